@@ -1,0 +1,1 @@
+"""The runtime: eye, ear, control, loop and stage of one installation."""

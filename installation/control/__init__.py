@@ -1,0 +1,1 @@
+"""Control: one tree of knobs, and every hand that may turn them."""

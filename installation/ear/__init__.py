@@ -1,0 +1,1 @@
+"""The ear: tempo, beat and bar."""

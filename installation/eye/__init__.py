@@ -1,0 +1,1 @@
+"""The eye: cameras and films in, visitors with identity out."""

@@ -1,0 +1,125 @@
+"""A visitor as art may know one: values only, with the space of every number in its name.
+
+Three spaces, told apart by suffix:
+- `_px`      pixels of the unmirrored camera picture, x right, y down;
+- `_screen`  the camera picture as the audience sees it (mirrored where the venue mirrors), x 0..1 from left
+             to right, y 0..1 from bottom to top;
+- `_m`       metres in the room: right-handed, Y up, origin on the floor below the middle of the wall,
+             +Z out of the wall towards the visitors.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float32]
+
+LANDMARKS = (
+    "nose", "left_eye_inner", "left_eye", "left_eye_outer", "right_eye_inner", "right_eye", "right_eye_outer",
+    "left_ear", "right_ear", "mouth_left", "mouth_right", "left_shoulder", "right_shoulder", "left_elbow",
+    "right_elbow", "left_wrist", "right_wrist", "left_pinky", "right_pinky", "left_index", "right_index",
+    "left_thumb", "right_thumb", "left_hip", "right_hip", "left_knee", "right_knee", "left_ankle",
+    "right_ankle", "left_heel", "right_heel", "left_foot_index", "right_foot_index",
+)  # fmt: skip
+"""MediaPipe's 33 pose landmarks in their order; left is the visitor's own left."""
+
+
+class State(StrEnum):
+    ENTERING = "entering"
+    """Seen, but not yet for long enough to be trusted."""
+    PRESENT = "present"
+    LOST = "lost"
+    """Hidden for a moment; the values are predictions."""
+    LEFT = "left"
+    """Gone; said once, in the observation in which it happens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """One tracked person at one time."""
+
+    id: int
+    """Identity; only ever grows, never used twice."""
+    slot: int
+    """Stable place 1..N for whoever plays over OSC; freed when the visitor leaves."""
+    state: State
+    born: float
+    """When first seen, s of show time."""
+    seen: float
+    """When last really seen, s of show time."""
+    box_px: Array
+    """(4,) x0, y0, x1, y1."""
+    landmarks_px: Array
+    """(33, 2) smoothed."""
+    landmarks_screen: Array
+    """(33, 2) smoothed."""
+    landmarks_m: Array
+    """(33, 3) smoothed, standing in the room."""
+    visibility: Array
+    """(33,) 0..1."""
+    outline_screen: tuple[Array, ...]
+    """Rings of (n, 2): outer rings run counter-clockwise, holes clockwise. A few hundred points at most."""
+    floor_m: Array
+    """(2,) x and z of the body on the floor."""
+    velocity_m: Array
+    """(2,) m/s on the floor."""
+    energy: float = 0.0
+    """How much the limbs move, 0 (still) .. 1 (dancing wildly)."""
+    openness: float = 0.0
+    """0 (arms at the body) .. 1 (limbs spread wide)."""
+    symmetry: float = 0.0
+    """0 .. 1 (left and right mirror each other)."""
+    hands: tuple[float, float] = (0.0, 0.0)
+    """Left and right hand raised: 0 at the hip or below .. 1 above the head."""
+    facing: float = 0.0
+    """Turn about Y in radians: 0 faces the wall, +pi/2 faces +X."""
+    camera: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """All visitors who are present, entering or lost, as one."""
+
+    count: int = 0
+    energy: float = 0.0
+    centre_screen: tuple[float, float] = (0.5, 0.5)
+    centre_m: tuple[float, float] = (0.0, 3.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What one eye saw at one time."""
+
+    time: float
+    """When the world was so: the frame's time, s of show time."""
+    sequence: int
+    """Number of frames that the eye has read."""
+    size_px: tuple[int, int]
+    """Width and height of the camera picture."""
+    visitors: tuple[Visitor, ...] = ()
+    camera: int = 0
+    source: str = "ok"
+    """"ok", or why there is nothing to see, in words for the technician."""
+    rate: float = 0.0
+    """Observations a second, measured by the eye; the nominal rate in a film."""
+    statues: tuple[Array, ...] = field(default=())
+    """Boxes (4,) in pixels of things that look like people and never move."""
+
+
+def crowd_of(visitors: tuple[Visitor, ...]) -> Crowd:
+    """The crowd that these visitors make."""
+    here = [v for v in visitors if v.state is not State.LEFT]
+    if not here:
+        return Crowd()
+    hips = np.mean([v.landmarks_screen[23:25].mean(axis=0) for v in here], axis=0)
+    floor = np.mean([v.floor_m for v in here], axis=0)
+    return Crowd(
+        count=len(here),
+        energy=float(np.mean([v.energy for v in here])),
+        centre_screen=(float(hips[0]), float(hips[1])),
+        centre_m=(float(floor[0]), float(floor[1])),
+    )

@@ -1,0 +1,81 @@
+"""The Moment: all that art may know of one drawn frame, and how it is written down."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from installation.control.knobs import NO_KNOBS, Turned, Value
+from installation.ear.pulse import Pulse
+from installation.eye.visitor import Crowd, Visitor
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How the machinery does. In a film it is nominal, so that frames repeat."""
+
+    frame_rate: float = 0.0
+    """Drawn frames a second over the last second."""
+    late: int = 0
+    """Frames that came later than the loop's rate asks, since the start."""
+    eye_rate: float = 0.0
+    """Observations a second."""
+    latency: float = 0.0
+    """From the newest observation's time to now, s."""
+    level: int = 0
+    """The governor's step: 0 all at full quality; see `installation.governor`."""
+    quality: float = 1.0
+    """What scenes may spend, 0..1; falls last."""
+    source: str = "ok"
+    """"ok", or what is wrong with the camera, in words."""
+    restarts: int = 0
+    """Children that had to be started again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """Which scene plays, and which comes."""
+
+    scene: str = ""
+    following: str = ""
+    """The scene that fades in; empty when none does."""
+    mix: float = 0.0
+    """0 shows only `scene`, 1 only `following`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A handle on pixels: never saved with a Moment."""
+
+    sequence: int
+    pixels: NDArray[np.uint8]
+    """(height, width, 3) RGB, unmirrored, top row first."""
+    mirror: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The newest of everything at one drawn frame."""
+
+    time: float
+    """Show time, s."""
+    frame: int
+    step: float
+    """Time since the Moment before, s; at most 0.1."""
+    seed: int = 0
+    aspect: float = 16 / 9
+    """Width over height of the camera picture to which `_screen` values belong."""
+    visitors: tuple[Visitor, ...] = ()
+    crowd: Crowd = field(default_factory=Crowd)
+    pulse: Pulse = field(default_factory=Pulse)
+    knobs: Mapping[str, Value] = NO_KNOBS
+    programme: Programme = field(default_factory=Programme)
+    health: Health = field(default_factory=Health)
+    picture: Picture | None = None
+
+    def turned(self, prefix: str) -> Turned:
+        """The knobs below `prefix`, such as "/scene/tide/", as attributes."""
+        return Turned(self.knobs, prefix)

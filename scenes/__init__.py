@@ -1,0 +1,1 @@
+"""The artworks: one Python file each, with its GLSL beside it."""

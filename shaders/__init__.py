@@ -1,0 +1,1 @@
+"""GLSL that scenes share, found by `#include "name.glsl"`."""
