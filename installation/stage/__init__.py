@@ -1,0 +1,1 @@
+"""The stage: everything that touches GL."""

@@ -1,0 +1,32 @@
+"""What a scene is: knobs, `setup`, `draw`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from installation.control.knobs import Knob, Turned
+from installation.moment import Moment
+
+if TYPE_CHECKING:
+    from installation.stage.workshop import Target, Workshop
+
+__all__ = ["Knob", "Moment", "Scene", "Turned"]
+
+
+class Scene:
+    """An artwork. The subclass's docstring is its title line and its intent.
+
+    A scene draws from a Moment and its knobs, and from nothing else, so that whatever happened on the wall can
+    be made again.
+    """
+
+    knobs: ClassVar[tuple[Knob, ...]] = ()
+    """Each stands at /scene/NAME/KNOB, where NAME is the scene's file name."""
+
+    def setup(self, workshop: Workshop) -> None:
+        """Make programs and targets; the workshop owns them and gives them back."""
+        raise NotImplementedError
+
+    def draw(self, moment: Moment, knobs: Turned, canvas: Target) -> None:
+        """Draw one frame on the canvas, in display values (sRGB)."""
+        raise NotImplementedError

@@ -1,0 +1,157 @@
+"""The venue as data: every section and key of venue.toml, with its default and what it means."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Rate = Annotated[float, Field(gt=0, le=240)]
+Pixels = Annotated[int, Field(ge=16, le=16384)]
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+class Section(BaseModel):
+    """A table of venue.toml: unknown keys are refused, values are not coerced between kinds."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True)
+
+
+class Camera(Section):
+    source: int | str = "auto"
+    """Camera index, stable device path, video file, folder of images, stream URL, "ghost" (a synthetic visitor),
+    a .moments file, or "auto": the first camera that answers, else the demo film, else the ghost."""
+    size: tuple[Pixels, Pixels] | None = None
+    """Width and height to ask of the camera; its own choice when left out."""
+    rate: Rate = 30.0
+    """Frames a second to ask of the camera."""
+    mirror: bool = True
+    """Show the visitors as in a mirror."""
+    height: Annotated[float, Field(gt=0, le=20)] = 1.5
+    """Metres from the floor to the lens."""
+    tilt: Annotated[float, Field(ge=-90, le=90)] = 0.0
+    """Degrees that the lens looks down; negative looks up."""
+    field_of_view: Annotated[float, Field(gt=5, lt=170)] = 60.0
+    """Degrees across the picture's width."""
+    position: tuple[float, float] = (0.0, 0.0)
+    """Metres from the middle of the wall: x along it, z out of it."""
+    pan: Annotated[float, Field(ge=-180, le=180)] = 0.0
+    """Degrees that the lens is turned towards +X."""
+
+
+class Eye(Section):
+    model: Path | None = None
+    """A pose_landmarker .task file; the one that `visitant setup` brings when left out."""
+    visitors: Annotated[int, Field(ge=1, le=16)] = 6
+    """Most visitors at a time."""
+    rate: Rate = 30.0
+    """Most observations a second."""
+    budget: Annotated[int, Field(ge=1, le=16)] = 4
+    """Most people whom one step looks at closely; the others are predicted and take turns."""
+    confidence: Annotated[float, Field(ge=0, le=1)] = 0.5
+    """How sure the landmarker must be that it sees a person."""
+    patience: Annotated[float, Field(gt=0, le=60)] = 1.5
+    """Seconds that a hidden visitor is waited for."""
+    statue: Annotated[float, Field(gt=0, le=600)] = 2.0
+    """Seconds after which a figure that has never moved is no longer a visitor."""
+    cutoff: Annotated[float, Field(gt=0, le=60)] = 1.7
+    """Hz of the One-Euro filter for a still body: lower is calmer."""
+    speed_cutoff: Annotated[float, Field(ge=0, le=100)] = 4.0
+    """Hz that the cutoff gains for each m/s of speed: higher follows faster."""
+
+
+class Output(Section):
+    size: tuple[Pixels, Pixels] = (1280, 720)
+    """Width and height of the window in pixels."""
+    place: tuple[int, int] | None = None
+    """Left and top on the desktop; centred when left out."""
+    display: Annotated[int, Field(ge=0, le=31)] = 0
+    """Which screen `place` counts from, 0 is the first."""
+    borderless: bool = False
+    """No frame around the window, as a projector wants it."""
+    vsync: bool = True
+    """Wait for the screen's refresh; only the first output can."""
+    region: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0)
+    """Left, bottom, right, top of the part of the canvas that it shows, each 0..1."""
+    offset: Annotated[float, Field(ge=0, le=500)] = 0.0
+    """Milliseconds that this projector shows its picture late; the beat is drawn that much earlier."""
+
+
+class Canvas(Section):
+    size: tuple[Pixels, Pixels] = (1280, 720)
+    """Width and height of what a scene draws on."""
+    fit: Literal["contain", "cover"] = "contain"
+    """How the camera picture lies on the canvas: all of it, or filling it."""
+
+
+class Loop(Section):
+    rate: Rate = 60.0
+    """Frames a second that the loop aims at."""
+    governor: bool = True
+    """Slow the models, then their resolution, then shader quality, before frames come late."""
+    floor: Annotated[float, Field(gt=0, le=1)] = 0.4
+    """The lowest quality that the governor may give to shaders."""
+
+
+class Target(Section):
+    host: str
+    """Name or address of the receiver."""
+    port: Port
+    """UDP port of the receiver."""
+
+
+class Osc(Section):
+    enabled: bool = True
+    """Listen and send at all."""
+    bind: str = "127.0.0.1"
+    """Address to listen on; "0.0.0.0" for every network card."""
+    port: Port = 7700
+    """UDP port to listen on."""
+    allow: tuple[IPv4Network | IPv6Network, ...] = Field(default=(IPv4Network("127.0.0.0/8"),), strict=False)
+    """Networks that may turn knobs; others are counted and dropped."""
+    targets: tuple[Target, ...] = ()
+    """Who is told of visitors, pulse and health."""
+    rate: Rate = 30.0
+    """Bundles a second to every target."""
+    joints: bool = True
+    """Tell every joint of every visitor."""
+    shutdown: bool = False
+    """Let `/visitant/shutdown` end the show."""
+
+
+class Scenes(Section):
+    playlist: tuple[str, ...] = ("tide", "loom")
+    """Scenes in the order in which they play."""
+    seconds: Annotated[float, Field(gt=0)] = 180.0
+    """How long each plays."""
+    transition: Annotated[float, Field(ge=0, le=60)] = 4.0
+    """Seconds of crossfade between two."""
+
+
+class Privacy(Section):
+    show_camera: bool = True
+    """Let scenes show the camera picture; nothing of it is kept."""
+    save_moments: bool = False
+    """Let `--save-moments` write visitors' movements (never pictures) to a file."""
+    record: bool = False
+    """Let a live run record the wall to a film."""
+
+
+class Venue(Section):
+    """The whole of venue.toml."""
+
+    name: str = "Visitant"
+    """What the venue is called."""
+    seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 1
+    """The seed of everything that is random."""
+    cameras: Annotated[tuple[Camera, ...], Field(min_length=1, max_length=4)] = (Camera(),)
+    """One eye each; drawn together, not fused."""
+    eye: Eye = Eye()
+    canvas: Canvas = Canvas()
+    outputs: Annotated[tuple[Output, ...], Field(min_length=1, max_length=16)] = (Output(),)
+    loop: Loop = Loop()
+    osc: Osc = Osc()
+    scenes: Scenes = Scenes()
+    privacy: Privacy = Privacy()
