@@ -1,0 +1,103 @@
+"""This machine: what it is, and what its graphics driver says of itself."""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import platform
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+PATIENCE = 20.0
+"""Seconds that a driver may take to make its first context."""
+
+_GL_PROBE = """
+import json, sys, moderngl
+backend = {"backend": "egl"} if sys.platform == "linux" else {}
+context = moderngl.create_context(standalone=True, **backend)
+print(json.dumps([context.version_code, context.info["GL_RENDERER"]]))
+"""
+
+
+def facts() -> dict[str, Any]:
+    """What every report says of the machine: cpu, cores, memory (GiB), os, python."""
+    return {
+        "cpu": _cpu(),
+        "cores": os.cpu_count() or 1,
+        "memory": round(memory() / 2**30, 1),
+        "os": _os(),
+        "python": platform.python_version(),
+    }
+
+
+def memory() -> int:
+    """Bytes of main memory; 0 where the system does not say."""
+    if sys.platform == "win32":
+        # MEMORYSTATUSEX: two 32-bit words (its own size, the load), then seven 64-bit ones, total memory first.
+        status = (ctypes.c_uint64 * 8)()
+        status[0] = ctypes.sizeof(status)
+        ctypes.windll.kernel32.GlobalMemoryStatusEx(ctypes.byref(status))
+        return int(status[1])
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (OSError, ValueError):
+        return 0
+
+
+def graphics() -> tuple[int, str] | str:
+    """GL version (such as 450) and renderer, or why there is none.
+
+    Asked in a child process, so that a driver that crashes or hangs takes nothing else with it.
+    """
+    answer = child(_GL_PROBE, PATIENCE)
+    if isinstance(answer, str):
+        return answer
+    version, renderer = answer
+    return int(version), str(renderer)
+
+
+def child(program: str, seconds: float, *words: str) -> Any:
+    """The last line that a small Python program prints, read as JSON; a string that says why when it fails."""
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", program, *words],
+            capture_output=True,
+            text=True,
+            timeout=seconds,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return f"no answer within {seconds:g} s"
+    if done.returncode < 0:
+        return f"ended by signal {-done.returncode}"
+    try:
+        return json.loads(done.stdout.strip().splitlines()[-1])
+    except (IndexError, ValueError):
+        said = done.stderr.strip().splitlines()
+        return said[-1] if said else f"ended with status {done.returncode}"
+
+
+def _cpu() -> str:
+    if sys.platform == "linux":
+        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    if sys.platform == "darwin":
+        asked = subprocess.run(
+            ["sysctl", "-n", "machdep.cpu.brand_string"], capture_output=True, text=True, check=False
+        )
+        if asked.stdout.strip():
+            return asked.stdout.strip()
+    return platform.processor() or platform.machine()
+
+
+def _os() -> str:
+    if sys.platform == "linux":
+        try:
+            return platform.freedesktop_os_release()["PRETTY_NAME"]
+        except (OSError, KeyError):
+            pass
+    return platform.platform(terse=True)
