@@ -71,7 +71,7 @@ class Moment:
     visitors: tuple[Visitor, ...] = ()
     crowd: Crowd = field(default_factory=Crowd)
     pulse: Pulse = field(default_factory=Pulse)
-    knobs: Mapping[str, Value] = NO_KNOBS
+    knobs: Mapping[str, Value] = field(default_factory=lambda: NO_KNOBS)
     programme: Programme = field(default_factory=Programme)
     health: Health = field(default_factory=Health)
     picture: Picture | None = None

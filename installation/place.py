@@ -1,0 +1,301 @@
+"""Placements: the same worker's step runs inline, or in a supervised child process."""
+
+from __future__ import annotations
+
+import ctypes
+import importlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+import traceback
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import IO, Any, Protocol
+
+from installation.mailbox import Mailbox, Ticket
+from installation.wire import pack, unpack
+from installation.worker import Letter, Role, Worker
+
+ORDER_ROOM = 1 << 18
+"""Bytes of the largest order."""
+PATIENCE = 1.5
+"""Seconds without a sign of life after which a child that has once worked is killed."""
+GRACE = 30.0
+"""Seconds that a child may take from its start to its first step: it loads its model."""
+WATCH = 0.05
+"""Seconds between two looks at a child."""
+BUDGET, WINDOW = 4, 60.0
+"""Restarts at once within so many seconds; further ones wait, twice as long each time."""
+LONGEST_WAIT = 30.0
+IDLE = 0.003
+"""Seconds between two steps of a worker that has nothing new."""
+FAREWELL = 2.0
+"""Seconds that a child has to close before it is killed."""
+
+
+class Placement(Protocol):
+    """Where a worker runs."""
+
+    trouble: str
+    """What is wrong with the worker, in words; empty when all is well."""
+    restarts: int
+
+    def tell(self, order: Mapping[str, Any]) -> None:
+        """What the worker shall do from now on; the newest order wins."""
+
+    def flush(self) -> None:
+        """Refuse the answers to earlier orders."""
+
+    def newest(self, t: float) -> Letter | None:
+        """The newest letter at show time `t` if it was not taken before; never waits for a child."""
+
+    def close(self) -> None:
+        """End the worker."""
+
+
+def hire(role: Role) -> Worker:
+    """Make the worker of a role in this process."""
+    module, _, function = role.factory.partition(":")
+    return getattr(importlib.import_module(module), function)(**role.settings)
+
+
+class Inline:
+    """In this process and in lock-step: every step that is due by show time is run, at the role's nominal rate."""
+
+    def __init__(self, role: Role) -> None:
+        self._worker = hire(role)
+        self._rate = role.rate
+        self._steps = 0
+        self._sequence = 0
+        self._order: Mapping[str, Any] = {}
+        self.trouble = ""
+        self.restarts = 0
+
+    def tell(self, order: Mapping[str, Any]) -> None:
+        self._order = order
+
+    def flush(self) -> None:
+        """Nothing is ever in flight here."""
+
+    def newest(self, t: float) -> Letter | None:
+        newest = None
+        while self._steps / self._rate <= t + 1e-9:
+            letter = self._worker.step(self._order, self._steps / self._rate)
+            self._steps += 1
+            if letter is not None:
+                self._sequence += 1
+                newest = Letter(letter.time, letter.body, letter.pixels, self._sequence)
+        return newest
+
+    def close(self) -> None:
+        self._worker.close()
+
+
+class Child:
+    """In a child process, watched: one that dies, hangs or is stopped is killed and started again."""
+
+    def __init__(self, role: Role, epoch: float) -> None:
+        """`epoch` is the time of the machine's `time.perf_counter` at show time 0."""
+        self.trouble = "starting"
+        self.restarts = 0
+        self._role = role
+        self._epoch = epoch
+        self._orders = Mailbox.create(ORDER_ROOM)
+        self._letters = Mailbox.create(role.room)
+        self._order: Mapping[str, Any] = {}
+        self._generation = 0
+        self._process: subprocess.Popen[bytes] | None = None
+        self._last_words: deque[str] = deque(maxlen=20)
+        self._ending = threading.Event()
+        # One thread for all starts: Linux ends a child with the thread that started it.
+        self._supervisor = threading.Thread(target=self._supervise, name=f"{role.name} supervisor", daemon=True)
+        self._supervisor.start()
+
+    @property
+    def pid(self) -> int | None:
+        """The child's process id; None while there is none."""
+        process = self._process
+        return process.pid if process is not None and process.poll() is None else None
+
+    @property
+    def dropped(self) -> int:
+        """Letters that newer ones replaced before they were taken."""
+        return self._letters.dropped
+
+    def tell(self, order: Mapping[str, Any]) -> None:
+        if order != self._order:
+            self._order = dict(order)
+            self._post()
+
+    def flush(self) -> None:
+        self._generation = self._letters.flush()
+        self._post()
+
+    def newest(self, t: float) -> Letter | None:
+        return self._letters.take()
+
+    def close(self) -> None:
+        self._ending.set()
+        self._supervisor.join()
+        self._orders.close()
+        self._letters.close()
+
+    def _post(self) -> None:
+        self._orders.post(Letter(0.0, self._order, generation=self._generation))
+
+    def _supervise(self) -> None:
+        starts: deque[float] = deque(maxlen=BUDGET)
+        wait = 0.0
+        while not self._ending.wait(wait):
+            starts.append(time.perf_counter())
+            try:
+                self._start()
+            except OSError as error:
+                self.trouble = f"{self._role.name} can't start: {error}"
+            else:
+                self._watch()
+            if self._ending.is_set():
+                break
+            self.restarts += 1
+            crowded = len(starts) == BUDGET and time.perf_counter() - starts[0] < WINDOW
+            wait = min(max(1.0, 2.0 * wait), LONGEST_WAIT) if crowded else 0.0
+        self._stop()
+
+    def _start(self) -> None:
+        self._letters.beat(0.0)
+        tickets = [asdict(self._orders.ticket), asdict(self._letters.ticket)]
+        descriptors = tuple(t["descriptor"] for t in tickets if t["descriptor"] >= 0)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "installation.place"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            pass_fds=descriptors,
+        )
+        self._process = process
+        assert process.stdin is not None and process.stderr is not None
+        contract = pack({"role": asdict(self._role), "tickets": tickets, "epoch": self._epoch, "parent": os.getpid()})
+        process.stdin.write(len(contract).to_bytes(4, "little") + contract)
+        process.stdin.flush()
+        self._last_words.clear()
+        self._listener = threading.Thread(target=self._listen, args=(process.stderr,), daemon=True)
+        self._listener.start()
+
+    def _listen(self, stream: IO[bytes]) -> None:
+        with stream:
+            for line in stream:
+                self._last_words.append(line.decode(errors="replace").rstrip())
+
+    def _watch(self) -> None:
+        """Returns when the child is dead, or has shown no sign of life for too long and was killed."""
+        process = self._process
+        assert process is not None
+        started = time.perf_counter()
+        while not self._ending.wait(WATCH):
+            now = time.perf_counter()
+            if process.poll() is not None:
+                self._listener.join(FAREWELL)
+                said = next((line for line in reversed(self._last_words) if line.strip()), "")
+                self.trouble = f"{self._role.name} ended ({_status(process.returncode)}) {said}".strip()
+                break
+            beat = self._letters.last_beat
+            if beat:
+                self.trouble = ""
+            if now - (beat or started) > (PATIENCE if beat else GRACE):
+                self.trouble = f"{self._role.name} hangs, starting it again"
+                break
+        if not self._ending.is_set():
+            _end(process, patience=0.0)
+
+    def _stop(self) -> None:
+        if self._process is not None:
+            _end(self._process, patience=FAREWELL)
+            self._process = None
+
+
+def _end(process: subprocess.Popen[bytes], patience: float) -> None:
+    """Let go of a child's lifeline, give it time to close, then kill it, and reap it."""
+    if process.stdin is not None:
+        try:
+            process.stdin.close()
+        except OSError:
+            pass  # it died with unread input
+    try:
+        process.wait(patience)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _status(code: int) -> str:
+    if code < 0:
+        return f"signal {signal.Signals(-code).name}"
+    return f"status {code}"
+
+
+def _die_with(parent: int) -> None:
+    """Have the kernel kill this process when its parent dies, even while it is stopped (Linux only)."""
+    if sys.platform == "linux":
+        PR_SET_PDEATHSIG = 1
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(0)
+
+
+def _serve() -> None:
+    """The child's whole life: read the contract, make the worker, step until the lifeline ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    lifeline = sys.stdin.buffer
+    contract = unpack(lifeline.read(int.from_bytes(lifeline.read(4), "little")))
+    _die_with(contract["parent"])
+    orders, letters = (Mailbox.open(Ticket(**ticket)) for ticket in contract["tickets"])
+    role, epoch = Role(**contract["role"]), contract["epoch"]
+    ending = threading.Event()
+
+    def hold() -> None:
+        lifeline.read()
+        ending.set()
+        time.sleep(FAREWELL)
+        os._exit(1)
+
+    threading.Thread(target=hold, daemon=True).start()
+    worker = hire(role)
+    try:
+        _step(worker, role, epoch, orders, letters, ending)
+    finally:
+        worker.close()
+
+
+def _step(
+    worker: Worker, role: Role, epoch: float, orders: Mailbox, letters: Mailbox, ending: threading.Event
+) -> None:
+    order: Mapping[str, Any] = {}
+    generation = 0
+    due = time.perf_counter()
+    while not ending.is_set():
+        newest = orders.take()
+        if newest is not None:
+            order, generation = newest.body, newest.generation
+        rate = float(order.get("rate", role.rate))
+        letter = worker.step(order, time.perf_counter() - epoch)
+        now = time.perf_counter()
+        letters.beat(now)
+        if letter is None:
+            ending.wait(IDLE)
+            continue
+        letters.post(Letter(letter.time, letter.body, letter.pixels, generation=generation))
+        due = max(due + 1.0 / rate, now - 1.0 / rate)
+        ending.wait(max(0.0, due - now))
+
+
+if __name__ == "__main__":
+    try:
+        _serve()
+    except Exception as error:
+        traceback.print_exc()
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        sys.exit(1)

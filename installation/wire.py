@@ -1,0 +1,87 @@
+"""How plain values become bytes: one form for mailboxes between processes and for files of moments.
+
+MessagePack, with arrays as (dtype, shape, bytes) and the dataclasses of this house by name. Reading builds
+nothing but these, so bytes from elsewhere can do no more than be refused.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+import msgpack
+import numpy as np
+
+from installation.ear.pulse import Pulse
+from installation.eye.visitor import Crowd, Observation, State, Visitor
+from installation.moment import Health, Moment, Programme
+
+ARRAY, RECORD, TUPLE, STATE = 1, 2, 3, 4
+RECORDS: Mapping[str, type] = MappingProxyType(
+    {c.__name__: c for c in (Visitor, Crowd, Observation, Pulse, Health, Programme, Moment)}
+)
+DTYPES = ("float32", "float64", "uint8", "int32", "int64", "bool")
+PIXELS = frozenset({"picture"})
+"""Fields that hold pixels: they are never written."""
+
+
+class WireError(ValueError):
+    """The bytes are not what this version writes."""
+
+
+def pack(value: Any) -> bytes:
+    """Bytes of a value made of None, numbers, strings, bytes, lists, tuples, dicts, arrays and RECORDS.
+
+    Raises TypeError for anything else.
+    """
+    return msgpack.packb(value, default=_down, strict_types=True)
+
+
+def unpack(data: bytes | memoryview) -> Any:
+    """The value that `pack` wrote. Raises WireError."""
+    try:
+        return msgpack.unpackb(data, ext_hook=_up, strict_map_key=False)
+    except WireError:
+        raise
+    except (ValueError, TypeError, KeyError, msgpack.UnpackException, RecursionError) as error:
+        raise WireError(f"not readable: {error}") from error
+
+
+def _down(value: Any) -> Any:
+    if isinstance(value, State):
+        return msgpack.ExtType(STATE, value.value.encode())
+    if isinstance(value, np.ndarray):
+        return msgpack.ExtType(ARRAY, msgpack.packb([value.dtype.name, value.shape, value.tobytes()]))
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, tuple):
+        return msgpack.ExtType(TUPLE, pack(list(value)))
+    if isinstance(value, Mapping):
+        return dict(value)
+    if dataclasses.is_dataclass(value) and type(value).__name__ in RECORDS:
+        fields = {f.name: getattr(value, f.name) for f in dataclasses.fields(value) if f.name not in PIXELS}
+        return msgpack.ExtType(RECORD, pack([type(value).__name__, fields]))
+    raise TypeError(f"{type(value).__name__} can't be written")
+
+
+def _up(code: int, data: bytes) -> Any:
+    if code == ARRAY:
+        dtype, shape, raw = msgpack.unpackb(data)
+        if dtype not in DTYPES:
+            raise WireError(f"an array of {dtype!r}")
+        if math.prod(shape) * np.dtype(dtype).itemsize != len(raw):
+            raise WireError(f"an array of shape {shape} in {len(raw)} bytes")
+        return np.frombuffer(raw, dtype).reshape(shape)
+    if code == TUPLE:
+        return tuple(unpack(data))
+    if code == STATE:
+        return State(data.decode())
+    if code == RECORD:
+        name, fields = unpack(data)
+        if name not in RECORDS:
+            raise WireError(f"a record of {name!r}")
+        return RECORDS[name](**fields)
+    raise WireError(f"an extension of type {code}")

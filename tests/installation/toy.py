@@ -1,0 +1,41 @@
+"""Small workers that the tests of placements hire."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from installation.worker import Letter
+
+
+class Counter:
+    """Counts its steps, in a body and in a picture filled with the count."""
+
+    def __init__(self, size: int = 64, hang_after: int = -1, fail_after: int = -1) -> None:
+        self.count = 0
+        self.size = size
+        self.hang_after = hang_after
+        self.fail_after = fail_after
+
+    def step(self, order: Mapping[str, Any], t: float) -> Letter | None:
+        self.count += 1
+        if self.count == self.hang_after:
+            time.sleep(3600)
+        if self.count == self.fail_after:
+            raise RuntimeError("the toy is broken")
+        body = {"count": self.count, "echo": order.get("say", "")}
+        return Letter(t, body, np.full((self.size, self.size, 3), self.count % 256, np.uint8))
+
+    def close(self) -> None:
+        pass
+
+
+def counter(**settings: int) -> Counter:
+    return Counter(**settings)
+
+
+def refuses() -> Counter:
+    raise ValueError("no such toy")
