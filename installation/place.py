@@ -246,18 +246,29 @@ def _die_with(parent: int) -> None:
             os._exit(0)
 
 
+def _read(descriptor: int, size: int) -> bytes:
+    # Past Python's buffered streams: their lock would be held by a waiting thread at the interpreter's end.
+    data = b""
+    while len(data) < size:
+        part = os.read(descriptor, size - len(data))
+        if not part:
+            raise EOFError("the parent ended before it said what to do")
+        data += part
+    return data
+
+
 def _serve() -> None:
     """The child's whole life: read the contract, make the worker, step until the lifeline ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    lifeline = sys.stdin.buffer
-    contract = unpack(lifeline.read(int.from_bytes(lifeline.read(4), "little")))
+    lifeline = sys.stdin.fileno()
+    contract = unpack(_read(lifeline, int.from_bytes(_read(lifeline, 4), "little")))
     _die_with(contract["parent"])
     orders, letters = (Mailbox.open(Ticket(**ticket)) for ticket in contract["tickets"])
     role, epoch = Role(**contract["role"]), contract["epoch"]
     ending = threading.Event()
 
     def hold() -> None:
-        lifeline.read()
+        os.read(lifeline, 1)  # returns when the parent lets go, or dies
         ending.set()
         time.sleep(FAREWELL)
         os._exit(1)
