@@ -6,7 +6,7 @@ from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
 Rate = Annotated[float, Field(gt=0, le=240)]
 Pixels = Annotated[int, Field(ge=16, le=16384)]
@@ -16,7 +16,16 @@ Port = Annotated[int, Field(ge=1, le=65535)]
 class Section(BaseModel):
     """A table of venue.toml: unknown keys are refused, values are not coerced between kinds."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, allow_inf_nan=False, use_attribute_docstrings=True
+    )
+
+
+def names_file(source: int | str) -> bool:
+    """Whether a camera's source is a file or folder, rather than a camera, a stream or something made up."""
+    if isinstance(source, int) or source in ("auto", "ghost") or source.isdigit():
+        return False
+    return not (source.startswith(("/dev/", "\\\\")) or "://" in source)
 
 
 class Camera(Section):
@@ -139,8 +148,34 @@ class Privacy(Section):
     """Let a live run record the wall to a film."""
 
 
+class Follow(Section):
+    knob: str
+    """Address of the knob that follows, such as "/scene/tide/swell"."""
+    signal: str
+    """What it follows: "visitor/1/energy", "crowd/count", "pulse/beat", "lfo/sine", or "signal/NAME", which is
+    what last came in over OSC at /signal/NAME. docs/osc.md lists them all."""
+    span: tuple[float, float] = (0.0, 1.0)
+    """The signal's values that stand for none and for all; what lies outside is clamped."""
+    low: float | None = None
+    """The knob's value at none of the signal; its lowest when left out. A colour is dimmed by this factor."""
+    high: float | None = None
+    """The knob's value at all of the signal; its highest when left out. Below `low` turns it round."""
+    curve: Annotated[float, Field(ge=0.05, le=20)] = 1.0
+    """Exponent of the way from low to high: above 1 it starts slowly, below 1 fast."""
+    attack: Annotated[float, Field(ge=0, le=600)] = 0.0
+    """Seconds to go nine tenths of the way up."""
+    release: Annotated[float, Field(ge=0, le=600)] = 0.0
+    """Seconds to go nine tenths of the way down."""
+    hertz: Annotated[float, Field(gt=0, le=60)] = 0.1
+    """Turns a second of an "lfo/" signal."""
+    beats: Annotated[float, Field(gt=0, le=1024)] | None = None
+    """Beats that one turn of an "lfo/" signal takes; then `hertz` is not looked at."""
+
+
 class Venue(Section):
     """The whole of venue.toml."""
+
+    _folder: Path | None = PrivateAttr(None)
 
     name: str = "Visitant"
     """What the venue is called."""
@@ -155,3 +190,10 @@ class Venue(Section):
     osc: Osc = Osc()
     scenes: Scenes = Scenes()
     privacy: Privacy = Privacy()
+    modulation: Annotated[tuple[Follow, ...], Field(max_length=256)] = ()
+    """Knobs that follow a signal."""
+
+    @property
+    def folder(self) -> Path | None:
+        """Where the venue's file lies, and its own scenes/ and shaders/ beside it; None for the built-in defaults."""
+        return self._folder
