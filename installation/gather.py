@@ -1,0 +1,249 @@
+"""Where Moments come from: the live gathering of the newest of everything, or a stream that was saved."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from installation.control.control import Control
+from installation.control.knobs import Value
+from installation.eye.visitor import Observation, State, Visitor, crowd_of
+from installation.governor import Quality
+from installation.moment import Health, Moment, Picture, Programme
+from installation.moments import MomentsError, Reader
+from installation.place import Placement
+from installation.programme import Director
+from installation.venue import Venue
+
+STALE, GONE = 0.6, 2.0
+"""Seconds without news from an eye after which its visitors count as lost, and are let go."""
+
+
+class Gather(Protocol):
+    """A source of Moments."""
+
+    def moment(self, t: float, frame: int, step: float, health: Health, quality: Quality) -> Moment | None:
+        """The Moment of a frame at show time `t`; None when there will be no more."""
+
+    def close(self) -> None:
+        """Give back what it owns."""
+
+
+class Sight:
+    """One eye as the loop knows it: its placement, its newest observation, and identities that only grow."""
+
+    def __init__(self, eye: Placement, slots: int) -> None:
+        """`slots` is where this eye's slots begin to count."""
+        self._eye = eye
+        self._slots = slots
+        self._lives = 0
+        self._base = 0
+        self._highest = 0
+        self._visitors: tuple[Visitor, ...] = ()
+        self.observation: Observation | None = None
+        self.picture: Picture | None = None
+
+    def look(self, t: float, order: Mapping[str, object], identities: int) -> int:
+        """Take the newest observation. `identities` is the highest identity given so far; returns the new one."""
+        self._eye.tell(order)
+        letter = self._eye.newest(t)
+        if letter is not None and isinstance(letter.body, Observation):
+            if self._lives != self._eye.restarts:
+                # A new child counts from 1 again, an identity must not come back.
+                self._lives, self._base = self._eye.restarts, identities
+            self.observation = letter.body
+            here = [v for v in letter.body.visitors if v.state is not State.LEFT]
+            self._visitors = tuple(replace(v, id=self._base + v.id, slot=self._slots + v.slot) for v in here)
+            identities = max([identities, *(v.id for v in self._visitors)])
+            if letter.pixels is not None:
+                self.picture = Picture(letter.sequence, letter.pixels, bool(order.get("mirror", True)))
+        if not order.get("picture"):
+            self.picture = None
+        return identities
+
+    def visitors(self, t: float) -> tuple[Visitor, ...]:
+        """Who is there at show time `t`."""
+        if self.observation is None or t - self.observation.time > GONE:
+            return ()
+        if t - self.observation.time > STALE:
+            return tuple(replace(v, state=State.LOST) for v in self._visitors)
+        return self._visitors
+
+    @property
+    def source(self) -> str:
+        """"ok", or what is wrong."""
+        if self._eye.trouble:
+            return self._eye.trouble
+        return self.observation.source if self.observation else "waiting for the first picture"
+
+    @property
+    def restarts(self) -> int:
+        """How often the eye had to be started again."""
+        return self._eye.restarts
+
+    def close(self) -> None:
+        """End the eye."""
+        self._eye.close()
+
+
+class Live:
+    """Gathers from eyes, control and playlist."""
+
+    def __init__(
+        self,
+        venue: Venue,
+        eyes: Sequence[Placement],
+        control: Control,
+        director: Director,
+        cameras_shown: frozenset[str],
+        film: bool,
+    ) -> None:
+        """`cameras_shown` names the scenes that show the camera picture; in a `film` health is nominal."""
+        self._venue = venue
+        self._sights = [Sight(eye, i * venue.eye.visitors) for i, eye in enumerate(eyes)]
+        self._control = control
+        self._director = director
+        self._cameras_shown = cameras_shown if venue.privacy.show_camera else frozenset()
+        self._film = film
+        self._identities = 0
+        self._programme = Programme()
+        self._rate = 0.0
+        self._observed = 0.0
+
+    def moment(self, t: float, frame: int, step: float, health: Health, quality: Quality) -> Moment:
+        actions = self._control.apply(t)
+        if actions.next:
+            self._director.next()
+        if actions.go:
+            self._director.go(actions.go)
+        self._programme = self._director.step(t)
+        shown = {self._programme.scene, self._programme.following} & self._cameras_shown
+        for sight, camera in zip(self._sights, self._venue.cameras, strict=True):
+            order = {
+                "rate": self._venue.eye.rate * quality.eye_rate,
+                "scale": quality.eye_scale,
+                "picture": bool(shown),
+                "mirror": camera.mirror,
+            }
+            self._identities = sight.look(t, order, self._identities)
+        visitors = tuple(v for sight in self._sights for v in sight.visitors(t))
+        first = self._sights[0].observation
+        width, height = first.size_px if first else (16, 9)
+        moment = Moment(
+            time=t,
+            frame=frame,
+            step=step,
+            seed=self._venue.seed,
+            aspect=width / height,
+            visitors=visitors,
+            crowd=crowd_of(visitors),
+            pulse=self._control.pulse(t),
+            programme=self._programme,
+            health=health if self._film else self._measured(t, health, first),
+            picture=self._sights[0].picture,
+        )
+        return replace(moment, knobs=self._control.knobs(moment))
+
+    def _measured(self, t: float, health: Health, first: Observation | None) -> Health:
+        troubles = [s.source for s in self._sights if s.source != "ok"]
+        return replace(
+            health,
+            eye_rate=first.rate if first else 0.0,
+            latency=t - first.time if first else 0.0,
+            source="; ".join(troubles) or "ok",
+            restarts=sum(s.restarts for s in self._sights),
+        )
+
+    def close(self) -> None:
+        for sight in self._sights:
+            sight.close()
+
+
+class Replay:
+    """Plays saved Moments again at their own times; ends with the stream, or begins again."""
+
+    def __init__(self, reader: Reader, knobs: Mapping[str, Value], scene: str | None, again: bool) -> None:
+        """`knobs` serve where the stream has none; `scene` replaces those that were played."""
+        self._knobs = knobs
+        self._programme = Programme(scene) if scene else None
+        self._moments = Ahead(reader, again)
+        self._next = self._moments.take()
+        self._last: Moment | None = None
+        if self._next is None:
+            raise MomentsError(reader.trouble or f"{reader.path}: holds no moment")
+
+    def moment(self, t: float, frame: int, step: float, health: Health, quality: Quality) -> Moment | None:
+        taken = []
+        while self._next is not None and self._next.time <= t + 1e-6:
+            taken.append(self._next)
+            self._next = self._moments.take()
+        if not taken and self._next is None:
+            return None
+        if taken:
+            self._last = self._dressed(taken)
+        elif self._last is None:
+            self._last = replace(self._dressed([self._next]), step=0.0)
+        else:
+            self._last = replace(self._last, step=0.0)
+        return self._last
+
+    def _dressed(self, taken: list[Moment]) -> Moment:
+        newest = taken[-1]
+        return replace(
+            newest,
+            step=sum(m.step for m in taken),
+            knobs={**self._knobs, **newest.knobs},
+            programme=self._programme or newest.programme,
+        )
+
+    def close(self) -> None:
+        self._moments.close()
+
+
+class Ahead:
+    """Reads moments a little ahead in a thread, so that no frame waits for the disk."""
+
+    DEPTH = 64
+
+    def __init__(self, reader: Reader, again: bool) -> None:
+        self._reader = reader
+        self._again = again
+        self._ready: queue.Queue[Moment | None] = queue.Queue(self.DEPTH)
+        self._ending = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="moments", daemon=True)
+        self._thread.start()
+
+    def take(self) -> Moment | None:
+        """The next moment, its time counted from the first one's; None after the last."""
+        return self._ready.get()
+
+    def _run(self) -> None:
+        shift = 0.0
+        while not self._ending.is_set():
+            start = end = None
+            for moment in self._reader:
+                start = moment.time if start is None else start
+                end = moment.time - start + shift
+                self._put(replace(moment, time=end))
+                if self._ending.is_set():
+                    return
+            if end is None or not self._again:
+                break
+            shift = end + 1.0 / self._reader.header.rate
+        self._put(None)
+
+    def _put(self, moment: Moment | None) -> None:
+        while not self._ending.is_set():
+            try:
+                return self._ready.put(moment, timeout=0.1)
+            except queue.Full:
+                continue
+
+    def close(self) -> None:
+        """End the thread and close the file."""
+        self._ending.set()
+        self._thread.join()
+        self._reader.close()

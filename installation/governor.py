@@ -1,0 +1,69 @@
+"""The quality governor: models slow down first, then look less closely, then shaders do less; frames come last."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """What may be spent at one level."""
+
+    eye_rate: float = 1.0
+    """Share of the eye's nominal rate."""
+    eye_scale: float = 1.0
+    """Share of the eye's nominal resolution."""
+    shading: float = 1.0
+    """Share of the canvas's resolution and of a scene's effort."""
+
+
+LADDER = (
+    Quality(),
+    Quality(eye_rate=0.7),
+    Quality(eye_rate=0.5),
+    Quality(eye_rate=0.5, eye_scale=0.75),
+    Quality(eye_rate=0.4, eye_scale=0.6),
+    Quality(eye_rate=0.4, eye_scale=0.6, shading=0.85),
+    Quality(eye_rate=0.4, eye_scale=0.6, shading=0.7),
+    Quality(eye_rate=0.4, eye_scale=0.6, shading=0.55),
+    Quality(eye_rate=0.4, eye_scale=0.6, shading=0.4),
+)
+FULL, EASY = 0.92, 0.60
+"""Shares of a frame's time: above the first the machine is short of it, below the second it has some to spare."""
+DOWN, UP = 1.0, 6.0
+"""Seconds that must pass on a level before the next lower and the next higher one."""
+MEMORY = 0.5
+"""Seconds of the running mean of the load."""
+
+
+class Governor:
+    """Watches how full frames are and walks the ladder."""
+
+    def __init__(self, rate: float, floor: float, enabled: bool = True) -> None:
+        self._period = 1.0 / rate
+        self._levels = tuple(q for q in LADDER if q.shading >= floor - 1e-6)
+        self._enabled = enabled
+        self._load = 0.0
+        self._since = 0.0
+        self.level = 0
+
+    @property
+    def quality(self) -> Quality:
+        """What may be spent now."""
+        return self._levels[self.level]
+
+    def note(self, t: float, work: float) -> None:
+        """A frame at show time `t` kept the drawing process busy for `work` seconds."""
+        if not self._enabled:
+            return
+        share = min(self._period / MEMORY, 1.0)
+        self._load += share * (work / self._period - self._load)
+        held = t - self._since
+        if self._load > FULL and held > DOWN and self.level + 1 < len(self._levels):
+            self._move(t, +1)
+        elif self._load < EASY and held > UP and self.level > 0:
+            self._move(t, -1)
+
+    def _move(self, t: float, by: int) -> None:
+        self.level += by
+        self._since = t

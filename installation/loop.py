@@ -1,0 +1,134 @@
+"""The loop: one frame after the other at a steady rate, whatever the models do."""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from installation.control.control import Control
+from installation.gather import Gather
+from installation.governor import Governor
+from installation.moment import Health, Moment
+from installation.moments import Writer
+from installation.stage.stage import Stage
+
+LONGEST_STEP = 0.1
+"""Seconds: what scenes are told after a longer gap, so that nothing leaps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What one drawn frame took, for whoever measures."""
+
+    start: float
+    """Show time at which it began, s."""
+    work: float
+    """Seconds from there until its pixels were ready."""
+    shown: float
+    """Show time at which it was on the screen: the end of the swap."""
+    moment: Moment
+
+
+class Pace:
+    """A steady beat of frames; one that comes more than a frame late is counted, never hidden."""
+
+    def __init__(self, rate: float) -> None:
+        self._period = 1.0 / rate
+        self._due = 0.0
+        self.late = 0
+
+    def wait(self, now: Callable[[], float]) -> float:
+        """Sleep until the next frame is due; returns the show time."""
+        t = now()
+        if t > self._due + self._period:
+            self.late += int((t - self._due) / self._period)
+            self._due = t
+        elif t < self._due:
+            time.sleep(self._due - t)
+            t = now()
+        self._due += self._period
+        return t
+
+
+class Loop:
+    """Gathers, draws and shows until it is told to stop."""
+
+    def __init__(
+        self,
+        gather: Gather,
+        stage: Stage,
+        control: Control,
+        governor: Governor,
+        writer: Writer | None = None,
+        witness: Callable[[Frame], None] | None = None,
+    ) -> None:
+        self._gather = gather
+        self._stage = stage
+        self._control = control
+        self._governor = governor
+        self._writer = writer
+        self._witness = witness
+        self._frame = 0
+        self._last = 0.0
+        self._rate = 0.0
+        self._stopped = False
+
+    def stop(self) -> None:
+        """End after the frame under way."""
+        self._stopped = True
+
+    def play(self, rate: float, epoch: float, seconds: float | None) -> None:
+        """Live: at `rate` frames a second of real time since `epoch` (`time.perf_counter`), for so many seconds."""
+
+        def now() -> float:
+            return time.perf_counter() - epoch
+
+        pace = Pace(rate)
+        begin = now()
+        # What was made until here stays; the collector need not look at it in every sweep.
+        gc.collect()
+        gc.freeze()
+        while not self._stopped and not self._stage.closed:
+            t = pace.wait(now)
+            if seconds is not None and t - begin >= seconds:
+                break
+            health = Health(frame_rate=self._rate, late=pace.late, level=self._governor.level)
+            moment = self.draw(t, health)
+            if moment is None:
+                break
+            ready = now()
+            self._stage.show(t)
+            shown = now()
+            self._governor.note(t, ready - t)
+            if self._witness is not None:
+                self._witness(Frame(t, ready - t, shown, moment))
+
+    def film(self, rate: float, frames: int) -> Callable[[], Moment | None]:
+        """Lock-step: each call draws the next of so many frames at exact multiples of 1/rate; None after the last."""
+
+        def step() -> Moment | None:
+            if self._stopped or self._frame >= frames:
+                return None
+            moment = self.draw(self._frame / rate, Health(frame_rate=rate))
+            if moment is not None:
+                self._stage.show(moment.time)
+            return moment
+
+        return step
+
+    def draw(self, t: float, health: Health) -> Moment | None:
+        """Gather the newest of everything and draw it; None when there is no more to draw."""
+        step = t - self._last if self._frame else 0.0
+        self._rate += 0.05 * ((1.0 / step if step > 0 else 0.0) - self._rate)
+        moment = self._gather.moment(t, self._frame, min(step, LONGEST_STEP), health, self._governor.quality)
+        if moment is None:
+            return None
+        self._stage.draw(moment)
+        self._control.tell(moment)
+        if self._writer is not None:
+            self._writer.write(moment)
+        self._frame += 1
+        self._last = t
+        return moment
