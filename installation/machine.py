@@ -36,7 +36,7 @@ def facts() -> dict[str, Any]:
 def memory() -> int:
     """Bytes of main memory; 0 where the system does not say."""
     if sys.platform == "win32":
-        # MEMORYSTATUSEX: two 32-bit words (its own size, the load), then seven 64-bit ones, total memory first.
+        # MEMORYSTATUSEX: two 32-bit words (its own size, the load), then seven of 64 bits, total memory first.
         status = (ctypes.c_uint64 * 8)()
         status[0] = ctypes.sizeof(status)
         ctypes.windll.kernel32.GlobalMemoryStatusEx(ctypes.byref(status))
@@ -60,10 +60,10 @@ def graphics() -> tuple[int, str] | str:
 
 
 def child(program: str, seconds: float, *words: str) -> Any:
-    """The last line that a small Python program prints, read as JSON; a string that says why when it fails."""
+    """The last line that a small Python program prints, read as JSON; when it fails, a string that says why."""
     try:
         done = subprocess.run(
-            [sys.executable, "-c", program, *words],
+            [sys.executable, "-P", "-c", program, *words],
             capture_output=True,
             text=True,
             timeout=seconds,

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Network, IPv6Network
+from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator
 
 Rate = Annotated[float, Field(gt=0, le=240)]
 Pixels = Annotated[int, Field(ge=16, le=16384)]
 Port = Annotated[int, Field(ge=1, le=65535)]
+Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class Section(BaseModel):
@@ -30,8 +31,8 @@ def names_file(source: int | str) -> bool:
 
 class Camera(Section):
     source: int | str = "auto"
-    """Camera index, stable device path, video file, folder of images, stream URL, "ghost" (a synthetic visitor),
-    a .moments file, or "auto": the first camera that answers, else the demo film, else the ghost."""
+    """Camera index, stable device path, video file, folder of images, stream URL, .moments file, "ghost" (a
+    synthetic visitor), or "auto": the first camera that answers, else the demo film, else the ghost."""
     size: tuple[Pixels, Pixels] | None = None
     """Width and height to ask of the camera; its own choice when left out."""
     rate: Rate = 30.0
@@ -82,10 +83,18 @@ class Output(Section):
     """No frame around the window, as a projector wants it."""
     vsync: bool = True
     """Wait for the screen's refresh; only the first output can."""
-    region: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0)
+    region: tuple[Share, Share, Share, Share] = (0.0, 0.0, 1.0, 1.0)
     """Left, bottom, right, top of the part of the canvas that it shows, each 0..1."""
     offset: Annotated[float, Field(ge=0, le=500)] = 0.0
     """Milliseconds that this projector shows its picture late; the beat is drawn that much earlier."""
+
+    @field_validator("region")
+    @classmethod
+    def _has_an_area(cls, region: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+        left, bottom, right, top = region
+        if left >= right or bottom >= top:
+            raise ValueError("give [left, bottom, right, top] with left below right and bottom below top")
+        return region
 
 
 class Canvas(Section):
@@ -129,9 +138,20 @@ class Osc(Section):
     shutdown: bool = False
     """Let `/visitant/shutdown` end the show."""
 
+    @field_validator("bind")
+    @classmethod
+    def _is_an_address(cls, bind: str) -> str:
+        try:
+            ip_address(bind)
+        except ValueError:
+            raise ValueError(
+                'give an address of this machine in numbers, such as "127.0.0.1" or "0.0.0.0"'
+            ) from None
+        return bind
+
 
 class Scenes(Section):
-    playlist: tuple[str, ...] = ("tide", "loom")
+    playlist: Annotated[tuple[str, ...], Field(min_length=1)] = ("tide", "loom")
     """Scenes in the order in which they play."""
     seconds: Annotated[float, Field(gt=0)] = 180.0
     """How long each plays."""
@@ -184,16 +204,23 @@ class Venue(Section):
     cameras: Annotated[tuple[Camera, ...], Field(min_length=1, max_length=4)] = (Camera(),)
     """One eye each; drawn together, not fused."""
     eye: Eye = Eye()
+    """How people are found and followed."""
     canvas: Canvas = Canvas()
+    """What the scenes draw on, before it is shared out among the outputs."""
     outputs: Annotated[tuple[Output, ...], Field(min_length=1, max_length=16)] = (Output(),)
+    """Windows and projectors, each with its part of the canvas."""
     loop: Loop = Loop()
+    """How fast it draws, and what gives way when the machine cannot."""
     osc: Osc = Osc()
+    """Remote control, and what others are told."""
     scenes: Scenes = Scenes()
+    """Which scenes play, and for how long."""
     privacy: Privacy = Privacy()
+    """What may be shown and kept of the visitors."""
     modulation: Annotated[tuple[Follow, ...], Field(max_length=256)] = ()
     """Knobs that follow a signal."""
 
     @property
     def folder(self) -> Path | None:
-        """Where the venue's file lies, and its own scenes/ and shaders/ beside it; None for the built-in defaults."""
+        """Where the venue's file lies, with its own scenes/ and shaders/; None for the built-in defaults."""
         return self._folder

@@ -1,7 +1,7 @@
 """The commands: one file each, imported only when it is the one that was typed.
 
-A command's module has `arguments(parser)`, which adds its own options, and `run(args)`, which returns the exit
-status. Its first docstring line is its help. `args.venue` is a path or None; `venue_of(args)` loads it.
+A command's module has `arguments(parser)`, which adds its own options, and `run(args)`, which returns the
+exit status. Its docstring heads its help. `args.venue` is a path or None; `venue_of(args)` loads it.
 """
 
 from __future__ import annotations

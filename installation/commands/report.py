@@ -54,7 +54,7 @@ def report(
 ) -> int:
     """Print the figures; return 1 when a target is missed, else 0.
 
-    With `as_json` prints one object with `machine`, `figures` and the keys of `extra`, where numbers that are not
+    With `as_json` prints one object with `machine`, `figures` and the keys of `extra`; numbers that are not
     finite become null. `renderer` is what GL calls itself, for whoever has a context.
     """
     here = machine.facts() | ({"renderer": renderer} if renderer else {})

@@ -1,0 +1,272 @@
+"""venue.toml read from disk: everything that is wrong with it at once, each with its line and its remedy."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from installation import venue_doc
+from installation.toml_lines import Path as KeyPath
+from installation.toml_lines import lines_of
+from installation.trouble import Trouble
+from installation.venue import Venue, names_file
+
+IMAGES = (".jpg", ".jpeg", ".png", ".bmp", ".webp")
+"""What a folder given as a source must hold at least one of."""
+
+MOST_BYTES = 1 << 20
+"""A larger file is no venue file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong with a venue file."""
+
+    file: Path
+    line: int
+    """1-based; 0 when it is about the file as a whole."""
+    key: str
+    """Such as "cameras[0].height"; empty when it is about the file as a whole."""
+    found: str
+    right: str
+    """What would be right."""
+
+    def __str__(self) -> str:
+        where = f"{self.file}:{self.line}" if self.line else f"{self.file}"
+        return ": ".join(filter(None, (where, self.key, f"{self.found}; {self.right}")))
+
+
+class VenueError(Trouble):
+    """A venue file that cannot be used."""
+
+    status = 2
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = tuple(problems)
+        """Everything that is wrong, in the file's order."""
+        super().__init__("\n".join(["the venue file needs mending:", *map(str, problems)]))
+
+
+def load(path: Path) -> Venue:
+    """The venue that a file describes, its relative paths made absolute.
+
+    Raises VenueError with every problem of the file.
+    """
+    text = _read(path)
+    try:
+        data = tomllib.loads(text)
+        lines = lines_of(text)
+    except ValueError as error:
+        raise VenueError([_syntax(path, text, error)]) from None
+    except RecursionError:
+        raise VenueError(
+            [Problem(path, 0, "", "lists or tables nested too deeply", "two levels are enough")]
+        ) from None
+
+    reader = _Reader(path, data, lines)
+    problems = [*reader.missing_files()]
+    try:
+        # As JSON, because pydantic's strict mode then takes lists for tuples and text for paths, and nothing
+        # else for anything else. A date, which JSON lacks, becomes an object, which is right nowhere.
+        venue = Venue.model_validate_json(json.dumps(data, default=lambda date: {"": str(date)}))
+    except ValidationError as error:
+        problems += reader.problems(error)
+    if problems:
+        raise VenueError(sorted(set(problems), key=lambda problem: (problem.line, problem.key)))
+    return _settled(venue, path)
+
+
+def _read(path: Path) -> str:
+    def wrong(found: str, right: str, line: int = 0) -> VenueError:
+        return VenueError([Problem(path, line, "", found, right)])
+
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise wrong(f"a file of {path.stat().st_size:,} bytes", "a venue file is a page of text")
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise wrong(
+            "no such file", "name a venue file with --venue, or leave it out for the defaults"
+        ) from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise wrong(f"cannot be read ({reason})", "a readable text file is needed") from None
+    try:
+        # As tomllib does for files: the end of a line is a line feed, whatever the editor wrote.
+        return data.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise wrong(
+            f"byte 0x{data[error.start]:02x} is not UTF-8 text", "save the file as UTF-8", line
+        ) from None
+
+
+def _syntax(path: Path, text: str, error: ValueError) -> Problem:
+    """`tomllib` tells the place only in its message: "(at line 3, column 5)" or "(at end of document)"."""
+    said = re.sub(r"\s*\(at .*\)$", "", str(error))
+    place = re.search(r"\(at line (\d+), column (\d+)\)$", str(error))
+    line = int(place[1]) if place else max(1, len(text.rstrip().splitlines()))
+    shown = text.splitlines()[line - 1].strip() if line <= len(text.splitlines()) else ""
+    return Problem(
+        path, line, "", f"not TOML: {said}", f"mend this line first: {shown}" if shown else "mend it first"
+    )
+
+
+class _Reader:
+    """Says what is wrong in the words of the file that was read."""
+
+    def __init__(self, path: Path, data: dict[str, Any], lines: dict[KeyPath, int]) -> None:
+        self._path, self._data, self._lines = path, data, lines
+
+    def problems(self, error: ValidationError) -> Iterator[Problem]:
+        for item in error.errors(include_url=False, include_context=False):
+            # Inside a union pydantic appends the names of its members, which the file knows nothing of.
+            place, value = self._nearest(item["loc"])
+            whole = len(place) == len(item["loc"])
+            if item["type"] == "missing":
+                key = str(item["loc"][-1])
+                right = f"add {key} = {_kind((*place, key))}"
+                yield self._problem((*place, key), "missing", right)
+            elif item["type"] == "too_short" and value:
+                continue  # pydantic counts only the items that are valid, and has told of the others already
+            elif item["type"] == "value_error" and whole:
+                yield self._problem(
+                    place, f"found {_shown(value)}", item["msg"].removeprefix("Value error, ")
+                )
+            elif item["type"] == "extra_forbidden" and whole:
+                yield self._problem(place, "unknown key", self._meant(place))
+            else:
+                yield self._problem(place, f"found {_shown(value)}", f"give {_kind(place)}")
+
+    def missing_files(self) -> Iterator[Problem]:
+        folder = self._path.parent
+        model, cameras = self._at(("eye", "model")), self._at(("cameras",))
+        if isinstance(model, str) and not _is_file(folder / model):
+            right = (
+                "name an existing .task file, or leave the key out for the one that `visitant setup` brings"
+            )
+            yield self._problem(("eye", "model"), f"no file {_shown(model)}", right)
+        for index, camera in enumerate(cameras if isinstance(cameras, list) else ()):
+            source = camera.get("source") if isinstance(camera, dict) else None
+            if isinstance(source, str) and names_file(source):
+                found = _source_wrong(folder / source)
+                right = (
+                    'name an existing video or folder of images, a camera (0, "/dev/video0"), '
+                    'a stream\'s URL, "ghost" or "auto"'
+                )
+                if found:
+                    yield self._problem(("cameras", index, "source"), f"{found} {_shown(source)}", right)
+        playlist = self._at(("scenes", "playlist"))
+        for index, name in enumerate(playlist if isinstance(playlist, list) else ()):
+            known = scene_names(folder)
+            if isinstance(name, str) and name not in known:
+                right = _near(name, known) + f"scenes here: {', '.join(known) or 'none'}"
+                yield self._problem(("scenes", "playlist", index), f"no scene {_shown(name)}", right)
+
+    def _problem(self, place: KeyPath, found: str, right: str) -> Problem:
+        line = next((self._lines[place[:n]] for n in range(len(place), 0, -1) if place[:n] in self._lines), 0)
+        return Problem(self._path, line, _written(place), found, right)
+
+    def _nearest(self, place: KeyPath) -> tuple[KeyPath, Any]:
+        """The longest part of `place` that the file holds, and what stands there."""
+        value: Any = self._data
+        for depth, step in enumerate(place):
+            try:
+                value = value[step]
+            except (LookupError, TypeError):
+                return place[:depth], value
+        return place, value
+
+    def _at(self, place: KeyPath) -> Any:
+        found, value = self._nearest(place)
+        return value if found == place else None
+
+    def _meant(self, place: KeyPath) -> str:
+        parent = venue_doc.field_of(place[:-1])
+        section = venue_doc.section_of(parent[0]) if parent else None
+        if section is None:
+            return "take it out"
+        keys = sorted(section.model_fields)
+        return _near(str(place[-1]), keys) + f"keys here: {', '.join(keys)}"
+
+
+def scene_names(folder: Path) -> list[str]:
+    """The scenes that a venue in `folder` can play: its own in scenes/ and those that are built in."""
+    import scenes
+
+    folders = [folder / "scenes", *map(Path, scenes.__path__)]
+    return sorted({file.stem for each in folders for file in each.glob("[!_]*.py")})
+
+
+def _settled(venue: Venue, path: Path) -> Venue:
+    folder = path.parent.resolve()
+    cameras = tuple(
+        camera.model_copy(update={"source": str(folder / camera.source)})
+        if isinstance(camera.source, str) and names_file(camera.source)
+        else camera
+        for camera in venue.cameras
+    )
+    eye = venue.eye
+    if eye.model is not None:
+        eye = eye.model_copy(update={"model": folder / eye.model})
+    settled = venue.model_copy(update={"cameras": cameras, "eye": eye})
+    settled._folder = folder
+    return settled
+
+
+def _source_wrong(path: Path) -> str:
+    try:
+        if path.is_dir():
+            images = any(file.suffix.lower() in IMAGES for file in path.iterdir())
+            return "" if images else "no image in folder"
+        return "" if path.exists() else "no file or folder"
+    except (OSError, ValueError):
+        return "no readable file or folder"
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def _kind(place: KeyPath) -> str:
+    field = venue_doc.field_of(place)
+    return venue_doc.kind(*field) if field else "something else"
+
+
+def _near(word: str, words: list[str]) -> str:
+    close = difflib.get_close_matches(word, words, n=1)
+    return f'did you mean "{close[0]}"? ' if close else ""
+
+
+def _written(place: KeyPath) -> str:
+    """A place as people write it, such as cameras[0].height."""
+    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in place)
+    return text.removeprefix(".")
+
+
+_KINDS = {
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    str: "text",
+    list: "a list",
+    dict: "a table",
+}
+
+
+def _shown(value: Any) -> str:
+    """What the file holds, cut to 60 characters, and what kind of value that is."""
+    known = _KINDS.get(type(value))
+    written = venue_doc.toml(value) if known else str(value)
+    return f"{written if len(written) <= 60 else written[:57] + '…'} ({known or 'a date or time'})"
