@@ -6,10 +6,21 @@ import ctypes
 import json
 import os
 import platform
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+
+LIBRARIES = {
+    "libegl1": ("libEGL.so.1",),
+    "libgl1": ("libGL.so.1",),
+    "libgles2": ("libGLESv2.so.2",),
+    "libglx-mesa0": ("libGLX_mesa.so.0", "libGLX_nvidia.so.0"),
+    "libegl-mesa0": ("libEGL_mesa.so.0", "libEGL_nvidia.so.0"),
+    "libgl1-mesa-dri": ("dri/swrast_dri.so", "libgallium*.so", "libEGL_nvidia.so.0"),
+}
+"""Debian's packages, and the files of which each must give one. MediaPipe needs libgles2, drawing the rest."""
 
 PATIENCE = 20.0
 """Seconds that a driver may take to make its first context."""
@@ -36,7 +47,7 @@ def facts() -> dict[str, Any]:
 def memory() -> int:
     """Bytes of main memory; 0 where the system does not say."""
     if sys.platform == "win32":
-        # MEMORYSTATUSEX: two 32-bit words (its own size, the load), then seven of 64 bits, total memory first.
+        # MEMORYSTATUSEX: two 32-bit words (its size, the load), then seven of 64 bits, total memory first.
         status = (ctypes.c_uint64 * 8)()
         status[0] = ctypes.sizeof(status)
         ctypes.windll.kernel32.GlobalMemoryStatusEx(ctypes.byref(status))
@@ -59,8 +70,29 @@ def graphics() -> tuple[int, str] | str:
     return int(version), str(renderer)
 
 
+def lacks() -> list[str]:
+    """The packages of LIBRARIES that a Linux system misses; empty elsewhere, where GL is part of the system."""
+    if sys.platform != "linux":
+        return []
+    return [package for package, files in LIBRARIES.items() if not any(map(_has, files))]
+
+
+def install_line() -> str:
+    """The line to type that brings what `lacks` names, for this system's package manager."""
+    packages = {
+        "apt-get": f"apt-get install -y {' '.join(LIBRARIES)}",
+        "dnf": "dnf install -y mesa-libEGL mesa-libGL mesa-libGLES mesa-dri-drivers",
+        "pacman": "pacman -S --needed mesa libglvnd",
+        "zypper": "zypper install -y Mesa-libEGL1 Mesa-libGL1 Mesa-libGLESv2-2 Mesa-dri",
+        "apk": "apk add mesa-egl mesa-gl mesa-gles mesa-dri-gallium",
+    }
+    return next(
+        (line for tool, line in packages.items() if shutil.which(tool)), "install Mesa's EGL, GL and GLES"
+    )
+
+
 def child(program: str, seconds: float, *words: str) -> Any:
-    """The last line that a small Python program prints, read as JSON; when it fails, a string that says why."""
+    """The last line that a small Python program prints, read as JSON; when it fails, a text that says why."""
     try:
         done = subprocess.run(
             [sys.executable, "-P", "-c", program, *words],
@@ -78,6 +110,17 @@ def child(program: str, seconds: float, *words: str) -> Any:
     except (IndexError, ValueError):
         said = done.stderr.strip().splitlines()
         return said[-1] if said else f"ended with status {done.returncode}"
+
+
+def _has(file: str) -> bool:
+    if "*" in file or "/" in file:
+        folders = (Path("/usr/lib"), Path("/usr/lib64"), *Path("/usr/lib").glob("*-linux-gnu*"))
+        return any(next(folder.glob(file), None) for folder in folders)
+    try:
+        ctypes.CDLL(file)
+    except OSError:
+        return False
+    return True
 
 
 def _cpu() -> str:
