@@ -20,7 +20,7 @@ LIBRARIES = {
     "libegl-mesa0": ("libEGL_mesa.so.0", "libEGL_nvidia.so.0"),
     "libgl1-mesa-dri": ("dri/swrast_dri.so", "libgallium*.so", "libEGL_nvidia.so.0"),
 }
-"""Debian's packages, and the files of which each must give one. MediaPipe needs libgles2, drawing the rest."""
+"""Debian packages, and the files one of which each must give. MediaPipe needs libgles2, drawing the others."""
 
 PATIENCE = 20.0
 """Seconds that a driver may take to make its first context."""
@@ -71,7 +71,7 @@ def graphics() -> tuple[int, str] | str:
 
 
 def lacks() -> list[str]:
-    """The packages of LIBRARIES that a Linux system misses; empty elsewhere, where GL is part of the system."""
+    """The packages of LIBRARIES that a Linux system misses; empty elsewhere, where GL comes along."""
     if sys.platform != "linux":
         return []
     return [package for package, files in LIBRARIES.items() if not any(map(_has, files))]

@@ -6,7 +6,7 @@ import difflib
 import json
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from installation import venue_doc
+from installation.stage.repertoire import scene_folders, scene_names
 from installation.toml_lines import Path as KeyPath
 from installation.toml_lines import lines_of
 from installation.trouble import Trouble
@@ -166,7 +167,7 @@ class _Reader:
                     yield self._problem(("cameras", index, "source"), f"{found} {_shown(source)}", right)
         playlist = self._at(("scenes", "playlist"))
         for index, name in enumerate(playlist if isinstance(playlist, list) else ()):
-            known = scene_names(folder)
+            known = scene_names(scene_folders(folder))
             if isinstance(name, str) and name not in known:
                 right = _near(name, known) + f"scenes here: {', '.join(known) or 'none'}"
                 yield self._problem(("scenes", "playlist", index), f"no scene {_shown(name)}", right)
@@ -196,14 +197,6 @@ class _Reader:
             return "take it out"
         keys = sorted(section.model_fields)
         return _near(str(place[-1]), keys) + f"keys here: {', '.join(keys)}"
-
-
-def scene_names(folder: Path) -> list[str]:
-    """The scenes that a venue in `folder` can play: its own in scenes/ and those that are built in."""
-    import scenes
-
-    folders = [folder / "scenes", *map(Path, scenes.__path__)]
-    return sorted({file.stem for each in folders for file in each.glob("[!_]*.py")})
 
 
 def _settled(venue: Venue, path: Path) -> Venue:
@@ -244,8 +237,8 @@ def _kind(place: KeyPath) -> str:
     return venue_doc.kind(*field) if field else "something else"
 
 
-def _near(word: str, words: list[str]) -> str:
-    close = difflib.get_close_matches(word, words, n=1)
+def _near(word: str, words: Iterable[str]) -> str:
+    close = difflib.get_close_matches(word, list(words), n=1)
     return f'did you mean "{close[0]}"? ' if close else ""
 
 

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
+from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn
 
 from installation import assets, machine
 from installation.trouble import Trouble
@@ -55,14 +55,15 @@ def _assets(console: Console, everything: bool) -> list[str]:
             path = assets.place(asset)
             if not assets.is_sound(asset):
                 task = bar.add_task(asset.name, total=asset.bytes)
+
+                def progress(done: int, task: TaskID = task) -> None:
+                    bar.update(task, completed=done)
+
+                def say(way: str, task: TaskID = task, name: str = asset.name) -> None:
+                    bar.update(task, description=f"{name} from {way}")
+
                 try:
-                    assets.fetch(
-                        asset,
-                        lambda done, task=task: bar.update(task, completed=done),
-                        lambda way, task=task, name=asset.name: bar.update(
-                            task, description=f"{name} from {way}"
-                        ),
-                    )
+                    assets.fetch(asset, progress, say)
                 except Trouble as trouble:
                     failed.append(str(trouble))
                     continue
