@@ -24,6 +24,18 @@ RECORDS: Mapping[str, type] = MappingProxyType(
     {c.__name__: c for c in (Visitor, Crowd, Observation, Pulse, Health, Programme, Moment)}
 )
 DTYPES = ("float32", "float64", "uint8", "int32", "int64", "bool")
+SHAPES: Mapping[str, tuple[int, ...]] = MappingProxyType(
+    {
+        "box_px": (4,),
+        "landmarks_px": (33, 2),
+        "landmarks_screen": (33, 2),
+        "landmarks_m": (33, 3),
+        "visibility": (33,),
+        "floor_m": (2,),
+        "velocity_m": (2,),
+    }
+)
+"""What a visitor's arrays must look like before anybody draws them."""
 PIXELS = frozenset({"picture"})
 """Fields that hold pixels: they are never written."""
 
@@ -83,5 +95,17 @@ def _up(code: int, data: bytes) -> Any:
         name, fields = unpack(data)
         if name not in RECORDS:
             raise WireError(f"a record of {name!r}")
+        if name == "Visitor":
+            _check(fields)
         return RECORDS[name](**fields)
     raise WireError(f"an extension of type {code}")
+
+
+def _check(fields: Mapping[str, Any]) -> None:
+    for name, shape in SHAPES.items():
+        array = fields[name]
+        if not isinstance(array, np.ndarray) or array.shape != shape or not np.isfinite(array).all():
+            raise WireError(f"a visitor whose {name} is not {shape} finite numbers")
+    for ring in fields["outline_screen"]:
+        if not isinstance(ring, np.ndarray) or ring.ndim != 2 or ring.shape[1] != 2:
+            raise WireError("a visitor whose outline is not made of points")
