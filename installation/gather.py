@@ -74,7 +74,7 @@ class Sight:
 
     @property
     def source(self) -> str:
-        """"ok", or what is wrong."""
+        """ "ok", or what is wrong."""
         if self._eye.trouble:
             return self._eye.trouble
         return self.observation.source if self.observation else "waiting for the first picture"
@@ -238,7 +238,8 @@ class Ahead:
     def _put(self, moment: Moment | None) -> None:
         while not self._ending.is_set():
             try:
-                return self._ready.put(moment, timeout=0.1)
+                self._ready.put(moment, timeout=0.1)
+                return
             except queue.Full:
                 continue
 

@@ -94,7 +94,12 @@ class Loop:
             t = pace.wait(now)
             if seconds is not None and t - begin >= seconds:
                 break
-            health = Health(frame_rate=self._rate, late=pace.late, level=self._governor.level)
+            health = Health(
+                frame_rate=self._rate,
+                late=pace.late,
+                level=self._governor.level,
+                quality=self._governor.quality.shading,
+            )
             moment = self.draw(t, health)
             if moment is None:
                 break

@@ -18,6 +18,7 @@ import tempfile
 import uuid
 import zlib
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -194,5 +195,5 @@ def _nameless() -> int:
     if hasattr(os, "memfd_create"):
         return os.memfd_create("visitant")
     descriptor, path = tempfile.mkstemp(prefix="visitant-")
-    os.unlink(path)
+    Path(path).unlink()
     return descriptor

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import Any, BinaryIO, Self
 
 from installation.moment import Moment
 from installation.trouble import Trouble
@@ -52,7 +52,7 @@ class Writer:
         except OSError as error:
             raise MomentsError(f"{path}: can't be written: {error.strerror}") from error
         self._file.write(MAGIC)
-        self._record([header.rate, header.seed, list(header.size)])
+        self._write([header.rate, header.seed, list(header.size)])
         self._thread = threading.Thread(target=self._run, name="moments", daemon=True)
         self._thread.start()
 
@@ -74,10 +74,12 @@ class Writer:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
+    ) -> None:
         self.close()
 
-    def _record(self, value: object) -> None:
+    def _write(self, value: object) -> None:
         data = zlib.compress(pack(value), 1)
         self._file.write(len(data).to_bytes(4, "little") + data)
 
@@ -87,7 +89,7 @@ class Writer:
                 self.dropped += 1
                 continue
             try:
-                self._record(moment)
+                self._write(moment)
             except OSError as error:
                 self.trouble = f"{self.path}: {error.strerror}; the moments so far are kept"
         try:
@@ -118,7 +120,7 @@ class Reader:
             raise MomentsError(f"{path}: its header is damaged: {error}") from error
         self._start = self._file.tell()
 
-    def _record(self) -> object:
+    def _record(self) -> Any:
         size = int.from_bytes(self._file.read(4), "little")
         if size == 0:
             raise EOFError("the end")

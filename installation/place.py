@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import importlib
 import os
@@ -220,10 +221,8 @@ class Child:
 def _end(process: subprocess.Popen[bytes], patience: float) -> None:
     """Let go of a child's lifeline, give it time to close, then kill it, and reap it."""
     if process.stdin is not None:
-        try:
+        with contextlib.suppress(OSError):  # it died with unread input
             process.stdin.close()
-        except OSError:
-            pass  # it died with unread input
     try:
         process.wait(patience)
     except subprocess.TimeoutExpired:
@@ -281,9 +280,7 @@ def _serve() -> None:
         worker.close()
 
 
-def _step(
-    worker: Worker, role: Role, epoch: float, orders: Mailbox, letters: Mailbox, ending: threading.Event
-) -> None:
+def _step(worker: Worker, role: Role, epoch: float, orders: Mailbox, letters: Mailbox, ending: threading.Event) -> None:
     order: Mapping[str, Any] = {}
     generation = 0
     due = time.perf_counter()

@@ -125,7 +125,7 @@ time.sleep(60)
 @pytest.mark.parametrize("stopped", [False, True])
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 def test_a_killed_parent_leaves_no_orphan_and_no_shared_memory(stopped: bool) -> None:
-    shared = set(os.listdir("/dev/shm"))
+    shared = set(Path("/dev/shm").iterdir())
     parent = subprocess.Popen([sys.executable, "-c", PARENT], cwd=ROOT, stdout=subprocess.PIPE, text=True)
     pid = int(parent.stdout.readline())
     if stopped:
@@ -134,12 +134,12 @@ def test_a_killed_parent_leaves_no_orphan_and_no_shared_memory(stopped: bool) ->
     parent.wait()
     parent.stdout.close()
     until(lambda: not Path(f"/proc/{pid}").exists() or " Z " in Path(f"/proc/{pid}/stat").read_text())
-    assert set(os.listdir("/dev/shm")) <= shared
+    assert set(Path("/dev/shm").iterdir()) <= shared
 
 
 def test_closing_gives_back_every_descriptor_and_thread() -> None:
     def held() -> tuple[int, int]:
-        return len(os.listdir("/proc/self/fd")) if sys.platform == "linux" else 0, threading.active_count()
+        return len(list(Path("/proc/self/fd").iterdir())) if sys.platform == "linux" else 0, threading.active_count()
 
     first = held()
     for _ in range(3):

@@ -108,9 +108,7 @@ def test_every_problem_is_told_at_once_with_its_line(tmp_path: Path) -> None:
         ('osc.allow = ["lan"]', "osc.allow[0]", 'give an IPv4 network such as "192.168.1.0/24" or'),
     ],
 )
-def test_a_wrong_value_is_answered_with_what_would_be_right(
-    tmp_path: Path, line: str, key: str, right: str
-) -> None:
+def test_a_wrong_value_is_answered_with_what_would_be_right(tmp_path: Path, line: str, key: str, right: str) -> None:
     assert problems(tmp_path, line)[key].right.startswith(right)
 
 
@@ -149,9 +147,7 @@ def test_relative_paths_are_those_of_the_venues_folder(tmp_path: Path) -> None:
     assert venue.folder == tmp_path
 
 
-@pytest.mark.parametrize(
-    "source", ["0", "/dev/v4l/by-id/usb-1", "rtsp://10.0.0.2/stream", "ghost", "auto", 3]
-)
+@pytest.mark.parametrize("source", ["0", "/dev/v4l/by-id/usb-1", "rtsp://10.0.0.2/stream", "ghost", "auto", 3])
 def test_a_camera_that_is_away_does_not_make_the_file_wrong(tmp_path: Path, source: str | int) -> None:
     (tmp_path / "venue.toml").write_text(f"[[cameras]]\nsource = {venue_doc.toml(source)}\n")
     assert load(tmp_path / "venue.toml").cameras[0].source == source
@@ -225,11 +221,7 @@ def test_the_page_of_all_keys_is_current() -> None:
 
 def test_every_key_is_documented_where_it_is_declared() -> None:
     def undocumented(section: type) -> list[str]:
-        names = [
-            f"{section.__name__}.{name}"
-            for name, field in section.model_fields.items()
-            if not field.description
-        ]
+        names = [f"{section.__name__}.{name}" for name, field in section.model_fields.items() if not field.description]
         inner = [venue_doc.inner_section(field)[0] for field in section.model_fields.values()]
         return names + [name for each in inner if each for name in undocumented(each)]
 
