@@ -112,8 +112,8 @@ def _clamp(value: float, low: float, high: float) -> float:
 class Knobs:
     """The knobs, what they are turned to, and what is modulated on top.
 
-    `values` is what art sees: an immutable snapshot, made anew only when something has changed, so that a Moment
-    may keep it. Controllers are told base values, without modulation.
+    `values` is what art sees: an immutable snapshot, made anew only when something has changed, so that a
+    Moment may keep it. Controllers are told base values, without modulation.
     """
 
     def __init__(self) -> None:
