@@ -27,7 +27,6 @@ class Sketch(Scene):
         self.garden(
             canvas,
             mask=self.people.mask,
-            flow=self.people.flow,
             time=moment.time,
             frame=moment.frame,
             aspect=self.people.aspect,
