@@ -14,7 +14,7 @@ import time
 import traceback
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import IO, Any, Protocol
 
 from installation.mailbox import Mailbox, Ticket
@@ -23,19 +23,28 @@ from installation.worker import Letter, Role, Worker
 
 ORDER_ROOM = 1 << 18
 """Bytes of the largest order."""
-PATIENCE = 1.5
-"""Seconds without a sign of life after which a child that has once worked is killed."""
-GRACE = 30.0
-"""Seconds that a child may take from its start to its first step: it loads its model."""
 WATCH = 0.05
 """Seconds between two looks at a child."""
-BUDGET, WINDOW = 4, 60.0
-"""Restarts at once within so many seconds; further ones wait, twice as long each time."""
-LONGEST_WAIT = 30.0
 IDLE = 0.003
 """Seconds between two steps of a worker that has nothing new."""
 FAREWELL = 2.0
 """Seconds that a child has to close before it is killed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a supervisor bears with a child."""
+
+    hang: float = 1.5
+    """Seconds without a sign of life after which a child that has once worked is killed."""
+    grace: float = 30.0
+    """Seconds that a child may take from its start to its first step: it loads its model."""
+    budget: int = 4
+    """Restarts at once within `window`; further ones wait, each time twice as long."""
+    window: float = 60.0
+    """Seconds."""
+    longest: float = 30.0
+    """Seconds of the longest wait before a restart."""
 
 
 class Placement(Protocol):
@@ -99,12 +108,13 @@ class Inline:
 class Child:
     """In a child process, watched: one that dies, hangs or is stopped is killed and started again."""
 
-    def __init__(self, role: Role, epoch: float) -> None:
+    def __init__(self, role: Role, epoch: float, patience: Patience | None = None) -> None:
         """`epoch` is the time of the machine's `time.perf_counter` at show time 0."""
         self.trouble = "starting"
         self.restarts = 0
         self._role = role
         self._epoch = epoch
+        self._patience = patience or Patience()
         self._orders = Mailbox.create(ORDER_ROOM)
         self._letters = Mailbox.create(role.room)
         self._order: Mapping[str, Any] = {}
@@ -149,7 +159,8 @@ class Child:
         self._orders.post(Letter(0.0, self._order, generation=self._generation))
 
     def _supervise(self) -> None:
-        starts: deque[float] = deque(maxlen=BUDGET)
+        patience = self._patience
+        starts: deque[float] = deque(maxlen=patience.budget)
         wait = 0.0
         while not self._ending.wait(wait):
             starts.append(time.perf_counter())
@@ -162,8 +173,8 @@ class Child:
             if self._ending.is_set():
                 break
             self.restarts += 1
-            crowded = len(starts) == BUDGET and time.perf_counter() - starts[0] < WINDOW
-            wait = min(max(1.0, 2.0 * wait), LONGEST_WAIT) if crowded else 0.0
+            crowded = len(starts) == patience.budget and time.perf_counter() - starts[0] < patience.window
+            wait = min(max(1.0, 2.0 * wait), patience.longest) if crowded else 0.0
         self._stop()
 
     def _start(self) -> None:
@@ -206,7 +217,7 @@ class Child:
             beat = self._letters.last_beat
             if beat:
                 self.trouble = ""
-            if now - (beat or started) > (PATIENCE if beat else GRACE):
+            if now - (beat or started) > (self._patience.hang if beat else self._patience.grace):
                 self.trouble = f"{self._role.name} hangs, starting it again"
                 break
         if not self._ending.is_set():

@@ -18,7 +18,7 @@ from installation.place import Child, Inline
 from installation.worker import Letter, Role
 
 ROOT = Path(__file__).parents[2]
-TOY = "tests.installation.toy:"
+TOY = "installation.bench.toy:"
 
 
 def role(rate: float = 200.0, **settings: int) -> Role:
@@ -114,7 +114,7 @@ PARENT = """
 import sys, time
 from installation.place import Child
 from installation.worker import Role
-child = Child(Role("toy", "tests.installation.toy:counter", {}, rate=100.0, room=1 << 16), time.perf_counter())
+child = Child(Role("toy", "installation.bench.toy:counter", {}, rate=100.0, room=1 << 16), time.perf_counter())
 while child.newest(0.0) is None:
     time.sleep(0.01)
 print(child.pid, flush=True)

@@ -1,4 +1,4 @@
-"""Small workers that the tests of placements hire."""
+"""A small worker to try placements with: it counts, and can be made to hang or fail."""
 
 from __future__ import annotations
 

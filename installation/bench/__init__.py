@@ -1,0 +1,1 @@
+"""What `visitant bench` measures: speed and endurance, each beside the plain way."""
