@@ -1,0 +1,54 @@
+# From a fresh checkout to a running wall: `make run`. The marks in .venv remember what is done already.
+# Where there is no make: pip install -c constraints.txt -e . && visitant setup && visitant run
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --disable-pip-version-check -q -c constraints.txt
+ARGS ?=
+
+.PHONY: run test check docs ready clean
+
+run: $(VENV)/.installed
+	@$(BIN)/visitant setup
+	@$(BIN)/visitant run $(ARGS)
+
+test: ready
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/pytest $(ARGS)
+
+check: $(VENV)/.installed
+	@$(BIN)/visitant check $(ARGS)
+
+docs: $(VENV)/.installed
+	$(BIN)/python -m installation.venue_doc > docs/venue.md
+
+# All that `test` needs from elsewhere.
+ready: $(VENV)/.developing
+	@$(BIN)/visitant setup
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache
+
+$(VENV)/.installed: constraints.txt pyproject.toml | $(BIN)/python
+	@echo "installing what Visitant is made with; this takes a minute or two"
+	@$(PIP) -e . --build-constraint constraints.txt
+	@touch $@
+
+$(VENV)/.developing: $(VENV)/.installed
+	@$(PIP) --group dev
+	@touch $@
+
+# Debian keeps ensurepip in python3-venv; without it the machine's own pip can still fill a virtual environment.
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo 'Visitant needs Python 3.11 or newer: make PYTHON=python3.12 ...' >&2; exit 1; }
+	@if $(PYTHON) -c 'import ensurepip' 2> /dev/null; then \
+		$(PYTHON) -m venv $(VENV); \
+	elif $(PYTHON) -m pip --version > /dev/null 2>&1; then \
+		$(PYTHON) -m venv --without-pip $(VENV) && $(PYTHON) -m pip --python $(BIN)/python install -q pip; \
+	else \
+		echo 'Neither venv nor pip is here. Type: sudo apt-get install -y python3-venv' >&2; exit 1; \
+	fi
+	@$(PIP) --upgrade pip || { rm -rf $(VENV); exit 1; }
