@@ -14,6 +14,9 @@ Value = float | int | bool | str | tuple[float, float, float]
 TWIN = "/n"
 """A knob at /scene/tide/swell is also turned at /n/scene/tide/swell, where its whole range is 0..1."""
 
+LARGEST = 2**31 - 1
+"""The largest bound that a range may have: what OSC's whole numbers hold."""
+
 _ADDRESS = re.compile(r"(/[A-Za-z0-9_][A-Za-z0-9_.-]*)+")
 
 
@@ -236,9 +239,8 @@ def _check(address: str, knob: Knob) -> None:
         fits = coerce(knob, knob.default) == knob.default
         right = "three numbers in 0..1"
     else:
-        fits = math.isfinite(knob.low) and math.isfinite(knob.high) and knob.low <= knob.default <= knob.high
-        fits = fits and knob.low < knob.high
-        right = f"within low={knob.low} and high={knob.high}, which are finite, low below high"
+        fits = -LARGEST <= knob.low < knob.high <= LARGEST and knob.low <= knob.default <= knob.high
+        right = f"within low={knob.low} and high={knob.high}, low below high, and neither beyond {LARGEST}"
     if not fits:
         raise ValueError(f"knob {address}: default={knob.default!r} should be {right}")
 

@@ -196,13 +196,14 @@ def text(value: str) -> bytes:
     return raw + b"\0" * (4 - len(raw) % 4)
 
 
-def encode(address: str, arguments: Iterable[int | float | bool | str]) -> bytes:
-    """A message; floats are sent with 32 bits. Raises struct.error for an int beyond 32 bits."""
+def encode(address: str, arguments: Iterable[int | float | str]) -> bytes:
+    """A message: 32-bit numbers and strings; a bool goes out as 0 or 1, which every controller can read.
+
+    Raises struct.error or OverflowError for a number beyond 32 bits.
+    """
     tags, body = ",", b""
     for value in arguments:
-        if isinstance(value, bool):
-            tags += "T" if value else "F"
-        elif isinstance(value, str):
+        if isinstance(value, str):
             tags += "s"
             body += text(value)
         elif isinstance(value, int):

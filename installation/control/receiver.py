@@ -6,7 +6,7 @@ import contextlib
 import errno
 import heapq
 import itertools
-import select
+import selectors
 import socket
 import sys
 import threading
@@ -102,7 +102,7 @@ class Receiver:
             if not self._rest:
                 if not self._waiting:
                     break
-                self._decode(*self._waiting.popleft(), wall)
+                self._decode(*self._waiting.popleft(), now, wall)
                 continue
             message = self._rest.popleft()
             taken += 1
@@ -142,18 +142,20 @@ class Receiver:
         else:
             heapq.heappush(self._planned, (message.time, next(self._order), message))
 
-    def _decode(self, data: bytes, sender: Any, arrived: float, wall: float) -> None:
+    def _decode(self, data: bytes, sender: Any, arrived: float, now: float, wall: float) -> None:
+        arrived = min(arrived, now)
         for address, arguments, due in osc.decode(data, self.drops):
             at = arrived if due is None else max(arrived, due - wall)
             self._rest.append(Received(address, arguments, at, sender))
 
     def _collect(self) -> None:
         """Empty the socket whenever something comes, until closed."""
-        while not self._closing:
-            readable, _, _ = select.select([self._socket], [], [], 0.25)
-            if readable:
-                with self._lock:
-                    self._empty()
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._socket, selectors.EVENT_READ)
+            while not self._closing:
+                if selector.select(0.25):
+                    with self._lock:
+                        self._empty()
 
     def _empty(self) -> None:
         """Move at most FRAME datagrams from the socket into `_waiting`; the lock is held."""
@@ -216,7 +218,5 @@ def _advice(bind: str, port: int, error: OSError) -> str:
     if error.errno == errno.EADDRNOTAVAIL:
         return f'venue.toml, osc.bind: this machine has no address {bind}; bind = "0.0.0.0" listens on all it has'
     if error.errno == errno.EACCES:
-        return (
-            f"venue.toml, osc.port: {port} is kept for the system; a port from 1024 on needs no special right"
-        )
+        return f"venue.toml, osc.port: {port} is kept for the system; a port from 1024 on needs no special right"
     return f"venue.toml, osc: cannot listen on {bind}:{port}: {error.strerror}"

@@ -1,0 +1,299 @@
+"""Control: what controllers ask is applied at the start of a frame, and what they are told is sent after it."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from installation.control import osc
+from installation.control.engaged import Engaged, state_folder
+from installation.control.knobs import TWIN, Knob, Knobs, Refused, Value, normalised
+from installation.control.modulation import Modulation
+from installation.control.pattern import Patterns, Unmatched, is_pattern
+from installation.control.receiver import Received, Receiver
+from installation.control.sender import Line, Sender, Told, world_lines
+from installation.ear.pulse import Pulse, Tracker
+from installation.moment import Moment
+from installation.venue import Venue
+
+PATTERN_STEPS = 10_000
+"""What one frame may spend on patterns, about 2 ms."""
+ANSWERS = 512
+"""Answers to /get that one frame gives."""
+SHIFT = 1_000.0
+"""Milliseconds that one nudge may ask for."""
+
+OVERLAY = Knob("overlay", False, help="Show frame rate, visitors and errors on the wall.")
+"""Stands at /visitant/overlay."""
+
+ENGAGED = "/visitant/engaged"
+COMMANDS = (
+    Line(
+        ENGAGED, "0 or 1", "Whether controllers are listened to; kept over a restart. With 0 all but this is ignored."
+    ),
+    Line("/visitant/shutdown", "1", "End the show, if `shutdown` in [osc] of venue.toml says so."),
+    Line("/scene/next", "1", "Go on to the next scene."),
+    Line("/scene/go", "name, or number from 1", "Go to this scene of the playlist."),
+    Line("/pulse/tap", "1", "Tap the tempo: four to eight taps make one."),
+    Line("/pulse/tempo", "20..400", "Beats a minute; the phase goes on from where it is."),
+    Line("/pulse/beat", "beat of the bar, or none", "A beat is heard now; 1 is the downbeat."),
+    Line("/pulse/resync", "1", "A bar begins now: the one message that makes the phase jump."),
+    Line("/pulse/nudge", "-1000..1000", "Bring the beats earlier by so many ms, or later when negative."),
+    Line("/signal/NAME", "number", "The signal NAME, for the knobs that follow it ([[modulation]] in venue.toml)."),
+)
+"""All that is listened to beside the knobs. A trigger is ignored when 0 is sent with it, as buttons do on release."""
+
+
+@dataclass(frozen=True, slots=True)
+class Actions:
+    """What controllers ask of the loop in this frame."""
+
+    next: bool = False
+    go: str = ""
+    """The scene to go to; empty for none."""
+    shutdown: bool = False
+
+
+class Control:
+    """Owns the sockets, the engaged switch, the pulse and the modulation of one installation."""
+
+    def __init__(
+        self,
+        venue: Venue,
+        tree: Knobs,
+        clock: Callable[[], float] = time.monotonic,
+        scenes: Collection[str] | None = None,
+        listen: bool = True,
+        state: Path | None = None,
+    ) -> None:
+        """`clock` gives show time; `scenes` are those to which a message may go, the playlist when left out.
+
+        A film does not `listen`. `state` is the folder that remembers the engaged switch, the user's own when left
+        out. Raises CannotListen when the port cannot be opened, and ValueError for an unknown signal.
+        """
+        self.tree = tree
+        self.tracker = Tracker()
+        self.drops: Counter[str] = Counter()
+        """How many messages were not acted on, by reason."""
+        if "/visitant/overlay" not in tree:
+            tree.add("/visitant", (OVERLAY,))
+        self._modulation = Modulation(venue.modulation)
+        self._scenes = tuple(venue.scenes.playlist if scenes is None else scenes)
+        self._may_shut_down = venue.osc.shutdown
+        self._actions = Actions()
+        self._moment = Moment(0.0, 0, 0.0)
+        self._patterns = Patterns(())
+        self._shape = -1
+        self._answers = 0
+        self._told = 0
+        self._engaged: Engaged | None = None
+        self._receiver: Receiver | None = None
+        self._sender: Sender | None = None
+        self._commands: dict[str, Callable[[Received], None]] = {
+            ENGAGED: self._engage,
+            "/visitant/shutdown": self._shut_down,
+            "/scene/next": self._next,
+            "/scene/go": self._go,
+            "/pulse/tap": self._tap,
+            "/pulse/tempo": self._tempo,
+            "/pulse/beat": self._beat,
+            "/pulse/resync": self._resync,
+            "/pulse/nudge": self._nudge,
+        }
+        if listen and venue.osc.enabled:
+            self._receiver = Receiver(venue.osc.bind, venue.osc.port, venue.osc.allow, self._commands, clock)
+            self.drops = self._receiver.drops
+            self._engaged = Engaged((state or state_folder()) / f"engaged-{self._receiver.port}")
+            self._sender = Sender(venue.osc.targets, venue.osc.rate, venue.osc.joints)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the technician should know, in words."""
+        if self._engaged is None:
+            return ()
+        shut_out = "" if self._engaged.on else f"controllers are shut out; {ENGAGED} 1 lets them in"
+        return tuple(note for note in (self._engaged.note, shut_out) if note)
+
+    def apply(self, t: float) -> Actions:
+        """At the start of a frame: act on all that came in; what concerns the loop is given back."""
+        if self._receiver is None:
+            return Actions()
+        if self._shape != self.tree.shape:
+            self._shape = self.tree.shape
+            self._patterns = Patterns(self.tree)
+        self._patterns.grant(PATTERN_STEPS)
+        self._answers = ANSWERS
+        self._actions = Actions()
+        for message in self._receiver.drain(t):
+            try:
+                self._act(message)
+            except (Refused, Unmatched) as reason:
+                self.drops[str(reason)] += 1
+        return self._actions
+
+    def pulse(self, t: float) -> Pulse:
+        """The pulse at show time `t`."""
+        return self.tracker.step(t)
+
+    def knobs(self, moment: Moment) -> Mapping[str, Value]:
+        """What the knobs are at this Moment, modulation included."""
+        self.tree.modulate(self._modulation.step(moment, self.tree))
+        return self.tree.values
+
+    def tell(self, moment: Moment) -> None:
+        """After a frame: tell the targets, when it is time to."""
+        if self._sender is None or self._receiver is None:
+            return
+        self._moment = moment
+        if not self._sender.due(moment.time):
+            return
+        changed, self._told = self.tree.changed_since(self._told)
+        more: list[Told] = [line for address in changed for line in self._both(address)]
+        more.append(("/health/dropped", (self.drops.total(),)))
+        more.append(("/health/unsent", (self._sender.errors.total(),)))
+        self._sender.tell(moment, more)
+
+    def close(self) -> None:
+        """Free the port, give back the sockets, and write down the switch."""
+        for owned in (self._receiver, self._sender, self._engaged):
+            if owned is not None:
+                owned.close()
+        self._receiver = self._sender = self._engaged = None
+
+    def _act(self, message: Received) -> None:
+        address = message.address
+        if address.endswith("/get"):
+            self._answer(message, address.removesuffix("/get"))
+        elif address == ENGAGED:
+            self._engage(message)
+        elif self._engaged is not None and not self._engaged.on:
+            raise Refused("controllers are shut out")
+        elif address in self.tree:
+            self.tree.turn(address, _value(message))
+        elif address in self._commands:
+            self._commands[address](message)
+        elif address.startswith("/signal/"):
+            self._hear(message)
+        elif is_pattern(address):
+            self._turn_all(message)
+        elif address.startswith(f"{TWIN}/"):
+            self.tree.turn_normalised(address.removeprefix(TWIN), _value(message))
+        else:
+            raise Refused("no knob at this address")
+
+    def _turn_all(self, message: Received) -> None:
+        twin = message.address.startswith(f"{TWIN}/")
+        value = _value(message)
+        for address in self._matching(message.address):
+            if twin:
+                self.tree.turn_normalised(address, value)
+            else:
+                self.tree.turn(address, value)
+
+    def _matching(self, pattern: str) -> tuple[str, ...]:
+        """The knobs that a pattern means; commands are never meant."""
+        found = self._patterns.find(pattern.removeprefix(TWIN) if pattern.startswith(f"{TWIN}/") else pattern)
+        if not found:
+            raise Refused("no knob at this address")
+        return found
+
+    def _answer(self, message: Received, address: str) -> None:
+        lines: list[Told]
+        natural = address.removeprefix(TWIN) if address.startswith(f"{TWIN}/") else address
+        if address == ENGAGED:
+            lines = [(ENGAGED, (self._engaged is None or self._engaged.on,))]
+        elif natural in self.tree:
+            lines = [self._both(natural)[natural != address]]
+        elif is_pattern(address):
+            lines = [self._both(found)[natural != address] for found in self._matching(address)]
+        else:
+            lines = [line for line in world_lines(self._moment) if line[0] == address]
+        if not lines:
+            raise Refused("no knob at this address")
+        for line in lines:
+            self._answers -= 1
+            if self._answers < 0:
+                raise Refused("too many answers asked for")
+            if self._receiver is not None:
+                self._receiver.answer(osc.encode(*line), message.sender)
+
+    def _both(self, address: str) -> tuple[Told, Told]:
+        """A knob's base value at its own address and at its twin."""
+        value = self.tree.base(address)
+        part = normalised(self.tree[address], value)
+        return (
+            (address, value if isinstance(value, tuple) else (value,)),
+            (TWIN + address, part if isinstance(part, tuple) else (part,)),
+        )
+
+    def _engage(self, message: Received) -> None:
+        if self._engaged is not None:
+            self._engaged.turn(_number(message) >= 0.5)
+
+    def _shut_down(self, message: Received) -> None:
+        if not self._may_shut_down:
+            raise Refused("shutdown is not allowed by venue.toml")
+        if _pressed(message):
+            self._actions = replace(self._actions, shutdown=True)
+
+    def _next(self, message: Received) -> None:
+        if _pressed(message):
+            self._actions = replace(self._actions, next=True)
+
+    def _go(self, message: Received) -> None:
+        scene = _value(message)
+        if isinstance(scene, (int, float)) and 1 <= scene <= len(self._scenes):
+            scene = self._scenes[int(scene) - 1]
+        if scene not in self._scenes:
+            raise Refused("no such scene")
+        self._actions = replace(self._actions, go=str(scene))
+
+    def _tap(self, message: Received) -> None:
+        if _pressed(message):
+            self.tracker.tap(message.time)
+
+    def _tempo(self, message: Received) -> None:
+        self.tracker.tempo(_number(message), message.time)
+
+    def _beat(self, message: Received) -> None:
+        number = round(_number(message)) if message.arguments else None
+        if number is not None and not 0 <= number <= 64:
+            raise Refused("no such beat")
+        if number != 0:
+            self.tracker.tap(message.time, number)
+
+    def _resync(self, message: Received) -> None:
+        if _pressed(message):
+            self.tracker.resync(message.time)
+
+    def _nudge(self, message: Received) -> None:
+        self.tracker.nudge(min(max(_number(message), -SHIFT), SHIFT) / 1000, message.time)
+
+    def _hear(self, message: Received) -> None:
+        name = message.address.removeprefix("/signal/")
+        if name not in self._modulation.heard:
+            raise Refused("no knob follows this signal")
+        self._modulation.heard[name] = _number(message)
+
+
+def _value(message: Received) -> object:
+    """The one argument, or all of them where there are several."""
+    if not message.arguments:
+        raise Refused("no value")
+    return message.arguments[0] if len(message.arguments) == 1 else message.arguments
+
+
+def _number(message: Received) -> float:
+    value = message.arguments[0] if message.arguments else None
+    if not isinstance(value, (int, float)) or not math.isfinite(value):
+        raise Refused("not a finite number")
+    return value
+
+
+def _pressed(message: Received) -> bool:
+    """Whether a trigger is meant: no argument, or anything but 0."""
+    return not message.arguments or bool(message.arguments[0])
