@@ -1,0 +1,70 @@
+"""Ink that visitors let go into slow water."""
+
+from __future__ import annotations
+
+from math import sqrt, tau
+
+import numpy as np
+
+from installation.stage.scene import Knob, Moment, Scene, Turned
+from installation.stage.workshop import Target, Workshop
+
+FINEST = 700_000
+"""Most pixels of the ink; beyond that a wall's ink is softer, not slower."""
+RELAXATIONS = 8
+"""Jacobi steps a frame; the pressure is kept, so that they go on where the last frame's ended."""
+WAVES = ((1.1, 2.3, 0.043), (-2.9, 1.7, -0.031), (4.1, -3.2, 0.057), (2.2, 5.3, -0.071), (-6.1, -4.7, 0.089))
+"""Currents of the empty water: wave numbers in radians a height, and turns a second."""
+
+
+class Tide(Scene):
+    """Tide: a body is where ink is born, and what it does is told by the water for a while."""
+
+    knobs = (
+        Knob("ink", 1.0, 0.2, 2.0, "How much ink a body lets go"),
+        Knob("linger", 9.0, 2.0, 40.0, "Until half of the ink has thinned out", unit="s"),
+        Knob("swell", 0.5, 0.0, 1.0, "How strong the currents are, and how they heave with the bar"),
+        Knob("viscosity", 0.3, 0.0, 1.0, "From water that keeps whirling to oil that comes to rest at once"),
+        Knob("curl", 0.5, 0.0, 1.0, "How eagerly the ink winds itself into eddies"),
+        Knob("warmth", 0.6, 0.0, 1.0, "How much vermilion quick limbs bleed"),
+        Knob("paper", 0.0, 0.0, 1.0, "From pale ink in night water to black ink on paper"),
+    )
+
+    def setup(self, workshop: Workshop) -> None:
+        wide, high = workshop.size
+        self.people, self.aspect = workshop.people, wide / high
+        fine = min(0.5, sqrt(FINEST / (wide * high)))
+        self.ink = workshop.target(fine)
+        self.water, self.measured, self.pressure = (workshop.target(fine / 3, components=n) for n in (4, 2, 1))
+        self.noise = workshop.texture(noise(workshop.random), smooth=True, wrap="repeat")
+        names = ("stir", "measure", "relax", "settle", "ink", "wall")
+        self.passes = {name: workshop.screen(f"tide_{name}.frag") for name in names}
+
+    def draw(self, moment: Moment, knobs: Turned, canvas: Target) -> None:
+        people, time = self.people, moment.time
+        heave = 1.0 + 0.5 * np.sin(tau * moment.pulse.bar_phase)
+        given = {
+            "ink": self.ink, "water": self.water, "measured": self.measured, "pressure": self.pressure,
+            "noise": self.noise, "mask": people.mask, "flow": people.flow,
+            "dt": moment.step, "aspect": self.aspect, "frame": float(moment.frame % 64),
+            "waves": [(x, y, tau * (turns * time % 1.0)) for x, y, turns in WAVES],
+            "drift": (time / 97.0 % 1.0, time / 61.0 % 1.0), "swell": knobs.swell * heave, "breath": 0.9 + 0.1 * heave,
+            "rest": 6.0 * 0.04**knobs.viscosity, "curl": knobs.curl, "strength": knobs.ink,
+            "linger": knobs.linger, "warmth": knobs.warmth, "paper": knobs.paper,
+        }  # fmt: skip
+        self.passes["stir"](self.water, **given)
+        self.passes["measure"](self.measured, **given)
+        for _ in range(RELAXATIONS):
+            self.passes["relax"](self.pressure, **given)
+        self.passes["settle"](self.water, **given)
+        self.passes["ink"](self.ink, **given)
+        self.passes["wall"](canvas, **given)
+
+
+def noise(random: np.random.Generator, size: int = 256) -> np.ndarray:
+    """(size, size, 4) float16 noise about 0 that tiles: clouds, other clouds, mottle and fibres."""
+    radius = np.hypot(*np.meshgrid(*[np.fft.fftfreq(size, 1 / size)] * 2))
+    slopes = np.array([1.9, 1.9, 1.2, 0.5])[:, None, None]
+    falloff = np.where(radius < 2, 0.0, np.maximum(radius, 1) ** -slopes)
+    waves = np.fft.ifft2(np.fft.fft2(random.standard_normal((4, size, size))) * falloff).real
+    return np.moveaxis(waves / waves.std(axis=(1, 2), keepdims=True), 0, 2).astype(np.float16)
