@@ -1,0 +1,110 @@
+"""`visitant check` finds what would stop the show, and says what to do, without ever being stopped by it."""
+
+from __future__ import annotations
+
+import json
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from installation import assets, machine
+from installation.commands import check, main
+from installation.commands.new import write_scene
+
+
+@pytest.fixture
+def venue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A venue that is well, on a machine that is well."""
+    write_scene("ember", tmp_path / "scenes")
+    path = tmp_path / "venue.toml"
+    path.write_text('scenes.playlist = ["ember"]\nosc.port = 17701\n[[cameras]]\nsource = "ghost"\n')
+    monkeypatch.setattr(machine, "graphics", lambda: (450, "a card"))
+    monkeypatch.setattr(machine, "lacks", list)
+    monkeypatch.setattr(machine, "memory", lambda: 8 << 30)
+    monkeypatch.setattr(check.os, "cpu_count", lambda: 4)
+    monkeypatch.setattr(check, "_disk", lambda: 50.0)
+    monkeypatch.setattr(assets, "is_sound", lambda asset: True)
+    return path
+
+
+def look(path: Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, dict[str, Any]]:
+    """The exit status, and the findings by subject."""
+    status = main(["check", "--venue", str(path), "--json"])
+    whole = json.loads(capsys.readouterr().out)
+    assert {"machine", "figures", "findings"} == set(whole)
+    return status, {finding["subject"]: finding for finding in whole["findings"]}
+
+
+def test_a_venue_and_machine_that_are_well_end_with_0(venue: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    status, findings = look(venue, capsys)
+    assert status == 0
+    assert {"venue", "OpenGL", "demo.mp4", "scene ember", "camera 0", "OSC", "display", "GPU"} <= set(findings)
+    assert main(["check", "--venue", str(venue)]) == 0
+    assert "ember" in capsys.readouterr().out
+
+
+def test_a_bad_venue_ends_with_2_and_the_machine_is_looked_at_all_the_same(
+    venue: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    venue.write_text("sede = 1\nosc.port = 17701\nloop.rate = 'x'\n")
+    status, findings = look(venue, capsys)
+    assert status == 2
+    assert 'did you mean "seed"?' in findings[f"{venue}:1 sede"]["todo"]
+    assert f"{venue}:3 loop.rate" in findings
+    assert findings["OpenGL"]["state"] == "fine"
+
+
+def test_a_port_that_is_taken_is_found(venue: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        other.bind(("127.0.0.1", 17701))
+        status, findings = look(venue, capsys)
+    assert (status, findings["OSC"]["state"]) == (1, "mend")
+
+
+def test_a_scene_that_does_not_load_is_found_with_its_line(venue: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    scene = venue.parent / "scenes" / "ember.py"
+    scene.write_text("import math\nmath.nothing\n")
+    status, findings = look(venue, capsys)
+    assert status == 1
+    assert f"{scene}:2" in findings["scene ember"]["said"]
+
+
+def test_missing_graphics_and_models_are_found(
+    venue: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(machine, "graphics", lambda: "libEGL.so not found")
+    monkeypatch.setattr(machine, "lacks", lambda: ["libegl1"])
+    monkeypatch.setattr(assets, "is_sound", lambda asset: False)
+    status, findings = look(venue, capsys)
+    mend = {subject: finding["todo"] for subject, finding in findings.items() if finding["state"] == "mend"}
+    assert status == 1
+    assert set(mend) == {"OpenGL", "libraries", "pose_landmarker_full.task", "demo.mp4"}
+    assert all(mend.values())
+
+
+def test_a_machine_that_is_too_small_misses_its_target(
+    venue: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(check, "_disk", lambda: 0.1)
+    assert look(venue, capsys)[0] == 1
+
+
+def test_a_camera_that_is_away_is_found(venue: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    venue.write_text(venue.read_text().replace('"ghost"', '"/dev/no_such_camera"'))
+    status, findings = look(venue, capsys)
+    assert (status, findings["camera 0"]["state"]) == (1, "mend")
+
+
+@pytest.mark.parametrize(
+    ("program", "said"),
+    [
+        ("import os; os.kill(os.getpid(), 11)", "ended by signal 11"),
+        ("import time; time.sleep(60)", "no answer within 1 s"),
+        ("raise SystemExit(3)", "ended with status 3"),
+        ("1 / 0", "ZeroDivisionError: division by zero"),
+    ],
+)
+def test_a_driver_that_crashes_or_hangs_is_only_told(program: str, said: str) -> None:
+    assert machine.child(program, 1.0) == said

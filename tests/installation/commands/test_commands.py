@@ -1,0 +1,88 @@
+"""One tidy line for whoever can mend it, the right exit status, and a quick start."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from installation import commands
+from installation.trouble import Trouble
+
+
+def play(monkeypatch: pytest.MonkeyPatch, run: object) -> int:
+    """The exit status of a command that does `run`."""
+    module = SimpleNamespace(__doc__="A command.", arguments=lambda parser: None, run=run)
+    monkeypatch.setattr(commands, "import_module", lambda name: module)
+    return commands.main(["run"])
+
+
+def fail(error: BaseException) -> object:
+    def run(args: object) -> int:
+        raise error
+
+    return run
+
+
+def test_trouble_is_told_in_one_line_without_a_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert play(monkeypatch, fail(Trouble("the lamp is out; change it"))) == 1
+    out, err = capsys.readouterr()
+    assert (out, err) == ("", "visitant run: the lamp is out; change it\n")
+
+
+def test_ctrl_c_ends_with_130(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert play(monkeypatch, fail(KeyboardInterrupt())) == 130
+
+
+def test_an_error_of_our_own_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ZeroDivisionError):
+        play(monkeypatch, fail(ZeroDivisionError()))
+
+
+def test_a_bad_venue_ends_with_2(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "venue.toml").write_text("seed = 'x'")
+    monkeypatch.chdir(tmp_path)
+    assert play(monkeypatch, lambda args: commands.venue_of(args) and 0) == 2
+
+
+def test_a_venue_that_is_named_but_missing_ends_with_2(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def run(args: SimpleNamespace) -> int:
+        args.venue = tmp_path / "none.toml"
+        return commands.venue_of(args) and 0
+
+    assert play(monkeypatch, run) == 2
+
+
+def test_without_a_venue_file_the_defaults_serve(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert play(monkeypatch, lambda args: len(commands.venue_of(args).cameras) - 1) == 0
+
+
+def test_every_command_is_listed_and_there() -> None:
+    folder = Path(commands.__file__).parent
+    files = {file.stem for file in folder.glob("*.py")} - {"__init__", "report"}
+    assert files <= set(commands.COMMANDS)
+
+
+@pytest.mark.parametrize("words", [["dance"], ["check", "--loud"], []])
+def test_a_command_line_that_is_wrong_ends_with_2(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    try:
+        status: object = commands.main(words)
+    except SystemExit as ended:
+        status = ended.code
+    assert status == 2
+
+
+def test_asking_for_help_loads_nothing_heavy() -> None:
+    program = (
+        "import sys\nfrom installation.commands import main\n"
+        "try: main(['--help'])\nexcept SystemExit: pass\n"
+        "print(sorted({'numpy', 'pydantic', 'rich', 'moderngl', 'cv2', 'mediapipe'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
