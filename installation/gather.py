@@ -108,6 +108,8 @@ class Live:
         self._director = director
         self._cameras_shown = cameras_shown if venue.privacy.show_camera else frozenset()
         self._film = film
+        # The beat is drawn as much earlier as the slowest projector shows it late.
+        self._ahead = max(output.offset for output in venue.outputs) / 1000.0
         self._identities = 0
         self._programme = Programme()
         self._rate = 0.0
@@ -140,7 +142,7 @@ class Live:
             aspect=width / height,
             visitors=visitors,
             crowd=crowd_of(visitors),
-            pulse=self._control.pulse(t),
+            pulse=self._control.pulse(t + self._ahead),
             programme=self._programme,
             health=health if self._film else self._measured(t, health, first),
             picture=self._sights[0].picture,

@@ -105,8 +105,8 @@ class Canvas(Section):
 
 
 class Loop(Section):
-    rate: Rate = 60.0
-    """Frames a second that the loop aims at."""
+    rate: Rate | None = None
+    """Frames a second that the loop aims at; 60 when left out, or 30 where a processor draws instead of a GPU."""
     governor: bool = True
     """Slow the models, then their resolution, then shader quality, before frames come late."""
     floor: Annotated[float, Field(gt=0, le=1)] = 0.4

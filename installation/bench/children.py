@@ -19,8 +19,8 @@ LONGEST_LIFE = 0.4
 """Seconds: children are killed at any age up to this, in the middle of their start, a post or a wait."""
 
 
-def kills(count: int, seed: int, told: Callable[[int], None]) -> list[Figure]:
-    """Kill or stop a small posting child `count` times; `told` hears how many are done. Needs POSIX signals."""
+def kills(count: int, seed: int, advance: Callable[[float], None]) -> list[Figure]:
+    """Kill or stop a small posting child `count` times; `advance` hears which share is done. Needs POSIX signals."""
     chance = random.Random(seed)
     shared, descriptors = _shared(), _descriptors()
     child = Child(
@@ -41,7 +41,7 @@ def kills(count: int, seed: int, told: Callable[[int], None]) -> list[Figure]:
         ripe = child.trouble == ""
         os.kill(pid, signal.SIGSTOP if ripe and chance.random() < 0.1 else signal.SIGKILL)
         _until(lambda pid=pid: child.pid not in (None, pid))  # type: ignore[misc]
-        told(done + 1)
+        advance((done + 1) / count)
     _until(lambda: child.newest(0.0))
     child.close()
     orphans = sum(_alive(pid) for pid in pids)

@@ -1,0 +1,126 @@
+"""Minutes on end: memory over all processes, and everything that could leak, counted."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from installation.bench.loop import venue_for
+from installation.commands.report import Figure
+
+EVERY = 5.0
+"""Seconds between two counts."""
+SETTLED = 120.0
+"""Seconds after which everything has been allocated once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """What all processes of a show hold at one time."""
+
+    time: float
+    memory: float
+    """Proportional set size, MB."""
+    descriptors: int
+    threads: int
+    objects: int
+    """GL objects."""
+    shared: int
+    """Bytes of shared memory with a name."""
+
+
+def soak(clip: str, seconds: float, advance: Callable[[float], None]) -> list[Figure]:
+    """Play the playlist headless for so long, in a process of its own; `advance` hears which share has passed."""
+    if sys.platform != "linux":
+        return [Figure("memory slope after two minutes", None, "MB/min")]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "installation.bench.soak", clip, str(seconds)], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    counts = []
+    for line in process.stdout:
+        counts.append(Count(**json.loads(line)))
+        advance(counts[-1].time / seconds)
+    if process.wait():
+        raise RuntimeError("the soak ended early")
+    return figures(counts)
+
+
+def figures(counts: list[Count]) -> list[Figure]:
+    """What the counts say; those before everything was allocated are left out where there are later ones."""
+    late = [c for c in counts if c.time >= SETTLED] or counts
+    minutes = np.array([c.time for c in late]) / 60.0
+    slope = float(np.polyfit(minutes, [c.memory for c in late], 1)[0]) if len(late) > 2 else None
+
+    def growth(name: str) -> int:
+        values = [getattr(c, name) for c in late]
+        third = max(1, len(values) // 3)
+        return int(np.median(values[-third:]) - np.median(values[:third]))
+
+    return [
+        Figure.at_most("memory slope after two minutes", slope, 0.1, "MB/min"),
+        Figure("memory of all processes at the end", late[-1].memory, "MB"),
+        Figure.at_most("growth of file descriptors", growth("descriptors"), 0, ""),
+        Figure.at_most("growth of threads", growth("threads"), 0, ""),
+        Figure.at_most("growth of GL objects", growth("objects"), 0, ""),
+        Figure.at_most("growth of shared memory", growth("shared"), 0, "bytes"),
+    ]
+
+
+def _count(show: Any) -> Count:
+    pids = _family()
+    return Count(
+        time=show.now(),
+        memory=sum(_pss(pid) for pid in pids) / 1024.0,
+        descriptors=sum(len(list(Path(f"/proc/{pid}/fd").iterdir())) for pid in pids),
+        threads=sum(len(list(Path(f"/proc/{pid}/task").iterdir())) for pid in pids),
+        objects=show.stage.objects(),
+        shared=sum(file.stat().st_size for file in Path("/dev/shm").iterdir()),
+    )
+
+
+def _family() -> list[int]:
+    """This process and its children."""
+    children = Path("/proc/self/task").glob("*/children")
+    found = [int(pid) for file in children for pid in file.read_text().split()]
+    return [int(Path("/proc/self").resolve().name), *found]
+
+
+def _pss(pid: int) -> float:
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    return next(float(line.split()[1]) for line in lines if line.startswith("Pss:"))
+
+
+def _play(clip: str, seconds: float) -> None:
+    import threading
+
+    from installation.show import Show
+    from installation.venue import Venue
+
+    venue = venue_for(clip, Venue().canvas.size, Venue().scenes.playlist[0])
+    scenes = Venue().scenes.model_copy(update={"seconds": 30.0})
+    venue = venue.model_copy(update={"loop": Venue().loop, "scenes": scenes})
+    with Show(venue, live=True, headless=True) as show:
+        ending = threading.Event()
+
+        def count() -> None:
+            while not ending.wait(EVERY):
+                found = _count(show)
+                print(json.dumps({name: getattr(found, name) for name in Count.__slots__}), flush=True)
+
+        counter = threading.Thread(target=count)
+        counter.start()
+        show.loop.play(show.rate, show.epoch, seconds)
+        ending.set()
+        counter.join()
+
+
+if __name__ == "__main__":
+    _play(sys.argv[1], float(sys.argv[2]))

@@ -1,0 +1,139 @@
+"""Measure speed and endurance, each figure beside the plain way of doing it in the same run.
+
+Without the name of a part all of them are measured, one after the other; that takes about half an hour, of which the
+soak takes its ten minutes. Leave the machine alone meanwhile.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from installation.commands.report import Figure, add_json, report
+from installation.trouble import Trouble
+
+PARTS = {
+    "scenes": "milliseconds a frame of every scene",
+    "loop": "frames, eye updates and glass to glass, beside the plain script",
+    "harm": "a killed and a stopped eye, a shader that takes long to compile",
+    "kills": "a thousand kills of a small child",
+    "osc": "messages received, their cost, hostile packets, taps",
+    "start": "from the command to the first frame and visitor",
+    "soak": "ten minutes headless: memory and counts",
+}
+SIZE = [1280, 720]
+
+Advance = Callable[[float], None]
+"""Hears which share of a part is done, 0..1."""
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parts = "; ".join(f"{name}: {line}" for name, line in PARTS.items())
+    parser.add_argument("parts", nargs="*", metavar="PART", help=parts)
+    parser.add_argument("--material", type=Path, metavar="DIR", help="folder with the standard clips")
+    parser.add_argument("--people", type=Path, metavar="CLIP", help="clip of several people (default: the four)")
+    parser.add_argument(
+        "--person", type=Path, metavar="CLIP", help="clip of one person (default: the dancer, the demo)"
+    )
+    parser.add_argument("--seconds", type=float, default=15.0, help="how long each loop is measured (default: 15)")
+    parser.add_argument("--minutes", type=float, default=10.0, help="how long the soak takes (default: 10)")
+    parser.add_argument("--kills", type=int, default=1000, help="how many kills (default: 1000)")
+    add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    unknown = set(args.parts) - set(PARTS)
+    if unknown:
+        raise Trouble(f"no part is called {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
+    figures: list[Figure] = []
+    for part in args.parts or PARTS:
+        with _progress(PARTS[part]) as progress:
+            figures += globals()[f"_{part}"](args, progress)
+    return report(figures, args.json, renderer=_renderer())
+
+
+def _person(args: argparse.Namespace) -> str:
+    from installation.material import one_person
+
+    clip = args.person or one_person(args.material)
+    if clip is None:
+        raise Trouble("there is no clip of a person; `visitant setup` brings one, --person names another")
+    return str(clip)
+
+
+def _people(args: argparse.Namespace) -> str | None:
+    from installation.material import four_people
+
+    clip = args.people or four_people(args.material)
+    return str(clip) if clip else None
+
+
+def _scenes(args: argparse.Namespace, progress: Advance) -> list[Figure]:
+    from installation.bench.scenes import cost
+
+    return cost(progress)
+
+
+def _loop(args: argparse.Namespace, progress: Advance) -> list[Figure]:
+    from installation.bench.loop import compared
+
+    return compared(_person(args), _people(args), SIZE, args.seconds, progress)
+
+
+def _harm(args: argparse.Namespace, progress: Advance) -> list[Figure]:
+    from installation.bench.harm import harm
+
+    return harm(_person(args), SIZE, progress)
+
+
+def _kills(args: argparse.Namespace, progress: Advance) -> list[Figure]:
+    from installation.bench.children import kills
+
+    return kills(args.kills, 1, progress)
+
+
+def _osc(args: argparse.Namespace, progress: Advance) -> list[Figure]:
+    from installation.control.measure import measure_control
+
+    return measure_control()
+
+
+def _start(args: argparse.Namespace, progress: Advance) -> list[Figure]:
+    from installation.bench.start import start
+
+    return start(_person(args), progress)
+
+
+def _soak(args: argparse.Namespace, progress: Advance) -> list[Figure]:
+    from installation.bench.soak import soak
+
+    return soak(_person(args), 60.0 * args.minutes, progress)
+
+
+@contextmanager
+def _progress(name: str) -> Iterator[Advance]:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        task = progress.add_task(name, total=1.0)
+
+        def advance(share: float) -> None:
+            progress.update(task, completed=share)
+
+        yield advance
+        advance(1.0)
+
+
+def _renderer() -> str:
+    from installation.stage.outputs import Outputs
+    from installation.venue import Venue
+
+    outputs = Outputs.open(Venue(), headless=True)
+    try:
+        return outputs.renderer
+    finally:
+        outputs.close()
