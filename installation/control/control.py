@@ -73,7 +73,7 @@ class Control:
         """`clock` gives show time; `scenes` are those to which a message may go, the playlist when left out.
 
         A film does not `listen`. `state` is the folder that remembers the engaged switch, the user's own when left
-        out. Raises CannotListen when the port cannot be opened, and ValueError for an unknown signal.
+        out. Raises CannotListen when the port cannot be opened, and Trouble for an unknown signal.
         """
         self.tree = tree
         self.tracker = Tracker()
@@ -122,18 +122,44 @@ class Control:
         """At the start of a frame: act on all that came in; what concerns the loop is given back."""
         if self._receiver is None:
             return Actions()
+        self.begin()
+        for message in self._receiver.drain(t):
+            try:
+                self.act(message)
+            except (Refused, Unmatched) as reason:
+                self.drops[str(reason)] += 1
+        return self._actions
+
+    def begin(self) -> None:
+        """Grant what one frame may spend."""
         if self._shape != self.tree.shape:
             self._shape = self.tree.shape
             self._patterns = Patterns(self.tree)
         self._patterns.grant(PATTERN_STEPS)
         self._answers = ANSWERS
         self._actions = Actions()
-        for message in self._receiver.drain(t):
-            try:
-                self._act(message)
-            except (Refused, Unmatched) as reason:
-                self.drops[str(reason)] += 1
-        return self._actions
+
+    def act(self, message: Received) -> None:
+        """Act on one message; raises Refused or Unmatched with the reason why not."""
+        address = message.address
+        if address.endswith("/get"):
+            self._answer(message, address.removesuffix("/get"))
+        elif address == ENGAGED:
+            self._engage(message)
+        elif self._engaged is not None and not self._engaged.on:
+            raise Refused("controllers are shut out")
+        elif address in self.tree:
+            self.tree.turn(address, _value(message))
+        elif address in self._commands:
+            self._commands[address](message)
+        elif address.startswith("/signal/"):
+            self._hear(message)
+        elif is_pattern(address):
+            self._turn_all(message)
+        elif address.startswith(f"{TWIN}/"):
+            self.tree.turn_normalised(address.removeprefix(TWIN), _value(message))
+        else:
+            raise Refused("no knob at this address")
 
     def pulse(self, t: float) -> Pulse:
         """The pulse at show time `t`."""
@@ -163,27 +189,6 @@ class Control:
             if owned is not None:
                 owned.close()
         self._receiver = self._sender = self._engaged = None
-
-    def _act(self, message: Received) -> None:
-        address = message.address
-        if address.endswith("/get"):
-            self._answer(message, address.removesuffix("/get"))
-        elif address == ENGAGED:
-            self._engage(message)
-        elif self._engaged is not None and not self._engaged.on:
-            raise Refused("controllers are shut out")
-        elif address in self.tree:
-            self.tree.turn(address, _value(message))
-        elif address in self._commands:
-            self._commands[address](message)
-        elif address.startswith("/signal/"):
-            self._hear(message)
-        elif is_pattern(address):
-            self._turn_all(message)
-        elif address.startswith(f"{TWIN}/"):
-            self.tree.turn_normalised(address.removeprefix(TWIN), _value(message))
-        else:
-            raise Refused("no knob at this address")
 
     def _turn_all(self, message: Received) -> None:
         twin = message.address.startswith(f"{TWIN}/")

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from installation.control.knobs import Knob, Knobs, Value, coerce
 from installation.eye.visitor import Crowd, State, Visitor
 from installation.moment import Moment
+from installation.trouble import Trouble
 from installation.venue import Follow
 
 
@@ -67,10 +68,10 @@ class Modulation:
     """What each follower has come to; a function of the Moments that it was shown, in their order."""
 
     def __init__(self, follows: Sequence[Follow]) -> None:
-        """Raises ValueError naming the place in venue.toml where a signal has an unknown name."""
+        """Raises Trouble naming the place in venue.toml where a signal has an unknown name."""
         for index, follow in enumerate(follows):
             if not known(follow.signal):
-                raise ValueError(
+                raise Trouble(
                     f"venue.toml, modulation[{index}].signal: {follow.signal!r} is no signal; "
                     f"right are {', '.join(name for name, _ in signals())}"
                 )

@@ -17,6 +17,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Any, NamedTuple
 
 from installation.control import osc
+from installation.trouble import Trouble
 
 BUFFER = 4 << 20
 """Bytes that the system is asked to hold for us."""
@@ -46,7 +47,7 @@ class Received(NamedTuple):
     """The socket address to answer to."""
 
 
-class CannotListen(OSError):
+class CannotListen(Trouble):
     """Why the port cannot be opened, and which key of venue.toml would help."""
 
 
@@ -190,7 +191,7 @@ def _listen(bind: str, port: int) -> socket.socket:
         family, kind, _, _, where = socket.getaddrinfo(bind, port, type=socket.SOCK_DGRAM)[0]
     except OSError as error:
         raise CannotListen(
-            error.errno, f'venue.toml, osc.bind: {bind!r} is no address; "127.0.0.1" or "0.0.0.0" would be'
+            f'venue.toml, osc.bind: {bind!r} is no address; "127.0.0.1" or "0.0.0.0" would be'
         ) from error
     opened = socket.socket(family, kind)
     try:
@@ -200,7 +201,7 @@ def _listen(bind: str, port: int) -> socket.socket:
         opened.bind(where)
     except OSError as error:
         opened.close()
-        raise CannotListen(error.errno, _advice(bind, port, error)) from error
+        raise CannotListen(_advice(bind, port, error)) from error
     with contextlib.suppress(OSError):
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
     if sys.platform == "linux":

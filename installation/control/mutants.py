@@ -1,0 +1,74 @@
+"""Datagrams to test with: sound ones, ones made to harm, and mutants of both."""
+
+from __future__ import annotations
+
+import random
+import struct
+from collections.abc import Iterator
+
+from installation.control import osc
+
+
+def mutated(count: int, seed: int) -> Iterator[bytes]:
+    """Packets that were well-formed, or were made to harm, with bytes changed, cut, doubled and joined."""
+    generator = random.Random(seed)
+    stock = [*sound(), *hostile()]
+    edges = [struct.pack(">i", size) for size in (-1, 0, 1, 3, 4, 2**31 - 1, -(2**31), -4)]
+    for _ in range(count):
+        data = bytearray(generator.choice(stock))
+        for _ in range(generator.randint(0, 4)):
+            at = generator.randrange(0, max(4, len(data)), 4)
+            match generator.randrange(6):
+                case 0 if data:
+                    data[generator.randrange(len(data))] = generator.randrange(256)
+                case 1:
+                    data[at : at + 4] = generator.choice(edges)
+                case 2:
+                    del data[at:]
+                case 3:
+                    data[at:at] = data[at : at + 4 * generator.randint(1, 8)]
+                case 4:
+                    data += generator.choice(stock)[:4096]
+                case _:
+                    data[at : at + 4] = generator.randbytes(4)
+        yield bytes(data[: osc.LONGEST])
+
+
+def sound() -> list[bytes]:
+    """Packets of every type tag, patterns and bundles, as good programs send them."""
+    tags = osc.text(",ifsbhtdScrmTFNI[i[f]]")
+    body = struct.pack(">if", 7, 0.5) + osc.text("swell") + struct.pack(">i", 5) + b"12345\0\0\0"
+    body += struct.pack(">qQd", -7, 1, 0.25) + osc.text("symbol") + struct.pack(">i4B4B", 65, 1, 2, 3, 4, 5, 6, 7, 8)
+    every = osc.text("/scene/s0/k0") + tags + body + struct.pack(">if", 1, 2.0)
+    plain = [osc.encode(f"/scene/s{index}/k1", (0.5,)) for index in range(4)]
+    patterns = [osc.encode(address, (0.5,)) for address in ("/scene/*/k1", "//k2", "/scene/s[0-9]/{k1,k2}", "/n//k?")]
+    return [every, *plain, *patterns, *osc.bundles(plain), *osc.bundles([every, *patterns])]
+
+
+def hostile() -> list[bytes]:
+    """Packets made to harm: loops, sleeps, deep nesting, bad text, patterns that explode, and sheer size."""
+    bundle = b"#bundle\0" + osc.AT_ONCE
+    deep = osc.encode("/scene/s0/k0", (1.0,))
+    for _ in range(900):
+        deep = bundle + struct.pack(">i", len(deep)) + deep
+    return [
+        b"",
+        b"/scene",
+        bundle + struct.pack(">i", -4) + osc.encode("/a", (1,)),
+        b"#bundle\0" + struct.pack(">II", 0xFFFFFFF0, 0) + struct.pack(">i", 16) + osc.encode("/a", (1.0,))[:16],
+        deep,
+        b"/\xff\0\0,f\0\0\0\0\0\0",
+        osc.encode("/layer/" + "*a" * 60 + "c", (1.0,)),
+        osc.encode("//" + "*?" * 120, (1.0,)),
+        osc.encode("/scene/" + "[!x]" * 60, (1.0,)),
+        osc.encode("/" + "{s,sc,sce,/scene,scene}" * 10, (1.0,)),
+        osc.text("/scene/s0/k0") + osc.text(",I"),
+        osc.encode("/scene/s0/k0", (float("nan"),)),
+        osc.encode("/scene/s0/k0", (float("inf"),)),
+        osc.text("/scene/s0/k0") + osc.text("," + "T" * 60_000),
+        osc.text("/scene/s0/k0") + osc.text("," + "[" * 60_000),
+        osc.text("/" + "a" * 65_000),
+        bundle + (struct.pack(">i", 4) + b"/\0\0\0") * 8_000,
+        bundle + (struct.pack(">i", 20) + osc.encode("//*?*", (1.0,))[:20]) * 2_000,
+        bytes(65_532),
+    ]
