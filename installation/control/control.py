@@ -20,7 +20,7 @@ from installation.ear.pulse import Pulse, Tracker
 from installation.moment import Moment
 from installation.venue import Venue
 
-PATTERN_STEPS = 10_000
+PATTERN_STEPS = 12_000
 """What one frame may spend on patterns, about 2 ms."""
 ANSWERS = 512
 """Answers to /get that one frame gives."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import struct
 from collections.abc import Iterator
@@ -10,12 +11,13 @@ from installation.control import osc
 
 
 def mutated(count: int, seed: int) -> Iterator[bytes]:
-    """Packets that were well-formed, or were made to harm, with bytes changed, cut, doubled and joined."""
+    """Packets that were well-formed, or were made to harm, with bytes changed, cut, doubled and joined; large ones rarely."""
     generator = random.Random(seed)
     stock = [*sound(), *hostile()]
+    rarity = list(itertools.accumulate(1 / (1 + len(data) / 500) for data in stock))
     edges = [struct.pack(">i", size) for size in (-1, 0, 1, 3, 4, 2**31 - 1, -(2**31), -4)]
     for _ in range(count):
-        data = bytearray(generator.choice(stock))
+        data = bytearray(*generator.choices(stock, cum_weights=rarity))
         for _ in range(generator.randint(0, 4)):
             at = generator.randrange(0, max(4, len(data)), 4)
             match generator.randrange(6):
@@ -28,7 +30,7 @@ def mutated(count: int, seed: int) -> Iterator[bytes]:
                 case 3:
                     data[at:at] = data[at : at + 4 * generator.randint(1, 8)]
                 case 4:
-                    data += generator.choice(stock)[:4096]
+                    data += generator.choices(stock, cum_weights=rarity)[0][:4096]
                 case _:
                     data[at : at + 4] = generator.randbytes(4)
         yield bytes(data[: osc.LONGEST])

@@ -1,7 +1,7 @@
-"""OSC address patterns, matched in time that grows with the pattern's length and never explodes.
+"""OSC address patterns, matched part by part down the tree, in time that never explodes.
 
-All places in an address that the pattern read so far may end at are kept as the bits of one integer, and each
-piece of the pattern moves them all at once; nothing is tried twice, so there is nothing to backtrack.
+Within a part, all places that the pattern read so far may end at are kept as the bits of one integer, and each piece
+of the pattern moves them all at once; nothing is tried twice, so there is nothing to backtrack.
 """
 
 from __future__ import annotations
@@ -12,21 +12,44 @@ LONGEST = 256
 """Characters of a pattern."""
 MEMORY = 64
 """Patterns whose matches are remembered."""
+TURN = 4
+"""Steps that turning one of the knobs that were found counts for."""
 
 Piece = tuple[str, tuple[str, ...]]
 """What it is, and the strings it stands for: ("text", one), ("{}", several), ("[]" or "[!]", its characters),
-("?", none), ("*", none) or ("//", none)."""
+("?", none) or ("*", none)."""
 
 
 class Unmatched(ValueError):
     """Why a pattern was not matched."""
 
 
+class _Node:
+    """A part of an address: what is below it, and the address that ends here."""
+
+    __slots__ = ("address", "below")
+
+    def __init__(self) -> None:
+        self.below: dict[str, _Node] = {}
+        self.address = ""
+
+    def all(self) -> Iterator[_Node]:
+        """This node and every one below it; no deeper than the addresses of knobs are."""
+        yield self
+        for node in self.below.values():
+            yield from node.all()
+
+
 class Patterns:
     """Finds the addresses that a pattern means, for a fixed set of addresses."""
 
     def __init__(self, addresses: Iterable[str]) -> None:
-        self._places = [_Places(address) for address in addresses]
+        self._root = _Node()
+        for address in addresses:
+            node = self._root
+            for part in address.split("/")[1:]:
+                node = node.below.setdefault(part, _Node())
+            node.address = address
         self._found: dict[str, tuple[str, ...]] = {}
         self._left = 0
 
@@ -35,77 +58,50 @@ class Patterns:
         self._left = steps
 
     def find(self, pattern: str) -> tuple[str, ...]:
-        """The addresses that match, in the tree's order; raises Unmatched with the reason."""
+        """The addresses that match; raises Unmatched with the reason."""
         if pattern not in self._found:
-            found = tuple(self._search(_pieces(pattern)))
+            if len(pattern) > LONGEST:
+                raise Unmatched("pattern too long")
+            found = tuple(self._search(pattern))
             if len(self._found) >= MEMORY:
                 self._found.clear()
             self._found[pattern] = found
+        self._spend(TURN * len(self._found[pattern]))
         return self._found[pattern]
 
-    def _search(self, pieces: list[Piece]) -> Iterator[str]:
-        start = ""
-        if pieces[0][0] == "text":
-            start, pieces = pieces[0][1][0], pieces[1:]
-        self._left -= len(self._places) // 4
-        costs = [8 if kind in ("[]", "[!]") else 1 + sum(map(len, strings)) // 4 for kind, strings in pieces]
-        for places in self._places:
-            if not places.text.startswith(start):
-                continue
-            at = 1 << len(start)
-            for (kind, strings), cost in zip(pieces, costs, strict=True):
-                self._left -= cost
-                at = places.step(at, kind, strings)
-                if not at:
-                    break
-            if at & places.end:
-                yield places.text
-            if self._left < 0:
-                raise Unmatched("patterns too costly")
+    def _search(self, pattern: str) -> list[str]:
+        nodes = [] if pattern.endswith("/") else [self._root]
+        for part in pattern.split("/")[1:]:
+            if not part:
+                # OSC 1.1's "//" is any way down, also none; a dict, so that no node comes twice.
+                nodes = list(dict.fromkeys(node for start in nodes for node in start.all()))
+                self._spend(len(nodes))
+            elif is_pattern(part):
+                nodes = self._step(nodes, _pieces(part))
+            else:
+                self._spend(len(nodes))
+                nodes = [node.below[part] for node in nodes if part in node.below]
+        return [node.address for node in nodes if node.address]
 
+    def _step(self, nodes: list[_Node], pieces: list[Piece]) -> list[_Node]:
+        """The nodes right below these whose part matches; each different part is looked at once."""
+        seen: dict[str, bool] = {}
+        found: list[_Node] = []
+        cost = sum(4 if kind in ("[]", "[!]") else 1 + sum(map(len, strings)) // 4 for kind, strings in pieces)
+        for node in nodes:
+            self._spend(1 + len(node.below))
+            for part, below in node.below.items():
+                if part not in seen:
+                    self._spend(cost)
+                    seen[part] = _matches(pieces, part)
+                if seen[part]:
+                    found.append(below)
+        return found
 
-class _Places:
-    """An address, and for each character the places before which it stands, as bits."""
-
-    __slots__ = ("end", "open", "slash", "text", "where")
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.where: dict[str, int] = {}
-        for index, character in enumerate(text):
-            self.where[character] = self.where.get(character, 0) | 1 << index
-        self.end = 1 << len(text)
-        self.slash = self.where["/"]
-        self.open = self.end - 1 & ~self.slash
-
-    def step(self, at: int, kind: str, strings: tuple[str, ...]) -> int:
-        """The places that a piece leads to from the places `at`."""
-        if kind == "*":
-            # A carry runs from each place to the end of its part (the sum of Myers 1999, J. ACM 46(3)).
-            return (at & self.open) + self.open ^ self.open | at
-        if kind == "?":
-            return (at & self.open) << 1
-        if kind == "//":
-            first = at & self.slash
-            return (self.slash & -(first & -first)) << 1 if first else 0
-        if kind in ("[]", "[!]"):
-            inside = sum(bits for character, bits in self.where.items() if character in strings[0])
-            return (at & (inside if kind == "[]" else self.open & ~inside)) << 1
-        return self._either(at, strings)
-
-    def _either(self, at: int, strings: tuple[str, ...]) -> int:
-        after = 0
-        for string in strings:
-            if at & at - 1:
-                places = at
-                for character in string:
-                    places = (places & self.where.get(character, 0)) << 1
-                    if not places:
-                        break
-                after |= places
-            elif self.text.startswith(string, at.bit_length() - 1):
-                after |= at << len(string)
-        return after
+    def _spend(self, steps: int) -> None:
+        self._left -= steps
+        if self._left < 0:
+            raise Unmatched("patterns too costly")
 
 
 def is_pattern(address: str) -> bool:
@@ -113,36 +109,54 @@ def is_pattern(address: str) -> bool:
     return "*" in address or "?" in address or "[" in address or "{" in address or "//" in address
 
 
-def _pieces(pattern: str) -> list[Piece]:
-    if len(pattern) > LONGEST:
-        raise Unmatched("pattern too long")
+def _matches(pieces: list[Piece], text: str) -> bool:
+    """Whether the pieces make up the text; bit i of `at` is the place before its character i."""
+    every = (1 << len(text)) - 1
+    at = 1
+    for kind, strings in pieces:
+        if kind == "*":
+            at = (every << 1 | 1) & -(at & -at)
+        elif kind == "?":
+            at = (at & every) << 1
+        elif kind in ("[]", "[!]"):
+            inside = sum(1 << index for index, character in enumerate(text) if character in strings[0])
+            at = (at & (inside if kind == "[]" else every & ~inside)) << 1
+        else:
+            at = _after(at, strings, text)
+        if not at:
+            return False
+    return bool(at >> len(text))
+
+
+def _after(at: int, strings: tuple[str, ...], text: str) -> int:
+    """The places right after any of the strings, where one stands at one of the places `at`."""
+    after = 0
+    for string in strings:
+        index = text.find(string)
+        while index >= 0:
+            after |= (at & 1 << index) << len(string)
+            index = text.find(string, index + 1)
+    return after
+
+
+def _pieces(part: str) -> list[Piece]:
     pieces: list[Piece] = []
-    text, index = "", 0
-    while index < len(pattern):
-        character = pattern[index]
-        after = index + 1
-        piece: Piece | None = None
-        if character in "*?":
-            piece = (character, ())
-        elif pattern.startswith("//", index):
-            piece, after = ("//", ()), index + 2
-        elif character in "[{":
-            end = pattern.find("]" if character == "[" else "}", index)
+    index = 0
+    while index < len(part):
+        character, after = part[index], index + 1
+        piece: Piece = (character, ())
+        if character in "[{":
+            end = part.find("]" if character == "[" else "}", index)
             if end < 0:
                 raise Unmatched("malformed pattern")
-            inner, after = pattern[after:end], end + 1
+            inner, after = part[after:end], end + 1
             piece = _characters(inner) if character == "[" else ("{}", tuple(inner.split(",")))
-        if piece is None:
-            text += character
-        else:
-            if text:
-                pieces.append(("text", (text,)))
-                text = ""
-            if piece != ("*", ()) or not pieces or pieces[-1] != piece:
-                pieces.append(piece)
+        elif character not in "*?":
+            end = min((at for at in (part.find(wild, index) for wild in "*?[{") if at >= 0), default=len(part))
+            piece, after = ("text", (part[index:end],)), end
+        if piece[0] != "*" or not pieces or pieces[-1] != piece:
+            pieces.append(piece)
         index = after
-    if text:
-        pieces.append(("text", (text,)))
     return pieces
 
 
