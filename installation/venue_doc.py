@@ -135,11 +135,7 @@ def _table(section: type[Section], heading: str, told: str | None = None) -> str
             default = "required" if field.is_required() else f"`{toml(field.get_default())}`"
         rows.append(f"| `{name}` | {_cell(holds)} | {_cell(default)} | {_cell(_line(field.description))} |")
     about = f"{_line(told)}\n\n" if told else ""
-    return (
-        f"## {heading}\n\n{about}| key | holds | left out | meaning |\n|---|---|---|---|\n"
-        + "\n".join(rows)
-        + "\n"
-    )
+    return f"## {heading}\n\n{about}| key | holds | left out | meaning |\n|---|---|---|---|\n" + "\n".join(rows) + "\n"
 
 
 def _line(text: str | None) -> str:

@@ -68,9 +68,7 @@ def load(path: Path) -> Venue:
     except ValueError as error:
         raise VenueError([_syntax(path, text, error)]) from None
     except RecursionError:
-        raise VenueError(
-            [Problem(path, 0, "", "lists or tables nested too deeply", "two levels are enough")]
-        ) from None
+        raise VenueError([Problem(path, 0, "", "lists or tables nested too deeply", "two levels are enough")]) from None
 
     reader = _Reader(path, data, lines)
     problems = [*reader.missing_files()]
@@ -94,9 +92,7 @@ def _read(path: Path) -> str:
             raise wrong(f"a file of {path.stat().st_size:,} bytes", "a venue file is a page of text")
         data = path.read_bytes()
     except FileNotFoundError:
-        raise wrong(
-            "no such file", "name a venue file with --venue, or leave it out for the defaults"
-        ) from None
+        raise wrong("no such file", "name a venue file with --venue, or leave it out for the defaults") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise wrong(f"cannot be read ({reason})", "a readable text file is needed") from None
@@ -105,9 +101,7 @@ def _read(path: Path) -> str:
         return data.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise wrong(
-            f"byte 0x{data[error.start]:02x} is not UTF-8 text", "save the file as UTF-8", line
-        ) from None
+        raise wrong(f"byte 0x{data[error.start]:02x} is not UTF-8 text", "save the file as UTF-8", line) from None
 
 
 def _syntax(path: Path, text: str, error: ValueError) -> Problem:
@@ -116,9 +110,7 @@ def _syntax(path: Path, text: str, error: ValueError) -> Problem:
     place = re.search(r"\(at line (\d+), column (\d+)\)$", str(error))
     line = int(place[1]) if place else max(1, len(text.rstrip().splitlines()))
     shown = text.splitlines()[line - 1].strip() if line <= len(text.splitlines()) else ""
-    return Problem(
-        path, line, "", f"not TOML: {said}", f"mend this line first: {shown}" if shown else "mend it first"
-    )
+    return Problem(path, line, "", f"not TOML: {said}", f"mend this line first: {shown}" if shown else "mend it first")
 
 
 class _Reader:
@@ -139,9 +131,7 @@ class _Reader:
             elif item["type"] == "too_short" and value:
                 continue  # pydantic counts only the items that are valid, and has told of the others already
             elif item["type"] == "value_error" and whole:
-                yield self._problem(
-                    place, f"found {_shown(value)}", item["msg"].removeprefix("Value error, ")
-                )
+                yield self._problem(place, f"found {_shown(value)}", item["msg"].removeprefix("Value error, "))
             elif item["type"] == "extra_forbidden" and whole:
                 yield self._problem(place, "unknown key", self._meant(place))
             else:
@@ -151,9 +141,7 @@ class _Reader:
         folder = self._path.parent
         model, cameras = self._at(("eye", "model")), self._at(("cameras",))
         if isinstance(model, str) and not _is_file(folder / model):
-            right = (
-                "name an existing .task file, or leave the key out for the one that `visitant setup` brings"
-            )
+            right = "name an existing .task file, or leave the key out for the one that `visitant setup` brings"
             yield self._problem(("eye", "model"), f"no file {_shown(model)}", right)
         for index, camera in enumerate(cameras if isinstance(cameras, list) else ()):
             source = camera.get("source") if isinstance(camera, dict) else None

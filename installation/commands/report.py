@@ -94,9 +94,7 @@ def _table(figures: Sequence[Figure], here: Mapping[str, Any]) -> None:
 def _number(value: float | None) -> str:
     if value is None:
         return ""
-    return (
-        f"{value:,}" if isinstance(value, int) else f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.0f}"
-    )
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.0f}"
 
 
 def _finite(value: Any) -> Any:

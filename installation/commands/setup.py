@@ -6,26 +6,56 @@ import argparse
 import os
 import shutil
 import subprocess
+from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
 from installation import assets, machine
-from installation.trouble import Trouble
+from installation.assets import Asset, AssetError
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--all", action="store_true", help="also the clip of two people that tests and measures use"
-    )
+    parser.add_argument("--all", action="store_true", help="also the clips of two people that tests and measures use")
 
 
 def run(args: argparse.Namespace) -> int:
-    console = Console(highlight=False)
-    troubles = [*_system(console), *_assets(console, args.all)]
-    for trouble in troubles:
-        Console(stderr=True, highlight=False).print(f"[red]missing[/]  {trouble}", soft_wrap=True)
-    return int(bool(troubles))
+    console, errors = Console(highlight=False), Console(stderr=True, highlight=False)
+    wrong = _system(console)
+    for asset in assets.ASSETS:
+        if not (asset.required or args.all):
+            continue
+        try:
+            path = assets.place(asset) if assets.is_sound(asset) else _bring(asset, console)
+        except AssetError as error:
+            wrong.append(str(error))
+        else:
+            about = f"{asset.bytes / 1e6:.1f} MB, {asset.licence}, sha256 {asset.sha256[:12]}…"
+            console.print(f"[green]there[/]    {path}  [dim]{about}[/]", soft_wrap=True)
+    for each in wrong:
+        errors.print("[red]missing[/]  ", end="")
+        errors.print(each, markup=False, soft_wrap=True)
+    return int(bool(wrong))
+
+
+def ensure(*names: str) -> None:
+    """Bring what a command needs and finds missing, with progress on stderr; raises AssetError when it cannot."""
+    for name in names:
+        try:
+            assets.path_of(name)
+        except AssetError:
+            _bring(assets.find(name), Console(stderr=True, highlight=False))
+
+
+def _bring(asset: Asset, console: Console) -> Path:
+    columns = TextColumn("[yellow]bringing[/] {task.description}"), BarColumn(), DownloadColumn()
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(asset.name, total=asset.bytes)
+        return assets.fetch(
+            asset,
+            lambda done: bar.update(task, completed=done),
+            lambda way: bar.update(task, description=f"{asset.name} from {way}"),
+        )
 
 
 def _system(console: Console) -> list[str]:
@@ -43,32 +73,3 @@ def _system(console: Console) -> list[str]:
             return []
     sudo = "sudo " if shutil.which("sudo") else "as root: "
     return [f"{', '.join(missing)}. Type this, then start again:\n  {sudo}{machine.install_line()}"]
-
-
-def _assets(console: Console, everything: bool) -> list[str]:
-    failed = []
-    columns = TextColumn("[yellow]bringing[/] {task.description}"), BarColumn(), DownloadColumn()
-    with Progress(*columns, console=console, transient=True) as bar:
-        for asset in assets.ASSETS:
-            if not (asset.required or everything):
-                continue
-            path = assets.place(asset)
-            if not assets.is_sound(asset):
-                task = bar.add_task(asset.name, total=asset.bytes)
-
-                def progress(done: int, task: TaskID = task) -> None:
-                    bar.update(task, completed=done)
-
-                def say(way: str, task: TaskID = task, name: str = asset.name) -> None:
-                    bar.update(task, description=f"{name} from {way}")
-
-                try:
-                    assets.fetch(asset, progress, say)
-                except Trouble as trouble:
-                    failed.append(str(trouble))
-                    continue
-                finally:
-                    bar.remove_task(task)
-            about = f"{asset.bytes / 1e6:.1f} MB, {asset.licence}, sha256 {asset.sha256[:12]}…"
-            console.print(f"[green]there[/]    {path}  [dim]{about}[/]", soft_wrap=True)
-    return failed

@@ -1,0 +1,89 @@
+"""`visitant setup` brings what is missing, and leaves a person with one line to type where it may not."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from installation import assets, machine
+from installation.assets import Asset, AssetError
+from installation.commands import main, setup
+
+
+@pytest.fixture
+def brought(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names that were fetched, on a machine that has its libraries and none of the files."""
+    names: list[str] = []
+
+    def fetch(asset: Asset, progress: assets.Progress, say: object) -> Path:
+        progress(asset.bytes)
+        names.append(asset.name)
+        path = assets.place(asset)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("wb") as file:
+            file.truncate(asset.bytes)
+        return path
+
+    monkeypatch.setattr(assets, "cache", lambda: tmp_path)
+    monkeypatch.setattr(assets, "fetch", fetch)
+    monkeypatch.setattr(machine, "lacks", list)
+    return names
+
+
+def test_it_brings_the_model_and_the_demo_film(brought: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["setup"]) == 0
+    assert brought == ["pose_landmarker_full.task", "demo.mp4"]
+    assert "4eaa5eb7a983" in capsys.readouterr().out
+
+
+def test_all_brings_the_clips_for_measuring_too(brought: list[str]) -> None:
+    assert main(["setup", "--all"]) == 0
+    assert brought == [asset.name for asset in assets.ASSETS]
+
+
+def test_what_cannot_be_had_is_told_and_the_rest_is_brought_all_the_same(
+    brought: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fetch = assets.fetch
+
+    def away(asset: Asset, progress: assets.Progress, say: assets.Say) -> Path:
+        if asset.folder == "models":
+            raise AssetError("the model [is] away")
+        return fetch(asset, progress, say)
+
+    monkeypatch.setattr(assets, "fetch", away)
+    assert main(["setup"]) == 1
+    assert brought == ["demo.mp4"]
+    assert "the model [is] away" in capsys.readouterr().err
+
+
+def test_a_command_brings_what_it_misses_and_nothing_else(brought: list[str]) -> None:
+    setup.ensure("demo.mp4")
+    setup.ensure("demo.mp4")
+    assert brought == ["demo.mp4"]
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="users are numbered on Unix only")
+def test_whoever_is_not_root_is_given_the_line_to_type(
+    brought: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(machine, "lacks", lambda: ["libegl1"])
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    monkeypatch.setattr(setup.shutil, "which", lambda tool: f"/usr/bin/{tool}")
+    monkeypatch.setattr(subprocess, "run", lambda *words, **options: pytest.fail("nothing may be installed"))
+    assert main(["setup"]) == 1
+    assert "sudo apt-get install -y libegl1 libgl1 " in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="users are numbered on Unix only")
+def test_root_gets_the_libraries_installed(brought: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    lacking, typed = [["libegl1"], []], []
+    monkeypatch.setattr(machine, "lacks", lambda: lacking.pop(0))
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(setup.shutil, "which", lambda tool: f"/usr/bin/{tool}")
+    monkeypatch.setattr(subprocess, "run", lambda words, **options: typed.append(words))
+    assert main(["setup"]) == 0
+    assert [words[-1] for words in typed] == ["update", "libgl1-mesa-dri"]
