@@ -144,9 +144,7 @@ class Osc(Section):
         try:
             ip_address(bind)
         except ValueError:
-            raise ValueError(
-                'give an address of this machine in numbers, such as "127.0.0.1" or "0.0.0.0"'
-            ) from None
+            raise ValueError('give an address of this machine in numbers, such as "127.0.0.1" or "0.0.0.0"') from None
         return bind
 
 
