@@ -20,8 +20,8 @@ from installation.ear.pulse import Pulse, Tracker
 from installation.moment import Moment
 from installation.venue import Venue
 
-PATTERN_STEPS = 12_000
-"""What one frame may spend on patterns, about 2 ms."""
+PATTERN_STEPS = 8_000
+"""What one frame may spend on patterns: a good millisecond, or about a thousand knobs found and turned."""
 ANSWERS = 512
 """Answers to /get that one frame gives."""
 SHIFT = 1_000.0
@@ -179,9 +179,7 @@ class Control:
             return
         changed, self._told = self.tree.changed_since(self._told)
         more: list[Told] = [line for address in changed for line in self._both(address)]
-        more.append(("/health/dropped", (self.drops.total(),)))
-        more.append(("/health/unsent", (self._sender.errors.total(),)))
-        self._sender.tell(moment, more)
+        self._sender.tell(moment, (*more, *self._losses()))
 
     def close(self) -> None:
         """Free the port, give back the sockets, and write down the switch."""
@@ -216,7 +214,7 @@ class Control:
         elif is_pattern(address):
             lines = [self._both(found)[natural != address] for found in self._matching(address)]
         else:
-            lines = [line for line in world_lines(self._moment) if line[0] == address]
+            lines = [line for line in (*world_lines(self._moment), *self._losses()) if line[0] == address]
         if not lines:
             raise Refused("no knob at this address")
         for line in lines:
@@ -225,6 +223,10 @@ class Control:
                 raise Refused("too many answers asked for")
             if self._receiver is not None:
                 self._receiver.answer(osc.encode(*line), message.sender)
+
+    def _losses(self) -> tuple[Told, Told]:
+        unsent = self._sender.errors.total() if self._sender is not None else 0
+        return ("/health/dropped", (self.drops.total(),)), ("/health/unsent", (unsent,))
 
     def _both(self, address: str) -> tuple[Told, Told]:
         """A knob's base value at its own address and at its twin."""

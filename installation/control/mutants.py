@@ -11,7 +11,7 @@ from installation.control import osc
 
 
 def mutated(count: int, seed: int) -> Iterator[bytes]:
-    """Packets that were well-formed, or were made to harm, with bytes changed, cut, doubled and joined; large ones rarely."""
+    """Packets that were sound, or made to harm, with bytes changed, cut, doubled and joined; large ones rarely."""
     generator = random.Random(seed)
     stock = [*sound(), *hostile()]
     rarity = list(itertools.accumulate(1 / (1 + len(data) / 500) for data in stock))

@@ -6,7 +6,7 @@ of the pattern moves them all at once; nothing is tried twice, so there is nothi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 LONGEST = 256
 """Characters of a pattern."""
@@ -33,11 +33,12 @@ class _Node:
         self.below: dict[str, _Node] = {}
         self.address = ""
 
-    def all(self) -> Iterator[_Node]:
-        """This node and every one below it; no deeper than the addresses of knobs are."""
-        yield self
-        for node in self.below.values():
-            yield from node.all()
+    def all(self) -> list[_Node]:
+        """This node and every one below it."""
+        nodes = [self]
+        for node in nodes:
+            nodes += node.below.values()
+        return nodes
 
 
 class Patterns:
@@ -71,9 +72,11 @@ class Patterns:
 
     def _search(self, pattern: str) -> list[str]:
         nodes = [] if pattern.endswith("/") else [self._root]
+        while "///" in pattern:
+            pattern = pattern.replace("///", "//")
         for part in pattern.split("/")[1:]:
             if not part:
-                # OSC 1.1's "//" is any way down, also none; a dict, so that no node comes twice.
+                # The empty part of OSC 1.1's "//" is any way down, also none; a dict, so that no node comes twice.
                 nodes = list(dict.fromkeys(node for start in nodes for node in start.all()))
                 self._spend(len(nodes))
             elif is_pattern(part):

@@ -1,0 +1,76 @@
+"""The table of OSC addresses, written from the tree and from the lists that control itself works by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from installation.control.control import COMMANDS
+from installation.control.knobs import TWIN, Knob, Knobs, Value
+from installation.control.modulation import signals
+from installation.control.sender import TOLD
+from installation.eye.visitor import LANDMARKS
+
+_HEAD = f"""# OSC addresses
+
+This file is written by the program from its own tree of knobs; do not edit it.
+
+Messages are listened to on `port` in `[osc]` of venue.toml, from the networks in `allow`. Every knob has two addresses:
+its own, in its own units, and a twin below `{TWIN}` where its whole range is 0..1. Add `/get` to either, to
+`/visitant/engaged`, or to an address of `/crowd`, `/pulse`, `/health` or `/scene` below "What is told", and the value
+comes back to who asked. Address patterns (`?`, `*`, `[a-z]`, `[!a]`, `{{one,two}}`, `//`) turn every knob that they
+match. What is out of range is clamped; what is not a finite number is not acted on. In a frame the last value for an
+address wins, while every tap counts. A message whose bundle has a timetag up to 2 s ahead waits for its time.
+"""
+
+
+def table(tree: Knobs) -> str:
+    """Markdown of all addresses: knobs, commands, what is told, and the signals that knobs can follow."""
+    knobs = (
+        (
+            f"`{address}`",
+            f"`{TWIN}{address}`",
+            tree[address].kind,
+            _range(tree[address]),
+            _default(tree[address]),
+            tree[address].help,
+        )
+        for address in tree
+    )
+    joints = ", ".join(f"`{name}`" for name in LANDMARKS)
+    parts = [
+        _HEAD,
+        "## Knobs\n",
+        _rows(("address", "twin, 0..1", "kind", "range", "default", "what it does"), knobs),
+        "\nA switch is on from 0.5. A choice is sent by name, or by its number from 1. A colour is three numbers.\n",
+        "## Commands\n",
+        _rows(("address", "value", "what it does"), ((f"`{c.address}`", c.arguments, c.help) for c in COMMANDS)),
+        "\nA command that stands for a press is ignored when 0 is sent with it, as a button does when it is let go.\n",
+        "## What is told\n",
+        "To every target in `[[osc.targets]]`, `rate` times a second; knobs when they are turned.\n",
+        _rows(("address", "values", "what it is"), ((f"`{t.address}`", t.arguments, t.help) for t in TOLD)),
+        f"\nSLOT counts from 1. The names of joints are {joints}.\n",
+        "## Signals that knobs can follow\n",
+        "As `signal` of a `[[modulation]]` in venue.toml.\n",
+        _rows(("signal", "what it is"), ((f"`{name}`", help) for name, help in signals())),
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def _rows(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines)
+
+
+def _range(knob: Knob) -> str:
+    if knob.choices:
+        return ", ".join(knob.choices)
+    if knob.kind in ("switch", "colour"):
+        return "0..1"
+    return f"{knob.low:g}..{knob.high:g} {knob.unit}".strip()
+
+
+def _default(knob: Knob) -> str:
+    value: Value = knob.default
+    if isinstance(value, tuple):
+        return " ".join(f"{channel:g}" for channel in value)
+    return f"{float(value):g}" if isinstance(value, (bool, int, float)) else value
