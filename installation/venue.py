@@ -189,6 +189,13 @@ class Follow(Section):
     beats: Annotated[float, Field(gt=0, le=1024)] | None = None
     """Beats that one turn of an "lfo/" signal takes; then `hertz` is not looked at."""
 
+    @field_validator("span")
+    @classmethod
+    def _has_a_width(cls, span: tuple[float, float]) -> tuple[float, float]:
+        if span[0] == span[1]:
+            raise ValueError("give two values that differ")
+        return span
+
 
 class Venue(Section):
     """The whole of venue.toml."""

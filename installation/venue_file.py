@@ -14,6 +14,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from installation import venue_doc
+from installation.control import modulation
 from installation.stage.repertoire import scene_folders, scene_names
 from installation.toml_lines import Path as KeyPath
 from installation.toml_lines import lines_of
@@ -71,7 +72,7 @@ def load(path: Path) -> Venue:
         raise VenueError([Problem(path, 0, "", "lists or tables nested too deeply", "two levels are enough")]) from None
 
     reader = _Reader(path, data, lines)
-    problems = [*reader.missing_files()]
+    problems = [*reader.missing_files(), *reader.unknown_signals()]
     try:
         # As JSON, because pydantic's strict mode then takes lists for tuples and text for paths, and nothing
         # else for anything else. A date, which JSON lacks, becomes an object, which is right nowhere.
@@ -159,6 +160,15 @@ class _Reader:
             if isinstance(name, str) and name not in known:
                 right = _near(name, known) + f"scenes here: {', '.join(known) or 'none'}"
                 yield self._problem(("scenes", "playlist", index), f"no scene {_shown(name)}", right)
+
+    def unknown_signals(self) -> Iterator[Problem]:
+        follows = self._at(("modulation",))
+        for index, follow in enumerate(follows if isinstance(follows, list) else ()):
+            signal = follow.get("signal") if isinstance(follow, dict) else None
+            if isinstance(signal, str) and not modulation.known(signal):
+                names = [name for name, _ in modulation.signals()]
+                right = _near(signal, names) + f"signals: {', '.join(names)}"
+                yield self._problem(("modulation", index, "signal"), f"no signal {_shown(signal)}", right)
 
     def _problem(self, place: KeyPath, found: str, right: str) -> Problem:
         line = next((self._lines[place[:n]] for n in range(len(place), 0, -1) if place[:n] in self._lines), 0)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import difflib
 import os
 import shutil
 import socket
@@ -16,7 +18,7 @@ from typing import Literal
 from installation import assets, machine
 from installation.commands import venue_of
 from installation.commands.report import Figure, add_json, report
-from installation.stage.repertoire import SceneError, find_scene, scene_folders
+from installation.stage.repertoire import SceneError, find_scene, scene_folders, scene_names
 from installation.venue import Camera, Osc, Venue, names_file
 from installation.venue_file import Problem, VenueError
 
@@ -69,6 +71,7 @@ def run(args: argparse.Namespace) -> int:
         *_libraries(),
         *_models(venue),
         *_scenes(venue),
+        *_followers(venue),
         *_cameras(venue),
         _port(venue.osc),
         _display(),
@@ -139,6 +142,20 @@ def _scenes(venue: Venue) -> Iterator[Finding]:
             yield Finding(f"scene {name}", "mend", str(error), "mend it, or take it out of the playlist")
         else:
             yield Finding(f"scene {name}", "fine", f"{len(kind.knobs)} knobs, {sys.modules[kind.__module__].__file__}")
+
+
+def _followers(venue: Venue) -> Iterator[Finding]:
+    """Knobs that are to follow a signal, and that no scene has."""
+    folders = scene_folders(venue.folder)
+    there = []
+    for name in scene_names(folders):
+        with contextlib.suppress(SceneError):
+            there += [f"/scene/{name}/{knob.name}" for knob in find_scene(name, folders).knobs]
+    for index, follow in enumerate(venue.modulation):
+        if follow.knob.startswith("/scene/") and follow.knob not in there:
+            close = difflib.get_close_matches(follow.knob, there, n=1)
+            todo = f"did you mean {close[0]}?" if close else "docs/osc.md lists every knob"
+            yield Finding(f"modulation[{index}].knob", "mend", f"there is no knob {follow.knob}", todo)
 
 
 def _cameras(venue: Venue) -> Iterator[Finding]:

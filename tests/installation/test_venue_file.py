@@ -105,6 +105,8 @@ def test_every_problem_is_told_at_once_with_its_line(tmp_path: Path) -> None:
             "outputs[0].region",
             "give [left, bottom, right, top] with left",
         ),
+        ("[[modulation]]\nspan = [1, 1.0]", "modulation[0].span", "give two values that differ"),
+        ('[[modulation]]\nsignal = "crowd/enrgy"', "modulation[0].signal", 'did you mean "crowd/energy"? signals: '),
         ('osc.allow = ["lan"]', "osc.allow[0]", 'give an IPv4 network such as "192.168.1.0/24" or'),
     ],
 )

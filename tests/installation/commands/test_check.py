@@ -71,6 +71,13 @@ def test_a_scene_that_does_not_load_is_found_with_its_line(venue: Path, capsys: 
     assert f"{scene}:2" in findings["scene ember"]["said"]
 
 
+def test_a_follower_of_a_knob_that_is_not_there_is_found(venue: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with venue.open("a") as file:
+        file.write('[[modulation]]\nknob = "/scene/ember/line"\nsignal = "crowd/energy"\n')
+    status, findings = look(venue, capsys)
+    assert (status, findings["modulation[0].knob"]["todo"]) == (1, "did you mean /scene/ember/lines?")
+
+
 def test_missing_graphics_and_models_are_found(
     venue: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
