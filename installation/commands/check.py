@@ -229,11 +229,11 @@ def _disk() -> float:
 
 def _tell(findings: list[Finding]) -> None:
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
     from rich.text import Text
 
     marks = {"fine": Text("fine", "green"), "note": Text("note", "yellow"), "mend": Text("mend", "bold red")}
-    table = Table(box=None, pad_edge=False, show_header=False)
+    table = Table("", "", Column(overflow="fold"), box=None, pad_edge=False, show_header=False)
     for finding in findings:
         said = Text(finding.said)
         if finding.todo:
