@@ -1,0 +1,44 @@
+// Ways through a visitor's body, for whatever runs, grows or is spun along it.
+#include "people.glsl"
+#include "curve.glsl"
+
+const int CHAINS = 8, LINKS = 8;
+
+// Joints in the order in which each chain passes them.
+const int CHAIN[CHAINS * LINKS] = int[](
+    19, 15, 13, 11, 12, 14, 16, 20, // from hand to hand
+    19, 15, 13, 11, 23, 25, 27, 31, // the left side
+    20, 16, 14, 12, 24, 26, 28, 32, // the right side
+    19, 15, 13, 11, 24, 26, 28, 32, // the two that cross over the trunk
+    20, 16, 14, 12, 23, 25, 27, 31,
+    8, 0, 11, 23, 25, 27, 29, 31, // from the head to a foot
+    7, 0, 12, 24, 26, 28, 30, 32,
+    11, 9, 7, 2, 5, 8, 10, 12 // around the head
+);
+
+// How thick the flesh is at a joint: its radius in lengths of the trunk.
+float girth(int index) {
+    return index < 11 ? 0.24 : index < 13 ? 0.17 : index < 15 ? 0.11 : index < 23 ? 0.07 : index < 25 ? 0.21
+        : index < 27 ? 0.14 : 0.08;
+}
+
+// The middle of the shoulders to the middle of the hips, as long as `shape` (canvas coordinates to lengths) makes it.
+float trunk(sampler2D joints, int person, vec2 shape) {
+    return 0.5 * length(shape * (joint(joints, person, 11).xy + joint(joints, person, 12).xy
+        - joint(joints, person, 23).xy - joint(joints, person, 24).xy));
+}
+
+// A place on a chain, `along` it from 0 to 1 and straight on beyond: xy in canvas coordinates, z the girth there, w how
+// visible the joints around it are.
+vec4 on_chain(sampler2D joints, int person, int chain, float along) {
+    float at = clamp(along, 0.0, 1.0) * float(LINKS - 1);
+    int link = min(int(at), LINKS - 2), first = chain * LINKS;
+    float t = at - float(link);
+    int b = CHAIN[first + link], c = CHAIN[first + link + 1];
+    vec4 start = joint(joints, person, b), end = joint(joints, person, c);
+    vec2 before = joint(joints, person, CHAIN[first + max(link - 1, 0)]).xy;
+    vec2 after = joint(joints, person, CHAIN[first + min(link + 2, LINKS - 1)]).xy;
+    vec2 place = catmull_rom(before, start.xy, end.xy, after, t);
+    place += (end.xy - start.xy) * (along - clamp(along, 0.0, 1.0)) * float(LINKS - 1);
+    return vec4(place, mix(girth(b), girth(c), t), mix(start.z, end.z, t));
+}
