@@ -22,7 +22,7 @@ check: $(VENV)/.installed
 	@$(BIN)/visitant check $(ARGS)
 
 docs: $(VENV)/.installed
-	$(BIN)/python -m installation.venue_doc > docs/venue.md
+	$(BIN)/python -m installation.pages docs
 
 # All that `test` needs from elsewhere.
 ready: $(VENV)/.developing

@@ -184,7 +184,3 @@ def _range(metadata: tuple[Any, ...] | list[Any], of: str = "") -> str:
         below and f"below {below.lt}",
     )
     return f" {', '.join(filter(None, words))}".rstrip()
-
-
-if __name__ == "__main__":
-    print(page(), end="")

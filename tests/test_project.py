@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from installation.machine import LIBRARIES
+from installation.pages import pages
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -31,6 +32,11 @@ def test_the_readme_says_why_each_dependency_is_there(name: str) -> None:
 def test_a_bare_machine_gets_all_the_libraries_that_setup_would_ask_for() -> None:
     script = (ROOT / ".ci" / "run").read_text()
     assert [package for package in LIBRARIES if package not in script] == []
+
+
+@pytest.mark.parametrize(("file", "text"), pages().items(), ids=pages())
+def test_the_pages_written_from_the_code_are_current(file: str, text: str) -> None:
+    assert (ROOT / "docs" / file).read_text(encoding="utf-8") == text, "run `make docs`"
 
 
 def test_every_link_of_the_readme_leads_somewhere() -> None:

@@ -1,0 +1,26 @@
+"""The pages of docs/ that are written from the code itself: `python -m installation.pages docs`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from installation import venue_doc
+from installation.control.control import OVERLAY
+from installation.control.knobs import Knobs
+from installation.control.table import table
+from installation.stage.repertoire import OWN, find_scene, scene_names
+
+
+def pages() -> dict[str, str]:
+    """The text of each page by its file's name."""
+    tree = Knobs()
+    for name in scene_names((OWN,)):
+        tree.add(f"/scene/{name}", find_scene(name, (OWN,)).knobs)
+    tree.add("/visitant", (OVERLAY,))
+    return {"venue.md": venue_doc.page(), "osc.md": table(tree)}
+
+
+if __name__ == "__main__":
+    for file, text in pages().items():
+        (Path(sys.argv[1]) / file).write_text(text, encoding="utf-8")
