@@ -18,9 +18,11 @@ LIBRARIES = {
     "libgles2": ("libGLESv2.so.2",),
     "libglx-mesa0": ("libGLX_mesa.so.0", "libGLX_nvidia.so.0"),
     "libegl-mesa0": ("libEGL_mesa.so.0", "libEGL_nvidia.so.0"),
+    "libglib2.0-0": ("libgthread-2.0.so.0",),
     "libgl1-mesa-dri": ("dri/swrast_dri.so", "libgallium*.so", "libEGL_nvidia.so.0"),
 }
-"""Debian packages, and the files one of which each must give. MediaPipe needs libgles2, drawing the others."""
+"""Debian packages, and the files one of which each must give. MediaPipe needs libgles2, OpenCV libglib2.0-0, and
+drawing the others."""
 
 PATIENCE = 20.0
 """Seconds that a driver may take to make its first context."""
@@ -81,10 +83,10 @@ def install_line() -> str:
     """The line to type that brings what `lacks` names, for this system's package manager."""
     packages = {
         "apt-get": f"apt-get install -y {' '.join(LIBRARIES)}",
-        "dnf": "dnf install -y mesa-libEGL mesa-libGL mesa-libGLES mesa-dri-drivers",
-        "pacman": "pacman -S --needed mesa libglvnd",
-        "zypper": "zypper install -y Mesa-libEGL1 Mesa-libGL1 Mesa-libGLESv2-2 Mesa-dri",
-        "apk": "apk add mesa-egl mesa-gl mesa-gles mesa-dri-gallium",
+        "dnf": "dnf install -y glib2 mesa-libEGL mesa-libGL mesa-libGLES mesa-dri-drivers",
+        "pacman": "pacman -S --needed glib2 mesa libglvnd",
+        "zypper": "zypper install -y libgthread-2_0-0 Mesa-libEGL1 Mesa-libGL1 Mesa-libGLESv2-2 Mesa-dri",
+        "apk": "apk add glib mesa-egl mesa-gl mesa-gles mesa-dri-gallium",
     }
     return next((line for tool, line in packages.items() if shutil.which(tool)), "install Mesa's EGL, GL and GLES")
 
