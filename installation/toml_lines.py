@@ -70,6 +70,7 @@ class _Walk:
         path: Path = ()
         for key in keys[:-1]:
             path = self._newest((*path, key))
+            self.lines.setdefault(path, line)
         path = (*path, keys[-1])
         if array:
             self.lines.setdefault(path, line)
@@ -115,7 +116,7 @@ class _Walk:
 
     def _items(self, end: str, item: Callable[[int], None]) -> None:
         count = 0
-        while not self._take(end):
+        while not self._take(end) and self._token().kind != "end":
             if self._token().kind == "newline" or self._token().text == ",":
                 self._at += 1
                 continue
