@@ -11,8 +11,8 @@ float turning(vec2 at) {
 void main() {
     vec2 texel = 1.0 / resolution, x = vec2(texel.x, 0.0), y = vec2(0.0, texel.y);
     vec2 up = vec2(turning(uv + x) - turning(uv - x), turning(uv + y) - turning(uv - y));
-    vec2 around = vec2(up.y, -up.x) / (length(up) + 0.05) * texture(measured, uv).g;
+    vec2 around = vec2(up.y, -up.x) / (length(up) + 1.0) * texture(measured, uv).g;
     vec4 was = texture(water, uv);
-    vec2 speed = was.xy + texel * (30.0 * curl * dt * around - gradient(pressure, uv, texel));
+    vec2 speed = was.xy + texel * (24.0 * curl * curl * dt * around - gradient(pressure, uv, texel));
     colour = vec4(clamp(speed, -4.0, 4.0), was.zw);
 }
