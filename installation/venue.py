@@ -174,9 +174,9 @@ class Follow(Section):
     what last came in over OSC at /signal/NAME. docs/osc.md lists them all."""
     span: tuple[float, float] = (0.0, 1.0)
     """The signal's values that stand for none and for all; what lies outside is clamped."""
-    low: float | None = None
+    low: Annotated[float, Field(ge=-1e9, le=1e9)] | None = None
     """The knob's value at none of the signal; its lowest when left out. A colour is dimmed by this factor."""
-    high: float | None = None
+    high: Annotated[float, Field(ge=-1e9, le=1e9)] | None = None
     """The knob's value at all of the signal; its highest when left out. Below `low` turns it round."""
     curve: Annotated[float, Field(ge=0.05, le=20)] = 1.0
     """Exponent of the way from low to high: above 1 it starts slowly, below 1 fast."""

@@ -111,6 +111,16 @@ class Control:
             self._sender = Sender(venue.osc.targets, venue.osc.rate, venue.osc.joints)
 
     @property
+    def port(self) -> int | None:
+        """The port that is listened on."""
+        return self._receiver.port if self._receiver is not None else None
+
+    @property
+    def losses(self) -> int:
+        """Datagrams that could not be sent to targets."""
+        return self._sender.errors.total() if self._sender is not None else 0
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """What the technician should know, in words."""
         if self._engaged is None:
@@ -225,8 +235,7 @@ class Control:
                 self._receiver.answer(osc.encode(*line), message.sender)
 
     def _losses(self) -> tuple[Told, Told]:
-        unsent = self._sender.errors.total() if self._sender is not None else 0
-        return ("/health/dropped", (self.drops.total(),)), ("/health/unsent", (unsent,))
+        return ("/health/dropped", (self.drops.total(),)), ("/health/unsent", (self.losses,))
 
     def _both(self, address: str) -> tuple[Told, Told]:
         """A knob's base value at its own address and at its twin."""

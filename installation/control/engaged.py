@@ -54,17 +54,21 @@ class Engaged:
         self._thread.join(2.0)
 
     def _write(self) -> None:
-        written = self.on
-        while not self._closing:
+        written, closing = self.on, False
+        while not closing:
             self._changed.wait()
             self._changed.clear()
-            on = self.on
+            # In this order, so that the last change before the closing is seen.
+            closing, on = self._closing, self.on
             if on == written:
                 continue
             beside = self._file.with_suffix(".new")
             try:
                 self._file.parent.mkdir(parents=True, exist_ok=True)
-                beside.write_text("1" if on else "0", encoding="ascii")
+                with beside.open("w", encoding="ascii") as file:
+                    file.write("1" if on else "0")
+                    file.flush()
+                    os.fsync(file.fileno())
                 beside.replace(self._file)
                 written, self.note = on, ""
             except OSError as error:

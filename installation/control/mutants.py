@@ -49,19 +49,18 @@ def sound() -> list[bytes]:
 
 def hostile() -> list[bytes]:
     """Packets made to harm: loops, sleeps, deep nesting, bad text, patterns that explode, and sheer size."""
-    bundle = b"#bundle\0" + osc.AT_ONCE
     deep = osc.encode("/scene/s0/k0", (1.0,))
     for _ in range(900):
-        deep = bundle + struct.pack(">i", len(deep)) + deep
+        deep = _bundle(osc.AT_ONCE, len(deep), deep)
     return [
         b"",
         b"/scene",
-        bundle + struct.pack(">i", -4) + osc.encode("/a", (1,)),
-        b"#bundle\0" + struct.pack(">II", 0xFFFFFFF0, 0) + struct.pack(">i", 16) + osc.encode("/a", (1.0,))[:16],
+        _bundle(osc.AT_ONCE, -4, osc.encode("/a", (1,))),
+        _bundle(struct.pack(">II", 0xFFFFFFF0, 0), 12, osc.encode("/a", (1.0,))),
         deep,
         b"/\xff\0\0,f\0\0\0\0\0\0",
         osc.encode("/layer/" + "*a" * 60 + "c", (1.0,)),
-        osc.encode("//" + "*?" * 120, (1.0,)),
+        osc.encode("//" + "*?" * 120 + "~", (1.0,)),
         osc.encode("/scene/" + "[!x]" * 60, (1.0,)),
         osc.encode("/" + "{s,sc,sce,/scene,scene}" * 10, (1.0,)),
         osc.text("/scene/s0/k0") + osc.text(",I"),
@@ -70,7 +69,12 @@ def hostile() -> list[bytes]:
         osc.text("/scene/s0/k0") + osc.text("," + "T" * 60_000),
         osc.text("/scene/s0/k0") + osc.text("," + "[" * 60_000),
         osc.text("/" + "a" * 65_000),
-        bundle + (struct.pack(">i", 4) + b"/\0\0\0") * 8_000,
-        bundle + (struct.pack(">i", 20) + osc.encode("//*?*", (1.0,))[:20]) * 2_000,
+        _bundle(osc.AT_ONCE, 4, b"/\0\0\0", 8_000),
+        _bundle(osc.AT_ONCE, 16, osc.encode("//*?*~", (1.0,)), 2_000),
         bytes(65_532),
     ]
+
+
+def _bundle(timetag: bytes, size: int, element: bytes, times: int = 1) -> bytes:
+    """A bundle that says of its elements that they have this size."""
+    return b"#bundle\0" + timetag + (struct.pack(">i", size) + element) * times

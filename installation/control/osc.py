@@ -117,9 +117,9 @@ def _message(data: bytes, due: float | None, decoding: _Decoding) -> Message:
         raise _Bad("address without a leading slash")
     if at == len(data):
         return Message(address, (), due)
-    tags, at = _string(data, at)
-    if not tags.startswith(","):
+    if data[at] != ord(","):
         raise _Bad("no type tags")
+    tags, at = _string(data, at)
     decoding.arguments -= len(tags) - 1
     if decoding.arguments < 0:
         raise _Bad("too many arguments in a datagram")

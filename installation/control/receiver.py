@@ -154,7 +154,7 @@ class Receiver:
         with selectors.DefaultSelector() as selector:
             selector.register(self._socket, selectors.EVENT_READ)
             while not self._closing:
-                if selector.select(0.25):
+                if selector.select(0.1):
                     with self._lock:
                         self._empty()
 

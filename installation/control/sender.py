@@ -134,7 +134,8 @@ class Sender:
         """Whether anyone is to be told at show time `t`; true `rate` times a second."""
         if not self._open or t < self._next:
             return False
-        self._next = max(self._next + self._interval, t - self._interval)
+        late = t - self._next > self._interval
+        self._next = (t if late else self._next) + self._interval
         return True
 
     def tell(self, moment: Moment, more: Iterable[Told] = ()) -> None:

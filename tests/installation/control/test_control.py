@@ -1,0 +1,364 @@
+"""What a controller sends turns knobs, what it asks is answered, and nothing it sends does harm."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pythonosc.udp_client import SimpleUDPClient
+
+from installation.control import osc
+from installation.control.control import ENGAGED, Actions, Control
+from installation.control.knobs import Knob, Knobs
+from installation.control.mutants import hostile
+from installation.eye.visitor import LANDMARKS, State, crowd_of
+from installation.moment import Moment, Programme
+from installation.venue import Follow, Osc, Scenes, Target, Venue
+from tests.installation.people import visitor
+
+TIDE = (Knob("swell", 0.5, 0.0, 2.0), Knob("boats", 3, 1, 9), Knob("mood", "calm", choices=("calm", "storm", "ebb")))
+
+
+class Desk:
+    """A controller's side: sends, and reads what comes back."""
+
+    def __init__(self) -> None:
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind(("127.0.0.1", 0))
+        self.socket.settimeout(2.0)
+        self.port: int = self.socket.getsockname()[1]
+        self.control: Control
+
+    def send(self, address: str, *arguments: Any) -> None:
+        assert self.control.port
+        self.socket.sendto(osc.encode(address, arguments), ("127.0.0.1", self.control.port))
+
+    def apply(self, *message: Any, t: float = 1.0) -> Actions:
+        """Send one message, and let a frame begin."""
+        self.send(*message)
+        return self.control.apply(t)
+
+    def read(self) -> list[tuple[str, tuple[Any, ...]]]:
+        """The next datagram."""
+        return [
+            (address, arguments) for address, arguments, _ in osc.decode(self.socket.recv(65_536), self.control.drops)
+        ]
+
+    def silent(self) -> bool:
+        self.socket.setblocking(False)
+        try:
+            self.socket.recv(65_536)
+        except BlockingIOError:
+            return True
+        finally:
+            self.socket.settimeout(2.0)
+        return False
+
+
+Make = Callable[..., Desk]
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Iterator[Make]:
+    desks: list[Desk] = []
+
+    def desk(*follows: Follow, tell: bool = False, **keys: Any) -> Desk:
+        made = Desk()
+        targets = (Target(host="127.0.0.1", port=made.port),) if tell else ()
+        keys = {"port": free_port(), "targets": targets} | keys
+        venue = Venue(osc=Osc(**keys), scenes=Scenes(playlist=("tide", "loom")), modulation=follows)
+        tree = Knobs()
+        tree.add("/scene/tide", TIDE)
+        made.control = Control(venue, tree, clock=lambda: 1.0, state=tmp_path)
+        desks.append(made)
+        return made
+
+    yield desk
+    for made in desks:
+        made.control.close()
+        made.socket.close()
+
+
+def free_port() -> int:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def test_a_knob_turns_at_its_address_at_its_twin_and_by_pattern(make: Make) -> None:
+    desk = make()
+    desk.apply("/scene/tide/swell", 1.5)
+    assert desk.control.tree.base("/scene/tide/swell") == 1.5
+    desk.apply("/n/scene/tide/boats", 0.5)
+    assert desk.control.tree.base("/scene/tide/boats") == 5
+    desk.apply("/scene/*/mood", "ebb")
+    assert desk.control.tree.base("/scene/tide/mood") == "ebb"
+    desk.apply("/n//swell", 0.25)
+    assert desk.control.tree.base("/scene/tide/swell") == 0.5
+    assert not desk.control.drops
+
+
+def test_get_is_answered_to_whoever_asks(make: Make) -> None:
+    desk = make()
+    desk.apply("/scene/tide/swell", 1.5)
+    for asked, answer in (
+        ("/scene/tide/swell/get", ("/scene/tide/swell", (1.5,))),
+        ("/n/scene/tide/swell/get", ("/n/scene/tide/swell", (0.75,))),
+        ("/scene/tide/mood/get", ("/scene/tide/mood", ("calm",))),
+        ("/visitant/engaged/get", (ENGAGED, (1,))),
+        ("/pulse/tempo/get", ("/pulse/tempo", (120.0,))),
+        ("/health/dropped/get", ("/health/dropped", (0,))),
+        ("/scene/*/boats/get", ("/scene/tide/boats", (3,))),
+    ):
+        desk.apply(asked)
+        assert desk.read() == [answer]
+    assert desk.silent()
+
+
+def test_a_controller_is_told_the_base_value_while_art_sees_the_modulated_one(make: Make) -> None:
+    desk = make(Follow(knob="/scene/tide/swell", signal="signal/fader"))
+    desk.apply("/scene/tide/swell", 1.5)
+    desk.apply("/signal/fader", 1.0)
+    assert desk.control.knobs(Moment(1.0, 1, 0.1))["/scene/tide/swell"] == 2.0
+    desk.apply("/scene/tide/swell/get")
+    assert desk.read() == [("/scene/tide/swell", (1.5,))]
+
+
+def test_what_is_not_understood_is_counted_by_reason(make: Make) -> None:
+    desk = make()
+    for message in (
+        ("/nowhere", 1.0),
+        ("/nowhere/get",),
+        ("/nowhere/*", 1.0),
+        ("/scene/tide/swell",),
+        ("/scene/tide/swell", float("nan")),
+        ("/scene/tide/mood", "rage"),
+        ("/scene/go", "nowhere"),
+        ("/signal/unknown", 1.0),
+        ("/visitant/shutdown", 1),
+    ):
+        assert desk.apply(*message) == Actions()
+    assert desk.control.drops == {
+        "no knob at this address": 3,
+        "no value": 1,
+        "not a finite number": 1,
+        "not one of the knob's choices": 1,
+        "no such scene": 1,
+        "no knob follows this signal": 1,
+        "shutdown is not allowed by venue.toml": 1,
+    }
+
+
+def test_hostile_datagrams_turn_nothing_and_the_next_message_is_heard(make: Make) -> None:
+    desk = make()
+    before = desk.control.tree.values
+    for data in hostile():
+        desk.socket.sendto(data[:65_000], ("127.0.0.1", desk.control.port))
+        assert desk.control.apply(1.0) == Actions()
+    assert desk.control.tree.values is before
+    desk.apply("/scene/tide/swell", 1.5)
+    assert desk.control.tree.base("/scene/tide/swell") == 1.5
+
+
+def test_commands_come_out_as_plain_actions(make: Make) -> None:
+    desk = make(shutdown=True)
+    assert desk.apply("/scene/next", 1) == Actions(next=True)
+    assert desk.apply("/scene/next", 0) == Actions(), "a button that is let go"
+    assert desk.apply("/scene/go", "loom") == Actions(go="loom")
+    assert desk.apply("/scene/go", 1) == Actions(go="tide")
+    assert desk.apply("/visitant/shutdown", 1) == Actions(shutdown=True)
+    assert desk.control.apply(1.1) == Actions()
+
+
+def test_the_pulse_follows_what_is_sent(make: Make) -> None:
+    desk = make()
+    desk.apply("/pulse/tempo", 90.0)
+    assert desk.control.pulse(1.0).tempo == 90.0
+    desk.apply("/pulse/resync")
+    assert desk.control.pulse(1.0).bar == 1.0
+    desk.apply("/pulse/tempo", float("inf"))
+    desk.apply("/pulse/beat", 10**9)
+    assert desk.control.pulse(1.0).tempo == 90.0
+    assert desk.control.drops == {"not a finite number": 1, "no such beat": 1}
+
+
+def test_shut_out_controllers_are_ignored_but_for_the_switch_and_gets(make: Make) -> None:
+    desk = make()
+    desk.apply(ENGAGED, 0)
+    assert desk.apply("/scene/next", 1) == Actions()
+    desk.apply("/scene/tide/swell", 1.5)
+    desk.apply("//swell", 1.5)
+    assert desk.control.tree.base("/scene/tide/swell") == 0.5
+    assert desk.control.drops == {"controllers are shut out": 3}
+    desk.apply("/scene/tide/swell/get")
+    assert desk.read() == [("/scene/tide/swell", (0.5,))]
+    assert ENGAGED in desk.control.notes[0]
+    desk.apply(ENGAGED, 1)
+    desk.apply("/scene/tide/swell", 1.5)
+    assert desk.control.tree.base("/scene/tide/swell") == 1.5
+
+
+def test_the_switch_survives_a_restart(make: Make) -> None:
+    port = free_port()
+    desk = make(port=port)
+    desk.apply(ENGAGED, 0)
+    desk.control.close()
+    again = make(port=port)
+    again.apply("/scene/tide/swell", 1.5)
+    assert again.control.tree.base("/scene/tide/swell") == 0.5
+    again.apply(ENGAGED, 1)
+    again.control.close()
+    assert make(port=port).control.notes == ()
+
+
+def test_a_switch_that_was_garbled_lets_controllers_in_and_says_so(make: Make, tmp_path: Path) -> None:
+    port = free_port()
+    (tmp_path / f"engaged-{port}").write_bytes(b"\xff\x00garbage")
+    desk = make(port=port)
+    assert "neither 0 nor 1" in desk.control.notes[0]
+    desk.apply("/scene/tide/swell", 1.5)
+    assert desk.control.tree.base("/scene/tide/swell") == 1.5
+
+
+def test_a_film_opens_no_port_and_has_pulse_and_modulation(tmp_path: Path) -> None:
+    tree = Knobs()
+    tree.add("/scene/tide", TIDE)
+    venue = Venue(modulation=(Follow(knob="/scene/tide/swell", signal="pulse/beat"),))
+    control = Control(venue, tree, listen=False, state=tmp_path)
+    assert control.apply(0.25) == Actions()
+    moment = Moment(0.25, 1, 0.1, pulse=control.pulse(0.25))
+    assert control.knobs(moment)["/scene/tide/swell"] == pytest.approx(1.0)
+    control.tell(moment)
+    control.close()
+    assert not list(tmp_path.iterdir())
+
+
+def at(t: float, *ids: int, state: State = State.PRESENT) -> Moment:
+    people = tuple(visitor(id, slot, state=state) for slot, id in enumerate(ids, 1))
+    return Moment(t, 1, 0.1, visitors=people, crowd=crowd_of(people), programme=Programme("tide"))
+
+
+def wait_for_target(desk: Desk) -> None:
+    """Names are looked up beside the loop."""
+    deadline = time.monotonic() + 5.0
+    while desk.silent() and time.monotonic() < deadline:
+        desk.control.tell(at(0.0))
+        time.sleep(0.01)
+    while not desk.silent():
+        pass
+
+
+def next_told(desk: Desk, moment: Moment) -> list[tuple[str, tuple[Any, ...]]]:
+    desk.control.tell(moment)
+    lines: list[tuple[str, tuple[Any, ...]]] = []
+    while not lines or lines[-1][0] != "/health/unsent":
+        lines += desk.read()
+    return lines
+
+
+def test_targets_are_told_of_visitors_joints_crowd_pulse_and_health(make: Make) -> None:
+    desk = make(tell=True)
+    wait_for_target(desk)
+    moment = at(10.0, 7, 8)
+    lines = next_told(desk, moment)
+    assert [line for line in lines if line[0] == "/visitor/enter"] == [
+        ("/visitor/enter", (7, 1)),
+        ("/visitor/enter", (8, 2)),
+    ]
+    by_address = dict(lines)
+    person = moment.visitors[1]
+    assert by_address["/visitor/2/position"] == tuple(person.floor_m.tolist())
+    assert by_address["/visitor/2/energy"] == pytest.approx((person.energy,))
+    for index, name in enumerate(LANDMARKS):
+        expected = (*person.landmarks_m[index].tolist(), *person.landmarks_screen[index].tolist())
+        assert by_address[f"/visitor/2/joint/{name}"] == pytest.approx(expected)
+    assert by_address["/crowd/count"] == (2,)
+    assert by_address["/scene/current"] == ("tide",)
+    assert {"/pulse/tempo", "/pulse/phase", "/health/frame_rate", "/health/source"} <= by_address.keys()
+
+
+def test_a_visitor_comes_once_and_leaves_once(make: Make) -> None:
+    desk = make(tell=True)
+    wait_for_target(desk)
+    assert ("/visitor/enter", (7, 1)) not in next_told(desk, at(1.0, 7, state=State.ENTERING))
+    assert ("/visitor/enter", (7, 1)) in next_told(desk, at(2.0, 7))
+    assert "/visitor/enter" not in dict(next_told(desk, at(3.0, 7, state=State.LOST)))
+    left = next_told(desk, at(4.0, 7, state=State.LEFT))
+    assert ("/visitor/leave", (7, 1)) in left
+    assert "/visitor/1/energy" not in dict(left)
+    assert "/visitor/leave" not in dict(next_told(desk, at(5.0)))
+
+
+def test_a_turned_knob_is_told_once_at_both_addresses(make: Make) -> None:
+    desk = make(tell=True)
+    wait_for_target(desk)
+    next_told(desk, at(1.0))
+    desk.apply("/scene/tide/swell", 1.5)
+    lines = dict(next_told(desk, at(2.0)))
+    assert (lines["/scene/tide/swell"], lines["/n/scene/tide/swell"]) == ((1.5,), (0.75,))
+    assert "/scene/tide/swell" not in dict(next_told(desk, at(3.0)))
+
+
+def test_targets_are_told_at_the_set_rate(make: Make) -> None:
+    desk = make(tell=True, rate=10.0)
+    wait_for_target(desk)
+    count = 0
+    for frame in range(60):
+        desk.control.tell(at(5.0 + frame / 60))
+        count += not desk.silent()
+    assert count == 10
+
+
+def test_a_target_that_nobody_listens_at_is_counted_and_harms_nothing(make: Make) -> None:
+    desk = make(targets=(Target(host="127.0.0.1", port=free_port()), Target(host="nowhere.invalid", port=9)))
+    deadline = time.monotonic() + 10.0
+    t = 1.0
+    while not desk.control.losses and time.monotonic() < deadline:
+        desk.control.tell(at(t := t + 1.0))
+        time.sleep(0.01)
+    assert desk.control.losses > 0
+
+
+def test_python_osc_can_play_it(make: Make) -> None:
+    desk = make()
+    client = SimpleUDPClient("127.0.0.1", desk.control.port)
+    client.send_message("/scene/tide/swell", 1.25)
+    client.send_message("/scene/tide/mood", "storm")
+    client.send_message("/scene/next", [])
+    assert desk.control.apply(1.0) == Actions(next=True)
+    assert desk.control.tree.base("/scene/tide/swell") == 1.25
+    assert desk.control.tree.base("/scene/tide/mood") == "storm"
+
+
+@pytest.mark.skipif(shutil.which("oscsend") is None, reason="oscsend of liblo-tools is not installed")
+def test_liblo_can_play_it(make: Make) -> None:
+    desk = make()
+    for arguments in (["/scene/tide/swell", "d", "1.25"], ["/scene/tide/boats", "h", "7"], ["/scene/next", "I"]):
+        subprocess.run(["oscsend", "127.0.0.1", str(desk.control.port), *arguments], check=True, timeout=10)
+    assert desk.control.apply(1.0) == Actions(next=True)
+    assert desk.control.tree.base("/scene/tide/swell") == 1.25
+    assert desk.control.tree.base("/scene/tide/boats") == 7
+
+
+@pytest.mark.skipif(shutil.which("oscdump") is None, reason="oscdump of liblo-tools is not installed")
+def test_liblo_reads_what_is_told(make: Make) -> None:
+    port = free_port()
+    desk = make(targets=(Target(host="127.0.0.1", port=port),))
+    with subprocess.Popen(["oscdump", "-L", str(port)], stdout=subprocess.PIPE, text=True) as dump:
+        try:
+            assert dump.stdout is not None
+            deadline, t, lines = time.monotonic() + 10.0, 1.0, ""
+            while "/visitor/1/joint/nose fffff" not in lines and time.monotonic() < deadline:
+                desk.control.tell(at(t := t + 1.0, 7))
+                time.sleep(0.05)
+                if t > 5.0:
+                    lines += dump.stdout.readline()
+        finally:
+            dump.kill()
+    assert "/visitor/1/joint/nose fffff" in lines

@@ -1,0 +1,142 @@
+"""Whatever bytes arrive, the decoder gives what is sound in them, counts the rest, and never raises."""
+
+from __future__ import annotations
+
+import struct
+from collections import Counter
+
+import pytest
+from pythonosc import osc_bundle_builder, osc_message, osc_message_builder
+
+from installation.control import osc
+from installation.control.mutants import hostile, mutated, sound
+
+HEAD = b"#bundle\0" + osc.AT_ONCE
+
+
+def element(data: bytes) -> bytes:
+    return struct.pack(">i", len(data)) + data
+
+
+def reasons(data: bytes) -> dict[str, int]:
+    drops: Counter[str] = Counter()
+    assert osc.decode(data, drops) == []
+    return dict(drops)
+
+
+def test_every_type_tag_is_read() -> None:
+    drops: Counter[str] = Counter()
+    (message,) = osc.decode(sound()[0], drops)
+    assert message.address == "/scene/s0/k0"
+    assert message.arguments == (
+        7, 0.5, "swell", b"12345", -7, 1 / 2**32 - osc.NTP_TO_UNIX, 0.25, "symbol", "A",
+        (1, 2, 3, 4), (5, 6, 7, 8), True, False, None, True, (1, (2.0,)),
+    )  # fmt: skip
+    assert not drops
+
+
+def test_a_message_may_have_no_arguments_and_utf_8_in_its_text() -> None:
+    drops: Counter[str] = Counter()
+    assert osc.decode(b"/scene/next\0", drops) == [osc.Message("/scene/next")]
+    assert osc.decode(osc.encode("/scene/go", ("Flöße",)), drops) == [osc.Message("/scene/go", ("Flöße",))]
+    assert not drops
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"", "empty datagram"),
+        (b"/scene", "length not a multiple of 4"),
+        (bytes(70_000), "datagram too long"),
+        (b"/\xff\0\0,f\0\0\0\0\0\0", "text that is not UTF-8"),
+        (b"abcd" * 16_000, "text without an end"),
+        (osc.text("scene"), "address without a leading slash"),
+        (osc.text("/a") + struct.pack(">f", 1.0), "no type tags"),
+        (osc.text("/a") + osc.text(",f"), "cut short"),
+        (osc.text("/a") + osc.text(",d") + bytes(4), "cut short"),
+        (osc.text("/a") + osc.text(",b") + struct.pack(">i", -8) + bytes(8), "cut short"),
+        (osc.text("/a") + osc.text(",b") + struct.pack(">i", 400) + bytes(8), "cut short"),
+        (osc.text("/a") + osc.text(",s") + b"open", "text without an end"),
+        (osc.text("/a") + osc.text(",c") + b"\xff\xff\xff\xff", "character that does not exist"),
+        (osc.text("/a") + osc.text(",q"), "unknown type tag"),
+        (osc.text("/a") + osc.text(",["), "array never closed"),
+        (osc.text("/a") + osc.text(",]"), "array closed that was never opened"),
+        (osc.text("/a") + osc.text(",[[[[["), "arrays too deep"),
+        (osc.text("/a") + osc.text("," + "T" * 5_000), "too many arguments in a datagram"),
+        (HEAD + struct.pack(">i", -4) + osc.text("/a"), "bundle element of an impossible size"),
+        (HEAD + struct.pack(">i", 0) + osc.text("/a"), "bundle element of an impossible size"),
+        (HEAD + struct.pack(">i", 6) + osc.text("/abcde"), "bundle element of an impossible size"),
+        (HEAD + struct.pack(">i", 400) + osc.text("/a"), "cut short"),
+        (b"#bundle\0\0\0\0\0", "cut short"),
+    ],
+)
+def test_what_is_wrong_is_counted_under_its_reason(data: bytes, reason: str) -> None:
+    assert reasons(data) == {reason: 1}
+
+
+def test_nine_hundred_nested_bundles_are_one_drop() -> None:
+    deep = osc.encode("/a", (1,))
+    for _ in range(900):
+        deep = HEAD + element(deep)
+    assert reasons(deep) == {"bundles too deep": 1}
+
+
+def test_four_levels_of_bundles_are_read() -> None:
+    deep = osc.encode("/a", (1,))
+    for _ in range(4):
+        deep = HEAD + element(deep)
+    assert osc.decode(deep, Counter()) == [osc.Message("/a", (1,))]
+
+
+def test_a_bad_message_costs_its_neighbours_nothing() -> None:
+    drops: Counter[str] = Counter()
+    good = element(osc.encode("/a", (1.0,)))
+    messages = osc.decode(HEAD + good + element(osc.text("/b") + osc.text(",q")) + good, drops)
+    assert [message.address for message in messages] == ["/a", "/a"]
+    assert drops == {"unknown type tag": 1}
+
+
+def test_a_bundle_gives_at_most_so_many_messages() -> None:
+    drops: Counter[str] = Counter()
+    assert len(osc.decode(HEAD + element(b"/a\0\0") * 2_000, drops)) == osc.MOST_MESSAGES
+    assert drops == {"too many messages in a datagram": 1}
+
+
+def test_a_timetag_becomes_unix_time_and_at_once_becomes_none() -> None:
+    later = b"#bundle\0" + struct.pack(">II", osc.NTP_TO_UNIX + 1_000, 1 << 31) + element(b"/a\0\0")
+    assert osc.decode(later, Counter())[0].due == 1_000.5
+    assert osc.decode(HEAD + element(b"/a\0\0"), Counter())[0].due is None
+
+
+def test_hostile_and_mutated_datagrams_raise_nothing() -> None:
+    drops: Counter[str] = Counter()
+    for data in (*hostile(), *mutated(20_000, seed=7)):
+        for message in osc.decode(data, drops):
+            assert message.address.startswith("/")
+    assert len(drops) > 10
+
+
+def test_python_osc_reads_what_we_encode() -> None:
+    message = osc_message.OscMessage(osc.encode("/visitor/1/joint/nose", (1.5, -2, "ok", True)))
+    assert message.address == "/visitor/1/joint/nose"
+    assert message.params == [1.5, -2, "ok", 1]
+
+
+def test_we_read_what_python_osc_encodes() -> None:
+    builder = osc_message_builder.OscMessageBuilder("/a/b")
+    for value in (1, 0.5, "text", True, False, None, b"blob", [1, [2]]):
+        builder.add_arg(value)
+    bundle = osc_bundle_builder.OscBundleBuilder(osc_bundle_builder.IMMEDIATELY)
+    bundle.add_content(builder.build())
+    ((address, arguments, due),) = osc.decode(bundle.build().dgram, Counter())
+    assert (address, due) == ("/a/b", None)
+    assert arguments == (1, 0.5, "text", True, False, None, b"blob", (1, (2,)))
+
+
+def test_bundles_stay_within_an_ethernet_frame_and_keep_the_order() -> None:
+    messages = [osc.encode(f"/joint/{index}", (0.5, 1.5, 2.5)) for index in range(200)]
+    packed = osc.bundles(messages)
+    assert max(map(len, packed)) <= 1_400
+    read = [message.address for data in packed for message in osc.decode(data, Counter())]
+    assert read == [f"/joint/{index}" for index in range(200)]
+    assert osc.bundles([]) == []
