@@ -24,7 +24,7 @@ class Section(BaseModel):
 
 def names_file(source: int | str) -> bool:
     """Whether a camera's source is a file or folder, rather than a camera, a stream or something made up."""
-    if isinstance(source, int) or source in ("auto", "ghost") or source.isdigit():
+    if isinstance(source, int) or source.isdecimal() or source == "auto" or source.partition(":")[0] == "ghost":
         return False
     return not (source.startswith(("/dev/", "\\\\")) or "://" in source)
 

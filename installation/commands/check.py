@@ -165,8 +165,10 @@ def _cameras(venue: Venue) -> Iterator[Finding]:
 
 def _camera(subject: str, camera: Camera) -> Finding:
     source = str(camera.source)
-    if source == "ghost" or names_file(camera.source):
-        return Finding(subject, "fine", "a synthetic visitor" if source == "ghost" else source)
+    if names_file(source):
+        return Finding(subject, "fine", source)
+    if source.startswith("ghost"):
+        return Finding(subject, "fine", "a synthetic visitor")
     for each in _devices() if source == "auto" else [source]:
         answer = machine.child(_CAMERA_PROBE, PATIENCE, each)
         if isinstance(answer, list):
