@@ -23,6 +23,9 @@ class Scene:
     knobs: ClassVar[tuple[Knob, ...]] = ()
     """Each stands at /scene/NAME/KNOB, where NAME is the scene's file name."""
 
+    shows_camera: ClassVar[bool] = False
+    """Whether the scene shows the camera picture, so that the eye sends it."""
+
     def setup(self, workshop: Workshop) -> None:
         """Make programs and targets; the workshop owns them and gives them back."""
         raise NotImplementedError
