@@ -20,8 +20,8 @@ from installation.ear.pulse import Pulse, Tracker
 from installation.moment import Moment
 from installation.venue import Venue
 
-PATTERN_STEPS = 8_000
-"""What one frame may spend on patterns: a good millisecond, or about a thousand knobs found and turned."""
+PATTERN_STEPS = 10_000
+"""What one frame may spend on patterns: about a millisecond, or eight hundred knobs found and turned."""
 ANSWERS = 512
 """Answers to /get that one frame gives."""
 SHIFT = 1_000.0
@@ -30,6 +30,7 @@ SHIFT = 1_000.0
 OVERLAY = Knob("overlay", False, help="Show frame rate, visitors and errors on the wall.")
 """Stands at /visitant/overlay."""
 
+TWINS = f"{TWIN}/"
 ENGAGED = "/visitant/engaged"
 COMMANDS = (
     Line(
@@ -162,12 +163,12 @@ class Control:
             self.tree.turn(address, _value(message))
         elif address in self._commands:
             self._commands[address](message)
-        elif address.startswith("/signal/"):
-            self._hear(message)
         elif is_pattern(address):
             self._turn_all(message)
-        elif address.startswith(f"{TWIN}/"):
+        elif address.startswith(TWINS):
             self.tree.turn_normalised(address.removeprefix(TWIN), _value(message))
+        elif address.startswith("/signal/"):
+            self._hear(message)
         else:
             raise Refused("no knob at this address")
 
@@ -199,7 +200,7 @@ class Control:
         self._receiver = self._sender = self._engaged = None
 
     def _turn_all(self, message: Received) -> None:
-        twin = message.address.startswith(f"{TWIN}/")
+        twin = message.address.startswith(TWINS)
         value = _value(message)
         for address in self._matching(message.address):
             if twin:
@@ -209,14 +210,14 @@ class Control:
 
     def _matching(self, pattern: str) -> tuple[str, ...]:
         """The knobs that a pattern means; commands are never meant."""
-        found = self._patterns.find(pattern.removeprefix(TWIN) if pattern.startswith(f"{TWIN}/") else pattern)
+        found = self._patterns.find(pattern.removeprefix(TWIN) if pattern.startswith(TWINS) else pattern)
         if not found:
             raise Refused("no knob at this address")
         return found
 
     def _answer(self, message: Received, address: str) -> None:
         lines: list[Told]
-        natural = address.removeprefix(TWIN) if address.startswith(f"{TWIN}/") else address
+        natural = address.removeprefix(TWIN) if address.startswith(TWINS) else address
         if address == ENGAGED:
             lines = [(ENGAGED, (self._engaged is None or self._engaged.on,))]
         elif natural in self.tree:
