@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from installation.stage.scene import Knob, Moment, Scene, Turned
 from installation.stage.workshop import Target, Workshop
 
@@ -19,31 +21,28 @@ class Loom(Scene):
         Knob("tremble", 1.0, 0.0, 3.0, help="How strongly the beat plucks the threads"),
         Knob("afterglow", 0.35, 0.05, 2.0, unit="s", help="Seconds in which light left behind halves"),
         Knob("glow", 1.0, 0.0, 2.0, help="How much the light spreads"),
-        Knob("accent", (0.36, 0.72, 0.88), help="Colour of what passes between visitors"),
+        Knob("accent", (0.45, 0.82, 0.95), help="Colour of the resting warp and of what passes between visitors"),
     )
 
     def setup(self, workshop: Workshop) -> None:
         self.people = workshop.people
         self.hold = workshop.target(size=(1, THREADS), kind="f4", smooth=False)
         self.threads = workshop.target(size=(POINTS, THREADS), kind="f4", smooth=False)
-        self.light = workshop.target(components=2)
-        self.trail = workshop.target(0.33, components=2)
-        self.take = workshop.screen("loom_hold.frag")
-        self.move = workshop.screen("loom_thread.frag")
-        self.draw_lines = workshop.geometry("loom_line.vert", "loom_line.frag", "triangle_strip", 4 * POINTS - 2)
-        self.glow = workshop.screen("loom_trail.frag")
-        self.show = workshop.screen("loom_show.frag")
+        self.light, self.trail = workshop.target(components=2), workshop.target(0.33, components=2)
+        self.take, self.move = workshop.screen("loom_hold.frag"), workshop.screen("loom_thread.frag")
+        self.spin = workshop.geometry("loom_line.vert", "loom_line.frag", "triangle_strip", 4 * POINTS - 2)
+        self.leave, self.show = workshop.screen("loom_trail.frag"), workshop.screen("loom_show.frag")
 
     def draw(self, moment: Moment, knobs: Turned, canvas: Target) -> None:
         people, dt = self.people, moment.step
         self.light.scale = self.trail.scale = canvas.scale
-        space = {"shape": (people.aspect, 1.0), "joints": people.joints, "hold": self.hold, "threads": self.threads,
-                 "people": people.count}  # fmt: skip
-        self.take(self.hold, **space, gather=knobs.gather, dt=dt)
-        self.move(self.threads, **space, mask=people.mask, flow=people.flow, time=moment.time, dt=dt,
-                  breath=knobs.breath, tension=knobs.tension, fray=knobs.fray)  # fmt: skip
-        self.draw_lines(self.light, clear=(0.0,), blend="add", instances=THREADS, **space, beat=moment.pulse.beat,
-                        tremble=knobs.tremble, fray=knobs.fray, time=moment.time)  # fmt: skip
-        self.glow(self.trail, trail=self.trail, light=self.light, dt=dt, half_life=knobs.afterglow)
-        self.show(canvas, light=self.light, trail=self.trail, accent=knobs.accent, glow=knobs.glow,
-                  frame=moment.frame)  # fmt: skip
+        world: dict[str, Any] = {
+            "threads": self.threads, "hold": self.hold, "joints": people.joints, "people": people.count,
+            "shape": (people.aspect, 1.0), "time": moment.time, "dt": dt, "fray": knobs.fray,
+        }  # fmt: skip
+        self.take(self.hold, gather=knobs.gather, **world)
+        self.move(self.threads, mask=people.mask, flow=people.flow, breath=knobs.breath, tension=knobs.tension, **world)
+        self.spin(self.light, clear=(0.0,), blend="add", instances=THREADS, beat=moment.pulse.beat,
+                  tremble=knobs.tremble, **world)  # fmt: skip
+        self.leave(self.trail, trail=self.trail, light=self.light, dt=dt, half_life=knobs.afterglow)
+        self.show(canvas, light=self.light, trail=self.trail, accent=knobs.accent, glow=knobs.glow, frame=moment.frame)

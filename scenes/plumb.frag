@@ -1,16 +1,14 @@
-// The camera picture where the visitors really stand, and the ground on which the rest is read.
-#include "colour.glsl"
+// The camera picture where the visitors really stand, dimmed, and the ground on which the rest is read.
 #include "people.glsl"
 uniform sampler2D picture;
 uniform sampler2D mask;
 uniform vec4 fit;
 uniform float brightness;
-uniform float shown;
+uniform bool shown;
 
 void main() {
-    vec3 light = vec3(0.006, 0.008, 0.011);
-    if (shown > 0.5 && picture_inside(uv, fit) > 0.5)
-        light += brightness * vec3(luminance(to_linear(texture(picture, picture_at(uv, fit)).rgb)));
-    light += vec3(0.010, 0.012, 0.015) * texture(mask, uv).r;
-    colour = vec4(to_display(light), 1.0);
+    vec3 seen = vec3(0.062, 0.07, 0.082) + 0.04 * texture(mask, uv).r;
+    if (shown && picture_inside(uv, fit) > 0.5)
+        seen += brightness * dot(texture(picture, picture_at(uv, fit)).rgb, vec3(0.30, 0.59, 0.11));
+    colour = vec4(seen, 1.0);
 }

@@ -28,17 +28,18 @@ float trunk(sampler2D joints, int person, vec2 shape) {
         - joint(joints, person, 23).xy - joint(joints, person, 24).xy));
 }
 
-// A place on a chain, `along` it from 0 to 1 and straight on beyond: xy in canvas coordinates, z the girth there, w how
-// visible the joints around it are.
+// A place on a chain, `along` it from 0 to 1: xy in canvas coordinates, zw its direction there.
 vec4 on_chain(sampler2D joints, int person, int chain, float along) {
     float at = clamp(along, 0.0, 1.0) * float(LINKS - 1);
     int link = min(int(at), LINKS - 2), first = chain * LINKS;
-    float t = at - float(link);
-    int b = CHAIN[first + link], c = CHAIN[first + link + 1];
-    vec4 start = joint(joints, person, b), end = joint(joints, person, c);
-    vec2 before = joint(joints, person, CHAIN[first + max(link - 1, 0)]).xy;
-    vec2 after = joint(joints, person, CHAIN[first + min(link + 2, LINKS - 1)]).xy;
-    vec2 place = catmull_rom(before, start.xy, end.xy, after, t);
-    place += (end.xy - start.xy) * (along - clamp(along, 0.0, 1.0)) * float(LINKS - 1);
-    return vec4(place, mix(girth(b), girth(c), t), mix(start.z, end.z, t));
+    return catmull_rom(joint(joints, person, CHAIN[first + max(link - 1, 0)]).xy,
+        joint(joints, person, CHAIN[first + link]).xy, joint(joints, person, CHAIN[first + link + 1]).xy,
+        joint(joints, person, CHAIN[first + min(link + 2, LINKS - 1)]).xy, at - float(link));
+}
+
+// How thick the flesh is there, in lengths of the trunk.
+float girth_on_chain(int chain, float along) {
+    float at = clamp(along, 0.0, 1.0) * float(LINKS - 1);
+    int link = min(int(at), LINKS - 2);
+    return mix(girth(CHAIN[chain * LINKS + link]), girth(CHAIN[chain * LINKS + link + 1]), at - float(link));
 }

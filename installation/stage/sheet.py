@@ -1,4 +1,4 @@
-"""A sheet to write and draw on: lettering, lines, rings and boxes, all in one pass."""
+"""A sheet to write and draw on: lettering, lines and boxes, all in one pass."""
 
 from __future__ import annotations
 
@@ -25,9 +25,7 @@ MARKS = 4096
 RUNS = 512
 """Most pieces of text that are kept set."""
 LETTERS = "".join(chr(code) for code in range(33, 127)) + "°±·×–"
-GLYPH, STROKE, RING, BOX = range(4)
-MARGIN = 1.0
-"""Pixels around a shape for its soft edge."""
+GLYPH, STROKE, BOX = range(3)
 
 
 class Sheet:
@@ -79,7 +77,8 @@ class Sheet:
 
     def ring(self, middle: tuple[float, float], radius: float, width: float, ink: Ink) -> None:
         """A circle drawn with a line of this width."""
-        self._add(RING, np.array([[*middle, *middle]], np.float32), width, radius, ink)
+        turns = np.linspace(0.0, 2.0 * np.pi, max(12, round(2.0 * radius**0.5) * 4), endpoint=False)
+        self.line(np.stack([np.cos(turns), np.sin(turns)], axis=1) * radius + middle, width, ink, closed=True)
 
     def box(self, left: float, bottom: float, right: float, top: float, ink: Ink, rounding: float = 0.0) -> None:
         """A filled rectangle."""
@@ -96,7 +95,8 @@ class Sheet:
         for letter in words:
             if (cell := self._cells.get((height, letter))) is not None:
                 u, v, wide, high, left, bottom = cell
-                marks.append([[round(x) + left, bottom, round(x) + left + wide, bottom + high], [GLYPH, u, v, 0], [0] * 4])
+                left += round(x)
+                marks.append([[left, bottom, left + wide, bottom + high], [GLYPH, u, v, 0], [0] * 4])
             x += font.getlength(letter) + spacing * height
         run = np.array(marks, np.float32).reshape(-1, 3, 4)
         return run, x - (spacing * height if words else 0.0)
@@ -108,7 +108,7 @@ class Sheet:
             self._marks.clear()
             self._table.write(np.ascontiguousarray(marks).tobytes(), viewport=(0, 0, 3, len(marks)))
             self._draw(onto, blend="alpha", vertices=4, instances=len(marks), marks=self._table, type=self._atlas,
-                       size=self._size, margin=MARGIN)  # fmt: skip
+                       size=self._size)  # fmt: skip
 
     def release(self) -> None:
         self._atlas.release()

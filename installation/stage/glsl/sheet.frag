@@ -1,4 +1,4 @@
-// A letter, a line, a ring or a box.
+// A letter, a line with round ends, or a box.
 #include "sdf.glsl"
 uniform sampler2D type;
 in vec2 place;
@@ -12,8 +12,6 @@ void main() {
         seen = texelFetch(type, ivec2(what.yz) + ivec2(place.x - ends.x, ends.w - place.y), 0).r;
     } else if (what.x < 1.5) {
         seen = cover(segment(place, ends.xy, ends.zw).x - 0.5 * what.y);
-    } else if (what.x < 2.5) {
-        seen = cover(ring(place - ends.xy, what.z, what.y));
     } else {
         seen = cover(box(place - 0.5 * (ends.xy + ends.zw), 0.5 * (ends.zw - ends.xy), what.z));
     }
