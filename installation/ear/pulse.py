@@ -98,6 +98,8 @@ class Tracker:
         self._sure = 0.0
         self._heard = 0.0
         self._now = 0.0
+        # NumPy's first median takes milliseconds, which no frame should.
+        fit_beats(np.arange(float(FEWEST)))
 
     def step(self, t: float) -> Pulse:
         """The pulse at show time `t`, which only grows."""
@@ -126,16 +128,7 @@ class Tracker:
             self._taps.clear()
         if not self._taps or t - self._taps[-1] >= BOUNCE:
             self._taps.append(t)
-        beat = self._fit()
-        if beat is not None:
-            tempo, anchor, sure = beat
-            self._align(anchor, tempo, t)
-            self._hear(t, sure)
-        elif len(self._taps) < FEWEST and (self._stated or number is not None):
-            self._align(t, self._line.tempo, t)
-            self._hear(t, self._sure)
-        else:
-            self._hear(t, self._sure * 0.8)
+            self._follow(t, number is not None)
         if number is not None:
             self._align_bar(t, number)
 
@@ -151,6 +144,19 @@ class Tracker:
         beat = math.ceil(line.beat)
         bars = math.ceil((line.beat + line.offset) / self._beats_a_bar)
         self._line = _Line(line.time, beat, line.tempo, offset=bars * self._beats_a_bar - beat)
+
+    def _follow(self, t: float, numbered: bool) -> None:
+        """Take up what the series of taps says now that one has come."""
+        fit = self._fit()
+        if fit is not None:
+            tempo, anchor, sure = fit
+            self._align(anchor, tempo, t)
+            self._hear(t, sure)
+        elif len(self._taps) < FEWEST and (self._stated or numbered):
+            self._align(t, self._line.tempo, t)
+            self._hear(t, self._sure)
+        else:
+            self._hear(t, self._sure * 0.8)
 
     def _hear(self, t: float, sure: float) -> None:
         self._sure, self._heard = sure, max(t, self._heard)
