@@ -1,0 +1,135 @@
+"""A visitor's body over time: smoothed landmarks, a place in the room, an outline, and what it does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from installation.eye import feature
+from installation.eye.camera import Lens
+from installation.eye.floor import standing
+from installation.eye.landmark import Look
+from installation.eye.outline import outline, wound
+from installation.eye.track import Track
+from installation.eye.visitor import State, Visitor
+from motion.smooth import Glide, share
+
+Array = NDArray[np.float32]
+
+TALL = 1.7
+"""Metres that a body's size in the picture stands for while its landmarks are smoothed there."""
+CALM_HZ = 3.0
+"""Cutoff of features, and of the place on the floor at rest."""
+SCALE_HZ = 0.3
+"""Cutoff of how tall a visitor is."""
+AHEAD = 0.25
+"""Seconds for which a body that was not looked at is believed to go on as it did."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How calm and how quick the smoothing is; see `installation.venue.Eye`."""
+
+    cutoff: float
+    speed_cutoff: float
+
+
+class Body:
+    """What is known of one visitor beside their identity."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._picture = Glide(settings.cutoff, settings.speed_cutoff)
+        self._metric = Glide(settings.cutoff, settings.speed_cutoff)
+        self._place = Glide(0.8, 1.2)
+        self._size = 0.0
+        self._scale = 1.0
+        self._tall: float | None = None
+        self._seen: float | None = None
+        self._calm: dict[str, float] = {}
+        self._rings: list[Array] = []
+        self._hips = np.zeros(3)
+        self._look: Look | None = None
+
+    def see(self, look: Look, size: float, lens: Lens, t: float) -> None:
+        """A new look at time `t`; `size` is the body's in pixels."""
+        dt = 0.0 if self._seen is None else t - self._seen
+        self._size = size if self._size == 0.0 else self._size + float(share(1.0, dt)) * (size - self._size)
+        scale = TALL / self._size
+        if dt > 0.0 and self._look is not None:
+            # The filter works in metres; a body that comes nearer must not look like one that moves.
+            self._picture.rescale(scale / self._scale)
+        self._scale = scale
+        self._picture.step(look.landmarks_px.astype(float) * scale, dt)
+        metric = self._metric.step(look.metric.astype(float), dt)
+        hips, tall = standing(lens, look.landmarks_px.astype(float), metric, look.visibility, self._tall or 1.0)
+        if tall is not None:
+            rate = 1.0 if self._tall is None else float(share(SCALE_HZ, dt))
+            self._tall = tall if self._tall is None else self._tall + rate * (tall - self._tall)
+        self._hips = self._place.step(hips, dt)
+        self._rings = outline(look) or self._rings
+        self._look = look
+        self._seen = t
+        self._feel(lens, dt)
+
+    def _feel(self, lens: Lens, dt: float) -> None:
+        body = self._body(lens)
+        speed = self._metric.speed @ lens.rotation.T
+        for name, value in (
+            ("energy", feature.energy(speed)),
+            ("openness", feature.openness(body)),
+            ("symmetry", feature.symmetry(body)),
+            ("left", feature.hands(body)[0]),
+            ("right", feature.hands(body)[1]),
+            ("sin", np.sin(feature.facing(body))),
+            ("cos", np.cos(feature.facing(body))),
+        ):
+            before = self._calm.get(name, value)
+            self._calm[name] = before + float(share(CALM_HZ, dt)) * (value - before)
+
+    def _body(self, lens: Lens) -> NDArray[np.float64]:
+        """(33, 3) standing in the room, the lowest foot on the floor."""
+        away = (self._metric.value * (self._tall or 1.0)) @ lens.rotation.T
+        feet = away[[27, 28, 29, 30, 31, 32], 1].min()
+        hips = np.array([self._hips[0], -feet + 0.02, self._hips[2]])
+        return away + hips
+
+    def visitor(self, track: Track, state: State, lens: Lens, mirror: bool, t: float, camera: int) -> Visitor:
+        """The visitor at time `t`, a little after the last look."""
+        assert self._seen is not None and self._look is not None
+        late = min(max(t - self._seen, 0.0), AHEAD)
+        scale = TALL / self._size
+        landmarks_px = (self._picture.value + self._picture.speed * late) / scale
+        shift = self._picture.speed[[11, 12, 23, 24]].mean(axis=0) * late / scale
+        body = self._body(lens)
+        body[:, [0, 2]] += self._place.speed[[0, 2]] * late
+        rings = wound([screen(ring + shift, lens.size_px, mirror) for ring in self._rings])
+        speed = self._place.speed
+        return Visitor(
+            id=track.id,
+            slot=track.slot,
+            state=state,
+            born=track.born,
+            seen=track.seen,
+            box_px=track.expected(t).astype(np.float32),
+            landmarks_px=landmarks_px.astype(np.float32),
+            landmarks_screen=screen(landmarks_px, lens.size_px, mirror),
+            landmarks_m=body.astype(np.float32),
+            visibility=self._look.visibility,
+            outline_screen=rings,
+            floor_m=np.array([self._hips[0], self._hips[2]], np.float32),
+            velocity_m=np.array([speed[0], speed[2]], np.float32),
+            energy=self._calm["energy"],
+            openness=self._calm["openness"],
+            symmetry=self._calm["symmetry"],
+            hands=(self._calm["left"], self._calm["right"]),
+            facing=float(np.arctan2(self._calm["sin"], self._calm["cos"])),
+            camera=camera,
+        )
+
+
+def screen(points_px: NDArray[np.floating], size_px: tuple[int, int], mirror: bool) -> Array:
+    """Picture pixels (n, 2) as screen coordinates: 0..1, y up, mirrored where the venue mirrors."""
+    x = points_px[:, 0] / size_px[0]
+    return np.stack([1.0 - x if mirror else x, 1.0 - points_px[:, 1] / size_px[1]], axis=1).astype(np.float32)

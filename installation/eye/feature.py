@@ -1,0 +1,62 @@
+"""What a body does, in numbers from 0 to 1 that mean the same for a child and a giant."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+LIMBS = [0, 13, 14, 15, 16, 25, 26, 27, 28]
+PAIRS = ((11, 12), (13, 14), (15, 16), (23, 24), (25, 26), (27, 28))
+LIVELY = 1.2
+"""Metres a second of the limbs, against the hips, at which energy is 1 - 1/e."""
+
+
+def energy(speed_m: Array) -> float:
+    """From the velocities (33, 3) of a body's landmarks, m/s."""
+    limbs = np.linalg.norm(speed_m[LIMBS] - speed_m[23:25].mean(axis=0), axis=1)
+    # The two or three liveliest limbs make a movement, the others must not water it down.
+    lively = float(np.sqrt(np.mean(np.sort(limbs)[-4:] ** 2)))
+    return 1.0 - math.exp(-max(0.0, lively - 0.05) / LIVELY)
+
+
+def openness(body_m: Array) -> float:
+    """From landmarks (33, 3): how far wrists and ankles are from the middle line, against the torso's length."""
+    torso = _torso(body_m)
+    hands = np.linalg.norm(body_m[[15, 16]] - body_m[[11, 12]].mean(axis=0), axis=1).mean() / torso
+    span = np.linalg.norm(body_m[15] - body_m[16]) / torso
+    feet = np.linalg.norm(body_m[27] - body_m[28]) / torso
+    return float(np.clip(0.35 * (span - 0.9) / 2.0 + 0.45 * (hands - 0.9) / 0.5 + 0.2 * (feet - 0.4) / 1.0, 0.0, 1.0))
+
+
+def symmetry(body_m: Array) -> float:
+    """From landmarks (33, 3): how well the left side mirrors the right one in the body's own plane."""
+    middle = body_m[23:25].mean(axis=0)
+    across = body_m[11] - body_m[12]
+    across = across / max(float(np.linalg.norm(across)), 1e-6)
+    misses = []
+    for left, right in PAIRS:
+        there = body_m[left] - middle
+        mirrored = there - 2.0 * np.dot(there, across) * across
+        misses.append(np.linalg.norm(mirrored - (body_m[right] - middle)))
+    return math.exp(-float(np.mean(misses)) / (0.4 * _torso(body_m)))
+
+
+def hands(body_m: Array) -> tuple[float, float]:
+    """From landmarks (33, 3): left and right wrist, 0 at the hips .. 1 above the head."""
+    hips = float(body_m[23:25, 1].mean())
+    top = max(float(body_m[0, 1]) - hips, 0.8 * _torso(body_m)) * 1.2
+    return tuple(float(np.clip((body_m[wrist, 1] - hips) / top, 0.0, 1.0)) for wrist in (15, 16))  # type: ignore[return-value]
+
+
+def facing(body_m: Array) -> float:
+    """From landmarks (33, 3): radians about Y, 0 towards the wall, +pi/2 towards +X."""
+    to_left = body_m[11] - body_m[12] + body_m[23] - body_m[24]
+    return math.atan2(-float(to_left[2]), -float(to_left[0]))
+
+
+def _torso(body_m: Array) -> float:
+    return max(float(np.linalg.norm(body_m[[11, 12]].mean(axis=0) - body_m[[23, 24]].mean(axis=0))), 0.15)

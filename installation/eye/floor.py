@@ -1,0 +1,92 @@
+"""Where a body stands in the room: by its feet where they are seen, else by how large it appears."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from installation.eye.camera import Lens, rays
+
+Array = NDArray[np.float64]
+
+FEET = ((29, 31), (30, 32))
+"""Heel and toe, left and right."""
+SOLE = 0.03
+"""Metres from the floor to the landmarks of heel and toe."""
+SEEN = 0.5
+NEAR, FAR = 0.4, 15.0
+"""Metres from the lens between which a place is believed."""
+
+
+def standing(
+    lens: Lens, landmarks_px: Array, metric: Array, visibility: Array, size: float
+) -> tuple[Array, float | None]:
+    """The room position (3,) of the hips' middle, and how much larger than `metric` the body is if the feet tell.
+
+    `metric` (33, 3) is in metres from the hips in camera axes; `size` is what an earlier look told.
+    """
+    far, depth = _by_size(lens, landmarks_px, metric * size, visibility)
+    feet = _by_feet(lens, landmarks_px, metric, visibility)
+    if feet is None:
+        return far, None
+    hips, scale = feet
+    # A foot in the air looks farther away than it is; then size knows better.
+    return (hips, scale) if 0.6 < scale < 1.6 else (far, None)
+
+
+def _by_feet(lens: Lens, landmarks_px: Array, metric: Array, visibility: Array) -> tuple[Array, float] | None:
+    """Hips and scale from the rays through the soles that are seen, where they meet the floor."""
+    wide, high = lens.size_px
+    below = metric @ lens.rotation[1]  # room height of each landmark over the hips
+    found = []
+    for pair in FEET:
+        spots = landmarks_px[list(pair)]
+        inside = (spots > 0).all() and (spots < (wide - 1, high - 1)).all()
+        if inside and visibility[list(pair)].min() > SEEN:
+            found.append((float(below[list(pair)].min()), pair))
+    if not found:
+        return None
+    lowest = min(height for height, _ in found)
+    places, heights = [], []
+    for height, pair in found:
+        if height > lowest + 0.08:
+            continue  # lifted
+        ray = rays(lens, landmarks_px[list(pair)].mean(axis=0))
+        if ray[1] > -1e-3:
+            continue
+        reach = (SOLE - lens.centre_m[1]) / ray[1]
+        if NEAR < reach < FAR:
+            places.append((lens.centre_m + ray * reach, metric[list(pair)].mean(axis=0)))
+            heights.append(height)
+    if not places:
+        return None
+    # The scale is that at which the hips, seen from the same lens, stand above these feet.
+    hips_ray = rays(lens, landmarks_px[23:25].mean(axis=0))
+    hips, scales = [], []
+    for foot, offset in places:
+        away = offset @ lens.rotation.T
+        # centre + hips_ray * d = foot - away * scale, solved for (d, scale) in the least squares sense
+        system = np.stack([hips_ray, away], axis=1)
+        (_, scale), *_ = np.linalg.lstsq(system, foot - lens.centre_m, rcond=None)
+        hips.append(foot - away * scale)
+        scales.append(scale)
+    return np.mean(hips, axis=0), float(np.mean(scales))
+
+
+def _by_size(lens: Lens, landmarks_px: Array, metric: Array, visibility: Array) -> tuple[Array, float]:
+    """Hips from where a body of this size must be to look like this: linear in its place, weighted by visibility."""
+    middle = np.array([lens.size_px[0] / 2.0, lens.size_px[1] / 2.0])
+    flat = (landmarks_px - middle) / lens.focal_px
+    weight = np.clip(visibility, 0.05, 1.0)
+    rows, right = [], []
+    for axis in (0, 1):
+        # (X + Tx) / (Z + Tz) = u   =>   Tx - u Tz = u Z - X
+        row = np.zeros((len(metric), 3))
+        row[:, axis] = 1.0
+        row[:, 2] = -flat[:, axis]
+        rows.append(row * weight[:, None])
+        right.append((flat[:, axis] * metric[:, 2] - metric[:, axis]) * weight)
+    place, *_ = np.linalg.lstsq(np.concatenate(rows), np.concatenate(right), rcond=None)
+    depth = float(np.clip(place[2], NEAR, FAR))
+    place = place * (depth / place[2]) if abs(place[2]) > 1e-6 else np.array([0.0, 0.0, depth])
+    return lens.centre_m + lens.rotation @ place, depth

@@ -1,0 +1,124 @@
+"""MediaPipe's PoseLandmarker on one person's own crop: landmarks in pixels and metres, and a silhouette."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+os.environ.setdefault("GLOG_minloglevel", "2")
+import mediapipe as mp
+from mediapipe.tasks.python import BaseOptions
+from mediapipe.tasks.python.vision import PoseLandmarker, PoseLandmarkerOptions, RunningMode
+
+from installation.assets import path_of
+
+Array = NDArray[np.float32]
+
+SIDE = 288
+"""Pixels of a crop's side: the landmark network itself sees 256, around a body that fills most of the crop."""
+GREY = (114, 114, 114)
+"""What lies beyond the picture."""
+BODY = [0, 11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 27, 28]
+"""The landmarks by which a body is told from nothing: nose, shoulders to wrists, hips to ankles."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one look found."""
+
+    landmarks_px: Array
+    """(33, 2)."""
+    metric: Array
+    """(33, 3) metres from the hips, camera axes: x right, y down, z away."""
+    visibility: Array
+    """(33,) 0..1: inside the picture and not hidden."""
+    crop: tuple[float, float, float]
+    """Left, top and side of the square that was looked at, pixels."""
+    mask: Array | None = None
+    """(side, side) 0..1 within the crop."""
+
+
+class Looker:
+    """One landmarker. `following` keeps its own track of one person; else every look is a new one."""
+
+    def __init__(self, model: Path | None, confidence: float, following: bool, people: int = 1) -> None:
+        options = PoseLandmarkerOptions(
+            base_options=BaseOptions(model_asset_path=str(model or path_of("pose_landmarker_full.task"))),
+            running_mode=RunningMode.VIDEO if following else RunningMode.IMAGE,
+            num_poses=people,
+            min_pose_detection_confidence=confidence,
+            min_pose_presence_confidence=confidence,
+            min_tracking_confidence=confidence,
+            output_segmentation_masks=following,
+        )
+        self._following = following
+        self._landmarker = PoseLandmarker.create_from_options(options)
+        self._stamp = 0
+
+    def look(self, pixels: NDArray[np.uint8], crop: tuple[float, float, float], side: int = SIDE) -> list[Look]:
+        """Who is in the square `crop` of the picture (height, width, 3)."""
+        left, top, size = crop
+        scale = side / size
+        frame = np.array([[scale, 0, -left * scale], [0, scale, -top * scale]], np.float32)
+        how = cv2.INTER_AREA if scale < 0.5 else cv2.INTER_LINEAR
+        cut = cv2.warpAffine(pixels, frame, (side, side), flags=how, borderValue=GREY)
+        image = mp.Image(mp.ImageFormat.SRGB, cut)
+        if self._following:
+            # The tracker wants rising stamps and nothing else of them.
+            self._stamp += 33
+            found = self._landmarker.detect_for_video(image, self._stamp)
+        else:
+            found = self._landmarker.detect(image)
+        masks = found.segmentation_masks or []
+        return [
+            Look(
+                np.array([(p.x * size + left, p.y * size + top) for p in flat], np.float32),
+                np.array([(p.x, p.y, p.z) for p in world], np.float32),
+                np.array([min(p.visibility, p.presence) for p in flat], np.float32),
+                crop,
+                masks[index].numpy_view().reshape(side, side).copy() if index < len(masks) else None,
+            )
+            for index, (flat, world) in enumerate(zip(found.pose_landmarks, found.pose_world_landmarks, strict=True))
+        ]
+
+    def forget(self) -> None:
+        """Follow nobody any more: an empty picture ends the landmarker's own track."""
+        if self._following:
+            self._stamp += 33
+            self._landmarker.detect_for_video(
+                mp.Image(mp.ImageFormat.SRGB, np.zeros((64, 64, 3), np.uint8)), self._stamp
+            )
+
+    def close(self) -> None:
+        self._landmarker.close()
+
+
+def box_of(landmarks_px: Array, visibility: Array) -> Array:
+    """(4,) the box around a body's visible landmarks, with room for the head's top and the soles."""
+    seen = landmarks_px[visibility > 0.3] if (visibility > 0.3).sum() >= 4 else landmarks_px
+    low, high = seen.min(axis=0), seen.max(axis=0)
+    size = max(float((high - low).max()), 1.0)
+    return np.array(
+        [low[0] - 0.06 * size, low[1] - 0.1 * size, high[0] + 0.06 * size, high[1] + 0.05 * size], np.float32
+    )
+
+
+def square_of(box_px: Array, margin: float = 1.25) -> tuple[float, float, float]:
+    """The square around a box, `margin` times its longer side."""
+    side = margin * float(max(box_px[2] - box_px[0], box_px[3] - box_px[1], 24.0))
+    return float(box_px[0] + box_px[2] - side) / 2.0, float(box_px[1] + box_px[3] - side) / 2.0, side
+
+
+def overlap(a: Array, b: Array) -> float:
+    """Intersection over union of two boxes (4,)."""
+    wide = min(a[2], b[2]) - max(a[0], b[0])
+    high = min(a[3], b[3]) - max(a[1], b[1])
+    if wide <= 0 or high <= 0:
+        return 0.0
+    both = float(wide * high)
+    return both / float((a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - both)

@@ -1,0 +1,340 @@
+"""Where pictures come from: cameras, films, folders, streams; each as frames with the time at which the world was so."""
+
+from __future__ import annotations
+
+import glob
+import itertools
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import av
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from installation.trouble import Trouble
+
+PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff")
+SMALLEST, LARGEST = 32, 8192
+"""Sides of a picture in pixels that are believed."""
+STALL = 2.0
+"""Seconds without a new picture after which a live source counts as stalled."""
+FROZEN = 60
+"""Identical pictures in a row after which a camera counts as stalled: an unplugged one may send its last for ever."""
+FIRST_WAIT, LONGEST_WAIT = 1.0, 30.0
+"""Seconds before a broken live source is opened again; doubled each time."""
+
+
+class SourceError(Trouble):
+    """A source that cannot be opened or gives no picture; says which and why."""
+
+    status = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One picture."""
+
+    time: float
+    """When the world was so, s of show time."""
+    pixels: NDArray[np.uint8]
+    """(height, width, 3) RGB."""
+    count: int
+    """Number of pictures before it."""
+    cut: bool = False
+    """Whether the source jumped just before: began again, or was opened anew."""
+
+
+class Reader(Protocol):
+    """A source that is read picture by picture."""
+
+    rate: float
+
+    def __iter__(self) -> Iterator[tuple[float, NDArray[np.uint8]]]:
+        """(Seconds since its begin, picture) until it ends; raises SourceError where it breaks off."""
+
+    def close(self) -> None:
+        """Give the source back."""
+
+
+def is_live(source: int | str) -> bool:
+    """Whether a source shows the world now and cannot be played again: a camera, a stream, or what "auto" may find."""
+    if isinstance(source, int) or source.isdecimal() or "://" in source or source.startswith("/dev/"):
+        return True
+    return source == "auto" and find_auto() == 0
+
+
+def find_auto() -> int | str:
+    """What "auto" means here: the first camera that answers, else the demo film, else the ghost."""
+    from installation.assets import AssetError, path_of
+
+    if _some_camera():
+        return 0
+    try:
+        return str(path_of("demo.mp4"))
+    except AssetError:
+        return "ghost"
+
+
+def _some_camera() -> bool:
+    if sys.platform == "linux" and not glob.glob("/dev/video*"):
+        return False
+    camera = cv2.VideoCapture(0)
+    try:
+        return camera.isOpened() and camera.read()[0]
+    finally:
+        camera.release()
+
+
+def length_of(source: str) -> float | None:
+    """Seconds that a film or a folder of pictures takes; None for what has no end. Raises SourceError."""
+    if source in ("ghost", "auto") or source.startswith("ghost:"):
+        return None
+    if Path(source).is_dir():
+        return len(_pictures(Path(source))) / 30.0
+    with _container(source) as container:
+        stream = container.streams.video[0]
+        if container.duration:
+            return container.duration / av.time_base
+        return float(stream.duration * stream.time_base) if stream.duration else None
+
+
+def open_reader(source: int | str, rate: float, size: tuple[int, int] | None) -> Reader:
+    """The reader of any source but the ghost. Raises SourceError."""
+    if isinstance(source, int) or source.isdecimal() or source.startswith("/dev/"):
+        return CameraReader(int(source) if str(source).isdecimal() else str(source), rate, size)
+    if "://" not in source and Path(source).is_dir():
+        return FolderReader(Path(source), rate)
+    return FilmReader(source)
+
+
+def _container(source: str) -> av.container.InputContainer:
+    if "://" not in source and not Path(source).exists():
+        raise SourceError(f"{source}: no such file")
+    try:
+        container = av.open(source, timeout=(5.0, 5.0))
+    except (av.FFmpegError, OSError) as error:
+        raise SourceError(f"{source}: not a film that can be played ({error.strerror or error})") from error
+    if not container.streams.video:
+        container.close()
+        raise SourceError(f"{source}: holds no pictures")
+    return container
+
+
+class FilmReader:
+    """A film or a stream, decoded by FFmpeg."""
+
+    def __init__(self, source: str) -> None:
+        self._source = source
+        self._container = _container(source)
+        self._stream = self._container.streams.video[0]
+        self._stream.thread_type = "AUTO"
+        average = self._stream.average_rate
+        self.rate = float(average) if average else 30.0
+
+    def __iter__(self) -> Iterator[tuple[float, NDArray[np.uint8]]]:
+        first: float | None = None
+        count = 0
+        try:
+            for frame in self._container.decode(self._stream):
+                stamp = frame.time if frame.time is not None else count / self.rate
+                first = stamp if first is None else first
+                yield stamp - first, _believed(frame.to_ndarray(format="rgb24"), self._source)
+                count += 1
+        except (av.FFmpegError, OSError) as error:
+            raise SourceError(f"{self._source}: breaks off after {count} pictures ({error.strerror})") from error
+        if count == 0:
+            raise SourceError(f"{self._source}: holds no picture that can be decoded")
+
+    def close(self) -> None:
+        self._container.close()
+
+
+class FolderReader:
+    """A folder of pictures in the order of their names."""
+
+    def __init__(self, folder: Path, rate: float) -> None:
+        self.rate = rate
+        self._files = _pictures(folder)
+
+    def __iter__(self) -> Iterator[tuple[float, NDArray[np.uint8]]]:
+        for count, file in enumerate(self._files):
+            picture = cv2.imdecode(np.fromfile(file, np.uint8), cv2.IMREAD_COLOR)
+            if picture is None:
+                raise SourceError(f"{file}: not a picture that can be read")
+            yield count / self.rate, _believed(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), str(file))
+
+    def close(self) -> None:
+        pass
+
+
+def _pictures(folder: Path) -> list[Path]:
+    files = sorted(file for file in folder.iterdir() if file.suffix.lower() in PICTURES)
+    if not files:
+        raise SourceError(f"{folder}: holds no pictures ({', '.join(PICTURES)})")
+    return files
+
+
+class CameraReader:
+    """A camera by index or stable path, through OpenCV."""
+
+    def __init__(self, source: int | str, rate: float, size: tuple[int, int] | None) -> None:
+        self._name = f"camera {source}"
+        self.rate = rate
+        self._camera = cv2.VideoCapture(source)
+        if not self._camera.isOpened():
+            self._camera.release()
+            raise SourceError(f"{self._name} does not answer; `visitant check` lists those that do")
+        self._camera.set(cv2.CAP_PROP_FPS, rate)
+        self._camera.set(cv2.CAP_PROP_BUFFERSIZE, 1)
+        if size is not None:
+            self._camera.set(cv2.CAP_PROP_FRAME_WIDTH, size[0])
+            self._camera.set(cv2.CAP_PROP_FRAME_HEIGHT, size[1])
+
+    def __iter__(self) -> Iterator[tuple[float, NDArray[np.uint8]]]:
+        begin = time.perf_counter()
+        last: NDArray[np.uint8] | None = None
+        same = 0
+        while True:
+            good, picture = self._camera.read()
+            if not good:
+                raise SourceError(f"{self._name} gives no more pictures")
+            sample = picture[::16, ::16]
+            same = same + 1 if last is not None and np.array_equal(sample, last) else 0
+            last = sample.copy()
+            if same >= FROZEN:
+                raise SourceError(f"{self._name} repeats its last picture")
+            yield time.perf_counter() - begin, _believed(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), self._name)
+
+    def close(self) -> None:
+        self._camera.release()
+
+
+def _believed(picture: NDArray[np.uint8], name: str) -> NDArray[np.uint8]:
+    high, wide = picture.shape[:2]
+    if not (SMALLEST <= wide <= LARGEST and SMALLEST <= high <= LARGEST):
+        raise SourceError(f"{name}: pictures of {wide}x{high} pixels; {SMALLEST} to {LARGEST} a side are right")
+    return picture
+
+
+class LockStep:
+    """A reader by show time: the picture that the source shows at `t`. Ends with its source."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._pictures = iter(reader)
+        self._count = itertools.count()
+        self._next = self._read()
+        if self._next is None:
+            raise SourceError(self.trouble)
+        self.trouble = "ok"
+
+    def _read(self) -> tuple[float, NDArray[np.uint8]] | None:
+        try:
+            return next(self._pictures, None)
+        except SourceError as error:
+            self.trouble = str(error)
+            return None
+
+    def frame(self, t: float) -> Frame | None:
+        """The picture at show time `t`; None while it is the one before."""
+        newest = None
+        while self._next is not None and self._next[0] <= t + 1e-6:
+            newest = Frame(t, self._next[1], next(self._count))
+            self._next = self._read()
+        return newest
+
+    def close(self) -> None:
+        self._reader.close()
+
+
+class Feed:
+    """A source read by a thread of its own at its own pace; the newest picture waits in one slot.
+
+    A source that ends begins again; one that breaks off or stalls is opened again, ever more patiently.
+    """
+
+    def __init__(self, name: str, make: Callable[[], Reader], live: bool, epoch: float) -> None:
+        self.trouble = "opening"
+        self._name = name
+        self._make = make
+        self._live = live
+        self._epoch = epoch
+        self._slot: Frame | None = None
+        self._taken = -1
+        self._fed = time.perf_counter()
+        self._ending = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="camera", daemon=True)
+        self._thread.start()
+
+    def frame(self, t: float) -> Frame | None:
+        """The newest picture if it was not taken before; never waits."""
+        newest = self._slot
+        if newest is None or newest.count == self._taken:
+            if time.perf_counter() - self._fed > STALL and self.trouble == "ok":
+                self.trouble = f"{self._name} stalls"
+            return None
+        self._taken = newest.count
+        return newest
+
+    def _run(self) -> None:
+        wait = FIRST_WAIT
+        count = itertools.count()
+        while not self._ending.is_set():
+            seen = 0
+            try:
+                reader = self._make()
+                try:
+                    seen = self._play(reader, count)
+                finally:
+                    reader.close()
+                note = "ok"
+            except SourceError as error:
+                note = str(error)
+            except _Broken as broken:
+                note, seen = str(broken), broken.seen
+            if note != "ok":
+                self.trouble = note
+            if seen == 0 or (note != "ok" and self._live):
+                self._ending.wait(wait)
+                wait = min(2.0 * wait, LONGEST_WAIT)
+            else:
+                wait = FIRST_WAIT
+
+    def _play(self, reader: Reader, count: Iterator[int]) -> int:
+        begin = time.perf_counter()
+        seen = 0
+        try:
+            for stamp, pixels in reader:
+                if self._ending.is_set():
+                    break
+                now = time.perf_counter()
+                if not self._live:
+                    if now > begin + stamp + 1.0:
+                        begin = now - stamp  # the machine slept: go on from here, don't hurry after
+                    self._ending.wait(max(0.0, begin + stamp - now))
+                    now = time.perf_counter()
+                self._slot = Frame(now - self._epoch, pixels, next(count), cut=seen == 0)
+                self._fed = now
+                if seen == 0:
+                    self.trouble = "ok"
+                seen += 1
+        except SourceError as error:
+            raise _Broken(str(error), seen) from error
+        return seen
+
+    def close(self) -> None:
+        """End the thread; one that hangs in a driver is left to its process."""
+        self._ending.set()
+        self._thread.join(1.0)
+
+
+class _Broken(Exception):
+    def __init__(self, text: str, seen: int) -> None:
+        super().__init__(text)
+        self.seen = seen

@@ -1,0 +1,173 @@
+"""Who is who: bodies that were found become visitors with identity, through crossing and short occlusion."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
+
+from installation.eye.landmark import BODY, Look, box_of, overlap
+
+Array = NDArray[np.float32]
+
+ENTERING = 0.3
+"""Seconds that somebody must have been seen before counting as present."""
+SAME = 0.3
+"""Mean distance of two bodies' landmarks, in body sizes, below which they are one body seen twice."""
+REACH = 0.5
+"""Distance, in body sizes, from where a visitor is expected to where a found body may still be theirs."""
+STRANGE = 0.55
+"""Distance of two torsos' colours (Bhattacharyya) above which they are two people."""
+MOVED = 0.05
+"""Shift of a body's landmarks, in body sizes, that a thing does not make; a landmarker's jitter stays below."""
+CHANGED = 0.10
+"""Share of the pixels around a thing that must change with it."""
+PATCH = (48, 96)
+"""Width and height of the small grey picture by which a thing is known."""
+MIRROR = np.array([0, 4, 5, 6, 1, 2, 3, 8, 7, 10, 9, 12, 11, 14, 13, 16, 15, 18, 17, 20, 19, 22, 21, 24, 23, 26, 25,
+                   28, 27, 30, 29, 32, 31])  # fmt: skip
+
+
+@dataclass(slots=True)
+class Thing:
+    """Where a body was found when it was first seen, and what it looked like: does it ever move?"""
+
+    landmarks_px: Array
+    box_px: Array
+    patch: NDArray[np.float32]
+
+
+@dataclass(slots=True)
+class Track:
+    """A body that is followed."""
+
+    id: int
+    slot: int
+    born: float
+    seen: float
+    look: Look
+    box_px: Array
+    thing: Thing
+    colours: NDArray[np.float32] | None
+    speed_px: Array = field(default_factory=lambda: np.zeros(2, np.float32))
+    looked: float = 0.0
+    """When last looked at closely, whether or not anything was found."""
+    misses: int = 0
+    moved: bool = False
+    restless: float = 0.0
+    """How much of it moves, body sizes a second; who moves most is looked at most often."""
+
+    @property
+    def size(self) -> float:
+        """Body size in pixels."""
+        return size_of(self.box_px)
+
+    @classmethod
+    def of(cls, id: int, slot: int, look: Look, t: float, before: Track | None) -> Track:
+        """The track of a body that is known for sure, after the one `before`."""
+        box = box_of(look.landmarks_px, look.visibility)
+        born = before.born if before else t
+        return cls(id, slot, born, t, look, box, Thing(look.landmarks_px, box, np.zeros(0, np.float32)), None)
+
+    def expected(self, t: float) -> Array:
+        """The box at time `t` if the body keeps its speed."""
+        shift = self.speed_px * min(t - self.seen, 0.5)
+        return self.box_px + np.concatenate([shift, shift]).astype(np.float32)
+
+
+def size_of(box_px: Array) -> float:
+    """Longer side of a box, pixels."""
+    return max(float(box_px[2] - box_px[0]), float(box_px[3] - box_px[1]), 1.0)
+
+
+def distance(a: Look, b: Look) -> float:
+    """Mean distance of two bodies' main landmarks in body sizes; left and right may be confused in one of them."""
+    size = max(size_of(box_of(a.landmarks_px, a.visibility)), size_of(box_of(b.landmarks_px, b.visibility)))
+    straight = np.linalg.norm(a.landmarks_px[BODY] - b.landmarks_px[BODY], axis=1).mean()
+    crossed = np.linalg.norm(a.landmarks_px[BODY] - b.landmarks_px[MIRROR][BODY], axis=1).mean()
+    return float(min(straight, crossed)) / size
+
+
+def colours_of(pixels: NDArray[np.uint8], look: Look) -> NDArray[np.float32] | None:
+    """Histogram (hue by saturation, and value) of the torso's colours; None where too little of it is seen."""
+    torso = look.landmarks_px[[11, 12, 24, 23]]
+    middle = torso.mean(axis=0)
+    corners = middle + (torso - middle) * 0.9
+    low = np.maximum(np.floor(corners.min(axis=0)).astype(int), 0)
+    high = np.minimum(np.ceil(corners.max(axis=0)).astype(int), (pixels.shape[1], pixels.shape[0]))
+    if (high - low < 4).any():
+        return None
+    cut = pixels[low[1] : high[1], low[0] : high[0]]
+    stride = max(1, int(min(cut.shape[:2]) / 32))
+    cut = np.ascontiguousarray(cut[::stride, ::stride])
+    inside = np.zeros(cut.shape[:2], np.uint8)
+    cv2.fillConvexPoly(inside, cv2.convexHull(((corners - low) / stride).astype(np.int32)), 1)
+    if inside.sum() < 12:
+        return None
+    hsv = cv2.cvtColor(cut, cv2.COLOR_RGB2HSV)
+    tint = cv2.calcHist([hsv], [0, 1], inside, [12, 4], [0, 180, 0, 256]).ravel()
+    light = cv2.calcHist([hsv], [2], inside, [8], [0, 256]).ravel()
+    return np.concatenate([tint / tint.sum(), light / light.sum()]).astype(np.float32) / 2.0
+
+
+def strangeness(a: NDArray[np.float32] | None, b: NDArray[np.float32] | None) -> float:
+    """Bhattacharyya distance 0..1 of two histograms; 0 where one is unknown."""
+    if a is None or b is None:
+        return 0.0
+    return float(np.sqrt(max(0.0, 1.0 - np.sqrt(a * b).sum())))
+
+
+def patch_of(grey: NDArray[np.uint8], scale: float, box_px: Array) -> NDArray[np.float32]:
+    """What a box of the picture looks like, small, and free of the light's strength. `grey` is `scale` times smaller."""
+    x0, y0, x1, y1 = (float(v) / scale for v in box_px)
+    centre, size = ((x0 + x1) / 2, (y0 + y1) / 2), (max(x1 - x0, 2.0), max(y1 - y0, 2.0))
+    frame = np.array(
+        [[PATCH[0] / size[0], 0, PATCH[0] / 2 - centre[0] * PATCH[0] / size[0]],
+         [0, PATCH[1] / size[1], PATCH[1] / 2 - centre[1] * PATCH[1] / size[1]]], np.float32,
+    )  # fmt: skip
+    patch = cv2.warpAffine(grey, frame, PATCH, flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE).astype(np.float32)
+    return cv2.GaussianBlur(patch - patch.mean(), (0, 0), 1.0)
+
+
+def shift_of(thing: Thing, look: Look) -> float:
+    """How far a body's landmarks are from where they first were, in body sizes: what the liveliest third of them do."""
+    seen = [i for i in BODY if look.visibility[i] > 0.3] or BODY
+    moves = np.linalg.norm(look.landmarks_px[seen] - thing.landmarks_px[seen], axis=1) / size_of(thing.box_px)
+    return float(np.quantile(moves, 0.7))
+
+
+def change_of(thing: Thing, patch: NDArray[np.float32]) -> float:
+    """Share of the pixels of a thing's place that look different now."""
+    return float((np.abs(patch - thing.patch) > 14.0).mean())
+
+
+def assign(
+    tracks: Sequence[Track], looks: Sequence[Look], colours: Sequence[NDArray[np.float32] | None], t: float
+) -> dict[int, int]:
+    """Which found body (by index) belongs to which track (by index): near where it is expected, of its size and colours."""
+    if not tracks or not looks:
+        return {}
+    cost = np.full((len(tracks), len(looks)), 10.0)
+    for i, track in enumerate(tracks):
+        box = track.expected(t)
+        size = size_of(box)
+        # The longer somebody was hidden, the farther they may have walked.
+        reach = REACH + 0.6 * max(0.0, t - track.seen)
+        for j, look in enumerate(looks):
+            other = box_of(look.landmarks_px, look.visibility)
+            far = float(np.linalg.norm((other[:2] + other[2:] - box[:2] - box[2:]) / 2.0)) / size
+            ratio = abs(float(np.log(size_of(other) / size)))
+            strange = strangeness(track.colours, colours[j])
+            if far < reach and ratio < 0.8 and strange < STRANGE + 0.2:
+                cost[i, j] = far / reach + 0.7 * ratio + 1.5 * strange
+    rows, columns = linear_sum_assignment(cost)
+    return {int(i): int(j) for i, j in zip(rows, columns, strict=True) if cost[i, j] < 5.0}
+
+
+def same_place(box_px: Array, others: Sequence[Array], most: float = 0.45) -> bool:
+    """Whether a box is taken already."""
+    return any(overlap(box_px, other) > most for other in others)
