@@ -1,0 +1,113 @@
+"""The stage draws Moments: people, the scene that plays and the one that comes."""
+
+from __future__ import annotations
+
+from collections import ChainMap
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import moderngl
+
+from installation.control.knobs import Turned, Value
+from installation.moment import Moment
+from installation.stage.canvas import Canvas
+from installation.stage.figures import People
+from installation.stage.programs import Programs
+from installation.stage.repertoire import SceneError, find_scene, scene_folders, told
+from installation.stage.scene import Scene
+from installation.stage.target import Target
+from installation.stage.workshop import Workshop
+from installation.venue import Venue
+
+
+@dataclass(slots=True)
+class Act:
+    """A scene that is set up, or what is wrong with it."""
+
+    name: str
+    workshop: Workshop
+    scene: Scene | None = None
+    defaults: Mapping[str, Value] = field(default_factory=dict)
+    """Its knobs by address, for Moments that were saved before a knob was there."""
+    fault: str = ""
+
+
+class Stage:
+    """All that is drawn, in one GL context that somebody else owns."""
+
+    def __init__(
+        self, context: moderngl.Context, venue: Venue, names: Sequence[str], folder: Path | None = None
+    ) -> None:
+        """Set up the scenes `names`, sought in the venue's `folder` first. A scene that fails keeps its fault."""
+        self.context = context
+        self.programs = Programs(context)
+        self.people = People(self.programs, venue.canvas.size, venue.canvas.fit)
+        self.canvas = Canvas(self.programs, venue.canvas.size)
+        self._workshop = Workshop(self.programs, (), venue.canvas.size, venue.seed)
+        self._calm = self._workshop.screen("calm.frag")
+        self._venue = venue
+        self._scenes = scene_folders(folder)
+        self._shaders = (folder / "shaders",) if folder is not None else ()
+        self._acts = {name: self._set_up(name) for name in dict.fromkeys(names)}
+
+    def _set_up(self, name: str) -> Act:
+        folders = (*self._scenes, *self._shaders)
+        act = Act(name, Workshop(self.programs, folders, self._venue.canvas.size, self._venue.seed, self.people))
+        try:
+            kind = find_scene(name, self._scenes)
+        except SceneError as error:
+            act.fault = str(error)
+            return act
+        act.defaults = {f"/scene/{name}/{knob.name}": knob.default for knob in kind.knobs}
+        try:
+            act.scene = kind()
+            act.scene.setup(act.workshop)
+        except Exception as error:
+            act.fault = told(error, self._file(act))
+        return act
+
+    def _file(self, act: Act) -> Path:
+        return next((f / f"{act.name}.py" for f in self._scenes if (f / f"{act.name}.py").is_file()), Path(act.name))
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """Everything that is wrong with scenes and shaders, in words for the person who can mend it."""
+        return (*(act.fault for act in self._acts.values() if act.fault), *self.programs.faults)
+
+    def draw(self, moment: Moment) -> Target:
+        """Draw one frame; returns the picture to show. Depends on the Moments so far and on nothing else."""
+        self.people.update(moment)
+        self.canvas.rescale(moment.health.quality)
+        programme = moment.programme
+        mix = programme.mix if programme.following else 0.0
+        if mix < 1.0:
+            self._play(programme.scene, moment, self.canvas.scene)
+        if mix > 0.0:
+            self._play(programme.following, moment, self.canvas.following)
+        return self.canvas.compose(mix)
+
+    def _play(self, name: str, moment: Moment, onto: Target) -> None:
+        """Draw a scene. One that cannot be drawn leaves a calm picture; one that fails while it draws is not asked again."""
+        act = self._acts.get(name)
+        if act is not None and act.scene is not None and not act.fault and not act.workshop.faults:
+            prefix = f"/scene/{name}/"
+            try:
+                act.scene.draw(moment, Turned(ChainMap(moment.knobs, act.defaults), prefix), onto)  # type: ignore[arg-type]
+                return
+            except Exception as error:
+                act.fault = told(error, self._file(act))
+        self._calm(onto, time=moment.time)
+
+    def objects(self) -> int:
+        """GL objects that moderngl has made here and not yet given back."""
+        return 0
+
+    def close(self) -> None:
+        """Give back everything."""
+        for act in self._acts.values():
+            act.workshop.release()
+        self._workshop.release()
+        self.canvas.release()
+        self.people.release()
+        self.programs.release()

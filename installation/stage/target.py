@@ -1,0 +1,77 @@
+"""A target is a texture that can be drawn on, and that may read itself as it was."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import moderngl
+
+Kind = Literal["f1", "f2", "f4"]
+Wrap = Literal["clamp", "repeat"]
+
+
+class Target:
+    """A texture to draw on and to read. It starts transparent black.
+
+    A full-screen pass that reads the target on which it draws reads it as it was before (ping-pong): the result is
+    written to a second texture, made at the first such pass, and the two change places.
+    """
+
+    def __init__(
+        self,
+        context: moderngl.Context,
+        size: tuple[int, int],
+        components: int = 4,
+        kind: Kind = "f2",
+        smooth: bool = True,
+        wrap: Wrap = "clamp",
+    ) -> None:
+        self.size = size
+        self.scale = 1.0
+        """How much of the width and height is drawn on, from the lower left corner."""
+        self._context = context
+        self._make = (components, kind, smooth, wrap)
+        self._sides = [self._side()]
+
+    def _side(self) -> moderngl.Framebuffer:
+        components, kind, smooth, wrap = self._make
+        texture = self._context.texture(self.size, components, dtype=kind)
+        texture.filter = (moderngl.LINEAR, moderngl.LINEAR) if smooth else (moderngl.NEAREST, moderngl.NEAREST)
+        texture.repeat_x = texture.repeat_y = wrap == "repeat"
+        side = self._context.framebuffer([texture])
+        side.clear()
+        return side
+
+    @property
+    def texture(self) -> moderngl.Texture:
+        """What was drawn last."""
+        return self._sides[0].color_attachments[0]
+
+    @property
+    def drawn(self) -> tuple[int, int]:
+        """Width and height in pixels of the part that is drawn on."""
+        return max(1, round(self.size[0] * self.scale)), max(1, round(self.size[1] * self.scale))
+
+    def front(self) -> moderngl.Framebuffer:
+        """The framebuffer to draw on over what is there."""
+        return self._sides[0]
+
+    def back(self) -> moderngl.Framebuffer:
+        """The framebuffer to draw on while `texture` is read; call `swap` after."""
+        if len(self._sides) == 1:
+            self._sides.append(self._side())
+        return self._sides[1]
+
+    def swap(self) -> None:
+        self._sides.reverse()
+
+    def clear(self, *colour: float) -> None:
+        """Fill with a colour (transparent black when left out)."""
+        self.front().clear(*colour)
+
+    def release(self) -> None:
+        for side in self._sides:
+            for texture in side.color_attachments:
+                texture.release()
+            side.release()
+        self._sides = []

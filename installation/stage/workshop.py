@@ -1,0 +1,124 @@
+"""The workshop is where a scene gets its programs and targets; it owns them and gives them back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import moderngl
+import numpy as np
+
+from installation.stage.figures import People
+from installation.stage.passes import Mode, Pass
+from installation.stage.programs import SCREEN, Programs, Recipe
+from installation.stage.sheet import Sheet
+from installation.stage.source import SHARED
+from installation.stage.target import Kind, Target, Wrap
+
+__all__ = ["Pass", "People", "Sheet", "Target", "Workshop"]
+
+
+class Workshop:
+    """What one scene makes its picture with."""
+
+    def __init__(
+        self,
+        programs: Programs,
+        folders: Sequence[Path],
+        size: tuple[int, int],
+        seed: int,
+        people: People | None = None,
+    ) -> None:
+        self.size = size
+        """Width and height of the canvas in pixels."""
+        self.seed = seed
+        self.random = np.random.default_rng(seed)
+        """The only randomness that a scene may use on this side of the shaders."""
+        self._people = people
+        self._programs = programs
+        self._folders = (*folders, SHARED)
+        self._owned: list[Pass | Target | Sheet | moderngl.Buffer | moderngl.Texture] = []
+        self._blank = self.texture(np.zeros((1, 1, 4), np.uint8))
+        self.shaders: list[Any] = []
+
+    @property
+    def people(self) -> People:
+        """The visitors as textures, shared by all scenes and renewed before each `draw`."""
+        if self._people is None:
+            raise RuntimeError("this workshop was made without people")
+        return self._people
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """What is wrong with shaders that have never compiled; while there are any, the scene cannot be drawn."""
+        return tuple(shader.fault for shader in self.shaders if shader.program is None)
+
+    def screen(self, fragment: str) -> Pass:
+        """A full-screen pass. The fragment shader is given `in vec2 uv` (0..1, y up) and `out vec4 colour`."""
+        return self._pass(Recipe(SCREEN, fragment, self._folders))
+
+    def geometry(
+        self,
+        vertex: str,
+        fragment: str,
+        mode: Mode = "points",
+        count: int = 0,
+        buffers: Sequence[tuple[Any, ...]] = (),
+    ) -> Pass:
+        """A pass over `count` vertices, which the shader tells apart by gl_VertexID and gl_InstanceID.
+
+        `buffers` are (moderngl buffer, format, attribute names…) where attributes are needed. The fragment shader is
+        given `out vec4 colour`. Points have the size that the vertex shader writes to gl_PointSize.
+        """
+        return self._pass(Recipe(vertex, fragment, self._folders), mode, count, buffers)
+
+    def _pass(self, recipe: Recipe, mode: Mode = "triangles", count: int = 3, buffers: Sequence[Any] = ()) -> Pass:
+        shader = self._programs.get(recipe)
+        self.shaders.append(shader)
+        made = Pass(shader, self._blank, mode, count, buffers)
+        self._owned.append(made)
+        return made
+
+    def target(
+        self,
+        scale: float = 1.0,
+        size: tuple[int, int] | None = None,
+        components: int = 4,
+        kind: Kind = "f2",
+        smooth: bool = True,
+        wrap: Wrap = "clamp",
+    ) -> Target:
+        """A target of `size` pixels, or of the canvas's size times `scale`; half float unless `kind` says otherwise."""
+        wide, high = size or (max(1, round(self.size[0] * scale)), max(1, round(self.size[1] * scale)))
+        made = Target(self._programs.context, (wide, high), components, kind, smooth, wrap)
+        self._owned.append(made)
+        return made
+
+    def texture(self, values: np.ndarray, smooth: bool = False, wrap: Wrap = "clamp") -> moderngl.Texture:
+        """A texture of fixed values: (height, width, components), bottom row first, float32, float16 or uint8."""
+        high, wide, components = values.shape
+        kind = {"float32": "f4", "float16": "f2", "uint8": "f1"}[str(values.dtype)]
+        texture = self._programs.context.texture((wide, high), components, values.tobytes(), dtype=kind, alignment=1)
+        texture.filter = (moderngl.LINEAR, moderngl.LINEAR) if smooth else (moderngl.NEAREST, moderngl.NEAREST)
+        texture.repeat_x = texture.repeat_y = wrap == "repeat"
+        self._owned.append(texture)
+        return texture
+
+    def buffer(self, values: np.ndarray) -> moderngl.Buffer:
+        """A vertex buffer of fixed values, for `geometry`."""
+        made = self._programs.context.buffer(np.ascontiguousarray(values).tobytes())
+        self._owned.append(made)
+        return made
+
+    def sheet(self, *type_sizes: int) -> Sheet:
+        """Lettering of these heights in pixels, and lines, for what is to be read."""
+        made = Sheet(self.geometry("sheet.vert", "sheet.frag", "triangle_strip", 4), self.size, type_sizes)
+        self._owned.append(made)
+        return made
+
+    def release(self) -> None:
+        """Give back all that was made here, the shared programs excepted."""
+        for thing in reversed(self._owned):
+            thing.release()
+        self._owned.clear()
