@@ -1,0 +1,23 @@
+"""Control's measurements measure: small rounds of each give figures that can be believed."""
+
+from __future__ import annotations
+
+from installation.control import measure
+
+
+def test_each_figure_is_measured_and_those_that_do_not_depend_on_time_hold() -> None:
+    figures = [*measure.dispatch(knobs=20), *measure.telling(visitors=1), *measure.taps(series=50)]
+    assert all(figure.value is not None and figure.value > 0 for figure in figures)
+    assert all(figure.holds for figure in figures if figure.name.startswith("pulse") and figure.target is not None)
+
+
+def test_mutated_packets_raise_nothing_while_the_plain_library_falls() -> None:
+    raised, _, survived = measure.fuzz(packets=5_000, seed=4)
+    assert raised.value == 0
+    assert survived.baseline is not None and survived.value is not None
+    assert survived.baseline < survived.value
+
+
+def test_a_short_flood_under_a_loop_that_is_half_busy_is_heard_in_full() -> None:
+    (lost,) = measure.flood(rate=500, seconds=0.5, load=0.5)
+    assert lost.value == 0
