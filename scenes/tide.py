@@ -11,7 +11,7 @@ from installation.stage.workshop import Target, Workshop
 
 FINEST = 700_000
 """Most pixels of the ink; beyond that a wall's ink is softer, not slower."""
-RELAXATIONS = 8
+RELAXATIONS = 6
 """Jacobi steps a frame; the pressure is kept, so that they go on where the last frame's ended."""
 WAVES = ((1.1, 2.3, 0.043), (-2.9, 1.7, -0.031), (4.1, -3.2, 0.057), (2.2, 5.3, -0.071), (-6.1, -4.7, 0.089),
          (9.7, 3.1, -0.113), (-7.3, 11.9, 0.131))  # fmt: skip
@@ -34,12 +34,13 @@ class Tide(Scene):
     def setup(self, workshop: Workshop) -> None:
         wide, high = workshop.size
         self.people, self.aspect = workshop.people, wide / high
-        fine = min(0.5, sqrt(FINEST / (wide * high)))
+        fine = min(0.42, sqrt(FINEST / (wide * high)))
         self.ink = workshop.target(fine)
         self.water, self.measured, self.pressure = (workshop.target(fine / 3, components=n) for n in (4, 2, 1))
         self.noise = workshop.texture(noise(workshop.random), smooth=True, wrap="repeat")
-        names = ("stir", "measure", "relax", "settle", "ink", "wall")
-        self.passes = {name: workshop.screen(f"tide_{name}.frag") for name in names}
+        self.picture = workshop.target(fine, kind="f1")
+        names = ("tide_stir", "fluid_measure", "fluid_relax", "fluid_settle", "tide_ink", "tide_light", "enlarge")
+        self.passes = [workshop.screen(f"{name}.frag") for name in names]
 
     def draw(self, moment: Moment, knobs: Turned, canvas: Target) -> None:
         people, time = self.people, moment.time
@@ -56,13 +57,15 @@ class Tide(Scene):
             "rest": 6.0 * 0.04**knobs.viscosity, "curl": knobs.curl, "strength": knobs.ink,
             "linger": knobs.linger, "warmth": knobs.warmth, "paper": knobs.paper,
         }  # fmt: skip
-        self.passes["stir"](self.water, **given)
-        self.passes["measure"](self.measured, **given)
+        stir, measure, relax, settle, ink, light, enlarge = self.passes
+        stir(self.water, **given)
+        measure(self.measured, **given)
         for _ in range(RELAXATIONS):
-            self.passes["relax"](self.pressure, **given)
-        self.passes["settle"](self.water, **given)
-        self.passes["ink"](self.ink, **given)
-        self.passes["wall"](canvas, **given)
+            relax(self.pressure, **given)
+        settle(self.water, **given)
+        ink(self.ink, **given)
+        light(self.picture, **given)
+        enlarge(canvas, picture=self.picture, frame=given["frame"])
 
 
 def brush(time: float, n: int) -> tuple[float, float]:

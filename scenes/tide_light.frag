@@ -1,0 +1,29 @@
+// The ink as the eye sees it, in night water or on paper.
+#include "colour.glsl"
+uniform sampler2D ink, water, mask, noise;
+uniform vec2 drift;
+uniform float aspect, frame, paper, breath;
+
+void main() {
+    vec4 here = texture(ink, uv), lee = texture(ink, uv + vec2(-2.5, 3.5) / vec2(textureSize(ink, 0)));
+    vec4 mottle = texture(noise, uv * vec2(aspect, 1.0) * 2.3 - 3.0 * drift);
+    float inside = texture(mask, uv).g, deep = texture(water, 0.5 + (uv - 0.5) * 0.94).b;
+    float pigment = here.g / max(here.r, 1e-3), lit = dot(here - lee, vec4(1.0, 0.0, 0.5, 0.4));
+    float relief = clamp(1.0 + 0.8 * lit, 0.35, 1.8), body = smoothstep(0.1, 0.9, here.a);
+    float rim = body * (5.0 - 4.0 * body - smoothstep(0.35, 0.9, inside));
+    float shade = max(1.0 - 1.4 * inside * (1.0 - body), 0.25);
+    float amount = 1.35 * here.r * shade + body * (0.22 + 0.07 * mottle.r) + 0.5 * rim, veil = 1.0 - exp(-0.9 * amount);
+
+    vec2 away = (uv - vec2(0.42, 0.78)) * vec2(0.5 * aspect, 0.9);
+    float lamp = exp(-2.8 * dot(away, away)) * breath;
+    vec3 night = mix(vec3(0.005, 0.010, 0.016), vec3(0.030, 0.056, 0.066), lamp) + deep * vec3(0.03, 0.06, 0.07);
+    vec3 day = mix(vec3(0.50, 0.45, 0.38), vec3(0.86, 0.81, 0.72), lamp) * (1.0 + 0.02 * mottle.a);
+    vec3 thin = mix(vec3(0.09, 0.19, 0.25), vec3(0.05, 0.20, 0.20), pigment);
+    vec3 thick = mix(vec3(0.84, 0.75, 0.61), vec3(0.50, 0.69, 0.66), pigment);
+    vec3 dye = mix(vec3(0.8), mix(vec3(2.7, 2.6, 2.4), vec3(3.3, 2.6, 1.8), pigment), paper);
+    vec3 light = mix(night, day, paper * paper) * exp(-amount * dye);
+    light += (1.0 - paper) * mix(thin, thick, veil) * veil * relief * (0.6 + 0.4 * lamp);
+    float red = (1.0 - exp(-3.5 * here.b)) * smoothstep(0.15, 0.5, here.b / (here.b + 0.4 * amount + 1e-3));
+    light = mix(light, mix(vec3(0.16, 0.008, 0.005), vec3(0.66, 0.055, 0.014), red) * relief, red);
+    colour = vec4(dither(to_display(film(light)), gl_FragCoord.xy, frame), 1.0);
+}

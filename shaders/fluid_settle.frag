@@ -1,0 +1,21 @@
+// The third of three passes that make `water` flow without piling up: it gives way to the pressure, and its eddies keep
+// their turning (vorticity confinement, Fedkiw et al. 2001). Velocity in RG; B and A are left alone.
+#include "feedback.glsl"
+uniform sampler2D water, pressure, measured;
+uniform vec2 resolution;
+uniform float dt, curl;
+
+const float FASTEST = 4.0;
+
+float turning(vec2 at) {
+    return abs(texture(measured, at).g);
+}
+
+void main() {
+    vec2 texel = 1.0 / resolution, x = vec2(texel.x, 0.0), y = vec2(0.0, texel.y);
+    vec2 up = vec2(turning(uv + x) - turning(uv - x), turning(uv + y) - turning(uv - y));
+    vec2 around = vec2(up.y, -up.x) / (length(up) + 1.0) * texture(measured, uv).g;
+    vec4 was = texture(water, uv);
+    vec2 speed = was.xy + texel * (24.0 * curl * curl * dt * around - gradient(pressure, uv, texel));
+    colour = vec4(clamp(speed, -FASTEST, FASTEST), was.zw);
+}
