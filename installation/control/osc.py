@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import struct
 from collections import Counter
 from collections.abc import Iterable
@@ -20,6 +21,7 @@ Argument = int | float | bool | str | bytes | None | tuple["Argument", ...]
 
 NTP_TO_UNIX = 2_208_988_800
 """Seconds from 1900, where OSC's timetags begin, to 1970."""
+LARGEST = 2**31 - 1
 AT_ONCE = b"\0\0\0\0\0\0\0\1"
 """The timetag that asks for no delay."""
 
@@ -194,14 +196,14 @@ def _unix(data: bytes, at: int) -> float:
 
 def text(value: str) -> bytes:
     """A string as it stands in a datagram: UTF-8, ended and filled to a multiple of 4 with zeros."""
-    raw = value.encode()
+    raw = value.encode(errors="replace")
     return raw + b"\0" * (4 - len(raw) % 4)
 
 
 def encode(address: str, arguments: Iterable[int | float | str]) -> bytes:
-    """A message: 32-bit numbers and strings; a bool goes out as 0 or 1, which every controller can read.
+    """A message of 32-bit numbers and strings; beyond 32 bits an int is clamped and a float infinite.
 
-    Raises struct.error or OverflowError for a number beyond 32 bits.
+    A bool goes out as 0 or 1, which every controller can read.
     """
     tags, body = ",", b""
     for value in arguments:
@@ -210,11 +212,18 @@ def encode(address: str, arguments: Iterable[int | float | str]) -> bytes:
             body += text(value)
         elif isinstance(value, int):
             tags += "i"
-            body += struct.pack(">i", value)
+            body += struct.pack(">i", min(max(value, -LARGEST), LARGEST))
         else:
             tags += "f"
-            body += struct.pack(">f", value)
+            body += _float32(value)
     return text(address) + text(tags) + body
+
+
+def _float32(value: float) -> bytes:
+    try:
+        return struct.pack(">f", value)
+    except OverflowError:
+        return struct.pack(">f", math.copysign(math.inf, value))
 
 
 def bundles(messages: Iterable[bytes], room: int = 1_400) -> list[bytes]:

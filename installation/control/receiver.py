@@ -73,8 +73,6 @@ class Receiver:
         """
         self.drops: Counter[str] = Counter()
         """How much was not acted on, by reason."""
-        self.received = 0
-        """Messages that were handed on."""
         self._allow = allow
         self._each = each
         self._clock = clock
@@ -111,7 +109,6 @@ class Receiver:
                 self._put(frame, message)
             else:
                 self._plan(message, now)
-        self.received += len(frame)
         return list(frame.values())
 
     def answer(self, data: bytes, to: Any) -> None:

@@ -7,7 +7,6 @@ import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from installation.control import osc
 from installation.eye.visitor import LANDMARKS, State, Visitor
@@ -122,7 +121,7 @@ class Sender:
         self._next = 0.0
         self._present: dict[int, int] = {}
         """Identity to slot of those whose coming was told."""
-        self._open: list[tuple[str, socket.socket, Any]] = []
+        self._open: list[tuple[str, socket.socket]] = []
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
         if targets:
@@ -147,9 +146,9 @@ class Sender:
         lines += world_lines(moment)
         lines += more
         for datagram in osc.bundles(osc.encode(*line) for line in lines):
-            for name, opened, where in self._open:
+            for name, opened in self._open:
                 try:
-                    opened.sendto(datagram, where)
+                    opened.send(datagram)
                 except OSError:
                     self.errors[name] += 1
 
@@ -158,7 +157,7 @@ class Sender:
         self._closing.set()
         if self._thread:
             self._thread.join(1.0)
-        for _, opened, _ in self._open:
+        for _, opened in self._open:
             opened.close()
 
     def _comings(self, visitors: tuple[Visitor, ...]) -> Iterator[Told]:
@@ -176,14 +175,23 @@ class Sender:
             for target in tuple(missing):
                 name = f"{target.host}:{target.port}"
                 try:
-                    family, kind, _, _, where = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_DGRAM)[0]
-                    opened = socket.socket(family, kind)
+                    self._open.append((name, _connected(target)))
                 except OSError:
                     self.errors[name] += 1
-                    continue
-                opened.setblocking(False)
-                # Connected, so that the system says when nobody is there; then it is counted.
-                opened.connect(where)
-                self._open.append((name, opened, where))
-                missing.remove(target)
+                else:
+                    missing.remove(target)
             self._closing.wait(RETRY if missing else 0)
+
+
+def _connected(target: Target) -> socket.socket:
+    """A socket that sends to the target, connected so that the system says when nobody listens there."""
+    family, kind, _, _, where = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_DGRAM)[0]
+    opened = socket.socket(family, kind)
+    try:
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+        opened.setblocking(False)
+        opened.connect(where)
+    except OSError:
+        opened.close()
+        raise
+    return opened

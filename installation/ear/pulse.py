@@ -143,7 +143,7 @@ class Tracker:
         line = self._line.at(max(t, self._now))
         beat = math.ceil(line.beat)
         bars = math.ceil((line.beat + line.offset) / self._beats_a_bar)
-        self._line = _Line(line.time, beat, line.tempo, offset=bars * self._beats_a_bar - beat)
+        self._line = _Line(t, beat, line.tempo, offset=bars * self._beats_a_bar - beat)
 
     def _follow(self, t: float, numbered: bool) -> None:
         """Take up what the series of taps says now that one has come."""
@@ -202,7 +202,7 @@ def fit_beats(taps: NDArray[np.float64], stated: float | None = None) -> tuple[f
     period = float(np.median((taps[second] - taps[first])[apart > 0] / apart[apart > 0]))
     origin = float(np.median(taps - beats * period))
     good = np.abs(taps - origin - beats * period) <= STRAY * period
-    if np.count_nonzero(good) < max(3, 0.75 * len(taps)):
+    if np.count_nonzero(good) < max(3, 0.75 * len(taps)) or np.ptp(beats[good]) == 0:
         return None
     x, y = beats[good], taps[good]
     spread = float(np.sum((x - x.mean()) ** 2))

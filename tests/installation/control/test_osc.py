@@ -133,6 +133,15 @@ def test_we_read_what_python_osc_encodes() -> None:
     assert arguments == (1, 0.5, "text", True, False, None, b"blob", (1, (2,)))
 
 
+def test_no_value_is_too_large_or_too_strange_to_send() -> None:
+    data = osc.encode("/a", (2**40, -1e300, float("inf"), float("nan"), "broken \udcff name"))
+    ((_, arguments, _),) = osc.decode(data, Counter())
+    whole, low, high, nan, text = arguments
+    assert (whole, low, high) == (2**31 - 1, float("-inf"), float("inf"))
+    assert nan != nan
+    assert text == "broken ? name"
+
+
 def test_bundles_stay_within_an_ethernet_frame_and_keep_the_order() -> None:
     messages = [osc.encode(f"/joint/{index}", (0.5, 1.5, 2.5)) for index in range(200)]
     packed = osc.bundles(messages)
