@@ -19,7 +19,7 @@ void main() {
         float far = segment(uv * shape, brushes[i].xy * shape, brushes[i].zw * shape).x / 0.035;
         wisp += 3.0 * press[i] * exp(-far * far) * thread;
     }
-    float birth = strength * body.r * (0.15 + thread) * (0.6 - 0.5 * smoothstep(0.5, 0.95, body.g) + 4.0 * stir);
+    float birth = strength * body.r * (0.15 + thread) * (0.3 - 0.25 * smoothstep(0.5, 0.95, body.g) + 4.0 * stir);
     float hot = warmth * stir * smoothstep(0.1, 0.6, cloud.g + stir - 0.5), pale = birth * (1.0 - 0.8 * hot);
     float pigment = 0.5 + 0.5 * cos(2.4 * 16.0 * body.b);
     colour = was + dt * vec4(pale + wisp, pale * pigment + 0.5 * wisp, 3.0 * birth * hot, 0.0);

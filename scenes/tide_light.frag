@@ -9,10 +9,11 @@ void main() {
     vec4 mottle = texture(noise, uv * vec2(aspect, 1.0) * 2.3 - 3.0 * drift);
     float inside = texture(mask, uv).g, deep = texture(water, 0.5 + (uv - 0.5) * 0.94).b;
     float pigment = here.g / max(here.r, 1e-3), lit = dot(here - lee, vec4(1.0, 0.0, 0.5, 0.4));
-    float relief = clamp(1.0 + 0.8 * lit, 0.35, 1.8), body = smoothstep(0.1, 0.9, here.a);
+    lit += 2.2 * here.a * (inside - texture(mask, uv + vec2(-0.02 / aspect, 0.028)).g);
+    float relief = clamp(1.0 + 0.9 * lit, 0.3, 1.8), body = smoothstep(0.1, 0.9, here.a);
     float rim = body * (5.0 - 4.0 * body - smoothstep(0.35, 0.9, inside));
-    float shade = max(1.0 - 1.4 * inside * (1.0 - body), 0.25);
-    float amount = 1.35 * here.r * shade + body * (0.22 + 0.07 * mottle.r) + 0.5 * rim, veil = 1.0 - exp(-0.9 * amount);
+    float weight = mix(max(1.35 - 1.9 * inside, 0.35), 0.8, body);
+    float amount = weight * here.r + body * (0.2 + 0.08 * mottle.r) + 0.35 * rim, veil = 1.0 - exp(-1.1 * amount);
 
     vec2 away = (uv - vec2(0.42, 0.78)) * vec2(0.5 * aspect, 0.9);
     float lamp = exp(-2.8 * dot(away, away)) * breath;

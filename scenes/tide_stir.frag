@@ -4,15 +4,17 @@
 #include "sdf.glsl"
 uniform sampler2D water, ink, mask, flow;
 uniform vec2 resolution;
-uniform vec3 waves[7];
+uniform vec3 waves[7]; // radians a height, direction, phase
 uniform vec4 brushes[4];
 uniform float press[4], dt, aspect, swell, rest;
 
 void main() {
     vec2 shape = vec2(aspect, 1.0), at = uv * shape, tide = vec2(0.0), limb = flow_at(flow, uv);
     vec4 was = advect(water, water, uv, dt), near = min(texture(ink, uv), 2.0);
-    for (int i = 0; i < 7; i++)
-        tide += normalize(vec2(-waves[i].y, waves[i].x)) * cos(dot(waves[i].xy, at) + waves[i].z);
+    for (int i = 0; i < 7; i++) {
+        vec2 along = vec2(cos(waves[i].y), sin(waves[i].y));
+        tide += along * cos(waves[i].x * dot(vec2(-along.y, along.x), at) + waves[i].z);
+    }
     vec2 speed = mix(0.14 * swell * tide / shape, was.xy * fade(rest, dt), fade(3.0, dt)) + vec2(0.0, 0.25 * dt * near.r);
     speed -= dt * gradient(mask, uv, 1.0 / resolution) / shape * (0.4 + max(arriving(texture(mask, uv)), 0.0));
     for (int i = 0; i < 4; i++) {
