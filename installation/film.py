@@ -55,7 +55,6 @@ def film(
     frames = round((seconds or length or FALLBACK) * rate)
     if length is not None:
         frames = min(frames, round(length * rate))
-    out.parent.mkdir(parents=True, exist_ok=True)
     drawn = 0
     with (
         Show(

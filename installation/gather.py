@@ -28,6 +28,10 @@ class Gather(Protocol):
     def moment(self, t: float, frame: int, step: float, health: Health, quality: Quality) -> Moment | None:
         """The Moment of a frame at show time `t`; None when there will be no more."""
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is wrong with the source, in words."""
+
     def close(self) -> None:
         """Give back what it owns."""
 
@@ -83,10 +87,6 @@ class Sight:
     def restarts(self) -> int:
         """How often the eye had to be started again."""
         return self._eye.restarts
-
-    def close(self) -> None:
-        """End the eye."""
-        self._eye.close()
 
 
 class Live:
@@ -159,9 +159,12 @@ class Live:
             restarts=sum(s.restarts for s in self._sights),
         )
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return tuple(sight.source for sight in self._sights if sight.source != "ok")
+
     def close(self) -> None:
-        for sight in self._sights:
-            sight.close()
+        """The eyes are closed by whoever opened them."""
 
 
 class Replay:
@@ -171,6 +174,7 @@ class Replay:
         """`knobs` serve where the stream has none; `scene` replaces those that were played."""
         self._knobs = knobs
         self._programme = Programme(scene) if scene else None
+        self._reader = reader
         self._moments = Ahead(reader, again)
         self._next = self._moments.take()
         self._last: Moment | None = None
@@ -200,6 +204,10 @@ class Replay:
             knobs={**self._knobs, **newest.knobs},
             programme=self._programme or newest.programme,
         )
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return (self._reader.trouble,) if self._reader.trouble else ()
 
     def close(self) -> None:
         self._moments.close()

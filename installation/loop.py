@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from installation.control.control import Control
@@ -12,7 +12,11 @@ from installation.gather import Gather
 from installation.governor import Governor
 from installation.moment import Health, Moment
 from installation.moments import Writer
+from installation.place import Placement
+from installation.stage.outputs import Outputs
+from installation.stage.record import Recorder
 from installation.stage.stage import Stage
+from installation.stage.target import Target
 
 LONGEST_STEP = 0.1
 """Seconds: what scenes are told after a longer gap, so that nothing leaps."""
@@ -42,6 +46,8 @@ class Pace:
     def wait(self, now: Callable[[], float]) -> float:
         """Sleep until the next frame is due; returns the show time."""
         t = now()
+        if not self._due:
+            self._due = t
         if t > self._due + self._period:
             self.late += int((t - self._due) / self._period)
             self._due = t
@@ -59,18 +65,25 @@ class Loop:
         self,
         gather: Gather,
         stage: Stage,
+        outputs: Outputs,
         control: Control,
         governor: Governor,
         writer: Writer | None = None,
+        recorder: Recorder | None = None,
+        compiler: Placement | None = None,
         witness: Callable[[Frame], None] | None = None,
     ) -> None:
         self._gather = gather
         self._stage = stage
+        self._outputs = outputs
         self._control = control
         self._governor = governor
         self._writer = writer
+        self._recorder = recorder
+        self._compiler = compiler
         self._witness = witness
         self._frame = 0
+        self._begin = 0.0
         self._last = 0.0
         self._rate = 0.0
         self._stopped = False
@@ -79,61 +92,52 @@ class Loop:
         """End after the frame under way."""
         self._stopped = True
 
-    def play(self, rate: float, epoch: float, seconds: float | None) -> None:
-        """Live: at `rate` frames a second of real time since `epoch` (`time.perf_counter`), for so many seconds."""
-
-        def now() -> float:
-            return time.perf_counter() - epoch
-
+    def play(self, rate: float, now: Callable[[], float], seconds: float | None) -> None:
+        """Live: at `rate` frames a second of real time, for so many seconds; `now` gives show time."""
         pace = Pace(rate)
-        begin = now()
+        self._begin = now()
         # What was made until here stays; the collector need not look at it in every sweep.
         gc.collect()
         gc.freeze()
-        while not self._stopped and not self._stage.closed:
+        while not self._stopped and not self._outputs.closed:
             t = pace.wait(now)
-            if seconds is not None and t - begin >= seconds:
+            if seconds is not None and t - self._begin >= seconds:
                 break
-            health = Health(
-                frame_rate=self._rate,
-                late=pace.late,
-                level=self._governor.level,
-                quality=self._governor.quality.shading,
-            )
-            moment = self.draw(t, health)
-            if moment is None:
+            level, shading = self._governor.level, self._governor.quality.shading
+            drawn = self._draw(t, Health(frame_rate=self._rate, late=pace.late, level=level, quality=shading))
+            if drawn is None:
                 break
+            moment, picture = drawn
+            self._stage.renew(self._compiler, t)
+            self._outputs.ready()
             ready = now()
-            self._stage.show(t)
+            self._outputs.show(picture, t)
             shown = now()
             self._governor.note(t, ready - t)
             if self._witness is not None:
                 self._witness(Frame(t, ready - t, shown, moment))
 
-    def film(self, rate: float, frames: int) -> Callable[[], Moment | None]:
-        """Lock-step: each call draws the next of so many frames at exact multiples of 1/rate; None after the last."""
+    def film(self, rate: float, frames: int) -> Iterator[Moment]:
+        """Lock-step: draw so many frames at exact multiples of 1/rate, fewer when there is no more to draw."""
+        while self._frame < frames and not self._stopped:
+            drawn = self._draw(self._frame / rate, Health(frame_rate=rate))
+            if drawn is None:
+                return
+            yield drawn[0]
 
-        def step() -> Moment | None:
-            if self._stopped or self._frame >= frames:
-                return None
-            moment = self.draw(self._frame / rate, Health(frame_rate=rate))
-            if moment is not None:
-                self._stage.show(moment.time)
-            return moment
-
-        return step
-
-    def draw(self, t: float, health: Health) -> Moment | None:
+    def _draw(self, t: float, health: Health) -> tuple[Moment, Target] | None:
         """Gather the newest of everything and draw it; None when there is no more to draw."""
         step = t - self._last if self._frame else 0.0
         self._rate += 0.05 * ((1.0 / step if step > 0 else 0.0) - self._rate)
         moment = self._gather.moment(t, self._frame, min(step, LONGEST_STEP), health, self._governor.quality)
         if moment is None:
             return None
-        self._stage.draw(moment)
+        picture = self._stage.draw(moment)
         self._control.tell(moment)
         if self._writer is not None:
             self._writer.write(moment)
+        if self._recorder is not None:
+            self._recorder.take(picture, t - self._begin)
         self._frame += 1
         self._last = t
-        return moment
+        return moment, picture

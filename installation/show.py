@@ -15,11 +15,12 @@ from installation.gather import Gather, Live, Replay
 from installation.governor import Governor
 from installation.loop import Frame, Loop
 from installation.moments import Header, Reader, Writer
-from installation.place import Child, Inline, Placement
+from installation.place import Child, Inline
 from installation.programme import Director
 from installation.stage.outputs import Outputs
 from installation.stage.record import Recorder
 from installation.stage.repertoire import SceneError, find_scene, scene_folders
+from installation.stage.scene import Scene
 from installation.stage.stage import Stage
 from installation.trouble import Trouble
 from installation.venue import Venue
@@ -27,14 +28,10 @@ from installation.worker import Role
 
 EYE_ROOM = 1 << 21
 """Bytes of the largest letter of an eye: the outlines of all visitors and a camera picture of 640 by 640."""
+COMPILER = Role("compiler", "installation.stage.compiler:open_compiler", rate=4.0, room=1 << 21)
+"""Looks at the shaders' files a few times a second."""
 SOFTWARE_RATE, SCREEN_RATE = 30.0, 60.0
 """Frames a second that the loop aims at when the venue names none: where a processor draws, where a GPU does."""
-
-
-class SourceTrouble(Trouble):
-    """A source that can't be played."""
-
-    status = 2
 
 
 def with_source(venue: Venue, source: str | None) -> Venue:
@@ -56,7 +53,7 @@ def eye_roles(venue: Venue, live: bool, epoch: float) -> list[Role]:
     """One eye for each camera."""
     return [
         Role(
-            f"eye {index + 1}",
+            f"eye {index + 1}" if len(venue.cameras) > 1 else "eye",
             "installation.eye.eye:open_eye",
             {
                 "camera": camera.model_dump(mode="json"),
@@ -83,69 +80,86 @@ class Show:
         live: bool,
         headless: bool,
         scene: str | None = None,
+        record: Path | None = None,
+        rate: float | None = None,
         moments: Path | None = None,
         witness: Callable[[Frame], None] | None = None,
     ) -> None:
         """Open everything. Not `live` is a film: workers inline, no sockets, the governor off.
 
-        `moments` names a file to which all Moments are saved. Raises Trouble when something that the show can't do
-        without is missing.
+        `record` and `moments` name files for a film of the canvas and for all Moments; `rate` overrides the venue's.
+        Raises Trouble when something that the show can't do without is missing.
         """
-        self.venue = with_scene(venue, scene)
-        self.live = live
+        self.venue = venue = with_scene(venue, scene)
+        self._things = ExitStack()
         # Show time begins here; children that still have to load their models are started first.
         self.epoch = time.perf_counter()
-        self._things = ExitStack()
         try:
-            self._open(headless, scene, moments, witness)
+            source = str(venue.cameras[0].source)
+            replayed = Reader(Path(source)) if source.endswith(".moments") else None
+            roles = [] if replayed else eye_roles(venue, live, self.epoch)
+            self.places = [self._own(Child(role, self.epoch) if live else Inline(role)) for role in roles]
+            kinds = _scenes(venue)
+            tree = Knobs()
+            for name, kind in kinds.items():
+                tree.add(f"/scene/{name}", kind.knobs)
+            self.control = self._own(Control(venue, tree, self.now, tuple(kinds), listen=live))
+            self.director = Director(venue.scenes.playlist, venue.scenes.seconds, venue.scenes.transition)
+            self.outputs = self._own(Outputs.open(venue, headless, self._keys()))
+            self.stage = self._own(Stage(self.outputs.context, venue, venue.scenes.playlist, venue.folder))
+            self.rate = rate or venue.loop.rate or (SOFTWARE_RATE if self.outputs.software else SCREEN_RATE)
+            governor = Governor(self.rate, venue.loop.floor, venue.loop.governor and live)
+            gather: Gather
+            if replayed:
+                gather = Replay(replayed, tree.values, scene, again=live)
+            else:
+                shown = frozenset(name for name, kind in kinds.items() if kind.shows_camera)
+                gather = Live(venue, self.places, self.control, self.director, shown, film=not live)
+            self.gather = self._own(gather)
+            header = Header(self.rate, venue.seed, venue.canvas.size)
+            self.writer = self._own(Writer(moments, header, patient=not live)) if moments else None
+            context, size = self.outputs.context, venue.canvas.size
+            self.recorder = self._own(Recorder(context, record, size, self.rate, patient=not live)) if record else None
+            self.loop = Loop(
+                self.gather,
+                self.stage,
+                self.outputs,
+                self.control,
+                governor,
+                self.writer,
+                self.recorder,
+                self._own(Child(COMPILER, self.epoch)) if live else None,
+                witness,
+            )
         except BaseException:
             self._things.close()
             raise
-
-    def _open(
-        self, headless: bool, scene: str | None, moments: Path | None, witness: Callable[[Frame], None] | None
-    ) -> None:
-        venue = self.venue
-        source = venue.cameras[0].source
-        replayed = Reader(Path(source)) if str(source).endswith(".moments") else None
-        places = [] if replayed else self._places(eye_roles(venue, self.live, self.epoch))
-        for place in places:
-            self._things.callback(place.close)
-        folders = scene_folders(venue.folder)
-        kinds = {}
-        for name in venue.scenes.playlist:
-            try:
-                kinds[name] = find_scene(name, folders)
-            except SceneError as error:
-                if scene is not None or len(venue.scenes.playlist) == 1:
-                    raise Trouble(str(error)) from error
-        tree = Knobs()
-        for name, kind in kinds.items():
-            tree.add(f"/scene/{name}", kind.knobs)
-        self.control = self._own(Control(venue, tree, self.now, tuple(kinds), listen=self.live))
-        self.outputs = self._own(Outputs.open(venue, headless=headless))
-        self.stage = self._own(Stage(self.outputs.context, venue, venue.scenes.playlist, venue.folder))
-        self.rate = venue.loop.rate or (SOFTWARE_RATE if self.outputs.software else SCREEN_RATE)
-        self.governor = Governor(self.rate, venue.loop.floor, venue.loop.governor and self.live)
-        gather: Gather
-        if replayed:
-            gather = Replay(replayed, tree.values, scene, again=self.live)
-        else:
-            shown = frozenset(name for name, kind in kinds.items() if kind.shows_camera)
-            scenes = venue.scenes
-            director = Director(scenes.playlist, scenes.seconds, scenes.transition)
-            gather = Live(venue, places, self.control, director, shown, film=not self.live)
-        self.gather = self._own(gather)
-        header = Header(self.rate, venue.seed, venue.canvas.size)
-        self.writer = self._own(Writer(moments, header, patient=not self.live)) if moments else None
-        self.loop = Loop(self.gather, self.stage, self.outputs, self.control, self.governor, self.writer, witness)
 
     def now(self) -> float:
         """Show time, s."""
         return time.perf_counter() - self.epoch
 
-    def _places(self, roles: list[Role]) -> list[Placement]:
-        return [Child(role, self.epoch) if self.live else Inline(role) for role in roles]
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is wrong and does not end the show, in words."""
+        files = [thing for thing in (self.writer, self.recorder) if thing is not None]
+        return (
+            *self.gather.notes,
+            *self.control.notes,
+            *self.stage.faults,
+            *(file.trouble for file in files if file.trouble),
+            *(
+                f"{file.path}: {file.dropped} left out, the disk or the encoder is too slow"
+                for file in files
+                if file.dropped
+            ),
+        )
+
+    def _keys(self) -> dict[str, Callable[[], None]]:
+        """What the keys of a window do."""
+        overlay = "/visitant/overlay"
+        tree = self.control.tree
+        return {"O": lambda: tree.turn(overlay, not tree.base(overlay)), "N": self.director.next}
 
     def _own(self, thing: Any) -> Any:
         self._things.callback(thing.close)
@@ -162,3 +176,18 @@ class Show:
         self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _scenes(venue: Venue) -> dict[str, type[Scene]]:
+    """The scenes of the playlist that can be found; raises Trouble when none can."""
+    folders = scene_folders(venue.folder)
+    found: dict[str, type[Scene]] = {}
+    faults = []
+    for name in venue.scenes.playlist:
+        try:
+            found[name] = find_scene(name, folders)
+        except SceneError as error:
+            faults.append(str(error))
+    if not found:
+        raise Trouble("\n".join(faults))
+    return found

@@ -116,7 +116,7 @@ def ours(
 
         conductor = threading.Thread(target=conduct)
         conductor.start()
-        show.loop.play(rate, show.epoch, 120.0 + seconds)
+        show.loop.play(rate, show.now, 120.0 + seconds)
         conductor.join()
         heavy = sorted({"torch", "mediapipe"} & set(sys.modules))
     first = next(frame.shown for frame in frames if frame.moment.visitors)
@@ -176,7 +176,9 @@ def plain(clip: str, size: list[int], seconds: float, scene: str) -> dict[str, A
             t, count, t - last, aspect=observation.size_px[0] / observation.size_px[1] if observation else 16 / 9,
             visitors=visitors, crowd=crowd_of(visitors), knobs=tree.values, programme=Programme(scene), health=Health(),
         )  # fmt: skip
-        outputs.show(stage.draw(moment), t)
+        picture = stage.draw(moment)
+        outputs.ready()
+        outputs.show(picture, t)
         shown.append(time.perf_counter())
         if visitors and visited is None:
             visited = shown[-1]

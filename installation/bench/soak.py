@@ -117,7 +117,7 @@ def _play(clip: str, seconds: float) -> None:
 
         counter = threading.Thread(target=count)
         counter.start()
-        show.loop.play(show.rate, show.epoch, seconds)
+        show.loop.play(show.rate, show.now, seconds)
         ending.set()
         counter.join()
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from installation.commands import venue_of
-from installation.commands.film import _number, _seconds
+from installation.commands.film import _seconds
 from installation.trouble import Trouble
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
                 signal.signal(getattr(signal, name), lambda *_: show.loop.stop())
         diary.open(show)
         try:
-            show.loop.play(show.rate, show.epoch, seconds)
+            show.loop.play(show.rate, show.now, seconds)
         finally:
             diary.close()
     for note in show.notes:
@@ -75,7 +75,7 @@ def run(args: argparse.Namespace) -> int:
     if record is not None and record.exists():
         print(f"film    {record}")
         if demonstration and diary.best is not None:
-            from installation.stage.still import poster
+            from installation.stage.record import poster
 
             print(f"poster  {poster(record, diary.best, record.with_suffix('.png'))}")
     return 0

@@ -6,11 +6,13 @@ from collections import ChainMap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import moderngl
 
 from installation.control.knobs import Turned, Value
 from installation.moment import Moment
+from installation.place import Placement
 from installation.stage.canvas import Canvas
 from installation.stage.figures import People
 from installation.stage.programs import Programs
@@ -50,6 +52,8 @@ class Stage:
         self._scenes = scene_folders(folder)
         self._shaders = (folder / "shaders",) if folder is not None else ()
         self._acts = {name: self._set_up(name) for name in dict.fromkeys(names)}
+        self._watched = self.programs.order()
+        self._compiled: Mapping[str, Any] | None = None
 
     def _set_up(self, name: str) -> Act:
         folders = (*self._scenes, *self._shaders)
@@ -98,6 +102,16 @@ class Stage:
             except Exception as error:
                 act.fault = told(error, self._file(act))
         self._calm(onto, time=moment.time)
+
+    def renew(self, compiler: Placement | None, t: float) -> None:
+        """Between frames: take at most one program that the compiler's child has tried."""
+        if compiler is None:
+            return
+        compiler.tell(self._watched)
+        letter = compiler.newest(t)
+        if letter is not None:
+            self._compiled = letter.body
+        self.programs.take(self._compiled)
 
     def objects(self) -> int:
         """GL objects that moderngl has made here and not yet given back."""

@@ -1,0 +1,11 @@
+// A part of the picture, as an output or a film shows it.
+uniform sampler2D picture;
+uniform vec4 region;  // left, bottom, width, height of the part, 0..1
+uniform vec2 drawn;   // how much of the texture holds the picture, 0..1
+uniform vec2 texel;   // one texel of the texture
+
+void main() {
+    vec2 at = (region.xy + uv * region.zw) * drawn;
+    // The undrawn rest of the texture must not bleed in at the edge.
+    colour = vec4(texture(picture, min(at, drawn - 0.5 * texel)).rgb, 1.0);
+}
