@@ -43,3 +43,25 @@ float girth_on_chain(int chain, float along) {
     int link = min(int(at), LINKS - 2);
     return mix(girth(CHAIN[chain * LINKS + link]), girth(CHAIN[chain * LINKS + link + 1]), at - float(link));
 }
+
+// A place on the skin around a chain, `turns` around the limb, in lengths of `shape`; beyond the chain's ends it goes
+// straight on, hangs, and spreads. `swell` 1 is the skin itself.
+vec2 on_skin(sampler2D joints, int person, int chain, float along, float turns, float swell, vec2 shape) {
+    float past = along - clamp(along, 0.0, 1.0), wide = girth_on_chain(chain, along) * swell + abs(past) * 0.8;
+    vec4 place = on_chain(joints, person, chain, along) * shape.xyxy;
+    return place.xy + trunk(joints, person, shape) * (normalize(place.zw + vec2(1e-6, 0.0)) * past * 3.0
+        + normal_of(place.zw) * wide * cos(6.28318530718 * turns) - vec2(0.0, past * past * 2.0));
+}
+
+const int CHORDS = 5;
+
+// A string between two limbs, from xy to zw in canvas coordinates, `at` 0..1 along both: the limbs are each arm and its
+// thigh, the arms, the legs, and the shoulders and the arms.
+vec4 chord(sampler2D joints, int person, int index, float at) {
+    const ivec2 LIMBS[CHORDS] = ivec2[](ivec2(1, 1), ivec2(2, 2), ivec2(0, 0), ivec2(1, 2), ivec2(7, 0));
+    const vec4 REACH[CHORDS] = vec4[](vec4(0.12, 0.42, 0.85, 0.57), vec4(0.12, 0.42, 0.85, 0.57),
+        vec4(0.1, 0.4, 0.9, 0.6), vec4(0.6, 0.95, 0.6, 0.95), vec4(0.2, 0.8, 0.1, 0.9));
+    vec4 reach = REACH[index];
+    return vec4(on_chain(joints, person, LIMBS[index].x, mix(reach.x, reach.y, at)).xy,
+        on_chain(joints, person, LIMBS[index].y, mix(reach.z, reach.w, at)).xy);
+}

@@ -1,4 +1,5 @@
-// What the light leaves behind, spreading and drifting up as it goes out.
+// What light leaves behind, a pass of its own: it fades, spreads and drifts up. Give it the target itself as `trail`,
+// the time `dt` since the last frame and the `half_life`, both in seconds.
 #include "feedback.glsl"
 uniform sampler2D trail, light;
 uniform vec2 resolution;

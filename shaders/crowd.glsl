@@ -1,0 +1,28 @@
+// How many things are shared out among the visitors.
+#include "noise.glsl"
+#include "people.glsl"
+
+// The rows of the two visitors whom the thing called `index` likes best, -1 where there is none. Every thing has its own
+// order of liking (highest random weight, Thaler and Ravishankar 1998), so whoever comes takes as much from each of the
+// others, and what whoever leaves lets go of goes to all. As somebody comes or goes softly, so do their things.
+ivec2 drawn_to(sampler2D joints, int people, int index) {
+    ivec2 rows = ivec2(-1);
+    vec2 most = vec2(0.0);
+    float patience = 0.1 + 0.8 * random(index, 101);
+    for (int person = 0; person < people; person++) {
+        float liking = joint(joints, person, 0).w > patience ? random(index, 102 + person) : 0.0;
+        if (liking > most.x) rows = ivec2(person, rows.x), most = vec2(liking, most.x);
+        else if (liking > most.y) rows.y = person, most.y = liking;
+    }
+    return rows;
+}
+
+// How far to the right of the nearest visitor a place lies, in canvas widths; 1000 with nobody there.
+float beside_whom(sampler2D joints, int people, float x) {
+    float side = 1e3;
+    for (int person = 0; person < people; person++) {
+        vec4 hip = joint(joints, person, 23);
+        if (hip.w > 0.0 && abs(x - hip.x) < abs(side)) side = x - hip.x;
+    }
+    return side;
+}
