@@ -36,8 +36,8 @@ class Clip:
     """Each joint's channels in the order in which they are applied."""
     frames: Array
     """(T, C) a row a frame, joint after joint."""
-    step: float
-    """Seconds from one frame to the next."""
+    rate: float
+    """Frames a second."""
 
 
 def read(path: Path) -> Clip:
@@ -63,10 +63,10 @@ def parse(text: str, name: str = "BVH") -> Clip:
     _joint(words, -1, 0, names, parents, offsets, channels)
     words.expect("")
     frames, step = _motion(lines, motion + 1, sum(map(len, channels)), name)
-    return Clip(tuple(names), tuple(parents), np.array(offsets), tuple(channels), frames, step)
+    return Clip(tuple(names), tuple(parents), np.array(offsets), tuple(channels), frames, 1.0 / step)
 
 
-def positions(clip: Clip, scale: float = 1.0) -> Array:
+def joints(clip: Clip, scale: float = 1.0) -> Array:
     """(T, J, 3) where the joints are in the file's world, times `scale` (metres a unit)."""
     count = len(clip.frames)
     turned = np.empty((count, len(clip.names), 3, 3))

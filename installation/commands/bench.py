@@ -7,10 +7,9 @@ soak takes its ten minutes. Leave the machine alone meanwhile.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
+from installation.commands.progress import Advance, progress
 from installation.commands.report import Figure, add_json, report
 from installation.trouble import Trouble
 
@@ -24,9 +23,6 @@ PARTS = {
     "soak": "ten minutes headless: memory and counts",
 }
 SIZE = [1280, 720]
-
-Advance = Callable[[float], None]
-"""Hears which share of a part is done, 0..1."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -49,8 +45,8 @@ def run(args: argparse.Namespace) -> int:
         raise Trouble(f"no part is called {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
     figures: list[Figure] = []
     for part in args.parts or PARTS:
-        with _progress(PARTS[part]) as progress:
-            figures += globals()[f"_{part}"](args, progress)
+        with progress(PARTS[part]) as advance:
+            figures += globals()[f"_{part}"](args, advance)
     return report(figures, args.json, renderer=_renderer())
 
 
@@ -70,62 +66,46 @@ def _people(args: argparse.Namespace) -> str | None:
     return str(clip) if clip else None
 
 
-def _scenes(args: argparse.Namespace, progress: Advance) -> list[Figure]:
+def _scenes(args: argparse.Namespace, advance: Advance) -> list[Figure]:
     from installation.bench.scenes import cost
 
-    return cost(progress)
+    return cost(advance)
 
 
-def _loop(args: argparse.Namespace, progress: Advance) -> list[Figure]:
+def _loop(args: argparse.Namespace, advance: Advance) -> list[Figure]:
     from installation.bench.loop import compared
 
-    return compared(_person(args), _people(args), SIZE, args.seconds, progress)
+    return compared(_person(args), _people(args), SIZE, args.seconds, advance)
 
 
-def _harm(args: argparse.Namespace, progress: Advance) -> list[Figure]:
+def _harm(args: argparse.Namespace, advance: Advance) -> list[Figure]:
     from installation.bench.harm import harm
 
-    return harm(_person(args), SIZE, progress)
+    return harm(_person(args), SIZE, advance)
 
 
-def _kills(args: argparse.Namespace, progress: Advance) -> list[Figure]:
+def _kills(args: argparse.Namespace, advance: Advance) -> list[Figure]:
     from installation.bench.children import kills
 
-    return kills(args.kills, 1, progress)
+    return kills(args.kills, 1, advance)
 
 
-def _osc(args: argparse.Namespace, progress: Advance) -> list[Figure]:
+def _osc(args: argparse.Namespace, advance: Advance) -> list[Figure]:
     from installation.control.measure import measure_control
 
     return measure_control()
 
 
-def _start(args: argparse.Namespace, progress: Advance) -> list[Figure]:
+def _start(args: argparse.Namespace, advance: Advance) -> list[Figure]:
     from installation.bench.start import start
 
-    return start(_person(args), progress)
+    return start(_person(args), advance)
 
 
-def _soak(args: argparse.Namespace, progress: Advance) -> list[Figure]:
+def _soak(args: argparse.Namespace, advance: Advance) -> list[Figure]:
     from installation.bench.soak import soak
 
-    return soak(_person(args), 60.0 * args.minutes, progress)
-
-
-@contextmanager
-def _progress(name: str) -> Iterator[Advance]:
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True)) as progress:
-        task = progress.add_task(name, total=1.0)
-
-        def advance(share: float) -> None:
-            progress.update(task, completed=share)
-
-        yield advance
-        advance(1.0)
+    return soak(_person(args), 60.0 * args.minutes, advance)
 
 
 def _renderer() -> str:

@@ -13,7 +13,7 @@ from installation.eye import ghost
 from installation.eye.body import Body, Settings
 from installation.eye.camera import Lens, lens_of
 from installation.eye.people import People
-from installation.eye.sources import Feed, Frame, LockStep, find_auto, is_live, open_reader
+from installation.eye.sources import Feed, Frame, LockStep, Pictures, find_auto, is_live, open_reader
 from installation.eye.track import Track, size_of
 from installation.eye.visitor import Observation, State
 from installation.venue import Camera
@@ -70,9 +70,7 @@ class Rate:
 class Eye:
     """Looks at frames of a source and follows the people in them."""
 
-    def __init__(
-        self, feed: Feed | LockStep, camera: Camera, eye: EyeSettings, index: int, nominal: float | None
-    ) -> None:
+    def __init__(self, feed: Pictures, camera: Camera, eye: EyeSettings, index: int, nominal: float | None) -> None:
         self._feed = feed
         self._camera = camera
         self._people = People(eye)

@@ -13,7 +13,12 @@ from numpy.typing import NDArray
 os.environ.setdefault("GLOG_minloglevel", "2")
 import mediapipe as mp
 from mediapipe.tasks.python import BaseOptions
-from mediapipe.tasks.python.vision import PoseLandmarker, PoseLandmarkerOptions, RunningMode
+from mediapipe.tasks.python.vision import (
+    PoseLandmarker,
+    PoseLandmarkerOptions,
+    PoseLandmarkerResult,
+    RunningMode,
+)
 
 from installation.assets import path_of
 
@@ -67,13 +72,7 @@ class Looker:
         frame = np.array([[scale, 0, -left * scale], [0, scale, -top * scale]], np.float32)
         how = cv2.INTER_AREA if scale < 0.5 else cv2.INTER_LINEAR
         cut = cv2.warpAffine(pixels, frame, (side, side), flags=how, borderValue=GREY)
-        image = mp.Image(mp.ImageFormat.SRGB, cut)
-        if self._following:
-            # The tracker wants rising stamps and nothing else of them.
-            self._stamp += 33
-            found = self._landmarker.detect_for_video(image, self._stamp)
-        else:
-            found = self._landmarker.detect(image)
+        found = self.detect(mp.Image(mp.ImageFormat.SRGB, cut))
         masks = found.segmentation_masks or []
         return [
             Look(
@@ -86,13 +85,18 @@ class Looker:
             for index, (flat, world) in enumerate(zip(found.pose_landmarks, found.pose_world_landmarks, strict=True))
         ]
 
+    def detect(self, image: mp.Image) -> PoseLandmarkerResult:
+        """What the bare landmarker finds in a picture of its own."""
+        if not self._following:
+            return self._landmarker.detect(image)
+        # The tracker wants rising stamps and nothing else of them.
+        self._stamp += 33
+        return self._landmarker.detect_for_video(image, self._stamp)
+
     def forget(self) -> None:
         """Follow nobody any more: an empty picture ends the landmarker's own track."""
         if self._following:
-            self._stamp += 33
-            self._landmarker.detect_for_video(
-                mp.Image(mp.ImageFormat.SRGB, np.zeros((64, 64, 3), np.uint8)), self._stamp
-            )
+            self.detect(mp.Image(mp.ImageFormat.SRGB, np.zeros((64, 64, 3), np.uint8)))
 
     def close(self) -> None:
         self._landmarker.close()

@@ -1,8 +1,7 @@
-"""Where pictures come from: cameras, films, folders, streams; each as frames with the time at which the world was so."""
+"""Where pictures come from: cameras, films, folders, streams; frames with the time at which the world was so."""
 
 from __future__ import annotations
 
-import glob
 import itertools
 import sys
 import threading
@@ -62,6 +61,19 @@ class Reader(Protocol):
         """Give the source back."""
 
 
+class Pictures(Protocol):
+    """A source in time."""
+
+    trouble: str
+    """"ok", or why no picture comes, in words for the technician."""
+
+    def frame(self, t: float) -> Frame | None:
+        """The picture at show time `t`, once; None while there is no new one."""
+
+    def close(self) -> None:
+        """Give the source back."""
+
+
 def is_live(source: int | str) -> bool:
     """Whether a source shows the world now and cannot be played again: a camera, a stream, or what "auto" may find."""
     if isinstance(source, int) or source.isdecimal() or "://" in source or source.startswith("/dev/"):
@@ -82,7 +94,7 @@ def find_auto() -> int | str:
 
 
 def _some_camera() -> bool:
-    if sys.platform == "linux" and not glob.glob("/dev/video*"):
+    if sys.platform == "linux" and not any(Path("/dev").glob("video*")):
         return False
     camera = cv2.VideoCapture(0)
     try:
@@ -226,13 +238,13 @@ class LockStep:
     """A reader by show time: the picture that the source shows at `t`. Ends with its source."""
 
     def __init__(self, reader: Reader) -> None:
+        self.trouble = "ok"
         self._reader = reader
         self._pictures = iter(reader)
         self._count = itertools.count()
         self._next = self._read()
         if self._next is None:
             raise SourceError(self.trouble)
-        self.trouble = "ok"
 
     def _read(self) -> tuple[float, NDArray[np.uint8]] | None:
         try:

@@ -122,7 +122,7 @@ def strangeness(a: NDArray[np.float32] | None, b: NDArray[np.float32] | None) ->
 
 
 def patch_of(grey: NDArray[np.uint8], scale: float, box_px: Array) -> NDArray[np.float32]:
-    """What a box of the picture looks like, small, and free of the light's strength. `grey` is `scale` times smaller."""
+    """What a box of the picture looks like, small, without the light's strength. `grey` is `scale` times smaller."""
     x0, y0, x1, y1 = (float(v) / scale for v in box_px)
     centre, size = ((x0 + x1) / 2, (y0 + y1) / 2), (max(x1 - x0, 2.0), max(y1 - y0, 2.0))
     frame = np.array(
@@ -148,7 +148,7 @@ def change_of(thing: Thing, patch: NDArray[np.float32]) -> float:
 def assign(
     tracks: Sequence[Track], looks: Sequence[Look], colours: Sequence[NDArray[np.float32] | None], t: float
 ) -> dict[int, int]:
-    """Which found body (by index) belongs to which track (by index): near where it is expected, of its size and colours."""
+    """Which found body (by index) belongs to which track: near where it is expected, of its size and colours."""
     if not tracks or not looks:
         return {}
     cost = np.full((len(tracks), len(looks)), 10.0)
