@@ -51,14 +51,14 @@ def film(
         if is_live(source):
             raise Trouble(f"{source}: a film needs a source that can be played again, a file or a ghost, no camera")
         length, own_rate = length_of(source), 30.0
-    rate = rate or own_rate
-    frames = round((seconds or length or FALLBACK) * rate)
+    pace = rate or own_rate
+    frames = round((seconds or length or FALLBACK) * pace)
     if length is not None:
-        frames = min(frames, round(length * rate))
+        frames = min(frames, round(length * pace))
     drawn = 0
     with (
         Show(
-            with_source(venue, source), live=False, headless=True, scene=scene, record=out, rate=rate, moments=moments
+            with_source(venue, source), live=False, headless=True, scene=scene, record=out, rate=pace, moments=moments
         ) as show,
         _interruptible(show) as interrupted,
         Progress(
@@ -67,13 +67,13 @@ def film(
         ) as progress,
     ):  # fmt: skip
         task = progress.add_task(out.name, total=frames)
-        for _ in show.loop.film(rate, frames):
+        for _ in show.loop.film(pace, frames):
             drawn += 1
             progress.advance(task)
-            if show.recorder.trouble:
+            if show.recorder is not None and show.recorder.trouble:
                 break
-    whole = not show.recorder.trouble
-    return Result(drawn, drawn / rate, interrupted.is_set(), whole, show.notes)
+    trouble = show.recorder.trouble if show.recorder is not None else ""
+    return Result(drawn, drawn / pace, interrupted.is_set(), not trouble, show.notes)
 
 
 def _stream(path: Path) -> tuple[float, float]:

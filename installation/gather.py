@@ -191,6 +191,7 @@ class Replay:
         if taken:
             self._last = self._dressed(taken)
         elif self._last is None:
+            assert self._next is not None
             self._last = replace(self._dressed([self._next]), step=0.0)
         else:
             self._last = replace(self._last, step=0.0)

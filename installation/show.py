@@ -106,7 +106,7 @@ class Show:
             self.control = self._own(Control(venue, tree, self.now, tuple(kinds), listen=live))
             self.director = Director(venue.scenes.playlist, venue.scenes.seconds, venue.scenes.transition)
             self.outputs = self._own(Outputs.open(venue, headless, self._keys()))
-            self.stage = self._own(Stage(self.outputs.context, venue, venue.scenes.playlist, venue.folder))
+            self.stage = self._own(Stage(self.outputs.context, venue, venue.scenes.playlist, venue.folder, live))
             self.rate = rate or venue.loop.rate or (SOFTWARE_RATE if self.outputs.software else SCREEN_RATE)
             governor = Governor(self.rate, venue.loop.floor, venue.loop.governor and live)
             gather: Gather
@@ -142,7 +142,7 @@ class Show:
     @property
     def notes(self) -> tuple[str, ...]:
         """What is wrong and does not end the show, in words."""
-        files = [thing for thing in (self.writer, self.recorder) if thing is not None]
+        files: list[Any] = [thing for thing in (self.writer, self.recorder) if thing is not None]
         return (
             *self.gather.notes,
             *self.control.notes,

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from installation.commands.report import Figure
 from installation.place import Child, Patience
@@ -54,7 +55,7 @@ def kills(count: int, seed: int, advance: Callable[[float], None]) -> list[Figur
     ]
 
 
-def _until(condition: Callable[[], object], seconds: float = 30.0) -> object:
+def _until(condition: Callable[[], Any], seconds: float = 30.0) -> Any:
     end = time.perf_counter() + seconds
     while time.perf_counter() < end:
         if result := condition():

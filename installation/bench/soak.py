@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from installation.bench.loop import venue_for
 from installation.commands.report import Figure
+from installation.loop import Frame
 
 EVERY = 5.0
 """Seconds between two counts."""
@@ -74,14 +75,14 @@ def figures(counts: list[Count]) -> list[Figure]:
     ]
 
 
-def _count(show: Any) -> Count:
+def _count(t: float, objects: int) -> Count:
     pids = _family()
     return Count(
-        time=show.now(),
+        time=t,
         memory=sum(_pss(pid) for pid in pids) / 1024.0,
         descriptors=sum(len(list(Path(f"/proc/{pid}/fd").iterdir())) for pid in pids),
         threads=sum(len(list(Path(f"/proc/{pid}/task").iterdir())) for pid in pids),
-        objects=show.stage.objects(),
+        objects=objects,
         shared=sum(file.stat().st_size for file in Path("/dev/shm").iterdir()),
     )
 
@@ -99,21 +100,24 @@ def _pss(pid: int) -> float:
 
 
 def _play(clip: str, seconds: float) -> None:
-    import threading
-
     from installation.show import Show
     from installation.venue import Venue
 
     venue = venue_for(clip, Venue().canvas.size, Venue().scenes.playlist[0])
     scenes = Venue().scenes.model_copy(update={"seconds": 30.0})
     venue = venue.model_copy(update={"loop": Venue().loop, "scenes": scenes})
-    with Show(venue, live=True, headless=True) as show:
+    objects = [0, 0.0]
+
+    def see(frame: Frame) -> None:
+        if frame.start > objects[1]:
+            objects[:] = [show.stage.objects(), frame.start + EVERY]
+
+    with Show(venue, live=True, headless=True, witness=see) as show:
         ending = threading.Event()
 
         def count() -> None:
             while not ending.wait(EVERY):
-                found = _count(show)
-                print(json.dumps({name: getattr(found, name) for name in Count.__slots__}), flush=True)
+                print(json.dumps(asdict(_count(show.now(), int(objects[0])))), flush=True)
 
         counter = threading.Thread(target=count)
         counter.start()

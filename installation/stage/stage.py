@@ -15,6 +15,7 @@ from installation.moment import Moment
 from installation.place import Placement
 from installation.stage.canvas import Canvas
 from installation.stage.figures import People
+from installation.stage.overlay import Overlay
 from installation.stage.programs import Programs
 from installation.stage.repertoire import SceneError, find_scene, scene_folders, told
 from installation.stage.scene import Scene
@@ -39,15 +40,20 @@ class Stage:
     """All that is drawn, in one GL context that somebody else owns."""
 
     def __init__(
-        self, context: moderngl.Context, venue: Venue, names: Sequence[str], folder: Path | None = None
-    ) -> None:
-        """Set up the scenes `names`, sought in the venue's `folder` first. A scene that fails keeps its fault."""
+        self, context: moderngl.Context, venue: Venue, names: Sequence[str], folder: Path | None = None,
+        overlay: bool = False,
+    ) -> None:  # fmt: skip
+        """Set up the scenes `names`, sought in the venue's `folder` first. A scene that fails keeps its fault.
+
+        `overlay` tells on the picture what is wrong; a film does not.
+        """
         self.context = context
         self.programs = Programs(context)
         self.people = People(self.programs, venue.canvas.size, venue.canvas.fit)
         self.canvas = Canvas(self.programs, venue.canvas.size)
         self._workshop = Workshop(self.programs, (), venue.canvas.size, venue.seed)
         self._calm = self._workshop.screen("calm.frag")
+        self._overlay = Overlay(self._workshop) if overlay else None
         self._venue = venue
         self._scenes = scene_folders(folder)
         self._shaders = (folder / "shaders",) if folder is not None else ()
@@ -89,7 +95,10 @@ class Stage:
             self._play(programme.scene, moment, self.canvas.scene)
         if mix > 0.0:
             self._play(programme.following, moment, self.canvas.following)
-        return self.canvas.compose(mix)
+        picture = self.canvas.compose(mix)
+        if self._overlay is not None:
+            self._overlay.draw(picture, moment, self.faults, bool(moment.knobs.get("/visitant/overlay")))
+        return picture
 
     def _play(self, name: str, moment: Moment, onto: Target) -> None:
         """Draw a scene. One that cannot be drawn leaves a calm picture; one that fails while it draws is not asked again."""
@@ -114,8 +123,19 @@ class Stage:
         self.programs.take(self._compiled)
 
     def objects(self) -> int:
-        """GL objects that moderngl has made here and not yet given back."""
-        return 0
+        """How many GL objects are in use, by the names that the driver gives next: it gives the lowest that are free.
+
+        To be asked in the thread that draws.
+        """
+        fresh = (
+            self.context.texture((1, 1), 1),
+            self.context.buffer(reserve=4),
+            self.context.simple_framebuffer((1, 1)),
+        )
+        count = sum(thing.glo for thing in fresh)
+        for thing in fresh:
+            thing.release()
+        return count
 
     def close(self) -> None:
         """Give back everything."""
