@@ -73,7 +73,7 @@ def film(
             if show.recorder is not None and show.recorder.trouble:
                 break
     trouble = show.recorder.trouble if show.recorder is not None else ""
-    return Result(drawn, drawn / pace, interrupted.is_set(), not trouble, show.notes)
+    return Result(drawn, drawn / pace, interrupted.is_set(), not trouble, (*show.notes, *show.losses))
 
 
 def _stream(path: Path) -> tuple[float, float]:

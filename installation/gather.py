@@ -115,8 +115,10 @@ class Live:
         self._rate = 0.0
         self._observed = 0.0
 
-    def moment(self, t: float, frame: int, step: float, health: Health, quality: Quality) -> Moment:
+    def moment(self, t: float, frame: int, step: float, health: Health, quality: Quality) -> Moment | None:
         actions = self._control.apply(t)
+        if actions.shutdown:
+            return None
         if actions.next:
             self._director.next()
         if actions.go:

@@ -142,18 +142,18 @@ class Show:
     @property
     def notes(self) -> tuple[str, ...]:
         """What is wrong and does not end the show, in words."""
-        files: list[Any] = [thing for thing in (self.writer, self.recorder) if thing is not None]
-        return (
-            *self.gather.notes,
-            *self.control.notes,
-            *self.stage.faults,
-            *(file.trouble for file in files if file.trouble),
-            *(
-                f"{file.path}: {file.dropped} left out, the disk or the encoder is too slow"
-                for file in files
-                if file.dropped
-            ),
-        )
+        files = (file.trouble for file in self._files if file.trouble)
+        return (*self.gather.notes, *self.control.notes, *self.stage.faults, *files)
+
+    @property
+    def losses(self) -> tuple[str, ...]:
+        """What was left out of the files that are written."""
+        lost = [(file.path, file.dropped) for file in self._files if file.dropped]
+        return tuple(f"{path}: {count} left out, the disk or the encoder is too slow" for path, count in lost)
+
+    @property
+    def _files(self) -> list[Any]:
+        return [file for file in (self.writer, self.recorder) if file is not None]
 
     def _keys(self) -> dict[str, Callable[[], None]]:
         """What the keys of a window do."""

@@ -10,9 +10,7 @@ import sys
 from pathlib import Path
 
 from installation.commands import INTERRUPTED, venue_of
-
-DEFAULT_SECONDS = 20.0
-"""Length of a film of a source that has no end of its own."""
+from installation.commands.setup import ensure
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,7 +19,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--scene", metavar="NAME", help="play this scene (default: the venue's playlist)")
     parser.add_argument("--size", type=_size, metavar="WxH", help="size of the film (default: the venue's canvas)")
     parser.add_argument("--fps", type=_rate, default=None, metavar="N", help="frames a second (default: 30)")
-    parser.add_argument("--seconds", type=_seconds, metavar="N", help="length (default: the source's own)")
+    parser.add_argument("--seconds", type=seconds_of, metavar="N", help="length (default: the source's own)")
     parser.add_argument("--seed", type=int, metavar="N", help="seed of everything random (default: the venue's)")
     parser.add_argument("--save-moments", type=Path, metavar="FILE", help="also save the Moments, to film them again")
 
@@ -35,6 +33,8 @@ def run(args: argparse.Namespace) -> int:
         changes["canvas"] = venue.canvas.model_copy(update={"size": args.size})
     if args.seed is not None:
         changes["seed"] = args.seed
+    if venue.eye.model is None and not args.source.endswith(".moments"):
+        ensure("pose_landmarker_full.task")
     result = film(
         venue.model_copy(update=changes),
         args.source,
@@ -65,7 +65,8 @@ def _rate(text: str) -> float:
     return _number(text, 1.0, 240.0)
 
 
-def _seconds(text: str) -> float:
+def seconds_of(text: str) -> float:
+    """A length in seconds, as an option gives it."""
     return _number(text, 0.04, 86400.0)
 
 

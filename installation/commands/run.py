@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from installation.commands import venue_of
-from installation.commands.film import _seconds
+from installation.commands.film import seconds_of
+from installation.commands.setup import ensure
 from installation.trouble import Trouble
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--source", metavar="S", help="camera, video, folder, URL, ghost or .moments file (first camera)"
     )
     parser.add_argument("--scene", metavar="NAME", help="play this scene only")
-    parser.add_argument("--seconds", type=_seconds, metavar="N", help="end after so long")
+    parser.add_argument("--seconds", type=seconds_of, metavar="N", help="end after so long")
     parser.add_argument("--headless", action="store_true", help="open no window, and play until stopped")
     parser.add_argument("--record", type=Path, metavar="FILE", help="record the wall to a film")
     parser.add_argument(
@@ -49,9 +50,14 @@ def run(args: argparse.Namespace) -> int:
     venue = with_source(venue_of(args), args.source)
     display = has_display()
     demonstration = not display and not args.headless
+    if demonstration and venue.cameras[0].source == "auto":
+        # Nobody sees it and it leaves a film: not of somebody who happens to sit before a camera.
+        venue = with_source(venue, str(demo()))
     seconds = args.seconds or (DEMONSTRATION if demonstration else None)
     record = args.record or (Path("out") / "visitant.mp4" if demonstration else None)
-    _ask_leave(venue, args.record, args.save_moments)
+    _ask_leave(venue, record, args.save_moments)
+    if venue.eye.model is None:
+        ensure("pose_landmarker_full.task")
     diary = Diary()
     with Show(
         venue,
@@ -70,7 +76,7 @@ def run(args: argparse.Namespace) -> int:
             show.loop.play(show.rate, show.now, seconds)
         finally:
             diary.close()
-    for note in show.notes:
+    for note in (*show.notes, *show.losses):
         print(f"visitant run: {note}", file=sys.stderr)
     if record is not None and record.exists():
         print(f"film    {record}")
@@ -81,6 +87,14 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
+def demo() -> Path:
+    """The demo film, fetched when it is missing."""
+    from installation.assets import path_of
+
+    ensure("demo.mp4")
+    return path_of("demo.mp4")
+
+
 def has_display() -> bool:
     """Whether a window can be opened here."""
     if sys.platform in ("win32", "darwin"):
@@ -89,7 +103,9 @@ def has_display() -> bool:
 
 
 def _ask_leave(venue: Venue, record: Path | None, moments: Path | None) -> None:
-    """Nobody is recorded unless the venue says so. Films and ghosts have been asked."""
+    """Nobody is recorded unless the venue says so. Films and ghosts have been asked. Raises Trouble."""
+    if record is None and moments is None:
+        return
     from installation.eye.sources import is_live
 
     if not any(is_live(camera.source) for camera in venue.cameras):
