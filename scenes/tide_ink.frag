@@ -14,14 +14,15 @@ void main() {
     was.rgb *= thinner.xxy * mix(0.9, 1.0, smoothstep(0.0, 0.02, min(margin.x, margin.y)));
 
     vec4 body = soften(mask, uv, 0.9 / vec2(textureSize(mask, 0))), cloud = texture(noise, uv * shape * 1.4 + drift);
-    float stir = texture(water, uv).a, thread = exp(-5.0 * cloud.r * cloud.r), wisp = 0.0;
+    vec2 wisp = vec2(0.0);
+    float stir = texture(water, uv).a, thread = exp(-5.0 * cloud.r * cloud.r);
     for (int i = 0; i < 4; i++) {
         float far = segment(uv * shape, brushes[i].xy * shape, brushes[i].zw * shape).x / 0.035;
-        wisp += 3.0 * press[i] * exp(-far * far) * thread;
+        wisp += press[i] * exp(-far * far) * thread * (i == 0 ? vec2(1.6, 0.9 * warmth) : vec2(2.8, 0.0));
     }
     float birth = strength * body.r * (0.15 + thread) * (0.3 - 0.25 * smoothstep(0.5, 0.95, body.g) + 4.0 * stir);
     float hot = warmth * stir * smoothstep(0.1, 0.6, cloud.g + stir - 0.5), pale = birth * (1.0 - 0.8 * hot);
     float pigment = 0.5 + 0.5 * cos(2.4 * 16.0 * body.b);
-    colour = was + dt * vec4(pale + wisp, pale * pigment + 0.5 * wisp, 3.0 * birth * hot, 0.0);
+    colour = was + dt * vec4(pale + wisp.x, pale * pigment + 0.5 * wisp.x, 3.0 * birth * hot + wisp.y, 0.0);
     colour.a = mix(body.r, was.a, fade(0.05, dt));
 }

@@ -15,16 +15,16 @@ void main() {
     float weight = mix(max(1.35 - 1.9 * inside, 0.35), 0.8, body);
     float amount = weight * here.r + body * (0.2 + 0.08 * mottle.r) + 0.35 * rim, veil = 1.0 - exp(-1.1 * amount);
 
-    vec2 away = (uv - vec2(0.42, 0.78)) * vec2(0.5 * aspect, 0.9);
+    vec2 away = (uv - vec2(0.42, 0.78)) * 0.9;
     float lamp = exp(-2.8 * dot(away, away)) * breath;
     vec3 night = mix(vec3(0.005, 0.010, 0.016), vec3(0.030, 0.056, 0.066), lamp) + deep * vec3(0.03, 0.06, 0.07);
     vec3 day = mix(vec3(0.50, 0.45, 0.38), vec3(0.86, 0.81, 0.72), lamp) * (1.0 + 0.02 * mottle.a);
     vec3 thin = mix(vec3(0.09, 0.19, 0.25), vec3(0.05, 0.20, 0.20), pigment);
     vec3 thick = mix(vec3(0.84, 0.75, 0.61), vec3(0.50, 0.69, 0.66), pigment);
-    vec3 dye = mix(vec3(0.8), mix(vec3(2.7, 2.6, 2.4), vec3(3.3, 2.6, 1.8), pigment), paper);
-    vec3 light = mix(night, day, paper * paper) * exp(-amount * dye);
-    light += (1.0 - paper) * mix(thin, thick, veil) * veil * relief * (0.6 + 0.4 * lamp);
+    vec3 dye = mix(vec3(0.8), mix(vec3(3.6, 3.4, 3.1), vec3(4.2, 3.4, 2.3), pigment), paper);
+    vec3 light = mix(night, day, paper * paper * paper) * exp(-amount * dye);
+    light += (1.0 - paper) * (1.0 - paper) * mix(thin, thick, veil) * veil * relief * (0.6 + 0.4 * lamp);
     float red = (1.0 - exp(-3.5 * here.b)) * smoothstep(0.15, 0.5, here.b / (here.b + 0.4 * amount + 1e-3));
-    light = mix(light, mix(vec3(0.16, 0.008, 0.005), vec3(0.66, 0.055, 0.014), red) * relief, red);
+    light = mix(light, mix(vec3(0.13, 0.006, 0.005), vec3(0.52, 0.036, 0.010), red) * relief, red);
     colour = vec4(dither(to_display(film(light)), gl_FragCoord.xy, frame), 1.0);
 }
