@@ -45,6 +45,7 @@ def film(
 
     from installation.eye.sources import is_live, length_of
 
+    length: float | None
     if source.endswith(".moments"):
         length, own_rate = _stream(Path(source))
     else:

@@ -93,7 +93,7 @@ def _kills(args: argparse.Namespace, advance: Advance) -> list[Figure]:
 def _osc(args: argparse.Namespace, advance: Advance) -> list[Figure]:
     from installation.control.measure import measure_control
 
-    return measure_control(progress)
+    return measure_control(advance)
 
 
 def _start(args: argparse.Namespace, advance: Advance) -> list[Figure]:
