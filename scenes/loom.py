@@ -37,7 +37,7 @@ class Loom(Scene):
             "threads": self.threads, "hold": self.hold, "light": self.light, "trail": self.trail, "mask": people.mask,
             "flow": people.flow, "joints": people.joints, "people": people.count, "shape": (people.aspect, 1.0),
             "time": moment.time, "dt": moment.step, "beat": moment.pulse.beat % 8.0, "frame": moment.frame % 64,
-            "share": knobs.gather * (1.0 - 0.38**here), "half_life": knobs.afterglow,
+            "share": knobs.gather * (1.0 - 0.38**here), "half_life": knobs.afterglow, "lit": 0.24 + 0.06 * here,
         }  # fmt: skip
         self.take(self.hold, **given)
         self.move(self.threads, **given)

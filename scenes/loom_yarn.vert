@@ -3,7 +3,7 @@
 #include "curve.glsl"
 uniform sampler2D threads, hold;
 uniform vec2 shape, resolution;
-uniform float time, beat, tremble, fray;
+uniform float time, beat, tremble, fray, lit;
 out float across;
 out vec4 fibres;
 out vec2 light;
@@ -22,8 +22,8 @@ void main() {
     fibres = (abs(across) - 1.0) * sin(v * (3.0 + 5.0 * luck.y) + luck.x * 6.28 + vec4(0.0, 1.7, 3.4, 5.1));
     float wander = 0.12 + smoothstep(-0.35, 0.6, gradient_noise(vec3(place.xy * 1.3, 0.11 * time)));
     float glint = luck.y > 0.8 ? exp(-pow((fract(beat * 0.125 + luck.x * 9.0) * 1.4 - 0.2 - v) * 14.0, 2.0)) : 0.0;
-    float lit = mix(0.07, 1.0, pow(luck.x, 4.0)) * (silk ? 0.35 * mix(0.3, 1.0, held.g) : 0.6 * wander) / (1.0 + 1.2 * speed);
+    float strong = mix(0.07, 1.0, pow(luck.x, 4.0)) * (silk ? lit * mix(0.3, 1.0, held.g) : 0.6 * wander) / (1.0 + 1.2 * speed);
     float warm = silk ? bridge ? 0.05 : held.g : luck.y < 0.3 ? 0.5 : 0.1;
-    light = smoothstep(0.0, silk ? 0.7 : 0.3, belly) * (lit * vec2(warm, 0.8 - 0.8 * warm) + 0.25 * glint * vec2(0.7, 0.3));
+    light = smoothstep(0.0, silk ? 0.7 : 0.3, belly) * (strong * vec2(warm, 0.8 - 0.8 * warm) + 0.25 * glint * vec2(0.7, 0.3));
     gl_Position = vec4((place.xy + normal * side * half_width) / shape * 2.0 - 1.0, 0.0, 1.0);
 }

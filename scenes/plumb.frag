@@ -1,7 +1,6 @@
 // The camera picture where the visitors really stand, dimmed, and the ground on which the rest is read.
 #include "people.glsl"
-uniform sampler2D picture;
-uniform sampler2D mask;
+uniform sampler2D picture, mask;
 uniform vec4 fit;
 uniform float brightness;
 uniform bool shown;

@@ -15,9 +15,8 @@ LIMBS = np.array([(11, 12), (11, 23), (12, 24), (23, 24), (11, 13), (13, 15), (1
                   (24, 26), (26, 28), (27, 31), (28, 32)])  # fmt: skip
 WHITE = (0.93, 0.93, 0.90)
 BRIGHT, LOW, FINE = (*WHITE, 1.0), (*WHITE, 0.55), (*WHITE, 0.14)
-ROW, SMALL, NORMAL, LARGE = 1.75, 0.95, 1.25, 4.6
-"""A row and the type, in 36ths of the canvas's shorter side, like all that follows."""
-COLUMN, INSET = 13.6, 0.8
+ROW, SMALL, NORMAL, LARGE, COLUMN, INSET = 1.75, 0.95, 1.25, 4.6, 13.6, 0.8
+"""A row, the type, a panel's width and margin, in 36ths of the canvas's shorter side, like all that follows."""
 
 
 class Plumb(Scene):
@@ -27,16 +26,14 @@ class Plumb(Scene):
     knobs = (
         Knob("camera", 0.4, help="How bright the camera picture is"),
         Knob("grid", 0.6, help="How bright the canvas's edges, thirds and circle are"),
-        Knob("outline", True, help="Draw the outlines"),
-        Knob("landmarks", True, help="Draw the landmarks and limbs"),
+        Knob("figures", True, help="Draw the outlines, landmarks and limbs"),
         Knob("panels", True, help="Show the instruments"),
         Knob("reach", 6.0, 3.0, 15.0, unit="m", help="How far the plan of the floor reaches from the wall"),
         Knob("accent", (1.0, 0.68, 0.28), help="Colour of what is measured"),
     )
 
     def setup(self, workshop: Workshop) -> None:
-        self.people, self.size = workshop.people, workshop.size
-        self.unit = min(workshop.size) / 36
+        self.people, self.size, self.unit = workshop.people, workshop.size, min(workshop.size) / 36
         self.sheet = workshop.sheet(*(round(self.unit * height) for height in (SMALL, NORMAL, LARGE)))
         self.ground = workshop.screen("plumb.frag")
 
@@ -45,7 +42,7 @@ class Plumb(Scene):
         self.ground(canvas, picture=people.picture, mask=people.mask, fit=people.picture_fit,
                     brightness=knobs.camera, shown=people.picture is not None)  # fmt: skip
         self._grid(knobs.grid)
-        self._figures(knobs)
+        self._figures(knobs.figures)
         if knobs.panels:
             right, top = self.size[0] / self.unit - COLUMN - 1, self.size[1] / self.unit - 1
             self._pulse(moment, 1, top)
@@ -55,26 +52,25 @@ class Plumb(Scene):
         self.sheet.draw(canvas)
 
     def _grid(self, strength: float) -> None:
-        (w, h), sheet = self.size, self.sheet
-        fine = (*WHITE, strength * 0.3)
+        (w, h), sheet, fine = self.size, self.sheet, (*WHITE, strength * 0.3)
         sheet.lines([(x, 0, x, h) for x in (w / 3, w / 2, w * 2 / 3)], 1, fine)
         sheet.lines([(0, y, w, y) for y in (h / 3, h / 2, h * 2 / 3)], 1, fine)
         sheet.lines([(0, 0, w, h), (0, h, w, 0)], 1, (*WHITE, strength * 0.2))
         sheet.ring((w / 2, h / 2), min(w, h) * 0.45, 1.5, (*WHITE, strength * 0.5))
         sheet.line([(1, 1), (w - 1, 1), (w - 1, h - 1), (1, h - 1)], 2, (*WHITE, strength), closed=True)
 
-    def _figures(self, knobs: Turned) -> None:
+    def _figures(self, drawn: bool) -> None:
         size = np.array(self.size, np.float32)
         for figure in self.people.figures:
             joints, seen = figure.joints * size, figure.visitor.visibility > 0.5
-            for ring in figure.visitor.outline_screen if knobs.outline else ():
-                self.sheet.line(self.people.on_canvas(ring) * size, 1.5, (*WHITE, 0.6), closed=True)
-            if knobs.landmarks:
+            if drawn:
+                for ring in figure.visitor.outline_screen:
+                    self.sheet.line(self.people.on_canvas(ring) * size, 1.5, (*WHITE, 0.6), closed=True)
                 limbs = joints[LIMBS[seen[LIMBS].all(axis=1)]].reshape(-1, 4)
-                self.sheet.lines(limbs, 0.08 * self.unit, (*knobs.accent, 0.6))
+                self.sheet.lines(limbs, 0.08 * self.unit, (*self.accent[:3], 0.6))
                 self.sheet.dots(joints[seen], 0.3 * self.unit, self.accent)
             x, y = joints[0, 0] / self.unit, joints[:11, 1].max() / self.unit + 2.2
-            self._say(str(figure.slot), x, y, NORMAL, self.accent, "right")
+            self._say(f"{figure.slot}", x, y, NORMAL, self.accent, "right")
             self._say(f"id {figure.id}", x + 0.5, y, SMALL, LOW)
 
     def _say(self, words: str, x: float, y: float, height: float, ink: Ink, align: Align = "left") -> None:
@@ -89,8 +85,7 @@ class Plumb(Scene):
         return start, end, top - 3.8
 
     def _pulse(self, moment: Moment, left: float, top: float) -> None:
-        pulse, u = moment.pulse, self.unit
-        start, end, y = self._panel("PULSE", left, top, 10.6)
+        pulse, u, (start, end, y) = moment.pulse, self.unit, self._panel("PULSE", left, top, 10.6)
         self._say(f"{pulse.tempo:.1f}", start - 0.2, y - 2.2, LARGE, BRIGHT)
         self._say("beats a minute", start, y - 3.9, SMALL, LOW)
         self._say(f"{pulse.confidence:.0%} sure", end, y - 3.9, SMALL, LOW, "right")
@@ -103,39 +98,34 @@ class Plumb(Scene):
 
     def _health(self, moment: Moment, left: float, top: float) -> None:
         health = moment.health
-        rows = {
-            "frames": f"{health.frame_rate:.1f} /s", "late": f"{health.late}", "eye": f"{health.eye_rate:.1f} /s",
-            "latency": f"{health.latency * 1000:.0f} ms", "governor": f"step {health.level}",
-            "quality": f"{health.quality:.0%}", "restarts": f"{health.restarts}",
-        }  # fmt: skip
+        names = ("frames", "late", "eye", "latency", "governor", "quality", "restarts", "source")
+        values = (f"{health.frame_rate:.1f} /s", health.late, f"{health.eye_rate:.1f} /s",
+                  f"{health.latency * 1000:.0f} ms", f"step {health.level}", f"{health.quality:.0%}", health.restarts,
+                  health.source[:20])  # fmt: skip
         start, end, y = self._panel("HEALTH", left, top, 17.5)
-        for row, (name, value) in enumerate(rows.items()):
+        for row, (name, value) in enumerate(zip(names, values, strict=True)):
             self._say(name, start, y - row * ROW, SMALL, LOW)
-            self._say(value, end, y - row * ROW, NORMAL, BRIGHT, "right")
-        good = health.source == "ok"
-        self._say("source ok" if good else health.source[:26], start, y - 7 * ROW, SMALL, LOW if good else self.accent)
+            wrong = name == "source" and value != "ok"
+            height, ink = (SMALL, self.accent) if wrong else (NORMAL, BRIGHT)
+            self._say(f"{value}", end, y - row * ROW, height, ink, "right")
 
     def _visitors(self, moment: Moment, left: float, top: float) -> None:
         start, end, y = self._panel("VISITORS", left, top, 15.5)
         columns = (start + 0.6, start + 3.1, start + 6.3, start + 9.2, end)
-        rows = [("", "id", "x m", "z m", "m/s")] + [
-            (f"{v.slot}", f"{v.id}", f"{v.floor_m[0]:.1f}", f"{v.floor_m[1]:.1f}", f"{hypot(*v.velocity_m):.1f}")
-            for v in moment.visitors[:6]
-        ]
-        for row, values in enumerate(rows):
-            for column, (x, value) in enumerate(zip(columns, values, strict=True)):
-                ink = LOW if row == 0 else BRIGHT if column else self.accent
-                self._say(value, x, y - row * ROW, NORMAL if row else SMALL, ink, "right")
+        for x, name in zip(columns[1:], ("id", "x m", "z m", "m/s"), strict=True):
+            self._say(name, x, y, SMALL, LOW, "right")
+        for row, v in enumerate(moment.visitors[:6], 1):
+            values = (v.slot, v.id, *(f"{metres:.1f}" for metres in (*v.floor_m, hypot(*v.velocity_m))))
+            for x, value in zip(columns, values, strict=True):
+                self._say(f"{value}", x, y - row * ROW, NORMAL, self.accent if x == columns[0] else BRIGHT, "right")
 
     def _floor(self, moment: Moment, left: float, top: float, reach: float) -> None:
         start, end, y = self._panel("FLOOR", left, top, 17.1)
         scale, middle, wall, u = (end - start) / reach, (start + end) / 2, y + 0.6, self.unit
-        for metre in range(int(reach) + 1):
-            self.sheet.lines([np.array((start, wall - metre * scale, end, wall - metre * scale)) * u], 1, FINE)
-        for metre in range(-int(reach / 2), int(reach / 2) + 1):
-            x = middle + metre * scale
-            self.sheet.lines([np.array((x, wall, x, wall - reach * scale)) * u], 1, FINE)
-        self.sheet.lines([np.array((start, wall, end, wall)) * u], 0.12 * u, BRIGHT)
+        rows = [(start, wall - metre * scale, end, wall - metre * scale) for metre in range(int(reach) + 1)]
+        metres = [middle + metre * scale for metre in range(-int(reach / 2), int(reach / 2) + 1)]
+        self.sheet.lines(np.array(rows + [(x, wall, x, wall - reach * scale) for x in metres]) * u, 1, FINE)
+        self.sheet.lines(np.array(rows[:1]) * u, 0.12 * u, BRIGHT)
         self._say(f"{reach:.0f} m from the wall", end, top - 1.6, SMALL, LOW, "right")
         for v in moment.visitors:
             if abs(v.floor_m[0]) < reach / 2 and 0 <= v.floor_m[1] < reach:

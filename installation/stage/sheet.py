@@ -36,7 +36,7 @@ class Sheet:
         """`draw` is sheet.vert and sheet.frag; `type_sizes` are the heights of the lettering in pixels."""
         self._draw = draw
         self._size = size
-        self._fonts = {height: ImageFont.load_default(height) for height in sorted(set(type_sizes))}
+        self._fonts = {height: _type(height) for height in sorted(set(type_sizes))}
         self._cells, atlas = _set_type(self._fonts)
         context = draw.shader.program.ctx if draw.shader.program is not None else moderngl.get_context()
         self._atlas = context.texture(atlas.shape[::-1], 1, atlas.tobytes(), alignment=1)
@@ -61,7 +61,7 @@ class Sheet:
         self._marks.append(marks)
 
     def line(self, points: ArrayLike, width: float, ink: Ink, closed: bool = False) -> None:
-        """A line `width` pixels wide through (n, 2) points, its ends round."""
+        """A line `width` pixels wide through (n, 2) points."""
         points = np.asarray(points, np.float32)
         after = np.roll(points, -1, axis=0)
         self._add(STROKE, np.hstack([points, after])[: len(points) if closed else -1], width, 0.0, ink)
@@ -113,6 +113,14 @@ class Sheet:
     def release(self) -> None:
         self._atlas.release()
         self._table.release()
+
+
+def _type(height: int) -> ImageFont.FreeTypeFont:
+    """The type that comes with Pillow (Aileron); raises RuntimeError for a Pillow that cannot scale it."""
+    font = ImageFont.load_default(height)
+    if not isinstance(font, ImageFont.FreeTypeFont):
+        raise RuntimeError("this Pillow was built without FreeType and cannot set type; install Pillow from PyPI")
+    return font
 
 
 Cell = tuple[int, int, int, int, int, int]

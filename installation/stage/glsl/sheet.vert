@@ -14,9 +14,11 @@ void main() {
     if (what.x < 0.5) {
         place = mix(ends.xy, ends.zw, corner);
     } else if (what.x < 1.5) {
-        vec2 way = ends.zw - ends.xy, along = length(way) > 1e-4 ? normalize(way) : vec2(1.0, 0.0);
-        vec2 out_by = (corner * 2.0 - 1.0) * (0.5 * what.y + 1.0);
-        place = mix(ends.xy, ends.zw, corner.x) + along * out_by.x + vec2(-along.y, along.x) * out_by.y;
+        // Pieces of a line only touch, so that they are nowhere laid over one another; without length they are a dot.
+        vec2 way = ends.zw - ends.xy, out_by = (corner * 2.0 - 1.0) * (0.5 * what.y + 1.0);
+        bool dot = length(way) < 1e-4;
+        vec2 along = dot ? vec2(1.0, 0.0) : normalize(way);
+        place = mix(ends.xy, ends.zw, corner.x) + (dot ? out_by.x : 0.0) * along + out_by.y * vec2(-along.y, along.x);
     } else {
         place = mix(ends.xy, ends.zw, corner) + corner * 2.0 - 1.0;
     }
