@@ -13,7 +13,7 @@ void main() {
     float relief = clamp(1.0 + 0.9 * lit, 0.3, 1.8), body = smoothstep(0.1, 0.9, here.a);
     float rim = body * (5.0 - 4.0 * body - smoothstep(0.35, 0.9, inside));
     float weight = mix(max(1.35 - 1.9 * inside, 0.35), 0.8, body);
-    float amount = weight * here.r + body * (0.2 + 0.08 * mottle.r) + 0.35 * rim, veil = 1.0 - exp(-1.1 * amount);
+    float amount = weight * here.r + body * (0.2 + 0.05 * mottle.r) + 0.35 * rim, veil = 1.0 - exp(-1.1 * amount);
 
     vec2 away = (uv - vec2(0.42, 0.78)) * 0.9;
     float lamp = exp(-2.8 * dot(away, away)) * breath;
@@ -24,7 +24,7 @@ void main() {
     vec3 dye = mix(vec3(0.8), mix(vec3(3.6, 3.4, 3.1), vec3(4.2, 3.4, 2.3), pigment), paper);
     vec3 light = mix(night, day, paper * paper * paper) * exp(-amount * dye);
     light += (1.0 - paper) * (1.0 - paper) * mix(thin, thick, veil) * veil * relief * (0.6 + 0.4 * lamp);
-    float red = (1.0 - exp(-3.5 * here.b)) * smoothstep(0.15, 0.5, here.b / (here.b + 0.4 * amount + 1e-3));
-    light = mix(light, mix(vec3(0.13, 0.006, 0.005), vec3(0.52, 0.036, 0.010), red) * relief, red);
+    float red = (1.0 - exp(-3.5 * here.b)) * smoothstep(0.1, 0.4, here.b / (here.b + 0.4 * amount + 1e-3));
+    light = mix(light, mix(vec3(0.14, 0.006, 0.004), vec3(0.66, 0.042, 0.009), red) * mix(relief, 1.0, 0.4), red);
     colour = vec4(dither(to_display(film(light)), gl_FragCoord.xy, frame), 1.0);
 }
