@@ -24,6 +24,8 @@ CALM_HZ = 3.0
 """Cutoff of features, and of the place on the floor at rest."""
 SCALE_HZ = 0.3
 """Cutoff of how tall a visitor is."""
+PRIOR = 4
+"""Looks that the belief in a visitor of average size is worth."""
 AHEAD = 0.25
 """Seconds for which a body that was not looked at is believed to go on as it did."""
 
@@ -45,7 +47,8 @@ class Body:
         self._place = Glide(0.8, 1.2)
         self._size = 0.0
         self._scale = 1.0
-        self._tall: float | None = None
+        self._tall = 1.0
+        self._told = 0
         self._seen: float | None = None
         self._calm: dict[str, float] = {}
         self._rings: list[Array] = []
@@ -63,10 +66,13 @@ class Body:
         self._scale = scale
         self._picture.step(look.landmarks_px.astype(float) * scale, dt)
         metric = self._metric.step(look.metric.astype(float), dt)
-        hips, tall = standing(lens, look.landmarks_px.astype(float), metric, look.visibility, self._tall or 1.0)
+        hips, tall = standing(lens, look.landmarks_px.astype(float), metric, look.visibility, self._tall)
         if tall is not None:
-            rate = 1.0 if self._tall is None else float(share(SCALE_HZ, dt))
-            self._tall = tall if self._tall is None else self._tall + rate * (tall - self._tall)
+            self._told += 1
+            # At first the mean of what was told, later what was told of late. Feet in the air tell too much, never
+            # too little, and are given less weight.
+            rate = max(float(share(SCALE_HZ, dt)), 1.0 / (self._told + PRIOR))
+            self._tall += (rate if tall < self._tall else 0.4 * rate) * (tall - self._tall)
         self._hips = self._place.step(hips, dt)
         self._rings = outline(look) or self._rings
         self._look = look
@@ -90,7 +96,7 @@ class Body:
 
     def _body(self, lens: Lens) -> NDArray[np.float64]:
         """(33, 3) standing in the room, the lowest foot on the floor."""
-        away = (self._metric.value * (self._tall or 1.0)) @ lens.rotation.T
+        away = (self._metric.value * self._tall) @ lens.rotation.T
         feet = away[[27, 28, 29, 30, 31, 32], 1].min()
         hips = np.array([self._hips[0], -feet + 0.02, self._hips[2]])
         return away + hips

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,6 +16,12 @@ FEET = ((29, 31), (30, 32))
 SOLE = 0.03
 """Metres from the floor to the landmarks of heel and toe."""
 SEEN = 0.5
+SMALL, LARGE = 0.6, 1.4
+"""How much smaller and larger than the landmarker's average a body may be: a child, a giant on heels."""
+AGREE = 0.2
+"""Difference of two tellings of a body's size, as a logarithm, at which the feet lose most of their say."""
+LIFTED = 0.04
+"""Metres above the lower foot at which a foot stands on the floor no more."""
 NEAR, FAR = 0.4, 15.0
 """Metres from the lens between which a place is believed."""
 
@@ -25,13 +33,16 @@ def standing(
 
     `metric` (33, 3) is in metres from the hips in camera axes; `size` is what an earlier look told.
     """
-    far, depth = _by_size(lens, landmarks_px, metric * size, visibility)
+    by_size = _by_size(lens, landmarks_px, metric * size, visibility)
     feet = _by_feet(lens, landmarks_px, metric, visibility)
     if feet is None:
-        return far, None
+        return by_size, None
     hips, scale = feet
-    # A foot in the air looks farther away than it is; then size knows better.
-    return (hips, scale) if 0.6 < scale < 1.6 else (far, None)
+    if not SMALL < scale < LARGE:
+        return by_size, None
+    # Feet in the air look farther away than they are; the more the two disagree, the less they are believed.
+    trust = math.exp(-((math.log(scale / size) / AGREE) ** 2))
+    return by_size + trust * (hips - by_size), scale
 
 
 def _by_feet(lens: Lens, landmarks_px: Array, metric: Array, visibility: Array) -> tuple[Array, float] | None:
@@ -39,6 +50,7 @@ def _by_feet(lens: Lens, landmarks_px: Array, metric: Array, visibility: Array) 
     wide, high = lens.size_px
     below = metric @ lens.rotation[1]  # room height of each landmark over the hips
     found = []
+    lowest = min(float(below[list(pair)].min()) for pair in FEET)  # also one that is out of the picture
     for pair in FEET:
         spots = landmarks_px[list(pair)]
         inside = (spots > 0).all() and (spots < (wide - 1, high - 1)).all()
@@ -46,10 +58,9 @@ def _by_feet(lens: Lens, landmarks_px: Array, metric: Array, visibility: Array) 
             found.append((float(below[list(pair)].min()), pair))
     if not found:
         return None
-    lowest = min(height for height, _ in found)
-    places, heights = [], []
+    places = []
     for height, pair in found:
-        if height > lowest + 0.08:
+        if height > lowest + LIFTED:
             continue  # lifted
         ray = rays(lens, landmarks_px[list(pair)].mean(axis=0))
         if ray[1] > -1e-3:
@@ -57,7 +68,6 @@ def _by_feet(lens: Lens, landmarks_px: Array, metric: Array, visibility: Array) 
         reach = (SOLE - lens.centre_m[1]) / ray[1]
         if NEAR < reach < FAR:
             places.append((lens.centre_m + ray * reach, metric[list(pair)].mean(axis=0)))
-            heights.append(height)
     if not places:
         return None
     # The scale is that at which the hips, seen from the same lens, stand above these feet.
@@ -73,7 +83,7 @@ def _by_feet(lens: Lens, landmarks_px: Array, metric: Array, visibility: Array) 
     return np.mean(hips, axis=0), float(np.mean(scales))
 
 
-def _by_size(lens: Lens, landmarks_px: Array, metric: Array, visibility: Array) -> tuple[Array, float]:
+def _by_size(lens: Lens, landmarks_px: Array, metric: Array, visibility: Array) -> Array:
     """Hips from where a body of this size must be to look like this: linear in its place, weighted by visibility."""
     middle = np.array([lens.size_px[0] / 2.0, lens.size_px[1] / 2.0])
     flat = (landmarks_px - middle) / lens.focal_px
@@ -89,4 +99,4 @@ def _by_size(lens: Lens, landmarks_px: Array, metric: Array, visibility: Array) 
     place, *_ = np.linalg.lstsq(np.concatenate(rows), np.concatenate(right), rcond=None)
     depth = float(np.clip(place[2], NEAR, FAR))
     place = place * (depth / place[2]) if abs(place[2]) > 1e-6 else np.array([0.0, 0.0, depth])
-    return lens.centre_m + lens.rotation @ place, depth
+    return lens.centre_m + lens.rotation @ place

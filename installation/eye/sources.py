@@ -25,6 +25,10 @@ STALL = 2.0
 """Seconds without a new picture after which a live source counts as stalled."""
 FROZEN = 60
 """Identical pictures in a row after which a camera counts as stalled: an unplugged one may send its last for ever."""
+HANG = 15.0
+"""Seconds after which a driver that does not come back from a call is believed never to do so."""
+DAMAGED = 200
+"""Broken packets in a film that are skipped before it counts as broken off."""
 FIRST_WAIT, LONGEST_WAIT = 1.0, 30.0
 """Seconds before a broken live source is opened again; doubled each time."""
 
@@ -151,17 +155,39 @@ class FilmReader:
 
     def __iter__(self) -> Iterator[tuple[float, NDArray[np.uint8]]]:
         first: float | None = None
+        last = 0.0
         count = 0
-        try:
-            for frame in self._container.decode(self._stream):
-                stamp = frame.time if frame.time is not None else count / self.rate
-                first = stamp if first is None else first
-                yield stamp - first, _believed(frame.to_ndarray(format="rgb24"), self._source)
-                count += 1
-        except (av.FFmpegError, OSError) as error:
-            raise SourceError(f"{self._source}: breaks off after {count} pictures ({error.strerror})") from error
+        for frame in self._decoded():
+            stamp = frame.time if frame.time is not None else count / self.rate
+            first = stamp if first is None else first
+            last = max(last, stamp - first)  # stamps that run backwards are no time
+            # Phones film upright and say how to turn the picture.
+            picture = np.rot90(frame.to_ndarray(format="rgb24"), round(frame.rotation / 90.0) % 4)
+            yield last, _believed(np.ascontiguousarray(picture), self._source)
+            count += 1
         if count == 0:
             raise SourceError(f"{self._source}: holds no picture that can be decoded")
+        if self._damaged:
+            raise SourceError(f"{self._source}: damaged in {self._damaged} places, {count} pictures are whole")
+
+    def _decoded(self) -> Iterator[av.VideoFrame]:
+        """Every picture that is whole, whatever is broken between them; raises SourceError where no more can come."""
+        self._damaged = 0
+        packets = self._container.demux(self._stream)
+        while True:
+            try:
+                packet = next(packets, None)
+                if packet is None:
+                    return
+                yield from packet.decode()
+            except av.EOFError:
+                return
+            except av.InvalidDataError as error:
+                self._damaged += 1
+                if self._damaged > DAMAGED:
+                    raise SourceError(f"{self._source}: broken ({error.strerror})") from error
+            except (av.FFmpegError, OSError) as error:
+                raise SourceError(f"{self._source}: breaks off ({error.strerror or error})") from error
 
     def close(self) -> None:
         self._container.close()
@@ -214,20 +240,23 @@ class CameraReader:
         same = 0
         while True:
             good, picture = self._camera.read()
-            if not good:
+            if not good or picture is None:
                 raise SourceError(f"{self._name} gives no more pictures")
             sample = picture[::16, ::16]
             same = same + 1 if last is not None and np.array_equal(sample, last) else 0
             last = sample.copy()
             if same >= FROZEN:
                 raise SourceError(f"{self._name} repeats its last picture")
-            yield time.perf_counter() - begin, _believed(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), self._name)
+            picture = _believed(picture, self._name)
+            yield time.perf_counter() - begin, cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)
 
     def close(self) -> None:
         self._camera.release()
 
 
 def _believed(picture: NDArray[np.uint8], name: str) -> NDArray[np.uint8]:
+    if picture.ndim != 3 or picture.shape[2] != 3:
+        raise SourceError(f"{name}: pictures of shape {picture.shape}; (height, width, 3 colours) is right")
     high, wide = picture.shape[:2]
     if not (SMALLEST <= wide <= LARGEST and SMALLEST <= high <= LARGEST):
         raise SourceError(f"{name}: pictures of {wide}x{high} pixels; {SMALLEST} to {LARGEST} a side are right")
@@ -257,7 +286,7 @@ class LockStep:
         """The picture at show time `t`; None while it is the one before."""
         newest = None
         while self._next is not None and self._next[0] <= t + 1e-6:
-            newest = Frame(t, self._next[1], next(self._count))
+            newest = Frame(self._next[0], self._next[1], next(self._count))
             self._next = self._read()
         return newest
 
@@ -268,7 +297,7 @@ class LockStep:
 class Feed:
     """A source read by a thread of its own at its own pace; the newest picture waits in one slot.
 
-    A source that ends begins again; one that breaks off or stalls is opened again, ever more patiently.
+    A film that ends begins again; a live source that ends, breaks off or stalls is opened again, ever more patiently.
     """
 
     def __init__(self, name: str, make: Callable[[], Reader], live: bool, epoch: float) -> None:
@@ -278,75 +307,78 @@ class Feed:
         self._live = live
         self._epoch = epoch
         self._slot: Frame | None = None
+        self._count = 0
         self._taken = -1
         self._fed = time.perf_counter()
+        self._called: float | None = None
+        """Since when the thread is inside a driver or decoder; None while it is not."""
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._run, name="camera", daemon=True)
         self._thread.start()
 
     def frame(self, t: float) -> Frame | None:
-        """The newest picture if it was not taken before; never waits."""
-        newest = self._slot
-        if newest is None or newest.count == self._taken:
-            if time.perf_counter() - self._fed > STALL and self.trouble == "ok":
-                self.trouble = f"{self._name} stalls"
-            return None
-        self._taken = newest.count
-        return newest
+        """The newest picture if it was not taken before; never waits.
+
+        Raises SourceError when the source's driver hangs, which only a new process can mend.
+        """
+        newest, called, now = self._slot, self._called, time.perf_counter()
+        if newest is not None and newest.count != self._taken:
+            self._taken = newest.count
+            return newest
+        if called is not None and now - called > HANG:
+            raise SourceError(f"{self._name}: its driver does not answer")
+        if now - self._fed > STALL and self.trouble == "ok":
+            self.trouble = f"{self._name} stalls"
+        return None
 
     def _run(self) -> None:
-        wait = FIRST_WAIT
-        count = itertools.count()
+        wait, note = FIRST_WAIT, "ok"
         while not self._ending.is_set():
-            seen = 0
+            before = self._count
             try:
-                reader = self._make()
-                try:
-                    seen = self._play(reader, count)
-                finally:
-                    reader.close()
-                note = "ok"
+                # What is wrong with a film stays true each time it is played.
+                self._play("ok" if self._live else note)
+                note = f"{self._name} has ended" if self._live else "ok"
             except SourceError as error:
                 note = str(error)
-            except _Broken as broken:
-                note, seen = str(broken), broken.seen
+            except Exception as error:  # whatever a driver or a decoder throws, there is another try
+                note = f"{self._name}: {error or type(error).__name__}"
+            self._called = None
             if note != "ok":
                 self.trouble = note
-            if seen == 0 or (note != "ok" and self._live):
+            if self._count > before:
+                wait = FIRST_WAIT
+            if self._live or self._count == before:
                 self._ending.wait(wait)
                 wait = min(2.0 * wait, LONGEST_WAIT)
-            else:
-                wait = FIRST_WAIT
 
-    def _play(self, reader: Reader, count: Iterator[int]) -> int:
-        begin = time.perf_counter()
-        seen = 0
+    def _play(self, note: str) -> None:
+        """Read the source once from its begin; `note` is the trouble while pictures come."""
+        self._called = time.perf_counter()
+        reader = self._make()
         try:
+            begin = time.perf_counter()
+            cut = True
             for stamp, pixels in reader:
-                if self._ending.is_set():
-                    break
-                now = time.perf_counter()
+                self._called = None
                 if not self._live:
-                    if now > begin + stamp + 1.0:
-                        begin = now - stamp  # the machine slept: go on from here, don't hurry after
-                    self._ending.wait(max(0.0, begin + stamp - now))
-                    now = time.perf_counter()
-                self._slot = Frame(now - self._epoch, pixels, next(count), cut=seen == 0)
-                self._fed = now
-                if seen == 0:
-                    self.trouble = "ok"
-                seen += 1
-        except SourceError as error:
-            raise _Broken(str(error), seen) from error
-        return seen
+                    # After the machine slept it goes on from here, and does not hurry.
+                    begin = max(begin, time.perf_counter() - stamp - 1.0)
+                    self._ending.wait(max(0.0, begin + stamp - time.perf_counter()))
+                if self._ending.is_set():
+                    return
+                self._fed = self._called = time.perf_counter()
+                self._slot = Frame(self._fed - self._epoch, pixels, self._count, cut)
+                self._count += 1
+                self.trouble = note
+                cut = False
+            if not self._live:
+                self._called = None
+                self._ending.wait(1.0 / reader.rate)  # for as long as the last picture stands
+        finally:
+            reader.close()
 
     def close(self) -> None:
         """End the thread; one that hangs in a driver is left to its process."""
         self._ending.set()
         self._thread.join(1.0)
-
-
-class _Broken(Exception):
-    def __init__(self, text: str, seen: int) -> None:
-        super().__init__(text)
-        self.seen = seen
