@@ -44,8 +44,8 @@ class Sight:
         self._eye = eye
         self._slots = slots
         self._lives = 0
-        self._base = 0
-        self._highest = 0
+        self._names: dict[int, int] = {}
+        """The identities of those who are here, by the eye's own."""
         self._visitors: tuple[Visitor, ...] = ()
         self.observation: Observation | None = None
         self.picture: Picture | None = None
@@ -57,11 +57,14 @@ class Sight:
         if letter is not None and isinstance(letter.body, Observation):
             if self._lives != self._eye.restarts:
                 # A new child counts from 1 again, an identity must not come back.
-                self._lives, self._base = self._eye.restarts, identities
+                self._lives, self._names = self._eye.restarts, {}
             self.observation = letter.body
             here = [v for v in letter.body.visitors if v.state is not State.LEFT]
-            self._visitors = tuple(replace(v, id=self._base + v.id, slot=self._slots + v.slot) for v in here)
-            identities = max([identities, *(v.id for v in self._visitors)])
+            new = [v.id for v in here if v.id not in self._names]
+            names = self._names | {own: identities + place for place, own in enumerate(sorted(new), 1)}
+            self._names = {v.id: names[v.id] for v in here}
+            self._visitors = tuple(replace(v, id=names[v.id], slot=self._slots + v.slot) for v in here)
+            identities += len(new)
             if letter.pixels is not None:
                 self.picture = Picture(letter.sequence, letter.pixels, bool(order.get("mirror", True)))
         if not order.get("picture"):

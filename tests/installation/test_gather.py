@@ -1,0 +1,216 @@
+"""The newest of everything becomes one Moment, and a saved stream of them plays as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from installation.control.control import Actions
+from installation.ear.pulse import Pulse
+from installation.eye.visitor import Observation, State
+from installation.gather import GONE, STALE, Live, Replay
+from installation.governor import Quality
+from installation.moment import Health, Moment
+from installation.moments import Header, MomentsError, Reader, Writer
+from installation.programme import Director
+from installation.venue import Output, Venue
+from installation.wire import pack
+from installation.worker import Letter
+from tests.installation.people import visitor
+
+HEALTH, QUALITY = Health(), Quality()
+
+
+class Eye:
+    """A placement that shows what it is given."""
+
+    def __init__(self) -> None:
+        self.trouble = ""
+        self.restarts = 0
+        self.next: Letter | None = None
+        self.order: Mapping[str, Any] = {}
+
+    def tell(self, order: Mapping[str, Any]) -> None:
+        self.order = order
+
+    def flush(self) -> None:
+        pass
+
+    def newest(self, t: float) -> Letter | None:
+        letter, self.next = self.next, None
+        return letter
+
+    def sees(self, t: float, *ids: int, pixels: np.ndarray | None = None, state: State = State.PRESENT) -> None:
+        people = tuple(visitor(i, state=state, seen=t) for i in ids)
+        self.next = Letter(t, Observation(t, 1, (1280, 720), people, rate=30.0), pixels, sequence=1)
+
+    def close(self) -> None:
+        pass
+
+
+class Desk:
+    """A control that asks for what it is told to ask."""
+
+    def __init__(self) -> None:
+        self.actions = Actions()
+        self.asked = 0.0
+
+    def apply(self, t: float) -> Actions:
+        return self.actions
+
+    def pulse(self, t: float) -> Pulse:
+        self.asked = t
+        return Pulse(beat=t * 2)
+
+    def knobs(self, moment: Moment) -> Mapping[str, Any]:
+        return {"/a": moment.crowd.energy}
+
+
+def live(venue: Venue | None = None, shown: frozenset[str] = frozenset(), eyes: int = 1, film: bool = False) -> Any:
+    venue = venue or Venue()
+    cameras = venue.cameras * eyes
+    venue = venue.model_copy(update={"cameras": cameras})
+    places, desk = [Eye() for _ in cameras], Desk()
+    gather = Live(venue, places, desk, Director(("a", "b"), 100.0, 2.0), shown, film)  # type: ignore[arg-type]
+    return SimpleNamespace(
+        eyes=places, desk=desk, at=lambda t: gather.moment(t, 0, 0.0, HEALTH, QUALITY), gather=gather
+    )
+
+
+def test_visitors_stay_until_the_eye_has_been_silent_for_too_long() -> None:
+    show = live()
+    show.eyes[0].sees(1.0, 1, 2)
+    assert [v.state for v in show.at(1.1).visitors] == [State.PRESENT] * 2
+    assert [v.state for v in show.at(1.0 + STALE + 0.1).visitors] == [State.LOST] * 2
+    assert show.at(1.0 + GONE + 0.1).visitors == ()
+
+
+def test_those_who_have_left_are_not_there() -> None:
+    show = live()
+    show.eyes[0].sees(1.0, 1, state=State.LEFT)
+    moment = show.at(1.0)
+    assert moment.visitors == ()
+    assert moment.crowd.count == 0
+
+
+def test_an_identity_never_comes_back_when_the_eye_is_started_again() -> None:
+    show = live()
+    show.eyes[0].sees(1.0, 1, 2)
+    assert [v.id for v in show.at(1.0).visitors] == [1, 2]
+    show.eyes[0].restarts = 1
+    show.eyes[0].sees(3.0, 1)
+    assert [v.id for v in show.at(3.0).visitors] == [3]
+
+
+def test_two_cameras_have_slots_of_their_own_and_no_identity_in_common() -> None:
+    show = live(eyes=2)
+    show.eyes[0].sees(1.0, 1)
+    show.eyes[1].sees(1.0, 1)
+    visitors = show.at(1.0).visitors
+    assert [v.slot for v in visitors] == [1, 1 + Venue().eye.visitors]
+    assert len({v.id for v in visitors}) == 2
+
+
+def test_the_camera_picture_is_asked_for_only_while_a_scene_shows_it() -> None:
+    show = live(shown=frozenset({"b"}))
+    picture = np.zeros((4, 4, 3), np.uint8)
+    show.eyes[0].sees(1.0, 1, pixels=picture)
+    assert show.at(1.0).picture is None
+    assert not show.eyes[0].order["picture"]
+    show.desk.actions = Actions(go="b")
+    show.at(1.1)
+    show.eyes[0].sees(1.2, 1, pixels=picture)
+    assert show.at(1.2).picture is not None
+    assert show.eyes[0].order["picture"]
+
+
+def test_a_venue_that_shows_no_camera_never_asks_for_its_picture() -> None:
+    venue = Venue()
+    venue = venue.model_copy(update={"privacy": venue.privacy.model_copy(update={"show_camera": False})})
+    show = live(venue, frozenset({"a"}))
+    show.at(1.0)
+    assert not show.eyes[0].order["picture"]
+
+
+def test_the_beat_runs_ahead_by_what_the_slowest_projector_is_late() -> None:
+    show = live(Venue(outputs=(Output(offset=20.0), Output(offset=80.0))))
+    show.at(1.0)
+    assert show.desk.asked == pytest.approx(1.08)
+
+
+def test_a_broken_eye_is_told_in_words() -> None:
+    show = live()
+    assert "waiting" in show.at(0.0).health.source
+    show.eyes[0].trouble = "eye hangs, starting it again"
+    assert show.at(0.1).health.source == "eye hangs, starting it again"
+
+
+def test_knobs_are_those_of_the_moment_itself() -> None:
+    show = live()
+    show.eyes[0].sees(1.0, 1)
+    moment = show.at(1.0)
+    assert moment.knobs["/a"] == moment.crowd.energy > 0
+
+
+def test_shutdown_ends_the_show() -> None:
+    show = live()
+    show.desk.actions = Actions(shutdown=True)
+    assert show.at(1.0) is None
+
+
+def stream(path: Path, count: int = 30) -> list[Moment]:
+    moments = [
+        Moment(i / 30, i, 1 / 30 if i else 0.0, visitors=(visitor(1 + i),), knobs={"/scene/a/x": i / 30})
+        for i in range(count)
+    ]
+    with Writer(path, Header(30.0, 1, (64, 64)), patient=True) as writer:
+        for moment in moments:
+            writer.write(moment)
+    return moments
+
+
+def test_a_replay_in_step_gives_the_very_moments_that_were_saved(tmp_path: Path) -> None:
+    moments = stream(tmp_path / "a.moments")
+    replay = Replay(Reader(tmp_path / "a.moments"), {}, None, again=False)
+    played = [replay.moment(i / 30, i, 1 / 30, HEALTH, QUALITY) for i in range(30)]
+    assert [pack(m) for m in played] == [pack(m) for m in moments]
+    assert replay.moment(1.0, 30, 1 / 30, HEALTH, QUALITY) is None
+    replay.close()
+
+
+def test_a_slower_replay_takes_the_newest_and_all_the_time_that_passed(tmp_path: Path) -> None:
+    stream(tmp_path / "a.moments")
+    replay = Replay(Reader(tmp_path / "a.moments"), {}, None, again=False)
+    replay.moment(0.0, 0, 0.0, HEALTH, QUALITY)
+    moment = replay.moment(0.1, 1, 0.1, HEALTH, QUALITY)
+    assert (moment.frame, moment.step) == (3, pytest.approx(0.1))
+    same = replay.moment(0.11, 2, 0.01, HEALTH, QUALITY)
+    assert (same.frame, same.step) == (3, 0.0)
+    replay.close()
+
+
+def test_a_live_replay_begins_again_and_its_time_goes_on(tmp_path: Path) -> None:
+    stream(tmp_path / "a.moments", count=3)
+    replay = Replay(Reader(tmp_path / "a.moments"), {}, None, again=True)
+    times = [replay.moment(i / 30, i, 1 / 30, HEALTH, QUALITY).time for i in range(10)]
+    assert times == pytest.approx([i / 30 for i in range(10)])
+    replay.close()
+
+
+def test_a_replay_in_another_scene_takes_that_scenes_knobs(tmp_path: Path) -> None:
+    stream(tmp_path / "a.moments")
+    replay = Replay(Reader(tmp_path / "a.moments"), {"/scene/z/y": 0.7}, "z", again=False)
+    moment = replay.moment(0.0, 0, 0.0, HEALTH, QUALITY)
+    assert (moment.programme.scene, moment.knobs["/scene/z/y"], moment.knobs["/scene/a/x"]) == ("z", 0.7, 0.0)
+    replay.close()
+
+
+def test_a_stream_without_a_moment_is_refused(tmp_path: Path) -> None:
+    Writer(tmp_path / "a.moments", Header(30.0, 1, (64, 64)), patient=True).close()
+    with pytest.raises(MomentsError, match="holds no moment"):
+        Replay(Reader(tmp_path / "a.moments"), {}, None, again=False)
