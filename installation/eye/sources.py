@@ -23,8 +23,8 @@ SMALLEST, LARGEST = 32, 8192
 """Sides of a picture in pixels that are believed."""
 STALL = 2.0
 """Seconds without a new picture after which a live source counts as stalled."""
-FROZEN = 60
-"""Identical pictures in a row after which a camera counts as stalled: an unplugged one may send its last for ever."""
+FROZEN = 2.0
+"""Seconds of identical pictures after which a camera counts as stalled: an unplugged one may send its last for ever."""
 HANG = 15.0
 """Seconds after which a driver that does not come back from a call is believed never to do so."""
 DAMAGED = 200
@@ -202,10 +202,11 @@ class FolderReader:
 
     def __iter__(self) -> Iterator[tuple[float, NDArray[np.uint8]]]:
         for count, file in enumerate(self._files):
-            picture = cv2.imdecode(np.fromfile(file, np.uint8), cv2.IMREAD_COLOR)
+            data = np.fromfile(file, np.uint8)
+            picture = cv2.imdecode(data, cv2.IMREAD_COLOR_RGB) if data.size else None
             if picture is None:
                 raise SourceError(f"{file}: not a picture that can be read")
-            yield count / self.rate, _believed(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), str(file))
+            yield count / self.rate, _believed(np.asarray(picture, np.uint8), str(file))
 
     def close(self) -> None:
         pass
@@ -235,20 +236,20 @@ class CameraReader:
             self._camera.set(cv2.CAP_PROP_FRAME_HEIGHT, size[1])
 
     def __iter__(self) -> Iterator[tuple[float, NDArray[np.uint8]]]:
-        begin = time.perf_counter()
+        begin = changed = time.perf_counter()
         last: NDArray[np.uint8] | None = None
-        same = 0
         while True:
-            good, picture = self._camera.read()
-            if not good or picture is None:
+            good, read = self._camera.read()
+            if not good or read is None:
                 raise SourceError(f"{self._name} gives no more pictures")
-            sample = picture[::16, ::16]
-            same = same + 1 if last is not None and np.array_equal(sample, last) else 0
-            last = sample.copy()
-            if same >= FROZEN:
+            picture = _believed(np.asarray(read, np.uint8), self._name)
+            now = time.perf_counter()
+            sample = picture[::16, ::16].copy()
+            if last is None or not np.array_equal(sample, last):
+                changed, last = now, sample
+            elif now - changed > FROZEN:
                 raise SourceError(f"{self._name} repeats its last picture")
-            picture = _believed(picture, self._name)
-            yield time.perf_counter() - begin, cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)
+            yield now - begin, np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.uint8)
 
     def close(self) -> None:
         self._camera.release()

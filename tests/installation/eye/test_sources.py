@@ -1,0 +1,357 @@
+"""Whatever a source does - end, break, stall, lie - the eye goes on, and says in words what is wrong."""
+
+from __future__ import annotations
+
+import itertools
+import struct
+import threading
+import time
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+import pytest
+
+from installation.eye import sources
+from installation.eye.sources import (
+    CameraReader,
+    Feed,
+    FilmReader,
+    FolderReader,
+    LockStep,
+    SourceError,
+    open_reader,
+)
+
+
+def film(path: Path, pictures: int = 30, size: tuple[int, int] = (96, 64), rate: int = 30, **options: str) -> Path:
+    """A film whose pictures grow lighter, the first is black; its upper left corner is white."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("mpeg4", rate=rate, options={"g": "5", **options})
+        stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
+        stream.time_base = Fraction(1, rate)
+        for count in range(pictures):
+            picture = np.full((size[1], size[0], 3), count * 180 // pictures, np.uint8)
+            picture[:16, :16] = 255
+            for packet in stream.encode(av.VideoFrame.from_ndarray(picture)):
+                container.mux(packet)
+        for packet in stream.encode():
+            container.mux(packet)
+    return path
+
+
+class Scripted:
+    """A reader that gives `pictures` pictures at once and then ends, raises or hangs."""
+
+    rate = 200.0
+
+    def __init__(self, pictures: int, then: Callable[[], None] = lambda: None) -> None:
+        self._pictures, self._then = pictures, then
+        self.closed = False
+
+    def __iter__(self) -> Iterator[tuple[float, np.ndarray]]:
+        for count in range(self._pictures):
+            yield count / self.rate, np.full((64, 96, 3), count, np.uint8)
+        self._then()
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def broken() -> None:
+    raise SourceError("the plug was pulled")
+
+
+def frames_until(
+    feed: Feed, enough: Callable[[list[sources.Frame]], bool], patience: float = 10.0
+) -> list[sources.Frame]:
+    seen: list[sources.Frame] = []
+    end = time.perf_counter() + patience
+    while not enough(seen) and time.perf_counter() < end:
+        if frame := feed.frame(0.0):
+            seen.append(frame)
+        time.sleep(0.001)
+    assert enough(seen), f"{len(seen)} frames, {feed.trouble}"
+    return seen
+
+
+@pytest.fixture
+def feeds() -> Iterator[Callable[..., Feed]]:
+    made: list[Feed] = []
+
+    def make(*arguments: object) -> Feed:
+        made.append(Feed(*arguments))  # type: ignore[arg-type]
+        return made[-1]
+
+    yield make
+    for feed in made:
+        feed.close()
+
+
+def test_a_film_gives_every_picture_at_its_time(tmp_path: Path):
+    reader = FilmReader(str(film(tmp_path / "a.mp4")))
+    stamps, pictures = zip(*reader, strict=True)
+    assert np.allclose(stamps, np.arange(30) / 30, atol=1e-3) and reader.rate == 30.0
+    assert pictures[0].shape == (64, 96, 3) and pictures[0][40, 60].max() < 20 < 150 < pictures[29][40, 60].min()
+    reader.close()
+
+
+def test_in_lock_step_the_picture_at_a_time_is_always_the_same(tmp_path: Path):
+    path = str(film(tmp_path / "a.mp4", rate=25))
+
+    def played() -> list[tuple[float, int, int]]:
+        steps = LockStep(open_reader(path, 30.0, None))
+        found = [steps.frame(count / 60) for count in range(72)]
+        steps.close()
+        return [(round(f.time, 6), f.count, int(f.pixels.sum())) for f in found if f]
+
+    first = played()
+    assert first == played()
+    assert [count for _, count, _ in first] == list(range(30))
+    # A picture is as old as it is, not as the step that asked for it.
+    assert np.allclose([t for t, *_ in first], np.arange(30) / 25, atol=1e-3)
+
+
+def test_a_film_of_a_phone_held_upright_stands_upright(tmp_path: Path):
+    path = film(tmp_path / "a.mp4")
+    data = bytearray(path.read_bytes())
+    matrix = data.index(b"tkhd") + 44
+    data[matrix : matrix + 36] = struct.pack(">9i", 0, 1 << 16, 0, -1 << 16, 0, 0, 0, 0, 1 << 30)
+    path.write_bytes(data)
+    reader = FilmReader(str(path))
+    _, picture = next(iter(reader))
+    reader.close()
+    right = cv2.VideoCapture(str(path)).read()[1][..., ::-1]
+    assert picture.shape == right.shape == (96, 64, 3)
+    assert np.abs(picture.astype(int) - right).mean() < 10
+    assert picture[4, -5].min() > 150 > picture[4, 4].max()
+
+
+def _nothing(path: Path) -> None:
+    pass
+
+
+def _empty(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def _noise(path: Path) -> None:
+    path.write_bytes(np.random.default_rng(1).bytes(20000))
+
+
+def _text(path: Path) -> None:
+    path.write_text("not a film at all")
+
+
+def _truncated(path: Path) -> None:
+    film(path)
+    path.write_bytes(path.read_bytes()[:-2000])  # an mp4's table of contents stands at its end
+
+
+def _no_pictures(path: Path) -> None:
+    film(path, pictures=0)
+
+
+@pytest.mark.parametrize("make", [_nothing, _empty, _noise, _text, _truncated, _no_pictures])
+def test_a_film_without_a_single_picture_is_refused_by_name(tmp_path: Path, make: Callable[[Path], None]):
+    path = tmp_path / "wrong.mp4"
+    make(path)
+    with pytest.raises(SourceError, match=r"wrong\.mp4"):
+        LockStep(open_reader(str(path), 30.0, None))
+
+
+def test_a_film_damaged_in_the_middle_shows_what_is_whole_and_says_so(tmp_path: Path):
+    path = film(tmp_path / "a.avi", pictures=60)
+    data = bytearray(path.read_bytes())
+    places = [i for i in range(len(data) - 4) if data[i : i + 4] == b"00dc"]
+    for place in places[20:26]:
+        size = struct.unpack("<I", data[place + 4 : place + 8])[0]
+        data[place + 8 : place + 8 + size] = bytes(size)
+    path.write_bytes(data)
+    steps = LockStep(open_reader(str(path), 30.0, None))
+    seen = [frame for count in range(80) if (frame := steps.frame(count / 30))]
+    assert 30 <= len(seen) <= 60 and seen[-1].time > 1.8
+    steps.close()
+
+
+def test_a_film_cut_off_plays_to_where_it_is_cut(tmp_path: Path):
+    path = film(tmp_path / "a.avi", pictures=60, size=(320, 240))
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    steps = LockStep(open_reader(str(path), 30.0, None))
+    seen = [frame for count in range(80) if (frame := steps.frame(count / 30))]
+    assert 10 < len(seen) < 60
+    steps.close()
+
+
+def test_pictures_of_a_size_that_nobody_films_in_are_refused(tmp_path: Path):
+    with pytest.raises(SourceError, match="16x16 pixels"):
+        LockStep(open_reader(str(film(tmp_path / "a.mp4", pictures=2, size=(16, 16))), 30.0, None))
+
+
+def test_a_folder_of_pictures_plays_in_the_order_of_names(tmp_path: Path):
+    for count in range(3):
+        cv2.imwrite(str(tmp_path / f"{count}.png"), np.full((40, 50, 3), (0, 0, 50 * count), np.uint8))
+    (tmp_path / "notes.txt").write_text("")
+    read = list(FolderReader(tmp_path, 10.0))
+    assert [stamp for stamp, _ in read] == [0.0, 0.1, 0.2]
+    assert [picture[0, 0].tolist() for _, picture in read] == [[0, 0, 0], [50, 0, 0], [100, 0, 0]]
+
+
+def test_a_folder_without_pictures_or_with_a_broken_one_is_named(tmp_path: Path):
+    with pytest.raises(SourceError, match="no pictures"):
+        open_reader(str(tmp_path), 30.0, None)
+    for content in (b"", b"broken"):
+        (tmp_path / "1.png").write_bytes(content)
+        with pytest.raises(SourceError, match=r"1\.png"):
+            list(FolderReader(tmp_path, 10.0))
+
+
+class FakeCamera:
+    """What OpenCV gives for a camera, as `script` says."""
+
+    script: Callable[[], tuple[bool, object]] = staticmethod(lambda: (False, None))
+    opened = True
+
+    def __init__(self, *_: object) -> None:
+        pass
+
+    def isOpened(self) -> bool:
+        return self.opened
+
+    def set(self, *_: object) -> bool:
+        return True
+
+    def read(self) -> tuple[bool, object]:
+        return type(self).script()
+
+    def release(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ((False, None), "no more pictures"),
+        ((True, None), "no more pictures"),
+        ((True, np.zeros((0, 0, 3), np.uint8)), "pixels"),
+        ((True, np.zeros((1, 9000, 3), np.uint8)), "pixels"),
+        ((True, np.zeros((480, 640), np.uint8)), "shape"),
+        ((True, np.zeros((480, 640, 2), np.uint8)), "shape"),
+        ((True, np.zeros((480, 640, 3), np.uint8)), "repeats its last picture"),
+    ],
+)
+def test_a_camera_that_lies_is_found_out(monkeypatch: pytest.MonkeyPatch, answer: tuple[bool, object], said: str):
+    monkeypatch.setattr(cv2, "VideoCapture", FakeCamera)
+    monkeypatch.setattr(FakeCamera, "script", staticmethod(lambda: answer))
+    monkeypatch.setattr(sources, "FROZEN", 0.02)
+    with pytest.raises(SourceError, match=said):
+        for _ in CameraReader(0, 30.0, None):
+            time.sleep(0.001)
+
+
+def test_a_camera_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(cv2, "VideoCapture", FakeCamera)
+    monkeypatch.setattr(FakeCamera, "opened", False)
+    with pytest.raises(SourceError, match="camera 7 does not answer"):
+        open_reader(7, 30.0, None)
+
+
+def test_a_film_plays_at_its_own_rate_over_and_over_and_says_where_it_is_cut(tmp_path: Path, feeds):
+    path = str(film(tmp_path / "a.mp4", pictures=5))
+    feed = feeds(path, lambda: open_reader(path, 30.0, None), False, time.perf_counter())
+    seen = frames_until(feed, lambda seen: len(seen) >= 12)
+    assert feed.trouble == "ok"
+    assert [frame.count for frame in seen if frame.cut][:2] == [0, 5]
+    times = [frame.time for frame in seen]
+    assert times == sorted(times) and times[-1] - times[0] > 10 / 30 - 0.1
+
+
+def test_a_film_of_one_picture_is_not_opened_in_a_frenzy(feeds):
+    opened = itertools.count()
+
+    def make() -> Scripted:
+        next(opened)
+        reader = Scripted(1)
+        reader.rate = 20.0
+        return reader
+
+    begin = time.perf_counter()
+    feed = feeds("a picture", make, False, 0.0)
+    frames_until(feed, lambda seen: len(seen) >= 3)
+    assert next(opened) <= 2 + (time.perf_counter() - begin) * 20.0
+
+
+def test_a_live_source_that_breaks_off_is_opened_again_ever_more_patiently(monkeypatch: pytest.MonkeyPatch, feeds):
+    monkeypatch.setattr(sources, "FIRST_WAIT", 0.02)
+    monkeypatch.setattr(sources, "LONGEST_WAIT", 0.08)
+    tries: list[float] = []
+    readers: list[Scripted] = []
+
+    def make() -> Scripted:
+        tries.append(time.perf_counter())
+        if 1 < len(tries) < 6:
+            raise SourceError("nobody there")
+        readers.append(Scripted(3, broken))
+        return readers[-1]
+
+    feed = feeds("camera 0", make, True, time.perf_counter())
+    seen = frames_until(feed, lambda seen: len(tries) >= 7 and seen and seen[-1].count >= 3)
+    waits = np.diff(tries)[:5]
+    assert (waits > [0.015, 0.03, 0.06, 0.06, 0.06]).all()
+    assert feed.trouble in ("the plug was pulled", "ok") and readers[0].closed
+    assert any(frame.cut for frame in seen if frame.count >= 3) or seen[-1].count > 3
+
+
+def test_what_is_wrong_with_a_film_stays_said_while_it_plays_on(feeds):
+    feed = feeds("a film", lambda: Scripted(4, broken), False, 0.0)
+    frames_until(feed, lambda seen: bool(seen) and seen[-1].count >= 9)
+    assert feed.trouble == "the plug was pulled"
+
+
+@pytest.mark.parametrize("error", [cv2.error("driver"), ValueError("odd"), MemoryError(), OSError("usb")])
+def test_whatever_a_driver_throws_there_is_another_try(monkeypatch: pytest.MonkeyPatch, feeds, error: Exception):
+    monkeypatch.setattr(sources, "FIRST_WAIT", 0.01)
+    tries = itertools.count()
+
+    def make() -> Scripted:
+        if next(tries) == 0:
+            raise error
+        return Scripted(2, broken)
+
+    frames_until(feeds("camera 0", make, True, 0.0), lambda seen: len(seen) >= 2)
+
+
+def test_a_source_that_hangs_never_blocks_and_is_said_and_then_given_up(monkeypatch: pytest.MonkeyPatch, feeds):
+    monkeypatch.setattr(sources, "STALL", 0.05)
+    monkeypatch.setattr(sources, "HANG", 0.3)
+    release = threading.Event()
+    feed = feeds("camera 0", lambda: Scripted(1, lambda: release.wait(20) and None), True, 0.0)
+    frames_until(feed, lambda seen: len(seen) == 1)
+    with pytest.raises(SourceError, match="does not answer"):
+        frames_until(feed, lambda _: False)
+    assert feed.trouble == "camera 0 stalls"
+    release.set()
+
+
+def test_nobody_is_left_reading_after_close(feeds):
+    before = threading.active_count()
+    feed = feeds("a film", lambda: Scripted(10), False, 0.0)
+    frames_until(feed, lambda seen: len(seen) >= 2)
+    feed.close()
+    assert threading.active_count() <= before
+
+
+def test_a_film_is_opened_and_closed_without_a_file_left_open(tmp_path: Path):
+    if not Path("/proc/self/fd").is_dir():
+        pytest.skip("counts open files in /proc")
+    path = str(film(tmp_path / "a.mp4", pictures=3))
+    counts = []
+    for _ in range(6):
+        steps = LockStep(open_reader(path, 30.0, None))
+        steps.frame(1.0)
+        steps.close()
+        counts.append(len(list(Path("/proc/self/fd").iterdir())))
+    assert counts[-1] <= counts[1]
