@@ -118,6 +118,21 @@ def square_of(box_px: Array, margin: float = 1.25) -> tuple[float, float, float]
     return float(box_px[0] + box_px[2] - side) / 2.0, float(box_px[1] + box_px[3] - side) / 2.0, side
 
 
+def steady(crop: tuple[float, float, float], box_px: Array) -> tuple[float, float, float]:
+    """The same square while the box sits well in it, else a new one: a landmarker follows best in a crop at rest."""
+    left, top, side = crop
+    new = square_of(box_px)
+    drift = max(abs(new[0] + new[2] / 2 - left - side / 2), abs(new[1] + new[2] / 2 - top - side / 2))
+    return crop if drift < 0.06 * side and 0.85 < new[2] / side < 1.12 else new
+
+
+def covered(box: Array, by: Array) -> float:
+    """Share of a box that another one covers."""
+    wide = min(box[2], by[2]) - max(box[0], by[0])
+    high = min(box[3], by[3]) - max(box[1], by[1])
+    return max(0.0, float(wide)) * max(0.0, float(high)) / float((box[2] - box[0]) * (box[3] - box[1]))
+
+
 def overlap(a: Array, b: Array) -> float:
     """Intersection over union of two boxes (4,)."""
     wide = min(a[2], b[2]) - max(a[0], b[0])

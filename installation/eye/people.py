@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import islice
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.eye.landmark import SIDE, Look, Looker, box_of, overlap, square_of
-from installation.eye.propose import Background, rotation, tiles, whole
+from installation.eye.landmark import SIDE, Look, Looker, box_of, covered, overlap, square_of, steady
+from installation.eye.propose import Background, Search
 from installation.eye.sources import Frame
+from installation.eye.things import MOVED, SURE, Thing, View, changed, shift_of, thing_of
 from installation.eye.track import (
-    CHANGED,
     ENTERING,
-    MOVED,
     REACH,
     SAME,
     STRANGE,
-    Thing,
     Track,
     assign,
-    change_of,
     colours_of,
     distance,
-    patch_of,
-    shift_of,
     size_of,
     strangeness,
 )
@@ -35,23 +26,17 @@ from installation.eye.visitor import State
 from installation.venue import Eye as Settings
 
 Array = NDArray[np.float32]
-Found = tuple[Look, NDArray[np.float32] | None]
 
 GREY = 320
 """Longest side of the small grey picture in which movement is sought, pixels."""
-SEARCH = 0.1
-"""Seconds between two searches of a region while nobody is missing."""
-OPENING = 0.25
-"""Seconds after the first frame, or a cut, in which everything is searched at once."""
-DOUBT = 0.5
+DOUBT = 0.4
 """Seconds for which a newcomer who was not seen again is waited for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Statue:
-    """A thing that was taken for a person and never moved."""
-
-    thing: Thing
+SMALLEST = 0.07
+"""Size of the smallest body that is believed, share of the picture's longer side."""
+PROOF, PROOF_INSIDE = 2, 6
+"""Looks after which a newcomer is somebody; inside somebody else's box it takes more."""
+TREMBLING = 0.15
+"""Seconds over which landmarks are averaged before they count as moved."""
 
 
 class People:
@@ -63,64 +48,63 @@ class People:
         self._lookers: dict[int, Looker] = {}
         self._idle: list[Looker] = []
         self._tracks: list[Track] = []
-        self._statues: list[Statue] = []
+        self._things: list[Thing] = []
         self._background = Background()
-        self._rotation: Iterator[tuple[float, float, float]] = iter(())
-        self._size: tuple[int, int] | None = None
+        self._search: Search | None = None
+        self._size = (0, 0)
         self._ids = 0
         self._last = 0.0
-        self._searched = -1e9
-        self._opened = 0.0
 
     @property
     def statues(self) -> tuple[Array, ...]:
         """Boxes of things that look like people."""
-        return tuple(statue.thing.box_px for statue in self._statues)
+        return tuple(thing.box_px for thing in self._things)
 
     def step(self, frame: Frame, scale: float) -> list[tuple[Track, State]]:
         """Everybody at this frame, with those who left just now. `scale` is the share of the usual resolution."""
         t, pixels = frame.time, frame.pixels
-        dt = max(t - self._last, 0.0)
-        self._last = t
-        self._attend(frame)
         shrink = max(1.0, max(pixels.shape[:2]) / GREY)
         small = cv2.resize(pixels, None, fx=1 / shrink, fy=1 / shrink, interpolation=cv2.INTER_AREA)
-        grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
+        grey: NDArray[np.uint8] = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)  # type: ignore[assignment]
+        view = View(t, pixels, grey, shrink)
+        search = self._attend(frame)
+        dt = max(t - self._last, 0.0)
+        self._last = t
         moving = self._background.regions(grey, shrink, dt)
-        side = max(128, round(SIDE * scale / 32) * 32)
-        self._follow(t, pixels, side, grey, shrink)
-        self._search(t, pixels, side, moving, grey, shrink)
-        gone = self._let_go(t)
-        self._tell_things(t, grey, shrink, gone)
+        self._follow(view, max(128, round(SIDE * scale / 32) * 32))
+        self._find(view, search, moving)
+        gone = [track for track in self._tracks if self._is_gone(track, t) or self._is_thing(track, view, dt)]
         self._tracks = [track for track in self._tracks if track not in gone]
         for track in gone:
             self._dismiss(track)
-        present = [(track, self._state(track, t)) for track in self._tracks]
-        return present + [(track, State.LEFT) for track in gone]
+        # A body that was found once, and not again, was nobody.
+        known = [(track, self._state(track, t)) for track in self._tracks if track.id]
+        return known + [(track, State.LEFT) for track in gone if track.id]
 
-    def _attend(self, frame: Frame) -> None:
+    def _attend(self, frame: Frame) -> Search:
         size = (frame.pixels.shape[1], frame.pixels.shape[0])
-        if size != self._size or frame.cut or frame.count == 0:
+        if self._search is None or size != self._size or frame.cut:
             self._size = size
-            self._rotation = rotation(size)
-            self._opened = frame.time
+            self._search = Search(size, frame.time)
             self._background = Background()
-            self._statues.clear()
+            self._things.clear()
+        return self._search
 
     def _state(self, track: Track, t: float) -> State:
         if t - track.seen > 1e-6 and track.misses > 1:
             return State.LOST
         return State.PRESENT if track.seen - track.born >= ENTERING else State.ENTERING
 
-    def _follow(self, t: float, pixels: NDArray[np.uint8], side: int, grey: NDArray[np.uint8], shrink: float) -> None:
+    def _follow(self, view: View, side: int) -> None:
         """Look at those whose turn it is, each on their own crop."""
+        t = view.time
         turn = sorted(self._tracks, key=lambda track: (track.looked - t) * (1.0 + track.restless))
-        found: list[tuple[Track, Look, NDArray[np.float32] | None, float]] = []
+        found: list[tuple[Track, Look, Array | None, float]] = []
         for track in turn[: self._settings.budget]:
-            looker = self._lookers.get(track.id) or self._hire(track)
-            looks = looker.look(pixels, square_of(track.expected(t)), side)
+            track.crop = steady(track.crop, track.expected(t))
+            looks = (self._lookers.get(id(track)) or self._hire(track)).look(view.pixels, track.crop, side)
             track.looked = t
-            good = self._judge(track, looks[0], pixels, t) if looks else None
+            good = self._judge(track, looks[0], view) if looks else None
             if good is None:
                 track.misses += 1
             else:
@@ -136,147 +120,138 @@ class People:
             else:
                 self._update(track, look, colours, t)
 
-    def _judge(
-        self, track: Track, look: Look, pixels: NDArray[np.uint8], t: float
-    ) -> tuple[NDArray[np.float32] | None, float] | None:
+    def _judge(self, track: Track, look: Look, view: View) -> tuple[Array | None, float] | None:
         """The colours of what was seen in a track's crop, and its cost; None when it is somebody or something else."""
-        box, there = track.expected(t), box_of(look.landmarks_px, look.visibility)
+        box, there = track.expected(view.time), box_of(look.landmarks_px, look.visibility)
         size = size_of(box)
         far = float(np.linalg.norm((there[:2] + there[2:] - box[:2] - box[2:]) / 2.0)) / size
         if far > REACH or abs(float(np.log(size_of(there) / size))) > 0.6:
             return None
-        if any(shift_of(s.thing, look) < 2 * MOVED and overlap(s.thing.box_px, there) > 0.5 for s in self._statues):
+        if track.thing is None and self._remembered(look, there):
             return None
-        colours = colours_of(pixels, look)
+        colours = colours_of(view.pixels, look)
         strange = strangeness(track.colours, colours)
         for other in self._tracks:
-            if other is track or overlap(other.expected(t), there) < 0.25:
+            if other is track or overlap(other.expected(view.time), there) < 0.25:
                 continue
             # Near somebody else the colours decide; both may wear black, then the way they went.
             if strange > STRANGE or strangeness(other.colours, colours) + 0.12 < strange:
                 return None
         return colours, far + strange
 
-    def _update(self, track: Track, look: Look, colours: NDArray[np.float32] | None, t: float) -> None:
+    def _update(self, track: Track, look: Look, colours: Array | None, t: float) -> None:
         box = box_of(look.landmarks_px, look.visibility)
         dt = t - track.seen
         if dt > 1e-6:
             moved = (box[:2] + box[2:] - track.box_px[:2] - track.box_px[2:]) / 2.0
-            share = 1.0 - np.exp(-dt / 0.15)
-            track.speed_px = track.speed_px + np.float32(share) * (moved / np.float32(dt) - track.speed_px)
+            share = np.float32(1.0 - np.exp(-dt / 0.15))
+            track.speed_px = track.speed_px + share * (moved / np.float32(dt) - track.speed_px)
             limbs = np.linalg.norm(look.landmarks_px - track.look.landmarks_px, axis=1).mean() / (dt * track.size)
-            track.restless += share * (float(limbs) - track.restless)
+            track.restless += float(share) * (float(limbs) - track.restless)
         if colours is not None and track.colours is not None:
             alone = not any(o is not track and overlap(o.box_px, box) > 0.05 for o in self._tracks)
             colours = track.colours + np.float32(0.05 if alone else 0.0) * (colours - track.colours)
         track.colours = colours if colours is not None else track.colours
         track.look, track.box_px, track.seen, track.misses = look, box, t, 0
+        track.looks += 1
+        if not track.id and track.looks >= track.proof:
+            self._ids += 1
+            track.id, track.slot = self._ids, self._slot()
 
-    def _search(
-        self,
-        t: float,
-        pixels: NDArray[np.uint8],
-        side: int,
-        moving: list[Array],
-        grey: NDArray[np.uint8],
-        shrink: float,
-    ) -> None:
+    def _find(self, view: View, search: Search, moving: list[Array]) -> None:
         """Look for those who are not followed yet, and for those who were lost."""
-        assert self._size is not None
-        settings = self._settings
+        t = view.time
         lost = [track for track in self._tracks if track.misses > 1]
-        room = settings.visitors - len(self._tracks)
-        if room <= 0 and not lost:
+        if len(self._tracks) >= self._settings.visitors and not lost:
             return
-        opening = t - self._opened < OPENING
-        if not opening and t - self._searched < (SEARCH if self._tracks else 0.0):
-            return
-        self._searched = t
         seen = [track.expected(t) for track in self._tracks if track.misses <= 1]
-        free = [box for box in moving if not any(_covered(box, other) > 0.6 for other in seen)]
-        squares = [square_of(track.expected(t), 1.6) for track in lost[:1]]
-        squares += [square_of(box, 1.5) for box in free[: 1 if self._tracks else 2]]
-        if opening:
-            squares += [whole(self._size), *tiles(self._size)]
-        elif not squares or not int(t / SEARCH) % 3:
-            squares += list(islice(self._rotation, 1))
+        free = [box for box in moving if not any(covered(box, other) > 0.6 for other in seen)]
         looks: list[Look] = []
-        for square in squares:
-            for look in self._searcher.look(pixels, square, SIDE):
-                if not any(distance(look, other) < SAME for other in looks):
+        for square in search.squares(t, [track.expected(t) for track in lost], free, bool(seen)):
+            for look in self._searcher.look(view.pixels, square, SIDE):
+                if self._is_news(look, view) and not any(distance(look, other) < SAME for other in looks):
                     looks.append(look)
-        looks = [look for look in looks if self._is_news(look, t)]
         if looks:
-            self._welcome(looks, lost, pixels, t, grey, shrink)
+            self._welcome(looks, lost, view)
 
-    def _is_news(self, look: Look, t: float) -> bool:
-        """Whether a body that was found is nobody's yet, and no thing."""
+    def _is_news(self, look: Look, view: View) -> bool:
+        """Whether a body that was found is nobody's yet, large and clear enough, and no thing."""
         box = box_of(look.landmarks_px, look.visibility)
-        if look.visibility[[11, 12, 23, 24]].mean() < 0.5:
+        if size_of(box) < SMALLEST * max(self._size) or look.visibility[[11, 12, 23, 24]].mean() < 0.5:
             return False
-        for track in self._tracks:
-            if track.misses > 1:
-                continue
-            if distance(look, track.look) < SAME or overlap(track.expected(t), box) > 0.6:
+        followed = [track for track in self._tracks if track.misses <= 1]
+        if any(distance(look, o.look) < SAME or overlap(o.expected(view.time), box) > 0.6 for o in followed):
+            return False
+        thing = self._remembered(look, box)
+        if thing is not None:
+            if not changed(thing, view, [track.box_px for track in followed]):
                 return False
-        return not any(shift_of(s.thing, look) < 2 * MOVED or overlap(s.thing.box_px, box) > 0.7 for s in self._statues)
+            self._things.remove(thing)
+        return True
 
-    def _welcome(
-        self,
-        looks: list[Look],
-        lost: list[Track],
-        pixels: NDArray[np.uint8],
-        t: float,
-        grey: NDArray[np.uint8],
-        shrink: float,
-    ) -> None:
-        colours = [colours_of(pixels, look) for look in looks]
+    def _remembered(self, look: Look, box: Array) -> Thing | None:
+        """The thing that a body is, if it is one."""
+        for thing in self._things:
+            near = overlap(thing.box_px, box)
+            if near > 0.7 or (near > 0.3 and shift_of(thing, look.landmarks_px, look.visibility) < 2 * MOVED):
+                return thing
+        return None
+
+    def _welcome(self, looks: list[Look], lost: list[Track], view: View) -> None:
+        t = view.time
+        colours = [colours_of(view.pixels, look) for look in looks]
         again = assign(lost, looks, colours, t)
         for i, j in again.items():
             self._dismiss(lost[i])
+            lost[i].crop = square_of(box_of(looks[j].landmarks_px, looks[j].visibility))
             self._update(lost[i], looks[j], colours[j], t)
         for j, look in enumerate(looks):
             if j in again.values() or len(self._tracks) >= self._settings.visitors:
                 continue
             box = box_of(look.landmarks_px, look.visibility)
-            self._ids += 1
-            thing = Thing(look.landmarks_px, box, patch_of(grey, shrink, box))
-            track = Track(self._ids, self._slot(), t, t, look, box, thing, colours[j], looked=t)
+            # Part of somebody who is followed may look like a body of its own, for a moment.
+            inside = any(covered(box, track.expected(t)) > 0.7 for track in self._tracks)
+            track = Track(0, 0, t, t, look, box, colours[j], square_of(box), thing_of(look, box, view), looked=t)
+            track.proof = PROOF_INSIDE if inside else PROOF
             self._tracks.append(track)
 
     def _slot(self) -> int:
         taken = {track.slot for track in self._tracks}
         return next(slot for slot in range(1, self._settings.visitors + 2) if slot not in taken)
 
-    def _let_go(self, t: float) -> list[Track]:
-        gone = []
-        for track in self._tracks:
-            settled = track.seen - track.born >= ENTERING
-            if t - track.seen > (self._settings.patience if settled else DOUBT):
-                gone.append(track)
-        return gone
+    def _is_gone(self, track: Track, t: float) -> bool:
+        if not track.id or track.seen - track.born < ENTERING:
+            return t - track.seen > DOUBT
+        x, y = (track.expected(t)[:2] + track.expected(t)[2:]) / 2.0
+        outside = not (0 < x < self._size[0] and 0 < y < self._size[1])
+        return t - track.seen > (min(DOUBT, self._settings.patience) if outside else self._settings.patience)
 
-    def _tell_things(self, t: float, grey: NDArray[np.uint8], shrink: float, gone: list[Track]) -> None:
-        """A figure that has never moved is no visitor for long."""
-        for track in self._tracks:
-            if track.moved or track in gone or track.seen < t - 1e-6:
-                continue
-            if shift_of(track.thing, track.look) > MOVED:
-                changed = change_of(track.thing, patch_of(grey, shrink, track.thing.box_px))
-                track.moved = changed > CHANGED
-            if not track.moved and t - track.born > self._settings.statue:
-                self._statues.append(Statue(track.thing))
-                gone.append(track)
-        del self._statues[: -2 * self._settings.visitors]
+    def _is_thing(self, track: Track, view: View, dt: float) -> bool:
+        """Whether a figure has never moved for so long that it is no visitor; it is remembered."""
+        thing, t = track.thing, view.time
+        if thing is None or track.seen < t - 1e-6:
+            return False
+        points = track.look.landmarks_px
+        share = np.float32(1.0 - np.exp(-dt / TREMBLING))
+        track.calm_px = points if track.calm_px is None else track.calm_px + share * (points - track.calm_px)
+        others = [other.box_px for other in self._tracks if other is not track]
+        lively = shift_of(thing, track.calm_px, track.look.visibility) > MOVED and changed(thing, view, others)
+        track.alive = track.alive + dt if lively else 0.0
+        if track.alive >= SURE:
+            track.thing = None
+        elif t - track.born > self._settings.statue:
+            self._things = [*self._things[1 - 2 * self._settings.visitors :], thing]
+            return True
+        return False
 
     def _hire(self, track: Track) -> Looker:
         looker = self._idle.pop() if self._idle else Looker(self._settings.model, self._settings.confidence, True)
-        self._lookers[track.id] = looker
+        self._lookers[id(track)] = looker
         return looker
 
     def _dismiss(self, track: Track) -> None:
         """Have a landmarker forget whom it followed: another one takes over, this one serves somebody else."""
-        looker = self._lookers.pop(track.id, None)
+        looker = self._lookers.pop(id(track), None)
         if looker is not None:
             looker.forget()
             self._idle.append(looker)
@@ -284,10 +259,3 @@ class People:
     def close(self) -> None:
         for looker in (self._searcher, *self._lookers.values(), *self._idle):
             looker.close()
-
-
-def _covered(box: Array, by: Array) -> float:
-    """Share of a box that another one covers."""
-    wide = min(box[2], by[2]) - max(box[0], by[0])
-    high = min(box[3], by[3]) - max(box[1], by[1])
-    return max(0.0, float(wide)) * max(0.0, float(high)) / float((box[2] - box[0]) * (box[3] - box[1]))

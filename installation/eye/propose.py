@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+import math
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from installation.eye.landmark import overlap, square_of
+
 Array = NDArray[np.float32]
+Square = tuple[float, float, float]
+"""Left, top and side, pixels."""
 
 LEARN = 8.0
 """Seconds over which the background is learned."""
 SMALLEST = 0.06
 """Height of the smallest moving region that may be a person, share of the picture's height."""
+OPENING = 0.25
+"""Seconds after the first picture, or a cut, in which everything is searched without a pause."""
+PAUSE = 0.1
+"""Seconds between two searches while somebody is followed."""
+VAIN = 0.4
+"""Seconds after which a moving region is searched again."""
+ROUND = 1.0
+"""Seconds after which the next part of the picture is searched where nothing seems to move."""
 TILES = 0.9
 """A tile's side, share of the picture's shorter side."""
 
@@ -44,7 +57,7 @@ class Background:
         return boxes[:8]
 
 
-def tiles(size_px: tuple[int, int]) -> list[tuple[float, float, float]]:
+def tiles(size_px: tuple[int, int]) -> list[Square]:
     """Overlapping squares (left, top, side) over the whole picture, about as high as its shorter side."""
     wide, high = size_px
     side = TILES * min(wide, high)
@@ -56,14 +69,44 @@ def tiles(size_px: tuple[int, int]) -> list[tuple[float, float, float]]:
     return [(x, y, side) for y in starts(high) for x in starts(wide)]
 
 
-def whole(size_px: tuple[int, int]) -> tuple[float, float, float]:
+def whole(size_px: tuple[int, int]) -> Square:
     """The square around the whole picture."""
     side = float(max(size_px))
     return (size_px[0] - side) / 2.0, (size_px[1] - side) / 2.0, side
 
 
-def rotation(size_px: tuple[int, int]) -> Iterator[tuple[float, float, float]]:
-    """The whole picture and its tiles, over and over; neighbours far apart in time."""
-    squares = tiles(size_px)
-    order = [whole(size_px), *squares[::2], whole(size_px), *squares[1::2]]
-    return itertools.cycle(order)
+class Search:
+    """Which squares of the picture are searched next: all of it at first, then where something is unexplained."""
+
+    def __init__(self, size_px: tuple[int, int], t: float) -> None:
+        self._everything = [whole(size_px), *tiles(size_px)]
+        self._turn = itertools.cycle(self._everything)
+        self._opened = t
+        self._last = -math.inf
+        self._rotated = -math.inf
+        self._vain: list[tuple[float, Array]] = []
+
+    def squares(self, t: float, missing: Sequence[Array], moving: Sequence[Array], quiet: bool) -> list[Square]:
+        """What to search at `t`: `missing` are boxes of those who were lost, `moving` of regions that nobody explains.
+
+        `quiet` is whether somebody is followed, who needs the time.
+        """
+        if self._rotated == -math.inf:
+            self._rotated = self._last = t
+            return self._everything
+        if t - self._opened < OPENING:
+            return [next(self._turn)]
+        if quiet and t - self._last < PAUSE:
+            return []
+        self._vain = [(until, box) for until, box in self._vain if until > t]
+        fresh = [box for box in moving if not any(overlap(box, old) > 0.3 for _, old in self._vain)]
+        found = [square_of(box, 1.6) for box in missing[:1]]
+        if fresh:
+            found.append(square_of(fresh[0], 1.5))
+            self._vain.append((t + VAIN, fresh[0]))
+        if t - self._rotated >= (ROUND if quiet else 0.0):
+            self._rotated = t
+            found.append(next(self._turn))
+        if found:
+            self._last = t
+        return found

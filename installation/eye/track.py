@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-from installation.eye.landmark import BODY, Look, box_of, overlap
+from installation.eye.landmark import BODY, Look, box_of
+from installation.eye.things import Thing
 
 Array = NDArray[np.float32]
 
@@ -22,23 +23,8 @@ REACH = 0.5
 """Distance, in body sizes, from where a visitor is expected to where a found body may still be theirs."""
 STRANGE = 0.55
 """Distance of two torsos' colours (Bhattacharyya) above which they are two people."""
-MOVED = 0.05
-"""Shift of a body's landmarks, in body sizes, that a thing does not make; a landmarker's jitter stays below."""
-CHANGED = 0.10
-"""Share of the pixels around a thing that must change with it."""
-PATCH = (48, 96)
-"""Width and height of the small grey picture by which a thing is known."""
 MIRROR = np.array([0, 4, 5, 6, 1, 2, 3, 8, 7, 10, 9, 12, 11, 14, 13, 16, 15, 18, 17, 20, 19, 22, 21, 24, 23, 26, 25,
                    28, 27, 30, 29, 32, 31])  # fmt: skip
-
-
-@dataclass(slots=True)
-class Thing:
-    """Where a body was found when it was first seen, and what it looked like: does it ever move?"""
-
-    landmarks_px: Array
-    box_px: Array
-    patch: NDArray[np.float32]
 
 
 @dataclass(slots=True)
@@ -51,13 +37,23 @@ class Track:
     seen: float
     look: Look
     box_px: Array
-    thing: Thing
     colours: NDArray[np.float32] | None
+    crop: tuple[float, float, float]
+    """The square that is looked at; see `landmark.steady`."""
+    thing: Thing | None
+    """What it was first; None once it has moved."""
     speed_px: Array = field(default_factory=lambda: np.zeros(2, np.float32))
     looked: float = 0.0
     """When last looked at closely, whether or not anything was found."""
     misses: int = 0
-    moved: bool = False
+    looks: int = 1
+    """How often it was found."""
+    proof: int = 2
+    """How often it must be found before it gets an identity; that is 0 until then."""
+    calm_px: Array | None = None
+    """(33, 2) landmarks without their trembling."""
+    alive: float = 0.0
+    """Seconds for which it has moved, at a stretch."""
     restless: float = 0.0
     """How much of it moves, body sizes a second; who moves most is looked at most often."""
 
@@ -71,7 +67,7 @@ class Track:
         """The track of a body that is known for sure, after the one `before`."""
         box = box_of(look.landmarks_px, look.visibility)
         born = before.born if before else t
-        return cls(id, slot, born, t, look, box, Thing(look.landmarks_px, box, np.zeros(0, np.float32)), None)
+        return cls(id, slot, born, t, look, box, None, look.crop, None)
 
     def expected(self, t: float) -> Array:
         """The box at time `t` if the body keeps its speed."""
@@ -121,30 +117,6 @@ def strangeness(a: NDArray[np.float32] | None, b: NDArray[np.float32] | None) ->
     return float(np.sqrt(max(0.0, 1.0 - np.sqrt(a * b).sum())))
 
 
-def patch_of(grey: NDArray[np.uint8], scale: float, box_px: Array) -> NDArray[np.float32]:
-    """What a box of the picture looks like, small, without the light's strength. `grey` is `scale` times smaller."""
-    x0, y0, x1, y1 = (float(v) / scale for v in box_px)
-    centre, size = ((x0 + x1) / 2, (y0 + y1) / 2), (max(x1 - x0, 2.0), max(y1 - y0, 2.0))
-    frame = np.array(
-        [[PATCH[0] / size[0], 0, PATCH[0] / 2 - centre[0] * PATCH[0] / size[0]],
-         [0, PATCH[1] / size[1], PATCH[1] / 2 - centre[1] * PATCH[1] / size[1]]], np.float32,
-    )  # fmt: skip
-    patch = cv2.warpAffine(grey, frame, PATCH, flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE).astype(np.float32)
-    return cv2.GaussianBlur(patch - patch.mean(), (0, 0), 1.0)
-
-
-def shift_of(thing: Thing, look: Look) -> float:
-    """How far a body's landmarks are from where they first were, in body sizes: what the liveliest third of them do."""
-    seen = [i for i in BODY if look.visibility[i] > 0.3] or BODY
-    moves = np.linalg.norm(look.landmarks_px[seen] - thing.landmarks_px[seen], axis=1) / size_of(thing.box_px)
-    return float(np.quantile(moves, 0.7))
-
-
-def change_of(thing: Thing, patch: NDArray[np.float32]) -> float:
-    """Share of the pixels of a thing's place that look different now."""
-    return float((np.abs(patch - thing.patch) > 14.0).mean())
-
-
 def assign(
     tracks: Sequence[Track], looks: Sequence[Look], colours: Sequence[NDArray[np.float32] | None], t: float
 ) -> dict[int, int]:
@@ -166,8 +138,3 @@ def assign(
                 cost[i, j] = far / reach + 0.7 * ratio + 1.5 * strange
     rows, columns = linear_sum_assignment(cost)
     return {int(i): int(j) for i, j in zip(rows, columns, strict=True) if cost[i, j] < 5.0}
-
-
-def same_place(box_px: Array, others: Sequence[Array], most: float = 0.45) -> bool:
-    """Whether a box is taken already."""
-    return any(overlap(box_px, other) > most for other in others)
