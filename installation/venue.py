@@ -66,9 +66,9 @@ class Eye(Section):
     """Seconds that a hidden visitor is waited for."""
     statue: Annotated[float, Field(gt=0, le=600)] = 2.0
     """Seconds after which a figure that has never moved is no longer a visitor."""
-    cutoff: Annotated[float, Field(gt=0, le=60)] = 1.0
+    cutoff: Annotated[float, Field(gt=0, le=60)] = 1.4
     """Hz above which a still body's landmarks are smoothed: lower is calmer."""
-    speed_cutoff: Annotated[float, Field(ge=0, le=100)] = 1.5
+    speed_cutoff: Annotated[float, Field(ge=0, le=100)] = 0.4
     """Hz that the cutoff gains for each m/s of speed: higher follows faster."""
 
 
