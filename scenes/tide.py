@@ -41,11 +41,12 @@ class Tide(Scene):
         people, time, before = self.people, moment.time, moment.time - moment.step
         alone = 1.0 / (1.0 + sum(figure.presence for figure in people.figures))
         heave = 1.0 + 0.5 * sin(tau * moment.pulse.bar_phase)
-        waves = [(2.5 * 1.32**n, 2.4 * n * n, tau * (time * (0.03 + 0.016 * n) % 1.0)) for n in range(7)]
+        numbers = [(2.5 * 1.32**n, 2.4 * n * n, tau * (time * (0.03 + 0.016 * n) % 1.0)) for n in range(7)]
         given = {
             "ink": self.ink, "water": self.water, "measured": self.measured, "pressure": self.pressure,
             "noise": self.noise, "mask": people.mask, "flow": people.flow, "picture": self.picture,
-            "dt": moment.step, "frame": moment.frame % 64, "aspect": self.aspect, "waves": waves,
+            "dt": moment.step, "frame": moment.frame % 64, "aspect": self.aspect,
+            "waves": [(k * sin(angle), k * cos(angle), phase) for k, angle, phase in numbers],
             "brushes": [brush(before, n) + brush(time, n) for n in range(4)],
             "press": [max(0.0, sin(time / (5.0 + n) + 2.0 * n)) * alone for n in range(4)],
             "drift": (time / 97.0 % 1.0, time / 61.0 % 1.0), "breath": 0.95 + 0.05 * heave,

@@ -12,7 +12,6 @@ void main() {
     vec4 was = max(sharp(ink, from, resolution), 0.0);
     vec2 thinner = vec2(fade(linger, dt), fade(0.4 * linger, dt)) / (1.0 + 5.0 / linger * dt * was.rb);
     was.rgb *= thinner.xxy * mix(0.9, 1.0, smoothstep(0.0, 0.02, min(margin.x, margin.y)));
-
     vec4 body = soften(mask, uv, 0.9 / vec2(textureSize(mask, 0))), cloud = texture(noise, uv * shape * 1.4 + drift);
     vec2 wisp = vec2(0.0);
     float stir = texture(water, uv).a, thread = exp(-5.0 * cloud.r * cloud.r);

@@ -4,22 +4,22 @@
 #include "sdf.glsl"
 uniform sampler2D water, ink, mask, flow;
 uniform vec2 resolution;
-uniform vec3 waves[7]; // radians a height, direction, phase
+uniform vec3 waves[7]; // across and up in radians a height, and phase
 uniform vec4 brushes[4];
 uniform float press[4], dt, aspect, swell, rest;
 
 void main() {
     vec2 shape = vec2(aspect, 1.0), at = uv * shape, tide = vec2(0.0), limb = flow_at(flow, uv);
     vec4 was = advect(water, water, uv, dt), near = min(texture(ink, uv), 2.0);
-    for (int i = 0; i < 7; i++) {
-        vec2 along = vec2(cos(waves[i].y), sin(waves[i].y));
-        tide += along * cos(waves[i].x * dot(vec2(-along.y, along.x), at) + waves[i].z);
-    }
-    vec2 speed = mix(0.14 * swell * tide / shape, was.xy * fade(rest, dt), fade(3.0, dt)) + vec2(0.0, 0.25 * dt * near.r);
+    for (int i = 0; i < 7; i++)
+        tide += normalize(vec2(-waves[i].y, waves[i].x)) * cos(dot(waves[i].xy, at) + waves[i].z);
+    vec2 speed = mix(0.14 * swell * tide / shape, was.xy * fade(rest, dt), fade(3.0, dt));
+    speed.y += 0.25 * dt * near.r;
     speed -= dt * gradient(mask, uv, 1.0 / resolution) / shape * (0.4 + max(arriving(texture(mask, uv)), 0.0));
     for (int i = 0; i < 4; i++) {
         float far = segment(at, brushes[i].xy * shape, brushes[i].zw * shape).x / 0.05;
-        speed = mix(speed, (brushes[i].zw - brushes[i].xy) / max(dt, 1e-3), press[i] * 0.2 * exp(-far * far));
+        vec2 hand = (brushes[i].zw - brushes[i].xy) / max(dt, 1e-3);
+        speed = mix(hand, speed, fade(0.1, dt * press[i] * exp(-far * far)));
     }
     float pace = length(limb * shape), grip = min(texture(flow, uv).z, 1.0);
     speed = mix(limb, speed, fade(0.04, dt * grip * smoothstep(0.03, 0.3, pace)));

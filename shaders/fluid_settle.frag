@@ -5,7 +5,7 @@ uniform sampler2D water, pressure, measured;
 uniform vec2 resolution;
 uniform float dt, curl;
 
-const float FASTEST = 4.0;
+const float FASTEST = 4.0, WILDEST = 6.0; // keep a hasty limb or an eager curl from running away
 
 float turning(vec2 at) {
     return abs(texture(measured, at).g);
@@ -14,8 +14,8 @@ float turning(vec2 at) {
 void main() {
     vec2 texel = 1.0 / resolution, x = vec2(texel.x, 0.0), y = vec2(0.0, texel.y);
     vec2 up = vec2(turning(uv + x) - turning(uv - x), turning(uv + y) - turning(uv - y));
-    vec2 around = vec2(up.y, -up.x) / (length(up) + 1.0) * texture(measured, uv).g;
+    vec2 around = vec2(up.y, -up.x) / (length(up) + 1.0) * clamp(texture(measured, uv).g, -WILDEST, WILDEST);
     vec4 was = texture(water, uv);
-    vec2 speed = was.xy + texel * (24.0 * curl * curl * dt * around - gradient(pressure, uv, texel));
+    vec2 speed = was.xy + texel * (20.0 * curl * curl * dt * around - gradient(pressure, uv, texel));
     colour = vec4(clamp(speed, -FASTEST, FASTEST), was.zw);
 }
