@@ -23,7 +23,7 @@ void main() {
     vec3 dye = mix(vec3(0.8), mix(vec3(3.6, 3.4, 3.1), vec3(4.2, 3.4, 2.3), pigment), paper);
     vec3 light = mix(night, day, paper * paper * paper) * exp(-amount * dye);
     light += (1.0 - paper) * (1.0 - paper) * mix(thin, thick, veil) * veil * relief * (0.6 + 0.4 * lamp);
-    float red = (1.0 - exp(-3.5 * here.b)) * smoothstep(0.1, 0.4, here.b / (here.b + 0.4 * amount + 1e-3));
+    float red = (1.0 - exp(-6.0 * here.b)) * smoothstep(0.25, 0.45, here.b / (here.b + 0.4 * amount + 1e-3));
     light *= mix(vec3(1.0), vec3(0.9, 0.05, 0.015), red);
     light += mix(vec3(0.34, 0.016, 0.003), vec3(0.14, 0.010, 0.004), paper) * red * relief;
     colour = vec4(dither(to_display(film(light)), gl_FragCoord.xy, frame), 1.0);
