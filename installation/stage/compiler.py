@@ -56,7 +56,8 @@ class Compiler:
         try:
             vertex, fragment = sources(recipe)
         except SourceError as error:
-            return self._note(recipe, stamps or (), {"vertex": "", "fragment": "", "fault": str(error)})
+            # Without stamps it is tried again: what is missing may turn up while the other files stay as they are.
+            return self._note(recipe, (), {"vertex": "", "fragment": "", "fault": str(error)})
         files = tuple((file, _stamp(file)) for file in dict.fromkeys((*vertex.files, *fragment.files)))
         texts = {"vertex": vertex.text, "fragment": fragment.text, "fault": ""}
         # What the drawing process has compiled at its start needs no second try.
@@ -65,7 +66,7 @@ class Compiler:
         return self._note(recipe, files, texts)
 
     def _note(self, recipe: Recipe, stamps: tuple[tuple[str, float], ...], found: dict[str, str]) -> bool:
-        self._stamps[recipe] = tuple((file, _stamp(file)) for file, _ in stamps)
+        self._stamps[recipe] = stamps
         new = self._found.get(recipe) != found
         self._found[recipe] = found
         return new

@@ -36,7 +36,7 @@ TRAIL = 0.15
 """Half-life of a silhouette's afterimage in the mask's alpha, s."""
 FASTEST = 6.0
 """Canvas widths or heights a second; faster is an error of the eye."""
-MASK_HEIGHT = 360
+MASK_HEIGHT = 288
 """Rows of the mask: a silhouette is drawn from a few hundred points, and scenes read it smoothed."""
 
 
@@ -97,6 +97,7 @@ class People:
 
         folders = (OWN, SHARED)
         self._fill = made(Recipe("fill.vert", "fill.frag", folders), (self._corners, "2f 2f", "at", "tint"))
+        self._shrink = made(Recipe(SCREEN, "shrink.frag", folders))
         self._blur = made(Recipe(SCREEN, "blur.frag", folders))
         self._resolve = made(Recipe(SCREEN, "mask.frag", folders))
         self._stroke = made(Recipe("flow.vert", "flow.frag", folders), mode="triangle_strip", count=4)
@@ -139,10 +140,12 @@ class People:
         self._fill_target.clear()
         self._fill(self._fill_target, blend="add", vertices=len(triangles))
         near, far = self._soft
-        texel = (1 / near.size[0], 1 / near.size[1])
-        self._blur(near, fill=self._fill_target, along=(texel[0], 0.0))
-        self._blur(far, fill=near, along=(0.0, texel[1]))
-        self._resolve(self.mask, fill=self._fill_target, soft=far, before=self.mask, keep=0.5 ** (step / TRAIL))
+        texel = (1 / self.mask.size[0], 1 / self.mask.size[1])
+        self._shrink(near, fill=self._fill_target, texel=texel)
+        self._blur(far, fill=near, along=(1 / near.size[0], 0.0))
+        self._blur(near, fill=far, along=(0.0, 1 / near.size[1]))
+        self._resolve(self.mask, fill=self._fill_target, soft=near, before=self.mask, texel=texel,
+                      keep=0.5 ** (step / TRAIL))  # fmt: skip
 
     def _write_joints(self) -> None:
         joints = np.zeros((ROWS, len(LANDMARKS), 4), np.float32)
@@ -185,7 +188,7 @@ class People:
 
     def release(self) -> None:
         self._drop_picture()
-        for thing in (self._fill, self._blur, self._resolve, self._stroke, self._fill_target, *self._soft, self.mask,
+        for thing in (self._fill, self._shrink, self._blur, self._resolve, self._stroke, self._fill_target, *self._soft, self.mask,
                       self.flow, self.joints, self.motions, self._corners, self._blank):  # fmt: skip
             thing.release()
 
@@ -201,7 +204,7 @@ def fit_of(picture: float, canvas: float, fit: Literal["contain", "cover"]) -> t
         scale = np.array([min(1.0, wider), min(1.0, 1 / wider)], np.float32)
     else:
         scale = np.array([max(1.0, wider), max(1.0, 1 / wider)], np.float32)
-    return scale, (1 - scale) / 2
+    return scale, ((1 - scale) / 2).astype(np.float32)
 
 
 def _fan(ring: Array, tint: tuple[float, float]) -> Array:
@@ -219,6 +222,7 @@ def _figures(before: tuple[Figure, ...], moment: Moment, scale: Array, shift: Ar
     known = {figure.id: figure for figure in before}
     seen = {visitor.id: visitor for visitor in moment.visitors}
     now: list[Figure] = []
+    steady = np.float32(0.5 ** (moment.step / STEADY))
     for identity in sorted(known.keys() | seen.keys()):
         was, visitor = known.get(identity), seen.get(identity)
         here = PRESENCE[visitor.state] if visitor is not None else 0.0
@@ -227,13 +231,13 @@ def _figures(before: tuple[Figure, ...], moment: Moment, scale: Array, shift: Ar
         presence = start + change
         if visitor is None or visitor.state is State.LEFT:
             if was is not None and presence > 0:
-                now.append(replace(was, presence=presence, velocity=was.velocity * np.float32(0.9)))
+                now.append(replace(was, presence=presence, velocity=was.velocity * steady))
             continue
         joints = (visitor.landmarks_screen * scale + shift).astype(np.float32)
         velocity = np.zeros_like(joints)
         if was is not None and moment.step > 0:
             measured = np.clip((joints - was.joints) / moment.step, -FASTEST, FASTEST)
-            velocity = measured + (was.velocity - measured) * np.float32(0.5 ** (moment.step / STEADY))
+            velocity = measured + (was.velocity - measured) * steady
         elif was is not None:
             velocity = was.velocity
         now.append(Figure(identity, visitor.slot, presence, visitor, joints, velocity.astype(np.float32)))

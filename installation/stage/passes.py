@@ -95,6 +95,8 @@ class Pass:
         if blend is not None:
             context.enable(moderngl.BLEND)
             context.blend_func = BLENDS[blend]
+        if self.mode == "points":
+            context.enable(moderngl.PROGRAM_POINT_SIZE)
         try:
             self._array.render(MODES[self.mode], vertices=self.vertices if vertices is None else vertices,
                                instances=instances)  # fmt: skip
@@ -138,8 +140,8 @@ class Pass:
         for name, unit in self._units.items():
             uniforms[name].value = unit
         self._values = {name: _setter(uniform) for name, uniform in uniforms.items() if name not in self._units}
-        wanted = [(buffer, form, *[n for n in names if n in members]) for buffer, form, *names in self._buffers]
-        self._array = program.ctx.vertex_array(program, wanted)
+        # An attribute that the compiler found no use for is passed over, as a uniform is.
+        self._array = program.ctx.vertex_array(program, self._buffers, skip_errors=True)
         self._edition = self.shader.edition
 
     def release(self) -> None:

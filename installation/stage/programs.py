@@ -55,11 +55,14 @@ class Shader:
         self.edition = 0
         """Grows with every replacement, so that whoever holds vertex arrays makes them anew."""
         self.texts: tuple[str, str] = ("", "")
+        """The vertex and fragment text that was tried last, whether it compiled or not."""
+        self.used = self.texts
+        """Those of `program`."""
 
     def put(self, program: moderngl.Program, texts: tuple[str, str]) -> None:
         if self.program is not None:
             self.program.release()
-        self.program, self.texts, self.fault = program, texts, ""
+        self.program, self.texts, self.used, self.fault = program, texts, texts, ""
         self.edition += 1
 
     def release(self) -> None:
@@ -76,12 +79,13 @@ class Programs:
         self._shaders: dict[Recipe, Shader] = {}
 
     def get(self, recipe: Recipe) -> Shader:
-        """The shader of `recipe`, compiled now when it is new. One that does not compile has a `fault` and no program."""
+        """The shader of `recipe`, compiled now when it is new; it has a `fault` and no program when that fails."""
         if (shader := self._shaders.get(recipe)) is None:
             shader = self._shaders[recipe] = Shader(recipe)
             try:
                 vertex, fragment = sources(recipe)
-                shader.put(build(self.context, vertex, fragment), (vertex.text, fragment.text))
+                shader.texts = (vertex.text, fragment.text)
+                shader.put(build(self.context, vertex, fragment), shader.texts)
             except SourceError as error:
                 shader.fault = str(error)
         return shader
@@ -104,10 +108,10 @@ class Programs:
         }
 
     def take(self, answer: Mapping[str, Any] | None) -> bool:
-        """Replace at most one program by what the compiler answered, and keep what it found wrong.
+        """Try at most one program that the compiler answered, and keep what it found wrong.
 
-        `answer` is the newest one and may be given again every frame: what is in use already is passed over. Returns
-        whether a program was replaced.
+        `answer` is the newest one and may be given again every frame: what was tried already is passed over. Returns
+        whether a program was tried.
         """
         if answer is None:
             return False
@@ -117,14 +121,13 @@ class Programs:
                 continue
             texts = (found["vertex"], found["fragment"])
             if texts == shader.texts:
-                shader.fault = ""
+                shader.fault = "" if texts == shader.used else shader.fault
                 continue
+            shader.texts = texts
             try:
-                program = self.context.program(vertex_shader=texts[0], fragment_shader=texts[1])
+                shader.put(self.context.program(vertex_shader=texts[0], fragment_shader=texts[1]), texts)
             except moderngl.Error as error:
                 shader.fault = f"{shader.recipe.name}: {error}"
-                continue
-            shader.put(program, texts)
             return True
         return False
 

@@ -34,6 +34,8 @@ class Act:
     defaults: Mapping[str, Value] = field(default_factory=dict)
     """Its knobs by address, for Moments that were saved before a knob was there."""
     fault: str = ""
+    edition: int = 0
+    """The workshop's edition when drawing failed: a shader that is mended since then may have mended the scene."""
 
 
 class Stage:
@@ -71,8 +73,9 @@ class Stage:
             return act
         act.defaults = {f"/scene/{name}/{knob.name}": knob.default for knob in kind.knobs}
         try:
-            act.scene = kind()
-            act.scene.setup(act.workshop)
+            scene = kind()
+            scene.setup(act.workshop)
+            act.scene = scene
         except Exception as error:
             act.fault = told(error, self._file(act))
         return act
@@ -101,15 +104,17 @@ class Stage:
         return picture
 
     def _play(self, name: str, moment: Moment, onto: Target) -> None:
-        """Draw a scene. One that cannot be drawn leaves a calm picture; one that fails while it draws is not asked again."""
+        """Draw a scene. One that cannot be drawn leaves a calm picture, until one of its shaders is replaced."""
         act = self._acts.get(name)
+        if act is not None and act.scene is not None and act.fault and act.edition != act.workshop.edition:
+            act.fault = ""
         if act is not None and act.scene is not None and not act.fault and not act.workshop.faults:
             prefix = f"/scene/{name}/"
             try:
                 act.scene.draw(moment, Turned(ChainMap(moment.knobs, act.defaults), prefix), onto)  # type: ignore[arg-type]
                 return
             except Exception as error:
-                act.fault = told(error, self._file(act))
+                act.fault, act.edition = told(error, self._file(act)), act.workshop.edition
         self._calm(onto, time=moment.time)
 
     def renew(self, compiler: Placement | None, t: float) -> None:

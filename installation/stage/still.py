@@ -13,7 +13,10 @@ from installation.stage.target import Target
 
 
 def pixels(target: Target | moderngl.Framebuffer) -> NDArray[np.uint8]:
-    """(height, width, 3) RGB of the drawn part, top row first. Waits for the picture: not for use inside a live frame."""
+    """(height, width, 3) RGB of the drawn part, top row first.
+
+    Waits until the picture is drawn, so it is not for use inside a live frame.
+    """
     frame, size = (target.front(), target.drawn) if isinstance(target, Target) else (target, target.size)
     data = frame.read(viewport=(0, 0, *size), components=3, alignment=1)
     return np.frombuffer(data, np.uint8).reshape(size[1], size[0], 3)[::-1]

@@ -54,6 +54,11 @@ class Workshop:
         """What is wrong with shaders that have never compiled; while there are any, the scene cannot be drawn."""
         return tuple(shader.fault for shader in self.shaders if shader.program is None)
 
+    @property
+    def edition(self) -> int:
+        """Grows whenever one of the scene's programs is replaced."""
+        return sum(shader.edition for shader in self.shaders)
+
     def screen(self, fragment: str) -> Pass:
         """A full-screen pass. The fragment shader is given `in vec2 uv` (0..1, y up) and `out vec4 colour`."""
         return self._pass(Recipe(SCREEN, fragment, self._folders))

@@ -2,10 +2,14 @@
 uniform sampler2D fill;
 uniform sampler2D soft;
 uniform sampler2D before;
+uniform vec2 texel;
 uniform float keep;
 
 void main() {
-    vec2 winding = abs(texture(fill, uv).rg);
+    // Four taps at the pixel's corners are a tent of three by three texels: it takes the steps off the edge.
+    vec2 e = 0.5 * texel;
+    vec2 winding = 0.25 * abs(texture(fill, uv - e).rg + texture(fill, uv + e).rg
+        + texture(fill, uv + vec2(e.x, -e.y)).rg + texture(fill, uv + vec2(-e.x, e.y)).rg);
     vec2 glow = texture(soft, uv).rg;
     float cover = min(winding.r, 1.0);
     float hue = winding.r > 0.01 ? winding.g / winding.r : glow.g / max(glow.r, 1e-4);
