@@ -62,4 +62,4 @@ class Tide(Scene):
 def brush(time: float, n: int) -> tuple[float, float]:
     """Where a brush that nobody holds wanders over the canvas."""
     a, b = tau * time / (37.0 + 11.0 * n) + 2.4 * n, tau * time / (29.0 - 4.0 * n) + n
-    return 0.5 + 0.3 * sin(a) + 0.14 * sin(2.7 * b), 0.5 + 0.27 * sin(b) + 0.13 * cos(1.9 * a)
+    return 0.5 + (-1) ** n * (0.3 * sin(a) + 0.14 * sin(2.7 * b)), 0.5 + 0.27 * sin(b) + 0.13 * cos(1.9 * a)
