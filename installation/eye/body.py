@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,7 +51,8 @@ class Body:
         self._tall = 1.0
         self._told = 0
         self._seen: float | None = None
-        self._calm: dict[str, float] = {}
+        self._calm: NDArray[np.float64] | None = None
+        """Energy, openness, symmetry, left and right hand, sine and cosine of where it faces."""
         self._rings: list[Array] = []
         self._hips = np.zeros(3)
         self._look: Look | None = None
@@ -81,18 +83,20 @@ class Body:
 
     def _feel(self, lens: Lens, dt: float) -> None:
         body = self._body(lens)
-        speed = self._metric.speed @ lens.rotation.T
-        for name, value in (
-            ("energy", feature.energy(speed)),
-            ("openness", feature.openness(body)),
-            ("symmetry", feature.symmetry(body)),
-            ("left", feature.hands(body)[0]),
-            ("right", feature.hands(body)[1]),
-            ("sin", np.sin(feature.facing(body))),
-            ("cos", np.cos(feature.facing(body))),
-        ):
-            before = self._calm.get(name, value)
-            self._calm[name] = before + float(share(CALM_HZ, dt)) * (value - before)
+        left, right = feature.hands(body)
+        turn = feature.facing(body)
+        now = np.array(
+            [
+                feature.energy(self._metric.speed @ lens.rotation.T),
+                feature.openness(body),
+                feature.symmetry(body),
+                left,
+                right,
+                math.sin(turn),
+                math.cos(turn),
+            ]
+        )
+        self._calm = now if self._calm is None else self._calm + share(CALM_HZ, dt) * (now - self._calm)
 
     def _body(self, lens: Lens) -> NDArray[np.float64]:
         """(33, 3) standing in the room, the lowest foot on the floor."""
@@ -103,7 +107,7 @@ class Body:
 
     def visitor(self, track: Track, state: State, lens: Lens, mirror: bool, t: float, camera: int) -> Visitor:
         """The visitor at time `t`, a little after the last look."""
-        assert self._seen is not None and self._look is not None
+        assert self._seen is not None and self._look is not None and self._calm is not None
         late = min(max(t - self._seen, 0.0), AHEAD)
         scale = TALL / self._size
         landmarks_px = (self._picture.value + self._picture.speed * late) / scale
@@ -112,6 +116,7 @@ class Body:
         body[:, [0, 2]] += self._place.speed[[0, 2]] * late
         rings = wound([screen(ring + shift, lens.size_px, mirror) for ring in self._rings])
         speed = self._place.speed
+        energy, openness, symmetry, left, right, sine, cosine = self._calm.tolist()
         return Visitor(
             id=track.id,
             slot=track.slot,
@@ -126,11 +131,11 @@ class Body:
             outline_screen=rings,
             floor_m=np.array([self._hips[0], self._hips[2]], np.float32),
             velocity_m=np.array([speed[0], speed[2]], np.float32),
-            energy=self._calm["energy"],
-            openness=self._calm["openness"],
-            symmetry=self._calm["symmetry"],
-            hands=(self._calm["left"], self._calm["right"]),
-            facing=float(np.arctan2(self._calm["sin"], self._calm["cos"])),
+            energy=energy,
+            openness=openness,
+            symmetry=symmetry,
+            hands=(left, right),
+            facing=math.atan2(sine, cosine),
             camera=camera,
         )
 

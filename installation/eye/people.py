@@ -64,15 +64,14 @@ class People:
         """Everybody at this frame, with those who left just now. `scale` is the share of the usual resolution."""
         t, pixels = frame.time, frame.pixels
         shrink = max(1.0, max(pixels.shape[:2]) / GREY)
-        small = cv2.resize(pixels, None, fx=1 / shrink, fy=1 / shrink, interpolation=cv2.INTER_AREA)
+        small = cv2.resize(pixels, None, fx=1 / shrink, fy=1 / shrink, interpolation=cv2.INTER_LINEAR)
         grey: NDArray[np.uint8] = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)  # type: ignore[assignment]
         view = View(t, pixels, grey, shrink)
         search = self._attend(frame)
         dt = max(t - self._last, 0.0)
         self._last = t
-        moving = self._background.regions(grey, shrink, dt)
         self._follow(view, max(128, round(SIDE * scale / 32) * 32))
-        self._find(view, search, moving)
+        self._find(view, search)
         gone = [track for track in self._tracks if self._is_gone(track, t) or self._is_thing(track, view, dt)]
         self._tracks = [track for track in self._tracks if track not in gone]
         for track in gone:
@@ -158,16 +157,16 @@ class People:
             self._ids += 1
             track.id, track.slot = self._ids, self._slot()
 
-    def _find(self, view: View, search: Search, moving: list[Array]) -> None:
+    def _find(self, view: View, search: Search) -> None:
         """Look for those who are not followed yet, and for those who were lost."""
         t = view.time
         lost = [track for track in self._tracks if track.misses > 1]
         if len(self._tracks) >= self._settings.visitors and not lost:
             return
         seen = [track.expected(t) for track in self._tracks if track.misses <= 1]
-        free = [box for box in moving if not any(covered(box, other) > 0.6 for other in seen)]
+        moving = self._background.regions(view.grey, view.shrink, t, seen)
         looks: list[Look] = []
-        for square in search.squares(t, [track.expected(t) for track in lost], free, bool(seen)):
+        for square in search.squares(t, [track.expected(t) for track in lost], moving, bool(seen)):
             for look in self._searcher.look(view.pixels, square, SIDE):
                 if self._is_news(look, view) and not any(distance(look, other) < SAME for other in looks):
                     looks.append(look)

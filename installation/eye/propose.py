@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -16,17 +17,19 @@ Array = NDArray[np.float32]
 Square = tuple[float, float, float]
 """Left, top and side, pixels."""
 
+LEAST = 12.0
+"""Grey levels off the background that are no noise; more where the background itself is restless."""
 LEARN = 8.0
 """Seconds over which the background is learned."""
-SMALLEST = 0.06
+SMALLEST = 0.08
 """Height of the smallest moving region that may be a person, share of the picture's height."""
 OPENING = 0.25
 """Seconds after the first picture, or a cut, in which everything is searched without a pause."""
 PAUSE = 0.1
 """Seconds between two searches while somebody is followed."""
-VAIN = 0.4
-"""Seconds after which a moving region is searched again."""
-ROUND = 1.0
+VAIN, LONGEST = 0.2, 3.0
+"""Seconds after which a moving region is searched again; doubled each time that nobody is found, up to the longest."""
+ROUND = 2.0
 """Seconds after which the next part of the picture is searched where nothing seems to move."""
 TILES = 0.9
 """A tile's side, share of the picture's shorter side."""
@@ -36,25 +39,46 @@ class Background:
     """Moving regions of a small grey picture, against a background that is learned."""
 
     def __init__(self) -> None:
-        self._model = cv2.createBackgroundSubtractorMOG2(history=500, varThreshold=24, detectShadows=False)
-        self._age = 0.0
+        self._mean: Array | None = None
+        self._spread: Array | None = None
+        self._begun = 0.0
+        self._last = -math.inf
 
-    def regions(self, grey: NDArray[np.uint8], scale: float, dt: float) -> list[Array]:
-        """Boxes (4,) in picture pixels, the largest first; `grey` is `scale` times smaller than the picture."""
-        self._age += dt
-        moving = self._model.apply(grey, learningRate=min(1.0, dt / min(max(self._age, dt), LEARN)) if dt > 0 else -1)
-        if self._age < 0.3:
+    def regions(self, grey: NDArray[np.uint8], scale: float, t: float, explained: Sequence[Array]) -> list[Array]:
+        """Boxes (4,) in picture pixels of what moves outside the boxes that are `explained`, the largest first.
+
+        `grey` is `scale` times smaller than the picture. It is compared every now and then; meanwhile nothing moves.
+        """
+        dt = t - self._last
+        if 0.0 <= dt < 0.8 * PAUSE:
             return []
+        self._last = t
+        levels = cv2.GaussianBlur(grey, (3, 3), 0).astype(np.float32)
+        if self._mean is None or self._spread is None or dt < 0.0:
+            self._mean, self._spread, self._begun = levels, np.full_like(levels, LEAST), t
+            return []
+        off = cv2.absdiff(levels, self._mean)
+        moving = (off > np.maximum(LEAST, 3.0 * self._spread)).astype(np.uint8)
+        rate = dt / min(t - self._begun + dt, LEARN)
+        cv2.accumulateWeighted(levels, self._mean, rate)
+        cv2.accumulateWeighted(off, self._spread, rate)
+        for x0, y0, x1, y1 in (_grown(box, 0.15) / scale for box in explained):
+            moving[max(0, int(y0)) : max(0, int(y1) + 1), max(0, int(x0)) : max(0, int(x1) + 1)] = 0
         moving = cv2.morphologyEx(moving, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
         moving = cv2.dilate(moving, np.ones((9, 5), np.uint8))
         count, _, stats, _ = cv2.connectedComponentsWithStats(moving)
-        high = grey.shape[0]
         boxes = [
             np.array([x, y, x + w, y + h], np.float32) * scale
             for x, y, w, h, _ in sorted(stats[1:count].tolist(), key=lambda s: -s[4])
-            if h >= SMALLEST * high
+            if h >= SMALLEST * grey.shape[0]
         ]
         return boxes[:8]
+
+
+def _grown(box: Array, share: float) -> Array:
+    """A box with `share` of its size more on each side: limbs, a shadow, what was there a moment ago."""
+    margin = share * max(box[2] - box[0], box[3] - box[1])
+    return box + np.array([-margin, -margin, margin, margin], np.float32)
 
 
 def tiles(size_px: tuple[int, int]) -> list[Square]:
@@ -84,7 +108,7 @@ class Search:
         self._opened = t
         self._last = -math.inf
         self._rotated = -math.inf
-        self._vain: list[tuple[float, Array]] = []
+        self._vain: list[_Vain] = []
 
     def squares(self, t: float, missing: Sequence[Array], moving: Sequence[Array], quiet: bool) -> list[Square]:
         """What to search at `t`: `missing` are boxes of those who were lost, `moving` of regions that nobody explains.
@@ -98,15 +122,32 @@ class Search:
             return [next(self._turn)]
         if quiet and t - self._last < PAUSE:
             return []
-        self._vain = [(until, box) for until, box in self._vain if until > t]
-        fresh = [box for box in moving if not any(overlap(box, old) > 0.3 for _, old in self._vain)]
         found = [square_of(box, 1.6) for box in missing[:1]]
-        if fresh:
-            found.append(square_of(fresh[0], 1.5))
-            self._vain.append((t + VAIN, fresh[0]))
+        found += [square_of(box, 1.5) for box in self._fresh(moving, t)[:1]]
         if t - self._rotated >= (ROUND if quiet else 0.0):
             self._rotated = t
             found.append(next(self._turn))
         if found:
             self._last = t
         return found
+
+    def _fresh(self, moving: Sequence[Array], t: float) -> list[Array]:
+        """Those regions that were not searched just now; one that moves in vain waits ever longer."""
+        self._vain = [vain for vain in self._vain if t < vain.until + LONGEST]
+        for box in moving:
+            before = [vain for vain in self._vain if overlap(vain.box_px, box) > 0.3]
+            if any(t < vain.until for vain in before):
+                continue
+            wait = min(LONGEST, 2.0 * max((vain.wait for vain in before), default=0.5 * VAIN))
+            self._vain = [vain for vain in self._vain if vain not in before] + [_Vain(box, t + wait, wait)]
+            return [box]
+        return []
+
+
+@dataclass(eq=False, slots=True)
+class _Vain:
+    """A region that was searched."""
+
+    box_px: Array
+    until: float
+    wait: float
