@@ -80,8 +80,12 @@ def _loop(args: argparse.Namespace, advance: Advance) -> list[Figure]:
 
 def _harm(args: argparse.Namespace, advance: Advance) -> list[Figure]:
     from installation.bench.harm import harm
+    from installation.bench.reload import reload
 
-    return harm(_person(args), SIZE, advance)
+    return [
+        *harm(_person(args), SIZE, lambda part: advance(0.7 * part)),
+        *reload(SIZE, lambda part: advance(0.7 + 0.3 * part)),
+    ]
 
 
 def _kills(args: argparse.Namespace, advance: Advance) -> list[Figure]:

@@ -198,7 +198,7 @@ BONES = 18
 
 
 def fit_of(picture: float, canvas: float, fit: Literal["contain", "cover"]) -> tuple[Array, Array]:
-    """How `_screen` becomes canvas coordinates: times the first (2,), plus the second. Both shapes are width / height."""
+    """How `_screen` becomes canvas coordinates: times the first (2,), plus the second. Shapes are width / height."""
     wider = picture / canvas
     if fit == "contain":
         scale = np.array([min(1.0, wider), min(1.0, 1 / wider)], np.float32)

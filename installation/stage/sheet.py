@@ -36,7 +36,7 @@ class Sheet:
         """`draw` is sheet.vert and sheet.frag; `type_sizes` are the heights of the lettering in pixels."""
         self._draw = draw
         self._size = size
-        self._fonts = {height: _type(height) for height in sorted(set(type_sizes))}
+        self._fonts = {height: _type(height) for height in sorted({max(1, height) for height in type_sizes})}
         self._cells, atlas = _set_type(self._fonts)
         context = draw.shader.program.ctx if draw.shader.program is not None else moderngl.get_context()
         self._atlas = context.texture(atlas.shape[::-1], 1, atlas.tobytes(), alignment=1)
