@@ -188,8 +188,9 @@ class People:
 
     def release(self) -> None:
         self._drop_picture()
-        for thing in (self._fill, self._shrink, self._blur, self._resolve, self._stroke, self._fill_target, *self._soft, self.mask,
-                      self.flow, self.joints, self.motions, self._corners, self._blank):  # fmt: skip
+        passes = (self._fill, self._shrink, self._blur, self._resolve, self._stroke)
+        targets = (self._fill_target, *self._soft, self.mask, self.flow)
+        for thing in (*passes, *targets, self.joints, self.motions, self._corners, self._blank):
             thing.release()
 
 

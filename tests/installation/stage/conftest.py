@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import moderngl
+import pytest
+
+
+@pytest.fixture
+def context() -> Iterator[moderngl.Context]:
+    """A context without a window."""
+    from installation.stage.outputs import standalone
+    from installation.trouble import Trouble
+
+    try:
+        made = standalone()
+    except Trouble as error:
+        pytest.skip(f"no GL without a screen here: {error}")
+    yield made
+    made.release()

@@ -1,0 +1,121 @@
+"""A shader may be edited while the show plays: the last good one stays until the next good one is there."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import moderngl
+import pytest
+
+from installation.stage.compiler import Compiler
+from installation.stage.outputs import standalone
+from installation.stage.programs import Programs
+from installation.stage.still import pixels
+from installation.stage.workshop import Workshop
+
+RED = "void main() { colour = vec4(1.0, 0.0, 0.0, 1.0); }\n"
+GREEN = "void main() { colour = vec4(0.0, 1.0, 0.0, 1.0); }\n"
+BROKEN = "void main() { colour = vec4(1.0, 0.0; }\n"
+
+
+class Desk:
+    """A drawing process and its compiler, on two contexts of this process."""
+
+    def __init__(self, context: moderngl.Context, folder: Path, text: str) -> None:
+        self.file = folder / "a.frag"
+        self.written = 0
+        self.write(text)
+        self.context = context
+        self.programs = Programs(context)
+        self.workshop = Workshop(self.programs, (folder,), (8, 8), 0)
+        self.show = self.workshop.screen("a.frag")
+        self.target = self.workshop.target(kind="f1")
+        self.answer: Any = None
+        with context:
+            self.compiler = Compiler(standalone())
+        self.look()
+
+    def write(self, text: str) -> None:
+        self.file.write_text(text)
+        self.written += 1
+        # File systems with coarse clocks would not tell two quick savings apart.
+        os.utime(self.file, (self.written, self.written))
+
+    def look(self) -> None:
+        with self.compiler._context:
+            letter = self.compiler.step(self.programs.order(), 0.0)
+        with self.context:
+            self.answer = letter.body if letter is not None else self.answer
+            while self.programs.take(self.answer):
+                pass
+
+    def colour(self) -> tuple[int, ...]:
+        with self.context:
+            self.show(self.target)
+            return tuple(int(value) for value in pixels(self.target)[4, 4])
+
+    def close(self) -> None:
+        with self.context:
+            self.workshop.release()
+            self.programs.release()
+        self.compiler._context.__enter__()
+        self.compiler.close()
+        self.context.__enter__()
+
+
+@pytest.fixture
+def desk(context: moderngl.Context, tmp_path: Path, request: pytest.FixtureRequest) -> Any:
+    made = Desk(context, tmp_path, request.param)
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize("desk", [RED], indirect=True)
+def test_what_is_saved_is_shown(desk: Desk) -> None:
+    assert desk.colour() == (255, 0, 0)
+    desk.write(GREEN)
+    desk.look()
+    assert desk.colour() == (0, 255, 0)
+
+
+@pytest.mark.parametrize("desk", [RED], indirect=True)
+def test_what_does_not_compile_leaves_the_last_good_one_and_is_told(desk: Desk) -> None:
+    desk.write(BROKEN)
+    desk.look()
+    assert desk.colour() == (255, 0, 0)
+    assert "a.frag:1: " in desk.programs.faults[0]
+    desk.write(RED)
+    desk.look()
+    assert desk.programs.faults == ()
+
+
+@pytest.mark.parametrize("desk", [BROKEN], indirect=True)
+def test_what_did_not_compile_at_start_is_tried_once_and_shown_when_mended(desk: Desk) -> None:
+    fault = desk.programs.faults
+    assert "a.frag:1: " in fault[0]
+    assert not desk.programs.take(desk.answer), "it would be compiled again in every frame"
+    assert desk.programs.faults == fault
+    desk.write(GREEN)
+    desk.look()
+    assert desk.colour() == (0, 255, 0)
+    assert desk.programs.faults == ()
+
+
+@pytest.mark.parametrize("desk", ['#include "new.glsl"\n' + RED], indirect=True)
+def test_an_include_that_turns_up_later_is_found(desk: Desk) -> None:
+    assert "new.glsl" in desk.programs.faults[0]
+    (desk.file.parent / "new.glsl").write_text("// here\n")
+    desk.look()
+    assert desk.colour() == (255, 0, 0)
+
+
+@pytest.mark.parametrize("desk", [RED], indirect=True)
+def test_a_file_that_is_away_for_a_moment_changes_nothing(desk: Desk) -> None:
+    desk.file.unlink()
+    desk.look()
+    assert desk.colour() == (255, 0, 0)
+    desk.write(GREEN)
+    desk.look()
+    assert desk.colour() == (0, 255, 0)
