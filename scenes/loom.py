@@ -5,7 +5,7 @@ from __future__ import annotations
 from installation.stage.scene import Knob, Moment, Scene, Turned
 from installation.stage.workshop import Target, Workshop
 
-THREADS, POINTS = 480, 16
+THREADS, POINTS = 270, 16  # on a wall as wide as it is high, and on a thread
 
 
 class Loom(Scene):
@@ -24,7 +24,8 @@ class Loom(Scene):
 
     def setup(self, workshop: Workshop) -> None:
         self.people = workshop.people
-        self.hold, self.threads = (workshop.target(size=(n, THREADS), kind="f4", smooth=False) for n in (1, POINTS))
+        self.count = round(THREADS * max(self.people.aspect, 16 / 9))
+        self.hold, self.threads = (workshop.target(size=(n, self.count), kind="f4", smooth=False) for n in (1, POINTS))
         self.light, self.trail = workshop.target(components=2), workshop.target(0.33, components=2)
         self.spin = workshop.geometry("loom_yarn.vert", "yarn.frag", "triangle_strip", 4 * POINTS - 2)
         passes = ("loom_hold.frag", "loom_thread.frag", "afterglow.frag", "loom_show.frag")
@@ -41,6 +42,6 @@ class Loom(Scene):
         }  # fmt: skip
         self.take(self.hold, **given)
         self.move(self.threads, **given)
-        self.spin(self.light, clear=(0.0,), blend="add", instances=THREADS, **given)
+        self.spin(self.light, clear=(0.0,), blend="add", instances=self.count, **given)
         self.leave(self.trail, **given)
         self.show(canvas, **given)

@@ -5,14 +5,14 @@ uniform sampler2D threads, hold, joints, mask, flow;
 uniform vec2 shape;
 uniform int people;
 uniform float time, dt, breath, tension, fray;
-const float TURN = 6.28318530718;
 
 // A straight thread between two beams, each of which draws it aside, every second one the other way; visitors part it.
 vec2 warp(int thread, float v) {
     float s = mix(-0.08, 1.08, fract(float(thread) * 0.61803398875 + 0.5)), way = thread % 2 == 0 ? 0.19 : -0.19;
-    float top = 0.05 * sin(TURN * 1.7 * s + way * time) + 0.02 * sin(TURN * 4.3 * s - 0.13 * time);
-    float low = 0.05 * sin(TURN * 2.1 * s - way * time + 2.0) + 0.02 * sin(TURN * 3.7 * s + 0.11 * time);
-    float air = 0.03 * sin(v * 3.14159) * gradient_noise(vec3(s * 4.0, v, time * 0.21)), side = beside_whom(joints, people, s);
+    float top = 0.05 * sin(6.2832 * 1.7 * s + way * time) + 0.02 * sin(6.2832 * 4.3 * s - 0.13 * time);
+    float low = 0.05 * sin(6.2832 * 2.1 * s - way * time + 2.0) + 0.02 * sin(6.2832 * 3.7 * s + 0.11 * time);
+    float air = 0.03 * sin(v * 3.14159) * gradient_noise(vec3(s * 4.0, v, time * 0.21));
+    float side = beside_whom(joints, people, s);
     vec2 place = shape * vec2(s + breath * (mix(low, top, v) + air), mix(-0.05, 1.05, v));
     return place + vec2(0.22 * texture(mask, place / shape).g * side / (abs(side) + 0.01), 0.0);
 }
@@ -22,29 +22,25 @@ vec2 silk(int thread, ivec2 whose, float v, out float loose) {
     vec2 luck = random2(thread, 4), more = random2(thread, 5), tails = 0.02 + 0.3 * more * more;
     float kind = random(thread, 3), along = (v - tails.x) / (1.0 - tails.x - tails.y);
     loose = 3.0 * max(max(-along, along - 1.0), 0.0);
-    if (kind < 0.62)
-        return on_skin(joints, whose.x, int(luck.x * float(CHAINS)), along, luck.y + along * (more.x - 0.5) + 0.05 * time,
-            mix(0.7, 1.6, pow(random(thread, 7), 4.0)), shape);
+    float turns = luck.y + along * (more.x - 0.5) + 0.05 * time, swell = mix(0.7, 1.6, pow(random(thread, 7), 4.0));
+    if (kind < 0.62) return on_skin(joints, whose.x, int(luck.x * float(CHAINS)), along, turns, swell, shape);
     vec4 ends = chord(joints, whose.x, int(more.x * float(CHORDS)), luck.x);
-    if (whose.y >= 0 && kind > 0.86)
-        ends = vec4(on_chain(joints, whose.x, luck.y < 0.5 ? 1 : 2, luck.x * 0.5).xy,
-            on_chain(joints, whose.y, luck.y < 0.5 ? 2 : 1, more.x * 0.5).xy);
+    if (whose.y >= 0 && kind > 0.86) ends = reach_over(joints, whose, luck.y < 0.5, luck.x * 0.5, more.x * 0.5);
     loose = 0.4 * sin(v * 3.14159);
     return shape * mix(ends.xy, ends.zw, v) - vec2(0.0, 0.25 * more.y * sin(v * 3.14159) * distance(ends.xy, ends.zw));
 }
 
 void main() {
-    ivec2 at = ivec2(gl_FragCoord.xy), step = ivec2(at.x > 0 && at.x < textureSize(threads, 0).x - 1, 0);
+    ivec2 at = ivec2(gl_FragCoord.xy);
     float v = float(at.x) / float(textureSize(threads, 0).x - 1), loose = 0.0;
     vec4 held = texelFetch(hold, ivec2(0, at.y), 0), state = texelFetch(threads, at, 0);
-    vec2 beside = 0.5 * (texelFetch(threads, at - step, 0).xy + texelFetch(threads, at + step, 0).xy);
-    bool spun = held.r > -0.5;
-    vec2 wind = flow_at(flow, state.xy / shape) * shape, goal = spun ? silk(at.y, ivec2(round(held.rb)), v, loose) : warp(at.y, v);
-    if (state == vec4(0.0)) state.xy = beside = goal;
+    bool spun = held.r > -0.5, new = state == vec4(0.0);
+    vec2 goal = spun ? silk(at.y, ivec2(round(held.rb)), v, loose) : warp(at.y, v);
+    vec2 wind = flow_at(flow, state.xy / shape) * shape, beside = between(threads, at, goal);
     if (!spun) state.zw += wind * dt * 4.0;
     float wild = spun ? 0.03 * (loose + fray * smoothstep(0.3, 2.0, length(wind))) : 0.0;
     goal += wild * vec2(gradient_noise(vec3(state.xy * 7.0, time * 1.5 + float(at.y))),
         gradient_noise(vec3(state.yx * 7.0, time * 1.5 - float(at.y))));
-    float follow = mix(5.0, mix(9.0, 26.0, random(at.y, 6)) * tension / (1.0 + 2.0 * loose), held.g * held.g);
-    colour = spring(state, mix(goal, beside, step.x == 0 ? 0.0 : spun ? 0.3 : 0.6), spun ? follow : 2.6, 0.6, dt);
+    float rate = !spun ? 2.6 : mix(5.0, mix(9.0, 26.0, random(at.y, 6)) * tension / (1.0 + 2.0 * loose), held.g * held.g);
+    colour = new ? vec4(goal, 0.0, 0.0) : spring(state, mix(goal, beside, spun ? 0.3 : 0.85), rate, 0.6, dt);
 }

@@ -101,13 +101,13 @@ class Plumb(Scene):
         names = ("frames", "late", "eye", "latency", "governor", "quality", "restarts", "source")
         values = (f"{health.frame_rate:.1f} /s", health.late, f"{health.eye_rate:.1f} /s",
                   f"{health.latency * 1000:.0f} ms", f"step {health.level}", f"{health.quality:.0%}", health.restarts,
-                  health.source[:20])  # fmt: skip
+                  "ok" if health.source == "ok" else "see below")  # fmt: skip
         start, end, y = self._panel("HEALTH", left, top, 17.5)
         for row, (name, value) in enumerate(zip(names, values, strict=True)):
             self._say(name, start, y - row * ROW, SMALL, LOW)
-            wrong = name == "source" and value != "ok"
-            height, ink = (SMALL, self.accent) if wrong else (NORMAL, BRIGHT)
-            self._say(f"{value}", end, y - row * ROW, height, ink, "right")
+            self._say(f"{value}", end, y - row * ROW, NORMAL, self.accent if value == "see below" else BRIGHT, "right")
+        if health.source != "ok":
+            self._say(health.source, self.size[0] / self.unit / 2, 2, NORMAL, self.accent, "centre")
 
     def _visitors(self, moment: Moment, left: float, top: float) -> None:
         start, end, y = self._panel("VISITORS", left, top, 15.5)

@@ -65,3 +65,9 @@ vec4 chord(sampler2D joints, int person, int index, float at) {
     return vec4(on_chain(joints, person, LIMBS[index].x, mix(reach.x, reach.y, at)).xy,
         on_chain(joints, person, LIMBS[index].y, mix(reach.z, reach.w, at)).xy);
 }
+
+// A string from one visitor (`whose.x`) to another, from xy to zw in canvas coordinates: between the left side of the
+// one and the right of the other, or the other way round, so far along each.
+vec4 reach_over(sampler2D joints, ivec2 whose, bool left, float from, float to) {
+    return vec4(on_chain(joints, whose.x, left ? 1 : 2, from).xy, on_chain(joints, whose.y, left ? 2 : 1, to).xy);
+}

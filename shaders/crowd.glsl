@@ -2,9 +2,9 @@
 #include "noise.glsl"
 #include "people.glsl"
 
-// The rows of the two visitors whom the thing called `index` likes best, -1 where there is none. Every thing has its own
-// order of liking (highest random weight, Thaler and Ravishankar 1998), so whoever comes takes as much from each of the
-// others, and what whoever leaves lets go of goes to all. As somebody comes or goes softly, so do their things.
+// The rows of the two visitors whom the thing called `index` likes best, -1 where there is none. Every thing has its
+// own order of liking (highest random weight, Thaler and Ravishankar 1998), so whoever comes takes as much from each of
+// the others, and what whoever leaves lets go of goes to all. As somebody comes or goes softly, so do their things.
 ivec2 drawn_to(sampler2D joints, int people, int index) {
     ivec2 rows = ivec2(-1);
     vec2 most = vec2(0.0);

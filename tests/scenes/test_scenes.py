@@ -1,0 +1,215 @@
+"""What a visitor, and whoever hangs the picture, may expect of every scene that comes along."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from itertools import islice, pairwise
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from installation.control.knobs import Knob, Turned, Value
+from installation.ear.pulse import Pulse
+from installation.eye.eye import open_eye
+from installation.eye.visitor import crowd_of
+from installation.moment import Moment, Picture
+from installation.stage.figures import People
+from installation.stage.outputs import standalone
+from installation.stage.programs import Programs
+from installation.stage.repertoire import OWN, find_scene, scene_names
+from installation.stage.target import Target
+from installation.stage.workshop import Workshop
+from installation.trouble import Trouble
+from installation.venue import Camera, Eye
+
+NAMES = scene_names((OWN,))
+SIZE = (192, 108)
+RATE = 30.0
+Frames = NDArray[np.float32]
+
+
+@pytest.fixture(scope="module")
+def programs() -> Iterator[Programs]:
+    try:
+        context = standalone()
+    except Trouble as trouble:
+        pytest.skip(str(trouble))
+    programs = Programs(context)
+    yield programs
+    programs.release()
+    context.release()
+
+
+def wall(people: int = 0, begin: float = 0.0) -> Iterator[Moment]:
+    """The Moments of a wall before which so many ghosts dance, without end."""
+    eye = open_eye(Camera(source=f"ghost:{people}").model_dump(), Eye().model_dump(), 0, 1, live=False, epoch=0.0)
+    frame = 0
+    while True:
+        t = begin + frame / RATE
+        letter = eye.step({}, t) if people else None
+        seen = letter.body.visitors if letter is not None else ()
+        yield Moment(
+            time=t,
+            frame=frame,
+            step=1 / RATE if frame else 0.0,
+            visitors=seen,
+            crowd=crowd_of(seen),
+            pulse=Pulse(beat=2 * t, bar=t / 2, confidence=1.0),
+        )
+        frame += 1
+
+
+def knobs_of(name: str) -> tuple[Knob, ...]:
+    return find_scene(name, (OWN,)).knobs
+
+
+def play(
+    programs: Programs,
+    name: str,
+    given: Iterable[Moment],
+    knobs: Mapping[str, Value] | None = None,
+    size: tuple[int, int] = SIZE,
+    every: int = 10,
+    quality: float = 1.0,
+) -> Frames:
+    """(n, height, width, 3) of every so many frames, as the scene wrote them: neither clamped nor rounded."""
+    people = People(programs, size)
+    workshop = Workshop(programs, (OWN,), size, 1, people)
+    canvas = Target(programs.context, size, kind="f4")
+    canvas.scale = quality
+    values = {f"/{knob.name}": knob.default for knob in knobs_of(name)}
+    values |= {f"/{knob}": value for knob, value in (knobs or {}).items()}
+    frames = []
+    try:
+        scene = find_scene(name, (OWN,))()
+        scene.setup(workshop)
+        assert workshop.faults == ()
+        for moment in given:
+            people.update(moment)
+            scene.draw(moment, Turned(values, "/"), canvas)
+            if (moment.frame + 1) % every == 0:
+                wide, high = canvas.drawn
+                read = canvas.front().read(viewport=(0, 0, wide, high), components=3, dtype="f4", alignment=1)
+                frames.append(np.frombuffer(read, np.float32).reshape(high, wide, 3))
+        return np.array(frames)
+    finally:
+        canvas.release()
+        workshop.release()
+        people.release()
+
+
+def difference(a: Frames, b: Frames, share: float = 0.01) -> float:
+    """How far apart the most different `share` of the pixels lie at least, in steps of an eight-bit picture."""
+    apart = np.abs(np.clip(a, 0, 1) - np.clip(b, 0, 1)).max(axis=-1)
+    return float(np.quantile(apart, 1.0 - share) * 255)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_scene_has_three_to_eight_knobs_that_say_what_they_do(name: str) -> None:
+    knobs = knobs_of(name)
+    assert 3 <= len(knobs) <= 8
+    assert len({knob.name for knob in knobs}) == len(knobs)
+    for knob in knobs:
+        assert len(knob.help) > 10 and not knob.help.endswith(".")
+        if knob.kind in ("number", "whole number"):
+            assert knob.low < knob.high and knob.low <= knob.default <= knob.high  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_scene_is_short_enough_to_be_read_at_one_sitting(name: str) -> None:
+    files = [OWN / f"{name}.py", *OWN.glob(f"{name}.[fv]*"), *OWN.glob(f"{name}_*")]
+    assert sum(len(file.read_text(encoding="utf-8").splitlines()) for file in files) < 150
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_scene_says_in_a_line_what_it_is(name: str) -> None:
+    assert len((find_scene(name, (OWN,)).__doc__ or "").strip().splitlines()[0]) > 20
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_empty_wall_is_never_black_and_never_still(programs: Programs, name: str) -> None:
+    frames = play(programs, name, islice(wall(), 90))
+    assert np.isfinite(frames).all()
+    lit = np.clip(frames, 0, 1).max(axis=-1)
+    assert lit.max(axis=(1, 2)).min() > 0.15
+    assert min(difference(a, b, 0.0002) for a, b in pairwise(frames)) > 1.0
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_wall_answers_one_visitor_and_four_otherwise(programs: Programs, name: str) -> None:
+    nobody, one, four = (play(programs, name, islice(wall(n), 60))[-1] for n in (0, 1, 4))
+    assert difference(nobody, one) > 20
+    assert difference(one, four) > 20
+    assert np.isfinite([one, four]).all()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_visitors_who_have_left_leave_a_wall_that_lives(programs: Programs, name: str) -> None:
+    left = (m if m.frame < 30 else replace(m, visitors=()) for m in wall(2))
+    frames = play(programs, name, islice(left, 150))
+    assert np.isfinite(frames).all()
+    assert np.clip(frames[-1], 0, 1).max() > 0.15
+    assert difference(frames[-2], frames[-1], 0.0002) > 1.0
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_equal_moments_give_equal_frames(programs: Programs, name: str) -> None:
+    given = list(islice(wall(2), 40))
+    assert (play(programs, name, given) == play(programs, name, given)).all()
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("end", ["low", "high"])
+def test_every_knob_can_be_seen_at_its_ends(programs: Programs, name: str, end: str) -> None:
+    picture = Picture(1, np.full((9, 16, 3), 128, np.uint8))
+    given = [replace(moment, picture=picture) for moment in islice(wall(2), 40)]
+    usual = play(programs, name, given)
+    for knob in knobs_of(name):
+        if isinstance(knob.default, bool):
+            value: Value = end == "high"
+        elif isinstance(knob.default, tuple):
+            value = (0.0, 0.0, 0.0) if end == "low" else (1.0, 1.0, 1.0)
+        elif isinstance(knob.default, str):
+            value = knob.choices[0 if end == "low" else -1]
+        else:
+            value = knob.low if end == "low" else knob.high
+        if value != knob.default:
+            turned = play(programs, name, given, {knob.name: value})
+            assert np.isfinite(turned).all(), knob.name
+            assert not (turned == usual).all(), knob.name
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("size", [(108, 192), (320, 90), (17, 16)])
+def test_a_scene_fits_any_wall_and_any_quality(programs: Programs, name: str, size: tuple[int, int]) -> None:
+    for quality in (1.0, 0.4):
+        frames = play(programs, name, islice(wall(1), 30), size=size, quality=quality)
+        assert np.isfinite(frames).all()
+        assert np.clip(frames[-1], 0, 1).max() > 0.1
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_leaps_of_time_and_of_visitors_leave_no_mark(programs: Programs, name: str) -> None:
+    def shaken() -> Iterator[Moment]:
+        chance = np.random.default_rng(3)
+        for moment in islice(wall(3), 60):
+            far = []
+            for slot, v in zip((1, 7, 16), moment.visitors, strict=False):
+                leap = chance.uniform(-3, 3, 2).astype(np.float32)
+                far.append(replace(v, landmarks_screen=v.landmarks_screen + leap, slot=slot))
+            yield replace(moment, step=float(chance.choice([0.0, 1e-4, 0.1])), visitors=tuple(far))
+
+    frames = play(programs, name, shaken())
+    assert np.isfinite(frames).all()
+    calm = play(programs, name, (replace(m, time=1e5 + m.time) for m in islice(wall(), 60)))
+    assert np.isfinite(calm).all() and difference(calm[-2], calm[-1], 0.0002) > 1.0
+
+
+@pytest.mark.parametrize("name", [n for n in NAMES if find_scene(n, (OWN,)).shows_camera])
+def test_who_says_so_shows_the_camera_picture(programs: Programs, name: str) -> None:
+    white = Picture(1, np.full((90, 160, 3), 255, np.uint8))
+    given = list(islice(wall(1), 20))
+    with_picture = play(programs, name, (replace(m, picture=white) for m in given))
+    assert difference(play(programs, name, given)[-1], with_picture[-1]) > 10
