@@ -1,0 +1,153 @@
+"""Whatever is wrong with a scene, something calm is on the wall and the person who wrote it is told where."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import moderngl
+import numpy as np
+import pytest
+
+from installation.moment import Health, Moment, Programme
+from installation.stage.repertoire import SceneError, find_scene, scene_folders
+from installation.stage.scene import Scene
+from installation.stage.stage import Stage
+from installation.stage.still import pixels
+from installation.venue import Canvas, Venue
+
+GOOD = '''
+from installation.stage.scene import Knob, Scene
+
+
+class Plain(Scene):
+    knobs = (Knob("tint", 0.5),)
+
+    def setup(self, workshop):
+        self.show = workshop.screen("{name}.frag")
+
+    def draw(self, moment, knobs, canvas):
+        self.show(canvas, tint=knobs.tint)
+'''
+FILL = "uniform float tint; void main() { colour = vec4(tint, 0.0, 0.0, 1.0); }\n"
+Open = Callable[..., Stage]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "scenes").mkdir()
+    for name in ("one", "two"):
+        (tmp_path / f"scenes/{name}.py").write_text(GOOD.replace("{name}", name))
+        (tmp_path / f"scenes/{name}.frag").write_text(FILL)
+    return tmp_path
+
+
+@pytest.fixture
+def open_stage(context: moderngl.Context, folder: Path) -> Iterator[Open]:
+    made: list[Stage] = []
+
+    def opened(*names: str, **options: bool) -> Stage:
+        made.append(Stage(context, Venue(canvas=Canvas(size=(64, 32))), names, folder, **options))
+        return made[-1]
+
+    yield opened
+    for stage in made:
+        stage.close()
+
+
+def shown(stage: Stage, scene: str, following: str = "", mix: float = 0.0, **rest: object) -> np.ndarray:
+    moment = Moment(1.0, 30, 1 / 30, programme=Programme(scene, following, mix), **rest)  # type: ignore[arg-type]
+    return pixels(stage.draw(moment))
+
+
+def test_a_scene_draws_with_its_knobs_and_with_their_defaults(open_stage: Open) -> None:
+    stage = open_stage("one")
+    assert shown(stage, "one")[0, 0].tolist() == [128, 0, 0]
+    assert shown(stage, "one", knobs={"/scene/one/tint": 1.0})[0, 0].tolist() == [255, 0, 0]
+    assert stage.faults == ()
+
+
+def test_two_scenes_are_mixed_as_light(open_stage: Open) -> None:
+    stage = open_stage("one", "two")
+    knobs = {"/scene/one/tint": 0.0, "/scene/two/tint": 1.0}
+    half = shown(stage, "one", "two", 0.5, knobs=knobs)[0, 0, 0]
+    assert half == 188, "half the light of white is 188 of 255 on a screen"
+    assert shown(stage, "one", "two", 1.0, knobs=knobs)[0, 0, 0] == 255
+
+
+def test_less_quality_draws_fewer_pixels_down_to_a_quarter_of_each_side(open_stage: Open) -> None:
+    stage = open_stage("one")
+    assert shown(stage, "one", health=Health(quality=0.5)).shape[:2] == (16, 32)
+    assert shown(stage, "one", health=Health(quality=0.01)).shape[:2] == (8, 16)
+    assert shown(stage, "one").shape[:2] == (32, 64)
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "told"),
+    [
+        ("one.py", "import nowhere_at_all\n", r"one\.py:1: ModuleNotFoundError"),
+        ("one.py", "def (:\n", r"one\.py:1: invalid syntax"),
+        ("one.py", "x = 1\n", r"one\.py: holds 0 classes made from Scene"),
+        ("one.py", GOOD.replace("workshop.screen", "workshop.curtain"), r"one\.py:9: AttributeError"),
+        ("one.py", GOOD.replace("knobs.tint)", "knobs.hue)").replace("{name}", "one"), r"one\.py:12: AttributeError"),
+        ("one.frag", "void main() {\n    colour = 1.0 +;\n}\n", r"one\.frag:2: "),
+    ],
+)  # fmt: skip
+def test_a_scene_with_an_error_leaves_a_calm_picture_and_the_others_play(
+    open_stage: Open, folder: Path, file: str, text: str, told: str
+) -> None:
+    (folder / "scenes" / file).write_text(text)
+    stage = open_stage("one", "two")
+    for _ in range(2):
+        calm = shown(stage, "one")
+        assert calm.any(), "not black"
+        assert calm.max() < 128, "and calm"
+    assert len(stage.faults) == 1
+    assert __import__("re").search(told, stage.faults[0]), stage.faults
+    assert shown(stage, "two")[0, 0].tolist() == [128, 0, 0]
+
+
+def test_a_fault_is_written_over_the_picture(open_stage: Open, folder: Path) -> None:
+    (folder / "scenes/one.frag").write_text("void main() { oops }\n")
+    plain, told = (shown(open_stage("one", overlay=overlay), "one") for overlay in (False, True))
+    assert (plain != told).any()
+
+
+def test_a_scene_that_a_shader_made_fail_plays_again_when_the_shader_is_mended(open_stage: Open, folder: Path) -> None:
+    (folder / "scenes/one.frag").write_text("uniform vec2 tint; void main() { colour = vec4(tint, 0.0, 1.0); }\n")
+    stage = open_stage("one")
+    shown(stage, "one")
+    assert "uniform tint: takes 2 numbers, not 1" in stage.faults[0]
+    shader = next(shader for shader in stage.programs if shader.recipe.fragment == "one.frag")
+    vertex, fragment = shader.texts
+    fragment = fragment.replace("vec2 tint", "float tint").replace("vec4(tint, 0.0, 1.0)", "vec4(tint, 0.0, 0.0, 1.0)")
+    answer = {"vertex": vertex, "fragment": fragment, "fault": ""}
+    others = [{"vertex": s.texts[0], "fragment": s.texts[1], "fault": ""} for s in stage.programs if s is not shader]
+    place = list(stage.programs).index(shader)
+    stage.programs.take({"shaders": [*others[:place], answer, *others[place:]]})
+    assert shown(stage, "one")[0, 0].tolist() == [128, 0, 0]
+    assert stage.faults == ()
+
+
+def test_knobs_are_known_without_gl(folder: Path) -> None:
+    kind = find_scene("one", scene_folders(folder))
+    assert issubclass(kind, Scene)
+    assert [knob.name for knob in kind.knobs] == ["tint"]
+
+
+def test_a_name_that_is_no_scene_is_answered_with_those_that_are(folder: Path) -> None:
+    with pytest.raises(SceneError, match=r'no scene "three"; there are: .*one, .*two'):
+        find_scene("three", scene_folders(folder))
+    with pytest.raises(SceneError):
+        find_scene("../one", scene_folders(folder))
+
+
+def test_a_stage_that_is_closed_leaves_no_objects(context: moderngl.Context, folder: Path) -> None:
+    counts = []
+    for _ in range(3):
+        stage = Stage(context, Venue(canvas=Canvas(size=(64, 32))), ("one", "two"), folder, overlay=True)
+        for mix in (0.0, 0.5):
+            shown(stage, "one", "two", mix)
+        counts.append(stage.objects())
+        stage.close()
+    assert counts[0] == counts[1] == counts[2]
