@@ -41,6 +41,6 @@ void main() {
     float wild = spun ? 0.03 * (loose + fray * smoothstep(0.3, 2.0, length(wind))) : 0.0;
     goal += wild * vec2(gradient_noise(vec3(state.xy * 7.0, time * 1.5 + float(at.y))),
         gradient_noise(vec3(state.yx * 7.0, time * 1.5 - float(at.y))));
-    float rate = !spun ? 2.6 : mix(5.0, mix(9.0, 26.0, random(at.y, 6)) * tension / (1.0 + 2.0 * loose), held.g * held.g);
-    colour = new ? vec4(goal, 0.0, 0.0) : spring(state, mix(goal, beside, spun ? 0.3 : 0.85), rate, 0.6, dt);
+    float rate = !spun ? 3.2 : mix(5.0, mix(9.0, 26.0, random(at.y, 6)) * tension / (1.0 + 2.0 * loose), held.g * held.g);
+    colour = new ? vec4(goal, 0.0, 0.0) : spring(state, mix(goal, beside, spun ? 0.3 : 0.6), rate, 0.6, dt);
 }
