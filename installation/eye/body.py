@@ -68,14 +68,14 @@ class Body:
         self._scale = scale
         self._picture.step(look.landmarks_px.astype(float) * scale, dt)
         metric = self._metric.step(look.metric.astype(float), dt)
-        hips, tall = standing(lens, look.landmarks_px.astype(float), metric, look.visibility, self._tall)
+        hips, tall = standing(lens, look.landmarks_px.astype(float), metric.astype(float), look.visibility.astype(float), self._tall)
         if tall is not None:
             self._told += 1
             # At first the mean of what was told, later what was told of late. Feet in the air tell too much, never
             # too little, and are given less weight.
             rate = max(float(share(SCALE_HZ, dt)), 1.0 / (self._told + PRIOR))
             self._tall += (rate if tall < self._tall else 0.4 * rate) * (tall - self._tall)
-        self._hips = self._place.step(hips, dt)
+        self._hips = self._place.step(hips, dt).astype(float)
         self._rings = outline(look) or self._rings
         self._look = look
         self._seen = t

@@ -166,4 +166,4 @@ def _small(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     if scale >= 1.0:
         return pixels
     size = (round(pixels.shape[1] * scale), round(pixels.shape[0] * scale))
-    return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)  # type: ignore[return-value]

@@ -88,15 +88,13 @@ def _by_size(lens: Lens, landmarks_px: Array, metric: Array, visibility: Array) 
     middle = np.array([lens.size_px[0] / 2.0, lens.size_px[1] / 2.0])
     flat = (landmarks_px - middle) / lens.focal_px
     weight = np.clip(visibility, 0.05, 1.0)
-    rows, right = [], []
-    for axis in (0, 1):
-        # (X + Tx) / (Z + Tz) = u   =>   Tx - u Tz = u Z - X
-        row = np.zeros((len(metric), 3))
-        row[:, axis] = 1.0
-        row[:, 2] = -flat[:, axis]
-        rows.append(row * weight[:, None])
-        right.append((flat[:, axis] * metric[:, 2] - metric[:, axis]) * weight)
-    place, *_ = np.linalg.lstsq(np.concatenate(rows), np.concatenate(right), rcond=None)
+    # (X + Tx) / (Z + Tz) = u   =>   Tx - u Tz = u Z - X, and likewise for v: normal equations for (Tx, Ty, Tz)
+    weight = weight**2
+    miss = flat * metric[:, 2:] - metric[:, :2]
+    total, sums = float(weight.sum()), weight @ flat
+    normal = np.array([[total, 0.0, -sums[0]], [0.0, total, -sums[1]], [-sums[0], -sums[1], weight @ (flat**2).sum(1)]])
+    told = np.array([*(weight @ miss), -float(weight @ (flat * miss).sum(axis=1))])
+    place = np.linalg.solve(normal + 1e-9 * np.eye(3), told)
     depth = float(np.clip(place[2], NEAR, FAR))
     place = place * (depth / place[2]) if abs(place[2]) > 1e-6 else np.array([0.0, 0.0, depth])
     return lens.centre_m + lens.rotation @ place

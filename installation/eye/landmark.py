@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +29,8 @@ SIDE = 288
 """Pixels of a crop's side: the landmark network itself sees 256, around a body that fills most of the crop."""
 GREY = (114, 114, 114)
 """What lies beyond the picture."""
+HALO = np.ones((7, 7), np.uint8)
+"""Pixels of a crop around a body that are painted over with it."""
 BODY = [0, 11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 27, 28]
 """The landmarks by which a body is told from nothing: nose, shoulders to wrists, hips to ankles."""
 
@@ -59,21 +62,35 @@ class Looker:
             min_pose_detection_confidence=confidence,
             min_pose_presence_confidence=confidence,
             min_tracking_confidence=confidence,
-            output_segmentation_masks=following,
+            output_segmentation_masks=True,
         )
         self._following = following
         self._landmarker = PoseLandmarker.create_from_options(options)
         self._stamp = 0
+        self._locked = False
 
-    def look(self, pixels: NDArray[np.uint8], crop: tuple[float, float, float], side: int = SIDE) -> list[Look]:
-        """Who is in the square `crop` of the picture (height, width, 3)."""
+    def look(
+        self,
+        pixels: NDArray[np.uint8],
+        crop: tuple[float, float, float],
+        side: int = SIDE,
+        others: Sequence[Look] = (),
+    ) -> list[Look]:
+        """Who is in the square `crop` of the picture (height, width, 3).
+
+        `others` are painted over until somebody is followed: of two people the landmarker finds the plainer one.
+        """
         left, top, size = crop
         scale = side / size
         frame = np.array([[scale, 0, -left * scale], [0, scale, -top * scale]], np.float32)
         how = cv2.INTER_AREA if scale < 0.5 else cv2.INTER_LINEAR
         cut = cv2.warpAffine(pixels, frame, (side, side), flags=how, borderValue=GREY)
+        if not self._locked:
+            for other in others:
+                _hide(cut, crop, other)
         found = self.detect(mp.Image(mp.ImageFormat.SRGB, cut))
         masks = found.segmentation_masks or []
+        self._locked = self._following and bool(found.pose_landmarks)
         return [
             Look(
                 np.array([(p.x * size + left, p.y * size + top) for p in flat], np.float32),
@@ -95,11 +112,24 @@ class Looker:
 
     def forget(self) -> None:
         """Follow nobody any more: an empty picture ends the landmarker's own track."""
-        if self._following:
+        if self._locked:
             self.detect(mp.Image(mp.ImageFormat.SRGB, np.zeros((64, 64, 3), np.uint8)))
+            self._locked = False
 
     def close(self) -> None:
         self._landmarker.close()
+
+
+def _hide(cut: NDArray[np.uint8], crop: tuple[float, float, float], other: Look) -> None:
+    """Paint over a body in a picture of `crop`."""
+    if other.mask is None:
+        return
+    scale = cut.shape[0] / crop[2]
+    size = other.crop[2] / other.mask.shape[0] * scale
+    at = [(other.crop[axis] - crop[axis]) * scale for axis in (0, 1)]
+    frame = np.array([[size, 0, at[0]], [0, size, at[1]]], np.float32)
+    mask = cv2.warpAffine(other.mask, frame, (cut.shape[1], cut.shape[0]))
+    cut[cv2.dilate(mask, HALO) > 0.3] = GREY
 
 
 def box_of(landmarks_px: Array, visibility: Array) -> Array:

@@ -327,7 +327,9 @@ def two_outside(path: Path | None) -> list[Figure]:
     titles = ("eye: the man on the roof is a visitor", "eye: the woman who walks by is a visitor")
     if path is None:
         return [absent(title, "of frames") for title in titles]
-    man, woman, walks = [], [], set()
+    man: list[bool] = []
+    woman: list[bool] = []
+    walks: set[int] = set()
     for observation, pixels in watch(open_reader(str(path), 30.0, None)):
         high = pixels.shape[0]
         feet = [float(visitor.box_px[3]) / high for visitor in here(observation)]

@@ -14,16 +14,16 @@ POINTS = 240
 """Most points of one visitor's outline, all rings together."""
 SMALLEST = 0.01
 """Rings below this share of the body's area are noise."""
-CALM = 1.6
-"""Pixels of the mask over which its edge is smoothed."""
 
 
 def outline(look: Look) -> list[Array]:
     """Rings (n, 2) in picture pixels, whichever way they run; outer rings and holes alike."""
     if look.mask is None:
         return []
-    soft = cv2.GaussianBlur(look.mask, (0, 0), CALM)
-    found, _ = cv2.findContours((soft > 0.5).astype(np.uint8), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
+    soft = cv2.pyrDown(cv2.convertScaleAbs(look.mask, alpha=255.0))  # half the size, and calmer at the edge
+    found, _ = cv2.findContours(
+        cv2.threshold(soft, 127, 255, cv2.THRESH_BINARY)[1], cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE
+    )
     rings = [ring[:, 0, :].astype(np.float32) for ring in found if len(ring) >= 8]
     if not rings:
         return []
@@ -31,7 +31,7 @@ def outline(look: Look) -> list[Array]:
     rings = [ring for ring, size in zip(rings, areas, strict=True) if size > SMALLEST * max(areas)]
     around = sum(_length(ring) for ring in rings)
     left, top, side = look.crop
-    scale = side / look.mask.shape[0]
+    scale = side / soft.shape[0]
     offset = np.array([left, top], np.float32)
     return [(_even(ring, max(8, int(POINTS * _length(ring) / around))) + 0.5) * scale + offset for ring in rings]
 

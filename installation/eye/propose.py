@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from installation.eye.landmark import overlap, square_of
+from installation.eye.things import View
 
 Array = NDArray[np.float32]
 Square = tuple[float, float, float]
@@ -25,8 +26,8 @@ SMALLEST = 0.08
 """Height of the smallest moving region that may be a person, share of the picture's height."""
 OPENING = 0.25
 """Seconds after the first picture, or a cut, in which everything is searched without a pause."""
-PAUSE = 0.1
-"""Seconds between two searches while somebody is followed."""
+PAUSE, LONGEST_PAUSE = 0.1, 0.5
+"""Seconds between two searches while somebody is followed; longer each time that nobody is found."""
 VAIN, LONGEST = 0.2, 3.0
 """Seconds after which a moving region is searched again; doubled each time that nobody is found, up to the longest."""
 ROUND = 2.0
@@ -44,16 +45,17 @@ class Background:
         self._begun = 0.0
         self._last = -math.inf
 
-    def regions(self, grey: NDArray[np.uint8], scale: float, t: float, explained: Sequence[Array]) -> list[Array]:
+    def regions(self, view: View, explained: Sequence[Array]) -> list[Array]:
         """Boxes (4,) in picture pixels of what moves outside the boxes that are `explained`, the largest first.
 
-        `grey` is `scale` times smaller than the picture. It is compared every now and then; meanwhile nothing moves.
+        The picture is compared every now and then; meanwhile nothing moves.
         """
+        t, scale = view.time, view.shrink
         dt = t - self._last
         if 0.0 <= dt < 0.8 * PAUSE:
             return []
         self._last = t
-        levels = cv2.GaussianBlur(grey, (3, 3), 0).astype(np.float32)
+        levels = cv2.GaussianBlur(view.grey, (3, 3), 0).astype(np.float32)
         if self._mean is None or self._spread is None or dt < 0.0:
             self._mean, self._spread, self._begun = levels, np.full_like(levels, LEAST), t
             return []
@@ -70,7 +72,7 @@ class Background:
         boxes = [
             np.array([x, y, x + w, y + h], np.float32) * scale
             for x, y, w, h, _ in sorted(stats[1:count].tolist(), key=lambda s: -s[4])
-            if h >= SMALLEST * grey.shape[0]
+            if h >= SMALLEST * view.grey.shape[0]
         ]
         return boxes[:8]
 
@@ -106,21 +108,24 @@ class Search:
         self._everything = [whole(size_px), *tiles(size_px)]
         self._turn = itertools.cycle(self._everything)
         self._opened = t
+        self._asked = t
         self._last = -math.inf
         self._rotated = -math.inf
         self._vain: list[_Vain] = []
+        self._pause = PAUSE
 
     def squares(self, t: float, missing: Sequence[Array], moving: Sequence[Array], quiet: bool) -> list[Square]:
         """What to search at `t`: `missing` are boxes of those who were lost, `moving` of regions that nobody explains.
 
         `quiet` is whether somebody is followed, who needs the time.
         """
+        self._asked = t
         if self._rotated == -math.inf:
             self._rotated = self._last = t
             return self._everything
         if t - self._opened < OPENING:
             return [next(self._turn)]
-        if quiet and t - self._last < PAUSE:
+        if quiet and t - self._last < self._pause:
             return []
         found = [square_of(box, 1.6) for box in missing[:1]]
         found += [square_of(box, 1.5) for box in self._fresh(moving, t)[:1]]
@@ -130,6 +135,11 @@ class Search:
         if found:
             self._last = t
         return found
+
+    def note(self, found: bool) -> None:
+        """Whether the search found somebody new; the less there is to find, the calmer it becomes."""
+        if self._last == self._asked:
+            self._pause = PAUSE if found else min(1.25 * self._pause, LONGEST_PAUSE)
 
     def _fresh(self, moving: Sequence[Array], t: float) -> list[Array]:
         """Those regions that were not searched just now; one that moves in vain waits ever longer."""

@@ -23,6 +23,9 @@ REACH = 0.5
 """Distance, in body sizes, from where a visitor is expected to where a found body may still be theirs."""
 STRANGE = 0.55
 """Distance of two torsos' colours (Bhattacharyya) above which they are two people."""
+ODD = 0.9
+"""Distance from where somebody is expected plus strangeness of colours above which it is somebody else; a person's own
+stay below 0.7, in their wildest dance or another light."""
 MIRROR = np.array([0, 4, 5, 6, 1, 2, 3, 8, 7, 10, 9, 12, 11, 14, 13, 16, 15, 18, 17, 20, 19, 22, 21, 24, 23, 26, 25,
                    28, 27, 30, 29, 32, 31])  # fmt: skip
 

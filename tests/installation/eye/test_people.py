@@ -1,0 +1,214 @@
+"""Who is who, told on people who are drawn: the landmarker is scripted, so that only the following is tried."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from installation.eye import people
+from installation.eye.landmark import Look, box_of
+from installation.eye.people import People
+from installation.eye.sources import Frame
+from installation.eye.visitor import State
+from installation.venue import Eye
+
+WIDE, HIGH = 640, 360
+Seen = dict[int, tuple[State, float, int]]
+"""By identity: the state, the x of the hips in pixels, the slot."""
+
+RED, BLUE, BLACK = (200, 40, 40), (40, 60, 200), (30, 30, 30)
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who is `where` (x, y of the hips, height, all in pixels) at a time, or nowhere."""
+
+    where: Callable[[float], tuple[float, float, float] | None]
+    colour: tuple[int, int, int] = RED
+    trembles: float = 0.0
+    """Body sizes by which landmarks tremble though nothing moves in the picture."""
+
+
+def landmarks(x: float, y: float, tall: float) -> NDArray[np.float32]:
+    """(33, 2) somebody who stands, swinging nothing."""
+    body = np.zeros((33, 2))
+    body[:11] = (0.0, -0.45)
+    for side, ids in ((-1, range(11, 33, 2)), (1, range(12, 33, 2))):
+        spots = ((0.1, -0.32), (0.13, -0.15), (0.14, 0.0), (0.14, 0.03), (0.14, 0.04), (0.13, 0.02),
+                 (0.06, 0.0), (0.07, 0.22), (0.07, 0.43), (0.07, 0.46), (0.09, 0.47))  # fmt: skip
+        body[list(ids)] = np.array(spots) * (side, 1)
+    return (body * tall + (x, y)).astype(np.float32)
+
+
+class Scene:
+    """Draws its people, the last one in front, and knows where they are."""
+
+    def __init__(self, *cast: Person) -> None:
+        self.cast = cast
+        self.t = 0.0
+        self._chance = np.random.default_rng(7)
+        self._wall = np.random.default_rng(1).integers(90, 160, (HIGH, WIDE, 3), np.uint8)
+
+    def frame(self, t: float, count: int) -> Frame:
+        self.t = t
+        pixels = self._wall.copy()
+        for person in self.cast:
+            if (place := person.where(t)) is not None:
+                x, y, tall = place
+                top, bottom = max(0, int(y - 0.5 * tall)), max(0, int(y + 0.5 * tall))
+                left, right = max(0, int(x - 0.13 * tall)), max(0, int(x + 0.13 * tall))
+                pixels[top:bottom, left:right] = person.colour
+        return Frame(t, pixels, count)
+
+    def seen(self, crop: tuple[float, float, float]) -> list[Look]:
+        """Whoever is in a crop and not hidden, the nearest to its middle first."""
+        found: list[tuple[float, Look]] = []
+        fronts: list[NDArray[np.float32]] = []
+        left, top, side = crop
+        for person in reversed(self.cast):
+            if (place := person.where(self.t)) is None:
+                continue
+            points = landmarks(*place)
+            box = box_of(points, np.ones(33, np.float32))
+            hidden = any(abs(box[0] - other[0]) < 0.22 * place[2] for other in fronts)
+            fronts.append(box)
+            x, y, tall = place
+            inside = left < x < left + side and top < y < top + side and 0.15 * side < tall < 1.2 * side
+            if hidden or not inside or not 0 < x < WIDE:
+                continue
+            points += self._chance.normal(0.0, person.trembles * tall, (33, 2)).astype(np.float32)
+            off = abs(x - left - side / 2) + abs(y - top - side / 2)
+            found.append((off, Look(points, np.zeros((33, 3), np.float32), np.full(33, 0.9, np.float32), crop)))
+        return [look for _, look in sorted(found, key=lambda pair: pair[0])]
+
+
+@pytest.fixture
+def watch(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Iterator[tuple[float, Seen]]]:
+    """Follows a scene: for each frame its time, and by identity the state, the hips' x and the slot."""
+
+    def play(scene: Scene, seconds: float, rate: float = 30.0, **settings: float):
+        class Scripted:
+            def __init__(self, *_: object, following: bool = True) -> None:
+                pass
+
+            def look(self, pixels: object, crop: tuple[float, float, float], side: int = 0, others: object = ()) -> list[Look]:
+                return scene.seen(crop)[:1]
+
+            def forget(self) -> None:
+                pass
+
+            def close(self) -> None:
+                pass
+
+        monkeypatch.setattr(people, "Looker", Scripted)
+        crowd = People(Eye(**settings))
+        for count in range(int(seconds * rate)):
+            told = crowd.step(scene.frame(count / rate, count), 1.0)
+            yield (
+                count / rate,
+                {
+                    track.id: (state, float(track.look.landmarks_px[23:25, 0].mean()), track.slot)
+                    for track, state in told
+                },
+            )
+        crowd.close()
+
+    return play
+
+
+def walks(begin: float, end: float, seconds: float, y: float = 190.0, tall: float = 200.0):
+    return lambda t: (begin + (end - begin) * min(t / seconds, 1.0), y, tall)
+
+
+def nearest(seen: Seen, x: float) -> int:
+    return min(seen, key=lambda id: abs(seen[id][1] - x))
+
+
+@pytest.mark.parametrize("rate", [10.0, 15.0, 30.0, 60.0])
+@pytest.mark.parametrize("colours", [(RED, BLUE), (BLACK, BLACK)])
+def test_two_who_cross_keep_their_identities(watch, rate: float, colours):
+    left, right = Person(walks(120, 520, 4.0), colours[0]), Person(walks(500, 90, 4.0), colours[1])
+    owners: dict[str, int] = {}
+    for t, seen in watch(Scene(left, right), 4.5, rate):
+        if t == pytest.approx(0.6):
+            owners = {"left": nearest(seen, 180), "right": nearest(seen, 440)}
+    assert len(set(owners.values())) == 2
+    assert set(seen) == set(owners.values())
+    assert nearest(seen, 520) == owners["left"] and nearest(seen, 90) == owners["right"]
+
+
+def test_a_visitor_enters_is_present_is_lost_comes_back_and_leaves_once(watch):
+    def where(t: float):
+        return None if 2.0 <= t < 2.6 or t >= 4.0 or t < 0.5 else (200 + 40 * t, 190.0, 200.0)
+
+    course = [
+        (t, next(iter(seen.values()))[0] if seen else None, set(seen)) for t, seen in watch(Scene(Person(where)), 7.0)
+    ]
+    states = [state for i, (_, state, _) in enumerate(course) if i == 0 or course[i - 1][1] is not state]
+    assert states == [None, State.ENTERING, State.PRESENT, State.LOST, State.PRESENT, State.LOST, State.LEFT, None]
+    assert set().union(*(ids for *_, ids in course)) == {1}
+    assert next(t for t, state, _ in course if state is State.ENTERING) < 0.5 + 0.3
+    assert [state for _, state, _ in course].count(State.LEFT) == 1
+
+
+def test_a_slot_is_free_again_for_the_next_and_an_identity_never(watch):
+    def first(t: float):
+        return (150 + 60 * t, 190.0, 200.0) if t < 1.5 else None
+
+    def second(t: float):
+        return (520 - 40 * t, 190.0, 200.0)
+
+    def third(t: float):
+        return (100 + 30 * (t - 4.5), 190.0, 200.0) if t >= 4.5 else None
+
+    slots: dict[int, set[int]] = {}
+    for _, seen in watch(Scene(Person(first), Person(second, BLUE), Person(third, BLACK)), 6.0):
+        for id, (_, _, slot) in seen.items():
+            slots.setdefault(id, set()).add(slot)
+    assert sorted(slots) == [1, 2, 3]
+    assert all(len(places) == 1 for places in slots.values())
+    first_slot = next(slot for id, (slot,) in slots.items() if id != 3 and (slot,) == tuple(slots[3]))
+    assert first_slot in (1, 2)
+
+
+def test_a_statue_is_a_visitor_for_a_moment_only_though_its_landmarks_tremble(watch):
+    there = [t for t, seen in watch(Scene(Person(lambda t: (300.0, 190.0, 200.0), trembles=0.03)), 8.0) if seen]
+    assert max(there) < 3.0
+
+
+def test_a_statue_that_comes_alive_is_found_at_once(watch):
+    def where(t: float):
+        return (300.0 + max(0.0, t - 5.0) * 120.0, 190.0, 200.0)
+
+    times = [t for t, seen in watch(Scene(Person(where)), 6.5) if State.ENTERING in {s for s, *_ in seen.values()}]
+    assert min(t for t in times if t > 4.0) - 5.0 < 0.5
+
+
+def test_whoever_walks_past_a_statue_stays_who_they_are(watch):
+    statue = Person(lambda t: (320.0, 170.0, 180.0), BLACK, trembles=0.02)
+    walker = Person(lambda t: (120.0 + 60.0 * max(0.0, t - 3.0), 190.0, 210.0) if t > 3.0 else None)
+    late = [seen for t, seen in watch(Scene(statue, walker), 9.0) if t > 5.0]
+    assert {id for seen in late for id in seen} == {2}
+
+
+def test_a_visitor_who_walked_in_may_stand_still(watch):
+    assert list([seen for _, seen in watch(Scene(Person(walks(100, 320, 1.5))), 7.0)][-1]) == [1]
+
+
+def test_a_body_that_is_found_but_once_is_nobody(watch):
+    flicker = Person(lambda t: (300.0, 190.0, 200.0) if 1.0 <= t < 1.02 else None)
+    assert not any(seen for _, seen in watch(Scene(flicker), 2.0))
+
+
+def test_no_more_are_followed_than_the_venue_says(watch):
+    crowd = [Person(walks(60 + 130 * i, 70 + 130 * i, 2.0), RED, trembles=0.01) for i in range(5)]
+    assert max(len(seen) for _, seen in watch(Scene(*crowd), 2.0, visitors=3)) == 3
+
+
+def test_those_who_walk_out_of_the_picture_are_let_go_sooner_than_the_hidden(watch):
+    gone = [t for t, seen in watch(Scene(Person(lambda t: (400 + 150 * t, 190.0, 200.0))), 5.0) if seen]
+    assert max(gone) < 240 / 150 + 0.8
