@@ -95,7 +95,9 @@ def watch(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Iterator[tuple[float
             def __init__(self, *_: object, following: bool = True) -> None:
                 pass
 
-            def look(self, pixels: object, crop: tuple[float, float, float], side: int = 0, others: object = ()) -> list[Look]:
+            def look(
+                self, pixels: object, crop: tuple[float, float, float], side: int = 0, others: object = ()
+            ) -> list[Look]:
                 return scene.seen(crop)[:1]
 
             def forget(self) -> None:
