@@ -18,6 +18,7 @@ from installation.stage.canvas import Canvas
 from installation.stage.figures import People
 from installation.stage.overlay import Overlay
 from installation.stage.programs import Programs
+from installation.stage.rehearsal import rehearsal
 from installation.stage.repertoire import SceneError, find_scene, scene_folders, told
 from installation.stage.scene import Scene
 from installation.stage.target import Target
@@ -48,25 +49,44 @@ class Stage:
 
     def __init__(
         self, context: moderngl.Context, venue: Venue, names: Sequence[str], folder: Path | None = None,
-        overlay: bool = False,
+        live: bool = False,
     ) -> None:  # fmt: skip
         """Set up the scenes `names`, sought in the venue's `folder` first. A scene that fails keeps its fault.
 
-        `overlay` tells on the picture what is wrong; a film does not.
+        A `live` stage tells on the picture what is wrong, and has drawn every scene once before, so that the first
+        frame of none is late; a film needs neither.
         """
         self.context = context
         self.programs = Programs(context)
-        self.people = People(self.programs, venue.canvas.size, venue.canvas.fit)
-        self.canvas = Canvas(self.programs, venue.canvas.size)
-        self._workshop = Workshop(self.programs, (), venue.canvas.size, venue.seed)
-        self._calm = self._workshop.screen("calm.frag")
-        self._overlay = Overlay(self._workshop) if overlay else None
         self._venue = venue
+        self._live = live
         self._scenes = scene_folders(folder)
         self._shaders = (folder / "shaders",) if folder is not None else ()
-        self._acts = {name: self._set_up(name) for name in dict.fromkeys(names)}
+        self._open(names)
+        if live and self._acts:
+            for moment in rehearsal(tuple(self._acts), self.people.aspect):
+                self.draw(moment)
+            self._shut()
+            self._open(names)
         self._watched = self.programs.order()
         self._compiled: Mapping[str, Any] | None = None
+
+    def _open(self, names: Sequence[str]) -> None:
+        """Everything but the programs, as it is before the first Moment."""
+        size, fit = self._venue.canvas.size, self._venue.canvas.fit
+        self.people = People(self.programs, size, fit)
+        self.canvas = Canvas(self.programs, size)
+        self._workshop = Workshop(self.programs, (), size, self._venue.seed)
+        self._calm = self._workshop.screen("calm.frag")
+        self._overlay = Overlay(self._workshop) if self._live else None
+        self._acts = {name: self._set_up(name) for name in dict.fromkeys(names)}
+
+    def _shut(self) -> None:
+        for act in self._acts.values():
+            act.workshop.release()
+        self._workshop.release()
+        self.canvas.release()
+        self.people.release()
 
     def _set_up(self, name: str) -> Act:
         folders = (*self._scenes, *self._shaders)
@@ -141,9 +161,5 @@ class Stage:
 
     def close(self) -> None:
         """Give back everything."""
-        for act in self._acts.values():
-            act.workshop.release()
-        self._workshop.release()
-        self.canvas.release()
-        self.people.release()
+        self._shut()
         self.programs.release()

@@ -109,7 +109,7 @@ def test_a_scene_with_an_error_leaves_a_calm_picture_and_the_others_play(
 
 def test_a_fault_is_written_over_the_picture(open_stage: Open, folder: Path) -> None:
     (folder / "scenes/one.frag").write_text("void main() { oops }\n")
-    plain, told = (shown(open_stage("one", overlay=overlay), "one") for overlay in (False, True))
+    plain, told = (shown(open_stage("one", live=live), "one") for live in (False, True))
     assert (plain != told).any()
 
 
@@ -145,9 +145,17 @@ def test_a_name_that_is_no_scene_is_answered_with_those_that_are(folder: Path) -
 def test_a_stage_that_is_closed_leaves_no_objects(context: moderngl.Context, folder: Path) -> None:
     counts = []
     for _ in range(3):
-        stage = Stage(context, Venue(canvas=Canvas(size=(64, 32))), ("one", "two"), folder, overlay=True)
+        stage = Stage(context, Venue(canvas=Canvas(size=(64, 32))), ("one", "two"), folder, live=True)
         for mix in (0.0, 0.5):
             shown(stage, "one", "two", mix)
         counts.append(stage.objects())
         stage.close()
     assert counts[0] == counts[1] == counts[2]
+
+
+def test_what_was_rehearsed_leaves_no_trace(open_stage: Open, folder: Path) -> None:
+    trail = "uniform sampler2D was; void main() { colour = texture(was, uv) + 0.1; }"
+    (folder / "scenes/one.frag").write_text(trail)
+    scene = (folder / "scenes/one.py").read_text().replace("tint=knobs.tint", "was=canvas")
+    (folder / "scenes/one.py").write_text(scene)
+    assert shown(open_stage("one", live=True), "one")[0, 0].tolist() == [26, 26, 26]

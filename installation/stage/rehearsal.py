@@ -1,0 +1,33 @@
+"""Moments to draw before anybody watches: drivers finish a program at its first use, which takes up to a second."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from installation.eye.visitor import LANDMARKS, State, Visitor
+from installation.moment import Health, Moment, Picture, Programme
+
+
+def rehearsal(names: Sequence[str], aspect: float) -> Iterator[Moment]:
+    """Every scene once, small and with somebody there, then a crossfade: what a show can ask of the driver."""
+    programmes = [*(Programme(name) for name in names), Programme(names[-1], names[0], 0.5)]
+    for frame, programme in enumerate(programmes):
+        yield Moment(
+            frame / 30, frame, 1 / 30, aspect=aspect, visitors=(_somebody(),), programme=programme,
+            knobs={"/visitant/overlay": True}, health=Health(quality=0.25),
+            picture=Picture(0, np.zeros((9, 16, 3), np.uint8)),
+        )  # fmt: skip
+
+
+def _somebody() -> Visitor:
+    count = len(LANDMARKS)
+    joints = np.linspace(0.3, 0.7, count * 2, dtype=np.float32).reshape(count, 2)
+    ring = np.array([[0.3, 0.3], [0.7, 0.3], [0.7, 0.7], [0.3, 0.7]], np.float32)
+    zeros = np.zeros((count, 3), np.float32)
+    return Visitor(
+        id=1, slot=1, state=State.PRESENT, born=0.0, seen=0.0, box_px=np.array([3, 3, 7, 7], np.float32),
+        landmarks_px=joints, landmarks_screen=joints, landmarks_m=zeros, visibility=np.ones(count, np.float32),
+        outline_screen=(ring,), floor_m=zeros[0, :2], velocity_m=zeros[0, :2],
+    )  # fmt: skip
