@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -28,8 +27,6 @@ from installation.venue import Eye as Settings
 
 Array = NDArray[np.float32]
 
-GREY = 320
-"""Longest side of the small grey picture in which movement is sought, pixels."""
 DOUBT = 0.4
 """Seconds for which a newcomer who was not seen again is waited for."""
 SMALLEST = 0.07
@@ -63,11 +60,8 @@ class People:
 
     def step(self, frame: Frame, scale: float) -> list[tuple[Track, State]]:
         """Everybody at this frame, with those who left just now. `scale` is the share of the usual resolution."""
-        t, pixels = frame.time, frame.pixels
-        shrink = max(1.0, max(pixels.shape[:2]) / GREY)
-        small = cv2.resize(pixels, None, fx=1 / shrink, fy=1 / shrink, interpolation=cv2.INTER_LINEAR)
-        grey: NDArray[np.uint8] = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)  # type: ignore[assignment]
-        view = View(t, pixels, grey, shrink)
+        t = frame.time
+        view = View(t, frame.pixels)
         search = self._attend(frame)
         dt = max(t - self._last, 0.0)
         self._before, self._last = self._last, t
@@ -130,7 +124,8 @@ class People:
         far = float(np.linalg.norm((there[:2] + there[2:] - box[:2] - box[2:]) / 2.0)) / size
         if far > REACH or abs(float(np.log(size_of(there) / size))) > 0.6:
             return None
-        if track.thing is None and self._remembered(look, there):
+        thing = self._remembered(look, there) if track.thing is None else None
+        if thing is not None and not changed(thing, view):
             return None
         colours = colours_of(view.pixels, look)
         strange = strangeness(track.colours, colours)
@@ -170,13 +165,14 @@ class People:
         if len(self._tracks) >= self._settings.visitors and not lost:
             return
         seen = [track.expected(t) for track in self._tracks if track.misses <= 1]
-        moving = self._background.regions(view.grey, view.shrink, t, seen)
+        moving = self._background.regions(view, seen)
         looks: list[Look] = []
         for square in search.squares(t, [track.expected(t) for track in lost], moving, bool(seen)):
             known = [track.look for track in self._tracks if track.seen >= self._before] + looks
             for look in self._searcher.look(view.pixels, square, SIDE, known):
                 if self._is_news(look, view) and not any(distance(look, other) < SAME for other in looks):
                     looks.append(look)
+        search.note(bool(looks))
         if looks:
             self._welcome(looks, lost, view)
 
@@ -189,11 +185,7 @@ class People:
         if any(distance(look, o.look) < SAME or overlap(o.expected(view.time), box) > 0.6 for o in followed):
             return False
         thing = self._remembered(look, box)
-        if thing is not None:
-            if not changed(thing, view, [track.box_px for track in followed]):
-                return False
-            self._things.remove(thing)
-        return True
+        return thing is None or changed(thing, view, [track.box_px for track in followed])
 
     def _remembered(self, look: Look, box: Array) -> Thing | None:
         """The thing that a body is, if it is one."""
@@ -246,10 +238,16 @@ class People:
         track.alive = track.alive + dt if lively else 0.0
         if track.alive >= SURE:
             track.thing = None
+            self._forget(thing)
         elif t - track.born > self._settings.statue:
+            self._forget(thing)
             self._things = [*self._things[1 - 2 * self._settings.visitors :], thing]
             return True
         return False
+
+    def _forget(self, thing: Thing) -> None:
+        """Whatever was remembered where this thing is."""
+        self._things = [other for other in self._things if overlap(other.box_px, thing.box_px) < 0.5]
 
     def _hire(self, track: Track) -> Looker:
         looker = self._idle.pop() if self._idle else Looker(self._settings.model, self._settings.confidence, True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -13,6 +14,8 @@ from installation.eye.landmark import BODY, Look, covered
 
 Array = NDArray[np.float32]
 
+GREY = 320
+"""Longest side of the small grey picture in which movement is sought, pixels."""
 MOVED = 0.05
 """Shift of a body's landmarks, in body sizes, that a thing does not make for long; trembling stays below."""
 AWAY = 0.3
@@ -27,14 +30,23 @@ PATCH = (48, 96)
 """Width and height of the small grey picture by which a thing is known."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class View:
-    """A picture, and a small grey one that is `shrink` times smaller."""
+    """A picture, and a small grey one that is made when it is asked for."""
 
     time: float
     pixels: NDArray[np.uint8]
-    grey: NDArray[np.uint8]
-    shrink: float
+
+    @property
+    def shrink(self) -> float:
+        """How many times smaller the grey picture is."""
+        return max(1.0, max(self.pixels.shape[:2]) / GREY)
+
+    @cached_property
+    def grey(self) -> NDArray[np.uint8]:
+        """(height, width)."""
+        size = (round(self.pixels.shape[1] / self.shrink), round(self.pixels.shape[0] / self.shrink))
+        return cv2.cvtColor(cv2.resize(self.pixels, size), cv2.COLOR_RGB2GRAY)  # type: ignore[return-value]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,7 +75,7 @@ def shift_of(thing: Thing, landmarks_px: Array, visibility: Array) -> float:
     return float(np.quantile(moves, 0.7))
 
 
-def changed(thing: Thing, view: View, others: Sequence[Array]) -> bool:
+def changed(thing: Thing, view: View, others: Sequence[Array] = ()) -> bool:
     """Whether the place of a thing looks different now, and not because one of the `others` (boxes) is before it."""
     if any(covered(thing.box_px, other) > 0.05 for other in others):
         return False
