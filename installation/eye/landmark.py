@@ -84,7 +84,7 @@ class Looker:
         scale = side / size
         frame = np.array([[scale, 0, -left * scale], [0, scale, -top * scale]], np.float32)
         how = cv2.INTER_AREA if scale < 0.5 else cv2.INTER_LINEAR
-        cut = cv2.warpAffine(pixels, frame, (side, side), flags=how, borderValue=GREY)
+        cut = np.asarray(cv2.warpAffine(pixels, frame, (side, side), flags=how, borderValue=GREY), np.uint8)
         if not self._locked:
             for other in others:
                 _hide(cut, crop, other)
