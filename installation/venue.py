@@ -62,7 +62,7 @@ class Eye(Section):
     """Most people whom one step looks at closely; the others are predicted and take turns."""
     confidence: Annotated[float, Field(ge=0, le=1)] = 0.5
     """How sure the landmarker must be that it sees a person."""
-    patience: Annotated[float, Field(gt=0, le=60)] = 1.5
+    patience: Annotated[float, Field(gt=0, le=60)] = 2.0
     """Seconds that a hidden visitor is waited for."""
     statue: Annotated[float, Field(gt=0, le=600)] = 2.0
     """Seconds after which a figure that has never moved is no longer a visitor."""

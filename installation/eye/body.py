@@ -68,7 +68,9 @@ class Body:
         self._scale = scale
         self._picture.step(look.landmarks_px.astype(float) * scale, dt)
         metric = self._metric.step(look.metric.astype(float), dt)
-        hips, tall = standing(lens, look.landmarks_px.astype(float), metric.astype(float), look.visibility.astype(float), self._tall)
+        hips, tall = standing(
+            lens, look.landmarks_px.astype(float), metric.astype(float), look.visibility.astype(float), self._tall
+        )
         if tall is not None:
             self._told += 1
             # At first the mean of what was told, later what was told of late. Feet in the air tell too much, never

@@ -23,6 +23,10 @@ BONES = (
     (11, 12, 0.07), (23, 24, 0.1), (11, 23, 0.1), (12, 24, 0.1), (11, 24, 0.11), (12, 23, 0.11), (7, 8, 0.1),
 )  # fmt: skip
 """Landmarks that a limb joins, and its radius in metres."""
+FACE = (
+    (0.02, 0.035, 0.01), (0.035, 0.035, 0.015), (0.05, 0.03, 0.03), (0.075, 0.01, 0.1), (0.025, -0.045, 0.01),
+)  # fmt: skip
+"""Metres from the nose, outwards, up and back: the eye's inner corner, eye, outer corner, ear, corner of the mouth."""
 
 
 def body(t: float, seed: int) -> Array:
@@ -46,9 +50,7 @@ def body(t: float, seed: int) -> Array:
     nose = chest + [0.3 * sway, 0.23, -0.11]
     at(0, nose)
     for side, ids in ((-1.0, (1, 2, 3, 7, 9)), (1.0, (4, 5, 6, 8, 10))):
-        for index, (out, up, back) in zip(
-            ids, ((0.02, 0.035, 0.01), (0.035, 0.035, 0.015), (0.05, 0.03, 0.03), (0.075, 0.01, 0.1), (0.025, -0.045, 0.01)), strict=True,
-        ):  # fmt: skip
+        for index, (out, up, back) in zip(ids, FACE, strict=True):
             at(index, nose + [side * out, up, back])
     for side, (shoulder, elbow, wrist, pinky, index, thumb, hip, knee, ankle, heel, toe) in (
         (-1.0, (11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31)),
