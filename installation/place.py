@@ -25,7 +25,7 @@ ORDER_ROOM = 1 << 18
 """Bytes of the largest order."""
 WATCH = 0.05
 """Seconds between two looks at a child."""
-IDLE = 0.003
+IDLE = 0.002
 """Seconds between two steps of a worker that has nothing new."""
 FAREWELL = 2.0
 """Seconds that a child has to close before it is killed."""
