@@ -9,9 +9,11 @@ import pytest
 
 from installation.assets import AssetError, path_of
 from installation.eye.eye import Eye, open_eye
-from installation.eye.measure import frames_of, here, poster, squats, watch
+from installation.eye.measure import frames_of
+from installation.eye.measure_clips import poster, squats
 from installation.eye.sources import SourceError, open_reader
 from installation.eye.visitor import Observation, State
+from installation.eye.watch import here, watch
 from installation.venue import Venue
 from installation.wire import pack
 
