@@ -247,7 +247,7 @@ class People:
 
     def _forget(self, thing: Thing) -> None:
         """Whatever was remembered where this thing is."""
-        self._things = [other for other in self._things if overlap(other.box_px, thing.box_px) < 0.5]
+        self._things = [other for other in self._things if overlap(other.box_px, thing.box_px) < 0.25]
 
     def _hire(self, track: Track) -> Looker:
         looker = self._idle.pop() if self._idle else Looker(self._settings.model, self._settings.confidence, True)
