@@ -27,6 +27,8 @@ SCALE_HZ = 0.3
 """Cutoff of how tall a visitor is."""
 PRIOR = 4
 """Looks that the belief in a visitor of average size is worth."""
+OFTEN = 0.045
+"""Seconds after which the place and the features, which are calm, are told anew."""
 AHEAD = 0.25
 """Seconds for which a body that was not looked at is believed to go on as it did."""
 
@@ -51,6 +53,7 @@ class Body:
         self._tall = 1.0
         self._told = 0
         self._seen: float | None = None
+        self._felt: float | None = None
         self._calm: NDArray[np.float64] | None = None
         """Energy, openness, symmetry, left and right hand, sine and cosine of where it faces."""
         self._rings: list[Array] = []
@@ -68,9 +71,17 @@ class Body:
         self._scale = scale
         self._picture.step(look.landmarks_px.astype(float) * scale, dt)
         metric = self._metric.step(look.metric.astype(float), dt)
-        hips, tall = standing(
-            lens, look.landmarks_px.astype(float), metric.astype(float), look.visibility.astype(float), self._tall
-        )
+        self._rings = outline(look) or self._rings
+        self._look = look
+        self._seen = t
+        if self._felt is None or not 0.0 <= t - self._felt < OFTEN:
+            self._stand(look, metric.astype(float), lens, 0.0 if self._felt is None else t - self._felt)
+            self._felt = t
+
+    def _stand(self, look: Look, metric: NDArray[np.float64], lens: Lens, dt: float) -> None:
+        """Where it is and what it does, `dt` seconds after that was last told."""
+        picture, visibility = look.landmarks_px.astype(float), look.visibility.astype(float)
+        hips, tall = standing(lens, picture, metric, visibility, self._tall)
         if tall is not None:
             self._told += 1
             # At first the mean of what was told, later what was told of late. Feet in the air tell too much, never
@@ -78,12 +89,6 @@ class Body:
             rate = max(float(share(SCALE_HZ, dt)), 1.0 / (self._told + PRIOR))
             self._tall += (rate if tall < self._tall else 0.4 * rate) * (tall - self._tall)
         self._hips = self._place.step(hips, dt).astype(float)
-        self._rings = outline(look) or self._rings
-        self._look = look
-        self._seen = t
-        self._feel(lens, dt)
-
-    def _feel(self, lens: Lens, dt: float) -> None:
         body = self._body(lens)
         left, right = feature.hands(body)
         turn = feature.facing(body)
@@ -109,13 +114,14 @@ class Body:
 
     def visitor(self, track: Track, state: State, lens: Lens, mirror: bool, t: float, camera: int) -> Visitor:
         """The visitor at time `t`, a little after the last look."""
-        assert self._seen is not None and self._look is not None and self._calm is not None
+        assert self._look is not None and self._calm is not None
+        assert self._seen is not None and self._felt is not None
         late = min(max(t - self._seen, 0.0), AHEAD)
         scale = TALL / self._size
         landmarks_px = (self._picture.value + self._picture.speed * late) / scale
         shift = self._picture.speed[[11, 12, 23, 24]].mean(axis=0) * late / scale
         body = self._body(lens)
-        body[:, [0, 2]] += self._place.speed[[0, 2]] * late
+        body[:, [0, 2]] += self._place.speed[[0, 2]] * min(max(t - self._felt, 0.0), AHEAD)
         rings = wound([screen(ring + shift, lens.size_px, mirror) for ring in self._rings])
         speed = self._place.speed
         energy, openness, symmetry, left, right, sine, cosine = self._calm.tolist()

@@ -76,8 +76,8 @@ def _by_feet(lens: Lens, landmarks_px: Array, metric: Array, visibility: Array) 
     for foot, offset in places:
         away = offset @ lens.rotation.T
         # centre + hips_ray * d = foot - away * scale, solved for (d, scale) in the least squares sense
-        system = np.stack([hips_ray, away], axis=1)
-        (_, scale), *_ = np.linalg.lstsq(system, foot - lens.centre_m, rcond=None)
+        system = np.stack([hips_ray, away])
+        _, scale = np.linalg.solve(system @ system.T + 1e-9 * np.eye(2), system @ (foot - lens.centre_m))
         hips.append(foot - away * scale)
         scales.append(scale)
     return np.mean(hips, axis=0), float(np.mean(scales))

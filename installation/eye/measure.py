@@ -7,17 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import cv2
-import mediapipe as mp
-import numpy as np
-
 from installation.commands.report import Figure
 from installation.eye.eye import Eye
-from installation.eye.landmark import SIDE, Looker, steady
+from installation.eye.landmark import Looker, steady
 from installation.eye.measure_bodies import floor, smoothing, smoothing_of_a_film
 from installation.eye.measure_clips import absent, four, pair, poster, squats, two_outside
 from installation.eye.sources import open_reader
-from installation.eye.watch import Pixels, Played, here, watch
+from installation.eye.watch import Played, here, watch
 from installation.material import clip, folder, one_person
 from installation.venue import Camera
 from installation.venue import Eye as Settings
@@ -74,8 +70,9 @@ def measure_eye(material: Path | None, advance: Advance) -> list[Figure]:
 def rate(path: Path | None, seconds: float = 8.0) -> list[Figure]:
     """Steps a second while one person is followed, beside a bare landmarker that is given the same crops.
 
-    Both take turns frame by frame, so that whatever else the machine does slows both; reading the clip, which a live
-    eye leaves to another thread, counts for neither.
+    The bare one cuts the crop, runs MediaPipe in its video mode with masks, and has the landmarks as arrays; the eye
+    also searches, tells who is who, smooths, outlines and places. Both take turns frame by frame, so that whatever else
+    the machine does slows both; reading the clip, which a live eye leaves to another thread, counts for neither.
     """
     name = "eye: rate with one person, over the bare landmarker on the same crops"
     if path is None:
@@ -96,9 +93,8 @@ def rate(path: Path | None, seconds: float = 8.0) -> list[Figure]:
             if len(visitors) != 1 or letter.body.time < 1.0:
                 continue
             square = steady(square, visitors[0].box_px)
-            image = cut(played.frame_now.pixels, square)
             begin = time.perf_counter()
-            bare.detect(image)
+            bare.look(played.frame_now.pixels, square)
             plain += time.perf_counter() - begin
             ours += took
             steps += 1
@@ -111,11 +107,3 @@ def rate(path: Path | None, seconds: float = 8.0) -> list[Figure]:
         Figure.at_least(name, plain / ours, 0.9, "times", 1.0),
         Figure("eye: rate with one person", steps / ours, "1/s", steps / plain),
     ]
-
-
-def cut(pixels: Pixels, square: tuple[float, float, float]) -> mp.Image:
-    """A square of the picture as the landmarker takes it."""
-    left, top, size = (round(v) for v in square)
-    padded = cv2.copyMakeBorder(pixels, size, size, size, size, cv2.BORDER_CONSTANT)
-    crop = padded[top + size : top + 2 * size, left + size : left + 2 * size]
-    return mp.Image(mp.ImageFormat.SRGB, np.ascontiguousarray(cv2.resize(crop, (SIDE, SIDE))))

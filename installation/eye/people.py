@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,6 +32,8 @@ from installation.venue import Eye as Settings
 
 Array = NDArray[np.float32]
 
+CREW = max(2, min(4, (os.cpu_count() or 2) // 2))
+"""Looks at a time: a landmarker keeps one core busy, and Python's lock free."""
 DOUBT = 0.4
 """Seconds for which a newcomer who was not seen again is waited for."""
 SMALLEST = 0.07
@@ -45,6 +52,7 @@ class People:
         self._searcher = Looker(settings.model, settings.confidence, following=False)
         self._lookers: dict[int, Looker] = {}
         self._idle: list[Looker] = []
+        self._crew = ThreadPoolExecutor(CREW, "look")
         self._tracks: list[Track] = []
         self._things: list[Thing] = []
         self._background = Background()
@@ -65,15 +73,20 @@ class People:
         search = self._attend(frame)
         dt = max(t - self._last, 0.0)
         self._before, self._last = self._last, t
+        known = [track.look for track in self._tracks if track.seen >= self._before]
+        seen = [track.expected(t) for track in self._tracks if track.misses <= 1]
+        lost = [track.expected(t) for track in self._tracks if track.misses > 1]
+        room = len(self._tracks) < self._settings.visitors
+        seeking = self._crew.submit(self._seek, view, search, known, seen, lost, room)
         self._follow(view, max(128, round(SIDE * scale / 32) * 32))
-        self._find(view, search)
+        self._receive(seeking.result(), view, search)
         gone = [track for track in self._tracks if self._is_gone(track, t) or self._is_thing(track, view, dt)]
         self._tracks = [track for track in self._tracks if track not in gone]
         for track in gone:
             self._dismiss(track)
         # A body that was found once, and not again, was nobody.
-        known = [(track, self._state(track, t)) for track in self._tracks if track.id]
-        return known + [(track, State.LEFT) for track in gone if track.id]
+        here = [(track, self._state(track, t)) for track in self._tracks if track.id]
+        return here + [(track, State.LEFT) for track in gone if track.id]
 
     def _attend(self, frame: Frame) -> Search:
         size = (frame.pixels.shape[1], frame.pixels.shape[0])
@@ -93,19 +106,24 @@ class People:
         """Look at those whose turn it is, each on their own crop."""
         t = view.time
         turn = sorted(self._tracks, key=lambda track: (track.looked - t) * (1.0 + track.restless))
-        found: list[tuple[Track, Look, Array | None, float]] = []
+        looks: list[Callable[[], list[Look]]] = []
         for track in turn[: self._settings.budget]:
-            track.crop = steady(track.crop, track.expected(t))
+            track.crop, track.looked = steady(track.crop, track.expected(t)), t
             others = [other.look for other in self._tracks if other is not track and other.seen >= self._before]
-            looks = (self._lookers.get(id(track)) or self._hire(track)).look(view.pixels, track.crop, side, others)
-            track.looked = t
-            good = self._judge(track, looks[0], view) if looks else None
-            if good is None:
-                track.misses += 1
-                if looks:
-                    self._dismiss(track)  # else it goes on following somebody else
-            else:
-                found.append((track, looks[0], *good))
+            looker = self._lookers.get(id(track)) or self._hire(track)
+            looks.append(partial(looker.look, view.pixels, track.crop, side, others))
+        # The last look is this thread's own: alone it is spared the way to another.
+        waiting = [self._crew.submit(look).result for look in looks[:-1]] + looks[-1:]
+        found: list[tuple[Track, Look, Array | None, float]] = []
+        for track, seen in zip(turn, [get() for get in waiting[::-1]][::-1], strict=False):
+            look = next(iter(seen), None)
+            good = self._judge(track, look, view) if look else None
+            if look and good:
+                found.append((track, look, *good))
+                continue
+            track.misses += 1
+            if look:
+                self._dismiss(track)  # else it goes on following somebody else
         for track, look, colours, cost in found:
             twin = min(
                 (c for other, o, _, c in found if other is not track and distance(look, o) < SAME), default=np.inf
@@ -127,7 +145,9 @@ class People:
         thing = self._remembered(look, there) if track.thing is None else None
         if thing is not None and not changed(thing, view):
             return None
-        colours = colours_of(view.pixels, look)
+        # Whoever is alone is known by their place; a look at their colours now and then will do.
+        alone = len(self._tracks) == 1 and track.looks % 4 and track.looks > 8
+        colours = None if alone else colours_of(view.pixels, look)
         strange = strangeness(track.colours, colours)
         if far + strange > ODD:
             return None
@@ -158,23 +178,30 @@ class People:
             self._ids += 1
             track.id, track.slot = self._ids, self._slot()
 
-    def _find(self, view: View, search: Search) -> None:
-        """Look for those who are not followed yet, and for those who were lost."""
-        t = view.time
-        lost = [track for track in self._tracks if track.misses > 1]
-        if len(self._tracks) >= self._settings.visitors and not lost:
-            return
-        seen = [track.expected(t) for track in self._tracks if track.misses <= 1]
+    def _seek(
+        self, view: View, search: Search, known: list[Look], seen: list[Array], lost: list[Array], room: bool
+    ) -> list[Look]:
+        """Bodies where nobody is followed; `known` are those that are, `seen` and `lost` boxes of tracks.
+
+        Runs beside `_follow`, and so depends on nothing that it changes.
+        """
         moving = self._background.regions(view, seen)
+        if not (room or lost):
+            return []
         looks: list[Look] = []
-        for square in search.squares(t, [track.expected(t) for track in lost], moving, bool(seen)):
-            known = [track.look for track in self._tracks if track.seen >= self._before] + looks
-            for look in self._searcher.look(view.pixels, square, SIDE, known):
-                if self._is_news(look, view) and not any(distance(look, other) < SAME for other in looks):
-                    looks.append(look)
-        search.note(bool(looks))
-        if looks:
-            self._welcome(looks, lost, view)
+        for square in search.squares(view.time, lost, moving, bool(seen)):
+            looks += self._searcher.look(view.pixels, square, SIDE, known + looks)
+        return looks
+
+    def _receive(self, looks: list[Look], view: View, search: Search) -> None:
+        """Take in whoever was found: those who were lost, and newcomers."""
+        news: list[Look] = []
+        for look in looks:
+            if self._is_news(look, view) and not any(distance(look, other) < SAME for other in news):
+                news.append(look)
+        search.note(bool(news))
+        if news:
+            self._welcome(news, [track for track in self._tracks if track.misses > 1], view)
 
     def _is_news(self, look: Look, view: View) -> bool:
         """Whether a body that was found is nobody's yet, large and clear enough, and no thing."""
@@ -262,5 +289,6 @@ class People:
             self._idle.append(looker)
 
     def close(self) -> None:
+        self._crew.shutdown()
         for looker in (self._searcher, *self._lookers.values(), *self._idle):
             looker.close()
