@@ -147,19 +147,45 @@ def _after(frames: list[Frame], sights: list[tuple[float, float]], t: float) -> 
     return {"longest": float(np.diff(times).max()), "back": back[0] - t if back else float("inf")}
 
 
+class Over:
+    """The pictures of a film one after the other, over and over, as a script reads them."""
+
+    def __init__(self, clip: str, rate: float) -> None:
+        from installation.eye.sources import open_reader
+
+        self.trouble = "ok"
+        self._open = lambda: open_reader(clip, rate, None)
+        self._reader = self._open()
+        self._pictures = iter(self._reader)
+        self._count = 0
+
+    def frame(self, t: float) -> Any:
+        from installation.eye.sources import Frame
+
+        cut = False
+        while (found := next(self._pictures, None)) is None:
+            self._reader.close()
+            self._reader, cut = self._open(), True
+            self._pictures = iter(self._reader)
+        self._count += 1
+        return Frame(t, found[1], self._count - 1, cut)
+
+    def close(self) -> None:
+        self._reader.close()
+
+
 def plain(clip: str, size: list[int], seconds: float, scene: str) -> dict[str, Any]:
     """The plain script: read a frame, the same landmark work, draw, show; one thread, as fast as it goes."""
     from installation.control.knobs import Knobs
+    from installation.eye.eye import Eye
     from installation.eye.visitor import crowd_of
     from installation.moment import Programme
-    from installation.place import hire
-    from installation.show import eye_roles
     from installation.stage.outputs import Outputs
     from installation.stage.repertoire import find_scene, scene_folders
     from installation.stage.stage import Stage
 
     venue = venue_for(clip, size, scene)
-    eye = hire(eye_roles(venue, live=False, epoch=0.0)[0])
+    eye = Eye(Over(clip, venue.eye.rate), venue.cameras[0], venue.eye, 0, nominal=venue.eye.rate, crew=1)
     outputs = Outputs.open(venue, headless=True)
     stage = Stage(outputs.context, venue, venue.scenes.playlist)
     tree = Knobs()

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from installation.eye import ghost
 from installation.eye.body import Body, Settings
 from installation.eye.camera import Lens, lens_of
-from installation.eye.people import People
+from installation.eye.people import ALONE, BESIDE, People
 from installation.eye.sources import Feed, Frame, LockStep, Pictures, find_auto, is_live, open_reader
 from installation.eye.track import Track, size_of
 from installation.eye.visitor import Observation, State
@@ -46,7 +46,7 @@ def open_eye(
         feed = Feed(str(source), lambda: open_reader(source, where.rate, where.size), world, epoch)
     else:
         feed = LockStep(open_reader(source, where.rate, where.size))
-    return Eye(feed, where, how, index, nominal=None if live else how.rate)
+    return Eye(feed, where, how, index, None if live else how.rate, BESIDE if live else ALONE)
 
 
 class Rate:
@@ -70,10 +70,13 @@ class Rate:
 class Eye:
     """Looks at frames of a source and follows the people in them."""
 
-    def __init__(self, feed: Pictures, camera: Camera, eye: EyeSettings, index: int, nominal: float | None) -> None:
+    def __init__(
+        self, feed: Pictures, camera: Camera, eye: EyeSettings, index: int, nominal: float | None, crew: int = ALONE
+    ) -> None:
+        """`nominal` is the rate in lock-step; `crew` is how many looks may go side by side."""
         self._feed = feed
         self._camera = camera
-        self._people = People(eye)
+        self._people = People(eye, crew)
         self._settings = Settings(eye.cutoff, eye.speed_cutoff)
         self._bodies: dict[int, tuple[Body, Lens]] = {}
         self._lens: Lens | None = None

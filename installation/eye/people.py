@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from functools import partial
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,9 +32,11 @@ from installation.eye.visitor import State
 from installation.venue import Eye as Settings
 
 Array = NDArray[np.float32]
+T = TypeVar("T")
 
-CREW = max(2, min(4, (os.cpu_count() or 2) // 2))
-"""Looks at a time: a landmarker keeps one core busy, and Python's lock free."""
+CORES = os.cpu_count() or 1
+BESIDE, ALONE = max(1, min(4, CORES // 2)), max(1, min(4, CORES))
+"""Looks at a time, each of which keeps one core busy: beside a process that draws, and with the machine to itself."""
 DOUBT = 0.4
 """Seconds for which a newcomer who was not seen again is waited for."""
 SMALLEST = 0.07
@@ -44,15 +47,25 @@ TREMBLING = 0.15
 """Seconds over which landmarks are averaged before they count as moved."""
 
 
+class Here(Executor):
+    """Does what is submitted at once, in the thread that asks."""
+
+    def submit(self, work: Callable[..., T], /, *args: Any, **named: Any) -> Future[T]:
+        future: Future[T] = Future()
+        future.set_result(work(*args, **named))
+        return future
+
+
 class People:
     """Tracks with one landmarker each, and one landmarker that searches."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, crew: int = ALONE) -> None:
+        """`crew` is how many looks may go side by side."""
         self._settings = settings
         self._searcher = Looker(settings.model, settings.confidence, following=False)
         self._lookers: dict[int, Looker] = {}
         self._idle: list[Looker] = []
-        self._crew = ThreadPoolExecutor(CREW, "look")
+        self._crew: Executor = ThreadPoolExecutor(crew, "look") if crew > 1 else Here()
         self._tracks: list[Track] = []
         self._things: list[Thing] = []
         self._background = Background()
