@@ -110,7 +110,7 @@ class Child:
 
     def __init__(self, role: Role, epoch: float, patience: Patience | None = None) -> None:
         """`epoch` is the time of the machine's `time.perf_counter` at show time 0."""
-        self.trouble = "starting"
+        self.trouble = f"{role.name} starts"
         self.restarts = 0
         self._role = role
         self._epoch = epoch
@@ -269,7 +269,9 @@ def _read(descriptor: int, size: int) -> bytes:
 
 def _serve() -> None:
     """The child's whole life: read the contract, make the worker, step until the lifeline ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Both reach a whole group of processes; the parent ends this one, by its lifeline, when it has seen to the rest.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
     lifeline = sys.stdin.fileno()
     contract = unpack(_read(lifeline, int.from_bytes(_read(lifeline, 4), "little")))
     _die_with(contract["parent"])

@@ -1,9 +1,11 @@
 // A picture in display values, drawn larger without the stars and steps of linear filtering.
 #include "colour.glsl"
-#include "feedback.glsl"
 uniform sampler2D picture;
 uniform float frame;
 
 void main() {
-    colour = vec4(dither(sharp(picture, uv, vec2(textureSize(picture, 0))).rgb, gl_FragCoord.xy, frame), 1.0);
+    // One linear tap, drawn towards the texels' middles: between a step and a blur.
+    vec2 size = vec2(textureSize(picture, 0)), at = uv * size - 0.5, f = fract(at);
+    vec2 eased = mix(f, f * f * (3.0 - 2.0 * f), 0.7);
+    colour = vec4(dither(texture(picture, (at - f + eased + 0.5) / size).rgb, gl_FragCoord.xy, frame), 1.0);
 }

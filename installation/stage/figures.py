@@ -78,7 +78,7 @@ class People:
         low = (max(1, wide // 4), MASK_HEIGHT // 4)
         self._fill_target = Target(context, (wide, MASK_HEIGHT), 2, "f2")
         self._soft = [Target(context, low, 2, "f2") for _ in range(2)]
-        self.mask = Target(context, (wide, MASK_HEIGHT), 4, "f2")
+        self.mask = Target(context, (wide, MASK_HEIGHT), 4, "f1")
         self.flow = Target(context, low, 4, "f2")
         self.joints = self._table()
         self.motions = self._table()

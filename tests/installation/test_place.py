@@ -78,7 +78,7 @@ def test_a_flush_refuses_the_answers_to_earlier_orders(child: Child) -> None:
     assert letter.body["echo"] == "after"
 
 
-@pytest.mark.parametrize("how", ["SIGKILL", "SIGSTOP", "SIGTERM"])
+@pytest.mark.parametrize("how", ["SIGKILL", "SIGSTOP"])
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
 def test_a_killed_or_stopped_child_is_back_and_posts_on(child: Child, how: str) -> None:
     before = until(lambda: child.newest(0.0))
@@ -89,6 +89,16 @@ def test_a_killed_or_stopped_child_is_back_and_posts_on(child: Child, how: str) 
     assert after.sequence > before.sequence
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+def test_a_child_leaves_the_end_to_its_parent(child: Child) -> None:
+    until(lambda: child.newest(0.0))
+    pid = until(lambda: child.pid)
+    os.kill(pid, signal.SIGTERM)
+    os.kill(pid, signal.SIGINT)
+    until(lambda: child.newest(0.0))
+    assert (child.pid, child.restarts) == (pid, 0)
 
 
 def test_a_hanging_step_is_started_again() -> None:

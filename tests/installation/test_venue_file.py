@@ -149,7 +149,9 @@ def test_relative_paths_are_those_of_the_venues_folder(tmp_path: Path) -> None:
     assert venue.folder == tmp_path
 
 
-@pytest.mark.parametrize("source", ["0", "/dev/v4l/by-id/usb-1", "rtsp://10.0.0.2/stream", "ghost", "ghost:2", "auto", 3])
+@pytest.mark.parametrize(
+    "source", ["0", "/dev/v4l/by-id/usb-1", "rtsp://10.0.0.2/stream", "ghost", "ghost:2", "auto", 3]
+)
 def test_a_camera_that_is_away_does_not_make_the_file_wrong(tmp_path: Path, source: str | int) -> None:
     (tmp_path / "venue.toml").write_text(f"[[cameras]]\nsource = {venue_doc.toml(source)}\n")
     assert load(tmp_path / "venue.toml").cameras[0].source == source

@@ -22,7 +22,8 @@ def square(left: float, bottom: float, right: float, top: float) -> np.ndarray:
 
 def mask_of(target: Target) -> np.ndarray:
     """(height, width, 4), top row first."""
-    data = np.frombuffer(target.texture.read(), np.float16).astype(np.float32)
+    kind, most = (np.uint8, 255.0) if target.texture.dtype == "f1" else (np.float16, 1.0)
+    data = np.frombuffer(target.texture.read(), kind).astype(np.float32) / np.float32(most)
     return data.reshape(target.size[1], target.size[0], 4)[::-1]
 
 
