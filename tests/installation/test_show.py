@@ -1,0 +1,175 @@
+"""A show starts, goes on whatever happens to its children, and ends without leaving anything behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+
+import av
+import pytest
+
+from installation.commands import main
+from installation.loop import Frame
+from installation.show import Show, with_scene, with_source
+from installation.venue import Canvas, Loop, Osc, Venue
+
+POSIX = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+
+
+def free_port() -> int:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def small(source: str = "ghost", port: int | None = None) -> Venue:
+    osc = Osc(enabled=False) if port is None else Osc(port=port)
+    venue = Venue(canvas=Canvas(size=(160, 90)), osc=osc, loop=Loop(rate=30.0, governor=False))
+    return with_scene(with_source(venue, source), "tide")
+
+
+def visitant(folder: Path, *words: str, port: int | None = None, display: str = "") -> subprocess.Popen[str]:
+    text = f"[canvas]\nsize = [160, 90]\n[osc]\nport = {port or free_port()}\n"
+    (folder / "venue.toml").write_text(text)
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "DISPLAY": display}
+    return subprocess.Popen(
+        [sys.executable, "-m", "installation.commands", *words],
+        cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+
+def children(pid: int) -> set[int]:
+    found = set()
+    for file in Path(f"/proc/{pid}/task").glob("*/children"):
+        found |= {int(child) for child in file.read_text().split()}
+    return found
+
+
+def until(condition: Callable[[], object], seconds: float = 30.0) -> object:
+    end = time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        if result := condition():
+            return result
+        time.sleep(0.02)
+    raise AssertionError("it never came true")
+
+
+def test_a_show_of_so_many_seconds_ends_and_takes_its_children_along(tmp_path: Path) -> None:
+    process = visitant(tmp_path, "run", "--headless", "--source", "ghost", "--seconds", "3")
+    family: set[int] = set()
+    while process.poll() is None:
+        family |= children(process.pid) if sys.platform == "linux" else set()
+        time.sleep(0.05)
+    said, trouble = process.communicate()
+    assert process.returncode == 0, trouble
+    assert "first frame" in said
+    assert "first visitor" in said
+    assert not any(Path(f"/proc/{pid}").exists() for pid in family)
+
+
+@POSIX
+def test_a_terminated_show_ends_in_good_order(tmp_path: Path) -> None:
+    process = visitant(tmp_path, "run", "--headless", "--source", "ghost", "--save-moments", "a.moments")
+    assert process.stdout is not None
+    until(lambda: "first visitor" in process.stdout.readline())
+    process.terminate()
+    _, trouble = process.communicate(timeout=20)
+    assert process.returncode == 0, trouble
+    assert main(["film", str(tmp_path / "a.moments"), "--out", str(tmp_path / "a.mp4"), "--size", "160x90"]) == 0
+
+
+def test_without_a_display_it_leaves_a_film_and_a_poster(tmp_path: Path) -> None:
+    if sys.platform != "linux":
+        pytest.skip("only Linux may be without a display")
+    process = visitant(tmp_path, "run", "--source", "ghost", "--seconds", "3")
+    said, trouble = process.communicate(timeout=60)
+    assert process.returncode == 0, trouble
+    paths = [tmp_path / line.split()[1] for line in said.splitlines() if line.startswith(("film", "poster"))]
+    assert [path.name for path in paths] == ["visitant.mp4", "visitant.png"]
+    with av.open(str(paths[0])) as container:
+        assert sum(1 for _ in container.decode(video=0)) > 20
+    assert paths[1].stat().st_size > 1000
+
+
+def test_a_second_show_on_the_same_port_says_so(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        process = visitant(tmp_path, "run", "--headless", "--source", "ghost", "--seconds", "2", port=port)
+        _, trouble = process.communicate(timeout=30)
+    assert process.returncode != 0
+    assert "osc.port" in trouble
+    assert str(port) in trouble
+
+
+def test_nobody_is_filmed_by_a_camera_without_leave(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    for option, key in (("--record", "record"), ("--save-moments", "save_moments")):
+        words = ["run", "--headless", "--source", "0", option, str(tmp_path / "x"), "--venue", str(tmp_path / "v.toml")]
+        (tmp_path / "v.toml").write_text("")
+        assert main(words) == 1
+        assert f"`{key} = true` under [privacy]" in capsys.readouterr().err
+    assert not (tmp_path / "x").exists()
+
+
+@POSIX
+@pytest.mark.parametrize("how", ["SIGKILL", "SIGSTOP"])
+def test_the_picture_goes_on_while_a_killed_or_stopped_eye_is_started_again(how: str) -> None:
+    frames: list[Frame] = []
+
+    def act() -> None:
+        until(lambda: frames and frames[-1].moment.visitors)
+        os.kill(show.places[0].pid, getattr(signal, how))
+        until(lambda: show.places[0].restarts == 1)
+        seen = frames[-1].moment.visitors
+        first = seen[0].id if seen else 0
+        until(lambda: any(v.id > first for v in frames[-1].moment.visitors))
+        show.loop.stop()
+
+    with Show(small(), live=True, headless=True, witness=frames.append) as show:
+        actor = threading.Thread(target=act)
+        actor.start()
+        show.loop.play(30.0, show.now, 60.0)
+        actor.join()
+    assert show.places[0].restarts == 1
+    assert frames[-1].moment.health.restarts == 1
+    assert all(b.moment.frame == a.moment.frame + 1 for a, b in pairwise(frames))
+
+
+ALIEN = """
+import sys
+from installation.show import Show
+from tests.installation.test_show import small
+with Show(small(), live=True, headless=True) as show:
+    show.loop.play(30.0, show.now, 1.0)
+print(sorted({"torch", "mediapipe", "cv2"} & set(sys.modules)))
+"""
+
+
+def test_the_process_that_draws_imports_no_model() -> None:
+    root = Path(__file__).parents[2]
+    done = subprocess.run([sys.executable, "-c", ALIEN], cwd=root, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_a_saved_stream_plays_live_again(tmp_path: Path) -> None:
+    path = str(tmp_path / "a.moments")
+    assert main(["film", "ghost", "--out", str(tmp_path / "a.mp4"), "--size", "160x90", "--seconds", "1",
+                 "--save-moments", path]) == 0  # fmt: skip
+    frames: list[Frame] = []
+    with Show(small(path), live=True, headless=True, witness=frames.append) as show:
+        show.loop.play(30.0, show.now, 1.6)
+    assert frames[-1].moment.visitors
+    assert frames[-1].moment.time > 1.0, "it begins again where it ends"
+
+
+def test_a_scene_that_is_nowhere_ends_the_show_before_it_begins(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "--headless", "--source", "ghost", "--scene", "nowhere", "--seconds", "1"]) == 1
+    assert 'no scene "nowhere"' in capsys.readouterr().err
