@@ -16,6 +16,7 @@ from installation.place import Placement
 from installation.stage.outputs import Outputs
 from installation.stage.record import Recorder
 from installation.stage.stage import Stage
+from installation.stage.still import Stills
 from installation.stage.target import Target
 
 LONGEST_STEP = 0.1
@@ -70,6 +71,7 @@ class Loop:
         governor: Governor,
         writer: Writer | None = None,
         recorder: Recorder | None = None,
+        stills: Stills | None = None,
         compiler: Placement | None = None,
         witness: Callable[[Frame], None] | None = None,
     ) -> None:
@@ -80,6 +82,7 @@ class Loop:
         self._governor = governor
         self._writer = writer
         self._recorder = recorder
+        self._stills = stills
         self._compiler = compiler
         self._witness = witness
         self._frame = 0
@@ -138,6 +141,8 @@ class Loop:
             self._writer.write(moment)
         if self._recorder is not None:
             self._recorder.take(picture, t - self._begin)
+        if self._stills is not None:
+            self._stills.take(picture)
         self._frame += 1
         self._last = t
         return moment, picture

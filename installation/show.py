@@ -22,6 +22,7 @@ from installation.stage.record import Recorder
 from installation.stage.repertoire import SceneError, find_scene, scene_folders
 from installation.stage.scene import Scene
 from installation.stage.stage import Stage
+from installation.stage.still import Stills
 from installation.trouble import Trouble
 from installation.venue import Venue
 from installation.worker import Role
@@ -83,11 +84,13 @@ class Show:
         record: Path | None = None,
         rate: float | None = None,
         moments: Path | None = None,
+        stills: Path | None = None,
         witness: Callable[[Frame], None] | None = None,
     ) -> None:
         """Open everything. Not `live` is a film: workers inline, no sockets, the governor off.
 
-        `record` and `moments` name files for a film of the canvas and for all Moments; `rate` overrides the venue's.
+        `record` and `moments` name files for a film of the canvas and for all Moments, `stills` the folder for those
+        that the key S takes, if it may; `rate` overrides the venue's.
         Raises Trouble when something that the show can't do without is missing.
         """
         self.venue = venue = with_scene(venue, scene)
@@ -105,7 +108,7 @@ class Show:
                 tree.add(f"/scene/{name}", kind.knobs)
             self.control = self._own(Control(venue, tree, self.now, tuple(kinds), listen=live))
             self.director = Director(venue.scenes.playlist, venue.scenes.seconds, venue.scenes.transition)
-            self.outputs = self._own(Outputs.open(venue, headless, self._keys()))
+            self.outputs = self._own(Outputs.open(venue, headless, self._keys(stills)))
             self.stage = self._own(Stage(self.outputs.context, venue, venue.scenes.playlist, venue.folder, live))
             self.rate = rate or venue.loop.rate or (SOFTWARE_RATE if self.outputs.software else SCREEN_RATE)
             governor = Governor(self.rate, venue.loop.floor, venue.loop.governor and live)
@@ -120,6 +123,7 @@ class Show:
             self.writer = self._own(Writer(moments, header, patient=not live)) if moments else None
             context, size = self.outputs.context, venue.canvas.size
             self.recorder = self._own(Recorder(context, record, size, self.rate, patient=not live)) if record else None
+            self.stills = self._own(Stills(context, size)) if stills else None
             self.loop = Loop(
                 self.gather,
                 self.stage,
@@ -128,6 +132,7 @@ class Show:
                 governor,
                 self.writer,
                 self.recorder,
+                self.stills,
                 self._own(Child(COMPILER, self.epoch)) if live else None,
                 witness,
             )
@@ -143,7 +148,8 @@ class Show:
     def notes(self) -> tuple[str, ...]:
         """What is wrong and does not end the show, in words."""
         files = (file.trouble for file in self._files if file.trouble)
-        return (*self.gather.notes, *self.control.notes, *self.stage.faults, *files)
+        still = (self.stills.trouble,) if self.stills is not None and self.stills.trouble else ()
+        return (*self.gather.notes, *self.control.notes, *self.stage.faults, *files, *still)
 
     @property
     def losses(self) -> tuple[str, ...]:
@@ -155,11 +161,16 @@ class Show:
     def _files(self) -> list[Any]:
         return [file for file in (self.writer, self.recorder) if file is not None]
 
-    def _keys(self) -> dict[str, Callable[[], None]]:
+    def _keys(self, stills: Path | None) -> dict[str, Callable[[], None]]:
         """What the keys of a window do."""
+
+        def still() -> None:
+            if self.stills is not None and stills is not None:
+                self.stills.ask(stills / time.strftime("still-%Y%m%d-%H%M%S.png"))
+
         overlay = "/visitant/overlay"
         tree = self.control.tree
-        return {"O": lambda: tree.turn(overlay, not tree.base(overlay)), "N": self.director.next}
+        return {"O": lambda: tree.turn(overlay, not tree.base(overlay)), "N": self.director.next, "S": still}
 
     def _own(self, thing: Any) -> Any:
         self._things.callback(thing.close)

@@ -24,9 +24,14 @@ class Section(BaseModel):
 
 def names_file(source: int | str) -> bool:
     """Whether a camera's source is a file or folder, rather than a camera, a stream or something made up."""
-    if isinstance(source, int) or source.isdecimal() or source == "auto" or source.partition(":")[0] == "ghost":
+    if isinstance(source, int) or source.isdecimal() or source == "auto" or is_made_up(source):
         return False
     return not (source.startswith(("/dev/", "\\\\")) or "://" in source)
+
+
+def is_made_up(source: int | str) -> bool:
+    """Whether a camera's source is a ghost, or so many: "ghost", "ghost:4"."""
+    return str(source).partition(":")[0] == "ghost"
 
 
 class Camera(Section):

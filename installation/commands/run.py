@@ -1,7 +1,8 @@
 """Play live: in windows, or headless where there is no display.
 
 Without a display, and without --headless, it is a demonstration: it plays for 20 seconds and leaves a film and a
-poster in the folder `out`. Keys in a window: Esc ends, O shows how the show does, N goes on to the next scene.
+poster in the folder `out`. Keys in a window: Esc ends, O shows how the show does, N goes on to the next scene,
+S keeps a still in `out` where the venue allows it.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from installation.show import Show
     from installation.venue import Venue
 
+OUT = Path("out")
+"""Where films and stills go that nobody named."""
 DEMONSTRATION = 20.0
 """Seconds that it plays where nobody can see it."""
 TELL = 0.5
@@ -54,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
         # Nobody sees it and it leaves a film: not of somebody who happens to sit before a camera.
         venue = with_source(venue, str(demo()))
     seconds = args.seconds or (DEMONSTRATION if demonstration else None)
-    record = args.record or (Path("out") / "visitant.mp4" if demonstration else None)
+    record = args.record or (OUT / "visitant.mp4" if demonstration else None)
     _ask_leave(venue, record, args.save_moments)
     if venue.eye.model is None:
         ensure("pose_landmarker_full.task")
@@ -66,6 +69,7 @@ def run(args: argparse.Namespace) -> int:
         scene=args.scene,
         record=record,
         moments=args.save_moments,
+        stills=OUT if _may_record(venue) else None,
         witness=diary.see,
     ) as show:
         for name in ("SIGINT", "SIGTERM", "SIGHUP"):
@@ -104,11 +108,7 @@ def has_display() -> bool:
 
 def _ask_leave(venue: Venue, record: Path | None, moments: Path | None) -> None:
     """Nobody is recorded unless the venue says so. Films and ghosts have been asked. Raises Trouble."""
-    if record is None and moments is None:
-        return
-    from installation.eye.sources import is_live
-
-    if not any(is_live(camera.source) for camera in venue.cameras):
+    if (record is None and moments is None) or not _watches_people(venue):
         return
     for wish, allowed, key in (
         (record, venue.privacy.record, "record"),
@@ -116,6 +116,18 @@ def _ask_leave(venue: Venue, record: Path | None, moments: Path | None) -> None:
     ):
         if wish is not None and not allowed:
             raise Trouble(f"{wish}: the venue does not allow this with a camera; `{key} = true` under [privacy] does")
+
+
+def _may_record(venue: Venue) -> bool:
+    """Whether stills of the wall may be kept."""
+    return venue.privacy.record or not _watches_people(venue)
+
+
+def _watches_people(venue: Venue) -> bool:
+    """Whether a camera or a stream is looked at, and not a film. "auto" may find a camera."""
+    from installation.venue import is_made_up, names_file
+
+    return any(not (names_file(camera.source) or is_made_up(camera.source)) for camera in venue.cameras)
 
 
 class Diary:

@@ -16,7 +16,7 @@ BRIGHT: Ink = (0.96, 0.95, 0.92, 1.0)
 ALARM: Ink = (0.98, 0.62, 0.42, 1.0)
 LINES = 12
 """Most lines of faults."""
-KEYS = "N next scene    O this overlay    Esc end"
+KEYS = "N next scene    S still    O this overlay    Esc end"
 
 
 class Overlay:
