@@ -61,19 +61,23 @@ class Recorder:
         """Take the picture of time `t`, s since the first."""
         if self.trouble:
             return
+        self._project(self._target, picture.texture, picture.drawn)
+        if self._patient:
+            # Read at once, past the ring: a film has time to wait, and must have this very picture.
+            self._waiting.put((self._target.front().read(components=3, alignment=1), t))
+            return
         if not self._free:
             self._land()
         buffer = self._free.pop()
-        self._project(self._target, picture.texture, picture.drawn)
         self._target.front().read_into(buffer, components=3, alignment=1)
         self._flying.append((buffer, t))
         if len(self._flying) >= RING:
             self._land()
 
-    def _land(self) -> None:
-        """Hand over the oldest picture on its way."""
+    def _land(self, wait: bool = False) -> None:
+        """Hand over the oldest picture on its way; drop it, unless told to `wait`, when the encoder is behind."""
         buffer, t = self._flying.popleft()
-        if self._patient or not self._waiting.full():
+        if wait or not self._waiting.full():
             self._waiting.put((buffer.read(), t))
         else:
             self.dropped += 1
@@ -115,11 +119,7 @@ class Recorder:
     def close(self) -> None:
         """Encode what is on its way, and close the film."""
         while self._flying:
-            if not self._patient:
-                self._waiting.put((self._flying[0][0].read(), self._flying[0][1]))
-                self._free.append(self._flying.popleft()[0])
-            else:
-                self._land()
+            self._land(wait=True)
         self._waiting.put(None)
         self._thread.join()
         self._release()
