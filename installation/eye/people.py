@@ -37,6 +37,8 @@ T = TypeVar("T")
 CORES = os.cpu_count() or 1
 BESIDE, ALONE = max(1, min(4, CORES // 2)), max(1, min(4, CORES))
 """Looks at a time, each of which keeps one core busy: beside a process that draws, and with the machine to itself."""
+SPARE = 1
+"""Landmarkers kept ready for whoever comes next."""
 DOUBT = 0.4
 """Seconds for which a newcomer who was not seen again is waited for."""
 SMALLEST = 0.07
@@ -297,9 +299,13 @@ class People:
     def _dismiss(self, track: Track) -> None:
         """Have a landmarker forget whom it followed: another one takes over, this one serves somebody else."""
         looker = self._lookers.pop(id(track), None)
-        if looker is not None:
+        if looker is None:
+            return
+        if len(self._idle) < SPARE:
             looker.forget()
             self._idle.append(looker)
+        else:
+            looker.close()  # tens of megabytes that a crowd once needed
 
     def close(self) -> None:
         self._crew.shutdown()
