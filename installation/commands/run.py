@@ -159,7 +159,8 @@ class Diary:
         if crowd.count and not self._visited:
             self._visited = True
             self._awake.set()
-        seen = crowd.energy * min(1.0, (frame.start - self._first) / 8.0)
+        middle = 1.0 - 2.0 * abs(crowd.centre_screen[0] - 0.5)
+        seen = middle * (0.2 + crowd.energy) * min(1.0, (frame.start - self._first) / 8.0)
         if crowd.count and seen >= self._most:
             self._most, self.best = seen, frame.start - self._first
         self._newest = frame
