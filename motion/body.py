@@ -1,0 +1,125 @@
+"""Bodies: a pose of the canonical humanoid in the room, and motions, which are many of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from motion import rotation
+from motion.skeleton import AIMS, ANCESTRY, BONES, CORE, INDEX, OFFSETS, PARENTS, TIPS
+
+Array = NDArray[np.floating]
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """One pose in the room. B is 22, or 55 with eyes and fingers; see `motion.skeleton.BONES`."""
+
+    hips_m: Array
+    """(3,) where the hips' joint is."""
+    turns: Array
+    """(B, 4) each bone's rotation in the room from the T-pose that faces +Z: not from its parent."""
+    offsets_m: Array
+    """(B, 3) each joint from its parent's in the T-pose: how this body is built. The hips' is from the floor."""
+    trust: Array
+    """(B,) 0 guessed .. 1 seen."""
+    feet: tuple[bool, bool] = (False, False)
+    """Whether the left and the right foot stand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Motion:
+    """Poses of one body at an even rate, as `Body` has them."""
+
+    hips_m: Array
+    """(T, 3)"""
+    turns: Array
+    """(T, B, 4)"""
+    offsets_m: Array
+    """(B, 3)"""
+    rate: float
+    """Frames a second."""
+    trust: Array
+    """(T, B)"""
+    feet: NDArray[np.bool_]
+    """(T, 2)"""
+
+    def __len__(self) -> int:
+        return len(self.hips_m)
+
+    def at(self, frame: int) -> Body:
+        """One of its poses."""
+        left, right = self.feet[frame].tolist()
+        return Body(self.hips_m[frame], self.turns[frame], self.offsets_m, self.trust[frame], (left, right))
+
+
+def motion_of(bodies: Sequence[Body], rate: float) -> Motion:
+    """The motion that these poses are; built as the last one is. Raises ValueError where there are none."""
+    if not bodies:
+        raise ValueError("a motion needs at least one pose")
+    return Motion(
+        np.stack([b.hips_m for b in bodies]),
+        np.stack([b.turns for b in bodies]),
+        bodies[-1].offsets_m,
+        rate,
+        np.stack([b.trust for b in bodies]),
+        np.array([b.feet for b in bodies], bool),
+    )
+
+
+def t_pose(fingers: bool = False) -> Body:
+    """The humanoid's rest pose, standing at the origin."""
+    count = len(BONES) if fingers else CORE
+    turns = np.tile(rotation.IDENTITY, (count, 1))
+    return Body(OFFSETS[0].copy(), turns, OFFSETS[:count].copy(), np.ones(count))
+
+
+def joints(hips_m: Array, turns: Array, offsets_m: Array) -> Array:
+    """(..., B, 3) where the joints are: hips (..., 3), turns (..., B, 4), offsets (B, 3); metres."""
+    count = turns.shape[-2]
+    steps = rotation.rotate(turns[..., np.maximum(PARENTS[:count], 0), :], offsets_m)
+    steps[..., 0, :] = hips_m
+    return ANCESTRY[:count, :count] @ steps
+
+
+def local(turns: Array) -> Array:
+    """(..., B, 4) each bone's rotation in its parent's frame, as files and networks want it."""
+    parents = PARENTS[: turns.shape[-2]]
+    return np.concatenate(
+        [turns[..., :1, :], rotation.multiply(rotation.conjugate(turns[..., parents[1:], :]), turns[..., 1:, :])],
+        axis=-2,
+    )
+
+
+def world(locals_: Array) -> Array:
+    """(..., B, 4) rotations in the room: `local` backwards."""
+    turns = locals_.copy()
+    for bones, above in _levels(turns.shape[-2]):
+        turns[..., bones, :] = rotation.multiply(turns[..., above, :], turns[..., bones, :])
+    return turns
+
+
+def directions(turns: Array, offsets_m: Array) -> Array:
+    """(..., 22, 3) unit vectors in the room along each bone to where the next begins, or to its tip."""
+    aims = np.array([offsets_m[INDEX[AIMS[name]]] if name in AIMS else TIPS[name] for name in BONES[:CORE]])
+    # A bone that this body does not have has no length: it points where the canonical one does.
+    absent = np.linalg.norm(aims, axis=-1) < 1e-6
+    for bone in np.flatnonzero(absent):
+        aims[bone] = OFFSETS[INDEX[AIMS[BONES[bone]]]]
+    pointed = rotation.rotate(turns[..., :CORE, :], aims)
+    return pointed / np.linalg.norm(pointed, axis=-1, keepdims=True)
+
+
+@cache
+def _levels(count: int) -> tuple[tuple[NDArray[np.intp], NDArray[np.intp]], ...]:
+    """Bones by their distance from the hips, nearest first, and their parents."""
+    depth = (ANCESTRY[:count, :count].sum(axis=1) - 1).astype(int)
+    found = []
+    for level in range(1, depth.max() + 1):
+        bones = np.flatnonzero(depth == level)
+        found.append((bones, PARENTS[bones]))
+    return tuple(found)

@@ -1,0 +1,45 @@
+"""Inverse kinematics of limbs of two bones, in closed form."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from motion import rotation
+
+Array = NDArray[np.floating]
+
+NEARLY = 0.9995
+"""How much of its length a limb is stretched at most: a straight one has no plane to bend in."""
+HINT = 0.02
+"""Share of the upper bone's length that the pole weighs, so that a straight limb knows where to bend."""
+
+
+def two_bone(root: Array, middle: Array, end: Array, goal: Array, pole: Array) -> tuple[Array, Array, Array]:
+    """Bend a limb until its end is at the goal: how to turn the upper bone, the lower bone, and where the end is then.
+
+    All (..., 3) in one space; the turns (..., 4) go in front of the bones' own rotations there. The limb keeps the
+    plane in which it is bent; `pole` (..., 3) is a direction to which the middle bends where it is straight. A goal
+    that is too far or too near is answered by the nearest that the limb reaches.
+    """
+    upper, lower, reach = middle - root, end - middle, goal - root
+    a = np.linalg.norm(upper, axis=-1, keepdims=True)
+    b = np.linalg.norm(lower, axis=-1, keepdims=True)
+    far = np.linalg.norm(reach, axis=-1, keepdims=True)
+    d = np.clip(far, np.abs(a - b) * 1.001 + 1e-6, (a + b) * NEARLY)
+    along = np.where(far > 1e-9, reach / np.maximum(far, 1e-9), (end - root) / np.maximum(far, 1e-9))
+    swing = rotation.between(end - root, along)
+    bent = rotation.rotate(swing, upper)
+    out = _square(bent, along) + HINT * a * _square(rotation.rotate(swing, pole), along)
+    out = out / np.maximum(np.linalg.norm(out, axis=-1, keepdims=True), 1e-9)
+    cosine = np.clip((a * a + d * d - b * b) / (2.0 * a * d), -1.0, 1.0)
+    knee = a * (cosine * along + np.sqrt(1.0 - cosine**2) * out)
+    first = rotation.multiply(rotation.between(bent, knee), swing)
+    tip = d * along
+    second = rotation.multiply(rotation.between(rotation.rotate(swing, lower), tip - knee), swing)
+    return first, second, root + tip
+
+
+def _square(v: Array, along: Array) -> Array:
+    """The part of `v` that is square to the unit vector `along`."""
+    return v - (v * along).sum(axis=-1, keepdims=True) * along

@@ -1,0 +1,186 @@
+"""A character's joints at rest, and which of them is which bone of the humanoid: what every file format becomes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from motion import rotation
+from motion.skeleton import AIMS, BONES, CORE, INDEX, OFFSETS, PARENTS, REQUIRED, REST, ancestry
+
+Array = NDArray[np.floating]
+
+UPRIGHT = np.radians(30.0)
+"""How far a spine may lean at rest before it, and no more the file's up, says what is up."""
+STRAIGHTENED = tuple(f"{side}{bone}" for side in ("left", "right") for bone in (
+    "UpperArm", "LowerArm", "Hand", "UpperLeg", "LowerLeg",
+))  # fmt: skip
+"""Bones that a T-pose lays along an axis; trunk, shoulders, feet and fingers are as the character was built."""
+SOLE = 0.02
+"""Metres from the floor to the lowest joint of a body of canonical size where nothing else tells it."""
+
+
+class RigError(ValueError):
+    """No humanoid can be made of these joints; says which bones are missing."""
+
+
+@dataclass(frozen=True)
+class Rig:
+    """Joints at rest in one upright space: metres, right-handed, Y up, facing anywhere."""
+
+    names: tuple[str, ...]
+    parents: tuple[int, ...]
+    """Each joint's parent, always a smaller index; -1 for a root."""
+    places_m: Array
+    """(J, 3) at rest."""
+    turns: Array
+    """(J, 4) rotations in that space at rest."""
+    bones: Mapping[str, int]
+    """The joint of each bone of `motion.skeleton.BONES` that the character has."""
+    floor_m: float | None = None
+    """Height of the floor at rest, where the file tells it."""
+
+    @cached_property
+    def straight(self) -> Straight:
+        """The rig in a T-pose. Raises RigError where required bones are missing."""
+        return straighten(self)
+
+
+@dataclass(frozen=True)
+class Straight:
+    """A rig that was turned to face +Z and laid into a T-pose, and what posing it needs."""
+
+    rig: Rig
+    turns: Array
+    """(J, 4)"""
+    steps_m: Array
+    """(J, 3) from the parent's joint."""
+    tree: Array
+    """(J, J) `motion.skeleton.ancestry` of the joints."""
+    carriers: NDArray[np.intp]
+    """(J,) index of the bone that carries each joint: its own, or that of the nearest joint above it that is a bone;
+    -1 where there is none."""
+    offsets_m: Array
+    """(55, 3) the bones' offsets, as `motion.body.Body` has them; 0 for bones that the character has not."""
+
+    @cached_property
+    def carriers_core(self) -> NDArray[np.intp]:
+        """(J,) the same for a body without fingers: its hands carry them."""
+        carriers = self.carriers.copy()
+        while (carriers >= CORE).any():
+            carriers = np.where(carriers >= CORE, PARENTS[carriers], carriers)
+        return carriers
+
+    @cached_property
+    def above(self) -> NDArray[np.intp]:
+        """(J,) each joint's parent, or itself for a root."""
+        parents = np.array(self.rig.parents)
+        return np.where(parents < 0, np.arange(len(parents)), parents)
+
+    @property
+    def hips(self) -> int:
+        """The joint of the hips."""
+        return self.rig.bones["hips"]
+
+    @cached_property
+    def leg_m(self) -> float:
+        """Length of thigh and shin, the mean of both sides."""
+        return leg(self.offsets_m)
+
+    @cached_property
+    def ankle_m(self) -> float:
+        """Height of the ankle over the floor."""
+        return ankle(self.offsets_m)
+
+
+def leg(offsets_m: Array) -> float:
+    """Length of thigh and shin in metres, the mean of both sides."""
+    ends = [INDEX[f"{side}{bone}"] for side in ("left", "right") for bone in ("LowerLeg", "Foot")]
+    return float(np.linalg.norm(offsets_m[ends], axis=-1).sum() / 2.0)
+
+
+def ankle(offsets_m: Array) -> float:
+    """Height of the ankle over the floor in metres in the T-pose, the mean of both sides."""
+    chain = [INDEX[f"{side}{bone}"] for side in ("left", "right") for bone in ("UpperLeg", "LowerLeg", "Foot")]
+    return float(offsets_m[0, 1] + offsets_m[chain, 1].sum() / 2.0)
+
+
+def straighten(rig: Rig) -> Straight:
+    """The T-pose of a rig, whatever pose it rests in. Raises RigError where required bones are missing."""
+    if missing := sorted(REQUIRED - rig.bones.keys()):
+        raise RigError(f"no joint is known for {', '.join(missing)}")
+    facing = _facing(rig)
+    places = rotation.rotate(facing, rig.places_m)
+    own = {joint: INDEX[name] for name, joint in rig.bones.items()}
+    carriers = np.full(len(rig.names), -1)
+    for joint, parent in enumerate(rig.parents):
+        carriers[joint] = own.get(joint, carriers[parent] if parent >= 0 else -1)
+    # What each bone is turned by, from the hips outwards; a bone that is absent goes with the one above it.
+    laid = np.tile(rotation.IDENTITY, (len(BONES), 1))
+    for bone, name in enumerate(BONES):
+        if PARENTS[bone] >= 0:
+            laid[bone] = laid[PARENTS[bone]]
+        if name in STRAIGHTENED and (step := _along(rig, places, name)) is not None:
+            now = rotation.rotate(laid[bone], step)
+            laid[bone] = rotation.multiply(rotation.between(now, _ideal(name)), laid[bone])
+    carried = np.where((carriers < 0)[:, None], rotation.IDENTITY, laid[np.maximum(carriers, 0)])
+    turns = rotation.multiply(carried, rotation.multiply(facing, rig.turns))
+    tree = ancestry(rig.parents)
+    parents = np.array(rig.parents)[:, None]
+    above = np.maximum(parents[:, 0], 0)
+    steps = np.where(parents < 0, places, rotation.rotate(carried[above], places - places[above]))
+    # A pose turns a step with the bone that carries its parent: steps are kept as they lie in the T-pose.
+    return Straight(rig, turns, steps, tree, carriers, _offsets(rig, tree @ steps))
+
+
+def _facing(rig: Rig) -> Array:
+    """The turn after which the character stands upright and faces +Z."""
+    at = {name: rig.places_m[joint] for name, joint in rig.bones.items()}
+    spine = at["head"] - at["hips"]
+    up = np.array([0.0, 1.0, 0.0])
+    if spine @ up < np.cos(UPRIGHT) * np.linalg.norm(spine):
+        up = spine / max(float(np.linalg.norm(spine)), 1e-9)
+    left = at["leftUpperLeg"] - at["rightUpperLeg"] + at["leftUpperArm"] - at["rightUpperArm"]
+    x = left - (left @ up) * up
+    return rotation.conjugate(rotation.from_matrix(rotation.matrix_from_columns(x, up)))
+
+
+def _along(rig: Rig, places: Array, name: str) -> Array | None:
+    """Where a bone points at rest (3,), or None where nothing tells."""
+    if name in AIMS:
+        ends = [AIMS[name]] if AIMS[name] in rig.bones else []
+    else:
+        ends = [bone for bone in (f"{name[:-4]}MiddleProximal", f"{name[:-4]}IndexProximal") if bone in rig.bones]
+    if not ends:
+        return None
+    step = places[rig.bones[ends[0]]] - places[rig.bones[name]]
+    return step if np.linalg.norm(step) > 1e-6 else None
+
+
+def _ideal(name: str) -> Array:
+    """Where a straightened bone points in the T-pose."""
+    if name.endswith("Leg"):
+        return np.array([0.0, -1.0, 0.0])
+    return np.array([1.0 if name.startswith("left") else -1.0, 0.0, 0.0])
+
+
+def _offsets(rig: Rig, places: Array) -> Array:
+    """(55, 3) as `Straight` has them, from the joints of the T-pose."""
+    at = np.zeros((len(BONES), 3))
+    for bone, name in enumerate(BONES):
+        at[bone] = places[rig.bones[name]] if name in rig.bones else at[PARENTS[bone]]
+    offsets = at - at[np.maximum(PARENTS, 0)]
+    offsets[0] = 0.0
+    size = leg(offsets) / leg(OFFSETS)
+    if rig.floor_m is not None:
+        floor = rig.floor_m
+    elif {"leftToes", "rightToes"} <= rig.bones.keys():
+        floor = float(min(at[INDEX["leftToes"], 1], at[INDEX["rightToes"], 1])) - SOLE * size
+    else:
+        floor = float(min(at[INDEX["leftFoot"], 1], at[INDEX["rightFoot"], 1])) - REST[INDEX["leftFoot"], 1] * size
+    offsets[0] = (0.0, at[0, 1] - floor, 0.0)
+    return offsets

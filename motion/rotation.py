@@ -1,0 +1,179 @@
+"""Rotations as arrays: quaternions (w, x, y, z), matrices, 6-D, axis and angle; every function takes any batch.
+
+Quaternions are (..., 4) of unit length unless a docstring says otherwise; matrices (..., 3, 3) act on column vectors;
+angles are radians, right-handed.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Array = NDArray[np.floating]
+
+IDENTITY = np.array([1.0, 0.0, 0.0, 0.0])
+SMALL = 1e-12
+
+
+def normalise(q: Array) -> Array:
+    """(..., 4) made of unit length; what has no length becomes the identity."""
+    length = np.linalg.norm(q, axis=-1, keepdims=True)
+    return np.where(length > SMALL, q / np.maximum(length, SMALL), IDENTITY.astype(q.dtype))
+
+
+def conjugate(q: Array) -> Array:
+    """The rotation backwards."""
+    return q * np.array([1.0, -1.0, -1.0, -1.0], q.dtype)
+
+
+def multiply(a: Array, b: Array) -> Array:
+    """First `b`, then `a` (Hamilton's product)."""
+    aw, ax, ay, az = a[..., 0], a[..., 1], a[..., 2], a[..., 3]
+    bw, bx, by, bz = b[..., 0], b[..., 1], b[..., 2], b[..., 3]
+    return np.stack(
+        [
+            aw * bw - ax * bx - ay * by - az * bz,
+            aw * bx + ax * bw + ay * bz - az * by,
+            aw * by - ax * bz + ay * bw + az * bx,
+            aw * bz + ax * by - ay * bx + az * bw,
+        ],
+        axis=-1,
+    )
+
+
+def rotate(q: Array, v: Array) -> Array:
+    """Vectors (..., 3) turned by `q`."""
+    w, u = q[..., :1], q[..., 1:]
+    cross = 2.0 * np.cross(u, v)
+    return v + w * cross + np.cross(u, cross)
+
+
+def from_axis_angle(axis: ArrayLike, angle: ArrayLike) -> Array:
+    """Turns by (...) radians about unit axes (..., 3)."""
+    half = 0.5 * np.asarray(angle, float)[..., None]
+    return np.concatenate([np.cos(half), np.sin(half) * np.asarray(axis, float)], axis=-1)
+
+
+def from_vector(v: Array) -> Array:
+    """The exponential map: rotation vectors (..., 3), axis times angle."""
+    angle = np.linalg.norm(v, axis=-1, keepdims=True)
+    return np.concatenate([np.cos(0.5 * angle), 0.5 * np.sinc(angle / (2.0 * np.pi)) * v], axis=-1)
+
+
+def to_vector(q: Array) -> Array:
+    """The logarithm: rotation vectors (..., 3) of the shorter way round, at most pi long."""
+    q = np.where(q[..., :1] < 0.0, -q, q)
+    sine = np.linalg.norm(q[..., 1:], axis=-1, keepdims=True)
+    angle = 2.0 * np.arctan2(sine, q[..., :1])
+    return q[..., 1:] * np.where(sine > SMALL, angle / np.maximum(sine, SMALL), 2.0)
+
+
+def to_matrix(q: Array) -> Array:
+    """(..., 3, 3) of unit quaternions."""
+    w, x, y, z = q[..., 0], q[..., 1], q[..., 2], q[..., 3]
+    m = np.empty((*q.shape[:-1], 3, 3), q.dtype)
+    m[..., 0, 0], m[..., 0, 1], m[..., 0, 2] = 1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)
+    m[..., 1, 0], m[..., 1, 1], m[..., 1, 2] = 2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x)
+    m[..., 2, 0], m[..., 2, 1], m[..., 2, 2] = 2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)
+    return m
+
+
+def from_matrix(m: Array) -> Array:
+    """Quaternions with w >= 0 of rotation matrices, from the largest of the four components (Shepperd, 1978)."""
+    xx, yy, zz = m[..., 0, 0], m[..., 1, 1], m[..., 2, 2]
+    # Row i is 4 q[i] q, so that the row of the largest component is well conditioned.
+    rows = np.empty((*m.shape[:-2], 4, 4), m.dtype)
+    rows[..., 0, 0], rows[..., 1, 1] = 1 + xx + yy + zz, 1 + xx - yy - zz
+    rows[..., 2, 2], rows[..., 3, 3] = 1 - xx + yy - zz, 1 - xx - yy + zz
+    for i, j, value in (
+        (0, 1, m[..., 2, 1] - m[..., 1, 2]), (0, 2, m[..., 0, 2] - m[..., 2, 0]), (0, 3, m[..., 1, 0] - m[..., 0, 1]),
+        (1, 2, m[..., 1, 0] + m[..., 0, 1]), (1, 3, m[..., 0, 2] + m[..., 2, 0]), (2, 3, m[..., 2, 1] + m[..., 1, 2]),
+    ):  # fmt: skip
+        rows[..., i, j] = rows[..., j, i] = value
+    best = np.argmax(np.stack([rows[..., i, i] for i in range(4)], axis=-1), axis=-1)
+    q = normalise(np.take_along_axis(rows, best[..., None, None], axis=-2)[..., 0, :])
+    return np.where(q[..., :1] < 0.0, -q, q)
+
+
+def to_six(q: Array) -> Array:
+    """The 6-D form (..., 6): the matrix's first two columns, one after the other (Zhou et al., CVPR 2019)."""
+    m = to_matrix(q)
+    return np.concatenate([m[..., 0], m[..., 1]], axis=-1)
+
+
+def from_six(six: Array) -> Array:
+    """Quaternions of any (..., 6), by Gram and Schmidt; the two columns must not be parallel."""
+    return from_matrix(matrix_from_columns(six[..., :3], six[..., 3:]))
+
+
+def matrix_from_columns(first: Array, second: Array) -> Array:
+    """(..., 3, 3) whose first column points along `first`, whose second lies towards `second` (..., 3)."""
+    x = first / np.maximum(np.linalg.norm(first, axis=-1, keepdims=True), SMALL)
+    y = second - (x * second).sum(axis=-1, keepdims=True) * x
+    y = y / np.maximum(np.linalg.norm(y, axis=-1, keepdims=True), SMALL)
+    return np.stack([x, y, np.cross(x, y)], axis=-1)
+
+
+def between(u: Array, v: Array) -> Array:
+    """The shortest turn that takes the direction `u` (..., 3) to `v`; about any axis where they are opposite."""
+    u = u / np.maximum(np.linalg.norm(u, axis=-1, keepdims=True), SMALL)
+    v = v / np.maximum(np.linalg.norm(v, axis=-1, keepdims=True), SMALL)
+    real = 1.0 + (u * v).sum(axis=-1, keepdims=True)
+    aside = np.where(np.abs(u[..., :1]) < 0.7, np.array([1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0]))
+    return normalise(
+        np.where(
+            real > 1e-9,
+            np.concatenate([real, np.cross(u, v)], axis=-1),
+            np.concatenate([np.zeros_like(real), np.cross(u, aside)], axis=-1),
+        )
+    )
+
+
+def slerp(a: Array, b: Array, share: ArrayLike) -> Array:
+    """From `a` (share 0) to `b` (1) along the shorter arc at even speed; `share` (...) (Shoemake, 1985)."""
+    return multiply(a, from_vector(np.asarray(share, float)[..., None] * to_vector(multiply(conjugate(a), b))))
+
+
+def swing_twist(q: Array, axis: Array) -> tuple[Array, Array]:
+    """`q` as swing times twist: the twist turns about `axis` (..., 3), the swing about something square to it."""
+    along = (q[..., 1:] * axis).sum(axis=-1, keepdims=True) * axis
+    twist = normalise(np.concatenate([q[..., :1], along], axis=-1))
+    return multiply(q, conjugate(twist)), twist
+
+
+def angle(a: Array, b: Array) -> Array:
+    """Radians (...) between two rotations, 0 to pi."""
+    return 2.0 * np.arctan2(np.linalg.norm(multiply(conjugate(a), b)[..., 1:], axis=-1), np.abs((a * b).sum(axis=-1)))
+
+
+def continuous(q: Array) -> Array:
+    """(T, ..., 4) with the signs chosen so that each frame is near the one before."""
+    turned = np.sign((q[1:] * q[:-1]).sum(axis=-1, keepdims=True))
+    signs = np.cumprod(np.where(turned == 0.0, 1.0, turned), axis=0)
+    return np.concatenate([q[:1], q[1:] * signs])
+
+
+def from_euler(angles: Array, order: str) -> Array:
+    """Turns (..., n) in radians about the axes of `order`, such as "ZXY", each about the axes already turned."""
+    q = np.broadcast_to(IDENTITY, (*angles.shape[:-1], 4))
+    for column, name in enumerate(order):
+        q = multiply(q, from_axis_angle(np.eye(3)["XYZ".index(name)], angles[..., column]))
+    return q
+
+
+def to_euler(q: Array, order: str) -> Array:
+    """(..., 3) radians about the three different axes of `order`, as `from_euler` reads them.
+
+    Where the middle angle is a right one the first and last turn about the same line; the last is 0 then.
+    """
+    i, j, k = ("XYZ".index(name) for name in order)
+    sign = 1.0 if (i, j, k) in ((0, 1, 2), (1, 2, 0), (2, 0, 1)) else -1.0
+    m = to_matrix(q)
+    sine = np.clip(sign * m[..., i, k], -1.0, 1.0)
+    locked = np.abs(sine) > 1.0 - 1e-9
+    first = np.where(
+        locked, np.arctan2(sign * m[..., k, j], m[..., j, j]), np.arctan2(-sign * m[..., j, k], m[..., k, k])
+    )
+    last = np.where(locked, 0.0, np.arctan2(-sign * m[..., i, j], m[..., i, i]))
+    middle = np.arctan2(sine, np.hypot(m[..., i, i], m[..., i, j]))
+    return np.stack([first, middle, last], axis=-1)

@@ -1,0 +1,117 @@
+"""The canonical humanoid: the bones of VRM 1.0, standing in a T-pose in metres, and trees of joints in general."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.floating]
+
+_CORE = (
+    ("hips", "", (0.0, 0.94, 0.0)),
+    ("spine", "hips", (0.0, 1.03, 0.0)),
+    ("chest", "spine", (0.0, 1.15, -0.01)),
+    ("upperChest", "chest", (0.0, 1.28, -0.015)),
+    ("neck", "upperChest", (0.0, 1.42, -0.015)),
+    ("head", "neck", (0.0, 1.515, 0.005)),
+    ("leftShoulder", "upperChest", (0.03, 1.385, -0.01)),
+    ("leftUpperArm", "leftShoulder", (0.17, 1.385, -0.015)),
+    ("leftLowerArm", "leftUpperArm", (0.45, 1.385, -0.015)),
+    ("leftHand", "leftLowerArm", (0.70, 1.385, -0.015)),
+    ("leftUpperLeg", "hips", (0.09, 0.90, 0.0)),
+    ("leftLowerLeg", "leftUpperLeg", (0.09, 0.49, 0.0)),
+    ("leftFoot", "leftLowerLeg", (0.09, 0.085, -0.02)),
+    ("leftToes", "leftFoot", (0.09, 0.025, 0.11)),
+)
+"""Bone, parent, and where its joint stands in the T-pose: an adult of 1.70 m who faces +Z; their left is +X."""
+_FINGERS = (
+    ("Thumb", ("Metacarpal", "Proximal", "Distal"), (0.73, 1.37, 0.02), (0.025, -0.01, 0.025)),
+    ("Index", ("Proximal", "Intermediate", "Distal"), (0.79, 1.385, 0.015), (0.032, 0.0, 0.0)),
+    ("Middle", ("Proximal", "Intermediate", "Distal"), (0.795, 1.388, -0.007), (0.034, 0.0, 0.0)),
+    ("Ring", ("Proximal", "Intermediate", "Distal"), (0.79, 1.385, -0.028), (0.031, 0.0, 0.0)),
+    ("Little", ("Proximal", "Intermediate", "Distal"), (0.78, 1.38, -0.047), (0.025, 0.0, 0.0)),
+)
+"""Finger, its bones, the first joint, and the step from one joint to the next."""
+_TIPS = (("head", (0.0, 1.70, 0.02)), ("leftHand", (0.795, 1.388, -0.007)), ("leftToes", (0.09, 0.02, 0.18)))
+"""Where bones end that no bone continues: the crown, the knuckle of the middle finger, the tip of the toes."""
+
+
+def _table() -> tuple[list[str], list[str], list[tuple[float, float, float]]]:
+    rows: list[tuple[str, str, tuple[float, float, float]]] = list(_CORE)
+    rows += [_right(row) for row in _CORE if row[0].startswith("left")]
+    rows += [("leftEye", "head", (0.032, 1.60, 0.075)), ("rightEye", "head", (-0.032, 1.60, 0.075))]
+    rows += [("jaw", "head", (0.0, 1.55, 0.02))]
+    for finger, parts, first, step in _FINGERS:
+        parent = "leftHand"
+        for i, part in enumerate(parts):
+            place = np.add(first, np.multiply(i, step))
+            rows.append((f"left{finger}{part}", parent, (float(place[0]), float(place[1]), float(place[2]))))
+            parent = f"left{finger}{part}"
+    rows += [_right(row) for row in rows if row[0].startswith(tuple(f"left{finger[0]}" for finger in _FINGERS))]
+    return [r[0] for r in rows], [r[1] for r in rows], [r[2] for r in rows]
+
+
+def _right(row: tuple[str, str, tuple[float, float, float]]) -> tuple[str, str, tuple[float, float, float]]:
+    name, parent, (x, y, z) = row
+    return "right" + name.removeprefix("left"), mirrored(parent), (-x, y, z)
+
+
+def mirrored(bone: str) -> str:
+    """The bone of the other side."""
+    if bone.startswith("left"):
+        return "right" + bone.removeprefix("left")
+    return "left" + bone.removeprefix("right") if bone.startswith("right") else bone
+
+
+_names, _parents, _places = _table()
+
+BONES: tuple[str, ...] = tuple(_names)
+"""All 55, parents first: the 22 of CORE, then eyes, jaw and fingers. Arrays over bones hold the first 22 or all."""
+INDEX: Mapping[str, int] = MappingProxyType({name: i for i, name in enumerate(BONES)})
+PARENTS: NDArray[np.intp] = np.array([INDEX.get(name, -1) for name in _parents])
+"""(55,) the parent's index, always a smaller one; -1 for the hips."""
+REST: Array = np.array(_places)
+"""(55, 3) joints of the T-pose, metres."""
+OFFSETS: Array = REST - np.where(PARENTS[:, None] < 0, 0.0, REST[PARENTS])
+"""(55, 3) from the parent's joint in the T-pose; the hips' from the floor."""
+CORE = 2 * len(_CORE) - 6
+"""How many bones a body without fingers has."""
+SPINE = ("hips", "spine", "chest", "upperChest", "neck", "head")
+REQUIRED = frozenset(
+    {"hips", "spine", "head"}
+    | {f"{s}{b}" for s in ("left", "right") for b in ("UpperArm", "LowerArm", "Hand", "UpperLeg", "LowerLeg", "Foot")}
+)
+"""Bones without which nothing is a humanoid (VRM 1.0)."""
+AIMS: Mapping[str, str] = MappingProxyType(
+    dict(pairwise(SPINE))
+    | {
+        f"{side}{a}": f"{side}{b}"
+        for side in ("left", "right")
+        for a, b in (
+            ("Shoulder", "UpperArm"), ("UpperArm", "LowerArm"), ("LowerArm", "Hand"),
+            ("UpperLeg", "LowerLeg"), ("LowerLeg", "Foot"), ("Foot", "Toes"),
+        )
+    }
+)  # fmt: skip
+"""The bone to whose joint a bone's own direction points."""
+TIPS: Mapping[str, Array] = MappingProxyType(
+    {name: np.array(end) - REST[INDEX[name]] for name, end in _TIPS}
+    | {mirrored(name): (np.array(end) - REST[INDEX[name]]) * (-1.0, 1.0, 1.0) for name, end in _TIPS}
+)
+"""Bones that no bone continues, and their ends in the T-pose from their joints (3,), metres."""
+
+
+def ancestry(parents: Sequence[int] | NDArray[np.intp]) -> Array:
+    """(J, J) with 1 where the column's joint is the row's or above it: sums steps along a tree, root first."""
+    tree = np.eye(len(parents))
+    for joint, parent in enumerate(parents):
+        if parent >= 0:
+            tree[joint] += tree[parent]
+    return tree
+
+
+ANCESTRY = ancestry(PARENTS)
