@@ -18,10 +18,12 @@ import numpy as np
 from installation.ear.pulse import Pulse
 from installation.eye.visitor import Crowd, Observation, State, Visitor
 from installation.moment import Health, Moment, Programme
+from motion.body import Body
+from motion.skeleton import BONES, CORE
 
 ARRAY, RECORD, TUPLE, STATE = 1, 2, 3, 4
 RECORDS: Mapping[str, type] = MappingProxyType(
-    {c.__name__: c for c in (Visitor, Crowd, Observation, Pulse, Health, Programme, Moment)}
+    {c.__name__: c for c in (Visitor, Body, Crowd, Observation, Pulse, Health, Programme, Moment)}
 )
 DTYPES = ("float32", "float64", "uint8", "int32", "int64", "bool")
 SHAPES: Mapping[str, tuple[int, ...]] = MappingProxyType(
@@ -95,13 +97,13 @@ def _up(code: int, data: bytes) -> Any:
         name, fields = unpack(data)
         if name not in RECORDS:
             raise WireError(f"a record of {name!r}")
-        if name == "Visitor":
-            _check(fields)
+        if name in CHECKS:
+            CHECKS[name](fields)
         return RECORDS[name](**fields)
     raise WireError(f"an extension of type {code}")
 
 
-def _check(fields: Mapping[str, Any]) -> None:
+def _check_visitor(fields: Mapping[str, Any]) -> None:
     for name, shape in SHAPES.items():
         array = fields[name]
         if not isinstance(array, np.ndarray) or array.shape != shape or not np.isfinite(array).all():
@@ -109,3 +111,18 @@ def _check(fields: Mapping[str, Any]) -> None:
     for ring in fields["outline_screen"]:
         if not isinstance(ring, np.ndarray) or ring.ndim != 2 or ring.shape[1] != 2:
             raise WireError("a visitor whose outline is not made of points")
+    if not isinstance(fields.get("body"), Body | None):
+        raise WireError("a visitor whose body is none")
+
+
+def _check_body(fields: Mapping[str, Any]) -> None:
+    bones = len(fields["turns"])
+    if bones not in (CORE, len(BONES)):
+        raise WireError(f"a body of {bones} bones")
+    for name, shape in (("hips_m", (3,)), ("turns", (bones, 4)), ("offsets_m", (bones, 3)), ("trust", (bones,))):
+        array = fields[name]
+        if not isinstance(array, np.ndarray) or array.shape != shape or not np.isfinite(array).all():
+            raise WireError(f"a body whose {name} is not {shape} finite numbers")
+
+
+CHECKS = MappingProxyType({"Visitor": _check_visitor, "Body": _check_body})

@@ -9,10 +9,10 @@ from motion import rotation
 
 Array = NDArray[np.floating]
 
-NEARLY = 0.9995
+NEARLY = 0.99999
 """How much of its length a limb is stretched at most: a straight one has no plane to bend in."""
-HINT = 0.02
-"""Share of the upper bone's length that the pole weighs, so that a straight limb knows where to bend."""
+HINT = 0.01
+"""Share of the upper bone's length by which a limb must be bent to need no pole that says where to."""
 
 
 def two_bone(root: Array, middle: Array, end: Array, goal: Array, pole: Array) -> tuple[Array, Array, Array]:
@@ -26,11 +26,14 @@ def two_bone(root: Array, middle: Array, end: Array, goal: Array, pole: Array) -
     a = np.linalg.norm(upper, axis=-1, keepdims=True)
     b = np.linalg.norm(lower, axis=-1, keepdims=True)
     far = np.linalg.norm(reach, axis=-1, keepdims=True)
-    d = np.clip(far, np.abs(a - b) * 1.001 + 1e-6, (a + b) * NEARLY)
+    now = np.linalg.norm(end - root, axis=-1, keepdims=True)
+    d = np.clip(far, np.abs(a - b) * 1.001 + 1e-6, np.maximum((a + b) * NEARLY, np.minimum(now, a + b)))
     along = np.where(far > 1e-9, reach / np.maximum(far, 1e-9), (end - root) / np.maximum(far, 1e-9))
     swing = rotation.between(end - root, along)
     bent = rotation.rotate(swing, upper)
-    out = _square(bent, along) + HINT * a * _square(rotation.rotate(swing, pole), along)
+    out = _square(bent, along)
+    doubt = np.maximum(1.0 - np.linalg.norm(out, axis=-1, keepdims=True) / (HINT * a), 0.0)
+    out = out + doubt * HINT * a * _square(rotation.rotate(swing, pole), along)
     out = out / np.maximum(np.linalg.norm(out, axis=-1, keepdims=True), 1e-9)
     cosine = np.clip((a * a + d * d - b * b) / (2.0 * a * d), -1.0, 1.0)
     knee = a * (cosine * along + np.sqrt(1.0 - cosine**2) * out)

@@ -71,6 +71,12 @@ def _lay(turns: Array, hips: Array, straight: Straight) -> tuple[Array, Array]:
     """Joints and rotations of the rig for turns of the body's bones, the hips' joint at `hips` (..., 3)."""
     carriers = straight.carriers if turns.shape[-2] == len(BONES) else straight.carriers_core
     carried = turns[..., np.maximum(carriers, 0), :]
+    between, following, share = straight.bends
+    if len(between):
+        # A spine or neck of more joints than the humanoid's bends evenly.
+        one, other = carried[..., between, :], turns[..., following, :]
+        near = np.where((one * other).sum(axis=-1, keepdims=True) < 0.0, -other, other)
+        carried[..., between, :] = rotation.normalise((1.0 - share) * one + share * near)
     places = straight.tree @ rotation.rotate(carried[..., straight.above, :], straight.steps_m)
     places = places + (hips - places[..., straight.hips, :])[..., None, :]
     fixed = (carriers < 0)[:, None]

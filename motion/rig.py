@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motion import rotation
-from motion.skeleton import AIMS, BONES, CORE, INDEX, OFFSETS, PARENTS, REQUIRED, REST, ancestry
+from motion.skeleton import AIMS, BONES, CORE, INDEX, OFFSETS, PARENTS, REQUIRED, REST, SPINE, ancestry
 
 Array = NDArray[np.floating]
 
@@ -74,6 +74,22 @@ class Straight:
         while (carriers >= CORE).any():
             carriers = np.where(carriers >= CORE, PARENTS[carriers], carriers)
         return carriers
+
+    @cached_property
+    def bends(self) -> tuple[NDArray[np.intp], NDArray[np.intp], Array]:
+        """Joints between two bones of the spine, the bone that follows, and their share (N, 1) of the bend to it."""
+        joints, following, shares = [], [], []
+        for bone in SPINE[1:]:
+            between: list[int] = []
+            joint = self.rig.parents[self.rig.bones[bone]] if bone in self.rig.bones else -1
+            while joint >= 0 and joint not in self.rig.bones.values():
+                between.insert(0, joint)
+                joint = self.rig.parents[joint]
+            if joint >= 0:
+                joints += between
+                following += [INDEX[bone]] * len(between)
+                shares += [(i + 1) / (len(between) + 1) for i in range(len(between))]
+        return np.array(joints, int), np.array(following, int), np.array(shares)[:, None]
 
     @cached_property
     def above(self) -> NDArray[np.intp]:

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from installation.eye import ghost
-from installation.eye.body import Body, Settings
 from installation.eye.camera import Lens, lens_of
 from installation.eye.people import ALONE, BESIDE, People
+from installation.eye.person import Person, Settings
 from installation.eye.sources import Feed, Frame, LockStep, Pictures, find_auto, is_live, open_reader
 from installation.eye.track import Track, size_of
 from installation.eye.visitor import Observation, State
@@ -78,7 +78,7 @@ class Eye:
         self._camera = camera
         self._people = People(eye, crew)
         self._settings = Settings(eye.cutoff, eye.speed_cutoff)
-        self._bodies: dict[int, tuple[Body, Lens]] = {}
+        self._persons: dict[int, tuple[Person, Lens]] = {}
         self._lens: Lens | None = None
         self._index = index
         self._rate = Rate(nominal)
@@ -93,12 +93,12 @@ class Eye:
         seen = self._people.step(frame, float(order.get("scale", 1.0)))
         visitors = []
         for track, state in seen:
-            body, _ = self._bodies.setdefault(track.id, (Body(self._settings), lens))
+            person, _ = self._persons.setdefault(track.id, (Person(self._settings), lens))
             if track.seen == frame.time and state is not State.LEFT:
-                body.see(track.look, size_of(track.box_px), lens, frame.time)
-            visitors.append(body.visitor(track, state, lens, self._camera.mirror, frame.time, self._index))
+                person.see(track.look, size_of(track.box_px), lens, frame.time)
+            visitors.append(person.visitor(track, state, lens, self._camera.mirror, frame.time, self._index))
             if state is State.LEFT:
-                del self._bodies[track.id]
+                del self._persons[track.id]
         observation = Observation(
             time=frame.time,
             sequence=frame.count + 1,
@@ -139,8 +139,8 @@ class Ghosts:
         c = camera
         self._camera = camera
         self._lens = lens_of(ghost.SIZE_PX, c.height, c.tilt, c.field_of_view, c.position, c.pan)
-        self._bodies = [Body(Settings(eye.cutoff, eye.speed_cutoff)) for _ in range(min(count, eye.visitors))]
-        self._tracks: list[Track | None] = [None] * len(self._bodies)
+        self._persons = [Person(Settings(eye.cutoff, eye.speed_cutoff)) for _ in range(min(count, eye.visitors))]
+        self._tracks: list[Track | None] = [None] * len(self._persons)
         self._index = index
         self._seed = seed
         self._count = 0
@@ -148,13 +148,13 @@ class Ghosts:
 
     def step(self, order: Mapping[str, Any], t: float) -> Letter | None:
         visitors = []
-        for number, body in enumerate(self._bodies):
+        for number, person in enumerate(self._persons):
             look = ghost.look(ghost.body(t, self._seed * 100 + number), self._lens)
             track = Track.of(number + 1, number + 1, look, t, self._tracks[number])
             self._tracks[number] = track
-            body.see(look, size_of(track.box_px), self._lens, t)
+            person.see(look, size_of(track.box_px), self._lens, t)
             state = State.PRESENT if t - track.born > 0.3 else State.ENTERING
-            visitors.append(body.visitor(track, state, self._lens, self._camera.mirror, t, self._index))
+            visitors.append(person.visitor(track, state, self._lens, self._camera.mirror, t, self._index))
         self._count += 1
         picture = np.full((36, 64, 3), 20, np.uint8) if order.get("picture") else None
         observation = Observation(t, self._count, ghost.SIZE_PX, tuple(visitors), self._index, "ok", self._rate)

@@ -10,8 +10,8 @@ from typing import Any
 from installation.commands.report import Figure
 from installation.eye.eye import Eye
 from installation.eye.landmark import Looker, steady
-from installation.eye.measure_bodies import floor, smoothing, smoothing_of_a_film
 from installation.eye.measure_clips import absent, four, pair, poster, squats, two_outside
+from installation.eye.measure_truth import floor, smoothing, smoothing_of_a_film
 from installation.eye.sources import open_reader
 from installation.eye.watch import Played, here, watch
 from installation.material import clip, folder, one_person

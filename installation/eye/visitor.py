@@ -16,6 +16,8 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from motion.body import Body
+
 Array = NDArray[np.float32]
 
 LANDMARKS = (
@@ -78,6 +80,8 @@ class Visitor:
     facing: float = 0.0
     """Turn about Y in radians: 0 faces the wall, +pi/2 faces +X."""
     camera: int = 0
+    body: Body | None = None
+    """The same person as a pose of the humanoid in the room; None until enough was seen."""
 
 
 @dataclass(frozen=True, slots=True)

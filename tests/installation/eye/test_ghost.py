@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from installation.eye import ghost
-from installation.eye.body import Body, Settings
 from installation.eye.camera import lens_of
 from installation.eye.eye import open_eye
+from installation.eye.person import Person, Settings
 from installation.eye.track import Track, size_of
 from installation.eye.visitor import LANDMARKS, Observation, State, Visitor
 from installation.venue import Camera, Eye
@@ -33,7 +33,7 @@ def ghosts(source: str = "ghost:2", mirror: bool = True, seed: int = 3) -> list[
 def seen(lens_name: str, where: tuple[float, float], hide_feet: bool = False) -> tuple[Visitor, np.ndarray]:
     """What the eye makes of two seconds of a ghost that dances at `where` (x, z), and the last true body."""
     lens = lens_of(CAMERAS[lens_name][5], *CAMERAS[lens_name][:5])
-    body, track = Body(Settings(Eye().cutoff, Eye().speed_cutoff)), None
+    body, track = Person(Settings(Eye().cutoff, Eye().speed_cutoff)), None
     for count in range(60):
         true = ghost.body(count / 30, 5)
         true = true + [where[0] - true[23:25, 0].mean(), 0.0, where[1] - true[23:25, 2].mean()]

@@ -41,7 +41,7 @@ class Settings:
     speed_cutoff: float
 
 
-class Body:
+class Person:
     """What is known of one visitor beside their identity."""
 
     def __init__(self, settings: Settings) -> None:

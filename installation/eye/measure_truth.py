@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from installation.commands.report import Figure
 from installation.eye import ghost
-from installation.eye.body import Body
-from installation.eye.body import Settings as Smooth
 from installation.eye.camera import Lens, lens_of, rays
 from installation.eye.landmark import BODY, Look, Looker, box_of, square_of
+from installation.eye.person import Person
+from installation.eye.person import Settings as Smooth
 from installation.eye.sources import open_reader
 from installation.eye.track import Track, size_of
 from installation.eye.visitor import State
@@ -115,7 +115,7 @@ def smoothing_of_a_film(path: Path | None) -> list[Figure]:
 
 def bodies(looks: list[Look], lens: Lens) -> Array:
     """(T, 33, 2) smoothed landmarks in pixels, as a visitor has them."""
-    body = Body(Smooth(Settings().cutoff, Settings().speed_cutoff))
+    body = Person(Smooth(Settings().cutoff, Settings().speed_cutoff))
     track: Track | None = None
     smoothed = []
     for count, look in enumerate(looks):
@@ -176,7 +176,7 @@ def floor() -> list[Figure]:
 
 def _misplaced(lens: Lens, place: tuple[float, float], chance: np.random.Generator) -> tuple[dict[str, float], float]:
     """Metres between the place told and the true one, by whether the feet are seen; and by the box's foot alone."""
-    body = Body(Smooth(Settings().cutoff, Settings().speed_cutoff))
+    body = Person(Smooth(Settings().cutoff, Settings().speed_cutoff))
     track: Track | None = None
     seed = int(chance.integers(1000))
     for count in range(RATE):

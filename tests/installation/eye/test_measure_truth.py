@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from installation.eye.measure_bodies import RATE, lag, one_euro
+from installation.eye.measure_truth import RATE, lag, one_euro
 from installation.material import BESIDE
 
 
@@ -26,6 +26,6 @@ def test_a_filter_that_only_follows_is_late():
 
 @pytest.mark.skipif(not (BESIDE / "data/motion/cmu").is_dir(), reason="the CMU motions are not beside the checkout")
 def test_smoothing_holds_its_promise_on_captured_bodies():
-    from installation.eye.measure_bodies import smoothing
+    from installation.eye.measure_truth import smoothing
 
     assert all(figure.holds for figure in smoothing(BESIDE))
