@@ -34,6 +34,11 @@ def is_made_up(source: int | str) -> bool:
     return str(source).partition(":")[0] == "ghost"
 
 
+def shows_world(source: int | str) -> bool:
+    """Whether a camera's source may be a camera or a stream, which cannot be played again; "auto" may be one."""
+    return not (names_file(source) or is_made_up(source))
+
+
 class Camera(Section):
     source: int | str = "auto"
     """Camera index, stable device path, video file, folder of images, stream URL, .moments file, "ghost" (a

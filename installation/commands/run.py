@@ -124,10 +124,10 @@ def _may_record(venue: Venue) -> bool:
 
 
 def _watches_people(venue: Venue) -> bool:
-    """Whether a camera or a stream is looked at, and not a film. "auto" may find a camera."""
-    from installation.venue import is_made_up, names_file
+    """Whether a camera or a stream is looked at, and not a film."""
+    from installation.venue import shows_world
 
-    return any(not (names_file(camera.source) or is_made_up(camera.source)) for camera in venue.cameras)
+    return any(shows_world(camera.source) for camera in venue.cameras)
 
 
 class Diary:

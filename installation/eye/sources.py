@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from installation.trouble import Trouble
-from installation.venue import is_made_up, names_file
+from installation.venue import shows_world
 
 PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff")
 SMALLEST, LARGEST = 32, 8192
@@ -81,9 +81,7 @@ class Pictures(Protocol):
 
 def is_live(source: int | str) -> bool:
     """Whether a source shows the world now and cannot be played again: a camera, a stream, or what "auto" may find."""
-    if names_file(source) or is_made_up(source):
-        return False
-    return source != "auto" or find_auto() == 0
+    return shows_world(source) and (source != "auto" or find_auto() == 0)
 
 
 def find_auto() -> int | str:

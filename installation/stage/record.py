@@ -21,11 +21,13 @@ RING = 3
 WAITING = 4
 """Pictures that may wait for the encoder before live ones are dropped and counted."""
 CODECS = (
-    ("libx264", {"crf": "17", "preset": "veryfast"}),
+    ("libx264", {"crf": "17"}),
     ("libopenh264", {"b": "12000000"}),
     ("mpeg4", {"qscale": "3"}),
 )
 """The encoders that are tried, best first."""
+THOROUGH, QUICK = {"preset": "veryfast"}, {"preset": "ultrafast"}
+"""How hard x264 tries for a film, and beside a wall that plays."""
 
 
 class Recorder:
@@ -50,7 +52,7 @@ class Recorder:
         self._waiting: queue.Queue[tuple[bytes, float] | None] = queue.Queue(WAITING)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._container, self._stream = _open(path, self._size, rate)
+            self._container, self._stream = _open(path, self._size, rate, THOROUGH if patient else QUICK)
         except (OSError, av.FFmpegError) as error:
             self._release()
             raise Trouble(f"{path}: can't be written: {error.strerror or error}") from error
@@ -131,14 +133,16 @@ class Recorder:
         self._project.release()
 
 
-def _open(path: Path, size: tuple[int, int], rate: float) -> tuple[av.container.OutputContainer, av.VideoStream]:
+def _open(
+    path: Path, size: tuple[int, int], rate: float, effort: dict[str, str]
+) -> tuple[av.container.OutputContainer, av.VideoStream]:
     # Fragments: a film that is cut off, by a full disk or a power cut, plays up to there.
     options = {"movflags": "frag_keyframe+empty_moov+default_base_moof"} if path.suffix == ".mp4" else {}
     container = av.open(str(path), "w", options=options)
     exact = Fraction(rate).limit_denominator(1001)
     for name, settings in CODECS:
         try:
-            stream = container.add_stream(name, rate=exact, options=settings)
+            stream = container.add_stream(name, rate=exact, options=settings | (effort if name == "libx264" else {}))
         except (ValueError, av.FFmpegError):
             continue
         stream.width, stream.height, stream.pix_fmt = size[0], size[1], "yuv420p"
