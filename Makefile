@@ -6,6 +6,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check -q -c constraints.txt
 ARGS ?=
+# Where no NVIDIA card is, torch for the processor alone saves some gigabytes; where its index can't be reached, PyPI's serves.
+TORCH := https://download.pytorch.org/whl/cpu
+WITHOUT_GPU := [ "$$(uname)" = Linux ] && ! [ -e /proc/driver/nvidia ]
 
 .PHONY: run test check docs ready clean
 
@@ -33,6 +36,7 @@ clean:
 
 $(VENV)/.installed: constraints.txt pyproject.toml | $(BIN)/python
 	@echo "installing what Visitant is made with; this takes a minute or two"
+	@$(WITHOUT_GPU) && $(PIP) --no-deps --retries 0 --timeout 10 --index-url $(TORCH) torch 2> /dev/null || true
 	@$(PIP) -e . --build-constraint constraints.txt
 	@touch $@
 

@@ -23,8 +23,8 @@ def two_bone(root: Array, middle: Array, end: Array, goal: Array, pole: Array) -
     that is too far or too near is answered by the nearest that the limb reaches.
     """
     upper, lower, reach = middle - root, end - middle, goal - root
-    a = np.linalg.norm(upper, axis=-1, keepdims=True)
-    b = np.linalg.norm(lower, axis=-1, keepdims=True)
+    a = np.maximum(np.linalg.norm(upper, axis=-1, keepdims=True), 1e-9)
+    b = np.maximum(np.linalg.norm(lower, axis=-1, keepdims=True), 1e-9)
     far = np.linalg.norm(reach, axis=-1, keepdims=True)
     now = np.linalg.norm(end - root, axis=-1, keepdims=True)
     d = np.clip(far, np.abs(a - b) * 1.001 + 1e-6, np.maximum((a + b) * NEARLY, np.minimum(now, a + b)))

@@ -1,0 +1,52 @@
+"""A body must stand where it says, whatever asks: in the room, bone by bone, or along its bones."""
+
+import numpy as np
+
+from motion import rotation
+from motion.body import directions, joints, local, motion_of, t_pose, world
+from motion.skeleton import BONES, CORE, INDEX, PARENTS, REQUIRED, REST, mirrored
+
+
+def test_the_humanoid_has_the_bones_of_vrm_parents_first_and_two_equal_sides():
+    assert len(BONES) == 55
+    assert len(set(BONES)) == 55
+    assert REQUIRED < set(BONES[:CORE])
+    assert (PARENTS[1:] < np.arange(1, 55)).all()
+    assert (PARENTS[:CORE] < CORE).all()
+    for i, name in enumerate(BONES):
+        assert np.allclose(REST[INDEX[mirrored(name)]], REST[i] * (-1.0, 1.0, 1.0)), name
+        if PARENTS[i] >= 0:
+            assert mirrored(BONES[PARENTS[i]]) == BONES[PARENTS[INDEX[mirrored(name)]]], name
+
+
+def test_the_t_pose_stands_as_the_table_says_left_to_plus_x_and_facing_plus_z():
+    body = t_pose(fingers=True)
+    assert np.allclose(joints(body.hips_m, body.turns, body.offsets_m), REST)
+    way = directions(body.turns, body.offsets_m)
+    assert way[INDEX["leftLowerArm"]] @ (1, 0, 0) > 0.99
+    assert way[INDEX["leftUpperLeg"]] @ (0, -1, 0) > 0.99
+    assert way[INDEX["rightFoot"]][2] > 0.8
+
+
+def test_a_turn_of_the_upper_arm_carries_all_that_hangs_on_it_and_nothing_else():
+    body = t_pose()
+    own = local(body.turns)
+    own[INDEX["leftUpperArm"]] = rotation.from_axis_angle((0, 0, 1), np.pi / 2)
+    placed = joints(body.hips_m, world(own), body.offsets_m)
+    shoulder, hand = INDEX["leftUpperArm"], INDEX["leftHand"]
+    assert np.allclose(placed[hand], REST[shoulder] + (0, np.linalg.norm(REST[hand] - REST[shoulder]), 0), atol=1e-9)
+    still = [i for i, name in enumerate(BONES[:CORE]) if name not in ("leftLowerArm", "leftHand")]
+    assert np.allclose(placed[still], REST[still])
+
+
+def test_rotations_from_the_parent_and_in_the_room_are_two_forms_of_one_thing():
+    turns = rotation.normalise(np.random.default_rng(1).normal(size=(4, 55, 4)))
+    assert rotation.angle(world(local(turns)), turns).max() < 1e-9
+
+
+def test_a_motion_gives_its_poses_back():
+    bodies = [t_pose(), t_pose()]
+    motion = motion_of(bodies, 30.0)
+    assert len(motion) == 2
+    assert np.array_equal(motion.at(1).turns, bodies[1].turns)
+    assert motion.at(0).feet == (False, False)
