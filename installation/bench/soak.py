@@ -28,7 +28,7 @@ class Count:
 
     time: float
     memory: float
-    """Proportional set size, MB."""
+    """What is allocated, MB: anonymous and shared memory, shared pages counted once."""
     descriptors: int
     threads: int
     objects: int
@@ -79,7 +79,7 @@ def _count(t: float, objects: int) -> Count:
     pids = _family()
     return Count(
         time=t,
-        memory=sum(_pss(pid) for pid in pids) / 1024.0,
+        memory=sum(_allocated(pid) for pid in pids) / 1024.0,
         descriptors=sum(len(list(Path(f"/proc/{pid}/fd").iterdir())) for pid in pids),
         threads=sum(len(list(Path(f"/proc/{pid}/task").iterdir())) for pid in pids),
         objects=objects,
@@ -94,9 +94,11 @@ def _family() -> list[int]:
     return [int(Path("/proc/self").resolve().name), *found]
 
 
-def _pss(pid: int) -> float:
-    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    return next(float(line.split()[1]) for line in lines if line.startswith("Pss:"))
+def _allocated(pid: int) -> float:
+    """KiB. Pages of files are left out: they are the system's to take back, and how they are counted depends on which
+    other programs have the same libraries open."""
+    rows = (line.split() for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines())
+    return sum(float(row[1]) for row in rows if row[0] in ("Pss_Anon:", "Pss_Shmem:"))
 
 
 def _play(clip: str, seconds: float) -> None:
