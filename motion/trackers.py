@@ -1,0 +1,56 @@
+"""OSC trackers for VR: a body as the trackers that somebody would wear, in the form that VRChat documents.
+
+`/tracking/trackers/1..8/position` and `/rotation`, and the same of `head`: three numbers each, in Unity's left-handed
+space with Y up; metres, and Euler angles in degrees which turn about Z, then X, then Y of the world. The room lies in
+that space as `motion.vmc` has it for VRM 0: who faces the wall looks along +Z. The head serves to align the spaces.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from motion import rotation
+from motion.body import Body, joints
+from motion.skeleton import INDEX
+from motion.vmc import HALF_TURN, Told
+
+Array = NDArray[np.floating]
+
+Part = Literal["head", "hips", "chest", "feet", "knees", "elbows"]
+PARTS: tuple[Part, ...] = ("head", "hips", "chest", "feet", "knees", "elbows")
+
+WORN: tuple[tuple[str, Part, str, str], ...] = (
+    ("head", "head", "head", "head"),
+    ("1", "hips", "hips", "hips"),
+    ("2", "chest", "chest", "chest"),
+    ("3", "feet", "leftFoot", "leftFoot"),
+    ("4", "feet", "rightFoot", "rightFoot"),
+    ("5", "knees", "leftLowerLeg", "leftUpperLeg"),
+    ("6", "knees", "rightLowerLeg", "rightUpperLeg"),
+    ("7", "elbows", "leftLowerArm", "leftUpperArm"),
+    ("8", "elbows", "rightLowerArm", "rightUpperArm"),
+)
+"""A tracker's name, its part of the body, the bone at whose joint it sits, and the bone to which it is strapped."""
+_SEATS = np.array([INDEX[seat] for _, _, seat, _ in WORN])
+_STRAPS = np.array([INDEX[strap] for _, _, _, strap in WORN])
+
+
+def messages(body: Body, parts: Collection[Part] = PARTS) -> list[Told]:
+    """Position and rotation of every tracker of these parts."""
+    places = joints(body.hips_m, body.turns, body.offsets_m)[_SEATS] * (1.0, 1.0, -1.0)
+    turns = rotation.multiply(HALF_TURN, body.turns[_STRAPS] * (1.0, 1.0, -1.0, -1.0))
+    told: list[Told] = []
+    for (name, part, _, _), place, angles in zip(WORN, places.tolist(), euler(turns).tolist(), strict=True):
+        if part in parts:
+            told.append((f"/tracking/trackers/{name}/position", tuple(place)))
+            told.append((f"/tracking/trackers/{name}/rotation", tuple(angles)))
+    return told
+
+
+def euler(turns: Array) -> Array:
+    """(..., 3) degrees about X, Y and Z of quaternions in Unity's space: first about Z, then X, then Y of the world."""
+    return np.degrees(rotation.to_euler(turns, "YXZ"))[..., [1, 0, 2]]

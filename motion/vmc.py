@@ -1,0 +1,218 @@
+"""VMC: a body as messages of the Virtual Motion Capture protocol (V3.1), and such messages as a body; no sockets.
+
+The protocol speaks of a character in Unity: left-handed, Y up, +Z forward, metres, quaternions (x, y, z, w). At rest
+the character stands in a T-pose that looks along +Z with its left at -X, whether it was made as VRM 0 or as VRM 1; each
+bone is told in its parent's frame. So a bone's own turn is the same in both spaces: X reversed. They differ in how the
+room, which is right-handed, lies in Unity's world:
+
+- `vrm1` reverses X, as VRM 1 files are read: who faces out of the wall (+Z) looks along Unity's +Z;
+- `vrm0` reverses Z, as VRM 0 files are read, which is the same after half a turn: who faces the wall (-Z) looks along
+  Unity's +Z, and so at the viewer of most programs that show one character.
+
+`/VMC/Ext/Root/Pos` tells the spot on the floor below the hips, unturned; the bone Hips its height above that spot and
+its turn. A receiver that ignores the root shows the character in its place, at the right height. The positions of all
+other bones are their offsets in the T-pose, so that a receiver who uses them gets the body's own proportions.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from motion import rotation
+from motion.body import Body, local, world
+from motion.rig import leg
+from motion.skeleton import BONES, CORE, INDEX, OFFSETS, REST
+
+Array = NDArray[np.floating]
+
+Space = Literal["vrm0", "vrm1"]
+Told = tuple[str, tuple[int | float | str, ...]]
+"""An address and its arguments."""
+
+OK, TIME = "/VMC/Ext/OK", "/VMC/Ext/T"
+ROOT, BONE = "/VMC/Ext/Root/Pos", "/VMC/Ext/Bone/Pos"
+HEARD = (OK, TIME, ROOT, BONE)
+"""The addresses that tell of a body."""
+
+_THUMBS = {"ThumbMetacarpal": "ThumbProximal", "ThumbProximal": "ThumbIntermediate"}
+
+
+def _unity(bone: str) -> str:
+    side = next((side for side in ("left", "right") if bone.startswith(side)), "")
+    part = bone.removeprefix(side)
+    part = _THUMBS.get(part, part)
+    return side.capitalize() + part[0].upper() + part[1:]
+
+
+NAMES: tuple[str, ...] = tuple(_unity(bone) for bone in BONES)
+"""Unity's names (HumanBodyBones) of `motion.skeleton.BONES`. Its thumbs begin with Proximal, where VRM 1.0's begin with
+Metacarpal."""
+PLACE: Mapping[str, int] = MappingProxyType({name: i for i, name in enumerate(NAMES)})
+
+LOADED, CALIBRATED, NORMAL = 1, 3, 0
+"""What `/VMC/Ext/OK` says of a character that is there and ready."""
+HALF_TURN = np.array([0.0, 0.0, 1.0, 0.0])
+FARTHEST = 1_000.0
+"""Metres from the origin beyond which no position is believed."""
+LONGEST = 3.0
+"""Metres from the parent's joint beyond which no bone's position is believed."""
+SHORTEST = 0.05
+"""Metres of thigh and shin below which the positions of bones say nothing of how the body is built."""
+UNIT = 0.1
+"""How far from 1 the length of a quaternion may be."""
+
+
+def messages(body: Body, t: float, space: Space = "vrm0", tracking: bool = True) -> list[Told]:
+    """One frame: the root, every bone that the body has, then OK and the time `t`, which end the frame.
+
+    `tracking` is false while the body is a guess.
+    """
+    bones = len(body.turns)
+    rows = np.empty((bones, 7))
+    rows[:, :3] = _mirrored(body.offsets_m)
+    turns = local(body.turns)
+    turns[1:] = rotation.normalise(turns[1:])
+    x, y, z = _mirrored(body.hips_m).tolist()
+    hips = _turned_back(turns[0])
+    if space == "vrm0":
+        x, z, hips = -x, -z, rotation.multiply(HALF_TURN, hips)
+    rows[:, 3:] = np.roll(_turned_back(turns), -1, axis=-1)
+    rows[0] = (0.0, y, 0.0, *np.roll(hips, -1))
+    told: list[Told] = [(ROOT, ("root", x, 0.0, z, 0.0, 0.0, 0.0, 1.0))]
+    told += [(BONE, (name, *row)) for name, row in zip(NAMES, rows.tolist(), strict=False)]
+    return [*told, (OK, (LOADED, CALIBRATED, NORMAL, int(tracking))), (TIME, (float(t),))]
+
+
+def absent(t: float) -> list[Told]:
+    """What is told once when the body has gone."""
+    return [(OK, (0, CALIBRATED, NORMAL, 0)), (TIME, (float(t),))]
+
+
+class Performer:
+    """The pose that one sender tells, message by message, in any order and cut into any datagrams.
+
+    A frame is complete when OK or the time comes, when all that the frames before told has come again, or, for
+    senders that never say so, when a bone comes a second time. What is not told in a frame stays as it was.
+    """
+
+    def __init__(self, space: Space = "vrm0", drops: Counter[str] | None = None) -> None:
+        """`drops` counts what is not understood, by reason."""
+        self.drops: Counter[str] = Counter() if drops is None else drops
+        self.time: float | None = None
+        """The sender's own clock, s; None until it tells."""
+        self._space = space
+        self._rows: list[tuple[float, ...] | None] = [None] * (len(BONES) + 1)
+        """Position and quaternion (x, y, z, w) of each bone and, last, of the root, as they came."""
+        self._frame: tuple[tuple[float, ...] | None, ...] = ()
+        self._fresh: set[int] = set()
+        self._usual: set[int] = set()
+        """What the last two frames told."""
+        self._before: set[int] = set()
+
+    def hear(self, address: str, arguments: Sequence[object]) -> bool:
+        """Take one message; whether a frame is complete by it. Never raises."""
+        if address in (BONE, ROOT):
+            return self._transform(address, arguments)
+        if address == TIME:
+            if not arguments or not _is_number(arguments[0]):
+                self.drops["not what VMC says"] += 1
+                return False
+            self.time = float(arguments[0])  # type: ignore[arg-type]
+        elif address != OK:
+            self.drops["no address of a body"] += 1
+            return False
+        return self._end()
+
+    @property
+    def body(self) -> Body | None:
+        """The body of the last complete frame in the room; None before there was one with hips.
+
+        Bones that were never told go with their parents, at trust 0. How high the hips stand over the floor in the
+        T-pose is not on the wire: it is told from the legs.
+        """
+        if not self._frame:
+            return None
+        root = self._frame[-1]
+        rows = self._frame[:-1]
+        count = len(BONES) if any(row is not None for row in rows[CORE:]) else CORE
+        heard = np.array([row is not None for row in rows[:count]])
+        table = np.array([row or (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0) for row in rows[:count]])
+        turns, places = np.roll(table[:, 3:], 1, axis=-1), table[:, :3]
+        hips, stand = places[0], np.array(root or (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0))
+        spin = np.roll(stand[3:], 1)
+        hips = stand[:3] + rotation.rotate(spin, hips)
+        turns[0] = rotation.multiply(spin, turns[0])
+        if self._space == "vrm0":
+            hips, turns[0] = hips * (-1.0, 1.0, -1.0), rotation.multiply(rotation.conjugate(HALF_TURN), turns[0])
+        turns = rotation.normalise(world(_turned_back(turns)))
+        return Body(_mirrored(hips), turns, _offsets(_mirrored(places), heard), heard.astype(float))
+
+    def _transform(self, address: str, arguments: Sequence[object]) -> bool:
+        name = arguments[0] if arguments else None
+        place = len(BONES) if address == ROOT else PLACE.get(name, -1) if isinstance(name, str) else -1
+        if place < 0:
+            self.drops["no such bone"] += 1
+            return False
+        row = arguments[1:8]
+        if len(row) < 7 or not all(_is_number(value) for value in row):
+            self.drops["no position and quaternion of finite numbers"] += 1
+            return False
+        x, y, z, *quaternion = (float(value) for value in row)  # type: ignore[arg-type]
+        far = FARTHEST if address == ROOT or place == 0 else LONGEST
+        if max(abs(x), abs(y), abs(z)) > far:
+            self.drops["too far away"] += 1
+            return False
+        length = math.hypot(*quaternion)
+        if abs(length - 1.0) > UNIT:
+            self.drops["a quaternion that is no rotation"] += 1
+            return False
+        ended = place in self._fresh and self._end()
+        self._rows[place] = (x, y, z, *(value / length for value in quaternion))
+        self._fresh.add(place)
+        return (self._fresh == self._usual and self._end()) or ended
+
+    def _end(self) -> bool:
+        """Close the frame, if there is anything in it and the hips are known."""
+        if not self._fresh:
+            return False
+        self._usual, self._before, self._fresh = self._fresh | self._before, self._fresh, set()
+        if self._rows[0] is None:
+            return False
+        self._frame = tuple(self._rows)
+        return True
+
+
+def _mirrored(places: Array) -> Array:
+    """Positions (..., 3) between a right-handed space and Unity's, X reversed; the same both ways."""
+    return places * (-1.0, 1.0, 1.0)
+
+
+def _turned_back(turns: Array) -> Array:
+    """Quaternions (..., 4), w first, between a right-handed space and Unity's, X reversed; the same both ways."""
+    return turns * (1.0, 1.0, -1.0, -1.0)
+
+
+def _offsets(places: Array, heard: NDArray[np.bool_]) -> Array:
+    """(B, 3) as `Body` has them, from the positions that were told; canonical where they say nothing."""
+    legs = [INDEX[f"{side}{bone}"] for side in ("left", "right") for bone in ("LowerLeg", "Foot")]
+    if not (np.linalg.norm(places[legs], axis=-1) > SHORTEST).all():
+        return OFFSETS[: len(places)].copy()
+    # A bone that the sender's character has not stands where its parent does.
+    offsets = np.where(heard[:, None], places, 0.0)
+    sole = "Toes" if heard[INDEX["leftToes"]] and heard[INDEX["rightToes"]] else "Foot"
+    chain = [INDEX[f"{side}{bone}"] for side in ("left", "right") for bone in ("UpperLeg", "LowerLeg", "Foot", "Toes")]
+    offsets[0] = 0.0
+    size = leg(offsets) / leg(OFFSETS)
+    offsets[0, 1] = size * REST[INDEX[f"left{sole}"], 1] - offsets[chain, 1].sum() / 2.0
+    return offsets
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

@@ -1,0 +1,230 @@
+"""A body survives the wire in both spaces, stands in Unity as it stands here, and no message can harm who listens."""
+
+from __future__ import annotations
+
+import random
+import struct
+from collections import Counter
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from motion import rotation, vmc
+from motion.body import Body, joints, t_pose
+from motion.skeleton import BONES, CORE, INDEX, OFFSETS, PARENTS
+from motion.vmc import Performer, Space, Told
+
+SPACES: tuple[Space, ...] = ("vrm0", "vrm1")
+ACROSS = {"vrm0": np.array([1.0, 1.0, -1.0]), "vrm1": np.array([-1.0, 1.0, 1.0])}
+"""How a place in the room is reversed into Unity's world."""
+NUMBERS = "no position and quaternion of finite numbers"
+
+
+def a_body(seed: int, bones: int = CORE) -> Body:
+    """Somebody of their own build in any pose, as float32 has it."""
+    chance = np.random.default_rng(seed)
+    turns = rotation.from_vector(chance.normal(0.0, 0.8, (bones, 3)))
+    hips = chance.uniform((-3, 0.3, 0.5), (3, 1.2, 5)).astype(np.float32).astype(float)
+    build = OFFSETS[:bones] * chance.uniform(0.7, 1.2, (bones, 1))
+    return Body(hips, turns, build, np.ones(bones))
+
+
+def raised_left_arm() -> Body:
+    """The T-pose that faces +Z, its left arm straight up."""
+    body = t_pose()
+    up = rotation.from_axis_angle([0.0, 0.0, 1.0], np.pi / 2)
+    for bone in ("leftUpperArm", "leftLowerArm", "leftHand"):
+        body.turns[INDEX[bone]] = up
+    return body
+
+
+def on_the_wire(told: list[Told]) -> list[Told]:
+    """The messages with their numbers as 32-bit floats."""
+    return [(a, tuple(struct.unpack(">f", struct.pack(">f", v))[0] if isinstance(v, float) else v for v in args))
+            for a, args in told]  # fmt: skip
+
+
+def heard(told: list[Told], space: Space, drops: Counter[str] | None = None) -> Body:
+    performer = Performer(space, drops)
+    for message in told:
+        performer.hear(*message)
+    assert performer.body is not None
+    return performer.body
+
+
+def in_unity(told: list[Told]) -> dict[str, NDArray[np.floating]]:
+    """Where a character's joints are in Unity's world, which was built as its bones' positions say.
+
+    Plain matrices of Unity's own numbers; nothing of it is shared with the code under test.
+    """
+    def matrix(x: float, y: float, z: float, qx: float, qy: float, qz: float, qw: float) -> NDArray[np.floating]:
+        whole = np.eye(4)
+        whole[:3, :3] = [
+            [1 - 2 * (qy * qy + qz * qz), 2 * (qx * qy - qz * qw), 2 * (qx * qz + qy * qw)],
+            [2 * (qx * qy + qz * qw), 1 - 2 * (qx * qx + qz * qz), 2 * (qy * qz - qx * qw)],
+            [2 * (qx * qz - qy * qw), 2 * (qy * qz + qx * qw), 1 - 2 * (qx * qx + qy * qy)],
+        ]
+        whole[:3, 3] = x, y, z
+        return whole
+
+    root = next(matrix(*args[1:]) for address, args in told if address == vmc.ROOT)  # type: ignore[arg-type]
+    local = {args[0]: matrix(*args[1:8]) for address, args in told if address == vmc.BONE}  # type: ignore[arg-type]
+    frames: dict[str, NDArray[np.floating]] = {}
+    for bone, name in enumerate(vmc.NAMES):
+        if name in local:
+            frames[name] = (root if bone == 0 else frames[vmc.NAMES[PARENTS[bone]]]) @ local[name]
+    return {name: frame[:3, 3] for name, frame in frames.items()}
+
+
+@pytest.mark.parametrize("space", SPACES)
+@pytest.mark.parametrize("bones", [CORE, len(BONES)])
+def test_a_body_survives_the_wire(space: Space, bones: int) -> None:
+    for seed in range(20):
+        body = a_body(seed, bones)
+        back = heard(on_the_wire(vmc.messages(body, 1.0, space)), space)
+        assert rotation.angle(back.turns, body.turns).max() < 1e-5
+        assert np.abs(back.hips_m - body.hips_m).max() < 1e-5
+        assert np.abs(back.offsets_m[1:] - body.offsets_m[1:]).max() < 1e-5
+        there, here = (joints(each.hips_m, each.turns, each.offsets_m) for each in (back, body))
+        assert np.abs(there - here).max() < 1e-5
+        assert back.trust.all()
+
+
+def test_the_height_of_the_hips_at_rest_is_told_from_the_legs() -> None:
+    back = heard(vmc.messages(t_pose(), 0.0), "vrm0")
+    np.testing.assert_allclose(back.offsets_m, OFFSETS[:CORE], atol=1e-9)
+
+
+@pytest.mark.parametrize("space", SPACES)
+def test_a_character_in_unity_stands_where_the_body_stands_in_the_room(space: Space) -> None:
+    body = a_body(3, len(BONES))
+    there = in_unity(vmc.messages(body, 0.0, space))
+    here = joints(body.hips_m, body.turns, body.offsets_m) * ACROSS[space]
+    np.testing.assert_allclose([there[name] for name in vmc.NAMES], here, atol=1e-9)
+
+
+@pytest.mark.parametrize("space", SPACES)
+def test_a_raised_left_arm_is_left_and_raised(space: Space) -> None:
+    told = vmc.messages(raised_left_arm(), 0.0, space)
+    there = in_unity(told)
+    forward = there["LeftToes"] - there["LeftFoot"]
+    up = np.array([0.0, 1.0, 0.0])
+    left = np.cross(forward, up)  # Unity is left-handed: X right, Y up, Z forward
+    assert there["LeftHand"][1] > there["Head"][1] + 0.3
+    assert there["RightHand"][1] < there["Head"][1]
+    assert (there["LeftHand"] - there["Hips"]) @ left > 0.0 > (there["RightHand"] - there["Hips"]) @ left
+    # The characters that are there already rest as Unity has them, looking along +Z with their left at -X.
+    rest = in_unity(vmc.messages(t_pose(), 0.0, "vrm1"))
+    assert rest["LeftHand"][0] < 0.0 < (rest["LeftToes"] - rest["LeftFoot"])[2]
+
+
+@pytest.mark.parametrize(("space", "turn"), [("vrm0", np.pi), ("vrm1", 0.0)])
+def test_who_faces_the_viewer_of_that_space_rests_unturned(space: Space, turn: float) -> None:
+    body = t_pose()
+    body.turns[:] = rotation.from_axis_angle([0.0, 1.0, 0.0], turn)
+    for address, args in vmc.messages(body, 0.0, space):
+        if address == vmc.BONE:
+            np.testing.assert_allclose(np.abs(args[4:8]), (0.0, 0.0, 0.0, 1.0), atol=1e-9)
+
+
+def test_the_names_are_unity_s() -> None:
+    assert {"Hips", "UpperChest", "LeftUpperArm", "RightToes", "LeftEye", "Jaw", "RightLittleDistal"} <= {*vmc.NAMES}
+    thumb = [vmc.NAMES[INDEX[f"leftThumb{part}"]] for part in ("Metacarpal", "Proximal", "Distal")]
+    assert thumb == ["LeftThumbProximal", "LeftThumbIntermediate", "LeftThumbDistal"]
+    assert len({*vmc.NAMES}) == 55
+
+
+def test_any_order_of_a_frame_gives_the_same_body() -> None:
+    *frame, ok, time = vmc.messages(a_body(5), 1.0)
+    expected = heard([*frame, ok, time], "vrm0")
+    for seed in range(5):
+        random.Random(seed).shuffle(frame)
+        np.testing.assert_array_equal(heard([*frame, time, ok], "vrm0").turns, expected.turns)
+
+
+@pytest.mark.parametrize("style", ["marks last", "marks first", "no marks"])
+def test_every_frame_is_told_once_whichever_way_its_end_is_said(style: str) -> None:
+    performer, ended = Performer(), []
+    for number in range(5):
+        body = a_body(number)
+        *frame, ok, time = vmc.messages(body, float(number))
+        for message in {"marks last": [*frame, ok, time], "marks first": [time, ok, *frame]}.get(style, frame):
+            if performer.hear(*message):
+                assert performer.body is not None
+                ended.append(performer.body.hips_m[0])
+    expected = [a_body(number).hips_m[0] for number in range(5)]
+    # Until a sender's frame is known, its first one ends when the second begins.
+    assert ended == pytest.approx(expected)
+
+
+def test_a_lost_datagram_leaves_the_bones_as_they_were() -> None:
+    performer = Performer()
+    first, second = a_body(1), a_body(2)
+    for message in vmc.messages(first, 0.0):
+        performer.hear(*message)
+    lost = [m for m in vmc.messages(second, 0.1) if m[1][0] not in ("LeftHand", "RightHand")]
+    ended = [performer.hear(*message) for message in lost]
+    assert any(ended) and performer.time == pytest.approx(0.1)
+    body = performer.body
+    assert body is not None
+    left = rotation.multiply(rotation.conjugate(body.turns[PARENTS[INDEX["leftHand"]]]), body.turns[INDEX["leftHand"]])
+    was = rotation.multiply(rotation.conjugate(first.turns[PARENTS[INDEX["leftHand"]]]), first.turns[INDEX["leftHand"]])
+    assert rotation.angle(left, was) < 1e-6
+
+
+def test_a_sender_without_positions_or_with_few_bones_still_gives_a_body() -> None:
+    told: list[Told] = [
+        (address, (args[0], *((0.0, 0.0, 0.0) if args[0] != "Hips" else args[1:4]), *args[4:8]))
+        for address, args in vmc.messages(a_body(4), 0.0)
+        if address == vmc.BONE and args[0] not in ("UpperChest", "LeftToes", "RightToes")
+    ]
+    body = heard([*told, (vmc.TIME, (0.5,))], "vrm1")
+    np.testing.assert_array_equal(body.offsets_m, OFFSETS[:CORE])
+    assert body.trust[INDEX["upperChest"]] == 0.0
+    np.testing.assert_allclose(body.turns[INDEX["upperChest"]], body.turns[INDEX["chest"]])
+
+
+def test_nothing_is_told_before_the_hips_are() -> None:
+    performer = Performer()
+    assert not performer.hear(vmc.BONE, ("Head", 0.0, 0.1, 0.0, 0.0, 0.0, 0.0, 1.0))
+    assert not performer.hear(vmc.OK, (1,))
+    assert performer.body is None
+
+
+@pytest.mark.parametrize(
+    ("address", "arguments", "reason"),
+    [
+        ("/VMC/Ext/Blend/Val", ("Joy", 1.0), "no address of a body"),
+        (vmc.BONE, (), "no such bone"),
+        (vmc.BONE, ("Tail", 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0), "no such bone"),
+        (vmc.BONE, (7, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0), "no such bone"),
+        (vmc.BONE, ("Hips", 0.0, 0.0), NUMBERS),
+        (vmc.BONE, ("Hips", 0.0, float("nan"), 0.0, 0.0, 0.0, 0.0, 1.0), NUMBERS),
+        (vmc.BONE, ("Hips", 0.0, "1", 0.0, 0.0, 0.0, 0.0, 1.0), NUMBERS),
+        (vmc.BONE, ("Hips", 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0), "a quaternion that is no rotation"),
+        (vmc.BONE, ("Head", 0.0, 9.0, 0.0, 0.0, 0.0, 0.0, 1.0), "too far away"),
+        (vmc.ROOT, ("root", 1e30, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0), "too far away"),
+        (vmc.TIME, (), "not what VMC says"),
+        (vmc.TIME, (float("inf"),), "not what VMC says"),
+    ],
+)  # fmt: skip
+def test_what_is_not_understood_is_counted_and_changes_nothing(
+    address: str, arguments: tuple[object, ...], reason: str
+) -> None:
+    performer = Performer()
+    for message in vmc.messages(t_pose(), 0.0):
+        performer.hear(*message)
+    assert not performer.hear(address, arguments)
+    assert performer.drops == {reason: 1}
+    performer.hear(vmc.OK, (1,))
+    assert performer.body is not None
+    np.testing.assert_array_equal(performer.body.turns, t_pose().turns)
+    np.testing.assert_array_equal(performer.body.hips_m, t_pose().hips_m)
+
+
+def test_surplus_arguments_are_let_be() -> None:
+    told = [(a, (*args, 1.0, "more")) for a, args in vmc.messages(a_body(6), 0.0)]
+    drops: Counter[str] = Counter()
+    body = heard(told, "vrm0", drops)
+    assert not drops and rotation.angle(body.turns, a_body(6).turns).max() < 1e-6
