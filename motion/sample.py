@@ -1,0 +1,61 @@
+"""Motions at other rates: what was said at uneven times becomes even, and an even motion another rate's."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from motion import rotation
+from motion.body import Motion
+
+Array = NDArray[np.floating]
+
+
+def resample(motion: Motion, times: Array, rate: float) -> Motion:
+    """The motion at `rate` frames a second, given when each of its frames was: times (T,) s, rising.
+
+    Places go straight and turns along the shorter arc from frame to frame; the first frame stays the first. Raises
+    ValueError where times do not rise.
+    """
+    if len(times) != len(motion) or (np.diff(times) <= 0.0).any():
+        raise ValueError(f"{len(motion)} frames want as many times, each later than the one before")
+    asked = times[0] + np.arange(int((times[-1] - times[0]) * rate + 1e-6) + 1) / rate
+    after = np.clip(np.searchsorted(times, asked, side="right"), 1, max(len(times) - 1, 1))
+    before = after - 1
+    after = np.minimum(after, len(times) - 1)
+    gap = np.where(after > before, times[after] - times[before], 1.0)
+    share = np.clip((asked - times[before]) / gap, 0.0, 1.0)
+
+    def between(values: Array) -> Array:
+        weight = share.reshape(-1, *[1] * (values.ndim - 1))
+        return (1.0 - weight) * values[before] + weight * values[after]
+
+    turns = rotation.slerp(motion.turns[before], motion.turns[after], share[:, None])
+    nearest = np.where(share < 0.5, before, after)
+    return replace(
+        motion,
+        hips_m=between(motion.hips_m),
+        turns=turns,
+        rate=rate,
+        trust=between(motion.trust),
+        feet=motion.feet[nearest],
+    )
+
+
+def at_rate(motion: Motion, rate: float) -> Motion:
+    """An even motion at another rate."""
+    return motion if rate == motion.rate else resample(motion, np.arange(len(motion)) / motion.rate, rate)
+
+
+def cut(motion: Motion, start: float, end: float | None) -> Motion:
+    """The frames from `start` to `end`, s. Raises ValueError where none is left."""
+    first = round(start * motion.rate)
+    last = len(motion) if end is None else min(len(motion), round(end * motion.rate))
+    if first >= last:
+        raise ValueError(f"nothing is left of {len(motion) / motion.rate:.1f} s from {start:g} s on")
+    part = slice(first, last)
+    return replace(
+        motion, hips_m=motion.hips_m[part], turns=motion.turns[part], trust=motion.trust[part], feet=motion.feet[part]
+    )
