@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motion import rotation
-from motion.skeleton import AIMS, BONES, CORE, INDEX, OFFSETS, PARENTS, REQUIRED, REST, SPINE, ancestry
+from motion.skeleton import AIMS, ANCESTRY, BONES, CORE, INDEX, OFFSETS, PARENTS, REQUIRED, REST, SPINE, TIPS, ancestry
 
 Array = NDArray[np.floating]
 
@@ -19,7 +19,7 @@ UPRIGHT = np.radians(30.0)
 STRAIGHTENED = tuple(f"{side}{bone}" for side in ("left", "right") for bone in (
     "UpperArm", "LowerArm", "Hand", "UpperLeg", "LowerLeg",
 ))  # fmt: skip
-"""Bones that a T-pose lays along an axis; trunk, shoulders, feet and fingers are as the character was built."""
+"""Bones that a T-pose lays straight; trunk, shoulders, feet and fingers are as the character was built."""
 SOLE = 0.02
 """Metres from the floor to the lowest joint of a body of canonical size where nothing else tells it."""
 
@@ -113,6 +113,19 @@ class Straight:
         return ankle(self.offsets_m)
 
 
+def humanoid(offsets_m: Array) -> Rig:
+    """The canonical humanoid, built as a body with these offsets (B, 3) is, as a rig of its own."""
+    count = len(offsets_m)
+    return Rig(
+        BONES[:count],
+        tuple(PARENTS[:count].tolist()),
+        ANCESTRY[:count, :count] @ offsets_m,
+        np.tile(rotation.IDENTITY, (count, 1)),
+        {name: i for i, name in enumerate(BONES[:count])},
+        0.0,
+    )
+
+
 def leg(offsets_m: Array) -> float:
     """Length of thigh and shin in metres, the mean of both sides."""
     ends = [INDEX[f"{side}{bone}"] for side in ("left", "right") for bone in ("LowerLeg", "Foot")]
@@ -178,10 +191,8 @@ def _along(rig: Rig, places: Array, name: str) -> Array | None:
 
 
 def _ideal(name: str) -> Array:
-    """Where a straightened bone points in the T-pose."""
-    if name.endswith("Leg"):
-        return np.array([0.0, -1.0, 0.0])
-    return np.array([1.0 if name.startswith("left") else -1.0, 0.0, 0.0])
+    """Where a straightened bone points in the T-pose: where the humanoid's does."""
+    return OFFSETS[INDEX[AIMS[name]]] if name in AIMS else TIPS[name]
 
 
 def _offsets(rig: Rig, places: Array) -> Array:

@@ -59,15 +59,22 @@ class Made:
         pass
 
 
-def watch(reader: Reader) -> Iterator[tuple[Observation, Pixels]]:
-    """What the eye with the venue's defaults observes in each picture, and the picture."""
+def watch(
+    reader: Reader, camera: Camera | None = None, eye: Settings | None = None, notes: list[str] | None = None
+) -> Iterator[tuple[Observation, Pixels]]:
+    """What the eye observes in each picture, and the picture; with the venue's defaults where nothing else is given.
+
+    `notes` is told why a source broke off.
+    """
     played = Played(reader)
-    eye = Eye(played, Camera(), Settings(), 0, reader.rate)
+    observer = Eye(played, camera or Camera(), eye or Settings(), 0, reader.rate)
     try:
-        while (letter := eye.step({}, 0.0)) is not None and played.frame_now is not None:
+        while (letter := observer.step({}, 0.0)) is not None and played.frame_now is not None:
             yield letter.body, played.frame_now.pixels
+        if notes is not None and played.trouble != "ok":
+            notes.append(played.trouble)
     finally:
-        eye.close()
+        observer.close()
 
 
 def here(observation: Observation) -> list[Visitor]:

@@ -1,0 +1,167 @@
+"""A body on any character: the same pose, feet where they stand, whatever the character's build and rest pose."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from motion import rotation
+from motion.body import Motion, directions, joints, local, world
+from motion.retarget import pose, read
+from motion.rig import Rig, RigError, humanoid, leg
+from motion.skeleton import BONES, CORE, INDEX, OFFSETS
+
+UP = np.array([0.0, 1.0, 0.0])
+
+
+def dance(frames=40, offsets=OFFSETS[:CORE]):
+    """Somebody who turns, bends every joint and goes about, knees always a little bent."""
+    t = np.linspace(0.0, 4.0, frames)[:, None]
+    chance = np.random.default_rng(11)
+    own = rotation.from_vector(
+        0.35 * np.sin(t[..., None] * chance.uniform(0.5, 2.0, (CORE, 3)) + chance.normal(size=(CORE, 3)))
+    )
+    for side in ("left", "right"):
+        own[:, INDEX[f"{side}LowerLeg"]] = rotation.from_vector(np.hstack([0.6 + 0.4 * np.sin(t), 0 * t, 0 * t]))
+    own[:, 0] = rotation.from_vector(np.hstack([0.1 * np.sin(t), t, 0.0 * t]))
+    hips = np.hstack([np.sin(t), 0.9 + 0.05 * np.sin(3 * t), 0.5 * np.cos(t)])
+    return Motion(hips, world(own), offsets, 30.0, np.ones((frames, CORE)), np.zeros((frames, 2), bool))
+
+
+def in_pose(rig, changes):
+    """The same character as if it had been bound in another pose: bone and rotation vector from its parent."""
+    own = np.tile(rotation.IDENTITY, (len(rig.names), 1))
+    for bone, vector in changes.items():
+        own[rig.bones[bone]] = rotation.from_vector(np.array(vector))
+    places, turns = rig.places_m.copy(), own.copy()
+    for joint, parent in enumerate(rig.parents):
+        if parent >= 0:
+            turns[joint] = rotation.multiply(turns[parent], own[joint])
+            places[joint] = places[parent] + rotation.rotate(turns[parent], rig.places_m[joint] - rig.places_m[parent])
+    return replace(rig, places_m=places, turns=turns)
+
+
+def turned(rig, turn):
+    return replace(rig, places_m=rotation.rotate(turn, rig.places_m), turns=rotation.multiply(turn, rig.turns))
+
+
+A_POSE = {"leftUpperArm": (0, 0, -0.8), "rightUpperArm": (0, 0, 0.8), "leftLowerArm": (0, -0.3, 0)}
+RIGS = {
+    "the humanoid": humanoid(OFFSETS),
+    "in an A-pose": in_pose(humanoid(OFFSETS), A_POSE),
+    "with legs apart": in_pose(humanoid(OFFSETS), {"leftUpperLeg": (0, 0, 0.3), "rightUpperLeg": (0, 0, -0.3)}),
+    "facing the side": turned(humanoid(OFFSETS), rotation.from_axis_angle(UP, 1.7)),
+    "joints with axes of their own": replace(
+        humanoid(OFFSETS), turns=rotation.normalise(np.random.default_rng(3).normal(size=(55, 4)))
+    ),
+}
+
+
+@pytest.mark.parametrize("name", RIGS)
+def test_whatever_the_rest_pose_a_character_of_the_same_build_stands_as_the_body(name):
+    motion, rig = dance(), RIGS[name]
+    places, _ = pose(motion, rig)
+    at = joints(motion.hips_m, motion.turns, motion.offsets_m)
+    for bone in ("head", "leftHand", "rightHand", "leftFoot", "rightLowerLeg"):
+        assert np.allclose(places[:, rig.bones[bone]], at[:, INDEX[bone]], atol=2e-3), bone
+
+
+@pytest.mark.parametrize("name", RIGS)
+def test_what_a_rig_does_is_read_as_the_body_that_moved_it(name):
+    motion, rig = dance(), RIGS[name]
+    again = read(rig, *pose(motion, rig), motion.rate)
+    assert rotation.angle(again.turns, motion.turns).max() < 1e-4
+    assert np.allclose(again.hips_m, motion.hips_m, atol=1e-4)
+
+
+@pytest.mark.parametrize("size", [0.4, 1.0, 2.5])
+def test_feet_go_as_far_as_the_legs_are_long_and_stand_where_they_stood(size):
+    motion = dance()
+    # A build of other proportions: short thighs, wide hips, long arms.
+    build = OFFSETS * size
+    build[INDEX["leftLowerLeg"]] *= 0.8
+    build[INDEX["rightLowerLeg"]] *= 0.8
+    build[[INDEX["leftUpperLeg"], INDEX["rightUpperLeg"]], 0] *= 1.6
+    build[0, 1] -= 0.2 * 0.41 * size
+    rig = humanoid(build)
+    places, _ = pose(motion, rig)
+    scale = leg(build) / leg(OFFSETS)
+    at = joints(motion.hips_m, motion.turns, motion.offsets_m)
+    for bone in ("leftFoot", "rightFoot"):
+        moved = np.diff(places[:, rig.bones[bone]], axis=0) - scale * np.diff(at[:, INDEX[bone]], axis=0)
+        assert np.abs(moved).max() < 0.004 * size, bone
+    back = read(rig, places, pose(motion, rig)[1], 30.0)
+    apart = (directions(back.turns, motion.offsets_m) * directions(motion.turns, motion.offsets_m)).sum(axis=-1)
+    assert np.degrees(np.arccos(np.clip(apart, -1, 1))).mean() < 3.0
+
+
+def test_in_place_stays_and_in_the_room_goes_where_the_body_goes():
+    motion, rig = dance(), humanoid(OFFSETS * 2.0)
+    still, _ = pose(motion, rig, "still")
+    room, _ = pose(motion, rig, "room")
+    legs = [rig.bones["leftUpperLeg"], rig.bones["rightUpperLeg"]]
+    at = joints(motion.hips_m, motion.turns, motion.offsets_m)[:, [INDEX["leftUpperLeg"], INDEX["rightUpperLeg"]]]
+    assert np.abs(still[:, legs].mean(axis=1)[:, [0, 2]]).max() < 1e-6
+    assert np.allclose(room[:, legs].mean(axis=1)[:, [0, 2]], at.mean(axis=1)[:, [0, 2]], atol=1e-6)
+    assert still[:, legs, 1].mean() == pytest.approx(2.0 * at[..., 1].mean(), rel=0.01)
+
+
+def test_hands_keep_what_they_touch_where_asked():
+    motion = dance()
+    build = OFFSETS.copy()
+    build[[INDEX["leftLowerArm"], INDEX["rightLowerArm"]]] *= 1.3
+    rig, at = humanoid(build), joints(motion.hips_m, motion.turns, motion.offsets_m)
+    hands = [INDEX["leftHand"], INDEX["rightHand"]]
+    free, _ = pose(motion, rig)
+    kept, _ = pose(motion, rig, hands=True)
+    assert np.abs(kept[:, hands] - at[:, hands]).max() < 1e-3
+    assert np.abs(free[:, hands] - at[:, hands]).max() > 0.03
+
+
+def test_a_body_without_fingers_leaves_the_fingers_of_a_character_as_they_rest():
+    motion, rig = dance(), humanoid(OFFSETS)
+    _, turns = pose(motion, rig)
+    hand, finger = rig.bones["leftHand"], rig.bones["leftIndexDistal"]
+    assert rotation.angle(turns[:, finger], turns[:, hand]).max() < 1e-9
+
+
+def test_joints_between_two_bones_of_the_spine_share_its_bend():
+    count = CORE
+    names = (*BONES[:count], "between")
+    plain = humanoid(OFFSETS[:CORE])
+    neck, head = INDEX["neck"], INDEX["head"]
+    order = [*range(head), count, *range(head, count)]
+    middle = 0.5 * (plain.places_m[neck] + plain.places_m[head])
+    places = np.concatenate([plain.places_m, middle[None]])[order]
+    parents = [*plain.parents, neck]
+    parents[head] = count
+    new = {old: i for i, old in enumerate(order)}
+    rig = Rig(
+        tuple(names[i] for i in order),
+        tuple(-1 if parents[i] < 0 else new[parents[i]] for i in order),
+        places,
+        np.tile(rotation.IDENTITY, (count + 1, 1)),
+        {name: new[i] for i, name in enumerate(BONES[:count])},
+    )
+    motion = dance()
+    _, turns = pose(motion, rig)
+    joint = new[count]
+    bend = rotation.angle(motion.turns[:, neck], motion.turns[:, head])
+    assert np.allclose(rotation.angle(turns[:, joint], motion.turns[:, neck]), bend / 2, atol=1e-3)
+    assert np.allclose(rotation.angle(turns[:, joint], motion.turns[:, head]), bend / 2, atol=1e-3)
+
+
+def test_a_rig_without_an_arm_is_refused_by_name():
+    rig = humanoid(OFFSETS)
+    bones = {name: joint for name, joint in rig.bones.items() if name != "leftLowerArm"}
+    with pytest.raises(RigError, match="leftLowerArm"):
+        pose(dance(), replace(rig, bones=bones))
+
+
+def test_one_pose_and_the_frames_of_a_motion_are_laid_alike():
+    motion, rig = dance(), RIGS["in an A-pose"]
+    places, turns = pose(motion, rig)
+    one_place, one_turn = pose(motion.at(7), rig)
+    assert np.allclose(places[7], one_place)
+    assert rotation.angle(turns[7], one_turn).max() < 1e-9
+    assert local(motion.turns).shape == motion.turns.shape
