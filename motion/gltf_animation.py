@@ -1,0 +1,98 @@
+"""The animations of a glTF file: key frames of nodes, and their values at any time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from motion import rotation
+from motion.gltf import At, File, accessor
+
+Array = NDArray[np.floating]
+
+PATHS = {"translation": "VEC3", "rotation": "VEC4"}
+"""What of a node moves a skeleton; scales and morph weights are left alone."""
+
+
+@dataclass(frozen=True)
+class Track:
+    """Key frames of one node's translation or rotation."""
+
+    node: int
+    path: str
+    times: Array
+    """(K,) seconds, ascending"""
+    values: Array
+    """(K, 3) or (K, 4), quaternions w first; cubic splines (K, 3, 3 or 4) with the tangents before and after each."""
+    interpolation: str
+    """LINEAR, STEP or CUBICSPLINE."""
+
+
+def names(file: File) -> tuple[str, ...]:
+    """What the animations are called."""
+    return tuple(at.text() if (at := it.get("name")) else it.path for it in file.root.each("animations"))
+
+
+def tracks(file: File, animation: int) -> list[Track]:
+    """The tracks of one animation that move nodes. Raises GltfError."""
+    it = file.nth("animations", animation)
+    samplers = list(it["samplers"])
+    found = []
+    for channel in it["channels"]:
+        target = channel["target"]
+        path = target["path"].text()
+        if path not in PATHS or (node := target.get("node")) is None:
+            continue
+        at = channel["sampler"]
+        sampler = samplers[at.integer(0, len(samplers) - 1)] if samplers else None
+        if sampler is None:
+            raise at.wrong("nothing, as the animation has no samplers")
+        found.append(_track(file, sampler, file.index(node, "nodes"), path))
+    return found
+
+
+def sample(track: Track, times: Array) -> Array:
+    """(T, 3) or (T, 4) the values of a track at some times; held before its first key and after its last."""
+    keys, values = track.times, track.values
+    after = np.clip(np.searchsorted(keys, times, side="right"), 1, max(len(keys) - 1, 1))
+    before = after - 1
+    after = np.minimum(after, len(keys) - 1)
+    step = np.maximum(keys[after] - keys[before], 1e-9)
+    share = np.clip((times - keys[before]) / step, 0.0, 1.0)
+    if track.interpolation == "STEP":
+        return values[np.where(share < 1.0, before, after)]
+    if track.interpolation == "LINEAR":
+        if track.path == "rotation":
+            return rotation.slerp(values[before], values[after], share)
+        return values[before] + share[:, None] * (values[after] - values[before])
+    # Cubic Hermite spline (glTF 2.0, appendix C): tangents are by the second.
+    s, step = share[:, None], step[:, None]
+    found = (
+        (2 * s**3 - 3 * s**2 + 1) * values[before, 1]
+        + step * (s**3 - 2 * s**2 + s) * values[before, 2]
+        + (3 * s**2 - 2 * s**3) * values[after, 1]
+        + step * (s**3 - s**2) * values[after, 0]
+    )
+    return rotation.normalise(found) if track.path == "rotation" else found
+
+
+def _track(file: File, sampler: At, node: int, path: str) -> Track:
+    interpolation = at.text() if (at := sampler.get("interpolation")) else "LINEAR"
+    if interpolation not in ("LINEAR", "STEP", "CUBICSPLINE"):
+        raise sampler["interpolation"].wrong("LINEAR, STEP or CUBICSPLINE")
+    times = accessor(file, sampler["input"], ("SCALAR",), (5126,))[:, 0].astype(float)
+    if times[0] < 0.0 or (np.diff(times) < 0.0).any():
+        raise sampler["input"].wrong("times that ascend from 0 or later", "times that do not")
+    values = accessor(file, sampler["output"], (PATHS[path],)).astype(float)
+    each = 3 if interpolation == "CUBICSPLINE" else 1
+    if len(values) != each * len(times):
+        raise sampler["output"].wrong(f"{each * len(times)} values for {len(times)} times", f"{len(values)} values")
+    if path == "rotation":
+        values = values[:, [3, 0, 1, 2]]
+    if interpolation == "CUBICSPLINE":
+        values = values.reshape(len(times), 3, -1)
+    elif path == "rotation":
+        values = rotation.normalise(values)
+    return Track(node, path, times, values, interpolation)
