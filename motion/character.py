@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -11,27 +11,26 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from motion import gltf, gltf_animation, gltf_scene, rotation, vrm
+from motion import gltf, gltf_animation, gltf_humanoid, gltf_mesh, gltf_scene, gltf_write, retarget, rotation
+from motion.body import Motion
 from motion.gltf import File, GltfError
-from motion.gltf_mesh import Mesh, Meshes
+from motion.gltf_humanoid import Humanoid
+from motion.gltf_mesh import Mesh
 from motion.gltf_scene import Skin, Tree
-from motion.naming import NamingError, bones_of, located
+from motion.gltf_write import Animation
 from motion.rig import Rig
-from motion.skeleton import BONES, REQUIRED
 from motion.take import Take
 
 Array = NDArray[np.floating]
 
-JOINTS = 1024
-"""How many joints, with all nodes above and below them, a character may have."""
 GIANT_M, DWARF_M = 20.0, 0.1
 """Joints that span more are in centimetres although the format wants metres; those that span less are in hundreds."""
 THINNEST = 1e-6
 """Scale of a joint below which it is as good as nothing and cannot be undone."""
 SAMPLES = 1 << 23
 """Joints times frames of the longest animation that is read."""
-SHOWN = 80
-"""How many joints an error lists."""
+TURNED, MOVED_M = 1e-6, 1e-5
+"""Radians and metres by which a joint must leave its place in the file for its keys to be written."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,78 +172,50 @@ def build(file: File, bones: Mapping[str, str] | None = None, skeleton: str = ""
         raise GltfError(
             f"{file.name}: skins: there is none, expected a mesh that is bound to joints: export it with its armature"
         )
-    version, humanoid = vrm.humanoid(file)
-    groups = gltf_scene.skeletons(tree, skins) or [frozenset(range(len(tree.names)))]
-    if version:
-        groups = [frozenset().union(*groups, humanoid.values())]
-    called = {group: sorted({skin.name for skin in skins if skin.joints[0] in group}) for group in groups}
-    if skeleton:
-        groups = [g for g in groups if skeleton in called[g] or skeleton in {tree.names[node] for node in g}]
-    world = tree.world()
-    found: list[tuple[frozenset[int], tuple[int, ...], dict[str, int]]] = []
-    refused = f"skins: there is no skeleton with a skin or joint {skeleton!r}"
-    for group in groups:
-        nodes = _nodes(file, tree, group)
-        try:
-            found.append((group, nodes, _bones(tree, world, nodes, humanoid, bones)))
-        except NamingError as error:
-            refused = str(error)
-    if not found:
-        raise GltfError(f"{file.name}: {refused}")
-    good = [one for one in found if one[2].keys() >= REQUIRED]
-    if not good:
-        raise _no_humanoid(file, tree, *max((one[1:] for one in found), key=lambda one: len(one[1])))
-    if len(good) > 1:
-        which = ", ".join(" or ".join(called[group]) for group, *_ in good)
-        raise GltfError(f"{file.name}: skins: {len(good)} skeletons, expected one; name the one that is meant: {which}")
-    return _assemble(file, tree, skins, version, *good[0][1:])
+    humanoid = gltf_humanoid.find(file, tree, skins, bones, skeleton)
+    return _assemble(file, tree, skins, humanoid)
 
 
-def _nodes(file: File, tree: Tree, group: Collection[int]) -> tuple[int, ...]:
-    """A skeleton's joints with all nodes above and below them, parents first."""
-    wanted = set(group)
-    for node in reversed(tree.order):
-        if node in wanted and tree.parents[node] >= 0:
-            wanted.add(tree.parents[node])
-    held = set(group)
-    for node in tree.order:
-        if tree.parents[node] in held:
-            held.add(node)
-    nodes = tuple(node for node in tree.order if node in wanted | held)
-    if len(nodes) > JOINTS:
-        raise GltfError(f"{file.name}: skins: a skeleton of {len(nodes)} nodes, expected at most {JOINTS}")
-    return nodes
+def write(path: Path, character: Character, motions: Mapping[str, Take | Motion], still: bool = False) -> None:
+    """The character's file with these animations before its own; .glb, .vrm or .gltf by the path's suffix.
+
+    A take must be on the character's own rig; a motion is laid on it as `motion.retarget.pose` does. Keys are written
+    for joints that leave their place in the file, or for all with `still`; only the hips travel, except where a joint
+    leaves its parent. Raises GltfError, ValueError for another rig's take, OSError.
+    """
+    animations = []
+    for name, motion in motions.items():
+        if isinstance(motion, Take):
+            if motion.rig is not character.rig:
+                raise ValueError(f"{name!r} is on another rig than the character's: give its motion")
+            places, turns = motion.places_m, motion.turns
+        else:
+            places, turns = retarget.pose(motion, character.rig)
+        animations.append(_animation(name, character, places, turns, motion.rate, still))
+    gltf_write.write(path, character.file, animations)
 
 
-def _bones(
-    tree: Tree, world: Array, nodes: tuple[int, ...], humanoid: Mapping[str, int], told: Mapping[str, str] | None
-) -> dict[str, int]:
-    """The rig's joint of each bone: as the VRM has it, changed by what was told; else by names and structure."""
-    names = [tree.names[node] for node in nodes]
-    at = {node: joint for joint, node in enumerate(nodes)}
-    if humanoid:
-        bones = {bone: at[node] for bone, node in humanoid.items()} | located(told or {}, names)
-        return {bone: joint for bone, joint in bones.items() if (told or {}).get(bone) != ""}
-    parents = [at.get(tree.parents[node], -1) for node in nodes]
-    return bones_of(names, parents, world[list(nodes), :3, 3], told)
-
-
-def _no_humanoid(file: File, tree: Tree, nodes: tuple[int, ...], bones: Mapping[str, int]) -> GltfError:
-    names = [tree.names[node] for node in nodes]
-    missing = [bone for bone in BONES if bone in REQUIRED and bone not in bones]
-    shown = ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
-    return GltfError(
-        f"{file.name}: nodes: no humanoid: no joint is known for {', '.join(missing)}. The joints are: {shown}. "
-        f'Say which is which in a TOML file of bones: [bones], then lines such as {missing[0]} = "{names[-1]}"'
+def _animation(name: str, character: Character, places: Array, turns: Array, rate: float, still: bool) -> Animation:
+    tree, nodes = gltf_scene.tree(character.file), list(character.nodes)
+    translations, rotations = local(character, places, turns)
+    apart = rotation.angle(rotations, tree.rotations[nodes]).max(axis=0)
+    # A step is measured in metres, whatever the unit of the file.
+    scale = np.linalg.norm(character.above[1], axis=(1, 2))
+    away = np.linalg.norm(translations - tree.translations[nodes], axis=-1).max(axis=0) * scale
+    hips = character.rig.bones["hips"]
+    return Animation(
+        name,
+        np.arange(len(places)) / rate,
+        {node: rotations[:, joint] for joint, node in enumerate(nodes) if still or apart[joint] > TURNED},
+        {node: translations[:, joint] for joint, node in enumerate(nodes) if joint == hips or away[joint] > MOVED_M},
     )
 
 
-def _assemble(
-    file: File, tree: Tree, skins: Sequence[Skin], version: str, nodes: tuple[int, ...], bones: Mapping[str, int]
-) -> Character:
+def _assemble(file: File, tree: Tree, skins: Sequence[Skin], humanoid: Humanoid) -> Character:
+    nodes = humanoid.nodes
     at = {node: joint for joint, node in enumerate(nodes)}
     world = tree.world()
-    space = _space(version, world[[nodes[joint] for joint in bones.values()], :3, 3])
+    space = _space(humanoid.vrm, world[[nodes[joint] for joint in humanoid.bones.values()], :3, 3])
     there = (space @ world)[list(nodes)]
     linear = there[:, :3, :3]
     sizes = np.linalg.svd(linear, compute_uv=False)
@@ -256,11 +227,12 @@ def _assemble(
         )
     parents = tuple(at.get(tree.parents[node], -1) for node in nodes)
     names = tuple(tree.names[node] for node in nodes)
-    rig = Rig(names, parents, there[:, :3, 3], gltf_scene.split(linear), dict(bones))
-    meshes, joints, binds = _skin(file, tree, skins, at, bones)
+    rig = Rig(names, parents, there[:, :3, 3], gltf_scene.split(linear), dict(humanoid.bones))
+    skin = gltf_mesh.skinned(file, tree, skins, at, humanoid.bones.values())
+    turns = tree.rotations[list(nodes)]
     character = Character(
-        rig, version, meshes, joints, binds, file, nodes, space, linear, tree.rotations[list(nodes)]
-    )  # fmt: skip
+        rig, humanoid.vrm, skin.meshes, skin.joints, skin.inverse_binds, file, nodes, space, linear, turns
+    )
     return replace(character, rig=replace(rig, floor_m=_floor(character)))
 
 
@@ -274,49 +246,6 @@ def _space(version: str, joints: Array) -> Array:
         unit = 100.0
     turn = -1.0 if version == "0" else 1.0
     return np.diag([turn * unit, unit, turn * unit, 1.0])
-
-
-def _skin(
-    file: File, tree: Tree, skins: Sequence[Skin], at: Mapping[int, int], bones: Mapping[str, int]
-) -> tuple[tuple[Mesh, ...], NDArray[np.intp], Array]:
-    """The meshes that the joints carry, bound to one skin, which is made of what their vertices follow."""
-    read = Meshes(file)
-    entries: dict[tuple[int, bytes], int] = {}
-    joints: list[int] = []
-    binds: list[Array] = []
-
-    def entry(joint: int, bind: Array) -> int:
-        key = (joint, bind.astype(np.float32).tobytes())
-        if key not in entries:
-            entries[key] = len(joints)
-            joints.append(joint)
-            binds.append(bind)
-        return entries[key]
-
-    def bound(mesh: Mesh, owners: Sequence[int], matrices: Array) -> Mesh:
-        used = np.unique(mesh.joints[mesh.weights > 0.0])
-        table = np.zeros(len(owners), np.uint16)
-        table[used] = [entry(owners[i], matrices[i]) for i in used.tolist()]
-        return replace(mesh, joints=table[mesh.joints])
-
-    meshes: list[Mesh] = []
-    carried = set(bones.values())
-    for node in tree.order:
-        if node in at and at.get(tree.parents[node], -1) in carried:
-            carried.add(at[node])
-        element = file.nth("nodes", node)
-        if (mesh := element.get("mesh")) is None:
-            continue
-        if (index := element.get("skin")) is not None:
-            skin = skins[file.index(index, "skins")]
-            if all(joint in at for joint in skin.joints):
-                owners = [at[joint] for joint in skin.joints]
-                parts = read.read(file.follow(mesh, "meshes"), len(owners))
-                meshes += [bound(part, owners, skin.inverse_binds) for part in parts]
-        elif node in at and at[node] in carried:
-            parts = read.read(file.follow(mesh, "meshes"), 0)
-            meshes += [bound(part, [at[node]], np.eye(4)[None]) for part in parts]
-    return tuple(meshes), np.array(joints, np.intp), np.array(binds).reshape(-1, 4, 4)
 
 
 def _floor(character: Character) -> float | None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from motion.gltf import At, File, accessor, content, fetch
+from motion.gltf_scene import Skin, Tree
 
 Array = NDArray[np.floating]
 
@@ -71,7 +73,7 @@ class Mesh:
     material: Material
 
 
-class Meshes:
+class _Reader:
     """Reads meshes, each picture and material once; bounded over all that it reads."""
 
     def __init__(self, file: File) -> None:
@@ -224,6 +226,57 @@ class Meshes:
             data = fetch(self._file, image["uri"]) if view is None else content(self._file, view)
             self._images[index] = Image(data, mime)
         return self._images[index], repeat
+
+
+@dataclass(frozen=True, eq=False)
+class Skinned:
+    """Meshes bound to one skin, which is made of what their vertices follow."""
+
+    meshes: tuple[Mesh, ...]
+    joints: NDArray[np.intp]
+    """(K,) which joint each entry of the skin is."""
+    inverse_binds: Array
+    """(K, 4, 4) from a mesh's space to the joint's own."""
+
+
+def skinned(
+    file: File, tree: Tree, skins: Sequence[Skin], joints: Mapping[int, int], bones: Collection[int]
+) -> Skinned:
+    """The meshes that a skeleton carries, by a skin or rigidly below one of its bones. Raises GltfError.
+
+    `joints` are the numbers of its joints by node, `bones` the numbers of those that are bones.
+    """
+    reader = _Reader(file)
+    entries: dict[tuple[int, bytes], int] = {}
+    binds: list[Array] = []
+    meshes: list[Mesh] = []
+
+    def bind(mesh: At, owners: Sequence[int], matrices: Array, rigid: bool) -> None:
+        for part in reader.read(mesh, 0 if rigid else len(owners)):
+            table = np.zeros(len(owners), np.uint16)
+            for i in np.unique(part.joints[part.weights > 0.0]).tolist():
+                key = (owners[i], matrices[i].astype(np.float32).tobytes())
+                if key not in entries:
+                    entries[key] = len(binds)
+                    binds.append(matrices[i])
+                table[i] = entries[key]
+            meshes.append(replace(part, joints=table[part.joints]))
+
+    carried = set(bones)
+    for node in tree.order:
+        if node in joints and joints.get(tree.parents[node], -1) in carried:
+            carried.add(joints[node])
+        element = file.nth("nodes", node)
+        if (at := element.get("mesh")) is None:
+            continue
+        mesh = file.follow(at, "meshes")
+        if (index := element.get("skin")) is not None:
+            skin = skins[file.index(index, "skins")]
+            if all(joint in joints for joint in skin.joints):
+                bind(mesh, [joints[joint] for joint in skin.joints], skin.inverse_binds, False)
+        elif joints.get(node, -1) in carried:
+            bind(mesh, [joints[node]], np.eye(4)[None], True)
+    return Skinned(tuple(meshes), np.array([joint for joint, _ in entries], np.intp), np.array(binds).reshape(-1, 4, 4))
 
 
 def _texture(material: At) -> At | None:

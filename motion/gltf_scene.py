@@ -13,8 +13,10 @@ from motion.gltf import At, File, GltfError, accessor
 
 Array = NDArray[np.floating]
 
-NODES = 1 << 16
+NODES = 1 << 14
 """How many nodes a file may have."""
+SKINS = 256
+"""How many skins."""
 DEEPEST = 256
 """Nodes in a row from a root that are followed."""
 
@@ -59,7 +61,7 @@ def tree(file: File) -> Tree:
     """All nodes. Raises GltfError where they make no tree."""
     nodes = file.root.each("nodes")
     if len(nodes) > NODES:
-        raise GltfError(f"{file.name}: nodes: found {len(nodes)}, expected at most {NODES}")
+        raise file.root["nodes"].wrong(f"at most {NODES} nodes")
     parents = [-1] * len(nodes)
     children: list[list[int]] = []
     for i, node in enumerate(nodes):
@@ -97,6 +99,8 @@ def tree(file: File) -> Tree:
 
 def skins(file: File) -> tuple[Skin, ...]:
     """All skins. Raises GltfError."""
+    if file.size("skins") > SKINS:
+        raise file.root["skins"].wrong(f"at most {SKINS} skins")
     found = []
     for skin in file.root.each("skins"):
         joints = tuple(file.index(at, "nodes") for at in skin["joints"])

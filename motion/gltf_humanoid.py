@@ -1,0 +1,107 @@
+"""Which nodes of a glTF file are the humanoid that is meant, and which of them is which bone."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from motion import gltf_scene, vrm
+from motion.gltf import File, GltfError
+from motion.gltf_scene import Skin, Tree
+from motion.naming import NamingError, bones_of, located
+from motion.skeleton import BONES, REQUIRED
+
+Array = NDArray[np.floating]
+
+JOINTS = 1024
+"""How many joints, with all nodes above and below them, a character may have."""
+SHOWN = 80
+"""How many joints an error lists."""
+
+
+@dataclass(frozen=True)
+class Humanoid:
+    """A skeleton in a file."""
+
+    vrm: str
+    """"0" or "1" where a VRM of that version names the bones, else ""."""
+    nodes: tuple[int, ...]
+    """Its joints and all nodes above and below them, parents first."""
+    bones: Mapping[str, int]
+    """The index among `nodes` of each bone."""
+
+
+def find(
+    file: File, tree: Tree, skins: Sequence[Skin], told: Mapping[str, str] | None = None, skeleton: str = ""
+) -> Humanoid:
+    """The humanoid of a file: the only one, or that which has a skin or joint called `skeleton`.
+
+    `told` names the joints of bones, before all else. Raises GltfError.
+    """
+    version, humanoid = vrm.humanoid(file)
+    groups = gltf_scene.skeletons(tree, skins) or [frozenset(range(len(tree.names)))]
+    if version:
+        groups = [frozenset().union(*groups, humanoid.values())]
+    called = {group: sorted({skin.name for skin in skins if skin.joints[0] in group}) for group in groups}
+    if skeleton:
+        groups = [g for g in groups if skeleton in called[g] or skeleton in {tree.names[node] for node in g}]
+    world = tree.world()
+    found: list[tuple[frozenset[int], tuple[int, ...], dict[str, int]]] = []
+    refused = f"skins: there is no skeleton with a skin or joint {skeleton!r}"
+    for group in groups:
+        nodes = _nodes(file, tree, group)
+        try:
+            found.append((group, nodes, _bones(tree, world, nodes, humanoid, told)))
+        except NamingError as error:
+            refused = str(error)
+    if not found:
+        raise GltfError(f"{file.name}: {refused}")
+    good = [one for one in found if one[2].keys() >= REQUIRED]
+    if not good:
+        raise _no_humanoid(file, tree, *max((one[1:] for one in found), key=lambda one: len(one[1])))
+    if len(good) > 1:
+        which = ", ".join(" or ".join(called[group]) for group, *_ in good)
+        raise GltfError(f"{file.name}: skins: {len(good)} skeletons, expected one; name the one that is meant: {which}")
+    return Humanoid(version, *good[0][1:])
+
+
+def _nodes(file: File, tree: Tree, group: Collection[int]) -> tuple[int, ...]:
+    """A skeleton's joints with all nodes above and below them, parents first."""
+    wanted = set(group)
+    for node in reversed(tree.order):
+        if node in wanted and tree.parents[node] >= 0:
+            wanted.add(tree.parents[node])
+    held = set(group)
+    for node in tree.order:
+        if tree.parents[node] in held:
+            held.add(node)
+    nodes = tuple(node for node in tree.order if node in wanted | held)
+    if len(nodes) > JOINTS:
+        raise GltfError(f"{file.name}: skins: a skeleton of {len(nodes)} nodes, expected at most {JOINTS}")
+    return nodes
+
+
+def _bones(
+    tree: Tree, world: Array, nodes: tuple[int, ...], humanoid: Mapping[str, int], told: Mapping[str, str] | None
+) -> dict[str, int]:
+    """The rig's joint of each bone: as the VRM has it, changed by what was told; else by names and structure."""
+    names = [tree.names[node] for node in nodes]
+    at = {node: joint for joint, node in enumerate(nodes)}
+    if humanoid:
+        bones = {bone: at[node] for bone, node in humanoid.items()} | located(told or {}, names)
+        return {bone: joint for bone, joint in bones.items() if (told or {}).get(bone) != ""}
+    parents = [at.get(tree.parents[node], -1) for node in nodes]
+    return bones_of(names, parents, world[list(nodes), :3, 3], told)
+
+
+def _no_humanoid(file: File, tree: Tree, nodes: tuple[int, ...], bones: Mapping[str, int]) -> GltfError:
+    names = [tree.names[node] for node in nodes]
+    missing = [bone for bone in BONES if bone in REQUIRED and bone not in bones]
+    shown = ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
+    return GltfError(
+        f"{file.name}: nodes: no humanoid: no joint is known for {', '.join(missing)}. The joints are: {shown}. "
+        f'Say which is which in a TOML file of bones: [bones], then lines such as {missing[0]} = "{names[-1]}"'
+    )
