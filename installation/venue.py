@@ -5,6 +5,7 @@ from __future__ import annotations
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator
 
@@ -12,6 +13,14 @@ Rate = Annotated[float, Field(gt=0, le=240)]
 Pixels = Annotated[int, Field(ge=16, le=16384)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Share = Annotated[float, Field(ge=0, le=1)]
+SLOTS = 64
+"""Visitors that four cameras may see at a time."""
+LAST_PORT = 65535 - SLOTS + 1
+"""The highest port after which each slot still has one of its own."""
+
+
+VMC_PORT = 39539
+"""Where VMC's receivers listen by custom."""
 
 
 class Section(BaseModel):
@@ -34,6 +43,24 @@ def is_made_up(source: int | str) -> bool:
     return str(source).partition(":")[0] == "ghost"
 
 
+def performers_at(source: int | str) -> tuple[str, int] | None:
+    """Address and port to listen on for VMC performers, "vmc://127.0.0.1:39539"; None for every other source.
+
+    Raises ValueError, in words for the technician, for an address that cannot be right.
+    """
+    scheme, found, where = str(source).partition("://")
+    if not found or scheme.lower() != "vmc":
+        return None
+    try:
+        split = urlsplit(f"//{where}")
+        host, port = str(ip_address(split.hostname or "")), split.port
+        if split.path.strip("/") or split.query or split.fragment or split.username or port == 0:
+            raise ValueError
+    except ValueError:
+        raise ValueError('give this machine\'s own address in numbers, and a port: "vmc://0.0.0.0:39539"') from None
+    return host, VMC_PORT if port is None else port
+
+
 def shows_world(source: int | str) -> bool:
     """Whether a camera's source may be a camera or a stream, which cannot be played again; "auto" may be one."""
     return not (names_file(source) or is_made_up(source))
@@ -42,7 +69,8 @@ def shows_world(source: int | str) -> bool:
 class Camera(Section):
     source: int | str = "auto"
     """Camera index, stable device path, video file, folder of images, stream URL, .moments file, "ghost" (a
-    synthetic visitor), or "auto": the first camera that answers, else the demo film, else the ghost."""
+    synthetic visitor), "vmc://0.0.0.0:39539" (performers in other programs, who send VMC to this port from the networks
+    in osc.allow), or "auto": the first camera that answers, else the demo film, else the ghost."""
     size: tuple[Pixels, Pixels] | None = None
     """Width and height to ask of the camera; its own choice when left out."""
     rate: Rate = 30.0
@@ -59,6 +87,14 @@ class Camera(Section):
     """Metres from the middle of the wall: x along it, z out of it."""
     pan: Annotated[float, Field(ge=-180, le=180)] = 0.0
     """Degrees that the lens is turned towards +X."""
+    stage: tuple[float, float] = (0.0, 3.0)
+    """Where VMC performers have their origin, as `position`; who stands there at rest looks at the wall."""
+
+    @field_validator("source")
+    @classmethod
+    def _can_be_listened_on(cls, source: int | str) -> int | str:
+        performers_at(source)
+        return source
 
 
 class Eye(Section):
@@ -130,6 +166,39 @@ class Target(Section):
     """UDP port of the receiver."""
 
 
+class Vmc(Section):
+    host: str
+    """Name or address of the program that shows the character."""
+    port: Annotated[int, Field(ge=1, le=LAST_PORT)] = VMC_PORT
+    """UDP port for the first slot; each further slot has the next port."""
+    slot: Annotated[int, Field(ge=1, le=SLOTS)] | None = None
+    """The one slot that is sent, to `port` itself; every slot when left out."""
+    dancers: bool = False
+    """Send the dancers instead of the visitors."""
+    space: Literal["vrm0", "vrm1"] = "vrm0"
+    """How the room lies in the character's world: "vrm0" reverses Z, and who faces the wall faces the viewer; "vrm1"
+    reverses X, and who faces the wall turns their back. Left stays left in both."""
+    rate: Rate = 60.0
+    """Poses a second."""
+
+
+class Trackers(Section):
+    host: str
+    """Name or address of the VR program."""
+    port: Port = 9000
+    """UDP port that it listens on."""
+    slot: Annotated[int, Field(ge=1, le=SLOTS)] = 1
+    """Whose body it is."""
+    dancers: bool = False
+    """Send a dancer instead of a visitor."""
+    parts: tuple[Literal["head", "hips", "chest", "feet", "knees", "elbows"], ...] = (
+        "head", "hips", "chest", "feet", "knees", "elbows",
+    )  # fmt: skip
+    """Where trackers are worn; fewer of them can look better."""
+    rate: Rate = 60.0
+    """Poses a second."""
+
+
 class Osc(Section):
     enabled: bool = True
     """Listen and send at all."""
@@ -147,6 +216,10 @@ class Osc(Section):
     """Tell every joint of every visitor."""
     shutdown: bool = False
     """Let `/visitant/shutdown` end the show."""
+    vmc: Annotated[tuple[Vmc, ...], Field(max_length=16)] = ()
+    """Who gets bodies as VMC: a character program for each slot."""
+    trackers: Annotated[tuple[Trackers, ...], Field(max_length=16)] = ()
+    """Who gets a body as OSC trackers for VR."""
 
     @field_validator("bind")
     @classmethod

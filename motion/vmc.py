@@ -59,6 +59,9 @@ PLACE: Mapping[str, int] = MappingProxyType({name: i for i, name in enumerate(NA
 LOADED, CALIBRATED, NORMAL = 1, 3, 0
 """What `/VMC/Ext/OK` says of a character that is there and ready."""
 HALF_TURN = np.array([0.0, 0.0, 1.0, 0.0])
+WXYZ, XYZW = [3, 0, 1, 2], [1, 2, 3, 0]
+"""The order of a quaternion's numbers here, from that on the wire, and back."""
+REST_ROW = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0)
 FARTHEST = 1_000.0
 """Metres from the origin beyond which no position is believed."""
 LONGEST = 3.0
@@ -77,15 +80,13 @@ def messages(body: Body, t: float, space: Space = "vrm0", tracking: bool = True)
     bones = len(body.turns)
     rows = np.empty((bones, 7))
     rows[:, :3] = _mirrored(body.offsets_m)
-    turns = local(body.turns)
-    turns[1:] = rotation.normalise(turns[1:])
+    turns = _turned_back(local(body.turns))
     x, y, z = _mirrored(body.hips_m).tolist()
-    hips = _turned_back(turns[0])
     if space == "vrm0":
-        x, z, hips = -x, -z, rotation.multiply(HALF_TURN, hips)
-    rows[:, 3:] = np.roll(_turned_back(turns), -1, axis=-1)
-    rows[0] = (0.0, y, 0.0, *np.roll(hips, -1))
-    told: list[Told] = [(ROOT, ("root", x, 0.0, z, 0.0, 0.0, 0.0, 1.0))]
+        x, z, turns[0] = -x, -z, rotation.multiply(HALF_TURN, turns[0])
+    rows[:, 3:] = turns[:, XYZW]
+    rows[0, :3] = 0.0, y, 0.0
+    told: list[Told] = [(ROOT, ("root", x, 0.0, z, *REST_ROW[3:]))]
     told += [(BONE, (name, *row)) for name, row in zip(NAMES, rows.tolist(), strict=False)]
     return [*told, (OK, (LOADED, CALIBRATED, NORMAL, int(tracking))), (TIME, (float(t),))]
 
@@ -143,11 +144,10 @@ class Performer:
         rows = self._frame[:-1]
         count = len(BONES) if any(row is not None for row in rows[CORE:]) else CORE
         heard = np.array([row is not None for row in rows[:count]])
-        table = np.array([row or (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0) for row in rows[:count]])
-        turns, places = np.roll(table[:, 3:], 1, axis=-1), table[:, :3]
-        hips, stand = places[0], np.array(root or (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0))
-        spin = np.roll(stand[3:], 1)
-        hips = stand[:3] + rotation.rotate(spin, hips)
+        table = np.array([row or REST_ROW for row in (root, *rows[:count])])
+        places, turns = table[1:, :3], table[1:, 3:][:, WXYZ]
+        spin = table[0, 3:][WXYZ]
+        hips = table[0, :3] + rotation.rotate(spin, places[0])
         turns[0] = rotation.multiply(spin, turns[0])
         if self._space == "vrm0":
             hips, turns[0] = hips * (-1.0, 1.0, -1.0), rotation.multiply(rotation.conjugate(HALF_TURN), turns[0])

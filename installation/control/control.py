@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from installation.control import osc
+from installation.control.bodies import Bodies
 from installation.control.engaged import Engaged, state_folder
 from installation.control.knobs import TWIN, Knob, Knobs, Refused, Value, normalised
 from installation.control.modulation import Modulation
@@ -94,6 +95,7 @@ class Control:
         self._engaged: Engaged | None = None
         self._receiver: Receiver | None = None
         self._sender: Sender | None = None
+        self._bodies: Bodies | None = None
         self._commands: dict[str, Callable[[Received], None]] = {
             ENGAGED: self._engage,
             "/visitant/shutdown": self._shut_down,
@@ -110,6 +112,7 @@ class Control:
             self.drops = self._receiver.drops
             self._engaged = Engaged((state or state_folder()) / f"engaged-{self._receiver.port}")
             self._sender = Sender(venue.osc.targets, venue.osc.rate, venue.osc.joints)
+            self._bodies = Bodies(venue.osc, venue.eye.visitors * len(venue.cameras))
 
     @property
     def port(self) -> int | None:
@@ -119,7 +122,7 @@ class Control:
     @property
     def losses(self) -> int:
         """Datagrams that could not be sent to targets."""
-        return self._sender.errors.total() if self._sender is not None else 0
+        return sum(told.losses for told in (self._sender, self._bodies) if told is not None)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -183,9 +186,10 @@ class Control:
 
     def tell(self, moment: Moment) -> None:
         """After a frame: tell the targets, when it is time to."""
-        if self._sender is None or self._receiver is None:
+        if self._sender is None or self._bodies is None:
             return
         self._moment = moment
+        self._bodies.tell(moment)
         if not self._sender.due(moment.time):
             return
         changed, self._told = self.tree.changed_since(self._told)
@@ -194,10 +198,10 @@ class Control:
 
     def close(self) -> None:
         """Free the port, give back the sockets, and write down the switch."""
-        for owned in (self._receiver, self._sender, self._engaged):
+        for owned in (self._receiver, self._sender, self._bodies, self._engaged):
             if owned is not None:
                 owned.close()
-        self._receiver = self._sender = self._engaged = None
+        self._receiver = self._sender = self._bodies = self._engaged = None
 
     def _turn_all(self, message: Received) -> None:
         twin = message.address.startswith(TWINS)

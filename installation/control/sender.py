@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import socket
-import threading
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from installation.control import osc
+from installation.control.links import Links, Pace
 from installation.eye.visitor import LANDMARKS, State, Visitor
 from installation.moment import Moment
 from installation.venue import Target
-
-RETRY = 10.0
-"""Seconds until the name of a target that was not found is looked up again."""
 
 Told = tuple[str, tuple[int | float | str, ...]]
 """An address and its arguments."""
@@ -110,32 +105,25 @@ def world_lines(moment: Moment) -> Iterator[Told]:
 
 
 class Sender:
-    """Owns the sockets to the targets, and remembers whom it has told of."""
+    """Tells all targets the same, and remembers whom it has told of."""
 
     def __init__(self, targets: Sequence[Target], rate: float, joints: bool = True) -> None:
         """Tell `targets` `rate` times a second, each joint of each visitor too when `joints` is set."""
-        self.errors: Counter[str] = Counter()
-        """Datagrams that could not be sent, by target."""
-        self._interval = 1 / rate
+        self._targets = targets
         self._joints = joints
-        self._next = 0.0
+        self._pace = Pace(rate)
         self._present: dict[int, int] = {}
         """Identity to slot of those whose coming was told."""
-        self._open: list[tuple[str, socket.socket]] = []
-        self._closing = threading.Event()
-        self._thread: threading.Thread | None = None
-        if targets:
-            # A name is looked up beside the loop: an answer from the network can take seconds.
-            self._thread = threading.Thread(target=self._resolve, args=(targets,), name="targets", daemon=True)
-            self._thread.start()
+        self._links = Links(targets)
+
+    @property
+    def losses(self) -> int:
+        """Datagrams that could not be sent."""
+        return self._links.errors.total()
 
     def due(self, t: float) -> bool:
         """Whether anyone is to be told at show time `t`; true `rate` times a second."""
-        if not self._open or t < self._next:
-            return False
-        late = t - self._next > self._interval
-        self._next = (t if late else self._next) + self._interval
-        return True
+        return bool(self._links) and self._pace.due(t)
 
     def tell(self, moment: Moment, more: Iterable[Told] = ()) -> None:
         """Send the moment to all targets, and what else there is to tell."""
@@ -145,20 +133,13 @@ class Sender:
                 lines += visitor_lines(visitor, self._joints)
         lines += world_lines(moment)
         lines += more
-        for datagram in osc.bundles(osc.encode(*line) for line in lines):
-            for name, opened in self._open:
-                try:
-                    opened.send(datagram)
-                except OSError:
-                    self.errors[name] += 1
+        datagrams = osc.bundles(osc.encode(*line) for line in lines)
+        for target in self._targets:
+            self._links.send(target, datagrams)
 
     def close(self) -> None:
         """Give the sockets back."""
-        self._closing.set()
-        if self._thread:
-            self._thread.join(1.0)
-        for _, opened in self._open:
-            opened.close()
+        self._links.close()
 
     def _comings(self, visitors: tuple[Visitor, ...]) -> Iterator[Told]:
         here = {visitor.id: visitor.slot for visitor in visitors if visitor.state is not State.LEFT}
@@ -168,30 +149,3 @@ class Sender:
         for id, slot in new.items():
             self._present[id] = slot
             yield "/visitor/enter", (id, slot)
-
-    def _resolve(self, targets: Sequence[Target]) -> None:
-        missing = list(targets)
-        while missing and not self._closing.is_set():
-            for target in tuple(missing):
-                name = f"{target.host}:{target.port}"
-                try:
-                    self._open.append((name, _connected(target)))
-                except OSError:
-                    self.errors[name] += 1
-                else:
-                    missing.remove(target)
-            self._closing.wait(RETRY if missing else 0)
-
-
-def _connected(target: Target) -> socket.socket:
-    """A socket that sends to the target, connected so that the system says when nobody listens there."""
-    family, kind, _, _, where = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_DGRAM)[0]
-    opened = socket.socket(family, kind)
-    try:
-        opened.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
-        opened.setblocking(False)
-        opened.connect(where)
-    except OSError:
-        opened.close()
-        raise
-    return opened

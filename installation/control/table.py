@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from installation.control.bodies import TRACKER_LINES, VMC_LINES
 from installation.control.control import COMMANDS
 from installation.control.knobs import TWIN, Knob, Knobs, Value
 from installation.control.modulation import signals
 from installation.control.sender import TOLD
 from installation.eye.visitor import LANDMARKS
+from motion import trackers, vmc
 
 _HEAD = f"""# OSC addresses
 
@@ -49,11 +51,33 @@ def table(tree: Knobs) -> str:
         "To every target in `[[osc.targets]]`, `rate` times a second; knobs when they are turned.\n",
         _rows(("address", "values", "what it is"), ((f"`{t.address}`", t.arguments, t.help) for t in TOLD)),
         f"\nSLOT counts from 1. The names of joints are {joints}.\n",
+        *_bodies(),
         "## Signals that knobs can follow\n",
         "As `signal` of a `[[modulation]]` in venue.toml.\n",
         _rows(("signal", "what it is"), ((f"`{name}`", help) for name, help in signals())),
     ]
     return "\n".join(parts) + "\n"
+
+
+def _bodies() -> list[str]:
+    """What is told of bodies to other programs, and what is heard of them."""
+    worn = ", ".join(f"{name} {seat}" for name, _, seat, _ in trackers.WORN if name.isdecimal())
+    head = ("address", "values", "what it is")
+    names = ", ".join(f"`{name}`" for name in vmc.NAMES)
+    return [
+        "## Bodies as VMC\n",
+        "To the targets in `[[osc.vmc]]`, each slot to its own port. Unity's space: left-handed, Y up, metres,\n"
+        "quaternions x y z w. A bundle holds at most 1,400 bytes; a frame may take several, and ends with OK and T.\n",
+        _rows(head, ((f"`{t.address}`", t.arguments, t.help) for t in VMC_LINES)),
+        f"\nBONE is one of {names}.\n"
+        "Fingers, eyes and jaw are told where a body has them. `vrm0` reverses the room's Z, `vrm1` its X.\n",
+        'The same four addresses are listened to where the source of a camera is `"vmc://0.0.0.0:39539"`, from the\n'
+        "networks in `allow`: every sender is a visitor. All other addresses of VMC are let be.\n",
+        "## Bodies as trackers for VR\n",
+        "To the targets in `[[osc.trackers]]`, in Unity's space, the room's Z reversed.\n",
+        _rows(head, ((f"`{t.address}`", t.arguments, t.help) for t in TRACKER_LINES)),
+        f"\nNUMBER is that of a bone's joint: {worn}.\n",
+    ]
 
 
 def _rows(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

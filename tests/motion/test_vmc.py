@@ -58,6 +58,7 @@ def in_unity(told: list[Told]) -> dict[str, NDArray[np.floating]]:
 
     Plain matrices of Unity's own numbers; nothing of it is shared with the code under test.
     """
+
     def matrix(x: float, y: float, z: float, qx: float, qy: float, qz: float, qw: float) -> NDArray[np.floating]:
         whole = np.eye(4)
         whole[:3, :3] = [

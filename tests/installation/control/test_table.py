@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from installation.control.bodies import TRACKER_LINES, VMC_LINES
 from installation.control.control import COMMANDS
 from installation.control.knobs import Knob, Knobs
 from installation.control.sender import TOLD
@@ -15,5 +16,5 @@ def test_every_knob_command_and_told_address_has_its_line() -> None:
     assert (
         "| `/scene/tide/swell` | `/n/scene/tide/swell` | number | 0..2 m | 0.5 | How high the water stands. |" in text
     )
-    for line in (*COMMANDS, *TOLD):
+    for line in (*COMMANDS, *TOLD, *VMC_LINES, *TRACKER_LINES):
         assert f"| `{line.address}` |" in text
