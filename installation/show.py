@@ -24,7 +24,7 @@ from installation.stage.scene import Scene
 from installation.stage.stage import Stage
 from installation.stage.still import Stills
 from installation.trouble import Trouble
-from installation.venue import Venue
+from installation.venue import Venue, performers_at
 from installation.worker import Role
 
 EYE_ROOM = 1 << 21
@@ -52,23 +52,23 @@ def with_scene(venue: Venue, scene: str | None) -> Venue:
 
 def eye_roles(venue: Venue, live: bool, epoch: float) -> list[Role]:
     """One eye for each camera."""
-    return [
-        Role(
-            f"eye {index + 1}" if len(venue.cameras) > 1 else "eye",
-            "installation.eye.eye:open_eye",
-            {
-                "camera": camera.model_dump(mode="json"),
-                "eye": venue.eye.model_dump(mode="json"),
-                "index": index,
-                "seed": venue.seed,
-                "live": live,
-                "epoch": epoch,
-            },
-            rate=venue.eye.rate,
-            room=EYE_ROOM,
-        )
-        for index, camera in enumerate(venue.cameras)
-    ]
+    roles = []
+    for index, camera in enumerate(venue.cameras):
+        settings = {
+            "camera": camera.model_dump(mode="json"),
+            "eye": venue.eye.model_dump(mode="json"),
+            "index": index,
+            "epoch": epoch,
+        }
+        if performers_at(camera.source) is None:
+            factory = "installation.eye.eye:open_eye"
+            settings |= {"seed": venue.seed, "live": live}
+        else:
+            factory = "installation.troupe:open_troupe"
+            settings |= {"allow": [str(network) for network in venue.osc.allow]}
+        name = f"eye {index + 1}" if len(venue.cameras) > 1 else "eye"
+        roles.append(Role(name, factory, settings, rate=venue.eye.rate, room=EYE_ROOM))
+    return roles
 
 
 class Show:

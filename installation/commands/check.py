@@ -19,7 +19,7 @@ from installation import assets, machine
 from installation.commands import venue_of
 from installation.commands.report import Figure, add_json, report
 from installation.stage.repertoire import SceneError, find_scene, scene_folders, scene_names
-from installation.venue import Camera, Osc, Venue, names_file
+from installation.venue import Camera, Osc, Venue, names_file, performers_at
 from installation.venue_file import Problem, VenueError
 
 ENOUGH_DISK = 1.0
@@ -169,6 +169,8 @@ def _camera(subject: str, camera: Camera) -> Finding:
         return Finding(subject, "fine", source)
     if source.startswith("ghost"):
         return Finding(subject, "fine", "a synthetic visitor")
+    if performers := performers_at(source):
+        return _listening(subject, *performers, "the port of the source")
     for each in _devices() if source == "auto" else [source]:
         answer = machine.child(_CAMERA_PROBE, PATIENCE, each)
         if isinstance(answer, list):
@@ -188,16 +190,21 @@ def _devices() -> list[str]:
 
 
 def _port(osc: Osc) -> Finding:
-    where = f"{osc.bind}:{osc.port}"
     if not osc.enabled:
         return Finding("OSC", "note", "switched off in venue.toml")
+    return _listening("OSC", osc.bind, osc.port, "osc.port or osc.bind")
+
+
+def _listening(subject: str, bind: str, port: int, keys: str) -> Finding:
+    """Whether an address can be listened on; `keys` of the venue say which it is."""
+    where = f"{bind}:{port}"
     try:
-        with socket.socket(socket.AF_INET6 if ":" in osc.bind else socket.AF_INET, socket.SOCK_DGRAM) as probe:
-            probe.bind((osc.bind, osc.port))
+        with socket.socket(socket.AF_INET6 if ":" in bind else socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.bind((bind, port))
     except OSError as error:
-        todo = "another program, or another Visitant, has it: end that, or choose another osc.port or osc.bind"
-        return Finding("OSC", "mend", f"{where}: {error.strerror}", todo)
-    return Finding("OSC", "fine", f"{where} is free")
+        todo = f"another program, or another Visitant, has it: end that, or choose another {keys}"
+        return Finding(subject, "mend", f"{where}: {error.strerror}", todo)
+    return Finding(subject, "fine", f"{where} is free")
 
 
 def _display() -> Finding:

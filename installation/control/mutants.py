@@ -5,15 +5,18 @@ from __future__ import annotations
 import itertools
 import random
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from installation.control import osc
 
 
-def mutated(count: int, seed: int) -> Iterator[bytes]:
-    """Packets that were sound, or made to harm, with bytes changed, cut, doubled and joined; large ones rarely."""
+def mutated(count: int, seed: int, stock: Sequence[bytes] = ()) -> Iterator[bytes]:
+    """Packets that were sound, or made to harm, with bytes changed, cut, doubled and joined; large ones rarely.
+
+    A `stock` of packets takes the place of `sound` and `hostile`.
+    """
     generator = random.Random(seed)
-    stock = [*sound(), *hostile()]
+    stock = stock or [*sound(), *hostile()]
     rarity = list(itertools.accumulate(1 / (1 + len(data) / 500) for data in stock))
     edges = [struct.pack(">i", size) for size in (-1, 0, 1, 3, 4, 2**31 - 1, -(2**31), -4)]
     for _ in range(count):

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from motion.smooth import share
 
 Array = NDArray[np.float64]
 
@@ -13,6 +16,44 @@ LIMBS = [0, 13, 14, 15, 16, 25, 26, 27, 28]
 PAIRS = ((11, 12), (13, 14), (15, 16), (23, 24), (25, 26), (27, 28))
 LIVELY = 1.2
 """Metres a second of the limbs, against the hips, at which energy is 1 - 1/e."""
+
+CALM_HZ = 3.0
+"""Cutoff of what is told of a body."""
+
+
+class Calm:
+    """What one body does over time, without the trembling of its landmarks."""
+
+    def __init__(self) -> None:
+        self._now: Array | None = None
+        """Energy, openness, symmetry, left and right hand, sine and cosine of where it faces."""
+
+    def step(self, body_m: Array, speed_m: Array, dt: float) -> None:
+        """Landmarks (33, 3) in the room and their velocities, `dt` seconds after the last."""
+        turn = facing(body_m)
+        now = np.array(
+            [
+                energy(speed_m),
+                openness(body_m),
+                symmetry(body_m),
+                *hands(body_m),
+                math.sin(turn),
+                math.cos(turn),
+            ]
+        )
+        self._now = now if self._now is None else self._now + share(CALM_HZ, dt) * (now - self._now)
+
+    def told(self) -> dict[str, Any]:
+        """The fields of a `Visitor`; there must have been a step."""
+        assert self._now is not None
+        energy, openness, symmetry, left, right, sine, cosine = self._now.tolist()
+        return {
+            "energy": energy,
+            "openness": openness,
+            "symmetry": symmetry,
+            "hands": (left, right),
+            "facing": math.atan2(sine, cosine),
+        }
 
 
 def energy(speed_m: Array) -> float:

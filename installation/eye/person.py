@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.eye import feature
 from installation.eye.camera import Lens
+from installation.eye.feature import Calm
 from installation.eye.floor import standing
 from installation.eye.landmark import Look
 from installation.eye.outline import outline, wound
@@ -21,8 +20,6 @@ Array = NDArray[np.float32]
 
 TALL = 1.7
 """Metres that a body's size in the picture stands for while its landmarks are smoothed there."""
-CALM_HZ = 3.0
-"""Cutoff of features, and of the place on the floor at rest."""
 SCALE_HZ = 0.3
 """Cutoff of how tall a visitor is."""
 PRIOR = 4
@@ -54,8 +51,7 @@ class Person:
         self._told = 0
         self._seen: float | None = None
         self._felt: float | None = None
-        self._calm: NDArray[np.float64] | None = None
-        """Energy, openness, symmetry, left and right hand, sine and cosine of where it faces."""
+        self._calm = Calm()
         self._rings: list[Array] = []
         self._hips = np.zeros(3)
         self._look: Look | None = None
@@ -89,21 +85,7 @@ class Person:
             rate = max(float(share(SCALE_HZ, dt)), 1.0 / (self._told + PRIOR))
             self._tall += (rate if tall < self._tall else 0.4 * rate) * (tall - self._tall)
         self._hips = self._place.step(hips, dt).astype(float)
-        body = self._body(lens)
-        left, right = feature.hands(body)
-        turn = feature.facing(body)
-        now = np.array(
-            [
-                feature.energy(self._metric.speed @ lens.rotation.T),
-                feature.openness(body),
-                feature.symmetry(body),
-                left,
-                right,
-                math.sin(turn),
-                math.cos(turn),
-            ]
-        )
-        self._calm = now if self._calm is None else self._calm + share(CALM_HZ, dt) * (now - self._calm)
+        self._calm.step(self._body(lens), self._metric.speed @ lens.rotation.T, dt)
 
     def _body(self, lens: Lens) -> NDArray[np.float64]:
         """(33, 3) standing in the room, the lowest foot on the floor."""
@@ -114,7 +96,7 @@ class Person:
 
     def visitor(self, track: Track, state: State, lens: Lens, mirror: bool, t: float, camera: int) -> Visitor:
         """The visitor at time `t`, a little after the last look."""
-        assert self._look is not None and self._calm is not None
+        assert self._look is not None
         assert self._seen is not None and self._felt is not None
         late = min(max(t - self._seen, 0.0), AHEAD)
         scale = TALL / self._size
@@ -124,7 +106,6 @@ class Person:
         body[:, [0, 2]] += self._place.speed[[0, 2]] * min(max(t - self._felt, 0.0), AHEAD)
         rings = wound([screen(ring + shift, lens.size_px, mirror) for ring in self._rings])
         speed = self._place.speed
-        energy, openness, symmetry, left, right, sine, cosine = self._calm.tolist()
         return Visitor(
             id=track.id,
             slot=track.slot,
@@ -139,12 +120,8 @@ class Person:
             outline_screen=rings,
             floor_m=np.array([self._hips[0], self._hips[2]], np.float32),
             velocity_m=np.array([speed[0], speed[2]], np.float32),
-            energy=energy,
-            openness=openness,
-            symmetry=symmetry,
-            hands=(left, right),
-            facing=math.atan2(sine, cosine),
             camera=camera,
+            **self._calm.told(),
         )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import struct
 from collections import Counter
 
 import numpy as np
@@ -14,20 +13,12 @@ from motion import rotation, vmc
 from motion.body import Body, joints, t_pose
 from motion.skeleton import BONES, CORE, INDEX, OFFSETS, PARENTS
 from motion.vmc import Performer, Space, Told
+from tests.bodies import a_body, on_the_wire
 
 SPACES: tuple[Space, ...] = ("vrm0", "vrm1")
 ACROSS = {"vrm0": np.array([1.0, 1.0, -1.0]), "vrm1": np.array([-1.0, 1.0, 1.0])}
 """How a place in the room is reversed into Unity's world."""
 NUMBERS = "no position and quaternion of finite numbers"
-
-
-def a_body(seed: int, bones: int = CORE) -> Body:
-    """Somebody of their own build in any pose, as float32 has it."""
-    chance = np.random.default_rng(seed)
-    turns = rotation.from_vector(chance.normal(0.0, 0.8, (bones, 3)))
-    hips = chance.uniform((-3, 0.3, 0.5), (3, 1.2, 5)).astype(np.float32).astype(float)
-    build = OFFSETS[:bones] * chance.uniform(0.7, 1.2, (bones, 1))
-    return Body(hips, turns, build, np.ones(bones))
 
 
 def raised_left_arm() -> Body:
@@ -37,12 +28,6 @@ def raised_left_arm() -> Body:
     for bone in ("leftUpperArm", "leftLowerArm", "leftHand"):
         body.turns[INDEX[bone]] = up
     return body
-
-
-def on_the_wire(told: list[Told]) -> list[Told]:
-    """The messages with their numbers as 32-bit floats."""
-    return [(a, tuple(struct.unpack(">f", struct.pack(">f", v))[0] if isinstance(v, float) else v for v in args))
-            for a, args in told]  # fmt: skip
 
 
 def heard(told: list[Told], space: Space, drops: Counter[str] | None = None) -> Body:

@@ -22,22 +22,15 @@ from installation.control.links import Links, Pace
 from installation.eye.visitor import State
 from installation.moment import Moment
 from installation.venue import Osc, Target, Trackers, Vmc
-from motion import rotation, vmc
-from motion.body import Body
-from motion.skeleton import BONES, OFFSETS
+from motion import vmc
+from tests.bodies import a_body, on_the_wire
 from tests.installation.people import visitor
 
 Message = tuple[str, tuple[Any, ...]]
 
 
-def a_body(seed: int, bones: int = len(BONES)) -> Body:
-    chance = np.random.default_rng(seed)
-    turns = rotation.from_vector(chance.normal(0.0, 0.8, (bones, 3)))
-    return Body(np.array([0.25 * seed, 0.9, 2.0]), turns, OFFSETS[:bones], np.ones(bones))
-
-
 def a_moment(t: float, *slots: int, **other: Any) -> Moment:
-    people = tuple(visitor(slot, body=a_body(slot), **other) for slot in slots)
+    people = tuple(visitor(slot, body=a_body(slot, 55), **other) for slot in slots)
     return Moment(t, 1, 0.02, visitors=people)
 
 
@@ -118,8 +111,7 @@ def make() -> Iterator[Make]:
 
 def expected(t: float, slot: int, tracked: bool = True) -> list[Message]:
     """What should come, as 32 bits hold it."""
-    told = vmc.messages(a_body(slot), t, "vrm0", tracked)
-    return [(a, tuple(float(np.float32(v)) if isinstance(v, float) else v for v in args)) for a, args in told]
+    return on_the_wire(vmc.messages(a_body(slot, 55), t, "vrm0", tracked))
 
 
 def test_every_visitor_goes_to_the_port_of_their_slot(make: Make) -> None:
@@ -138,7 +130,7 @@ def test_a_target_of_one_slot_gets_that_slot_at_its_own_port(make: Make) -> None
 
 def test_dancers_go_where_dancers_are_asked_for(make: Make) -> None:
     program, bodies = make(2, dancers=True)
-    bodies.tell(replace(a_moment(1.0, 1, 2), dancers=(a_body(7),)))
+    bodies.tell(replace(a_moment(1.0, 1, 2), dancers=(a_body(7, 55),)))
     assert program.read(0) == expected(1.0, 7)
     assert program.silent(1)
 
@@ -206,7 +198,7 @@ def test_oscdump_reads_the_numbers_that_were_meant() -> None:
     program.close()
     dump = subprocess.Popen(["oscdump", "-L", str(port)], stdout=subprocess.PIPE, text=True)
     links = Links((Target(host="127.0.0.1", port=port),))
-    told = vmc.messages(a_body(1), 2.5, "vrm1")
+    told = vmc.messages(a_body(1, 55), 2.5, "vrm1")
     lines: list[str] = []
     try:
         assert dump.stdout is not None

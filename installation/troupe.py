@@ -1,0 +1,29 @@
+"""Performers in other programs as an eye: the socket that hears them, and what makes visitors of them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from ipaddress import ip_network
+from typing import Any
+
+from installation.control.performers import Performers
+from installation.eye.performer import Troupe
+from installation.trouble import Trouble
+from installation.venue import Camera, performers_at
+from installation.venue import Eye as EyeSettings
+
+
+def open_troupe(camera: dict[str, Any], eye: dict[str, Any], index: int, allow: Sequence[str], epoch: float) -> Troupe:
+    """The eye of a camera whose source is "vmc://…"; `epoch` is the machine's `time.perf_counter` at show time 0.
+
+    `camera` and `eye` are these sections of the venue as plain values, `allow` the networks that are heard. Raises
+    Trouble where it cannot listen.
+    """
+    where = Camera.model_validate(camera, strict=False)
+    listening = performers_at(where.source)
+    if listening is None:
+        raise Trouble(f"{where.source}: performers are heard at an address such as vmc://0.0.0.0:39539")
+    networks = [ip_network(network) for network in allow]
+    performers = Performers(*listening, networks, lambda: time.perf_counter() - epoch)
+    return Troupe(performers, where, EyeSettings.model_validate(eye, strict=False), index)

@@ -1,0 +1,76 @@
+"""A source "vmc://…" is an eye in its own process, and what it hears is drawn like any visitor."""
+
+from __future__ import annotations
+
+import socket
+import time
+
+import pytest
+
+from installation.control import osc
+from installation.eye.visitor import Observation, State
+from installation.place import Child
+from installation.show import eye_roles, with_source
+from installation.trouble import Trouble
+from installation.troupe import open_troupe
+from installation.venue import Camera, Venue, performers_at
+from motion import vmc
+from motion.body import t_pose
+
+
+def free_port() -> int:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def test_a_performer_elsewhere_becomes_a_visitor_of_the_show() -> None:
+    port = free_port()
+    epoch = time.perf_counter()
+    (role,) = eye_roles(with_source(Venue(), f"vmc://127.0.0.1:{port}"), True, epoch)
+    eye = Child(role, epoch)
+    state, deadline = None, time.monotonic() + 30.0
+    try:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as performer:
+            while state is not State.PRESENT and time.monotonic() < deadline:
+                for data in osc.bundles(osc.encode(*line) for line in vmc.messages(t_pose(), time.perf_counter())):
+                    performer.sendto(data, ("127.0.0.1", port))
+                time.sleep(1 / 30)
+                letter = eye.newest(time.perf_counter() - epoch)
+                if letter is not None and isinstance(letter.body, Observation) and letter.body.visitors:
+                    assert letter.body.visitors[0].body is not None
+                    state = letter.body.visitors[0].state
+    finally:
+        eye.close()
+    assert state is State.PRESENT
+
+
+@pytest.mark.parametrize(
+    ("source", "listening"),
+    [
+        ("vmc://127.0.0.1:39540", ("127.0.0.1", 39540)),
+        ("VMC://0.0.0.0", ("0.0.0.0", 39539)),
+        ("vmc://[::1]:4000", ("::1", 4000)),
+        ("rtsp://127.0.0.1/film", None),
+        ("ghost", None),
+        (0, None),
+    ],
+)
+def test_an_address_of_performers_is_told_from_other_sources(
+    source: int | str, listening: tuple[str, int] | None
+) -> None:
+    assert performers_at(source) == listening
+
+
+@pytest.mark.parametrize("source", ["vmc://", "vmc://desk:39539", "vmc://127.0.0.1:99999", "vmc://127.0.0.1:1/path"])
+def test_an_address_that_cannot_be_listened_on_says_what_would_be_right(source: str) -> None:
+    with pytest.raises(ValueError, match=r"vmc://0\.0\.0\.0:39539"):
+        Camera(source=source)
+
+
+def test_a_port_that_is_taken_is_trouble() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", 0))
+        camera = Camera(source=f"vmc://127.0.0.1:{taken.getsockname()[1]}").model_dump(mode="json")
+        with pytest.raises(Trouble, match="free port"):
+            open_troupe(camera, Venue().eye.model_dump(mode="json"), 0, ["127.0.0.0/8"], 0.0)
