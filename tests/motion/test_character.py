@@ -1,0 +1,301 @@
+"""A character from any glTF or VRM file stands in metres, its skin follows its joints, and it goes back as it came."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from motion import character, gltf, retarget, rotation
+from motion.body import Motion, t_pose
+from motion.character import Character, skin_matrices, skinned
+from motion.skeleton import BONES, CORE, INDEX, REST
+from motion.take import Take
+from tests.motion.figures import node, person
+
+SHARED = Path(__file__).parents[3] / "shared" / "data" / "characters"
+HALF = np.sqrt(0.5)
+
+
+def dance(frames: int = 20, seed: int = 1) -> Motion:
+    """A body that turns every bone a little and walks off."""
+    wave = np.sin(np.linspace(0.0, 3.0, frames))[:, None, None]
+    turns = rotation.from_vector(0.25 * wave * np.random.default_rng(seed).normal(size=(CORE, 3)))
+    start = t_pose()
+    hips = start.hips_m + np.arange(frames)[:, None] * (0.02, 0.0, 0.01)
+    return Motion(hips, turns, start.offsets_m, 30.0, np.ones((frames, CORE)), np.zeros((frames, 2), bool))
+
+
+def shown(it: Character, places: np.ndarray, turns: np.ndarray) -> np.ndarray:
+    """All vertices in the room."""
+    matrices = skin_matrices(it, places, turns)
+    return np.concatenate([skinned(mesh, matrices) for mesh in it.meshes])
+
+
+@pytest.mark.parametrize("vrm", ["", "0", "1"])
+@pytest.mark.parametrize("scale", [1.0, 0.01, 100.0])
+@pytest.mark.parametrize("lie", [False, True])
+def test_joints_are_metres_and_the_skin_lies_on_them_whatever_the_armature(vrm: str, scale: float, lie: bool):
+    it = character.build(person(vrm, scale, lie, axes=3).file())
+    rig = it.rig
+    assert it.vrm == vrm and all(parent < joint for joint, parent in enumerate(rig.parents))
+    # A VRM 0 faces -Z in its file: in the rig's space everybody faces +Z.
+    for bone, joint in rig.bones.items():
+        assert np.allclose(rig.places_m[joint], REST[INDEX[bone]], atol=1e-5), bone
+    first = shown(it, rig.places_m, rig.turns)[::3]
+    assert np.allclose(first, REST[:CORE], atol=1e-5)
+    assert np.allclose(rig.straight.offsets_m[1:CORE], t_pose().offsets_m[1:], atol=1e-4)
+
+
+def test_a_vertex_goes_where_its_joint_goes():
+    it = character.build(person(scale=0.01, lie=True, axes=5).file())
+    motion = dance()
+    places, turns = retarget.pose(motion, it.rig)
+    for frame in (0, 11):
+        seen = shown(it, places[frame], turns[frame]).reshape(CORE, 3, 3)
+        for bone in range(CORE):
+            joint = it.rig.bones[BONES[bone]]
+            assert np.allclose(seen[bone, 0], places[frame, joint], atol=1e-5)
+            moved = rotation.multiply(turns[frame, joint], rotation.conjugate(it.rig.turns[joint]))
+            side = places[frame, joint] + rotation.rotate(moved, np.array([0.02, 0.0, 0.0]))
+            assert np.allclose(seen[bone, 1], side, atol=1e-5)
+    assert skin_matrices(it, places, turns).shape == (len(motion), CORE, 4, 4)
+
+
+@pytest.mark.parametrize("matrix", [False, True])
+def test_nodes_and_joints_say_the_same_there_and_back(matrix: bool):
+    document = person(scale=0.01, lie=True, arms_down=0.8, axes=7)
+    armature = node(document, "Armature")
+    if matrix:
+        turn = rotation.to_matrix(np.array([HALF, -HALF, 0.0, 0.0])) * 0.01
+        full = np.eye(4)
+        full[:3, :3], full[:3, 3] = turn, (0.3, 0.0, 0.1)
+        for key in ("rotation", "scale"):
+            armature.pop(key)
+        armature["matrix"] = full.T.ravel().tolist()
+    it = character.build(document.file())
+    places, turns = retarget.pose(dance(), it.rig)
+    again, turned = character.world(it, *character.local(it, places, turns))
+    assert np.abs(again - places).max() < 1e-9 and rotation.angle(turned, turns).max() < 1e-7
+
+
+@pytest.mark.parametrize("suffix", [".glb", ".gltf", ".vrm"])
+@pytest.mark.parametrize("vrm", ["", "0", "1"])
+def test_a_motion_goes_into_a_file_and_comes_back(tmp_path: Path, suffix: str, vrm: str):
+    document = person(vrm, scale=0.01, lie=True, arms_down=0.6, axes=2)
+    it = character.build(document.file())
+    motion = dance()
+    places, turns = retarget.pose(motion, it.rig)
+    path = tmp_path / f"out{suffix}"
+    character.write(path, it, {"dance": Take(it.rig, places, turns, motion.rate), "again": motion})
+    back = character.read(path)
+    assert back.animations == ("dance", "again") and back.vrm == vrm
+    for animation in range(2):
+        take = character.take(back, animation, motion.rate)
+        assert len(take) == len(motion)
+        assert np.abs(take.places_m - places).max() < 1e-4 and rotation.angle(take.turns, turns).max() < 1e-4
+    body = take.motion()
+    assert np.abs(body.hips_m - motion.hips_m).max() < 1e-4
+    again, turned = retarget.pose(body, back.rig)
+    mapped = list(back.rig.bones.values())
+    assert np.abs(again - places)[:, mapped].max() < 1e-4
+    assert rotation.angle(turned, turns)[:, mapped].max() < 1e-4
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_a_file_keeps_all_that_it_held(tmp_path: Path):
+    document = person("1")
+    document.tree["extensions"]["VRMC_vrm"]["meta"] = {"name": "Ä", "authors": ["somebody"]}
+    document.tree["extras"] = {"huge": 12345678901234567890, "small": 1e-300}
+    primitive = document.tree["meshes"][0]["primitives"][0]
+    primitive["targets"] = [{"POSITION": primitive["attributes"]["NORMAL"]}]
+    before = document.json()
+    it = character.build(document.file())
+    character.write(tmp_path / "out.glb", it, {"dance": dance()})
+    after = gltf.read(tmp_path / "out.glb")
+    grown = ("buffers", "bufferViews", "accessors", "animations")
+    assert {k: v for k, v in after.json.items() if k not in grown} == {
+        k: v for k, v in before.items() if k not in grown
+    }
+    for key in ("bufferViews", "accessors"):
+        assert after.json[key][: len(before[key])] == before[key]
+    assert bytes(after.buffers[0])[: len(document.data)] == bytes(document.data)
+
+
+def test_only_what_moves_is_written_and_what_stands_still_in_two_keys(tmp_path: Path):
+    it = character.build(person(arms_down=0.5).file())
+    start = t_pose()
+    turns = np.tile(start.turns, (30, 1, 1))
+    turns[:, INDEX["head"]] = rotation.from_axis_angle([0.0, 1.0, 0.0], np.linspace(0.0, 1.0, 30))
+    still = np.tile(start.hips_m, (30, 1))
+    motion = Motion(still, turns, start.offsets_m, 30.0, np.ones((30, CORE)), np.ones((30, 2), bool))
+    character.write(tmp_path / "out.glb", it, {"nod": motion})
+    file = gltf.read(tmp_path / "out.glb")
+    animation = file.json["animations"][0]
+    keys = {}
+    for channel in animation["channels"]:
+        name = file.json["nodes"][channel["target"]["node"]]["name"]
+        output = animation["samplers"][channel["sampler"]]["output"]
+        keys[name, channel["target"]["path"]] = file.json["accessors"][output]["count"]
+    # The arms hang at rest, so that a T-pose lifts them, once.
+    assert keys["head", "rotation"] == 30 and keys["leftUpperArm", "rotation"] == 2
+    assert ("leftLowerLeg", "rotation") not in keys
+    assert [name for name, path in keys if path == "translation"] == ["hips"]
+
+
+def test_animations_of_the_file_follow_the_new_ones(tmp_path: Path):
+    it = character.build(person().file())
+    character.write(tmp_path / "one.glb", it, {"first": dance()})
+    character.write(tmp_path / "two.glb", character.read(tmp_path / "one.glb"), {"second": dance(seed=4)})
+    assert character.read(tmp_path / "two.glb").animations == ("second", "first")
+
+
+def test_a_failed_write_leaves_the_file_that_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    it = character.build(person().file())
+    path = tmp_path / "out.glb"
+    path.write_bytes(b"precious")
+    monkeypatch.setattr(Path, "replace", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
+    with pytest.raises(OSError, match="disk full"):
+        character.write(path, it, {"dance": dance()})
+    assert path.read_bytes() == b"precious" and list(tmp_path.iterdir()) == [path]
+
+
+def test_a_take_of_another_rig_is_refused(tmp_path: Path):
+    it, other = (character.build(person().file()) for _ in range(2))
+    places, turns = retarget.pose(dance(), it.rig)
+    with pytest.raises(ValueError, match="another rig"):
+        character.write(tmp_path / "out.glb", other, {"dance": Take(it.rig, places, turns, 30.0)})
+
+
+def test_several_skins_and_rigid_meshes_become_one_skin():
+    document = person(axes=1)
+    document.add(
+        "skins", name="Hair", joints=[0, 21], inverseBindMatrices=document.tree["skins"][0]["inverseBindMatrices"]
+    )
+    primitive = document.tree["meshes"][0]["primitives"][0]
+    count = 3 * CORE
+    joints = document.accessor(np.tile([1, 0, 0, 0], (count, 1)), "|u1")
+    hair = dict(primitive, attributes=dict(primitive["attributes"], JOINTS_0=joints))
+    document.add("nodes", mesh=document.add("meshes", name="Hair", primitives=[hair]), skin=1)
+    plain = {"POSITION": primitive["attributes"]["POSITION"]}
+    hat = document.add(
+        "nodes",
+        name="Hat",
+        translation=[0.0, 0.2, 0.0],
+        mesh=document.add("meshes", primitives=[{"attributes": plain}]),
+    )
+    node(document, "head").setdefault("children", []).append(hat)
+    it = character.build(document.file())
+    assert {mesh.name for mesh in it.meshes} == {"Body", "Hair", "meshes[2]"}
+    assert len(it.joints) == CORE + 2 and all(mesh.joints.max() < len(it.joints) for mesh in it.meshes)
+    on_head = next(mesh for mesh in it.meshes if mesh.name == "meshes[2]")
+    assert {int(it.joints[i]) for i in np.unique(on_head.joints[:, 0])} == {it.rig.names.index("Hat")}
+    # Without normals of its own a triangle in the XY plane faces along Z.
+    assert np.allclose(np.abs(on_head.normals[:, 2]), 1.0)
+
+
+def test_materials_and_pictures_are_those_of_the_file():
+    mesh = character.build(person().file()).meshes[0]
+    assert mesh.material.colour == (1.0, 0.5, 0.25, 1.0) and mesh.material.two_sided
+    assert mesh.material.image is not None and mesh.material.image.data.startswith(b"\x89PNG")
+    assert mesh.material.image.mime == "image/png" and np.allclose(mesh.uvs, [0.25, 0.75])
+
+
+def test_a_map_tells_bones_that_names_do_not():
+    names = [f"thing {i}" for i in range(len(BONES))]
+    told = {bone: names[i] for i, bone in enumerate(BONES[:CORE])}
+    it = character.build(person(names=names, axes=3).file(), told)
+    assert {bone: it.rig.names[joint] for bone, joint in it.rig.bones.items()} == told
+    with pytest.raises(gltf.GltfError, match="no joint 'nobody'"):
+        character.build(person(names=names).file(), {"hips": "nobody"})
+    fixed = character.build(person("1").file(), {"leftToes": ""})
+    assert "leftToes" not in fixed.rig.bones and "rightToes" in fixed.rig.bones
+
+
+def test_joints_that_are_no_humanoid_are_listed_with_what_to_do():
+    document = person()
+    for name in ("leftUpperLeg", "rightUpperLeg"):
+        node(document, name).pop("children")
+    gone = [i for i, n in enumerate(document.tree["nodes"]) if n["name"].endswith(("LowerLeg", "Foot", "Toes"))]
+    document.tree["skins"][0].pop("inverseBindMatrices")
+    document.tree["skins"][0]["joints"] = [j for j in document.tree["skins"][0]["joints"] if j not in gone]
+    with pytest.raises(gltf.GltfError, match=r"no humanoid.*Foot.*joints are.*hips.*\[bones\]"):
+        character.build(document.file())
+
+
+def test_of_two_skeletons_one_must_be_named():
+    document, other = person(), person(scale=0.01)
+    base = len(document.tree["nodes"])
+    for each in other.tree["nodes"][:-2] + other.tree["nodes"][-1:]:
+        moved = dict(each)
+        if "children" in moved:
+            moved["children"] = [child + base for child in moved["children"]]
+        document.tree["nodes"].append(moved)
+    document.tree["nodes"][-1]["children"] = [base + CORE - 1]
+    document.add("skins", name="Twin", joints=[j + base for j in other.tree["skins"][0]["joints"]])
+    with pytest.raises(gltf.GltfError, match="2 skeletons, expected one; name the one that is meant: Skin, Twin"):
+        character.build(document.file())
+    it = character.build(document.file(), skeleton="Twin")
+    assert min(n for n, name in zip(it.nodes, it.rig.names, strict=True) if name in BONES) >= base
+    with pytest.raises(gltf.GltfError, match="'nobody'"):
+        character.build(document.file(), skeleton="nobody")
+
+
+def test_joints_without_a_skin_are_a_source_of_motion_where_that_is_enough(tmp_path: Path):
+    it = character.build(person(axes=4).file())
+    motion = dance()
+    character.write(tmp_path / "out.glb", it, {"dance": motion})
+    file = gltf.read(tmp_path / "out.glb")
+    bare = {key: value for key, value in file.json.items() if key not in ("skins", "meshes", "materials")}
+    bare["nodes"] = [{k: v for k, v in n.items() if k not in ("mesh", "skin")} for n in bare["nodes"]]
+    stripped = gltf.File("bare", bare, file.buffers, None)
+    with pytest.raises(gltf.GltfError, match="skins"):
+        character.build(stripped)
+    take = character.take(character.build(stripped, skinned=False), 0, motion.rate)
+    assert np.abs(take.motion().hips_m - motion.hips_m).max() < 1e-4
+
+
+def test_a_model_in_centimetres_is_brought_to_metres(tmp_path: Path):
+    document = person()
+    node(document, "Armature")["scale"] = [100.0] * 3
+    it = character.build(document.file())
+    assert np.isclose(it.rig.places_m[it.rig.bones["head"], 1], REST[INDEX["head"], 1], atol=1e-5)
+    motion = dance()
+    character.write(tmp_path / "out.glb", it, {"dance": motion})
+    take = character.take(character.read(tmp_path / "out.glb"), 0, motion.rate)
+    assert np.abs(take.motion().hips_m - motion.hips_m).max() < 1e-4
+
+
+def test_the_floor_is_under_the_soles():
+    document = person(scale=0.01, lie=True)
+    node(document, "Armature")["translation"] = [0.0, 0.3, 0.0]
+    floor = character.build(document.file()).rig.floor_m
+    assert floor is not None and np.isclose(floor, 0.3, atol=1e-6)
+
+
+def test_reading_characters_needs_numpy_alone():
+    foreign = {"torch", "cv2", "mediapipe", "PIL", "moderngl", "scipy"}
+    code = f"import sys, motion.character; print(sorted({foreign} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("name", ["human_male_cc0.glb", "manny_med_mod.gltf"])
+def test_real_characters_are_read_and_come_back(name: str, tmp_path: Path):
+    if not (SHARED / name).is_file():
+        pytest.skip("needs characters in ../shared/data/characters")
+    it = character.read(SHARED / name)
+    assert {"leftFoot", "rightHand", "head"} <= it.rig.bones.keys()
+    at = {bone: it.rig.places_m[joint] for bone, joint in it.rig.bones.items()}
+    assert at["leftHand"][0] > 0.2 and at["rightHand"][0] < -0.2 and at["leftToes"][2] > at["leftFoot"][2]
+    assert abs(it.rig.floor_m or 0.0) < 1e-3
+    assert np.abs(skin_matrices(it, it.rig.places_m, it.rig.turns) - np.eye(4)).max() < 1e-5
+    motion = dance()
+    character.write(tmp_path / "out.glb", it, {"dance": motion})
+    back = character.read(tmp_path / "out.glb")
+    places, turns = retarget.pose(motion, it.rig)
+    take = character.take(back, 0, motion.rate)
+    assert np.abs(take.places_m - places).max() < 1e-4 and rotation.angle(take.turns, turns).max() < 1e-4
