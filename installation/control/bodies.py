@@ -65,6 +65,11 @@ class Bodies:
         """Datagrams that could not be sent."""
         return self._links.errors.total()
 
+    @property
+    def reached(self) -> int:
+        """How many targets have a socket by now."""
+        return len(self._links)
+
     def tell(self, moment: Moment) -> None:
         """After a frame: send the bodies whose time it is. Never waits."""
         if not self._links:

@@ -45,9 +45,9 @@ class Links:
             self._thread = threading.Thread(target=self._resolve, args=(targets,), name="targets", daemon=True)
             self._thread.start()
 
-    def __bool__(self) -> bool:
-        """Whether any target can be reached yet."""
-        return bool(self._open)
+    def __len__(self) -> int:
+        """How many targets have a socket by now."""
+        return len(self._open)
 
     def send(self, target: Target, datagrams: Iterable[bytes]) -> None:
         """Send to a target; what cannot be sent at once is dropped and counted."""

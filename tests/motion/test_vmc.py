@@ -7,27 +7,17 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
+from installation.control.measure_vmc import SPACES, in_unity, raised_left_arm
 from motion import rotation, vmc
 from motion.body import Body, joints, t_pose
 from motion.skeleton import BONES, CORE, INDEX, OFFSETS, PARENTS
 from motion.vmc import Performer, Space, Told
 from tests.bodies import a_body, on_the_wire
 
-SPACES: tuple[Space, ...] = ("vrm0", "vrm1")
 ACROSS = {"vrm0": np.array([1.0, 1.0, -1.0]), "vrm1": np.array([-1.0, 1.0, 1.0])}
 """How a place in the room is reversed into Unity's world."""
 NUMBERS = "no position and quaternion of finite numbers"
-
-
-def raised_left_arm() -> Body:
-    """The T-pose that faces +Z, its left arm straight up."""
-    body = t_pose()
-    up = rotation.from_axis_angle([0.0, 0.0, 1.0], np.pi / 2)
-    for bone in ("leftUpperArm", "leftLowerArm", "leftHand"):
-        body.turns[INDEX[bone]] = up
-    return body
 
 
 def heard(told: list[Told], space: Space, drops: Counter[str] | None = None) -> Body:
@@ -36,31 +26,6 @@ def heard(told: list[Told], space: Space, drops: Counter[str] | None = None) -> 
         performer.hear(*message)
     assert performer.body is not None
     return performer.body
-
-
-def in_unity(told: list[Told]) -> dict[str, NDArray[np.floating]]:
-    """Where a character's joints are in Unity's world, which was built as its bones' positions say.
-
-    Plain matrices of Unity's own numbers; nothing of it is shared with the code under test.
-    """
-
-    def matrix(x: float, y: float, z: float, qx: float, qy: float, qz: float, qw: float) -> NDArray[np.floating]:
-        whole = np.eye(4)
-        whole[:3, :3] = [
-            [1 - 2 * (qy * qy + qz * qz), 2 * (qx * qy - qz * qw), 2 * (qx * qz + qy * qw)],
-            [2 * (qx * qy + qz * qw), 1 - 2 * (qx * qx + qz * qz), 2 * (qy * qz - qx * qw)],
-            [2 * (qx * qz - qy * qw), 2 * (qy * qz + qx * qw), 1 - 2 * (qx * qx + qy * qy)],
-        ]
-        whole[:3, 3] = x, y, z
-        return whole
-
-    root = next(matrix(*args[1:]) for address, args in told if address == vmc.ROOT)  # type: ignore[arg-type]
-    local = {args[0]: matrix(*args[1:8]) for address, args in told if address == vmc.BONE}  # type: ignore[arg-type]
-    frames: dict[str, NDArray[np.floating]] = {}
-    for bone, name in enumerate(vmc.NAMES):
-        if name in local:
-            frames[name] = (root if bone == 0 else frames[vmc.NAMES[PARENTS[bone]]]) @ local[name]
-    return {name: frame[:3, 3] for name, frame in frames.items()}
 
 
 @pytest.mark.parametrize("space", SPACES)

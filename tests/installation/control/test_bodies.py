@@ -100,7 +100,7 @@ def make() -> Iterator[Make]:
         bodies = Bodies(settings, ports)
         opened.extend((bodies, program))
         deadline = time.monotonic() + 5.0
-        while len(bodies._links._open) < ports and time.monotonic() < deadline:
+        while bodies.reached < ports and time.monotonic() < deadline:
             time.sleep(0.005)
         return program, bodies
 
