@@ -1,0 +1,247 @@
+"""The text of a BVH file: its hierarchy, and its frames a block at a time, read strictly."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+MOVES = ("Xposition", "Yposition", "Zposition")
+TURNS = ("Xrotation", "Yrotation", "Zrotation")
+MOST = 1024
+"""Joints of the largest hierarchy."""
+LONGEST = 1 << 20
+"""Characters of the longest line."""
+_CHANNELS = {name.lower(): name for name in (*MOVES, *TURNS)}
+_FRAMES = re.compile(r"frames\s*:?\s*(\S+)\s*", re.IGNORECASE)
+_TIME = re.compile(r"frame\s*time\s*:?\s*(\S+)\s*", re.IGNORECASE)
+
+
+class BvhError(ValueError):
+    """The file is no BVH; says the line, what stands there and what would be right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """A hierarchy and its motion as the file has them: its own unit of length, degrees."""
+
+    names: tuple[str, ...]
+    parents: tuple[int, ...]
+    """Index of each joint's parent, always a smaller one; -1 for the root."""
+    offsets: Array
+    """(J, 3) each joint's place in its parent's frame at rest."""
+    channels: tuple[tuple[str, ...], ...]
+    """Each joint's channels in the order in which they are applied."""
+    frames: Array
+    """(T, C) a row a frame, joint after joint."""
+    rate: float
+    """Frames a second."""
+    ends: tuple[int, ...] = ()
+    """The joint of each End Site."""
+    end_offsets: Array = field(default_factory=lambda: np.zeros((0, 3)))
+    """(E, 3) each End Site's place in its joint's frame."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hierarchy:
+    """What stands before the frames, as `Clip` has it."""
+
+    names: list[str] = field(default_factory=list)
+    parents: list[int] = field(default_factory=list)
+    offsets: list[list[float]] = field(default_factory=list)
+    channels: list[tuple[str, ...]] = field(default_factory=list)
+    ends: list[int] = field(default_factory=list)
+    end_offsets: list[list[float]] = field(default_factory=list)
+
+    def clip(self, frames: Array, rate: float) -> Clip:
+        """These joints with frames of theirs."""
+        return Clip(
+            tuple(self.names), tuple(self.parents), np.array(self.offsets), tuple(self.channels), frames, rate,
+            tuple(self.ends), np.array(self.end_offsets).reshape(-1, 3),
+        )  # fmt: skip
+
+
+def clips(lines: Iterable[str], name: str, size: int) -> Iterator[Clip]:
+    """The clip in some lines, `size` frames at a time; `name` opens the messages. Raises BvhError."""
+    source = _Lines(lines, name)
+    hierarchy = _hierarchy(source)
+    count, step = _timing(source)
+    width = sum(map(len, hierarchy.channels))
+    if not width:
+        raise source.wrong("no channel at any joint", "at least one")
+    done = 0
+    while done < count:
+        block = [_row(source, width, frame, count) for frame in range(done, min(done + size, count))]
+        done += len(block)
+        if done == count and source.filled() is not None:
+            raise source.wrong("one more frame", f"the end of the file after 'Frames: {count}'")
+        yield hierarchy.clip(np.stack(block), 1.0 / step)
+
+
+class _Lines:
+    """Lines one after the other, each also word by word, with the number of the line."""
+
+    def __init__(self, lines: Iterable[str], name: str) -> None:
+        self._lines = enumerate(lines, 1)
+        self._name = name
+        self._words: list[str] = []
+        self.line = 0
+
+    def filled(self) -> str | None:
+        """The next line that is not blank, or None at the end."""
+        for number, text in self._lines:
+            self.line = number
+            if len(text) > LONGEST:
+                raise self.wrong(f"a line of more than {LONGEST} characters", "a shorter one")
+            if text := text.strip():
+                return text
+        return None
+
+    def word(self) -> str:
+        """The next word, or "" at the end."""
+        while not self._words:
+            text = self.filled()
+            if text is None:
+                return ""
+            # A brace may touch the word before it.
+            self._words = text.replace("{", " { ").replace("}", " } ").split()[::-1]
+        return self._words.pop()
+
+    def rest(self) -> str:
+        """What is left of this line, up to a brace."""
+        found = []
+        while self._words and self._words[-1] not in "{}":
+            found.append(self._words.pop())
+        return " ".join(found)
+
+    def expect(self, *right: str) -> str:
+        """The next word in lower case, which must be one of these."""
+        word = self.word()
+        if word.lower() not in right:
+            raise self.wrong(repr(word), " or ".join(r.upper() for r in right))
+        return word.lower()
+
+    def number(self) -> float:
+        """The next word as a finite number."""
+        word = self.word()
+        try:
+            value = float(word)
+        except ValueError:
+            raise self.wrong(repr(word), "a number") from None
+        if not np.isfinite(value):
+            raise self.wrong(repr(word), "a finite number")
+        return value
+
+    def wrong(self, found: str, right: str) -> BvhError:
+        """What is to be raised about the line read last."""
+        found = "the end of the file" if found == "''" else found
+        return BvhError(f"{self._name}, line {max(self.line, 1)}: found {found}, expected {right}")
+
+
+def _hierarchy(source: _Lines) -> Hierarchy:
+    """Everything up to the line MOTION."""
+    found = Hierarchy()
+    taken: dict[str, int] = {}
+    source.expect("hierarchy")
+    source.expect("root")
+    joint = _joint(source, found, -1, taken)
+    while joint >= 0:
+        match source.expect("joint", "end", "endsite", "}"):
+            case "joint":
+                joint = _joint(source, found, joint, taken)
+            case "}":
+                if joint not in found.parents and joint not in found.ends:
+                    raise source.wrong("'}'", f"an End Site, for {found.names[joint]!r} has no joint below it")
+                joint = found.parents[joint]
+            case word:
+                _end(source, found, joint, word)
+    if source.expect("motion", "root") == "root":
+        raise source.wrong("a second ROOT", "MOTION; one figure a file")
+    return found
+
+
+def _joint(source: _Lines, found: Hierarchy, parent: int, taken: dict[str, int]) -> int:
+    """A joint from its name to its channels; its index."""
+    name = source.rest()
+    if not name:
+        raise source.wrong(repr(source.word()), "a joint's name")
+    if name in taken:
+        raise source.wrong(f"a second joint {name!r}", f"a name other than that of line {taken[name]}")
+    if len(taken) == MOST:
+        raise source.wrong("one more joint", f"at most {MOST} joints")
+    taken[name] = source.line
+    source.expect("{")
+    source.expect("offset")
+    offset = [source.number() for _ in range(3)]
+    source.expect("channels")
+    count = source.number()
+    if count not in range(7):
+        raise source.wrong(f"'{count:g}'", "0 to 6 channels")
+    channels = [_CHANNELS[source.expect(*_CHANNELS)] for _ in range(int(count))]
+    if len(set(channels)) < len(channels):
+        raise source.wrong(" ".join(channels), "each channel once")
+    found.names.append(name)
+    found.parents.append(parent)
+    found.offsets.append(offset)
+    found.channels.append(tuple(channels))
+    return len(found.names) - 1
+
+
+def _end(source: _Lines, found: Hierarchy, joint: int, word: str) -> None:
+    if word == "end":
+        source.expect("site")
+    source.rest()
+    if len(found.ends) == MOST:
+        raise source.wrong("one more End Site", f"at most {MOST}")
+    source.expect("{")
+    source.expect("offset")
+    found.end_offsets.append([source.number() for _ in range(3)])
+    found.ends.append(joint)
+    source.expect("}")
+
+
+def _timing(source: _Lines) -> tuple[int, float]:
+    """How many frames, and seconds from one to the next."""
+    told = []
+    for form, example in ((_FRAMES, "Frames: 100"), (_TIME, "Frame Time: 0.0333333")):
+        text = source.filled() or ""
+        match = form.fullmatch(text)
+        try:
+            told.append(float(match[1]) if match else np.nan)
+        except ValueError:
+            told.append(np.nan)
+        if np.isnan(told[-1]):
+            raise source.wrong(repr(text[:60]), f"a line like '{example}'")
+        if not told[-1] > 0.0 or (form is _FRAMES and not told[-1].is_integer()) or (form is _TIME and told[-1] > 10.0):
+            raise source.wrong(repr(text[:60]), "at least one frame" if form is _FRAMES else "seconds, at most 10")
+    return int(told[0]), told[1]
+
+
+def _row(source: _Lines, width: int, done: int, count: int) -> Array:
+    """The values of one frame."""
+    text = source.filled()
+    if text is None:
+        raise source.wrong(f"the end of the file after {done} frames", f"the {count} of 'Frames: {count}'")
+    words = text.split()
+    if len(words) != width:
+        raise source.wrong(f"{len(words)} values", f"{width}, one for each channel")
+    try:
+        values = np.fromiter(map(float, words), float, width)
+    except ValueError:
+        raise source.wrong(repr(next(filter(_strange, words))), "a number") from None
+    if not np.isfinite(values).all():
+        raise source.wrong(repr(words[int(np.argmin(np.isfinite(values)))]), "a finite number")
+    return values
+
+
+def _strange(word: str) -> bool:
+    try:
+        float(word)
+    except ValueError:
+        return True
+    return False

@@ -1,0 +1,146 @@
+"""Takes as BVH files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from motion import rotation
+from motion.bvh_text import MOVES, BvhError
+from motion.rig import Rig
+from motion.take import Take
+from motion.whole import whole
+
+Array = NDArray[np.floating]
+
+END = "End Site"
+"""How the joint of an End Site is called after its parent's name."""
+LOOSE_M = 2e-6
+"""A joint that leaves its place in its parent's frame by more than this has position channels."""
+
+
+def write(path: Path, take: Take, unit_m: float = 0.01, order: str = "ZXY") -> None:
+    """A take as a BVH file, whole or not at all: the rig's own joints, whose rotations are zero as the rig rests.
+
+    Lengths are in units of `unit_m` metres, centimetres unless told, as most programs take them; rotations in degrees
+    about the axes of `order`, without jumps from frame to frame. Joints that stretch get position channels. Of several
+    roots only the one above the hips is written; blanks in names become "_". Raises BvhError where there is no frame
+    or no joint, ValueError for an order that is none, OSError where the file cannot be written.
+    """
+    if sorted(order) != ["X", "Y", "Z"]:
+        raise ValueError(f"{order!r} is no order of rotations; ZXY, XYZ and the like are")
+    if not len(take) or not take.rig.names:
+        raise BvhError(f"{path}: nothing to write, the take has {len(take)} frames of {len(take.rig.names)} joints")
+    rig = take.rig
+    tree = _tree(rig)
+    kept = [joint for joint in tree if not _is_end(rig, joint)]
+    above = np.array([max(rig.parents[joint], 0) for joint in kept])
+    rooted = np.array([rig.parents[joint] < 0 for joint in kept])
+    # Rotations in the room from the pose of rest, whose own are written as zero.
+    turned = rotation.multiply(take.turns, rotation.conjugate(rig.turns))
+    carry = np.where(rooted[:, None], rotation.IDENTITY, turned[:, above])
+    base = np.where(rooted[:, None], 0.0, take.places_m[:, above])
+    spins = rotation.multiply(rotation.conjugate(carry), turned[:, kept])
+    shifts = rotation.rotate(rotation.conjugate(carry), take.places_m[:, kept] - base)
+    offsets = np.where(rooted[:, None], 0.0, rig.places_m[kept] - rig.places_m[above])
+    moves = rooted | (np.abs(shifts - offsets).max(axis=(0, 2)) > LOOSE_M)
+    degrees = np.degrees(angles(spins, order))
+    columns = []
+    for i in range(len(kept)):
+        columns += [shifts[:, i] / unit_m] if moves[i] else []
+        columns.append(degrees[:, i])
+    # A rounded zero has no sign.
+    rows = np.round(np.concatenate(columns, axis=1), 6) + 0.0
+    form = " ".join(["%.6f"] * rows.shape[1]) + "\n"
+    moving = {joint for joint, moved in zip(kept, moves, strict=True) if moved}
+    with whole(path) as file:
+        file.writelines(_hierarchy(rig, tree, moving, unit_m, order))
+        file.write(f"MOTION\nFrames: {len(take)}\nFrame Time: {1.0 / take.rate:.9g}\n")
+        file.writelines(form % tuple(row) for row in rows.tolist())
+
+
+def angles(turns: Array, order: str) -> Array:
+    """Radians (T, J, 3) about the axes of `order` for rotations (T, J, 4), each frame's as near as can be to the last.
+
+    Every rotation has two sets of angles, and any number of whole turns; where the middle angle is a right one, the
+    first and the last turn about the same line, and the last stays.
+    """
+    found = rotation.to_euler(turns, order)
+    even = 1.0 if order in "XYZXY" else -1.0
+    last = np.zeros(found.shape[1:])
+    for frame, first in enumerate(found):
+        locked = np.abs(np.abs(first[:, 1]) - np.pi / 2.0) < 1e-4
+        same = even * np.sign(first[:, 1])
+        held = np.where(locked, last[:, 2], first[:, 2])
+        first = np.stack([first[:, 0] + same * (first[:, 2] - held), first[:, 1], held], axis=1)
+        other = first * (1.0, -1.0, 1.0) + np.pi
+        near, far = (last + (choice - last + np.pi) % (2.0 * np.pi) - np.pi for choice in (first, other))
+        better = np.abs(far - last).sum(axis=1) < np.abs(near - last).sum(axis=1)
+        found[frame] = last = np.where(better[:, None], far, near)
+    return found
+
+
+def _is_end(rig: Rig, joint: int) -> bool:
+    return rig.names[joint].endswith(END) and rig.parents[joint] >= 0 and joint not in rig.parents
+
+
+def _tree(rig: Rig) -> list[int]:
+    """The joints of one root, each followed by all that is below it."""
+    root = rig.bones.get("hips", 0)
+    while rig.parents[root] >= 0:
+        root = rig.parents[root]
+    found, waiting = [], [root]
+    while waiting:
+        joint = waiting.pop()
+        found.append(joint)
+        waiting += [child for child, parent in enumerate(rig.parents) if parent == joint][::-1]
+    return found
+
+
+def _hierarchy(rig: Rig, tree: list[int], moving: set[int], unit_m: float, order: str) -> Iterator[str]:
+    """The lines up to MOTION."""
+    used: set[str] = set()
+    depth = [0] * len(rig.names)
+    open_: list[int] = []
+    yield "HIERARCHY\n"
+    for joint in tree:
+        parent = rig.parents[joint]
+        while open_ and open_[-1] != parent:
+            yield "\t" * depth[open_.pop()] + "}\n"
+        level = depth[joint] = 0 if parent < 0 else depth[parent] + 1
+        step = np.zeros(3) if parent < 0 else (rig.places_m[joint] - rig.places_m[parent]) / unit_m
+        indent = "\t" * level
+        if _is_end(rig, joint):
+            yield from _end(indent, step)
+            continue
+        open_.append(joint)
+        kind = "ROOT" if parent < 0 else "JOINT"
+        yield f"{indent}{kind} {_name(rig.names[joint], used)}\n{indent}{{\n{indent}\tOFFSET {_numbers(step)}\n"
+        channels = [*(MOVES if joint in moving else ()), *(f"{axis}rotation" for axis in order)]
+        yield f"{indent}\tCHANNELS {len(channels)} {' '.join(channels)}\n"
+        if joint not in rig.parents:
+            yield from _end(indent + "\t", np.zeros(3))
+    while open_:
+        yield "\t" * depth[open_.pop()] + "}\n"
+
+
+def _end(indent: str, step: Array) -> Iterator[str]:
+    yield f"{indent}End Site\n{indent}{{\n{indent}\tOFFSET {_numbers(step)}\n{indent}}}\n"
+
+
+def _numbers(values: Array) -> str:
+    return " ".join(f"{value:.6f}" for value in np.round(values, 6) + 0.0)
+
+
+def _name(name: str, used: set[str]) -> str:
+    """A name that a BVH file can hold, and that none has before it."""
+    plain = "_".join(name.replace("{", " ").replace("}", " ").split()) or "joint"
+    found, count = plain, 1
+    while found in used:
+        count += 1
+        found = f"{plain}_{count}"
+    used.add(found)
+    return found

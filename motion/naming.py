@@ -1,0 +1,254 @@
+"""Which joint is which bone: by the names that the well-known families use, then by the shape of the tree."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from motion import naming_shape
+from motion.skeleton import BONES, INDEX, REQUIRED
+from motion.whole import whole
+
+Array = NDArray[np.floating]
+
+
+class NamingError(ValueError):
+    """A bone map cannot be used; says the file, the line or the key, and what would be right."""
+
+
+TRUNK: Mapping[str, str] = MappingProxyType(
+    {
+        "hips": "hips hip pelvis",
+        "head": "head spine6",
+        "neck": "lowerneck necklower neck neck1",
+        "jaw": "jaw",
+        "leftEye": "eye faceeye",
+        "rightEye": "eye faceeye",
+    }
+)
+"""Names of bones in the middle, the surest first; Rigify's head is the last of its spine. Spine and chest, and a neck
+without a known name, are what lies between those found."""
+LIMBS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "UpperArm": ("upperarm uparm armupper shldr shldrbend bicep arm", "shoulder"),
+        "Shoulder": ("clavicle collar collarbone", "shoulder"),
+        "LowerArm": ("lowerarm loarm lowarm armlower forearm forearmbend elbow", ""),
+        "Hand": ("wrist hand", ""),
+        "UpperLeg": ("upperleg upleg legupper thigh thighbend", "hip leg"),
+        "LowerLeg": ("lowerleg loleg lowleg leglower shin calf knee", "leg"),
+        "Foot": ("ankle foot", ""),
+        "Toes": ("toes toe toebase ball", ""),
+    }
+)
+"""Names of a side's bones: those that mean one bone, and those that mean it where another bone has not taken them
+(a LeftShoulder is the upper arm below a LeftCollar, and the collar bone above a LeftArm). Case, blanks, digits 0,
+prefixes and the side itself are left out; see `_told`."""
+FINGERS: Mapping[str, str] = MappingProxyType(
+    {"thumb": "Thumb", "index": "Index", "middle": "Middle", "mid": "Middle", "ring": "Ring", "pinky": "Little",
+     "pinkie": "Little", "little": "Little", "finger0": "Thumb", "finger1": "Index", "finger2": "Middle",
+     "finger3": "Ring", "finger4": "Little"}
+)  # fmt: skip
+"""Words that say which finger a joint below a hand belongs to; a finger's joints follow from the tree."""
+TIPS = frozenset({"leaf", "end", "site", "tip", "nub"})
+"""Words of joints that only show where a bone ends."""
+PALM = frozenset({"metacarpal", "carpal", "in"})
+"""Words of joints inside the palm, which are bones of the thumb alone."""
+_PREFIX = re.compile(
+    r"^(?:.*[:|])?(?:mixamorig\d*[ _.\-]*|(?:bip|character|j[ _]bip|j[ _]adj|def|cc[ _]base|valvebiped)\d*[ _.\-]+)*",
+    re.I,
+)
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_SIDES = {"l": "left", "left": "left", "r": "right", "right": "right"}
+
+
+def bones_of(
+    names: Sequence[str],
+    parents: Sequence[int],
+    places_m: Array,
+    told: Mapping[str, str] | None = None,
+) -> dict[str, int]:
+    """The joint of each bone that can be told, in the order of `motion.skeleton.BONES`.
+
+    Joints are given by name, parent (a smaller index, -1 for a root) and place at rest (J, 3), in any unit. Families
+    whose names are known: CMU, Poser and DAZ, MotionBuilder and Mixamo, Rokoko, 3ds Max Biped, Unreal, Rigify, VRM and
+    Unity. `told` goes before all else: joints by bone, "" for a bone that is to stay away. Required bones without a
+    known name are told by `motion.naming_shape`. Raises NamingError where `told` names no joint or no bone.
+    """
+    fixed = located(told or {}, names)
+    said = _told(names)
+    tips = [bool(TIPS.intersection(name.words)) for name in said]
+    tree = naming_shape.Tree(parents, places_m, tips)
+    named = {bone: joint for bone, joint in _named(said).items() if joint not in fixed.values()}
+    found = _consistent(named | fixed, tree) | fixed
+    if not found.keys() >= REQUIRED - {"spine"}:
+        shape = naming_shape.limbs(tree)
+        taken = set(found.values())
+        found |= {bone: joint for bone, joint in shape.items() if bone not in found and joint not in taken}
+    found |= {bone: joint for bone, joint in naming_shape.trunk(tree, found).items() if bone not in found}
+    found |= {bone: joint for bone, joint in _fingers(said, tree, found).items() if bone not in found}
+    gone = {bone for bone, joint in (told or {}).items() if not joint}
+    return {bone: found[bone] for bone in BONES if bone in found and bone not in gone}
+
+
+def located(told: Mapping[str, str], names: Sequence[str]) -> dict[str, int]:
+    """A map's joints among a rig's; bones with "" are left out. Raises NamingError."""
+    at = {name: joint for joint, name in reversed(list(enumerate(names)))}
+    found = {}
+    for bone, name in told.items():
+        if bone not in INDEX:
+            raise NamingError(f"{bone!r} is no bone{_near(bone, BONES)}")
+        if name and name not in at:
+            raise NamingError(f"{bone}: the character has no joint {name!r}{_near(name, names)}")
+        if name:
+            found[bone] = at[name]
+    return found
+
+
+def table(names: Sequence[str], bones: Mapping[str, int]) -> str:
+    """The mapping to be read by a person: a bone a line, required ones that are missing marked."""
+    shown = [bone for bone in BONES if bone in bones or bone in REQUIRED]
+    used = set(bones.values())
+    lines = [f"{bone:24}{names[bones[bone]] if bone in bones else '(missing: required)'}" for bone in shown]
+    spare = [name for joint, name in enumerate(names) if joint not in used]
+    return "\n".join([*lines, *([f"{'(no bone)':24}{', '.join(spare)}"] if spare else [])])
+
+
+def read_map(path: Path) -> dict[str, str]:
+    """The joints by bone that a TOML file tells under [bones]; "" keeps a bone away. Raises NamingError, OSError."""
+    text = path.read_text("utf-8", errors="replace")
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise NamingError(f"{path}: {error}") from None
+    bones = document.get("bones")
+    if not isinstance(bones, dict) or len(document) > 1:
+        raise NamingError(f'{path}: expected one table [bones], with a line like hips = "Hips" for each bone')
+    seen: dict[str, str] = {}
+    for bone, joint in bones.items():
+        where = f"{path}, line {_line(text, bone)}, bones.{bone}"
+        if bone not in INDEX:
+            raise NamingError(f"{where}: no such bone{_near(bone, BONES)}")
+        if not isinstance(joint, str):
+            raise NamingError(f"{where}: found {joint!r}, expected a joint's name in quotes")
+        if joint and joint in seen:
+            raise NamingError(f"{where}: {joint!r} is {seen[joint]} already; a joint is one bone")
+        seen[joint] = bone
+    return dict(bones)
+
+
+def write_map(path: Path, bones: Mapping[str, str]) -> None:
+    """Joints by bone as the TOML file that `read_map` reads, whole or not at all. Raises NamingError, OSError."""
+    if wrong := sorted(bones.keys() - INDEX.keys()):
+        raise NamingError(f"{wrong[0]!r} is no bone{_near(wrong[0], BONES)}")
+    lines = [f"{bone} = {json.dumps(bones[bone])}" for bone in BONES if bone in bones]
+    text = "\n".join(['# Which joint of the character each bone is; "" for none.', "[bones]", *lines, ""])
+    with whole(path) as file:
+        file.write(text)
+
+
+def _line(text: str, key: str) -> int:
+    return next((i for i, line in enumerate(text.splitlines(), 1) if line.lstrip(" \t\"'").startswith(key)), 1)
+
+
+def _near(word: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(word, [str(k) for k in known], 3, 0.5)
+    return f"; nearest: {', '.join(near)}" if near else ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What a joint's name says, in lower case."""
+
+    side: str
+    """"left", "right" or ""."""
+    word: str
+    """The rest of the name as one word, numbers without zeros before them."""
+    words: tuple[str, ...]
+    """The rest of the name, numbers as they stand."""
+
+
+def _told(names: Sequence[str]) -> list[_Told]:
+    """What the names of one character's joints say, without a word that most of them begin with."""
+    split = [[word.lower() for word in _WORDS.findall(_PREFIX.sub("", name))] for name in names]
+    firsts = Counter(words[0] for words in split if len(words) > 1)
+    first, count = firsts.most_common(1)[0] if firsts else ("", 0)
+    if count > 0.7 * len(names) and first not in _SIDES:
+        split = [words[words[:1] == [first] :] for words in split]
+    return [_said(words) for words in split]
+
+
+def _said(words: list[str]) -> _Told:
+    side = next((_SIDES[word] for word in words if word in _SIDES), "")
+    if not side and words and (glued := re.match(r"(left|right|l|r)(?=[a-z]{3})", words[0])):
+        rest = words[0][glued.end() :]
+        if len(glued[1]) > 1 or rest in _KNOWN:
+            side, words = _SIDES[glued[1]], [rest, *words[1:]]
+    words = [word for word in words if word not in _SIDES and word != "stretch"]
+    if len(words) > 1 and words[0] == "c":
+        words = words[1:]
+    return _Told(side, "".join(word.lstrip("0") for word in words), tuple(words))
+
+
+def _named(told: Sequence[_Told]) -> dict[str, int]:
+    """Bones by the tables above, without spine, neck and fingers."""
+    at: dict[tuple[str, str], int] = {}
+    for joint, name in enumerate(told):
+        at.setdefault((name.side, name.word), joint)
+    found: dict[str, int] = {}
+
+    def look(bone: str, side: str, known: str) -> None:
+        for word in known.split():
+            joint = at.get((side, word))
+            if bone not in found and joint is not None and joint not in found.values():
+                found[bone] = joint
+
+    for bone, known in TRUNK.items():
+        look(bone, bone.removesuffix("Eye") if bone.endswith("Eye") else "", known)
+    for strength in range(2):
+        for side in ("left", "right"):
+            for part, words in LIMBS.items():
+                look(f"{side}{part}", side, words[strength])
+    return found
+
+
+def _consistent(found: dict[str, int], tree: naming_shape.Tree) -> dict[str, int]:
+    """Without limbs whose bones do not hang below each other."""
+    kept = dict(found)
+    for side in ("left", "right"):
+        for chain in (("Shoulder", "UpperArm", "LowerArm", "Hand"), ("UpperLeg", "LowerLeg", "Foot", "Toes")):
+            own = [f"{side}{part}" for part in chain if f"{side}{part}" in found]
+            if any(not tree.below(found[b], found[a]) for a, b in pairwise(own)):
+                for bone in own:
+                    del kept[bone]
+    return kept
+
+
+def _fingers(told: Sequence[_Told], tree: naming_shape.Tree, found: Mapping[str, int]) -> dict[str, int]:
+    """Fingers below the hands: the first three joints of each that are bones."""
+    chains: dict[str, list[int]] = {}
+    for joint, name in enumerate(told):
+        side = next((s for s in ("left", "right") if tree.below(joint, found.get(f"{s}Hand", -1))), "")
+        whole = "".join(name.words)
+        finger = next((FINGERS[w] for w in FINGERS if w in name.words or whole.startswith(w)), "")
+        aside = TIPS if finger == "Thumb" else TIPS | PALM
+        if side and finger and not aside.intersection(name.words):
+            chains.setdefault(f"{side}{finger}", []).append(joint)
+    bones: dict[str, int] = {}
+    for finger, chain in chains.items():
+        own = [bone for bone in BONES if bone.startswith(finger)]
+        bones |= dict(zip(own, sorted(chain, key=tree.depth), strict=False))
+    return bones
+
+
+_KNOWN = frozenset(" ".join((*TRUNK.values(), *(w for pair in LIMBS.values() for w in pair), *FINGERS)).split())

@@ -1,0 +1,129 @@
+"""A take: what was recorded on a rig of its own, in metres, and how units and the way up are told from a body."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from motion import retarget
+from motion.body import Motion
+from motion.rig import Rig, leg
+from motion.skeleton import OFFSETS
+
+Array = NDArray[np.floating]
+Up = Literal["Y", "Z"]
+
+UNITS: Mapping[str, float] = MappingProxyType(
+    {"m": 1.0, "cm": 0.01, "mm": 0.001, "inch": 0.0254, "foot": 0.3048, "CMU": 0.056444, "DAZ": 1.45}
+)
+"""Metres in each unit that files of motion come in. CMU's captures are in inches divided by 0.45; figures that DAZ
+scaled to metres need 1.45 for life size."""
+ODD = 1.25
+"""How many times longer or shorter than an adult's a leg may be in a well-known unit; else the unit is unknown."""
+OPENING_S = 0.5
+"""Seconds from the start in which a recording may leave its T-pose."""
+SNAP = 3.0
+"""How many times faster than ever after the joints move where a recording leaves its T-pose at once."""
+FADE = 0.7
+"""How much shorter each step is than the one before while a snap eases out."""
+
+
+@dataclass(frozen=True)
+class Take:
+    """A recording on its own rig: metres, right-handed, Y up."""
+
+    rig: Rig
+    places_m: Array
+    """(T, J, 3) where the joints are."""
+    turns: Array
+    """(T, J, 4) their rotations in the room."""
+    rate: float
+    """Frames a second."""
+
+    def __len__(self) -> int:
+        return len(self.places_m)
+
+    def motion(self, fingers: bool = False) -> Motion:
+        """The motion of the body that the rig shows. Raises RigError where required bones are not known."""
+        return retarget.read(self.rig, self.places_m, self.turns, self.rate, fingers)
+
+    def cut(self, start: int = 0, end: int | None = None) -> Take:
+        """The frames from `start` up to, not including, `end`. Raises ValueError where none are left."""
+        places = self.places_m[start:end]
+        if not len(places):
+            raise ValueError(f"no frame is left between {start} and {end} of {len(self)}")
+        return replace(self, places_m=places, turns=self.turns[start:end])
+
+
+def opening(take: Take) -> int:
+    """How many frames at the start stand in a T-pose, or snap out of it, before the recorded movement begins.
+
+    A snap is a step of the joints, seen from the root, `SNAP` times longer than nearly all later ones; the steps after
+    it belong to it while each is much shorter than the one before.
+    """
+    first = min(max(round(OPENING_S * take.rate), 1), len(take) // 2)
+    if first == 0:
+        return 0
+    shape = take.places_m - take.places_m[:, :1]
+    steps = np.linalg.norm(np.diff(shape, axis=0), axis=-1).mean(axis=-1)
+    usual = float(np.quantile(steps[first:], 0.99)) if len(steps) > first else 0.0
+    snaps = np.flatnonzero(steps[:first] > max(SNAP * usual, 1e-6))
+    if not len(snaps):
+        return 0
+    start = int(snaps[-1]) + 1
+    while start < first and steps[start + 1] < FADE * steps[start]:
+        start += 1
+    return start
+
+
+def unit_of(rig_leg: float) -> tuple[str, float]:
+    """The likeliest unit and its metres, for a thigh and shin of this length: what makes the leg most like an adult's.
+
+    Where no well-known unit comes near, "life size" and the metres that make it an adult's leg.
+    """
+    human = leg(OFFSETS)
+    if not rig_leg > 0.0:
+        return "m", 1.0
+    name = min(UNITS, key=lambda unit: abs(np.log(rig_leg * UNITS[unit] / human)))
+    if abs(np.log(rig_leg * UNITS[name] / human)) > np.log(ODD):
+        return "life size", human / rig_leg
+    return name, UNITS[name]
+
+
+def metres(unit: float | str) -> float:
+    """Metres in a unit given by its name in `UNITS` or as a number. Raises ValueError."""
+    if isinstance(unit, str) and unit in UNITS:
+        return UNITS[unit]
+    try:
+        size = float(unit)
+    except ValueError:
+        size = 0.0
+    if not (0.0 < size < np.inf):
+        raise ValueError(f"{unit!r} is no unit; known are {', '.join(UNITS)}, or metres as a number above 0")
+    return size
+
+
+def up_of(places: Array, rest: Array, bones: Mapping[str, int]) -> Up:
+    """The axis that points up, for joints (T, J, 3) as recorded and (J, 3) at rest.
+
+    The movement tells: who moves is upright most of the time. Where it does not, as with somebody who lies, the
+    rest pose does.
+    """
+    told = _upright(places, bones).mean(axis=0)
+    if np.abs(told[1:]).max() < 0.7:
+        told = _upright(rest[None], bones)[0]
+    return "Z" if abs(told[2]) > abs(told[1]) else "Y"
+
+
+def _upright(places: Array, bones: Mapping[str, int]) -> Array:
+    """(T, 3) the direction from between the feet to the head."""
+    if not {"leftFoot", "rightFoot", "head"} <= bones.keys():
+        return np.zeros((len(places), 3))
+    feet = places[:, [bones["leftFoot"], bones["rightFoot"]]].mean(axis=1)
+    long = places[:, bones["head"]] - feet
+    return long / np.maximum(np.linalg.norm(long, axis=-1, keepdims=True), 1e-9)

@@ -1,0 +1,294 @@
+"""Any animator's names, or none at all, are understood, and what was understood can be read and corrected."""
+
+from __future__ import annotations
+
+import json
+import struct
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from motion import bvh, naming, rotation
+from motion.skeleton import BONES, INDEX, PARENTS, REQUIRED, REST
+
+DATA = Path(__file__).parents[3] / "shared" / "data"
+CLIPS = [
+    *(f"motion/clips/{name}.bvh" for name in ("dab", "jesse_dance", "jumping_jacks", "wave_hello")),
+    *(f"motion/cmu/{subject}.bvh" for subject in ("02_01", "03_01", "05_01", "06_14", "07_01", "08_01", "09_01")),
+    *(f"motion/salsa/{pair}_scaled.bvh" for pair in ("60_10", "61_10")),
+]
+CHARACTERS = ("human_male_cc0.glb", "manny_med_mod.gltf")
+
+MIDDLE = ("hips", "spine", "chest", "upperChest", "neck", "head")
+SIDE = ("Shoulder", "UpperArm", "LowerArm", "Hand", "UpperLeg", "LowerLeg", "Foot", "Toes")
+FAMILIES = {
+    "MotionBuilder": (
+        "Hips Spine Spine1 Spine2 Neck Head",
+        "{Side}Shoulder {Side}Arm {Side}ForeArm {Side}Hand {Side}UpLeg {Side}Leg {Side}Foot {Side}ToeBase",
+        "{Side}HandIndex1 {Side}HandIndex2 {Side}HandIndex3",
+    ),
+    "Mixamo": (
+        "mixamorig:Hips mixamorig:Spine mixamorig:Spine1 mixamorig:Spine2 mixamorig:Neck mixamorig:Head",
+        "mixamorig:{Side}Shoulder mixamorig:{Side}Arm mixamorig:{Side}ForeArm mixamorig:{Side}Hand "
+        "mixamorig:{Side}UpLeg mixamorig:{Side}Leg mixamorig:{Side}Foot mixamorig:{Side}ToeBase",
+        "mixamorig:{Side}HandIndex1 mixamorig:{Side}HandIndex2 mixamorig:{Side}HandIndex3",
+    ),
+    "Mixamo without its colon": (
+        "mixamorigHips mixamorigSpine mixamorigSpine1 mixamorigSpine2 mixamorigNeck mixamorigHead",
+        "mixamorig{Side}Shoulder mixamorig{Side}Arm mixamorig{Side}ForeArm mixamorig{Side}Hand "
+        "mixamorig{Side}UpLeg mixamorig{Side}Leg mixamorig{Side}Foot mixamorig{Side}ToeBase",
+        "mixamorig{Side}HandIndex1 mixamorig{Side}HandIndex2 mixamorig{Side}HandIndex3",
+    ),
+    "Rokoko": (
+        "Hips Spine1 Spine2 Spine3 Neck Head",
+        "{Side}Shoulder {Side}Arm {Side}ForeArm {Side}Hand {Side}Thigh {Side}Shin {Side}Foot {Side}Toe",
+        "",
+    ),
+    "3ds Max Biped": (
+        "Bip01_Pelvis|Bip01_Spine|Bip01_Spine1|Bip01_Spine2|Bip01_Neck|Bip01_Head".replace("_", " "),
+        "|".join(
+            f"Bip01 {{S}} {part}"
+            for part in ("Clavicle", "UpperArm", "Forearm", "Hand", "Thigh", "Calf", "Foot", "Toe0")
+        ),
+        "Bip01 {S} Finger1|Bip01 {S} Finger11|Bip01 {S} Finger12",
+    ),
+    "Poser and DAZ": (
+        "hip abdomen chest - neck head",
+        "{s}Collar {s}Shldr {s}ForeArm {s}Hand {s}Thigh {s}Shin {s}Foot {s}Toe",
+        "{s}Index1 {s}Index2 {s}Index3",
+    ),
+    "Genesis": (
+        "hip abdomenLower chestLower chestUpper neckLower head",
+        "{s}Collar {s}ShldrBend {s}ForearmBend {s}Hand {s}ThighBend {s}Shin {s}Foot {s}Toe",
+        "{s}Index1 {s}Index2 {s}Index3",
+    ),
+    "Unreal": (
+        "pelvis spine_01 spine_02 spine_03 neck_01 head",
+        "clavicle_{s} upperarm_{s} lowerarm_{s} hand_{s} thigh_{s} calf_{s} foot_{s} ball_{s}",
+        "index_01_{s} index_02_{s} index_03_{s}",
+    ),
+    "Rigify": (
+        "spine spine.001 spine.002 spine.003 spine.004 spine.006",
+        "shoulder.{S} upper_arm.{S} forearm.{S} hand.{S} thigh.{S} shin.{S} foot.{S} toe.{S}",
+        "f_index.01.{S} f_index.02.{S} f_index.03.{S}",
+    ),
+    "VRoid": (
+        "J_Bip_C_Hips J_Bip_C_Spine J_Bip_C_Chest J_Bip_C_UpperChest J_Bip_C_Neck J_Bip_C_Head",
+        "J_Bip_{S}_Shoulder J_Bip_{S}_UpperArm J_Bip_{S}_LowerArm J_Bip_{S}_Hand "
+        "J_Bip_{S}_UpperLeg J_Bip_{S}_LowerLeg J_Bip_{S}_Foot J_Bip_{S}_ToeBase",
+        "J_Bip_{S}_Index1 J_Bip_{S}_Index2 J_Bip_{S}_Index3",
+    ),
+    "Unity": (
+        "Hips Spine Chest UpperChest Neck Head",
+        "{Side}Shoulder {Side}UpperArm {Side}LowerArm {Side}Hand {Side}UpperLeg {Side}LowerLeg {Side}Foot {Side}Toes",
+        "{Side}IndexProximal {Side}IndexIntermediate {Side}IndexDistal",
+    ),
+    "named by joints": (
+        "Hips Chest Chest2 - Neck Head",
+        "{Side}Collar {Side}Shoulder {Side}Elbow {Side}Wrist {Side}Hip {Side}Knee {Side}Ankle {Side}Toe",
+        "",
+    ),
+    "in small letters with a name of its own": (
+        "bob_hips bob_spine bob_spine1 bob_spine2 bob_neck bob_head",
+        "bob_{side}shoulder bob_{side}arm bob_{side}forearm bob_{side}hand "
+        "bob_{side}upleg bob_{side}leg bob_{side}foot bob_{side}toebase",
+        "",
+    ),
+}
+
+
+def family(middle: str, side: str, finger: str) -> dict[str, str]:
+    """Joint by bone."""
+
+    def split(text: str) -> list[str]:
+        return text.split("|") if "|" in text else text.split()
+
+    found = {bone: name for bone, name in zip(MIDDLE, split(middle), strict=True) if name != "-"}
+    parts = (*SIDE, "IndexProximal", "IndexIntermediate", "IndexDistal")
+    for which in ("left", "right"):
+        forms = {"Side": which.title(), "side": which, "S": which[0].upper(), "s": which[0]}
+        for part, form in zip(parts, [*split(side), *split(finger)], strict=False):
+            found[f"{which}{part}"] = form.format(**forms)
+    return found
+
+
+def tree(joints: dict[str, str], extra: dict[str, str]) -> tuple[list[str], list[int], np.ndarray]:
+    """Names, parents and places of a figure with these joints, and `extra` ones below some of its bones."""
+    bones = [bone for bone in BONES if bone in joints]
+    parents = []
+    for bone in bones:
+        above = int(PARENTS[INDEX[bone]])
+        while above >= 0 and BONES[above] not in joints:
+            above = int(PARENTS[above])
+        parents.append(bones.index(BONES[above]) if above >= 0 else -1)
+    places = [REST[INDEX[bone]] for bone in bones]
+    for bone in extra.values():
+        parents.append(bones.index(bone))
+        places.append(REST[INDEX[bone]] + (0.0, 0.02, 0.0))
+    return [*(joints[bone] for bone in bones), *extra], parents, np.array(places)
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_the_names_of_every_family_are_understood(name: str):
+    joints = family(*FAMILIES[name])
+    form = joints["leftLowerArm"]
+    extra = {f"{form}_twist_01": "leftLowerArm", f"{joints['head']}_leaf": "head", "ik_foot_l": "hips", "tail": "hips"}
+    names, parents, places = tree(joints, extra)
+    found = naming.bones_of(names, parents, places)
+    assert {bone: names[joint] for bone, joint in found.items()} == joints
+
+
+@pytest.mark.parametrize("count", range(1, 6))
+def test_a_spine_of_one_to_five_joints_bends_from_the_hips_to_the_shoulders(count: int):
+    joints = family(*FAMILIES["Unreal"])
+    for bone in ("spine", "chest", "upperChest"):
+        del joints[bone]
+    names, parents, places = tree(joints, {})
+    spine = [f"spine_{i + 1:02}" for i in range(count)]
+    names = [names[0], *spine, *names[1:]]
+    moved = {"neck_01", "clavicle_l", "clavicle_r"}
+    above = [-1, *range(count), *(p + count if p > 0 else 0 for p in parents[1:])]
+    above = [count if name in moved else p for name, p in zip(names, above, strict=True)]
+    ups = np.linspace((0.0, 1.0, 0.0), (0.0, 1.35, 0.0), count)
+    found = naming.bones_of(names, above, np.concatenate([places[:1], ups, places[1:]]))
+    told = [names[found[bone]] for bone in ("spine", "chest", "upperChest") if bone in found]
+    assert (
+        told
+        == {
+            1: ["spine_01"],
+            2: ["spine_01", "spine_02"],
+            3: ["spine_01", "spine_02", "spine_03"],
+            4: ["spine_01", "spine_03", "spine_04"],
+            5: ["spine_01", "spine_03", "spine_05"],
+        }[count]
+    )
+    assert names[found["neck"]] == "neck_01" and found.keys() >= REQUIRED
+
+
+def test_a_thumb_has_all_its_joints_and_a_finger_none_of_the_palm():
+    joints = family(*FAMILIES["Unreal"])
+    names, parents, places = tree(joints, {})
+    hand = names.index("hand_l")
+    for finger in ("thumb", "middle"):
+        chain = [f"{finger}_{part}_l" for part in ("metacarpal", "01", "02", "03", "04_leaf")]
+        parents += [hand, *range(len(names), len(names) + 4)]
+        names += chain
+        places = np.concatenate([places, places[hand] + 0.02 * np.arange(1, 6)[:, None] * (1.0, 0.0, 0.1)])
+    found = {bone: names[joint] for bone, joint in naming.bones_of(names, parents, places).items()}
+    assert [found.get(f"leftMiddle{part}") for part in ("Proximal", "Intermediate", "Distal")] == [
+        "middle_01_l",
+        "middle_02_l",
+        "middle_03_l",
+    ]
+    assert found["leftThumbMetacarpal"] == "thumb_metacarpal_l" and found["leftThumbProximal"] == "thumb_01_l"
+
+
+@pytest.mark.parametrize("file", CLIPS)
+def test_a_recording_without_any_sensible_name_has_the_same_bones(file: str):
+    clip = bvh.read(sample(file))
+    plan = bvh.plan(clip)
+    assert plan.rig.bones.keys() >= REQUIRED
+    blind = bvh.plan(replace(clip, names=tuple(f"joint{i}" for i in range(len(clip.names)))))
+    for bone in sorted(REQUIRED):
+        assert blind.rig.bones.get(bone) == plan.rig.bones[bone], bone
+
+
+@pytest.mark.parametrize("file", CHARACTERS)
+def test_a_character_is_understood_with_its_names_and_without(file: str):
+    names, parents, places = nodes(sample(f"characters/{file}"))
+    found = naming.bones_of(names, parents, places)
+    assert found.keys() >= REQUIRED
+    blind = naming.bones_of([f"bone_{i:02}" for i in range(len(names))], parents, places)
+    for bone in sorted(REQUIRED):
+        assert names[blind[bone]] == names[found[bone]], bone
+    if file.startswith("manny"):
+        assert names[found["leftHand"]] == "wrist.l" and names[found["leftUpperLeg"]] == "upperleg.l"
+    else:
+        assert names[found["leftToes"]] == "ball_l" and names[found["rightLittleDistal"]] == "pinky_03_r"
+
+
+def test_a_tree_that_is_no_figure_has_no_bones():
+    count = 1024
+    star = [-1, *[0] * 341, *range(1, 342), *range(342, 683)][:count]
+    places = np.random.default_rng(1).normal(size=(count, 3))
+    naming.bones_of([f"j{i}" for i in range(count)], star, places)
+    chain = list(range(-1, count - 1))
+    assert not naming.bones_of([f"j{i}" for i in range(count)], chain, places)
+
+
+def test_what_a_person_tells_goes_before_everything():
+    joints = family(*FAMILIES["MotionBuilder"])
+    names, parents, places = tree(joints, {"Hat": "head"})
+    found = naming.bones_of(names, parents, places, {"head": "Hat", "neck": "Head", "leftToes": ""})
+    assert names[found["head"]] == "Hat" and names[found["neck"]] == "Head" and "leftToes" not in found
+    with pytest.raises(naming.NamingError, match="no joint 'LeftHamd'; nearest: LeftHand"):
+        naming.bones_of(names, parents, places, {"leftHand": "LeftHamd"})
+
+
+def test_the_mapping_can_be_read_by_a_person():
+    names, parents, places = tree(family(*FAMILIES["Unity"]), {"Hat": "head"})
+    found = naming.bones_of(names, parents, places)
+    del found["rightHand"]
+    shown = naming.table(names, found).splitlines()
+    assert shown[0].split() == ["hips", "Hips"]
+    assert any(line.split()[:2] == ["rightHand", "(missing:"] for line in shown)
+    assert "Hat" in shown[-1]
+
+
+def test_a_map_is_read_as_it_was_written(tmp_path: Path):
+    bones = {"hips": 'The "hips"\\', "head": "Kopf ä", "leftToes": ""}
+    naming.write_map(tmp_path / "bones.toml", bones)
+    assert naming.read_map(tmp_path / "bones.toml") == bones
+    assert [file.name for file in tmp_path.iterdir()] == ["bones.toml"]
+    with pytest.raises(naming.NamingError, match="'hipps' is no bone; nearest: hips"):
+        naming.write_map(tmp_path / "bones.toml", {"hipps": "x"})
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[bones]\nhips = "Hips\n', "line 2"),
+        ('[bones]\nhips = "Hips"\nlefthand = "L"\n', "line 3, bones.lefthand: no such bone; nearest: leftHand"),
+        ("[bones]\nhips = 3\n", "line 2, bones.hips: found 3, expected a joint's name in quotes"),
+        ('[bones]\nhips = "A"\n\nhead = "A"\n', "line 4, bones.head: 'A' is hips already"),
+        ('hips = "A"\n', "expected one table"),
+    ],
+)
+def test_a_wrong_map_is_refused_with_its_file_line_and_key(tmp_path: Path, text: str, said: str):
+    (tmp_path / "bones.toml").write_text(text)
+    with pytest.raises(naming.NamingError, match=r"bones\.toml") as caught:
+        naming.read_map(tmp_path / "bones.toml")
+    assert said in str(caught.value)
+
+
+def sample(file: str) -> Path:
+    path = DATA / file
+    if not path.is_file():
+        pytest.skip(f"needs ../shared/data/{file}")
+    return path
+
+
+def nodes(path: Path) -> tuple[list[str], list[int], np.ndarray]:
+    """Names, parents and places of a glTF file's nodes, parents first."""
+    data = path.read_bytes()
+    if data[:4] == b"glTF":
+        data = data[20 : 20 + struct.unpack("<I", data[12:16])[0]]
+    told = json.loads(data)["nodes"]
+    parent = {child: i for i, node in enumerate(told) for child in node.get("children", [])}
+    order: list[int] = []
+    waiting = [i for i in range(len(told)) if i not in parent]
+    world = {-1: np.eye(4)}
+    while waiting:
+        i = waiting.pop()
+        order.append(i)
+        own = np.eye(4)
+        turn = np.array(told[i].get("rotation", (0.0, 0.0, 0.0, 1.0)))[[3, 0, 1, 2]]
+        own[:3, :3] = rotation.to_matrix(turn) * np.array(told[i].get("scale", (1.0, 1.0, 1.0)))
+        own[:3, 3] = told[i].get("translation", (0.0, 0.0, 0.0))
+        world[i] = world[parent.get(i, -1)] @ own
+        waiting += told[i].get("children", [])
+    where = {i: k for k, i in enumerate(order)}
+    parents = [where[parent[i]] if i in parent else -1 for i in order]
+    return [told[i].get("name", "") for i in order], parents, np.array([world[i][:3, 3] for i in order])
