@@ -7,12 +7,14 @@ import json
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from motion import rotation
+from motion.body import Motion, t_pose
 from motion.gltf import File, parse
 from motion.skeleton import BONES, CORE, PARENTS, REST
 
@@ -23,6 +25,7 @@ PNG = bytes.fromhex(
     "01ff56c72f0d0000000049454e44ae426082"
 )
 """One pixel."""
+SHARED = Path(__file__).parents[3] / "shared" / "data" / "characters"
 KINDS = {1: "SCALAR", 2: "VEC2", 3: "VEC3", 4: "VEC4", 16: "MAT4"}
 TYPES = {"|i1": 5120, "|u1": 5121, "<i2": 5122, "<u2": 5123, "<u4": 5125, "<f4": 5126}
 
@@ -145,6 +148,15 @@ def person(
         extension = {"specVersion": "1.0", "humanoid": {"humanBones": bones}}
         document.tree |= {"extensionsUsed": ["VRMC_vrm"], "extensions": {"VRMC_vrm": extension}}
     return document
+
+
+def dance(frames: int = 20, seed: int = 1) -> Motion:
+    """A body that turns every bone a little and walks off."""
+    wave = np.sin(np.linspace(0.0, 3.0, frames))[:, None, None]
+    turns = rotation.from_vector(0.25 * wave * np.random.default_rng(seed).normal(size=(CORE, 3)))
+    start = t_pose()
+    hips = start.hips_m + np.arange(frames)[:, None] * (0.02, 0.0, 0.01)
+    return Motion(hips, turns, start.offsets_m, 30.0, np.ones((frames, CORE)), np.zeros((frames, 2), bool))
 
 
 def node(document: Document, name: str) -> dict[str, Any]:

@@ -14,19 +14,9 @@ from motion.body import Motion, t_pose
 from motion.character import Character, skin_matrices, skinned
 from motion.skeleton import BONES, CORE, INDEX, REST
 from motion.take import Take
-from tests.motion.figures import node, person
+from tests.motion.figures import SHARED, dance, node, person
 
-SHARED = Path(__file__).parents[3] / "shared" / "data" / "characters"
 HALF = np.sqrt(0.5)
-
-
-def dance(frames: int = 20, seed: int = 1) -> Motion:
-    """A body that turns every bone a little and walks off."""
-    wave = np.sin(np.linspace(0.0, 3.0, frames))[:, None, None]
-    turns = rotation.from_vector(0.25 * wave * np.random.default_rng(seed).normal(size=(CORE, 3)))
-    start = t_pose()
-    hips = start.hips_m + np.arange(frames)[:, None] * (0.02, 0.0, 0.01)
-    return Motion(hips, turns, start.offsets_m, 30.0, np.ones((frames, CORE)), np.zeros((frames, 2), bool))
 
 
 def shown(it: Character, places: np.ndarray, turns: np.ndarray) -> np.ndarray:

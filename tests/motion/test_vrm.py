@@ -1,0 +1,54 @@
+"""A VRM's own humanoid is taken as it says, in both versions, and everybody faces the same way after."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from motion import character, vrm
+from motion.gltf import GltfError
+from motion.skeleton import BONES, INDEX, REST
+from tests.motion.figures import person
+
+NAMES = [f"J_{i}" for i in range(len(BONES))]
+
+
+@pytest.mark.parametrize("version", ["0", "1"])
+def test_the_extension_says_which_node_is_which_bone(version: str):
+    document = person(version, names=NAMES, fingers=True)
+    found, bones = vrm.humanoid(document.file())
+    # In VRM 0 the thumb starts with "Proximal", which is the metacarpal.
+    assert found == version
+    assert {b: document.tree["nodes"][n]["name"] for b, n in bones.items()} == dict(zip(BONES, NAMES, strict=True))
+
+
+@pytest.mark.parametrize("version", ["0", "1"])
+def test_both_versions_face_the_room_with_their_left_on_the_same_side(version: str):
+    it = character.build(person(version, names=NAMES, fingers=True).file())
+    for bone in ("leftHand", "rightToes", "leftThumbDistal"):
+        assert np.allclose(it.rig.places_m[it.rig.bones[bone]], REST[INDEX[bone]], atol=1e-5)
+
+
+def test_a_file_that_is_no_vrm_has_no_humanoid():
+    assert vrm.humanoid(person().file()) == ("", {})
+
+
+def test_bones_that_the_avatar_has_not_or_nobody_knows_are_left_out():
+    document = person("0")
+    human = document.tree["extensions"]["VRM"]["humanoid"]["humanBones"]
+    human += [{"bone": "jaw", "node": -1}, {"bone": "tail", "node": 3}]
+    assert "jaw" not in vrm.humanoid(document.file())[1] and len(vrm.humanoid(document.file())[1]) == 22
+
+
+def test_wrong_humanoids_are_refused_with_their_place():
+    document = person("1")
+    human = document.tree["extensions"]["VRMC_vrm"]["humanoid"]["humanBones"]
+    human["head"] = {"node": 77}
+    with pytest.raises(GltfError, match=r"VRMC_vrm.humanoid.humanBones.head.node: found 77, expected one of nodes"):
+        vrm.humanoid(document.file())
+    human["head"] = dict(human["neck"])
+    with pytest.raises(GltfError, match="another bone too"):
+        vrm.humanoid(document.file())
+    del human["head"]
+    with pytest.raises(GltfError, match="no joint is known for head"):
+        character.build(document.file())
