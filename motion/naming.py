@@ -48,7 +48,7 @@ LIMBS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "UpperLeg": ("upperleg upleg legupper thigh thighbend", "hip leg"),
         "LowerLeg": ("lowerleg loleg lowleg leglower shin calf knee", "leg"),
         "Foot": ("ankle foot", ""),
-        "Toes": ("toes toe toebase ball", ""),
+        "Toes": ("toes toe toebase ball", "foot"),
     }
 )
 """Names of a side's bones: those that mean one bone, and those that mean it where another bone has not taken them
@@ -179,11 +179,12 @@ class _Told:
 
 
 def _told(names: Sequence[str]) -> list[_Told]:
-    """What the names of one character's joints say, without a word that most of them begin with."""
+    """What the names of one character's joints say, without words that most of them begin with."""
     split = [[word.lower() for word in _WORDS.findall(_PREFIX.sub("", name))] for name in names]
-    firsts = Counter(words[0] for words in split if len(words) > 1)
-    first, count = firsts.most_common(1)[0] if firsts else ("", 0)
-    if count > 0.7 * len(names) and first not in _SIDES:
+    while firsts := Counter(words[0] for words in split if len(words) > 1):
+        first, count = firsts.most_common(1)[0]
+        if count <= 0.7 * len(names) or first in _SIDES:
+            break
         split = [words[words[:1] == [first] :] for words in split]
     return [_said(words) for words in split]
 
@@ -205,6 +206,8 @@ def _named(told: Sequence[_Told]) -> dict[str, int]:
     at: dict[tuple[str, str], int] = {}
     for joint, name in enumerate(told):
         at.setdefault((name.side, name.word), joint)
+    for joint, name in enumerate(told):
+        at.setdefault((name.side, name.word.removesuffix("1")), joint)
     found: dict[str, int] = {}
 
     def look(bone: str, side: str, known: str) -> None:

@@ -85,6 +85,36 @@ FAMILIES = {
         "{Side}Shoulder {Side}UpperArm {Side}LowerArm {Side}Hand {Side}UpperLeg {Side}LowerLeg {Side}Foot {Side}Toes",
         "{Side}IndexProximal {Side}IndexIntermediate {Side}IndexDistal",
     ),
+    "Character Creator": (
+        "CC_Base_Hip CC_Base_Waist CC_Base_Spine01 CC_Base_Spine02 CC_Base_NeckTwist01 CC_Base_Head",
+        "CC_Base_{S}_Clavicle CC_Base_{S}_Upperarm CC_Base_{S}_Forearm CC_Base_{S}_Hand "
+        "CC_Base_{S}_Thigh CC_Base_{S}_Calf CC_Base_{S}_Foot CC_Base_{S}_ToeBase",
+        "CC_Base_{S}_Index1 CC_Base_{S}_Index2 CC_Base_{S}_Index3",
+    ),
+    "Valve": (
+        " ".join(f"ValveBiped.Bip01_{part}" for part in ("Pelvis", "Spine", "Spine1", "Spine2", "Neck1", "Head1")),
+        " ".join(
+            f"ValveBiped.Bip01_{{S}}_{part}"
+            for part in ("Clavicle", "UpperArm", "Forearm", "Hand", "Thigh", "Calf", "Foot", "Toe0")
+        ),
+        "ValveBiped.Bip01_{S}_Finger1 ValveBiped.Bip01_{S}_Finger11 ValveBiped.Bip01_{S}_Finger12",
+    ),
+    "SMPL": (
+        "m_avg_Pelvis m_avg_Spine1 m_avg_Spine2 m_avg_Spine3 m_avg_Neck m_avg_Head",
+        "m_avg_{S}_Collar m_avg_{S}_Shoulder m_avg_{S}_Elbow m_avg_{S}_Wrist "
+        "m_avg_{S}_Hip m_avg_{S}_Knee m_avg_{S}_Ankle m_avg_{S}_Foot",
+        "",
+    ),
+    "Xsens": (
+        "Pelvis L5 T12 T8 Neck Head",
+        "{Side}Shoulder {Side}UpperArm {Side}ForeArm {Side}Hand {Side}UpperLeg {Side}LowerLeg {Side}Foot {Side}Toe",
+        "",
+    ),
+    "MakeHuman": (
+        "root spine05 spine03 spine01 neck01 head",
+        "clavicle.{S} upperarm01.{S} lowerarm01.{S} wrist.{S} upperleg01.{S} lowerleg01.{S} foot.{S} -",
+        "",
+    ),
     "named by joints": (
         "Hips Chest Chest2 - Neck Head",
         "{Side}Collar {Side}Shoulder {Side}Elbow {Side}Wrist {Side}Hip {Side}Knee {Side}Ankle {Side}Toe",
@@ -110,7 +140,8 @@ def family(middle: str, side: str, finger: str) -> dict[str, str]:
     for which in ("left", "right"):
         forms = {"Side": which.title(), "side": which, "S": which[0].upper(), "s": which[0]}
         for part, form in zip(parts, [*split(side), *split(finger)], strict=False):
-            found[f"{which}{part}"] = form.format(**forms)
+            if form != "-":
+                found[f"{which}{part}"] = form.format(**forms)
     return found
 
 
@@ -165,6 +196,18 @@ def test_a_spine_of_one_to_five_joints_bends_from_the_hips_to_the_shoulders(coun
         }[count]
     )
     assert names[found["neck"]] == "neck_01" and found.keys() >= REQUIRED
+
+
+def test_a_biped_with_thighs_on_its_spine_and_collar_bones_on_its_neck_is_understood():
+    joints = family(*FAMILIES["3ds Max Biped"])
+    names, parents, places = tree(joints, {})
+    for joint, name in enumerate(names):
+        if name.endswith("Thigh"):
+            parents[joint] = names.index("Bip01 Spine")
+        if name.endswith("Clavicle"):
+            parents[joint] = names.index("Bip01 Neck")
+    found = naming.bones_of(names, parents, places)
+    assert {bone: names[joint] for bone, joint in found.items()} == joints
 
 
 def test_a_thumb_has_all_its_joints_and_a_finger_none_of_the_palm():
