@@ -36,10 +36,14 @@ SOFTWARE_RATE, SCREEN_RATE = 30.0, 60.0
 
 
 def with_source(venue: Venue, source: str | None) -> Venue:
-    """The venue with another source for its first camera; the other cameras stay away."""
+    """The venue with another source for its first camera; the other cameras stay away. Raises Trouble."""
     if source is None:
         return venue
     value: int | str = int(source) if source.isdecimal() else source
+    try:
+        performers_at(value)
+    except ValueError as error:
+        raise Trouble(f"{source}: {error}") from None
     return venue.model_copy(update={"cameras": (venue.cameras[0].model_copy(update={"source": value}),)})
 
 

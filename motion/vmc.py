@@ -68,6 +68,13 @@ LONGEST = 3.0
 """Metres from the parent's joint beyond which no bone's position is believed."""
 SHORTEST = 0.05
 """Metres of thigh and shin below which the positions of bones say nothing of how the body is built."""
+TELLING = {
+    "LeftLowerArm": (-1.0, 0.0, 0.0),
+    "RightLowerArm": (1.0, 0.0, 0.0),
+    "LeftLowerLeg": (0.0, -1.0, 0.0),
+    "RightLowerLeg": (0.0, -1.0, 0.0),
+}
+"""Bones, and where each lies from its parent's joint in Unity's T-pose."""
 UNIT = 0.1
 """How far from 1 the length of a quaternion may be."""
 
@@ -153,6 +160,18 @@ class Performer:
             hips, turns[0] = hips * (-1.0, 1.0, -1.0), rotation.multiply(rotation.conjugate(HALF_TURN), turns[0])
         turns = rotation.normalise(world(_turned_back(turns)))
         return Body(_mirrored(hips), turns, _offsets(_mirrored(places), heard), heard.astype(float))
+
+    @property
+    def raw(self) -> bool:
+        """Whether the bones' positions say that they rest turned, as those of VRM 1 may that nobody normalised.
+
+        How they rest is not on the wire: such a body is bent out of shape until its sender tells normalised bones.
+        """
+        if not self._frame:
+            return False
+        told = ((self._frame[PLACE[name]], along) for name, along in TELLING.items())
+        steps = ((np.array(row[:3]), along) for row, along in told if row is not None)
+        return any(step @ along < 0.5 * np.linalg.norm(step) for step, along in steps)
 
     def _transform(self, address: str, arguments: Sequence[object]) -> bool:
         name = arguments[0] if arguments else None

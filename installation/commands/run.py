@@ -36,7 +36,9 @@ TELL = 0.5
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--source", metavar="S", help="camera, video, folder, URL, ghost or .moments file (first camera)"
+        "--source",
+        metavar="S",
+        help="camera, video, folder, URL, vmc://ADDRESS:PORT, ghost or .moments file (first camera)",
     )
     parser.add_argument("--scene", metavar="NAME", help="play this scene only")
     parser.add_argument("--seconds", type=seconds_of, metavar="N", help="end after so long")

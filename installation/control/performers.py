@@ -61,7 +61,8 @@ class Performers:
     def trouble(self, t: float) -> str:
         """ "ok", or why there are no bodies, in words for the technician."""
         if self._performers and t - self._last < SILENT:
-            return "ok"
+            raw = any(performer.raw for performer in self._performers.values())
+            return f"port {self.port}: a performer's bones are not normalised; have them sent as VRM 0" if raw else "ok"
         if self.drops["sender not in osc.allow"] and not self._performers:
             return f"port {self.port}: somebody sends who is not in osc.allow"
         return f"port {self.port}: nobody sends VMC"

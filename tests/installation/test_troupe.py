@@ -66,6 +66,8 @@ def test_an_address_of_performers_is_told_from_other_sources(
 def test_an_address_that_cannot_be_listened_on_says_what_would_be_right(source: str) -> None:
     with pytest.raises(ValueError, match=r"vmc://0\.0\.0\.0:39539"):
         Camera(source=source)
+    with pytest.raises(Trouble, match=r"vmc://0\.0\.0\.0:39539"):
+        with_source(Venue(), source)
 
 
 def test_a_port_that_is_taken_is_trouble() -> None:

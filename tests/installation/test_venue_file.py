@@ -226,3 +226,24 @@ def test_every_key_is_documented_where_it_is_declared() -> None:
         return names + [name for each in inner if each for name in undocumented(each)]
 
     assert undocumented(Venue) == []
+
+
+def test_where_bodies_come_from_and_go_to_is_checked(tmp_path: Path) -> None:
+    found = problems(
+        tmp_path,
+        """\
+        [[cameras]]
+        source = "vmc://desk:39539"
+        [osc]
+        vmc = [{ host = "stage", port = 65500 }, { host = "stage", space = "vrm2" }]
+        trackers = [{ parts = ["hip"] }]
+        """,
+    )
+    assert {key: problem.line for key, problem in found.items()} == {
+        "cameras[0].source": 2,
+        "osc.vmc[0].port": 4,
+        "osc.vmc[1].space": 4,
+        "osc.trackers[0].host": 5,
+        "osc.trackers[0].parts[0]": 5,
+    }
+    assert '"vmc://0.0.0.0:39539"' in found["cameras[0].source"].right

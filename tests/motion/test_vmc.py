@@ -136,6 +136,19 @@ def test_a_sender_without_positions_or_with_few_bones_still_gives_a_body() -> No
     np.testing.assert_allclose(body.turns[INDEX["upperChest"]], body.turns[INDEX["chest"]])
 
 
+def test_bones_that_rest_turned_are_noticed() -> None:
+    told = vmc.messages(a_body(4), 0.0)
+    performer = Performer()
+    for address, args in told:
+        performer.hear(address, args)
+    assert not performer.raw
+    for address, args in told:
+        # As modelling programs have bones: Y runs along each of them.
+        length = float(np.linalg.norm(args[1:4])) if address == vmc.BONE else 0.0
+        performer.hear(address, (args[0], 0.0, length, 0.0, *args[4:]) if length else args)
+    assert performer.raw
+
+
 def test_nothing_is_told_before_the_hips_are() -> None:
     performer = Performer()
     assert not performer.hear(vmc.BONE, ("Head", 0.0, 0.1, 0.0, 0.0, 0.0, 0.0, 1.0))
