@@ -173,7 +173,8 @@ def build(file: File, bones: Mapping[str, str] | None = None, skeleton: str = ""
             f"{file.name}: skins: there is none, expected a mesh that is bound to joints: export it with its armature"
         )
     humanoid = gltf_humanoid.find(file, tree, skins, bones, skeleton)
-    return _assemble(file, tree, skins, humanoid)
+    # What a VRM's nodes say is its T-pose by definition.
+    return _assemble(file, tree if humanoid.vrm else gltf_scene.at_bind(tree, skins), skins, humanoid)
 
 
 def write(path: Path, character: Character, motions: Mapping[str, Take | Motion], still: bool = False) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,11 @@ NODES = 1 << 14
 """How many nodes a file may have."""
 SKINS = 256
 """How many skins."""
+SMALLEST = 1e-9
+"""Scale below which a matrix cannot be undone."""
+UNMOVED, SAME = 0.01, 0.03
+"""How far joints may turn, in radians, and bones differ in length, as a share, for two poses to be the same, and of
+the same skeleton."""
 DEEPEST = 256
 """Nodes in a row from a root that are followed."""
 
@@ -143,6 +148,58 @@ def skeletons(tree: Tree, skins: Sequence[Skin]) -> list[frozenset[int]]:
     for joint in sorted(joints):
         groups.setdefault(top(joint), set()).add(joint)
     return [frozenset(group) for group in groups.values()]
+
+
+def at_bind(tree: Tree, skins: Sequence[Skin]) -> Tree:
+    """The nodes in the pose in which the meshes were bound to them, where the file has them in another.
+
+    Many exporters leave the nodes in a frame of an animation; the inverse binds still tell how the character was
+    built. Where these are no pose of the same bones the nodes stay as they are.
+    """
+    world = tree.world()
+    bound: dict[int, Array] = {}
+    for skin in skins:
+        bound = _bound(tree, world, skin) | bound
+    if not bound:
+        return tree
+    local = np.tile(np.eye(4), (len(tree.names), 1, 1))
+    local[:, :3, :3], local[:, :3, 3] = tree.linear, tree.translations
+    for node in tree.order:
+        above = world[tree.parents[node]] if tree.parents[node] >= 0 else np.eye(4)
+        if node in bound:
+            local[node] = np.linalg.solve(above, bound[node])
+        world[node] = above @ local[node]
+    moved = sorted(bound)
+    rotations = tree.rotations.copy()
+    rotations[moved] = split(local[moved, :3, :3])
+    return replace(tree, translations=local[:, :3, 3], rotations=rotations, linear=local[:, :3, :3])
+
+
+def _bound(tree: Tree, world: Array, skin: Skin) -> dict[int, Array]:
+    """The world matrices of a skin's joints when its mesh was bound; none where they have them, or cannot have had."""
+    joints = list(skin.joints)
+    sizes = np.abs(np.linalg.det(skin.inverse_binds[:, :3, :3]))
+    if min(sizes.min(), np.abs(np.linalg.det(world[joints, :3, :3])).min()) < SMALLEST**3:
+        return {}
+    spaces = world[joints] @ skin.inverse_binds
+    index = {joint: i for i, joint in enumerate(joints)}
+    space = spaces[next(i for i, joint in enumerate(joints) if tree.parents[joint] not in index)]
+    size = float(np.cbrt(abs(np.linalg.det(space[:3, :3]))))
+    if np.abs(spaces[:, :3, :3] - space[:3, :3]).max() < UNMOVED * size:
+        return {}
+    # The topmost joint may be posed too, but a mesh's space is seldom turned by other than quarter turns.
+    quarter = np.round(space[:3, :3] / size)
+    if np.array_equal(quarter @ quarter.T, np.eye(3)):
+        space = np.eye(4)
+        space[:3, :3] = size * quarter
+    binds = space @ np.linalg.inv(skin.inverse_binds)
+    pairs = [(index[tree.parents[joint]], i) for i, joint in enumerate(joints) if tree.parents[joint] in index]
+    if not pairs:
+        return {}
+    a, b = np.array(pairs).T
+    lengths = [np.linalg.norm(m[b, :3, 3] - m[a, :3, 3], axis=-1) for m in (binds, world[joints])]
+    same = np.abs(lengths[0] - lengths[1]) <= SAME * np.maximum(lengths[1], lengths[1].max() * SAME)
+    return dict(zip(joints, binds, strict=True)) if same.mean() > 0.8 else {}
 
 
 def split(linear: Array) -> Array:

@@ -259,6 +259,28 @@ def test_a_model_in_centimetres_is_brought_to_metres(tmp_path: Path):
     assert np.abs(take.motion().hips_m - motion.hips_m).max() < 1e-4
 
 
+@pytest.mark.parametrize("scale", [1.0, 0.01])
+def test_a_file_left_in_the_middle_of_a_step_rests_as_it_was_built(scale: float, tmp_path: Path):
+    document = person(scale=scale, lie=True, axes=6)
+    still = character.build(document.file())
+    places, turns = retarget.pose(dance(), still.rig)
+    steps, locals_ = character.local(still, places[9], turns[9])
+    for joint, index in enumerate(still.nodes):
+        w, x, y, z = locals_[joint].tolist()
+        document.tree["nodes"][index] |= {"translation": steps[joint].tolist(), "rotation": [x, y, z, w]}
+    it = character.build(document.file())
+    mapped = list(it.rig.bones.values())
+    assert np.allclose(it.rig.places_m[mapped], still.rig.places_m[mapped], atol=1e-4)
+    assert rotation.angle(it.rig.turns, still.rig.turns)[mapped].max() < 1e-3
+    assert np.allclose(
+        shown(it, it.rig.places_m, it.rig.turns), shown(still, still.rig.places_m, still.rig.turns), atol=1e-4
+    )
+    motion = dance(seed=3)
+    character.write(tmp_path / "out.glb", it, {"dance": motion})
+    back = character.read(tmp_path / "out.glb")
+    assert np.abs(character.take(back, 0, motion.rate).motion().hips_m - motion.hips_m).max() < 1e-4
+
+
 def test_the_floor_is_under_the_soles():
     document = person(scale=0.01, lie=True)
     node(document, "Armature")["translation"] = [0.0, 0.3, 0.0]
