@@ -63,6 +63,15 @@ def test_a_port_that_is_taken_is_found(venue: Path, capsys: pytest.CaptureFixtur
     assert (status, findings["OSC"]["state"]) == (1, "mend")
 
 
+def test_the_port_of_performers_is_tried(venue: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    venue.write_text(venue.read_text().replace('"ghost"', '"vmc://127.0.0.1:17702"'))
+    assert look(venue, capsys)[1]["camera 0"]["state"] == "fine"
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        other.bind(("127.0.0.1", 17702))
+        status, findings = look(venue, capsys)
+    assert (status, findings["camera 0"]["state"]) == (1, "mend")
+
+
 def test_a_scene_that_does_not_load_is_found_with_its_line(venue: Path, capsys: pytest.CaptureFixture[str]) -> None:
     scene = venue.parent / "scenes" / "ember.py"
     scene.write_text("import math\nmath.nothing\n")
