@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from motion import body
+from motion.body import Motion
 from motion.gltf import At, File
-from motion.skeleton import INDEX
+from motion.gltf_write import Animation, write
+from motion.skeleton import BONES, INDEX, PARENTS
 
 RENAMED = {
     f"{side}Thumb{old}": f"{side}Thumb{new}"
@@ -30,6 +38,34 @@ def humanoid(file: File) -> tuple[str, dict[str, int]]:
         named = [(at["bone"].text(), at) for at in old["humanoid"]["humanBones"]]
         return "0", _nodes(file, [(RENAMED.get(bone, bone), at) for bone, at in named])
     return "", {}
+
+
+def write_animation(path: Path, name: str, motion: Motion) -> None:
+    """A motion without a character, as the .vrma file that any VRM plays. Raises GltfError, OSError.
+
+    Nodes are the bones in a T-pose, their rotations local to it (VRMC_vrm_animation 1.0); eyes follow a gaze there
+    and are left out.
+    """
+    bones = [bone for bone in range(motion.turns.shape[1]) if not BONES[bone].endswith("Eye")]
+    node = {bone: i for i, bone in enumerate(bones)}
+    nodes: list[dict[str, Any]] = [
+        {"name": BONES[bone], "translation": motion.offsets_m[bone].tolist()} for bone in bones
+    ]
+    for bone in bones[1:]:
+        nodes[node[int(PARENTS[bone])]].setdefault("children", []).append(node[bone])
+    human = {"specVersion": "1.0", "humanoid": {"humanBones": {BONES[bone]: {"node": node[bone]} for bone in bones}}}
+    tree = {
+        "asset": {"version": "2.0", "generator": "Visitant"},
+        "extensionsUsed": ["VRMC_vrm_animation"],
+        "extensions": {"VRMC_vrm_animation": human},
+        "scene": 0,
+        "scenes": [{"nodes": [0]}],
+        "nodes": nodes,
+    }
+    turns = body.local(motion.turns)
+    times = np.arange(len(motion)) / motion.rate
+    animation = Animation(name, times, {node[bone]: turns[:, bone] for bone in bones}, {0: motion.hips_m})
+    write(path, File(str(path), tree, (), None), [animation])
 
 
 def _nodes(file: File, bones: list[tuple[str, At]]) -> dict[str, int]:

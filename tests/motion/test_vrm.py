@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from motion import character, vrm
+from motion import character, gltf, rotation, vrm
 from motion.gltf import GltfError
 from motion.skeleton import BONES, INDEX, REST
-from tests.motion.figures import person
+from tests.motion.figures import dance, person
+from tests.motion.khronos import errors
 
 NAMES = [f"J_{i}" for i in range(len(BONES))]
 
@@ -52,3 +55,16 @@ def test_wrong_humanoids_are_refused_with_their_place():
     del human["head"]
     with pytest.raises(GltfError, match="no joint is known for head"):
         character.build(document.file())
+
+
+def test_a_motion_alone_becomes_a_vrm_animation(tmp_path: Path):
+    motion = dance()
+    vrm.write_animation(tmp_path / "it.vrma", "dance", motion)
+    file = gltf.read(tmp_path / "it.vrma")
+    bones = file.json["extensions"]["VRMC_vrm_animation"]["humanoid"]["humanBones"]
+    assert set(bones) == set(BONES[:22])
+    it = character.build(file, skinned=False)
+    take = character.take(it, 0, motion.rate)
+    assert rotation.angle(take.turns[:, [it.rig.bones[b] for b in BONES[:22]]], motion.turns).max() < 1e-4
+    assert np.abs(take.places_m[:, it.rig.bones["hips"]] - motion.hips_m).max() < 1e-6
+    assert errors(tmp_path / "it.vrma") == []
