@@ -11,7 +11,7 @@ import numpy as np
 from installation.stage.programs import Shader
 from installation.stage.target import Target
 
-Blend = Literal["add", "alpha"]
+Blend = Literal["add", "alpha", "over"]
 Mode = Literal["points", "lines", "line_strip", "triangles", "triangle_strip", "triangle_fan"]
 
 MODES: dict[Mode, int] = {
@@ -25,6 +25,7 @@ MODES: dict[Mode, int] = {
 BLENDS = {
     "add": (moderngl.ONE, moderngl.ONE),
     "alpha": (moderngl.SRC_ALPHA, moderngl.ONE_MINUS_SRC_ALPHA, moderngl.ONE, moderngl.ONE_MINUS_SRC_ALPHA),
+    "over": (moderngl.ONE, moderngl.ONE_MINUS_SRC_ALPHA),
 }
 SAMPLERS = frozenset({0x8B5E, 0x8DCA, 0x8DD2})
 """GL_SAMPLER_2D, GL_INT_SAMPLER_2D, GL_UNSIGNED_INT_SAMPLER_2D."""
@@ -47,6 +48,8 @@ class Pass:
         mode: Mode = "triangles",
         vertices: int = 3,
         buffers: Sequence[tuple[Any, ...]] = (),
+        index: moderngl.Buffer | None = None,
+        depth: bool = False,
     ) -> None:
         self.shader = shader
         self.mode = mode
@@ -54,6 +57,8 @@ class Pass:
         self._screen = not buffers and shader.recipe.vertex == "screen.vert"
         self._blank = blank
         self._buffers = list(buffers)
+        self._index = index
+        self._depth = depth
         self._edition = -1
         self._array: moderngl.VertexArray | None = None
         self._values: dict[str, Callable[[Any], None]] = {}
@@ -71,7 +76,8 @@ class Pass:
     ) -> None:
         """Draw on `onto`, over what is there; nothing is drawn while the shader has never compiled.
 
-        `clear` fills the target first. `blend` "add" adds, "alpha" lays over by the alpha channel. Raises ValueError
+        `clear` fills the target first. `blend` "add" adds, "alpha" lays over by the alpha channel,
+        "over" lays over what is multiplied by it already. Raises ValueError
         for a uniform of the wrong shape, and where a pass that blends or draws geometry reads its own target.
         """
         if self.shader.program is None or instances < 1 or vertices == 0:
@@ -97,12 +103,16 @@ class Pass:
             context.blend_func = BLENDS[blend]
         if self.mode == "points":
             context.enable(moderngl.PROGRAM_POINT_SIZE)
+        if self._depth:
+            context.enable(moderngl.DEPTH_TEST)
         try:
             self._array.render(MODES[self.mode], vertices=self.vertices if vertices is None else vertices,
                                instances=instances)  # fmt: skip
         finally:
             if blend is not None:
                 context.disable(moderngl.BLEND)
+            if self._depth:
+                context.disable(moderngl.DEPTH_TEST)
         if reads_itself:
             assert isinstance(onto, Target)
             onto.swap()
@@ -141,7 +151,7 @@ class Pass:
             uniforms[name].value = unit
         self._values = {name: _setter(uniform) for name, uniform in uniforms.items() if name not in self._units}
         # An attribute that the compiler found no use for is passed over, as a uniform is.
-        self._array = program.ctx.vertex_array(program, self._buffers, skip_errors=True)
+        self._array = program.ctx.vertex_array(program, self._buffers, self._index, skip_errors=True)
         self._edition = self.shader.edition
 
     def release(self) -> None:

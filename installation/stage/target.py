@@ -14,7 +14,8 @@ class Target:
     """A texture to draw on and to read. It starts transparent black.
 
     A full-screen pass that reads the target on which it draws reads it as it was before (ping-pong): the result is
-    written to a second texture, made at the first such pass, and the two change places.
+    written to a second texture, made at the first such pass, and the two change places. With `depth`, passes that ask
+    for it hide what lies behind what they drew. With `samples` edges of triangles are smooth: draw, then `resolve`.
     """
 
     def __init__(
@@ -25,12 +26,20 @@ class Target:
         kind: Kind = "f2",
         smooth: bool = True,
         wrap: Wrap = "clamp",
+        depth: bool = False,
+        samples: int = 0,
     ) -> None:
         self.size = size
         self.scale = 1.0
         """How much of the width and height is drawn on, from the lower left corner."""
         self._context = context
         self._make = (components, kind, smooth, wrap)
+        self._depth = context.depth_renderbuffer(size, samples=samples) if depth else None
+        self._fine: moderngl.Framebuffer | None = None
+        if samples:
+            self._fine = context.framebuffer(
+                [context.renderbuffer(size, components, samples=samples, dtype=kind)], self._depth
+            )
         self._sides = [self._side()]
 
     def _side(self) -> moderngl.Framebuffer:
@@ -38,7 +47,7 @@ class Target:
         texture = self._context.texture(self.size, components, dtype=kind)
         texture.filter = (moderngl.LINEAR, moderngl.LINEAR) if smooth else (moderngl.NEAREST, moderngl.NEAREST)
         texture.repeat_x = texture.repeat_y = wrap == "repeat"
-        side = self._context.framebuffer([texture])
+        side = self._context.framebuffer([texture], None if self._fine else self._depth)
         side.clear()
         return side
 
@@ -54,7 +63,12 @@ class Target:
 
     def front(self) -> moderngl.Framebuffer:
         """The framebuffer to draw on over what is there."""
-        return self._sides[0]
+        return self._fine or self._sides[0]
+
+    def resolve(self) -> None:
+        """Make `texture` of what was drawn with several samples a pixel."""
+        if self._fine is not None:
+            self._context.copy_framebuffer(self._sides[0], self._fine)
 
     def back(self) -> moderngl.Framebuffer:
         """The framebuffer to draw on while `texture` is read; call `swap` after."""
@@ -74,4 +88,9 @@ class Target:
             for texture in side.color_attachments:
                 texture.release()
             side.release()
-        self._sides = []
+        if self._fine is not None:
+            self._fine.color_attachments[0].release()
+            self._fine.release()
+        if self._depth is not None:
+            self._depth.release()
+        self._sides, self._depth, self._fine = [], None, None

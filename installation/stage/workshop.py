@@ -9,14 +9,18 @@ from typing import Any
 import moderngl
 import numpy as np
 
+from installation.stage.bodies import Bodies
+from installation.stage.characters import Characters
 from installation.stage.figures import People
+from installation.stage.model import find
+from installation.stage.outputs import SOFTWARE
 from installation.stage.passes import Mode, Pass
 from installation.stage.programs import SCREEN, Programs, Recipe
 from installation.stage.sheet import Sheet
 from installation.stage.source import SHARED
 from installation.stage.target import Kind, Target, Wrap
 
-__all__ = ["Pass", "People", "Sheet", "Target", "Workshop"]
+__all__ = ["Bodies", "Characters", "Pass", "People", "Sheet", "Target", "Workshop"]
 
 
 class Workshop:
@@ -38,7 +42,7 @@ class Workshop:
         self._people = people
         self._programs = programs
         self._folders = (*folders, SHARED)
-        self._owned: list[Pass | Target | Sheet | moderngl.Buffer | moderngl.Texture] = []
+        self._owned: list[Pass | Target | Sheet | Bodies | moderngl.Buffer | moderngl.Texture] = []
         self._blank = self.texture(np.zeros((1, 1, 4), np.uint8))
         self.shaders: list[Any] = []
 
@@ -53,6 +57,12 @@ class Workshop:
     def faults(self) -> tuple[str, ...]:
         """What is wrong with shaders that have never compiled; while there are any, the scene cannot be drawn."""
         return tuple(shader.fault for shader in self.shaders if shader.program is None)
+
+    @property
+    def samples(self) -> int:
+        """Samples a pixel that smooth edges may take: 4 with a graphics card, none without one."""
+        renderer = str(self._programs.context.info["GL_RENDERER"]).lower()
+        return 0 if any(name in renderer for name in SOFTWARE) else 4
 
     @property
     def edition(self) -> int:
@@ -70,18 +80,21 @@ class Workshop:
         mode: Mode = "points",
         count: int = 0,
         buffers: Sequence[tuple[Any, ...]] = (),
+        index: moderngl.Buffer | None = None,
+        depth: bool = False,
     ) -> Pass:
         """A pass over `count` vertices, which the shader tells apart by gl_VertexID and gl_InstanceID.
 
-        `buffers` are (moderngl buffer, format, attribute names…) where attributes are needed. The fragment shader is
-        given `out vec4 colour`. Points have the size that the vertex shader writes to gl_PointSize.
+        `buffers` are (moderngl buffer, format, attribute names…) where attributes are needed, `index` 32-bit numbers
+        of their vertices. With `depth` the nearest is seen, on a target that was made with depth. The fragment shader
+        is given `out vec4 colour`. Points have the size that the vertex shader writes to gl_PointSize.
         """
-        return self._pass(Recipe(vertex, fragment, self._folders), mode, count, buffers)
+        return self._pass(Recipe(vertex, fragment, self._folders), mode, count, buffers, index, depth)
 
-    def _pass(self, recipe: Recipe, mode: Mode = "triangles", count: int = 3, buffers: Sequence[Any] = ()) -> Pass:
+    def _pass(self, recipe: Recipe, mode: Mode = "triangles", count: int = 3, *other: Any) -> Pass:
         shader = self._programs.get(recipe)
         self.shaders.append(shader)
-        made = Pass(shader, self._blank, mode, count, buffers)
+        made = Pass(shader, self._blank, mode, count, *other)
         self._owned.append(made)
         return made
 
@@ -93,10 +106,12 @@ class Workshop:
         kind: Kind = "f2",
         smooth: bool = True,
         wrap: Wrap = "clamp",
+        depth: bool = False,
+        samples: int = 0,
     ) -> Target:
         """A target of `size` pixels, or of the canvas's size times `scale`; half float unless `kind` says otherwise."""
         wide, high = size or (max(1, round(self.size[0] * scale)), max(1, round(self.size[1] * scale)))
-        made = Target(self._programs.context, (wide, high), components, kind, smooth, wrap)
+        made = Target(self._programs.context, (wide, high), components, kind, smooth, wrap, depth, samples)
         self._owned.append(made)
         return made
 
@@ -115,6 +130,19 @@ class Workshop:
         made = self._programs.context.buffer(np.ascontiguousarray(values).tobytes())
         self._owned.append(made)
         return made
+
+    def bodies(self) -> Bodies:
+        """Everybody's bones as a texture; call its `update` once in each `draw`."""
+        made = Bodies(self._programs.context)
+        self._owned.append(made)
+        return made
+
+    def characters(self, *names: str) -> Characters:
+        """The characters in these files, or without a name all that the venue's folder `characters` holds.
+
+        A venue that has none shows a mannequin. Raises ModelError, which says what is wrong with which file.
+        """
+        return Characters(self, find(names, self._folders[:-1]))
 
     def sheet(self, *type_sizes: int) -> Sheet:
         """Lettering of these heights in pixels, and lines, for what is to be read."""

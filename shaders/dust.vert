@@ -1,0 +1,92 @@
+// A body of points: each lies on the skin or in the flesh, and is light; the first of them are the dark that hides
+// what lies behind. Row -1 is the dust that lies on the floor when nobody is there.
+#include "noise.glsl"
+#include "flesh.glsl"
+#include "room.glsl"
+in vec3 place, normal;
+in vec4 luck;
+in vec3 bones; // two bones, and the first one's weight
+uniform sampler2D table;
+uniform int order[24], dark;
+uniform vec2 resolution;
+uniform vec3 accent;
+uniform float time, weight, fray, alone, under; // under: 1 as the floor mirrors it
+out vec4 light;
+
+const vec3 KEY = vec3(-0.50, 0.62, -0.605); // towards the lamp, from the upper left of whoever looks
+
+// Where dust lies: in long drifts on the floor, lifted where a breath of air wanders about.
+vec3 lying(vec2 spot, out float lit) {
+    vec2 drift = vec2(0.05 * time, 0.0) + 0.35 * vec2(sin(0.7 * spot.y + 0.11 * time), sin(0.5 * spot.x - 0.13 * time));
+    vec2 at = spot + drift;
+    at.x = (fract(at.x / (7.0 * shape.x) + 0.5) - 0.5) * 7.0 * shape.x;
+    float dune = gradient_noise(vec3(at * vec2(0.35, 0.8), 0.05 * time));
+    vec2 walker = vec2(shape.x * 1.1 * sin(0.083 * time + 0.6), 3.0 + 1.1 * sin(0.127 * time + 1.0));
+    vec2 away = at - walker;
+    float near = exp(-dot(away, away) * 1.1), high = luck.w * luck.w * near * alone;
+    float turn = 1.5 * high * (2.2 + sin(0.3 * time)) + 0.5 * time * near;
+    away = mat2(cos(turn), sin(turn), -sin(turn), cos(turn)) * away * (1.0 - 0.72 * sqrt(high));
+    lit = smoothstep(-0.25, 0.55, dune) * (0.25 + 0.75 * luck.z * luck.z) + 1.6 * near * alone * (0.3 + luck.y);
+    return vec3(walker.x + away.x, 0.01 + 0.05 * max(dune, 0.0) + 1.75 * high * (0.8 + 0.2 * sin(time + 9.0 * luck.x)),
+        walker.y + away.y);
+}
+
+void main() {
+    int row = order[gl_InstanceID];
+    bool hides = gl_VertexID < dark && row >= 0;
+    float bright, size = 0.0034 + 0.0065 * pow(luck.y, 12.0), alpha = 0.0;
+    vec3 at, tint = mix(vec3(0.62, 0.72, 1.0), accent, 0.35);
+    if (row < 0) {
+        at = lying(vec2((luck.x - 0.5) * 7.0 * shape.x, 0.3 + 7.0 * luck.y * luck.y), bright);
+        bright *= 0.3 * smoothstep(16.0, 6.0, at.z - eye.z);
+    } else {
+        vec4 who = person(table, row);
+        int a = int(bones.x), b = int(bones.y);
+        vec3 skin = mix(carried(table, row, b, vec4(place, 1.0)), carried(table, row, a, vec4(place, 1.0)), bones.z);
+        vec3 out_ = normalize(mix(carried(table, row, b, vec4(normal, 0.0)), carried(table, row, a, vec4(normal, 0.0)), bones.z));
+        vec4 hip = vec4(carried(table, row, 0, vec4(0.0, 0.94, 0.0, 1.0)), 1.0);
+        vec3 speed = mix(velocity_of(table, row, b).xyz, velocity_of(table, row, a).xyz, bones.z);
+        float pace = length(speed), loose = luck.z * luck.z * luck.z;
+        float gathered = smoothstep(0.0, 1.0, clamp(who.x * 1.7 - 0.7 * luck.x, 0.0, 1.0));
+        vec3 air = sin(vec3(7.0, 9.0, 8.0) * skin.yzx + vec3(1.1, 1.3, 0.9) * time + 40.0 * luck.xwz);
+        at = skin + out_ * (0.004 * sin(time * (0.6 + luck.w) + 40.0 * luck.x) + fray * 0.09 * loose * loose * loose * luck.w);
+        at += fray * loose * (air * (0.03 + 0.22 * min(pace, 3.0)) - speed * 0.16 * luck.y);
+        float ignore;
+        vec2 disc = vec2(cos(6.2832 * luck.y), sin(6.2832 * luck.y)) * (0.2 + 2.2 * sqrt(luck.w));
+        vec3 rest = vec3(hip.x + disc.x, 0.01 + 0.03 * luck.z, hip.z + disc.y);
+        vec3 rising = mix(rest, at, gathered);
+        rising.xz += sin(3.1416 * gathered) * 0.5 * vec2(cos(5.0 * luck.x + 4.0 * gathered), sin(5.0 * luck.x + 4.0 * gathered));
+        at = rising;
+        vec3 ray = normalize(at - eye);
+        float facing = -dot(out_, ray), key = max(dot(out_, KEY), 0.0), rim = pow(1.0 - abs(facing), 3.0);
+        float edge = rim * smoothstep(-0.2, 0.9, out_.x), seen = smoothstep(-0.25, 0.15, facing);
+        float spark = pow(luck.w, 24.0) * pow(0.5 + 0.5 * sin(time * (0.7 + 2.0 * luck.x) + 50.0 * luck.y), 8.0);
+        float hot = smoothstep(0.5, 3.2, pace) * (0.5 + 0.5 * luck.y);
+        vec3 cool = mix(vec3(0.16, 0.34, 1.0), vec3(0.42, 0.30, 0.95), who.y);
+        vec3 lamp = mix(vec3(1.0, 0.90, 0.76), accent, hot);
+        tint = lamp * (1.5 * key * key + 2.2 * spark) + cool * (0.16 + 0.9 * edge) + accent * hot * 0.25;
+        tint *= mix(0.10, 1.0, seen);
+        bright = (0.35 + 1.3 * luck.y * luck.y) * mix(1.0, 0.4, loose) * mix(0.25, 1.0, gathered);
+        bright *= smoothstep(0.0, 0.12, who.x);
+        size *= 1.0 + spark;
+        if (hides) {
+            at = skin - out_ * 0.03;
+            size = 0.075;
+            alpha = 0.55 * smoothstep(0.45, 0.9, who.x);
+            bright = 0.05 * alpha;
+        }
+    }
+    float mirror = under * exp(-2.6 * max(at.y, 0.0)) * 0.5;
+    if (under > 0.0) {
+        at.xz += (luck.xy - 0.5) * 0.16 * at.y;
+        at.y = -at.y * 0.92;
+        bright *= mirror;
+        alpha = 0.0;
+    }
+    vec4 clip = through_wall(at);
+    float pixels = size * weight * view[1][1] * 0.5 * resolution.y / max(clip.w, 0.3), drawn = clamp(pixels, 1.35, 40.0);
+    bright *= hides ? 1.0 : min(pixels * pixels / (drawn * drawn), 4.0) / weight;
+    light = vec4(tint * bright * 2.2, alpha);
+    gl_PointSize = hides ? pixels : drawn * 1.6;
+    gl_Position = bright + alpha < 0.001 ? vec4(0.0, 0.0, 9.0, 1.0) : clip;
+}

@@ -1,0 +1,10 @@
+// The rows of the strands' places that belong to one body, `band` strands of the texture each.
+#include "flesh.glsl"
+uniform int order[24], band, bands;
+flat out int row;
+
+void main() {
+    row = order[gl_InstanceID];
+    float low = float(row < 0 ? bands - 1 : row) / float(bands), up = float(gl_VertexID >> 1) / float(bands);
+    gl_Position = vec4(float(gl_VertexID & 1) * 2.0 - 1.0, (low + up) * 2.0 - 1.0, 0.0, 1.0);
+}
