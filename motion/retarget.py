@@ -19,38 +19,89 @@ Travel = Literal["scaled", "room", "still"]
 """Where the character goes: as far as its legs carry it; exactly where the body is; nowhere."""
 LEGS = np.array([[INDEX[f"{s}{b}"] for b in ("UpperLeg", "LowerLeg", "Foot")] for s in ("left", "right")])
 ARMS = np.array([[INDEX[f"{s}{b}"] for b in ("UpperArm", "LowerArm", "Hand")] for s in ("left", "right")])
+TOES = np.array([INDEX["leftToes"], INDEX["rightToes"]])
+SLIDE = 0.15
+"""How far a foot may be put aside, as a share of the way that it goes."""
+ASTRAY = 0.15
+"""Lengths of leg that a standing foot may be from where its leg would have it before it slides after all."""
+SUPPORT = 0.02
+"""Metres that one foot must be lower than the other to carry most of the body."""
 FORWARD, BACKWARD = np.array([0.0, 0.0, 1.0]), np.array([0.0, 0.0, -1.0])
 
 
-def pose(body: Body | Motion, rig: Rig, travel: Travel = "scaled", hands: bool = False) -> tuple[Array, Array]:
+class Stance:
+    """Where a character's feet stand beside the body's, from pose to pose.
+
+    A character with a wider pelvis or longer feet has to put them elsewhere; how far elsewhere changes only while the
+    foot goes, so that one which stands does not slide.
+    """
+
+    def __init__(self) -> None:
+        self._aside: Array | None = None
+        self._balls: Array | None = None
+
+    def step(self, balls: Array, asked: Array, most: float) -> Array:
+        """How far aside both feet (2, 3) are put, for balls of feet (2, 3) and what would be right just now.
+
+        They are never more than `most` metres from that.
+        """
+        if self._aside is None or self._balls is None:
+            self._aside = asked
+        else:
+            way = asked - self._aside
+            length = rotation.length(way)
+            allowed = np.maximum(SLIDE * rotation.length(balls - self._balls), length - most)
+            self._aside = self._aside + way * np.minimum(1.0, allowed / np.maximum(length, 1e-9))
+        self._balls = balls
+        return self._aside
+
+
+def pose(
+    body: Body | Motion, rig: Rig, travel: Travel = "scaled", hands: bool = False, stance: Stance | None = None
+) -> tuple[Array, Array]:
     """The rig's joints (..., J, 3) in metres and their rotations (..., J, 4) in the room, for a body's pose or motion.
 
-    Every bone of the character turns as the body's does, from T-pose to T-pose. The ankles are then put where the
-    body's are, by the length of the legs, so that feet which stand go on standing; with `hands` the wrists too, so
-    that hands keep what they touch. Raises RigError.
+    Every bone of the character turns as the body's does, from T-pose to T-pose. The balls of the feet are then put
+    where the body's are, by the length of the legs, so that feet which stand go on standing; with `hands` the wrists
+    too, so that hands keep what they touch. Who lays pose after pose keeps a `stance` for it. Raises RigError.
     """
     straight = rig.straight
-    scale = straight.leg_m / leg(body.offsets_m)
-    lift = straight.ankle_m - scale * ankle(body.offsets_m)
-    turns = body.turns
-    there = joints(body.hips_m, turns, body.offsets_m)
+    turns, offsets = body.turns, body.offsets_m
+    scale = straight.leg_m / leg(offsets)
+    there = joints(body.hips_m, turns, offsets)
     roots = there[..., LEGS[:, 0], :].mean(axis=-2)
     shift = np.zeros(3)
     if travel == "still":
         shift = -scale * roots * (1.0, 0.0, 1.0)
     elif travel == "room":
         shift = (1.0 - scale) * roots * (1.0, 0.0, 1.0)
-    shift = shift + (0.0, lift, 0.0)
-
-    def goal(bones: NDArray[np.intp]) -> Array:
-        return scale * there[..., bones, :] + shift[..., None, :]
-
-    # The legs' roots are where the body's are; the hips' own joint may be anywhere between them.
+    shift = shift + (0.0, straight.ankle_m - scale * ankle(offsets), 0.0)
+    # How far from the body's own, by scale, the ball of each foot comes to be by its build alone.
+    wide = straight.offsets_m[LEGS[:, 0]] - scale * offsets[LEGS[:, 0]]
+    balled = offsets[TOES].any() and straight.offsets_m[TOES].any()
+    longer = straight.offsets_m[TOES] - scale * offsets[TOES] if balled else np.zeros((2, 3))
+    built = rotation.rotate(turns[..., :1, :], wide - wide.mean(axis=0))
+    built = built + rotation.rotate(turns[..., LEGS[:, 2], :], longer)
+    balls = scale * there[..., TOES if balled else LEGS[:, 2], :]
+    asked = built * (1.0, 0.0, 1.0)
+    stance = stance or Stance()
+    most = ASTRAY * straight.leg_m
+    if balls.ndim == 2:
+        aside = stance.step(balls, asked, most)
+    else:
+        aside = np.stack([stance.step(*pair, most) for pair in zip(balls, asked, strict=True)])
+    aside = aside + longer * (0.0, 1.0, 0.0)
+    # The hips go aside with the foot that carries them, so that its leg stays as straight as it was.
+    height = balls[..., 1] / (SUPPORT * scale)
+    carries = np.exp(height.min(axis=-1, keepdims=True) - height)
+    carries = (carries / carries.sum(axis=-1, keepdims=True))[..., None]
     middle = straight.offsets_m[LEGS[:, 0]].mean(axis=0)
-    hips = scale * roots + shift - rotation.rotate(turns[..., 0, :], middle)
-    turns = _reach(turns, hips, straight, LEGS, goal(LEGS[:, 2]), FORWARD)
+    hips = scale * roots + shift - rotation.rotate(turns[..., 0, :], middle) + (carries * (aside - built)).sum(axis=-2)
+    ankles = scale * there[..., LEGS[:, 2], :] + shift[..., None, :] + aside
+    ankles = ankles - rotation.rotate(turns[..., LEGS[:, 2], :], longer)
+    turns = _reach(turns, hips, straight, LEGS, ankles, FORWARD)
     if hands:
-        turns = _reach(turns, hips, straight, ARMS, goal(ARMS[:, 2]), BACKWARD)
+        turns = _reach(turns, hips, straight, ARMS, scale * there[..., ARMS[:, 2], :] + shift[..., None, :], BACKWARD)
     return _lay(turns, hips, straight)
 
 
@@ -96,6 +147,11 @@ def read(rig: Rig, places_m: Array, turns: Array, rate: float, fingers: bool = F
     for bone, name in enumerate(BONES[:count]):
         joint = rig.bones.get(name)
         body[:, bone] = body[:, PARENTS[bone]] if joint is None else told[:, joint]
-    offsets = straight.offsets_m[:count]
+    for bones in straight.gaps:
+        # What lies between two bones that are there turns as far as it lies between them.
+        ends = body[:, bones[0]], body[:, bones[-1]]
+        for i, bone in enumerate(bones[1:-1], 1):
+            body[:, bone] = rotation.slerp(*ends, np.full(len(body), i / (len(bones) - 1)))
     seen = np.ones((len(turns), count))
+    offsets = straight.offsets_m[:count]
     return Motion(places_m[:, rig.bones["hips"]], body, offsets, rate, seen, np.zeros((len(turns), 2), bool))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,6 +77,19 @@ class Straight:
         return carriers
 
     @cached_property
+    def gaps(self) -> tuple[tuple[int, ...], ...]:
+        """Bones of the spine that the character has not, between the two that tell how they turn.
+
+        A character without an upper chest carries its arms on its chest: that joint is the upper chest then.
+        """
+        has = self.rig.bones
+        top = _top(has)
+        chain = ["hips", *(name for name in SPINE[1 : SPINE.index(top)] if name in has), "upperChest"]
+        pairs = [*pairwise(chain), *([] if "neck" in has else [("upperChest", "head")])]
+        spans = [tuple(range(SPINE.index(a), SPINE.index(b) + 1)) for a, b in pairs]
+        return tuple(span for span in spans if len(span) > 2)
+
+    @cached_property
     def bends(self) -> tuple[NDArray[np.intp], NDArray[np.intp], Array]:
         """Joints between two bones of the spine, the bone that follows, and their share (N, 1) of the bend to it."""
         joints, following, shares = [], [], []
@@ -87,7 +101,7 @@ class Straight:
                 joint = self.rig.parents[joint]
             if joint >= 0:
                 joints += between
-                following += [INDEX[bone]] * len(between)
+                following += [int(self.carriers[self.rig.bones[bone]])] * len(between)
                 shares += [(i + 1) / (len(between) + 1) for i in range(len(between))]
         return np.array(joints, int), np.array(following, int), np.array(shares)[:, None]
 
@@ -145,6 +159,7 @@ def straighten(rig: Rig) -> Straight:
     facing = _facing(rig)
     places = rotation.rotate(facing, rig.places_m)
     own = {joint: INDEX[name] for name, joint in rig.bones.items()}
+    own[rig.bones[_top(rig.bones)]] = INDEX["upperChest"]
     carriers = np.full(len(rig.names), -1)
     for joint, parent in enumerate(rig.parents):
         carriers[joint] = own.get(joint, carriers[parent] if parent >= 0 else -1)
@@ -164,6 +179,11 @@ def straighten(rig: Rig) -> Straight:
     steps = np.where(parents < 0, places, rotation.rotate(carried[above], places - places[above]))
     # A pose turns a step with the bone that carries its parent: steps are kept as they lie in the T-pose.
     return Straight(rig, turns, steps, tree, carriers, _offsets(rig, tree @ steps))
+
+
+def _top(bones: Mapping[str, int]) -> str:
+    """The bone of the spine that carries the arms."""
+    return next(name for name in SPINE[3:0:-1] if name in bones)
 
 
 def _facing(rig: Rig) -> Array:

@@ -13,12 +13,13 @@ Array = NDArray[np.floating]
 
 IDENTITY = np.array([1.0, 0.0, 0.0, 0.0])
 SMALL = 1e-12
+_NEXT = np.array([1, 2, 0])
 
 
 def normalise(q: Array) -> Array:
     """(..., 4) made of unit length; what has no length becomes the identity."""
-    length = np.linalg.norm(q, axis=-1, keepdims=True)
-    return np.where(length > SMALL, q / np.maximum(length, SMALL), IDENTITY.astype(q.dtype))
+    size = length(q)
+    return np.where(size > SMALL, q / np.maximum(size, SMALL), IDENTITY.astype(q.dtype))
 
 
 def conjugate(q: Array) -> Array:
@@ -41,11 +42,21 @@ def multiply(a: Array, b: Array) -> Array:
     )
 
 
+def length(v: Array) -> Array:
+    """(..., 1) lengths of vectors (..., n)."""
+    return np.sqrt(np.einsum("...i,...i->...", v, v))[..., None]
+
+
+def cross(a: Array, b: Array) -> Array:
+    """The cross product (..., 3), many times as fast as numpy's for the few vectors of a body."""
+    return (a * b.take(_NEXT, -1) - a.take(_NEXT, -1) * b).take(_NEXT, -1)
+
+
 def rotate(q: Array, v: Array) -> Array:
     """Vectors (..., 3) turned by `q`."""
     w, u = q[..., :1], q[..., 1:]
-    cross = 2.0 * np.cross(u, v)
-    return v + w * cross + np.cross(u, cross)
+    aside = 2.0 * cross(u, v)
+    return v + w * aside + cross(u, aside)
 
 
 def from_axis_angle(axis: ArrayLike, angle: ArrayLike) -> Array:
@@ -56,14 +67,14 @@ def from_axis_angle(axis: ArrayLike, angle: ArrayLike) -> Array:
 
 def from_vector(v: Array) -> Array:
     """The exponential map: rotation vectors (..., 3), axis times angle."""
-    angle = np.linalg.norm(v, axis=-1, keepdims=True)
+    angle = length(v)
     return np.concatenate([np.cos(0.5 * angle), 0.5 * np.sinc(angle / (2.0 * np.pi)) * v], axis=-1)
 
 
 def to_vector(q: Array) -> Array:
     """The logarithm: rotation vectors (..., 3) of the shorter way round, at most pi long."""
     q = np.where(q[..., :1] < 0.0, -q, q)
-    sine = np.linalg.norm(q[..., 1:], axis=-1, keepdims=True)
+    sine = length(q[..., 1:])
     angle = 2.0 * np.arctan2(sine, q[..., :1])
     return q[..., 1:] * np.where(sine > SMALL, angle / np.maximum(sine, SMALL), 2.0)
 
@@ -108,25 +119,22 @@ def from_six(six: Array) -> Array:
 
 def matrix_from_columns(first: Array, second: Array) -> Array:
     """(..., 3, 3) whose first column points along `first`, whose second lies towards `second` (..., 3)."""
-    x = first / np.maximum(np.linalg.norm(first, axis=-1, keepdims=True), SMALL)
+    x = first / np.maximum(length(first), SMALL)
     y = second - (x * second).sum(axis=-1, keepdims=True) * x
-    y = y / np.maximum(np.linalg.norm(y, axis=-1, keepdims=True), SMALL)
-    return np.stack([x, y, np.cross(x, y)], axis=-1)
+    y = y / np.maximum(length(y), SMALL)
+    return np.stack([x, y, cross(x, y)], axis=-1)
 
 
 def between(u: Array, v: Array) -> Array:
     """The shortest turn that takes the direction `u` (..., 3) to `v`; about any axis where they are opposite."""
-    u = u / np.maximum(np.linalg.norm(u, axis=-1, keepdims=True), SMALL)
-    v = v / np.maximum(np.linalg.norm(v, axis=-1, keepdims=True), SMALL)
-    real = 1.0 + (u * v).sum(axis=-1, keepdims=True)
-    aside = np.where(np.abs(u[..., :1]) < 0.7, np.array([1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0]))
-    return normalise(
-        np.where(
-            real > 1e-9,
-            np.concatenate([real, np.cross(u, v)], axis=-1),
-            np.concatenate([np.zeros_like(real), np.cross(u, aside)], axis=-1),
-        )
-    )
+    u = u / np.maximum(length(u), SMALL)
+    v = v / np.maximum(length(v), SMALL)
+    real = 1.0 + np.einsum("...i,...i->...", u, v)[..., None]
+    turn = np.concatenate([real, cross(u, v)], axis=-1)
+    if (real < 1e-9).any():
+        aside = np.where(np.abs(u[..., :1]) < 0.7, np.array([1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0]))
+        turn = np.where(real < 1e-9, np.concatenate([np.zeros_like(real), cross(u, aside)], axis=-1), turn)
+    return normalise(turn)
 
 
 def slerp(a: Array, b: Array, share: ArrayLike) -> Array:
