@@ -24,6 +24,8 @@ from motion.body import Body
 from motion.landmarks import CARRIERS, from_body
 from motion.smooth import Glide
 
+Array = NDArray[np.float64]
+
 LOST = 0.5
 """Seconds of silence after which somebody is lost."""
 NEAREST = 0.3
@@ -53,14 +55,14 @@ class Player:
         self._glide = Glide(SPEED_HZ, SPEED_HZ)
         self._calm = Calm()
         self._body: Body | None = None
-        self._landmarks = np.zeros((33, 3))
+        self._landmarks: Array = np.zeros((33, 3))
 
     def see(self, body: Body, t: float) -> None:
         """A new body at time `t`."""
         dt = t - self.seen if self._body is not None else 0.0
-        self._landmarks, self._body, self.seen = from_body(body), body, t
+        self._landmarks, self._body, self.seen = from_body(body).astype(float), body, t
         self._glide.step(self._landmarks, dt)
-        self._calm.step(self._landmarks, self._glide.speed, dt)
+        self._calm.step(self._landmarks, self._glide.speed.astype(float), dt)
 
     def state(self, t: float, patience: float) -> State:
         """What has become of them at time `t`."""
