@@ -27,7 +27,6 @@ BLOCK = 1024
 """Frames that are read at a time."""
 SAMPLE = 256
 """Frames by which a clip's rest and its way up are judged."""
-
 STIFF = np.radians(5.0)
 """How far a joint that hardly moves turns from its mean, in the mean."""
 

@@ -17,6 +17,8 @@ MOST = 1024
 """Joints of the largest hierarchy."""
 LONGEST = 1 << 20
 """Characters of the longest line."""
+HUGE = 1e9
+"""What every length and angle is below."""
 _CHANNELS = {name.lower(): name for name in (*MOVES, *TURNS)}
 _FRAMES = re.compile(r"frames\s*:?\s*(\S+)\s*", re.IGNORECASE)
 _TIME = re.compile(r"frame\s*time\s*:?\s*(\S+)\s*", re.IGNORECASE)
@@ -133,8 +135,8 @@ class _Lines:
             value = float(word)
         except ValueError:
             raise self.wrong(repr(word), "a number") from None
-        if not np.isfinite(value):
-            raise self.wrong(repr(word), "a finite number")
+        if not abs(value) < HUGE:
+            raise self.wrong(repr(word), f"a finite number below {HUGE:g}")
         return value
 
     def wrong(self, found: str, right: str) -> BvhError:
@@ -234,8 +236,8 @@ def _row(source: _Lines, width: int, done: int, count: int) -> Array:
         values = np.fromiter(map(float, words), float, width)
     except ValueError:
         raise source.wrong(repr(next(filter(_strange, words))), "a number") from None
-    if not np.isfinite(values).all():
-        raise source.wrong(repr(words[int(np.argmin(np.isfinite(values)))]), "a finite number")
+    if not (right := np.abs(values) < HUGE).all():
+        raise source.wrong(repr(words[int(np.argmin(right))]), f"a finite number below {HUGE:g}")
     return values
 
 

@@ -110,6 +110,7 @@ SITE = "      End Site\n      {\n        OFFSET 0 0 1\n      }\n"
         ("1 2 3 0 0 0 0 0 0", "1 2 3 0 0", "line 24: found 5 values, expected 9, one for each channel"),
         ("1 2 3 0 0 0 0 0 0", "1 2 3 0 0 0 0 0 inf", "line 24: found 'inf', expected a finite number"),
         ("1 2 3 0 0 0 0 0 0", "1 2 3 0 0 0 0 0 NaN", "line 24: found 'NaN', expected a finite number"),
+        ("1 2 3 0 0 0 0 0 0", "1 2 3 0 0 0 0 0 1e300", "line 24: found '1e300', expected a finite number below 1e+09"),
         ("1 2 3 0 0 0 0 0 0", "1 2 3 0 0 0 0 0 x", "line 24: found 'x', expected a number"),
         ("1 2 3 0 0 0 0 0 0", "1 2 3 0 0 0 0 0 0,5", "line 24: found '0,5', expected a number"),
     ],
