@@ -120,7 +120,8 @@ def table(names: Sequence[str], bones: Mapping[str, int]) -> str:
     shown = [bone for bone in BONES if bone in bones or bone in REQUIRED]
     used = set(bones.values())
     lines = [f"{bone:24}{names[bones[bone]] if bone in bones else '(missing: required)'}" for bone in shown]
-    spare = [name for joint, name in enumerate(names) if joint not in used]
+    said = enumerate(_told(names))
+    spare = [names[joint] for joint, told in said if joint not in used and not TIPS.intersection(told.words)]
     return "\n".join([*lines, *([f"{'(no bone)':24}{', '.join(spare)}"] if spare else [])])
 
 

@@ -123,7 +123,7 @@ def trunk(tree: Tree, found: Mapping[str, int]) -> dict[str, int]:
     arms = [found.get(f"{side}Shoulder", found[f"{side}UpperArm"]) for side in ("left", "right")]
     chest = tree.meet([*arms, found["head"]])
     way = tree.path(found["head"])[:-1]
-    if found["hips"] not in way:
+    if chest < 0 or found["hips"] not in way:
         return {}
     way = way[way.index(found["hips"]) + 1 :]
     taken = set(found.values())

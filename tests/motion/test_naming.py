@@ -261,6 +261,13 @@ def test_a_tree_that_is_no_figure_has_no_bones():
     assert not naming.bones_of([f"j{i}" for i in range(count)], chain, places)
 
 
+def test_joints_of_two_trees_are_no_one_figure_and_no_error():
+    names, parents, places = tree(family(*FAMILIES["Unity"]), {})
+    parents[names.index("LeftShoulder")] = -1
+    found = naming.bones_of(names, parents, places)
+    assert "spine" not in found and names[found["leftHand"]] == "LeftHand"
+
+
 def test_what_a_person_tells_goes_before_everything():
     joints = family(*FAMILIES["MotionBuilder"])
     names, parents, places = tree(joints, {"Hat": "head"})
