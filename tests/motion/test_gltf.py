@@ -154,6 +154,7 @@ def put(path: str, value: Any) -> Callable[[dict[str, Any]], None]:
         (put("skins.0.joints.0", 3), r"skins\[0\].joints: .*each of them once"),
         (put("skins.0.inverseBindMatrices", 0), r"type: found 'VEC3', expected MAT4"),
         (put("extensionsRequired", ["KHR_draco_mesh_compression"]), r"extensionsRequired\[0\]: .*without compression"),
+        (put("images.0", {"uri": "gone.png"}), r"images\[0\].uri: found 'gone.png', expected a file"),
         (put("nodes", {}), r"nodes: found an object of 0, expected a list"),
     ],
 )
