@@ -24,7 +24,7 @@ from motion.take import Take
 Array = NDArray[np.floating]
 
 GIANT_M, DWARF_M = 20.0, 0.1
-"""Joints that span more are in centimetres although the format wants metres; those that span less are in hundreds."""
+"""Joints that span more are in centimetres although the format wants metres; those that span less in units of 100 m."""
 THINNEST = 1e-6
 """Scale of a joint below which it is as good as nothing and cannot be undone."""
 SAMPLES = 1 << 23
