@@ -1,0 +1,127 @@
+"""How a visitor is built: lengths learned from landmarks as they come, the same on both sides."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from motion.landmarks import EASE, MARK
+from motion.skeleton import CORE, INDEX, OFFSETS, REST
+
+Array = NDArray[np.floating]
+
+SPANS = {
+    "trunk": (("left_hip", "right_hip"), ("left_shoulder", "right_shoulder")),
+    "pelvis": (("left_hip",), ("right_hip",)),
+    "chest": (("left_shoulder",), ("right_shoulder",)),
+    "upper arm": (("*_shoulder",), ("*_elbow",)),
+    "forearm": (("*_elbow",), ("*_wrist",)),
+    "hand": (("*_wrist",), ("*_index", "*_pinky")),
+    "thigh": (("*_hip",), ("*_knee",)),
+    "shin": (("*_knee",), ("*_ankle",)),
+    "foot": (("*_ankle",), ("*_foot_index",)),
+    "sole": (("*_heel",), ("*_foot_index",)),
+    "ears": (("left_ear",), ("right_ear",)),
+    "neck": (("left_shoulder", "right_shoulder"), ("left_ear", "right_ear")),
+}
+"""Lengths that are learned: from the middle of some landmarks to the middle of others; * stands for either side."""
+NAMES = tuple(SPANS)
+PRIOR, MEMORY = 0.15, 10.0
+"""Seconds of looking that the canonical proportions weigh, and over which lengths go on being learned."""
+STEP = 0.15
+"""Share of a length by which one look may differ and still count for all of it."""
+SHORT, LONG = 0.1, 2.5
+"""Times the canonical length that a length may be: children, giants, and landmarks that fall together."""
+
+
+def _ends() -> tuple[Array, Array, NDArray[np.intp]]:
+    """(E, 33) the landmarks' shares in each end, (E, 33) which of them matter, (E,) the length that it measures."""
+    rows: list[Array] = []
+    lengths = []
+    for index, (starts, ends) in enumerate(SPANS.values()):
+        both = any("*" in name for name in starts)
+        for side in ("left", "right") if both else ("",):
+            row = np.zeros(33)
+            for sign, names in ((-1.0, starts), (1.0, ends)):
+                for name in names:
+                    row[MARK[name.replace("*", side)]] += sign / len(names)
+            rows.append(row)
+            lengths.append(index)
+    table = np.array(rows)
+    return table, (table != 0.0).astype(float), np.array(lengths)
+
+
+STEPS, PARTS, LENGTHS = _ends()
+COUNTS = np.bincount(LENGTHS)
+CANON = np.bincount(LENGTHS, np.linalg.norm(STEPS @ EASE, axis=1)) / COUNTS
+"""(12,) the canonical humanoid's lengths, metres."""
+SOLE = float(REST[INDEX["leftToes"], 1])
+"""Metres from the floor to the toes' joint of the canonical humanoid that stands."""
+STABLE = np.array([NAMES.index(name) for name in ("trunk", "upper arm", "forearm", "thigh", "shin")])
+"""Lengths that tell how large somebody is."""
+
+
+class Build:
+    """The running estimate of one visitor's lengths."""
+
+    def __init__(self) -> None:
+        self.lengths = CANON.copy()
+        self._weights = np.full(len(CANON), PRIOR)
+        self._own = np.zeros(len(CANON))
+        self._offsets: Array | None = None
+
+    @property
+    def size(self) -> float:
+        """Against the canonical humanoid."""
+        return float((self.lengths[STABLE] / CANON[STABLE]).mean())
+
+    def learn(self, points_m: Array, trust: Array, dt: float) -> None:
+        """Take in landmarks (33, 3), by how well each is seen (33,) 0..1, for `dt` seconds."""
+        steps = STEPS @ points_m
+        found = np.sqrt((steps * steps).sum(axis=1))
+        # A length counts as its worst seen landmark does.
+        seen = np.where(PARTS > 0.0, trust, 1.0).min(axis=1)
+        share = np.bincount(LENGTHS, seen)
+        mean = np.bincount(LENGTHS, seen * found) / np.maximum(share, 1e-9)
+        gain = np.minimum(share / COUNTS, 1.0) * dt
+        self._own += gain
+        self._weights = np.minimum(self._weights + gain, MEMORY)
+        # A jump counts no more than a step: one wild look must not make long arms.
+        room = STEP * CANON * self.size
+        new = self._own < PRIOR
+        miss = np.where(new, mean - self.lengths, np.clip(mean - self.lengths, -room, room))
+        self.lengths = self.lengths + np.where(share > 0.0, gain / self._weights, 0.0) * miss
+        # What has never been seen is as long as the rest makes likely.
+        unknown = self._own <= 0.0
+        if unknown.any() and not unknown[STABLE].all():
+            known = STABLE[~unknown[STABLE]]
+            self.lengths[unknown] = CANON[unknown] * (self.lengths[known] / CANON[known]).mean()
+        self.lengths = np.clip(self.lengths, SHORT * CANON, LONG * CANON)
+        self._offsets = None
+
+    @property
+    def offsets_m(self) -> Array:
+        """(22, 3) as `motion.body.Body` has them."""
+        if self._offsets is None:
+            self._offsets = _offsets(dict(zip(NAMES, (self.lengths / CANON).tolist(), strict=True)), self.lengths)
+        return self._offsets
+
+
+def _offsets(ratio: dict[str, float], lengths: Array) -> Array:
+    offsets = OFFSETS[:CORE].copy()
+    offsets[[INDEX[name] for name in ("spine", "chest", "upperChest")]] *= ratio["trunk"]
+    for name in ("neck", "head"):
+        offsets[INDEX[name]] *= ratio["neck"]
+    for side in ("left", "right"):
+        # The collar bone begins on the trunk, and both together are as wide as the shoulders are.
+        offsets[INDEX[f"{side}Shoulder"]] *= (ratio["chest"], ratio["trunk"], ratio["trunk"])
+        offsets[INDEX[f"{side}UpperArm"]] *= ratio["chest"]
+        offsets[INDEX[f"{side}LowerArm"]] *= ratio["upper arm"]
+        offsets[INDEX[f"{side}Hand"]] *= ratio["forearm"]
+        offsets[INDEX[f"{side}UpperLeg"]] *= (ratio["pelvis"], ratio["trunk"], ratio["pelvis"])
+        offsets[INDEX[f"{side}LowerLeg"]] *= ratio["thigh"]
+        offsets[INDEX[f"{side}Foot"]] *= ratio["shin"]
+        offsets[INDEX[f"{side}Toes"]] *= ratio["foot"]
+    legs = -offsets[INDEX["leftUpperLeg"], 1] - offsets[INDEX["leftLowerLeg"], 1] - offsets[INDEX["leftFoot"], 1]
+    offsets[0] = (0.0, legs - offsets[INDEX["leftToes"], 1] + SOLE * ratio["foot"], 0.0)
+    return offsets

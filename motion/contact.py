@@ -1,0 +1,231 @@
+"""Feet that stand stay where they stand: contact told with hysteresis, feet locked by two-bone IK without a pop."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from motion import rotation
+from motion.body import Motion, joints
+from motion.ik import two_bone
+from motion.skeleton import INDEX, REST
+
+Array = NDArray[np.floating]
+
+LEGS = np.array([[INDEX[f"{s}{b}"] for b in ("UpperLeg", "LowerLeg", "Foot", "Toes")] for s in ("left", "right")])
+SOLE = float(REST[INDEX["leftToes"], 1])
+"""Metres from the floor to the toes' joint of a canonical body that stands."""
+DOWN = 0.035, 0.35
+"""Metres over where it would stand, and m/s, under which a foot begins to stand."""
+UP = 0.06, 0.8
+"""The same, above which it stands no more: more than the others, so that it does not flutter."""
+APART = 0.10
+"""Metres from where it is seen at which a locked foot lets go."""
+BRAKE = 0.04
+"""Seconds in which a foot that begins to stand comes to rest."""
+CREEP = 0.03
+"""m/s at most with which a foot that stands goes to where it is seen."""
+RELEASE = 0.15
+"""Seconds in which half of what the lock moved a foot by is given back."""
+LISTEN = 0.05
+"""Seconds over which a foot's speed is averaged."""
+FLOOR = 0.15, 0.1, 0.4
+"""Metres by which the floor under a foot may be off, and seconds in which it is learned downwards and upwards. Captured
+floors slope, and so do those of cameras that hang a little askew."""
+UNSEEN = 0.3
+"""Trust in a foot under which nobody knows whether it stands."""
+LEAVE, LATELY = (0.015, 2.0), 0.04
+"""Metres, and times the noise, that a foot is measured from where it stands when it has left, averaged over so many
+seconds."""
+STAY, FIRST = 0.5, 0.08
+"""Seconds of looking over which the place of a foot that stands is averaged, and what the first guess weighs."""
+REACH = 0.998
+"""How much of its length a leg is stretched before the hips give way."""
+LEVEL = np.array([1.0, 0.0, 1.0])
+"""A foot is held where it stands; up and down it moves as it is seen to, so that it can roll off, but never through the
+floor."""
+TINY = 5e-4
+"""Metres that are not worth bending a leg for."""
+
+
+class Feet:
+    """The feet of one live body."""
+
+    def __init__(self) -> None:
+        self.floor = 0.0
+        """Height of the floor as the feet tell, metres."""
+        self.standing = np.zeros(2, bool)
+        self._stood = np.zeros(2, bool)
+        self._free: Array | None = None
+        self._speed = np.zeros((2, 3))
+        self._shift, self._drift = np.zeros((2, 3)), np.zeros((2, 3))
+        """How much each foot is moved by, and how fast that changes."""
+        self._anchor, self._heard, self._recent = np.zeros((2, 3)), np.zeros(2), np.zeros((2, 3))
+        """Where each foot that stands is measured to be on average, for how long, and lately."""
+
+    def anchored(self, toes_m: Array, seen: Array, noise_m: float, dt: float) -> Array:
+        """(2, 3) what is measured of the toes (2, 3), with the mean of all that was measured while a foot stands.
+
+        `seen` (2,) 0..1. A foot that is measured elsewhere lets go.
+        """
+        toes_m = toes_m.copy()
+        for foot in np.flatnonzero(self.standing & (seen > 0.5)):
+            self._heard[foot] = min(self._heard[foot] + dt, STAY)
+            miss = (toes_m[foot] - self._anchor[foot]) * LEVEL
+            self._recent[foot] += (1.0 - np.exp(-dt / LATELY)) * (miss - self._recent[foot])
+            far = float(np.sqrt(self._recent[foot] @ self._recent[foot]))
+            if far > LEAVE[0] + LEAVE[1] * noise_m:
+                self.standing[foot] = False
+                continue
+            self._anchor[foot] += dt / self._heard[foot] * miss
+            toes_m[foot] = np.where(LEVEL > 0.0, self._anchor[foot], toes_m[foot])
+        return toes_m
+
+    def step(self, toes_m: Array, trust: Array, sole_m: float, dt: float) -> Array:
+        """(2, 3) metres by which each foot is to be moved, given the toes' joints (2, 3) as they are seen.
+
+        `trust` (2,) says how well each foot is seen, `sole_m` how high the toes' joint of a foot is that stands.
+        """
+        if self._free is None or dt <= 0.0:
+            self._free = toes_m.copy()
+            return self._shift
+        pace = (toes_m - self._free) / dt
+        self._speed += (1.0 - np.exp(-dt / LISTEN)) * (pace - self._speed)
+        self._free = toes_m.copy()
+        self._find_floor(toes_m, trust, sole_m, dt)
+        ground = self.floor + sole_m
+        height, speed = toes_m[:, 1] - ground, np.sqrt((self._speed**2).sum(axis=1))
+        stood = self._stood
+        limit, most = np.where(stood, UP[0], DOWN[0]), np.where(stood, UP[1], DOWN[1])
+        near = np.sqrt((self._shift**2).sum(axis=1)) < APART
+        self.standing = (height < limit) & (speed < most) & (trust > UNSEEN) & near & (self.standing | ~stood)
+        for foot in (0, 1):
+            if self.standing[foot]:
+                if not stood[foot]:
+                    self._anchor[foot], self._heard[foot], self._recent[foot] = toes_m[foot], FIRST, 0.0
+                self._hold(foot, pace[foot], dt)
+            else:
+                self._let_go(foot, dt)
+        self._stood = self.standing.copy()
+        under = np.maximum(ground - toes_m[:, 1], 0.0)
+        return self._shift + np.stack([np.zeros(2), under, np.zeros(2)], axis=-1)
+
+    def _hold(self, foot: int, pace: Array, dt: float) -> None:
+        """The foot as shown comes to rest, then only creeps to where it is measured."""
+        slow = float(np.exp(-dt / BRAKE))
+        away = -self._shift[foot]
+        far = float(np.sqrt(away @ away))
+        creep = away * min(CREEP / max(far, 1e-9), 0.25 / BRAKE)
+        shown = slow * (self._drift[foot] + pace * LEVEL) + (1.0 - slow) * creep
+        self._drift[foot] = shown - pace * LEVEL
+        self._shift[foot] = self._shift[foot] + dt * self._drift[foot]
+
+    def _let_go(self, foot: int, dt: float) -> None:
+        """What the foot is moved by dies away, at first as fast as it changed: a critically damped spring."""
+        y = 2.0 * np.log(2.0) / RELEASE
+        fall = float(np.exp(-y * dt))
+        push = self._drift[foot] + y * self._shift[foot]
+        self._shift[foot] = fall * (self._shift[foot] + dt * push)
+        self._drift[foot] = fall * (self._drift[foot] - dt * y * push)
+
+    def _find_floor(self, toes_m: Array, trust: Array, sole_m: float, dt: float) -> None:
+        """The floor is where the lower foot is when it hardly moves."""
+        lower = int(toes_m[1, 1] < toes_m[0, 1])
+        if trust[lower] < 0.5 or float(self._speed[lower] @ self._speed[lower]) > DOWN[1] ** 2:
+            return
+        miss = float(toes_m[lower, 1]) - sole_m - self.floor
+        if abs(miss) < FLOOR[0]:
+            self.floor += (1.0 - np.exp(-dt / FLOOR[1 if miss < 0.0 else 2])) * miss
+
+
+def move_feet(
+    hips_m: Array, turns: Array, offsets_m: Array, shift_m: Array, stands: NDArray[np.bool_]
+) -> tuple[Array, Array]:
+    """The hips (..., 3) and turns (..., B, 4) with feet that are moved by `shift_m` (..., 2, 3) and look as before.
+
+    Where a foot that stands (..., 2) is out of the leg's reach, the hips give way.
+    """
+    there = joints(hips_m, turns, offsets_m)
+    root, middle, end = (there[..., LEGS[:, i], :] for i in range(3))
+    goal = end + shift_m
+    length = np.linalg.norm(offsets_m[LEGS[:, 1:3]], axis=-1).sum(axis=-1)
+    give = np.zeros_like(hips_m)
+    for _ in range(2):
+        # Both legs in turn, twice: where both are too short the hips end between them.
+        for leg in (0, 1):
+            reach = goal[..., leg, :] - root[..., leg, :] - give
+            far = np.linalg.norm(reach, axis=-1, keepdims=True)
+            short = np.where(stands[..., leg, None], np.maximum(far - REACH * length[leg], 0.0), 0.0)
+            give = give + short * reach / np.maximum(far, 1e-9)
+    ahead = rotation.rotate(turns[..., LEGS[:, 0], :], np.array([0.0, 0.0, 1.0]))
+    upper, lower, _ = two_bone(root, middle, end, goal - give[..., None, :], ahead)
+    turns = turns.copy()
+    turns[..., LEGS[:, 0], :] = rotation.multiply(upper, turns[..., LEGS[:, 0], :])
+    turns[..., LEGS[:, 1], :] = rotation.multiply(lower, turns[..., LEGS[:, 1], :])
+    return hips_m + give, turns
+
+
+def clean(motion: Motion, floor_m: float | None = None) -> Motion:
+    """The same motion with feet that stay where they stand; for files, as it looks ahead.
+
+    `floor_m` is the height of the floor, else it is found: the toes' 2nd percentile stands on it.
+    """
+    there = joints(motion.hips_m, motion.turns, motion.offsets_m)
+    toes = there[:, LEGS[:, 3]]
+    ground = float(np.percentile(toes[..., 1], 2.0)) if floor_m is None else floor_m + SOLE
+    feet = contacts(toes, motion.rate, ground)
+    shift = np.zeros_like(toes)
+    for foot in (0, 1):
+        for start, stop in _spans(feet[:, foot]):
+            held = np.median(toes[start:stop, foot], axis=0)
+            shift[start:stop, foot] = held - toes[start:stop, foot]
+        shift[:, foot] = _eased(shift[:, foot], feet[:, foot], motion.rate)
+    under = np.maximum(ground - toes[..., 1] - shift[..., 1], 0.0)
+    shift[..., 1] += under
+    hips, turns = move_feet(motion.hips_m, motion.turns, motion.offsets_m, shift, feet)
+    return replace(motion, hips_m=hips, turns=turns, feet=feet)
+
+
+def contacts(toes_m: Array, rate: float, ground_m: float) -> NDArray[np.bool_]:
+    """(T, N) whether toes (T, N, 3) stand, `ground_m` being where one that stands is: the hysteresis of DOWN and UP."""
+    if len(toes_m) < 2:
+        return np.zeros(toes_m.shape[:2], bool)
+    speed = np.linalg.norm(np.gradient(toes_m, 1.0 / rate, axis=0), axis=-1)
+    height = toes_m[..., 1] - ground_m
+    begin, go_on = (height < DOWN[0]) & (speed < DOWN[1]), (height < UP[0]) & (speed < UP[1])
+    stands = np.zeros(toes_m.shape[:2], bool)
+    before = np.zeros(toes_m.shape[1], bool)
+    for frame in range(len(toes_m)):
+        before = begin[frame] | (before & go_on[frame])
+        stands[frame] = before
+    # Nobody stands for a frame or two only.
+    for foot in range(toes_m.shape[1]):
+        for start, stop in _spans(stands[:, foot]):
+            if stop - start < 0.08 * rate:
+                stands[start:stop, foot] = False
+    return stands
+
+
+def _spans(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Where `flags` (T,) are set: first frame and the one after the last."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(int)))
+    return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+
+
+def _eased(shift: Array, stands: NDArray[np.bool_], rate: float, seconds: float = 0.2) -> Array:
+    """Shifts (T, 3) that grow before a foot stands and fade after, over `seconds` or half the way to the next."""
+    count = len(shift)
+    spans = _spans(stands)
+    eased = shift.copy()
+    reach = max(int(seconds * rate), 1)
+    for start, stop in spans:
+        for edge, step in ((start, -1), (stop - 1, 1)):
+            for k in range(1, reach):
+                frame = edge + step * k
+                if not 0 <= frame < count or stands[frame]:
+                    break
+                share = 1.0 - k / reach
+                eased[frame] += share * share * (3.0 - 2.0 * share) * shift[edge]
+    return eased

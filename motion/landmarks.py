@@ -1,0 +1,98 @@
+"""MediaPipe's 33 pose landmarks, and where a body has them."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from motion import rotation
+from motion.body import Body, Motion, joints, t_pose
+from motion.rig import leg
+from motion.skeleton import INDEX, OFFSETS
+
+Array = NDArray[np.floating]
+
+LANDMARKS = (
+    "nose", "left_eye_inner", "left_eye", "left_eye_outer", "right_eye_inner", "right_eye", "right_eye_outer",
+    "left_ear", "right_ear", "mouth_left", "mouth_right", "left_shoulder", "right_shoulder", "left_elbow",
+    "right_elbow", "left_wrist", "right_wrist", "left_pinky", "right_pinky", "left_index", "right_index",
+    "left_thumb", "right_thumb", "left_hip", "right_hip", "left_knee", "right_knee", "left_ankle",
+    "right_ankle", "left_heel", "right_heel", "left_foot_index", "right_foot_index",
+)  # fmt: skip
+"""In their order; left is the person's own left."""
+MARK = {name: i for i, name in enumerate(LANDMARKS)}
+"""A landmark's index by its name."""
+SIDES = np.array([MARK[name.replace("left", "*").replace("right", "left").replace("*", "right")] for name in LANDMARKS])
+"""(33,) the landmark of the other side."""
+
+_PLACES = {
+    "nose": ("head", (0.0, 0.050, 0.107)),
+    "left_eye_inner": ("head", (0.016, 0.088, 0.090)),
+    "left_eye": ("head", (0.032, 0.088, 0.086)),
+    "left_eye_outer": ("head", (0.046, 0.086, 0.076)),
+    "left_ear": ("head", (0.070, 0.066, 0.0)),
+    "mouth_left": ("head", (0.023, 0.014, 0.090)),
+    "left_shoulder": ("leftUpperArm", (0.0, 0.0, 0.0)),
+    "left_elbow": ("leftLowerArm", (0.0, 0.0, 0.0)),
+    "left_wrist": ("leftHand", (0.0, 0.0, 0.0)),
+    "left_pinky": ("leftHand", (0.064, -0.004, -0.022)),
+    "left_index": ("leftHand", (0.074, 0.0, 0.016)),
+    "left_thumb": ("leftHand", (0.018, -0.007, 0.013)),
+    "left_hip": ("leftUpperLeg", (0.0, 0.0, 0.0)),
+    "left_knee": ("leftLowerLeg", (0.0, 0.0, 0.0)),
+    "left_ankle": ("leftFoot", (0.0, 0.0, 0.0)),
+    "left_heel": ("leftFoot", (0.0, -0.045, -0.025)),
+    "left_foot_index": ("leftToes", (0.0, 0.0, 0.0)),
+}
+"""The bone that carries a landmark and where, from its joint, in the T-pose of the canonical humanoid, metres. The
+distances are those between MediaPipe's world landmarks of an adult."""
+
+
+def _table() -> tuple[NDArray[np.intp], Array]:
+    carriers, offsets = np.zeros(33, int), np.zeros((33, 3))
+    for i, name in enumerate(LANDMARKS):
+        own = name if name in _PLACES else LANDMARKS[SIDES[i]]
+        bone, place = _PLACES[own]
+        if own != name:
+            bone, place = bone.replace("left", "right"), (-place[0], place[1], place[2])
+        carriers[i], offsets[i] = INDEX[bone], place
+    return carriers, offsets
+
+
+CARRIERS, PLACES = _table()
+"""(33,) the bone that carries each landmark, and (33, 3) where from the bone's joint in the T-pose, metres, for a body
+of canonical size."""
+
+
+def from_body(body: Body | Motion) -> Array:
+    """(..., 33, 3) metres: where the landmarks of a body or of a motion are in the room."""
+    there = joints(body.hips_m, body.turns, body.offsets_m)
+    size = leg(body.offsets_m) / leg(OFFSETS)
+    return there[..., CARRIERS, :] + rotation.rotate(body.turns[..., CARRIERS, :], size * PLACES)
+
+
+def _at_ease() -> tuple[Array, NDArray[np.intp]]:
+    """The landmarks of a body that stands with its arms down, and which landmark each hangs from."""
+    points = from_body(t_pose())
+    hangs = np.arange(33)
+    for side in ("left", "right"):
+        shoulder, elbow, wrist = (MARK[f"{side}_{part}"] for part in ("shoulder", "elbow", "wrist"))
+        hand = [MARK[f"{side}_{part}"] for part in ("pinky", "index", "thumb")]
+        arm = [elbow, wrist, *hand]
+        # The arm turned down from the T-pose, a little away from the body.
+        out = 1.0 if side == "left" else -1.0
+        reach = points[arm] - points[shoulder]
+        turn = rotation.from_axis_angle(np.array([0.0, 0.0, -out]), np.radians(80.0))
+        points[arm] = points[shoulder] + rotation.rotate(turn, reach)
+        hip, knee, ankle = (MARK[f"{side}_{part}"] for part in ("hip", "knee", "ankle"))
+        hangs[[elbow, wrist, hip, knee, ankle]] = [shoulder, elbow, shoulder, hip, knee]
+        hangs[hand] = wrist
+        hangs[[MARK[f"{side}_heel"], MARK[f"{side}_foot_index"]]] = ankle
+        hangs[shoulder] = hip
+    face = [MARK[name] for name in LANDMARKS if _PLACES.get(name.replace("right", "left"), ("",))[0] == "head"]
+    hangs[[*face, MARK["right_ear"], MARK["mouth_right"]]] = MARK["left_shoulder"]
+    return points, hangs
+
+
+EASE, HANGS = _at_ease()
+"""(33, 3) metres, standing at ease at the origin and facing +Z; (33,) the landmark from which each one hangs."""

@@ -1,0 +1,89 @@
+"""From MediaPipe's landmarks to a body, as they come: calm, built as the visitor is, with feet that stay put."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from motion import rotation
+from motion.body import Body
+from motion.build import Build
+from motion.contact import LEGS, SOLE, TINY, Feet, move_feet
+from motion.denoise import Denoise, weight
+from motion.landmarks import MARK
+from motion.posture import Posture
+from motion.skeleton import ANCESTRY, BONES, CORE, PARENTS
+
+Array = NDArray[np.floating]
+
+FADE = 0.3
+"""Seconds over which trust in a bone follows what is seen of it."""
+
+
+def _seen() -> NDArray[np.intp]:
+    """(22, 2) the two landmarks whose worse one says how well a bone is seen."""
+    ends = {"UpperArm": ("shoulder", "elbow"), "LowerArm": ("elbow", "wrist"), "Hand": ("wrist", "index"),
+            "UpperLeg": ("hip", "knee"), "LowerLeg": ("knee", "ankle"), "Foot": ("ankle", "foot_index"),
+            "Toes": ("ankle", "foot_index"), "Shoulder": ("shoulder", "shoulder")}  # fmt: skip
+    rows = []
+    for bone in BONES[:CORE]:
+        side = "left" if bone.startswith("left") else "right" if bone.startswith("right") else ""
+        if side:
+            rows.append([MARK[f"{side}_{end}"] for end in ends[bone.removeprefix(side)]])
+        elif bone in ("neck", "head"):
+            rows.append([MARK["left_ear"], MARK["right_ear"]])
+        else:
+            part = "hip" if bone in ("hips", "spine") else "shoulder"
+            rows.append([MARK[f"left_{part}"], MARK[f"right_{part}"]])
+    return np.array(rows)
+
+
+SEEN = _seen()
+FEET = [MARK["left_foot_index"], MARK["right_foot_index"]]
+
+
+class Lift:
+    """One visitor's body, from one look to the next."""
+
+    def __init__(self) -> None:
+        self.build = Build()
+        self.feet = Feet()
+        self._denoise = Denoise()
+        self._posture = Posture()
+        self._trust = np.zeros(CORE)
+        self._fresh = True
+
+    def step(self, landmarks_m: Array, visibility: Array, dt: float) -> Body:
+        """The body of landmarks (33, 3) as they are, standing in the room in metres; visibility (33,) 0..1.
+
+        `dt` is the time since the last look in seconds. What is hidden stays for a moment, then hangs down; what is
+        not finite counts as hidden.
+        """
+        landmarks = np.array(landmarks_m, float)
+        visible = weight(np.nan_to_num(np.asarray(visibility, float))) * np.isfinite(landmarks).all(axis=1)
+        landmarks[FEET] = self.feet.anchored(landmarks[FEET], visible[FEET], self._denoise.noise, dt)
+        points = self._denoise.step(landmarks, visible, dt)
+        seen = np.where(self._denoise.hidden > 0.0, 0.0, visible)
+        if dt > 0.0 or self._fresh:
+            self.build.learn(points, seen, dt if dt > 0.0 else 1.0 / 30.0)
+        self._denoise.size = size = self.build.size
+        bones = seen[SEEN].min(axis=1)
+        share = 1.0 if self._fresh else 1.0 - np.exp(-dt / FADE)
+        self._trust = self._trust + share * (bones - self._trust)
+        self._fresh = False
+        offsets = self.build.offsets_m
+        hips, matrices = self._posture.solve(points, offsets, size, self._denoise.error, dt)
+        turns = rotation.from_matrix(matrices)
+        toes = self._toes(hips, matrices, offsets)
+        shift = self.feet.step(toes, self._trust[LEGS[:, 3]], SOLE * size, dt)
+        if np.abs(shift).max() > TINY:
+            hips, turns = move_feet(hips, turns, offsets, shift, self.feet.standing)
+        left, right = self.feet.standing.tolist()
+        return Body(hips, turns, offsets, self._trust.copy(), (left, right))
+
+    @staticmethod
+    def _toes(hips: Array, matrices: Array, offsets: Array) -> Array:
+        """(2, 3) the toes' joints."""
+        steps = np.einsum("nij,nj->ni", matrices[np.maximum(PARENTS[:CORE], 0)], offsets)
+        steps[0] = hips
+        return ANCESTRY[LEGS[:, 3], :CORE] @ steps
