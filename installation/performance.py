@@ -1,9 +1,10 @@
-"""What bodies do in a source, one motion a person: a film's visitors, a camera's, saved moments, or a file of motion."""
+"""What bodies do in a source, one motion a person: a film's visitors, a camera's, saved moments, a file of motion."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -18,6 +19,9 @@ from motion.sample import resample
 from motion.take import Take
 
 Advance = Callable[[float], None]
+
+Looks = Generator[tuple[float, tuple[Visitor, ...]]]
+"""When, and who was there."""
 
 SHORTEST = 0.5
 """Seconds that somebody must be there to have done something."""
@@ -110,10 +114,7 @@ def _even(times: np.ndarray) -> float:
     return round(1.0 / gap, 3) if 1.0 / 240.0 < gap < 1.0 else RATE
 
 
-Looks = Iterator[tuple[float, tuple[Visitor, ...]]]
-
-
-def _looks(source: str, venue: Venue, notes: list[str]) -> Iterator[tuple[float, tuple[Visitor, ...]]]:
+def _looks(source: str, venue: Venue, notes: list[str]) -> Looks:
     """When, and who is there, picture by picture."""
     from installation.eye.eye import open_eye
     from installation.eye.sources import open_reader
@@ -141,10 +142,10 @@ def _looks(source: str, venue: Venue, notes: list[str]) -> Iterator[tuple[float,
         eye.close()
 
 
-def _moments(path: Path) -> Iterator[tuple[float, tuple[Visitor, ...]]]:
+def _moments(path: Path) -> Looks:
     """The same from a stream of moments."""
     from installation.moments import Reader
 
-    with Reader(path) as reader:
+    with closing(Reader(path)) as reader:
         for moment in reader:
             yield moment.time, moment.visitors

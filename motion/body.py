@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -68,6 +68,15 @@ def motion_of(bodies: Sequence[Body], rate: float) -> Motion:
         rate,
         np.stack([b.trust for b in bodies]),
         np.array([b.feet for b in bodies], bool),
+    )
+
+
+def placed(motion: Motion, turn: Array, shift: Array, scale: float = 1.0) -> Motion:
+    """The motion elsewhere in the room: turned by `turn` (4,) and made `scale` times as large about the origin, then
+    moved by `shift` (3,) metres."""
+    hips = scale * rotation.rotate(turn, motion.hips_m) + shift
+    return replace(
+        motion, hips_m=hips, turns=rotation.multiply(turn, motion.turns), offsets_m=scale * motion.offsets_m
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from motion import bvh, bvh_write, character, naming
+from motion import bvh, character, naming
 from motion.body import Motion
 from motion.character import Character
 from motion.retarget import Travel, pose
@@ -59,7 +59,7 @@ def cast(path: str | Path, bones: Mapping[str, str] | None = None) -> Character 
     """Who a motion can be put on: a character with a skin, or the figure of a BVH. Raises as `takes`."""
     path = Path(path)
     if kind(path) == ".bvh":
-        return bvh.take(bvh.read(path), bones=bones).rig
+        return bvh.plan(next(bvh.blocks(path)), bones=bones).rig
     return character.read(path, bones)
 
 
@@ -88,7 +88,7 @@ def save(
     rig = rig_of(onto)
     take = Take(rig, *pose(motion, rig, travel, hands), motion.rate)
     if suffix == ".bvh":
-        bvh_write.write(path, take)
+        bvh.write(path, take)
     elif isinstance(onto, Character):
         character.write(path, onto, {name or path.stem: take})
     else:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import json
 import mimetypes
-import os
 import struct
 import urllib.parse
 from collections.abc import Iterable, Sequence
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 
 from motion import rotation
 from motion.gltf import BIN_CHUNK, JSON_CHUNK, LARGEST, MAGIC, At, File, GltfError, fetch
+from motion.whole import whole
 
 Array = NDArray[np.floating]
 
@@ -165,11 +165,5 @@ def _mime(uri: At, picture: bytes) -> str:
 
 
 def _put(path: Path, parts: Iterable[bytes | bytearray]) -> None:
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with part.open("wb") as out:
-            for chunk in parts:
-                out.write(chunk)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    with whole(path, "wb") as out:
+        out.writelines(parts)

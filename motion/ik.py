@@ -33,7 +33,9 @@ def two_bone(root: Array, middle: Array, end: Array, goal: Array, pole: Array) -
     bent = rotation.rotate(swing, upper)
     out = _square(bent, along)
     doubt = np.maximum(1.0 - rotation.length(out) / (HINT * a), 0.0)
-    out = out + doubt * HINT * a * _square(rotation.rotate(swing, pole), along)
+    # A limb that is to stay where it is needs no hint and keeps the little bend that it has.
+    moved = np.minimum(rotation.length(goal - end) / (HINT * a), 1.0)
+    out = out + moved * doubt * HINT * a * _square(rotation.rotate(swing, pole), along)
     out = out / np.maximum(rotation.length(out), 1e-9)
     cosine = np.clip((a * a + d * d - b * b) / (2.0 * a * d), -1.0, 1.0)
     knee = a * (cosine * along + np.sqrt(1.0 - cosine**2) * out)

@@ -168,6 +168,8 @@ def straighten(rig: Rig) -> Straight:
     for bone, name in enumerate(BONES):
         if PARENTS[bone] >= 0:
             laid[bone] = laid[PARENTS[bone]]
+        if name.endswith("Foot"):
+            laid[bone] = rotation.IDENTITY  # its sole lies on the floor as the character was built
         if name in STRAIGHTENED and (step := _along(rig, places, name)) is not None:
             now = rotation.rotate(laid[bone], step)
             laid[bone] = rotation.multiply(rotation.between(now, _ideal(name)), laid[bone])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import sin
 from typing import Any
 
@@ -10,6 +10,8 @@ import numpy as np
 
 from installation.stage import flesh
 from installation.stage.bodies import MOST, Bodies
+from installation.stage.characters import Characters
+from installation.stage.model import Model
 from installation.stage.target import Target
 from installation.stage.workshop import Workshop
 
@@ -22,7 +24,7 @@ class Points:
 
     COUNT, DARK = 11000, 900
     """Of a body: all points, and those that are the dark behind them."""
-    LYING = 2400
+    LYING = 4200
     """Points on the floor of a wall as wide as it is high."""
 
     def __init__(self, workshop: Workshop) -> None:
@@ -140,8 +142,9 @@ class Ink:
 class Players:
     """Characters on a bare stage: those of the venue, or the mannequin, in a pool of light that waits when empty."""
 
-    def __init__(self, workshop: Workshop) -> None:
-        self.characters = workshop.characters()
+    def __init__(self, workshop: Workshop, models: Sequence[Model] = ()) -> None:
+        """`models` play instead of the venue's characters."""
+        self.characters = Characters(workshop, models) if models else workshop.characters()
         self.ground, self.show = workshop.screen("stage_ground.frag"), workshop.screen("stage_show.frag")
         self.shadow = workshop.geometry("floor_shadow.vert", "floor_shadow.frag", "triangle_strip", 4)
         self.light, self.floor = workshop.target(depth=True, samples=workshop.samples), workshop.target(0.5)

@@ -46,10 +46,16 @@ def turned(rig, turn):
 
 
 A_POSE = {"leftUpperArm": (0, 0, -0.8), "rightUpperArm": (0, 0, 0.8), "leftLowerArm": (0, -0.3, 0)}
+LEGS_APART = {
+    "leftUpperLeg": (0, 0, 0.3),
+    "rightUpperLeg": (0, 0, -0.3),
+    "leftFoot": (0, 0, -0.3),
+    "rightFoot": (0, 0, 0.3),
+}
 RIGS = {
     "the humanoid": humanoid(OFFSETS),
     "in an A-pose": in_pose(humanoid(OFFSETS), A_POSE),
-    "with legs apart": in_pose(humanoid(OFFSETS), {"leftUpperLeg": (0, 0, 0.3), "rightUpperLeg": (0, 0, -0.3)}),
+    "with legs apart": in_pose(humanoid(OFFSETS), LEGS_APART),
     "facing the side": turned(humanoid(OFFSETS), rotation.from_axis_angle(UP, 1.7)),
     "joints with axes of their own": replace(
         humanoid(OFFSETS), turns=rotation.normalise(np.random.default_rng(3).normal(size=(55, 4)))
