@@ -13,7 +13,9 @@ from installation.eye.floor import standing
 from installation.eye.landmark import Look
 from installation.eye.outline import outline, wound
 from installation.eye.track import Track
-from installation.eye.visitor import State, Visitor
+from installation.eye.visitor import LANDMARKS, State, Visitor
+from motion.body import Body as Pose
+from motion.lift import Lift
 from motion.smooth import Glide, share
 
 Array = NDArray[np.float32]
@@ -26,6 +28,8 @@ PRIOR = 4
 """Looks that the belief in a visitor of average size is worth."""
 OFTEN = 0.045
 """Seconds after which the place and the features, which are calm, are told anew."""
+FEET = [27, 28, 29, 30, 31, 32]
+"""Ankles, heels and toes."""
 AHEAD = 0.25
 """Seconds for which a body that was not looked at is believed to go on as it did."""
 
@@ -55,6 +59,9 @@ class Person:
         self._rings: list[Array] = []
         self._hips = np.zeros(3)
         self._look: Look | None = None
+        self._lift = Lift()
+        self._moved: float | None = None
+        self._pose: Pose | None = None
 
     def see(self, look: Look, size: float, lens: Lens, t: float) -> None:
         """A new look at time `t`; `size` is the body's in pixels."""
@@ -73,6 +80,13 @@ class Person:
         if self._felt is None or not 0.0 <= t - self._felt < OFTEN:
             self._stand(look, metric.astype(float), lens, 0.0 if self._felt is None else t - self._felt)
             self._felt = t
+        self._move(look.metric.astype(float), look.visibility.astype(float), lens, t)
+
+    def _move(self, metric: NDArray[np.float64], visibility: NDArray[np.float64], lens: Lens, t: float) -> None:
+        """Pose the body at time `t` as these landmarks have it."""
+        landmarks = (metric * self._tall) @ lens.rotation.T + self._middle(lens, t)
+        self._pose = self._lift.step(landmarks, visibility, 0.0 if self._moved is None else t - self._moved)
+        self._moved = t
 
     def _stand(self, look: Look, metric: NDArray[np.float64], lens: Lens, dt: float) -> None:
         """Where it is and what it does, `dt` seconds after that was last told."""
@@ -85,14 +99,18 @@ class Person:
             rate = max(float(share(SCALE_HZ, dt)), 1.0 / (self._told + PRIOR))
             self._tall += (rate if tall < self._tall else 0.4 * rate) * (tall - self._tall)
         self._hips = self._place.step(hips, dt).astype(float)
-        self._calm.step(self._body(lens), self._metric.speed @ lens.rotation.T, dt)
+        self._calm.step(self._body(lens, 0.0), self._metric.speed @ lens.rotation.T, dt)
 
-    def _body(self, lens: Lens) -> NDArray[np.float64]:
-        """(33, 3) standing in the room, the lowest foot on the floor."""
-        away = (self._metric.value * self._tall) @ lens.rotation.T
-        feet = away[[27, 28, 29, 30, 31, 32], 1].min()
-        hips = np.array([self._hips[0], -feet + 0.02, self._hips[2]])
-        return away + hips
+    def _middle(self, lens: Lens, t: float) -> NDArray[np.float64]:
+        """(3,) the hips' middle in the room at time `t`, where the lowest foot is on the floor."""
+        feet = (self._metric.value[FEET] * self._tall) @ lens.rotation[1]
+        late = 0.0 if self._felt is None else min(max(t - self._felt, 0.0), AHEAD)
+        x, _, z = self._hips + self._place.speed * late
+        return np.array([x, 0.02 - feet.min(), z])
+
+    def _body(self, lens: Lens, t: float) -> NDArray[np.float64]:
+        """(33, 3) smoothed landmarks, standing in the room."""
+        return (self._metric.value * self._tall) @ lens.rotation.T + self._middle(lens, t)
 
     def visitor(self, track: Track, state: State, lens: Lens, mirror: bool, t: float, camera: int) -> Visitor:
         """The visitor at time `t`, a little after the last look."""
@@ -102,8 +120,9 @@ class Person:
         scale = TALL / self._size
         landmarks_px = (self._picture.value + self._picture.speed * late) / scale
         shift = self._picture.speed[[11, 12, 23, 24]].mean(axis=0) * late / scale
-        body = self._body(lens)
-        body[:, [0, 2]] += self._place.speed[[0, 2]] * min(max(t - self._felt, 0.0), AHEAD)
+        body = self._body(lens, t)
+        if t > self._seen:
+            self._move(self._look.metric.astype(float), np.zeros(len(LANDMARKS)), lens, t)
         rings = wound([screen(ring + shift, lens.size_px, mirror) for ring in self._rings])
         speed = self._place.speed
         return Visitor(
