@@ -26,6 +26,10 @@ SPANS = {
 }
 """Lengths that are learned: from the middle of some landmarks to the middle of others; * stands for either side."""
 NAMES = tuple(SPANS)
+SLOPE = float(-np.arctan2(OFFSETS[INDEX["leftToes"], 1], OFFSETS[INDEX["leftToes"], 2]))
+"""How steeply the line from ankle to toes falls in the T-pose, radians."""
+FLAT, STEEP = 3.0, np.radians(45.0)
+"""How much more a flatter foot counts, and the steepest that counts as flat."""
 PRIOR, MEMORY = 0.15, 10.0
 """Seconds of looking that the canonical proportions weigh, and over which lengths go on being learned."""
 STEP = 0.15
@@ -57,6 +61,8 @@ CANON = np.bincount(LENGTHS, np.linalg.norm(STEPS @ EASE, axis=1)) / COUNTS
 """(12,) the canonical humanoid's lengths, metres."""
 SOLE = float(REST[INDEX["leftToes"], 1])
 """Metres from the floor to the toes' joint of the canonical humanoid that stands."""
+NAPE = REST[INDEX["neck"]] - REST[[INDEX["leftUpperArm"], INDEX["rightUpperArm"]]].mean(axis=0)
+"""From between the shoulders to the neck's joint in the T-pose."""
 STABLE = np.array([NAMES.index(name) for name in ("trunk", "upper arm", "forearm", "thigh", "shin")])
 """Lengths that tell how large somebody is."""
 
@@ -68,6 +74,7 @@ class Build:
         self.lengths = CANON.copy()
         self._weights = np.full(len(CANON), PRIOR)
         self._own = np.zeros(len(CANON))
+        self._slope, self._stood = SLOPE, PRIOR
         self._offsets: Array | None = None
 
     @property
@@ -99,19 +106,26 @@ class Build:
         self.lengths = np.clip(self.lengths, SHORT * CANON, LONG * CANON)
         self._offsets = None
 
+    def stand(self, slope: float, dt: float) -> None:
+        """Take in how steeply the line from ankle to toes falls, in radians, on a foot that stands for `dt` seconds.
+
+        Heels are raised more often than toes, so that what is flatter counts for more.
+        """
+        weight = dt if slope > self._slope else FLAT * dt
+        self._stood = min(self._stood + weight, MEMORY)
+        self._slope = float(np.clip(self._slope + weight / self._stood * (slope - self._slope), 0.0, STEEP))
+
     @property
     def offsets_m(self) -> Array:
         """(22, 3) as `motion.body.Body` has them."""
         if self._offsets is None:
-            self._offsets = _offsets(dict(zip(NAMES, (self.lengths / CANON).tolist(), strict=True)), self.lengths)
+            self._offsets = _offsets(dict(zip(NAMES, (self.lengths / CANON).tolist(), strict=True)), self._slope)
         return self._offsets
 
 
-def _offsets(ratio: dict[str, float], lengths: Array) -> Array:
+def _offsets(ratio: dict[str, float], slope: float) -> Array:
     offsets = OFFSETS[:CORE].copy()
     offsets[[INDEX[name] for name in ("spine", "chest", "upperChest")]] *= ratio["trunk"]
-    for name in ("neck", "head"):
-        offsets[INDEX[name]] *= ratio["neck"]
     for side in ("left", "right"):
         # The collar bone begins on the trunk, and both together are as wide as the shoulders are.
         offsets[INDEX[f"{side}Shoulder"]] *= (ratio["chest"], ratio["trunk"], ratio["trunk"])
@@ -121,7 +135,12 @@ def _offsets(ratio: dict[str, float], lengths: Array) -> Array:
         offsets[INDEX[f"{side}UpperLeg"]] *= (ratio["pelvis"], ratio["trunk"], ratio["pelvis"])
         offsets[INDEX[f"{side}LowerLeg"]] *= ratio["thigh"]
         offsets[INDEX[f"{side}Foot"]] *= ratio["shin"]
-        offsets[INDEX[f"{side}Toes"]] *= ratio["foot"]
+        foot = ratio["foot"] * float(np.linalg.norm(OFFSETS[INDEX["leftToes"]]))
+        offsets[INDEX[f"{side}Toes"]] = (0.0, -foot * np.sin(slope), foot * np.cos(slope))
+    arms = [INDEX[f"{side}UpperArm"] for side in ("left", "right")]
+    collars = [INDEX[f"{side}Shoulder"] for side in ("left", "right")]
+    offsets[INDEX["neck"]] = (offsets[arms] + offsets[collars]).mean(axis=0) + ratio["neck"] * NAPE
+    offsets[INDEX["head"]] *= ratio["neck"]
     legs = -offsets[INDEX["leftUpperLeg"], 1] - offsets[INDEX["leftLowerLeg"], 1] - offsets[INDEX["leftFoot"], 1]
     offsets[0] = (0.0, legs - offsets[INDEX["leftToes"], 1] + SOLE * ratio["foot"], 0.0)
     return offsets

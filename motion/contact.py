@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from motion import rotation
 from motion.body import Motion, joints
-from motion.ik import two_bone
+from motion.ik import NEARLY, two_bone
 from motion.skeleton import INDEX, REST
 
 Array = NDArray[np.floating]
@@ -41,13 +41,9 @@ LEAVE, LATELY = (0.015, 2.0), 0.04
 seconds."""
 STAY, FIRST = 0.5, 0.08
 """Seconds of looking over which the place of a foot that stands is averaged, and what the first guess weighs."""
-REACH = 0.998
-"""How much of its length a leg is stretched before the hips give way."""
 LEVEL = np.array([1.0, 0.0, 1.0])
 """A foot is held where it stands; up and down it moves as it is seen to, so that it can roll off, but never through the
 floor."""
-TINY = 5e-4
-"""Metres that are not worth bending a leg for."""
 
 
 class Feet:
@@ -157,7 +153,7 @@ def move_feet(
         for leg in (0, 1):
             reach = goal[..., leg, :] - root[..., leg, :] - give
             far = np.linalg.norm(reach, axis=-1, keepdims=True)
-            short = np.where(stands[..., leg, None], np.maximum(far - REACH * length[leg], 0.0), 0.0)
+            short = np.where(stands[..., leg, None], np.maximum(far - NEARLY * length[leg], 0.0), 0.0)
             give = give + short * reach / np.maximum(far, 1e-9)
     ahead = rotation.rotate(turns[..., LEGS[:, 0], :], np.array([0.0, 0.0, 1.0]))
     upper, lower, _ = two_bone(root, middle, end, goal - give[..., None, :], ahead)

@@ -130,7 +130,8 @@ class Denoise:
             place[~known] = (ease + (sample[known] - ease[known]).mean(axis=0))[~known]
         else:
             place = EASE * self.size
-        self._place, self._speed = place, np.zeros((33, 3))
+        self._place = place
+        self._speed: Array = np.zeros((33, 3))
         self._out, self._pace, self._push = place.copy(), np.zeros((33, 3)), np.zeros((33, 3))
         self._var = np.full(len(self._powers), self.noise**2)
         self._cov = np.zeros(len(self._powers))
@@ -168,7 +169,7 @@ class Denoise:
             miss = self._guess(miss, seen, unseen, trust)
         modal = miss @ self._modes
         self._learn(miss, modal, trust, len(unseen), dt)
-        self._place = self._place + self._change(miss, modal, self._var * trust) @ turn
+        self._place += self._change(miss, modal, self._var * trust) @ turn
         self._speed = self._speed + self._change(miss, modal, self._cov * trust) @ turn
         self._rate = self._rate - self._cov * self._cov * trust
         self._cov = self._cov * (1.0 - self._var * trust)

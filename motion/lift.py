@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 from motion import rotation
 from motion.body import Body
 from motion.build import Build
-from motion.contact import LEGS, SOLE, TINY, Feet, move_feet
+from motion.contact import LEGS, SOLE, Feet
 from motion.denoise import Denoise, weight
 from motion.landmarks import MARK
 from motion.posture import Posture
-from motion.skeleton import ANCESTRY, BONES, CORE, PARENTS
+from motion.skeleton import BONES, CORE
 
 Array = NDArray[np.floating]
 
@@ -72,18 +72,12 @@ class Lift:
         self._trust = self._trust + share * (bones - self._trust)
         self._fresh = False
         offsets = self.build.offsets_m
-        hips, matrices = self._posture.solve(points, offsets, size, self._denoise.error, dt)
+        hips, matrices = self._posture.solve(
+            points, offsets, size, self._denoise.error, dt, lambda toes: self._plant(toes, size, dt)
+        )
         turns = rotation.from_matrix(matrices)
-        toes = self._toes(hips, matrices, offsets)
-        shift = self.feet.step(toes, self._trust[LEGS[:, 3]], SOLE * size, dt)
-        if np.abs(shift).max() > TINY:
-            hips, turns = move_feet(hips, turns, offsets, shift, self.feet.standing)
         left, right = self.feet.standing.tolist()
         return Body(hips, turns, offsets, self._trust.copy(), (left, right))
 
-    @staticmethod
-    def _toes(hips: Array, matrices: Array, offsets: Array) -> Array:
-        """(2, 3) the toes' joints."""
-        steps = np.einsum("nij,nj->ni", matrices[np.maximum(PARENTS[:CORE], 0)], offsets)
-        steps[0] = hips
-        return ANCESTRY[LEGS[:, 3], :CORE] @ steps
+    def _plant(self, toes_m: Array, size: float, dt: float) -> tuple[Array, NDArray[np.bool_]]:
+        return self.feet.step(toes_m, self._trust[LEGS[:, 3]], SOLE * size, dt), self.feet.standing

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
 from motion.landmarks import MARK, PLACES
-from motion.skeleton import CORE, INDEX, REST
+from motion.skeleton import CORE, INDEX
 
 Array = NDArray[np.floating]
+Plant = Callable[[Array], tuple[Array, NDArray[np.bool_]]]
+"""Told where the toes' joints (2, 3) are: by how much they are to be moved (2, 3), and which feet stand (2,)."""
 
 STRAIGHT = 0.12, 0.40
 """Sine of a limb's bend under which it tells no plane, and from which it tells it fully."""
 BEND = np.radians(155.0)
 """The most that elbow and knee bend."""
-TURNING = 0.04
-"""Seconds within which a hinge follows the plane of a bent limb."""
-SETTLE = 0.6
-"""Seconds within which the hinge of a straight limb returns to where it is natural."""
-TWIST = np.radians(60.0), np.radians(100.0)
-"""How far the hinge of the knee, and of the elbow, may be from its natural direction."""
+TURNING, SETTLE = 0.04, 0.6
+"""Seconds within which a hinge follows the plane of a bent limb, and that of a straight one becomes natural again."""
+TWIST = np.radians([[100.0], [100.0], [60.0], [60.0]])
+"""How far the hinges of elbows and knees may be from their natural directions."""
 COLLAR = np.radians(35.0)
 """How far a collar bone may leave its rest."""
 WRIST, SUPINE = np.radians(75.0), np.radians(100.0)
@@ -27,54 +29,65 @@ WRIST, SUPINE = np.radians(75.0), np.radians(100.0)
 ANKLE = np.radians(65.0)
 """How far a foot bends from where it stands under the shin."""
 NECK = np.radians(80.0)
-"""How far the head turns from the chest."""
+"""How far head and neck turn from the chest."""
 LOOSE = 0.35
 """Radians by which a hand usually lies off its forearm: how much of a noisy hand is believed."""
+REACH = 0.998
+"""How much of its length a leg is stretched at most, by feet that are held."""
+HINT = 0.02
+"""How much a straight leg's knee is drawn to the front."""
+TINY = 5e-4
+"""Metres that are not worth bending a leg for."""
+FACE = 0.04
+"""Metres under which ears, or ears and face, are too near each other to say where the head looks."""
 
-_M = MARK
-SHOULDERS = [_M["left_shoulder"], _M["right_shoulder"]]
-ELBOWS = [_M["left_elbow"], _M["right_elbow"]]
-WRISTS = [_M["left_wrist"], _M["right_wrist"]]
-INDEXES = [_M["left_index"], _M["right_index"]]
-PINKIES = [_M["left_pinky"], _M["right_pinky"]]
-HIPS = [_M["left_hip"], _M["right_hip"]]
-KNEES = [_M["left_knee"], _M["right_knee"]]
-ANKLES = [_M["left_ankle"], _M["right_ankle"]]
-FEET = [_M["left_foot_index"], _M["right_foot_index"]]
-EARS = [_M["left_ear"], _M["right_ear"]]
-FACE = list(range(11))
 
-_B = INDEX
-TRUNK = [_B["hips"], _B["spine"], _B["chest"], _B["upperChest"]]
-COLLARS = [_B["leftShoulder"], _B["rightShoulder"]]
-UPPER_ARMS = [_B["leftUpperArm"], _B["rightUpperArm"]]
-LOWER_ARMS = [_B["leftLowerArm"], _B["rightLowerArm"]]
-HANDS = [_B["leftHand"], _B["rightHand"]]
-THIGHS = [_B["leftUpperLeg"], _B["rightUpperLeg"]]
-SHINS = [_B["leftLowerLeg"], _B["rightLowerLeg"]]
-SOLES = [_B["leftFoot"], _B["rightFoot"]]
-TOES = [_B["leftToes"], _B["rightToes"]]
-OUT = np.array([[1.0], [-1.0]])
-"""The sign of x on the left and on the right."""
+def _marks(*names: str) -> list[int]:
+    return [MARK[f"{side}_{name}"] for name in names for side in ("left", "right")]
+
+
+def _bones(*names: str) -> list[int]:
+    return [INDEX[f"{side}{name}"] for name in names for side in ("left", "right")]
+
+
+# Limbs in this order: left arm, right arm, left leg, right leg.
+ROOTS, HINGES, ENDS = _marks("shoulder", "hip"), _marks("elbow", "knee"), _marks("wrist", "ankle")
+UPPERS, LOWERS = _bones("UpperArm", "UpperLeg"), _bones("LowerArm", "LowerLeg")
+AXES = np.array([[1.0, 0.0, 0.0], [-1.0, 0.0, 0.0], [0.0, -1.0, 0.0], [0.0, -1.0, 0.0]])
+"""(4, 3) where a limb points in the T-pose."""
+PIVOTS = np.array([[0.0, 1.0, 0.0], [0.0, 1.0, 0.0], [1.0, 0.0, 0.0], [1.0, 0.0, 0.0]])
+"""(4, 3) about what it bends there: elbows bring the hand forward, knees the foot backward."""
+SENSE = np.array([[-1.0], [1.0], [1.0], [1.0]])
+"""(4, 1) the sense of it: the sign of PIVOTS in upper bone x lower bone."""
+SHOULDERS, HIPS, EARS = _marks("shoulder"), _marks("hip"), _marks("ear")
+WRISTS, KNUCKLES, LITTLE = _marks("wrist"), _marks("index"), _marks("pinky")
+ANKLES, FEET = _marks("ankle"), _marks("foot_index")
+GAZE = [mark for mark in range(11) if mark not in EARS]
+TRUNK = [INDEX[name] for name in ("hips", "spine", "chest", "upperChest")]
+COLLARS, ARMS, HANDS = _bones("Shoulder"), _bones("UpperArm"), _bones("Hand")
+THIGHS, SOLES, TOES = _bones("UpperLeg"), _bones("Foot"), _bones("Toes")
+BENT = np.linspace(0.0, 1.0, 4)[:, None]
+"""How much of the way from the hips to the chest each bone of the trunk has turned."""
 
 
 def cross(a: Array, b: Array) -> Array:
     """(..., 3); written out, as numpy's own takes several times as long for a few vectors."""
-    c = np.empty(np.broadcast_shapes(a.shape, b.shape))
-    c[..., 0] = a[..., 1] * b[..., 2] - a[..., 2] * b[..., 1]
-    c[..., 1] = a[..., 2] * b[..., 0] - a[..., 0] * b[..., 2]
-    c[..., 2] = a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0]
+    ax, ay, az, bx, by, bz = a[..., 0], a[..., 1], a[..., 2], b[..., 0], b[..., 1], b[..., 2]
+    c = np.empty(a.shape)
+    c[..., 0] = ay * bz - az * by
+    c[..., 1] = az * bx - ax * bz
+    c[..., 2] = ax * by - ay * bx
     return c
-
-
-def unit(v: Array) -> Array:
-    """(..., 3) of length one; nothing stays nothing."""
-    return v / np.maximum(np.sqrt((v * v).sum(axis=-1, keepdims=True)), 1e-9)
 
 
 def dot(a: Array, b: Array) -> Array:
     """(..., 1)"""
-    return (a * b).sum(axis=-1, keepdims=True)
+    return np.vecdot(a, b)[..., None]
+
+
+def unit(v: Array) -> Array:
+    """(..., 3) of length one; nothing stays nothing."""
+    return v / np.sqrt(np.maximum(dot(v, v), 1e-18))
 
 
 def aside(v: Array, along: Array) -> Array:
@@ -82,200 +95,218 @@ def aside(v: Array, along: Array) -> Array:
     return unit(v - dot(v, along) * along)
 
 
+def columns(x: Array, y: Array, z: Array) -> Array:
+    """(..., 3, 3)"""
+    m = np.empty((*x.shape, 3))
+    m[..., 0], m[..., 1], m[..., 2] = x, y, z
+    return m
+
+
 def frame(x: Array, y: Array) -> Array:
     """(..., 3, 3) with columns x, y made square to it, and z."""
     x = unit(x)
     y = aside(y, x)
-    m = np.empty((*x.shape, 3))
-    m[..., 0], m[..., 1], m[..., 2] = x, y, cross(x, y)
-    return m
+    return columns(x, y, cross(x, y))
 
 
-def cone(v: Array, axis: Array, most: float) -> Array:
+def cone(v: Array, axis: Array, most: Array | float) -> Array:
     """Unit vectors, brought to within `most` radians of `axis`."""
-    cosine = dot(v, axis)
-    if (cosine >= np.cos(most)).all():
+    cosine, least = dot(v, axis), np.cos(most)
+    if (cosine >= least).all():
         return v
-    edge = np.cos(most) * axis + np.sin(most) * aside(v, axis)
-    return np.where(cosine < np.cos(most), edge, v)
+    return np.where(cosine < least, least * axis + np.sin(most) * aside(v, axis), v)
 
 
-_EYES = PLACES[[0, 1, 2, 3, 4, 5, 6, 9, 10]].mean(axis=0) - PLACES[EARS].mean(axis=0)
-LOOK = frame(np.array([1.0, 0.0, 0.0]), np.cross(_EYES, [1.0, 0.0, 0.0])).T
-"""Takes the frame of ears and face to the head's own."""
-GAZE = [0, 1, 2, 3, 4, 5, 6, 9, 10]
-NAPE = REST[INDEX["neck"]] - REST[UPPER_ARMS].mean(axis=0)
-SKULL = REST[INDEX["head"]] - REST[INDEX["neck"]]
-"""From between the shoulders to the neck's joint, and from there to the head's, in the T-pose."""
+LIMBS = columns(AXES, PIVOTS, cross(AXES, PIVOTS)).transpose(0, 2, 1)
 EAR_M = PLACES[EARS].mean(axis=0)
+_AHEAD = PLACES[GAZE].mean(axis=0) - EAR_M
+LOOK = frame(np.array([1.0, 0.0, 0.0]), cross(_AHEAD, np.array([1.0, 0.0, 0.0]))).T
+"""Takes the frame of ears and face to the head's own."""
 
 
 class Posture:
     """Turns landmarks into rotations; remembers how elbows and knees are hinged while a limb is straight."""
 
     def __init__(self) -> None:
-        self._elbows = np.tile([0.0, 1.0, 0.0], (2, 1))
-        """Each elbow's hinge in the chest's frame, and each knee's in the hips'."""
-        self._knees = np.tile([1.0, 0.0, 0.0], (2, 1))
-        self._fresh = True
+        self._pivots: Array | None = None
+        """(4, 3) in the frame of chest or hips."""
 
-    def solve(self, points: Array, offsets: Array, size: float, noise: float, dt: float) -> tuple[Array, Array]:
+    def solve(
+        self, points: Array, offsets: Array, size: float, noise: float, dt: float, plant: Plant
+    ) -> tuple[Array, Array]:
         """The hips' joint (3,) and rotation matrices (22, 3, 3) in the room of calm landmarks (33, 3).
 
-        `offsets` (22, 3) is how the body is built; `noise` metres is how far off a landmark usually is.
+        `offsets` (22, 3) is how the body is built, `size` its size against the canonical one; `noise` metres is how
+        far off a landmark usually is; `plant` holds the feet.
         """
         turns = np.empty((CORE, 3, 3))
-        hips, chest_base = self._trunk(points, offsets, turns)
-        chest = turns[TRUNK[-1]]
-        self._head(points, size, chest, turns)
-        self._arms(points, offsets, chest, chest_base, noise, dt, turns)
-        self._legs(points, offsets, turns[0], dt, turns)
-        self._fresh = False
-        return hips, turns
-
-    def _trunk(self, points: Array, offsets: Array, turns: Array) -> tuple[Array, Array]:
-        hips, shoulders = points[HIPS], points[SHOULDERS]
-        middle = hips.mean(axis=0)
-        up = unit(shoulders.mean(axis=0) - middle)
-        low, high = unit(hips[0] - hips[1]), unit(shoulders[0] - shoulders[1])
-        if not low.any() or dot(low, high)[0] < -0.5:
-            low = high
-        share = np.array([[0.0], [1.0 / 3.0], [2.0 / 3.0], [1.0]])
-        turns[TRUNK] = frame(low + share * (high - low), np.broadcast_to(up, (4, 3)))
-        base = middle - turns[0] @ offsets[THIGHS].mean(axis=0)
-        steps = np.einsum("nij,nj->ni", turns[TRUNK[:-1]], offsets[TRUNK[1:]])
-        return base, base + steps.sum(axis=0)
-
-    def _head(self, points: Array, size: float, chest: Array, turns: Array) -> None:
-        ears = points[EARS].mean(axis=0)
-        gaze = points[GAZE].mean(axis=0) - ears
-        across = points[EARS[0]] - points[EARS[1]]
-        head: Array | None = None
-        if dot(across, across)[0] > 0.0016 * size**2 and dot(gaze, gaze)[0] > 0.0016 * size**2:
-            head = frame(across, cross(gaze, across)) @ LOOK
-            head = _within(head, chest, NECK)
-        skull = ears - (chest if head is None else head) @ (EAR_M * size)
-        # From between the shoulders, which are seen, and not from the neck's own joint, which is not.
-        neck = points[SHOULDERS].mean(axis=0) + chest @ NAPE * size
-        turns[INDEX["neck"]] = _aimed(chest, SKULL, cone(unit(skull - neck), chest[:, 1], NECK))
-        turns[INDEX["head"]] = turns[INDEX["neck"]] if head is None else head
-
-    def _arms(
-        self, points: Array, offsets: Array, chest: Array, chest_base: Array, noise: float, dt: float, turns: Array
-    ) -> None:
-        joints = points[SHOULDERS]
-        rest = unit(offsets[UPPER_ARMS])
-        starts = chest_base + offsets[COLLARS] @ chest.T
-        collars = cone(unit(joints - starts), rest @ chest.T, COLLAR)
+        hips, chest_m = _trunk(points, offsets, turns)
+        chest = turns[TRUNK[3]]
+        _head(points, offsets, size, chest, turns)
+        rest = unit(offsets[ARMS])
+        starts = chest_m + offsets[COLLARS] @ chest.T
+        reach = cone(unit(points[SHOULDERS] - starts), rest @ chest.T, COLLAR)
         for side in (0, 1):
-            turns[COLLARS[side]] = _aimed(chest, rest[side], collars[side])
-        upper = unit(points[ELBOWS] - joints)
-        lower = cone(unit(points[WRISTS] - points[ELBOWS]), upper, BEND)
-        # A bent elbow says where its hinge is; a straight one keeps it, and slowly takes the natural one.
-        plane = -OUT * cross(upper, lower)
-        natural = _swung(chest, OUT * np.array([1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0]), upper)
-        hinge = self._hinge(self._elbows @ chest.T, plane, natural, upper, TWIST[1], dt)
-        self._elbows = hinge @ chest
-        turns[UPPER_ARMS] = frame(OUT * upper, hinge)
-        forearm = frame(OUT * lower, hinge)
-        self._hands(points, forearm, lower, noise, turns)
+            turns[COLLARS[side]] = _aimed(chest, rest[side], reach[side])
+        return hips + self._limbs(points, hips, offsets, noise, dt, plant, turns), turns
 
-    def _hands(self, points: Array, forearm: Array, lower: Array, noise: float, turns: Array) -> None:
-        knuckles = 0.5 * (points[INDEXES] + points[PINKIES]) - points[WRISTS]
-        length2 = dot(knuckles, knuckles)
-        # As much of a hand as stands out of the noise: beyond that it goes on as the forearm does.
-        share = LOOSE**2 * length2 / (LOOSE**2 * length2 + noise**2 + 1e-12)
-        along = cone(unit(unit(lower) + share * (unit(knuckles) - lower)), lower, WRIST)
-        palm = points[INDEXES] - points[PINKIES]
-        wide2 = dot(palm, palm)
-        trust = wide2 / (wide2 + 4.0 * noise**2 + 1e-12)
-        natural = forearm[..., 2]
-        flat = aside(natural + trust * (unit(palm) - natural), along)
-        flat = cone(flat, aside(natural, along), SUPINE)
-        x = OUT * along
-        turns[HANDS] = np.stack([x, cross(flat, x), flat], axis=-1)
-        # The forearm carries half of the hand's twist.
-        half = aside(aside(flat, lower) + natural, lower)
-        x = OUT * lower
-        turns[LOWER_ARMS] = np.stack([x, cross(half, x), half], axis=-1)
-
-    def _legs(self, points: Array, offsets: Array, pelvis: Array, dt: float, turns: Array) -> None:
-        upper = unit(points[KNEES] - points[HIPS])
-        lower = cone(unit(points[ANKLES] - points[KNEES]), upper, BEND)
+    def _limbs(
+        self, points: Array, hips: Array, offsets: Array, noise: float, dt: float, plant: Plant, turns: Array
+    ) -> Array:
+        """Turns arms and legs; by how much (3,) the hips give way to the feet."""
+        joints = points[HINGES]
+        upper = unit(joints - points[ROOTS])
+        lower = cone(unit(points[ENDS] - joints), upper, BEND)
         foot = unit(points[FEET] - points[ANKLES])
-        plane = cross(upper, lower)
-        natural = _swung(pelvis, np.array([0.0, -1.0, 0.0]), np.array([1.0, 0.0, 0.0]), upper)
-        # A straight leg's knee looks where its foot does.
-        ahead = cross(-lower, foot)
-        natural = unit(natural + np.where(dot(ahead, natural) > 0.3, ahead, 0.0))
-        hinge = self._hinge(self._knees @ pelvis.T, plane, natural, upper, TWIST[0], dt)
-        self._knees = hinge @ pelvis
-        across = aside(hinge, lower)
-        turns[THIGHS] = _upright(-upper, hinge)
-        turns[SHINS] = _upright(-lower, across)
-        rest = unit(offsets[TOES])
-        shin = turns[SHINS]
-        stand = np.einsum("nij,nj->ni", shin, rest)
-        foot = np.where(foot.any(axis=-1, keepdims=True), cone(foot, stand, ANKLE), stand)
-        side = unit(0.4 * across + cross(-lower, foot))
-        turns[SOLES] = _about(side, foot, rest)
-        turns[TOES] = turns[SOLES]
+        parents = turns[[TRUNK[3], TRUNK[3], TRUNK[0], TRUNK[0]]]
+        natural = _swung(parents, AXES, PIVOTS, upper)
+        # The knee of a straight leg looks where the foot does.
+        ahead = cross(foot, lower[2:])
+        natural[2:] += np.where(dot(ahead, natural[2:]) > 0.3, ahead, 0.0)
+        pivots = self._hinge(parents, SENSE * cross(upper, lower), aside(natural, upper), upper, dt)
+        soles, toes_m = _soles(foot, lower[2:], aside(pivots[2:], lower[2:]), offsets)
+        give = _stand(hips + offsets[THIGHS] @ turns[0].T, upper, lower, pivots, toes_m, offsets, plant)
+        pivots, across = aside(pivots, upper), aside(pivots, lower)
+        turns[UPPERS] = columns(upper, pivots, cross(upper, pivots)) @ LIMBS
+        turns[LOWERS] = columns(lower, across, cross(lower, across)) @ LIMBS
+        turns[SOLES] = turns[TOES] = soles
+        _hands(points, lower[:2], turns[LOWERS[:2]][..., 2], noise, turns)
+        return give
 
-    def _hinge(self, kept: Array, plane: Array, natural: Array, upper: Array, most: float, dt: float) -> Array:
-        """Unit axes (2, 3) square to the upper bones about which the lower ones bend."""
-        bent = np.sqrt(dot(plane, plane))
-        share = np.clip((bent - STRAIGHT[0]) / (STRAIGHT[1] - STRAIGHT[0]), 0.0, 1.0)
-        plane = plane / np.maximum(bent, 1e-9)
-        share = np.where(dot(plane, natural) < np.cos(most) - 0.2, 0.0, share)
-        kept = aside(kept, upper)
-        calm = aside(natural, upper)
-        if self._fresh:
-            kept = calm
-        step = 1.0 - np.exp(-dt * (share / TURNING + (1.0 - share) / SETTLE)) if not self._fresh else 1.0
-        goal = unit(share * plane + (1.0 - share) * calm)
-        hinge = aside(kept + step * (goal - kept) + 1e-6 * calm, upper)
-        return aside(cone(hinge, calm, most), upper)
-
-
-def _upright(up: Array, across: Array) -> Array:
-    """(..., 3, 3) with y along `up` and x along `across`, square to it already."""
-    return np.stack([across, up, cross(across, up)], axis=-1)
+    def _hinge(self, parents: Array, plane: Array, natural: Array, upper: Array, dt: float) -> Array:
+        """(4, 3) unit axes, square to the upper bones, about which the lower ones bend."""
+        sine = np.sqrt(dot(plane, plane))
+        share = np.clip((sine - STRAIGHT[0]) / (STRAIGHT[1] - STRAIGHT[0]), 0.0, 1.0)
+        plane = plane / np.maximum(sine, 1e-9)
+        # A plane in which no limb can bend is noise.
+        share = np.where(dot(plane, natural) < np.cos(TWIST) - 0.2, 0.0, share)
+        goal = unit(share * plane + (1.0 - share) * natural)
+        pivots = goal
+        if self._pivots is not None:
+            kept = aside(np.einsum("nij,nj->ni", parents, self._pivots), upper)
+            step = 1.0 - np.exp(-dt * (share / TURNING + (1.0 - share) / SETTLE))
+            pivots = aside(kept + step * (goal - kept) + 1e-6 * natural, upper)
+        pivots = aside(cone(pivots, natural, TWIST), upper)
+        self._pivots = np.einsum("nji,nj->ni", parents, pivots)
+        return pivots
 
 
-def _about(across: Array, along: Array, rest: Array) -> Array:
-    """(2, 3, 3) turns that take `rest` (2, 3), square to x, to `along`, and x to what of `across` is square to it."""
-    x = aside(across, along)
-    y = cross(along, x)
-    was = np.array([[1.0, 0.0, 0.0], [1.0, 0.0, 0.0]])
-    was_along = aside(rest, was)
-    return np.stack([x, along, y], -1) @ np.stack([was, was_along, cross(was_along, was)], -1).transpose(0, 2, 1)
+def _trunk(points: Array, offsets: Array, turns: Array) -> tuple[Array, Array]:
+    """Turns hips to chest; their first and last joint (3,)."""
+    hips, shoulders = points[HIPS], points[SHOULDERS]
+    middle = 0.5 * (hips[0] + hips[1])
+    up = unit(0.5 * (shoulders[0] + shoulders[1]) - middle)
+    low, high = unit(hips[0] - hips[1]), unit(shoulders[0] - shoulders[1])
+    if low @ low < 0.5 or low @ high < -0.5:
+        low = high
+    turns[TRUNK] = frame(low + BENT * (high - low), np.broadcast_to(up, (4, 3)))
+    base = middle - turns[0] @ (0.5 * (offsets[THIGHS[0]] + offsets[THIGHS[1]]))
+    return base, base + np.einsum("nij,nj->i", turns[TRUNK[:3]], offsets[TRUNK[1:]])
 
 
-def _swung(parent: Array, axis: Array, hinge: Array, upper: Array) -> Array:
-    """Where the parent's shortest turn that takes its `axis` (..., 3) to `upper` (2, 3) takes its `hinge`."""
-    start = np.broadcast_to(axis @ parent.T, upper.shape)
-    axis_hinge = np.broadcast_to(hinge @ parent.T, upper.shape)
+def _head(points: Array, offsets: Array, size: float, chest: Array, turns: Array) -> None:
+    """Turns neck and head; without a face the head goes with the neck."""
+    ears = 0.5 * (points[EARS[0]] + points[EARS[1]])
+    gaze = points[GAZE].mean(axis=0) - ears
+    across = points[EARS[0]] - points[EARS[1]]
+    seen = min(float(across @ across), float(gaze @ gaze)) > (FACE * size) ** 2
+    neck, skull = INDEX["neck"], INDEX["head"]
+    if seen:
+        turns[skull] = _within(frame(across, cross(gaze, across)) @ LOOK, chest, NECK)
+        ears = ears - turns[skull] @ (EAR_M * size)
+    # The neck's own joint is not seen: it is over the middle of the shoulders, which are.
+    nape = offsets[neck] - 0.5 * (offsets[COLLARS] + offsets[ARMS]).sum(axis=0)
+    base = 0.5 * (points[SHOULDERS[0]] + points[SHOULDERS[1]]) + chest @ nape
+    turns[neck] = _aimed(chest, unit(offsets[skull]), cone(unit(ears - base), chest[:, 1], NECK))
+    if not seen:
+        turns[skull] = turns[neck]
+
+
+def _hands(points: Array, lower: Array, natural: Array, noise: float, turns: Array) -> None:
+    """Turns the hands, and the forearms by half of the hands' twist. `natural` (2, 3): thumbs' side without twist."""
+    wrists, index, little = points[WRISTS], points[KNUCKLES], points[LITTLE]
+    reach, palm = 0.5 * (index + little) - wrists, index - little
+    # As much of a hand is believed as stands out of the noise: beyond that it goes on as the forearm does.
+    reach2, palm2 = LOOSE**2 * dot(reach, reach), dot(palm, palm)
+    share = reach2 / (reach2 + noise**2 + 1e-12)
+    along = cone(unit(lower + share * (unit(reach) - lower)), lower, WRIST)
+    share = palm2 / (palm2 + 4.0 * noise**2 + 1e-12)
+    flat = cone(aside(natural + share * (unit(palm) - natural), along), aside(natural, along), SUPINE)
+    half = aside(aside(flat, lower) + natural, lower)
+    for bones, x, z in ((HANDS, AXES[:2, :1] * along, flat), (LOWERS[:2], AXES[:2, :1] * lower, half)):
+        turns[bones] = columns(x, cross(z, x), z)
+
+
+def _soles(foot: Array, lower: Array, across: Array, offsets: Array) -> tuple[Array, Array]:
+    """(2, 3, 3) turns of the feet, and (2, 3) their toes' joints from their ankles.
+
+    `foot` (2, 3) points from ankle to toes, `lower` from knee to ankle; `across` is the hinge of the knee.
+    """
+    length = np.sqrt(dot(offsets[TOES], offsets[TOES]))
+    rest = offsets[TOES] / length
+    # In the shin's frame, whose y is up and whose x is the hinge.
+    stand = rest[:, 1:2] * -lower + rest[:, 2:] * cross(lower, across)
+    foot = cone(np.where(dot(foot, foot) > 0.5, foot, stand), stand, ANKLE)
+    side = aside(0.4 * across + cross(foot, lower), foot)
+    was = np.zeros((2, 3))
+    was[:, 0] = 1.0
+    before = columns(was, rest, cross(was, rest))
+    return columns(side, foot, cross(side, foot)) @ before.transpose(0, 2, 1), length * foot
+
+
+def _stand(
+    roots: Array, upper: Array, lower: Array, pivots: Array, toes_m: Array, offsets: Array, plant: Plant
+) -> Array:
+    """Bends the legs (rows 2 and 3 of `upper` and `lower`) so that the feet are where `plant` wants them.
+
+    By how much (3,) the hips give way: where a foot that stands is out of reach of its leg.
+    """
+    a, b = (-offsets[bones, 1][:, None] for bones in (LOWERS[2:], SOLES))
+    ankles = roots + a * upper[2:] + b * lower[2:]
+    shift, stands = plant(ankles + toes_m)
+    give = np.zeros(3)
+    if float(np.abs(shift).max()) < TINY:
+        return give
+    goal = ankles + shift
+    for _ in range(2):
+        for leg in np.flatnonzero(stands):
+            reach = goal[leg] - roots[leg] - give
+            far = float(np.sqrt(reach @ reach))
+            if far > (most := REACH * float(a[leg, 0] + b[leg, 0])):
+                give = give + (1.0 - most / far) * reach
+    reach = goal - roots - give
+    far = np.sqrt(dot(reach, reach))
+    near = np.clip(far, np.abs(a - b) + 1e-3, REACH * (a + b))
+    along = reach / np.maximum(far, 1e-9)
+    # The knee stays on its side; that of a straight leg goes to the front.
+    out = aside(upper[2:] + HINT * cross(upper[2:], pivots[2:]), along)
+    cosine = np.clip((a * a + near * near - b * b) / (2.0 * a * near), -1.0, 1.0)
+    knees = a * (cosine * along + np.sqrt(1.0 - cosine * cosine) * out)
+    upper[2:], lower[2:] = knees / a, (near * along - knees) / b
+    return give
+
+
+def _swung(parents: Array, axes: Array, pivots: Array, upper: Array) -> Array:
+    """(n, 3) where the parents' shortest turns that take `axes` to `upper` take `pivots`."""
+    start = np.einsum("nij,nj->ni", parents, axes)
+    pivot = np.einsum("nij,nj->ni", parents, pivots)
     half = start + upper
-    size = np.maximum(dot(half, half), 1e-6)
-    # Two reflections make the turn: through `start`, then through the middle.
-    first = axis_hinge - 2.0 * dot(axis_hinge, start) * start
-    return first - 2.0 * dot(first, half) / size * half
+    # Two reflections make the turn: through `start`, whose square is the pivot already, then through the middle.
+    return pivot - 2.0 * dot(pivot, half) / np.maximum(dot(half, half), 1e-6) * half
 
 
 def _aimed(parent: Array, rest: Array, goal: Array) -> Array:
-    """(3, 3) the parent's turn, swung the shortest way so that `rest` (3,) points to the unit vector `goal`."""
-    now = parent @ unit(rest)
-    c = float(now @ goal)
-    v = cross(now, goal)
-    skew = np.array([[0.0, -v[2], v[1]], [v[2], 0.0, -v[0]], [-v[1], v[0], 0.0]])
-    return (np.eye(3) + skew + skew @ skew / max(1.0 + c, 1e-3)) @ parent
+    """(3, 3) the parent's turn, swung the shortest way so that the unit vector `rest` (3,) points to `goal`."""
+    now = parent @ rest
+    x, y, z = cross(now, goal).tolist()
+    skew = np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]])
+    return parent + (skew + skew @ skew / max(1.0 + float(now @ goal), 1e-3)) @ parent
 
 
 def _within(turn: Array, parent: Array, most: float) -> Array:
     """A turn (3, 3), brought to within `most` radians of the parent's."""
-    apart = parent.T @ turn
-    cosine = np.clip(0.5 * (np.trace(apart) - 1.0), -1.0, 1.0)
+    cosine = 0.5 * (float((parent * turn).sum()) - 1.0)
     if cosine >= np.cos(most):
         return turn
-    share = most / np.arccos(cosine)
+    share = most / np.arccos(max(cosine, -1.0))
     return frame(parent[:, 0] + share * (turn[:, 0] - parent[:, 0]), parent[:, 1] + share * (turn[:, 1] - parent[:, 1]))
