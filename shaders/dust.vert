@@ -15,20 +15,18 @@ out vec4 light;
 
 const vec3 KEY = vec3(-0.50, 0.62, -0.605); // towards the lamp, from the upper left of whoever looks
 
-// Where dust lies: in long drifts on the floor, lifted where a breath of air wanders about.
-vec3 lying(vec2 spot, out float lit) {
-    vec2 drift = vec2(0.05 * time, 0.0) + 0.35 * vec2(sin(0.7 * spot.y + 0.11 * time), sin(0.5 * spot.x - 0.13 * time));
-    vec2 at = spot + drift;
-    at.x = (fract(at.x / (7.0 * shape.x) + 0.5) - 0.5) * 7.0 * shape.x;
-    float dune = gradient_noise(vec3(at * vec2(0.35, 0.8), 0.05 * time));
-    vec2 walker = vec2(shape.x * 1.1 * sin(0.083 * time + 0.6), 3.0 + 1.1 * sin(0.127 * time + 1.0));
-    vec2 away = at - walker;
-    float near = exp(-dot(away, away) * 1.1), high = luck.w * luck.w * near * alone;
-    float turn = 1.5 * high * (2.2 + sin(0.3 * time)) + 0.5 * time * near;
-    away = mat2(cos(turn), sin(turn), -sin(turn), cos(turn)) * away * (1.0 - 0.72 * sqrt(high));
-    lit = smoothstep(-0.25, 0.55, dune) * (0.25 + 0.75 * luck.z * luck.z) + 1.6 * near * alone * (0.3 + luck.y);
-    return vec3(walker.x + away.x, 0.01 + 0.05 * max(dune, 0.0) + 1.75 * high * (0.8 + 0.2 * sin(time + 9.0 * luck.x)),
-        walker.y + away.y);
+// Where dust lies: in rows over the floor like a calm sea, that rises as if somebody walked beneath it.
+vec3 lying(out float lit) {
+    float row = floor(44.0 * luck.w) / 44.0, far = 0.2 + 9.0 * row * row + 0.02 * luck.z;
+    vec2 at = vec2((luck.x - 0.5) * (far + 5.2) * 0.40 * shape.x, far);
+    vec2 walker = vec2(shape.x * 0.8 * sin(0.083 * time + 2.2), 2.7 + 1.0 * sin(0.127 * time + 1.0)), away = at - walker;
+    float swell = sin(0.9 * at.x + 0.37 * time + 0.8 * sin(0.5 * at.y - 0.2 * time)) * sin(0.7 * at.y - 0.29 * time);
+    float ripple = 0.5 * sin(2.1 * at.x + 0.5 * time + 1.3 * sin(0.9 * at.y - 0.2 * time)) * sin(2.3 * at.y - 0.31 * time + sin(1.1 * at.x));
+    float near = exp(-dot(away, away) * 2.6) * alone, breath = 1.0 + 0.05 * sin(0.9 * time);
+    float high = 0.075 * swell + 0.13 * ripple + 1.25 * near * breath;
+    float slope = 0.5 + 0.45 * swell + 0.9 * ripple + 2.0 * near * (0.5 - away.x);
+    lit = (0.05 + 0.85 * pow(clamp(slope, 0.0, 1.5), 2.0)) * (0.25 + luck.z) * smoothstep(9.5, 3.0, far) * smoothstep(0.0, 1.6, far);
+    return vec3(at.x, max(0.0, 0.10 + high), at.y);
 }
 
 void main() {
@@ -37,8 +35,9 @@ void main() {
     float bright, size = 0.0034 + 0.0065 * pow(luck.y, 12.0), alpha = 0.0;
     vec3 at, tint = mix(vec3(0.62, 0.72, 1.0), accent, 0.35);
     if (row < 0) {
-        at = lying(vec2((luck.x - 0.5) * 7.0 * shape.x, 0.3 + 7.0 * luck.y * luck.y), bright);
-        bright *= 0.3 * smoothstep(16.0, 6.0, at.z - eye.z);
+        at = lying(bright);
+        tint = mix(vec3(0.30, 0.46, 1.0), vec3(1.0, 0.88, 0.72), clamp(0.5 * bright, 0.0, 1.0));
+        size = 0.0042;
     } else {
         vec4 who = person(table, row);
         int a = int(bones.x), b = int(bones.y);
@@ -73,7 +72,7 @@ void main() {
             at = skin - out_ * 0.03;
             size = 0.075;
             alpha = 0.55 * smoothstep(0.45, 0.9, who.x);
-            bright = 0.05 * alpha;
+            bright = 0.0;
         }
     }
     float mirror = under * exp(-2.6 * max(at.y, 0.0)) * 0.5;

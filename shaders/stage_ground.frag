@@ -7,7 +7,7 @@ uniform float time, ground;
 
 void main() {
     vec3 at = floor_at(uv), ray = normalize(ray_of(uv));
-    vec3 cool = mix(vec3(0.008, 0.011, 0.017), accent * 0.03, 0.2);
+    vec3 cool = mix(vec3(0.0035, 0.005, 0.008), accent * 0.012, 0.2);
     float rise = max(ray.y + 0.03, 0.0);
     vec3 seen = cool * (0.35 + 1.1 * exp(-7.0 * rise));
     vec2 lamp = (uv - vec2(0.5, 0.62)) * shape;

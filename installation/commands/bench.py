@@ -16,6 +16,7 @@ from installation.trouble import Trouble
 PARTS = {
     "scenes": "milliseconds a frame of every scene",
     "loop": "frames, eye updates and glass to glass, beside the plain script",
+    "skin": "four characters of 10,000 triangles, beside skinning in numpy",
     "harm": "a killed and a stopped eye, a shader that takes long to compile",
     "kills": "a thousand kills of a small child",
     "osc": "messages received, their cost, hostile packets, taps",
@@ -76,6 +77,12 @@ def _loop(args: argparse.Namespace, advance: Advance) -> list[Figure]:
     from installation.bench.loop import compared
 
     return compared(_person(args), _people(args), SIZE, args.seconds, advance)
+
+
+def _skin(args: argparse.Namespace, advance: Advance) -> list[Figure]:
+    from installation.bench.skin import skin
+
+    return skin(advance)
 
 
 def _harm(args: argparse.Namespace, advance: Advance) -> list[Figure]:

@@ -12,12 +12,15 @@ from installation.stage.bodies import MOST, Bodies
 from installation.stage.model import MOST_JOINTS, Model, decoded
 from installation.stage.passes import Pass
 from installation.stage.target import Target
+from motion.gltf_mesh import Material
 
 if TYPE_CHECKING:
     from installation.stage.workshop import Workshop
 
 COVERAGE = 0x809E
 """GL_SAMPLE_ALPHA_TO_COVERAGE: a leaf's edge is as smooth as a triangle's."""
+SAMPLES = 4
+"""Samples a pixel on the target that they are drawn on."""
 LAYOUT = "3f 3f 2f 4u2 4f"
 
 
@@ -31,7 +34,7 @@ class Characters:
         self.models = tuple(models)
         self._tables = [workshop.texture(np.zeros((MOST, 3 * model.joints, 4), np.float32)) for model in models]
         self._rows = [np.zeros((MOST, 3 * model.joints, 4), np.float32) for model in models]
-        self._parts: list[tuple[int, bool, Pass, dict[str, Any]]] = []
+        self._parts: list[tuple[int, Material, Pass, dict[str, Any]]] = []
         textures: dict[int, moderngl.Texture] = {}
         for number, model in enumerate(models):
             assert model.joints <= MOST_JOINTS
@@ -59,8 +62,8 @@ class Characters:
                 index = workshop.buffer(mesh.triangles.astype(np.uint32))
                 drawn = workshop.geometry("skin.vert", "skin.frag", "triangles", mesh.triangles.size,
                                           layout, index, depth=True)  # fmt: skip
-                self._parts.append((number, material.alpha == "BLEND", drawn, uniforms))
-        self._parts.sort(key=lambda part: part[1])
+                self._parts.append((number, material, drawn, uniforms))
+        self._parts.sort(key=lambda part: part[1].alpha == "BLEND")
 
     def draw(self, onto: Target, bodies: Bodies, given: Mapping[str, Any]) -> None:
         """Draw everybody in linear light, multiplied by alpha, over a target with depth; `given` as View.uniforms."""
@@ -74,8 +77,11 @@ class Characters:
             if order:
                 table.write(rows.tobytes())
         context.enable_direct(COVERAGE)
+        # A mirror turns triangles round.
+        context.front_face = "cw" if given["view"][0][0] > 0.0 else "ccw"
         try:
-            for number, blends, drawn, uniforms in self._parts:
+            for number, material, drawn, uniforms in self._parts:
+                (context.disable if material.two_sided else context.enable)(moderngl.CULL_FACE)
                 own = {
                     **given,
                     **uniforms,
@@ -83,6 +89,8 @@ class Characters:
                     "skin": self._tables[number],
                     "table": bodies.table,
                 }
-                drawn(onto, blend="over" if blends else None, instances=len(playing[number]), **own)
+                drawn(onto, blend="over" if material.alpha == "BLEND" else None, instances=len(playing[number]), **own)
         finally:
+            context.disable(moderngl.CULL_FACE)
+            context.front_face = "ccw"
             context.disable_direct(COVERAGE)

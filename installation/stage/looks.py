@@ -10,7 +10,7 @@ import numpy as np
 
 from installation.stage import flesh
 from installation.stage.bodies import MOST, Bodies
-from installation.stage.characters import Characters
+from installation.stage.characters import SAMPLES, Characters
 from installation.stage.model import Model
 from installation.stage.target import Target
 from installation.stage.workshop import Workshop
@@ -19,12 +19,17 @@ Given = Mapping[str, Any]
 """Uniforms that all looks are given, such as the view's and the knobs'."""
 
 
+def dense(canvas: Target) -> float:
+    """How many of all points or strands are drawn: on few rows they would only lie on each other."""
+    return min(1.0, max(0.55, canvas.drawn[1] / 600.0))
+
+
 class Points:
     """A body of points: a soft cloud of light in the volume of the flesh, and dust on the floor it comes from."""
 
     COUNT, DARK = 11000, 900
     """Of a body: all points, and those that are the dark behind them."""
-    LYING = 4200
+    LYING = 5600
     """Points on the floor of a wall as wide as it is high."""
 
     def __init__(self, workshop: Workshop) -> None:
@@ -42,20 +47,13 @@ class Points:
     def draw(self, canvas: Target, bodies: Bodies, given: Given) -> None:
         """Draw one frame."""
         self.light.scale = self.trail.scale = canvas.scale
-        given = {
-            **given,
-            "table": bodies.table,
-            "dark": self.DARK,
-            "light": self.light,
-            "trail": self.trail,
-            "under": 0.0,
-        }
-        self.dust(self.light, clear=(0.0,), blend="over", vertices=self.lying, order=[-1], **given)
-        if bodies.count:
-            order = bodies.order
-            self.dust(self.light, blend="over", vertices=self.COUNT // 4, instances=len(order),
-                      order=order, **{**given, "under": given["ground"]})  # fmt: skip
-            self.dust(self.light, blend="over", instances=len(order), order=order, **given)
+        share = dense(canvas)
+        given = {**given, "table": bodies.table, "dark": self.DARK, "light": self.light, "trail": self.trail,
+                 "under": 0.0}  # fmt: skip
+        self.dust(self.light, clear=(0.0,), blend="over", vertices=round(share * self.lying), order=[-1], **given)
+        everybody = {**given, "order": bodies.order, "instances": bodies.count, "blend": "over"}
+        self.dust(self.light, vertices=round(share * self.COUNT / 4), **{**everybody, "under": given["ground"]})
+        self.dust(self.light, vertices=round(share * self.COUNT), **everybody)
         self.leave(self.trail, **given)
         self.show(canvas, **given)
 
@@ -94,12 +92,9 @@ class Threads:
             self.pull(free, instances=len(order), order=order, now=now, before=before, dt_before=self.step, **given)
             self.places, self.step = [free, now, before], max(given["dt"], 1e-3)
         strands = {**given, "now": self.places[0]}
-        self.spin(
-            self.light, clear=(0.0,), blend="over", instances=self.STRUNG, order=[-1], each=self.STRUNG, **strands
-        )
-        if bodies.count:
-            self.spin(self.light, blend="over", instances=bodies.count * self.COUNT, order=bodies.order,
-                      each=self.COUNT, **strands)  # fmt: skip
+        each, strung = (round(count * dense(canvas)) for count in (self.COUNT, self.STRUNG))
+        self.spin(self.light, clear=(0.0,), blend="over", instances=strung, order=[-1], each=strung, **strands)
+        self.spin(self.light, blend="over", instances=bodies.count * each, order=bodies.order, each=each, **strands)
         self.leave(self.trail, **given)
         self.show(canvas, **given)
 
@@ -147,7 +142,7 @@ class Players:
         self.characters = Characters(workshop, models) if models else workshop.characters()
         self.ground, self.show = workshop.screen("stage_ground.frag"), workshop.screen("stage_show.frag")
         self.shadow = workshop.geometry("floor_shadow.vert", "floor_shadow.frag", "triangle_strip", 4)
-        self.light, self.floor = workshop.target(depth=True, samples=workshop.samples), workshop.target(0.5)
+        self.light, self.floor = workshop.target(depth=True, samples=SAMPLES), workshop.target(0.5)
 
     def draw(self, canvas: Target, bodies: Bodies, given: Given) -> None:
         """Draw one frame."""

@@ -13,7 +13,6 @@ from installation.stage.bodies import Bodies
 from installation.stage.characters import Characters
 from installation.stage.figures import People
 from installation.stage.model import find
-from installation.stage.outputs import SOFTWARE
 from installation.stage.passes import Mode, Pass
 from installation.stage.programs import SCREEN, Programs, Recipe
 from installation.stage.sheet import Sheet
@@ -57,12 +56,6 @@ class Workshop:
     def faults(self) -> tuple[str, ...]:
         """What is wrong with shaders that have never compiled; while there are any, the scene cannot be drawn."""
         return tuple(shader.fault for shader in self.shaders if shader.program is None)
-
-    @property
-    def samples(self) -> int:
-        """Samples a pixel that smooth edges may take: 4 with a graphics card, none without one."""
-        renderer = str(self._programs.context.info["GL_RENDERER"]).lower()
-        return 0 if any(name in renderer for name in SOFTWARE) else 4
 
     @property
     def edition(self) -> int:

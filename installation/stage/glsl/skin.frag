@@ -19,16 +19,17 @@ void main() {
     // Alpha becomes coverage: sharpened to a pixel's width at the cutoff, so that hair and leaves keep smooth edges.
     float alpha = cutoff >= 0.0 ? clamp((surface.a - cutoff) / max(fwidth(surface.a), 1e-3) + 0.5, 0.0, 1.0) : surface.a;
     alpha = opaque ? 1.0 : alpha;
-    float edge = presence * 1.25 - 0.15 - (0.5 + 0.5 * gradient_noise(vec3(here * 9.0)));
-    if (alpha < 0.01 || (presence < 1.0 && edge < 0.0)) discard;
+    float edge = 1.0;
+    if (presence < 1.0) edge = presence * 1.25 - 0.15 - (0.5 + 0.5 * gradient_noise(here * 9.0));
+    if (alpha < 0.01 || edge < 0.0) discard;
     vec3 look = normalize(eye - here), n = normalize(across);
     n = dot(n, look) < 0.0 ? -n : n;
-    float wrap = clamp((dot(n, KEY) + 0.35) / 1.35, 0.0, 1.0), up = 0.5 + 0.5 * n.y;
+    float wrap = clamp((dot(n, KEY) + 0.2) / 1.2, 0.0, 1.0), up = 0.5 + 0.5 * n.y;
     float shade = mix(0.55, 1.0, smoothstep(0.0, 0.5, here.y + 0.35 * up));
     vec3 light = 1.35 * WARM * wrap * wrap + mix(FLOOR, SKY, up) * shade * 0.34;
-    float fresnel = pow(1.0 - max(dot(n, look), 0.0), 4.0);
+    float fresnel = pow(1.0 - max(dot(n, look), 0.12), 4.0);
     float shine = pow(max(dot(n, normalize(KEY + look)), 0.0), 32.0);
-    vec3 seen = unlit ? surface.rgb : surface.rgb * light + 0.07 * shine * WARM + 0.22 * fresnel * SKY * (0.3 + up);
-    seen += presence < 1.0 ? vec3(1.0, 0.55, 0.25) * exp(-26.0 * edge) : vec3(0.0);
+    vec3 seen = unlit ? surface.rgb : surface.rgb * light + 0.07 * shine * WARM + 0.14 * fresnel * SKY * (0.3 + up);
+    seen += vec3(1.0, 0.55, 0.25) * exp(-26.0 * edge);
     colour = vec4(seen * alpha, alpha);
 }
