@@ -25,7 +25,10 @@ from installation.stage.target import Target
 from installation.stage.workshop import Workshop
 from installation.venue import Venue
 
-KINDS = (moderngl.Texture, moderngl.Buffer, moderngl.Framebuffer, moderngl.VertexArray, moderngl.Program)
+KINDS = (
+    moderngl.Texture, moderngl.Buffer, moderngl.Framebuffer, moderngl.Renderbuffer, moderngl.VertexArray,
+    moderngl.Program,
+)  # fmt: skip
 GONE = moderngl.InvalidObject
 """What moderngl puts in the place of an object that was given back."""
 

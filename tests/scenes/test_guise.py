@@ -1,0 +1,108 @@
+"""Guise shows bodies in every look: alive with nobody there, gathered while they are, gone after, the same again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import moderngl
+import numpy as np
+import pytest
+
+from installation.moment import Moment, Programme
+from installation.stage.looks import LOOKS
+from installation.stage.stage import Stage
+from installation.stage.still import pixels
+from installation.stage.view import View
+from installation.venue import Canvas, Venue
+from motion import rotation
+from motion.body import Body
+from motion.skeleton import CORE, OFFSETS
+from scenes.guise import to_and_fro
+
+SIZE = (256, 144)
+VIEW = View(SIZE[0] / SIZE[1])
+
+
+@pytest.fixture(scope="module")
+def context() -> Iterator[moderngl.Context]:
+    try:
+        made = moderngl.create_context(standalone=True, backend="egl")
+    except Exception as error:
+        pytest.skip(f"no GL without a screen here: {error}")
+    yield made
+    made.release()
+
+
+def dancer(t: float, x: float = 0.0, z: float = 3.0) -> Body:
+    swing = 0.25 * np.sin(2.0 * t + np.arange(CORE))[:, None] * np.array([0.3, 0.2, 1.0])
+    return Body(np.array([x, 0.93, z]), rotation.from_vector(swing), OFFSETS[:CORE], np.ones(CORE))
+
+
+def play(context: moderngl.Context, look: str, frames: int, *places: float, until: int = 10_000) -> list[np.ndarray]:
+    """Every fifteenth frame, (height, width, 3), with a dancer at each x, who all leave `until` then."""
+    stage, seen = Stage(context, Venue(canvas=Canvas(size=SIZE)), ("guise",)), []
+    for k in range(frames):
+        here = tuple(dancer(k / 30, x) for x in places) if k < until else ()
+        knobs = {"/scene/guise/look": look}
+        stage.draw(Moment(k / 30, k, 1 / 30 if k else 0.0, dancers=here, knobs=knobs, programme=Programme("guise")))
+        if k % 15 == 14:
+            seen.append(pixels(stage.canvas.picture).astype(int))
+    assert stage.faults == ()
+    stage.close()
+    return seen
+
+
+def region(picture: np.ndarray, x: float) -> np.ndarray:
+    """Where somebody at `x` is to be seen, from the knees to the shoulders."""
+    left, low = VIEW.canvas(np.array([x - 0.25, 0.5, 3.0]))
+    right, top = VIEW.canvas(np.array([x + 0.25, 1.5, 3.0]))
+    rows = slice(round((1 - top) * SIZE[1]), round((1 - low) * SIZE[1]))
+    return picture[rows, round(left * SIZE[0]) : round(right * SIZE[0])]
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_a_body_is_seen_where_it_stands(context: moderngl.Context, look: str) -> None:
+    nobody, there = play(context, look, 60)[-1], play(context, look, 60, 1.0)[-1]
+    changed = np.abs(there - nobody).max(axis=2)
+    assert region(changed, 1.0).mean() > 3.0 * region(changed, -1.2).mean()
+    assert region(changed, 1.0).mean() > 12.0
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_the_empty_wall_lives(context: moderngl.Context, look: str) -> None:
+    seen = play(context, look, 60)
+    assert seen[-1].max() > 40
+    assert np.abs(seen[-1] - seen[-2]).max() > 4
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_who_leaves_dissolves_and_leaves_the_wall_as_it_was(context: moderngl.Context, look: str) -> None:
+    left = play(context, look, 300, 0.8, until=60)
+    never = play(context, look, 300)
+    going, gone = (region(np.abs(left[i] - never[i]), 0.8).mean() for i in (6, -1))
+    assert going > 3.0
+    assert gone < min(0.5 * going, 5.0)
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_the_same_moments_give_the_same_frames(context: moderngl.Context, look: str) -> None:
+    films = [play(context, look, 45, -0.5, 0.6) for _ in range(2)]
+    assert all(np.array_equal(a, b) for a, b in zip(*films, strict=True))
+
+
+def test_a_look_that_is_closed_leaves_no_objects(context: moderngl.Context) -> None:
+    counts = []
+    for _ in range(2):
+        stage = Stage(context, Venue(canvas=Canvas(size=SIZE)), ("guise",))
+        for k, look in enumerate(LOOKS):
+            stage.draw(Moment(k / 30, k, 1 / 30, dancers=(dancer(0.0),), knobs={"/scene/guise/look": look},
+                              programme=Programme("guise")))  # fmt: skip
+        stage.close()
+        counts.append(stage.objects())
+    assert counts[0] == counts[1]
+
+
+def test_time_runs_to_and_fro_without_a_leap() -> None:
+    times = np.arange(0.0, 10_000.0, 0.25)
+    slow = np.array([to_and_fro(t) for t in times])
+    assert np.abs(np.diff(slow)).max() <= 0.25 and slow.max() <= 1800.0 and slow.min() >= 0.0
