@@ -45,6 +45,8 @@ class Performance:
     """When it began, s after the source did."""
     take: Take | None = None
     """The recording that it was read from, where there is one."""
+    filmed: bool = False
+    """Whether the source is a film, whose pictures can be shown beside it."""
 
     @property
     def seconds(self) -> float:
@@ -101,7 +103,7 @@ def watched(source: str, venue: Venue, seconds: float | None, advance: Advance) 
             continue
         rate = _even(times)
         motion = resample(motion_of(bodies, rate), times, rate)
-        seen.performances.append(Performance(f"visitor {name}", motion, float(times[0])))
+        seen.performances.append(Performance(f"visitor {name}", motion, float(times[0]), filmed=names_file(source)))
     if not seen.performances:
         raise NobodyError(": ".join([source, *seen.notes, "nobody is to be seen in it for half a second or longer"]))
     seen.performances.sort(key=lambda p: -p.seconds)

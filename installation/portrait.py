@@ -19,7 +19,7 @@ from installation.stage.view import View
 from installation.stage.workshop import Target, Workshop
 from motion import rotation
 from motion.body import Motion, joints, placed
-from motion.character import Character, skin_matrices
+from motion.character import Character, skin_matrices, skinned
 from motion.retarget import read
 from motion.take import Take
 
@@ -56,9 +56,10 @@ def cast(take: Take, character: Character) -> Sitter:
 class Panel:
     """One sitter on a stage of their own, framed so that all that they do is seen."""
 
-    def __init__(self, programs: Programs, size: tuple[int, int], sitter: Sitter) -> None:
+    def __init__(self, programs: Programs, size: tuple[int, int], sitter: Sitter, turned: bool = True) -> None:
+        """`turned` has most of what they do face us; else we see them as the wall does."""
         aspect = size[0] / size[1]
-        turn, shift, scale = _framing(sitter.motion, aspect)
+        turn, shift, scale = _framing(sitter, aspect, turned)
         self._motion = placed(sitter.motion, turn, shift, scale)
         self._frame = 0
         self._workshop = Workshop(programs, (), size, 1)
@@ -148,7 +149,7 @@ def portray(path: Path, size: tuple[int, int], sitters: list[Sitter], advance: A
     workshop = Workshop(programs, (OWN,), size, 1)
     panels: list[Panel | Footage] = [Footage(programs, source, start)] if source else []
     half = size if len(sitters) + len(panels) == 1 else (size[0] // 2, size[1])
-    panels += [Panel(programs, half, sitter) for sitter in sitters]
+    panels += [Panel(programs, half, sitter, not source) for sitter in sitters]
     canvas, beside = workshop.target(kind="f1"), workshop.screen("beside.frag")
     done = 0
     recorder = Recorder(context, path, size, rate, patient=True)
@@ -177,16 +178,27 @@ def _counted(frames: int, advance: Advance) -> Iterator[int]:
         advance(done / frames)
 
 
-def _framing(motion: Motion, aspect: float) -> tuple[Array, Array, float]:
-    """The turn, shift and scale after which all that a body does is in the picture, most of it facing us."""
+def _framing(sitter: Sitter, aspect: float, turned: bool) -> tuple[Array, Array, float]:
+    """The turn, shift and scale after which all that a body does is in the picture."""
+    motion = sitter.motion
     there = joints(motion.hips_m, motion.turns, motion.offsets_m)
     ahead = rotation.rotate(motion.turns[:, 0], np.array([0.0, 0.0, 1.0])).mean(axis=0)
-    turn = rotation.from_axis_angle((0.0, 1.0, 0.0), np.pi - np.arctan2(ahead[0], ahead[2]))
+    turn = rotation.from_axis_angle((0.0, 1.0, 0.0), turned * (np.pi - np.arctan2(ahead[0], ahead[2])))
     seen = rotation.rotate(turn, there)
     low, high = seen.min(axis=(0, 1)), seen.max(axis=(0, 1))
     lying = joints(motion.offsets_m[0], np.tile(rotation.IDENTITY, (len(motion.offsets_m), 1)), motion.offsets_m)
     floor = float(np.percentile(seen[..., 1].min(axis=1), 2.0) - lying[:, 1].min())
-    tall = (high[1] - floor) * CROWN
-    scale = min(TALL_M / tall, WIDE_M * aspect / float(high[0] - low[0] + 0.2 * tall), LARGEST)
+    crown = CROWN if sitter.character is None else _crown(sitter.character)
+    tall = (high[1] - floor) * crown
+    scale = min(TALL_M / tall, WIDE_M * aspect / float(high[0] - low[0] + (crown - 0.9) * tall), LARGEST)
     middle = 0.5 * (low + high)
     return turn, STANDS - scale * np.array([middle[0], floor, middle[2]]), scale
+
+
+def _crown(actor: Character) -> float:
+    """How much higher a character is than its highest joint."""
+    rig = actor.rig
+    matrices = skin_matrices(actor, rig.places_m, rig.turns)
+    top = max(float(skinned(mesh, matrices)[:, 1].max()) for mesh in actor.meshes)
+    floor = rig.floor_m or 0.0
+    return max((top - floor) / (float(rig.places_m[list(rig.bones.values()), 1].max()) - floor), 1.0)

@@ -1,15 +1,16 @@
 """Motion files of any kind in and out: what is recorded in one, who it is put on, and the file that leaves.
 
-    take = files.takes("walk.bvh")["walk"]
-    files.save("out.glb", take.motion(), files.cast("character.glb"))
+take, actor = files.takes("walk.bvh")["walk"], files.cast("character.glb")
+files.save("out.glb", files.laid(take.motion(), actor), actor)
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TypeGuard
 
-from motion import bvh, character, naming
+from motion import bvh, character, naming, vrm
 from motion.body import Motion
 from motion.character import Character
 from motion.retarget import Travel, pose
@@ -18,6 +19,7 @@ from motion.take import Take, Up
 
 CHARACTERS = (".glb", ".gltf", ".vrm")
 MOTIONS = (".bvh", *CHARACTERS)
+WRITTEN = (*MOTIONS, ".vrma")
 
 
 class FileError(ValueError):
@@ -68,31 +70,36 @@ def rig_of(onto: Character | Rig) -> Rig:
     return onto.rig if isinstance(onto, Character) else onto
 
 
-def save(
-    path: str | Path,
-    motion: Motion,
-    onto: Character | Rig | None = None,
-    travel: Travel = "scaled",
-    hands: bool = False,
-    name: str = "",
-) -> None:
-    """Write a motion on a character: .bvh its joints, .glb, .gltf or .vrm the character with this animation.
+def laid(motion: Motion, onto: Character | Rig | None = None, travel: Travel = "scaled", hands: bool = False) -> Take:
+    """A motion on a character's joints; without one on those of the body itself. Raises RigError.
 
-    Without `onto` a BVH shows the body itself, built as it is. `travel` and `hands` are those of
-    `motion.retarget.pose`. Raises FileError, RigError, GltfError, BvhError, OSError.
+    `travel` and `hands` are those of `motion.retarget.pose`.
+    """
+    rig = humanoid(motion.offsets_m) if onto is None else rig_of(onto)
+    return Take(rig, *pose(motion, rig, travel, hands), motion.rate)
+
+
+def save(path: str | Path, take: Take, onto: Character | Rig | None = None, name: str = "") -> None:
+    """Write a take: .bvh its joints, .vrma a body that any VRM can play, .glb, .gltf or .vrm the character `onto` on
+    whose rig it is, with this animation.
+
+    Raises FileError, RigError, GltfError, BvhError, OSError.
     """
     path = Path(path)
-    suffix = kind(path)
-    if onto is None:
-        onto = humanoid(motion.offsets_m)
-    rig = rig_of(onto)
-    take = Take(rig, *pose(motion, rig, travel, hands), motion.rate)
+    suffix = kind(path, WRITTEN)
     if suffix == ".bvh":
         bvh.write(path, take)
+    elif suffix == ".vrma":
+        vrm.write_animation(path, name or path.stem, take.motion(fingers=True))
     elif isinstance(onto, Character):
         character.write(path, onto, {name or path.stem: take})
     else:
-        raise FileError(f"{path}: a figure of a BVH has no skin; expected .bvh, or a character to put it on")
+        raise FileError(f"{path}: wants a character with a skin; a figure without one can be written as .bvh or .vrma")
+
+
+def has_skin(onto: Character | Rig | None) -> TypeGuard[Character]:
+    """Whether somebody can be seen."""
+    return isinstance(onto, Character)
 
 
 def mapping(onto: Character | Rig) -> dict[str, str]:

@@ -12,6 +12,7 @@ from motion.body import Body, Motion, joints
 from motion.ik import two_bone
 from motion.rig import Rig, Straight, ankle, leg
 from motion.skeleton import BONES, CORE, INDEX, PARENTS
+from motion.smooth import share
 
 Array = NDArray[np.floating]
 
@@ -24,28 +25,37 @@ SLIDE = 0.15
 """How far a foot may be put aside, as a share of the way that it goes."""
 ASTRAY = 0.15
 """Lengths of leg that a standing foot may be from where its leg would have it before it slides after all."""
-SUPPORT = 0.02
+SUPPORT = 0.06
 """Metres that one foot must be lower than the other to carry most of the body."""
+LEAN_HZ = 3.0
+"""Cutoff of how the hips go aside, twice over."""
+LEVEL = np.array([1.0, 0.0, 1.0])
 FORWARD, BACKWARD = np.array([0.0, 0.0, 1.0]), np.array([0.0, 0.0, -1.0])
 
 
 class Stance:
-    """Where a character's feet stand beside the body's, from pose to pose.
+    """Where a character's feet and hips are put beside the body's, from pose to pose.
 
     A character with a wider pelvis or longer feet has to put them elsewhere; how far elsewhere changes only while the
-    foot goes, so that one which stands does not slide.
+    foot goes, so that one which stands does not slide. Its hips follow calmly.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, rate: float = 60.0) -> None:
+        """`rate` is in poses a second."""
+        self._calm = float(share(LEAN_HZ, 1.0 / rate))
         self._aside: Array | None = None
-        self._balls: Array | None = None
+        self._balls = self._half = self._lean = np.zeros(3)
 
-    def step(self, balls: Array, asked: Array, most: float) -> Array:
-        """How far aside both feet (2, 3) are put, for balls of feet (2, 3) and what would be right just now.
+    def step(self, balls: Array, built: Array, carries: Array, level: Array, most: float) -> tuple[Array, Array]:
+        """How far aside both feet (2, 3) and the hips (3,) are put.
 
-        They are never more than `most` metres from that.
+        `balls` (2, 3) are where the balls of the feet would be by scale alone, `built` (2, 3) how much farther this
+        build has them, `carries` (2, 1) how much of the body each foot carries, and `level` (2, 3) how much higher the
+        balls stand. Feet are never more than `most` metres from where their build has them.
         """
-        if self._aside is None or self._balls is None:
+        asked = built * LEVEL
+        first = self._aside is None
+        if self._aside is None:
             self._aside = asked
         else:
             way = asked - self._aside
@@ -53,7 +63,11 @@ class Stance:
             allowed = np.maximum(SLIDE * rotation.length(balls - self._balls), length - most)
             self._aside = self._aside + way * np.minimum(1.0, allowed / np.maximum(length, 1e-9))
         self._balls = balls
-        return self._aside
+        # The hips go aside with the foot that carries them, so that its leg stays as straight as it was.
+        lean = (carries * (self._aside + level - built)).sum(axis=0)
+        self._half = lean if first else self._half + self._calm * (lean - self._half)
+        self._lean = lean if first else self._lean + self._calm * (self._half - self._lean)
+        return self._aside + level, self._lean
 
 
 def pose(
@@ -72,9 +86,9 @@ def pose(
     roots = there[..., LEGS[:, 0], :].mean(axis=-2)
     shift = np.zeros(3)
     if travel == "still":
-        shift = -scale * roots * (1.0, 0.0, 1.0)
+        shift = -scale * roots * LEVEL
     elif travel == "room":
-        shift = (1.0 - scale) * roots * (1.0, 0.0, 1.0)
+        shift = (1.0 - scale) * roots * LEVEL
     shift = shift + (0.0, straight.ankle_m - scale * ankle(offsets), 0.0)
     # How far from the body's own, by scale, the ball of each foot comes to be by its build alone.
     wide = straight.offsets_m[LEGS[:, 0]] - scale * offsets[LEGS[:, 0]]
@@ -83,20 +97,18 @@ def pose(
     built = rotation.rotate(turns[..., :1, :], wide - wide.mean(axis=0))
     built = built + rotation.rotate(turns[..., LEGS[:, 2], :], longer)
     balls = scale * there[..., TOES if balled else LEGS[:, 2], :]
-    asked = built * (1.0, 0.0, 1.0)
-    stance = stance or Stance()
-    most = ASTRAY * straight.leg_m
-    if balls.ndim == 2:
-        aside = stance.step(balls, asked, most)
-    else:
-        aside = np.stack([stance.step(*pair, most) for pair in zip(balls, asked, strict=True)])
-    aside = aside + longer * (0.0, 1.0, 0.0)
-    # The hips go aside with the foot that carries them, so that its leg stays as straight as it was.
     height = balls[..., 1] / (SUPPORT * scale)
     carries = np.exp(height.min(axis=-1, keepdims=True) - height)
     carries = (carries / carries.sum(axis=-1, keepdims=True))[..., None]
+    level, most = longer * (0.0, 1.0, 0.0), ASTRAY * straight.leg_m
+    if isinstance(body, Body):
+        aside, lean = (stance or Stance()).step(balls, built, carries, level, most)
+    else:
+        stance = stance or Stance(body.rate)
+        steps = [stance.step(*told, level, most) for told in zip(balls, built, carries, strict=True)]
+        aside, lean = (np.stack(put) for put in zip(*steps, strict=True))
     middle = straight.offsets_m[LEGS[:, 0]].mean(axis=0)
-    hips = scale * roots + shift - rotation.rotate(turns[..., 0, :], middle) + (carries * (aside - built)).sum(axis=-2)
+    hips = scale * roots + shift + lean - rotation.rotate(turns[..., 0, :], middle)
     ankles = scale * there[..., LEGS[:, 2], :] + shift[..., None, :] + aside
     ankles = ankles - rotation.rotate(turns[..., LEGS[:, 2], :], longer)
     turns = _reach(turns, hips, straight, LEGS, ankles, FORWARD)

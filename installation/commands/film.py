@@ -17,7 +17,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", metavar="SOURCE", help='video file, folder of pictures, "ghost" or FILE.moments')
     parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="the film, .mp4 or .mkv")
     parser.add_argument("--scene", metavar="NAME", help="play this scene (default: the venue's playlist)")
-    parser.add_argument("--size", type=_size, metavar="WxH", help="size of the film (default: the venue's canvas)")
+    parser.add_argument("--size", type=size_of, metavar="WxH", help="size of the film (default: the venue's canvas)")
     parser.add_argument("--fps", type=_rate, default=None, metavar="N", help="frames a second (default: 30)")
     parser.add_argument("--seconds", type=seconds_of, metavar="N", help="length (default: the source's own)")
     parser.add_argument("--seed", type=int, metavar="N", help="seed of everything random (default: the venue's)")
@@ -52,7 +52,8 @@ def run(args: argparse.Namespace) -> int:
     return 0 if result.whole else 1
 
 
-def _size(text: str) -> tuple[int, int]:
+def size_of(text: str) -> tuple[int, int]:
+    """A size in pixels, as an option gives it."""
     wide, _, high = text.lower().partition("x")
     if not (wide.isdecimal() and high.isdecimal() and 16 <= int(wide) <= 8192 and 16 <= int(high) <= 8192):
         raise argparse.ArgumentTypeError(f"{text!r} is no size; right would be 1280x720, each side 16 to 8192")

@@ -140,6 +140,7 @@ class Person:
             floor_m=np.array([self._hips[0], self._hips[2]], np.float32),
             velocity_m=np.array([speed[0], speed[2]], np.float32),
             camera=camera,
+            body=self._pose,
             **self._calm.told(),
         )
 

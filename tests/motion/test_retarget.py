@@ -123,7 +123,7 @@ def test_a_stance_goes_on_from_pose_to_pose_as_in_a_motion():
     motion = dance()
     build = OFFSETS.copy()
     build[[INDEX["leftUpperLeg"], INDEX["rightUpperLeg"]], 0] *= 1.5
-    rig, stance = humanoid(build), Stance()
+    rig, stance = humanoid(build), Stance(motion.rate)
     whole, _ = pose(motion, rig)
     for frame in range(len(motion)):
         assert np.allclose(pose(motion.at(frame), rig, stance=stance)[0], whole[frame])
