@@ -1,0 +1,147 @@
+"""An animator leaves with motion on a character, or with a reason; never with half a file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from installation import commands, performance
+from motion import character, files, rotation
+from motion.body import joints
+from motion.naming import read_map
+from motion.rig import humanoid
+from motion.skeleton import INDEX
+from tests.motion.figures import dance, person
+
+
+@pytest.fixture
+def actor(tmp_path: Path) -> Path:
+    """A small character in a file."""
+    path = tmp_path / "actor.glb"
+    path.write_bytes(person().glb())
+    return path
+
+
+@pytest.fixture
+def recorded(tmp_path: Path) -> Path:
+    """A dance of two seconds as a BVH."""
+    motion = dance(60)
+    path = tmp_path / "dance.bvh"
+    files.save(path, files.laid(motion, humanoid(motion.offsets_m)))
+    return path
+
+
+def retarget(*words: str | Path) -> int:
+    return commands.main(["retarget", *map(str, words)])
+
+
+def test_a_bvh_goes_onto_a_character_and_the_report_tells_how_well(
+    recorded: Path, actor: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out" / "dance.glb"
+    assert retarget(recorded, "--to", actor, "--out", out, "--unit", "cm", "--json") == 0
+    told = capsys.readouterr()
+    assert "leftUpperLeg" in told.err, "the mapping is shown"
+    names = [figure["name"] for figure in json.loads(told.out)["figures"]]
+    assert [name.partition(":")[2].split(",")[0].strip() for name in names] == ["foot skate", "jerk", "guessed"]
+    again = character.take(character.read(out), 0, 30.0).motion()
+    assert len(again) == 60
+    assert rotation.angle(again.turns, dance(60).turns).max() < 1e-3
+
+
+def test_a_ghost_leaves_as_a_bvh_of_its_own_build(tmp_path: Path) -> None:
+    out = tmp_path / "ghost.bvh"
+    assert retarget("ghost", "--seconds", "1", "--out", out) == 0
+    motion = files.takes(out, unit="cm")["ghost"].motion()
+    assert 25 <= len(motion) <= 32
+    at = joints(motion.hips_m, motion.turns, motion.offsets_m)
+    assert (at[:, INDEX["head"], 1] > 1.2).all()
+    assert (np.abs(at[:, INDEX["leftToes"], 1]) < 0.3).all()
+
+
+def test_moments_give_the_bodies_that_were_saved(tmp_path: Path) -> None:
+    moments, out = tmp_path / "a.moments", tmp_path / "a.bvh"
+    film = ["film", "ghost", "--seconds", "1", "--size", "64x36", "--scene", "tide"]
+    assert commands.main([*film, "--out", str(tmp_path / "a.mp4"), "--save-moments", str(moments)]) == 0
+    assert retarget(moments, "--out", out) == 0
+    assert len(files.takes(out, unit="cm")["a"]) > 20
+
+
+def test_a_film_of_nobody_says_so_writes_nothing_and_ends_with_3(
+    tmp_path: Path, actor: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    empty = tmp_path / "empty.mp4"
+    with av.open(str(empty), "w") as container:
+        stream = container.add_stream("mpeg4", rate=10)
+        stream.width, stream.height, stream.pix_fmt = 320, 180, "yuv420p"
+        for _ in range(8):
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(np.full((180, 320, 3), 90, np.uint8))))
+        container.mux(stream.encode())
+    out = tmp_path / "out.glb"
+    assert retarget(empty, "--to", actor, "--out", out) == 3
+    assert "nobody" in capsys.readouterr().err
+    assert not out.exists()
+
+
+def test_ctrl_c_keeps_what_was_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = performance._looks
+
+    def interrupted(*given: object) -> Iterator[object]:
+        for number, look in enumerate(looks(*given)):  # type: ignore[arg-type]
+            if number == 40:
+                raise KeyboardInterrupt
+            yield look
+
+    monkeypatch.setattr(performance, "_looks", interrupted)
+    out = tmp_path / "ghost.bvh"
+    assert retarget("ghost", "--out", out) == commands.INTERRUPTED
+    assert len(files.takes(out, unit="cm")["ghost"]) > 20
+
+
+def test_the_preview_shows_source_and_character_side_by_side(recorded: Path, actor: Path, tmp_path: Path) -> None:
+    film = tmp_path / "both.mp4"
+    assert retarget(recorded, "--to", actor, "--out", tmp_path / "o.glb", "--unit", "cm", "--seconds", "0.2",
+                    "--preview", film, "--size", "320x180") == 0  # fmt: skip
+    with av.open(str(film)) as container:
+        picture = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)][-1].astype(float)
+    assert picture.shape == (180, 320, 3)
+    assert picture[:, :160].max() > 60
+    assert np.abs(picture[:, :160] - picture[:, 160:]).max() > 20
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--out", "x.txt"), ".txt, expected .bvh"),
+        (("--out", "x.glb"), "character with a skin"),
+        (("--out", "x.bvh", "--who", "3"), "give 1 to 1"),
+        (("--out", "x.bvh", "--unit", "ell"), "'ell' is no unit"),
+        (("--out", "x.bvh", "--start", "99"), "nothing is left"),
+    ],
+)
+def test_what_cannot_be_is_said_in_a_line(
+    recorded: Path, words: tuple[str, ...], said: str, capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    assert retarget(recorded, *words) == 1
+    assert said in capsys.readouterr().err
+    assert not list(tmp_path.glob("x.*"))
+
+
+def test_the_map_that_was_found_can_be_written_mended_and_given_back(
+    recorded: Path, actor: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = tmp_path / "map.toml"
+    words = (recorded, "--to", actor, "--out", tmp_path / "o.glb", "--unit", "cm")
+    assert retarget(*words, "--save-map", found) == 0
+    assert read_map(found)["hips"]
+    assert retarget(*words, "--map", found) == 0
+    found.write_text(found.read_text().replace("hips =", "hipps ="))
+    assert retarget(*words, "--map", found) == 1
+    assert "map.toml, line" in capsys.readouterr().err
