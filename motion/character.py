@@ -132,7 +132,7 @@ def take(character: Character, animation: int = 0, rate: float = 60.0) -> Take:
     if not tracks:
         raise GltfError(f"{file.name}: animations[{animation}].channels: none turns or moves a joint of the character")
     start, end = min(t.times[0] for t in tracks), max(t.times[-1] for t in tracks)
-    count = int((end - start) * rate + 1e-6) + 1
+    count = int((end - start) * rate + 1e-3) + 1  # keys are single precision
     if count * len(character.nodes) > SAMPLES:
         raise GltfError(
             f"{file.name}: animations[{animation}]: {end - start:.0f} s at {rate:g} frames a second is too long"

@@ -44,7 +44,9 @@ class Stance:
         """`rate` is in poses a second."""
         self._calm = float(share(LEAN_HZ, 1.0 / rate))
         self._aside: Array | None = None
-        self._balls = self._half = self._lean = np.zeros(3)
+        self._balls: Array = np.zeros(3)
+        self._half: Array = np.zeros(3)
+        self._lean: Array = np.zeros(3)
 
     def step(self, balls: Array, built: Array, carries: Array, level: Array, most: float) -> tuple[Array, Array]:
         """How far aside both feet (2, 3) and the hips (3,) are put.

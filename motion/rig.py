@@ -78,15 +78,14 @@ class Straight:
 
     @cached_property
     def gaps(self) -> tuple[tuple[int, ...], ...]:
-        """Bones of the spine that the character has not, between the two that tell how they turn.
+        """Bones of the trunk that the character has not, between the two that tell how they turn.
 
-        A character without an upper chest carries its arms on its chest: that joint is the upper chest then.
+        A neck that is absent goes with the chest, which errs less than half-way to the head does. A character without an upper chest carries its arms on its chest: that joint is the upper chest then.
         """
         has = self.rig.bones
         top = _top(has)
         chain = ["hips", *(name for name in SPINE[1 : SPINE.index(top)] if name in has), "upperChest"]
-        pairs = [*pairwise(chain), *([] if "neck" in has else [("upperChest", "head")])]
-        spans = [tuple(range(SPINE.index(a), SPINE.index(b) + 1)) for a, b in pairs]
+        spans = [tuple(range(SPINE.index(a), SPINE.index(b) + 1)) for a, b in pairwise(chain)]
         return tuple(span for span in spans if len(span) > 2)
 
     @cached_property

@@ -1,4 +1,4 @@
-"""Measure quality against baselines: `visitant measure eye` on the standard clips, or on a clip of your own."""
+"""Measure quality against baselines: the eye on the standard clips or on a clip of your own, or bodies."""
 
 from __future__ import annotations
 
@@ -10,13 +10,18 @@ from installation.commands.report import Figure, add_json, report
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("subject", choices=("eye",), help="what to measure")
-    parser.add_argument("source", nargs="?", metavar="SOURCE", help="a clip of your own: who is seen in each frame")
+    parser.add_argument("subject", choices=("eye", "bodies"), help="what to measure")
+    parser.add_argument("source", nargs="?", metavar="SOURCE", help="a clip of your own for the eye: who is seen")
     parser.add_argument("--material", type=Path, metavar="DIR", help="folder with the standard clips and motions")
     add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
+    if args.subject == "bodies":
+        from installation.measure_bodies import measure_bodies
+
+        with progress("bodies") as advance:
+            return report(measure_bodies(args.material, advance), args.json)
     from installation.eye.measure import frames_of, measure_eye
 
     if args.source is None:
