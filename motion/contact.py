@@ -17,21 +17,23 @@ Array = NDArray[np.floating]
 LEGS = np.array([[INDEX[f"{s}{b}"] for b in ("UpperLeg", "LowerLeg", "Foot", "Toes")] for s in ("left", "right")])
 SOLE = float(REST[INDEX["leftToes"], 1])
 """Metres from the floor to the toes' joint of a canonical body that stands."""
-DOWN = 0.035, 0.35
+DOWN = 0.08, 0.5
 """Metres over where it would stand, and m/s, under which a foot begins to stand."""
-UP = 0.06, 0.8
+UP = 0.12, 0.9
 """The same, above which it stands no more: more than the others, so that it does not flutter."""
 APART = 0.10
 """Metres from where it is seen at which a locked foot lets go."""
-BRAKE = 0.04
+BRAKE = 0.015
 """Seconds in which a foot that begins to stand comes to rest."""
 CREEP = 0.03
 """m/s at most with which a foot that stands goes to where it is seen."""
 RELEASE = 0.15
 """Seconds in which half of what the lock moved a foot by is given back."""
+FIRM = 0.6
+"""How much slower a foot must be where the whole recording is known: there is no noise or lag to allow for."""
 LISTEN = 0.05
 """Seconds over which a foot's speed is averaged."""
-FLOOR = 0.15, 0.1, 0.4
+FLOOR = 0.15, 0.05, 1.0
 """Metres by which the floor under a foot may be off, and seconds in which it is learned downwards and upwards. Captured
 floors slope, and so do those of cameras that hang a little askew."""
 UNSEEN = 0.3
@@ -41,6 +43,8 @@ LEAVE, LATELY = (0.015, 2.0), 0.04
 seconds."""
 STAY, FIRST = 0.5, 0.08
 """Seconds of looking over which the place of a foot that stands is averaged, and what the first guess weighs."""
+NEAR, CURL = 0.05, np.radians(50.0)
+"""Metres over the floor up to which toes lie flat, twice of which they follow the foot; and how far they bend."""
 LEVEL = np.array([1.0, 0.0, 1.0])
 """A foot is held where it stands; up and down it moves as it is seen to, so that it can roll off, but never through the
 floor."""
@@ -113,7 +117,7 @@ class Feet:
         slow = float(np.exp(-dt / BRAKE))
         away = -self._shift[foot]
         far = float(np.sqrt(away @ away))
-        creep = away * min(CREEP / max(far, 1e-9), 0.25 / BRAKE)
+        creep = away * min(CREEP / max(far, 1e-9), 4.0)
         shown = slow * (self._drift[foot] + pace * LEVEL) + (1.0 - slow) * creep
         self._drift[foot] = shown - pace * LEVEL
         self._shift[foot] = self._shift[foot] + dt * self._drift[foot]
@@ -134,6 +138,21 @@ class Feet:
         miss = float(toes_m[lower, 1]) - sole_m - self.floor
         if abs(miss) < FLOOR[0]:
             self.floor += (1.0 - np.exp(-dt / FLOOR[1 if miss < 0.0 else 2])) * miss
+
+
+def rolled(soles: Array, high_m: Array) -> Array:
+    """(2, 3, 3) turns of the toes, for those of the feet (2, 3, 3): near the floor they stay level as the heel rises.
+
+    `high_m` (2,) is how high the toes' joints are over the floor.
+    """
+    ahead = soles[..., 2]
+    near = np.clip(2.0 - high_m / NEAR, 0.0, 1.0) * (ahead[:, 1] < 0.0)
+    fall = np.maximum(np.arcsin(np.clip(ahead[:, 1], -1.0, 1.0)), -CURL)
+    bend = fall * near
+    # About the foot's own x: y and z turn by as much as the foot has fallen.
+    c, s = np.cos(bend)[:, None], np.sin(bend)[:, None]
+    up = soles[..., 1]
+    return np.stack([soles[..., 0], c * up + s * ahead, c * ahead - s * up], axis=-1)
 
 
 def move_feet(
@@ -190,7 +209,7 @@ def contacts(toes_m: Array, rate: float, ground_m: float) -> NDArray[np.bool_]:
         return np.zeros(toes_m.shape[:2], bool)
     speed = np.linalg.norm(np.gradient(toes_m, 1.0 / rate, axis=0), axis=-1)
     height = toes_m[..., 1] - ground_m
-    begin, go_on = (height < DOWN[0]) & (speed < DOWN[1]), (height < UP[0]) & (speed < UP[1])
+    begin, go_on = (height < DOWN[0]) & (speed < FIRM * DOWN[1]), (height < UP[0]) & (speed < FIRM * UP[1])
     stands = np.zeros(toes_m.shape[:2], bool)
     before = np.zeros(toes_m.shape[1], bool)
     for frame in range(len(toes_m)):

@@ -31,8 +31,9 @@ START = 1.0, 0.05
 """Variance of a mode's speed before anything is known, in m²/s²: its power times so many seconds, and so much more."""
 SMOOTH = 45.0
 """1/s of the triple pole through which the estimate goes out: it halves the jerk and costs half a degree."""
-OUTLIER = 0.4
-"""Metres that a landmark may be from where it was expected, beside five times the noise."""
+OUTLIER, STRAY = 0.4, 3.0
+"""Metres that a landmark may be from where it was expected, beside five times the noise; and this much more for each
+second for which it was not seen."""
 LOST = 0.15
 """Seconds for which most of a body may be missing or far from where it is expected; then it begins anew."""
 HOLD, RELAX = 0.35, 0.35
@@ -62,6 +63,18 @@ class Denoise:
     that is not seen is expected where the others say. What goes out follows the estimate with a triple pole and its
     speed fed forward, so that it does not lag behind even movement.
     """
+
+    _place: Array
+    _speed: Array
+    """(33, 3) the estimate, m and m/s."""
+    _var: Array
+    _cov: Array
+    _rate: Array
+    """(K + 1,) its covariance in each mode, and in any other: of place, of place and speed, of speed."""
+    _out: Array
+    _pace: Array
+    _push: Array
+    """(33, 3) what goes out, its speed and acceleration."""
 
     def __init__(self) -> None:
         self._modes, powers, rest = table()
@@ -109,6 +122,11 @@ class Denoise:
         seen = np.where(far, 0.0, seen)
         few = float(seen.sum()) < 4.0 or 2 * int(far.sum()) > int((seen > 0.0).sum())
         self._absent = self._absent + dt if few else 0.0
+        back = (seen > 0.5) & (self._hidden > LOST)
+        if back.any():
+            # Where it was while it was hidden was a guess.
+            self._place = np.where(back[:, None], sample, self._place)
+            self._speed = np.where(back[:, None], self._speed[HANGS], self._speed)
         if self._absent > LOST and (seen + far).sum() >= 8.0:
             return self._begin(sample, np.where(far, 1.0, seen))
         self._correct(sample, seen, dt)
@@ -154,11 +172,11 @@ class Denoise:
         self._cov = keep * (self._cov + go * self._rate) + power * (dt * dt / 2.0)
         self._rate = keep * keep * self._rate + power * dt
         miss = np.linalg.norm(sample - self._place, axis=1)
-        return (seen > 0.0) & (miss > OUTLIER + 5.0 * self.noise + 2.0 * dt)
+        return (seen > 0.0) & (miss > OUTLIER + 5.0 * self.noise + STRAY * (dt + self._hidden))
 
     def _correct(self, sample: Array, seen: Array, dt: float) -> None:
         turn = _facing(_across(self._place))
-        miss = ((sample - self._place) * (seen > 0.0)[:, None] @ turn.T).ravel()
+        miss: Array = ((sample - self._place) * (seen > 0.0)[:, None] @ turn.T).ravel()
         trust = 1.0 / (self._var + self.noise**2)
         if (seen < 1.0).sum() > 16:
             seen = np.round(seen)
@@ -169,7 +187,7 @@ class Denoise:
             miss = self._guess(miss, seen, unseen, trust)
         modal = miss @ self._modes
         self._learn(miss, modal, trust, len(unseen), dt)
-        self._place += self._change(miss, modal, self._var * trust) @ turn
+        self._place = self._place + self._change(miss, modal, self._var * trust) @ turn
         self._speed = self._speed + self._change(miss, modal, self._cov * trust) @ turn
         self._rate = self._rate - self._cov * self._cov * trust
         self._cov = self._cov * (1.0 - self._var * trust)

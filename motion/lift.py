@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from motion import rotation
 from motion.body import Body
 from motion.build import Build
-from motion.contact import LEGS, SOLE, Feet
+from motion.contact import LEGS, SOLE, Feet, rolled
 from motion.denoise import Denoise, weight
 from motion.landmarks import MARK
 from motion.posture import Posture
@@ -50,7 +50,9 @@ class Lift:
         self.feet = Feet()
         self._denoise = Denoise()
         self._posture = Posture()
-        self._trust = np.zeros(CORE)
+        self._trust: Array = np.zeros(CORE)
+        self._high: Array = np.zeros(2)
+        """Metres from the floor to the toes."""
         self._fresh = True
 
     def step(self, landmarks_m: Array, visibility: Array, dt: float) -> Body:
@@ -68,16 +70,28 @@ class Lift:
             self.build.learn(points, seen, dt if dt > 0.0 else 1.0 / 30.0)
         self._denoise.size = size = self.build.size
         bones = seen[SEEN].min(axis=1)
-        share = 1.0 if self._fresh else 1.0 - np.exp(-dt / FADE)
-        self._trust = self._trust + share * (bones - self._trust)
+        share = 1.0 if self._fresh else 1.0 - float(np.exp(-dt / FADE))
+        self._trust += share * (bones - self._trust)
         self._fresh = False
         offsets = self.build.offsets_m
         hips, matrices = self._posture.solve(
             points, offsets, size, self._denoise.error, dt, lambda toes: self._plant(toes, size, dt)
         )
+        self._learn_soles(matrices, offsets, dt)
         turns = rotation.from_matrix(matrices)
         left, right = self.feet.standing.tolist()
         return Body(hips, turns, offsets, self._trust.copy(), (left, right))
 
     def _plant(self, toes_m: Array, size: float, dt: float) -> tuple[Array, NDArray[np.bool_]]:
-        return self.feet.step(toes_m, self._trust[LEGS[:, 3]], SOLE * size, dt), self.feet.standing
+        shift = self.feet.step(toes_m, self._trust[LEGS[:, 3]], SOLE * size, dt)
+        self._high = toes_m[:, 1] - self.feet.floor
+        return shift, self.feet.standing
+
+    def _learn_soles(self, matrices: Array, offsets: Array, dt: float) -> None:
+        """How feet rest, from those that stand; and toes that stay on the floor while the heel is raised."""
+        soles = matrices[LEGS[:, 2]]
+        for foot in np.flatnonzero(self.feet.standing & (self._trust[LEGS[:, 3]] > 0.5)):
+            toes = offsets[LEGS[foot, 3]]
+            fall = float(soles[foot, 1] @ toes) / float(np.sqrt(toes @ toes))
+            self.build.stand(float(np.arcsin(np.clip(-fall, -1.0, 1.0))), dt)
+        matrices[LEGS[:, 3]] = rolled(soles, self._high)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motion.landmarks import MARK, PLACES
-from motion.skeleton import CORE, INDEX
+from motion.skeleton import CORE, INDEX, OFFSETS, REST
 
 Array = NDArray[np.floating]
 Plant = Callable[[Array], tuple[Array, NDArray[np.bool_]]]
@@ -117,7 +117,17 @@ def cone(v: Array, axis: Array, most: Array | float) -> Array:
     return np.where(cosine < least, least * axis + np.sin(most) * aside(v, axis), v)
 
 
-LIMBS = columns(AXES, PIVOTS, cross(AXES, PIVOTS)).transpose(0, 2, 1)
+def _rest(along: Array, across: Array) -> Array:
+    """(..., 3, 3) takes the frame of a bone that points `along`, hinged about `across`, to its T-pose."""
+    across = aside(across, along)
+    return np.swapaxes(columns(along, across, cross(along, across)), -1, -2)
+
+
+UPRIGHT = frame(np.array([1.0, 0.0, 0.0]), REST[ARMS].mean(axis=0) - REST[THIGHS].mean(axis=0)).T
+UPPER_REST, LOWER_REST = (_rest(unit(OFFSETS[bones]), PIVOTS) for bones in (LOWERS, HANDS + SOLES))
+_PALMS = PLACES[KNUCKLES] - PLACES[LITTLE]
+FOREARM_REST = _rest(unit(OFFSETS[HANDS]), np.array([[0.0, 0.0, 1.0], [0.0, 0.0, 1.0]]))
+HAND_REST = _rest(unit(PLACES[KNUCKLES] + PLACES[LITTLE]), _PALMS)
 EAR_M = PLACES[EARS].mean(axis=0)
 _AHEAD = PLACES[GAZE].mean(axis=0) - EAR_M
 LOOK = frame(np.array([1.0, 0.0, 0.0]), cross(_AHEAD, np.array([1.0, 0.0, 0.0]))).T
@@ -167,8 +177,8 @@ class Posture:
         soles, toes_m = _soles(foot, lower[2:], aside(pivots[2:], lower[2:]), offsets)
         give = _stand(hips + offsets[THIGHS] @ turns[0].T, upper, lower, pivots, toes_m, offsets, plant)
         pivots, across = aside(pivots, upper), aside(pivots, lower)
-        turns[UPPERS] = columns(upper, pivots, cross(upper, pivots)) @ LIMBS
-        turns[LOWERS] = columns(lower, across, cross(lower, across)) @ LIMBS
+        turns[UPPERS] = columns(upper, pivots, cross(upper, pivots)) @ UPPER_REST
+        turns[LOWERS] = columns(lower, across, cross(lower, across)) @ LOWER_REST
         turns[SOLES] = turns[TOES] = soles
         _hands(points, lower[:2], turns[LOWERS[:2]][..., 2], noise, turns)
         return give
@@ -199,7 +209,7 @@ def _trunk(points: Array, offsets: Array, turns: Array) -> tuple[Array, Array]:
     low, high = unit(hips[0] - hips[1]), unit(shoulders[0] - shoulders[1])
     if low @ low < 0.5 or low @ high < -0.5:
         low = high
-    turns[TRUNK] = frame(low + BENT * (high - low), np.broadcast_to(up, (4, 3)))
+    turns[TRUNK] = frame(low + BENT * (high - low), np.broadcast_to(up, (4, 3))) @ UPRIGHT
     base = middle - turns[0] @ (0.5 * (offsets[THIGHS[0]] + offsets[THIGHS[1]]))
     return base, base + np.einsum("nij,nj->i", turns[TRUNK[:3]], offsets[TRUNK[1:]])
 
@@ -233,8 +243,8 @@ def _hands(points: Array, lower: Array, natural: Array, noise: float, turns: Arr
     share = palm2 / (palm2 + 4.0 * noise**2 + 1e-12)
     flat = cone(aside(natural + share * (unit(palm) - natural), along), aside(natural, along), SUPINE)
     half = aside(aside(flat, lower) + natural, lower)
-    for bones, x, z in ((HANDS, AXES[:2, :1] * along, flat), (LOWERS[:2], AXES[:2, :1] * lower, half)):
-        turns[bones] = columns(x, cross(z, x), z)
+    turns[HANDS] = columns(along, flat, cross(along, flat)) @ HAND_REST
+    turns[LOWERS[:2]] = columns(lower, half, cross(lower, half)) @ FOREARM_REST
 
 
 def _soles(foot: Array, lower: Array, across: Array, offsets: Array) -> tuple[Array, Array]:
@@ -244,7 +254,7 @@ def _soles(foot: Array, lower: Array, across: Array, offsets: Array) -> tuple[Ar
     """
     length = np.sqrt(dot(offsets[TOES], offsets[TOES]))
     rest = offsets[TOES] / length
-    # In the shin's frame, whose y is up and whose x is the hinge.
+    # In the shin's frame, whose y is nearly up and whose x is the hinge.
     stand = rest[:, 1:2] * -lower + rest[:, 2:] * cross(lower, across)
     foot = cone(np.where(dot(foot, foot) > 0.5, foot, stand), stand, ANKLE)
     side = aside(0.4 * across + cross(foot, lower), foot)
@@ -261,7 +271,7 @@ def _stand(
 
     By how much (3,) the hips give way: where a foot that stands is out of reach of its leg.
     """
-    a, b = (-offsets[bones, 1][:, None] for bones in (LOWERS[2:], SOLES))
+    a, b = (np.sqrt(dot(offsets[bones], offsets[bones])) for bones in (LOWERS[2:], SOLES))
     ankles = roots + a * upper[2:] + b * lower[2:]
     shift, stands = plant(ankles + toes_m)
     give = np.zeros(3)
@@ -270,10 +280,10 @@ def _stand(
     goal = ankles + shift
     for _ in range(2):
         for leg in np.flatnonzero(stands):
-            reach = goal[leg] - roots[leg] - give
-            far = float(np.sqrt(reach @ reach))
-            if far > (most := REACH * float(a[leg, 0] + b[leg, 0])):
-                give = give + (1.0 - most / far) * reach
+            away = goal[leg] - roots[leg] - give
+            distance = float(np.sqrt(away @ away))
+            if distance > (most := REACH * float(a[leg, 0] + b[leg, 0])):
+                give = give + (1.0 - most / distance) * away
     reach = goal - roots - give
     far = np.sqrt(dot(reach, reach))
     near = np.clip(far, np.abs(a - b) + 1e-3, REACH * (a + b))

@@ -1,0 +1,91 @@
+"""Feet in recordings: contact without flutter, and cleaning that keeps a foot where it stands."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+
+from motion import metrics, rotation
+from motion.body import Motion, joints, motion_of
+from motion.contact import Feet, clean, contacts, rolled
+from motion.metrics import TOES, places
+from tests.motion.people import RATE, walk
+
+
+def sliding(amount: float = 0.015) -> Motion:
+    """A walk whose whole body drifts to and fro."""
+    bodies, _ = walk(4.0)
+    motion = motion_of(bodies, RATE)
+    t = np.arange(len(motion)) / RATE
+    drift = amount * np.stack([np.sin(5.0 * t), 0.2 * np.cos(6.0 * t), np.sin(7.0 * t)], axis=-1)
+    return Motion(motion.hips_m + drift, motion.turns, motion.offsets_m, RATE, motion.trust, motion.feet)
+
+
+def test_cleaning_takes_the_skate_out_and_leaves_the_rest() -> None:
+    motion = sliding()
+    cleaned = clean(motion)
+    before = metrics.foot_skate(places(motion)[:, TOES], RATE)
+    after = metrics.foot_skate(places(cleaned)[:, TOES], RATE)
+    assert after < 0.4 * before
+    error = metrics.direction_error(metrics.pointing(places(cleaned)), metrics.pointing(places(motion)))
+    assert error.mean() < 1.0
+    assert np.linalg.norm(cleaned.hips_m - motion.hips_m, axis=-1).max() < 0.02
+
+
+def test_cleaning_says_which_feet_stand_and_bends_no_leg_suddenly() -> None:
+    cleaned = clean(sliding())
+    assert 0.4 < cleaned.feet.mean() < 0.8
+    assert (cleaned.feet.sum(axis=1) > 0).mean() > 0.9
+    turning = np.degrees(rotation.angle(cleaned.turns[1:], cleaned.turns[:-1]))
+    assert turning.max() < 25.0
+
+
+def test_clips_of_a_frame_or_two_are_cleaned_too() -> None:
+    bodies, _ = walk(1.0)
+    for count in (1, 2, 3):
+        assert len(clean(motion_of(bodies[:count], RATE))) == count
+
+
+def test_contact_does_not_flutter_at_its_threshold() -> None:
+    height = 0.025 + np.minimum(0.005 * np.arange(60), 0.08) + 0.005 * np.sin(2.0 * np.arange(60))
+    toes = np.zeros((60, 1, 3))
+    toes[:, 0, 1] = height
+    stands = contacts(toes, 30.0, 0.025)[:, 0]
+    assert len(list(itertools.groupby(stands))) <= 2
+
+
+def test_a_locked_foot_lets_go_smoothly() -> None:
+    feet = Feet()
+    shown = []
+    for frame in range(60):
+        free = np.array([[0.0, 0.025, 0.0], [0.3, 0.3, 0.0]])
+        free[0, 2] = 0.004 * np.sin(2.0 * frame) if frame < 30 else 0.04 * (frame - 29)
+        free[0, 1] += 0.0 if frame < 32 else 0.02 * (frame - 31)
+        shown.append((free + feet.step(free, np.ones(2), 0.025, 1 / 30))[0])
+    steps = np.diff(np.array(shown), axis=0)
+    assert np.linalg.norm(steps[10:29], axis=-1).max() < 0.002
+    assert np.linalg.norm(steps[30:], axis=-1).max() < 0.08
+    assert np.abs(np.diff(steps[28:], axis=0)).max() < 0.05
+
+
+def test_no_foot_goes_through_the_floor() -> None:
+    feet = Feet()
+    free = np.array([[0.0, 0.025, 0.0], [0.3, 0.025, 0.0]])
+    for _ in range(30):
+        feet.step(free, np.ones(2), 0.025, 1 / 30)
+    low = free - [[0.0, 0.05, 0.0], [0.0, 0.0, 0.0]]
+    assert (low + feet.step(low, np.ones(2), 0.025, 1 / 30))[0, 1] > 0.0
+
+
+def test_toes_stay_level_while_the_heel_is_raised_and_follow_the_foot_in_the_air() -> None:
+    pitched = rotation.to_matrix(rotation.from_axis_angle(np.array([1.0, 0.0, 0.0]), np.radians([30.0, 30.0])))
+    toes = rolled(pitched, np.array([0.03, 0.3]))
+    assert np.allclose(np.degrees(np.arcsin(toes[:, 1, 2])), [0.0, -30.0], atol=1e-6)
+    assert np.allclose(toes @ toes.transpose(0, 2, 1), np.eye(3))
+
+
+def test_the_joints_of_a_cleaned_motion_have_their_lengths() -> None:
+    cleaned = clean(sliding())
+    there = joints(cleaned.hips_m, cleaned.turns, cleaned.offsets_m)
+    assert np.allclose(np.linalg.norm(there[:, 13] - there[:, 12], axis=-1), np.linalg.norm(cleaned.offsets_m[13]))
