@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 import numpy as np
@@ -47,6 +47,9 @@ class Motion:
     """(T, B)"""
     feet: NDArray[np.bool_]
     """(T, 2)"""
+    extras: Mapping[str, Array] = field(default_factory=dict)
+    """(T, 4) by name: how joints of the rig that it was read from turn which are no bones, against the bone that
+    carries them; a rig with joints of these names turns them again."""
 
     def __len__(self) -> int:
         return len(self.hips_m)
@@ -75,9 +78,7 @@ def placed(motion: Motion, turn: Array, shift: Array, scale: float = 1.0) -> Mot
     """The motion elsewhere in the room: turned by `turn` (4,) and made `scale` times as large about the origin, then
     moved by `shift` (3,) metres."""
     hips = scale * rotation.rotate(turn, motion.hips_m) + shift
-    return replace(
-        motion, hips_m=hips, turns=rotation.multiply(turn, motion.turns), offsets_m=scale * motion.offsets_m
-    )
+    return replace(motion, hips_m=hips, turns=rotation.multiply(turn, motion.turns), offsets_m=scale * motion.offsets_m)
 
 
 def t_pose(fingers: bool = False) -> Body:

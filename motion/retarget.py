@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 import numpy as np
@@ -29,6 +30,8 @@ SUPPORT = 0.06
 """Metres that one foot must be lower than the other to carry most of the body."""
 LEAN_HZ = 3.0
 """Cutoff of how the hips go aside, twice over."""
+STILL = 1e-5
+"""Half a rotation, rad, by which a joint that is no bone must turn to be worth keeping."""
 LEVEL = np.array([1.0, 0.0, 1.0])
 FORWARD, BACKWARD = np.array([0.0, 0.0, 1.0]), np.array([0.0, 0.0, -1.0])
 
@@ -116,7 +119,7 @@ def pose(
     turns = _reach(turns, hips, straight, LEGS, ankles, FORWARD)
     if hands:
         turns = _reach(turns, hips, straight, ARMS, scale * there[..., ARMS[:, 2], :] + shift[..., None, :], BACKWARD)
-    return _lay(turns, hips, straight)
+    return _lay(turns, hips, straight, {} if isinstance(body, Body) else body.extras)
 
 
 def _reach(turns: Array, hips: Array, straight: Straight, limbs: NDArray[np.intp], goals: Array, pole: Array) -> Array:
@@ -132,7 +135,7 @@ def _reach(turns: Array, hips: Array, straight: Straight, limbs: NDArray[np.intp
     return turns
 
 
-def _lay(turns: Array, hips: Array, straight: Straight) -> tuple[Array, Array]:
+def _lay(turns: Array, hips: Array, straight: Straight, extras: Mapping[str, Array]) -> tuple[Array, Array]:
     """Joints and rotations of the rig for turns of the body's bones, the hips' joint at `hips` (..., 3)."""
     carriers = straight.carriers if turns.shape[-2] == len(BONES) else straight.carriers_core
     carried = turns[..., np.maximum(carriers, 0), :]
@@ -142,6 +145,9 @@ def _lay(turns: Array, hips: Array, straight: Straight) -> tuple[Array, Array]:
         one, other = carried[..., between, :], turns[..., following, :]
         near = np.where((one * other).sum(axis=-1, keepdims=True) < 0.0, -other, other)
         carried[..., between, :] = rotation.normalise((1.0 - share) * one + share * near)
+    for joint, name in straight.spare if extras else ():
+        if name in extras:
+            carried[..., joint, :] = rotation.multiply(turns[..., carriers[joint], :], extras[name])
     places = straight.tree @ rotation.rotate(carried[..., straight.above, :], straight.steps_m)
     places = places + (hips - places[..., straight.hips, :])[..., None, :]
     fixed = (carriers < 0)[:, None]
@@ -166,6 +172,10 @@ def read(rig: Rig, places_m: Array, turns: Array, rate: float, fingers: bool = F
         ends = body[:, bones[0]], body[:, bones[-1]]
         for i, bone in enumerate(bones[1:-1], 1):
             body[:, bone] = rotation.slerp(*ends, np.full(len(body), i / (len(bones) - 1)))
+    carried = body[:, np.maximum(straight.carriers if fingers else straight.carriers_core, 0)]
+    against = rotation.multiply(rotation.conjugate(carried), told)
+    extras = {name: against[:, j] for j, name in straight.spare if (np.abs(against[:, j, 1:]) > STILL).any()}
     seen = np.ones((len(turns), count))
     offsets = straight.offsets_m[:count]
-    return Motion(places_m[:, rig.bones["hips"]], body, offsets, rate, seen, np.zeros((len(turns), 2), bool))
+    feet = np.zeros((len(turns), 2), bool)
+    return Motion(places_m[:, rig.bones["hips"]], body, offsets, rate, seen, feet, extras)

@@ -77,10 +77,17 @@ class Straight:
         return carriers
 
     @cached_property
+    def spare(self) -> tuple[tuple[int, str], ...]:
+        """The joints that are no bones but are carried by one, and their names; parents before children."""
+        own = set(self.rig.bones.values())
+        return tuple((j, name) for j, name in enumerate(self.rig.names) if j not in own and self.carriers[j] >= 0)
+
+    @cached_property
     def gaps(self) -> tuple[tuple[int, ...], ...]:
         """Bones of the trunk that the character has not, between the two that tell how they turn.
 
-        A neck that is absent goes with the chest, which errs less than half-way to the head does. A character without an upper chest carries its arms on its chest: that joint is the upper chest then.
+        A neck that is absent goes with the chest, which errs less than half-way to the head does. A character without
+        an upper chest carries its arms on its chest: that joint is the upper chest then.
         """
         has = self.rig.bones
         top = _top(has)

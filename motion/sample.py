@@ -32,15 +32,15 @@ def resample(motion: Motion, times: Array, rate: float) -> Motion:
         weight = share.reshape(-1, *[1] * (values.ndim - 1))
         return (1.0 - weight) * values[before] + weight * values[after]
 
-    turns = rotation.slerp(motion.turns[before], motion.turns[after], share[:, None])
     nearest = np.where(share < 0.5, before, after)
     return replace(
         motion,
         hips_m=between(motion.hips_m),
-        turns=turns,
+        turns=rotation.slerp(motion.turns[before], motion.turns[after], share[:, None]),
         rate=rate,
         trust=between(motion.trust),
         feet=motion.feet[nearest],
+        extras={name: rotation.slerp(turns[before], turns[after], share) for name, turns in motion.extras.items()},
     )
 
 
@@ -57,5 +57,10 @@ def cut(motion: Motion, start: float, end: float | None) -> Motion:
         raise ValueError(f"nothing is left of {len(motion) / motion.rate:.1f} s from {start:g} s on")
     part = slice(first, last)
     return replace(
-        motion, hips_m=motion.hips_m[part], turns=motion.turns[part], trust=motion.trust[part], feet=motion.feet[part]
+        motion,
+        hips_m=motion.hips_m[part],
+        turns=motion.turns[part],
+        trust=motion.trust[part],
+        feet=motion.feet[part],
+        extras={name: turns[part] for name, turns in motion.extras.items()},
     )

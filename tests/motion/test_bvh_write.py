@@ -50,10 +50,8 @@ def test_a_body_survives_a_file_on_its_own_rig(file: str, tmp_path: Path):
     places, turns = retarget.pose(take.motion(fingers=True), take.rig)
     bvh.write(tmp_path / "out.bvh", Take(take.rig, places, turns, take.rate))
     back = bvh.take(bvh.read(tmp_path / "out.bvh"), unit="cm", up="Y")
-    mapped = list(take.rig.bones.values())
-    assert rotation.angle(from_rest(back), from_rest(take))[:, mapped].max() < 1e-4
-    # A joint that is no bone of the humanoid has no rotation of its own left: what hangs on it moves a little.
-    assert np.linalg.norm(back.places_m - take.places_m, axis=-1).mean() < 0.005
+    assert rotation.angle(from_rest(back), from_rest(take)).max() < 1e-4
+    assert np.linalg.norm(back.places_m - take.places_m, axis=-1).max() < 1e-4
 
 
 @pytest.mark.parametrize("order", ["XYZ", "XZY", "YXZ", "YZX", "ZXY", "ZYX"])
