@@ -7,7 +7,7 @@ uniform vec3 accent;
 uniform float frame, glow, time, ground;
 
 void main() {
-    vec3 lit = texelFetch(light, ivec2(gl_FragCoord.xy), 0).rgb, soft = texture(trail, uv).rgb;
+    vec3 lit = texture(light, uv).rgb, soft = texture(trail, uv).rgb;
     vec3 floor_ = floor_at(uv);
     float horizon = ray_of(uv).y, haze = exp(-28.0 * horizon * horizon);
     vec3 seen = vec3(0.0006, 0.0010, 0.0026) + vec3(0.0022, 0.0040, 0.0100) * haze;

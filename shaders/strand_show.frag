@@ -8,7 +8,7 @@ uniform vec3 accent;
 uniform float frame, glow, ground;
 
 void main() {
-    vec4 lit = texelFetch(light, ivec2(gl_FragCoord.xy), 0);
+    vec4 lit = texture(light, uv);
     vec4 soft = texture(trail, uv), thrown = texture(trail, uv + vec2(-0.012 / shape.x, 0.016));
     vec2 lamp = (uv - vec2(0.36, 0.66)) * shape;
     float spot = exp(-0.9 * dot(lamp, lamp));

@@ -14,6 +14,7 @@ from installation.eye.visitor import Observation, crowd_of
 from installation.moment import Moment, Programme
 from installation.place import Inline
 from installation.show import eye_roles, with_scene, with_source
+from installation.stage.looks import LOOKS
 from installation.stage.outputs import Outputs
 from installation.stage.repertoire import find_scene, scene_folders
 from installation.stage.stage import Stage
@@ -24,21 +25,24 @@ MOST = 20.0
 """Milliseconds that a scene may take at the small size."""
 WARM, COUNTED = 30, 90
 """Frames."""
-BOUND = ("tide", "loom")
-"""The scenes that hold a wall; the technician's has no target."""
+SHOWN: tuple[tuple[str, dict[str, str]], ...] = (
+    ("tide", {}), ("loom", {}), *(("guise", {"look": look}) for look in LOOKS), ("plumb", {}),
+)  # fmt: skip
+"""What is measured, and how its knobs are turned."""
+FREE = ("plumb", "character")
+"""The technician's scene and characters, which are whatever the venue has, have no target."""
 
 
 def cost(advance: Callable[[float], None]) -> list[Figure]:
     """The median frame of every scene that comes along, at two sizes, with four ghosts before it."""
     moments = _moments()
-    names = (*BOUND, "plumb")
     figures = []
-    for done, (name, size) in enumerate((name, size) for name in names for size in (SMALL, LARGE)):
-        took = 1e3 * _one(name, size, moments)
-        label = f"{name} at {size[0]}x{size[1]}"
-        bound = name in BOUND and size == SMALL
+    for done, ((name, turned), size) in enumerate((shown, size) for shown in SHOWN for size in (SMALL, LARGE)):
+        took = 1e3 * _one(name, turned, size, moments)
+        label = f"{' '.join((name, *turned.values()))} at {size[0]}x{size[1]}"
+        bound = size == SMALL and not {name, *turned.values()} & set(FREE)
         figures.append(Figure.at_most(label, took, MOST, "ms") if bound else Figure(label, took, "ms"))
-        advance((done + 1) / (2 * len(names)))
+        advance((done + 1) / (2 * len(SHOWN)))
     return figures
 
 
@@ -55,16 +59,17 @@ def _moments() -> list[Moment]:
     return moments
 
 
-def _one(name: str, size: tuple[int, int], moments: list[Moment]) -> float:
+def _one(name: str, turned: dict[str, str], size: tuple[int, int], moments: list[Moment]) -> float:
     venue = with_scene(Venue(canvas=Canvas(size=size)), name)
     tree = Knobs()
     tree.add(f"/scene/{name}", find_scene(name, scene_folders(None)).knobs)
+    knobs = {**tree.values, **{f"/scene/{name}/{knob}": value for knob, value in turned.items()}}
     outputs = Outputs.open(venue, headless=True)
     stage = Stage(outputs.context, venue, (name,))
     times = []
     for moment in moments:
         begin = time.perf_counter()
-        stage.draw(replace(moment, knobs=tree.values, programme=Programme(name)))
+        stage.draw(replace(moment, knobs=knobs, programme=Programme(name)))
         outputs.ready()
         times.append(time.perf_counter() - begin)
     stage.close()

@@ -267,8 +267,6 @@ _STROKES: tuple[tuple[Place, Chain], ...] = (
                          ("leftUpperLeg", (0.11, 0.66, 0.0)), ("leftLowerLeg", (0.10, 0.50, 0.0)))),
     ((-0.04, 0.0, 0.02), (("leftUpperLeg", (0.08, 0.62, 0.0)), ("leftLowerLeg", (0.08, 0.47, 0.0)),
                           ("leftLowerLeg", (0.08, 0.30, -0.02)), ("leftFoot", (0.08, 0.10, -0.02)))),
-    ((0.04, 0.0, 0.03), (("leftUpperArm", (0.14, 1.32, -0.01)), ("chest", (0.10, 1.23, 0.0)),
-                         ("spine", (0.08, 1.08, 0.0)))),
 )  # fmt: skip
 """How a stroke of the left side leans away from the bones, metres, and what it passes."""
 

@@ -46,7 +46,6 @@ class Points:
 
     def draw(self, canvas: Target, bodies: Bodies, given: Given) -> None:
         """Draw one frame."""
-        self.light.scale = self.trail.scale = canvas.scale
         share = dense(canvas)
         given = {**given, "table": bodies.table, "dark": self.DARK, "light": self.light, "trail": self.trail,
                  "under": 0.0}  # fmt: skip
@@ -83,7 +82,6 @@ class Threads:
 
     def draw(self, canvas: Target, bodies: Bodies, given: Given) -> None:
         """Draw one frame."""
-        self.light.scale = self.trail.scale = canvas.scale
         order = [-1, *(bodies.order if bodies.count else ())]
         given = {**given, "table": bodies.table, "pattern": self.pattern, "band": self.COUNT, "bands": self.BANDS,
                  "light": self.light, "trail": self.trail, "lit": 0.35 + 0.65 * given["alone"]}  # fmt: skip
@@ -102,7 +100,7 @@ class Threads:
 class Ink:
     """An ink figure: a wash for the flesh, strokes for the limbs, on paper that soaks, bleeds and remembers."""
 
-    FINEST = 900_000
+    FINEST = 1_500_000
     """Most pixels of the ink; on a larger wall its edges are softer."""
 
     def __init__(self, workshop: Workshop) -> None:
@@ -121,11 +119,14 @@ class Ink:
         self.stain, self.soaked = workshop.target(fine, depth=True), workshop.target(0.5 * fine, components=4)
         self.far, self.noise = workshop.target(0.25, components=2), workshop.target(size=(256, 256), wrap="repeat")
         workshop.screen("clouds.frag")(self.noise, seed=workshop.seed % 97)
+        self.paper = workshop.target(kind="f1")
+        workshop.screen("paper_tooth.frag")(self.paper, noise=self.noise, shape=(wide / high, 1.0))
 
     def draw(self, canvas: Target, bodies: Bodies, given: Given) -> None:
         """Draw one frame."""
         given = {**given, "table": bodies.table, "noise": self.noise, "stain": self.stain, "soaked": self.soaked,
-                 "hills": self.far, "strokes": self.strokes, "each": self.each, "order": bodies.order}  # fmt: skip
+                 "hills": self.far, "paper": self.paper, "strokes": self.strokes,
+                 "each": self.each, "order": bodies.order}  # fmt: skip
         self.stain.clear()
         self.wash(self.stain, clear=(0.0,), instances=bodies.count, **given)
         self.stroke(self.stain, blend="over", instances=bodies.count * self.each, **given)
@@ -146,7 +147,6 @@ class Players:
 
     def draw(self, canvas: Target, bodies: Bodies, given: Given) -> None:
         """Draw one frame."""
-        self.light.scale = self.floor.scale = canvas.scale
         time = given["time"]
         places = [(0.6, 0.9 * sin(0.21 * time), 3.2 + 0.7 * sin(0.13 * time))]
         places += [(3.0 * one.presence, *one.places_m[0, ::2].tolist()) for one in bodies.shown]
