@@ -30,7 +30,7 @@ def test_cleaning_takes_the_skate_out_and_leaves_the_rest() -> None:
     assert after < 0.4 * before
     error = metrics.direction_error(metrics.pointing(places(cleaned)), metrics.pointing(places(motion)))
     assert error.mean() < 1.0
-    assert np.linalg.norm(cleaned.hips_m - motion.hips_m, axis=-1).max() < 0.02
+    assert np.linalg.norm(cleaned.hips_m - motion.hips_m, axis=-1).max() < 0.04
 
 
 def test_cleaning_says_which_feet_stand_and_bends_no_leg_suddenly() -> None:
