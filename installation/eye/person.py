@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.eye.camera import Lens
+from installation.eye.camera import Lens, rays
 from installation.eye.feature import Calm
 from installation.eye.floor import standing
 from installation.eye.landmark import Look
@@ -30,6 +30,11 @@ OFTEN = 0.045
 """Seconds after which the place and the features, which are calm, are told anew."""
 FEET = [27, 28, 29, 30, 31, 32]
 """Ankles, heels and toes."""
+SEEN = 0.5
+GROUND_HZ = 0.1, 1.0
+"""How quickly the ground is learned upwards and downwards."""
+TREAD, HIGHEST = 0.06, 0.8
+"""Metres that walking lifts the hips, which is no leap, and that nobody leaps higher than."""
 AHEAD = 0.25
 """Seconds for which a body that was not looked at is believed to go on as it did."""
 
@@ -59,6 +64,10 @@ class Person:
         self._rings: list[Array] = []
         self._hips = np.zeros(3)
         self._look: Look | None = None
+        self._ground: float | None = None
+        """How much higher the hips are seen than feet on the floor would have them, as long as they are on it."""
+        self._rise = 0.0
+        """Metres that the body is in the air."""
         self._lift = Lift()
         self._moved: float | None = None
         self._pose: Pose | None = None
@@ -80,7 +89,28 @@ class Person:
         if self._felt is None or not 0.0 <= t - self._felt < OFTEN:
             self._stand(look, metric.astype(float), lens, 0.0 if self._felt is None else t - self._felt)
             self._felt = t
+        self._leap(lens, t, dt)
         self._move(look.metric.astype(float), look.visibility.astype(float), lens, t)
+
+    def _leap(self, lens: Lens, t: float, dt: float) -> None:
+        """How far off the floor the body is: by how far the hips are seen above where standing would have them.
+
+        A camera that hangs askew, or a stage under the feet, shows them too high always: that is learned, upwards
+        slowly. Who hides their feet does not leap.
+        """
+        self._rise = 0.0
+        assert self._look is not None
+        if self._look.visibility[FEET].mean() < SEEN:
+            return
+        standing = self._middle(lens, t)
+        ray = rays(lens, self._picture.value[[23, 24]].mean(axis=0) * self._size / TALL)
+        depth = float((standing - lens.centre_m) @ lens.rotation[:, 2])
+        seen = float(lens.centre_m[1] + ray[1] * depth - standing[1])
+        if self._ground is None:
+            self._ground = seen
+        above = seen - self._ground
+        self._ground += float(share(GROUND_HZ[0] if above > 0.0 else GROUND_HZ[1], dt)) * above
+        self._rise = min(max(above - TREAD, 0.0), HIGHEST)
 
     def _move(self, metric: NDArray[np.float64], visibility: NDArray[np.float64], lens: Lens, t: float) -> None:
         """Pose the body at time `t` as these landmarks have it."""
@@ -106,7 +136,7 @@ class Person:
         feet = (self._metric.value[FEET] * self._tall) @ lens.rotation[1]
         late = 0.0 if self._felt is None else min(max(t - self._felt, 0.0), AHEAD)
         x, _, z = self._hips + self._place.speed * late
-        return np.array([x, 0.02 - feet.min(), z])
+        return np.array([x, 0.02 - feet.min() + self._rise, z])
 
     def _body(self, lens: Lens, t: float) -> NDArray[np.float64]:
         """(33, 3) smoothed landmarks, standing in the room."""
