@@ -1,4 +1,4 @@
-// A wash in three tones that pool where the form turns away: R how much ink, G how wet, B how near, A covered.
+// A wash in three tones that pool where the form turns away: R half of the ink, G how wet, B how near, A covered.
 uniform sampler2D noise;
 in vec3 rest, across, about;
 
@@ -18,5 +18,5 @@ void main() {
     float dry = smoothstep(1.0, 4.0, about.y), bare = smoothstep(-0.25, 0.15, fibre + 0.9 - 1.5 * dry);
     tone *= (1.0 + 0.7 * grain.a) * bare * smoothstep(0.25, 0.7, gone);
     float near = clamp((11.0 - about.z) / 5.0, 0.25, 1.0);
-    colour = vec4(tone * mix(0.45, 1.0, near), 1.0 - dry, near, 1.0);
+    colour = vec4(0.5 * tone * mix(0.45, 1.0, near), 1.0 - dry, near, 1.0);
 }

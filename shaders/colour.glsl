@@ -11,6 +11,13 @@ vec3 to_display(vec3 c) {
     return mix(c * 12.92, 1.055 * pow(c, vec3(1.0 / 2.4)) - 0.055, step(0.0031308, c));
 }
 
+// The same without the price of a power, for what is never darker than 0.004: within half a step of eight bits (least
+// squares).
+vec3 to_display_bright(vec3 c) {
+    vec3 root = sqrt(max(c, 0.004));
+    return 0.796557 * root + 0.330168 * sqrt(root) - 0.042861 * c - 0.084051;
+}
+
 // Rec. 709 luminance of linear light.
 float luminance(vec3 c) {
     return dot(c, vec3(0.2126, 0.7152, 0.0722));

@@ -20,7 +20,7 @@ void main() {
         floor_ += ground * vec3(0.17, 0.13, 0.10) * spot * (0.75 + 0.25 * far) * boards;
         seen = mix(seen, floor_, smoothstep(0.0, 0.02, -ray.y) * far);
     }
-    float beam = (uv.x - on_canvas(vec3(pool.x, 0.0, pool.y)).x) * shape.x / (0.10 + 0.12 * (1.0 - uv.y));
-    seen += ground * 0.014 * vec3(1.0, 0.86, 0.7) * exp(-beam * beam * 2.0) * (0.6 + 0.4 * uv.y);
+    float beam = (uv.x - on_canvas(vec3(pool.x, 0.0, pool.y)).x) * shape.x / (0.16 + 0.30 * (1.0 - uv.y));
+    seen += ground * 0.009 * vec3(1.0, 0.86, 0.7) * exp(-beam * beam * 2.0) * (0.6 + 0.4 * uv.y);
     colour = vec4(seen, 1.0);
 }

@@ -116,8 +116,9 @@ class Ink:
                                       [layout], self.index, depth=True)  # fmt: skip
         self.stroke = workshop.geometry("brush_stroke.vert", "brush_stroke.frag", "triangle_strip", 64, depth=True)
         self.soak, self.hills, self.show = (workshop.screen(f"paper_{name}.frag") for name in ("soak", "hills", "show"))
-        self.stain, self.soaked = workshop.target(fine, depth=True), workshop.target(0.5 * fine, components=4)
-        self.far, self.noise = workshop.target(0.25, components=2), workshop.target(size=(256, 256), wrap="repeat")
+        self.stain, self.soaked = workshop.target(fine, kind="f1", depth=True), workshop.target(0.5 * fine)
+        self.far = workshop.target(0.25, components=2, kind="f1")
+        self.noise = workshop.target(size=(256, 256), wrap="repeat")
         workshop.screen("clouds.frag")(self.noise, seed=workshop.seed % 97)
         self.paper = workshop.target(kind="f1")
         workshop.screen("paper_tooth.frag")(self.paper, noise=self.noise, shape=(wide / high, 1.0))

@@ -77,26 +77,25 @@ def load(path: Path) -> Model:
     return Model(path.stem, found.meshes, len(found.joints), pose)
 
 
-def find(names: Sequence[str], folders: Sequence[Path]) -> list[Model]:
-    """The models called `names`, sought in each folder and in `characters` in and beside it.
+def find(names: Sequence[str], folders: Sequence[Path]) -> list[Path]:
+    """The characters called `names`, sought in each folder and in `characters` in and beside it.
 
-    Without names: all that the first such folder with any holds, by name; the mannequin where there is none. Raises
-    ModelError.
+    Without names: all that the first such `characters` with any holds, by name. Raises ModelError.
     """
     places = [place for folder in folders for place in (folder, folder / "characters", folder.parent / "characters")]
     if not names:
-        for place in places[:]:
-            if place.name == "characters" and (files := sorted(f for f in _inside(place) if f.suffix in SUFFIXES)):
-                return [load(file) for file in files]
-        return [mannequin()]
-    models = []
+        held = (
+            sorted(f for f in _inside(place) if f.suffix in SUFFIXES) for place in places if place.name == "characters"
+        )
+        return next((files for files in held if files), [])
+    found = []
     for name in names:
         file = next((place / name for place in places if (place / name).is_file()), None)
         if file is None:
             sought = ", ".join(dict.fromkeys(str(place) for place in places))
             raise ModelError(f'there is no character "{name}" in {sought}')
-        models.append(load(file))
-    return models
+        found.append(file)
+    return found
 
 
 def _inside(folder: Path) -> list[Path]:

@@ -114,7 +114,9 @@ class Stage:
     @property
     def faults(self) -> tuple[str, ...]:
         """Everything that is wrong with scenes and shaders, in words for the person who can mend it."""
-        return (*(act.fault for act in self._acts.values() if act.fault), *self.programs.faults)
+        acts = self._acts.values()
+        troubles = (trouble for act in acts for trouble in act.workshop.troubles)
+        return (*(act.fault for act in acts if act.fault), *troubles, *self.programs.faults)
 
     def draw(self, moment: Moment) -> Target:
         """Draw one frame; returns the picture to show. Depends on the Moments so far and on nothing else."""

@@ -12,7 +12,7 @@ import numpy as np
 from installation.stage.bodies import Bodies
 from installation.stage.characters import Characters
 from installation.stage.figures import People
-from installation.stage.model import find
+from installation.stage.model import ModelError, find, load, mannequin
 from installation.stage.passes import Mode, Pass
 from installation.stage.programs import SCREEN, Programs, Recipe
 from installation.stage.sheet import Sheet
@@ -44,6 +44,8 @@ class Workshop:
         self._owned: list[Pass | Target | Sheet | Bodies | moderngl.Buffer | moderngl.Texture] = []
         self._blank = self.texture(np.zeros((1, 1, 4), np.uint8))
         self.shaders: list[Any] = []
+        self.troubles: list[str] = []
+        """What of the venue's own material cannot be shown, in words for whoever brought it."""
 
     @property
     def people(self) -> People:
@@ -133,9 +135,18 @@ class Workshop:
     def characters(self, *names: str) -> Characters:
         """The characters in these files, or without a name all that the venue's folder `characters` holds.
 
-        A venue that has none shows a mannequin. Raises ModelError, which says what is wrong with which file.
+        Of those, a file that cannot be shown is told in `troubles`; where none can, there is a mannequin. Raises
+        ModelError for a name, which says what is wrong.
         """
-        return Characters(self, find(names, self._folders[:-1]))
+        models = []
+        for path in find(names, self._folders[:-1]):
+            try:
+                models.append(load(path))
+            except ModelError as error:
+                if names:
+                    raise
+                self.troubles.append(str(error))
+        return Characters(self, models or [mannequin()])
 
     def sheet(self, *type_sizes: int) -> Sheet:
         """Lettering of these heights in pixels, and lines, for what is to be read."""

@@ -137,11 +137,23 @@ def test_a_character_that_is_not_there_is_told_with_where_it_was_sought(tmp_path
 def test_a_file_that_is_no_character_is_told(tmp_path: Path) -> None:
     (tmp_path / "puck.glb").write_bytes(b"no glb at all")
     with pytest.raises(ModelError, match=r"puck\.glb"):
-        find(["puck.glb"], [tmp_path])
+        load(tmp_path / "puck.glb")
 
 
-def test_a_venue_without_characters_shows_a_mannequin(tmp_path: Path) -> None:
-    assert [model.name for model in find([], [tmp_path / "scenes"])] == ["mannequin"]
+def test_a_venues_file_that_cannot_be_shown_is_told_and_the_wall_has_a_mannequin(
+    context: moderngl.Context, tmp_path: Path
+) -> None:
+    (tmp_path / "characters").mkdir()
+    (tmp_path / "characters" / "puck.glb").write_bytes(b"no glb at all")
+    workshop = Workshop(Programs(context), (tmp_path / "scenes",), SIZE, 1)
+    assert [model.name for model in workshop.characters().models] == ["mannequin"]
+    assert len(workshop.troubles) == 1 and "puck.glb" in workshop.troubles[0]
+    with pytest.raises(ModelError):
+        workshop.characters("puck.glb")
+
+
+def test_a_venue_without_characters_shows_a_mannequin_of_ten_thousand_triangles(workshop: Workshop) -> None:
+    assert [model.name for model in workshop.characters().models] == ["mannequin"]
     assert 9_000 < sum(len(mesh.triangles) for mesh in mannequin().meshes) < 11_000
 
 
@@ -149,7 +161,7 @@ def test_a_venue_without_characters_shows_a_mannequin(tmp_path: Path) -> None:
 def test_a_venues_folder_of_characters_is_found_by_itself(tmp_path: Path) -> None:
     (tmp_path / "characters").mkdir()
     (tmp_path / "characters" / "ada.glb").write_bytes((SHARED / "human_male_cc0.glb").read_bytes())
-    assert [model.name for model in find([], [tmp_path / "scenes"])] == ["ada"]
+    assert [load(path).name for path in find([], [tmp_path / "scenes"])] == ["ada"]
 
 
 def test_a_texture_is_read_top_row_first_and_made_small_enough() -> None:
