@@ -1,4 +1,4 @@
-"""What bodies are measured by: round trips through files, retargeting to characters and back, VMC, and time."""
+"""What bodies are measured by: files and back, landmarks to bodies, characters and back, VMC, and time."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from installation.commands.report import Figure
 from installation.control.measure_vmc import measure_vmc
-from installation.material import folder
+from installation.material import clip, folder
+from installation.measure_lift import lifting, squats
 from motion import bvh, character, files, metrics, rotation
 from motion.landmarks import from_body
 from motion.lift import Lift
@@ -39,7 +40,15 @@ TIMES = "times the clip's"
 def measure_bodies(material: Path | None, advance: Advance) -> list[Figure]:
     """All figures of bodies; those whose motions are not there have no value. Takes some minutes."""
     root = folder(material)
-    parts = (lambda: trips(root), lambda: there_and_back(root), lambda: speed(root), measure_vmc)
+    motions = (recording(path).motion() for path in clips(root))
+    parts: tuple[Callable[[], list[Figure]], ...] = (
+        lambda: trips(root),
+        lambda: lifting(motions),
+        lambda: squats(clip("tfjs_pose_squats.mp4", material)),
+        lambda: there_and_back(root),
+        lambda: speed(root),
+        measure_vmc,
+    )
     figures: list[Figure] = []
     for done, part in enumerate(parts, 1):
         figures += part()
