@@ -13,8 +13,10 @@ from PIL import Image as Pillow
 
 from installation.stage import flesh
 from installation.stage.bodies import Shown, matrices
-from motion import character, retarget
+from motion import character
 from motion.gltf_mesh import Image, Material, Mesh
+from motion.retarget import Stance
+from motion.retarget import pose as pose_on
 from motion.skeleton import CORE
 
 Array = NDArray[np.floating]
@@ -71,8 +73,15 @@ def load(path: Path) -> Model:
     if len(found.joints) > MOST_JOINTS:
         raise ModelError(f"{path}: its skin has {len(found.joints)} joints, at most {MOST_JOINTS} can be drawn")
 
+    stances: dict[int, tuple[int, Stance]] = {}
+
     def pose(shown: Shown) -> Array:
-        return character.skin_matrices(found, *retarget.pose(shown.body, found.rig, "room"))[:, :3]
+        # Rows are few and taken again: with another body in it, a row begins with another stance.
+        key, stance = stances.get(shown.row, (shown.key, Stance()))
+        if key != shown.key:
+            stance = Stance()
+        stances[shown.row] = shown.key, stance
+        return character.skin_matrices(found, *pose_on(shown.body, found.rig, "room", stance=stance))[:, :3]
 
     return Model(path.stem, found.meshes, len(found.joints), pose)
 
