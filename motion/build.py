@@ -20,6 +20,7 @@ SPANS = {
     "thigh": (("*_hip",), ("*_knee",)),
     "shin": (("*_knee",), ("*_ankle",)),
     "foot": (("*_ankle",), ("*_foot_index",)),
+    "heel": (("*_ankle",), ("*_heel",)),
     "sole": (("*_heel",), ("*_foot_index",)),
     "ears": (("left_ear",), ("right_ear",)),
     "neck": (("left_shoulder", "right_shoulder"), ("left_ear", "right_ear")),
@@ -58,13 +59,23 @@ def _ends() -> tuple[Array, Array, NDArray[np.intp]]:
 STEPS, PARTS, LENGTHS = _ends()
 COUNTS = np.bincount(LENGTHS)
 CANON = np.bincount(LENGTHS, np.linalg.norm(STEPS @ EASE, axis=1)) / COUNTS
-"""(12,) the canonical humanoid's lengths, metres."""
+"""(13,) the canonical humanoid's lengths, metres."""
 SOLE = float(REST[INDEX["leftToes"], 1])
 """Metres from the floor to the toes' joint of the canonical humanoid that stands."""
 NAPE = REST[INDEX["neck"]] - REST[[INDEX["leftUpperArm"], INDEX["rightUpperArm"]]].mean(axis=0)
 """From between the shoulders to the neck's joint in the T-pose."""
 STABLE = np.array([NAMES.index(name) for name in ("trunk", "upper arm", "forearm", "thigh", "shin")])
 """Lengths that tell how large somebody is."""
+RIGID = np.array([row for row, length in enumerate(LENGTHS) if NAMES[length] not in ("trunk", "neck", "hand", "ears")])
+"""Rows of STEPS that stay as long as they are however a body moves, between two landmarks each."""
+SHARED = STEPS[RIGID] @ STEPS[RIGID].T
+WHOLE = np.flatnonzero(np.isin(LENGTHS, STABLE))
+LIKELY = 0.3, 2.2
+"""Times the canonical body that anybody's can be: less, or more, is no body."""
+SOFT = 0.5
+"""How far lengths give way to what is measured: at 1 about halfway."""
+SURE = 0.2
+"""Seconds of looking after which a length is used."""
 
 
 class Build:
@@ -76,16 +87,15 @@ class Build:
         self._own = np.zeros(len(CANON))
         self._slope, self._stood = SLOPE, PRIOR
         self._offsets: Array | None = None
-
-    @property
-    def size(self) -> float:
+        self.size = 1.0
         """Against the canonical humanoid."""
-        return float((self.lengths[STABLE] / CANON[STABLE]).mean())
 
     def learn(self, points_m: Array, trust: Array, dt: float) -> None:
         """Take in landmarks (33, 3), by how well each is seen (33,) 0..1, for `dt` seconds."""
         steps = STEPS @ points_m
         found = np.sqrt((steps * steps).sum(axis=1))
+        if not LIKELY[0] < float(np.median(found[WHOLE] / CANON[LENGTHS[WHOLE]])) < LIKELY[1]:
+            return
         # A length counts as its worst seen landmark does.
         seen = np.where(PARTS > 0.0, trust, 1.0).min(axis=1)
         share = np.bincount(LENGTHS, seen)
@@ -104,7 +114,21 @@ class Build:
             known = STABLE[~unknown[STABLE]]
             self.lengths[unknown] = CANON[unknown] * (self.lengths[known] / CANON[known]).mean()
         self.lengths = np.clip(self.lengths, SHORT * CANON, LONG * CANON)
+        self.size = float((self.lengths[STABLE] / CANON[STABLE]).mean())
         self._offsets = None
+
+    def settle(self, points_m: Array) -> Array:
+        """Landmarks (33, 3), moved by the least that makes bones nearly as long as they are known to be."""
+        if self._own.min() < SURE:
+            return points_m
+        steps = STEPS[RIGID] @ points_m
+        found = np.maximum(np.sqrt((steps * steps).sum(axis=1)), 1e-6)
+        along = steps / found[:, None]
+        # One step of Newton's method: what every length asks of both its ends, all at once.
+        square = SHARED * (along @ along.T)
+        square[np.diag_indices(len(RIGID))] += SOFT
+        pull = np.linalg.solve(square, self.lengths[LENGTHS[RIGID]] - found)
+        return points_m + STEPS[RIGID].T @ (pull[:, None] * along)
 
     def stand(self, slope: float, dt: float) -> None:
         """Take in how steeply the line from ankle to toes falls, in radians, on a foot that stands for `dt` seconds.

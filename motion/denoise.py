@@ -29,7 +29,7 @@ QUIET = 0.05
 """m²/s³ under which a mode moves so little that what is measured there is noise."""
 START = 1.0, 0.05
 """Variance of a mode's speed before anything is known, in m²/s²: its power times so many seconds, and so much more."""
-SMOOTH = 45.0
+SMOOTH = 50.0
 """1/s of the triple pole through which the estimate goes out: it halves the jerk and costs half a degree."""
 OUTLIER, STRAY = 0.4, 3.0
 """Metres that a landmark may be from where it was expected, beside five times the noise; and this much more for each

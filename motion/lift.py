@@ -68,6 +68,7 @@ class Lift:
         seen = np.where(self._denoise.hidden > 0.0, 0.0, visible)
         if dt > 0.0 or self._fresh:
             self.build.learn(points, seen, dt if dt > 0.0 else 1.0 / 30.0)
+        points = self.build.settle(points)
         self._denoise.size = size = self.build.size
         bones = seen[SEEN].min(axis=1)
         share = 1.0 if self._fresh else 1.0 - float(np.exp(-dt / FADE))
@@ -75,7 +76,7 @@ class Lift:
         self._fresh = False
         offsets = self.build.offsets_m
         hips, matrices = self._posture.solve(
-            points, offsets, size, self._denoise.error, dt, lambda toes: self._plant(toes, size, dt)
+            points, self.build, self._denoise.error, dt, lambda toes: self._plant(toes, size, dt)
         )
         self._learn_soles(matrices, offsets, dt)
         turns = rotation.from_matrix(matrices)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from motion.build import Build
 from motion.landmarks import MARK, PLACES
 from motion.skeleton import CORE, INDEX, OFFSETS, REST
 
@@ -141,30 +142,28 @@ class Posture:
         self._pivots: Array | None = None
         """(4, 3) in the frame of chest or hips."""
 
-    def solve(
-        self, points: Array, offsets: Array, size: float, noise: float, dt: float, plant: Plant
-    ) -> tuple[Array, Array]:
+    def solve(self, points: Array, build: Build, noise: float, dt: float, plant: Plant) -> tuple[Array, Array]:
         """The hips' joint (3,) and rotation matrices (22, 3, 3) in the room of calm landmarks (33, 3).
 
-        `offsets` (22, 3) is how the body is built, `size` its size against the canonical one; `noise` metres is how
-        far off a landmark usually is; `plant` holds the feet.
+        `noise` metres is how far off a landmark usually is; `plant` holds the feet.
         """
+        offsets = build.offsets_m
         turns = np.empty((CORE, 3, 3))
         hips, chest_m = _trunk(points, offsets, turns)
         chest = turns[TRUNK[3]]
-        _head(points, offsets, size, chest, turns)
+        _head(points, offsets, build.size, chest, turns)
         rest = unit(offsets[ARMS])
         starts = chest_m + offsets[COLLARS] @ chest.T
         reach = cone(unit(points[SHOULDERS] - starts), rest @ chest.T, COLLAR)
         for side in (0, 1):
             turns[COLLARS[side]] = _aimed(chest, rest[side], reach[side])
-        return hips + self._limbs(points, hips, offsets, noise, dt, plant, turns), turns
+        return hips + self._limbs(points, hips, build, noise, dt, plant, turns), turns
 
     def _limbs(
-        self, points: Array, hips: Array, offsets: Array, noise: float, dt: float, plant: Plant, turns: Array
+        self, points: Array, hips: Array, build: Build, noise: float, dt: float, plant: Plant, turns: Array
     ) -> Array:
         """Turns arms and legs; by how much (3,) the hips give way to the feet."""
-        joints = points[HINGES]
+        offsets, joints = build.offsets_m, points[HINGES]
         upper = unit(joints - points[ROOTS])
         lower = cone(unit(points[ENDS] - joints), upper, BEND)
         foot = unit(points[FEET] - points[ANKLES])
