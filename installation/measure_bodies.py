@@ -14,7 +14,8 @@ from installation.commands.report import Figure
 from installation.control.measure_vmc import measure_vmc
 from installation.material import clip, folder
 from installation.measure_lift import lifting, squats
-from motion import bvh, character, files, metrics, rotation
+from motion import files, metrics, rotation
+from motion.formats import bvh, character
 from motion.landmarks import from_body
 from motion.lift import Lift
 from motion.retarget import Stance, pose

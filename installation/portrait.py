@@ -19,7 +19,7 @@ from installation.stage.view import View
 from installation.stage.workshop import Target, Workshop
 from motion import rotation
 from motion.body import Motion, joints, placed
-from motion.character import Character, skin_matrices, skinned
+from motion.formats.character import Character, skin_matrices, skinned
 from motion.retarget import read
 from motion.take import Take
 

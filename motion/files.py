@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeGuard
 
-from motion import bvh, character, naming, vrm
 from motion.body import Motion
-from motion.character import Character
+from motion.formats import bvh, character, naming, vrm
+from motion.formats.character import Character
 from motion.retarget import Travel, pose
 from motion.rig import Rig, humanoid
 from motion.take import Take, Up
@@ -43,8 +43,8 @@ def takes(
 ) -> dict[str, Take]:
     """Everything that is recorded in a file, by name: a BVH's clip, or a character's animations.
 
-    `unit` and `up` override what is told from a BVH's figure (`motion.bvh.plan`); animations are sampled at `rate`.
-    Raises BvhError, GltfError, NamingError, FileError, ValueError for the unit, OSError.
+    `unit` and `up` override what is told from a BVH's figure (`motion.formats.bvh.plan`); animations are sampled at
+    `rate`. Raises BvhError, GltfError, NamingError, FileError, ValueError for the unit, OSError.
     """
     path = Path(path)
     if kind(path) == ".bvh":

@@ -21,7 +21,7 @@ from installation.trouble import Trouble
 if TYPE_CHECKING:
     from installation.performance import Performance, Seen
     from motion.body import Motion
-    from motion.character import Character
+    from motion.formats.character import Character
     from motion.rig import Rig
     from motion.take import Take
 
@@ -46,7 +46,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         required=True,
         metavar="FILE",
-        help="character.glb, .gltf or .vrm, motion.bvh or .vrma, or a film of it, .mp4 or .mkv",
+        help="character.glb, .gltf or .vrm, motion.formats.bvh or .vrma, or a film of it, .mp4 or .mkv",
     )
     parser.add_argument("--preview", type=Path, metavar="FILM", help="also film source and character side by side")
     parser.add_argument("--who", default="1", metavar="N", help="whom, 1 is seen longest, or all (default: 1)")
@@ -82,7 +82,7 @@ def run(args: argparse.Namespace) -> int:
         for path, actor in dict(zip(args.to, cast, strict=True)).items():
             print(f"{path}\n{files.mapping_table(actor)}", file=sys.stderr)
         if args.save_map is not None and cast:
-            from motion.naming import write_map
+            from motion.formats.naming import write_map
 
             write_map(args.save_map, files.mapping(cast[0]))
         seen = _seen(args)
@@ -101,7 +101,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _map(path: Path | None) -> Mapping[str, str] | None:
-    from motion.naming import read_map
+    from motion.formats.naming import read_map
 
     return None if path is None else read_map(path)
 

@@ -18,7 +18,7 @@ from installation.eye.sources import open_reader
 from installation.eye.track import Track, size_of
 from installation.eye.visitor import State
 from installation.venue import Eye as Settings
-from motion import bvh
+from motion.formats import bvh
 from motion.smooth import OneEuro
 
 Array = NDArray[np.float64]

@@ -12,7 +12,7 @@ from installation.stage.bodies import MOST, Bodies
 from installation.stage.model import MOST_JOINTS, Model, decoded
 from installation.stage.passes import Pass
 from installation.stage.target import Target
-from motion.gltf_mesh import Material
+from motion.formats.gltf_mesh import Material
 
 if TYPE_CHECKING:
     from installation.stage.workshop import Workshop

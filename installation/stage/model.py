@@ -13,8 +13,8 @@ from PIL import Image as Pillow
 
 from installation.stage import flesh
 from installation.stage.bodies import Shown, matrices
-from motion import character
-from motion.gltf_mesh import Image, Material, Mesh
+from motion.formats import character
+from motion.formats.gltf_mesh import Image, Material, Mesh
 from motion.retarget import Stance
 from motion.retarget import pose as pose_on
 from motion.skeleton import CORE

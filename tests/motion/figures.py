@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from motion import rotation
 from motion.body import Motion, t_pose
-from motion.gltf import File, parse
+from motion.formats.gltf import File, parse
 from motion.skeleton import BONES, CORE, PARENTS, REST
 
 Array = NDArray[np.floating]

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from motion import bvh, rotation
+from motion import rotation
+from motion.formats import bvh
 from motion.rig import RigError
 from motion.take import Take, metres, opening, unit_of, up_of
 

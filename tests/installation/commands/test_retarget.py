@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 
 from installation import commands, performance
-from motion import character, files, rotation
+from motion import files, rotation
 from motion.body import joints
-from motion.naming import read_map
+from motion.formats import character
+from motion.formats.naming import read_map
 from motion.rig import humanoid
 from motion.skeleton import INDEX
 from tests.motion.figures import dance, person

@@ -21,7 +21,7 @@ from installation.stage.view import View
 from installation.stage.workshop import Workshop
 from motion import rotation
 from motion.body import Body
-from motion.gltf_mesh import Image
+from motion.formats.gltf_mesh import Image
 from motion.skeleton import CORE, OFFSETS
 
 SIZE = (160, 120)

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from motion import character, gltf_animation, rotation
-from motion.gltf import GltfError
+from motion import rotation
+from motion.formats import character, gltf_animation
+from motion.formats.gltf import GltfError
 from tests.motion.figures import Document, node, person
 
 HALF = np.sqrt(0.5)

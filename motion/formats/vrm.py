@@ -9,8 +9,8 @@ import numpy as np
 
 from motion import body
 from motion.body import Motion
-from motion.gltf import At, File
-from motion.gltf_write import Animation, write
+from motion.formats.gltf import At, File
+from motion.formats.gltf_write import Animation, write
 from motion.skeleton import BONES, INDEX, PARENTS
 
 RENAMED = {

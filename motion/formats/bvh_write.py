@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motion import rotation
-from motion.bvh_text import MOVES, BvhError
+from motion.formats.bvh_text import MOVES, BvhError
+from motion.formats.whole import whole
 from motion.rig import Rig
 from motion.take import Take
-from motion.whole import whole
 
 Array = NDArray[np.floating]
 

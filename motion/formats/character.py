@@ -11,13 +11,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from motion import gltf, gltf_animation, gltf_humanoid, gltf_mesh, gltf_scene, gltf_write, retarget, rotation
+from motion import retarget, rotation
 from motion.body import Motion
-from motion.gltf import File, GltfError
-from motion.gltf_humanoid import Humanoid
-from motion.gltf_mesh import Mesh
-from motion.gltf_scene import Skin, Tree
-from motion.gltf_write import Animation
+from motion.formats import gltf, gltf_animation, gltf_humanoid, gltf_mesh, gltf_scene, gltf_write
+from motion.formats.gltf import File, GltfError
+from motion.formats.gltf_humanoid import Humanoid
+from motion.formats.gltf_mesh import Mesh
+from motion.formats.gltf_scene import Skin, Tree
+from motion.formats.gltf_write import Animation
 from motion.rig import Rig
 from motion.take import Take
 

@@ -7,12 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from motion import bvh, retarget, rotation
-from motion.bvh_write import angles
+from motion import retarget, rotation
+from motion.formats import bvh
+from motion.formats.bvh_write import angles
 from motion.rig import Rig
 from motion.take import Take
 
-MOTION = Path(__file__).parents[3] / "shared" / "data" / "motion"
+MOTION = Path(__file__).parents[4] / "shared" / "data" / "motion"
 FILES = [
     *(f"clips/{name}.bvh" for name in ("dab", "jesse_dance", "jumping_jacks", "wave_hello")),
     *(f"cmu/{name}.bvh" for name in ("02_03", "03_01", "05_03", "06_08", "07_01", "08_01", "09_03")),

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from motion import character, gltf, gltf_write
-from motion.gltf import GltfError
-from motion.gltf_write import Animation
+from motion.formats import character, gltf, gltf_write
+from motion.formats.gltf import GltfError
+from motion.formats.gltf_write import Animation
 from tests.motion.figures import PNG, SHARED, dance, node, person
 from tests.motion.khronos import errors
 

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from motion import character, gltf, gltf_scene
-from motion.gltf import GltfError
+from motion.formats import character, gltf, gltf_scene
+from motion.formats.gltf import GltfError
 from tests.motion.figures import Document, glb, node, person
 
 

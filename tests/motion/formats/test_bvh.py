@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from motion import bvh, bvh_text
+from motion.formats import bvh, bvh_text
 
-MOTION = Path(__file__).parents[3] / "shared" / "data" / "motion"
+MOTION = Path(__file__).parents[4] / "shared" / "data" / "motion"
 ARM = """HIERARCHY
 ROOT Hips
 {

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motion import rotation
-from motion.gltf import At, File, accessor
+from motion.formats.gltf import At, File, accessor
 
 Array = NDArray[np.floating]
 

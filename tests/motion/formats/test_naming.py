@@ -10,10 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from motion import bvh, naming, rotation
+from motion import rotation
+from motion.formats import bvh, naming
 from motion.skeleton import BONES, INDEX, PARENTS, REQUIRED, REST
 
-DATA = Path(__file__).parents[3] / "shared" / "data"
+DATA = Path(__file__).parents[4] / "shared" / "data"
 CLIPS = [
     *(f"motion/clips/{name}.bvh" for name in ("dab", "jesse_dance", "jumping_jacks", "wave_hello")),
     *(f"motion/cmu/{subject}.bvh" for subject in ("02_01", "03_01", "05_01", "06_14", "07_01", "08_01", "09_01")),

@@ -16,9 +16,9 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from motion import naming_shape
+from motion.formats import naming_shape
+from motion.formats.whole import whole
 from motion.skeleton import BONES, INDEX, REQUIRED
-from motion.whole import whole
 
 Array = NDArray[np.floating]
 
@@ -83,7 +83,7 @@ def bones_of(
     Joints are given by name, parent (a smaller index, -1 for a root) and place at rest (J, 3), in any unit. Families
     whose names are known: CMU, Poser and DAZ, MotionBuilder and Mixamo, Rokoko, 3ds Max Biped, Unreal, Rigify, VRM and
     Unity. `told` goes before all else: joints by bone, "" for a bone that is to stay away. Required bones without a
-    known name are told by `motion.naming_shape`. Raises NamingError where `told` names no joint or no bone.
+    known name are told by `motion.formats.naming_shape`. Raises NamingError where `told` names no joint or no bone.
     """
     fixed = located(told or {}, names)
     said = _told(names)

@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from motion import character, gltf, retarget, rotation
+from motion import retarget, rotation
 from motion.body import Motion, t_pose
-from motion.character import Character, skin_matrices, skinned
+from motion.formats import character, gltf
+from motion.formats.character import Character, skin_matrices, skinned
 from motion.skeleton import BONES, CORE, INDEX, REST
 from motion.take import Take
 from tests.motion.figures import SHARED, dance, node, person
@@ -290,7 +291,7 @@ def test_the_floor_is_under_the_soles():
 
 def test_reading_characters_needs_numpy_alone():
     foreign = {"torch", "cv2", "mediapipe", "PIL", "moderngl", "scipy"}
-    code = f"import sys, motion.character; print(sorted({foreign} & set(sys.modules)))"
+    code = f"import sys, motion.formats.character; print(sorted({foreign} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 

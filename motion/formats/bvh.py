@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from motion import naming, rotation
-from motion.bvh_text import LONGEST, MOVES, BvhError, Clip, clips
-from motion.bvh_write import END, write
+from motion import rotation
+from motion.formats import naming
+from motion.formats.bvh_text import LONGEST, MOVES, BvhError, Clip, clips
+from motion.formats.bvh_write import END, write
 from motion.rig import Rig
 from motion.skeleton import REQUIRED
 from motion.take import Take, Up, metres, unit_of, up_of
@@ -137,7 +138,7 @@ def plan(
     """How to make a take of a clip; what is not given is told from the figure.
 
     `unit` is one of `motion.take.UNITS` or metres a unit, `up` the axis that points up, `bones` joints by bone which go
-    before the automatic ones (`motion.naming.read_map`). Raises NamingError, or ValueError for the unit.
+    before the automatic ones (`motion.formats.naming.read_map`). Raises NamingError, or ValueError for the unit.
     """
     names = (*clip.names, *(f"{clip.names[joint]} {END}" for joint in clip.ends))
     parents = (*clip.parents, *clip.ends)

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from motion import character, gltf, rotation, vrm
-from motion.gltf import GltfError
+from motion import rotation
+from motion.formats import character, gltf, vrm
+from motion.formats.gltf import GltfError
 from motion.skeleton import BONES, INDEX, REST
 from tests.motion.figures import dance, person
 from tests.motion.khronos import errors

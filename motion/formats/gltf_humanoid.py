@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from motion import gltf_scene, vrm
-from motion.gltf import File, GltfError
-from motion.gltf_scene import Skin, Tree
-from motion.naming import NamingError, bones_of, located
+from motion.formats import gltf_scene, vrm
+from motion.formats.gltf import File, GltfError
+from motion.formats.gltf_scene import Skin, Tree
+from motion.formats.naming import NamingError, bones_of, located
 from motion.skeleton import BONES, REQUIRED
 
 Array = NDArray[np.floating]

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motion import rotation
-from motion.gltf import At, File, GltfError, accessor
+from motion.formats.gltf import At, File, GltfError, accessor
 
 Array = NDArray[np.floating]
 

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from motion.gltf import At, File, accessor, content, fetch
-from motion.gltf_scene import Skin, Tree
+from motion.formats.gltf import At, File, accessor, content, fetch
+from motion.formats.gltf_scene import Skin, Tree
 
 Array = NDArray[np.floating]
 
