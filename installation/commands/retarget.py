@@ -92,8 +92,10 @@ def run(args: argparse.Namespace) -> int:
             actor = cast[number % len(cast)] if cast else None
             many = f"-{number + 1}" if len(chosen) > 1 else ""
             figures += _made(performance, actor, many, args)
-    except (ValueError, OSError) as error:
+    except ValueError as error:
         raise Trouble(str(error)) from error
+    except OSError as error:
+        raise Trouble(f"{error.filename or args.out}: {error.strerror or error}") from error
     for note in seen.notes:
         print(f"visitant retarget: {note}", file=sys.stderr)
     report(figures, args.json)
