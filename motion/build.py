@@ -33,6 +33,8 @@ FLAT, STEEP = 3.0, np.radians(45.0)
 """How much more a flatter foot counts, and the steepest that counts as flat."""
 PRIOR, MEMORY = 0.15, 10.0
 """Seconds of looking that the canonical proportions weigh, and over which lengths go on being learned."""
+OFTEN = 0.1
+"""Seconds from one look at the lengths to the next; at first it looks each time."""
 STEP = 0.15
 """Share of a length by which one look may differ and still count for all of it."""
 SHORT, LONG = 0.1, 2.5
@@ -85,6 +87,7 @@ class Build:
         self.lengths = CANON.copy()
         self._weights = np.full(len(CANON), PRIOR)
         self._own = np.zeros(len(CANON))
+        self._waiting = 0.0
         self._slope, self._stood = SLOPE, PRIOR
         self._offsets: Array | None = None
         self.size = 1.0
@@ -92,6 +95,10 @@ class Build:
 
     def learn(self, points_m: Array, trust: Array, dt: float) -> None:
         """Take in landmarks (33, 3), by how well each is seen (33,) 0..1, for `dt` seconds."""
+        self._waiting += dt
+        if self._waiting < min(OFTEN, 0.1 * float(self._own.max())):
+            return
+        dt, self._waiting = min(self._waiting, 2.0 * OFTEN), 0.0
         steps = STEPS @ points_m
         found = np.sqrt((steps * steps).sum(axis=1))
         if not LIKELY[0] < float(np.median(found[WHOLE] / CANON[LENGTHS[WHOLE]])) < LIKELY[1]:

@@ -17,7 +17,7 @@ Array = NDArray[np.floating]
 LEGS = np.array([[INDEX[f"{s}{b}"] for b in ("UpperLeg", "LowerLeg", "Foot", "Toes")] for s in ("left", "right")])
 SOLE = float(REST[INDEX["leftToes"], 1])
 """Metres from the floor to the toes' joint of a canonical body that stands."""
-DOWN = 0.08, 0.5
+DOWN = 0.08, 0.65
 """Metres over where it would stand, and m/s, under which a foot begins to stand."""
 UP = 0.12, 0.9
 """The same, above which it stands no more: more than the others, so that it does not flutter."""
@@ -29,16 +29,18 @@ CREEP = 0.03
 """m/s at most with which a foot that stands goes to where it is seen."""
 RELEASE = 0.15
 """Seconds in which half of what the lock moved a foot by is given back."""
-FIRM = 0.6
+WAIT = 0.1
+"""Seconds after which feet are known well enough to tell the floor."""
+FIRM = 0.5
 """How much slower a foot must be where the whole recording is known: there is no noise or lag to allow for."""
-LISTEN = 0.05
+LISTEN = 0.035
 """Seconds over which a foot's speed is averaged."""
 FLOOR = 0.15, 0.05, 1.0
 """Metres by which the floor under a foot may be off, and seconds in which it is learned downwards and upwards. Captured
 floors slope, and so do those of cameras that hang a little askew."""
 UNSEEN = 0.3
 """Trust in a foot under which nobody knows whether it stands."""
-LEAVE, LATELY = (0.015, 2.0), 0.04
+LEAVE, LATELY = (0.015, 2.5), 0.04
 """Metres, and times the noise, that a foot is measured from where it stands when it has left, averaged over so many
 seconds."""
 STAY, FIRST = 0.5, 0.08
@@ -59,6 +61,7 @@ class Feet:
         self.standing = np.zeros(2, bool)
         self._stood = np.zeros(2, bool)
         self._free: Array | None = None
+        self._age = 0.0
         self._speed = np.zeros((2, 3))
         self._shift, self._drift = np.zeros((2, 3)), np.zeros((2, 3))
         """How much each foot is moved by, and how fast that changes."""
@@ -94,7 +97,9 @@ class Feet:
         pace = (toes_m - self._free) / dt
         self._speed += (1.0 - np.exp(-dt / LISTEN)) * (pace - self._speed)
         self._free = toes_m.copy()
-        self._find_floor(toes_m, trust, sole_m, dt)
+        self._age += dt
+        if self._age > WAIT:
+            self._find_floor(toes_m, trust, sole_m, dt)
         ground = self.floor + sole_m
         height, speed = toes_m[:, 1] - ground, np.sqrt((self._speed**2).sum(axis=1))
         stood = self._stood

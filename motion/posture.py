@@ -71,14 +71,12 @@ BENT = np.linspace(0.0, 1.0, 4)[:, None]
 """How much of the way from the hips to the chest each bone of the trunk has turned."""
 
 
+YZX, ZXY = np.array([1, 2, 0]), np.array([2, 0, 1])
+
+
 def cross(a: Array, b: Array) -> Array:
     """(..., 3); written out, as numpy's own takes several times as long for a few vectors."""
-    ax, ay, az, bx, by, bz = a[..., 0], a[..., 1], a[..., 2], b[..., 0], b[..., 1], b[..., 2]
-    c = np.empty(a.shape)
-    c[..., 0] = ay * bz - az * by
-    c[..., 1] = az * bx - ax * bz
-    c[..., 2] = ax * by - ay * bx
-    return c
+    return a.take(YZX, -1) * b.take(ZXY, -1) - a.take(ZXY, -1) * b.take(YZX, -1)
 
 
 def dot(a: Array, b: Array) -> Array:
