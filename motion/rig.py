@@ -17,6 +17,8 @@ Array = NDArray[np.floating]
 
 UPRIGHT = np.radians(30.0)
 """How far a spine may lean at rest before it, and no more the file's up, says what is up."""
+ASKEW = np.radians(30.0)
+"""How far a foot may point at rest from where feet do before it counts as guessed, and not as built."""
 STRAIGHTENED = tuple(f"{side}{bone}" for side in ("left", "right") for bone in (
     "UpperArm", "LowerArm", "Hand", "UpperLeg", "LowerLeg",
 ))  # fmt: skip
@@ -175,7 +177,10 @@ def straighten(rig: Rig) -> Straight:
         if PARENTS[bone] >= 0:
             laid[bone] = laid[PARENTS[bone]]
         if name.endswith("Foot"):
-            laid[bone] = rotation.IDENTITY  # its sole lies on the floor as the character was built
+            # Its sole lies on the floor as the character was built, where that is how feet are.
+            step = _along(rig, places, name)
+            askew = step is not None and np.arccos(_cosine(step, _ideal(name))) > ASKEW
+            laid[bone] = rotation.between(step, _ideal(name)) if askew and step is not None else rotation.IDENTITY
         if name in STRAIGHTENED and (step := _along(rig, places, name)) is not None:
             now = rotation.rotate(laid[bone], step)
             laid[bone] = rotation.multiply(rotation.between(now, _ideal(name)), laid[bone])
@@ -204,6 +209,10 @@ def _facing(rig: Rig) -> Array:
     left = at["leftUpperLeg"] - at["rightUpperLeg"] + at["leftUpperArm"] - at["rightUpperArm"]
     x = left - (left @ up) * up
     return rotation.conjugate(rotation.from_matrix(rotation.matrix_from_columns(x, up)))
+
+
+def _cosine(u: Array, v: Array) -> float:
+    return float(np.clip(u @ v / max(float(np.linalg.norm(u) * np.linalg.norm(v)), 1e-9), -1.0, 1.0))
 
 
 def _along(rig: Rig, places: Array, name: str) -> Array | None:
