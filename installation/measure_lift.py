@@ -51,8 +51,8 @@ class Scores:
 def lifting(motions: Iterable[Motion], seconds: float = 60.0) -> list[Figure]:
     """Figures for true motions at any rate: ours beside One-Euro and plain aiming, at both amounts of noise.
 
-    Skate and jerk are sums over all clips over the sums of the clips' own; the means over the clips of what each has
-    over its own stand beside. `seconds` bounds what is used of a clip.
+    Skate and jerk are sums over all clips over the sums of the clips' own; the medians over the clips of what each
+    has over its own stand beside. `seconds` bounds what is used of a clip.
     """
     truths = [_at_rate(motion, seconds) for motion in motions]
     figures: list[Figure] = []
@@ -85,9 +85,9 @@ def _figures(name: str, ours: list[Scores], plain: list[Scores], strict: bool) -
         row("bone direction error, p95", lambda r: float(np.percentile(_all(r, "angles"), 95.0)), 15.0, "deg"),
         row("turns of all bones from the T-pose, mean error", lambda r: float(_all(r, "turned").mean()), None, "deg"),
         row("foot skate", lambda r: _times([s.skate for s in r]), 1.5, "times the clips'"),
-        row("foot skate, mean over clips", lambda r: _mean([s.skate for s in r]), None, "times the clip's"),
+        row("foot skate, median over clips", lambda r: _typical([s.skate for s in r]), None, "times the clip's"),
         row("jerk", lambda r: _times([s.jerk for s in r]), 2.5, "times the clips'"),
-        row("jerk, mean over clips", lambda r: _mean([s.jerk for s in r]), None, "times the clip's"),
+        row("jerk, median over clips", lambda r: _typical([s.jerk for s in r]), None, "times the clip's"),
     ]
 
 
@@ -100,8 +100,8 @@ def _times(pairs: list[tuple[float, float]]) -> float:
     return float(told / true)
 
 
-def _mean(pairs: list[tuple[float, float]]) -> float:
-    return float(np.mean([told / true for told, true in pairs]))
+def _typical(pairs: list[tuple[float, float]]) -> float:
+    return float(np.median([told / max(true, 1e-9) for told, true in pairs]))
 
 
 def _at_rate(motion: Motion, seconds: float) -> Motion:

@@ -31,6 +31,8 @@ START = 1.0, 0.05
 """Variance of a mode's speed before anything is known, in m²/s²: its power times so many seconds, and so much more."""
 SMOOTH = 50.0
 """1/s of the triple pole through which the estimate goes out: it halves the jerk and costs half a degree."""
+SUDDEN = 0.05
+"""Seconds from the start in which what goes out is the estimate itself."""
 OUTLIER, STRAY = 0.4, 3.0
 """Metres that a landmark may be from where it was expected, beside five times the noise; and this much more for each
 second for which it was not seen."""
@@ -155,6 +157,7 @@ class Denoise:
         self._cov = np.zeros(len(self._powers))
         self._rate = START[0] * self._powers + START[1]
         self._hidden = np.where(known, 0.0, HOLD)
+        self._shown = 0.0
         self._absent = 0.0
         self._fresh = not known.any()
         return self._out
@@ -237,6 +240,9 @@ class Denoise:
     def _follow(self, dt: float) -> Array:
         """The triple pole: the jerk that leads place, speed and acceleration to the estimate's."""
         q = 1.0 - float(np.exp(-SMOOTH * dt))
+        self._shown += dt
+        if self._shown < SUDDEN:
+            q = 1.0
         late = self._out - self._place + dt * self._speed
         slow = dt * (self._pace - self._speed)
         jerk = q**3 * late + (3.0 * q**2 - 2.0 * q**3) * slow + (3.0 * q - 3.0 * q**2 + q**3) * dt**2 * self._push
