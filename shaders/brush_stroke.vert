@@ -20,7 +20,8 @@ void main() {
     int i = min(int(u), last - 1);
     float f = u - float(i);
     vec3 b = knot(stroke, i, row), c = knot(stroke, i + 1, row);
-    vec3 a = i == 0 ? 2.0 * b - c : knot(stroke, i - 1, row), d = i + 2 > last ? 2.0 * c - b : knot(stroke, i + 2, row);
+    vec3 a = i == 0 ? 2.0 * b - c : knot(stroke, i - 1, row);
+    vec3 d = i + 2 > last ? 2.0 * c - b : knot(stroke, i + 2, row);
     vec3 at = b + 0.5 * f * (c - a + f * (2.0 * a - 5.0 * b + 4.0 * c - d + f * (3.0 * (b - c) + d - a)));
     vec3 way = 0.5 * (c - a + f * (2.0 * (2.0 * a - 5.0 * b + 4.0 * c - d) + 3.0 * f * (3.0 * (b - c) + d - a)));
     vec4 who = person(table, row);
@@ -32,12 +33,14 @@ void main() {
     vec2 normal = normalize(vec2(-flat_.y, flat_.x) + vec2(0.0, 1e-7));
     float metre = view[1][1] / clip.w; // of clip space, upwards
     float breath = 1.0 + 0.12 * sin(1.3 * time + 6.2832 * (luck + who.y));
-    float press = 1.25 * pow(1.0 - v, 0.8) * smoothstep(0.0, 0.12, v) * max(0.75 + 1.5 * gradient_noise(vec3(v * 3.5, 17.0 * luck, 0.25 * time)), 0.0);
+    float hand = max(0.75 + 1.5 * gradient_noise(vec3(v * 3.5, 17.0 * luck, 0.25 * time)), 0.0);
+    float press = 1.25 * hand * pow(1.0 - v, 0.8) * smoothstep(0.0, 0.12, v);
     press *= breath / (1.0 + 0.22 * pace) * smoothstep(0.1, 0.7, who.x - 0.3 * v);
     float wobble = 0.022 * gradient_noise(vec3(v * 5.0, 3.0 * luck, 0.5 * time)) * (1.0 + fray * min(pace, 4.0));
     float wide = 0.021 * weight * press * mix(0.7, 1.3, luck) * who.z, side = float(gl_VertexID & 1) * 2.0 - 1.0;
     wide = max(wide, 1.4 / (resolution.y * metre));
-    brush = vec4(side, v * length(d - a) * 1.2 + 5.0 * luck, press, smoothstep(0.6, 3.5, pace) * 0.5 + 0.2 * luck + 0.62 * v * v);
+    float dry = 0.5 * smoothstep(0.6, 3.5, pace) + 0.2 * luck + 0.62 * v * v;
+    brush = vec4(side, v * length(d - a) * 1.2 + 5.0 * luck, press, dry);
     about = vec3(who.x, luck, clamp((11.0 - clip.w) / 5.0, 0.25, 1.0));
     vec2 shift = normal * (wobble + side * wide) * metre;
     clip.xy += shift / vec2(shape.x, 1.0) * clip.w;

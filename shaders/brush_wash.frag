@@ -12,9 +12,10 @@ void main() {
     float facing = clamp(-n.z, 0.0, 1.0), shade = dot(n, vec3(0.62, -0.48, 0.10)) + 0.18 * grain.r + 0.16;
     shade += 0.5 * fibre;
     float tone = 0.06 + 0.15 * smoothstep(0.0, 0.12, shade + 0.05) + 0.32 * smoothstep(0.0, 0.20, shade - 0.18);
-    tone += 0.75 * smoothstep(0.0, 0.30, shade - 0.42) + 0.22 * smoothstep(0.5, 0.05, facing + 0.3 * grain.b);
-    tone += 0.35 * smoothstep(0.16, 0.02, rest.y + 0.1 * grain.g); // the feet are wet with the ink they stand in
-    tone += 0.9 * smoothstep(0.0, 0.03, rest.y - 1.585 - 0.55 * clamp(rest.z + 0.02, -0.14, 0.06) + 0.05 * grain.r); // hair
+    tone += 0.75 * smoothstep(0.0, 0.30, shade - 0.42) + 0.22 * (1.0 - smoothstep(0.05, 0.5, facing + 0.3 * grain.b));
+    tone += 0.35 * (1.0 - smoothstep(0.02, 0.16, rest.y + 0.1 * grain.g)); // feet are wet with the ink they stand in
+    float hair = rest.y - 1.585 - 0.55 * clamp(rest.z + 0.02, -0.14, 0.06) + 0.05 * grain.r;
+    tone += 0.9 * smoothstep(0.0, 0.03, hair);
     float dry = smoothstep(1.0, 4.0, about.y), bare = smoothstep(-0.25, 0.15, fibre + 0.9 - 1.5 * dry);
     tone *= (1.0 + 0.7 * grain.a) * bare * smoothstep(0.25, 0.7, gone);
     float near = clamp((11.0 - about.z) / 5.0, 0.25, 1.0);

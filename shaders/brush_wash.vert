@@ -11,8 +11,9 @@ void main() {
     int row = order[gl_InstanceID], a = int(bones.x), b = int(bones.y);
     float wave = sin(31.0 * place.x + 17.0 * place.y + 2.0 * time) * sin(23.0 * place.y - 19.0 * place.z - time);
     vec4 at = vec4(place + normal * (0.004 * wave), 1.0);
-    vec3 here = mix(carried(table, row, b, at), carried(table, row, a, at), bones.z);
-    across = mix(carried(table, row, b, vec4(normal, 0.0)), carried(table, row, a, vec4(normal, 0.0)), bones.z);
+    mat3x4 pose = carrier(table, row, a, b, bones.z);
+    vec3 here = at * pose;
+    across = vec4(normal, 0.0) * pose;
     about = vec3(person(table, row).x, length(velocity_of(table, row, a).xyz), 0.0);
     rest = place;
     gl_Position = through_wall(here);

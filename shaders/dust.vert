@@ -1,6 +1,5 @@
 // A body of points: each lies on the skin or in the flesh, and is light; the first of them are the dark that hides
 // what lies behind. Row -1 is the dust that lies on the floor when nobody is there.
-#include "noise.glsl"
 #include "flesh.glsl"
 #include "room.glsl"
 in vec3 place, normal;
@@ -19,13 +18,15 @@ const vec3 KEY = vec3(-0.50, 0.62, -0.605); // towards the lamp, from the upper 
 vec3 lying(out float lit) {
     float row = floor(44.0 * luck.w) / 44.0, far = 0.2 + 9.0 * row * row + 0.02 * luck.z;
     vec2 at = vec2((luck.x - 0.5) * (far + 5.2) * 0.40 * shape.x, far);
-    vec2 walker = vec2(shape.x * 0.8 * sin(0.083 * time + 2.2), 2.7 + 1.0 * sin(0.127 * time + 1.0)), away = at - walker;
+    vec2 away = at - vec2(0.8 * shape.x * sin(0.083 * time + 2.2), 2.7 + sin(0.127 * time + 1.0));
     float swell = sin(0.9 * at.x + 0.37 * time + 0.8 * sin(0.5 * at.y - 0.2 * time)) * sin(0.7 * at.y - 0.29 * time);
-    float ripple = 0.5 * sin(2.1 * at.x + 0.5 * time + 1.3 * sin(0.9 * at.y - 0.2 * time)) * sin(2.3 * at.y - 0.31 * time + sin(1.1 * at.x));
+    float ripple = 0.5 * sin(2.1 * at.x + 0.5 * time + 1.3 * sin(0.9 * at.y - 0.2 * time));
+    ripple *= sin(2.3 * at.y - 0.31 * time + sin(1.1 * at.x));
     float near = exp(-dot(away, away) * 2.6) * alone, breath = 1.0 + 0.05 * sin(0.9 * time);
     float high = 0.075 * swell + 0.13 * ripple + 1.25 * near * breath;
     float slope = 0.5 + 0.45 * swell + 0.9 * ripple + 2.0 * near * (0.5 - away.x);
-    lit = (0.05 + 0.85 * pow(clamp(slope, 0.0, 1.5), 2.0)) * (0.25 + luck.z) * smoothstep(9.5, 3.0, far) * smoothstep(0.0, 1.6, far);
+    lit = (0.05 + 0.85 * pow(clamp(slope, 0.0, 1.5), 2.0)) * (0.25 + luck.z);
+    lit *= (1.0 - smoothstep(3.0, 9.5, far)) * smoothstep(0.0, 1.6, far);
     return vec3(at.x, max(0.0, 0.10 + high), at.y);
 }
 
@@ -41,21 +42,20 @@ void main() {
     } else {
         vec4 who = person(table, row);
         int a = int(bones.x), b = int(bones.y);
-        vec3 skin = mix(carried(table, row, b, vec4(place, 1.0)), carried(table, row, a, vec4(place, 1.0)), bones.z);
-        vec3 out_ = normalize(mix(carried(table, row, b, vec4(normal, 0.0)), carried(table, row, a, vec4(normal, 0.0)), bones.z));
-        vec4 hip = vec4(carried(table, row, 0, vec4(0.0, 0.94, 0.0, 1.0)), 1.0);
+        mat3x4 pose = carrier(table, row, a, b, bones.z);
+        vec3 skin = vec4(place, 1.0) * pose, out_ = normalize(vec4(normal, 0.0) * pose);
+        vec3 hip = carried(table, row, 0, vec4(0.0, 0.94, 0.0, 1.0));
         vec3 speed = mix(velocity_of(table, row, b).xyz, velocity_of(table, row, a).xyz, bones.z);
         float pace = length(speed), loose = luck.z * luck.z * luck.z;
         float gathered = smoothstep(0.0, 1.0, clamp(who.x * 1.7 - 0.7 * luck.x, 0.0, 1.0));
         vec3 air = sin(vec3(7.0, 9.0, 8.0) * skin.yzx + vec3(1.1, 1.3, 0.9) * time + 40.0 * luck.xwz);
-        at = skin + out_ * (0.004 * sin(time * (0.6 + luck.w) + 40.0 * luck.x) + fray * 0.09 * loose * loose * loose * luck.w);
-        at += fray * loose * (air * (0.03 + 0.22 * min(pace, 3.0)) - speed * 0.16 * luck.y);
-        float ignore;
+        float high = 0.004 * sin(time * (0.6 + luck.w) + 40.0 * luck.x) + fray * 0.09 * pow(loose, 3.0) * luck.w;
+        at = skin + high * out_ + fray * loose * (air * (0.03 + 0.22 * min(pace, 3.0)) - speed * 0.16 * luck.y);
         vec2 disc = vec2(cos(6.2832 * luck.y), sin(6.2832 * luck.y)) * (0.2 + 2.2 * sqrt(luck.w));
         vec3 rest = vec3(hip.x + disc.x, 0.01 + 0.03 * luck.z, hip.z + disc.y);
-        vec3 rising = mix(rest, at, gathered);
-        rising.xz += sin(3.1416 * gathered) * 0.5 * vec2(cos(5.0 * luck.x + 4.0 * gathered), sin(5.0 * luck.x + 4.0 * gathered));
-        at = rising;
+        float whirl = 5.0 * luck.x + 4.0 * gathered;
+        at = mix(rest, at, gathered);
+        at.xz += 0.5 * sin(3.1416 * gathered) * vec2(cos(whirl), sin(whirl));
         vec3 ray = normalize(at - eye);
         float facing = -dot(out_, ray), key = max(dot(out_, KEY), 0.0), rim = pow(1.0 - abs(facing), 3.0);
         float edge = rim * smoothstep(-0.2, 0.9, out_.x), seen = smoothstep(-0.25, 0.15, facing);
@@ -83,7 +83,8 @@ void main() {
         alpha = 0.0;
     }
     vec4 clip = through_wall(at);
-    float pixels = size * weight * view[1][1] * 0.5 * resolution.y / max(clip.w, 0.3), drawn = clamp(pixels, 1.35, 40.0);
+    float pixels = size * weight * view[1][1] * 0.5 * resolution.y / max(clip.w, 0.3);
+    float drawn = clamp(pixels, 1.35, 40.0);
     bright *= hides ? 1.0 : min(pixels * pixels / (drawn * drawn), 4.0) / weight;
     light = vec4(tint * bright * 2.2, alpha);
     gl_PointSize = hides ? pixels : drawn * 1.6;

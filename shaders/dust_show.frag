@@ -1,10 +1,8 @@
 // The night that dust glows in: floor and air, the light itself and what it leaves.
 #include "colour.glsl"
-#include "noise.glsl"
 #include "room.glsl"
 uniform sampler2D light, trail;
-uniform vec3 accent;
-uniform float frame, glow, time, ground;
+uniform float frame, glow, ground;
 
 void main() {
     vec3 lit = texture(light, uv).rgb, soft = texture(trail, uv).rgb;

@@ -2,11 +2,15 @@
 
 const int CORE = 22;
 
-// The rows of a bone's matrix from the T-pose to the room.
-mat4x3 bone_matrix(sampler2D table, int row, int bone) {
-    vec4 x = texelFetch(table, ivec2(3 * bone, row), 0), y = texelFetch(table, ivec2(3 * bone + 1, row), 0),
-        z = texelFetch(table, ivec2(3 * bone + 2, row), 0);
-    return mat4x3(x.x, y.x, z.x, x.y, y.y, z.y, x.z, y.z, z.z, x.w, y.w, z.w);
+// From the T-pose to the room for what two bones carry, the first with so much weight; a place with w = 1 times it is
+// metres in the room, a direction with w = 0 a direction there.
+mat3x4 carrier(sampler2D table, int row, int first, int second, float weight) {
+    mat3x4 found;
+    for (int i = 0; i < 3; i++) {
+        ivec2 a = ivec2(3 * first + i, row), b = ivec2(3 * second + i, row);
+        found[i] = mix(texelFetch(table, b, 0), texelFetch(table, a, 0), weight);
+    }
+    return found;
 }
 
 // A place of the T-pose, or with w = 0 a direction, where one bone carries it: metres in the room.

@@ -14,7 +14,8 @@ void main() {
     float ink = fresh.r + 0.55 * bled + glow * 0.55 * wet.g * (1.0 - fresh.a) + 0.10 * halo * (1.0 - halo);
     ink = (ink + 1.2 * far.r * open) * (0.86 + 0.30 * sheet.b);
     vec2 lamp = uv - vec2(0.45, 0.62);
-    vec3 floor_ = floor_at(uv), seen = vec3(0.835, 0.735, 0.585) * (1.0 - 0.30 * dot(lamp, lamp)) * (1.0 + 0.03 * sheet.a);
+    vec3 floor_ = floor_at(uv), seen = vec3(0.835, 0.735, 0.585);
+    seen *= (1.0 - 0.30 * dot(lamp, lamp)) * (1.0 + 0.03 * sheet.a);
     if (floor_.z > 0.0) seen *= 1.0 - ground * 0.16 * (0.8 + 0.3 * sheet.a) / (1.0 + 0.02 * floor_.z * floor_.z);
     seen *= exp(-2.9 * ink) * mix(vec3(0.96, 1.0, 1.09), vec3(0.93, 1.0, 1.13), min(ink, 1.0));
     seen *= mix(vec3(1.0), accent * accent + 0.01, far.g * open * (0.86 + 0.2 * sheet.b));

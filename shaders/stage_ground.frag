@@ -3,7 +3,7 @@
 #include "room.glsl"
 uniform vec3 accent;
 uniform vec3 pool; // x and z on the floor, and how wide, metres
-uniform float time, ground;
+uniform float ground;
 
 void main() {
     vec3 at = floor_at(uv), ray = normalize(ray_of(uv));
@@ -14,7 +14,7 @@ void main() {
     seen += cool * 0.9 * exp(-1.6 * dot(lamp, lamp));
     if (at.z > 0.0) {
         vec2 away = (at.xy - pool.xy) / vec2(pool.z * 1.15, pool.z);
-        float far = exp(-0.012 * at.z * at.z), spot = smoothstep(1.35, 0.25, length(away));
+        float far = exp(-0.012 * at.z * at.z), spot = 1.0 - smoothstep(0.25, 1.35, length(away));
         float boards = 0.92 + 0.08 * gradient_noise(vec3(at.x * 6.0, at.y * 0.7, 0.0));
         vec3 floor_ = mix(cool, vec3(0.03, 0.026, 0.024), 0.6) * far * boards;
         floor_ += ground * vec3(0.17, 0.13, 0.10) * spot * (0.75 + 0.25 * far) * boards;

@@ -6,9 +6,11 @@ uniform sampler2D table, now;
 uniform int order[24], band, bands, each;
 uniform vec2 resolution;
 uniform vec3 accent;
-uniform float weight, time, lit, beat;
+uniform float weight, lit;
 out vec3 side; // -1..1 across, turns of the twist along it, half the width in pixels
 out vec4 dye;
+
+const vec3 INDIGO = vec3(0.05, 0.16, 0.34), SAFFRON = vec3(0.55, 0.30, 0.06);
 
 void main() {
     int row = order[gl_InstanceID / each], strand = gl_InstanceID % each, last = textureSize(now, 0).x - 1;
@@ -34,12 +36,13 @@ void main() {
         tone = fract(luck.x + 0.35 * who.y);
     }
     vec3 silk = mix(vec3(0.80, 0.66, 0.48), vec3(0.95, 0.90, 0.80), luck.y);
-    vec3 dyed = tone < 0.16 ? accent : tone < 0.27 ? vec3(0.05, 0.16, 0.34) : tone < 0.36 ? vec3(0.55, 0.30, 0.06) : silk;
+    vec3 dyed = tone < 0.16 ? accent : tone < 0.27 ? INDIGO : tone < 0.36 ? SAFFRON : silk;
     vec3 along = normalize(way + 1e-5), lamp = normalize(vec3(-0.5, 0.7, -0.5)), ray = normalize(at - eye);
     float cosine = dot(along, lamp), sine = sqrt(max(1.0 - cosine * cosine, 0.0));
-    float sheen = pow(max(sine * sqrt(max(1.0 - pow(dot(along, ray), 2.0), 0.0)) - cosine * dot(along, ray), 0.0), 22.0);
-    float light = (0.10 + 0.55 * sine) * mix(1.0, 0.22, smoothstep(-0.6, 0.9, far)) + 0.9 * sheen * (1.0 - max(far, 0.0));
-    float ends = smoothstep(0.0, 0.06, v) * smoothstep(1.0, 0.94, v), air = row < 0 ? lit : mix(0.25, 1.0, held);
+    float seen = dot(along, ray), glance = sine * sqrt(max(1.0 - seen * seen, 0.0)) - cosine * seen;
+    float light = (0.10 + 0.55 * sine) * mix(1.0, 0.22, smoothstep(-0.6, 0.9, far));
+    light += 0.9 * pow(max(glance, 0.0), 22.0) * (1.0 - max(far, 0.0)); // as a fibre shines (Kajiya and Kay 1989)
+    float ends = smoothstep(0.0, 0.06, v) * smoothstep(0.0, 0.06, 1.0 - v), air = row < 0 ? lit : mix(0.25, 1.0, held);
     float wide = weight * mix(0.0026, 0.0052, luck.y * luck.y) * view[1][1] * 0.5 * resolution.y / max(clip.w, 0.3);
     float half_ = max(0.5 * wide, 0.55);
     float fine = min(wide / (2.0 * half_), 1.0);

@@ -4,7 +4,7 @@
 #include "room.glsl"
 uniform sampler2D table, now, before, pattern;
 uniform int band;
-uniform float time, dt, dt_before, fray, alone;
+uniform float time, dt, dt_before, fray;
 flat in int row;
 
 // A line strung across the wall, slack in the air that moves.
@@ -23,22 +23,24 @@ void main() {
     ivec2 at = ivec2(gl_FragCoord.xy), size = textureSize(now, 0);
     int strand = at.y % band;
     float v = float(at.x) / float(size.x - 1);
-    vec4 was = texelFetch(now, at, 0), old = texelFetch(before, at, 0), rest = texelFetch(pattern, ivec2(at.x, strand), 0);
+    vec4 was = texelFetch(now, at, 0), old = texelFetch(before, at, 0);
+    vec4 rest = texelFetch(pattern, ivec2(at.x, strand), 0);
     vec2 luck = random2(strand, 7), more = random2(strand, 8);
     vec3 line = strung(at.y, v, 2.5 + 3.0 * luck.y), goal = line, ride = vec3(0.0);
     float rate = 2.5, loose = 1.0, held = 0.0;
     if (row >= 0) {
         vec4 who = person(table, row);
         int bones = int(rest.w), a = bones / 32, b = bones % 32;
-        vec3 skin = mix(carried(table, row, b, vec4(rest.xyz, 1.0)), carried(table, row, a, vec4(rest.xyz, 1.0)),
-            0.5 + 0.5 * fract(rest.w));
+        vec3 skin = vec4(rest.xyz, 1.0) * carrier(table, row, a, b, 0.5 + 0.5 * fract(rest.w));
         vec3 limb = velocity_of(table, row, a).xyz;
         held = smoothstep(0.0, 1.0, clamp(1.8 * who.x - 0.8 * (0.6 * luck.x + 0.4 * abs(2.0 * v - 1.0)), 0.0, 1.0));
         ride = 0.85 * held * velocity_of(table, row, 0).xyz; // who walks takes their threads along
         limb -= ride;
-        float tail = max(smoothstep(0.04 + 0.16 * more.x * more.x, 0.0, v), smoothstep(0.96 - 0.16 * more.y * more.y, 1.0, v));
+        vec2 ends = 0.04 + 0.16 * more * more;
+        float tail = max(1.0 - smoothstep(0.0, ends.x, v), smoothstep(1.0 - ends.y, 1.0, v));
         loose = clamp(tail * fray + 0.3 * fray * smoothstep(1.5, 5.0, length(limb)) * luck.y * luck.y, 0.0, 1.0);
-        vec3 inner = texelFetch(now, at + ivec2(v < 0.5 ? 1 : -1, 0), 0).xyz, air = sin(vec3(3.0, 2.2, 2.7) * was.yzx + vec3(1.1, 0.7, 0.9) * time + 20.0 * luck.xyx);
+        vec3 inner = texelFetch(now, at + ivec2(v < 0.5 ? 1 : -1, 0), 0).xyz;
+        vec3 air = sin(vec3(3.0, 2.2, 2.7) * was.yzx + vec3(1.1, 0.7, 0.9) * time + 20.0 * luck.xyx);
         // What is loose is a rope: it hangs from the place before it, and the wind of the movement lifts it.
         vec3 hang = (skin - inner) * (1.0 - loose) / STEP + loose * (vec3(0.0, -1.1, 0.0) + 0.7 * air - 0.3 * limb);
         skin = mix(skin + 0.006 * air, inner + STEP * normalize(hang + 1e-4), smoothstep(0.0, 0.4, loose));
@@ -49,6 +51,7 @@ void main() {
         : 0.5 * (texelFetch(now, at - ivec2(1, 0), 0).xyz + texelFetch(now, at + ivec2(1, 0), 0).xyz);
     goal = mix(goal, beside, 0.2 + 0.15 * loose);
     vec3 speed = old.w == 0.0 ? vec3(0.0) : clamp((was.xyz - old.xyz) / max(dt_before, 1e-3), vec3(-9.0), vec3(9.0));
-    speed = ride + (speed - ride + dt * rate * rate * (goal - was.xyz - ride * dt)) / (1.0 + 1.5 * rate * dt + rate * rate * dt * dt);
+    float pull = rate * rate * dt; // backward Euler, as in curve.glsl, for who rides along
+    speed = ride + (speed - ride + pull * (goal - was.xyz - ride * dt)) / (1.0 + 1.5 * rate * dt + pull * dt);
     colour = was == vec4(0.0) ? vec4(goal, 1.0) : vec4(was.xyz + speed * dt, 0.5 + 0.5 * held);
 }

@@ -1,6 +1,5 @@
-// The rows of the strands' places that belong to one body, `band` strands of the texture each.
-#include "flesh.glsl"
-uniform int order[24], band, bands;
+// The rows of the strands' places that belong to one body.
+uniform int order[24], bands;
 flat out int row;
 
 void main() {

@@ -1,10 +1,8 @@
 // The dark cloth before which the strands hang: its weave, the lamp on it, their shadows and their shine.
 #include "colour.glsl"
-#include "noise.glsl"
 #include "room.glsl"
 uniform sampler2D light, trail;
 uniform vec2 resolution;
-uniform vec3 accent;
 uniform float frame, glow, ground;
 
 void main() {

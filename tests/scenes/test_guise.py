@@ -90,6 +90,19 @@ def test_the_same_moments_give_the_same_frames(context: moderngl.Context, look: 
     assert all(np.array_equal(a, b) for a, b in zip(*films, strict=True))
 
 
+@pytest.mark.parametrize("look", LOOKS)
+def test_people_who_come_and_go_leave_nothing_behind_on_the_card(context: moderngl.Context, look: str) -> None:
+    stage, counts = Stage(context, Venue(canvas=Canvas(size=SIZE)), ("guise",)), []
+    for k in range(150):
+        here = tuple(dancer(k / 30, x) for x in (-1.0, 0.0, 1.0)[: k // 10 % 4])
+        knobs = {"/scene/guise/look": look}
+        stage.draw(Moment(k / 30, k, 1 / 30, dancers=here, knobs=knobs, programme=Programme("guise")))
+        if k in (40, 149):
+            counts.append(stage.objects())
+    stage.close()
+    assert counts[0] == counts[1]
+
+
 def test_a_look_that_is_closed_leaves_no_objects(context: moderngl.Context) -> None:
     counts = []
     for _ in range(2):

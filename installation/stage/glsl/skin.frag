@@ -4,7 +4,7 @@
 #include "room.glsl"
 uniform sampler2D base;
 uniform vec4 factor;
-uniform float cutoff, time;
+uniform float cutoff;
 uniform bool unlit, opaque;
 in vec3 here, across;
 in vec2 texel;
@@ -17,8 +17,8 @@ const vec3 FLOOR = vec3(0.20, 0.15, 0.12);
 void main() {
     vec4 found = texture(base, texel), surface = factor * dye * vec4(to_linear(found.rgb), found.a);
     // Alpha becomes coverage: sharpened to a pixel's width at the cutoff, so that hair and leaves keep smooth edges.
-    float alpha = cutoff >= 0.0 ? clamp((surface.a - cutoff) / max(fwidth(surface.a), 1e-3) + 0.5, 0.0, 1.0) : surface.a;
-    alpha = opaque ? 1.0 : alpha;
+    float sharp = clamp((surface.a - cutoff) / max(fwidth(surface.a), 1e-3) + 0.5, 0.0, 1.0);
+    float alpha = opaque ? 1.0 : cutoff >= 0.0 ? sharp : surface.a;
     float edge = 1.0;
     if (presence < 1.0) edge = presence * 1.25 - 0.15 - (0.5 + 0.5 * gradient_noise(here * 9.0));
     if (alpha < 0.01 || edge < 0.0) discard;
