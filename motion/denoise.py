@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from motion.landmarks import EASE, HANGS
+from motion.landmarks import EASE, HANGS, SIDES
 
 Array = NDArray[np.floating]
 
@@ -36,6 +36,9 @@ SUDDEN = 0.05
 OUTLIER, STRAY = 0.4, 3.0
 """Metres that a landmark may be from where it was expected, beside five times the noise; and this much more for each
 second for which it was not seen."""
+SWAPPED = 0.12, 0.4, 1.0
+"""Left and right are taken for each other where landmarks are so many metres RMS from where they should be, and of the
+square of that only so much is left once they are exchanged; after so many seconds it is believed to be so."""
 LOST = 0.15
 """Seconds for which most of a body may be missing or far from where it is expected; then it begins anew."""
 HOLD, RELAX = 0.35, 0.35
@@ -89,14 +92,10 @@ class Denoise:
         """Metres RMS along each axis, as what is measured tells."""
         self._age = 0.0
         self._absent = 0.0
+        self._swapped = 0.0
         self._hidden = np.zeros(33)
         self._fresh = True
         self._begin(np.zeros((33, 3)), np.zeros(33))
-
-    @property
-    def points(self) -> Array:
-        """(33, 3) metres: the landmarks as they go out."""
-        return self._out
 
     @property
     def error(self) -> float:
@@ -120,7 +119,10 @@ class Denoise:
             return self._begin(sample, seen)
         if dt <= 0.0:
             return self._out
-        far = self._predict(dt, sample, seen)
+        self._predict(dt)
+        sample, seen = self._sorted(sample, seen, dt)
+        miss = np.linalg.norm(sample - self._place, axis=1)
+        far = (seen > 0.0) & (miss > OUTLIER + 5.0 * self.noise + STRAY * (dt + self._hidden))
         seen = np.where(far, 0.0, seen)
         few = float(seen.sum()) < 4.0 or 2 * int(far.sum()) > int((seen > 0.0).sum())
         self._absent = self._absent + dt if few else 0.0
@@ -162,8 +164,8 @@ class Denoise:
         self._fresh = not known.any()
         return self._out
 
-    def _predict(self, dt: float, sample: Array, seen: Array) -> NDArray[np.bool_]:
-        """Go on by `dt`; which landmarks are then too far from where they should be."""
+    def _predict(self, dt: float) -> None:
+        """Go on by `dt`."""
         keep = float(np.exp(-DAMPING * dt))
         go = (1.0 - keep) / DAMPING
         pace = float(np.einsum("ij,ij->", self._speed, self._speed)) / 33.0
@@ -174,8 +176,16 @@ class Denoise:
         self._var = self._var + 2.0 * go * self._cov + go * go * self._rate + power * (dt**3 / 3.0)
         self._cov = keep * (self._cov + go * self._rate) + power * (dt * dt / 2.0)
         self._rate = keep * keep * self._rate + power * dt
-        miss = np.linalg.norm(sample - self._place, axis=1)
-        return (seen > 0.0) & (miss > OUTLIER + 5.0 * self.noise + STRAY * (dt + self._hidden))
+
+    def _sorted(self, sample: Array, seen: Array, dt: float) -> tuple[Array, Array]:
+        """The look, with left and right exchanged where it has taken one for the other, as looks at backs do."""
+        here, other = (seen[:, None] * (look - self._place) for look in (sample, sample[SIDES]))
+        apart, mirrored = float((here * here).sum()), float((other * other).sum())
+        if apart < SWAPPED[0] ** 2 * float(seen.sum()) or mirrored > SWAPPED[1] * apart:
+            self._swapped = 0.0
+            return sample, seen
+        self._swapped += dt
+        return (sample[SIDES], seen[SIDES]) if self._swapped < SWAPPED[2] else (sample, seen)
 
     def _correct(self, sample: Array, seen: Array, dt: float) -> None:
         turn = _facing(_across(self._place))

@@ -12,7 +12,7 @@ from motion import rotation
 from motion.body import Body, joints
 from motion.build import CANON, NAMES
 from motion.landmarks import EASE as AT_EASE
-from motion.landmarks import MARK, from_body
+from motion.landmarks import MARK, SIDES, from_body
 from motion.lift import Lift
 from motion.skeleton import CORE, INDEX
 from tests.motion.people import EASE, RATE, SITTING, X, Y, Z, body, landmarks, place, walk
@@ -60,6 +60,15 @@ def test_turning_round_flips_nothing(noise: float) -> None:
     assert fastest_turn(told[20:]) < 25.0
     miss = [np.degrees(rotation.angle(a.turns[0], b.turns[0])) for a, b in zip(told, turning, strict=True)]
     assert np.mean(miss[20:]) < (4.0 if noise == 0.0 else 8.0)
+
+
+def test_left_and_right_that_a_look_exchanges_turn_nobody_round() -> None:
+    points = landmarks([body(EASE | {"leftUpperArm": (Z, 20.0)}, facing=3.0 * i) for i in range(90)], 0.005)
+    swapped = points.copy()
+    swapped[50:60] = swapped[50:60][:, SIDES]
+    whole, told = lift(points), lift(swapped)
+    assert fastest_turn(told[20:], "hips", "upperChest", "head", "leftUpperArm") < 15.0
+    assert np.degrees(rotation.angle(told[59].turns[0], whole[59].turns[0])) < 5.0
 
 
 def test_who_sits_is_seen_to_sit() -> None:
