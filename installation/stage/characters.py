@@ -82,13 +82,8 @@ class Characters:
         try:
             for number, material, drawn, uniforms in self._parts:
                 (context.disable if material.two_sided else context.enable)(moderngl.CULL_FACE)
-                own = {
-                    **given,
-                    **uniforms,
-                    "order": playing[number] or [0],
-                    "skin": self._tables[number],
-                    "table": bodies.table,
-                }
+                own = {**given, **uniforms, "skin": self._tables[number], "table": bodies.table,
+                       "order": playing[number] or [0]}  # fmt: skip
                 drawn(onto, blend="over" if material.alpha == "BLEND" else None, instances=len(playing[number]), **own)
         finally:
             context.disable(moderngl.CULL_FACE)

@@ -19,6 +19,10 @@ Whole = NDArray[np.intp]
 
 MELT = 0.016
 """Metres within which two parts of the flesh flow into one another."""
+JOINED = 0.018
+"""Metres from one bone's flesh to the next one's over which its hold fades."""
+COARSE = 0.034
+"""Metres between the points of a skin that is seen through ink or dust."""
 REACH = np.array([[-0.95, -0.02, -0.2], [0.95, 1.79, 0.26]])
 """Metres that the body in its T-pose keeps within."""
 
@@ -120,7 +124,7 @@ def carried(points: Array) -> tuple[Whole, Array]:
     jointed = np.eye(CORE, dtype=bool)
     for bone in range(1, CORE):
         jointed[bone, PARENTS[bone]] = jointed[PARENTS[bone], bone] = True
-    likes = np.where(jointed[first], np.exp(-np.maximum(near - near.min(axis=1, keepdims=True), 0.0) / 0.018), 0.0)
+    likes = np.where(jointed[first], np.exp(-np.maximum(near - near.min(axis=1, keepdims=True), 0.0) / JOINED), 0.0)
     bones = np.argsort(-likes, axis=1, kind="stable")[:, :4]
     weights = np.take_along_axis(likes, bones, axis=1)
     return bones, weights / weights.sum(axis=1, keepdims=True)
@@ -173,7 +177,7 @@ def skin(step_m: float = 0.0226) -> Skin:
 @cache
 def dust(count: int, seed: int = 0) -> Skin:
     """Points spread evenly over the skin, some of them sunk into the flesh."""
-    whole, chance = skin(0.03), np.random.default_rng(seed)
+    whole, chance = skin(COARSE), np.random.default_rng(seed)
     corners = whole.places_m[whole.triangles]
     areas = np.linalg.norm(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1)
     chosen = np.searchsorted(np.cumsum(areas) / areas.sum(), chance.random(count)).clip(max=len(areas) - 1)
@@ -243,11 +247,10 @@ def strands(count: int, points: int, seed: int = 0) -> Skin:
     round_ = np.where(chosen == len(chains) - 1, 6.0, 2.2)
     turns = chance.random(count)[:, None] + ((chance.random(count) - 0.5) * round_)[:, None] * shares
     # A frame that never flips: everything in the T-pose lies in the plane of x and y, so z is square to most of it.
-    side = np.cross(directions, np.array([0.0, 0.0, 1.0]))
+    ahead, angle = np.array([0.0, 0.0, 1.0]), 2.0 * np.pi * turns[..., None]
+    side = np.cross(directions, ahead)
     side /= np.maximum(np.linalg.norm(side, axis=-1, keepdims=True), 1e-6)
-    ways = np.cos(2 * np.pi * turns)[..., None] * side + np.sin(2 * np.pi * turns)[..., None] * np.array(
-        [0.0, 0.0, 1.0]
-    )
+    ways = np.cos(angle) * side + np.sin(angle) * ahead
     flat, ways = centres.reshape(-1, 3), ways.reshape(-1, 3)
     places = flat.copy()
     for _ in range(10):
@@ -277,11 +280,8 @@ def strokes() -> Array:
     rows = []
     for left in (False, True):
         for lean, knots in _STROKES:
-            fine = np.linspace(0.0, len(knots) - 1.0, 6)
-            line = np.stack(
-                [np.interp(fine, np.arange(len(knots)), np.array([p for _, p in knots])[:, i]) for i in range(3)], -1
-            )
-            line = line + lean
+            fine, places = np.linspace(0.0, len(knots) - 1.0, 6), np.array([place for _, place in knots])
+            line = lean + np.stack([np.interp(fine, np.arange(len(knots)), column) for column in places.T], axis=-1)
             for _ in range(4):
                 line = line - distance(line)[:, None] * outwards(line)
             names = [knots[int(x + 0.5)][0] for x in fine]

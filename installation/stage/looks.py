@@ -51,7 +51,8 @@ class Points:
                  "under": 0.0}  # fmt: skip
         self.dust(self.light, clear=(0.0,), blend="over", vertices=round(share * self.lying), order=[-1], **given)
         everybody = {**given, "order": bodies.order, "instances": bodies.count, "blend": "over"}
-        self.dust(self.light, vertices=round(share * self.COUNT / 4), **{**everybody, "under": given["ground"]})
+        if (mirror := given["ground"]) > 0.0:
+            self.dust(self.light, vertices=round(share * self.COUNT / 4), **{**everybody, "under": mirror})
         self.dust(self.light, vertices=round(share * self.COUNT), **everybody)
         self.leave(self.trail, **given)
         self.show(canvas, **given)
@@ -65,6 +66,7 @@ class Threads:
     STRUNG = 70
     """Strands on the empty wall."""
     BANDS = MOST + 1
+    """Rows of strands that move: a body's each, and the empty wall's."""
 
     def __init__(self, workshop: Workshop) -> None:
         lines = flesh.strands(self.COUNT, self.KNOTS, 2)
@@ -106,7 +108,7 @@ class Ink:
     def __init__(self, workshop: Workshop) -> None:
         wide, high = workshop.size
         fine = min(1.0, (self.FINEST / (wide * high)) ** 0.5)
-        skin, strokes = flesh.skin(0.034), flesh.strokes()
+        skin, strokes = flesh.skin(flesh.COARSE), flesh.strokes()
         two = skin.weights[:, :1] / skin.weights[:, :2].sum(axis=1, keepdims=True)
         table = np.concatenate([skin.places_m, skin.normals, skin.bones[:, :2], two], axis=1).astype(np.float32)
         layout = (workshop.buffer(table), "3f 3f 3f", "place", "normal", "bones")
