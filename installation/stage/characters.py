@@ -17,8 +17,8 @@ from motion.formats.gltf_mesh import Material
 if TYPE_CHECKING:
     from installation.stage.workshop import Workshop
 
-COVERAGE = 0x809E
-"""GL_SAMPLE_ALPHA_TO_COVERAGE: a leaf's edge is as smooth as a triangle's."""
+COVERAGE = (0x809E, 0x809F)
+"""GL_SAMPLE_ALPHA_TO_COVERAGE and GL_SAMPLE_ALPHA_TO_ONE: a leaf's edge is as smooth as a triangle's."""
 SAMPLES = 4
 """Samples a pixel on the target that they are drawn on."""
 LAYOUT = "3f 3f 2f 4u2 4f"
@@ -76,16 +76,18 @@ class Characters:
         for table, rows, order in zip(self._tables, self._rows, playing, strict=True):
             if order:
                 table.write(rows.tobytes())
-        context.enable_direct(COVERAGE)
         # A mirror turns triangles round.
         context.front_face = "cw" if given["view"][0][0] > 0.0 else "ccw"
         try:
             for number, material, drawn, uniforms in self._parts:
                 (context.disable if material.two_sided else context.enable)(moderngl.CULL_FACE)
+                for state in COVERAGE:
+                    (context.enable_direct if material.alpha == "MASK" else context.disable_direct)(state)
                 own = {**given, **uniforms, "skin": self._tables[number], "table": bodies.table,
                        "order": playing[number] or [0]}  # fmt: skip
                 drawn(onto, blend="over" if material.alpha == "BLEND" else None, instances=len(playing[number]), **own)
         finally:
             context.disable(moderngl.CULL_FACE)
             context.front_face = "ccw"
-            context.disable_direct(COVERAGE)
+            for state in COVERAGE:
+                context.disable_direct(state)

@@ -31,5 +31,5 @@ void main() {
     float shine = pow(max(dot(n, normalize(KEY + look)), 0.0), 32.0);
     vec3 seen = unlit ? surface.rgb : surface.rgb * light + 0.07 * shine * WARM + 0.14 * fresnel * SKY * (0.3 + up);
     seen += vec3(1.0, 0.55, 0.25) * exp(-26.0 * edge);
-    colour = vec4(seen * alpha, alpha);
+    colour = vec4(cutoff >= 0.0 ? seen : seen * alpha, alpha);
 }

@@ -129,6 +129,21 @@ def test_the_lit_side_is_brighter_than_the_other(workshop: Workshop) -> None:
     assert light[rows, there[0]].mean() > 1.3 * light[rows, there[-1]].mean()
 
 
+@pytest.mark.parametrize(("alpha", "opacity", "covered"), [
+    ("OPAQUE", 10, 1.0), ("MASK", 10, 0.0), ("MASK", 250, 1.0), ("BLEND", 128, 0.5),
+])  # fmt: skip
+def test_alpha_does_what_the_material_says(workshop: Workshop, alpha: str, opacity: int, covered: float) -> None:
+    file = io.BytesIO()
+    Pillow.new("RGBA", (2, 2), (255, 255, 255, opacity)).save(file, format="PNG")
+    model = dyed(mannequin(0.05), 1.0, 0.0, 0.0)
+    change = {"image": Image(file.getvalue(), "image/png"), "alpha": alpha}
+    mesh = replace(model.meshes[0], material=replace(model.meshes[0].material, **change))
+    solid, found = drawn(workshop, [model], somebody()), drawn(workshop, [replace(model, meshes=(mesh,))], somebody())
+    inside = solid[..., 3] == 1.0
+    assert np.median(found[inside][:, 3]) == pytest.approx(covered, abs=0.02)
+    assert np.median(found[inside][:, 0]) == pytest.approx(covered, abs=0.02)
+
+
 def test_a_character_that_is_not_there_is_told_with_where_it_was_sought(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r'no character "puck.glb" in .*characters'):
         find(["puck.glb"], [tmp_path])
