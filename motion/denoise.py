@@ -21,7 +21,7 @@ DAMPING = 2.5
 REST, PACE, LIVELY = 0.3, 1.0, 32.0
 """Accelerations grow with speed: the table's are multiplied with REST at rest, with one more at an RMS speed of the
 landmarks of PACE m/s and so on with its square, and with LIVELY at most."""
-NOISE = (0.002, 0.01, 0.03)
+NOISE = (0.008, 0.01, 0.03)
 """Metres of noise along each axis: the least, the first guess, the most."""
 LEARN = 1.0
 """Seconds over which the noise is learned."""
@@ -43,7 +43,9 @@ LOST = 0.15
 """Seconds for which most of a body may be missing or far from where it is expected; then it begins anew."""
 HOLD, RELAX = 0.35, 0.35
 """Seconds for which a hidden landmark stays, and over which it then goes to where it hangs."""
-SEEN = (0.25, 0.6)
+RETURN = 0.12
+"""Seconds within which a landmark that is seen again comes back from where it was thought to be."""
+SEEN = (0.2, 0.5)
 """Visibility up to which a landmark counts for nothing, and from which it counts fully."""
 
 
@@ -80,6 +82,8 @@ class Denoise:
     _pace: Array
     _push: Array
     """(33, 3) what goes out, its speed and acceleration."""
+    _debt: Array
+    """(33, 3) what is added to it, for landmarks that come back."""
 
     def __init__(self) -> None:
         self._modes, powers, rest = table()
@@ -118,7 +122,7 @@ class Denoise:
         if self._fresh:
             return self._begin(sample, seen)
         if dt <= 0.0:
-            return self._out
+            return self._out + self._debt
         self._predict(dt)
         sample, seen = self._sorted(sample, seen, dt)
         miss = np.linalg.norm(sample - self._place, axis=1)
@@ -128,7 +132,10 @@ class Denoise:
         self._absent = self._absent + dt if few else 0.0
         back = (seen > 0.5) & (self._hidden > LOST)
         if back.any():
-            # Where it was while it was hidden was a guess.
+            # Where it was while it was hidden was a guess; from there it is led back.
+            guessed = np.where(back[:, None] & (self._shown > LOST), self._place - sample, 0.0)
+            self._debt += guessed
+            self._out = self._out - guessed
             self._place = np.where(back[:, None], sample, self._place)
             self._speed = np.where(back[:, None], self._speed[HANGS], self._speed)
         if self._absent > LOST and (seen + far).sum() >= 8.0:
@@ -160,6 +167,7 @@ class Denoise:
         self._rate = START[0] * self._powers + START[1]
         self._hidden = np.where(known, 0.0, HOLD)
         self._shown = 0.0
+        self._debt = np.zeros((33, 3))
         self._absent = 0.0
         self._fresh = not known.any()
         return self._out
@@ -259,7 +267,8 @@ class Denoise:
         self._push = self._push - jerk / dt**2
         self._pace = self._pace + dt * self._push
         self._out = self._out + dt * self._pace
-        return self._out
+        self._debt *= np.exp(-dt / RETURN)
+        return self._out + self._debt
 
 
 def _across(points: Array) -> Array:

@@ -76,7 +76,7 @@ class Lift:
         self._fresh = False
         offsets = self.build.offsets_m
         hips, matrices = self._posture.solve(
-            points, self.build, self._denoise.error, dt, lambda toes: self._plant(toes, size, dt)
+            points, seen, self.build, self._denoise.error, dt, lambda toes: self._plant(toes, size, dt)
         )
         self._learn_soles(matrices, offsets, dt)
         turns = rotation.from_matrix(matrices)

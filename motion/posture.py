@@ -15,11 +15,11 @@ Array = NDArray[np.floating]
 Plant = Callable[[Array], tuple[Array, NDArray[np.bool_]]]
 """Told where the toes' joints (2, 3) are: by how much they are to be moved (2, 3), and which feet stand (2,)."""
 
-STRAIGHT = 0.12, 0.40
+STRAIGHT = 0.20, 0.60
 """Sine of a limb's bend under which it tells no plane, and from which it tells it fully."""
 BEND = np.radians(155.0)
 """The most that elbow and knee bend."""
-TURNING, SETTLE = 0.04, 0.6
+TURNING, SETTLE = 0.06, 0.6
 """Seconds within which a hinge follows the plane of a bent limb, and that of a straight one becomes natural again."""
 TWIST = np.radians([[100.0], [100.0], [60.0], [60.0]])
 """How far the hinges of elbows and knees may be from their natural directions."""
@@ -31,6 +31,8 @@ ANKLE = np.radians(65.0)
 """How far a foot bends from where it stands under the shin."""
 NECK = np.radians(80.0)
 """How far head and neck turn from the chest."""
+PALM = 0.12
+"""Seconds within which a hand follows the twist of its palm."""
 LOOSE = 0.35
 """Radians by which a hand usually lies off its forearm: how much of a noisy hand is believed."""
 REACH = 0.998
@@ -139,11 +141,16 @@ class Posture:
     def __init__(self) -> None:
         self._pivots: Array | None = None
         """(4, 3) in the frame of chest or hips."""
+        self._palms: Array | None = None
+        """(2, 3) in the frame of the forearm without twist."""
 
-    def solve(self, points: Array, build: Build, noise: float, dt: float, plant: Plant) -> tuple[Array, Array]:
+    def solve(
+        self, points: Array, seen: Array, build: Build, noise: float, dt: float, plant: Plant
+    ) -> tuple[Array, Array]:
         """The hips' joint (3,) and rotation matrices (22, 3, 3) in the room of calm landmarks (33, 3).
 
-        `noise` metres is how far off a landmark usually is; `plant` holds the feet.
+        `seen` (33,) 0..1 is how well each is seen; `noise` metres is how far off a landmark usually is; `plant` holds
+        the feet.
         """
         offsets = build.offsets_m
         turns = np.empty((CORE, 3, 3))
@@ -155,10 +162,18 @@ class Posture:
         reach = cone(unit(points[SHOULDERS] - starts), rest @ chest.T, COLLAR)
         for side in (0, 1):
             turns[COLLARS[side]] = _aimed(chest, rest[side], reach[side])
-        return hips + self._limbs(points, hips, build, noise, dt, plant, turns), turns
+        return hips + self._limbs(points, seen, hips, build, noise, dt, plant, turns), turns
 
     def _limbs(
-        self, points: Array, hips: Array, build: Build, noise: float, dt: float, plant: Plant, turns: Array
+        self,
+        points: Array,
+        seen: Array,
+        hips: Array,
+        build: Build,
+        noise: float,
+        dt: float,
+        plant: Plant,
+        turns: Array,
     ) -> Array:
         """Turns arms and legs; by how much (3,) the hips give way to the feet."""
         offsets, joints = build.offsets_m, points[HINGES]
@@ -177,7 +192,7 @@ class Posture:
         turns[UPPERS] = columns(upper, pivots, cross(upper, pivots)) @ UPPER_REST
         turns[LOWERS] = columns(lower, across, cross(lower, across)) @ LOWER_REST
         turns[SOLES] = turns[TOES] = soles
-        _hands(points, lower[:2], turns[LOWERS[:2]][..., 2], noise, turns)
+        self._hands(points, seen, lower[:2], turns[LOWERS[:2]], noise, dt, turns)
         return give
 
     def _hinge(self, parents: Array, plane: Array, natural: Array, upper: Array, dt: float) -> Array:
@@ -196,6 +211,27 @@ class Posture:
         pivots = aside(cone(pivots, natural, TWIST), upper)
         self._pivots = np.einsum("nji,nj->ni", parents, pivots)
         return pivots
+
+    def _hands(
+        self, points: Array, seen: Array, lower: Array, forearms: Array, noise: float, dt: float, turns: Array
+    ) -> None:
+        """Turns the hands, and the forearms (2, 3, 3), without twist yet, by half of the hands' twist."""
+        wrists, index, little = points[WRISTS], points[KNUCKLES], points[LITTLE]
+        reach, palm, natural = 0.5 * (index + little) - wrists, index - little, forearms[..., 2]
+        # As much of a hand is believed as stands out of the noise: beyond that it goes on as the forearm does.
+        reach2, palm2 = LOOSE**2 * dot(reach, reach), dot(palm, palm)
+        along = cone(unit(lower + reach2 / (reach2 + noise**2 + 1e-12) * (unit(reach) - lower)), lower, WRIST)
+        kept = natural if self._palms is None else np.einsum("nij,nj->ni", forearms, self._palms)
+        share = palm2 / (palm2 + 4.0 * noise**2 + 1e-12) * np.minimum(seen[KNUCKLES], seen[LITTLE])[:, None]
+        goal = aside(natural + share * (unit(palm) - natural), along)
+        # Palms are narrow and often seen wrongly: a twist has to last for a moment.
+        step = 1.0 if self._palms is None else 1.0 - np.exp(-dt / PALM)
+        flat = aside(kept + step * (goal - kept), along)
+        flat = cone(flat, aside(natural, along), SUPINE)
+        self._palms = np.einsum("nji,nj->ni", forearms, flat)
+        half = aside(aside(flat, lower) + natural, lower)
+        turns[HANDS] = columns(along, flat, cross(along, flat)) @ HAND_REST
+        turns[LOWERS[:2]] = columns(lower, half, cross(lower, half)) @ FOREARM_REST
 
 
 def _trunk(points: Array, offsets: Array, turns: Array) -> tuple[Array, Array]:
@@ -227,21 +263,6 @@ def _head(points: Array, offsets: Array, size: float, chest: Array, turns: Array
     turns[neck] = _aimed(chest, unit(offsets[skull]), cone(unit(ears - base), chest[:, 1], NECK))
     if not seen:
         turns[skull] = turns[neck]
-
-
-def _hands(points: Array, lower: Array, natural: Array, noise: float, turns: Array) -> None:
-    """Turns the hands, and the forearms by half of the hands' twist. `natural` (2, 3): thumbs' side without twist."""
-    wrists, index, little = points[WRISTS], points[KNUCKLES], points[LITTLE]
-    reach, palm = 0.5 * (index + little) - wrists, index - little
-    # As much of a hand is believed as stands out of the noise: beyond that it goes on as the forearm does.
-    reach2, palm2 = LOOSE**2 * dot(reach, reach), dot(palm, palm)
-    share = reach2 / (reach2 + noise**2 + 1e-12)
-    along = cone(unit(lower + share * (unit(reach) - lower)), lower, WRIST)
-    share = palm2 / (palm2 + 4.0 * noise**2 + 1e-12)
-    flat = cone(aside(natural + share * (unit(palm) - natural), along), aside(natural, along), SUPINE)
-    half = aside(aside(flat, lower) + natural, lower)
-    turns[HANDS] = columns(along, flat, cross(along, flat)) @ HAND_REST
-    turns[LOWERS[:2]] = columns(lower, half, cross(lower, half)) @ FOREARM_REST
 
 
 def _soles(foot: Array, lower: Array, across: Array, offsets: Array) -> tuple[Array, Array]:
