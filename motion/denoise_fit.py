@@ -1,4 +1,9 @@
-"""Fits the table of `motion.denoise` to captured motions: `fit(landmarks) -> modes, powers, rest`."""
+"""Fits the table of `motion.denoise` to captured motions.
+
+The one that is kept was made of the CMU recordings that `visitant measure bodies` uses, every second frame of 60:
+`save(TABLE, *fit(from_body(motion) for motion in motions))`. Fitted on half of the subjects it costs the other half 0.2
+to 0.5 degrees of bone direction.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +21,7 @@ USUAL, WILD = 10.0, 40.0
 """m/s²: a frame whose RMS acceleration is above the first counts for no more than one at it; above the second it is
 a fault of the recording and counts for nothing."""
 KEPT = 64
+"""Modes in the table; more of them make no difference."""
 
 
 def fit(clips: Iterable[Array], rate: float = 30.0) -> tuple[Array, Array, float]:

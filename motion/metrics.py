@@ -15,6 +15,8 @@ LOW = 0.025
 """Metres over the floor from which on a toe may move as it likes (Zhang et al., SIGGRAPH 2018: MANN)."""
 NEAR, FAST = 0.05, 0.5
 """Metres over the floor under which a toe counts as touching it, and m/s from which on it then skates."""
+
+
 def _segments() -> dict[str, tuple[list[int], list[int]]]:
     legs, arms = ([INDEX[f"{side}{bone}"] for side in ("left", "right")] for bone in ("UpperLeg", "UpperArm"))
     found = {
