@@ -177,10 +177,7 @@ def straighten(rig: Rig) -> Straight:
         if PARENTS[bone] >= 0:
             laid[bone] = laid[PARENTS[bone]]
         if name.endswith("Foot"):
-            # Its sole lies on the floor as the character was built, where that is how feet are.
-            step = _along(rig, places, name)
-            askew = step is not None and np.arccos(_cosine(step, _ideal(name))) > ASKEW
-            laid[bone] = rotation.between(step, _ideal(name)) if askew and step is not None else rotation.IDENTITY
+            laid[bone] = _foot(rig, _along(rig, places, name), laid[bone], _ideal(name))
         if name in STRAIGHTENED and (step := _along(rig, places, name)) is not None:
             now = rotation.rotate(laid[bone], step)
             laid[bone] = rotation.multiply(rotation.between(now, _ideal(name)), laid[bone])
@@ -209,6 +206,19 @@ def _facing(rig: Rig) -> Array:
     left = at["leftUpperLeg"] - at["rightUpperLeg"] + at["leftUpperArm"] - at["rightUpperArm"]
     x = left - (left @ up) * up
     return rotation.conjugate(rotation.from_matrix(rotation.matrix_from_columns(x, up)))
+
+
+def _foot(rig: Rig, step: Array | None, carried: Array, ideal: Array) -> Array:
+    """How a foot is turned into the T-pose when its shin is turned by `carried`.
+
+    A character's sole lies on its floor as it was built. Where no floor is known the foot stands square to the leg,
+    and rolls inwards or outwards with it. A foot that points where feet don't is laid as feet are.
+    """
+    if step is not None and np.arccos(_cosine(step, ideal)) > ASKEW:
+        return rotation.between(step, ideal)
+    if rig.floor_m is not None:
+        return rotation.IDENTITY
+    return rotation.swing_twist(carried, np.array([0.0, 0.0, 1.0]))[1]
 
 
 def _cosine(u: Array, v: Array) -> float:
