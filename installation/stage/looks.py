@@ -19,9 +19,10 @@ Given = Mapping[str, Any]
 """Uniforms that all looks are given, such as the view's and the knobs'."""
 
 
-def dense(canvas: Target) -> float:
-    """How many of all points or strands are drawn: on few rows they would only lie on each other."""
-    return min(1.0, max(0.55, canvas.drawn[1] / 600.0))
+def dense(canvas: Target, bodies: Bodies) -> float:
+    """The share of a body's points or strands that is drawn: fewer where they would only lie on each other."""
+    rows = canvas.drawn[1]
+    return min(1.0, max(0.4, rows / (200.0 * max(3.0, bodies.presence))))
 
 
 class Points:
@@ -46,7 +47,7 @@ class Points:
 
     def draw(self, canvas: Target, bodies: Bodies, given: Given) -> None:
         """Draw one frame."""
-        share = dense(canvas)
+        share = dense(canvas, bodies)
         given = {**given, "table": bodies.table, "dark": self.DARK, "light": self.light, "trail": self.trail,
                  "under": 0.0}  # fmt: skip
         self.dust(self.light, clear=(0.0,), blend="over", vertices=round(share * self.lying), order=[-1], **given)
@@ -92,7 +93,7 @@ class Threads:
             self.pull(free, instances=len(order), order=order, now=now, before=before, dt_before=self.step, **given)
             self.places, self.step = [free, now, before], max(given["dt"], 1e-3)
         strands = {**given, "now": self.places[0]}
-        each, strung = (round(count * dense(canvas)) for count in (self.COUNT, self.STRUNG))
+        each, strung = (round(count * dense(canvas, bodies)) for count in (self.COUNT, self.STRUNG))
         self.spin(self.light, clear=(0.0,), blend="over", instances=strung, order=[-1], each=strung, **strands)
         self.spin(self.light, blend="over", instances=bodies.count * each, order=bodies.order, each=each, **strands)
         self.leave(self.trail, **given)
