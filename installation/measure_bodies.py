@@ -172,21 +172,21 @@ def speed(root: Path | None) -> list[Figure]:
     def lifted(frame: int) -> None:
         bodies.append(lift.step(marks[frame % len(marks)], seen, 1.0 / RATE))
 
-    lifting = _median(lifted)
+    lifted_ms = _median(lifted)
     figures = []
     laying = 0.0
     for name, actor in zip(CHARACTERS, _actors(root), strict=False):
         stance = Stance(RATE)
 
         def laid(frame: int, actor: character.Character = actor, stance: Stance = stance) -> None:
-            character.skin_matrices(actor, *pose(bodies[frame], actor.rig, "room", stance=stance))
+            pose(bodies[frame], actor.rig, "room", stance=stance)
 
         took = _median(laid)
         laying = max(laying, took)
-        figures.append(Figure(f"speed: a body on {name.partition('_')[0]}, with its skin's matrices", took, "ms"))
-    both = lifting + laying
+        figures.append(Figure(f"speed: retarget to {name.partition('_')[0]}", took, "ms"))
+    both = lifted_ms + laying
     return [
-        Figure("speed: landmarks to body", lifting, "ms"),
+        Figure("speed: landmarks to body", lifted_ms, "ms"),
         *figures,
         Figure.at_most("speed: landmarks to body and retarget", both, 1.0, "ms"),
     ]

@@ -113,14 +113,14 @@ class Build:
         # A jump counts no more than a step: one wild look must not make long arms.
         room = STEP * CANON * self.size
         new = self._own < PRIOR
-        miss = np.where(new, mean - self.lengths, np.clip(mean - self.lengths, -room, room))
+        miss = np.where(new, mean - self.lengths, np.minimum(np.maximum(mean - self.lengths, -room), room))
         self.lengths = self.lengths + np.where(share > 0.0, gain / self._weights, 0.0) * miss
         # What has never been seen is as long as the rest makes likely.
         unknown = self._own <= 0.0
         if unknown.any() and not unknown[STABLE].all():
             known = STABLE[~unknown[STABLE]]
             self.lengths[unknown] = CANON[unknown] * (self.lengths[known] / CANON[known]).mean()
-        self.lengths = np.clip(self.lengths, SHORT * CANON, LONG * CANON)
+        self.lengths = np.minimum(np.maximum(self.lengths, SHORT * CANON), LONG * CANON)
         self.size = float((self.lengths[STABLE] / CANON[STABLE]).mean())
         self._offsets = None
 
@@ -144,7 +144,7 @@ class Build:
         """
         weight = dt if slope > self._slope else FLAT * dt
         self._stood = min(self._stood + weight, MEMORY)
-        self._slope = float(np.clip(self._slope + weight / self._stood * (slope - self._slope), 0.0, STEEP))
+        self._slope = min(max(self._slope + weight / self._stood * (slope - self._slope), 0.0), STEEP)
 
     @property
     def offsets_m(self) -> Array:

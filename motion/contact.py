@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -78,12 +79,12 @@ class Feet:
             self._heard[foot] = min(self._heard[foot] + dt, STAY)
             miss = (toes_m[foot] - self._anchor[foot]) * LEVEL
             self._recent[foot] += (1.0 - np.exp(-dt / LATELY)) * (miss - self._recent[foot])
-            far = float(np.sqrt(self._recent[foot] @ self._recent[foot]))
+            far = math.sqrt(self._recent[foot] @ self._recent[foot])
             if far > LEAVE[0] + LEAVE[1] * noise_m:
                 self.standing[foot] = False
                 continue
             self._anchor[foot] += dt / self._heard[foot] * miss
-            toes_m[foot] = np.where(LEVEL > 0.0, self._anchor[foot], toes_m[foot])
+            toes_m[foot, ::2] = self._anchor[foot, ::2]
         return toes_m
 
     def step(self, toes_m: Array, trust: Array, sole_m: float, dt: float) -> Array:
@@ -115,13 +116,15 @@ class Feet:
                 self._let_go(foot, dt)
         self._stood = self.standing.copy()
         under = np.maximum(ground - toes_m[:, 1], 0.0)
-        return self._shift + np.stack([np.zeros(2), under, np.zeros(2)], axis=-1)
+        shift = self._shift.copy()
+        shift[:, 1] += under
+        return shift
 
     def _hold(self, foot: int, pace: Array, dt: float) -> None:
         """The foot as shown comes to rest, then only creeps to where it is measured."""
         slow = float(np.exp(-dt / BRAKE))
         away = -self._shift[foot]
-        far = float(np.sqrt(away @ away))
+        far = math.sqrt(away @ away)
         creep = away * min(CREEP / max(far, 1e-9), 4.0)
         shown = slow * (self._drift[foot] + pace * LEVEL) + (1.0 - slow) * creep
         self._drift[foot] = shown - pace * LEVEL
@@ -151,8 +154,8 @@ def rolled(soles: Array, high_m: Array) -> Array:
     `high_m` (2,) is how high the toes' joints are over the floor.
     """
     ahead = soles[..., 2]
-    near = np.clip(2.0 - high_m / NEAR, 0.0, 1.0) * (ahead[:, 1] < 0.0)
-    fall = np.maximum(np.arcsin(np.clip(ahead[:, 1], -1.0, 1.0)), -CURL)
+    near = np.minimum(np.maximum(2.0 - high_m / NEAR, 0.0), 1.0) * (ahead[:, 1] < 0.0)
+    fall = np.maximum(np.arcsin(np.minimum(np.maximum(ahead[:, 1], -1.0), 1.0)), -CURL)
     bend = fall * near
     # About the foot's own x: y and z turn by as much as the foot has fallen.
     c, s = np.cos(bend)[:, None], np.sin(bend)[:, None]

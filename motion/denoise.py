@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import cache
 from pathlib import Path
 
@@ -58,7 +59,7 @@ def table() -> tuple[Array, Array, float]:
 
 def weight(visibility: Array) -> Array:
     """How much a landmark counts, 0..1, by its visibility."""
-    share = np.clip((visibility - SEEN[0]) / (SEEN[1] - SEEN[0]), 0.0, 1.0)
+    share = np.minimum(np.maximum((visibility - SEEN[0]) / (SEEN[1] - SEEN[0]), 0.0), 1.0)
     return share * share * (3.0 - 2.0 * share)
 
 
@@ -244,7 +245,7 @@ class Denoise:
         self._age += dt
         share = 1.0 - np.exp(-dt / min(self._age, LEARN))
         noise = self.noise**2 * (1.0 + share * (min(ratio, 4.0) - 1.0))
-        self.noise = float(np.clip(np.sqrt(noise), NOISE[0], NOISE[2]))
+        self.noise = min(max(math.sqrt(noise), NOISE[0]), NOISE[2])
 
     def _hang(self, dt: float) -> None:
         """Lead what has long been hidden to where it hangs from the rest of the body."""

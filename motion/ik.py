@@ -27,22 +27,19 @@ def two_bone(root: Array, middle: Array, end: Array, goal: Array, pole: Array) -
     b = np.maximum(rotation.length(lower), 1e-9)
     far = rotation.length(reach)
     now = rotation.length(end - root)
-    d = np.clip(far, np.abs(a - b) * 1.001 + 1e-6, np.maximum((a + b) * NEARLY, np.minimum(now, a + b)))
+    most = np.maximum((a + b) * NEARLY, np.minimum(now, a + b))
+    d = np.minimum(np.maximum(far, np.abs(a - b) * 1.001 + 1e-6), most)
     along = np.where(far > 1e-9, reach / np.maximum(far, 1e-9), (end - root) / np.maximum(far, 1e-9))
-    swing = rotation.between(end - root, along)
-    bent = rotation.rotate(swing, upper)
-    out = _square(bent, along)
+    # Where the limb is straight, its pole says where to bend; one that is to stay where it is needs none.
+    out = _square(rotation.rotate(rotation.between(end - root, along), upper), along)
     doubt = np.maximum(1.0 - rotation.length(out) / (HINT * a), 0.0)
-    # A limb that is to stay where it is needs no hint and keeps the little bend that it has.
     moved = np.minimum(rotation.length(goal - end) / (HINT * a), 1.0)
-    out = out + moved * doubt * HINT * a * _square(rotation.rotate(swing, pole), along)
+    out = out + moved * doubt * HINT * a * _square(pole, along)
     out = out / np.maximum(rotation.length(out), 1e-9)
-    cosine = np.clip((a * a + d * d - b * b) / (2.0 * a * d), -1.0, 1.0)
+    cosine = np.minimum(np.maximum((a * a + d * d - b * b) / (2.0 * a * d), -1.0), 1.0)
     knee = a * (cosine * along + np.sqrt(1.0 - cosine**2) * out)
-    first = rotation.multiply(rotation.between(bent, knee), swing)
     tip = d * along
-    second = rotation.multiply(rotation.between(rotation.rotate(swing, lower), tip - knee), swing)
-    return first, second, root + tip
+    return rotation.between(upper, knee), rotation.between(lower, tip - knee), root + tip
 
 
 def _square(v: Array, along: Array) -> Array:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -62,7 +64,8 @@ class Lift:
         not finite counts as hidden.
         """
         landmarks = np.array(landmarks_m, float)
-        visible = weight(np.nan_to_num(np.asarray(visibility, float))) * np.isfinite(landmarks).all(axis=1)
+        visible = weight(np.asarray(visibility, float))
+        visible = np.where(np.isfinite(visible) & np.isfinite(landmarks).all(axis=1), visible, 0.0)
         landmarks[FEET] = self.feet.anchored(landmarks[FEET], visible[FEET], self._denoise.noise, dt)
         points = self._denoise.step(landmarks, visible, dt)
         seen = np.where(self._denoise.hidden > 0.0, 0.0, visible)
@@ -94,5 +97,5 @@ class Lift:
         for foot in np.flatnonzero(self.feet.standing & (self._trust[LEGS[:, 3]] > 0.5)):
             toes = offsets[LEGS[foot, 3]]
             fall = float(soles[foot, 1] @ toes) / float(np.sqrt(toes @ toes))
-            self.build.stand(float(np.arcsin(np.clip(-fall, -1.0, 1.0))), dt)
+            self.build.stand(math.asin(min(max(-fall, -1.0), 1.0)), dt)
         matrices[LEGS[:, 3]] = rolled(soles, self._high)

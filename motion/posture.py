@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from motion.build import Build
 from motion.landmarks import MARK, PLACES
+from motion.rotation import cross, length
 from motion.skeleton import CORE, INDEX, OFFSETS, REST
 
 Array = NDArray[np.floating]
@@ -73,14 +74,6 @@ BENT = np.linspace(0.0, 1.0, 4)[:, None]
 """How much of the way from the hips to the chest each bone of the trunk has turned."""
 
 
-YZX, ZXY = np.array([1, 2, 0]), np.array([2, 0, 1])
-
-
-def cross(a: Array, b: Array) -> Array:
-    """(..., 3); written out, as numpy's own takes several times as long for a few vectors."""
-    return a.take(YZX, -1) * b.take(ZXY, -1) - a.take(ZXY, -1) * b.take(YZX, -1)
-
-
 def dot(a: Array, b: Array) -> Array:
     """(..., 1)"""
     return np.vecdot(a, b)[..., None]
@@ -88,7 +81,7 @@ def dot(a: Array, b: Array) -> Array:
 
 def unit(v: Array) -> Array:
     """(..., 3) of length one; nothing stays nothing."""
-    return v / np.sqrt(np.maximum(dot(v, v), 1e-18))
+    return v / (length(v) + 1e-12)
 
 
 def aside(v: Array, along: Array) -> Array:
@@ -198,7 +191,7 @@ class Posture:
     def _hinge(self, parents: Array, plane: Array, natural: Array, upper: Array, dt: float) -> Array:
         """(4, 3) unit axes, square to the upper bones, about which the lower ones bend."""
         sine = np.sqrt(dot(plane, plane))
-        share = np.clip((sine - STRAIGHT[0]) / (STRAIGHT[1] - STRAIGHT[0]), 0.0, 1.0)
+        share = np.minimum(np.maximum((sine - STRAIGHT[0]) / (STRAIGHT[1] - STRAIGHT[0]), 0.0), 1.0)
         plane = plane / np.maximum(sine, 1e-9)
         # A plane in which no limb can bend is noise.
         share = np.where(dot(plane, natural) < np.cos(TWIST) - 0.2, 0.0, share)
@@ -242,7 +235,7 @@ def _trunk(points: Array, offsets: Array, turns: Array) -> tuple[Array, Array]:
     low, high = unit(hips[0] - hips[1]), unit(shoulders[0] - shoulders[1])
     if low @ low < 0.5 or low @ high < -0.5:
         low = high
-    turns[TRUNK] = frame(low + BENT * (high - low), np.broadcast_to(up, (4, 3))) @ UPRIGHT
+    turns[TRUNK] = frame(low + BENT * (high - low), up[None].repeat(4, axis=0)) @ UPRIGHT
     base = middle - turns[0] @ (0.5 * (offsets[THIGHS[0]] + offsets[THIGHS[1]]))
     return base, base + np.einsum("nij,nj->i", turns[TRUNK[:3]], offsets[TRUNK[1:]])
 
@@ -250,7 +243,7 @@ def _trunk(points: Array, offsets: Array, turns: Array) -> tuple[Array, Array]:
 def _head(points: Array, offsets: Array, size: float, chest: Array, turns: Array) -> None:
     """Turns neck and head; without a face the head goes with the neck."""
     ears = 0.5 * (points[EARS[0]] + points[EARS[1]])
-    gaze = points[GAZE].mean(axis=0) - ears
+    gaze = np.add.reduce(points[GAZE]) / len(GAZE) - ears
     across = points[EARS[0]] - points[EARS[1]]
     seen = min(float(across @ across), float(gaze @ gaze)) > (FACE * size) ** 2
     neck, skull = INDEX["neck"], INDEX["head"]
@@ -270,8 +263,8 @@ def _soles(foot: Array, lower: Array, across: Array, offsets: Array) -> tuple[Ar
 
     `foot` (2, 3) points from ankle to toes, `lower` from knee to ankle; `across` is the hinge of the knee.
     """
-    length = np.sqrt(dot(offsets[TOES], offsets[TOES]))
-    rest = offsets[TOES] / length
+    long = length(offsets[TOES])
+    rest = offsets[TOES] / long
     # In the shin's frame, whose y is nearly up and whose x is the hinge.
     stand = rest[:, 1:2] * -lower + rest[:, 2:] * cross(lower, across)
     foot = cone(np.where(dot(foot, foot) > 0.5, foot, stand), stand, ANKLE)
@@ -279,7 +272,7 @@ def _soles(foot: Array, lower: Array, across: Array, offsets: Array) -> tuple[Ar
     was = np.zeros((2, 3))
     was[:, 0] = 1.0
     before = columns(was, rest, cross(was, rest))
-    return columns(side, foot, cross(side, foot)) @ before.transpose(0, 2, 1), length * foot
+    return columns(side, foot, cross(side, foot)) @ before.transpose(0, 2, 1), long * foot
 
 
 def _stand(
@@ -304,11 +297,11 @@ def _stand(
                 give = give + (1.0 - most / distance) * away
     reach = goal - roots - give
     far = np.sqrt(dot(reach, reach))
-    near = np.clip(far, np.abs(a - b) + 1e-3, REACH * (a + b))
+    near = np.minimum(np.maximum(far, np.abs(a - b) + 1e-3), REACH * (a + b))
     along = reach / np.maximum(far, 1e-9)
     # The knee stays on its side; that of a straight leg goes to the front.
     out = aside(upper[2:] + HINT * cross(upper[2:], pivots[2:]), along)
-    cosine = np.clip((a * a + near * near - b * b) / (2.0 * a * near), -1.0, 1.0)
+    cosine = np.minimum(np.maximum((a * a + near * near - b * b) / (2.0 * a * near), -1.0), 1.0)
     knees = a * (cosine * along + np.sqrt(1.0 - cosine * cosine) * out)
     upper[2:], lower[2:] = knees / a, (near * along - knees) / b
     return give
@@ -325,10 +318,17 @@ def _swung(parents: Array, axes: Array, pivots: Array, upper: Array) -> Array:
 
 def _aimed(parent: Array, rest: Array, goal: Array) -> Array:
     """(3, 3) the parent's turn, swung the shortest way so that the unit vector `rest` (3,) points to `goal`."""
-    now = parent @ rest
-    x, y, z = cross(now, goal).tolist()
-    skew = np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]])
-    return parent + (skew + skew @ skew / max(1.0 + float(now @ goal), 1e-3)) @ parent
+    u, v, w = (parent @ rest).tolist()
+    a, b, c = goal.tolist()
+    x, y, z = v * c - w * b, w * a - u * c, u * b - v * a
+    k = 1.0 / max(1.0 + u * a + v * b + w * c, 1e-3)
+    # Rodrigues' formula for the turn whose axis times sine is (x, y, z).
+    swing = (
+        (1.0 - k * (y * y + z * z), k * x * y - z, k * x * z + y),
+        (k * x * y + z, 1.0 - k * (x * x + z * z), k * y * z - x),
+        (k * x * z - y, k * y * z + x, 1.0 - k * (x * x + y * y)),
+    )
+    return np.array(swing) @ parent
 
 
 def _within(turn: Array, parent: Array, most: float) -> Array:

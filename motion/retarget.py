@@ -88,7 +88,7 @@ def pose(
     turns, offsets = body.turns, body.offsets_m
     scale = straight.leg_m / leg(offsets)
     there = joints(body.hips_m, turns, offsets)
-    roots = there[..., LEGS[:, 0], :].mean(axis=-2)
+    roots = 0.5 * (there[..., LEGS[0, 0], :] + there[..., LEGS[1, 0], :])
     shift = np.zeros(3)
     if travel == "still":
         shift = -scale * roots * LEVEL
@@ -99,8 +99,9 @@ def pose(
     wide = straight.offsets_m[LEGS[:, 0]] - scale * offsets[LEGS[:, 0]]
     balled = offsets[TOES].any() and straight.offsets_m[TOES].any()
     longer = straight.offsets_m[TOES] - scale * offsets[TOES] if balled else np.zeros((2, 3))
-    built = rotation.rotate(turns[..., :1, :], wide - wide.mean(axis=0))
-    built = built + rotation.rotate(turns[..., LEGS[:, 2], :], longer)
+    built = rotation.rotate(turns[..., :1, :], wide - 0.5 * (wide[0] + wide[1]))
+    reach = rotation.rotate(turns[..., LEGS[:, 2], :], longer)
+    built = built + reach
     balls = scale * there[..., TOES if balled else LEGS[:, 2], :]
     height = balls[..., 1] / (SUPPORT * scale)
     carries = np.exp(height.min(axis=-1, keepdims=True) - height)
@@ -112,10 +113,8 @@ def pose(
         stance = stance or Stance(body.rate)
         steps = [stance.step(*told, level, most) for told in zip(balls, built, carries, strict=True)]
         aside, lean = (np.stack(put) for put in zip(*steps, strict=True))
-    middle = straight.offsets_m[LEGS[:, 0]].mean(axis=0)
-    hips = scale * roots + shift + lean - rotation.rotate(turns[..., 0, :], middle)
-    ankles = scale * there[..., LEGS[:, 2], :] + shift[..., None, :] + aside
-    ankles = ankles - rotation.rotate(turns[..., LEGS[:, 2], :], longer)
+    hips = scale * roots + shift + lean - rotation.rotate(turns[..., 0, :], straight.thighs_m)
+    ankles = scale * there[..., LEGS[:, 2], :] + shift[..., None, :] + aside - reach
     turns = _reach(turns, hips, straight, LEGS, ankles, FORWARD)
     if hands:
         turns = _reach(turns, hips, straight, ARMS, scale * there[..., ARMS[:, 2], :] + shift[..., None, :], BACKWARD)

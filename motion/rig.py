@@ -130,6 +130,11 @@ class Straight:
         return leg(self.offsets_m)
 
     @cached_property
+    def thighs_m(self) -> Array:
+        """(3,) the middle between the legs' roots, from the hips' joint."""
+        return 0.5 * (self.offsets_m[_DOWN[0]] + self.offsets_m[_DOWN[3]])
+
+    @cached_property
     def ankle_m(self) -> float:
         """Height of the ankle over the floor."""
         return ankle(self.offsets_m)
@@ -148,16 +153,18 @@ def humanoid(offsets_m: Array) -> Rig:
     )
 
 
+_LEGS = [INDEX[f"{side}{bone}"] for side in ("left", "right") for bone in ("LowerLeg", "Foot")]
+_DOWN = [INDEX[f"{side}{bone}"] for side in ("left", "right") for bone in ("UpperLeg", "LowerLeg", "Foot")]
+
+
 def leg(offsets_m: Array) -> float:
     """Length of thigh and shin in metres, the mean of both sides."""
-    ends = [INDEX[f"{side}{bone}"] for side in ("left", "right") for bone in ("LowerLeg", "Foot")]
-    return float(np.linalg.norm(offsets_m[ends], axis=-1).sum() / 2.0)
+    return 0.5 * float(np.add.reduce(rotation.length(offsets_m[_LEGS]), axis=None))
 
 
 def ankle(offsets_m: Array) -> float:
     """Height of the ankle over the floor in metres in the T-pose, the mean of both sides."""
-    chain = [INDEX[f"{side}{bone}"] for side in ("left", "right") for bone in ("UpperLeg", "LowerLeg", "Foot")]
-    return float(offsets_m[0, 1] + offsets_m[chain, 1].sum() / 2.0)
+    return float(offsets_m[0, 1] + 0.5 * np.add.reduce(offsets_m[_DOWN, 1]))
 
 
 def straighten(rig: Rig) -> Straight:

@@ -14,6 +14,27 @@ Array = NDArray[np.floating]
 IDENTITY = np.array([1.0, 0.0, 0.0, 0.0])
 SMALL = 1e-12
 _NEXT = np.array([1, 2, 0])
+_LEFT = np.array([[0, 1, 2, 3], [1, 0, 3, 2], [2, 3, 0, 1], [3, 2, 1, 0]])
+_LEFT_SIGN = np.array([[1.0, -1.0, -1.0, -1.0], [1.0, 1.0, -1.0, 1.0], [1.0, 1.0, 1.0, -1.0], [1.0, -1.0, 1.0, 1.0]])
+"""Which component of a quaternion stands where in the matrix that multiplies from its left, and its sign."""
+
+
+def _outer() -> Array:
+    """(9, 16) which makes of a rotation matrix, row by row, the 4 q q^T of its quaternion less the identity."""
+    table = np.zeros((3, 3, 4, 4))
+    for i, signs in enumerate(((1, 1, 1), (1, -1, -1), (-1, 1, -1), (-1, -1, 1))):
+        table[range(3), range(3), i, i] = signs
+    pairs = (
+        (0, 1, (2, 1), (1, 2), -1), (0, 2, (0, 2), (2, 0), -1), (0, 3, (1, 0), (0, 1), -1),
+        (1, 2, (1, 0), (0, 1), 1), (1, 3, (0, 2), (2, 0), 1), (2, 3, (2, 1), (1, 2), 1),
+    )  # fmt: skip
+    for i, j, one, other, sign in pairs:
+        table[(*one, i, j)] = table[(*one, j, i)] = 1.0
+        table[(*other, i, j)] = table[(*other, j, i)] = sign
+    return table.reshape(9, 16)
+
+
+_OUTER, _EYE = _outer(), np.eye(4).ravel()
 
 
 def normalise(q: Array) -> Array:
@@ -29,22 +50,12 @@ def conjugate(q: Array) -> Array:
 
 def multiply(a: Array, b: Array) -> Array:
     """First `b`, then `a` (Hamilton's product)."""
-    aw, ax, ay, az = a[..., 0], a[..., 1], a[..., 2], a[..., 3]
-    bw, bx, by, bz = b[..., 0], b[..., 1], b[..., 2], b[..., 3]
-    return np.stack(
-        [
-            aw * bw - ax * bx - ay * by - az * bz,
-            aw * bx + ax * bw + ay * bz - az * by,
-            aw * by - ax * bz + ay * bw + az * bx,
-            aw * bz + ax * by - ay * bx + az * bw,
-        ],
-        axis=-1,
-    )
+    return (a.take(_LEFT, -1) * _LEFT_SIGN @ b[..., None])[..., 0]
 
 
 def length(v: Array) -> Array:
     """(..., 1) lengths of vectors (..., n)."""
-    return np.sqrt(np.einsum("...i,...i->...", v, v))[..., None]
+    return np.sqrt(np.vecdot(v, v))[..., None]
 
 
 def cross(a: Array, b: Array) -> Array:
@@ -91,19 +102,11 @@ def to_matrix(q: Array) -> Array:
 
 def from_matrix(m: Array) -> Array:
     """Quaternions with w >= 0 of rotation matrices, from the largest of the four components (Shepperd, 1978)."""
-    xx, yy, zz = m[..., 0, 0], m[..., 1, 1], m[..., 2, 2]
-    # Row i is 4 q[i] q, so that the row of the largest component is well conditioned.
-    rows = np.empty((*m.shape[:-2], 4, 4), m.dtype)
-    rows[..., 0, 0], rows[..., 1, 1] = 1 + xx + yy + zz, 1 + xx - yy - zz
-    rows[..., 2, 2], rows[..., 3, 3] = 1 - xx + yy - zz, 1 - xx - yy + zz
-    for i, j, value in (
-        (0, 1, m[..., 2, 1] - m[..., 1, 2]), (0, 2, m[..., 0, 2] - m[..., 2, 0]), (0, 3, m[..., 1, 0] - m[..., 0, 1]),
-        (1, 2, m[..., 1, 0] + m[..., 0, 1]), (1, 3, m[..., 0, 2] + m[..., 2, 0]), (2, 3, m[..., 2, 1] + m[..., 1, 2]),
-    ):  # fmt: skip
-        rows[..., i, j] = rows[..., j, i] = value
-    best = np.argmax(np.stack([rows[..., i, i] for i in range(4)], axis=-1), axis=-1)
-    q = normalise(np.take_along_axis(rows, best[..., None, None], axis=-2)[..., 0, :])
-    return np.where(q[..., :1] < 0.0, -q, q)
+    rows = (m.reshape(-1, 9) @ _OUTER + _EYE).reshape(-1, 4, 4)
+    best = rows.diagonal(0, -2, -1).argmax(axis=-1)
+    q = rows[np.arange(len(rows)), best]
+    q = q / length(q)
+    return np.where(q[:, :1] < 0.0, -q, q).reshape(*m.shape[:-2], 4)
 
 
 def to_six(q: Array) -> Array:
@@ -129,7 +132,7 @@ def between(u: Array, v: Array) -> Array:
     """The shortest turn that takes the direction `u` (..., 3) to `v`; about any axis where they are opposite."""
     u = u / np.maximum(length(u), SMALL)
     v = v / np.maximum(length(v), SMALL)
-    real = 1.0 + np.einsum("...i,...i->...", u, v)[..., None]
+    real = 1.0 + np.vecdot(u, v)[..., None]
     turn = np.concatenate([real, cross(u, v)], axis=-1)
     if (real < 1e-9).any():
         aside = np.where(np.abs(u[..., :1]) < 0.7, np.array([1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0]))
