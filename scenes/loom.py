@@ -33,7 +33,7 @@ class Loom(Scene):
 
     def draw(self, moment: Moment, knobs: Turned, canvas: Target) -> None:
         people, here = self.people, sum(figure.presence for figure in self.people.figures)
-        self.light.scale = self.trail.scale = canvas.scale
+        self.light.scale = canvas.scale
         given = {name: getattr(knobs, name) for name in ("tension", "fray", "breath", "tremble", "accent", "glow")} | {
             "threads": self.threads, "hold": self.hold, "light": self.light, "trail": self.trail, "mask": people.mask,
             "flow": people.flow, "joints": people.joints, "people": people.count, "shape": (people.aspect, 1.0),
@@ -43,5 +43,5 @@ class Loom(Scene):
         self.take(self.hold, **given)
         self.move(self.threads, **given)
         self.spin(self.light, clear=(0.0,), blend="add", instances=self.count, **given)
-        self.leave(self.trail, **given)
+        self.leave(self.trail, drawn=canvas.scale, **given)
         self.show(canvas, **given)

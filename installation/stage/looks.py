@@ -55,7 +55,7 @@ class Points:
         if (mirror := given["ground"]) > 0.0:
             self.dust(self.light, vertices=round(share * self.COUNT / 4), **{**everybody, "under": mirror})
         self.dust(self.light, vertices=round(share * self.COUNT), **everybody)
-        self.leave(self.trail, **given)
+        self.leave(self.trail, drawn=1.0, **given)
         self.show(canvas, **given)
 
 
@@ -96,7 +96,7 @@ class Threads:
         each, strung = (round(count * dense(canvas, bodies)) for count in (self.COUNT, self.STRUNG))
         self.spin(self.light, clear=(0.0,), blend="over", instances=strung, order=[-1], each=strung, **strands)
         self.spin(self.light, blend="over", instances=bodies.count * each, order=bodies.order, each=each, **strands)
-        self.leave(self.trail, **given)
+        self.leave(self.trail, drawn=1.0, **given)
         self.show(canvas, **given)
 
 
