@@ -7,7 +7,8 @@ to 0.5 degrees of bone direction.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -58,3 +59,22 @@ def _mirrored(covariance: Array) -> Array:
         for axis in range(3):
             swap[3 * mark + axis, 3 * other + axis] = -1.0 if axis == 0 else 1.0
     return swap @ covariance @ swap.T
+
+
+def main(folder: Path) -> None:
+    """Fit the table to every BVH in a folder, and write it beside this file."""
+    from motion import denoise, files
+    from motion.landmarks import from_body
+    from motion.sample import at_rate
+    from motion.take import opening
+
+    def clips() -> Iterator[Array]:
+        for path in sorted(folder.glob("*.bvh")):
+            take = next(iter(files.takes(path).values()))
+            yield from_body(at_rate(take.cut(opening(take)).motion(), 30.0))
+
+    save(denoise.TABLE, *fit(clips()))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
