@@ -27,8 +27,8 @@ CODECS = (
 )
 """The encoders that are tried, best first."""
 THOROUGH, QUICK = {"preset": "veryfast", "x264-params": "mbtree=0"}, {"preset": "ultrafast"}
-"""How hard x264 tries for a film, and beside a wall that plays. Its macroblock tree is left out: beside B-frames it makes
-other bytes of the same pictures from time to time, by what the memory held before."""
+"""How hard x264 tries for a film, and beside a wall that plays. Its macroblock tree is left out: beside B-frames it
+makes other bytes of the same pictures from time to time, by what the memory held before."""
 
 
 class Recorder:
