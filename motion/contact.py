@@ -78,7 +78,7 @@ class Feet:
         for foot in np.flatnonzero(self.standing & (seen > 0.5)):
             self._heard[foot] = min(self._heard[foot] + dt, STAY)
             miss = (toes_m[foot] - self._anchor[foot]) * LEVEL
-            self._recent[foot] += (1.0 - np.exp(-dt / LATELY)) * (miss - self._recent[foot])
+            self._recent[foot] += (1.0 - math.exp(-dt / LATELY)) * (miss - self._recent[foot])
             far = math.sqrt(self._recent[foot] @ self._recent[foot])
             if far > LEAVE[0] + LEAVE[1] * noise_m:
                 self.standing[foot] = False
@@ -96,7 +96,7 @@ class Feet:
             self._free = toes_m.copy()
             return self._shift
         pace = (toes_m - self._free) / dt
-        self._speed += (1.0 - np.exp(-dt / LISTEN)) * (pace - self._speed)
+        self._speed += (1.0 - math.exp(-dt / LISTEN)) * (pace - self._speed)
         self._free = toes_m.copy()
         self._age += dt
         if self._age > WAIT:
@@ -122,7 +122,7 @@ class Feet:
 
     def _hold(self, foot: int, pace: Array, dt: float) -> None:
         """The foot as shown comes to rest, then only creeps to where it is measured."""
-        slow = float(np.exp(-dt / BRAKE))
+        slow = math.exp(-dt / BRAKE)
         away = -self._shift[foot]
         far = math.sqrt(away @ away)
         creep = away * min(CREEP / max(far, 1e-9), 4.0)
@@ -132,8 +132,8 @@ class Feet:
 
     def _let_go(self, foot: int, dt: float) -> None:
         """What the foot is moved by dies away, at first as fast as it changed: a critically damped spring."""
-        y = 2.0 * np.log(2.0) / RELEASE
-        fall = float(np.exp(-y * dt))
+        y = 2.0 * math.log(2.0) / RELEASE
+        fall = math.exp(-y * dt)
         push = self._drift[foot] + y * self._shift[foot]
         self._shift[foot] = fall * (self._shift[foot] + dt * push)
         self._drift[foot] = fall * (self._drift[foot] - dt * y * push)

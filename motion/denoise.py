@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motion.landmarks import EASE, HANGS, SIDES
+from motion.rotation import length
 
 Array = NDArray[np.floating]
 
@@ -61,6 +62,11 @@ def weight(visibility: Array) -> Array:
     """How much a landmark counts, 0..1, by its visibility."""
     share = np.minimum(np.maximum((visibility - SEEN[0]) / (SEEN[1] - SEEN[0]), 0.0), 1.0)
     return share * share * (3.0 - 2.0 * share)
+
+
+def _apart(seen: Array, miss: Array) -> float:
+    """The sum of squares of what landmarks (33, 3) miss by, each as it is seen (33,)."""
+    return float(np.vecdot(seen * seen, np.vecdot(miss, miss)))
 
 
 class Denoise:
@@ -126,7 +132,7 @@ class Denoise:
             return self._out + self._debt
         self._predict(dt)
         sample, seen = self._sorted(sample, seen, dt)
-        miss = np.linalg.norm(sample - self._place, axis=1)
+        miss = length(sample - self._place)[:, 0]
         far = (seen > 0.0) & (miss > OUTLIER + 5.0 * self.noise + STRAY * (dt + self._hidden))
         seen = np.where(far, 0.0, seen)
         few = float(seen.sum()) < 4.0 or 2 * int(far.sum()) > int((seen > 0.0).sum())
@@ -175,7 +181,7 @@ class Denoise:
 
     def _predict(self, dt: float) -> None:
         """Go on by `dt`."""
-        keep = float(np.exp(-DAMPING * dt))
+        keep = math.exp(-DAMPING * dt)
         go = (1.0 - keep) / DAMPING
         pace = float(np.einsum("ij,ij->", self._speed, self._speed)) / 33.0
         lively = min(LIVELY, REST + pace / PACE**2)
@@ -188,9 +194,9 @@ class Denoise:
 
     def _sorted(self, sample: Array, seen: Array, dt: float) -> tuple[Array, Array]:
         """The look, with left and right exchanged where it has taken one for the other, as looks at backs do."""
-        here, other = (seen[:, None] * (look - self._place) for look in (sample, sample[SIDES]))
-        apart, mirrored = float((here * here).sum()), float((other * other).sum())
-        if apart < SWAPPED[0] ** 2 * float(seen.sum()) or mirrored > SWAPPED[1] * apart:
+        apart = _apart(seen, sample - self._place)
+        far = apart >= SWAPPED[0] ** 2 * float(np.add.reduce(seen))
+        if not far or _apart(seen, sample[SIDES] - self._place) > SWAPPED[1] * apart:
             self._swapped = 0.0
             return sample, seen
         self._swapped += dt
@@ -243,7 +249,7 @@ class Denoise:
             return
         ratio = (float((modal[quiet] ** 2) @ trust[:-1][quiet]) + spare) / count
         self._age += dt
-        share = 1.0 - np.exp(-dt / min(self._age, LEARN))
+        share = 1.0 - math.exp(-dt / min(self._age, LEARN))
         noise = self.noise**2 * (1.0 + share * (min(ratio, 4.0) - 1.0))
         self.noise = min(max(math.sqrt(noise), NOISE[0]), NOISE[2])
 

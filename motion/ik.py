@@ -32,10 +32,13 @@ def two_bone(root: Array, middle: Array, end: Array, goal: Array, pole: Array) -
     along = np.where(far > 1e-9, reach / np.maximum(far, 1e-9), (end - root) / np.maximum(far, 1e-9))
     # Where the limb is straight, its pole says where to bend; one that is to stay where it is needs none.
     out = _square(rotation.rotate(rotation.between(end - root, along), upper), along)
-    doubt = np.maximum(1.0 - rotation.length(out) / (HINT * a), 0.0)
-    moved = np.minimum(rotation.length(goal - end) / (HINT * a), 1.0)
-    out = out + moved * doubt * HINT * a * _square(pole, along)
-    out = out / np.maximum(rotation.length(out), 1e-9)
+    bent = rotation.length(out)
+    if (bent < HINT * a).any():
+        doubt = np.maximum(1.0 - bent / (HINT * a), 0.0)
+        moved = np.minimum(rotation.length(goal - end) / (HINT * a), 1.0)
+        out = out + moved * doubt * HINT * a * _square(pole, along)
+        bent = rotation.length(out)
+    out = out / np.maximum(bent, 1e-9)
     cosine = np.minimum(np.maximum((a * a + d * d - b * b) / (2.0 * a * d), -1.0), 1.0)
     knee = a * (cosine * along + np.sqrt(1.0 - cosine**2) * out)
     tip = d * along

@@ -74,7 +74,7 @@ class Lift:
         points = self.build.settle(points)
         self._denoise.size = size = self.build.size
         bones = seen[SEEN].min(axis=1)
-        share = 1.0 if self._fresh else 1.0 - float(np.exp(-dt / FADE))
+        share = 1.0 if self._fresh else 1.0 - math.exp(-dt / FADE)
         self._trust += share * (bones - self._trust)
         self._fresh = False
         offsets = self.build.offsets_m

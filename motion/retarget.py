@@ -97,7 +97,7 @@ def pose(
     shift = shift + (0.0, straight.ankle_m - scale * ankle(offsets), 0.0)
     # How far from the body's own, by scale, the ball of each foot comes to be by its build alone.
     wide = straight.offsets_m[LEGS[:, 0]] - scale * offsets[LEGS[:, 0]]
-    balled = offsets[TOES].any() and straight.offsets_m[TOES].any()
+    balled = straight.toes and bool(offsets[TOES[0], 2])
     longer = straight.offsets_m[TOES] - scale * offsets[TOES] if balled else np.zeros((2, 3))
     built = rotation.rotate(turns[..., :1, :], wide - 0.5 * (wide[0] + wide[1]))
     reach = rotation.rotate(turns[..., LEGS[:, 2], :], longer)

@@ -119,6 +119,11 @@ class Straight:
         parents = np.array(self.rig.parents)
         return np.where(parents < 0, np.arange(len(parents)), parents)
 
+    @cached_property
+    def toes(self) -> bool:
+        """Whether the feet end in toes."""
+        return {"leftToes", "rightToes"} <= self.rig.bones.keys()
+
     @property
     def hips(self) -> int:
         """The joint of the hips."""
