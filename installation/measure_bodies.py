@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.commands.report import Figure
+from installation.commands.report import Figure, gathered
 from installation.control.measure_vmc import measure_vmc
 from installation.material import clip, folder
 from installation.measure_lift import lifting, squats
@@ -50,11 +50,7 @@ def measure_bodies(material: Path | None, advance: Advance) -> list[Figure]:
         lambda: speed(root),
         measure_vmc,
     )
-    figures: list[Figure] = []
-    for done, part in enumerate(parts, 1):
-        figures += part()
-        advance(done / len(parts))
-    return figures
+    return gathered(parts, advance)
 
 
 def clips(root: Path | None) -> Iterator[Path]:

@@ -19,7 +19,7 @@ LANDMARKS = (
     "left_thumb", "right_thumb", "left_hip", "right_hip", "left_knee", "right_knee", "left_ankle",
     "right_ankle", "left_heel", "right_heel", "left_foot_index", "right_foot_index",
 )  # fmt: skip
-"""In their order; left is the person's own left."""
+"""MediaPipe's 33 pose landmarks in their order; left is the person's own left."""
 MARK = {name: i for i, name in enumerate(LANDMARKS)}
 """A landmark's index by its name."""
 SIDES = np.array([MARK[name.replace("left", "*").replace("right", "left").replace("*", "right")] for name in LANDMARKS])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -44,6 +44,15 @@ class Figure:
 def add_json(parser: argparse.ArgumentParser) -> None:
     """The option of every command that reports."""
     parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
+
+
+def gathered(parts: Sequence[Callable[[], list[Figure]]], advance: Callable[[float], None]) -> list[Figure]:
+    """The figures of all parts, measured one after the other; `advance` hears which share is done."""
+    figures: list[Figure] = []
+    for done, part in enumerate(parts, 1):
+        figures += part()
+        advance(done / len(parts))
+    return figures
 
 
 def report(

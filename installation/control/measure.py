@@ -25,8 +25,8 @@ from installation.control.mutants import mutated
 from installation.control.pattern import Unmatched
 from installation.control.receiver import Received, Receiver
 from installation.ear.pulse import Tracker
-from installation.eye.visitor import LANDMARKS
 from installation.venue import Venue
+from motion.landmarks import LANDMARKS
 
 Array = NDArray[np.float64]
 

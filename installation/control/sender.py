@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from installation.control import osc
 from installation.control.links import Links, Pace
-from installation.eye.visitor import LANDMARKS, State, Visitor
+from installation.eye.visitor import State, Visitor
 from installation.moment import Moment
 from installation.venue import Target
+from motion.landmarks import LANDMARKS
 
 Told = tuple[str, tuple[int | float | str, ...]]
 """An address and its arguments."""

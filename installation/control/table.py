@@ -9,8 +9,8 @@ from installation.control.control import COMMANDS
 from installation.control.knobs import TWIN, Knob, Knobs, Value
 from installation.control.modulation import signals
 from installation.control.sender import TOLD
-from installation.eye.visitor import LANDMARKS
 from motion import trackers, vmc
+from motion.landmarks import LANDMARKS
 
 _HEAD = f"""# OSC addresses
 

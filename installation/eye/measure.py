@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from installation.commands.report import Figure
+from installation.commands.report import Figure, gathered
 from installation.eye.eye import Eye
 from installation.eye.landmark import Looker, steady
 from installation.eye.measure_clips import absent, four, pair, poster, squats, two_outside
@@ -60,11 +60,7 @@ def measure_eye(material: Path | None, advance: Advance) -> list[Figure]:
         lambda: smoothing(folder(material)),
         floor,
     )
-    figures: list[Figure] = []
-    for done, part in enumerate(parts, 1):
-        figures += part()
-        advance(done / len(parts))
-    return figures
+    return gathered(parts, advance)
 
 
 def rate(path: Path | None, seconds: float = 8.0) -> list[Figure]:

@@ -13,8 +13,9 @@ from installation.eye.floor import standing
 from installation.eye.landmark import Look
 from installation.eye.outline import outline, wound
 from installation.eye.track import Track
-from installation.eye.visitor import LANDMARKS, State, Visitor
+from installation.eye.visitor import State, Visitor
 from motion.body import Body as Pose
+from motion.landmarks import LANDMARKS
 from motion.lift import Lift
 from motion.smooth import Glide, share
 

@@ -12,12 +12,13 @@ import moderngl
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.eye.visitor import LANDMARKS, State, Visitor
+from installation.eye.visitor import State, Visitor
 from installation.moment import Moment, Picture
 from installation.stage.passes import Pass
 from installation.stage.programs import SCREEN, Programs, Recipe
 from installation.stage.source import OWN, SHARED
 from installation.stage.target import Target
+from motion.landmarks import LANDMARKS
 
 Array = NDArray[np.float32]
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from installation.eye.visitor import LANDMARKS, State, Visitor
+from installation.eye.visitor import State, Visitor
 from installation.moment import Health, Moment, Picture, Programme
+from motion.landmarks import LANDMARKS
 
 
 def rehearsal(names: Sequence[str], aspect: float) -> Iterator[Moment]:

@@ -17,9 +17,10 @@ from installation.control import osc
 from installation.control.control import ENGAGED, Actions, Control
 from installation.control.knobs import Knob, Knobs
 from installation.control.mutants import hostile
-from installation.eye.visitor import LANDMARKS, State, crowd_of
+from installation.eye.visitor import State, crowd_of
 from installation.moment import Moment, Programme
 from installation.venue import Follow, Osc, Scenes, Target, Venue
+from motion.landmarks import LANDMARKS
 from tests.installation.people import visitor
 
 TIDE = (Knob("swell", 0.5, 0.0, 2.0), Knob("boats", 3, 1, 9), Knob("mood", "calm", choices=("calm", "storm", "ebb")))
