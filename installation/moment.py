@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from installation.control.knobs import NO_KNOBS, Turned, Value
+from installation.dance.dancer import Dancer
 from installation.ear.pulse import Pulse
 from installation.eye.visitor import Crowd, Visitor
-from motion.body import Body
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +70,8 @@ class Moment:
     aspect: float = 16 / 9
     """Width over height of the camera picture to which `_screen` values belong."""
     visitors: tuple[Visitor, ...] = ()
-    dancers: tuple[Body, ...] = ()
-    """Bodies that answer the visitors, in the order of their slots."""
+    dancers: tuple[Dancer, ...] = ()
+    """Who answers the visitors, in the order of their slots."""
     crowd: Crowd = field(default_factory=Crowd)
     pulse: Pulse = field(default_factory=Pulse)
     knobs: Mapping[str, Value] = field(default_factory=lambda: NO_KNOBS)

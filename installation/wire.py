@@ -15,6 +15,7 @@ from typing import Any
 import msgpack
 import numpy as np
 
+from installation.dance.dancer import Dancer
 from installation.ear.pulse import Pulse
 from installation.eye.visitor import Crowd, Observation, State, Visitor
 from installation.moment import Health, Moment, Programme
@@ -23,7 +24,7 @@ from motion.skeleton import BONES, CORE
 
 ARRAY, RECORD, TUPLE, STATE = 1, 2, 3, 4
 RECORDS: Mapping[str, type] = MappingProxyType(
-    {c.__name__: c for c in (Visitor, Body, Crowd, Observation, Pulse, Health, Programme, Moment)}
+    {c.__name__: c for c in (Visitor, Body, Dancer, Crowd, Observation, Pulse, Health, Programme, Moment)}
 )
 DTYPES = ("float32", "float64", "uint8", "int32", "int64", "bool")
 SHAPES: Mapping[str, tuple[int, ...]] = MappingProxyType(
@@ -125,4 +126,16 @@ def _check_body(fields: Mapping[str, Any]) -> None:
             raise WireError(f"a body whose {name} is not {shape} finite numbers")
 
 
-CHECKS = MappingProxyType({"Visitor": _check_visitor, "Body": _check_body})
+def _check_dancer(fields: Mapping[str, Any]) -> None:
+    if not isinstance(fields["body"], Body):
+        raise WireError("a dancer whose body is none")
+
+
+def _check_moment(fields: Mapping[str, Any]) -> None:
+    if not all(isinstance(dancer, Dancer) for dancer in fields["dancers"]):
+        raise WireError("a moment whose dancers are none")
+
+
+CHECKS = MappingProxyType(
+    {"Visitor": _check_visitor, "Body": _check_body, "Dancer": _check_dancer, "Moment": _check_moment}
+)

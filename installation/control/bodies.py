@@ -100,8 +100,8 @@ class Bodies:
 def _bodies(moment: Moment, outlet: Outlet) -> Iterator[tuple[int, Body, bool]]:
     """Slot, body, and whether it is tracked."""
     if outlet.settings.dancers:
-        for slot, body in enumerate(moment.dancers, 1):
-            yield slot, body, True
+        for dancer in moment.dancers:
+            yield dancer.slot, dancer.body, True
         return
     for visitor in moment.visitors:
         if visitor.body is not None and visitor.state in (State.PRESENT, State.LOST):

@@ -128,9 +128,9 @@ class Bodies:
 
 
 def bodies_of(moment: Moment) -> dict[int, Body]:
-    """Whoever a Moment shows as a body, by identity: visitors by their id, dancers below 0."""
+    """Whoever a Moment shows as a body, by identity: visitors by their id, dancers by theirs below 0."""
     seen = {v.id: v.body for v in moment.visitors if v.body is not None and v.state is not State.LEFT}
-    return seen | {-1 - i: body for i, body in enumerate(moment.dancers)}
+    return seen | {-dancer.id: dancer.body for dancer in moment.dancers}
 
 
 def _sound(body: Body) -> bool:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from installation.control.knobs import Knob, Turned
+from installation.dance.dancer import Cast
 from installation.moment import Moment
 
 if TYPE_CHECKING:
     from installation.stage.workshop import Target, Workshop
 
-__all__ = ["Knob", "Moment", "Scene", "Turned"]
+__all__ = ["Cast", "Knob", "Moment", "Scene", "Turned"]
 
 
 class Scene:
@@ -25,6 +26,9 @@ class Scene:
 
     shows_camera: ClassVar[bool] = False
     """Whether the scene shows the camera picture, so that the eye sends it."""
+
+    cast: ClassVar[Cast] = Cast()
+    """How many dancers the scene wants in `moment.dancers`."""
 
     def setup(self, workshop: Workshop) -> None:
         """Make programs and targets; the workshop owns them and gives them back."""

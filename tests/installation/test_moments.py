@@ -6,14 +6,19 @@ from pathlib import Path
 
 import pytest
 
+from installation.dance.dancer import Dancer
 from installation.moment import Moment
 from installation.moments import MAGIC, Header, MomentsError, Reader, Writer
 from installation.wire import pack
+from tests.bodies import a_body
 from tests.installation.people import visitor
 
 
 def write(path: Path, count: int = 20) -> list[Moment]:
-    moments = [Moment(i / 30, i, 1 / 30, visitors=(visitor(1 + i % 3),)) for i in range(count)]
+    moments = [
+        Moment(i / 30, i, 1 / 30, visitors=(visitor(1 + i % 3),), dancers=(Dancer(1, 1 + i % 3, a_body(i)),))
+        for i in range(count)
+    ]
     with Writer(path, Header(30.0, 7, (1280, 720)), patient=True) as writer:
         for moment in moments:
             writer.write(moment)

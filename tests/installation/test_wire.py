@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import msgpack
 import numpy as np
 import pytest
 
+from installation.dance.dancer import Dancer
 from installation.eye.visitor import Observation, State
 from installation.moment import Moment, Picture
 from installation.wire import ARRAY, RECORD, STATE, WireError, pack, unpack
+from tests.bodies import a_body
 from tests.installation.people import visitor
 
 
@@ -21,12 +24,14 @@ def test_a_moment_comes_back_equal_but_for_its_pixels() -> None:
         45,
         1 / 30,
         visitors=(visitor(1), visitor(2)),
+        dancers=(Dancer(3, 2, a_body(1), voice=1, slot=2),),
         knobs={"/a": 0.5, "/c": (0.1, 0.2, 0.3)},
         picture=picture,
     )
     back = unpack(pack(moment))
     assert back.picture is None
     assert back.visitors[0].state is State.PRESENT
+    assert (back.dancers[0].partner, back.dancers[0].slot) == (2, 2)
     np.testing.assert_array_equal(back.visitors[1].landmarks_m, moment.visitors[1].landmarks_m)
     assert back.visitors[1].landmarks_m.dtype == np.float32
     assert back.knobs["/c"] == (0.1, 0.2, 0.3)
@@ -50,6 +55,9 @@ def test_what_is_no_plain_value_is_refused_when_written() -> None:
         msgpack.packb(msgpack.ExtType(RECORD, pack(["Visitor", {"id": 1}]))),
         pack(visitor(1, landmarks_px=np.zeros((3, 2), np.float32))),
         pack(visitor(1, floor_m=np.array([np.nan, 1], np.float32))),
+        pack(Dancer(1, 0, None)),
+        pack(Dancer(1, 0, replace(a_body(1), hips_m=np.full(3, np.nan)))),
+        pack(Moment(0.0, 0, 0.0, dancers=(a_body(1),))),
         msgpack.packb(msgpack.ExtType(STATE, b"flying")),
         b"\x91" * 3000 + b"\x90",
     ],
@@ -63,6 +71,9 @@ def test_what_is_no_plain_value_is_refused_when_written() -> None:
         "fields",
         "landmarks",
         "nan",
+        "nobody",
+        "nowhere",
+        "no dancer",
         "state",
         "deep",
     ],

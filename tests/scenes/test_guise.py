@@ -8,6 +8,7 @@ import moderngl
 import numpy as np
 import pytest
 
+from installation.dance.dancer import Dancer
 from installation.moment import Moment, Programme
 from installation.stage.looks import LOOKS
 from installation.stage.stage import Stage
@@ -33,16 +34,17 @@ def context() -> Iterator[moderngl.Context]:
     made.release()
 
 
-def dancer(t: float, x: float = 0.0, z: float = 3.0) -> Body:
+def dancer(t: float, x: float = 0.0, id: int = 1) -> Dancer:
     swing = 0.25 * np.sin(2.0 * t + np.arange(CORE))[:, None] * np.array([0.3, 0.2, 1.0])
-    return Body(np.array([x, 0.93, z]), rotation.from_vector(swing), OFFSETS[:CORE], np.ones(CORE))
+    body = Body(np.array([x, 0.93, 3.0]), rotation.from_vector(swing), OFFSETS[:CORE], np.ones(CORE))
+    return Dancer(id, 0, body, slot=id)
 
 
 def play(context: moderngl.Context, look: str, frames: int, *places: float, until: int = 10_000) -> list[np.ndarray]:
     """Every fifteenth frame, (height, width, 3), with a dancer at each x, who all leave `until` then."""
     stage, seen = Stage(context, Venue(canvas=Canvas(size=SIZE)), ("guise",)), []
     for k in range(frames):
-        here = tuple(dancer(k / 30, x) for x in places) if k < until else ()
+        here = tuple(dancer(k / 30, x, i) for i, x in enumerate(places, 1)) if k < until else ()
         knobs = {"/scene/guise/look": look}
         stage.draw(Moment(k / 30, k, 1 / 30 if k else 0.0, dancers=here, knobs=knobs, programme=Programme("guise")))
         if k % 15 == 14:
@@ -94,7 +96,7 @@ def test_the_same_moments_give_the_same_frames(context: moderngl.Context, look: 
 def test_people_who_come_and_go_leave_nothing_behind_on_the_card(context: moderngl.Context, look: str) -> None:
     stage, counts = Stage(context, Venue(canvas=Canvas(size=SIZE)), ("guise",)), []
     for k in range(150):
-        here = tuple(dancer(k / 30, x) for x in (-1.0, 0.0, 1.0)[: k // 10 % 4])
+        here = tuple(dancer(k / 30, x, i) for i, x in enumerate((-1.0, 0.0, 1.0)[: k // 10 % 4], 1))
         knobs = {"/scene/guise/look": look}
         stage.draw(Moment(k / 30, k, 1 / 30, dancers=here, knobs=knobs, programme=Programme("guise")))
         if k in (40, 149):

@@ -19,6 +19,7 @@ from pythonosc.osc_bundle import OscBundle
 from installation.control import osc
 from installation.control.bodies import Bodies
 from installation.control.links import Links, Pace
+from installation.dance.dancer import Dancer
 from installation.eye.visitor import State
 from installation.moment import Moment
 from installation.venue import Osc, Target, Trackers, Vmc
@@ -130,9 +131,9 @@ def test_a_target_of_one_slot_gets_that_slot_at_its_own_port(make: Make) -> None
 
 def test_dancers_go_where_dancers_are_asked_for(make: Make) -> None:
     program, bodies = make(2, dancers=True)
-    bodies.tell(replace(a_moment(1.0, 1, 2), dancers=(a_body(7, 55),)))
-    assert program.read(0) == expected(1.0, 7)
-    assert program.silent(1)
+    bodies.tell(replace(a_moment(1.0, 1, 2), dancers=(Dancer(5, 1, a_body(7, 55), slot=2),)))
+    assert program.silent(0)
+    assert program.read(1) == expected(1.0, 7)
 
 
 def test_no_bundle_is_too_long_for_a_network(make: Make) -> None:

@@ -8,6 +8,7 @@ import moderngl
 import numpy as np
 import pytest
 
+from installation.dance.dancer import Dancer
 from installation.moment import Moment
 from installation.stage import bodies as stage
 from installation.stage.bodies import ARRIVE, LEAVE, MOST, Bodies, bodies_of
@@ -115,5 +116,6 @@ def test_more_than_there_are_rows_for_are_passed_over(bodies: Bodies) -> None:
 
 
 def test_visitors_with_a_body_and_dancers_are_shown() -> None:
-    given = Moment(0.0, 0, STEP, visitors=(visitor(4, body=somebody()), visitor(5)), dancers=(somebody(), somebody()))
-    assert sorted(bodies_of(given)) == [-2, -1, 4]
+    dancers = (Dancer(3, 4, somebody()), Dancer(7, 0, somebody(), slot=2))
+    given = Moment(0.0, 0, STEP, visitors=(visitor(4, body=somebody()), visitor(5)), dancers=dancers)
+    assert sorted(bodies_of(given)) == [-7, -3, 4]

@@ -1,0 +1,1 @@
+"""Dancers: bodies that a network moves, who answer the visitors."""

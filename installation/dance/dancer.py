@@ -1,0 +1,48 @@
+"""A dancer as art may know one, and how many of them a scene wants."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from motion.body import Body
+
+
+@dataclass(frozen=True, slots=True)
+class Dancer:
+    """One body that the network moves, at one time."""
+
+    id: int
+    """Identity; only ever grows, never used twice, and never a visitor's."""
+    partner: int
+    """The id of the visitor who is answered; 0 for nobody."""
+    body: Body
+    """In the room, as a visitor's is."""
+    voice: int = 0
+    """0 the first dancer of a visitor; from 1 on further ones, who vary it or follow in canon."""
+    slot: int = 1
+    """Stable place 1..N for whoever plays over OSC; freed when the dancer leaves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """How many dancers a scene wants."""
+
+    each: int = 0
+    """For each visitor."""
+    alone: int = 0
+    """When nobody is there."""
+    canon: float = 0.0
+    """Beats by which each further voice follows the one before; 0 for voices that go their own ways."""
+    most: int = 8
+    """At a time, all together."""
+
+    @property
+    def wanted(self) -> bool:
+        """Whether anybody is to dance at all."""
+        return self.most > 0 and (self.each > 0 or self.alone > 0)
+
+
+def larger(one: Cast, other: Cast) -> Cast:
+    """The cast that serves two scenes of which one fades into the other."""
+    many = max((one, other), key=lambda cast: (cast.most * cast.wanted, cast.each, cast.alone))
+    return Cast(max(one.each, other.each), max(one.alone, other.alone), many.canon, many.most)
