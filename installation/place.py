@@ -27,6 +27,8 @@ WATCH = 0.05
 """Seconds between two looks at a child."""
 IDLE = 0.002
 """Seconds between two steps of a worker that has nothing new."""
+ARENAS = {"MALLOC_ARENA_MAX": "2"}
+"""For glibc: a heap for every thread of a model would hold on to what the others could use."""
 FAREWELL = 2.0
 """Seconds that a child has to close before it is killed."""
 
@@ -187,6 +189,7 @@ class Child:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             pass_fds=descriptors,
+            env=ARENAS | os.environ,
         )
         self._process = process
         assert process.stdin is not None and process.stderr is not None

@@ -111,32 +111,15 @@ class Feet:
             if self.standing[foot]:
                 if not stood[foot]:
                     self._anchor[foot], self._heard[foot], self._recent[foot] = toes_m[foot], FIRST, 0.0
-                self._hold(foot, pace[foot], dt)
+                moved = held(self._shift[foot], self._drift[foot], pace[foot], dt)
             else:
-                self._let_go(foot, dt)
+                moved = let_go(self._shift[foot], self._drift[foot], dt)
+            self._shift[foot], self._drift[foot] = moved
         self._stood = self.standing.copy()
         under = np.maximum(ground - toes_m[:, 1], 0.0)
         shift = self._shift.copy()
         shift[:, 1] += under
         return shift
-
-    def _hold(self, foot: int, pace: Array, dt: float) -> None:
-        """The foot as shown comes to rest, then only creeps to where it is measured."""
-        slow = math.exp(-dt / BRAKE)
-        away = -self._shift[foot]
-        far = math.sqrt(away @ away)
-        creep = away * min(CREEP / max(far, 1e-9), 4.0)
-        shown = slow * (self._drift[foot] + pace * LEVEL) + (1.0 - slow) * creep
-        self._drift[foot] = shown - pace * LEVEL
-        self._shift[foot] = self._shift[foot] + dt * self._drift[foot]
-
-    def _let_go(self, foot: int, dt: float) -> None:
-        """What the foot is moved by dies away, at first as fast as it changed: a critically damped spring."""
-        y = 2.0 * math.log(2.0) / RELEASE
-        fall = math.exp(-y * dt)
-        push = self._drift[foot] + y * self._shift[foot]
-        self._shift[foot] = fall * (self._shift[foot] + dt * push)
-        self._drift[foot] = fall * (self._drift[foot] - dt * y * push)
 
     def _find_floor(self, toes_m: Array, trust: Array, sole_m: float, dt: float) -> None:
         """The floor is where the lower foot is when it hardly moves."""
@@ -146,6 +129,25 @@ class Feet:
         miss = float(toes_m[lower, 1]) - sole_m - self.floor
         if abs(miss) < FLOOR[0]:
             self.floor += (1.0 - np.exp(-dt / FLOOR[1 if miss < 0.0 else 2])) * miss
+
+
+def held(shift: Array, drift: Array, pace: Array, dt: float) -> tuple[Array, Array]:
+    """What feet that stand are moved by (..., 3), and how fast that changes, `dt` seconds later: as shown they come to
+    rest, then only creep to where they are. `pace` (..., 3) is how fast they move unmoved, m/s."""
+    slow = math.exp(-dt / BRAKE)
+    far = np.sqrt((shift * shift).sum(axis=-1, keepdims=True))
+    creep = -shift * np.minimum(CREEP / np.maximum(far, 1e-9), 4.0)
+    level = pace * LEVEL
+    drift = slow * (drift + level) + (1.0 - slow) * creep - level
+    return shift + dt * drift, drift
+
+
+def let_go(shift: Array, drift: Array, dt: float) -> tuple[Array, Array]:
+    """The same of feet that stand no more: it dies away, at first as fast as it changed, on a critically damped spring."""
+    y = 2.0 * math.log(2.0) / RELEASE
+    fall = math.exp(-y * dt)
+    push = drift + y * shift
+    return fall * (shift + dt * push), fall * (drift - dt * y * push)
 
 
 def rolled(soles: Array, high_m: Array) -> Array:

@@ -57,8 +57,7 @@ def soak(clip: str, seconds: float, advance: Callable[[float], None]) -> list[Fi
 def figures(counts: list[Count]) -> list[Figure]:
     """What the counts say; those before everything was allocated are left out where there are later ones."""
     late = [c for c in counts if c.time >= SETTLED] or counts
-    minutes = np.array([c.time for c in late]) / 60.0
-    slope = float(np.polyfit(minutes, [c.memory for c in late], 1)[0]) if len(late) > 2 else None
+    slope = _slope(late)
 
     def growth(name: str) -> int:
         values = [getattr(c, name) for c in late]
@@ -73,6 +72,15 @@ def figures(counts: list[Count]) -> list[Figure]:
         Figure.at_most("growth of GL objects", growth("objects"), 0, ""),
         Figure.at_most("growth of shared memory", growth("shared"), 0, "bytes"),
     ]
+
+
+def _slope(counts: list[Count]) -> float | None:
+    """MB a minute, of what is held at the least in each minute: what comes and goes within a minute does not grow."""
+    least: dict[int, float] = {}
+    for count in counts:
+        minute = int(count.time // 60.0)
+        least[minute] = min(count.memory, least.get(minute, float("inf")))
+    return float(np.polyfit(list(least), list(least.values()), 1)[0]) if len(least) > 2 else None
 
 
 def _count(t: float, objects: int) -> Count:

@@ -1,0 +1,103 @@
+"""Any number of bodies that the network moves, in one batch: plan after plan, each woven into the one before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from motion.dancer.network import AHEAD, HISTORY, Asked, Network, placed, stacked, woven
+
+STEP = 2
+"""Frames between two plans."""
+STEPS = 2
+"""Evaluations from noise to a plan."""
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How N bodies are to dance; each (N, 1)."""
+
+    closeness: Tensor
+    """How far beyond its own the dance goes towards the partner: 0 as if there was none, 1 as captured, above: more."""
+    pull: Tensor
+    """The same of the beat."""
+    variety: Tensor
+    """Share of the captured variety: 0 is what is most likely."""
+
+
+class Ensemble:
+    """N bodies. Those that were not begun stand in whatever pose the first has."""
+
+    def __init__(self, net: Network, joints: Tensor, turns: Tensor, seed: int = 0, persistence: float = 0.7) -> None:
+        """They begin with a past of joints (N, 12, 22, 3), metres in the room, and turns (N, 22, 6) now."""
+        self.net = net
+        self.persistence = persistence
+        self.joints, self.turns = joints.clone(), turns.clone()
+        self._plan: tuple[Tensor, Tensor] | None = None
+        self._at = STEP
+        self._random = torch.Generator(device="cpu").manual_seed(seed)
+        self._noise = self._fresh()
+
+    @property
+    def due(self) -> bool:
+        """Whether the next frame makes a plan, and so wants to be asked."""
+        return self._at >= STEP
+
+    @torch.inference_mode()
+    def frame(self, asked: Asked | None, manner: Manner) -> tuple[Tensor, Tensor]:
+        """The next frame's joints (N, 22, 3) and turns (N, 22, 6). `asked` is wanted when a plan is `due`; its own past
+        is filled in here."""
+        if self.due:
+            assert asked is not None
+            self._make(asked, manner)
+            self._at = 0
+        assert self._plan is not None
+        joints, turns = self._plan[0][:, self._at], self._plan[1][:, self._at]
+        self._at += 1
+        self.joints = torch.cat([self.joints[:, 1:], joints[:, None]], dim=1)
+        self.turns = turns
+        return joints, turns
+
+    def between(self, share: float) -> tuple[Tensor, Tensor]:
+        """What is shown `share` of a frame after the last: the plan is known beyond it."""
+        assert self._plan is not None
+        last, then = max(self._at - 1, 0), self._at
+        return tuple(p[:, last] + share * (p[:, then] - p[:, last]) for p in self._plan)  # type: ignore[return-value]
+
+    def _make(self, asked: Asked, manner: Manner) -> None:
+        net = self.net
+        asked = replace(asked, joints=self.joints, turns=self.turns)
+        questions, guidance = [], []
+        if asked.partnered is not None and bool(asked.partnered.any()):
+            blind = replace(asked, partnered=torch.zeros_like(asked.partnered))
+            guidance.append(manner.closeness)
+        else:
+            blind = asked
+        if asked.clock is not None and bool(asked.clock.any()):
+            questions.append(replace(blind, clock=torch.zeros_like(asked.clock)))
+            if blind is not asked:
+                questions.append(replace(asked, clock=torch.zeros_like(asked.clock)))
+            questions.append(asked)
+            guidance.append(manner.pull)
+        else:
+            questions = [blind] if blind is asked else [blind, asked]
+        keep = self.persistence
+        self._noise = keep * self._noise + (1.0 - keep**2) ** 0.5 * self._fresh()
+        features, here = net.features(asked)
+        reads = (
+            net.read(net.features(stacked(questions))[0]).split(len(self.turns))
+            if len(questions) > 1
+            else [net.read(features)]
+        )
+        modes = net.sample(reads, guidance, self._noise * manner.variety, STEPS)
+        new = placed(here, *net.decode(net.pose(here, asked), modes))
+        self._plan = new if self._plan is None else woven(self._plan, new, STEP)
+
+    def _fresh(self) -> Tensor:
+        noise = torch.randn(len(self.turns), self.net.settings.modes, generator=self._random)
+        return noise.to(self.turns.device)
+
+
+assert AHEAD > STEP and HISTORY > 1

@@ -1,0 +1,79 @@
+"""From what the network says to bodies: bones as they are built, ankles where they were said to be, feet that stand."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from motion import contact, rotation
+from motion.body import joints
+from motion.contact import LEGS, SOLE, move_feet
+from motion.skeleton import CORE, OFFSETS
+
+Array = NDArray[np.floating]
+
+BUILT = OFFSETS[:CORE]
+DOWN, UP = (0.05, 0.55), (0.08, 0.85)
+"""Metres over where it stands, and m/s, under which a foot begins to stand, and above which it stands no more."""
+
+
+def embodied(joints_m: Array, turns_six: Array) -> tuple[Array, Array]:
+    """Hips (N, 3) and turns (N, 22, 4) of a body of canonical build that has its joints near (N, 22, 3) and its bones
+    turned by (N, 22, 6): its ankles are where they were said to be, as far as its legs reach."""
+    turns = rotation.from_six(turns_six)
+    hips = joints_m[:, 0]
+    there = joints(hips, turns, BUILT)
+    ankles = LEGS[:, 2]
+    stands = np.zeros((len(hips), 2), bool)
+    return move_feet(hips, turns, BUILT, joints_m[:, ankles] - there[:, ankles], stands)
+
+
+class Grip:
+    """The feet of many bodies on a floor at 0: one that stands stays where it stands, and is let go without a jump."""
+
+    def __init__(self, count: int) -> None:
+        self.standing = np.zeros((count, 2), bool)
+        self._free: Array | None = None
+        self._speed = np.zeros((count, 2, 3))
+        self._shift, self._drift = np.zeros((count, 2, 3)), np.zeros((count, 2, 3))
+
+    def step(self, hips_m: Array, turns: Array, dt: float) -> tuple[Array, Array]:
+        """The hips (N, 3) and turns (N, 22, 4) of the next pose, `dt` seconds after the last, with its feet held."""
+        toes = joints(hips_m, turns, BUILT)[:, LEGS[:, 3]]
+        if self._free is None:
+            self._free = toes
+        pace = (toes - self._free) / dt
+        self._free = toes
+        self._speed += (1.0 - math.exp(-dt / contact.LISTEN)) * (pace - self._speed)
+        height, speed = toes[..., 1] - SOLE, np.linalg.norm(self._speed, axis=-1)
+        stood = self.standing
+        low, slow = np.where(stood, UP[0], DOWN[0]), np.where(stood, UP[1], DOWN[1])
+        near = np.linalg.norm(self._shift, axis=-1) < contact.APART
+        self.standing = stands = (height < low) & (speed < slow) & near
+        held = contact.held(self._shift, self._drift, pace, dt)
+        free = contact.let_go(self._shift, self._drift, dt)
+        self._shift = np.where(stands[..., None], held[0], free[0])
+        self._drift = np.where(stands[..., None], held[1], free[1])
+        shift = self._shift.copy()
+        shift[..., 1] += np.maximum(SOLE - toes[..., 1] - shift[..., 1], 0.0)
+        return move_feet(hips_m, turns, BUILT, shift, stands)
+
+    def forget(self, which: NDArray[np.bool_]) -> None:
+        """Bodies (N,) that are somebody else from now on."""
+        self.standing = self.standing & ~which[:, None]
+        for values in (self._speed, self._shift, self._drift):
+            values[which] = 0.0
+
+
+def locked(hips_m: Array, turns: Array, rate: float) -> tuple[Array, Array, NDArray[np.bool_]]:
+    """A whole recording, hips (T, 3) and turns (T, 22, 4), through the same lock; and which feet (T, 2) stood."""
+    grip = Grip(1)
+    hips, bones, feet = [], [], []
+    for hip, turn in zip(hips_m, turns, strict=True):
+        h, q = grip.step(hip[None], turn[None], 1.0 / rate)
+        hips.append(h[0])
+        bones.append(q[0])
+        feet.append(grip.standing[0])
+    return np.array(hips), np.array(bones), np.array(feet)

@@ -1,0 +1,277 @@
+"""The dancer's network: what it is asked, and what it answers: how a body goes on for the next quarter of a second.
+
+A flow (Lipman et al., Flow Matching, ICLR 2023) in the space of the principal components of such continuations, that
+predicts the continuation itself: one evaluation at 0 gives its mean, a few steps from noise give one of many.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from motion.dancer.frame import Frame, below, into, turned_in, turned_out
+from motion.skeleton import BONES, CORE, INDEX
+
+HISTORY = 12
+"""Frames of its own past that a body is known by."""
+AHEAD = 8
+"""Frames that are told ahead."""
+PAST = 15
+"""Frames of the partner that are seen."""
+PACE = 45
+"""Frames over which the partner's speed is known."""
+WATCHED = [INDEX[name] for name in (
+    "hips", "upperChest", "head", "leftLowerArm", "rightLowerArm", "leftHand", "rightHand",
+    "leftLowerLeg", "rightLowerLeg", "leftFoot", "rightFoot", "leftToes", "rightToes",
+)]  # fmt: skip
+"""Joints of the partner that the dancer looks at."""
+LEVER = 0.1
+"""Metres that a turn by one radian counts for beside a way."""
+PARTS = ("trunk", "left leg", "right leg", "left arm", "right arm")
+
+
+def _part(bone: str) -> int:
+    side = 0 if bone.startswith("left") else 1
+    if "Leg" in bone or bone.endswith(("Foot", "Toes")):
+        return 1 + side
+    return 3 + side if "Arm" in bone or bone.endswith("Hand") else 0
+
+
+PART = torch.tensor([_part(name) for name in BONES[:CORE]])
+"""(22,) to which of PARTS each bone belongs."""
+NEARNESS = torch.tensor([1.0, 1.0, 1.0, 1.0, 0.9, 0.8, 0.7, 0.6])
+"""(8,) how much each frame ahead counts."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The size of a network."""
+
+    hidden: int = 512
+    blocks: int = 4
+    modes: int = 256
+    """Principal components of continuations that are kept."""
+    styles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a network is asked, of B bodies at once. What is not asked is None, or masked by a row's flag of 0."""
+
+    joints: Tensor
+    """(B, 12, 22, 3) where the body's joints were, oldest first; metres in the room."""
+    turns: Tensor
+    """(B, 22, 6) how its bones are turned now, 6-D in the room."""
+    seen: Tensor
+    """(B, 5) which of PARTS were seen, and are not the network's own answers: 0 or 1."""
+    partner: Tensor | None = None
+    """(B, 15, 13, 3) WATCHED joints of the partner, oldest first; metres in the room."""
+    pace: Tensor | None = None
+    """(B, 45) mean speed of the partner's joints, oldest first, m/s."""
+    delay: Tensor | None = None
+    """(B, 1) how old the partner's newest frame is, frames."""
+    partnered: Tensor | None = None
+    """(B, 1) whether there is a partner."""
+    clock: Tensor | None = None
+    """(B, 4) sine and cosine of the phase of the beat to keep, the logarithm of its beats a second, and whether."""
+    energy: Tensor | None = None
+    """(B, 2) logarithm of the mean speed of joints wanted for the next second (m/s), and whether."""
+    goal: Tensor | None = None
+    """(B, 5) where the hips should be in one second, x and z in the room, the unit vector to the body's left then, and
+    whether."""
+    style: Tensor | None = None
+    """(B, S) shares of the styles, summing to 1, or all 0."""
+
+    def rows(self) -> int:
+        """How many bodies."""
+        return len(self.joints)
+
+
+def stacked(asked: Sequence[Asked]) -> Asked:
+    """Several as one. All ask for the same kinds of things, or mask them."""
+    parts: dict[str, Any] = {n: [getattr(a, n) for a in asked] for n in Asked.__dataclass_fields__}
+    joined: dict[str, Any] = {n: None if p[0] is None else torch.cat(p) for n, p in parts.items()}
+    return Asked(**joined)
+
+
+class Network(nn.Module):
+    """See the module."""
+
+    mean: Tensor
+    spread: Tensor
+    """(wide,) what is read on average, and how much it varies."""
+    usual: Tensor
+    """(8 * 22 * 9,) the mean continuation."""
+    basis: Tensor
+    """(modes, 8 * 22 * 9) components times their spread: modes to weighted continuations."""
+    inverse: Tensor
+    """The way back, to modes of unit spread."""
+    weight: Tensor
+    """(8 * 22 * 9,) how much each number of a continuation counts."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__()
+        self.settings = settings
+        s = settings
+        self._widths = {
+            "own": HISTORY * CORE * 3, "turns": CORE * 6, "seen": len(PARTS),
+            "partner": PAST * len(WATCHED) * 3, "pace": PACE, "delay": 2,
+            "clock": 4, "energy": 2, "goal": 5, "style": len(s.styles) + 1,
+        }  # fmt: skip
+        wide = sum(self._widths.values())
+        self.reads = nn.Linear(wide, s.hidden)
+        self.noisy = nn.Linear(s.modes + 3, s.hidden, bias=False)
+        self.blocks = nn.ModuleList(
+            nn.Sequential(
+                nn.LayerNorm(s.hidden), nn.Linear(s.hidden, 2 * s.hidden), nn.GELU(), nn.Linear(2 * s.hidden, s.hidden)
+            )
+            for _ in range(s.blocks)
+        )
+        self.tells = nn.Sequential(nn.LayerNorm(s.hidden), nn.Linear(s.hidden, s.modes))
+        self.register_buffer("mean", torch.zeros(wide))
+        self.register_buffer("spread", torch.ones(wide))
+        size = AHEAD * CORE * 9
+        self.register_buffer("usual", torch.zeros(size))
+        self.register_buffer("basis", torch.zeros(s.modes, size))
+        self.register_buffer("inverse", torch.zeros(size, s.modes))
+        weight = NEARNESS[:, None, None] * torch.cat([torch.ones(3), torch.full((6,), LEVER)])
+        self.register_buffer("weight", weight.expand(AHEAD, CORE, 9).reshape(-1).clone())
+
+    @property
+    def weights(self) -> Tensor:
+        """(modes,) how much each component counts, summing to 1: large ones more, small ones not nothing."""
+        size = self.basis.norm(dim=1).sqrt()
+        return size / size.sum()
+
+    def features(self, asked: Asked) -> tuple[Tensor, Frame]:
+        """(B, wide) what the network reads, before it is made even, and the bodies' frames."""
+        here = below(asked.joints[:, -1])
+        rows = asked.rows()
+
+        def none(name: str) -> Tensor:
+            return asked.joints.new_zeros(rows, self._widths[name])
+
+        own = _steps(into(here.widened(2), asked.joints)).flatten(1)
+        turns = turned(here, asked.turns, turned_in).flatten(1)
+        partner, pace, delay = none("partner"), none("pace"), none("delay")
+        if asked.partner is not None:
+            assert asked.pace is not None and asked.delay is not None and asked.partnered is not None
+            partner = _steps(into(here.widened(2), asked.partner)).flatten(1)
+            pace, delay = asked.pace, torch.cat([asked.delay, asked.partnered], dim=1)
+        goal = none("goal")
+        if asked.goal is not None:
+            away = into(here, torch.stack([asked.goal[:, 0], asked.goal[:, 0] * 0.0, asked.goal[:, 1]], dim=-1))
+            left = turned_in(here.left, torch.stack([asked.goal[:, 2], asked.goal[:, 0] * 0.0, asked.goal[:, 3]], -1))
+            goal = torch.cat([away[:, [0, 2]], left[:, [0, 2]], asked.goal[:, 4:]], dim=1)
+        clock = none("clock") if asked.clock is None else asked.clock
+        energy = none("energy") if asked.energy is None else asked.energy
+        if asked.style is None:
+            style = none("style")
+        else:
+            style = torch.cat([asked.style, asked.style.sum(1, keepdim=True)], dim=1)
+        parts = [own, turns, asked.seen, partner, pace, delay, clock, energy, goal, style]
+        return torch.cat(parts, dim=1), here
+
+    def read(self, features: Tensor) -> Tensor:
+        """(B, hidden) of `features`: made even, what is masked zero."""
+        even = (features - self.mean) / self.spread
+        w = self._widths
+        spans = dict(zip(w, torch.split(even, list(w.values()), dim=1), strict=True))
+        raw = dict(zip(w, torch.split(features, list(w.values()), dim=1), strict=True))
+        partnered = raw["delay"][:, 1:]
+        spans["partner"] = (spans["partner"] * partnered).clamp(-6.0, 6.0)
+        spans["pace"] = spans["pace"] * partnered
+        spans["delay"] = raw["delay"] * partnered
+        for name in ("clock", "energy", "goal"):
+            spans[name] = spans[name] * raw[name][:, -1:]
+        spans["seen"], spans["style"] = raw["seen"], raw["style"]
+        return self.reads(torch.cat([spans[name] for name in w], dim=1))
+
+    def forward(self, read: Tensor, x: Tensor, tau: Tensor) -> Tensor:
+        """(B, modes) the continuation told from `x` (B, modes), noise at tau (B, 1) of 0 and itself at 1."""
+        h = read + self.noisy(torch.cat([x, tau, torch.cos(3.1416 * tau), (tau == 0.0).to(x.dtype)], dim=1))
+        for block in self.blocks:
+            h = h + block(h)
+        return self.tells(h)
+
+    def encode(self, now: tuple[Tensor, Tensor], joints: Tensor, turns: Tensor) -> Tensor:
+        """(B, modes) of continuations (B, 8, 22, 3) and (B, 8, 22, 6) in the body's frame, beside its pose now."""
+        away = torch.cat([joints - now[0][:, None], turns - now[1][:, None]], dim=-1).flatten(1)
+        return (away * self.weight - self.usual) @ self.inverse
+
+    def decode(self, now: tuple[Tensor, Tensor], modes: Tensor) -> tuple[Tensor, Tensor]:
+        """`encode` backwards."""
+        away = ((modes @ self.basis + self.usual) / self.weight).unflatten(1, (AHEAD, CORE, 9))
+        return now[0][:, None] + away[..., :3], now[1][:, None] + away[..., 3:]
+
+    def pose(self, here: Frame, asked: Asked) -> tuple[Tensor, Tensor]:
+        """Joints (B, 22, 3) and turns (B, 22, 6) now, in the bodies' frames."""
+        return into(here.widened(1), asked.joints[:, -1]), turned(here, asked.turns, turned_in)
+
+    def told(self, here: Frame, asked: Asked, modes: Tensor) -> tuple[Tensor, Tensor]:
+        """Continuations in the room: joints (B, 8, 22, 3) and turns (B, 8, 22, 6)."""
+        joints, turns = self.decode(self.pose(here, asked), modes)
+        return placed(here, joints, turns)
+
+    def sample(self, reads: Sequence[Tensor], guidance: Sequence[Tensor | float], noise: Tensor, steps: int) -> Tensor:
+        """(B, modes) continuations from noise (B, modes).
+
+        `reads` are the same questions with more and more asked; `guidance` says for each but the first how far beyond
+        its own the answer goes from the one before (Ho and Salimans, Classifier-Free Diffusion Guidance, 2022).
+        """
+        many = torch.cat(list(reads))
+        x, rows = noise, len(noise)
+        for step in range(steps):
+            tau = step / steps
+            all_x = x.repeat(len(reads), 1)
+            answers = self(many, all_x, torch.full_like(all_x[:, :1], tau)).split(rows)
+            told = answers[0]
+            for before, after, how in zip(answers, answers[1:], guidance, strict=False):
+                told = told + how * (after - before)
+            x = x + (told - x) / (steps - step)
+        return x
+
+    def mean_told(self, read: Tensor) -> Tensor:
+        """(B, modes) what is to be expected: the answer to no noise at all."""
+        nothing = read.new_zeros(len(read), self.settings.modes)
+        return self(read, nothing, nothing[:, :1])
+
+
+def placed(here: Frame, joints: Tensor, turns: Tensor) -> tuple[Tensor, Tensor]:
+    """Continuations in bodies' frames, in the room."""
+    wide = here.widened(2)
+    flat = torch.stack([wide.place[..., 0], torch.zeros_like(wide.place[..., 0]), wide.place[..., 1]], dim=-1)
+    return turned_out(wide.left, joints) + flat, turned(here, turns, turned_out)
+
+
+def woven(old: tuple[Tensor, Tensor], new: tuple[Tensor, Tensor], step: int) -> tuple[Tensor, Tensor]:
+    """A plan that goes on from an older one, of `step` frames before, and becomes the new one within WEAVE's frames."""
+    count = min(AHEAD - step, len(WEAVE))
+    share = torch.ones(AHEAD, dtype=new[0].dtype, device=new[0].device)
+    share[:count] = WEAVE[:count].to(share)
+    mixed = []
+    for before, after in zip(old, new, strict=True):
+        held = torch.cat([before[:, step:], after[:, AHEAD - step :]], dim=1)
+        mixed.append(held + share[:, None, None] * (after - held))
+    return mixed[0], mixed[1]
+
+
+WEAVE = torch.tensor([0.4, 0.65, 0.85, 0.95, 1.0])
+"""How much of a new plan is in its first frames."""
+
+
+def _steps(points: Tensor) -> Tensor:
+    """Where points (B, T, J, 3) are last, after all the steps that took them there: speed is told as well as place."""
+    return torch.cat([points.diff(dim=1), points[:, -1:]], dim=1)
+
+
+def turned(here: Frame, turns: Tensor, how: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
+    """6-D turns (B, ..., 22, 6) in or out of bodies' frames: both columns turn as vectors do, by `turned_in` or
+    `turned_out`."""
+    columns = turns.unflatten(-1, (2, 3))
+    wide = here.widened(columns.dim() - 2)
+    return how(wide.left, columns).flatten(-2)
