@@ -23,6 +23,7 @@ COMMANDS = {
     "run": "play live: in windows, or headless where there is no display",
     "film": "the same, lock-step from a video to a film",
     "retarget": "put what bodies do onto a character",
+    "train": "teach the dancer from recorded motion",
     "setup": "bring the models and the demo film, and say what the system lacks",
     "check": "look over the venue file and this machine",
     "new": "start a scene of your own",

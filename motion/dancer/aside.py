@@ -1,0 +1,118 @@
+"""What is kept aside from training, and how well a network answers there: cheap enough to ask every few minutes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from motion import beat, metrics
+from motion.contact import SOLE
+from motion.dancer import fit
+from motion.dancer.data import RATE, Clip, couples
+from motion.dancer.ensemble import Ensemble
+from motion.dancer.meetings import BEFORE, Dance, Floor, Meeting, astray, danced, manner, meetings, replayed
+from motion.dancer.network import Network
+from motion.dancer.tracks import Tracks
+from motion.sample import cut
+
+Array = NDArray[np.floating]
+
+COUPLES, SOLOS = 1 / 6, 1 / 10
+"""Shares that are kept aside: of couples one at least, where there are three or more, and of solos from five on."""
+SECONDS = 20.0
+"""Of each meeting that are danced."""
+ROWS = 256
+"""Windows on which the loss is told."""
+
+
+def split(clips: Sequence[Clip], seed: int) -> tuple[list[Clip], list[Clip]]:
+    """What is trained on and what is kept aside: whole couples and some solos, by chance."""
+    chance = np.random.default_rng(seed)
+    pairs = couples(clips)
+    solos = [clip for clip in clips if clip.partner is None]
+    some = max(1, round(COUPLES * len(pairs))) if len(pairs) >= 3 else 0
+    few = max(1, round(SOLOS * len(solos))) if len(solos) >= 5 else 0
+    chosen = [clip.name for n in chance.permutation(len(pairs))[:some] for clip in pairs[n]]
+    chosen += [solos[n].name for n in chance.permutation(len(solos))[:few]]
+    return [c for c in clips if c.name not in chosen], [c for c in clips if c.name in chosen]
+
+
+@torch.no_grad()
+def loss(network: Network, tracks: Tracks, schooling: fit.Schooling) -> float:
+    """The mean loss of a roll-out on tracks, each time with the same chance; nan where no window fits.
+
+    All on the processor.
+    """
+    chance = torch.Generator().manual_seed(0)
+    pool, paired = fit.pools(tracks, schooling)
+    if not len(pool):
+        return math.nan
+    few = replace(schooling, rows=min(ROWS, schooling.rows))
+    windows = fit.draw(tracks, pool, paired, network, few, chance)
+    rounds = fit.rollout(network, windows, few, chance)
+    return float(np.mean([float(fit.loss_of(network, found, right, chance)) for _, found, right, _ in rounds]))
+
+
+def judged(network: Network, clips: Sequence[Clip]) -> dict[str, float]:
+    """How a network answers those of `clips` who danced together, both ways round, feet locked; {} where nobody did.
+
+    `with partner` and, with two couples or more, `with another`: beat F1 with the one who is answered, and with
+    the same network given another couple's partner. `energy` and `skate`: times the captured dancer's, by the same
+    lock. The network is on the processor.
+    """
+    some = [_shorter(meeting) for meeting in meetings(clips)]
+    if not some:
+        return {}
+    wrong = astray(some) if len({meeting.couple for meeting in some}) > 1 else []
+    together = some + wrong
+    floor = Floor(together)
+    dances = danced(Ensemble(network, floor.past, floor.turns), floor, manner(len(together)), together)
+    true = replayed([meeting.own for meeting in some])
+    figures = {"with partner": _shared(dances[: len(some)], some)}
+    if wrong:
+        figures["with another"] = _shared(dances[len(some) :], wrong)
+    for name, of in (("energy", _energy), ("skate", _skate)):
+        figures[name] = _mean(of, dances[: len(some)]) / max(_mean(of, true), 1e-6)
+    return figures
+
+
+def score(figures: Mapping[str, float]) -> float:
+    """One number of `judged` by which networks are ranked: what the partner is good for, less what is unlike them."""
+    gain = figures["with partner"] - figures.get("with another", 0.0)
+    return gain - 0.1 * abs(math.log(figures["energy"])) - 0.1 * max(math.log(figures["skate"]), 0.0)
+
+
+def _shorter(meeting: Meeting) -> Meeting:
+    """The first SECONDS that are danced of it."""
+    end = BEFORE / RATE + SECONDS
+    return replace(meeting, own=cut(meeting.own, 0.0, end), partner=cut(meeting.partner, 0.0, end))
+
+
+def _shared(dances: Sequence[Dance], some: Sequence[Meeting]) -> float:
+    """The mean beat F1 of dances with the partners whom they met."""
+    return float(
+        np.mean(
+            [
+                beat.f1(beat.beats(dance.joints_m, RATE), beat.beats(meeting.partner_m[BEFORE:], RATE))
+                for dance, meeting in zip(dances, some, strict=True)
+            ]
+        )
+    )
+
+
+def _energy(joints_m: Array) -> float:
+    """m/s: the mean speed of joints (T, 22, 3)."""
+    return float(np.linalg.norm(np.diff(joints_m, axis=0), axis=-1).mean() * RATE)
+
+
+def _skate(joints_m: Array) -> float:
+    return metrics.foot_skate(joints_m[:, metrics.TOES], RATE, SOLE)
+
+
+def _mean(of: Callable[[Array], float], dances: Sequence[Dance]) -> float:
+    return float(np.mean([of(dance.joints_m) for dance in dances]))
