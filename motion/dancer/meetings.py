@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from motion import rotation
+from motion import beat, rotation
 from motion.body import Motion, joints, placed
 from motion.dancer.data import RATE, Clip, couples
 from motion.dancer.ensemble import Manner
@@ -32,7 +32,7 @@ PARTED = 1.5
 """Seconds at least that are danced."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Meeting:
     """One of a couple whose place a dancer takes, and whom they meet; both motions from BEFORE frames on."""
 
@@ -42,6 +42,8 @@ class Meeting:
     """Style of the one whose place is taken."""
     own: Motion
     partner: Motion
+    stranger: Motion | None = None
+    """Whom the dancer sees in the partner's place."""
 
     @cached_property
     def own_m(self) -> Array:
@@ -53,12 +55,19 @@ class Meeting:
         """(T, 22, 3) the partner's."""
         return joints(self.partner.hips_m, self.partner.turns, BUILT)
 
+    @cached_property
+    def seen_m(self) -> Array:
+        """(T, 22, 3) of whom the dancer sees."""
+        if self.stranger is None:
+            return self.partner_m
+        return joints(self.stranger.hips_m, self.stranger.turns, BUILT)
+
     def __len__(self) -> int:
         """Frames that are danced."""
         return len(self.own) - BEFORE
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Dance:
     """What a dancer made of a meeting, from its BEFORE-th frame on."""
 
@@ -71,6 +80,14 @@ class Dance:
     def joints_m(self) -> Array:
         """(T, 22, 3)"""
         return joints(self.hips_m, self.turns, BUILT)
+
+    @cached_property
+    def beats_s(self) -> Array:
+        """(N,) its kinematic beats."""
+        return beat.beats(self.joints_m, RATE)
+
+    def __len__(self) -> int:
+        return len(self.hips_m)
 
 
 class Mover(Protocol):
@@ -92,19 +109,24 @@ def meetings(clips: Sequence[Clip]) -> list[Meeting]:
     return [Meeting(min(a.name, b.name), a.style, a.motion, b.motion) for a, b in both if len(a.motion) >= least]
 
 
-def astray(some: Sequence[Meeting], further: int = 1) -> list[Meeting]:
-    """Each with the partner of another couple in the same role, `further` couples on, who stands where the true one
-    does when the dance begins. As long as the shorter of both. Raises ValueError where there is no other couple."""
+def astray(some: Sequence[Meeting], further: int = 1, among: Sequence[Meeting] | None = None) -> list[Meeting]:
+    """Each with the partner of another couple in the same role, `further` couples on among `some` or others, who stands
+    where the true one does when the dance begins. As long as the shorter of both.
+
+    The true partner stays known: what is danced to a stranger is held against them. Raises ValueError where there is no
+    other couple.
+    """
     found = []
     for one in some:
-        others = [m for m in some if m.role == one.role and m.couple > one.couple]
-        others += [m for m in some if m.role == one.role and m.couple < one.couple]
+        others = [m for m in among or some if m.role == one.role and m.couple > one.couple]
+        others += [m for m in among or some if m.role == one.role and m.couple < one.couple]
         if not others:
             raise ValueError(f"{one.couple} is the only couple: there is no wrong partner to be had")
         other = others[(further - 1) % len(others)]
-        count = min(len(one.own), len(other.own))
-        partner = moved(other.partner, other.partner_m[BEFORE - 1], one.partner_m[BEFORE - 1])
-        found.append(replace(one, own=cut(one.own, 0.0, count / RATE), partner=cut(partner, 0.0, count / RATE)))
+        seconds = min(len(one.own), len(other.own)) / RATE
+        stranger = moved(other.partner, other.partner_m[BEFORE - 1], one.partner_m[BEFORE - 1])
+        own, partner, stranger = (cut(m, 0.0, seconds) for m in (one.own, one.partner, stranger))
+        found.append(replace(one, own=own, partner=partner, stranger=stranger))
     return found
 
 
@@ -132,8 +154,8 @@ class Floor:
         self.late = late
         self.past = _tensor([m.own_m[BEFORE - HISTORY : BEFORE] for m in some])
         self.turns = _tensor([rotation.to_six(m.own.turns[BEFORE - 1]) for m in some])
-        self._partner = _tensor([_padded(m.partner_m[:, WATCHED], BEFORE + self.count) for m in some])
-        self._pace = _tensor([_padded(speeds(m.partner_m), BEFORE + self.count) for m in some])
+        self._partner = _tensor([_padded(m.seen_m[:, WATCHED], BEFORE + self.count) for m in some])
+        self._pace = _tensor([_padded(speeds(m.seen_m), BEFORE + self.count) for m in some])
 
     def asked(self, mover: Mover, frame: int) -> Asked:
         """What is asked before the dance's `frame`-th pose is made."""

@@ -1,0 +1,1 @@
+"""What the dancer is measured by: plain numbers, for whoever reports them."""

@@ -1,0 +1,117 @@
+"""Answering: every couple danced both ways by the network that never saw it, and by all that stands beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from motion import beat
+from motion.dancer import baselines, meetings
+from motion.dancer.data import RATE
+from motion.dancer.ensemble import Ensemble
+from motion.dancer.match import Database, Matching
+from motion.dancer.meetings import BEFORE, Dance, Floor, Meeting, astray, danced, manner, replayed
+from motion.dancer.measure.folds import Fold
+from motion.dancer.tracks import laid_out
+
+Array = NDArray[np.floating]
+Rows = dict[str, list[tuple[Meeting, Dance]]]
+"""Everything that was danced, by who danced it."""
+
+TRUE, NETWORK, WRONG = "true partner", "network", "network, wrong partner"
+MATCHING, MATCHING_WRONG = "motion matching", "motion matching, wrong partner"
+RANDOM, ON_BEAT, METRONOME = "random partner", "nearest clip on the beat", "metronome at the partner's rate"
+MIRRORS = MappingProxyType({"mirror, 150 ms late": 0.15, "mirror, 200 ms late": 0.2})
+LATES = MappingProxyType({"network, partner 0 ms late": 0, "network, partner 100 ms late": 3})
+"""Frames that the partner is late beside the usual 33 ms."""
+SEEDS = 3
+"""Dances of the network for each meeting, and strangers whom it meets in one."""
+
+
+def answered(every: Sequence[Fold], closeness: float = 2.0, heard: Callable[[float], None] = lambda share: None) -> Rows:
+    """All dances of all folds. `closeness` is the network's guidance on the partner; `heard` is told which share is done."""
+    everyone = [m for fold in every for m in meetings.meetings(fold.held)]
+    rows: Rows = {}
+    for number, fold in enumerate(every):
+        some = meetings.meetings(fold.held)
+        if some:
+            for name, pairs in _fold(fold, some, everyone, closeness).items():
+                rows.setdefault(name, []).extend(pairs)
+        heard((number + 1) / len(every))
+    return rows
+
+
+def _fold(fold: Fold, some: list[Meeting], everyone: list[Meeting], closeness: float) -> Rows:
+    # Strangers whom the network has not learned from either, where the fold holds any.
+    among = some if len({m.couple for m in some}) > 1 else everyone
+    alone = len({m.couple for m in among}) < 2
+    wrong = [] if alone else [m for n in range(1, SEEDS + 1) for m in astray(some, n, among)]
+    rows: Rows = {TRUE: _pairs(some, replayed([baselines.true(m) for m in some]))}
+
+    def network(asked: list[Meeting], late: int = meetings.LATE) -> list[tuple[Meeting, Dance]]:
+        floor = Floor(asked, late)
+        mover = Ensemble(fold.network, floor.past, floor.turns, seed=1)
+        return _pairs(asked, danced(mover, floor, manner(len(asked), closeness), asked))
+
+    both = network(some * SEEDS + wrong)
+    rows[NETWORK], rows[WRONG] = both[: SEEDS * len(some)], both[SEEDS * len(some) :]
+    for name, late in LATES.items():
+        rows[name] = network(some * SEEDS, late)
+    if fold.learned:
+        tracks = laid_out(fold.learned, tuple(sorted({c.style for c in fold.learned})), paces=(1.0,))
+        asked = some + wrong
+        floor = Floor(asked)
+        mover = Matching(Database(tracks), floor.past, floor.turns)
+        both = _pairs(asked, danced(mover, floor, manner(len(asked)), asked))
+        rows[MATCHING], rows[MATCHING_WRONG] = both[: len(some)], both[len(some) :]
+        blind = Database(tracks, weights=baselines.BLIND)
+        floor = Floor(some)
+        on_beat = baselines.OnBeat(blind, floor.past, floor.turns, baselines.clip_beats(blind))
+        rows[ON_BEAT] = _pairs(some, danced(on_beat, floor, manner(len(some)), some))
+    for name, late_s in MIRRORS.items():
+        rows[name] = _pairs(some, replayed([baselines.late_mirror(m, late_s) for m in some]))
+    others = [(m, o) for m in some for o in everyone if o.role == m.role and o.couple != m.couple]
+    if others:
+        rows[RANDOM] = _pairs([m for m, _ in others], replayed([baselines.stranger(*pair) for pair in others]))
+    return rows
+
+
+def shared(meeting: Meeting, dance: Dance) -> float:
+    """Beat F1 of a dance with the true partner."""
+    return beat.f1(dance.beats_s, beats_of_partner(meeting, len(dance)))
+
+
+def beats_of_partner(meeting: Meeting, frames: int) -> Array:
+    """(N,) s: the true partner's, from where the dance begins, over so many frames."""
+    return beat.beats(meeting.partner_m[BEFORE : BEFORE + frames], RATE)
+
+
+def f1(rows: Rows) -> dict[str, Array]:
+    """By who danced: the mean beat F1 of each couple (C,), couples in the order of their names; the metronome among them."""
+    found = {name: per_couple([(m.couple, shared(m, d)) for m, d in pairs]) for name, pairs in rows.items() if pairs}
+    blind = []
+    for meeting, dance in rows[TRUE]:
+        frames = len(dance)
+        blind.append((meeting.couple, baselines.metronome(beats_of_partner(meeting, frames), frames / RATE)))
+    return found | {METRONOME: per_couple(blind)}
+
+
+def rates(pairs: Sequence[tuple[Meeting, Dance]]) -> tuple[float, float]:
+    """Kinematic beats a second of the dances, and of the partners meanwhile."""
+    seconds = sum(len(d) for _, d in pairs) / RATE
+    own = sum(len(d.beats_s) for _, d in pairs)
+    theirs = sum(len(beats_of_partner(m, len(d))) for m, d in pairs)
+    return own / seconds, theirs / seconds
+
+
+def per_couple(values: Sequence[tuple[str, float]]) -> Array:
+    """(C,) the mean of the values of each couple, couples in the order of their names."""
+    names = sorted({name for name, _ in values})
+    return np.array([np.mean([v for name, v in values if name == one]) for one in names])
+
+
+def _pairs(some: Sequence[Meeting], dances: Sequence[Dance]) -> list[tuple[Meeting, Dance]]:
+    return list(zip(some, dances, strict=True))

@@ -1,0 +1,38 @@
+"""How sure a mean over few couples is: the bootstrap."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.floating]
+
+RESAMPLES = 10_000
+SURE = 0.95
+SEED = 20
+
+
+class Interval(NamedTuple):
+    """A mean, and between what it would lie in SURE of all cases with other couples like these."""
+
+    mean: float
+    low: float
+    high: float
+
+
+def interval(values: Array, over: Array | None = None) -> Interval:
+    """The mean of values (C,), one of each couple, or that mean over the mean of `over` (C,).
+
+    The percentile bootstrap (Efron, 1979): couples are drawn with replacement RESAMPLES times, always the same draws.
+    """
+    draws = np.random.default_rng(SEED).integers(len(values), size=(RESAMPLES, len(values)))
+    means = values[draws].mean(axis=1)
+    mean = float(values.mean())
+    if over is not None:
+        below = over[draws].mean(axis=1)
+        means = means / np.where(np.abs(below) > 1e-9, below, 1e-9)
+        mean = mean / float(over.mean())
+    low, high = np.percentile(means, [50.0 * (1.0 - SURE), 50.0 * (1.0 + SURE)]).tolist()
+    return Interval(mean, low, high)
