@@ -63,15 +63,16 @@ def size_of(text: str) -> tuple[int, int]:
 
 
 def _rate(text: str) -> float:
-    return _number(text, 1.0, 240.0)
+    return number(text, 1.0, 240.0)
 
 
 def seconds_of(text: str) -> float:
     """A length in seconds, as an option gives it."""
-    return _number(text, 0.04, 86400.0)
+    return number(text, 0.04, 86400.0)
 
 
-def _number(text: str, low: float, high: float) -> float:
+def number(text: str, low: float, high: float) -> float:
+    """A number within bounds, as an option gives it."""
     try:
         value = float(text)
     except ValueError:

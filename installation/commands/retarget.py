@@ -1,7 +1,8 @@
 """Put what bodies do onto a character: from a film, a camera, saved moments, a BVH or an animated GLB.
 
 Who is seen longest is taken, or with --who everybody, each to a file and in turn to one of the characters. Ctrl-C ends
-a film or a camera early and keeps what was seen.
+a film or a camera early and keeps what was seen. With --dancer it is not what bodies do that is put onto the character,
+but what the dancer answers.
 """
 
 from __future__ import annotations
@@ -13,17 +14,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from installation.commands import INTERRUPTED, venue_of
-from installation.commands.film import seconds_of, size_of
+from installation.commands.film import number, seconds_of, size_of
 from installation.commands.progress import progress
 from installation.commands.report import Figure, add_json, report
 from installation.trouble import Trouble
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from installation.performance import Performance, Seen
     from motion.body import Motion
     from motion.formats.character import Character
     from motion.rig import Rig
     from motion.take import Take
+
+    Answer = Callable[[Motion, str], Motion]
 
 FILMS = (".mp4", ".mkv")
 
@@ -65,6 +70,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--fps", type=float, metavar="N", help="frames a second (default: the source's own)")
     parser.add_argument("--start", type=seconds_of, default=0.0, metavar="S", help="leave out what is before")
     parser.add_argument("--seconds", type=seconds_of, metavar="S", help="and what comes so long after that")
+    parser.add_argument("--dancer", action="store_true", help="what the dancer answers, not what is seen")
+    parser.add_argument(
+        "--closeness", type=_share, metavar="X", help="of the dancer: 0 free, 0.6 answers, 1 mirrors (default: 0.6)"
+    )
+    parser.add_argument("--seed", type=int, metavar="N", help="of the dancer: another number is another dance (0)")
+    parser.add_argument("--weights", type=Path, metavar="FILE", help="the dancer's, from visitant train (its own)")
     parser.add_argument("--raw", action="store_true", help="leave feet and noise as they were seen")
     parser.add_argument("--size", type=size_of, default=(1280, 720), metavar="WxH", help="of films (1280x720)")
     add_json(parser)  # fmt: skip
@@ -77,6 +88,7 @@ def run(args: argparse.Namespace) -> int:
         suffix = files.kind(args.out, (*files.WRITTEN, *FILMS))
         bones = _map(args.map)
         cast = [files.cast(path, bones) for path in args.to]
+        dancer = _dancer(args)
         if suffix in (*files.CHARACTERS, *FILMS) and not (cast and all(files.has_skin(actor) for actor in cast)):
             raise Trouble(f"{args.out}: wants a character with a skin: name one with --to FILE.glb")
         for path, actor in dict(zip(args.to, cast, strict=True)).items():
@@ -91,7 +103,7 @@ def run(args: argparse.Namespace) -> int:
         for number, performance in enumerate(chosen):
             actor = cast[number % len(cast)] if cast else None
             many = f"-{number + 1}" if len(chosen) > 1 else ""
-            figures += _made(performance, actor, many, args)
+            figures += _made(performance, actor, many, args, dancer)
     except ValueError as error:
         raise Trouble(str(error)) from error
     except OSError as error:
@@ -137,7 +149,36 @@ def _chosen(seen: Seen, who: str) -> list[Performance]:
     return [seen.performances[int(who) - 1]]
 
 
-def _made(performance: Performance, actor: Character | Rig | None, many: str, args: argparse.Namespace) -> list[Figure]:
+def _dancer(args: argparse.Namespace) -> Answer | None:
+    """What makes the dancer's motion of somebody's, where it is asked for."""
+    given = [f"--{name}" for name in ("closeness", "seed", "weights") if getattr(args, name) is not None]
+    if not args.dancer:
+        if given:
+            raise Trouble(f"{', '.join(given)}: {'is' if len(given) == 1 else 'are'} the dancer's; add --dancer")
+        return None
+    import torch
+
+    from motion.dancer.answer import ANSWERS, answered
+    from motion.dancer.store import load
+
+    torch.set_num_threads(1)
+    network = load(args.weights)
+
+    def answer(motion: Motion, name: str) -> Motion:
+        with progress(f"the dancer and {name}") as advance:
+            close = ANSWERS if args.closeness is None else args.closeness
+            return answered(motion, network, args.seed or 0, close, heard=advance)
+
+    return answer
+
+
+def _made(
+    performance: Performance,
+    actor: Character | Rig | None,
+    many: str,
+    args: argparse.Namespace,
+    dancer: Answer | None,
+) -> list[Figure]:
     """Write one performance on one character, `many` behind the files' names; returns what the report says of it."""
     from installation.portrait import Sitter, cast, portray
     from motion import files
@@ -148,7 +189,8 @@ def _made(performance: Performance, actor: Character | Rig | None, many: str, ar
     motion = at_rate(motion, args.fps or motion.rate)
     if performance.take is None and not args.raw:
         motion = clean(motion)
-    take = files.laid(motion, actor, args.travel, args.hands)
+    done = motion if dancer is None else at_rate(dancer(motion, performance.name), motion.rate)
+    take = files.laid(done, actor, args.travel, args.hands)
     player = cast(take, actor) if files.has_skin(actor) else Sitter(take.motion())
     out = args.out.with_stem(args.out.stem + many)
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -167,6 +209,10 @@ def _made(performance: Performance, actor: Character | Rig | None, many: str, ar
             portray(beside, args.size, sitters, advance, footage, performance.start + args.start)
         print(f"{beside}: side by side", file=sys.stderr)
     return _figures(performance, motion, take)
+
+
+def _share(text: str) -> float:
+    return number(text, 0.0, 1.0)
 
 
 def _figures(performance: Performance, motion: Motion, take: Take) -> list[Figure]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from installation.commands import INTERRUPTED
+from installation.commands.film import number
 from installation.commands.report import Figure, add_json, report
 from installation.trouble import Trouble
 
@@ -107,10 +108,4 @@ def _line() -> Iterator[Heard]:
 
 
 def _minutes(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = float("nan")
-    if not 0.0 < value <= 1e5:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of minutes above 0")
-    return value
+    return number(text, 0.01, 1e5)

@@ -22,8 +22,8 @@ def page(file: Path, card: Mapping[str, Any]) -> str:
     told = "; ".join(f"{NAMES.get(name, name)} {value:.3g}" for name, value in figures.items())
     aside, without = card.get("aside") or [], card.get("without") or []
     rows = {
-        "data": f"{_count(card['data'])}, {card['frames'] / 1800:.0f} minutes; mirrored too, and 0.88 to 1.13 times "
-        f"as fast: {_listed(card['data'])}",
+        "data": f"{len(card['data'])} recordings, {card['frames'] / 1800:.1f} minutes; mirrored too, and "
+        f"{min(card['paces']):g} to {max(card['paces']):g} times as fast: {_listed(card['data'])}",
         "licence of the data": card.get("credit") or "nobody said; ask whoever made it",
         "kept aside": _listed(aside) if aside else "nothing: it was trained on all that there was",
         "never read": _listed(without),
@@ -39,10 +39,6 @@ def page(file: Path, card: Mapping[str, Any]) -> str:
         f"# The network of `{file.name}`\n\nHow a body goes on, and answers another: see `motion/dancer/network.py`. "
         f"This page is written from the file's own header.\n\n| | |\n|---|---|\n{table}\n"
     )
-
-
-def _count(names: Sequence[str]) -> str:
-    return f"{len(names)} recording{'s' * (len(names) != 1)}"
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -214,7 +214,7 @@ def _begun(
     of = {
         "data": [clip.name for clip in taught], "frames": sum(len(clip.motion) for clip in taught),
         "aside": [clip.name for clip in kept], "without": left, "seed": seed,
-        "settings": asdict(settings), "schooling": asdict(schooling),
+        "settings": asdict(settings), "schooling": asdict(schooling), "paces": list(PACES),
     }  # fmt: skip
     if saved is not None and (other := [name for name in of if of[name] != saved["of"].get(name)]):
         where = _beside(out, "checkpoint")
