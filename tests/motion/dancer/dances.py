@@ -1,0 +1,71 @@
+"""Made-up dancers: couples that keep one beat, and some who dance alone; as clips, and as a folder of BVH files."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from motion import files, rotation
+from motion.body import Motion, t_pose
+from motion.dancer.data import Clip, canonical
+from motion.dancer.fit import Schooling
+from motion.dancer.network import Settings
+from motion.skeleton import CORE, INDEX
+
+TINY = Settings(hidden=24, blocks=1, modes=12, styles=("60", "61"))
+FEW = Schooling(rows=24, rounds=3)
+
+
+def dance(seconds: float = 6.0, seed: int = 0, beat_hz: float = 1.1, at: tuple[float, float] = (0.0, 0.0),
+          rate: float = 30.0) -> Motion:  # fmt: skip
+    """Somebody on one spot who swings their arms and bows on a beat, turns about slowly, and stands on both feet."""
+    chance = np.random.default_rng(seed)
+    t = np.arange(round(seconds * rate)) / rate
+    swing = np.sin(np.pi * beat_hz * t + chance.uniform(0.0, 0.3))
+    vectors = np.zeros((len(t), CORE, 3))
+    for bones, axis, size in (
+        (("leftUpperArm", "leftLowerArm", "leftHand"), (0.0, 0.2, -1.0), 0.9),
+        (("rightUpperArm", "rightLowerArm", "rightHand"), (0.0, 0.2, 1.0), 0.9),
+        (("spine", "chest", "upperChest", "neck", "head"), (1.0, 0.0, 0.0), 0.25),
+    ):
+        turn = np.multiply(axis, size * chance.uniform(0.7, 1.3))
+        vectors[:, [INDEX[bone] for bone in bones]] = (swing[:, None] * turn)[:, None]
+    start = t_pose()
+    about = rotation.from_vector(np.outer(0.2 * np.sin(0.4 * t), (0.0, 1.0, 0.0)))
+    turns = rotation.multiply(about[:, None], rotation.from_vector(vectors))
+    hips = start.hips_m + np.stack([at[0] + 0.1 * np.sin(0.5 * t), 0.0 * t, at[1] + 0.0 * t], axis=1)
+    return Motion(hips, turns, start.offsets_m, rate, np.ones((len(t), CORE)), np.ones((len(t), 2), bool))
+
+
+def couple(number: int, seconds: float = 6.0) -> tuple[Clip, Clip]:
+    """Two who face each other and keep one beat."""
+    names = f"60_{number:02}", f"61_{number:02}"
+    beat_hz = 0.9 + 0.1 * number
+    one = dance(seconds, number, beat_hz, (0.0, -0.5))
+    other = dance(seconds, number + 50, beat_hz, (0.0, 0.5))
+    half = rotation.from_axis_angle([0.0, 1.0, 0.0], np.pi)
+    other = replace(other, turns=rotation.multiply(half, other.turns))
+    return (
+        Clip(names[0], "60", canonical(one), names[1]),
+        Clip(names[1], "61", canonical(other), names[0]),
+    )
+
+
+def company(couples: int = 3, seconds: float = 6.0) -> list[Clip]:
+    """So many couples, each of another length, by which they are told apart."""
+    return [clip for number in range(1, couples + 1) for clip in couple(number, seconds + 0.4 * number)]
+
+
+def folder(path: Path, couples: int = 3, seconds: float = 6.0, solos: int = 0) -> Path:
+    """The same as BVH files, couples in one folder and solos in another."""
+    (path / "couples").mkdir(parents=True)
+    for clip in company(couples, seconds):
+        files.save(path / "couples" / f"{clip.name}.bvh", files.laid(clip.motion))
+    for number in range(solos):
+        (path / "solo").mkdir(exist_ok=True)
+        # Each of another length: two of one length would be taken for a couple.
+        motion = dance(seconds + 0.5 * number, 100 + number)
+        files.save(path / "solo" / f"07_{number + 1:02}.bvh", files.laid(motion))
+    return path
