@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from motion.body import Body
 
@@ -21,6 +22,16 @@ class Dancer:
     """0 the first dancer of a visitor; from 1 on further ones, who vary it or follow in canon."""
     slot: int = 1
     """Stable place 1..N for whoever plays over OSC; freed when the dancer leaves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dance:
+    """What the dancers' worker answers with."""
+
+    dancers: tuple[Dancer, ...] = ()
+    """By slot."""
+    visitors: Mapping[int, Body] = field(default_factory=dict)
+    """Visitors' bodies by id, completed, and as they are expected to be when the picture is seen."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,290 @@
+"""The dancers as bodies: asked for in one batch, corrected softly, and shown with feet that stand."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from installation.dance import floor as place
+from installation.dance.beat import Clock
+from installation.dance.company import Part, mates, recast, wanted
+from installation.dance.dancer import Dancer
+from installation.dance.feed import BUILT, Feed
+from installation.dance.foresight import mirrored
+from installation.dance.order import Order
+from installation.dance.question import Row, asked, manner
+from installation.dance.rows import Rows
+from installation.dance.trail import Trail
+from motion import blend, rotation
+from motion.blend import Drift
+from motion.body import Body, joints
+from motion.dancer.data import RATE
+from motion.dancer.figure import Grip, embodied
+from motion.dancer.network import Network
+from motion.skeleton import CORE, INDEX, PARENTS
+
+Array = NDArray[np.floating]
+
+BEHIND = 6
+"""Frames that are made up for after a pause; longer ones are left out."""
+FASTEST, LOWEST, HIGHEST, STRETCH = 20.0, 0.1, 1.8, 2.0
+"""m/s of a joint, metres of the hips over the floor, and how long a bone may be, times as built: what is impossible."""
+SETTLE = 0.2
+"""Half-life in seconds of a correction."""
+MIRROR_FROM, MIRROR_SECONDS = 0.7, 0.8
+"""Closeness from which the mirror image is blended in, and the seconds in which all of it comes or goes."""
+PLANE = 3.0
+"""Seconds in which the mirror follows a visitor who goes to or from the wall."""
+SPREAD = 0.95
+"""Metres between two voices of a canon."""
+_ABOVE = PARENTS[1:CORE]
+_LENGTH = np.linalg.norm(BUILT[1:], axis=-1)
+
+
+def standing(where: Array, towards: Array) -> tuple[Array, Array]:
+    """Hips (3,) and turns (22, 4) of somebody who stands at `where` (2,), arms down, and looks `towards` (2,)."""
+    way = towards - where
+    turn = rotation.from_axis_angle([0.0, 1.0, 0.0], math.atan2(way[0], way[1]))
+    turns = np.tile(rotation.IDENTITY, (CORE, 1))
+    for side, sign in (("left", -1.0), ("right", 1.0)):
+        arm = rotation.from_axis_angle([0.0, 0.0, 1.0], sign * math.radians(75.0))
+        turns[[INDEX[f"{side}{bone}"] for bone in ("UpperArm", "LowerArm", "Hand")]] = arm
+    return np.array([where[0], BUILT[0, 1], where[1]]), rotation.multiply(turn, turns)
+
+
+class Corps:
+    """All dancers; arrays over slots, of which `most` are there."""
+
+    def __init__(self, net: Network, feed: Feed, most: int, floor: Array, seed: int) -> None:
+        self._net, self._feed, self._most, self._floor, self._seed = net, feed, most, floor, seed
+        self._rows = Rows(net, seed)
+        self._parts: tuple[Part, ...] = ()
+        self._last = 0
+        self._frame: int | None = None
+        self._time = 0.0
+        self._clock = Clock()
+        self._hips, self._turns = np.zeros((most, 3)), np.tile(rotation.IDENTITY, (most, CORE, 1))
+        """As given last, corrections included."""
+        self._before = self._hips.copy(), self._turns.copy()
+        self._drift = Drift(*(np.zeros((most, *shape)) for shape in ((3,), (3,), (CORE, 3), (CORE, 3))))
+        self._leaps = np.zeros(most, bool)
+        """Who is somewhere else than before, and has to get there from what was shown."""
+        self._grip, self._trail = Grip(most), Trail(most)
+        self._mirror, self._plane = np.zeros(most), np.full(most, np.nan)
+        self._image = np.zeros((most, 2))
+        self._since = np.zeros(most)
+        """Show time at which each got its partner."""
+        self._called = np.zeros(most, bool)
+        self._pace = np.ones(most)
+        """m/s mean speed of the joints over the last seconds."""
+        self._aside = np.zeros((most, 2))
+        """How far the voices of a canon were pushed aside."""
+
+    @property
+    def ids(self) -> list[int]:
+        """Who is there."""
+        return [part.id for part in self._parts]
+
+    def step(self, order: Order, t: float) -> tuple[Dancer, ...]:
+        """Everybody at show time `t`."""
+        frame = int(t * RATE + 1e-6)
+        if self._frame is None or not 0 <= frame - self._frame <= BEHIND:
+            self._frame, self._time = frame - 1, t - 1.0 / RATE
+        self._recast(order, t)
+        if (seed := order.wishes.seed + self._seed) != self._rows.seeded:
+            self._rows.reseed(seed)
+        while self._frame < frame:
+            self._frame += 1
+            self._advance(order)
+        if self._parts:
+            self._show(order, t)
+        self._time = t
+        standing_ = self._grip.standing.tolist()
+        return tuple(self._dancer(part, standing_[part.slot - 1]) for part in self._parts)
+
+    def _dancer(self, part: Part, feet: list[bool]) -> Dancer:
+        hips, turns = self._held[0][part.slot - 1], self._held[1][part.slot - 1]
+        body = Body(hips, turns, BUILT, np.ones(CORE), (feet[0], feet[1]))
+        return Dancer(part.id, part.partner, body, part.voice, part.slot)
+
+    def _recast(self, order: Order, t: float) -> None:
+        cast = replace(order.cast, most=min(order.cast.most, self._most))
+        known = [id for id, _, _ in order.visitors if id in self._feed.rows]
+        parts = recast(self._parts, wanted(known, cast), max(self._last, order.after))
+        before = {part.id: part for part in self._parts}
+        self._parts = parts
+        self._last = max([self._last, *(part.id for part in parts)])
+        for n, part in enumerate(parts):
+            was = before.get(part.id)
+            if was is None:
+                self._enter(part, n, len(parts), order, t)
+            elif was.partner != part.partner:
+                self._since[part.slot - 1] = t
+                self._leaps[part.slot - 1] |= self._mirror[part.slot - 1] > 0.0
+        leaders = [part.slot - 1 for part in parts if part.voice == 0 or not cast.canon or not part.partner]
+        if leaders != self._rows.slots.tolist():
+            changed = set(leaders) ^ set(self._rows.slots.tolist())
+            self._leaps[[part.slot - 1 for part in parts if part.id in before and part.slot - 1 in changed]] = True
+            places = joints(self._hips[leaders], self._turns[leaders], BUILT)
+            self._rows.fill(leaders, places, rotation.to_six(self._turns[leaders]))
+
+    def _enter(self, part: Part, n: int, count: int, order: Order, t: float) -> None:
+        slot = part.slot - 1
+        if part.partner:
+            towards = self._feed.places([part.partner])[0]
+            where = place.home(towards, part.voice, order.wishes.distance, self._floor)
+        else:
+            where, towards = place.alone(n, count, self._floor)
+        self._hips[slot], self._turns[slot] = standing(where, towards)
+        self._before[0][slot], self._before[1][slot] = self._hips[slot], self._turns[slot]
+        for value in (self._drift.hips_m, self._drift.hips_speed, self._drift.turns, self._drift.spin, self._aside):
+            value[slot] = 0.0
+        self._leaps[slot] = self._called[slot] = False
+        self._mirror[slot], self._plane[slot], self._since[slot], self._pace[slot] = 0.0, np.nan, t, 1.0
+        self._grip.forget(np.arange(self._most) == slot)
+        self._trail.begin(slot, self._frame or 0)
+
+    def _advance(self, order: Order) -> None:
+        """The next frame of everybody who dances by themselves."""
+        rows, frame = self._rows, self._frame
+        if not len(rows.slots):
+            return
+        assert frame is not None
+        by_slot = {part.slot - 1: part for part in self._parts}
+        couples = mates(self._parts)
+        table = [self._row(by_slot[slot], couples, order, frame) for slot in rows.slots.tolist()]
+        question = None
+        if rows.due:
+            where = rows.joints[:, -1, 0].cpu().numpy()[:, [0, 2]].astype(float)
+            question = asked(self._net, rows, table, where, self._feed, frame, order, self._clock, self._floor)
+            self._called[rows.slots] = [row.called for row in table]
+        before = rows.joints[:, -1].cpu().numpy()
+        told, six = (part.cpu().numpy() for part in rows.frame(question, manner(self._net, table, order)))
+        good = possible(told, six, before)
+        if not good.all():
+            self._recover(np.flatnonzero(~good), before)
+            told = rows.joints[:, -1].cpu().numpy()
+        speed = np.linalg.norm(told - before, axis=-1).mean(axis=-1) * RATE
+        self._pace[rows.slots] += (speed - self._pace[rows.slots]) / (2.0 * RATE)
+        where = told[:, 0, [0, 2]].astype(float)
+        others = self._feed.places([id for id, _, _ in order.visitors])
+        rows.move(place.apart(where, others, self._floor, 1.0 / RATE))
+        if couples:
+            self._feed.put([-by_slot[slot].id for slot in rows.slots.tolist()], frame, told)
+
+    def _row(self, part: Part, couples: dict[int, int], order: Order, frame: int) -> Row:
+        slot = part.slot - 1
+        return Row(
+            partner=part.partner or -couples.get(part.id, 0),
+            voice=part.voice,
+            warm=min(max((frame / RATE - self._since[slot]) / 0.5, 0.0), 1.0),
+            pace=float(self._pace[slot]),
+            called=bool(self._called[slot]),
+            image=self._image[slot] if self._mirror[slot] > 0.3 else None,
+        )
+
+    def _recover(self, bad: NDArray[np.intp], before: Array) -> None:
+        """Whoever is told what no body can do stands where they were, and begins again."""
+        slots = self._rows.slots[bad]
+        hips, turns = np.zeros((len(bad), 3)), np.zeros((len(bad), CORE, 4))
+        for n, row in enumerate(bad.tolist()):
+            there = before[row] if np.isfinite(before[row]).all() else np.zeros((CORE, 3))
+            across = there[INDEX["leftUpperLeg"]] - there[INDEX["rightUpperLeg"]]
+            where = place.within(there[0, [0, 2]], self._floor)
+            hips[n], turns[n] = standing(where, where + np.array([-across[2], across[0]]))
+        self._rows.restart(bad, joints(hips, turns, BUILT), rotation.to_six(turns))
+        self._leaps[slots] = True
+
+    def _show(self, order: Order, t: float) -> None:
+        dt = min(max(t - self._time, 1e-3), 0.2)
+        hips, turns = self._hips.copy(), self._turns.copy()
+        leaders = self._rows.slots
+        if len(leaders):
+            share = min(max(t * RATE - float(self._frame or 0), 0.0), 1.0)
+            told, six = (part.cpu().numpy().astype(float) for part in self._rows.between(share))
+            hips[leaders], turns[leaders] = embodied(told, six)
+            self._reflect(order, t, dt, hips, turns)
+        followers = [part for part in self._parts if part.slot - 1 not in leaders]
+        if followers:
+            self._follow(followers, order, t, dt, hips, turns)
+        hips, turns = self._inertialised(hips, turns, dt)
+        self._before, self._hips, self._turns = (self._hips, self._turns), hips, turns
+        held = self._grip.step(hips, turns, dt)
+        free = [part.slot - 1 for part in followers]
+        # Those who follow have the feet of whom they follow.
+        held[0][free], held[1][free] = hips[free], turns[free]
+        self._held = held
+        if order.cast.canon:
+            self._trail.put(self._frame or 0, *held)
+
+    def _reflect(self, order: Order, t: float, dt: float, hips: Array, turns: Array) -> None:
+        """Towards a closeness of 1 the mirror image of the partner, as it is now, takes over."""
+        wish = min(max((order.wishes.closeness - MIRROR_FROM) / (1.0 - MIRROR_FROM), 0.0), 1.0)
+        wish = wish * wish * (3.0 - 2.0 * wish)
+        there = [part for part in self._parts if part.partner in self._feed.rows and part.slot - 1 in self._rows.slots]
+        goal = np.zeros(self._most)
+        goal[[part.slot - 1 for part in there]] = wish
+        self._mirror += np.clip(goal - self._mirror, -dt / MIRROR_SECONDS, dt / MIRROR_SECONDS)
+        there = [part for part in there if self._mirror[part.slot - 1] > 0.0]
+        if not there:
+            return
+        slots = np.array([part.slot - 1 for part in there])
+        rows = np.array([self._feed.rows[part.partner] for part in there])
+        middle = self._feed.places([part.partner for part in there])[:, 1] - 0.5 * order.wishes.distance
+        plane = self._plane[slots]
+        plane = np.where(np.isnan(plane), middle, plane + (middle - plane) * min(dt / PLANE, 1.0))
+        self._plane[slots] = plane
+        image = mirrored(self._feed, rows, t * RATE, plane)
+        aside = np.array([place.bearing(part.voice) for part in there]) * order.wishes.distance
+        image[0][:, 0] += aside
+        self._image[slots] = image[0][:, [0, 2]]
+        share = self._mirror[slots]
+        hips[slots] += share[:, None] * (image[0] - hips[slots])
+        turns[slots] = rotation.slerp(turns[slots], image[1], share[:, None])
+
+    def _follow(self, parts: list[Part], order: Order, t: float, dt: float, hips: Array, turns: Array) -> None:
+        """The voices of a canon show what the first one of their partner showed so many beats ago, each at a place of
+        its own."""
+        first = {part.partner: part.slot - 1 for part in self._parts if part.voice == 0}
+        slots = np.array([part.slot - 1 for part in parts])
+        voices = np.array([part.voice for part in parts])
+        self._trail.follow(slots, voices * order.cast.canon * 60.0 / max(order.pulse.tempo, 20.0), dt)
+        leads = np.array([first.get(part.partner, part.slot - 1) for part in parts])
+        hip, turn = self._trail.at(leads, t - self._trail.late[slots])
+        room = (self._floor[2] - self._floor[0]) / (int(voices.max()) + 2.0)
+        side = (voices + 1) // 2 * np.where(voices % 2 == 1, 1.0, -1.0)
+        hip[:, 0] += side * min(SPREAD, room)
+        hip[:, 2] -= 0.35 * ((voices + 1) // 2)
+        where = hip[:, [0, 2]] + self._aside[slots]
+        seen = self._feed.places([id for id, _, _ in order.visitors])
+        known = np.concatenate([self._hips[self._rows.slots][:, [0, 2]], seen])
+        self._aside[slots] += place.apart(where, known, self._floor, dt) - self._aside[slots] * min(dt, 1.0)
+        hip[:, [0, 2]] += self._aside[slots]
+        hips[slots], turns[slots] = hip, turn
+
+    def _inertialised(self, hips: Array, turns: Array, dt: float) -> tuple[Array, Array]:
+        """Given poses with what is left of corrections; who leaps goes on as shown, and gets there in time."""
+        drift = blend.fade(self._drift, SETTLE, dt)
+        leap = self._leaps
+        if leap.any():
+            last, before = (self._hips[leap], self._turns[leap]), (self._before[0][leap], self._before[1][leap])
+            spin = rotation.to_vector(rotation.multiply(last[1], rotation.conjugate(before[1]))) / dt
+            drift.hips_m[leap], drift.hips_speed[leap] = last[0] - hips[leap], (last[0] - before[0]) / dt
+            drift.turns[leap] = rotation.to_vector(rotation.multiply(last[1], rotation.conjugate(turns[leap])))
+            drift.spin[leap] = spin
+            self._leaps = np.zeros(self._most, bool)
+        self._drift = drift
+        return hips + drift.hips_m, rotation.normalise(rotation.multiply(rotation.from_vector(drift.turns), turns))
+
+
+def possible(joints_m: Array, six: Array, before_m: Array) -> NDArray[np.bool_]:
+    """(N,) whether bodies can be told to have joints (N, 22, 3) and turns (N, 22, 6) one frame after `before_m`."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        sound = np.isfinite(joints_m).all(axis=(1, 2)) & np.isfinite(six).all(axis=(1, 2))
+        far = np.linalg.norm(joints_m - before_m, axis=-1).max(axis=1) * RATE < FASTEST
+        high = (joints_m[:, 0, 1] > LOWEST) & (joints_m[:, 0, 1] < HIGHEST)
+        bones = np.linalg.norm(joints_m[:, 1:] - joints_m[:, _ABOVE], axis=-1)
+        return sound & far & high & (bones < STRETCH * _LENGTH + 0.1).all(axis=1)

@@ -1,0 +1,105 @@
+"""Where dancers are to be: in front of whom they answer, on the floor plan, and not through each other."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.floating]
+
+NATURAL = 0.75
+"""Metres between the hips of two who dance together; the network knows no other distance."""
+FARTHEST = 1.5
+"""Metres at which a partner who is farther away is shown to the network."""
+BEYOND, BESIDE, SETTLED = 1.0, 0.7, 0.4
+"""Metres from where they should be at which first dancers and further ones are called back; the share of that at which
+they are left alone again."""
+MARGIN = 0.3
+"""Metres from the edge of the floor that a dancer who was called back is left alone."""
+NEAR = 0.45
+"""Metres between hips under which bodies are pushed apart; real couples are nearer for a twentieth of their time."""
+PUSH = 0.7
+"""m/s at most with which they are."""
+STRIDE = 0.9
+"""Metres that a dancer is asked to go in one second."""
+FAN = np.radians(38.0)
+"""Between the places of two voices around their partner."""
+
+
+def bearing(voice: int) -> float:
+    """How far to the side of the way to the wall a voice stands, radians: 0, one to the right, one to the left, ..."""
+    return float((voice + 1) // 2 * (1 if voice % 2 else -1) * FAN)
+
+
+def home(partner: Array, voice: int, distance: float, floor: Array) -> Array:
+    """(2,) where a voice begins to answer someone at `partner` (2,): between them and the wall."""
+    angle = bearing(voice)
+    return within(partner + distance * np.array([np.sin(angle), -np.cos(angle)]), floor)
+
+
+def alone(place: int, count: int, floor: Array) -> tuple[Array, Array]:
+    """(2,) where one of `count` who have nobody begins, in pairs, and (2,) what they look at: each other, or the
+    room."""
+    middle = np.array([0.5 * (floor[0] + floor[2]), 0.5 * (floor[1] + floor[3])])
+    pairs = (count + 1) // 2
+    middle = middle + [(place // 2 - 0.5 * (pairs - 1)) * 1.8, 0.0]
+    if place == count - 1 and count % 2:
+        return middle, middle + [0.0, 1.0]
+    side = -1.0 if place % 2 else 1.0
+    return middle + [0.5 * NATURAL * side, 0.0], middle
+
+
+def within(places: Array, floor: Array) -> Array:
+    """Places (..., 2) or the nearest on the floor, a rectangle of left, near, right, far; metres."""
+    return np.clip(places, floor[:2], floor[2:])
+
+
+def left_of(way: Array) -> Array:
+    """(..., 2) x and z of the unit vector to the left of who looks along `way` (..., 2)."""
+    unit = way / np.maximum(np.linalg.norm(way, axis=-1, keepdims=True), 1e-6)
+    return np.stack([unit[..., 1], -unit[..., 0]], axis=-1)
+
+
+def nearer(places: Array, partners: Array, distance: Array) -> Array:
+    """(N, 2) by how much partners (N, 2) are to be moved so that who dances `distance` (N, 1) away from them feels
+    as couples do; metres."""
+    way = partners - places
+    far = np.linalg.norm(way, axis=-1, keepdims=True)
+    shown = np.minimum(far * NATURAL / distance, FARTHEST)
+    return (shown / np.maximum(far, 1e-6) - 1.0) * way
+
+
+def ring(places: Array, partners: Array, distance: Array, floor: Array) -> Array:
+    """(N, 2) the nearest places on the floor that are `distance` (N,) away from partners (N, 2)."""
+    way = places - partners
+    far = np.linalg.norm(way, axis=-1, keepdims=True)
+    return within(partners + distance[:, None] * np.where(far > 0.05, way / np.maximum(far, 0.05), (0.0, -1.0)), floor)
+
+
+def stride(places: Array, wished: Array, towards: Array) -> Array:
+    """(N, 4) on the way from places to those that are wished for (N, 2): where to be in a second, and what is to the
+    left then of who looks `towards` (N, 2)."""
+    step = wished - places
+    far = np.linalg.norm(step, axis=-1, keepdims=True)
+    place = places + step * np.minimum(1.0, STRIDE / np.maximum(far, 1e-6))
+    return np.concatenate([place, left_of(towards - place)], axis=-1)
+
+
+def apart(places: Array, others: Array, floor: Array, dt: float) -> Array:
+    """(N, 2) by how much bodies at (N, 2) are moved in `dt` seconds, away from each other, from others (M, 2), and back
+    onto the floor: softly, at most PUSH fast."""
+    everybody = np.concatenate([places, others])
+    way = places[:, None] - everybody[None]
+    far = np.linalg.norm(way, axis=-1)
+    count = len(places)
+    far[np.arange(count), np.arange(count)] = np.inf
+    # Two who are at one place are parted along the wall.
+    aside = np.where(np.arange(len(everybody))[None] > np.arange(count)[:, None], -1.0, 1.0)[..., None] * (1.0, 0.0)
+    unit = np.where((far > 1e-3)[..., None], way / np.maximum(far, 1e-3)[..., None], aside)
+    push = (np.maximum(NEAR - far, 0.0)[..., None] * unit).sum(axis=1)
+    back = within(places, floor) - places
+    long = np.linalg.norm(back, axis=-1, keepdims=True)
+    # Who dances over the edge is asked back by the network first.
+    push = push + back * np.maximum(1.0 - 0.5 / np.maximum(long, 1e-6), 0.0)
+    size = np.linalg.norm(push, axis=-1, keepdims=True)
+    return push * np.minimum(dt * 4.0, PUSH * dt / np.maximum(size, 1e-6))

@@ -1,0 +1,143 @@
+"""What the network is asked for the dancers: partner, place, beat, energy and style, of all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from installation.dance import floor as place
+from installation.dance.beat import Clock
+from installation.dance.feed import Feed
+from installation.dance.knobs import ANY
+from installation.dance.order import Order
+from installation.dance.rows import Rows
+from motion.dancer.data import RATE
+from motion.dancer.ensemble import Manner
+from motion.dancer.network import PACE, PAST, WATCHED, Asked, Network
+
+Array = NDArray[np.floating]
+
+USUAL = 0.8
+"""m/s mean speed of the joints of captured dancers."""
+STILL = 0.1
+"""m/s under which a dancer is asked to move."""
+HEARD = 0.05
+"""Confidence of the pulse from which dancers who answer somebody keep it."""
+ANSWER, MOST = (0.6, 2.0), 2.5
+"""Closeness at which visitors are answered, and the guidance that does it best; the most there is."""
+KEEPING = 2.0
+"""Guidance on the clock at a pull of 1."""
+
+
+@dataclass(slots=True)
+class Row:
+    """What is asked for one dancer."""
+
+    partner: int
+    """In the feed: a visitor's id, another dancer's below 0, 0 for nobody."""
+    voice: int
+    warm: float
+    """0..1 how long this partner has been answered."""
+    pace: float
+    """m/s at which the dancer moved lately."""
+    called: bool
+    """Whether it was called back to its place."""
+    image: Array | None
+    """(2,) where its mirror image stands, while that is shown."""
+
+
+def asked(
+    net: Network, rows: Rows, table: Sequence[Row], places: Array, feed: Feed, frame: int, order: Order, clock: Clock,
+    floor: Array,
+) -> Asked:  # fmt: skip
+    """The question of those in `table`, who are at places (N, 2). Notes there whom it calls back."""
+    count, wishes = len(table), order.wishes
+    ids = np.array([feed.rows.get(row.partner, -1) for row in table])
+    seen, pace = np.zeros((count, PAST, len(WATCHED), 3), np.float32), np.zeros((count, PACE), np.float32)
+    late, has = np.zeros((count, 1)), ids >= 0
+    if has.any():
+        seen[has], pace[has], late[has], has[has] = feed.partner(ids[has], frame)
+    there = seen[:, -1, 0][:, [0, 2]].astype(float)
+    visitor = np.array([row.partner > 0 for row in table])
+    distance = np.where(visitor, wishes.distance, place.NATURAL)
+    seen[..., [0, 2]] += place.nearer(places, there, distance[:, None])[:, None, None] * has[:, None, None, None]
+    tensors: dict[str, Array | None] = {
+        "seen": np.zeros((count, 5)),
+        "partner": seen,
+        "pace": pace,
+        "delay": late,
+        "partnered": has[:, None].astype(float),
+        "clock": _clock(table, order, frame, clock),
+        "energy": _energy(table, has, pace, wishes.energy),
+        "goal": _goal(table, places, there, has, distance, floor),
+        "style": _style(net, count, order),
+    }
+    here = rows.turns
+    if not has.any():
+        for name in ("partner", "pace", "delay", "partnered"):
+            tensors[name] = None
+    found: dict[str, Any] = {
+        n: None if v is None else torch.as_tensor(np.asarray(v, np.float32)).to(here) for n, v in tensors.items()
+    }
+    return Asked(rows.joints, rows.turns, **found)
+
+
+def manner(net: Network, table: Sequence[Row], order: Order) -> Manner:
+    """How those in `table` dance."""
+    wishes = order.wishes
+    close = np.interp(wishes.closeness, (0.0, ANSWER[0], 1.0), (0.0, ANSWER[1], MOST))
+    warm = np.array([row.warm for row in table])
+    values = (close * warm, np.full(len(table), KEEPING * wishes.pull), np.full(len(table), wishes.variety))
+    return Manner(*(torch.as_tensor(v[:, None].astype(np.float32)).to(net.mean) for v in values))
+
+
+def _clock(table: Sequence[Row], order: Order, frame: int, clock: Clock) -> Array | None:
+    if order.wishes.pull <= 0.0:
+        return None
+    sine, cosine, rate = clock.at(order.pulse, frame / RATE - order.time)
+    keeps = [order.pulse.confidence > HEARD or row.partner <= 0 for row in table]
+    return np.array([[sine, cosine, rate, 1.0]]) * np.array(keeps)[:, None] if any(keeps) else None
+
+
+def _energy(table: Sequence[Row], has: NDArray[np.bool_], pace: Array, wish: float) -> Array:
+    """Who answers is as lively as the partner; who has nobody, or stands still, is told how lively to be."""
+    own = np.array([row.pace for row in table])
+    lively = np.where(has, np.clip(pace.mean(axis=1), 0.5 * USUAL, 1.5 * USUAL), USUAL)
+    asks = ~has | (abs(wish - 1.0) > 0.02) | (own < STILL)
+    return np.stack([np.log(wish * lively), np.ones(len(table))], axis=1) * asks[:, None]
+
+
+def _goal(
+    table: Sequence[Row], places: Array, there: Array, has: NDArray[np.bool_], distance: Array, floor: Array
+) -> Array:
+    """Whoever is far from where they should be goes back there."""
+    wished = np.where(has[:, None], place.ring(places, there, distance, floor), place.within(places, floor))
+    slack = np.where(has, place.BEYOND, 0.0)
+    towards = np.where(has[:, None], there, 0.5 * (floor[:2] + floor[2:]))
+    for n, row in enumerate(table):
+        if row.partner > 0 and has[n] and row.voice:
+            wished[n], slack[n] = place.home(there[n], row.voice, distance[n], floor), place.BESIDE
+        if row.image is not None:
+            wished[n], slack[n] = row.image, 0.3
+    inner = floor + place.MARGIN * np.array([1.0, 1.0, -1.0, -1.0])
+    wished = place.within(wished, inner)
+    far = np.linalg.norm(wished - places, axis=-1)
+    off = np.linalg.norm(places - place.within(places, floor), axis=-1) > 0.05
+    inside = np.linalg.norm(places - place.within(places, inner), axis=-1) < 0.02
+    called = np.array([row.called for row in table])
+    called = off | (has & (far > slack)) | (called & ~(inside & (far < np.maximum(place.SETTLED * slack, 0.1))))
+    for row, call in zip(table, called.tolist(), strict=True):
+        row.called = call
+    return np.concatenate([place.stride(places, wished, towards), np.ones((len(table), 1))], axis=1) * called[:, None]
+
+
+def _style(net: Network, count: int, order: Order) -> Array:
+    shares = np.zeros((count, len(net.settings.styles)))
+    if order.wishes.style != ANY and order.wishes.style in net.settings.styles:
+        shares[:, net.settings.styles.index(order.wishes.style)] = order.wishes.mix
+    return shares

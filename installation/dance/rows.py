@@ -1,0 +1,75 @@
+"""An ensemble whose bodies come and go, are moved about the floor, and begin anew."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from motion.dancer.ensemble import Ensemble
+from motion.dancer.network import AHEAD, HISTORY, Network
+
+Array = NDArray[np.floating]
+
+
+class Rows(Ensemble):
+    """Bodies that the network moves, by the slots (N,) of those who have one."""
+
+    def __init__(self, net: Network, seed: int) -> None:
+        self.slots: NDArray[np.intp] = np.zeros(0, int)
+        self.seeded = seed
+        none = next(net.parameters()).new_zeros
+        super().__init__(net, none((0, HISTORY, 22, 3)), none((0, 22, 6)), seed)
+
+    def reseed(self, seed: int) -> None:
+        """Dance another dance from now on."""
+        self.seeded = seed
+        self._random.manual_seed(seed)
+
+    @torch.inference_mode()
+    def fill(self, slots: Sequence[int], joints_m: Array, turns: Array) -> None:
+        """From now on the bodies of these slots, in this order. Who was not there begins, standing still as joints
+        (N, 22, 3) and turns (N, 22, 6) say."""
+        had = {slot: row for row, slot in enumerate(self.slots.tolist())}
+        new = [row for row, slot in enumerate(slots) if slot not in had]
+        which = torch.tensor([had.get(slot, 0) for slot in slots], dtype=torch.long)
+        count = len(self.slots)
+        self.slots = np.array(slots, int)
+
+        def chosen(values: Tensor) -> Tensor:
+            if count:
+                return values[which].clone()
+            return values.new_zeros((len(slots), *values.shape[1:]))
+
+        self.joints, self.turns, self._noise = chosen(self.joints), chosen(self.turns), chosen(self._noise)
+        if self._plan is not None:
+            self._plan = chosen(self._plan[0]), chosen(self._plan[1])
+        self.restart(np.array(new, int), joints_m[new], turns[new])
+
+    @torch.inference_mode()
+    def restart(self, rows: NDArray[np.intp], joints_m: Array, turns: Array) -> None:
+        """Those rows stand still as joints (M, 22, 3) and turns (M, 22, 6) say, and go on from there."""
+        if not len(rows):
+            return
+        which = torch.as_tensor(rows, device=self.turns.device)
+        joints, six = (torch.as_tensor(v).to(self.turns) for v in (joints_m, turns))
+        self.joints[which] = joints[:, None].expand(-1, HISTORY, -1, -1)
+        self.turns[which] = six
+        self._noise[which] = self._fresh()[which]
+        if self._plan is not None:
+            for plan, pose in zip(self._plan, (joints, six), strict=True):
+                plan[which] = pose[:, None].expand(-1, AHEAD, -1, -1)
+
+    @torch.inference_mode()
+    def move(self, by_m: Array) -> None:
+        """Bodies and their plans are moved over the floor by x and z (N, 2), metres."""
+        if not by_m.any():
+            return
+        shift = torch.zeros(len(by_m), 1, 1, 3).to(self.turns)
+        shift[:, 0, 0, [0, 2]] = torch.as_tensor(by_m).to(shift)
+        self.joints = self.joints + shift
+        if self._plan is not None:
+            self._plan = self._plan[0] + shift, self._plan[1]

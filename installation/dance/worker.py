@@ -1,0 +1,76 @@
+"""The dancers' worker: any number of bodies in one batch, from the newest of visitors, pulse and knobs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from installation.dance.corps import MIRROR_FROM, Corps
+from installation.dance.dancer import Cast, Dance
+from installation.dance.feed import Feed
+from installation.dance.foresight import foresee, foreseen
+from installation.dance.order import Order
+from installation.trouble import Trouble
+from installation.venue import SLOTS
+from installation.worker import Letter
+from motion.body import Body
+from motion.dancer.data import RATE
+from motion.dancer.network import Network
+from motion.dancer.store import StoreError, load
+
+THREADS = 2
+"""Of the processor; more of them wait for each other longer than they help."""
+
+
+def open_dancer(weights: str | None, most: int, floor: tuple[float, float, float, float], seed: int) -> Worker:
+    """The worker of at most `most` dancers on a `floor` of left, near, right, far (metres), by a file of weights or
+    those that come along. Raises Trouble where there are none that fit."""
+    torch.set_num_threads(min(THREADS, os.cpu_count() or 1))
+    try:
+        net = load(None if weights is None else Path(weights))
+    except StoreError as error:
+        raise Trouble(str(error)) from error
+    return Worker(net, most, floor, seed)
+
+
+class Worker:
+    """Steps the corps at the network's rate, shows it at any time in between, and looks ahead for visitors."""
+
+    def __init__(self, net: Network, most: int, floor: tuple[float, float, float, float], seed: int) -> None:
+        self._net = net
+        self._feed = Feed(SLOTS + most)
+        self._corps = Corps(net, self._feed, most, np.array(floor), seed)
+        # The first evaluations take long, and nobody waits for them yet.
+        warm = Corps(net, Feed(1), 1, np.array(floor), seed)
+        for frame in range(4):
+            warm.step(Order(cast=Cast(alone=1)), frame / RATE)
+
+    def step(self, order: Mapping[str, Any], t: float) -> Letter | None:
+        """What is shown at show time `t`; the order holds an `Order`, the letter a `Dance`."""
+        told: Order = order.get("dance") or Order()
+        self._feed.keep({id for id, _, _ in told.visitors} | {-id for id in self._corps.ids})
+        fresh = np.array(self._feed.hear(told.visitors), int)
+        if told.wishes.ahead <= 0.0 and told.wishes.closeness <= MIRROR_FROM:
+            fresh = fresh[(self._feed.unseen[fresh] | (self._feed.covered[fresh] > 0.0)).any(axis=1)]
+        foresee(self._net, self._feed, fresh)
+        dancers = self._corps.step(told, t)
+        return Letter(t, Dance(dancers, self._visitors(told, t)))
+
+    def _visitors(self, told: Order, t: float) -> dict[int, Body]:
+        """The bodies that are to be shown otherwise than they were seen."""
+        there = [look for look in told.visitors if look[0] in self._feed.rows]
+        known = self._feed.foretold(np.array([self._feed.rows[id] for id, _, _ in there], int))
+        found = {}
+        for id, time, body in (look for look, yes in zip(there, known.tolist(), strict=True) if yes):
+            other = foreseen(self._feed, id, body, time, told.wishes.ahead * max(t + told.late - time, 0.0))
+            if other is not body and np.isfinite(other.turns).all() and np.isfinite(other.hips_m).all():
+                found[id] = other
+        return found
+
+    def close(self) -> None:
+        """Nothing is owned."""
