@@ -9,7 +9,9 @@ from dataclasses import replace
 from typing import Protocol
 
 from installation.control.control import Control
-from installation.control.knobs import Value
+from installation.control.knobs import NO_KNOBS, Value
+from installation.dance.caller import Caller
+from installation.dance.dancer import Dancer
 from installation.eye.visitor import Observation, State, Visitor, crowd_of
 from installation.governor import Quality
 from installation.moment import Health, Moment, Picture, Programme
@@ -80,6 +82,11 @@ class Sight:
         return self._visitors
 
     @property
+    def seen(self) -> float:
+        """When the world was as the visitors are now, s of show time."""
+        return self.observation.time if self.observation else 0.0
+
+    @property
     def source(self) -> str:
         """ "ok", or what is wrong."""
         if self._eye.trouble:
@@ -93,7 +100,7 @@ class Sight:
 
 
 class Live:
-    """Gathers from eyes, control and playlist."""
+    """Gathers from eyes, dancers, control and playlist."""
 
     def __init__(
         self,
@@ -103,14 +110,18 @@ class Live:
         director: Director,
         cameras_shown: frozenset[str],
         film: bool,
+        caller: Caller | None = None,
     ) -> None:
-        """`cameras_shown` names the scenes that show the camera picture; in a `film` health is nominal."""
+        """`cameras_shown` names the scenes that show the camera picture; in a `film` health is nominal. Without a
+        `caller` nobody dances."""
         self._venue = venue
         self._sights = [Sight(eye, i * venue.eye.visitors) for i, eye in enumerate(eyes)]
         self._control = control
         self._director = director
         self._cameras_shown = cameras_shown if venue.privacy.show_camera else frozenset()
         self._film = film
+        self._caller = caller
+        self._knobs: Mapping[str, Value] = NO_KNOBS
         # The beat is drawn as much earlier as the slowest projector shows it late.
         self._ahead = max(output.offset for output in venue.outputs) / 1000.0
         self._identities = 0
@@ -136,7 +147,13 @@ class Live:
                 "mirror": camera.mirror,
             }
             self._identities = sight.look(t, order, self._identities)
-        visitors = tuple(v for sight in self._sights for v in sight.visitors(t))
+        looks = [(sight.seen, v) for sight in self._sights for v in sight.visitors(t)]
+        visitors = tuple(v for _, v in looks)
+        pulse = self._control.pulse(t + self._ahead)
+        dancers: tuple[Dancer, ...] = ()
+        if self._caller is not None:
+            self._caller.call(t, looks, self._programme, pulse, self._knobs, quality.dance_rate)
+            dancers, visitors = self._caller.newest(t), self._caller.seen(visitors)
         first = self._sights[0].observation
         width, height = first.size_px if first else (16, 9)
         moment = Moment(
@@ -146,13 +163,15 @@ class Live:
             seed=self._venue.seed,
             aspect=width / height,
             visitors=visitors,
+            dancers=dancers,
             crowd=crowd_of(visitors),
-            pulse=self._control.pulse(t + self._ahead),
+            pulse=pulse,
             programme=self._programme,
             health=health if self._film else self._measured(t, health, first),
             picture=self._sights[0].picture,
         )
-        return replace(moment, knobs=self._control.knobs(moment))
+        self._knobs = self._control.knobs(moment)
+        return replace(moment, knobs=self._knobs)
 
     def _measured(self, t: float, health: Health, first: Observation | None) -> Health:
         troubles = [s.source for s in self._sights if s.source != "ok"]
@@ -161,15 +180,16 @@ class Live:
             eye_rate=first.rate if first else 0.0,
             latency=t - first.time if first else 0.0,
             source="; ".join(troubles) or "ok",
-            restarts=sum(s.restarts for s in self._sights),
+            restarts=sum(s.restarts for s in self._sights) + (self._caller.restarts if self._caller else 0),
         )
 
     @property
     def notes(self) -> tuple[str, ...]:
-        return tuple(sight.source for sight in self._sights if sight.source != "ok")
+        eyes = tuple(sight.source for sight in self._sights if sight.source != "ok")
+        return (*eyes, self._caller.trouble) if self._caller and self._caller.trouble else eyes
 
     def close(self) -> None:
-        """The eyes are closed by whoever opened them."""
+        """The workers are closed by whoever opened them."""
 
 
 class Replay:

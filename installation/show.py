@@ -11,6 +11,10 @@ from typing import Any, Self
 
 from installation.control.control import Control
 from installation.control.knobs import Knobs
+from installation.dance.caller import Caller
+from installation.dance.dancer import Cast
+from installation.dance.knobs import PREFIX, knobs
+from installation.dance.weights import styles
 from installation.gather import Gather, Live, Replay
 from installation.governor import Governor
 from installation.loop import Frame, Loop
@@ -75,6 +79,23 @@ def eye_roles(venue: Venue, live: bool, epoch: float) -> list[Role]:
     return roles
 
 
+def dancer_role(venue: Venue) -> Role:
+    """The one worker of all dancers."""
+    settings = {
+        "weights": str(venue.dancer.weights) if venue.dancer.weights else None,
+        "most": venue.dancer.most,
+        "floor": list(venue.dancer.floor),
+        "seed": venue.seed,
+    }
+    return Role("dancer", "installation.dance.worker:open_dancer", settings, rate=venue.dancer.rate)
+
+
+def default_cast(venue: Venue) -> Cast:
+    """Who dances whatever plays: somebody for each visitor where other programs are told of dancers."""
+    told = any(each.dancers for each in venue.osc.vmc) or any(each.dancers for each in venue.osc.trackers)
+    return Cast(each=1, most=venue.dancer.most) if told and venue.osc.enabled else Cast()
+
+
 class Show:
     """Eyes, control, stage and loop of one venue. Close it, or use it in a `with`."""
 
@@ -105,11 +126,21 @@ class Show:
             source = str(venue.cameras[0].source)
             replayed = Reader(Path(source)) if source.endswith(".moments") else None
             roles = [] if replayed else eye_roles(venue, live, self.epoch)
-            self.places = [self._own(Child(role, self.epoch) if live else Inline(role)) for role in roles]
+            eyes = [self._own(Child(role, self.epoch) if live else Inline(role)) for role in roles]
+            self.places = [*eyes]
             kinds = _scenes(venue)
+            casts, default = {name: kind.cast for name, kind in kinds.items()}, default_cast(venue)
+            dance = venue.dancer.visitors or any(cast.wanted for cast in (*casts.values(), default))
+            dancer = None
+            if dance and not replayed:
+                role = dancer_role(venue)
+                dancer = self._own(Child(role, self.epoch) if live else Inline(role))
+                self.places.append(dancer)
             tree = Knobs()
             for name, kind in kinds.items():
                 tree.add(f"/scene/{name}", kind.knobs)
+            if dance:
+                tree.add(PREFIX, knobs(styles(venue.dancer.weights)))
             self.control = self._own(Control(venue, tree, self.now, tuple(kinds), listen=live))
             self.director = Director(venue.scenes.playlist, venue.scenes.seconds, venue.scenes.transition)
             self.outputs = self._own(Outputs.open(venue, headless, self._keys(stills)))
@@ -121,7 +152,11 @@ class Show:
                 gather = Replay(replayed, tree.values, scene, again=live)
             else:
                 shown = frozenset(name for name, kind in kinds.items() if kind.shows_camera)
-                gather = Live(venue, self.places, self.control, self.director, shown, film=not live)
+                late = max(output.offset for output in venue.outputs) / 1000.0 + 1.0 / self.rate
+                caller = None
+                if dancer is not None:
+                    caller = Caller(dancer, casts, default, venue.dancer.rate, late, venue.dancer.visitors)
+                gather = Live(venue, eyes, self.control, self.director, shown, not live, caller)
             self.gather = self._own(gather)
             header = Header(self.rate, venue.seed, venue.canvas.size)
             self.writer = self._own(Writer(moments, header, patient=not live)) if moments else None

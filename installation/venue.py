@@ -118,6 +118,31 @@ class Eye(Section):
     """Hz that the cutoff gains for each m/s of speed: higher follows faster."""
 
 
+class Dancer(Section):
+    weights: Path | None = None
+    """A file that `visitant train dancer` wrote; the network that comes along when left out."""
+    most: Annotated[int, Field(ge=1, le=16)] = 8
+    """Most dancers at a time, whatever a scene wants."""
+    rate: Annotated[float, Field(ge=15, le=60)] = 60.0
+    """Poses a second; the network itself always thinks in thirtieths of a second."""
+    floor: tuple[float, float, float, float] = (-3.0, 0.8, 3.0, 6.0)
+    """Left, near, right, far of the floor that they keep to, metres: x along the wall from its middle, and z out of
+    it."""
+    visitors: bool = False
+    """Complete visitors' bodies where limbs are hidden, and let the knob /dancer/ahead show them as they will be when
+    the picture is seen, also while no scene wants dancers."""
+
+    @field_validator("floor")
+    @classmethod
+    def _can_be_danced_on(cls, floor: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+        left, near, right, far = floor
+        if right - left < 1.0 or far - near < 1.0:
+            raise ValueError(
+                "give [left, near, right, far] in metres, with left below right and near below far by 1 or more"
+            )
+        return floor
+
+
 class Output(Section):
     size: tuple[Pixels, Pixels] = (1280, 720)
     """Width and height of the window in pixels."""
@@ -293,6 +318,8 @@ class Venue(Section):
     """One eye each; drawn together, not fused."""
     eye: Eye = Eye()
     """How people are found and followed."""
+    dancer: Dancer = Dancer()
+    """Bodies that a network moves, who answer the visitors."""
     canvas: Canvas = Canvas()
     """What the scenes draw on, before it is shared out among the outputs."""
     outputs: Annotated[tuple[Output, ...], Field(min_length=1, max_length=16)] = (Output(),)

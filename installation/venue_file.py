@@ -144,6 +144,10 @@ class _Reader:
         if isinstance(model, str) and not _is_file(folder / model):
             right = "name an existing .task file, or leave the key out for the one that `visitant setup` brings"
             yield self._problem(("eye", "model"), f"no file {_shown(model)}", right)
+        weights = self._at(("dancer", "weights"))
+        if isinstance(weights, str) and not _is_file(folder / weights):
+            right = "name an existing .safetensors file, or leave the key out for the network that comes along"
+            yield self._problem(("dancer", "weights"), f"no file {_shown(weights)}", right)
         for index, camera in enumerate(cameras if isinstance(cameras, list) else ()):
             source = camera.get("source") if isinstance(camera, dict) else None
             if isinstance(source, str) and names_file(source):
@@ -208,7 +212,10 @@ def _settled(venue: Venue, path: Path) -> Venue:
     eye = venue.eye
     if eye.model is not None:
         eye = eye.model_copy(update={"model": folder / eye.model})
-    settled = venue.model_copy(update={"cameras": cameras, "eye": eye})
+    dancer = venue.dancer
+    if dancer.weights is not None:
+        dancer = dancer.model_copy(update={"weights": folder / dancer.weights})
+    settled = venue.model_copy(update={"cameras": cameras, "eye": eye, "dancer": dancer})
     settled._folder = folder
     return settled
 

@@ -15,7 +15,9 @@ from typing import Any
 import msgpack
 import numpy as np
 
-from installation.dance.dancer import Dancer
+from installation.dance.dancer import Cast, Dance, Dancer
+from installation.dance.knobs import Wishes
+from installation.dance.order import Order
 from installation.ear.pulse import Pulse
 from installation.eye.visitor import Crowd, Observation, State, Visitor
 from installation.moment import Health, Moment, Programme
@@ -23,9 +25,10 @@ from motion.body import Body
 from motion.skeleton import BONES, CORE
 
 ARRAY, RECORD, TUPLE, STATE = 1, 2, 3, 4
-RECORDS: Mapping[str, type] = MappingProxyType(
-    {c.__name__: c for c in (Visitor, Body, Dancer, Crowd, Observation, Pulse, Health, Programme, Moment)}
-)
+_RECORDS = (
+    Visitor, Body, Crowd, Observation, Pulse, Health, Programme, Moment, Dancer, Dance, Cast, Wishes, Order,
+)  # fmt: skip
+RECORDS: Mapping[str, type] = MappingProxyType({c.__name__: c for c in _RECORDS})
 DTYPES = ("float32", "float64", "uint8", "int32", "int64", "bool")
 SHAPES: Mapping[str, tuple[int, ...]] = MappingProxyType(
     {
@@ -131,11 +134,23 @@ def _check_dancer(fields: Mapping[str, Any]) -> None:
         raise WireError("a dancer whose body is none")
 
 
+def _check_dance(fields: Mapping[str, Any]) -> None:
+    _check_moment(fields)
+    if not all(isinstance(body, Body) for body in fields["visitors"].values()):
+        raise WireError("a dance whose visitors have no body")
+
+
 def _check_moment(fields: Mapping[str, Any]) -> None:
     if not all(isinstance(dancer, Dancer) for dancer in fields["dancers"]):
-        raise WireError("a moment whose dancers are none")
+        raise WireError("a moment or dance whose dancers are none")
 
 
 CHECKS = MappingProxyType(
-    {"Visitor": _check_visitor, "Body": _check_body, "Dancer": _check_dancer, "Moment": _check_moment}
+    {
+        "Visitor": _check_visitor,
+        "Body": _check_body,
+        "Dancer": _check_dancer,
+        "Dance": _check_dance,
+        "Moment": _check_moment,
+    }
 )

@@ -66,9 +66,12 @@ class Corps:
         self._frame: int | None = None
         self._time = 0.0
         self._clock = Clock()
-        self._hips, self._turns = np.zeros((most, 3)), np.tile(rotation.IDENTITY, (most, CORE, 1))
+        self._hips: Array = np.zeros((most, 3))
+        self._turns: Array = np.tile(rotation.IDENTITY, (most, CORE, 1))
         """As given last, corrections included."""
-        self._before = self._hips.copy(), self._turns.copy()
+        self._before: tuple[Array, Array] = self._hips.copy(), self._turns.copy()
+        self._held: tuple[Array, Array] = self._before
+        """As shown."""
         self._drift = Drift(*(np.zeros((most, *shape)) for shape in ((3,), (3,), (CORE, 3), (CORE, 3))))
         self._leaps = np.zeros(most, bool)
         """Who is somewhere else than before, and has to get there from what was shown."""
@@ -124,7 +127,7 @@ class Corps:
             elif was.partner != part.partner:
                 self._since[part.slot - 1] = t
                 self._leaps[part.slot - 1] |= self._mirror[part.slot - 1] > 0.0
-        leaders = [part.slot - 1 for part in parts if part.voice == 0 or not cast.canon or not part.partner]
+        leaders = [part.slot - 1 for part in parts if part.voice == 0 or not cast.canon]
         if leaders != self._rows.slots.tolist():
             changed = set(leaders) ^ set(self._rows.slots.tolist())
             self._leaps[[part.slot - 1 for part in parts if part.id in before and part.slot - 1 in changed]] = True
@@ -145,7 +148,7 @@ class Corps:
         self._leaps[slot] = self._called[slot] = False
         self._mirror[slot], self._plane[slot], self._since[slot], self._pace[slot] = 0.0, np.nan, t, 1.0
         self._grip.forget(np.arange(self._most) == slot)
-        self._trail.begin(slot, self._frame or 0)
+        self._trail.begin(slot, self._frame or 0, self._hips[slot], self._turns[slot])
 
     def _advance(self, order: Order) -> None:
         """The next frame of everybody who dances by themselves."""
@@ -189,7 +192,8 @@ class Corps:
     def _recover(self, bad: NDArray[np.intp], before: Array) -> None:
         """Whoever is told what no body can do stands where they were, and begins again."""
         slots = self._rows.slots[bad]
-        hips, turns = np.zeros((len(bad), 3)), np.zeros((len(bad), CORE, 4))
+        hips: Array = np.zeros((len(bad), 3))
+        turns: Array = np.zeros((len(bad), CORE, 4))
         for n, row in enumerate(bad.tolist()):
             there = before[row] if np.isfinite(before[row]).all() else np.zeros((CORE, 3))
             across = there[INDEX["leftUpperLeg"]] - there[INDEX["rightUpperLeg"]]
@@ -200,7 +204,8 @@ class Corps:
 
     def _show(self, order: Order, t: float) -> None:
         dt = min(max(t - self._time, 1e-3), 0.2)
-        hips, turns = self._hips.copy(), self._turns.copy()
+        hips: Array = self._hips.copy()
+        turns: Array = self._turns.copy()
         leaders = self._rows.slots
         if len(leaders):
             share = min(max(t * RATE - float(self._frame or 0), 0.0), 1.0)
@@ -212,13 +217,9 @@ class Corps:
             self._follow(followers, order, t, dt, hips, turns)
         hips, turns = self._inertialised(hips, turns, dt)
         self._before, self._hips, self._turns = (self._hips, self._turns), hips, turns
-        held = self._grip.step(hips, turns, dt)
-        free = [part.slot - 1 for part in followers]
-        # Those who follow have the feet of whom they follow.
-        held[0][free], held[1][free] = hips[free], turns[free]
-        self._held = held
+        self._held = self._grip.step(hips, turns, dt)
         if order.cast.canon:
-            self._trail.put(self._frame or 0, *held)
+            self._trail.put(self._frame or 0, *self._held)
 
     def _reflect(self, order: Order, t: float, dt: float, hips: Array, turns: Array) -> None:
         """Towards a closeness of 1 the mirror image of the partner, as it is now, takes over."""

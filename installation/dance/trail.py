@@ -36,9 +36,10 @@ class Trail:
             self._hips[missing % self._size], self._turns[missing % self._size] = hips_m, turns
         self._latest = frame
 
-    def begin(self, slot: int, frame: int) -> None:
-        """A slot is somebody else's from this frame on."""
+    def begin(self, slot: int, frame: int, hips_m: Array, turns: Array) -> None:
+        """A slot is somebody else's from this frame on, who stands like this."""
         self._first[slot] = frame
+        self._hips[frame % self._size, slot], self._turns[frame % self._size, slot] = hips_m, turns
         self.late[slot] = np.nan
 
     def follow(self, slots: Index, late: Array, dt: float) -> None:
@@ -49,9 +50,11 @@ class Trail:
 
     def at(self, slots: Index, times: Array) -> tuple[Array, Array]:
         """Hips (N, 3) and turns (N, 22, 4) that slots (N,) showed at times (N,), s; before they began, as they did."""
-        x = np.clip(times * RATE, np.maximum(self._first[slots], self._latest - self._size + 1), max(self._latest, 0))
+        first = self._first[slots]
+        last = np.maximum(first, self._latest)
+        x = np.clip(times * RATE, np.maximum(first, self._latest - self._size + 1), last)
         low = x.astype(int)
-        high = np.minimum(low + 1, max(self._latest, 0))
+        high = np.minimum(low + 1, last)
         share = (x - low)[:, None]
         before, after = low % self._size, high % self._size
         hips, then = (self._hips[n, slots].astype(float) for n in (before, after))
