@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from motion import files, rotation
 from motion.body import Motion, t_pose
 from motion.dancer.data import Clip, canonical
-from motion.dancer.fit import Schooling
-from motion.dancer.network import Settings
+from motion.dancer.fit import Schooling, prepare
+from motion.dancer.network import HISTORY, PACE, PARTS, PAST, WATCHED, Asked, Network, Settings
+from motion.dancer.tracks import Tracks, laid_out
 from motion.skeleton import CORE, INDEX
 
 TINY = Settings(hidden=24, blocks=1, modes=12, styles=("60", "61"))
@@ -69,3 +72,39 @@ def folder(path: Path, couples: int = 3, seconds: float = 6.0, solos: int = 0) -
         motion = dance(seconds + 0.5 * number, 100 + number)
         files.save(path / "solo" / f"07_{number + 1:02}.bvh", files.laid(motion))
     return path
+
+
+@cache
+def tracks() -> Tracks:
+    """Of three couples."""
+    return laid_out(company(), TINY.styles, (1.0,))
+
+
+@cache
+def prepared(seed: int = 1) -> Network:
+    """A network that knows what these couples are like, and has learned nothing yet."""
+    torch.manual_seed(seed)
+    network = Network(TINY)
+    prepare(network, tracks(), FEW, torch.Generator().manual_seed(seed))
+    return network.eval()
+
+
+def question(at: int, rows: int = 4, delay: int = 1) -> Asked:
+    """What is asked at so many bodies' frames, `at` and every seventh after it, with everything that can be asked."""
+    all_of = tracks()
+    frames = at + 7 * torch.arange(rows)
+    there = all_of.partner[frames] - delay
+    yes = torch.ones(rows, 1)
+    return Asked(
+        all_of.joints[frames[:, None] + torch.arange(-HISTORY + 1, 1)],
+        all_of.turns[frames],
+        torch.zeros(rows, len(PARTS)),
+        all_of.joints[there[:, None] + torch.arange(-PAST + 1, 1)][:, :, WATCHED],
+        all_of.speed[there[:, None] + torch.arange(-PACE + 1, 1)],
+        delay * yes,
+        yes,
+        torch.tensor([[0.6, 0.8, 0.1, 1.0]]).repeat(rows, 1),
+        torch.tensor([[-1.0, 1.0]]).repeat(rows, 1),
+        torch.tensor([[0.3, -0.2, 0.0, 1.0, 1.0]]).repeat(rows, 1),
+        torch.tensor([[1.0, 0.0]]).repeat(rows, 1),
+    )

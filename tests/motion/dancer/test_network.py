@@ -1,0 +1,159 @@
+"""What the network is asked counts, what is masked does not, and where in the room it happens makes no difference."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from motion.dancer.frame import turned_out
+from motion.dancer.network import AHEAD, CORE, HISTORY, Asked, Network, stacked, woven
+from tests.motion.dancer.dances import prepared, question, tracks
+
+AT = 70
+
+
+@pytest.fixture
+def network() -> Network:
+    return prepared()
+
+
+@torch.no_grad()
+def answer(network: Network, asked: Asked) -> tuple[torch.Tensor, torch.Tensor]:
+    """Joints and turns that are to be expected, in the room."""
+    features, here = network.features(asked)
+    return network.told(here, asked, network.mean_told(network.read(features)))
+
+
+@torch.no_grad()
+def modes(network: Network, asked: Asked) -> torch.Tensor:
+    return network.mean_told(network.read(network.features(asked)[0]))
+
+
+def test_captured_continuations_survive_their_components(network: Network) -> None:
+    asked, frames = question(AT), AT + 7 * torch.arange(4)
+    _, here = network.features(asked)
+    now = network.pose(here, asked)
+    modes = torch.randn(4, network.settings.modes)
+    again = network.encode(now, *network.decode(now, modes))
+    assert torch.allclose(again, modes, atol=1e-3)
+    ahead = frames[:, None] + torch.arange(1, AHEAD + 1)
+    true = tracks().joints[ahead]
+    # A dance of sines is nearly all in twelve components.
+    still = asked.joints[:, -1:].expand_as(true)
+    placed = network.told(here, replace(asked), _encoded(network, asked, ahead))[0]
+    assert (placed - true).norm(dim=-1).mean() < 0.2 * (still - true).norm(dim=-1).mean()
+
+
+def _encoded(network: Network, asked: Asked, ahead: torch.Tensor) -> torch.Tensor:
+    from motion.dancer.frame import into, turned_in
+    from motion.dancer.network import turned
+
+    _, here = network.features(asked)
+    true = into(here.widened(2), tracks().joints[ahead])
+    return network.encode(network.pose(here, asked), true, turned(here, tracks().turns[ahead], turned_in))
+
+
+@pytest.mark.parametrize(("flag", "values"), [
+    ("partnered", ("partner", "pace", "delay")), ("clock", ("clock",)), ("energy", ("energy",)), ("goal", ("goal",)),
+])  # fmt: skip
+def test_what_is_masked_is_not_heard_and_what_is_asked_is(network: Network, flag: str, values: tuple[str, ...]) -> None:
+    asked = question(AT)
+    if flag == "partnered":
+        masked = replace(asked, partnered=torch.zeros(4, 1))
+        other = {name: getattr(asked, name) + 0.7 for name in values}
+    else:
+        off = getattr(asked, flag).clone()
+        off[:, -1] = 0.0
+        masked = replace(asked, **{flag: off})
+        noise = torch.full_like(off, 0.7)
+        noise[:, -1] = 0.0
+        other = {flag: getattr(masked, flag) + noise}
+        assert torch.allclose(modes(network, masked), modes(network, replace(asked, **{flag: torch.zeros_like(off)})))
+    assert torch.allclose(modes(network, masked), modes(network, replace(masked, **other)), atol=1e-5)
+    assert (modes(network, masked) - modes(network, asked)).abs().max() > 1e-3
+
+
+def test_nothing_asked_is_everything_masked(network: Network) -> None:
+    asked = question(AT)
+    zero = {
+        name: torch.zeros_like(getattr(asked, name))
+        for name in ("partner", "pace", "delay", "partnered", "clock", "energy", "goal", "style")
+    }
+    bare = Asked(asked.joints, asked.turns, asked.seen)
+    assert torch.allclose(modes(network, bare), modes(network, replace(asked, **zero)), atol=1e-5)
+
+
+def test_the_answer_turns_and_moves_with_those_who_dance(network: Network) -> None:
+    asked = question(AT)
+    left, shift = torch.tensor([0.6, 0.8]), torch.tensor([2.0, 0.0, -3.0])
+
+    def moved(points: torch.Tensor) -> torch.Tensor:
+        return turned_out(left, points) + shift
+
+    def spun(six: torch.Tensor) -> torch.Tensor:
+        return turned_out(left, six.unflatten(-1, (2, 3))).flatten(-2)
+
+    assert asked.goal is not None and asked.partner is not None
+    place = moved(torch.stack([asked.goal[:, 0], torch.zeros(4), asked.goal[:, 1]], dim=1))
+    facing = turned_out(left, torch.stack([asked.goal[:, 2], torch.zeros(4), asked.goal[:, 3]], dim=1))
+    there = replace(
+        asked,
+        joints=moved(asked.joints),
+        turns=spun(asked.turns),
+        partner=moved(asked.partner),
+        goal=torch.cat([place[:, [0, 2]], facing[:, [0, 2]], asked.goal[:, 4:]], dim=1),
+    )
+    here_joints, here_turns = answer(network, asked)
+    there_joints, there_turns = answer(network, there)
+    assert torch.allclose(there_joints, moved(here_joints), atol=1e-4)
+    assert torch.allclose(there_turns, spun(here_turns), atol=1e-4)
+
+
+@torch.no_grad()
+def test_guidance_of_one_is_the_answer_itself_and_of_nothing_the_dance_of_ones_own(network: Network) -> None:
+    asked = question(AT)
+    blind = replace(asked, partnered=torch.zeros(4, 1))
+    reads = list(network.read(network.features(stacked([blind, asked]))[0]).split(4))
+    noise = torch.randn(4, network.settings.modes)
+    own, full = (network.sample([read], (), noise, 3) for read in reads)
+    assert (own - full).abs().max() > 1e-3
+    assert torch.allclose(network.sample(reads, [1.0], noise, 3), full, atol=1e-5)
+    assert torch.allclose(network.sample(reads, [0.0], noise, 3), own, atol=1e-5)
+    each = torch.tensor([[0.0], [1.0], [0.0], [1.0]])
+    mixed = network.sample(reads, [each], noise, 3)
+    assert torch.allclose(mixed[1::2], full[1::2], atol=1e-5)
+    assert torch.allclose(mixed[::2], own[::2], atol=1e-5)
+
+
+def test_bodies_of_one_batch_do_not_know_of_each_other(network: Network) -> None:
+    asked = question(AT)
+    alone = Asked(**{name: getattr(asked, name)[2:3] for name in Asked.__dataclass_fields__})
+    assert torch.allclose(answer(network, asked)[0][2:3], answer(network, alone)[0], atol=1e-5)
+
+
+def test_a_plan_goes_on_from_the_one_before_and_ends_as_the_new_one() -> None:
+    old, new = (tuple(torch.full((2, AHEAD, CORE, wide), value) for wide in (3, 6)) for value in (0.0, 1.0))
+    joints, turns = woven(old, new, 2)
+    first = joints[0, :, 0, 0]
+    assert 0.0 < first[0] < 0.6
+    assert (first.diff() >= 0.0).all()
+    assert first[AHEAD - 2 :].tolist() == [1.0, 1.0]
+    assert torch.equal(turns[..., 0], joints[..., 0])
+
+
+def test_its_past_is_as_long_as_is_said(network: Network) -> None:
+    asked = question(AT)
+    assert asked.joints.shape == (4, HISTORY, CORE, 3)
+    assert answer(network, asked)[0].shape == (4, AHEAD, CORE, 3)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+def test_a_card_answers_as_the_processor_does(network: Network) -> None:
+    import copy
+
+    asked = question(AT)
+    there = Asked(**{name: getattr(asked, name).cuda() for name in Asked.__dataclass_fields__})
+    told = answer(copy.deepcopy(network).cuda(), there)[0].cpu()
+    assert torch.allclose(told, answer(network, asked)[0], atol=1e-3)
