@@ -1,4 +1,4 @@
-"""What a dancer is measured beside: mirrors, metronomes, strangers, clips on the beat; and for looking ahead, filters."""
+"""What a dancer is measured beside: mirrors, metronomes, strangers, clips on the beat; and filters that look ahead."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ BLIND = {**WEIGHTS, **dict.fromkeys(THEIRS, 0.0)}
 PHASES = 8
 """Metronomes that begin at different times."""
 CLEAR = 0.3
-"""Seconds after which a beat of the partner is told: nearly as much as the Gaussian that calms their pace looks ahead."""
+"""Seconds after which a beat of the partner is told: most of what the Gaussian that calms their pace looks ahead."""
 MEMORY = 10.0
 """Seconds of the partner's pace from which their beats are told."""
 STRETCH = 0.7, 1.4
@@ -64,8 +64,8 @@ def metronome(beats_s: Array, seconds: float) -> float:
 
 
 class OnBeat(Matching):
-    """The clip that is most like the first moment, played so fast that its kinematic beats fall on those expected of the
-    partner; when it is over, the next that fits. The partner's pace is listened to, and nothing of them looked at."""
+    """The clip most like the first moment, played so fast that its kinematic beats fall on those expected of the
+    partner; when it is over, the next that fits. The partner's pace is listened to, nothing of them looked at."""
 
     def __init__(self, database: Database, joints_m: Tensor, turns: Tensor, beats: Sequence[Array]) -> None:
         """`beats` are what `clip_beats` tells of the database, whose features are best `BLIND`."""
@@ -90,7 +90,7 @@ class OnBeat(Matching):
 
 
 def next_beat(speed: Array) -> float:
-    """Frames after the last of speeds (T,) at which somebody's next kinematic beat is expected, told from these alone."""
+    """Frames after the last of speeds (T,) at which somebody's next kinematic beat is expected, told from these."""
     found = slow_points(speed)
     found = found[found <= len(speed) - 1 - CLEAR * RATE]
     gap = float(np.median(np.diff(found[-4:]))) if len(found) > 1 else USUAL * RATE

@@ -28,8 +28,8 @@ def places(hips_m: Array, turns: Array) -> Array:
 
 
 def features(joints_m: Array, rate: float = RATE) -> Array:
-    """(3 J,) of joints (T, J, 3): each joint's mean squared speed over the floor (m²/s²), mean squared vertical speed, and
-    mean length of its acceleration (m/s²), of velocities that are averaged over a few frames.
+    """(3 J,) of joints (T, J, 3): each joint's mean squared speed over the floor (m²/s²), mean squared vertical speed,
+    and mean length of its acceleration (m/s²), of velocities that are averaged over a few frames.
 
     Li et al., AI Choreographer, ICCV 2021, after Onuma, Faloutsos and Hodgins, FMDistance, Eurographics 2008.
     """
@@ -58,8 +58,8 @@ def even(values: Array, true: Array) -> Array:
 def frechet(one: Array, other: Array) -> float:
     """The Fréchet distance of the normal distributions with the means and covariances of two sets (W, n).
 
-    |m1 - m2|² + tr(C1 + C2 - 2 (C1 C2)^½) (Heusel et al., NeurIPS 2017), the trace of the root taken from the eigenvalues
-    of C1^½ C2 C1^½, which is symmetric. Biased upwards for small sets: compare sets of like size.
+    |m1 - m2|² + tr(C1 + C2 - 2 (C1 C2)^½) (Heusel et al., NeurIPS 2017), the trace of the root taken from the
+    eigenvalues of C1^½ C2 C1^½, which is symmetric. Biased upwards for small sets: compare sets of like size.
     """
     apart = one.mean(axis=0) - other.mean(axis=0)
     first, second = (np.cov(s, rowvar=False) for s in (one, other))

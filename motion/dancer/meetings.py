@@ -168,16 +168,21 @@ class Floor:
         )  # fmt: skip
 
 
-def danced(mover: Mover, floor: Floor, manner: Manner, some: Sequence[Meeting]) -> list[Dance]:
+def danced(mover: Mover, floor: Floor, how: Manner, some: Sequence[Meeting]) -> list[Dance]:
     """A mover that began on this floor dances all its meetings to their ends; feet locked."""
+    return landed(*poses(mover, floor, how), [len(m) for m in some])
+
+
+def poses(mover: Mover, floor: Floor, how: Manner) -> tuple[Array, Array]:
+    """Hips (T, N, 3) and turns (T, N, 22, 4) of all that a mover does on a floor, feet as they come."""
     places, turns = [], []
     for frame in range(floor.count):
-        found = mover.frame(floor.asked(mover, frame) if mover.due else None, manner)
+        found = mover.frame(floor.asked(mover, frame) if mover.due else None, how)
         places.append(found[0].numpy())
         turns.append(found[1].numpy())
     hips, bones = embodied(np.concatenate(places), np.concatenate(turns))
-    count = (floor.count, len(some))
-    return landed(hips.reshape(*count, 3), bones.reshape(*count, -1, 4), [len(m) for m in some])
+    shape = floor.count, len(places[0])
+    return hips.reshape(*shape, 3), bones.reshape(*shape, -1, 4)
 
 
 def landed(hips_m: Array, turns: Array, lengths: Sequence[int]) -> list[Dance]:

@@ -13,8 +13,8 @@ from motion.dancer import baselines, meetings
 from motion.dancer.data import RATE
 from motion.dancer.ensemble import Ensemble
 from motion.dancer.match import Database, Matching
-from motion.dancer.meetings import BEFORE, Dance, Floor, Meeting, astray, danced, manner, replayed
 from motion.dancer.measure.folds import Fold
+from motion.dancer.meetings import BEFORE, Dance, Floor, Meeting, astray, danced, manner, replayed
 from motion.dancer.tracks import laid_out
 
 Array = NDArray[np.floating]
@@ -31,8 +31,10 @@ SEEDS = 3
 """Dances of the network for each meeting, and strangers whom it meets in one."""
 
 
-def answered(every: Sequence[Fold], closeness: float = 2.0, heard: Callable[[float], None] = lambda share: None) -> Rows:
-    """All dances of all folds. `closeness` is the network's guidance on the partner; `heard` is told which share is done."""
+def answered(
+    every: Sequence[Fold], closeness: float = 2.0, heard: Callable[[float], None] = lambda share: None
+) -> Rows:
+    """All dances of all folds. `closeness`: guidance on the partner; `heard` is told which share is done."""
     everyone = [m for fold in every for m in meetings.meetings(fold.held)]
     rows: Rows = {}
     for number, fold in enumerate(every):
@@ -90,7 +92,7 @@ def beats_of_partner(meeting: Meeting, frames: int) -> Array:
 
 
 def f1(rows: Rows) -> dict[str, Array]:
-    """By who danced: the mean beat F1 of each couple (C,), couples in the order of their names; the metronome among them."""
+    """By who danced: the mean beat F1 of each couple (C,), in the order of their names; the metronome among them."""
     found = {name: per_couple([(m.couple, shared(m, d)) for m, d in pairs]) for name, pairs in rows.items() if pairs}
     blind = []
     for meeting, dance in rows[TRUE]:
@@ -105,6 +107,19 @@ def rates(pairs: Sequence[tuple[Meeting, Dance]]) -> tuple[float, float]:
     own = sum(len(d.beats_s) for _, d in pairs)
     theirs = sum(len(beats_of_partner(m, len(d))) for m, d in pairs)
     return own / seconds, theirs / seconds
+
+
+def takes(pairs: Sequence[tuple[Meeting, Dance]]) -> list[list[tuple[Meeting, Dance]]]:
+    """Dances of the same meetings by how often each was danced before: as many sets as there are seeds."""
+    found: list[list[tuple[Meeting, Dance]]] = []
+    times: dict[int, int] = {}
+    for pair in pairs:
+        before = times.get(id(pair[0]), 0)
+        times[id(pair[0])] = before + 1
+        if before == len(found):
+            found.append([])
+        found[before].append(pair)
+    return found
 
 
 def per_couple(values: Sequence[tuple[str, float]]) -> Array:

@@ -32,7 +32,9 @@ def folds(folder: Path, clips: Sequence[Clip]) -> list[Fold]:
     """
     files = sorted(folder.glob("fold-*.safetensors"))
     if not files:
-        raise FoldError(f"{folder} holds no fold-*.safetensors; `visitant train dancer --without NAME … --out FILE` makes one")
+        raise FoldError(
+            f"{folder} holds no fold-*.safetensors; `visitant train dancer --without NAME … --out FILE` makes one"
+        )
     found = []
     taken: dict[str, Path] = {}
     for file in files:
@@ -40,7 +42,9 @@ def folds(folder: Path, clips: Sequence[Clip]) -> list[Fold]:
         without, data = set(card.get("without", ())), set(card.get("data", ()))
         held = [c for c in clips if c.name in without]
         if not couples(held):
-            raise FoldError(f"{file}: was trained without {', '.join(sorted(without)) or 'leaving out any'}: no couple of these clips")
+            raise FoldError(
+                f"{file}: was trained without {', '.join(sorted(without)) or 'anything'}: no couple of these"
+            )
         for clip in held:
             if clip.partner and taken.setdefault(clip.name, file) != file:
                 raise FoldError(f"{file}: holds {clip.name}, which {taken[clip.name]} holds too")
@@ -48,7 +52,9 @@ def folds(folder: Path, clips: Sequence[Clip]) -> list[Fold]:
     return found
 
 
-def whole(weights: Path | None, clips: Sequence[Clip], learned: Sequence[Clip] | None = None) -> tuple[list[Fold], list[str]]:
+def whole(
+    weights: Path | None, clips: Sequence[Clip], learned: Sequence[Clip] | None = None
+) -> tuple[list[Fold], list[str]]:
     """One network measured on everything, couple by couple, and the names of those clips that it was trained on.
 
     Motion matching replays `learned`, without which it replays all other couples.

@@ -1,0 +1,86 @@
+"""Ten minutes alone: whether a dancer is still as alive at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from motion.dancer import kinetic
+from motion.dancer.data import RATE
+from motion.dancer.ensemble import Ensemble
+from motion.dancer.figure import Grip, embodied
+from motion.dancer.measure import shape
+from motion.dancer.meetings import Dance, Floor, Meeting, manner
+from motion.dancer.network import Asked, Network
+
+Array = NDArray[np.floating]
+
+SEEDS, MINUTES = 8, 10
+FROZEN, STILL = 2.0, 0.1
+"""Seconds after which somebody is frozen, and share of the captured speed of joints under which they are still."""
+
+
+@dataclass(frozen=True)
+class Lonely:
+    """What became of SEEDS dancers; minutes in rows."""
+
+    finite: bool
+    frozen: float
+    """Seconds that somebody was still, at most."""
+    skate: Array
+    """(M, S) m/s"""
+    energy: Array
+    """(M, S) m/s"""
+    diversity: Array
+    """(M, S)"""
+    contact: Array
+    """(M, S) share of frames in which a toe touches the floor."""
+
+
+def alone(
+    network: Network, some: Sequence[Meeting], minutes: int = MINUTES, heard: Callable[[float], None] = lambda s: None
+) -> Lonely:
+    """SEEDS dancers go on alone from where captured ones began, feet locked."""
+    begins = [some[n % len(some)] for n in range(SEEDS)]
+    usual = np.mean([shape.energy(m.own_m) for m in some])
+    true = shape.moves([(m, Dance(m.own.hips_m, m.own.turns)) for m in some])
+    floor = Floor(begins)
+    mover = Ensemble(network, floor.past, floor.turns, seed=3)
+    nobody = Asked(floor.past, floor.turns, torch.zeros(SEEDS, 5))
+    how, grip = manner(SEEDS), Grip(SEEDS)
+    count = round(60.0 * RATE)
+    finite, still, frozen = True, np.zeros(SEEDS), 0.0
+    last: Array | None = None
+    rows = []
+    for minute in range(minutes):
+        steps = []
+        for _ in range(count):
+            places, six = mover.frame(nobody if mover.due else None, how)
+            steps.append(grip.step(*embodied(places.numpy(), six.numpy()), 1.0 / RATE))
+        dances = [Dance(np.stack([h[s] for h, _ in steps]), np.stack([q[s] for _, q in steps])) for s in range(SEEDS)]
+        all_m = np.stack([d.joints_m for d in dances], axis=1)
+        finite = finite and bool(np.isfinite(all_m).all())
+        whole = all_m if last is None else np.concatenate([last, all_m])
+        for speed in np.linalg.norm(np.diff(whole, axis=0), axis=-1).mean(axis=-1) * RATE:
+            still = np.where(speed < STILL * usual, still + 1.0 / RATE, 0.0)
+            frozen = max(frozen, float(still.max()))
+        last = all_m[-1:]
+        rows.append([_minute(d, true) for d in dances])
+        heard((minute + 1) / minutes)
+    return Lonely(finite, frozen, *np.moveaxis(np.array(rows), 2, 0))
+
+
+def _minute(dance: Dance, true: Array) -> tuple[float, float, float, float]:
+    moves = kinetic.windows(kinetic.places(dance.hips_m, dance.turns))
+    there = dance.joints_m
+    return shape.skate(there), shape.energy(there), kinetic.diversity(kinetic.even(moves, true)), shape.contact(there)
+
+
+def spread(minutes: Array) -> float:
+    """How many standard deviations of the minutes before the last minute is off their mean; of (M, S), means over S."""
+    means = minutes.mean(axis=1)
+    return float(abs(means[-1] - means[:-1].mean()) / max(means[:-1].std(ddof=1), 1e-9))
