@@ -109,14 +109,9 @@ class Ink:
     def __init__(self, workshop: Workshop) -> None:
         wide, high = workshop.size
         fine = min(1.0, (self.FINEST / (wide * high)) ** 0.5)
-        skin, strokes = flesh.skin(flesh.COARSE), flesh.strokes()
-        two = skin.weights[:, :1] / skin.weights[:, :2].sum(axis=1, keepdims=True)
-        table = np.concatenate([skin.places_m, skin.normals, skin.bones[:, :2], two], axis=1).astype(np.float32)
-        layout = (workshop.buffer(table), "3f 3f 3f", "place", "normal", "bones")
-        self.index = workshop.buffer(skin.triangles.astype(np.uint32))
+        strokes = flesh.strokes()
         self.strokes, self.each = workshop.texture(strokes.astype(np.float32)), len(strokes)
-        self.wash = workshop.geometry("brush_wash.vert", "brush_wash.frag", "triangles", skin.triangles.size,
-                                      [layout], self.index, depth=True)  # fmt: skip
+        self.wash = workshop.skin("brush_wash.vert", "brush_wash.frag", depth=True)
         self.stroke = workshop.geometry("brush_stroke.vert", "brush_stroke.frag", "triangle_strip", 64, depth=True)
         self.soak, self.hills, self.show = (workshop.screen(f"paper_{name}.frag") for name in ("soak", "hills", "show"))
         self.stain, self.soaked = workshop.target(fine, kind="f1", depth=True), workshop.target(0.5 * fine)

@@ -29,6 +29,8 @@ class View:
     """Where on the canvas the horizon lies, 0 bottom .. 1 top."""
     lens: float = 2.9
     """Canvas heights that a metre has in one metre of distance."""
+    across_m: float = 0.0
+    """How far the eye has gone aside, along x."""
     near_m: float = 0.5
     far_m: float = 60.0
 
@@ -36,11 +38,11 @@ class View:
     def matrix(self) -> Array:
         """(4, 4) from the room (x, y, z, 1) to clip coordinates, acting on columns."""
         flip = 1.0 if self.mirror else -1.0
-        lift = 2.0 * self.horizon - 1.0
+        across, lift = 2.0 * flip * self.lens / self.aspect, 2.0 * self.horizon - 1.0
         scale = (self.far_m + self.near_m) / (self.far_m - self.near_m)
         shift = -2.0 * self.far_m * self.near_m / (self.far_m - self.near_m)
         return np.array([
-            [2.0 * flip * self.lens / self.aspect, 0.0, 0.0, 0.0],
+            [across, 0.0, 0.0, -across * self.across_m],
             [0.0, 2.0 * self.lens, lift, lift * self.behind_m - 2.0 * self.lens * self.height_m],
             [0.0, 0.0, scale, scale * self.behind_m + shift],
             [0.0, 0.0, 1.0, self.behind_m],
@@ -49,7 +51,8 @@ class View:
     @property
     def uniforms(self) -> dict[str, object]:
         """What shaders/room.glsl asks for: the matrix, column by column, and the eye in the room."""
-        return {"view": self.matrix.T, "eye": (0.0, self.height_m, -self.behind_m), "shape": (self.aspect, 1.0)}
+        eye = (self.across_m, self.height_m, -self.behind_m)
+        return {"view": self.matrix.T, "eye": eye, "shape": (self.aspect, 1.0)}
 
     def canvas(self, points_m: Array) -> Array:
         """(..., 2) canvas coordinates, 0..1 from the lower left, of places in the room (..., 3)."""

@@ -9,6 +9,7 @@ from typing import Any
 import moderngl
 import numpy as np
 
+from installation.stage import flesh
 from installation.stage.bodies import Bodies
 from installation.stage.characters import Characters
 from installation.stage.figures import People
@@ -85,6 +86,19 @@ class Workshop:
         is given `out vec4 colour`. Points have the size that the vertex shader writes to gl_PointSize.
         """
         return self._pass(Recipe(vertex, fragment, self._folders), mode, count, buffers, index, depth)
+
+    def skin(self, vertex: str, fragment: str, step_m: float = flesh.COARSE, depth: bool = False) -> Pass:
+        """A pass over a body's skin in the T-pose, points `step_m` apart; each instance is a body.
+
+        The vertex shader is given `in vec3 place, normal, bones`: the two bones that carry the point, and how much of
+        it the first one does, as shaders/flesh.glsl asks for them.
+        """
+        skin = flesh.skin(step_m)
+        two = skin.weights[:, :1] / skin.weights[:, :2].sum(axis=1, keepdims=True)
+        table = np.concatenate([skin.places_m, skin.normals, skin.bones[:, :2], two], axis=1).astype(np.float32)
+        layout = (self.buffer(table), "3f 3f 3f", "place", "normal", "bones")
+        index = self.buffer(skin.triangles.astype(np.uint32))
+        return self.geometry(vertex, fragment, "triangles", skin.triangles.size, [layout], index, depth)
 
     def _pass(self, recipe: Recipe, mode: Mode = "triangles", count: int = 3, *other: Any) -> Pass:
         shader = self._programs.get(recipe)

@@ -11,9 +11,10 @@ import pytest
 from numpy.typing import NDArray
 
 from installation.control.knobs import Knob, Turned, Value
+from installation.dance.dancer import Dancer
 from installation.ear.pulse import Pulse
 from installation.eye.eye import open_eye
-from installation.eye.visitor import crowd_of
+from installation.eye.visitor import Visitor, crowd_of
 from installation.moment import Moment, Picture
 from installation.stage.figures import People
 from installation.stage.outputs import standalone
@@ -43,7 +44,7 @@ def programs() -> Iterator[Programs]:
 
 
 def wall(people: int = 0, begin: float = 0.0) -> Iterator[Moment]:
-    """The Moments of a wall before which so many ghosts dance, without end."""
+    """The Moments of a wall before which so many ghosts dance, each with a dancer, without end."""
     eye = open_eye(Camera(source=f"ghost:{people}").model_dump(), Eye().model_dump(), 0, 1, live=False, epoch=0.0)
     frame = 0
     while True:
@@ -55,10 +56,18 @@ def wall(people: int = 0, begin: float = 0.0) -> Iterator[Moment]:
             frame=frame,
             step=1 / RATE if frame else 0.0,
             visitors=seen,
+            dancers=tuple(beside(visitor) for visitor in seen if visitor.body is not None),
             crowd=crowd_of(seen),
             pulse=Pulse(beat=2 * t, bar=t / 2, confidence=1.0),
         )
         frame += 1
+
+
+def beside(visitor: Visitor) -> Dancer:
+    """Somebody who does as the visitor does."""
+    assert visitor.body is not None
+    body = replace(visitor.body, hips_m=visitor.body.hips_m + (0.9, 0.0, 0.3))
+    return Dancer(100 + visitor.id, visitor.id, body, slot=visitor.slot)
 
 
 def knobs_of(name: str) -> tuple[Knob, ...]:
@@ -147,7 +156,7 @@ def test_the_wall_answers_one_visitor_and_four_otherwise(programs: Programs, nam
 
 @pytest.mark.parametrize("name", NAMES)
 def test_visitors_who_have_left_leave_a_wall_that_lives(programs: Programs, name: str) -> None:
-    left = (m if m.frame < 30 else replace(m, visitors=()) for m in wall(2))
+    left = (m if m.frame < 30 else replace(m, visitors=(), dancers=()) for m in wall(2))
     frames = play(programs, name, islice(left, 150))
     assert np.isfinite(frames).all()
     assert np.clip(frames[-1], 0, 1).max() > 0.15

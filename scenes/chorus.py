@@ -1,0 +1,68 @@
+"""One shadow that falls apart into its colours, each of which dances on by itself."""
+
+from __future__ import annotations
+
+from math import sin
+from typing import ClassVar
+
+from installation.stage.framing import Framing
+from installation.stage.scene import Cast, Knob, Moment, Scene, Turned
+from installation.stage.workshop import Target, Workshop
+
+COLOURS = 4
+"""One channel of a picture for each: how deep it lies on the wall."""
+MOST = 96
+"""Most shadows that are thrown, four for a visitor and one for a dancer."""
+DETAIL = 0.045
+"""Metres between the points of a skin of which only the outline is seen."""
+
+
+class Chorus(Scene):
+    """Chorus: your shadow falls apart into its colours, and each of them goes on dancing by itself.
+
+    All four together are dark, and that is whoever stands before the wall; a dancer is one of them alone, clear as
+    glass, and makes new colours with the others that it crosses. They do what you did a beat ago, and a beat before,
+    and then what they like. The wall remembers a shadow a little while. With nobody there they rehearse.
+    """
+
+    cast: ClassVar[Cast] = Cast(each=COLOURS, alone=COLOURS, canon=1.0)
+    knobs = (
+        Knob("spread", 0.55, 0.0, 2.0, help="How far the colours of a visitor's own shadow stand apart"),
+        Knob("blur", 1.0, 0.2, 3.0, help="How large the lamps are, so that shadows are soft"),
+        Knob("linger", 0.6, 0.05, 4.0, unit="s", help="Until half of what the wall remembers of a shadow is gone"),
+        Knob("memory", 0.45, help="How deep the remembered shadows are"),
+        Knob("first", (0.90, 0.25, 0.22), help="Colour of the first dancer of each visitor, and of every fourth after"),
+        Knob("second", (0.97, 0.64, 0.19), help="Colour of the second dancer"),
+        Knob("third", (0.14, 0.47, 0.49), help="Colour of the third dancer"),
+        Knob("fourth", (0.18, 0.25, 0.76), help="Colour of the fourth dancer"),
+    )
+
+    def setup(self, workshop: Workshop) -> None:
+        self.bodies, self.framing = workshop.bodies(), Framing(workshop.size[0] / workshop.size[1], 0.62)
+        self.voices: dict[int, int] = {}
+        self.throw = workshop.skin("chorus.vert", "chorus.frag", DETAIL)
+        self.soften, self.light, self.show = (workshop.screen(f"chorus_{n}.frag") for n in ("soft", "light", "show"))
+        self.shade, self.soft = (workshop.target(scale, kind="f1") for scale in (1.0, 0.5))
+        self.wall = workshop.target(0.2)
+
+    def draw(self, moment: Moment, knobs: Turned, canvas: Target) -> None:
+        bodies = self.bodies
+        bodies.update(moment)
+        now = {-dancer.id: dancer.voice for dancer in moment.dancers}
+        self.voices = {one.key: now.get(one.key, self.voices.get(one.key, -one.key)) for one in bodies.shown}
+        thrown = [(one.row, n, one.key > 0) for one in bodies.shown for n in range(COLOURS)
+                  if one.key > 0 or self.voices[one.key] % COLOURS == n][:MOST]  # fmt: skip
+        given = {
+            **self.framing.follow(bodies, moment.step).uniforms, "table": bodies.table, "shade": self.shade,
+            "soft": self.soft, "wall": self.wall, "thrown": thrown or [(0, 0, 0)], "time": moment.time % 3600.0,
+            "dt": moment.step, "frame": moment.frame % 64, "linger": knobs.linger, "memory": knobs.memory,
+            "spread": knobs.spread, "blur": knobs.blur,
+            "dyes": [getattr(knobs, name) for name in ("first", "second", "third", "fourth")],
+            "sway": [sin(moment.time * (0.13 + 0.05 * n) + 2.0 * n) for n in range(COLOURS)],
+        }  # fmt: skip
+        self.shade.clear()
+        for under in (1, 0):
+            self.throw(self.shade, blend="add", instances=len(thrown), under=under, **given)
+        self.soften(self.soft, **given)
+        self.light(self.wall, **given)
+        self.show(canvas, **given)

@@ -1,0 +1,78 @@
+"""Two who dance before lamps that stand behind them, and whose every movement is seen again, and again."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+
+from installation.stage.characters import SAMPLES
+from installation.stage.framing import Framing
+from installation.stage.scene import Cast, Knob, Moment, Scene, Turned
+from installation.stage.workshop import Target, Workshop
+
+FINEST = 500_000
+"""Most pixels of an echo; on a larger wall echoes are softer, not slower."""
+KEPT = 14
+"""Pictures that are kept for the echoes to come; enough for the longest delay at 60 frames a second."""
+
+
+class PasDeDeux(Scene):
+    """Pas de deux: somebody comes out of the dark to dance with you, and time unfolds behind you both like a fan.
+
+    You are ivory, whoever answers is rose. The lamps stand behind, so that bodies are dark with a burning edge and long
+    shadows come towards the room. A movement is seen again, each time fainter; who comes to rest is caught up by their
+    own past and is one again. With nobody there the dancers have each other.
+    """
+
+    cast: ClassVar[Cast] = Cast(each=1, alone=2)
+    knobs = (
+        Knob("echo", 0.8, 0.0, 0.95, help="How much of a movement is left from one echo to the next"),
+        Knob("delay", 0.1, 0.034, 0.2, unit="s", help="From one echo of a movement to the next"),
+        Knob("drift", 0.3, help="How far echoes drift off like smoke"),
+        Knob("visitor", (1.0, 0.80, 0.58), help="Light on the edges of visitors"),
+        Knob("dancer", (1.0, 0.30, 0.24), help="Light on the edges of whoever answers"),
+        Knob("lamps", 1.0, 0.2, 2.0, help="How bright the lamps behind the dancers are"),
+        Knob("smoke", 1.0, 0.0, 2.0, help="How much of the lamps' light hangs in the air"),
+        Knob("shadow", 0.85, help="How dark the shadows are that come over the floor"),
+    )
+
+    def setup(self, workshop: Workshop) -> None:
+        wide, high = workshop.size
+        self.bodies, self.framing = workshop.bodies(), Framing(wide / high, 0.64)
+        shaders, passes = ("pas_de_deux.vert", "pas_de_deux.frag"), ("echo", "pas_de_deux_air", "pas_de_deux_show")
+        self.near, self.dark = (workshop.skin(*shaders, step_m, depth=True) for step_m in (0.04, 0.055))
+        self.repeat, self.air, self.show = (workshop.screen(f"{name}.frag") for name in passes)
+        self.light = workshop.target(0.8, kind="f1", depth=True, samples=SAMPLES)
+        self.floor, self.shade = workshop.target(0.33), workshop.target(0.33, components=1, kind="f1")
+        fine = min(0.75, (FINEST / (wide * high)) ** 0.5)
+        self.echoes = [workshop.target(fine, kind="f1") for _ in range(KEPT)]
+        self.times, self.clock = -1.0 - np.arange(KEPT), 0.0
+
+    def draw(self, moment: Moment, knobs: Turned, canvas: Target) -> None:
+        bodies = self.bodies
+        bodies.update(moment)
+        shown = bodies.shown
+        roles = np.isin(range(bodies.table.height), [one.row for one in shown if one.key < 0])
+        places = np.array([(0.0, 0.9, 3.2), *(one.places_m[0] for one in shown)])
+        shares = np.array([0.3, *(one.presence for one in shown)])
+        given = {
+            **self.framing.follow(bodies, moment.step).uniforms, "table": bodies.table, "order": bodies.order,
+            "roles": roles, "here": 1.0 - 0.6 * 0.2**bodies.presence, "middle": shares @ places / shares.sum(),
+            "light": self.light, "floor_": self.floor, "shade": self.shade, "time": moment.time % 3600.0,
+            "frame": moment.frame % 64, **{knob.name: getattr(knobs, knob.name) for knob in self.knobs},
+        }  # fmt: skip
+        self.shade.clear()
+        for lamp in (1, 2):
+            self.dark(self.shade, blend="add", instances=bodies.count, lamp=lamp, **given)
+        self.air(self.floor, **given)
+        self.light.clear()
+        self.near(self.light, instances=bodies.count, lamp=0, **given)
+        self.light.resolve()
+        # Over the oldest picture goes what is now and, fainter, the one of a delay ago with the echoes it had.
+        last, self.clock = int(self.times.argmin()), self.clock + moment.step
+        self.times[last] = np.inf
+        then = int(np.abs(self.clock - knobs.delay - self.times).argmin())
+        self.repeat(self.echoes[last], before=self.echoes[then], **given)
+        self.times[last] = self.clock
+        self.show(canvas, echoes=self.echoes[last], **given)

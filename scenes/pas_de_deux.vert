@@ -1,0 +1,23 @@
+// The skin as it stands in the room, or with `lamp` above 0 as that lamp throws it on the floor.
+#include "flesh.glsl"
+#include "room.glsl"
+in vec3 place, normal, bones;
+uniform sampler2D table;
+uniform int order[24], lamp;
+uniform float roles[24];
+uniform vec3 middle;
+out vec3 across, here, about; // about: presence, whether this is a dancer, how much of the place was seen
+
+void main() {
+    int row = order[gl_InstanceID], bone = int(bones.x);
+    mat3x4 pose = carrier(table, row, bone, int(bones.y), bones.z);
+    about = vec3(person(table, row).x, roles[row], velocity_of(table, row, bone).w);
+    here = vec4(place, 1.0) * pose;
+    across = vec4(normal, 0.0) * pose;
+    if (lamp > 0) {
+        vec3 from = middle + (lamp == 1 ? vec3(-1.9, 2.7, 3.9) : vec3(2.2, 2.4, 4.2));
+        here += (here - from) * here.y / max(from.y - here.y, 0.5);
+        here.z = max(here.z, eye.z + 1.0);
+    }
+    gl_Position = about.x < 0.01 ? vec4(0.0, 0.0, 9.0, 1.0) : through_wall(here);
+}
