@@ -165,9 +165,8 @@ def _dancer(args: argparse.Namespace) -> Answer | None:
     network = load(args.weights)
 
     def answer(motion: Motion, name: str) -> Motion:
-        with progress(f"the dancer and {name}") as advance:
-            close = ANSWERS if args.closeness is None else args.closeness
-            return answered(motion, network, args.seed or 0, close, heard=advance)
+        with progress(f"the dancer and {name}"):
+            return answered(motion, network, args.seed or 0, ANSWERS if args.closeness is None else args.closeness)
 
     return answer
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -14,9 +13,9 @@ from motion.body import Motion, joints, placed
 from motion.contact import LEGS, SOLE, contacts
 from motion.dancer.data import RATE, canonical, mirror
 from motion.dancer.ensemble import Ensemble
-from motion.dancer.figure import BUILT, embodied
+from motion.dancer.figure import BUILT
 from motion.dancer.frame import below
-from motion.dancer.meetings import BEFORE, Floor, Meeting, landed, manner
+from motion.dancer.meetings import BEFORE, Floor, Meeting, landed, manner, poses
 from motion.dancer.network import Network
 from motion.skeleton import CORE
 
@@ -35,14 +34,12 @@ def answered(
     closeness: float = ANSWERS,
     variety: float = 0.8,
     distance_m: float = 1.2,
-    heard: Callable[[float], None] = lambda share: None,
 ) -> Motion:
     """What a dancer does who meets somebody that moves as `motion` does: as long, at 30 frames a second, on the
     canonical body, in the same room.
 
     They begin as their mirror image, `distance_m` before them. `closeness` is 0 for a dance of its own .. 1 for a
-    mirror, `variety` 0 for what is most likely. The same seed gives the same dance. `network` is on the processor;
-    `heard` is told which share is done.
+    mirror, `variety` 0 for what is most likely. The same seed gives the same dance. `network` is on the processor.
     """
     seen = canonical(motion, 1.0)
     image = reflected(seen, distance_m)
@@ -52,13 +49,7 @@ def answered(
     floor = Floor([meeting], late=0)
     ensemble = Ensemble(network, floor.past, floor.turns, seed)
     how = manner(1, GUIDED * min(closeness, MIRRORS) / ANSWERS, variety=variety)
-    places, turns = [], []
-    for frame in range(len(seen)):
-        place, turn = ensemble.frame(floor.asked(ensemble, frame) if ensemble.due else None, how)
-        places.append(place.numpy())
-        turns.append(turn.numpy())
-        heard(frame / len(seen))
-    hips, bones = embodied(np.concatenate(places), np.concatenate(turns))
+    hips, bones = (values[:, 0] for values in poses(ensemble, floor, how))
     share = min(max((closeness - MIRRORS) / (1.0 - MIRRORS), 0.0), 1.0)
     if share > 0.0:
         hips = hips + share * (image.hips_m - hips)

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
-from motion import beat, metrics
-from motion.contact import SOLE
 from motion.dancer import fit
 from motion.dancer.data import RATE, Clip, couples
 from motion.dancer.ensemble import Ensemble
-from motion.dancer.meetings import BEFORE, Dance, Floor, Meeting, astray, danced, manner, meetings, replayed
+from motion.dancer.measure.answer import shared
+from motion.dancer.measure.shape import energy, skate, times
+from motion.dancer.meetings import BEFORE, Floor, Meeting, astray, danced, manner, meetings
 from motion.dancer.network import Network
 from motion.dancer.tracks import Tracks
 from motion.sample import cut
-
-Array = NDArray[np.floating]
 
 COUPLES, SOLOS = 1 / 6, 1 / 10
 """Shares that are kept aside: of couples one at least, where there are three or more, and of solos from five on."""
@@ -62,8 +59,8 @@ def judged(network: Network, clips: Sequence[Clip]) -> dict[str, float]:
     """How a network answers those of `clips` who danced together, both ways round, feet locked; {} where nobody did.
 
     `with partner` and, with two couples or more, `with another`: beat F1 with the one who is answered, and with
-    the same network given another couple's partner. `energy` and `skate`: times the captured dancer's, by the same
-    lock. The network is on the processor.
+    the same network given another couple's partner. `energy` and `skate`: times the captured dancer's. The
+    network is on the processor.
     """
     some = [_shorter(meeting) for meeting in meetings(clips)]
     if not some:
@@ -71,14 +68,13 @@ def judged(network: Network, clips: Sequence[Clip]) -> dict[str, float]:
     wrong = astray(some) if len({meeting.couple for meeting in some}) > 1 else []
     together = some + wrong
     floor = Floor(together)
-    dances = danced(Ensemble(network, floor.past, floor.turns), floor, manner(len(together)), together)
-    true = replayed([meeting.own for meeting in some])
-    figures = {"with partner": _shared(dances[: len(some)], some)}
+    mover = Ensemble(network, floor.past, floor.turns)
+    pairs = list(zip(together, danced(mover, floor, manner(len(together)), together), strict=True))
+    true = pairs[: len(some)]
+    figures = {"with partner": float(np.mean([shared(*pair) for pair in true]))}
     if wrong:
-        figures["with another"] = _shared(dances[len(some) :], wrong)
-    for name, of in (("energy", _energy), ("skate", _skate)):
-        figures[name] = _mean(of, dances[: len(some)]) / max(_mean(of, true), 1e-6)
-    return figures
+        figures["with another"] = float(np.mean([shared(*pair) for pair in pairs[len(some) :]]))
+    return figures | {"energy": times(true, energy), "skate": times(true, skate)}
 
 
 def score(figures: Mapping[str, float]) -> float:
@@ -91,28 +87,3 @@ def _shorter(meeting: Meeting) -> Meeting:
     """The first SECONDS that are danced of it."""
     end = BEFORE / RATE + SECONDS
     return replace(meeting, own=cut(meeting.own, 0.0, end), partner=cut(meeting.partner, 0.0, end))
-
-
-def _shared(dances: Sequence[Dance], some: Sequence[Meeting]) -> float:
-    """The mean beat F1 of dances with the partners whom they met."""
-    return float(
-        np.mean(
-            [
-                beat.f1(beat.beats(dance.joints_m, RATE), beat.beats(meeting.partner_m[BEFORE:], RATE))
-                for dance, meeting in zip(dances, some, strict=True)
-            ]
-        )
-    )
-
-
-def _energy(joints_m: Array) -> float:
-    """m/s: the mean speed of joints (T, 22, 3)."""
-    return float(np.linalg.norm(np.diff(joints_m, axis=0), axis=-1).mean() * RATE)
-
-
-def _skate(joints_m: Array) -> float:
-    return metrics.foot_skate(joints_m[:, metrics.TOES], RATE, SOLE)
-
-
-def _mean(of: Callable[[Array], float], dances: Sequence[Dance]) -> float:
-    return float(np.mean([of(dance.joints_m) for dance in dances]))

@@ -1,4 +1,7 @@
-"""What there is to say about a network, as a page: written from what its file says of itself."""
+"""What there is to say about a network, as a page: written from what its file says of itself.
+
+`python -m motion.dancer.card` writes that of the network that comes along.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ NAMES = {
     "with partner": "beat F1 with the partner",
     "with another": "the same network given another couple's partner",
     "energy": "energy, times the captured dancer's",
-    "skate": "foot skate, times the captured dancer's, by the same lock",
+    "skate": "foot skate, times the captured dancer's",
 }
 """What figures are called where they are read."""
 
@@ -60,3 +63,9 @@ def _follows(one: str, other: str) -> bool:
 
 def _device(kind: str) -> str:
     return {"cpu": "a processor", "cuda": "a graphics card"}.get(kind, kind)
+
+
+if __name__ == "__main__":
+    from motion.dancer.store import WEIGHTS, card
+
+    WEIGHTS.with_suffix(".md").write_text(page(WEIGHTS, card()), encoding="utf-8")

@@ -13,10 +13,12 @@ import pytest
 from installation import commands, performance
 from motion import files, rotation
 from motion.body import joints
+from motion.dancer import store
 from motion.formats import character
 from motion.formats.naming import read_map
 from motion.rig import humanoid
 from motion.skeleton import INDEX
+from tests.motion.dancer.dances import prepared
 from tests.motion.figures import dance, person
 
 
@@ -146,3 +148,43 @@ def test_the_map_that_was_found_can_be_written_mended_and_given_back(
     found.write_text(found.read_text().replace("hips =", "hipps ="))
     assert retarget(*words, "--map", found) == 1
     assert "map.toml, line" in capsys.readouterr().err
+
+
+@pytest.fixture
+def weights(tmp_path: Path) -> Path:
+    """A network that has learned nothing yet."""
+    path = tmp_path / "small.safetensors"
+    store.save(path, prepared(), {})
+    return path
+
+
+def test_with_the_dancer_it_is_their_answer_that_goes_onto_the_character(
+    recorded: Path, actor: Path, weights: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def answer(name: str, *words: str) -> np.ndarray:
+        out = tmp_path / name
+        assert retarget(recorded, "--to", actor, "--out", out, "--dancer", "--weights", weights, *words) == 0
+        return character.take(character.read(out), 0, 30.0).motion().turns
+
+    one, again, other = answer("a.glb"), answer("b.glb", "--seed", "0"), answer("c.glb", "--seed", "1")
+    assert len(one) == 60
+    assert np.array_equal(one, again)
+    assert rotation.angle(one, other).max() > 1e-3
+    assert rotation.angle(one, dance(60).turns).max() > 0.1
+    assert "guessed" in capsys.readouterr().out
+
+
+def test_what_is_the_dancers_needs_the_dancer(
+    recorded: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert retarget(recorded, "--out", tmp_path / "a.bvh", "--seed", "3") == 1
+    assert "--seed: is the dancer's; add --dancer" in capsys.readouterr().err
+
+
+def test_a_dancer_without_weights_is_told_before_anything_is_read(
+    recorded: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    none = tmp_path / "none.safetensors"
+    assert retarget(recorded, "--out", tmp_path / "a.bvh", "--dancer", "--weights", none) == 1
+    assert "none.safetensors: this network isn't there" in capsys.readouterr().err
+    assert not (tmp_path / "a.bvh").exists()

@@ -1,0 +1,220 @@
+"""Training goes on exactly where it stopped, whatever stopped it, and leaves files that tell what was done."""
+
+from __future__ import annotations
+
+import itertools
+import signal
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from PIL import Image
+from safetensors.torch import load_file
+
+from motion.dancer import aside, data, store, train
+from motion.dancer.card import page
+from motion.dancer.train import Told, TrainError
+from tests.motion.dancer.dances import FEW, TINY, company, folder
+
+MINUTE = 60.0
+
+
+@pytest.fixture(scope="module")
+def motions(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return folder(tmp_path_factory.mktemp("motions"), couples=3, seconds=7.0)
+
+
+def ticking(seconds: float) -> Callable[[], float]:
+    """A clock that goes on by so much whenever somebody looks."""
+    ticks = itertools.count()
+    return lambda: seconds * next(ticks)
+
+
+def taught(motions: Path, out: Path, minutes: float = 3.0, tick: float = 20.0, **how: Any) -> train.Made:
+    return train.train(motions, out, minutes, settings=TINY, schooling=FEW, clock=ticking(tick), **how)
+
+
+def pressed(after: int) -> Callable[[Told], None]:
+    """Somebody who presses Ctrl-C after so many steps."""
+    steps = itertools.count(1)
+
+    def heard(told: Told) -> None:
+        if told.doing == "training" and not told.note and next(steps) == after:
+            signal.raise_signal(signal.SIGINT)
+
+    return heard
+
+
+def test_a_folder_becomes_weights_with_curves_and_a_page(motions: Path, tmp_path: Path) -> None:
+    out = tmp_path / "made.safetensors"
+    told: list[Told] = []
+    made = taught(motions, out, seed=2, credit="Their own", command="visitant train", heard=told.append)
+    assert (made.finished, made.steps, made.minutes) == (True, 9, pytest.approx(3.0))
+    assert {path.suffix for path in tmp_path.iterdir()} == {".safetensors", ".checkpoint", ".png", ".md"}
+    card = store.card(out)
+    assert len(card["data"]) == 4 and len(card["aside"]) == 2
+    assert card["steps"] == 9 and card["seed"] == 2 and card["without"] == []
+    assert card["figures"].keys() == {"with partner", "energy", "skate"}
+    assert (tmp_path / "made.md").read_text() == page(out, card)
+    assert "Their own" in page(out, card)
+    assert Image.open(tmp_path / "made.png").size[0] == 960
+    network = store.load(out)
+    assert network.settings == TINY
+    training = [each for each in told if each.doing == "training"]
+    assert [each.share for each in training] == sorted(each.share for each in training)
+    assert training[-1].share == 1.0 and training[0].minutes_left == pytest.approx(3.0 - 1 / 3)
+
+
+def test_who_is_interrupted_goes_on_exactly(motions: Path, tmp_path: Path) -> None:
+    whole, parts = tmp_path / "whole.safetensors", tmp_path / "parts.safetensors"
+    taught(motions, whole, minutes=4.0)
+    made = taught(motions, parts, minutes=4.0, heard=pressed(4))
+    assert (made.finished, made.steps) == (False, 5), "the step that was under way is kept too"
+    assert not parts.exists()
+    assert taught(motions, parts, minutes=4.0, resume=True).steps == 12
+    one, other = load_file(whole), load_file(parts)
+    assert all(torch.equal(one[name], other[name]) for name in one)
+    assert store.card(whole) == store.card(parts)
+    states = [torch.load(out.with_suffix(".checkpoint"), weights_only=True) for out in (whole, parts)]
+    assert states[0]["diary"] == states[1]["diary"]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_a_training_that_is_not_over_is_not_overwritten(motions: Path, tmp_path: Path) -> None:
+    out = tmp_path / "a.safetensors"
+    taught(motions, out, whole=True, heard=pressed(2))
+    with pytest.raises(TrainError, match=r"interrupted after 1\.0 min; go on with --resume"):
+        taught(motions, out, whole=True)
+    taught(motions, out, whole=True, resume=True)
+    assert taught(motions, out, whole=True, minutes=1.0).steps == 3, "one that is over may be begun anew"
+
+
+def test_more_time_goes_on_with_what_is_learned(motions: Path, tmp_path: Path) -> None:
+    out = tmp_path / "a.safetensors"
+    assert taught(motions, out, whole=True, minutes=1.0).steps == 3
+    assert taught(motions, out, whole=True, minutes=2.0, resume=True).steps == 6
+    assert taught(motions, out, whole=True, minutes=2.0, resume=True).steps == 6
+
+
+def test_a_full_disk_leaves_the_last_checkpoint_and_training_goes_on(
+    motions: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, written, notes = tmp_path / "a.safetensors", store.written, []
+    full = False
+
+    def write(path: Path, data: bytes) -> None:
+        if full:
+            raise OSError(28, "No space left on device", str(path))
+        written(path, data)
+
+    def heard(told: Told) -> None:
+        nonlocal full
+        # From the second minute to the fourth there is no room.
+        full = told.doing == "training" and 0.3 < told.share < 0.7
+        notes.extend([told.note] if told.note else [])
+
+    monkeypatch.setattr(store, "written", write)
+    made = taught(motions, out, whole=True, minutes=6.0, heard=heard)
+    assert made.finished and made.steps == 18
+    assert notes and all("No space left" in note and "stays" in note for note in notes)
+
+
+def test_a_disk_that_stays_full_ends_with_an_error_and_the_checkpoint_as_it_was(
+    motions: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, written = tmp_path / "a.safetensors", store.written
+    taught(motions, out, whole=True, heard=pressed(2))
+    before = out.with_suffix(".checkpoint").read_bytes()
+
+    def full(path: Path, data: bytes) -> None:
+        raise OSError(28, "No space left on device", str(path))
+
+    monkeypatch.setattr(store, "written", full)
+    with pytest.raises(OSError, match="No space left"):
+        taught(motions, out, whole=True, resume=True)
+    monkeypatch.setattr(store, "written", written)
+    assert out.with_suffix(".checkpoint").read_bytes() == before
+    assert taught(motions, out, whole=True, resume=True).steps == 9
+
+
+def test_clips_that_are_left_out_are_never_seen_nor_their_partners(motions: Path, tmp_path: Path) -> None:
+    out = tmp_path / "a.safetensors"
+    taught(motions, out, minutes=0.4, without=["60_02"], whole=True)
+    card = store.card(out)
+    assert card["without"] == ["60_02", "61_02"]
+    assert card["data"] == ["60_01", "60_03", "61_01", "61_03"]
+    assert card["aside"] == [] and card["figures"] == {}
+    with pytest.raises(TrainError, match=r"without 60_09: .*there are 60_0"):
+        taught(motions, out, without=["60_09"])
+
+
+def test_a_pattern_leaves_out_all_that_it_fits(motions: Path, tmp_path: Path) -> None:
+    out = tmp_path / "a.safetensors"
+    taught(motions, out, minutes=0.4, without=["*_01"], whole=True)
+    assert store.card(out)["without"] == ["60_01", "61_01"]
+
+
+def test_another_seed_or_other_data_can_not_go_on(motions: Path, tmp_path: Path) -> None:
+    out = tmp_path / "a.safetensors"
+    taught(motions, out, whole=True, heard=pressed(2))
+    with pytest.raises(TrainError, match=r"begun with other .*seed"):
+        taught(motions, out, whole=True, resume=True, seed=1)
+    with pytest.raises(TrainError, match=r"begun with other data, .*without"):
+        taught(motions, out, whole=True, resume=True, without=["60_01"])
+    with pytest.raises(TrainError, match="begun with other schooling"):
+        train.train(motions, out, 3.0, settings=TINY, schooling=replace(FEW, rows=12), resume=True, whole=True)
+
+
+def test_there_must_be_a_whole_checkpoint_to_go_on_from(motions: Path, tmp_path: Path) -> None:
+    out = tmp_path / "a.safetensors"
+    with pytest.raises(TrainError, match=r"a\.checkpoint: there is no checkpoint"):
+        taught(motions, out, resume=True)
+    out.with_suffix(".checkpoint").write_bytes(b"PK nothing")
+    with pytest.raises(TrainError, match=r"a\.checkpoint: damaged"):
+        taught(motions, out, resume=True)
+
+
+def test_too_little_to_learn_from_is_told_before_anything_is_done(tmp_path: Path) -> None:
+    little = folder(tmp_path / "little", couples=1, seconds=2.2)
+    with pytest.raises(TrainError, match=r"[01] s can be learned from, expected 20 or more"):
+        taught(little, tmp_path / "a.safetensors")
+    assert {path.name for path in tmp_path.iterdir()} == {"little"}
+
+
+def test_a_network_is_kept_as_safetensors(motions: Path, tmp_path: Path) -> None:
+    with pytest.raises(TrainError, match=r"a\.pt: a network is kept as \.safetensors"):
+        taught(motions, tmp_path / "a.pt")
+
+
+def test_a_folder_that_is_none_is_an_error_of_the_data(tmp_path: Path) -> None:
+    with pytest.raises(data.DataError, match="is no folder"):
+        taught(tmp_path / "none", tmp_path / "a.safetensors")
+
+
+@pytest.mark.parametrize(("couples", "kept"), [(1, 0), (2, 0), (3, 2), (8, 2), (11, 4)])
+def test_whole_couples_are_kept_aside_from_three_on(couples: int, kept: int) -> None:
+    clips = company(couples, 2.0)
+    taught_on, aside_of = aside.split(clips, 3)
+    assert len(aside_of) == kept
+    names = {clip.name for clip in aside_of}
+    assert all(clip.partner in names for clip in aside_of)
+    assert sorted(c.name for c in taught_on + aside_of) == sorted(clip.name for clip in clips)
+    assert [c.name for c in aside.split(clips, 3)[1]] == [c.name for c in aside_of]
+
+
+def test_the_partner_counts_only_as_far_as_another_does_not_do_as_well() -> None:
+    good = {"with partner": 0.4, "with another": 0.2, "energy": 1.0, "skate": 0.8}
+    assert aside.score(good) > aside.score(good | {"with another": 0.3})
+    assert aside.score(good) > aside.score(good | {"energy": 0.5})
+    assert aside.score(good) > aside.score(good | {"skate": 2.0})
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+def test_a_card_is_used_where_there_is_one(motions: Path, tmp_path: Path) -> None:
+    out = tmp_path / "a.safetensors"
+    taught(motions, out, minutes=2.0, heard=pressed(3))
+    taught(motions, out, minutes=2.0, resume=True)
+    assert store.card(out)["device"] == "cuda"
