@@ -17,6 +17,7 @@ PARTS = {
     "scenes": "milliseconds a frame of every scene",
     "loop": "frames, eye updates and glass to glass, beside the plain script",
     "skin": "four characters of 10,000 triangles, beside skinning in numpy",
+    "dancer": "milliseconds a step of one to sixteen dancers",
     "harm": "a killed and a stopped eye, a shader that takes long to compile",
     "kills": "a thousand kills of a small child",
     "osc": "messages received, their cost, hostile packets, taps",
@@ -83,6 +84,12 @@ def _skin(args: argparse.Namespace, advance: Advance) -> list[Figure]:
     from installation.bench.skin import skin
 
     return skin(advance)
+
+
+def _dancer(args: argparse.Namespace, advance: Advance) -> list[Figure]:
+    from installation.bench.dancer import dancer
+
+    return dancer(advance)
 
 
 def _harm(args: argparse.Namespace, advance: Advance) -> list[Figure]:

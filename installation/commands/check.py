@@ -18,7 +18,9 @@ from typing import Literal
 from installation import assets, machine
 from installation.commands import venue_of
 from installation.commands.report import Figure, add_json, report
+from installation.dance.weights import WEIGHTS, styles
 from installation.stage.repertoire import SceneError, find_scene, scene_folders, scene_names
+from installation.trouble import Trouble
 from installation.venue import Camera, Osc, Venue, names_file, performers_at
 from installation.venue_file import Problem, VenueError
 
@@ -70,6 +72,7 @@ def run(args: argparse.Namespace) -> int:
         _graphics(graphics),
         *_libraries(),
         *_models(venue),
+        _dancers(venue),
         *_scenes(venue),
         *_followers(venue),
         *_cameras(venue),
@@ -131,6 +134,15 @@ def _models(venue: Venue) -> Iterator[Finding]:
         else:
             said = "damaged" if path.exists() else "missing"
             yield Finding(asset.name, "mend", f"{path} is {said}", "visitant setup")
+
+
+def _dancers(venue: Venue) -> Finding:
+    path = venue.dancer.weights or WEIGHTS
+    try:
+        known = styles(path)
+    except Trouble as error:
+        return Finding("dancers", "mend", str(error), "leave dancer.weights out, or install Visitant again")
+    return Finding("dancers", "fine", f"{path}, {path.stat().st_size / 1e6:.1f} MB, {len(known)} styles")
 
 
 def _scenes(venue: Venue) -> Iterator[Finding]:
