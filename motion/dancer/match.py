@@ -152,11 +152,9 @@ class Matching:
         """(N,) the captured frame that each plays; -1 before the first search."""
         self._turn, self._shift = np.tile(rotation.IDENTITY, (rows, 1)), np.zeros((rows, 3))
         now = Body(
-            joints_m[:, -1, 0].numpy().astype(float), rotation.from_six(turns.numpy().astype(float)), BUILT, _NONE
+            joints_m[:, -1, 0].numpy().astype(float), rotation.from_six(turns.numpy().astype(float)), BUILT, _SURE
         )
-        # How it turned before is not known: as it was carried.
-        before = Body(joints_m[:, -2, 0].numpy().astype(float), now.turns, BUILT, _NONE)
-        self._shown = [before, now]
+        self._shown = [now, now]
         none = np.zeros((rows, 3)), np.zeros((rows, CORE, 3))
         self._drift = Drift(none[0], none[0], none[1], none[1])
         self._frame = 0
@@ -204,7 +202,9 @@ class Matching:
         )
         given = [self._pose(at - 1.0), self._pose(at)]
         jump = drift(self._shown, given, 1.0 / RATE)
-        new = (jump.hips_m, jump.hips_speed, jump.turns, jump.spin)
+        # How fast somebody turned who has just begun is not known: as they go on.
+        known = (self.at >= 0.0).astype(float)[:, None]
+        new = (jump.hips_m, jump.hips_speed * known, jump.turns, jump.spin * known[..., None])
         old = (self._drift.hips_m, self._drift.hips_speed, self._drift.turns, self._drift.spin)
         mask = go[:, None], go[:, None], go[:, None, None], go[:, None, None]
         self._drift = Drift(*(np.where(m, n, o) for m, n, o in zip(mask, new, old, strict=True)))
@@ -221,7 +221,7 @@ class Matching:
             hips = hips + share * (data.hips_m[high] - hips)
             turns = rotation.slerp(turns, data.turns[high], np.broadcast_to(share, turns.shape[:2]))
         hips = rotation.rotate(self._turn, hips) + self._shift
-        return Body(hips, rotation.multiply(self._turn[:, None], turns), BUILT, _NONE)
+        return Body(hips, rotation.multiply(self._turn[:, None], turns), BUILT, _SURE)
 
 
-_NONE = np.ones(CORE)
+_SURE = np.ones(CORE)

@@ -18,7 +18,7 @@ from motion.dancer.data import RATE, Clip, couples
 from motion.dancer.ensemble import Manner
 from motion.dancer.figure import BUILT, Grip, embodied
 from motion.dancer.frame import below
-from motion.dancer.network import HISTORY, PACE, PAST, WATCHED, Asked
+from motion.dancer.network import HISTORY, PACE, PARTS, PAST, WATCHED, Asked, Network
 from motion.dancer.tracks import speeds
 from motion.sample import cut
 
@@ -149,7 +149,9 @@ def carried(here: Array, there: Array) -> tuple[Array, Array]:
 class Floor:
     """Meetings as arrays that a mover is asked from; those that are over wait with their last frame."""
 
-    def __init__(self, some: Sequence[Meeting], late: int = LATE) -> None:
+    def __init__(self, some: Sequence[Meeting], late: int = LATE, listener: Network | None = None) -> None:
+        """A `listener` tells the partner's beat, which is then asked to be kept."""
+        self._listener = listener
         self.count = max(len(m) for m in some)
         self.late = late
         self.past = _tensor([m.own_m[BEFORE - HISTORY : BEFORE] for m in some])
@@ -161,11 +163,12 @@ class Floor:
         """What is asked before the dance's `frame`-th pose is made."""
         now = BEFORE - 1 + frame - self.late
         rows = len(self.past)
-        return Asked(
-            mover.joints, mover.turns, torch.zeros(rows, 5),
-            self._partner[:, now - PAST + 1 : now + 1], self._pace[:, now - PACE + 1 : now + 1],
-            torch.full((rows, 1), float(self.late)), torch.ones(rows, 1),
-        )  # fmt: skip
+        partner = self._partner[:, now - PAST + 1 : now + 1]
+        pace = self._pace[:, now - PACE + 1 : now + 1]
+        late = torch.full((rows, 1), float(self.late))
+        nothing = torch.zeros(rows, len(PARTS))
+        clock = None if self._listener is None else self._listener.clock(partner, pace, late).detach()
+        return Asked(mover.joints, mover.turns, nothing, partner, pace, late, torch.ones(rows, 1), clock)
 
 
 def danced(mover: Mover, floor: Floor, how: Manner, some: Sequence[Meeting]) -> list[Dance]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
@@ -31,54 +32,75 @@ SEEDS = 3
 """Dances of the network for each meeting, and strangers whom it meets in one."""
 
 
+@dataclass(frozen=True)
+class Answering:
+    """How the network is asked to answer: as the installation does at its usual closeness."""
+
+    closeness: float = 2.0
+    """Guidance on the partner,"""
+    pull: float = 1.0
+    """and on the partner's beat, where it listens to that."""
+    variety: float = 0.8
+    listens: bool = False
+
+
 def answered(
-    every: Sequence[Fold], closeness: float = 2.0, heard: Callable[[float], None] = lambda share: None
+    every: Sequence[Fold], how: Answering | None = None, heard: Callable[[float], None] = lambda share: None
 ) -> Rows:
-    """All dances of all folds. `closeness`: guidance on the partner; `heard` is told which share is done."""
+    """All dances of all folds; `heard` is told which share is done."""
     everyone = [m for fold in every for m in meetings.meetings(fold.held)]
     rows: Rows = {}
     for number, fold in enumerate(every):
         some = meetings.meetings(fold.held)
         if some:
-            for name, pairs in _fold(fold, some, everyone, closeness).items():
+            for name, pairs in _fold(fold, some, everyone, how or Answering()).items():
                 rows.setdefault(name, []).extend(pairs)
         heard((number + 1) / len(every))
     return rows
 
 
-def _fold(fold: Fold, some: list[Meeting], everyone: list[Meeting], closeness: float) -> Rows:
+def _fold(fold: Fold, some: list[Meeting], everyone: list[Meeting], how: Answering) -> Rows:
     # Strangers whom the network has not learned from either, where the fold holds any.
     among = some if len({m.couple for m in some}) > 1 else everyone
     alone = len({m.couple for m in among}) < 2
     wrong = [] if alone else [m for n in range(1, SEEDS + 1) for m in astray(some, n, among)]
     rows: Rows = {TRUE: _pairs(some, replayed([baselines.true(m) for m in some]))}
-
-    def network(asked: list[Meeting], late: int = meetings.LATE) -> list[tuple[Meeting, Dance]]:
-        floor = Floor(asked, late)
-        mover = Ensemble(fold.network, floor.past, floor.turns, seed=1)
-        return _pairs(asked, danced(mover, floor, manner(len(asked), closeness), asked))
-
-    both = network(some * SEEDS + wrong)
+    both = _network(fold, some * SEEDS + wrong, how)
     rows[NETWORK], rows[WRONG] = both[: SEEDS * len(some)], both[SEEDS * len(some) :]
     for name, late in LATES.items():
-        rows[name] = network(some * SEEDS, late)
+        rows[name] = _network(fold, some * SEEDS, how, late)
     if fold.learned:
-        tracks = laid_out(fold.learned, tuple(sorted({c.style for c in fold.learned})), paces=(1.0,))
-        asked = some + wrong
-        floor = Floor(asked)
-        mover = Matching(Database(tracks), floor.past, floor.turns)
-        both = _pairs(asked, danced(mover, floor, manner(len(asked)), asked))
-        rows[MATCHING], rows[MATCHING_WRONG] = both[: len(some)], both[len(some) :]
-        blind = Database(tracks, weights=baselines.BLIND)
-        floor = Floor(some)
-        on_beat = baselines.OnBeat(blind, floor.past, floor.turns, baselines.clip_beats(blind))
-        rows[ON_BEAT] = _pairs(some, danced(on_beat, floor, manner(len(some)), some))
+        rows |= _matched(fold, some, wrong)
     for name, late_s in MIRRORS.items():
         rows[name] = _pairs(some, replayed([baselines.late_mirror(m, late_s) for m in some]))
     others = [(m, o) for m in some for o in everyone if o.role == m.role and o.couple != m.couple]
     if others:
         rows[RANDOM] = _pairs([m for m, _ in others], replayed([baselines.stranger(*pair) for pair in others]))
-    return rows
+    return {name: pairs for name, pairs in rows.items() if pairs}
+
+
+def _network(fold: Fold, some: list[Meeting], how: Answering, late: int = meetings.LATE) -> list[tuple[Meeting, Dance]]:
+    floor = Floor(some, late, fold.network if how.listens else None)
+    mover = Ensemble(fold.network, floor.past, floor.turns, seed=1)
+    asked = manner(len(some), how.closeness, how.pull, how.variety)
+    return _pairs(some, danced(mover, floor, asked, some))
+
+
+def _matched(fold: Fold, some: list[Meeting], wrong: list[Meeting]) -> Rows:
+    """What replays what the network has learned from."""
+    tracks = laid_out(fold.learned, tuple(sorted({c.style for c in fold.learned})), paces=(1.0,))
+    asked = some + wrong
+    floor = Floor(asked)
+    mover = Matching(Database(tracks), floor.past, floor.turns)
+    both = _pairs(asked, danced(mover, floor, manner(len(asked)), asked))
+    blind = Database(tracks, weights=baselines.BLIND)
+    floor = Floor(some)
+    on_beat = baselines.OnBeat(blind, floor.past, floor.turns, baselines.clip_beats(blind))
+    return {
+        MATCHING: both[: len(some)],
+        MATCHING_WRONG: both[len(some) :],
+        ON_BEAT: _pairs(some, danced(on_beat, floor, manner(len(some)), some)),
+    }
 
 
 def shared(meeting: Meeting, dance: Dance) -> float:

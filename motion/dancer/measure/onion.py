@@ -59,7 +59,10 @@ def sheet(rows: Rows) -> Image.Image:
     for number, (name, meeting, dance) in enumerate(shown):
         _row(draw, TOP + number * high, name, meeting, dance, at, count)
     draw.text(
-        (FINE * LEFT, FINE * (size[1] - 30)), "grey: whom the dancer sees, and below the beats of the true partner, with whom they are compared", FAINT, lettering(12)
+        (FINE * LEFT, FINE * (size[1] - 30)),
+        "grey: whom the dancer sees, and below the beats of the true partner, with whom they are compared",
+        FAINT,
+        lettering(12),
     )
     return picture.resize(size, Image.Resampling.LANCZOS)
 
