@@ -33,7 +33,7 @@ def knobs(styles: Sequence[str]) -> tuple[Knob, ...]:
     return (
         Knob("closeness", d.closeness, help="0 dances freely, 0.6 answers the visitor, 1 is their mirror image"),
         Knob("energy", d.energy, 0.5, 2.0, help="How much they move, times as much as they would"),
-        Knob("pull", d.pull, help="How strictly they keep the beat; while nobody gives one, only dancers alone do"),
+        Knob("pull", d.pull, help="How strictly they keep the beat of the music, or without any that of the visitor"),
         Knob("distance", d.distance, 0.5, 4.0, help="How far from the visitor they dance", unit="m"),
         Knob("style", d.style, help="Whose way of moving they have", choices=(ANY, *styles)),
         Knob("mix", d.mix, help="How much of that style they have"),

@@ -27,11 +27,11 @@ USUAL = 0.8
 STILL = 0.1
 """m/s under which a dancer is asked to move."""
 HEARD = 0.05
-"""Confidence of the pulse from which dancers who answer somebody keep it."""
+"""Confidence of the pulse under which dancers who answer somebody keep that one's own beat."""
 ANSWER, MOST = (0.6, 2.0), 2.5
 """Closeness at which visitors are answered, and the guidance that does it best; the most there is."""
-KEEPING = 2.0
-"""Guidance on the clock at a pull of 1."""
+KEEPING = 1.0, 1.5
+"""Guidance on the beat at no pull, and what a pull of 1 adds; as much of that on energy."""
 
 
 @dataclass(slots=True)
@@ -51,6 +51,7 @@ class Row:
     """(2,) where its mirror image stands, while that is shown."""
 
 
+@torch.inference_mode()
 def asked(
     net: Network, rows: Rows, table: Sequence[Row], places: Array, feed: Feed, frame: int, order: Order, clock: Clock,
     floor: Array,
@@ -72,7 +73,6 @@ def asked(
         "pace": pace,
         "delay": late,
         "partnered": has[:, None].astype(float),
-        "clock": _clock(table, order, frame, clock),
         "energy": _energy(table, has, pace, wishes.energy),
         "goal": _goal(table, places, there, has, distance, floor),
         "style": _style(net, count, order),
@@ -84,6 +84,12 @@ def asked(
     found: dict[str, Any] = {
         n: None if v is None else torch.as_tensor(np.asarray(v, np.float32)).to(here) for n, v in tensors.items()
     }
+    if wishes.pull > 0.0:
+        music = torch.tensor([[*clock.at(order.pulse, frame / RATE - order.time), 1.0]]).to(here)
+        found["clock"] = music.repeat(count, 1)
+        if has.any() and order.pulse.confidence < HEARD:
+            theirs = net.clock(found["partner"], found["pace"], found["delay"])
+            found["clock"] = torch.where(found["partnered"] > 0.0, theirs, found["clock"])
     return Asked(rows.joints, rows.turns, **found)
 
 
@@ -92,16 +98,9 @@ def manner(net: Network, table: Sequence[Row], order: Order) -> Manner:
     wishes = order.wishes
     close = np.interp(wishes.closeness, (0.0, ANSWER[0], 1.0), (0.0, ANSWER[1], MOST))
     warm = np.array([row.warm for row in table])
-    values = (close * warm, np.full(len(table), KEEPING * wishes.pull), np.full(len(table), wishes.variety))
+    pull = KEEPING[0] + KEEPING[1] * wishes.pull
+    values = (close * warm, np.full(len(table), pull), np.full(len(table), wishes.variety))
     return Manner(*(torch.as_tensor(v[:, None].astype(np.float32)).to(net.mean) for v in values))
-
-
-def _clock(table: Sequence[Row], order: Order, frame: int, clock: Clock) -> Array | None:
-    if order.wishes.pull <= 0.0:
-        return None
-    sine, cosine, rate = clock.at(order.pulse, frame / RATE - order.time)
-    keeps = [order.pulse.confidence > HEARD or row.partner <= 0 for row in table]
-    return np.array([[sine, cosine, rate, 1.0]]) * np.array(keeps)[:, None] if any(keeps) else None
 
 
 def _energy(table: Sequence[Row], has: NDArray[np.bool_], pace: Array, wish: float) -> Array:

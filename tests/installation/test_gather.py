@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 
 from installation.control.control import Actions
+from installation.dance.caller import Caller
+from installation.dance.dancer import Cast, Dance, Dancer
 from installation.ear.pulse import Pulse
 from installation.eye.visitor import Observation, State
 from installation.gather import GONE, STALE, Live, Replay
@@ -21,6 +23,7 @@ from installation.programme import Director
 from installation.venue import Output, Venue
 from installation.wire import pack
 from installation.worker import Letter
+from tests.bodies import a_body
 from tests.installation.people import visitor
 
 HEALTH, QUALITY = Health(), Quality()
@@ -214,3 +217,19 @@ def test_a_stream_without_a_moment_is_refused(tmp_path: Path) -> None:
     Writer(tmp_path / "a.moments", Header(30.0, 1, (64, 64)), patient=True).close()
     with pytest.raises(MomentsError, match="holds no moment"):
         Replay(Reader(tmp_path / "a.moments"), {}, None, again=False)
+
+
+def test_dancers_stand_in_the_moment_and_their_worker_hears_of_everybody() -> None:
+    venue = Venue()
+    eye, worker, desk = Eye(), Eye(), Desk()
+    caller = Caller(worker, {"a": Cast(each=1)}, Cast(), 30.0, 0.03, visitors=False)
+    gather = Live(venue, [eye], desk, Director(("a",), 100.0, 2.0), frozenset(), False, caller)  # type: ignore[arg-type, list-item]
+    body = a_body(1)
+    eye.next = Letter(1.0, Observation(1.0, 1, (1280, 720), (visitor(1, body=body),), rate=30.0))
+    worker.next = Letter(1.0, Dance((Dancer(1, 1, body),), {1: a_body(2)}))
+    moment = gather.moment(1.05, 0, 0.0, HEALTH, QUALITY)
+    assert [(id, time) for id, time, _ in worker.order["dance"].visitors] == [(1, 1.0)]
+    assert [dancer.partner for dancer in moment.dancers] == [1]
+    assert moment.visitors[0].body is not body
+    worker.trouble = "dancer hangs, starting it again"
+    assert worker.trouble in gather.notes
