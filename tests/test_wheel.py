@@ -52,10 +52,10 @@ def visitant(home: Path, where: Path, *words: str) -> subprocess.CompletedProces
     )
 
 
-def test_the_wheel_holds_the_rooms_with_their_shaders_and_no_tests(wheel: Path) -> None:
+def test_the_wheel_holds_the_rooms_with_their_shaders_and_weights_and_no_tests(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     rooms = [ROOT / room for room in ("installation", "motion", "shaders", "scenes")]
-    kinds = (".py", ".glsl", ".vert", ".frag", ".geom")
+    kinds = (".py", ".glsl", ".vert", ".frag", ".geom", ".npz", ".safetensors")
     wanted = {p.relative_to(ROOT).as_posix() for room in rooms for p in room.rglob("*") if p.suffix in kinds}
     assert wanted <= names
     assert {name.split("/")[0] for name in names if ".dist-info" not in name} == {room.name for room in rooms}

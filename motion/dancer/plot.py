@@ -16,6 +16,8 @@ FINE = 2
 MARGIN = (74, 26, 168, 30)
 """Pixels left, above, right (where the names of curves stand) and below of each panel's field."""
 PAPER, INK, FAINT, GRID = "#fbfaf7", "#2b2a28", "#8b8780", "#e7e3da"
+POINTS = 360
+"""Most points of a curve that are drawn: of more, so many means."""
 COLOURS = ("#c8452c", "#1f6f8b", "#d99a2b", "#4d8b4a", "#7b4f9d", "#59564f", "#b0577f", "#2f9e8f")
 RISING = ("#123a56", "#1f6f8b", "#3f9a92", "#7fb06a", "#d9a93b", "#d9712f", "#b53a2a")
 """For curves that are a series."""
@@ -34,8 +36,9 @@ class Panel:
     """A level that is marked."""
 
 
-def sheet(heading: str, panels: Sequence[Panel], along: str, size: tuple[int, int] = (960, 300)) -> Image.Image:
-    """Panels of `size` pixels each under a heading; `along` names their x. Panels without a number are left out."""
+def sheet(heading: str, panels: Sequence[Panel], along: str, size: tuple[int, int] = (960, 240)) -> Image.Image:
+    """Panels of `size` pixels each under a heading; `along` names the x that they share. Panels without a number
+    are left out."""
     panels = [panel for panel in panels if _points(panel)]
     wide, high = size
     picture = Image.new("RGB", (FINE * wide, FINE * (44 + high * max(len(panels), 1))), PAPER)
@@ -43,18 +46,17 @@ def sheet(heading: str, panels: Sequence[Panel], along: str, size: tuple[int, in
     draw.text((FINE * 20, FINE * 14), heading, INK, _type(17))
     if not panels:
         draw.text((FINE * 20, FINE * 60), "nothing to be shown yet", FAINT, _type(13))
+    end = max((x for panel in panels for x, _ in _points(panel)), default=0.0)
     for number, panel in enumerate(panels):
-        _draw(draw, panel, 44 + number * high, size, along if number == len(panels) - 1 else "")
+        _draw(draw, panel, 44 + number * high, size, max(end, 1e-9), along if number == len(panels) - 1 else "")
     return picture.resize((picture.width // FINE, picture.height // FINE), Image.Resampling.LANCZOS)
 
 
-def _draw(draw: ImageDraw.ImageDraw, panel: Panel, top: int, size: tuple[int, int], along: str) -> None:
+def _draw(draw: ImageDraw.ImageDraw, panel: Panel, top: int, size: tuple[int, int], end: float, along: str) -> None:
     left, above, right, below = MARGIN
     x0, x1 = FINE * left, FINE * (size[0] - right)
     y0, y1 = FINE * (top + above), FINE * (top + size[1] - below)
-    points = _points(panel)
-    low, high = _span([y for _, y in points], panel)
-    end = max(max(x for x, _ in points), 1e-9)
+    low, high = _span([y for _, y in _points(panel)], panel)
 
     def across(x: float) -> float:
         return x0 + (x1 - x0) * x / end
@@ -80,7 +82,7 @@ def _draw(draw: ImageDraw.ImageDraw, panel: Panel, top: int, size: tuple[int, in
         draw.line([(x0, up(panel.line)), (x1, up(panel.line))], FAINT, FINE)
     ends = []
     for number, (name, (xs, ys)) in enumerate(panel.curves.items()):
-        way = [(across(x), up(y)) for x, y in zip(xs, ys, strict=True) if _drawn(y, panel)]
+        way = [(across(x), up(y)) for x, y in _thinned([p for p in zip(xs, ys, strict=True) if _drawn(p[1], panel)])]
         if not way:
             continue
         colours = RISING if panel.series else COLOURS
@@ -108,6 +110,12 @@ def _name(draw: ImageDraw.ImageDraw, ends: list[tuple[float, str, str]], x: floa
         places[number] = min(places[number], most)
     for place, (_, words, colour) in zip(places, ends, strict=True):
         draw.text((x, place), words, colour, _type(12), "lm")
+
+
+def _thinned(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    step = -(-len(points) // POINTS)
+    some = [points[n : n + step] for n in range(0, len(points), max(step, 1))]
+    return [(sum(x for x, _ in part) / len(part), sum(y for _, y in part) / len(part)) for part in some]
 
 
 def _points(panel: Panel) -> list[tuple[float, float]]:

@@ -97,7 +97,7 @@ def card(path: str | Path | None = None) -> dict[str, Any]:
     return dict(_head(Path(path or WEIGHTS))["card"])
 
 
-def written(path: Path, data: bytes) -> None:
+def written(path: Path, data: bytes | memoryview) -> None:
     """Write a file whole or not at all: whatever happens, there is the old one or the new. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.part")

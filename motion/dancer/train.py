@@ -149,7 +149,7 @@ class _Course:
         # In memory first: on a full disk torch tells nothing of the reason.
         data = io.BytesIO()
         torch.save(state, data)
-        store.written(_beside(self.out, "checkpoint"), data.getvalue())
+        store.written(_beside(self.out, "checkpoint"), data.getbuffer())
 
     def look(self) -> None:
         """At what is kept aside: note it, draw the curves, and keep the network where it did best."""
@@ -166,7 +166,7 @@ class _Course:
                 store.save(self.out.with_stem(f"{self.out.stem}-best"), self.lesson.mean, self.card())
         picture = io.BytesIO()
         curves(self.diary, self.out.stem).save(picture, "PNG")
-        store.written(_beside(self.out, "png"), picture.getvalue())
+        store.written(_beside(self.out, "png"), picture.getbuffer())
 
     def finish(self) -> None:
         """Write the network, what there is to say about it, and that it is finished."""
