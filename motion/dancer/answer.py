@@ -21,8 +21,8 @@ from motion.skeleton import CORE
 
 Array = NDArray[np.floating]
 
-ANSWERS, GUIDED = 0.6, 2.0
-"""Closeness at which somebody is answered, and how far beyond its own the dance then goes towards them."""
+ANSWERS = 0.6
+"""Closeness at which somebody is answered best."""
 MIRRORS = 0.7
 """Closeness above which their mirror image is blended in; at 1 there is nothing else."""
 
@@ -48,7 +48,7 @@ def answered(
     meeting = Meeting("", "", *(_picked(one, before) for one in (image, seen)))
     floor = Floor([meeting], late=0)
     ensemble = Ensemble(network, floor.past, floor.turns, seed)
-    how = manner(1, GUIDED * min(closeness, MIRRORS) / ANSWERS, variety=variety)
+    how = manner(1, guidance(closeness), variety=variety)
     hips, bones = (values[:, 0] for values in poses(ensemble, floor, how))
     share = min(max((closeness - MIRRORS) / (1.0 - MIRRORS), 0.0), 1.0)
     if share > 0.0:
@@ -57,6 +57,11 @@ def answered(
     (dance,) = landed(hips[:, None], bones[:, None], [len(seen)])
     feet = contacts(dance.joints_m[:, LEGS[:, 3]], RATE, SOLE)
     return Motion(dance.hips_m, dance.turns, BUILT, RATE, np.ones((len(seen), CORE)), feet)
+
+
+def guidance(closeness: float) -> float:
+    """How far beyond its own the dance goes towards the partner: 2 at ANSWERS, 2.5 at most."""
+    return float(np.interp(closeness, (0.0, ANSWERS, 1.0), (0.0, 2.0, 2.5)))
 
 
 def reflected(motion: Motion, distance_m: float) -> Motion:
