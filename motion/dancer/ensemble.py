@@ -7,12 +7,22 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from motion.dancer.network import AHEAD, HISTORY, Asked, Network, placed, stacked, woven
+from motion.dancer.data import RATE
+from motion.dancer.frame import Frame
+from motion.dancer.network import Asked, Network, placed, stacked, woven
 
 STEP = 2
 """Frames between two plans."""
 STEPS = 2
 """Evaluations from noise to a plan."""
+
+
+FEEL, GEARING = 0.1, 0.05
+"""How much of the newest speed is felt with each plan, and how strongly what is missing of it changes the gear."""
+GEARS = 0.8, 1.5
+"""How much smaller and larger than the network says movements are made at most."""
+SLOWEST = 0.1
+"""m/s under which nobody is asked to move, or told to."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +35,8 @@ class Manner:
     """The same of the beat."""
     variety: Tensor
     """Share of the captured variety: 0 is what is most likely."""
+    energy: Tensor | None = None
+    """Mean speed of joints wanted over seconds, m/s: each plan loses a little, and without it they fall asleep."""
 
 
 class Ensemble:
@@ -39,6 +51,8 @@ class Ensemble:
         self._at = STEP
         self._random = torch.Generator(device="cpu").manual_seed(seed)
         self._noise = self._fresh()
+        self._gear = torch.ones_like(joints[:, 0, 0, :1])
+        self._speed: Tensor | None = None
 
     @property
     def due(self) -> bool:
@@ -69,35 +83,36 @@ class Ensemble:
     def _make(self, asked: Asked, manner: Manner) -> None:
         net = self.net
         asked = replace(asked, joints=self.joints, turns=self.turns)
-        questions, guidance = [], []
+        questions, guidance = [asked], []
+        if asked.clock is not None or asked.energy is not None:
+            questions.insert(0, replace(asked, clock=_none(asked.clock), energy=_none(asked.energy)))
+            guidance.insert(0, manner.pull)
         if asked.partnered is not None and bool(asked.partnered.any()):
-            blind = replace(asked, partnered=torch.zeros_like(asked.partnered))
-            guidance.append(manner.closeness)
-        else:
-            blind = asked
-        if asked.clock is not None and bool(asked.clock.any()):
-            questions.append(replace(blind, clock=torch.zeros_like(asked.clock)))
-            if blind is not asked:
-                questions.append(replace(asked, clock=torch.zeros_like(asked.clock)))
-            questions.append(asked)
-            guidance.append(manner.pull)
-        else:
-            questions = [blind] if blind is asked else [blind, asked]
+            questions.insert(0, replace(questions[0], partnered=_none(asked.partnered)))
+            guidance.insert(0, manner.closeness)
         keep = self.persistence
         self._noise = keep * self._noise + (1.0 - keep**2) ** 0.5 * self._fresh()
-        features, here = net.features(asked)
-        reads = (
-            net.read(net.features(stacked(questions))[0]).split(len(self.turns))
-            if len(questions) > 1
-            else [net.read(features)]
-        )
+        features, here = net.features(stacked(questions))
+        reads = net.read(features).split(len(self.turns))
+        here = Frame(here.place[: len(self.turns)], here.left[: len(self.turns)])
         modes = net.sample(reads, guidance, self._noise * manner.variety, STEPS)
+        if manner.energy is not None:
+            modes = modes * self._geared(manner.energy)
         new = placed(here, *net.decode(net.pose(here, asked), modes))
         self._plan = new if self._plan is None else woven(self._plan, new, STEP)
+
+    def _geared(self, wanted: Tensor) -> Tensor:
+        """(N, 1) how much larger the next movements are made, so that the speed becomes what is wanted."""
+        speed = self.joints.diff(dim=1).norm(dim=-1).mean(dim=(1, 2))[:, None] * RATE
+        self._speed = speed if self._speed is None else self._speed + FEEL * (speed - self._speed)
+        ratio = wanted.clamp(min=SLOWEST) / self._speed.clamp(min=SLOWEST)
+        self._gear = (self._gear * ratio**GEARING).clamp(*GEARS)
+        return self._gear
 
     def _fresh(self) -> Tensor:
         noise = torch.randn(len(self.turns), self.net.settings.modes, generator=self._random)
         return noise.to(self.turns.device)
 
 
-assert AHEAD > STEP and HISTORY > 1
+def _none(asked: Tensor | None) -> Tensor | None:
+    return None if asked is None else torch.zeros_like(asked)

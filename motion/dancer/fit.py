@@ -25,10 +25,23 @@ from motion.dancer.network import (
     woven,
 )
 from motion.dancer.tracks import SOON, Tracks
+from motion.skeleton import INDEX
 
 STEP = 2
 """Frames between two plans."""
-POSE, PLACE = 0.15, 1.0
+SLIP = 0.3
+"""Radians (standard deviation) by which the clock that a body keeps in training is off: one that is told is never
+exact."""
+STANDS, SLIDING = 0.35, 1.0
+"""m/s under which a foot stands in truth, and what (m/s)² of sliding cost beside the rest."""
+SOLES = [INDEX[f"{side}{bone}"] for side in ("left", "right") for bone in ("Foot", "Toes")]
+DROWSY = 0.7
+"""How much less a drowsy body is told that it moved at most."""
+HELD = 0.8
+"""How near to the truth, 1, the answers are held at most from which a roll-out goes on."""
+BLUR = 0.005
+"""Metres (standard deviation) of noise, at most, on the partner's joints: a visitor's were smoothed before."""
+POSE, PLACE = 0.1, 0.6
 """Seconds in which half of what a roll-out is off from the truth is to be regained."""
 REACH = PACE + 8
 """Frames that must have passed in a clip before a window begins."""
@@ -48,6 +61,11 @@ class Schooling:
     """Share of bodies that are seen, as a visitor is, and not their own dance."""
     couples: float = 0.8
     """Share of windows that come from clips with a partner, where there are any."""
+    free: float = 0.4
+    """Share of bodies that go on from their own answers alone; the others' are held near the truth."""
+    drowsy: float = 0.3
+    """Share of bodies that are told that they moved less than they did: every answer is a little smaller than the
+    truth, and who believes in its own falls asleep."""
     persistence: float = 0.7
     """How much of its noise a plan has in common with the one before."""
 
@@ -74,7 +92,6 @@ class Windows:
     style: Tensor
     kept: Tensor
     """(B, 5) which parts are seen."""
-    ones: Tensor
 
 
 def draw(tracks: Tracks, pool: Tensor, paired: Tensor, net: Network, s: Schooling, g: torch.Generator) -> Windows:
@@ -110,7 +127,7 @@ def draw(tracks: Tracks, pool: Tensor, paired: Tensor, net: Network, s: Schoolin
     span = torch.arange(-PAST - 7, STEP * (s.rounds - 1) + 1, device=device)
     watched = tracks.joints[base[:, None] + span][:, :, WATCHED]
     blur = torch.randn(watched.shape, generator=g).to(device)
-    watched = watched + blur * torch.rand(rows, 1, 1, 1, generator=g).to(device) * 0.02
+    watched = watched + blur * torch.rand(rows, 1, 1, 1, generator=g).to(device) * BLUR
     span = torch.arange(-PACE - 7, STEP * (s.rounds - 1) + 1, device=device)
     pace = tracks.speed[base[:, None] + span]
     now = (at[:, None] + STEP * torch.arange(s.rounds)).to(device)
@@ -120,15 +137,20 @@ def draw(tracks: Tracks, pool: Tensor, paired: Tensor, net: Network, s: Schoolin
     whole = (tracks.end[now] - 1 - now >= SOON).float()
     goal = torch.cat([frame.place, frame.left, (asks_goal * whole)[..., None]], dim=-1)
     style = torch.nn.functional.one_hot(tracks.style[at].to(device), len(net.settings.styles)).float() * coin(0.5)
+    clock = tracks.clock[now] * coin(0.5)[..., None]
+    slip = (torch.randn(rows, 1, generator=g) * SLIP).to(device)
+    sine, cosine, rate, whether = clock.unbind(-1)
+    off = sine * slip.cos() + cosine * slip.sin(), cosine * slip.cos() - sine * slip.sin()
+    clock = torch.stack([*off, rate, whether], dim=-1)
+    energy = tracks.energy[now] * torch.cat([torch.ones_like(own), coin(0.5)], dim=1)[:, None]
     return Windows(
         joints, turns, joints + shake * noise, turns + tilt * noise * 2.0, watched, pace, has * (1.0 - alone), delay,
-        tracks.clock[now] * coin(0.5)[..., None], tracks.energy[now] * torch.tensor([1.0, 1.0], device=device)
-        * torch.cat([torch.ones_like(own), coin(0.5)], dim=1)[:, None], goal, style, kept, own,
+        clock, energy, goal, style, kept,
     )  # fmt: skip
 
 
 def rollout(
-    net: Network, w: Windows, s: Schooling, g: torch.Generator, reach: Tensor
+    net: Network, w: Windows, s: Schooling, g: torch.Generator
 ) -> Iterator[tuple[Asked, Tensor, Tensor, Frame]]:
     """Plan after plan: what is asked, its features, what would be right as modes, and the frame.
 
@@ -141,6 +163,12 @@ def rollout(
     turns = mask[..., None] * w.seen_turns[:, HISTORY - 1] + (1 - mask[..., None]) * w.turns[:, HISTORY - 1]
     plan: tuple[Tensor, Tensor] | None = None
     noise = torch.randn(rows, net.settings.modes, generator=g).to(device)
+    own = 1.0 - w.kept.amax(dim=1, keepdim=True)
+    drowsy = own * (torch.rand(rows, 1, generator=g) < s.drowsy).to(device)
+    slow = 1.0 - drowsy * (torch.rand(rows, 1, generator=g) * DROWSY).to(device)
+    slow = slow[..., None, None]
+    held = torch.rand(rows, 1, generator=g).to(device) * HELD
+    held = held * (torch.rand(rows, 1, generator=g) > s.free).to(device)
     for n in range(s.rounds):
         last = HISTORY - 1 + STEP * n
         late = w.delay
@@ -148,8 +176,9 @@ def rollout(
         seen = newest + torch.arange(-PAST + 1, 1, device=device)
         partner = w.partner.gather(1, seen[..., None, None].expand(-1, -1, *w.partner.shape[2:]))
         heard = PACE + 7 + STEP * n - late + torch.arange(-PACE + 1, 1, device=device)
+        known = past[:, -1:] + slow * (past - past[:, -1:])
         asked = Asked(
-            past, turns, w.kept, partner, w.pace.gather(1, heard), late.float(), w.partnered,
+            known, turns, w.kept, partner, w.pace.gather(1, heard), late.float(), w.partnered,
             w.clock[:, n], w.energy[:, n], w.goal[:, n], w.style,
         )  # fmt: skip
         features, here = net.features(asked)
@@ -163,7 +192,9 @@ def rollout(
             noise = s.persistence * noise + (1 - s.persistence**2) ** 0.5 * torch.randn(noise.shape, generator=g).to(
                 device
             )
-            modes = net.sample([net.read(features)], (), noise, 2).float()
+            # Held near the truth, so that its past goes with its future, but for some who are left to themselves.
+            start = (1.0 - held) * noise + held * right
+            modes = net.sample([net.read(features)], (), start, 2, held).float()
         with torch.no_grad():
             new = placed(here, *net.decode(net.pose(here, asked), modes))
             plan = new if plan is None else woven(plan, new, STEP)
@@ -204,7 +235,7 @@ def prepare(net: Network, tracks: Tracks, s: Schooling, g: torch.Generator, pass
     features, ways = [], []
     for _ in range(passes):
         w = draw(tracks, pool, paired, net, one, g)
-        for asked, found, _, here in rollout(net, w, one, g, pool):
+        for asked, found, _, here in rollout(net, w, one, g):
             now = net.pose(here, asked)
             true = into(here.widened(2), w.joints[:, HISTORY:])
             turns = turned(here, w.turns[:, HISTORY:], turned_in)
@@ -244,8 +275,22 @@ def _at(net: Network, name: str) -> slice:
     raise KeyError(name)
 
 
+def listening_loss(net: Network, tracks: Tracks, pool: Tensor, rows: int, g: torch.Generator) -> Tensor:
+    """What is wrong with the beat that is told of anybody's movement, `rows` of them at random."""
+    at = pool[torch.randint(len(pool), (rows,), generator=g)].to(tracks.joints.device)
+    delay = torch.randint(0, 4, (rows, 1), generator=g).to(at)
+    newest = at[:, None] - delay
+    partner = tracks.joints[newest + torch.arange(-PAST + 1, 1, device=at.device)][:, :, WATCHED]
+    blur = torch.randn(partner.shape, generator=g).to(partner) * torch.rand(rows, 1, 1, 1, generator=g).to(partner)
+    pace = tracks.speed[newest + torch.arange(-PACE + 1, 1, device=at.device)]
+    told = net.heard(partner + BLUR * blur, pace, delay.float())
+    right = tracks.clock[at]
+    return ((told - right[:, :3]) ** 2 * right[:, 3:]).mean()
+
+
 def loss_of(net: Network, features: Tensor, right: Tensor, g: torch.Generator) -> Tensor:
-    """What is wrong with the answers at random places between noise and truth, a fifth of them at no noise known."""
+    """What is wrong with the answers at random places between noise and truth, a fifth of them at no noise known; and
+    how fast feet slide that should stand."""
     rows, device = len(right), right.device
     tau = torch.rand(rows, 1, generator=g).to(device)
     start = (torch.rand(rows, 1, generator=g) < 0.2).to(device)
@@ -253,6 +298,10 @@ def loss_of(net: Network, features: Tensor, right: Tensor, g: torch.Generator) -
     noise = torch.randn(right.shape, generator=g).to(device)
     blank = start & (torch.rand(rows, 1, generator=g) < 0.5).to(device)
     x = torch.where(blank, torch.zeros_like(noise), (1.0 - tau) * noise + tau * right)
-    told = net(net.read(features), x, tau)
-    miss = (told.float() - right).clamp(-8, 8)
-    return (miss**2 @ net.weights).mean()
+    told = net(net.read(features), x, tau).float()
+    miss = (told - right).clamp(-8, 8)
+    with torch.autocast(device.type, enabled=False):
+        true, said = net.steps_of(right, SOLES), net.steps_of(told, SOLES)
+        stands = (true.norm(dim=-1, keepdim=True) * RATE < STANDS).float()
+        slide = ((said - true) * stands * RATE).clamp(-3.0, 3.0)
+    return (miss**2 @ net.weights).mean() + SLIDING * (slide**2).mean()

@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from motion.dancer.data import RATE
 from motion.dancer.frame import Frame, below, into, turned_in, turned_out
 from motion.skeleton import BONES, CORE, INDEX
 
@@ -29,6 +30,8 @@ WATCHED = [INDEX[name] for name in (
     "leftLowerLeg", "rightLowerLeg", "leftFoot", "rightFoot", "leftToes", "rightToes",
 )]  # fmt: skip
 """Joints of the partner that the dancer looks at."""
+LISTENING = 256
+"""Width of the layers that tell the partner's beat."""
 LEVER = 0.1
 """Metres that a turn by one radian counts for beside a way."""
 PARTS = ("trunk", "left leg", "right leg", "left arm", "right arm")
@@ -132,6 +135,11 @@ class Network(nn.Module):
             for _ in range(s.blocks)
         )
         self.tells = nn.Sequential(nn.LayerNorm(s.hidden), nn.Linear(s.hidden, s.modes))
+        heard = PACE + (2 * PAST - 1) * len(WATCHED) + 1
+        self.listens = nn.Sequential(
+            nn.Linear(heard, LISTENING), nn.GELU(), nn.Dropout(0.2),
+            nn.Linear(LISTENING, LISTENING), nn.GELU(), nn.Dropout(0.2), nn.Linear(LISTENING, 3),
+        )  # fmt: skip
         self.register_buffer("mean", torch.zeros(wide))
         self.register_buffer("spread", torch.ones(wide))
         size = AHEAD * CORE * 9
@@ -191,6 +199,20 @@ class Network(nn.Module):
         spans["seen"], spans["style"] = raw["seen"], raw["style"]
         return self.reads(torch.cat([spans[name] for name in w], dim=1))
 
+    def heard(self, partner: Tensor, pace: Tensor, delay: Tensor) -> Tensor:
+        """(B, 3) sine and cosine of the phase of somebody's kinematic beat now, as far as they are known, and the
+        logarithm of its beats a second, from what is seen of them (as in Asked)."""
+        # Speeds and heights are the same wherever somebody stands, and whichever way they face.
+        speeds = torch.log(partner.diff(dim=1).norm(dim=-1) * RATE + 0.1).flatten(1)
+        parts = [torch.log(pace + 0.05), speeds, 2.0 * partner[..., 1].flatten(1), delay / 4.0]
+        return self.listens(torch.cat(parts, dim=1))
+
+    def clock(self, partner: Tensor, pace: Tensor, delay: Tensor) -> Tensor:
+        """(B, 4) the partner's own beat as a clock to keep; see Asked."""
+        told = self.heard(partner, pace, delay)
+        phase = nn.functional.normalize(told[:, :2], dim=1, eps=1e-3)
+        return torch.cat([phase, told[:, 2:].clamp(-1.0, 1.0), torch.ones_like(told[:, :1])], dim=1)
+
     def forward(self, read: Tensor, x: Tensor, tau: Tensor) -> Tensor:
         """(B, modes) the continuation told from `x` (B, modes), noise at tau (B, 1) of 0 and itself at 1."""
         h = read + self.noisy(torch.cat([x, tau, torch.cos(3.1416 * tau), (tau == 0.0).to(x.dtype)], dim=1))
@@ -208,6 +230,15 @@ class Network(nn.Module):
         away = ((modes @ self.basis + self.usual) / self.weight).unflatten(1, (AHEAD, CORE, 9))
         return now[0][:, None] + away[..., :3], now[1][:, None] + away[..., 3:]
 
+    def steps_of(self, modes: Tensor, joints: Sequence[int]) -> Tensor:
+        """(B, 8, J, 3) how far each of some joints goes in each frame of continuations; metres in the body's frame."""
+        shape = (AHEAD, CORE, 9)
+        basis = self.basis.unflatten(1, shape)[:, :, joints, :3].flatten(1)
+        usual = self.usual.unflatten(0, shape)[:, joints, :3]
+        away = (modes @ basis).unflatten(1, usual.shape) + usual
+        away = away / self.weight.unflatten(0, shape)[:, joints, :3]
+        return torch.diff(away, dim=1, prepend=torch.zeros_like(away[:, :1]))
+
     def pose(self, here: Frame, asked: Asked) -> tuple[Tensor, Tensor]:
         """Joints (B, 22, 3) and turns (B, 22, 6) now, in the bodies' frames."""
         return into(here.widened(1), asked.joints[:, -1]), turned(here, asked.turns, turned_in)
@@ -217,18 +248,27 @@ class Network(nn.Module):
         joints, turns = self.decode(self.pose(here, asked), modes)
         return placed(here, joints, turns)
 
-    def sample(self, reads: Sequence[Tensor], guidance: Sequence[Tensor | float], noise: Tensor, steps: int) -> Tensor:
-        """(B, modes) continuations from noise (B, modes).
+    def sample(
+        self,
+        reads: Sequence[Tensor],
+        guidance: Sequence[Tensor | float],
+        x: Tensor,
+        steps: int,
+        tau: Tensor | float = 0.0,
+    ) -> Tensor:
+        """(B, modes) continuations from noise (B, modes), or from `x` that are less than noise: at `tau` (B, 1).
 
         `reads` are the same questions with more and more asked; `guidance` says for each but the first how far beyond
         its own the answer goes from the one before (Ho and Salimans, Classifier-Free Diffusion Guidance, 2022).
         """
         many = torch.cat(list(reads))
-        x, rows = noise, len(noise)
+        rows = len(x)
         for step in range(steps):
-            tau = step / steps
+            # What is left of the way is gone in equal steps.
+            at = tau + (1.0 - tau) * (step / steps)
             all_x = x.repeat(len(reads), 1)
-            answers = self(many, all_x, torch.full_like(all_x[:, :1], tau)).split(rows)
+            all_at = torch.full_like(all_x[:, :1], at) if isinstance(at, float) else at.repeat(len(reads), 1)
+            answers = self(many, all_x, all_at).split(rows)
             told = answers[0]
             for before, after, how in zip(answers, answers[1:], guidance, strict=False):
                 told = told + how * (after - before)
