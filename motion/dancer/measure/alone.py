@@ -19,7 +19,7 @@ from motion.dancer.network import Asked, Network
 
 Array = NDArray[np.floating]
 
-SEEDS, MINUTES = 8, 10
+SEEDS, MINUTES, MINUTE = 8, 10, 60.0
 FROZEN, STILL = 2.0, 0.1
 """Seconds after which somebody is frozen, and share of the captured speed of joints under which they are still."""
 
@@ -52,7 +52,7 @@ def alone(
     mover = Ensemble(network, floor.past, floor.turns, seed=3)
     nobody = Asked(floor.past, floor.turns, torch.zeros(SEEDS, 5))
     how, grip = manner(SEEDS), Grip(SEEDS)
-    count = round(60.0 * RATE)
+    count = round(MINUTE * RATE)
     finite, still, frozen = True, np.zeros(SEEDS), 0.0
     last: Array | None = None
     rows = []

@@ -67,7 +67,7 @@ def kept(every: Sequence[Fold], pull: float = PULL, seed: int = 5) -> Kept:
         if not starts:
             continue
         some = [m for m in starts for _ in rates]
-        phases = np.stack([np.cumsum(r) / RATE for _ in starts for r in rates]) % 1.0
+        phases = np.stack([np.cumsum(r) / RATE for _ in starts for r in rates])
         phases = phases + chance.random((len(phases), 1))
         asked = phases.copy()
         off = np.arange(len(some)) % len(rates)

@@ -27,8 +27,8 @@ class Fold:
 def folds(folder: Path, clips: Sequence[Clip]) -> list[Fold]:
     """A fold of each `fold-*.safetensors`: what it was trained without is held, what it was trained on is learned.
 
-    Raises FoldError where there are none, where one has learned or chosen from what another clip's partner shows, or
-    where a couple is held by two; StoreError where one can't be read.
+    Raises FoldError where there are none, where one holds no couple or has learned from what it holds, or where a
+    couple is held by two; StoreError where one can't be read.
     """
     files = sorted(folder.glob("fold-*.safetensors"))
     if not files:
@@ -40,6 +40,8 @@ def folds(folder: Path, clips: Sequence[Clip]) -> list[Fold]:
     for file in files:
         card = store.card(file)
         without, data = set(card.get("without", ())), set(card.get("data", ()))
+        if both := sorted(without & data):
+            raise FoldError(f"{file}: was trained on {', '.join(both)}, which it says that it was trained without")
         held = [c for c in clips if c.name in without]
         if not couples(held):
             raise FoldError(

@@ -1,0 +1,52 @@
+"""Minutes alone: what is still is told, and a last minute that is unlike the others."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from motion.dancer.measure import alone, speed
+from motion.dancer.meetings import meetings
+from tests.motion.dancer.dances import company, prepared
+
+
+def test_a_network_that_has_learned_nothing_is_still_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(alone, "MINUTE", 6.0)
+    found = alone.alone(prepared(), meetings(company(1)), minutes=1)
+    for values in (found.skate, found.energy, found.diversity, found.contact):
+        assert values.shape == (1, alone.SEEDS)
+    assert found.finite == bool(np.isfinite(found.energy).all())
+
+
+def test_who_never_moves_is_frozen(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Statue:
+        """Moves like an ensemble that does not."""
+
+        due = True
+
+        def __init__(self, net: object, joints, turns, seed: int) -> None:  # type: ignore[no-untyped-def]
+            self.joints, self.turns = joints, turns
+
+        def frame(self, asked: object, how: object):  # type: ignore[no-untyped-def]
+            return self.joints[:, -1], self.turns
+
+    monkeypatch.setattr(alone, "Ensemble", Statue)
+    monkeypatch.setattr(alone, "MINUTE", 8.0)
+    found = alone.alone(prepared(), meetings(company(1)), minutes=1)
+    assert found.finite
+    assert found.frozen == pytest.approx(8.0, abs=0.5)
+    assert found.energy.max() < 0.02
+
+
+def test_the_last_minute_is_as_far_off_as_the_others_are_spread() -> None:
+    minutes = np.array([[1.0], [2.0], [3.0], [4.0]])
+    assert alone.spread(minutes) == pytest.approx(2.0)
+    assert alone.spread(np.array([[1.0], [2.0], [3.0], [2.0]])) == pytest.approx(0.0)
+
+
+def test_steps_are_timed_for_every_number_of_dancers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(speed, "STEPS", 6)
+    monkeypatch.setattr(speed, "WARM", 2)
+    found = speed.speed(prepared(), meetings(company(1)))
+    assert list(found) == [1, 4, 8, 16]
+    assert all(len(took) == 6 and (took > 0.0).all() for took in found.values())
