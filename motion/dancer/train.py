@@ -104,19 +104,20 @@ def train(
             took, last = now - last, now
             before, diary.spent = diary.spent, diary.spent + took
             loss = diary.note(losses, before)
-            if stopped():
-                course.keep(finished=False)
-                return Made(out, course.lesson.steps, diary.spent / 60.0, diary.newest, finished=False)
-            share = min(diary.spent / seconds, 1.0)
+            share, stop = min(diary.spent / seconds, 1.0), stopped()
             heard(Told("training", share, loss, course.rows / max(took, 1e-9), minutes - diary.spent / 60.0))
             try:
                 if passed(before, diary.spent, pause):
                     heard(Told("measuring", share))
                     course.look()
-                if passed(before, diary.spent, SAVED):
+                if stop or passed(before, diary.spent, SAVED):
                     course.keep(finished=False)
             except OSError as error:
+                if stop:
+                    raise
                 heard(Told("training", share, note=f"{error}: what was saved before stays, and training goes on"))
+            if stop:
+                return Made(out, course.lesson.steps, diary.spent / 60.0, diary.newest, finished=False)
     course.look()
     course.finish()
     return Made(out, course.lesson.steps, diary.spent / 60.0, diary.newest, finished=True)
@@ -162,8 +163,8 @@ class _Course:
         if figures:
             self.diary.judged.append({"at": self.diary.spent, **figures})
             if not self.diary.best or aside.score(figures) > aside.score(self.diary.best):
-                self.diary.best = self.diary.judged[-1]
                 store.save(self.out.with_stem(f"{self.out.stem}-best"), self.lesson.mean, self.card())
+                self.diary.best = self.diary.judged[-1]
         picture = io.BytesIO()
         curves(self.diary, self.out.stem).save(picture, "PNG")
         store.written(_beside(self.out, "png"), picture.getbuffer())
