@@ -20,6 +20,10 @@ from installation.commands import main
 from installation.loop import Frame
 from installation.show import Show, with_scene, with_source
 from installation.venue import Canvas, Loop, Osc, Venue
+from installation.venue_file import load
+from installation.wire import pack, unpack
+from motion.dancer import store
+from tests.motion.dancer.dances import prepared
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
 
@@ -173,3 +177,81 @@ def test_a_saved_stream_plays_live_again(tmp_path: Path) -> None:
 def test_a_scene_that_is_nowhere_ends_the_show_before_it_begins(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["run", "--headless", "--source", "ghost", "--scene", "nowhere", "--seconds", "1"]) == 1
     assert 'no scene "nowhere"' in capsys.readouterr().err
+
+
+DUET = """
+from installation.stage.scene import Cast, Scene
+
+class Duet(Scene):
+    \"\"\"Duet: nothing is to be seen but there are dancers.\"\"\"
+    cast = Cast(each=1, alone=1)
+
+    def setup(self, workshop):
+        pass
+
+    def draw(self, moment, knobs, canvas):
+        canvas.clear()
+"""
+DANCES = """
+import sys
+from pathlib import Path
+from installation.show import Show
+from installation.venue_file import load
+
+def see(frame):
+    if frame.moment.dancers:
+        show.loop.stop()
+
+with Show(load(Path(sys.argv[1])), live=True, headless=True, witness=see) as show:
+    show.loop.play(30.0, show.now, 60.0)
+    print(sorted({"torch", "mediapipe", "cv2"} & set(sys.modules)), show.now() < 60.0)
+"""
+
+
+def dancing(folder: Path) -> Path:
+    """A venue with a scene that wants dancers, and a network that has learned nothing."""
+    (folder / "scenes").mkdir()
+    (folder / "scenes" / "duet.py").write_text(DUET)
+    store.save(folder / "a.safetensors", prepared(), {})
+    (folder / "venue.toml").write_text(
+        '[[cameras]]\nsource = "ghost"\n[canvas]\nsize = [160, 90]\n[osc]\nenabled = false\n'
+        '[loop]\ngovernor = false\n[scenes]\nplaylist = ["duet"]\n[dancer]\nweights = "a.safetensors"\nrate = 30\n'
+    )
+    return folder / "venue.toml"
+
+
+def test_the_process_that_draws_dancers_imports_no_model_either(tmp_path: Path) -> None:
+    root = Path(__file__).parents[2]
+    words = [sys.executable, "-c", DANCES, str(dancing(tmp_path))]
+    done = subprocess.run(words, cwd=root, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[] True"
+
+
+@POSIX
+def test_the_picture_goes_on_while_a_killed_dancer_is_started_again(tmp_path: Path) -> None:
+    frames: list[Frame] = []
+
+    def act() -> None:
+        until(lambda: frames and frames[-1].moment.dancers, 60.0)
+        last = frames[-1].moment.dancers[0].id
+        os.kill(show.places[-1].pid, signal.SIGKILL)
+        until(lambda: any(d.id > last for d in frames[-1].moment.dancers), 60.0)
+        show.loop.stop()
+
+    with Show(load(dancing(tmp_path)), live=True, headless=True, witness=frames.append) as show:
+        actor = threading.Thread(target=act)
+        actor.start()
+        show.loop.play(30.0, show.now, 120.0)
+        actor.join()
+    assert show.places[-1].restarts == 1
+    assert all(b.moment.frame == a.moment.frame + 1 for a, b in pairwise(frames))
+
+
+def test_a_film_of_dancers_is_the_same_again(tmp_path: Path) -> None:
+    venue = load(dancing(tmp_path))
+    films = []
+    for _ in range(2):
+        with Show(venue, live=False, headless=True) as show:
+            films.append([pack(moment.dancers) for moment in show.loop.film(30.0, 40)])
+    assert films[0] == films[1]
+    assert unpack(films[0][-1])
