@@ -1,6 +1,6 @@
-// How deep each colour lies here, told by one side of the skin.
+// How deep each colour lies here, told by both sides of the skin and more by the one that faces us.
 in vec4 kept;
 
 void main() {
-    colour = gl_FrontFacing ? 2.0 * kept : vec4(0.0);
+    colour = (gl_FrontFacing ? 0.6 : 1.4) * kept;
 }

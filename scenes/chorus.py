@@ -28,7 +28,7 @@ class Chorus(Scene):
     cast: ClassVar[Cast] = Cast(each=COLOURS, alone=COLOURS, canon=1.0)
     knobs = (
         Knob("spread", 0.55, 0.0, 2.0, help="How far the colours of a visitor's own shadow stand apart"),
-        Knob("blur", 1.0, 0.2, 3.0, help="How large the lamps are, so that shadows are soft"),
+        Knob("blur", 1.0, 0.2, 3.0, help="How soft the edges of shadows are"),
         Knob("linger", 0.6, 0.05, 4.0, unit="s", help="Until half of what the wall remembers of a shadow is gone"),
         Knob("memory", 0.45, help="How deep the remembered shadows are"),
         Knob("first", (0.90, 0.25, 0.22), help="Colour of the first dancer of each visitor, and of every fourth after"),
@@ -50,7 +50,7 @@ class Chorus(Scene):
         bodies.update(moment)
         now = {-dancer.id: dancer.voice for dancer in moment.dancers}
         self.voices = {one.key: now.get(one.key, self.voices.get(one.key, -one.key)) for one in bodies.shown}
-        thrown = [(one.row, n, one.key > 0) for one in bodies.shown for n in range(COLOURS)
+        thrown = [(one.row, n, int(one.key > 0)) for one in bodies.shown for n in range(COLOURS)
                   if one.key > 0 or self.voices[one.key] % COLOURS == n][:MOST]  # fmt: skip
         given = {
             **self.framing.follow(bodies, moment.step).uniforms, "table": bodies.table, "shade": self.shade,

@@ -38,27 +38,27 @@ class PasDeDeux(Scene):
     )
 
     def setup(self, workshop: Workshop) -> None:
-        wide, high = workshop.size
-        self.bodies, self.framing = workshop.bodies(), Framing(wide / high, 0.64)
+        self.bodies, self.framing = workshop.bodies(), Framing(workshop.size[0] / workshop.size[1], 0.66)
         shaders, passes = ("pas_de_deux.vert", "pas_de_deux.frag"), ("echo", "pas_de_deux_air", "pas_de_deux_show")
         self.near, self.dark = (workshop.skin(*shaders, step_m, depth=True) for step_m in (0.04, 0.055))
         self.repeat, self.air, self.show = (workshop.screen(f"{name}.frag") for name in passes)
         self.light = workshop.target(0.8, kind="f1", depth=True, samples=SAMPLES)
         self.floor, self.shade = workshop.target(0.33), workshop.target(0.33, components=1, kind="f1")
-        fine = min(0.75, (FINEST / (wide * high)) ** 0.5)
+        fine = min(0.75, (FINEST / np.prod(workshop.size)) ** 0.5)
         self.echoes = [workshop.target(fine, kind="f1") for _ in range(KEPT)]
-        self.times, self.clock = -1.0 - np.arange(KEPT), 0.0
+        self.times, self.clock, self.answers = -1.0 - np.arange(KEPT), 0.0, np.zeros(self.bodies.table.height)
 
     def draw(self, moment: Moment, knobs: Turned, canvas: Target) -> None:
         bodies = self.bodies
         bodies.update(moment)
-        shown = bodies.shown
-        roles = np.isin(range(bodies.table.height), [one.row for one in shown if one.key < 0])
-        places = np.array([(0.0, 0.9, 3.2), *(one.places_m[0] for one in shown)])
-        shares = np.array([0.3, *(one.presence for one in shown)])
+        # Of two who dance alone one takes the visitor's part, until there is one.
+        parts = {-dancer.id: dancer.partner > 0 or dancer.voice % 2 == 0 for dancer in moment.dancers}
+        for one in bodies.shown:
+            now = self.answers[one.row]
+            self.answers[one.row] += (parts.get(one.key, now * (one.key < 0)) - now) * min(3.0 * moment.step, 1.0)
         given = {
             **self.framing.follow(bodies, moment.step).uniforms, "table": bodies.table, "order": bodies.order,
-            "roles": roles, "here": 1.0 - 0.6 * 0.2**bodies.presence, "middle": shares @ places / shares.sum(),
+            "answers": self.answers, "here": 1.0 - 0.6 * 0.2**bodies.presence, "middle": self.framing.middle_m,
             "light": self.light, "floor_": self.floor, "shade": self.shade, "time": moment.time % 3600.0,
             "frame": moment.frame % 64, **{knob.name: getattr(knobs, knob.name) for knob in self.knobs},
         }  # fmt: skip

@@ -4,14 +4,14 @@
 in vec3 place, normal, bones;
 uniform sampler2D table;
 uniform int order[24], lamp;
-uniform float roles[24];
+uniform float answers[24];
 uniform vec3 middle;
-out vec3 across, here, about; // about: presence, whether this is a dancer, how much of the place was seen
+out vec3 across, here, about; // about: presence, whether it answers, how much of the place was seen
 
 void main() {
     int row = order[gl_InstanceID], bone = int(bones.x);
     mat3x4 pose = carrier(table, row, bone, int(bones.y), bones.z);
-    about = vec3(person(table, row).x, roles[row], velocity_of(table, row, bone).w);
+    about = vec3(person(table, row).x, answers[row], velocity_of(table, row, bone).w);
     here = vec4(place, 1.0) * pose;
     across = vec4(normal, 0.0) * pose;
     if (lamp > 0) {
