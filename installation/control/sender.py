@@ -1,4 +1,4 @@
-"""What the installation tells: visitors, crowd, pulse and health, to any number of targets at a set rate."""
+"""What the installation tells: visitors, dancers, crowd, pulse and health, to any number of targets at a set rate."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from dataclasses import dataclass
 
 from installation.control import osc
 from installation.control.links import Links, Pace
+from installation.dance.dancer import Dancer
 from installation.eye.visitor import State, Visitor
 from installation.moment import Moment
 from installation.venue import Target
+from motion.body import joints as places_of
 from motion.landmarks import LANDMARKS
+from motion.skeleton import BONES, CORE
 
 Told = tuple[str, tuple[int | float | str, ...]]
 """An address and its arguments."""
@@ -41,6 +44,10 @@ TOLD = (
         "x y z sx sy",
         "Each joint in metres in the room, and on the picture from 0..1, left to right and bottom to top.",
     ),
+    Line("/dancer/count", "n", "How many dancers there are."),
+    Line("/dancer/SLOT/id", "id partner", "Whose slot it is, and the id of the visitor whom they answer; 0 is nobody."),
+    Line("/dancer/SLOT/position", "x z", "On the floor, m."),
+    Line("/dancer/SLOT/joint/BONE", "x y z", "Each joint in metres in the room."),
     Line("/crowd/count", "n", "How many visitors there are."),
     Line("/crowd/energy", "0..1", "Their mean energy."),
     Line("/crowd/centre", "sx sy", "Their middle on the picture, 0..1."),
@@ -82,9 +89,21 @@ def visitor_lines(visitor: Visitor, joints: bool) -> Iterator[Told]:
             yield f"{at}/joint/{name}", (*metres, *shown)
 
 
+def dancer_lines(dancer: Dancer, joints: bool) -> Iterator[Told]:
+    """What is told of one dancer."""
+    at, body = f"/dancer/{dancer.slot}", dancer.body
+    yield f"{at}/id", (dancer.id, dancer.partner)
+    yield f"{at}/position", (float(body.hips_m[0]), float(body.hips_m[2]))
+    if joints:
+        places = places_of(body.hips_m, body.turns[:CORE], body.offsets_m[:CORE])
+        for name, metres in zip(BONES[:CORE], places.tolist(), strict=True):
+            yield f"{at}/joint/{name}", tuple(metres)
+
+
 def world_lines(moment: Moment) -> Iterator[Told]:
-    """What is told of everything but the visitors."""
+    """What is told of everything but visitors and dancers."""
     crowd, pulse, health = moment.crowd, moment.pulse, moment.health
+    yield "/dancer/count", (len(moment.dancers),)
     yield "/crowd/count", (crowd.count,)
     yield "/crowd/energy", (float(crowd.energy),)
     yield "/crowd/centre", crowd.centre_screen
@@ -132,6 +151,8 @@ class Sender:
         for visitor in moment.visitors:
             if visitor.id in self._present:
                 lines += visitor_lines(visitor, self._joints)
+        for dancer in moment.dancers:
+            lines += dancer_lines(dancer, self._joints)
         lines += world_lines(moment)
         lines += more
         datagrams = osc.bundles(osc.encode(*line) for line in lines)

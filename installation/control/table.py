@@ -11,6 +11,7 @@ from installation.control.modulation import signals
 from installation.control.sender import TOLD
 from motion import trackers, vmc
 from motion.landmarks import LANDMARKS
+from motion.skeleton import BONES, CORE
 
 _HEAD = f"""# OSC addresses
 
@@ -38,7 +39,7 @@ def table(tree: Knobs) -> str:
         )
         for address in tree
     )
-    joints = ", ".join(f"`{name}`" for name in LANDMARKS)
+    joints, bones = (", ".join(f"`{name}`" for name in names) for names in (LANDMARKS, BONES[:CORE]))
     parts = [
         _HEAD,
         "## Knobs\n",
@@ -50,7 +51,7 @@ def table(tree: Knobs) -> str:
         "## What is told\n",
         "To every target in `[[osc.targets]]`, `rate` times a second; knobs when they are turned.\n",
         _rows(("address", "values", "what it is"), ((f"`{t.address}`", t.arguments, t.help) for t in TOLD)),
-        f"\nSLOT counts from 1. The names of joints are {joints}.\n",
+        f"\nSLOT counts from 1. The names of joints are {joints}.\nBONE is one of {bones}.\n",
         *_bodies(),
         "## Signals that knobs can follow\n",
         "As `signal` of a `[[modulation]]` in venue.toml.\n",

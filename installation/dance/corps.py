@@ -16,7 +16,7 @@ from installation.dance.feed import BUILT, Feed
 from installation.dance.foresight import mirrored
 from installation.dance.order import Order
 from installation.dance.question import Row, asked, manner
-from installation.dance.rows import Rows
+from installation.dance.rows import USUAL, Rows
 from installation.dance.trail import Trail
 from motion import blend, rotation
 from motion.blend import Drift
@@ -83,6 +83,7 @@ class Corps:
         self._called = np.zeros(most, bool)
         self._pace = np.ones(most)
         """m/s mean speed of the joints over the last seconds."""
+        self._lively = np.full(most, USUAL)
         self._aside = np.zeros((most, 2))
         """How far the voices of a canon were pushed aside."""
 
@@ -146,7 +147,8 @@ class Corps:
         for value in (self._drift.hips_m, self._drift.hips_speed, self._drift.turns, self._drift.spin, self._aside):
             value[slot] = 0.0
         self._leaps[slot] = self._called[slot] = False
-        self._mirror[slot], self._plane[slot], self._since[slot], self._pace[slot] = 0.0, np.nan, t, 1.0
+        self._mirror[slot], self._plane[slot], self._since[slot] = 0.0, np.nan, t
+        self._pace[slot] = self._lively[slot] = USUAL
         self._grip.forget(np.arange(self._most) == slot)
         self._trail.begin(slot, self._frame or 0, self._hips[slot], self._turns[slot])
 
@@ -164,6 +166,7 @@ class Corps:
             where = rows.joints[:, -1, 0].cpu().numpy()[:, [0, 2]].astype(float)
             question = asked(self._net, rows, table, where, self._feed, frame, order, self._clock, self._floor)
             self._called[rows.slots] = [row.called for row in table]
+            self._lively[rows.slots] = [row.lively for row in table]
         before = rows.joints[:, -1].cpu().numpy()
         told, six = (part.cpu().numpy() for part in rows.frame(question, manner(self._net, table, order)))
         good = possible(told, six, before)
@@ -186,6 +189,7 @@ class Corps:
             warm=min(max((frame / RATE - self._since[slot]) / 0.5, 0.0), 1.0),
             pace=float(self._pace[slot]),
             called=bool(self._called[slot]),
+            lively=float(self._lively[slot]),
             image=self._image[slot] if self._mirror[slot] > 0.3 else None,
         )
 

@@ -15,15 +15,17 @@ from installation.dance.beat import Clock
 from installation.dance.feed import Feed
 from installation.dance.knobs import ANY
 from installation.dance.order import Order
-from installation.dance.rows import Rows
+from installation.dance.rows import USUAL, Rows
 from motion.dancer.data import RATE
 from motion.dancer.ensemble import Manner
 from motion.dancer.network import PACE, PAST, WATCHED, Asked, Network
 
 Array = NDArray[np.floating]
 
-USUAL = 0.8
-"""m/s mean speed of the joints of captured dancers."""
+TIMID, WILD = 0.5, 1.5
+"""Shares of that which who answers keeps to, however little or much the partner moves."""
+SLOWLY = 0.05
+"""How far each plan goes to another liveliness."""
 STILL = 0.1
 """m/s under which a dancer is asked to move."""
 HEARD = 0.05
@@ -47,6 +49,8 @@ class Row:
     """m/s at which the dancer moved lately."""
     called: bool
     """Whether it was called back to its place."""
+    lively: float
+    """m/s at which it should move."""
     image: Array | None
     """(2,) where its mirror image stands, while that is shown."""
 
@@ -67,13 +71,14 @@ def asked(
     visitor = np.array([row.partner > 0 for row in table])
     distance = np.where(visitor, wishes.distance, place.NATURAL)
     seen[..., [0, 2]] += place.nearer(places, there, distance[:, None])[:, None, None] * has[:, None, None, None]
+    _lively(table, has, pace, wishes.energy)
     tensors: dict[str, Array | None] = {
         "seen": np.zeros((count, 5)),
         "partner": seen,
         "pace": pace,
         "delay": late,
         "partnered": has[:, None].astype(float),
-        "energy": _energy(table, has, pace, wishes.energy),
+        "energy": _energy(table, has, wishes.energy),
         "goal": _goal(table, places, there, has, distance, floor),
         "style": _style(net, count, order),
     }
@@ -99,16 +104,23 @@ def manner(net: Network, table: Sequence[Row], order: Order) -> Manner:
     close = np.interp(wishes.closeness, (0.0, ANSWER[0], 1.0), (0.0, ANSWER[1], MOST))
     warm = np.array([row.warm for row in table])
     pull = KEEPING[0] + KEEPING[1] * wishes.pull
-    values = (close * warm, np.full(len(table), pull), np.full(len(table), wishes.variety))
+    lively = np.array([row.lively for row in table])
+    values = (close * warm, np.full(len(table), pull), np.full(len(table), wishes.variety), lively)
     return Manner(*(torch.as_tensor(v[:, None].astype(np.float32)).to(net.mean) for v in values))
 
 
-def _energy(table: Sequence[Row], has: NDArray[np.bool_], pace: Array, wish: float) -> Array:
-    """Who answers is as lively as the partner; who has nobody, or stands still, is told how lively to be."""
-    own = np.array([row.pace for row in table])
-    lively = np.where(has, np.clip(pace.mean(axis=1), 0.5 * USUAL, 1.5 * USUAL), USUAL)
+def _lively(table: Sequence[Row], has: NDArray[np.bool_], pace: Array, wish: float) -> None:
+    """Who answers is to be as lively as the partner, within limits; who has nobody as dancers are."""
+    partner = np.clip(pace.mean(axis=1), TIMID * USUAL, WILD * USUAL)
+    for row, speed in zip(table, np.where(has, partner, USUAL).tolist(), strict=True):
+        row.lively += (wish * speed - row.lively) * SLOWLY
+
+
+def _energy(table: Sequence[Row], has: NDArray[np.bool_], wish: float) -> Array:
+    """Who has nobody, stands still, or should move otherwise than they would, is told how lively to be."""
+    own, lively = np.array([row.pace for row in table]), np.array([row.lively for row in table])
     asks = ~has | (abs(wish - 1.0) > 0.02) | (own < STILL)
-    return np.stack([np.log(wish * lively), np.ones(len(table))], axis=1) * asks[:, None]
+    return np.stack([np.log(lively), np.ones(len(table))], axis=1) * asks[:, None]
 
 
 def _goal(

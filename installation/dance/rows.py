@@ -15,6 +15,10 @@ from motion.dancer.network import AHEAD, HISTORY, Network
 Array = NDArray[np.floating]
 
 
+USUAL = 0.8
+"""m/s mean speed of the joints of captured dancers."""
+
+
 class Rows(Ensemble):
     """Bodies that the network moves, by the slots (N,) of those who have one."""
 
@@ -45,6 +49,8 @@ class Rows(Ensemble):
             return values.new_zeros((len(slots), *values.shape[1:]))
 
         self.joints, self.turns, self._noise = chosen(self.joints), chosen(self.turns), chosen(self._noise)
+        self._gear = chosen(self._gear)
+        self._speed = None if self._speed is None else chosen(self._speed)
         if self._plan is not None:
             self._plan = chosen(self._plan[0]), chosen(self._plan[1])
         self.restart(np.array(new, int), joints_m[new], turns[new])
@@ -59,6 +65,9 @@ class Rows(Ensemble):
         self.joints[which] = joints[:, None].expand(-1, HISTORY, -1, -1)
         self.turns[which] = six
         self._noise[which] = self._fresh()[which]
+        self._gear[which] = 1.0
+        if self._speed is not None:
+            self._speed[which] = USUAL
         if self._plan is not None:
             for plan, pose in zip(self._plan, (joints, six), strict=True):
                 plan[which] = pose[:, None].expand(-1, AHEAD, -1, -1)

@@ -17,10 +17,12 @@ from installation.control import osc
 from installation.control.control import ENGAGED, Actions, Control
 from installation.control.knobs import Knob, Knobs
 from installation.control.mutants import hostile
+from installation.dance.dancer import Dancer
 from installation.eye.visitor import State, crowd_of
 from installation.moment import Moment, Programme
 from installation.venue import Follow, Osc, Scenes, Target, Venue
 from motion.landmarks import LANDMARKS
+from tests.bodies import a_body
 from tests.installation.people import visitor
 
 TIDE = (Knob("swell", 0.5, 0.0, 2.0), Knob("boats", 3, 1, 9), Knob("mood", "calm", choices=("calm", "storm", "ebb")))
@@ -363,3 +365,14 @@ def test_liblo_reads_what_is_told(make: Make) -> None:
         finally:
             dump.kill()
     assert "/visitor/1/joint/nose fffff" in lines
+
+
+def test_targets_are_told_of_dancers_and_whom_they_answer(make: Make) -> None:
+    desk = make(tell=True)
+    wait_for_target(desk)
+    lines = next_told(desk, Moment(1.0, 1, 0.0, dancers=(Dancer(9, 4, a_body(3), slot=2),)))
+    told = dict(lines)
+    assert told["/dancer/2/id"] == (9, 4)
+    assert told["/dancer/count"] == (1,)
+    assert told["/dancer/2/position"] == pytest.approx(a_body(3).hips_m[[0, 2]], abs=1e-5)
+    assert told["/dancer/2/joint/hips"] == pytest.approx(a_body(3).hips_m, abs=1e-5)
