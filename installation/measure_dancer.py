@@ -219,7 +219,7 @@ def _ahead(of: Study, advance: Advance) -> Iterator[Figure]:
 
 def _alone(of: Study, advance: Advance) -> Iterator[Figure]:
     """Ten minutes with nobody."""
-    found = of.lonely = alone.alone(of.folds[0].network, of.starts, heard=advance)
+    found = of.lonely = alone.alone(of.folds[0], of.starts, heard=advance)
     yield Figure("alone: every number is one", int(found.finite), "", None, 1, found.finite)
     yield Figure.at_most("alone: longest stillness", found.frozen, alone.FROZEN, "s")
     for name in ("skate", "energy", "diversity", "contact"):

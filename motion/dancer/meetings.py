@@ -204,9 +204,16 @@ def replayed(motions: Sequence[Motion]) -> list[Dance]:
     return landed(hips, turns, [len(m) for m in motions])
 
 
-def manner(rows: int, closeness: float = 2.0, pull: float = 1.0, variety: float = 0.8) -> Manner:
-    """All bodies in the same manner."""
-    return Manner(*(torch.full((rows, 1), value) for value in (closeness, pull, variety)))
+def manner(
+    rows: int, closeness: float = 2.0, pull: float = 1.0, variety: float = 0.8, energy: float | None = None
+) -> Manner:
+    """All bodies in the same manner; see there."""
+
+    def of_all(value: float) -> Tensor:
+        return torch.full((rows, 1), value)
+
+    lively = None if energy is None else of_all(energy)
+    return Manner(of_all(closeness), of_all(pull), of_all(variety), lively)
 
 
 def _padded(values: Array, count: int) -> Array:

@@ -14,8 +14,9 @@ from motion.dancer.data import RATE
 from motion.dancer.ensemble import Ensemble
 from motion.dancer.figure import Grip, embodied
 from motion.dancer.measure import shape
+from motion.dancer.measure.folds import Fold
 from motion.dancer.meetings import Dance, Floor, Meeting, manner
-from motion.dancer.network import Asked, Network
+from motion.dancer.network import Asked
 
 Array = NDArray[np.floating]
 
@@ -42,16 +43,16 @@ class Lonely:
 
 
 def alone(
-    network: Network, some: Sequence[Meeting], minutes: int = MINUTES, heard: Callable[[float], None] = lambda s: None
+    fold: Fold, some: Sequence[Meeting], minutes: int = MINUTES, heard: Callable[[float], None] = lambda s: None
 ) -> Lonely:
     """SEEDS dancers go on alone from where captured ones began, feet locked."""
     begins = [some[n % len(some)] for n in range(SEEDS)]
     usual = np.mean([shape.energy(m.own_m) for m in some])
     true = shape.moves([(m, Dance(m.own.hips_m, m.own.turns)) for m in some])
     floor = Floor(begins)
-    mover = Ensemble(network, floor.past, floor.turns, seed=3)
+    mover = Ensemble(fold.network, floor.past, floor.turns, seed=3)
     nobody = Asked(floor.past, floor.turns, torch.zeros(SEEDS, 5))
-    how, grip = manner(SEEDS), Grip(SEEDS)
+    how, grip = manner(SEEDS, energy=fold.lively), Grip(SEEDS)
     count = round(MINUTE * RATE)
     finite, still, frozen = True, np.zeros(SEEDS), 0.0
     last: Array | None = None

@@ -41,7 +41,9 @@ class Answering:
     pull: float = 1.0
     """and on the partner's beat, where it listens to that."""
     variety: float = 0.8
-    listens: bool = False
+    listens: bool = True
+    lively: bool = True
+    """Whether the dance is to be as lively as those that were learned from."""
 
 
 def answered(
@@ -82,7 +84,8 @@ def _fold(fold: Fold, some: list[Meeting], everyone: list[Meeting], how: Answeri
 def _network(fold: Fold, some: list[Meeting], how: Answering, late: int = meetings.LATE) -> list[tuple[Meeting, Dance]]:
     floor = Floor(some, late, fold.network if how.listens else None)
     mover = Ensemble(fold.network, floor.past, floor.turns, seed=1)
-    asked = manner(len(some), how.closeness, how.pull, how.variety)
+    lively = fold.lively if how.lively else None
+    asked = manner(len(some), how.closeness, how.pull, how.variety, lively)
     return _pairs(some, danced(mover, floor, asked, some))
 
 

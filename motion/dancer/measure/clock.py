@@ -105,7 +105,8 @@ def _driven(fold: Fold, some: list[Meeting], phases: Array, rates: Array, pull: 
     """The kinematic beats of bodies that begin as some did and hear clocks: phases (N, T) and rates (N, T)."""
     floor = Alone(some, phases, rates)
     mover = Ensemble(fold.network, floor.past, floor.turns, seed=2)
-    return [d.beats_s for d in landed(*poses(mover, floor, manner(len(some), pull=pull)), [floor.count] * len(some))]
+    how = manner(len(some), pull=pull, energy=fold.lively)
+    return [d.beats_s for d in landed(*poses(mover, floor, how), [floor.count] * len(some))]
 
 
 class Alone(Floor):

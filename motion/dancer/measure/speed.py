@@ -30,7 +30,7 @@ def speed(network: Network, some: Sequence[Meeting]) -> dict[int, Array]:
 
 def _steps(network: Network, some: Sequence[Meeting]) -> Array:
     floor = Floor(some)
-    mover, grip, how = Ensemble(network, floor.past, floor.turns), Grip(len(some)), manner(len(some))
+    mover, grip, how = Ensemble(network, floor.past, floor.turns), Grip(len(some)), manner(len(some), energy=1.0)
     took = []
     for frame in range(STEPS + WARM):
         begin = time.perf_counter()

@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 
 from motion.dancer.measure import alone, speed
+from motion.dancer.measure.folds import Fold
 from motion.dancer.meetings import meetings
 from tests.motion.dancer.dances import company, prepared
 
 
 def test_a_network_that_has_learned_nothing_is_still_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(alone, "MINUTE", 6.0)
-    found = alone.alone(prepared(), meetings(company(1)), minutes=1)
+    found = alone.alone(Fold(prepared(), company(1), []), meetings(company(1)), minutes=1)
     for values in (found.skate, found.energy, found.diversity, found.contact):
         assert values.shape == (1, alone.SEEDS)
     assert found.finite == bool(np.isfinite(found.energy).all())
@@ -32,7 +33,7 @@ def test_who_never_moves_is_frozen(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(alone, "Ensemble", Statue)
     monkeypatch.setattr(alone, "MINUTE", 8.0)
-    found = alone.alone(prepared(), meetings(company(1)), minutes=1)
+    found = alone.alone(Fold(prepared(), company(1), []), meetings(company(1)), minutes=1)
     assert found.finite
     assert found.frozen == pytest.approx(8.0, abs=0.5)
     assert found.energy.max() < 0.02
