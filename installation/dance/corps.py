@@ -32,6 +32,8 @@ BEHIND = 6
 """Frames that are made up for after a pause; longer ones are left out."""
 FASTEST, LOWEST, HIGHEST, STRETCH = 20.0, 0.1, 1.8, 2.0
 """m/s of a joint, metres of the hips over the floor, and how long a bone may be, times as built: what is impossible."""
+SPIN = 30.0
+"""rad/s of a bone; faster is no movement."""
 SETTLE = 0.2
 """Half-life in seconds of a correction."""
 MIRROR_FROM, MIRROR_SECONDS = 0.7, 0.8
@@ -69,12 +71,14 @@ class Corps:
         self._hips: Array = np.zeros((most, 3))
         self._turns: Array = np.tile(rotation.IDENTITY, (most, CORE, 1))
         """As given last, corrections included."""
+        self._told = self._turns.copy()
+        """As the network says."""
         self._before: tuple[Array, Array] = self._hips.copy(), self._turns.copy()
         self._held: tuple[Array, Array] = self._before
         """As shown."""
         self._drift = Drift(*(np.zeros((most, *shape)) for shape in ((3,), (3,), (CORE, 3), (CORE, 3))))
-        self._leaps = np.zeros(most, bool)
-        """Who is somewhere else than before, and has to get there from what was shown."""
+        self._leaps, self._halts = np.zeros(most, bool), np.zeros(most, bool)
+        """Who is somewhere else than before, and has to get there from what was shown; and who of them stands there."""
         self._grip, self._trail = Grip(most), Trail(most)
         self._mirror, self._plane = np.zeros(most), np.full(most, np.nan)
         self._image = np.zeros((most, 2))
@@ -131,7 +135,9 @@ class Corps:
         leaders = [part.slot - 1 for part in parts if part.voice == 0 or not cast.canon]
         if leaders != self._rows.slots.tolist():
             changed = set(leaders) ^ set(self._rows.slots.tolist())
-            self._leaps[[part.slot - 1 for part in parts if part.id in before and part.slot - 1 in changed]] = True
+            there = [part.slot - 1 for part in parts if part.id in before and part.slot - 1 in changed]
+            self._leaps[there] = True
+            self._halts[[slot for slot in there if slot in leaders]] = True
             places = joints(self._hips[leaders], self._turns[leaders], BUILT)
             self._rows.fill(leaders, places, rotation.to_six(self._turns[leaders]))
 
@@ -144,9 +150,10 @@ class Corps:
             where, towards = place.alone(n, count, self._floor)
         self._hips[slot], self._turns[slot] = standing(where, towards)
         self._before[0][slot], self._before[1][slot] = self._hips[slot], self._turns[slot]
+        self._told[slot] = self._turns[slot]
         for value in (self._drift.hips_m, self._drift.hips_speed, self._drift.turns, self._drift.spin, self._aside):
             value[slot] = 0.0
-        self._leaps[slot] = self._called[slot] = False
+        self._leaps[slot] = self._halts[slot] = self._called[slot] = False
         self._mirror[slot], self._plane[slot], self._since[slot] = 0.0, np.nan, t
         self._pace[slot] = self._lively[slot] = USUAL
         self._grip.forget(np.arange(self._most) == slot)
@@ -204,7 +211,7 @@ class Corps:
             where = place.within(there[0, [0, 2]], self._floor)
             hips[n], turns[n] = standing(where, where + np.array([-across[2], across[0]]))
         self._rows.restart(bad, joints(hips, turns, BUILT), rotation.to_six(turns))
-        self._leaps[slots] = True
+        self._leaps[slots] = self._halts[slots] = True
 
     def _show(self, order: Order, t: float) -> None:
         dt = min(max(t - self._time, 1e-3), 0.2)
@@ -215,6 +222,10 @@ class Corps:
             share = min(max(t * RATE - float(self._frame or 0), 0.0), 1.0)
             told, six = (part.cpu().numpy().astype(float) for part in self._rows.between(share))
             hips[leaders], turns[leaders] = embodied(told, six)
+            # A bone that turns over from one frame to the next gets there in time.
+            alike = np.abs((turns[leaders] * self._told[leaders]).sum(axis=-1)).min(axis=1)
+            self._leaps[leaders] |= alike < math.cos(min(0.5 * SPIN * dt, 1.5))
+            self._told[leaders] = turns[leaders]
             self._reflect(order, t, dt, hips, turns)
         followers = [part for part in self._parts if part.slot - 1 not in leaders]
         if followers:
@@ -277,10 +288,12 @@ class Corps:
         if leap.any():
             last, before = (self._hips[leap], self._turns[leap]), (self._before[0][leap], self._before[1][leap])
             spin = rotation.to_vector(rotation.multiply(last[1], rotation.conjugate(before[1]))) / dt
-            drift.hips_m[leap], drift.hips_speed[leap] = last[0] - hips[leap], (last[0] - before[0]) / dt
+            # Who goes on at about the same speed keeps no more of it.
+            halts = self._halts[leap, None]
+            drift.hips_m[leap], drift.hips_speed[leap] = last[0] - hips[leap], halts * (last[0] - before[0]) / dt
             drift.turns[leap] = rotation.to_vector(rotation.multiply(last[1], rotation.conjugate(turns[leap])))
-            drift.spin[leap] = spin
-            self._leaps = np.zeros(self._most, bool)
+            drift.spin[leap] = halts[..., None] * spin
+            self._leaps[:] = self._halts[:] = False
         self._drift = drift
         return hips + drift.hips_m, rotation.normalise(rotation.multiply(rotation.from_vector(drift.turns), turns))
 

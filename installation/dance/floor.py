@@ -18,8 +18,10 @@ MARGIN = 0.3
 """Metres from the edge of the floor that a dancer who was called back is left alone."""
 NEAR = 0.45
 """Metres between hips under which bodies are pushed apart; real couples are nearer for a twentieth of their time."""
-PUSH = 0.7
+PUSH = 1.4
 """m/s at most with which they are."""
+SPRING = 10.0, 2.0
+"""m/s of it for each metre that they are too near, and that they are off the floor."""
 STRIDE = 0.9
 """Metres that a dancer is asked to go in one second."""
 FAN = np.radians(38.0)
@@ -97,9 +99,6 @@ def apart(places: Array, others: Array, floor: Array, dt: float) -> Array:
     aside = np.where(np.arange(len(everybody))[None] > np.arange(count)[:, None], -1.0, 1.0)[..., None] * (1.0, 0.0)
     unit = np.where((far > 1e-3)[..., None], way / np.maximum(far, 1e-3)[..., None], aside)
     push = (np.maximum(NEAR - far, 0.0)[..., None] * unit).sum(axis=1)
-    back = within(places, floor) - places
-    long = np.linalg.norm(back, axis=-1, keepdims=True)
-    # Who dances over the edge is asked back by the network first.
-    push = push + back * np.maximum(1.0 - 0.5 / np.maximum(long, 1e-6), 0.0)
+    push = SPRING[0] * push + SPRING[1] * (within(places, floor) - places)
     size = np.linalg.norm(push, axis=-1, keepdims=True)
-    return push * np.minimum(dt * 4.0, PUSH * dt / np.maximum(size, 1e-6))
+    return dt * push * np.minimum(1.0, PUSH / np.maximum(size, 1e-6))
