@@ -17,6 +17,8 @@ STEPS = 2
 """Evaluations from noise to a plan."""
 
 
+VARIETY = 1.5
+"""Two evaluations keep less of the noise than there should be: so much more of it makes up for that."""
 FEEL, GEARING = 0.1, 0.05
 """How much of the newest speed is felt with each plan, and how strongly what is missing of it changes the gear."""
 GEARS = 0.8, 1.5
@@ -34,7 +36,7 @@ class Manner:
     pull: Tensor
     """The same of the beat."""
     variety: Tensor
-    """Share of the captured variety: 0 is what is most likely."""
+    """How large the noise is that a plan is made of: 0 is what is most likely, VARIETY as various as captured."""
     energy: Tensor | None = None
     """Mean speed of joints wanted over seconds, m/s: each plan loses a little, and without it they fall asleep."""
 
@@ -42,15 +44,13 @@ class Manner:
 class Ensemble:
     """N bodies. Those that were not begun stand in whatever pose the first has."""
 
-    def __init__(self, net: Network, joints: Tensor, turns: Tensor, seed: int = 0, persistence: float = 0.7) -> None:
+    def __init__(self, net: Network, joints: Tensor, turns: Tensor, seed: int = 0) -> None:
         """They begin with a past of joints (N, 12, 22, 3), metres in the room, and turns (N, 22, 6) now."""
         self.net = net
-        self.persistence = persistence
         self.joints, self.turns = joints.clone(), turns.clone()
         self._plan: tuple[Tensor, Tensor] | None = None
         self._at = STEP
         self._random = torch.Generator(device="cpu").manual_seed(seed)
-        self._noise = self._fresh()
         self._gear = torch.ones_like(joints[:, 0, 0, :1])
         self._speed: Tensor | None = None
 
@@ -83,19 +83,18 @@ class Ensemble:
     def _make(self, asked: Asked, manner: Manner) -> None:
         net = self.net
         asked = replace(asked, joints=self.joints, turns=self.turns)
-        questions, guidance = [asked], []
+        questions = [asked]
+        guidance: list[Tensor | float] = []
         if asked.clock is not None or asked.energy is not None:
             questions.insert(0, replace(asked, clock=_none(asked.clock), energy=_none(asked.energy)))
             guidance.insert(0, manner.pull)
         if asked.partnered is not None and bool(asked.partnered.any()):
             questions.insert(0, replace(questions[0], partnered=_none(asked.partnered)))
             guidance.insert(0, manner.closeness)
-        keep = self.persistence
-        self._noise = keep * self._noise + (1.0 - keep**2) ** 0.5 * self._fresh()
         features, here = net.features(stacked(questions))
         reads = net.read(features).split(len(self.turns))
         here = Frame(here.place[: len(self.turns)], here.left[: len(self.turns)])
-        modes = net.sample(reads, guidance, self._noise * manner.variety, STEPS)
+        modes = net.sample(reads, guidance, self._fresh() * manner.variety, STEPS)
         if manner.energy is not None:
             modes = modes * self._geared(manner.energy)
         new = placed(here, *net.decode(net.pose(here, asked), modes))

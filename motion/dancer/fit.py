@@ -66,8 +66,8 @@ class Schooling:
     drowsy: float = 0.3
     """Share of bodies that are told that they moved less than they did: every answer is a little smaller than the
     truth, and who believes in its own falls asleep."""
-    persistence: float = 0.7
-    """How much of its noise a plan has in common with the one before."""
+    variety: float = 1.3
+    """How large the noise is from which bodies go on: two evaluations keep less of it than there should be."""
 
 
 @dataclass(frozen=True)
@@ -97,10 +97,8 @@ class Windows:
 def draw(tracks: Tracks, pool: Tensor, paired: Tensor, net: Network, s: Schooling, g: torch.Generator) -> Windows:
     """Windows at random: `pool` frames of any clip, `paired` of those with a partner, at which a window may begin."""
     many = round(s.couples * s.rows) if len(paired) else 0
-    at = torch.cat(
-        [paired[torch.randint(len(paired), (many,), generator=g)]] * bool(many)
-        + [pool[torch.randint(len(pool), (s.rows - many,), generator=g)]]
-    )
+    from_couples = paired[torch.randint(len(paired), (many,), generator=g)] if many else pool[:0]
+    at = torch.cat([from_couples, pool[torch.randint(len(pool), (s.rows - many,), generator=g)]])
     rows, device = s.rows, tracks.joints.device
     length = STEP * (s.rounds - 1) + AHEAD
 
@@ -162,7 +160,6 @@ def rollout(
     past = mask[:, None, :, None] * w.seen_joints[:, :HISTORY] + (1 - mask[:, None, :, None]) * w.joints[:, :HISTORY]
     turns = mask[..., None] * w.seen_turns[:, HISTORY - 1] + (1 - mask[..., None]) * w.turns[:, HISTORY - 1]
     plan: tuple[Tensor, Tensor] | None = None
-    noise = torch.randn(rows, net.settings.modes, generator=g).to(device)
     own = 1.0 - w.kept.amax(dim=1, keepdim=True)
     drowsy = own * (torch.rand(rows, 1, generator=g) < s.drowsy).to(device)
     slow = 1.0 - drowsy * (torch.rand(rows, 1, generator=g) * DROWSY).to(device)
@@ -189,9 +186,7 @@ def rollout(
         if n + 1 == s.rounds:
             return
         with torch.no_grad(), torch.autocast(device.type, torch.bfloat16):
-            noise = s.persistence * noise + (1 - s.persistence**2) ** 0.5 * torch.randn(noise.shape, generator=g).to(
-                device
-            )
+            noise = s.variety * torch.randn(rows, net.settings.modes, generator=g).to(device)
             # Held near the truth, so that its past goes with its future, but for some who are left to themselves.
             start = (1.0 - held) * noise + held * right
             modes = net.sample([net.read(features)], (), start, 2, held).float()
