@@ -23,6 +23,8 @@ SPEEDS = MappingProxyType({"zero velocity": 0.0, "half velocity": 0.5, "constant
 WARM = 30
 """Frames of looking before anything is counted."""
 NETWORK = "network"
+LIFTED = ", lifted"
+"""Of those who look at bodies that were calmed, and not at the landmarks as they come."""
 EVERY = 3
 """Frames between two looks ahead that are counted."""
 
@@ -36,15 +38,17 @@ def errors(network: Network, some: Sequence[Seen]) -> dict[str, Array]:
         if not len(now):
             continue
         frames = [round(s * RATE) for s in AHEAD_S]
-        told = {NETWORK: _told(network, one, now, furthest)[:, [f - 1 for f in frames]][:, :, JOINTS]}
-        for filter_name, points in (
+        told = {}
+        for name, joints in ((NETWORK, one.measured), (NETWORK + LIFTED, one.joints)):
+            told[name] = _told(network, joints, one.turns, now, furthest)[:, [f - 1 for f in frames]][:, :, JOINTS]
+        for how, points in (
             ("", one.landmarks_m),
             (", One-Euro", baselines.filtered(one.landmarks_m, RATE)),
-            (", lifted", one.joints[:, JOINTS].numpy().astype(float)),
+            (LIFTED, one.joints[:, JOINTS].numpy().astype(float)),
         ):
             for name, share in SPEEDS.items():
                 there = [baselines.extrapolated(points, RATE, share, s)[now] for s in AHEAD_S]
-                told[name + filter_name] = np.stack(there, axis=1)
+                told[name + how] = np.stack(there, axis=1)
         true = np.stack([one.true_m[now + f][:, JOINTS] for f in frames], axis=1)
         for name, places in told.items():
             found.setdefault(name, []).append(np.linalg.norm(places - true, axis=-1).mean(axis=-1))
@@ -53,21 +57,21 @@ def errors(network: Network, some: Sequence[Seen]) -> dict[str, Array]:
 
 def best(found: dict[str, Array]) -> Array:
     """(3,) the least error of standing still, going on and half of it, raw and through One-Euro, at each time ahead."""
-    names = [n for n in found if n != NETWORK and not n.endswith("lifted")]
+    names = [n for n in found if n != NETWORK and not n.endswith(LIFTED)]
     return np.min([found[n] for n in names], axis=0)
 
 
 @torch.inference_mode()
-def _told(network: Network, one: Seen, now: NDArray[np.intp], count: int) -> Array:
+def _told(network: Network, joints: Tensor, turns: Tensor, now: NDArray[np.intp], count: int) -> Array:
     """(N, count, 22, 3) joints of the frames after each of `now` (N,), as the network expects them."""
     window = now[:, None] + np.arange(-HISTORY + 1, 1)
-    past, turns = one.joints[window], one.turns[now]
+    past, six = joints[window], turns[now]
     found: list[Tensor] = []
     while sum(f.shape[1] for f in found) < count:
-        asked = Asked(past, turns, torch.ones(len(past), len(PARTS)))
+        asked = Asked(past, six, torch.ones(len(past), len(PARTS)))
         features, here = network.features(asked)
-        places, six = network.told(here, asked, network.mean_told(network.read(features)))
+        places, turned = network.told(here, asked, network.mean_told(network.read(features)))
         found.append(places)
         # Beyond what is told at once, it goes on from what it said.
-        past, turns = torch.cat([past, places], dim=1)[:, -HISTORY:], six[:, -1]
+        past, six = torch.cat([past, places], dim=1)[:, -HISTORY:], turned[:, -1]
     return torch.cat(found, dim=1)[:, :count].numpy().astype(float)

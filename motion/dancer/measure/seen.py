@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -49,6 +50,13 @@ class Seen:
     """(T, 22, 3) of the lifted bodies."""
     turns: Tensor
     """(T, 22, 6)"""
+
+    @cached_property
+    def measured(self) -> Tensor:
+        """(T, 22, 3) the lifted joints, but where they were measured those that are landmarks: lifting calms, and lags."""
+        joints = self.joints.clone()
+        joints[:, JOINTS] = _tensor(self.landmarks_m)
+        return joints
 
 
 def seen(clip: Clip, seed: int) -> Seen:
