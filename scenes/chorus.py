@@ -11,10 +11,8 @@ from installation.stage.workshop import Target, Workshop
 
 COLOURS = 4
 """One channel of a picture for each: how deep it lies on the wall."""
-MOST = 96
-"""Most shadows that are thrown, four for a visitor and one for a dancer."""
-DETAIL = 0.045
-"""Metres between the points of a skin of which only the outline is seen."""
+DETAIL = (0.045, 0.055)
+"""Metres between the points of a skin of which only the outline is seen, and of what the floor mirrors."""
 
 
 class Chorus(Scene):
@@ -31,16 +29,16 @@ class Chorus(Scene):
         Knob("blur", 1.0, 0.2, 3.0, help="How soft the edges of shadows are"),
         Knob("linger", 0.6, 0.05, 4.0, unit="s", help="Until half of what the wall remembers of a shadow is gone"),
         Knob("memory", 0.45, help="How deep the remembered shadows are"),
-        Knob("first", (0.90, 0.25, 0.22), help="Colour of the first dancer of each visitor, and of every fourth after"),
-        Knob("second", (0.97, 0.64, 0.19), help="Colour of the second dancer"),
-        Knob("third", (0.14, 0.47, 0.49), help="Colour of the third dancer"),
-        Knob("fourth", (0.18, 0.25, 0.76), help="Colour of the fourth dancer"),
+        Knob("first", (0.90, 0.25, 0.22), help="Colour of one in four dancers"),
+        Knob("second", (0.97, 0.64, 0.19), help="Colour of the next one"),
+        Knob("third", (0.14, 0.47, 0.49), help="Colour of the third"),
+        Knob("fourth", (0.18, 0.25, 0.76), help="Colour of the fourth; all four together are what visitors throw"),
     )
 
     def setup(self, workshop: Workshop) -> None:
         self.bodies, self.framing = workshop.bodies(), Framing(workshop.size[0] / workshop.size[1], 0.62)
-        self.voices: dict[int, int] = {}
-        self.throw = workshop.skin("chorus.vert", "chorus.frag", DETAIL)
+        self.chosen: dict[int, int] = {}
+        self.throw, self.mirror = (workshop.skin("chorus.vert", "chorus.frag", step_m) for step_m in DETAIL)
         self.soften, self.light, self.show = (workshop.screen(f"chorus_{n}.frag") for n in ("soft", "light", "show"))
         self.shade, self.soft = (workshop.target(scale, kind="f1") for scale in (1.0, 0.5))
         self.wall = workshop.target(0.2)
@@ -48,21 +46,24 @@ class Chorus(Scene):
     def draw(self, moment: Moment, knobs: Turned, canvas: Target) -> None:
         bodies = self.bodies
         bodies.update(moment)
-        now = {-dancer.id: dancer.voice for dancer in moment.dancers}
-        self.voices = {one.key: now.get(one.key, self.voices.get(one.key, -one.key)) for one in bodies.shown}
-        thrown = [(one.row, n, int(one.key > 0)) for one in bodies.shown for n in range(COLOURS)
-                  if one.key > 0 or self.voices[one.key] % COLOURS == n][:MOST]  # fmt: skip
+        # All of one visitor differ, and each keeps the colour in which they came, whomever they answer later.
+        chosen = {-dancer.id: (dancer.partner + dancer.voice) % COLOURS for dancer in moment.dancers} | self.chosen
+        self.chosen = {one.key: chosen[one.key] for one in bodies.shown if one.key < 0}
+        parts = [(one.row, self.chosen.get(one.key, -1)) for one in bodies.shown]
+        # Whoever stands before the wall throws all four, each a little aside of the others.
+        thrown = [(row, i, int(n < 0)) for row, n in parts for i in (range(COLOURS) if n < 0 else (n,))]
         given = {
             **self.framing.follow(bodies, moment.step).uniforms, "table": bodies.table, "shade": self.shade,
-            "soft": self.soft, "wall": self.wall, "thrown": thrown or [(0, 0, 0)], "time": moment.time % 3600.0,
+            "soft": self.soft, "wall": self.wall, "time": moment.time % 3600.0,
             "dt": moment.step, "frame": moment.frame % 64, "linger": knobs.linger, "memory": knobs.memory,
             "spread": knobs.spread, "blur": knobs.blur,
             "dyes": [getattr(knobs, name) for name in ("first", "second", "third", "fourth")],
             "sway": [sin(moment.time * (0.13 + 0.05 * n) + 2.0 * n) for n in range(COLOURS)],
         }  # fmt: skip
         self.shade.clear()
-        for under in (1, 0):
-            self.throw(self.shade, blend="add", instances=len(thrown), under=under, **given)
+        mirrored = [(row, n, 0) for row, n in parts]
+        for draw, under, what in ((self.mirror, 1, mirrored), (self.throw, 0, thrown)):
+            draw(self.shade, blend="add", instances=len(what), under=under, thrown=what or [(0, 0, 0)], **given)
         self.soften(self.soft, **given)
         self.light(self.wall, **given)
         self.show(canvas, **given)

@@ -3,7 +3,7 @@
 #include "room.glsl"
 in vec3 place, bones;
 uniform sampler2D table;
-uniform ivec3 thrown[96]; // row, colour, and whether it is one of the four that make a visitor
+uniform ivec3 thrown[96]; // row, colour or -1 for all, and whether it goes aside of the others
 uniform float spread, sway[4];
 uniform int under; // 1 as the floor mirrors it
 out vec4 kept;
@@ -12,12 +12,12 @@ void main() {
     ivec3 what = thrown[gl_InstanceID];
     float presence = person(table, what.x).x;
     vec3 here = vec4(place, 1.0) * carrier(table, what.x, int(bones.x), int(bones.y), bones.z);
-    float high = max(here.y, 0.0), aside = float(what.z) * spread * (float(what.y) - 1.5 + 0.4 * sway[what.y]);
+    float high = max(here.y, 0.0), aside = what.z == 0 ? 0.0 : spread * (float(what.y) - 1.5 + 0.4 * sway[what.y]);
     here.x += 0.09 * aside * high + (1.0 - presence) * 0.5 * aside;
-    kept = vec4(0.0);
-    kept[what.y] = presence;
+    kept = vec4(what.y < 0 ? presence : 0.0);
+    if (what.y >= 0) kept[what.y] = presence;
     if (under == 1) {
-        kept *= 0.2 * exp(-2.5 * high);
+        kept *= 0.25 * exp(-4.5 * high);
         here.y = -0.9 * here.y;
     }
     gl_Position = presence < 0.01 ? vec4(0.0, 0.0, 9.0, 1.0) : through_wall(here);

@@ -6,7 +6,7 @@ uniform vec3 dyes[4];
 uniform float frame, memory, blur;
 
 void main() {
-    vec2 e = 0.7 * blur / vec2(1280.0, 720.0);
+    vec2 e = (0.45 + blur * resolution.y / 1300.0) / resolution;
     vec4 near = 0.25 * (texture(shade, uv + e) + texture(shade, uv - e) + texture(shade, uv + vec2(e.x, -e.y))
         + texture(shade, uv + vec2(-e.x, e.y)));
     vec4 kept = max(min(near, 1.0), memory * texture(soft, uv));
