@@ -53,7 +53,7 @@ class Seen:
 
     @cached_property
     def measured(self) -> Tensor:
-        """(T, 22, 3) the lifted joints, but where they were measured those that are landmarks: lifting calms, and lags."""
+        """(T, 22, 3) the lifted joints, those that are landmarks where they were measured: lifting calms and lags."""
         joints = self.joints.clone()
         joints[:, JOINTS] = _tensor(self.landmarks_m)
         return joints
