@@ -15,8 +15,8 @@ from installation.dance.dancer import Dancer
 from installation.dance.feed import BUILT, Feed
 from installation.dance.foresight import mirrored
 from installation.dance.order import Order
-from installation.dance.question import Row, asked, manner
-from installation.dance.rows import USUAL, Rows
+from installation.dance.question import USUAL, Row, asked, manner
+from installation.dance.rows import Rows
 from installation.dance.trail import Trail
 from motion import blend, rotation
 from motion.blend import Drift

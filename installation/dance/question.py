@@ -15,13 +15,15 @@ from installation.dance.beat import Clock
 from installation.dance.feed import Feed
 from installation.dance.knobs import ANY
 from installation.dance.order import Order
-from installation.dance.rows import USUAL, Rows
+from installation.dance.rows import Rows
 from motion.dancer.data import RATE
 from motion.dancer.ensemble import Manner
 from motion.dancer.network import PACE, PAST, WATCHED, Asked, Network
 
 Array = NDArray[np.floating]
 
+USUAL = 0.8
+"""m/s mean speed of the joints of captured dancers."""
 TIMID, WILD = 0.5, 1.5
 """Shares of that which who answers keeps to, however little or much the partner moves."""
 SLOWLY = 0.05
@@ -32,8 +34,8 @@ HEARD = 0.05
 """Confidence of the pulse under which dancers who answer somebody keep that one's own beat."""
 ANSWER, MOST = (0.6, 2.0), 2.5
 """Closeness at which visitors are answered, and the guidance that does it best; the most there is."""
-KEEPING = 1.0, 1.5
-"""Guidance on the beat at no pull, and what a pull of 1 adds; as much of that on energy."""
+KEEPING = 2.0
+"""Guidance on the beat, and on energy, at a pull of 1; half of it keeps the beat as captured dancers do."""
 
 
 @dataclass(slots=True)
@@ -103,7 +105,8 @@ def manner(net: Network, table: Sequence[Row], order: Order) -> Manner:
     wishes = order.wishes
     close = np.interp(wishes.closeness, (0.0, ANSWER[0], 1.0), (0.0, ANSWER[1], MOST))
     warm = np.array([row.warm for row in table])
-    pull = KEEPING[0] + KEEPING[1] * wishes.pull
+    # Without a beat there is energy alone to be kept.
+    pull = KEEPING * wishes.pull or 1.0
     lively = np.array([row.lively for row in table])
     values = (close * warm, np.full(len(table), pull), np.full(len(table), wishes.variety), lively)
     return Manner(*(torch.as_tensor(v[:, None].astype(np.float32)).to(net.mean) for v in values))

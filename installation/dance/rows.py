@@ -10,13 +10,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from motion.dancer.ensemble import Ensemble
-from motion.dancer.network import AHEAD, HISTORY, Network
+from motion.dancer.network import HISTORY, Network
+from motion.skeleton import CORE
 
 Array = NDArray[np.floating]
-
-
-USUAL = 0.8
-"""m/s mean speed of the joints of captured dancers."""
 
 
 class Rows(Ensemble):
@@ -25,8 +22,7 @@ class Rows(Ensemble):
     def __init__(self, net: Network, seed: int) -> None:
         self.slots: NDArray[np.intp] = np.zeros(0, int)
         self.seeded = seed
-        none = next(net.parameters()).new_zeros
-        super().__init__(net, none((0, HISTORY, 22, 3)), none((0, 22, 6)), seed)
+        super().__init__(net, net.mean.new_zeros((0, HISTORY, CORE, 3)), net.mean.new_zeros((0, CORE, 6)), seed)
 
     def reseed(self, seed: int) -> None:
         """Dance another dance from now on."""
@@ -40,19 +36,17 @@ class Rows(Ensemble):
         had = {slot: row for row, slot in enumerate(self.slots.tolist())}
         new = [row for row, slot in enumerate(slots) if slot not in had]
         which = torch.tensor([had.get(slot, 0) for slot in slots], dtype=torch.long)
-        count = len(self.slots)
-        self.slots = np.array(slots, int)
 
         def chosen(values: Tensor) -> Tensor:
-            if count:
-                return values[which].clone()
-            return values.new_zeros((len(slots), *values.shape[1:]))
+            return values[which].clone() if had else values.new_zeros((len(slots), *values.shape[1:]))
 
-        self.joints, self.turns, self._noise = chosen(self.joints), chosen(self.turns), chosen(self._noise)
-        self._gear = chosen(self._gear)
-        self._speed = None if self._speed is None else chosen(self._speed)
+        # All that an ensemble keeps has its bodies along the first axis.
+        for name, value in vars(self).items():
+            if isinstance(value, Tensor):
+                setattr(self, name, chosen(value))
         if self._plan is not None:
             self._plan = chosen(self._plan[0]), chosen(self._plan[1])
+        self.slots = np.array(slots, int)
         self.restart(np.array(new, int), joints_m[new], turns[new])
 
     @torch.inference_mode()
@@ -62,15 +56,13 @@ class Rows(Ensemble):
             return
         which = torch.as_tensor(rows, device=self.turns.device)
         joints, six = (torch.as_tensor(v).to(self.turns) for v in (joints_m, turns))
-        self.joints[which] = joints[:, None].expand(-1, HISTORY, -1, -1)
-        self.turns[which] = six
-        self._noise[which] = self._fresh()[which]
-        self._gear[which] = 1.0
-        if self._speed is not None:
-            self._speed[which] = USUAL
+        begun = Ensemble(self.net, joints[:, None].repeat(1, HISTORY, 1, 1), six)
+        for name, value in vars(begun).items():
+            if isinstance(value, Tensor):
+                getattr(self, name)[which] = value
         if self._plan is not None:
             for plan, pose in zip(self._plan, (joints, six), strict=True):
-                plan[which] = pose[:, None].expand(-1, AHEAD, -1, -1)
+                plan[which] = pose[:, None].expand(-1, plan.shape[1], -1, -1)
 
     @torch.inference_mode()
     def move(self, by_m: Array) -> None:
