@@ -17,7 +17,7 @@ from motion.dancer.measure import ahead, alone, answer, clock, complete, shape, 
 from motion.dancer.measure.answer import MATCHING, NETWORK, RANDOM, TRUE, WRONG, Rows
 from motion.dancer.measure.folds import Fold, folds, whole
 from motion.dancer.measure.interval import interval
-from motion.dancer.measure.seen import Seen, seen
+from motion.dancer.measure.seen import Seen, exact, seen
 from motion.dancer.meetings import Meeting, meetings
 
 Array = NDArray[np.floating]
@@ -46,6 +46,11 @@ class Study:
     def seen(self) -> list[tuple[Fold, Seen]]:
         """All that is held, as a camera sees it."""
         return [(fold, seen(clip, n)) for fold in self.folds for n, clip in enumerate(fold.held)]
+
+    @cached_property
+    def exact(self) -> list[tuple[Fold, Seen]]:
+        """The same as nobody sees it: without noise."""
+        return [(fold, exact(clip)) for fold in self.folds for clip in fold.held]
 
     @property
     def starts(self) -> list[Meeting]:
@@ -187,16 +192,21 @@ def _beat(of: Study, advance: Advance) -> Iterator[Figure]:
 def _complete(of: Study, advance: Advance) -> Iterator[Figure]:
     """What becomes of legs that are hidden."""
     for name, fits in (("walking", complete.walks), ("dancing", lambda s: s.clip.partner is not None)):
-        parts = [complete.completed(f.network, [s for g, s in of.seen if g is f and fits(s)]) for f in of.folds]
-        found = [part for part in parts if part is not None]
         label = f"complete: legs hidden for {complete.HIDDEN:g} s while {name}"
-        if not found:
-            yield Figure.at_most(f"{label}: none is held", None, 0.7, "times a pose that is held")
-            continue
-        weights = [part.times for part in found]
-        told, held = (float(np.average([getattr(p, n) for p in found], weights=weights)) for n in ("network", "held"))
-        yield Figure.at_most(f"{label}, direction error", told / held, 0.7, "times a pose that is held")
-        yield Figure(f"{label}, direction error itself", told, "°", held)
+        for noise, bodies in (("", of.exact), (", through noise", of.seen)):
+            parts = [complete.completed(f.network, [s for g, s in bodies if g is f and fits(s)]) for f in of.folds]
+            found = [part for part in parts if part is not None]
+            if not found:
+                yield Figure.at_most(f"{label}: none is held", None, 0.7, "times a pose that is held")
+                break
+            weights = [part.times for part in found]
+            told, held = (
+                float(np.average([getattr(p, n) for p in found], weights=weights)) for n in ("network", "held")
+            )
+            share, unit = told / held, "times a pose that is held"
+            figure = f"{label}, direction error{noise}"
+            yield Figure(figure, share, unit) if noise else Figure.at_most(figure, share, 0.7, unit)
+            yield Figure(f"{figure}, itself", told, "°", held)
 
 
 def _ahead(of: Study, advance: Advance) -> Iterator[Figure]:

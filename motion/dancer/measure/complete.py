@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 
 from motion import metrics
 from motion.dancer.data import RATE
-from motion.dancer.ensemble import Ensemble
+from motion.dancer.ensemble import STEP
 from motion.dancer.frame import below, turned_in, turned_out
 from motion.dancer.measure.seen import Seen
-from motion.dancer.meetings import manner
 from motion.dancer.network import HISTORY, PART, PARTS, Asked, Network
 
 Array = NDArray[np.floating]
@@ -47,6 +46,7 @@ def walks(one: Seen) -> bool:
     return one.clip.partner is None and float(np.linalg.norm(np.diff(hips, axis=0), axis=-1).mean()) * RATE > WALKS
 
 
+@torch.inference_mode()
 def completed(network: Network, some: Sequence[Seen]) -> Completed | None:
     """What becomes of the legs of some who are seen; None where nobody is seen for long enough."""
     count = round(HIDDEN * RATE)
@@ -64,17 +64,18 @@ def completed(network: Network, some: Sequence[Seen]) -> Completed | None:
     mask = torch.ones(len(PARTS))
     mask[HIDES] = 0.0
     sees = (mask[PART] > 0.0)[None, :, None]
-    mover = Ensemble(network, past, past_turns[:, -1])
-    how = manner(len(at), variety=0.0)
+    now, six = past, past_turns[:, -1]
     told = []
     for frame in range(count):
-        asked = Asked(mover.joints, mover.turns, mask.expand(len(at), -1)) if mover.due else None
-        said = mover.frame(asked, how)
-        told.append(said[0].numpy())
+        if frame % STEP == 0:
+            asked = Asked(now, six, mask.expand(len(at), -1))
+            features, here = network.features(asked)
+            plan = network.told(here, asked, network.mean_told(network.read(features)))
+        said, turned = (part[:, frame % STEP] for part in plan)
+        told.append(said.numpy())
         # What is seen is not what was expected of it.
-        whole = torch.where(sees, joints[:, frame], said[0])
-        mover.joints = torch.cat([mover.joints[:, :-1], whole[:, None]], dim=1)
-        mover.turns = torch.where(sees, turns[:, frame], said[1])
+        now = torch.cat([now[:, 1:], torch.where(sees, joints[:, frame], said)[:, None]], dim=1)
+        six = torch.where(sees, turns[:, frame], turned)
     right = metrics.pointing(true)[:, :, LEGS]
     last = torch.as_tensor(metrics.pointing(past[:, -1].numpy())[:, LEGS].astype(np.float32))
     own = turned_in(below(past[:, -1]).left[:, None], last)

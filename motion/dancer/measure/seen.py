@@ -59,11 +59,18 @@ class Seen:
         return joints
 
 
+def exact(clip: Clip) -> Seen:
+    """A clip's first LONGEST seconds, seen without noise and lifted without loss."""
+    motion = cut(clip.motion, 0.0, LONGEST)
+    true = joints(motion.hips_m, motion.turns, BUILT)
+    return Seen(clip, true, true[:, JOINTS], _tensor(true), _tensor(rotation.to_six(motion.turns)))
+
+
 def seen(clip: Clip, seed: int) -> Seen:
     """A clip's first LONGEST seconds, seen with NOISE, always the same of a seed."""
     motion = cut(clip.motion, 0.0, LONGEST)
-    exact = from_body(motion)
-    points = exact + np.random.default_rng(seed).normal(0.0, NOISE, exact.shape)
+    right = from_body(motion)
+    points = right + np.random.default_rng(seed).normal(0.0, NOISE, right.shape)
     lift, sure = Lift(), np.ones(len(MARK))
     told = motion_of([lift.step(p, sure, 1.0 / RATE if n else 0.0) for n, p in enumerate(points)], RATE)
     lifted = joints(told.hips_m, told.turns, told.offsets_m)
