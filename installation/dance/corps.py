@@ -254,8 +254,7 @@ class Corps:
         plane = np.where(np.isnan(plane), middle, plane + (middle - plane) * min(dt / PLANE, 1.0))
         self._plane[slots] = plane
         image = mirrored(self._feed, rows, t * RATE, plane)
-        aside = np.array([place.bearing(part.voice) for part in there]) * order.wishes.distance
-        image[0][:, 0] += aside
+        image[0][:, 0] += SPREAD * np.array([place.beside(part.voice) for part in there])
         self._image[slots] = image[0][:, [0, 2]]
         share = self._mirror[slots]
         hips[slots] += share[:, None] * (image[0] - hips[slots])
@@ -271,9 +270,9 @@ class Corps:
         leads = np.array([first.get(part.partner, part.slot - 1) for part in parts])
         hip, turn = self._trail.at(leads, t - self._trail.late[slots])
         room = (self._floor[2] - self._floor[0]) / (int(voices.max()) + 2.0)
-        side = (voices + 1) // 2 * np.where(voices % 2 == 1, 1.0, -1.0)
+        side = np.array([place.beside(part.voice) for part in parts])
         hip[:, 0] += side * min(SPREAD, room)
-        hip[:, 2] -= 0.35 * ((voices + 1) // 2)
+        hip[:, 2] -= 0.35 * np.abs(side)
         where = hip[:, [0, 2]] + self._aside[slots]
         seen = self._feed.places([id for id, _, _ in order.visitors])
         known = np.concatenate([self._hips[self._rows.slots][:, [0, 2]], seen])

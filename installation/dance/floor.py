@@ -24,18 +24,20 @@ SPRING = 10.0, 2.0
 """m/s of it for each metre that they are too near, and that they are off the floor."""
 STRIDE = 0.9
 """Metres that a dancer is asked to go in one second."""
-FAN = np.radians(38.0)
-"""Between the places of two voices around their partner."""
+FAN = np.radians(42.0)
+"""From the way to the wall to the first voice's place, and from there to the next ones."""
 
 
-def bearing(voice: int) -> float:
-    """How far to the side of the way to the wall a voice stands, radians: 0, one to the right, one to the left, ..."""
-    return float((voice + 1) // 2 * (1 if voice % 2 else -1) * FAN)
+def beside(voice: int) -> int:
+    """Which place in a row a voice has: 0, the first to +X, the first to -X, the second to +X, ..."""
+    return (voice + 1) // 2 * (1 if voice % 2 else -1)
 
 
 def home(partner: Array, voice: int, distance: float, floor: Array) -> Array:
-    """(2,) where a voice begins to answer someone at `partner` (2,): between them and the wall."""
-    angle = bearing(voice)
+    """(2,) where a voice begins to answer someone at `partner` (2,): nearer to the wall and aside, so that neither
+    hides the other, the first one on the side of the middle."""
+    side = -1.0 if partner[0] > 0.5 * (floor[0] + floor[2]) else 1.0
+    angle = FAN * (voice // 2 + 1) * (-side if voice % 2 else side)
     return within(partner + distance * np.array([np.sin(angle), -np.cos(angle)]), floor)
 
 
