@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from installation.bench.dancer import TARGETS, dancer
 from installation.commands.report import Figure
 from motion.dancer import kinetic, store
 from motion.dancer.data import Clip, read
-from motion.dancer.measure import ahead, alone, answer, clock, complete, shape, speed
+from motion.dancer.measure import ahead, alone, answer, clock, complete, shape
 from motion.dancer.measure.answer import MATCHING, NETWORK, RANDOM, TRUE, WRONG, Rows
 from motion.dancer.measure.folds import Fold, folds, whole
 from motion.dancer.measure.interval import interval
@@ -240,18 +241,11 @@ def _alone(of: Study, advance: Advance) -> Iterator[Figure]:
 
 
 def _speed(of: Study, advance: Advance) -> Iterator[Figure]:
-    """How long it takes."""
-    most: Mapping[int, float] = {4: 3.0, 16: 6.0}
-    for count, took in speed.speed(of.folds[0].network, of.starts).items():
-        p50, p95, p99 = np.percentile(took, [50, 95, 99]).tolist()
-        name = f"speed: a step of {count}"
-        yield Figure(f"{name}, p50", p50, "ms")
-        yield (
-            Figure.at_most(f"{name}, p95", p95, most[count], "ms")
-            if count in most
-            else Figure(f"{name}, p95", p95, "ms")
-        )
-        yield Figure(f"{name}, p99", p99, "ms")
+    """How long it takes live, as `visitant bench` has it, and what it weighs."""
+    if store.WEIGHTS.is_file():
+        yield from (replace(figure, name=f"speed: {figure.name}") for figure in dancer(advance))
+    else:
+        yield Figure.at_most(f"speed: {store.WEIGHTS.name} isn't there", None, TARGETS[max(TARGETS)], "ms")
     yield Figure.at_most("weights", of.weights.stat().st_size / 1e6, MEGABYTES, "MB")
 
 

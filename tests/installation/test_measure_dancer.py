@@ -10,9 +10,10 @@ import pytest
 
 from installation import measure_dancer as measured
 from installation.commands import main
+from installation.commands.report import Figure
 from installation.measure_dancer_picture import pictures
 from motion.dancer import store
-from motion.dancer.measure import alone, clock, speed
+from motion.dancer.measure import alone, clock
 from tests.motion.dancer.dances import company, folder, prepared
 
 
@@ -21,8 +22,9 @@ def _short(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "SECONDS", 8.0)
     monkeypatch.setattr(clock, "SETTLED", 2.0)
     monkeypatch.setattr(alone, "MINUTE", 6.0)
-    monkeypatch.setattr(speed, "STEPS", 4)
-    monkeypatch.setattr(speed, "WARM", 2)
+    took = Figure.at_most("a step of 16 dancers, 95 %", 5.0, 6.0, "ms")
+    monkeypatch.setattr(measured, "dancer", lambda advance: [took])
+    monkeypatch.setattr(store, "WEIGHTS", Path(__file__))
 
 
 def networks(path: Path) -> Path:
@@ -55,7 +57,7 @@ def test_every_part_tells_its_figures_and_is_drawn(tmp_path: Path) -> None:
         "complete: legs hidden for 2 s while dancing, direction error",
         "ahead: error 200 ms from now",
         "alone: skate in the last minute off the others'",
-        "speed: a step of 16, p95",
+        "speed: a step of 16 dancers, 95 %",
         "weights",
     ):
         assert figures[name].holds is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from motion.dancer.measure import alone, speed
+from motion.dancer.measure import alone
 from motion.dancer.measure.folds import Fold
 from motion.dancer.meetings import meetings
 from tests.motion.dancer.dances import company, prepared
@@ -43,11 +43,3 @@ def test_the_last_minute_is_as_far_off_as_the_others_are_spread() -> None:
     minutes = np.array([[1.0], [2.0], [3.0], [4.0]])
     assert alone.spread(minutes) == pytest.approx(2.0)
     assert alone.spread(np.array([[1.0], [2.0], [3.0], [2.0]])) == pytest.approx(0.0)
-
-
-def test_steps_are_timed_for_every_number_of_dancers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(speed, "STEPS", 6)
-    monkeypatch.setattr(speed, "WARM", 2)
-    found = speed.speed(prepared(), meetings(company(1)))
-    assert list(found) == [1, 4, 8, 16]
-    assert all(len(took) == 6 and (took > 0.0).all() for took in found.values())
