@@ -12,6 +12,6 @@ void main() {
     vec3 seen = dye * edge * edge * (3.4 * smoothstep(0.2, 0.9, left) + 2.0 * smoothstep(0.25, 0.9, right));
     seen += dye * (0.10 * max(left, 0.0) * max(left, 0.0) + 0.03 * max(right, 0.0));
     seen *= mix(0.25, 1.0, smoothstep(-0.1, 0.7, here.y)) * mix(0.45, 1.0, about.z);
-    seen = (seen * lamps + vec3(0.004, 0.005, 0.006)) * about.x;
+    seen = (seen * lamps + vec3(0.004, 0.005, 0.006) + dye * 0.008 * (1.0 - edge) * (0.5 + 0.5 * n.y)) * about.x;
     colour = lamp > 0 ? vec4(0.5 * about.x) : vec4(sqrt(0.25 * min(seen, 4.0)), about.x);
 }

@@ -12,7 +12,7 @@ void main() {
     float drift = gradient_noise(vec3(1.6 * at + vec2(0.05, -0.03) * time, 0.05 * time))
         + 0.5 * gradient_noise(vec3(3.7 * at - vec2(0.06, 0.05) * time, 0.08 * time));
     float haze = exp(-3.0 * dot(away, away / vec2(max(0.5 * shape.x, 1.0), 1.0))) * max(0.75 + 0.8 * drift, 0.0);
-    vec3 floor_ = floor_at(uv), seen = vec3(0.0016, 0.0024, 0.0030) + smoke * lamps * vec3(0.017, 0.024, 0.027) * haze;
+    vec3 floor_ = floor_at(uv), seen = vec3(0.0016, 0.0024, 0.0030) + smoke * lamps * vec3(0.023, 0.032, 0.036) * haze;
     vec2 off = (floor_.xy - middle.xz - vec2(0.0, 0.5)) / vec2(1.15 * shape.x, 1.9);
     float pool = here * exp(-dot(off, off)) * (0.92 + 0.16 * drift) * smoothstep(0.0, 0.12, -ray_of(uv).y);
     float dark = 0.5 * soften(shade, uv, texel).r + 0.5 * soften(shade, uv, 2.5 * texel).r;
