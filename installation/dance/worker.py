@@ -14,7 +14,7 @@ from installation.dance.corps import MIRROR_FROM, Corps
 from installation.dance.dancer import Cast, Dance
 from installation.dance.feed import Feed
 from installation.dance.foresight import foresee, foreseen
-from installation.dance.half import halved
+from installation.dance.half import halved, multiplies_halves
 from installation.dance.order import Order
 from installation.trouble import Trouble
 from installation.venue import SLOTS
@@ -33,10 +33,10 @@ def open_dancer(weights: str | None, most: int, floor: tuple[float, float, float
     those that come along. Raises Trouble where there are none that fit."""
     torch.set_num_threads(min(THREADS, os.cpu_count() or 1))
     try:
-        net = halved(load(None if weights is None else Path(weights)))
+        net = load(None if weights is None else Path(weights))
     except StoreError as error:
         raise Trouble(str(error)) from error
-    return Worker(net, most, floor, seed)
+    return Worker(halved(net) if multiplies_halves() else net, most, floor, seed)
 
 
 class Worker:
