@@ -157,11 +157,11 @@ def _body(of: Study, advance: Advance) -> Iterator[Figure]:
     whole_set = kinetic.even(true, true)
     usual = kinetic.diversity(whole_set)
     told = float(np.mean([kinetic.diversity(s) for s in sets(own)]))
-    plain = kinetic.diversity(sets(beside)[0]) if beside else None
+    plain = float(np.mean([kinetic.diversity(s) for s in sets(beside)])) if beside else None
     yield Figure.at_least("body: diversity", told / usual, 0.85, TIMES, plain and plain / usual)
     told = float(np.mean([kinetic.frechet(s, whole_set) for s in sets(own)]))
     if beside:
-        plain = kinetic.frechet(sets(beside)[0], whole_set)
+        plain = float(np.mean([kinetic.frechet(s, whole_set) for s in sets(beside)]))
         yield Figure.at_most("body: FID_k", told, 2.0 * plain, "", plain)
     else:
         yield Figure("body: FID_k", told)

@@ -9,6 +9,7 @@ from there, inertialised. What a character's trajectory is in games is here what
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 import numpy as np
@@ -142,11 +143,20 @@ class Matching:
     """It wants to be asked before every frame."""
 
     def __init__(
-        self, database: Database, joints_m: Tensor, turns: Tensor, search: int = SEARCH, keep: float = KEEP
+        self,
+        database: Database,
+        joints_m: Tensor,
+        turns: Tensor,
+        search: int = SEARCH,
+        phases: NDArray[np.intp] | int = 0,
     ) -> None:
-        """They begin with a past of joints (N, 12, 22, 3) and turns (N, 22, 6) now, and search every so many frames."""
+        """They begin with a past of joints (N, 12, 22, 3) and turns (N, 22, 6) now, and search every so many frames.
+
+        Chance has no part in it; with other `phases` (N,), frames by which their searches come sooner, the same moment
+        goes on otherwise.
+        """
         self.joints, self.turns = joints_m.clone(), turns.clone()
-        self.data, self.search, self.keep = database, search, keep
+        self.data, self.search, self.phases = database, search, phases
         rows = len(joints_m)
         self.at = np.full(rows, -1.0)
         """(N,) the captured frame that each plays; -1 before the first search."""
@@ -163,10 +173,9 @@ class Matching:
         """The next frame's joints (N, 22, 3) and turns (N, 22, 6)."""
         assert asked is not None
         over = (self.at < 0.0) | (self.at + 2.0 >= self.data.end[np.maximum(self.at, 0.0).astype(int)])
-        if self._frame % self.search == 0:
-            self._look(asked, over, np.ones_like(over))
-        elif over.any():
-            self._look(asked, over, over)
+        who = over | ((self._frame + self.phases) % self.search == 0)
+        if who.any():
+            self._look(asked, over, who)
         self._frame += 1
         last = self.data.end[self.at.astype(int)] - 1.0
         self.at = np.minimum(self.at + self.pace(asked), last)
@@ -177,6 +186,14 @@ class Matching:
         self.joints = torch.cat([self.joints[:, 1:], there[:, None]], dim=1)
         self.turns = torch.as_tensor(rotation.to_six(body.turns).astype(np.float32))
         return there, self.turns
+
+    def move(self, by_m: Array) -> None:
+        """Bodies are moved over the floor by x and z (N, 2), metres."""
+        shift = np.zeros((len(by_m), 3))
+        shift[:, ::2] = by_m
+        self._shift = self._shift + shift
+        self._shown = [replace(body, hips_m=body.hips_m + shift) for body in self._shown]
+        self.joints = self.joints + torch.as_tensor(shift.astype(np.float32))[:, None, None]
 
     def pace(self, asked: Asked) -> Array | float:
         """Captured frames (N,) that go by in the next frame."""
@@ -191,7 +208,7 @@ class Matching:
         stay = torch.where(away == 0, costs, torch.inf).amin(1)
         costs = torch.where(away.abs() <= NEAR, torch.inf, costs)
         best, which = costs.min(1)
-        go = who & (over | (best < self.keep * stay).numpy())
+        go = who & (over | (best < KEEP * stay).numpy())
         if not go.any():
             return
         to = data.frames[which].numpy()

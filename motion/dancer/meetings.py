@@ -14,6 +14,7 @@ from torch import Tensor
 
 from motion import beat, rotation
 from motion.body import Motion, joints, placed
+from motion.dancer.apart import pushed
 from motion.dancer.data import RATE, Clip, couples
 from motion.dancer.ensemble import Manner
 from motion.dancer.figure import BUILT, Grip, embodied
@@ -159,6 +160,10 @@ class Floor:
         self._partner = _tensor([_padded(m.seen_m[:, WATCHED], BEFORE + self.count) for m in some])
         self._pace = _tensor([_padded(speeds(m.seen_m), BEFORE + self.count) for m in some])
 
+    def seen_at(self, frame: int) -> Array:
+        """(N, 2) where those who are seen stand, as it is known before the dance's `frame`-th pose is made."""
+        return self._partner[:, BEFORE - 1 + frame - self.late, 0, ::2].numpy().astype(float)
+
     def asked(self, mover: Mover, frame: int) -> Asked:
         """What is asked before the dance's `frame`-th pose is made."""
         now = BEFORE - 1 + frame - self.late
@@ -177,9 +182,15 @@ def danced(mover: Mover, floor: Floor, how: Manner, some: Sequence[Meeting]) -> 
 
 
 def poses(mover: Mover, floor: Floor, how: Manner) -> tuple[Array, Array]:
-    """Hips (T, N, 3) and turns (T, N, 22, 4) of all that a mover does on a floor, feet as they come."""
+    """Hips (T, N, 3) and turns (T, N, 22, 4) of all that a mover does on a floor, feet as they come.
+
+    A mover that can `move` is kept from going through whom it sees.
+    """
     places, turns = [], []
+    move = getattr(mover, "move", None)
     for frame in range(floor.count):
+        if move is not None:
+            move(pushed(mover.joints[:, -1, 0, ::2].numpy().astype(float), floor.seen_at(frame), 1.0 / RATE))
         found = mover.frame(floor.asked(mover, frame) if mover.due else None, how)
         places.append(found[0].numpy())
         turns.append(found[1].numpy())

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from motion import beat
 from motion.dancer import baselines, meetings
+from motion.dancer.apart import Apart
 from motion.dancer.data import RATE
-from motion.dancer.ensemble import Ensemble
 from motion.dancer.match import Database, Matching
 from motion.dancer.measure.folds import Fold
 from motion.dancer.meetings import BEFORE, Dance, Floor, Meeting, astray, danced, manner, replayed
@@ -83,7 +83,7 @@ def _fold(fold: Fold, some: list[Meeting], everyone: list[Meeting], how: Answeri
 
 def _network(fold: Fold, some: list[Meeting], how: Answering, late: int = meetings.LATE) -> list[tuple[Meeting, Dance]]:
     floor = Floor(some, late, fold.network if how.listens else None)
-    mover = Ensemble(fold.network, floor.past, floor.turns, seed=1)
+    mover = Apart(fold.network, floor.past, floor.turns, seed=1)
     lively = fold.lively if how.lively else None
     asked = manner(len(some), how.closeness, how.pull, how.variety, lively)
     return _pairs(some, danced(mover, floor, asked, some))
@@ -92,16 +92,16 @@ def _network(fold: Fold, some: list[Meeting], how: Answering, late: int = meetin
 def _matched(fold: Fold, some: list[Meeting], wrong: list[Meeting]) -> Rows:
     """What replays what the network has learned from."""
     tracks = laid_out(fold.learned, tuple(sorted({c.style for c in fold.learned})), paces=(1.0,))
-    asked = some + wrong
+    asked = some * SEEDS + wrong
     floor = Floor(asked)
-    mover = Matching(Database(tracks), floor.past, floor.turns)
+    mover = Matching(Database(tracks), floor.past, floor.turns, phases=np.arange(len(asked)) // len(some))
     both = _pairs(asked, danced(mover, floor, manner(len(asked)), asked))
     blind = Database(tracks, weights=baselines.BLIND)
     floor = Floor(some)
     on_beat = baselines.OnBeat(blind, floor.past, floor.turns, baselines.clip_beats(blind))
     return {
-        MATCHING: both[: len(some)],
-        MATCHING_WRONG: both[len(some) :],
+        MATCHING: both[: SEEDS * len(some)],
+        MATCHING_WRONG: both[SEEDS * len(some) :],
         ON_BEAT: _pairs(some, danced(on_beat, floor, manner(len(some)), some)),
     }
 

@@ -117,6 +117,10 @@ class Alone(Floor):
         self.count = phases.shape[1]
         self._phases, self._rates = phases, rates
 
+    def seen_at(self, frame: int) -> Array:
+        """(N, 2) nowhere near."""
+        return np.full((len(self.past), 2), 1e3)
+
     def asked(self, mover: Mover, frame: int) -> Asked:
         """A clock, and nobody to look at. It is asked how the body goes on from the frame before."""
         now = max(frame - 1, 0)
