@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from installation.dance.expected import Expected
 from motion import rotation
 from motion.body import Body, joints
 from motion.dancer.data import RATE
@@ -53,10 +54,7 @@ class Feed:
         self._newest = np.zeros((most, 3)), np.zeros((most, CORE, 4))
         self._hips, self._turns = np.zeros((most, RING, 3)), np.zeros((most, RING, CORE, 4))
         self._joints, self._speed = np.zeros((most, RING, CORE, 3), np.float32), np.zeros((most, RING), np.float32)
-        self._told = np.zeros((most, 1 + AHEAD, CORE, 4))
-        """How each body's bones were expected to be turned from its newest frame on."""
-        self._told_hips = np.zeros((most, 1 + AHEAD, 3))
-        self._told_at = np.full(most, -1 - AHEAD)
+        self.expected = Expected(most)
 
     def keep(self, ids: Collection[int]) -> None:
         """Forget everybody else."""
@@ -140,40 +138,32 @@ class Feed:
 
     def foretold(self, rows: Index) -> NDArray[np.bool_]:
         """(N,) whether it was told how these go on from where they are."""
-        return self._told_at[rows] == self.latest[rows]
+        return self.expected.since[rows] == self.latest[rows]
 
     def tell(self, rows: Index, hips_m: Array, turns: Array) -> None:
-        """How bodies are expected to go on after their newest frame: hips (N, 12, 3) and turns (N, 12, 22, 4)."""
+        """How bodies are expected to go on after their newest frame: hips (N, 8, 3) and turns (N, 8, 22, 4)."""
         end = self.latest[rows] % RING
-        self._told_hips[rows] = np.concatenate([self._hips[rows, end][:, None], hips_m], axis=1)
-        self._told[rows] = np.concatenate([self._turns[rows, end][:, None], turns], axis=1)
-        self._told_at[rows] = self.latest[rows]
-
-    def expected(self, rows: Index, frame: Array) -> tuple[Array, Array]:
-        """Hips (N, 3) and turns (N, 22, 4) of canonical build expected at `frame` (N,), by what was told last."""
-        x = np.clip(frame - self._told_at[rows], 0.0, AHEAD)
-        low = np.minimum(x.astype(int), AHEAD - 1)
-        share = (x - low)[:, None]
-        hips = self._told_hips[rows, low]
-        turns = rotation.slerp(self._told[rows, low], self._told[rows, low + 1], share)
-        return hips + share * (self._told_hips[rows, low + 1] - hips), turns
+        hips = np.concatenate([self._hips[rows, end][:, None], hips_m], axis=1)
+        whole = np.concatenate([self._turns[rows, end][:, None], turns], axis=1)
+        self.expected.tell(rows, self.latest[rows], hips, whole)
 
     def _enter(self, id: int) -> bool:
         if not self._free:
             return False
         row = self.rows[id] = self._free.pop()
-        self._time[row], self._told_at[row], self.scale[row] = -np.inf, -1 - AHEAD, 1.0
+        self._time[row], self.scale[row] = -np.inf, 1.0
+        self.expected.forget(row)
         self.covered[row], self.unseen[row], self.latest[row] = 0.0, False, 0
         return True
 
     def _write(self, rows: Index, frames: Index, hips: Array, turns: Array, hidden: NDArray[np.bool_]) -> None:
         """A frame of each; limbs that are hidden go on as they were expected to."""
-        known = (self._told_at[rows] >= frames - AHEAD)[:, None]
+        known = (self.expected.since[rows] >= frames - AHEAD)[:, None]
         goal = (hidden & known).astype(float)
         cover = self.covered[rows]
         self.covered[rows] = cover = cover + np.clip(goal - cover, -1.0 / TURN, 1.0 / TURN)
         if cover.any():
-            _, guess = self.expected(rows, frames.astype(float))
+            _, guess = self.expected.at(rows, frames.astype(float))
             turns = rotation.slerp(turns, guess, cover[:, PART.numpy()])
         self._hips[rows, frames % RING], self._turns[rows, frames % RING] = hips, turns
         self._remember(rows, frames, joints(hips, turns, BUILT).astype(np.float32))

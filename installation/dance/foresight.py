@@ -36,7 +36,7 @@ CARRIERS = _carriers()
 
 @torch.inference_mode()
 def foresee(net: Network, feed: Feed, rows: NDArray[np.intp]) -> None:
-    """Tell the feed how the bodies in these rows are expected to go on, 0.4 s from their newest frame."""
+    """Tell the feed how the bodies in these rows are expected to go on, from their newest frame on."""
     if not len(rows):
         return
     places, turns = feed.past(rows)
@@ -63,12 +63,15 @@ def foreseen(feed: Feed, id: int, body: Body, time: float, ahead: float) -> Body
     cover = feed.covered[row[0], PART.numpy()]
     if ahead <= 0.0 and not cover.any():
         return body
-    now, then = (feed.expected(row, np.array([t * RATE])) for t in (time, time + ahead))
-    turn = rotation.multiply(then[1][0], rotation.conjugate(now[1][0]))
-    core = rotation.slerp(rotation.multiply(turn, body.turns[:CORE]), then[1][0], cover)
+    now = feed.expected.told(row, np.array([time * RATE]))
+    then = feed.expected.shown(row, np.array([(time + ahead) * RATE]))
+    core, step = body.turns[:CORE], np.zeros(3)
+    if ahead > 0.0:
+        core = rotation.multiply(rotation.multiply(then[1][0], rotation.conjugate(now[1][0])), core)
+        step = (then[0] - now[0])[0] / (1.0, feed.scale[row[0]], 1.0)
+    core = rotation.slerp(core, then[1][0], cover)
     count = len(body.turns)
     moved = rotation.multiply(core, rotation.conjugate(body.turns[:CORE]))[CARRIERS[CORE:count]]
-    step = (then[0] - now[0])[0] / (1.0, feed.scale[row[0]], 1.0)
     return replace(
         body,
         hips_m=body.hips_m + step,
@@ -80,6 +83,6 @@ def foreseen(feed: Feed, id: int, body: Body, time: float, ahead: float) -> Body
 def mirrored(feed: Feed, rows: NDArray[np.intp], frame: float, planes: Array) -> tuple[Array, Array]:
     """Hips (N, 3) and turns (N, 22, 4) of the mirror images of bodies at a frame, in mirrors that stand along the wall
     at z = `planes` (N,)."""
-    hips, turns = feed.expected(rows, np.full(len(rows), frame))
+    hips, turns = feed.expected.shown(rows, np.full(len(rows), frame))
     image = rotation.multiply(HALF_TURN, turns[:, SWAP] * np.array([1.0, 1.0, -1.0, -1.0]))
     return np.stack([hips[:, 0], hips[:, 1], 2.0 * planes - hips[:, 2]], axis=1), image
