@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from motion.dancer.apart import NEAR, PUSH, SPRING
+
 Array = NDArray[np.floating]
 
 NATURAL = 0.75
@@ -16,12 +18,8 @@ BEYOND, BESIDE, SETTLED = 1.0, 0.7, 0.4
 they are left alone again."""
 MARGIN = 0.3
 """Metres from the edge of the floor that a dancer who was called back is left alone."""
-NEAR = 0.45
-"""Metres between hips under which bodies are pushed apart; real couples are nearer for a twentieth of their time."""
-PUSH = 1.4
-"""m/s at most with which they are."""
-SPRING = 10.0, 2.0
-"""m/s of it for each metre that they are too near, and that they are off the floor."""
+BACK = 2.0
+"""m/s for each metre off the floor with which a dancer is moved back."""
 STRIDE = 0.9
 """Metres that a dancer is asked to go in one second."""
 FAN = np.radians(42.0)
@@ -101,6 +99,6 @@ def apart(places: Array, others: Array, floor: Array, dt: float) -> Array:
     aside = np.where(np.arange(len(everybody))[None] > np.arange(count)[:, None], -1.0, 1.0)[..., None] * (1.0, 0.0)
     unit = np.where((far > 1e-3)[..., None], way / np.maximum(far, 1e-3)[..., None], aside)
     push = (np.maximum(NEAR - far, 0.0)[..., None] * unit).sum(axis=1)
-    push = SPRING[0] * push + SPRING[1] * (within(places, floor) - places)
+    push = SPRING * push + BACK * (within(places, floor) - places)
     size = np.linalg.norm(push, axis=-1, keepdims=True)
     return dt * push * np.minimum(1.0, PUSH / np.maximum(size, 1e-6))

@@ -1,4 +1,4 @@
-"""An ensemble whose bodies come and go, are moved about the floor, and begin anew."""
+"""An ensemble whose bodies come and go, and begin anew."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from motion.dancer.apart import Apart
 from motion.dancer.ensemble import Ensemble
 from motion.dancer.network import HISTORY, Network
 from motion.skeleton import CORE
@@ -16,7 +17,7 @@ from motion.skeleton import CORE
 Array = NDArray[np.floating]
 
 
-class Rows(Ensemble):
+class Rows(Apart):
     """Bodies that the network moves, by the slots (N,) of those who have one."""
 
     def __init__(self, net: Network, seed: int) -> None:
@@ -63,14 +64,3 @@ class Rows(Ensemble):
         if self._plan is not None:
             for plan, pose in zip(self._plan, (joints, six), strict=True):
                 plan[which] = pose[:, None].expand(-1, plan.shape[1], -1, -1)
-
-    @torch.inference_mode()
-    def move(self, by_m: Array) -> None:
-        """Bodies and their plans are moved over the floor by x and z (N, 2), metres."""
-        if not by_m.any():
-            return
-        shift = torch.zeros(len(by_m), 1, 1, 3).to(self.turns)
-        shift[:, 0, 0, [0, 2]] = torch.as_tensor(by_m).to(shift)
-        self.joints = self.joints + shift
-        if self._plan is not None:
-            self._plan = self._plan[0] + shift, self._plan[1]
