@@ -43,6 +43,13 @@ class Study:
     errors: dict[str, Array] = field(default_factory=dict)
     lonely: alone.Lonely | None = None
 
+    @property
+    def facts(self) -> dict[str, object]:
+        """What is told beside the figures, to programs."""
+        couples = sorted({m.couple for m, _ in self.rows.get(TRUE, ())})
+        by_couple = {name: dict(zip(couples, values.tolist(), strict=True)) for name, values in self.f1.items()}
+        return {"trained on": list(self.known), "beat F1 by couple": by_couple}
+
     @cached_property
     def seen(self) -> list[tuple[Fold, Seen]]:
         """All that is held, as a camera sees it."""
@@ -103,6 +110,9 @@ def _answer(of: Study, advance: Advance) -> Iterator[Figure]:
     told, theirs = answer.rates(rows[NETWORK])
     yield Figure.at_most("answer: beat rate off the partner's", abs(told / theirs - 1.0), 0.15)
     yield Figure("answer: beats of the network", told, "1/s", theirs)
+    yield Figure(
+        "answer: beat echo degree, beside true partners", answer.echo(rows[NETWORK]), "", answer.echo(rows[TRUE])
+    )
     for name in f1:
         if name != NETWORK:
             rate = answer.rates(rows[name])[0] if name in rows else theirs
@@ -238,6 +248,10 @@ def _alone(of: Study, advance: Advance) -> Iterator[Figure]:
         unit = "standard deviations of the rest"
         label = f"alone: {name} in the last minute off the others'"
         yield Figure(label, off, unit) if name == "contact" else Figure.at_most(label, off, 2.0, unit)
+    for name, values, captured in zip(
+        ("energy", "share of contact frames"), (found.energy, found.contact), found.usual, strict=True
+    ):
+        yield Figure(f"alone: {name} in the last minute", float(values[-1].mean() / captured), TIMES)
 
 
 def _speed(of: Study, advance: Advance) -> Iterator[Figure]:

@@ -83,4 +83,4 @@ def _dancer(args: argparse.Namespace) -> int:
 
         args.out.mkdir(parents=True, exist_ok=True)
         pictures(of, args.out)
-    return report(figures, args.json, {"trained on": list(of.known)})
+    return report(figures, args.json, of.facts)

@@ -40,6 +40,8 @@ class Lonely:
     """(M, S)"""
     contact: Array
     """(M, S) share of frames in which a toe touches the floor."""
+    usual: tuple[float, float]
+    """Energy and contact of the captured dancers where these begin."""
 
 
 def alone(
@@ -47,7 +49,7 @@ def alone(
 ) -> Lonely:
     """SEEDS dancers go on alone from where captured ones began, feet locked."""
     begins = [some[n % len(some)] for n in range(SEEDS)]
-    usual = np.mean([shape.energy(m.own_m) for m in some])
+    usual = float(np.mean([shape.energy(m.own_m) for m in some]))
     true = shape.moves([(m, Dance(m.own.hips_m, m.own.turns)) for m in some])
     floor = Floor(begins)
     mover = Ensemble(fold.network, floor.past, floor.turns, seed=3)
@@ -72,7 +74,8 @@ def alone(
         last = all_m[-1:]
         rows.append([_minute(d, true) for d in dances])
         heard((minute + 1) / minutes)
-    return Lonely(finite, frozen, *np.moveaxis(np.array(rows), 2, 0))
+    stands = float(np.mean([shape.contact(m.own_m) for m in some]))
+    return Lonely(finite, frozen, *np.moveaxis(np.array(rows), 2, 0), usual=(usual, stands))
 
 
 def _minute(dance: Dance, true: Array) -> tuple[float, float, float, float]:

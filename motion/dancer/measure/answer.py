@@ -126,6 +126,12 @@ def f1(rows: Rows) -> dict[str, Array]:
     return found | {METRONOME: per_couple(blind)}
 
 
+def echo(pairs: Sequence[tuple[Meeting, Dance]]) -> float:
+    """0..1: how much of the partners' beats the dances echo, over couples; the beat echo degree of other works."""
+    values = [(m.couple, beat.echo(beats_of_partner(m, len(d)), d.beats_s)) for m, d in pairs]
+    return float(per_couple(values).mean())
+
+
 def rates(pairs: Sequence[tuple[Meeting, Dance]]) -> tuple[float, float]:
     """Kinematic beats a second of the dances, and of the partners meanwhile."""
     seconds = sum(len(d) for _, d in pairs) / RATE
