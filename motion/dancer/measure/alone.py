@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -16,11 +17,13 @@ from motion.dancer.figure import Grip, embodied
 from motion.dancer.measure import shape
 from motion.dancer.measure.folds import Fold
 from motion.dancer.meetings import Dance, Floor, Meeting, manner
-from motion.dancer.network import Asked
+from motion.dancer.network import PARTS, Asked
 
 Array = NDArray[np.floating]
 
 SEEDS, MINUTES, MINUTE = 8, 10, 60.0
+PULL = 2.0
+"""Guidance on the energy that is asked for."""
 FROZEN, STILL = 2.0, 0.1
 """Seconds after which somebody is frozen, and share of the captured speed of joints under which they are still."""
 
@@ -53,8 +56,11 @@ def alone(
     true = shape.moves([(m, Dance(m.own.hips_m, m.own.turns)) for m in some])
     floor = Floor(begins)
     mover = Ensemble(fold.network, floor.past, floor.turns, seed=3)
-    nobody = Asked(floor.past, floor.turns, torch.zeros(SEEDS, 5))
-    how, grip = manner(SEEDS, energy=fold.lively), Grip(SEEDS)
+    lively = fold.lively or usual
+    # As the wall asks who has nobody: to be as lively as people are.
+    energy_asked = torch.tensor([[math.log(lively), 1.0]]).repeat(SEEDS, 1)
+    nobody = Asked(floor.past, floor.turns, torch.zeros(SEEDS, len(PARTS)), energy=energy_asked)
+    how, grip = manner(SEEDS, pull=PULL, energy=lively), Grip(SEEDS)
     count = round(MINUTE * RATE)
     finite, still, frozen = True, np.zeros(SEEDS), 0.0
     last: Array | None = None
@@ -75,7 +81,8 @@ def alone(
         rows.append([_minute(d, true) for d in dances])
         heard((minute + 1) / minutes)
     stands = float(np.mean([shape.contact(m.own_m) for m in some]))
-    return Lonely(finite, frozen, *np.moveaxis(np.array(rows), 2, 0), usual=(usual, stands))
+    skate, energy, diversity, contact = np.moveaxis(np.array(rows), 2, 0)
+    return Lonely(finite, frozen, skate, energy, diversity, contact, (usual, stands))
 
 
 def _minute(dance: Dance, true: Array) -> tuple[float, float, float, float]:
