@@ -32,6 +32,8 @@ BEHIND = 6
 """Frames that are made up for after a pause; longer ones are left out."""
 FASTEST, LOWEST, HIGHEST, STRETCH = 20.0, 0.1, 1.8, 2.0
 """m/s of a joint, metres of the hips over the floor, and how long a bone may be, times as built: what is impossible."""
+MEND, LIMB = 0.2, 0.15
+"""Share of what joints are told to be off a body that is given back with each frame, and metres that count at most."""
 SPIN = 30.0
 """rad/s of a bone; faster is no movement."""
 SETTLE = 0.2
@@ -84,6 +86,8 @@ class Corps:
         self._image = np.zeros((most, 2))
         self._since = np.zeros(most)
         """Show time at which each got its partner."""
+        self._miss = self._rows.slots, np.zeros((0, CORE, 3)), np.zeros((0, CORE, 6))
+        """By how much joints and turns of these slots were told otherwise than a body has them."""
         self._called = np.zeros(most, bool)
         self._pace = np.ones(most)
         """m/s mean speed of the joints over the last seconds."""
@@ -165,6 +169,9 @@ class Corps:
         if not len(rows.slots):
             return
         assert frame is not None
+        if np.array_equal(self._miss[0], rows.slots):
+            # Joints and turns drift from what a body can have, and from each other, if nobody minds.
+            rows.mend(MEND * self._miss[1], MEND * self._miss[2])
         by_slot = {part.slot - 1: part for part in self._parts}
         couples = mates(self._parts)
         table = [self._row(by_slot[slot], couples, order, frame) for slot in rows.slots.tolist()]
@@ -222,6 +229,9 @@ class Corps:
             share = min(max(t * RATE - float(self._frame or 0), 0.0), 1.0)
             told, six = (part.cpu().numpy().astype(float) for part in self._rows.between(share))
             hips[leaders], turns[leaders] = embodied(told, six)
+            miss = joints(hips[leaders], turns[leaders], BUILT) - told
+            miss = miss * np.minimum(1.0, LIMB / np.maximum(rotation.length(miss), 1e-6))
+            self._miss = leaders, miss, rotation.to_six(rotation.from_six(six)) - six
             # A bone that turns over from one frame to the next gets there in time.
             alike = np.abs((turns[leaders] * self._told[leaders]).sum(axis=-1)).min(axis=1)
             self._leaps[leaders] |= alike < math.cos(min(0.5 * SPIN * dt, 1.5))
