@@ -32,7 +32,7 @@ BEHIND = 6
 """Frames that are made up for after a pause; longer ones are left out."""
 FASTEST, LOWEST, HIGHEST, STRETCH = 20.0, 0.1, 1.8, 2.0
 """m/s of a joint, metres of the hips over the floor, and how long a bone may be, times as built: what is impossible."""
-MEND, LIMB = 0.2, 0.15
+MEND, LIMB = 0.2, 0.4
 """Share of what joints are told to be off a body that is given back with each frame, and metres that count at most."""
 SPIN = 30.0
 """rad/s of a bone; faster is no movement."""
