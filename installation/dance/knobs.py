@@ -35,7 +35,7 @@ def knobs(styles: Sequence[str]) -> tuple[Knob, ...]:
         Knob("energy", d.energy, 0.5, 2.0, help="How much they move, times as much as they would"),
         Knob("pull", d.pull, help="How strictly they keep the beat of the music, or without any that of the visitor"),
         Knob("distance", d.distance, 0.5, 4.0, help="How far from the visitor they dance", unit="m"),
-        Knob("style", d.style, help="Whose way of moving they have, of those whom the network learned from", choices=(ANY, *styles)),
+        Knob("style", d.style, help="Whose way of moving they have, as the network names it", choices=(ANY, *styles)),
         Knob("mix", d.mix, help="How much of that style they have"),
         Knob("variety", d.variety, 0.0, 1.2, help="0 always does what is most likely"),
         Knob("seed", d.seed, 0, LARGEST, help="Another number is another dance"),

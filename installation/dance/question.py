@@ -35,7 +35,7 @@ HEARD = 0.05
 ANSWER, MOST = (0.6, 2.0), 2.5
 """Closeness at which visitors are answered, and the guidance that does it best; the most there is."""
 KEEPING = 2.0
-"""Guidance on the beat, and on energy, at a pull of 1; half of it keeps the beat as captured dancers do."""
+"""Guidance on the beat at a pull of 1; half of it keeps the beat as captured dancers do."""
 
 
 @dataclass(slots=True)
@@ -105,8 +105,7 @@ def manner(net: Network, table: Sequence[Row], order: Order) -> Manner:
     wishes = order.wishes
     close = np.interp(wishes.closeness, (0.0, ANSWER[0], 1.0), (0.0, ANSWER[1], MOST))
     warm = np.array([row.warm for row in table])
-    # Without a beat there is energy alone to be kept.
-    pull = KEEPING * wishes.pull or 1.0
+    pull = KEEPING * wishes.pull
     lively = np.array([row.lively for row in table])
     values = (close * warm, np.full(len(table), pull), np.full(len(table), wishes.variety), lively)
     return Manner(*(torch.as_tensor(v[:, None].astype(np.float32)).to(net.mean) for v in values))

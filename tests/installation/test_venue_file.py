@@ -247,3 +247,15 @@ def test_where_bodies_come_from_and_go_to_is_checked(tmp_path: Path) -> None:
         "osc.trackers[0].parts[0]": 5,
     }
     assert '"vmc://0.0.0.0:39539"' in found["cameras[0].source"].right
+
+
+def test_a_network_that_is_not_there_and_a_floor_that_is_none_are_told_with_their_lines(tmp_path: Path) -> None:
+    found = problems(tmp_path, '[dancer]\nfloor = [3.0, 0.8, -3.0, 6.0]\nmost = 99\n')
+    assert (found["dancer.floor"].line, found["dancer.most"].line) == (2, 3)
+    assert "left below right" in found["dancer.floor"].right
+    assert found["dancer.most"].right == "give a whole number from 1 to 16"
+    found = problems(tmp_path, '[dancer]\nweights = "none.safetensors"\n')
+    assert found["dancer.weights"].line == 2
+    (tmp_path / "some.safetensors").touch()
+    (tmp_path / "venue.toml").write_text('[dancer]\nweights = "some.safetensors"\n')
+    assert load(tmp_path / "venue.toml").dancer.weights == tmp_path / "some.safetensors"
