@@ -141,8 +141,18 @@ def _dancers(venue: Venue) -> Finding:
     try:
         known = styles(path)
     except Trouble as error:
-        return Finding("dancers", "mend", str(error), "leave dancer.weights out, or install Visitant again")
+        state: Literal["note", "mend"] = "mend" if _dances(venue) else "note"
+        return Finding("dancers", state, str(error), "leave dancer.weights out, or install Visitant again")
     return Finding("dancers", "fine", f"{path}, {path.stat().st_size / 1e6:.1f} MB, {len(known)} styles")
+
+
+def _dances(venue: Venue) -> bool:
+    """Whether a scene that plays, or the venue, wants dancers or what they are made with."""
+    folders, found = scene_folders(venue.folder), False
+    for name in venue.scenes.playlist:
+        with contextlib.suppress(SceneError):
+            found |= find_scene(name, folders).cast.wanted
+    return found or venue.dancer.visitors
 
 
 def _scenes(venue: Venue) -> Iterator[Finding]:

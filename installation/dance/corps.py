@@ -15,6 +15,7 @@ from installation.dance.dancer import Dancer
 from installation.dance.feed import BUILT, Feed
 from installation.dance.foresight import mirrored
 from installation.dance.order import Order
+from installation.dance.pose import possible, standing
 from installation.dance.question import USUAL, Row, asked, manner
 from installation.dance.rows import Rows
 from installation.dance.trail import Trail
@@ -24,14 +25,12 @@ from motion.body import Body, joints
 from motion.dancer.data import RATE
 from motion.dancer.figure import Grip, embodied
 from motion.dancer.network import Network
-from motion.skeleton import CORE, INDEX, PARENTS
+from motion.skeleton import CORE, INDEX
 
 Array = NDArray[np.floating]
 
 BEHIND = 6
 """Frames that are made up for after a pause; longer ones are left out."""
-FASTEST, LOWEST, HIGHEST, STRETCH = 20.0, 0.1, 1.8, 2.0
-"""m/s of a joint, metres of the hips over the floor, and how long a bone may be, times as built: what is impossible."""
 MEND, LIMB = 0.2, 0.4
 """Share of what joints are told to be off a body that is given back with each frame, and metres that count at most."""
 SPIN = 30.0
@@ -44,19 +43,6 @@ PLANE = 3.0
 """Seconds in which the mirror follows a visitor who goes to or from the wall."""
 SPREAD = 0.95
 """Metres between two voices of a canon."""
-_ABOVE = PARENTS[1:CORE]
-_LENGTH = np.linalg.norm(BUILT[1:], axis=-1)
-
-
-def standing(where: Array, towards: Array) -> tuple[Array, Array]:
-    """Hips (3,) and turns (22, 4) of somebody who stands at `where` (2,), arms down, and looks `towards` (2,)."""
-    way = towards - where
-    turn = rotation.from_axis_angle([0.0, 1.0, 0.0], math.atan2(way[0], way[1]))
-    turns = np.tile(rotation.IDENTITY, (CORE, 1))
-    for side, sign in (("left", -1.0), ("right", 1.0)):
-        arm = rotation.from_axis_angle([0.0, 0.0, 1.0], sign * math.radians(75.0))
-        turns[[INDEX[f"{side}{bone}"] for bone in ("UpperArm", "LowerArm", "Hand")]] = arm
-    return np.array([where[0], BUILT[0, 1], where[1]]), rotation.multiply(turn, turns)
 
 
 class Corps:
@@ -305,13 +291,3 @@ class Corps:
             self._leaps[:] = self._halts[:] = False
         self._drift = drift
         return hips + drift.hips_m, rotation.normalise(rotation.multiply(rotation.from_vector(drift.turns), turns))
-
-
-def possible(joints_m: Array, six: Array, before_m: Array) -> NDArray[np.bool_]:
-    """(N,) whether bodies can be told to have joints (N, 22, 3) and turns (N, 22, 6) one frame after `before_m`."""
-    with np.errstate(invalid="ignore", over="ignore"):
-        sound = np.isfinite(joints_m).all(axis=(1, 2)) & np.isfinite(six).all(axis=(1, 2))
-        far = np.linalg.norm(joints_m - before_m, axis=-1).max(axis=1) * RATE < FASTEST
-        high = (joints_m[:, 0, 1] > LOWEST) & (joints_m[:, 0, 1] < HIGHEST)
-        bones = np.linalg.norm(joints_m[:, 1:] - joints_m[:, _ABOVE], axis=-1)
-        return sound & far & high & (bones < STRETCH * _LENGTH + 0.1).all(axis=1)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from installation.dance import corps
+from installation.dance import pose
 from installation.dance.dancer import Cast, Dance, Dancer
 from installation.dance.knobs import Wishes
 from installation.dance.order import Order
@@ -228,8 +228,8 @@ def test_hidden_legs_are_shown_completed_and_not_trusted_more() -> None:
 
 
 def test_what_no_body_can_do_is_told_from_what_one_can() -> None:
-    here = joints(*corps.standing(np.zeros(2), np.array([0.0, 1.0])), corps.BUILT)[None]
+    here = joints(*pose.standing(np.zeros(2), np.array([0.0, 1.0])), pose.BUILT)[None]
     six = np.zeros((1, CORE, 6))
-    assert corps.possible(here, six, here).all()
+    assert pose.possible(here, six, here).all()
     for wrong in (here + 1.0, here * 1.9, here * [1.0, 0.05, 1.0], here * np.nan):
-        assert not corps.possible(wrong, six, here if wrong is not here * 1.9 else wrong).any()
+        assert not pose.possible(wrong, six, here if wrong is not here * 1.9 else wrong).any()
