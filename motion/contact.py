@@ -143,7 +143,7 @@ def held(shift: Array, drift: Array, pace: Array, dt: float) -> tuple[Array, Arr
 
 
 def let_go(shift: Array, drift: Array, dt: float) -> tuple[Array, Array]:
-    """The same of feet that stand no more: it dies away, at first as fast as it changed, on a critically damped spring."""
+    """The same of feet that stand no more: it dies away, at first as it changed, on a critically damped spring."""
     y = 2.0 * math.log(2.0) / RELEASE
     fall = math.exp(-y * dt)
     push = drift + y * shift

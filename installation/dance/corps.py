@@ -16,7 +16,7 @@ from installation.dance.feed import BUILT, Feed
 from installation.dance.foresight import mirrored
 from installation.dance.order import Order
 from installation.dance.pose import possible, standing
-from installation.dance.question import USUAL, Row, asked, manner
+from installation.dance.question import Row, asked, manner
 from installation.dance.rows import Rows
 from installation.dance.trail import Trail
 from motion import blend, rotation
@@ -24,6 +24,7 @@ from motion.blend import Drift
 from motion.body import Body, joints
 from motion.dancer.data import RATE
 from motion.dancer.figure import Grip, embodied
+from motion.dancer.manner import usual
 from motion.dancer.network import Network
 from motion.skeleton import CORE, INDEX
 
@@ -77,7 +78,8 @@ class Corps:
         self._called = np.zeros(most, bool)
         self._pace = np.ones(most)
         """m/s mean speed of the joints over the last seconds."""
-        self._lively = np.full(most, USUAL)
+        self._usual = usual(net)
+        self._lively = np.full(most, self._usual)
         self._aside = np.zeros((most, 2))
         """How far the voices of a canon were pushed aside."""
 
@@ -145,7 +147,7 @@ class Corps:
             value[slot] = 0.0
         self._leaps[slot] = self._halts[slot] = self._called[slot] = False
         self._mirror[slot], self._plane[slot], self._since[slot] = 0.0, np.nan, t
-        self._pace[slot] = self._lively[slot] = USUAL
+        self._pace[slot] = self._lively[slot] = self._usual
         self._grip.forget(np.arange(self._most) == slot)
         self._trail.begin(slot, self._frame or 0, self._hips[slot], self._turns[slot])
 

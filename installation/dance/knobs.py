@@ -18,11 +18,11 @@ class Wishes:
 
     closeness: float = 0.6
     energy: float = 1.0
-    pull: float = 0.5
+    pull: float = 1.0
     distance: float = 1.2
     style: str = ANY
     mix: float = 1.0
-    variety: float = 0.8
+    variety: float = 1.0
     seed: int = 0
     ahead: float = 0.0
 
@@ -37,7 +37,7 @@ def knobs(styles: Sequence[str]) -> tuple[Knob, ...]:
         Knob("distance", d.distance, 0.5, 4.0, help="How far from the visitor they dance", unit="m"),
         Knob("style", d.style, help="Whose way of moving they have, as the network names it", choices=(ANY, *styles)),
         Knob("mix", d.mix, help="How much of that style they have"),
-        Knob("variety", d.variety, 0.0, 1.2, help="0 always does what is most likely"),
+        Knob("variety", d.variety, 0.0, 1.5, help="0 always does what is most likely, 1 is as various as people are"),
         Knob("seed", d.seed, 0, LARGEST, help="Another number is another dance"),
         Knob(
             "ahead",

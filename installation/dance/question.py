@@ -16,26 +16,17 @@ from installation.dance.feed import Feed
 from installation.dance.knobs import ANY
 from installation.dance.order import Order
 from installation.dance.rows import Rows
+from motion.dancer import manner as manners
 from motion.dancer.data import RATE
-from motion.dancer.ensemble import Manner
+from motion.dancer.manner import Manner
 from motion.dancer.network import PACE, PAST, WATCHED, Asked, Network
 
 Array = NDArray[np.floating]
 
-USUAL = 0.8
-"""m/s mean speed of the joints of captured dancers."""
-TIMID, WILD = 0.5, 1.5
-"""Shares of that which who answers keeps to, however little or much the partner moves."""
 SLOWLY = 0.05
 """How far each plan goes to another liveliness."""
-STILL = 0.1
-"""m/s under which a dancer is asked to move."""
 HEARD = 0.05
 """Confidence of the pulse under which dancers who answer somebody keep that one's own beat."""
-ANSWER, MOST = (0.6, 2.0), 2.5
-"""Closeness at which visitors are answered, and the guidance that does it best; the most there is."""
-KEEPING = 2.0
-"""Guidance on the beat at a pull of 1; half of it keeps the beat as captured dancers do."""
 
 
 @dataclass(slots=True)
@@ -73,14 +64,13 @@ def asked(
     visitor = np.array([row.partner > 0 for row in table])
     distance = np.where(visitor, wishes.distance, place.NATURAL)
     seen[..., [0, 2]] += place.nearer(places, there, distance[:, None])[:, None, None] * has[:, None, None, None]
-    _lively(table, has, pace, wishes.energy)
     tensors: dict[str, Array | None] = {
         "seen": np.zeros((count, 5)),
         "partner": seen,
         "pace": pace,
         "delay": late,
         "partnered": has[:, None].astype(float),
-        "energy": _energy(table, has, wishes.energy),
+        "energy": _lively(net, table, has, pace, wishes.energy),
         "goal": _goal(table, places, there, has, distance, floor),
         "style": _style(net, count, order),
     }
@@ -103,26 +93,19 @@ def asked(
 def manner(net: Network, table: Sequence[Row], order: Order) -> Manner:
     """How those in `table` dance."""
     wishes = order.wishes
-    close = np.interp(wishes.closeness, (0.0, ANSWER[0], 1.0), (0.0, ANSWER[1], MOST))
+    close = manners.guidance(wishes.closeness)
     warm = np.array([row.warm for row in table])
-    pull = KEEPING * wishes.pull
-    lively = np.array([row.lively for row in table])
-    values = (close * warm, np.full(len(table), pull), np.full(len(table), wishes.variety), lively)
+    pull = manners.KEEPING * wishes.pull
+    values = (close * warm, np.full(len(table), pull), np.full(len(table), wishes.variety))
     return Manner(*(torch.as_tensor(v[:, None].astype(np.float32)).to(net.mean) for v in values))
 
 
-def _lively(table: Sequence[Row], has: NDArray[np.bool_], pace: Array, wish: float) -> None:
-    """Who answers is to be as lively as the partner, within limits; who has nobody as dancers are."""
-    partner = np.clip(pace.mean(axis=1), TIMID * USUAL, WILD * USUAL)
-    for row, speed in zip(table, np.where(has, partner, USUAL).tolist(), strict=True):
+def _lively(net: Network, table: Sequence[Row], has: NDArray[np.bool_], pace: Array, wish: float) -> Array:
+    """(N, 2) how lively they are asked to be: who answers nearly as the partner is, who has nobody as dancers are."""
+    answer = manners.answering(net, torch.as_tensor(pace).to(net.mean)).cpu().numpy()[:, 0]
+    for row, speed in zip(table, np.where(has, answer, manners.usual(net)).tolist(), strict=True):
         row.lively += (wish * speed - row.lively) * SLOWLY
-
-
-def _energy(table: Sequence[Row], has: NDArray[np.bool_], wish: float) -> Array:
-    """Who has nobody, stands still, or should move otherwise than they would, is told how lively to be."""
-    own, lively = np.array([row.pace for row in table]), np.array([row.lively for row in table])
-    asks = ~has | (abs(wish - 1.0) > 0.02) | (own < STILL)
-    return np.stack([np.log(lively), np.ones(len(table))], axis=1) * asks[:, None]
+    return manners.energy(torch.tensor([[row.lively] for row in table])).numpy()
 
 
 def _goal(

@@ -15,24 +15,19 @@ from motion.dancer.data import RATE, canonical, mirror
 from motion.dancer.ensemble import Ensemble
 from motion.dancer.figure import BUILT
 from motion.dancer.frame import below
-from motion.dancer.meetings import BEFORE, Floor, Meeting, landed, manner, poses
+from motion.dancer.manner import ANSWERS, MIRRORS, guidance, manner
+from motion.dancer.meetings import BEFORE, Floor, Meeting, landed, poses
 from motion.dancer.network import Network
 from motion.skeleton import CORE
 
 Array = NDArray[np.floating]
-
-ANSWERS = 0.6
-"""Closeness at which somebody is answered best."""
-MIRRORS = 0.7
-"""Closeness above which their mirror image is blended in; at 1 there is nothing else."""
-
 
 def answered(
     motion: Motion,
     network: Network,
     seed: int = 0,
     closeness: float = ANSWERS,
-    variety: float = 0.8,
+    variety: float = 1.0,
     distance_m: float = 1.2,
 ) -> Motion:
     """What a dancer does who meets somebody that moves as `motion` does: as long, at 30 frames a second, on the
@@ -46,7 +41,7 @@ def answered(
     # Nobody moved before it began.
     before = np.maximum(np.arange(-BEFORE, len(seen)), 0)
     meeting = Meeting("", "", *(_picked(one, before) for one in (image, seen)))
-    floor = Floor([meeting], late=0)
+    floor = Floor([meeting], late=0, listener=network)
     ensemble = Ensemble(network, floor.past, floor.turns, seed)
     how = manner(1, guidance(closeness), variety=variety)
     hips, bones = (values[:, 0] for values in poses(ensemble, floor, how))
@@ -57,11 +52,6 @@ def answered(
     (dance,) = landed(hips[:, None], bones[:, None], [len(seen)])
     feet = contacts(dance.joints_m[:, LEGS[:, 3]], RATE, SOLE)
     return Motion(dance.hips_m, dance.turns, BUILT, RATE, np.ones((len(seen), CORE)), feet)
-
-
-def guidance(closeness: float) -> float:
-    """How far beyond its own the dance goes towards the partner: 2 at ANSWERS, 2.5 at most."""
-    return float(np.interp(closeness, (0.0, ANSWERS, 1.0), (0.0, 2.0, 2.5)))
 
 
 def reflected(motion: Motion, distance_m: float) -> Motion:

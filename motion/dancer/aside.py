@@ -12,9 +12,10 @@ import torch
 from motion.dancer import fit
 from motion.dancer.data import RATE, Clip, couples
 from motion.dancer.ensemble import Ensemble
+from motion.dancer.manner import manner
 from motion.dancer.measure.answer import shared
 from motion.dancer.measure.shape import energy, skate, times
-from motion.dancer.meetings import BEFORE, Floor, Meeting, astray, danced, manner, meetings
+from motion.dancer.meetings import BEFORE, Floor, Meeting, astray, danced, meetings
 from motion.dancer.network import Network
 from motion.dancer.tracks import Tracks
 from motion.sample import cut

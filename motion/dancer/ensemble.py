@@ -2,43 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import torch
 from torch import Tensor
 
-from motion.dancer.data import RATE
 from motion.dancer.frame import Frame
+from motion.dancer.manner import VARIETY, Manner
 from motion.dancer.network import Asked, Network, placed, stacked, woven
 
 STEP = 2
 """Frames between two plans."""
 STEPS = 2
 """Evaluations from noise to a plan."""
-
-
-VARIETY = 1.5
-"""Two evaluations keep less of the noise than there should be: so much more of it makes up for that."""
-FEEL, GEARING = 0.1, 0.05
-"""How much of the newest speed is felt with each plan, and how strongly what is missing of it changes the gear."""
-GEARS = 0.8, 1.5
-"""How much smaller and larger than the network says movements are made at most."""
-SLOWEST = 0.1
-"""m/s under which nobody is asked to move, or told to."""
-
-
-@dataclass(frozen=True)
-class Manner:
-    """How N bodies are to dance; each (N, 1)."""
-
-    closeness: Tensor
-    """How far beyond its own the dance goes towards the partner: 0 as if there was none, 1 as captured, above: more."""
-    pull: Tensor
-    """The same of the beat."""
-    variety: Tensor
-    """How large the noise is that a plan is made of: 0 is what is most likely, VARIETY as various as captured."""
-    energy: Tensor | None = None
-    """Mean speed of joints wanted over seconds, m/s: each plan loses a little, and without it they fall asleep."""
 
 
 class Ensemble:
@@ -51,8 +27,6 @@ class Ensemble:
         self._plan: tuple[Tensor, Tensor] | None = None
         self._at = STEP
         self._random = torch.Generator(device="cpu").manual_seed(seed)
-        self._gear = torch.ones_like(joints[:, 0, 0, :1])
-        self._speed: Tensor | None = None
 
     @property
     def due(self) -> bool:
@@ -85,8 +59,8 @@ class Ensemble:
         asked = replace(asked, joints=self.joints, turns=self.turns)
         questions = [asked]
         guidance: list[Tensor | float] = []
-        if asked.clock is not None or asked.energy is not None:
-            questions.insert(0, replace(asked, clock=_none(asked.clock), energy=_none(asked.energy)))
+        if asked.clock is not None:
+            questions.insert(0, replace(asked, clock=_none(asked.clock)))
             guidance.insert(0, manner.pull)
         if asked.partnered is not None and bool(asked.partnered.any()):
             questions.insert(0, replace(questions[0], partnered=_none(asked.partnered)))
@@ -94,19 +68,9 @@ class Ensemble:
         features, here = net.features(stacked(questions))
         reads = net.read(features).split(len(self.turns))
         here = Frame(here.place[: len(self.turns)], here.left[: len(self.turns)])
-        modes = net.sample(reads, guidance, self._fresh() * manner.variety, STEPS)
-        if manner.energy is not None:
-            modes = modes * self._geared(manner.energy)
+        modes = net.sample(reads, guidance, VARIETY * manner.variety * self._fresh(), STEPS)
         new = placed(here, *net.decode(net.pose(here, asked), modes))
         self._plan = new if self._plan is None else woven(self._plan, new, STEP)
-
-    def _geared(self, wanted: Tensor) -> Tensor:
-        """(N, 1) how much larger the next movements are made, so that the speed becomes what is wanted."""
-        speed = self.joints.diff(dim=1).norm(dim=-1).mean(dim=(1, 2))[:, None] * RATE
-        self._speed = speed if self._speed is None else self._speed + FEEL * (speed - self._speed)
-        ratio = wanted.clamp(min=SLOWEST) / self._speed.clamp(min=SLOWEST)
-        self._gear = (self._gear * ratio**GEARING).clamp(*GEARS)
-        return self._gear
 
     def _fresh(self) -> Tensor:
         noise = torch.randn(len(self.turns), self.net.settings.modes, generator=self._random)

@@ -15,8 +15,10 @@ from motion.skeleton import CORE, OFFSETS
 Array = NDArray[np.floating]
 
 BUILT = OFFSETS[:CORE]
-DOWN, UP = (0.05, 0.55), (0.08, 0.85)
+DOWN, UP = (0.06, 0.8), (0.09, 1.1)
 """Metres over where it stands, and m/s, under which a foot begins to stand, and above which it stands no more."""
+APART = 0.14
+"""Metres from where it was said to be at which a foot that stands lets go."""
 
 
 def embodied(joints_m: Array, turns_six: Array) -> tuple[Array, Array]:
@@ -50,7 +52,7 @@ class Grip:
         height, speed = toes[..., 1] - SOLE, np.linalg.norm(self._speed, axis=-1)
         stood = self.standing
         low, slow = np.where(stood, UP[0], DOWN[0]), np.where(stood, UP[1], DOWN[1])
-        near = np.linalg.norm(self._shift, axis=-1) < contact.APART
+        near = np.linalg.norm(self._shift, axis=-1) < APART
         self.standing = stands = (height < low) & (speed < slow) & near
         held = contact.held(self._shift, self._drift, pace, dt)
         free = contact.let_go(self._shift, self._drift, dt)

@@ -21,9 +21,9 @@ from motion import rotation
 from motion.blend import Drift, drift, drifted, fade
 from motion.body import Body, joints
 from motion.dancer.data import RATE
-from motion.dancer.ensemble import Manner
 from motion.dancer.figure import BUILT
 from motion.dancer.frame import below, into, turned_in
+from motion.dancer.manner import Manner
 from motion.dancer.meetings import carried
 from motion.dancer.network import HISTORY, PACE, PAST, WATCHED, Asked
 from motion.dancer.tracks import Tracks

@@ -16,9 +16,9 @@ from motion import beat, rotation
 from motion.body import Motion, joints, placed
 from motion.dancer.apart import pushed
 from motion.dancer.data import RATE, Clip, couples
-from motion.dancer.ensemble import Manner
 from motion.dancer.figure import BUILT, Grip, embodied
 from motion.dancer.frame import below
+from motion.dancer.manner import Manner, answering, energy
 from motion.dancer.network import HISTORY, PACE, PARTS, PAST, WATCHED, Asked, Network
 from motion.dancer.tracks import speeds
 from motion.sample import cut
@@ -151,7 +151,8 @@ class Floor:
     """Meetings as arrays that a mover is asked from; those that are over wait with their last frame."""
 
     def __init__(self, some: Sequence[Meeting], late: int = LATE, listener: Network | None = None) -> None:
-        """A `listener` tells the partner's beat, which is then asked to be kept."""
+        """A `listener` hears the partner's beat and how lively they are: both are then asked to be kept, as on the
+        wall."""
         self._listener = listener
         self.count = max(len(m) for m in some)
         self.late = late
@@ -172,8 +173,11 @@ class Floor:
         pace = self._pace[:, now - PACE + 1 : now + 1]
         late = torch.full((rows, 1), float(self.late))
         nothing = torch.zeros(rows, len(PARTS))
-        clock = None if self._listener is None else self._listener.clock(partner, pace, late).detach()
-        return Asked(mover.joints, mover.turns, nothing, partner, pace, late, torch.ones(rows, 1), clock)
+        asked = Asked(mover.joints, mover.turns, nothing, partner, pace, late, torch.ones(rows, 1))
+        if self._listener is None:
+            return asked
+        clock = self._listener.clock(partner, pace, late).detach()
+        return replace(asked, clock=clock, energy=energy(answering(self._listener, pace)))
 
 
 def danced(mover: Mover, floor: Floor, how: Manner, some: Sequence[Meeting]) -> list[Dance]:
@@ -213,18 +217,6 @@ def replayed(motions: Sequence[Motion]) -> list[Dance]:
     hips = np.stack([_padded(m.hips_m, most) for m in motions], axis=1)
     turns = np.stack([_padded(m.turns, most) for m in motions], axis=1)
     return landed(hips, turns, [len(m) for m in motions])
-
-
-def manner(
-    rows: int, closeness: float = 2.0, pull: float = 1.0, variety: float = 0.8, energy: float | None = None
-) -> Manner:
-    """All bodies in the same manner; see there."""
-
-    def of_all(value: float) -> Tensor:
-        return torch.full((rows, 1), value)
-
-    lively = None if energy is None else of_all(energy)
-    return Manner(of_all(closeness), of_all(pull), of_all(variety), lively)
 
 
 def _padded(values: Array, count: int) -> Array:

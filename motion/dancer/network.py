@@ -149,6 +149,11 @@ class Network(nn.Module):
         weight = NEARNESS[:, None, None] * torch.cat([torch.ones(3), torch.full((6,), LEVER)])
         self.register_buffer("weight", weight.expand(AHEAD, CORE, 9).reshape(-1).clone())
 
+    def part(self, features: Tensor, name: str) -> Tensor:
+        """(..., W) the part of what is read (..., wide) that has a name."""
+        names = list(self._widths)
+        return torch.split(features, list(self._widths.values()), dim=-1)[names.index(name)]
+
     @property
     def weights(self) -> Tensor:
         """(modes,) how much each component counts, summing to 1: large ones more, small ones not nothing."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -14,16 +13,16 @@ from motion.dancer import kinetic
 from motion.dancer.data import RATE
 from motion.dancer.ensemble import Ensemble
 from motion.dancer.figure import Grip, embodied
+from motion.dancer.manner import energy as asked_energy
+from motion.dancer.manner import manner, usual
 from motion.dancer.measure import shape
 from motion.dancer.measure.folds import Fold
-from motion.dancer.meetings import Dance, Floor, Meeting, manner
+from motion.dancer.meetings import Dance, Floor, Meeting
 from motion.dancer.network import PARTS, Asked
 
 Array = NDArray[np.floating]
 
 SEEDS, MINUTES, MINUTE = 8, 10, 60.0
-PULL = 2.0
-"""Guidance on the energy that is asked for."""
 FROZEN, STILL = 2.0, 0.1
 """Seconds after which somebody is frozen, and share of the captured speed of joints under which they are still."""
 
@@ -52,15 +51,14 @@ def alone(
 ) -> Lonely:
     """SEEDS dancers go on alone from where captured ones began, feet locked."""
     begins = [some[n % len(some)] for n in range(SEEDS)]
-    usual = float(np.mean([shape.energy(m.own_m) for m in some]))
+    captured = float(np.mean([shape.energy(m.own_m) for m in some]))
     true = shape.moves([(m, Dance(m.own.hips_m, m.own.turns)) for m in some])
     floor = Floor(begins)
     mover = Ensemble(fold.network, floor.past, floor.turns, seed=3)
-    lively = fold.lively or usual
     # As the wall asks who has nobody: to be as lively as people are.
-    energy_asked = torch.tensor([[math.log(lively), 1.0]]).repeat(SEEDS, 1)
-    nobody = Asked(floor.past, floor.turns, torch.zeros(SEEDS, len(PARTS)), energy=energy_asked)
-    how, grip = manner(SEEDS, pull=PULL, energy=lively), Grip(SEEDS)
+    lively = asked_energy(torch.full((SEEDS, 1), usual(fold.network)))
+    nobody = Asked(floor.past, floor.turns, torch.zeros(SEEDS, len(PARTS)), energy=lively)
+    how, grip = manner(SEEDS), Grip(SEEDS)
     count = round(MINUTE * RATE)
     finite, still, frozen = True, np.zeros(SEEDS), 0.0
     last: Array | None = None
@@ -75,14 +73,14 @@ def alone(
         finite = finite and bool(np.isfinite(all_m).all())
         whole = all_m if last is None else np.concatenate([last, all_m])
         for speed in np.linalg.norm(np.diff(whole, axis=0), axis=-1).mean(axis=-1) * RATE:
-            still = np.where(speed < STILL * usual, still + 1.0 / RATE, 0.0)
+            still = np.where(speed < STILL * captured, still + 1.0 / RATE, 0.0)
             frozen = max(frozen, float(still.max()))
         last = all_m[-1:]
         rows.append([_minute(d, true) for d in dances])
         heard((minute + 1) / minutes)
     stands = float(np.mean([shape.contact(m.own_m) for m in some]))
     skate, energy, diversity, contact = np.moveaxis(np.array(rows), 2, 0)
-    return Lonely(finite, frozen, skate, energy, diversity, contact, (usual, stands))
+    return Lonely(finite, frozen, skate, energy, diversity, contact, (captured, stands))
 
 
 def _minute(dance: Dance, true: Array) -> tuple[float, float, float, float]:

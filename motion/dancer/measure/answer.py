@@ -13,9 +13,10 @@ from motion import beat
 from motion.dancer import baselines, meetings
 from motion.dancer.apart import Apart
 from motion.dancer.data import RATE
+from motion.dancer.manner import CLOSENESS, KEEPING, manner
 from motion.dancer.match import Database, Matching
 from motion.dancer.measure.folds import Fold
-from motion.dancer.meetings import BEFORE, Dance, Floor, Meeting, astray, danced, manner, replayed
+from motion.dancer.meetings import BEFORE, Dance, Floor, Meeting, astray, danced, replayed
 from motion.dancer.tracks import laid_out
 
 Array = NDArray[np.floating]
@@ -36,14 +37,12 @@ SEEDS = 3
 class Answering:
     """How the network is asked to answer: as the installation does at its usual closeness."""
 
-    closeness: float = 2.0
+    closeness: float = CLOSENESS
     """Guidance on the partner,"""
-    pull: float = 1.0
+    pull: float = KEEPING
     """and on the partner's beat, where it listens to that."""
-    variety: float = 0.8
+    variety: float = 1.0
     listens: bool = True
-    lively: bool = True
-    """Whether the dance is to be as lively as those that were learned from."""
 
 
 def answered(
@@ -84,8 +83,7 @@ def _fold(fold: Fold, some: list[Meeting], everyone: list[Meeting], how: Answeri
 def _network(fold: Fold, some: list[Meeting], how: Answering, late: int = meetings.LATE) -> list[tuple[Meeting, Dance]]:
     floor = Floor(some, late, fold.network if how.listens else None)
     mover = Apart(fold.network, floor.past, floor.turns, seed=1)
-    lively = fold.lively if how.lively else None
-    asked = manner(len(some), how.closeness, how.pull, how.variety, lively)
+    asked = manner(len(some), how.closeness, how.pull, how.variety)
     return _pairs(some, danced(mover, floor, asked, some))
 
 

@@ -13,8 +13,9 @@ from torch import Tensor
 from motion import beat
 from motion.dancer.data import RATE
 from motion.dancer.ensemble import Ensemble
+from motion.dancer.manner import KEEPING, energy, manner, usual
 from motion.dancer.measure.folds import Fold
-from motion.dancer.meetings import Floor, Meeting, Mover, landed, manner, meetings, poses
+from motion.dancer.meetings import Floor, Meeting, Mover, landed, meetings, poses
 from motion.dancer.network import Asked
 
 Array = NDArray[np.floating]
@@ -26,8 +27,6 @@ TEMPI = (90.0, 110.0, 130.0)
 CHANGE = 90.0, 130.0
 SECONDS, SETTLED = 24.0, 12.0
 """How long is danced, and when the tempo changes."""
-PULL = 2.0
-"""Guidance on the clock."""
 FOLLOWED = 0.9
 """Share of how the beat is kept in the end that it must be kept to be followed."""
 
@@ -51,7 +50,7 @@ def octave(beats_per_s: float) -> float:
     return float(beats_per_s * 2.0 ** np.round(np.log2(USUAL / beats_per_s)))
 
 
-def kept(every: Sequence[Fold], pull: float = PULL, seed: int = 5) -> Kept:
+def kept(every: Sequence[Fold], pull: float = KEEPING, seed: int = 5) -> Kept:
     """Every captured dancer's start goes on alone with clocks of all TEMPI, true and of random phase, and with one that
     changes."""
     chance = np.random.default_rng(seed)
@@ -103,17 +102,18 @@ def row(phase: Array, rate: Array) -> Tensor:
 
 def _driven(fold: Fold, some: list[Meeting], phases: Array, rates: Array, pull: float) -> list[Array]:
     """The kinematic beats of bodies that begin as some did and hear clocks: phases (N, T) and rates (N, T)."""
-    floor = Alone(some, phases, rates)
+    floor = Alone(some, phases, rates, fold)
     mover = Ensemble(fold.network, floor.past, floor.turns, seed=2)
-    how = manner(len(some), pull=pull, energy=fold.lively)
+    how = manner(len(some), pull=pull)
     return [d.beats_s for d in landed(*poses(mover, floor, how), [floor.count] * len(some))]
 
 
 class Alone(Floor):
     """The same floor without partners, and with a clock; as long as it is heard."""
 
-    def __init__(self, some: Sequence[Meeting], phases: Array, rates: Array) -> None:
+    def __init__(self, some: Sequence[Meeting], phases: Array, rates: Array, fold: Fold) -> None:
         super().__init__(some)
+        self._lively = energy(torch.full((len(some), 1), usual(fold.network)))
         self.count = phases.shape[1]
         self._phases, self._rates = phases, rates
 
@@ -125,7 +125,7 @@ class Alone(Floor):
         """A clock, and nobody to look at. It is asked how the body goes on from the frame before."""
         now = max(frame - 1, 0)
         clock = row(self._phases[:, now], self._rates[:, now])
-        return Asked(self.past, self.turns, torch.zeros(len(clock), 5), clock=clock)
+        return Asked(self.past, self.turns, torch.zeros(len(clock), 5), clock=clock, energy=self._lively)
 
 
 def _echoes(clock: Array, beats: Array) -> Array:

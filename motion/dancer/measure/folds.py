@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
-
-import numpy as np
 
 from motion.dancer import store
 from motion.dancer.data import Clip, couples
 from motion.dancer.network import Network
-from motion.dancer.tracks import speeds
-from motion.metrics import places
 
 
 class FoldError(ValueError):
@@ -27,12 +22,6 @@ class Fold:
     network: Network
     held: Sequence[Clip]
     learned: Sequence[Clip]
-
-    @cached_property
-    def lively(self) -> float | None:
-        """m/s: the mean speed of the joints of those couples that may be known; None where there are none."""
-        moves = [places(clip.motion) for clip in self.learned if clip.partner is not None]
-        return float(np.mean([speeds(m).mean() for m in moves])) if moves else None
 
 
 def folds(folder: Path, clips: Sequence[Clip]) -> list[Fold]:

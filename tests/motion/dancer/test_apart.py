@@ -27,7 +27,7 @@ def test_who_is_too_near_goes_straight_away_and_never_fast() -> None:
 
 
 def test_a_body_that_is_moved_goes_on_as_it_would_have() -> None:
-    from motion.dancer.meetings import manner
+    from motion.dancer.manner import manner
 
     asked = question(70, 2)
     still, moved = (kind(prepared(), asked.joints, asked.turns, seed=1) for kind in (Ensemble, Apart))

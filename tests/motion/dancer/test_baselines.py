@@ -8,8 +8,9 @@ import pytest
 from motion import beat
 from motion.dancer import baselines
 from motion.dancer.data import RATE
+from motion.dancer.manner import manner
 from motion.dancer.match import Database
-from motion.dancer.meetings import BEFORE, Floor, danced, manner, meetings, replayed
+from motion.dancer.meetings import BEFORE, Floor, danced, meetings, replayed
 from motion.dancer.tracks import laid_out
 from motion.metrics import places
 from motion.skeleton import INDEX

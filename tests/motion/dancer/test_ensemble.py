@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 import torch
 
-from motion.dancer.ensemble import STEP, Ensemble, Manner
+from motion.dancer.ensemble import STEP, Ensemble
 from motion.dancer.lesson import Lesson
+from motion.dancer.manner import Manner
 from motion.dancer.network import Asked, Network
 from tests.motion.dancer.dances import FEW, TINY, prepared, question, tracks
 

@@ -72,7 +72,6 @@ def test_a_tiny_network_learns_a_tiny_company() -> None:
     assert last < 0.8 * first
 
 
-@pytest.mark.xfail(raises=RuntimeError, strict=True, reason="draw() asks for chance among no frames at all")
 def test_who_has_nobody_learns_to_move_alone() -> None:
     alone = laid_out([clip for clip in company(4) if clip.style == "60"], TINY.styles, (1.0,))
     assert 0.0 < Lesson(alone, TINY, FEW, 1, torch.device("cpu")).step(0.0)[f"{ROUND} 1"] < 100.0

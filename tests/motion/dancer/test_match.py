@@ -9,8 +9,9 @@ import pytest
 
 from motion.dancer import baselines
 from motion.dancer.data import RATE, Clip
+from motion.dancer.manner import manner
 from motion.dancer.match import WEIGHTS, Database, Matching, features
-from motion.dancer.meetings import BEFORE, Dance, Floor, Meeting, danced, manner, meetings, replayed
+from motion.dancer.meetings import BEFORE, Dance, Floor, Meeting, danced, meetings, replayed
 from motion.dancer.network import WATCHED
 from motion.dancer.tracks import laid_out
 from tests.motion.dancer.dances import company

@@ -1,0 +1,64 @@
+"""How dancers are asked to dance: one way for the wall, for files, and where it is measured."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from motion.dancer.network import Network
+
+CLOSENESS, CLOSEST = 2.0, 2.5
+"""Guidance on the partner by which somebody is answered best, and the most there is."""
+ANSWERS, MIRRORS = 0.6, 0.7
+"""Closeness at which that guidance is reached, and above which the mirror image is blended in; at 1 there is nothing
+else."""
+KEEPING = 5.0
+"""Guidance on the beat where it pulls most."""
+VARIETY = 1.5
+"""A few evaluations keep less of the noise than there should be: so much more of it makes up for that."""
+TIMID, WILD = 0.5, 1.5
+"""Shares of the usual speed to which who answers keeps, however little or much the partner moves."""
+HEARTY = 1.25
+"""How much livelier dancers are asked to be than they shall become."""
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How N bodies are to dance; each (N, 1)."""
+
+    closeness: Tensor
+    """How far beyond its own the dance goes towards the partner: 0 as if there was none, 1 as captured, above: more."""
+    pull: Tensor
+    """The same of the beat."""
+    variety: Tensor
+    """0 does what is most likely, 1 is as various as captured."""
+
+
+def manner(rows: int, closeness: float = CLOSENESS, pull: float = KEEPING, variety: float = 1.0) -> Manner:
+    """All bodies in the same manner, by default that which answers best."""
+    return Manner(*(torch.full((rows, 1), value) for value in (closeness, pull, variety)))
+
+
+def guidance(closeness: float) -> float:
+    """How far beyond its own the dance goes towards the partner, for a closeness of 0 (free) to 1 (mirror)."""
+    return float(np.interp(closeness, (0.0, ANSWERS, 1.0), (0.0, CLOSENESS, CLOSEST)))
+
+
+def usual(net: Network) -> float:
+    """m/s: the mean speed of joints of those whom a network learned from."""
+    return float(net.part(net.mean, "energy")[0].exp())
+
+
+def energy(speed: Tensor) -> Tensor:
+    """(N, 2) how a network is asked to move at a mean speed of joints (N, 1), m/s; as Asked has it."""
+    return torch.cat([torch.log(HEARTY * speed), torch.ones_like(speed)], dim=1)
+
+
+def answering(net: Network, pace: Tensor) -> Tensor:
+    """(N, 1) m/s at which somebody is answered who moves at `pace` (N, T): between theirs, within limits, and usual."""
+    most = usual(net)
+    theirs = pace.mean(dim=1, keepdim=True).clamp(TIMID * most, WILD * most)
+    return (theirs * most) ** 0.5
