@@ -24,7 +24,7 @@ from motion.blend import Drift
 from motion.body import Body, joints
 from motion.dancer.data import RATE
 from motion.dancer.figure import Grip, embodied
-from motion.dancer.manner import usual
+from motion.dancer.manner import MIRRORS, usual
 from motion.dancer.network import Network
 from motion.skeleton import CORE, INDEX
 
@@ -38,8 +38,8 @@ SPIN = 30.0
 """rad/s of a bone; faster is no movement."""
 SETTLE = 0.2
 """Half-life in seconds of a correction."""
-MIRROR_FROM, MIRROR_SECONDS = 0.7, 0.8
-"""Closeness from which the mirror image is blended in, and the seconds in which all of it comes or goes."""
+MIRRORED = 0.8
+"""Seconds in which all of the mirror image comes or goes."""
 PLANE = 3.0
 """Seconds in which the mirror follows a visitor who goes to or from the wall."""
 SPREAD = 0.95
@@ -73,11 +73,9 @@ class Corps:
         self._image = np.zeros((most, 2))
         self._since = np.zeros(most)
         """Show time at which each got its partner."""
-        self._miss = self._rows.slots, np.zeros((0, CORE, 3)), np.zeros((0, CORE, 6))
+        self._miss: tuple[NDArray[np.intp], Array, Array] | None = None
         """By how much joints and turns of these slots were told otherwise than a body has them."""
         self._called = np.zeros(most, bool)
-        self._pace = np.ones(most)
-        """m/s mean speed of the joints over the last seconds."""
         self._usual = usual(net)
         self._lively = np.full(most, self._usual)
         self._aside = np.zeros((most, 2))
@@ -147,7 +145,7 @@ class Corps:
             value[slot] = 0.0
         self._leaps[slot] = self._halts[slot] = self._called[slot] = False
         self._mirror[slot], self._plane[slot], self._since[slot] = 0.0, np.nan, t
-        self._pace[slot] = self._lively[slot] = self._usual
+        self._lively[slot] = self._usual
         self._grip.forget(np.arange(self._most) == slot)
         self._trail.begin(slot, self._frame or 0, self._hips[slot], self._turns[slot])
 
@@ -157,9 +155,10 @@ class Corps:
         if not len(rows.slots):
             return
         assert frame is not None
-        if np.array_equal(self._miss[0], rows.slots):
+        if self._miss is not None and np.array_equal(self._miss[0], rows.slots):
             # Joints and turns drift from what a body can have, and from each other, if nobody minds.
             rows.mend(MEND * self._miss[1], MEND * self._miss[2])
+        self._miss = None
         by_slot = {part.slot - 1: part for part in self._parts}
         couples = mates(self._parts)
         table = [self._row(by_slot[slot], couples, order, frame) for slot in rows.slots.tolist()]
@@ -175,8 +174,6 @@ class Corps:
         if not good.all():
             self._recover(np.flatnonzero(~good), before)
             told = rows.joints[:, -1].cpu().numpy()
-        speed = np.linalg.norm(told - before, axis=-1).mean(axis=-1) * RATE
-        self._pace[rows.slots] += (speed - self._pace[rows.slots]) / (2.0 * RATE)
         where = told[:, 0, [0, 2]].astype(float)
         others = self._feed.places([id for id, _, _ in order.visitors])
         rows.move(place.apart(where, others, self._floor, 1.0 / RATE))
@@ -189,7 +186,6 @@ class Corps:
             partner=part.partner or -couples.get(part.id, 0),
             voice=part.voice,
             warm=min(max((frame / RATE - self._since[slot]) / 0.5, 0.0), 1.0),
-            pace=float(self._pace[slot]),
             called=bool(self._called[slot]),
             lively=float(self._lively[slot]),
             image=self._image[slot] if self._mirror[slot] > 0.3 else None,
@@ -216,6 +212,9 @@ class Corps:
         if len(leaders):
             share = min(max(t * RATE - float(self._frame or 0), 0.0), 1.0)
             told, six = (part.cpu().numpy().astype(float) for part in self._rows.between(share))
+            # What a plan says further on is looked at when its time has come.
+            wild = ~(np.isfinite(told).all(axis=(1, 2)) & np.isfinite(six).all(axis=(1, 2)))
+            told[wild], six[wild] = (v.cpu().numpy()[wild] for v in (self._rows.joints[:, -1], self._rows.turns))
             hips[leaders], turns[leaders] = embodied(told, six)
             miss = joints(hips[leaders], turns[leaders], BUILT) - told
             miss = miss * np.minimum(1.0, LIMB / np.maximum(rotation.length(miss), 1e-6))
@@ -236,12 +235,12 @@ class Corps:
 
     def _reflect(self, order: Order, t: float, dt: float, hips: Array, turns: Array) -> None:
         """Towards a closeness of 1 the mirror image of the partner, as it is now, takes over."""
-        wish = min(max((order.wishes.closeness - MIRROR_FROM) / (1.0 - MIRROR_FROM), 0.0), 1.0)
+        wish = min(max((order.wishes.closeness - MIRRORS) / (1.0 - MIRRORS), 0.0), 1.0)
         wish = wish * wish * (3.0 - 2.0 * wish)
         there = [part for part in self._parts if part.partner in self._feed.rows and part.slot - 1 in self._rows.slots]
         goal = np.zeros(self._most)
         goal[[part.slot - 1 for part in there]] = wish
-        self._mirror += np.clip(goal - self._mirror, -dt / MIRROR_SECONDS, dt / MIRROR_SECONDS)
+        self._mirror += np.clip(goal - self._mirror, -dt / MIRRORED, dt / MIRRORED)
         there = [part for part in there if self._mirror[part.slot - 1] > 0.0]
         if not there:
             return

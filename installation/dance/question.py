@@ -38,8 +38,6 @@ class Row:
     voice: int
     warm: float
     """0..1 how long this partner has been answered."""
-    pace: float
-    """m/s at which the dancer moved lately."""
     called: bool
     """Whether it was called back to its place."""
     lively: float

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from installation.dance.corps import MIRROR_FROM, Corps
+from installation.dance.corps import Corps
 from installation.dance.dancer import Cast, Dance
 from installation.dance.feed import Feed
 from installation.dance.foresight import foresee, foreseen
@@ -21,6 +21,7 @@ from installation.venue import SLOTS
 from installation.worker import Letter
 from motion.body import Body
 from motion.dancer.data import RATE
+from motion.dancer.manner import MIRRORS
 from motion.dancer.network import Network
 from motion.dancer.store import StoreError, load
 
@@ -56,7 +57,7 @@ class Worker:
         told: Order = order.get("dance") or Order()
         self._feed.keep({id for id, _, _ in told.visitors} | {-id for id in self._corps.ids})
         fresh = np.array(self._feed.hear(told.visitors), int)
-        if told.wishes.ahead <= 0.0 and told.wishes.closeness <= MIRROR_FROM:
+        if told.wishes.ahead <= 0.0 and told.wishes.closeness <= MIRRORS:
             fresh = fresh[(self._feed.unseen[fresh] | (self._feed.covered[fresh] > 0.0)).any(axis=1)]
         foresee(self._net, self._feed, fresh)
         dancers = self._corps.step(told, t)
