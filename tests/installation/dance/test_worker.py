@@ -131,6 +131,27 @@ def test_an_impossible_answer_is_never_shown(bad: float, monkeypatch: pytest.Mon
         assert track[:, 0, 1].min() > 0.3 and track[:, 0, 1].max() < 1.3
 
 
+def test_a_plan_that_is_no_number_further_on_is_not_shown_between_frames(monkeypatch: pytest.MonkeyPatch) -> None:
+    w = worker()
+    dances = play(w, 1.0, lambda t: order(t, PAS, 1), 60.0)
+    rows = w._corps._rows
+    frame = rows.frame
+
+    def broken(*asked: object) -> tuple[torch.Tensor, torch.Tensor]:
+        found = frame(*asked)  # type: ignore[arg-type]
+        assert rows._plan is not None
+        with torch.inference_mode():
+            rows._plan[0][0, rows._at :] = np.nan
+        return found
+
+    monkeypatch.setattr(rows, "frame", broken)
+    dances += play(w, 0.5, lambda t: order(t, PAS, 1), 60.0, start=1.0)
+    monkeypatch.setattr(rows, "frame", frame)
+    dances += play(w, 0.5, lambda t: order(t, PAS, 1), 60.0, start=1.5)
+    assert np.isfinite(places(dances, 1)).all()
+    assert fastest(places(dances, 1), 60.0) < 8.0
+
+
 def test_a_network_that_walks_away_is_kept_on_the_floor(monkeypatch: pytest.MonkeyPatch) -> None:
     w = worker()
     play(w, 0.2, lambda t: order(t, PAS))
