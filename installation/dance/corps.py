@@ -22,6 +22,7 @@ from installation.dance.trail import Trail
 from motion import blend, rotation
 from motion.blend import Drift
 from motion.body import Body, joints
+from motion.dancer.apart import mending
 from motion.dancer.data import RATE
 from motion.dancer.figure import Grip, embodied
 from motion.dancer.manner import MIRRORS, usual
@@ -32,8 +33,6 @@ Array = NDArray[np.floating]
 
 BEHIND = 6
 """Frames that are made up for after a pause; longer ones are left out."""
-MEND, LIMB = 0.2, 0.4
-"""Share of what joints are told to be off a body that is given back with each frame, and metres that count at most."""
 SPIN = 30.0
 """rad/s of a bone; faster is no movement."""
 SETTLE = 0.2
@@ -157,7 +156,7 @@ class Corps:
         assert frame is not None
         if self._miss is not None and np.array_equal(self._miss[0], rows.slots):
             # Joints and turns drift from what a body can have, and from each other, if nobody minds.
-            rows.mend(MEND * self._miss[1], MEND * self._miss[2])
+            rows.mend(self._miss[1], self._miss[2])
         self._miss = None
         by_slot = {part.slot - 1: part for part in self._parts}
         couples = mates(self._parts)
@@ -216,9 +215,7 @@ class Corps:
             wild = ~(np.isfinite(told).all(axis=(1, 2)) & np.isfinite(six).all(axis=(1, 2)))
             told[wild], six[wild] = (v.cpu().numpy()[wild] for v in (self._rows.joints[:, -1], self._rows.turns))
             hips[leaders], turns[leaders] = embodied(told, six)
-            miss = joints(hips[leaders], turns[leaders], BUILT) - told
-            miss = miss * np.minimum(1.0, LIMB / np.maximum(rotation.length(miss), 1e-6))
-            self._miss = leaders, miss, rotation.to_six(rotation.from_six(six)) - six
+            self._miss = leaders, *mending(told, six, hips[leaders], turns[leaders])
             # A bone that turns over from one frame to the next gets there in time.
             alike = np.abs((turns[leaders] * self._told[leaders]).sum(axis=-1)).min(axis=1)
             self._leaps[leaders] |= alike < math.cos(min(0.5 * SPIN * dt, 1.5))

@@ -64,12 +64,3 @@ class Rows(Apart):
         if self._plan is not None:
             for plan, pose in zip(self._plan, (joints, six), strict=True):
                 plan[which] = pose[:, None].expand(-1, plan.shape[1], -1, -1)
-
-    @torch.inference_mode()
-    def mend(self, by_m: Array, by_six: Array) -> None:
-        """Joints are elsewhere by (N, 22, 3) metres, turns otherwise by (N, 22, 6), and always were: no movement is
-        made of that."""
-        joints, six = (torch.as_tensor(v.astype(np.float32), device=self.turns.device) for v in (by_m, by_six))
-        self.joints, self.turns = self.joints + joints[:, None], self.turns + six
-        if self._plan is not None:
-            self._plan = self._plan[0] + joints[:, None], self._plan[1] + six[:, None]

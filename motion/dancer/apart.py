@@ -6,11 +6,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from motion import rotation
+from motion.body import joints
 from motion.dancer.ensemble import Ensemble
+from motion.dancer.figure import BUILT
 
 Array = NDArray[np.floating]
 
-NEAR = 0.58
+NEAR = 0.68
 """Metres between hips under which bodies are pushed apart: with it they are seen in each other as rarely as captured
 couples are, who come nearer now and then."""
 SPRING, PUSH = 10.0, 1.4
@@ -25,6 +28,9 @@ def pushed(places: Array, others: Array, dt: float) -> Array:
     unit = np.where(far > 1e-3, way / np.maximum(far, 1e-3), (1.0, 0.0))
     return dt * np.minimum(SPRING * np.maximum(NEAR - far, 0.0), PUSH) * unit
 
+MEND, LIMB = 0.03, 0.4
+"""Share of what is amiss that is mended in a frame, and metres of it that are believed at most."""
+
 
 class Apart(Ensemble):
     """An ensemble whose bodies can be moved over the floor."""
@@ -37,3 +43,20 @@ class Apart(Ensemble):
         self.joints = self.joints + shift
         if self._plan is not None:
             self._plan = self._plan[0] + shift, self._plan[1]
+
+    @torch.inference_mode()
+    def mend(self, by_m: Array, by_six: Array) -> None:
+        """Joints are elsewhere by (N, 22, 3) metres, turns otherwise by (N, 22, 6), and always were: no movement is
+        made of that."""
+        way, six = (torch.as_tensor(v.astype(np.float32), device=self.turns.device) for v in (by_m, by_six))
+        self.joints, self.turns = self.joints + way[:, None], self.turns + six
+        if self._plan is not None:
+            self._plan = self._plan[0] + way[:, None], self._plan[1] + six[:, None]
+
+
+def mending(told_m: Array, told_six: Array, hips_m: Array, turns: Array) -> tuple[Array, Array]:
+    """By how much bodies that were told to have joints (N, 22, 3) and turns (N, 22, 6) are to be mended, each frame,
+    given what a body of them is (see `motion.dancer.figure.embodied`): else both drift from what a body can have."""
+    miss = joints(hips_m, turns, BUILT) - told_m
+    miss = miss * np.minimum(1.0, LIMB / np.maximum(rotation.length(miss), 1e-6))
+    return MEND * miss, MEND * (rotation.to_six(rotation.from_six(told_six)) - told_six)

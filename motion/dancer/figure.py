@@ -19,6 +19,8 @@ DOWN, UP = (0.06, 0.8), (0.09, 1.1)
 """Metres over where it stands, and m/s, under which a foot begins to stand, and above which it stands no more."""
 APART = 0.14
 """Metres from where it was said to be at which a foot that stands lets go."""
+SETTLED, SETTLE = 0.7, 0.07
+"""Share of its height over the floor by which a foot that stands comes down, and seconds that it takes."""
 
 
 def embodied(joints_m: Array, turns_six: Array) -> tuple[Array, Array]:
@@ -40,6 +42,7 @@ class Grip:
         self._free: Array | None = None
         self._speed = np.zeros((count, 2, 3))
         self._shift, self._drift = np.zeros((count, 2, 3)), np.zeros((count, 2, 3))
+        self._sunk = np.zeros((count, 2))
 
     def step(self, hips_m: Array, turns: Array, dt: float) -> tuple[Array, Array]:
         """The hips (N, 3) and turns (N, 22, 4) of the next pose, `dt` seconds after the last, with its feet held."""
@@ -58,14 +61,18 @@ class Grip:
         free = contact.let_go(self._shift, self._drift, dt)
         self._shift = np.where(stands[..., None], held[0], free[0])
         self._drift = np.where(stands[..., None], held[1], free[1])
+        # A foot that stands comes down to the floor, and one that goes is where it was said to be.
+        low = np.where(stands, -SETTLED * height, 0.0)
+        self._sunk += (1.0 - math.exp(-dt / SETTLE)) * (low - self._sunk)
         shift = self._shift.copy()
+        shift[..., 1] += self._sunk
         shift[..., 1] += np.maximum(SOLE - toes[..., 1] - shift[..., 1], 0.0)
         return move_feet(hips_m, turns, BUILT, shift, stands)
 
     def forget(self, which: NDArray[np.bool_]) -> None:
         """Bodies (N,) that are somebody else from now on."""
         self.standing = self.standing & ~which[:, None]
-        for values in (self._speed, self._shift, self._drift):
+        for values in (self._speed, self._shift, self._drift, self._sunk):
             values[which] = 0.0
 
 

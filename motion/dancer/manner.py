@@ -17,11 +17,11 @@ ANSWERS, MIRRORS = 0.6, 0.7
 else."""
 KEEPING = 5.0
 """Guidance on the beat where it pulls most."""
-VARIETY = 1.5
+VARIETY = 1.4
 """A few evaluations keep less of the noise than there should be: so much more of it makes up for that."""
 TIMID, WILD = 0.5, 1.5
 """Shares of the usual speed to which who answers keeps, however little or much the partner moves."""
-HEARTY = 1.25
+HEARTY = 1.35
 """How much livelier dancers are asked to be than they shall become."""
 
 

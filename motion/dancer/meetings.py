@@ -14,7 +14,7 @@ from torch import Tensor
 
 from motion import beat, rotation
 from motion.body import Motion, joints, placed
-from motion.dancer.apart import pushed
+from motion.dancer.apart import Apart, mending, pushed
 from motion.dancer.data import RATE, Clip, couples
 from motion.dancer.figure import BUILT, Grip, embodied
 from motion.dancer.frame import below
@@ -188,19 +188,22 @@ def danced(mover: Mover, floor: Floor, how: Manner, some: Sequence[Meeting]) -> 
 def poses(mover: Mover, floor: Floor, how: Manner) -> tuple[Array, Array]:
     """Hips (T, N, 3) and turns (T, N, 22, 4) of all that a mover does on a floor, feet as they come.
 
-    A mover that can `move` is kept from going through whom it sees.
+    As on the wall, a mover that can `move` is kept from going through whom it sees, and a network's bodies are mended.
     """
-    places, turns = [], []
+    hips, turns = [], []
+    amiss: tuple[Array, Array] | None = None
     move = getattr(mover, "move", None)
     for frame in range(floor.count):
+        if isinstance(mover, Apart) and amiss is not None:
+            mover.mend(*amiss)
         if move is not None:
             move(pushed(mover.joints[:, -1, 0, ::2].numpy().astype(float), floor.seen_at(frame), 1.0 / RATE))
-        found = mover.frame(floor.asked(mover, frame) if mover.due else None, how)
-        places.append(found[0].numpy())
-        turns.append(found[1].numpy())
-    hips, bones = embodied(np.concatenate(places), np.concatenate(turns))
-    shape = floor.count, len(places[0])
-    return hips.reshape(*shape, 3), bones.reshape(*shape, -1, 4)
+        places, six = (part.numpy() for part in mover.frame(floor.asked(mover, frame) if mover.due else None, how))
+        hip, bones = embodied(places, six)
+        amiss = mending(places, six, hip, bones)
+        hips.append(hip)
+        turns.append(bones)
+    return np.stack(hips), np.stack(turns)
 
 
 def landed(hips_m: Array, turns: Array, lengths: Sequence[int]) -> list[Dance]:
