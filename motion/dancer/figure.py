@@ -19,7 +19,7 @@ DOWN, UP = (0.06, 0.8), (0.09, 1.1)
 """Metres over where it stands, and m/s, under which a foot begins to stand, and above which it stands no more."""
 APART = 0.14
 """Metres from where it was said to be at which a foot that stands lets go."""
-SETTLED, SETTLE = 0.7, 0.07
+SETTLED, SETTLE = 0.7, 0.1
 """Share of its height over the floor by which a foot that stands comes down, and seconds that it takes."""
 
 

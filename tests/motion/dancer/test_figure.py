@@ -60,7 +60,7 @@ def test_feet_that_stand_do_not_slide() -> None:
 
 
 def test_feet_that_are_let_go_catch_up_without_a_jump() -> None:
-    hips, turns = sliding(1.0)
+    hips, turns = sliding(1.2)
     hips[20:, 1] += np.minimum(np.arange(len(hips) - 20) * 0.04, 0.4)
     moved, bones, feet = locked(hips, turns, RATE)
     assert feet[10].all() and not feet[-1].any()
