@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from installation.commands.report import Figure
 from installation.control.knobs import Knobs
-from installation.eye.visitor import Observation, crowd_of
+from installation.dance.dancer import Dancer
+from installation.eye.visitor import Observation, Visitor, crowd_of
 from installation.moment import Moment, Programme
 from installation.place import Inline
 from installation.show import eye_roles, with_scene, with_source
@@ -27,6 +28,7 @@ WARM, COUNTED = 30, 90
 """Frames."""
 SHOWN: tuple[tuple[str, dict[str, str]], ...] = (
     ("tide", {}), ("loom", {}), *(("guise", {"look": look}) for look in LOOKS), ("plumb", {}),
+    ("pas_de_deux", {}), ("chorus", {}),
 )  # fmt: skip
 """What is measured, and how its knobs are turned."""
 FREE = ("plumb", "character")
@@ -59,10 +61,22 @@ def _moments() -> list[Moment]:
     return moments
 
 
+def _beside(visitors: Sequence[Visitor]) -> tuple[Dancer, ...]:
+    """One dancer a metre beside each visitor, who moves as they do."""
+    return tuple(
+        Dancer(1000 + v.id, v.id, replace(v.body, hips_m=v.body.hips_m + (1.0, 0.0, 0.0)), slot=v.slot)
+        for v in visitors
+        if v.body is not None
+    )
+
+
 def _one(name: str, turned: dict[str, str], size: tuple[int, int], moments: list[Moment]) -> float:
     venue = with_scene(Venue(canvas=Canvas(size=size)), name)
     tree = Knobs()
-    tree.add(f"/scene/{name}", find_scene(name, scene_folders(None)).knobs)
+    scene = find_scene(name, scene_folders(None))
+    tree.add(f"/scene/{name}", scene.knobs)
+    if scene.cast.each:
+        moments = [replace(moment, dancers=_beside(moment.visitors)) for moment in moments]
     knobs = {**tree.values, **{f"/scene/{name}/{knob}": value for knob, value in turned.items()}}
     outputs = Outputs.open(venue, headless=True)
     stage = Stage(outputs.context, venue, (name,))
