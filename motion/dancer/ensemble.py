@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import torch
 from torch import Tensor
 
-from motion.dancer.frame import Frame
 from motion.dancer.manner import VARIETY, Manner
-from motion.dancer.network import Asked, Network, placed, stacked, woven
+from motion.dancer.network import CLOCK, PARTNER, Asked, Network, placed, woven
 
 STEP = 2
 """Frames between two plans."""
@@ -57,25 +57,20 @@ class Ensemble:
     def _make(self, asked: Asked, manner: Manner) -> None:
         net = self.net
         asked = replace(asked, joints=self.joints, turns=self.turns)
-        questions = [asked]
+        guides: list[Sequence[str]] = []
         guidance: list[Tensor | float] = []
-        if asked.clock is not None:
-            questions.insert(0, replace(asked, clock=_none(asked.clock)))
-            guidance.insert(0, manner.pull)
         if asked.partnered is not None and bool(asked.partnered.any()):
-            questions.insert(0, replace(questions[0], partnered=_none(asked.partnered)))
-            guidance.insert(0, manner.closeness)
-        features, here = net.features(stacked(questions))
-        reads = net.read(features).split(len(self.turns))
-        here = Frame(here.place[: len(self.turns)], here.left[: len(self.turns)])
-        modes = net.sample(reads, guidance, VARIETY * manner.variety * self._fresh(), STEPS)
+            guides.append(PARTNER)
+            guidance.append(manner.closeness)
+        if asked.clock is not None:
+            guides.append(CLOCK)
+            guidance.append(manner.pull)
+        features, here = net.features(asked)
+        noise = VARIETY * manner.variety * self._fresh()
+        modes = net.sample(net.reads_of(features, guides), guidance, noise, STEPS)
         new = placed(here, *net.decode(net.pose(here, asked), modes))
         self._plan = new if self._plan is None else woven(self._plan, new, STEP)
 
     def _fresh(self) -> Tensor:
         noise = torch.randn(len(self.turns), self.net.settings.modes, generator=self._random)
         return noise.to(self.turns.device)
-
-
-def _none(asked: Tensor | None) -> Tensor | None:
-    return None if asked is None else torch.zeros_like(asked)

@@ -7,10 +7,17 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from motion.skeleton import INDEX
+from motion.skeleton import CORE, INDEX
 
-LEFT = [INDEX["leftUpperLeg"], INDEX["leftUpperArm"]]
-RIGHT = [INDEX["rightUpperLeg"], INDEX["rightUpperArm"]]
+_ACROSS = torch.zeros(CORE)
+_ACROSS[[INDEX["leftUpperLeg"], INDEX["leftUpperArm"]]] = 1.0
+_ACROSS[[INDEX["rightUpperLeg"], INDEX["rightUpperArm"]]] = -1.0
+"""(22,) by which joints are summed to what points to a body's left."""
+_FLAT = torch.tensor([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
+"""(2, 3) x and z as a point on the floor."""
+_TURN = torch.tensor([[1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0], [0.0, 0.0, -1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0]])
+_UP = torch.tensor([0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0])
+"""What makes of (2,) to the left a matrix (9,), and what is the same in all of them."""
 
 
 class Frame(NamedTuple):
@@ -29,9 +36,13 @@ class Frame(NamedTuple):
 
 def below(joints: Tensor) -> Frame:
     """The frame of joints (..., 22, 3)."""
-    across = joints[..., LEFT, :].sum(-2) - joints[..., RIGHT, :].sum(-2)
-    left = torch.nn.functional.normalize(across[..., [0, 2]], dim=-1, eps=1e-6)
-    return Frame(joints[..., 0, [0, 2]], left)
+    across = _ACROSS.to(joints) @ joints
+    return Frame(joints[..., 0, ::2], torch.nn.functional.normalize(across[..., ::2], dim=-1, eps=1e-6))
+
+
+def turn(left: Tensor) -> Tensor:
+    """Matrices (..., 3, 3): rows (3,) in the room times one are as the body has them; transposed they lead back."""
+    return (left @ _TURN.to(left) + _UP.to(left)).unflatten(-1, (3, 3))
 
 
 def turned_in(left: Tensor, vectors: Tensor) -> Tensor:
@@ -50,11 +61,14 @@ def turned_out(left: Tensor, vectors: Tensor) -> Tensor:
 
 def into(frame: Frame, points: Tensor) -> Tensor:
     """Points (..., 3) in the room, as the body has them. The frame's shape broadcasts."""
-    flat = torch.stack([frame.place[..., 0], torch.zeros_like(frame.place[..., 0]), frame.place[..., 1]], dim=-1)
-    return turned_in(frame.left, points - flat)
+    return turned_in(frame.left, points - on_floor(frame.place))
 
 
 def out(frame: Frame, points: Tensor) -> Tensor:
     """`into` backwards."""
-    flat = torch.stack([frame.place[..., 0], torch.zeros_like(frame.place[..., 0]), frame.place[..., 1]], dim=-1)
-    return turned_out(frame.left, points) + flat
+    return turned_out(frame.left, points) + on_floor(frame.place)
+
+
+def on_floor(places: Tensor) -> Tensor:
+    """Points (..., 3) on the floor at x and z (..., 2)."""
+    return places @ _FLAT.to(places)

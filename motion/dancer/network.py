@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import accumulate
 
 import torch
 from torch import Tensor, nn
 
 from motion.dancer.data import RATE
-from motion.dancer.frame import Frame, below, into, turned_in, turned_out
+from motion.dancer.frame import Frame, below, on_floor, turn
 from motion.skeleton import BONES, CORE, INDEX
 
 HISTORY = 12
@@ -34,6 +34,14 @@ LISTENING = 256
 """Width of the layers that tell the partner's beat."""
 LEVER = 0.1
 """Metres that a turn by one radian counts for beside a way."""
+RAW = "seen", "delay", "style"
+"""Parts of what is read that are read as they are."""
+FLAGS = {
+    "partner": "delay", "pace": "delay", "delay": "delay", "clock": "clock", "energy": "energy", "goal": "goal",
+}  # fmt: skip
+"""Parts that may be not asked, and the part whose last number says so."""
+PARTNER, CLOCK = ("partner", "pace", "delay"), ("clock",)
+"""What is left out for guidance by the partner, and by the beat."""
 PARTS = ("trunk", "left leg", "right leg", "left arm", "right arm")
 
 
@@ -94,19 +102,18 @@ class Asked:
         return len(self.joints)
 
 
-def stacked(asked: Sequence[Asked]) -> Asked:
-    """Several as one. All ask for the same kinds of things, or mask them."""
-    parts: dict[str, Any] = {n: [getattr(a, n) for a in asked] for n in Asked.__dataclass_fields__}
-    joined: dict[str, Any] = {n: None if p[0] is None else torch.cat(p) for n, p in parts.items()}
-    return Asked(**joined)
-
-
 class Network(nn.Module):
     """See the module."""
 
     mean: Tensor
     spread: Tensor
     """(wide,) what is read on average, and how much it varies."""
+    _plain: Tensor
+    """(wide,) whether it is read as it is."""
+    _flag: Tensor
+    """(wide,) which number says whether it is asked,"""
+    _always: Tensor
+    """(wide,) and where there is none."""
     usual: Tensor
     """(8 * 22 * 9,) the mean continuation."""
     basis: Tensor
@@ -126,6 +133,8 @@ class Network(nn.Module):
             "clock": 4, "energy": 2, "goal": 5, "style": len(s.styles) + 1,
         }  # fmt: skip
         wide = sum(self._widths.values())
+        ends = [0, *accumulate(self._widths.values())]
+        self._spans = {name: slice(*ends[n : n + 2]) for n, name in enumerate(self._widths)}
         self.reads = nn.Linear(wide, s.hidden)
         self.noisy = nn.Linear(s.modes + 3, s.hidden, bias=False)
         self.blocks = nn.ModuleList(
@@ -143,6 +152,14 @@ class Network(nn.Module):
         self.register_buffer("mean", torch.zeros(wide))
         self.register_buffer("spread", torch.ones(wide))
         size = AHEAD * CORE * 9
+        plain, flag = torch.zeros(wide, dtype=torch.bool), torch.full((wide,), -1)
+        for name in RAW:
+            plain[self._spans[name]] = True
+        for name, by in FLAGS.items():
+            flag[self._spans[name]] = self._spans[by].stop - 1
+        self.register_buffer("_plain", plain, persistent=False)
+        self.register_buffer("_flag", flag.clamp(min=0), persistent=False)
+        self.register_buffer("_always", flag < 0, persistent=False)
         self.register_buffer("usual", torch.zeros(size))
         self.register_buffer("basis", torch.zeros(s.modes, size))
         self.register_buffer("inverse", torch.zeros(size, s.modes))
@@ -151,8 +168,7 @@ class Network(nn.Module):
 
     def part(self, features: Tensor, name: str) -> Tensor:
         """(..., W) the part of what is read (..., wide) that has a name."""
-        names = list(self._widths)
-        return torch.split(features, list(self._widths.values()), dim=-1)[names.index(name)]
+        return features[..., self._spans[name]]
 
     @property
     def weights(self) -> Tensor:
@@ -163,46 +179,50 @@ class Network(nn.Module):
     def features(self, asked: Asked) -> tuple[Tensor, Frame]:
         """(B, wide) what the network reads, before it is made even, and the bodies' frames."""
         here = below(asked.joints[:, -1])
-        rows = asked.rows()
-
-        def none(name: str) -> Tensor:
-            return asked.joints.new_zeros(rows, self._widths[name])
-
-        own = _steps(into(here.widened(2), asked.joints)).flatten(1)
-        turns = turned(here, asked.turns, turned_in).flatten(1)
-        partner, pace, delay = none("partner"), none("pace"), none("delay")
+        rows, place = asked.rows(), on_floor(here.place)[:, None]
+        # What has a direction is turned into the bodies' frames all at once.
+        room = {"own": _steps(asked.joints, place), "turns": asked.turns.reshape(rows, -1, 3)}
+        parts = {"seen": asked.seen}
         if asked.partner is not None:
             assert asked.pace is not None and asked.delay is not None and asked.partnered is not None
-            partner = _steps(into(here.widened(2), asked.partner)).flatten(1)
-            pace, delay = asked.pace, torch.cat([asked.delay, asked.partnered], dim=1)
-        goal = none("goal")
+            room["partner"] = _steps(asked.partner, place)
+            parts |= {"pace": asked.pace, "delay": torch.cat([asked.delay, asked.partnered], dim=1)}
         if asked.goal is not None:
-            away = into(here, torch.stack([asked.goal[:, 0], asked.goal[:, 0] * 0.0, asked.goal[:, 1]], dim=-1))
-            left = turned_in(here.left, torch.stack([asked.goal[:, 2], asked.goal[:, 0] * 0.0, asked.goal[:, 3]], -1))
-            goal = torch.cat([away[:, [0, 2]], left[:, [0, 2]], asked.goal[:, 4:]], dim=1)
-        clock = none("clock") if asked.clock is None else asked.clock
-        energy = none("energy") if asked.energy is None else asked.energy
-        if asked.style is None:
-            style = none("style")
-        else:
-            style = torch.cat([asked.style, asked.style.sum(1, keepdim=True)], dim=1)
-        parts = [own, turns, asked.seen, partner, pace, delay, clock, energy, goal, style]
-        return torch.cat(parts, dim=1), here
+            goal = on_floor(asked.goal[:, :4].unflatten(1, (2, 2)))
+            room["goal"] = torch.cat([goal[:, :1] - place, goal[:, 1:]], dim=1)
+        if asked.style is not None:
+            parts["style"] = torch.cat([asked.style, asked.style.sum(1, keepdim=True)], dim=1)
+        for name, values in (("clock", asked.clock), ("energy", asked.energy)):
+            if values is not None:
+                parts[name] = values
+        own = torch.cat(list(room.values()), dim=1) @ turn(here.left)
+        turned_parts = dict(zip(room, own.split([v.shape[1] for v in room.values()], dim=1), strict=True))
+        if asked.goal is not None:
+            away = turned_parts.pop("goal")[..., ::2].flatten(1)
+            parts["goal"] = torch.cat([away, asked.goal[:, 4:]], dim=1)
+        parts |= {name: values.flatten(1) for name, values in turned_parts.items()}
+        return torch.cat(
+            [parts[n] if n in parts else asked.joints.new_zeros(rows, w) for n, w in self._widths.items()], dim=1
+        ), here
 
     def read(self, features: Tensor) -> Tensor:
         """(B, hidden) of `features`: made even, what is masked zero."""
-        even = (features - self.mean) / self.spread
-        w = self._widths
-        spans = dict(zip(w, torch.split(even, list(w.values()), dim=1), strict=True))
-        raw = dict(zip(w, torch.split(features, list(w.values()), dim=1), strict=True))
-        partnered = raw["delay"][:, 1:]
-        spans["partner"] = (spans["partner"] * partnered).clamp(-6.0, 6.0)
-        spans["pace"] = spans["pace"] * partnered
-        spans["delay"] = raw["delay"] * partnered
-        for name in ("clock", "energy", "goal"):
-            spans[name] = spans[name] * raw[name][:, -1:]
-        spans["seen"], spans["style"] = raw["seen"], raw["style"]
-        return self.reads(torch.cat([spans[name] for name in w], dim=1))
+        return self.reads(self._even(features))
+
+    def reads_of(self, features: Tensor, guides: Sequence[Sequence[str]]) -> Tensor:
+        """(1 + G, B, hidden) the same questions with more and more asked, as `sample` wants them: first without any of
+        the `guides`, each the names of some parts of what is read, then with one after the other."""
+        even = self._even(features).repeat(1 + len(guides), 1, 1)
+        for number, names in enumerate(guides, 1):
+            for name in names:
+                self.part(even[:number], name)[:] = 0.0
+        return self.reads(even)
+
+    def _even(self, features: Tensor) -> Tensor:
+        even = torch.where(self._plain, features, (features - self.mean) / self.spread)
+        even = torch.where(self._always, even, even * features.index_select(1, self._flag))
+        self.part(even, "partner").clamp_(-6.0, 6.0)
+        return even
 
     def heard(self, partner: Tensor, pace: Tensor, delay: Tensor) -> Tensor:
         """(B, 3) sine and cosine of the phase of somebody's kinematic beat now, as far as they are known, and the
@@ -219,7 +239,8 @@ class Network(nn.Module):
         return torch.cat([phase, told[:, 2:].clamp(-1.0, 1.0), torch.ones_like(told[:, :1])], dim=1)
 
     def forward(self, read: Tensor, x: Tensor, tau: Tensor) -> Tensor:
-        """(B, modes) the continuation told from `x` (B, modes), noise at tau (B, 1) of 0 and itself at 1."""
+        """(..., B, modes) the continuation that is told, by what was read (..., B, hidden), from `x` (B, modes), noise
+        at tau (B, 1) of 0 and itself at 1."""
         h = read + self.noisy(torch.cat([x, tau, torch.cos(3.1416 * tau), (tau == 0.0).to(x.dtype)], dim=1))
         for block in self.blocks:
             h = h + block(h)
@@ -246,7 +267,8 @@ class Network(nn.Module):
 
     def pose(self, here: Frame, asked: Asked) -> tuple[Tensor, Tensor]:
         """Joints (B, 22, 3) and turns (B, 22, 6) now, in the bodies' frames."""
-        return into(here.widened(1), asked.joints[:, -1]), turned(here, asked.turns, turned_in)
+        way = turn(here.left)
+        return (asked.joints[:, -1] - on_floor(here.place)[:, None]) @ way, _by(way, asked.turns)
 
     def told(self, here: Frame, asked: Asked, modes: Tensor) -> tuple[Tensor, Tensor]:
         """Continuations in the room: joints (B, 8, 22, 3) and turns (B, 8, 22, 6)."""
@@ -255,7 +277,7 @@ class Network(nn.Module):
 
     def sample(
         self,
-        reads: Sequence[Tensor],
+        reads: Tensor | Sequence[Tensor],
         guidance: Sequence[Tensor | float],
         x: Tensor,
         steps: int,
@@ -266,14 +288,11 @@ class Network(nn.Module):
         `reads` are the same questions with more and more asked; `guidance` says for each but the first how far beyond
         its own the answer goes from the one before (Ho and Salimans, Classifier-Free Diffusion Guidance, 2022).
         """
-        many = torch.cat(list(reads))
-        rows = len(x)
+        many = reads if isinstance(reads, Tensor) else torch.stack(list(reads))
         for step in range(steps):
             # What is left of the way is gone in equal steps.
             at = tau + (1.0 - tau) * (step / steps)
-            all_x = x.repeat(len(reads), 1)
-            all_at = torch.full_like(all_x[:, :1], at) if isinstance(at, float) else at.repeat(len(reads), 1)
-            answers = self(many, all_x, all_at).split(rows)
+            answers = self(many, x, torch.full_like(x[:, :1], at) if isinstance(at, float) else at).unbind()
             told = answers[0]
             for before, after, how in zip(answers, answers[1:], guidance, strict=False):
                 told = told + how * (after - before)
@@ -288,9 +307,8 @@ class Network(nn.Module):
 
 def placed(here: Frame, joints: Tensor, turns: Tensor) -> tuple[Tensor, Tensor]:
     """Continuations in bodies' frames, in the room."""
-    wide = here.widened(2)
-    flat = torch.stack([wide.place[..., 0], torch.zeros_like(wide.place[..., 0]), wide.place[..., 1]], dim=-1)
-    return turned_out(wide.left, joints) + flat, turned(here, turns, turned_out)
+    way = turn(here.left).mT
+    return _by(way, joints) + on_floor(here.place)[:, None, None], _by(way, turns)
 
 
 def woven(old: tuple[Tensor, Tensor], new: tuple[Tensor, Tensor], step: int) -> tuple[Tensor, Tensor]:
@@ -309,9 +327,15 @@ WEAVE = torch.tensor([0.4, 0.65, 0.85, 0.95, 1.0])
 """How much of a new plan is in its first frames."""
 
 
-def _steps(points: Tensor) -> Tensor:
-    """Where points (B, T, J, 3) are last, after all the steps that took them there: speed is told as well as place."""
-    return torch.cat([points.diff(dim=1), points[:, -1:]], dim=1)
+def _steps(points: Tensor, place: Tensor) -> Tensor:
+    """(B, T * J, 3) where points (B, T, J, 3) are last, from a place (B, 1, 3), after all the steps that took them
+    there: speed is told as well as place."""
+    return torch.cat([(points[:, 1:] - points[:, :-1]).flatten(1, 2), points[:, -1] - place], dim=1)
+
+
+def _by(way: Tensor, vectors: Tensor) -> Tensor:
+    """Vectors (B, ..., 3), or several side by side (B, ..., 6), times matrices (B, 3, 3)."""
+    return (vectors.reshape(len(way), -1, 3) @ way).view(vectors.shape)
 
 
 def turned(here: Frame, turns: Tensor, how: Callable[[Tensor, Tensor], Tensor]) -> Tensor:

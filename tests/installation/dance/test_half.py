@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import copy
 
+import pytest
 import torch
 
-from installation.dance.half import halved
+from installation.dance.half import halved, multiplies_halves
 from tests.motion.dancer.dances import prepared, question
 
 
+@pytest.mark.skipif(not multiplies_halves(), reason="needs a processor with tiles of bfloat16")
 @torch.inference_mode()
 def test_in_16_bits_the_network_says_the_same() -> None:
     net = prepared()

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from motion.dancer.frame import turned_out
-from motion.dancer.network import AHEAD, CORE, HISTORY, Asked, Network, stacked, woven
+from motion.dancer.network import AHEAD, CLOCK, CORE, HISTORY, PARTNER, Asked, Network, woven
 from tests.motion.dancer.dances import prepared, question, tracks
 
 AT = 70
@@ -114,8 +114,7 @@ def test_the_answer_turns_and_moves_with_those_who_dance(network: Network) -> No
 @torch.no_grad()
 def test_guidance_of_one_is_the_answer_itself_and_of_nothing_the_dance_of_ones_own(network: Network) -> None:
     asked = question(AT)
-    blind = replace(asked, partnered=torch.zeros(4, 1))
-    reads = list(network.read(network.features(stacked([blind, asked]))[0]).split(4))
+    reads = network.reads_of(network.features(asked)[0], [PARTNER])
     noise = torch.randn(4, network.settings.modes)
     own, full = (network.sample([read], (), noise, 3) for read in reads)
     assert (own - full).abs().max() > 1e-3
@@ -125,6 +124,16 @@ def test_guidance_of_one_is_the_answer_itself_and_of_nothing_the_dance_of_ones_o
     mixed = network.sample(reads, [each], noise, 3)
     assert torch.allclose(mixed[1::2], full[1::2], atol=1e-5)
     assert torch.allclose(mixed[::2], own[::2], atol=1e-5)
+
+
+@torch.no_grad()
+def test_guides_are_left_out_as_if_they_were_not_asked(network: Network) -> None:
+    asked = question(AT)
+    deaf = replace(asked, clock=torch.zeros(4, 4))
+    alone = replace(deaf, partnered=torch.zeros(4, 1))
+    reads = network.reads_of(network.features(asked)[0], [PARTNER, CLOCK])
+    for read, plain in zip(reads, (alone, deaf, asked), strict=True):
+        assert torch.allclose(read, network.read(network.features(plain)[0]), atol=1e-5)
 
 
 def test_bodies_of_one_batch_do_not_know_of_each_other(network: Network) -> None:
