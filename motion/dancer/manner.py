@@ -17,12 +17,13 @@ ANSWERS, MIRRORS = 0.6, 0.7
 else."""
 KEEPING = 5.0
 """Guidance on the beat where it pulls most."""
-VARIETY = 1.4
-"""A few evaluations keep less of the noise than there should be: so much more of it makes up for that."""
+VARIETY = 0.85
+"""How large the noise is, beside that of training, where dancers are as various as captured ones: more of it makes
+heads and hands nervous."""
 TIMID, WILD = 0.5, 1.5
 """Shares of the usual speed to which who answers keeps, however little or much the partner moves."""
-HEARTY = 1.35
-"""How much livelier dancers are asked to be than they shall become."""
+HEARTY = 1.85
+"""How much livelier dancers are asked to be than they become: every answer is a little smaller than the truth."""
 
 
 @dataclass(frozen=True)
