@@ -166,24 +166,29 @@ def rolled(soles: Array, high_m: Array) -> Array:
 
 
 def move_feet(
-    hips_m: Array, turns: Array, offsets_m: Array, shift_m: Array, stands: NDArray[np.bool_]
+    hips_m: Array,
+    turns: Array,
+    offsets_m: Array,
+    shift_m: Array,
+    stands: NDArray[np.bool_],
+    there_m: Array | None = None,
 ) -> tuple[Array, Array]:
     """The hips (..., 3) and turns (..., B, 4) with feet that are moved by `shift_m` (..., 2, 3) and look as before.
 
-    Where a foot that stands (..., 2) is out of the leg's reach, the hips give way.
+    Where a foot that stands (..., 2) is out of the leg's reach, the hips give way. `there_m` (..., B, 3) are the
+    joints, where they are known already.
     """
-    there = joints(hips_m, turns, offsets_m)
+    there = joints(hips_m, turns, offsets_m) if there_m is None else there_m
     root, middle, end = (there[..., LEGS[:, i], :] for i in range(3))
     goal = end + shift_m
-    length = np.linalg.norm(offsets_m[LEGS[:, 1:3]], axis=-1).sum(axis=-1)
     give = np.zeros_like(hips_m)
-    for _ in range(2):
+    if stands.any():
+        most = NEARLY * rotation.length(offsets_m[LEGS[:, 1:3]]).sum(axis=1)
         # Both legs in turn, twice: where both are too short the hips end between them.
-        for leg in (0, 1):
+        for leg in (0, 1, 0, 1):
             reach = goal[..., leg, :] - root[..., leg, :] - give
-            far = np.linalg.norm(reach, axis=-1, keepdims=True)
-            short = np.where(stands[..., leg, None], np.maximum(far - NEARLY * length[leg], 0.0), 0.0)
-            give = give + short * reach / np.maximum(far, 1e-9)
+            far = rotation.length(reach)
+            give = give + stands[..., leg, None] * np.maximum(far - most[leg], 0.0) * reach / np.maximum(far, 1e-9)
     ahead = rotation.rotate(turns[..., LEGS[:, 0], :], np.array([0.0, 0.0, 1.0]))
     upper, lower, _ = two_bone(root, middle, end, goal - give[..., None, :], ahead)
     turns = turns.copy()

@@ -34,7 +34,18 @@ def _outer() -> Array:
     return table.reshape(9, 16)
 
 
+def _inner() -> Array:
+    """(16, 9) which makes of q q^T the matrix of q, row by row, less the identity."""
+    table = np.zeros((4, 4, 3, 3))
+    for i, j, k in ((0, 1, 2), (1, 2, 0), (2, 0, 1)):
+        table[j + 1, j + 1, i, i] = table[k + 1, k + 1, i, i] = -2.0
+        table[i + 1, j + 1, i, j] = table[i + 1, j + 1, j, i] = table[0, k + 1, j, i] = 2.0
+        table[0, k + 1, i, j] = -2.0
+    return table.reshape(16, 9)
+
+
 _OUTER, _EYE = _outer(), np.eye(4).ravel()
+_INNER = _inner()
 
 
 def normalise(q: Array) -> Array:
@@ -92,12 +103,8 @@ def to_vector(q: Array) -> Array:
 
 def to_matrix(q: Array) -> Array:
     """(..., 3, 3) of unit quaternions."""
-    w, x, y, z = q[..., 0], q[..., 1], q[..., 2], q[..., 3]
-    m = np.empty((*q.shape[:-1], 3, 3), q.dtype)
-    m[..., 0, 0], m[..., 0, 1], m[..., 0, 2] = 1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)
-    m[..., 1, 0], m[..., 1, 1], m[..., 1, 2] = 2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x)
-    m[..., 2, 0], m[..., 2, 1], m[..., 2, 2] = 2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)
-    return m
+    outer = (q[..., :, None] * q[..., None, :]).reshape(*q.shape[:-1], 16)
+    return (outer @ _INNER.astype(q.dtype, copy=False)).reshape(*q.shape[:-1], 3, 3) + np.eye(3, dtype=q.dtype)
 
 
 def from_matrix(m: Array) -> Array:

@@ -160,15 +160,16 @@ class Corps:
         self._miss = None
         by_slot = {part.slot - 1: part for part in self._parts}
         couples = mates(self._parts)
-        table = [self._row(by_slot[slot], couples, order, frame) for slot in rows.slots.tolist()]
-        question = None
+        question = how = None
         if rows.due:
-            where = rows.joints[:, -1, 0].cpu().numpy()[:, [0, 2]].astype(float)
+            table = [self._row(by_slot[slot], couples, order, frame) for slot in rows.slots.tolist()]
+            where = rows.joints[:, -1, 0].cpu().numpy()[:, ::2].astype(float)
             question = asked(self._net, rows, table, where, self._feed, frame, order, self._clock, self._floor)
+            how = manner(self._net, table, order)
             self._called[rows.slots] = [row.called for row in table]
             self._lively[rows.slots] = [row.lively for row in table]
         before = rows.joints[:, -1].cpu().numpy()
-        told, six = (part.cpu().numpy() for part in rows.frame(question, manner(self._net, table, order)))
+        told, six = (part.cpu().numpy() for part in rows.frame(question, how))
         good = possible(told, six, before)
         if not good.all():
             self._recover(np.flatnonzero(~good), before)

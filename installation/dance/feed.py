@@ -18,7 +18,10 @@ from motion.skeleton import CORE, OFFSETS
 Array = NDArray[np.floating]
 Index = NDArray[np.intp]
 
-BUILT = OFFSETS[:CORE]
+BUILT, LEG = OFFSETS[:CORE], leg(OFFSETS)
+PART_OF = PART.numpy()
+MEAN = np.eye(len(PARTS))[PART_OF] / np.bincount(PART_OF)
+"""(22, 5) which makes of bones' trust that of PARTS."""
 RING = 64
 """Frames that are remembered of each body."""
 LATEST = 3
@@ -69,12 +72,12 @@ class Feed:
             return []
         rows = np.array([self.rows[id] for id, _, _ in new])
         times = np.array([time for _, time, _ in new])
-        self.scale[rows] = [leg(OFFSETS) / leg(body.offsets_m) for _, _, body in new]
+        self.scale[rows] = [LEG / leg(body.offsets_m) for _, _, body in new]
         hips = np.array([body.hips_m for _, _, body in new])
         hips[:, 1] *= self.scale[rows]
         turns = np.array([body.turns[:CORE] for _, _, body in new])
         trust = np.array([body.trust[:CORE] for _, _, body in new])
-        hidden = np.array([trust[:, part == PART.numpy()].mean(axis=1) < UNSEEN for part in range(len(PARTS))]).T
+        hidden = trust @ MEAN < UNSEEN
         target = np.floor(times * RATE + 1e-6).astype(int)
         # Who is new, or was away for longer than is remembered, begins with this look.
         begins = ~np.isfinite(self._time[rows]) | (target - self.latest[rows] >= RING)
@@ -164,7 +167,7 @@ class Feed:
         self.covered[rows] = cover = cover + np.clip(goal - cover, -1.0 / TURN, 1.0 / TURN)
         if cover.any():
             _, guess = self.expected.at(rows, frames.astype(float))
-            turns = rotation.slerp(turns, guess, cover[:, PART.numpy()])
+            turns = rotation.slerp(turns, guess, cover[:, PART_OF])
         self._hips[rows, frames % RING], self._turns[rows, frames % RING] = hips, turns
         self._remember(rows, frames, joints(hips, turns, BUILT).astype(np.float32))
 

@@ -18,27 +18,34 @@ class Half(nn.Module):
 
     def __init__(self, block: nn.Sequential) -> None:
         super().__init__()
-        norm, first, _, second = block
-        self.norm, self.first, self.second = norm, Packed(first, "gelu"), Packed(second)
+        self.norm, first, _, second = block
+        self.first, self.second = _packed(first), _packed(second)
 
     def forward(self, h: Tensor) -> Tensor:
-        return self.second(self.first(self.norm(h)))
+        return _multiplied(_multiplied(self.norm(h).bfloat16(), *self.first, "gelu"), *self.second)
 
 
 class Packed(nn.Module):
-    """A linear layer, and what may follow it, whose weights lie as oneDNN multiplies them; plainly kept, they are laid
-    out anew at each call. Answers in bfloat16, or in `kind`."""
+    """A linear layer that computes in bfloat16; what comes in and goes out has 32 bits."""
 
-    def __init__(self, layer: nn.Module, then: str = "none", kind: torch.dtype = torch.bfloat16) -> None:
+    def __init__(self, layer: nn.Module) -> None:
         super().__init__()
-        assert isinstance(layer, nn.Linear)
-        self.weight = torch.ops.mkldnn._reorder_linear_weight(layer.weight.detach().bfloat16(), TYPICAL)
-        self.bias = None if layer.bias is None else layer.bias.detach().bfloat16()
-        self.then, self.kind = then, kind
+        self.packed = _packed(layer)
 
     def forward(self, x: Tensor) -> Tensor:
-        told = torch.ops.mkldnn._linear_pointwise(x.bfloat16(), self.weight, self.bias, self.then, [], "none")
-        return told.to(self.kind)
+        return _multiplied(x.bfloat16(), *self.packed).float()
+
+
+def _packed(layer: nn.Module) -> tuple[Tensor, Tensor | None]:
+    """Weights as oneDNN multiplies them; plainly kept, they are laid out anew at each call."""
+    assert isinstance(layer, nn.Linear)
+    weight = torch.ops.mkldnn._reorder_linear_weight.default(layer.weight.detach().bfloat16(), TYPICAL)
+    return weight, None if layer.bias is None else layer.bias.detach().bfloat16()
+
+
+def _multiplied(x: Tensor, weight: Tensor, bias: Tensor | None, then: str = "none") -> Tensor:
+    told: Tensor = torch.ops.mkldnn._linear_pointwise.default(x, weight, bias, then, [], "none")
+    return told
 
 
 @cache
@@ -60,5 +67,5 @@ def halved(net: Network) -> Network:
     """The network with its blocks, and what they are fed with, in bfloat16; wants a processor that
     `multiplies_halves`."""
     net.blocks = nn.ModuleList(Half(block) for block in net.blocks)  # type: ignore[arg-type]
-    net.reads, net.noisy = (Packed(layer, kind=torch.float32) for layer in (net.reads, net.noisy))  # type: ignore[assignment]
+    net.reads, net.noisy = (Packed(layer) for layer in (net.reads, net.noisy))  # type: ignore[assignment]
     return net

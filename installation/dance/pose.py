@@ -35,7 +35,7 @@ def possible(joints_m: Array, six: Array, before_m: Array) -> NDArray[np.bool_]:
     """(N,) whether bodies can be told to have joints (N, 22, 3) and turns (N, 22, 6) one frame after `before_m`."""
     with np.errstate(invalid="ignore", over="ignore"):
         sound = np.isfinite(joints_m).all(axis=(1, 2)) & np.isfinite(six).all(axis=(1, 2))
-        far = np.linalg.norm(joints_m - before_m, axis=-1).max(axis=1) * RATE < FASTEST
+        far = rotation.length(joints_m - before_m).max(axis=(1, 2)) * RATE < FASTEST
         high = (joints_m[:, 0, 1] > LOWEST) & (joints_m[:, 0, 1] < HIGHEST)
-        bones = np.linalg.norm(joints_m[:, 1:] - joints_m[:, _ABOVE], axis=-1)
+        bones = rotation.length(joints_m[:, 1:] - joints_m[:, _ABOVE])[..., 0]
         return sound & far & high & (bones < STRETCH * _LENGTH + 0.1).all(axis=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -37,7 +38,11 @@ def open_dancer(weights: str | None, most: int, floor: tuple[float, float, float
         net = load(None if weights is None else Path(weights))
     except StoreError as error:
         raise Trouble(str(error)) from error
-    return Worker(halved(net) if multiplies_halves() else net, most, floor, seed)
+    worker = Worker(halved(net) if multiplies_halves() else net, most, floor, seed)
+    # What is there by now stays; to look through all of it for garbage takes longer than some steps.
+    gc.collect()
+    gc.freeze()
+    return worker
 
 
 class Worker:

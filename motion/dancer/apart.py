@@ -59,4 +59,5 @@ def mending(told_m: Array, told_six: Array, hips_m: Array, turns: Array) -> tupl
     given what a body of them is (see `motion.dancer.figure.embodied`): else both drift from what a body can have."""
     miss = joints(hips_m, turns, BUILT) - told_m
     miss = miss * np.minimum(1.0, LIMB / np.maximum(rotation.length(miss), 1e-6))
-    return MEND * miss, MEND * (rotation.to_six(rotation.from_six(told_six)) - told_six)
+    true = rotation.matrix_from_columns(told_six[..., :3], told_six[..., 3:])
+    return MEND * miss, MEND * (np.concatenate([true[..., 0], true[..., 1]], axis=-1) - told_six)

@@ -34,11 +34,12 @@ class Ensemble:
         return self._at >= STEP
 
     @torch.inference_mode()
-    def frame(self, asked: Asked | None, manner: Manner) -> tuple[Tensor, Tensor]:
-        """The next frame's joints (N, 22, 3) and turns (N, 22, 6). `asked` is wanted when a plan is `due`; its own past
-        is filled in here."""
+    def frame(self, asked: Asked | None, manner: Manner | None) -> tuple[Tensor, Tensor]:
+        """The next frame's joints (N, 22, 3) and turns (N, 22, 6). What is asked, and in what manner, is wanted when a
+        plan is `due`; its own past is filled in here."""
         if self.due:
             assert asked is not None
+            assert manner is not None
             self._make(asked, manner)
             self._at = 0
         assert self._plan is not None

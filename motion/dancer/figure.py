@@ -31,7 +31,7 @@ def embodied(joints_m: Array, turns_six: Array) -> tuple[Array, Array]:
     there = joints(hips, turns, BUILT)
     ankles = LEGS[:, 2]
     stands = np.zeros((len(hips), 2), bool)
-    return move_feet(hips, turns, BUILT, joints_m[:, ankles] - there[:, ankles], stands)
+    return move_feet(hips, turns, BUILT, joints_m[:, ankles] - there[:, ankles], stands, there)
 
 
 class Grip:
@@ -46,16 +46,17 @@ class Grip:
 
     def step(self, hips_m: Array, turns: Array, dt: float) -> tuple[Array, Array]:
         """The hips (N, 3) and turns (N, 22, 4) of the next pose, `dt` seconds after the last, with its feet held."""
-        toes = joints(hips_m, turns, BUILT)[:, LEGS[:, 3]]
+        there = joints(hips_m, turns, BUILT)
+        toes = there[:, LEGS[:, 3]]
         if self._free is None:
             self._free = toes
         pace = (toes - self._free) / dt
         self._free = toes
         self._speed += (1.0 - math.exp(-dt / contact.LISTEN)) * (pace - self._speed)
-        height, speed = toes[..., 1] - SOLE, np.linalg.norm(self._speed, axis=-1)
+        height, speed = toes[..., 1] - SOLE, rotation.length(self._speed)[..., 0]
         stood = self.standing
         low, slow = np.where(stood, UP[0], DOWN[0]), np.where(stood, UP[1], DOWN[1])
-        near = np.linalg.norm(self._shift, axis=-1) < APART
+        near = rotation.length(self._shift)[..., 0] < APART
         self.standing = stands = (height < low) & (speed < slow) & near
         held = contact.held(self._shift, self._drift, pace, dt)
         free = contact.let_go(self._shift, self._drift, dt)
@@ -67,7 +68,7 @@ class Grip:
         shift = self._shift.copy()
         shift[..., 1] += self._sunk
         shift[..., 1] += np.maximum(SOLE - toes[..., 1] - shift[..., 1], 0.0)
-        return move_feet(hips_m, turns, BUILT, shift, stands)
+        return move_feet(hips_m, turns, BUILT, shift, stands, there)
 
     def forget(self, which: NDArray[np.bool_]) -> None:
         """Bodies (N,) that are somebody else from now on."""
