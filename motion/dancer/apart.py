@@ -28,6 +28,7 @@ def pushed(places: Array, others: Array, dt: float) -> Array:
     unit = np.where(far > 1e-3, way / np.maximum(far, 1e-3), (1.0, 0.0))
     return dt * np.minimum(SPRING * np.maximum(NEAR - far, 0.0), PUSH) * unit
 
+
 MEND, LIMB = 0.03, 0.4
 """Share of what is amiss that is mended in a frame, and metres of it that are believed at most."""
 
