@@ -22,6 +22,7 @@ from motion.skeleton import CORE
 
 Array = NDArray[np.floating]
 
+
 def answered(
     motion: Motion,
     network: Network,

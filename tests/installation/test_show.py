@@ -22,8 +22,6 @@ from installation.show import Show, with_scene, with_source
 from installation.venue import Canvas, Loop, Osc, Venue
 from installation.venue_file import load
 from installation.wire import pack, unpack
-from motion.dancer import store
-from tests.motion.dancer.dances import prepared
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
 
@@ -210,6 +208,10 @@ with Show(load(Path(sys.argv[1])), live=True, headless=True, witness=see) as sho
 
 def dancing(folder: Path) -> Path:
     """A venue with a scene that wants dancers, and a network that has learned nothing."""
+    # Another test imports this file to see that nothing in it brings torch.
+    from motion.dancer import store
+    from tests.motion.dancer.dances import prepared
+
     (folder / "scenes").mkdir()
     (folder / "scenes" / "duet.py").write_text(DUET)
     store.save(folder / "a.safetensors", prepared(), {})
