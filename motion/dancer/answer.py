@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from motion import rotation
 from motion.body import Motion, joints, placed
 from motion.contact import LEGS, SOLE, contacts
+from motion.dancer.apart import Apart
 from motion.dancer.data import RATE, canonical, mirror
-from motion.dancer.ensemble import Ensemble
 from motion.dancer.figure import BUILT
 from motion.dancer.frame import below
 from motion.dancer.manner import ANSWERS, MIRRORS, guidance, manner
@@ -43,7 +43,7 @@ def answered(
     before = np.maximum(np.arange(-BEFORE, len(seen)), 0)
     meeting = Meeting("", "", *(_picked(one, before) for one in (image, seen)))
     floor = Floor([meeting], late=0, listener=network)
-    ensemble = Ensemble(network, floor.past, floor.turns, seed)
+    ensemble = Apart(network, floor.past, floor.turns, seed)
     how = manner(1, guidance(closeness), variety=variety)
     hips, bones = (values[:, 0] for values in poses(ensemble, floor, how))
     share = min(max((closeness - MIRRORS) / (1.0 - MIRRORS), 0.0), 1.0)

@@ -10,8 +10,8 @@ import numpy as np
 import torch
 
 from motion.dancer import fit
+from motion.dancer.apart import Apart
 from motion.dancer.data import RATE, Clip, couples
-from motion.dancer.ensemble import Ensemble
 from motion.dancer.manner import manner
 from motion.dancer.measure.answer import shared
 from motion.dancer.measure.shape import energy, skate, times
@@ -68,8 +68,8 @@ def judged(network: Network, clips: Sequence[Clip]) -> dict[str, float]:
         return {}
     wrong = astray(some) if len({meeting.couple for meeting in some}) > 1 else []
     together = some + wrong
-    floor = Floor(together)
-    mover = Ensemble(network, floor.past, floor.turns)
+    floor = Floor(together, listener=network)
+    mover = Apart(network, floor.past, floor.turns)
     pairs = list(zip(together, danced(mover, floor, manner(len(together)), together), strict=True))
     true = pairs[: len(some)]
     figures = {"with partner": float(np.mean([shared(*pair) for pair in true]))}

@@ -10,8 +10,8 @@ import torch
 from numpy.typing import NDArray
 
 from motion.dancer import kinetic
+from motion.dancer.apart import Apart, mending
 from motion.dancer.data import RATE
-from motion.dancer.ensemble import Ensemble
 from motion.dancer.figure import Grip, embodied
 from motion.dancer.manner import energy as asked_energy
 from motion.dancer.manner import manner, usual
@@ -54,7 +54,7 @@ def alone(
     captured = float(np.mean([shape.energy(m.own_m) for m in some]))
     true = shape.moves([(m, Dance(m.own.hips_m, m.own.turns)) for m in some])
     floor = Floor(begins)
-    mover = Ensemble(fold.network, floor.past, floor.turns, seed=3)
+    mover = Apart(fold.network, floor.past, floor.turns, seed=3)
     # As the wall asks who has nobody: to be as lively as people are.
     lively = asked_energy(torch.full((SEEDS, 1), usual(fold.network)))
     nobody = Asked(floor.past, floor.turns, torch.zeros(SEEDS, len(PARTS)), energy=lively)
@@ -66,8 +66,10 @@ def alone(
     for minute in range(minutes):
         steps = []
         for _ in range(count):
-            places, six = mover.frame(nobody if mover.due else None, how)
-            steps.append(grip.step(*embodied(places.numpy(), six.numpy()), 1.0 / RATE))
+            places, six = (part.numpy() for part in mover.frame(nobody if mover.due else None, how))
+            hips, bones = embodied(places, six)
+            mover.mend(*mending(places, six, hips, bones))
+            steps.append(grip.step(hips, bones, 1.0 / RATE))
         dances = [Dance(np.stack([h[s] for h, _ in steps]), np.stack([q[s] for _, q in steps])) for s in range(SEEDS)]
         all_m = np.stack([d.joints_m for d in dances], axis=1)
         finite = finite and bool(np.isfinite(all_m).all())

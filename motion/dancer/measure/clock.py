@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from motion import beat
+from motion.dancer.apart import Apart
 from motion.dancer.data import RATE
-from motion.dancer.ensemble import Ensemble
 from motion.dancer.manner import KEEPING, energy, manner, usual
 from motion.dancer.measure.folds import Fold
 from motion.dancer.meetings import Floor, Meeting, Mover, landed, meetings, poses
@@ -103,7 +103,7 @@ def row(phase: Array, rate: Array) -> Tensor:
 def _driven(fold: Fold, some: list[Meeting], phases: Array, rates: Array, pull: float) -> list[Array]:
     """The kinematic beats of bodies that begin as some did and hear clocks: phases (N, T) and rates (N, T)."""
     floor = Alone(some, phases, rates, fold)
-    mover = Ensemble(fold.network, floor.past, floor.turns, seed=2)
+    mover = Apart(fold.network, floor.past, floor.turns, seed=2)
     how = manner(len(some), pull=pull)
     return [d.beats_s for d in landed(*poses(mover, floor, how), [floor.count] * len(some))]
 

@@ -31,7 +31,10 @@ def test_who_never_moves_is_frozen(monkeypatch: pytest.MonkeyPatch) -> None:
         def frame(self, asked: object, how: object):  # type: ignore[no-untyped-def]
             return self.joints[:, -1], self.turns
 
-    monkeypatch.setattr(alone, "Ensemble", Statue)
+        def mend(self, by_m: object, by_six: object) -> None:
+            pass
+
+    monkeypatch.setattr(alone, "Apart", Statue)
     monkeypatch.setattr(alone, "MINUTE", 8.0)
     found = alone.alone(Fold(prepared(), company(1), []), meetings(company(1)), minutes=1)
     assert found.finite
