@@ -35,6 +35,7 @@ def page(file: Path, card: Mapping[str, Any]) -> str:
         f"{card['schooling']['rows']} bodies and {card['schooling']['rounds']} plans each; torch {card['torch']}",
         "size": f"{card['parameters']:,} parameters in 16 bits",
         "figures on what was kept aside": told,
+        "figures of its kind": card.get("measured", ""),
         "not in it": "what the data has not, be it bodies or movements; music, of which it is told the beat only",
     }
     table = "\n".join(f"| {name} | {value} |" for name, value in rows.items() if value)
