@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
+from scipy.stats import theilslopes
 
 from installation.bench.loop import venue_for
 from installation.commands.report import Figure
@@ -75,12 +76,18 @@ def figures(counts: list[Count]) -> list[Figure]:
 
 
 def _slope(counts: list[Count]) -> float | None:
-    """MB a minute, of what is held at the least in each minute: what comes and goes within a minute does not grow."""
-    least: dict[int, float] = {}
+    """MB a minute, of what is held at the least in each whole minute: what comes and goes within one does not grow.
+
+    The median of the slopes between any two of them (Theil and Sen), so that no one minute tells.
+    """
+    held: dict[int, list[float]] = {}
     for count in counts:
-        minute = int(count.time // 60.0)
-        least[minute] = min(count.memory, least.get(minute, float("inf")))
-    return float(np.polyfit(list(least), list(least.values()), 1)[0]) if len(least) > 2 else None
+        held.setdefault(int(count.time // 60.0), []).append(count.memory)
+    full = max(map(len, held.values()), default=0)
+    minutes = [minute for minute, values in held.items() if len(values) > full // 2]
+    if len(minutes) < 3:
+        return None
+    return float(theilslopes([min(held[minute]) for minute in minutes], minutes).slope)
 
 
 def _count(t: float, objects: int) -> Count:
