@@ -11,7 +11,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motion import rotation
-from motion.skeleton import AIMS, ANCESTRY, BONES, CORE, INDEX, OFFSETS, PARENTS, REQUIRED, REST, SPINE, TIPS, ancestry
+from motion.skeleton import (
+    AIMS,
+    ANCESTRY,
+    BONES,
+    CORE_OF,
+    INDEX,
+    OFFSETS,
+    PARENTS,
+    REQUIRED,
+    REST,
+    SPINE,
+    TIPS,
+    ancestry,
+)
 
 Array = NDArray[np.floating]
 
@@ -73,10 +86,7 @@ class Straight:
     @cached_property
     def carriers_core(self) -> NDArray[np.intp]:
         """(J,) the same for a body without fingers: its hands carry them."""
-        carriers = self.carriers.copy()
-        while (carriers >= CORE).any():
-            carriers = np.where(carriers >= CORE, PARENTS[carriers], carriers)
-        return carriers
+        return np.where(self.carriers >= 0, CORE_OF[self.carriers], -1)
 
     @cached_property
     def spare(self) -> tuple[tuple[int, str], ...]:

@@ -80,6 +80,10 @@ OFFSETS: Array = REST - np.where(PARENTS[:, None] < 0, 0.0, REST[PARENTS])
 """(55, 3) from the parent's joint in the T-pose; the hips' from the floor."""
 CORE = 2 * len(_CORE) - 6
 """How many bones a body without fingers has."""
+CORE_OF: NDArray[np.intp] = np.arange(len(BONES))
+"""(55,) the bone of a body without fingers that each goes along with: itself, or the nearest above it."""
+for _bone in range(CORE, len(BONES)):
+    CORE_OF[_bone] = CORE_OF[PARENTS[_bone]]
 SPINE = ("hips", "spine", "chest", "upperChest", "neck", "head")
 REQUIRED = frozenset(
     {"hips", "spine", "head"}

@@ -11,27 +11,16 @@ from numpy.typing import NDArray
 from installation.dance.feed import Feed
 from motion import rotation
 from motion.body import Body
-from motion.dancer.data import RATE, SWAP
+from motion.dancer.data import RATE, swapped
 from motion.dancer.figure import embodied
 from motion.dancer.network import AHEAD, PART, Asked, Network
-from motion.skeleton import CORE, PARENTS
+from motion.skeleton import CORE, CORE_OF
 
 Array = NDArray[np.floating]
 
 DOUBT = 0.4
 """Seconds ahead in rows half of the trust in a body is lost."""
 HALF_TURN = np.array([0.0, 0.0, 1.0, 0.0])
-
-
-def _carriers() -> NDArray[np.intp]:
-    """(55,) rows bone of the core each bone goes along with."""
-    found = np.arange(len(PARENTS))
-    for bone in range(CORE, len(PARENTS)):
-        found[bone] = found[PARENTS[bone]]
-    return found
-
-
-CARRIERS = _carriers()
 
 
 @torch.inference_mode()
@@ -71,7 +60,7 @@ def foreseen(feed: Feed, id: int, body: Body, time: float, ahead: float) -> Body
         step = (then[0] - now[0])[0] / (1.0, feed.scale[row[0]], 1.0)
     core = rotation.slerp(core, then[1][0], cover)
     count = len(body.turns)
-    moved = rotation.multiply(core, rotation.conjugate(body.turns[:CORE]))[CARRIERS[CORE:count]]
+    moved = rotation.multiply(core, rotation.conjugate(body.turns[:CORE]))[CORE_OF[CORE:count]]
     return replace(
         body,
         hips_m=body.hips_m + step,
@@ -84,5 +73,5 @@ def mirrored(feed: Feed, rows: NDArray[np.intp], frame: float, planes: Array) ->
     """Hips (N, 3) and turns (N, 22, 4) of the mirror images of bodies at a frame, in mirrors that stand along the wall
     at z = `planes` (N,)."""
     hips, turns = feed.expected.shown(rows, np.full(len(rows), frame))
-    image = rotation.multiply(HALF_TURN, turns[:, SWAP] * np.array([1.0, 1.0, -1.0, -1.0]))
+    image = rotation.multiply(HALF_TURN, swapped(turns))
     return np.stack([hips[:, 0], hips[:, 1], 2.0 * planes - hips[:, 2]], axis=1), image

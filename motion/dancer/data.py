@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from motion import files, rotation
+from motion import files
 from motion.body import Motion, joints
 from motion.contact import LEGS, SOLE
 from motion.metrics import floor_of
@@ -65,7 +65,8 @@ def read(folder: Path, heard: Callable[[int, int], None] = lambda done, of: None
                     found[label] = path.stem.split("_")[0], take
                     folders.setdefault(path.parent, {})[label] = len(take)
         except (ValueError, RigError, OSError) as error:
-            wrong.append(f"{path}: {error}")
+            # Most errors name the file themselves.
+            wrong.append(str(error) if str(path) in str(error) else f"{path}: {error}")
     heard(len(paths), len(paths))
     if wrong:
         raise DataError("\n".join(wrong))
@@ -106,14 +107,18 @@ def canonical(motion: Motion, scale: float | None = None) -> Motion:
 
 def mirror(motion: Motion) -> Motion:
     """The motion as a mirror at x = 0 shows it: left and right change places."""
-    turns = motion.turns[:, SWAP] * np.array([1.0, 1.0, -1.0, -1.0])
     return replace(
         motion,
         hips_m=motion.hips_m * np.array([-1.0, 1.0, 1.0]),
-        turns=turns,
+        turns=swapped(motion.turns),
         trust=motion.trust[:, SWAP],
         feet=motion.feet[:, ::-1],
     )
+
+
+def swapped(turns: Array) -> Array:
+    """Turns (..., 22, 4) as a mirror at x = 0 shows them: left and right change places."""
+    return turns[..., SWAP, :] * np.array([1.0, 1.0, -1.0, -1.0])
 
 
 def warp(motion: Motion, pace: float) -> Motion:
@@ -141,9 +146,3 @@ def _pairs(lengths: Mapping[str, int]) -> dict[str, str]:
 def _one_number_apart(one: str, other: str) -> bool:
     a, b = re.split(r"(\d+)", one), re.split(r"(\d+)", other)
     return len(a) == len(b) and sum(x != y for x, y in zip(a, b, strict=True)) == 1 and a[::2] == b[::2]
-
-
-def turned(motion: Motion, angle: float) -> Motion:
-    """The motion turned about the room's vertical by `angle` rad."""
-    turn = rotation.from_axis_angle([0.0, 1.0, 0.0], angle)
-    return replace(motion, hips_m=rotation.rotate(turn, motion.hips_m), turns=rotation.multiply(turn, motion.turns))

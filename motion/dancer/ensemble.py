@@ -18,7 +18,7 @@ STEPS = 2
 
 
 class Ensemble:
-    """N bodies. Those that were not begun stand in whatever pose the first has."""
+    """N bodies, each from a past of its own."""
 
     def __init__(self, net: Network, joints: Tensor, turns: Tensor, seed: int = 0) -> None:
         """They begin with a past of joints (N, 12, 22, 3), metres in the room, and turns (N, 22, 6) now."""

@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 
 from motion.dancer.data import RATE
-from motion.dancer.frame import Frame, below, into, turned_in
+from motion.dancer.ensemble import STEP
+from motion.dancer.frame import Frame, below
 from motion.dancer.network import (
     AHEAD,
     HISTORY,
@@ -20,15 +21,15 @@ from motion.dancer.network import (
     WATCHED,
     Asked,
     Network,
+    inside,
     placed,
-    turned,
     woven,
 )
 from motion.dancer.tracks import SOON, Tracks
 from motion.skeleton import INDEX
 
-STEP = 2
-"""Frames between two plans."""
+LATEST = 7
+"""Frames before those that are needed at once which a window has of the partner, who may be late."""
 SLIP = 0.3
 """Radians (standard deviation) by which the clock that a body keeps in training is off: one that is told is never
 exact."""
@@ -43,7 +44,7 @@ BLUR = 0.005
 """Metres (standard deviation) of noise, at most, on the partner's joints: a visitor's were smoothed before."""
 POSE, PLACE = 0.1, 0.6
 """Seconds in which half of what a roll-out is off from the truth is to be regained."""
-REACH = PACE + 8
+REACH = PACE + LATEST + 1
 """Frames that must have passed in a clip before a window begins."""
 
 
@@ -81,7 +82,7 @@ class Windows:
     """The same, with noise."""
     seen_turns: Tensor
     partner: Tensor
-    """(B, P, 13, 3) from PAST + 7 frames before."""
+    """(B, P, 13, 3) from PAST + LATEST frames before."""
     pace: Tensor
     """(B, P')"""
     partnered: Tensor
@@ -122,11 +123,11 @@ def draw(tracks: Tracks, pool: Tensor, paired: Tensor, net: Network, s: Schoolin
     alone = torch.maximum(coin(0.3), (1.0 - own) * coin(0.8))
     delay = torch.randint(0, 4, (rows, 1), generator=g).to(device)
     base = torch.where(there >= 0, there, at.to(device))
-    span = torch.arange(-PAST - 7, STEP * (s.rounds - 1) + 1, device=device)
+    span = torch.arange(-PAST - LATEST, STEP * (s.rounds - 1) + 1, device=device)
     watched = tracks.joints[base[:, None] + span][:, :, WATCHED]
     blur = torch.randn(watched.shape, generator=g).to(device)
     watched = watched + blur * torch.rand(rows, 1, 1, 1, generator=g).to(device) * BLUR
-    span = torch.arange(-PACE - 7, STEP * (s.rounds - 1) + 1, device=device)
+    span = torch.arange(-PACE - LATEST, STEP * (s.rounds - 1) + 1, device=device)
     pace = tracks.speed[base[:, None] + span]
     now = (at[:, None] + STEP * torch.arange(s.rounds)).to(device)
     later = torch.minimum(now + SOON, tracks.end[now] - 1)
@@ -169,19 +170,18 @@ def rollout(
     for n in range(s.rounds):
         last = HISTORY - 1 + STEP * n
         late = w.delay
-        newest = PAST + 7 + STEP * n - late
+        newest = PAST + LATEST + STEP * n - late
         seen = newest + torch.arange(-PAST + 1, 1, device=device)
         partner = w.partner.gather(1, seen[..., None, None].expand(-1, -1, *w.partner.shape[2:]))
-        heard = PACE + 7 + STEP * n - late + torch.arange(-PACE + 1, 1, device=device)
+        heard = PACE + LATEST + STEP * n - late + torch.arange(-PACE + 1, 1, device=device)
         known = past[:, -1:] + slow * (past - past[:, -1:])
         asked = Asked(
             known, turns, w.kept, partner, w.pace.gather(1, heard), late.float(), w.partnered,
             w.clock[:, n], w.energy[:, n], w.goal[:, n], w.style,
         )  # fmt: skip
         features, here = net.features(asked)
-        true, true_turns = _regained(w, mask, past[:, -1], turns, last)
-        true = into(here.widened(2), true)
-        right = net.encode(net.pose(here, asked), true, turned(here, true_turns, turned_in))
+        true = inside(here, *_regained(w, mask, past[:, -1], turns, last))
+        right = net.encode(net.pose(here, asked), *true)
         yield asked, features, right, here
         if n + 1 == s.rounds:
             return
@@ -189,7 +189,7 @@ def rollout(
             noise = s.variety * torch.randn(rows, net.settings.modes, generator=g).to(device)
             # Held near the truth, so that its past goes with its future, but for some who are left to themselves.
             start = (1.0 - held) * noise + held * right
-            modes = net.sample([net.read(features)], (), start, 2, held).float()
+            modes = net.sample(net.read(features)[None], (), start, 2, held).float()
         with torch.no_grad():
             new = placed(here, *net.decode(net.pose(here, asked), modes))
             plan = new if plan is None else woven(plan, new, STEP)
@@ -231,11 +231,8 @@ def prepare(net: Network, tracks: Tracks, s: Schooling, g: torch.Generator, pass
     for _ in range(passes):
         w = draw(tracks, pool, paired, net, one, g)
         for asked, found, _, here in rollout(net, w, one, g):
-            now = net.pose(here, asked)
-            true = into(here.widened(2), w.joints[:, HISTORY:])
-            turns = turned(here, w.turns[:, HISTORY:], turned_in)
-            away = torch.cat([true - now[0][:, None], turns - now[1][:, None]], dim=-1).flatten(1)
-            ways.append(away * net.weight)
+            true = inside(here, w.joints[:, HISTORY:], w.turns[:, HISTORY:])
+            ways.append(net.away(net.pose(here, asked), *true))
             features.append(found)
     way = torch.cat(ways)
     net.usual.copy_(way.mean(0))
@@ -244,30 +241,19 @@ def prepare(net: Network, tracks: Tracks, s: Schooling, g: torch.Generator, pass
     net.basis.copy_(size[:, None] * modes.T)
     net.inverse.copy_(modes / size)
     seen = torch.cat(features)
-    flags = seen[:, _at(net, "delay")][:, 1:] > 0
+    flags = net.part(seen, "delay")[:, 1] > 0
     mean, spread = seen.mean(0), seen.std(0)
-    for name in ("partner", "pace"):
-        part = seen[:, _at(net, name)][flags[:, 0]] if flags.any() else seen[:, _at(net, name)]
-        mean[_at(net, name)], spread[_at(net, name)] = part.mean(0), part.std(0)
+    for name in ("partner", "pace", "clock", "goal", "energy"):
+        part = net.part(seen, name)
+        asked_for = flags if name in ("partner", "pace") else part[:, -1] > 0
+        part = part[asked_for] if asked_for.any() else part
+        net.part(mean, name)[:], net.part(spread, name)[:] = part.mean(0), part.std(0)
     for name in ("clock", "goal", "energy"):
-        part = seen[:, _at(net, name)]
-        part = part[part[:, -1] > 0] if (part[:, -1] > 0).any() else part
-        mean[_at(net, name)], spread[_at(net, name)] = part.mean(0), part.std(0)
-        mean[_at(net, name)][-1] = 0.0
-        spread[_at(net, name)][-1] = 1.0
-    mean[_at(net, "delay")], spread[_at(net, "delay")] = 0.0, 2.0
+        net.part(mean, name)[-1], net.part(spread, name)[-1] = 0.0, 1.0
+    net.part(mean, "delay")[:], net.part(spread, "delay")[:] = 0.0, 2.0
     net.mean.copy_(mean)
     floor = torch.full_like(spread, 0.02)
     net.spread.copy_(torch.maximum(spread, floor))
-
-
-def _at(net: Network, name: str) -> slice:
-    first = 0
-    for part, width in net._widths.items():
-        if part == name:
-            return slice(first, first + width)
-        first += width
-    raise KeyError(name)
 
 
 def listening_loss(net: Network, tracks: Tracks, pool: Tensor, rows: int, g: torch.Generator) -> Tensor:

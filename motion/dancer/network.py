@@ -6,7 +6,7 @@ predicts the continuation itself: one evaluation at 0 gives its mean, a few step
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -246,10 +246,13 @@ class Network(nn.Module):
             h = h + block(h)
         return self.tells(h)
 
+    def away(self, now: tuple[Tensor, Tensor], joints: Tensor, turns: Tensor) -> Tensor:
+        """(B, 8 * 22 * 9) the same, weighted, before it is told by components."""
+        return torch.cat([joints - now[0][:, None], turns - now[1][:, None]], dim=-1).flatten(1) * self.weight
+
     def encode(self, now: tuple[Tensor, Tensor], joints: Tensor, turns: Tensor) -> Tensor:
         """(B, modes) of continuations (B, 8, 22, 3) and (B, 8, 22, 6) in the body's frame, beside its pose now."""
-        away = torch.cat([joints - now[0][:, None], turns - now[1][:, None]], dim=-1).flatten(1)
-        return (away * self.weight - self.usual) @ self.inverse
+        return (self.away(now, joints, turns) - self.usual) @ self.inverse
 
     def decode(self, now: tuple[Tensor, Tensor], modes: Tensor) -> tuple[Tensor, Tensor]:
         """`encode` backwards."""
@@ -267,8 +270,7 @@ class Network(nn.Module):
 
     def pose(self, here: Frame, asked: Asked) -> tuple[Tensor, Tensor]:
         """Joints (B, 22, 3) and turns (B, 22, 6) now, in the bodies' frames."""
-        way = turn(here.left)
-        return (asked.joints[:, -1] - on_floor(here.place)[:, None]) @ way, _by(way, asked.turns)
+        return inside(here, asked.joints[:, -1], asked.turns)
 
     def told(self, here: Frame, asked: Asked, modes: Tensor) -> tuple[Tensor, Tensor]:
         """Continuations in the room: joints (B, 8, 22, 3) and turns (B, 8, 22, 6)."""
@@ -277,7 +279,7 @@ class Network(nn.Module):
 
     def sample(
         self,
-        reads: Tensor | Sequence[Tensor],
+        reads: Tensor,
         guidance: Sequence[Tensor | float],
         x: Tensor,
         steps: int,
@@ -285,14 +287,14 @@ class Network(nn.Module):
     ) -> Tensor:
         """(B, modes) continuations from noise (B, modes), or from `x` that are less than noise: at `tau` (B, 1).
 
-        `reads` are the same questions with more and more asked; `guidance` says for each but the first how far beyond
-        its own the answer goes from the one before (Ho and Salimans, Classifier-Free Diffusion Guidance, 2022).
+        `reads` (R, B, hidden) are the same questions with more and more asked; `guidance` says for each but the first
+        how far beyond its own the answer goes from the one before (Ho and Salimans, Classifier-Free Diffusion Guidance,
+        2022).
         """
-        many = reads if isinstance(reads, Tensor) else torch.stack(list(reads))
         for step in range(steps):
             # What is left of the way is gone in equal steps.
             at = tau + (1.0 - tau) * (step / steps)
-            answers = self(many, x, torch.full_like(x[:, :1], at) if isinstance(at, float) else at).unbind()
+            answers = self(reads, x, torch.full_like(x[:, :1], at) if isinstance(at, float) else at).unbind()
             told = answers[0]
             for before, after, how in zip(answers, answers[1:], guidance, strict=False):
                 told = told + how * (after - before)
@@ -305,8 +307,14 @@ class Network(nn.Module):
         return self(read, nothing, nothing[:, :1])
 
 
+def inside(here: Frame, joints: Tensor, turns: Tensor) -> tuple[Tensor, Tensor]:
+    """Joints (B, ..., 22, 3) and turns (B, ..., 22, 6) in the room, as the bodies have them."""
+    way, place = turn(here.left), on_floor(here.place)
+    return _by(way, joints - place.view(len(place), *[1] * (joints.dim() - 2), 3)), _by(way, turns)
+
+
 def placed(here: Frame, joints: Tensor, turns: Tensor) -> tuple[Tensor, Tensor]:
-    """Continuations in bodies' frames, in the room."""
+    """Continuations in bodies' frames, in the room: `inside` backwards."""
     way = turn(here.left).mT
     return _by(way, joints) + on_floor(here.place)[:, None, None], _by(way, turns)
 
@@ -336,11 +344,3 @@ def _steps(points: Tensor, place: Tensor) -> Tensor:
 def _by(way: Tensor, vectors: Tensor) -> Tensor:
     """Vectors (B, ..., 3), or several side by side (B, ..., 6), times matrices (B, 3, 3)."""
     return (vectors.reshape(len(way), -1, 3) @ way).view(vectors.shape)
-
-
-def turned(here: Frame, turns: Tensor, how: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
-    """6-D turns (B, ..., 22, 6) in or out of bodies' frames: both columns turn as vectors do, by `turned_in` or
-    `turned_out`."""
-    columns = turns.unflatten(-1, (2, 3))
-    wide = here.widened(columns.dim() - 2)
-    return how(wide.left, columns).flatten(-2)

@@ -25,35 +25,17 @@ from installation.wire import pack
 from installation.worker import Letter
 from tests.bodies import a_body
 from tests.installation.people import visitor
+from tests.installation.placed import Placed
 
 HEALTH, QUALITY = Health(), Quality()
 
 
-class Eye:
+class Eye(Placed):
     """A placement that shows what it is given."""
-
-    def __init__(self) -> None:
-        self.trouble = ""
-        self.restarts = 0
-        self.next: Letter | None = None
-        self.order: Mapping[str, Any] = {}
-
-    def tell(self, order: Mapping[str, Any]) -> None:
-        self.order = order
-
-    def flush(self) -> None:
-        pass
-
-    def newest(self, t: float) -> Letter | None:
-        letter, self.next = self.next, None
-        return letter
 
     def sees(self, t: float, *ids: int, pixels: np.ndarray | None = None, state: State = State.PRESENT) -> None:
         people = tuple(visitor(i, state=state, seen=t) for i in ids)
         self.next = Letter(t, Observation(t, 1, (1280, 720), people, rate=30.0), pixels, sequence=1)
-
-    def close(self) -> None:
-        pass
 
 
 class Desk:

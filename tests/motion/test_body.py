@@ -1,9 +1,11 @@
 """A body must stand where it says, whatever asks: in the room, bone by bone, or along its bones."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from motion import rotation
-from motion.body import directions, joints, local, motion_of, t_pose, world
+from motion.body import directions, joints, local, motion_of, placed, t_pose, world
 from motion.skeleton import BONES, CORE, INDEX, PARENTS, REQUIRED, REST, mirrored
 
 
@@ -32,11 +34,11 @@ def test_a_turn_of_the_upper_arm_carries_all_that_hangs_on_it_and_nothing_else()
     body = t_pose()
     own = local(body.turns)
     own[INDEX["leftUpperArm"]] = rotation.from_axis_angle((0, 0, 1), np.pi / 2)
-    placed = joints(body.hips_m, world(own), body.offsets_m)
+    stands = joints(body.hips_m, world(own), body.offsets_m)
     shoulder, hand = INDEX["leftUpperArm"], INDEX["leftHand"]
-    assert np.allclose(placed[hand], REST[shoulder] + (0, np.linalg.norm(REST[hand] - REST[shoulder]), 0), atol=1e-9)
+    assert np.allclose(stands[hand], REST[shoulder] + (0, np.linalg.norm(REST[hand] - REST[shoulder]), 0), atol=1e-9)
     still = [i for i, name in enumerate(BONES[:CORE]) if name not in ("leftLowerArm", "leftHand")]
-    assert np.allclose(placed[still], REST[still])
+    assert np.allclose(stands[still], REST[still])
 
 
 def test_rotations_from_the_parent_and_in_the_room_are_two_forms_of_one_thing():
@@ -50,3 +52,12 @@ def test_a_motion_gives_its_poses_back():
     assert len(motion) == 2
     assert np.array_equal(motion.at(1).turns, bodies[1].turns)
     assert motion.at(0).feet == (False, False)
+
+
+def test_a_motion_that_is_placed_elsewhere_moves_as_before():
+    body = t_pose()
+    motion = motion_of([body, replace(body, hips_m=body.hips_m + (0.1, 0.0, 0.3))], 30.0)
+    about = rotation.from_axis_angle([0.0, 1.0, 0.0], 1.0)
+    there = placed(motion, about, np.array([2.0, 0.0, 1.0]))
+    here = rotation.rotate(about, joints(motion.hips_m, motion.turns, motion.offsets_m)) + (2.0, 0.0, 1.0)
+    assert np.allclose(joints(there.hips_m, there.turns, there.offsets_m), here, atol=1e-9)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
@@ -28,16 +28,6 @@ Company = Callable[[float], tuple[tuple[Visitor, ...], tuple[Dancer, ...]]]
 """Who is there at a time."""
 FAR = 1.1
 """Metres aside of the middle at which two stand, so that the camera stays where it is."""
-
-
-@pytest.fixture(scope="module")
-def context() -> Iterator[moderngl.Context]:
-    try:
-        made = moderngl.create_context(standalone=True, backend="egl")
-    except Exception as error:
-        pytest.skip(f"no GL without a screen here: {error}")
-    yield made
-    made.release()
 
 
 def body(t: float, x: float) -> Body:

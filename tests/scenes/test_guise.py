@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import moderngl
 import numpy as np
 import pytest
@@ -22,16 +20,6 @@ from scenes.guise import to_and_fro
 
 SIZE = (256, 144)
 VIEW = View(SIZE[0] / SIZE[1])
-
-
-@pytest.fixture(scope="module")
-def context() -> Iterator[moderngl.Context]:
-    try:
-        made = moderngl.create_context(standalone=True, backend="egl")
-    except Exception as error:
-        pytest.skip(f"no GL without a screen here: {error}")
-    yield made
-    made.release()
 
 
 def dancer(t: float, x: float = 0.0, id: int = 1) -> Dancer:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 
 import moderngl
 import numpy as np
-import pytest
 
 from installation.eye.visitor import Visitor
 from installation.moment import Moment, Programme
@@ -17,16 +15,6 @@ from installation.venue import Canvas, Venue
 from tests.installation.people import visitor
 
 SIZE = (320, 180)
-
-
-@pytest.fixture
-def context() -> Iterator[moderngl.Context]:
-    try:
-        made = moderngl.create_context(standalone=True, backend="egl")
-    except Exception as error:
-        pytest.skip(f"no GL without a screen here: {error}")
-    yield made
-    made.release()
 
 
 def dancer(t: float) -> Visitor:

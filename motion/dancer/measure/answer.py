@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
@@ -13,7 +12,7 @@ from motion import beat
 from motion.dancer import baselines, meetings
 from motion.dancer.apart import Apart
 from motion.dancer.data import RATE
-from motion.dancer.manner import CLOSENESS, KEEPING, manner
+from motion.dancer.manner import manner
 from motion.dancer.match import Database, Matching
 from motion.dancer.measure.folds import Fold
 from motion.dancer.meetings import BEFORE, Dance, Floor, Meeting, astray, danced, replayed
@@ -33,20 +32,8 @@ SEEDS = 3
 """Dances of the network for each meeting, and strangers whom it meets in one."""
 
 
-@dataclass(frozen=True)
-class Answering:
-    """How the network is asked to answer: as the installation does at its usual closeness."""
-
-    closeness: float = CLOSENESS
-    """Guidance on the partner,"""
-    pull: float = KEEPING
-    """and on the partner's beat, where it listens to that."""
-    variety: float = 1.0
-    listens: bool = True
-
-
 def answered(
-    every: Sequence[Fold], how: Answering | None = None, heard: Callable[[float], None] = lambda share: None
+    every: Sequence[Fold], heard: Callable[[float], None] = lambda share: None
 ) -> Rows:
     """All dances of all folds; `heard` is told which share is done."""
     everyone = [m for fold in every for m in meetings.meetings(fold.held)]
@@ -54,22 +41,22 @@ def answered(
     for number, fold in enumerate(every):
         some = meetings.meetings(fold.held)
         if some:
-            for name, pairs in _fold(fold, some, everyone, how or Answering()).items():
+            for name, pairs in _fold(fold, some, everyone).items():
                 rows.setdefault(name, []).extend(pairs)
         heard((number + 1) / len(every))
     return rows
 
 
-def _fold(fold: Fold, some: list[Meeting], everyone: list[Meeting], how: Answering) -> Rows:
+def _fold(fold: Fold, some: list[Meeting], everyone: list[Meeting]) -> Rows:
     # Strangers whom the network has not learned from either, where the fold holds any.
     among = some if len({m.couple for m in some}) > 1 else everyone
     alone = len({m.couple for m in among}) < 2
     wrong = [] if alone else [m for n in range(1, SEEDS + 1) for m in astray(some, n, among)]
     rows: Rows = {TRUE: _pairs(some, replayed([baselines.true(m) for m in some]))}
-    both = _network(fold, some * SEEDS + wrong, how)
+    both = _network(fold, some * SEEDS + wrong)
     rows[NETWORK], rows[WRONG] = both[: SEEDS * len(some)], both[SEEDS * len(some) :]
     for name, late in LATES.items():
-        rows[name] = _network(fold, some * SEEDS, how, late)
+        rows[name] = _network(fold, some * SEEDS, late)
     if fold.learned:
         rows |= _matched(fold, some, wrong)
     for name, late_s in MIRRORS.items():
@@ -80,11 +67,10 @@ def _fold(fold: Fold, some: list[Meeting], everyone: list[Meeting], how: Answeri
     return {name: pairs for name, pairs in rows.items() if pairs}
 
 
-def _network(fold: Fold, some: list[Meeting], how: Answering, late: int = meetings.LATE) -> list[tuple[Meeting, Dance]]:
-    floor = Floor(some, late, fold.network if how.listens else None)
+def _network(fold: Fold, some: list[Meeting], late: int = meetings.LATE) -> list[tuple[Meeting, Dance]]:
+    floor = Floor(some, late, fold.network)
     mover = Apart(fold.network, floor.past, floor.turns, seed=1)
-    asked = manner(len(some), how.closeness, how.pull, how.variety)
-    return _pairs(some, danced(mover, floor, asked, some))
+    return _pairs(some, danced(mover, floor, manner(len(some)), some))
 
 
 def _matched(fold: Fold, some: list[Meeting], wrong: list[Meeting]) -> Rows:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import moderngl
 import pytest
 
 from installation.commands import main
@@ -22,17 +23,12 @@ def test_a_new_scene_lands_in_the_venues_own_folder(tmp_path: Path, capsys: pyte
     assert "ember_2.py" in capsys.readouterr().out
 
 
-def test_a_new_scene_draws(tmp_path: Path) -> None:
-    moderngl = pytest.importorskip("moderngl")
+def test_a_new_scene_draws(tmp_path: Path, context: moderngl.Context) -> None:
     from installation.moment import Moment, Programme
     from installation.stage.stage import Stage
     from installation.stage.still import pixels
     from installation.venue import Canvas, Venue
 
-    try:
-        context = moderngl.create_context(standalone=True, backend="egl")
-    except Exception as error:
-        pytest.skip(f"no GL here: {error}")
     write_scene("ember", tmp_path / "scenes")
     stage = Stage(context, Venue(canvas=Canvas(size=(160, 90))), ["ember"], tmp_path)
     try:
@@ -41,7 +37,6 @@ def test_a_new_scene_draws(tmp_path: Path) -> None:
         assert pixels(picture).std() > 3
     finally:
         stage.close()
-        context.release()
 
 
 @pytest.mark.parametrize("name", ["", "Ember", "2fast", "a-b", "../ember", "émber", "class", "a" * 41, "a b", "a\n"])

@@ -8,8 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from motion import metrics, rotation
-from motion.body import joints
+from motion import metrics
 from motion.contact import SOLE
 from motion.dancer import data
 from motion.skeleton import CORE, INDEX, OFFSETS
@@ -62,14 +61,6 @@ def test_twice_as_fast_takes_half_as_long() -> None:
     fast = data.warp(motion, 2.0)
     assert len(fast) == pytest.approx(len(motion) / 2, abs=1)
     assert np.allclose(metrics.places(fast)[10], metrics.places(motion)[20], atol=1e-6)
-
-
-def test_a_motion_that_is_turned_moves_as_before() -> None:
-    motion = dance()
-    there = data.turned(motion, 1.0)
-    about = rotation.from_axis_angle([0.0, 1.0, 0.0], 1.0)
-    here = rotation.rotate(about, joints(motion.hips_m, motion.turns, motion.offsets_m))
-    assert np.allclose(metrics.places(there), here, atol=1e-9)
 
 
 def test_a_folder_that_is_none_says_what_is_expected(tmp_path: Path) -> None:

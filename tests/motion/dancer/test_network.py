@@ -47,12 +47,10 @@ def test_captured_continuations_survive_their_components(network: Network) -> No
 
 
 def _encoded(network: Network, asked: Asked, ahead: torch.Tensor) -> torch.Tensor:
-    from motion.dancer.frame import into, turned_in
-    from motion.dancer.network import turned
+    from motion.dancer.network import inside
 
     _, here = network.features(asked)
-    true = into(here.widened(2), tracks().joints[ahead])
-    return network.encode(network.pose(here, asked), true, turned(here, tracks().turns[ahead], turned_in))
+    return network.encode(network.pose(here, asked), *inside(here, tracks().joints[ahead], tracks().turns[ahead]))
 
 
 @pytest.mark.parametrize(("flag", "values"), [
@@ -116,7 +114,7 @@ def test_guidance_of_one_is_the_answer_itself_and_of_nothing_the_dance_of_ones_o
     asked = question(AT)
     reads = network.reads_of(network.features(asked)[0], [PARTNER])
     noise = torch.randn(4, network.settings.modes)
-    own, full = (network.sample([read], (), noise, 3) for read in reads)
+    own, full = (network.sample(read[None], (), noise, 3) for read in reads)
     assert (own - full).abs().max() > 1e-3
     assert torch.allclose(network.sample(reads, [1.0], noise, 3), full, atol=1e-5)
     assert torch.allclose(network.sample(reads, [0.0], noise, 3), own, atol=1e-5)

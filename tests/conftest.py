@@ -1,3 +1,5 @@
+"""What tests in several rooms need: a place to draw."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator
