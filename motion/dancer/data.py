@@ -65,8 +65,7 @@ def read(folder: Path, heard: Callable[[int, int], None] = lambda done, of: None
                     found[label] = path.stem.split("_")[0], take
                     folders.setdefault(path.parent, {})[label] = len(take)
         except (ValueError, RigError, OSError) as error:
-            # Most errors name the file themselves.
-            wrong.append(str(error) if str(path) in str(error) else f"{path}: {error}")
+            wrong.append(f"{path}: {error}")
     heard(len(paths), len(paths))
     if wrong:
         raise DataError("\n".join(wrong))
