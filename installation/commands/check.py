@@ -126,7 +126,7 @@ def _models(venue: Venue) -> Iterator[Finding]:
     if venue.eye.model:
         yield Finding("model", "fine", f"{venue.eye.model}, the venue's own")
     for asset in assets.ASSETS:
-        if not asset.required or (venue.eye.model and asset.folder == "models"):
+        if not asset.required or (venue.eye.model and asset.name == "pose_landmarker_full.task"):
             continue
         path = assets.place(asset)
         if assets.is_sound(asset):
