@@ -1,0 +1,221 @@
+"""The guide: what is to be painted, as a small picture of silhouettes, limbs, edges, distance, movement and light.
+
+`guide((128, 128), figures, elements, picture)` is one function of arrays, used in training and beside the painter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from installation.paint import element as elements_
+from installation.paint.element import Element
+from installation.paint.figure import Figure
+from installation.paint.limb import COUNT, FIXED, GROUP, PART, PARTS, Build, built
+
+Array = NDArray[np.float32]
+Pixels = NDArray[np.uint8]
+
+CHANNELS = (
+    "figure", "head", "trunk", "arms", "legs", "edge", "near", "flow_x", "flow_y", "light", "red_green", "blue_yellow",
+)  # fmt: skip
+"""figure to legs: how much of a pixel is of somebody, and of which part, 0..1. edge: contours and borders, 0..1.
+near: 1 at the wall, a half at HALF metres, 0 far away or nothing. flow: canvas heights a second over FAST, -1..1, y up.
+light and the two colours: CIE Lab, -1..1, L about 50 and a and b over COLOUR; 0 where nothing is known."""
+CHANNEL = {name: index for index, name in enumerate(CHANNELS)}
+HALF = 3.0
+FAST = 2.0
+COLOUR = 60.0
+FINE, COARSE, VAST = 1 / 96, 1 / 48, 1 / 16
+"""Standard deviations of the blur of a picture's light on figures, elsewhere, and of its colours; canvas heights."""
+FINER = 2
+"""Pixels along a side for each of the guide's in which limbs are drawn."""
+INNER = 0.6
+"""How strong an edge between two limbs is beside the silhouette's."""
+
+_FLOW = slice(CHANNEL["flow_x"], CHANNEL["flow_y"] + 1)
+_LIGHT = slice(CHANNEL["light"], CHANNEL["blue_yellow"] + 1)
+_EDGE, _NEAR, _HEAD = CHANNEL["edge"], CHANNEL["near"], CHANNEL["head"]
+
+
+def guide(
+    size: tuple[int, int],
+    figures: Sequence[Figure],
+    elements: Sequence[Element] = (),
+    picture: Pixels | None = None,
+) -> NDArray[np.float32]:
+    """(high, wide, 12) float32 as CHANNELS say, row 0 on top, for a canvas of `size` (high, wide).
+
+    `picture` (any size, RGB) fills the canvas; light and colours of figures are then its own. Whoever or whatever is
+    nearer hides what is farther away.
+    """
+    sheet = np.zeros((*size, len(CHANNELS)), np.float32)
+    fine = None
+    if picture is not None:
+        fine = _pictured(sheet, picture)
+    grid = elements_.grid(size) if elements else None
+    layers = sorted([*elements, *figures], key=lambda one: -_away(one))
+    for of_people, some in groupby(layers, key=lambda one: isinstance(one, Figure)):
+        if of_people:
+            _people(sheet, [one for one in some if isinstance(one, Figure)], fine)
+        else:
+            for one in some:
+                if not isinstance(one, Figure) and grid is not None:
+                    _lay(sheet, one, grid)
+    return sheet
+
+
+def near_of(metres: NDArray[np.floating] | float) -> NDArray[np.floating]:
+    """0..1 of what is so many metres from the wall."""
+    return HALF / (HALF + np.maximum(metres, 0.0))
+
+
+def _away(one: Figure | Element) -> float:
+    away = one.near if isinstance(one, Figure) else one.distance
+    return away if np.isfinite(away) else 1e9
+
+
+def _pictured(sheet: Array, picture: Pixels) -> Array:
+    """Lay a picture's light, colours and edges; returns its light as figures have it."""
+    high, wide = sheet.shape[:2]
+    how = cv2.INTER_AREA if picture.shape[0] > high else cv2.INTER_LINEAR
+    small = cv2.resize(picture, (wide, high), interpolation=how).astype(np.float32) / 255.0
+    lab = np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2LAB), np.float32)
+    light = lab[..., 0] / 50.0 - 1.0
+    fine, coarse = (
+        np.asarray(cv2.GaussianBlur(light, (0, 0), max(share * high, 0.3)), np.float32)
+        for share in (FINE, COARSE)
+    )
+    sheet[..., _LIGHT.start] = coarse
+    colours = cv2.GaussianBlur(lab[..., 1:], (0, 0), VAST * high)
+    sheet[..., _LIGHT.start + 1 : _LIGHT.stop] = np.clip(colours / COLOUR, -1.0, 1.0)
+    sheet[..., _EDGE] = _slope(fine, high)
+    return fine
+
+
+def _slope(light: Array, high: int) -> Array:
+    """0..1 how steeply light changes: 1 where it goes through a fifth of its range within a fiftieth of the height."""
+    across, down = (cv2.Sobel(light, cv2.CV_32F, *axis, scale=1 / 8) for axis in ((1, 0), (0, 1)))
+    return np.clip(cv2.magnitude(across, down) * (high / 50.0 / 0.4), 0.0, 1.0)
+
+
+def _lay(sheet: Array, element: Element, grid: tuple[Array, Array]) -> None:
+    """Lay an element over what is there."""
+    cover, lab, metres = elements_.painted(element, grid)
+    rest = 1.0 - cover
+    sheet *= rest[..., None]
+    sheet[..., _LIGHT] += cover[..., None] * lab
+    sheet[..., _NEAR] += cover * near_of(metres)
+    sheet[..., _EDGE] = np.maximum(sheet[..., _EDGE], _slope(cover, sheet.shape[0]))
+
+
+def _people(sheet: Array, figures: Sequence[Figure], fine: Array | None) -> None:
+    """Lay figures, farthest first, over what is there; with a picture's light where there is one."""
+    size = sheet.shape[0] * FINER, sheet.shape[1] * FINER
+    index = np.zeros(size, np.uint16)
+    tables: list[Array] = [np.zeros((1, _COLUMNS), np.float32)]
+    groups = [np.zeros(1, np.uint8)]
+    whose = [np.zeros(1, np.uint8)]
+    for number, figure in enumerate(figures):
+        build = built(figure, size, bool(figure.outline))
+        if build is None:
+            continue
+        first = sum(len(table) for table in tables)
+        _draw(index, build, figure.outline, first)
+        tables.append(_table(build, figure))
+        groups.append(np.tile(GROUP + 20 * (number % 11) + 1, 2).astype(np.uint8))
+        whose.append(np.full(2 * COUNT, 1 + number % 250, np.uint8))
+    box = _bounds(index)
+    if box is None:
+        return
+    rows, columns = box
+    own = (
+        slice(rows.start // FINER, rows.stop // FINER),
+        slice(columns.start // FINER, columns.stop // FINER),
+    )
+    index = index[rows, columns]
+    laid = np.take(np.concatenate(tables), index, axis=0)
+    across, down = np.arange(columns.start, columns.stop) + 0.5, np.arange(rows.start, rows.stop) + 0.5
+    x, y = across.astype(np.float32)[None, :], down.astype(np.float32)[:, None]
+    c, d, k, w = (laid[..., _MOTION + i] for i in range(4))
+    speed = FAST * size[0]
+    laid[..., _FLOW.start] = (c + k * x - w * y) / speed
+    laid[..., _FLOW.start + 1] = -(d + w * x + k * y) / speed
+    edge = np.maximum(
+        _borders(np.take(np.concatenate(whose), index), 255),
+        _borders(np.take(np.concatenate(groups), index), INNER * 255),
+    )  # fmt: skip
+    half = (index.shape[1] // FINER, index.shape[0] // FINER)
+    some = cv2.resize(laid[..., : len(CHANNELS)], half, interpolation=cv2.INTER_AREA)
+    lines = cv2.GaussianBlur(cv2.resize(edge, half, interpolation=cv2.INTER_AREA), (0, 0), 0.6)
+    np.clip(some[..., _FLOW], -1.0, 1.0, out=some[..., _FLOW])
+    cover = some[..., :1]
+    if fine is not None:
+        kept = sheet[own][..., _LIGHT].copy()
+        kept[..., 0] += cover[..., 0] * (fine[own] - kept[..., 0])
+    sheet[own] *= 1.0 - cover
+    sheet[own] += some
+    if fine is not None:
+        sheet[own][..., _LIGHT] = kept
+    sheet[own][..., _EDGE] = np.maximum(sheet[own][..., _EDGE], lines / 255.0)
+
+
+_MOTION = len(CHANNELS)
+_COLUMNS = len(CHANNELS) + 4
+_ONE = np.zeros((COUNT, len(CHANNELS)))
+_ONE[:, 0] = 1.0
+_ONE[np.arange(COUNT), _HEAD + PART] = 1.0
+assert CHANNELS[_HEAD : _HEAD + len(PARTS)] == PARTS
+
+
+def _table(build: Build, figure: Figure) -> Array:
+    """(2 COUNT, columns) what each polygon writes."""
+    table = np.zeros((2, COUNT, _COLUMNS), np.float32)
+    table[..., : len(CHANNELS)] = _ONE
+    table[..., _NEAR] = near_of(figure.near)
+    table[..., _LIGHT] = build.light
+    table[..., _MOTION:] = build.motion
+    return table.reshape(2 * COUNT, _COLUMNS)
+
+
+def _draw(index: NDArray[np.uint16], build: Build, outline: Sequence[Array], first: int) -> None:
+    """Write the numbers of a figure's polygons, from `first` on; within its silhouette where that is known."""
+    high, wide = index.shape
+    rings = [np.rint((ring * (wide, -high) + (0.0, high) - 0.5) * (1 << FIXED)) for ring in outline]
+    rings = [np.clip(ring, -1e7, 1e7).astype(np.int32) for ring in rings if np.isfinite(ring).all()]
+    target = np.zeros_like(index) if rings else index
+    for one in build.order if rings else ():
+        if one < COUNT:
+            cv2.fillConvexPoly(target, build.wide[one], first + one, shift=FIXED)
+    for one in build.order:
+        cv2.fillConvexPoly(target, build.polygons[one], first + one, shift=FIXED)
+    if rings:
+        mask = np.zeros(index.shape, np.uint8)
+        cv2.fillPoly(mask, rings, 1, shift=FIXED)
+        target[target == 0] = first + COUNT - 2
+        np.copyto(index, target, where=mask.view(bool))
+
+
+def _bounds(index: NDArray[np.uint16]) -> tuple[slice, slice] | None:
+    """Where anything is drawn, in whole pixels of the guide, with one around it."""
+    found = []
+    for axis, length in ((1, index.shape[0]), (0, index.shape[1])):
+        there = np.flatnonzero(index.any(axis=axis))
+        if not len(there):
+            return None
+        low, high = there[0] // FINER - 1, there[-1] // FINER + 2
+        found.append(slice(max(low, 0) * FINER, min(high * FINER, length)))
+    return found[0], found[1]
+
+
+_CROSS = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
+
+
+def _borders(labels: Pixels, strength: float) -> Array:
+    """`strength` where a pixel's neighbour has another label, else 0."""
+    changed = cv2.morphologyEx(labels, cv2.MORPH_GRADIENT, _CROSS)
+    return (changed > 0).astype(np.float32) * np.float32(strength)
