@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -199,6 +198,8 @@ def _tree(tree: Tree, grid: Grid) -> Painted:
 
 
 def _region(region: Region, grid: Grid) -> Painted:
+    import cv2  # the process that draws knows elements as values, and does without
+
     high, wide = len(grid[1]), grid[0].shape[1]
     cover = np.zeros((high, wide), np.uint8)
     spots = (np.array(region.points, float).reshape(-1, 2) * (wide, -high) + (0.0, high) - 0.5) * 16.0
