@@ -1,0 +1,103 @@
+"""Dreaming: a picture is changed step by step towards what the perceptual network begins to see in it.
+
+DeepDream (Mordvintsev, Olah and Tyka 2015) as a layer that lives: gradient ascent on the strength of one depth of the
+network, one step a picture, each on another octave. Zoom and feedback are left to the caller.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from installation.paint.perceptual import Perceptual
+
+Array = NDArray[np.float32]
+Pixels = NDArray[np.uint8]
+
+DEPTHS = ("strokes", "pebbles", "scales", "feathers", "creatures")
+"""What the network's five depths dream of, shallow to deep."""
+OCTAVES = (0.5, 1.0, 0.25, 0.7, 0.35)
+"""Sizes at which the picture is dreamt over, in turn: the smaller, the broader the dream."""
+PLACE = 16
+"""Pixels to a place of the deepest features: sides are multiples of it."""
+SMALLEST = 3 * PLACE
+"""Pixels of the shorter side below which the network sees nothing any more."""
+STEP = 0.03
+"""Deviation by which a step at full appetite changes a picture of 0..1."""
+BANDS = (2.0, 4.0, 8.0)
+"""Deviations, in pixels, of the blurs that part a gradient into bands, which are then made equally strong: what is
+fine drowns the rest otherwise. What is broader than all of them would only stain the picture, and is left out."""
+COLOUR = 0.5
+"""How far colours go, beside light."""
+CALM = 0.05
+"""What a step takes from the difference between a pixel and those around it, so that grain never adds up."""
+COST = 4e-7
+"""Seconds a pixel that a step takes as long as none was measured."""
+
+
+class Dream:
+    """Dreams over pictures, on the device where `perceptual` is."""
+
+    def __init__(self, perceptual: Perceptual, seed: int = 0) -> None:
+        """The same `seed` gives the same dreams."""
+        self._network = perceptual
+        self._device = next(perceptual.parameters()).device
+        self._chance = np.random.default_rng(seed)
+        self._costs = dict.fromkeys(DEPTHS, COST)
+        self._turn = 0
+
+    def step(self, picture: Pixels, depth: str, appetite: float = 1.0, budget_s: float | None = None) -> Pixels:
+        """The picture (h, w, 3), one step further towards what `depth` (of DEPTHS) sees in it; `appetite` is 0..1.
+
+        With a budget the step is taken at a size that should keep to it, by how long those before took; without one it
+        repeats exactly.
+        """
+        if appetite <= 0.0:
+            return picture
+        begin = time.perf_counter()
+        high, wide = picture.shape[:2]
+        scale = OCTAVES[self._turn % len(OCTAVES)]
+        if budget_s is not None:
+            scale = min(scale, math.sqrt(budget_s / (self._costs[depth] * high * wide)))
+        scale = max(scale, SMALLEST / min(high, wide))
+        size = max(round(wide * scale / PLACE), 1) * PLACE, max(round(high * scale / PLACE), 1) * PLACE
+        dreamt = picture.astype(np.float32) / 255.0
+        slope = _evened(
+            self._slope(np.asarray(cv2.resize(dreamt, size, interpolation=cv2.INTER_AREA), np.float32), depth)
+        )
+        dreamt += STEP * appetite * cv2.resize(slope, (wide, high), interpolation=cv2.INTER_CUBIC)
+        dreamt += CALM * appetite * (cv2.GaussianBlur(dreamt, (0, 0), 1.0) - dreamt)
+        self._turn += 1
+        took = (time.perf_counter() - begin) / (size[0] * size[1])
+        self._costs[depth] += 0.2 * (took - self._costs[depth])
+        return (np.clip(dreamt, 0.0, 1.0) * 255.0 + 0.5).astype(np.uint8)
+
+    def _slope(self, picture: Array, depth: str) -> Array:
+        """(h, w, 3) where a picture (h, w, 3) would have to go for the features of a depth to be stronger."""
+        # Shifted by chance: the network's own grid would show otherwise.
+        down, across = (int(shift) for shift in self._chance.integers(0, 2 * PLACE, 2))
+        shown = torch.from_numpy(np.roll(picture, (down, across), (0, 1))).to(self._device)
+        seen = shown.permute(2, 0, 1)[None]
+        with torch.enable_grad():
+            seen.requires_grad_()
+            strength = self._network(seen, DEPTHS.index(depth) + 1)[-1].square().mean()
+            (slope,) = torch.autograd.grad(strength, seen)
+        return np.roll(slope[0].permute(1, 2, 0).cpu().numpy(), (-down, -across), (0, 1))
+
+
+def _evened(slope: Array) -> Array:
+    """(h, w, 3) a gradient whose bands are equally strong, and which turns light more than colours."""
+    grey = slope.mean(axis=-1, keepdims=True)
+    rest = grey + COLOUR * (slope - grey)
+    found = np.zeros_like(rest)
+    for deviation in BANDS:
+        below = cv2.GaussianBlur(rest, (0, 0), deviation)
+        band = rest - below
+        found += band / max(float(band.std()), 1e-12)
+        rest = below
+    return found / len(BANDS)

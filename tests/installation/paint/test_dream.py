@@ -1,0 +1,85 @@
+"""What the network begins to see in a picture grows in it, step by step, and never past what was asked."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from installation.paint.dream import DEPTHS, Dream
+from installation.paint.perceptual import CHANNELS, Perceptual
+
+
+@pytest.fixture(scope="module")
+def network() -> Perceptual:
+    """A perceptual network that has learned nothing."""
+    torch.manual_seed(0)
+    return Perceptual()
+
+
+def scene(high: int = 96, wide: int = 144) -> np.ndarray:
+    """Something to dream over."""
+    return np.random.default_rng(1).integers(60, 190, (high, wide, 3)).astype(np.uint8)
+
+
+def strength(network: Perceptual, picture: np.ndarray, depth: str) -> float:
+    shown = torch.from_numpy(picture).permute(2, 0, 1)[None].float() / 255.0
+    return float(network(shown)[DEPTHS.index(depth)].square().mean())
+
+
+def test_every_depth_has_a_name() -> None:
+    assert len(set(DEPTHS)) == len(CHANNELS)
+
+
+@pytest.mark.parametrize("depth", DEPTHS)
+def test_what_a_depth_sees_grows_stronger(depth: str, network: Perceptual) -> None:
+    dream, picture = Dream(network), scene()
+    before = strength(network, picture, depth)
+    for _ in range(10):
+        picture = dream.step(picture, depth)
+    assert (picture.shape, picture.dtype) == ((96, 144, 3), np.uint8)
+    assert strength(network, picture, depth) > before
+
+
+def test_more_appetite_changes_more_and_none_changes_nothing(network: Perceptual) -> None:
+    picture = scene()
+    little, much = (
+        np.abs(Dream(network).step(picture, "scales", appetite).astype(int) - picture).mean()
+        for appetite in (0.25, 1.0)
+    )
+    assert 0 < little < much < 20
+    assert Dream(network).step(picture, "scales", 0.0) is picture
+
+
+def test_a_film_dreams_the_same_each_time(network: Perceptual) -> None:
+    def dreamt(seed: int) -> np.ndarray:
+        dream, picture = Dream(network, seed), scene()
+        for _ in range(3):
+            picture = dream.step(picture, "pebbles")
+        return picture
+
+    assert np.array_equal(dreamt(1), dreamt(1))
+    assert not np.array_equal(dreamt(1), dreamt(2))
+
+
+def test_who_has_no_time_dreams_small(network: Perceptual, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+    forward = Perceptual.forward
+
+    def noted(self: Perceptual, pictures: torch.Tensor, last: int) -> list[torch.Tensor]:
+        seen.append(tuple(pictures.shape[2:]))
+        return forward(self, pictures, last)
+
+    monkeypatch.setattr(Perceptual, "forward", noted)
+    dream = Dream(network)
+    for _ in range(3):
+        dream.step(scene(192, 256), "creatures", budget_s=1e-6)
+    assert set(seen) == {(48, 64)}
+    seen.clear()
+    for _ in range(5):
+        dream.step(scene(192, 256), "creatures", budget_s=1e6)
+    assert max(seen) == (192, 256)
+
+
+def test_a_grey_wall_dreams_without_a_fault(network: Perceptual) -> None:
+    assert Dream(network).step(np.full((64, 64, 3), 128, np.uint8), "feathers").shape == (64, 64, 3)
