@@ -5,13 +5,13 @@ from __future__ import annotations
 import queue
 import threading
 from collections import deque
-from fractions import Fraction
 from pathlib import Path
 
 import av
 import moderngl
 import numpy as np
 
+from installation.stage.encoder import Encoder
 from installation.stage.projection import Projection
 from installation.stage.target import Target
 from installation.trouble import Trouble
@@ -20,19 +20,10 @@ RING = 3
 """Pixel buffers: a picture is read two frames after it was drawn, when the GPU has long been done with it."""
 WAITING = 4
 """Pictures that may wait for the encoder before live ones are dropped and counted."""
-CODECS = (
-    ("libx264", {"crf": "17"}),
-    ("libopenh264", {"b": "12000000"}),
-    ("mpeg4", {"qscale": "3"}),
-)
-"""The encoders that are tried, best first."""
-THOROUGH, QUICK = {"preset": "veryfast", "x264-params": "mbtree=0"}, {"preset": "ultrafast"}
-"""How hard x264 tries for a film, and beside a wall that plays. Its macroblock tree is left out: beside B-frames it
-makes other bytes of the same pictures from time to time, by what the memory held before."""
 
 
 class Recorder:
-    """Writes a film that plays up to wherever it was cut off. `trouble` says in words why it ended early."""
+    """Writes a film of what a canvas shows, which plays up to wherever it was cut off."""
 
     def __init__(
         self, context: moderngl.Context, path: Path, size: tuple[int, int], rate: float, patient: bool
@@ -43,7 +34,6 @@ class Recorder:
         """
         self.path = path
         self.dropped = 0
-        self.trouble = ""
         self._patient = patient
         self._project = Projection(context)
         self._target = Target(context, (size[0] // 2 * 2, size[1] // 2 * 2), 4, "f1")
@@ -52,13 +42,17 @@ class Recorder:
         self._flying: deque[tuple[moderngl.Buffer, float]] = deque()
         self._waiting: queue.Queue[tuple[bytes, float] | None] = queue.Queue(WAITING)
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._container, self._stream = _open(path, self._size, rate, THOROUGH if patient else QUICK)
-        except (OSError, av.FFmpegError) as error:
+            self._encoder = Encoder(path, self._size, rate, patient)
+        except Trouble:
             self._release()
-            raise Trouble(f"{path}: can't be written: {error.strerror or error}") from error
+            raise
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
         self._thread.start()
+
+    @property
+    def trouble(self) -> str:
+        """Why it ended early, in words; empty when all is well."""
+        return self._encoder.trouble
 
     def take(self, picture: Target, t: float) -> None:
         """Take the picture of time `t`, s since the first."""
@@ -87,37 +81,11 @@ class Recorder:
         self._free.append(buffer)
 
     def _run(self) -> None:
-        rate = self._stream.codec_context.framerate or Fraction(30)
-        last = -1
+        wide, high = self._size
         while (waiting := self._waiting.get()) is not None:
             data, t = waiting
-            if self.trouble:
-                continue
-            wide, high = self._size
-            picture = np.ascontiguousarray(np.frombuffer(data, np.uint8).reshape(high, wide, 3)[::-1])
-            frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
-            frame = frame.reformat(format="yuv420p", dst_colorspace="ITU709", dst_color_range="MPEG")
-            last = max(last + 1, round(t * rate))
-            frame.pts, frame.time_base = last, 1 / rate
-            self._mux(frame)
-        if not self.trouble:
-            self._mux(None)
-        try:
-            self._container.close()
-        except (OSError, av.FFmpegError) as error:
-            self._fail(error)
-
-    def _mux(self, frame: av.VideoFrame | None) -> None:
-        try:
-            for packet in self._stream.encode(frame):
-                self._container.mux(packet)
-        except (OSError, av.FFmpegError) as error:
-            self._fail(error)
-
-    def _fail(self, error: OSError | av.FFmpegError) -> None:
-        self.trouble = (
-            self.trouble or f"{self.path}: recording ended: {error.strerror or error}; what was written plays"
-        )
+            self._encoder.write(np.frombuffer(data, np.uint8).reshape(high, wide, 3)[::-1], t)
+        self._encoder.close()
 
     def close(self) -> None:
         """Encode what is on its way, and close the film."""
@@ -132,29 +100,6 @@ class Recorder:
             buffer.release()
         self._target.release()
         self._project.release()
-
-
-def _open(
-    path: Path, size: tuple[int, int], rate: float, effort: dict[str, str]
-) -> tuple[av.container.OutputContainer, av.VideoStream]:
-    # Fragments: a film that is cut off, by a full disk or a power cut, plays up to there.
-    options = {"movflags": "frag_keyframe+empty_moov+default_base_moof"} if path.suffix == ".mp4" else {}
-    container = av.open(str(path), "w", options=options)
-    exact = Fraction(rate).limit_denominator(1001)
-    for name, settings in CODECS:
-        try:
-            stream = container.add_stream(name, rate=exact, options=settings | (effort if name == "libx264" else {}))
-        except (ValueError, av.FFmpegError):
-            continue
-        stream.width, stream.height, stream.pix_fmt = size[0], size[1], "yuv420p"
-        context = stream.codec_context
-        context.gop_size = round(rate)
-        # Both threads of a small machine are spoken for; and one thread makes the same bytes everywhere.
-        context.thread_count = 1
-        context.colorspace = context.color_primaries = context.color_trc = 1  # BT.709
-        context.color_range = 1  # 16..235, as players expect
-        return container, stream
-    raise Trouble(f"{path}: this installation of PyAV brings no encoder for films")
 
 
 def poster(film: Path, t: float, path: Path) -> Path:
