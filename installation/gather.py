@@ -16,6 +16,7 @@ from installation.eye.visitor import Observation, State, Visitor, crowd_of
 from installation.governor import Quality
 from installation.moment import Health, Moment, Picture, Programme
 from installation.moments import MomentsError, Reader
+from installation.paint import caller as paint
 from installation.place import Placement
 from installation.programme import Director
 from installation.venue import Venue
@@ -237,6 +238,27 @@ class Replay:
 
     def close(self) -> None:
         self._moments.close()
+
+
+class Painted:
+    """Moments with what the painter makes of them, wherever they come from."""
+
+    def __init__(self, gather: Gather, caller: paint.Caller) -> None:
+        self._gather, self._caller = gather, caller
+
+    def moment(self, t: float, frame: int, step: float, health: Health, quality: Quality) -> Moment | None:
+        moment = self._gather.moment(t, frame, step, health, quality)
+        if moment is None:
+            return None
+        health = replace(moment.health, restarts=moment.health.restarts + self._caller.restarts)
+        return self._caller.painted(replace(moment, health=health), t, quality)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return (*self._gather.notes, self._caller.trouble) if self._caller.trouble else self._gather.notes
+
+    def close(self) -> None:
+        self._gather.close()
 
 
 class Ahead:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,22 +15,23 @@ class Quality:
     """Share of the eye's nominal resolution."""
     dance_rate: float = 1.0
     """Share of the dancers' nominal rate."""
+    paint_rate: float = 1.0
+    """Share of the painter's nominal rate."""
+    paint_size: float = 1.0
+    """Share of the paintings' nominal size."""
     shading: float = 1.0
     """Share of the canvas's resolution and of a scene's effort."""
 
 
-SPARED = 0.4, 0.6, 0.5
+SPARED = Quality(eye_rate=0.4, eye_scale=0.6, dance_rate=0.5, paint_rate=0.5, paint_size=0.6)
 """What is left to the models when they can't give way any more."""
 LADDER = (
     Quality(),
-    Quality(eye_rate=0.7, dance_rate=0.5),
-    Quality(eye_rate=0.5, dance_rate=0.5),
-    Quality(eye_rate=0.5, eye_scale=0.75, dance_rate=0.5),
-    Quality(*SPARED),
-    Quality(*SPARED, shading=0.85),
-    Quality(*SPARED, shading=0.7),
-    Quality(*SPARED, shading=0.55),
-    Quality(*SPARED, shading=0.4),
+    Quality(eye_rate=0.7, dance_rate=0.5, paint_rate=0.7),
+    Quality(eye_rate=0.5, dance_rate=0.5, paint_rate=0.5),
+    Quality(eye_rate=0.5, eye_scale=0.75, dance_rate=0.5, paint_rate=0.5, paint_size=0.75),
+    SPARED,
+    *(replace(SPARED, shading=shading) for shading in (0.85, 0.7, 0.55, 0.4)),
 )
 FULL, EASY = 0.92, 0.60
 """Shares of a frame's time: above the first the machine is short of it, below the second it has some to spare."""

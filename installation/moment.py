@@ -12,6 +12,7 @@ from installation.control.knobs import NO_KNOBS, Turned, Value
 from installation.dance.dancer import Dancer
 from installation.ear.pulse import Pulse
 from installation.eye.visitor import Crowd, Visitor
+from installation.paint.painting import Painting
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,8 @@ class Moment:
     programme: Programme = field(default_factory=Programme)
     health: Health = field(default_factory=Health)
     picture: Picture | None = None
+    painting: Painting | None = None
+    """The newest, for whichever scene it was painted."""
 
     def turned(self, prefix: str) -> Turned:
         """The knobs below `prefix`, such as "/scene/tide/", as attributes."""

@@ -9,7 +9,8 @@ from installation import venue_doc
 from installation.control.control import OVERLAY
 from installation.control.knobs import Knobs
 from installation.control.table import table
-from installation.dance.knobs import PREFIX, knobs
+from installation.dance import knobs as dance
+from installation.paint import knobs as paint
 from installation.stage.repertoire import OWN, find_scene, scene_names
 
 
@@ -18,8 +19,9 @@ def pages() -> dict[str, str]:
     tree = Knobs()
     for name in scene_names((OWN,)):
         tree.add(f"/scene/{name}", find_scene(name, (OWN,)).knobs)
-    # Which styles there are is the network's affair.
-    tree.add(PREFIX, knobs(()))
+    # Which styles there are is the networks' affair.
+    tree.add(dance.PREFIX, dance.knobs(()))
+    tree.add(paint.PREFIX, paint.knobs(()))
     tree.add("/visitant", (OVERLAY,))
     return {"venue.md": venue_doc.page(), "osc.md": table(tree)}
 

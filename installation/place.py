@@ -29,6 +29,10 @@ IDLE = 0.002
 """Seconds between two steps of a worker that has nothing new."""
 ARENAS = {"MALLOC_ARENA_MAX": "2"}
 """For glibc: a heap for every thread of a model would hold on to what the others could use."""
+NICE = 5
+"""Steps of priority below all others that the child of a patient role has, where the system knows such steps."""
+PATIENT = {"OMP_WAIT_POLICY": "PASSIVE"}
+"""For its threads: those that wait for each other sleep, rather than keep a core from whoever has something to do."""
 FAREWELL = 2.0
 """Seconds that a child has to close before it is killed."""
 
@@ -189,7 +193,7 @@ class Child:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             pass_fds=descriptors,
-            env=ARENAS | os.environ,
+            env=ARENAS | (PATIENT if self._role.patient else {}) | os.environ,
         )
         self._process = process
         assert process.stdin is not None and process.stderr is not None
@@ -280,6 +284,8 @@ def _serve() -> None:
     _die_with(contract["parent"])
     orders, letters = (Mailbox.open(Ticket(**ticket)) for ticket in contract["tickets"])
     role, epoch = Role(**contract["role"]), contract["epoch"]
+    if role.patient and hasattr(os, "nice"):
+        os.nice(NICE)
     ending = threading.Event()
 
     def hold() -> None:

@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from installation.control.control import Control
-from installation.control.knobs import Knobs
+from installation.control.knobs import Knobs, Turned
 from installation.dance.caller import Caller
 from installation.dance.dancer import Cast
 from installation.dance.knobs import PREFIX, knobs
 from installation.dance.weights import styles
-from installation.gather import Gather, Live, Replay
+from installation.gather import Gather, Live, Painted, Replay
 from installation.governor import Governor
 from installation.loop import Frame, Loop
+from installation.moment import Moment
 from installation.moments import Header, Reader, Writer
-from installation.place import Child, Inline
+from installation.paint import caller as paint_caller
+from installation.paint import knobs as paint_knobs
+from installation.paint import weights as paint_weights
+from installation.paint.order import Commission, room_of
+from installation.place import Child, Inline, Placement
 from installation.programme import Director
+from installation.stage.figures import fit_of
 from installation.stage.outputs import Outputs
 from installation.stage.record import Recorder
 from installation.stage.repertoire import SceneError, find_scene, scene_folders
@@ -90,6 +97,22 @@ def dancer_role(venue: Venue) -> Role:
     return Role("dancer", "installation.dance.worker:open_dancer", settings, rate=venue.dancer.rate)
 
 
+def painter_role(venue: Venue) -> Role:
+    """The one worker of all paintings."""
+    painter = venue.painter
+    settings = {
+        "engine": painter.engine,
+        "weights": str(painter.weights) if painter.weights else None,
+        "device": painter.device,
+        "threads": painter.threads,
+        "size": painter.size,
+        "aspect": _aspect(venue),
+        "steps": painter.steps,
+    }
+    room = room_of(painter.size, _aspect(venue))
+    return Role("painter", "installation.paint.worker:open_painter", settings, painter.rate, patient=True, room=room)
+
+
 def default_cast(venue: Venue) -> Cast:
     """Who dances whatever plays: somebody for each visitor where other programs are told of dancers."""
     told = any(each.dancers for each in venue.osc.vmc) or any(each.dancers for each in venue.osc.trackers)
@@ -136,11 +159,19 @@ class Show:
                 role = dancer_role(venue)
                 dancer = self._own(Child(role, self.epoch) if live else Inline(role))
                 self.places.append(dancer)
+            painter = None
+            if any(kind.paints for kind in kinds.values()):
+                role = painter_role(venue)
+                painter = self._own(Child(role, self.epoch) if live else Inline(role))
+                self.places.append(painter)
             tree = Knobs()
             for name, kind in kinds.items():
                 tree.add(f"/scene/{name}", kind.knobs)
             if dance:
                 tree.add(PREFIX, knobs(styles(venue.dancer.weights)))
+            if painter is not None:
+                known = paint_weights.styles(venue.painter.weights)
+                tree.add(paint_knobs.PREFIX, paint_knobs.knobs(known, venue.painter.steps))
             self.control = self._own(Control(venue, tree, self.now, tuple(kinds), listen=live))
             self.director = Director(venue.scenes.playlist, venue.scenes.seconds, venue.scenes.transition)
             self.outputs = self._own(Outputs.open(venue, headless, self._keys(stills)))
@@ -157,6 +188,8 @@ class Show:
                 if dancer is not None:
                     caller = Caller(dancer, casts, default, venue.dancer.rate, late, venue.dancer.visitors)
                 gather = Live(venue, eyes, self.control, self.director, shown, not live, caller)
+            if painter is not None:
+                gather = Painted(gather, _painter(venue, painter, kinds))
             self.gather = self._own(gather)
             header = Header(self.rate, venue.seed, venue.canvas.size)
             self.writer = self._own(Writer(moments, header, patient=not live)) if moments else None
@@ -226,6 +259,22 @@ class Show:
         self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _aspect(venue: Venue) -> float:
+    """Of the canvas, width over height."""
+    return venue.canvas.size[0] / venue.canvas.size[1]
+
+
+def _painter(venue: Venue, place: Placement, kinds: Mapping[str, type[Scene]]) -> paint_caller.Caller:
+    """The painter as the loop knows it."""
+
+    def commission(name: str, moment: Moment) -> Commission:
+        return kinds[name].commission(moment, Turned(moment.knobs, f"/scene/{name}/"))
+
+    scenes = {name: partial(commission, name) for name, kind in kinds.items() if kind.paints}
+    fit = partial(fit_of, canvas=_aspect(venue), fit=venue.canvas.fit)
+    return paint_caller.Caller(place, scenes, venue.painter.size, venue.painter.rate, _aspect(venue), fit)
 
 
 def _scenes(venue: Venue) -> dict[str, type[Scene]]:

@@ -143,6 +143,23 @@ class Dancer(Section):
         return floor
 
 
+class Painter(Section):
+    engine: Literal["own", "diffusers"] = "own"
+    """What paints: our own painter, or a diffusion model."""
+    weights: Path | None = None
+    """A file that `visitant train painter` wrote; the painter that comes along when left out."""
+    size: Annotated[int, Field(ge=64, le=2048)] = 256
+    """Short side of the paintings in pixels; they have the canvas' shape."""
+    rate: Annotated[float, Field(ge=1, le=60)] = 12.0
+    """Most paintings a second; the wall moves between them."""
+    steps: Annotated[int, Field(ge=1, le=4)] = 1
+    """Steps a painting, until the knob /painter/steps is turned."""
+    device: str | None = None
+    """Where it paints: "cuda", "cuda:1", "mps", "cpu"; a graphics card where there is one when left out."""
+    threads: Annotated[int, Field(ge=1, le=64)] | None = None
+    """Of the processor, where that paints; as many as it has cores when left out."""
+
+
 class Output(Section):
     size: tuple[Pixels, Pixels] = (1280, 720)
     """Width and height of the window in pixels."""
@@ -320,6 +337,8 @@ class Venue(Section):
     """How people are found and followed."""
     dancer: Dancer = Dancer()
     """Bodies that a network moves, who answer the visitors."""
+    painter: Painter = Painter()
+    """What paints the visitors, in scenes that want it."""
     canvas: Canvas = Canvas()
     """What the scenes draw on, before it is shared out among the outputs."""
     outputs: Annotated[tuple[Output, ...], Field(min_length=1, max_length=16)] = (Output(),)

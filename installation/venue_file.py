@@ -148,6 +148,10 @@ class _Reader:
         if isinstance(weights, str) and not _is_file(folder / weights):
             right = "name an existing .safetensors file, or leave the key out for the network that comes along"
             yield self._problem(("dancer", "weights"), f"no file {_shown(weights)}", right)
+        weights = self._at(("painter", "weights"))
+        if isinstance(weights, str) and not _is_file(folder / weights):
+            right = "name an existing .safetensors file, or leave the key out for the painter that comes along"
+            yield self._problem(("painter", "weights"), f"no file {_shown(weights)}", right)
         for index, camera in enumerate(cameras if isinstance(cameras, list) else ()):
             source = camera.get("source") if isinstance(camera, dict) else None
             if isinstance(source, str) and names_file(source):
@@ -215,7 +219,10 @@ def _settled(venue: Venue, path: Path) -> Venue:
     dancer = venue.dancer
     if dancer.weights is not None:
         dancer = dancer.model_copy(update={"weights": folder / dancer.weights})
-    settled = venue.model_copy(update={"cameras": cameras, "eye": eye, "dancer": dancer})
+    painter = venue.painter
+    if painter.weights is not None:
+        painter = painter.model_copy(update={"weights": folder / painter.weights})
+    settled = venue.model_copy(update={"cameras": cameras, "eye": eye, "dancer": dancer, "painter": painter})
     settled._folder = folder
     return settled
 

@@ -21,6 +21,11 @@ from installation.dance.order import Order
 from installation.ear.pulse import Pulse
 from installation.eye.visitor import Crowd, Observation, State, Visitor
 from installation.moment import Health, Moment, Programme
+from installation.paint import order as paint
+from installation.paint.element import PAINTERS as ELEMENTS
+from installation.paint.figure import Figure
+from installation.paint.knobs import Wishes as Wished
+from installation.paint.painting import Painted
 from motion.body import Body
 from motion.skeleton import BONES, CORE
 
@@ -28,7 +33,11 @@ ARRAY, RECORD, TUPLE, STATE = 1, 2, 3, 4
 _RECORDS = (
     Visitor, Body, Crowd, Observation, Pulse, Health, Programme, Moment, Dancer, Dance, Cast, Wishes, Order,
 )  # fmt: skip
-RECORDS: Mapping[str, type] = MappingProxyType({c.__name__: c for c in _RECORDS})
+_OF_PAINTING = (paint.Order, paint.Work, Wished, Figure, Painted, *ELEMENTS)
+RECORDS: Mapping[str, type] = MappingProxyType(
+    {c.__name__: c for c in _RECORDS} | {f"paint.{c.__name__}": c for c in _OF_PAINTING}
+)
+NAMES: Mapping[type, str] = MappingProxyType({c: name for name, c in RECORDS.items()})
 DTYPES = ("float32", "float64", "uint8", "int32", "int64", "bool")
 SHAPES: Mapping[str, tuple[int, ...]] = MappingProxyType(
     {
@@ -42,8 +51,8 @@ SHAPES: Mapping[str, tuple[int, ...]] = MappingProxyType(
     }
 )
 """What a visitor's arrays must look like before anybody draws them."""
-PIXELS = frozenset({"picture"})
-"""Fields that hold pixels: they are never written."""
+PIXELS = {"Moment": frozenset({"picture", "painting"})}
+"""Fields of records that hold pixels: they are never written."""
 
 
 class WireError(ValueError):
@@ -79,9 +88,11 @@ def _down(value: Any) -> Any:
         return msgpack.ExtType(TUPLE, pack(list(value)))
     if isinstance(value, Mapping):
         return dict(value)
-    if dataclasses.is_dataclass(value) and type(value).__name__ in RECORDS:
-        fields = {f.name: getattr(value, f.name) for f in dataclasses.fields(value) if f.name not in PIXELS}
-        return msgpack.ExtType(RECORD, pack([type(value).__name__, fields]))
+    name = NAMES.get(type(value))
+    if name is not None:
+        left = PIXELS.get(name, frozenset())
+        fields = {f.name: getattr(value, f.name) for f in dataclasses.fields(value) if f.name not in left}
+        return msgpack.ExtType(RECORD, pack([name, fields]))
     raise TypeError(f"{type(value).__name__} can't be written")
 
 

@@ -44,5 +44,7 @@ class Role:
     settings: Mapping[str, Any] = field(default_factory=dict)
     rate: float = 30.0
     """Nominal steps a second."""
+    patient: bool = False
+    """Whether its child process gives way to all others when they have something to do."""
     room: int = 1 << 18
     """Bytes that the largest letter takes."""

@@ -8,7 +8,10 @@ import numpy as np
 
 from installation.eye.visitor import State, Visitor
 from installation.moment import Health, Moment, Picture, Programme
+from installation.paint.painting import Painting
 from motion.landmarks import LANDMARKS
+
+BLACK = np.zeros((9, 16, 3), np.uint8)
 
 
 def rehearsal(names: Sequence[str], aspect: float) -> Iterator[Moment]:
@@ -18,7 +21,8 @@ def rehearsal(names: Sequence[str], aspect: float) -> Iterator[Moment]:
         yield Moment(
             frame / 30, frame, 1 / 30, aspect=aspect, visitors=(_somebody(),), programme=programme,
             knobs={"/visitant/overlay": True}, health=Health(quality=0.25),
-            picture=Picture(0, np.zeros((9, 16, 3), np.uint8)),
+            picture=Picture(0, BLACK),
+            painting=Painting(frame, frame / 30, programme.scene, None, np.zeros((1, 2, 2), np.float32), BLACK),
         )  # fmt: skip
 
 

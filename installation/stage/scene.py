@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, ClassVar
 from installation.control.knobs import Knob, Turned
 from installation.dance.dancer import Cast
 from installation.moment import Moment
+from installation.paint.order import Commission
 
 if TYPE_CHECKING:
     from installation.stage.workshop import Target, Workshop
 
-__all__ = ["Cast", "Knob", "Moment", "Scene", "Turned"]
+__all__ = ["Cast", "Commission", "Knob", "Moment", "Scene", "Turned"]
 
 
 class Scene:
@@ -29,6 +30,14 @@ class Scene:
 
     cast: ClassVar[Cast] = Cast()
     """How many dancers the scene wants in `moment.dancers`."""
+
+    paints: ClassVar[bool] = False
+    """Whether the scene has a painter, who paints what it commissions."""
+
+    @classmethod
+    def commission(cls, moment: Moment, knobs: Turned) -> Commission:
+        """What is to be painted at a Moment: all visitors, when left out. `Workshop.painting` is where it hangs."""
+        return Commission()
 
     def setup(self, workshop: Workshop) -> None:
         """Make programs and targets; the workshop owns them and gives them back."""

@@ -93,7 +93,8 @@ class Stage:
 
     def _set_up(self, name: str) -> Act:
         folders = (*self._scenes, *self._shaders)
-        act = Act(name, Workshop(self.programs, folders, self._venue.canvas.size, self._venue.seed, self.people))
+        size, seed = self._venue.canvas.size, self._venue.seed
+        act = Act(name, Workshop(self.programs, folders, size, seed, self.people, name))
         try:
             kind = find_scene(name, self._scenes)
         except SceneError as error:

@@ -13,6 +13,7 @@ from installation.stage import flesh
 from installation.stage.bodies import Bodies
 from installation.stage.characters import Characters
 from installation.stage.figures import People
+from installation.stage.hanging import Hanging
 from installation.stage.model import ModelError, find, load, mannequin
 from installation.stage.passes import Mode, Pass
 from installation.stage.programs import SCREEN, Programs, Recipe
@@ -20,7 +21,7 @@ from installation.stage.sheet import Sheet
 from installation.stage.source import SHARED
 from installation.stage.target import Kind, Target, Wrap
 
-__all__ = ["Bodies", "Characters", "Pass", "People", "Sheet", "Target", "Workshop"]
+__all__ = ["Bodies", "Characters", "Hanging", "Pass", "People", "Sheet", "Target", "Workshop"]
 
 
 class Workshop:
@@ -33,6 +34,7 @@ class Workshop:
         size: tuple[int, int],
         seed: int,
         people: People | None = None,
+        scene: str = "",
     ) -> None:
         self.size = size
         """Width and height of the canvas in pixels."""
@@ -40,9 +42,10 @@ class Workshop:
         self.random = np.random.default_rng(seed)
         """The only randomness that a scene may use on this side of the shaders."""
         self._people = people
+        self._scene = scene
         self._programs = programs
         self._folders = (*folders, SHARED)
-        self._owned: list[Pass | Target | Sheet | Bodies | moderngl.Buffer | moderngl.Texture] = []
+        self._owned: list[Pass | Target | Sheet | Bodies | Hanging | moderngl.Buffer | moderngl.Texture] = []
         self._blank = self.texture(np.zeros((1, 1, 4), np.uint8))
         self.shaders: list[Any] = []
         self.troubles: list[str] = []
@@ -143,6 +146,12 @@ class Workshop:
     def bodies(self) -> Bodies:
         """Everybody's bones as a texture; call its `update` once in each `draw`."""
         made = Bodies(self._programs.context)
+        self._owned.append(made)
+        return made
+
+    def painting(self) -> Hanging:
+        """What the painter makes of the scene's commission, as a texture; call it once in each `draw`."""
+        made = Hanging(self, self._programs.context, self._scene)
         self._owned.append(made)
         return made
 
