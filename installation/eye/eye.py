@@ -86,6 +86,7 @@ class Eye:
         self._size = (16, 9)
 
     def step(self, order: Mapping[str, Any], t: float) -> Letter | None:
+        self._people.search()  # in the frame before, whose letter is on its way; only then the newest is taken
         frame = self._feed.frame(t)
         if frame is None:
             return self._silence(t)
@@ -94,8 +95,8 @@ class Eye:
         visitors = []
         for track, state in seen:
             person, _ = self._persons.setdefault(track.id, (Person(self._settings), lens))
-            if track.seen == frame.time and state is not State.LEFT:
-                person.see(track.look, size_of(track.box_px), lens, frame.time)
+            if track.seen != person.seen and state is not State.LEFT:
+                person.see(track.look, size_of(track.box_px), lens, track.seen)
             visitors.append(person.visitor(track, state, lens, self._camera.mirror, frame.time, self._index))
             if state is State.LEFT:
                 del self._persons[track.id]

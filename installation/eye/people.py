@@ -49,13 +49,24 @@ TREMBLING = 0.15
 """Seconds over which landmarks are averaged before they count as moved."""
 
 
-class Here(Executor):
-    """Does what is submitted at once, in the thread that asks."""
+class Later(Executor):
+    """Does what is submitted when its result is asked for, in the thread that asks."""
 
     def submit(self, work: Callable[..., T], /, *args: Any, **named: Any) -> Future[T]:
-        future: Future[T] = Future()
-        future.set_result(work(*args, **named))
-        return future
+        return Awaited(partial(work, *args, **named))
+
+
+class Awaited(Future[T]):
+    """A result that is worked out once it is asked for."""
+
+    def __init__(self, work: Callable[[], T]) -> None:
+        super().__init__()
+        self._work = work
+
+    def result(self, timeout: float | None = None) -> T:
+        if not self.done():
+            self.set_result(self._work())
+        return super().result(timeout)
 
 
 class People:
@@ -67,11 +78,13 @@ class People:
         self._searcher = Looker(settings.model, settings.confidence, following=False)
         self._lookers: dict[int, Looker] = {}
         self._idle: list[Looker] = []
-        self._crew: Executor = ThreadPoolExecutor(crew, "look") if crew > 1 else Here()
+        self._crew: Executor = ThreadPoolExecutor(crew, "look") if crew > 1 else Later()
         self._tracks: list[Track] = []
         self._things: list[Thing] = []
         self._background = Background()
         self._search: Search | None = None
+        self._sought: tuple[View, Search, Future[list[Look]]] | None = None
+        """What the search of the last frame finds."""
         self._size = (0, 0)
         self._ids = 0
         self._before = self._last = 0.0
@@ -81,8 +94,19 @@ class People:
         """Boxes of things that look like people."""
         return tuple(thing.box_px for thing in self._things)
 
+    def search(self) -> None:
+        """Take in whoever the search in the last frame finds: those who were lost, and newcomers.
+
+        Where looks do not go side by side it is done now, when those who were known have been told of.
+        """
+        if self._sought is not None:
+            view, search, found = self._sought
+            self._sought = None
+            self._receive(found.result(), view, search)
+
     def step(self, frame: Frame, scale: float) -> list[tuple[Track, State]]:
         """Everybody at this frame, with those who left just now. `scale` is the share of the usual resolution."""
+        self.search()
         t = frame.time
         view = View(t, frame.pixels)
         search = self._attend(frame)
@@ -92,9 +116,8 @@ class People:
         seen = [track.expected(t) for track in self._tracks if track.misses <= 1]
         lost = [track.expected(t) for track in self._tracks if track.misses > 1]
         room = len(self._tracks) < self._settings.visitors
-        seeking = self._crew.submit(self._seek, view, search, known, seen, lost, room)
+        self._sought = view, search, self._crew.submit(self._seek, view, search, known, seen, lost, room)
         self._follow(view, max(128, round(SIDE * scale / 32) * 32))
-        self._receive(seeking.result(), view, search)
         gone = [track for track in self._tracks if self._is_gone(track, t) or self._is_thing(track, view, dt)]
         self._tracks = [track for track in self._tracks if track not in gone]
         for track in gone:
@@ -209,7 +232,6 @@ class People:
         return looks
 
     def _receive(self, looks: list[Look], view: View, search: Search) -> None:
-        """Take in whoever was found: those who were lost, and newcomers."""
         news: list[Look] = []
         for look in looks:
             if self._is_news(look, view) and not any(distance(look, other) < SAME for other in news):

@@ -59,7 +59,8 @@ class Person:
         self._scale = 1.0
         self._tall = 1.0
         self._told = 0
-        self._seen: float | None = None
+        self.seen: float | None = None
+        """When last really seen, s of show time."""
         self._felt: float | None = None
         self._calm = Calm()
         self._rings: list[Array] = []
@@ -75,7 +76,7 @@ class Person:
 
     def see(self, look: Look, size: float, lens: Lens, t: float) -> None:
         """A new look at time `t`; `size` is the body's in pixels."""
-        dt = 0.0 if self._seen is None else t - self._seen
+        dt = 0.0 if self.seen is None else t - self.seen
         self._size = size if self._size == 0.0 else self._size + float(share(1.0, dt)) * (size - self._size)
         scale = TALL / self._size
         if dt > 0.0 and self._look is not None:
@@ -86,7 +87,7 @@ class Person:
         metric = self._metric.step(look.metric.astype(float), dt)
         self._rings = outline(look) or self._rings
         self._look = look
-        self._seen = t
+        self.seen = t
         if self._felt is None or not 0.0 <= t - self._felt < OFTEN:
             self._stand(look, metric.astype(float), lens, 0.0 if self._felt is None else t - self._felt)
             self._felt = t
@@ -146,13 +147,13 @@ class Person:
     def visitor(self, track: Track, state: State, lens: Lens, mirror: bool, t: float, camera: int) -> Visitor:
         """The visitor at time `t`, a little after the last look."""
         assert self._look is not None
-        assert self._seen is not None and self._felt is not None
-        late = min(max(t - self._seen, 0.0), AHEAD)
+        assert self.seen is not None and self._felt is not None
+        late = min(max(t - self.seen, 0.0), AHEAD)
         scale = TALL / self._size
         landmarks_px = (self._picture.value + self._picture.speed * late) / scale
         shift = self._picture.speed[[11, 12, 23, 24]].mean(axis=0) * late / scale
         body = self._body(lens, t)
-        if t > self._seen:
+        if t > self.seen:
             self._move(self._look.metric.astype(float), np.zeros(len(LANDMARKS)), lens, t)
         rings = wound([screen(ring + shift, lens.size_px, mirror) for ring in self._rings])
         speed = self._place.speed

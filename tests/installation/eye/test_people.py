@@ -110,6 +110,7 @@ def watch(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Iterator[tuple[float
         crowd = People(Eye(**settings))
         for count in range(int(seconds * rate)):
             told = crowd.step(scene.frame(count / rate, count), 1.0)
+            crowd.search()  # while the scene still is as it was in this frame
             yield (
                 count / rate,
                 {
@@ -214,3 +215,32 @@ def test_no_more_are_followed_than_the_venue_says(watch):
 def test_those_who_walk_out_of_the_picture_are_let_go_sooner_than_the_hidden(watch):
     gone = [t for t, seen in watch(Scene(Person(lambda t: (400 + 150 * t, 190.0, 200.0))), 5.0) if seen]
     assert max(gone) < 240 / 150 + 0.8
+
+
+def test_those_who_are_followed_are_told_of_before_others_are_searched_for(monkeypatch: pytest.MonkeyPatch):
+    scene = Scene(Person(walks(200, 260, 2.0)))
+    looks: list[str] = []
+
+    class Scripted:
+        def __init__(self, model: object, confidence: object, following: bool) -> None:
+            self.kind = "follow" if following else "search"
+
+        def look(self, pixels: object, crop: tuple[float, float, float], *_: object) -> list[Look]:
+            looks.append(self.kind)
+            return scene.seen(crop)[:1]
+
+        def close(self) -> None:
+            pass
+
+    monkeypatch.setattr(people, "Looker", Scripted)
+    crowd = People(Eye(), crew=1)
+    orders = []
+    for count in range(60):
+        looks.clear()
+        told = crowd.step(scene.frame(count / 30.0, count), 1.0)
+        assert "search" not in looks
+        crowd.search()
+        if told:
+            orders.append(tuple(looks))
+    crowd.close()
+    assert set(orders) == {("follow",), ("follow", "search")}
