@@ -19,8 +19,6 @@ from motion.landmarks import LANDMARKS, from_body
 
 Array = NDArray[np.floating]
 
-STEADY = 0.06
-"""Half-life of the velocity's smoothing, s: two observations of a 30 Hz eye."""
 FASTEST = 6.0
 """Canvas heights a second; faster is an error of the eye."""
 TONES = ("skin", "hair", "top", "sleeve", "bottom", "shank", "shoes")
@@ -89,7 +87,7 @@ def figures_of_visitors(
                 tuple(ring * scale + shift for ring in visitor.outline_screen if len(ring) > 2),
                 np.zeros_like(there),
                 visitor.landmarks_m[:, 2],
-                _size(there * (aspect, 1.0), visitor.landmarks_m[:, :2], visitor.visibility),
+                scale_of(there * (aspect, 1.0), visitor.landmarks_m[:, :2], visitor.visibility),
                 tone_of(visitor.id),
             )
         )
@@ -114,26 +112,6 @@ def figures_of_bodies(bodies: Mapping[int, Body], view: View) -> tuple[Figure, .
     return tuple(found)
 
 
-def moving(
-    figures: Sequence[Figure], before: Sequence[Figure], seconds: float, aspect: float
-) -> tuple[Figure, ...]:
-    """The figures with the velocities they have if they were `before` so many seconds ago; newcomers are at rest."""
-    known = {figure.id: figure for figure in before}
-    held = 0.5 ** (seconds / STEADY)
-    found = []
-    for figure in figures:
-        was = known.get(figure.id)
-        if was is None or seconds <= 0.0:
-            found.append(figure if was is None else replace(figure, velocity=was.velocity))
-            continue
-        measured = (figure.landmarks - was.landmarks) * (aspect, 1.0) / seconds
-        measured = np.clip(np.nan_to_num(measured), -FASTEST, FASTEST)
-        # Who was at rest only because nothing was known before them moves at once.
-        share = 1.0 - held if was.velocity.any() else 1.0
-        found.append(replace(figure, velocity=was.velocity + share * (measured - was.velocity)))
-    return tuple(found)
-
-
 def within(figures: Sequence[Figure], window: tuple[float, float, float, float]) -> tuple[Figure, ...]:
     """The figures on a canvas that shows only a `window` (left, bottom, right, top) of theirs."""
     left, bottom, right, top = window
@@ -151,7 +129,7 @@ def within(figures: Sequence[Figure], window: tuple[float, float, float, float])
     )
 
 
-def _size(points: Array, points_m: Array, visibility: Array) -> float:
+def scale_of(points: Array, points_m: Array, visibility: Array) -> float:
     """How many canvas heights a metre has, from where landmarks (33, 2) are seen and are in the room (33, 2)."""
     weight = np.clip(visibility, 0.05, 1.0)[:, None]
 
