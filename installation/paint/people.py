@@ -154,20 +154,30 @@ def _danced(
 
 def _dances(seed: int, progress: Advance) -> list[list[Body]]:
     """The bodies of COMPANY dancers who dance alone, frame by frame."""
+    import torch
+
     from installation.dance.dancer import Cast
     from installation.dance.knobs import Wishes
     from installation.dance.order import Order
     from installation.dance.worker import Worker
     from motion.dancer.store import load
 
-    worker = Worker(load(), COMPANY, (-4.0, 0.5, 4.0, 8.0), seed)
-    order = Order(cast=Cast(alone=COMPANY, most=COMPANY), wishes=Wishes(variety=1.2, energy=1.2, seed=seed))
-    frames = []
-    for frame in range(round(DANCING * RATE)):
-        letter = worker.step({"dance": order}, frame / RATE)
-        if letter is not None and frame >= BEGIN * RATE:
-            frames.append([dancer.body for dancer in letter.body.dancers])
-        progress((frame + 1) / (DANCING * RATE))
+    # Steps as small as these wait for each other's threads ten times longer than they take on a busy machine.
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        worker = Worker(load(), COMPANY, (-4.0, 0.5, 4.0, 8.0), seed)
+        order = Order(
+            cast=Cast(alone=COMPANY, most=COMPANY), wishes=Wishes(variety=1.2, energy=1.2, seed=seed)
+        )
+        frames = []
+        for frame in range(round(DANCING * RATE)):
+            letter = worker.step({"dance": order}, frame / RATE)
+            if letter is not None and frame >= BEGIN * RATE:
+                frames.append([dancer.body for dancer in letter.body.dancers])
+            progress((frame + 1) / (DANCING * RATE))
+    finally:
+        torch.set_num_threads(threads)
     return frames
 
 
