@@ -34,7 +34,7 @@ class Engine(Protocol[S]):
 
     @property
     def behind(self) -> int:
-        """How many guides before the newest one the last picture was painted from."""
+        """How many guides before the one that it is given next its picture will be painted from."""
 
     def style(self, text: str) -> S:
         """The style of that name, or that these words say. Raises Trouble where there is none."""
@@ -60,6 +60,9 @@ class Engine(Protocol[S]):
         `canvas` (2 h, 2 w, 3) is what is painted over, `keep` (h, w) how far each place of it is to be trusted, 0..1.
         Raises torch.OutOfMemoryError where it is too large.
         """
+
+    def another(self) -> Engine[S]:
+        """The same engine for another picture, which shares with this one what is large, and nothing under way."""
 
     def flush(self) -> None:
         """Forget what is under way: the next picture owes nothing to guides before it."""

@@ -62,6 +62,10 @@ class Own:
         """As `Painter.paint`."""
         return self.painter.paint(guide, style, seed=seed, steps=steps, canvas=canvas, keep=keep)
 
+    def another(self) -> Own:
+        """This one: nothing is under way between two pictures."""
+        return self
+
     def flush(self) -> None:
         """Nothing is under way between two pictures."""
 

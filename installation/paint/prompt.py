@@ -53,7 +53,9 @@ def blend(prompts: Sequence[Prompt], weights: Sequence[float]) -> Prompt:
     Raises ValueError where they sum to nothing or one is below 0.
     """
     if len(prompts) != len(weights) or not math.isfinite(sum(weights)) or sum(weights) <= 0.0 or min(weights) < 0.0:
-        raise ValueError(f"{len(prompts)} prompts with weights {list(weights)}; as many weights of 0 or more, not all 0")
+        raise ValueError(
+            f"{len(prompts)} prompts with weights {list(weights)}; as many weights of 0 or more, not all 0"
+        )
     heard = [(prompt, weight / sum(weights)) for prompt, weight in zip(prompts, weights, strict=True) if weight > 0.0]
     texts = [part for prompt, share in heard for part in _shared(prompt.texts, share)]
     # Who names nothing to be avoided avoids nothing, which is a text of its own.
@@ -77,7 +79,7 @@ def _weighted(part: str, whole: str) -> tuple[str, float]:
         return part.strip(), 1.0
     if not 0.0 < weight <= HEAVIEST:
         raise PromptError(
-            f"the prompt {whole!r}: {last.strip()} is no weight; expected one above 0, at most {HEAVIEST:g}, as in {FORM}"
+            f"the prompt {whole!r}: {last.strip()} is no weight; expected one above 0, at most {HEAVIEST:g}: {FORM}"
         )
     return text.strip(), weight
 

@@ -54,7 +54,9 @@ class Worker:
         """The next painting; the order holds an `Order`, the letter a `Painted` and pixels, or nothing where the
         picture stays as it was."""
         told: Order = order.get("paint") or Order()
-        self._easels = {work.scene: self._easels.get(work.scene) or Easel(self._engine) for work in told.works}
+        self._easels = {
+            work.scene: self._easels.get(work.scene) or Easel(self._engine.another()) for work in told.works
+        }
         if not told.works:
             return Letter(t)
         self._turn += 1

@@ -44,3 +44,11 @@ class Settings:
     """One of PRECISIONS; "auto" is float16 on a graphics card, and on a processor bfloat16 where that is quick."""
     compiled: bool = False
     """Let torch compile the network on CUDA: minutes at the start, less time a picture."""
+
+    def __post_init__(self) -> None:
+        for name, choices in (("shows", SHOWS), ("residual", RESIDUALS), ("precision", PRECISIONS)):
+            if (found := getattr(self, name)) not in choices:
+                raise ValueError(f"{name}: found {found!r}; expected {', '.join(choices)}")
+        for name, least, most in (("strength", 0.001, 1.0), ("guidance", 1.0, 20.0), ("feedback", 0.0, 1.0)):
+            if not least <= (found := getattr(self, name)) <= most:
+                raise ValueError(f"{name}: found {found}; expected a number from {least:g} to {most:g}")
