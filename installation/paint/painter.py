@@ -13,6 +13,7 @@ from torch import Tensor
 from installation.paint import perceptual, store
 from installation.paint.network import GRAIN, MULTIPLE, Network, Settings
 from installation.paint.noise import Seeds, noise
+from installation.paint.perceptual import placed
 from installation.paint.style import PALETTE, Style, blend, measured
 from motion.dancer.store import device as chosen
 
@@ -33,8 +34,9 @@ class Painter:
         """By name, in the order of the file."""
         self.device = device
         self._type = _number(device)
-        self._network = network.to(device, self._type).to(memory_format=torch.channels_last).eval().requires_grad_(False)
+        # Before the network goes over to halves, which are too coarse for them.
         self._components = network.components.float().cpu(), network.centre.float().cpu()
+        self._network = placed(network, device).to(self._type).eval().requires_grad_(False)
         self._graphs: dict[tuple[int, ...], Callable[[Sequence[Tensor]], Tensor]] = {}
 
     @torch.inference_mode()

@@ -6,6 +6,8 @@ Tan and Le, EfficientNet (ICML 2019); the Lite form leaves out squeeze-and-excit
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -43,6 +45,11 @@ class Perceptual(nn.Module):
         self.register_buffer("mean", torch.tensor(MEAN).view(3, 1, 1))
         self.register_buffer("deviation", torch.tensor(DEVIATION).view(3, 1, 1))
         self.requires_grad_(False).eval()
+
+    @property
+    def device(self) -> torch.device:
+        """Where it runs."""
+        return self.stem.weight.device
 
     def forward(self, pictures: Tensor, last: int = len(TAPS)) -> list[Tensor]:
         """The first `last` features, each (n, CHANNELS, h / SCALES, w / SCALES), 0..6."""
@@ -83,10 +90,16 @@ def load(device: torch.device | str = "cpu") -> Perceptual:
     _take(network.stem, raw, "_conv_stem", "_bn0")
     for index, block in enumerate(network.blocks):
         names = f"_blocks.{index}."
+        assert isinstance(block, Block)
         if block.expand is not None:
             _take(block.expand, raw, f"{names}_expand_conv", f"{names}_bn0")
         _take(block.depthwise, raw, f"{names}_depthwise_conv", f"{names}_bn1")
         _take(block.project, raw, f"{names}_project_conv", f"{names}_bn2")
+    return placed(network, device)
+
+
+def placed(network: Any, device: torch.device | str) -> Any:
+    """A network on its device, with the channels of each place side by side, which convolutions like best."""
     return network.to(device).to(memory_format=torch.channels_last)
 
 

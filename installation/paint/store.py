@@ -1,4 +1,4 @@
-"""The painter in a file: safetensors, which can't run code, with its settings, its styles and its card in the header."""
+"""The painter in a file: safetensors, which can't run code, with settings, styles and card in its header."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def load(path: str | Path | None = None) -> tuple[Network, dict[str, Style]]:
     path = Path(path or WEIGHTS)
     head = _head(path)
     try:
-        plain = {name: tuple(v) if isinstance(v, list) else v for name, v in head["settings"].items()}
+        plain: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in head["settings"].items()}
         network = Network(Settings(**plain))
     except (TypeError, RuntimeError, AttributeError, ValueError) as error:
         raise StoreError(f"{path}: its settings are not this version's ({error}); {HOW} that fits") from None

@@ -45,7 +45,8 @@ def blend(styles: Sequence[Style], weights: Sequence[float]) -> Style:
     """The mean of styles by weights that need not sum to 1. Raises ValueError where they sum to nothing."""
     shares = np.asarray(weights, np.float32)
     if len(styles) != len(shares) or not np.isfinite(shares).all() or shares.sum() <= 0.0:
-        raise ValueError(f"{len(styles)} styles with weights {list(weights)}; as many weights, which sum to more than 0")
+        told = f"{len(styles)} styles with weights {list(weights)}"
+        raise ValueError(f"{told}; as many weights, which sum to more than 0")
     shares = shares / shares.sum()
     stroke = np.tensordot(shares, np.stack([style.stroke for style in styles]), 1)
     palette = np.tensordot(shares, np.stack([style.palette for style in styles]), 1)
@@ -84,7 +85,7 @@ def palette_of(picture: NDArray[np.uint8]) -> Array:
     lab = cv2.cvtColor(small.astype(np.float32) / 255.0, cv2.COLOR_RGB2LAB).reshape(-1, 3) / 100.0
     mean = lab.mean(axis=0)
     spread = np.linalg.cholesky(np.cov(lab.T) + 1e-5 * np.eye(3))[np.tril_indices(3)]
-    centres = _clusters(lab)
+    centres = _clusters(np.asarray(lab, np.float32))
     return np.concatenate([mean, spread, centres.ravel()]).astype(np.float32)
 
 
@@ -120,8 +121,7 @@ def statistics(perceptual: Perceptual, pictures: Tensor) -> Tensor:
 def measured(perceptual: Perceptual, picture: NDArray[np.uint8]) -> tuple[Tensor, Array]:
     """Statistics (STATISTICS,) and palette (PALETTE,) of a picture (h, w, 3)."""
     small = reduced(picture)
-    device = perceptual.mean.device
-    told = torch.from_numpy(small).to(device).permute(2, 0, 1)[None].float() / 255.0
+    told = torch.from_numpy(small).to(perceptual.device).permute(2, 0, 1)[None].float() / 255.0
     return statistics(perceptual, told)[0].cpu(), palette_of(small)
 
 

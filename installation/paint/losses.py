@@ -1,0 +1,108 @@
+"""What a painting is taught by: strokes and colours of the style asked for, and the shapes that the guide told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from installation.paint.guide import CHANNELS
+from installation.paint.style import LUMA
+
+READ = tuple(CHANNELS.index(name) for name in ("figure", "head", "trunk", "arms", "legs", "edge"))
+"""Channels of the guide that must be readable in the painting."""
+WAYS = 16
+"""Directions in colour space along which colours are compared."""
+LIGHT = CHANNELS.index("light")
+
+
+def gram(features: Sequence[Tensor]) -> list[Tensor]:
+    """For each of features (n, c, h, w): (n, c, c), which of them go together (Gatys et al. 2016)."""
+    found = []
+    for each in features:
+        flat = each.float().flatten(2)
+        found.append(flat @ flat.transpose(1, 2) / flat.shape[2])
+    return found
+
+
+def stroke_loss(features: Sequence[Tensor], wanted: Sequence[Tensor]) -> Tensor:
+    """(n,) how far Gram matrices, means and deviations are from the wanted ones', each relative to its own size."""
+    total = features[0].new_zeros(len(features[0]), dtype=torch.float32)
+    for one, other, a, b in zip(features, wanted, gram(features), gram(wanted), strict=True):
+        total = total + ((a - b) ** 2).sum(dim=(1, 2)) / (b**2).sum(dim=(1, 2)).clamp_min(1e-6)
+        x, y = one.float().flatten(2), other.float().flatten(2)
+        for told, right in ((x.mean(2), y.mean(2)), (_spread(x), _spread(y))):
+            total = total + 0.5 * ((told - right) ** 2).sum(1) / (right**2).sum(1).clamp_min(1e-6)
+    return total / len(features)
+
+
+def colour_loss(pictures: Tensor, wanted: Tensor, chance: torch.Generator) -> Tensor:
+    """(n,) sliced Wasserstein distance of the colours of pictures (n, 3, h, w), which may lie anywhere."""
+    way = F.normalize(torch.randn(WAYS, 3, generator=chance), dim=1).to(pictures.device)
+    x, y = (p.float()[..., ::3, ::3].flatten(2) for p in (pictures, wanted))
+    ranked = [torch.sort(torch.einsum("wc,ncp->nwp", way, p), dim=2).values for p in (x, y)]
+    return (ranked[0] - ranked[1]).abs().mean(dim=(1, 2))
+
+
+def light_loss(pictures: Tensor, guide: Tensor) -> Tensor:
+    """(n,) 1 - how far the blurred luma goes with the guide's light, at two scales; 0 where no light was told.
+
+    Light may have any contrast and brightness, so that a style keeps its own.
+    """
+    luma = (pictures.float() * pictures.new_tensor(LUMA).view(1, 3, 1, 1)).sum(dim=1, keepdim=True)
+    told = guide[:, LIGHT : LIGHT + 1].float()
+    total = pictures.new_zeros(len(pictures), dtype=torch.float32)
+    for size in (4, 8):
+        x = F.avg_pool2d(luma, size)
+        y = F.avg_pool2d(told, size // 2)
+        x, y = (v - v.mean(dim=(2, 3), keepdim=True) for v in (x, y))
+        spread = (y**2).mean(dim=(1, 2, 3)).sqrt()
+        alike = (x * y).mean(dim=(1, 2, 3)) / ((x**2).mean(dim=(1, 2, 3)).sqrt() * spread + 1e-4)
+        total = total + 0.5 * (1.0 - alike) * (spread > 0.02)
+    return total
+
+
+def shape_loss(features: Sequence[Tensor], wanted: Sequence[Tensor]) -> Tensor:
+    """(n,) how far the deep features point elsewhere than those of a photograph, wherever they point."""
+    total = features[0].new_zeros(len(features[0]), dtype=torch.float32)
+    for one, other in zip(features[-2:], wanted[-2:], strict=True):
+        a, b = (_whitened(x.float()) for x in (one, other))
+        total = total + 0.5 * (1.0 - F.cosine_similarity(a, b, dim=1)).mean(dim=(1, 2))
+    return total
+
+
+def _whitened(features: Tensor) -> Tensor:
+    """Each channel with mean 0 and deviation 1 over the places: what is left is where, not how much."""
+    middle = features.mean(dim=(2, 3), keepdim=True)
+    return (features - middle) / (_spread(features.flatten(2))[:, :, None, None] + 0.05)
+
+
+def _spread(flat: Tensor) -> Tensor:
+    """(n, c) the deviation over the places of (n, c, places); torch's own is many times slower."""
+    return ((flat**2).mean(2) - flat.mean(2) ** 2).clamp_min(1e-6).sqrt()
+
+
+class Reader(nn.Module):
+    """Finds the figure in a painting: it learns together with the painter, who paints so that it can.
+
+    It sees the painting at half its size, blurred by that, so that nothing can be told to it in secret.
+    """
+
+    def __init__(self, wide: int = 48) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Conv2d(3, wide, 4, 2, 1), nn.LeakyReLU(0.2),
+            nn.Conv2d(wide, wide, 3, padding=2, dilation=2), nn.LeakyReLU(0.2),
+            nn.Conv2d(wide, wide, 3, padding=4, dilation=4), nn.LeakyReLU(0.2),
+            nn.Conv2d(wide, len(READ), 3, padding=1),
+        )  # fmt: skip
+
+    def forward(self, pictures: Tensor, guide: Tensor, chance: torch.Generator) -> Tensor:
+        """(n,) cross-entropy between what it finds and the guide (n, GUIDE, h / 2, w / 2)."""
+        seen = F.avg_pool2d(pictures, 2)
+        seen = seen + 0.04 * torch.randn(seen.shape, generator=chance).to(seen)
+        told = F.avg_pool2d(guide[:, READ], 2).clamp(0.0, 1.0)
+        found = self.layers(seen)
+        return F.binary_cross_entropy_with_logits(found.float(), told.float(), reduction="none").mean(dim=(1, 2, 3))
