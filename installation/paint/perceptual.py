@@ -38,6 +38,9 @@ SCALES = (2, 4, 8, 16, 16)
 class Perceptual(nn.Module):
     """Pictures (n, 3, h, w) of 0..1 in, features out. It is never trained."""
 
+    mean: Tensor
+    deviation: Tensor
+
     def __init__(self) -> None:
         super().__init__()
         self.stem = nn.Conv2d(3, 32, 3, 2)
