@@ -42,6 +42,8 @@ EYE_ROOM = 1 << 21
 """Bytes of the largest letter of an eye: the outlines of all visitors and a camera picture of 640 by 640."""
 COMPILER = Role("compiler", "installation.stage.compiler:open_compiler", rate=4.0, room=1 << 21)
 """Looks at the shaders' files a few times a second."""
+DREAMING = 0.012
+"""Seconds that a dream may take beside a painting; in a film it may take its time."""
 SOFTWARE_RATE, SCREEN_RATE = 30.0, 60.0
 """Frames a second that the loop aims at when the venue names none: where a processor draws, where a GPU does."""
 
@@ -97,7 +99,7 @@ def dancer_role(venue: Venue) -> Role:
     return Role("dancer", "installation.dance.worker:open_dancer", settings, rate=venue.dancer.rate)
 
 
-def painter_role(venue: Venue) -> Role:
+def painter_role(venue: Venue, live: bool) -> Role:
     """The one worker of all paintings."""
     painter = venue.painter
     settings = {
@@ -108,6 +110,7 @@ def painter_role(venue: Venue) -> Role:
         "size": painter.size,
         "aspect": _aspect(venue),
         "steps": painter.steps,
+        "dreaming": DREAMING if live else None,
     }
     room = room_of(painter.size, _aspect(venue))
     return Role("painter", "installation.paint.worker:open_painter", settings, painter.rate, patient=True, room=room)
@@ -161,7 +164,7 @@ class Show:
                 self.places.append(dancer)
             painter = None
             if any(kind.paints for kind in kinds.values()):
-                role = painter_role(venue)
+                role = painter_role(venue, live)
                 painter = self._own(Child(role, self.epoch) if live else Inline(role))
                 self.places.append(painter)
             tree = Knobs()

@@ -59,6 +59,8 @@ class Result:
     pixels: Pixels
     flow: Array
     """(h, w, 2) canvas heights since then."""
+    still: bool = False
+    """Whether it is the very same."""
 
 
 class Easel:
@@ -82,8 +84,8 @@ class Easel:
         """What is wrong, in words; empty when all is well."""
         return self._styles.note
 
-    def paint(self, order: Order, work: Work, size: tuple[int, int]) -> Result | None:
-        """Go on to what is to be seen now, at a `size` (height, width); None while nothing there changes.
+    def paint(self, order: Order, work: Work, size: tuple[int, int]) -> Result:
+        """Go on to what is to be seen now, at a `size` (height, width).
 
         Raises what the engine raises; the picture is then as it was.
         """
@@ -112,7 +114,7 @@ class Easel:
         fresh = np.maximum(fresh, BREATH * wishes.breath)
         if not fresh.any():
             self._shown = sight
-            return None
+            return Result(sight.time, before.time, self._canvas, np.zeros_like(way), still=True)
         new = paint(newest, canvas=canvas, keep=(wishes.keep * fits).astype(np.float32))
         anchor = anchor + fresh[..., None] * (sight.guide - anchor)
         return self._done(sight, _mixed(canvas, new, fresh), anchor, attention, before.time, way)

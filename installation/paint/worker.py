@@ -14,8 +14,10 @@ import torch
 
 from installation.paint.easel import Easel, Result
 from installation.paint.engine import Engine, open_engine
+from installation.paint.knobs import Wishes
 from installation.paint.order import MULTIPLE, SMALLEST, Order, Work, size_of
 from installation.paint.painting import Painted
+from installation.paint.trance import Trance
 from installation.worker import Letter
 
 LESS = 0.8
@@ -25,14 +27,22 @@ CELL = 8
 
 
 def open_painter(
-    engine: str, weights: str | None, device: str | None, threads: int | None, size: int, aspect: float, steps: int
+    engine: str,
+    weights: str | None,
+    device: str | None,
+    threads: int | None,
+    size: int,
+    aspect: float,
+    steps: int,
+    dreaming: float | None,
 ) -> Worker:
     """The worker of an engine by name; `size` is the short side of its paintings in pixels, `aspect` the canvas' width
-    over height. Raises Trouble where the engine can't be used."""
+    over height, `dreaming` the seconds that a dream may take. Raises Trouble where the engine can't be used."""
     torch.set_num_threads(threads or os.cpu_count() or 1)
     cv2.setNumThreads(1)
-    made = Worker(open_engine(engine, weights=Path(weights) if weights else None, device=device))
-    made.step({"paint": Order(size=size_of(size, aspect), works=(Work(""),))}, 0.0)
+    made = Worker(open_engine(engine, weights=Path(weights) if weights else None, device=device), dreaming)
+    warm = Order(size=size_of(size, aspect), works=(Work(""),), wishes=Wishes(steps=steps))
+    made.step({"paint": warm}, 0.0)
     made.clear()
     # What is there by now stays; to look through all of it for garbage takes longer than some paintings.
     gc.collect()
@@ -43,9 +53,11 @@ def open_painter(
 class Worker:
     """Paints for one scene, or for two in turn."""
 
-    def __init__(self, engine: Engine[Any]) -> None:
+    def __init__(self, engine: Engine[Any], dreaming: float | None = None) -> None:
+        """`dreaming` are the seconds that a dream may take; without a limit, films repeat exactly."""
         self._engine = engine
-        self._easels: dict[str, Easel] = {}
+        self._dreaming = dreaming
+        self._scenes: dict[str, tuple[Easel, Trance]] = {}
         self._turn = 0
         self._share = 1.0
         """Of the size that is asked for, what there is memory for."""
@@ -54,24 +66,27 @@ class Worker:
         """The next painting; the order holds an `Order`, the letter a `Painted` and pixels, or nothing where the
         picture stays as it was."""
         told: Order = order.get("paint") or Order()
-        self._easels = {
-            work.scene: self._easels.get(work.scene) or Easel(self._engine.another()) for work in told.works
-        }
+        self._scenes = {work.scene: self._scenes.get(work.scene) or self._begun() for work in told.works}
         if not told.works:
             return Letter(t)
         self._turn += 1
         work = told.works[self._turn % len(told.works)]
-        easel = self._easels[work.scene]
+        easel, trance = self._scenes[work.scene]
         result, note = self._painted(easel, told, work)
-        if result is None:
+        if result.still and told.wishes.dream <= 0.0:
             return Letter(t)
-        return Letter(result.time, Painted(work.scene, result.since, _told(result), note), result.pixels)
+        pixels = trance.step(result.pixels, result.flow, told.wishes)
+        notes = "; ".join(filter(None, (note, easel.note, trance.note)))
+        return Letter(result.time, Painted(work.scene, result.since, _told(result), notes), pixels)
+
+    def _begun(self) -> tuple[Easel, Trance]:
+        return Easel(self._engine.another()), Trance(self._dreaming)
 
     def clear(self) -> None:
         """Begin every picture anew."""
-        self._easels.clear()
+        self._scenes.clear()
 
-    def _painted(self, easel: Easel, order: Order, work: Work) -> tuple[Result | None, str]:
+    def _painted(self, easel: Easel, order: Order, work: Work) -> tuple[Result, str]:
         """A painting as large as there is memory for, and what is wrong. Raises MemoryError where there is none."""
         while True:
             size = _smaller(order.size, self._share)
@@ -86,8 +101,7 @@ class Worker:
                 if torch.cuda.is_available():
                     torch.cuda.empty_cache()
                 continue
-            short = f"memory for paintings of {size[1]}x{size[0]} pixels only" if size != order.size else ""
-            return result, "; ".join(filter(None, (short, easel.note)))
+            return result, f"memory for paintings of {size[1]}x{size[0]} pixels only" if size != order.size else ""
 
     def close(self) -> None:
         """Give back the engine."""
