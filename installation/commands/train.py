@@ -1,4 +1,4 @@
-"""Teach the dancer from recorded motion: a folder of BVH or GLB files, in which two that belong together are a couple.
+"""Teach the dancer from recorded motion, or the painter from pictures.
 
 Beside FILE stand its curves (.png), what there is to say about it (.md), and the checkpoint that --resume goes on from.
 Ctrl-C stops after the step that is under way; nothing is lost.
@@ -9,10 +9,10 @@ from __future__ import annotations
 import argparse
 import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from installation.commands import INTERRUPTED
 from installation.commands.film import number
@@ -20,46 +20,66 @@ from installation.commands.report import Figure, add_json, report
 from installation.trouble import Trouble
 
 if TYPE_CHECKING:
-    from motion.dancer.train import Heard, Told
+    from installation.paint import train as painter
+    from motion.dancer import train as dancer
+
+    Told = dancer.Told | painter.Told
+    Made = dancer.Made | painter.Made
+
+Heard = Callable[[Any], None]
+
+SIZES = {"small": (48, 96, 192), "medium": (96, 160, 224), "large": (144, 240, 336)}
+"""Channels on the three levels of a painter's network."""
+LONG, SHORT = 60.0, 15.0
+"""Minutes of a training, and of adapting a painter to a few pictures."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("subject", choices=("dancer",), help="who is taught")
-    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="folder with .bvh and .glb motions")
-    parser.add_argument(
-        "--out", type=Path, default=Path("dancer.safetensors"), metavar="FILE", help="default: dancer.safetensors"
+    subjects = parser.add_subparsers(dest="subject", required=True, metavar="dancer|painter")
+    dancer = subjects.add_parser("dancer", help="from a folder of BVH or GLB files", description=_dancer.__doc__)
+    _common(dancer, "folder with .bvh and .glb motions", "dancer.safetensors", "whose the motions are")
+    dancer.add_argument(
+        "--without", nargs="+", default=[], metavar="NAME", help="clips never to learn from, nor from their partners"
     )
-    parser.add_argument("--minutes", type=_minutes, default=60.0, metavar="N", help="how long it takes (60)")
+    dancer.add_argument(
+        "--all", action="store_true", help="keep nothing aside: for weights that are measured elsewhere"
+    )
+    dancer.set_defaults(teach=_dancer, adapt=None)
+    painter = subjects.add_parser("painter", help="from a folder of pictures", description=_painter.__doc__)
+    _common(painter, "folder with pictures; its manifest.csv may say whose", "painter.safetensors", "whose they are")
+    painter.add_argument("--people", type=Path, nargs="+", default=[], metavar="FILM", help="films to paint people of")
+    painter.add_argument("--styles", type=Path, metavar="FILE", help="which pictures make which style (.toml)")
+    painter.add_argument("--size", choices=SIZES, default="medium", help="of the network (medium)")
+    painter.add_argument(
+        "--adapt", type=Path, nargs="?", const=Path(), metavar="WEIGHTS",
+        help="teach a painter that is there a style of its own: WEIGHTS, or the one that comes along",
+    )  # fmt: skip
+    painter.add_argument("--name", metavar="STYLE", help="with --adapt: what the style is called (the folder's name)")
+    painter.set_defaults(teach=_painter)
+
+
+def _common(parser: argparse.ArgumentParser, data: str, out: str, credit: str) -> None:
+    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help=data)
+    parser.add_argument("--out", type=Path, default=Path(out), metavar="FILE", help=f"default: {out}")
+    parser.add_argument("--minutes", type=_minutes, metavar="N", help=f"how long it takes ({LONG:g})")
     parser.add_argument("--resume", action="store_true", help="go on from FILE's checkpoint")
     parser.add_argument("--device", metavar="NAME", help="cpu, cuda, cuda:1, … (default: cuda where it is)")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of everything random (0)")
-    parser.add_argument(
-        "--without", nargs="+", default=[], metavar="NAME", help="clips never to learn from, nor from their partners"
-    )
-    parser.add_argument(
-        "--all", action="store_true", help="keep nothing aside: for weights that are measured elsewhere"
-    )
     parser.add_argument("--threads", type=int, metavar="N", help="processor cores to use (default: all)")
-    parser.add_argument(
-        "--credit", default="", metavar="TEXT", help="whose the motions are, for what is said about FILE"
-    )
+    parser.add_argument("--credit", default="", metavar="TEXT", help=f"{credit}, for what is said about FILE")
     add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     import torch
 
-    from motion.dancer.card import NAMES
-    from motion.dancer.train import train
-
     if args.threads is not None:
         torch.set_num_threads(max(args.threads, 1))
+    if args.minutes is None:
+        args.minutes = LONG if args.adapt is None else SHORT
     try:
         with _line() as heard:
-            made = train(
-                args.data, args.out, args.minutes, args.without, resume=args.resume, whole=args.all,
-                device=args.device, seed=args.seed, credit=args.credit, command=_typed(args), heard=heard,
-            )  # fmt: skip
+            made, names = args.teach(args, heard)
     except ValueError as error:
         raise Trouble(str(error)) from error
     except OSError as error:
@@ -74,17 +94,62 @@ def run(args: argparse.Namespace) -> int:
         )
         return INTERRUPTED
     figures = [Figure("steps", made.steps), Figure("took", made.minutes, "min")]
-    figures += [Figure(NAMES[name], value) for name, value in made.figures.items()]
+    figures += [Figure(names.get(name, name), value) for name, value in made.figures.items()]
     print(f"{args.out}: made; beside it .png, .md", file=sys.stderr)
     return report(figures, args.json)
 
 
-def _typed(args: argparse.Namespace) -> str:
+def _dancer(args: argparse.Namespace, heard: Heard) -> tuple[Made, Mapping[str, str]]:
+    """Teach the dancer from recorded motion: a folder of BVH or GLB files, in which two that belong together are a
+    couple."""
+    from motion.dancer.card import NAMES
+    from motion.dancer.train import train
+
+    more = [*(["--without", *args.without] if args.without else []), *(["--all"] if args.all else [])]
+    made = train(
+        args.data, args.out, args.minutes, args.without, resume=args.resume, whole=args.all, device=args.device,
+        seed=args.seed, credit=args.credit, command=_typed(args, more), heard=heard,
+    )  # fmt: skip
+    return made, NAMES
+
+
+def _painter(args: argparse.Namespace, heard: Heard) -> tuple[Made, Mapping[str, str]]:
+    """Teach the painter from a folder of pictures, each of which becomes a style; or, with --adapt, teach one that has
+    learned already an artist's own twenty pictures in a quarter of an hour."""
+    from installation.commands.setup import ensure
+    from installation.paint import train
+    from installation.paint.network import Settings
+    from installation.paint.perceptual import ASSET
+
+    if args.adapt is None and args.name is not None:
+        raise Trouble("--name: is for --adapt; --styles names the styles of a painter that learns anew")
+    for film in (film for film in args.people if not film.is_file()):
+        raise Trouble(f"{film}: no such file; --people takes films")
+    ensure(ASSET, *(["pose_landmarker_full.task"] if args.people else []))
+    more = ["--people", *(film.name for film in args.people)] if args.people else []
+    told = {
+        "films": args.people, "resume": args.resume, "device": args.device, "seed": args.seed,
+        "credit": args.credit, "heard": heard,
+    }  # fmt: skip
+    if args.adapt is not None:
+        weights = None if args.adapt == Path() else args.adapt
+        name = args.name or args.data.resolve().stem
+        more += ["--adapt", *([weights.name] if weights else []), "--name", name]
+        command = _typed(args, more)
+        return train.adapt(args.data, args.out, args.minutes, name, weights, command=command, **told), {}
+    more += ["--styles", args.styles.name] if args.styles else []
+    more += ["--size", args.size] if args.size != "medium" else []
+    settings = Settings(widths=SIZES[args.size])
+    made = train.train(
+        args.data, args.out, args.minutes, styles=args.styles, settings=settings, command=_typed(args, more), **told
+    )
+    return made, {}
+
+
+def _typed(args: argparse.Namespace, more: list[str]) -> str:
     """The command that made the file: what matters to the result, without this machine's paths."""
     words = ["visitant", "train", args.subject, "--data", args.data.resolve().name, "--minutes", f"{args.minutes:g}"]
-    words += ["--seed", str(args.seed)]
-    words += ["--without", *args.without] if args.without else []
-    return shlex.join([*words, *(["--all"] if args.all else [])])
+    return shlex.join([*words, "--seed", str(args.seed), *more])
 
 
 @contextmanager

@@ -14,13 +14,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from installation.paint.knobs import DEPTHS
 from installation.paint.perceptual import Perceptual
 
 Array = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
 
-DEPTHS = ("strokes", "pebbles", "scales", "feathers", "creatures")
-"""What the network's five depths dream of, shallow to deep."""
+SHALLOWEST = 2
+"""Of the network's features those that the first of DEPTHS dreams of: shallower ones only see grain."""
 OCTAVES = (0.5, 1.0, 0.25, 0.7, 0.35)
 """Sizes at which the picture is dreamt over, in turn: the smaller, the broader the dream."""
 PLACE = 16
@@ -85,7 +86,7 @@ class Dream:
         seen = shown.permute(2, 0, 1)[None]
         with torch.enable_grad():
             seen.requires_grad_()
-            strength = self._network(seen, DEPTHS.index(depth) + 1)[-1].square().mean()
+            strength = self._network(seen, SHALLOWEST + DEPTHS.index(depth))[-1].square().mean()
             (slope,) = torch.autograd.grad(strength, seen)
         return np.roll(slope[0].permute(1, 2, 0).cpu().numpy(), (-down, -across), (0, 1))
 

@@ -11,7 +11,7 @@ from installation.control.knobs import Knob, Value
 PREFIX = "/painter"
 SCENE, NONE, OWN = "scene", "none", "own"
 """The choices that leave it to the scene, go nowhere, and stay with the style's own colours."""
-DEPTHS = ("strokes", "patterns", "eyes", "creatures")
+DEPTHS = ("strokes", "scales", "feathers", "eyes")
 """How deep the dream is, by what is seen there."""
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import cv2
@@ -26,12 +26,18 @@ class Seeds:
     other: int = 0
     share: float = 0.0
     """0 is `one`, 1 is `other`, in between lies a turn on the sphere."""
+    corner: tuple[int, int] = (0, 0)
+    whole: tuple[int, int] | None = None
+    """Height and width of the noise of a canvas too large to be painted at once, and where in it this part begins."""
 
 
 def noise(seed: int | Seeds, height: int, width: int) -> Array:
     """(NOISE, height, width) of mean 0 and deviation 1."""
     if isinstance(seed, int):
         return _field(seed, height, width)
+    if seed.whole is not None:
+        top, left = seed.corner
+        return noise(replace(seed, whole=None), *seed.whole)[:, top : top + height, left : left + width]
     if seed.share <= 0.0 or seed.one == seed.other:
         return _field(seed.one, height, width)
     return sphere(_field(seed.one, height, width), _field(seed.other, height, width), min(seed.share, 1.0))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from installation.paint.dream import DEPTHS, Dream
+from installation.paint.dream import DEPTHS, SHALLOWEST, Dream
 from installation.paint.perceptual import CHANNELS, Perceptual
 
 
@@ -24,11 +24,11 @@ def scene(high: int = 96, wide: int = 144) -> np.ndarray:
 
 def strength(network: Perceptual, picture: np.ndarray, depth: str) -> float:
     shown = torch.from_numpy(picture).permute(2, 0, 1)[None].float() / 255.0
-    return float(network(shown)[DEPTHS.index(depth)].square().mean())
+    return float(network(shown)[SHALLOWEST + DEPTHS.index(depth) - 1].square().mean())
 
 
-def test_every_depth_has_a_name() -> None:
-    assert len(set(DEPTHS)) == len(CHANNELS)
+def test_every_depth_from_the_shallowest_on_has_a_name() -> None:
+    assert SHALLOWEST + len(set(DEPTHS)) - 1 == len(CHANNELS)
 
 
 @pytest.mark.parametrize("depth", DEPTHS)
@@ -55,7 +55,7 @@ def test_a_film_dreams_the_same_each_time(network: Perceptual) -> None:
     def dreamt(seed: int) -> np.ndarray:
         dream, picture = Dream(network, seed), scene()
         for _ in range(3):
-            picture = dream.step(picture, "pebbles")
+            picture = dream.step(picture, "strokes")
         return picture
 
     assert np.array_equal(dreamt(1), dreamt(1))
@@ -73,11 +73,11 @@ def test_who_has_no_time_dreams_small(network: Perceptual, monkeypatch: pytest.M
     monkeypatch.setattr(Perceptual, "forward", noted)
     dream = Dream(network)
     for _ in range(3):
-        dream.step(scene(192, 256), "creatures", budget_s=1e-6)
+        dream.step(scene(192, 256), "eyes", budget_s=1e-6)
     assert set(seen) == {(48, 64)}
     seen.clear()
     for _ in range(5):
-        dream.step(scene(192, 256), "creatures", budget_s=1e6)
+        dream.step(scene(192, 256), "eyes", budget_s=1e6)
     assert max(seen) == (192, 256)
 
 

@@ -1,0 +1,183 @@
+"""Whoever types `visitant paint` gets a painting, or a line that says what to do; never half a file."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+from collections.abc import Iterator
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from PIL import Image
+
+from installation import commands
+from installation.commands import paint as command
+from installation.eye import watch
+from installation.eye.visitor import Observation
+from installation.paint import store
+from installation.paint.figure import Figure
+from installation.paint.guide_file import read_guide
+from installation.paint.painter import tiny
+from motion.dancer import store as files
+
+
+class Nobody:
+    """Finds nobody in pictures."""
+
+    def figures(self, picture: np.ndarray) -> tuple[Figure, ...]:
+        return ()
+
+
+@pytest.fixture(autouse=True)
+def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No landmarker, and a folder of one's own."""
+    monkeypatch.setattr(command, "_sitters", lambda: contextlib.nullcontext(Nobody()))
+    monkeypatch.setattr("installation.commands.setup.ensure", lambda *names: None)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A painter that has learned nothing."""
+    path, painter = tmp_path_factory.mktemp("weights") / "tiny.safetensors", tiny()
+    store.save(path, painter._network, painter.styles, {})
+    return path
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Path:
+    path = tmp_path / "in" / "a.jpg"
+    path.parent.mkdir()
+    Image.fromarray(np.random.default_rng(0).integers(0, 255, (90, 160, 3), np.uint8)).save(path)
+    return path
+
+
+def paint(weights: Path, *words: str | Path) -> int:
+    return commands.main(["paint", *map(str, words), "--weights", str(weights)])
+
+
+def test_a_picture_is_painted_in_the_style_that_is_named(weights: Path, picture: Path, tmp_path: Path) -> None:
+    for style in ("one", "two"):
+        assert paint(weights, picture, "--style", style, "--out", f"{style}.png") == 0
+    one, two = (np.asarray(Image.open(f"{style}.png")) for style in ("one", "two"))
+    assert one.shape == two.shape == (90, 160, 3)
+    assert not np.array_equal(one, two)
+    assert paint(weights, picture, "--style", "one", "--out", "again.png") == 0
+    assert np.array_equal(np.asarray(Image.open("again.png")), one), "the same seed paints the same"
+
+
+def test_it_fits_the_size_that_is_asked_for_in_its_own_aspect(weights: Path, picture: Path) -> None:
+    assert paint(weights, picture, "--style", "one:2", "two", "--size", "320x320", "--out", "a.webp") == 0
+    assert Image.open("a.webp").size == (320, 180)
+
+
+def test_a_guide_is_written_changed_and_painted(weights: Path, picture: Path) -> None:
+    assert paint(weights, picture, "--out", "a.guide.png") == 0
+    assert read_guide(Path("a.guide.png")).shape == (45, 80, 12)
+    assert paint(weights, "a.guide.png", "--style", "one", "--out", "a.png") == 0
+    assert Image.open("a.png").size == (160, 90)
+
+
+def test_a_folder_is_painted_picture_by_picture_and_goes_on_where_it_ended(
+    weights: Path, picture: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (picture.parent / "more").mkdir()
+    for name in ("more/b.png", "more/b.jpg"):
+        Image.open(picture).save(picture.parent / name)
+    (picture.parent / "bad.png").write_text("no picture")
+    assert paint(weights, "in", "--style", "one", "--out", "in/out") == 1
+    told = capsys.readouterr()
+    assert "bad.png: no picture that can be read" in told.err
+    assert "3 of 4 pictures painted" in told.out
+    there = sorted(file.relative_to("in/out").as_posix() for file in Path("in/out").rglob("*.png"))
+    assert there == ["a.png", "more/b.jpg.png", "more/b.png.png"]
+    Path("in/out/a.png").unlink()
+    assert paint(weights, "in", "--style", "one", "--out", "in/out") == 1
+    told = capsys.readouterr()
+    assert "2 were painted already" in told.err and "1 of 4 pictures painted" in told.out
+
+
+def test_ctrl_c_keeps_what_is_painted_of_a_folder(
+    weights: Path, picture: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Image.open(picture).save(picture.parent / "b.png")
+    made = command._paint
+
+    def once(*given: object) -> list[str]:
+        if Path("out/a.png").exists():
+            raise KeyboardInterrupt
+        return made(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(command, "_paint", once)
+    assert paint(weights, "in", "--style", "one", "--out", "out") == commands.INTERRUPTED
+    assert "1 of 2 pictures painted" in capsys.readouterr().out
+
+
+def test_a_film_becomes_a_film(weights: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with av.open("in.mp4", "w") as container:
+        stream = container.add_stream("mpeg4", rate=10)
+        stream.width, stream.height, stream.pix_fmt = 160, 90, "yuv420p"
+        for index in range(6):
+            picture = np.full((90, 160, 3), 30 * index, np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture)))
+        container.mux(stream.encode())
+
+    def unseen(reader: watch.Reader, *given: object) -> Iterator[tuple[Observation, np.ndarray]]:
+        for count, (t, pixels) in enumerate(reader):
+            yield Observation(t, count, (160, 90)), pixels
+
+    monkeypatch.setattr(watch, "watch", unseen)
+    assert paint(weights, "in.mp4", "--style", "one", "--seconds", "0.4", "--out", "out.mp4") == 0
+    with av.open("out.mp4") as container:
+        frames = list(container.decode(video=0))
+    assert (len(frames), frames[0].width, frames[0].height) == (4, 160, 90)
+
+
+@pytest.mark.parametrize(("words", "told"), [
+    (["in/a.jpg", "--style", "tow", "--out", "b.png"], "style 'tow' is unknown; did you mean two"),
+    (["in/a.jpg", "--out", "b.png"], "--style: which? There are one, two, three"),
+    (["in/a.jpg", "--style", "one", "--palette", "blue", "--out", "b.png"], "style 'blue' is unknown; there are one"),
+    (["in/a.jpg", "--style", "one", "--out", "b.txt"], "b.txt: expected .png, .jpg"),
+    (["in/a.jpg", "--style", "one", "--out", "b.mp4"], "b.mp4: expected .png, .jpg"),
+    (["in/a.jpg", "--style", "one", "--out", "in/a.jpg", "--overwrite"], "in/a.jpg: is what is to be painted"),
+    (["in/a.jpg", "--style", "one", "--out", "there.png"], "there.png: is there already; name another --out, or say"),
+    (["in/a.jpg", "--style", "one", "--out", "b.png", "--seconds", "3"], "only films have a length"),
+    (["in/a.jpg", "--style", "one", "--out", "b.png", "--engine", "brush"], "found 'brush'; expected own or diffusers"),
+    (["in/a.jpg", "--style", "one", "--out", "b.png", "--device", "toaster"], "device toaster"),
+    (["in/a.jpg", "--style", "one", "--out", "b.png", "--size", "3000x20"], "each side needs 64 or more"),
+    (["nowhere.jpg", "--style", "one", "--out", "b.png"], "nowhere.jpg: no such file or folder"),
+    (["there.png", "--style", "one", "--out", "b.png"], "there.png: no picture that can be read"),
+    (["in", "--style", "one", "--out", "there.png"], "there.png: a file; paintings of a folder go to a folder"),
+    (["in", "--out", "b.npz"], "a guide is written of a picture; in is a folder"),
+    (["there.txt", "--style", "one", "--out", "b.mp4"], "there.txt: not a film that can be played"),
+])  # fmt: skip
+def test_what_cannot_be_is_told_in_a_line(
+    words: list[str], told: str, weights: Path, picture: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("there.png", "there.txt"):
+        Path(name).write_text("something")
+    assert paint(weights, *words) in (1, 2)
+    err = capsys.readouterr().err
+    assert told in err and "Traceback" not in err
+    assert not list(Path().glob("b.*"))
+    assert Path("there.png").read_text() == "something"
+
+
+def test_damaged_weights_are_told(picture: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "w.safetensors").write_bytes(b"12345678901234567890")
+    assert paint(tmp_path / "w.safetensors", picture, "--style", "one", "--out", "b.png") == 1
+    assert "w.safetensors: damaged" in capsys.readouterr().err
+
+
+def test_a_full_disk_is_told_and_leaves_nothing_half(
+    weights: Path, picture: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(fd: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(files.os, "fsync", full)
+    assert paint(weights, picture, "--style", "one", "--out", "b.png") == 1
+    assert "b.png: No space left on device" in capsys.readouterr().err
+    assert not list(Path().glob("b.png*"))
