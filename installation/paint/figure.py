@@ -57,7 +57,7 @@ class Figure:
 
 def tone_of(seed: int) -> Array:
     """(7, 3) the tones of somebody: always the same for one seed, most likely others for another."""
-    chance = np.random.default_rng([5, seed])
+    chance = np.random.default_rng([5, seed & 0xFFFFFFFF])
     skin, hair = _SKINS[chance.integers(len(_SKINS))], _HAIRS[chance.integers(len(_HAIRS))]
     top, bottom = (_CLOTHS[i] for i in chance.choice(len(_CLOTHS), 2, replace=False))
     sleeve, shank = (top if chance.random() < 0.6 else skin), (bottom if chance.random() < 0.75 else skin)
