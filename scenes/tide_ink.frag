@@ -1,7 +1,6 @@
 // Ink is carried, thins out and is born: R pale ink, G that times its pigment, B vermilion, A the body itself, afloat.
 #include "feedback.glsl"
 #include "people.glsl"
-#include "sdf.glsl"
 uniform sampler2D ink, water, mask, noise;
 uniform vec2 resolution, drift;
 uniform vec4 brushes[4];
@@ -16,8 +15,8 @@ void main() {
     vec2 wisp = vec2(0.0);
     float stir = texture(water, uv).a, thread = exp(-5.0 * cloud.r * cloud.r);
     for (int i = 0; i < 4; i++) {
-        float far = segment(uv * shape, brushes[i].xy * shape, brushes[i].zw * shape).x / 0.035;
-        wisp += press[i] * exp(-far * far) * thread * (i == 0 ? vec2(0.8, 0.9 * warmth) : vec2(2.8, 0.0));
+        vec2 far = (uv - brushes[i].zw) * shape / 0.035; // a brush is much wider than its way in a frame
+        wisp += press[i] * exp(-dot(far, far)) * thread * (i == 0 ? vec2(0.8, 0.9 * warmth) : vec2(2.8, 0.0));
     }
     float birth = strength * body.r * (0.15 + thread) * (0.3 - 0.25 * smoothstep(0.5, 0.95, body.g) + 4.0 * stir);
     float hot = warmth * stir * smoothstep(0.1, 0.6, cloud.g + stir - 0.5), pale = birth * (1.0 - 0.8 * hot);

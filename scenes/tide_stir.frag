@@ -1,7 +1,6 @@
 // The water: RG its velocity, carried by itself, swayed, pushed and lifted; B ink gone deep; A how limbs stir it.
 #include "feedback.glsl"
 #include "people.glsl"
-#include "sdf.glsl"
 uniform sampler2D water, ink, mask, flow;
 uniform vec2 resolution;
 uniform vec3 waves[7]; // across and up in radians a height, and phase
@@ -17,9 +16,9 @@ void main() {
     speed.y += 0.25 * dt * near.r;
     speed -= dt * gradient(mask, uv, 1.0 / resolution) / shape * (0.4 + max(arriving(texture(mask, uv)), 0.0));
     for (int i = 0; i < 4; i++) {
-        float far = segment(at, brushes[i].xy * shape, brushes[i].zw * shape).x / 0.05;
+        vec2 far = (uv - brushes[i].zw) * shape / 0.05;
         vec2 hand = (brushes[i].zw - brushes[i].xy) / max(dt, 1e-3);
-        speed = mix(hand, speed, fade(0.1, dt * press[i] * exp(-far * far)));
+        speed = mix(hand, speed, fade(0.1, dt * press[i] * exp(-dot(far, far))));
     }
     float pace = length(limb * shape), grip = min(texture(flow, uv).z, 1.0);
     speed = mix(limb, speed, fade(0.04, dt * grip * smoothstep(0.03, 0.3, pace)));

@@ -6,6 +6,6 @@ uniform float frame;
 void main() {
     // One linear tap, drawn towards the texels' middles: between a step and a blur.
     vec2 size = vec2(textureSize(picture, 0)), at = uv * size - 0.5, f = fract(at);
-    vec2 eased = mix(f, f * f * (3.0 - 2.0 * f), 0.7);
+    vec2 eased = f * (0.3 + f * (2.1 - 1.4 * f));
     colour = vec4(dither(texture(picture, (at - f + eased + 0.5) / size).rgb, gl_FragCoord.xy, frame), 1.0);
 }
