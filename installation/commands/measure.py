@@ -1,7 +1,8 @@
-"""Measure quality against baselines: the eye on the standard clips or on a clip of your own, bodies, or the dancer.
+"""Measure quality against baselines: the eye on the standard clips or on a clip of your own, bodies, dancer or painter.
 
 The dancer is measured on motions of people who danced together. With --folds each couple is danced with by the network
-that was trained without them; else one network is, and what it was trained on is told.
+that was trained without them; else one network is, and what it was trained on is told. The painter is measured by what
+it makes of people in the standard clips, beside the pictures of its styles; that takes about ten minutes.
 """
 
 from __future__ import annotations
@@ -9,36 +10,56 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from installation.commands.film import number
 from installation.commands.progress import progress
 from installation.commands.report import Figure, add_json, report
 from installation.trouble import Trouble
 
-PARTS = ("answer", "body", "beat", "complete", "ahead", "alone", "speed")
-"""Of the dancer."""
+PARTS = {
+    "dancer": ("answer", "body", "beat", "complete", "ahead", "alone", "speed"),
+    "painter": ("speed", "style", "structure", "still", "warp", "copying", "engines"),
+}
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("subject", choices=("eye", "bodies", "dancer"), help="what to measure")
+    parser.add_argument("subject", choices=("eye", "bodies", *PARTS), help="what to measure")
     parser.add_argument("source", nargs="?", metavar="SOURCE", help="a clip of your own for the eye: who is seen")
-    parser.add_argument("--material", type=Path, metavar="DIR", help="folder with the standard clips and motions")
+    parser.add_argument("--material", type=Path, metavar="DIR", help="folder with the standard clips, motions and art")
+    both = parser.add_argument_group("the dancer and the painter")
+    both.add_argument(
+        "--data", type=Path, metavar="DIR", help="folder with .bvh and .glb motions, or with the pictures of all styles"
+    )
+    both.add_argument("--weights", type=Path, metavar="FILE", help="the network (default: the one that comes along)")
+    names = "; ".join(f"{subject}: {', '.join(parts)}" for subject, parts in PARTS.items())
+    both.add_argument("--part", action="append", default=[], metavar="PART", help=f"only this; repeatable. {names}")
     dancer = parser.add_argument_group("the dancer")
-    dancer.add_argument("--data", type=Path, metavar="DIR", help="folder with .bvh and .glb motions to measure on")
     dancer.add_argument("--folds", type=Path, metavar="DIR", help="folder with networks fold-*.safetensors")
-    dancer.add_argument("--weights", type=Path, metavar="FILE", help="the network (default: the one that comes along)")
     dancer.add_argument(
         "--learned",
         type=Path,
         metavar="DIR",
         help="what motion matching replays (default: the other couples of --data)",
     )
-    dancer.add_argument("--part", action="append", default=[], choices=PARTS, help="only this one; may be repeated")
     dancer.add_argument("--out", type=Path, metavar="DIR", help="where pictures of it go")
+    painter = parser.add_argument_group("the painter")
+    painter.add_argument(
+        "--judge", type=Path, metavar="FILE", help="SqueezeNet 1.1 as safetensors, which judges styles; skipped without"
+    )
+    painter.add_argument("--style", action="append", default=[], metavar="NAME", help="compare, show this; repeatable")
+    painter.add_argument("--adain", type=Path, metavar="FILE", help="an AdaIN to compare with, or where it is kept")
+    painter.add_argument("--adain-minutes", type=_minutes, metavar="N", help="teach one for so long first")
+    painter.add_argument("--sheet", type=Path, metavar="FILE", help="write a contact sheet of styles by people (.jpg)")
     add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
+    if wrong := [part for part in args.part if part not in PARTS.get(args.subject, ())]:
+        there = ", ".join(PARTS.get(args.subject, ())) or "none"
+        raise Trouble(f"--part {wrong[0]}: no part of the {args.subject}; there are {there}")
     if args.subject == "dancer":
         return _dancer(args)
+    if args.subject == "painter":
+        return _painter(args)
     if args.subject == "bodies":
         from installation.measure_bodies import measure_bodies
 
@@ -84,3 +105,26 @@ def _dancer(args: argparse.Namespace) -> int:
         args.out.mkdir(parents=True, exist_ok=True)
         pictures(of, args.out)
     return report(figures, args.json, of.facts)
+
+
+def _painter(args: argparse.Namespace) -> int:
+    from installation.measure_painter import contact, measure_painter
+    from installation.paint.measure.study import study
+
+    with progress("people and pictures") as advance:
+        of = study(args.material, args.data, args.weights, args.judge, args.style, advance)
+    if args.adain_minutes is not None:
+        with progress("an AdaIN") as advance:
+            of.teach(args.adain_minutes, args.adain, advance)
+    elif args.adain is not None:
+        of.read_adain(args.adain)
+    with progress("the painter") as advance:
+        figures = measure_painter(of, args.part, advance)
+    if args.sheet is not None:
+        args.sheet.parent.mkdir(parents=True, exist_ok=True)
+        contact(of).save(args.sheet, quality=92)
+    return report(figures, args.json, of.told)
+
+
+def _minutes(text: str) -> float:
+    return number(text, 0.01, 1e5)
