@@ -32,7 +32,8 @@ class Tide(Scene):
         self.people, self.aspect = workshop.people, wide / high
         fine = min(0.4, sqrt(FINEST / (wide * high)))
         self.ink, self.picture = workshop.target(fine), workshop.target(fine, kind="f1")
-        self.water, self.measured, self.pressure = (workshop.target(fine / 3, None, n, "f4" if n == 1 else "f2") for n in (4, 2, 1))
+        self.water, self.measured = (workshop.target(fine / 3, components=n) for n in (4, 2))
+        self.pressure = workshop.target(fine / 3, components=1, kind="f4")
         self.noise = workshop.target(size=(256, 256), wrap="repeat")
         workshop.screen("clouds.frag")(self.noise, seed=workshop.seed % 97)
         self.passes = [workshop.screen(f"{name}.frag") for name in PASSES]
