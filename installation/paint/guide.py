@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from installation.paint import element as elements_
 from installation.paint.element import Element
 from installation.paint.figure import Figure
-from installation.paint.limb import COUNT, FIXED, GROUP, PART, PARTS, Build, built
+from installation.paint.limb import COUNT, FIXED, GROUP, GROUPS, PART, PARTS, Build, built
 
 Array = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
@@ -117,86 +117,93 @@ def _people(sheet: Array, figures: Sequence[Figure], fine: Array | None) -> None
     """Lay figures, farthest first, over what is there; with a picture's light where there is one."""
     size = sheet.shape[0] * FINER, sheet.shape[1] * FINER
     index = np.zeros(size, np.uint16)
-    tables: list[Array] = [np.zeros((1, _COLUMNS), np.float32)]
-    groups = [np.zeros(1, np.uint8)]
-    whose = [np.zeros(1, np.uint8)]
+    inks, labels, motions = [_NO_INK], [_NO_LABEL], [_NO_MOTION]
     for number, figure in enumerate(figures):
-        build = built(figure, size, bool(figure.outline))
-        if build is None:
-            continue
-        first = sum(len(table) for table in tables)
-        _draw(index, build, figure.outline, first)
-        tables.append(_table(build, figure))
-        groups.append(np.tile(GROUP + 20 * (number % 11) + 1, 2).astype(np.uint8))
-        whose.append(np.full(2 * COUNT, 1 + number % 250, np.uint8))
+        build = built(figure, size)
+        if build is not None:
+            _draw(index, build, figure.outline, 1 + 2 * COUNT * (len(inks) - 1))
+            inks.append(_ink(build, figure))
+            labels.append(np.tile(_LABEL[number % WHOSE], 2))
+            motions.append(np.tile(build.motion, (2, 1)))
     box = _bounds(index)
     if box is None:
         return
     rows, columns = box
-    own = (
-        slice(rows.start // FINER, rows.stop // FINER),
-        slice(columns.start // FINER, columns.stop // FINER),
-    )
-    index = index[rows, columns]
-    laid = np.take(np.concatenate(tables), index, axis=0)
-    across, down = np.arange(columns.start, columns.stop) + 0.5, np.arange(rows.start, rows.stop) + 0.5
-    x, y = across.astype(np.float32)[None, :], down.astype(np.float32)[:, None]
-    c, d, k, w = (laid[..., _MOTION + i] for i in range(4))
-    speed = FAST * size[0]
-    laid[..., _FLOW.start] = (c + k * x - w * y) / speed
-    laid[..., _FLOW.start + 1] = -(d + w * x + k * y) / speed
-    edge = np.maximum(
-        _borders(np.take(np.concatenate(whose), index), 255),
-        _borders(np.take(np.concatenate(groups), index), INNER * 255),
-    )  # fmt: skip
+    index = np.ascontiguousarray(index[rows, columns])
     half = (index.shape[1] // FINER, index.shape[0] // FINER)
-    some = cv2.resize(laid[..., : len(CHANNELS)], half, interpolation=cv2.INTER_AREA)
-    lines = cv2.GaussianBlur(cv2.resize(edge, half, interpolation=cv2.INTER_AREA), (0, 0), 0.6)
-    np.clip(some[..., _FLOW], -1.0, 1.0, out=some[..., _FLOW])
-    cover = some[..., :1]
+    ink = np.take(np.concatenate(inks), index).view(np.uint8).reshape(*index.shape, 8)
+    ink = np.asarray(cv2.resize(ink, half, interpolation=cv2.INTER_AREA), np.float32)
+    label = np.take(np.concatenate(labels), index)
+    edge = np.maximum(_borders(np.take(_WHOSE, label), 255), _borders(label, round(INNER * 255)))
+    edge = cv2.GaussianBlur(cv2.resize(edge, half, interpolation=cv2.INTER_AREA), (0, 0), 0.6)
+    own = sheet[_halved(rows), _halved(columns)]
+    parts = ink[..., : len(PARTS)] / 255.0
+    cover = np.minimum(parts.sum(axis=-1, keepdims=True), 1.0)
+    light = ink[..., len(PARTS) + 1 :] / 127.0 - (128.0 / 127.0) * cover
     if fine is not None:
-        kept = sheet[own][..., _LIGHT].copy()
-        kept[..., 0] += cover[..., 0] * (fine[own] - kept[..., 0])
-    sheet[own] *= 1.0 - cover
-    sheet[own] += some
-    if fine is not None:
-        sheet[own][..., _LIGHT] = kept
-    sheet[own][..., _EDGE] = np.maximum(sheet[own][..., _EDGE], lines / 255.0)
+        light = own[..., _LIGHT] * cover
+        light[..., 0] = fine[_halved(rows), _halved(columns)] * cover[..., 0]
+    own *= 1.0 - cover
+    own[..., 0] += cover[..., 0]
+    own[..., _HEAD : _HEAD + len(PARTS)] += parts
+    own[..., _EDGE] = np.maximum(own[..., _EDGE], edge.astype(np.float32) / 255.0)
+    own[..., _NEAR] += ink[..., len(PARTS)] / 255.0
+    # All that is covered of a pixel moves as one of its four: what was drawn last.
+    index = np.maximum(
+        np.maximum(index[::2, ::2], index[1::2, ::2]), np.maximum(index[::2, 1::2], index[1::2, 1::2])
+    )
+    c, d, k, w = np.moveaxis(np.take(np.concatenate(motions), index, axis=0), -1, 0)
+    x = np.arange(columns.start + 1, columns.stop, FINER, dtype=np.float32)[None, :]
+    y = np.arange(rows.start + 1, rows.stop, FINER, dtype=np.float32)[:, None]
+    speed = 1.0 / (FAST * size[0])
+    own[..., _FLOW.start] += np.clip(speed * (c + k * x - w * y), -1.0, 1.0) * cover[..., 0]
+    own[..., _FLOW.start + 1] += np.clip(-speed * (d + w * x + k * y), -1.0, 1.0) * cover[..., 0]
+    own[..., _LIGHT] += light
 
 
-_MOTION = len(CHANNELS)
-_COLUMNS = len(CHANNELS) + 4
-_ONE = np.zeros((COUNT, len(CHANNELS)))
-_ONE[:, 0] = 1.0
-_ONE[np.arange(COUNT), _HEAD + PART] = 1.0
+def _halved(span: slice) -> slice:
+    return slice(span.start // FINER, span.stop // FINER)
+
+
+WHOSE = 255 // GROUPS
+"""Figures one after the other in depth between which borders are seen."""
+_LABEL = 1 + GROUPS * np.arange(WHOSE, dtype=np.uint8)[:, None] + GROUP.astype(np.uint8)
+_WHOSE = ((np.arange(256) - 1) // GROUPS + 1).clip(0, 255).astype(np.uint8)
+_NO_INK, _NO_LABEL, _NO_MOTION = np.zeros(1, np.uint64), np.zeros(1, np.uint8), np.zeros((1, 4), np.float32)
 assert CHANNELS[_HEAD : _HEAD + len(PARTS)] == PARTS
 
 
-def _table(build: Build, figure: Figure) -> Array:
-    """(2 COUNT, columns) what each polygon writes."""
-    table = np.zeros((2, COUNT, _COLUMNS), np.float32)
-    table[..., : len(CHANNELS)] = _ONE
-    table[..., _NEAR] = near_of(figure.near)
-    table[..., _LIGHT] = build.light
-    table[..., _MOTION:] = build.motion
-    return table.reshape(2 * COUNT, _COLUMNS)
+def _ink(build: Build, figure: Figure) -> NDArray[np.uint64]:
+    """(2 COUNT,) what each polygon writes, a byte each: its part's mask in turn, near, light and colours from 1 to 255.
+
+    Sums of bytes are quick: 0 is nothing at all, so that what is half covered has half of everything.
+    """
+    ink = np.zeros((2, COUNT, 8), np.uint8)
+    ink[:, np.arange(COUNT), PART] = 255
+    ink[..., len(PARTS)] = round(255.0 * float(near_of(figure.near)))
+    ink[..., len(PARTS) + 1 :] = np.rint(128.0 + 127.0 * build.light)
+    return ink.view(np.uint64).reshape(-1)
 
 
-def _draw(index: NDArray[np.uint16], build: Build, outline: Sequence[Array], first: int) -> None:
+def _draw(
+    index: NDArray[np.uint16], build: Build, outline: Sequence[NDArray[np.floating]], first: int
+) -> None:
     """Write the numbers of a figure's polygons, from `first` on; within its silhouette where that is known."""
     high, wide = index.shape
-    rings = [np.rint((ring * (wide, -high) + (0.0, high) - 0.5) * (1 << FIXED)) for ring in outline]
-    rings = [np.clip(ring, -1e7, 1e7).astype(np.int32) for ring in rings if np.isfinite(ring).all()]
+    rings = [ring for ring in outline if len(ring) > 2 and np.isfinite(ring).all()]
     target = np.zeros_like(index) if rings else index
-    for one in build.order if rings else ():
-        if one < COUNT:
-            cv2.fillConvexPoly(target, build.wide[one], first + one, shift=FIXED)
+    if rings:
+        # What is of the silhouette beside all limbs belongs to the nearest of them, more or less.
+        target[:] = first + COUNT - 1
+        for one in build.order:
+            if one < COUNT:
+                cv2.fillConvexPoly(target, build.wide[one], first + one, shift=FIXED)
     for one in build.order:
         cv2.fillConvexPoly(target, build.polygons[one], first + one, shift=FIXED)
     if rings:
+        points = [np.rint((ring * (wide, -high) + (0.0, high) - 0.5) * (1 << FIXED)) for ring in rings]
         mask = np.zeros(index.shape, np.uint8)
-        cv2.fillPoly(mask, rings, 1, shift=FIXED)
-        target[target == 0] = first + COUNT - 2
+        cv2.fillPoly(mask, [np.clip(some, -1e7, 1e7).astype(np.int32) for some in points], 1, shift=FIXED)
         np.copyto(index, target, where=mask.view(bool))
 
 
@@ -215,7 +222,7 @@ def _bounds(index: NDArray[np.uint16]) -> tuple[slice, slice] | None:
 _CROSS = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
 
 
-def _borders(labels: Pixels, strength: float) -> Array:
+def _borders(labels: Pixels, strength: int) -> Pixels:
     """`strength` where a pixel's neighbour has another label, else 0."""
     changed = cv2.morphologyEx(labels, cv2.MORPH_GRADIENT, _CROSS)
-    return (changed > 0).astype(np.float32) * np.float32(strength)
+    return np.asarray(cv2.threshold(changed, 0, strength, cv2.THRESH_BINARY)[1], np.uint8)

@@ -140,7 +140,9 @@ _RA, _RB = (np.array([getattr(limb, end) for limb in LIMBS]) for end in ("ra", "
 _RH = np.array([radius for _, circles in _TRUNK for _, radius in circles])
 _BIAS = np.array([limb.bias for limb in LIMBS])
 _FEATURE = np.array([limb.feature for limb in LIMBS])
-_FLAT = np.array([limb.shade != 0.0 for limb in LIMBS])
+_FLAT = np.array([limb.shade != 0.0 for limb in LIMBS] + [False] * len(_TRUNK))
+_RESTS = np.concatenate([(_A != 0) | (_B != 0), (_HULL != 0).reshape(len(_TRUNK), 4, -1).any(axis=1)])
+"""(COUNT, 33) which landmarks something rests on."""
 _SHADE = np.array([limb.shade for limb in LIMBS] + [0.0] * len(_TRUNK))
 _TONE = np.array([TONES.index(limb.tone) for limb in LIMBS] + [TONES.index(tone) for tone, _ in _TRUNK])
 PART = np.array([PARTS.index(limb.part) for limb in LIMBS] + [PARTS.index("trunk")] * len(_TRUNK))
@@ -164,70 +166,67 @@ class Build:
     """(2 COUNT) convex outlines (n, 2) with FIXED bits behind the point: of every part the whole, and then where the
     light falls on each."""
     wide: list[NDArray[np.int32]]
-    """The limbs' outlines with half as much around them again, for what a silhouette has beside its limbs."""
+    """(COUNT) of the whole parts, limbs with half as much around them again; empty without a silhouette to fill."""
     light: Array
     """(2, COUNT, 3) light and colour in the shade and where the light falls."""
-    motion: Array
+    motion: NDArray[np.float32]
     """(COUNT, 4) c, d, k, w: at (x, y) it moves by (c + k x - w y, d + w x + k y) pixels a second."""
 
 
-def built(figure: Figure, size: tuple[int, int], silhouette: bool) -> Build | None:
-    """The figure on a canvas of `size` (high, wide) pixels; `silhouette` asks for `wide` too. None where too little of
-    it is known."""
+def built(figure: Figure, size: tuple[int, int]) -> Build | None:
+    """The figure on a canvas of `size` (high, wide) pixels. None where too little of it is known."""
     high, wide = size
     marks = np.empty((len(LANDMARKS), 5))
     marks[:, 0] = figure.landmarks[:, 0] * wide
     marks[:, 1] = (1.0 - figure.landmarks[:, 1]) * high
     marks[:, 2:4] = figure.velocity * (high, -high)
     marks[:, 4] = figure.depth
-    known = np.asarray(np.isfinite(marks).all(axis=1))
     metre = figure.scale * high
-    if not known.any() or not (np.isfinite(metre) and metre > 0.0 and np.isfinite(figure.near)):
+    if not (np.isfinite(metre) and metre > 0.0 and np.isfinite(figure.near)):
         return None
+    known = np.asarray(np.isfinite(marks).all(axis=1))
+    drawn = np.concatenate([np.maximum(_RA, _RB) * metre > SMALLEST, np.ones(len(_TRUNK), bool)])
+    if not known.all():
+        drawn &= ~_RESTS[:, ~known].any(axis=1)
+        marks[~known] = 0.0
     limit = 8.0 * max(size)
-    marks[:, :4] = np.clip(np.where(known[:, None], marks[:, :4], 0.0), -limit, limit)
-    marks[~known, 4] = figure.near
+    marks[:, :4] = np.clip(marks[:, :4], -limit, limit)
     a, b, hull = (weights @ marks for weights in (_A, _B, _HULL))
-    ra, rb = _RA * metre, _RB * metre
-    drawn = np.concatenate([
-        ((_A[:, ~known] == 0) & (_B[:, ~known] == 0)).all(axis=1)
-        & (np.maximum(ra, rb) > SMALLEST)
-        # A face that looks away has its features behind it.
-        & (~_FEATURE | (a[:, 4] < marks[[MARK["left_ear"], MARK["right_ear"]], 4].mean() - 0.01)),
-        (_HULL[:, ~known] == 0).reshape(len(_TRUNK), -1).all(axis=1),
-    ])  # fmt: skip
-    far = np.concatenate(
-        [0.5 * (a[:, 4] + b[:, 4]) - _BIAS, hull[:, 4].reshape(len(_TRUNK), -1).mean(axis=1)]
-    )
-    shown = np.concatenate([~_FLAT & (LIT * np.maximum(ra, rb) > SMALLEST), np.ones(len(_TRUNK), bool)])
+    # A face that looks away has its features behind it.
+    ears = 0.5 * (marks[MARK["left_ear"], 4] + marks[MARK["right_ear"], 4])
+    drawn[: len(LIMBS)] &= ~_FEATURE | (a[:, 4] < ears - 0.01)
+    far = np.concatenate([0.5 * (a[:, 4] + b[:, 4]) - _BIAS, hull[:, 4].reshape(len(_TRUNK), 4).mean(axis=1)])
     order = np.argsort(-np.concatenate([far, far - BRIGHT]), kind="stable")
-    order = order[np.concatenate([drawn, drawn & shown])[order]]
-    outlines = _fixed(_outlines(a[:, :2], b[:, :2], ra, rb))
-    inner = _fixed(
+    order = order[np.concatenate([drawn, drawn & ~_FLAT])[order]]
+    if not len(order):
+        return None
+    shift = ASIDE * metre * SUN
+    kinds = [(1.0, 0.0, 0.0), (LIT, 1.0, 0.0)] + [(1.5, 0.0, 2.0)] * bool(figure.outline)
+    limbs = _fixed(
         _outlines(
-            a[:, :2] + ra[:, None] * ASIDE * SUN, b[:, :2] + rb[:, None] * ASIDE * SUN, LIT * ra, LIT * rb
+            np.concatenate([a[:, :2] + aside * _RA[:, None] * shift for _, aside, _ in kinds]),
+            np.concatenate([b[:, :2] + aside * _RB[:, None] * shift for _, aside, _ in kinds]),
+            np.concatenate([share * metre * _RA + more for share, _, more in kinds]),
+            np.concatenate([share * metre * _RB + more for share, _, more in kinds]),
         )
-    )
-    rh = (_RH * metre)[:, None]
-    chest = _hulls(hull[:, :2], rh)
-    chest_lit = _hulls(hull[:, :2] + 1.2 * rh * ASIDE * SUN, LIT * rh)
-    motion = np.empty((COUNT, 4))
-    motion[: len(LIMBS)] = _similarity(a, b, ra + rb)
+    ).reshape(len(kinds), len(LIMBS), -1, 2)
+    radii = (_RH * metre)[:, None]
+    chest = _hulls(hull[:, :2], radii)
     sides = hull.reshape(len(_TRUNK), 4, 5)
-    motion[len(LIMBS) :] = _similarity(sides[:, :2].mean(axis=1), sides[:, 2:].mean(axis=1), rh[::4, 0])
-    light = np.stack([figure.tone[_TONE]] * 2).astype(float)
+    light = np.stack([figure.tone[_TONE]] * 2)
     light[..., 0] += _SHADE
-    light[0, :, 0] -= np.where(_SHADE == 0.0, DARKER, 0.0)
+    light[0, :, 0] -= np.where(_FLAT, 0.0, DARKER)
     light[1, :, 0] += LIGHTER
     return Build(
         order.tolist(),
-        [*outlines, *chest, *inner, *chest_lit],
-        [*_fixed(_outlines(a[:, :2], b[:, :2], 1.5 * ra + 2.0, 1.5 * rb + 2.0)), *chest]
-        if silhouette
-        else [],
+        [*limbs[0], *chest, *limbs[1], *_hulls(hull[:, :2] + 1.2 * _RH[:, None] * shift, LIT * radii)],
+        [*limbs[2], *chest] if figure.outline else [],
         np.clip(light, -1.0, 1.0),
-        motion,
-    )
+        np.concatenate([
+            _similarity(a, b, (_RA + _RB) * metre),
+            _similarity(sides[:, :2].mean(axis=1), sides[:, 2:].mean(axis=1), radii[::4, 0]),
+        ]).astype(np.float32),
+    )  # fmt: skip
 
 
 def _outlines(a: Array, b: Array, ra: Array, rb: Array) -> Array:
