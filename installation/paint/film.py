@@ -41,17 +41,13 @@ def painted(
 ) -> Iterator[tuple[float, Pixels]]:  # fmt: skip
     """When, and the painting of what was seen then, which fits `within` a height and width; see `studio.fitted`."""
     easel = Easel(engine)
-    shown: Pixels | None = None
     for observation, pixels in looks:
         size = fitted((pixels.shape[0], pixels.shape[1]), within, larger)
         figures = figures_of_visitors(observation.visitors, size[1] / size[0])
         picture = cv2.resize(pixels, (size[1] // 2, size[0] // 2), interpolation=cv2.INTER_AREA)
         work = Work("", figures, (), styles, palette, np.asarray(picture, np.uint8))
         order = Order(observation.time, size, (work,), wishes=wishes)
-        result = easel.paint(order, work, size)
-        shown = shown if result is None else result.pixels
-        assert shown is not None
-        yield observation.time, shown
+        yield observation.time, easel.paint(order, work, size).pixels
 
 
 def write(
