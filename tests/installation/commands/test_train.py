@@ -1,14 +1,17 @@
-"""Somebody who teaches the dancer is told how it goes, what came of it, and how to go on."""
+"""Somebody who teaches the dancer or the painter is told how it goes, what came of it, and how to go on."""
 
 from __future__ import annotations
 
 import json
 import signal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from installation import commands
+from installation.commands import setup
+from installation.paint import train as painter
 from motion.dancer import store, train
 from tests.motion.dancer.dances import FEW, TINY, folder
 
@@ -82,3 +85,68 @@ def test_minutes_must_be_a_number_above_nothing(capsys: pytest.CaptureFixture[st
     with pytest.raises(SystemExit):
         teach("--data", ".", "--minutes", "-3")
     assert "'-3' is no number from 0.01" in capsys.readouterr().err
+
+
+@pytest.fixture
+def lessons(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, tuple[Any, ...], dict[str, Any]]]:
+    """What a painter's training was asked for; it says that it took no time."""
+    asked: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = []
+
+    def begun(name: str) -> Any:
+        def teach(*given: Any, heard: painter.Heard, **more: Any) -> painter.Made:
+            asked.append((name, given, more))
+            heard(painter.Told("training", 0.5, 1.5, 20.0, 3.0, "a note"))
+            return painter.Made(given[1], 7, 0.0, {"stroke": 0.25}, finished=given[2] != 5.0)
+
+        return teach
+
+    for name in ("train", "adapt"):
+        monkeypatch.setattr(painter, name, begun(name), raising=False)
+    monkeypatch.setattr(setup, "ensure", lambda *names: None)
+    return asked
+
+
+def paint(*words: str | Path) -> int:
+    return commands.main(["train", "painter", *map(str, words)])
+
+
+def test_a_painter_learns_from_a_folder_of_pictures(
+    lessons: list[Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    film = tmp_path / "dance.mp4"
+    film.touch()
+    words = ["--data", tmp_path, "--people", film, "--size", "small", "--styles", "my/styles.toml", "--seed", "3"]
+    assert paint(*words, "--json") == 0
+    told = capsys.readouterr()
+    figures = {figure["name"]: figure["value"] for figure in json.loads(told.out)["figures"]}
+    assert figures == {"steps": 7, "took": 0.0, "stroke": 0.25}
+    assert "a note" in told.err
+    ((name, (data, out, minutes), more),) = lessons
+    assert (name, data, out, minutes) == ("train", tmp_path, Path("painter.safetensors"), 60.0)
+    assert more["films"] == [film] and more["settings"].widths == (48, 96, 192)
+    assert more["command"] == (
+        f"visitant train painter --data {tmp_path.name} --minutes 60 --seed 3 --people dance.mp4 "
+        "--styles styles.toml --size small"
+    )
+
+
+def test_a_painter_that_is_there_is_taught_a_style_in_a_quarter_of_an_hour(lessons: list[Any], tmp_path: Path) -> None:
+    folder = tmp_path / "linocuts"
+    assert paint("--data", folder, "--adapt", "--out", "mine.safetensors") == 0
+    assert paint("--data", folder, "--adapt", "w.safetensors", "--name", "my lino", "--minutes", "5") == 130
+    (name, given, more), (_, other, _) = lessons
+    assert (name, *given) == ("adapt", folder, Path("mine.safetensors"), 15.0, "linocuts", None)
+    assert more["command"].endswith("--minutes 15 --seed 0 --adapt --name linocuts")
+    assert other[2:] == (5.0, "my lino", Path("w.safetensors"))
+
+
+@pytest.mark.parametrize(("words", "told"), [
+    (["--name", "mine"], "--name: is for --adapt"),
+    (["--people", "none.mp4"], "none.mp4: no such file"),
+])  # fmt: skip
+def test_what_is_wrong_with_a_painters_lesson_is_told_before_it_begins(
+    words: list[str], told: str, lessons: list[Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert paint("--data", ".", *words) == 1
+    assert told in capsys.readouterr().err
+    assert not lessons
