@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 Heard = Callable[[Any], None]
 
-SIZES = {"small": (48, 96, 192), "medium": (96, 160, 224), "large": (144, 240, 336)}
+SIZES = {"small": (48, 96, 192), "medium": (96, 160, 240), "large": (144, 240, 336)}
 """Channels on the three levels of a painter's network."""
 LONG, SHORT = 60.0, 15.0
 """Minutes of a training, and of adapting a painter to a few pictures."""

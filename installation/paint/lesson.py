@@ -11,7 +11,7 @@ import copy
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
@@ -29,7 +29,7 @@ from installation.paint.network import GRAIN, NOISE, Network, Settings
 from installation.paint.noise import BROAD
 from installation.paint.people import Bank, unpacked
 from installation.paint.perceptual import Perceptual, placed
-from installation.paint.style import luma, palette_of
+from installation.paint.style import Style, luma, palette_of
 
 Array = NDArray[np.floating]
 
@@ -71,7 +71,7 @@ class Schooling:
     """People painted, twice."""
     other: int = 1
     """Works painted in the style of others."""
-    rate: float = 4e-4
+    rate: float = 6e-4
     """Of learning; the critic's is the same."""
     zoom: tuple[float, float] = (0.8, 1.4)
     """How much works are magnified."""
@@ -79,15 +79,25 @@ class Schooling:
     """Sides, in places of the guide, of what is cut from people's guides: from a part to the whole canvas."""
     recolour: float = 0.25
     """How often a work is shown in another's colours."""
-    stroke: float = 1.0
-    colour: float = 4.0
-    critic: float = 0.5
+    stroke: float = 2.0
+    colour: float = 6.0
+    critic: float = 0.8
     light: float = 0.6
     shape: float = 0.6
     reader: float = 0.6
-    rebuilt: float = 1.0
+    rebuilt: float = 0.7
     steady: float = 6.0
+    kept: float = 8.0
     """Weights of the losses."""
+
+
+@dataclass(frozen=True)
+class Former:
+    """A painter that has learned already."""
+
+    network: Network
+    """It stays as it is."""
+    styles: Sequence[Style]
 
 
 @dataclass(frozen=True)
@@ -114,15 +124,20 @@ class Lesson:
 
     def __init__(
         self, pictures: Sequence[Picture], bank: Bank, perceptual: Perceptual, settings: Settings,
-        schooling: Schooling, seed: int, device: torch.device,
+        schooling: Schooling, seed: int, device: torch.device, former: Former | None = None,
     ) -> None:  # fmt: skip
+        """A new painter of these `settings`, or a `former` one that learns more and forgets nothing."""
         torch.manual_seed(seed)
         self.schooling, self.device, self.steps = schooling, device, 0
         self._pictures, self._bank, self._perceptual = pictures, bank, perceptual
         self._dice = np.random.default_rng(seed)
         self._chance = torch.Generator().manual_seed(seed)
-        network = Network(settings)
-        network.components, network.centre = components(pictures, settings.stroke)
+        if former is None:
+            network = Network(settings)
+            network.components, network.centre = components(pictures, settings.stroke)
+        else:
+            network = copy.deepcopy(former.network)
+        self._former = None if former is None else replace(former, network=placed(former.network, device))
         self.strokes = torch.stack([network.stroke(picture.statistics) for picture in pictures])
         """(pictures, 1 + VIEWS, s)"""
         self._odds = _odds([picture.group for picture in pictures])
@@ -205,7 +220,19 @@ class Lesson:
                 shown = self._perceptual(luma(batch.photographs[:, 0][batch.seen]))
             grey = self._perceptual(luma(first[people][batch.seen]))
             found["shape"] = s.shape * losses.shape_loss(grey, shown).mean()
+        if self._former is not None:
+            found["kept"] = s.kept * self._forgotten(self._former, batch, noise[people], blank[people], none[people])
         return found, painted, features, real_features, rows
+
+    def _forgotten(self, former: Former, batch: Batch, *rest: Tensor) -> Tensor:
+        """How far it paints people otherwise than it did, in the styles that it knew."""
+        chosen = [former.styles[i] for i in self._dice.integers(0, len(former.styles), self.schooling.people)]
+        stroke = torch.from_numpy(np.stack([style.stroke for style in chosen])).to(self.device)
+        palette = torch.from_numpy(np.stack([style.palette for style in chosen])).to(self.device)
+        told = batch.guides[self._people], stroke, palette, *rest
+        with torch.no_grad():
+            before = former.network(*told)
+        return (self.network(*told) - before).abs().mean()
 
     def _carried(self, painted: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
         """Paintings moved along the flow, and (n, 1, h / 2, w / 2) where they are still right."""

@@ -37,9 +37,9 @@ MULTIPLE = 16
 class Settings:
     """The size of a network."""
 
-    widths: tuple[int, int, int] = (96, 160, 224)
+    widths: tuple[int, int, int] = (96, 160, 240)
     """Channels at a quarter, an eighth and a sixteenth of the size."""
-    blocks: tuple[int, int, int] = (2, 2, 3)
+    blocks: tuple[int, int, int] = (1, 2, 4)
     """Blocks on each level, on the way down and again on the way up."""
     stroke: int = 48
     """Components of a stroke."""
@@ -120,8 +120,8 @@ class Network(nn.Module):
             for block in self.up[level]:  # type: ignore[attr-defined]
                 x = block(x, told)
         x = F.silu(F.pixel_shuffle(self.finer(F.silu(x)), 2))
-        below = F.interpolate(ground, scale_factor=float(GRAIN), mode="bilinear", align_corners=False)
-        return torch.sigmoid(F.pixel_shuffle(self.finest(x), 2).float() + below.float())
+        below = F.interpolate(ground, scale_factor=2.0, mode="bilinear", align_corners=False)
+        return torch.sigmoid(F.pixel_shuffle(self.finest(x) + below.repeat_interleave(4, dim=1), 2).float())
 
 
 def grounded(light: Tensor, palette: Tensor, stir: Tensor) -> Tensor:

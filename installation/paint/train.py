@@ -18,7 +18,7 @@ from PIL import Image
 
 from installation.paint import gallery, perceptual, store
 from installation.paint.card import page
-from installation.paint.lesson import Lesson, Schooling
+from installation.paint.lesson import Former, Lesson, Schooling
 from installation.paint.network import Settings
 from installation.paint.painter import Painter
 from installation.paint.people import Bank, bank, unpacked
@@ -36,8 +36,10 @@ SHOWN = 300.0, 1 / 12
 """Seconds between two contact sheets, or this share of the time where that is less."""
 NOTED = 10.0
 """Seconds between two points of the curves."""
-PEOPLE = 600
-"""Samples of people that are painted."""
+PEOPLE, FEWER = 600, 200
+"""Samples of people that are painted, and as many where a painter is adapted."""
+ADAPTED = 2e-4
+"""Rate of learning where a painter is adapted."""
 STYLES, GUIDES = 8, 5
 """Of a contact sheet."""
 FORM = 1
@@ -115,32 +117,68 @@ def train(
 
     Raises TrainError, Trouble (a folder without pictures, a file that is missing), LostError, OSError.
     """
+    table = gallery.table_of(styles) if styles else {}
+    course = _begun(
+        folder, out, films, resume, device, seed, heard, settings or Settings(), schooling or Schooling(), people, {}
+    )
+    strokes = course.lesson.strokes[:, 0].numpy()
+    course.library = gallery.library(course.pictures, strokes, table)
+    course.remarks = {**course.remarks, "credit": credit, "command": command}
+    return course.run(60.0 * minutes, heard, clock)
+
+
+def adapt(
+    folder: Path, out: Path, minutes: float, name: str, weights: Path | None = None, *, films: Sequence[Path] = (),
+    resume: bool = False, device: torch.device | str | None = None, seed: int = 0, credit: str = "", command: str = "",
+    heard: Heard = lambda told: None, schooling: Schooling | None = None, people: int = FEWER,
+    clock: Callable[[], float] = time.monotonic,
+) -> Made:  # fmt: skip
+    """Teach a painter that has learned already, that of `weights` or the one that comes along, the pictures below
+    `folder` as one more style called `name`; what it knew before it keeps. All else is as with `train`.
+    """
+    network, before = store.load(weights)
+    former = Former(network, list(before.values()))
+    schooling = schooling or Schooling(rate=ADAPTED, recolour=0.1)
+    more = {"adapted": (weights or store.WEIGHTS).name, "name": name}
+    course = _begun(
+        folder, out, films, resume, device, seed, heard, network.settings, schooling, people, more, former
+    )
+    strokes = course.lesson.strokes[:, 0].numpy()
+    course.library = {**before, **gallery.library(course.pictures, strokes, {name: ["*"]})}
+    learned = store.card(weights).get("works") or []
+    works = [*learned, *course.remarks["works"]]
+    course.remarks = {**course.remarks, "credit": credit, "command": command, "works": works}
+    return course.run(60.0 * minutes, heard, clock)
+
+
+def _begun(
+    folder: Path, out: Path, films: Sequence[Path], resume: bool, device: torch.device | str | None, seed: int,
+    heard: Heard, settings: Settings, schooling: Schooling, people: int, more: Mapping[str, Any],
+    former: Former | None = None,
+) -> _Course:  # fmt: skip
+    """The pictures read, the people gathered, the painter begun or taken from the checkpoint."""
     if out.suffix != ".safetensors":
         raise TrainError(f"{out}: a painter is kept as .safetensors")
     saved = _checkpoint(_beside(out, "checkpoint"), resume)
     where = chosen(device)
     eye = perceptual.load(where)
-    table = gallery.table_of(styles) if styles else {}
     pictures = gallery.read(folder, eye, seed, lambda share, note: heard(Told("reading", share, note=note)))
     crowd = bank(people, (128, 128), seed, films, lambda share: heard(Told("gathering people", share)))
-    settings, schooling = settings or Settings(), schooling or Schooling()
-    lesson = Lesson(pictures, crowd, eye, settings, schooling, seed, where)
-    library = gallery.library(pictures, lesson.strokes[:, 0].numpy(), table)
-    diary = Diary()
     of = {
         "data": [picture.name for picture in pictures], "people": people, "films": [film.name for film in films],
-        "seed": seed, "settings": asdict(settings), "schooling": asdict(schooling),
+        "seed": seed, "settings": asdict(settings), "schooling": asdict(schooling), **more,
     }  # fmt: skip
+    if saved is not None and (other := [name for name in of if _plain(of[name]) != _plain(saved["of"].get(name))]):
+        raise TrainError(
+            f"{_beside(out, 'checkpoint')}: was begun with other {', '.join(other)}; give the same, or begin anew"
+        )
+    lesson = Lesson(pictures, crowd, eye, settings, schooling, seed, where, former)
+    diary = Diary()
     if saved is not None:
-        if other := [name for name in of if _plain(of[name]) != _plain(saved["of"].get(name))]:
-            raise TrainError(
-                f"{_beside(out, 'checkpoint')}: was begun with other {', '.join(other)}; give the same, or begin anew"
-            )
         lesson.restore(saved["lesson"])
         diary = Diary(**saved["diary"])
     works = [asdict(picture.work) | {"path": picture.name} for picture in pictures]
-    remarks = {"credit": credit, "command": command, "torch": torch.__version__, "works": works}
-    return _Course(out, lesson, diary, of, remarks, library, pictures, crowd).run(60.0 * minutes, heard, clock)
+    return _Course(out, lesson, diary, of, {"torch": torch.__version__, "works": works}, {}, pictures, crowd)
 
 
 @dataclass
