@@ -25,7 +25,7 @@ from installation.paint import caller as paint_caller
 from installation.paint import knobs as paint_knobs
 from installation.paint import weights as paint_weights
 from installation.paint.order import Commission, room_of
-from installation.place import Child, Inline, Placement
+from installation.place import Child, Inline, Patience, Placement
 from installation.programme import Director
 from installation.stage.figures import fit_of
 from installation.stage.outputs import Outputs
@@ -42,6 +42,8 @@ EYE_ROOM = 1 << 21
 """Bytes of the largest letter of an eye: the outlines of all visitors and a camera picture of 640 by 640."""
 COMPILER = Role("compiler", "installation.stage.compiler:open_compiler", rate=4.0, room=1 << 21)
 """Looks at the shaders' files a few times a second."""
+PAINTER = Patience(hang=20.0, grace=180.0)
+"""Large models take long to load, and large paintings to paint."""
 DREAMING = 0.012
 """Seconds that a dream may take beside a painting; in a film it may take its time."""
 SOFTWARE_RATE, SCREEN_RATE = 30.0, 60.0
@@ -111,9 +113,17 @@ def painter_role(venue: Venue, live: bool) -> Role:
         "aspect": _aspect(venue),
         "steps": painter.steps,
         "dreaming": DREAMING if live else None,
+        "diffusion": venue.diffusion.model_dump(),
     }
     room = room_of(painter.size, _aspect(venue))
     return Role("painter", "installation.paint.worker:open_painter", settings, painter.rate, patient=True, room=room)
+
+
+def _styles(venue: Venue) -> tuple[str, ...]:
+    """The styles that the painter knows by name."""
+    if venue.painter.engine == "diffusers":
+        return tuple(venue.diffusion.prompts)
+    return paint_weights.styles(venue.painter.weights)
 
 
 def default_cast(venue: Venue) -> Cast:
@@ -165,7 +175,7 @@ class Show:
             painter = None
             if any(kind.paints for kind in kinds.values()):
                 role = painter_role(venue, live)
-                painter = self._own(Child(role, self.epoch) if live else Inline(role))
+                painter = self._own(Child(role, self.epoch, PAINTER) if live else Inline(role))
                 self.places.append(painter)
             tree = Knobs()
             for name, kind in kinds.items():
@@ -173,7 +183,7 @@ class Show:
             if dance:
                 tree.add(PREFIX, knobs(styles(venue.dancer.weights)))
             if painter is not None:
-                known = paint_weights.styles(venue.painter.weights)
+                known = _styles(venue)
                 tree.add(paint_knobs.PREFIX, paint_knobs.knobs(known, venue.painter.steps))
             self.control = self._own(Control(venue, tree, self.now, tuple(kinds), listen=live))
             self.director = Director(venue.scenes.playlist, venue.scenes.seconds, venue.scenes.transition)

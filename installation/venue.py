@@ -7,7 +7,10 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator
+from pydantic import Field, PrivateAttr, field_validator
+
+from installation.paint.diffusion.settings import Settings as Diffusion
+from installation.section import Section
 
 Rate = Annotated[float, Field(gt=0, le=240)]
 Pixels = Annotated[int, Field(ge=16, le=16384)]
@@ -21,14 +24,6 @@ LAST_PORT = 65535 - SLOTS + 1
 
 VMC_PORT = 39539
 """Where VMC's receivers listen by custom."""
-
-
-class Section(BaseModel):
-    """A table of venue.toml: unknown keys are refused, values are not coerced between kinds."""
-
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, strict=True, allow_inf_nan=False, use_attribute_docstrings=True
-    )
 
 
 def names_file(source: int | str) -> bool:
@@ -339,6 +334,8 @@ class Venue(Section):
     """Bodies that a network moves, who answer the visitors."""
     painter: Painter = Painter()
     """What paints the visitors, in scenes that want it."""
+    diffusion: Diffusion = Diffusion()
+    """The diffusion model, where painter.engine is "diffusers"."""
     canvas: Canvas = Canvas()
     """What the scenes draw on, before it is shared out among the outputs."""
     outputs: Annotated[tuple[Output, ...], Field(min_length=1, max_length=16)] = (Output(),)

@@ -52,6 +52,8 @@ def kind(annotation: Any, metadata: tuple[Any, ...] | list[Any] = ()) -> str:
         return f"{len(arguments)} values in brackets; each {' or '.join(inner)}"
     if isinstance(annotation, type) and issubclass(annotation, Section):
         return "a table"
+    if origin is dict:
+        return f"a table of names, each with {kind(arguments[1])}"
     return _NAMES.get(annotation, str(annotation)) + _range(metadata)
 
 
@@ -88,12 +90,17 @@ def toml(value: Any) -> str:
     if isinstance(value, tuple | list):
         return f"[{', '.join(map(toml, value))}]"
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{name} = {toml(item)}" for name, item in value.items()) + "}"
+        return "{" + ", ".join(f"{_key(name)} = {toml(item)}" for name, item in value.items()) + "}"
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
     if isinstance(value, bool | int | float | str):
         return json.dumps(value, ensure_ascii=False)
     return json.dumps(str(value), ensure_ascii=False)
+
+
+def _key(name: str) -> str:
+    bare = name.isascii() and name.replace("_", "").replace("-", "").isalnum()
+    return name if bare else json.dumps(name, ensure_ascii=False)
 
 
 def page() -> str:

@@ -23,7 +23,6 @@ from installation.venue import Venue, names_file
 
 IMAGES = (".jpg", ".jpeg", ".png", ".bmp", ".webp")
 """What a folder given as a source must hold at least one of."""
-
 MOST_BYTES = 1 << 20
 """A larger file is no venue file."""
 
@@ -222,7 +221,14 @@ def _settled(venue: Venue, path: Path) -> Venue:
     painter = venue.painter
     if painter.weights is not None:
         painter = painter.model_copy(update={"weights": folder / painter.weights})
-    settled = venue.model_copy(update={"cameras": cameras, "eye": eye, "dancer": dancer, "painter": painter})
+    diffusion = venue.diffusion
+    for key in ("model", "autoencoder", "control"):
+        # What is no folder beside the file is the name of a published model.
+        if (name := getattr(diffusion, key)) and (folder / name).is_dir():
+            diffusion = diffusion.model_copy(update={key: str(folder / name)})
+    settled = venue.model_copy(
+        update={"cameras": cameras, "eye": eye, "dancer": dancer, "painter": painter, "diffusion": diffusion}
+    )
     settled._folder = folder
     return settled
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from installation.commands import INTERRUPTED, venue_of
 from installation.commands.film import number, seconds_of, size_of
 from installation.commands.progress import Advance, progress
+from installation.paint.knobs import DEPTHS
 from installation.trouble import Trouble
 
 if TYPE_CHECKING:
@@ -55,6 +56,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--steps", type=int, choices=(1, 2, 3, 4), default=1, help="more are slower, and finer (1)")
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="another number is another hand (1)")
     parser.add_argument("--strength", type=_share, default=1.0, metavar="X", help="how much of the style, 0..1 (1)")
+    parser.add_argument(
+        "--dream", type=_dream, metavar="DEPTH[:X]", help=f"dream over it, deeper and deeper: {', '.join(DEPTHS)}"
+    )
     parser.add_argument("--seconds", type=seconds_of, metavar="N", help="of a film, no more than this")
     parser.add_argument("--weights", type=Path, metavar="FILE", help="the painter's, from visitant train (its own)")
     parser.add_argument("--engine", metavar="E", help="what paints (the venue's): own or diffusers")
@@ -127,24 +131,26 @@ def _studio(args: argparse.Namespace) -> Iterator[Studio]:
     import torch
 
     from installation.commands.setup import ensure
-    from installation.paint.diffusion.settings import Settings
     from installation.paint.engine import open_engine
     from installation.paint.perceptual import ASSET
     from installation.paint.studio import mix_of, named
 
-    settings = venue_of(args).painter
+    venue = venue_of(args)
+    settings = venue.painter
     if settings.threads is not None:
         torch.set_num_threads(settings.threads)
     engine = open_engine(
         args.engine or settings.engine,
         weights=args.weights or settings.weights,
         device=args.device or settings.device,
-        diffusion=Settings(stream=False),
+        diffusion=venue.diffusion.model_copy(update={"stream": False}),
     )
     try:
         if not args.style:
             raise Trouble(f"--style: which? There are {', '.join(engine.styles) or 'none by name'}, or any picture")
-        if any(Path(word.rpartition(":")[0] or word).exists() or Path(word).exists() for word in args.style):
+        if args.dream is not None or any(
+            Path(word.rpartition(":")[0] or word).exists() or Path(word).exists() for word in args.style
+        ):
             ensure(ASSET)
         with progress("styles") as advance:
             mix = mix_of(engine, args.style, advance)
@@ -185,6 +191,11 @@ def _paint(args: argparse.Namespace, studio: Studio, guide: Array, out: Path, ad
     notes: list[str] = []
     style = style_of(studio.engine, studio.mix, studio.palette, args.strength)
     pixels = paint(studio.engine, guide, style, args.seed, args.steps, advance=advance, say=notes.append)
+    if args.dream is not None:
+        from installation.paint import perceptual
+        from installation.paint.dream import dreamt
+
+        pixels = dreamt(pixels, perceptual.load(), *args.dream, seed=args.seed, advance=advance)
     data = io.BytesIO()
     Image.fromarray(pixels).save(data, STILLS[out.suffix.lower()], **({"quality": 95} if "j" in out.suffix else {}))
     written(out, data.getbuffer())
@@ -261,11 +272,13 @@ def _film(args: argparse.Namespace, studio: Studio) -> int:
     notes: list[str] = []
     looks = watch(reader, Camera(mirror=False), venue_of(args).eye, notes)
     wide, high = args.size or (LONGEST_FILM, LONGEST_FILM)
-    wishes = Wishes(seed=float(args.seed), steps=args.steps, strength=args.strength)
+    depth, dream = args.dream or (DEPTHS[0], 0.0)
+    wishes = Wishes(seed=float(args.seed), steps=args.steps, strength=args.strength, dream=dream, depth=depth)
+    larger = args.size is not None
     with progress(args.out.name) as advance:
         result = write(
             args.out,
-            painted(studio.engine, looks, (high, wide), studio.mix, studio.palette, wishes, args.size is not None),
+            painted(studio.engine, looks, (high, wide), studio.mix, studio.palette, wishes, larger, notes.append),
             reader.rate,
             args.seconds,
             lambda t: advance(t / length if length else 0.0),
@@ -282,3 +295,11 @@ def _tell(notes: list[str]) -> None:
 
 def _share(text: str) -> float:
     return number(text, 0.0, 1.0)
+
+
+def _dream(text: str) -> tuple[str, float]:
+    """A depth, and how strong the dream is: a half where nothing is said."""
+    depth, _, appetite = text.partition(":")
+    if depth not in DEPTHS:
+        raise argparse.ArgumentTypeError(f"{depth!r} is no depth; there are {', '.join(DEPTHS)}")
+    return depth, number(appetite, 0.0, 1.0) if appetite else 0.5

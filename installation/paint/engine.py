@@ -83,8 +83,13 @@ def open_engine(
 
         return open_own(weights, device)
     if name == DIFFUSERS:
-        from installation.paint.diffusion.engine import open_diffusion
-
+        try:
+            from installation.paint.diffusion.engine import open_diffusion
+        except ModuleNotFoundError as error:
+            raise Trouble(
+                f"engine: {DIFFUSERS} needs packages that are not here ({error.name}); type\n"
+                '  pip install -c constraints.txt -e ".[diffusion]"'
+            ) from error
         return open_diffusion(diffusion or Settings(), device)
     raise Trouble(f"engine: found {name!r}; expected {' or '.join(ENGINES)}")
 

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 import torch
 
+from installation.paint.diffusion.settings import Settings
 from installation.paint.easel import Easel, Result
 from installation.paint.engine import Engine, open_engine
 from installation.paint.knobs import Wishes
@@ -35,12 +36,15 @@ def open_painter(
     aspect: float,
     steps: int,
     dreaming: float | None,
+    diffusion: Mapping[str, Any],
 ) -> Worker:
     """The worker of an engine by name; `size` is the short side of its paintings in pixels, `aspect` the canvas' width
-    over height, `dreaming` the seconds that a dream may take. Raises Trouble where the engine can't be used."""
+    over height, `dreaming` the seconds that a dream may take, `diffusion` the settings of a diffusion model. Raises
+    Trouble where the engine can't be used."""
     torch.set_num_threads(threads or os.cpu_count() or 1)
     cv2.setNumThreads(1)
-    made = Worker(open_engine(engine, weights=Path(weights) if weights else None, device=device), dreaming)
+    file = Path(weights) if weights else None
+    made = Worker(open_engine(engine, weights=file, device=device, diffusion=Settings(**diffusion)), dreaming)
     warm = Order(size=size_of(size, aspect), works=(Work(""),), wishes=Wishes(steps=steps))
     made.step({"paint": warm}, 0.0)
     made.clear()

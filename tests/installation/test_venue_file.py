@@ -250,7 +250,7 @@ def test_where_bodies_come_from_and_go_to_is_checked(tmp_path: Path) -> None:
 
 
 def test_a_network_that_is_not_there_and_a_floor_that_is_none_are_told_with_their_lines(tmp_path: Path) -> None:
-    found = problems(tmp_path, '[dancer]\nfloor = [3.0, 0.8, -3.0, 6.0]\nmost = 99\n')
+    found = problems(tmp_path, "[dancer]\nfloor = [3.0, 0.8, -3.0, 6.0]\nmost = 99\n")
     assert (found["dancer.floor"].line, found["dancer.most"].line) == (2, 3)
     assert "left below right" in found["dancer.floor"].right
     assert found["dancer.most"].right == "give a whole number from 1 to 16"
@@ -259,3 +259,15 @@ def test_a_network_that_is_not_there_and_a_floor_that_is_none_are_told_with_thei
     (tmp_path / "some.safetensors").touch()
     (tmp_path / "venue.toml").write_text('[dancer]\nweights = "some.safetensors"\n')
     assert load(tmp_path / "venue.toml").dancer.weights == tmp_path / "some.safetensors"
+
+
+def test_a_diffusion_model_is_a_folder_beside_the_file_or_else_a_published_name(tmp_path: Path) -> None:
+    (tmp_path / "models" / "turbo").mkdir(parents=True)
+    text = '[diffusion]\nmodel = "models/turbo"\nautoencoder = "madebyollin/taesd"\n'
+    (tmp_path / "venue.toml").write_text(text + '[diffusion.prompts]\nink = "reed pen : 2"\n')
+    diffusion = load(tmp_path / "venue.toml").diffusion
+    assert diffusion.model == str(tmp_path / "models" / "turbo")
+    assert diffusion.autoencoder == "madebyollin/taesd"
+    assert diffusion.prompts == {"ink": "reed pen : 2"}
+    found = problems(tmp_path, '[diffusion.prompts]\nink = "reed pen : 0"\n')
+    assert "is no weight" in str(found["diffusion.prompts"])

@@ -82,8 +82,8 @@ class Diffusion:
     ) -> Pixels:
         """A painting (2 h, 2 w, 3) of a guide (h, w, 12), by as many steps as it is.
 
-        In a stream it is that of the guide `behind` this one. The very array of last time comes back where the guide is as
-        good as the same. Raises torch.OutOfMemoryError where it is too large.
+        In a stream it is that of the guide `behind` this one. The very array of last time comes back where the guide
+        is as good as the same. Raises torch.OutOfMemoryError where it is too large.
         """
         drawn = drawing.picture(guide)
         if self._similar.passes(drawn, (style, seed, steps, drawn.shape), steps) and self._painted is not None:

@@ -18,9 +18,9 @@ from installation.paint.diffusion.load import load
 from installation.paint.diffusion.settings import Settings
 from installation.paint.guide import CHANNEL, CHANNELS
 
-SHAPE = tiny.Shape(widths=(32, 64, 96), text=64, coder=(16, 16, 16, 16), groups=8)
+SHAPE = tiny.Shape(widths=(32, 64, 96), layers=2, text=64, coder=(16, 16, 16, 16), groups=8)
 """As few channels as let the processor compute about as long as it looks up what to compute."""
-SIZE = 64
+SIZE = 128
 """Of the guide; twice that of the picture."""
 PROMPT = "reed pen"
 TARGETS = {1: 1.0, 4: 1.3}

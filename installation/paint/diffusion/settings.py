@@ -2,53 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import Annotated, Literal
 
-SHOWS = ("edges", "depth", "parts")
-RESIDUALS = ("input", "first", "each")
-PRECISIONS = ("auto", "float16", "bfloat16", "float32")
+from pydantic import Field, field_validator
+
+from installation.paint import prompt
+from installation.section import Section
+from installation.trouble import Trouble
+
+PROMPTS = {
+    "reed pen": "reed pen drawing in brown ink on paper, Vincent van Gogh",
+    "tarot": "tarot card, black ink outlines, flat colours, Pamela Colman Smith",
+    "starry night": "swirling brush strokes, blue and gold, oil painting, The Starry Night",
+    "great wave": "Japanese woodblock print, Prussian blue, Hokusai",
+    "mosaic": "mosaic of large coloured cubes, divisionism, Robert Delaunay",
+    "cut paper": "cut paper collage, bold shapes, gouache",
+    "mist": "colours in mist at dusk, oil painting, William Turner",
+    "miniature": "Persian miniature, gold and lapis lazuli, fine lines",
+}
+Amount = Annotated[float, Field(ge=0, le=1)]
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Section):
     """All that is chosen once; what changes from picture to picture is said to `paint`."""
 
     model: str = "stabilityai/sd-turbo"
-    """A folder in the form of `diffusers`, or the name of a model that `hf download` brought: SD-Turbo, SDXL-Turbo,
-    LCM, SDXS, or any other Stable Diffusion 1, 2 or XL that paints in few steps."""
+    """A folder in the form of `diffusers`, or the published name of a model that `hf download` brought: SD-Turbo,
+    SDXL-Turbo, LCM, SDXS, or any other Stable Diffusion 1, 2 or XL that paints in few steps. Nothing is fetched."""
     autoencoder: str = ""
     """The same for a small autoencoder, "madebyollin/taesd" or "madebyollin/taesdxl"; the model's own when empty."""
     control: str = ""
     """The same for a ControlNet that belongs to the model; none when empty."""
-    shows: str = "edges"
-    """What the ControlNet is shown of a guide: one of SHOWS."""
-    held: float = 0.8
-    """How strictly the ControlNet holds to it, 0..1 or more."""
-    prompts: Mapping[str, str] = field(default_factory=dict)
-    """Styles by name, as prompts."""
-    strength: float = 0.7
-    """How far it leaves the guide's own light and colour, above 0 (not at all) to 1 (they are not looked at)."""
-    guidance: float = 1.0
-    """How much more it does as it is told than it would, 1 for models that were taught without (all turbo ones)."""
-    residual: str = "input"
-    """What guidance leads away from, one of RESIDUALS: the guide itself, at no cost; what the model sees without the
-    prompt at the first of its steps; or the same at each of them, which takes twice as long."""
-    feedback: float = 0.3
-    """How much of the last picture goes into the next where it may be trusted, 0..1."""
-    still: float = 0.0
-    """Change of a guide, as a share of black to white, under which it counts as the one before; 0 paints them all."""
+    shows: Literal["edges", "depth", "parts"] = "edges"
+    """What the ControlNet is shown of whoever is to be painted."""
+    held: Annotated[float, Field(ge=0, le=2)] = 0.8
+    """How strictly the ControlNet holds to it."""
+    prompts: dict[str, str] = Field(PROMPTS, min_length=1)
+    """Styles by name: "reed pen on paper : 2 | gold leaf | - blurred" has weights, and what is not to be seen."""
+    strength: Annotated[float, Field(gt=0, le=1)] = 0.7
+    """How far it leaves the light and colour that it starts from; at 1 they are not looked at."""
+    guidance: Annotated[float, Field(ge=1, le=20)] = 1.0
+    """How much more it does as it is told than it would; 1 for models that were taught without, as turbo ones are."""
+    residual: Literal["input", "first", "each"] = "input"
+    """What guidance leads away from: what it starts from, at no cost; what the model sees without the prompt at the
+    first of its steps; or the same at each of them, which takes twice as long."""
+    feedback: Amount = 0.3
+    """How much of the last picture goes into the next, where it may be trusted."""
+    still: Amount = 0.0
+    """Change, as a share of black to white, under which the last picture will do; 0 paints all."""
     stream: bool = True
-    """Take one step of several successive guides at once, rather than all steps of one."""
-    precision: str = "auto"
-    """One of PRECISIONS; "auto" is float16 on a graphics card, and on a processor bfloat16 where that is quick."""
+    """Take one step of several successive pictures at once, rather than all steps of one: as many pictures a second as
+    with one step, where the card has room, each that many steps late."""
+    precision: Literal["auto", "float16", "bfloat16", "float32"] = "auto"
+    """How exactly it computes; "auto" is float16 on a graphics card, on a processor bfloat16 where that is quick."""
     compiled: bool = False
-    """Let torch compile the network on CUDA: minutes at the start, less time a picture."""
+    """Let torch compile the network on an NVIDIA card: minutes at the start, less time a picture."""
 
-    def __post_init__(self) -> None:
-        for name, choices in (("shows", SHOWS), ("residual", RESIDUALS), ("precision", PRECISIONS)):
-            if (found := getattr(self, name)) not in choices:
-                raise ValueError(f"{name}: found {found!r}; expected {', '.join(choices)}")
-        for name, least, most in (("strength", 0.001, 1.0), ("guidance", 1.0, 20.0), ("feedback", 0.0, 1.0)):
-            if not least <= (found := getattr(self, name)) <= most:
-                raise ValueError(f"{name}: found {found}; expected a number from {least:g} to {most:g}")
+    @field_validator("prompts")
+    @classmethod
+    def _can_be_read(cls, prompts: dict[str, str]) -> dict[str, str]:
+        for text in prompts.values():
+            try:
+                prompt.read(text)
+            except Trouble as error:
+                raise ValueError(str(error)) from None
+        return prompts

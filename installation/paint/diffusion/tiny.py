@@ -19,7 +19,13 @@ from diffusers import (
 )
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
 
-BETAS = {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear", "num_train_timesteps": 1000}
+BETAS = {
+    "beta_start": 0.00085,
+    "beta_end": 0.012,
+    "beta_schedule": "scaled_linear",
+    "num_train_timesteps": 1000,
+    "steps_offset": 1,
+}
 """The noise that Stable Diffusion was trained with."""
 WORDS = 16
 """Tokens of a prompt."""
@@ -141,8 +147,9 @@ def _small(shape: Shape) -> AutoencoderTiny:
         num_encoder_blocks=(1,) * levels,
         num_decoder_blocks=(1,) * levels,
     )
-    # As it comes, a new one paints all but black.
+    # As it comes, a new one sees next to nothing, and paints all but black.
     with torch.no_grad():
+        coder.encoder.layers[-1].weight *= 8.0
         coder.decoder.layers[-1].weight *= 8.0
         coder.decoder.layers[-1].bias.fill_(0.5)
     return coder

@@ -1,0 +1,44 @@
+"""Models with random weights, saved once; all of it is left out where `visitant[diffusion]` is not installed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+collect_ignore_glob = [] if find_spec("diffusers") and find_spec("transformers") else ["test_*.py"]
+
+
+@pytest.fixture(scope="session")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with one model of each form."""
+    from installation.paint.diffusion import tiny
+
+    folder = tmp_path_factory.mktemp("models")
+    tiny.turbo(folder / "turbo")
+    tiny.turbo(folder / "full", small=False, prediction="v_prediction")
+    tiny.lcm(folder / "lcm")
+    tiny.large(folder / "large")
+    tiny.autoencoder(folder / "coder", seed=1)
+    tiny.control(folder / "control")
+    return folder
+
+
+@pytest.fixture
+def disc() -> Callable[[float], np.ndarray]:
+    """Guides (32, 40, 12) of a light disc that is so far to the right."""
+    from installation.paint.guide import CHANNEL, CHANNELS
+
+    def made(place: float) -> np.ndarray:
+        rows, columns = np.mgrid[:32, :40] / 32.0
+        guide = np.zeros((32, 40, len(CHANNELS)), np.float32)
+        away = np.hypot(rows - 0.5, columns - place)
+        guide[..., CHANNEL["light"]] = np.where(away < 0.25, 0.8, -0.4)
+        guide[..., CHANNEL["edge"]] = np.exp(-(((away - 0.25) / 0.05) ** 2))
+        guide[..., CHANNEL["near"]] = away < 0.25
+        return guide
+
+    return made
