@@ -160,16 +160,11 @@ class Corps:
         self._miss = None
         by_slot = {part.slot - 1: part for part in self._parts}
         couples = mates(self._parts)
-        question = how = None
         if rows.due:
-            table = [self._row(by_slot[slot], couples, order, frame) for slot in rows.slots.tolist()]
-            where = rows.joints[:, -1, 0].cpu().numpy()[:, ::2].astype(float)
-            question = asked(self._net, rows, table, where, self._feed, frame, order, self._clock, self._floor)
-            how = manner(self._net, table, order)
-            self._called[rows.slots] = [row.called for row in table]
-            self._lively[rows.slots] = [row.lively for row in table]
+            # Nobody asked for what begins now: somebody has come or gone.
+            self._ask(by_slot, couples, order)
         before = rows.joints[:, -1].cpu().numpy()
-        told, six = (part.cpu().numpy() for part in rows.frame(question, how))
+        told, six = (part.cpu().numpy() for part in rows.frame())
         good = possible(told, six, before)
         if not good.all():
             self._recover(np.flatnonzero(~good), before)
@@ -179,6 +174,19 @@ class Corps:
         rows.move(place.apart(where, others, self._floor, 1.0 / RATE))
         if couples:
             self._feed.put([-by_slot[slot].id for slot in rows.slots.tolist()], frame, told)
+        if rows.due:
+            self._ask(by_slot, couples, order)
+
+    def _ask(self, by_slot: dict[int, Part], couples: dict[int, int], order: Order) -> None:
+        """Ask for how those who dance by themselves go on."""
+        rows, frame = self._rows, self._frame
+        assert frame is not None
+        table = [self._row(by_slot[slot], couples, order, frame) for slot in rows.slots.tolist()]
+        where = rows.joints[:, -1, 0].cpu().numpy()[:, ::2].astype(float)
+        question = asked(self._net, rows, table, where, self._feed, frame, order, self._clock, self._floor, self._usual)
+        self._called[rows.slots] = [row.called for row in table]
+        self._lively[rows.slots] = [row.lively for row in table]
+        rows.ask(question, manner(self._net, table, order))
 
     def _row(self, part: Part, couples: dict[int, int], order: Order, frame: int) -> Row:
         slot = part.slot - 1

@@ -120,10 +120,11 @@ class Feed:
         late = np.minimum(frame - end, LATEST)
         asked = (frame - late)[:, None] + np.arange(-PAST + 1, 1)
         seen = self._at(self._joints, rows, asked, end)[:, :, WATCHED]
-        last, before = (self._at(self._joints, rows, (end - by)[:, None], end)[:, :, WATCHED] for by in (0, 2))
         beyond = np.maximum(asked - end[:, None], 0)
-        reach = FADE * (1.0 - FADE**beyond) / (1.0 - FADE)
-        seen = seen + reach[..., None, None] * 0.5 * (last - before)
+        if beyond.any():
+            last, before = (self._at(self._joints, rows, (end - by)[:, None], end)[:, :, WATCHED] for by in (0, 2))
+            reach = FADE * (1.0 - FADE**beyond) / (1.0 - FADE)
+            seen = seen + reach[..., None, None] * 0.5 * (last - before)
         heard = (frame - late)[:, None] + np.arange(-PACE + 1, 1)
         pace = self._at(self._speed, rows, heard, end) * FADE ** np.maximum(heard - end[:, None], 0)
         return seen, pace, late[:, None], there

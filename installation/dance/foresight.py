@@ -12,8 +12,9 @@ from installation.dance.feed import Feed
 from motion import rotation
 from motion.body import Body
 from motion.dancer.data import RATE, swapped
+from motion.dancer.expect import expected
 from motion.dancer.figure import embodied
-from motion.dancer.network import AHEAD, PART, Asked, Network
+from motion.dancer.network import AHEAD, PART, Network
 from motion.skeleton import CORE, CORE_OF
 
 Array = NDArray[np.floating]
@@ -30,13 +31,9 @@ def foresee(net: Network, feed: Feed, rows: NDArray[np.intp]) -> None:
         return
     places, turns = feed.past(rows)
     device = net.mean.device
-    asked = Asked(
-        torch.as_tensor(places, device=device),
-        torch.as_tensor(rotation.to_six(turns).astype(np.float32), device=device),
-        torch.as_tensor((feed.covered[rows] < 0.5).astype(np.float32), device=device),
-    )
-    features, here = net.features(asked)
-    told, six = (part.cpu().numpy().astype(float) for part in net.told(here, asked, net.mean_told(net.read(features))))
+    seen = places, rotation.to_six(turns), feed.covered[rows] < 0.5
+    asked = (torch.as_tensor(part.astype(np.float32), device=device) for part in seen)
+    told, six = (part.cpu().numpy().astype(float) for part in expected(net, *asked))
     count = len(rows) * AHEAD
     hips, whole = embodied(told.reshape(count, CORE, 3), six.reshape(count, CORE, 6))
     if np.isfinite(hips).all() and np.isfinite(whole).all():

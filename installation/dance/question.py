@@ -19,7 +19,7 @@ from installation.dance.rows import Rows
 from motion.dancer import manner as manners
 from motion.dancer.data import RATE
 from motion.dancer.manner import Manner
-from motion.dancer.network import PACE, PAST, WATCHED, Asked, Network
+from motion.dancer.network import PACE, PARTS, PAST, WATCHED, Asked, Network
 
 Array = NDArray[np.floating]
 
@@ -49,9 +49,10 @@ class Row:
 @torch.inference_mode()
 def asked(
     net: Network, rows: Rows, table: Sequence[Row], places: Array, feed: Feed, frame: int, order: Order, clock: Clock,
-    floor: Array,
+    floor: Array, usual: float,
 ) -> Asked:  # fmt: skip
-    """The question of those in `table`, who are at places (N, 2). Notes there whom it calls back."""
+    """The question of those in `table`, who are at places (N, 2); `usual` is how lively people are, m/s. Notes there
+    whom it calls back."""
     count, wishes = len(table), order.wishes
     ids = np.array([feed.rows.get(row.partner, -1) for row in table])
     seen, pace = np.zeros((count, PAST, len(WATCHED), 3), np.float32), np.zeros((count, PACE), np.float32)
@@ -62,23 +63,16 @@ def asked(
     visitor = np.array([row.partner > 0 for row in table])
     distance = np.where(visitor, wishes.distance, place.NATURAL)
     seen[..., [0, 2]] += place.nearer(places, there, distance[:, None])[:, None, None] * has[:, None, None, None]
-    tensors: dict[str, Array | None] = {
-        "seen": np.zeros((count, 5)),
-        "partner": seen,
-        "pace": pace,
-        "delay": late,
-        "partnered": has[:, None].astype(float),
-        "energy": _lively(net, table, has, pace, wishes.energy),
+    values = {
+        "seen": np.zeros((count, len(PARTS))),
+        "energy": _lively(table, has, pace, wishes.energy, usual),
         "goal": _goal(table, places, there, has, distance, floor),
         "style": _style(net, count, order),
     }
+    if has.any():
+        values |= {"partner": seen, "pace": pace, "delay": late, "partnered": has[:, None]}
     here = rows.turns
-    if not has.any():
-        for name in ("partner", "pace", "delay", "partnered"):
-            tensors[name] = None
-    found: dict[str, Any] = {
-        n: None if v is None else torch.as_tensor(np.asarray(v, np.float32)).to(here) for n, v in tensors.items()
-    }
+    found: dict[str, Any] = {n: torch.from_numpy(v.astype(np.float32)).to(here.device) for n, v in values.items()}
     if wishes.pull > 0.0:
         music = torch.tensor([[*clock.at(order.pulse, frame / RATE - order.time), 1.0]]).to(here)
         found["clock"] = music.repeat(count, 1)
@@ -94,14 +88,14 @@ def manner(net: Network, table: Sequence[Row], order: Order) -> Manner:
     close = manners.guidance(wishes.closeness)
     warm = np.array([row.warm for row in table])
     pull = manners.KEEPING * wishes.pull
-    values = (close * warm, np.full(len(table), pull), np.full(len(table), wishes.variety))
-    return Manner(*(torch.as_tensor(v[:, None].astype(np.float32)).to(net.mean) for v in values))
+    values = np.stack([close * warm, np.full_like(warm, pull), np.full_like(warm, wishes.variety)])
+    return Manner(*torch.from_numpy(values[..., None].astype(np.float32)).to(net.mean.device))
 
 
-def _lively(net: Network, table: Sequence[Row], has: NDArray[np.bool_], pace: Array, wish: float) -> Array:
+def _lively(table: Sequence[Row], has: NDArray[np.bool_], pace: Array, wish: float, usual: float) -> Array:
     """(N, 2) how lively they are asked to be: who answers nearly as the partner is, who has nobody as dancers are."""
-    answer = manners.answering(net, torch.as_tensor(pace).to(net.mean)).cpu().numpy()[:, 0]
-    for row, speed in zip(table, np.where(has, answer, manners.usual(net)).tolist(), strict=True):
+    answer = np.where(has, manners.answering(usual, pace)[:, 0], usual)
+    for row, speed in zip(table, answer.tolist(), strict=True):
         row.lively += (wish * speed - row.lively) * SLOWLY
     return manners.energy(torch.tensor([[row.lively] for row in table])).numpy()
 

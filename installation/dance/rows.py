@@ -34,6 +34,8 @@ class Rows(Apart):
     def fill(self, slots: Sequence[int], joints_m: Array, turns: Array) -> None:
         """From now on the bodies of these slots, in this order. Who was not there begins, standing still as joints
         (N, 22, 3) and turns (N, 22, 6) say."""
+        # What was asked for is of others: the plan that is there holds until there is another.
+        self._draft = None
         had = {slot: row for row, slot in enumerate(self.slots.tolist())}
         new = [row for row, slot in enumerate(slots) if slot not in had]
         which = torch.tensor([had.get(slot, 0) for slot in slots], dtype=torch.long)
@@ -55,6 +57,7 @@ class Rows(Apart):
         """Those rows stand still as joints (M, 22, 3) and turns (M, 22, 6) say, and go on from there."""
         if not len(rows):
             return
+        self._draft = None
         which = torch.as_tensor(rows, device=self.turns.device)
         joints, six = (torch.as_tensor(v).to(self.turns) for v in (joints_m, turns))
         begun = Ensemble(self.net, joints[:, None].repeat(1, HISTORY, 1, 1), six)

@@ -26,8 +26,8 @@ from motion.dancer.manner import MIRRORS
 from motion.dancer.network import Network
 from motion.dancer.store import StoreError, load
 
-THREADS = 2
-"""Of the processor; more of them wait for each other longer than they help."""
+THREADS = 1
+"""Of the processor: on one that others use as well, two wait for each other longer than they help."""
 
 
 def open_dancer(weights: str | None, most: int, floor: tuple[float, float, float, float], seed: int) -> Worker:

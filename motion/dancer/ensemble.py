@@ -3,59 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
+from motion.dancer.frame import below
 from motion.dancer.manner import VARIETY, Manner
-from motion.dancer.network import CLOCK, PARTNER, Asked, Network, placed, woven
+from motion.dancer.network import AHEAD, CLOCK, PARTNER, Asked, Network, inside, placed, woven
 
 STEP = 2
 """Frames between two plans."""
 STEPS = 2
-"""Evaluations from noise to a plan."""
+"""Evaluations from noise to a plan: the first as it is asked for, the others as it takes over."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A plan that was asked for and is not told yet, of N bodies."""
+
+    reads: Tensor
+    guidance: Sequence[Tensor | float]
+    x: Tensor
+    """(N, modes) what the first evaluation made of noise."""
 
 
 class Ensemble:
-    """N bodies, each from a past of its own."""
+    """N bodies, each from a past of its own.
+
+    Who has a frame's time for half of a plan only may `ask` after one frame for what begins with the next.
+    """
 
     def __init__(self, net: Network, joints: Tensor, turns: Tensor, seed: int = 0) -> None:
         """They begin with a past of joints (N, 12, 22, 3), metres in the room, and turns (N, 22, 6) now."""
         self.net = net
         self.joints, self.turns = joints.clone(), turns.clone()
         self._plan: tuple[Tensor, Tensor] | None = None
-        self._at = STEP
+        self._draft: Draft | None = None
+        self._at = AHEAD
+        """Frames of the plan that are danced."""
         self._random = torch.Generator(device="cpu").manual_seed(seed)
 
     @property
     def due(self) -> bool:
-        """Whether the next frame makes a plan, and so wants to be asked."""
-        return self._at >= STEP
+        """Whether a plan is to begin with the next frame, and was not asked for."""
+        return self._at >= STEP and self._draft is None
 
     @torch.inference_mode()
-    def frame(self, asked: Asked | None, manner: Manner | None) -> tuple[Tensor, Tensor]:
-        """The next frame's joints (N, 22, 3) and turns (N, 22, 6). What is asked, and in what manner, is wanted when a
-        plan is `due`; its own past is filled in here."""
-        if self.due:
-            assert asked is not None
-            assert manner is not None
-            self._make(asked, manner)
-            self._at = 0
-        assert self._plan is not None
-        joints, turns = self._plan[0][:, self._at], self._plan[1][:, self._at]
-        self._at += 1
-        self.joints = torch.cat([self.joints[:, 1:], joints[:, None]], dim=1)
-        self.turns = turns
-        return joints, turns
-
-    def between(self, share: float) -> tuple[Tensor, Tensor]:
-        """What is shown `share` of a frame after the last: the plan is known beyond it."""
-        assert self._plan is not None
-        last, then = max(self._at - 1, 0), self._at
-        return tuple(p[:, last] + share * (p[:, then] - p[:, last]) for p in self._plan)  # type: ignore[return-value]
-
-    def _make(self, asked: Asked, manner: Manner) -> None:
+    def ask(self, asked: Asked, manner: Manner) -> None:
+        """Ask for the plan that begins with the next frame; the bodies' own past is filled in here."""
         net = self.net
         asked = replace(asked, joints=self.joints, turns=self.turns)
         guides: list[Sequence[str]] = []
@@ -66,11 +62,42 @@ class Ensemble:
         if asked.clock is not None:
             guides.append(CLOCK)
             guidance.append(manner.pull)
-        features, here = net.features(asked)
+        features, _ = net.features(asked)
+        reads = net.reads_of(features, guides)
         noise = VARIETY * manner.variety * self._fresh()
-        modes = net.sample(net.reads_of(features, guides), guidance, noise, STEPS)
-        new = placed(here, *net.decode(net.pose(here, asked), modes))
-        self._plan = new if self._plan is None else woven(self._plan, new, STEP)
+        self._draft = Draft(reads, guidance, net.nearer(reads, guidance, noise, 0, STEPS))
+
+    @torch.inference_mode()
+    def frame(self, asked: Asked | None = None, manner: Manner | None = None) -> tuple[Tensor, Tensor]:
+        """The next frame's joints (N, 22, 3) and turns (N, 22, 6). Who did not `ask` when a plan was `due` does it
+        with this."""
+        if asked is not None:
+            assert manner is not None
+            self.ask(asked, manner)
+        if self._draft is not None:
+            self._tell(self._draft)
+        assert self._plan is not None
+        joints, turns = self._plan[0][:, self._at], self._plan[1][:, self._at]
+        self._at += 1
+        self.joints = torch.cat([self.joints[:, 1:], joints[:, None]], dim=1)
+        self.turns = turns
+        return joints, turns
+
+    def between(self, share: float) -> tuple[Tensor, Tensor]:
+        """What is shown `share` of a frame after the last: the plan is known beyond it."""
+        assert self._plan is not None
+        last, then = max(self._at - 1, 0), min(self._at, AHEAD - 1)
+        return tuple(p[:, last] + share * (p[:, then] - p[:, last]) for p in self._plan)  # type: ignore[return-value]
+
+    def _tell(self, draft: Draft) -> None:
+        """The draft becomes the plan, from where the bodies are by now."""
+        net, x = self.net, draft.x
+        for step in range(1, STEPS):
+            x = net.nearer(draft.reads, draft.guidance, x, step, STEPS)
+        here = below(self.joints[:, -1])
+        new = placed(here, *net.decode(inside(here, self.joints[:, -1], self.turns), x))
+        self._plan = new if self._plan is None else woven(self._plan, new, self._at)
+        self._draft, self._at = None, 0
 
     def _fresh(self) -> Tensor:
         noise = torch.randn(len(self.turns), self.net.settings.modes, generator=self._random)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from motion.dancer.network import Network
+
+Values = TypeVar("Values", Tensor, NDArray[np.floating])
 
 CLOSENESS, CLOSEST = 2.0, 2.5
 """Guidance on the partner by which somebody is answered best, and the most there is."""
@@ -58,8 +62,7 @@ def energy(speed: Tensor) -> Tensor:
     return torch.cat([torch.log(HEARTY * speed), torch.ones_like(speed)], dim=1)
 
 
-def answering(net: Network, pace: Tensor) -> Tensor:
+def answering(usual: float, pace: Values) -> Values:
     """(N, 1) m/s at which somebody is answered who moves at `pace` (N, T): between theirs, within limits, and usual."""
-    most = usual(net)
-    theirs = pace.mean(dim=1, keepdim=True).clamp(TIMID * most, WILD * most)
-    return (theirs * most) ** 0.5
+    theirs = pace.mean(1)[:, None].clip(TIMID * usual, WILD * usual)
+    return (theirs * usual) ** 0.5

@@ -18,7 +18,7 @@ from motion.dancer.apart import Apart, mending, pushed
 from motion.dancer.data import RATE, Clip, couples
 from motion.dancer.figure import BUILT, Grip, embodied
 from motion.dancer.frame import below
-from motion.dancer.manner import Manner, answering, energy
+from motion.dancer.manner import Manner, answering, energy, usual
 from motion.dancer.network import HISTORY, PACE, PARTS, PAST, WATCHED, Asked, Network
 from motion.dancer.tracks import speeds
 from motion.sample import cut
@@ -28,7 +28,8 @@ Array = NDArray[np.floating]
 BEFORE = PACE + 5
 """Frames of both that are known when the dance begins: as much as is looked back on, and the latest that is seen."""
 LATE = 1
-"""Frames (33 ms) that the partner's newest one is old, unless something else is asked."""
+"""Frames (33 ms) that the partner's newest one is old when a plan is asked for, unless something else is asked. On the
+wall as here the plan begins with the frame after that, and by then it is one frame older."""
 PARTED = 1.5
 """Seconds at least that are danced."""
 
@@ -177,7 +178,7 @@ class Floor:
         if self._listener is None:
             return asked
         clock = self._listener.clock(partner, pace, late).detach()
-        return replace(asked, clock=clock, energy=energy(answering(self._listener, pace)))
+        return replace(asked, clock=clock, energy=energy(answering(usual(self._listener), pace)))
 
 
 def danced(mover: Mover, floor: Floor, how: Manner, some: Sequence[Meeting]) -> list[Dance]:

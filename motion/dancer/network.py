@@ -292,14 +292,26 @@ class Network(nn.Module):
         2022).
         """
         for step in range(steps):
-            # What is left of the way is gone in equal steps.
-            at = tau + (1.0 - tau) * (step / steps)
-            answers = self(reads, x, torch.full_like(x[:, :1], at) if isinstance(at, float) else at).unbind()
-            told = answers[0]
-            for before, after, how in zip(answers, answers[1:], guidance, strict=False):
-                told = told + how * (after - before)
-            x = x + (told - x) / (steps - step)
+            x = self.nearer(reads, guidance, x, step, steps, tau)
         return x
+
+    def nearer(
+        self,
+        reads: Tensor,
+        guidance: Sequence[Tensor | float],
+        x: Tensor,
+        step: int,
+        steps: int,
+        tau: Tensor | float = 0.0,
+    ) -> Tensor:
+        """(B, modes) one step of `steps` of a `sample` that has come to `x`."""
+        # What is left of the way is gone in equal steps.
+        at = tau + (1.0 - tau) * (step / steps)
+        answers = self(reads, x, torch.full_like(x[:, :1], at) if isinstance(at, float) else at).unbind()
+        told = answers[0]
+        for before, after, how in zip(answers, answers[1:], guidance, strict=False):
+            told = told + how * (after - before)
+        return x + (told - x) / (steps - step)
 
     def mean_told(self, read: Tensor) -> Tensor:
         """(B, modes) what is to be expected: the answer to no noise at all."""

@@ -12,8 +12,9 @@ from torch import Tensor
 
 from motion.dancer import baselines
 from motion.dancer.data import RATE
+from motion.dancer.expect import expected
 from motion.dancer.measure.seen import JOINTS, Seen
-from motion.dancer.network import HISTORY, PARTS, Asked, Network
+from motion.dancer.network import HISTORY, PARTS, Network
 
 Array = NDArray[np.floating]
 
@@ -68,9 +69,7 @@ def _told(network: Network, joints: Tensor, turns: Tensor, now: NDArray[np.intp]
     past, six = joints[window], turns[now]
     found: list[Tensor] = []
     while sum(f.shape[1] for f in found) < count:
-        asked = Asked(past, six, torch.ones(len(past), len(PARTS)))
-        features, here = network.features(asked)
-        places, turned = network.told(here, asked, network.mean_told(network.read(features)))
+        places, turned = expected(network, past, six, torch.ones(len(past), len(PARTS)))
         found.append(places)
         # Beyond what is told at once, it goes on from what it said.
         past, six = torch.cat([past, places], dim=1)[:, -HISTORY:], turned[:, -1]

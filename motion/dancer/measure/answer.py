@@ -26,7 +26,7 @@ TRUE, NETWORK, WRONG = "true partner", "network", "network, wrong partner"
 MATCHING, MATCHING_WRONG = "motion matching", "motion matching, wrong partner"
 RANDOM, ON_BEAT, METRONOME = "random partner", "nearest clip on the beat", "metronome at the partner's rate"
 MIRRORS = MappingProxyType({"mirror, 150 ms late": 0.15, "mirror, 200 ms late": 0.2})
-LATES = MappingProxyType({"network, partner 0 ms late": 0, "network, partner 100 ms late": 3})
+LATES = MappingProxyType({f"network, partner {ms} ms late": n for ms, n in ((0, 0), (67, 2), (100, 3))})
 """Frames that the partner is late beside the usual 33 ms."""
 SEEDS = 3
 """Dances of the network for each meeting, and strangers whom it meets in one."""

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from motion import metrics
 from motion.dancer.data import RATE
-from motion.dancer.ensemble import STEP
+from motion.dancer.expect import expected
 from motion.dancer.frame import below, turned_in, turned_out
 from motion.dancer.measure.seen import Seen
-from motion.dancer.network import HISTORY, PART, PARTS, Asked, Network
+from motion.dancer.network import HISTORY, PART, PARTS, Network
 
 Array = NDArray[np.floating]
 
@@ -67,11 +67,7 @@ def completed(network: Network, some: Sequence[Seen]) -> Completed | None:
     now, six = past, past_turns[:, -1]
     told = []
     for frame in range(count):
-        if frame % STEP == 0:
-            asked = Asked(now, six, mask.expand(len(at), -1))
-            features, here = network.features(asked)
-            plan = network.told(here, asked, network.mean_told(network.read(features)))
-        said, turned = (part[:, frame % STEP] for part in plan)
+        said, turned = (part[:, 0] for part in expected(network, now, six, mask.expand(len(at), -1)))
         told.append(said.numpy())
         # What is seen is not what was expected of it.
         now = torch.cat([now[:, 1:], torch.where(sees, joints[:, frame], said)[:, None]], dim=1)

@@ -42,3 +42,18 @@ def test_a_body_that_is_moved_goes_on_as_it_would_have() -> None:
     np.testing.assert_allclose(off[0, [0, 2]], by[0], atol=1e-4)
     np.testing.assert_allclose(off[1], 0.0, atol=1e-5)
     assert torch.isfinite(other).all()
+
+
+def test_a_plan_begins_where_a_body_was_moved_to_since_it_was_asked_for() -> None:
+    from motion.dancer.manner import manner
+
+    asked = question(70, 2)
+    still, moved = (Apart(prepared(), asked.joints, asked.turns, seed=1) for _ in range(2))
+    alone = type(asked)(asked.joints, asked.turns, asked.seen)
+    by = np.array([[0.3, -0.2], [0.0, 0.0]])
+    for body in (still, moved):
+        body.ask(alone, manner(2, 0.0))
+    moved.move(by)
+    off = (moved.frame()[0] - still.frame()[0]).numpy()
+    np.testing.assert_allclose(off[0, :, [0, 2]], np.repeat(by[:1], 22, axis=0).T, atol=1e-5)
+    np.testing.assert_allclose(off[1], 0.0, atol=1e-6)

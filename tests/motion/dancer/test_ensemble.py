@@ -58,6 +58,18 @@ def test_a_plan_is_asked_for_every_so_many_frames(network: Network) -> None:
     assert due == [number % STEP == 0 for number in range(7)]
 
 
+def test_a_plan_that_was_asked_for_before_is_the_same_plan(network: Network) -> None:
+    here = question(AT, ROWS)
+    ensemble = Ensemble(network, here.joints, here.turns, 1)
+    way = []
+    for _ in range(30):
+        if ensemble.due:
+            ensemble.ask(here, manner())
+        assert not ensemble.due
+        way.append(ensemble.frame()[0])
+    assert torch.equal(torch.stack(way), danced(network))
+
+
 def test_plans_are_woven_so_that_none_is_seen_to_begin(network: Network) -> None:
     way = danced(network, 60)
     assert torch.isfinite(way).all()
