@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -82,13 +83,24 @@ def compared(
 
 
 def ours(
-    clip: str, size: list[int], seconds: float, scene: str, harm: Sequence[tuple[float, str]] = (), rate: float = FAST
+    clip: str,
+    size: list[int],
+    seconds: float,
+    scene: str,
+    harm: Sequence[tuple[float, str]] = (),
+    rate: float = FAST,
+    venue: str = "",
 ) -> dict[str, Any]:
-    """Play live; `harm` are (seconds after warm-up, name of a signal) that the eye's process is sent."""
+    """Play live; `harm` are (seconds after warm-up, name of a signal) that the eye's process is sent.
+
+    A `venue` that is named is played instead of one for the clip; if somebody paints there, it is waited for.
+    """
     from installation.show import Show
+    from installation.venue_file import load
 
     frames: list[Frame] = []
     sights: list[tuple[float, float]] = []
+    paintings: list[tuple[int, float]] = []
     ready = threading.Event()
 
     def see(frame: Frame) -> None:
@@ -96,10 +108,14 @@ def ours(
         seen = frame.moment.time - frame.moment.health.latency
         if frame.moment.health.latency and (not sights or seen > sights[-1][0] + 1e-6):
             sights.append((seen, frame.shown))
-        if frame.moment.visitors:
+        painting = frame.moment.painting
+        if painting is not None and (not paintings or painting.sequence != paintings[-1][0]):
+            paintings.append((painting.sequence, frame.shown))
+        if frame.moment.visitors and (painting is not None or not venue):
             ready.set()
 
-    with Show(venue_for(clip, size, scene, rate), live=True, headless=True, witness=see) as show:
+    played = load(Path(venue)) if venue else venue_for(clip, size, scene, rate)
+    with Show(played, live=True, headless=True, witness=see) as show:
         eye = show.places[0]
         hurt: list[float] = []
 
@@ -119,7 +135,7 @@ def ours(
         show.loop.play(rate, show.now, 120.0 + seconds)
         conductor.join()
         heavy = sorted({"torch", "mediapipe"} & set(sys.modules))
-    first = next(frame.shown for frame in frames if frame.moment.visitors)
+    first = next(f.shown for f in frames if f.moment.visitors and (f.moment.painting is not None or not venue))
     kept = [frame for frame in frames if frame.shown > first + WARM]
     intervals = np.diff([frame.shown for frame in kept])
     glass = np.array([shown - seen for seen, shown in sights if shown > first + WARM])
@@ -127,6 +143,7 @@ def ours(
     return {
         "frames": (len(kept) - 1) / span,
         "eye": len(glass) / span,
+        "paintings": sum(shown > first + WARM for _, shown in paintings) / span,
         "median": float(np.median(intervals)),
         "p99": float(np.quantile(intervals, 0.99)),
         "longest": float(intervals.max()),

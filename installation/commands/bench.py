@@ -18,6 +18,7 @@ PARTS = {
     "loop": "frames, eye updates and glass to glass, beside the plain script",
     "skin": "four characters of 10,000 triangles, beside skinning in numpy",
     "dancer": "milliseconds a step of one to sixteen dancers",
+    "painter": "a painting alone, and eye, painter and stage together",
     "harm": "a killed and a stopped eye, a shader that takes long to compile",
     "kills": "a thousand kills of a small child",
     "osc": "messages received, their cost, hostile packets, taps",
@@ -35,6 +36,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--person", type=Path, metavar="CLIP", help="clip of one person (default: the dancer, the demo)"
     )
+    parser.add_argument("--weights", type=Path, metavar="FILE", help="the painter (default: the one that comes along)")
     parser.add_argument("--seconds", type=float, default=15.0, help="how long each loop is measured (default: 15)")
     parser.add_argument("--minutes", type=float, default=10.0, help="how long the soak takes (default: 10)")
     parser.add_argument("--kills", type=int, default=1000, help="how many kills (default: 1000)")
@@ -90,6 +92,12 @@ def _dancer(args: argparse.Namespace, advance: Advance) -> list[Figure]:
     from installation.bench.dancer import dancer
 
     return dancer(advance)
+
+
+def _painter(args: argparse.Namespace, advance: Advance) -> list[Figure]:
+    from installation.bench.painter import painter
+
+    return painter(_person(args), args.weights, args.seconds, advance)
 
 
 def _harm(args: argparse.Namespace, advance: Advance) -> list[Figure]:

@@ -19,7 +19,9 @@ from installation import assets, machine
 from installation.commands import venue_of
 from installation.commands.report import Figure, add_json, report
 from installation.dance.weights import WEIGHTS, styles
+from installation.paint import weights as paint
 from installation.stage.repertoire import SceneError, find_scene, scene_folders, scene_names
+from installation.stage.scene import Scene
 from installation.trouble import Trouble
 from installation.venue import Camera, Osc, Venue, names_file, performers_at
 from installation.venue_file import Problem, VenueError
@@ -73,6 +75,7 @@ def run(args: argparse.Namespace) -> int:
         *_libraries(),
         *_models(venue),
         _dancers(venue),
+        _painter(venue),
         *_scenes(venue),
         *_followers(venue),
         *_cameras(venue),
@@ -146,13 +149,30 @@ def _dancers(venue: Venue) -> Finding:
     return Finding("dancers", "fine", f"{path}, {path.stat().st_size / 1e6:.1f} MB, {len(known)} styles")
 
 
+def _painter(venue: Venue) -> Finding:
+    painter = venue.painter
+    if painter.engine == "diffusers":
+        return Finding("painter", "fine", f"{venue.diffusion.model}, {len(venue.diffusion.prompts)} styles")
+    path = painter.weights or paint.WEIGHTS
+    try:
+        known = paint.styles(path)
+    except Trouble as error:
+        state: Literal["note", "mend"] = "mend" if any(kind.paints for kind in _playing(venue)) else "note"
+        return Finding("painter", state, str(error), "leave painter.weights out, or install Visitant again")
+    return Finding("painter", "fine", f"{path}, {path.stat().st_size / 1e6:.1f} MB, {len(known)} styles")
+
+
 def _dances(venue: Venue) -> bool:
     """Whether a scene that plays, or the venue, wants dancers or what they are made with."""
-    folders, found = scene_folders(venue.folder), False
+    return any(kind.cast.wanted for kind in _playing(venue)) or venue.dancer.visitors
+
+
+def _playing(venue: Venue) -> Iterator[type[Scene]]:
+    """The scenes of the playlist that can be found."""
+    folders = scene_folders(venue.folder)
     for name in venue.scenes.playlist:
         with contextlib.suppress(SceneError):
-            found |= find_scene(name, folders).cast.wanted
-    return found or venue.dancer.visitors
+            yield find_scene(name, folders)
 
 
 def _scenes(venue: Venue) -> Iterator[Finding]:

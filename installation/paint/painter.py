@@ -29,11 +29,18 @@ GRAPHS = 4
 class Painter:
     """A network, where it runs, and its library of styles."""
 
-    def __init__(self, network: Network, styles: Mapping[str, Style], device: torch.device) -> None:
+    def __init__(
+        self,
+        network: Network,
+        styles: Mapping[str, Style],
+        device: torch.device,
+        number: torch.dtype | None = None,
+    ) -> None:
+        """`number` is what it computes in: what the device is quick with, when left out."""
         self.styles = dict(styles)
         """By name, in the order of the file."""
         self.device = device
-        self._type = _number(device)
+        self._type = number or _number(device)
         # Before the network goes over to halves, which are too coarse for them.
         self._components = network.components.float().cpu(), network.centre.float().cpu()
         self._network = placed(network, device).to(self._type).eval().requires_grad_(False)
