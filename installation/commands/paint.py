@@ -195,7 +195,8 @@ def _paint(args: argparse.Namespace, studio: Studio, guide: Array, out: Path, ad
         from installation.paint import perceptual
         from installation.paint.dream import dreamt
 
-        pixels = dreamt(pixels, perceptual.load(), *args.dream, seed=args.seed, advance=advance)
+        depth, appetite = args.dream
+        pixels = dreamt(pixels, perceptual.load(), depth, appetite, args.seed, advance)
     data = io.BytesIO()
     Image.fromarray(pixels).save(data, STILLS[out.suffix.lower()], **({"quality": 95} if "j" in out.suffix else {}))
     written(out, data.getbuffer())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 
 import cv2
 import numpy as np
@@ -37,6 +38,8 @@ COLOUR = 0.5
 """How far colours go, beside light."""
 CALM = 0.05
 """What a step takes from the difference between a pixel and those around it, so that grain never adds up."""
+STEPS = 40
+"""Of a still."""
 COST = 4e-7
 """Seconds a pixel that a step takes as long as none was measured."""
 
@@ -89,6 +92,18 @@ class Dream:
             strength = self._network(seen, SHALLOWEST + DEPTHS.index(depth))[-1].square().mean()
             (slope,) = torch.autograd.grad(strength, seen)
         return np.roll(slope[0].permute(1, 2, 0).cpu().numpy(), (-down, -across), (0, 1))
+
+
+def dreamt(
+    picture: Pixels, perceptual: Perceptual, depth: str, appetite: float, seed: int = 0,
+    advance: Callable[[float], None] = lambda share: None,
+) -> Pixels:  # fmt: skip
+    """A still (h, w, 3) after STEPS steps."""
+    dream = Dream(perceptual, seed)
+    for done in range(1, STEPS + 1):
+        picture = dream.step(picture, depth, appetite)
+        advance(done / STEPS)
+    return picture
 
 
 def _evened(slope: Array) -> Array:

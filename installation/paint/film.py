@@ -1,4 +1,4 @@
-"""Painting a film, picture by picture on one easel: paint sticks to whoever moves, and rests where nothing does."""
+"""Painting a film by the worker that paints on walls: paint sticks to whoever moves, and rests where nothing does."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from installation.eye.visitor import Observation
-from installation.paint.easel import Easel
 from installation.paint.engine import Engine
 from installation.paint.figure import figures_of_visitors
 from installation.paint.knobs import Wishes
 from installation.paint.order import Mix, Order, Work
 from installation.paint.studio import fitted
+from installation.paint.worker import Worker
 from installation.stage.encoder import Encoder
+from installation.trouble import Trouble
 
 Pixels = NDArray[np.uint8]
 Looks = Iterable[tuple[Observation, Pixels]]
@@ -37,17 +38,32 @@ class Result:
 
 def painted(
     engine: Engine[Any], looks: Looks, within: tuple[int, int], styles: Mix, palette: str, wishes: Wishes,
-    larger: bool = False,
+    larger: bool = False, say: Callable[[str], None] = lambda note: None,
 ) -> Iterator[tuple[float, Pixels]]:  # fmt: skip
-    """When, and the painting of what was seen then, which fits `within` a height and width; see `studio.fitted`."""
-    easel = Easel(engine)
+    """When, and the painting of what was seen then, which fits `within` a height and width; see `studio.fitted`.
+
+    `say` is told what is wrong. Raises Trouble where there is no memory for any painting.
+    """
+    worker = Worker(engine)
+    shown: Pixels | None = None
     for observation, pixels in looks:
         size = fitted((pixels.shape[0], pixels.shape[1]), within, larger)
         figures = figures_of_visitors(observation.visitors, size[1] / size[0])
         picture = cv2.resize(pixels, (size[1] // 2, size[0] // 2), interpolation=cv2.INTER_AREA)
-        work = Work("", figures, (), styles, palette, np.asarray(picture, np.uint8))
+        work = Work("film", figures, (), styles, palette, np.asarray(picture, np.uint8))
         order = Order(observation.time, size, (work,), wishes=wishes)
-        yield observation.time, easel.paint(order, work, size).pixels
+        try:
+            letter = worker.step({"paint": order}, observation.time)
+        except MemoryError as error:
+            raise Trouble(f"{error}; ask for a smaller --size") from error
+        if letter is not None and letter.pixels is not None:
+            shown = letter.pixels
+            if shown.shape[:2] != size:
+                shown = np.asarray(cv2.resize(shown, (size[1], size[0]), interpolation=cv2.INTER_CUBIC), np.uint8)
+            if letter.body.note:
+                say(letter.body.note)
+        assert shown is not None
+        yield observation.time, shown
 
 
 def write(

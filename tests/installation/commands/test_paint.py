@@ -10,13 +10,14 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from installation import commands
 from installation.commands import paint as command
 from installation.eye import watch
 from installation.eye.visitor import Observation
-from installation.paint import store
+from installation.paint import dream, perceptual, store
 from installation.paint.figure import Figure
 from installation.paint.guide_file import read_guide
 from installation.paint.painter import tiny
@@ -71,6 +72,20 @@ def test_a_picture_is_painted_in_the_style_that_is_named(weights: Path, picture:
 def test_it_fits_the_size_that_is_asked_for_in_its_own_aspect(weights: Path, picture: Path) -> None:
     assert paint(weights, picture, "--style", "one:2", "two", "--size", "320x320", "--out", "a.webp") == 0
     assert Image.open("a.webp").size == (320, 180)
+
+
+def test_a_painting_can_be_dreamt_over(weights: Path, picture: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    torch.manual_seed(0)
+    network = perceptual.Perceptual()
+    monkeypatch.setattr(perceptual, "load", lambda: network)
+    monkeypatch.setattr(dream, "STEPS", 3)
+    told = [weights, picture, "--style", "one", "--out"]
+    assert paint(*told, "a.png") == 0
+    assert paint(*told, "b.png", "--dream", "scales:0.8") == 0
+    awake, asleep = (np.asarray(Image.open(name)).astype(int) for name in ("a.png", "b.png"))
+    assert 1 < np.abs(asleep - awake).mean() < 20
+    with pytest.raises(SystemExit):
+        paint(*told, "c.png", "--dream", "dogs")
 
 
 def test_a_guide_is_written_changed_and_painted(weights: Path, picture: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -77,3 +78,20 @@ def test_a_larger_painting_than_the_film_has_to_be_asked_for(engine: Engine) -> 
     large = next(painted(engine, looks(1), (400, 400), (("one", 1.0),), "", Wishes(), larger=True))[1]
     assert own.shape == (90, 160, 3)
     assert large.shape == (224, 400, 3)
+
+
+def test_without_memory_for_its_size_a_film_is_painted_smaller_and_that_is_said(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paint = Own.paint
+
+    def short(self: Own, guide: np.ndarray, *given: Any, **told: Any) -> np.ndarray:
+        if 2 * guide.shape[1] > 300:
+            raise MemoryError
+        return paint(self, guide, *given, **told)
+
+    monkeypatch.setattr(Own, "paint", short)
+    said: list[str] = []
+    frames = list(painted(engine, looks(3), (400, 400), (("one", 1.0),), "", Wishes(), larger=True, say=said.append))
+    assert [pixels.shape for _, pixels in frames] == [(224, 400, 3)] * 3
+    assert "memory for paintings of" in said[0]
