@@ -70,7 +70,7 @@ def asked(
         "style": _style(net, count, order),
     }
     if has.any():
-        values |= {"partner": seen, "pace": pace, "delay": late, "partnered": has[:, None]}
+        values |= {"partner": seen, "pace": pace, "delay": late, "partnered": has[:, None].astype(float)}
     here = rows.turns
     found: dict[str, Any] = {n: torch.from_numpy(v.astype(np.float32)).to(here.device) for n, v in values.items()}
     if wishes.pull > 0.0:

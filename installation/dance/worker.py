@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -33,7 +32,7 @@ THREADS = 1
 def open_dancer(weights: str | None, most: int, floor: tuple[float, float, float, float], seed: int) -> Worker:
     """The worker of at most `most` dancers on a `floor` of left, near, right, far (metres), by a file of weights or
     those that come along. Raises Trouble where there are none that fit."""
-    torch.set_num_threads(min(THREADS, os.cpu_count() or 1))
+    torch.set_num_threads(THREADS)
     try:
         net = load(None if weights is None else Path(weights))
     except StoreError as error:
