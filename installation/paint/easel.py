@@ -21,10 +21,11 @@ from installation.paint.order import Order, Work
 Array = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
 
-NOTICED = np.array([1.0, 0.7, 0.7, 1.0, 1.0, 0.0, 1.0, 0.0, 0.0, 1.0, 1.0, 1.0], np.float32)
-"""How much a change of each channel of the guide counts: edges flicker, and flow is no change."""
-UNNOTICED, PLAIN = 0.3, 0.6
-"""Changes of a channel, blurred: the eye's jitter stays below the first, above the second a place is painted anew."""
+NOTICED = np.array([1.0, 0.5, 0.5, 1.0, 1.0, 0.0, 1.0, 0.0, 0.0, 1.0, 1.0, 1.0], np.float32)
+"""How much the square of a change of each channel of the guide counts: edges flicker, and flow is no change."""
+UNNOTICED, PLAIN = 0.4, 0.8
+"""Changes of all channels, blurred: the eye's jitter stays below the first, above the second a place is painted anew.
+"""
 SETTLING = 0.35
 """Half-life in seconds of the attention that a place has once it moved; until then paint comes to rest."""
 OVER = 0.02
@@ -151,10 +152,10 @@ class Easel:
 
 def _attended(attention: Array, anchor: Array, guide: Array, way: Array, seconds: float) -> Array:
     """(h, w) 0..1 where a picture painted from `anchor` has to change to fit a guide, and where it had to of late."""
-    change = (np.abs(guide - anchor) * NOTICED).max(axis=-1)
+    change = np.sqrt(np.square(guide - anchor) @ NOTICED)
     found = np.clip((cv2.GaussianBlur(change, (0, 0), 1.0) - UNNOTICED) / (PLAIN - UNNOTICED), 0.0, 1.0)
     found = cv2.GaussianBlur(cv2.dilate(found, np.ones((3, 3), np.uint8)), (0, 0), 1.0)
-    stirred = STIRRED * np.clip(2.0 * len(way) * np.abs(way).max(axis=-1), 0.0, 1.0)
+    stirred = STIRRED * np.clip(2.0 * len(way) * cv2.magnitude(way[..., 0], way[..., 1]), 0.0, 1.0)
     attention = np.maximum(np.maximum(found, stirred), attention * 0.5 ** (seconds / SETTLING))
     attention[attention < OVER] = 0.0
     return attention
