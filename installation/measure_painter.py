@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from installation.bench.painter import painter
 from installation.commands.report import Figure
-from installation.paint.measure import copying, live, speed, style
+from installation.paint.measure import copying, live, style
 from installation.paint.measure.people import spread
 from installation.paint.measure.structure import Witness
 from installation.paint.measure.study import Study
@@ -24,11 +25,13 @@ Advance = Callable[[float], None]
 
 COLUMNS = 6
 """People of the sheet."""
+SECONDS = 15.0
+"""For which all is played together."""
 LIVE = 3
 """Styles that are painted live."""
 GLANCED = 24
 """Paintings of a style that are shown to the eye."""
-LOOKED = 24
+LOOKED = 12
 """Pictures of a style in which people are looked for."""
 PEOPLED = 0.3
 """Share of a style's pictures in which the eye finds somebody, from which on it is a style with figures."""
@@ -58,15 +61,21 @@ def contact(of: Study) -> Image.Image:
     rows: list[list[Pixels | None]] = [[None, *(of.shots[i].picture for i in some)]]
     for name in of.styles:
         reference = reduced(read_picture(of.files[name][len(of.files[name]) // 2]))
-        rows.append([reference, *(of.paintings(name)[i] for i in some)])
+        rows.append([_middle(reference), *(of.paintings(name)[i] for i in some)])
     return sheet(rows, 256)
 
 
+def _middle(picture: Pixels) -> Pixels:
+    """The square in the middle of a picture."""
+    side = min(picture.shape[:2])
+    top, left = ((size - side) // 2 for size in picture.shape[:2])
+    return picture[top : top + side, left : left + side]
+
+
 def _speed(of: Study, advance: Advance) -> Iterator[Figure]:
-    """How long one painting takes, alone on this machine."""
-    for short, most in speed.TARGETS.items():
-        took = speed.milliseconds(of.painter, short)
-        yield Figure.at_most(f"speed: a painting of {short}x{short}, one step", took, most, "ms")
+    """How long one painting takes, and how many there are a second beside all else, as `visitant bench` has it."""
+    told = painter(str(of.clip), of.weights, SECONDS, advance)
+    yield from (replace(figure, name=f"speed: {figure.name}") for figure in told)
 
 
 def _style(of: Study, advance: Advance) -> Iterator[Figure]:
@@ -86,6 +95,8 @@ def _style(of: Study, advance: Advance) -> Iterator[Figure]:
             yield Figure.at_most(f"{label}, {name}'s beside it", own.frechet, other, "", other)
         else:
             yield Figure(f"{label}, {name}: none was taught (--adain FILE, --adain-minutes N)", None)
+    if of.adain is not None:
+        yield Figure(f"style: {style.ADAIN} was taught for, beside the painter", of.adain.minutes, "min", of.minutes)
     few, slow = found.few, found.slow
     yield Figure.at_most(f"{label}, over {style.GATYS}'s on the same few", few.frechet / slow.frechet, 1.3, "times")
     for name, each in found.mean.items():

@@ -12,7 +12,8 @@ from PIL import Image
 
 from installation import measure_painter as measured
 from installation.commands import main
-from installation.paint.measure import gatys, live, speed, study, style, works
+from installation.commands.report import Figure
+from installation.paint.measure import gatys, live, study, style, works
 from installation.paint.measure.structure import Seen, Witness
 from installation.paint.perceptual import Perceptual
 from tests.installation.paint.measure.made import STYLES, art, judge, shots, weights
@@ -38,7 +39,9 @@ def argv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(live, "PERIOD", 0.4)
     monkeypatch.setattr(live, "standing", lambda picture, camera: live.walking(shots(1)[0].figures)[:3])
     monkeypatch.setattr(measured, "LIVE", 1)
-    monkeypatch.setattr(speed, "COUNTED", 2)
+    took = Figure.at_most("a painting of 256x256", 15.0, 20.0, "ms")
+    monkeypatch.setattr(measured, "painter", lambda clip, weights, seconds, advance: [took])
+    monkeypatch.setattr(study, "clips", lambda material: [tmp_path])
     monkeypatch.setattr(study, "people", lambda material, advance: shots(2))
     monkeypatch.setattr(study.perceptual, "load", Perceptual)
     monkeypatch.setattr(Witness, "__init__", lambda self: None)
@@ -61,8 +64,7 @@ def test_every_part_tells_its_figures_and_is_shown(
     figures = {figure["name"]: figure for figure in told["figures"]}
     label = "style: Fréchet distance to the style's pictures"
     for name in (
-        "speed: a painting of 256x256, one step",
-        "speed: a painting of 512x512, one step",
+        "speed: a painting of 256x256",
         f"{label}, over the camera frames'",
         f"{label}, colour transfer's beside it",
         f"{label}, AdaIN's beside it",

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -30,6 +30,8 @@ ENCODED = 2
 """The feature that is decoded: an eighth of the picture's size."""
 STYLE = 2.0
 """Weight of the style beside the content."""
+MINUTES = "minutes"
+"""What the file is told of it."""
 SIDE, BATCH, RATE = 128, 8, 1e-3
 """Pixels of a crop, crops of a step, and Adam's rate, which falls to nothing along a cosine."""
 
@@ -50,8 +52,10 @@ class Decoder(nn.Sequential):
 class AdaIN:
     """An encoder that is given and a decoder that was taught."""
 
-    def __init__(self, perceptual: Perceptual, decoder: Decoder) -> None:
+    def __init__(self, perceptual: Perceptual, decoder: Decoder, minutes: float) -> None:
         self._perceptual, self._decoder = perceptual, decoder
+        self.minutes = minutes
+        """For which it was taught."""
 
     @torch.inference_mode()
     def style(self, pictures: Sequence[Pixels]) -> tuple[Tensor, Tensor]:
@@ -69,18 +73,21 @@ class AdaIN:
 
     def save(self, path: Path) -> None:
         """Keep what was taught. Raises OSError."""
-        written(path, save({name: values.contiguous() for name, values in self._decoder.state_dict().items()}))
+        tensors = {name: values.contiguous() for name, values in self._decoder.state_dict().items()}
+        written(path, save(tensors, {MINUTES: f"{self.minutes:g}"}))
 
 
 def load(path: Path, perceptual: Perceptual) -> AdaIN:
     """What was kept. Raises Trouble."""
     decoder = Decoder()
     try:
+        with safe_open(path, "pt") as file:
+            minutes = float((file.metadata() or {})[MINUTES])
         decoder.load_state_dict(load_file(path))
-    except (SafetensorError, RuntimeError, OSError) as error:
+    except (SafetensorError, RuntimeError, OSError, KeyError, ValueError) as error:
         reason = str(error).strip().splitlines()
         raise Trouble(f"--adain {path}: no AdaIN of `visitant measure painter` ({' '.join(reason[:2])})") from None
-    return AdaIN(perceptual, decoder.eval().requires_grad_(False))
+    return AdaIN(perceptual, decoder.eval().requires_grad_(False), minutes)
 
 
 def taught(
@@ -114,7 +121,7 @@ def taught(
         optimiser.step()
         share = min((time.perf_counter() - begin) / (60.0 * minutes), 1.0)
         advance(share)
-    return AdaIN(perceptual, decoder.eval().requires_grad_(False))
+    return AdaIN(perceptual, decoder.eval().requires_grad_(False), minutes)
 
 
 def _moments(features: Tensor) -> tuple[Tensor, Tensor]:

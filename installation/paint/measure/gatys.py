@@ -43,17 +43,18 @@ def optimised(
     perceptual: Perceptual, picture: Pixels, start: Pixels, style: Sequence[Tensor], seconds: float = SECONDS
 ) -> Pixels:
     """The picture (h, w, 3) with the Gram matrices of a style, as near as some seconds from `start` get to them."""
-    end = time.perf_counter() + seconds
     begin = _sent(start)
     with torch.no_grad():
         kept = _soft(perceptual(_sent(picture), CONTENT + 1))[CONTENT]
     size = picture.shape[:2]
     pyramid = [torch.zeros(1, 3, size[0] >> level, size[1] >> level, requires_grad=True) for level in range(LEVELS)]
     optimiser = torch.optim.Adam(pyramid, RATE)
+    optimiser.zero_grad()  # the first call takes seconds, which are not the picture's
 
     def drawn() -> Tensor:
         return begin + torch.stack([F.interpolate(level, size=size, mode="bilinear") for level in pyramid]).sum(dim=0)
 
+    end = time.perf_counter() + seconds
     while time.perf_counter() < end:
         pixels = drawn()
         features = _soft(perceptual(pixels))

@@ -19,7 +19,7 @@ from installation.paint.knobs import Wishes
 from installation.paint.order import Order, Work, size_of
 from installation.paint.own import Own
 from installation.paint.painter import Painter
-from installation.paint.style import SIDE
+from installation.paint.style import SIDE, reduced
 from installation.paint.worker import Worker
 from installation.venue import Camera, Eye
 
@@ -33,6 +33,8 @@ SETTLED = 2.0
 PAINTINGS = 60
 NOISE, FLICKER = 3.0, 0.01
 """Deviation of a sensor's noise, of 255, and by how much lamps flicker: what makes the eye tremble."""
+SHARP = 480
+"""Short side of a camera's picture, pixels."""
 SWING, PERIOD = 0.2, 4.0
 """Canvas widths and seconds by which somebody goes to and fro."""
 RIM = 5
@@ -70,6 +72,7 @@ def standing(picture: Pixels, camera: bool) -> list[Sight]:
     With `camera` what is painted has the camera's light too.
     """
     frames = int(EYE_RATE * (SETTLED + PAINTINGS / RATE)) + 1
+    picture = reduced(picture, SHARP)
     aspect = picture.shape[1] / picture.shape[0]
     patient = Eye(statue=600.0)
     seen = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from typing import TypeVar
 
@@ -24,13 +25,13 @@ Pixels = NDArray[np.uint8]
 Array = NDArray[np.float32]
 T = TypeVar("T")
 
-CLIPS = ("tfjs_dancer_crop.mp4", "tfjs_pose_squats.mp4", "composite_4persons.mp4", "sports2d_demo_1person.mp4")
+CLIPS = ("composite_4persons.mp4", "tfjs_dancer_crop.mp4", "tfjs_pose_squats.mp4", "sports2d_demo_1person.mp4")
 EACH = 12
 """Of a clip, evenly spread."""
 AROUND = 1.3
 """Side of the square around somebody, in heights of their box."""
-SETTLED = 1.0
-"""Seconds that the eye is given to know who is there."""
+SETTLED, SECONDS = 1.0, 5.0
+"""Seconds that the eye is given to know who is there, and until which a clip is looked at."""
 FIGURE = CHANNELS.index("figure")
 
 
@@ -56,9 +57,14 @@ class Shot:
         return np.asarray(cv2.resize(told, (SIDE, SIDE), interpolation=cv2.INTER_LINEAR) > 0.5)
 
 
+def clips(material: Path | None) -> list[Path]:
+    """Those of CLIPS that are there."""
+    return [found for name in CLIPS if (found := clip(name, material)) is not None]
+
+
 def people(material: Path | None, advance: Callable[[float], None]) -> list[Shot]:
     """People of all clips that are there, EACH of a clip, one at a time."""
-    there = [found for name in CLIPS if (found := clip(name, material)) is not None]
+    there = clips(material)
     shots: list[Shot] = []
     for done, path in enumerate(there, 1):
         shots += spread(_of_clip(path), EACH)
@@ -74,11 +80,11 @@ def spread(values: Sequence[T], count: int) -> list[T]:
 def _of_clip(path: Path) -> list[Shot]:
     found: list[Shot] = []
     reader = open_reader(str(path), 30.0, None)
-    for count, (seen, pixels) in enumerate(watch(reader, Camera(mirror=False))):
+    watched = takewhile(lambda both: both[0].time <= SECONDS, watch(reader, Camera(mirror=False)))
+    for count, (seen, pixels) in enumerate(watched):
         here = [visitor for visitor in seen.visitors if visitor.state is State.PRESENT]
-        if seen.time < SETTLED or not here:
-            continue
-        found.append(_shot(path.stem, pixels, seen.visitors, here[count % len(here)]))
+        if seen.time >= SETTLED and here:
+            found.append(_shot(path.stem, pixels, seen.visitors, here[count % len(here)]))
     return found
 
 
@@ -88,7 +94,8 @@ def _shot(name: str, pixels: Pixels, visitors: Sequence[Visitor], one: Visitor) 
     left, top, right, bottom = one.box_px
     side = int(min(AROUND * max(right - left, bottom - top), height, width))
     x = int(np.clip((left + right - side) / 2.0, 0, width - side))
-    y = int(np.clip((top + bottom - side) / 2.0, 0, height - side))
+    # Where not all of them fits in, the head does.
+    y = int(np.clip(min((top + bottom - side) / 2.0, top), 0, height - side))
     window = x / width, 1.0 - (y + side) / height, (x + side) / width, 1.0 - y / height
     figures = within(figures_of_visitors(visitors, width / height), window)
     how = cv2.INTER_AREA if side > SIDE else cv2.INTER_CUBIC

@@ -11,15 +11,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.material import folder
-from installation.paint import perceptual
+from installation.material import folder, one_person
+from installation.paint import perceptual, store
 from installation.paint.engine import unknown
 from installation.paint.measure import works
 from installation.paint.measure.adain import AdaIN, taught
 from installation.paint.measure.adain import load as load_adain
 from installation.paint.measure.judge import FILE, Judge
 from installation.paint.measure.judge import load as load_judge
-from installation.paint.measure.people import CLIPS, Shot, people, spread
+from installation.paint.measure.people import CLIPS, Shot, clips, people, spread
 from installation.paint.painter import Painter, load
 from installation.paint.perceptual import Perceptual
 from installation.paint.picture import PictureError, pictures, read_picture
@@ -47,6 +47,10 @@ class Study:
     """Of each style that has some."""
     every: Sequence[Path]
     """All that was learned from."""
+    weights: Path | None = None
+    """The painter's file; None is the one that comes along."""
+    clip: Path | None = None
+    """Of people, for what is measured live."""
     judge: Judge | None = None
     """Without one nothing is said of style."""
     adain: AdaIN | None = None
@@ -65,6 +69,12 @@ class Study:
     def perceptual(self) -> Perceptual:
         """Raises AssetError where it is missing."""
         return perceptual.load()
+
+    @property
+    def minutes(self) -> float | None:
+        """For which the painter was taught, where its file says that."""
+        told = store.card(self.weights).get("minutes")
+        return None if told is None else float(told)
 
     @cached_property
     def guides(self) -> list[NDArray[np.float32]]:
@@ -134,6 +144,6 @@ def study(
     shots = people(material, advance)
     if not shots:
         raise Trouble(f"--material: none of the clips of people is there ({', '.join(CLIPS)})")
-    return Study(
-        painter, shots, files, pictures(place), None if path is None else load_judge(path), None, tuple(chosen)
-    )
+    judging = None if path is None else load_judge(path)
+    film = one_person(material) or clips(material)[0]
+    return Study(painter, shots, files, pictures(place), weights, film, judging, chosen=tuple(chosen))

@@ -72,6 +72,7 @@ def distances(judge: Judge, of: Study, advance: Callable[[float], None]) -> Dist
             some = spread(range(len(of.shots)), SLOW_PICTURES)
             wanted = gatys.asked(of.perceptual, crops)
             made = [gatys.optimised(of.perceptual, of.shots[i].picture, moved[i], wanted) for i in some]
+            made = [transferred(picture, colours) for picture in made]  # what drifted while strokes were sought
             slow.append(_apart(_windows(judge, made), true))
             few.append(_apart(_windows(judge, [of.paintings(name)[i] for i in some]), true))
         advance((done + 1) / len(of.styles))

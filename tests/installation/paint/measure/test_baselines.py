@@ -50,6 +50,7 @@ def test_an_adain_that_is_kept_paints_as_before(tmp_path: Path) -> None:
     assert heard[-1] == 1.0
     taught.save(tmp_path / "adain.safetensors")
     kept = adain.load(tmp_path / "adain.safetensors", perceptual)
+    assert kept.minutes == 0.0001
     style = kept.style(pictures)
     assert np.array_equal(kept.paint(pictures[0], style), taught.paint(pictures[0], style))
     assert kept.paint(pictures[0], style).shape == pictures[0].shape
