@@ -21,7 +21,7 @@ def pages() -> dict[str, str]:
         tree.add(f"/scene/{name}", find_scene(name, (OWN,)).knobs)
     # Which styles there are is the networks' affair.
     tree.add(dance.PREFIX, dance.knobs(()))
-    tree.add(paint.PREFIX, paint.knobs(()))
+    tree.add(paint.PREFIX, paint.knobs(("NAME",)))
     tree.add("/visitant", (OVERLAY,))
     return {"venue.md": venue_doc.page(), "osc.md": table(tree)}
 
