@@ -22,7 +22,7 @@ from installation.ear.pulse import Pulse
 from installation.eye.visitor import Crowd, Observation, State, Visitor
 from installation.moment import Health, Moment, Programme
 from installation.paint import order as paint
-from installation.paint.element import PAINTERS as ELEMENTS
+from installation.paint.element import ELEMENTS
 from installation.paint.figure import Figure
 from installation.paint.knobs import Wishes as Wished
 from installation.paint.painting import Painted

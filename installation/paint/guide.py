@@ -12,10 +12,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.paint import element as elements_
 from installation.paint.element import Element
 from installation.paint.figure import Figure
-from installation.paint.limb import COUNT, FIXED, GROUP, GROUPS, PART, PARTS, Build, built
+from installation.paint.limb import COUNT, FIXED, GROUP, GROUPS, PART, PARTS, SUN, Build, built
+from installation.paint.scenery import Grid, grid, painted
 
 Array = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
@@ -34,6 +34,9 @@ FINE, COARSE, VAST = 1 / 96, 1 / 48, 1 / 16
 """Standard deviations of the blur of a picture's light on figures, elsewhere, and of its colours; canvas heights."""
 FINER = 2
 """Pixels along a side for each of the guide's in which limbs are drawn."""
+ROUND, DEPTH = 0.024, 1.8
+"""Canvas heights from a silhouette's rim over which it is modelled round, and how strongly: so that the eye takes more
+than four of five figures for people when it is shown nothing but their light."""
 INNER = 0.6
 """How strong an edge between two limbs is beside the silhouette's."""
 
@@ -57,15 +60,15 @@ def guide(
     fine = None
     if picture is not None:
         fine = _pictured(sheet, picture)
-    grid = elements_.grid(size) if elements else None
+    places = grid(size)
     layers = sorted([*elements, *figures], key=lambda one: -_away(one))
     for of_people, some in groupby(layers, key=lambda one: isinstance(one, Figure)):
         if of_people:
             _people(sheet, [one for one in some if isinstance(one, Figure)], fine)
         else:
             for one in some:
-                if not isinstance(one, Figure) and grid is not None:
-                    _lay(sheet, one, grid)
+                if not isinstance(one, Figure):
+                    _lay(sheet, one, places)
     return sheet
 
 
@@ -103,9 +106,9 @@ def _slope(light: Array, high: int) -> Array:
     return np.clip(cv2.magnitude(across, down) * (high / 50.0 / 0.4), 0.0, 1.0)
 
 
-def _lay(sheet: Array, element: Element, grid: tuple[Array, Array]) -> None:
+def _lay(sheet: Array, element: Element, places: Grid) -> None:
     """Lay an element over what is there."""
-    cover, lab, metres = elements_.painted(element, grid)
+    cover, lab, metres = painted(element, places)
     rest = 1.0 - cover
     sheet *= rest[..., None]
     sheet[..., _LIGHT] += cover[..., None] * lab
@@ -140,6 +143,7 @@ def _people(sheet: Array, figures: Sequence[Figure], fine: Array | None) -> None
     parts = ink[..., : len(PARTS)] / 255.0
     cover = np.minimum(parts.sum(axis=-1, keepdims=True), 1.0)
     light = ink[..., len(PARTS) + 1 :] / 127.0 - (128.0 / 127.0) * cover
+    light[..., 0] += _rounding(cover[..., 0], ROUND * sheet.shape[0])
     if fine is not None:
         light = own[..., _LIGHT] * cover
         light[..., 0] = fine[_halved(rows), _halved(columns)] * cover[..., 0]
@@ -158,7 +162,14 @@ def _people(sheet: Array, figures: Sequence[Figure], fine: Array | None) -> None
     speed = 1.0 / (FAST * size[0])
     own[..., _FLOW.start] += np.clip(speed * (c + k * x - w * y), -1.0, 1.0) * cover[..., 0]
     own[..., _FLOW.start + 1] += np.clip(-speed * (d + w * x + k * y), -1.0, 1.0) * cover[..., 0]
-    own[..., _LIGHT] += light
+    own[..., _LIGHT] = np.clip(own[..., _LIGHT] + light, -1.0, 1.0)
+
+
+def _rounding(cover: Array, blur: float) -> Array:
+    """How much more light there is where what is covered turns towards the light, and less on the other side."""
+    soft = cv2.GaussianBlur(cover, (0, 0), blur, borderType=cv2.BORDER_REPLICATE)
+    across, down = (cv2.Sobel(soft, cv2.CV_32F, *axis, scale=blur / 8.0) for axis in ((1, 0), (0, 1)))
+    return np.asarray(-DEPTH * cover * (SUN[0] * across + SUN[1] * down), np.float32)
 
 
 def _halved(span: slice) -> slice:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -17,12 +17,13 @@ Array = NDArray[np.floating]
 PARTS = ("head", "trunk", "arms", "legs")
 SUN = np.array([-0.55, -0.83])
 """Where the light comes from on the canvas, x right, y down, a unit vector."""
-DARKER, LIGHTER = 0.26, 0.12
+DARKER, LIGHTER = 0.3, 0.15
 """How much less light a limb has in its shade, and how much more where the light falls."""
 LIT, ASIDE = 0.7, 0.26
 """Radius of a limb's lit part, and how far it is moved towards the light, of the limb's radius."""
 BRIGHT = 0.04
-"""Metres by which what is lit counts as nearer than what is not: two limbs that meet have no seam."""
+"""Metres by which what is lit counts as nearer than what is not, but on heads: two limbs that meet have no seam."""
+TRUNK_GROUP, GROUPS = 9, 20
 ARC = 7
 """Points of the half circle at the end of a limb."""
 FIXED = 4
@@ -71,30 +72,36 @@ def _sided(limbs: list[Limb]) -> list[Limb]:
         return {swapped.get(name, name.replace("left", "right")): share for name, share in spot.items()}
 
     return limbs + [
-        Limb(x.part, x.tone, x.group + 1, other(x.a), other(x.b), x.ra, x.rb, x.bias, x.shade, x.feature)
-        for x in limbs
-    ]  # fmt: skip
+        replace(x, group=x.group + (x.group != TRUNK_GROUP), a=other(x.a), b=other(x.b)) for x in limbs
+    ]
 
 
 _KNUCKLES = {"left_index": 0.85, "left_pinky": 0.85, "left_wrist": -0.7}
 LIMBS: tuple[Limb, ...] = (
-    Limb("head", "skin", 1, {"shoulders": 0.95, "ears": 0.05}, {"ears": 1, "up": -0.75}, 0.058, 0.052, 0.04, -0.1),
-    Limb("head", "hair", 2, {"ears": 1, "up": 0.3, "ahead": -0.12}, {"ears": 1, "up": 0.72}, 0.098, 0.09, 0.05),
-    Limb("head", "skin", 3, {"ears": 1, "up": 0.3, "ahead": 0.42}, {"ears": 1, "up": -0.75, "ahead": 0.5},
-         0.074, 0.05, 0.08),
-    Limb("head", "skin", 3, {"ears": 1, "up": 0.2, "ahead": 0.75}, {"nose": 1.0}, 0.014, 0.02, 0.12, 0.1, True),
-    Limb("head", "skin", 8, {"mouth_left": 1.0}, {"mouth_right": 1.0}, 0.009, 0.009, 0.12, -0.55, True),
+    Limb("head", "skin", 1, {"shoulders": 0.9, "ears": 0.1}, {"ears": 1, "up": -0.75}, 0.054, 0.05, 0.04, -0.18),
+    Limb("head", "hair", 2, {"ears": 1, "up": 0.1, "ahead": -0.12}, {"ears": 1, "up": 0.75}, 0.09, 0.088, 0.05),
+    Limb("head", "skin", 3, {"ears": 1, "up": 0.35, "ahead": 0.42}, {"ears": 1, "up": -0.7, "ahead": 0.5},
+         0.074, 0.046, 0.08),
+    Limb("head", "skin", 3, {"up": 0.1, "left_eye": 0.5, "right_eye": 0.5}, {"nose": 1.0}, 0.007, 0.016, 0.12, 0.2,
+         True),
+    Limb("head", "skin", 3, {"nose": 1.0, "up": -0.16}, {"nose": 1.0, "up": -0.18}, 0.014, 0.014, 0.11, -0.3, True),
+    Limb("head", "skin", 8, {"mouth_left": 0.9, "mouth_right": 0.1}, {"mouth_right": 0.9, "mouth_left": 0.1},
+         0.0065, 0.0065, 0.12, -0.5, True),
     *_sided([
-        Limb("head", "skin", 4, {"left_eye": 1.0}, {"left_eye_outer": 0.3, "left_eye": 0.7}, 0.015, 0.015, 0.12,
+        Limb("head", "skin", 4, {"left_eye_inner": 0.9, "left_eye": 0.1}, {"left_eye_outer": 1.0}, 0.012, 0.01, 0.115,
+             -0.3, True),
+        Limb("head", "skin", 4, {"left_eye": 1.0}, {"left_eye_outer": 0.2, "left_eye": 0.8}, 0.008, 0.008, 0.12,
              -1.0, True),
-        Limb("head", "hair", 6, {"left_eye_inner": 1.0, "up": 0.34}, {"left_eye_outer": 1.0, "up": 0.34},
-             0.008, 0.007, 0.12, -0.1, True),
-        Limb("arms", "sleeve", 10, {"left_shoulder": 0.95, "shoulders": 0.05}, {"left_elbow": 1.0}, 0.06, 0.042, 0.1),
-        Limb("arms", "sleeve", 10, {"left_elbow": 1.0}, {"left_wrist": 1.0}, 0.043, 0.03, 0.13),
-        Limb("arms", "skin", 12, {"left_wrist": 0.9, "left_elbow": 0.1}, _KNUCKLES, 0.032, 0.034, 0.15),
+        Limb("head", "hair", 6, {"left_eye_inner": 1.0, "up": 0.28}, {"left_eye_outer": 1.0, "up": 0.28},
+             0.006, 0.005, 0.12, -0.1, True),
+        Limb("trunk", "top", TRUNK_GROUP, {"shoulders": 0.9, "ears": 0.1}, {"left_shoulder": 0.9, "shoulders": 0.1},
+             0.045, 0.058, -0.04),
+        Limb("arms", "sleeve", 10, {"left_shoulder": 0.97, "shoulders": 0.03}, {"left_elbow": 1.0}, 0.055, 0.041, 0.1),
+        Limb("arms", "sleeve", 10, {"left_elbow": 1.0}, {"left_wrist": 1.0}, 0.043, 0.028, 0.13),
+        Limb("arms", "skin", 12, {"left_wrist": 0.9, "left_elbow": 0.1}, _KNUCKLES, 0.03, 0.034, 0.15),
         Limb("arms", "skin", 12, {"left_wrist": 1.0}, {"left_thumb": 1.6, "left_wrist": -0.6}, 0.018, 0.014, 0.15),
         Limb("legs", "bottom", 14, {"left_hip": 1.0}, {"left_knee": 1.0}, 0.092, 0.06, 0.02),
-        Limb("legs", "shank", 14, {"left_knee": 1.0}, {"left_ankle": 1.0}, 0.057, 0.04, 0.02),
+        Limb("legs", "shank", 14, {"left_knee": 1.0}, {"left_ankle": 1.0}, 0.058, 0.04, 0.02),
         Limb("legs", "shoes", 16, {"left_heel": 0.9, "left_ankle": 0.1},
              {"left_foot_index": 1.15, "left_heel": -0.15}, 0.042, 0.034, 0.05),
         Limb("legs", "shoes", 16, {"left_ankle": 0.75, "left_heel": 0.25}, {"left_foot_index": 0.5, "left_heel": 0.5},
@@ -118,8 +125,6 @@ _TRUNK: tuple[tuple[str, tuple[tuple[Mapping[str, float], float], ...]], ...] = 
     )),
 )  # fmt: skip
 """Chest and pelvis: what is around four circles."""
-TRUNK_GROUP = 9
-GROUPS = 20
 COUNT = len(LIMBS) + len(_TRUNK)
 """Of all that a figure is built of: LIMBS, then chest and pelvis."""
 
@@ -147,9 +152,10 @@ _SHADE = np.array([limb.shade for limb in LIMBS] + [0.0] * len(_TRUNK))
 _TONE = np.array([TONES.index(limb.tone) for limb in LIMBS] + [TONES.index(tone) for tone, _ in _TRUNK])
 PART = np.array([PARTS.index(limb.part) for limb in LIMBS] + [PARTS.index("trunk")] * len(_TRUNK))
 """(COUNT,) which of PARTS each is of."""
+_BRIGHT = np.where(PARTS.index("head") == PART, 0.0, BRIGHT)
 GROUP = np.array([limb.group for limb in LIMBS] + [TRUNK_GROUP] * len(_TRUNK))
 """(COUNT,)"""
-_TURN = np.linspace(0.0, 2.0 * np.pi, 12, endpoint=False)
+_TURN = np.linspace(0.0, 2.0 * np.pi, 16, endpoint=False)
 _CIRCLE = np.stack([np.cos(_TURN), np.sin(_TURN)], axis=-1)
 
 SMALLEST = 0.55
@@ -196,7 +202,7 @@ def built(figure: Figure, size: tuple[int, int]) -> Build | None:
     ears = 0.5 * (marks[MARK["left_ear"], 4] + marks[MARK["right_ear"], 4])
     drawn[: len(LIMBS)] &= ~_FEATURE | (a[:, 4] < ears - 0.01)
     far = np.concatenate([0.5 * (a[:, 4] + b[:, 4]) - _BIAS, hull[:, 4].reshape(len(_TRUNK), 4).mean(axis=1)])
-    order = np.argsort(-np.concatenate([far, far - BRIGHT]), kind="stable")
+    order = np.argsort(-np.concatenate([far, far - _BRIGHT]), kind="stable")
     order = order[np.concatenate([drawn, drawn & ~_FLAT])[order]]
     if not len(order):
         return None

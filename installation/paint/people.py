@@ -284,7 +284,7 @@ def _cut(picture: Pixels, window: Window) -> Pixels:
 def landscape(chance: np.random.Generator) -> tuple[Element, ...]:
     """Elements of all kinds, as they may be together."""
 
-    def tone(light: float, spread: float = 0.35, colour: float = 0.3) -> Tone:
+    def tone(light: float, spread: float = 0.25, colour: float = 0.3) -> Tone:
         values = chance.normal((light, 0.0, 0.0), (spread, colour, colour))
         return tuple(np.clip(values, -0.95, 0.95).tolist())
 
@@ -294,7 +294,7 @@ def landscape(chance: np.random.Generator) -> tuple[Element, ...]:
     horizon = float(chance.uniform(0.35, 0.8))
     found: list[Element] = []
     if chance.random() < 0.75:
-        found.append(Sky(tone(0.2), tone(0.4)))
+        found.append(Sky(tone(0.25), tone(0.4)))
     if chance.random() < 0.4:
         x, y = chance.uniform((0.1, horizon), (0.9, 0.95)).tolist()
         found.append(
@@ -311,7 +311,7 @@ def landscape(chance: np.random.Generator) -> tuple[Element, ...]:
         seed = int(chance.integers(1000))
         found.append(Hills(height - 0.04 * n, relief, breadth, seed, 0.0, tone(-0.1), 400.0 / (1 + n)))
     if chance.random() < 0.8:
-        found.append(Ground(horizon, tone(0.0), tone(0.2)))
+        found.append(Ground(horizon, tone(0.15), tone(0.3)))
     for _ in some(3):
         distance = float(chance.uniform(2.0, 25.0))
         # They stand on the floor that `Ground` is, and those in front of people more or less beside them.
