@@ -81,7 +81,7 @@ class Caller:
         return Work(name, figures, asked.elements, asked.styles, asked.palette, picture)
 
     def _figures(self, asked: Commission, moment: Moment) -> tuple[Figure, ...]:
-        view = asked.view or View(self._aspect)
+        view = replace(asked.view or View(), aspect=self._aspect)
         found: tuple[Figure, ...] = ()
         if asked.visitors and asked.view is None:
             found = figures_of_visitors(moment.visitors, self._aspect, *self._fit(moment.aspect))

@@ -33,6 +33,7 @@ class Styles:
 
     def __init__(self, engine: Engine[Any]) -> None:
         self._engine = engine
+        self._mix: Mix = ()
         self._recipe: Hashable = None
         self._wanted: Any = None
         self._asked: Hashable = None
@@ -45,11 +46,14 @@ class Styles:
         """A style that is asked for and unknown, in words."""
 
     def step(self, wishes: Wishes, mix: Mix, palette: str, part: float) -> Any:
-        """The style after a `part` of a fade, towards what knobs and the scene ask for."""
-        names = mix if wishes.style == SCENE else ((wishes.style, 1.0),)
+        """The style after a `part` of a fade, towards what knobs and the scene ask for.
+
+        Other weights of the same styles are gone to in steady steps, so that a scene may change them all the time.
+        """
+        names = self._mix = _toward(self._mix, mix if wishes.style == SCENE else ((wishes.style, 1.0),), part)
         colours = palette if wishes.palette == OWN else wishes.palette
-        asked = (names, wishes.toward, colours)
-        recipe = (asked, wishes.mix, wishes.blend, wishes.strength)
+        asked = (tuple(name for name, _ in names), wishes.toward, colours)
+        recipe = (asked, names, wishes.mix, wishes.blend, wishes.strength)
         self.moving = recipe != self._recipe or self._share < 1.0
         if not self.moving:
             return self.now
@@ -115,6 +119,14 @@ class Hand:
             self.now = Seeds(low, low + 1, asked - low)
         self.moving = self.now != before
         return self.now
+
+
+def _toward(now: Mix, wanted: Mix, part: float) -> Mix:
+    """Weights a `part` nearer to those that are wanted; what is wanted where these are other styles."""
+    if [name for name, _ in now] != [name for name, _ in wanted]:
+        return wanted
+    pairs = zip(now, wanted, strict=True)
+    return tuple((name, was + min(max(goal - was, -part), part)) for (_, was), (name, goal) in pairs)
 
 
 def _eased(share: float) -> float:

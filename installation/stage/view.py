@@ -18,7 +18,7 @@ Array = NDArray[np.floating]
 class View:
     """How the room is framed. As it is, somebody 3 m from the wall is six tenths of the canvas high."""
 
-    aspect: float
+    aspect: float = 16 / 9
     """Width over height of the canvas."""
     mirror: bool = True
     behind_m: float = 5.0

@@ -45,6 +45,16 @@ def test_a_fade_that_is_broken_off_goes_on_from_where_it_is(own: Own) -> None:
     )
 
 
+def test_other_weights_of_the_same_styles_are_gone_to_in_steady_steps(own: Own) -> None:
+    styles = Styles(own)
+    one, two = own.style("one"), own.style("two")
+    styles.step(Wishes(), (("one", 1.0), ("two", 0.0)), "", 0.0)
+    for wanted, share in ((0.4, 0.25), (0.45, 0.45), (0.45, 0.45)):
+        styles.step(Wishes(), (("one", 1.0 - wanted), ("two", wanted)), "", 0.25)
+        assert same(styles.now, own.blend([one, two], [1.0 - share, share]))
+    assert not styles.moving
+
+
 def test_a_fader_is_followed_at_once(own: Own) -> None:
     styles = Styles(own)
     styles.step(Wishes(), ONE, "", 0.0)
