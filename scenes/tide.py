@@ -30,7 +30,7 @@ class Tide(Scene):
     def setup(self, workshop: Workshop) -> None:
         wide, high = workshop.size
         self.people, self.aspect = workshop.people, wide / high
-        fine = min(0.4, sqrt(FINEST / (wide * high)))
+        fine = min(0.35, sqrt(FINEST / (wide * high)))
         self.ink, self.picture = workshop.target(fine), workshop.target(fine, kind="f1")
         self.water, self.measured = (workshop.target(fine / 3, components=n) for n in (4, 2))
         self.pressure = workshop.target(fine / 3, components=1, kind="f4")
