@@ -31,8 +31,7 @@ class Commission:
     """Everybody whom the eye sees."""
     dancers: bool = False
     view: View | None = None
-    """How the room lies on the canvas, whose shape is taken for its aspect. Left out, visitors are where the camera sees
-    them."""
+    """How the room lies on the canvas, with its own aspect. Left out, visitors are where the camera sees them."""
     figures: tuple[Figure, ...] = ()
     """Whoever else is to be painted; their ids are 1,000,000 and more."""
     elements: tuple[Any, ...] = ()
