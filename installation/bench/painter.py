@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from installation.bench.loop import measured
 from installation.commands.report import Figure
+from installation.place import PATIENT
 
 SIZES = 256, 512
 """Pixels of the side of a square painting."""
@@ -70,6 +72,7 @@ def painter(clip: str, weights: Path | None, seconds: float, advance: Callable[[
             [sys.executable, "-m", "installation.bench.painter", number, *([str(weights)] if weights else [])],
             capture_output=True,
             text=True,
+            env=PATIENT | os.environ,
         )
         if told.returncode:
             raise RuntimeError(f"the painter failed: {told.stderr.strip()[-2000:]}")

@@ -34,6 +34,8 @@ FRESH = 0.65
 """How much of the new painting comes to where somebody moves; the rest is carried along."""
 UNCOVERED = 1.2
 """The same for what is uncovered, less twice as much for each part of the picture that fits."""
+DOUBT = 0.5
+"""How far what is there is still to be trusted while the style changes."""
 STIRRED = 0.35
 """Attention that a place has which is carried by a pixel or more: carried ever on, paint would wash out."""
 BREATH = 0.2
@@ -116,7 +118,8 @@ class Easel:
         if not fresh.any():
             self._shown = sight
             return Result(sight.time, before.time, self._canvas, np.zeros_like(way), still=True)
-        new = paint(newest, canvas=canvas, keep=(wishes.keep * fits).astype(np.float32))
+        trust = wishes.keep * (DOUBT if other else 1.0)
+        new = paint(newest, canvas=canvas, keep=(trust * fits).astype(np.float32))
         anchor = anchor + fresh[..., None] * (sight.guide - anchor)
         return self._done(sight, _mixed(canvas, new, fresh), anchor, attention, before.time, way)
 
