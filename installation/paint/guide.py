@@ -103,7 +103,8 @@ def _pictured(sheet: Array, picture: Pixels) -> Array:
 def _slope(light: Array, high: int) -> Array:
     """0..1 how steeply light changes: 1 where it goes through a fifth of its range within a fiftieth of the height."""
     across, down = (cv2.Sobel(light, cv2.CV_32F, *axis, scale=1 / 8) for axis in ((1, 0), (0, 1)))
-    return np.clip(cv2.magnitude(across, down) * (high / 50.0 / 0.4), 0.0, 1.0)
+    # Not cv2.magnitude, whose last bit depends on where in memory a picture lies.
+    return np.clip(np.sqrt(across * across + down * down) * (high / 50.0 / 0.4), 0.0, 1.0)
 
 
 def _lay(sheet: Array, element: Element, places: Grid) -> None:
