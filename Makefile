@@ -41,7 +41,7 @@ $(VENV)/.installed: constraints.txt pyproject.toml | $(BIN)/python
 	@touch $@
 
 $(VENV)/.developing: $(VENV)/.installed
-	@$(PIP) --group dev
+	@$(PIP) -e '.[diffusion]' --group dev --build-constraint constraints.txt
 	@touch $@
 
 # Debian keeps ensurepip in python3-venv; without it the machine's own pip can still fill a virtual environment.

@@ -17,6 +17,7 @@ from diffusers import (
     StableDiffusionXLImg2ImgPipeline,
     UNet2DConditionModel,
 )
+from torch import nn
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
 
 BETAS = {
@@ -113,7 +114,7 @@ def control(folder: Path, shape: Shape = Shape(), seed: int = 0) -> Path:
     net = ControlNetModel.from_unet(_network(shape), conditioning_embedding_out_channels=(4, 8, 8, 16))
     # A new one's last layers are zero, so that nothing would be seen of it.
     for layer in (net.controlnet_cond_embedding.conv_out, *net.controlnet_down_blocks, net.controlnet_mid_block):
-        torch.nn.init.normal_(layer.weight, std=0.2)
+        nn.init.normal_(layer.weight, std=0.2)
     return _saved(net, folder)
 
 
@@ -147,22 +148,27 @@ def _small(shape: Shape) -> AutoencoderTiny:
         num_encoder_blocks=(1,) * levels,
         num_decoder_blocks=(1,) * levels,
     )
-    # As it comes, a new one sees next to nothing, and paints all but black.
+    # As it comes, a new one lets next to nothing through.
     with torch.no_grad():
-        coder.encoder.layers[-1].weight *= 8.0
-        coder.decoder.layers[-1].weight *= 8.0
+        for layer in (layer for layer in coder.modules() if isinstance(layer, nn.Conv2d)):
+            nn.init.kaiming_normal_(layer.weight)
+        coder.encoder.layers[-1].weight *= 2.5
+        coder.decoder.layers[-1].weight *= 0.03
         coder.decoder.layers[-1].bias.fill_(0.5)
     return coder
 
 
 def _full(shape: Shape) -> AutoencoderKL:
-    return AutoencoderKL(
+    coder = AutoencoderKL(
         block_out_channels=shape.coder,
         down_block_types=("DownEncoderBlock2D",) * len(shape.coder),
         up_block_types=("UpDecoderBlock2D",) * len(shape.coder),
         norm_num_groups=shape.groups,
         latent_channels=4,
     )
+    with torch.no_grad():
+        coder.encoder.conv_out.weight *= 20.0
+    return coder
 
 
 def _text(shape: Shape, **more: object) -> CLIPTextConfig:

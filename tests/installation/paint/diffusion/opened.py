@@ -19,6 +19,6 @@ def model(folder: str, control: str = "") -> Model:
 
 
 def opened(folder: Path, **settings: Any) -> Diffusion:
-    """An engine in single precision that starts from noise alone, unless the settings say otherwise."""
-    told = {"model": str(folder), "strength": 1.0, "feedback": 0.0, "prompts": PROMPTS} | settings
+    """An engine in single precision, at half strength, unless the settings say otherwise."""
+    told = {"model": str(folder), "strength": 0.5, "feedback": 0.0, "prompts": PROMPTS} | settings
     return Diffusion(model(str(folder), told.get("control", "")), Settings(**told))

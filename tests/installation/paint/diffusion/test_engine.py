@@ -38,7 +38,7 @@ def test_another_prompt_is_heard_in_the_next_picture_without_a_rebuild(
     before = [engine.paint(disc(0.5), engine.styles["ink"], steps=4) for _ in range(5)][-1]
     monkeypatch.setattr(engines, "load", None)
     after = engine.paint(disc(0.5), engine.style("9 x 9 . 9 z"), steps=4)
-    assert apart(before, after) > 0
+    assert apart(before, after) > 1
 
 
 def test_a_style_is_a_name_or_the_words_themselves(models: Path) -> None:
@@ -63,7 +63,7 @@ def test_the_way_from_one_style_to_another_is_steady(models: Path, disc: Disc) -
 def test_a_seed_is_another_picture_and_seeds_turn_into_each_other(models: Path, disc: Disc) -> None:
     engine, style = opened(models / "turbo"), opened(models / "turbo").styles["ink"]
     one, other = (engine.paint(disc(0.5), style, seed=seed) for seed in (1, 2))
-    assert apart(one, other) > 0
+    assert apart(one, other) > 10
     assert np.array_equal(engine.paint(disc(0.5), style, seed=Seeds(1, 2, 0.0)), one)
     assert np.array_equal(engine.paint(disc(0.5), style, seed=Seeds(1, 2, 1.0)), other)
 
@@ -89,7 +89,7 @@ def test_the_last_picture_comes_in_only_where_it_may_be_trusted(models: Path, di
     nowhere = engine.paint(guide, style, canvas=canvas, keep=np.zeros((32, 40), np.float32))
     everywhere = engine.paint(guide, style, canvas=canvas, keep=np.ones((32, 40), np.float32))
     assert np.array_equal(alone, nowhere)
-    assert apart(alone, everywhere) > 3
+    assert apart(alone, everywhere) > 10
 
 
 def test_a_still_guide_is_passed_over_and_a_flush_forgets_it(models: Path, disc: Disc) -> None:

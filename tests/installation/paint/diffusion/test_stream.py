@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from diffusers import AutoPipelineForImage2Image
+from diffusers import AutoPipelineForImage2Image, LatentConsistencyModelImg2ImgPipeline
 
 from installation.paint.diffusion import drawing
 from installation.paint.diffusion.engine import Diffusion
@@ -23,11 +23,11 @@ def called(engine: Diffusion, guide: np.ndarray, steps: int, **told: Any) -> np.
     """What the pipeline itself paints, as 0..255."""
     own = AutoPipelineForImage2Image.from_pipe(engine._model.pipeline)
     own.set_progress_bar_config(disable=True)
-    told = {"prompt": "reed pen", "guidance_scale": 1.0, "strength": 1.0} | told
-    picture = drawing.picture(guide)[None]
-    chance = torch.Generator().manual_seed(7)
-    found = own(image=picture, num_inference_steps=steps, generator=chance, output_type="np", **told)
-    return 255.0 * found.images[0]
+    # Latent consistency pipelines take all the steps at any strength, others the last of them.
+    steps = steps if isinstance(own, LatentConsistencyModelImg2ImgPipeline) else 2 * steps
+    told = {"prompt": "reed pen", "guidance_scale": 1.0, "strength": 0.5, "num_inference_steps": steps} | told
+    picture, chance = drawing.picture(guide)[None], torch.Generator().manual_seed(7)
+    return 255.0 * own(image=picture, generator=chance, output_type="np", **told).images[0]
 
 
 def last(engine: Diffusion, guide: np.ndarray, steps: int, pictures: int = 6) -> np.ndarray:
@@ -52,9 +52,11 @@ def test_of_a_still_guide_it_paints_what_the_pipeline_paints(models: Path, disc:
     assert np.abs(last(engine, guide, steps) - called(engine, guide, steps)).max() < 1.5
 
 
-def test_less_strength_begins_where_the_pipeline_begins(models: Path, disc: Disc) -> None:
-    engine, guide = opened(models / "turbo", strength=0.5), disc(0.5)
-    assert np.abs(last(engine, guide, 2) - called(engine, guide, 4, strength=0.5)).max() < 1.5
+def test_at_full_strength_it_begins_where_the_pipeline_begins(models: Path, disc: Disc) -> None:
+    engine, guide = opened(models / "turbo", strength=1.0), disc(0.5)
+    whole = called(engine, guide, 4, strength=1.0, num_inference_steps=4)
+    assert np.abs(last(engine, guide, 4) - whole).max() < 1.5
+    assert np.abs(last(opened(models / "turbo"), guide, 4) - whole).max() > 10.0
 
 
 @pytest.mark.parametrize("form", ["full", "large"])
@@ -103,7 +105,7 @@ def test_every_picture_is_that_of_the_guide_which_it_says(models: Path, disc: Di
     engine, whole = opened(models / "turbo"), opened(models / "turbo", stream=False)
     style, guides = engine.style("reed pen"), [disc(0.1 * place) for place in range(9)]
     expected = [whole.paint(guide, style, steps=4).astype(int) for guide in guides]
-    assert np.abs(expected[0] - expected[1]).max() > 3
+    assert np.abs(expected[0] - expected[1]).max() > 10
     behinds = []
     for newest, guide in enumerate(guides):
         behinds.append(engine.behind)
