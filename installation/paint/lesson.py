@@ -45,6 +45,11 @@ AVERAGED, SLOW = 4, 0.992
 """Steps after which the mean that becomes the painter takes in another, and how much of it stays then."""
 ROOT = 0.5
 """A folder of n pictures is drawn as often as n to this power says, so that a large one doesn't drown a small one."""
+RISE = {"stroke": 3.0, "critic": 2.0}
+"""How many times their weight these losses have at the end: first it learns where things are, then how to paint them.
+A strong wish for strokes at the beginning fills the canvas with one stroke, and the figure never comes back."""
+RISING = 0.2, 0.6
+"""Shares of the time between which they rise."""
 DROPPED = {"edge": 0.3, "near": 0.2, "light": 0.3, "colour": 0.35, "flow": 0.3, "parts": 0.1}
 """How often a guide tells nothing of these: a scene may leave them out."""
 VAGUE = 0.35
@@ -79,13 +84,13 @@ class Schooling:
     """Sides, in places of the guide, of what is cut from people's guides: from a part to the whole canvas."""
     recolour: float = 0.25
     """How often a work is shown in another's colours."""
-    stroke: float = 2.0
+    stroke: float = 1.0
     colour: float = 6.0
-    critic: float = 0.8
-    light: float = 0.6
+    critic: float = 0.5
+    light: float = 0.8
     shape: float = 0.6
-    reader: float = 0.6
-    rebuilt: float = 0.7
+    reader: float = 0.8
+    rebuilt: float = 1.0
     steady: float = 6.0
     kept: float = 8.0
     """Weights of the losses."""
@@ -158,6 +163,8 @@ class Lesson:
         batch = self._drawn()
         with torch.autocast(self.device.type, torch.bfloat16):
             found, painted, features, real_features, rows = self._learned(batch)
+        risen = min(max((done - RISING[0]) / (RISING[1] - RISING[0]), 0.0), 1.0)
+        found |= {name: found[name] * (1.0 + (times - 1.0) * risen) for name, times in RISE.items()}
         total = sum(found.values(), torch.zeros((), device=self.device))
         if not math.isfinite(total.item()):
             raise LostError(f"step {self.steps}: the loss is no number any more; begin anew with a lower rate")
