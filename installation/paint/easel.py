@@ -34,6 +34,8 @@ FRESH = 0.65
 """How much of the new painting comes to where somebody moves; the rest is carried along."""
 UNCOVERED = 1.2
 """The same for what is uncovered, less twice as much for each part of the picture that fits."""
+AROUND = np.ones((5, 5), np.uint8)
+"""How far contours that are painted reach beyond what changes, in pixels of the guide."""
 DOUBT = 0.5
 """How far what is there is still to be trusted while the style changes."""
 STIRRED = 0.35
@@ -113,7 +115,8 @@ class Easel:
         canvas, anchor, attention = warp(self._canvas, way), warp(self._anchor, way), warp(self._attention, way)
         fits = kept(before.guide, sight.guide, way)
         attention = np.ones_like(fits) if other else _attended(attention, anchor, sight.guide, way, seconds)
-        fresh = np.maximum(FRESH * attention, np.clip(UNCOVERED - 2.0 * UNCOVERED * fits, 0.0, 1.0))
+        torn = np.clip(UNCOVERED - 2.0 * UNCOVERED * cv2.erode(fits, AROUND), 0.0, 1.0)
+        fresh = np.maximum(FRESH * attention, torn)
         fresh = np.maximum(fresh, BREATH * wishes.breath)
         if not fresh.any():
             self._shown = sight
@@ -157,7 +160,7 @@ def _attended(attention: Array, anchor: Array, guide: Array, way: Array, seconds
     """(h, w) 0..1 where a picture painted from `anchor` has to change to fit a guide, and where it had to of late."""
     change = np.sqrt(np.square(guide - anchor) @ NOTICED)
     found = np.clip((cv2.GaussianBlur(change, (0, 0), 1.0) - UNNOTICED) / (PLAIN - UNNOTICED), 0.0, 1.0)
-    found = cv2.GaussianBlur(cv2.dilate(found, np.ones((3, 3), np.uint8)), (0, 0), 1.0)
+    found = cv2.GaussianBlur(cv2.dilate(found, AROUND), (0, 0), 1.0)
     stirred = STIRRED * np.clip(2.0 * len(way) * cv2.magnitude(way[..., 0], way[..., 1]), 0.0, 1.0)
     attention = np.maximum(np.maximum(found, stirred), attention * 0.5 ** (seconds / SETTLING))
     attention[attention < OVER] = 0.0
