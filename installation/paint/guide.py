@@ -142,7 +142,7 @@ def _people(sheet: Array, figures: Sequence[Figure], fine: Array | None) -> None
     edge = cv2.GaussianBlur(cv2.resize(edge, half, interpolation=cv2.INTER_AREA), (0, 0), 0.6)
     own = sheet[_halved(rows), _halved(columns)]
     parts = ink[..., : len(PARTS)] / 255.0
-    cover = np.minimum(parts.sum(axis=-1, keepdims=True), 1.0)
+    cover = np.minimum(parts @ _ALL, 1.0)
     light = ink[..., len(PARTS) + 1 :] / 127.0 - (128.0 / 127.0) * cover
     light[..., 0] += _rounding(cover[..., 0], ROUND * sheet.shape[0])
     if fine is not None:
@@ -181,6 +181,7 @@ WHOSE = 255 // GROUPS
 """Figures one after the other in depth between which borders are seen."""
 _LABEL = 1 + GROUPS * np.arange(WHOSE, dtype=np.uint8)[:, None] + GROUP.astype(np.uint8)
 _WHOSE = ((np.arange(256) - 1) // GROUPS + 1).clip(0, 255).astype(np.uint8)
+_ALL = np.ones((len(PARTS), 1), np.float32)
 _NO_INK, _NO_LABEL, _NO_MOTION = np.zeros(1, np.uint64), np.zeros(1, np.uint8), np.zeros((1, 4), np.float32)
 assert CHANNELS[_HEAD : _HEAD + len(PARTS)] == PARTS
 
