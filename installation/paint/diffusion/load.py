@@ -165,7 +165,7 @@ def _compiled(network: Any) -> Any:
 
 def _precision(name: str, device: torch.device) -> torch.dtype:
     if name != "auto":
-        return getattr(torch, name)  # type: ignore[no-any-return]
+        return getattr(torch, name)
     if device.type != "cpu":
         return torch.float16
     asked = (getattr(torch.cpu, test, None) for test in ("_is_amx_tile_supported", "_is_avx512_bf16_supported"))

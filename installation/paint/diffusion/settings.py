@@ -37,7 +37,7 @@ class Settings(Section):
     """What the ControlNet is shown of whoever is to be painted."""
     held: Annotated[float, Field(ge=0, le=2)] = 0.8
     """How strictly the ControlNet holds to it."""
-    prompts: dict[str, str] = Field(PROMPTS, min_length=1)
+    prompts: Annotated[dict[str, str], Field(min_length=1)] = PROMPTS
     """Styles by name: "reed pen on paper : 2 | gold leaf | - blurred" has weights, and what is not to be seen."""
     strength: Annotated[float, Field(gt=0, le=1)] = 0.7
     """How far it leaves the light and colour that it starts from; at 1 they are not looked at."""

@@ -36,7 +36,7 @@ class Similar:
         """
         if self._still <= 0.0:
             return False
-        cells = cv2.resize(drawn, (CELLS, CELLS), interpolation=cv2.INTER_AREA)
+        cells = np.asarray(cv2.resize(drawn, (CELLS, CELLS), interpolation=cv2.INTER_AREA), np.float32)
         change = 1.0
         if self._shown is not None and asked == self._asked:
             change = float(np.abs(cells - self._shown).max()) / self._still
