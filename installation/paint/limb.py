@@ -172,7 +172,7 @@ class Build:
     """(2 COUNT) convex outlines (n, 2) with FIXED bits behind the point: of every part the whole, and then where the
     light falls on each."""
     wide: list[NDArray[np.int32]]
-    """(COUNT) of the whole parts, limbs with half as much around them again; empty without a silhouette to fill."""
+    """(COUNT) of the whole parts, limbs twice as thick; empty without a silhouette to fill."""
     light: Array
     """(2, COUNT, 3) light and colour in the shade and where the light falls."""
     motion: NDArray[np.float32]
@@ -207,7 +207,7 @@ def built(figure: Figure, size: tuple[int, int]) -> Build | None:
     if not len(order):
         return None
     shift = ASIDE * metre * SUN
-    kinds = [(1.0, 0.0, 0.0), (LIT, 1.0, 0.0)] + [(1.5, 0.0, 2.0)] * bool(figure.outline)
+    kinds = [(1.0, 0.0, 0.0), (LIT, 1.0, 0.0)] + [(2.0, 0.0, 2.0)] * bool(figure.outline)
     limbs = _fixed(
         _outlines(
             np.concatenate([a[:, :2] + aside * _RA[:, None] * shift for _, aside, _ in kinds]),

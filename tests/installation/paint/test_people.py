@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
+from installation.material import one_person
 from installation.paint import people
 from installation.paint.carry import warp
 from installation.paint.element import ELEMENTS
@@ -56,6 +57,24 @@ def test_the_flow_carries_the_first_moment_to_the_second(quick: None) -> None:
             inside
         ].sum()
     assert after < 0.6 * before
+
+
+def test_half_of_a_bank_is_seen_in_films_with_their_pictures(
+    quick: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    film = one_person(None)
+    if film is None:
+        pytest.skip("no film of a person is here: `visitant setup` brings one")
+    monkeypatch.setattr(people, "WATCHED", 40)
+    made = bank(12, (48, 48), 1, [film])
+    assert (made.picture >= 0).sum() == 6 == len(made.pictures)
+    assert made.pictures.shape == (6, 2, 96, 96, 3)
+    assert 0 < made.pictured.sum() <= 6
+    for row in np.flatnonzero(made.pictured):
+        shown = made.pictures[made.picture[row], 1].mean(axis=-1) / 127.5 - 1.0
+        light = cv2.resize(one(made, row, "light")[1], (96, 96))
+        assert np.corrcoef(shown.ravel(), light.ravel())[0, 1] > 0.7
+        assert one(made, row, "figure")[1].max() > 0.9
 
 
 def test_landscapes_have_elements_of_every_kind() -> None:
