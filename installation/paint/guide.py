@@ -141,9 +141,9 @@ def _people(sheet: Array, figures: Sequence[Figure], fine: Array | None) -> None
     edge = np.maximum(_borders(np.take(_WHOSE, label), 255), _borders(label, round(INNER * 255)))
     edge = cv2.GaussianBlur(cv2.resize(edge, half, interpolation=cv2.INTER_AREA), (0, 0), 0.6)
     own = sheet[_halved(rows), _halved(columns)]
-    parts: Array = ink[..., : len(PARTS)] / np.float32(255.0)
-    cover: Array = np.minimum(parts @ _ALL, np.float32(1.0))
-    light: Array = ink[..., len(PARTS) + 1 :] / 127.0 - (128.0 / 127.0) * cover
+    parts = ink[..., : len(PARTS)] / 255.0
+    cover = np.minimum(parts @ _ALL, 1.0)
+    light: NDArray[np.floating] = ink[..., len(PARTS) + 1 :] / 127.0 - (128.0 / 127.0) * cover
     light[..., 0] += _rounding(cover[..., 0], ROUND * sheet.shape[0])
     if fine is not None:
         light = own[..., _LIGHT] * cover
