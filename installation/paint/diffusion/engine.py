@@ -88,7 +88,9 @@ class Diffusion:
         drawn = drawing.picture(guide)
         if self._similar.passes(drawn, (style, seed, steps, drawn.shape), steps) and self._painted is not None:
             return self._painted
-        start = self._encoded(_over(drawn, canvas, keep, self._settings.feedback))
+        # A stream that is behind has on its canvas what is older than this guide.
+        feedback = 0.0 if self.behind else self._settings.feedback
+        start = self._encoded(_over(drawn, canvas, keep, feedback))
         field = torch.from_numpy(noise(seed, (steps, *start.shape[1:]))).to(start.device)
         unwanted = style.without or NOTHING if self._settings.guidance != 1.0 else None
         asked = Asked(

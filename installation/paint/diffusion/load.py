@@ -25,12 +25,8 @@ from motion.dancer.store import device as chosen
 
 FRESH = ("LCMScheduler", "EulerAncestralDiscreteScheduler")
 """Samplers that noise their guess anew at each step; all others go on along the noise that they found."""
-NEEDED = {
-    "model": '"*.json" "*.txt" "*.safetensors"',
-    "autoencoder": '"*.json" "*.safetensors"',
-    "control": '"*.json" "*.safetensors"',
-}
-"""Which files of a published model are read; weights in other forms, which can run code, are not."""
+NEEDED = {"model": ' --include "*.json" --include "*.txt" --include "*/*.safetensors"'}
+"""Which files of what is published are read, where there are others: weights that can run code are not."""
 MEMORY = (torch.OutOfMemoryError, MemoryError)
 UNREADABLE = (OSError, ValueError, RuntimeError, TypeError, KeyError, AttributeError, ImportError, SafetensorError)
 """What reading a folder that holds something else, or half of it, ends in."""
@@ -128,7 +124,7 @@ def _folder(key: str, name: str) -> Path:
     except (LocalEntryNotFoundError, OSError):
         raise Trouble(
             f"{key}: {name} isn't on this machine; fetch it once, where there is a network, with\n"
-            f"  hf download {name} --include {NEEDED[key]}\n"
+            f"  hf download {name}{NEEDED.get(key, '')}\n"
             "or name a folder that holds it"
         ) from None
 

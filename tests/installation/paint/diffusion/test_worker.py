@@ -25,4 +25,4 @@ def test_it_paints_whoever_moves_in_the_styles_of_the_venue(models: Path) -> Non
     assert len(pictures) >= 6
     assert all(picture.shape == (*SIZE, 3) for picture in pictures)
     assert not np.array_equal(pictures[2], pictures[-1])
-    assert all(letter is not None and letter.body.note == "" for letter in letters)
+    assert not any(letter.body.note for letter in letters if letter is not None and letter.body is not None)
