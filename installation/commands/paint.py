@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 STILLS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP", ".tif": "TIFF", ".tiff": "TIFF"}
 FILMS = (".mp4", ".mkv")
-LONGEST, LONGEST_FILM = 1024, 640
+LONGEST, LONGEST_FILM = 768, 640
 """Pixels of the longer side where no size is asked for: strokes have a size of their own."""
 POSE = "pose_landmarker_full.task"
 

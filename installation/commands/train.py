@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 Heard = Callable[[Any], None]
 
-SIZES = {"small": (48, 96, 192), "medium": (96, 160, 240), "large": (144, 240, 336)}
-"""Channels on the three levels of a painter's network."""
+SIZES = {"small": 0.5, "medium": 1.0, "large": 1.5}
+"""Widths of a painter's network, times those that it has when nothing is said."""
 LONG, SHORT = 60.0, 15.0
 """Minutes of a training, and of adapting a painter to a few pictures."""
 
@@ -139,7 +139,8 @@ def _painter(args: argparse.Namespace, heard: Heard) -> tuple[Made, Mapping[str,
         return train.adapt(args.data, args.out, args.minutes, name, weights, command=command, **told), {}
     more += ["--styles", args.styles.name] if args.styles else []
     more += ["--size", args.size] if args.size != "medium" else []
-    settings = Settings(widths=SIZES[args.size])
+    fine, middle, deep = (round(SIZES[args.size] * width / 8) * 8 for width in Settings().widths)
+    settings = Settings(widths=(fine, middle, deep))
     made = train.train(
         args.data, args.out, args.minutes, styles=args.styles, settings=settings, command=_typed(args, more), **told
     )

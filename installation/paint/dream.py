@@ -42,6 +42,8 @@ STEPS = 40
 """Of a still."""
 COST = 4e-7
 """Seconds a pixel that a step takes as long as none was measured."""
+STRONGER = 3.0
+"""How much stronger at most a step is that only a part of the picture can be given."""
 
 
 class Dream:
@@ -52,34 +54,45 @@ class Dream:
         self._network = perceptual
         self._device = next(perceptual.parameters()).device
         self._chance = np.random.default_rng(seed)
-        self._costs = dict.fromkeys(DEPTHS, COST)
+        self._room: dict[str, float] = {}
+        """Pixels that may be dreamt over in the time that there is, for each depth."""
         self._turn = 0
 
     def step(self, picture: Pixels, depth: str, appetite: float = 1.0, budget_s: float | None = None) -> Pixels:
         """The picture (h, w, 3), one step further towards what `depth` (of DEPTHS) sees in it; `appetite` is 0..1.
 
-        With a budget the step is taken at a size that should keep to it, by how long those before took; without one it
-        repeats exactly.
+        With a budget the step is taken on as large a part of the picture as should keep to it, by how long those before
+        took; without one it repeats exactly.
         """
         if appetite <= 0.0:
             return picture
         begin = time.perf_counter()
         high, wide = picture.shape[:2]
-        scale = OCTAVES[self._turn % len(OCTAVES)]
-        if budget_s is not None:
-            scale = min(scale, math.sqrt(budget_s / (self._costs[depth] * high * wide)))
-        scale = max(scale, SMALLEST / min(high, wide))
-        size = max(round(wide * scale / PLACE), 1) * PLACE, max(round(high * scale / PLACE), 1) * PLACE
-        dreamt = picture.astype(np.float32) / 255.0
-        slope = _evened(
-            self._slope(np.asarray(cv2.resize(dreamt, size, interpolation=cv2.INTER_AREA), np.float32), depth)
-        )
-        dreamt += STEP * appetite * cv2.resize(slope, (wide, high), interpolation=cv2.INTER_CUBIC)
-        dreamt += CALM * appetite * (cv2.GaussianBlur(dreamt, (0, 0), 1.0) - dreamt)
+        scale = max(OCTAVES[self._turn % len(OCTAVES)], SMALLEST / min(high, wide))
         self._turn += 1
-        took = (time.perf_counter() - begin) / (size[0] * size[1])
-        self._costs[depth] += 0.2 * (took - self._costs[depth])
-        return (np.clip(dreamt, 0.0, 1.0) * 255.0 + 0.5).astype(np.uint8)
+        rows, columns = (max(round(side * scale / PLACE), 1) * PLACE for side in (high, wide))
+        room = math.inf if budget_s is None else self._room.setdefault(depth, budget_s / COST)
+        window = self._window(rows, columns, room)
+        dreamt = picture.astype(np.float32) / 255.0
+        seen = cv2.resize(dreamt, (columns, rows), interpolation=cv2.INTER_AREA)[window]
+        slope = np.zeros((rows, columns, 3), np.float32)
+        slope[window] = _evened(self._slope(np.asarray(seen), depth)) * _soft(window, (rows, columns))
+        share = seen.shape[0] * seen.shape[1] / (rows * columns)
+        strength = STEP * appetite * min(1.0 / share, STRONGER)
+        dreamt += strength * cv2.resize(slope, (wide, high), interpolation=cv2.INTER_CUBIC)
+        dreamt += CALM * appetite * (cv2.GaussianBlur(dreamt, (0, 0), 1.0) - dreamt)
+        found = (np.clip(dreamt, 0.0, 1.0) * 255.0 + 0.5).astype(np.uint8)
+        took = time.perf_counter() - begin
+        if budget_s is not None and (share < 1.0 or took > budget_s):
+            self._room[depth] = room * min(max(budget_s / took, 0.7), 1.2)
+        return found
+
+    def _window(self, rows: int, columns: int, room: float) -> tuple[slice, slice]:
+        """A part, anywhere, of about so many pixels; all of it where there is room."""
+        part = min(math.sqrt(room / (rows * columns)), 1.0)
+        high, wide = (min(max(int(side * part) // PLACE * PLACE, SMALLEST), side) for side in (rows, columns))
+        top, left = (int(self._chance.integers(0, more + 1)) for more in (rows - high, columns - wide))
+        return slice(top, top + high), slice(left, left + wide)
 
     def _slope(self, picture: Array, depth: str) -> Array:
         """(h, w, 3) where a picture (h, w, 3) would have to go for the features of a depth to be stronger."""
@@ -92,6 +105,17 @@ class Dream:
             strength = self._network(seen, SHALLOWEST + DEPTHS.index(depth))[-1].square().mean()
             (slope,) = torch.autograd.grad(strength, seen)
         return np.roll(slope[0].permute(1, 2, 0).cpu().numpy(), (-down, -across), (0, 1))
+
+
+def _soft(window: tuple[slice, slice], size: tuple[int, int]) -> Array:
+    """(h, w, 1) 0..1 how much a window counts: it fades out where the picture goes on."""
+    ways = []
+    for part, side in zip(window, size, strict=True):
+        place = np.arange(part.start, part.stop, dtype=np.float32) + 0.5
+        before = 1.0 if part.start == 0 else (place - part.start) / PLACE
+        after = 1.0 if part.stop == side else (part.stop - place) / PLACE
+        ways.append(np.clip(np.minimum(before, after) * np.ones_like(place), 0.0, 1.0))
+    return (ways[0][:, None] * ways[1][None, :])[..., None]
 
 
 def dreamt(
