@@ -12,6 +12,7 @@ import pytest
 from installation.dance.dancer import Dancer
 from installation.eye.visitor import Observation, State
 from installation.moment import Moment, Picture
+from installation.paint.painting import Painting
 from installation.wire import ARRAY, RECORD, STATE, WireError, pack, unpack
 from tests.bodies import a_body
 from tests.installation.people import visitor
@@ -19,6 +20,7 @@ from tests.installation.people import visitor
 
 def test_a_moment_comes_back_equal_but_for_its_pixels() -> None:
     picture = Picture(1, np.zeros((2, 2, 3), np.uint8))
+    painting = Painting(1, 1.4, "a", 1.3, np.zeros((1, 1, 2), np.float32), picture.pixels)
     moment = Moment(
         1.5,
         45,
@@ -27,9 +29,10 @@ def test_a_moment_comes_back_equal_but_for_its_pixels() -> None:
         dancers=(Dancer(3, 2, a_body(1), voice=1, slot=2),),
         knobs={"/a": 0.5, "/c": (0.1, 0.2, 0.3)},
         picture=picture,
+        painting=painting,
     )
     back = unpack(pack(moment))
-    assert back.picture is None
+    assert back.picture is None and back.painting is None
     assert back.visitors[0].state is State.PRESENT
     assert (back.dancers[0].partner, back.dancers[0].slot) == (2, 2)
     np.testing.assert_array_equal(back.visitors[1].landmarks_m, moment.visitors[1].landmarks_m)

@@ -56,6 +56,21 @@ def test_a_bad_venue_ends_with_2_and_the_machine_is_looked_at_all_the_same(
     assert findings["OpenGL"]["state"] == "fine"
 
 
+def test_a_painter_that_is_missing_is_to_be_mended_only_where_a_scene_wants_one(
+    venue: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    weights = venue.parent / "mine.safetensors"
+    weights.write_bytes(b"no painter")
+    venue.write_text(venue.read_text() + f'[painter]\nweights = "{weights.name}"\n')
+    _, findings = look(venue, capsys)
+    assert findings["painter"]["state"] == "note"
+    scene = venue.parent / "scenes" / "ember.py"
+    scene.write_text(scene.read_text().replace("    knobs = (", "    paints = True\n    knobs = (", 1))
+    _, findings = look(venue, capsys)
+    assert findings["painter"]["state"] == "mend"
+    assert "mine.safetensors" in findings["painter"]["said"]
+
+
 def test_a_port_that_is_taken_is_found(venue: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
         other.bind(("127.0.0.1", 17701))
@@ -96,7 +111,7 @@ def test_missing_graphics_and_models_are_found(
     status, findings = look(venue, capsys)
     mend = {subject: finding["todo"] for subject, finding in findings.items() if finding["state"] == "mend"}
     assert status == 1
-    assert set(mend) == {"OpenGL", "libraries", "pose_landmarker_full.task", "demo.mp4"}
+    assert set(mend) == {"OpenGL", "libraries", "pose_landmarker_full.task", "demo.mp4", "efficientnet-lite0.pth"}
     assert all(mend.values())
 
 
