@@ -29,7 +29,7 @@ PLACE = 16
 """Pixels to a place of the deepest features: sides are multiples of it."""
 SMALLEST = 3 * PLACE
 """Pixels of the shorter side below which the network sees nothing any more."""
-STEP = 0.03
+STEP = 0.045
 """Deviation by which a step at full appetite changes a picture of 0..1."""
 BANDS = (2.0, 4.0, 8.0)
 """Deviations, in pixels, of the blurs that part a gradient into bands, which are then made equally strong: what is
@@ -38,7 +38,7 @@ COLOUR = 0.5
 """How far colours go, beside light."""
 CALM = 0.05
 """What a step takes from the difference between a pixel and those around it, so that grain never adds up."""
-STEPS = 40
+STEPS = 30
 """Of a still."""
 COST = 4e-7
 """Seconds a pixel that a step takes as long as none was measured."""

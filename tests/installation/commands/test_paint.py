@@ -37,6 +37,7 @@ def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(command, "_sitters", lambda: contextlib.nullcontext(Nobody()))
     monkeypatch.setattr("installation.commands.setup.ensure", lambda *names: None)
     monkeypatch.chdir(tmp_path)
+    torch.set_num_threads(1)
 
 
 @pytest.fixture(scope="module")
