@@ -282,7 +282,7 @@ class Lesson:
                 other = self._pictures[dice.choice(len(self._pictures), p=self._odds)]
                 pixels, palette = recoloured(pixels, other.pixels), None
             real.append(pixels)
-            palettes.append(palette_of(pixels) if palette is None or dice.random() < 0.3 else palette)
+            palettes.append(palette_of(pixels) if palette is None or dice.random() < 0.5 else palette)
             if row < s.own:
                 guides.append(_vague(told, dice))
         chosen = dice.integers(0, len(self._bank.guides), s.people)

@@ -26,7 +26,7 @@ FIRM = 0.012
 """Distance in CIE Lab / 100, squared, at which a palette's colour counts as another's e-th part."""
 REACH = 1.6
 """Deviations of a palette's colours that a guide's full range of light and colour spans."""
-STIR = 0.25, 0.4, 0.4
+STIR = 0.25, 0.25, 0.25
 """How much broad noise moves light and colours, in that range: what is empty gets the weather of its seed."""
 LIGHT = slice(CHANNELS.index("light"), CHANNELS.index("blue_yellow") + 1)
 MULTIPLE = 16
