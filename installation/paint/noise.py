@@ -15,7 +15,9 @@ from installation.paint.style import sphere
 Array = NDArray[np.float32]
 
 BROAD = 8
-"""Places of the fine half to one of the broad half."""
+"""Places of the fine half to one of the broad half, on a canvas of TYPICAL places; of a larger one, more."""
+TYPICAL = 64
+"""Places along the short side of a canvas of 256 pixels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +49,10 @@ def noise(seed: int | Seeds, height: int, width: int) -> Array:
 def _field(seed: int, height: int, width: int) -> Array:
     chance = np.random.default_rng(seed)
     fine = chance.standard_normal((NOISE // 2, height, width), np.float32)
-    rows, columns = -(-height // BROAD) + 2, -(-width // BROAD) + 2
+    step = BROAD * max(1, round(min(height, width) / TYPICAL))
+    rows, columns = -(-height // step) + 2, -(-width // step) + 2
     coarse = chance.standard_normal((NOISE - NOISE // 2, rows, columns), np.float32)
-    size = (columns * BROAD, rows * BROAD)
+    size = (columns * step, rows * step)
     broad = np.stack([cv2.resize(c, size, interpolation=cv2.INTER_CUBIC) for c in coarse])
-    broad = broad[:, BROAD : BROAD + height, BROAD : BROAD + width]
+    broad = broad[:, step : step + height, step : step + width]
     return np.concatenate([fine, broad / max(float(broad.std()), 1e-6)]).astype(np.float32)
