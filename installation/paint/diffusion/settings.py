@@ -28,7 +28,8 @@ class Settings(Section):
 
     model: str = "stabilityai/sd-turbo"
     """A folder in the form of `diffusers`, or the published name of a model that `hf download` brought: SD-Turbo,
-    SDXL-Turbo, LCM, SDXS, or any other Stable Diffusion 1, 2 or XL that paints in few steps. Nothing is fetched."""
+    SDXL-Turbo, LCM, SDXS, or any other Stable Diffusion 1, 2 or XL that paints in few steps. Nothing is fetched during
+    a show, and nothing but the prompts says what may be painted."""
     autoencoder: str = ""
     """The same for a small autoencoder, "madebyollin/taesd" or "madebyollin/taesdxl"; the model's own when empty."""
     control: str = ""
@@ -47,7 +48,7 @@ class Settings(Section):
     """What guidance leads away from: what it starts from, at no cost; what the model sees without the prompt at the
     first of its steps; or the same at each of them, which takes twice as long."""
     feedback: Amount = 0.3
-    """How much of the last picture goes into the next, where it may be trusted."""
+    """How much of the last picture goes into the next, where it may be trusted; none in a stream of several steps."""
     still: Amount = 0.0
     """Change, as a share of black to white, under which the last picture will do; 0 paints all."""
     stream: bool = True
@@ -56,7 +57,8 @@ class Settings(Section):
     precision: Literal["auto", "float16", "bfloat16", "float32"] = "auto"
     """How exactly it computes; "auto" is float16 on a graphics card, on a processor bfloat16 where that is quick."""
     compiled: bool = False
-    """Let torch compile the network on an NVIDIA card: minutes at the start, less time a picture."""
+    """Let torch compile the network on an NVIDIA card, with CUDA graphs: minutes at the start, and again at each other
+    size or number of steps. Not yet measured on a card."""
 
     @field_validator("prompts")
     @classmethod
