@@ -29,7 +29,7 @@ IDLE = 0.002
 """Seconds between two steps of a worker that has nothing new."""
 ARENAS = {"MALLOC_ARENA_MAX": "2"}
 """For glibc: a heap for every thread of a model would hold on to what the others could use."""
-NICE = 5
+NICE = 2
 """Steps of priority below all others that the child of a patient role has, where the system knows such steps."""
 PATIENT = {"OMP_WAIT_POLICY": "PASSIVE"}
 """For its threads: those that wait for each other sleep, rather than keep a core from whoever has something to do."""

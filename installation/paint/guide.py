@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import groupby
+from functools import lru_cache
+from itertools import groupby, takewhile
 
 import cv2
 import numpy as np
@@ -56,12 +57,15 @@ def guide(
     `picture` (any size, RGB) fills the canvas; light and colours of figures are then its own. Whoever or whatever is
     nearer hides what is farther away.
     """
-    sheet = np.zeros((*size, len(CHANNELS)), np.float32)
+    layers = sorted([*elements, *figures], key=lambda one: -_away(one))
     fine = None
     if picture is not None:
+        sheet = np.zeros((*size, len(CHANNELS)), np.float32)
         fine = _pictured(sheet, picture)
+    else:
+        scenery = tuple(takewhile(lambda one: not isinstance(one, Figure), layers))
+        sheet, layers = _scenery(size, scenery).copy(), layers[len(scenery) :]
     places = grid(size)
-    layers = sorted([*elements, *figures], key=lambda one: -_away(one))
     for of_people, some in groupby(layers, key=lambda one: isinstance(one, Figure)):
         if of_people:
             _people(sheet, [one for one in some if isinstance(one, Figure)], fine)
@@ -69,6 +73,15 @@ def guide(
             for one in some:
                 if not isinstance(one, Figure):
                     _lay(sheet, one, places)
+    return sheet
+
+
+@lru_cache(maxsize=2)
+def _scenery(size: tuple[int, int], elements: tuple[Element, ...]) -> NDArray[np.float32]:
+    """What is behind everybody; it seldom changes from one guide to the next, and two scenes may take turns."""
+    sheet, places = np.zeros((*size, len(CHANNELS)), np.float32), grid(size)
+    for one in elements:
+        _lay(sheet, one, places)
     return sheet
 
 
