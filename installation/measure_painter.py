@@ -16,9 +16,8 @@ from installation.paint.measure import copying, live, style
 from installation.paint.measure.people import spread
 from installation.paint.measure.structure import Witness
 from installation.paint.measure.study import Study
-from installation.paint.picture import read_picture
+from installation.paint.measure.works import whole
 from installation.paint.sheet import sheet
-from installation.paint.style import reduced
 
 Pixels = NDArray[np.uint8]
 Advance = Callable[[float], None]
@@ -60,7 +59,7 @@ def contact(of: Study) -> Image.Image:
         some.append(own[min(len(own) - 1, (n // len(clips) + 1) * len(own) // (rounds + 1))])
     rows: list[list[Pixels | None]] = [[None, *(of.shots[i].picture for i in some)]]
     for name in of.styles:
-        reference = reduced(read_picture(of.files[name][len(of.files[name]) // 2]))
+        reference = whole(of.files[name][len(of.files[name]) // 2])
         rows.append([_middle(reference), *(of.paintings(name)[i] for i in some)])
     return sheet(rows, 256)
 
@@ -118,7 +117,7 @@ def _structure(of: Study, advance: Advance) -> Iterator[Figure]:
     with Witness() as witness:
         peopled = []
         for done, (name, own) in enumerate(of.files.items(), 1):
-            if witness.share([reduced(read_picture(file)) for file in spread(own, LOOKED)]) >= PEOPLED:
+            if witness.share([whole(file) for file in spread(own, LOOKED)]) >= PEOPLED:
                 peopled.append(name)
             advance(0.4 * done / len(of.files))
         camera = witness.seen([of.shots[i].picture for i in some], true)

@@ -22,9 +22,8 @@ from installation.paint.measure.judge import load as load_judge
 from installation.paint.measure.people import CLIPS, Shot, clips, people, spread
 from installation.paint.painter import Painter, load
 from installation.paint.perceptual import Perceptual
-from installation.paint.picture import PictureError, pictures, read_picture
+from installation.paint.picture import PictureError, pictures
 from installation.paint.store import StoreError
-from installation.paint.style import reduced
 from installation.trouble import Trouble
 
 Pixels = NDArray[np.uint8]
@@ -92,7 +91,7 @@ class Study:
         found = []
         for file in self.every:
             with suppress(PictureError):
-                found.append(reduced(read_picture(file)))
+                found.append(works.whole(file))
         return found
 
     def paintings(self, name: str) -> list[Pixels]:

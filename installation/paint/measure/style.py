@@ -52,29 +52,39 @@ class Distances:
 
 
 def distances(judge: Judge, of: Study, advance: Callable[[float], None]) -> Distances:
-    """How far the pictures of each who paints are from those of the style, for all of the chosen styles."""
-    camera = _windows(judge, [shot.picture for shot in of.shots])
+    """How far the pictures of each who paints are from those of the style, for all of the chosen styles.
+
+    Each of the judge's channels counts in units of its deviation over all of these styles' own pictures.
+    """
+    own = {name: [crop for group in of.crops[name] for crop in group] for name in of.styles}
+    raw = {name: _windows(judge, crops) for name, crops in own.items()}
+    every = np.concatenate(list(raw.values()))
+    middle, deviation = every.mean(axis=0), every.std(axis=0) + 1e-6
+
+    def seen(pictures: Sequence[Pixels]) -> Array:
+        return (_windows(judge, pictures) - middle) / deviation
+
+    camera = seen([shot.picture for shot in of.shots])
     found: dict[str, dict[str, Apart]] = {}
     few, slow = [], []
     late = spread(of.styles, SLOW_STYLES)
     for done, name in enumerate(of.styles):
-        crops = [crop for group in of.crops[name] for crop in group]
-        true = _windows(judge, crops)
+        crops, true = own[name], (raw[name] - middle) / deviation
         colours = moments(crops)
         moved = [transferred(shot.picture, colours) for shot in of.shots]
-        rows = {PAINTER: _windows(judge, of.paintings(name)), CAMERA: camera, TRANSFER: _windows(judge, moved)}
+        rows = {PAINTER: seen(of.paintings(name)), CAMERA: camera, TRANSFER: seen(moved)}
         if of.adain is not None:
             asked = of.adain.style(crops)
-            rows[ADAIN] = _windows(judge, [of.adain.paint(shot.picture, asked) for shot in of.shots])
+            rows[ADAIN] = seen([of.adain.paint(shot.picture, asked) for shot in of.shots])
         found[name] = {who: _apart(pictures, true) for who, pictures in rows.items()}
-        found[name][TRUE] = _apart(*(_windows(judge, half) for half in halves(of.crops[name])))
+        found[name][TRUE] = _apart(*(seen(half) for half in halves(of.crops[name])))
         if name in late:
             some = spread(range(len(of.shots)), SLOW_PICTURES)
             wanted = gatys.asked(of.perceptual, crops)
             made = [gatys.optimised(of.perceptual, of.shots[i].picture, moved[i], wanted) for i in some]
             made = [transferred(picture, colours) for picture in made]  # what drifted while strokes were sought
-            slow.append(_apart(_windows(judge, made), true))
-            few.append(_apart(_windows(judge, [of.paintings(name)[i] for i in some]), true))
+            slow.append(_apart(seen(made), true))
+            few.append(_apart(seen([of.paintings(name)[i] for i in some]), true))
         advance((done + 1) / len(of.styles))
     mean = {who: _mean([each[who] for each in found.values()]) for who in next(iter(found.values()))}
     told = {name: {who: apart.frechet for who, apart in each.items()} for name, each in found.items()}

@@ -21,6 +21,8 @@ MOST = 64
 """Pictures of a style that are looked at, evenly spread over all of them."""
 LEAST = 48
 """Crops of a style, however few its pictures are."""
+LONGEST = 4 * SIDE
+"""Pixels of the longer side of what is read: more is never looked at."""
 NEAR = 1.0, 1.12, 1.25
 """How near pictures are looked at, in turn: of a square one there is only one crop of its whole height."""
 
@@ -61,7 +63,7 @@ def crops(own: Sequence[Path], seed: int = 0) -> list[list[Pixels]]:
     trouble: PictureError | None = None
     for file in some:
         try:
-            picture = read_picture(file)
+            picture = read_picture(file, LONGEST)
         except PictureError as error:
             trouble = error
             continue
@@ -70,6 +72,11 @@ def crops(own: Sequence[Path], seed: int = 0) -> list[list[Pixels]]:
     if not found and trouble is not None:
         raise trouble
     return found
+
+
+def whole(file: Path) -> Pixels:
+    """A picture whose short side has SIDE pixels. Raises PictureError."""
+    return reduced(read_picture(file, LONGEST))
 
 
 def _square(view: Pixels, chance: np.random.Generator) -> Pixels:
