@@ -8,7 +8,7 @@ from typing import Any
 
 from installation.ear.pulse import Pulse
 from installation.paint.engine import Engine
-from installation.paint.knobs import NONE, OWN, SCENE, Wishes
+from installation.paint.knobs import NONE, OWN, SCENE, Wishes, fader
 from installation.paint.noise import Seeds
 from installation.paint.order import Mix
 from installation.trouble import Trouble
@@ -33,6 +33,7 @@ class Styles:
 
     def __init__(self, engine: Engine[Any]) -> None:
         self._engine = engine
+        self._faders = {fader(name): name for name in engine.styles}
         self._mix: Mix = ()
         self._recipe: Hashable = None
         self._wanted: Any = None
@@ -70,7 +71,8 @@ class Styles:
     def _made(self, names: Mix, palette: str, wishes: Wishes) -> Any:
         engine = self._engine
         self.note = ""
-        shares = [(self._named(name), weight) for name, weight in (*names, *wishes.blend) if weight > 0.0]
+        blended = ((self._faders.get(name, name), weight) for name, weight in wishes.blend)
+        shares = [(self._named(name), weight) for name, weight in (*names, *blended) if weight > 0.0]
         if not any(weight > 0.0 for _, weight in names):
             shares.append((next(iter(engine.styles.values())), 1.0))
         made = engine.blend([style for style, _ in shares], [weight for _, weight in shares])

@@ -13,7 +13,7 @@ SCENE, NONE, OWN = "scene", "none", "own"
 """The choices that leave it to the scene, go nowhere, and stay with the style's own colours."""
 DEPTHS = ("strokes", "scales", "feathers", "eyes")
 """How deep the dream is, by what is seen there."""
-_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
+_OTHER = re.compile(r"[^A-Za-z0-9_]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Wishes:
     dream: float = 0.0
     depth: str = DEPTHS[1]
     blend: tuple[tuple[str, float], ...] = ()
-    """Styles that are blended in, with weights above 0, beside a weight of 1."""
+    """The faders of styles that are blended in, with weights above 0, beside a weight of 1."""
 
 
 def knobs(styles: Sequence[str], steps: int = 1) -> tuple[Knob, ...]:
@@ -63,11 +63,15 @@ def knobs(styles: Sequence[str], steps: int = 1) -> tuple[Knob, ...]:
         Knob("dream", d.dream, help="How strongly the perceptual network dreams itself into the picture"),
         Knob("depth", d.depth, help="How deep the dream is, by what is seen in it", choices=DEPTHS),
         *(
-            Knob(f"blend/{name}", 0.0, help=f"How much of {name} is blended in, beside 1 of the style")
+            Knob(f"blend/{fader(name)}", 0.0, help=f"How much of {name} is blended in, beside 1 of the style")
             for name in styles
-            if _NAME.fullmatch(name)
         ),
     )
+
+
+def fader(style: str) -> str:
+    """The name of a style's fader: the style's own, as addresses can have it."""
+    return _OTHER.sub("_", style)
 
 
 def wishes(values: Mapping[str, Value]) -> Wishes:

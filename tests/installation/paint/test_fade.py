@@ -70,6 +70,13 @@ def test_styles_are_blended_by_weight_and_the_palette_is_apart(own: Own) -> None
     assert same(Styles(own).step(Wishes(style="two"), ONE, "three", 1.0), two.with_palette(three))
 
 
+def test_a_fader_is_of_the_style_whose_name_it_stands_for(own: Own) -> None:
+    parts = own.painter
+    named = Own(painter.Painter(parts._network, {"a": own.style("one"), "a b": own.style("two")}, parts.device))
+    blended = Styles(named).step(Wishes(blend=(("a_b", 1.0),)), (("a", 1.0),), "", 1.0)
+    assert same(blended, own.blend([own.style("one"), own.style("two")], [1.0, 1.0]))
+
+
 def test_without_strength_it_is_the_mean_of_all_styles(own: Own) -> None:
     every = list(own.styles.values())
     assert same(Styles(own).step(Wishes(strength=0.0), ONE, "", 1.0), own.blend(every, [1.0] * len(every)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from installation.control.knobs import Knobs
 from installation.paint import store
 from installation.paint import weights as header
-from installation.paint.knobs import PREFIX, Wishes, knobs, wishes
+from installation.paint.knobs import PREFIX, Wishes, fader, knobs, wishes
 from installation.paint.order import MULTIPLE, SMALLEST, room_of, size_of
 
 STYLES = ("one", "two", "starry night")
@@ -28,10 +28,11 @@ def test_each_knob_turns_its_own_wish() -> None:
     assert (said.style, said.seed, said.blend) == ("starry night", 3.5, (("two", 0.4),))
 
 
-def test_a_style_whose_name_is_no_address_has_no_fader_but_can_be_chosen() -> None:
-    names = {knob.name: knob for knob in knobs(STYLES)}
-    assert "blend/one" in names and "blend/starry night" not in names
-    assert "starry night" in names["style"].choices
+def test_a_style_whose_name_is_no_address_has_a_fader_all_the_same() -> None:
+    tree = Knobs()
+    tree.add(PREFIX, knobs(STYLES))
+    tree.turn(f"{PREFIX}/blend/starry_night", 0.3)
+    assert wishes(tree.values).blend == ((fader("starry night"), 0.3),)
 
 
 def test_paintings_have_the_canvas_shape_and_sides_that_networks_like() -> None:
