@@ -36,8 +36,8 @@ def test_paint_goes_where_the_body_goes() -> None:
     before, now, way = step_aside()
     carried = warp(np.ascontiguousarray(before[..., 0]), way)
     inside = now[..., 0] > 0.5
-    assert (carried[inside] > 0.5).mean() > 0.95
-    assert (before[..., 0][inside] > 0.5).mean() < 0.85, "it would not have stood there by itself"
+    assert (carried[inside] > 0.5).mean() > 0.9
+    assert (before[..., 0][inside] > 0.5).mean() < 0.8, "it would not have stood there by itself"
 
 
 def test_a_picture_larger_than_the_flow_is_carried_as_far() -> None:
