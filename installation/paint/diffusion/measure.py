@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 
 import numpy as np
+import torch
 from diffusers import AutoPipelineForImage2Image
 
 from installation.commands.report import Figure
@@ -32,10 +34,11 @@ def figures(advance: Callable[[float], None] = lambda share: None) -> list[Figur
     """Speed of the loop on a model with random weights beside the pipeline's own image to image call.
 
     Both have the same weights, precision, memory layout, steps, prompt read in advance, and start from the same
-    picture; neither has guidance, a safety checker or a progress bar. They take turns, picture by picture.
+    picture; neither has guidance, a safety checker or a progress bar. They take turns, picture by picture, on one
+    thread: two would wait for each other whenever something else runs.
     """
     found: list[Figure] = []
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, _one_thread():
         settings = Settings(model=str(tiny.turbo(Path(folder), SHAPE)), strength=1.0)
         model = load(settings, "cpu")
         for done, (steps, target) in enumerate(TARGETS.items(), 1):
@@ -46,6 +49,16 @@ def figures(advance: Callable[[float], None] = lambda share: None) -> list[Figur
             found.append(Figure.at_least(f"{name}: pictures", gain, target, "times the pipeline's"))
             advance(done / len(TARGETS))
     return found
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _guides() -> list[np.ndarray]:
