@@ -37,7 +37,7 @@ MULTIPLE = 16
 class Settings:
     """The size of a network."""
 
-    widths: tuple[int, int, int] = (96, 160, 240)
+    widths: tuple[int, int, int] = (96, 128, 256)
     """Channels at a quarter, an eighth and a sixteenth of the size."""
     blocks: tuple[int, int, int] = (1, 2, 4)
     """Blocks on each level, on the way down and again on the way up."""
@@ -63,7 +63,7 @@ class Turned(nn.Module):
 
     def forward(self, x: Tensor, told: Tensor) -> Tensor:
         gain, shift = self.film(told)[:, :, None, None].chunk(2, dim=1)
-        return x + self.second(F.silu(torch.addcmul(shift, self.first(x), 1.0 + gain)))
+        return x + self.second(F.relu_(torch.addcmul(shift, self.first(x), 1.0 + gain)))
 
 
 class Network(nn.Module):
@@ -119,7 +119,7 @@ class Network(nn.Module):
             x = passed[level] + self.grow[level](F.interpolate(x, scale_factor=2.0, mode="nearest"))
             for block in self.up[level]:  # type: ignore[attr-defined]
                 x = block(x, told)
-        x = F.silu(F.pixel_shuffle(self.finer(F.silu(x)), 2))
+        x = F.relu(F.pixel_shuffle(self.finer(F.relu(x)), 2))
         below = F.interpolate(ground, scale_factor=2.0, mode="bilinear", align_corners=False)
         return torch.sigmoid(F.pixel_shuffle(self.finest(x) + below.repeat_interleave(4, dim=1), 2).float())
 
