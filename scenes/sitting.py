@@ -1,0 +1,121 @@
+"""Whoever comes is painted from head to foot, by one painter after another."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import cos, exp, pi, sin
+from typing import ClassVar
+
+import numpy as np
+
+from installation.paint import hour
+from installation.paint.element import Cloud, Element, Ground, Hills, Tree
+from installation.paint.order import Mix
+from installation.stage.oil import Oil
+from installation.stage.scene import Cast, Commission, Knob, Moment, Scene, Turned
+from installation.stage.view import View
+from installation.stage.workshop import Target, Workshop
+
+PAINTERS = {
+    "salon": {"night watch": (0.74, 0.64, 0.50), "venice": (0.91, 0.85, 0.71), "boating": (0.85, 0.88, 0.88),
+              "vincent": (0.90, 0.86, 0.70)},
+    "prints": {"reed pen": (0.93, 0.88, 0.77), "tarot": (0.94, 0.90, 0.78), "miniature": (0.90, 0.82, 0.66),
+               "great wave": (0.90, 0.88, 0.78)},
+    "modern": {"scream": (0.88, 0.77, 0.62), "mosaic": (0.88, 0.87, 0.90), "red visit": (0.90, 0.74, 0.63),
+               "cut paper": (0.94, 0.93, 0.89)},
+}  # fmt: skip
+"""Styles side by side, as they are met on the way across the canvas, and what each primes a canvas with."""
+VIEW = View(behind_m=9.0, height_m=0.9, horizon=0.43, lens=4.9)
+"""From afar and low down, as full-length portraits are seen: 3 m from the wall somebody is seven tenths of it high."""
+AT_ONCE = 8
+"""Most sittings that begin at a time."""
+
+
+class Sitting(Scene):
+    """Sitting: you are painted, from head to foot, and a few steps aside it is another painter who looks at you.
+
+    The canvas is wiped to its ground where somebody comes, a wash says who it is, and brushes fill it in. Painters
+    stand side by side along the wall and take turns by the bars of the music, while it becomes evening behind you.
+    With nobody there two who dance are their models.
+    """
+
+    paints = True
+    cast: ClassVar[Cast] = Cast(alone=2)
+    knobs = (
+        Knob("painters", "salon", help="Who they are, from one side of the wall to the other", choices=tuple(PAINTERS)),
+        Knob("bars", 16.0, 1.0, 128.0, help="Until the next painter takes their turn", unit="bars"),
+        Knob("walk", 0.8, help="How much it is your place that chooses the painter, and how little the bars"),
+        Knob("day", 8.0, 0.5, 60.0, help="From one morning behind you to the next", unit="min"),
+        Knob("patience", 5.0, 0.5, 20.0, help="Until whoever is new is painted", unit="s"),
+        Knob("relief", 1.0, 0.0, 2.0, help="How thick the paint lies"),
+        Knob("weave", 1.0, 0.0, 2.0, help="How coarse the linen is"),
+        Knob("varnish", 0.6, help="From dull and fresh to golden and glossy"),
+    )
+
+    @classmethod
+    def commission(cls, moment: Moment, knobs: Turned) -> Commission:
+        land = landscape(moment.time / (60.0 * knobs.day) + 0.34, moment.time)
+        return Commission(dancers=True, view=VIEW, elements=land, styles=painters(moment, knobs))
+
+    def setup(self, workshop: Workshop) -> None:
+        self.view = replace(VIEW, aspect=workshop.size[0] / workshop.size[1])
+        self.bodies, self.oil, self.ages = workshop.bodies(), Oil(workshop, "sitting_lay.frag"), dict[int, float]()
+        self.figure = workshop.skin("brush_wash.vert", "brush_wash.frag", 0.05, depth=True)
+        self.stain = workshop.target(0.4, kind="f1", depth=True)
+
+    def draw(self, moment: Moment, knobs: Turned, canvas: Target) -> None:
+        bodies, oil, day = self.bodies, self.oil, moment.time / (60.0 * knobs.day) + 0.34
+        primed = sum(w * np.array(PAINTERS[knobs.painters][name]) for name, w in painters(moment, knobs))
+        bodies.update(moment)
+        self.ages = {one.key: self.ages.get(one.key, 0.0) + moment.step for one in bodies.shown if one.key > 0}
+        given = {
+            **self.view.uniforms, "table": bodies.table, "order": bodies.order, "noise": oil.noise,
+            "stain": self.stain, "sitters": self.begun(knobs.patience), "time": moment.time % 3600.0,
+            "primed": primed, "horizon": VIEW.horizon, "sun": hour.place(day, VIEW.horizon), "light": hour.light(day),
+            "calm": 0.4,
+        }  # fmt: skip
+        self.stain.clear()
+        self.figure(self.stain, instances=bodies.count, **given)
+        oil.draw(canvas, moment, knobs.relief, knobs.weave, knobs.varnish, **given)
+
+    def begun(self, patience: float) -> list[tuple[float, float, float, float]]:
+        """Where sittings begin: x and y on the canvas, half the height, and how far the ground is bare, 0..1."""
+        found = [(0.0, 0.0, 1.0, 0.0)] * AT_ONCE
+        new = [one for one in self.bodies.shown if self.ages.get(one.key, np.inf) < patience]
+        for number, one in enumerate(new[:AT_ONCE]):
+            age, away = self.ages[one.key], max(self.view.behind_m + one.body.hips_m[2], self.view.near_m)
+            left = min(age, 1.0) * (1.0 - age / patience)
+            found[number] = (*self.view.canvas(one.body.hips_m), 1.02 * self.view.lens / away, left)
+        return found
+
+
+def painters(moment: Moment, knobs: Turned) -> Mix:
+    """Who paints: all of them, with weights that add up to 1. They wait their turn, and hurry when it comes."""
+    names = tuple(PAINTERS[knobs.painters])
+    turn = 0.5 - 0.5 * cos(pi * moment.pulse.bar / (knobs.bars * (len(names) - 1)))
+    known = [(1.0 - exp(-(moment.time - v.born)), v.landmarks_screen[23:25, 0].mean()) for v in moment.visitors]
+    here = sum(weight for weight, _ in known)
+    if here > 0.0:
+        middle = sum(weight * x for weight, x in known) / here
+        turn += knobs.walk * min(here, 1.0) * (min(max(1.4 * middle - 0.2, 0.0), 1.0) - turn)
+    place, weights = turn * (len(names) - 1), []
+    for number in range(len(names)):
+        near = min(max(1.5 * (1.0 - abs(place - number)) - 0.25, 0.0), 1.0)
+        weights.append(round(near * near * (3.0 - 2.0 * near), 2))
+    return tuple((name, weight / sum(weights)) for name, weight in zip(names, weights, strict=True))
+
+
+def landscape(day: float, time: float) -> tuple[Element, ...]:
+    """The land behind whoever sits, at an hour in parts of a day."""
+    tones = (0.0, -0.08, -0.3), (-0.3, -0.25, 0.1), (-0.5, -0.3, 0.25), (0.1, -0.2, 0.35), (0.4, -0.1, 0.2)
+    blue, wood, leaf, near, far = (hour.lit(tone, day) for tone in tones)
+    return (
+        hour.sky(day),
+        hour.disc(day, *hour.place(day, VIEW.horizon)),
+        Cloud((time / 240.0 + 0.6) % 1.8 - 0.4, 0.82, 0.6, 0.13, hour.lit((0.85, 0.0, 0.02), day), 0.8),
+        Hills(0.55, 0.20, 1.3, 3, 0.0, blue, 400.0),
+        Hills(0.46, 0.10, 0.7, 8, 0.0, wood, 250.0),
+        Ground(VIEW.horizon, near, far),
+        Tree(0.93, 0.31, 0.40, 0.26, 0.01 * sin(time / 3.0), wood, distance=18.0),
+        Tree(0.04, 0.17, 0.86, 0.56, 0.02 * sin(time / 4.1), leaf, distance=7.5),
+    )

@@ -1,0 +1,113 @@
+"""A painted land whose weather is whatever people do before it."""
+
+from __future__ import annotations
+
+from math import cos, exp, sin, tanh
+
+from installation.paint import hour
+from installation.paint.element import Cloud, Element, Ground, Hills, Region, Tone, Tree
+from installation.stage.oil import Oil
+from installation.stage.scene import Commission, Knob, Moment, Scene, Turned
+from installation.stage.workshop import Target, Workshop
+
+LANDS = {
+    "coast": (("venice", "great wave", "moonlight", "shipwreck"), (0.70, 0.66, 0.56)),
+    "country": (("mist", "meadow", "starry night", "scream"), (0.72, 0.60, 0.42)),
+    "garden": (("riverbank", "orchard", "vincent", "composition"), (0.74, 0.70, 0.60)),
+}
+"""The styles of mist, of a fair day, of night and of storm, and what their canvas is primed with."""
+HORIZON = 0.4
+RIVER = (0.30, 0.0), (0.62, 0.0), (0.60, 0.16), (0.51, 0.26), (0.55, 0.4), (0.535, 0.4), (0.44, 0.26), (0.46, 0.14)
+Land = tuple[Element, ...]
+
+
+class Weather(Scene):
+    """Weather: nobody is painted, but whoever moves is the wind, and whoever dances a storm.
+
+    A hand that is lifted leads the sun, or by night the moon; where bodies pass, the paint is still wet and goes with
+    them. Who stands still before it brings mist. Left to itself the land has days and nights, and a storm now and then.
+    """
+
+    paints = True
+    knobs = (
+        Knob("land", "coast", help="Where it is, and who painted it there", choices=tuple(LANDS)),
+        Knob("day", 6.0, 0.5, 60.0, help="From one morning to the next", unit="min"),
+        Knob("temper", 1.0, 0.2, 3.0, help="How little movement is enough for a storm"),
+        Knob("wind", 1.0, 0.0, 2.0, help="How far people take the wet paint along"),
+        Knob("drying", 3.0, 0.3, 20.0, help="Until half of what they moved has crept back", unit="s"),
+        Knob("relief", 1.0, 0.0, 2.0, help="How thick the paint lies"),
+        Knob("weave", 0.7, 0.0, 2.0, help="How coarse the linen is"),
+        Knob("varnish", 0.5, help="From dull and fresh to golden and glossy"),
+    )
+
+    @classmethod
+    def commission(cls, moment: Moment, knobs: Turned) -> Commission:
+        day, storm, calm, wind = sky(moment, knobs)
+        night = (1.0 - storm) * (1.0 - hour.light(day))
+        shares = (1.0 - storm - night) * calm, (1.0 - storm - night) * (1.0 - calm), night, storm
+        styles = tuple((name, round(share, 2)) for name, share in zip(LANDS[knobs.land][0], shares, strict=True))
+        land = landscape(moment.time, day, sun(moment, day), storm, calm, wind)
+        return Commission(visitors=False, elements=land, styles=styles)
+
+    def setup(self, workshop: Workshop) -> None:
+        self.people, self.oil = workshop.people, Oil(workshop, "weather_lay.frag")
+        self.push, self.blow = workshop.target(size=self.people.flow.size), workshop.screen("weather_push.frag")
+
+    def draw(self, moment: Moment, knobs: Turned, canvas: Target) -> None:
+        day, storm, calm, _ = sky(moment, knobs)
+        given = {
+            "push": self.push, "flow": self.people.flow, "dt": moment.step, "wind": knobs.wind, "calm": calm,
+            "half_life": knobs.drying, "primed": LANDS[knobs.land][1], "horizon": HORIZON, "sun": sun(moment, day),
+            "light": 0.3 + 0.7 * hour.light(day), "storm": storm, "time": moment.time % 3600.0,
+        }  # fmt: skip
+        self.blow(self.push, **given)
+        self.oil.draw(canvas, moment, knobs.relief, knobs.weave, knobs.varnish, **given)
+
+
+def sky(moment: Moment, knobs: Turned) -> tuple[float, float, float, float]:
+    """The hour in parts of a day, storm and mist, 0..1, and wind, -1 to the left .. 1: people's, or in time its own."""
+    time, weights = moment.time, [1.0 - exp(v.born - moment.time) for v in moment.visitors]
+    here = min(sum(weights), 1.0)
+    lively, drift = (
+        sum(w * value for w, value in zip(weights, values, strict=True)) / max(sum(weights), 1e-6)
+        for values in ([v.energy for v in moment.visitors], [float(v.velocity_m[0]) for v in moment.visitors])
+    )
+    storm, mist = max(0.0, sin(time / 47.0)) ** 12, 0.5 - 0.5 * cos(time / 31.0)
+    storm += here * (min(1.0, (knobs.temper * lively / 0.8) ** 3) - storm)
+    mist += here * (max(0.0, 1.0 - 3.0 * knobs.temper * lively) - mist)
+    return time / (60.0 * knobs.day) + 0.31, storm, (1.0 - storm) * mist, here * tanh(drift / 0.6)
+
+
+def sun(moment: Moment, day: float) -> tuple[float, float]:
+    """Where sun or moon stands: where it belongs at this hour, and with the highest hand as far as that is lifted."""
+    x, y = hour.place(day, HORIZON)
+    hands = [(v.hands[side], v.landmarks_screen[15 + side]) for v in moment.visitors for side in (0, 1)]
+    lifted, there = max(hands, key=lambda hand: hand[0], default=(0.0, (x, y)))
+    share = min(max(2.0 * lifted - 0.6, 0.0), 1.0)
+    return x + share * (float(there[0]) - x), y + share * (max(float(there[1]), HORIZON + 0.12) - y)
+
+
+def landscape(time: float, day: float, at: tuple[float, float], storm: float, calm: float, wind: float) -> Land:
+    """The land, as far as it is to be seen."""
+
+    def tone(light: float, green: float, yellow: float) -> Tone:
+        return hour.lit((light - 0.3 * storm, green * (1.0 - storm), yellow * (1.0 - storm)), day)
+
+    def cloud(x: float, y: float, seconds: float, wide: float, high: float) -> Cloud:
+        place, grey = (x + time / seconds) % 2.0 - 0.5 + 0.1 * wind, hour.lit((0.85 - 1.2 * storm, 0.0, 0.0), day)
+        return Cloud(place, y - 0.04 * storm, wide, high * (1.0 + storm), grey, 0.75 + 0.25 * storm)
+
+    mist, lean = hour.lit((0.75, 0.0, 0.05), day), 0.06 * wind + (0.006 + 0.02 * storm) * sin(time / 1.9)
+    return (
+        hour.sky(day, storm),
+        hour.disc(day, *at),
+        cloud(0.75, 0.84, 240.0, 0.7, 0.13), cloud(1.4, 0.70, 330.0, 0.5, 0.10), cloud(0.3, 0.66, 420.0, 0.6, 0.08),
+        Hills(HORIZON + 0.11, 0.20, 1.5, 5, time / 900.0, tone(-0.05, -0.08, -0.25), 400.0),
+        Cloud(0.35, HORIZON + 0.02, 1.6, 0.10, mist, 0.95 * calm, 350.0),
+        Hills(HORIZON + 0.02, 0.11, 0.8, 17, time / 600.0, tone(-0.25, -0.25, 0.1), 250.0),
+        Ground(HORIZON, tone(0.1, -0.2, 0.3), tone(0.4, -0.1, 0.15)),
+        Region(RIVER, tone(0.55, -0.05, -0.2), 0.01, 100.0),
+        Tree(0.90, 0.27, 0.30, 0.22, 0.5 * lean, tone(-0.30, -0.3, 0.2), distance=30.0),
+        Tree(0.80, 0.24, 0.22, 0.17, 0.5 * lean, tone(-0.35, -0.3, 0.2), distance=24.0),
+        Tree(0.10, 0.10, 0.80, 0.52, lean, tone(-0.5, -0.3, 0.25), distance=10.0),
+    )  # fmt: skip

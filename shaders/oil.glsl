@@ -1,0 +1,35 @@
+// Paint on a canvas: a small painting drawn out along its strokes by the bristles of a brush. RGB are roots of light.
+#include "painting.glsl"
+#include "colour.glsl"
+uniform sampler2D painting, strokes, noise; // `strokes` is drawn by oil_strokes.frag, `noise` by clouds.frag
+uniform vec2 shape;
+
+// The direction of the strokes at a place, a unit vector in canvas heights, and in z how thick the paint is. Where the
+// painting says nothing, the hand goes in slow bends; `sway` pulls it along.
+vec3 stroke(vec2 at, vec2 sway) {
+    vec2 place = at / shape, texel = 1.0 / vec2(textureSize(strokes, 0));
+    vec4 here = 0.4 * texture(strokes, place) + 0.6 * soften(strokes, place, 1.6 * texel);
+    float bend = 2.1 * texture(noise, 0.11 * at).r + 0.5;
+    vec2 twice = here.gb + 0.25 * vec2(cos(bend), sin(bend)) + vec2(sway.x * sway.x - sway.y * sway.y, 2.0 * sway.x * sway.y);
+    twice = normalize(twice + vec2(1e-5, 0.0));
+    return vec3(sqrt(max(0.5 + 0.5 * twice.x, 0.0)), (twice.y < 0.0 ? -1.0 : 1.0) * sqrt(max(0.5 - 0.5 * twice.x, 0.0)), here.a);
+}
+
+// What the bristles leave along a direction, about -1..1: noise that is drawn out along it (Cabral and Leedom 1993).
+float bristles(vec2 at, vec2 along) {
+    float sum = 0.0;
+    for (int i = -3; i <= 3; i++) sum += texture(noise, 2.3 * (at + 0.0045 * float(i) * along)).b;
+    return 0.16 * sum;
+}
+
+// Light as it is kept between passes, and back.
+vec3 kept(vec3 display) {
+    return sqrt(display * display * (0.3 * display + 0.7));
+}
+
+// The painting at a place, rough at its edges: RGB kept, A how high the paint lies.
+vec4 paint(vec2 at, vec3 along, float bristle) {
+    vec2 across = vec2(-along.y, along.x) * bristle / vec2(textureSize(painting, 0)).y;
+    vec3 seen = painted(painting, (at + 0.8 * across) / shape);
+    return vec4(kept(seen) * (1.0 + 0.04 * bristle), 0.45 + 1.3 * along.z + 0.07 * bristle);
+}
