@@ -88,7 +88,7 @@ class Schooling:
     colour: float = 6.0
     critic: float = 0.5
     light: float = 0.8
-    shape: float = 0.6
+    shape: float = 1.2
     reader: float = 0.8
     rebuilt: float = 1.0
     steady: float = 6.0
@@ -226,7 +226,8 @@ class Lesson:
             with torch.no_grad():
                 shown = self._perceptual(luma(batch.photographs[:, 0][batch.seen]))
             grey = self._perceptual(luma(first[people][batch.seen]))
-            found["shape"] = s.shape * losses.shape_loss(grey, shown).mean()
+            figure = batch.guides[people, :1][batch.seen]
+            found["shape"] = s.shape * losses.shape_loss(grey, shown, figure).mean()
         if self._former is not None:
             found["kept"] = s.kept * self._forgotten(self._former, batch, noise[people], blank[people], none[people])
         return found, painted, features, real_features, rows

@@ -16,6 +16,10 @@ READ = tuple(CHANNELS.index(name) for name in ("figure", "head", "trunk", "arms"
 WAYS = 16
 """Directions in colour space along which colours are compared."""
 LIGHT = CHANNELS.index("light")
+LITTLE = 0.02
+"""Share of the picture that a figure must have to count."""
+MORE = 4.0
+"""How many times more a figure's shape counts than what is around it."""
 
 
 def gram(features: Sequence[Tensor]) -> list[Tensor]:
@@ -47,29 +51,41 @@ def colour_loss(pictures: Tensor, wanted: Tensor, chance: torch.Generator) -> Te
 
 
 def light_loss(pictures: Tensor, guide: Tensor) -> Tensor:
-    """(n,) 1 - how far the blurred luma goes with the guide's light, at two scales; 0 where no light was told.
+    """(n,) 1 - how far the blurred luma goes with the guide's light, over the whole and, finer, over figures by
+    themselves, whose faces and hands are little beside the whole; 0 where no light or nobody was told.
 
     Light may have any contrast and brightness, so that a style keeps its own.
     """
     luma = (pictures.float() * pictures.new_tensor(LUMA).view(1, 3, 1, 1)).sum(dim=1, keepdim=True)
-    told = guide[:, LIGHT : LIGHT + 1].float()
+    told, figure = guide[:, LIGHT : LIGHT + 1].float(), guide[:, :1].float()
     total = pictures.new_zeros(len(pictures), dtype=torch.float32)
-    for size in (4, 8):
+    for size, by_figure in ((8, False), (4, False), (4, True), (2, True)):
         x = F.avg_pool2d(luma, size)
-        y = F.avg_pool2d(told, size // 2)
-        x, y = (v - v.mean(dim=(2, 3), keepdim=True) for v in (x, y))
-        spread = (y**2).mean(dim=(1, 2, 3)).sqrt()
-        alike = (x * y).mean(dim=(1, 2, 3)) / ((x**2).mean(dim=(1, 2, 3)).sqrt() * spread + 1e-4)
-        total = total + 0.5 * (1.0 - alike) * (spread > 0.02)
+        y, weight = (F.avg_pool2d(v, size // 2) for v in (told, figure))
+        total = total + 0.5 * _unlike(x, y, weight if by_figure else torch.ones_like(weight))
     return total
 
 
-def shape_loss(features: Sequence[Tensor], wanted: Sequence[Tensor]) -> Tensor:
-    """(n,) how far the deep features point elsewhere than those of a photograph, wherever they point."""
+def _unlike(x: Tensor, y: Tensor, weight: Tensor) -> Tensor:
+    """(n,) 1 - the correlation of (n, 1, h, w) by weight; 0 where `y` has no contrast, or next to nothing weighs."""
+    share = weight / weight.sum(dim=(1, 2, 3), keepdim=True).clamp_min(1e-3)
+    x, y = (v - (share * v).sum(dim=(1, 2, 3), keepdim=True) for v in (x, y))
+    spread = (share * y**2).sum(dim=(1, 2, 3)).clamp_min(1e-8).sqrt()
+    alike = (share * x * y).sum(dim=(1, 2, 3)) / (
+        (share * x**2).sum(dim=(1, 2, 3)).clamp_min(1e-8).sqrt() * spread + 1e-4
+    )
+    return (1.0 - alike) * ((spread > 0.02) & (weight.mean(dim=(1, 2, 3)) > LITTLE))
+
+
+def shape_loss(features: Sequence[Tensor], wanted: Sequence[Tensor], figure: Tensor) -> Tensor:
+    """(n,) how far the deeper features point elsewhere than those of a photograph, wherever they point; what is on a
+    figure (n, 1, h, w) counts more."""
     total = features[0].new_zeros(len(features[0]), dtype=torch.float32)
-    for one, other in zip(features[-2:], wanted[-2:], strict=True):
+    for one, other in zip(features[-3:], wanted[-3:], strict=True):
+        weight = 1.0 + MORE * F.adaptive_avg_pool2d(figure.float(), one.shape[-2:])[:, 0]
         a, b = (_whitened(x.float()) for x in (one, other))
-        total = total + 0.5 * (1.0 - F.cosine_similarity(a, b, dim=1)).mean(dim=(1, 2))
+        off = 1.0 - F.cosine_similarity(a, b, dim=1)
+        total = total + (weight * off).sum(dim=(1, 2)) / weight.sum(dim=(1, 2)) / 3.0
     return total
 
 
