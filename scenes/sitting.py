@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from math import cos, exp, pi, sin
+from math import exp, sin
 from typing import ClassVar
 
 import numpy as np
@@ -55,7 +55,8 @@ class Sitting(Scene):
     @classmethod
     def commission(cls, moment: Moment, knobs: Turned) -> Commission:
         land = landscape(moment.time / (60.0 * knobs.day) + 0.34, moment.time)
-        return Commission(dancers=True, view=VIEW, elements=land, styles=painters(moment, knobs))
+        styles = tuple((name, round(weight, 2)) for name, weight in painters(moment, knobs))
+        return Commission(dancers=True, view=VIEW, elements=land, styles=styles)
 
     def setup(self, workshop: Workshop) -> None:
         self.view = replace(VIEW, aspect=workshop.size[0] / workshop.size[1])
@@ -90,18 +91,16 @@ class Sitting(Scene):
 
 
 def painters(moment: Moment, knobs: Turned) -> Mix:
-    """Who paints: all of them, with weights that add up to 1. They wait their turn, and hurry when it comes."""
+    """Who paints: all of them, with weights that add up to 1. They go along the wall and back, one after the other."""
     names = tuple(PAINTERS[knobs.painters])
-    turn = 0.5 - 0.5 * cos(pi * moment.pulse.bar / (knobs.bars * (len(names) - 1)))
-    known = [(1.0 - exp(-(moment.time - v.born)), v.landmarks_screen[23:25, 0].mean()) for v in moment.visitors]
+    turn = 1.0 - abs(1.0 - moment.pulse.bar / (knobs.bars * (len(names) - 1)) % 2.0)
+    known = [(1.0 - exp(v.born - moment.time), float(v.landmarks_screen[23:25, 0].mean())) for v in moment.visitors]
     here = sum(weight for weight, _ in known)
     if here > 0.0:
         middle = sum(weight * x for weight, x in known) / here
         turn += knobs.walk * min(here, 1.0) * (min(max(1.4 * middle - 0.2, 0.0), 1.0) - turn)
-    place, weights = turn * (len(names) - 1), []
-    for number in range(len(names)):
-        near = min(max(1.5 * (1.0 - abs(place - number)) - 0.25, 0.0), 1.0)
-        weights.append(round(near * near * (3.0 - 2.0 * near), 2))
+    near = [max(0.0, 1.0 - abs(turn * (len(names) - 1) - number)) for number in range(len(names))]
+    weights = [share**3 * (10.0 - 15.0 * share + 6.0 * share * share) for share in near]
     return tuple((name, weight / sum(weights)) for name, weight in zip(names, weights, strict=True))
 
 

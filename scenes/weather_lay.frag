@@ -9,16 +9,16 @@ const vec2 RAIN = vec2(-0.27, -0.96);
 void main() {
     vec2 shift = texture(push, uv).xy, at = (uv - shift) * shape;
     vec3 along = stroke(at, 9.0 * shift * shape + 1.1 * storm * RAIN);
-    float bristle = bristles(at, along.xy), blot = texture(noise, 0.7 * at).r;
+    float bristle = bristles(at, along.xy), blot = fleck(0.7 * at).r;
     float border = min(min(uv.x, 1.0 - uv.x) * shape.x, min(uv.y, 1.0 - uv.y)) - 0.014 + 0.006 * blot + 0.008 * bristle;
     float cover = presence * smoothstep(0.0, 0.014, border);
     vec2 fall = vec2(at.x * RAIN.y - at.y * RAIN.x, dot(at, RAIN));
-    float drop = texture(noise, fall * vec2(2.4, 0.13) - vec2(0.0, 0.25 * time)).b;
-    float rain = storm * smoothstep(0.7, 2.2, drop + 0.3 * blot);
-    vec3 ground = washed(primed, wash(at) * (1.0 + 0.1 * bristle));
+    float drop = storm > 0.0 ? fleck(fall * vec2(2.4, 0.13) - vec2(0.0, 0.25 * time)).b : 0.0;
+    float rain = storm * smoothstep(0.9, 2.4, drop + 0.3 * blot);
+    vec3 ground = cover < 1.0 ? washed(primed, wash(at) * max(1.0 + 0.1 * bristle - 7.0 * length(shift), 0.2)) : vec3(0.0);
     vec4 oil = paint(at, along, bristle);
-    vec3 seen = mix(ground * ground, oil.rgb * oil.rgb, cover) * (1.0 + 0.3 * storm * bristle);
-    seen = mix(seen, vec3(0.42, 0.45, 0.46) * light, 0.35 * rain);
+    vec3 seen = mix(ground * ground, oil.rgb * oil.rgb, cover) * (1.0 + 0.12 * storm * bristle);
+    seen = mix(seen, vec3(0.42, 0.45, 0.46) * light, 0.24 * rain);
     float thick = oil.a + 4.0 * length(shift) + 0.9 * (1.0 - cover);
     colour = vec4(sqrt(seen), mix(0.16 + 0.05 * bristle, thick, cover) + 0.12 * rain);
 }

@@ -1,15 +1,20 @@
 // Paint on a canvas: a small painting drawn out along its strokes by the bristles of a brush. RGB are roots of light.
 #include "painting.glsl"
 #include "colour.glsl"
-uniform sampler2D painting, strokes, noise; // `strokes` is drawn by oil_strokes.frag, `noise` by clouds.frag
+uniform sampler2D painting, strokes, flecks; // drawn by oil_strokes.frag, and by oil_fleck.frag
 uniform vec2 shape;
+
+// Noise about 0 with a deviation of about 1: clouds in R and G, mottle in B, fibre in A.
+vec4 fleck(vec2 at) {
+    return 6.0 * texture(flecks, at) - 3.0;
+}
 
 // The direction of the strokes at a place, a unit vector in canvas heights, and in z how thick the paint is. Where the
 // painting says nothing, the hand goes in slow bends; `sway` pulls it along.
 vec3 stroke(vec2 at, vec2 sway) {
     vec2 place = at / shape, texel = 1.0 / vec2(textureSize(strokes, 0));
-    vec4 here = 0.4 * texture(strokes, place) + 0.6 * soften(strokes, place, 1.6 * texel);
-    float bend = 2.1 * texture(noise, 0.11 * at).r + 0.5;
+    vec4 here = 2.0 * soften(strokes, place, 1.2 * texel) - 1.0;
+    float bend = 2.1 * fleck(0.11 * at).r + 0.5;
     vec2 twice = here.gb + 0.25 * vec2(cos(bend), sin(bend)) + vec2(sway.x * sway.x - sway.y * sway.y, 2.0 * sway.x * sway.y);
     twice = normalize(twice + vec2(1e-5, 0.0));
     return vec3(sqrt(max(0.5 + 0.5 * twice.x, 0.0)), (twice.y < 0.0 ? -1.0 : 1.0) * sqrt(max(0.5 - 0.5 * twice.x, 0.0)), here.a);
@@ -18,8 +23,8 @@ vec3 stroke(vec2 at, vec2 sway) {
 // What the bristles leave along a direction, about -1..1: noise that is drawn out along it (Cabral and Leedom 1993).
 float bristles(vec2 at, vec2 along) {
     float sum = 0.0;
-    for (int i = -3; i <= 3; i++) sum += texture(noise, 2.3 * (at + 0.0045 * float(i) * along)).b;
-    return 0.16 * sum;
+    for (int i = -2; i <= 2; i++) sum += texture(flecks, 2.3 * (at + 0.006 * float(i) * along)).b;
+    return 1.3 * sum - 3.25;
 }
 
 // Light as it is kept between passes, and back.

@@ -1,4 +1,4 @@
-// How a painting's strokes lie: R their lightness, GB their direction as a double angle, A how thick they are.
+// How a painting's strokes lie: GB their direction as a double angle, A how thick they are; all around a half.
 uniform sampler2D painting;
 
 float lightness(vec2 at) {
@@ -13,5 +13,5 @@ void main() {
     vec2 twice = vec2(slope.y * slope.y - slope.x * slope.x, -2.0 * slope.x * slope.y);
     float wide = 0.25 * (lightness(uv + vec2(3.0, 1.0) * e) + lightness(uv - vec2(3.0, 1.0) * e)
         + lightness(uv + vec2(-1.0, 3.0) * e) + lightness(uv + vec2(1.0, -3.0) * e));
-    colour = vec4(here, twice / (length(twice) + 0.004), 0.5 * (here + 0.25 * (a + b + c + d)) - wide);
+    colour = 0.5 + 0.5 * vec4(0.0, twice / (length(twice) + 0.004), 0.5 * (here + 0.25 * (a + b + c + d)) - wide);
 }

@@ -27,7 +27,7 @@ def dusk(hour: float) -> float:
 
 def lit(tone: Tone, hour: float) -> Tone:
     """A tone of the day as it is at that hour."""
-    night = tuple(0.4 * a + b for a, b in zip(tone, (-0.45, 0.0, -0.15), strict=True))
+    night = (0.4 * tone[0] - 0.45, 0.4 * tone[1], 0.4 * tone[2] - 0.15)
     now = mixed(night, tone, light(hour))
     return mixed(now, (now[0], now[1] + 0.15, now[2] + 0.15), dusk(hour))
 

@@ -9,7 +9,7 @@ from installation.moment import Moment
 from installation.stage.target import Target
 from installation.stage.workshop import Workshop
 
-FINEST, STROKES = 400_000, 130_000
+FINEST, STROKES = 400_000, 70_000
 """Most pixels of the paint, and of the strokes' directions; on a larger wall they are softer, not slower."""
 
 
@@ -23,10 +23,12 @@ class Oil:
         shaders = "oil_strokes.frag", lay, "oil_show.frag"
         self._lead, self._lay, self._show = (workshop.screen(name) for name in shaders)
         self.noise, self._linen = workshop.target(size=(256, 256), wrap="repeat"), workshop.target(kind="f1")
+        self._flecks = workshop.target(size=(256, 256), kind="f1", wrap="repeat")
         workshop.screen("clouds.frag")(self.noise, seed=workshop.seed % 97)
+        workshop.screen("oil_fleck.frag")(self._flecks, noise=self.noise)
         workshop.screen("oil_linen.frag")(self._linen)
-        self._strokes = workshop.target(min(1.0, sqrt(STROKES / pixels)))
-        self._laid = workshop.target(min(0.75, sqrt(FINEST / pixels)), kind="f1")
+        self._strokes = workshop.target(min(1.0, sqrt(STROKES / pixels)), kind="f1")
+        self._laid = workshop.target(min(0.65, sqrt(FINEST / pixels)), kind="f1")
 
     def draw(self, canvas: Target, moment: Moment, relief: float, weave: float, varnish: float, **given: Any) -> None:
         """Draw one frame: how thick the paint lies, how coarse the linen is, how golden and glossy the varnish; `given`
@@ -34,7 +36,7 @@ class Oil:
         time = moment.time
         given = {
             "shape": self.shape, **given, "painting": self.painting(moment), "presence": self.painting.presence,
-            "noise": self.noise, "strokes": self._strokes, "laid": self._laid, "linen": self._linen,
+            "flecks": self._flecks, "strokes": self._strokes, "laid": self._laid, "linen": self._linen,
             "lamp": (0.3 + 0.12 * sin(time / 11.0), 0.95 + 0.05 * cos(time / 17.0)), "frame": moment.frame % 64,
             "relief": relief, "weave": weave, "varnish": varnish,
         }  # fmt: skip
