@@ -114,18 +114,8 @@ def recoloured(pixels: Pixels, other: Pixels) -> Pixels:
 
 def library(pictures: Sequence[Picture], strokes: Array, table: Mapping[str, Sequence[str]]) -> dict[str, Style]:
     """Named styles. `strokes` (n, s) are those of the whole pictures; `table` says which files (* stands for anything)
-    make which style. Without a table each folder of more than FEW pictures is one, and each picture by itself.
-
-    Raises Trouble where the table names what is not there.
+    make which style. Raises Trouble where it names what is not there.
     """
-    if not table:
-        table = {}
-        groups = sorted({picture.group for picture in pictures})
-        for group in groups:
-            inside = [picture for picture in pictures if picture.group == group]
-            if len(inside) > FEW:
-                table[_plain(group.rpartition("/")[2])] = [f"{group}/*", *(p.name for p in inside if "/" not in p.name)]
-        table |= {_plain(Path(picture.name).stem): [picture.name] for picture in pictures}
     found = {}
     for name, files in table.items():
         rows = [i for i, p in enumerate(pictures) if any(fnmatch(p.name, file) for file in files)]
@@ -134,6 +124,16 @@ def library(pictures: Sequence[Picture], strokes: Array, table: Mapping[str, Seq
         palette = np.mean([pictures[i].palette for i in rows], axis=0)
         found[name] = Style(strokes[rows].mean(axis=0).astype(np.float32), palette.astype(np.float32))
     return found
+
+
+def table(pictures: Sequence[Picture]) -> dict[str, list[str]]:
+    """The table where nobody wrote one: each folder of more than FEW pictures, and each picture by itself."""
+    found: dict[str, list[str]] = {}
+    for group in sorted({picture.group for picture in pictures}):
+        inside = [picture.name for picture in pictures if picture.group == group]
+        if len(inside) > FEW:
+            found[_plain(group.rpartition("/")[2])] = inside
+    return found | {_plain(Path(picture.name).stem): [picture.name] for picture in pictures}
 
 
 def table_of(path: Path) -> dict[str, list[str]]:

@@ -122,8 +122,9 @@ def train(
         folder, out, films, resume, device, seed, heard, settings or Settings(), schooling or Schooling(), people, {}
     )
     strokes = course.lesson.strokes[:, 0].numpy()
-    course.library = gallery.library(course.pictures, strokes, table)
-    course.remarks = {**course.remarks, "credit": credit, "command": command}
+    course.library = gallery.library(course.pictures, strokes, table or gallery.table(course.pictures))
+    told = table or gallery.table(course.pictures)
+    course.remarks = {**course.remarks, "credit": credit, "command": command, "styles": told}
     return course.run(60.0 * minutes, heard, clock)
 
 
@@ -145,9 +146,10 @@ def adapt(
     )
     strokes = course.lesson.strokes[:, 0].numpy()
     course.library = {**before, **gallery.library(course.pictures, strokes, {name: ["*"]})}
-    learned = store.card(weights).get("works") or []
-    works = [*learned, *course.remarks["works"]]
-    course.remarks = {**course.remarks, "credit": credit, "command": command, "works": works}
+    card = store.card(weights)
+    works = [*(card.get("works") or []), *course.remarks["works"]]
+    table = {**(card.get("styles") or {}), name: [picture.name for picture in course.pictures]}
+    course.remarks = {**course.remarks, "credit": credit, "command": command, "works": works, "styles": table}
     return course.run(60.0 * minutes, heard, clock)
 
 
