@@ -17,8 +17,9 @@ void main() {
         float far = length((at - who.xy * shape) / vec2(0.42, 1.0)) / who.z + 0.08 * blot + 0.08 * bristle;
         bare = max(bare, smoothstep(1.15, 0.85, far) * smoothstep(order - 0.12, order + 0.12, 1.4 * who.w - 0.15));
     }
-    float border = min(min(at.x, shape.x - at.x), min(at.y, 1.0 - at.y)) - 0.03 + 0.01 * blot + 0.009 * bristle;
-    float cover = presence * smoothstep(0.0, 0.018, border) * (1.0 - bare);
+    vec2 edge = min(at, shape - at);
+    float border = min(edge.x, edge.y) + 0.01 * blot + 0.009 * bristle;
+    float cover = presence * smoothstep(0.03, 0.048, border) * (1.0 - bare);
     float ink = (presence < 1.0 ? (1.0 - presence) * (1.0 - bare) * wash(at) : 0.0) + 3.0 * figure.r;
     vec3 ground = washed(primed, ink * (0.9 + 0.25 * tooth)) * (1.0 + 0.015 * blot + 0.02 * bristle);
     vec4 oil = paint(at, along, bristle);

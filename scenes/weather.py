@@ -18,7 +18,6 @@ LANDS = {
 """The styles of mist, of a fair day, of night and of storm, and what their canvas is primed with."""
 HORIZON = 0.4
 RIVER = (0.30, 0.0), (0.62, 0.0), (0.60, 0.16), (0.51, 0.26), (0.55, 0.4), (0.535, 0.4), (0.44, 0.26), (0.46, 0.14)
-Land = tuple[Element, ...]
 
 
 class Weather(Scene):
@@ -42,12 +41,11 @@ class Weather(Scene):
 
     @classmethod
     def commission(cls, moment: Moment, knobs: Turned) -> Commission:
-        day, storm, calm, wind = sky(moment, knobs)
+        day, storm, calm, _ = sky(moment, knobs)
         night = (1.0 - storm) * (1.0 - hour.light(day))
         shares = (1.0 - storm - night) * calm, (1.0 - storm - night) * (1.0 - calm), night, storm
         styles = tuple((name, round(share, 2)) for name, share in zip(LANDS[knobs.land][0], shares, strict=True))
-        land = landscape(moment.time, day, sun(moment, day), storm, calm, wind)
-        return Commission(visitors=False, elements=land, styles=styles)
+        return Commission(visitors=False, elements=landscape(moment, knobs), styles=styles)
 
     def setup(self, workshop: Workshop) -> None:
         self.people, self.oil = workshop.people, Oil(workshop, "weather_lay.frag")
@@ -87,8 +85,9 @@ def sun(moment: Moment, day: float) -> tuple[float, float]:
     return x + share * (float(there[0]) - x), y + share * (max(float(there[1]), HORIZON + 0.12) - y)
 
 
-def landscape(time: float, day: float, at: tuple[float, float], storm: float, calm: float, wind: float) -> Land:
+def landscape(moment: Moment, knobs: Turned) -> tuple[Element, ...]:
     """The land, as far as it is to be seen."""
+    time, (day, storm, calm, wind) = moment.time, sky(moment, knobs)
 
     def tone(light: float, green: float, yellow: float) -> Tone:
         return hour.lit((light - 0.3 * storm, green * (1.0 - storm), yellow * (1.0 - storm)), day)
@@ -100,7 +99,7 @@ def landscape(time: float, day: float, at: tuple[float, float], storm: float, ca
     mist, lean = hour.lit((0.75, 0.0, 0.05), day), 0.06 * wind + (0.006 + 0.02 * storm) * sin(time / 1.9)
     return (
         hour.sky(day, storm),
-        hour.disc(day, *at),
+        hour.disc(day, *sun(moment, day)),
         cloud(0.75, 0.84, 240.0, 0.7, 0.13), cloud(1.4, 0.70, 330.0, 0.5, 0.10), cloud(0.3, 0.66, 420.0, 0.6, 0.08),
         Hills(HORIZON + 0.11, 0.20, 1.5, 5, time / 900.0, tone(-0.05, -0.08, -0.25), 400.0),
         Cloud(0.35, HORIZON + 0.02, 1.6, 0.10, mist, 0.95 * calm, 350.0),

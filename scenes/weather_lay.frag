@@ -10,12 +10,13 @@ void main() {
     vec2 shift = texture(push, uv).xy, at = (uv - shift) * shape;
     vec3 along = stroke(at, 9.0 * shift * shape + 1.1 * storm * RAIN);
     float bristle = bristles(at, along.xy), blot = fleck(0.7 * at).r;
-    float border = min(min(uv.x, 1.0 - uv.x) * shape.x, min(uv.y, 1.0 - uv.y)) - 0.014 + 0.006 * blot + 0.008 * bristle;
-    float cover = presence * smoothstep(0.0, 0.014, border);
+    vec2 edge = min(uv, 1.0 - uv) * shape;
+    float cover = presence * smoothstep(0.014, 0.028, min(edge.x, edge.y) + 0.006 * blot + 0.008 * bristle);
     vec2 fall = vec2(at.x * RAIN.y - at.y * RAIN.x, dot(at, RAIN));
     float drop = storm > 0.0 ? fleck(fall * vec2(2.4, 0.13) - vec2(0.0, 0.25 * time)).b : 0.0;
     float rain = storm * smoothstep(0.9, 2.4, drop + 0.3 * blot);
-    vec3 ground = cover < 1.0 ? washed(primed, wash(at) * max(1.0 + 0.1 * bristle - 7.0 * length(shift), 0.2)) : vec3(0.0);
+    float ink = cover < 1.0 ? wash(at) * max(1.0 + 0.1 * bristle - 7.0 * length(shift), 0.2) : 0.0;
+    vec3 ground = washed(primed, ink);
     vec4 oil = paint(at, along, bristle);
     vec3 seen = mix(ground * ground, oil.rgb * oil.rgb, cover) * (1.0 + 0.12 * storm * bristle);
     seen = mix(seen, vec3(0.42, 0.45, 0.46) * light, 0.24 * rain);

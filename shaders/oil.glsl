@@ -15,9 +15,11 @@ vec3 stroke(vec2 at, vec2 sway) {
     vec2 place = at / shape, texel = 1.0 / vec2(textureSize(strokes, 0));
     vec4 here = 2.0 * soften(strokes, place, 1.2 * texel) - 1.0;
     float bend = 2.1 * fleck(0.11 * at).r + 0.5;
-    vec2 twice = here.gb + 0.25 * vec2(cos(bend), sin(bend)) + vec2(sway.x * sway.x - sway.y * sway.y, 2.0 * sway.x * sway.y);
+    vec2 twice = here.gb + 0.25 * vec2(cos(bend), sin(bend));
+    twice += vec2(sway.x * sway.x - sway.y * sway.y, 2.0 * sway.x * sway.y);
     twice = normalize(twice + vec2(1e-5, 0.0));
-    return vec3(sqrt(max(0.5 + 0.5 * twice.x, 0.0)), (twice.y < 0.0 ? -1.0 : 1.0) * sqrt(max(0.5 - 0.5 * twice.x, 0.0)), here.a);
+    vec2 once = sqrt(max(0.5 + vec2(0.5, -0.5) * twice.x, 0.0));
+    return vec3(once.x, twice.y < 0.0 ? -once.y : once.y, here.a);
 }
 
 // What the bristles leave along a direction, about -1..1: noise that is drawn out along it (Cabral and Leedom 1993).
@@ -36,5 +38,5 @@ vec3 kept(vec3 display) {
 vec4 paint(vec2 at, vec3 along, float bristle) {
     vec2 across = vec2(-along.y, along.x) * bristle / vec2(textureSize(painting, 0)).y;
     vec3 seen = painted(painting, (at + 0.8 * across) / shape);
-    return vec4(kept(seen) * (1.0 + 0.04 * bristle), 0.45 + 1.3 * along.z + 0.07 * bristle);
+    return vec4(kept(seen) * (1.0 + 0.04 * bristle), 0.45 + 1.4 * along.z + 0.055 * bristle);
 }

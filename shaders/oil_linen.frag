@@ -10,7 +10,8 @@ float thread(vec2 p) {
 
 void main() {
     vec2 pixel = gl_FragCoord.xy / max(4.0, resolution.y / 230.0);
-    pixel += 0.9 * vec2(simplex(0.03 * pixel), simplex(0.03 * pixel + 9.0)) + 0.2 * vec2(simplex(0.3 * pixel), simplex(0.3 * pixel + 5.0));
+    pixel += 0.9 * vec2(simplex(0.03 * pixel), simplex(0.03 * pixel + 9.0));
+    pixel += 0.2 * vec2(simplex(0.3 * pixel), simplex(0.3 * pixel + 5.0));
     float here = thread(pixel), right = thread(pixel + vec2(0.25, 0.0)), up = thread(pixel + vec2(0.0, 0.25));
     float slub = 0.5 * value_noise(pixel * vec2(0.05, 0.9)) + 0.5 * value_noise(pixel * vec2(0.9, 0.05));
     colour = vec4(0.5 + 0.5 * clamp(vec2(here - right, here - up), -1.0, 1.0), slub, 0.5 * here);

@@ -10,7 +10,8 @@ float wash(vec2 at) {
     ink *= smoothstep(0.075, 0.085, far + 0.002 * fleck(at).g) * (1.0 - 0.5 * exp(-6.0 * far));
     for (int i = 0; i < 3; i++) {
         float layer = float(i), x = at.x * (0.7 + 0.4 * layer) + 4.0 * layer + 0.002 * time;
-        float ridge = horizon + 0.14 - 0.11 * layer + (0.09 - 0.02 * layer) * (sin(2.0 * x) + 0.4 * sin(4.7 * x + layer));
+        float wave = sin(2.0 * x) + 0.4 * sin(4.7 * x + layer);
+        float ridge = horizon + 0.14 - 0.11 * layer + (0.09 - 0.02 * layer) * wave;
         float below = ridge - at.y + 0.004 * fleck(at * 1.3).r, veil = calm * smoothstep(0.0, 0.2, below);
         float hill = 0.85 + 0.45 * layer - 1.2 * min(max(below, 0.0), 0.25) - 0.4 * veil;
         ink = mix(ink, hill, smoothstep(0.0, 0.01, below));

@@ -11,6 +11,7 @@ import pytest
 
 from installation.control.knobs import Turned
 from installation.ear.pulse import Pulse
+from installation.eye.visitor import Visitor
 from installation.moment import Moment, Programme
 from installation.paint.element import ELEMENTS, Sky
 from installation.paint.figure import figures_of_bodies
@@ -32,7 +33,7 @@ def turned(**knobs: object) -> Turned:
 
 def moment(t: float, x: float | None = None, bar: float = 0.0, born: float = 0.0) -> Moment:
     """With somebody `x` of the way across the camera picture, or nobody."""
-    here = ()
+    here: tuple[Visitor, ...] = ()
     if x is not None:
         one = visitor(1, born=born)
         here = (replace(one, landmarks_screen=np.full_like(one.landmarks_screen, x), body=body(t, 0.0)),)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import moderngl
 import numpy as np
@@ -26,7 +27,7 @@ PAINTING = Painting(0, 0.0, "weather", None, np.zeros((8, 14, 2), np.float32), S
 
 def asked(t: float = 60.0, day: float = 6.0, land: str = "coast", **of_somebody: object) -> Commission:
     """The commission with somebody before it who is still and lets their hands hang, but for `of_somebody`."""
-    still = {"energy": 0.0, "velocity_m": np.zeros(2, np.float32), "hands": (0.0, 0.0)}
+    still: dict[str, Any] = {"energy": 0.0, "velocity_m": np.zeros(2, np.float32), "hands": (0.0, 0.0)}
     here = (visitor(1, **{**still, **of_somebody}),) if of_somebody else ()
     values = {f"/{k.name}": k.default for k in Weather.knobs} | {"/day": day, "/land": land}
     return Weather.commission(Moment(t, 0, 1 / 30, visitors=here), Turned(values, "/"))
