@@ -76,7 +76,8 @@ class Sitting(Scene):
             "calm": 0.4,
         }  # fmt: skip
         self.stain.clear()
-        self.figure(self.stain, instances=bodies.count, **given)
+        if oil.painting.presence < 1.0 or given["sitters"][0][3] > 0.0:  # else paint is over it
+            self.figure(self.stain, instances=bodies.count, **given)
         oil.draw(canvas, moment, knobs.relief, knobs.weave, knobs.varnish, **given)
 
     def begun(self, patience: float) -> list[tuple[float, float, float, float]]:
