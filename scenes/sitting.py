@@ -54,7 +54,7 @@ class Sitting(Scene):
 
     @classmethod
     def commission(cls, moment: Moment, knobs: Turned) -> Commission:
-        land = landscape(moment.time / (60.0 * knobs.day) + 0.34, moment.time)
+        land = landscape(moment.time / (60.0 * knobs.day) + 0.42, moment.time)
         styles = tuple((name, round(weight, 2)) for name, weight in painters(moment, knobs))
         return Commission(dancers=True, view=VIEW, elements=land, styles=styles)
 
@@ -65,7 +65,7 @@ class Sitting(Scene):
         self.stain = workshop.target(0.4, kind="f1", depth=True)
 
     def draw(self, moment: Moment, knobs: Turned, canvas: Target) -> None:
-        bodies, oil, day = self.bodies, self.oil, moment.time / (60.0 * knobs.day) + 0.34
+        bodies, oil, day = self.bodies, self.oil, moment.time / (60.0 * knobs.day) + 0.42
         primed = sum(w * np.array(PAINTERS[knobs.painters][name]) for name, w in painters(moment, knobs))
         bodies.update(moment)
         self.ages = {one.key: self.ages.get(one.key, 0.0) + moment.step for one in bodies.shown if one.key > 0}

@@ -73,7 +73,7 @@ def sky(moment: Moment, knobs: Turned) -> tuple[float, float, float, float]:
     storm, mist = max(0.0, sin(time / 47.0)) ** 12, 0.5 - 0.5 * cos(time / 31.0)
     storm += here * (min(1.0, (knobs.temper * lively / 0.8) ** 3) - storm)
     mist += here * (max(0.0, 1.0 - 3.0 * knobs.temper * lively) - mist)
-    return time / (60.0 * knobs.day) + 0.31, storm, (1.0 - storm) * mist, here * tanh(drift / 0.6)
+    return time / (60.0 * knobs.day) + 0.40, storm, (1.0 - storm) * mist, here * tanh(drift / 0.6)
 
 
 def sun(moment: Moment, day: float) -> tuple[float, float]:
