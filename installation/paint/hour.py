@@ -55,7 +55,7 @@ def disc(hour: float, x: float, y: float, size: float = 0.075) -> Element:
 
 def mixed(one: Tone, other: Tone, share: float) -> Tone:
     """From `one` (0) to `other` (1)."""
-    a, b, c = (x + share * (y - x) for x, y in zip(one, other, strict=True))
+    a, b, c = (min(max(x + share * (y - x), -1.0), 1.0) for x, y in zip(one, other, strict=True))
     return a, b, c
 
 
