@@ -73,7 +73,7 @@ def sky(moment: Moment, knobs: Turned) -> tuple[float, float, float, float]:
     storm, mist = max(0.0, sin(time / 47.0)) ** 12, 0.5 - 0.5 * cos(time / 31.0)
     storm += here * (min(1.0, (knobs.temper * lively / 0.8) ** 3) - storm)
     mist += here * (max(0.0, 1.0 - 3.0 * knobs.temper * lively) - mist)
-    return time / (60.0 * knobs.day) + 0.40, storm, (1.0 - storm) * mist, here * tanh(drift / 0.6)
+    return time / (60.0 * knobs.day) + 0.44, storm, (1.0 - storm) * mist, here * tanh(drift / 0.6)
 
 
 def sun(moment: Moment, day: float) -> tuple[float, float]:
@@ -108,5 +108,5 @@ def landscape(moment: Moment, knobs: Turned) -> tuple[Element, ...]:
         Region(RIVER, tone(0.55, -0.05, -0.2), 0.01, 100.0),
         Tree(0.90, 0.27, 0.30, 0.22, 0.5 * lean, tone(-0.30, -0.3, 0.2), distance=30.0),
         Tree(0.80, 0.24, 0.22, 0.17, 0.5 * lean, tone(-0.35, -0.3, 0.2), distance=24.0),
-        Tree(0.10, 0.10, 0.80, 0.52, lean, tone(-0.5, -0.3, 0.25), distance=10.0),
+        Tree(0.07, 0.10, 0.80, 0.50, lean, tone(-0.5, -0.3, 0.25), distance=10.0),
     )  # fmt: skip
