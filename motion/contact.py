@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 
 from motion import rotation
 from motion.body import Motion, joints
-from motion.ik import NEARLY, two_bone
-from motion.skeleton import INDEX, REST
+from motion.ik import NEARLY, bent
+from motion.skeleton import INDEX, PARENTS, REST
 
 Array = NDArray[np.floating]
 
 LEGS = np.array([[INDEX[f"{s}{b}"] for b in ("UpperLeg", "LowerLeg", "Foot", "Toes")] for s in ("left", "right")])
+_ABOVE = PARENTS[LEGS]
+_FORWARD = np.array([0.0, 0.0, 1.0])
 SOLE = float(REST[INDEX["leftToes"], 1])
 """Metres from the floor to the toes' joint of a canonical body that stands."""
 DOWN = 0.08, 0.65
@@ -135,8 +137,7 @@ def held(shift: Array, drift: Array, pace: Array, dt: float) -> tuple[Array, Arr
     """What feet that stand are moved by (..., 3), and how fast that changes, `dt` seconds later: as shown they come to
     rest, then only creep to where they are. `pace` (..., 3) is how fast they move unmoved, m/s."""
     slow = math.exp(-dt / BRAKE)
-    far = np.sqrt((shift * shift).sum(axis=-1, keepdims=True))
-    creep = -shift * np.minimum(CREEP / np.maximum(far, 1e-9), 4.0)
+    creep = -shift * np.minimum(CREEP / np.maximum(rotation.length(shift), 1e-9), 4.0)
     level = pace * LEVEL
     drift = slow * (drift + level) + (1.0 - slow) * creep - level
     return shift + dt * drift, drift
@@ -166,35 +167,47 @@ def rolled(soles: Array, high_m: Array) -> Array:
 
 
 def move_feet(
-    hips_m: Array,
-    turns: Array,
-    offsets_m: Array,
-    shift_m: Array,
-    stands: NDArray[np.bool_],
-    there_m: Array | None = None,
+    hips_m: Array, turns: Array, offsets_m: Array, shift_m: Array, stands: NDArray[np.bool_]
 ) -> tuple[Array, Array]:
     """The hips (..., 3) and turns (..., B, 4) with feet that are moved by `shift_m` (..., 2, 3) and look as before.
 
-    Where a foot that stands (..., 2) is out of the leg's reach, the hips give way. `there_m` (..., B, 3) are the
-    joints, where they are known already.
+    Where a foot that stands (..., 2) is out of the leg's reach, the hips give way.
     """
-    there = joints(hips_m, turns, offsets_m) if there_m is None else there_m
-    root, middle, end = (there[..., LEGS[:, i], :] for i in range(3))
+    give, turns, _ = moved(legs(hips_m, turns, offsets_m), turns, offsets_m, shift_m, stands)
+    return hips_m + give, turns
+
+
+def legs(hips_m: Array, turns: Array, offsets_m: Array) -> Array:
+    """(..., 2, 4, 3) where the joints of LEGS are, of hips (..., 3) and turns (..., B, 4)."""
+    steps = rotation.rotate(turns[..., _ABOVE, :], offsets_m[LEGS])
+    steps[..., 0, :] += hips_m[..., None, :]
+    return np.cumsum(steps, axis=-2)
+
+
+def moved(
+    legs_m: Array, turns: Array, offsets_m: Array, shift_m: Array, stands: NDArray[np.bool_] | None
+) -> tuple[Array, Array, Array]:
+    """`move_feet` of legs (..., 2, 4, 3) that are known already, where nobody stands if `stands` is None: by how much
+    the hips give way, the turns, and where the legs are then."""
+    root, middle, end = (legs_m[..., i, :] for i in range(3))
     goal = end + shift_m
-    give = np.zeros_like(hips_m)
-    if stands.any():
+    give: Array = np.zeros(3)
+    if stands is not None and stands.any():
         most = NEARLY * rotation.length(offsets_m[LEGS[:, 1:3]]).sum(axis=1)
+        short = stands[..., None] & (rotation.length(goal - root) > most)
         # Both legs in turn, twice: where both are too short the hips end between them.
-        for leg in (0, 1, 0, 1):
+        for leg in (0, 1, 0, 1) if short.any() else ():
             reach = goal[..., leg, :] - root[..., leg, :] - give
             far = rotation.length(reach)
             give = give + stands[..., leg, None] * np.maximum(far - most[leg], 0.0) * reach / np.maximum(far, 1e-9)
-    ahead = rotation.rotate(turns[..., LEGS[:, 0], :], np.array([0.0, 0.0, 1.0]))
-    upper, lower, _ = two_bone(root, middle, end, goal - give[..., None, :], ahead)
+        goal = goal - give[..., None, :]
+    bones = turns[..., LEGS[:, :2], :]
+    turn, knee, ankle = bent(root, middle, end, goal, lambda: rotation.rotate(bones[..., 0, :], _FORWARD))
     turns = turns.copy()
-    turns[..., LEGS[:, 0], :] = rotation.multiply(upper, turns[..., LEGS[:, 0], :])
-    turns[..., LEGS[:, 1], :] = rotation.multiply(lower, turns[..., LEGS[:, 1], :])
-    return hips_m + give, turns
+    turns[..., LEGS[:, :2], :] = rotation.multiply(np.stack([turn[0], turn[1]], axis=-2), bones)
+    there = legs_m + (ankle - end)[..., None, :]
+    there[..., 0, :], there[..., 1, :] = root, knee
+    return give, turns, there + give[..., None, None, :]
 
 
 def clean(motion: Motion, floor_m: float | None = None) -> Motion:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,29 +24,41 @@ def two_bone(root: Array, middle: Array, end: Array, goal: Array, pole: Array) -
     plane in which it is bent; `pole` (..., 3) is a direction to which the middle bends where it is straight. A goal
     that is too far or too near is answered by the nearest that the limb reaches.
     """
-    upper, lower, reach = middle - root, end - middle, goal - root
-    a = np.maximum(rotation.length(upper), 1e-9)
-    b = np.maximum(rotation.length(lower), 1e-9)
-    far = rotation.length(reach)
-    now = rotation.length(end - root)
-    most = np.maximum((a + b) * NEARLY, np.minimum(now, a + b))
-    d = np.minimum(np.maximum(far, np.abs(a - b) * 1.001 + 1e-6), most)
-    along = np.where(far > 1e-9, reach / np.maximum(far, 1e-9), (end - root) / np.maximum(far, 1e-9))
+    turns, _, tip = bent(root, middle, end, goal, lambda: pole)
+    return turns[0], turns[1], tip
+
+
+def bent(root: Array, middle: Array, end: Array, goal: Array, pole: Callable[[], Array]) -> tuple[Array, Array, Array]:
+    """`two_bone`, with both turns (2, ..., 4) in one, and where the middle is then; the pole is asked for if needed."""
+    limb = np.empty((4, *root.shape))
+    for line, (one, other) in zip(limb, ((middle, root), (end, middle), (end, root), (goal, root)), strict=True):
+        np.subtract(one, other, out=line)
+    upper = limb[0]
+    a, b, now, far = size = np.maximum(rotation.length(limb), 1e-9)
+    before, ahead = limb[2:] / size[2:]
+    along = np.where(far > 1e-9, ahead, before)
+    d = np.minimum(np.maximum(far, np.abs(a - b) * 1.001 + 1e-6), np.maximum((a + b) * NEARLY, np.minimum(now, a + b)))
+    # What of the upper bone is square to the way to the goal, after the shortest turn from the way to the end: p to q
+    # turns u to u - u(p + q) / (1 + pq) (p + q) + 2 (up) q.
+    both = before + along
+    share = np.vecdot(upper, both) / np.maximum(0.5 * np.vecdot(both, both), 1e-9)
+    out = upper - share[..., None] * both + np.vecdot(upper, before)[..., None] * along
+    aside = rotation.length(out)
     # Where the limb is straight, its pole says where to bend; one that is to stay where it is needs none.
-    out = _square(rotation.rotate(rotation.between(end - root, along), upper), along)
-    bent = rotation.length(out)
-    if (bent < HINT * a).any():
-        doubt = np.maximum(1.0 - bent / (HINT * a), 0.0)
+    if (aside < HINT * a).any():
+        doubt = np.maximum(1.0 - aside / (HINT * a), 0.0)
         moved = np.minimum(rotation.length(goal - end) / (HINT * a), 1.0)
-        out = out + moved * doubt * HINT * a * _square(pole, along)
-        bent = rotation.length(out)
-    out = out / np.maximum(bent, 1e-9)
+        out = out + moved * doubt * HINT * a * _square(pole(), along)
+        aside = rotation.length(out)
     cosine = np.minimum(np.maximum((a * a + d * d - b * b) / (2.0 * a * d), -1.0), 1.0)
-    knee = a * (cosine * along + np.sqrt(1.0 - cosine**2) * out)
+    bones = np.empty((2, *root.shape))
+    knee, shin = bones
     tip = d * along
-    return rotation.between(upper, knee), rotation.between(lower, tip - knee), root + tip
+    np.add(a * cosine * along, a * np.sqrt(1.0 - cosine * cosine) / np.maximum(aside, 1e-9) * out, out=knee)
+    np.subtract(tip, knee, out=shin)
+    return rotation.between(limb[:2], bones), root + knee, root + tip
 
 
 def _square(v: Array, along: Array) -> Array:
     """The part of `v` that is square to the unit vector `along`."""
-    return v - (v * along).sum(axis=-1, keepdims=True) * along
+    return v - np.vecdot(v, along)[..., None] * along

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 Array = NDArray[np.floating]
 
 IDENTITY = np.array([1.0, 0.0, 0.0, 0.0])
-SMALL = 1e-12
+SMALL, TINY = 1e-12, 1e-18
 _NEXT = np.array([1, 2, 0])
 _LEFT = np.array([[0, 1, 2, 3], [1, 0, 3, 2], [2, 3, 0, 1], [3, 2, 1, 0]])
 _LEFT_SIGN = np.array([[1.0, -1.0, -1.0, -1.0], [1.0, 1.0, -1.0, 1.0], [1.0, 1.0, 1.0, -1.0], [1.0, -1.0, 1.0, 1.0]])
@@ -61,7 +61,7 @@ def conjugate(q: Array) -> Array:
 
 def multiply(a: Array, b: Array) -> Array:
     """First `b`, then `a` (Hamilton's product)."""
-    return (a.take(_LEFT, -1) * _LEFT_SIGN @ b[..., None])[..., 0]
+    return np.vecdot(a.take(_LEFT, -1) * _LEFT_SIGN, b[..., None, :])
 
 
 def length(v: Array) -> Array:
@@ -137,19 +137,28 @@ def matrix_from_columns(first: Array, second: Array) -> Array:
 
 def between(u: Array, v: Array) -> Array:
     """The shortest turn that takes the direction `u` (..., 3) to `v`; about any axis where they are opposite."""
-    u = u / np.maximum(length(u), SMALL)
-    v = v / np.maximum(length(v), SMALL)
-    real = 1.0 + np.vecdot(u, v)[..., None]
+    # What has no direction is not turned.
+    size = np.maximum(np.sqrt(np.vecdot(u, u) * np.vecdot(v, v)), TINY)[..., None]
+    real = size + np.vecdot(u, v)[..., None]
     turn = np.concatenate([real, cross(u, v)], axis=-1)
-    if (real < 1e-9).any():
-        aside = np.where(np.abs(u[..., :1]) < 0.7, np.array([1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0]))
-        turn = np.where(real < 1e-9, np.concatenate([np.zeros_like(real), cross(u, aside)], axis=-1), turn)
-    return normalise(turn)
+    if (opposite := real < 1e-9 * size).any():
+        aside = np.where(np.abs(u[..., :1]) < 0.7 * length(u), (1.0, 0.0, 0.0), (0.0, 1.0, 0.0))
+        turn = np.where(opposite, np.concatenate([np.zeros_like(real), cross(u, aside)], axis=-1), turn)
+    return turn / length(turn)
 
 
 def slerp(a: Array, b: Array, share: ArrayLike) -> Array:
     """From `a` (share 0) to `b` (1) along the shorter arc at even speed; `share` (...) (Shoemake, 1985)."""
-    return multiply(a, from_vector(np.asarray(share, float)[..., None] * to_vector(multiply(conjugate(a), b))))
+    b = np.where(np.vecdot(a, b)[..., None] < 0.0, -b, b)
+    angle = 2.0 * np.arctan2(length(a - b), length(a + b))
+    # Of what is nearly the same the straight line is the arc.
+    sine = np.maximum(np.sin(angle), SMALL)
+    part = np.asarray(share, float)[..., None]
+    near = angle > 1e-6
+    return (
+        np.where(near, np.sin((1.0 - part) * angle) / sine, 1.0 - part) * a
+        + np.where(near, np.sin(part * angle) / sine, part) * b
+    )
 
 
 def swing_twist(q: Array, axis: Array) -> tuple[Array, Array]:

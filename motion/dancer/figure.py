@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motion import contact, rotation
-from motion.body import joints
-from motion.contact import LEGS, SOLE, move_feet
+from motion.contact import LEGS, SOLE, legs, moved
 from motion.skeleton import CORE, OFFSETS
 
 Array = NDArray[np.floating]
 
 BUILT = OFFSETS[:CORE]
+ANKLES = LEGS[:, 2]
 DOWN, UP = (0.06, 0.8), (0.09, 1.1)
 """Metres over where it stands, and m/s, under which a foot begins to stand, and above which it stands no more."""
 APART = 0.14
@@ -27,11 +27,8 @@ def embodied(joints_m: Array, turns_six: Array) -> tuple[Array, Array]:
     """Hips (N, 3) and turns (N, 22, 4) of a body of canonical build that has its joints near (N, 22, 3) and its bones
     turned by (N, 22, 6): its ankles are where they were said to be, as far as its legs reach."""
     turns = rotation.from_six(turns_six)
-    hips = joints_m[:, 0]
-    there = joints(hips, turns, BUILT)
-    ankles = LEGS[:, 2]
-    stands = np.zeros((len(hips), 2), bool)
-    return move_feet(hips, turns, BUILT, joints_m[:, ankles] - there[:, ankles], stands, there)
+    there = legs(joints_m[:, 0], turns, BUILT)
+    return joints_m[:, 0], moved(there, turns, BUILT, joints_m[:, ANKLES] - there[:, :, 2], None)[1]
 
 
 class Grip:
@@ -46,8 +43,8 @@ class Grip:
 
     def step(self, hips_m: Array, turns: Array, dt: float) -> tuple[Array, Array]:
         """The hips (N, 3) and turns (N, 22, 4) of the next pose, `dt` seconds after the last, with its feet held."""
-        there = joints(hips_m, turns, BUILT)
-        toes = there[:, LEGS[:, 3]]
+        there = legs(hips_m, turns, BUILT)
+        toes = there[:, :, 3]
         if self._free is None:
             self._free = toes
         pace = (toes - self._free) / dt
@@ -55,20 +52,20 @@ class Grip:
         self._speed += (1.0 - math.exp(-dt / contact.LISTEN)) * (pace - self._speed)
         height, speed = toes[..., 1] - SOLE, rotation.length(self._speed)[..., 0]
         stood = self.standing
-        low, slow = np.where(stood, UP[0], DOWN[0]), np.where(stood, UP[1], DOWN[1])
         near = rotation.length(self._shift)[..., 0] < APART
+        low, slow = np.where(stood, UP[0], DOWN[0]), np.where(stood, UP[1], DOWN[1])
         self.standing = stands = (height < low) & (speed < slow) & near
         held = contact.held(self._shift, self._drift, pace, dt)
         free = contact.let_go(self._shift, self._drift, dt)
-        self._shift = np.where(stands[..., None], held[0], free[0])
-        self._drift = np.where(stands[..., None], held[1], free[1])
+        stays = stands[..., None]
+        self._shift, self._drift = np.where(stays, held[0], free[0]), np.where(stays, held[1], free[1])
         # A foot that stands comes down to the floor, and one that goes is where it was said to be.
-        low = np.where(stands, -SETTLED * height, 0.0)
-        self._sunk += (1.0 - math.exp(-dt / SETTLE)) * (low - self._sunk)
+        self._sunk += (1.0 - math.exp(-dt / SETTLE)) * (-SETTLED * stands * height - self._sunk)
         shift = self._shift.copy()
         shift[..., 1] += self._sunk
-        shift[..., 1] += np.maximum(SOLE - toes[..., 1] - shift[..., 1], 0.0)
-        return move_feet(hips_m, turns, BUILT, shift, stands, there)
+        shift[..., 1] += np.maximum(-height - shift[..., 1], 0.0)
+        give, turns, _ = moved(there, turns, BUILT, shift, stands)
+        return hips_m + give, turns
 
     def forget(self, which: NDArray[np.bool_]) -> None:
         """Bodies (N,) that are somebody else from now on."""
