@@ -47,8 +47,6 @@ class Rows(Apart):
         for name, value in vars(self).items():
             if isinstance(value, Tensor):
                 setattr(self, name, chosen(value))
-        if self._plan is not None:
-            self._plan = chosen(self._plan[0]), chosen(self._plan[1])
         self.slots = np.array(slots, int)
         self.restart(np.array(new, int), joints_m[new], turns[new])
 
@@ -65,5 +63,4 @@ class Rows(Apart):
             if isinstance(value, Tensor):
                 getattr(self, name)[which] = value
         if self._plan is not None:
-            for plan, pose in zip(self._plan, (joints, six), strict=True):
-                plan[which] = pose[:, None].expand(-1, plan.shape[1], -1, -1)
+            self._plan[which] = torch.cat([joints, six], dim=-1)[:, None]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from motion import rotation
 from motion.body import joints
@@ -39,20 +40,23 @@ class Apart(Ensemble):
     @torch.inference_mode()
     def move(self, by_m: Array) -> None:
         """Bodies and what they are about to do are moved by x and z (N, 2), metres."""
-        shift = torch.zeros(len(by_m), 1, 1, 3)
-        shift[:, 0, 0, [0, 2]] = torch.as_tensor(by_m.astype(np.float32))
-        self.joints = self.joints + shift
-        if self._plan is not None:
-            self._plan = self._plan[0] + shift, self._plan[1]
+        shift = np.zeros((len(by_m), 1, 1, 9), np.float32)
+        shift[:, 0, 0, [0, 2]] = by_m
+        self._shift(torch.from_numpy(shift).to(self.turns.device))
 
     @torch.inference_mode()
     def mend(self, by_m: Array, by_six: Array) -> None:
         """Joints are elsewhere by (N, 22, 3) metres, turns otherwise by (N, 22, 6), and always were: no movement is
         made of that."""
-        way, six = (torch.as_tensor(v.astype(np.float32), device=self.turns.device) for v in (by_m, by_six))
-        self.joints, self.turns = self.joints + way[:, None], self.turns + six
+        by = torch.from_numpy(np.concatenate([by_m, by_six], axis=-1, dtype=np.float32)[:, None]).to(self.turns.device)
+        self.turns = self.turns + by[:, 0, :, 3:]
+        self._shift(by)
+
+    def _shift(self, by: Tensor) -> None:
+        """Joints, and all that is planned, are elsewhere by (N, 1, 1 or 22, 9)."""
+        self.joints = self.joints + by[..., :3]
         if self._plan is not None:
-            self._plan = self._plan[0] + way[:, None], self._plan[1] + six[:, None]
+            self._plan = self._plan + by
 
 
 def mending(told_m: Array, told_six: Array, hips_m: Array, turns: Array) -> tuple[Array, Array]:

@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import torch
 from torch import Tensor
 
 from motion.dancer.frame import below
 from motion.dancer.manner import VARIETY, Manner
-from motion.dancer.network import AHEAD, CLOCK, PARTNER, Asked, Network, inside, placed, woven
+from motion.dancer.network import AHEAD, CLOCK, PARTNER, Asked, Network, Work, finished, weave
 
 STEP = 2
 """Frames between two plans."""
 STEPS = 2
-"""Evaluations from noise to a plan: the first as it is asked for, the others as it takes over."""
-
-
-@dataclass(frozen=True)
-class Draft:
-    """A plan that was asked for and is not told yet, of N bodies."""
-
-    reads: Tensor
-    guidance: Sequence[Tensor | float]
-    x: Tensor
-    """(N, modes) what the first evaluation made of noise."""
+"""Evaluations from noise to a plan."""
+ASKED = 0.75
+"""How many of them are made as it is asked for, to a block; what is left as it takes over. To put the question takes
+longer than to tell the answer."""
 
 
 class Ensemble:
@@ -38,8 +31,10 @@ class Ensemble:
         """They begin with a past of joints (N, 12, 22, 3), metres in the room, and turns (N, 22, 6) now."""
         self.net = net
         self.joints, self.turns = joints.clone(), turns.clone()
-        self._plan: tuple[Tensor, Tensor] | None = None
-        self._draft: Draft | None = None
+        self._plan: Tensor | None = None
+        """(N, 8, 22, 9) joints and turns side by side."""
+        self._draft: Work | None = None
+        """The modes of a plan that was asked for and is not told yet."""
         self._at = AHEAD
         """Frames of the plan that are danced."""
         self._random = torch.Generator(device="cpu").manual_seed(seed)
@@ -53,7 +48,8 @@ class Ensemble:
     def ask(self, asked: Asked, manner: Manner) -> None:
         """Ask for the plan that begins with the next frame; the bodies' own past is filled in here."""
         net = self.net
-        asked = replace(asked, joints=self.joints, turns=self.turns)
+        if asked.joints is not self.joints or asked.turns is not self.turns:
+            asked = replace(asked, joints=self.joints, turns=self.turns)
         guides: list[Sequence[str]] = []
         guidance: list[Tensor | float] = []
         if asked.partnered is not None and bool(asked.partnered.any()):
@@ -65,7 +61,9 @@ class Ensemble:
         features, _ = net.features(asked)
         reads = net.reads_of(features, guides)
         noise = VARIETY * manner.variety * self._fresh()
-        self._draft = Draft(reads, guidance, net.nearer(reads, guidance, noise, 0, STEPS))
+        self._draft = net.sampling(reads, guidance, noise, STEPS)
+        for _ in range(int(ASKED * len(net.blocks))):
+            next(self._draft)
 
     @torch.inference_mode()
     def frame(self, asked: Asked | None = None, manner: Manner | None = None) -> tuple[Tensor, Tensor]:
@@ -77,26 +75,26 @@ class Ensemble:
         if self._draft is not None:
             self._tell(self._draft)
         assert self._plan is not None
-        joints, turns = self._plan[0][:, self._at], self._plan[1][:, self._at]
+        pose = self._plan[:, self._at]
         self._at += 1
-        self.joints = torch.cat([self.joints[:, 1:], joints[:, None]], dim=1)
-        self.turns = turns
-        return joints, turns
+        self.joints = torch.cat([self.joints[:, 1:], pose[:, None, :, :3]], dim=1)
+        self.turns = pose[..., 3:]
+        return pose[..., :3], pose[..., 3:]
 
+    @torch.inference_mode()
     def between(self, share: float) -> tuple[Tensor, Tensor]:
         """What is shown `share` of a frame after the last: the plan is known beyond it."""
         assert self._plan is not None
         last, then = max(self._at - 1, 0), min(self._at, AHEAD - 1)
-        return tuple(p[:, last] + share * (p[:, then] - p[:, last]) for p in self._plan)  # type: ignore[return-value]
+        pose = torch.lerp(self._plan[:, last], self._plan[:, then], share)
+        return pose[..., :3], pose[..., 3:]
 
-    def _tell(self, draft: Draft) -> None:
+    def _tell(self, draft: Work) -> None:
         """The draft becomes the plan, from where the bodies are by now."""
-        net, x = self.net, draft.x
-        for step in range(1, STEPS):
-            x = net.nearer(draft.reads, draft.guidance, x, step, STEPS)
-        here = below(self.joints[:, -1])
-        new = placed(here, *net.decode(inside(here, self.joints[:, -1], self.turns), x))
-        self._plan = new if self._plan is None else woven(self._plan, new, self._at)
+        net, x = self.net, finished(draft)
+        now = self.joints[:, -1]
+        new = net.continued(below(now), torch.cat([now, self.turns], dim=-1), x)
+        self._plan = new if self._plan is None else weave(self._plan, new, self._at)
         self._draft, self._at = None, 0
 
     def _fresh(self) -> Tensor:

@@ -9,10 +9,10 @@ from torch import Tensor
 
 from motion.skeleton import CORE, INDEX
 
-_ACROSS = torch.zeros(CORE)
+_ACROSS = torch.zeros(CORE, 1)
 _ACROSS[[INDEX["leftUpperLeg"], INDEX["leftUpperArm"]]] = 1.0
 _ACROSS[[INDEX["rightUpperLeg"], INDEX["rightUpperArm"]]] = -1.0
-"""(22,) by which joints are summed to what points to a body's left."""
+"""(22, 1) by which joints are summed to what points to a body's left."""
 _FLAT = torch.tensor([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
 """(2, 3) x and z as a point on the floor."""
 _TURN = torch.tensor([[1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0], [0.0, 0.0, -1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0]])
@@ -36,8 +36,8 @@ class Frame(NamedTuple):
 
 def below(joints: Tensor) -> Frame:
     """The frame of joints (..., 22, 3)."""
-    across = _ACROSS.to(joints) @ joints
-    return Frame(joints[..., 0, ::2], torch.nn.functional.normalize(across[..., ::2], dim=-1, eps=1e-6))
+    across = (joints[..., ::2] * _ACROSS.to(joints)).sum(dim=-2)
+    return Frame(joints[..., 0, ::2], across / torch.linalg.vector_norm(across, dim=-1, keepdim=True).clamp(min=1e-6))
 
 
 def turn(left: Tensor) -> Tensor:

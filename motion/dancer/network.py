@@ -6,7 +6,7 @@ predicts the continuation itself: one evaluation at 0 gives its mean, a few step
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -16,6 +16,9 @@ from torch import Tensor, nn
 from motion.dancer.data import RATE
 from motion.dancer.frame import Frame, below, on_floor, turn
 from motion.skeleton import BONES, CORE, INDEX
+
+Work = Generator[None, None, Tensor]
+"""An answer that is made in pieces."""
 
 HISTORY = 12
 """Frames of its own past that a body is known by."""
@@ -135,6 +138,8 @@ class Network(nn.Module):
         wide = sum(self._widths.values())
         ends = [0, *accumulate(self._widths.values())]
         self._spans = {name: slice(*ends[n : n + 2]) for n, name in enumerate(self._widths)}
+        self._masks: dict[tuple[tuple[str, ...], ...], Tensor] = {}
+        """At most one of each of the few ways to guide."""
         self.reads = nn.Linear(wide, s.hidden)
         self.noisy = nn.Linear(s.modes + 3, s.hidden, bias=False)
         self.blocks = nn.ModuleList(
@@ -212,11 +217,21 @@ class Network(nn.Module):
     def reads_of(self, features: Tensor, guides: Sequence[Sequence[str]]) -> Tensor:
         """(1 + G, B, hidden) the same questions with more and more asked, as `sample` wants them: first without any of
         the `guides`, each the names of some parts of what is read, then with one after the other."""
-        even = self._even(features).repeat(1 + len(guides), 1, 1)
-        for number, names in enumerate(guides, 1):
-            for name in names:
-                self.part(even[:number], name)[:] = 0.0
-        return self.reads(even)
+        even = self._even(features)
+        return self.reads(even * self._shown(guides, even) if guides else even[None])
+
+    def _shown(self, guides: Sequence[Sequence[str]], like: Tensor) -> Tensor:
+        """(1 + G, 1, wide) 0 where something is left out."""
+        key = tuple(map(tuple, guides))
+        if key not in self._masks:
+            # It is kept for whoever wants gradients, too.
+            with torch.inference_mode(False):
+                mask = torch.ones(1 + len(guides), 1, len(self.mean))
+                for number, names in enumerate(guides, 1):
+                    for name in names:
+                        self.part(mask[:number], name)[:] = 0.0
+            self._masks[key] = mask
+        return self._masks[key].to(like)
 
     def _even(self, features: Tensor) -> Tensor:
         even = torch.where(self._plain, features, (features - self.mean) / self.spread)
@@ -240,10 +255,15 @@ class Network(nn.Module):
 
     def forward(self, read: Tensor, x: Tensor, tau: Tensor) -> Tensor:
         """(..., B, modes) the continuation that is told, by what was read (..., B, hidden), from `x` (B, modes), noise
-        at tau (B, 1) of 0 and itself at 1."""
-        h = read + self.noisy(torch.cat([x, tau, torch.cos(3.1416 * tau), (tau == 0.0).to(x.dtype)], dim=1))
+        at tau (B or 1, 1) of 0 and itself at 1."""
+        return finished(self._through(read, x, tau))
+
+    def _through(self, read: Tensor, x: Tensor, tau: Tensor) -> Work:
+        when = torch.cat([tau, torch.cos(3.1416 * tau), (tau == 0.0).to(x.dtype)], dim=1)
+        h = read + self.noisy(torch.cat([x, when.expand(len(x), 3)], dim=1))
         for block in self.blocks:
             h = h + block(h)
+            yield
         return self.tells(h)
 
     def away(self, now: tuple[Tensor, Tensor], joints: Tensor, turns: Tensor) -> Tensor:
@@ -256,8 +276,17 @@ class Network(nn.Module):
 
     def decode(self, now: tuple[Tensor, Tensor], modes: Tensor) -> tuple[Tensor, Tensor]:
         """`encode` backwards."""
-        away = ((modes @ self.basis + self.usual) / self.weight).unflatten(1, (AHEAD, CORE, 9))
+        away = self._far(modes).unflatten(1, (AHEAD, CORE, 9))
         return now[0][:, None] + away[..., :3], now[1][:, None] + away[..., 3:]
+
+    def continued(self, here: Frame, pose: Tensor, modes: Tensor) -> Tensor:
+        """(B, 8, 22, 9) how bodies go on that have joints and turns side by side (B, 22, 9) now; all in the room."""
+        away = self._far(modes).view(len(pose), -1, 3) @ turn(here.left).mT
+        return away.view(len(pose), AHEAD, CORE, 9) + pose[:, None]
+
+    def _far(self, modes: Tensor) -> Tensor:
+        """(B, 8 * 22 * 9) `away` of what is told by components, no more weighted."""
+        return torch.addmm(self.usual, modes, self.basis) / self.weight
 
     def steps_of(self, modes: Tensor, joints: Sequence[int]) -> Tensor:
         """(B, 8, J, 3) how far each of some joints goes in each frame of continuations; metres in the body's frame."""
@@ -274,8 +303,8 @@ class Network(nn.Module):
 
     def told(self, here: Frame, asked: Asked, modes: Tensor) -> tuple[Tensor, Tensor]:
         """Continuations in the room: joints (B, 8, 22, 3) and turns (B, 8, 22, 6)."""
-        joints, turns = self.decode(self.pose(here, asked), modes)
-        return placed(here, joints, turns)
+        told = self.continued(here, torch.cat([asked.joints[:, -1], asked.turns], dim=-1), modes)
+        return told[..., :3], told[..., 3:]
 
     def sample(
         self,
@@ -291,32 +320,40 @@ class Network(nn.Module):
         how far beyond its own the answer goes from the one before (Ho and Salimans, Classifier-Free Diffusion Guidance,
         2022).
         """
-        for step in range(steps):
-            x = self.nearer(reads, guidance, x, step, steps, tau)
-        return x
+        return finished(self.sampling(reads, guidance, x, steps, tau))
 
-    def nearer(
+    def sampling(
         self,
         reads: Tensor,
         guidance: Sequence[Tensor | float],
         x: Tensor,
-        step: int,
         steps: int,
         tau: Tensor | float = 0.0,
-    ) -> Tensor:
-        """(B, modes) one step of `steps` of a `sample` that has come to `x`."""
-        # What is left of the way is gone in equal steps.
-        at = tau + (1.0 - tau) * (step / steps)
-        answers = self(reads, x, torch.full_like(x[:, :1], at) if isinstance(at, float) else at).unbind()
-        told = answers[0]
-        for before, after, how in zip(answers, answers[1:], guidance, strict=False):
-            told = told + how * (after - before)
-        return x + (told - x) / (steps - step)
+    ) -> Work:
+        """`sample` as work that can be left after each block of each step, and gone on with."""
+        for step in range(steps):
+            # What is left of the way is gone in equal steps.
+            at = tau + (1.0 - tau) * (step / steps)
+            answers = yield from self._through(reads, x, x.new_full((1, 1), at) if isinstance(at, float) else at)
+            told = answers[0]
+            for row, how in enumerate(guidance, 1):
+                told = told + how * (answers[row] - answers[row - 1])
+            x = x + (told - x) / (steps - step)
+        return x
 
     def mean_told(self, read: Tensor) -> Tensor:
         """(B, modes) what is to be expected: the answer to no noise at all."""
         nothing = read.new_zeros(len(read), self.settings.modes)
         return self(read, nothing, nothing[:, :1])
+
+
+def finished(work: Work) -> Tensor:
+    """What comes of work, all that is left of it done."""
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            return end.value
 
 
 def inside(here: Frame, joints: Tensor, turns: Tensor) -> tuple[Tensor, Tensor]:
@@ -333,14 +370,15 @@ def placed(here: Frame, joints: Tensor, turns: Tensor) -> tuple[Tensor, Tensor]:
 
 def woven(old: tuple[Tensor, Tensor], new: tuple[Tensor, Tensor], step: int) -> tuple[Tensor, Tensor]:
     """A plan that goes on from an older one, of `step` frames before, and becomes the new one within WEAVE's frames."""
+    return weave(old[0], new[0], step), weave(old[1], new[1], step)
+
+
+def weave(old: Tensor, new: Tensor, step: int) -> Tensor:
+    """`woven` of plans (B, 8, ...) of any kind."""
     count = min(AHEAD - step, len(WEAVE))
-    share = torch.ones(AHEAD, dtype=new[0].dtype, device=new[0].device)
-    share[:count] = WEAVE[:count].to(share)
-    mixed = []
-    for before, after in zip(old, new, strict=True):
-        held = torch.cat([before[:, step:], after[:, AHEAD - step :]], dim=1)
-        mixed.append(held + share[:, None, None] * (after - held))
-    return mixed[0], mixed[1]
+    share = WEAVE[:count].to(new).view(count, *[1] * (new.dim() - 2))
+    before = old[:, step : step + count]
+    return torch.cat([before + share * (new[:, :count] - before), new[:, count:]], dim=1)
 
 
 WEAVE = torch.tensor([0.4, 0.65, 0.85, 0.95, 1.0])

@@ -147,7 +147,7 @@ def test_a_plan_that_is_no_number_further_on_is_not_shown_between_frames(monkeyp
         found = frame(*asked)  # type: ignore[arg-type]
         assert rows._plan is not None
         with torch.inference_mode():
-            rows._plan[0][0, rows._at :] = np.nan
+            rows._plan[0, rows._at :] = np.nan
         return found
 
     monkeypatch.setattr(rows, "frame", broken)
