@@ -35,8 +35,8 @@ BEHIND = 6
 """Frames that are made up for after a pause; longer ones are left out."""
 SPIN = 30.0
 """rad/s of a bone; faster is no movement."""
-SETTLE = 0.2
-"""Half-life in seconds of a correction."""
+SETTLE, SEEN = 0.2, 1e-6
+"""Half-life in seconds of a correction; metres and radians, and those a second, from which on there is one."""
 MIRRORED = 0.8
 """Seconds in which all of the mirror image comes or goes."""
 PLANE = 3.0
@@ -65,6 +65,8 @@ class Corps:
         self._held: tuple[Array, Array] = self._before
         """As shown."""
         self._drift = Drift(*(np.zeros((most, *shape)) for shape in ((3,), (3,), (CORE, 3), (CORE, 3))))
+        self._drifts = False
+        """Whether there is anything of that to be seen."""
         self._leaps, self._halts = np.zeros(most, bool), np.zeros(most, bool)
         """Who is somewhere else than before, and has to get there from what was shown; and who of them stands there."""
         self._grip, self._trail = Grip(most), Trail(most)
@@ -108,7 +110,9 @@ class Corps:
         return Dancer(part.id, part.partner, body, part.voice, part.slot)
 
     def _recast(self, order: Order, t: float) -> None:
-        cast = replace(order.cast, most=min(order.cast.most, self._most))
+        cast = order.cast
+        if cast.most > self._most:
+            cast = replace(cast, most=self._most)
         known = [id for id, _, _ in order.visitors if id in self._feed.rows]
         parts = recast(self._parts, wanted(known, cast), max(self._last, order.after))
         before = {part.id: part for part in self._parts}
@@ -217,20 +221,23 @@ class Corps:
         hips: Array = self._hips.copy()
         turns: Array = self._turns.copy()
         leaders = self._rows.slots
-        if len(leaders):
+        led = set(leaders.tolist())
+        if led:
             share = min(max(t * RATE - float(self._frame or 0), 0.0), 1.0)
             told, six = (part.cpu().numpy().astype(float) for part in self._rows.between(share))
             # What a plan says further on is looked at when its time has come.
-            wild = ~(np.isfinite(told).all(axis=(1, 2)) & np.isfinite(six).all(axis=(1, 2)))
-            told[wild], six[wild] = (v.cpu().numpy()[wild] for v in (self._rows.joints[:, -1], self._rows.turns))
-            hips[leaders], turns[leaders] = embodied(told, six)
-            self._miss = leaders, *mending(told, six, hips[leaders], turns[leaders])
+            if not (np.isfinite(told).all() and np.isfinite(six).all()):
+                wild = ~(np.isfinite(told).all(axis=(1, 2)) & np.isfinite(six).all(axis=(1, 2)))
+                told[wild], six[wild] = (v.cpu().numpy()[wild] for v in (self._rows.joints[:, -1], self._rows.turns))
+            hip, turn = embodied(told, six)
+            hips[leaders], turns[leaders] = hip, turn
+            self._miss = leaders, *mending(told, six, hip, turn)
             # A bone that turns over from one frame to the next gets there in time.
-            alike = np.abs((turns[leaders] * self._told[leaders]).sum(axis=-1)).min(axis=1)
+            alike = np.abs(np.vecdot(turn, self._told[leaders])).min(axis=1)
             self._leaps[leaders] |= alike < math.cos(min(0.5 * SPIN * dt, 1.5))
-            self._told[leaders] = turns[leaders]
+            self._told[leaders] = turn
             self._reflect(order, t, dt, hips, turns)
-        followers = [part for part in self._parts if part.slot - 1 not in leaders]
+        followers = [part for part in self._parts if part.slot - 1 not in led]
         if followers:
             self._follow(followers, order, t, dt, hips, turns)
         hips, turns = self._inertialised(hips, turns, dt)
@@ -243,7 +250,10 @@ class Corps:
         """Towards a closeness of 1 the mirror image of the partner, as it is now, takes over."""
         wish = min(max((order.wishes.closeness - MIRRORS) / (1.0 - MIRRORS), 0.0), 1.0)
         wish = wish * wish * (3.0 - 2.0 * wish)
-        there = [part for part in self._parts if part.partner in self._feed.rows and part.slot - 1 in self._rows.slots]
+        if wish <= 0.0 and not self._mirror.any():
+            return
+        led = set(self._rows.slots.tolist())
+        there = [part for part in self._parts if part.partner in self._feed.rows and part.slot - 1 in led]
         goal = np.zeros(self._most)
         goal[[part.slot - 1 for part in there]] = wish
         self._mirror += np.clip(goal - self._mirror, -dt / MIRRORED, dt / MIRRORED)
@@ -285,8 +295,10 @@ class Corps:
 
     def _inertialised(self, hips: Array, turns: Array, dt: float) -> tuple[Array, Array]:
         """Given poses with what is left of corrections; who leaps goes on as shown, and gets there in time."""
-        drift = blend.fade(self._drift, SETTLE, dt)
         leap = self._leaps
+        if not self._drifts and not leap.any():
+            return hips, turns
+        drift = blend.fade(self._drift, SETTLE, dt)
         if leap.any():
             last, before = (self._hips[leap], self._turns[leap]), (self._before[0][leap], self._before[1][leap])
             spin = rotation.to_vector(rotation.multiply(last[1], rotation.conjugate(before[1]))) / dt
@@ -297,4 +309,6 @@ class Corps:
             drift.spin[leap] = halts[..., None] * spin
             self._leaps[:] = self._halts[:] = False
         self._drift = drift
+        left = drift.hips_m, drift.hips_speed, drift.turns, drift.spin
+        self._drifts = any(float(np.abs(value).max()) > SEEN for value in left)
         return hips + drift.hips_m, rotation.normalise(rotation.multiply(rotation.from_vector(drift.turns), turns))

@@ -91,7 +91,7 @@ class Feed:
         for step in range(1, int(count.max(initial=0)) + 1):
             on = count >= step
             frames = self.latest[rows[on]] + 1
-            share = np.clip((frames / RATE - before[on]) / (times[on] - before[on]), 0.0, 1.0)
+            share = np.minimum(np.maximum((frames / RATE - before[on]) / (times[on] - before[on]), 0.0), 1.0)
             hip = before_hips[on] + share[:, None] * (hips[on] - before_hips[on])
             turn = rotation.slerp(before_turns[on], turns[on], share[:, None])
             self._write(rows[on], frames, hip, turn, hidden[on])
@@ -162,11 +162,11 @@ class Feed:
 
     def _write(self, rows: Index, frames: Index, hips: Array, turns: Array, hidden: NDArray[np.bool_]) -> None:
         """A frame of each; limbs that are hidden go on as they were expected to."""
-        known = (self.expected.since[rows] >= frames - AHEAD)[:, None]
-        goal = (hidden & known).astype(float)
         cover = self.covered[rows]
-        self.covered[rows] = cover = cover + np.clip(goal - cover, -1.0 / TURN, 1.0 / TURN)
-        if cover.any():
+        if hidden.any() or cover.any():
+            known = (self.expected.since[rows] >= frames - AHEAD)[:, None]
+            cover = cover + np.clip((hidden & known) - cover, -1.0 / TURN, 1.0 / TURN)
+            self.covered[rows] = cover
             _, guess = self.expected.at(rows, frames.astype(float))
             turns = rotation.slerp(turns, guess, cover[:, PART_OF])
         self._hips[rows, frames % RING], self._turns[rows, frames % RING] = hips, turns
@@ -174,7 +174,7 @@ class Feed:
 
     def _remember(self, rows: Index, frames: Index, places: Array) -> None:
         step = places - self._joints[rows, (frames - 1) % RING]
-        speed = np.linalg.norm(step, axis=-1).mean(axis=-1) * RATE
+        speed = rotation.length(step).mean(axis=(-2, -1)) * RATE
         self._joints[rows, frames % RING] = places
         self._speed[rows, frames % RING] = np.where(frames > self._first[rows], speed, 0.0)
         self.latest[rows] = frames

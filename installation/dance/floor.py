@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from motion.dancer.apart import NEAR, PUSH, SPRING
+from motion.rotation import length
 
 Array = NDArray[np.floating]
 
@@ -31,12 +32,14 @@ def beside(voice: int) -> int:
     return (voice + 1) // 2 * (1 if voice % 2 else -1)
 
 
-def home(partner: Array, voice: int, distance: float, floor: Array) -> Array:
-    """(2,) where a voice begins to answer someone at `partner` (2,): nearer to the wall and aside, so that neither
+def home(partners: Array, voices: ArrayLike, distance: ArrayLike, floor: Array) -> Array:
+    """(..., 2) where voices (...) begin to answer partners at (..., 2): nearer to the wall and aside, so that neither
     hides the other, the first one on the side of the middle."""
-    side = -1.0 if partner[0] > 0.5 * (floor[0] + floor[2]) else 1.0
-    angle = FAN * (voice // 2 + 1) * (-side if voice % 2 else side)
-    return within(partner + distance * np.array([np.sin(angle), -np.cos(angle)]), floor)
+    voice = np.asarray(voices)
+    side = np.where((partners[..., 0] > 0.5 * (floor[0] + floor[2])) == (voice % 2 == 0), -1.0, 1.0)
+    angle = FAN * (voice // 2 + 1) * side
+    way = np.stack([np.sin(angle), -np.cos(angle)], axis=-1)
+    return within(partners + np.asarray(distance)[..., None] * way, floor)
 
 
 def alone(place: int, count: int, floor: Array) -> tuple[Array, Array]:
@@ -53,12 +56,12 @@ def alone(place: int, count: int, floor: Array) -> tuple[Array, Array]:
 
 def within(places: Array, floor: Array) -> Array:
     """Places (..., 2) or the nearest on the floor, a rectangle of left, near, right, far; metres."""
-    return np.clip(places, floor[:2], floor[2:])
+    return np.minimum(np.maximum(places, floor[:2]), floor[2:])
 
 
 def left_of(way: Array) -> Array:
     """(..., 2) x and z of the unit vector to the left of who looks along `way` (..., 2)."""
-    unit = way / np.maximum(np.linalg.norm(way, axis=-1, keepdims=True), 1e-6)
+    unit = way / np.maximum(length(way), 1e-6)
     return np.stack([unit[..., 1], -unit[..., 0]], axis=-1)
 
 
@@ -66,7 +69,7 @@ def nearer(places: Array, partners: Array, distance: Array) -> Array:
     """(N, 2) by how much partners (N, 2) are to be moved so that who dances `distance` (N, 1) away from them feels
     as couples do; metres."""
     way = partners - places
-    far = np.linalg.norm(way, axis=-1, keepdims=True)
+    far = length(way)
     shown = np.minimum(far * NATURAL / distance, FARTHEST)
     return (shown / np.maximum(far, 1e-6) - 1.0) * way
 
@@ -74,7 +77,7 @@ def nearer(places: Array, partners: Array, distance: Array) -> Array:
 def ring(places: Array, partners: Array, distance: Array, floor: Array) -> Array:
     """(N, 2) the nearest places on the floor that are `distance` (N,) away from partners (N, 2)."""
     way = places - partners
-    far = np.linalg.norm(way, axis=-1, keepdims=True)
+    far = length(way)
     return within(partners + distance[:, None] * np.where(far > 0.05, way / np.maximum(far, 0.05), (0.0, -1.0)), floor)
 
 
@@ -82,7 +85,7 @@ def stride(places: Array, wished: Array, towards: Array) -> Array:
     """(N, 4) on the way from places to those that are wished for (N, 2): where to be in a second, and what is to the
     left then of who looks `towards` (N, 2)."""
     step = wished - places
-    far = np.linalg.norm(step, axis=-1, keepdims=True)
+    far = length(step)
     place = places + step * np.minimum(1.0, STRIDE / np.maximum(far, 1e-6))
     return np.concatenate([place, left_of(towards - place)], axis=-1)
 
@@ -92,13 +95,13 @@ def apart(places: Array, others: Array, floor: Array, dt: float) -> Array:
     onto the floor: softly, at most PUSH fast."""
     everybody = np.concatenate([places, others])
     way = places[:, None] - everybody[None]
-    far = np.linalg.norm(way, axis=-1)
-    count = len(places)
-    far[np.arange(count), np.arange(count)] = np.inf
-    # Two who are at one place are parted along the wall.
-    aside = np.where(np.arange(len(everybody))[None] > np.arange(count)[:, None], -1.0, 1.0)[..., None] * (1.0, 0.0)
-    unit = np.where((far > 1e-3)[..., None], way / np.maximum(far, 1e-3)[..., None], aside)
-    push = (np.maximum(NEAR - far, 0.0)[..., None] * unit).sum(axis=1)
-    push = SPRING * push + BACK * (within(places, floor) - places)
-    size = np.linalg.norm(push, axis=-1, keepdims=True)
-    return dt * push * np.minimum(1.0, PUSH / np.maximum(size, 1e-6))
+    far = length(way)
+    one = np.arange(len(places))
+    far[one, one] = np.inf
+    push = BACK * (within(places, floor) - places)
+    if far.min(initial=np.inf) < NEAR:
+        # Two who are at one place are parted along the wall.
+        aside = np.where(np.arange(len(everybody))[None] > one[:, None], -1.0, 1.0)[..., None] * (1.0, 0.0)
+        unit = np.where(far > 1e-3, way / np.maximum(far, 1e-3), aside)
+        push = push + SPRING * (np.maximum(NEAR - far, 0.0) * unit).sum(axis=1)
+    return dt * push * np.minimum(1.0, PUSH / np.maximum(length(push), 1e-6))

@@ -17,7 +17,7 @@ Array = NDArray[np.floating]
 FASTEST, LOWEST, HIGHEST, STRETCH = 20.0, 0.1, 1.8, 2.0
 """m/s of a joint, metres of the hips over the floor, and how long a bone may be, times as built: what is impossible."""
 _ABOVE = PARENTS[1:CORE]
-_LENGTH = np.linalg.norm(BUILT[1:], axis=-1)
+_LONGEST = STRETCH * np.linalg.norm(BUILT[1:], axis=-1) + 0.1
 
 
 def standing(where: Array, towards: Array) -> tuple[Array, Array]:
@@ -34,8 +34,9 @@ def standing(where: Array, towards: Array) -> tuple[Array, Array]:
 def possible(joints_m: Array, six: Array, before_m: Array) -> NDArray[np.bool_]:
     """(N,) whether bodies can be told to have joints (N, 22, 3) and turns (N, 22, 6) one frame after `before_m`."""
     with np.errstate(invalid="ignore", over="ignore"):
-        sound = np.isfinite(joints_m).all(axis=(1, 2)) & np.isfinite(six).all(axis=(1, 2))
-        far = rotation.length(joints_m - before_m).max(axis=(1, 2)) * RATE < FASTEST
+        # No comparison holds for what is no number.
+        steps, bones = joints_m - before_m, joints_m[:, 1:] - joints_m[:, _ABOVE]
+        far = np.vecdot(steps, steps).max(axis=1) < (FASTEST / RATE) ** 2
         high = (joints_m[:, 0, 1] > LOWEST) & (joints_m[:, 0, 1] < HIGHEST)
-        bones = rotation.length(joints_m[:, 1:] - joints_m[:, _ABOVE])[..., 0]
-        return sound & far & high & (bones < STRETCH * _LENGTH + 0.1).all(axis=1)
+        built = (np.vecdot(bones, bones) < _LONGEST**2).all(axis=1)
+        return far & high & built & np.isfinite(six).all(axis=(1, 2))

@@ -16,6 +16,7 @@ from installation.dance.feed import Feed
 from installation.dance.knobs import ANY
 from installation.dance.order import Order
 from installation.dance.rows import Rows
+from motion import rotation
 from motion.dancer import manner as manners
 from motion.dancer.data import RATE
 from motion.dancer.manner import Manner
@@ -63,41 +64,45 @@ def asked(
     visitor = np.array([row.partner > 0 for row in table])
     distance = np.where(visitor, wishes.distance, place.NATURAL)
     seen[..., [0, 2]] += place.nearer(places, there, distance[:, None])[:, None, None] * has[:, None, None, None]
-    values = {
-        "seen": np.zeros((count, len(PARTS))),
-        "energy": _lively(table, has, pace, wishes.energy, usual),
-        "goal": _goal(table, places, there, has, distance, floor),
-        "style": _style(net, count, order),
-    }
+    parts = [
+        np.zeros((count, len(PARTS))),
+        _goal(table, places, there, has, distance, floor),
+        _style(net, count, order),
+        late,
+        has[:, None],
+        np.tile((*clock.at(order.pulse, frame / RATE - order.time), 1.0), (count, 1)),
+    ]
+    device = rows.turns.device
+    together = torch.from_numpy(np.concatenate(parts, axis=1, dtype=np.float32)).to(device)
+    unseen, goal, style, delay, partnered, music = together.split([part.shape[1] for part in parts], dim=1)
+    lively = manners.energy(torch.from_numpy(_lively(table, has, pace, wishes.energy, usual)).to(device))
+    found: dict[str, Any] = {}
     if has.any():
-        values |= {"partner": seen, "pace": pace, "delay": late, "partnered": has[:, None].astype(float)}
-    here = rows.turns
-    found: dict[str, Any] = {n: torch.from_numpy(v.astype(np.float32)).to(here.device) for n, v in values.items()}
+        answered = torch.from_numpy(seen).to(device), torch.from_numpy(pace).to(device), delay
+        found = dict(zip(("partner", "pace", "delay"), answered, strict=True), partnered=partnered)
+        if order.pulse.confidence < HEARD and wishes.pull > 0.0:
+            music = torch.where(partnered > 0.0, net.clock(*answered), music)
     if wishes.pull > 0.0:
-        music = torch.tensor([[*clock.at(order.pulse, frame / RATE - order.time), 1.0]]).to(here)
-        found["clock"] = music.repeat(count, 1)
-        if has.any() and order.pulse.confidence < HEARD:
-            theirs = net.clock(found["partner"], found["pace"], found["delay"])
-            found["clock"] = torch.where(found["partnered"] > 0.0, theirs, found["clock"])
-    return Asked(rows.joints, rows.turns, **found)
+        found["clock"] = music
+    return Asked(rows.joints, rows.turns, unseen, energy=lively, goal=goal, style=style, **found)
 
 
 def manner(net: Network, table: Sequence[Row], order: Order) -> Manner:
     """How those in `table` dance."""
     wishes = order.wishes
     close = manners.guidance(wishes.closeness)
-    warm = np.array([row.warm for row in table])
-    pull = manners.KEEPING * wishes.pull
-    values = np.stack([close * warm, np.full_like(warm, pull), np.full_like(warm, wishes.variety)])
-    return Manner(*torch.from_numpy(values[..., None].astype(np.float32)).to(net.mean.device))
+    values = np.empty((3, len(table), 1), np.float32)
+    values[0, :, 0] = [close * row.warm for row in table]
+    values[1:] = np.array([manners.KEEPING * wishes.pull, wishes.variety])[:, None, None]
+    return Manner(*torch.from_numpy(values).to(net.mean.device).unbind())
 
 
 def _lively(table: Sequence[Row], has: NDArray[np.bool_], pace: Array, wish: float, usual: float) -> Array:
-    """(N, 2) how lively they are asked to be: who answers nearly as the partner is, who has nobody as dancers are."""
+    """(N, 1) m/s at which they are asked to move: who answers nearly as the partner, who has nobody as dancers do."""
     answer = np.where(has, manners.answering(usual, pace)[:, 0], usual)
     for row, speed in zip(table, answer.tolist(), strict=True):
         row.lively += (wish * speed - row.lively) * SLOWLY
-    return manners.energy(torch.tensor([[row.lively] for row in table])).numpy()
+    return np.array([[row.lively] for row in table], np.float32)
 
 
 def _goal(
@@ -107,16 +112,18 @@ def _goal(
     wished = np.where(has[:, None], place.ring(places, there, distance, floor), place.within(places, floor))
     slack = np.where(has, place.BEYOND, 0.0)
     towards = np.where(has[:, None], there, 0.5 * (floor[:2] + floor[2:]))
+    voices = np.array([row.voice if row.partner > 0 else 0 for row in table])
+    if (aside := has & (voices > 0)).any():
+        wished[aside] = place.home(there[aside], voices[aside], distance[aside], floor)
+        slack[aside] = place.BESIDE
     for n, row in enumerate(table):
-        if row.partner > 0 and has[n] and row.voice:
-            wished[n], slack[n] = place.home(there[n], row.voice, distance[n], floor), place.BESIDE
         if row.image is not None:
             wished[n], slack[n] = row.image, 0.3
     inner = floor + place.MARGIN * np.array([1.0, 1.0, -1.0, -1.0])
     wished = place.within(wished, inner)
-    far = np.linalg.norm(wished - places, axis=-1)
-    off = np.linalg.norm(places - place.within(places, floor), axis=-1) > 0.05
-    inside = np.linalg.norm(places - place.within(places, inner), axis=-1) < 0.02
+    edges = wished, place.within(places, floor), place.within(places, inner)
+    far, out, near = rotation.length(np.stack(edges) - places)[..., 0]
+    off, inside = out > 0.05, near < 0.02
     called = np.array([row.called for row in table])
     called = off | (has & (far > slack)) | (called & ~(inside & (far < np.maximum(place.SETTLED * slack, 0.1))))
     for row, call in zip(table, called.tolist(), strict=True):
