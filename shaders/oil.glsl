@@ -37,6 +37,6 @@ vec3 kept(vec3 display) {
 // The painting at a place, rough at its edges: RGB kept, A how high the paint lies.
 vec4 paint(vec2 at, vec3 along, float bristle) {
     vec2 across = vec2(-along.y, along.x) * bristle / vec2(textureSize(painting, 0)).y;
-    vec3 seen = painted(painting, (at + 0.8 * across) / shape);
+    vec3 seen = painted(painting, (at + 0.5 * across) / shape);
     return vec4(kept(seen) * (1.0 + 0.04 * bristle), 0.45 + 1.4 * along.z + 0.055 * bristle);
 }
