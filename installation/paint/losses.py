@@ -82,7 +82,7 @@ def shape_loss(features: Sequence[Tensor], wanted: Sequence[Tensor], figure: Ten
     figure (n, 1, h, w) counts more."""
     total = features[0].new_zeros(len(features[0]), dtype=torch.float32)
     for one, other in zip(features[-3:], wanted[-3:], strict=True):
-        weight = 1.0 + MORE * F.adaptive_avg_pool2d(figure.float(), one.shape[-2:])[:, 0]
+        weight = 1.0 + MORE * F.adaptive_avg_pool2d(figure.float(), (one.shape[2], one.shape[3]))[:, 0]
         a, b = (_whitened(x.float()) for x in (one, other))
         off = 1.0 - F.cosine_similarity(a, b, dim=1)
         total = total + (weight * off).sum(dim=(1, 2)) / weight.sum(dim=(1, 2)) / 3.0
