@@ -41,8 +41,8 @@ SHORT, LONG = 0.1, 2.5
 """Times the canonical length that a length may be: children, giants, and landmarks that fall together."""
 
 
-def _ends() -> tuple[Array, Array, NDArray[np.intp]]:
-    """(E, 33) the landmarks' shares in each end, (E, 33) which of them matter, (E,) the length that it measures."""
+def _ends() -> tuple[Array, NDArray[np.intp], NDArray[np.intp]]:
+    """(E, 33) the landmarks' shares in each end, (E, 4) which of them matter, (E,) the length that it measures."""
     rows: list[Array] = []
     lengths = []
     for index, (starts, ends) in enumerate(SPANS.values()):
@@ -55,7 +55,8 @@ def _ends() -> tuple[Array, Array, NDArray[np.intp]]:
             rows.append(row)
             lengths.append(index)
     table = np.array(rows)
-    return table, (table != 0.0).astype(float), np.array(lengths)
+    parts = [np.resize(np.flatnonzero(row), 4) for row in table]
+    return table, np.array(parts), np.array(lengths)
 
 
 STEPS, PARTS, LENGTHS = _ends()
@@ -70,11 +71,14 @@ STABLE = np.array([NAMES.index(name) for name in ("trunk", "upper arm", "forearm
 """Lengths that tell how large somebody is."""
 RIGID = np.array([row for row, length in enumerate(LENGTHS) if NAMES[length] not in ("trunk", "neck", "hand", "ears")])
 """Rows of STEPS that stay as long as they are however a body moves, between two landmarks each."""
-SHARED = STEPS[RIGID] @ STEPS[RIGID].T
+BARS, SPANNED = STEPS[RIGID], LENGTHS[RIGID]
+SHARED = BARS @ BARS.T
 WHOLE = np.flatnonzero(np.isin(LENGTHS, STABLE))
+WHOLE_M = CANON[LENGTHS[WHOLE]]
 LIKELY = 0.3, 2.2
 """Times the canonical body that anybody's can be: less, or more, is no body."""
 SOFT = 0.5
+GIVING = SOFT * np.eye(len(RIGID))
 """How far lengths give way to what is measured: at 1 about halfway."""
 SURE = 0.2
 """Seconds of looking after which a length is used."""
@@ -100,11 +104,11 @@ class Build:
             return
         dt, self._waiting = min(self._waiting, 2.0 * OFTEN), 0.0
         steps = STEPS @ points_m
-        found = np.sqrt((steps * steps).sum(axis=1))
-        if not LIKELY[0] < float(np.median(found[WHOLE] / CANON[LENGTHS[WHOLE]])) < LIKELY[1]:
+        found = np.sqrt(np.vecdot(steps, steps))
+        if not LIKELY[0] < float(np.median(found[WHOLE] / WHOLE_M)) < LIKELY[1]:
             return
         # A length counts as its worst seen landmark does.
-        seen = np.where(PARTS > 0.0, trust, 1.0).min(axis=1)
+        seen = np.minimum.reduce(trust[PARTS], axis=1)
         share = np.bincount(LENGTHS, seen)
         mean = np.bincount(LENGTHS, seen * found) / np.maximum(share, 1e-9)
         gain = np.minimum(share / COUNTS, 1.0) * dt
@@ -126,16 +130,15 @@ class Build:
 
     def settle(self, points_m: Array) -> Array:
         """Landmarks (33, 3), moved by the least that makes bones nearly as long as they are known to be."""
-        if self._own.min() < SURE:
+        if float(np.minimum.reduce(self._own)) < SURE:
             return points_m
-        steps = STEPS[RIGID] @ points_m
-        found = np.maximum(np.sqrt((steps * steps).sum(axis=1)), 1e-6)
+        steps = BARS @ points_m
+        found = np.maximum(np.sqrt(np.vecdot(steps, steps)), 1e-6)
         along = steps / found[:, None]
         # One step of Newton's method: what every length asks of both its ends, all at once.
-        square = SHARED * (along @ along.T)
-        square[np.diag_indices(len(RIGID))] += SOFT
-        pull = np.linalg.solve(square, self.lengths[LENGTHS[RIGID]] - found)
-        return points_m + STEPS[RIGID].T @ (pull[:, None] * along)
+        square = SHARED * (along @ along.T) + GIVING
+        pull = np.linalg.solve(square, self.lengths[SPANNED] - found)
+        return points_m + BARS.T @ (pull[:, None] * along)
 
     def stand(self, slope: float, dt: float) -> None:
         """Take in how steeply the line from ankle to toes falls, in radians, on a foot that stands for `dt` seconds.

@@ -65,7 +65,7 @@ class Lift:
         """
         landmarks = np.array(landmarks_m, float)
         visible = weight(np.asarray(visibility, float))
-        visible = np.where(np.isfinite(visible) & np.isfinite(landmarks).all(axis=1), visible, 0.0)
+        visible = np.where(np.isfinite(visible + landmarks.sum(axis=1)), visible, 0.0)
         landmarks[FEET] = self.feet.anchored(landmarks[FEET], visible[FEET], self._denoise.noise, dt)
         points = self._denoise.step(landmarks, visible, dt)
         seen = np.where(self._denoise.hidden > 0.0, 0.0, visible)
@@ -73,7 +73,7 @@ class Lift:
             self.build.learn(points, seen, dt if dt > 0.0 else 1.0 / 30.0)
         points = self.build.settle(points)
         self._denoise.size = size = self.build.size
-        bones = seen[SEEN].min(axis=1)
+        bones = np.minimum(seen[SEEN[:, 0]], seen[SEEN[:, 1]])
         share = 1.0 if self._fresh else 1.0 - math.exp(-dt / FADE)
         self._trust += share * (bones - self._trust)
         self._fresh = False

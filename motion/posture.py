@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -23,7 +24,8 @@ BEND = np.radians(155.0)
 TURNING, SETTLE = 0.06, 0.6
 """Seconds within which a hinge follows the plane of a bent limb, and that of a straight one becomes natural again."""
 TWIST = np.radians([[100.0], [100.0], [60.0], [60.0]])
-"""How far the hinges of elbows and knees may be from their natural directions."""
+FORBIDDEN = np.cos(TWIST) - 0.2
+"""How far the hinges of elbows and knees may be from their natural directions, and the cosine of where none is."""
 COLLAR = np.radians(35.0)
 """How far a collar bone may leave its rest."""
 WRIST, SUPINE = np.radians(75.0), np.radians(100.0)
@@ -32,7 +34,7 @@ ANKLE = np.radians(65.0)
 """How far a foot bends from where it stands under the shin."""
 NECK = np.radians(80.0)
 """How far head and neck turn from the chest."""
-PALM = 0.12
+PALM_S = 0.12
 """Seconds within which a hand follows the twist of its palm."""
 LOOSE = 0.35
 """Radians by which a hand usually lies off its forearm: how much of a noisy hand is believed."""
@@ -46,12 +48,12 @@ FACE = 0.04
 """Metres under which ears, or ears and face, are too near each other to say where the head looks."""
 
 
-def _marks(*names: str) -> list[int]:
-    return [MARK[f"{side}_{name}"] for name in names for side in ("left", "right")]
+def _marks(*names: str) -> NDArray[np.intp]:
+    return np.array([MARK[f"{side}_{name}"] for name in names for side in ("left", "right")])
 
 
-def _bones(*names: str) -> list[int]:
-    return [INDEX[f"{side}{name}"] for name in names for side in ("left", "right")]
+def _bones(*names: str) -> NDArray[np.intp]:
+    return np.array([INDEX[f"{side}{name}"] for name in names for side in ("left", "right")])
 
 
 # Limbs in this order: left arm, right arm, left leg, right leg.
@@ -61,17 +63,43 @@ AXES = np.array([[1.0, 0.0, 0.0], [-1.0, 0.0, 0.0], [0.0, -1.0, 0.0], [0.0, -1.0
 """(4, 3) where a limb points in the T-pose."""
 PIVOTS = np.array([[0.0, 1.0, 0.0], [0.0, 1.0, 0.0], [1.0, 0.0, 0.0], [1.0, 0.0, 0.0]])
 """(4, 3) about what it bends there: elbows bring the hand forward, knees the foot backward."""
+SWING = np.stack([AXES, PIVOTS], axis=-1)
 SENSE = np.array([[-1.0], [1.0], [1.0], [1.0]])
 """(4, 1) the sense of it: the sign of PIVOTS in upper bone x lower bone."""
 SHOULDERS, HIPS, EARS = _marks("shoulder"), _marks("hip"), _marks("ear")
 WRISTS, KNUCKLES, LITTLE = _marks("wrist"), _marks("index"), _marks("pinky")
 ANKLES, FEET = _marks("ankle"), _marks("foot_index")
-GAZE = [mark for mark in range(11) if mark not in EARS]
-TRUNK = [INDEX[name] for name in ("hips", "spine", "chest", "upperChest")]
+GAZE = np.setdiff1d(np.arange(11), EARS)
+TRUNK = np.array([INDEX[name] for name in ("hips", "spine", "chest", "upperChest")])
 COLLARS, ARMS, HANDS = _bones("Shoulder"), _bones("UpperArm"), _bones("Hand")
 THIGHS, SOLES, TOES = _bones("UpperLeg"), _bones("Foot"), _bones("Toes")
+PARENTS = TRUNK[[3, 3, 0, 0]]
+"""What limbs hang from: chest and hips."""
+LIMBS, PALMS = np.array([UPPERS, LOWERS]), np.array([HANDS, LOWERS[:2]])
 BENT = np.linspace(0.0, 1.0, 4)[:, None]
 """How much of the way from the hips to the chest each bone of the trunk has turned."""
+
+
+def _ways() -> Array:
+    """(19, 33) that take landmarks to the ways between them: from the first ones, or their middle, to the second."""
+    ends: list[tuple[list[int], list[int]]] = [([a], [b]) for a, b in zip(ROOTS, HINGES, strict=True)]
+    ends += [([a], [b]) for a, b in zip(HINGES, ENDS, strict=True)]
+    ends += [([a], [b]) for a, b in zip(ANKLES, FEET, strict=True)]
+    ends += [([a], [b, c]) for a, b, c in zip(WRISTS, KNUCKLES, LITTLE, strict=True)]
+    ends += [([a], [b]) for a, b in zip(LITTLE, KNUCKLES, strict=True)]
+    ends += [(list(HIPS), list(SHOULDERS)), ([HIPS[1]], [HIPS[0]]), ([SHOULDERS[1]], [SHOULDERS[0]])]
+    ends += [([EARS[1]], [EARS[0]]), (list(EARS), list(GAZE))]
+    table = np.zeros((len(ends), 33))
+    for row, (start, end) in zip(table, ends, strict=True):
+        row[end] += 1.0 / len(end)
+        row[start] -= 1.0 / len(start)
+    return table
+
+
+WAYS = _ways()
+UPPER, LOWER, FOOT, REACHES, PALM = slice(0, 4), slice(4, 8), slice(8, 10), slice(10, 12), slice(12, 14)
+UP, HIPS_ACROSS, SHOULDERS_ACROSS, EARS_ACROSS, AHEAD = range(14, 19)
+"""Rows of WAYS."""
 
 
 def dot(a: Array, b: Array) -> Array:
@@ -81,12 +109,13 @@ def dot(a: Array, b: Array) -> Array:
 
 def unit(v: Array) -> Array:
     """(..., 3) of length one; nothing stays nothing."""
-    return v / (length(v) + 1e-12)
+    return v / (np.sqrt(np.vecdot(v, v)) + 1e-12)[..., None]
 
 
 def aside(v: Array, along: Array) -> Array:
     """The part of `v` that is square to unit vectors `along`, of length one."""
-    return unit(v - dot(v, along) * along)
+    v = v - np.vecdot(v, along)[..., None] * along
+    return v / (np.sqrt(np.vecdot(v, v)) + 1e-12)[..., None]
 
 
 def columns(x: Array, y: Array, z: Array) -> Array:
@@ -106,7 +135,7 @@ def frame(x: Array, y: Array) -> Array:
 def cone(v: Array, axis: Array, most: Array | float) -> Array:
     """Unit vectors, brought to within `most` radians of `axis`."""
     cosine, least = dot(v, axis), np.cos(most)
-    if (cosine >= least).all():
+    if np.logical_and.reduce(cosine >= least, axis=None):
         return v
     return np.where(cosine < least, least * axis + np.sin(most) * aside(v, axis), v)
 
@@ -118,14 +147,34 @@ def _rest(along: Array, across: Array) -> Array:
 
 
 UPRIGHT = frame(np.array([1.0, 0.0, 0.0]), REST[ARMS].mean(axis=0) - REST[THIGHS].mean(axis=0)).T
-UPPER_REST, LOWER_REST = (_rest(unit(OFFSETS[bones]), PIVOTS) for bones in (LOWERS, HANDS + SOLES))
+LIMB_REST = _rest(unit(OFFSETS[np.array([LOWERS, [*HANDS, *SOLES]])]), PIVOTS)
 _PALMS = PLACES[KNUCKLES] - PLACES[LITTLE]
 FOREARM_REST = _rest(unit(OFFSETS[HANDS]), np.array([[0.0, 0.0, 1.0], [0.0, 0.0, 1.0]]))
-HAND_REST = _rest(unit(PLACES[KNUCKLES] + PLACES[LITTLE]), _PALMS)
+PALM_REST = np.array([_rest(unit(PLACES[KNUCKLES] + PLACES[LITTLE]), _PALMS), FOREARM_REST])
+"""Of hands and forearms."""
 EAR_M = PLACES[EARS].mean(axis=0)
 _AHEAD = PLACES[GAZE].mean(axis=0) - EAR_M
 LOOK = frame(np.array([1.0, 0.0, 0.0]), cross(_AHEAD, np.array([1.0, 0.0, 0.0]))).T
 """Takes the frame of ears and face to the head's own."""
+LEVEL = np.array([[1.0, 0.0, 0.0], [1.0, 0.0, 0.0]])
+
+
+class Stature:
+    """What follows from how somebody is built alone, and stays as long as that does."""
+
+    def __init__(self, offsets_m: Array) -> None:
+        """`offsets_m` (22, 3) as `motion.body.Body` has them."""
+        self.offsets_m = offsets_m
+        self.collars, self.thighs, self.trunk = offsets_m[COLLARS], offsets_m[THIGHS], offsets_m[TRUNK[1:], :, None]
+        self.arms, self.skull = unit(offsets_m[ARMS]), unit(offsets_m[INDEX["head"]])
+        self.pelvis = 0.5 * self.thighs.sum(axis=0)
+        self.nape = offsets_m[INDEX["neck"]] - 0.5 * (self.collars + offsets_m[ARMS]).sum(axis=0)
+        """From the middle of the shoulders to the neck's own joint, which is not seen."""
+        self.long = length(offsets_m[TOES])
+        self.toes = offsets_m[TOES] / self.long
+        """(2, 1) and (2, 3) how long feet are, and where their toes point in the T-pose."""
+        self.level = np.swapaxes(columns(LEVEL, self.toes, cross(LEVEL, self.toes)), -1, -2)
+        self.thigh, self.shin = length(offsets_m[LOWERS[2:]]), length(offsets_m[SOLES])
 
 
 class Posture:
@@ -136,6 +185,7 @@ class Posture:
         """(4, 3) in the frame of chest or hips."""
         self._palms: Array | None = None
         """(2, 3) in the frame of the forearm without twist."""
+        self._stature: Stature | None = None
 
     def solve(
         self, points: Array, seen: Array, build: Build, noise: float, dt: float, plant: Plant
@@ -145,144 +195,140 @@ class Posture:
         `seen` (33,) 0..1 is how well each is seen; `noise` metres is how far off a landmark usually is; `plant` holds
         the feet.
         """
-        offsets = build.offsets_m
+        if self._stature is None or self._stature.offsets_m is not build.offsets_m:
+            self._stature = Stature(build.offsets_m)
+        stature = self._stature
+        ways = WAYS @ points
+        units = unit(ways)
         turns = np.empty((CORE, 3, 3))
-        hips, chest_m = _trunk(points, offsets, turns)
+        shoulders = points.take(SHOULDERS, 0)
+        hips, chest_m = _trunk(points, units, stature, turns)
         chest = turns[TRUNK[3]]
-        _head(points, offsets, build.size, chest, turns)
-        rest = unit(offsets[ARMS])
-        starts = chest_m + offsets[COLLARS] @ chest.T
-        reach = cone(unit(points[SHOULDERS] - starts), rest @ chest.T, COLLAR)
+        _head(points, 0.5 * (shoulders[0] + shoulders[1]), ways, stature, build.size, chest, turns)
+        rest = stature.arms
+        reach = cone(unit(shoulders - chest_m - stature.collars @ chest.T), rest @ chest.T, COLLAR)
         for side in (0, 1):
             turns[COLLARS[side]] = _aimed(chest, rest[side], reach[side])
-        return hips + self._limbs(points, seen, hips, build, noise, dt, plant, turns), turns
+        upper, foot = units[UPPER], units[FOOT]
+        lower = cone(units[LOWER], upper, BEND)
+        give = self._limbs(upper, lower, foot, hips, stature, dt, plant, turns)
+        self._hands(ways, units, seen, lower[:2], noise, dt, turns)
+        return hips + give, turns
 
     def _limbs(
         self,
-        points: Array,
-        seen: Array,
+        upper: Array,
+        lower: Array,
+        foot: Array,
         hips: Array,
-        build: Build,
-        noise: float,
+        stature: Stature,
         dt: float,
         plant: Plant,
         turns: Array,
     ) -> Array:
         """Turns arms and legs; by how much (3,) the hips give way to the feet."""
-        offsets, joints = build.offsets_m, points[HINGES]
-        upper = unit(joints - points[ROOTS])
-        lower = cone(unit(points[ENDS] - joints), upper, BEND)
-        foot = unit(points[FEET] - points[ANKLES])
-        parents = turns[[TRUNK[3], TRUNK[3], TRUNK[0], TRUNK[0]]]
-        natural = _swung(parents, AXES, PIVOTS, upper)
+        parents = turns.take(PARENTS, 0)
+        natural = _swung(parents, upper)
         # The knee of a straight leg looks where the foot does.
         ahead = cross(foot, lower[2:])
         natural[2:] += np.where(dot(ahead, natural[2:]) > 0.3, ahead, 0.0)
         pivots = self._hinge(parents, SENSE * cross(upper, lower), aside(natural, upper), upper, dt)
-        soles, toes_m = _soles(foot, lower[2:], aside(pivots[2:], lower[2:]), offsets)
-        give = _stand(hips + offsets[THIGHS] @ turns[0].T, upper, lower, pivots, toes_m, offsets, plant)
-        pivots, across = aside(pivots, upper), aside(pivots, lower)
-        turns[UPPERS] = columns(upper, pivots, cross(upper, pivots)) @ UPPER_REST
-        turns[LOWERS] = columns(lower, across, cross(lower, across)) @ LOWER_REST
+        soles, toes_m = _soles(foot, lower[2:], aside(pivots[2:], lower[2:]), stature)
+        give = _stand(hips + stature.thighs @ turns[0].T, upper, lower, pivots, toes_m, stature, plant)
+        along = np.array([upper, lower])
+        across = aside(pivots, along)
+        turns[LIMBS] = columns(along, across, cross(along, across)) @ LIMB_REST
         turns[SOLES] = turns[TOES] = soles
-        self._hands(points, seen, lower[:2], turns[LOWERS[:2]], noise, dt, turns)
         return give
 
     def _hinge(self, parents: Array, plane: Array, natural: Array, upper: Array, dt: float) -> Array:
-        """(4, 3) unit axes, square to the upper bones, about which the lower ones bend."""
-        sine = np.sqrt(dot(plane, plane))
+        """(4, 3) unit axes, square to the upper bones, about which the lower ones bend; `plane` and `natural` are."""
+        sine = length(plane)
         share = np.minimum(np.maximum((sine - STRAIGHT[0]) / (STRAIGHT[1] - STRAIGHT[0]), 0.0), 1.0)
         plane = plane / np.maximum(sine, 1e-9)
         # A plane in which no limb can bend is noise.
-        share = np.where(dot(plane, natural) < np.cos(TWIST) - 0.2, 0.0, share)
-        goal = unit(share * plane + (1.0 - share) * natural)
+        share = np.where(dot(plane, natural) < FORBIDDEN, 0.0, share)
+        goal = unit(natural + share * (plane - natural))
         pivots = goal
         if self._pivots is not None:
-            kept = aside(np.einsum("nij,nj->ni", parents, self._pivots), upper)
+            kept = aside((parents @ self._pivots[..., None])[..., 0], upper)
             step = 1.0 - np.exp(-dt * (share / TURNING + (1.0 - share) / SETTLE))
-            pivots = aside(kept + step * (goal - kept) + 1e-6 * natural, upper)
-        pivots = aside(cone(pivots, natural, TWIST), upper)
-        self._pivots = np.einsum("nji,nj->ni", parents, pivots)
+            pivots = unit(kept + step * (goal - kept) + 1e-6 * natural)
+        pivots = cone(pivots, natural, TWIST)
+        self._pivots = (pivots[:, None] @ parents)[:, 0]
         return pivots
 
     def _hands(
-        self, points: Array, seen: Array, lower: Array, forearms: Array, noise: float, dt: float, turns: Array
+        self, ways: Array, units: Array, seen: Array, lower: Array, noise: float, dt: float, turns: Array
     ) -> None:
-        """Turns the hands, and the forearms (2, 3, 3), without twist yet, by half of the hands' twist."""
-        wrists, index, little = points[WRISTS], points[KNUCKLES], points[LITTLE]
-        reach, palm, natural = 0.5 * (index + little) - wrists, index - little, forearms[..., 2]
+        """Turns the hands, and the forearms, without twist yet, by half of the hands' twist."""
+        forearms = turns.take(LOWERS[:2], 0)
+        natural = forearms[..., 2]
         # As much of a hand is believed as stands out of the noise: beyond that it goes on as the forearm does.
-        reach2, palm2 = LOOSE**2 * dot(reach, reach), dot(palm, palm)
-        along = cone(unit(lower + reach2 / (reach2 + noise**2 + 1e-12) * (unit(reach) - lower)), lower, WRIST)
-        kept = natural if self._palms is None else np.einsum("nij,nj->ni", forearms, self._palms)
+        reach2, palm2 = LOOSE**2 * dot(ways[REACHES], ways[REACHES]), dot(ways[PALM], ways[PALM])
+        along: Array = lower + reach2 / (reach2 + noise**2 + 1e-12) * (units[REACHES] - lower)
+        along = cone(unit(along), lower, WRIST)
+        kept = natural if self._palms is None else (forearms @ self._palms[..., None])[..., 0]
         share = palm2 / (palm2 + 4.0 * noise**2 + 1e-12) * np.minimum(seen[KNUCKLES], seen[LITTLE])[:, None]
-        goal = aside(natural + share * (unit(palm) - natural), along)
+        goal, level = aside(np.array([natural + share * (units[PALM] - natural), natural]), along)
         # Palms are narrow and often seen wrongly: a twist has to last for a moment.
-        step = 1.0 if self._palms is None else 1.0 - np.exp(-dt / PALM)
-        flat = aside(kept + step * (goal - kept), along)
-        flat = cone(flat, aside(natural, along), SUPINE)
-        self._palms = np.einsum("nji,nj->ni", forearms, flat)
+        step = 1.0 if self._palms is None else 1.0 - math.exp(-dt / PALM_S)
+        flat = cone(aside(kept + step * (goal - kept), along), level, SUPINE)
+        self._palms = (flat[:, None] @ forearms)[:, 0]
         half = aside(aside(flat, lower) + natural, lower)
-        turns[HANDS] = columns(along, flat, cross(along, flat)) @ HAND_REST
-        turns[LOWERS[:2]] = columns(lower, half, cross(lower, half)) @ FOREARM_REST
+        along, across = np.array([along, lower]), np.array([flat, half])
+        turns[PALMS] = columns(along, across, cross(along, across)) @ PALM_REST
 
 
-def _trunk(points: Array, offsets: Array, turns: Array) -> tuple[Array, Array]:
+def _trunk(points: Array, units: Array, stature: Stature, turns: Array) -> tuple[Array, Array]:
     """Turns hips to chest; their first and last joint (3,)."""
-    hips, shoulders = points[HIPS], points[SHOULDERS]
-    middle = 0.5 * (hips[0] + hips[1])
-    up = unit(0.5 * (shoulders[0] + shoulders[1]) - middle)
-    low, high = unit(hips[0] - hips[1]), unit(shoulders[0] - shoulders[1])
+    middle = 0.5 * (points[HIPS[0]] + points[HIPS[1]])
+    low, high = units[HIPS_ACROSS], units[SHOULDERS_ACROSS]
     if low @ low < 0.5 or low @ high < -0.5:
         low = high
-    turns[TRUNK] = frame(low + BENT * (high - low), up[None].repeat(4, axis=0)) @ UPRIGHT
-    base = middle - turns[0] @ (0.5 * (offsets[THIGHS[0]] + offsets[THIGHS[1]]))
-    return base, base + np.einsum("nij,nj->i", turns[TRUNK[:3]], offsets[TRUNK[1:]])
+    turns[TRUNK] = trunk = frame(low + BENT * (high - low), units[UP]) @ UPRIGHT
+    base = middle - trunk[0] @ stature.pelvis
+    return base, base + np.add.reduce(trunk[:3] @ stature.trunk)[:, 0]
 
 
-def _head(points: Array, offsets: Array, size: float, chest: Array, turns: Array) -> None:
-    """Turns neck and head; without a face the head goes with the neck."""
+def _head(
+    points: Array, shoulders: Array, ways: Array, stature: Stature, size: float, chest: Array, turns: Array
+) -> None:
+    """Turns neck and head; without a face the head goes with the neck. `shoulders` (3,) is their middle."""
     ears = 0.5 * (points[EARS[0]] + points[EARS[1]])
-    gaze = np.add.reduce(points[GAZE]) / len(GAZE) - ears
-    across = points[EARS[0]] - points[EARS[1]]
+    across, gaze = ways[EARS_ACROSS], ways[AHEAD]
     seen = min(float(across @ across), float(gaze @ gaze)) > (FACE * size) ** 2
     neck, skull = INDEX["neck"], INDEX["head"]
     if seen:
         turns[skull] = _within(frame(across, cross(gaze, across)) @ LOOK, chest, NECK)
         ears = ears - turns[skull] @ (EAR_M * size)
-    # The neck's own joint is not seen: it is over the middle of the shoulders, which are.
-    nape = offsets[neck] - 0.5 * (offsets[COLLARS] + offsets[ARMS]).sum(axis=0)
-    base = 0.5 * (points[SHOULDERS[0]] + points[SHOULDERS[1]]) + chest @ nape
-    turns[neck] = _aimed(chest, unit(offsets[skull]), cone(unit(ears - base), chest[:, 1], NECK))
+    base = shoulders + chest @ stature.nape
+    turns[neck] = _aimed(chest, stature.skull, cone(unit(ears - base), chest[:, 1], NECK))
     if not seen:
         turns[skull] = turns[neck]
 
 
-def _soles(foot: Array, lower: Array, across: Array, offsets: Array) -> tuple[Array, Array]:
+def _soles(foot: Array, lower: Array, across: Array, stature: Stature) -> tuple[Array, Array]:
     """(2, 3, 3) turns of the feet, and (2, 3) their toes' joints from their ankles.
 
     `foot` (2, 3) points from ankle to toes, `lower` from knee to ankle; `across` is the hinge of the knee.
     """
-    long = length(offsets[TOES])
-    rest = offsets[TOES] / long
+    rest = stature.toes
     # In the shin's frame, whose y is nearly up and whose x is the hinge.
     stand = rest[:, 1:2] * -lower + rest[:, 2:] * cross(lower, across)
     foot = cone(np.where(dot(foot, foot) > 0.5, foot, stand), stand, ANKLE)
     side = aside(0.4 * across + cross(foot, lower), foot)
-    was = np.zeros((2, 3))
-    was[:, 0] = 1.0
-    before = columns(was, rest, cross(was, rest))
-    return columns(side, foot, cross(side, foot)) @ before.transpose(0, 2, 1), long * foot
+    return columns(side, foot, cross(side, foot)) @ stature.level, stature.long * foot
 
 
 def _stand(
-    roots: Array, upper: Array, lower: Array, pivots: Array, toes_m: Array, offsets: Array, plant: Plant
+    roots: Array, upper: Array, lower: Array, pivots: Array, toes_m: Array, stature: Stature, plant: Plant
 ) -> Array:
     """Bends the legs (rows 2 and 3 of `upper` and `lower`) so that the feet are where `plant` wants them.
 
     By how much (3,) the hips give way: where a foot that stands is out of reach of its leg.
     """
-    a, b = (np.sqrt(dot(offsets[bones], offsets[bones])) for bones in (LOWERS[2:], SOLES))
+    a, b = stature.thigh, stature.shin
     ankles = roots + a * upper[2:] + b * lower[2:]
     shift, stands = plant(ankles + toes_m)
     give = np.zeros(3)
@@ -296,7 +342,7 @@ def _stand(
             if distance > (most := REACH * float(a[leg, 0] + b[leg, 0])):
                 give = give + (1.0 - most / distance) * away
     reach = goal - roots - give
-    far = np.sqrt(dot(reach, reach))
+    far = length(reach)
     near = np.minimum(np.maximum(far, np.abs(a - b) + 1e-3), REACH * (a + b))
     along = reach / np.maximum(far, 1e-9)
     # The knee stays on its side; that of a straight leg goes to the front.
@@ -307,10 +353,10 @@ def _stand(
     return give
 
 
-def _swung(parents: Array, axes: Array, pivots: Array, upper: Array) -> Array:
-    """(n, 3) where the parents' shortest turns that take `axes` to `upper` take `pivots`."""
-    start = np.einsum("nij,nj->ni", parents, axes)
-    pivot = np.einsum("nij,nj->ni", parents, pivots)
+def _swung(parents: Array, upper: Array) -> Array:
+    """(4, 3) where the parents' shortest turns that take AXES to `upper` take PIVOTS."""
+    both = parents @ SWING
+    start, pivot = both[..., 0], both[..., 1]
     half = start + upper
     # Two reflections make the turn: through `start`, whose square is the pivot already, then through the middle.
     return pivot - 2.0 * dot(pivot, half) / np.maximum(dot(half, half), 1e-6) * half

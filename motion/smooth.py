@@ -16,7 +16,7 @@ with noise it lags half as much as at 1, for the same calm."""
 
 def share(cutoff_hz: Array | float, dt: float) -> Array | float:
     """How much of the way to a new sample a first-order low-pass goes in `dt` seconds: 1 - exp(-2 pi f dt)."""
-    return 1.0 - np.exp(-2.0 * math.pi * np.asarray(cutoff_hz) * dt)
+    return 1.0 - np.exp((-2.0 * math.pi * dt) * cutoff_hz)
 
 
 class OneEuro:
@@ -84,9 +84,9 @@ class Glide:
             return self._value.copy()
         ahead = self._value + self._speed * dt
         miss = sample - ahead
-        pace = np.linalg.norm(self._speed, axis=-1, keepdims=True)
+        pace = np.sqrt(np.vecdot(self._speed, self._speed))[..., None]
         self._pace += share(self.memory, dt) * (pace - self._pace)
-        rest = np.exp(-2.0 * math.pi * (self.cutoff + self.speed_cutoff * self._pace) * dt)
-        self._value = ahead + (1.0 - rest**2) * miss
-        self._speed = self._speed + ((1.0 - rest) / DAMPING) ** 2 / dt * miss
+        gone = share(self.cutoff + self.speed_cutoff * self._pace, dt)
+        self._value = ahead + gone * (2.0 - gone) * miss
+        self._speed = self._speed + gone * gone * (1.0 / (DAMPING * DAMPING * dt)) * miss
         return self._value.copy()
