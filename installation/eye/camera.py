@@ -54,7 +54,6 @@ def project(lens: Lens, points_m: Array) -> Array:
 
 def rays(lens: Lens, points_px: Array) -> Array:
     """Directions (..., 3) in the room of the rays through pixels (..., 2), one metre deep along the axis."""
-    middle = np.array([lens.size_px[0] / 2.0, lens.size_px[1] / 2.0])
-    flat = (points_px - middle) / lens.focal_px
-    local = np.concatenate([flat, np.ones_like(flat[..., :1])], axis=-1)
-    return local @ lens.rotation.T
+    wide, high = lens.size_px
+    flat = (points_px - (0.5 * wide, 0.5 * high)) / lens.focal_px
+    return flat @ lens.rotation[:, :2].T + lens.rotation[:, 2]

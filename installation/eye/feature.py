@@ -13,7 +13,7 @@ from motion.smooth import share
 Array = NDArray[np.float64]
 
 LIMBS = [0, 13, 14, 15, 16, 25, 26, 27, 28]
-PAIRS = ((11, 12), (13, 14), (15, 16), (23, 24), (25, 26), (27, 28))
+LEFT, RIGHT = [11, 13, 15, 23, 25, 27], [12, 14, 16, 24, 26, 28]
 LIVELY = 1.2
 """Metres a second of the limbs, against the hips, at which energy is 1 - 1/e."""
 
@@ -58,39 +58,39 @@ class Calm:
 
 def energy(speed_m: Array) -> float:
     """From the velocities (33, 3) of a body's landmarks, m/s."""
-    limbs = np.linalg.norm(speed_m[LIMBS] - speed_m[23:25].mean(axis=0), axis=1)
+    limbs = speed_m[LIMBS] - 0.5 * (speed_m[23] + speed_m[24])
     # The two or three liveliest limbs make a movement, the others must not water it down.
-    lively = float(np.sqrt(np.mean(np.sort(limbs)[-4:] ** 2)))
+    lively = math.sqrt(sum(sorted(np.vecdot(limbs, limbs).tolist())[-4:]) / 4.0)
     return 1.0 - math.exp(-max(0.0, lively - 0.05) / LIVELY)
 
 
 def openness(body_m: Array) -> float:
     """From landmarks (33, 3): how far wrists and ankles are from the middle line, against the torso's length."""
     torso = _torso(body_m)
-    hands = np.linalg.norm(body_m[[15, 16]] - body_m[[11, 12]].mean(axis=0), axis=1).mean() / torso
-    span = np.linalg.norm(body_m[15] - body_m[16]) / torso
-    feet = np.linalg.norm(body_m[27] - body_m[28]) / torso
-    return float(np.clip(0.35 * (span - 0.9) / 2.0 + 0.45 * (hands - 0.9) / 0.5 + 0.2 * (feet - 0.4) / 1.0, 0.0, 1.0))
+    chest = (0.5 * (body_m[11] + body_m[12])).tolist()
+    left, right = body_m[15].tolist(), body_m[16].tolist()
+    hands = 0.5 * (math.dist(left, chest) + math.dist(right, chest)) / torso
+    span, feet = math.dist(left, right) / torso, math.dist(body_m[27], body_m[28]) / torso
+    return min(max(0.35 * (span - 0.9) / 2.0 + 0.45 * (hands - 0.9) / 0.5 + 0.2 * (feet - 0.4) / 1.0, 0.0), 1.0)
 
 
 def symmetry(body_m: Array) -> float:
     """From landmarks (33, 3): how well the left side mirrors the right one in the body's own plane."""
-    middle = body_m[23:25].mean(axis=0)
+    middle = 0.5 * (body_m[23] + body_m[24])
     across = body_m[11] - body_m[12]
-    across = across / max(float(np.linalg.norm(across)), 1e-6)
-    misses = []
-    for left, right in PAIRS:
-        there = body_m[left] - middle
-        mirrored = there - 2.0 * np.dot(there, across) * across
-        misses.append(np.linalg.norm(mirrored - (body_m[right] - middle)))
-    return math.exp(-float(np.mean(misses)) / (0.4 * _torso(body_m)))
+    across = across / max(math.hypot(*across), 1e-6)
+    there = body_m[LEFT] - middle
+    miss = there - 2.0 * (there @ across)[:, None] * across - (body_m[RIGHT] - middle)
+    return math.exp(-float(np.sqrt(np.vecdot(miss, miss)).mean()) / (0.4 * _torso(body_m)))
 
 
 def hands(body_m: Array) -> tuple[float, float]:
     """From landmarks (33, 3): left and right wrist, 0 at the hips .. 1 above the head."""
-    hips = float(body_m[23:25, 1].mean())
-    top = max(float(body_m[0, 1]) - hips, 0.8 * _torso(body_m)) * 1.2
-    return tuple(float(np.clip((body_m[wrist, 1] - hips) / top, 0.0, 1.0)) for wrist in (15, 16))  # type: ignore[return-value]
+    heights = body_m[:, 1].tolist()
+    hips = 0.5 * (heights[23] + heights[24])
+    top = max(heights[0] - hips, 0.8 * _torso(body_m)) * 1.2
+    left, right = (min(max((heights[wrist] - hips) / top, 0.0), 1.0) for wrist in (15, 16))
+    return left, right
 
 
 def facing(body_m: Array) -> float:
@@ -100,4 +100,4 @@ def facing(body_m: Array) -> float:
 
 
 def _torso(body_m: Array) -> float:
-    return max(float(np.linalg.norm(body_m[[11, 12]].mean(axis=0) - body_m[[23, 24]].mean(axis=0))), 0.15)
+    return max(0.5 * math.hypot(*(body_m[11] + body_m[12] - body_m[23] - body_m[24])), 0.15)

@@ -14,6 +14,8 @@ POINTS = 240
 """Most points of one visitor's outline, all rings together."""
 SMALLEST = 0.01
 """Rings below this share of the body's area are noise."""
+CALM = np.array([[1.0], [4.0], [6.0], [4.0], [1.0]]) / 16.0
+"""What each point of a ring is made of: those before it, itself, those after it."""
 
 
 def outline(look: Look) -> list[Array]:
@@ -24,22 +26,19 @@ def outline(look: Look) -> list[Array]:
     found, _ = cv2.findContours(
         cv2.threshold(soft, 127, 255, cv2.THRESH_BINARY)[1], cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE
     )
-    rings = [ring[:, 0, :].astype(np.float32) for ring in found if len(ring) >= 8]
-    if not rings:
-        return []
-    areas = [abs(area(ring)) for ring in rings]
-    rings = [ring for ring, size in zip(rings, areas, strict=True) if size > SMALLEST * max(areas)]
-    around = sum(_length(ring) for ring in rings)
+    sizes = [(cv2.contourArea(ring), ring) for ring in found if len(ring) >= 8]
+    least = SMALLEST * max((size for size, _ in sizes), default=0.0)
+    rings = [(cv2.arcLength(ring, True), ring[:, 0, :].astype(np.float32)) for size, ring in sizes if size > least]
+    around = sum(length for length, _ in rings)
     left, top, side = look.crop
     scale = side / soft.shape[0]
     offset = np.array([left, top], np.float32)
-    return [(_even(ring, max(8, int(POINTS * _length(ring) / around))) + 0.5) * scale + offset for ring in rings]
+    return [(_even(ring, max(8, int(POINTS * length / around))) + 0.5) * scale + offset for length, ring in rings]
 
 
 def area(ring: Array) -> float:
     """Signed area: positive where the ring runs counter-clockwise with y up."""
-    x, y = ring[:, 0], ring[:, 1]
-    return 0.5 * float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1)))
+    return cv2.contourArea(ring, oriented=True)
 
 
 def wound(rings: list[Array]) -> tuple[Array, ...]:
@@ -56,15 +55,11 @@ def wound(rings: list[Array]) -> tuple[Array, ...]:
     return tuple(turned)
 
 
-def _length(ring: Array) -> float:
-    return float(np.linalg.norm(np.diff(ring, axis=0, append=ring[:1]), axis=1).sum())
-
-
 def _even(ring: Array, count: int) -> Array:
     """The ring smoothed over a few pixels and cut into `count` equal steps."""
-    for _ in range(2):
-        ring = 0.25 * np.roll(ring, 1, axis=0) + 0.5 * ring + 0.25 * np.roll(ring, -1, axis=0)
-    closed = np.concatenate([ring, ring[:1]])
-    along = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(closed, axis=0), axis=1))])
-    at = np.linspace(0.0, along[-1], count, endpoint=False)
-    return np.stack([np.interp(at, along, closed[:, axis]) for axis in (0, 1)], axis=1).astype(np.float32)
+    calm = cv2.filter2D(np.concatenate([ring[-2:], ring, ring[:3]]), -1, CALM)[2:-2]
+    closed = calm.view(np.complex64)[:, 0]  # both coordinates at once
+    along = np.zeros(len(closed))
+    np.cumsum(np.abs(closed[1:] - closed[:-1]), out=along[1:])
+    at = np.arange(count) * (along[-1] / count)
+    return np.interp(at, along, closed).astype(np.complex64).view(np.float32).reshape(-1, 2)

@@ -31,6 +31,8 @@ OFTEN = 0.045
 """Seconds after which the place and the features, which are calm, are told anew."""
 FEET = [27, 28, 29, 30, 31, 32]
 """Ankles, heels and toes."""
+TORSO = [11, 12, 23, 24]
+"""Shoulders and hips."""
 SEEN = 0.5
 GROUND_HZ = 0.1, 1.0
 """How quickly the ground is learned upwards and downwards."""
@@ -89,7 +91,7 @@ class Person:
         self._look = look
         self.seen = t
         if self._felt is None or not 0.0 <= t - self._felt < OFTEN:
-            self._stand(look, metric.astype(float), lens, 0.0 if self._felt is None else t - self._felt)
+            self._stand(look, metric.astype(float, copy=False), lens, 0.0 if self._felt is None else t - self._felt)
             self._felt = t
         self._leap(lens, t, dt)
         self._move(look.metric.astype(float), look.visibility.astype(float), lens, t)
@@ -102,10 +104,11 @@ class Person:
         """
         self._rise = 0.0
         assert self._look is not None
-        if self._look.visibility[FEET].mean() < SEEN:
+        if sum(self._look.visibility[FEET].tolist()) < SEEN * len(FEET):
             return
         standing = self._middle(lens, t)
-        ray = rays(lens, self._picture.value[[23, 24]].mean(axis=0) * self._size / TALL)
+        picture = self._picture.value
+        ray = rays(lens, (picture[23] + picture[24]) * (0.5 * self._size / TALL))
         depth = float((standing - lens.centre_m) @ lens.rotation[:, 2])
         seen = float(lens.centre_m[1] + ray[1] * depth - standing[1])
         if self._ground is None:
@@ -130,15 +133,15 @@ class Person:
             # too little, and are given less weight.
             rate = max(float(share(SCALE_HZ, dt)), 1.0 / (self._told + PRIOR))
             self._tall += (rate if tall < self._tall else 0.4 * rate) * (tall - self._tall)
-        self._hips = self._place.step(hips, dt).astype(float)
+        self._hips = self._place.step(hips, dt).astype(float, copy=False)
         self._calm.step(self._body(lens, 0.0), self._metric.speed @ lens.rotation.T, dt)
 
     def _middle(self, lens: Lens, t: float) -> NDArray[np.float64]:
         """(3,) the hips' middle in the room at time `t`, where the lowest foot is on the floor."""
         feet = (self._metric.value[FEET] * self._tall) @ lens.rotation[1]
         late = 0.0 if self._felt is None else min(max(t - self._felt, 0.0), AHEAD)
-        x, _, z = self._hips + self._place.speed * late
-        return np.array([x, 0.02 - feet.min() + self._rise, z])
+        x, _, z = (self._hips + self._place.speed * late).tolist()
+        return np.array([x, 0.02 - min(feet.tolist()) + self._rise, z])
 
     def _body(self, lens: Lens, t: float) -> NDArray[np.float64]:
         """(33, 3) smoothed landmarks, standing in the room."""
@@ -151,11 +154,14 @@ class Person:
         late = min(max(t - self.seen, 0.0), AHEAD)
         scale = TALL / self._size
         landmarks_px = (self._picture.value + self._picture.speed * late) / scale
-        shift = self._picture.speed[[11, 12, 23, 24]].mean(axis=0) * late / scale
+        rings = self._rings
+        if late > 0.0:
+            shift = self._picture.speed[TORSO].mean(axis=0) * late / scale
+            rings = [ring + shift for ring in rings]
         body = self._body(lens, t)
         if t > self.seen:
             self._move(self._look.metric.astype(float), np.zeros(len(LANDMARKS)), lens, t)
-        rings = wound([screen(ring + shift, lens.size_px, mirror) for ring in self._rings])
+        outline = wound([screen(ring, lens.size_px, mirror) for ring in rings])
         speed = self._place.speed
         return Visitor(
             id=track.id,
@@ -168,7 +174,7 @@ class Person:
             landmarks_screen=screen(landmarks_px, lens.size_px, mirror),
             landmarks_m=body.astype(np.float32),
             visibility=self._look.visibility,
-            outline_screen=rings,
+            outline_screen=outline,
             floor_m=np.array([self._hips[0], self._hips[2]], np.float32),
             velocity_m=np.array([speed[0], speed[2]], np.float32),
             camera=camera,
@@ -179,5 +185,7 @@ class Person:
 
 def screen(points_px: NDArray[np.floating], size_px: tuple[int, int], mirror: bool) -> Array:
     """Picture pixels (n, 2) as screen coordinates: 0..1, y up, mirrored where the venue mirrors."""
-    x = points_px[:, 0] / size_px[0]
-    return np.stack([1.0 - x if mirror else x, 1.0 - points_px[:, 1] / size_px[1]], axis=1).astype(np.float32)
+    points = points_px * (1.0 / size_px[0], -1.0 / size_px[1]) + (0.0, 1.0)
+    if mirror:
+        points[:, 0] = 1.0 - points[:, 0]
+    return points.astype(np.float32)
