@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
@@ -177,8 +178,8 @@ class People:
         """The colours of what was seen in a track's crop, and its cost; None when it is somebody or something else."""
         box, there = track.expected(view.time), box_of(look.landmarks_px, look.visibility)
         size = size_of(box)
-        far = float(np.linalg.norm((there[:2] + there[2:] - box[:2] - box[2:]) / 2.0)) / size
-        if far > REACH or abs(float(np.log(size_of(there) / size))) > 0.6:
+        far = 0.5 * math.hypot(*(there[:2] + there[2:] - box[:2] - box[2:]).tolist()) / size
+        if far > REACH or abs(math.log(size_of(there) / size)) > 0.6:
             return None
         thing = self._remembered(look, there) if track.thing is None else None
         if thing is not None and not changed(thing, view):
@@ -202,10 +203,11 @@ class People:
         dt = t - track.seen
         if dt > 1e-6:
             moved = (box[:2] + box[2:] - track.box_px[:2] - track.box_px[2:]) / 2.0
-            share = np.float32(1.0 - np.exp(-dt / 0.15))
-            track.speed_px = track.speed_px + share * (moved / np.float32(dt) - track.speed_px)
-            limbs = np.linalg.norm(look.landmarks_px - track.look.landmarks_px, axis=1).mean() / (dt * track.size)
-            track.restless += float(share) * (float(limbs) - track.restless)
+            share = 1.0 - math.exp(-dt / 0.15)
+            track.speed_px = track.speed_px + share * (moved / dt - track.speed_px)
+            step = look.landmarks_px - track.look.landmarks_px
+            limbs = float(np.sqrt(np.vecdot(step, step)).mean()) / (dt * track.size)
+            track.restless += share * (limbs - track.restless)
         if colours is not None and track.colours is not None:
             alone = not any(o is not track and overlap(o.box_px, box) > 0.05 for o in self._tracks)
             colours = track.colours + np.float32(0.05 if alone else 0.0) * (colours - track.colours)

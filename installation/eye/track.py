@@ -74,13 +74,14 @@ class Track:
 
     def expected(self, t: float) -> Array:
         """The box at time `t` if the body keeps its speed."""
-        shift = self.speed_px * min(t - self.seen, 0.5)
-        return self.box_px + np.concatenate([shift, shift]).astype(np.float32)
+        x, y = (self.speed_px * min(t - self.seen, 0.5)).tolist()
+        return self.box_px + np.array([x, y, x, y], np.float32)
 
 
 def size_of(box_px: Array) -> float:
     """Longer side of a box, pixels."""
-    return max(float(box_px[2] - box_px[0]), float(box_px[3] - box_px[1]), 1.0)
+    left, top, right, bottom = box_px.tolist()
+    return max(right - left, bottom - top, 1.0)
 
 
 def distance(a: Look, b: Look) -> float:
