@@ -7,10 +7,10 @@ uniform float presence;
 const vec2 RAIN = vec2(-0.27, -0.96);
 
 void main() {
-    vec2 shift = texture(push, uv).xy, at = (uv - shift) * shape;
-    vec3 along = stroke(at, 9.0 * shift * shape + 1.1 * storm * RAIN);
+    vec2 shift = texture(push, uv).xy, at = (uv - shift) * sheet;
+    vec3 along = stroke(at, 9.0 * shift * sheet + 1.1 * storm * RAIN);
     float bristle = bristles(at, along.xy), blot = fleck(0.7 * at).r;
-    vec2 edge = min(uv, 1.0 - uv) * shape;
+    vec2 edge = min(uv, 1.0 - uv) * sheet;
     float cover = presence * smoothstep(0.014, 0.028, min(edge.x, edge.y) + 0.006 * blot + 0.008 * bristle);
     vec2 fall = vec2(at.x * RAIN.y - at.y * RAIN.x, dot(at, RAIN));
     float drop = storm > 0.0 ? fleck(fall * vec2(2.4, 0.13) - vec2(0.0, 0.25 * time)).b : 0.0;

@@ -2,7 +2,7 @@
 #include "painting.glsl"
 #include "colour.glsl"
 uniform sampler2D painting, strokes, flecks; // drawn by oil_strokes.frag, and by oil_fleck.frag
-uniform vec2 shape;
+uniform vec2 sheet;
 
 // Noise about 0 with a deviation of about 1: clouds in R and G, mottle in B, fibre in A.
 vec4 fleck(vec2 at) {
@@ -12,7 +12,7 @@ vec4 fleck(vec2 at) {
 // The direction of the strokes at a place, a unit vector in canvas heights, and in z how thick the paint is. Where the
 // painting says nothing, the hand goes in slow bends; `sway` pulls it along.
 vec3 stroke(vec2 at, vec2 sway) {
-    vec2 place = at / shape, texel = 1.0 / vec2(textureSize(strokes, 0));
+    vec2 place = at / sheet, texel = 1.0 / vec2(textureSize(strokes, 0));
     vec4 here = 2.0 * soften(strokes, place, 1.2 * texel) - 1.0;
     float bend = 2.1 * fleck(0.11 * at).r + 0.5;
     vec2 twice = here.gb + 0.25 * vec2(cos(bend), sin(bend));
@@ -37,6 +37,6 @@ vec3 kept(vec3 display) {
 // The painting at a place, rough at its edges: RGB kept, A how high the paint lies.
 vec4 paint(vec2 at, vec3 along, float bristle) {
     vec2 across = vec2(-along.y, along.x) * bristle / vec2(textureSize(painting, 0)).y;
-    vec3 seen = painted(painting, (at + 0.5 * across) / shape);
+    vec3 seen = painted(painting, (at + 0.5 * across) / sheet);
     return vec4(kept(seen) * (1.0 + 0.04 * bristle), 0.45 + 1.4 * along.z + 0.055 * bristle);
 }

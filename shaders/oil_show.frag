@@ -1,11 +1,11 @@
 // A painted canvas in the light of a lamp that stands to its side: relief, linen where the paint is thin, varnish.
 #include "colour.glsl"
 uniform sampler2D laid, linen; // `laid`: RGB roots of light, A how high the paint lies
-uniform vec2 shape, lamp;
+uniform vec2 sheet, lamp;
 uniform float frame, relief, weave, varnish;
 
 void main() {
-    vec2 texel = 1.0 / vec2(textureSize(laid, 0)), away = (lamp - uv) * shape;
+    vec2 texel = 1.0 / vec2(textureSize(laid, 0)), away = (lamp - uv) * sheet;
     vec4 here = texture(laid, uv), cloth = texture(linen, uv) * 2.0 - 1.0;
     float right = texture(laid, uv + vec2(texel.x, 0.0)).a, up = texture(laid, uv + vec2(0.0, texel.y)).a;
     vec2 slope = relief * 3.6 * (here.a - vec2(right, up)) + weave * (0.55 - 0.43 * min(here.a, 1.0)) * cloth.rg;

@@ -4,7 +4,7 @@ uniform vec2 sun;
 uniform float horizon, light, storm, calm, time;
 
 float wash(vec2 at) {
-    float cloud = 0.5 + 0.25 * fleck(0.5 * at - vec2(0.02 * time, 0.0)).r, far = length(at - sun * shape);
+    float cloud = 0.5 + 0.25 * fleck(0.5 * at - vec2(0.02 * time, 0.0)).r, far = length(at - sun * sheet);
     float ink = (0.25 + 0.5 * (1.0 - light) + 0.9 * storm * cloud) * mix(0.4, 1.0, at.y);
     ink += 0.03 * fleck(at * 0.8 + vec2(0.01 * time, 0.0)).g;
     ink *= smoothstep(0.075, 0.085, far + 0.002 * fleck(at).g) * (1.0 - 0.5 * exp(-6.0 * far));

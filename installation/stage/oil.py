@@ -35,7 +35,7 @@ class Oil:
         are the uniforms of what lays the paint, which has the painting's `presence` too."""
         time = moment.time
         given = {
-            "shape": self.shape, **given, "painting": self.painting(moment), "presence": self.painting.presence,
+            "sheet": self.shape, **given, "painting": self.painting(moment), "presence": self.painting.presence,
             "flecks": self._flecks, "strokes": self._strokes, "laid": self._laid, "linen": self._linen,
             "lamp": (0.3 + 0.12 * sin(time / 11.0), 0.95 + 0.05 * cos(time / 17.0)), "frame": moment.frame % 64,
             "relief": relief, "weave": weave, "varnish": varnish,

@@ -163,7 +163,9 @@ class Stage:
 
         Looks at every object that Python tracks, so it is for measuring, not for every frame.
         """
-        return sum(isinstance(thing, KINDS) and not isinstance(thing.mglo, GONE) for thing in gc.get_objects())
+        # What failed to compile has nothing to give back.
+        things = (getattr(thing, "mglo", None) for thing in gc.get_objects() if type(thing) in KINDS)
+        return sum(thing is not None and not isinstance(thing, GONE) for thing in things)
 
     def close(self) -> None:
         """Give back everything."""

@@ -33,9 +33,9 @@ def brought(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return names
 
 
-def test_it_brings_the_model_and_the_demo_film(brought: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_it_brings_the_models_and_the_demo_film(brought: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["setup"]) == 0
-    assert brought == ["pose_landmarker_full.task", "demo.mp4"]
+    assert brought == ["pose_landmarker_full.task", "efficientnet-lite0.pth", "demo.mp4"]
     assert "4eaa5eb7a983" in capsys.readouterr().out
 
 

@@ -62,7 +62,7 @@ def test_what_is_seen_of_a_body_stays_as_it_is_seen(some: list[Seen]) -> None:
         network.features = features  # type: ignore[method-assign]
     first = some[0]
     later = asked[5]
-    now = complete.WARM + 5 * 2
+    now = complete.WARM + 5
     head = 5
     np.testing.assert_allclose(later.joints[0, -1, head], first.joints[now, head], atol=1e-5)
     assert later.seen[0].tolist() == [1.0, 0.0, 0.0, 1.0, 1.0]
