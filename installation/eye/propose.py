@@ -24,6 +24,9 @@ LEARN = 8.0
 """Seconds over which the background is learned."""
 SMALLEST = 0.08
 """Height of the smallest moving region that may be a person, share of the picture's height."""
+BESIDE, PIECE = 0.4, 0.5
+"""Sizes of a followed body around it within which what moves is a piece of it, if it has less than so much of its
+height. A small child who comes there is found when the whole picture is searched again."""
 OPENING = 0.25
 """Seconds after the first picture, or a cut, in which everything is searched without a pause."""
 PAUSE, LONGEST_PAUSE = 0.1, 0.5
@@ -74,7 +77,15 @@ class Background:
             for x, y, w, h, _ in sorted(stats[1:count].tolist(), key=lambda s: -s[4])
             if h >= SMALLEST * view.grey.shape[0]
         ]
-        return boxes[:8]
+        return [box for box in boxes if not any(_piece(box, body) for body in explained)][:8]
+
+
+def _piece(box: Array, body: Array) -> bool:
+    """Whether a moving region is a frayed limb or the shadow of a body beside it, being much smaller."""
+    x, y = 0.5 * (box[:2] + box[2:])
+    left, top, right, bottom = _grown(body, BESIDE)
+    small = box[3] - box[1] < PIECE * (body[3] - body[1])
+    return bool(small and left < x < right and top < y < bottom)
 
 
 def _grown(box: Array, share: float) -> Array:

@@ -82,3 +82,14 @@ def test_whoever_is_followed_explains_what_moves():
         background.regions(View(k / 30, picture(None, k)), [])
     box = np.array([95, 55, 140, 165], np.float32)
     assert background.regions(View(2.0, picture(100.0)), [box]) == []
+
+
+@pytest.mark.parametrize(("x", "high", "regions"), [(160, 30, 0), (160, 100, 1), (20, 30, 1)])
+def test_a_small_thing_that_moves_beside_somebody_is_a_piece_of_them(x: int, high: int, regions: int):
+    background = Background()
+    body = np.array([100, 60, 130, 160], np.float32)
+    for k in range(60):
+        background.regions(View(k / 30, picture(None, k)), [body])
+    pixels = picture(None, 60)
+    pixels[160 - high : 160, x : x + 12] = 30
+    assert len(background.regions(View(2.2, pixels), [body])) == regions
