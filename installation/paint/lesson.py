@@ -30,6 +30,7 @@ from installation.paint.noise import BROAD
 from installation.paint.people import Bank, unpacked
 from installation.paint.perceptual import Perceptual, placed
 from installation.paint.style import Style, luma, palette_of
+from motion.dancer.course import LostError
 
 Array = NDArray[np.floating]
 
@@ -58,10 +59,6 @@ FLOW = [CHANNELS.index("flow_x"), CHANNELS.index("flow_y")]
 PARTS = [CHANNELS.index(name) for name in ("head", "trunk", "arms", "legs")]
 COLOURS = [CHANNELS.index("red_green"), CHANNELS.index("blue_yellow")]
 SINGLE = {"edge": [CHANNELS.index("edge")], "near": [CHANNELS.index("near")], "light": [CHANNELS.index("light")]}
-
-
-class LostError(ValueError):
-    """A network whose loss is no number any more."""
 
 
 @dataclass(frozen=True)

@@ -8,42 +8,27 @@ from dataclasses import dataclass, field
 from PIL import Image
 
 from motion.dancer import plot
+from motion.dancer.course import Notes
 from motion.dancer.lesson import ROUND
-
-NOTED = 5.0
-"""Seconds between two points of the losses' curves."""
 
 
 @dataclass
-class Diary:
-    """What was noted on the way; times in seconds of training."""
+class Diary(Notes):
+    """What was noted while a dancer was taught."""
 
-    spent: float = 0.0
-    losses: list[dict[str, float]] = field(default_factory=list)
-    """The mean of each loss since the entry before, and `at` what time."""
     aside: list[dict[str, float]] = field(default_factory=list)
     """The loss on what is `kept aside`, and `at` what time."""
     judged: list[dict[str, float]] = field(default_factory=list)
     """Figures of `aside.judged`, and `at` what time."""
     best: dict[str, float] = field(default_factory=dict)
-    sums: dict[str, float] = field(default_factory=dict)
-    """Of the losses since the last entry,"""
-    count: int = 0
-    """which are so many."""
 
     @property
     def newest(self) -> dict[str, float]:
         """The figures that were told last."""
         return {name: value for name, value in self.judged[-1].items() if name != "at"} if self.judged else {}
 
-    def note(self, losses: Mapping[str, float], before: float) -> float:
-        """Add the losses of a step that began `before`; returns their mean over rounds and the latest steps."""
-        self.sums = {name: self.sums.get(name, 0.0) * (self.count > 0) + loss for name, loss in losses.items()}
-        self.count += 1
-        means = {name: total / self.count for name, total in self.sums.items()}
-        if passed(before, self.spent, NOTED):
-            self.losses.append({"at": self.spent, **means})
-            self.count = 0
+    def loss(self, means: Mapping[str, float]) -> float:
+        """The mean over rounds."""
         rounds = [loss for name, loss in means.items() if name.startswith(ROUND)]
         return sum(rounds) / max(len(rounds), 1)
 
@@ -67,8 +52,3 @@ def _told(entries: Sequence[Mapping[str, float]], names: Sequence[str]) -> dict[
     """Curves over minutes."""
     found = {name: [entry for entry in entries if name in entry] for name in names}
     return {n: ([e["at"] / 60.0 for e in some], [e[n] for e in some]) for n, some in found.items()}
-
-
-def passed(before: float, now: float, every: float) -> bool:
-    """Whether a multiple of `every` lies between."""
-    return now // every > before // every

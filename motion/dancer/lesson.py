@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from motion.dancer import fit
+from motion.dancer.course import LostError
 from motion.dancer.network import Network, Settings
 from motion.dancer.tracks import Tracks
 
@@ -26,10 +27,6 @@ ROUND, BEAT = "round", "the partner's beat"
 """Names of losses."""
 SLOW = 0.999
 """Of the mean over all steps that becomes the network: how much of it stays in each."""
-
-
-class LostError(ValueError):
-    """A network whose loss is no number any more."""
 
 
 class Lesson:
