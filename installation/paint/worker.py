@@ -18,6 +18,7 @@ from installation.paint.engine import Engine, open_engine
 from installation.paint.knobs import Wishes
 from installation.paint.order import MULTIPLE, SMALLEST, Order, Work, size_of
 from installation.paint.painting import Painted
+from installation.paint.tiles import lacks_memory
 from installation.paint.trance import Trance
 from installation.worker import Letter
 
@@ -97,7 +98,7 @@ class Worker:
             try:
                 result = easel.paint(order, work, size)
             except (MemoryError, RuntimeError) as error:
-                if not _lacks_memory(error):
+                if not lacks_memory(error):
                     raise
                 if min(size) <= SMALLEST:
                     raise MemoryError(f"no memory for a painting of {size[1]}x{size[0]} pixels") from error
@@ -118,11 +119,6 @@ def _smaller(size: tuple[int, int], share: float) -> tuple[int, int]:
         return size
     high, wide = (max(SMALLEST, round(side * share / MULTIPLE) * MULTIPLE) for side in size)
     return high, wide
-
-
-def _lacks_memory(error: Exception) -> bool:
-    """Whether it is for want of memory, on whichever device."""
-    return isinstance(error, (MemoryError, torch.OutOfMemoryError)) or "not enough memory" in str(error)
 
 
 def _told(result: Result) -> np.ndarray[Any, np.dtype[np.float32]]:
