@@ -158,7 +158,8 @@ def _painter(venue: Venue) -> Finding:
         known = paint.styles(path)
     except Trouble as error:
         state: Literal["note", "mend"] = "mend" if any(kind.paints for kind in _playing(venue)) else "note"
-        return Finding("painter", state, str(error), "leave painter.weights out, or install Visitant again")
+        todo = "visitant train painter --data DIR, and name its file in painter.weights"
+        return Finding("painter", state, str(error), todo)
     return Finding("painter", "fine", f"{path}, {path.stat().st_size / 1e6:.1f} MB, {len(known)} styles")
 
 
