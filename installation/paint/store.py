@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
+from safetensors import SafetensorError
 from safetensors import torch as safetensors
 
 from installation.paint.network import Network, Settings
 from installation.paint.style import Style, library, listed
-from motion.dancer.store import written
+from motion.dancer.store import StoreError, header, written
 
 WEIGHTS = Path(__file__).with_name("weights") / "painter.safetensors"
 """The painter that comes along."""
@@ -25,10 +25,6 @@ HEAD = "visitant painter"
 """The one key of the header."""
 HOW = "`visitant train painter --data DIR --out FILE` makes one"
 STROKES, PALETTES = "library.strokes", "library.palettes"
-
-
-class StoreError(ValueError):
-    """A file that holds no painter, or none that can be used; says why, and what would be right."""
 
 
 def save(path: Path, network: Network, styles: Mapping[str, Style], card: Mapping[str, Any]) -> None:
@@ -86,18 +82,4 @@ def names(path: str | Path | None = None) -> tuple[str, ...]:
 
 
 def _head(path: Path) -> dict[str, Any]:
-    """What the header says."""
-    if not path.is_file():
-        which = "the painter's network" if path == WEIGHTS else "this network"
-        raise StoreError(f"{path}: {which} isn't there; {HOW}")
-    try:
-        with safe_open(path, "pt") as file:
-            text = (file.metadata() or {}).get(HEAD)
-    except (SafetensorError, OSError) as error:
-        raise StoreError(f"{path}: damaged, or no safetensors file ({error}); {HOW} anew") from None
-    if text is None:
-        raise StoreError(f"{path}: a safetensors file, but no painter of Visitant; {HOW}")
-    head = json.loads(text)
-    if head["version"] != VERSION:
-        raise StoreError(f"{path}: of form {head['version']}, this Visitant reads form {VERSION}; {HOW} of that form")
-    return dict(head)
+    return header(path, HEAD, VERSION, WEIGHTS)

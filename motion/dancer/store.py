@@ -27,7 +27,7 @@ HOW = "`visitant train dancer --data DIR --out FILE` makes one"
 
 
 class StoreError(ValueError):
-    """A file that holds no dancer, or none that can be used; says why, and what would be right."""
+    """A file that holds no network of its kind, or none that can be used; says why, and what would be right."""
 
 
 def device(name: str | torch.device | None = None) -> torch.device:
@@ -112,22 +112,31 @@ def written(path: Path, data: bytes | memoryview) -> None:
             part.unlink(missing_ok=True)
 
 
-def _head(path: Path) -> dict[str, Any]:
-    """What the header says."""
+def header(path: Path, key: str, version: int, own: Path) -> dict[str, Any]:
+    """What the header of a file says under its key, such as "visitant dancer"; `own` is the file that comes along.
+
+    Raises StoreError where it is missing, damaged, something else or of another form.
+    """
+    kind = key.removeprefix("visitant ")
+    how = f"`visitant train {kind} --data DIR --out FILE` makes one"
     if not path.is_file():
-        which = "the dancer's network" if path == WEIGHTS else "this network"
-        raise StoreError(f"{path}: {which} isn't there; {HOW}")
+        which = f"the {kind}'s network" if path == own else "this network"
+        raise StoreError(f"{path}: {which} isn't there; {how}")
     try:
         with safe_open(path, "pt") as file:
-            text = (file.metadata() or {}).get(HEAD)
+            text = (file.metadata() or {}).get(key)
     except (SafetensorError, OSError) as error:
-        raise StoreError(f"{path}: damaged, or no safetensors file ({error}); {HOW} anew") from None
+        raise StoreError(f"{path}: damaged, or no safetensors file ({error}); {how} anew") from None
     if text is None:
-        raise StoreError(f"{path}: a safetensors file, but no dancer of Visitant; {HOW}")
+        raise StoreError(f"{path}: a safetensors file, but no {kind} of Visitant; {how}")
     head = json.loads(text)
-    if head["version"] != VERSION:
-        raise StoreError(f"{path}: of form {head['version']}, this Visitant reads form {VERSION}; {HOW} of that form")
+    if head["version"] != version:
+        raise StoreError(f"{path}: of form {head['version']}, this Visitant reads form {version}; {how} of that form")
     return dict(head)
+
+
+def _head(path: Path) -> dict[str, Any]:
+    return header(path, HEAD, VERSION, WEIGHTS)
 
 
 def _shape(shape: tuple[int, ...] | None) -> str:
