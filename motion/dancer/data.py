@@ -53,6 +53,9 @@ def read(folder: Path, heard: Callable[[int, int], None] = lambda done, of: None
     if not folder.is_dir():
         raise DataError(f"{folder} is no folder; expected one with .bvh or .glb motions")
     paths = sorted(p for p in folder.rglob("*") if p.suffix.lower() in files.MOTIONS)
+    nothing = DataError(f"{folder} holds no .bvh or .glb motion of {SHORTEST:g} s or more")
+    if not paths:
+        raise nothing
     found: dict[str, tuple[str, Take]] = {}
     folders: dict[Path, dict[str, int]] = {}
     wrong: list[str] = []
@@ -70,7 +73,7 @@ def read(folder: Path, heard: Callable[[int, int], None] = lambda done, of: None
     if wrong:
         raise DataError("\n".join(wrong))
     if not found:
-        raise DataError(f"{folder} holds no .bvh or .glb motion of {SHORTEST:g} s or more")
+        raise nothing
     pairs = {name: other for lengths in folders.values() for name, other in _pairs(lengths).items()}
     first = {name: opening(take) for name, (_, take) in found.items()}
     motions = {

@@ -16,6 +16,7 @@ from safetensors.torch import load_file
 
 from motion.dancer import aside, data, store, train
 from motion.dancer.card import page
+from motion.dancer.data import DataError
 from motion.dancer.train import Told, TrainError
 from tests.motion.dancer.dances import FEW, TINY, company, folder
 
@@ -167,6 +168,11 @@ def test_another_seed_or_other_data_can_not_go_on(motions: Path, tmp_path: Path)
         taught(motions, out, whole=True, resume=True, without=["60_01"])
     with pytest.raises(TrainError, match="begun with other schooling"):
         train.train(motions, out, 3.0, settings=TINY, schooling=replace(FEW, rows=12), resume=True, whole=True)
+
+
+def test_an_empty_folder_is_told_in_words(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"holds no \.bvh or \.glb motion"):
+        taught(tmp_path, tmp_path / "a.safetensors")
 
 
 def test_there_must_be_a_whole_checkpoint_to_go_on_from(motions: Path, tmp_path: Path) -> None:
