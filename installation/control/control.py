@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
@@ -10,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from installation.control import osc
+from installation.control.argument import number, pressed, value
 from installation.control.bodies import Bodies
 from installation.control.engaged import Engaged, state_folder
 from installation.control.knobs import TWIN, Knob, Knobs, Refused, Value, normalised
@@ -132,6 +132,10 @@ class Control:
         shut_out = "" if self._engaged.on else f"controllers are shut out; {ENGAGED} 1 lets them in"
         return tuple(note for note in (self._engaged.note, shut_out) if note)
 
+    def obey(self, commands: Mapping[str, Callable[[Received], None]]) -> None:
+        """Listen to more commands, by address; each may raise Refused with the reason why it is not done."""
+        self._commands.update(commands)
+
     def apply(self, t: float) -> Actions:
         """At the start of a frame: act on all that came in; what concerns the loop is given back."""
         if self._receiver is None:
@@ -163,13 +167,13 @@ class Control:
         elif self._engaged is not None and not self._engaged.on:
             raise Refused("controllers are shut out")
         elif address in self.tree:
-            self.tree.turn(address, _value(message))
+            self.tree.turn(address, value(message))
         elif address in self._commands:
             self._commands[address](message)
         elif is_pattern(address):
             self._turn_all(message)
         elif address.startswith(TWINS):
-            self.tree.turn_normalised(address.removeprefix(TWIN), _value(message))
+            self.tree.turn_normalised(address.removeprefix(TWIN), value(message))
         elif address.startswith("/signal/"):
             self._hear(message)
         else:
@@ -205,12 +209,12 @@ class Control:
 
     def _turn_all(self, message: Received) -> None:
         twin = message.address.startswith(TWINS)
-        value = _value(message)
+        given = value(message)
         for address in self._matching(message.address):
             if twin:
-                self.tree.turn_normalised(address, value)
+                self.tree.turn_normalised(address, given)
             else:
-                self.tree.turn(address, value)
+                self.tree.turn(address, given)
 
     def _matching(self, pattern: str) -> tuple[str, ...]:
         """The knobs that a pattern means; commands are never meant."""
@@ -253,20 +257,20 @@ class Control:
 
     def _engage(self, message: Received) -> None:
         if self._engaged is not None:
-            self._engaged.turn(_number(message) >= 0.5)
+            self._engaged.turn(number(message) >= 0.5)
 
     def _shut_down(self, message: Received) -> None:
         if not self._may_shut_down:
             raise Refused("shutdown is not allowed by venue.toml")
-        if _pressed(message):
+        if pressed(message):
             self._actions = replace(self._actions, shutdown=True)
 
     def _next(self, message: Received) -> None:
-        if _pressed(message):
+        if pressed(message):
             self._actions = replace(self._actions, next=True)
 
     def _go(self, message: Received) -> None:
-        scene = _value(message)
+        scene = value(message)
         if isinstance(scene, (int, float)) and 1 <= scene <= len(self._scenes):
             scene = self._scenes[int(scene) - 1]
         if scene not in self._scenes:
@@ -274,47 +278,28 @@ class Control:
         self._actions = replace(self._actions, go=str(scene))
 
     def _tap(self, message: Received) -> None:
-        if _pressed(message):
+        if pressed(message):
             self.tracker.tap(message.time)
 
     def _tempo(self, message: Received) -> None:
-        self.tracker.tempo(_number(message), message.time)
+        self.tracker.tempo(number(message), message.time)
 
     def _beat(self, message: Received) -> None:
-        number = round(_number(message)) if message.arguments else None
-        if number is not None and not 0 <= number <= 64:
+        beat = round(number(message)) if message.arguments else None
+        if beat is not None and not 0 <= beat <= 64:
             raise Refused("no such beat")
-        if number != 0:
-            self.tracker.tap(message.time, number)
+        if beat != 0:
+            self.tracker.tap(message.time, beat)
 
     def _resync(self, message: Received) -> None:
-        if _pressed(message):
+        if pressed(message):
             self.tracker.resync(message.time)
 
     def _nudge(self, message: Received) -> None:
-        self.tracker.nudge(min(max(_number(message), -SHIFT), SHIFT) / 1000, message.time)
+        self.tracker.nudge(min(max(number(message), -SHIFT), SHIFT) / 1000, message.time)
 
     def _hear(self, message: Received) -> None:
         name = message.address.removeprefix("/signal/")
         if name not in self._modulation.heard:
             raise Refused("no knob follows this signal")
-        self._modulation.heard[name] = _number(message)
-
-
-def _value(message: Received) -> object:
-    """The one argument, or all of them where there are several."""
-    if not message.arguments:
-        raise Refused("no value")
-    return message.arguments[0] if len(message.arguments) == 1 else message.arguments
-
-
-def _number(message: Received) -> float:
-    value = message.arguments[0] if message.arguments else None
-    if not isinstance(value, (int, float)) or not math.isfinite(value):
-        raise Refused("not a finite number")
-    return value
-
-
-def _pressed(message: Received) -> bool:
-    """Whether a trigger is meant: no argument, or anything but 0."""
-    return not message.arguments or bool(message.arguments[0])
+        self._modulation.heard[name] = number(message)
