@@ -46,10 +46,10 @@ AVERAGED, SLOW = 4, 0.992
 """Steps after which the mean that becomes the painter takes in another, and how much of it stays then."""
 ROOT = 0.5
 """A folder of n pictures is drawn as often as n to this power says, so that a large one doesn't drown a small one."""
-RISE = {"stroke": 3.0, "critic": 2.0}
+RISE = {"stroke": 4.0, "critic": 2.0}
 """How many times their weight these losses have at the end: first it learns where things are, then how to paint them.
 A strong wish for strokes at the beginning fills the canvas with one stroke, and the figure never comes back."""
-RISING = 0.2, 0.6
+RISING = 0.08, 0.35
 """Shares of the time between which they rise."""
 DROPPED = {"edge": 0.3, "near": 0.2, "light": 0.3, "colour": 0.35, "flow": 0.3, "parts": 0.1}
 """How often a guide tells nothing of these: a scene may leave them out."""
@@ -84,10 +84,10 @@ class Schooling:
     stroke: float = 1.0
     colour: float = 6.0
     critic: float = 0.5
-    light: float = 0.8
-    shape: float = 1.2
+    light: float = 1.2
+    shape: float = 1.0
     reader: float = 0.8
-    rebuilt: float = 1.0
+    rebuilt: float = 0.6
     steady: float = 6.0
     kept: float = 8.0
     """Weights of the losses."""

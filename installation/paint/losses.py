@@ -16,9 +16,14 @@ READ = tuple(CHANNELS.index(name) for name in ("figure", "head", "trunk", "arms"
 WAYS = 16
 """Directions in colour space along which colours are compared."""
 LIGHT = CHANNELS.index("light")
-LITTLE = 0.02
-"""Share of the picture that a figure must have to count."""
-MORE = 4.0
+HEAD = CHANNELS.index("head")
+LITTLE = {"whole": 0.0, "figure": 0.02, "head": 0.004}
+"""Share of the picture that a part must have to count."""
+LIGHTS = (
+    (8, "whole", 0.6, 0.15), (4, "figure", 0.6, 0.02), (2, "figure", 0.8, 0.04), (2, "head", 0.4, 0.04),
+)  # fmt: skip
+"""How light is compared: pixels to a place, where, how much it counts, and how far it may be off for nothing."""
+MORE = 12.0
 """How many times more a figure's shape counts than what is around it."""
 
 
@@ -51,30 +56,31 @@ def colour_loss(pictures: Tensor, wanted: Tensor, chance: torch.Generator) -> Te
 
 
 def light_loss(pictures: Tensor, guide: Tensor) -> Tensor:
-    """(n,) 1 - how far the blurred luma goes with the guide's light, over the whole and, finer, over figures by
-    themselves, whose faces and hands are little beside the whole; 0 where no light or nobody was told.
+    """(n,) how far the blurred luma goes otherwise than the guide's light: a little over the whole, where paint may have
+    its way, and finer over figures and over heads by themselves; 0 where no light or nobody was told.
 
     Light may have any contrast and brightness, so that a style keeps its own.
     """
     luma = (pictures.float() * pictures.new_tensor(LUMA).view(1, 3, 1, 1)).sum(dim=1, keepdim=True)
-    told, figure = guide[:, LIGHT : LIGHT + 1].float(), guide[:, :1].float()
+    told = guide[:, LIGHT : LIGHT + 1].float()
+    where = {"whole": torch.ones_like(told), "figure": guide[:, :1].float(), "head": guide[:, HEAD : HEAD + 1].float()}
     total = pictures.new_zeros(len(pictures), dtype=torch.float32)
-    for size, by_figure in ((8, False), (4, False), (4, True), (2, True)):
+    for size, part, weight, free in LIGHTS:
         x = F.avg_pool2d(luma, size)
-        y, weight = (F.avg_pool2d(v, size // 2) for v in (told, figure))
-        total = total + 0.5 * _unlike(x, y, weight if by_figure else torch.ones_like(weight))
+        y, share = (F.avg_pool2d(v, size // 2) for v in (told, where[part]))
+        total = total + weight * F.relu(_unlike(x, y, share, LITTLE[part]) - free)
     return total
 
 
-def _unlike(x: Tensor, y: Tensor, weight: Tensor) -> Tensor:
-    """(n,) 1 - the correlation of (n, 1, h, w) by weight; 0 where `y` has no contrast, or next to nothing weighs."""
+def _unlike(x: Tensor, y: Tensor, weight: Tensor, little: float) -> Tensor:
+    """(n,) 1 - the correlation of (n, 1, h, w) by weight; 0 where `y` has no contrast, or less than `little` weighs."""
     share = weight / weight.sum(dim=(1, 2, 3), keepdim=True).clamp_min(1e-3)
     x, y = (v - (share * v).sum(dim=(1, 2, 3), keepdim=True) for v in (x, y))
     spread = (share * y**2).sum(dim=(1, 2, 3)).clamp_min(1e-8).sqrt()
     alike = (share * x * y).sum(dim=(1, 2, 3)) / (
         (share * x**2).sum(dim=(1, 2, 3)).clamp_min(1e-8).sqrt() * spread + 1e-4
     )
-    return (1.0 - alike) * ((spread > 0.02) & (weight.mean(dim=(1, 2, 3)) > LITTLE))
+    return (1.0 - alike) * ((spread > 0.02) & (weight.mean(dim=(1, 2, 3)) > little))
 
 
 def shape_loss(features: Sequence[Tensor], wanted: Sequence[Tensor], figure: Tensor) -> Tensor:
