@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 import json
-import re
 import tomllib
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +12,7 @@ from pydantic import ValidationError
 
 from installation import venue_doc
 from installation.control import modulation
+from installation.problem import Problem, near, not_text, shown, syntax, unread
 from installation.stage.repertoire import scene_folders, scene_names
 from installation.toml_lines import Path as KeyPath
 from installation.toml_lines import lines_of
@@ -25,24 +23,6 @@ IMAGES = (".jpg", ".jpeg", ".png", ".bmp", ".webp")
 """What a folder given as a source must hold at least one of."""
 MOST_BYTES = 1 << 20
 """A larger file is no venue file."""
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing that is wrong with a venue file."""
-
-    file: Path
-    line: int
-    """1-based; 0 when it is about the file as a whole."""
-    key: str
-    """Such as "cameras[0].height"; empty when it is about the file as a whole."""
-    found: str
-    right: str
-    """What would be right."""
-
-    def __str__(self) -> str:
-        where = f"{self.file}:{self.line}" if self.line else f"{self.file}"
-        return ": ".join(filter(None, (where, self.key, f"{self.found}; {self.right}")))
 
 
 class VenueError(Trouble):
@@ -66,7 +46,7 @@ def load(path: Path) -> Venue:
         data = tomllib.loads(text)
         lines = lines_of(text)
     except ValueError as error:
-        raise VenueError([_syntax(path, text, error)]) from None
+        raise VenueError([syntax(path, text, error)]) from None
     except RecursionError:
         raise VenueError([Problem(path, 0, "", "lists or tables nested too deeply", "two levels are enough")]) from None
 
@@ -84,8 +64,8 @@ def load(path: Path) -> Venue:
 
 
 def _read(path: Path) -> str:
-    def wrong(found: str, right: str, line: int = 0) -> VenueError:
-        return VenueError([Problem(path, line, "", found, right)])
+    def wrong(found: str, right: str) -> VenueError:
+        return VenueError([Problem(path, 0, "", found, right)])
 
     try:
         if path.stat().st_size > MOST_BYTES:
@@ -94,23 +74,12 @@ def _read(path: Path) -> str:
     except FileNotFoundError:
         raise wrong("no such file", "name a venue file with --venue, or leave it out for the defaults") from None
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise wrong(f"cannot be read ({reason})", "a readable text file is needed") from None
+        raise VenueError([unread(path, error)]) from None
     try:
         # As tomllib does for files: the end of a line is a line feed, whatever the editor wrote.
         return data.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise wrong(f"byte 0x{data[error.start]:02x} is not UTF-8 text", "save the file as UTF-8", line) from None
-
-
-def _syntax(path: Path, text: str, error: ValueError) -> Problem:
-    """`tomllib` tells the place only in its message: "(at line 3, column 5)" or "(at end of document)"."""
-    said = re.sub(r"\s*\(at .*\)$", "", str(error))
-    place = re.search(r"\(at line (\d+), column (\d+)\)$", str(error))
-    line = int(place[1]) if place else max(1, len(text.rstrip().splitlines()))
-    shown = text.splitlines()[line - 1].strip() if line <= len(text.splitlines()) else ""
-    return Problem(path, line, "", f"not TOML: {said}", f"mend this line first: {shown}" if shown else "mend it first")
+        raise VenueError([not_text(path, data, error)]) from None
 
 
 class _Reader:
@@ -131,26 +100,26 @@ class _Reader:
             elif item["type"] == "too_short" and value:
                 continue  # pydantic counts only the items that are valid, and has told of the others already
             elif item["type"] == "value_error" and whole:
-                yield self._problem(place, f"found {_shown(value)}", item["msg"].removeprefix("Value error, "))
+                yield self._problem(place, f"found {shown(value)}", item["msg"].removeprefix("Value error, "))
             elif item["type"] == "extra_forbidden" and whole:
                 yield self._problem(place, "unknown key", self._meant(place))
             else:
-                yield self._problem(place, f"found {_shown(value)}", f"give {_kind(place)}")
+                yield self._problem(place, f"found {shown(value)}", f"give {_kind(place)}")
 
     def missing_files(self) -> Iterator[Problem]:
         folder = self._path.parent
         model, cameras = self._at(("eye", "model")), self._at(("cameras",))
         if isinstance(model, str) and not _is_file(folder / model):
             right = "name an existing .task file, or leave the key out for the one that `visitant setup` brings"
-            yield self._problem(("eye", "model"), f"no file {_shown(model)}", right)
+            yield self._problem(("eye", "model"), f"no file {shown(model)}", right)
         weights = self._at(("dancer", "weights"))
         if isinstance(weights, str) and not _is_file(folder / weights):
             right = "name an existing .safetensors file, or leave the key out for the network that comes along"
-            yield self._problem(("dancer", "weights"), f"no file {_shown(weights)}", right)
+            yield self._problem(("dancer", "weights"), f"no file {shown(weights)}", right)
         weights = self._at(("painter", "weights"))
         if isinstance(weights, str) and not _is_file(folder / weights):
             right = "name an existing .safetensors file, or leave the key out for the painter that comes along"
-            yield self._problem(("painter", "weights"), f"no file {_shown(weights)}", right)
+            yield self._problem(("painter", "weights"), f"no file {shown(weights)}", right)
         for index, camera in enumerate(cameras if isinstance(cameras, list) else ()):
             source = camera.get("source") if isinstance(camera, dict) else None
             if isinstance(source, str) and names_file(source):
@@ -160,13 +129,13 @@ class _Reader:
                     'a stream\'s URL, "ghost" or "auto"'
                 )
                 if found:
-                    yield self._problem(("cameras", index, "source"), f"{found} {_shown(source)}", right)
+                    yield self._problem(("cameras", index, "source"), f"{found} {shown(source)}", right)
         playlist = self._at(("scenes", "playlist"))
         for index, name in enumerate(playlist if isinstance(playlist, list) else ()):
             known = scene_names(scene_folders(folder))
             if isinstance(name, str) and name not in known:
-                right = _near(name, known) + f"scenes here: {', '.join(known) or 'none'}"
-                yield self._problem(("scenes", "playlist", index), f"no scene {_shown(name)}", right)
+                right = near(name, known) + f"scenes here: {', '.join(known) or 'none'}"
+                yield self._problem(("scenes", "playlist", index), f"no scene {shown(name)}", right)
 
     def unknown_signals(self) -> Iterator[Problem]:
         follows = self._at(("modulation",))
@@ -174,8 +143,8 @@ class _Reader:
             signal = follow.get("signal") if isinstance(follow, dict) else None
             if isinstance(signal, str) and not modulation.known(signal):
                 names = [name for name, _ in modulation.signals()]
-                right = _near(signal, names) + f"signals: {', '.join(names)}"
-                yield self._problem(("modulation", index, "signal"), f"no signal {_shown(signal)}", right)
+                right = near(signal, names) + f"signals: {', '.join(names)}"
+                yield self._problem(("modulation", index, "signal"), f"no signal {shown(signal)}", right)
 
     def _problem(self, place: KeyPath, found: str, right: str) -> Problem:
         line = next((self._lines[place[:n]] for n in range(len(place), 0, -1) if place[:n] in self._lines), 0)
@@ -201,7 +170,7 @@ class _Reader:
         if section is None:
             return "take it out"
         keys = sorted(section.model_fields)
-        return _near(str(place[-1]), keys) + f"keys here: {', '.join(keys)}"
+        return near(str(place[-1]), keys) + f"keys here: {', '.join(keys)}"
 
 
 def _settled(venue: Venue, path: Path) -> Venue:
@@ -255,29 +224,7 @@ def _kind(place: KeyPath) -> str:
     return venue_doc.kind(*field) if field else "something else"
 
 
-def _near(word: str, words: Iterable[str]) -> str:
-    close = difflib.get_close_matches(word, list(words), n=1)
-    return f'did you mean "{close[0]}"? ' if close else ""
-
-
 def _written(place: KeyPath) -> str:
     """A place as people write it, such as cameras[0].height."""
     text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in place)
     return text.removeprefix(".")
-
-
-_KINDS = {
-    bool: "true or false",
-    int: "a whole number",
-    float: "a number",
-    str: "text",
-    list: "a list",
-    dict: "a table",
-}
-
-
-def _shown(value: Any) -> str:
-    """What the file holds, cut to 60 characters, and what kind of value that is."""
-    known = _KINDS.get(type(value))
-    written = venue_doc.toml(value) if known else str(value)
-    return f"{written if len(written) <= 60 else written[:57] + '…'} ({known or 'a date or time'})"

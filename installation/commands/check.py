@@ -20,11 +20,12 @@ from installation.commands import venue_of
 from installation.commands.report import Figure, add_json, report
 from installation.dance.weights import WEIGHTS, styles
 from installation.paint import weights as paint
+from installation.problem import Problem
 from installation.stage.repertoire import SceneError, find_scene, scene_folders, scene_names
 from installation.stage.scene import Scene
 from installation.trouble import Trouble
 from installation.venue import Camera, Osc, Venue, names_file, performers_at
-from installation.venue_file import Problem, VenueError
+from installation.venue_file import VenueError
 
 ENOUGH_DISK = 1.0
 """GiB: a minute of film takes about 0.1, and a show should never stop for want of it."""

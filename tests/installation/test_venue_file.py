@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from installation import venue_doc
+from installation.problem import Problem
 from installation.toml_lines import lines_of
 from installation.venue import Camera, Venue
-from installation.venue_file import Problem, VenueError, load
+from installation.venue_file import VenueError, load
 
 ROOT = Path(__file__).parents[2]
 
