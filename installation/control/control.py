@@ -12,6 +12,7 @@ from installation.control import osc
 from installation.control.argument import number, pressed, value
 from installation.control.bodies import Bodies
 from installation.control.engaged import Engaged, state_folder
+from installation.control.keeper import Keeper
 from installation.control.knobs import TWIN, Knob, Knobs, Refused, Value, normalised
 from installation.control.modulation import Modulation
 from installation.control.pattern import Patterns, Unmatched, is_pattern
@@ -92,6 +93,8 @@ class Control:
         self._shape = -1
         self._answers = 0
         self._told = 0
+        self.keeper: Keeper | None = None
+        """Writes down what a restart is to remember; a film remembers nothing."""
         self._engaged: Engaged | None = None
         self._receiver: Receiver | None = None
         self._sender: Sender | None = None
@@ -110,9 +113,12 @@ class Control:
         if listen and venue.osc.enabled:
             self._receiver = Receiver(venue.osc.bind, venue.osc.port, venue.osc.allow, self._commands, clock)
             self.drops = self._receiver.drops
-            self._engaged = Engaged((state or state_folder()) / f"engaged-{self._receiver.port}")
             self._sender = Sender(venue.osc.targets, venue.osc.rate, venue.osc.joints)
             self._bodies = Bodies(venue.osc, venue.eye.visitors * len(venue.cameras))
+        if listen:
+            self.keeper = Keeper()
+        if self._receiver is not None and self.keeper is not None:
+            self._engaged = Engaged((state or state_folder()) / f"engaged-{self._receiver.port}", self.keeper)
 
     @property
     def port(self) -> int | None:
@@ -127,10 +133,11 @@ class Control:
     @property
     def notes(self) -> tuple[str, ...]:
         """What the technician should know, in words."""
+        notes = self.keeper.notes if self.keeper is not None else ()
         if self._engaged is None:
-            return ()
+            return notes
         shut_out = "" if self._engaged.on else f"controllers are shut out; {ENGAGED} 1 lets them in"
-        return tuple(note for note in (self._engaged.note, shut_out) if note)
+        return (*(note for note in (self._engaged.note, shut_out) if note), *notes)
 
     def obey(self, commands: Mapping[str, Callable[[Received], None]]) -> None:
         """Listen to more commands, by address; each may raise Refused with the reason why it is not done."""
@@ -201,11 +208,11 @@ class Control:
         self._sender.tell(moment, (*more, *self._losses()))
 
     def close(self) -> None:
-        """Free the port, give back the sockets, and write down the switch."""
-        for owned in (self._receiver, self._sender, self._bodies, self._engaged):
+        """Free the port, give back the sockets, and write down what is left to write."""
+        for owned in (self._receiver, self._sender, self._bodies, self.keeper):
             if owned is not None:
                 owned.close()
-        self._receiver = self._sender = self._bodies = self._engaged = None
+        self._receiver = self._sender = self._bodies = self._engaged = self.keeper = None
 
     def _turn_all(self, message: Received) -> None:
         twin = message.address.startswith(TWINS)
