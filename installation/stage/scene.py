@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
-from installation.control.knobs import Knob, Turned
+from installation.control.knobs import Knob, Turned, Value
 from installation.dance.dancer import Cast
 from installation.moment import Moment
 from installation.paint.order import Commission
@@ -24,6 +25,9 @@ class Scene:
 
     knobs: ClassVar[tuple[Knob, ...]] = ()
     """Each stands at /scene/NAME/KNOB, where NAME is the scene's file name."""
+
+    presets: ClassVar[Mapping[str, Mapping[str, Value]]] = {}
+    """Looks of the scene by name: its knobs by name, and what each is turned to; those left out stay as they are."""
 
     shows_camera: ClassVar[bool] = False
     """Whether the scene shows the camera picture, so that the eye sends it."""
