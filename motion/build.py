@@ -33,7 +33,7 @@ FLAT, STEEP = 3.0, np.radians(45.0)
 """How much more a flatter foot counts, and the steepest that counts as flat."""
 PRIOR, MEMORY = 0.15, 10.0
 """Seconds of looking that the canonical proportions weigh, and over which lengths go on being learned."""
-OFTEN = 0.1
+OFTEN = 0.3
 """Seconds from one look at the lengths to the next; at first it looks each time."""
 STEP = 0.15
 """Share of a length by which one look may differ and still count for all of it."""

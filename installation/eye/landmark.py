@@ -134,18 +134,19 @@ def _hide(cut: NDArray[np.uint8], crop: tuple[float, float, float], other: Look)
 
 def box_of(landmarks_px: Array, visibility: Array) -> Array:
     """(4,) the box around a body's visible landmarks, with room for the head's top and the soles."""
-    seen = landmarks_px[visibility > 0.3] if (visibility > 0.3).sum() >= 4 else landmarks_px
-    low, high = seen.min(axis=0), seen.max(axis=0)
-    size = max(float((high - low).max()), 1.0)
-    return np.array(
-        [low[0] - 0.06 * size, low[1] - 0.1 * size, high[0] + 0.06 * size, high[1] + 0.05 * size], np.float32
-    )
+    sure = visibility > 0.3
+    seen = landmarks_px[sure] if np.count_nonzero(sure) >= 4 else landmarks_px
+    left, top = np.minimum.reduce(seen).tolist()
+    right, bottom = np.maximum.reduce(seen).tolist()
+    size = max(right - left, bottom - top, 1.0)
+    return np.array([left - 0.06 * size, top - 0.1 * size, right + 0.06 * size, bottom + 0.05 * size], np.float32)
 
 
 def square_of(box_px: Array, margin: float = 1.25) -> tuple[float, float, float]:
     """The square around a box, `margin` times its longer side."""
-    side = margin * float(max(box_px[2] - box_px[0], box_px[3] - box_px[1], 24.0))
-    return float(box_px[0] + box_px[2] - side) / 2.0, float(box_px[1] + box_px[3] - side) / 2.0, side
+    left, top, right, bottom = box_px.tolist()
+    side = margin * max(right - left, bottom - top, 24.0)
+    return (left + right - side) / 2.0, (top + bottom - side) / 2.0, side
 
 
 def steady(crop: tuple[float, float, float], box_px: Array) -> tuple[float, float, float]:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from installation.eye.landmark import SIDE, Look, Looker, box_of, covered, overlap, square_of, steady
-from installation.eye.propose import Background, Search
+from installation.eye.propose import SMALLEST, Background, Search
 from installation.eye.sources import Frame
 from installation.eye.things import AWAY, MOVED, SURE, Thing, View, changed, shift_of, thing_of
 from installation.eye.track import (
@@ -42,8 +42,6 @@ SPARE = 1
 """Landmarkers kept ready for whoever comes next."""
 DOUBT = 0.4
 """Seconds for which a newcomer who was not seen again is waited for."""
-SMALLEST = 0.07
-"""Size of the smallest body that is believed, share of the picture's longer side."""
 PROOF, PROOF_INSIDE = 2, 6
 """Looks after which a newcomer is somebody; inside somebody else's box it takes more."""
 TREMBLING = 0.15
@@ -153,7 +151,7 @@ class People:
             looks.append(partial(looker.look, view.pixels, track.crop, side, others))
         # The last look is this thread's own: alone it is spared the way to another.
         waiting = [self._crew.submit(look).result for look in looks[:-1]] + looks[-1:]
-        found: list[tuple[Track, Look, Array | None, float]] = []
+        found: list[tuple[Track, Look, Array, Array | None, float]] = []
         for track, seen in zip(turn, [get() for get in waiting[::-1]][::-1], strict=False):
             look = next(iter(seen), None)
             good = self._judge(track, look, view) if look else None
@@ -163,19 +161,17 @@ class People:
             track.misses += 1
             if look:
                 self._dismiss(track)  # else it goes on following somebody else
-        for track, look, colours, cost in found:
-            twin = min(
-                (c for other, o, _, c in found if other is not track and distance(look, o) < SAME), default=np.inf
-            )
+        for track, look, box, colours, cost in found:
+            twin = min((f[4] for f in found if f[0] is not track and distance(look, f[1]) < SAME), default=np.inf)
             if cost > twin:
                 # Both crops show one body; it is that of the other.
                 track.misses += 1
                 self._dismiss(track)
             else:
-                self._update(track, look, colours, t)
+                self._update(track, look, box, colours, t)
 
-    def _judge(self, track: Track, look: Look, view: View) -> tuple[Array | None, float] | None:
-        """The colours of what was seen in a track's crop, and its cost; None when it is somebody or something else."""
+    def _judge(self, track: Track, look: Look, view: View) -> tuple[Array, Array | None, float] | None:
+        """Box and colours of what a track's crop shows, and its cost; None when it is somebody or something else."""
         box, there = track.expected(view.time), box_of(look.landmarks_px, look.visibility)
         size = size_of(box)
         far = 0.5 * math.hypot(*(there[:2] + there[2:] - box[:2] - box[2:]).tolist()) / size
@@ -196,10 +192,9 @@ class People:
             # Near somebody else the colours decide; both may wear black, then the way they went.
             if strange > STRANGE or strangeness(other.colours, colours) + 0.12 < strange:
                 return None
-        return colours, far + strange
+        return there, colours, far + strange
 
-    def _update(self, track: Track, look: Look, colours: Array | None, t: float) -> None:
-        box = box_of(look.landmarks_px, look.visibility)
+    def _update(self, track: Track, look: Look, box: Array, colours: Array | None, t: float) -> None:
         dt = t - track.seen
         if dt > 1e-6:
             moved = (box[:2] + box[2:] - track.box_px[:2] - track.box_px[2:]) / 2.0
@@ -267,8 +262,9 @@ class People:
         again = assign(lost, looks, colours, t)
         for i, j in again.items():
             self._dismiss(lost[i])
-            lost[i].crop = square_of(box_of(looks[j].landmarks_px, looks[j].visibility))
-            self._update(lost[i], looks[j], colours[j], t)
+            box = box_of(looks[j].landmarks_px, looks[j].visibility)
+            lost[i].crop = square_of(box)
+            self._update(lost[i], looks[j], box, colours[j], t)
         for j, look in enumerate(looks):
             if j in again.values() or len(self._tracks) >= self._settings.visitors:
                 continue

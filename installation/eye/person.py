@@ -27,7 +27,7 @@ SCALE_HZ = 0.3
 """Cutoff of how tall a visitor is."""
 PRIOR = 4
 """Looks that the belief in a visitor of average size is worth."""
-OFTEN = 0.045
+OFTEN = 0.08
 """Seconds after which the place and the features, which are calm, are told anew."""
 FEET = [27, 28, 29, 30, 31, 32]
 """Ankles, heels and toes."""

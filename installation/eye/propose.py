@@ -22,8 +22,8 @@ LEAST = 12.0
 """Grey levels off the background that are no noise; more where the background itself is restless."""
 LEARN = 8.0
 """Seconds over which the background is learned."""
-SMALLEST = 0.08
-"""Height of the smallest moving region that may be a person, share of the picture's height."""
+SMALLEST = 0.07
+"""Size of the smallest body that is believed, and so of what may be one, share of the picture's longer side."""
 BESIDE, PIECE = 0.4, 0.5
 """Sizes of a followed body around it within which what moves is a piece of it, if it has less than so much of its
 height. A small child who comes there is found when the whole picture is searched again."""
@@ -31,9 +31,9 @@ OPENING = 0.25
 """Seconds after the first picture, or a cut, in which everything is searched without a pause."""
 PAUSE, LONGEST_PAUSE = 0.1, 0.5
 """Seconds between two searches while somebody is followed; longer each time that nobody is found."""
-VAIN, LONGEST = 0.2, 3.0
+VAIN, LONGEST = 0.5, 3.0
 """Seconds after which a moving region is searched again; doubled each time that nobody is found, up to the longest."""
-ROUND = 2.0
+ROUND = 3.0
 """Seconds after which the next part of the picture is searched where nothing seems to move."""
 TILES = 0.9
 """A tile's side, share of the picture's shorter side."""
@@ -47,11 +47,13 @@ class Background:
         self._spread: Array | None = None
         self._begun = 0.0
         self._last = -math.inf
+        self._before: list[Array] = []
+        """What moved when it was compared last."""
 
     def regions(self, view: View, explained: Sequence[Array]) -> list[Array]:
-        """Boxes (4,) in picture pixels of what moves outside the boxes that are `explained`, the largest first.
+        """Boxes (4,) in picture pixels of what goes on moving outside the boxes `explained`, the largest first.
 
-        The picture is compared every now and then; meanwhile nothing moves.
+        The picture is compared every now and then; meanwhile nothing moves. What moved for once was a flicker.
         """
         t, scale = view.time, view.shrink
         dt = t - self._last
@@ -75,9 +77,11 @@ class Background:
         boxes = [
             np.array([x, y, x + w, y + h], np.float32) * scale
             for x, y, w, h, _ in sorted(stats[1:count].tolist(), key=lambda s: -s[4])
-            if h >= SMALLEST * view.grey.shape[0]
+            if h >= SMALLEST * max(view.grey.shape)
         ]
-        return [box for box in boxes if not any(_piece(box, body) for body in explained)][:8]
+        boxes = [box for box in boxes if not any(_piece(box, body) for body in explained)][:8]
+        before, self._before = self._before, boxes
+        return [box for box in boxes if any(overlap(_grown(box, 0.5), _grown(old, 0.5)) > 0.1 for old in before)]
 
 
 def _piece(box: Array, body: Array) -> bool:
@@ -150,7 +154,7 @@ class Search:
     def note(self, found: bool) -> None:
         """Whether the search found somebody new; the less there is to find, the calmer it becomes."""
         if self._last == self._asked:
-            self._pause = PAUSE if found else min(1.25 * self._pause, LONGEST_PAUSE)
+            self._pause = PAUSE if found else min(1.5 * self._pause, LONGEST_PAUSE)
 
     def _fresh(self, moving: Sequence[Array], t: float) -> list[Array]:
         """Those regions that were not searched just now; one that moves in vain waits ever longer."""

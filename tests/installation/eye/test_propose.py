@@ -54,7 +54,7 @@ def test_what_moves_unexplained_is_searched_at_once_and_in_vain_ever_more_seldom
             hits.append(k / 30)
     assert hits[0] - 2.0 < 0.15
     assert len(hits) < 16
-    assert hits[-1] - hits[-2] > 1.0
+    assert np.diff(hits[-4:]).mean() > 1.0
 
 
 def test_who_was_lost_is_sought_where_they_should_be():
@@ -92,4 +92,5 @@ def test_a_small_thing_that_moves_beside_somebody_is_a_piece_of_them(x: int, hig
         background.regions(View(k / 30, picture(None, k)), [body])
     pixels = picture(None, 60)
     pixels[160 - high : 160, x : x + 12] = 30
-    assert len(background.regions(View(2.2, pixels), [body])) == regions
+    assert background.regions(View(2.2, pixels), [body]) == []  # it may have flickered
+    assert len(background.regions(View(2.4, pixels), [body])) == regions
