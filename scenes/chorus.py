@@ -61,9 +61,10 @@ class Chorus(Scene):
             "sway": [sin(moment.time * (0.13 + 0.05 * n) + 2.0 * n) for n in range(COLOURS)],
         }  # fmt: skip
         self.shade.clear()
-        mirrored = [(row, n, 0) for row, n in parts]
-        for draw, under, what in ((self.mirror, 1, mirrored), (self.throw, 0, thrown)):
-            draw(self.shade, blend="add", instances=len(what), under=under, thrown=what or [(0, 0, 0)], **given)
+        # The wall turns triangles round as a mirror does, and the floor once more: we see each shadow from one side.
+        for draw, under, what in ((self.mirror, 1, [(row, n, 0) for row, n in parts]), (self.throw, 0, thrown)):
+            draw(self.shade, blend="add", cull="back" if under else "front", instances=len(what), under=under,
+                 thrown=what or [(0, 0, 0)], **given)  # fmt: skip
         self.soften(self.soft, **given)
         self.light(self.wall, **given)
         self.show(canvas, **given)

@@ -13,5 +13,5 @@ void main() {
     seen += dye * (0.10 * max(left, 0.0) * max(left, 0.0) + 0.03 * max(right, 0.0));
     seen *= mix(0.25, 1.0, smoothstep(-0.1, 0.7, here.y)) * mix(0.45, 1.0, about.z);
     seen = (seen * lamps + vec3(0.004, 0.005, 0.006) + dye * 0.008 * (1.0 - edge) * (0.5 + 0.5 * n.y)) * about.x;
-    colour = lamp > 0 ? vec4(0.5 * about.x) : vec4(sqrt(0.25 * min(seen, 4.0)), about.x);
+    colour = lamp > 0 ? vec4(about.x) : vec4(sqrt(0.25 * min(seen, 4.0)), about.x);
 }

@@ -11,6 +11,8 @@ from installation.stage.framing import Framing
 from installation.stage.scene import Cast, Knob, Moment, Scene, Turned
 from installation.stage.workshop import Target, Workshop
 
+FINE = 28.0
+"""Metres between the points of the nearer skin, times the canvas's height in pixels."""
 FINEST = 500_000
 """Most pixels of an echo; on a larger wall echoes are softer, not slower."""
 KEPT = 14
@@ -39,8 +41,9 @@ class PasDeDeux(Scene):
 
     def setup(self, workshop: Workshop) -> None:
         self.bodies, self.framing = workshop.bodies(), Framing(workshop.size[0] / workshop.size[1], 0.66)
+        fine_m = min(max(FINE / workshop.size[1], 0.04), 0.05)
         shaders, passes = ("pas_de_deux.vert", "pas_de_deux.frag"), ("echo", "pas_de_deux_air", "pas_de_deux_show")
-        self.near, self.dark = (workshop.skin(*shaders, step_m, depth=True) for step_m in (0.04, 0.055))
+        self.near, self.dark = (workshop.skin(*shaders, step_m, depth=True) for step_m in (fine_m, 0.055))
         self.repeat, self.air, self.show = (workshop.screen(f"{name}.frag") for name in passes)
         self.light = workshop.target(0.8, kind="f1", depth=True, samples=SAMPLES)
         self.floor, self.shade = workshop.target(0.33), workshop.target(0.33, components=1, kind="f1")
@@ -63,11 +66,12 @@ class PasDeDeux(Scene):
             "frame": moment.frame % 64, **{knob.name: getattr(knobs, knob.name) for knob in self.knobs},
         }  # fmt: skip
         self.shade.clear()
+        # The wall is a mirror, which turns triangles round: their fronts are what we don't see.
         for lamp in (1, 2):
-            self.dark(self.shade, blend="add", instances=bodies.count, lamp=lamp, **given)
+            self.dark(self.shade, blend="add", cull="front", instances=bodies.count, lamp=lamp, **given)
         self.air(self.floor, **given)
         self.light.clear()
-        self.near(self.light, instances=bodies.count, lamp=0, **given)
+        self.near(self.light, cull="front", instances=bodies.count, lamp=0, **given)
         self.light.resolve()
         # Over the oldest picture goes what is now and, fainter, the one of a delay ago with the echoes it had.
         last, self.clock = int(self.times.argmin()), self.clock + moment.step

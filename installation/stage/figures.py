@@ -118,10 +118,12 @@ class People:
         scale, shift = self._place
         return points_screen * scale + shift
 
-    def update(self, moment: Moment) -> None:
-        """Renew everything from `moment`."""
+    def update(self, moment: Moment, looked_at: bool = True) -> None:
+        """Renew everything from `moment`; the textures only where they are `looked_at`, for they take long."""
         scale, shift = self._place = fit_of(moment.aspect, self.aspect, self._fit)
         self.figures = _figures(self.figures, moment, scale, shift)
+        if not looked_at:
+            return
         self._draw_mask(moment.step, scale, shift)
         self._write_joints()
         self._draw_flow()

@@ -12,6 +12,7 @@ from installation.stage.programs import Shader
 from installation.stage.target import Target
 
 Blend = Literal["add", "alpha", "over"]
+Side = Literal["front", "back"]
 Mode = Literal["points", "lines", "line_strip", "triangles", "triangle_strip", "triangle_fan"]
 
 MODES: dict[Mode, int] = {
@@ -69,6 +70,7 @@ class Pass:
         onto: Target | moderngl.Framebuffer,
         *,
         blend: Blend | None = None,
+        cull: Side | None = None,
         clear: tuple[float, ...] | None = None,
         vertices: int | None = None,
         instances: int = 1,
@@ -77,7 +79,8 @@ class Pass:
         """Draw on `onto`, over what is there; nothing is drawn while the shader has never compiled.
 
         `clear` fills the target first. `blend` "add" adds, "alpha" lays over by the alpha channel,
-        "over" lays over what is multiplied by it already. Raises ValueError
+        "over" lays over what is multiplied by it already. `cull` leaves out triangles that show us this side, front
+        being where their corners run counter-clockwise on the canvas. Raises ValueError
         for a uniform of the wrong shape, and where a pass that blends or draws geometry reads its own target.
         """
         if self.shader.program is None or instances < 1 or vertices == 0:
@@ -105,6 +108,9 @@ class Pass:
             context.enable(moderngl.PROGRAM_POINT_SIZE)
         if self._depth:
             context.enable(moderngl.DEPTH_TEST)
+        if cull is not None:
+            context.enable(moderngl.CULL_FACE)
+            context.cull_face = cull
         try:
             self._array.render(MODES[self.mode], vertices=self.vertices if vertices is None else vertices,
                                instances=instances)  # fmt: skip
@@ -113,6 +119,9 @@ class Pass:
                 context.disable(moderngl.BLEND)
             if self._depth:
                 context.disable(moderngl.DEPTH_TEST)
+            if cull is not None:
+                context.disable(moderngl.CULL_FACE)
+                context.cull_face = "back"
         if reads_itself:
             assert isinstance(onto, Target)
             onto.swap()

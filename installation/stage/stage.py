@@ -62,6 +62,7 @@ class Stage:
         self.context = context
         self.programs = Programs(context)
         self._venue = venue
+        self._folder = folder
         self._live = live
         self._scenes = scene_folders(folder)
         self._shaders = (folder / "shaders",) if folder is not None else ()
@@ -78,7 +79,7 @@ class Stage:
         """Everything but the programs, as it is before the first Moment."""
         size, fit = self._venue.canvas.size, self._venue.canvas.fit
         self.people = People(self.programs, size, fit)
-        self.canvas = Canvas(self.programs, size)
+        self.canvas = Canvas(self.programs, size, self._folder)
         self._workshop = Workshop(self.programs, (), size, self._venue.seed)
         self._calm = self._workshop.screen("calm.frag")
         self._overlay = Overlay(self._workshop) if self._live else None
@@ -121,17 +122,18 @@ class Stage:
 
     def draw(self, moment: Moment) -> Target:
         """Draw one frame; returns the picture to show. Depends on the Moments so far and on nothing else."""
-        self.people.update(moment)
-        self.canvas.rescale(moment.health.quality)
         programme = moment.programme
-        mix = programme.mix if programme.following else 0.0
-        if mix < 1.0:
+        playing = (self._acts.get(name) for name in (programme.scene, programme.following))
+        self.people.update(moment, any(act is not None and act.workshop.looks_at_people for act in playing))
+        self.canvas.rescale(moment.health.quality)
+        if programme.mix < 1.0 or not programme.following:
             self._play(programme.scene, moment, self.canvas.scene)
-        if mix > 0.0:
+        if programme.following:
             self._play(programme.following, moment, self.canvas.following)
-        picture = self.canvas.compose(mix)
+        picture = self.canvas.compose(moment)
         if self._overlay is not None:
-            self._overlay.draw(picture, moment, self.faults, bool(moment.knobs.get("/visitant/overlay")))
+            faults = self.faults if programme.dark < 1.0 else ()
+            self._overlay.draw(picture, moment, faults, bool(moment.knobs.get("/visitant/overlay")))
         return picture
 
     def _play(self, name: str, moment: Moment, onto: Target) -> None:

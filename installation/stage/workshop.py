@@ -42,6 +42,8 @@ class Workshop:
         self.random = np.random.default_rng(seed)
         """The only randomness that a scene may use on this side of the shaders."""
         self._people = people
+        self.looks_at_people = False
+        """Whether the scene has asked for `people`."""
         self._scene = scene
         self._programs = programs
         self._folders = (*folders, SHARED)
@@ -56,6 +58,7 @@ class Workshop:
         """The visitors as textures, shared by all scenes and renewed before each `draw`."""
         if self._people is None:
             raise RuntimeError("this workshop was made without people")
+        self.looks_at_people = True
         return self._people
 
     @property

@@ -86,6 +86,17 @@ def test_a_visitor_fades_in_and_out_within_the_time_that_is_promised(people: Peo
     assert people.figures == ()
 
 
+def test_whom_nobody_looked_at_is_where_they_are_as_soon_as_somebody_does(people: People) -> None:
+    there, here = square(0.1, 0.1, 0.3, 0.9), square(0.6, 0.1, 0.9, 0.9)
+    watch(people, visitor(1, outline_screen=(there,)))
+    for index in range(30, 60):
+        moment = Moment(index * STEP, index, STEP, visitors=(visitor(1, outline_screen=(here,)),))
+        people.update(moment, looked_at=False)
+    mask = watch(people, visitor(1, outline_screen=(here,)), frames=1, begin=60)
+    assert at(mask, 0.75, 0.5)[0] == pytest.approx(1.0)
+    assert at(mask, 0.2, 0.5)[0] == 0.0
+
+
 def test_a_tall_picture_stands_in_the_middle_of_a_wide_canvas() -> None:
     scale, shift = fit_of(9 / 16, 16 / 9, "contain")
     assert np.array([0.0, 1.0]) * scale[0] + shift[0] == pytest.approx([0.5 - 81 / 512, 0.5 + 81 / 512])

@@ -95,3 +95,15 @@ def test_an_attribute_that_a_shader_stops_using_does_not_stop_it(workshop: Works
     target = workshop.target(kind="f1")
     points(target)
     assert (pixels(target).sum(axis=2) > 0).sum() == 16, "one point, four pixels wide and high"
+
+
+def test_triangles_that_show_the_side_that_is_not_wanted_are_left_out(workshop: Workshop, tmp_path: Path) -> None:
+    (tmp_path / "b.vert").write_text("in vec2 at; void main() { gl_Position = vec4(at, 0.0, 1.0); }")
+    (tmp_path / "b.frag").write_text("void main() { colour = vec4(1.0); }")
+    counter_clockwise = workshop.buffer(np.array([-1, -1, 3, -1, -1, 3], np.float32))
+    draw = workshop.geometry("b.vert", "b.frag", "triangles", 3, [(counter_clockwise, "2f", "at")])
+    target = workshop.target(kind="f1")
+    draw(target, cull="front")
+    assert not pixels(target).any()
+    draw(target, cull="back")
+    assert pixels(target).all()
