@@ -36,6 +36,10 @@ _SO_RCVBUFFORCE = 33
 """Linux's way past net.core.rmem_max for a privileged process; Python does not name it."""
 
 
+HERE = "here"
+"""Sender of what is done at the machine itself, by its keys; that is never shut out."""
+
+
 class Received(NamedTuple):
     """A message as it is to be acted on."""
 
