@@ -117,13 +117,32 @@ def library(pictures: Sequence[Picture], strokes: Array, table: Mapping[str, Seq
     make which style. Raises Trouble where it names what is not there.
     """
     found = {}
-    for name, files in table.items():
-        rows = [i for i, p in enumerate(pictures) if any(fnmatch(p.name, file) for file in files)]
-        if not rows:
-            raise Trouble(f'style "{name}": no picture is called {" or ".join(files)}')
+    for name, rows in made_of(pictures, table).items():
         palette = np.mean([pictures[i].palette for i in rows], axis=0)
         found[name] = Style(strokes[rows].mean(axis=0).astype(np.float32), palette.astype(np.float32))
     return found
+
+
+def made_of(pictures: Sequence[Picture], table: Mapping[str, Sequence[str]]) -> dict[str, list[int]]:
+    """Which of the pictures make each style of a table. Raises Trouble where it names what is not there."""
+    found = {}
+    for name, files in table.items():
+        found[name] = [i for i, p in enumerate(pictures) if any(fnmatch(p.name, file) for file in files)]
+        if not found[name]:
+            raise Trouble(f'style "{name}": no picture is called {" or ".join(files)}')
+    return found
+
+
+def often(pictures: Sequence[Picture], table: Mapping[str, Sequence[str]]) -> NDArray[np.float64]:
+    """(n,) how often each picture is to be drawn: half the time of a style that has a name, all alike, half the time
+    of all pictures, a folder of n as often as the root of n, so that a large one doesn't drown a small one."""
+    groups = [picture.group for picture in pictures]
+    odds = np.array([groups.count(group) ** -0.5 for group in groups])
+    odds /= odds.sum()
+    named = np.zeros(len(pictures))
+    for rows in made_of(pictures, table).values():
+        named[rows] += 1.0 / len(rows)
+    return 0.5 * odds + 0.5 * named / named.sum()
 
 
 def table(pictures: Sequence[Picture]) -> dict[str, list[str]]:

@@ -29,7 +29,7 @@ from installation.paint.network import GRAIN, NOISE, Network, Settings
 from installation.paint.noise import BROAD
 from installation.paint.people import Bank, unpacked
 from installation.paint.perceptual import Perceptual, placed
-from installation.paint.style import Style, luma, palette_of
+from installation.paint.style import Style, luma, palette_of, statistics
 from motion.dancer.course import LostError
 
 Array = NDArray[np.floating]
@@ -44,8 +44,6 @@ CLIP = 1.0
 """Longest gradient."""
 AVERAGED, SLOW = 4, 0.992
 """Steps after which the mean that becomes the painter takes in another, and how much of it stays then."""
-ROOT = 0.5
-"""A folder of n pictures is drawn as often as n to this power says, so that a large one doesn't drown a small one."""
 RISE = {"stroke": 4.0, "critic": 2.0}
 """How many times their weight these losses have at the end: first it learns where things are, then how to paint them.
 A strong wish for strokes at the beginning fills the canvas with one stroke, and the figure never comes back."""
@@ -55,6 +53,9 @@ DROPPED = {"edge": 0.3, "near": 0.2, "light": 0.3, "colour": 0.35, "flow": 0.3, 
 """How often a guide tells nothing of these: a scene may leave them out."""
 VAGUE = 0.35
 """How often the edges and light of a work's own guide are blurred: what tells too much teaches nothing."""
+CALM = 0.4, 0.4
+"""How much less stroke and critic ask of a figure, and how much less yet of its head."""
+FIGURE, HEAD = CHANNELS.index("figure"), CHANNELS.index("head")
 FLOW = [CHANNELS.index("flow_x"), CHANNELS.index("flow_y")]
 PARTS = [CHANNELS.index(name) for name in ("head", "trunk", "arms", "legs")]
 COLOURS = [CHANNELS.index("red_green"), CHANNELS.index("blue_yellow")]
@@ -127,8 +128,12 @@ class Lesson:
     def __init__(
         self, pictures: Sequence[Picture], bank: Bank, perceptual: Perceptual, settings: Settings,
         schooling: Schooling, seed: int, device: torch.device, former: Former | None = None,
+        often: NDArray[np.float64] | None = None,
     ) -> None:  # fmt: skip
-        """A new painter of these `settings`, or a `former` one that learns more and forgets nothing."""
+        """A new painter of these `settings`, or a `former` one that learns more and forgets nothing.
+
+        `often` (n,) is how often each of the pictures is drawn; equally, where it is left out.
+        """
         torch.manual_seed(seed)
         self.schooling, self.device, self.steps = schooling, device, 0
         self._pictures, self._bank, self._perceptual = pictures, bank, perceptual
@@ -140,9 +145,9 @@ class Lesson:
         else:
             network = copy.deepcopy(former.network)
         self._former = None if former is None else replace(former, network=placed(former.network, device))
-        self.strokes = torch.stack([network.stroke(picture.statistics) for picture in pictures])
-        """(pictures, 1 + VIEWS, s)"""
-        self._odds = _odds([picture.group for picture in pictures])
+        self.strokes = network.stroke(torch.stack([picture.statistics[0] for picture in pictures]))
+        """(pictures, s) of whole pictures."""
+        self._odds = often
         self.network = placed(network, device).train()
         self.critic, self.reader = placed(Critic(settings.stroke), device), placed(losses.Reader(), device)
         self.mean = copy.deepcopy(self.network).eval().requires_grad_(False)
@@ -202,7 +207,7 @@ class Lesson:
         painted = torch.cat([first, second])
         rows = torch.cat([torch.arange(len(first), device=self.device), people])
         guides = torch.cat([batch.guides, batch.later])
-        features = self._perceptual(painted)
+        features = self._perceptual(_calm(painted, guides))
         wanted = [f[rows] for f in real_features]
         verdict = self.critic(painted, features, batch.stroke[rows], batch.palette[rows])
         own = slice(0, s.own)
@@ -288,21 +293,22 @@ class Lesson:
         guides += [now for now, _, _, _, _ in cuts]
         for index in dice.choice(len(self._pictures), s.other):
             guides.append(_vague(crop(self._pictures[index], s.size, dice, s.zoom)[1], dice))
-        views = dice.integers(0, self.strokes.shape[1], count)
-        shares = torch.from_numpy(dice.random((count, 1)).astype(np.float32))
-        stroke = self.strokes[asked, 0] + shares * (self.strokes[asked, views] - self.strokes[asked, 0])
-        stroke = stroke + 0.1 * torch.randn(stroke.shape, generator=self._chance)
+        seen = self._seen(np.stack(real))
+        shares = torch.from_numpy(np.minimum(2.0 * dice.random((count, 1)), 1.0).astype(np.float32)).to(self.device)
+        whole = self.strokes[asked].to(self.device)
+        stroke = whole + shares * (self.network.stroke(statistics(self._perceptual, seen)) - whole)
+        stroke = stroke + 0.1 * torch.randn(stroke.shape, generator=self._chance).to(self.device)
         first = self._told(np.stack(guides))
         later = self._told(np.stack([after for _, after, _, _, _ in cuts]))
-        whole = _silenced(self._dice, count)
+        silenced = _silenced(self._dice, count).to(self.device)
         return Batch(
-            first * whole.to(self.device),
-            later * whole[self._people].to(self.device),
+            first * silenced,
+            later * silenced[self._people],
             torch.from_numpy(np.stack([flow for _, _, flow, _, _ in cuts])).to(self.device),
             self._seen(np.stack([photographs for _, _, _, photographs, _ in cuts])),
             torch.tensor([seen for _, _, _, _, seen in cuts], device=self.device),
-            self._seen(np.stack(real)),
-            stroke.to(self.device),
+            seen,
+            stroke,
             torch.from_numpy(np.stack(palettes).astype(np.float32)).to(self.device),
         )  # fmt: skip
 
@@ -365,11 +371,12 @@ class Lesson:
         self._dice.bit_generator.state = json.loads(state["dice"])
 
 
-def _odds(groups: Sequence[str]) -> NDArray[np.float64]:
-    """(n,) how often each picture is drawn, by the folders that they lie in."""
-    sizes = {group: groups.count(group) for group in groups}
-    odds = np.array([sizes[group] ** (ROOT - 1.0) for group in groups])
-    return odds / odds.sum()
+def _calm(painted: Tensor, guides: Tensor) -> Tensor:
+    """The same paintings, in which how it is painted asks less of figures than of what is around them, and least of
+    heads: a wild sky is a sky, a wild face is nobody."""
+    figure, head = (guides[:, channel : channel + 1].float() for channel in (FIGURE, HEAD))
+    free = F.interpolate(1.0 - CALM[0] * figure - CALM[1] * head, scale_factor=2.0).clamp(0.0, 1.0)
+    return free * painted + (1.0 - free) * painted.detach()
 
 
 def _window(figure: Array, span: int, dice: np.random.Generator) -> tuple[int, int]:

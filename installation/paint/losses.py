@@ -20,7 +20,7 @@ HEAD = CHANNELS.index("head")
 LITTLE = {"whole": 0.0, "figure": 0.02, "head": 0.004}
 """Share of the picture that a part must have to count."""
 LIGHTS = (
-    (8, "whole", 0.6, 0.15), (4, "figure", 0.6, 0.02), (2, "figure", 0.8, 0.04), (2, "head", 0.4, 0.04),
+    (8, "whole", 0.6, 0.15), (4, "figure", 0.6, 0.02), (2, "figure", 0.8, 0.04), (2, "head", 0.6, 0.04),
 )  # fmt: skip
 """How light is compared: pixels to a place, where, how much it counts, and how far it may be off for nothing."""
 MORE = 12.0
@@ -37,14 +37,23 @@ def gram(features: Sequence[Tensor]) -> list[Tensor]:
 
 
 def stroke_loss(features: Sequence[Tensor], wanted: Sequence[Tensor]) -> Tensor:
-    """(n,) how far Gram matrices, means and deviations are from the wanted ones', each relative to its own size."""
+    """(n,) how far Gram matrices, means and deviations are from the wanted ones', relative to their size."""
     total = features[0].new_zeros(len(features[0]), dtype=torch.float32)
     for one, other, a, b in zip(features, wanted, gram(features), gram(wanted), strict=True):
-        total = total + ((a - b) ** 2).sum(dim=(1, 2)) / (b**2).sum(dim=(1, 2)).clamp_min(1e-6)
+        total = total + ((a - b) ** 2).sum(dim=(1, 2)) / _sizes(b.flatten(1))
         x, y = one.float().flatten(2), other.float().flatten(2)
         for told, right in ((x.mean(2), y.mean(2)), (_spread(x), _spread(y))):
-            total = total + 0.5 * ((told - right) ** 2).sum(1) / (right**2).sum(1).clamp_min(1e-6)
+            total = total + 0.5 * ((told - right) ** 2).sum(1) / _sizes(right)
     return total / len(features)
+
+
+def _sizes(wanted: Tensor) -> Tensor:
+    """(n,) what squares of differences from (n, d) are measured by: half its own size, half that of all.
+
+    By its own alone the faint ones would count so much more that everything is painted too faintly.
+    """
+    size = (wanted**2).sum(1).clamp_min(1e-6).sqrt()
+    return size * size.mean()
 
 
 def colour_loss(pictures: Tensor, wanted: Tensor, chance: torch.Generator) -> Tensor:
@@ -56,8 +65,8 @@ def colour_loss(pictures: Tensor, wanted: Tensor, chance: torch.Generator) -> Te
 
 
 def light_loss(pictures: Tensor, guide: Tensor) -> Tensor:
-    """(n,) how far the blurred luma goes otherwise than the guide's light: a little over the whole, where paint may have
-    its way, and finer over figures and over heads by themselves; 0 where no light or nobody was told.
+    """(n,) how far the blurred luma goes otherwise than the guide's light: a little over the whole, where paint has its
+    way, and finer over figures and over heads by themselves; 0 where no light or nobody was told.
 
     Light may have any contrast and brightness, so that a style keeps its own.
     """
@@ -84,14 +93,14 @@ def _unlike(x: Tensor, y: Tensor, weight: Tensor, little: float) -> Tensor:
 
 
 def shape_loss(features: Sequence[Tensor], wanted: Sequence[Tensor], figure: Tensor) -> Tensor:
-    """(n,) how far the deeper features point elsewhere than those of a photograph, wherever they point; what is on a
-    figure (n, 1, h, w) counts more."""
+    """(n,) how far all but the finest features point elsewhere than those of a photograph, wherever that is; what is on
+    a figure (n, 1, h, w) counts more."""
     total = features[0].new_zeros(len(features[0]), dtype=torch.float32)
-    for one, other in zip(features[-3:], wanted[-3:], strict=True):
+    for one, other in zip(features[1:], wanted[1:], strict=True):
         weight = 1.0 + MORE * F.adaptive_avg_pool2d(figure.float(), (one.shape[2], one.shape[3]))[:, 0]
         a, b = (_whitened(x.float()) for x in (one, other))
         off = 1.0 - F.cosine_similarity(a, b, dim=1)
-        total = total + (weight * off).sum(dim=(1, 2)) / weight.sum(dim=(1, 2)) / 3.0
+        total = total + (weight * off).sum(dim=(1, 2)) / weight.sum(dim=(1, 2)) / (len(features) - 1)
     return total
 
 

@@ -55,11 +55,10 @@ def train(
     Raises TrainError, Trouble (a folder without pictures, a file that is missing), LostError, OSError.
     """
     table = gallery.table_of(styles) if styles else {}
-    course = _begun(
-        folder, out, films, resume, device, seed, heard, settings or Settings(), schooling or Schooling(), people, {}
-    )
+    settings, schooling = settings or Settings(), schooling or Schooling()
+    course = _begun(folder, out, films, resume, device, seed, heard, settings, schooling, people, {}, table)
     table = table or gallery.table(course.pictures)
-    course.library = gallery.library(course.pictures, course.lesson.strokes[:, 0].numpy(), table)
+    course.library = gallery.library(course.pictures, course.lesson.strokes.numpy(), table)
     course.remarks = {**course.remarks, "credit": credit, "command": command, "styles": table}
     return course.run(60.0 * minutes, heard, clock)
 
@@ -76,23 +75,22 @@ def adapt(
     network, before = store.load(weights)
     former = Former(network, list(before.values()))
     schooling = schooling or Schooling(rate=ADAPTED, recolour=0.1)
-    more = {"adapted": (weights or store.WEIGHTS).name, "name": name}
+    more, table = {"adapted": (weights or store.WEIGHTS).name, "name": name}, {name: ["*"]}
     course = _begun(
-        folder, out, films, resume, device, seed, heard, network.settings, schooling, people, more, former
+        folder, out, films, resume, device, seed, heard, network.settings, schooling, people, more, table, former
     )
-    strokes = course.lesson.strokes[:, 0].numpy()
-    course.library = {**before, **gallery.library(course.pictures, strokes, {name: ["*"]})}
+    course.library = {**before, **gallery.library(course.pictures, course.lesson.strokes.numpy(), table)}
     card = store.card(weights)
     works = [*(card.get("works") or []), *course.remarks["works"]]
-    table = {**(card.get("styles") or {}), name: [picture.name for picture in course.pictures]}
-    course.remarks = {**course.remarks, "credit": credit, "command": command, "works": works, "styles": table}
+    styles = {**(card.get("styles") or {}), name: [picture.name for picture in course.pictures]}
+    course.remarks = {**course.remarks, "credit": credit, "command": command, "works": works, "styles": styles}
     return course.run(60.0 * minutes, heard, clock)
 
 
 def _begun(
     folder: Path, out: Path, films: Sequence[Path], resume: bool, device: torch.device | str | None, seed: int,
     heard: Heard, settings: Settings, schooling: Schooling, people: int, more: Mapping[str, Any],
-    former: Former | None = None,
+    table: Mapping[str, Sequence[str]], former: Former | None = None,
 ) -> _Course:  # fmt: skip
     """The pictures read, the people gathered, the painter begun or taken from the checkpoint."""
     if out.suffix != ".safetensors":
@@ -108,7 +106,8 @@ def _begun(
     }  # fmt: skip
     if saved is not None:
         alike(out, of, saved)
-    lesson = Lesson(pictures, crowd, eye, settings, schooling, seed, where, former)
+    often = gallery.often(pictures, table or gallery.table(pictures))
+    lesson = Lesson(pictures, crowd, eye, settings, schooling, seed, where, former, often)
     diary = Notes()
     if saved is not None:
         lesson.restore(saved["lesson"])
