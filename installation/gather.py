@@ -12,7 +12,7 @@ from installation.control.control import Control
 from installation.control.knobs import NO_KNOBS, Value
 from installation.dance.caller import Caller
 from installation.dance.dancer import Dancer
-from installation.eye.visitor import Observation, State, Visitor, crowd_of
+from installation.eye.visitor import Crowd, Observation, State, Visitor, crowd_of
 from installation.governor import Quality
 from installation.moment import Health, Moment, Picture, Programme
 from installation.moments import MomentsError, Reader
@@ -127,6 +127,7 @@ class Live:
         self._ahead = max(output.offset for output in venue.outputs) / 1000.0
         self._identities = 0
         self._programme = Programme()
+        self._crowd = Crowd()
         self._rate = 0.0
         self._observed = 0.0
 
@@ -134,11 +135,8 @@ class Live:
         actions = self._control.apply(t)
         if actions.shutdown:
             return None
-        if actions.next:
-            self._director.next()
-        if actions.go:
-            self._director.go(actions.go)
-        self._programme = self._director.step(t)
+        pulse = self._control.pulse(t + self._ahead)
+        self._programme = self._director.step(t, self._crowd, pulse)
         shown = {self._programme.scene, self._programme.following} & self._cameras_shown
         for sight, camera in zip(self._sights, self._venue.cameras, strict=True):
             order = {
@@ -150,11 +148,11 @@ class Live:
             self._identities = sight.look(t, order, self._identities)
         looks = [(sight.seen, v) for sight in self._sights for v in sight.visitors(t)]
         visitors = tuple(v for _, v in looks)
-        pulse = self._control.pulse(t + self._ahead)
         dancers: tuple[Dancer, ...] = ()
         if self._caller is not None:
             self._caller.call(t, looks, self._programme, pulse, self._knobs, quality.dance_rate)
             dancers, visitors = self._caller.newest(t), self._caller.seen(visitors)
+        self._crowd = crowd_of(visitors)
         first = self._sights[0].observation
         width, height = first.size_px if first else (16, 9)
         moment = Moment(
@@ -165,7 +163,7 @@ class Live:
             aspect=width / height,
             visitors=visitors,
             dancers=dancers,
-            crowd=crowd_of(visitors),
+            crowd=self._crowd,
             pulse=pulse,
             programme=self._programme,
             health=health if self._film else self._measured(t, health, first),

@@ -39,13 +39,21 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class Programme:
-    """Which scene plays, and which comes."""
+    """Which scene plays, which comes and how, and what the master does to the picture."""
 
     scene: str = ""
     following: str = ""
-    """The scene that fades in; empty when none does."""
+    """The scene that comes; empty when none does. While `mix` is 0 it is drawn unseen."""
     mix: float = 0.0
     """0 shows only `scene`, 1 only `following`."""
+    transition: str = "crossfade"
+    """How the one becomes the other; see `installation.stage.transition`."""
+    number: int = 0
+    """Counts the changes, so that no two look alike."""
+    dark: float = 0.0
+    """1 is blackout."""
+    still: float = 0.0
+    """How much is seen of the picture that was held when this became 1."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from installation import venue_doc
+from installation import programme, venue_doc
 from installation.control.control import OVERLAY
 from installation.control.knobs import Knobs
 from installation.control.table import table
 from installation.dance import knobs as dance
 from installation.paint import knobs as paint
+from installation.stage import transition
 from installation.stage.repertoire import OWN, find_scene, scene_names
+from installation.venue import Scenes
 
 
 def pages() -> dict[str, str]:
@@ -23,6 +25,8 @@ def pages() -> dict[str, str]:
     tree.add(dance.PREFIX, dance.knobs(()))
     tree.add(paint.PREFIX, paint.knobs(("NAME",)))
     tree.add("/visitant", (OVERLAY,))
+    for prefix, own in programme.knobs(Scenes(), transition.kinds(None)).items():
+        tree.add(prefix, own)
     return {"venue.md": venue_doc.page(), "osc.md": table(tree)}
 
 

@@ -21,6 +21,7 @@ from installation.governor import Governor
 from installation.loop import Frame, Loop
 from installation.moment import Moment
 from installation.moments import Header, Reader, Writer
+from installation.occasion import local_clock, noon
 from installation.paint import caller as paint_caller
 from installation.paint import knobs as paint_knobs
 from installation.paint import weights as paint_weights
@@ -34,6 +35,7 @@ from installation.stage.repertoire import SceneError, find_scene, scene_folders
 from installation.stage.scene import Scene
 from installation.stage.stage import Stage
 from installation.stage.still import Stills
+from installation.stage.transition import kinds as transitions
 from installation.trouble import Trouble
 from installation.venue import Venue, performers_at
 from installation.worker import Role
@@ -63,10 +65,10 @@ def with_source(venue: Venue, source: str | None) -> Venue:
 
 
 def with_scene(venue: Venue, scene: str | None) -> Venue:
-    """The venue with a playlist of one scene."""
+    """The venue with a playlist of one scene, whatever happens."""
     if scene is None:
         return venue
-    return venue.model_copy(update={"scenes": venue.scenes.model_copy(update={"playlist": (scene,)})})
+    return venue.model_copy(update={"scenes": venue.scenes.model_copy(update={"playlist": (scene,), "when": ()})})
 
 
 def eye_roles(venue: Venue, live: bool, epoch: float) -> list[Role]:
@@ -185,10 +187,11 @@ class Show:
             if painter is not None:
                 known = _styles(venue)
                 tree.add(paint_knobs.PREFIX, paint_knobs.knobs(known, venue.painter.steps))
-            self.control = self._own(Control(venue, tree, self.now, tuple(kinds), listen=live))
-            self.director = Director(venue.scenes.playlist, venue.scenes.seconds, venue.scenes.transition)
+            self.control = self._own(Control(venue, tree, self.now, listen=live))
+            self.director = Director(venue.scenes, tree, transitions(venue.folder), local_clock if live else noon)
+            self.control.obey(self.director.commands())
             self.outputs = self._own(Outputs.open(venue, headless, self._keys(stills)))
-            self.stage = self._own(Stage(self.outputs.context, venue, venue.scenes.playlist, venue.folder, live))
+            self.stage = self._own(Stage(self.outputs.context, venue, venue.scenes.names, venue.folder, live))
             self.rate = rate or venue.loop.rate or (SOFTWARE_RATE if self.outputs.software else SCREEN_RATE)
             governor = Governor(self.rate, venue.loop.floor, venue.loop.governor and live)
             gather: Gather
@@ -291,11 +294,11 @@ def _painter(venue: Venue, place: Placement, kinds: Mapping[str, type[Scene]]) -
 
 
 def _scenes(venue: Venue) -> dict[str, type[Scene]]:
-    """The scenes of the playlist that can be found; raises Trouble when none can."""
+    """The scenes of the programme that can be found; raises Trouble when none can."""
     folders = scene_folders(venue.folder)
     found: dict[str, type[Scene]] = {}
     faults = []
-    for name in venue.scenes.playlist:
+    for name in venue.scenes.names:
         try:
             found[name] = find_scene(name, folders)
         except SceneError as error:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, PrivateAttr, field_validator
+from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from installation.paint.diffusion.settings import Settings as Diffusion
 from installation.section import Section
@@ -268,13 +269,81 @@ class Osc(Section):
         return bind
 
 
+class Midi(Section):
+    enabled: bool = True
+    """Listen to MIDI devices, where `visitant[midi]` is installed."""
+    devices: tuple[str, ...] = ()
+    """Parts of the names of those that are listened to, such as "nanoKONTROL"; all there are when left out."""
+
+
+Dwell = Annotated[float, Field(gt=0)]
+DAY = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
+
+
+def minutes(clock: str) -> int:
+    """Minutes since midnight of a time such as "22:30"; raises ValueError."""
+    if (found := DAY.fullmatch(clock)) is None:
+        raise ValueError(f"{clock!r} is no time of the day; give it as 22:30")
+    return 60 * int(found[1]) + int(found[2])
+
+
+class When(Section):
+    scene: str
+    """The scene that is called for while all of this is so."""
+    crowd: tuple[int, int] | None = None
+    """Fewest and most visitors."""
+    energy: tuple[Share, Share] | None = None
+    """Least and most of the crowd's energy."""
+    tempo: tuple[float, float] | None = None
+    """Slowest and fastest beats a minute."""
+    confidence: tuple[Share, Share] | None = None
+    """Least and most of the pulse's confidence: 0 nobody gives a beat, 1 a steady source does."""
+    clock: tuple[str, str] | None = None
+    """From when until when, such as ["22:00", "02:30"], by the clock of this machine."""
+    seconds: Annotated[float, Field(ge=0, le=3600)] = 5.0
+    """How long it must be so before the scene comes, and no more be so before the playlist goes on."""
+
+    @field_validator("crowd", "energy", "tempo", "confidence")
+    @classmethod
+    def _rises(cls, span: tuple[float, float] | None) -> tuple[float, float] | None:
+        if span is not None and span[0] > span[1]:
+            raise ValueError("give [least, most]")
+        return span
+
+    @field_validator("clock")
+    @classmethod
+    def _is_of_the_day(cls, clock: tuple[str, str] | None) -> tuple[str, str] | None:
+        if clock is not None:
+            start, end = map(minutes, clock)
+            if start == end:
+                raise ValueError('give two times that differ, such as ["22:00", "02:30"]')
+        return clock
+
+    @model_validator(mode="after")
+    def _says_when(self) -> Self:
+        if all(each is None for each in (self.crowd, self.energy, self.tempo, self.confidence, self.clock)):
+            raise ValueError("say when: add crowd, energy, tempo, confidence or clock")
+        return self
+
+
 class Scenes(Section):
     playlist: Annotated[tuple[str, ...], Field(min_length=1)] = ("tide", "loom")
     """Scenes in the order in which they play."""
-    seconds: Annotated[float, Field(gt=0)] = 180.0
+    seconds: Dwell = 180.0
     """How long each plays."""
+    times: dict[str, Dwell] = Field(default={})
+    """How long single scenes play, by name, where it is not `seconds`."""
     transition: Annotated[float, Field(ge=0, le=60)] = 4.0
-    """Seconds of crossfade between two."""
+    """Seconds that the change from one to the next takes."""
+    kind: str = "crossfade"
+    """How the one becomes the other: the start of the knob /programme/transition, which docs/osc.md describes."""
+    when: Annotated[tuple[When, ...], Field(max_length=64)] = ()
+    """Scenes that what happens calls for; of several the first one comes, and the playlist waits."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All scenes that may play, each once: those of the playlist, then those that are only called for."""
+        return tuple(dict.fromkeys((*self.playlist, *(rule.scene for rule in self.when))))
 
 
 class Privacy(Section):
@@ -344,6 +413,8 @@ class Venue(Section):
     """How fast it draws, and what gives way when the machine cannot."""
     osc: Osc = Osc()
     """Remote control, and what others are told."""
+    midi: Midi = Midi()
+    """Controllers, from which knobs can learn."""
     scenes: Scenes = Scenes()
     """Which scenes play, and for how long."""
     privacy: Privacy = Privacy()

@@ -70,6 +70,9 @@ def field_of(path: tuple[str | int, ...]) -> tuple[Any, tuple[Any, ...]] | None:
             annotation = arguments[0 if arguments[-1] is Ellipsis else min(step, len(arguments) - 1)]
             metadata = ()
         else:
+            if typing.get_origin(annotation) is dict:
+                annotation, metadata = typing.get_args(annotation)[1], ()
+                continue
             section = section_of(annotation)
             if section is None or step not in section.model_fields:
                 return None

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from installation import venue_doc
 from installation.control import modulation
 from installation.problem import Problem, near, not_text, shown, syntax, unread
+from installation.stage import transition
 from installation.stage.repertoire import scene_folders, scene_names
 from installation.toml_lines import Path as KeyPath
 from installation.toml_lines import lines_of
@@ -130,12 +131,30 @@ class _Reader:
                 )
                 if found:
                     yield self._problem(("cameras", index, "source"), f"{found} {shown(source)}", right)
-        playlist = self._at(("scenes", "playlist"))
-        for index, name in enumerate(playlist if isinstance(playlist, list) else ()):
-            known = scene_names(scene_folders(folder))
+        yield from self._missing_scenes(folder)
+
+    def _missing_scenes(self, folder: Path) -> Iterator[Problem]:
+        known = scene_names(scene_folders(folder))
+        playlist, times, rules = (self._at(("scenes", key)) for key in ("playlist", "times", "when"))
+        named: list[tuple[KeyPath, Any]] = []
+        if isinstance(playlist, list):
+            named += [(("scenes", "playlist", index), name) for index, name in enumerate(playlist)]
+        if isinstance(times, dict):
+            named += [(("scenes", "times", name), name) for name in times]
+        if isinstance(rules, list):
+            named += [
+                (("scenes", "when", index, "scene"), rule["scene"])
+                for index, rule in enumerate(rules)
+                if isinstance(rule, dict) and "scene" in rule
+            ]
+        for place, name in named:
             if isinstance(name, str) and name not in known:
                 right = near(name, known) + f"scenes here: {', '.join(known) or 'none'}"
-                yield self._problem(("scenes", "playlist", index), f"no scene {shown(name)}", right)
+                yield self._problem(place, f"no scene {shown(name)}", right)
+        kinds = (*transition.kinds(folder), transition.EACH)
+        if isinstance(kind := self._at(("scenes", "kind")), str) and kind not in kinds:
+            right = near(kind, kinds) + f"transitions here: {', '.join(kinds)}"
+            yield self._problem(("scenes", "kind"), f"no transition {shown(kind)}", right)
 
     def unknown_signals(self) -> Iterator[Problem]:
         follows = self._at(("modulation",))

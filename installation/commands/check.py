@@ -170,20 +170,20 @@ def _dances(venue: Venue) -> bool:
 
 
 def _playing(venue: Venue) -> Iterator[type[Scene]]:
-    """The scenes of the playlist that can be found."""
+    """The scenes of the programme that can be found."""
     folders = scene_folders(venue.folder)
-    for name in venue.scenes.playlist:
+    for name in venue.scenes.names:
         with contextlib.suppress(SceneError):
             yield find_scene(name, folders)
 
 
 def _scenes(venue: Venue) -> Iterator[Finding]:
     folders = scene_folders(venue.folder)
-    for name in dict.fromkeys(venue.scenes.playlist):
+    for name in venue.scenes.names:
         try:
             kind = find_scene(name, folders)
         except SceneError as error:
-            yield Finding(f"scene {name}", "mend", str(error), "mend it, or take it out of the playlist")
+            yield Finding(f"scene {name}", "mend", str(error), "mend it, or take it out of [scenes]")
         else:
             yield Finding(f"scene {name}", "fine", f"{len(kind.knobs)} knobs, {sys.modules[kind.__module__].__file__}")
 

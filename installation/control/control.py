@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -39,8 +39,6 @@ COMMANDS = (
         ENGAGED, "0 or 1", "Whether controllers are listened to; kept over a restart. With 0 all but this is ignored."
     ),
     Line("/visitant/shutdown", "1", "End the show, if `shutdown` in [osc] of venue.toml says so."),
-    Line("/scene/next", "1", "Go on to the next scene."),
-    Line("/scene/go", "name, or number from 1", "Go to this scene of the playlist."),
     Line("/pulse/tap", "1", "Tap the tempo: four to eight taps make one."),
     Line("/pulse/tempo", "20..400", "Beats a minute; the phase goes on from where it is."),
     Line("/pulse/beat", "beat of the bar, or none", "A beat is heard now; 1 is the downbeat."),
@@ -55,9 +53,6 @@ COMMANDS = (
 class Actions:
     """What controllers ask of the loop in this frame."""
 
-    next: bool = False
-    go: str = ""
-    """The scene to go to; empty for none."""
     shutdown: bool = False
 
 
@@ -69,13 +64,12 @@ class Control:
         venue: Venue,
         tree: Knobs,
         clock: Callable[[], float] = time.monotonic,
-        scenes: Collection[str] | None = None,
         listen: bool = True,
         state: Path | None = None,
     ) -> None:
-        """`clock` gives show time; `scenes` are those to which a message may go, the playlist when left out.
+        """`clock` gives show time. A film does not `listen`.
 
-        A film does not `listen`. `state` is the folder that remembers the engaged switch, the user's own when left
+        `state` is the folder that remembers the engaged switch, the user's own when left
         out. Raises CannotListen when the port cannot be opened, and Trouble for an unknown signal.
         """
         self.tree = tree
@@ -85,7 +79,6 @@ class Control:
         if "/visitant/overlay" not in tree:
             tree.add("/visitant", (OVERLAY,))
         self._modulation = Modulation(venue.modulation)
-        self._scenes = tuple(venue.scenes.playlist if scenes is None else scenes)
         self._may_shut_down = venue.osc.shutdown
         self._actions = Actions()
         self._moment = Moment(0.0, 0, 0.0)
@@ -102,8 +95,6 @@ class Control:
         self._commands: dict[str, Callable[[Received], None]] = {
             ENGAGED: self._engage,
             "/visitant/shutdown": self._shut_down,
-            "/scene/next": self._next,
-            "/scene/go": self._go,
             "/pulse/tap": self._tap,
             "/pulse/tempo": self._tempo,
             "/pulse/beat": self._beat,
@@ -271,18 +262,6 @@ class Control:
             raise Refused("shutdown is not allowed by venue.toml")
         if pressed(message):
             self._actions = replace(self._actions, shutdown=True)
-
-    def _next(self, message: Received) -> None:
-        if pressed(message):
-            self._actions = replace(self._actions, next=True)
-
-    def _go(self, message: Received) -> None:
-        scene = value(message)
-        if isinstance(scene, (int, float)) and 1 <= scene <= len(self._scenes):
-            scene = self._scenes[int(scene) - 1]
-        if scene not in self._scenes:
-            raise Refused("no such scene")
-        self._actions = replace(self._actions, go=str(scene))
 
     def _tap(self, message: Received) -> None:
         if pressed(message):

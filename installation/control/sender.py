@@ -58,6 +58,8 @@ TOLD = (
     Line("/pulse/count", "n", "Whole beats since the start."),
     Line("/pulse/confidence", "0..1", "0 in free run, 1 with a steady source."),
     Line("/scene/current", "name", "The scene that plays."),
+    Line("/scene/following", "name", "The scene that comes; empty when none does."),
+    Line("/scene/mix", "0..1", "How far the change between the two is."),
     Line("/health/frame_rate", "Hz", "Frames drawn a second."),
     Line("/health/late", "n", "Frames that came late since the start."),
     Line("/health/eye_rate", "Hz", "Observations a second."),
@@ -114,6 +116,8 @@ def world_lines(moment: Moment) -> Iterator[Told]:
     yield "/pulse/count", (int(pulse.beat),)
     yield "/pulse/confidence", (float(pulse.confidence),)
     yield "/scene/current", (moment.programme.scene,)
+    yield "/scene/following", (moment.programme.following,)
+    yield "/scene/mix", (float(moment.programme.mix),)
     yield "/health/frame_rate", (float(health.frame_rate),)
     yield "/health/late", (health.late,)
     yield "/health/eye_rate", (float(health.eye_rate),)

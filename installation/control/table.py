@@ -9,6 +9,7 @@ from installation.control.control import COMMANDS
 from installation.control.knobs import TWIN, Knob, Knobs, Value
 from installation.control.modulation import signals
 from installation.control.sender import TOLD
+from installation.programme import COMMANDS as PROGRAMME
 from motion import trackers, vmc
 from motion.landmarks import LANDMARKS
 from motion.skeleton import BONES, CORE
@@ -46,7 +47,10 @@ def table(tree: Knobs) -> str:
         _rows(("address", "twin, 0..1", "kind", "range", "default", "what it does"), knobs),
         "\nA switch is on from 0.5. A choice is sent by name, or by its number from 1. A colour is three numbers.\n",
         "## Commands\n",
-        _rows(("address", "value", "what it does"), ((f"`{c.address}`", c.arguments, c.help) for c in COMMANDS)),
+        _rows(
+            ("address", "value", "what it does"),
+            ((f"`{c.address}`", c.arguments, c.help) for c in (*COMMANDS, *PROGRAMME)),
+        ),
         "\nA command that stands for a press is ignored when 0 is sent with it, as a button does when it is let go.\n",
         "## What is told\n",
         "To every target in `[[osc.targets]]`, `rate` times a second; knobs when they are turned.\n",

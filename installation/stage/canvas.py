@@ -1,9 +1,13 @@
-"""The canvas: what the scene draws on, and the crossfade between two."""
+"""The canvas: what the scenes draw on, the change between two, and the master's hand on the picture."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from installation.moment import Moment
 from installation.stage.programs import Programs
 from installation.stage.target import Target
+from installation.stage.transition import Transitions
 from installation.stage.workshop import Workshop
 
 SMALLEST = 0.25
@@ -11,30 +15,56 @@ SMALLEST = 0.25
 
 
 class Canvas:
-    """One target for the scene that plays, one for the scene that comes, and the two as one picture."""
+    """One target for the scene that plays, one for the scene that comes, and the picture that is made of them."""
 
-    def __init__(self, programs: Programs, size: tuple[int, int]) -> None:
-        self._workshop = Workshop(programs, (), size, 0)
+    def __init__(self, programs: Programs, size: tuple[int, int], folder: Path | None = None) -> None:
+        """`folder` is the venue's own, which may hold transitions."""
+        shaders = (folder / "shaders",) if folder is not None else ()
+        self._workshop = Workshop(programs, shaders, size, 0)
         self.scene, self.following, self._mixed = (self._workshop.target(kind="f1") for _ in range(3))
-        self._mix = self._workshop.screen("mix.frag")
+        self._held, self._mastered = (self._workshop.target(kind="f1") for _ in range(2))
+        self._transitions = Transitions(self._workshop, folder)
+        self._master = self._workshop.screen("master.frag")
+        self._holds = False
         self.picture: Target = self.scene
         """What is to be shown."""
 
     def rescale(self, quality: float) -> None:
         """Draw on this much of the width and height, at least a quarter; costs nothing to change."""
-        for target in (self.scene, self.following, self._mixed):
+        for target in (self.scene, self.following, self._mixed, self._mastered):
             target.scale = min(1.0, max(SMALLEST, quality))
 
-    def compose(self, mix: float) -> Target:
-        """The picture of this frame: `scene`, or with `mix` above 0 that much of `following`, mixed as light."""
+    def compose(self, moment: Moment) -> Target:
+        """The picture of this frame, of what was drawn on `scene` and `following`."""
+        programme = moment.programme
+        mix = programme.mix if programme.following else 0.0
         if mix <= 0.0:
             self.picture = self.scene
         elif mix >= 1.0:
             self.picture = self.following
         else:
-            self._mix(self._mixed, before=self.scene, after=self.following, part=mix, scale=self.scene.scale)
+            self._transitions.draw(self._mixed, self.scene, self.following, moment)
             self.picture = self._mixed
+        if programme.still >= 1.0 and not self._holds:
+            self._held.scale = self.picture.scale
+            self._lay(self._held, self.picture)
+        self._holds = programme.still >= 1.0
+        if programme.still > 0.0 or programme.dark > 0.0:
+            self._lay(self._mastered, self.picture, programme.still, programme.dark, moment.frame % 64)
+            self.picture = self._mastered
         return self.picture
+
+    def _lay(self, onto: Target, live: Target, still: float = 0.0, dark: float = 0.0, frame: int = 0) -> None:
+        self._master(
+            onto, live=live, held=None if onto is self._held else self._held, live_drawn=_share(live),
+            held_drawn=_share(self._held), still=still, dark=dark, frame=float(frame),
+        )  # fmt: skip
 
     def release(self) -> None:
         self._workshop.release()
+
+
+def _share(target: Target) -> tuple[float, float]:
+    """How much of the width and height of its texture is drawn, 0..1."""
+    (wide, high), (all_wide, all_high) = target.drawn, target.size
+    return wide / all_wide, high / all_high

@@ -14,9 +14,10 @@ from motion.landmarks import LANDMARKS
 BLACK = np.zeros((9, 16, 3), np.uint8)
 
 
-def rehearsal(names: Sequence[str], aspect: float) -> Iterator[Moment]:
-    """Every scene once, small and with somebody there, then a crossfade: what a show can ask of the driver."""
-    programmes = [*(Programme(name) for name in names), Programme(names[-1], names[0], 0.5)]
+def rehearsal(names: Sequence[str], kinds: Sequence[str], aspect: float) -> Iterator[Moment]:
+    """Every scene once, small and with somebody there, then every transition: what a show can ask of the driver."""
+    changes = (Programme(names[-1], names[0], 0.5, kind, dark=0.5) for kind in kinds)
+    programmes = [*(Programme(name) for name in names), *changes]
     for frame, programme in enumerate(programmes):
         yield Moment(
             frame / 30, frame, 1 / 30, aspect=aspect, visitors=(_somebody(),), programme=programme,

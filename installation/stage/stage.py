@@ -22,6 +22,7 @@ from installation.stage.rehearsal import rehearsal
 from installation.stage.repertoire import SceneError, find_scene, scene_folders, told
 from installation.stage.scene import Scene
 from installation.stage.target import Target
+from installation.stage.transition import kinds
 from installation.stage.workshop import Workshop
 from installation.venue import Venue
 
@@ -68,7 +69,7 @@ class Stage:
         self._shaders = (folder / "shaders",) if folder is not None else ()
         self._open(names)
         if live and self._acts:
-            for moment in rehearsal(tuple(self._acts), self.people.aspect):
+            for moment in rehearsal(tuple(self._acts), kinds(self._folder), self.people.aspect):
                 self.draw(moment)
             self._shut()
             self._open(names)

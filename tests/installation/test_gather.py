@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from installation.control.control import Actions
+from installation.control.knobs import Knobs
 from installation.dance.caller import Caller
 from installation.dance.dancer import Cast, Dance, Dancer
 from installation.ear.pulse import Pulse
@@ -20,7 +21,7 @@ from installation.governor import Quality
 from installation.moment import Health, Moment
 from installation.moments import Header, MomentsError, Reader, Writer
 from installation.programme import Director
-from installation.venue import Output, Venue
+from installation.venue import Output, Scenes, Venue
 from installation.wire import pack
 from installation.worker import Letter
 from tests.bodies import a_body
@@ -61,9 +62,10 @@ def live(venue: Venue | None = None, shown: frozenset[str] = frozenset(), eyes: 
     cameras = venue.cameras * eyes
     venue = venue.model_copy(update={"cameras": cameras})
     places, desk = [Eye() for _ in cameras], Desk()
-    gather = Live(venue, places, desk, Director(("a", "b"), 100.0, 2.0), shown, film)  # type: ignore[arg-type]
+    director = Director(Scenes(playlist=("a", "b"), seconds=100.0, transition=2.0), Knobs())
+    gather = Live(venue, places, desk, director, shown, film)  # type: ignore[arg-type]
     return SimpleNamespace(
-        eyes=places, desk=desk, at=lambda t: gather.moment(t, 0, 0.0, HEALTH, QUALITY), gather=gather
+        eyes=places, desk=desk, at=lambda t: gather.moment(t, 0, 0.0, HEALTH, QUALITY), gather=gather, director=director
     )
 
 
@@ -107,7 +109,7 @@ def test_the_camera_picture_is_asked_for_only_while_a_scene_shows_it() -> None:
     show.eyes[0].sees(1.0, 1, pixels=picture)
     assert show.at(1.0).picture is None
     assert not show.eyes[0].order["picture"]
-    show.desk.actions = Actions(go="b")
+    show.director.go("b")
     show.at(1.1)
     show.eyes[0].sees(1.2, 1, pixels=picture)
     assert show.at(1.2).picture is not None
@@ -205,7 +207,7 @@ def test_dancers_stand_in_the_moment_and_their_worker_hears_of_everybody() -> No
     venue = Venue()
     eye, worker, desk = Eye(), Eye(), Desk()
     caller = Caller(worker, {"a": Cast(each=1)}, Cast(), 30.0, 0.03, visitors=False)
-    gather = Live(venue, [eye], desk, Director(("a",), 100.0, 2.0), frozenset(), False, caller)  # type: ignore[arg-type, list-item]
+    gather = Live(venue, [eye], desk, Director(Scenes(playlist=("a",)), Knobs()), frozenset(), False, caller)  # type: ignore[arg-type, list-item]
     body = a_body(1)
     eye.next = Letter(1.0, Observation(1.0, 1, (1280, 720), (visitor(1, body=body),), rate=30.0))
     worker.next = Letter(1.0, Dance((Dancer(1, 1, body),), {1: a_body(2)}))

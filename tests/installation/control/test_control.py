@@ -142,7 +142,6 @@ def test_what_is_not_understood_is_counted_by_reason(make: Make) -> None:
         ("/scene/tide/swell",),
         ("/scene/tide/swell", float("nan")),
         ("/scene/tide/mood", "rage"),
-        ("/scene/go", "nowhere"),
         ("/signal/unknown", 1.0),
         ("/visitant/shutdown", 1),
     ):
@@ -152,7 +151,6 @@ def test_what_is_not_understood_is_counted_by_reason(make: Make) -> None:
         "no value": 1,
         "not a finite number": 1,
         "not one of the knob's choices": 1,
-        "no such scene": 1,
         "no knob follows this signal": 1,
         "shutdown is not allowed by venue.toml": 1,
     }
@@ -171,10 +169,7 @@ def test_hostile_datagrams_turn_nothing_and_the_next_message_is_heard(make: Make
 
 def test_commands_come_out_as_plain_actions(make: Make) -> None:
     desk = make(shutdown=True)
-    assert desk.apply("/scene/next", 1) == Actions(next=True)
-    assert desk.apply("/scene/next", 0) == Actions(), "a button that is let go"
-    assert desk.apply("/scene/go", "loom") == Actions(go="loom")
-    assert desk.apply("/scene/go", 1) == Actions(go="tide")
+    assert desk.apply("/visitant/shutdown", 0) == Actions(), "a button that is let go"
     assert desk.apply("/visitant/shutdown", 1) == Actions(shutdown=True)
     assert desk.control.apply(1.1) == Actions()
 
@@ -329,22 +324,22 @@ def test_a_target_that_nobody_listens_at_is_counted_and_harms_nothing(make: Make
 
 
 def test_python_osc_can_play_it(make: Make) -> None:
-    desk = make()
+    desk = make(shutdown=True)
     client = SimpleUDPClient("127.0.0.1", desk.control.port)
     client.send_message("/scene/tide/swell", 1.25)
     client.send_message("/scene/tide/mood", "storm")
-    client.send_message("/scene/next", [])
-    assert desk.control.apply(1.0) == Actions(next=True)
+    client.send_message("/visitant/shutdown", [])
+    assert desk.control.apply(1.0) == Actions(shutdown=True)
     assert desk.control.tree.base("/scene/tide/swell") == 1.25
     assert desk.control.tree.base("/scene/tide/mood") == "storm"
 
 
 @pytest.mark.skipif(shutil.which("oscsend") is None, reason="oscsend of liblo-tools is not installed")
 def test_liblo_can_play_it(make: Make) -> None:
-    desk = make()
-    for arguments in (["/scene/tide/swell", "d", "1.25"], ["/scene/tide/boats", "h", "7"], ["/scene/next", "I"]):
+    desk = make(shutdown=True)
+    for arguments in (["/scene/tide/swell", "d", "1.25"], ["/scene/tide/boats", "h", "7"], ["/visitant/shutdown", "I"]):
         subprocess.run(["oscsend", "127.0.0.1", str(desk.control.port), *arguments], check=True, timeout=10)
-    assert desk.control.apply(1.0) == Actions(next=True)
+    assert desk.control.apply(1.0) == Actions(shutdown=True)
     assert desk.control.tree.base("/scene/tide/swell") == 1.25
     assert desk.control.tree.base("/scene/tide/boats") == 7
 
