@@ -1,4 +1,4 @@
-"""What a message brings: one value, a number, a press."""
+"""What a message brings: one value, a number, text, a press."""
 
 from __future__ import annotations
 
@@ -15,11 +15,23 @@ def value(message: Received) -> object:
     return message.arguments[0] if len(message.arguments) == 1 else message.arguments
 
 
-def number(message: Received) -> float:
-    """The first argument, where it is a finite number; raises Refused."""
-    given = message.arguments[0] if message.arguments else None
+def number(message: Received, index: int = 0, missing: float | None = None) -> float:
+    """An argument, where it is a finite number; `missing` where there is none. Raises Refused."""
+    if index >= len(message.arguments) and missing is not None:
+        return missing
+    given = message.arguments[index] if index < len(message.arguments) else None
     if not isinstance(given, (int, float)) or not math.isfinite(given):
         raise Refused("not a finite number")
+    return given
+
+
+def text(message: Received, index: int = 0, missing: str | None = None) -> str:
+    """An argument, where it is text; `missing` where there is none. Raises Refused."""
+    if index >= len(message.arguments) and missing is not None:
+        return missing
+    given = message.arguments[index] if index < len(message.arguments) else None
+    if not isinstance(given, str):
+        raise Refused("not text")
     return given
 
 
