@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
+from installation.control.book import Book
 from installation.control.control import Control
 from installation.control.knobs import NO_KNOBS, Value
 from installation.dance.caller import Caller
@@ -112,9 +113,10 @@ class Live:
         cameras_shown: frozenset[str],
         film: bool,
         caller: Caller | None = None,
+        book: Book | None = None,
     ) -> None:
         """`cameras_shown` names the scenes that show the camera picture; in a `film` health is nominal. Without a
-        `caller` nobody dances."""
+        `caller` nobody dances, without a `book` there are no presets and cues."""
         self._venue = venue
         self._sights = [Sight(eye, i * venue.eye.visitors) for i, eye in enumerate(eyes)]
         self._control = control
@@ -122,6 +124,7 @@ class Live:
         self._cameras_shown = cameras_shown if venue.privacy.show_camera else frozenset()
         self._film = film
         self._caller = caller
+        self._book = book
         self._knobs: Mapping[str, Value] = NO_KNOBS
         # The beat is drawn as much earlier as the slowest projector shows it late.
         self._ahead = max(output.offset for output in venue.outputs) / 1000.0
@@ -136,6 +139,8 @@ class Live:
         if actions.shutdown:
             return None
         pulse = self._control.pulse(t + self._ahead)
+        if self._book is not None:
+            self._book.step(t, pulse)
         self._programme = self._director.step(t, self._crowd, pulse)
         shown = {self._programme.scene, self._programme.following} & self._cameras_shown
         for sight, camera in zip(self._sights, self._venue.cameras, strict=True):

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from installation import programme, venue_doc
+from installation.control import book
 from installation.control.control import OVERLAY
 from installation.control.knobs import Knobs
 from installation.control.table import table
@@ -25,7 +26,7 @@ def pages() -> dict[str, str]:
     tree.add(dance.PREFIX, dance.knobs(()))
     tree.add(paint.PREFIX, paint.knobs(("NAME",)))
     tree.add("/visitant", (OVERLAY,))
-    for prefix, own in programme.knobs(Scenes(), transition.kinds(None)).items():
+    for prefix, own in {**programme.knobs(Scenes(), transition.kinds(None)), **book.KNOBS}.items():
         tree.add(prefix, own)
     return {"venue.md": venue_doc.page(), "osc.md": table(tree)}
 

@@ -10,8 +10,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from installation.control.book import Book
 from installation.control.control import Control
-from installation.control.knobs import Knobs, Turned
+from installation.control.engaged import state_folder
+from installation.control.knobs import Knobs, Turned, Value
 from installation.dance.caller import Caller
 from installation.dance.dancer import Cast
 from installation.dance.knobs import PREFIX, knobs
@@ -190,6 +192,9 @@ class Show:
             self.control = self._own(Control(venue, tree, self.now, listen=live))
             self.director = Director(venue.scenes, tree, transitions(venue.folder), local_clock if live else noon)
             self.control.obey(self.director.commands())
+            folder, names = venue.folder or state_folder(), venue.scenes.names
+            self.book = self._own(Book(tree, folder, self.control.keeper, names, self.director.go, _looks(kinds)))
+            self.control.obey(self.book.commands(), self.book.told)
             self.outputs = self._own(Outputs.open(venue, headless, self._keys(stills)))
             self.stage = self._own(Stage(self.outputs.context, venue, venue.scenes.names, venue.folder, live))
             self.rate = rate or venue.loop.rate or (SOFTWARE_RATE if self.outputs.software else SCREEN_RATE)
@@ -203,7 +208,7 @@ class Show:
                 caller = None
                 if dancer is not None:
                     caller = Caller(dancer, casts, default, venue.dancer.rate, late, venue.dancer.visitors)
-                gather = Live(venue, eyes, self.control, self.director, shown, not live, caller)
+                gather = Live(venue, eyes, self.control, self.director, shown, not live, caller, self.book)
             if painter is not None:
                 gather = Painted(gather, _painter(venue, painter, kinds))
             self.gather = self._own(gather)
@@ -237,7 +242,7 @@ class Show:
         """What is wrong and does not end the show, in words."""
         files = (file.trouble for file in self._files if file.trouble)
         still = (self.stills.trouble,) if self.stills is not None and self.stills.trouble else ()
-        return (*self.gather.notes, *self.control.notes, *self.stage.faults, *files, *still)
+        return (*self.gather.notes, *self.control.notes, *self.book.notes, *self.stage.faults, *files, *still)
 
     @property
     def losses(self) -> tuple[str, ...]:
@@ -291,6 +296,15 @@ def _painter(venue: Venue, place: Placement, kinds: Mapping[str, type[Scene]]) -
     scenes = {name: partial(commission, name) for name, kind in kinds.items() if kind.paints}
     fit = partial(fit_of, canvas=_aspect(venue), fit=venue.canvas.fit)
     return paint_caller.Caller(place, scenes, venue.painter.size, venue.painter.rate, _aspect(venue), fit)
+
+
+def _looks(kinds: Mapping[str, type[Scene]]) -> dict[str, dict[str, Value]]:
+    """The looks that scenes bring, called SCENE/NAME, by the addresses of their knobs."""
+    return {
+        f"{scene}/{name}": {f"/scene/{scene}/{knob}": value for knob, value in look.items()}
+        for scene, kind in kinds.items()
+        for name, look in kind.presets.items()
+    }
 
 
 def _scenes(venue: Venue) -> dict[str, type[Scene]]:

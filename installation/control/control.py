@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -86,6 +86,7 @@ class Control:
         self._shape = -1
         self._answers = 0
         self._told = 0
+        self._others: list[Callable[[], Iterable[Told]]] = []
         self.keeper: Keeper | None = None
         """Writes down what a restart is to remember; a film remembers nothing."""
         self._engaged: Engaged | None = None
@@ -130,9 +131,15 @@ class Control:
         shut_out = "" if self._engaged.on else f"controllers are shut out; {ENGAGED} 1 lets them in"
         return (*(note for note in (self._engaged.note, shut_out) if note), *notes)
 
-    def obey(self, commands: Mapping[str, Callable[[Received], None]]) -> None:
-        """Listen to more commands, by address; each may raise Refused with the reason why it is not done."""
+    def obey(
+        self, commands: Mapping[str, Callable[[Received], None]], told: Callable[[], Iterable[Told]] = tuple
+    ) -> None:
+        """Listen to more commands, by address; each may raise Refused with the reason why it is not done.
+
+        `told` gives what controllers are told of them.
+        """
         self._commands.update(commands)
+        self._others.append(told)
 
     def apply(self, t: float) -> Actions:
         """At the start of a frame: act on all that came in; what concerns the loop is given back."""
@@ -196,7 +203,7 @@ class Control:
             return
         changed, self._told = self.tree.changed_since(self._told)
         more: list[Told] = [line for address in changed for line in self._both(address)]
-        self._sender.tell(moment, (*more, *self._losses()))
+        self._sender.tell(moment, (*more, *self._own()))
 
     def close(self) -> None:
         """Free the port, give back the sockets, and write down what is left to write."""
@@ -231,7 +238,7 @@ class Control:
         elif is_pattern(address):
             lines = [self._both(found)[natural != address] for found in self._matching(address)]
         else:
-            lines = [line for line in (*world_lines(self._moment), *self._losses()) if line[0] == address]
+            lines = [line for line in (*world_lines(self._moment), *self._own()) if line[0] == address]
         if not lines:
             raise Refused("no knob at this address")
         for line in lines:
@@ -241,8 +248,12 @@ class Control:
             if self._receiver is not None:
                 self._receiver.answer(osc.encode(*line), message.sender)
 
-    def _losses(self) -> tuple[Told, Told]:
-        return ("/health/dropped", (self.drops.total(),)), ("/health/unsent", (self.losses,))
+    def _own(self) -> Iterable[Told]:
+        """What is told beside the Moment and the knobs."""
+        yield "/health/dropped", (self.drops.total(),)
+        yield "/health/unsent", (self.losses,)
+        for told in self._others:
+            yield from told()
 
     def _both(self, address: str) -> tuple[Told, Told]:
         """A knob's base value at its own address and at its twin."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from installation.control import book
 from installation.control.bodies import TRACKER_LINES, VMC_LINES
 from installation.control.control import COMMANDS
 from installation.control.knobs import TWIN, Knob, Knobs, Value
@@ -20,10 +21,11 @@ This file is written by the program from its own tree of knobs; do not edit it.
 
 Messages are listened to on `port` in `[osc]` of venue.toml, from the networks in `allow`. Every knob has two addresses:
 its own, in its own units, and a twin below `{TWIN}` where its whole range is 0..1. Add `/get` to either, to
-`/visitant/engaged`, or to an address of `/crowd`, `/pulse`, `/health` or `/scene` below "What is told", and the value
-comes back to who asked. Address patterns (`?`, `*`, `[a-z]`, `[!a]`, `{{one,two}}`, `//`) turn every knob that they
-match. What is out of range is clamped; what is not a finite number is not acted on. In a frame the last value for an
-address wins, while every tap counts. A message whose bundle has a timetag up to 2 s ahead waits for its time.
+`/visitant/engaged`, or to an address of `/crowd`, `/pulse`, `/health`, `/scene`, `/preset` or `/cue` below "What is
+told", and the value comes back to who asked. Address patterns (`?`, `*`, `[a-z]`, `[!a]`, `{{one,two}}`, `//`) turn
+every knob that they match. What is out of range is clamped; what is not a finite number is not acted on. In a frame
+the last value for an address wins, while every tap counts. A message whose bundle has a timetag up to 2 s ahead waits
+for its time.
 """
 
 
@@ -49,12 +51,14 @@ def table(tree: Knobs) -> str:
         "## Commands\n",
         _rows(
             ("address", "value", "what it does"),
-            ((f"`{c.address}`", c.arguments, c.help) for c in (*COMMANDS, *PROGRAMME)),
+            ((f"`{c.address}`", c.arguments, c.help) for c in (*COMMANDS, *PROGRAMME, *book.COMMANDS)),
         ),
         "\nA command that stands for a press is ignored when 0 is sent with it, as a button does when it is let go.\n",
         "## What is told\n",
         "To every target in `[[osc.targets]]`, `rate` times a second; knobs when they are turned.\n",
-        _rows(("address", "values", "what it is"), ((f"`{t.address}`", t.arguments, t.help) for t in TOLD)),
+        _rows(
+            ("address", "values", "what it is"), ((f"`{t.address}`", t.arguments, t.help) for t in (*TOLD, *book.TOLD))
+        ),
         f"\nSLOT counts from 1. The names of joints are {joints}.\nBONE is one of {bones}.\n",
         *_bodies(),
         "## Signals that knobs can follow\n",
