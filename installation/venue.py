@@ -64,7 +64,7 @@ def shows_world(source: int | str) -> bool:
 
 class Camera(Section):
     source: int | str = "auto"
-    """Camera index, stable device path, video file, folder of images, stream URL, .moments file, "ghost" (a
+    """Camera index, stable device path, video file, folder of images or of films, stream URL, .moments file, "ghost" (a
     synthetic visitor), "vmc://0.0.0.0:39539" (performers in other programs, who send VMC to this port from the networks
     in osc.allow), or "auto": the first camera that answers, else the demo film, else the ghost."""
     size: tuple[Pixels, Pixels] | None = None

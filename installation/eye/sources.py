@@ -6,7 +6,7 @@ import itertools
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -20,6 +20,7 @@ from installation.trouble import Trouble
 from installation.venue import shows_world
 
 PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff")
+FILMS = (".mp4", ".mov", ".mkv", ".webm", ".avi", ".m4v")
 SMALLEST, LARGEST = 32, 8192
 """Sides of a picture in pixels that are believed."""
 STALL = 2.0
@@ -111,7 +112,9 @@ def length_of(source: str) -> float | None:
     if source in ("ghost", "auto") or source.startswith("ghost:"):
         return None
     if Path(source).is_dir():
-        return len(_pictures(Path(source))) / 30.0
+        films = _films(Path(source))
+        lengths = [length_of(str(film)) or 0.0 for film in films]
+        return sum(lengths) if films else len(_pictures(Path(source))) / 30.0
     with _container(source) as container:
         stream = container.streams.video[0]
         if container.duration:
@@ -124,7 +127,8 @@ def open_reader(source: int | str, rate: float, size: tuple[int, int] | None) ->
     if isinstance(source, int) or source.isdecimal() or source.startswith("/dev/"):
         return CameraReader(int(source) if str(source).isdecimal() else str(source), rate, size)
     if "://" not in source and Path(source).is_dir():
-        return FolderReader(Path(source), rate)
+        films = _films(Path(source))
+        return FilmsReader(films) if films else FolderReader(Path(source), rate)
     return FilmReader(source)
 
 
@@ -192,6 +196,29 @@ class FilmReader:
         self._container.close()
 
 
+class FilmsReader:
+    """A folder of films, one after the other in the order of their names."""
+
+    def __init__(self, films: Sequence[Path]) -> None:
+        self._films = films
+        self._now = FilmReader(str(films[0]))
+        self.rate = self._now.rate
+
+    def __iter__(self) -> Iterator[tuple[float, NDArray[np.uint8]]]:
+        begun = 0.0
+        for number, film in enumerate(self._films):
+            if number:
+                self._now.close()
+                self._now = FilmReader(str(film))
+            last = 0.0
+            for last, picture in self._now:
+                yield begun + last, picture
+            begun += last + 1.0 / self._now.rate
+
+    def close(self) -> None:
+        self._now.close()
+
+
 class FolderReader:
     """A folder of pictures in the order of their names."""
 
@@ -211,10 +238,14 @@ class FolderReader:
         pass
 
 
+def _films(folder: Path) -> list[Path]:
+    return sorted(file for file in folder.iterdir() if file.suffix.lower() in FILMS)
+
+
 def _pictures(folder: Path) -> list[Path]:
     files = sorted(file for file in folder.iterdir() if file.suffix.lower() in PICTURES)
     if not files:
-        raise SourceError(f"{folder}: holds no pictures ({', '.join(PICTURES)})")
+        raise SourceError(f"{folder}: holds neither pictures ({', '.join(PICTURES)}) nor films")
     return files
 
 

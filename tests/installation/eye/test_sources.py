@@ -23,6 +23,7 @@ from installation.eye.sources import (
     FolderReader,
     LockStep,
     SourceError,
+    length_of,
     open_reader,
 )
 
@@ -201,12 +202,23 @@ def test_a_folder_of_pictures_plays_in_the_order_of_names(tmp_path: Path):
 
 
 def test_a_folder_without_pictures_or_with_a_broken_one_is_named(tmp_path: Path):
-    with pytest.raises(SourceError, match="no pictures"):
+    with pytest.raises(SourceError, match="neither pictures"):
         open_reader(str(tmp_path), 30.0, None)
     for content in (b"", b"broken"):
         (tmp_path / "1.png").write_bytes(content)
         with pytest.raises(SourceError, match=r"1\.png"):
             list(FolderReader(tmp_path, 10.0))
+
+
+def test_a_folder_of_films_plays_one_after_the_other(tmp_path: Path):
+    film(tmp_path / "a.mp4", pictures=20, size=(96, 64))
+    film(tmp_path / "b.mp4", pictures=10, size=(64, 64))
+    reader = open_reader(str(tmp_path), 30.0, None)
+    read = list(reader)
+    reader.close()
+    assert [picture.shape[1] for _, picture in read] == 20 * [96] + 10 * [64]
+    assert [stamp for stamp, _ in read] == pytest.approx([count / 30 for count in range(30)], abs=1e-3)
+    assert length_of(str(tmp_path)) == pytest.approx(1.0, abs=0.05)
 
 
 class FakeCamera:
