@@ -10,8 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from installation.control.control import Actions
-from installation.control.knobs import Knobs
+from installation.control.book import Book
+from installation.control.control import Actions, Control
+from installation.control.knobs import Knob, Knobs
+from installation.control.receiver import Received
 from installation.dance.caller import Caller
 from installation.dance.dancer import Cast, Dance, Dancer
 from installation.ear.pulse import Pulse
@@ -142,6 +144,29 @@ def test_knobs_are_those_of_the_moment_itself() -> None:
     show.eyes[0].sees(1.0, 1)
     moment = show.at(1.0)
     assert moment.knobs["/a"] == moment.crowd.energy > 0
+
+
+def test_a_cue_on_the_bar_is_in_the_moment_that_reaches_it_with_its_scene(tmp_path: Path) -> None:
+    (tmp_path / "cues.toml").write_text('[[cues]]\nnumber = 1\nscene = "b"\nknobs = {"/a/x" = 1.0}\n')
+    venue, tree = Venue(), Knobs()
+    tree.add("/a", (Knob("x", 0.0),))
+    control = Control(venue, tree, listen=False)
+    director = Director(Scenes(playlist=("a", "b"), seconds=100.0, transition=2.0), tree)
+    book = Book(tree, tmp_path, None, ("a", "b"), director.go, {})
+    gather = Live(venue, [Eye()], control, director, frozenset(), False, None, book)
+    tree.turn("/cue/quantise", "bar")
+    moments = []
+    for frame in range(90):
+        if frame == 10:
+            book.commands()["/cue/go"](Received("/cue/go", (), frame / 30, None))
+        moment = gather.moment(frame / 30, frame, 1 / 30, HEALTH, QUALITY)
+        assert moment is not None
+        moments.append(moment)
+    book.close()
+    reached = next(index for index, moment in enumerate(moments) if moment.pulse.bar >= 1.0)
+    turned = next(index for index, moment in enumerate(moments) if moment.knobs["/a/x"] == 1.0)
+    changes = next(index for index, moment in enumerate(moments) if moment.programme.following == "b")
+    assert turned == changes == reached
 
 
 def test_shutdown_ends_the_show() -> None:
