@@ -11,9 +11,9 @@ void main() {
     vec2 round_ = polar(q);
     float angle = fract(round_.x + chance(4)), away = round_.y / WIDTH;
     float turns = floor(away - angle) + 1.0, across = fract(away - angle);
-    float farthest = ceil((0.5 * length(vec2(aspect, 1.0)) + 0.14) / WIDTH) + 1.0;
+    float farthest = (0.5 * length(vec2(aspect, 1.0)) + 0.1) / WIDTH + 1.0;
     // The way to a place grows with the square of its turn, as the brush keeps its pace.
-    float way = pow(clamp((turns + angle) / farthest, 0.0, 1.0), 1.35);
+    float way = pow(clamp((turns + angle) / farthest, 0.0, 1.0), 1.6);
     float bristle = 0.65 * value_noise(vec2(26.0 * across + 7.0 * turns, 1.7 * angle * turns)) +
         0.35 * value_noise(vec2(80.0 * across, 5.0 * angle * turns + 3.0 * turns));
     float hem = 2.0 * abs(across - 0.5);

@@ -6,8 +6,8 @@ const float SOFT = 0.12;
 void main() {
     vec3 old = light_before(uv), now = light_after(uv);
     float cloud = 0.5 + 0.5 * clamp(1.3 * fbm(1.6 * place() + 40.0 * chance(1), 3), -1.0, 1.0);
-    float kindled = 0.42 * sqrt(min(luminance(now), 1.0)) + 0.20 * (1.0 - sqrt(min(luminance(old), 1.0))) + 0.38 * cloud;
-    float k = smoothstep(-SOFT, SOFT, mix(-SOFT, 1.0 + SOFT, part) - (1.0 - kindled));
+    float kindled = 0.50 * sqrt(luminance(now)) - 0.25 * sqrt(luminance(old)) + 0.75 * cloud;
+    float k = smoothstep(-SOFT, SOFT, mix(-SOFT, 1.0 + SOFT, part) - (1.0 - clamp(kindled, 0.0, 1.0)));
     if (k <= 0.0) { show_before(); return; }
     if (k >= 1.0) { show_after(); return; }
     float edge = 4.0 * k * (1.0 - k);

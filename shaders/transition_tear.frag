@@ -18,6 +18,12 @@ vec3 half_sheet(vec2 p, float side, float zip, float away) {
     return vec3(q, side * (q.x - tear(q.y)));
 }
 
+// What a half of the sheet keeps of the light, outside of it and its `fibre`, at a distance like `wide`.
+float shade(vec3 half_, float fibre, float wide) {
+    vec2 beyond = max(-half_.xy, half_.xy - vec2(aspect, 1.0));
+    return exp(-max(max(-half_.z - fibre, max(beyond.x, beyond.y)), 0.0) / wide);
+}
+
 void main() {
     if (part <= 0.0) { show_before(); return; }
     vec2 p = place();
@@ -26,20 +32,21 @@ void main() {
     vec3 left = half_sheet(p, -1.0, zip, away), right = half_sheet(p, 1.0, zip, away);
     // The right half lies on top and keeps the paper's white core.
     float fibre = 0.006 + 0.016 * value_noise(vec2(38.0 * right.y, 3.0)) + 0.010 * value_noise(vec2(9.0 * right.y, 5.0));
-    fibre *= smoothstep(0.0, 0.02, zip * smoothstep(1.1 - 1.2 * zip, 1.45 - 1.2 * zip, p.y) * 0.05 + away);
+    float torn = smoothstep(0.0, 0.02, zip * smoothstep(1.1 - 1.2 * zip, 1.45 - 1.2 * zip, p.y) * 0.05 + away);
+    fibre *= torn;
     vec3 half_ = right.z > -fibre ? right : left;
     float depth = right.z > -fibre ? right.z + fibre : left.z;
     vec2 sheet = vec2(half_.x / aspect, half_.y);
     vec2 rim = smoothstep(vec2(-0.001), vec2(0.001), sheet) * smoothstep(vec2(-0.001), vec2(0.001), 1.0 - sheet);
-    float k = smoothstep(-pixel, pixel, depth) * (away > 0.0 ? rim.x * rim.y : 1.0);
-    float shadow = 0.62 * between() * (exp(-max(-right.z - fibre, 0.0) / 0.05) + 0.6 * exp(-max(-left.z, 0.0) / 0.03));
+    float k = mix(1.0, smoothstep(-pixel, pixel, depth), torn) * (away > 0.0 ? rim.x * rim.y : 1.0);
+    float shadow = 0.62 * torn * between() * (shade(right, fibre, 0.05) + 0.6 * shade(left, 0.0, 0.03));
     if (k <= 0.0 && shadow < 0.003) { show_after(); return; }
     vec3 below = light_after(uv) * (1.0 - min(shadow, 0.9));
     if (k <= 0.0) { show(below); return; }
     vec3 sheet_light = light_before(sheet);
     if (right.z > -fibre && right.z < 0.003) {
         float grainy = value_noise(vec2(260.0 * half_.x, 170.0 * half_.y));
-        float core = smoothstep(0.003, 0.0, right.z);
+        float core = torn * smoothstep(0.003, 0.0, right.z);
         sheet_light = mix(sheet_light, vec3(0.62, 0.59, 0.54) * (0.72 + 0.28 * grainy) * mix(0.55, 1.0, depth / max(fibre, 1e-4)), core);
     } else if (left.z > 0.0 && right.z <= -fibre) {
         sheet_light *= 1.0 - 0.5 * between() * exp(-left.z / 0.012);

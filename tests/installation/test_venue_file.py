@@ -108,6 +108,17 @@ def test_every_problem_is_told_at_once_with_its_line(tmp_path: Path) -> None:
         ),
         ("[[modulation]]\nspan = [1, 1.0]", "modulation[0].span", "give two values that differ"),
         ('[[modulation]]\nsignal = "crowd/enrgy"', "modulation[0].signal", 'did you mean "crowd/energy"? signals: '),
+        ('scenes.kind = "inc"', "scenes.kind", 'did you mean "ink"? transitions here: crossfade, '),
+        ("scenes.times.tide = 0", "scenes.times.tide", "give a number above 0"),
+        ("scenes.times.tied = 9", "scenes.times.tied", 'did you mean "tide"? scenes here: '),
+        ('[[scenes.when]]\nscene = "tied"\ncrowd = [1, 2]', "scenes.when[0].scene", 'did you mean "tide"? '),
+        ('[[scenes.when]]\nscene = "tide"', "scenes.when[0]", "say when: add crowd, energy, tempo, "),
+        ('[[scenes.when]]\nscene = "tide"\ncrowd = [3, 1]', "scenes.when[0].crowd", "give [least, most]"),
+        (
+            '[[scenes.when]]\nscene = "tide"\nclock = ["25:00", "03:00"]',
+            "scenes.when[0].clock",
+            "'25:00' is no time of the day; give it as 22:30",
+        ),
         ('osc.allow = ["lan"]', "osc.allow[0]", 'give an IPv4 network such as "192.168.1.0/24" or'),
     ],
 )
