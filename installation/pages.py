@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from installation import programme, venue_doc
-from installation.control import book
+from installation.control import book, book_doc
 from installation.control.control import OVERLAY
 from installation.control.knobs import Knobs
 from installation.control.table import table
@@ -28,7 +28,7 @@ def pages() -> dict[str, str]:
     tree.add("/visitant", (OVERLAY,))
     for prefix, own in {**programme.knobs(Scenes(), transition.kinds(None)), **book.KNOBS}.items():
         tree.add(prefix, own)
-    return {"venue.md": venue_doc.page(), "osc.md": table(tree)}
+    return {"venue.md": venue_doc.page(), "osc.md": table(tree), "cues.md": book_doc.page()}
 
 
 if __name__ == "__main__":

@@ -23,6 +23,21 @@ MOST = 1_000
 LONGEST = 36_000.0
 """Seconds, beats or bars of any time in a cue."""
 
+TIMES = ("wait", "fade", "follow")
+KEYS: Mapping[str, str] = {
+    "number": 'Its place: "1", "1.2" or "1.2.3", which come in this order; required, and no other cue\'s.',
+    "name": "Text for those who read it.",
+    "wait": "From the start of the cue until its fade begins; 0 when left out.",
+    "fade": "How long its knobs glide; 0 when left out.",
+    "measure": f"What its times count: {', '.join(MEASURES)}; seconds when left out.",
+    "curve": f"How they glide: {', '.join(CURVES)}; ease when left out.",
+    "follow": "From the end of the fade until the next cue goes by itself; when left out, that waits for a go.",
+    "scene": "Where to go when the fade begins.",
+    "preset": "A look to be recalled.",
+    "knobs": "Knobs by their addresses, over those of the preset. All others stay as they are.",
+}
+"""What a cue may hold."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cue:
@@ -111,8 +126,6 @@ def _keys(
 ) -> tuple[dict[str, Any], list[Problem]]:
     """The keys of one cue that hold what they may, and what is wrong with the others."""
     chosen: dict[str, Collection[str]] = {"measure": MEASURES, "curve": CURVES, "scene": scenes, "preset": presets}
-    timed = ("wait", "fade", "follow")
-    all_keys = ("number", "name", *timed, *chosen, "knobs")
     keys: dict[str, Any] = {}
     problems = []
     for key, value in table.items():
@@ -121,17 +134,17 @@ def _keys(
         if key in chosen:
             fits = isinstance(value, str) and value in chosen[key]
             right = near(str(value), chosen[key]) + f"give one of {', '.join(map(toml, chosen[key])) or 'none'}"
-        elif key in timed:
+        elif key in TIMES:
             fits = isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= LONGEST
             right = f"give a number from 0 to {LONGEST:g}"
         elif key == "name":
             fits, right = isinstance(value, str), "give text"
         else:
-            right = near(key, all_keys) + f"keys here: {', '.join(all_keys)}"
+            right = near(key, KEYS) + f"keys here: {', '.join(KEYS)}"
             problems.append(kept.problem((*place, key), "unknown key", right))
             continue
         if fits:
-            keys[key] = float(value) if key in timed else value
+            keys[key] = float(value) if key in TIMES else value
         else:
             problems.append(kept.problem((*place, key), f"found {shown(value)}", right))
     return keys, problems
