@@ -6,7 +6,7 @@ from math import sin
 from typing import ClassVar
 
 from installation.stage.framing import Framing
-from installation.stage.scene import Cast, Knob, Moment, Scene, Turned
+from installation.stage.scene import Cast, Knob, Moment, Presets, Scene, Turned
 from installation.stage.workshop import Target, Workshop
 
 COLOURS = 4
@@ -34,6 +34,15 @@ class Chorus(Scene):
         Knob("third", (0.14, 0.47, 0.49), help="Colour of the third"),
         Knob("fourth", (0.18, 0.25, 0.76), help="Colour of the fourth; all four together are what visitors throw"),
     )
+
+    presets: ClassVar[Presets] = {
+        "afternoon": {"spread": 0.55, "blur": 1.0, "linger": 0.6, "memory": 0.45, "first": (0.90, 0.25, 0.22),
+                      "second": (0.97, 0.64, 0.19), "third": (0.14, 0.47, 0.49), "fourth": (0.18, 0.25, 0.76)},
+        "press": {"spread": 1.2, "blur": 0.3, "linger": 0.2, "memory": 0.2, "first": (0.98, 0.28, 0.52),
+                  "second": (1.0, 0.86, 0.10), "third": (0.0, 0.66, 0.62), "fourth": (0.24, 0.30, 0.70)},
+        "haze": {"spread": 0.25, "blur": 2.6, "linger": 2.8, "memory": 0.8, "first": (0.72, 0.50, 0.40),
+                 "second": (0.86, 0.76, 0.58), "third": (0.44, 0.52, 0.46), "fourth": (0.36, 0.38, 0.52)},
+    }  # fmt: skip
 
     def setup(self, workshop: Workshop) -> None:
         self.bodies, self.framing = workshop.bodies(), Framing(workshop.size[0] / workshop.size[1], 0.62)

@@ -2,28 +2,44 @@
 
 from __future__ import annotations
 
-from installation.stage.scene import Knob, Moment, Scene, Turned
+from typing import ClassVar
+
+from installation.stage.scene import Cast, Knob, Moment, Presets, Scene, Turned
 from installation.stage.workshop import Target, Workshop
 
 THREADS, POINTS = 270, 16  # on a wall as wide as it is high, and on a thread
 
 
 class Loom(Scene):
-    """Loom: your joints hold the threads. Stand and they rest on you, move and they fray, meet and they cross."""
+    """Loom: your joints hold the threads. Stand and they rest on you, move and they fray, meet and they cross.
 
+    What crosses from one to the other tears on the beat, draws back to both, and is knotted again before the next one.
+    With nobody there two dancers come out of the hanging warp and hold it until somebody takes their place.
+    """
+
+    cast: ClassVar[Cast] = Cast(alone=2)
     knobs = (
         Knob("gather", 0.9, help="How many of the wall's threads may go to the visitors"),
         Knob("tension", 1.0, 0.2, 2.0, help="How closely the threads follow the body"),
         Knob("fray", 1.0, 0.0, 2.0, help="How far fast movement splits the threads"),
         Knob("breath", 1.0, 0.0, 2.0, help="How much air moves the resting warp"),
-        Knob("tremble", 1.0, 0.0, 3.0, help="How strongly the beat plucks the threads"),
+        Knob("tremble", 1.0, 0.0, 3.0, help="How strongly the beat plucks the threads, and tears those between two"),
         Knob("afterglow", 0.35, 0.05, 2.0, unit="s", help="Until half of the light left behind is gone"),
         Knob("glow", 1.0, 0.0, 2.0, help="How much the light spreads"),
         Knob("accent", (0.45, 0.82, 0.95), help="Colour of the resting warp and of what passes between visitors"),
     )
 
+    presets: ClassVar[Presets] = {
+        "copper": {"tension": 1.0, "fray": 1.0, "breath": 1.0, "tremble": 1.0, "afterglow": 0.35, "glow": 1.0,
+                   "accent": (0.45, 0.82, 0.95)},
+        "gauze": {"tension": 0.6, "fray": 0.5, "breath": 1.5, "tremble": 0.3, "afterglow": 1.4, "glow": 1.5,
+                  "accent": (0.86, 0.78, 0.98)},
+        "wire": {"tension": 1.8, "fray": 1.7, "breath": 0.35, "tremble": 2.6, "afterglow": 0.12, "glow": 0.45,
+                 "accent": (1.0, 0.36, 0.22)},
+    }  # fmt: skip
+
     def setup(self, workshop: Workshop) -> None:
-        self.people = workshop.people
+        self.people, self.beats = workshop.ensemble(), 0
         self.count = round(THREADS * max(self.people.aspect, 16 / 9))
         self.hold, self.threads = (workshop.target(size=(n, self.count), kind="f4", smooth=False) for n in (1, POINTS))
         self.light, self.trail = workshop.target(components=2), workshop.target(0.33, components=2)
@@ -32,14 +48,19 @@ class Loom(Scene):
         self.take, self.move, self.leave, self.show = (workshop.screen(name) for name in passes)
 
     def draw(self, moment: Moment, knobs: Turned, canvas: Target) -> None:
-        people, here = self.people, sum(figure.presence for figure in self.people.figures)
+        people = self.people
+        people.update(moment)
+        here = sum(figure.presence for figure in people.figures)
         self.light.scale = canvas.scale
+        beats = int(moment.pulse.beat)
         given = {name: getattr(knobs, name) for name in ("tension", "fray", "breath", "tremble", "accent", "glow")} | {
             "threads": self.threads, "hold": self.hold, "light": self.light, "trail": self.trail, "mask": people.mask,
             "flow": people.flow, "joints": people.joints, "people": people.count, "shape": (people.aspect, 1.0),
-            "time": moment.time, "dt": moment.step, "beat": moment.pulse.beat % 8.0, "frame": moment.frame % 64,
+            "time": moment.time, "dt": moment.step, "frame": moment.frame % 64, "beat": moment.pulse.beat % 8.0,
+            "beats": beats % 64, "snap": 0.6 * min(knobs.tremble, 1.0) * (beats != self.beats),
             "share": knobs.gather * (1.0 - 0.38**here), "half_life": knobs.afterglow, "lit": 0.24 + 0.06 * here,
         }  # fmt: skip
+        self.beats = beats
         self.take(self.hold, **given)
         self.move(self.threads, **given)
         self.spin(self.light, clear=(0.0,), blend="add", instances=self.count, **given)

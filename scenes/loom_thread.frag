@@ -17,16 +17,18 @@ vec2 warp(int thread, float v) {
     return place + vec2(0.22 * texture(mask, place / shape).g * side / (abs(side) + 0.01), 0.0);
 }
 
-// Spun around a body, between its limbs, or across to another; `loose` where nothing holds it.
-vec2 silk(int thread, ivec2 whose, float v, out float loose) {
+// Spun around a body, between its limbs, or across to another, from where it draws back to both when it is `torn`;
+// `loose` where nothing holds it.
+vec2 silk(int thread, ivec2 whose, float v, float torn, out float loose) {
     vec2 luck = random2(thread, 4), more = random2(thread, 5), tails = 0.02 + 0.3 * more * more;
     float kind = random(thread, 3), along = (v - tails.x) / (1.0 - tails.x - tails.y);
     loose = 3.0 * max(max(-along, along - 1.0), 0.0);
     float turns = luck.y + along * (more.x - 0.5) + 0.05 * time, swell = mix(0.7, 1.6, pow(random(thread, 7), 4.0));
     if (kind < 0.62) return on_skin(joints, whose.x, int(luck.x * float(CHAINS)), along, turns, swell, shape);
     vec4 ends = chord(joints, whose.x, int(more.x * float(CHORDS)), luck.x);
-    if (whose.y >= 0 && kind > 0.86) ends = reach_over(joints, whose, luck.y < 0.5, luck.x * 0.5, more.x * 0.5);
-    loose = 0.4 * sin(v * 3.14159);
+    if (whose.y >= 0) ends = reach_over(joints, whose, luck.y < 0.5, luck.x * 0.5, more.x * 0.5);
+    loose = 0.4 * sin(v * 3.14159) + torn;
+    v = v < 0.5 ? v * (1.0 - 0.75 * torn) : 1.0 - (1.0 - v) * (1.0 - 0.75 * torn);
     return shape * mix(ends.xy, ends.zw, v) - vec2(0.0, 0.25 * more.y * sin(v * 3.14159) * distance(ends.xy, ends.zw));
 }
 
@@ -35,12 +37,12 @@ void main() {
     float v = float(at.x) / float(textureSize(threads, 0).x - 1), loose = 0.0;
     vec4 held = texelFetch(hold, ivec2(0, at.y), 0), state = texelFetch(threads, at, 0);
     bool spun = held.r > -0.5, new = state == vec4(0.0);
-    vec2 goal = spun ? silk(at.y, ivec2(round(held.rb)), v, loose) : warp(at.y, v);
+    vec2 goal = spun ? silk(at.y, ivec2(round(held.rb)), v, held.a, loose) : warp(at.y, v);
     vec2 wind = flow_at(flow, state.xy / shape) * shape, beside = between(threads, at, goal);
     if (!spun) state.zw += wind * dt * 4.0;
     float wild = spun ? 0.03 * (loose + fray * smoothstep(0.3, 2.0, length(wind))) : 0.0;
     goal += wild * vec2(gradient_noise(vec3(state.xy * 7.0, time * 1.5 + float(at.y))),
         gradient_noise(vec3(state.yx * 7.0, time * 1.5 - float(at.y))));
-    float rate = !spun ? 3.2 : mix(5.0, mix(9.0, 26.0, random(at.y, 6)) * tension / (1.0 + 2.0 * loose), held.g * held.g);
+    float rate = !spun ? 3.2 : mix(5.0, mix(9.0, 26.0, random(at.y, 6)) * tension / (1.0 + 2.0 * loose), max(held.g * held.g, held.a));
     colour = new ? vec4(goal, 0.0, 0.0) : spring(state, mix(goal, beside, spun ? 0.3 : 0.6), rate, 0.6, dt);
 }

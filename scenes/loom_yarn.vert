@@ -14,7 +14,7 @@ void main() {
     vec4 place = along_row(threads, thread, v), held = texelFetch(hold, ivec2(0, thread), 0);
     float speed = length(texelFetch(threads, ivec2(v * float(last), thread), 0).zw);
     vec2 luck = random2(thread, 11);
-    bool silk = held.r > -0.5, bridge = held.b > -0.5 && random(thread, 3) > 0.86;
+    bool silk = held.r > -0.5, bridge = held.b > -0.5;
     float reach = bridge ? 0.02 : silk ? 0.008 : 0.004, swing = plucked(v, 2.0 + floor(4.0 * luck.y), beat, luck.x);
     float fine = max(1.0 / resolution.y, 0.0014), burst = fray * smoothstep(0.15, 1.6, speed);
     float wide = fine + 0.0012 + 0.0015 * belly + 0.006 * burst;
@@ -24,6 +24,7 @@ void main() {
     float strong = mix(0.07, 1.0, pow(luck.x, 4.0)) / (1.0 + 1.2 * speed) * (silk ? lit * mix(0.3, 1.0, held.g) : wander);
     float warm = silk ? bridge ? 0.05 : held.g : luck.y < 0.3 ? 0.5 : 0.1, ends = smoothstep(0.0, silk ? 0.7 : 0.3, belly);
     float glint = luck.y > 0.8 ? exp(-pow((fract(beat * 0.125 + luck.x * 9.0) * 1.4 - 0.2 - v) * 14.0, 2.0)) : 0.0;
+    ends *= mix(1.0, smoothstep(0.03, 0.3, abs(v - 0.5)), held.a);
     light = ends * (strong * vec2(warm, 0.8 - 0.8 * warm) + glint * vec2(0.18, 0.08));
     place.xy += normal_of(place.zw) * (tremble * reach * swing + across / resolution.y);
     gl_Position = vec4(place.xy / shape * 2.0 - 1.0, 0.0, 1.0);

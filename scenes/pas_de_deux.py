@@ -8,7 +8,7 @@ import numpy as np
 
 from installation.stage.characters import SAMPLES
 from installation.stage.framing import Framing
-from installation.stage.scene import Cast, Knob, Moment, Scene, Turned
+from installation.stage.scene import Cast, Knob, Moment, Presets, Scene, Turned
 from installation.stage.workshop import Target, Workshop
 
 FINE = 28.0
@@ -38,6 +38,15 @@ class PasDeDeux(Scene):
         Knob("smoke", 1.0, 0.0, 2.0, help="How much of the lamps' light hangs in the air"),
         Knob("shadow", 0.85, help="How dark the shadows are that come over the floor"),
     )
+
+    presets: ClassVar[Presets] = {
+        "rose": {"echo": 0.8, "delay": 0.1, "drift": 0.3, "visitor": (1.0, 0.80, 0.58), "dancer": (1.0, 0.30, 0.24),
+                 "lamps": 1.0, "smoke": 1.0, "shadow": 0.85},
+        "moon": {"echo": 0.86, "delay": 0.14, "drift": 0.8, "visitor": (0.94, 0.95, 1.0), "dancer": (0.25, 0.48, 1.0),
+                 "lamps": 0.8, "smoke": 1.7, "shadow": 0.6},
+        "fan": {"echo": 0.94, "delay": 0.05, "drift": 0.06, "visitor": (1.0, 0.58, 0.16), "dancer": (0.16, 0.72, 0.62),
+                "lamps": 1.3, "smoke": 0.4, "shadow": 1.0},
+    }  # fmt: skip
 
     def setup(self, workshop: Workshop) -> None:
         self.bodies, self.framing = workshop.bodies(), Framing(workshop.size[0] / workshop.size[1], 0.66)

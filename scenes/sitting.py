@@ -12,7 +12,7 @@ from installation.paint import hour
 from installation.paint.element import Cloud, Element, Ground, Hills, Tree
 from installation.paint.order import Mix
 from installation.stage.oil import Oil
-from installation.stage.scene import Cast, Commission, Knob, Moment, Scene, Turned
+from installation.stage.scene import Cast, Commission, Knob, Moment, Presets, Scene, Turned
 from installation.stage.view import View
 from installation.stage.workshop import Target, Workshop
 
@@ -51,6 +51,12 @@ class Sitting(Scene):
         Knob("weave", 1.0, 0.0, 2.0, help="How coarse the linen is"),
         Knob("varnish", 0.6, help="From dull and fresh to golden and glossy"),
     )
+
+    presets: ClassVar[Presets] = {
+        "salon": {"painters": "salon", "bars": 16.0, "walk": 0.8, "relief": 1.0, "weave": 1.0, "varnish": 0.6},
+        "press": {"painters": "prints", "bars": 8.0, "walk": 1.0, "relief": 0.3, "weave": 0.25, "varnish": 0.1},
+        "garret": {"painters": "modern", "bars": 4.0, "walk": 0.4, "relief": 1.7, "weave": 0.7, "varnish": 0.2},
+    }
 
     @classmethod
     def commission(cls, moment: Moment, knobs: Turned) -> Commission:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from math import cos, sin, sqrt, tau
+from typing import ClassVar
 
-from installation.stage.scene import Knob, Moment, Scene, Turned
+from installation.stage.scene import Cast, Knob, Moment, Presets, Scene, Turned
 from installation.stage.workshop import Target, Workshop
 
 FINEST = 700_000
@@ -15,8 +16,13 @@ PASSES = ("tide_stir", "fluid_measure", "fluid_relax", "fluid_settle", "tide_ink
 
 
 class Tide(Scene):
-    """Tide: a body is where ink is born, and the water goes on telling what it did."""
+    """Tide: a body is where ink is born, and the water goes on telling what it did.
 
+    Who stands still bleeds slowly, a quick limb stirs and draws vermilion; the currents heave with the bar. With nobody
+    there two dancers bleed into the water, and come apart in it when somebody enters.
+    """
+
+    cast: ClassVar[Cast] = Cast(alone=2)
     knobs = (
         Knob("ink", 1.0, 0.2, 2.0, "How much ink a body lets go"),
         Knob("linger", 12.0, 2.0, 40.0, "Until half of the ink has thinned out", unit="s"),
@@ -27,9 +33,15 @@ class Tide(Scene):
         Knob("paper", 0.0, 0.0, 1.0, "From pale ink in night water to black ink on paper"),
     )
 
+    presets: ClassVar[Presets] = {
+        "night": {"ink": 1.0, "linger": 12.0, "swell": 0.6, "viscosity": 0.3, "curl": 0.3, "warmth": 0.6, "paper": 0.0},
+        "paper": {"ink": 1.3, "linger": 9.0, "swell": 0.35, "viscosity": 0.4, "curl": 0.2, "warmth": 0.3, "paper": 1.0},
+        "storm": {"ink": 0.8, "linger": 7.0, "swell": 1.0, "viscosity": 0.1, "curl": 0.8, "warmth": 1.0, "paper": 0.0},
+    }  # fmt: skip
+
     def setup(self, workshop: Workshop) -> None:
         wide, high = workshop.size
-        self.people, self.aspect = workshop.people, wide / high
+        self.people, self.aspect = workshop.ensemble(), wide / high
         fine = min(0.35, sqrt(FINEST / (wide * high)))
         self.ink, self.picture = workshop.target(fine), workshop.target(fine, kind="f1")
         self.water, self.measured = (workshop.target(fine / 3, components=n) for n in (4, 2))
@@ -40,6 +52,7 @@ class Tide(Scene):
 
     def draw(self, moment: Moment, knobs: Turned, canvas: Target) -> None:
         people, time, before = self.people, moment.time, moment.time - moment.step
+        people.update(moment)
         alone = 1.0 / (1.0 + sum(figure.presence for figure in people.figures))
         heave = 1.0 + 0.5 * sin(tau * moment.pulse.bar_phase)
         numbers = [(2.5 * 1.32**n, 2.4 * n * n, tau * (time * (0.03 + 0.016 * n) % 1.0)) for n in range(7)]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from math import cos, exp, sin, tanh
+from math import cos, exp, sin, tanh, tau
+from typing import ClassVar
 
 from installation.paint import hour
 from installation.paint.element import Cloud, Element, Ground, Hills, Region, Tone, Tree
 from installation.stage.oil import Oil
-from installation.stage.scene import Commission, Knob, Moment, Scene, Turned
+from installation.stage.scene import Commission, Knob, Moment, Presets, Scene, Turned
 from installation.stage.workshop import Target, Workshop
 
 LANDS = {
@@ -39,6 +40,12 @@ class Weather(Scene):
         Knob("varnish", 0.5, help="From dull and fresh to golden and glossy"),
     )
 
+    presets: ClassVar[Presets] = {
+        "coast": {"land": "coast", "temper": 1.0, "wind": 1.0, "drying": 3.0, "relief": 1.0, "varnish": 0.5},
+        "country": {"land": "country", "temper": 0.6, "wind": 0.6, "drying": 7.0, "relief": 1.3, "varnish": 0.8},
+        "gale": {"land": "garden", "temper": 2.6, "wind": 2.0, "drying": 1.2, "relief": 1.8, "varnish": 0.2},
+    }
+
     @classmethod
     def commission(cls, moment: Moment, knobs: Turned) -> Commission:
         day, storm, calm, _ = sky(moment, knobs)
@@ -57,6 +64,7 @@ class Weather(Scene):
             "push": self.push, "flow": self.people.flow, "dt": moment.step, "wind": knobs.wind, "calm": calm,
             "half_life": knobs.drying, "primed": LANDS[knobs.land][1], "horizon": HORIZON, "sun": sun(moment, day),
             "light": 0.3 + 0.7 * hour.light(day), "storm": storm, "time": moment.time % 3600.0,
+            "flash": storm**3 * exp(-9.0 * (moment.pulse.bar % 4.0)),
         }  # fmt: skip
         self.blow(self.push, **given)
         self.oil.draw(canvas, moment, knobs.relief, knobs.weave, knobs.varnish, **given)
@@ -96,7 +104,8 @@ def landscape(moment: Moment, knobs: Turned) -> tuple[Element, ...]:
         place, grey = (x + time / seconds) % 2.0 - 0.5 + 0.1 * wind, hour.lit((0.85 - 1.2 * storm, 0.0, 0.0), day)
         return Cloud(place, y - 0.04 * storm, wide, high * (1.0 + storm), grey, 0.75 + 0.25 * storm)
 
-    mist, lean = hour.lit((0.75, 0.0, 0.05), day), 0.06 * wind + (0.006 + 0.02 * storm) * sin(time / 1.9)
+    sway = (0.006 + 0.02 * storm) * sin(tau * moment.pulse.bar / 6.0)
+    mist, lean = hour.lit((0.75, 0.0, 0.05), day), 0.06 * wind + sway
     return (
         hour.sky(day, storm),
         hour.disc(day, *sun(moment, day)),

@@ -3,7 +3,7 @@
 #include "oil_wash.glsl"
 uniform sampler2D push;
 uniform vec3 primed;
-uniform float presence;
+uniform float presence, flash;
 const vec2 RAIN = vec2(-0.27, -0.96);
 
 void main() {
@@ -19,6 +19,7 @@ void main() {
     vec3 ground = washed(primed, ink);
     vec4 oil = paint(at, along, bristle);
     vec3 seen = mix(ground * ground, oil.rgb * oil.rgb, cover) * (1.0 + 0.12 * storm * bristle);
+    seen *= 1.0 + flash * vec3(0.5, 0.62, 0.85) * smoothstep(0.25, 0.9, uv.y + 0.08 * blot); // lightning, in the sky
     seen = mix(seen, vec3(0.42, 0.45, 0.46) * light, 0.24 * rain);
     float thick = oil.a + 4.0 * length(shift) + 0.9 * (1.0 - cover);
     colour = vec4(sqrt(seen), mix(0.16 + 0.05 * bristle, thick, cover) + 0.12 * rain);

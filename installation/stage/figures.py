@@ -73,7 +73,7 @@ class People:
     ) -> None:
         context = programs.context
         self.aspect = canvas[0] / canvas[1]
-        self._fit = fit
+        self.fit = fit
         self._context = context
         wide = round(MASK_HEIGHT * self.aspect)
         low = (max(1, wide // 4), MASK_HEIGHT // 4)
@@ -120,16 +120,18 @@ class People:
 
     def update(self, moment: Moment, looked_at: bool = True) -> None:
         """Renew everything from `moment`; the textures only where they are `looked_at`, for they take long."""
-        scale, shift = self._place = fit_of(moment.aspect, self.aspect, self._fit)
+        scale, shift = self._place = fit_of(moment.aspect, self.aspect, self.fit)
         self.figures = _figures(self.figures, moment, scale, shift)
         if not looked_at:
             return
-        self._draw_mask(moment.step, scale, shift)
+        self._cover(scale, shift)
+        self._draw_mask(moment.step)
         self._write_joints()
         self._draw_flow()
         self._show(moment.picture, scale, shift)
 
-    def _draw_mask(self, step: float, scale: Array, shift: Array) -> None:
+    def _cover(self, scale: Array, shift: Array) -> None:
+        """Fill what everybody covers."""
         corners = [
             _fan(ring * scale + shift, (figure.presence, figure.presence * figure.slot / ROWS))
             for figure in self.figures
@@ -142,6 +144,8 @@ class People:
             self._corners.write(triangles.tobytes())
         self._fill_target.clear()
         self._fill(self._fill_target, blend="add", vertices=len(triangles))
+
+    def _draw_mask(self, step: float) -> None:
         near, far = self._soft
         texel = (1 / self.mask.size[0], 1 / self.mask.size[1])
         self._shrink(near, fill=self._fill_target, texel=texel)

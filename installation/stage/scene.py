@@ -13,7 +13,9 @@ from installation.paint.order import Commission
 if TYPE_CHECKING:
     from installation.stage.workshop import Target, Workshop
 
-__all__ = ["Cast", "Commission", "Knob", "Moment", "Scene", "Turned"]
+__all__ = ["Cast", "Commission", "Knob", "Moment", "Presets", "Scene", "Turned"]
+
+Presets = Mapping[str, Mapping[str, Value]]
 
 
 class Scene:
@@ -26,7 +28,7 @@ class Scene:
     knobs: ClassVar[tuple[Knob, ...]] = ()
     """Each stands at /scene/NAME/KNOB, where NAME is the scene's file name."""
 
-    presets: ClassVar[Mapping[str, Mapping[str, Value]]] = {}
+    presets: ClassVar[Presets] = {}
     """Looks of the scene by name: its knobs by name, and what each is turned to; those left out stay as they are."""
 
     shows_camera: ClassVar[bool] = False

@@ -12,6 +12,7 @@ import numpy as np
 from installation.stage import flesh
 from installation.stage.bodies import Bodies
 from installation.stage.characters import Characters
+from installation.stage.ensemble import STAND_IN, Ensemble
 from installation.stage.figures import People
 from installation.stage.hanging import Hanging
 from installation.stage.model import ModelError, find, load, mannequin
@@ -21,7 +22,7 @@ from installation.stage.sheet import Sheet
 from installation.stage.source import SHARED
 from installation.stage.target import Kind, Target, Wrap
 
-__all__ = ["Bodies", "Characters", "Hanging", "Pass", "People", "Sheet", "Target", "Workshop"]
+__all__ = ["Bodies", "Characters", "Ensemble", "Hanging", "Pass", "People", "Sheet", "Target", "Workshop"]
 
 
 class Workshop:
@@ -47,7 +48,7 @@ class Workshop:
         self._scene = scene
         self._programs = programs
         self._folders = (*folders, SHARED)
-        self._owned: list[Pass | Target | Sheet | Bodies | Hanging | moderngl.Buffer | moderngl.Texture] = []
+        self._owned: list[Pass | Target | Sheet | Bodies | People | Hanging | moderngl.Buffer | moderngl.Texture] = []
         self._blank = self.texture(np.zeros((1, 1, 4), np.uint8))
         self.shaders: list[Any] = []
         self.troubles: list[str] = []
@@ -149,6 +150,16 @@ class Workshop:
     def bodies(self) -> Bodies:
         """Everybody's bones as a texture; call its `update` once in each `draw`."""
         made = Bodies(self._programs.context)
+        self._owned.append(made)
+        return made
+
+    def ensemble(self) -> Ensemble:
+        """The visitors as textures, and dancers in their place while nobody is there; call its `update` in each
+        `draw`."""
+        if self._people is None:
+            raise RuntimeError("this workshop was made without people")
+        skin = self.skin("stand_in.vert", "fill.frag", STAND_IN)
+        made = Ensemble(self._programs, self.size, self._people.fit, self.bodies(), skin)
         self._owned.append(made)
         return made
 
