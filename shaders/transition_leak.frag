@@ -12,7 +12,7 @@ void main() {
     float streak = exp(-pow((uv.y - 0.2 - 0.6 * chance(4) + 0.1 * cloud) / 0.16, 2.0)) * veil;
     vec3 leak = core * vec3(1.9, 1.0, 0.40) + glow * vec3(1.5, 0.36, 0.07) + 0.35 * veil * vec3(0.75, 0.10, 0.10)
         + 0.8 * streak * vec3(1.0, 0.55, 0.24);
-    leak *= between() * (0.85 + 0.15 * cloud);
+    leak *= between() * (0.62 + 0.12 * cloud);
     vec3 light = mix(light_before(uv), light_after(uv), k);
     light *= 1.0 + 1.6 * glow * between();
     // Dye gives way layer by layer: the light adds up like exposure and never clips.

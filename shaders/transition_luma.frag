@@ -11,5 +11,5 @@ void main() {
     if (k <= 0.0) { show_before(); return; }
     if (k >= 1.0) { show_after(); return; }
     float edge = 4.0 * k * (1.0 - k);
-    show(mix(old, now, k) * (1.0 + 0.7 * edge * edge) + 0.03 * edge * edge * vec3(1.0, 0.72, 0.42) * between());
+    show(mix(old, now, k) * (1.0 + 0.7 * edge * edge) + 0.012 * edge * edge * vec3(1.0, 0.72, 0.42) * between());
 }
