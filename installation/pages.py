@@ -7,7 +7,7 @@ from pathlib import Path
 
 from installation import programme, venue_doc
 from installation.control import book, book_doc
-from installation.control.control import OVERLAY
+from installation.control.control import KNOBS
 from installation.control.knobs import Knobs
 from installation.control.table import table
 from installation.dance import knobs as dance
@@ -17,18 +17,23 @@ from installation.stage.repertoire import OWN, find_scene, scene_names
 from installation.venue import Scenes
 
 
+def tree() -> Knobs:
+    """All knobs that come along."""
+    known = Knobs()
+    for name in scene_names((OWN,)):
+        known.add(f"/scene/{name}", find_scene(name, (OWN,)).knobs)
+    # Which styles there are is the networks' affair.
+    known.add(dance.PREFIX, dance.knobs(()))
+    known.add(paint.PREFIX, paint.knobs(("NAME",)))
+    known.add("/visitant", KNOBS)
+    for prefix, own in {**programme.knobs(Scenes(), transition.kinds(None)), **book.KNOBS}.items():
+        known.add(prefix, own)
+    return known
+
+
 def pages() -> dict[str, str]:
     """The text of each page by its file's name."""
-    tree = Knobs()
-    for name in scene_names((OWN,)):
-        tree.add(f"/scene/{name}", find_scene(name, (OWN,)).knobs)
-    # Which styles there are is the networks' affair.
-    tree.add(dance.PREFIX, dance.knobs(()))
-    tree.add(paint.PREFIX, paint.knobs(("NAME",)))
-    tree.add("/visitant", (OVERLAY,))
-    for prefix, own in {**programme.knobs(Scenes(), transition.kinds(None)), **book.KNOBS}.items():
-        tree.add(prefix, own)
-    return {"venue.md": venue_doc.page(), "osc.md": table(tree), "cues.md": book_doc.page()}
+    return {"venue.md": venue_doc.page(), "osc.md": table(tree()), "cues.md": book_doc.page()}
 
 
 if __name__ == "__main__":

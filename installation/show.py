@@ -10,10 +10,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from installation.control.argument import pressed
 from installation.control.book import Book
 from installation.control.control import Control
 from installation.control.engaged import state_folder
-from installation.control.knobs import Knobs, Turned, Value
+from installation.control.keys import Keys
+from installation.control.knobs import Knobs, Refused, Turned, Value
+from installation.control.receiver import Received
 from installation.dance.caller import Caller
 from installation.dance.dancer import Cast
 from installation.dance.knobs import PREFIX, knobs
@@ -195,8 +198,10 @@ class Show:
             folder, names = venue.folder or state_folder(), venue.scenes.names
             self.book = self._own(Book(tree, folder, self.control.keeper, names, self.director.go, _looks(kinds)))
             self.control.obey(self.book.commands(), self.book.told)
-            self.outputs = self._own(Outputs.open(venue, headless, self._keys(stills)))
+            keys = Keys(self.control.enter, self.control.say, lambda: bool(tree.base("/visitant/help")), self.now)
+            self.outputs = self._own(Outputs.open(venue, headless, keys.press))
             self.stage = self._own(Stage(self.outputs.context, venue, venue.scenes.names, venue.folder, live))
+            self.stage.hand = self.control.grip
             self.rate = rate or venue.loop.rate or (SOFTWARE_RATE if self.outputs.software else SCREEN_RATE)
             governor = Governor(self.rate, venue.loop.floor, venue.loop.governor and live)
             gather: Gather
@@ -217,6 +222,7 @@ class Show:
             context, size = self.outputs.context, venue.canvas.size
             self.recorder = self._own(Recorder(context, record, size, self.rate, patient=not live)) if record else None
             self.stills = self._own(Stills(context, size)) if stills else None
+            self.control.obey({"/visitant/still": partial(self._still, stills)})
             self.loop = Loop(
                 self.gather,
                 self.stage,
@@ -254,16 +260,11 @@ class Show:
     def _files(self) -> list[Any]:
         return [file for file in (self.writer, self.recorder) if file is not None]
 
-    def _keys(self, stills: Path | None) -> dict[str, Callable[[], None]]:
-        """What the keys of a window do."""
-
-        def still() -> None:
-            if self.stills is not None and stills is not None:
-                self.stills.ask(stills / time.strftime("still-%Y%m%d-%H%M%S.png"))
-
-        overlay = "/visitant/overlay"
-        tree = self.control.tree
-        return {"O": lambda: tree.turn(overlay, not tree.base(overlay)), "N": self.director.next, "S": still}
+    def _still(self, folder: Path | None, message: Received) -> None:
+        if self.stills is None or folder is None:
+            raise Refused("no stills are kept here")
+        if pressed(message):
+            self.stills.ask(folder / time.strftime("still-%Y%m%d-%H%M%S.png"))
 
     def _own(self, thing: Any) -> Any:
         self._things.callback(thing.close)

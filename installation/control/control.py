@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from installation.control import osc
 from installation.control.argument import number, pressed, value
 from installation.control.bodies import Bodies
 from installation.control.engaged import Engaged, state_folder
+from installation.control.hand import Hand
 from installation.control.keeper import Keeper
 from installation.control.knobs import TWIN, Knob, Knobs, Refused, Value, normalised
+from installation.control.learn import COMMANDS as LEARN
+from installation.control.learn import Grip
 from installation.control.modulation import Modulation
 from installation.control.pattern import Patterns, Unmatched, is_pattern
-from installation.control.receiver import Received, Receiver
+from installation.control.receiver import HERE, Received, Receiver
 from installation.control.sender import Line, Sender, Told, world_lines
 from installation.ear.pulse import Pulse, Tracker
 from installation.moment import Moment
@@ -26,11 +30,16 @@ PATTERN_STEPS = 10_000
 """What one frame may spend on patterns: about a millisecond, or eight hundred knobs found and turned."""
 ANSWERS = 512
 """Answers to /get that one frame gives."""
+ENTERED = 1_024
+"""Messages of keys and MIDI that wait for a frame; above that the oldest go."""
 SHIFT = 1_000.0
 """Milliseconds that one nudge may ask for."""
 
-OVERLAY = Knob("overlay", False, help="Show frame rate, visitors and errors on the wall.")
-"""Stands at /visitant/overlay."""
+KNOBS = (
+    Knob("overlay", False, help="Show frame rate, visitors and errors on the wall."),
+    Knob("help", False, help="Show what the keys do on the wall."),
+)
+"""Stand below /visitant."""
 
 TWINS = f"{TWIN}/"
 ENGAGED = "/visitant/engaged"
@@ -38,6 +47,7 @@ COMMANDS = (
     Line(
         ENGAGED, "0 or 1", "Whether controllers are listened to; kept over a restart. With 0 all but this is ignored."
     ),
+    Line("/visitant/still", "1", "Keep a still, where the venue allows it."),
     Line("/visitant/shutdown", "1", "End the show, if `shutdown` in [osc] of venue.toml says so."),
     Line("/pulse/tap", "1", "Tap the tempo: four to eight taps make one."),
     Line("/pulse/tempo", "20..400", "Beats a minute; the phase goes on from where it is."),
@@ -45,6 +55,7 @@ COMMANDS = (
     Line("/pulse/resync", "1", "A bar begins now: the one message that makes the phase jump."),
     Line("/pulse/nudge", "-1000..1000", "Bring the beats earlier by so many ms, or later when negative."),
     Line("/signal/NAME", "number", "The signal NAME, for the knobs that follow it ([[modulation]] in venue.toml)."),
+    *LEARN,
 )
 """All that is listened to beside the knobs. A trigger is ignored when 0 is sent with it, as buttons do on release."""
 
@@ -57,7 +68,7 @@ class Actions:
 
 
 class Control:
-    """Owns the sockets, the engaged switch, the pulse and the modulation of one installation."""
+    """Owns the sockets, the engaged switch, what is learned, the pulse and the modulation of one installation."""
 
     def __init__(
         self,
@@ -69,15 +80,15 @@ class Control:
     ) -> None:
         """`clock` gives show time. A film does not `listen`.
 
-        `state` is the folder that remembers the engaged switch, the user's own when left
-        out. Raises CannotListen when the port cannot be opened, and Trouble for an unknown signal.
+        `state` is the folder that remembers, the user's own when left out. Raises CannotListen when the port cannot
+        be opened, and Trouble for an unknown signal.
         """
         self.tree = tree
         self.tracker = Tracker()
         self.drops: Counter[str] = Counter()
         """How many messages were not acted on, by reason."""
         if "/visitant/overlay" not in tree:
-            tree.add("/visitant", (OVERLAY,))
+            tree.add("/visitant", KNOBS)
         self._modulation = Modulation(venue.modulation)
         self._may_shut_down = venue.osc.shutdown
         self._actions = Actions()
@@ -89,6 +100,9 @@ class Control:
         self._others: list[Callable[[], Iterable[Told]]] = []
         self.keeper: Keeper | None = None
         """Writes down what a restart is to remember; a film remembers nothing."""
+        self._hand: Hand | None = None
+        self._entered: deque[Received] = deque(maxlen=ENTERED)
+        self._clock = clock
         self._engaged: Engaged | None = None
         self._receiver: Receiver | None = None
         self._sender: Sender | None = None
@@ -109,6 +123,10 @@ class Control:
             self._bodies = Bodies(venue.osc, venue.eye.visitors * len(venue.cameras))
         if listen:
             self.keeper = Keeper()
+            learned = (venue.folder or state or state_folder()) / "learned.toml"
+            enter = partial(self.enter, sender="midi")
+            self._hand = Hand(venue.midi, tree, self._commands, self.act, enter, learned, self.keeper)
+            self._commands.update(self._hand.commands)
         if self._receiver is not None and self.keeper is not None:
             self._engaged = Engaged((state or state_folder()) / f"engaged-{self._receiver.port}", self.keeper)
 
@@ -125,7 +143,7 @@ class Control:
     @property
     def notes(self) -> tuple[str, ...]:
         """What the technician should know, in words."""
-        notes = self.keeper.notes if self.keeper is not None else ()
+        notes = tuple(note for owned in (self.keeper, self._hand) if owned is not None for note in owned.notes)
         if self._engaged is None:
             return notes
         shut_out = "" if self._engaged.on else f"controllers are shut out; {ENGAGED} 1 lets them in"
@@ -141,16 +159,23 @@ class Control:
         self._commands.update(commands)
         self._others.append(told)
 
+    def enter(self, address: str, *arguments: osc.Argument, sender: str = HERE) -> None:
+        """From any thread: a message that came by another way than OSC, to be acted on in the next frame."""
+        self._entered.append(Received(address, arguments, self._clock(), sender))
+
     def apply(self, t: float) -> Actions:
         """At the start of a frame: act on all that came in; what concerns the loop is given back."""
-        if self._receiver is None:
+        if self._receiver is None and not self._entered:
             return Actions()
         self.begin()
-        for message in self._receiver.drain(t):
+        entered = [self._entered.popleft() for _ in range(len(self._entered))]
+        for message in (*entered, *(self._receiver.drain(t) if self._receiver is not None else ())):
             try:
                 self.act(message)
             except (Refused, Unmatched) as reason:
                 self.drops[str(reason)] += 1
+                if message.sender == HERE:
+                    self.say(str(reason))
         return self._actions
 
     def begin(self) -> None:
@@ -169,19 +194,19 @@ class Control:
             self._answer(message, address.removesuffix("/get"))
         elif address == ENGAGED:
             self._engage(message)
-        elif self._engaged is not None and not self._engaged.on:
+        elif self._engaged is not None and not self._engaged.on and message.sender != HERE:
             raise Refused("controllers are shut out")
         elif address in self.tree:
-            self.tree.turn(address, value(message))
+            self._turn(message, address)
         elif address in self._commands:
             self._commands[address](message)
         elif is_pattern(address):
             self._turn_all(message)
         elif address.startswith(TWINS):
-            self.tree.turn_normalised(address.removeprefix(TWIN), value(message))
+            self._turn(message, address.removeprefix(TWIN))
         elif address.startswith("/signal/"):
             self._hear(message)
-        else:
+        elif message.sender == HERE or self._hand is None or not self._hand.hear(message):
             raise Refused("no knob at this address")
 
     def pulse(self, t: float) -> Pulse:
@@ -195,22 +220,46 @@ class Control:
 
     def tell(self, moment: Moment) -> None:
         """After a frame: tell the targets, when it is time to."""
+        self._moment = moment
+        if self._hand is not None:
+            self._hand.tell(moment)
         if self._sender is None or self._bodies is None:
             return
-        self._moment = moment
         self._bodies.tell(moment)
         if not self._sender.due(moment.time):
             return
         changed, self._told = self.tree.changed_since(self._told)
         more: list[Told] = [line for address in changed for line in self._both(address)]
+        if self._hand is not None:
+            more += self._hand.told(changed)
         self._sender.tell(moment, (*more, *self._own()))
+
+    def say(self, words: str) -> None:
+        """Show words on the wall for a while."""
+        if self._hand is not None:
+            self._hand.say(words, self._clock())
+
+    def grip(self) -> Grip | None:
+        """The knob that somebody has in hand, for the overlay."""
+        return self._hand.grip(self._clock()) if self._hand is not None else None
 
     def close(self) -> None:
         """Free the port, give back the sockets, and write down what is left to write."""
-        for owned in (self._receiver, self._sender, self._bodies, self.keeper):
+        for owned in (self._receiver, self._sender, self._bodies, self._hand, self.keeper):
             if owned is not None:
                 owned.close()
-        self._receiver = self._sender = self._bodies = self._engaged = self.keeper = None
+        self._receiver = self._sender = self._bodies = self._engaged = self._hand = self.keeper = None
+
+    def _turn(self, message: Received, address: str) -> None:
+        """Turn a knob; a switch that is sent nothing is turned over."""
+        if not message.arguments and address in self.tree and isinstance(before := self.tree.base(address), bool):
+            self.tree.turn(address, not before)
+        elif address == message.address:
+            self.tree.turn(address, value(message))
+        else:
+            self.tree.turn_normalised(address, value(message))
+        if self._hand is not None:
+            self._hand.touched(address)
 
     def _turn_all(self, message: Received) -> None:
         twin = message.address.startswith(TWINS)
@@ -269,7 +318,7 @@ class Control:
             self._engaged.turn(number(message) >= 0.5)
 
     def _shut_down(self, message: Received) -> None:
-        if not self._may_shut_down:
+        if not self._may_shut_down and message.sender != HERE:
             raise Refused("shutdown is not allowed by venue.toml")
         if pressed(message):
             self._actions = replace(self._actions, shutdown=True)

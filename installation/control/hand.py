@@ -43,6 +43,7 @@ class Hand:
         self.commands: Mapping[str, Callable[[Received], None]] = self._learn.commands()
         self.touched = self._learn.touched
         self.hear = self._learn.hear
+        self.say: Callable[[str, float], None] = self._learn.say
         self.grip: Callable[[float], Grip | None] = self._learn.grip
 
     @property

@@ -27,7 +27,7 @@ STEPS = 50
 """Turns of a key from one end of a knob to the other."""
 PRESS = re.compile(r"/midi/[^/]+/\d+/note/\d+")
 """What is pressed and let go; every other controller has a place where it stands."""
-FADERS = ("/scene/fader", "/preset/morph")
+FADERS = ("/preset/morph",)
 """Commands that follow the place of a controller, after what is given with them; all others are pressed."""
 GIVEN = 8
 """What a learned command may be given, at most."""
@@ -38,7 +38,7 @@ COMMANDS = (
     Line("/learn/touch", "address, and what to give", "This is the knob, or the command, that learns."),
     Line("/learn/forget", "address, or none", "Forget what a knob or controller has learned; the knob that is picked."),
     Line("/knob/pick", "steps", "Pick the knob so many further on, of the scene that plays first; it is shown."),
-    Line("/knob/turn", "steps", f"Turn the knob that is picked; {STEPS} steps are its whole range."),
+    Line("/knob/turn", "steps [address]", f"Turn the knob that is picked, or this; {STEPS} steps are its range."),
     Line("/knob/reset", "1", "The knob that is picked goes back to its default."),
 )
 
@@ -134,6 +134,10 @@ class Learn:
                 lines.append((one.controller, part if isinstance(part, tuple) else (one.sent(part),)))
         return lines
 
+    def say(self, words: str, t: float) -> None:
+        """Show words for a while."""
+        self._said, self._shown_until = words, t + SHOWN
+
     def grip(self, t: float) -> Grip | None:
         """What to show at show time `t`; None for nothing."""
         if not self.on and t > self._shown_until:
@@ -166,8 +170,8 @@ class Learn:
         self._learned[address] = Learned(address, turns, self._given)
         self._held.pop(address, None)
         self._places.pop(address, None)
-        self._waits, self._said = False, f"learned {address}"
-        self._shown_until = message.time + SHOWN
+        self._waits = False
+        self.say(f"learned {address}", message.time)
         self._keep()
         return True
 
@@ -239,14 +243,14 @@ class Learn:
             del self._learned[controller]
             self._held.pop(controller, None)
             self._places.pop(controller, None)
-        self._said, self._shown_until = f"forgot {', '.join(lost)}", message.time + SHOWN
+        self.say(f"forgot {', '.join(lost)}", message.time)
         self._keep()
 
     def _pick(self, message: Received) -> None:
         own = f"/scene/{self.scene}/"
         knobs = [address for address in self._tree if self._tree[address].kind != "colour"]
         here = [address for address in knobs if address.startswith(own)]
-        here += [address for address in knobs if not address.startswith("/scene/")]
+        here += [address for address in knobs if not address.startswith("/scene/") or address.count("/") < 3]
         if not here:
             raise Refused("there is no knob to pick")
         at, steps = here.index(self._picked) if self._picked in here else -1, round(number(message))
@@ -257,6 +261,8 @@ class Learn:
         self._shown_until = message.time + SHOWN
 
     def _turn(self, message: Received) -> None:
+        if len(message.arguments) > 1 and message.arguments[1] in self._tree:
+            self._take(str(message.arguments[1]))
         address, steps = self._in_hand(message), round(number(message))
         knob, value = self._tree[address], self._tree.base(address)
         if isinstance(value, bool):

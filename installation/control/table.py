@@ -29,6 +29,17 @@ for its time.
 """
 
 
+_LEARNED = """\
+## Controllers that are learned
+
+`/learn/on`, then turn a knob or `/learn/touch` a command, then move a controller: any OSC address that nobody knows
+and that sends 0..1, or a MIDI controller, which is `/midi/DEVICE/CHANNEL/cc/NUMBER`, `/midi/DEVICE/CHANNEL/bend` or
+`/midi/DEVICE/CHANNEL/note/NUMBER`. A controller takes hold of a number only where the number stands. A note turns a
+switch over, goes on to the next choice, or gives its command. What is learned is kept in learned.toml beside
+venue.toml, where a span other than 0..1 may be given; targets and MIDI devices are told where the knob stands.
+"""
+
+
 def table(tree: Knobs) -> str:
     """Markdown of all addresses: knobs, commands, what is told, and the signals that knobs can follow."""
     knobs = (
@@ -47,13 +58,15 @@ def table(tree: Knobs) -> str:
         _HEAD,
         "## Knobs\n",
         _rows(("address", "twin, 0..1", "kind", "range", "default", "what it does"), knobs),
-        "\nA switch is on from 0.5. A choice is sent by name, or by its number from 1. A colour is three numbers.\n",
+        "\nA switch is on from 0.5, and is turned over when nothing is sent. A choice is sent by name, or by its number\n"
+        "from 1. A colour is three numbers.\n",
         "## Commands\n",
         _rows(
             ("address", "value", "what it does"),
             ((f"`{c.address}`", c.arguments, c.help) for c in (*COMMANDS, *PROGRAMME, *book.COMMANDS)),
         ),
         "\nA command that stands for a press is ignored when 0 is sent with it, as a button does when it is let go.\n",
+        _LEARNED,
         "## What is told\n",
         "To every target in `[[osc.targets]]`, `rate` times a second; knobs when they are turned.\n",
         _rows(

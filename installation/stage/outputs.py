@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import moderngl
@@ -32,16 +32,19 @@ class Outputs:
         self._delay = DelayLine(context, max(self._held)) if windows and max(self._held) > 0.0 else None
 
     @classmethod
-    def open(cls, venue: Venue, headless: bool, keys: Mapping[str, Callable[[], None]] | None = None) -> Outputs:
-        """Open every output, or none when `headless`; `keys` act on a key of that name ("N", "O"…). Raises Trouble."""
+    def open(cls, venue: Venue, headless: bool, press: Callable[[str], None] | None = None) -> Outputs:
+        """Open every output, or none when `headless`; `press` is told a key by its name ("N", "_1", "PAGEUP"…).
+
+        Raises Trouble.
+        """
         if headless:
             return cls(standalone(), [], venue)
-        windows = _open_windows(venue, keys or {})
+        windows = _open_windows(venue, press or (lambda _: None))
         return cls(windows[0].context, windows, venue)
 
     @property
     def closed(self) -> bool:
-        """Whether somebody closed a window, or pressed Esc or Q."""
+        """Whether somebody closed a window."""
         return any(window.closed for window in self._windows)
 
     def ready(self) -> None:
@@ -111,7 +114,7 @@ class Window:
     """One output: a pyglet window whose GL objects are shared with the others'."""
 
     def __init__(
-        self, window: Any, output: Output, first: moderngl.Context | None, keys: Mapping[str, Callable[[], None]]
+        self, window: Any, output: Output, first: moderngl.Context | None, press: Callable[[str], None]
     ) -> None:
         self.closed = False
         self._window = window
@@ -127,20 +130,26 @@ class Window:
         self._screen = self.context.detect_framebuffer()
         self._project = Projection(self.context)
         self._borrowed: dict[int, moderngl.Texture] = {}
-        window.push_handlers(on_close=self._close, on_key_press=lambda symbol, _: self._key(symbol, keys))
+        self._press = press
+        window.push_handlers(on_close=self._close, on_key_press=self._key, on_text_motion=self._again)
 
     def _close(self) -> bool:
         self.closed = True
         return True
 
-    def _key(self, symbol: int, keys: Mapping[str, Callable[[], None]]) -> bool:
+    def _key(self, symbol: int, modifiers: int) -> bool:
         from pyglet.window import key
 
-        name = key.symbol_string(symbol)
-        if name in ("ESCAPE", "Q"):
-            self.closed = True
-        elif name in keys:
-            keys[name]()
+        # What is held with Ctrl or Alt is meant for the desktop; arrows and pages come again while they are held.
+        if not modifiers & (key.MOD_CTRL | key.MOD_ALT | key.MOD_COMMAND) and symbol not in _held():
+            self._press(key.symbol_string(symbol))
+        return True
+
+    def _again(self, motion: int) -> bool:
+        from pyglet.window import key
+
+        if motion in _held():
+            self._press(key.symbol_string(motion))
         return True
 
     def use(self) -> None:
@@ -191,7 +200,14 @@ def standalone() -> moderngl.Context:
         ) from error
 
 
-def _open_windows(venue: Venue, keys: Mapping[str, Callable[[], None]]) -> list[Window]:
+def _held() -> tuple[int, ...]:
+    """Keys that act again and again while they are held."""
+    from pyglet.window import key
+
+    return key.UP, key.DOWN, key.LEFT, key.RIGHT, key.PAGEUP, key.PAGEDOWN
+
+
+def _open_windows(venue: Venue, press: Callable[[str], None]) -> list[Window]:
     try:
         import pyglet
 
@@ -224,6 +240,6 @@ def _open_windows(venue: Venue, keys: Mapping[str, Callable[[], None]]) -> list[
         bare.append(window)
     windows: list[Window] = []
     for window, output in zip(bare, venue.outputs, strict=True):
-        windows.append(Window(window, output, windows[0].context if windows else None, keys))
+        windows.append(Window(window, output, windows[0].context if windows else None, press))
     windows[0].use()
     return windows

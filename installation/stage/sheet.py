@@ -60,6 +60,10 @@ class Sheet:
         marks[:, 2] = ink
         self._marks.append(marks)
 
+    def width(self, words: str, height: int, spacing: float = 0.0) -> float:
+        """Pixels that `text` would take."""
+        return self._set(words, min(self._fonts, key=lambda known: abs(known - height)), spacing)[1]
+
     def line(self, points: ArrayLike, width: float, ink: Ink, closed: bool = False) -> None:
         """A line `width` pixels wide through (n, 2) points."""
         points = np.asarray(points, np.float32)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections import ChainMap
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 import moderngl
 
 from installation.control.knobs import Turned, Value
+from installation.control.learn import Grip
 from installation.moment import Moment
 from installation.place import Placement
 from installation.stage.canvas import Canvas
@@ -63,6 +64,8 @@ class Stage:
         self.context = context
         self.programs = Programs(context)
         self._venue = venue
+        self.hand: Callable[[], Grip | None] = lambda: None
+        """Tells of the knob that somebody has in hand."""
         self._folder = folder
         self._live = live
         self._scenes = scene_folders(folder)
@@ -132,9 +135,8 @@ class Stage:
         if programme.following:
             self._play(programme.following, moment, self.canvas.following)
         picture = self.canvas.compose(moment)
-        if self._overlay is not None:
-            faults = self.faults if programme.dark < 1.0 else ()
-            self._overlay.draw(picture, moment, faults, bool(moment.knobs.get("/visitant/overlay")))
+        if self._overlay is not None and programme.dark < 1.0:
+            self._overlay.draw(picture, moment, self.faults, self.hand())
         return picture
 
     def _play(self, name: str, moment: Moment, onto: Target) -> None:

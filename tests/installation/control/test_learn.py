@@ -31,7 +31,7 @@ class Desk:
         self.given: list[tuple[str, tuple[Any, ...]]] = []
         self.keeper = Keeper()
         self.file = folder / "learned.toml"
-        known = ("/cue/go", "/scene/fader", "/preset/recall")
+        known = ("/cue/go", "/preset/morph", "/preset/recall")
         self.learn = Learn(self.tree, known, self.take, self.file, self.keeper)
         self.learn.scene = "tide"
 
@@ -121,11 +121,11 @@ def test_a_button_of_a_fader_bank_gives_a_command_when_it_goes_down(desk: Desk) 
     assert desk.given == [("/cue/go", ())] * 2
 
 
-def test_the_fader_of_the_programme_follows_a_fader(desk: Desk) -> None:
-    desk.teach("/scene/fader", FADER)
+def test_a_morph_between_two_presets_follows_a_fader(desk: Desk) -> None:
+    desk.teach("/preset/morph", FADER, "dusk", "dawn")
     desk.move(FADER, 0.25)
     desk.move(FADER, 0.5)
-    assert desk.given == [("/scene/fader", (0.25,)), ("/scene/fader", (0.5,))]
+    assert desk.given == [("/preset/morph", ("dusk", "dawn", 0.25)), ("/preset/morph", ("dusk", "dawn", 0.5))]
 
 
 def test_a_colour_learns_from_three_numbers(desk: Desk) -> None:

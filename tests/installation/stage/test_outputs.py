@@ -90,3 +90,28 @@ def test_two_windows_show_two_halves() -> None:
     """)
     done = subprocess.run(["xvfb-run", "-a", sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
     assert done.stdout.splitlines()[:3] == ["[255, 0, 0]", "[0, 0, 255]", "closed"], done.stderr
+
+
+@pytest.mark.skipif(shutil.which("xvfb-run") is None, reason="Xvfb is not installed")
+def test_a_key_is_told_by_its_name_and_what_is_held_with_ctrl_is_the_desktops() -> None:
+    code = textwrap.dedent("""
+        from pyglet.window import key
+        from installation.stage.outputs import Outputs
+        from installation.venue import Output, Venue
+        told = []
+        outputs = Outputs.open(Venue(outputs=(Output(size=(64, 32)),)), False, told.append)
+        window = outputs._windows[0]._window
+        for symbol, held in ((key.B, 0), (key._3, key.MOD_NUMLOCK), (key.B, key.MOD_CTRL), (key.ESCAPE, 0)):
+            window.dispatch_event("on_key_press", symbol, held)
+        window.dispatch_event("on_key_press", key.UP, 0)
+        for motion in (key.MOTION_UP, key.MOTION_UP, key.MOTION_BACKSPACE):
+            window.dispatch_event("on_text_motion", motion)
+        outputs._windows[0].use()
+        print(told, outputs.closed)
+        window.dispatch_event("on_close")
+        outputs._windows[0].use()
+        print(outputs.closed)
+        outputs.close()
+    """)
+    done = subprocess.run(["xvfb-run", "-a", sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    assert done.stdout == "['B', '_3', 'ESCAPE', 'UP', 'UP'] False\nTrue\n", done.stderr
