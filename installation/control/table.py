@@ -58,8 +58,8 @@ def table(tree: Knobs) -> str:
         _HEAD,
         "## Knobs\n",
         _rows(("address", "twin, 0..1", "kind", "range", "default", "what it does"), knobs),
-        "\nA switch is on from 0.5, and is turned over when nothing is sent. A choice is sent by name, or by its number\n"
-        "from 1. A colour is three numbers.\n",
+        "\nA switch is on from 0.5, and is turned over when nothing is sent. A choice is sent by name, or by its\n"
+        "number from 1. A colour is three numbers.\n",
         "## Commands\n",
         _rows(
             ("address", "value", "what it does"),
