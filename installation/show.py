@@ -10,17 +10,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from installation import instrument
 from installation.control.argument import pressed
 from installation.control.book import Book
 from installation.control.control import Control
 from installation.control.engaged import state_folder
 from installation.control.keys import Keys
-from installation.control.knobs import Knobs, Refused, Turned, Value
+from installation.control.knobs import Refused, Turned
 from installation.control.receiver import Received
 from installation.dance.caller import Caller
-from installation.dance.dancer import Cast
-from installation.dance.knobs import PREFIX, knobs
-from installation.dance.weights import styles
 from installation.gather import Gather, Live, Painted, Replay
 from installation.governor import Governor
 from installation.loop import Frame, Loop
@@ -28,15 +26,13 @@ from installation.moment import Moment
 from installation.moments import Header, Reader, Writer
 from installation.occasion import local_clock, noon
 from installation.paint import caller as paint_caller
-from installation.paint import knobs as paint_knobs
-from installation.paint import weights as paint_weights
 from installation.paint.order import Commission, room_of
 from installation.place import Child, Inline, Patience, Placement
 from installation.programme import Director
 from installation.stage.figures import fit_of
 from installation.stage.outputs import Outputs
 from installation.stage.record import Recorder
-from installation.stage.repertoire import SceneError, find_scene, scene_folders
+from installation.stage.repertoire import looks
 from installation.stage.scene import Scene
 from installation.stage.stage import Stage
 from installation.stage.still import Stills
@@ -126,19 +122,6 @@ def painter_role(venue: Venue, live: bool) -> Role:
     return Role("painter", "installation.paint.worker:open_painter", settings, painter.rate, patient=True, room=room)
 
 
-def _styles(venue: Venue) -> tuple[str, ...]:
-    """The styles that the painter knows by name."""
-    if venue.painter.engine == "diffusers":
-        return tuple(venue.diffusion.prompts)
-    return paint_weights.styles(venue.painter.weights)
-
-
-def default_cast(venue: Venue) -> Cast:
-    """Who dances whatever plays: somebody for each visitor where other programs are told of dancers."""
-    told = any(each.dancers for each in venue.osc.vmc) or any(each.dancers for each in venue.osc.trackers)
-    return Cast(each=1, most=venue.dancer.most) if told and venue.osc.enabled else Cast()
-
-
 class Show:
     """Eyes, control, stage and loop of one venue. Close it, or use it in a `with`."""
 
@@ -171,37 +154,30 @@ class Show:
             roles = [] if replayed else eye_roles(venue, live, self.epoch)
             eyes = [self._own(Child(role, self.epoch) if live else Inline(role)) for role in roles]
             self.places = [*eyes]
-            kinds = _scenes(venue)
-            casts, default = {name: kind.cast for name, kind in kinds.items()}, default_cast(venue)
-            dance = venue.dancer.visitors or any(cast.wanted for cast in (*casts.values(), default))
+            kinds = instrument.scenes(venue)
+            casts, default = {name: kind.cast for name, kind in kinds.items()}, instrument.default_cast(venue)
             dancer = None
-            if dance and not replayed:
+            if instrument.dances(venue, kinds) and not replayed:
                 role = dancer_role(venue)
                 dancer = self._own(Child(role, self.epoch) if live else Inline(role))
                 self.places.append(dancer)
             painter = None
-            if any(kind.paints for kind in kinds.values()):
+            if instrument.paints(kinds):
                 role = painter_role(venue, live)
                 painter = self._own(Child(role, self.epoch, PAINTER) if live else Inline(role))
                 self.places.append(painter)
-            tree = Knobs()
-            for name, kind in kinds.items():
-                tree.add(f"/scene/{name}", kind.knobs)
-            if dance:
-                tree.add(PREFIX, knobs(styles(venue.dancer.weights)))
-            if painter is not None:
-                known = _styles(venue)
-                tree.add(paint_knobs.PREFIX, paint_knobs.knobs(known, venue.painter.steps))
+            tree = instrument.tree(venue, kinds)
             self.control = self._own(Control(venue, tree, self.now, listen=live))
             self.director = Director(venue.scenes, tree, transitions(venue.folder), local_clock if live else noon)
             self.control.obey(self.director.commands())
             folder, names = venue.folder or state_folder(), venue.scenes.names
-            self.book = self._own(Book(tree, folder, self.control.keeper, names, self.director.go, _looks(kinds)))
+            self.book = self._own(Book(tree, folder, self.control.keeper, names, self.director.go, looks(kinds)))
             self.control.obey(self.book.commands(), self.book.told)
             keys = Keys(self.control.enter, self.control.say, lambda: bool(tree.base("/visitant/help")), self.now)
             self.outputs = self._own(Outputs.open(venue, headless, keys.press))
             self.stage = self._own(Stage(self.outputs.context, venue, venue.scenes.names, venue.folder, live))
             self.stage.hand = self.control.grip
+            self.stage.notes = lambda: (*self.control.notes, *self.book.notes)
             self.rate = rate or venue.loop.rate or (SOFTWARE_RATE if self.outputs.software else SCREEN_RATE)
             governor = Governor(self.rate, venue.loop.floor, venue.loop.governor and live)
             gather: Gather
@@ -297,27 +273,3 @@ def _painter(venue: Venue, place: Placement, kinds: Mapping[str, type[Scene]]) -
     scenes = {name: partial(commission, name) for name, kind in kinds.items() if kind.paints}
     fit = partial(fit_of, canvas=_aspect(venue), fit=venue.canvas.fit)
     return paint_caller.Caller(place, scenes, venue.painter.size, venue.painter.rate, _aspect(venue), fit)
-
-
-def _looks(kinds: Mapping[str, type[Scene]]) -> dict[str, dict[str, Value]]:
-    """The looks that scenes bring, called SCENE/NAME, by the addresses of their knobs."""
-    return {
-        f"{scene}/{name}": {f"/scene/{scene}/{knob}": value for knob, value in look.items()}
-        for scene, kind in kinds.items()
-        for name, look in kind.presets.items()
-    }
-
-
-def _scenes(venue: Venue) -> dict[str, type[Scene]]:
-    """The scenes of the programme that can be found; raises Trouble when none can."""
-    folders = scene_folders(venue.folder)
-    found: dict[str, type[Scene]] = {}
-    faults = []
-    for name in venue.scenes.names:
-        try:
-            found[name] = find_scene(name, folders)
-        except SceneError as error:
-            faults.append(str(error))
-    if not found:
-        raise Trouble("\n".join(faults))
-    return found

@@ -89,6 +89,7 @@ class Book:
         self._patterns = Patterns(tree)
         self._shelf = Shelf(folder, _all(tree), scenes, presets)
         self._read = Repertory()
+        self._notes: tuple[str, ...] = ()
         self._presets: dict[str, Look] = {}
         self._saved: dict[str, tuple[Look, Stamp | None]] = {}
         """What was saved, and the state of its file then; once that is another, it is read from there."""
@@ -103,17 +104,12 @@ class Book:
     @property
     def notes(self) -> tuple[str, ...]:
         """What is wrong with the files, in words for whoever wrote them."""
-        return tuple(map(str, self._read.problems))
+        return self._notes
 
     @property
     def presets(self) -> Mapping[str, Look]:
         """All looks by name."""
         return self._presets
-
-    @property
-    def cues(self) -> Player:
-        """Where the show is in its cues."""
-        return self._player
 
     def commands(self) -> Mapping[str, Callable[[Received], None]]:
         """What COMMANDS do, by address."""
@@ -175,6 +171,7 @@ class Book:
 
     def _take(self, found: Repertory) -> None:
         self._read = found
+        self._notes = tuple(map(str, found.problems))
         stamps = {name: found.stamps.get(self._shelf.file(name)) for name in self._saved}
         self._saved = {name: saved for name, saved in self._saved.items() if saved[1] == stamps[name]}
         self._presets = {**found.presets, **{name: look for name, (look, _) in self._saved.items()}}

@@ -6,9 +6,10 @@ import importlib.util
 import re
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from installation.control.knobs import Value
 from installation.stage.scene import Scene
 
 OWN = Path(__file__).parents[2] / "scenes"
@@ -56,6 +57,15 @@ def find_scene(name: str, folders: Sequence[Path]) -> type[Scene]:
     if len(found) != 1:
         raise SceneError(f"{file}: holds {len(found)} classes made from Scene, and should hold one")
     return found[0]
+
+
+def looks(kinds: Mapping[str, type[Scene]]) -> dict[str, dict[str, Value]]:
+    """The looks that scenes bring, called SCENE/NAME, by the addresses of their knobs."""
+    return {
+        f"{scene}/{name}": {f"/scene/{scene}/{knob}": value for knob, value in look.items()}
+        for scene, kind in kinds.items()
+        for name, look in kind.presets.items()
+    }
 
 
 def told(error: Exception, file: Path) -> str:

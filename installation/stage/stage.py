@@ -66,6 +66,8 @@ class Stage:
         self._venue = venue
         self.hand: Callable[[], Grip | None] = lambda: None
         """Tells of the knob that somebody has in hand."""
+        self.notes: Callable[[], Sequence[str]] = tuple
+        """Tells what is wrong elsewhere; shown when the overlay is asked for."""
         self._folder = folder
         self._live = live
         self._scenes = scene_folders(folder)
@@ -136,7 +138,8 @@ class Stage:
             self._play(programme.following, moment, self.canvas.following)
         picture = self.canvas.compose(moment)
         if self._overlay is not None and programme.dark < 1.0:
-            self._overlay.draw(picture, moment, self.faults, self.hand())
+            notes = self.notes() if moment.knobs.get("/visitant/overlay") else ()
+            self._overlay.draw(picture, moment, (*self.faults, *notes), self.hand())
         return picture
 
     def _play(self, name: str, moment: Moment, onto: Target) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from installation.moment import Health, Moment, Programme
+from installation.stage.overlay import Overlay
 from installation.stage.repertoire import SceneError, find_scene, scene_folders
 from installation.stage.scene import Scene
 from installation.stage.stage import Stage
@@ -111,6 +112,18 @@ def test_a_fault_is_written_over_the_picture(open_stage: Open, folder: Path) -> 
     (folder / "scenes/one.frag").write_text("void main() { oops }\n")
     plain, told = (shown(open_stage("one", live=live), "one") for live in (False, True))
     assert (plain != told).any()
+
+
+def test_what_is_wrong_elsewhere_is_told_only_with_the_overlay(
+    open_stage: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[str, ...]] = []
+    monkeypatch.setattr(Overlay, "draw", lambda self, onto, moment, faults, grip: told.append(tuple(faults)))
+    stage = open_stage("one", live=True)
+    stage.notes = lambda: ("cues.toml:3: cues[0].fade: found it wrong",)
+    shown(stage, "one")
+    shown(stage, "one", knobs={"/visitant/overlay": True})
+    assert told[-2:] == [(), ("cues.toml:3: cues[0].fade: found it wrong",)]
 
 
 def test_a_scene_that_a_shader_made_fail_plays_again_when_the_shader_is_mended(open_stage: Open, folder: Path) -> None:
