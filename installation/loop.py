@@ -34,6 +34,8 @@ class Frame:
     shown: float
     """Show time at which it was on the screen: the end of the swap."""
     moment: Moment
+    picture: Target
+    """Its pixels, until the next frame is drawn."""
 
 
 class Pace:
@@ -118,7 +120,7 @@ class Loop:
             shown = now()
             self._governor.note(t, ready - t)
             if self._witness is not None:
-                self._witness(Frame(t, ready - t, shown, moment))
+                self._witness(Frame(t, ready - t, shown, moment, picture))
 
     def film(self, rate: float, frames: int) -> Iterator[Moment]:
         """Lock-step: draw so many frames at exact multiples of 1/rate, fewer when there is no more to draw."""

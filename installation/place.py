@@ -61,6 +61,8 @@ class Patience:
 class Placement(Protocol):
     """Where a worker runs."""
 
+    name: str
+    """The role's."""
     trouble: str
     """What is wrong with the worker, in words; empty when all is well."""
     restarts: int
@@ -88,6 +90,7 @@ class Inline:
     """In this process and in lock-step: every step that is due by show time is run, at the role's nominal rate."""
 
     def __init__(self, role: Role) -> None:
+        self.name = role.name
         self._worker = hire(role)
         self._rate = role.rate
         self._steps = 0
@@ -121,6 +124,7 @@ class Child:
 
     def __init__(self, role: Role, epoch: float, patience: Patience | None = None) -> None:
         """`epoch` is the time of the machine's `time.perf_counter` at show time 0."""
+        self.name = role.name
         self.trouble = f"{role.name} starts"
         self.restarts = 0
         self._role = role

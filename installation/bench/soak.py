@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -15,6 +16,7 @@ from scipy.stats import theilslopes
 
 from installation.bench.loop import venue_for
 from installation.commands.report import Figure
+from installation.family import allocated, family
 from installation.loop import Frame
 
 EVERY = 5.0
@@ -58,7 +60,7 @@ def soak(clip: str, seconds: float, advance: Callable[[float], None]) -> list[Fi
 def figures(counts: list[Count]) -> list[Figure]:
     """What the counts say; those before everything was allocated are left out where there are later ones."""
     late = [c for c in counts if c.time >= SETTLED] or counts
-    slope = _slope(late)
+    slope = slope_of([(c.time, c.memory) for c in late])
 
     def growth(name: str) -> int:
         values = [getattr(c, name) for c in late]
@@ -75,14 +77,15 @@ def figures(counts: list[Count]) -> list[Figure]:
     ]
 
 
-def _slope(counts: list[Count]) -> float | None:
-    """MB a minute, of what is held at the least in each whole minute: what comes and goes within one does not grow.
+def slope_of(counts: list[tuple[float, float]]) -> float | None:
+    """MB a minute, of times in seconds and MB that were held then: of the least in each whole minute, as what comes and
+    goes within one does not grow. None for less than three minutes.
 
     The median of the slopes between any two of them (Theil and Sen), so that no one minute tells.
     """
     held: dict[int, list[float]] = {}
-    for count in counts:
-        held.setdefault(int(count.time // 60.0), []).append(count.memory)
+    for time, memory in counts:
+        held.setdefault(int(time // 60.0), []).append(memory)
     full = max(map(len, held.values()), default=0)
     minutes = [minute for minute, values in held.items() if len(values) > full // 2]
     if len(minutes) < 3:
@@ -91,29 +94,15 @@ def _slope(counts: list[Count]) -> float | None:
 
 
 def _count(t: float, objects: int) -> Count:
-    pids = _family()
+    pids = family(os.getpid())
     return Count(
         time=t,
-        memory=sum(_allocated(pid) for pid in pids) / 1024.0,
+        memory=allocated(pids),
         descriptors=sum(len(list(Path(f"/proc/{pid}/fd").iterdir())) for pid in pids),
         threads=sum(len(list(Path(f"/proc/{pid}/task").iterdir())) for pid in pids),
         objects=objects,
         shared=sum(file.stat().st_size for file in Path("/dev/shm").iterdir()),
     )
-
-
-def _family() -> list[int]:
-    """This process and its children."""
-    children = Path("/proc/self/task").glob("*/children")
-    found = [int(pid) for file in children for pid in file.read_text().split()]
-    return [int(Path("/proc/self").resolve().name), *found]
-
-
-def _allocated(pid: int) -> float:
-    """KiB. Pages of files are left out: they are the system's to take back, and how they are counted depends on which
-    other programs have the same libraries open."""
-    rows = (line.split() for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines())
-    return sum(float(row[1]) for row in rows if row[0] in ("Pss_Anon:", "Pss_Shmem:"))
 
 
 def _play(clip: str, seconds: float) -> None:

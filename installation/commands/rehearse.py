@@ -1,0 +1,39 @@
+"""Rehearse an evening in minutes, headless: people come and go, scenes change every five seconds, controllers send
+2,000 messages a second of which many are nonsense, shaders are edited and broken, and children are killed.
+
+It ends with a report: frames late, the longest gap, errors by kind, memory. The files of the venue are not touched.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from installation.commands import venue_of
+from installation.commands.progress import progress
+from installation.commands.report import add_json, report
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--minutes", type=float, default=10.0, help="how long it takes (default: 10)")
+    parser.add_argument("--seed", type=int, default=1, help="another number is another evening (default: 1)")
+    parser.add_argument("--material", type=Path, metavar="DIR", help="folder with the standard clips")
+    parser.add_argument("--plot", type=Path, metavar="FILE", help="draw how it went as a picture")
+    add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    from installation.rehearse.report import drawn, rehearse
+
+    with progress("rehearsal") as advance:
+        found = rehearse(venue_of(args), args.material, 60.0 * args.minutes, args.seed, advance)
+    if args.plot is not None:
+        args.plot.parent.mkdir(parents=True, exist_ok=True)
+        drawn(found).save(args.plot)
+    told = {name: found.findings[name] for name in ("dropped", "restarts", "errors", "acts", "faults")}
+    status = report(found.figures, args.json, {"rehearsal": told})
+    if not args.json:
+        for name, each in told.items():
+            for what, count in each.items() if isinstance(each, dict) else ((fault, "") for fault in each):
+                print(f"{name}: {what} {count}".rstrip())
+    return status
