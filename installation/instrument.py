@@ -1,0 +1,77 @@
+"""What can be played at a venue: its scenes, and all their knobs with those of dancers, painter, programme and book."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from installation import programme
+from installation.control import book, control
+from installation.control.knobs import Knobs
+from installation.dance import knobs as dance
+from installation.dance import weights as dance_weights
+from installation.dance.dancer import Cast
+from installation.paint import knobs as paint
+from installation.paint import weights as paint_weights
+from installation.stage import transition
+from installation.stage.repertoire import SceneError, find_scene, scene_folders
+from installation.stage.scene import Scene
+from installation.trouble import Trouble
+from installation.venue import Venue
+
+Kinds = Mapping[str, type[Scene]]
+"""The scenes of a programme, by name."""
+
+
+def scenes(venue: Venue) -> Kinds:
+    """The scenes of the programme that can be found; raises Trouble when none can."""
+    folders = scene_folders(venue.folder)
+    found: dict[str, type[Scene]] = {}
+    faults = []
+    for name in venue.scenes.names:
+        try:
+            found[name] = find_scene(name, folders)
+        except SceneError as error:
+            faults.append(str(error))
+    if not found:
+        raise Trouble("\n".join(faults))
+    return found
+
+
+def default_cast(venue: Venue) -> Cast:
+    """Who dances whatever plays: somebody for each visitor where other programs are told of dancers."""
+    told = any(each.dancers for each in venue.osc.vmc) or any(each.dancers for each in venue.osc.trackers)
+    return Cast(each=1, most=venue.dancer.most) if told and venue.osc.enabled else Cast()
+
+
+def dances(venue: Venue, kinds: Kinds) -> bool:
+    """Whether anybody may dance, or be completed by the dancer."""
+    casts = (*(kind.cast for kind in kinds.values()), default_cast(venue))
+    return venue.dancer.visitors or any(cast.wanted for cast in casts)
+
+
+def paints(kinds: Kinds) -> bool:
+    """Whether anything may be painted."""
+    return any(kind.paints for kind in kinds.values())
+
+
+def styles(venue: Venue) -> tuple[str, ...]:
+    """The styles that the painter knows by name."""
+    if venue.painter.engine == "diffusers":
+        return tuple(venue.diffusion.prompts)
+    return paint_weights.styles(venue.painter.weights)
+
+
+def tree(venue: Venue, kinds: Kinds) -> Knobs:
+    """All knobs of a show of these scenes, in the order in which people look for them."""
+    known = Knobs()
+    for name, kind in kinds.items():
+        known.add(f"/scene/{name}", kind.knobs)
+    if dances(venue, kinds):
+        known.add(dance.PREFIX, dance.knobs(dance_weights.styles(venue.dancer.weights)))
+    if paints(kinds):
+        known.add(paint.PREFIX, paint.knobs(styles(venue), venue.painter.steps))
+    for prefix, own in {
+        **programme.knobs(venue.scenes, transition.kinds(venue.folder)), **book.KNOBS, "/visitant": control.KNOBS
+    }.items():  # fmt: skip
+        known.add(prefix, own)
+    return known
