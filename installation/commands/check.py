@@ -15,13 +15,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-from installation import assets, machine
+from installation import assets, instrument, machine
 from installation.commands import venue_of
 from installation.commands.report import Figure, add_json, report
+from installation.control.engaged import state_folder
+from installation.control.shelf import Shelf
 from installation.dance.weights import WEIGHTS, styles
 from installation.paint import weights as paint
 from installation.problem import Problem
-from installation.stage.repertoire import SceneError, find_scene, scene_folders, scene_names
+from installation.stage.repertoire import SceneError, find_scene, looks, scene_folders, scene_names
 from installation.stage.scene import Scene
 from installation.trouble import Trouble
 from installation.venue import Camera, Osc, Venue, names_file, performers_at
@@ -79,6 +81,7 @@ def run(args: argparse.Namespace) -> int:
         _painter(venue),
         *_scenes(venue),
         *_followers(venue),
+        *_book(venue),
         *_cameras(venue),
         _port(venue.osc),
         _display(),
@@ -99,7 +102,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _place(problem: Problem) -> str:
-    """File, line and key of what is wrong with the venue."""
+    """File, line and key of what is wrong with a file."""
     return " ".join(filter(None, (f"{problem.file}:{problem.line or 1}", problem.key)))
 
 
@@ -200,6 +203,19 @@ def _followers(venue: Venue) -> Iterator[Finding]:
             close = difflib.get_close_matches(follow.knob, there, n=1)
             todo = f"did you mean {close[0]}?" if close else "docs/osc.md lists every knob"
             yield Finding(f"modulation[{index}].knob", "mend", f"there is no knob {follow.knob}", todo)
+
+
+def _book(venue: Venue) -> Iterator[Finding]:
+    """Presets and cues; without a scene, what they turn is not known."""
+    with contextlib.suppress(Trouble):
+        kinds = instrument.scenes(venue)
+        tree = instrument.tree(venue, kinds)
+        knobs = {address: tree[address] for address in tree}
+        folder = venue.folder or state_folder()
+        with contextlib.closing(Shelf(folder, knobs, venue.scenes.names, looks(kinds))) as shelf:
+            found = shelf.newest
+        yield from (Finding(_place(problem), "mend", problem.found, problem.right) for problem in found.problems)
+        yield Finding("presets, cues", "fine", f"{len(found.presets)} and {len(found.cues)}, {folder}")
 
 
 def _cameras(venue: Venue) -> Iterator[Finding]:

@@ -102,6 +102,14 @@ def test_a_follower_of_a_knob_that_is_not_there_is_found(venue: Path, capsys: py
     assert (status, findings["modulation[0].knob"]["todo"]) == (1, "did you mean /scene/ember/lines?")
 
 
+def test_a_mistake_in_presets_and_cues_is_found_with_its_line(venue: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    cues = venue.parent / "cues.toml"
+    cues.write_text('[[cues]]\nnumber = 1\n[cues.knobs]\n"/scene/ember/line" = 3\n')
+    status, findings = look(venue, capsys)
+    assert (status, findings["presets, cues"]["said"]) == (1, f"0 and 1, {venue.parent}")
+    assert findings[f"{cues}:4 cues[0].knobs./scene/ember/line"]["said"] == "no such knob"
+
+
 def test_missing_graphics_and_models_are_found(
     venue: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
