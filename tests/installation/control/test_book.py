@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import random
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,6 +16,7 @@ from installation.control.book import COMMANDS, TOLD, Book
 from installation.control.keeper import Keeper
 from installation.control.knobs import Knob, Knobs, Refused
 from installation.control.osc import Argument
+from installation.control.pattern import Unmatched
 from installation.control.receiver import Received
 from installation.ear.pulse import Tracker
 
@@ -192,6 +195,21 @@ def test_a_flood_is_refused_and_does_not_keep_panic_from_its_work(start: Callabl
     desk.send("/cue/panic")
     desk.play(0.1)
     assert desk.base(SWELL)[0] == 0.5
+
+
+def test_no_message_does_harm(start: Callable[[], Desk], tmp_path: Path) -> None:
+    (tmp_path / "cues.toml").write_text('[[cues]]\nnumber = 1\nfollow = 0\n[[cues]]\nnumber = "1.1"\nfade = 3\n')
+    desk, chance = start(), random.Random(1)
+    given: tuple[Any, ...] = (
+        *("", "/", "//", "/scene/[", "/*/*/*", "/scene/tide", "tide/high", "tide/low", "x" * 10_000, "\0", "²", "1.1"),
+        *(0, 1, -1, 2**31, 2**63, 0.5, -0.0, 1e300, float("nan"), float("inf"), True, None, b"\0", (1.0, 2.0)),
+    )
+    for _ in range(4_000):
+        with contextlib.suppress(Refused, Unmatched):
+            desk.send(chance.choice(COMMANDS).address, *chance.choices(given, k=chance.randrange(5)))
+        if chance.random() < 0.2:
+            desk.play(1 / RATE)
+    assert set(desk.told) == {line.address for line in TOLD}
 
 
 def test_panic_ends_in_a_safe_look(start: Callable[[], Desk], tmp_path: Path) -> None:
