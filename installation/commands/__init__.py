@@ -28,6 +28,7 @@ COMMANDS = {
     "setup": "bring the models and the demo film, and say what the system lacks",
     "check": "look over the venue file and this machine",
     "new": "start a scene of your own",
+    "surface": "write a control surface for this venue, for Open Stage Control",
     "rehearse": "an evening in minutes: everything that can happen to a show, and a report",
     "bench": "measure speed, side by side with the plain way",
     "measure": "measure quality against baselines",

@@ -1,0 +1,54 @@
+"""Write a layout for Open Stage Control, a control surface for tablets and screens, from the knobs of the venue.
+
+It has a page to play from, and one for each scene of the playlist. Write it anew when scenes, presets or cues change.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from contextlib import closing
+from pathlib import Path
+
+from installation.commands import venue_of
+from installation.trouble import Trouble
+
+EAR = 9000
+"""The port that is proposed where venue.toml names no target."""
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE.json", help="the layout")
+    parser.add_argument("--overwrite", action="store_true", help="even if FILE.json is there")
+
+
+def run(args: argparse.Namespace) -> int:
+    from installation import instrument
+    from installation.control.engaged import state_folder
+    from installation.control.shelf import Shelf
+    from installation.control.surface import session
+    from installation.stage.repertoire import looks
+
+    venue = venue_of(args)
+    if args.out.exists() and not args.overwrite:
+        raise Trouble(f"{args.out} is there already; name another file, or add --overwrite")
+    kinds = instrument.scenes(venue)
+    tree = instrument.tree(venue, kinds)
+    folder = venue.folder or state_folder()
+    with closing(Shelf(folder, {address: tree[address] for address in tree}, tuple(kinds), looks(kinds))) as shelf:
+        book = shelf.newest
+    layout = session(tree, tuple(kinds), book.presets, book.cues)
+    try:
+        args.out.parent.mkdir(parents=True, exist_ok=True)
+        args.out.write_text(json.dumps(layout, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise Trouble(f"{args.out}: cannot be written ({error.strerror})") from None
+    ear = venue.osc.targets[0].port if venue.osc.targets else EAR
+    print(f"{args.out}: {len(tree)} knobs")
+    print(f"Open it with: open-stage-control --load {args.out} --send 127.0.0.1:{venue.osc.port} --osc-port {ear}")
+    if not venue.osc.targets:
+        print(
+            "So that it follows the show, add to venue.toml:\n\n"
+            f'    [[osc.targets]]\n    host = "127.0.0.1"\n    port = {ear}\n'
+        )
+    return 0
