@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
 
 from installation import programme
 from installation.control import book, control
+from installation.control.engaged import state_folder
 from installation.control.knobs import Knobs
+from installation.control.shelf import Repertory, Shelf
 from installation.dance import knobs as dance
 from installation.dance import weights as dance_weights
 from installation.dance.dancer import Cast
 from installation.paint import knobs as paint
 from installation.paint import weights as paint_weights
 from installation.stage import transition
-from installation.stage.repertoire import SceneError, find_scene, scene_folders
+from installation.stage.repertoire import SceneError, find_scene, looks, scene_folders
 from installation.stage.scene import Scene
 from installation.trouble import Trouble
 from installation.venue import Venue
@@ -75,3 +79,15 @@ def tree(venue: Venue, kinds: Kinds) -> Knobs:
     }.items():  # fmt: skip
         known.add(prefix, own)
     return known
+
+
+def folder(venue: Venue) -> Path:
+    """Where presets, cues and what is learned lie: beside venue.toml, or where the user's programs remember."""
+    return venue.folder or state_folder()
+
+
+def repertory(venue: Venue, kinds: Kinds, known: Knobs) -> Repertory:
+    """The presets and cues as their files are now."""
+    knobs = {address: known[address] for address in known}
+    with closing(Shelf(folder(venue), knobs, venue.scenes.names, looks(kinds))) as shelf:
+        return shelf.newest

@@ -14,7 +14,6 @@ from installation import instrument
 from installation.control.argument import pressed
 from installation.control.book import Book
 from installation.control.control import Control
-from installation.control.engaged import state_folder
 from installation.control.keys import Keys
 from installation.control.knobs import Refused, Turned
 from installation.control.receiver import Received
@@ -170,8 +169,8 @@ class Show:
             self.control = self._own(Control(venue, tree, self.now, listen=live))
             self.director = Director(venue.scenes, tree, transitions(venue.folder), local_clock if live else noon)
             self.control.obey(self.director.commands())
-            folder, names = venue.folder or state_folder(), venue.scenes.names
-            self.book = self._own(Book(tree, folder, self.control.keeper, names, self.director.go, looks(kinds)))
+            folder, keeper, names = instrument.folder(venue), self.control.keeper, venue.scenes.names
+            self.book = self._own(Book(tree, folder, keeper, names, self.director.go, looks(kinds)))
             self.control.obey(self.book.commands(), self.book.told)
             keys = Keys(self.control.enter, self.control.say, lambda: bool(tree.base("/visitant/help")), self.now)
             self.outputs = self._own(Outputs.open(venue, headless, keys.press))

@@ -18,12 +18,10 @@ from typing import Literal
 from installation import assets, instrument, machine
 from installation.commands import venue_of
 from installation.commands.report import Figure, add_json, report
-from installation.control.engaged import state_folder
-from installation.control.shelf import Shelf
 from installation.dance.weights import WEIGHTS, styles
 from installation.paint import weights as paint
 from installation.problem import Problem
-from installation.stage.repertoire import SceneError, find_scene, looks, scene_folders, scene_names
+from installation.stage.repertoire import SceneError, find_scene, scene_folders, scene_names
 from installation.stage.scene import Scene
 from installation.trouble import Trouble
 from installation.venue import Camera, Osc, Venue, names_file, performers_at
@@ -209,13 +207,11 @@ def _book(venue: Venue) -> Iterator[Finding]:
     """Presets and cues; without a scene, what they turn is not known."""
     with contextlib.suppress(Trouble):
         kinds = instrument.scenes(venue)
-        tree = instrument.tree(venue, kinds)
-        knobs = {address: tree[address] for address in tree}
-        folder = venue.folder or state_folder()
-        with contextlib.closing(Shelf(folder, knobs, venue.scenes.names, looks(kinds))) as shelf:
-            found = shelf.newest
+        found = instrument.repertory(venue, kinds, instrument.tree(venue, kinds))
         yield from (Finding(_place(problem), "mend", problem.found, problem.right) for problem in found.problems)
-        yield Finding("presets, cues", "fine", f"{len(found.presets)} and {len(found.cues)}, {folder}")
+        yield Finding(
+            "presets, cues", "fine", f"{len(found.presets)} and {len(found.cues)}, {instrument.folder(venue)}"
+        )
 
 
 def _cameras(venue: Venue) -> Iterator[Finding]:

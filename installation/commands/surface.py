@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import json
-from contextlib import closing
 from pathlib import Path
 
 from installation.commands import venue_of
@@ -24,19 +23,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     from installation import instrument
-    from installation.control.engaged import state_folder
-    from installation.control.shelf import Shelf
     from installation.control.surface import session
-    from installation.stage.repertoire import looks
 
     venue = venue_of(args)
     if args.out.exists() and not args.overwrite:
         raise Trouble(f"{args.out} is there already; name another file, or add --overwrite")
     kinds = instrument.scenes(venue)
     tree = instrument.tree(venue, kinds)
-    folder = venue.folder or state_folder()
-    with closing(Shelf(folder, {address: tree[address] for address in tree}, tuple(kinds), looks(kinds))) as shelf:
-        book = shelf.newest
+    book = instrument.repertory(venue, kinds, tree)
     layout = session(tree, tuple(kinds), book.presets, book.cues)
     try:
         args.out.parent.mkdir(parents=True, exist_ok=True)
