@@ -167,9 +167,9 @@ class Learn:
         if address not in self._learned and len(self._learned) >= memory.MOST:
             self._said = f"{memory.MOST} controllers are learned; forget one first"
             return False
-        self._learned[address] = Learned(address, turns, self._given)
+        one = Learned(address, turns, self._given)
+        self._learned[address], self._places[address] = one, one.part(numbers[0])
         self._held.pop(address, None)
-        self._places.pop(address, None)
         self._waits = False
         self.say(f"learned {address}", message.time)
         self._keep()

@@ -24,7 +24,7 @@ MARKS = 4096
 """Most letters and strokes of one frame; what is beyond is not drawn."""
 RUNS = 512
 """Most pieces of text that are kept set."""
-LETTERS = "".join(chr(code) for code in range(33, 127)) + "°±·×–"
+LETTERS = "".join(chr(code) for code in range(33, 127)) + "°±·×…‘’“”"
 GLYPH, STROKE, BOX = range(3)
 
 

@@ -371,3 +371,48 @@ def test_targets_are_told_of_dancers_and_whom_they_answer(make: Make) -> None:
     assert told["/dancer/count"] == (1,)
     assert told["/dancer/2/position"] == pytest.approx(a_body(3).hips_m[[0, 2]], abs=1e-5)
     assert told["/dancer/2/joint/hips"] == pytest.approx(a_body(3).hips_m, abs=1e-5)
+
+
+def test_keys_act_even_when_controllers_are_shut_out_and_midi_does_not(make: Make) -> None:
+    desk = make()
+    desk.control.tree.add("/programme", (Knob("blackout", False),))
+    desk.apply(ENGAGED, 0)
+    desk.control.enter("/programme/blackout", sender="midi")
+    desk.control.apply(1.0)
+    assert desk.control.tree.base("/programme/blackout") is False
+    desk.control.enter("/programme/blackout")
+    desk.control.apply(1.0)
+    assert desk.control.tree.base("/programme/blackout") is True, "a switch that is sent nothing is turned over"
+
+
+def test_the_key_that_ends_the_show_needs_no_leave_of_the_venue(make: Make) -> None:
+    desk = make()
+    assert not desk.apply("/visitant/shutdown", 1).shutdown
+    desk.control.enter("/visitant/shutdown")
+    assert desk.control.apply(1.0).shutdown
+
+
+def test_who_presses_a_key_is_told_why_nothing_comes_of_it(make: Make) -> None:
+    desk = make()
+    desk.control.enter("/knob/turn", 1)
+    desk.control.apply(1.0)
+    grip = desk.control.grip()
+    assert grip is not None and grip.said == "no knob is picked"
+
+
+def test_a_fader_nobody_knows_is_learned_by_the_knob_that_was_turned_and_told_where_it_stands(
+    make: Make, tmp_path: Path
+) -> None:
+    desk = make(tell=True)
+    wait_for_target(desk)
+    for message in (("/learn/on", 1), ("/n/scene/tide/swell", 0.5), ("/tablet/fader", 0.5), ("/tablet/fader", 0.75)):
+        desk.apply(*message)
+    assert desk.control.tree.base("/scene/tide/swell") == 1.5
+    desk.apply("/scene/tide/swell", 0.5)
+    told = []
+    for t in (2.0, 3.0):
+        desk.control.tell(Moment(t, 1, 0.1))
+        told += desk.read()
+    assert ("/tablet/fader", (pytest.approx(0.25),)) in told
+    desk.control.close()
+    assert '"/tablet/fader"' in (tmp_path / "learned.toml").read_text()
