@@ -25,8 +25,10 @@ FADE = 0.3
 """Seconds of the master's fades."""
 THROW = 0.25
 """Seconds for the fader's whole way, however fast it is sent."""
-CATCH = 0.02
-"""How near the fader must come to a change under way to take hold of it."""
+SMOOTH = 0.05
+"""Seconds in which the steps of a controller's fader become one movement."""
+CATCH, ARRIVED = 0.02, 0.003
+"""How near the fader must come to a change under way to take hold of it, and how near counts as there."""
 
 COMMANDS = (
     Line("/scene/next", "1", "Change to the next scene of the playlist."),
@@ -211,7 +213,8 @@ class Director:
         assert self._coming is not None
         if self._home is not None and not self._returns:
             if self._caught:
-                self._way = _toward(self._way, self._way + self._ahead, _share(passed, THROW))
+                step = self._ahead * (min(1.0, passed / SMOOTH) if abs(self._ahead) > ARRIVED else 1.0)
+                self._way = _toward(self._way, self._way + step, passed / THROW)
         else:
             self._way += -share if self._returns else share
         if self._way >= 1.0 and not self._cold:
