@@ -83,6 +83,9 @@ class Learn:
         """Whether what is picked learns the next controller that moves."""
         self._said = ""
         self._shown_until = -math.inf
+        self._words = ""
+        """What is shown for a while, whatever is picked."""
+        self._words_until = -math.inf
 
     @property
     def learned(self) -> tuple[Learned, ...]:
@@ -128,22 +131,24 @@ class Learn:
     def told(self, changed: Collection[str]) -> list[Told]:
         """What the controllers of these knobs are to be told, so that faders and lamps follow."""
         lines: list[Told] = []
-        for one in self._learned.values() if changed else ():
-            if one.turns in changed and one.turns in self._tree:
+        those = set(changed)
+        for one in self._learned.values() if those else ():
+            if one.turns in those and one.turns in self._tree:
                 part = normalised(self._tree[one.turns], self._tree.base(one.turns))
                 lines.append((one.controller, part if isinstance(part, tuple) else (one.sent(part),)))
         return lines
 
     def say(self, words: str, t: float) -> None:
         """Show words for a while."""
-        self._said, self._shown_until = words, t + SHOWN
+        self._words, self._words_until = words, t + SHOWN
 
     def grip(self, t: float) -> Grip | None:
         """What to show at show time `t`; None for nothing."""
+        words = self._words if t <= self._words_until else ""
         if not self.on and t > self._shown_until:
-            return None
+            return Grip("", said=words) if words else None
         asks = "move a controller" if self._waits else "turn a knob, or pick one" if self.on else ""
-        said = self._said or asks
+        said = words or self._said or asks
         if self._picked not in self._tree:
             return Grip(self._picked, said=said)
         knob, value = self._tree[self._picked], self._tree.base(self._picked)
@@ -170,8 +175,7 @@ class Learn:
         one = Learned(address, turns, self._given)
         self._learned[address], self._places[address] = one, one.part(numbers[0])
         self._held.pop(address, None)
-        self._waits = False
-        self.say(f"learned {address}", message.time)
+        self._waits, self._said, self._shown_until = False, f"learned {address}", message.time + SHOWN
         self._keep()
         return True
 
@@ -243,7 +247,7 @@ class Learn:
             del self._learned[controller]
             self._held.pop(controller, None)
             self._places.pop(controller, None)
-        self.say(f"forgot {', '.join(lost)}", message.time)
+        self.say(f"forgot {', '.join(lost)}" if len(lost) < 3 else f"forgot {len(lost)} controllers", message.time)
         self._keep()
 
     def _pick(self, message: Received) -> None:

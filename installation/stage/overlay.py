@@ -64,7 +64,7 @@ class Overlay:
     def _grip(self, grip: Grip) -> None:
         """Name and value, a bar of where in its range it stands, and what was said."""
         height, sheet = self._height, self._sheet
-        name = " ".join(grip.address.removeprefix("/scene/").strip("/").split("/")).replace("_", " ")
+        name = grip.address.removeprefix("/scene/").strip("/").replace("/", " · ").replace("_", " ")
         inner = max(16.0 * height, sheet.width(f"{name}    {grip.value}", height), sheet.width(grip.said, height))
         tall = (1.3 if name else 0.0) + (0.9 if grip.part is not None else 0.0) + (1.5 if grip.said else 0.0) + 1.3
         pad, bottom = 1.1 * height, 1.6 * height
