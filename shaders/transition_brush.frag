@@ -10,7 +10,9 @@ void main() {
     q += 0.018 * vec2(simplex(2.3 * q + 9.0 * chance(3)), simplex(2.3 * q - 9.0 * chance(3)));
     vec2 round_ = polar(q);
     float angle = fract(round_.x + chance(4)), away = round_.y / WIDTH;
-    float turns = floor(away - angle) + 1.0, across = fract(away - angle);
+    // At the outer hem only some bristles touch; the next turn paints what they leave.
+    float spiral = away - angle, touch = value_noise(vec2(26.0 * spiral, 1.6 * angle * max(away, 1.0)));
+    float turns = floor(spiral + 0.26 * (touch - 0.5)) + 1.0, across = spiral - turns + 1.0;
     float farthest = (0.5 * length(vec2(aspect, 1.0)) + 0.1) / WIDTH + 1.0;
     // The way to a place grows with the square of its turn, as the brush keeps its pace.
     float way = pow(clamp((turns + angle) / farthest, 0.0, 1.0), 1.6);

@@ -10,7 +10,7 @@ void main() {
     for (int i = 0; i < DROPS; i++) {
         vec2 drop = vec2(aspect * (float(i) + 0.15 + 0.7 * chance(3 + i)) / float(DROPS), 0.15 + 0.7 * chance(20 + i));
         float age = clamp((part - 0.4 * chance(40 + i)) / 0.6, 0.0, 1.0);
-        float reach = 0.25 * smoothstep(0.0, 0.4, age) + 1.25 * age * age * age - 0.16;
+        float reach = 0.20 * smoothstep(0.0, 0.5, age) + 1.3 * pow(age, 4.0) - 0.16;
         float depth = reach - distance(p, drop);
         grown = depth > soaked ? age : grown;
         soaked = max(soaked, depth);

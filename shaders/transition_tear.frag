@@ -6,7 +6,7 @@
 float tear(float y) {
     float at = 0.5 * aspect + 0.35 * (chance(1) - 0.5) * (y - 0.5) * 2.0;
     at += 0.10 * simplex(vec2(1.7 * y, 40.0 * chance(2))) + 0.035 * simplex(vec2(6.0 * y, 40.0 * chance(3)));
-    return at + 0.008 * simplex(vec2(31.0 * y, 7.0)) + 0.003 * simplex(vec2(110.0 * y, 9.0));
+    return at + 0.007 * simplex(vec2(27.0 * y, 7.0)) + 0.002 * simplex(vec2(90.0 * y, 9.0));
 }
 
 // A half of the sheet: where on it the place lies, and how far inside of its torn edge; `side` -1 is the left one.
@@ -31,7 +31,7 @@ void main() {
     away *= away * (0.4 + 0.6 * away);
     vec3 left = half_sheet(p, -1.0, zip, away), right = half_sheet(p, 1.0, zip, away);
     // The right half lies on top and keeps the paper's white core.
-    float fibre = 0.006 + 0.016 * value_noise(vec2(38.0 * right.y, 3.0)) + 0.010 * value_noise(vec2(9.0 * right.y, 5.0));
+    float fibre = 0.005 + 0.010 * value_noise(vec2(45.0 * right.y, 3.0)) + 0.016 * value_noise(vec2(8.0 * right.y, 5.0));
     float torn = smoothstep(0.0, 0.02, zip * smoothstep(1.1 - 1.2 * zip, 1.45 - 1.2 * zip, p.y) * 0.05 + away);
     fibre *= torn;
     vec3 half_ = right.z > -fibre ? right : left;
