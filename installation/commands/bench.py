@@ -22,6 +22,7 @@ PARTS = {
     "harm": "a killed and a stopped eye, a shader that takes long to compile",
     "kills": "a thousand kills of a small child",
     "osc": "messages received, their cost, hostile packets, taps",
+    "answer": "from an OSC message to a changed pixel, from a bar to its cue",
     "start": "from the command to the first frame and visitor",
     "soak": "ten minutes headless: memory and counts",
 }
@@ -120,6 +121,12 @@ def _osc(args: argparse.Namespace, advance: Advance) -> list[Figure]:
     from installation.control.measure import measure_control
 
     return measure_control(advance)
+
+
+def _answer(args: argparse.Namespace, advance: Advance) -> list[Figure]:
+    from installation.bench.answer import answer
+
+    return answer(advance)
 
 
 def _start(args: argparse.Namespace, advance: Advance) -> list[Figure]:

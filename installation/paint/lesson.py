@@ -76,14 +76,15 @@ class Schooling:
     """Works painted in the style of others."""
     rate: float = 6e-4
     """Of learning; the critic's is the same."""
-    zoom: tuple[float, float] = (0.8, 1.4)
+    zoom: tuple[float, float] = (0.75, 1.2)
     """How much works are magnified."""
     spans: tuple[int, int] = (48, 128)
     """Sides, in places of the guide, of what is cut from people's guides: from a part to the whole canvas."""
     recolour: float = 0.25
     """How often a work is shown in another's colours."""
     stroke: float = 1.0
-    colour: float = 6.0
+    colour: float = 8.0
+    contrast: float = 0.8
     critic: float = 0.5
     light: float = 1.2
     shape: float = 1.0
@@ -207,7 +208,8 @@ class Lesson:
         painted = torch.cat([first, second])
         rows = torch.cat([torch.arange(len(first), device=self.device), people])
         guides = torch.cat([batch.guides, batch.later])
-        features = self._perceptual(_calm(painted, guides))
+        calm = _calm(painted, guides)
+        features = self._perceptual(calm)
         wanted = [f[rows] for f in real_features]
         verdict = self.critic(painted, features, batch.stroke[rows], batch.palette[rows])
         own = slice(0, s.own)
@@ -217,6 +219,7 @@ class Lesson:
         found = {
             "stroke": s.stroke * losses.stroke_loss(features, wanted).mean(),
             "colour": s.colour * losses.colour_loss(painted, batch.real[rows], chance).mean(),
+            "contrast": s.contrast * losses.contrast_loss(calm, batch.real[rows]).mean(),
             "critic": -s.critic * verdict.mean(),
             "light": s.light * losses.light_loss(painted[s.own :], guides[s.own :]).mean(),
             "reader": s.reader * self.reader(painted[s.own :], guides[s.own :], chance).mean(),

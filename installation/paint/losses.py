@@ -15,6 +15,12 @@ READ = tuple(CHANNELS.index(name) for name in ("figure", "head", "trunk", "arms"
 """Channels of the guide that must be readable in the painting."""
 WAYS = 16
 """Directions in colour space along which colours are compared."""
+OPPONENT = LUMA, (0.7, -0.7, 0.0), (0.35, 0.35, -0.7)
+"""Luma, red against green, yellow against blue."""
+BANDS = 4
+"""Octaves of size over which contrasts are compared."""
+FAINT = 0.003
+"""Contrasts well below this are none."""
 LIGHT = CHANNELS.index("light")
 HEAD = CHANNELS.index("head")
 LITTLE = {"whole": 0.0, "figure": 0.02, "head": 0.004}
@@ -62,6 +68,32 @@ def colour_loss(pictures: Tensor, wanted: Tensor, chance: torch.Generator) -> Te
     x, y = (p.float()[..., ::3, ::3].flatten(2) for p in (pictures, wanted))
     ranked = [torch.sort(torch.einsum("wc,ncp->nwp", way, p), dim=2).values for p in (x, y)]
     return (ranked[0] - ranked[1]).abs().mean(dim=(1, 2))
+
+
+def contrast_loss(pictures: Tensor, wanted: Tensor) -> Tensor:
+    """(n,) how far the contrasts of pictures (n, 3, h, w) are from those of the wanted ones, as logarithms of their
+    ratio: in luma and two differences of colours, from the finest lines to broad masses.
+
+    Perceptual features hardly tell them: above an edge that is clear enough, ReLU6 knows nothing.
+    """
+    total = pictures.new_zeros(len(pictures), dtype=torch.float32)
+    x, y = (torch.einsum("oc,nchw->nohw", p.new_tensor(OPPONENT), p.float()) for p in (pictures, wanted))
+    for _ in range(BANDS):
+        broad = [F.avg_pool2d(v, 2) for v in (x, y)]
+        fine = [v - F.interpolate(b, scale_factor=2.0) for v, b in zip((x, y), broad, strict=True)]
+        for size in (_mean_size, _mean_square):
+            one, other = (size(v) for v in fine)
+            total = total + (torch.log(one + FAINT) - torch.log(other + FAINT)).abs().mean(dim=1)
+        x, y = broad
+    return total / (2 * BANDS)
+
+
+def _mean_size(v: Tensor) -> Tensor:
+    return v.abs().mean(dim=(2, 3))
+
+
+def _mean_square(v: Tensor) -> Tensor:
+    return ((v**2).mean(dim=(2, 3)) + 1e-8).sqrt()
 
 
 def light_loss(pictures: Tensor, guide: Tensor) -> Tensor:
