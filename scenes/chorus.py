@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from math import sin
+from math import sin, tau
 from typing import ClassVar
 
+from installation.colour import light
 from installation.stage.framing import Framing
 from installation.stage.scene import Cast, Knob, Moment, Presets, Scene, Turned
 from installation.stage.workshop import Target, Workshop
@@ -20,7 +21,8 @@ class Chorus(Scene):
 
     All four together are dark, and that is whoever stands before the wall; a dancer is one of them alone, clear as
     glass, and makes new colours with the others that it crosses. They do what you did a beat ago, and a beat before,
-    and then what they like. The wall remembers a shadow a little while. With nobody there they rehearse.
+    and then what they like. Your own lean apart and together with the bar, and the wall remembers them a little while.
+    With nobody there they rehearse.
     """
 
     cast: ClassVar[Cast] = Cast(each=COLOURS, alone=COLOURS, canon=1.0)
@@ -29,19 +31,19 @@ class Chorus(Scene):
         Knob("blur", 1.0, 0.2, 3.0, help="How soft the edges of shadows are"),
         Knob("linger", 0.6, 0.05, 4.0, unit="s", help="Until half of what the wall remembers of a shadow is gone"),
         Knob("memory", 0.45, help="How deep the remembered shadows are"),
-        Knob("first", (0.90, 0.25, 0.22), help="Colour of one in four dancers"),
-        Knob("second", (0.97, 0.64, 0.19), help="Colour of the next one"),
-        Knob("third", (0.14, 0.47, 0.49), help="Colour of the third"),
-        Knob("fourth", (0.18, 0.25, 0.76), help="Colour of the fourth; all four together are what visitors throw"),
+        Knob("first", (0.95, 0.54, 0.51), help="Colour of one in four dancers"),
+        Knob("second", (0.99, 0.82, 0.47), help="Colour of the next one"),
+        Knob("third", (0.41, 0.72, 0.73), help="Colour of the third"),
+        Knob("fourth", (0.46, 0.54, 0.89), help="Colour of the fourth; all four together are what visitors throw"),
     )
 
     presets: ClassVar[Presets] = {
-        "afternoon": {"spread": 0.55, "blur": 1.0, "linger": 0.6, "memory": 0.45, "first": (0.90, 0.25, 0.22),
-                      "second": (0.97, 0.64, 0.19), "third": (0.14, 0.47, 0.49), "fourth": (0.18, 0.25, 0.76)},
-        "press": {"spread": 1.2, "blur": 0.3, "linger": 0.2, "memory": 0.2, "first": (0.98, 0.28, 0.52),
-                  "second": (1.0, 0.86, 0.10), "third": (0.0, 0.66, 0.62), "fourth": (0.24, 0.30, 0.70)},
-        "haze": {"spread": 0.25, "blur": 2.6, "linger": 2.8, "memory": 0.8, "first": (0.72, 0.50, 0.40),
-                 "second": (0.86, 0.76, 0.58), "third": (0.44, 0.52, 0.46), "fourth": (0.36, 0.38, 0.52)},
+        "afternoon": {"spread": 0.55, "blur": 1.0, "linger": 0.6, "memory": 0.45, "first": (0.95, 0.54, 0.51),
+                      "second": (0.99, 0.82, 0.47), "third": (0.41, 0.72, 0.73), "fourth": (0.46, 0.54, 0.89)},
+        "press": {"spread": 1.2, "blur": 0.3, "linger": 0.2, "memory": 0.2, "first": (0.99, 0.57, 0.75),
+                  "second": (1.0, 0.94, 0.35), "third": (0.0, 0.83, 0.81), "fourth": (0.53, 0.58, 0.85)},
+        "haze": {"spread": 0.45, "blur": 2.4, "linger": 2.2, "memory": 0.65, "first": (0.88, 0.62, 0.52),
+                 "second": (0.95, 0.82, 0.60), "third": (0.55, 0.69, 0.65), "fourth": (0.48, 0.52, 0.72)},
     }  # fmt: skip
 
     def setup(self, workshop: Workshop) -> None:
@@ -65,8 +67,9 @@ class Chorus(Scene):
             **self.framing.follow(bodies, moment.step).uniforms, "table": bodies.table, "shade": self.shade,
             "soft": self.soft, "wall": self.wall, "time": moment.time % 3600.0,
             "dt": moment.step, "frame": moment.frame % 64, "linger": knobs.linger, "memory": knobs.memory,
-            "spread": knobs.spread, "blur": knobs.blur,
-            "dyes": [getattr(knobs, name) for name in ("first", "second", "third", "fourth")],
+            "spread": knobs.spread * (1.0 + 0.3 * moment.pulse.confidence * sin(tau * moment.pulse.bar_phase)),
+            "blur": knobs.blur,
+            "dyes": [light(getattr(knobs, name)) for name in ("first", "second", "third", "fourth")],
             "sway": [sin(moment.time * (0.13 + 0.05 * n) + 2.0 * n) for n in range(COLOURS)],
         }  # fmt: skip
         self.shade.clear()

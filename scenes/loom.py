@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from installation.colour import light
 from installation.stage.scene import Cast, Knob, Moment, Presets, Scene, Turned
 from installation.stage.workshop import Target, Workshop
 
@@ -26,16 +27,16 @@ class Loom(Scene):
         Knob("tremble", 1.0, 0.0, 3.0, help="How strongly the beat plucks the threads, and tears those between two"),
         Knob("afterglow", 0.35, 0.05, 2.0, unit="s", help="Until half of the light left behind is gone"),
         Knob("glow", 1.0, 0.0, 2.0, help="How much the light spreads"),
-        Knob("accent", (0.45, 0.82, 0.95), help="Colour of the resting warp and of what passes between visitors"),
+        Knob("accent", (0.70, 0.92, 0.98), help="Colour of the resting warp and of what passes between visitors"),
     )
 
     presets: ClassVar[Presets] = {
         "copper": {"tension": 1.0, "fray": 1.0, "breath": 1.0, "tremble": 1.0, "afterglow": 0.35, "glow": 1.0,
-                   "accent": (0.45, 0.82, 0.95)},
+                   "accent": (0.70, 0.92, 0.98)},
         "gauze": {"tension": 0.6, "fray": 0.5, "breath": 1.5, "tremble": 0.3, "afterglow": 1.4, "glow": 1.5,
-                  "accent": (0.86, 0.78, 0.98)},
+                  "accent": (0.94, 0.90, 0.99)},
         "wire": {"tension": 1.8, "fray": 1.7, "breath": 0.35, "tremble": 2.6, "afterglow": 0.12, "glow": 0.45,
-                 "accent": (1.0, 0.36, 0.22)},
+                 "accent": (1.0, 0.63, 0.51)},
     }  # fmt: skip
 
     def setup(self, workshop: Workshop) -> None:
@@ -53,12 +54,13 @@ class Loom(Scene):
         here = sum(figure.presence for figure in people.figures)
         self.light.scale = canvas.scale
         beats = int(moment.pulse.beat)
-        given = {name: getattr(knobs, name) for name in ("tension", "fray", "breath", "tremble", "accent", "glow")} | {
+        given = {name: getattr(knobs, name) for name in ("tension", "fray", "breath", "tremble", "glow")} | {
             "threads": self.threads, "hold": self.hold, "light": self.light, "trail": self.trail, "mask": people.mask,
             "flow": people.flow, "joints": people.joints, "people": people.count, "shape": (people.aspect, 1.0),
-            "time": moment.time, "dt": moment.step, "frame": moment.frame % 64, "beat": moment.pulse.beat % 8.0,
-            "beats": beats % 64, "snap": 0.6 * min(knobs.tremble, 1.0) * (beats != self.beats),
-            "share": knobs.gather * (1.0 - 0.38**here), "half_life": knobs.afterglow, "lit": 0.24 + 0.06 * here,
+            "accent": light(knobs.accent), "time": moment.time, "dt": moment.step, "frame": moment.frame % 64,
+            "beat": moment.pulse.beat % 8.0, "beats": beats % 64, "half_life": knobs.afterglow,
+            "snap": 0.6 * min(knobs.tremble, 1.0) * (beats != self.beats), "lit": 0.24 + 0.06 * here,
+            "share": knobs.gather * (1.0 - 0.38**here),
         }  # fmt: skip
         self.beats = beats
         self.take(self.hold, **given)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from math import exp
 from typing import ClassVar
 
 import numpy as np
 
+from installation.colour import light
 from installation.stage.characters import SAMPLES
 from installation.stage.framing import Framing
 from installation.stage.scene import Cast, Knob, Moment, Presets, Scene, Turned
@@ -24,7 +26,7 @@ class PasDeDeux(Scene):
 
     You are ivory, whoever answers is rose. The lamps stand behind, so that bodies are dark with a burning edge and long
     shadows come towards the room. A movement is seen again, each time fainter; who comes to rest is caught up by their
-    own past and is one again. With nobody there the dancers have each other.
+    own past and is one again. The lamps flare on the downbeat. With nobody there the dancers have each other.
     """
 
     cast: ClassVar[Cast] = Cast(each=1, alone=2)
@@ -32,19 +34,19 @@ class PasDeDeux(Scene):
         Knob("echo", 0.8, 0.0, 0.95, help="How much of a movement is left from one echo to the next"),
         Knob("delay", 0.1, 0.034, 0.2, unit="s", help="From one echo of a movement to the next"),
         Knob("drift", 0.3, help="How far echoes drift off like smoke"),
-        Knob("visitor", (1.0, 0.80, 0.58), help="Light on the edges of visitors"),
-        Knob("dancer", (1.0, 0.30, 0.24), help="Light on the edges of whoever answers"),
+        Knob("visitor", (1.0, 0.91, 0.79), help="Light on the edges of visitors"),
+        Knob("dancer", (1.0, 0.58, 0.53), help="Light on the edges of whoever answers"),
         Knob("lamps", 1.0, 0.2, 2.0, help="How bright the lamps behind the dancers are"),
         Knob("smoke", 1.0, 0.0, 2.0, help="How much of the lamps' light hangs in the air"),
         Knob("shadow", 0.85, help="How dark the shadows are that come over the floor"),
     )
 
     presets: ClassVar[Presets] = {
-        "rose": {"echo": 0.8, "delay": 0.1, "drift": 0.3, "visitor": (1.0, 0.80, 0.58), "dancer": (1.0, 0.30, 0.24),
+        "rose": {"echo": 0.8, "delay": 0.1, "drift": 0.3, "visitor": (1.0, 0.91, 0.79), "dancer": (1.0, 0.58, 0.53),
                  "lamps": 1.0, "smoke": 1.0, "shadow": 0.85},
-        "moon": {"echo": 0.86, "delay": 0.14, "drift": 0.8, "visitor": (0.94, 0.95, 1.0), "dancer": (0.25, 0.48, 1.0),
+        "moon": {"echo": 0.86, "delay": 0.14, "drift": 0.8, "visitor": (0.97, 0.98, 1.0), "dancer": (0.54, 0.72, 1.0),
                  "lamps": 0.8, "smoke": 1.7, "shadow": 0.6},
-        "fan": {"echo": 0.94, "delay": 0.05, "drift": 0.06, "visitor": (1.0, 0.58, 0.16), "dancer": (0.16, 0.72, 0.62),
+        "fan": {"echo": 0.94, "delay": 0.05, "drift": 0.06, "visitor": (1.0, 0.79, 0.44), "dancer": (0.44, 0.87, 0.81),
                 "lamps": 1.3, "smoke": 0.4, "shadow": 1.0},
     }  # fmt: skip
 
@@ -74,6 +76,8 @@ class PasDeDeux(Scene):
             "light": self.light, "floor_": self.floor, "shade": self.shade, "time": moment.time % 3600.0,
             "frame": moment.frame % 64, **{knob.name: getattr(knobs, knob.name) for knob in self.knobs},
         }  # fmt: skip
+        given |= {"visitor": light(knobs.visitor), "dancer": light(knobs.dancer)}
+        given["lamps"] *= 1.0 + 0.35 * moment.pulse.confidence * exp(-5.0 * moment.pulse.bar_phase)
         self.shade.clear()
         # The wall is a mirror, which turns triangles round: their fronts are what we don't see.
         for lamp in (1, 2):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from installation.colour import display, light
 from installation.control.knobs import Knob, Refused, Value, coerce
 from installation.control.pattern import Patterns, is_pattern
 from installation.kept import Kept
@@ -28,8 +29,8 @@ def mix(knob: Knob, before: Value, after: Value, part: float) -> Value:
     if part <= 0.0 or part >= 1.0 or isinstance(knob.default, (bool, str)):
         return after if part >= 0.5 else before
     if isinstance(before, tuple) and isinstance(after, tuple):
-        lights = [(_light(a), _light(b)) for a, b in zip(before, after, strict=True)]
-        return coerce(knob, tuple(_display(a + (b - a) * part) for a, b in lights))
+        red, green, blue = (a + (b - a) * part for a, b in zip(light(before), light(after), strict=True))
+        return coerce(knob, display((red, green, blue)))
     assert isinstance(before, (int, float)) and isinstance(after, (int, float))
     return coerce(knob, before + (after - before) * part)
 
@@ -107,13 +108,3 @@ def right_for(knob: Knob) -> str:
             return "three numbers from 0 to 1"
         case kind:
             return f"a {kind} from {knob.low:g} to {knob.high:g}"
-
-
-def _light(value: float) -> float:
-    """sRGB to linear light, IEC 61966-2-1."""
-    return value / 12.92 if value <= 0.04045 else float(((value + 0.055) / 1.055) ** 2.4)
-
-
-def _display(light: float) -> float:
-    """Linear light to sRGB."""
-    return light * 12.92 if light <= 0.0031308 else float(1.055 * light ** (1 / 2.4) - 0.055)
