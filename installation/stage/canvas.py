@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from installation.moment import Moment
+from installation.moment import Moment, Programme
 from installation.stage.programs import Programs
 from installation.stage.target import Target
 from installation.stage.transition import Transitions
@@ -26,8 +26,15 @@ class Canvas:
         self._transitions = Transitions(self._workshop, folder)
         self._master = self._workshop.screen("master.frag")
         self._holds = False
+        self._playing = self._coming = ""
         self.picture: Target = self.scene
         """What is to be shown."""
+
+    def follow(self, programme: Programme) -> None:
+        """Before the scenes of a frame are drawn: one that came and now plays keeps the target it has drawn on."""
+        if programme.scene == self._coming != self._playing:
+            self.scene, self.following = self.following, self.scene
+        self._playing, self._coming = programme.scene, programme.following
 
     def rescale(self, quality: float) -> None:
         """Draw on this much of the width and height, at least a quarter; costs nothing to change."""

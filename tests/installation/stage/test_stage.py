@@ -126,6 +126,25 @@ def test_what_is_wrong_elsewhere_is_told_only_with_the_overlay(
     assert told[-2:] == [(), ("cues.toml:3: cues[0].fade: found it wrong",)]
 
 
+def test_a_coming_scene_is_drawn_before_anything_of_it_is_seen(open_stage: Open, folder: Path) -> None:
+    trail = "uniform sampler2D was; void main() { colour = texture(was, uv) + 0.1; }"
+    (folder / "scenes/two.frag").write_text(trail)
+    scene = (folder / "scenes/two.py").read_text().replace("tint=knobs.tint", "was=canvas")
+    (folder / "scenes/two.py").write_text(scene)
+    stage = open_stage("one", "two")
+    for _ in range(3):
+        assert shown(stage, "one", "two")[0, 0].tolist() == [128, 0, 0]
+    assert shown(stage, "two")[0, 0].tolist() == [104, 104, 104], "its fourth frame of 26 each, where it drew the others"
+
+
+def test_in_blackout_nothing_at_all_is_written_on_the_wall(open_stage: Open, folder: Path) -> None:
+    (folder / "scenes/one.frag").write_text("void main() { oops }\n")
+    stage = open_stage("one", live=True)
+    moment = Moment(1.0, 30, 1 / 30, programme=Programme("one", dark=1.0))
+    assert not pixels(stage.draw(moment)).any()
+    assert stage.faults
+
+
 def test_a_scene_that_a_shader_made_fail_plays_again_when_the_shader_is_mended(open_stage: Open, folder: Path) -> None:
     (folder / "scenes/one.frag").write_text("uniform vec2 tint; void main() { colour = vec4(tint, 0.0, 1.0); }\n")
     stage = open_stage("one")
