@@ -144,6 +144,7 @@ class Director:
             self._time, self._beat, self._since = t, pulse.beat, t
         passed, beats = t - self._time, pulse.beat - self._beat
         self._time, self._beat = t, pulse.beat
+        self._fade_master(passed, master.blackout, master.freeze)
         called = self._occasions.step(t, crowd, pulse)
         self._hold_fader(hands.hand, hands.fader)
         expected = ""
@@ -156,7 +157,6 @@ class Director:
             passed = beats = 0.0
         if self._coming:
             self._advance(t, passed, beats / master.beats if master.beats else _share(passed, master.seconds))
-        self._fade_master(passed, master.blackout, master.freeze)
         following = self._coming.scene if self._coming else expected
         cold, self._cold, self._expected = self._cold, max(0, self._cold - 1), expected
         mix = self._way if self._coming and not cold else 0.0
