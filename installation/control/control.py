@@ -9,17 +9,16 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from installation.control import osc
+from installation.control import hand, osc
 from installation.control.argument import number, pressed, value
 from installation.control.bodies import Bodies
 from installation.control.engaged import Engaged, state_folder
 from installation.control.hand import Hand
 from installation.control.keeper import Keeper
 from installation.control.knobs import TWIN, Knob, Knobs, Refused, Value, normalised
-from installation.control.learn import COMMANDS as LEARN
-from installation.control.learn import Grip
 from installation.control.modulation import Modulation
 from installation.control.pattern import Patterns, Unmatched, is_pattern
+from installation.control.pick import Grip
 from installation.control.receiver import HERE, Received, Receiver
 from installation.control.sender import Line, Sender, Told, world_lines
 from installation.ear.pulse import Pulse, Tracker
@@ -55,7 +54,7 @@ COMMANDS = (
     Line("/pulse/resync", "1", "A bar begins now: the one message that makes the phase jump."),
     Line("/pulse/nudge", "-1000..1000", "Bring the beats earlier by so many ms, or later when negative."),
     Line("/signal/NAME", "number", "The signal NAME, for the knobs that follow it ([[modulation]] in venue.toml)."),
-    *LEARN,
+    *hand.COMMANDS,
 )
 """All that is listened to beside the knobs. A trigger is ignored when 0 is sent with it, as buttons do on release."""
 
@@ -126,7 +125,7 @@ class Control:
             learned = (venue.folder or state or state_folder()) / "learned.toml"
             enter = partial(self.enter, sender="midi")
             self._hand = Hand(venue.midi, tree, self._commands, self.act, enter, learned, self.keeper)
-            self._commands.update(self._hand.commands)
+            self._commands.update(self._hand.commands())
         if self._receiver is not None and self.keeper is not None:
             self._engaged = Engaged((state or state_folder()) / f"engaged-{self._receiver.port}", self.keeper)
 
@@ -206,7 +205,7 @@ class Control:
             self._turn(message, address.removeprefix(TWIN))
         elif address.startswith("/signal/"):
             self._hear(message)
-        elif message.sender == HERE or self._hand is None or not self._hand.hear(message):
+        elif message.sender == HERE or self._hand is None or not self._hand.learn.hear(message):
             raise Refused("no knob at this address")
 
     def pulse(self, t: float) -> Pulse:
@@ -237,11 +236,11 @@ class Control:
     def say(self, words: str) -> None:
         """Show words on the wall for a while."""
         if self._hand is not None:
-            self._hand.say(words, self._clock())
+            self._hand.pick.say(words, self._clock())
 
     def grip(self) -> Grip | None:
         """The knob that somebody has in hand, for the overlay."""
-        return self._hand.grip(self._clock()) if self._hand is not None else None
+        return self._hand.learn.grip(self._clock()) if self._hand is not None else None
 
     def close(self) -> None:
         """Free the port, give back the sockets, and write down what is left to write."""
@@ -259,7 +258,7 @@ class Control:
         else:
             self.tree.turn_normalised(address, value(message))
         if self._hand is not None:
-            self._hand.touched(address)
+            self._hand.learn.touched(address)
 
     def _turn_all(self, message: Received) -> None:
         twin = message.address.startswith(TWINS)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Container, Mapping
 from pathlib import Path
 
+from installation.control import learn, pick
 from installation.control.keeper import Keeper
 from installation.control.knobs import Knobs
-from installation.control.learn import Grip, Learn
+from installation.control.learn import Learn
 from installation.control.links import Pace
 from installation.control.midi import PREFIX, Midi
 from installation.control.osc import Argument
+from installation.control.pick import Pick
 from installation.control.receiver import Received
 from installation.control.sender import Told
 from installation.moment import Moment
@@ -18,6 +20,7 @@ from installation.venue import Midi as Devices
 
 RATE = 30.0
 """Times a second that MIDI devices are told of knobs."""
+COMMANDS = (*learn.COMMANDS, *pick.COMMANDS)
 
 
 class Hand:
@@ -35,36 +38,36 @@ class Hand:
     ) -> None:
         """`known` are the commands, which `act` gives; `enter` takes what MIDI sends; `file` remembers."""
         self._tree = tree
-        self._learn = Learn(tree, known, act, file, keeper)
+        self.pick = Pick(tree)
+        self.learn = Learn(tree, known, act, self.pick, file, keeper)
         self._midi = Midi(devices.devices, enter) if devices.enabled else None
         self._pace = Pace(RATE)
         self._arrivals = 0
         self._told = 0
-        self.commands: Mapping[str, Callable[[Received], None]] = self._learn.commands()
-        self.touched = self._learn.touched
-        self.hear = self._learn.hear
-        self.say: Callable[[str, float], None] = self._learn.say
-        self.grip: Callable[[float], Grip | None] = self._learn.grip
+
+    def commands(self) -> Mapping[str, Callable[[Received], None]]:
+        """What does what is listed in COMMANDS."""
+        return {**self.learn.commands(), **self.pick.commands()}
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What is wrong with what is learned and with MIDI, in words."""
         midi = (self._midi.note,) if self._midi is not None and self._midi.note else ()
-        return (*self._learn.notes, *midi)
+        return (*self.learn.notes, *midi)
 
     def told(self, changed: Collection[str]) -> list[Told]:
         """What the learned OSC controllers of these knobs are to be told."""
-        return [line for line in self._learn.told(changed) if not line[0].startswith(PREFIX)]
+        return [line for line in self.learn.told(changed) if not line[0].startswith(PREFIX)]
 
     def tell(self, moment: Moment) -> None:
         """After a frame: bring MIDI controllers to where their knobs stand, when it is time to."""
-        self._learn.scene = moment.programme.scene
+        self.pick.scene = moment.programme.scene
         if self._midi is None or not self._pace.due(moment.time):
             return
         if self._arrivals != self._midi.arrivals:
             self._arrivals, self._told = self._midi.arrivals, 0
         changed, self._told = self._tree.changed_since(self._told)
-        self._midi.tell([line for line in self._learn.told(changed) if line[0].startswith(PREFIX)])
+        self._midi.tell([line for line in self.learn.told(changed) if line[0].startswith(PREFIX)])
 
     def close(self) -> None:
         """Close the ports."""

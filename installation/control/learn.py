@@ -5,15 +5,16 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Collection, Container, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from installation.control import learned as memory
-from installation.control.argument import number, pressed
+from installation.control.argument import number
 from installation.control.keeper import Keeper
 from installation.control.knobs import Knobs, Refused, Value, from_normalised, normalised
 from installation.control.learned import Learned
 from installation.control.osc import Argument
+from installation.control.pick import Grip, Pick
 from installation.control.receiver import HERE, Received
 from installation.control.sender import Line, Told
 
@@ -21,10 +22,6 @@ NEAR = 1.5 / 127
 """Of a knob's range: a controller so near to the knob's value takes hold. Controllers tell 128 places."""
 FELT = 0.5 / 127
 """Of a knob's range: a controller that differs by less agrees with the knob already."""
-SHOWN = 4.0
-"""Seconds that a knob is shown after it was picked or turned by keys."""
-STEPS = 50
-"""Turns of a key from one end of a knob to the other."""
 PRESS = re.compile(r"/midi/[^/]+/\d+/note/\d+")
 """What is pressed and let go; every other controller has a place where it stands."""
 FADERS = ("/preset/morph",)
@@ -37,32 +34,22 @@ COMMANDS = (
     Line("/learn/on", "0 or 1, or none", "Learn: the next knob that is turned learns the next controller that moves."),
     Line("/learn/touch", "address, and what to give", "This is the knob, or the command, that learns."),
     Line("/learn/forget", "address, or none", "Forget what a knob or controller has learned; the knob that is picked."),
-    Line("/knob/pick", "steps", "Pick the knob so many further on, of the scene that plays first; it is shown."),
-    Line("/knob/turn", "steps [address]", f"Turn the knob that is picked, or this; {STEPS} steps are its range."),
-    Line("/knob/reset", "1", "The knob that is picked goes back to its default."),
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Grip:
-    """The knob in somebody's hand, as the overlay shows it."""
-
-    address: str
-    """Empty while no knob is picked."""
-    value: str = ""
-    part: float | None = None
-    """Where in its range it stands, 0..1; None for a colour or a command."""
-    said: str = ""
-    """What to do next, or what was done."""
-
-
 class Learn:
-    """What is learned, which knob is picked, and which controllers have hold of their knobs."""
+    """What is learned, and which controllers have hold of their knobs."""
 
     def __init__(
-        self, tree: Knobs, known: Container[str], act: Callable[[Received], None], file: Path, keeper: Keeper
+        self,
+        tree: Knobs,
+        known: Container[str],
+        act: Callable[[Received], None],
+        pick: Pick,
+        file: Path,
+        keeper: Keeper,
     ) -> None:
-        """`known` are the commands, which `act` gives; `file` remembers what is learned."""
+        """`known` are the commands, which `act` gives; what is picked learns, and `file` remembers it."""
         self._tree = tree
         self._known = known
         self._act = act
@@ -74,18 +61,10 @@ class Learn:
         """Where each controller was last seen, 0..1."""
         self._held: dict[str, Value] = {}
         """What each controller that has hold of its knob turned it to last."""
-        self.scene = ""
-        """The scene that plays; its knobs are picked first."""
+        self._pick = pick
         self.on = False
-        self._picked = ""
-        self._given: tuple[Argument, ...] = ()
-        self._waits = False
-        """Whether what is picked learns the next controller that moves."""
-        self._said = ""
-        self._shown_until = -math.inf
-        self._words = ""
-        """What is shown for a while, whatever is picked."""
-        self._words_until = -math.inf
+        self._taught = -1
+        """Which take of what is in hand has learned its controller."""
 
     @property
     def learned(self) -> tuple[Learned, ...]:
@@ -105,15 +84,12 @@ class Learn:
             "/learn/on": self._switch,
             "/learn/touch": self._touch,
             "/learn/forget": self._forget,
-            "/knob/pick": self._pick,
-            "/knob/turn": self._turn,
-            "/knob/reset": self._reset,
         }
 
     def touched(self, address: str) -> None:
         """Somebody has turned this knob at its address."""
-        if self.on and address != self._picked:
-            self._take(address)
+        if self.on and address != self._pick.address:
+            self._pick.take(address)
 
     def hear(self, message: Received) -> bool:
         """Take what comes from a controller: learn it, or let it turn what it has learned. False: nobody knows it."""
@@ -138,44 +114,35 @@ class Learn:
                 lines.append((one.controller, part if isinstance(part, tuple) else (one.sent(part),)))
         return lines
 
-    def say(self, words: str, t: float) -> None:
-        """Show words for a while."""
-        self._words, self._words_until = words, t + SHOWN
-
     def grip(self, t: float) -> Grip | None:
         """What to show at show time `t`; None for nothing."""
-        words = self._words if t <= self._words_until else ""
-        if not self.on and t > self._shown_until:
-            return Grip("", said=words) if words else None
         asks = "move a controller" if self._waits else "turn a knob, or pick one" if self.on else ""
-        said = words or self._said or asks
-        if self._picked not in self._tree:
-            return Grip(self._picked, said=said)
-        knob, value = self._tree[self._picked], self._tree.base(self._picked)
-        part = normalised(knob, value)
-        return Grip(self._picked, _text(value, knob.unit), part if isinstance(part, float) else None, said)
+        return self._pick.grip(t, asks)
 
-    def _take(self, address: str, given: tuple[Argument, ...] = ()) -> None:
-        self._picked, self._given, self._waits, self._said = address, given, self.on, ""
+    @property
+    def _waits(self) -> bool:
+        """Whether what is in hand learns the next controller that moves."""
+        return self.on and bool(self._pick.address) and self._pick.takes != self._taught
 
     def _bind(self, message: Received) -> bool:
         """What is picked learns this controller, if it can be one."""
-        address, turns = message.address, self._picked
+        address, turns = message.address, self._pick.address
         numbers = [given for given in message.arguments if isinstance(given, (int, float)) and math.isfinite(given)]
         if not numbers or len(numbers) < len(message.arguments) or not _ADDRESS.fullmatch(address):
             return False
         if PRESS.fullmatch(address) and not numbers[0]:
             return False
         if turns in self._tree and self._tree[turns].kind == "colour" and len(numbers) < 3:
-            self._said = "a colour learns from what sends three numbers"
+            self._pick.said = "a colour learns from what sends three numbers"
             return False
         if address not in self._learned and len(self._learned) >= memory.MOST:
-            self._said = f"{memory.MOST} controllers are learned; forget one first"
+            self._pick.said = f"{memory.MOST} controllers are learned; forget one first"
             return False
-        one = Learned(address, turns, self._given)
+        one = Learned(address, turns, self._pick.given)
         self._learned[address], self._places[address] = one, one.part(numbers[0])
         self._held.pop(address, None)
-        self._waits, self._said, self._shown_until = False, f"learned {address}", message.time + SHOWN
+        self._taught, self._pick.said = self._pick.takes, f"learned {address}"
+        self._pick.show(message.time)
         self._keep()
         return True
 
@@ -225,8 +192,7 @@ class Learn:
     def _switch(self, message: Received) -> None:
         self.on = number(message) >= 0.5 if message.arguments else not self.on
         # What is on the wall is what learns; otherwise the next knob that is turned.
-        self._take(self._picked if message.time <= self._shown_until else "")
-        self._waits = self.on and bool(self._picked)
+        self._pick.take(self._pick.address if self._pick.shows(message.time) else "")
 
     def _touch(self, message: Received) -> None:
         address = message.arguments[0] if message.arguments else ""
@@ -236,10 +202,10 @@ class Learn:
         if len(given) > GIVEN or not all(_writable(argument) for argument in given):
             raise Refused(f"a command is given up to {GIVEN} numbers and texts")
         self.on = True
-        self._take(address, given)
+        self._pick.take(address, given)
 
     def _forget(self, message: Received) -> None:
-        which = message.arguments[0] if message.arguments else self._picked
+        which = message.arguments[0] if message.arguments else self._pick.address
         lost = [one.controller for one in self.learned if which in (one.controller, one.turns)]
         if not lost:
             raise Refused("nothing is learned of this")
@@ -247,47 +213,8 @@ class Learn:
             del self._learned[controller]
             self._held.pop(controller, None)
             self._places.pop(controller, None)
-        self.say(f"forgot {', '.join(lost)}" if len(lost) < 3 else f"forgot {len(lost)} controllers", message.time)
+        self._pick.say(f"forgot {lost[0] if len(lost) == 1 else f'{len(lost)} controllers'}", message.time)
         self._keep()
-
-    def _pick(self, message: Received) -> None:
-        own = f"/scene/{self.scene}/"
-        knobs = [address for address in self._tree if self._tree[address].kind != "colour"]
-        here = [address for address in knobs if address.startswith(own)]
-        here += [address for address in knobs if not address.startswith("/scene/") or address.count("/") < 3]
-        if not here:
-            raise Refused("there is no knob to pick")
-        at, steps = here.index(self._picked) if self._picked in here else -1, round(number(message))
-        # The first step only shows what is picked already.
-        if at < 0 or message.time > self._shown_until:
-            at, steps = max(at, 0), 0
-        self._take(here[(at + steps) % len(here)])
-        self._shown_until = message.time + SHOWN
-
-    def _turn(self, message: Received) -> None:
-        if len(message.arguments) > 1 and message.arguments[1] in self._tree:
-            self._take(str(message.arguments[1]))
-        address, steps = self._in_hand(message), round(number(message))
-        knob, value = self._tree[address], self._tree.base(address)
-        if isinstance(value, bool):
-            self._tree.turn(address, steps > 0)
-        elif isinstance(value, str):
-            self._tree.turn(address, knob.choices.index(value) + 1 + steps)
-        elif isinstance(value, int):
-            self._tree.turn(address, value + steps * max(1, round((knob.high - knob.low) / STEPS)))
-        elif isinstance(value, float):
-            self._tree.turn(address, value + steps * (knob.high - knob.low) / STEPS)
-
-    def _reset(self, message: Received) -> None:
-        if pressed(message):
-            address = self._in_hand(message)
-            self._tree.turn(address, self._tree[address].default)
-
-    def _in_hand(self, message: Received) -> str:
-        if self._picked not in self._tree:
-            raise Refused("no knob is picked")
-        self._shown_until, self._said = message.time + SHOWN, ""
-        return self._picked
 
     def _sensible(self, address: str) -> bool:
         """Whether an address means something, if only in a scene that does not play here."""
@@ -309,12 +236,3 @@ def _writable(argument: Argument) -> bool:
     if isinstance(argument, str):
         return argument.isprintable() and len(argument) < 200
     return isinstance(argument, (int, float)) and math.isfinite(argument)
-
-
-def _text(value: Value, unit: str) -> str:
-    """A value as people read it."""
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    if isinstance(value, tuple):
-        return "#" + "".join(f"{round(255 * channel):02x}" for channel in value)
-    return value if isinstance(value, str) else f"{value:.3g} {unit}".strip()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 
-from installation.control.learn import Grip
+from installation.control.pick import Grip
 from installation.moment import Moment
 from installation.stage.help import Help
 from installation.stage.sheet import Ink, Sheet

@@ -12,7 +12,7 @@ from typing import Any
 import moderngl
 
 from installation.control.knobs import Turned, Value
-from installation.control.learn import Grip
+from installation.control.pick import Grip
 from installation.moment import Moment
 from installation.place import Placement
 from installation.stage.canvas import Canvas

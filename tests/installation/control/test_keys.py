@@ -7,7 +7,7 @@ from typing import Any
 
 import pyglet
 
-from installation.control import book, control, learn
+from installation.control import book, control
 from installation.control.keys import AGAIN, ROWS, Keys
 from installation.pages import tree
 from installation.programme import COMMANDS as PROGRAMME
@@ -39,7 +39,7 @@ def test_no_key_means_two_things_and_pyglet_knows_them_all() -> None:
 
 
 def test_every_key_asks_for_what_everybody_may_ask_for() -> None:
-    commands = {line.address for line in (*control.COMMANDS, *learn.COMMANDS, *PROGRAMME, *book.COMMANDS)}
+    commands = {line.address for line in (*control.COMMANDS, *PROGRAMME, *book.COMMANDS)}
     knobs = tree()
     for press in PRESSES:
         if press.address:

@@ -10,7 +10,8 @@ import pytest
 
 from installation.control.keeper import Keeper
 from installation.control.knobs import Knob, Knobs, Refused
-from installation.control.learn import SHOWN, Learn
+from installation.control.learn import Learn
+from installation.control.pick import Pick
 from installation.control.receiver import HERE, Received
 
 FADER, PAD = "/midi/nanokontrol2/1/cc/7", "/midi/mpk_mini/10/note/36"
@@ -32,14 +33,16 @@ class Desk:
         self.keeper = Keeper()
         self.file = folder / "learned.toml"
         known = ("/cue/go", "/preset/morph", "/preset/recall")
-        self.learn = Learn(self.tree, known, self.take, self.file, self.keeper)
-        self.learn.scene = "tide"
+        self.pick = Pick(self.tree)
+        self.pick.scene = "tide"
+        self.learn = Learn(self.tree, known, self.take, self.pick, self.file, self.keeper)
 
     def take(self, message: Received) -> None:
         self.given.append((message.address, message.arguments))
 
     def give(self, address: str, *arguments: Any, t: float = 1.0) -> None:
-        self.learn.commands()[address](Received(address, arguments, t, HERE))
+        commands = {**self.learn.commands(), **self.pick.commands()}
+        commands[address](Received(address, arguments, t, HERE))
 
     def move(self, address: str, *values: Any) -> bool:
         return self.learn.hear(Received(address, values, 1.0, "midi"))
@@ -194,24 +197,6 @@ def test_controllers_are_told_where_their_knobs_stand(desk: Desk) -> None:
     desk.tree.turn(SWELL, 1.5)
     assert desk.learn.told([SWELL]) == [(FADER, (0.75,))]
     assert desk.learn.told(["/programme/blackout"]) == []
-
-
-def test_keys_pick_a_knob_of_the_scene_and_turn_it_while_it_is_shown(desk: Desk) -> None:
-    assert desk.learn.grip(1.0) is None
-    desk.give("/knob/pick", 1)
-    desk.give("/knob/turn", 5)
-    grip = desk.learn.grip(1.0)
-    assert grip is not None and (grip.address, grip.value, grip.part) == (SWELL, "0.7", pytest.approx(0.35))
-    desk.give("/knob/reset", 1)
-    assert desk.swell() == 0.5
-    seen = []
-    for _ in range(4):
-        desk.give("/knob/pick", 1)
-        grip = desk.learn.grip(1.0)
-        assert grip is not None
-        seen.append(grip.address)
-    assert seen == ["/scene/tide/boats", "/scene/tide/mood", "/programme/blackout", SWELL]
-    assert desk.learn.grip(1.0 + 2 * SHOWN) is None
 
 
 def test_learning_by_keys_takes_the_knob_that_is_shown(desk: Desk) -> None:
