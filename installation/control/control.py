@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from installation.control import hand, osc
+from installation.control import beats, hand, osc
 from installation.control.argument import number, pressed, value
 from installation.control.bodies import Bodies
 from installation.control.engaged import Engaged, state_folder
@@ -31,9 +31,6 @@ ANSWERS = 512
 """Answers to /get that one frame gives."""
 ENTERED = 1_024
 """Messages of keys and MIDI that wait for a frame; above that the oldest go."""
-SHIFT = 1_000.0
-"""Milliseconds that one nudge may ask for."""
-
 KNOBS = (
     Knob("overlay", False, help="Show frame rate, visitors and errors on the wall."),
     Knob("help", False, help="Show what the keys do on the wall."),
@@ -48,11 +45,7 @@ COMMANDS = (
     ),
     Line("/visitant/still", "1", "Keep a still, where the venue allows it."),
     Line("/visitant/shutdown", "1", "End the show, if `shutdown` in [osc] of venue.toml says so."),
-    Line("/pulse/tap", "1", "Tap the tempo: four to eight taps make one."),
-    Line("/pulse/tempo", "20..400", "Beats a minute; the phase goes on from where it is."),
-    Line("/pulse/beat", "beat of the bar, or none", "A beat is heard now; 1 is the downbeat."),
-    Line("/pulse/resync", "1", "A bar begins now: the one message that makes the phase jump."),
-    Line("/pulse/nudge", "-1000..1000", "Bring the beats earlier by so many ms, or later when negative."),
+    *beats.COMMANDS,
     Line("/signal/NAME", "number", "The signal NAME, for the knobs that follow it ([[modulation]] in venue.toml)."),
     *hand.COMMANDS,
 )
@@ -109,11 +102,7 @@ class Control:
         self._commands: dict[str, Callable[[Received], None]] = {
             ENGAGED: self._engage,
             "/visitant/shutdown": self._shut_down,
-            "/pulse/tap": self._tap,
-            "/pulse/tempo": self._tempo,
-            "/pulse/beat": self._beat,
-            "/pulse/resync": self._resync,
-            "/pulse/nudge": self._nudge,
+            **beats.commands(self.tracker),
         }
         if listen and venue.osc.enabled:
             self._receiver = Receiver(venue.osc.bind, venue.osc.port, venue.osc.allow, self._commands, clock)
@@ -321,27 +310,6 @@ class Control:
             raise Refused("shutdown is not allowed by venue.toml")
         if pressed(message):
             self._actions = replace(self._actions, shutdown=True)
-
-    def _tap(self, message: Received) -> None:
-        if pressed(message):
-            self.tracker.tap(message.time)
-
-    def _tempo(self, message: Received) -> None:
-        self.tracker.tempo(number(message), message.time)
-
-    def _beat(self, message: Received) -> None:
-        beat = round(number(message)) if message.arguments else None
-        if beat is not None and not 0 <= beat <= 64:
-            raise Refused("no such beat")
-        if beat != 0:
-            self.tracker.tap(message.time, beat)
-
-    def _resync(self, message: Received) -> None:
-        if pressed(message):
-            self.tracker.resync(message.time)
-
-    def _nudge(self, message: Received) -> None:
-        self.tracker.nudge(min(max(number(message), -SHIFT), SHIFT) / 1000, message.time)
 
     def _hear(self, message: Received) -> None:
         name = message.address.removeprefix("/signal/")
