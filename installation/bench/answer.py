@@ -147,7 +147,7 @@ def _answers(
 
 
 def _cue(number: int) -> str:
-    return f'[[cue]]\nnumber = "{number}"\nknobs = {{ "/scene/lamp/level" = {_level(number) / 255:.6f} }}\n\n'
+    return f'[[cues]]\nnumber = "{number}"\nknobs = {{ "/scene/lamp/level" = {_level(number) / 255:.6f} }}\n\n'
 
 
 def _level(number: int) -> int:

@@ -30,13 +30,13 @@ EVERY = 5.0
 CLIPS = ("tfjs_dancer_crop.mp4", "composite_4persons.mp4", "sports2d_demo_1person.mp4", "tfjs_pose_squats.mp4")
 """Who comes, where there is such material; else the demo film."""
 CUES = """# An evening.
-[[cue]]
+[[cues]]
 number = "1"
 name = "doors"
 fade = 2.0
 knobs = { "/scene/tide/swell" = 0.4 }
 
-[[cue]]
+[[cues]]
 number = "2"
 name = "first set"
 fade = 4.0
