@@ -117,7 +117,15 @@ class Learn:
     def grip(self, t: float) -> Grip | None:
         """What to show at show time `t`; None for nothing."""
         asks = "move a controller" if self._waits else "turn a knob, or pick one" if self.on else ""
-        return self._pick.grip(t, asks)
+        grip = self._pick.grip(t, asks)
+        return replace(grip, reach=self._reach(grip.address)) if grip is not None and grip.part is not None else grip
+
+    def _reach(self, address: str) -> float | None:
+        """Where a controller of this knob stands, if one was moved and none has hold of it."""
+        own = [one.controller for one in self._learned.values() if one.turns == address]
+        if any(self._held.get(controller) == self._tree.base(address) for controller in own):
+            return None
+        return next((self._places[controller] for controller in own if controller in self._places), None)
 
     @property
     def _waits(self) -> bool:
@@ -178,6 +186,8 @@ class Learn:
             if abs(place - part) >= FELT:
                 tree.turn_normalised(one.turns, place)
             self._held[one.controller] = tree.base(one.turns)
+        if one.turns == self._pick.address and self._pick.shows(message.time):
+            self._pick.show(message.time)
 
     def _press(self, address: str, place: float) -> None:
         """A key turns a switch over, goes on to the next choice, and sets a number as hard as it is hit."""

@@ -35,6 +35,8 @@ class Grip:
     """Where in its range it stands, 0..1; None for a colour or a command."""
     said: str = ""
     """What to do next, or what was done."""
+    reach: float | None = None
+    """Where a controller stands that has learned the knob and has no hold of it yet, 0..1."""
 
 
 class Pick:

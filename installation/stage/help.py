@@ -15,7 +15,7 @@ WORDS: Ink = (0.78, 0.77, 0.75, 1.0)
 ACCENT: Ink = (0.86, 0.70, 0.47, 1.0)
 RULE: Ink = (0.93, 0.91, 0.87, 0.22)
 
-COLUMN = 19.0
+COLUMN = 19.6
 """Width of a column in heights of the type."""
 CAPS = 7.3
 """Of which the keys take so much, before the words."""

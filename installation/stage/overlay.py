@@ -62,7 +62,7 @@ class Overlay:
             )
 
     def _grip(self, grip: Grip) -> None:
-        """Name and value, a bar of where in its range it stands, and what was said."""
+        """Name and value, a bar of where in its range it stands and where its controller does, and what was said."""
         height, sheet = self._height, self._sheet
         name = grip.address.removeprefix("/scene/").strip("/").replace("/", " · ").replace("_", " ")
         inner = max(16.0 * height, sheet.width(f"{name}    {grip.value}", height), sheet.width(grip.said, height))
@@ -80,6 +80,9 @@ class Overlay:
             thick = 0.16 * height
             sheet.box(left, y - thick, right, y + thick, TRACK, rounding=thick)
             sheet.box(left, y - thick, left + max(2 * thick, grip.part * inner), y + thick, BRIGHT, rounding=thick)
+            if grip.reach is not None:
+                at = left + grip.reach * inner
+                sheet.line([(at, y - 3.2 * thick), (at, y + 3.2 * thick)], max(1.5, 0.14 * height), ALARM)
             y -= 0.9 * height
         if grip.said:
             sheet.text(grip.said, (left, y - 0.6 * height if name else y), height, QUIET)

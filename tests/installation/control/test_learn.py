@@ -199,6 +199,18 @@ def test_controllers_are_told_where_their_knobs_stand(desk: Desk) -> None:
     assert desk.learn.told(["/programme/blackout"]) == []
 
 
+def test_where_a_controller_stands_is_shown_until_it_has_hold(desk: Desk) -> None:
+    desk.give("/knob/pick", 1)
+    desk.give("/learn/on")
+    seen = []
+    for place in (0.9, 0.6, 0.2):
+        desk.move(FADER, place)
+        grip = desk.learn.grip(1.0)
+        assert grip is not None
+        seen.append(grip.reach)
+    assert seen == [0.9, 0.6, None]
+
+
 def test_learning_by_keys_takes_the_knob_that_is_shown(desk: Desk) -> None:
     desk.give("/knob/pick", 1)
     desk.give("/learn/on")
