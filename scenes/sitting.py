@@ -122,6 +122,9 @@ def landscape(day: float, time: float) -> tuple[Element, ...]:
         Hills(0.55, 0.20, 1.3, 3, 0.0, blue, 400.0),
         Hills(0.46, 0.10, 0.7, 8, 0.0, wood, 250.0),
         Ground(VIEW.horizon, near, far),
-        Tree(0.93, 0.31, 0.40, 0.26, 0.01 * sin(time / 3.0), wood, distance=18.0),
+        Tree(0.80, 0.37, 0.17, 0.15, 0.004 * sin(time / 2.3), wood, distance=40.0),
+        Tree(0.86, 0.36, 0.25, 0.21, 0.006 * sin(time / 2.7), wood, distance=30.0),
+        Tree(0.94, 0.31, 0.42, 0.32, 0.01 * sin(time / 3.0), wood, distance=18.0),
+        Hills(0.10, 0.06, 1.9, 12, 0.0, hour.lit((-0.15, -0.2, 0.3), day), 9.0),
         Tree(0.04, 0.17, 0.86, 0.56, 0.02 * sin(time / 4.1), leaf, distance=7.5),
     )

@@ -18,7 +18,19 @@ LANDS = {
 }
 """The styles of mist, of a fair day, of night and of storm, and what their canvas is primed with."""
 HORIZON = 0.4
-RIVER = (0.30, 0.0), (0.62, 0.0), (0.60, 0.16), (0.51, 0.26), (0.55, 0.4), (0.535, 0.4), (0.44, 0.26), (0.46, 0.14)
+RIVER = tuple(
+    (
+        0.52 + 0.1 * sin(9.0 * t) * (1.0 - t) + side * (0.005 + 0.17 * (1.0 - t) ** 2.2),
+        HORIZON - HORIZON * (1.0 - t) ** 1.5,
+    )
+    for side, way in ((-1.0, 1.0), (1.0, -1.0))
+    for t in (0.5 + way * (n / 15.0 - 0.5) for n in range(16))
+)
+"""Both banks, there and back."""
+
+
+WOOD = (0.735, 0.33, 0.13, -0.2), (0.79, 0.32, 0.20, -0.3), (0.87, 0.30, 0.30, -0.3), (0.95, 0.27, 0.36, -0.4)
+"""Trees across the river: x, foot, height and light."""
 
 
 class Weather(Scene):
@@ -114,8 +126,11 @@ def landscape(moment: Moment, knobs: Turned) -> tuple[Element, ...]:
         Cloud(0.35, HORIZON + 0.02, 1.6, 0.10, mist, 0.95 * calm, 350.0),
         Hills(HORIZON + 0.02, 0.11, 0.8, 17, time / 600.0, tone(-0.25, -0.25, 0.1), 250.0),
         Ground(HORIZON, tone(0.1, -0.2, 0.3), tone(0.4, -0.1, 0.15)),
-        Region(RIVER, tone(0.55, -0.05, -0.2), 0.01, 100.0),
-        Tree(0.90, 0.27, 0.30, 0.22, 0.5 * lean, tone(-0.30, -0.3, 0.2), distance=30.0),
-        Tree(0.80, 0.24, 0.22, 0.17, 0.5 * lean, tone(-0.35, -0.3, 0.2), distance=24.0),
-        Tree(0.07, 0.10, 0.80, 0.50, lean, tone(-0.5, -0.3, 0.25), distance=10.0),
+        Region(RIVER, tone(0.55, -0.05, -0.2), 0.014, 100.0),
+        *(
+            Tree(x, foot, high, 0.8 * high, 0.3 * lean, tone(light, -0.3, 0.2), distance=60.0 * foot)
+            for x, foot, high, light in WOOD
+        ),
+        Hills(0.055, 0.08, 1.7, 31, 0.0, tone(-0.25, -0.2, 0.3), 12.0),
+        Tree(0.09, 0.06, 0.86, 0.46, lean, tone(-0.5, -0.3, 0.25), distance=10.0),
     )  # fmt: skip

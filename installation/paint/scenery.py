@@ -84,14 +84,16 @@ def _tree(tree: Tree, grid: Grid) -> Painted:
     foot = tree.x * _aspect(grid)
     up = np.clip((y - tree.foot) / max(tree.height, 1e-3), 0.0, 1.0)
     middle = foot + tree.lean * up**2
-    wide = 0.05 * tree.height * (1.3 - up)
-    trunk = np.minimum(
-        wide - np.abs(x - middle), np.minimum(y - tree.foot, tree.foot + 0.8 * tree.height - y)
-    )
+    wide = 0.028 * tree.height * (1.25 - up + 0.5 * np.maximum(0.0, 1.0 - 9.0 * up) ** 2)
+    trunk = np.minimum(wide - np.abs(x - middle), np.minimum(y - tree.foot, tree.foot + 0.8 * tree.height - y))
     crown: Array = np.full((y.shape[0], x.shape[1]), -1.0, np.float32)
     for off, high, size in ((0.0, 0.78, 1.0), (-0.5, 0.62, 0.7), (0.5, 0.65, 0.75)):
         at = foot + tree.lean * high**2 + 0.5 * off * tree.breadth, tree.foot + high * tree.height
         crown = np.maximum(crown, 0.5 * size * 0.8 * tree.breadth - np.hypot(x - at[0], (y - at[1])))
+    # Boughs and tufts: two ripples in the contour, each as fine as the crown is small.
+    for share, turns in ((0.06, 2.3), (0.03, 4.7)):
+        wave = 2.0 * np.pi * turns / max(tree.breadth, 1e-3)
+        crown = crown + share * tree.breadth * np.sin(wave * (x - foot) + 0.7) * np.sin(wave * (y - tree.foot) + turns)
     leaves = _inside(crown)[..., None]
     lit = np.clip((y - tree.foot) / max(tree.height, 1e-3) - 0.7, -0.3, 0.3)[..., None] * 0.6
     bark, green = np.array(tree.trunk, np.float32), np.array(tree.tone, np.float32) + lit * (1.0, 0.0, 0.0)
