@@ -45,9 +45,10 @@ def session(tree: Knobs, scenes: Sequence[str], presets: Iterable[str], cues: It
         knobs = [_knob(address, tree[address]) for address in tree if address.startswith(prefix)]
         if knobs:
             tabs.append(_tab(title, [_group(title, knobs)]))
+    # Which page is open concerns nobody else, so the root sends nothing but its first question.
     root = {
         "type": "root", "id": "root", "colorText": INK, "colorWidget": ACCENT, "colorBg": GROUND, "tabs": tabs,
-        "onCreate": "\n".join(f"send('{pattern}')" for pattern in REFRESH),
+        "onCreate": "\n".join(f"send('{pattern}', 1)" for pattern in REFRESH), "bypass": True,
     }  # fmt: skip
     _part(tabs, {"root"})
     return {"createdWith": "Open Stage Control", "version": VERSION, "type": "session", "content": root}

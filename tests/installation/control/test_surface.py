@@ -25,7 +25,7 @@ from installation.venue import Osc, Venue
 
 COMMON = {
     "type", "id", "comments", "width", "height", "expand", "colorText", "colorWidget", "alphaStroke", "padding",
-    "value", "default", "address", "typeTags", "decimals", "onCreate",
+    "value", "default", "address", "typeTags", "decimals", "onCreate", "bypass",
 }  # fmt: skip
 BOX = {"colorBg", "layout", "contain", "scroll", "innerPadding", "widgets", "tabs"}
 PROPERTIES = {
