@@ -83,7 +83,8 @@ class Sitting(Scene):
         }  # fmt: skip
         self.stain.clear()
         if oil.painting.presence < 1.0 or given["sitters"][0][3] > 0.0:  # else paint is over it
-            self.figure(self.stain, instances=bodies.count, **given)
+            # The wall is a mirror, which turns triangles round.
+            self.figure(self.stain, cull="front", instances=bodies.count, **given)
         oil.draw(canvas, moment, knobs.relief, knobs.weave, knobs.varnish, **given)
 
     def begun(self, patience: float) -> list[tuple[float, float, float, float]]:

@@ -27,8 +27,6 @@ RIVER = tuple(
     for t in (0.5 + way * (n / 15.0 - 0.5) for n in range(16))
 )
 """Both banks, there and back."""
-
-
 WOOD = (0.735, 0.33, 0.13, -0.2), (0.79, 0.32, 0.20, -0.3), (0.87, 0.30, 0.30, -0.3), (0.95, 0.27, 0.36, -0.4)
 """Trees across the river: x, foot, height and light."""
 
@@ -37,7 +35,8 @@ class Weather(Scene):
     """Weather: nobody is painted, but whoever moves is the wind, and whoever dances a storm.
 
     A hand that is lifted leads the sun, or by night the moon; where bodies pass, the paint is still wet and goes with
-    them. Who stands still before it brings mist. Left to itself the land has days and nights, and a storm now and then.
+    them. Who stands still before it brings mist. Trees sway with the bars, for which lightning waits as well. Left to
+    itself the land has days and nights, and a storm now and then.
     """
 
     paints = True
