@@ -55,7 +55,7 @@ class Sitting(Scene):
     presets: ClassVar[Presets] = {
         "salon": {"painters": "salon", "bars": 16.0, "walk": 0.8, "relief": 1.0, "weave": 1.0, "varnish": 0.6},
         "press": {"painters": "prints", "bars": 8.0, "walk": 1.0, "relief": 0.3, "weave": 0.25, "varnish": 0.1},
-        "garret": {"painters": "modern", "bars": 4.0, "walk": 0.4, "relief": 1.7, "weave": 0.7, "varnish": 0.2},
+        "garret": {"painters": "modern", "bars": 4.0, "walk": 0.4, "relief": 1.3, "weave": 0.7, "varnish": 0.2},
     }
 
     @classmethod

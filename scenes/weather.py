@@ -54,7 +54,7 @@ class Weather(Scene):
     presets: ClassVar[Presets] = {
         "coast": {"land": "coast", "temper": 1.0, "wind": 1.0, "drying": 3.0, "relief": 1.0, "varnish": 0.5},
         "country": {"land": "country", "temper": 0.6, "wind": 0.6, "drying": 7.0, "relief": 1.3, "varnish": 0.8},
-        "gale": {"land": "garden", "temper": 2.6, "wind": 2.0, "drying": 1.2, "relief": 1.8, "varnish": 0.2},
+        "gale": {"land": "garden", "temper": 2.6, "wind": 2.0, "drying": 1.2, "relief": 1.35, "varnish": 0.2},
     }
 
     @classmethod
