@@ -53,8 +53,10 @@ DROPPED = {"edge": 0.3, "near": 0.2, "light": 0.3, "colour": 0.35, "flow": 0.3, 
 """How often a guide tells nothing of these: a scene may leave them out."""
 VAGUE = 0.35
 """How often the edges and light of a work's own guide are blurred: what tells too much teaches nothing."""
-CALM = 0.4, 0.4
-"""How much less stroke and critic ask of a figure, and how much less yet of its head."""
+LATER, LATE = {"light": 2.5, "shape": 2.5}, (0.5, 0.68)
+"""The same of what brings faces and hands back that strokes have covered, and when."""
+CALM = (0.4, 0.4), (0.8, 0.15)
+"""How much less stroke and critic ask of a figure, and how much less yet of its head, before LATE and after."""
 FIGURE, HEAD = CHANNELS.index("figure"), CHANNELS.index("head")
 FLOW = [CHANNELS.index("flow_x"), CHANNELS.index("flow_y")]
 PARTS = [CHANNELS.index(name) for name in ("head", "trunk", "arms", "legs")]
@@ -164,10 +166,11 @@ class Lesson:
             for group in optimiser.param_groups:
                 group["lr"] = self.schooling.rate * min(1.0, (self.steps + 1) / WARM) * share
         batch = self._drawn()
+        late = _risen(done, LATE)
         with torch.autocast(self.device.type, torch.bfloat16):
-            found, painted, features, real_features, rows = self._learned(batch)
-        risen = min(max((done - RISING[0]) / (RISING[1] - RISING[0]), 0.0), 1.0)
-        found |= {name: found[name] * (1.0 + (times - 1.0) * risen) for name, times in RISE.items()}
+            found, painted, features, real_features, rows = self._learned(batch, late)
+        for rise, risen in ((RISE, _risen(done, RISING)), (LATER, late)):
+            found |= {name: found[name] * (1.0 + (times - 1.0) * risen) for name, times in rise.items()}
         total = sum(found.values(), torch.zeros((), device=self.device))
         if not math.isfinite(total.item()):
             raise LostError(f"step {self.steps}: the loss is no number any more; begin anew with a lower rate")
@@ -189,7 +192,9 @@ class Lesson:
             torch._foreach_lerp_(list(self.mean.parameters()), list(self.network.parameters()), share)
         return {name: value.item() for name, value in found.items()} | {"the critic's own": judged.item()}
 
-    def _learned(self, batch: Batch) -> tuple[dict[str, Tensor], Tensor, list[Tensor], list[Tensor], Tensor]:
+    def _learned(
+        self, batch: Batch, late: float
+    ) -> tuple[dict[str, Tensor], Tensor, list[Tensor], list[Tensor], Tensor]:
         """The losses; all paintings, their features, those of the real crops, and whose style each painting has."""
         s, chance = self.schooling, self._chance
         with torch.no_grad():
@@ -208,7 +213,7 @@ class Lesson:
         painted = torch.cat([first, second])
         rows = torch.cat([torch.arange(len(first), device=self.device), people])
         guides = torch.cat([batch.guides, batch.later])
-        calm = _calm(painted, guides)
+        calm = _calm(painted, guides, late)
         features = self._perceptual(calm)
         wanted = [f[rows] for f in real_features]
         verdict = self.critic(painted, features, batch.stroke[rows], batch.palette[rows])
@@ -374,11 +379,17 @@ class Lesson:
         self._dice.bit_generator.state = json.loads(state["dice"])
 
 
-def _calm(painted: Tensor, guides: Tensor) -> Tensor:
+def _risen(done: float, when: tuple[float, float]) -> float:
+    """0 before `when`, 1 after it."""
+    return min(max((done - when[0]) / (when[1] - when[0]), 0.0), 1.0)
+
+
+def _calm(painted: Tensor, guides: Tensor, late: float) -> Tensor:
     """The same paintings, in which how it is painted asks less of figures than of what is around them, and least of
     heads: a wild sky is a sky, a wild face is nobody."""
     figure, head = (guides[:, channel : channel + 1].float() for channel in (FIGURE, HEAD))
-    free = F.interpolate(1.0 - CALM[0] * figure - CALM[1] * head, scale_factor=2.0).clamp(0.0, 1.0)
+    on_figure, on_head = (before + late * (after - before) for before, after in zip(*CALM, strict=True))
+    free = F.interpolate(1.0 - on_figure * figure - on_head * head, scale_factor=2.0).clamp(0.0, 1.0)
     return free * painted + (1.0 - free) * painted.detach()
 
 
