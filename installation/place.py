@@ -13,7 +13,7 @@ import threading
 import time
 import traceback
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import IO, Any, Protocol
 
@@ -38,6 +38,8 @@ PATIENT = {
 """For the threads of a model's mathematics: one that waits for another soon lets the core go, which may draw. With no
 wait at all a painting takes half as long again; with the wait that is usual, seven times as long beside a busy core.
 And for glibc: pages that a painting needed are kept for the next one."""
+YIELD = 8.0
+"""Most seconds for which a child lets others start before it."""
 FAREWELL = 2.0
 """Seconds that a child has to close before it is killed."""
 
@@ -122,8 +124,11 @@ class Inline:
 class Child:
     """In a child process, watched: one that dies, hangs or is stopped is killed and started again."""
 
-    def __init__(self, role: Role, epoch: float, patience: Patience | None = None) -> None:
-        """`epoch` is the time of the machine's `time.perf_counter` at show time 0."""
+    def __init__(
+        self, role: Role, epoch: float, patience: Patience | None = None, first: Sequence[Child] = ()
+    ) -> None:
+        """`epoch` is the time of the machine's `time.perf_counter` at show time 0; those who are to be at work `first`
+        load their models before this one does."""
         self.name = role.name
         self.trouble = f"{role.name} starts"
         self.restarts = 0
@@ -137,6 +142,7 @@ class Child:
         self._process: subprocess.Popen[bytes] | None = None
         self._last_words: deque[str] = deque(maxlen=20)
         self._ending = threading.Event()
+        self._first = first
         # One thread for all starts: Linux ends a child with the thread that started it.
         self._supervisor = threading.Thread(target=self._supervise, name=f"{role.name} supervisor", daemon=True)
         self._supervisor.start()
@@ -146,6 +152,11 @@ class Child:
         """The child's process id; None while there is none."""
         process = self._process
         return process.pid if process is not None and process.poll() is None else None
+
+    @property
+    def works(self) -> bool:
+        """Whether it has made a step."""
+        return bool(self._letters.last_beat)
 
     @property
     def dropped(self) -> int:
@@ -177,6 +188,10 @@ class Child:
         patience = self._patience
         starts: deque[float] = deque(maxlen=patience.budget)
         wait = 0.0
+        latest = time.perf_counter() + YIELD
+        while not all(child.works for child in self._first) and time.perf_counter() < latest:
+            if self._ending.wait(WATCH):
+                return
         while not self._ending.wait(wait):
             starts.append(time.perf_counter())
             try:

@@ -158,12 +158,12 @@ class Show:
             dancer = None
             if instrument.dances(venue, kinds) and not replayed:
                 role = dancer_role(venue)
-                dancer = self._own(Child(role, self.epoch) if live else Inline(role))
+                dancer = self._own(Child(role, self.epoch, first=eyes) if live else Inline(role))
                 self.places.append(dancer)
             painter = None
             if instrument.paints(kinds):
                 role = painter_role(venue, live)
-                painter = self._own(Child(role, self.epoch, PAINTER) if live else Inline(role))
+                painter = self._own(Child(role, self.epoch, PAINTER, eyes) if live else Inline(role))
                 self.places.append(painter)
             tree = instrument.tree(venue, kinds)
             self.control = self._own(Control(venue, tree, self.now, listen=live))

@@ -65,7 +65,7 @@ def until(condition: Callable[[], object], seconds: float = 30.0) -> object:
 
 
 def test_a_show_of_so_many_seconds_ends_and_takes_its_children_along(tmp_path: Path) -> None:
-    process = visitant(tmp_path, "run", "--headless", "--source", "ghost", "--seconds", "3")
+    process = visitant(tmp_path, "run", "--headless", "--source", "ghost", "--seconds", "5")
     family: set[int] = set()
     while process.poll() is None:
         family |= children(process.pid) if sys.platform == "linux" else set()
@@ -91,7 +91,7 @@ def test_a_terminated_show_ends_in_good_order(tmp_path: Path) -> None:
 def test_without_a_display_it_leaves_a_film_and_a_poster(tmp_path: Path) -> None:
     if sys.platform != "linux":
         pytest.skip("only Linux may be without a display")
-    process = visitant(tmp_path, "run", "--source", "ghost", "--seconds", "3")
+    process = visitant(tmp_path, "run", "--source", "ghost", "--seconds", "5")
     said, trouble = process.communicate(timeout=60)
     assert process.returncode == 0, trouble
     paths = [tmp_path / line.split()[1] for line in said.splitlines() if line.startswith(("film", "poster"))]
