@@ -327,7 +327,9 @@ class When(Section):
 
 
 class Scenes(Section):
-    playlist: Annotated[tuple[str, ...], Field(min_length=1)] = ("tide", "loom")
+    playlist: Annotated[tuple[str, ...], Field(min_length=1)] = (
+        "tide", "loom", "pas_de_deux", "chorus", "sitting", "weather",
+    )  # fmt: skip
     """Scenes in the order in which they play."""
     seconds: Dwell = 180.0
     """How long each plays."""

@@ -17,11 +17,11 @@ from installation.stage.view import View
 from installation.stage.workshop import Target, Workshop
 
 PAINTERS = {
-    "salon": {"night watch": (0.74, 0.64, 0.50), "venice": (0.91, 0.85, 0.71), "boating": (0.85, 0.88, 0.88),
-              "straw hat": (0.90, 0.86, 0.70)},
-    "prints": {"reed pen": (0.93, 0.88, 0.77), "tarot": (0.94, 0.90, 0.78), "miniature": (0.90, 0.82, 0.66),
+    "salon": {"straw hat": (0.90, 0.86, 0.70), "venice": (0.91, 0.85, 0.71), "boating": (0.85, 0.88, 0.88),
+              "mist": (0.88, 0.87, 0.90)},
+    "prints": {"reed pen": (0.93, 0.88, 0.77), "tapestry": (0.90, 0.88, 0.78), "miniature": (0.90, 0.82, 0.66),
                "great wave": (0.90, 0.88, 0.78)},
-    "modern": {"scream": (0.88, 0.77, 0.62), "mosaic": (0.88, 0.87, 0.90), "red visit": (0.90, 0.74, 0.63),
+    "modern": {"starry night": (0.86, 0.86, 0.80), "mosaic": (0.88, 0.87, 0.90), "red visit": (0.90, 0.74, 0.63),
                "cut paper": (0.94, 0.93, 0.89)},
 }  # fmt: skip
 """Styles side by side, as they are met on the way across the canvas, and what each primes a canvas with."""

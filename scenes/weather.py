@@ -13,8 +13,8 @@ from installation.stage.workshop import Target, Workshop
 
 LANDS = {
     "coast": (("venice", "great wave", "moonlight", "shipwreck"), (0.70, 0.66, 0.56)),
-    "country": (("mist", "meadow", "starry night", "scream"), (0.72, 0.60, 0.42)),
-    "garden": (("mist", "orchard", "tapestry", "composition"), (0.74, 0.70, 0.60)),
+    "country": (("mist", "meadow", "starry night", "composition"), (0.72, 0.60, 0.42)),
+    "garden": (("mist", "orchard", "tapestry", "mosaic"), (0.74, 0.70, 0.60)),
 }
 """The styles of mist, of a fair day, of night and of storm, and what their canvas is primed with."""
 HORIZON = 0.4
