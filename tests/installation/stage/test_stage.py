@@ -134,7 +134,7 @@ def test_a_coming_scene_is_drawn_before_anything_of_it_is_seen(open_stage: Open,
     stage = open_stage("one", "two")
     for _ in range(3):
         assert shown(stage, "one", "two")[0, 0].tolist() == [128, 0, 0]
-    assert shown(stage, "two")[0, 0].tolist() == [104, 104, 104], "its fourth frame of 26 each, where it drew the others"
+    assert shown(stage, "two")[0, 0].tolist() == [104, 104, 104], "its fourth frame, where it drew the others"
 
 
 def test_in_blackout_nothing_at_all_is_written_on_the_wall(open_stage: Open, folder: Path) -> None:
