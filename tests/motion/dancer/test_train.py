@@ -71,6 +71,7 @@ def test_a_folder_becomes_weights_with_curves_and_a_page(motions: Path, tmp_path
 
 def test_who_is_interrupted_goes_on_exactly(motions: Path, tmp_path: Path) -> None:
     whole, parts = tmp_path / "whole.safetensors", tmp_path / "parts.safetensors"
+    before = signal.getsignal(signal.SIGINT)
     taught(motions, whole, minutes=4.0)
     # At a time when what is kept aside is looked at, too.
     made = taught(motions, parts, minutes=4.0, heard=pressed(5))
@@ -82,7 +83,7 @@ def test_who_is_interrupted_goes_on_exactly(motions: Path, tmp_path: Path) -> No
     assert store.card(whole) == store.card(parts)
     states = [torch.load(out.with_suffix(".checkpoint"), weights_only=True) for out in (whole, parts)]
     assert states[0]["diary"] == states[1]["diary"]
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_a_training_that_is_not_over_is_not_overwritten(motions: Path, tmp_path: Path) -> None:
