@@ -29,8 +29,6 @@ IDLE = 0.002
 """Seconds between two steps of a worker that has nothing new."""
 ARENAS = {"MALLOC_ARENA_MAX": "2"}
 """For glibc: a heap for every thread of a model would hold on to what the others could use."""
-NICE = 2
-"""Steps of priority below all others that the child of a patient role has, where the system knows such steps."""
 PATIENT = {
     "GOMP_SPINCOUNT": "10000", "KMP_BLOCKTIME": "0",
     "MALLOC_MMAP_THRESHOLD_": "1073741824", "MALLOC_TRIM_THRESHOLD_": "268435456",
@@ -308,8 +306,6 @@ def _serve() -> None:
     _die_with(contract["parent"])
     orders, letters = (Mailbox.open(Ticket(**ticket)) for ticket in contract["tickets"])
     role, epoch = Role(**contract["role"]), contract["epoch"]
-    if role.patient and hasattr(os, "nice"):
-        os.nice(NICE)
     ending = threading.Event()
 
     def hold() -> None:
