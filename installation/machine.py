@@ -7,6 +7,7 @@ import json
 import os
 import platform
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -144,3 +145,10 @@ def _os() -> str:
         except (OSError, KeyError):
             pass
     return platform.platform(terse=True)
+
+
+def free_port() -> int:
+    """A UDP port of this machine at which nobody listens."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])

@@ -25,6 +25,15 @@ def clip(name: str, material: Path | None) -> Path | None:
     return None
 
 
+PEOPLE = ("composite_4persons.mp4", "tfjs_dancer_crop.mp4", "tfjs_pose_squats.mp4", "sports2d_demo_1person.mp4")
+"""Clips of people, one and several."""
+
+
+def people(material: Path | None) -> list[Path]:
+    """Those of PEOPLE that are there."""
+    return [found for name in PEOPLE if (found := clip(name, material)) is not None]
+
+
 def one_person(material: Path | None) -> Path | None:
     """A clip of one person: the dancer, else the demo film that `visitant setup` brings."""
     try:

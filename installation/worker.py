@@ -45,6 +45,6 @@ class Role:
     rate: float = 30.0
     """Nominal steps a second."""
     patient: bool = False
-    """Whether its child process gives way to all others when they have something to do."""
+    """Whether the threads of its mathematics soon let go of a core that others want; see `installation.place`."""
     room: int = 1 << 18
     """Bytes that the largest letter takes."""

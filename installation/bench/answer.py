@@ -22,6 +22,7 @@ import numpy as np
 from installation.commands.report import Figure
 from installation.control import osc
 from installation.loop import Frame
+from installation.machine import free_port
 from installation.venue import Canvas, Loop, Osc, Scenes, Venue
 
 RATE = 30.0
@@ -81,7 +82,7 @@ def measure() -> dict[str, Any]:
             cameras=(Venue().cameras[0].model_copy(update={"source": "ghost"}),),
             canvas=Canvas(size=(64, 36)),
             loop=Loop(rate=RATE, governor=False),
-            osc=Osc(port=_free()),
+            osc=Osc(port=free_port()),
             scenes=Scenes(playlist=("lamp",)),
         )
         venue._folder = folder
@@ -152,12 +153,6 @@ def _cue(number: int) -> str:
 
 def _level(number: int) -> int:
     return 20 * number if number % 2 else 255 - 15 * number
-
-
-def _free() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 if __name__ == "__main__":

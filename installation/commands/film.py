@@ -71,6 +71,11 @@ def seconds_of(text: str) -> float:
     return number(text, 0.04, 86400.0)
 
 
+def minutes_of(text: str) -> float:
+    """A length in minutes, as an option gives it."""
+    return number(text, 0.01, 1e5)
+
+
 def number(text: str, low: float, high: float) -> float:
     """A number within bounds, as an option gives it."""
     try:

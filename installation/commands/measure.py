@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from installation.commands.film import number
+from installation.commands.film import minutes_of
 from installation.commands.progress import progress
 from installation.commands.report import Figure, add_json, report
 from installation.trouble import Trouble
@@ -47,7 +47,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     painter.add_argument("--style", action="append", default=[], metavar="NAME", help="compare, show this; repeatable")
     painter.add_argument("--adain", type=Path, metavar="FILE", help="an AdaIN to compare with, or where it is kept")
-    painter.add_argument("--adain-minutes", type=_minutes, metavar="N", help="teach one for so long first")
+    painter.add_argument("--adain-minutes", type=minutes_of, metavar="N", help="teach one for so long first")
     painter.add_argument("--sheet", type=Path, metavar="FILE", help="write a contact sheet of styles by people (.jpg)")
     add_json(parser)
 
@@ -125,6 +125,3 @@ def _painter(args: argparse.Namespace) -> int:
         contact(of).save(args.sheet, quality=92)
     return report(figures, args.json, of.told)
 
-
-def _minutes(text: str) -> float:
-    return number(text, 0.01, 1e5)

@@ -10,12 +10,13 @@ import argparse
 from pathlib import Path
 
 from installation.commands import venue_of
+from installation.commands.film import minutes_of
 from installation.commands.progress import progress
 from installation.commands.report import add_json, report
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--minutes", type=float, default=10.0, help="how long it takes (default: 10)")
+    parser.add_argument("--minutes", type=minutes_of, default=10.0, metavar="N", help="how long it takes (default: 10)")
     parser.add_argument("--seed", type=int, default=1, help="another number is another evening (default: 1)")
     parser.add_argument("--material", type=Path, metavar="DIR", help="folder with the standard clips")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="draw how it went as a picture")

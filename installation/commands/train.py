@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from installation.commands import INTERRUPTED
-from installation.commands.film import number
+from installation.commands.film import minutes_of
 from installation.commands.report import Figure, add_json, report
 from installation.trouble import Trouble
 
@@ -61,7 +61,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def _common(parser: argparse.ArgumentParser, data: str, out: str, credit: str) -> None:
     parser.add_argument("--data", type=Path, required=True, metavar="DIR", help=data)
     parser.add_argument("--out", type=Path, default=Path(out), metavar="FILE", help=f"default: {out}")
-    parser.add_argument("--minutes", type=_minutes, metavar="N", help=f"how long it takes ({LONG:g})")
+    parser.add_argument("--minutes", type=minutes_of, metavar="N", help=f"how long it takes ({LONG:g})")
     parser.add_argument("--resume", action="store_true", help="go on from FILE's checkpoint")
     parser.add_argument("--device", metavar="NAME", help="cpu, cuda, cuda:1, … (default: cuda where it is)")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of everything random (0)")
@@ -172,6 +172,3 @@ def _line() -> Iterator[Heard]:
 
         yield heard
 
-
-def _minutes(text: str) -> float:
-    return number(text, 0.01, 1e5)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -20,6 +19,7 @@ from installation import material
 from installation.bench.soak import SETTLED, slope_of
 from installation.commands.report import Figure
 from installation.family import allocated, family
+from installation.machine import free_port
 from installation.trouble import Trouble
 from installation.venue import Venue
 from motion.dancer import plot
@@ -27,8 +27,6 @@ from motion.dancer import plot
 ROOT = Path(__file__).parents[2]
 EVERY = 5.0
 """Seconds between two counts of memory."""
-CLIPS = ("tfjs_dancer_crop.mp4", "composite_4persons.mp4", "sports2d_demo_1person.mp4", "tfjs_pose_squats.mp4")
-"""Who comes, where there is such material; else the demo film."""
 CUES = """# An evening.
 [[cues]]
 number = "1"
@@ -116,23 +114,17 @@ def _prepared(venue: Venue, people: Path | None, folder: Path) -> Venue:
                 shutil.copytree(source, folder / room, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
     films = folder / "people"
     films.mkdir()
-    found = [clip for name in CLIPS if (clip := material.clip(name, people))] or [_demo()]
+    found = material.people(people) or [clip for clip in (material.one_person(people),) if clip]
+    if not found:
+        raise Trouble("there is no clip of a person; `visitant setup` brings one, --material names a folder of them")
     for number, clip in enumerate(found):
         shutil.copyfile(clip, films / f"{number}{clip.suffix}")
     (folder / "cues.toml").write_text(CUES, encoding="utf-8")
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     camera = venue.cameras[0].model_copy(update={"source": str(films)})
-    osc = venue.osc.model_copy(update={"enabled": True, "bind": "127.0.0.1", "port": port, "targets": (), "vmc": ()})
+    here = {"enabled": True, "bind": "127.0.0.1", "port": free_port()}
+    osc = venue.osc.model_copy(update={**here, "targets": (), "vmc": (), "trackers": ()})
     scenes = venue.scenes.model_copy(update={"seconds": 1e6, "when": ()})
     return venue.model_copy(update={"cameras": (camera,), "osc": osc, "scenes": scenes})
-
-
-def _demo() -> Path:
-    from installation.assets import path_of
-
-    return path_of("demo.mp4")
 
 
 def _storm(order: Mapping[str, Any]) -> subprocess.Popen[str]:

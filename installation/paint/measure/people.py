@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from installation.eye.sources import open_reader
 from installation.eye.visitor import State, Visitor
 from installation.eye.watch import watch
-from installation.material import clip
+from installation.material import people as clips
 from installation.paint.figure import Figure, figures_of_visitors, within
 from installation.paint.guide import CHANNELS, guide
 from installation.paint.style import SIDE
@@ -25,7 +25,6 @@ Pixels = NDArray[np.uint8]
 Array = NDArray[np.float32]
 T = TypeVar("T")
 
-CLIPS = ("composite_4persons.mp4", "tfjs_dancer_crop.mp4", "tfjs_pose_squats.mp4", "sports2d_demo_1person.mp4")
 EACH = 12
 """Of a clip, evenly spread."""
 AROUND = 1.3
@@ -55,11 +54,6 @@ class Shot:
         """(SIDE, SIDE) where people are."""
         told = guide((SIDE // 2, SIDE // 2), self.figures)[..., FIGURE]
         return np.asarray(cv2.resize(told, (SIDE, SIDE), interpolation=cv2.INTER_LINEAR) > 0.5)
-
-
-def clips(material: Path | None) -> list[Path]:
-    """Those of CLIPS that are there."""
-    return [found for name in CLIPS if (found := clip(name, material)) is not None]
 
 
 def people(material: Path | None, advance: Callable[[float], None]) -> list[Shot]:

@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.material import folder, one_person
+from installation.material import PEOPLE, folder, one_person
+from installation.material import people as clips
 from installation.paint import perceptual, store
 from installation.paint.engine import unknown
 from installation.paint.measure import works
@@ -19,7 +20,7 @@ from installation.paint.measure.adain import AdaIN, taught
 from installation.paint.measure.adain import load as load_adain
 from installation.paint.measure.judge import FILE, Judge
 from installation.paint.measure.judge import load as load_judge
-from installation.paint.measure.people import CLIPS, Shot, clips, people, spread
+from installation.paint.measure.people import Shot, people, spread
 from installation.paint.painter import Painter, load
 from installation.paint.perceptual import Perceptual
 from installation.paint.picture import PictureError, pictures
@@ -142,7 +143,7 @@ def study(
     path = judge or (usual if usual is not None and usual.is_file() else None)
     shots = people(material, advance)
     if not shots:
-        raise Trouble(f"--material: none of the clips of people is there ({', '.join(CLIPS)})")
+        raise Trouble(f"--material: none of the clips of people is there ({', '.join(PEOPLE)})")
     judging = None if path is None else load_judge(path)
     film = one_person(material) or clips(material)[0]
     return Study(painter, shots, files, pictures(place), weights, film, judging, chosen=tuple(chosen))
