@@ -42,8 +42,8 @@ from installation.worker import Role
 
 EYE_ROOM = 1 << 21
 """Bytes of the largest letter of an eye: the outlines of all visitors and a camera picture of 640 by 640."""
-COMPILER = Role("compiler", "installation.stage.compiler:open_compiler", rate=4.0, room=1 << 21)
-"""Looks at the shaders' files a few times a second."""
+COMPILER = Patience(hang=20.0)
+"""A driver may take long over a shader."""
 PAINTER = Patience(hang=20.0, grace=180.0)
 """Large models take long to load, and large paintings to paint."""
 DREAMING = 0.012
@@ -119,6 +119,12 @@ def painter_role(venue: Venue, live: bool) -> Role:
     }
     room = room_of(painter.size, _aspect(venue))
     return Role("painter", "installation.paint.worker:open_painter", settings, painter.rate, patient=True, room=room)
+
+
+def compiler_role(venue: Venue) -> Role:
+    """The one who tries the shaders that somebody edits."""
+    settings = {"venue": venue.model_dump_json(), "folder": str(venue.folder) if venue.folder else None}
+    return Role("compiler", "installation.stage.compiler:open_compiler", settings, rate=4.0, room=1 << 21)
 
 
 class Show:
@@ -207,7 +213,7 @@ class Show:
                 self.writer,
                 self.recorder,
                 self.stills,
-                self._own(Child(COMPILER, self.epoch)) if live else None,
+                self._own(Child(compiler_role(venue), self.epoch, COMPILER)) if live else None,
                 witness,
             )
         except BaseException:

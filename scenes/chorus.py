@@ -51,7 +51,7 @@ class Chorus(Scene):
         self.chosen: dict[int, int] = {}
         self.throw, self.mirror = (workshop.skin("chorus.vert", "chorus.frag", step_m) for step_m in DETAIL)
         self.soften, self.light, self.show = (workshop.screen(f"chorus_{n}.frag") for n in ("soft", "light", "show"))
-        self.shade, self.soft = (workshop.target(scale, kind="f1") for scale in (1.0, 0.5))
+        self.shade, self.soft = (workshop.target(scale, kind="f1", gives_way=True) for scale in (1.0, 0.5))
         self.wall = workshop.target(0.2)
 
     def draw(self, moment: Moment, knobs: Turned, canvas: Target) -> None:

@@ -43,7 +43,7 @@ class Loom(Scene):
         self.people, self.beats = workshop.ensemble(), 0
         self.count = round(THREADS * max(self.people.aspect, 16 / 9))
         self.hold, self.threads = (workshop.target(size=(n, self.count), kind="f4", smooth=False) for n in (1, POINTS))
-        self.light, self.trail = workshop.target(components=2), workshop.target(0.33, components=2)
+        self.light, self.trail = (workshop.target(scale, components=2, gives_way=True) for scale in (1.0, 0.33))
         self.spin = workshop.geometry("loom_yarn.vert", "yarn.frag", "triangle_strip", 4 * POINTS - 2)
         passes = ("loom_hold.frag", "loom_thread.frag", "afterglow.frag", "loom_show.frag")
         self.take, self.move, self.leave, self.show = (workshop.screen(name) for name in passes)
@@ -52,7 +52,6 @@ class Loom(Scene):
         people = self.people
         people.update(moment)
         here = sum(figure.presence for figure in people.figures)
-        self.light.scale = canvas.scale
         beats = int(moment.pulse.beat)
         given = {name: getattr(knobs, name) for name in ("tension", "fray", "breath", "tremble", "glow")} | {
             "threads": self.threads, "hold": self.hold, "light": self.light, "trail": self.trail, "mask": people.mask,
@@ -66,5 +65,5 @@ class Loom(Scene):
         self.take(self.hold, **given)
         self.move(self.threads, **given)
         self.spin(self.light, clear=(0.0,), blend="add", instances=self.count, **given)
-        self.leave(self.trail, drawn=canvas.scale, **given)
+        self.leave(self.trail, **given)
         self.show(canvas, **given)

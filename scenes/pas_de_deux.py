@@ -15,6 +15,8 @@ from installation.stage.workshop import Target, Workshop
 
 FINE = 28.0
 """Metres between the points of the nearer skin, times the canvas's height in pixels."""
+FEW = 0.6
+"""Share of the canvas's height below which the nearer skin need not be finer than the one of which shadows are made."""
 FINEST = 500_000
 """Most pixels of an echo; on a larger wall echoes are softer, not slower."""
 KEPT = 14
@@ -56,10 +58,11 @@ class PasDeDeux(Scene):
         shaders, passes = ("pas_de_deux.vert", "pas_de_deux.frag"), ("echo", "pas_de_deux_air", "pas_de_deux_show")
         self.near, self.dark = (workshop.skin(*shaders, step_m, depth=True) for step_m in (fine_m, 0.055))
         self.repeat, self.air, self.show = (workshop.screen(f"{name}.frag") for name in passes)
-        self.light = workshop.target(0.8, kind="f1", depth=True, samples=SAMPLES)
-        self.floor, self.shade = workshop.target(0.33), workshop.target(0.33, components=1, kind="f1")
+        self.light = workshop.target(0.8, kind="f1", depth=True, samples=SAMPLES, gives_way=True)
+        self.floor = workshop.target(0.33, gives_way=True)
+        self.shade = workshop.target(0.33, components=1, kind="f1", gives_way=True)
         fine = min(0.75, (FINEST / np.prod(workshop.size)) ** 0.5)
-        self.echoes = [workshop.target(fine, kind="f1") for _ in range(KEPT)]
+        self.echoes = [workshop.target(fine, kind="f1", gives_way=True) for _ in range(KEPT)]
         self.times, self.clock, self.answers = -1.0 - np.arange(KEPT), 0.0, np.zeros(self.bodies.table.height)
 
     def draw(self, moment: Moment, knobs: Turned, canvas: Target) -> None:
@@ -84,7 +87,8 @@ class PasDeDeux(Scene):
             self.dark(self.shade, blend="add", cull="front", instances=bodies.count, lamp=lamp, **given)
         self.air(self.floor, **given)
         self.light.clear()
-        self.near(self.light, cull="front", instances=bodies.count, lamp=0, **given)
+        near = self.near if canvas.scale > FEW else self.dark
+        near(self.light, cull="front", instances=bodies.count, lamp=0, **given)
         self.light.resolve()
         # Over the oldest picture goes what is now and, fainter, the one of a delay ago with the echoes it had.
         last, self.clock = int(self.times.argmin()), self.clock + moment.step

@@ -68,7 +68,7 @@ class Sitting(Scene):
         self.view = replace(VIEW, aspect=workshop.size[0] / workshop.size[1])
         self.bodies, self.oil, self.ages = workshop.bodies(), Oil(workshop, "sitting_lay.frag"), dict[int, float]()
         self.figure = workshop.skin("brush_wash.vert", "brush_wash.frag", 0.05, depth=True)
-        self.stain = workshop.target(0.4, kind="f1", depth=True)
+        self.stain = workshop.target(0.4, kind="f1", depth=True, gives_way=True)
 
     def draw(self, moment: Moment, knobs: Turned, canvas: Target) -> None:
         bodies, oil, day = self.bodies, self.oil, moment.time / (60.0 * knobs.day) + 0.42

@@ -6,12 +6,15 @@ from math import cos, sin, sqrt, tau
 from typing import ClassVar
 
 from installation.stage.scene import Cast, Knob, Moment, Presets, Scene, Turned
+from installation.stage.target import Kind
 from installation.stage.workshop import Target, Workshop
 
 FINEST = 700_000
 """Most pixels of the ink; on a larger wall it is softer, not slower."""
 RELAXATIONS = 6
 """Jacobi steps a frame; the pressure is kept, so that they go on where the last frame's ended."""
+KINDS: tuple[Kind, Kind] = ("f2", "f1")
+"""Formats of the ink, and of the picture that is made of it."""
 PASSES = ("tide_stir", "fluid_measure", "fluid_relax", "fluid_settle", "tide_ink", "tide_light", "enlarge")
 
 
@@ -43,7 +46,7 @@ class Tide(Scene):
         wide, high = workshop.size
         self.people, self.aspect = workshop.ensemble(), wide / high
         fine = min(0.35, sqrt(FINEST / (wide * high)))
-        self.ink, self.picture = workshop.target(fine), workshop.target(fine, kind="f1")
+        self.ink, self.picture = (workshop.target(fine, kind=kind, gives_way=True) for kind in KINDS)
         self.water, self.measured = (workshop.target(fine / 3, components=n) for n in (4, 2))
         self.pressure = workshop.target(fine / 3, components=1, kind="f4")
         self.noise = workshop.target(size=(256, 256), wrap="repeat")

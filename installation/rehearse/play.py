@@ -117,8 +117,8 @@ class Conductor:
 
     def _change(self, number: int) -> None:
         names = self._show.venue.scenes.playlist
-        self._say("/programme/blackout", 0)
-        self._say("/programme/freeze", 0)
+        for switch in ("/programme/blackout", "/programme/freeze", "/scene/hold", "/scene/hand"):
+            self._say(switch, 0)
         kinds = self._show.control.tree["/programme/transition"].choices
         self._say("/programme/transition", kinds[number % len(kinds)])
         self._say("/programme/seconds", 0.5 + number % 4)

@@ -29,6 +29,8 @@ class Canvas:
         self._playing = self._coming = ""
         self.picture: Target = self.scene
         """What is to be shown."""
+        self.quality = 1.0
+        """How much of the width and height is drawn."""
 
     def follow(self, programme: Programme) -> None:
         """Before the scenes of a frame are drawn: one that came and now plays keeps the target it has drawn on."""
@@ -38,8 +40,9 @@ class Canvas:
 
     def rescale(self, quality: float) -> None:
         """Draw on this much of the width and height, at least a quarter; costs nothing to change."""
+        self.quality = min(1.0, max(SMALLEST, quality))
         for target in (self.scene, self.following, self._mixed, self._mastered):
-            target.scale = min(1.0, max(SMALLEST, quality))
+            target.scale = self.quality
 
     def compose(self, moment: Moment) -> Target:
         """The picture of this frame, of what was drawn on `scene` and `following`."""

@@ -1,95 +1,150 @@
 """The compiler is a worker: it watches the shaders' files and tries what changed, so that no frame waits for it.
 
-It compiles and draws in a context of its own, which leaves the driver's cache warm: the drawing process then links the
-same sources in a few milliseconds. A shader that does not compile never reaches the wall.
+It has a stage of its own that nobody sees, on which it draws whatever the changed shaders are for. That leaves the
+driver's cache warm: the drawing process then makes the same programs in a few milliseconds. A shader that does not
+compile never reaches the wall.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import moderngl
 
-from installation.stage.programs import Recipe, build, sources
+from installation.stage.programs import Recipe, Shader, build, digest, sources
 from installation.stage.source import Source, SourceError
-from installation.stage.target import Kind, Target
+from installation.stage.stage import Stage
+from installation.venue import Venue
 from installation.worker import Letter
 
-FORMATS: tuple[Kind, ...] = ("f1", "f2", "f4")
-"""Formats of the targets on which each program is tried: a processor's driver compiles anew for each."""
+Understudy = Callable[[moderngl.Context], Stage]
+EVERY = 0.25
+"""Seconds between two looks at the files."""
+WRITTEN = 0.3
+"""Seconds in which the driver's own threads have written to its cache what was drawn."""
 
 
-def open_compiler() -> Compiler:
-    """A compiler with a context of its own."""
+def open_compiler(venue: str, folder: str | None) -> Compiler:
+    """A compiler with a context of its own, for the scenes of a venue, given as JSON."""
     from installation.stage.outputs import standalone
 
-    return Compiler(standalone())
+    read = Venue.model_validate_json(venue)
+    place = Path(folder) if folder else None
+    return Compiler(standalone(), lambda context: Stage(context, read, read.scenes.names, place))
 
 
 class Compiler:
     """Answers with the sources and faults of all recipes that it was told of; the newest answer holds them all."""
 
-    def __init__(self, context: moderngl.Context) -> None:
+    def __init__(self, context: moderngl.Context, understudy: Understudy | None = None) -> None:
+        """`understudy` makes the stage on which shaders are tried, once there is one to try; left out, they are
+        compiled and not drawn."""
         self._context = context
-        self._targets = [Target(context, (4, 4), 4, kind) for kind in FORMATS]
+        self._understudy = understudy
+        self._stage: Stage | None = None
         self._stamps: dict[Recipe, tuple[tuple[str, float], ...]] = {}
         self._found: dict[Recipe, dict[str, str]] = {}
+        self._changed = False
+        self._work: Iterator[bool] | None = None
+        self._due = 0.0
 
     def step(self, order: Mapping[str, Any], t: float) -> Letter | None:
-        recipes = [
-            Recipe(v, f, tuple(Path(folder) for folder in folders)) for v, f, folders in order.get("recipes", ())
-        ]
-        changed = False
-        for recipe in recipes:
-            changed |= self._look(recipe)
-        if not changed:
+        """One piece of work, so that it is never silent for long; a letter once all that changed was tried."""
+        if self._work is None:
+            if t < self._due:
+                return None
+            self._due = t + EVERY
+            self._work = self._look(order.get("recipes", ()))
+        done = next(self._work)
+        if not done:
             return None
-        return Letter(t, {"shaders": [self._found[recipe] for recipe in recipes]})
+        self._work = None
+        recipes = [_recipe(told) for told in order.get("recipes", ())]
+        return Letter(t, {"shaders": [self._found[recipe] for recipe in recipes]}) if self._changed else None
 
-    def _look(self, recipe: Recipe) -> bool:
-        """Try a recipe whose files have changed; returns whether anything is new."""
+    def _look(self, told: list[Any]) -> Iterator[bool]:
+        """Try the recipes whose files have changed; False after each piece of work, True at the end."""
+        self._changed = False
+        fresh = []
+        for each in told:
+            recipe = _recipe(each)
+            read = self._read(recipe)
+            if read is None:
+                continue
+            texts = {"vertex": read[0].text, "fragment": read[1].text, "fault": ""}
+            if digest((read[0].text, read[1].text)) == each[3]:
+                self._note(recipe, texts)  # what the drawing process has compiled itself needs no second try
+            elif self._found.get(recipe) != texts:
+                fresh.append((recipe, read, texts))
+        tried = []
+        for recipe, read, texts in fresh:
+            if self._stage is None and self._understudy is not None:
+                self._stage = self._understudy(self._context)
+                yield False
+            shader = self._try(recipe, *read, texts)
+            tried += [shader] if shader is not None else []
+            self._note(recipe, texts)
+            yield False
+        if self._stage is not None and tried:
+            for moments in self._stage.rehearsals(tried):
+                # Its cache finds a program again that was drawn with for the same purpose first.
+                for shader in tried:
+                    vertex, fragment = shader.texts
+                    shader.put(self._context.program(vertex_shader=vertex, fragment_shader=fragment), shader.texts)
+                for moment in moments:
+                    self._stage.draw(moment)
+                    yield False
+            self._context.finish()
+            written = time.perf_counter() + WRITTEN
+            while time.perf_counter() < written:
+                yield False
+        yield True
+
+    def _read(self, recipe: Recipe) -> tuple[Source, Source] | None:
+        """The sources of a recipe whose files have changed; what is wrong with them is noted."""
         stamps = self._stamps.get(recipe)
         if stamps and stamps == tuple((file, _stamp(file)) for file, _ in stamps):
-            return False
+            return None
         try:
             vertex, fragment = sources(recipe)
         except SourceError as error:
             # Without stamps it is tried again: what is missing may turn up while the other files stay as they are.
-            return self._note(recipe, (), {"vertex": "", "fragment": "", "fault": str(error)})
-        files = tuple((file, _stamp(file)) for file in dict.fromkeys((*vertex.files, *fragment.files)))
-        texts = {"vertex": vertex.text, "fragment": fragment.text, "fault": ""}
-        # What the drawing process has compiled at its start needs no second try.
-        if stamps is not None:
-            texts["fault"] = self._try(recipe, vertex, fragment)
-        return self._note(recipe, files, texts)
+            self._stamps[recipe] = ()
+            self._note(recipe, {"vertex": "", "fragment": "", "fault": str(error)})
+            return None
+        self._stamps[recipe] = tuple((file, _stamp(file)) for file in dict.fromkeys((*vertex.files, *fragment.files)))
+        return vertex, fragment
 
-    def _note(self, recipe: Recipe, stamps: tuple[tuple[str, float], ...], found: dict[str, str]) -> bool:
-        self._stamps[recipe] = stamps
-        new = self._found.get(recipe) != found
+    def _note(self, recipe: Recipe, found: dict[str, str]) -> None:
+        self._changed |= self._found.get(recipe) != found
         self._found[recipe] = found
-        return new
 
-    def _try(self, recipe: Recipe, vertex: Source, fragment: Source) -> str:
-        """Compile and draw; returns what is wrong, in words."""
-        try:
-            program = build(self._context, vertex, fragment)
-        except SourceError as error:
-            return str(error)
-        array = self._context.vertex_array(program, [])
-        for target in self._targets:
-            target.front().use()
-            array.render(moderngl.TRIANGLES, vertices=3)
-        self._context.finish()
-        array.release()
-        program.release()
-        return ""
+    def _try(self, recipe: Recipe, vertex: Source, fragment: Source, texts: dict[str, str]) -> Shader | None:
+        """Compile; the shader that is to be drawn with, if there is one."""
+        shader = self._stage.programs.get(recipe) if self._stage is not None else Shader(recipe)
+        text = vertex.text, fragment.text
+        if shader.texts != text:  # else the stage was set up with it just now
+            try:
+                shader.put(build(self._context, vertex, fragment), text)
+            except SourceError as error:
+                shader.fault = str(error)
+        texts["fault"] = shader.fault
+        if self._stage is None:
+            shader.release()
+        return None if shader.fault else shader
 
     def close(self) -> None:
-        for target in self._targets:
-            target.release()
+        if self._stage is not None:
+            self._stage.close()
         self._context.release()
+
+
+def _recipe(told: list[Any]) -> Recipe:
+    vertex, fragment, folders, _ = told
+    return Recipe(vertex, fragment, tuple(Path(folder) for folder in folders))
 
 
 def _stamp(file: str) -> float:

@@ -94,7 +94,7 @@ class Hanging:
         if len(self._ring) == 1:
             self._ring.append(self._texture((wide, high), 3, "f1"))
             self._ring[1].write(self._buffer, alignment=1)
-        if self._target is None or self._target.size[1] < high:
+        if self._target is None or self._target.size != (wide, high):
             if self._target is not None:
                 self._target.release()
             self._target = Target(self._context, (wide, high), 4, "f1")

@@ -43,7 +43,7 @@ class Points:
         self.lying = min(self.COUNT, round(self.LYING * max(wide, 1.0)))
         self.dust = workshop.geometry("dust.vert", "dust.frag", "points", self.COUNT, [layout])
         self.leave, self.show = workshop.screen("afterglow.frag"), workshop.screen("dust_show.frag")
-        self.light, self.trail = workshop.target(), workshop.target(0.25)
+        self.light, self.trail = (workshop.target(scale, gives_way=True) for scale in (1.0, 0.25))
 
     def draw(self, canvas: Target, bodies: Bodies, given: Given) -> None:
         """Draw one frame."""
@@ -55,7 +55,7 @@ class Points:
         if (mirror := given["ground"]) > 0.0:
             self.dust(self.light, vertices=round(share * self.COUNT / 4), **{**everybody, "under": mirror})
         self.dust(self.light, vertices=round(share * self.COUNT), **everybody)
-        self.leave(self.trail, drawn=1.0, **given)
+        self.leave(self.trail, **given)
         self.show(canvas, **given)
 
 
@@ -80,7 +80,7 @@ class Threads:
         self.pull = workshop.geometry("strand_pull.vert", "strand_pull.frag", "triangle_strip", 4)
         self.spin = workshop.geometry("strand.vert", "strand.frag", "triangle_strip", 4 * self.KNOTS - 2)
         self.leave, self.show = workshop.screen("afterglow.frag"), workshop.screen("strand_show.frag")
-        self.light, self.trail = workshop.target(), workshop.target(0.25)
+        self.light, self.trail = (workshop.target(scale, gives_way=True) for scale in (1.0, 0.25))
         self.step = 0.0
 
     def draw(self, canvas: Target, bodies: Bodies, given: Given) -> None:
@@ -96,7 +96,7 @@ class Threads:
         each, strung = (round(count * dense(canvas, bodies)) for count in (self.COUNT, self.STRUNG))
         self.spin(self.light, clear=(0.0,), blend="over", instances=strung, order=[-1], each=strung, **strands)
         self.spin(self.light, blend="over", instances=bodies.count * each, order=bodies.order, each=each, **strands)
-        self.leave(self.trail, drawn=1.0, **given)
+        self.leave(self.trail, **given)
         self.show(canvas, **given)
 
 
@@ -114,7 +114,8 @@ class Ink:
         self.wash = workshop.skin("brush_wash.vert", "brush_wash.frag", depth=True)
         self.stroke = workshop.geometry("brush_stroke.vert", "brush_stroke.frag", "triangle_strip", 64, depth=True)
         self.soak, self.hills, self.show = (workshop.screen(f"paper_{name}.frag") for name in ("soak", "hills", "show"))
-        self.stain, self.soaked = workshop.target(fine, kind="f1", depth=True), workshop.target(0.5 * fine)
+        self.stain = workshop.target(fine, kind="f1", depth=True, gives_way=True)
+        self.soaked = workshop.target(0.5 * fine, gives_way=True)
         self.far = workshop.target(0.25, components=2, kind="f1")
         self.noise = workshop.target(size=(256, 256), wrap="repeat")
         workshop.screen("clouds.frag")(self.noise, seed=workshop.seed % 97)
@@ -142,7 +143,8 @@ class Players:
         self.characters = Characters(workshop, models) if models else workshop.characters()
         self.ground, self.show = workshop.screen("stage_ground.frag"), workshop.screen("stage_show.frag")
         self.shadow = workshop.geometry("floor_shadow.vert", "floor_shadow.frag", "triangle_strip", 4)
-        self.light, self.floor = workshop.target(depth=True, samples=SAMPLES), workshop.target(0.5)
+        self.light = workshop.target(depth=True, samples=SAMPLES, gives_way=True)
+        self.floor = workshop.target(0.5, gives_way=True)
 
     def draw(self, canvas: Target, bodies: Bodies, given: Given) -> None:
         """Draw one frame."""

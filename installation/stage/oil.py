@@ -27,8 +27,8 @@ class Oil:
         workshop.screen("clouds.frag")(self.noise, seed=workshop.seed % 97)
         workshop.screen("oil_fleck.frag")(self._flecks, noise=self.noise)
         workshop.screen("oil_linen.frag")(self._linen)
-        self._strokes = workshop.target(min(1.0, sqrt(STROKES / pixels)), kind="f1")
-        self._laid = workshop.target(min(0.6, sqrt(FINEST / pixels)), kind="f1")
+        self._strokes = workshop.target(min(1.0, sqrt(STROKES / pixels)), kind="f1", gives_way=True)
+        self._laid = workshop.target(min(0.6, sqrt(FINEST / pixels)), kind="f1", gives_way=True)
 
     def draw(self, canvas: Target, moment: Moment, relief: float, weave: float, varnish: float, **given: Any) -> None:
         """Draw one frame: how thick the paint lies, how coarse the linen is, how golden and glossy the varnish; `given`

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import moderngl
 
@@ -43,6 +44,11 @@ def build(context: moderngl.Context, vertex: Source, fragment: Source) -> modern
         return context.program(vertex_shader=vertex.text, fragment_shader=fragment.text)
     except moderngl.Error as error:
         raise SourceError(explain(str(error), (vertex, fragment))) from None
+
+
+def digest(texts: tuple[str, str]) -> int:
+    """A number that tells one pair of vertex and fragment texts from others."""
+    return crc32(texts[1].encode(), crc32(texts[0].encode()))
 
 
 class Shader:
@@ -99,11 +105,11 @@ class Programs:
         return tuple(shader.fault for shader in self if shader.fault)
 
     def order(self) -> dict[str, Any]:
-        """What `installation.stage.compiler` is to watch, as plain values."""
+        """What `installation.stage.compiler` is to watch, as plain values: the files, and what was made of them."""
         return {
             "recipes": [
-                [shader.recipe.vertex, shader.recipe.fragment, [str(f) for f in shader.recipe.folders]]
-                for shader in self
+                [made.recipe.vertex, made.recipe.fragment, [str(f) for f in made.recipe.folders], digest(made.texts)]
+                for made in self
             ]
         }
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import gc
 from collections import ChainMap
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +14,15 @@ import moderngl
 
 from installation.control.knobs import Turned, Value
 from installation.control.pick import Grip
+from installation.governor import LADDER
 from installation.moment import Moment
+from installation.paint.order import size_of
 from installation.place import Placement
 from installation.stage.canvas import Canvas
 from installation.stage.figures import People
 from installation.stage.overlay import Overlay
-from installation.stage.programs import Programs
-from installation.stage.rehearsal import rehearsal
+from installation.stage.programs import Programs, Shader
+from installation.stage.rehearsal import rehearsal, telling
 from installation.stage.repertoire import SceneError, find_scene, scene_folders, told
 from installation.stage.scene import Scene
 from installation.stage.target import Target
@@ -72,10 +75,12 @@ class Stage:
         self._live = live
         self._scenes = scene_folders(folder)
         self._shaders = (folder / "shaders",) if folder is not None else ()
+        self._rehearsed = count()
         self._open(names)
         if live and self._acts:
-            for moment in rehearsal(tuple(self._acts), kinds(self._folder), self.people.aspect):
-                self.draw(moment)
+            for moments in self.rehearsals():
+                for moment in moments:
+                    self.draw(moment)
             self._shut()
             self._open(names)
         self._watched = self.programs.order()
@@ -119,6 +124,20 @@ class Stage:
     def _file(self, act: Act) -> Path:
         return next((f / f"{act.name}.py" for f in self._scenes if (f / f"{act.name}.py").is_file()), Path(act.name))
 
+    def rehearsals(self, shaders: Collection[Shader] | None = None) -> Iterator[Iterator[Moment]]:
+        """Moments that draw whatever a show can ask for with these shaders, or with all: one run of them for each kind
+        of painting that may hang there."""
+        acts = {name: set(act.workshop.shaders) for name, act in self._acts.items()}
+        asked = set(self.programs if shaders is None else shaders)
+        names = [name for name, own in acts.items() if own & asked]
+        changes = kinds(self._folder) if asked.difference(*acts.values()) else ()
+        aspect = self._venue.canvas.size[0] / self._venue.canvas.size[1]
+        short = {self._venue.painter.size * quality.paint_size for quality in LADDER}
+        paintings = telling(size_of(side, aspect) for side in sorted(short))
+        painted = any(scene is not None and scene.paints for scene in (self._acts[name].scene for name in names))
+        for painting in paintings if painted else paintings[-1:]:
+            yield rehearsal(names or list(acts)[:1], changes, self.people.aspect, painting, self._rehearsed)
+
     @property
     def faults(self) -> tuple[str, ...]:
         """Everything that is wrong with scenes and shaders, in words for the person who can mend it."""
@@ -151,6 +170,7 @@ class Stage:
         if act is not None and act.scene is not None and not act.fault and not act.workshop.faults:
             prefix = f"/scene/{name}/"
             try:
+                act.workshop.rescale(self.canvas.quality)
                 act.scene.draw(moment, Turned(ChainMap(moment.knobs, act.defaults), prefix), onto)  # type: ignore[arg-type]
                 return
             except Exception as error:

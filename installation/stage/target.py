@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 import moderngl
 
 Kind = Literal["f1", "f2", "f4"]
 Wrap = Literal["clamp", "repeat"]
+
+
+def is_power_of_two(side: int) -> bool:
+    return side & (side - 1) == 0
 
 
 class Target:
@@ -34,11 +39,16 @@ class Target:
         """How much of the width and height is drawn on, from the lower left corner."""
         self._context = context
         self._make = (components, kind, smooth, wrap)
-        self._depth = context.depth_renderbuffer(size, samples=samples) if depth else None
+        self._extra = (depth, samples)
+        self._open()
+
+    def _open(self) -> None:
+        (components, kind, _, _), (depth, samples), context = self._make, self._extra, self._context
+        self._depth = context.depth_renderbuffer(self.size, samples=samples) if depth else None
         self._fine: moderngl.Framebuffer | None = None
         if samples:
             self._fine = context.framebuffer(
-                [context.renderbuffer(size, components, samples=samples, dtype=kind)], self._depth
+                [context.renderbuffer(self.size, components, samples=samples, dtype=kind)], self._depth
             )
         self._sides = [self._side()]
 
@@ -83,14 +93,30 @@ class Target:
         """Fill with a colour (transparent black when left out)."""
         self.front().clear(*colour)
 
+    def resize(self, size: tuple[int, int], copy: Callable[..., None]) -> None:
+        """Have other pixels; `copy(onto, picture=texture)` draws there what was drawn last, larger or smaller."""
+        if size == self.size:
+            return
+        sides, depth, fine = self._sides, self._depth, self._fine
+        self.size = size
+        self._open()
+        copy(self._sides[0], picture=sides[0].color_attachments[0])
+        _release(sides, depth, fine)
+
     def release(self) -> None:
-        for side in self._sides:
-            for texture in side.color_attachments:
-                texture.release()
-            side.release()
-        if self._fine is not None:
-            self._fine.color_attachments[0].release()
-            self._fine.release()
-        if self._depth is not None:
-            self._depth.release()
+        _release(self._sides, self._depth, self._fine)
         self._sides, self._depth, self._fine = [], None, None
+
+
+def _release(
+    sides: list[moderngl.Framebuffer], depth: moderngl.Renderbuffer | None, fine: moderngl.Framebuffer | None
+) -> None:
+    for side in sides:
+        for texture in side.color_attachments:
+            texture.release()
+        side.release()
+    if fine is not None:
+        fine.color_attachments[0].release()
+        fine.release()
+    if depth is not None:
+        depth.release()

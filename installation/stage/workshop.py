@@ -20,7 +20,7 @@ from installation.stage.passes import Mode, Pass
 from installation.stage.programs import SCREEN, Programs, Recipe
 from installation.stage.sheet import Sheet
 from installation.stage.source import SHARED
-from installation.stage.target import Kind, Target, Wrap
+from installation.stage.target import Kind, Target, Wrap, is_power_of_two
 
 __all__ = ["Bodies", "Characters", "Ensemble", "Hanging", "Pass", "People", "Sheet", "Target", "Workshop"]
 
@@ -50,6 +50,10 @@ class Workshop:
         self._folders = (*folders, SHARED)
         self._owned: list[Pass | Target | Sheet | Bodies | People | Hanging | moderngl.Buffer | moderngl.Texture] = []
         self._blank = self.texture(np.zeros((1, 1, 4), np.uint8))
+        self._flexible: list[tuple[Target, float]] = []
+        """What gives way, and its share of the canvas."""
+        self._copy: Pass | None = None
+        self._quality = 1.0
         self.shaders: list[Any] = []
         self.troubles: list[str] = []
         """What of the venue's own material cannot be shown, in words for whoever brought it."""
@@ -124,12 +128,35 @@ class Workshop:
         wrap: Wrap = "clamp",
         depth: bool = False,
         samples: int = 0,
+        gives_way: bool = False,
     ) -> Target:
-        """A target of `size` pixels, or of the canvas's size times `scale`; half float unless `kind` says otherwise."""
-        wide, high = size or (max(1, round(self.size[0] * scale)), max(1, round(self.size[1] * scale)))
-        made = Target(self._programs.context, (wide, high), components, kind, smooth, wrap, depth, samples)
+        """A target of `size` pixels, or of the canvas's size times `scale`; half float unless `kind` says otherwise.
+
+        One that `gives_way` has fewer pixels while the machine is short of time, and keeps what is on it then; what is
+        drawn once in `setup` would come back blurred.
+        """
+        made = Target(
+            self._programs.context, size or self._share(scale, gives_way), components, kind, smooth, wrap, depth,
+            samples,
+        )  # fmt: skip
         self._owned.append(made)
+        if gives_way and size is None:
+            self._flexible.append((made, scale))
+            self._copy = self._copy or self.screen("copy.frag")
         return made
+
+    def _share(self, scale: float, changes: bool) -> tuple[int, int]:
+        """Width and height of so much of the canvas. What `changes` must never have to be compiled for anew: a
+        processor's driver makes other programs of the same shader for sides that are powers of two."""
+        wide, high = (max(1, round(side * scale)) for side in self.size)
+        return wide + (changes and is_power_of_two(wide)), high + (changes and is_power_of_two(high))
+
+    def rescale(self, quality: float) -> None:
+        """Draw with this share of the width and height on whatever gives way."""
+        if quality != self._quality and self._copy is not None:
+            for target, scale in self._flexible:
+                target.resize(self._share(scale * quality, True), self._copy)
+        self._quality = quality
 
     def texture(self, values: np.ndarray, smooth: bool = False, wrap: Wrap = "clamp") -> moderngl.Texture:
         """A texture of fixed values: (height, width, components), bottom row first, float32, float16 or uint8."""

@@ -20,6 +20,10 @@ GREEN = "void main() { colour = vec4(0.0, 1.0, 0.0, 1.0); }\n"
 BROKEN = "void main() { colour = vec4(1.0, 0.0; }\n"
 
 
+MOST = 10
+"""Steps in which the compiler has tried the one shader, if it has changed."""
+
+
 class Desk:
     """A drawing process and its compiler, on two contexts of this process."""
 
@@ -35,6 +39,8 @@ class Desk:
         self.answer: Any = None
         with context:
             self.compiler = Compiler(standalone())
+        self.order = self.programs.order()
+        self.time = 0.0
         self.look()
 
     def write(self, text: str) -> None:
@@ -45,7 +51,11 @@ class Desk:
 
     def look(self) -> None:
         with self.compiler._context:
-            letter = self.compiler.step(self.programs.order(), 0.0)
+            for _ in range(MOST):
+                self.time += 1.0
+                letter = self.compiler.step(self.order, self.time)
+                if letter is not None:
+                    break
         with self.context:
             self.answer = letter.body if letter is not None else self.answer
             while self.programs.take(self.answer):

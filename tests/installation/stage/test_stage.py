@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import moderngl
 import numpy as np
@@ -11,10 +12,13 @@ import pytest
 
 from installation.moment import Health, Moment, Programme
 from installation.stage.overlay import Overlay
+from installation.stage.rehearsal import telling
 from installation.stage.repertoire import SceneError, find_scene, scene_folders
 from installation.stage.scene import Scene
 from installation.stage.stage import Stage
 from installation.stage.still import pixels
+from installation.stage.target import is_power_of_two
+from installation.stage.transition import kinds
 from installation.venue import Canvas, Venue
 
 GOOD = '''
@@ -191,3 +195,67 @@ def test_what_was_rehearsed_leaves_no_trace(open_stage: Open, folder: Path) -> N
     scene = (folder / "scenes/one.py").read_text().replace("tint=knobs.tint", "was=canvas")
     (folder / "scenes/one.py").write_text(scene)
     assert shown(open_stage("one", live=True), "one")[0, 0].tolist() == [26, 26, 26]
+
+
+FOLLOWS = '''
+from installation.stage.scene import Scene
+
+
+class Follows(Scene):
+    def setup(self, workshop):
+        self.mark, self.keep = workshop.screen("mark.frag"), workshop.screen("keep.frag")
+        self.kept, self.whole = workshop.target(kind="f1", gives_way=True), workshop.target(kind="f1")
+        self.fresh = True
+
+    def draw(self, moment, knobs, canvas):
+        if self.fresh:
+            self.mark(self.kept)
+        self.fresh = False
+        self.keep(canvas, kept=self.kept)
+'''
+
+
+def test_what_gives_way_has_fewer_pixels_and_keeps_its_picture(open_stage: Open, folder: Path) -> None:
+    (folder / "scenes/follows.py").write_text(FOLLOWS)
+    (folder / "scenes/mark.frag").write_text("void main() { colour = vec4(uv.x < 0.5 ? 1.0 : 0.0, 0.5, 0.0, 1.0); }")
+    (folder / "scenes/keep.frag").write_text("uniform sampler2D kept; void main() { colour = texture(kept, uv); }")
+    stage = open_stage("follows")
+    scene: Any = stage._acts["follows"].scene
+    before = shown(stage, "follows")
+    full = scene.kept.size
+    less = shown(stage, "follows", health=Health(quality=0.5))
+    assert scene.kept.size[0] < 0.6 * full[0] and scene.kept.size[1] < 0.6 * full[1]
+    assert scene.whole.size == (64, 32)
+    assert less[8, 4].tolist() == [255, 128, 0] and less[8, 28].tolist() == [0, 128, 0]
+    again = shown(stage, "follows")
+    assert scene.kept.size == full
+    assert abs(again[16, [4, 60]].astype(int) - before[16, [4, 60]]).max() <= 1
+
+
+def test_what_gives_way_never_has_sides_for_which_a_driver_makes_other_programs(
+    open_stage: Open, folder: Path
+) -> None:
+    (folder / "scenes/follows.py").write_text(FOLLOWS)
+    for name in ("mark", "keep"):
+        (folder / f"scenes/{name}.frag").write_text("void main() { colour = vec4(1.0); }")
+    stage = open_stage("follows")
+    scene: Any = stage._acts["follows"].scene
+    for quality in (1.0, 0.75, 0.5, 0.25, 1.0):
+        shown(stage, "follows", health=Health(quality=quality))
+        assert not any(is_power_of_two(side) for side in scene.kept.size)
+
+
+def test_a_changed_shader_is_rehearsed_in_the_scenes_that_have_it(open_stage: Open) -> None:
+    stage = open_stage("one", "two")
+    own = [shader for shader in stage.programs if shader.recipe.fragment == "two.frag"]
+    house = [shader for shader in stage.programs if shader.recipe.fragment == "master.frag"]
+    every = len(kinds(None))
+    for shaders, scenes, changes in ((own, {"two"}, 0), (house, {"one"}, every), (None, {"one", "two"}, every)):
+        (moments,) = (list(run) for run in stage.rehearsals(shaders))
+        assert {m.programme.scene for m in moments if not m.programme.following} == scenes
+        assert sum(bool(m.programme.following) for m in moments) == changes
+
+
+def test_every_kind_of_painting_is_rehearsed_once() -> None:
+    assert telling([(160, 272), (192, 336), (256, 448)]) == [(192, 336), (256, 448)]
+    assert telling([(256, 256), (128, 128)]) == [(128, 128)]
