@@ -42,12 +42,12 @@ def painting(number: int, t: float, pixels: np.ndarray, speed: float = 0.0, sinc
 
 
 def shown(hanging: Hanging, t: float, newest: Painting | None, step: float = 1 / 30) -> Any:
-    """The picture (HIGH, WIDE, 3), top row first."""
+    """The picture (h, w, 3) in the size of the painting, top row first."""
     target = hanging(Moment(t, 0, step, painting=newest))
     if target is None:
         return None
     data = np.frombuffer(target.texture.read(alignment=1), np.uint8)
-    return data.reshape(HIGH, WIDE, 4)[::-1, :, :3]
+    return data.reshape(target.size[1], target.size[0], 4)[::-1, :, :3]
 
 
 def middle(picture: np.ndarray) -> float:
@@ -111,7 +111,8 @@ def test_paintings_of_another_size_fit_the_same_wall(hanging: Hanging) -> None:
     small = Painting(2, 0.1, "a", 0.0, np.zeros((2, 4, 2), np.float32), bar(8)[::2, ::2])
     for frame in range(20):
         picture = shown(hanging, 0.2 + frame / 30, small)
-    assert middle(picture) == pytest.approx(12.0, abs=1.0)
+    assert picture.shape == small.pixels.shape
+    assert middle(picture.repeat(2, axis=0).repeat(2, axis=1)) == pytest.approx(12.0, abs=1.0)
 
 
 def test_a_hanging_gives_back_all_its_textures(context: moderngl.Context) -> None:
