@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,10 +16,9 @@ import numpy as np
 from PIL import Image
 
 from installation import material
-from installation.bench.soak import SETTLED, slope_of
 from installation.commands.report import Figure
-from installation.family import allocated, family
 from installation.machine import free_port
+from installation.rehearse.memory import Ledger, slope
 from installation.trouble import Trouble
 from installation.venue import Venue
 from motion.dancer import plot
@@ -48,8 +47,7 @@ class Rehearsal:
 
     findings: Mapping[str, Any]
     """See `installation.rehearse.play.Findings`."""
-    memory: Sequence[tuple[float, float]]
-    """Seconds, and MB that all processes held then."""
+    memory: Ledger
     sent: int
     """Messages of the storm."""
     seconds: float
@@ -78,7 +76,7 @@ def rehearse(
             assert show.stdin is not None and show.stdout is not None
             order = {"venue": prepared.model_dump_json(), "folder": place, "seconds": seconds, "seed": seed}
             print(json.dumps(order), file=show.stdin, flush=True)
-            memory, counted = [], 0.0
+            memory, counted = Ledger(), 0.0
             findings: dict[str, Any] | None = None
             for line in show.stdout:
                 told = json.loads(line)
@@ -88,7 +86,7 @@ def rehearse(
                     findings = told["findings"]
                 elif told["time"] >= counted:
                     counted = told["time"] + EVERY
-                    memory.append((told["time"], allocated(family(show.pid))))
+                    memory.count(told["time"], show.pid, {pid: name for name, pid in told["children"].items()})
                     advance(min(told["time"] / seconds, 1.0))
             if show.wait() or findings is None:
                 words = (folder / "errors").read_text(errors="replace").strip()
@@ -150,8 +148,7 @@ def _figures(of: Rehearsal) -> list[Figure]:
     if not len(gaps):
         raise Trouble("the rehearsal drew no picture")
     median, late = float(np.median(gaps)), float(np.percentile(gaps, 99))
-    held = [(t, memory) for t, memory in of.memory if t >= SETTLED]
-    slope = slope_of(held) if sys.platform == "linux" else None
+    grows = slope(of.memory.rows) if sys.platform == "linux" else None
     acts = found["acts"]
     names = {"change": "changes of scene", "shader": "shaders saved", "fault": "broken shaders saved"}
     return [
@@ -161,8 +158,8 @@ def _figures(of: Rehearsal) -> list[Figure]:
         Figure.at_most("frame interval, 99 %, over the median", late / median, 2.5, "times"),
         Figure.at_most("longest frame interval", 1e3 * float(gaps.max()), 250.0, "ms"),
         Figure.at_most("black frames outside blackout", found["black"], 0, ""),
-        Figure.at_most("memory slope of all processes", slope, 0.1, "MB/min")
-        if slope is not None
+        Figure.at_most("memory slope of all processes", grows, 0.1, "MB/min")
+        if grows is not None
         else Figure("memory slope of all processes", None, "MB/min"),
         Figure("messages sent", of.sent, ""),
         Figure("messages not acted on", sum(found["dropped"].values()), ""),
@@ -182,7 +179,8 @@ def drawn(of: Rehearsal) -> Image.Image:
     minutes = (every / 60.0).tolist()
     worst = [float(gaps[seconds == second].max()) for second in every]
     usual = [float(np.median(gaps[seconds == second])) for second in every]
-    held = [t / 60.0 for t, _ in of.memory], [memory for _, memory in of.memory]
+    totals = of.memory.totals()
+    held = [t / 60.0 for t, _ in totals], [memory for _, memory in totals]
     panels = [
         plot.Panel("frame interval, ms", {"longest": (minutes, worst), "median": (minutes, usual)}),
         plot.Panel("memory, MB", {"all processes": held}),
