@@ -35,6 +35,8 @@ LADDER = (
 )
 FULL, EASY = 0.92, 0.60
 """Shares of a frame's time: above the first the machine is short of it, below the second it has some to spare."""
+STEEP, MOST = 1.5, 3.0
+"""Times a frame's time above which it goes down two levels at once, and which a single frame tells at most."""
 DOWN, UP = 1.0, 6.0
 """Seconds that must pass on a level before the next lower and the next higher one."""
 MEMORY = 0.5
@@ -62,10 +64,10 @@ class Governor:
         if not self._enabled:
             return
         share = min(self._period / MEMORY, 1.0)
-        self._load += share * (work / self._period - self._load)
-        held = t - self._since
-        if self._load > FULL and held > DOWN and self.level + 1 < len(self._levels):
-            self._move(t, +1)
+        self._load += share * (min(work / self._period, MOST) - self._load)
+        held, left = t - self._since, len(self._levels) - 1 - self.level
+        if self._load > FULL and held > DOWN and left:
+            self._move(t, min(left, 2 if self._load > STEEP else 1))
         elif self._load < EASY and held > UP and self.level > 0:
             self._move(t, -1)
 

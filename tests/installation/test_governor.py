@@ -16,7 +16,7 @@ def test_a_machine_short_of_time_gives_up_model_rate_before_resolution_before_sh
     governor = Governor(60.0, floor=0.4)
     t = 0.0
     while governor.level + 1 < len(LADDER):
-        t = run(governor, 0.5, load=1.5, start=t)
+        t = run(governor, 0.5, load=1.2, start=t)
         quality = governor.quality
         order.append((quality.eye_rate, quality.eye_scale, quality.shading))
     first_rate = next(i for i, q in enumerate(order) if q[0] < 1)
@@ -39,10 +39,18 @@ def test_quality_comes_back_when_there_is_time_to_spare() -> None:
     assert governor.level == 0
 
 
+def test_a_machine_far_too_slow_is_there_in_half_the_time() -> None:
+    slow, fast = (Governor(60.0, floor=0.4) for _ in range(2))
+    run(slow, 4.5, load=1.2)
+    run(fast, 4.5, load=2.5)
+    assert 0 < slow.level < len(LADDER) - 1
+    assert fast.level > 1.5 * slow.level
+
+
 def test_one_slow_frame_changes_nothing() -> None:
     governor = Governor(60.0, floor=0.4)
     t = run(governor, 5.0, load=0.5)
-    governor.note(t, 0.1)
+    governor.note(t, 1.0)
     run(governor, 5.0, load=0.5, start=t)
     assert governor.level == 0
 
