@@ -12,7 +12,7 @@ class Quality:
     eye_rate: float = 1.0
     """Share of the eye's nominal rate."""
     eye_scale: float = 1.0
-    """Share of the eye's nominal resolution."""
+    """Share of the eye's nominal resolution, and of those at whom it looks in each step."""
     dance_rate: float = 1.0
     """Share of the dancers' nominal rate."""
     paint_rate: float = 1.0

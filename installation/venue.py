@@ -101,7 +101,8 @@ class Eye(Section):
     rate: Rate = 30.0
     """Most observations a second."""
     budget: Annotated[int, Field(ge=1, le=16)] = 4
-    """Most people whom one step looks at closely; the others are predicted and take turns."""
+    """Most people whom one step looks at closely, fewer while the machine is short of time; the others are predicted
+    and take turns."""
     confidence: Annotated[float, Field(ge=0, le=1)] = 0.5
     """How sure the landmarker must be that it sees a person."""
     patience: Annotated[float, Field(gt=0, le=60)] = 2.0

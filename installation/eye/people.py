@@ -104,20 +104,20 @@ class People:
             self._receive(found.result(), view, search)
 
     def step(self, frame: Frame, scale: float) -> list[tuple[Track, State]]:
-        """Everybody at this frame, with those who left just now. `scale` is the share of the usual resolution."""
+        """Everybody at this frame, with those who left just now. `scale` is how closely to look: the share of the usual
+        resolution, and of those who are looked at in each step."""
         self.search()
         t = frame.time
         view = View(t, frame.pixels)
         search = self._attend(frame)
-        dt = max(t - self._last, 0.0)
         self._before, self._last = self._last, t
         known = [track.look for track in self._tracks if track.seen >= self._before]
         seen = [track.expected(t) for track in self._tracks if track.misses <= 1]
         lost = [track.expected(t) for track in self._tracks if track.misses > 1]
         room = len(self._tracks) < self._settings.visitors
         self._sought = view, search, self._crew.submit(self._seek, view, search, known, seen, lost, room)
-        self._follow(view, max(128, round(SIDE * scale / 32) * 32))
-        gone = [track for track in self._tracks if self._is_gone(track, t) or self._is_thing(track, view, dt)]
+        self._follow(view, max(128, round(SIDE * scale / 32) * 32), max(1, round(self._settings.budget * scale)))
+        gone = [track for track in self._tracks if self._is_gone(track, t) or self._is_thing(track, view)]
         self._tracks = [track for track in self._tracks if track not in gone]
         for track in gone:
             self._dismiss(track)
@@ -139,12 +139,12 @@ class People:
             return State.LOST
         return State.PRESENT if track.seen - track.born >= ENTERING else State.ENTERING
 
-    def _follow(self, view: View, side: int) -> None:
+    def _follow(self, view: View, side: int, budget: int) -> None:
         """Look at those whose turn it is, each on their own crop."""
         t = view.time
         turn = sorted(self._tracks, key=lambda track: (track.looked - t) * (1.0 + track.restless))
         looks: list[Callable[[], list[Look]]] = []
-        for track in turn[: self._settings.budget]:
+        for track in turn[:budget]:
             track.crop, track.looked = steady(track.crop, track.expected(t)), t
             others = [other.look for other in self._tracks if other is not track and other.seen >= self._before]
             looker = self._lookers.get(id(track)) or self._hire(track)
@@ -207,7 +207,7 @@ class People:
             alone = not any(o is not track and overlap(o.box_px, box) > 0.05 for o in self._tracks)
             colours = track.colours + np.float32(0.05 if alone else 0.0) * (colours - track.colours)
         track.colours = colours if colours is not None else track.colours
-        track.look, track.box_px, track.seen, track.misses = look, box, t, 0
+        track.look, track.box_px, track.seen, track.since, track.misses = look, box, t, dt, 0
         track.looks += 1
         if not track.id and track.looks >= track.proof:
             self._ids += 1
@@ -286,9 +286,9 @@ class People:
         outside = not (0 < x < self._size[0] and 0 < y < self._size[1])
         return t - track.seen > (min(DOUBT, self._settings.patience) if outside else self._settings.patience)
 
-    def _is_thing(self, track: Track, view: View, dt: float) -> bool:
+    def _is_thing(self, track: Track, view: View) -> bool:
         """Whether a figure has never moved for so long that it is no visitor; it is remembered."""
-        thing, t = track.thing, view.time
+        thing, t, dt = track.thing, view.time, track.since
         if thing is None or track.seen < t - 1e-6:
             return False
         points = track.look.landmarks_px

@@ -46,6 +46,8 @@ class Track:
     thing: Thing | None
     """What it was first; None once it has moved."""
     speed_px: Array = field(default_factory=lambda: np.zeros(2, np.float32))
+    since: float = 0.0
+    """Seconds from the look before the last to the last."""
     looked: float = 0.0
     """When last looked at closely, whether or not anything was found."""
     misses: int = 0

@@ -50,6 +50,7 @@ class Scene:
     def __init__(self, *cast: Person) -> None:
         self.cast = cast
         self.t = 0.0
+        self.looks = 0
         self._chance = np.random.default_rng(7)
         self._wall = np.random.default_rng(1).integers(90, 160, (HIGH, WIDE, 3), np.uint8)
 
@@ -90,7 +91,7 @@ class Scene:
 def watch(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Iterator[tuple[float, Seen]]]:
     """Follows a scene: for each frame its time, and by identity the state, the hips' x and the slot."""
 
-    def play(scene: Scene, seconds: float, rate: float = 30.0, **settings: float):
+    def play(scene: Scene, seconds: float, rate: float = 30.0, scale: float = 1.0, **settings: float):
         class Scripted:
             def __init__(self, *_: object, following: bool = True) -> None:
                 pass
@@ -98,6 +99,7 @@ def watch(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Iterator[tuple[float
             def look(
                 self, pixels: object, crop: tuple[float, float, float], side: int = 0, others: object = ()
             ) -> list[Look]:
+                scene.looks += 1
                 return scene.seen(crop)[:1]
 
             def forget(self) -> None:
@@ -109,7 +111,7 @@ def watch(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Iterator[tuple[float
         monkeypatch.setattr(people, "Looker", Scripted)
         crowd = People(Eye(**settings))
         for count in range(int(seconds * rate)):
-            told = crowd.step(scene.frame(count / rate, count), 1.0)
+            told = crowd.step(scene.frame(count / rate, count), scale)
             crowd.search()  # while the scene still is as it was in this frame
             yield (
                 count / rate,
@@ -244,3 +246,18 @@ def test_those_who_are_followed_are_told_of_before_others_are_searched_for(monke
             orders.append(tuple(looks))
     crowd.close()
     assert set(orders) == {("follow",), ("follow", "search")}
+
+
+def test_a_machine_short_of_time_looks_at_fewer_in_each_step_and_keeps_them_all(watch):
+    looks, owners = [], []
+    for scale in (1.0, 0.34):
+        cast = [Person(walks(100 + 190 * n, 250 + 190 * n, 4.0), (60 * n, 200 - 60 * n, 90)) for n in range(3)]
+        scene, ids = Scene(*cast), set[int]()
+        for t, seen in watch(scene, 4.0, 15.0, scale, budget=3):
+            if t > 2.0:
+                ids |= set(seen)
+                assert {state for state, *_ in seen.values()} <= {State.PRESENT, State.ENTERING}
+        looks.append(scene.looks)
+        owners.append(ids)
+    assert len(owners[0]) == len(owners[1]) == 3
+    assert looks[1] < 0.7 * looks[0]
