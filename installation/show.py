@@ -92,15 +92,16 @@ def eye_roles(venue: Venue, live: bool, epoch: float) -> list[Role]:
     return roles
 
 
-def dancer_role(venue: Venue) -> Role:
+def dancer_role(venue: Venue, live: bool) -> Role:
     """The one worker of all dancers."""
     settings = {
         "weights": str(venue.dancer.weights) if venue.dancer.weights else None,
         "most": venue.dancer.most,
         "floor": list(venue.dancer.floor),
         "seed": venue.seed,
+        "live": live,
     }
-    return Role("dancer", "installation.dance.worker:open_dancer", settings, rate=venue.dancer.rate)
+    return Role("dancer", "installation.dance.worker:open_dancer", settings, rate=venue.dancer.rate, patient=True)
 
 
 def painter_role(venue: Venue, live: bool) -> Role:
@@ -163,7 +164,7 @@ class Show:
             casts, default = {name: kind.cast for name, kind in kinds.items()}, instrument.default_cast(venue)
             dancer = None
             if instrument.dances(venue, kinds) and not replayed:
-                role = dancer_role(venue)
+                role = dancer_role(venue, live)
                 dancer = self._own(Child(role, self.epoch, first=eyes) if live else Inline(role))
                 self.places.append(dancer)
             painter = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -15,6 +16,7 @@ from installation.dance.dancer import Cast
 from installation.dance.knobs import Wishes
 from installation.dance.order import Order
 from installation.ear.pulse import Pulse
+from installation.place import PATIENT
 from installation.venue import Dancer
 from motion import rotation
 from motion.body import Body
@@ -34,7 +36,10 @@ def dancer(advance: Callable[[float], None]) -> list[Figure]:
     figures: list[Figure] = []
     for done, count in enumerate(COUNTS, 1):
         told = subprocess.run(
-            [sys.executable, "-m", "installation.bench.dancer", str(count)], capture_output=True, text=True
+            [sys.executable, "-m", "installation.bench.dancer", str(count)],
+            capture_output=True,
+            text=True,
+            env=PATIENT | os.environ,
         )
         if told.returncode:
             raise RuntimeError(f"dancers failed: {told.stderr.strip()[-2000:]}")
@@ -55,7 +60,7 @@ def steps(count: int) -> list[float]:
     from installation.dance.worker import open_dancer
 
     here = min(count, VISITORS)
-    worker = open_dancer(None, count, Dancer().floor, 1)
+    worker = open_dancer(None, count, Dancer().floor, 1, live=True)
     cast = Cast(each=-(-count // here), most=count)
     times = []
     for frame in range(WARM + COUNTED):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy as np
 import torch
 
 from installation.dance.corps import Corps
+from installation.dance.crew import Crew
 from installation.dance.dancer import Cast, Dance
 from installation.dance.feed import Feed
 from installation.dance.foresight import foresee, foreseen
@@ -25,19 +27,20 @@ from motion.dancer.manner import MIRRORS
 from motion.dancer.network import Network
 from motion.dancer.store import StoreError, load
 
-THREADS = 1
-"""Of the processor: on one that others use as well, two wait for each other longer than they help."""
 
-
-def open_dancer(weights: str | None, most: int, floor: tuple[float, float, float, float], seed: int) -> Worker:
+def open_dancer(
+    weights: str | None, most: int, floor: tuple[float, float, float, float], seed: int, live: bool = False
+) -> Worker:
     """The worker of at most `most` dancers on a `floor` of left, near, right, far (metres), by a file of weights or
-    those that come along. Raises Trouble where there are none that fit."""
-    torch.set_num_threads(THREADS)
+    those that come along. One that is `live` takes a second core when that helps; else it takes one, and dances the
+    same dance again. Raises Trouble where there are no weights that fit."""
+    torch.set_num_threads(1)
     try:
         net = load(None if weights is None else Path(weights))
     except StoreError as error:
         raise Trouble(str(error)) from error
-    worker = Worker(halved(net) if multiplies_halves() else net, most, floor, seed)
+    crew = Crew(torch.set_num_threads) if live else None
+    worker = Worker(halved(net) if multiplies_halves() else net, most, floor, seed, crew)
     # What is there by now stays; to look through all of it for garbage takes longer than some steps.
     gc.collect()
     gc.freeze()
@@ -47,8 +50,10 @@ def open_dancer(weights: str | None, most: int, floor: tuple[float, float, float
 class Worker:
     """Steps the corps at the network's rate, shows it at any time in between, and looks ahead for visitors."""
 
-    def __init__(self, net: Network, most: int, floor: tuple[float, float, float, float], seed: int) -> None:
-        self._net = net
+    def __init__(
+        self, net: Network, most: int, floor: tuple[float, float, float, float], seed: int, crew: Crew | None = None
+    ) -> None:
+        self._net, self._crew = net, crew
         self._feed = Feed(SLOTS + most)
         self._corps = Corps(net, self._feed, most, np.array(floor), seed)
         # The first evaluations take long, and nobody waits for them yet.
@@ -59,6 +64,11 @@ class Worker:
     def step(self, order: Mapping[str, Any], t: float) -> Letter | None:
         """What is shown at show time `t`; the order holds an `Order`, the letter a `Dance`."""
         told: Order = order.get("dance") or Order()
+        # Where nobody dances there is nothing to share.
+        with self._crew if self._crew is not None and self._corps.ids else nullcontext():
+            return self._step(told, t)
+
+    def _step(self, told: Order, t: float) -> Letter:
         self._feed.keep({id for id, _, _ in told.visitors} | {-id for id in self._corps.ids})
         fresh = np.array(self._feed.hear(told.visitors), int)
         if told.wishes.ahead <= 0.0 and told.wishes.closeness <= MIRRORS:
