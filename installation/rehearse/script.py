@@ -19,6 +19,8 @@ BEGIN = 10.0
 """Seconds before the first harm: children that were never there cannot be lost."""
 DARK = 60.0
 """Seconds between two blackouts."""
+CALM = 15.0
+"""Seconds at the end in which no shader is edited: those that were saved last are sound, and should be on the wall."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +39,12 @@ def script(seconds: float, seed: int) -> list[Act]:
     dice = random.Random(seed)
     acts: list[Act] = []
 
-    def every(period: float, begin: float, kinds: Sequence[Kind]) -> None:
-        for number in range(int(max(0.0, seconds - begin) // period)):
+    def every(period: float, begin: float, kinds: Sequence[Kind], end: float = seconds, times: int = 1) -> None:
+        for number in range(int(max(0.0, end - begin) // (times * period)) * times):
             acts.append(Act(begin + number * period, kinds[number % len(kinds)], dice.randrange(1 << 30)))
 
     every(CHANGE, CHANGE, ("change",))
-    every(EDIT, 2.0, ("fault", "shader"))
+    every(EDIT, 2.0, ("fault", "shader"), seconds - CALM, times=2)
     every(HARM, BEGIN, ("kill", "stop", "kill"))
     every(DARK, 0.5 * DARK, ("dark",))
     every(7.0, 4.0, ("preset", "cue", "cancel"))

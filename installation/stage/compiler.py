@@ -7,6 +7,7 @@ compile never reaches the wall.
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -21,6 +22,8 @@ from installation.venue import Venue
 from installation.worker import Letter
 
 Understudy = Callable[[moderngl.Context], Stage]
+NICE = 5
+"""How far it steps back (`nice`): a saved shader can wait, the picture can't."""
 EVERY = 0.25
 """Seconds between two looks at the files."""
 WRITTEN = 0.3
@@ -31,6 +34,8 @@ def open_compiler(venue: str, folder: str | None) -> Compiler:
     """A compiler with a context of its own, for the scenes of a venue, given as JSON."""
     from installation.stage.outputs import standalone
 
+    if hasattr(os, "nice"):
+        os.nice(NICE)
     read = Venue.model_validate_json(venue)
     place = Path(folder) if folder else None
     return Compiler(standalone(), lambda context: Stage(context, read, read.scenes.names, place))

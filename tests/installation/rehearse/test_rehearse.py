@@ -8,7 +8,7 @@ from collections import Counter
 from installation.control import osc
 from installation.rehearse.memory import Held, Ledger, slope
 from installation.rehearse.report import Rehearsal, _figures, drawn
-from installation.rehearse.script import CHANGE, script
+from installation.rehearse.script import CALM, CHANGE, script
 from installation.rehearse.storm import NONSENSE, messages
 
 KNOBS = ["/scene/tide/ink", "/scene/tide/swell", "/programme/blackout", "/visitant/overlay", "/scene/hold"]
@@ -32,6 +32,9 @@ def test_a_script_changes_scenes_every_five_seconds_edits_shaders_and_harms_chil
 def test_every_broken_shader_is_followed_by_a_sound_one():
     edits = [act.kind for act in script(300.0, 5) if act.kind in ("fault", "shader")]
     assert edits[:6] == ["fault", "shader"] * 3
+    for seconds in (40.0, 43.0, 47.0, 300.0):
+        last = [act for act in script(seconds, 5) if act.kind in ("fault", "shader")][-1]
+        assert last.kind == "shader" and last.time < seconds - CALM
 
 
 def test_the_storm_is_mostly_plausible_and_leaves_to_the_script_what_is_the_scripts():
