@@ -33,8 +33,8 @@ def rehearsal(
 
 
 def telling(sizes: Iterable[Size]) -> list[Size]:
-    """Of these heights and widths, smallest first, as many as a processor's driver draws with programs of their own: it
-    makes one for sides that are powers of two, and another for those that are not."""
+    """Of these heights and widths as many as a processor's driver draws with programs of their own, the smallest first:
+    it makes one for sides that are powers of two, and another for those that are not."""
     return sorted({(is_power_of_two(high), is_power_of_two(wide)): (high, wide) for high, wide in sizes}.values())
 
 

@@ -133,10 +133,11 @@ class Stage:
         changes = kinds(self._folder) if asked.difference(*acts.values()) else ()
         aspect = self._venue.canvas.size[0] / self._venue.canvas.size[1]
         short = {self._venue.painter.size * quality.paint_size for quality in LADDER}
-        paintings = telling(size_of(side, aspect) for side in sorted(short))
-        painted = any(scene is not None and scene.paints for scene in (self._acts[name].scene for name in names))
-        for painting in paintings if painted else paintings[-1:]:
-            yield rehearsal(names or list(acts)[:1], changes, self.people.aspect, painting, self._rehearsed)
+        *others, first = telling(size_of(side, aspect) for side in short)
+        yield rehearsal(names or list(acts)[:1], changes, self.people.aspect, first, self._rehearsed)
+        painted = [name for name in names if (scene := self._acts[name].scene) is not None and scene.paints]
+        for painting in others if painted else ():
+            yield rehearsal(painted, (), self.people.aspect, painting, self._rehearsed)
 
     @property
     def faults(self) -> tuple[str, ...]:
