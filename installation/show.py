@@ -101,7 +101,7 @@ def dancer_role(venue: Venue, live: bool) -> Role:
         "seed": venue.seed,
         "live": live,
     }
-    return Role("dancer", "installation.dance.worker:open_dancer", settings, rate=venue.dancer.rate, patient=True)
+    return Role("dancer", "installation.dance.worker:open_dancer", settings, rate=venue.dancer.rate)
 
 
 def painter_role(venue: Venue, live: bool) -> Role:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import time
@@ -16,7 +15,6 @@ from installation.dance.dancer import Cast
 from installation.dance.knobs import Wishes
 from installation.dance.order import Order
 from installation.ear.pulse import Pulse
-from installation.place import PATIENT
 from installation.venue import Dancer
 from motion import rotation
 from motion.body import Body
@@ -36,10 +34,7 @@ def dancer(advance: Callable[[float], None]) -> list[Figure]:
     figures: list[Figure] = []
     for done, count in enumerate(COUNTS, 1):
         told = subprocess.run(
-            [sys.executable, "-m", "installation.bench.dancer", str(count)],
-            capture_output=True,
-            text=True,
-            env=PATIENT | os.environ,
+            [sys.executable, "-m", "installation.bench.dancer", str(count)], capture_output=True, text=True
         )
         if told.returncode:
             raise RuntimeError(f"dancers failed: {told.stderr.strip()[-2000:]}")

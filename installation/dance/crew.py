@@ -8,11 +8,11 @@ from collections.abc import Callable
 
 TRIED = 2
 """Cores that are tried beside the one."""
-TURN = 2
-"""Steps of a trial: a plan is made in two."""
-EVERY = 90
-"""Steps between two trials; each may be slower than need be."""
-CLEARLY = 0.95
+TURN = 4
+"""Steps of a trial: a plan is made in two, and the first of all may have to wake somebody up."""
+FIRST, EVERY = 16, 300
+"""Steps before the first trial, and between two; each may be slower than need be."""
+CLEARLY = 0.97
 """Share of the time that the other number must take to be taken up."""
 MEMORY = 0.1
 """Share of the newest step in the mean of those before."""
@@ -24,21 +24,15 @@ class Crew:
     def __init__(self, set_threads: Callable[[int], None], cores: int | None = None) -> None:
         """`set_threads` is told the number whenever it changes, first of all 1."""
         self._set = set_threads
-        self._other = min(TRIED, cores or os.cpu_count() or 1)
-        self._used = 1
+        self._used, self._other = 1, min(TRIED, cores or os.cpu_count() or 1)
         self._mean = 0.0
-        self._steps = 0
+        self._left = FIRST
+        """Steps until the next trial."""
         self._trial: list[float] = []
         self._begin = 0.0
         set_threads(1)
 
-    @property
-    def _tries(self) -> bool:
-        return self._other != self._used and self._steps % EVERY >= EVERY - TURN
-
     def __enter__(self) -> None:
-        if self._tries and not self._trial:
-            self._set(self._other)
         self._begin = time.perf_counter()
 
     def __exit__(self, *_: object) -> None:
@@ -46,16 +40,20 @@ class Crew:
 
     def note(self, took: float) -> None:
         """A step took so many seconds."""
-        if not self._tries:
+        if self._left > 0:
             self._mean += (MEMORY if self._mean else 1.0) * (took - self._mean)
-            self._steps += 1
+            self._left -= 1
+            if self._left == 0 and self._other != self._used:
+                self._set(self._other)
             return
         self._trial.append(took)
-        self._steps += 1
-        if len(self._trial) < TURN:
-            return
-        trial, self._trial = sum(self._trial) / TURN, []
+        if len(self._trial) == TURN:
+            self._decide(sorted(self._trial)[TURN // 2 - 1 : TURN // 2 + 1])
+
+    def _decide(self, middle: list[float]) -> None:
+        self._trial, self._left = [], EVERY
+        trial = sum(middle) / len(middle)
         if trial < CLEARLY * self._mean:
             self._used, self._other, self._mean = self._other, self._used, trial
-        else:
+        elif self._other != self._used:
             self._set(self._used)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,6 +39,8 @@ GROUND_HZ = 0.1, 1.0
 """How quickly the ground is learned upwards and downwards."""
 TREAD, HIGHEST = 0.06, 0.8
 """Metres that walking lifts the hips, which is no leap, and that nobody leaps higher than."""
+FLIGHT = 2.0 * math.sqrt(2.0 * HIGHEST / 9.81)
+"""Seconds after which even the highest leap has ended: who is still seen so high stands there."""
 AHEAD = 0.25
 """Seconds for which a body that was not looked at is believed to go on as it did."""
 
@@ -70,8 +73,8 @@ class Person:
         self._look: Look | None = None
         self._ground: float | None = None
         """How much higher the hips are seen than feet on the floor would have them, as long as they are on it."""
-        self._rise = 0.0
-        """Metres that the body is in the air."""
+        self._rise = self._aloft = 0.0
+        """Metres that the body is in the air, and for how many seconds."""
         self._lift = Lift()
         self._moved: float | None = None
         self._pose: Pose | None = None
@@ -100,7 +103,7 @@ class Person:
         """How far off the floor the body is: by how far the hips are seen above where standing would have them.
 
         A camera that hangs askew, or a stage under the feet, shows them too high always: that is learned, upwards
-        slowly. Who hides their feet does not leap.
+        slowly as long as it may be a leap. Who hides their feet does not leap.
         """
         self._rise = 0.0
         assert self._look is not None
@@ -114,7 +117,9 @@ class Person:
         if self._ground is None:
             self._ground = seen
         above = seen - self._ground
-        self._ground += float(share(GROUND_HZ[0] if above > 0.0 else GROUND_HZ[1], dt)) * above
+        self._aloft = self._aloft + dt if above > TREAD else 0.0
+        leaps = above > 0.0 and self._aloft < FLIGHT
+        self._ground += float(share(GROUND_HZ[0] if leaps else GROUND_HZ[1], dt)) * above
         self._rise = min(max(above - TREAD, 0.0), HIGHEST)
 
     def _move(self, metric: NDArray[np.float64], visibility: NDArray[np.float64], lens: Lens, t: float) -> None:

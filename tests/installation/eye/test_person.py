@@ -7,7 +7,7 @@ import pytest
 
 from installation.eye import ghost
 from installation.eye.camera import Lens, lens_of
-from installation.eye.person import Person, Settings
+from installation.eye.person import FLIGHT, Person, Settings
 from installation.eye.track import Track, size_of
 from installation.eye.visitor import State, Visitor
 from installation.venue import Eye
@@ -52,6 +52,15 @@ def test_who_leaps_leaves_the_floor_and_comes_back_and_who_walks_does_not() -> N
     assert feet[20:58].max() < 0.06
     assert 0.12 < feet[60:82].max() < 0.45
     assert feet[95:].max() < 0.06
+
+
+def test_who_is_seen_too_high_for_longer_than_a_leap_lasts_stands_there() -> None:
+    raised = np.zeros(150)
+    raised[60:] = 0.5
+    feet = np.array([v.landmarks_m[27:33, 1].min() for v in seen(raised)])
+    landed = 60 + int((FLIGHT + 0.6) * RATE)
+    assert feet[60:landed].max() > 0.1
+    assert feet[landed:].max() < 0.06
 
 
 def test_a_body_that_is_not_seen_stays_finite_and_less_trusted() -> None:
