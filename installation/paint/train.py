@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import io
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -106,14 +106,15 @@ def _begun(
     }  # fmt: skip
     if saved is not None:
         alike(out, of, saved)
-    often = gallery.often(pictures, table or gallery.table(pictures))
+    table = table or gallery.table(pictures)
+    often = gallery.often(pictures, table)
     lesson = Lesson(pictures, crowd, eye, settings, schooling, seed, where, former, often)
     diary = Notes()
     if saved is not None:
         lesson.restore(saved["lesson"])
         diary = Notes(**saved["diary"])
     works = [asdict(picture.work) | {"path": picture.name} for picture in pictures]
-    return _Course(out, lesson, diary, of, {"torch": torch.__version__, "works": works}, {}, pictures, crowd)
+    return _Course(out, lesson, diary, of, {"torch": torch.__version__, "works": works}, {}, table, pictures, crowd)
 
 
 @dataclass
@@ -127,6 +128,8 @@ class _Course:
     """What it can only be gone on with: the data and all settings, plain."""
     remarks: Mapping[str, Any]
     library: Mapping[str, Style]
+    taught: Collection[str]
+    """Which of these the pictures are of; an older one's are not there."""
     pictures: Sequence[gallery.Picture]
     crowd: Bank
 
@@ -161,7 +164,8 @@ class _Course:
         for name in shown:
             style = self.library[name]
             nearest = min(self.pictures, key=lambda p: float(np.abs(p.palette - style.palette).sum()))
-            rows.append([nearest.pixels, *(painter.paint(guide, style) for guide in guides)])
+            reference = nearest.pixels if name in self.taught else None
+            rows.append([reference, *(painter.paint(guide, style) for guide in guides)])
         _written(beside(self.out, "jpg"), sheet(rows), "JPEG")
         names = [name for name in (self.diary.losses[-1] if self.diary.losses else {}) if name != "at"]
         told = {name: [entry for entry in self.diary.losses if name in entry] for name in names}

@@ -84,24 +84,19 @@ class Compiler:
                 self._note(recipe, texts)  # what the drawing process has compiled itself needs no second try
             elif self._found.get(recipe) != texts:
                 fresh.append((recipe, read, texts))
-        tried = []
+        tried, new = [], bool(fresh) and self._stage is None
+        if new and self._understudy is not None:
+            self._stage = self._understudy(self._context)
+            yield False
         for recipe, read, texts in fresh:
-            if self._stage is None and self._understudy is not None:
-                self._stage = self._understudy(self._context)
-                yield False
-            shader = self._try(recipe, *read, texts)
+            shader = self._try(recipe, *read, texts, new)
             tried += [shader] if shader is not None else []
             self._note(recipe, texts)
             yield False
         if self._stage is not None and tried:
-            for moments in self._stage.rehearsals(tried):
-                # Its cache finds a program again that was drawn with for the same purpose first.
-                for shader in tried:
-                    vertex, fragment = shader.texts
-                    shader.put(self._context.program(vertex_shader=vertex, fragment_shader=fragment), shader.texts)
-                for moment in moments:
-                    self._stage.draw(moment)
-                    yield False
+            for moment in self._stage.rehearsal(tried):
+                self._stage.draw(moment)
+                yield False
             self._context.finish()
             written = time.perf_counter() + WRITTEN
             while time.perf_counter() < written:
@@ -127,11 +122,18 @@ class Compiler:
         self._changed |= self._found.get(recipe) != found
         self._found[recipe] = found
 
-    def _try(self, recipe: Recipe, vertex: Source, fragment: Source, texts: dict[str, str]) -> Shader | None:
-        """Compile; the shader that is to be drawn with, if there is one."""
+    def _try(
+        self, recipe: Recipe, vertex: Source, fragment: Source, texts: dict[str, str], new: bool
+    ) -> Shader | None:
+        """Compile; the shader that is to be drawn with, if there is one that was not. `new` is whether the stage was
+        set up with it just now."""
         shader = self._stage.programs.get(recipe) if self._stage is not None else Shader(recipe)
         text = vertex.text, fragment.text
-        if shader.texts != text:  # else the stage was set up with it just now
+        if shader.used == text:
+            shader.texts, shader.fault = text, ""
+            return shader if new else None
+        if shader.texts != text:
+            shader.texts = text
             try:
                 shader.put(build(self._context, vertex, fragment), text)
             except SourceError as error:

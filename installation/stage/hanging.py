@@ -9,7 +9,7 @@ import numpy as np
 
 from installation.moment import Moment
 from installation.paint.painting import Painting
-from installation.stage.target import Target
+from installation.stage.target import Target, uneven
 
 if TYPE_CHECKING:
     from installation.stage.workshop import Workshop
@@ -94,10 +94,11 @@ class Hanging:
         if len(self._ring) == 1:
             self._ring.append(self._texture((wide, high), 3, "f1"))
             self._ring[1].write(self._buffer, alignment=1)
-        if self._target is None or self._target.size != (wide, high):
+        size = uneven(wide), uneven(high)
+        if self._target is None or self._target.size != size:
             if self._target is not None:
                 self._target.release()
-            self._target = Target(self._context, (wide, high), 4, "f1")
+            self._target = Target(self._context, size, 4, "f1")
         self._move(painting)
 
     def _move(self, painting: Painting) -> None:

@@ -2,40 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from installation.eye.visitor import State, Visitor
 from installation.moment import Health, Moment, Picture, Programme
 from installation.paint.painting import Painting
-from installation.stage.target import is_power_of_two
 from motion.landmarks import LANDMARKS
 
 BLACK = np.zeros((9, 16, 3), np.uint8)
-Size = tuple[int, int]
 
 
-def rehearsal(
-    names: Sequence[str], kinds: Sequence[str], aspect: float, painting: Size, frames: Iterator[int]
-) -> Iterator[Moment]:
-    """Every scene, small and with somebody there, under a painting of this height and width; then every transition:
-    what a show can ask of the driver. `frames` are numbers that no Moment has had."""
+def rehearsal(names: Sequence[str], kinds: Sequence[str], aspect: float, frames: Iterator[int]) -> Iterator[Moment]:
+    """Every scene, small and with somebody there, then every transition: what a show can ask of the driver. `frames`
+    are numbers that no Moment has had."""
     changes = (Programme(names[-1], names[0], 0.5, kind, dark=0.5) for kind in kinds)
-    flow, pixels = np.zeros((1, 2, 2), np.float32), np.zeros((*painting, 3), np.uint8)
     for programme, frame in zip((*(Programme(name) for name in names), *changes), frames, strict=False):
         yield Moment(
             frame / 30, frame, 1 / 30, aspect=aspect, visitors=(_somebody(),), programme=programme,
             knobs={"/visitant/overlay": True}, health=Health(quality=0.25),
             picture=Picture(0, BLACK),
-            painting=Painting(frame, frame / 30, programme.scene, None, flow, pixels),
+            painting=Painting(frame, frame / 30, programme.scene, None, np.zeros((1, 2, 2), np.float32), BLACK),
         )  # fmt: skip
-
-
-def telling(sizes: Iterable[Size]) -> list[Size]:
-    """Of these heights and widths as many as a processor's driver draws with programs of their own, the smallest first:
-    it makes one for sides that are powers of two, and another for those that are not."""
-    return sorted({(is_power_of_two(high), is_power_of_two(wide)): (high, wide) for high, wide in sizes}.values())
 
 
 def _somebody() -> Visitor:

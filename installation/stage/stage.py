@@ -14,15 +14,13 @@ import moderngl
 
 from installation.control.knobs import Turned, Value
 from installation.control.pick import Grip
-from installation.governor import LADDER
 from installation.moment import Moment
-from installation.paint.order import size_of
 from installation.place import Placement
 from installation.stage.canvas import Canvas
 from installation.stage.figures import People
 from installation.stage.overlay import Overlay
 from installation.stage.programs import Programs, Shader
-from installation.stage.rehearsal import rehearsal, telling
+from installation.stage.rehearsal import rehearsal
 from installation.stage.repertoire import SceneError, find_scene, scene_folders, told
 from installation.stage.scene import Scene
 from installation.stage.target import Target
@@ -78,9 +76,8 @@ class Stage:
         self._rehearsed = count()
         self._open(names)
         if live and self._acts:
-            for moments in self.rehearsals():
-                for moment in moments:
-                    self.draw(moment)
+            for moment in self.rehearsal():
+                self.draw(moment)
             self._shut()
             self._open(names)
         self._watched = self.programs.order()
@@ -124,20 +121,13 @@ class Stage:
     def _file(self, act: Act) -> Path:
         return next((f / f"{act.name}.py" for f in self._scenes if (f / f"{act.name}.py").is_file()), Path(act.name))
 
-    def rehearsals(self, shaders: Collection[Shader] | None = None) -> Iterator[Iterator[Moment]]:
-        """Moments that draw whatever a show can ask for with these shaders, or with all: one run of them for each kind
-        of painting that may hang there."""
+    def rehearsal(self, shaders: Collection[Shader] | None = None) -> Iterator[Moment]:
+        """Moments that draw whatever a show can ask for with these shaders, or with all."""
         acts = {name: set(act.workshop.shaders) for name, act in self._acts.items()}
         asked = set(self.programs if shaders is None else shaders)
         names = [name for name, own in acts.items() if own & asked]
         changes = kinds(self._folder) if asked.difference(*acts.values()) else ()
-        aspect = self._venue.canvas.size[0] / self._venue.canvas.size[1]
-        short = {self._venue.painter.size * quality.paint_size for quality in LADDER}
-        *others, first = telling(size_of(side, aspect) for side in short)
-        yield rehearsal(names or list(acts)[:1], changes, self.people.aspect, first, self._rehearsed)
-        painted = [name for name in names if (scene := self._acts[name].scene) is not None and scene.paints]
-        for painting in others if painted else ():
-            yield rehearsal(painted, (), self.people.aspect, painting, self._rehearsed)
+        return rehearsal(names or list(acts)[:1], changes, self.people.aspect, self._rehearsed)
 
     @property
     def faults(self) -> tuple[str, ...]:

@@ -11,8 +11,10 @@ Kind = Literal["f1", "f2", "f4"]
 Wrap = Literal["clamp", "repeat"]
 
 
-def is_power_of_two(side: int) -> bool:
-    return side & (side - 1) == 0
+def uneven(side: int) -> int:
+    """`side` pixels, or one more: what changes its size must never be a power of two, for which a processor's driver
+    makes other programs of the same shaders, while everybody waits."""
+    return side + (side & (side - 1) == 0)
 
 
 class Target:

@@ -20,7 +20,7 @@ from installation.stage.passes import Mode, Pass
 from installation.stage.programs import SCREEN, Programs, Recipe
 from installation.stage.sheet import Sheet
 from installation.stage.source import SHARED
-from installation.stage.target import Kind, Target, Wrap, is_power_of_two
+from installation.stage.target import Kind, Target, Wrap, uneven
 
 __all__ = ["Bodies", "Characters", "Ensemble", "Hanging", "Pass", "People", "Sheet", "Target", "Workshop"]
 
@@ -146,10 +146,8 @@ class Workshop:
         return made
 
     def _share(self, scale: float, changes: bool) -> tuple[int, int]:
-        """Width and height of so much of the canvas. What `changes` must never have to be compiled for anew: a
-        processor's driver makes other programs of the same shader for sides that are powers of two."""
         wide, high = (max(1, round(side * scale)) for side in self.size)
-        return wide + (changes and is_power_of_two(wide)), high + (changes and is_power_of_two(high))
+        return (uneven(wide), uneven(high)) if changes else (wide, high)
 
     def rescale(self, quality: float) -> None:
         """Draw with this share of the width and height on whatever gives way."""

@@ -15,13 +15,13 @@ from installation.stage.hanging import APPEAR, Hanging
 from installation.stage.programs import Programs
 from installation.stage.workshop import Workshop
 
-HIGH, WIDE = 32, 64
+HIGH, WIDE = 36, 72
 
 
 @pytest.fixture
 def hanging(context: moderngl.Context) -> Iterator[Hanging]:
     programs = Programs(context)
-    workshop = Workshop(programs, (), (64, 32), 1, scene="a")
+    workshop = Workshop(programs, (), (72, 36), 1, scene="a")
     yield workshop.painting()
     workshop.release()
     programs.release()
@@ -115,9 +115,17 @@ def test_paintings_of_another_size_fit_the_same_wall(hanging: Hanging) -> None:
     assert middle(picture.repeat(2, axis=0).repeat(2, axis=1)) == pytest.approx(12.0, abs=1.0)
 
 
+def test_a_painting_is_never_hung_in_sides_for_which_a_driver_makes_other_programs(hanging: Hanging) -> None:
+    square = Painting(1, 0.0, "a", None, np.zeros((2, 4, 2), np.float32), np.full((32, 64, 3), 90, np.uint8))
+    for _ in range(30):
+        picture = shown(hanging, 0.0, square)
+    assert picture.shape == (33, 65, 3)
+    assert abs(picture.astype(int) - 90).max() <= 1
+
+
 def test_a_hanging_gives_back_all_its_textures(context: moderngl.Context) -> None:
     programs = Programs(context)
-    workshop = Workshop(programs, (), (64, 32), 1, scene="a")
+    workshop = Workshop(programs, (), (72, 36), 1, scene="a")
     hanging = workshop.painting()
     for number in range(5):
         shown(hanging, number / 10, painting(number, number / 10, bar(8), since=(number - 1) / 10))
