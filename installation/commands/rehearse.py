@@ -10,7 +10,7 @@ import argparse
 from pathlib import Path
 
 from installation.commands import venue_of
-from installation.commands.film import minutes_of
+from installation.commands.film import minutes_of, size_of
 from installation.commands.progress import progress
 from installation.commands.report import add_json, report
 
@@ -18,6 +18,7 @@ from installation.commands.report import add_json, report
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--minutes", type=minutes_of, default=10.0, metavar="N", help="how long it takes (default: 10)")
     parser.add_argument("--seed", type=int, default=1, help="another number is another evening (default: 1)")
+    parser.add_argument("--size", type=size_of, metavar="WxH", help="of the canvas (default: the venue's)")
     parser.add_argument("--material", type=Path, metavar="DIR", help="folder with the standard clips")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="draw how it went as a picture")
     add_json(parser)
@@ -26,8 +27,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     from installation.rehearse.report import drawn, rehearse
 
+    venue = venue_of(args)
+    if args.size is not None:
+        venue = venue.model_copy(update={"canvas": venue.canvas.model_copy(update={"size": args.size})})
     with progress("rehearsal") as advance:
-        found = rehearse(venue_of(args), args.material, 60.0 * args.minutes, args.seed, advance)
+        found = rehearse(venue, args.material, 60.0 * args.minutes, args.seed, advance)
     if args.plot is not None:
         args.plot.parent.mkdir(parents=True, exist_ok=True)
         drawn(found).save(args.plot)
