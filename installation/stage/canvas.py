@@ -13,6 +13,9 @@ from installation.stage.workshop import Workshop
 SMALLEST = 0.25
 """The least of the canvas's width and height that is drawn when the machine is short of time."""
 
+SHARED = 0.75
+"""Of the width and height for each of two scenes that are drawn at once on a machine short of time."""
+
 
 class Canvas:
     """One target for the scene that plays, one for the scene that comes, and the picture that is made of them."""
@@ -38,9 +41,11 @@ class Canvas:
             self.scene, self.following = self.following, self.scene
         self._playing, self._coming = programme.scene, programme.following
 
-    def rescale(self, quality: float) -> None:
-        """Draw on this much of the width and height, at least a quarter; costs nothing to change."""
-        self.quality = min(1.0, max(SMALLEST, quality))
+    def rescale(self, quality: float, scenes: int = 1) -> None:
+        """Draw on this much of the width and height, at least a quarter; costs nothing to change. On a machine short of
+        time two `scenes` have fewer pixels each."""
+        share = SHARED if scenes > 1 and quality < 1.0 else 1.0
+        self.quality = min(1.0, max(SMALLEST, share * quality))
         for target in (self.scene, self.following, self._mixed, self._mastered):
             target.scale = self.quality
 

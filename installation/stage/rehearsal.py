@@ -6,12 +6,19 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from installation.dance.dancer import Dancer
 from installation.eye.visitor import State, Visitor
 from installation.moment import Health, Moment, Picture, Programme
 from installation.paint.painting import Painting
+from motion import rotation
+from motion.body import Body
 from motion.landmarks import LANDMARKS
+from motion.skeleton import CORE, OFFSETS
 
 BLACK = np.zeros((9, 16, 3), np.uint8)
+BODY = Body(np.array([0.0, 0.95, 3.0]), np.tile(rotation.IDENTITY, (CORE, 1)), OFFSETS[:CORE], np.ones(CORE))
+DANCERS = Dancer(1, 1, BODY, slot=1), Dancer(2, 0, BODY, slot=2)
+"""One who answers, and one who is alone."""
 
 
 def rehearsal(names: Sequence[str], kinds: Sequence[str], aspect: float, frames: Iterator[int]) -> Iterator[Moment]:
@@ -20,7 +27,7 @@ def rehearsal(names: Sequence[str], kinds: Sequence[str], aspect: float, frames:
     changes = (Programme(names[-1], names[0], 0.5, kind, dark=0.5) for kind in kinds)
     for programme, frame in zip((*(Programme(name) for name in names), *changes), frames, strict=False):
         yield Moment(
-            frame / 30, frame, 1 / 30, aspect=aspect, visitors=(_somebody(),), programme=programme,
+            frame / 30, frame, 1 / 30, aspect=aspect, visitors=(_somebody(),), dancers=DANCERS, programme=programme,
             knobs={"/visitant/overlay": True}, health=Health(quality=0.25),
             picture=Picture(0, BLACK),
             painting=Painting(frame, frame / 30, programme.scene, None, np.zeros((1, 2, 2), np.float32), BLACK),
@@ -35,5 +42,5 @@ def _somebody() -> Visitor:
     return Visitor(
         id=1, slot=1, state=State.PRESENT, born=0.0, seen=0.0, box_px=np.array([3, 3, 7, 7], np.float32),
         landmarks_px=joints, landmarks_screen=joints, landmarks_m=zeros, visibility=np.ones(count, np.float32),
-        outline_screen=(ring,), floor_m=zeros[0, :2], velocity_m=zeros[0, :2],
+        outline_screen=(ring,), floor_m=zeros[0, :2], velocity_m=zeros[0, :2], body=BODY,
     )  # fmt: skip

@@ -142,7 +142,7 @@ class Stage:
         playing = (self._acts.get(name) for name in (programme.scene, programme.following))
         self.people.update(moment, any(act is not None and act.workshop.looks_at_people for act in playing))
         self.canvas.follow(programme)
-        self.canvas.rescale(moment.health.quality)
+        self.canvas.rescale(moment.health.quality, 2 if programme.following else 1)
         if programme.mix < 1.0 or not programme.following:
             self._play(programme.scene, moment, self.canvas.scene)
         if programme.following:

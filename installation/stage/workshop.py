@@ -49,7 +49,8 @@ class Workshop:
         self._programs = programs
         self._folders = (*folders, SHARED)
         self._owned: list[Pass | Target | Sheet | Bodies | People | Hanging | moderngl.Buffer | moderngl.Texture] = []
-        self._blank = self.texture(np.zeros((1, 1, 4), np.uint8))
+        # Of the same kind as a target: a driver makes no other programs where one is not there yet.
+        self._blank = self.texture(np.zeros((3, 3, 4), np.uint8), smooth=True)
         self._flexible: list[tuple[Target, float]] = []
         """What gives way, and its share of the canvas."""
         self._copy: Pass | None = None

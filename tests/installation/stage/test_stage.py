@@ -231,6 +231,13 @@ def test_what_gives_way_has_fewer_pixels_and_keeps_its_picture(open_stage: Open,
     assert abs(again[16, [4, 60]].astype(int) - before[16, [4, 60]]).max() <= 1
 
 
+def test_two_scenes_share_the_time_that_a_slow_machine_has(open_stage: Open) -> None:
+    stage = open_stage("one", "two")
+    for quality, mix, rows in ((1.0, 0.0, 32), (1.0, 0.5, 32), (0.8, 0.0, 26), (0.8, 0.5, 19), (0.3, 0.5, 8)):
+        picture = shown(stage, "one", "two" if mix else "", mix, health=Health(quality=quality))
+        assert len(picture) == rows
+
+
 def test_what_gives_way_never_has_sides_for_which_a_driver_makes_other_programs(
     open_stage: Open, folder: Path
 ) -> None:
@@ -253,3 +260,6 @@ def test_a_changed_shader_is_rehearsed_in_the_scenes_that_have_it(open_stage: Op
         moments = list(stage.rehearsal(shaders))
         assert {m.programme.scene for m in moments if not m.programme.following} == scenes
         assert sum(bool(m.programme.following) for m in moments) == changes
+        # Whatever is only drawn when somebody is there is drawn, too.
+        assert all(m.painting and m.visitors[0].body and {d.partner > 0 for d in m.dancers} == {True, False}
+                   for m in moments)  # fmt: skip
