@@ -8,6 +8,7 @@ import signal
 import socket
 import sys
 import threading
+from array import array
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -41,7 +42,7 @@ BROKEN = "\nthis is no shader;\n"
 class Findings:
     """What was seen of the show."""
 
-    starts: list[float] = field(default_factory=list)
+    starts: array[float] = field(default_factory=lambda: array("d"))
     """Show time of each frame, s."""
     black: int = 0
     """Frames that showed nothing while nobody had asked for that."""
@@ -213,4 +214,5 @@ if __name__ == "__main__":
     given = json.loads(sys.stdin.readline())
     venue = Venue.model_validate_json(given["venue"])
     venue._folder = Path(given["folder"])
-    print(json.dumps({"findings": vars(play(venue, given["seconds"], given["seed"]))}), flush=True)
+    findings = vars(play(venue, given["seconds"], given["seed"]))
+    print(json.dumps({"findings": findings | {"starts": findings["starts"].tolist()}}), flush=True)

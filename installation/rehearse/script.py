@@ -19,7 +19,7 @@ BEGIN = 10.0
 """Seconds before the first harm: children that were never there cannot be lost."""
 DARK = 60.0
 """Seconds between two blackouts."""
-CALM = 15.0
+CALM = 30.0
 """Seconds at the end in which no shader is edited: those that were saved last are sound, and should be on the wall."""
 
 

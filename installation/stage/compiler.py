@@ -24,7 +24,7 @@ from installation.venue import Venue
 from installation.worker import Letter
 
 Understudy = Callable[[moderngl.Context], Stage]
-NICE = 5
+NICE = 10
 """How far it steps back (`nice`): a saved shader can wait, the picture can't."""
 EVERY = 0.25
 """Seconds between two looks at the files."""

@@ -32,7 +32,7 @@ def test_a_script_changes_scenes_every_five_seconds_edits_shaders_and_harms_chil
 def test_every_broken_shader_is_followed_by_a_sound_one():
     edits = [act.kind for act in script(300.0, 5) if act.kind in ("fault", "shader")]
     assert edits[:6] == ["fault", "shader"] * 3
-    for seconds in (40.0, 43.0, 47.0, 300.0):
+    for seconds in (60.0, 63.0, 67.0, 300.0):
         last = [act for act in script(seconds, 5) if act.kind in ("fault", "shader")][-1]
         assert last.kind == "shader" and last.time < seconds - CALM
 
