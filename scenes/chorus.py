@@ -12,8 +12,11 @@ from installation.stage.workshop import Target, Workshop
 
 COLOURS = 4
 """One channel of a picture for each: how deep it lies on the wall."""
-DETAIL = (0.045, 0.055)
-"""Metres between the points of a skin of which only the outline is seen, and of what the floor mirrors."""
+DETAIL = (0.045, 0.055, 0.08)
+"""Metres between the points of a skin of which only the outline is seen, of what the floor mirrors, and of both on a
+canvas of few rows."""
+FEW = 200
+"""Rows."""
 
 
 class Chorus(Scene):
@@ -49,7 +52,7 @@ class Chorus(Scene):
     def setup(self, workshop: Workshop) -> None:
         self.bodies, self.framing = workshop.bodies(), Framing(workshop.size[0] / workshop.size[1], 0.62)
         self.chosen: dict[int, int] = {}
-        self.throw, self.mirror = (workshop.skin("chorus.vert", "chorus.frag", step_m) for step_m in DETAIL)
+        self.skins = [workshop.skin("chorus.vert", "chorus.frag", step_m) for step_m in DETAIL]
         self.soften, self.light, self.show = (workshop.screen(f"chorus_{n}.frag") for n in ("soft", "light", "show"))
         self.shade, self.soft = (workshop.target(scale, kind="f1", gives_way=True) for scale in (1.0, 0.5))
         self.wall = workshop.target(0.2)
@@ -74,7 +77,8 @@ class Chorus(Scene):
         }  # fmt: skip
         self.shade.clear()
         # The wall turns triangles round as a mirror does, and the floor once more: we see each shadow from one side.
-        for draw, under, what in ((self.mirror, 1, [(row, n, 0) for row, n in parts]), (self.throw, 0, thrown)):
+        throw, mirror = self.skins[:2] if canvas.drawn[1] >= FEW else (self.skins[2],) * 2
+        for draw, under, what in ((mirror, 1, [(row, n, 0) for row, n in parts]), (throw, 0, thrown)):
             draw(self.shade, blend="add", cull="back" if under else "front", instances=len(what), under=under,
                  thrown=what or [(0, 0, 0)], **given)  # fmt: skip
         self.soften(self.soft, **given)

@@ -15,8 +15,8 @@ from installation.stage.workshop import Target, Workshop
 
 FINE = 28.0
 """Metres between the points of the nearer skin, times the canvas's height in pixels."""
-FEW = 0.6
-"""Share of the canvas's height below which the nearer skin need not be finer than the one of which shadows are made."""
+FEW, COARSE = 200, 0.08
+"""Rows of a canvas on which skins need not be fine, and metres between their points there."""
 FINEST = 500_000
 """Most pixels of an echo; on a larger wall echoes are softer, not slower."""
 KEPT = 14
@@ -56,7 +56,9 @@ class PasDeDeux(Scene):
         self.bodies, self.framing = workshop.bodies(), Framing(workshop.size[0] / workshop.size[1], 0.66)
         fine_m = min(max(FINE / workshop.size[1], 0.04), 0.05)
         shaders, passes = ("pas_de_deux.vert", "pas_de_deux.frag"), ("echo", "pas_de_deux_air", "pas_de_deux_show")
-        self.near, self.dark = (workshop.skin(*shaders, step_m, depth=True) for step_m in (fine_m, 0.055))
+        self.near, self.dark, self.far = (
+            workshop.skin(*shaders, step_m, depth=True) for step_m in (fine_m, 0.055, COARSE)
+        )
         self.repeat, self.air, self.show = (workshop.screen(f"{name}.frag") for name in passes)
         self.light = workshop.target(0.8, kind="f1", depth=True, samples=SAMPLES, gives_way=True)
         self.floor = workshop.target(0.33, gives_way=True)
@@ -82,12 +84,12 @@ class PasDeDeux(Scene):
         given |= {"visitor": light(knobs.visitor), "dancer": light(knobs.dancer)}
         given["lamps"] *= 1.0 + 0.35 * moment.pulse.confidence * exp(-5.0 * moment.pulse.bar_phase)
         self.shade.clear()
+        near, dark = (self.near, self.dark) if canvas.drawn[1] >= FEW else (self.far, self.far)
         # The wall is a mirror, which turns triangles round: their fronts are what we don't see.
         for lamp in (1, 2):
-            self.dark(self.shade, blend="add", cull="front", instances=bodies.count, lamp=lamp, **given)
+            dark(self.shade, blend="add", cull="front", instances=bodies.count, lamp=lamp, **given)
         self.air(self.floor, **given)
         self.light.clear()
-        near = self.near if canvas.scale > FEW else self.dark
         near(self.light, cull="front", instances=bodies.count, lamp=0, **given)
         self.light.resolve()
         # Over the oldest picture goes what is now and, fainter, the one of a delay ago with the echoes it had.
