@@ -182,8 +182,7 @@ def play(venue: Venue, seconds: float, seed: int) -> Findings:
         def tell() -> None:
             told: set[str] = set()
             while not conductor.ending.wait(TELL):
-                children = {place.name: place.pid for place in show.places if getattr(place, "pid", None)}
-                print(json.dumps({"time": show.now(), "children": children}), flush=True)
+                print(json.dumps({"time": show.now()}), flush=True)
                 for note in show.notes:
                     kind = _kind(note)
                     if note not in told:

@@ -86,7 +86,7 @@ def rehearse(
                     findings = told["findings"]
                 elif told["time"] >= counted:
                     counted = told["time"] + EVERY
-                    memory.count(told["time"], show.pid, {pid: name for name, pid in told["children"].items()})
+                    memory.count(told["time"], show.pid)
                     advance(min(told["time"] / seconds, 1.0))
             if show.wait() or findings is None:
                 words = (folder / "errors").read_text(errors="replace").strip()
@@ -158,9 +158,9 @@ def _figures(of: Rehearsal) -> list[Figure]:
         Figure.at_most("frame interval, 99 %, over the median", late / median, 2.5, "times"),
         Figure.at_most("longest frame interval", 1e3 * float(gaps.max()), 250.0, "ms"),
         Figure.at_most("black frames outside blackout", found["black"], 0, ""),
-        Figure.at_most("memory slope of all processes", grows, 0.1, "MB/min")
+        Figure.at_most("memory slope of all processes that live on", grows, 0.1, "MB/min")
         if grows is not None
-        else Figure("memory slope of all processes", None, "MB/min"),
+        else Figure("memory slope of all processes that live on", None, "MB/min"),
         Figure("messages sent", of.sent, ""),
         Figure("messages not acted on", sum(found["dropped"].values()), ""),
         *(Figure(names[kind], acts[kind], "") for kind in names if kind in acts),

@@ -51,30 +51,25 @@ def test_a_report_tells_late_frames_gaps_black_frames_and_memory_and_draws_them(
         "starts": starts, "black": 2, "acts": {"change": 9, "kill": 2}, "dropped": {"no value": 3}, "late": 12,
         "restarts": {"eye": 2}, "faults": [], "shown": ["tide", "loom"], "errors": {},
     }  # fmt: skip
-    memory = Ledger([Held(5.0 * n, "show", 5.0 * n, 500.0 + 0.05 * n) for n in range(1, 80)])
+    memory = Ledger([Held(5.0 * n, 1, 5.0 * n, 500.0 + 0.05 * n) for n in range(1, 80)])
     of = Rehearsal(findings, memory, 1000, 400.0)
     figures = {figure.name: figure for figure in _figures(of)}
     assert abs(figures["longest frame interval"].value - 540.0) < 1.0
     assert figures["longest frame interval"].holds is False
     assert figures["black frames outside blackout"].holds is False
-    assert abs(figures["memory slope of all processes"].value - 0.6) < 0.05
+    assert abs(figures["memory slope of all processes that live on"].value - 0.6) < 0.05
     assert figures["messages not acted on"].value == 3
     picture = drawn(of)
     assert len(picture.getcolors(1 << 20)) > 4
 
 
-def life(begin: float, end: float, level: float) -> list[Held]:
-    """A child from its start to its end: it loads, and holds what it then has."""
-    times = [begin + 5.0 * n for n in range(int((end - begin) / 5.0))]
-    return [Held(t, "eye", t - begin, level * min(1.0, 0.3 + 0.05 * (t - begin))) for t in times]
+def test_whoever_is_killed_gives_everything_back_and_the_others_must_not_grow():
+    def life(pid: int, begin: float, end: float, grows: float) -> list[Held]:
+        times = [begin + 5.0 * n for n in range(int((end - begin) / 5.0))]
+        return [Held(t, pid, t - begin, 300.0 * min(1.0, 0.02 * (t - begin)) + grows * t / 60.0) for t in times]
 
-
-def test_children_that_begin_anew_are_compared_with_what_they_held_at_the_same_age():
-    lives = [(0.0, 90.0), (90.0, 140.0), (140.0, 300.0), (300.0, 330.0), (330.0, 600.0)]
-    steady = [held for begin, end in lives for held in life(begin, end, 300.0)]
-    assert slope(steady) == 0.0
-    growing = [Held(row.time, row.name, row.age, row.memory + row.time / 60.0) for row in steady]
-    assert abs((slope(growing) or 0.0) - 1.0) < 1e-6
-    show = [Held(5.0 * n, "show", 5.0 * n, 200.0 + 100.0 * min(n / 12.0, 1.0)) for n in range(120)]
-    assert abs(slope([*show, *growing]) or 0.0) - 1.0 < 1e-6
-    assert slope(life(0.0, 60.0, 300.0)) is None
+    killed = [held for n in range(10) for held in life(10 + n, 60.0 * n, 60.0 * n + 60.0, 5.0)]
+    assert slope(killed) is None
+    assert abs(slope([*killed, *life(1, 0.0, 600.0, 0.0)]) or 0.0) < 1e-9
+    both = slope([*killed, *life(1, 0.0, 600.0, 1.0), *life(2, 30.0, 600.0, 0.5)])
+    assert both is not None and abs(both - 1.5) < 0.1
