@@ -83,8 +83,9 @@ class Ensemble:
 
     @torch.inference_mode()
     def between(self, share: float) -> tuple[Tensor, Tensor]:
-        """What is shown `share` of a frame after the last: the plan is known beyond it."""
-        assert self._plan is not None
+        """What is shown `share` of a frame after the last: the plan is known beyond it. Who has none yet stands."""
+        if self._plan is None:
+            return self.joints[:, -1], self.turns
         last, then = max(self._at - 1, 0), min(self._at, AHEAD - 1)
         pose = torch.lerp(self._plan[:, last], self._plan[:, then], share)
         return pose[..., :3], pose[..., 3:]

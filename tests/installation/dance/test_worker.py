@@ -89,6 +89,18 @@ def test_nobody_dances_where_nobody_is_wanted() -> None:
     assert play(w, 0.2, lambda t: order(t, Cast(), 1), start=0.4)[-1].dancers == ()
 
 
+def test_who_comes_between_two_frames_stands_until_the_next() -> None:
+    dancers = worker()
+    told: list[Dance] = []
+    for t in (1.001, 1.012, 1.024, 1.034, 1.045):
+        # Nobody at first, and somebody to dance with before a frame is over.
+        letter = dancers.step({"dance": order(t, Cast(each=1), 1) if t > 1.005 else order(t, Cast())}, t)
+        assert letter is not None and isinstance(letter.body, Dance)
+        told.append(letter.body)
+    assert [len(made.dancers) for made in told] == [0, 1, 1, 1, 1]
+    assert fastest(places(told, told[1].dancers[0].id), 90.0) < 12.0
+
+
 def test_no_more_dance_than_the_venue_lets() -> None:
     assert len(play(worker(most=2), 0.2, lambda t: order(t, replace(PAS, each=3), 1, 2))[-1].dancers) == 2
 
