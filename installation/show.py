@@ -125,7 +125,7 @@ def painter_role(venue: Venue, live: bool) -> Role:
 def compiler_role(venue: Venue) -> Role:
     """The one who tries the shaders that somebody edits."""
     settings = {"venue": venue.model_dump_json(), "folder": str(venue.folder) if venue.folder else None}
-    return Role("compiler", "installation.stage.compiler:open_compiler", settings, rate=4.0, room=1 << 21)
+    return Role("compiler", "installation.stage.compiler:open_compiler", settings, room=1 << 21)
 
 
 class Show:

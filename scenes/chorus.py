@@ -6,17 +6,16 @@ from math import sin, tau
 from typing import ClassVar
 
 from installation.colour import light
+from installation.stage.flesh import SPARSE, sparse
 from installation.stage.framing import Framing
 from installation.stage.scene import Cast, Knob, Moment, Presets, Scene, Turned
 from installation.stage.workshop import Target, Workshop
 
 COLOURS = 4
 """One channel of a picture for each: how deep it lies on the wall."""
-DETAIL = (0.045, 0.055, 0.08)
-"""Metres between the points of a skin of which only the outline is seen, of what the floor mirrors, and of both on a
-canvas of few rows."""
-FEW = 200
-"""Rows."""
+DETAIL = (0.045, 0.055, SPARSE)
+"""Metres between the points of a skin of which only the outline is seen, of what the floor mirrors, and of both on few
+rows."""
 
 
 class Chorus(Scene):
@@ -77,7 +76,7 @@ class Chorus(Scene):
         }  # fmt: skip
         self.shade.clear()
         # The wall turns triangles round as a mirror does, and the floor once more: we see each shadow from one side.
-        throw, mirror = self.skins[:2] if canvas.drawn[1] >= FEW else (self.skins[2],) * 2
+        throw, mirror = (self.skins[2],) * 2 if sparse(canvas) else self.skins[:2]
         for draw, under, what in ((mirror, 1, [(row, n, 0) for row, n in parts]), (throw, 0, thrown)):
             draw(self.shade, blend="add", cull="back" if under else "front", instances=len(what), under=under,
                  thrown=what or [(0, 0, 0)], **given)  # fmt: skip

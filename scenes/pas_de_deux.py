@@ -9,14 +9,13 @@ import numpy as np
 
 from installation.colour import light
 from installation.stage.characters import SAMPLES
+from installation.stage.flesh import SPARSE, sparse
 from installation.stage.framing import Framing
 from installation.stage.scene import Cast, Knob, Moment, Presets, Scene, Turned
 from installation.stage.workshop import Target, Workshop
 
 FINE = 28.0
 """Metres between the points of the nearer skin, times the canvas's height in pixels."""
-FEW, COARSE = 200, 0.08
-"""Rows of a canvas on which skins need not be fine, and metres between their points there."""
 FINEST = 500_000
 """Most pixels of an echo; on a larger wall echoes are softer, not slower."""
 KEPT = 14
@@ -57,7 +56,7 @@ class PasDeDeux(Scene):
         fine_m = min(max(FINE / workshop.size[1], 0.04), 0.05)
         shaders, passes = ("pas_de_deux.vert", "pas_de_deux.frag"), ("echo", "pas_de_deux_air", "pas_de_deux_show")
         self.near, self.dark, self.far = (
-            workshop.skin(*shaders, step_m, depth=True) for step_m in (fine_m, 0.055, COARSE)
+            workshop.skin(*shaders, step_m, depth=True) for step_m in (fine_m, 0.055, SPARSE)
         )
         self.repeat, self.air, self.show = (workshop.screen(f"{name}.frag") for name in passes)
         self.light = workshop.target(0.8, kind="f1", depth=True, samples=SAMPLES, gives_way=True)
@@ -84,7 +83,7 @@ class PasDeDeux(Scene):
         given |= {"visitor": light(knobs.visitor), "dancer": light(knobs.dancer)}
         given["lamps"] *= 1.0 + 0.35 * moment.pulse.confidence * exp(-5.0 * moment.pulse.bar_phase)
         self.shade.clear()
-        near, dark = (self.near, self.dark) if canvas.drawn[1] >= FEW else (self.far, self.far)
+        near, dark = (self.far, self.far) if sparse(canvas) else (self.near, self.dark)
         # The wall is a mirror, which turns triangles round: their fronts are what we don't see.
         for lamp in (1, 2):
             dark(self.shade, blend="add", cull="front", instances=bodies.count, lamp=lamp, **given)

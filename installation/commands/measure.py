@@ -124,4 +124,3 @@ def _painter(args: argparse.Namespace) -> int:
         args.sheet.parent.mkdir(parents=True, exist_ok=True)
         contact(of).save(args.sheet, quality=92)
     return report(figures, args.json, of.told)
-

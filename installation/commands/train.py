@@ -171,4 +171,3 @@ def _line() -> Iterator[Heard]:
             bar.update(task, completed=told.share, description=words)
 
         yield heard
-

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from statistics import median
 
 TRIED = 2
 """Cores that are tried beside the one."""
@@ -48,11 +49,10 @@ class Crew:
             return
         self._trial.append(took)
         if len(self._trial) == TURN:
-            self._decide(sorted(self._trial)[TURN // 2 - 1 : TURN // 2 + 1])
+            self._decide(median(self._trial))
 
-    def _decide(self, middle: list[float]) -> None:
+    def _decide(self, trial: float) -> None:
         self._trial, self._left = [], EVERY
-        trial = sum(middle) / len(middle)
         if trial < CLEARLY * self._mean:
             self._used, self._other, self._mean = self._other, self._used, trial
         elif self._other != self._used:

@@ -115,8 +115,7 @@ class People:
         seen = [track.expected(t) for track in self._tracks if track.misses <= 1]
         lost = [track.expected(t) for track in self._tracks if track.misses > 1]
         room = len(self._tracks) < self._settings.visitors
-        if self._background.due(t) or search.due(t, bool(lost), bool(seen)):
-            self._sought = view, search, self._crew.submit(self._seek, view, search, known, seen, lost, room)
+        self._sought = view, search, self._crew.submit(self._seek, view, search, known, seen, lost, room)
         self._follow(view, max(128, round(SIDE * scale / 32) * 32), max(1, round(self._settings.budget * scale)))
         gone = [track for track in self._tracks if self._is_gone(track, t) or self._is_thing(track, view)]
         self._tracks = [track for track in self._tracks if track not in gone]

@@ -50,19 +50,16 @@ class Background:
         self._before: list[Array] = []
         """What moved when it was compared last."""
 
-    def due(self, t: float) -> bool:
-        """Whether the picture is compared at `t`."""
-        return not 0.0 <= t - self._last < 0.8 * PAUSE
-
     def regions(self, view: View, explained: Sequence[Array]) -> list[Array]:
         """Boxes (4,) in picture pixels of what goes on moving outside the boxes `explained`, the largest first.
 
         The picture is compared every now and then; meanwhile nothing moves. What moved for once was a flicker.
         """
         t, scale = view.time, view.shrink
-        if not self.due(t):
+        dt = t - self._last
+        if 0.0 <= dt < 0.8 * PAUSE:
             return []
-        dt, self._last = t - self._last, t
+        self._last = t
         levels = cv2.GaussianBlur(view.grey, (3, 3), 0).astype(np.float32)
         if self._mean is None or self._spread is None or dt < 0.0:
             self._mean, self._spread, self._begun = levels, np.full_like(levels, LEAST), t
@@ -131,12 +128,6 @@ class Search:
         self._rotated = -math.inf
         self._vain: list[_Vain] = []
         self._pause = PAUSE
-
-    def due(self, t: float, missing: bool, quiet: bool) -> bool:
-        """Whether there may be something to search at `t` though nothing moves: see `squares`."""
-        if self._rotated == -math.inf or t - self._opened < OPENING or not quiet:
-            return True
-        return t - self._last >= self._pause and (missing or t - self._rotated >= ROUND)
 
     def squares(self, t: float, missing: Sequence[Array], moving: Sequence[Array], quiet: bool) -> list[Square]:
         """What to search at `t`: `missing` are boxes of those who were lost, `moving` of regions that nobody explains.

@@ -12,7 +12,6 @@ from installation.stage.workshop import Workshop
 
 SMALLEST = 0.25
 """The least of the canvas's width and height that is drawn when the machine is short of time."""
-
 SHARED = 0.75
 """Of the width and height for each of two scenes that are drawn at once on a machine short of time."""
 
@@ -32,8 +31,6 @@ class Canvas:
         self._playing = self._coming = ""
         self.picture: Target = self.scene
         """What is to be shown."""
-        self.quality = 1.0
-        """How much of the width and height is drawn."""
 
     def follow(self, programme: Programme) -> None:
         """Before the scenes of a frame are drawn: one that came and now plays keeps the target it has drawn on."""
@@ -45,9 +42,8 @@ class Canvas:
         """Draw on this much of the width and height, at least a quarter; costs nothing to change. On a machine short of
         time two `scenes` have fewer pixels each."""
         share = SHARED if scenes > 1 and quality < 1.0 else 1.0
-        self.quality = min(1.0, max(SMALLEST, share * quality))
         for target in (self.scene, self.following, self._mixed, self._mastered):
-            target.scale = self.quality
+            target.scale = min(1.0, max(SMALLEST, share * quality))
 
     def compose(self, moment: Moment) -> Target:
         """The picture of this frame, of what was drawn on `scene` and `following`."""

@@ -65,12 +65,12 @@ class Compiler:
                 return None
             self._due = t + EVERY
             self._work = self._look(order.get("recipes", ()))
-        done = next(self._work)
-        if not done:
+        if not next(self._work):
             return None
         self._work = None
-        recipes = [_recipe(told) for told in order.get("recipes", ())]
-        return Letter(t, {"shaders": [self._found[recipe] for recipe in recipes]}) if self._changed else None
+        if not self._changed:
+            return None
+        return Letter(t, {"shaders": [self._found[_recipe(told)] for told in order.get("recipes", ())]})
 
     def _look(self, told: list[Any]) -> Iterator[bool]:
         """Try the recipes whose files have changed; False after each piece of work, True at the end."""
@@ -82,7 +82,7 @@ class Compiler:
             if read is None:
                 continue
             texts = {"vertex": read[0].text, "fragment": read[1].text, "fault": ""}
-            if digest((read[0].text, read[1].text)) == each[3]:
+            if self._stage is None and digest((read[0].text, read[1].text)) == each[3]:
                 self._note(recipe, texts)  # what the drawing process has compiled itself needs no second try
             elif self._found.get(recipe) != texts:
                 fresh.append((recipe, read, texts))

@@ -8,11 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from motion.skeleton import CORE, INDEX, PARENTS, REST, TIPS
+
+if TYPE_CHECKING:
+    from installation.stage.target import Target
 
 Array = NDArray[np.floating]
 Whole = NDArray[np.intp]
@@ -23,6 +27,8 @@ JOINED = 0.018
 """Metres from one bone's flesh to the next one's over which its hold fades."""
 COARSE = 0.034
 """Metres between the points of a skin that is seen through ink or dust."""
+SPARSE, FEW = 0.08, 200
+"""Metres between the points of a skin on so few rows of a canvas that finer ones would lie on each other."""
 REACH = np.array([[-0.95, -0.02, -0.2], [0.95, 1.79, 0.26]])
 """Metres that the body in its T-pose keeps within."""
 
@@ -289,3 +295,8 @@ def strokes() -> Array:
                 line, names = line * (-1.0, 1.0, 1.0), [name.replace("left", "right") for name in names]
             rows.append(np.concatenate([line, [[INDEX[name]] for name in names]], axis=1))
     return np.stack(rows)
+
+
+def sparse(canvas: Target) -> bool:
+    """Whether a machine short of time draws so few rows that a skin with points SPARSE apart will do."""
+    return canvas.scale < 1.0 and canvas.drawn[1] < FEW

@@ -161,7 +161,7 @@ class Stage:
         if act is not None and act.scene is not None and not act.fault and not act.workshop.faults:
             prefix = f"/scene/{name}/"
             try:
-                act.workshop.rescale(self.canvas.quality)
+                act.workshop.rescale(onto.scale)
                 act.scene.draw(moment, Turned(ChainMap(moment.knobs, act.defaults), prefix), onto)  # type: ignore[arg-type]
                 return
             except Exception as error:

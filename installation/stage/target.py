@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from typing import Literal
 
@@ -95,30 +96,24 @@ class Target:
         """Fill with a colour (transparent black when left out)."""
         self.front().clear(*colour)
 
-    def resize(self, size: tuple[int, int], copy: Callable[..., None]) -> None:
-        """Have other pixels; `copy(onto, picture=texture)` draws there what was drawn last, larger or smaller."""
+    def resize(self, size: tuple[int, int], draw: Callable[..., None]) -> None:
+        """Have other pixels; `draw(onto, picture=texture)` draws there what was drawn last, larger or smaller."""
         if size == self.size:
             return
-        sides, depth, fine = self._sides, self._depth, self._fine
+        before = copy.copy(self)
         self.size = size
         self._open()
-        copy(self._sides[0], picture=sides[0].color_attachments[0])
-        _release(sides, depth, fine)
+        draw(self._sides[0], picture=before.texture)
+        before.release()
 
     def release(self) -> None:
-        _release(self._sides, self._depth, self._fine)
+        for side in self._sides:
+            for texture in side.color_attachments:
+                texture.release()
+            side.release()
+        if self._fine is not None:
+            self._fine.color_attachments[0].release()
+            self._fine.release()
+        if self._depth is not None:
+            self._depth.release()
         self._sides, self._depth, self._fine = [], None, None
-
-
-def _release(
-    sides: list[moderngl.Framebuffer], depth: moderngl.Renderbuffer | None, fine: moderngl.Framebuffer | None
-) -> None:
-    for side in sides:
-        for texture in side.color_attachments:
-            texture.release()
-        side.release()
-    if fine is not None:
-        fine.color_attachments[0].release()
-        fine.release()
-    if depth is not None:
-        depth.release()

@@ -18,18 +18,13 @@ import pytest
 
 from installation.commands import main
 from installation.loop import Frame
+from installation.machine import free_port
 from installation.show import Show, with_scene, with_source
 from installation.venue import Canvas, Loop, Osc, Venue
 from installation.venue_file import load
 from installation.wire import pack, unpack
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
-
-
-def free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def small(source: str = "ghost", port: int | None = None) -> Venue:

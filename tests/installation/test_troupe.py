@@ -9,6 +9,7 @@ import pytest
 
 from installation.control import osc
 from installation.eye.visitor import Observation, State
+from installation.machine import free_port
 from installation.place import Child
 from installation.show import eye_roles, with_source
 from installation.trouble import Trouble
@@ -16,12 +17,6 @@ from installation.troupe import open_troupe
 from installation.venue import Camera, Venue, performers_at
 from motion import vmc
 from motion.body import t_pose
-
-
-def free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def test_a_performer_elsewhere_becomes_a_visitor_of_the_show() -> None:

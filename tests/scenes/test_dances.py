@@ -126,7 +126,7 @@ def test_whoever_moves_leaves_echoes_and_catches_up_with_them(context: moderngl.
     moving = play(context, "pas_de_deux", 150, lambda t: ((guest(min(t, 2.0), 0.0),), ()))
     still = play(context, "pas_de_deux", 150, lambda t: ((guest(2.0, 0.0),), ()))
     at_once, later = (np.abs(moving[i] - still[i]).max() for i in (3, -1))
-    assert at_once > 40 and later < 12
+    assert at_once > 60 and later < 12
 
 
 def test_each_voice_of_the_chorus_has_its_own_colour(context: moderngl.Context) -> None:

@@ -19,6 +19,7 @@ from installation.control.knobs import Knob, Knobs
 from installation.control.mutants import hostile
 from installation.dance.dancer import Dancer
 from installation.eye.visitor import State, crowd_of
+from installation.machine import free_port
 from installation.moment import Moment, Programme
 from installation.venue import Follow, Osc, Scenes, Target, Venue
 from motion.landmarks import LANDMARKS
@@ -86,12 +87,6 @@ def make(tmp_path: Path) -> Iterator[Make]:
     for made in desks:
         made.control.close()
         made.socket.close()
-
-
-def free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def test_a_knob_turns_at_its_address_at_its_twin_and_by_pattern(make: Make) -> None:
