@@ -5,13 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 
 from installation.assets import AssetError, path_of
+from installation.trouble import Trouble
 
 BESIDE = Path(__file__).parents[2] / "shared"
 """Where a checkout finds clips, motions and labels that the project does not carry itself."""
 
 
 def folder(material: Path | None) -> Path | None:
-    """The folder of material that is there: the named one, else the one beside the checkout."""
+    """The folder of material that is there: the named one, else the one beside the checkout.
+
+    Raises Trouble where the named one is none.
+    """
+    if material is not None and not material.is_dir():
+        raise Trouble(f"{material}: not a folder; --material names one with clips of people")
     chosen = material or BESIDE
     return chosen if chosen.is_dir() else None
 
@@ -19,7 +25,7 @@ def folder(material: Path | None) -> Path | None:
 def clip(name: str, material: Path | None) -> Path | None:
     """The clip called `name`, such as "composite_4persons.mp4" or "pose2sim_multi/cam01.mp4"; None when not there."""
     root = folder(material)
-    for place in (root / "media" / "video", root) if root else ():
+    for place in (root / "media" / "video", root / "video", root) if root else ():
         if (place / name).is_file():
             return place / name
     return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import gc
 import importlib
 import os
 import signal
@@ -83,7 +84,11 @@ class Placement(Protocol):
 def hire(role: Role) -> Worker:
     """Make the worker of a role in this process."""
     module, _, function = role.factory.partition(":")
-    return getattr(importlib.import_module(module), function)(**role.settings)
+    worker: Worker = getattr(importlib.import_module(module), function)(**role.settings)
+    # What is there by now stays; to look through all of it for garbage takes longer than some steps.
+    gc.collect()
+    gc.freeze()
+    return worker
 
 
 class Inline:

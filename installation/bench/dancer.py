@@ -15,7 +15,9 @@ from installation.dance.dancer import Cast
 from installation.dance.knobs import Wishes
 from installation.dance.order import Order
 from installation.ear.pulse import Pulse
+from installation.place import hire
 from installation.venue import Dancer
+from installation.worker import Role
 from motion import rotation
 from motion.body import Body
 from motion.skeleton import CORE, OFFSETS
@@ -52,10 +54,9 @@ def dancer(advance: Callable[[float], None]) -> list[Figure]:
 
 def steps(count: int) -> list[float]:
     """Median, 95 % and 99 % of the milliseconds that a step takes."""
-    from installation.dance.worker import open_dancer
-
     here = min(count, VISITORS)
-    worker = open_dancer(None, count, Dancer().floor, 1, live=True)
+    settings = {"weights": None, "most": count, "floor": Dancer().floor, "seed": 1, "live": True}
+    worker = hire(Role("dancer", "installation.dance.worker:open_dancer", settings))
     cast = Cast(each=-(-count // here), most=count)
     times = []
     for frame in range(WARM + COUNTED):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Mapping
 from contextlib import nullcontext
 from pathlib import Path
@@ -40,11 +39,7 @@ def open_dancer(
     except StoreError as error:
         raise Trouble(str(error)) from error
     crew = Crew(torch.set_num_threads) if live else None
-    worker = Worker(halved(net) if multiplies_halves() else net, most, floor, seed, crew)
-    # What is there by now stays; to look through all of it for garbage takes longer than some steps.
-    gc.collect()
-    gc.freeze()
-    return worker
+    return Worker(halved(net) if multiplies_halves() else net, most, floor, seed, crew)
 
 
 class Worker:

@@ -34,7 +34,8 @@ PAUSE, LONGEST_PAUSE = 0.1, 0.5
 VAIN, LONGEST = 0.5, 3.0
 """Seconds after which a moving region is searched again; doubled each time that nobody is found, up to the longest."""
 ROUND = 3.0
-"""Seconds after which the next part of the picture is searched where nothing seems to move."""
+"""Seconds after which the next part of the picture is searched where nothing seems to move; twice as long if something
+does elsewhere, lest several looks hold up whoever is followed."""
 TILES = 0.9
 """A tile's side, share of the picture's shorter side."""
 
@@ -144,7 +145,7 @@ class Search:
             return []
         found = [square_of(box, 1.6) for box in missing[:1]]
         found += [square_of(box, 1.5) for box in self._fresh(moving, t)[:1]]
-        if t - self._rotated >= (ROUND if quiet else 0.0):
+        if t - self._rotated >= ((2.0 if found else 1.0) * ROUND if quiet else 0.0):
             self._rotated = t
             found.append(next(self._turn))
         if found:

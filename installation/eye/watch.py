@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -27,17 +26,13 @@ class Played:
         self._reader = reader
         self._pictures = enumerate(reader)
         self.frame_now: Frame | None = None
-        self.spent = 0.0
-        """Seconds that reading took so far."""
 
     def frame(self, t: float) -> Frame | None:
-        begin = time.perf_counter()
         try:
             count, (stamp, pixels) = next(self._pictures, (0, (0.0, None)))
         except SourceError as error:
             self.trouble, pixels = str(error), None
         self.frame_now = None if pixels is None else Frame(stamp, pixels, count)
-        self.spent += time.perf_counter() - begin
         return self.frame_now
 
     def close(self) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -49,9 +48,6 @@ def open_painter(
     warm = Order(size=size_of(size, aspect), works=(Work(""),), wishes=Wishes(steps=steps))
     made.step({"paint": warm}, 0.0)
     made.clear()
-    # What is there by now stays; to look through all of it for garbage takes longer than some paintings.
-    gc.collect()
-    gc.freeze()
     return made
 
 
