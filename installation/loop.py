@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from installation.control.control import Control
 from installation.gather import Gather
 from installation.governor import Governor
-from installation.moment import Health, Moment
+from installation.moment import LONGEST_STEP, Health, Moment
 from installation.moments import Writer
 from installation.place import Placement
 from installation.stage.outputs import Outputs
@@ -18,9 +18,6 @@ from installation.stage.record import Recorder
 from installation.stage.stage import Stage
 from installation.stage.still import Stills
 from installation.stage.target import Target
-
-LONGEST_STEP = 0.1
-"""Seconds: what scenes are told after a longer gap, so that nothing leaps."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,10 @@ class Picture:
     mirror: bool = True
 
 
+LONGEST_STEP = 0.1
+"""Seconds: what scenes are told after a longer gap, so that nothing leaps."""
+
+
 @dataclass(frozen=True, slots=True)
 class Moment:
     """The newest of everything at one drawn frame."""
@@ -74,7 +78,7 @@ class Moment:
     """Show time, s."""
     frame: int
     step: float
-    """Time since the Moment before, s; at most 0.1."""
+    """Time since the Moment before, s; at most LONGEST_STEP."""
     seed: int = 0
     aspect: float = 16 / 9
     """Width over height of the camera picture to which `_screen` values belong."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from installation.commands.film import minutes_of, seconds_of
 from installation.commands.progress import Advance, progress
 from installation.commands.report import Figure, add_json, report
 from installation.trouble import Trouble
@@ -38,8 +39,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--person", type=Path, metavar="CLIP", help="clip of one person (default: the dancer, the demo)"
     )
     parser.add_argument("--weights", type=Path, metavar="FILE", help="the painter (default: the one that comes along)")
-    parser.add_argument("--seconds", type=float, default=15.0, help="how long each loop is measured (default: 15)")
-    parser.add_argument("--minutes", type=float, default=10.0, help="how long the soak takes (default: 10)")
+    parser.add_argument("--seconds", type=seconds_of, default=15.0, help="how long each loop is measured (default: 15)")
+    parser.add_argument("--minutes", type=minutes_of, default=10.0, help="how long the soak takes (default: 10)")
     parser.add_argument("--kills", type=int, default=1000, help="how many kills (default: 1000)")
     add_json(parser)
 

@@ -58,7 +58,7 @@ def size_of(text: str) -> tuple[int, int]:
     if not (wide.isdecimal() and high.isdecimal() and 16 <= int(wide) <= 8192 and 16 <= int(high) <= 8192):
         raise argparse.ArgumentTypeError(f"{text!r} is no size; right would be 1280x720, each side 16 to 8192")
     if int(wide) % 2 or int(high) % 2:
-        raise argparse.ArgumentTypeError(f"{text!r}: both sides of a film must be even")
+        raise argparse.ArgumentTypeError(f"{text!r}: both sides must be even")
     return int(wide), int(high)
 
 

@@ -7,9 +7,7 @@ compile never reaches the wall.
 
 from __future__ import annotations
 
-import ctypes
 import os
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -17,6 +15,7 @@ from typing import Any
 
 import moderngl
 
+from installation import heap
 from installation.stage.programs import Recipe, Shader, build, digest, sources
 from installation.stage.source import Source, SourceError
 from installation.stage.stage import Stage
@@ -103,7 +102,7 @@ class Compiler:
             written = time.perf_counter() + WRITTEN
             while time.perf_counter() < written:
                 yield False
-            _trim()
+            heap.trim()
         yield True
 
     def _read(self, recipe: Recipe) -> tuple[Source, Source] | None:
@@ -150,12 +149,6 @@ class Compiler:
         if self._stage is not None:
             self._stage.close()
         self._context.release()
-
-
-def _trim() -> None:
-    """Give the system back what the driver's compiler took, of which the C library (glibc) keeps the pieces."""
-    if sys.platform == "linux" and (trim := getattr(ctypes.CDLL(None), "malloc_trim", None)) is not None:
-        trim(0)
 
 
 def _recipe(told: list[Any]) -> Recipe:

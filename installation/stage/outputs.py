@@ -9,6 +9,7 @@ from typing import Any
 
 import moderngl
 
+from installation import heap
 from installation.stage.projection import Projection
 from installation.stage.target import Target
 from installation.trouble import Trouble
@@ -191,6 +192,7 @@ class Window:
 
 def standalone() -> moderngl.Context:
     """A context without a window; raises Trouble."""
+    heap.settle()
     options = {"backend": "egl"} if sys.platform == "linux" else {}
     try:
         return moderngl.create_context(standalone=True, require=410, **options)
@@ -208,6 +210,7 @@ def _held() -> tuple[int, ...]:
 
 
 def _open_windows(venue: Venue, press: Callable[[str], None]) -> list[Window]:
+    heap.settle()
     try:
         import pyglet
 

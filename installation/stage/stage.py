@@ -5,16 +5,17 @@ from __future__ import annotations
 import gc
 from collections import ChainMap
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import moderngl
 
+from installation import heap
 from installation.control.knobs import Turned, Value
 from installation.control.pick import Grip
-from installation.moment import Moment
+from installation.moment import LONGEST_STEP, Moment
 from installation.place import Placement
 from installation.stage.canvas import Canvas
 from installation.stage.figures import People
@@ -34,6 +35,10 @@ KINDS = (
 )  # fmt: skip
 GONE = moderngl.InvalidObject
 """What moderngl puts in the place of an object that was given back."""
+TURNS = 0.6
+"""Quality below which two scenes, while one gives way to the other, are drawn in turns, a frame each."""
+DRAWN = 1.0
+"""Seconds after which what came on, or was mended, has been drawn, and the driver has what it needs for it."""
 
 
 @dataclass(slots=True)
@@ -46,6 +51,10 @@ class Act:
     defaults: Mapping[str, Value] = field(default_factory=dict)
     """Its knobs by address, for Moments that were saved before a knob was there."""
     fault: str = ""
+    drawn: tuple[int, float] = (-1, 0.0)
+    """The frame in which it was drawn last, and the share of its target's sides."""
+    rested: tuple[int, float] = (-1, 0.0)
+    """The frame in which it was not, while another was, and how long that was, s."""
     edition: int = 0
     """The workshop's edition when drawing failed: a shader that is mended since then may have mended the scene."""
 
@@ -74,6 +83,10 @@ class Stage:
         self._scenes = scene_folders(folder)
         self._shaders = (folder / "shaders",) if folder is not None else ()
         self._rehearsed = count()
+        self._scene, self._changed = "", False
+        """What played last; whether another came on since, or a shader was mended."""
+        self._litter: float | None = None
+        """When to give back what the driver freed at that, s of show time."""
         self._open(names)
         if live and self._acts:
             for moment in self.rehearsal():
@@ -139,23 +152,34 @@ class Stage:
     def draw(self, moment: Moment) -> Target:
         """Draw one frame; returns the picture to show. Depends on the Moments so far and on nothing else."""
         programme = moment.programme
+        self._changed |= programme.scene != self._scene
+        self._scene = programme.scene
         playing = (self._acts.get(name) for name in (programme.scene, programme.following))
         self.people.update(moment, any(act is not None and act.workshop.looks_at_people for act in playing))
         self.canvas.follow(programme)
         self.canvas.rescale(moment.health.quality, 2 if programme.following else 1)
+        turns = programme.following and programme.mix < 1.0 and moment.health.quality < TURNS
         if programme.mix < 1.0 or not programme.following:
-            self._play(programme.scene, moment, self.canvas.scene)
+            self._play(programme.scene, moment, self.canvas.scene, bool(turns and moment.frame % 2))
         if programme.following:
-            self._play(programme.following, moment, self.canvas.following)
+            self._play(programme.following, moment, self.canvas.following, bool(turns and not moment.frame % 2))
         picture = self.canvas.compose(moment)
         if self._overlay is not None and programme.dark < 1.0:
             notes = self.notes() if moment.knobs.get("/visitant/overlay") else ()
             self._overlay.draw(picture, moment, (*self.faults, *notes), self.hand())
         return picture
 
-    def _play(self, name: str, moment: Moment, onto: Target) -> None:
-        """Draw a scene. One that cannot be drawn leaves a calm picture, until one of its shaders is replaced."""
+    def _play(self, name: str, moment: Moment, onto: Target, rests: bool) -> None:
+        """Draw a scene; one that `rests` stays as it was in the frame before, and makes up for that in the next. One
+        that cannot be drawn leaves a calm picture, until one of its shaders is replaced."""
         act = self._acts.get(name)
+        if act is not None:
+            if rests and act.drawn == (moment.frame - 1, onto.scale):
+                act.rested = (moment.frame, moment.step)
+                return
+            if act.rested[0] == moment.frame - 1:
+                moment = replace(moment, step=min(moment.step + act.rested[1], LONGEST_STEP))
+            act.drawn = (moment.frame, onto.scale)
         if act is not None and act.scene is not None and act.fault and act.edition != act.workshop.edition:
             act.fault = ""
         if act is not None and act.scene is not None and not act.fault and not act.workshop.faults:
@@ -176,7 +200,12 @@ class Stage:
         letter = compiler.newest(t)
         if letter is not None:
             self._compiled = letter.body
-        self.programs.take(self._compiled)
+        self._changed |= self.programs.take(self._compiled)
+        if self._changed and self._litter is None:
+            self._litter = t + DRAWN
+        elif self._litter is not None and t >= self._litter:
+            self._litter, self._changed = None, False
+            heap.trim()
 
     def objects(self) -> int:
         """How many textures, buffers, framebuffers, vertex arrays and programs of this process are not given back.

@@ -263,3 +263,23 @@ def test_a_changed_shader_is_rehearsed_in_the_scenes_that_have_it(open_stage: Op
         # Whatever is only drawn when somebody is there is drawn, too.
         assert all(m.painting and m.visitors[0].body and {d.partner > 0 for d in m.dancers} == {True, False}
                    for m in moments)  # fmt: skip
+
+
+@pytest.mark.parametrize(("quality", "draws"), [(1.0, 8), (0.4, 5)])
+def test_short_of_time_two_scenes_are_drawn_in_turns_and_no_time_is_lost(
+    open_stage: Open, folder: Path, quality: float, draws: int
+) -> None:
+    for name, counts in (("one", "moment.step"), ("two", "0.1")):
+        told = GOOD.replace("{name}", name).replace(
+            "        self.show(", f"        self.sum += {counts}\n        self.show("
+        )
+        told = told.replace("tint=knobs.tint", "tint=self.sum")
+        told = told.replace("    def draw", "        self.sum = 0.0\n\n    def draw")
+        (folder / f"scenes/{name}.py").write_text(told)
+    stage = open_stage("one", "two")
+    rest = {"step": 0.05, "health": Health(quality=quality)}
+    for frame in range(8):
+        stage.draw(Moment(0.05 * frame, frame, programme=Programme("one", "two", 0.5), **rest))  # type: ignore[arg-type]
+    alone = {name: Moment(0.4, 8, programme=Programme(name), **rest) for name in ("one", "two")}  # type: ignore[arg-type]
+    assert pixels(stage.draw(alone["one"]))[0, 0, 0] == pytest.approx(255 * 9 * 0.05, abs=1.0)
+    assert pixels(stage.draw(alone["two"]))[0, 0, 0] == pytest.approx(255 * 0.1 * (draws + 1), abs=1.0)
