@@ -247,7 +247,7 @@ def _alone(of: Study, advance: Advance) -> Iterator[Figure]:
         off = alone.spread(getattr(found, name))
         unit = "standard deviations of the rest"
         label = f"alone: {name} in the last minute off the others'"
-        yield Figure(label, off, unit) if name == "contact" else Figure.at_most(label, off, 2.0, unit)
+        yield Figure(label, off, unit) if name == "contact" else Figure.at_most(label, off, alone.LIKELY, unit)
     for name, values, captured in zip(
         ("energy", "share of contact frames"), (found.energy, found.contact), found.usual, strict=True
     ):

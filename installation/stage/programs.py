@@ -131,11 +131,15 @@ class Programs:
                 continue
             shader.texts = texts
             try:
-                shader.put(self.context.program(vertex_shader=texts[0], fragment_shader=texts[1]), texts)
+                self.make(shader, texts)
             except moderngl.Error as error:
                 shader.fault = f"{shader.recipe.name}: {error}"
             return True
         return False
+
+    def make(self, shader: Shader, texts: tuple[str, str]) -> None:
+        """Put the program of `texts`, which was tried before, in the place of the shader's; raises moderngl.Error."""
+        shader.put(self.context.program(vertex_shader=texts[0], fragment_shader=texts[1]), texts)
 
     def release(self) -> None:
         for shader in self:

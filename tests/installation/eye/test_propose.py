@@ -57,6 +57,19 @@ def test_what_moves_unexplained_is_searched_at_once_and_in_vain_ever_more_seldom
     assert np.diff(hits[-4:]).mean() > 1.0
 
 
+def test_what_moves_and_who_was_lost_come_before_the_rest_of_the_picture_which_is_not_forgotten():
+    search = Search(SIZE, 0.0)
+    for k in range(30):
+        search.squares(k / 30, [], [], True)
+    at_once, elsewhere = [], 0
+    for k in range(30, 480):
+        squares = search.squares(k / 30, [CHAIR], [], True)
+        at_once.append(len(squares))
+        elsewhere += len([square for square in squares if square in (whole(SIZE), *tiles(SIZE))])
+    assert at_once.count(2) == elsewhere == 2, "every six seconds"
+    assert max(at_once) == 2
+
+
 def test_who_was_lost_is_sought_where_they_should_be():
     search = Search(SIZE, 0.0)
     for k in range(30):
