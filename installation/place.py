@@ -47,7 +47,7 @@ FAREWELL = 2.0
 class Patience:
     """How long a supervisor bears with a child."""
 
-    hang: float = 2.5
+    hang: float = 2.0
     """Seconds without a sign of life after which a child that has once worked is killed."""
     grace: float = 30.0
     """Seconds that a child may take from its start to its first step: it loads its model."""

@@ -110,7 +110,9 @@ def _play(clip: str, seconds: float) -> None:
     from installation.venue import Venue
 
     venue = venue_for(clip, Venue().canvas.size, Venue().scenes.playlist[0])
-    scenes = Venue().scenes.model_copy(update={"seconds": 30.0})
+    playlist = Venue().scenes.playlist
+    # Each has another size: only minutes that have all of them are alike.
+    scenes = Venue().scenes.model_copy(update={"seconds": 60.0 / len(playlist)})
     venue = venue.model_copy(update={"loop": Venue().loop, "scenes": scenes})
     objects = [0, 0.0]
 
