@@ -24,6 +24,9 @@ from installation.stage.target import Kind, Target, Wrap, uneven
 
 __all__ = ["Bodies", "Characters", "Ensemble", "Hanging", "Pass", "People", "Sheet", "Target", "Workshop"]
 
+COARSEST = 0.28
+"""Share of the canvas's width and height below which nothing gives way: its steps would be seen."""
+
 
 class Workshop:
     """What one scene makes its picture with."""
@@ -151,10 +154,10 @@ class Workshop:
         return (uneven(wide), uneven(high)) if changes else (wide, high)
 
     def rescale(self, quality: float) -> None:
-        """Draw with this share of the width and height on whatever gives way."""
+        """Draw with this share of the width and height on whatever gives way and is not coarse already."""
         if quality != self._quality and self._copy is not None:
             for target, scale in self._flexible:
-                target.resize(self._share(scale * quality, True), self._copy)
+                target.resize(self._share(max(scale * quality, min(scale, COARSEST)), True), self._copy)
         self._quality = quality
 
     def texture(self, values: np.ndarray, smooth: bool = False, wrap: Wrap = "clamp") -> moderngl.Texture:
