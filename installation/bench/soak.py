@@ -109,8 +109,8 @@ def _play(clip: str, seconds: float) -> None:
     from installation.show import Show
     from installation.venue import Venue
 
-    venue = venue_for(clip, Venue().canvas.size, Venue().scenes.playlist[0])
     playlist = Venue().scenes.playlist
+    venue = venue_for(clip, Venue().canvas.size, playlist[0])
     # Each has another size: only minutes that have all of them are alike.
     scenes = Venue().scenes.model_copy(update={"seconds": 60.0 / len(playlist)})
     venue = venue.model_copy(update={"loop": Venue().loop, "scenes": scenes})

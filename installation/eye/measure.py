@@ -19,13 +19,15 @@ from installation.eye.measure_clips import absent, four, pair, poster, squats, t
 from installation.eye.measure_truth import floor, smoothing, smoothing_of_a_film
 from installation.eye.sources import Frame, open_reader
 from installation.eye.visitor import Visitor
-from installation.eye.watch import here, watch
+from installation.eye.watch import Played, here, watch
 from installation.material import clip, folder, one_person
 from installation.venue import Camera
 from installation.venue import Eye as Settings
 
 Advance = Callable[[float], None]
 """Hears which share of the work is done, 0..1."""
+ROUNDS = 4
+"""Times that a short clip is watched for how long a step takes."""
 
 
 def frames_of(source: str, advance: Advance) -> list[dict[str, Any]]:
@@ -69,10 +71,6 @@ def measure_eye(material: Path | None, advance: Advance) -> list[Figure]:
     return gathered(parts, advance)
 
 
-ROUNDS = 4
-"""Times that a short clip is watched for how long a step takes."""
-
-
 def rate(path: Path | None, seconds: float = 8.0) -> list[Figure]:
     """Steps a second while one person is followed, beside a bare landmarker that is given the same crops.
 
@@ -96,12 +94,11 @@ def rate(path: Path | None, seconds: float = 8.0) -> list[Figure]:
 
 def _times(path: Path, seconds: float) -> NDArray[np.float64]:
     """(n, 2) seconds that each frame takes the eye and the bare landmarker."""
-    handed = Handed()
+    handed = Handed(open_reader(str(path), 30.0, None))
     eye = Eye(handed, Camera(), Settings(), 0, 30.0)
     bare = Looker(None, Settings().confidence, following=True)
     gc.collect()
     gc.freeze()  # as in a process of its own
-    reader = open_reader(str(path), 30.0, None)
     times: list[tuple[float, float]] = []
     seen: list[Visitor] = []
     square = (0.0, 0.0, 1.0)
@@ -111,24 +108,20 @@ def _times(path: Path, seconds: float) -> NDArray[np.float64]:
         seen[:] = here(letter.body) if letter is not None else []
 
     try:
-        for count, (stamp, pixels) in enumerate(reader):
-            if stamp > seconds:
-                break
-            handed.now = Frame(stamp, pixels, count)
-            if len(seen) != 1 or stamp < 1.0:
+        while (frame := handed.read()) is not None and frame.time <= seconds:
+            if len(seen) != 1 or frame.time < 1.0:
                 ours()
                 continue
             square = steady(square, seen[0].box_px)
-            plain = partial(bare.look, pixels, square)
+            plain = partial(bare.look, frame.pixels, square)
             # Whoever comes first finds the picture, and whatever else was out of reach, farther away.
-            if count % 2:
+            if frame.count % 2:
                 times.append((_took(ours), _took(plain)))
             else:
                 times.append((_took(plain), _took(ours))[::-1])
     finally:
         eye.close()
         bare.close()
-        reader.close()
         gc.unfreeze()
     return np.array(times).reshape(-1, 2)
 
@@ -139,16 +132,8 @@ def _took(work: Callable[[], object]) -> float:
     return time.perf_counter() - begin
 
 
-class Handed:
-    """The picture that the eye is handed."""
-
-    trouble = "ok"
-
-    def __init__(self) -> None:
-        self.now: Frame | None = None
+class Handed(Played):
+    """Pictures that somebody else reads before the eye asks for them."""
 
     def frame(self, t: float) -> Frame | None:
-        return self.now
-
-    def close(self) -> None:
-        pass
+        return self.frame_now

@@ -27,13 +27,17 @@ class Played:
         self._pictures = enumerate(reader)
         self.frame_now: Frame | None = None
 
-    def frame(self, t: float) -> Frame | None:
+    def read(self) -> Frame | None:
+        """The next picture; None at the end, or where the source breaks off, which `trouble` then tells."""
         try:
             count, (stamp, pixels) = next(self._pictures, (0, (0.0, None)))
         except SourceError as error:
             self.trouble, pixels = str(error), None
         self.frame_now = None if pixels is None else Frame(stamp, pixels, count)
         return self.frame_now
+
+    def frame(self, t: float) -> Frame | None:
+        return self.read()
 
     def close(self) -> None:
         self._reader.close()

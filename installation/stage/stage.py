@@ -51,9 +51,9 @@ class Act:
     defaults: Mapping[str, Value] = field(default_factory=dict)
     """Its knobs by address, for Moments that were saved before a knob was there."""
     fault: str = ""
-    drawn: tuple[int, float] = (-1, 0.0)
+    drawn: tuple[int, float] = (-2, 0.0)
     """The frame in which it was drawn last, and the share of its target's sides."""
-    rested: tuple[int, float] = (-1, 0.0)
+    rested: tuple[int, float] = (-2, 0.0)
     """The frame in which it was not, while another was, and how long that was, s."""
     edition: int = 0
     """The workshop's edition when drawing failed: a shader that is mended since then may have mended the scene."""
@@ -158,11 +158,11 @@ class Stage:
         self.people.update(moment, any(act is not None and act.workshop.looks_at_people for act in playing))
         self.canvas.follow(programme)
         self.canvas.rescale(moment.health.quality, 2 if programme.following else 1)
-        turns = programme.following and programme.mix < 1.0 and moment.health.quality < TURNS
+        turns = programme.following != "" and programme.mix < 1.0 and moment.health.quality < TURNS
         if programme.mix < 1.0 or not programme.following:
-            self._play(programme.scene, moment, self.canvas.scene, bool(turns and moment.frame % 2))
+            self._play(programme.scene, moment, self.canvas.scene, turns and moment.frame % 2 == 1)
         if programme.following:
-            self._play(programme.following, moment, self.canvas.following, bool(turns and not moment.frame % 2))
+            self._play(programme.following, moment, self.canvas.following, turns and moment.frame % 2 == 0)
         picture = self.canvas.compose(moment)
         if self._overlay is not None and programme.dark < 1.0:
             notes = self.notes() if moment.knobs.get("/visitant/overlay") else ()
