@@ -61,12 +61,13 @@ class Feet:
     def __init__(self) -> None:
         self.floor = 0.0
         """Height of the floor as the feet tell, metres."""
-        self.standing = np.zeros(2, bool)
-        self._stood = np.zeros(2, bool)
+        self.standing = [False, False]
+        self._stood = [False, False]
         self._free: Array | None = None
         self._age = 0.0
         self._speed = np.zeros((2, 3))
-        self._shift, self._drift = np.zeros((2, 3)), np.zeros((2, 3))
+        self._shift: Array = np.zeros((2, 3))
+        self._drift: Array = np.zeros((2, 3))
         """How much each foot is moved by, and how fast that changes."""
         self._anchor, self._heard, self._recent = np.zeros((2, 3)), np.zeros(2), np.zeros((2, 3))
         """Where each foot that stands is measured to be on average, for how long, and lately."""
@@ -77,7 +78,9 @@ class Feet:
         `seen` (2,) 0..1. A foot that is measured elsewhere lets go.
         """
         toes_m = toes_m.copy()
-        for foot in np.flatnonzero(self.standing & (seen > 0.5)):
+        for foot in (0, 1):
+            if not self.standing[foot] or seen[foot] <= 0.5:
+                continue
             self._heard[foot] = min(self._heard[foot] + dt, STAY)
             miss = (toes_m[foot] - self._anchor[foot]) * LEVEL
             self._recent[foot] += (1.0 - math.exp(-dt / LATELY)) * (miss - self._recent[foot])
@@ -104,23 +107,29 @@ class Feet:
         if self._age > WAIT:
             self._find_floor(toes_m, trust, sole_m, dt)
         ground = self.floor + sole_m
-        height, speed = toes_m[:, 1] - ground, np.sqrt((self._speed**2).sum(axis=1))
-        stood = self._stood
-        limit, most = np.where(stood, UP[0], DOWN[0]), np.where(stood, UP[1], DOWN[1])
-        near = np.sqrt((self._shift**2).sum(axis=1)) < APART
-        self.standing = (height < limit) & (speed < most) & (trust > UNSEEN) & near & (self.standing | ~stood)
+        heights = toes_m[:, 1].tolist()
+        speeds, moved = (np.vecdot(v, v).tolist() for v in (self._speed, self._shift))
         for foot in (0, 1):
-            if self.standing[foot]:
-                if not stood[foot]:
-                    self._anchor[foot], self._heard[foot], self._recent[foot] = toes_m[foot], FIRST, 0.0
-                moved = held(self._shift[foot], self._drift[foot], pace[foot], dt)
-            else:
-                moved = let_go(self._shift[foot], self._drift[foot], dt)
-            self._shift[foot], self._drift[foot] = moved
+            stood = self._stood[foot]
+            low, slow = UP if stood else DOWN
+            here = heights[foot] - ground < low and speeds[foot] < slow * slow and moved[foot] < APART * APART
+            self.standing[foot] = stands = here and trust[foot] > UNSEEN and (self.standing[foot] or not stood)
+            if stands and not stood:
+                self._anchor[foot], self._heard[foot], self._recent[foot] = toes_m[foot], FIRST, 0.0
         self._stood = self.standing.copy()
-        under = np.maximum(ground - toes_m[:, 1], 0.0)
+        was = self._shift, self._drift
+        if True in self._stood:
+            self._shift, self._drift = held(*was, pace, dt)
+        if False in self._stood:
+            free = let_go(*was, dt)
+            if True in self._stood:
+                gone = self._stood.index(False)
+                self._shift[gone], self._drift[gone] = free[0][gone], free[1][gone]
+            else:
+                self._shift, self._drift = free
         shift = self._shift.copy()
-        shift[:, 1] += under
+        for foot in (0, 1):
+            shift[foot, 1] += max(ground - heights[foot], 0.0)
         return shift
 
     def _find_floor(self, toes_m: Array, trust: Array, sole_m: float, dt: float) -> None:
@@ -130,7 +139,7 @@ class Feet:
             return
         miss = float(toes_m[lower, 1]) - sole_m - self.floor
         if abs(miss) < FLOOR[0]:
-            self.floor += (1.0 - np.exp(-dt / FLOOR[1 if miss < 0.0 else 2])) * miss
+            self.floor += (1.0 - math.exp(-dt / FLOOR[1 if miss < 0.0 else 2])) * miss
 
 
 def held(shift: Array, drift: Array, pace: Array, dt: float) -> tuple[Array, Array]:

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motion.landmarks import EASE, HANGS, SIDES
-from motion.rotation import length
 
 Array = NDArray[np.floating]
 
@@ -51,6 +50,10 @@ SEEN = (0.2, 0.5)
 """Visibility up to which a landmark counts for nothing, and from which it counts fully."""
 
 
+NONE, NOBODY = np.zeros(33, bool), np.zeros(0, np.intp)
+"""No landmark, as a mask and as indices."""
+
+
 @cache
 def table() -> tuple[Array, Array, float]:
     """Modes, powers and rest of TABLE."""
@@ -78,19 +81,13 @@ class Denoise:
     speed fed forward, so that it does not lag behind even movement.
     """
 
-    _place: Array
-    _speed: Array
-    """(33, 3) the estimate, m and m/s."""
-    _var: Array
-    _cov: Array
-    _rate: Array
-    """(K + 1,) its covariance in each mode, and in any other: of place, of place and speed, of speed."""
-    _out: Array
-    _pace: Array
-    _push: Array
-    """(33, 3) what goes out, its speed and acceleration."""
+    _state: Array
+    """(5, 33, 3) the estimate's place and speed, m and m/s; what goes out, its speed and acceleration."""
+    _spread: Array
+    """(4, K + 1) the estimate's covariance in each mode, and in any other: of place, of place and speed, of speed; and
+    the power that makes it grow."""
     _debt: Array
-    """(33, 3) what is added to it, for landmarks that come back."""
+    """(33, 3) what is added to what goes out, for landmarks that come back."""
 
     def __init__(self) -> None:
         self._modes, powers, rest = table()
@@ -105,6 +102,8 @@ class Denoise:
         self._absent = 0.0
         self._swapped = 0.0
         self._hidden = np.zeros(33)
+        self.hides = self._owes = False
+        """Whether any landmark is hidden, and whether there is any debt."""
         self._fresh = True
         self._begin(np.zeros((33, 3)), np.zeros(33))
 
@@ -123,33 +122,24 @@ class Denoise:
 
         `seen` (33,) says how much each counts, 0..1, as `weight` tells; what is not finite counts for nothing.
         """
-        sound = np.logical_and.reduce(np.abs(landmarks_m) < 1e3, axis=1)  # what is no number neither
-        seen = np.where(sound, seen, 0.0)
-        sample = np.where(sound[:, None], landmarks_m, 0.0)
+        sample = landmarks_m
+        if not float(np.maximum.reduce(np.abs(sample), axis=None)) < 1e3:  # what is no number neither
+            sound = np.logical_and.reduce(np.abs(sample) < 1e3, axis=1)
+            sample, seen = np.where(sound[:, None], sample, 0.0), np.where(sound, seen, 0.0)
         if self._fresh:
             return self._begin(sample, seen)
         if dt <= 0.0:
-            return self._out + self._debt
+            return self._state[2] + self._debt
         self._predict(dt)
         sample, seen = self._sorted(sample, seen, dt)
-        miss = length(sample - self._place)[:, 0]
-        far = (seen > 0.0) & (miss > OUTLIER + 5.0 * self.noise + STRAY * (dt + self._hidden))
-        seen = np.where(far, 0.0, seen)
-        few = float(seen.sum()) < 4.0 or 2 * int(far.sum()) > int((seen > 0.0).sum())
-        self._absent = self._absent + dt if few else 0.0
-        back = (seen > 0.5) & (self._hidden > LOST)
-        if back.any():
-            # Where it was while it was hidden was a guess; from there it is led back.
-            guessed = np.where(back[:, None] & (self._shown > LOST), self._place - sample, 0.0)
-            self._debt += guessed
-            self._out = self._out - guessed
-            self._place = np.where(back[:, None], sample, self._place)
-            self._speed = np.where(back[:, None], self._speed[HANGS], self._speed)
-        if self._absent > LOST and (seen + far).sum() >= 8.0:
-            return self._begin(sample, np.where(far, 1.0, seen))
+        seen, strayed = self._believed(sample, seen, dt)
+        if self._absent > LOST and float(np.add.reduce(seen)) + np.count_nonzero(strayed) >= 8.0:
+            return self._begin(sample, np.where(strayed, 1.0, seen))
         self._correct(sample, seen, dt)
-        self._hidden = np.where(seen > 0.5, 0.0, self._hidden + dt)
-        self._hang(dt)
+        if self.hides or float(np.minimum.reduce(seen)) <= 0.5:
+            self._hidden = np.where(seen > 0.5, 0.0, self._hidden + dt)
+            self.hides = bool(self._hidden.any())
+            self._hang(dt)
         return self._follow(dt)
 
     def _begin(self, sample: Array, seen: Array) -> Array:
@@ -166,64 +156,93 @@ class Denoise:
             place[~known] = (ease + (sample[known] - ease[known]).mean(axis=0))[~known]
         else:
             place = EASE * self.size
-        self._place = place
-        self._speed: Array = np.zeros((33, 3))
-        self._out, self._pace, self._push = place.copy(), np.zeros((33, 3)), np.zeros((33, 3))
-        self._var = np.full(len(self._powers), self.noise**2)
-        self._cov = np.zeros(len(self._powers))
-        self._rate = START[0] * self._powers + START[1]
+        self._state = np.zeros((5, 33, 3))
+        self._state[[0, 2]] = place
+        self._spread = np.zeros((4, len(self._powers)))
+        self._spread[0] = self.noise**2
+        self._spread[2] = START[0] * self._powers + START[1]
+        self._spread[3] = self._powers
         self._hidden = np.where(known, 0.0, HOLD)
         self._shown = 0.0
         self._debt = np.zeros((33, 3))
+        self.hides, self._owes = not known.all(), False
         self._absent = 0.0
         self._fresh = not known.any()
-        return self._out
+        return place
 
     def _predict(self, dt: float) -> None:
         """Go on by `dt`."""
+        place, speed = self._state[:2]
         keep = math.exp(-DAMPING * dt)
         go = (1.0 - keep) / DAMPING
-        pace = float(np.einsum("ij,ij->", self._speed, self._speed)) / 33.0
+        pace = float(np.vdot(speed, speed)) / 33.0
         lively = min(LIVELY, REST + pace / PACE**2)
-        power = lively * self._powers
-        self._place = self._place + go * self._speed
-        self._speed = keep * self._speed
-        self._var = self._var + 2.0 * go * self._cov + go * go * self._rate + power * (dt**3 / 3.0)
-        self._cov = keep * (self._cov + go * self._rate) + power * (dt * dt / 2.0)
-        self._rate = keep * keep * self._rate + power * dt
+        place += go * speed
+        speed *= keep
+        grows = np.array([
+            [1.0, 2.0 * go, go * go, lively * dt**3 / 3.0],
+            [0.0, keep, keep * go, lively * dt**2 / 2.0],
+            [0.0, 0.0, keep * keep, lively * dt],
+        ])  # fmt: skip
+        self._spread[:3] = grows @ self._spread
+
+    def _believed(self, sample: Array, seen: Array, dt: float) -> tuple[Array, NDArray[np.bool_]]:
+        """How much each landmark counts, of those that are where they can be; and which (33,) are not."""
+        place, speed = self._state[:2]
+        miss = sample - place
+        far = np.vecdot(miss, miss)
+        near = OUTLIER + 5.0 * self.noise
+        strayed, few = NONE, float(np.add.reduce(seen)) < 4.0
+        if float(np.maximum.reduce(far)) > near * near:
+            strayed = (seen > 0.0) & (np.sqrt(far) > near + STRAY * (dt + self._hidden))
+            seen = np.where(strayed, 0.0, seen)
+            few = float(np.add.reduce(seen)) < 4.0 or 2 * int(strayed.sum()) > int((seen > 0.0).sum())
+        self._absent = self._absent + dt if few else 0.0
+        if self.hides and (back := (seen > 0.5) & (self._hidden > LOST)).any():
+            # Where it was while it was hidden was a guess; from there it is led back.
+            if self._shown > LOST:
+                guessed = np.where(back[:, None], place - sample, 0.0)
+                self._debt += guessed
+                self._state[2] -= guessed
+                self._owes = True
+            place[:] = np.where(back[:, None], sample, place)
+            speed[:] = np.where(back[:, None], speed[HANGS], speed)
+        return seen, strayed
 
     def _sorted(self, sample: Array, seen: Array, dt: float) -> tuple[Array, Array]:
         """The look, with left and right exchanged where it has taken one for the other, as looks at backs do."""
-        apart = _apart(seen, sample - self._place)
+        apart = _apart(seen, sample - self._state[0])
         far = apart >= SWAPPED[0] ** 2 * float(np.add.reduce(seen))
-        if not far or _apart(seen, sample[SIDES] - self._place) > SWAPPED[1] * apart:
+        if not far or _apart(seen, sample[SIDES] - self._state[0]) > SWAPPED[1] * apart:
             self._swapped = 0.0
             return sample, seen
         self._swapped += dt
         return (sample[SIDES], seen[SIDES]) if self._swapped < SWAPPED[2] else (sample, seen)
 
     def _correct(self, sample: Array, seen: Array, dt: float) -> None:
-        turn = _facing(_across(self._place))
-        miss: Array = ((sample - self._place) * (seen > 0.0)[:, None] @ turn.T).ravel()
-        trust = 1.0 / (self._var + self.noise**2)
-        if (seen < 1.0).sum() > 16:
-            seen = np.round(seen)
-        unseen = np.flatnonzero(seen < 1.0)
-        if len(unseen) > 29:
-            return
+        place, spread = self._state[0], self._spread
+        turn = _facing(_across(place))
+        unseen = NOBODY
+        miss = sample - place
+        if float(np.minimum.reduce(seen)) < 1.0:
+            miss *= (seen > 0.0)[:, None]
+            if np.count_nonzero(seen < 1.0) > 16:
+                seen = np.round(seen)
+            unseen = np.flatnonzero(seen < 1.0)
+            if len(unseen) > 29:
+                return
+        miss = (miss @ turn.T).ravel()
+        trust = 1.0 / (spread[0] + self.noise**2)
         if len(unseen):
             miss = self._guess(miss, seen, unseen, trust)
         modal = miss @ self._modes
         self._learn(miss, modal, trust, len(unseen), dt)
-        self._place = self._place + self._change(miss, modal, self._var * trust) @ turn
-        self._speed = self._speed + self._change(miss, modal, self._cov * trust) @ turn
-        self._rate = self._rate - self._cov * self._cov * trust
-        self._cov = self._cov * (1.0 - self._var * trust)
-        self._var = self._var * (1.0 - self._var * trust)
-
-    def _change(self, miss: Array, modal: Array, gain: Array) -> Array:
-        """(33, 3) what the modes' gains, and last that of all the rest, make of what was missed by."""
-        return (gain[-1] * miss + self._modes @ ((gain[:-1] - gain[-1]) * modal)).reshape(33, 3)
+        gain = spread[:2] * trust
+        rest = gain[:, -1:]
+        # What the modes' gains, and last that of all the rest, make of what was missed by.
+        change = rest * miss + ((gain[:, :-1] - rest) * modal) @ self._modes.T
+        self._state[:2] += change.reshape(2, 33, 3) @ turn
+        spread[:3] -= spread.take((0, 1, 1), 0) * gain.take((0, 0, 1), 0)
 
     def _guess(self, miss: Array, seen: Array, unseen: NDArray[np.intp], trust: Array) -> Array:
         """What the landmarks that are hardly seen would miss by, given the others: a Gaussian's conditional mean."""
@@ -257,25 +276,28 @@ class Denoise:
         """Lead what has long been hidden to where it hangs from the rest of the body."""
         gone = self._hidden > HOLD
         if gone.any():
-            there = self._place[HANGS] + self.size * (EASE - EASE[HANGS]) @ _facing(_across(self._place))
-            share = (1.0 - np.exp(-dt / RELAX)) * gone[:, None]
-            self._place += share * (there - self._place)
-            self._speed -= share * (self._speed - self._speed[HANGS])
+            place, speed = self._state[:2]
+            there = place[HANGS] + self.size * (EASE - EASE[HANGS]) @ _facing(_across(place))
+            share = (1.0 - math.exp(-dt / RELAX)) * gone[:, None]
+            place += share * (there - place)
+            speed -= share * (speed - speed[HANGS])
 
     def _follow(self, dt: float) -> Array:
         """The triple pole: the jerk that leads place, speed and acceleration to the estimate's."""
-        q = 1.0 - float(np.exp(-SMOOTH * dt))
         self._shown += dt
-        if self._shown < SUDDEN:
-            q = 1.0
-        late = self._out - self._place + dt * self._speed
-        slow = dt * (self._pace - self._speed)
-        jerk = q**3 * late + (3.0 * q**2 - 2.0 * q**3) * slow + (3.0 * q - 3.0 * q**2 + q**3) * dt**2 * self._push
-        self._push = self._push - jerk / dt**2
-        self._pace = self._pace + dt * self._push
-        self._out = self._out + dt * self._pace
-        self._debt *= np.exp(-dt / RETURN)
-        return self._out + self._debt
+        q = 1.0 - math.exp(-SMOOTH * dt) if self._shown >= SUDDEN else 1.0
+        a, b, c = q**3, 3.0 * q**2 - 2.0 * q**3, 3.0 * q - 3.0 * q**2 + q**3
+        # How much of the state makes the jerk over dt^2; then acceleration, speed and place go on one after the other.
+        jerk = [-a / dt**2, (a - b) / dt, a / dt**2, b / dt, c]
+        push = [-jerk[0], -jerk[1], -jerk[2], -jerk[3], 1.0 - jerk[4]]
+        pace = [dt * push[0], dt * push[1], dt * push[2], 1.0 + dt * push[3], dt * push[4]]
+        out = [dt * pace[0], dt * pace[1], 1.0 + dt * pace[2], dt * pace[3], dt * pace[4]]
+        state = self._state.reshape(5, 99)
+        state[2:] = np.array([out, pace, push]) @ state
+        if not self._owes:
+            return self._state[2].copy()
+        self._debt *= math.exp(-dt / RETURN)
+        return self._state[2] + self._debt
 
 
 def _across(points: Array) -> Array:

@@ -23,7 +23,7 @@ FADE = 0.3
 
 
 def _seen() -> NDArray[np.intp]:
-    """(22, 2) the two landmarks whose worse one says how well a bone is seen."""
+    """(2, 22) the two landmarks whose worse one says how well a bone is seen."""
     ends = {"UpperArm": ("shoulder", "elbow"), "LowerArm": ("elbow", "wrist"), "Hand": ("wrist", "index"),
             "UpperLeg": ("hip", "knee"), "LowerLeg": ("knee", "ankle"), "Foot": ("ankle", "foot_index"),
             "Toes": ("ankle", "foot_index"), "Shoulder": ("shoulder", "shoulder")}  # fmt: skip
@@ -37,11 +37,12 @@ def _seen() -> NDArray[np.intp]:
         else:
             part = "hip" if bone in ("hips", "spine") else "shoulder"
             rows.append([MARK[f"left_{part}"], MARK[f"right_{part}"]])
-    return np.array(rows)
+    return np.array(rows).T
 
 
 SEEN = _seen()
-FEET = [MARK["left_foot_index"], MARK["right_foot_index"]]
+SOLES, TOES = LEGS[:, 2], LEGS[:, 3]
+FEET = np.array([MARK["left_foot_index"], MARK["right_foot_index"]])
 
 
 class Lift:
@@ -65,15 +66,18 @@ class Lift:
         """
         landmarks = np.array(landmarks_m, float)
         visible = weight(np.asarray(visibility, float))
-        visible = np.where(np.isfinite(visible + landmarks.sum(axis=1)), visible, 0.0)
-        landmarks[FEET] = self.feet.anchored(landmarks[FEET], visible[FEET], self._denoise.noise, dt)
+        sums = visible + np.add.reduce(landmarks, axis=1)
+        if not math.isfinite(float(np.add.reduce(sums))):
+            visible = np.where(np.isfinite(sums), visible, 0.0)
+        if True in self.feet.standing:
+            landmarks[FEET] = self.feet.anchored(landmarks[FEET], visible[FEET], self._denoise.noise, dt)
         points = self._denoise.step(landmarks, visible, dt)
-        seen = np.where(self._denoise.hidden > 0.0, 0.0, visible)
+        seen = np.where(self._denoise.hidden > 0.0, 0.0, visible) if self._denoise.hides else visible
         if dt > 0.0 or self._fresh:
             self.build.learn(points, seen, dt if dt > 0.0 else 1.0 / 30.0)
         points = self.build.settle(points)
         self._denoise.size = size = self.build.size
-        bones = np.minimum(seen[SEEN[:, 0]], seen[SEEN[:, 1]])
+        bones = np.minimum.reduce(seen.take(SEEN))
         share = 1.0 if self._fresh else 1.0 - math.exp(-dt / FADE)
         self._trust += share * (bones - self._trust)
         self._fresh = False
@@ -83,19 +87,21 @@ class Lift:
         )
         self._learn_soles(matrices, offsets, dt)
         turns = rotation.from_matrix(matrices)
-        left, right = self.feet.standing.tolist()
+        left, right = self.feet.standing
         return Body(hips, turns, offsets, self._trust.copy(), (left, right))
 
-    def _plant(self, toes_m: Array, size: float, dt: float) -> tuple[Array, NDArray[np.bool_]]:
-        shift = self.feet.step(toes_m, self._trust[LEGS[:, 3]], SOLE * size, dt)
+    def _plant(self, toes_m: Array, size: float, dt: float) -> tuple[Array, list[bool]]:
+        shift = self.feet.step(toes_m, self._trust[TOES], SOLE * size, dt)
         self._high = toes_m[:, 1] - self.feet.floor
         return shift, self.feet.standing
 
     def _learn_soles(self, matrices: Array, offsets: Array, dt: float) -> None:
         """How feet rest, from those that stand; and toes that stay on the floor while the heel is raised."""
-        soles = matrices[LEGS[:, 2]]
-        for foot in np.flatnonzero(self.feet.standing & (self._trust[LEGS[:, 3]] > 0.5)):
-            toes = offsets[LEGS[foot, 3]]
-            fall = float(soles[foot, 1] @ toes) / float(np.sqrt(toes @ toes))
+        soles = matrices[SOLES]
+        for foot, bone in enumerate(TOES):
+            if not self.feet.standing[foot] or self._trust[bone] <= 0.5:
+                continue
+            toes = offsets[bone]
+            fall = float(soles[foot, 1] @ toes) / math.sqrt(toes @ toes)
             self.build.stand(math.asin(min(max(-fall, -1.0), 1.0)), dt)
-        matrices[LEGS[:, 3]] = rolled(soles, self._high)
+        matrices[TOES] = rolled(soles, self._high)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,25 +15,40 @@ from motion.rotation import cross, length
 from motion.skeleton import CORE, INDEX, OFFSETS, REST
 
 Array = NDArray[np.floating]
-Plant = Callable[[Array], tuple[Array, NDArray[np.bool_]]]
-"""Told where the toes' joints (2, 3) are: by how much they are to be moved (2, 3), and which feet stand (2,)."""
+Plant = Callable[[Array], tuple[Array, list[bool]]]
+"""Told where the toes' joints (2, 3) are: by how much they are to be moved (2, 3), and which of the two stand."""
+
+
+
+class Cone(NamedTuple):
+    """How far something may turn: cosine and sine of the angle."""
+
+    cosine: Array
+    sine: Array
+
+    @classmethod
+    def of(cls, *degrees: float) -> Cone:
+        """Of one angle for all, or of one for each (n, 1)."""
+        angle = np.radians(np.array(degrees)[:, None] if len(degrees) > 1 else degrees[0])
+        return cls(np.cos(angle), np.sin(angle))
+
 
 STRAIGHT = 0.20, 0.60
 """Sine of a limb's bend under which it tells no plane, and from which it tells it fully."""
-BEND = np.radians(155.0)
+BEND = Cone.of(155.0)
 """The most that elbow and knee bend."""
 TURNING, SETTLE = 0.06, 0.6
 """Seconds within which a hinge follows the plane of a bent limb, and that of a straight one becomes natural again."""
-TWIST = np.radians([[100.0], [100.0], [60.0], [60.0]])
-FORBIDDEN = np.cos(TWIST) - 0.2
+TWIST = Cone.of(100.0, 100.0, 60.0, 60.0)
+FORBIDDEN = TWIST.cosine - 0.2
 """How far the hinges of elbows and knees may be from their natural directions, and the cosine of where none is."""
-COLLAR = np.radians(35.0)
+COLLAR = Cone.of(35.0)
 """How far a collar bone may leave its rest."""
-WRIST, SUPINE = np.radians(75.0), np.radians(100.0)
+WRIST, SUPINE = Cone.of(75.0), Cone.of(100.0)
 """How far a hand bends from its forearm, and twists against the hinge of the elbow."""
-ANKLE = np.radians(65.0)
+ANKLE = Cone.of(65.0)
 """How far a foot bends from where it stands under the shin."""
-NECK = np.radians(80.0)
+NECK = Cone.of(80.0)
 """How far head and neck turn from the chest."""
 PALM_S = 0.12
 """Seconds within which a hand follows the twist of its palm."""
@@ -132,12 +148,12 @@ def frame(x: Array, y: Array) -> Array:
     return columns(x, y, cross(x, y))
 
 
-def cone(v: Array, axis: Array, most: Array | float) -> Array:
-    """Unit vectors, brought to within `most` radians of `axis`."""
-    cosine, least = dot(v, axis), np.cos(most)
+def cone(v: Array, axis: Array, most: Cone) -> Array:
+    """Unit vectors, brought to within `most` of `axis`."""
+    cosine, least = dot(v, axis), most.cosine
     if np.logical_and.reduce(cosine >= least, axis=None):
         return v
-    return np.where(cosine < least, least * axis + np.sin(most) * aside(v, axis), v)
+    return np.where(cosine < least, least * axis + most.sine * aside(v, axis), v)
 
 
 def _rest(along: Array, across: Array) -> Array:
@@ -155,7 +171,8 @@ PALM_REST = np.array([_rest(unit(PLACES[KNUCKLES] + PLACES[LITTLE]), _PALMS), FO
 EAR_M = PLACES[EARS].mean(axis=0)
 _AHEAD = PLACES[GAZE].mean(axis=0) - EAR_M
 LOOK = frame(np.array([1.0, 0.0, 0.0]), cross(_AHEAD, np.array([1.0, 0.0, 0.0]))).T
-"""Takes the frame of ears and face to the head's own."""
+CORE_REST = np.array([UPRIGHT, UPRIGHT, UPRIGHT, UPRIGHT, LOOK])
+"""Takes the frames of hips to chest, and that of ears and face, to those bones' own."""
 LEVEL = np.array([[1.0, 0.0, 0.0], [1.0, 0.0, 0.0]])
 
 
@@ -167,6 +184,7 @@ class Stature:
         self.offsets_m = offsets_m
         self.collars, self.thighs, self.trunk = offsets_m[COLLARS], offsets_m[THIGHS], offsets_m[TRUNK[1:], :, None]
         self.arms, self.skull = unit(offsets_m[ARMS]), unit(offsets_m[INDEX["head"]])
+        self.yoke = np.concatenate([self.collars, self.arms])
         self.pelvis = 0.5 * self.thighs.sum(axis=0)
         self.nape = offsets_m[INDEX["neck"]] - 0.5 * (self.collars + offsets_m[ARMS]).sum(axis=0)
         """From the middle of the shoulders to the neck's own joint, which is not seen."""
@@ -202,13 +220,13 @@ class Posture:
         units = unit(ways)
         turns = np.empty((CORE, 3, 3))
         shoulders = points.take(SHOULDERS, 0)
-        hips, chest_m = _trunk(points, units, stature, turns)
+        hips, chest_m, face = _trunk(points, ways, units, stature, turns)
         chest = turns[TRUNK[3]]
-        _head(points, 0.5 * (shoulders[0] + shoulders[1]), ways, stature, build.size, chest, turns)
-        rest = stature.arms
-        reach = cone(unit(shoulders - chest_m - stature.collars @ chest.T), rest @ chest.T, COLLAR)
+        _head(points, 0.5 * (shoulders[0] + shoulders[1]), ways, face, stature, build.size, chest, turns)
+        yoke = stature.yoke @ chest.T
+        reach = cone(unit(shoulders - chest_m - yoke[:2]), yoke[2:], COLLAR)
         for side in (0, 1):
-            turns[COLLARS[side]] = _aimed(chest, rest[side], reach[side])
+            turns[COLLARS[side]] = _aimed(chest, stature.arms[side], reach[side])
         upper, foot = units[UPPER], units[FOOT]
         lower = cone(units[LOWER], upper, BEND)
         give = self._limbs(upper, lower, foot, hips, stature, dt, plant, turns)
@@ -280,19 +298,34 @@ class Posture:
         turns[PALMS] = columns(along, across, cross(along, across)) @ PALM_REST
 
 
-def _trunk(points: Array, units: Array, stature: Stature, turns: Array) -> tuple[Array, Array]:
-    """Turns hips to chest; their first and last joint (3,)."""
+def _trunk(
+    points: Array, ways: Array, units: Array, stature: Stature, turns: Array
+) -> tuple[Array, Array, Array]:
+    """Turns hips to chest; their first and last joint (3,), and how the face turns the head (3, 3)."""
     middle = 0.5 * (points[HIPS[0]] + points[HIPS[1]])
     low, high = units[HIPS_ACROSS], units[SHOULDERS_ACROSS]
     if low @ low < 0.5 or low @ high < -0.5:
         low = high
-    turns[TRUNK] = trunk = frame(low + BENT * (high - low), units[UP]) @ UPRIGHT
+    x, y = np.empty((5, 3)), np.empty((5, 3))
+    x[:4], y[:4] = low + BENT * (high - low), units[UP]
+    x[4] = across = ways[EARS_ACROSS]
+    (a, b, c), (u, v, w) = ways[AHEAD].tolist(), across.tolist()
+    y[4] = b * w - c * v, c * u - a * w, a * v - b * u
+    core = frame(x, y) @ CORE_REST
+    turns[TRUNK] = trunk = core[:4]
     base = middle - trunk[0] @ stature.pelvis
-    return base, base + np.add.reduce(trunk[:3] @ stature.trunk)[:, 0]
+    return base, base + np.add.reduce(trunk[:3] @ stature.trunk)[:, 0], core[4]
 
 
 def _head(
-    points: Array, shoulders: Array, ways: Array, stature: Stature, size: float, chest: Array, turns: Array
+    points: Array,
+    shoulders: Array,
+    ways: Array,
+    face: Array,
+    stature: Stature,
+    size: float,
+    chest: Array,
+    turns: Array,
 ) -> None:
     """Turns neck and head; without a face the head goes with the neck. `shoulders` (3,) is their middle."""
     ears = 0.5 * (points[EARS[0]] + points[EARS[1]])
@@ -300,7 +333,7 @@ def _head(
     seen = min(float(across @ across), float(gaze @ gaze)) > (FACE * size) ** 2
     neck, skull = INDEX["neck"], INDEX["head"]
     if seen:
-        turns[skull] = _within(frame(across, cross(gaze, across)) @ LOOK, chest, NECK)
+        turns[skull] = _within(face, chest, NECK)
         ears = ears - turns[skull] @ (EAR_M * size)
     base = shoulders + chest @ stature.nape
     turns[neck] = _aimed(chest, stature.skull, cone(unit(ears - base), chest[:, 1], NECK))
@@ -332,11 +365,13 @@ def _stand(
     ankles = roots + a * upper[2:] + b * lower[2:]
     shift, stands = plant(ankles + toes_m)
     give = np.zeros(3)
-    if float(np.abs(shift).max()) < TINY:
+    if float(np.maximum.reduce(np.abs(shift), axis=None)) < TINY:
         return give
     goal = ankles + shift
     for _ in range(2):
-        for leg in np.flatnonzero(stands):
+        for leg in (0, 1):
+            if not stands[leg]:
+                continue
             away = goal[leg] - roots[leg] - give
             distance = float(np.sqrt(away @ away))
             if distance > (most := REACH * float(a[leg, 0] + b[leg, 0])):
@@ -377,10 +412,10 @@ def _aimed(parent: Array, rest: Array, goal: Array) -> Array:
     return np.array(swing) @ parent
 
 
-def _within(turn: Array, parent: Array, most: float) -> Array:
-    """A turn (3, 3), brought to within `most` radians of the parent's."""
-    cosine = 0.5 * (float((parent * turn).sum()) - 1.0)
-    if cosine >= np.cos(most):
+def _within(turn: Array, parent: Array, most: Cone) -> Array:
+    """A turn (3, 3), brought to within `most` of the parent's."""
+    cosine = 0.5 * (float(np.vdot(parent, turn)) - 1.0)
+    if cosine >= most.cosine:
         return turn
-    share = most / np.arccos(max(cosine, -1.0))
+    share = np.arccos(most.cosine) / np.arccos(max(cosine, -1.0))
     return frame(parent[:, 0] + share * (turn[:, 0] - parent[:, 0]), parent[:, 1] + share * (turn[:, 1] - parent[:, 1]))

@@ -81,7 +81,7 @@ class Glide:
             self._value = np.array(sample, float)
             self._speed = np.zeros_like(self._value)
             self._pace = np.zeros((*self._value.shape[:-1], 1))
-            return self._value.copy()
+            return self._value
         ahead = self._value + self._speed * dt
         miss = sample - ahead
         pace = np.sqrt(np.vecdot(self._speed, self._speed))[..., None]
@@ -89,4 +89,4 @@ class Glide:
         gone = share(self.cutoff + self.speed_cutoff * self._pace, dt)
         self._value = ahead + gone * (2.0 - gone) * miss
         self._speed = self._speed + gone * gone * (1.0 / (DAMPING * DAMPING * dt)) * miss
-        return self._value.copy()
+        return self._value

@@ -30,7 +30,7 @@ PRIOR = 4
 """Looks that the belief in a visitor of average size is worth."""
 OFTEN = 0.08
 """Seconds after which the place and the features, which are calm, are told anew."""
-FEET = [27, 28, 29, 30, 31, 32]
+FEET = slice(27, 33)
 """Ankles, heels and toes."""
 TORSO = [11, 12, 23, 24]
 """Shoulders and hips."""
@@ -70,6 +70,8 @@ class Person:
         self._calm = Calm()
         self._rings: list[Array] = []
         self._hips = np.zeros(3)
+        self._lowest = 0.0
+        """Of the feet over the hips, as the landmarker has them, metres."""
         self._look: Look | None = None
         self._ground: float | None = None
         """How much higher the hips are seen than feet on the floor would have them, as long as they are on it."""
@@ -90,6 +92,7 @@ class Person:
         self._scale = scale
         self._picture.step(look.landmarks_px.astype(float) * scale, dt)
         metric = self._metric.step(look.metric.astype(float), dt)
+        self._lowest = min((metric[FEET] @ lens.rotation[1]).tolist())
         self._rings = outline(look) or self._rings
         self._look = look
         self.seen = t
@@ -107,9 +110,9 @@ class Person:
         """
         self._rise = 0.0
         assert self._look is not None
-        if sum(self._look.visibility[FEET].tolist()) < SEEN * len(FEET):
+        if (feet := self._look.visibility[FEET]).sum() < SEEN * len(feet):
             return
-        standing = self._middle(lens, t)
+        standing = self._middle(t)
         picture = self._picture.value
         ray = rays(lens, (picture[23] + picture[24]) * (0.5 * self._size / TALL))
         depth = float((standing - lens.centre_m) @ lens.rotation[:, 2])
@@ -124,7 +127,7 @@ class Person:
 
     def _move(self, metric: NDArray[np.float64], visibility: NDArray[np.float64], lens: Lens, t: float) -> None:
         """Pose the body at time `t` as these landmarks have it."""
-        landmarks = (metric * self._tall) @ lens.rotation.T + self._middle(lens, t)
+        landmarks = (metric * self._tall) @ lens.rotation.T + self._middle(t)
         self._pose = self._lift.step(landmarks, visibility, 0.0 if self._moved is None else t - self._moved)
         self._moved = t
 
@@ -141,16 +144,15 @@ class Person:
         self._hips = self._place.step(hips, dt).astype(float, copy=False)
         self._calm.step(self._body(lens, 0.0), self._metric.speed @ lens.rotation.T, dt)
 
-    def _middle(self, lens: Lens, t: float) -> NDArray[np.float64]:
+    def _middle(self, t: float) -> NDArray[np.float64]:
         """(3,) the hips' middle in the room at time `t`, where the lowest foot is on the floor."""
-        feet = (self._metric.value[FEET] * self._tall) @ lens.rotation[1]
         late = 0.0 if self._felt is None else min(max(t - self._felt, 0.0), AHEAD)
         x, _, z = (self._hips + self._place.speed * late).tolist()
-        return np.array([x, 0.02 - min(feet.tolist()) + self._rise, z])
+        return np.array([x, 0.02 - self._lowest * self._tall + self._rise, z])
 
     def _body(self, lens: Lens, t: float) -> NDArray[np.float64]:
         """(33, 3) smoothed landmarks, standing in the room."""
-        return (self._metric.value * self._tall) @ lens.rotation.T + self._middle(lens, t)
+        return (self._metric.value * self._tall) @ lens.rotation.T + self._middle(t)
 
     def visitor(self, track: Track, state: State, lens: Lens, mirror: bool, t: float, camera: int) -> Visitor:
         """The visitor at time `t`, a little after the last look."""

@@ -6,7 +6,7 @@ import gc
 from collections import ChainMap
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import count
+from itertools import count, cycle
 from pathlib import Path
 from typing import Any
 
@@ -105,6 +105,7 @@ class Stage:
         self._calm = self._workshop.screen("calm.frag")
         self._overlay = Overlay(self._workshop) if self._live else None
         self._acts = {name: self._set_up(name) for name in dict.fromkeys(names)}
+        self._turn = cycle(self._acts.values())
 
     def _shut(self) -> None:
         for act in self._acts.values():
@@ -163,11 +164,18 @@ class Stage:
             self._play(programme.scene, moment, self.canvas.scene, turns and moment.frame % 2 == 1)
         if programme.following:
             self._play(programme.following, moment, self.canvas.following, turns and moment.frame % 2 == 0)
+        self._give_way(programme.scene, programme.following)
         picture = self.canvas.compose(moment)
         if self._overlay is not None and programme.dark < 1.0:
             notes = self.notes() if moment.knobs.get("/visitant/overlay") else ()
             self._overlay.draw(picture, moment, (*self.faults, *notes), self.hand())
         return picture
+
+    def _give_way(self, *playing: str) -> None:
+        """One scene that rests, each frame another, holds no finer targets than those that play."""
+        act, share = next(self._turn, None), self.canvas.scene.scale
+        if act is not None and act.name not in playing and act.workshop.quality > share:
+            act.workshop.rescale(share)
 
     def _play(self, name: str, moment: Moment, onto: Target, rests: bool) -> None:
         """Draw a scene; one that `rests` stays as it was in the frame before, and makes up for that in the next. One

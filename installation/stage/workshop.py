@@ -57,7 +57,8 @@ class Workshop:
         self._flexible: list[tuple[Target, float]] = []
         """What gives way, and its share of the canvas."""
         self._copy: Pass | None = None
-        self._quality = 1.0
+        self.quality = 1.0
+        """Share of the width and height that is drawn on what gives way."""
         self.shaders: list[Any] = []
         self.troubles: list[str] = []
         """What of the venue's own material cannot be shown, in words for whoever brought it."""
@@ -155,10 +156,10 @@ class Workshop:
 
     def rescale(self, quality: float) -> None:
         """Draw with this share of the width and height on whatever gives way and is not coarse already."""
-        if quality != self._quality and self._copy is not None:
+        if quality != self.quality and self._copy is not None:
             for target, scale in self._flexible:
                 target.resize(self._share(max(scale * quality, min(scale, COARSEST)), True), self._copy)
-        self._quality = quality
+        self.quality = quality
 
     def texture(self, values: np.ndarray, smooth: bool = False, wrap: Wrap = "clamp") -> moderngl.Texture:
         """A texture of fixed values: (height, width, components), bottom row first, float32, float16 or uint8."""

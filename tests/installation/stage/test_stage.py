@@ -231,6 +231,23 @@ def test_what_gives_way_has_fewer_pixels_and_keeps_its_picture(open_stage: Open,
     assert abs(again[16, [4, 60]].astype(int) - before[16, [4, 60]]).max() <= 1
 
 
+def test_a_scene_that_rests_holds_nothing_finer_than_what_plays(open_stage: Open, folder: Path) -> None:
+    (folder / "scenes/follows.py").write_text(FOLLOWS)
+    for name in ("mark", "keep"):
+        (folder / f"scenes/{name}.frag").write_text("void main() { colour = vec4(1.0); }")
+    stage = open_stage("follows", "one")
+    scene: Any = stage._acts["follows"].scene
+    shown(stage, "follows")
+    sizes = []
+    for quality in (1.0, 0.5, 1.0):
+        for _ in range(2):
+            shown(stage, "one", health=Health(quality=quality))
+        sizes.append(scene.kept.size[0])
+    assert sizes[0] > sizes[1] == sizes[2], "and it has no use for more before it plays"
+    shown(stage, "follows")
+    assert scene.kept.size[0] == sizes[0]
+
+
 def test_two_scenes_share_the_time_that_a_slow_machine_has(open_stage: Open) -> None:
     stage = open_stage("one", "two")
     for quality, mix, rows in ((1.0, 0.0, 32), (1.0, 0.5, 32), (0.8, 0.0, 26), (0.8, 0.5, 19), (0.3, 0.5, 8)):
