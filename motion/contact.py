@@ -165,14 +165,16 @@ def rolled(soles: Array, high_m: Array) -> Array:
 
     `high_m` (2,) is how high the toes' joints are over the floor.
     """
-    ahead = soles[..., 2]
-    near = np.minimum(np.maximum(2.0 - high_m / NEAR, 0.0), 1.0) * (ahead[:, 1] < 0.0)
-    fall = np.maximum(np.arcsin(np.minimum(np.maximum(ahead[:, 1], -1.0), 1.0)), -CURL)
-    bend = fall * near
-    # About the foot's own x: y and z turn by as much as the foot has fallen.
-    c, s = np.cos(bend)[:, None], np.sin(bend)[:, None]
-    up = soles[..., 1]
-    return np.stack([soles[..., 0], c * up + s * ahead, c * ahead - s * up], axis=-1)
+    bent = soles.copy()
+    for foot, high in enumerate(high_m.tolist()):
+        rise = float(soles[foot, 1, 2])
+        near = min(max(2.0 - high / NEAR, 0.0), 1.0)
+        if rise < 0.0 < near:
+            # About the foot's own x: y and z turn by as much as the foot has fallen.
+            bend = near * max(math.asin(max(rise, -1.0)), -CURL)
+            c, s = math.cos(bend), math.sin(bend)
+            bent[foot, :, 1:] = soles[foot, :, 1:] @ np.array([[c, -s], [s, c]])
+    return bent
 
 
 def move_feet(

@@ -50,6 +50,11 @@ SEEN = (0.2, 0.5)
 """Visibility up to which a landmark counts for nothing, and from which it counts fully."""
 
 
+ACROSS = np.zeros(33)
+ACROSS[[11, 23]], ACROSS[[12, 24]] = 1.0, -1.0
+"""By which landmarks are summed to the way from right to left, by hips and shoulders."""
+EARLIER, LATER = np.array([0, 0, 1]), np.array([0, 1, 1])
+"""Rows whose products a covariance shrinks by."""
 NONE, NOBODY = np.zeros(33, bool), np.zeros(0, np.intp)
 """No landmark, as a mask and as indices."""
 
@@ -92,8 +97,9 @@ class Denoise:
     def __init__(self) -> None:
         self._modes, powers, rest = table()
         self._powers = np.append(powers, rest)
-        self._quiet = self._powers < QUIET
-        self._spare = 99 - len(powers)
+        self._quiet = (powers < QUIET).astype(float)
+        self._calm = float(self._quiet.sum()) + 99 - len(powers)
+        """How many modes, and others, there are in which hardly anything ever happens."""
         self.size = 1.0
         """Of the body against the canonical one: where hidden landmarks hang."""
         self.noise = NOISE[1]
@@ -221,7 +227,7 @@ class Denoise:
 
     def _correct(self, sample: Array, seen: Array, dt: float) -> None:
         place, spread = self._state[0], self._spread
-        turn = _facing(_across(place))
+        turn = _facing(ACROSS @ place)
         unseen = NOBODY
         miss = sample - place
         if float(np.minimum.reduce(seen)) < 1.0:
@@ -242,7 +248,7 @@ class Denoise:
         # What the modes' gains, and last that of all the rest, make of what was missed by.
         change = rest * miss + ((gain[:, :-1] - rest) * modal) @ self._modes.T
         self._state[:2] += change.reshape(2, 33, 3) @ turn
-        spread[:3] -= spread.take((0, 1, 1), 0) * gain.take((0, 0, 1), 0)
+        spread[:3] -= spread.take(LATER, 0) * gain.take(EARLIER, 0)
 
     def _guess(self, miss: Array, seen: Array, unseen: NDArray[np.intp], trust: Array) -> Array:
         """What the landmarks that are hardly seen would miss by, given the others: a Gaussian's conditional mean."""
@@ -261,12 +267,12 @@ class Denoise:
 
     def _learn(self, miss: Array, modal: Array, trust: Array, unseen: int, dt: float) -> None:
         """The noise, from the modes in which hardly anything ever happens."""
-        quiet = self._quiet[:-1]
-        spare = max(float(miss @ miss - modal @ modal), 0.0) * trust[-1]
-        count = (int(quiet.sum()) + self._spare) * (1.0 - unseen / 33.0)
+        count = self._calm * (1.0 - unseen / 33.0)
         if count < 10.0:
             return
-        ratio = (float((modal[quiet] ** 2) @ trust[:-1][quiet]) + spare) / count
+        square = modal * modal
+        spare = max(float(miss @ miss) - float(np.add.reduce(square)), 0.0) * float(trust[-1])
+        ratio = (float(square @ (self._quiet * trust[:-1])) + spare) / count
         self._age += dt
         share = 1.0 - math.exp(-dt / min(self._age, LEARN))
         noise = self.noise**2 * (1.0 + share * (min(ratio, 4.0) - 1.0))
@@ -277,7 +283,7 @@ class Denoise:
         gone = self._hidden > HOLD
         if gone.any():
             place, speed = self._state[:2]
-            there = place[HANGS] + self.size * (EASE - EASE[HANGS]) @ _facing(_across(place))
+            there = place[HANGS] + self.size * (EASE - EASE[HANGS]) @ _facing(ACROSS @ place)
             share = (1.0 - math.exp(-dt / RELAX)) * gone[:, None]
             place += share * (there - place)
             speed -= share * (speed - speed[HANGS])
@@ -300,14 +306,9 @@ class Denoise:
         return self._state[2] + self._debt
 
 
-def _across(points: Array) -> Array:
-    """(3,) from right to left, by hips and shoulders."""
-    return np.asarray(points[11] - points[12] + points[23] - points[24])
-
-
 def _facing(across: Array) -> Array:
     """(3, 3) whose rows are the left, up and forward of a body whose left is `across`: a turn about Y."""
-    x, z = float(across[0]), float(across[2])
-    length = float(np.hypot(x, z))
+    x, _, z = across.tolist()
+    length = math.hypot(x, z)
     x, z = (x / length, z / length) if length > 1e-6 else (1.0, 0.0)
     return np.array([[x, 0.0, z], [0.0, 1.0, 0.0], [-z, 0.0, x]])

@@ -1,32 +1,27 @@
 """The compiler is a worker: it watches the shaders' files and tries what changed, so that no frame waits for it.
 
-Each time it sets up a stage that nobody sees, and draws there whatever the changed shaders are for. That leaves the
+It has a stage of its own that nobody sees, on which it draws whatever the changed shaders are for. That leaves the
 driver's cache warm: the drawing process then makes the same programs in a few milliseconds. A shader that does not
-compile never reaches the wall. Between two savings it holds no stage, so that a day of them takes no more memory than
-one.
+compile never reaches the wall.
 """
 
 from __future__ import annotations
 
-import gc
 import os
 import time
-from collections.abc import Callable, Generator, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import moderngl
 
 from installation import heap
-from installation.stage.programs import Programs, Recipe, Shader, digest, sources
-from installation.stage.source import SourceError
+from installation.stage.programs import Recipe, Shader, build, digest, sources
+from installation.stage.source import Source, SourceError
 from installation.stage.stage import Stage
 from installation.venue import Venue
 from installation.worker import Letter
 
-Texts = tuple[str, str]
-"""Of vertex and fragment shader."""
 Understudy = Callable[[moderngl.Context], Stage]
 NICE = 10
 """How far it steps back (`nice`): a saved shader can wait, the picture can't."""
@@ -55,12 +50,11 @@ class Compiler:
         compiled and not drawn."""
         self._context = context
         self._understudy = understudy
+        self._stage: Stage | None = None
         self._stamps: dict[Recipe, tuple[tuple[str, float], ...]] = {}
         self._found: dict[Recipe, dict[str, str]] = {}
-        self._good: dict[Recipe, Texts] = {}
-        """What compiled last."""
         self._changed = False
-        self._work: Generator[bool, None, None] | None = None
+        self._work: Iterator[bool] | None = None
         self._due = 0.0
 
     def step(self, order: Mapping[str, Any], t: float) -> Letter | None:
@@ -77,59 +71,44 @@ class Compiler:
             return None
         return Letter(t, {"shaders": [self._found[_recipe(told)] for told in order.get("recipes", ())]})
 
-    def _look(self, told: list[Any]) -> Generator[bool, None, None]:
+    def _look(self, told: list[Any]) -> Iterator[bool]:
         """Try the recipes whose files have changed; False after each piece of work, True at the end."""
         self._changed = False
-        fresh: list[Recipe] = []
+        fresh = []
         for each in told:
             recipe = _recipe(each)
-            texts = self._read(recipe)
-            if texts is None:
+            read = self._read(recipe)
+            if read is None:
                 continue
-            if recipe not in self._found and digest(texts) == each[3]:
+            texts = {"vertex": read[0].text, "fragment": read[1].text, "fault": ""}
+            if self._stage is None and digest((read[0].text, read[1].text)) == each[3]:
                 self._note(recipe, texts)  # what the drawing process has compiled itself needs no second try
-            elif self._found.get(recipe) != _told(texts):
-                fresh.append(recipe)
-        if fresh:
-            stage = self._understudy(self._context) if self._understudy is not None else None
-            programs = stage.programs if stage is not None else Programs(self._context)
-            try:
+            elif self._found.get(recipe) != texts:
+                fresh.append((recipe, read, texts))
+        tried, new = [], bool(fresh) and self._stage is None
+        if new and self._understudy is not None:
+            self._stage = self._understudy(self._context)
+            yield False
+        for recipe, read, texts in fresh:
+            shader = self._try(recipe, *read, texts, new)
+            tried += [shader] if shader is not None else []
+            self._note(recipe, texts)
+            yield False
+        if self._stage is not None and tried:
+            for moment in self._stage.rehearsal(tried):
+                self._stage.draw(moment)
                 yield False
-                yield from self._try(fresh, programs, stage)
-            finally:
-                (stage.close if stage is not None else programs.release)()
-            del stage, programs
-            gc.collect()
+            self._context.finish()
+            written = time.perf_counter() + WRITTEN
+            while time.perf_counter() < written:
+                yield False
+            for shader in tried:
+                self._stage.programs.make(shader, shader.texts)  # from the cache, it takes half a megabyte less
+                yield False
             heap.trim()
         yield True
 
-    def _try(self, fresh: list[Recipe], programs: Programs, stage: Stage | None) -> Generator[bool, None, None]:
-        """Compile each, as it is on disk by now, and draw with those that do."""
-        tried: list[Shader] = []
-        for recipe in fresh:
-            shader = programs.get(recipe)
-            self._note(recipe, shader.texts, shader.fault)
-            tried += [] if shader.fault else [shader]
-            yield False
-        if stage is None or not tried:
-            return
-        self._mend(programs)
-        for moment in stage.rehearsal(tried):
-            stage.draw(moment)
-            yield False
-        self._context.finish()
-        written = time.perf_counter() + WRITTEN
-        while time.perf_counter() < written:
-            yield False
-
-    def _mend(self, programs: Programs) -> None:
-        """Have the last good program where there is none, as on the wall: a scene is drawn with all of its own."""
-        for shader in programs:
-            if shader.program is None and (good := self._good.get(shader.recipe)) is not None:
-                with suppress(moderngl.Error):
-                    programs.make(shader, good)
-
-    def _read(self, recipe: Recipe) -> Texts | None:
+    def _read(self, recipe: Recipe) -> tuple[Source, Source] | None:
         """The sources of a recipe whose files have changed; what is wrong with them is noted."""
         stamps = self._stamps.get(recipe)
         if stamps and stamps == tuple((file, _stamp(file)) for file, _ in stamps):
@@ -139,26 +118,40 @@ class Compiler:
         except SourceError as error:
             # Without stamps it is tried again: what is missing may turn up while the other files stay as they are.
             self._stamps[recipe] = ()
-            self._note(recipe, ("", ""), str(error))
+            self._note(recipe, {"vertex": "", "fragment": "", "fault": str(error)})
             return None
         self._stamps[recipe] = tuple((file, _stamp(file)) for file in dict.fromkeys((*vertex.files, *fragment.files)))
-        return vertex.text, fragment.text
+        return vertex, fragment
 
-    def _note(self, recipe: Recipe, texts: Texts, fault: str = "") -> None:
-        found = _told(texts, fault)
+    def _note(self, recipe: Recipe, found: dict[str, str]) -> None:
         self._changed |= self._found.get(recipe) != found
         self._found[recipe] = found
-        if not fault:
-            self._good[recipe] = texts
+
+    def _try(
+        self, recipe: Recipe, vertex: Source, fragment: Source, texts: dict[str, str], new: bool
+    ) -> Shader | None:
+        """Compile; the shader that is to be drawn with, if there is one that was not. `new` is whether the stage was
+        set up with it just now."""
+        shader = self._stage.programs.get(recipe) if self._stage is not None else Shader(recipe)
+        text = vertex.text, fragment.text
+        if shader.used == text:
+            shader.texts, shader.fault = text, ""
+            return shader if new else None
+        if shader.texts != text:
+            shader.texts = text
+            try:
+                shader.put(build(self._context, vertex, fragment), text)
+            except SourceError as error:
+                shader.fault = str(error)
+        texts["fault"] = shader.fault
+        if self._stage is None:
+            shader.release()
+        return None if shader.fault else shader
 
     def close(self) -> None:
-        if self._work is not None:
-            self._work.close()
+        if self._stage is not None:
+            self._stage.close()
         self._context.release()
-
-
-def _told(texts: Texts, fault: str = "") -> dict[str, str]:
-    return {"vertex": texts[0], "fragment": texts[1], "fault": fault}
 
 
 def _recipe(told: list[Any]) -> Recipe:

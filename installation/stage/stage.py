@@ -93,6 +93,7 @@ class Stage:
                 self.draw(moment)
             self._shut()
             self._open(names)
+        heap.frames()
         self._watched = self.programs.order()
         self._compiled: Mapping[str, Any] | None = None
 

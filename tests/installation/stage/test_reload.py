@@ -12,10 +12,8 @@ import pytest
 from installation.stage.compiler import Compiler
 from installation.stage.outputs import standalone
 from installation.stage.programs import Programs
-from installation.stage.stage import Stage
 from installation.stage.still import pixels
 from installation.stage.workshop import Workshop
-from installation.venue import Canvas, Venue
 
 RED = "void main() { colour = vec4(1.0, 0.0, 0.0, 1.0); }\n"
 GREEN = "void main() { colour = vec4(0.0, 1.0, 0.0, 1.0); }\n"
@@ -131,66 +129,3 @@ def test_a_file_that_is_away_for_a_moment_changes_nothing(desk: Desk) -> None:
     desk.write(GREEN)
     desk.look()
     assert desk.colour() == (0, 255, 0)
-
-
-ONE = '''
-from installation.stage.scene import Scene
-
-
-class One(Scene):
-    def setup(self, workshop):
-        self.under, self.over = workshop.screen("under.frag"), workshop.screen("over.frag")
-
-    def draw(self, moment, knobs, canvas):
-        self.under(canvas)
-        self.over(canvas, blend="add")
-'''
-
-
-def test_between_two_savings_the_compiler_holds_no_stage_and_it_draws_what_the_wall_draws(
-    context: moderngl.Context, tmp_path: Path
-) -> None:
-    (tmp_path / "scenes").mkdir()
-    (tmp_path / "scenes/one.py").write_text(ONE)
-    stamps = iter(range(1, 100))
-
-    def save(name: str, text: str) -> None:
-        (tmp_path / f"scenes/{name}.frag").write_text(text)
-        os.utime(tmp_path / f"scenes/{name}.frag", (stamp := next(stamps), stamp))
-
-    save("under", RED)
-    save("over", RED)
-    venue = Venue(canvas=Canvas(size=(32, 16)))
-    stages: list[Stage] = []
-    drawn: list[int] = []
-
-    def understudy(own: moderngl.Context) -> Stage:
-        stage = Stage(own, venue, ("one",), tmp_path)
-        played, drawn[:] = stage.draw, []
-        stage.draw = lambda moment: drawn.append(len(stage._acts["one"].workshop.faults)) or played(moment)  # type: ignore
-        stages.append(stage)
-        return stage
-
-    wall = Stage(context, venue, ("one",), tmp_path)
-    order, held = wall.programs.order(), wall.objects()
-    with context:
-        compiler = Compiler(standalone(), understudy)
-    with compiler._context:
-        compiler.step(order, 0.0)
-        assert not stages, "what the wall has made is not tried again"
-        for time, (name, text, faulty) in enumerate(
-            (("under", GREEN, False), ("over", BROKEN, True), ("under", RED, False)), 1
-        ):
-            save(name, text)
-            letter = None
-            while letter is None:
-                letter = compiler.step(order, float(time))
-            told = {recipe[1]: found for recipe, found in zip(order["recipes"], letter.body["shaders"], strict=True)}
-            assert bool(told[f"{name}.frag"]["fault"]) is faulty
-            assert len(stages) == time and wall.objects() == held
-            assert drawn == ([] if faulty else [0] * len(drawn)), "with a last good program in a broken one's place"
-            assert faulty or drawn
-    compiler._context.__enter__()
-    compiler.close()
-    context.__enter__()
-    wall.close()
