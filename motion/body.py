@@ -88,10 +88,14 @@ def t_pose(fingers: bool = False) -> Body:
     return Body(OFFSETS[0].copy(), turns, OFFSETS[:count].copy(), np.ones(count))
 
 
+_CARRIED = np.maximum(PARENTS, 0)
+"""The bone by which each joint is carried."""
+
+
 def joints(hips_m: Array, turns: Array, offsets_m: Array) -> Array:
     """(..., B, 3) where the joints are: hips (..., 3), turns (..., B, 4), offsets (B, 3); metres."""
     count = turns.shape[-2]
-    steps = rotation.rotate(turns[..., np.maximum(PARENTS[:count], 0), :], offsets_m)
+    steps = rotation.rotate(turns[..., _CARRIED[:count], :], offsets_m)
     steps[..., 0, :] = hips_m
     return ANCESTRY[:count, :count] @ steps
 

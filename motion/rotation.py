@@ -124,7 +124,12 @@ def to_six(q: Array) -> Array:
 
 def from_six(six: Array) -> Array:
     """Quaternions of any (..., 6), by Gram and Schmidt; the two columns must not be parallel."""
-    return from_matrix(matrix_from_columns(six[..., :3], six[..., 3:]))
+    return from_matrix(six_to_matrix(six))
+
+
+def six_to_matrix(six: Array) -> Array:
+    """Rotation matrices (..., 3, 3) of any (..., 6), as `from_six`."""
+    return matrix_from_columns(six[..., :3], six[..., 3:])
 
 
 def matrix_from_columns(first: Array, second: Array) -> Array:
@@ -132,7 +137,9 @@ def matrix_from_columns(first: Array, second: Array) -> Array:
     x = first / np.maximum(length(first), SMALL)
     y = second - (x * second).sum(axis=-1, keepdims=True) * x
     y = y / np.maximum(length(y), SMALL)
-    return np.stack([x, y, cross(x, y)], axis=-1)
+    m = np.empty((*x.shape, 3), x.dtype)
+    m[..., 0], m[..., 1], m[..., 2] = x, y, cross(x, y)
+    return m
 
 
 def between(u: Array, v: Array) -> Array:

@@ -229,9 +229,10 @@ class Corps:
             if not (np.isfinite(told).all() and np.isfinite(six).all()):
                 wild = ~(np.isfinite(told).all(axis=(1, 2)) & np.isfinite(six).all(axis=(1, 2)))
                 told[wild], six[wild] = (v.cpu().numpy()[wild] for v in (self._rows.joints[:, -1], self._rows.turns))
-            hip, turn = embodied(told, six)
+            turned = rotation.six_to_matrix(six)
+            hip, turn = embodied(told, turned)
             hips[leaders], turns[leaders] = hip, turn
-            self._miss = leaders, *mending(told, six, hip, turn)
+            self._miss = leaders, *mending(told, six, turned, hip, turn)
             # A bone that turns over from one frame to the next gets there in time.
             alike = np.abs(np.vecdot(turn, self._told[leaders])).min(axis=1)
             self._leaps[leaders] |= alike < math.cos(min(0.5 * SPIN * dt, 1.5))

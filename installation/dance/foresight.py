@@ -35,7 +35,7 @@ def foresee(net: Network, feed: Feed, rows: NDArray[np.intp]) -> None:
     asked = (torch.as_tensor(part.astype(np.float32), device=device) for part in seen)
     told, six = (part.cpu().numpy().astype(float) for part in expected(net, *asked))
     count = len(rows) * AHEAD
-    hips, whole = embodied(told.reshape(count, CORE, 3), six.reshape(count, CORE, 6))
+    hips, whole = embodied(told.reshape(count, CORE, 3), rotation.six_to_matrix(six.reshape(count, CORE, 6)))
     if np.isfinite(hips).all() and np.isfinite(whole).all():
         feed.tell(rows, hips.reshape(-1, AHEAD, 3), whole.reshape(-1, AHEAD, CORE, 4))
 

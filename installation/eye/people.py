@@ -76,7 +76,7 @@ class People:
         self._settings = settings
         self._searcher = Looker(settings.model, settings.confidence, following=False)
         self._lookers: dict[int, Looker] = {}
-        self._idle = [self._follower() for _ in range(1 + SPARE)]
+        self._idle = [self._follower() for _ in range(min(1 + SPARE, settings.visitors))]
         self._crew: Executor = ThreadPoolExecutor(crew, "look") if crew > 1 else Later()
         self._tracks: list[Track] = []
         self._things: list[Thing] = []

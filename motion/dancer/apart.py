@@ -59,10 +59,10 @@ class Apart(Ensemble):
             self._plan = self._plan + by
 
 
-def mending(told_m: Array, told_six: Array, hips_m: Array, turns: Array) -> tuple[Array, Array]:
+def mending(told_m: Array, told_six: Array, turned: Array, hips_m: Array, turns: Array) -> tuple[Array, Array]:
     """By how much bodies that were told to have joints (N, 22, 3) and turns (N, 22, 6) are to be mended, each frame,
-    given what a body of them is (see `motion.dancer.figure.embodied`): else both drift from what a body can have."""
+    given those turns as matrices (N, 22, 3, 3) and what a body of them is (see `motion.dancer.figure.embodied`): else
+    both drift from what a body can have."""
     miss = joints(hips_m, turns, BUILT) - told_m
     miss = miss * np.minimum(1.0, LIMB / np.maximum(rotation.length(miss), 1e-6))
-    true = rotation.matrix_from_columns(told_six[..., :3], told_six[..., 3:])
-    return MEND * miss, MEND * (np.concatenate([true[..., 0], true[..., 1]], axis=-1) - told_six)
+    return MEND * miss, MEND * (np.concatenate([turned[..., 0], turned[..., 1]], axis=-1) - told_six)

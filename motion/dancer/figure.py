@@ -23,10 +23,10 @@ SETTLED, SETTLE = 0.7, 0.1
 """Share of its height over the floor by which a foot that stands comes down, and seconds that it takes."""
 
 
-def embodied(joints_m: Array, turns_six: Array) -> tuple[Array, Array]:
+def embodied(joints_m: Array, turned: Array) -> tuple[Array, Array]:
     """Hips (N, 3) and turns (N, 22, 4) of a body of canonical build that has its joints near (N, 22, 3) and its bones
-    turned by (N, 22, 6): its ankles are where they were said to be, as far as its legs reach."""
-    turns = rotation.from_six(turns_six)
+    turned by matrices (N, 22, 3, 3): its ankles are where they were said to be, as far as its legs reach."""
+    turns = rotation.from_matrix(turned)
     there = legs(joints_m[:, 0], turns, BUILT)
     return joints_m[:, 0], moved(there, turns, BUILT, joints_m[:, ANKLES] - there[:, :, 2], None)[1]
 

@@ -200,8 +200,9 @@ def poses(mover: Mover, floor: Floor, how: Manner) -> tuple[Array, Array]:
         if move is not None:
             move(pushed(mover.joints[:, -1, 0, ::2].numpy().astype(float), floor.seen_at(frame), 1.0 / RATE))
         places, six = (part.numpy() for part in mover.frame(floor.asked(mover, frame) if mover.due else None, how))
-        hip, bones = embodied(places, six)
-        amiss = mending(places, six, hip, bones)
+        turned = rotation.six_to_matrix(six)
+        hip, bones = embodied(places, turned)
+        amiss = mending(places, six, turned, hip, bones)
         hips.append(hip)
         turns.append(bones)
     return np.stack(hips), np.stack(turns)

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from motion import rotation
 from motion.dancer import kinetic
 from motion.dancer.apart import Apart, mending
 from motion.dancer.data import RATE
@@ -71,8 +72,9 @@ def alone(
         steps = []
         for _ in range(count):
             places, six = (part.numpy() for part in mover.frame(nobody if mover.due else None, how))
-            hips, bones = embodied(places, six)
-            mover.mend(*mending(places, six, hips, bones))
+            turned = rotation.six_to_matrix(six)
+            hips, bones = embodied(places, turned)
+            mover.mend(*mending(places, six, turned, hips, bones))
             steps.append(grip.step(hips, bones, 1.0 / RATE))
         dances = [Dance(np.stack([h[s] for h, _ in steps]), np.stack([q[s] for _, q in steps])) for s in range(SEEDS)]
         all_m = np.stack([d.joints_m for d in dances], axis=1)
