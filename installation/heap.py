@@ -4,33 +4,44 @@ from __future__ import annotations
 
 import ctypes
 import sys
+from pathlib import Path
 
 LARGE = 1 << 17
 """Bytes of a block that goes back to the system as soon as it is freed: a target's picture, a letter's pixels. Were it
 less, the blocks of 64 kB that Mesa takes for a frame would come and go with each."""
 LOOSE = 1 << 24
 """Bytes that may lie free at the heap's end: to take them anew for every frame would take time."""
-ZERO = 0xFF
-"""The complement of what is written into memory as it is taken."""
-_TRIM_THRESHOLD, _MMAP_THRESHOLD, _PERTURB, _ARENA_MAX = -1, -3, -6, -8
+_TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
 """Of malloc.h."""
+_POPULATE_WRITE = 23
+"""Of mman.h: have a range of memory as if it was written to; since Linux 5.14."""
 
 
 def settle() -> None:
-    """Keep the heap of a process that draws small and even for a long day; to be called before its threads begin.
+    """Keep the heap of a process that draws small for a long day; to be called before its threads begin.
 
     Left alone, glibc raises the size from which blocks go back with every large one that is freed, until targets and
-    programs that come and go leave holes between each other, in a heap for each thread. And until frames are drawn all
-    that is taken is written to: Mesa uses a part only of each of the thousand blocks that it takes for programs, which
-    would seem to grow as shaders are edited and the blocks change places.
+    programs that come and go leave holes between each other, in a heap for each thread.
     """
-    for option, value in ((_ARENA_MAX, 1), (_MMAP_THRESHOLD, LARGE), (_TRIM_THRESHOLD, LOOSE), (_PERTURB, ZERO)):
-        _tell(option, value)
+    if (tell := _function("mallopt")) is not None:
+        for option, value in ((_ARENA_MAX, 1), (_MMAP_THRESHOLD, LARGE), (_TRIM_THRESHOLD, LOOSE)):
+            tell(option, value)
 
 
-def frames() -> None:
-    """From now on frames are drawn."""
-    _tell(_PERTURB, 0)
+def touch() -> None:
+    """Have all that was taken, whether it was written to or not; takes some milliseconds.
+
+    Mesa uses a part only of each of the thousand blocks that it takes for programs; they would seem to grow as shaders
+    are edited, and blocks that were used before take their places.
+    """
+    if (ask := _function("madvise")) is None:
+        return
+    trim()
+    with Path("/proc/self/maps").open(encoding="utf-8") as maps:
+        for line in maps:
+            if line.rstrip().endswith("[heap]"):
+                begin, end = (int(place, 16) for place in line.split()[0].split("-"))
+                ask(ctypes.c_void_p(begin), ctypes.c_size_t(end - begin), _POPULATE_WRITE)
 
 
 def trim() -> None:

@@ -27,21 +27,19 @@ def test_a_process_that_draws_may_settle_more_than_once() -> None:
     heap.settle()
     heap.settle()
     assert len(bytes(4 * heap.LARGE)) == 4 * heap.LARGE
-    heap.frames()
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only glibc can be asked to write to what is taken")
-def test_what_is_taken_before_frames_are_drawn_is_really_there() -> None:
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nobody is asked")
+def test_what_was_taken_and_not_written_to_is_really_there_when_it_is_asked_for() -> None:
     c = ctypes.CDLL(None)
     c.malloc.restype, c.free.argtypes = ctypes.c_void_p, (ctypes.c_void_p,)
-    heap.trim()
+    heap.touch()
+    blocks = [c.malloc(32_000) for _ in range(2000)]
     before = allocated([os.getpid()])
-    heap.settle()
-    try:
-        blocks = [c.malloc(32_000) for _ in range(2000)]
-    finally:
-        heap.frames()
-    assert allocated([os.getpid()]) - before > 55.0
+    heap.touch()
+    if c.madvise(None, ctypes.c_size_t(0), 23):
+        pytest.skip("this kernel cannot be asked (Linux before 5.14)")
+    assert allocated([os.getpid()]) - before > 30.0
     for block in blocks:
         c.free(block)
     heap.trim()
