@@ -50,10 +50,5 @@ def trim() -> None:
         ask(0)
 
 
-def _tell(option: int, value: int) -> None:
-    if (tell := _function("mallopt")) is not None:
-        tell(option, value)
-
-
 def _function(name: str) -> ctypes._NamedFuncPointer | None:
     return getattr(ctypes.CDLL(None), name, None) if sys.platform == "linux" else None
