@@ -69,7 +69,7 @@ class Lift:
         sums = visible + np.add.reduce(landmarks, axis=1)
         if not math.isfinite(float(np.add.reduce(sums))):
             visible = np.where(np.isfinite(sums), visible, 0.0)
-        if True in self.feet.standing:
+        if any(self.feet.standing):
             landmarks[FEET] = self.feet.anchored(landmarks[FEET], visible[FEET], self._denoise.noise, dt)
         points = self._denoise.step(landmarks, visible, dt)
         seen = np.where(self._denoise.hidden > 0.0, 0.0, visible) if self._denoise.hides else visible

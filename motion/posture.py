@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 
 from motion.build import Build
 from motion.landmarks import MARK, PLACES
-from motion.rotation import cross as crossed
-from motion.rotation import length
+from motion.rotation import length, matrix_from_columns
 from motion.skeleton import CORE, INDEX, OFFSETS, REST
 from motion.vector import Columns, Cone, Vector, aside, cone, cross, dot, into, plus, towards, turned, unit
 
@@ -62,11 +61,11 @@ def _bones(*names: str) -> NDArray[np.intp]:
 # Limbs in this order: left arm, right arm, left leg, right leg.
 ROOTS, HINGES, ENDS = _marks("shoulder", "hip"), _marks("elbow", "knee"), _marks("wrist", "ankle")
 UPPERS, LOWERS = _bones("UpperArm", "UpperLeg"), _bones("LowerArm", "LowerLeg")
-AXES = np.array([[1.0, 0.0, 0.0], [-1.0, 0.0, 0.0], [0.0, -1.0, 0.0], [0.0, -1.0, 0.0]])
-"""(4, 3) where a limb points in the T-pose."""
+STARTS = (1.0, 0.0, 0.0), (-1.0, 0.0, 0.0), (0.0, -1.0, 0.0), (0.0, -1.0, 0.0)
+"""Where a limb points in the T-pose."""
 PIVOTS = np.array([[0.0, 1.0, 0.0], [0.0, 1.0, 0.0], [1.0, 0.0, 0.0], [1.0, 0.0, 0.0]])
 """(4, 3) about what it bends there: elbows bring the hand forward, knees the foot backward."""
-STARTS, TURNS = AXES.tolist(), PIVOTS.tolist()
+TURNS = PIVOTS.tolist()
 SENSE = -1.0, 1.0, 1.0, 1.0
 """The sense of it: the sign of PIVOTS in upper bone x lower bone."""
 SHOULDERS, HIPS, EARS = _marks("shoulder"), _marks("hip"), _marks("ear")
@@ -105,30 +104,17 @@ UP, HIPS_ACROSS, SHOULDERS_ACROSS, EARS_ACROSS, AHEAD = range(14, 19)
 """Rows of WAYS."""
 
 
-def _columns(x: Array, y: Array, z: Array) -> Array:
-    """(..., 3, 3)"""
-    return np.stack([x, y, z], axis=-1)
-
-
 def _units(v: Array) -> Array:
     """(..., 3) of length one; nothing stays nothing."""
     return v / (np.sqrt(np.vecdot(v, v)) + 1e-12)[..., None]
 
 
-def _frame(x: Array, y: Array) -> Array:
-    """(..., 3, 3) with columns x, y made square to it, and z."""
-    x = _units(x)
-    y = _units(y - np.vecdot(x, y)[..., None] * x)
-    return _columns(x, y, crossed(x, y))
-
-
 def _rest(along: Array, across: Array) -> Array:
     """(..., 3, 3) takes the frame of a bone that points `along`, hinged about `across`, to its T-pose."""
-    across = _units(across - np.vecdot(across, along)[..., None] * along)
-    return np.swapaxes(_columns(along, across, crossed(along, across)), -1, -2)
+    return np.swapaxes(matrix_from_columns(along, across), -1, -2)
 
 
-UPRIGHT = _frame(np.array([1.0, 0.0, 0.0]), REST[ARMS].mean(axis=0) - REST[THIGHS].mean(axis=0)).T
+UPRIGHT = matrix_from_columns(np.array([1.0, 0.0, 0.0]), REST[ARMS].mean(axis=0) - REST[THIGHS].mean(axis=0)).T
 LIMB_REST = _rest(_units(OFFSETS[np.array([LOWERS, [*HANDS, *SOLES]])]), PIVOTS)
 """(2, 4, 3, 3) of upper and lower bones."""
 FOREARMS = np.swapaxes(LIMB_REST[1, :2], -1, -2).tolist()
@@ -138,7 +124,7 @@ FOREARM_REST = _rest(_units(OFFSETS[HANDS]), np.array([[0.0, 0.0, 1.0], [0.0, 0.
 HAND_REST = _rest(_units(PLACES[KNUCKLES] + PLACES[LITTLE]), _PALMS)
 EAR_M = PLACES[EARS].mean(axis=0)
 _AHEAD = PLACES[GAZE].mean(axis=0) - EAR_M
-LOOK = _frame(np.array([1.0, 0.0, 0.0]), np.cross(_AHEAD, np.array([1.0, 0.0, 0.0]))).T
+LOOK = matrix_from_columns(np.array([1.0, 0.0, 0.0]), np.cross(_AHEAD, np.array([1.0, 0.0, 0.0]))).T
 CORE_REST = np.array([UPRIGHT, UPRIGHT, UPRIGHT, UPRIGHT, LOOK])
 """Takes the frames of hips to chest, and that of ears and face, to those bones' own."""
 LEVEL = np.array([[1.0, 0.0, 0.0], [1.0, 0.0, 0.0]])
@@ -160,7 +146,7 @@ class Stature:
         self.long, self.toes = long[:, 0].tolist(), (toes / long).tolist()
         """How long feet are, and where their toes point in the T-pose."""
         self.thigh, self.shin = (length(offsets_m[bones])[:, 0].tolist() for bones in (LOWERS[2:], SOLES))
-        level = np.swapaxes(_columns(LEVEL, toes / long, crossed(LEVEL, toes / long)), -1, -2)
+        level = _rest(LEVEL, toes / long)
         self.rest = np.concatenate([LIMB_REST[0], LIMB_REST[1, 2:], FOREARM_REST, HAND_REST, level])
         """(12, 3, 3) takes the frames of FRAMED to those bones' own."""
 
@@ -277,7 +263,7 @@ def _trunk(
     x[:4], y[:4] = low + BENT * (high - low), units[UP]
     x[4] = across = ways[EARS_ACROSS]
     y[4] = cross(ways[AHEAD].tolist(), across.tolist())
-    core = _frame(x, y) @ CORE_REST
+    core = matrix_from_columns(x, y) @ CORE_REST
     turns[TRUNK] = trunk = core[:4]
     base = middle - trunk[0] @ stature.pelvis
     return base, (base + np.add.reduce(trunk[:3] @ stature.trunk)[:, 0]).tolist(), core[4]
@@ -408,4 +394,4 @@ def _within(turn: Array, parent: Array, most: Cone) -> Array:
         return turn
     share = math.acos(most.cosine) / math.acos(max(cosine, -1.0))
     x, y, _ = (parent + share * (turn - parent)).T
-    return _frame(x, y)
+    return matrix_from_columns(x, y)

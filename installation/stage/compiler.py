@@ -88,6 +88,7 @@ class Compiler:
         tried, new = [], bool(fresh) and self._stage is None
         if new and self._understudy is not None:
             self._stage = self._understudy(self._context)
+            heap.touch()
             yield False
         for recipe, read, texts in fresh:
             shader = self._try(recipe, *read, texts, new)

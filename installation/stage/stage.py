@@ -93,7 +93,8 @@ class Stage:
                 self.draw(moment)
             self._shut()
             self._open(names)
-        heap.touch()
+        if live:
+            heap.touch()
         self._watched = self.programs.order()
         self._compiled: Mapping[str, Any] | None = None
 
