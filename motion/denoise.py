@@ -72,11 +72,6 @@ def weight(visibility: Array) -> Array:
     return share * share * (3.0 - 2.0 * share)
 
 
-def _apart(seen: Array, miss: Array) -> float:
-    """The sum of squares of what landmarks (33, 3) miss by, each as it is seen (33,)."""
-    return float(np.vecdot(seen * seen, np.vecdot(miss, miss)))
-
-
 class Denoise:
     """A Kalman filter of constant velocity on the landmarks of one body in the room.
 
@@ -137,11 +132,16 @@ class Denoise:
         if dt <= 0.0:
             return self._state[2] + self._debt
         self._predict(dt)
-        sample, seen = self._sorted(sample, seen, dt)
-        seen, strayed = self._believed(sample, seen, dt)
+        miss = sample - self._state[0]
+        far = np.vecdot(miss, miss)
+        if self._exchanged(sample, seen, far, dt):
+            sample, seen = sample[SIDES], seen[SIDES]
+            miss = sample - self._state[0]
+            far = np.vecdot(miss, miss)
+        seen, strayed = self._believed(seen, miss, far, dt)
         if self._absent > LOST and float(np.add.reduce(seen)) + np.count_nonzero(strayed) >= 8.0:
             return self._begin(sample, np.where(strayed, 1.0, seen))
-        self._correct(sample, seen, dt)
+        self._correct(miss, seen, dt)
         if self.hides or float(np.minimum.reduce(seen)) <= 0.5:
             self._hidden = np.where(seen > 0.5, 0.0, self._hidden + dt)
             self.hides = bool(self._hidden.any())
@@ -192,11 +192,12 @@ class Denoise:
         ])  # fmt: skip
         self._spread[:3] = grows @ self._spread
 
-    def _believed(self, sample: Array, seen: Array, dt: float) -> tuple[Array, NDArray[np.bool_]]:
-        """How much each landmark counts, of those that are where they can be; and which (33,) are not."""
-        place, speed = self._state[:2]
-        miss = sample - place
-        far = np.vecdot(miss, miss)
+    def _believed(self, seen: Array, miss: Array, far: Array, dt: float) -> tuple[Array, NDArray[np.bool_]]:
+        """How much each landmark counts, of those that are where they can be; and which (33,) are not.
+
+        `miss` (33, 3) is how far each is from where it was expected: nothing, any more, for one that comes back; `far`
+        (33,) are the squares of it.
+        """
         near = OUTLIER + 5.0 * self.noise
         strayed, few = NONE, float(np.add.reduce(seen)) < 4.0
         if float(np.maximum.reduce(far)) > near * near:
@@ -206,30 +207,32 @@ class Denoise:
         self._absent = self._absent + dt if few else 0.0
         if self.hides and (back := (seen > 0.5) & (self._hidden > LOST)).any():
             # Where it was while it was hidden was a guess; from there it is led back.
+            gone = np.where(back[:, None], miss, 0.0)
             if self._shown > LOST:
-                guessed = np.where(back[:, None], place - sample, 0.0)
-                self._debt += guessed
-                self._state[2] -= guessed
+                self._debt -= gone
+                self._state[2] += gone
                 self._owes = True
-            place[:] = np.where(back[:, None], sample, place)
-            speed[:] = np.where(back[:, None], speed[HANGS], speed)
+            self._state[0] += gone
+            self._state[1] = np.where(back[:, None], self._state[1, HANGS], self._state[1])
+            miss -= gone
         return seen, strayed
 
-    def _sorted(self, sample: Array, seen: Array, dt: float) -> tuple[Array, Array]:
-        """The look, with left and right exchanged where it has taken one for the other, as looks at backs do."""
-        apart = _apart(seen, sample - self._state[0])
-        far = apart >= SWAPPED[0] ** 2 * float(np.add.reduce(seen))
-        if not far or _apart(seen, sample[SIDES] - self._state[0]) > SWAPPED[1] * apart:
-            self._swapped = 0.0
-            return sample, seen
-        self._swapped += dt
-        return (sample[SIDES], seen[SIDES]) if self._swapped < SWAPPED[2] else (sample, seen)
+    def _exchanged(self, sample: Array, seen: Array, far: Array, dt: float) -> bool:
+        """Whether the look has taken left for right, as looks at backs do; `far` (33,) as in `_believed`."""
+        apart = float(np.vecdot(seen * seen, far))
+        if apart >= SWAPPED[0] ** 2 * float(np.add.reduce(seen)):
+            other = sample[SIDES] - self._state[0]
+            if float(np.vecdot(seen * seen, np.vecdot(other, other))) <= SWAPPED[1] * apart:
+                self._swapped += dt
+                return self._swapped < SWAPPED[2]
+        self._swapped = 0.0
+        return False
 
-    def _correct(self, sample: Array, seen: Array, dt: float) -> None:
-        place, spread = self._state[0], self._spread
-        turn = _facing(ACROSS @ place)
+    def _correct(self, miss: Array, seen: Array, dt: float) -> None:
+        """Take in what landmarks (33, 3) miss by."""
+        spread = self._spread
+        turn = _facing(ACROSS @ self._state[0])
         unseen = NOBODY
-        miss = sample - place
         if float(np.minimum.reduce(seen)) < 1.0:
             miss *= (seen > 0.0)[:, None]
             if np.count_nonzero(seen < 1.0) > 16:

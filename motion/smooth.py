@@ -64,8 +64,8 @@ class Glide:
         assert self._value is not None
         return self._value
 
-    def rescale(self, factor: float) -> None:
-        """Go on in another unit of length."""
+    def rescale(self, factor: Array | float) -> None:
+        """Go on in another unit of length, by `factor` (or one for each point: (..., 1)) times as large numbers."""
         if self._value is not None and self._speed is not None and self._pace is not None:
             self._value, self._speed, self._pace = self._value * factor, self._speed * factor, self._pace * factor
 

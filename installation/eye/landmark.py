@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,17 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-os.environ.setdefault("GLOG_minloglevel", "2")
-import mediapipe as mp
-from mediapipe.tasks.python import BaseOptions
-from mediapipe.tasks.python.vision import (
-    PoseLandmarker,
-    PoseLandmarkerOptions,
-    PoseLandmarkerResult,
-    RunningMode,
-)
-
-from installation.assets import path_of
+from installation.eye.landmarker import open_landmarker, options_of
 
 Array = NDArray[np.float32]
 
@@ -55,18 +44,8 @@ class Looker:
     """One landmarker. `following` keeps its own track of one person; else every look is a new one."""
 
     def __init__(self, model: Path | None, confidence: float, following: bool, people: int = 1) -> None:
-        options = PoseLandmarkerOptions(
-            base_options=BaseOptions(model_asset_path=str(model or path_of("pose_landmarker_full.task"))),
-            running_mode=RunningMode.VIDEO if following else RunningMode.IMAGE,
-            num_poses=people,
-            min_pose_detection_confidence=confidence,
-            min_pose_presence_confidence=confidence,
-            min_tracking_confidence=confidence,
-            output_segmentation_masks=True,
-        )
+        self._landmarker = open_landmarker(options_of(model, confidence, following, people))
         self._following = following
-        self._landmarker = PoseLandmarker.create_from_options(options)
-        self._stamp = 0
         self._locked = False
 
     def look(
@@ -81,43 +60,41 @@ class Looker:
         `others` are painted over until somebody is followed: of two people the landmarker finds the plainer one.
         """
         left, top, size = crop
-        scale = side / size
-        frame = np.array([[scale, 0, -left * scale], [0, scale, -top * scale]], np.float32)
-        how = cv2.INTER_AREA if scale < 0.5 else cv2.INTER_LINEAR
-        cut = np.asarray(cv2.warpAffine(pixels, frame, (side, side), flags=how, borderValue=GREY), np.uint8)
+        cut = cut_of(pixels, crop, side)
         if not self._locked:
             for other in others:
                 _hide(cut, crop, other)
-        found = self.detect(mp.Image(mp.ImageFormat.SRGB, cut))
-        masks = found.segmentation_masks or []
-        self._locked = self._following and bool(found.pose_landmarks)
+        found = self._landmarker.detect(cut)
+        self._locked = self._following and bool(found)
+        corner = np.array([left, top], np.float32)
         return [
             Look(
-                np.array([(p.x * size + left, p.y * size + top) for p in flat], np.float32),
-                np.array([(p.x, p.y, p.z) for p in world], np.float32),
-                np.array([min(p.visibility, p.presence) for p in flat], np.float32),
+                body.place * np.float32(size) + corner,
+                body.metric,
+                body.visibility,
                 crop,
-                _halved(masks[index].numpy_view().reshape(side, side)) if index < len(masks) else None,
+                None if body.mask is None else _halved(body.mask),
             )
-            for index, (flat, world) in enumerate(zip(found.pose_landmarks, found.pose_world_landmarks, strict=True))
+            for body in found
         ]
-
-    def detect(self, image: mp.Image) -> PoseLandmarkerResult:
-        """What the bare landmarker finds in a picture of its own."""
-        if not self._following:
-            return self._landmarker.detect(image)
-        # The tracker wants rising stamps and nothing else of them.
-        self._stamp += 33
-        return self._landmarker.detect_for_video(image, self._stamp)
 
     def forget(self) -> None:
         """Follow nobody any more: an empty picture ends the landmarker's own track."""
         if self._locked:
-            self.detect(mp.Image(mp.ImageFormat.SRGB, np.zeros((64, 64, 3), np.uint8)))
+            self._landmarker.detect(np.zeros((64, 64, 3), np.uint8))
             self._locked = False
 
     def close(self) -> None:
         self._landmarker.close()
+
+
+def cut_of(pixels: NDArray[np.uint8], crop: tuple[float, float, float], side: int = SIDE) -> NDArray[np.uint8]:
+    """(side, side, 3) what a square of the picture shows; grey beyond its edges."""
+    left, top, size = crop
+    scale = side / size
+    frame = np.array([[scale, 0, -left * scale], [0, scale, -top * scale]], np.float32)
+    how = cv2.INTER_AREA if scale < 0.5 else cv2.INTER_LINEAR
+    return np.asarray(cv2.warpAffine(pixels, frame, (side, side), flags=how, borderValue=GREY), np.uint8)
 
 
 def _halved(mask: Array) -> Array:

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from installation.commands.report import Figure, gathered
 from installation.eye.eye import Eye
-from installation.eye.landmark import Looker, steady
+from installation.eye.landmark import cut_of, steady
+from installation.eye.landmarker import Plain, options_of
 from installation.eye.measure_clips import absent, four, pair, poster, squats, two_outside
 from installation.eye.measure_truth import floor, smoothing, smoothing_of_a_film
 from installation.eye.sources import Frame, open_reader
@@ -26,7 +27,7 @@ from installation.venue import Eye as Settings
 
 Advance = Callable[[float], None]
 """Hears which share of the work is done, 0..1."""
-ROUNDS = 4
+ROUNDS = 8
 """Times that a short clip is watched for how long a step takes."""
 
 
@@ -74,10 +75,10 @@ def measure_eye(material: Path | None, advance: Advance) -> list[Figure]:
 def rate(path: Path | None, seconds: float = 8.0) -> list[Figure]:
     """Steps a second while one person is followed, beside a bare landmarker that is given the same crops.
 
-    The bare one cuts the crop, runs MediaPipe in its video mode with masks, and has the landmarks as arrays; the eye
-    also searches, tells who is who, smooths, outlines and places. Both have every frame, in turns one and the other
-    first, so that whatever else the machine does slows both; reading the clip, which a live eye leaves to another
-    thread, counts for neither.
+    The bare one cuts the crop, runs MediaPipe in its video mode with masks by its Python interface, and has the
+    landmarks as arrays; the eye also searches, tells who is who, smooths, outlines and places. Both have every frame,
+    in turns one and the other first, so that whatever else the machine does slows both; reading the clip, which a live
+    eye leaves to another thread, counts for neither.
     """
     name = "eye: rate with one person, over the bare landmarker on the same crops"
     if path is None:
@@ -96,7 +97,7 @@ def _times(path: Path, seconds: float) -> NDArray[np.float64]:
     """(n, 2) seconds that each frame takes the eye and the bare landmarker."""
     handed = Handed(open_reader(str(path), 30.0, None))
     eye = Eye(handed, Camera(), Settings(), 0, 30.0)
-    bare = Looker(None, Settings().confidence, following=True)
+    bare = Plain(options_of(None, Settings().confidence, following=True, people=1))
     gc.collect()
     gc.freeze()  # as in a process of its own
     times: list[tuple[float, float]] = []
@@ -113,7 +114,7 @@ def _times(path: Path, seconds: float) -> NDArray[np.float64]:
                 ours()
                 continue
             square = steady(square, seen[0].box_px)
-            plain = partial(bare.look, frame.pixels, square)
+            plain = partial(_bare_look, bare, frame.pixels, square)
             # Whoever comes first finds the picture, and whatever else was out of reach, farther away.
             if frame.count % 2:
                 times.append((_took(ours), _took(plain)))
@@ -124,6 +125,10 @@ def _times(path: Path, seconds: float) -> NDArray[np.float64]:
         bare.close()
         gc.unfreeze()
     return np.array(times).reshape(-1, 2)
+
+
+def _bare_look(bare: Plain, pixels: NDArray[np.uint8], square: tuple[float, float, float]) -> None:
+    bare.detect(cut_of(pixels, square))
 
 
 def _took(work: Callable[[], object]) -> float:

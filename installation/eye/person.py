@@ -57,8 +57,8 @@ class Person:
     """What is known of one visitor beside their identity."""
 
     def __init__(self, settings: Settings) -> None:
-        self._picture = Glide(settings.cutoff, settings.speed_cutoff)
-        self._metric = Glide(settings.cutoff, settings.speed_cutoff)
+        self._calmed = Glide(settings.cutoff, settings.speed_cutoff)
+        """(2, 33, 3): the landmarks in the picture, which have no third coordinate, and those from the hips; metres."""
         self._place = Glide(0.8, 1.2)
         self._size = 0.0
         self._scale = 1.0
@@ -88,16 +88,17 @@ class Person:
         scale = TALL / self._size
         if dt > 0.0 and self._look is not None:
             # The filter works in metres; a body that comes nearer must not look like one that moves.
-            self._picture.rescale(scale / self._scale)
+            self._calmed.rescale(np.array([scale / self._scale, 1.0])[:, None, None])
         self._scale = scale
-        self._picture.step(look.landmarks_px.astype(float) * scale, dt)
-        metric = self._metric.step(look.metric.astype(float), dt)
+        points = np.zeros((2, len(LANDMARKS), 3))
+        points[0, :, :2], points[1] = look.landmarks_px * scale, look.metric
+        metric = self._calmed.step(points, dt)[1]
         self._lowest = min((metric[FEET] @ lens.rotation[1]).tolist())
         self._rings = outline(look) or self._rings
         self._look = look
         self.seen = t
         if self._felt is None or not 0.0 <= t - self._felt < OFTEN:
-            self._stand(look, metric.astype(float, copy=False), lens, 0.0 if self._felt is None else t - self._felt)
+            self._stand(look, metric, lens, 0.0 if self._felt is None else t - self._felt)
             self._felt = t
         self._leap(lens, t, dt)
         self._move(look.metric.astype(float), look.visibility.astype(float), lens, t)
@@ -113,8 +114,8 @@ class Person:
         if (feet := self._look.visibility[FEET]).sum() < SEEN * len(feet):
             return
         standing = self._middle(t)
-        picture = self._picture.value
-        ray = rays(lens, (picture[23] + picture[24]) * (0.5 * self._size / TALL))
+        picture = self._calmed.value[0]
+        ray = rays(lens, (picture[23, :2] + picture[24, :2]) * (0.5 * self._size / TALL))
         depth = float((standing - lens.centre_m) @ lens.rotation[:, 2])
         seen = float(lens.centre_m[1] + ray[1] * depth - standing[1])
         if self._ground is None:
@@ -142,7 +143,7 @@ class Person:
             rate = max(float(share(SCALE_HZ, dt)), 1.0 / (self._told + PRIOR))
             self._tall += (rate if tall < self._tall else 0.4 * rate) * (tall - self._tall)
         self._hips = self._place.step(hips, dt).astype(float, copy=False)
-        self._calm.step(self._body(lens, 0.0), self._metric.speed @ lens.rotation.T, dt)
+        self._calm.step(self._body(lens, 0.0), self._calmed.speed[1] @ lens.rotation.T, dt)
 
     def _middle(self, t: float) -> NDArray[np.float64]:
         """(3,) the hips' middle in the room at time `t`, where the lowest foot is on the floor."""
@@ -152,7 +153,7 @@ class Person:
 
     def _body(self, lens: Lens, t: float) -> NDArray[np.float64]:
         """(33, 3) smoothed landmarks, standing in the room."""
-        return (self._metric.value * self._tall) @ lens.rotation.T + self._middle(t)
+        return (self._calmed.value[1] * self._tall) @ lens.rotation.T + self._middle(t)
 
     def visitor(self, track: Track, state: State, lens: Lens, mirror: bool, t: float, camera: int) -> Visitor:
         """The visitor at time `t`, a little after the last look."""
@@ -160,10 +161,10 @@ class Person:
         assert self.seen is not None and self._felt is not None
         late = min(max(t - self.seen, 0.0), AHEAD)
         scale = TALL / self._size
-        landmarks_px = (self._picture.value + self._picture.speed * late) / scale
+        landmarks_px = (self._calmed.value[0, :, :2] + self._calmed.speed[0, :, :2] * late) / scale
         rings = self._rings
         if late > 0.0:
-            shift = self._picture.speed[TORSO].mean(axis=0) * late / scale
+            shift = self._calmed.speed[0, TORSO, :2].mean(axis=0) * late / scale
             rings = [ring + shift for ring in rings]
         body = self._body(lens, t)
         if t > self.seen:
