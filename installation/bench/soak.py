@@ -110,10 +110,10 @@ def _play(clip: str, seconds: float) -> None:
     from installation.venue import Venue
 
     playlist = Venue().scenes.playlist
-    venue = venue_for(clip, Venue().canvas.size, playlist[0])
-    # Each has another size: only minutes that have all of them are alike.
+    # Each has another size, and so has each quality: only minutes that have all scenes as fine are alike.
+    venue = venue_for(clip, Venue().canvas.size, playlist[0], Venue().loop.rate)
     scenes = Venue().scenes.model_copy(update={"seconds": 60.0 / len(playlist)})
-    venue = venue.model_copy(update={"loop": Venue().loop, "scenes": scenes})
+    venue = venue.model_copy(update={"scenes": scenes})
     objects = [0, 0.0]
 
     def see(frame: Frame) -> None:
@@ -124,7 +124,9 @@ def _play(clip: str, seconds: float) -> None:
         ending = threading.Event()
 
         def count() -> None:
-            while not ending.wait(EVERY):
+            due = EVERY
+            while not ending.wait(max(0.0, due - show.now())):
+                due += EVERY
                 print(json.dumps(asdict(_count(show.now(), int(objects[0])))), flush=True)
 
         counter = threading.Thread(target=count)

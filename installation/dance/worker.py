@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from installation import heap
 from installation.dance.corps import Corps
 from installation.dance.crew import Crew
 from installation.dance.dancer import Cast, Dance
@@ -69,7 +70,10 @@ class Worker:
         if told.wishes.ahead <= 0.0 and told.wishes.closeness <= MIRRORS:
             fresh = fresh[(self._feed.unseen[fresh] | (self._feed.covered[fresh] > 0.0)).any(axis=1)]
         foresee(self._net, self._feed, fresh)
+        before = self._corps.ids
         dancers = self._corps.step(told, t)
+        if self._corps.ids != before:
+            heap.trim()  # what another number of dancers was stepped with
         return Letter(t, Dance(dancers, self._visitors(told, t)))
 
     def _visitors(self, told: Order, t: float) -> dict[int, Body]:

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from installation import heap
 from installation.eye.landmark import SIDE, Look, Looker, box_of, covered, overlap, square_of, steady
 from installation.eye.propose import SMALLEST, Background, Search
 from installation.eye.sources import Frame
@@ -328,7 +329,8 @@ class People:
             looker.forget()
             self._idle.append(looker)
         else:
-            looker.close()  # tens of megabytes that a crowd once needed
+            looker.close()
+            heap.trim()  # tens of megabytes that a crowd needed
 
     def close(self) -> None:
         self._crew.shutdown()
