@@ -36,8 +36,8 @@ def measured(what: str, **spec: Any) -> dict[str, Any]:
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def venue_for(clip: str, size: Sequence[int], scene: str, rate: float = FAST) -> Venue:
-    """A venue that plays one clip and one scene at full quality."""
+def venue_for(clip: str, size: Sequence[int], scene: str, rate: float | None = FAST) -> Venue:
+    """A venue that plays one clip and one scene at full quality; `rate` as `installation.venue.Loop` has it."""
     camera = Venue().cameras[0].model_copy(update={"source": clip})
     return Venue(
         cameras=(camera,),

@@ -111,10 +111,9 @@ def _play(clip: str, seconds: float) -> None:
 
     playlist = Venue().scenes.playlist
     # Each has another size, and so has each quality: only minutes that have all scenes as fine are alike.
-    venue = venue_for(clip, Venue().canvas.size, playlist[0])
-    loop = Venue().loop.model_copy(update={"governor": False})
+    venue = venue_for(clip, Venue().canvas.size, playlist[0], Venue().loop.rate)
     scenes = Venue().scenes.model_copy(update={"seconds": 60.0 / len(playlist)})
-    venue = venue.model_copy(update={"loop": loop, "scenes": scenes})
+    venue = venue.model_copy(update={"scenes": scenes})
     objects = [0, 0.0]
 
     def see(frame: Frame) -> None:

@@ -70,9 +70,9 @@ class Worker:
         if told.wishes.ahead <= 0.0 and told.wishes.closeness <= MIRRORS:
             fresh = fresh[(self._feed.unseen[fresh] | (self._feed.covered[fresh] > 0.0)).any(axis=1)]
         foresee(self._net, self._feed, fresh)
-        before = self._corps.ids
+        before = len(self._corps.ids)
         dancers = self._corps.step(told, t)
-        if self._corps.ids != before:
+        if len(dancers) != before:
             heap.trim()  # what another number of dancers was stepped with
         return Letter(t, Dance(dancers, self._visitors(told, t)))
 

@@ -26,6 +26,8 @@ Array = NDArray[np.float32]
 STEP = 33
 """Milliseconds from one picture to the next, as the landmarker is told: it wants rising stamps and nothing else."""
 FLOAT = ctypes.sizeof(ctypes.c_float)
+VIDEO_TAKES, IMAGE_TAKES = 6, 5
+"""Arguments that the C functions take which find bodies in a film's pictures and in single ones."""
 
 
 class Found(NamedTuple):
@@ -120,9 +122,12 @@ class Direct:
         self._following = options.running_mode is RunningMode.VIDEO
         self._stamp = 0
         video, image = self._lib.MpPoseLandmarkerDetectForVideo, self._lib.MpPoseLandmarkerDetectImage
-        self._detect = video if self._following else image
+        self._detect, takes = (video, VIDEO_TAKES) if self._following else (image, IMAGE_TAKES)
         self._task = PoseLandmarker.create_from_options(options)
-        self._handle = self._task._handle
+        self._handle = getattr(self._task, "_handle", None)
+        if self._handle is None or len(self._detect.argtypes) != takes:
+            self._task.close()
+            raise AttributeError("MediaPipe finds bodies by another function now")
 
     def detect(self, pixels: NDArray[np.uint8]) -> list[Found]:
         self._let_go()

@@ -86,6 +86,12 @@ def test_a_mediapipe_that_is_made_in_another_way_is_used_as_it_offers(monkeypatc
     assert made == [options]
 
 
+def test_a_function_that_takes_something_else_is_not_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("installation.eye.landmarker.IMAGE_TAKES", 4)
+    with closing(open_landmarker(options_of(None, 0.5, False, 1))) as landmarker:
+        assert isinstance(landmarker, Plain)
+
+
 def test_a_model_that_is_none_is_said(tmp_path: Path) -> None:
     broken = tmp_path / "broken.task"
     broken.write_bytes(b"no model")
