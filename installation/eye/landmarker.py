@@ -20,6 +20,7 @@ from mediapipe.tasks.python import BaseOptions
 from mediapipe.tasks.python.vision import PoseLandmarker, PoseLandmarkerOptions, RunningMode, pose_landmarker
 
 from installation.assets import path_of
+from installation.trouble import Trouble
 
 Array = NDArray[np.float32]
 
@@ -67,11 +68,15 @@ def options_of(model: Path | None, confidence: float, following: bool, people: i
 
 
 def open_landmarker(options: PoseLandmarkerOptions) -> Landmarker:
-    """The quickest landmarker that this MediaPipe has."""
+    """The quickest landmarker that this MediaPipe has. Raises Trouble where its model is none."""
     try:
-        return Direct(options)
-    except (AttributeError, ImportError):  # a MediaPipe that is made in another way
-        return Plain(options)
+        try:
+            return Direct(options)
+        except (AttributeError, ImportError):  # a MediaPipe that is made in another way
+            return Plain(options)
+    except (RuntimeError, ValueError) as error:
+        path = options.base_options.model_asset_path
+        raise Trouble(f"{path}: no pose landmarker ({error}); a .task file of MediaPipe's would be right") from error
 
 
 class Plain:

@@ -16,6 +16,7 @@ from installation.eye.landmark import cut_of
 from installation.eye.landmarker import Direct, Plain, open_landmarker, options_of
 from installation.eye.propose import tiles
 from installation.eye.sources import open_reader
+from installation.trouble import Trouble
 
 Pictures = list[np.ndarray]
 
@@ -92,8 +93,8 @@ def test_a_function_that_takes_something_else_is_not_called(monkeypatch: pytest.
         assert isinstance(landmarker, Plain)
 
 
-def test_a_model_that_is_none_is_said(tmp_path: Path) -> None:
+def test_a_model_that_is_none_is_named(tmp_path: Path) -> None:
     broken = tmp_path / "broken.task"
     broken.write_bytes(b"no model")
-    with pytest.raises((RuntimeError, ValueError)):
+    with pytest.raises(Trouble, match=r"broken\.task: no pose landmarker"):
         open_landmarker(options_of(broken, 0.5, False, 1))
