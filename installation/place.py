@@ -26,6 +26,8 @@ ORDER_ROOM = 1 << 18
 """Bytes of the largest order."""
 WATCH = 0.05
 """Seconds between two looks at a child."""
+LATE = 4.0 * WATCH
+"""Seconds since the last look, from which on it was this process that did not get to look."""
 IDLE = 0.002
 """Seconds between two steps of a worker that has nothing new."""
 ARENAS = {"MALLOC_ARENA_MAX": "2"}
@@ -240,18 +242,21 @@ class Child:
         """Returns when the child is dead, or has shown no sign of life for too long and was killed."""
         process = self._process
         assert process is not None
-        started = time.perf_counter()
+        silent, beat, before = 0.0, 0.0, time.perf_counter()
         while not self._ending.wait(WATCH):
-            now = time.perf_counter()
+            last, now = before, time.perf_counter()
+            before = now
             if process.poll() is not None:
                 self._listener.join(FAREWELL)
                 said = next((line for line in reversed(self._last_words) if line.strip()), "")
                 self.trouble = f"{self._role.name} ended ({_status(process.returncode)}) {said}".strip()
                 break
-            beat = self._letters.last_beat
-            if beat:
-                self.trouble = ""
-            if now - (beat or started) > (self._patience.hang if beat else self._patience.grace):
+            if self._letters.last_beat != beat:
+                silent, beat, self.trouble = 0.0, self._letters.last_beat, ""
+                continue
+            # While the whole machine stands still, asleep or moved to another one, no child can show a sign of life.
+            silent += min(now - last, LATE)
+            if silent > (self._patience.hang if beat else self._patience.grace):
                 self.trouble = f"{self._role.name} hangs, starting it again"
                 break
         if not self._ending.is_set():

@@ -147,6 +147,25 @@ def test_a_killed_parent_leaves_no_orphan_and_no_shared_memory(stopped: bool) ->
     assert set(Path("/dev/shm").iterdir()) <= shared
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_a_machine_that_stood_still_costs_no_child() -> None:
+    short = PARENT.replace("time.perf_counter())", "time.perf_counter(), Patience(hang=0.5))")
+    short = short.replace("import Child", "import Child, Patience")
+    with subprocess.Popen([sys.executable, "-c", short], cwd=ROOT, stdout=subprocess.PIPE, text=True) as parent:
+        pid = int(parent.stdout.readline())
+        try:
+            for stopped in (parent.pid, pid):
+                os.kill(stopped, signal.SIGSTOP)
+            time.sleep(1.0)
+            os.kill(parent.pid, signal.SIGCONT)
+            time.sleep(0.2)  # who waited for the child looks first
+            os.kill(pid, signal.SIGCONT)
+            time.sleep(0.3)
+            assert " Z " not in Path(f"/proc/{pid}/stat").read_text()
+        finally:
+            parent.kill()
+
+
 def test_closing_gives_back_every_descriptor_and_thread() -> None:
     def held() -> tuple[int, int]:
         return len(list(Path("/proc/self/fd").iterdir())) if sys.platform == "linux" else 0, threading.active_count()
