@@ -33,6 +33,12 @@ class Crew:
         self._begin = 0.0
         set_threads(1)
 
+    def each(self, work: Callable[[], object]) -> None:
+        """Do something once with every number of cores that a step may take."""
+        for cores in sorted({self._used, self._other}, reverse=True):
+            self._set(cores)
+            work()
+
     def __enter__(self) -> None:
         self._begin = time.perf_counter()
 

@@ -24,7 +24,7 @@ from installation.worker import Letter
 from motion.body import Body
 from motion.dancer.data import RATE
 from motion.dancer.manner import MIRRORS
-from motion.dancer.network import Network
+from motion.dancer.network import CLOCK, FULL, PARTNER, Network
 from motion.dancer.store import StoreError, load
 
 
@@ -56,6 +56,8 @@ class Worker:
         warm = Corps(net, Feed(1), 1, np.array(floor), seed)
         for frame in range(4):
             warm.step(Order(cast=Cast(alone=1)), frame / RATE)
+        if crew is not None:
+            crew.each(lambda: _rehearse(net))
 
     def step(self, order: Mapping[str, Any], t: float) -> Letter | None:
         """What is shown at show time `t`; the order holds an `Order`, the letter a `Dance`."""
@@ -89,3 +91,11 @@ class Worker:
 
     def close(self) -> None:
         """Nothing is owned."""
+
+
+@torch.inference_mode()
+def _rehearse(net: Network) -> None:
+    """Have a library compile what it compiles for the usual sizes."""
+    features, noise = net.mean.new_zeros(FULL, len(net.mean)), net.mean.new_zeros(FULL, net.settings.modes)
+    for guides in ((), (CLOCK,), (PARTNER, CLOCK)):
+        net.sample(net.reads_of(features, guides), [1.0] * len(guides), noise, 1)

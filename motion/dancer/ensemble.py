@@ -10,7 +10,7 @@ from torch import Tensor
 
 from motion.dancer.frame import below
 from motion.dancer.manner import VARIETY, Manner
-from motion.dancer.network import AHEAD, CLOCK, PARTNER, Asked, Network, Work, finished, weave
+from motion.dancer.network import AHEAD, CLOCK, PARTNER, Asked, Network, Work, filled, finished, weave
 
 STEP = 2
 """Frames between two plans."""
@@ -54,13 +54,13 @@ class Ensemble:
         guidance: list[Tensor | float] = []
         if asked.partnered is not None and bool(asked.partnered.any()):
             guides.append(PARTNER)
-            guidance.append(manner.closeness)
+            guidance.append(filled(manner.closeness))
         if asked.clock is not None:
             guides.append(CLOCK)
-            guidance.append(manner.pull)
+            guidance.append(filled(manner.pull))
         features, _ = net.features(asked)
-        reads = net.reads_of(features, guides)
-        noise = VARIETY * manner.variety * self._fresh()
+        reads = net.reads_of(filled(features), guides)
+        noise = filled(VARIETY * manner.variety * self._fresh())
         self._draft = net.sampling(reads, guidance, noise, STEPS)
         for _ in range(int(ASKED * len(net.blocks))):
             next(self._draft)
@@ -92,8 +92,8 @@ class Ensemble:
 
     def _tell(self, draft: Work) -> None:
         """The draft becomes the plan, from where the bodies are by now."""
-        net, x = self.net, finished(draft)
-        now = self.joints[:, -1]
+        net, now = self.net, self.joints[:, -1]
+        x = finished(draft)[: len(now)]
         new = net.continued(below(now), torch.cat([now, self.turns], dim=-1), x)
         self._plan = new if self._plan is None else weave(self._plan, new, self._at)
         self._draft, self._at = None, 0

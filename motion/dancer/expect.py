@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from motion.dancer.data import SWAP
-from motion.dancer.network import PARTS, Asked, Network
+from motion.dancer.network import PARTS, Asked, Network, filled
 
 _SWAP = torch.as_tensor(SWAP)
 _SIDES = [PARTS.index(name) for name in ("trunk", "right leg", "left leg", "right arm", "left arm")]
@@ -24,10 +24,10 @@ def expected(net: Network, joints: Tensor, turns: Tensor, seen: Tensor) -> tuple
     image = mirrored(joints, turns)
     asked = Asked(*(torch.cat(both) for both in zip((joints, turns, seen), (*image, seen[:, _SIDES]), strict=True)))
     features, here = net.features(asked)
-    read = net.read(features)
+    read = net.read(filled(features))
     first = net.mean_told(read)
     second = net(read, 0.5 * first, torch.full_like(first[:, :1], 0.5))
-    told = net.told(here, asked, 0.5 * (first + second))
+    told = net.told(here, asked, 0.5 * (first + second)[: len(features)])
     own, other = zip(*(part.chunk(2) for part in told), strict=True)
     back = mirrored(*other)
     return 0.5 * (own[0] + back[0]), 0.5 * (own[1] + back[1])

@@ -166,6 +166,7 @@ class Floor:
         """(N, 2) where those who are seen stand, as it is known before the dance's `frame`-th pose is made."""
         return self._partner[:, BEFORE - 1 + frame - self.late, 0, ::2].numpy().astype(float)
 
+    @torch.inference_mode()
     def asked(self, mover: Mover, frame: int) -> Asked:
         """What is asked before the dance's `frame`-th pose is made."""
         now = BEFORE - 1 + frame - self.late
@@ -177,7 +178,7 @@ class Floor:
         asked = Asked(mover.joints, mover.turns, nothing, partner, pace, late, torch.ones(rows, 1))
         if self._listener is None:
             return asked
-        clock = self._listener.clock(partner, pace, late).detach()
+        clock = self._listener.clock(partner, pace, late)
         return replace(asked, clock=clock, energy=energy(answering(usual(self._listener), pace)))
 
 

@@ -35,6 +35,8 @@ WATCHED = [INDEX[name] for name in (
 """Joints of the partner that the dancer looks at."""
 LISTENING = 256
 """Width of the layers that tell the partner's beat."""
+FULL = 4
+"""Bodies by which a batch grows: for each size of a matrix a library may compile anew, in the middle of a dance."""
 LEVER = 0.1
 """Metres that a turn by one radian counts for beside a way."""
 RAW = "seen", "delay", "style"
@@ -354,6 +356,12 @@ def finished(work: Work) -> Tensor:
             next(work)
         except StopIteration as end:
             return end.value
+
+
+def filled(rows: Tensor) -> Tensor:
+    """(B, W) numbers of B bodies, with zeros for as many more as make the batch FULL."""
+    missing = -len(rows) % FULL
+    return nn.functional.pad(rows, (0, 0, 0, missing)) if missing else rows
 
 
 def inside(here: Frame, joints: Tensor, turns: Tensor) -> tuple[Tensor, Tensor]:
