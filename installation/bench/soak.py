@@ -98,11 +98,19 @@ def _count(t: float, objects: int) -> Count:
     return Count(
         time=t,
         memory=allocated(pids),
-        descriptors=sum(len(list(Path(f"/proc/{pid}/fd").iterdir())) for pid in pids),
-        threads=sum(len(list(Path(f"/proc/{pid}/task").iterdir())) for pid in pids),
+        descriptors=sum(_entries(f"/proc/{pid}/fd") for pid in pids),
+        threads=sum(_entries(f"/proc/{pid}/task") for pid in pids),
         objects=objects,
         shared=sum(file.stat().st_size for file in Path("/dev/shm").iterdir()),
     )
+
+
+def _entries(folder: str) -> int:
+    """How many; none where the process has ended meanwhile."""
+    try:
+        return len(list(Path(folder).iterdir()))
+    except OSError:
+        return 0
 
 
 def _play(clip: str, seconds: float) -> None:
