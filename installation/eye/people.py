@@ -41,6 +41,8 @@ BESIDE, ALONE = max(1, min(4, CORES // 2)), max(1, min(4, CORES))
 """Looks at a time, each of which keeps one core busy: beside a process that draws, and with the machine to itself."""
 SPARE = 1
 """Landmarkers kept ready for whoever comes next: to make one takes a tenth of a second, and 60 MB."""
+IDLE = 30.0
+"""Seconds for which further ones are kept, that somebody has left behind."""
 DOUBT = 0.4
 """Seconds for which a newcomer who was not seen again is waited for."""
 PROOF, PROOF_INSIDE = 2, 6
@@ -77,7 +79,8 @@ class People:
         self._settings = settings
         self._searcher = Looker(settings.model, settings.confidence, following=False)
         self._lookers: dict[int, Looker] = {}
-        self._idle = [self._follower() for _ in range(min(1 + SPARE, settings.visitors))]
+        self._idle = [(self._follower(), 0.0) for _ in range(min(1 + SPARE, settings.visitors))]
+        """Those that follow nobody, and since when."""
         self._crew: Executor = ThreadPoolExecutor(crew, "look") if crew > 1 else Later()
         self._tracks: list[Track] = []
         self._things: list[Thing] = []
@@ -122,6 +125,7 @@ class People:
         self._tracks = [track for track in self._tracks if track not in gone]
         for track in gone:
             self._dismiss(track)
+        self._rest(t)
         # A body that was found once, and not again, was nobody.
         here = [(track, self._state(track, t)) for track in self._tracks if track.id]
         return here + [(track, State.LEFT) for track in gone if track.id]
@@ -316,23 +320,24 @@ class People:
         return Looker(self._settings.model, self._settings.confidence, following=True)
 
     def _hire(self, track: Track) -> Looker:
-        looker = self._idle.pop() if self._idle else self._follower()
+        looker = self._idle.pop()[0] if self._idle else self._follower()
         self._lookers[id(track)] = looker
         return looker
 
     def _dismiss(self, track: Track) -> None:
         """Have a landmarker forget whom it followed: another one takes over, this one serves somebody else."""
         looker = self._lookers.pop(id(track), None)
-        if looker is None:
-            return
-        if len(self._idle) < SPARE:
+        if looker is not None:
             looker.forget()
-            self._idle.append(looker)
-        else:
-            looker.close()
-            heap.trim()  # tens of megabytes that a crowd needed
+            self._idle.append((looker, self._last))
+
+    def _rest(self, t: float) -> None:
+        """Let go of a landmarker that a crowd needed, when nobody has needed it for long."""
+        if len(self._idle) > SPARE and not 0.0 <= t - self._idle[0][1] < IDLE:
+            self._idle.pop(0)[0].close()
+            heap.trim()
 
     def close(self) -> None:
         self._crew.shutdown()
-        for looker in (self._searcher, *self._lookers.values(), *self._idle):
+        for looker in (self._searcher, *self._lookers.values(), *(looker for looker, _ in self._idle)):
             looker.close()

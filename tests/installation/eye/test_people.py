@@ -50,7 +50,7 @@ class Scene:
     def __init__(self, *cast: Person) -> None:
         self.cast = cast
         self.t = 0.0
-        self.looks = 0
+        self.looks = self.landmarkers = 0
         self._chance = np.random.default_rng(7)
         self._wall = np.random.default_rng(1).integers(90, 160, (HIGH, WIDE, 3), np.uint8)
 
@@ -94,7 +94,7 @@ def watch(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Iterator[tuple[float
     def play(scene: Scene, seconds: float, rate: float = 30.0, scale: float = 1.0, **settings: float):
         class Scripted:
             def __init__(self, *_: object, following: bool = True) -> None:
-                pass
+                scene.landmarkers += 1
 
             def look(
                 self, pixels: object, crop: tuple[float, float, float], side: int = 0, others: object = ()
@@ -106,7 +106,7 @@ def watch(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Iterator[tuple[float
                 pass
 
             def close(self) -> None:
-                pass
+                scene.landmarkers -= 1
 
         monkeypatch.setattr(people, "Looker", Scripted)
         crowd = People(Eye(**settings))
@@ -246,6 +246,16 @@ def test_those_who_are_followed_are_told_of_before_others_are_searched_for(monke
             orders.append(tuple(looks))
     crowd.close()
     assert set(orders) == {("follow",), ("follow", "search")}
+
+
+def test_what_a_crowd_needed_is_kept_for_a_while_and_then_let_go(watch):
+    crowd = [Person(lambda t, x=x: (x + 5 * t, 190.0, 150.0) if t < 4.0 else None) for x in (90, 240, 390, 540)]
+    scene = Scene(*crowd)
+    held = {round(t, 1): scene.landmarkers for t, _ in watch(scene, 40.0, 10.0)}
+    assert held[0.0] == 3  # one that searches, one that is taken first, a spare one
+    assert held[3.9] == held[20.0] == 5
+    assert held[39.9] == 2
+    assert scene.landmarkers == 0
 
 
 def test_a_machine_short_of_time_looks_at_fewer_in_each_step_and_keeps_them_all(watch):
