@@ -41,8 +41,8 @@ BESIDE, ALONE = max(1, min(4, CORES // 2)), max(1, min(4, CORES))
 """Looks at a time, each of which keeps one core busy: beside a process that draws, and with the machine to itself."""
 SPARE = 1
 """Landmarkers kept ready for whoever comes next: to make one takes a tenth of a second, and 60 MB."""
-IDLE = 30.0
-"""Seconds for which further ones are kept, that somebody has left behind."""
+IDLE = 600.0
+"""Seconds for which those are kept that a crowd has left behind: it may come back."""
 DOUBT = 0.4
 """Seconds for which a newcomer who was not seen again is waited for."""
 PROOF, PROOF_INSIDE = 2, 6

@@ -251,10 +251,10 @@ def test_those_who_are_followed_are_told_of_before_others_are_searched_for(monke
 def test_what_a_crowd_needed_is_kept_for_a_while_and_then_let_go(watch):
     crowd = [Person(lambda t, x=x: (x + 5 * t, 190.0, 150.0) if t < 4.0 else None) for x in (90, 240, 390, 540)]
     scene = Scene(*crowd)
-    held = {round(t, 1): scene.landmarkers for t, _ in watch(scene, 40.0, 10.0)}
+    held = {t: scene.landmarkers for t, _ in watch(scene, people.IDLE + 10.0, 2.0)}
     assert held[0.0] == 3  # one that searches, one that is taken first, a spare one
-    assert held[3.9] == held[20.0] == 5
-    assert held[39.9] == 2
+    assert held[3.5] == held[people.IDLE] == 5
+    assert held[people.IDLE + 9.5] == 2
     assert scene.landmarkers == 0
 
 
