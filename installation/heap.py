@@ -1,8 +1,11 @@
-"""The C library's heap, which keeps what is freed in pieces; glibc's can be told how. Elsewhere nothing happens."""
+"""What a process holds for a long day: the C library's heap, which keeps what is freed in pieces, and Python's objects.
+
+Of C libraries glibc's can be told how; elsewhere nothing happens."""
 
 from __future__ import annotations
 
 import ctypes
+import gc
 import sys
 from pathlib import Path
 
@@ -11,6 +14,8 @@ LARGE = 1 << 17
 less, the blocks of 64 kB that Mesa takes for a frame would come and go with each."""
 LOOSE = 1 << 24
 """Bytes that may lie free at the heap's end: to take them anew for every frame would take time."""
+OFTEN = 100, 5, 5
+"""Objects, sweeps of the youngest and of the younger ones after which the next older ones are swept as well."""
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
 """Of malloc.h."""
 _POPULATE_WRITE = 23
@@ -48,6 +53,19 @@ def trim() -> None:
     """Give the system back what was freed; takes some milliseconds."""
     if (ask := _function("malloc_trim")) is not None:
         ask(0)
+
+
+def freeze() -> None:
+    """Take all objects that are there by now to stay: to look through them for garbage takes longer than some steps.
+
+    What has come since is little, and is looked through often: else what nobody holds any more would lie about for
+    minutes, and a long look would come in the middle of the show. The last look here is one at nothing: CPython takes
+    the next when a quarter has been added to what was there.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.collect()
+    gc.set_threshold(*OFTEN)
 
 
 def _function(name: str) -> ctypes._NamedFuncPointer | None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import gc
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from installation import heap
 from installation.control.control import Control
 from installation.gather import Gather
 from installation.governor import Governor
@@ -98,9 +98,7 @@ class Loop:
         """Live: at `rate` frames a second of real time, for so many seconds; `now` gives show time."""
         pace = Pace(rate)
         self._begin = now()
-        # What was made until here stays; the collector need not look at it in every sweep.
-        gc.collect()
-        gc.freeze()
+        heap.freeze()
         while not self._stopped and not self._outputs.closed:
             t = pace.wait(now)
             if seconds is not None and t - self._begin >= seconds:

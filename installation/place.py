@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import gc
 import importlib
 import os
 import signal
@@ -18,6 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import IO, Any, Protocol
 
+from installation import heap
 from installation.mailbox import Mailbox, Ticket
 from installation.wire import pack, unpack
 from installation.worker import Letter, Role, Worker
@@ -87,9 +87,7 @@ def hire(role: Role) -> Worker:
     """Make the worker of a role in this process."""
     module, _, function = role.factory.partition(":")
     worker: Worker = getattr(importlib.import_module(module), function)(**role.settings)
-    # What is there by now stays; to look through all of it for garbage takes longer than some steps.
-    gc.collect()
-    gc.freeze()
+    heap.freeze()
     return worker
 
 
