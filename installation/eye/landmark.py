@@ -24,7 +24,7 @@ BODY = [0, 11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 27, 28]
 """The landmarks by which a body is told from nothing: nose, shoulders to wrists, hips to ankles."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Look:
     """What one look found."""
 

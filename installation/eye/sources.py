@@ -14,6 +14,7 @@ from typing import Protocol
 import av
 import cv2
 import numpy as np
+from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
 from installation.trouble import Trouble
@@ -153,6 +154,7 @@ class FilmReader:
         self._container = _container(source)
         self._stream = self._container.streams.video[0]
         self._stream.thread_type = "AUTO"
+        self._reformatter = VideoReformatter()
         average = self._stream.average_rate
         self.rate = float(average) if average else 30.0
 
@@ -165,7 +167,9 @@ class FilmReader:
             first = stamp if first is None else first
             last = max(last, stamp - first)  # stamps that run backwards are no time
             # Phones film upright and say how to turn the picture.
-            picture = np.rot90(frame.to_ndarray(format="rgb24"), round(frame.rotation / 90.0) % 4)
+            # A frame by itself would have threads begun for it, and ended.
+            colours = self._reformatter.reformat(frame, format="rgb24", threads=1)
+            picture = np.rot90(colours.to_ndarray(), round(frame.rotation / 90.0) % 4)
             yield last, _believed(np.ascontiguousarray(picture), self._source)
             count += 1
         if count == 0:

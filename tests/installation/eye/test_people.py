@@ -160,6 +160,14 @@ def test_a_visitor_enters_is_present_is_lost_comes_back_and_leaves_once(watch):
     assert [state for _, state, _ in course].count(State.LEFT) == 1
 
 
+def test_two_who_were_seen_for_a_moment_only_are_nobody(watch):
+    def flickers(x: float):
+        return lambda t: (x, 190.0, 200.0) if t < 0.01 else None
+
+    scene = Scene(Person(flickers(200.0)), Person(flickers(450.0), BLUE), Person(walks(320, 330, 2.0), BLACK))
+    assert set().union(*(set(seen) for _, seen in watch(scene, 2.0))) == {1}
+
+
 def test_a_slot_is_free_again_for_the_next_and_an_identity_never(watch):
     def first(t: float):
         return (150 + 60 * t, 190.0, 200.0) if t < 1.5 else None
