@@ -14,6 +14,12 @@ LARGE = 1 << 17
 less, the blocks of 64 kB that Mesa takes for a frame would come and go with each."""
 LOOSE = 1 << 24
 """Bytes that may lie free at the heap's end: to take them anew for every frame would take time."""
+LARGEST = 1 << 25
+"""Bytes of a block from which on a child takes it from the system each time: the most that glibc lets us ask for."""
+HELD = 1 << 28
+"""Bytes that may lie free at the end of a child's heap: whatever its model works with, from one step to the next."""
+ROOM = 24 << 20
+"""Bytes that a child takes beyond what it had when it was ready, for what comes and goes in its steps."""
 OFTEN = 100, 5, 5
 """Objects, sweeps of the youngest and of the younger ones after which the next older ones are swept as well."""
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
@@ -28,8 +34,26 @@ def settle() -> None:
     Left alone, glibc raises the size from which blocks go back with every large one that is freed, until targets and
     programs that come and go leave holes between each other, in a heap for each thread.
     """
+    _tell(LARGE, LOOSE)
+
+
+def keep() -> None:
+    """Keep the heap of a process that works with a model as large as that needs; to be called before its threads begin.
+
+    A step's pictures and sums are as large as the last one's: given back and taken anew, they would take time, and the
+    heap would be another size each time that somebody counts.
+    """
+    _tell(LARGEST, HELD)
+
+
+def reserve() -> None:
+    """Have what the first minutes would need in the end; who is ready to work and `keep`s its heap keeps it as well."""
+    bytearray(b"\1") * ROOM  # written to, and freed at once
+
+
+def _tell(large: int, loose: int) -> None:
     if (tell := _function("mallopt")) is not None:
-        for option, value in ((_ARENA_MAX, 1), (_MMAP_THRESHOLD, LARGE), (_TRIM_THRESHOLD, LOOSE)):
+        for option, value in ((_ARENA_MAX, 1), (_MMAP_THRESHOLD, large), (_TRIM_THRESHOLD, loose)):
             tell(option, value)
 
 

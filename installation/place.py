@@ -30,15 +30,9 @@ LATE = 4.0 * WATCH
 """Seconds since the last look, from which on it was this process that did not get to look."""
 IDLE = 0.002
 """Seconds between two steps of a worker that has nothing new."""
-ARENAS = {"MALLOC_ARENA_MAX": "2"}
-"""For glibc: a heap for every thread of a model would hold on to what the others could use."""
-PATIENT = {
-    "GOMP_SPINCOUNT": "10000", "KMP_BLOCKTIME": "0",
-    "MALLOC_MMAP_THRESHOLD_": "1073741824", "MALLOC_TRIM_THRESHOLD_": "268435456",
-}  # fmt: skip
+PATIENT = {"GOMP_SPINCOUNT": "10000", "KMP_BLOCKTIME": "0"}
 """For the threads of a model's mathematics: one that waits for another soon lets the core go, which may draw. With no
-wait at all a painting takes half as long again; with the wait that is usual, seven times as long beside a busy core.
-And for glibc: pages that a painting needed are kept for the next one."""
+wait at all a painting takes half as long again; with the wait that is usual, seven times as long beside a busy core."""
 YIELD = 8.0
 """Most seconds for which a child lets others start before it."""
 FAREWELL = 2.0
@@ -220,7 +214,7 @@ class Child:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             pass_fds=descriptors,
-            env=ARENAS | (PATIENT if self._role.patient else {}) | os.environ,
+            env=(PATIENT if self._role.patient else {}) | os.environ,
         )
         self._process = process
         assert process.stdin is not None and process.stderr is not None
@@ -309,6 +303,7 @@ def _serve() -> None:
     # Both reach a whole group of processes; the parent ends this one, by its lifeline, when it has seen to the rest.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
+    heap.keep()
     lifeline = sys.stdin.fileno()
     contract = unpack(_read(lifeline, int.from_bytes(_read(lifeline, 4), "little")))
     _die_with(contract["parent"])
@@ -324,6 +319,7 @@ def _serve() -> None:
 
     threading.Thread(target=hold, daemon=True).start()
     worker = hire(role)
+    heap.reserve()
     try:
         _step(worker, role, epoch, orders, letters, ending)
     finally:

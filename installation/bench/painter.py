@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from installation import heap
 from installation.bench.loop import measured
 from installation.commands.report import Figure
 from installation.place import PATIENT
@@ -100,6 +101,7 @@ def painter(clip: str, weights: Path | None, seconds: float, advance: Callable[[
 
 def alone(number: str, weights: str | None = None) -> list[float]:
     """Milliseconds of a painting of each of SIZES; "float32" leaves the number that is quick here."""
+    heap.keep()  # as in a child
     import torch
 
     from installation.paint import store

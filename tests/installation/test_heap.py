@@ -44,6 +44,28 @@ print(c.madvise(None, ctypes.c_size_t(0), 23), allocated([os.getpid()]) - before
 """In a process of its own, whose heap has nothing that was used before."""
 
 
+KEPT = """
+import os
+from installation import heap
+from installation.family import allocated
+heap.keep()
+heap.reserve()
+held = [allocated([os.getpid()])]
+for size in (1, 3, 9):
+    step = [b"x" * (size << 20) for _ in range(2)]
+    held.append(allocated([os.getpid()]))
+    del step
+    held.append(allocated([os.getpid()]))
+print(max(held) - min(held))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only glibc can be asked")
+def test_what_a_child_has_reserved_is_enough_for_what_comes_and_goes_in_its_steps() -> None:
+    done = subprocess.run([sys.executable, "-c", KEPT], capture_output=True, text=True, check=True)
+    assert float(done.stdout) < 1.0
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nobody is asked")
 def test_what_was_taken_and_not_written_to_is_really_there_when_it_is_asked_for() -> None:
     done = subprocess.run([sys.executable, "-c", TAKEN], capture_output=True, text=True, check=True)
