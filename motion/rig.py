@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -174,7 +175,7 @@ _DOWN = [INDEX[f"{side}{bone}"] for side in ("left", "right") for bone in ("Uppe
 
 def leg(offsets_m: Array) -> float:
     """Length of thigh and shin in metres, the mean of both sides."""
-    return 0.5 * float(np.add.reduce(rotation.length(offsets_m[_LEGS]), axis=None))
+    return 0.5 * sum(math.hypot(*bone) for bone in offsets_m[_LEGS].tolist())
 
 
 def ankle(offsets_m: Array) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -13,39 +14,39 @@ TYPICAL = 16
 """Rows for which weights are laid out."""
 
 
-class Half(nn.Module):
+class Half:
     """A block that computes in bfloat16; what comes in, and so the sum of all blocks, has 32 bits."""
 
     def __init__(self, block: nn.Sequential) -> None:
-        super().__init__()
-        self.norm, first, _, second = block
-        self.first, self.second = _packed(first), _packed(second)
+        norm, first, _, second = block
+        assert isinstance(norm, nn.LayerNorm)
+        self._norm = norm.normalized_shape, norm.weight, norm.bias, norm.eps
+        self._first, self._second = Packed(first, "gelu"), Packed(second)
 
-    def forward(self, h: Tensor) -> Tensor:
-        return _multiplied(_multiplied(self.norm(h).bfloat16(), *self.first, "gelu"), *self.second)
-
-
-class Packed(nn.Module):
-    """A linear layer that computes in bfloat16; what comes in and goes out has 32 bits."""
-
-    def __init__(self, layer: nn.Module) -> None:
-        super().__init__()
-        self.packed = _packed(layer)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return _multiplied(x.bfloat16(), *self.packed).float()
+    def __call__(self, h: Tensor) -> Tensor:
+        return self._second.multiplied(self._first.multiplied(torch.layer_norm(h, *self._norm).bfloat16()))
 
 
-def _packed(layer: nn.Module) -> tuple[Tensor, Tensor | None]:
-    """Weights as oneDNN multiplies them; plainly kept, they are laid out anew at each call."""
-    assert isinstance(layer, nn.Linear)
-    weight = torch.ops.mkldnn._reorder_linear_weight.default(layer.weight.detach().bfloat16(), TYPICAL)
-    return weight, None if layer.bias is None else layer.bias.detach().bfloat16()
+class Packed:
+    """A linear layer that computes in bfloat16, with weights as oneDNN multiplies them; plainly kept, they are laid out
+    anew at each call."""
 
+    def __init__(self, layer: nn.Module, then: str = "none") -> None:
+        """`then` is what becomes of its answers: "gelu", or nothing."""
+        assert isinstance(layer, nn.Linear)
+        self._multiply = torch.ops.mkldnn._linear_pointwise.default
+        weight = torch.ops.mkldnn._reorder_linear_weight.default(layer.weight.detach().bfloat16(), TYPICAL)
+        bias = None if layer.bias is None else layer.bias.detach().bfloat16()
+        self._with: tuple[Any, ...] = weight, bias, then, [], "none"
 
-def _multiplied(x: Tensor, weight: Tensor, bias: Tensor | None, then: str = "none") -> Tensor:
-    told: Tensor = torch.ops.mkldnn._linear_pointwise.default(x, weight, bias, then, [], "none")
-    return told
+    def __call__(self, x: Tensor) -> Tensor:
+        """What comes in and goes out has 32 bits."""
+        return self.multiplied(x.bfloat16()).float()
+
+    def multiplied(self, x: Tensor) -> Tensor:
+        """In bfloat16 from end to end."""
+        told: Tensor = self._multiply(x, *self._with)
+        return told
 
 
 @cache
@@ -65,7 +66,13 @@ def multiplies_halves() -> bool:
 @torch.inference_mode()
 def halved(net: Network) -> Network:
     """The network with its blocks, and what they are fed with, in bfloat16; wants a processor that
-    `multiplies_halves`."""
-    net.blocks = nn.ModuleList(Half(block) for block in net.blocks)  # type: ignore[arg-type]
-    net.reads, net.noisy = (Packed(layer) for layer in (net.reads, net.noisy))  # type: ignore[assignment]
+    `multiplies_halves`. They are no modules any more, as to call one takes as long as to add."""
+    light = {
+        "blocks": [Half(block) for block in net.blocks],  # type: ignore[arg-type]
+        "reads": Packed(net.reads),
+        "noisy": Packed(net.noisy),
+    }
+    for name, part in light.items():
+        delattr(net, name)
+        setattr(net, name, part)
     return net
