@@ -55,6 +55,14 @@ class Patience:
     """Seconds of the longest wait before a restart."""
 
 
+class Works(Protocol):
+    """What others may wait for."""
+
+    @property
+    def works(self) -> bool:
+        """Whether it is at work."""
+
+
 class Placement(Protocol):
     """Where a worker runs."""
 
@@ -122,7 +130,7 @@ class Child:
     """In a child process, watched: one that dies, hangs or is stopped is killed and started again."""
 
     def __init__(
-        self, role: Role, epoch: float, patience: Patience | None = None, first: Sequence[Child] = ()
+        self, role: Role, epoch: float, patience: Patience | None = None, first: Sequence[Works] = ()
     ) -> None:
         """`epoch` is the time of the machine's `time.perf_counter` at show time 0; those who are to be at work `first`
         load their models before this one does."""
@@ -186,7 +194,7 @@ class Child:
         starts: deque[float] = deque(maxlen=patience.budget)
         wait = 0.0
         latest = time.perf_counter() + YIELD
-        while not all(child.works for child in self._first) and time.perf_counter() < latest:
+        while not all(other.works for other in self._first) and time.perf_counter() < latest:
             if self._ending.wait(WATCH):
                 return
         while not self._ending.wait(wait):

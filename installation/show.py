@@ -151,6 +151,8 @@ class Show:
         Raises Trouble when something that the show can't do without is missing.
         """
         self.venue = venue = with_scene(venue, scene)
+        self.works = False
+        """Whether all is open, and frames can be drawn."""
         self._things = ExitStack()
         # Show time begins here; children that still have to load their models are started first.
         self.epoch = time.perf_counter()
@@ -160,17 +162,19 @@ class Show:
             roles = [] if replayed else eye_roles(venue, live, self.epoch)
             eyes = [self._own(Child(role, self.epoch) if live else Inline(role)) for role in roles]
             self.places = [*eyes]
+            # Somebody is seen, and the wall is lit, before there are answers.
+            first = [*eyes, self]
             kinds = instrument.scenes(venue)
             casts, default = {name: kind.cast for name, kind in kinds.items()}, instrument.default_cast(venue)
             dancer = None
             if instrument.dances(venue, kinds) and not replayed:
                 role = dancer_role(venue, live)
-                dancer = self._own(Child(role, self.epoch, first=eyes) if live else Inline(role))
+                dancer = self._own(Child(role, self.epoch, first=first) if live else Inline(role))
                 self.places.append(dancer)
             painter = None
             if instrument.paints(kinds):
                 role = painter_role(venue, live)
-                painter = self._own(Child(role, self.epoch, PAINTER, eyes) if live else Inline(role))
+                painter = self._own(Child(role, self.epoch, PAINTER, first) if live else Inline(role))
                 self.places.append(painter)
             tree = instrument.tree(venue, kinds)
             self.control = self._own(Control(venue, tree, self.now, listen=live))
@@ -217,6 +221,7 @@ class Show:
                 self._own(Child(compiler_role(venue), self.epoch, COMPILER)) if live else None,
                 witness,
             )
+            self.works = True
         except BaseException:
             self._things.close()
             raise

@@ -15,6 +15,9 @@ FIRST, EVERY = 16, 300
 """Steps before the first trial, and between two; each may be slower than need be."""
 CLEARLY = 0.97
 """Share of the time that the other number must take to be taken up."""
+HINDERED, AGAIN = 1.6, 3
+"""Times the usual that so many steps in a row take on more than one core, when others have come who want those: threads
+that wait for each other then wait for whole turns of the scheduler."""
 MEMORY = 0.1
 """Share of the newest step in the mean of those before."""
 
@@ -29,6 +32,8 @@ class Crew:
         self._mean = 0.0
         self._left = FIRST
         """Steps until the next trial."""
+        self._hindered = 0
+        """Steps in a row that took long."""
         self._trial: list[float] = []
         self._begin = 0.0
         set_threads(1)
@@ -48,7 +53,14 @@ class Crew:
     def note(self, took: float) -> None:
         """A step took so many seconds."""
         if self._left > 0:
-            self._mean += (MEMORY if self._mean else 1.0) * (took - self._mean)
+            self._hindered = self._hindered + 1 if self._used > 1 and took > HINDERED * self._mean else 0
+            if self._hindered == AGAIN:
+                self._swap(0.0)
+                self._set(self._used)
+                self._left, self._hindered = EVERY, 0
+                return
+            if not self._hindered:
+                self._mean += (MEMORY if self._mean else 1.0) * (took - self._mean)
             self._left -= 1
             if self._left == 0 and self._other != self._used:
                 self._set(self._other)
@@ -60,6 +72,10 @@ class Crew:
     def _decide(self, trial: float) -> None:
         self._trial, self._left = [], EVERY
         if trial < CLEARLY * self._mean:
-            self._used, self._other, self._mean = self._other, self._used, trial
+            self._swap(trial)
         elif self._other != self._used:
             self._set(self._used)
+
+    def _swap(self, mean: float) -> None:
+        """Take the other number of cores from now on, with which a step took so long so far."""
+        self._used, self._other, self._mean = self._other, self._used, mean

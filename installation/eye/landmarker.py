@@ -8,19 +8,38 @@ from __future__ import annotations
 
 import ctypes
 import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-os.environ.setdefault("GLOG_minloglevel", "2")
-import mediapipe as mp
-from mediapipe.tasks.python import BaseOptions
-from mediapipe.tasks.python.vision import PoseLandmarker, PoseLandmarkerOptions, RunningMode, pose_landmarker
-
 from installation.assets import path_of
 from installation.trouble import Trouble
+
+
+@contextmanager
+def without(*modules: str) -> Iterator[None]:
+    """Import what would import these as well, and can do without them: they are there in name only meanwhile."""
+    absent = [name for name in modules if name not in sys.modules]
+    sys.modules.update({name: ModuleType(name) for name in absent})
+    try:
+        yield
+    finally:
+        for name in absent:
+            del sys.modules[name]
+
+
+os.environ.setdefault("GLOG_minloglevel", "2")
+# MediaPipe can plot what it finds. To import what it plots with takes as long as all the rest of it.
+with without("matplotlib", "matplotlib.pyplot"):
+    import mediapipe as mp
+    from mediapipe.tasks.python import BaseOptions
+    from mediapipe.tasks.python.vision import PoseLandmarker, PoseLandmarkerOptions, RunningMode, pose_landmarker
 
 Array = NDArray[np.float32]
 

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -49,6 +50,18 @@ def test_an_inline_worker_steps_at_its_nominal_rate_in_show_time() -> None:
     assert len(letters) == 30
     assert letters[-1].body["count"] == 30
     assert place.newest(2.0).body["count"] == 61  # the newest of all that were due
+
+
+def test_a_child_lets_those_start_who_come_first() -> None:
+    wall = SimpleNamespace(works=False)
+    late = Child(role(), time.perf_counter(), first=[wall])
+    try:
+        time.sleep(0.5)
+        assert late.pid is None
+        wall.works = True
+        until(lambda: late.newest(0.0))
+    finally:
+        late.close()
 
 
 def test_a_child_answers_the_newest_order(child: Child) -> None:

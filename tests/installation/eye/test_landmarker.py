@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from itertools import islice
@@ -13,7 +14,7 @@ from mediapipe.tasks.python.vision import pose_landmarker
 
 from installation.assets import path_of
 from installation.eye.landmark import cut_of
-from installation.eye.landmarker import Direct, Plain, open_landmarker, options_of
+from installation.eye.landmarker import Direct, Plain, open_landmarker, options_of, without
 from installation.eye.propose import tiles
 from installation.eye.sources import open_reader
 from installation.trouble import Trouble
@@ -98,3 +99,13 @@ def test_a_model_that_is_none_is_named(tmp_path: Path) -> None:
     broken.write_bytes(b"no model")
     with pytest.raises(Trouble, match=r"broken\.task: no pose landmarker"):
         open_landmarker(options_of(broken, 0.5, False, 1))
+
+
+def test_what_is_imported_without_something_else_leaves_no_trace_of_it() -> None:
+    with without("no_such_module", "numpy"):
+        import no_such_module  # type: ignore[import-not-found]
+
+        assert sys.modules["numpy"] is np
+    assert not hasattr(no_such_module, "plot")
+    assert "no_such_module" not in sys.modules
+    assert sys.modules["numpy"] is np
