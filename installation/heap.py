@@ -47,14 +47,9 @@ def keep() -> None:
 
 
 def reserve() -> None:
-    """Have what the first minutes would need in the end; who is ready to work and `keep`s its heap keeps it as well."""
+    """Take and free what steps come to need sooner or later: a process that `keep`s its heap has it from now on, and
+    does not seem to grow for its first minutes."""
     bytearray(b"\1") * ROOM  # written to, and freed at once
-
-
-def _tell(large: int, loose: int) -> None:
-    if (tell := _function("mallopt")) is not None:
-        for option, value in ((_ARENA_MAX, 1), (_MMAP_THRESHOLD, large), (_TRIM_THRESHOLD, loose)):
-            tell(option, value)
 
 
 def touch() -> None:
@@ -90,6 +85,12 @@ def freeze() -> None:
     gc.freeze()
     gc.collect()
     gc.set_threshold(*OFTEN)
+
+
+def _tell(large: int, loose: int) -> None:
+    if (tell := _function("mallopt")) is not None:
+        for option, value in ((_ARENA_MAX, 1), (_MMAP_THRESHOLD, large), (_TRIM_THRESHOLD, loose)):
+            tell(option, value)
 
 
 def _function(name: str) -> ctypes._NamedFuncPointer | None:
