@@ -132,8 +132,8 @@ class Child:
     def __init__(
         self, role: Role, epoch: float, patience: Patience | None = None, first: Sequence[Works] = ()
     ) -> None:
-        """`epoch` is the time of the machine's `time.perf_counter` at show time 0; those who are to be at work `first`
-        load their models before this one does."""
+        """`epoch` is the time of the machine's `time.perf_counter` at show time 0; this child starts when those who
+        come `first` are at work, or have not been for YIELD seconds."""
         self.name = role.name
         self.trouble = f"{role.name} starts"
         self.restarts = 0

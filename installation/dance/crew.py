@@ -57,9 +57,7 @@ class Crew:
             if self._hindered == AGAIN:
                 self._swap(0.0)
                 self._set(self._used)
-                self._left, self._hindered = EVERY, 0
-                return
-            if not self._hindered:
+            elif not self._hindered:
                 self._mean += (MEMORY if self._mean else 1.0) * (took - self._mean)
             self._left -= 1
             if self._left == 0 and self._other != self._used:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import av
 import numpy as np
+from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
 from installation.trouble import Trouble
@@ -36,6 +37,7 @@ class Encoder:
             self._container, self._stream = _open(path, size, rate, THOROUGH if thorough else QUICK)
         except (OSError, av.FFmpegError) as error:
             raise Trouble(f"{path}: can't be written: {error.strerror or error}") from error
+        self._reformatter = VideoReformatter()
         self._rate = self._stream.codec_context.framerate or Fraction(30)
 
     def write(self, picture: NDArray[np.uint8], t: float) -> None:
@@ -43,7 +45,10 @@ class Encoder:
         if self.trouble:
             return
         frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
-        frame = frame.reformat(format="yuv420p", dst_colorspace="ITU709", dst_color_range="MPEG")
+        # A frame by itself would have threads begun for it, and ended.
+        frame = self._reformatter.reformat(
+            frame, format="yuv420p", dst_colorspace="ITU709", dst_color_range="MPEG", threads=1
+        )
         self._last = max(self._last + 1, round(t * self._rate))
         frame.pts, frame.time_base = self._last, 1 / self._rate
         self._mux(frame)

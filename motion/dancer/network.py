@@ -6,7 +6,6 @@ predicts the continuation itself: one evaluation at 0 gives its mean, a few step
 
 from __future__ import annotations
 
-import math
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -261,8 +260,9 @@ class Network(nn.Module):
         at tau (B or 1, 1) of 0 and itself at 1."""
         return finished(self._through(read, x, tau))
 
-    def _through(self, read: Tensor, x: Tensor, tau: Tensor | float) -> Work:
-        h = read + self.noisy(torch.cat([x, _when(tau, x).expand(len(x), 3)], dim=1))
+    def _through(self, read: Tensor, x: Tensor, tau: Tensor) -> Work:
+        when = torch.cat([tau, torch.cos(3.1416 * tau), (tau == 0.0).to(x.dtype)], dim=1)
+        h = read + self.noisy(torch.cat([x, when.expand(len(x), 3)], dim=1))
         for block in self.blocks:
             h = h + block(h)
             yield
@@ -336,7 +336,7 @@ class Network(nn.Module):
         for step in range(steps):
             # What is left of the way is gone in equal steps.
             at = tau + (1.0 - tau) * (step / steps)
-            answers = yield from self._through(reads, x, at)
+            answers = yield from self._through(reads, x, x.new_full((1, 1), at) if isinstance(at, float) else at)
             told = answers[0]
             for row, how in enumerate(guidance, 1):
                 told = told + how * (answers[row] - answers[row - 1])
@@ -347,13 +347,6 @@ class Network(nn.Module):
         """(B, modes) what is to be expected: the answer to no noise at all."""
         nothing = read.new_zeros(len(read), self.settings.modes)
         return self(read, nothing, nothing[:, :1])
-
-
-def _when(tau: Tensor | float, like: Tensor) -> Tensor:
-    """(B or 1, 3) what the network is told of the time from noise to an answer."""
-    if isinstance(tau, Tensor):
-        return torch.cat([tau, torch.cos(3.1416 * tau), (tau == 0.0).to(like.dtype)], dim=1)
-    return like.new_tensor([[tau, math.cos(3.1416 * tau), tau == 0.0]])
 
 
 def finished(work: Work) -> Tensor:
