@@ -22,6 +22,7 @@ from installation.eye.track import (
     ODD,
     REACH,
     SAME,
+    SOUGHT,
     STRANGE,
     Track,
     assign,
@@ -43,8 +44,8 @@ SPARE = 1
 """Landmarkers kept ready for whoever comes next: to make one takes a tenth of a second, and 60 MB."""
 IDLE = 600.0
 """Seconds for which those are kept that a crowd has left behind: it may come back."""
-DOUBT = 0.4
-"""Seconds for which a newcomer who was not seen again is waited for."""
+DOUBT, DOUBTS = 0.4, 4
+"""Seconds for which a newcomer who was not seen again is waited for, and looks at least."""
 PROOF, PROOF_INSIDE = 2, 6
 """Looks after which a newcomer is somebody; inside somebody else's box it takes more."""
 TREMBLING = 0.15
@@ -111,13 +112,15 @@ class People:
         """Everybody at this frame, with those who left just now. `scale` is how closely to look: the share of the usual
         resolution, and of those who are looked at in each step."""
         self.search()
+        self._hire()
         t = frame.time
         view = View(t, frame.pixels)
         search = self._attend(frame)
         self._before, self._last = self._last, t
-        known = [track.look for track in self._tracks if track.seen >= self._before]
-        seen = [track.expected(t) for track in self._tracks if track.misses <= 1]
-        lost = [track.expected(t) for track in self._tracks if track.misses > 1]
+        known = [track.look for track in self._tracks if track.seen >= self._before and not track.is_sought]
+        seen = [track.expected(t) for track in self._tracks if not (track.is_sought and track.id)]
+        # Newcomers first: they are not waited for as long as those who were lost.
+        lost = [track.expected(t) for track in sorted(self._tracks, key=lambda track: track.id > 0) if track.is_sought]
         room = len(self._tracks) < self._settings.visitors
         self._sought = view, search, self._crew.submit(self._seek, view, search, known, seen, lost, room)
         self._follow(view, max(128, round(SIDE * scale / 32) * 32), max(1, round(self._settings.budget * scale)))
@@ -140,20 +143,20 @@ class People:
         return self._search
 
     def _state(self, track: Track, t: float) -> State:
-        if t - track.seen > 1e-6 and track.misses > 1:
+        if t - track.seen > 1e-6 and track.is_sought:
             return State.LOST
         return State.PRESENT if track.seen - track.born >= ENTERING else State.ENTERING
 
     def _follow(self, view: View, side: int, budget: int) -> None:
         """Look at those whose turn it is, each on their own crop."""
         t = view.time
-        turn = sorted(self._tracks, key=lambda track: (track.looked - t) * (1.0 + track.restless))
+        followed = [track for track in self._tracks if id(track) in self._lookers]
+        turn = sorted(followed, key=lambda track: (track.looked - t) * (1.0 + track.restless))
         looks: list[Callable[[], list[Look]]] = []
         for track in turn[:budget]:
             track.crop, track.looked = steady(track.crop, track.expected(t)), t
             others = [other.look for other in self._tracks if other is not track and other.seen >= self._before]
-            looker = self._lookers.get(id(track)) or self._hire(track)
-            looks.append(partial(looker.look, view.pixels, track.crop, side, others))
+            looks.append(partial(self._lookers[id(track)].look, view.pixels, track.crop, side, others))
         # The last look is this thread's own: alone it is spared the way to another.
         waiting = [self._crew.submit(look).result for look in looks[:-1]] + looks[-1:]
         found: list[tuple[Track, Look, Array, Array | None, float]] = []
@@ -240,14 +243,14 @@ class People:
                 news.append(look)
         search.note(bool(news))
         if news:
-            self._welcome(news, [track for track in self._tracks if track.misses > 1], view)
+            self._welcome(news, [track for track in self._tracks if track.is_sought], view)
 
     def _is_news(self, look: Look, view: View) -> bool:
         """Whether a body that was found is nobody's yet, large and clear enough, and no thing."""
         box = box_of(look.landmarks_px, look.visibility)
         if size_of(box) < SMALLEST * max(self._size) or look.visibility[[11, 12, 23, 24]].mean() < 0.5:
             return False
-        followed = [track for track in self._tracks if track.misses <= 1]
+        followed = [track for track in self._tracks if not track.is_sought]
         if any(distance(look, o.look) < SAME or overlap(o.expected(view.time), box) > 0.6 for o in followed):
             return False
         thing = self._remembered(look, box)
@@ -286,7 +289,7 @@ class People:
 
     def _is_gone(self, track: Track, t: float) -> bool:
         if not track.id or track.seen - track.born < ENTERING:
-            return t - track.seen > DOUBT
+            return t - track.seen > DOUBT and track.misses > DOUBTS
         x, y = (track.expected(t)[:2] + track.expected(t)[2:]) / 2.0
         outside = not (0 < x < self._size[0] and 0 < y < self._size[1])
         return t - track.seen > (min(DOUBT, self._settings.patience) if outside else self._settings.patience)
@@ -319,10 +322,18 @@ class People:
     def _follower(self) -> Looker:
         return Looker(self._settings.model, self._settings.confidence, following=True)
 
-    def _hire(self, track: Track) -> Looker:
-        looker = self._idle.pop()[0] if self._idle else self._follower()
-        self._lookers[id(track)] = looker
-        return looker
+    def _hire(self) -> None:
+        """See that everybody is followed; a newcomer, who may be nobody, only while a landmarker is free.
+
+        The search looks for the others again.
+        """
+        for track in sorted(self._tracks, key=lambda track: not track.id):
+            if id(track) in self._lookers:
+                continue
+            if self._idle or track.id:
+                self._lookers[id(track)] = self._idle.pop()[0] if self._idle else self._follower()
+            else:
+                track.misses = max(SOUGHT, track.misses + 1)
 
     def _dismiss(self, track: Track) -> None:
         """Have a landmarker forget whom it followed: another one takes over, this one serves somebody else."""

@@ -139,11 +139,11 @@ class Search:
         if self._rotated == -math.inf:
             self._rotated = self._last = t
             return self._everything
+        found = [square_of(box, 1.6) for box in missing[:1]]
         if t - self._opened < OPENING:
-            return [next(self._turn)]
+            return [*found, next(self._turn)]
         if quiet and t - self._last < self._pause:
             return []
-        found = [square_of(box, 1.6) for box in missing[:1]]
         found += [square_of(box, 1.5) for box in self._fresh(moving, t)[:1]]
         if t - self._rotated >= ((2.0 if found else 1.0) * ROUND if quiet else 0.0):
             self._rotated = t

@@ -19,6 +19,8 @@ ENTERING = 0.3
 """Seconds that somebody must have been seen before counting as present."""
 SAME = 0.3
 """Mean distance of two bodies' landmarks, in body sizes, below which they are one body seen twice."""
+SOUGHT = 2
+"""Looks that missed somebody after which the search looks for them, too."""
 REACH = 0.5
 """Distance, in body sizes, from where a visitor is expected to where a found body may still be theirs."""
 STRANGE = 0.55
@@ -51,6 +53,7 @@ class Track:
     looked: float = 0.0
     """When last looked at closely, whether or not anything was found."""
     misses: int = 0
+    """How often it was looked for since it was seen."""
     looks: int = 1
     """How often it was found."""
     proof: int = 2
@@ -61,6 +64,11 @@ class Track:
     """Seconds for which it has moved, at a stretch."""
     restless: float = 0.0
     """How much of it moves, body sizes a second; who moves most is looked at most often."""
+
+    @property
+    def is_sought(self) -> bool:
+        """Whether the search looks for it, where it should be."""
+        return self.misses >= SOUGHT
 
     @property
     def size(self) -> float:

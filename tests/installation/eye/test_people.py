@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +13,7 @@ from installation.eye import people
 from installation.eye.landmark import Look, box_of
 from installation.eye.people import People
 from installation.eye.sources import Frame
+from installation.eye.track import distance
 from installation.eye.visitor import State
 from installation.venue import Eye
 
@@ -31,6 +32,8 @@ class Person:
     colour: tuple[int, int, int] = RED
     trembles: float = 0.0
     """Body sizes by which landmarks tremble though nothing moves in the picture."""
+    mistaken: bool = False
+    """Whether it is nobody, and looked like somebody once."""
 
 
 def landmarks(x: float, y: float, tall: float) -> NDArray[np.float32]:
@@ -51,6 +54,7 @@ class Scene:
         self.cast = cast
         self.t = 0.0
         self.looks = self.landmarkers = 0
+        self._mistaken: set[Person] = set()
         self._chance = np.random.default_rng(7)
         self._wall = np.random.default_rng(1).integers(90, 160, (HIGH, WIDE, 3), np.uint8)
 
@@ -83,6 +87,10 @@ class Scene:
                 continue
             points += self._chance.normal(0.0, person.trembles * tall, (33, 2)).astype(np.float32)
             off = abs(x - left - side / 2) + abs(y - top - side / 2)
+            if person in self._mistaken:
+                continue
+            if person.mistaken:
+                self._mistaken.add(person)
             found.append((off, Look(points, np.zeros((33, 3), np.float32), np.full(33, 0.9, np.float32), crop)))
         return [look for _, look in sorted(found, key=lambda pair: pair[0])]
 
@@ -95,12 +103,15 @@ def watch(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Iterator[tuple[float
         class Scripted:
             def __init__(self, *_: object, following: bool = True) -> None:
                 scene.landmarkers += 1
+                self.following = following
 
             def look(
-                self, pixels: object, crop: tuple[float, float, float], side: int = 0, others: object = ()
+                self, pixels: object, crop: tuple[float, float, float], side: int = 0, others: Sequence[Look] = ()
             ) -> list[Look]:
                 scene.looks += 1
-                return scene.seen(crop)[:1]
+                painted_over = [] if self.following else others
+                seen = [look for look in scene.seen(crop) if all(distance(look, o) > 0.1 for o in painted_over)]
+                return seen[:1]
 
             def forget(self) -> None:
                 pass
@@ -256,12 +267,32 @@ def test_those_who_are_followed_are_told_of_before_others_are_searched_for(monke
     assert set(orders) == {("follow",), ("follow", "search")}
 
 
+def test_no_landmarker_is_made_for_those_who_are_nobody(watch):
+    def comes(x: float):
+        return lambda t: (x + 60 * t, 190.0, 200.0) if t > 1.0 else None
+
+    scene = Scene(
+        Person(walks(560, 480, 4.0)), *(Person(comes(x), BLACK, mistaken=True) for x in (20, 100, 180, 260))
+    )
+    held = [(scene.landmarkers, set(seen)) for _, seen in watch(scene, 4.0)]
+    assert set().union(*(ids for _, ids in held)) == {1}
+    assert {count for count, _ in held} == {3}
+
+
+@pytest.mark.parametrize("rate", [10.0, 30.0])
+def test_a_crowd_that_is_there_at_once_is_soon_followed(watch, rate: float):
+    crowd = [Person(lambda t, x=x: (x + 20 * t, 190.0, 320.0), (50 * x % 256, 90, 120)) for x in (60, 230, 400, 570)]
+    first = {id: t for t, seen in reversed([*watch(Scene(*crowd), 1.5, rate)]) for id in seen}
+    assert sorted(first) == [1, 2, 3, 4]
+    assert max(first.values()) < 0.7
+
+
 def test_what_a_crowd_needed_is_kept_for_a_while_and_then_let_go(watch):
-    crowd = [Person(lambda t, x=x: (x + 5 * t, 190.0, 150.0) if t < 4.0 else None) for x in (90, 240, 390, 540)]
+    crowd = [Person(lambda t, x=x: (x + 5 * t, 190.0, 150.0) if t < 5.0 else None) for x in (90, 240, 390, 540)]
     scene = Scene(*crowd)
     held = {t: scene.landmarkers for t, _ in watch(scene, people.IDLE + 10.0, 2.0)}
     assert held[0.0] == 3  # one that searches, one that is taken first, a spare one
-    assert held[3.5] == held[people.IDLE] == 5
+    assert held[4.5] == held[people.IDLE] == 5
     assert held[people.IDLE + 9.5] == 2
     assert scene.landmarkers == 0
 
