@@ -71,6 +71,8 @@ class Placement(Protocol):
     trouble: str
     """What is wrong with the worker, in words; empty when all is well."""
     restarts: int
+    fault: str
+    """Why it was started again the last time, in words."""
 
     def tell(self, order: Mapping[str, Any]) -> None:
         """What the worker shall do from now on; the newest order wins."""
@@ -103,7 +105,7 @@ class Inline:
         self._steps = 0
         self._sequence = 0
         self._order: Mapping[str, Any] = {}
-        self.trouble = ""
+        self.trouble = self.fault = ""
         self.restarts = 0
 
     def tell(self, order: Mapping[str, Any]) -> None:
@@ -136,6 +138,7 @@ class Child:
         come `first` are at work, or have not been for YIELD seconds."""
         self.name = role.name
         self.trouble = f"{role.name} starts"
+        self.fault = ""
         self.restarts = 0
         self._role = role
         self._epoch = epoch
@@ -207,7 +210,7 @@ class Child:
                 self._watch()
             if self._ending.is_set():
                 break
-            self.restarts += 1
+            self.restarts, self.fault = self.restarts + 1, self.trouble
             crowded = len(starts) == patience.budget and time.perf_counter() - starts[0] < patience.window
             wait = min(max(1.0, 2.0 * wait), patience.longest) if crowded else 0.0
         self._stop()

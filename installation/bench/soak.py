@@ -30,6 +30,8 @@ class Count:
     """What all processes of a show hold at one time."""
 
     time: float
+    restarts: int
+    """How often children had to be started again."""
     memory: float
     """What is allocated, MB: anonymous and shared memory, shared pages counted once."""
     descriptors: int
@@ -63,13 +65,15 @@ def figures(counts: list[Count]) -> list[Figure]:
     slope = slope_of([(c.time, c.memory) for c in late])
 
     def growth(name: str) -> int:
-        values = [getattr(c, name) for c in late]
-        third = max(1, len(values) // 3)
-        return int(np.median(values[-third:]) - np.median(values[:third]))
+        # A pool that rests ends its threads, and begins them again.
+        most = [max(values) for _, values in _by_minute([(c.time, getattr(c, name)) for c in late])]
+        third = -(-len(most) // 3)
+        return int(np.median(most[-third:]) - np.median(most[:third]))
 
     return [
         Figure.at_most("memory slope after two minutes", slope, 0.1, "MB/min"),
         Figure("memory of all processes at the end", late[-1].memory, "MB"),
+        Figure.at_most("children started again", late[-1].restarts, 0, ""),
         Figure.at_most("growth of file descriptors", growth("descriptors"), 0, ""),
         Figure.at_most("growth of threads", growth("threads"), 0, ""),
         Figure.at_most("growth of GL objects", growth("objects"), 0, ""),
@@ -83,20 +87,26 @@ def slope_of(counts: list[tuple[float, float]]) -> float | None:
 
     The median of the slopes between any two of them (Theil and Sen), so that no one minute tells.
     """
-    held: dict[int, list[float]] = {}
-    for time, memory in counts:
-        held.setdefault(int(time // 60.0), []).append(memory)
-    full = max(map(len, held.values()), default=0)
-    minutes = [minute for minute, values in held.items() if len(values) > full // 2]
-    if len(minutes) < 3:
+    held = _by_minute(counts)
+    if len(held) < 3:
         return None
-    return float(theilslopes([min(held[minute]) for minute in minutes], minutes).slope)
+    return float(theilslopes([min(values) for _, values in held], [minute for minute, _ in held]).slope)
 
 
-def _count(t: float, objects: int) -> Count:
+def _by_minute(counts: list[tuple[float, float]]) -> list[tuple[int, list[float]]]:
+    """What was counted at times in seconds, by minute; one of which there is not half is none."""
+    held: dict[int, list[float]] = {}
+    for time, value in counts:
+        held.setdefault(int(time // 60.0), []).append(value)
+    full = max(map(len, held.values()), default=0)
+    return [(minute, values) for minute, values in held.items() if len(values) > full // 2]
+
+
+def _count(t: float, objects: int, restarts: int) -> Count:
     pids = family(os.getpid())
     return Count(
         time=t,
+        restarts=restarts,
         memory=allocated(pids),
         descriptors=sum(_entries(f"/proc/{pid}/fd") for pid in pids),
         threads=sum(_entries(f"/proc/{pid}/task") for pid in pids),
@@ -135,13 +145,17 @@ def _play(clip: str, seconds: float) -> None:
             due = EVERY
             while not ending.wait(max(0.0, due - show.now())):
                 due += EVERY
-                print(json.dumps(asdict(_count(show.now(), int(objects[0])))), flush=True)
+                restarts = sum(place.restarts for place in show.places)
+                print(json.dumps(asdict(_count(show.now(), int(objects[0]), restarts))), flush=True)
 
         counter = threading.Thread(target=count)
         counter.start()
         show.loop.play(show.rate, show.now, seconds)
         ending.set()
         counter.join()
+    for place in show.places:
+        if place.restarts:
+            print(f"{place.name} was started again, the last time because: {place.fault}", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -82,6 +82,8 @@ class People:
         self._lookers: dict[int, Looker] = {}
         self._idle = [(self._follower(), 0.0) for _ in range(min(1 + SPARE, settings.visitors))]
         """Those that follow nobody, and since when."""
+        for looker in (self._searcher, *(looker for looker, _ in self._idle)):
+            looker.practise()
         self._crew: Executor = ThreadPoolExecutor(crew, "look") if crew > 1 else Later()
         self._tracks: list[Track] = []
         self._things: list[Thing] = []

@@ -129,6 +129,7 @@ def test_a_failing_worker_says_why_and_is_started_again_ever_more_slowly() -> No
         until(lambda: child.restarts >= 4)
         time.sleep(0.5)
         assert child.restarts == 4
+        assert "no such toy" in child.fault
     finally:
         child.close()
 

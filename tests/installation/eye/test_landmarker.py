@@ -13,8 +13,9 @@ import pytest
 from mediapipe.tasks.python.vision import pose_landmarker
 
 from installation.assets import path_of
-from installation.eye.landmark import cut_of
+from installation.eye.landmark import Looker, cut_of
 from installation.eye.landmarker import Direct, Plain, open_landmarker, options_of, without
+from installation.eye.manikin import manikin
 from installation.eye.propose import tiles
 from installation.eye.sources import open_reader
 from installation.trouble import Trouble
@@ -45,6 +46,24 @@ def test_both_ways_find_the_same(pictures: Pictures, following: bool) -> None:
                 for values, those in zip(one, other, strict=True):
                     np.testing.assert_array_equal(values, those)
         assert counts[0] == 1 and counts[-1] == 0
+
+
+@pytest.mark.parametrize("following", [True, False])
+def test_a_landmarker_finds_the_manikin_it_practises_on(following: bool) -> None:
+    with closing(open_landmarker(options_of(None, 0.5, following, 1))) as landmarker:
+        (body,) = landmarker.detect(manikin())
+    nose, shoulders, ankles = body.place[0], body.place[11:13], body.place[27:29]
+    assert abs(nose[0] - 0.5) < 0.05 and nose[1] < shoulders[:, 1].min() < ankles[:, 1].min()
+    assert shoulders[0, 0] > 0.5 > shoulders[1, 0]  # who looks at us has the left on our right
+
+
+def test_whoever_has_practised_looks_as_if_they_had_not(pictures: Pictures) -> None:
+    square = (0.0, 0.0, 288.0)
+    with closing(Looker(None, 0.5, True)) as new, closing(Looker(None, 0.5, True)) as practised:
+        practised.practise()
+        for pixels in pictures[:4]:
+            (one,), (other,) = new.look(pixels, square), practised.look(pixels, square)
+            np.testing.assert_allclose(one.landmarks_px, other.landmarks_px, atol=0.5)
 
 
 def test_what_was_found_stays_when_more_is_looked_for(pictures: Pictures) -> None:

@@ -113,6 +113,9 @@ def watch(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Iterator[tuple[float
                 seen = [look for look in scene.seen(crop) if all(distance(look, o) > 0.1 for o in painted_over)]
                 return seen[:1]
 
+            def practise(self) -> None:
+                pass
+
             def forget(self) -> None:
                 pass
 
@@ -249,6 +252,9 @@ def test_those_who_are_followed_are_told_of_before_others_are_searched_for(monke
         def look(self, pixels: object, crop: tuple[float, float, float], *_: object) -> list[Look]:
             looks.append(self.kind)
             return scene.seen(crop)[:1]
+
+        def practise(self) -> None:
+            pass
 
         def close(self) -> None:
             pass
