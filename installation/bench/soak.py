@@ -127,11 +127,11 @@ def _play(clip: str, seconds: float) -> None:
     from installation.show import Show
     from installation.venue import Venue
 
-    playlist = Venue().scenes.playlist
+    scenes = Venue().scenes
     # Each has another size, and so has each quality: only minutes that have all scenes as fine are alike.
-    venue = venue_for(clip, Venue().canvas.size, playlist[0], Venue().loop.rate)
-    scenes = Venue().scenes.model_copy(update={"seconds": 60.0 / len(playlist)})
-    venue = venue.model_copy(update={"scenes": scenes})
+    venue = venue_for(clip, Venue().canvas.size, scenes.playlist[0], Venue().loop.rate)
+    alone = 60.0 / len(scenes.playlist) - scenes.transition
+    venue = venue.model_copy(update={"scenes": scenes.model_copy(update={"seconds": alone})})
     objects = [0, 0.0]
 
     def see(frame: Frame) -> None:
