@@ -111,8 +111,10 @@ class People:
             self._receive(found.result(), view, search)
 
     def step(self, frame: Frame, scale: float) -> list[tuple[Track, State]]:
-        """Everybody at this frame, with those who left just now. `scale` is how closely to look: the share of the usual
-        resolution, and of those who are looked at in each step."""
+        """Everybody at this frame, with those told of before who left just now.
+
+        `scale` is how closely to look: the share of the usual resolution, and of those who are looked at in each step.
+        """
         self.search()
         self._hire()
         t = frame.time
@@ -133,7 +135,10 @@ class People:
         self._rest(t)
         # A body that was found once, and not again, was nobody.
         here = [(track, self._state(track, t)) for track in self._tracks if track.id]
-        return here + [(track, State.LEFT) for track in gone if track.id]
+        left = [(track, State.LEFT) for track in gone if track.told]
+        for track, _ in here:
+            track.told = True
+        return here + left
 
     def _attend(self, frame: Frame) -> Search:
         size = (frame.pixels.shape[1], frame.pixels.shape[0])

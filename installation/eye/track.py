@@ -56,6 +56,8 @@ class Track:
     """How often it was looked for since it was seen."""
     looks: int = 1
     """How often it was found."""
+    told: bool = False
+    """Whether anybody has heard of it."""
     proof: int = 2
     """How often it must be found before it gets an identity; that is 0 until then."""
     calm_px: Array | None = None

@@ -182,6 +182,11 @@ def test_two_who_were_seen_for_a_moment_only_are_nobody(watch):
     assert set().union(*(set(seen) for _, seen in watch(scene, 2.0))) == {1}
 
 
+def test_whoever_is_known_for_a_thing_as_soon_as_for_somebody_is_never_told_of(watch):
+    statue = Person(lambda t: (300.0, 190.0, 200.0))
+    assert not any(seen for _, seen in watch(Scene(statue), 3.0, 2.0, statue=0.4))
+
+
 def test_a_slot_is_free_again_for_the_next_and_an_identity_never(watch):
     def first(t: float):
         return (150 + 60 * t, 190.0, 200.0) if t < 1.5 else None
