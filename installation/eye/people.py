@@ -123,7 +123,7 @@ class People:
         self._before, self._last = self._last, t
         known = [track.look for track in self._tracks if track.seen >= self._before and not track.is_sought]
         seen = [track.expected(t) for track in self._tracks if not (track.is_sought and track.id)]
-        # Newcomers first: they are not waited for as long as those who were lost.
+        # Newcomers first: they are not waited for as long as those who were lost, and what moves there is theirs.
         lost = [track.expected(t) for track in sorted(self._tracks, key=lambda track: track.id > 0) if track.is_sought]
         room = len(self._tracks) < self._settings.visitors
         self._sought = view, search, self._crew.submit(self._seek, view, search, known, seen, lost, room)
@@ -134,7 +134,7 @@ class People:
             self._dismiss(track)
         self._rest(t)
         # A body that was found once, and not again, was nobody.
-        here = [(track, self._state(track, t)) for track in self._tracks if track.id]
+        here = [(track, self._state(track)) for track in self._tracks if track.id]
         left = [(track, State.LEFT) for track in gone if track.told]
         for track, _ in here:
             track.told = True
@@ -149,8 +149,8 @@ class People:
             self._things.clear()
         return self._search
 
-    def _state(self, track: Track, t: float) -> State:
-        if t - track.seen > 1e-6 and track.is_sought:
+    def _state(self, track: Track) -> State:
+        if track.is_sought:
             return State.LOST
         return State.PRESENT if track.seen - track.born >= ENTERING else State.ENTERING
 
