@@ -131,9 +131,7 @@ class Inline:
 class Child:
     """In a child process, watched: one that dies, hangs or is stopped is killed and started again."""
 
-    def __init__(
-        self, role: Role, epoch: float, patience: Patience | None = None, first: Sequence[Works] = ()
-    ) -> None:
+    def __init__(self, role: Role, epoch: float, patience: Patience | None = None, first: Sequence[Works] = ()) -> None:
         """`epoch` is the time of the machine's `time.perf_counter` at show time 0; this child starts when those who
         come `first` are at work, or have not been for YIELD seconds."""
         self.name = role.name

@@ -218,9 +218,7 @@ class Posture:
         frames = [_across(upper[limb], pivots[limb]) for limb in range(4)]
         frames += [_across(lower[limb], pivots[limb]) for limb in (2, 3)]
         known = np.minimum(seen.take(KNUCKLES), seen.take(LITTLE)).tolist()
-        arms = [
-            self._hand(side, ways, units, known[side], lower[side], pivots[side], noise, dt) for side in (0, 1)
-        ]
+        arms = [self._hand(side, ways, units, known[side], lower[side], pivots[side], noise, dt) for side in (0, 1)]
         self._palms = [palm for _, _, palm in arms]
         frames += [forearm for forearm, _, _ in arms] + [hand for _, hand, _ in arms] + soles
         turns[FRAMED] = np.array(frames).swapaxes(-1, -2) @ stature.rest
@@ -251,9 +249,7 @@ class Posture:
         return (lower, half, cross(lower, half)), (along, flat, cross(along, flat)), into(forearm, flat)
 
 
-def _trunk(
-    points: Array, ways: Array, units: Array, stature: Stature, turns: Array
-) -> tuple[Array, Vector, Array]:
+def _trunk(points: Array, ways: Array, units: Array, stature: Stature, turns: Array) -> tuple[Array, Vector, Array]:
     """Turns hips to chest; their first and last joint, and how the face turns the head (3, 3)."""
     middle = 0.5 * (points[HIPS[0]] + points[HIPS[1]])
     low, high = units[HIPS_ACROSS], units[SHOULDERS_ACROSS]

@@ -20,6 +20,7 @@ from motion.body import Body
 
 Array = NDArray[np.float32]
 
+
 class State(StrEnum):
     ENTERING = "entering"
     """Seen, but not yet for long enough to be trusted."""

@@ -106,9 +106,7 @@ def figures_of_bodies(bodies: Mapping[int, Body], view: View) -> tuple[Figure, .
         there = view.canvas(points)
         scale = float(view.lens / away.mean())
         still, near = np.zeros_like(there), float(body.hips_m[2])
-        found.append(
-            Figure(id, there, near, np.ones(len(LANDMARKS)), (), still, points[:, 2], scale, tone_of(id))
-        )
+        found.append(Figure(id, there, near, np.ones(len(LANDMARKS)), (), still, points[:, 2], scale, tone_of(id)))
     return tuple(found)
 
 

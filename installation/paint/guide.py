@@ -103,8 +103,7 @@ def _pictured(sheet: Array, picture: Pixels) -> Array:
     lab = np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2LAB), np.float32)
     light = lab[..., 0] / 50.0 - 1.0
     fine, coarse = (
-        np.asarray(cv2.GaussianBlur(light, (0, 0), max(share * high, 0.3)), np.float32)
-        for share in (FINE, COARSE)
+        np.asarray(cv2.GaussianBlur(light, (0, 0), max(share * high, 0.3)), np.float32) for share in (FINE, COARSE)
     )
     sheet[..., _LIGHT.start] = coarse
     colours = cv2.GaussianBlur(lab[..., 1:], (0, 0), VAST * high)
@@ -167,9 +166,7 @@ def _people(sheet: Array, figures: Sequence[Figure], fine: Array | None) -> None
     own[..., _EDGE] = np.maximum(own[..., _EDGE], edge.astype(np.float32) / 255.0)
     own[..., _NEAR] += ink[..., len(PARTS)] / 255.0
     # All that is covered of a pixel moves as one of its four: what was drawn last.
-    index = np.maximum(
-        np.maximum(index[::2, ::2], index[1::2, ::2]), np.maximum(index[::2, 1::2], index[1::2, 1::2])
-    )
+    index = np.maximum(np.maximum(index[::2, ::2], index[1::2, ::2]), np.maximum(index[::2, 1::2], index[1::2, 1::2]))
     c, d, k, w = np.moveaxis(np.take(np.concatenate(motions), index, axis=0), -1, 0)
     x = np.arange(columns.start + 1, columns.stop, FINER, dtype=np.float32)[None, :]
     y = np.arange(rows.start + 1, rows.stop, FINER, dtype=np.float32)[:, None]
@@ -211,9 +208,7 @@ def _ink(build: Build, figure: Figure) -> NDArray[np.uint64]:
     return ink.view(np.uint64).reshape(-1)
 
 
-def _draw(
-    index: NDArray[np.uint16], build: Build, outline: Sequence[NDArray[np.floating]], first: int
-) -> None:
+def _draw(index: NDArray[np.uint16], build: Build, outline: Sequence[NDArray[np.floating]], first: int) -> None:
     """Write the numbers of a figure's polygons, from `first` on; within its silhouette where that is known."""
     high, wide = index.shape
     rings = [ring for ring in outline if len(ring) > 2 and np.isfinite(ring).all()]

@@ -71,9 +71,7 @@ def _sided(limbs: list[Limb]) -> list[Limb]:
         swapped = {"mouth_left": "mouth_right"}
         return {swapped.get(name, name.replace("left", "right")): share for name, share in spot.items()}
 
-    return limbs + [
-        replace(x, group=x.group + (x.group != TRUNK_GROUP), a=other(x.a), b=other(x.b)) for x in limbs
-    ]
+    return limbs + [replace(x, group=x.group + (x.group != TRUNK_GROUP), a=other(x.a), b=other(x.b)) for x in limbs]
 
 
 _KNUCKLES = {"left_index": 0.85, "left_pinky": 0.85, "left_wrist": -0.7}

@@ -168,5 +168,3 @@ def _captured(network: Network, told: Sequence[Tensor]) -> Callable[[Sequence[Te
         return out.clone()
 
     return run
-
-

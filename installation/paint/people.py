@@ -126,9 +126,7 @@ def _demo() -> list[Path]:
         return []
 
 
-def _danced(
-    count: int, aspect: float, seed: int, chance: np.random.Generator, progress: Advance
-) -> Iterator[_Sample]:
+def _danced(count: int, aspect: float, seed: int, chance: np.random.Generator, progress: Advance) -> Iterator[_Sample]:
     """Dancers at places of their own in landscapes."""
     frames = _dances(seed, progress) if count else []
     for _ in range(count):
@@ -167,9 +165,7 @@ def _dances(seed: int, progress: Advance) -> list[list[Body]]:
     torch.set_num_threads(1)
     try:
         worker = Worker(load(), COMPANY, (-4.0, 0.5, 4.0, 8.0), seed)
-        order = Order(
-            cast=Cast(alone=COMPANY, most=COMPANY), wishes=Wishes(variety=1.2, energy=1.2, seed=seed)
-        )
+        order = Order(cast=Cast(alone=COMPANY, most=COMPANY), wishes=Wishes(variety=1.2, energy=1.2, seed=seed))
         frames = []
         for frame in range(round(DANCING * RATE)):
             letter = worker.step({"dance": order}, frame / RATE)
@@ -276,9 +272,7 @@ def _resized(picture: Pixels, wide: int, high: int) -> Pixels:
 def _cut(picture: Pixels, window: Window) -> Pixels:
     left, bottom, right, top = window
     high, wide = picture.shape[:2]
-    return picture[
-        round((1 - top) * high) : round((1 - bottom) * high), round(left * wide) : round(right * wide)
-    ]
+    return picture[round((1 - top) * high) : round((1 - bottom) * high), round(left * wide) : round(right * wide)]
 
 
 def landscape(chance: np.random.Generator) -> tuple[Element, ...]:
@@ -297,17 +291,13 @@ def landscape(chance: np.random.Generator) -> tuple[Element, ...]:
         found.append(Sky(tone(0.25), tone(0.4)))
     if chance.random() < 0.4:
         x, y = chance.uniform((0.1, horizon), (0.9, 0.95)).tolist()
-        found.append(
-            Sun(x, y, float(chance.uniform(0.03, 0.2)), float(chance.uniform(0.0, 0.25)), tone(0.7, 0.3))
-        )
+        found.append(Sun(x, y, float(chance.uniform(0.03, 0.2)), float(chance.uniform(0.0, 0.25)), tone(0.7, 0.3)))
     for _ in some(3):
         x, y = chance.uniform((0.0, horizon), (1.0, 1.0)).tolist()
         wide, high = chance.uniform((0.2, 0.04), (0.9, 0.14)).tolist()
         found.append(Cloud(x, y, wide, high, tone(0.6), float(chance.uniform(0.5, 1.0))))
     for n in some(3):
-        height, relief, breadth = chance.uniform(
-            (horizon - 0.05, 0.02, 0.2), (horizon + 0.12, 0.16, 1.2)
-        ).tolist()
+        height, relief, breadth = chance.uniform((horizon - 0.05, 0.02, 0.2), (horizon + 0.12, 0.16, 1.2)).tolist()
         seed = int(chance.integers(1000))
         found.append(Hills(height - 0.04 * n, relief, breadth, seed, 0.0, tone(-0.1), 400.0 / (1 + n)))
     if chance.random() < 0.8:
@@ -320,16 +310,12 @@ def landscape(chance: np.random.Generator) -> tuple[Element, ...]:
         x = x if distance > 8.0 else 0.3 * x if x < 0.5 else 1.0 - 0.3 * (1.0 - x)
         tall = float(chance.uniform(2.0, 6.0)) * 2.9 / (5.0 + distance)
         found.append(
-            Tree(
-                x, foot, tall, tall * float(chance.uniform(0.4, 0.8)), lean, tone(-0.3), tone(-0.5), distance
-            )
+            Tree(x, foot, tall, tall * float(chance.uniform(0.4, 0.8)), lean, tone(-0.3), tone(-0.5), distance)
         )
     for _ in some(2):
         middle, angles = chance.uniform(0.0, 1.0, 2), np.sort(chance.uniform(0.0, 2.0 * np.pi, 6))
         reach = chance.uniform(0.05, 0.25) * chance.uniform(0.6, 1.2, 6)
         spots = middle + reach[:, None] * np.stack([np.cos(angles), np.sin(angles)], axis=1)
         points = tuple((float(x), float(y)) for x, y in spots)
-        found.append(
-            Region(points, tone(0.1), float(chance.uniform(0.004, 0.05)), float(chance.uniform(4.0, 40.0)))
-        )
+        found.append(Region(points, tone(0.1), float(chance.uniform(0.004, 0.05)), float(chance.uniform(4.0, 40.0))))
     return tuple(found)

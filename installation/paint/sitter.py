@@ -66,6 +66,4 @@ def _figure(number: int, look: Look, size: tuple[int, int], near: float) -> Figu
     rings = tuple(ring * spot + up for ring in outline(look))
     scale = scale_of(there * (width / height, 1.0), look.metric[:, :2] * (1.0, -1.0), look.visibility)
     depth = near + look.metric[:, 2]
-    return Figure(
-        number, there, near, look.visibility, rings, np.zeros_like(there), depth, scale, tone_of(number)
-    )
+    return Figure(number, there, near, look.visibility, rings, np.zeros_like(there), depth, scale, tone_of(number))

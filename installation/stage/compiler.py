@@ -128,9 +128,7 @@ class Compiler:
         self._changed |= self._found.get(recipe) != found
         self._found[recipe] = found
 
-    def _try(
-        self, recipe: Recipe, vertex: Source, fragment: Source, texts: dict[str, str], new: bool
-    ) -> Shader | None:
+    def _try(self, recipe: Recipe, vertex: Source, fragment: Source, texts: dict[str, str], new: bool) -> Shader | None:
         """Compile; the shader that is to be drawn with, if there is one that was not. `new` is whether the stage was
         set up with it just now."""
         shader = self._stage.programs.get(recipe) if self._stage is not None else Shader(recipe)

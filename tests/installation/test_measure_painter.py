@@ -95,9 +95,7 @@ def test_without_a_judge_style_is_skipped_and_says_so(
     assert figures[-1]["holds"] is None
 
 
-def test_what_can_not_be_measured_says_why(
-    argv: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_can_not_be_measured_says_why(argv: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*argv, "--part", "beat"]) == 1
     assert "no part of the painter; there are speed" in capsys.readouterr().err
     assert main([*argv, "--style", "thre"]) == 1

@@ -32,9 +32,7 @@ SEEDS = 3
 """Dances of the network for each meeting, and strangers whom it meets in one."""
 
 
-def answered(
-    every: Sequence[Fold], heard: Callable[[float], None] = lambda share: None
-) -> Rows:
+def answered(every: Sequence[Fold], heard: Callable[[float], None] = lambda share: None) -> Rows:
     """All dances of all folds; `heard` is told which share is done."""
     everyone = [m for fold in every for m in meetings.meetings(fold.held)]
     rows: Rows = {}

@@ -282,9 +282,7 @@ def test_no_landmarker_is_made_for_those_who_are_nobody(watch):
     def comes(x: float):
         return lambda t: (x + 60 * t, 190.0, 200.0) if t > 1.0 else None
 
-    scene = Scene(
-        Person(walks(560, 480, 4.0)), *(Person(comes(x), BLACK, mistaken=True) for x in (20, 100, 180, 260))
-    )
+    scene = Scene(Person(walks(560, 480, 4.0)), *(Person(comes(x), BLACK, mistaken=True) for x in (20, 100, 180, 260)))
     held = [(scene.landmarkers, set(seen)) for _, seen in watch(scene, 4.0)]
     assert set().union(*(ids for _, ids in held)) == {1}
     assert {count for count, _ in held} == {3}

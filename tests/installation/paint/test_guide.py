@@ -78,9 +78,7 @@ def test_whoever_is_nearer_hides_whoever_is_farther() -> None:
     near, far = replace(someone(0.0, 1.5, 1)), replace(someone(0.0, 5.0, 2))
     for order in ([near, far], [far, near]):
         made = guide(SIZE, order)
-        assert np.isclose(
-            at(made, near, "left_shoulder", "right_hip")[CHANNEL["near"]], near_of(1.5), atol=0.01
-        )
+        assert np.isclose(at(made, near, "left_shoulder", "right_hip")[CHANNEL["near"]], near_of(1.5), atol=0.01)
     assert near_of(0.0) == 1.0
 
 
@@ -150,9 +148,7 @@ def test_what_is_not_known_spoils_nothing() -> None:
     marks[MARK["left_wrist"]] = np.nan
     marks[MARK["right_ankle"]] = np.inf
     lost = replace(figure, landmarks=marks, outline=(np.full((5, 2), np.nan),))
-    made = guide(
-        SIZE, [lost, replace(figure, landmarks=np.full((33, 2), np.nan)), replace(figure, near=np.nan)]
-    )
+    made = guide(SIZE, [lost, replace(figure, landmarks=np.full((33, 2), np.nan)), replace(figure, near=np.nan)])
     assert np.isfinite(made).all()
     assert at(made, figure, "left_shoulder", "right_hip")[CHANNEL["trunk"]] > 0.9
     assert at(made, figure, "left_wrist", "left_elbow")[CHANNEL["arms"]] < 0.1

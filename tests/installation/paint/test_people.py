@@ -48,20 +48,14 @@ def test_the_flow_carries_the_first_moment_to_the_second(quick: None) -> None:
     made = bank(16, (96, 96), 5)
     before = after = 0.0
     for row in range(16):
-        then, now = cv2.GaussianBlur(np.moveaxis(one(made, row, "light"), 0, -1), (0, 0), 1.0).transpose(
-            2, 0, 1
-        )
+        then, now = cv2.GaussianBlur(np.moveaxis(one(made, row, "light"), 0, -1), (0, 0), 1.0).transpose(2, 0, 1)
         inside = one(made, row, "figure")[1] > 0.9
         before += np.abs(then - now)[inside].sum()
-        after += np.abs(warp(np.ascontiguousarray(then), made.flows[row].astype(np.float32)) - now)[
-            inside
-        ].sum()
+        after += np.abs(warp(np.ascontiguousarray(then), made.flows[row].astype(np.float32)) - now)[inside].sum()
     assert after < 0.6 * before
 
 
-def test_half_of_a_bank_is_seen_in_films_with_their_pictures(
-    quick: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_half_of_a_bank_is_seen_in_films_with_their_pictures(quick: None, monkeypatch: pytest.MonkeyPatch) -> None:
     film = one_person(None)
     if film is None:
         pytest.skip("no film of a person is here: `visitant setup` brings one")

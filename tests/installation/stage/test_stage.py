@@ -20,7 +20,7 @@ from installation.stage.target import uneven
 from installation.stage.transition import kinds
 from installation.venue import Canvas, Venue
 
-GOOD = '''
+GOOD = """
 from installation.stage.scene import Knob, Scene
 
 
@@ -32,7 +32,7 @@ class Plain(Scene):
 
     def draw(self, moment, knobs, canvas):
         self.show(canvas, tint=knobs.tint)
-'''
+"""
 FILL = "uniform float tint; void main() { colour = vec4(tint, 0.0, 0.0, 1.0); }\n"
 Open = Callable[..., Stage]
 
@@ -196,7 +196,7 @@ def test_what_was_rehearsed_leaves_no_trace(open_stage: Open, folder: Path) -> N
     assert shown(open_stage("one", live=True), "one")[0, 0].tolist() == [26, 26, 26]
 
 
-FOLLOWS = '''
+FOLLOWS = """
 from installation.stage.scene import Scene
 
 
@@ -211,7 +211,7 @@ class Follows(Scene):
             self.mark(self.kept)
         self.fresh = False
         self.keep(canvas, kept=self.kept)
-'''
+"""
 
 
 def test_what_gives_way_has_fewer_pixels_and_keeps_its_picture(open_stage: Open, folder: Path) -> None:
@@ -255,9 +255,7 @@ def test_two_scenes_share_the_time_that_a_slow_machine_has(open_stage: Open) -> 
         assert len(picture) == rows
 
 
-def test_what_gives_way_never_has_sides_for_which_a_driver_makes_other_programs(
-    open_stage: Open, folder: Path
-) -> None:
+def test_what_gives_way_never_has_sides_for_which_a_driver_makes_other_programs(open_stage: Open, folder: Path) -> None:
     (folder / "scenes/follows.py").write_text(FOLLOWS)
     for name in ("mark", "keep"):
         (folder / f"scenes/{name}.frag").write_text("void main() { colour = vec4(1.0); }")

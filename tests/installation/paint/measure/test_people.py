@@ -30,4 +30,3 @@ def test_the_square_is_around_one_and_the_figure_in_it() -> None:
 def test_what_is_spread_keeps_both_ends() -> None:
     assert spread([0, 1, 2, 3, 4, 5, 6, 7, 8], 3) == [0, 4, 8]
     assert spread([1, 2], 5) == [1, 2]
-
