@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from installation.core.errors import Trouble
 from installation.show import Show, with_source
-from installation.trouble import Trouble
-from installation.venue import Venue
+from installation.venue.schema import Venue
 
 FALLBACK = 20.0
 """Seconds of a film of a source without an end."""

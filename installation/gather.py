@@ -10,17 +10,17 @@ from typing import Protocol
 
 from installation.control.book import Book
 from installation.control.control import Control
-from installation.control.knobs import NO_KNOBS, Value
 from installation.dance.caller import Caller
-from installation.dance.dancer import Dancer
-from installation.eye.visitor import Crowd, Observation, State, Visitor, crowd_of
 from installation.governor import Quality
-from installation.moment import Health, Moment, Picture, Programme
+from installation.interface.dancer import Dancer
+from installation.interface.knobs import NO_KNOBS, Value
+from installation.interface.moment import Health, Moment, Picture, Programme
+from installation.interface.visitor import Crowd, Observation, State, Visitor, crowd_of
 from installation.moments import MomentsError, Reader
 from installation.paint import caller as paint
-from installation.place import Placement
 from installation.programme import Director
-from installation.venue import Venue
+from installation.venue.schema import Venue
+from installation.workers.placement import Placement
 
 STALE, GONE = 0.6, 2.0
 """Seconds without news from an eye after which its visitors count as lost, and are let go."""

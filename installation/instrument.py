@@ -9,18 +9,18 @@ from pathlib import Path
 from installation import programme
 from installation.control import book, control
 from installation.control.engaged import state_folder
-from installation.control.knobs import Knobs
 from installation.control.shelf import Repertory, Shelf
-from installation.dance import knobs as dance
+from installation.core.errors import Trouble
 from installation.dance import weights as dance_weights
-from installation.dance.dancer import Cast
-from installation.paint import knobs as paint
+from installation.interface import dancer_knobs as dance
+from installation.interface import painter_knobs as paint
+from installation.interface.dancer import Cast
+from installation.interface.knobs import Knobs
+from installation.interface.scene import Scene
 from installation.paint import weights as paint_weights
 from installation.stage import transition
 from installation.stage.repertoire import SceneError, find_scene, looks, scene_folders
-from installation.stage.scene import Scene
-from installation.trouble import Trouble
-from installation.venue import Venue
+from installation.venue.schema import Venue
 
 Kinds = Mapping[str, type[Scene]]
 """The scenes of a programme, by name."""

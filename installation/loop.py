@@ -6,18 +6,18 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from installation import heap
 from installation.control.control import Control
 from installation.gather import Gather
 from installation.governor import Governor
-from installation.moment import LONGEST_STEP, Health, Moment
+from installation.interface.moment import LONGEST_STEP, Health, Moment
 from installation.moments import Writer
-from installation.place import Placement
 from installation.stage.outputs import Outputs
 from installation.stage.record import Recorder
 from installation.stage.stage import Stage
 from installation.stage.still import Stills
 from installation.stage.target import Target
+from installation.workers import allocator
+from installation.workers.placement import Placement
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ class Loop:
         """Live: at `rate` frames a second of real time, for so many seconds; `now` gives show time."""
         pace = Pace(rate)
         self._begin = now()
-        heap.freeze()
+        allocator.freeze()
         while not self._stopped and not self._outputs.closed:
             t = pace.wait(now)
             if seconds is not None and t - self._begin >= seconds:

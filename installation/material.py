@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from installation.assets import AssetError, path_of
-from installation.trouble import Trouble
+from installation.core.downloads import AssetError, path_of
+from installation.core.errors import Trouble
 
 BESIDE = Path(__file__).parents[2] / "shared"
 """Where a checkout finds clips, motions and labels that the project does not carry itself."""

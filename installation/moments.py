@@ -11,9 +11,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self
 
-from installation.moment import Moment
-from installation.trouble import Trouble
-from installation.wire import WireError, pack, unpack
+from installation.core.errors import Trouble
+from installation.interface.moment import Moment
+from installation.workers.codec import WireError, pack, unpack
 
 MAGIC = b"visitant moments 1\n"
 LARGEST = 1 << 22

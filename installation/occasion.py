@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable, Sequence
 
 from installation.ear.pulse import Pulse
-from installation.eye.visitor import Crowd
-from installation.venue import When, minutes
+from installation.interface.visitor import Crowd
+from installation.venue.schema import When, minutes
 
 Clock = Callable[[], int]
 """Minutes since midnight."""

@@ -5,16 +5,17 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from installation import programme, venue_doc
+from installation import programme
 from installation.control import book, book_doc
 from installation.control.control import KNOBS
-from installation.control.knobs import Knobs
 from installation.control.table import table
-from installation.dance import knobs as dance
-from installation.paint import knobs as paint
+from installation.interface import dancer_knobs as dance
+from installation.interface import painter_knobs as paint
+from installation.interface.knobs import Knobs
 from installation.stage import transition
 from installation.stage.repertoire import OWN, find_scene, scene_names
-from installation.venue import Scenes
+from installation.venue import reference
+from installation.venue.schema import Scenes
 
 
 def tree() -> Knobs:
@@ -33,7 +34,7 @@ def tree() -> Knobs:
 
 def pages() -> dict[str, str]:
     """The text of each page by its file's name."""
-    return {"venue.md": venue_doc.page(), "osc.md": table(tree()), "cues.md": book_doc.page()}
+    return {"venue.md": reference.page(), "osc.md": table(tree()), "cues.md": book_doc.page()}
 
 
 if __name__ == "__main__":

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
-from installation.eye.visitor import State, Visitor
-from installation.trouble import Trouble
-from installation.venue import Venue, names_file, shows_world
+from installation.core.errors import Trouble
+from installation.interface.visitor import State, Visitor
+from installation.venue.schema import Venue, names_file, shows_world
 from motion.body import Body, Motion, motion_of
 from motion.sample import resample
 from motion.take import Take

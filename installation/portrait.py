@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from installation.interface.camera_view import View
 from installation.stage.looks import Players
 from installation.stage.model import Model, mannequin
 from installation.stage.outputs import standalone
 from installation.stage.programs import Programs
 from installation.stage.record import Recorder
 from installation.stage.source import OWN
-from installation.stage.view import View
 from installation.stage.workshop import Target, Workshop
 from motion import rotation
 from motion.body import Motion, joints, placed

@@ -7,15 +7,15 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from installation.control.argument import pressed, value
-from installation.control.knobs import Knob, Knobs, Refused, Turned
 from installation.control.receiver import Received
 from installation.control.sender import Line
 from installation.ear.pulse import Pulse
-from installation.eye.visitor import Crowd
-from installation.moment import Programme
+from installation.interface.knobs import Knob, Knobs, Refused, Turned
+from installation.interface.moment import Programme
+from installation.interface.visitor import Crowd
 from installation.occasion import Clock, Occasions, local_clock
 from installation.stage.transition import EACH
-from installation.venue import Scenes
+from installation.venue.schema import Scenes
 
 WARM = 3
 """Frames that a scene is drawn unseen before it comes; what time takes from a change by that, it catches up."""

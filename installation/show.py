@@ -15,30 +15,30 @@ from installation.control.argument import pressed
 from installation.control.book import Book
 from installation.control.control import Control
 from installation.control.keys import Keys
-from installation.control.knobs import Refused, Turned
 from installation.control.receiver import Received
+from installation.core.errors import Trouble
 from installation.dance.caller import Caller
 from installation.gather import Gather, Live, Painted, Replay
 from installation.governor import Governor
+from installation.interface.knobs import Refused, Turned
+from installation.interface.moment import Moment
+from installation.interface.scene import Scene
 from installation.loop import Frame, Loop
-from installation.moment import Moment
 from installation.moments import Header, Reader, Writer
 from installation.occasion import local_clock, noon
 from installation.paint import caller as paint_caller
 from installation.paint.order import Commission, room_of
-from installation.place import Child, Inline, Patience, Placement
 from installation.programme import Director
 from installation.stage.figures import fit_of
 from installation.stage.outputs import Outputs
 from installation.stage.record import Recorder
 from installation.stage.repertoire import looks
-from installation.stage.scene import Scene
 from installation.stage.stage import Stage
 from installation.stage.still import Stills
 from installation.stage.transition import kinds as transitions
-from installation.trouble import Trouble
-from installation.venue import Venue, performers_at
-from installation.worker import Role
+from installation.venue.schema import Venue, performers_at
+from installation.workers.placement import Child, Inline, Patience, Placement
+from installation.workers.worker import Role
 
 EYE_ROOM = 1 << 21
 """Bytes of the largest letter of an eye: the outlines of all visitors and a camera picture of 640 by 640."""

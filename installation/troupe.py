@@ -8,10 +8,10 @@ from ipaddress import ip_network
 from typing import Any
 
 from installation.control.performers import Performers
+from installation.core.errors import Trouble
 from installation.eye.performer import Troupe
-from installation.trouble import Trouble
-from installation.venue import Camera, performers_at
-from installation.venue import Eye as EyeSettings
+from installation.venue.schema import Camera, performers_at
+from installation.venue.schema import Eye as EyeSettings
 
 
 def open_troupe(camera: dict[str, Any], eye: dict[str, Any], index: int, allow: Sequence[str], epoch: float) -> Troupe:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from math import sin, tau
 from typing import ClassVar
 
-from installation.colour import light
+from installation.interface.colour import light
+from installation.interface.scene import Cast, Knob, Moment, Presets, Scene, Turned
 from installation.stage.flesh import SPARSE, sparse
 from installation.stage.framing import Framing
-from installation.stage.scene import Cast, Knob, Moment, Presets, Scene, Turned
 from installation.stage.workshop import Target, Workshop
 
 COLOURS = 4

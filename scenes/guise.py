@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from installation.interface.camera_view import View
+from installation.interface.scene import Knob, Moment, Scene, Turned
 from installation.stage.looks import LOOKS
-from installation.stage.scene import Knob, Moment, Scene, Turned
-from installation.stage.view import View
 from installation.stage.workshop import Target, Workshop
 
 

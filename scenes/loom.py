@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from installation.colour import light
-from installation.stage.scene import Cast, Knob, Moment, Presets, Scene, Turned
+from installation.interface.colour import light
+from installation.interface.scene import Cast, Knob, Moment, Presets, Scene, Turned
 from installation.stage.workshop import Target, Workshop
 
 THREADS, POINTS = 270, 16  # on a wall as wide as it is high, and on a thread

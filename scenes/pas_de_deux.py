@@ -7,11 +7,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from installation.colour import light
+from installation.interface.colour import light
+from installation.interface.scene import Cast, Knob, Moment, Presets, Scene, Turned
 from installation.stage.characters import SAMPLES
 from installation.stage.flesh import SPARSE, sparse
 from installation.stage.framing import Framing
-from installation.stage.scene import Cast, Knob, Moment, Presets, Scene, Turned
 from installation.stage.workshop import Target, Workshop
 
 FINE = 28.0

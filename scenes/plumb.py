@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from installation.stage.scene import Knob, Moment, Scene, Turned
+from installation.interface.scene import Knob, Moment, Scene, Turned
 from installation.stage.sheet import Align, Ink
 from installation.stage.workshop import Target, Workshop
 

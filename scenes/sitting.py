@@ -8,12 +8,12 @@ from typing import ClassVar
 
 import numpy as np
 
-from installation.paint import hour
-from installation.paint.element import Cloud, Element, Ground, Hills, Tree
+from installation.interface import time_of_day
+from installation.interface.camera_view import View
+from installation.interface.scene import Cast, Commission, Knob, Moment, Presets, Scene, Turned
+from installation.interface.scenery_elements import Cloud, Element, Ground, Hills, Tree
 from installation.paint.order import Mix
 from installation.stage.oil import Oil
-from installation.stage.scene import Cast, Commission, Knob, Moment, Presets, Scene, Turned
-from installation.stage.view import View
 from installation.stage.workshop import Target, Workshop
 
 PAINTERS = {
@@ -78,8 +78,8 @@ class Sitting(Scene):
         given = {
             **self.view.uniforms, "table": bodies.table, "order": bodies.order, "noise": oil.noise,
             "stain": self.stain, "sitters": self.begun(knobs.patience), "time": moment.time % 3600.0,
-            "primed": primed, "horizon": VIEW.horizon, "sun": hour.place(day, VIEW.horizon), "light": hour.light(day),
-            "calm": 0.4,
+            "primed": primed, "horizon": VIEW.horizon, "sun": time_of_day.place(day, VIEW.horizon),
+            "light": time_of_day.light(day), "calm": 0.4,
         }  # fmt: skip
         self.stain.clear()
         if oil.painting.presence < 1.0 or given["sitters"][0][3] > 0.0:  # else paint is over it
@@ -115,17 +115,17 @@ def painters(moment: Moment, knobs: Turned) -> Mix:
 def landscape(day: float, time: float) -> tuple[Element, ...]:
     """The land behind whoever sits, at an hour in parts of a day."""
     tones = (0.0, -0.08, -0.3), (-0.3, -0.25, 0.1), (-0.5, -0.3, 0.25), (0.1, -0.2, 0.35), (0.4, -0.1, 0.2)
-    blue, wood, leaf, near, far = (hour.lit(tone, day) for tone in tones)
+    blue, wood, leaf, near, far = (time_of_day.lit(tone, day) for tone in tones)
     return (
-        hour.sky(day),
-        hour.disc(day, *hour.place(day, VIEW.horizon)),
-        Cloud((time / 240.0 + 0.6) % 1.8 - 0.4, 0.82, 0.6, 0.13, hour.lit((0.85, 0.0, 0.02), day), 0.8),
+        time_of_day.sky(day),
+        time_of_day.disc(day, *time_of_day.place(day, VIEW.horizon)),
+        Cloud((time / 240.0 + 0.6) % 1.8 - 0.4, 0.82, 0.6, 0.13, time_of_day.lit((0.85, 0.0, 0.02), day), 0.8),
         Hills(0.55, 0.20, 1.3, 3, 0.0, blue, 400.0),
         Hills(0.46, 0.10, 0.7, 8, 0.0, wood, 250.0),
         Ground(VIEW.horizon, near, far),
         Tree(0.80, 0.37, 0.17, 0.15, 0.004 * sin(time / 2.3), wood, distance=40.0),
         Tree(0.86, 0.36, 0.25, 0.21, 0.006 * sin(time / 2.7), wood, distance=30.0),
         Tree(0.94, 0.31, 0.42, 0.32, 0.01 * sin(time / 3.0), wood, distance=18.0),
-        Hills(0.10, 0.06, 1.9, 12, 0.0, hour.lit((-0.15, -0.2, 0.3), day), 9.0),
+        Hills(0.10, 0.06, 1.9, 12, 0.0, time_of_day.lit((-0.15, -0.2, 0.3), day), 9.0),
         Tree(0.04, 0.17, 0.86, 0.56, 0.02 * sin(time / 4.1), leaf, distance=7.5),
     )

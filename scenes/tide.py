@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import cos, sin, sqrt, tau
 from typing import ClassVar
 
-from installation.stage.scene import Cast, Knob, Moment, Presets, Scene, Turned
+from installation.interface.scene import Cast, Knob, Moment, Presets, Scene, Turned
 from installation.stage.target import Kind
 from installation.stage.workshop import Target, Workshop
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from math import cos, exp, sin, tanh, tau
 from typing import ClassVar
 
-from installation.paint import hour
-from installation.paint.element import Cloud, Element, Ground, Hills, Region, Tone, Tree
+from installation.interface import time_of_day
+from installation.interface.scene import Commission, Knob, Moment, Presets, Scene, Turned
+from installation.interface.scenery_elements import Cloud, Element, Ground, Hills, Region, Tone, Tree
 from installation.stage.oil import Oil
-from installation.stage.scene import Commission, Knob, Moment, Presets, Scene, Turned
 from installation.stage.workshop import Target, Workshop
 
 LANDS = {
@@ -60,7 +60,7 @@ class Weather(Scene):
     @classmethod
     def commission(cls, moment: Moment, knobs: Turned) -> Commission:
         day, storm, calm, _ = sky(moment, knobs)
-        night = (1.0 - storm) * (1.0 - hour.light(day))
+        night = (1.0 - storm) * (1.0 - time_of_day.light(day))
         shares = (1.0 - storm - night) * calm, (1.0 - storm - night) * (1.0 - calm), night, storm
         styles = tuple((name, round(share, 2)) for name, share in zip(LANDS[knobs.land][0], shares, strict=True))
         return Commission(visitors=False, elements=landscape(moment, knobs), styles=styles)
@@ -74,7 +74,7 @@ class Weather(Scene):
         given = {
             "push": self.push, "flow": self.people.flow, "dt": moment.step, "wind": knobs.wind, "calm": calm,
             "half_life": knobs.drying, "primed": LANDS[knobs.land][1], "horizon": HORIZON, "sun": sun(moment, day),
-            "light": 0.3 + 0.7 * hour.light(day), "storm": storm, "time": moment.time % 3600.0,
+            "light": 0.3 + 0.7 * time_of_day.light(day), "storm": storm, "time": moment.time % 3600.0,
             "flash": storm**3 * exp(-9.0 * (moment.pulse.bar % 4.0)),
         }  # fmt: skip
         self.blow(self.push, **given)
@@ -97,7 +97,7 @@ def sky(moment: Moment, knobs: Turned) -> tuple[float, float, float, float]:
 
 def sun(moment: Moment, day: float) -> tuple[float, float]:
     """Where sun or moon stands: where it belongs at this hour, and with the highest hand as far as that is lifted."""
-    x, y = hour.place(day, HORIZON)
+    x, y = time_of_day.place(day, HORIZON)
     hands = [(v.hands[side], v.landmarks_screen[15 + side]) for v in moment.visitors for side in (0, 1)]
     lifted, there = max(hands, key=lambda hand: hand[0], default=(0.0, (x, y)))
     share = min(max(2.0 * lifted - 0.6, 0.0), 1.0)
@@ -109,17 +109,18 @@ def landscape(moment: Moment, knobs: Turned) -> tuple[Element, ...]:
     time, (day, storm, calm, wind) = moment.time, sky(moment, knobs)
 
     def tone(light: float, green: float, yellow: float) -> Tone:
-        return hour.lit((light - 0.3 * storm, green * (1.0 - storm), yellow * (1.0 - storm)), day)
+        return time_of_day.lit((light - 0.3 * storm, green * (1.0 - storm), yellow * (1.0 - storm)), day)
 
     def cloud(x: float, y: float, seconds: float, wide: float, high: float) -> Cloud:
-        place, grey = (x + time / seconds) % 2.0 - 0.5 + 0.1 * wind, hour.lit((0.85 - 1.2 * storm, 0.0, 0.0), day)
+        place = (x + time / seconds) % 2.0 - 0.5 + 0.1 * wind
+        grey = time_of_day.lit((0.85 - 1.2 * storm, 0.0, 0.0), day)
         return Cloud(place, y - 0.04 * storm, wide, high * (1.0 + storm), grey, 0.75 + 0.25 * storm)
 
     sway = (0.006 + 0.02 * storm) * sin(tau * moment.pulse.bar / 6.0)
-    mist, lean = hour.lit((0.75, 0.0, 0.05), day), 0.06 * wind + sway
+    mist, lean = time_of_day.lit((0.75, 0.0, 0.05), day), 0.06 * wind + sway
     return (
-        hour.sky(day, storm),
-        hour.disc(day, *sun(moment, day)),
+        time_of_day.sky(day, storm),
+        time_of_day.disc(day, *sun(moment, day)),
         cloud(0.75, 0.84, 240.0, 0.7, 0.13), cloud(1.4, 0.70, 330.0, 0.5, 0.10), cloud(0.3, 0.66, 420.0, 0.6, 0.08),
         Hills(HORIZON + 0.11, 0.20, 1.5, 5, time / 900.0, tone(-0.05, -0.08, -0.25), 400.0),
         Cloud(0.35, HORIZON + 0.02, 1.6, 0.10, mist, 0.95 * calm, 350.0),

@@ -11,8 +11,8 @@ import pytest
 @pytest.fixture
 def context() -> Iterator[moderngl.Context]:
     """A context without a window."""
+    from installation.core.errors import Trouble
     from installation.stage.outputs import standalone
-    from installation.trouble import Trouble
 
     try:
         made = standalone()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from installation.machine import LIBRARIES
+from installation.core.system_info import LIBRARIES
 from installation.pages import pages
 
 ROOT = Path(__file__).parents[1]

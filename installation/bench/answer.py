@@ -21,9 +21,9 @@ import numpy as np
 
 from installation.commands.report import Figure
 from installation.control import osc
+from installation.core.system_info import free_port
 from installation.loop import Frame
-from installation.machine import free_port
-from installation.venue import Canvas, Loop, Osc, Scenes, Venue
+from installation.venue.schema import Canvas, Loop, Osc, Scenes, Venue
 
 RATE = 30.0
 """Frames a second."""
@@ -35,7 +35,7 @@ TEMPO = 240.0
 """Beats a minute: a bar a second."""
 SCENE = '''"""A lamp."""
 
-from installation.stage.scene import Knob, Scene
+from installation.interface.scene import Knob, Scene
 
 
 class Lamp(Scene):

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from installation.commands.report import Figure
-from installation.place import Child, Patience
-from installation.worker import Role
+from installation.workers.placement import Child, Patience
+from installation.workers.worker import Role
 
 UNWEARIED = Patience(hang=0.5, budget=1 << 30)
 LONGEST_LIFE = 0.4

@@ -11,13 +11,13 @@ from collections.abc import Callable
 import numpy as np
 
 from installation.commands.report import Figure
-from installation.dance.dancer import Cast
-from installation.dance.knobs import Wishes
 from installation.dance.order import Order
 from installation.ear.pulse import Pulse
-from installation.place import hire
-from installation.venue import Dancer
-from installation.worker import Role
+from installation.interface.dancer import Cast
+from installation.interface.dancer_knobs import Wishes
+from installation.venue.schema import Dancer
+from installation.workers.placement import hire
+from installation.workers.worker import Role
 from motion import rotation
 from motion.body import Body
 from motion.skeleton import CORE, OFFSETS

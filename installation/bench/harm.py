@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from installation.bench.loop import measured
 from installation.commands.report import Figure
-from installation.venue import Venue
+from installation.venue.schema import Venue
 
 RATE = 30.0
 """Frames a second of the loop: one that this machine keeps, so that an interval tells of harm alone."""

@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 
 from installation.commands.report import Figure
+from installation.interface.moment import Health, Moment
 from installation.loop import Frame
-from installation.moment import Health, Moment
-from installation.venue import Canvas, Loop, Osc, Venue
+from installation.venue.schema import Canvas, Loop, Osc, Venue
 
 WARM = 3.0
 """Seconds after the first visitor that are left out: models warm up, the eye finds everybody."""
@@ -37,7 +37,7 @@ def measured(what: str, **spec: Any) -> dict[str, Any]:
 
 
 def venue_for(clip: str, size: Sequence[int], scene: str, rate: float | None = FAST) -> Venue:
-    """A venue that plays one clip and one scene at full quality; `rate` as `installation.venue.Loop` has it."""
+    """A venue that plays one clip and one scene at full quality; `rate` as `installation.venue.schema.Loop` has it."""
     camera = Venue().cameras[0].model_copy(update={"source": clip})
     return Venue(
         cameras=(camera,),
@@ -96,7 +96,7 @@ def ours(
     A `venue` that is named is played instead of one for the clip; if somebody paints there, it is waited for.
     """
     from installation.show import Show
-    from installation.venue_file import load
+    from installation.venue.loader import load
 
     frames: list[Frame] = []
     sights: list[tuple[float, float]] = []
@@ -193,10 +193,10 @@ class Over:
 
 def plain(clip: str, size: list[int], seconds: float, scene: str) -> dict[str, Any]:
     """The plain script: read a frame, the same landmark work, draw, show; one thread, as fast as it goes."""
-    from installation.control.knobs import Knobs
     from installation.eye.eye import Eye
-    from installation.eye.visitor import crowd_of
-    from installation.moment import Programme
+    from installation.interface.knobs import Knobs
+    from installation.interface.moment import Programme
+    from installation.interface.visitor import crowd_of
     from installation.stage.outputs import Outputs
     from installation.stage.repertoire import find_scene, scene_folders
     from installation.stage.stage import Stage

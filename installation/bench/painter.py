@@ -10,10 +10,10 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from installation import heap
 from installation.bench.loop import measured
 from installation.commands.report import Figure
-from installation.place import PATIENT
+from installation.workers import allocator
+from installation.workers.placement import PATIENT
 
 SIZES = 256, 512
 """Pixels of the side of a square painting."""
@@ -25,8 +25,8 @@ LEAST = {"frames": 24.0, "eye": 10.0, "paintings": 8.0}
 SCENE = '''
 """Gouache: what the painter makes, with everybody's light around them."""
 
-from installation.paint.element import Ground, Sky, Sun
-from installation.stage.scene import Commission, Scene
+from installation.interface.scenery_elements import Ground, Sky, Sun
+from installation.interface.scene import Commission, Scene
 
 
 class Gouache(Scene):
@@ -101,7 +101,7 @@ def painter(clip: str, weights: Path | None, seconds: float, advance: Callable[[
 
 def alone(number: str, weights: str | None = None) -> list[float]:
     """Milliseconds of a painting of each of SIZES; "float32" leaves the number that is quick here."""
-    heap.keep()  # as in a child
+    allocator.keep()  # as in a child
     import torch
 
     from installation.paint import store

@@ -16,7 +16,7 @@ import numpy as np
 
 from installation.commands.report import Figure
 from installation.loop import Frame
-from installation.venue import Canvas, Loop, Osc, Scenes, Venue
+from installation.venue.schema import Canvas, Loop, Osc, Scenes, Venue
 
 RATE = 30.0
 """Frames a second of the loop: one that a processor keeps, so that an interval tells of the reload alone."""
@@ -28,7 +28,7 @@ LONG = 0.3
 """Seconds that the shader takes to compile, at least."""
 SCENE = '''"""A scene of one shader."""
 
-from installation.stage.scene import Scene
+from installation.interface.scene import Scene
 
 
 class Slow(Scene):

@@ -13,19 +13,19 @@ import moderngl
 import numpy as np
 
 from installation.commands.report import Figure
-from installation.control.knobs import Knobs
-from installation.dance.dancer import Dancer
-from installation.eye.visitor import Observation, Visitor, crowd_of
-from installation.moment import Moment, Programme
-from installation.paint.painting import Painting
-from installation.place import Inline
+from installation.interface.dancer import Dancer
+from installation.interface.knobs import Knobs
+from installation.interface.moment import Moment, Programme
+from installation.interface.painting import Painting
+from installation.interface.visitor import Observation, Visitor, crowd_of
 from installation.show import eye_roles, with_scene, with_source
 from installation.stage.looks import LOOKS
 from installation.stage.outputs import Outputs
 from installation.stage.passes import Pass
 from installation.stage.repertoire import find_scene, scene_folders
 from installation.stage.stage import Stage
-from installation.venue import Canvas, Venue
+from installation.venue.schema import Canvas, Venue
+from installation.workers.placement import Inline
 
 SMALL, LARGE = (640, 360), (1280, 720)
 MOST = 20.0

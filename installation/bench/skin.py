@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from installation.commands.report import Figure
+from installation.interface.camera_view import View
 from installation.stage.bodies import Bodies
 from installation.stage.characters import SAMPLES, Characters
 from installation.stage.model import Model, mannequin
 from installation.stage.outputs import standalone
 from installation.stage.programs import Programs
-from installation.stage.view import View
 from installation.stage.workshop import Workshop
 from motion import rotation
 from motion.body import Body, t_pose

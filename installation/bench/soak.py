@@ -16,8 +16,8 @@ from scipy.stats import theilslopes
 
 from installation.bench.loop import venue_for
 from installation.commands.report import Figure
-from installation.family import allocated, family
 from installation.loop import Frame
+from installation.workers.process_tree import allocated, family
 
 EVERY = 5.0
 """Seconds between two counts."""
@@ -125,7 +125,7 @@ def _entries(folder: str) -> int:
 
 def _play(clip: str, seconds: float) -> None:
     from installation.show import Show
-    from installation.venue import Venue
+    from installation.venue.schema import Venue
 
     scenes = Venue().scenes
     # Each has another size, and so has each quality: only minutes that have all scenes as fine are alike.

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from installation.worker import Letter
+from installation.workers.worker import Letter
 
 
 class Counter:

@@ -14,10 +14,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from installation.trouble import Trouble
+from installation.core.errors import Trouble
 
 if TYPE_CHECKING:
-    from installation.venue import Venue
+    from installation.venue.schema import Venue
 
 COMMANDS = {
     "run": "play live: in windows, or headless where there is no display",
@@ -71,8 +71,8 @@ def venue_of(args: argparse.Namespace) -> Venue:
 
     Raises VenueError (exit status 2) with everything that is wrong with it.
     """
-    from installation.venue import Venue
-    from installation.venue_file import load
+    from installation.venue.loader import load
+    from installation.venue.schema import Venue
 
     path = args.venue or Path("venue.toml")
     return load(path) if args.venue or path.exists() else Venue()

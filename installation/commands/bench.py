@@ -12,7 +12,7 @@ from pathlib import Path
 from installation.commands.film import minutes_of, seconds_of
 from installation.commands.progress import Advance, progress
 from installation.commands.report import Figure, add_json, report
-from installation.trouble import Trouble
+from installation.core.errors import Trouble
 
 PARTS = {
     "scenes": "milliseconds a frame of every scene",
@@ -144,7 +144,7 @@ def _soak(args: argparse.Namespace, advance: Advance) -> list[Figure]:
 
 def _renderer() -> str:
     from installation.stage.outputs import Outputs
-    from installation.venue import Venue
+    from installation.venue.schema import Venue
 
     outputs = Outputs.open(Venue(), headless=True)
     try:

@@ -15,17 +15,18 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-from installation import assets, instrument, machine
+from installation import instrument
 from installation.commands import venue_of
 from installation.commands.report import Figure, add_json, report
+from installation.core import downloads, system_info
+from installation.core.diagnostics import Problem
+from installation.core.errors import Trouble
 from installation.dance.weights import WEIGHTS, styles
+from installation.interface.scene import Scene
 from installation.paint import weights as paint
-from installation.problem import Problem
 from installation.stage.repertoire import SceneError, find_scene, scene_folders, scene_names
-from installation.stage.scene import Scene
-from installation.trouble import Trouble
-from installation.venue import Camera, Osc, Venue, names_file, performers_at
-from installation.venue_file import VenueError
+from installation.venue.loader import VenueError
+from installation.venue.schema import Camera, Osc, Venue, names_file, performers_at
 
 ENOUGH_DISK = 1.0
 """GiB: a minute of film takes about 0.1, and a show should never stop for want of it."""
@@ -69,7 +70,7 @@ def run(args: argparse.Namespace) -> int:
         venue = Venue()
         told = [Finding(_place(p), "mend", p.found, p.right) for p in error.problems]
     valid = all(finding.state == "fine" for finding in told)
-    graphics = machine.graphics()
+    graphics = system_info.graphics()
     findings = [
         *told,
         _graphics(graphics),
@@ -87,7 +88,7 @@ def run(args: argparse.Namespace) -> int:
     ]
     figures = [
         Figure.at_least("disk free", _disk(), ENOUGH_DISK, "GiB"),
-        Figure.at_least("memory", round(machine.memory() / 2**30, 1), ENOUGH_MEMORY, "GiB"),
+        Figure.at_least("memory", round(system_info.memory() / 2**30, 1), ENOUGH_MEMORY, "GiB"),
         Figure.at_least("cores", os.cpu_count() or 1, 2),
     ]
     if not args.json:
@@ -111,7 +112,7 @@ def _venue(venue: Venue) -> Finding:
 
 def _graphics(found: tuple[int, str] | str) -> Finding:
     if isinstance(found, str):
-        todo = machine.install_line() if sys.platform == "linux" else "install the graphics card's own driver"
+        todo = system_info.install_line() if sys.platform == "linux" else "install the graphics card's own driver"
         return Finding("OpenGL", "mend", f"no context: {found}", todo)
     version, renderer = found
     said = f"{version // 100}.{version // 10 % 10}, {renderer}"
@@ -123,18 +124,18 @@ def _graphics(found: tuple[int, str] | str) -> Finding:
 
 
 def _libraries() -> Iterator[Finding]:
-    if missing := machine.lacks():
-        yield Finding("libraries", "mend", f"missing: {', '.join(missing)}", machine.install_line())
+    if missing := system_info.lacks():
+        yield Finding("libraries", "mend", f"missing: {', '.join(missing)}", system_info.install_line())
 
 
 def _models(venue: Venue) -> Iterator[Finding]:
     if venue.eye.model:
         yield Finding("model", "fine", f"{venue.eye.model}, the venue's own")
-    for asset in assets.ASSETS:
+    for asset in downloads.ASSETS:
         if not asset.required or (venue.eye.model and asset.name == "pose_landmarker_full.task"):
             continue
-        path = assets.place(asset)
-        if assets.is_sound(asset):
+        path = downloads.place(asset)
+        if downloads.is_sound(asset):
             yield Finding(asset.name, "fine", f"{path}, sha256 {asset.sha256[:12]}…")
         else:
             said = "damaged" if path.exists() else "missing"
@@ -228,7 +229,7 @@ def _camera(subject: str, camera: Camera) -> Finding:
     if performers := performers_at(source):
         return _listening(subject, *performers, "the port of the source")
     for each in _devices() if source == "auto" else [source]:
-        answer = machine.child(_CAMERA_PROBE, PATIENCE, each)
+        answer = system_info.child(_CAMERA_PROBE, PATIENCE, each)
         if isinstance(answer, list):
             return Finding(subject, "fine", f"{each} answers, {answer[0]}x{answer[1]}")
         if source != "auto":

@@ -13,7 +13,7 @@ from pathlib import Path
 from installation.commands.film import minutes_of
 from installation.commands.progress import progress
 from installation.commands.report import Figure, add_json, report
-from installation.trouble import Trouble
+from installation.core.errors import Trouble
 
 PARTS = {
     "dancer": ("answer", "body", "beat", "complete", "ahead", "alone", "speed"),

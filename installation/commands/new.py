@@ -6,8 +6,8 @@ import argparse
 import keyword
 from pathlib import Path
 
+from installation.core.errors import Trouble
 from installation.stage.repertoire import NAME, scene_folders, scene_names
-from installation.trouble import Trouble
 
 SKETCH = Path(__file__).parent / "sketch"
 """The scene that every new one starts from."""

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 from installation.commands import INTERRUPTED, venue_of
 from installation.commands.film import number, seconds_of, size_of
 from installation.commands.progress import Advance, progress
-from installation.paint.knobs import DEPTHS
-from installation.trouble import Trouble
+from installation.core.errors import Trouble
+from installation.interface.painter_knobs import DEPTHS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -262,9 +262,9 @@ def _film(args: argparse.Namespace, studio: Studio) -> int:
     from installation.commands.setup import ensure
     from installation.eye.sources import length_of, open_reader
     from installation.eye.watch import watch
+    from installation.interface.painter_knobs import Wishes
     from installation.paint.film import painted, write
-    from installation.paint.knobs import Wishes
-    from installation.venue import Camera
+    from installation.venue.schema import Camera
 
     ensure(POSE)
     length = length_of(str(args.input))

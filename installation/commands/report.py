@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from installation import machine
+from installation.core import system_info
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def report(
     With `as_json` prints one object with `machine`, `figures` and the keys of `extra`; numbers that are not
     finite become null. `renderer` is what GL calls itself, for whoever has a context.
     """
-    here = machine.facts() | ({"renderer": renderer} if renderer else {})
+    here = system_info.facts() | ({"renderer": renderer} if renderer else {})
     if as_json:
         whole = {"machine": here, "figures": [asdict(figure) for figure in figures], **(extra or {})}
         print(json.dumps(_finite(whole), indent=2, ensure_ascii=False, allow_nan=False))

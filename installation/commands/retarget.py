@@ -17,7 +17,7 @@ from installation.commands import INTERRUPTED, venue_of
 from installation.commands.film import number, seconds_of, size_of
 from installation.commands.progress import progress
 from installation.commands.report import Figure, add_json, report
-from installation.trouble import Trouble
+from installation.core.errors import Trouble
 
 if TYPE_CHECKING:
     from collections.abc import Callable

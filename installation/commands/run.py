@@ -19,12 +19,12 @@ from typing import TYPE_CHECKING
 from installation.commands import venue_of
 from installation.commands.film import seconds_of
 from installation.commands.setup import ensure
-from installation.trouble import Trouble
+from installation.core.errors import Trouble
 
 if TYPE_CHECKING:
     from installation.loop import Frame
     from installation.show import Show
-    from installation.venue import Venue
+    from installation.venue.schema import Venue
 
 OUT = Path("out")
 """Where films and stills go that nobody named."""
@@ -95,7 +95,7 @@ def run(args: argparse.Namespace) -> int:
 
 def demo() -> Path:
     """The demo film, fetched when it is missing."""
-    from installation.assets import path_of
+    from installation.core.downloads import path_of
 
     ensure("demo.mp4")
     return path_of("demo.mp4")
@@ -127,7 +127,7 @@ def _may_record(venue: Venue) -> bool:
 
 def _watches_people(venue: Venue) -> bool:
     """Whether a camera or a stream is looked at, and not a film."""
-    from installation.venue import shows_world
+    from installation.venue.schema import shows_world
 
     return any(shows_world(camera.source) for camera in venue.cameras)
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
-from installation import assets, machine
-from installation.assets import Asset, AssetError
+from installation.core import downloads, system_info
+from installation.core.downloads import Asset, AssetError
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,11 +22,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     console, errors = Console(highlight=False), Console(stderr=True, highlight=False)
     wrong = _system(console)
-    for asset in assets.ASSETS:
+    for asset in downloads.ASSETS:
         if not (asset.required or args.all):
             continue
         try:
-            path = assets.place(asset) if assets.is_sound(asset) else _bring(asset, console)
+            path = downloads.place(asset) if downloads.is_sound(asset) else _bring(asset, console)
         except AssetError as error:
             wrong.append(str(error))
         else:
@@ -42,16 +42,16 @@ def ensure(*names: str) -> None:
     """Bring what a command needs and finds missing, with progress on stderr; raises AssetError when it cannot."""
     for name in names:
         try:
-            assets.path_of(name)
+            downloads.path_of(name)
         except AssetError:
-            _bring(assets.find(name), Console(stderr=True, highlight=False))
+            _bring(downloads.find(name), Console(stderr=True, highlight=False))
 
 
 def _bring(asset: Asset, console: Console) -> Path:
     columns = TextColumn("[yellow]bringing[/] {task.description}"), BarColumn(), DownloadColumn()
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task(asset.name, total=asset.bytes)
-        return assets.fetch(
+        return downloads.fetch(
             asset,
             lambda done: bar.update(task, completed=done),
             lambda way: bar.update(task, description=f"{asset.name} from {way}"),
@@ -60,7 +60,7 @@ def _bring(asset: Asset, console: Console) -> Path:
 
 def _system(console: Console) -> list[str]:
     """Install what the system lacks where that is allowed; otherwise return what the person should type."""
-    if not (missing := machine.lacks()):
+    if not (missing := system_info.lacks()):
         console.print("[green]there[/]    graphics libraries")
         return []
     if shutil.which("apt-get") and os.geteuid() == 0:
@@ -68,8 +68,8 @@ def _system(console: Console) -> list[str]:
         quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         wait = ["-q", "-o", "DPkg::Lock::Timeout=120"]
         subprocess.run(["apt-get", *wait, "update"], env=quiet, check=False)
-        subprocess.run(["apt-get", *wait, "install", "-y", *machine.LIBRARIES], env=quiet, check=False)
-        if not (missing := machine.lacks()):
+        subprocess.run(["apt-get", *wait, "install", "-y", *system_info.LIBRARIES], env=quiet, check=False)
+        if not (missing := system_info.lacks()):
             return []
     sudo = "sudo " if shutil.which("sudo") else "as root: "
-    return [f"{', '.join(missing)}. Type this, then start again:\n  {sudo}{machine.install_line()}"]
+    return [f"{', '.join(missing)}. Type this, then start again:\n  {sudo}{system_info.install_line()}"]

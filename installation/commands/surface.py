@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 
 from installation.commands import venue_of
-from installation.trouble import Trouble
+from installation.core.errors import Trouble
 
 EAR = 9000
 """The port that is proposed where venue.toml names no target."""

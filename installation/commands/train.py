@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from installation.commands import INTERRUPTED
 from installation.commands.film import minutes_of
 from installation.commands.report import Figure, add_json, report
-from installation.trouble import Trouble
+from installation.core.errors import Trouble
 
 if TYPE_CHECKING:
     from installation.paint import train as painter

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from installation.control.knobs import Refused
 from installation.control.receiver import Received
+from installation.interface.knobs import Refused
 
 
 def value(message: Received) -> object:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from installation.control.argument import number, pressed
-from installation.control.knobs import Refused
 from installation.control.receiver import Received
 from installation.control.sender import Line
 from installation.ear.pulse import Tracker
+from installation.interface.knobs import Refused
 
 SHIFT = 1_000.0
 """Milliseconds that one nudge may ask for."""

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from installation.control import osc
 from installation.control.links import Links, Pace
 from installation.control.sender import Line
-from installation.eye.visitor import State
-from installation.moment import Moment
-from installation.venue import Osc, Target, Trackers, Vmc
+from installation.interface.moment import Moment
+from installation.interface.visitor import State
+from installation.venue.schema import Osc, Target, Trackers, Vmc
 from motion import trackers, vmc
 from motion.body import Body
 

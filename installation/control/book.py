@@ -12,7 +12,6 @@ from installation.control.cue import number_of
 from installation.control.glide import Course, Glides
 from installation.control.instant import MEASURES, Instant
 from installation.control.keeper import Keeper
-from installation.control.knobs import Knob, Knobs, Refused, Value
 from installation.control.pattern import Patterns
 from installation.control.player import Player
 from installation.control.preset import NAME, NAMED, Look, mix, operates, picked, written
@@ -20,6 +19,7 @@ from installation.control.receiver import Received
 from installation.control.sender import Line, Told
 from installation.control.shelf import MOST, Repertory, Shelf, Stamp
 from installation.ear.pulse import Pulse
+from installation.interface.knobs import Knob, Knobs, Refused, Value
 
 SAFE = "safe"
 """The preset that panic lays over the defaults, where there is one."""

@@ -15,15 +15,15 @@ from installation.control.bodies import Bodies
 from installation.control.engaged import Engaged, state_folder
 from installation.control.hand import Hand
 from installation.control.keeper import Keeper
-from installation.control.knobs import TWIN, Knob, Knobs, Refused, Value, normalised
 from installation.control.modulation import Modulation
 from installation.control.pattern import Patterns, Unmatched, is_pattern
 from installation.control.pick import Grip
 from installation.control.receiver import HERE, Received, Receiver
 from installation.control.sender import Line, Sender, Told, world_lines
 from installation.ear.pulse import Pulse, Tracker
-from installation.moment import Moment
-from installation.venue import Venue
+from installation.interface.knobs import TWIN, Knob, Knobs, Refused, Value, normalised
+from installation.interface.moment import Moment
+from installation.venue.schema import Venue
 
 PATTERN_STEPS = 10_000
 """What one frame may spend on patterns: about a millisecond, or eight hundred knobs found and turned."""

@@ -8,12 +8,12 @@ from typing import Any
 
 from installation.control.glide import CURVES, Course
 from installation.control.instant import MEASURES
-from installation.control.knobs import Knob, Value
 from installation.control.preset import Look, look_of
-from installation.kept import Kept
-from installation.problem import Problem, near, shown
-from installation.toml_lines import Path as KeyPath
-from installation.venue_doc import toml
+from installation.core.diagnostics import Problem, near, shown
+from installation.core.lenient_toml import Kept
+from installation.core.toml_positions import Path as KeyPath
+from installation.interface.knobs import Knob, Value
+from installation.venue.reference import toml
 
 Number = tuple[int, ...]
 """One to three whole numbers: (1, 2) is cue 1.2, which comes after 1 and before 1.10."""

@@ -7,8 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from installation.control.instant import Instant
-from installation.control.knobs import Knobs, Refused, Value, coerce
 from installation.control.preset import Look, mix
+from installation.interface.knobs import Knobs, Refused, Value, coerce
 
 CURVES: Mapping[str, Callable[[float], float]] = {
     "linear": lambda part: part,

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from installation.control import learn, pick
 from installation.control.keeper import Keeper
-from installation.control.knobs import Knobs
 from installation.control.learn import Learn
 from installation.control.links import Pace
 from installation.control.midi import PREFIX, Midi
@@ -15,8 +14,9 @@ from installation.control.osc import Argument
 from installation.control.pick import Pick
 from installation.control.receiver import Received
 from installation.control.sender import Told
-from installation.moment import Moment
-from installation.venue import Midi as Devices
+from installation.interface.knobs import Knobs
+from installation.interface.moment import Moment
+from installation.venue.schema import Midi as Devices
 
 RATE = 30.0
 """Times a second that MIDI devices are told of knobs."""

@@ -6,7 +6,7 @@ import os
 import threading
 from pathlib import Path
 
-from installation.control.knobs import Refused
+from installation.interface.knobs import Refused
 
 WAITING = 256
 """Files that may wait to be written; of each only the newest text."""

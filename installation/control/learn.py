@@ -11,12 +11,12 @@ from pathlib import Path
 from installation.control import learned as memory
 from installation.control.argument import number
 from installation.control.keeper import Keeper
-from installation.control.knobs import Knobs, Refused, Value, from_normalised, normalised
 from installation.control.learned import Learned
 from installation.control.osc import Argument
 from installation.control.pick import Grip, Pick
 from installation.control.receiver import HERE, Received
 from installation.control.sender import Line, Told
+from installation.interface.knobs import Knobs, Refused, Value, from_normalised, normalised
 
 NEAR = 1.5 / 127
 """Of a knob's range: a controller so near to the knob's value takes hold. Controllers tell 128 places."""

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from installation import kept
 from installation.control.osc import Argument
-from installation.problem import Problem, near, shown
-from installation.venue_doc import toml
+from installation.core import lenient_toml
+from installation.core.diagnostics import Problem, near, shown
+from installation.venue.reference import toml
 
 MOST = 512
 """Controllers that are remembered."""
@@ -65,7 +65,7 @@ class Memory:
 
 def read(file: Path) -> Memory:
     """What `file` remembers; nothing where there is none."""
-    found = kept.read(file)
+    found = lenient_toml.read(file)
     problems = list(found.problems)
     learned: dict[str, Learned] = {}
     strangers: dict[Learned, Problem] = {}

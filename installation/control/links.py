@@ -7,7 +7,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from installation.venue import Target
+from installation.venue.schema import Target
 
 RETRY = 10.0
 """Seconds until the name of a target that was not found is looked up again."""

@@ -20,12 +20,12 @@ from numpy.typing import NDArray
 from installation.commands.report import Figure
 from installation.control import osc
 from installation.control.control import Control
-from installation.control.knobs import Knob, Knobs, Refused
 from installation.control.mutants import mutated
 from installation.control.pattern import Unmatched
 from installation.control.receiver import Received, Receiver
 from installation.ear.pulse import Tracker
-from installation.venue import Venue
+from installation.interface.knobs import Knob, Knobs, Refused
+from installation.venue.schema import Venue
 from motion.landmarks import LANDMARKS
 
 Array = NDArray[np.float64]

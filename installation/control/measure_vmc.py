@@ -13,9 +13,9 @@ from installation.commands.report import Figure
 from installation.control import osc
 from installation.control.bodies import Bodies
 from installation.control.performers import Performers
-from installation.eye.visitor import State, Visitor
-from installation.moment import Moment
-from installation.venue import Osc, Vmc
+from installation.interface.moment import Moment
+from installation.interface.visitor import State, Visitor
+from installation.venue.schema import Osc, Vmc
 from motion import rotation, vmc
 from motion.body import Body, joints, t_pose
 from motion.skeleton import BONES, INDEX, OFFSETS, PARENTS

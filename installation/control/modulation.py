@@ -6,11 +6,11 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from installation.control.knobs import Knob, Knobs, Value, coerce
-from installation.eye.visitor import Crowd, State, Visitor
-from installation.moment import Moment
-from installation.trouble import Trouble
-from installation.venue import Follow
+from installation.core.errors import Trouble
+from installation.interface.knobs import Knob, Knobs, Value, coerce
+from installation.interface.moment import Moment
+from installation.interface.visitor import Crowd, State, Visitor
+from installation.venue.schema import Follow
 
 
 class VisitorSignal(NamedTuple):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Sequence
 from ipaddress import IPv4Network, IPv6Network
 
 from installation.control.receiver import CannotListen, Receiver
-from installation.trouble import Trouble
+from installation.core.errors import Trouble
 from motion.body import Body
 from motion.vmc import HEARD, Performer
 

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from installation.control.argument import number, pressed
-from installation.control.knobs import Knobs, Refused, Value, normalised
 from installation.control.osc import Argument
 from installation.control.receiver import Received
 from installation.control.sender import Line
+from installation.interface.knobs import Knobs, Refused, Value, normalised
 
 SHOWN = 4.0
 """Seconds that a knob is shown after it was picked or turned, and that words are."""

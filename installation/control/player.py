@@ -10,8 +10,8 @@ from typing import Literal
 from installation.control.cue import Cue, Number, state_at, touched
 from installation.control.glide import Course, Glides
 from installation.control.instant import Instant, Mark, after, following
-from installation.control.knobs import Knobs, Refused, Value
 from installation.control.preset import Look
+from installation.interface.knobs import Knobs, Refused, Value
 
 GUARD = 0.3
 """Seconds after a go in which another one is taken for a trembling finger."""

@@ -6,13 +6,13 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from installation.colour import display, light
-from installation.control.knobs import Knob, Refused, Value, coerce
 from installation.control.pattern import Patterns, is_pattern
-from installation.kept import Kept
-from installation.problem import Problem, near, shown
-from installation.toml_lines import Path as KeyPath
-from installation.venue_doc import toml
+from installation.core.diagnostics import Problem, near, shown
+from installation.core.lenient_toml import Kept
+from installation.core.toml_positions import Path as KeyPath
+from installation.interface.colour import display, light
+from installation.interface.knobs import Knob, Refused, Value, coerce
+from installation.venue.reference import toml
 
 Look = Mapping[str, Value]
 """Values by the addresses of their knobs."""

@@ -17,7 +17,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Any, NamedTuple
 
 from installation.control import osc
-from installation.trouble import Trouble
+from installation.core.errors import Trouble
 
 BUFFER = 4 << 20
 """Bytes that the system is asked to hold for us."""

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from installation.control import osc
 from installation.control.links import Links, Pace
-from installation.dance.dancer import Dancer
-from installation.eye.visitor import State, Visitor
-from installation.moment import Moment
-from installation.venue import Target
+from installation.interface.dancer import Dancer
+from installation.interface.moment import Moment
+from installation.interface.visitor import State, Visitor
+from installation.venue.schema import Target
 from motion.body import joints as places_of
 from motion.landmarks import LANDMARKS
 from motion.skeleton import BONES, CORE

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from installation.control.cue import Cue, cues_of
-from installation.control.knobs import Knob, Value
 from installation.control.preset import NAME, NAMED, Look, look_of
-from installation.kept import Kept, read
-from installation.problem import Problem, unread
+from installation.core.diagnostics import Problem, unread
+from installation.core.lenient_toml import Kept, read
+from installation.interface.knobs import Knob, Value
 
 LOOK_EVERY = 1.0
 """Seconds between looks at the files."""

@@ -13,7 +13,7 @@ from itertools import count
 from typing import Any
 
 from installation.control.cue import Cue, written
-from installation.control.knobs import TWIN, Knob, Knobs
+from installation.interface.knobs import TWIN, Knob, Knobs
 
 Widget = dict[str, Any]
 

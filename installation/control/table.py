@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from installation.control import book
 from installation.control.bodies import TRACKER_LINES, VMC_LINES
 from installation.control.control import COMMANDS
-from installation.control.knobs import TWIN, Knob, Knobs, Value
 from installation.control.modulation import signals
 from installation.control.sender import TOLD
+from installation.interface.knobs import TWIN, Knob, Knobs, Value
 from installation.programme import COMMANDS as PROGRAMME
 from motion import trackers, vmc
 from motion.landmarks import LANDMARKS

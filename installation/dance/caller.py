@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from installation.control.knobs import NO_KNOBS, Value
-from installation.dance.dancer import Cast, Dance, Dancer, larger
-from installation.dance.knobs import wishes
 from installation.dance.order import Order
 from installation.ear.pulse import Pulse
-from installation.eye.visitor import Visitor
-from installation.place import Placement
+from installation.interface.dancer import Cast, Dance, Dancer, larger
+from installation.interface.dancer_knobs import wishes
+from installation.interface.knobs import NO_KNOBS, Value
+from installation.interface.visitor import Visitor
 from installation.programme import Programme
+from installation.workers.placement import Placement
 
 STALE = 2.0
 """Seconds without news after which dancers who stand where they were are let go."""

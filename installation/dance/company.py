@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from installation.dance.dancer import Cast
+from installation.interface.dancer import Cast
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from installation.dance import floor as place
 from installation.dance.beat import Clock
 from installation.dance.company import Part, mates, recast, wanted
-from installation.dance.dancer import Dancer
 from installation.dance.feed import BUILT, Feed
 from installation.dance.foresight import mirrored
 from installation.dance.order import Order
@@ -19,6 +18,7 @@ from installation.dance.pose import possible, standing
 from installation.dance.question import Row, asked, manner
 from installation.dance.rows import Rows
 from installation.dance.trail import Trail
+from installation.interface.dancer import Dancer
 from motion import blend, rotation
 from motion.blend import Drift
 from motion.body import Body, joints

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from installation.dance.dancer import Cast
-from installation.dance.knobs import Wishes
 from installation.ear.pulse import Pulse
+from installation.interface.dancer import Cast
+from installation.interface.dancer_knobs import Wishes
 from motion.body import Body
 
 

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from installation.dance import floor as place
 from installation.dance.beat import Clock
 from installation.dance.feed import Feed
-from installation.dance.knobs import ANY
 from installation.dance.order import Order
 from installation.dance.rows import Rows
+from installation.interface.dancer_knobs import ANY
 from motion import rotation
 from motion.dancer import manner as manners
 from motion.dancer.data import RATE

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import motion
-from installation import header
+from installation.core import weights_header
 
 WEIGHTS = Path(motion.__file__).parent / "dancer" / "weights" / "dancer.safetensors"
 """The network that comes along."""
@@ -15,4 +15,4 @@ HEAD = "visitant dancer"
 def styles(path: Path | None = None) -> tuple[str, ...]:
     """The styles that the network of a file knows, or that of the one that comes along. Raises Trouble where the file
     is missing, or holds no dancer."""
-    return header.styles(path or WEIGHTS, HEAD, lambda head: head["settings"]["styles"])
+    return weights_header.styles(path or WEIGHTS, HEAD, lambda head: head["settings"]["styles"])

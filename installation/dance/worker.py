@@ -10,17 +10,17 @@ from typing import Any
 import numpy as np
 import torch
 
-from installation import heap
+from installation.core.errors import Trouble
 from installation.dance.corps import Corps
 from installation.dance.crew import Crew
-from installation.dance.dancer import Cast, Dance
 from installation.dance.feed import Feed
 from installation.dance.foresight import foresee, foreseen
 from installation.dance.half import halved, multiplies_halves
 from installation.dance.order import Order
-from installation.trouble import Trouble
-from installation.venue import SLOTS
-from installation.worker import Letter
+from installation.interface.dancer import Cast, Dance
+from installation.venue.schema import SLOTS
+from installation.workers import allocator
+from installation.workers.worker import Letter
 from motion.body import Body
 from motion.dancer.data import RATE
 from motion.dancer.manner import MIRRORS
@@ -75,7 +75,7 @@ class Worker:
         before = len(self._corps.ids)
         dancers = self._corps.step(told, t)
         if len(dancers) != before:
-            heap.trim()  # what another number of dancers was stepped with
+            allocator.trim()  # what another number of dancers was stepped with
         return Letter(t, Dance(dancers, self._visitors(told, t)))
 
     def _visitors(self, told: Order, t: float) -> dict[int, Body]:

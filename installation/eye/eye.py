@@ -15,10 +15,10 @@ from installation.eye.people import ALONE, BESIDE, People
 from installation.eye.person import Person, Settings
 from installation.eye.sources import Feed, Frame, LockStep, Pictures, find_auto, is_live, open_reader
 from installation.eye.track import Track, size_of
-from installation.eye.visitor import Observation, State
-from installation.venue import Camera
-from installation.venue import Eye as EyeSettings
-from installation.worker import Letter
+from installation.interface.visitor import Observation, State
+from installation.venue.schema import Camera
+from installation.venue.schema import Eye as EyeSettings
+from installation.workers.worker import Letter
 
 PICTURE = 640
 """Longest side of the camera picture that scenes may show, pixels."""

@@ -18,8 +18,8 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.assets import path_of
-from installation.trouble import Trouble
+from installation.core.downloads import path_of
+from installation.core.errors import Trouble
 
 
 @contextmanager

@@ -19,11 +19,11 @@ from installation.eye.landmarker import Plain, options_of
 from installation.eye.measure_clips import absent, four, pair, poster, squats, two_outside
 from installation.eye.measure_truth import floor, smoothing, smoothing_of_a_film
 from installation.eye.sources import Frame, open_reader
-from installation.eye.visitor import Visitor
 from installation.eye.watch import Played, here, watch
+from installation.interface.visitor import Visitor
 from installation.material import clip, folder, one_person
-from installation.venue import Camera
-from installation.venue import Eye as Settings
+from installation.venue.schema import Camera
+from installation.venue.schema import Eye as Settings
 
 Advance = Callable[[float], None]
 """Hears which share of the work is done, 0..1."""

@@ -16,8 +16,8 @@ from installation.eye.person import Person
 from installation.eye.person import Settings as Smooth
 from installation.eye.sources import open_reader
 from installation.eye.track import Track, size_of
-from installation.eye.visitor import State
-from installation.venue import Eye as Settings
+from installation.interface.visitor import State
+from installation.venue.schema import Eye as Settings
 from motion.formats import bvh
 from motion.smooth import OneEuro
 

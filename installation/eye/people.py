@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from installation import heap
 from installation.eye.landmark import SIDE, Look, Looker, box_of, covered, overlap, square_of, steady
 from installation.eye.propose import SMALLEST, Background, Search
 from installation.eye.sources import Frame
@@ -31,8 +30,9 @@ from installation.eye.track import (
     size_of,
     strangeness,
 )
-from installation.eye.visitor import State
-from installation.venue import Eye as Settings
+from installation.interface.visitor import State
+from installation.venue.schema import Eye as Settings
+from installation.workers import allocator
 
 Array = NDArray[np.float32]
 T = TypeVar("T")
@@ -353,7 +353,7 @@ class People:
         """Let go of a landmarker that a crowd needed, when nobody has needed it for long."""
         if len(self._idle) > SPARE and not 0.0 <= t - self._idle[0][1] < IDLE:
             self._idle.pop(0)[0].close()
-            heap.trim()
+            allocator.trim()
 
     def close(self) -> None:
         self._crew.shutdown()

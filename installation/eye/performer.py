@@ -16,10 +16,10 @@ from installation.eye.feature import Calm
 from installation.eye.outline import outline, wound
 from installation.eye.person import screen
 from installation.eye.track import ENTERING
-from installation.eye.visitor import Observation, State, Visitor
-from installation.venue import Camera
-from installation.venue import Eye as EyeSettings
-from installation.worker import Letter
+from installation.interface.visitor import Observation, State, Visitor
+from installation.venue.schema import Camera
+from installation.venue.schema import Eye as EyeSettings
+from installation.workers.worker import Letter
 from motion.body import Body
 from motion.landmarks import CARRIERS, from_body
 from motion.smooth import Glide

@@ -14,7 +14,7 @@ from installation.eye.floor import standing
 from installation.eye.landmark import Look
 from installation.eye.outline import outline, wound
 from installation.eye.track import Track
-from installation.eye.visitor import State, Visitor
+from installation.interface.visitor import State, Visitor
 from motion.body import Body as Pose
 from motion.landmarks import LANDMARKS
 from motion.lift import Lift
@@ -47,7 +47,7 @@ AHEAD = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How calm and how quick the smoothing is; see `installation.venue.Eye`."""
+    """How calm and how quick the smoothing is; see `installation.venue.schema.Eye`."""
 
     cutoff: float
     speed_cutoff: float

@@ -17,8 +17,8 @@ import numpy as np
 from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
-from installation.trouble import Trouble
-from installation.venue import shows_world
+from installation.core.errors import Trouble
+from installation.venue.schema import shows_world
 
 PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff")
 FILMS = (".mp4", ".mov", ".mkv", ".webm", ".avi", ".m4v")
@@ -88,7 +88,7 @@ def is_live(source: int | str) -> bool:
 
 def find_auto() -> int | str:
     """What "auto" means here: the first camera that answers, else the demo film, else the ghost."""
-    from installation.assets import AssetError, path_of
+    from installation.core.downloads import AssetError, path_of
 
     if _some_camera():
         return 0

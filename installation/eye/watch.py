@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from installation.eye.eye import Eye
 from installation.eye.sources import Frame, Reader, SourceError
-from installation.eye.visitor import Observation, State, Visitor
-from installation.venue import Camera
-from installation.venue import Eye as Settings
+from installation.interface.visitor import Observation, State, Visitor
+from installation.venue.schema import Camera
+from installation.venue.schema import Eye as Settings
 
 Pixels = NDArray[np.uint8]
 

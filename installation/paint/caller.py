@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from installation.governor import Quality
-from installation.moment import Moment, Picture
-from installation.paint.figure import Figure, figures_of_bodies, figures_of_visitors
-from installation.paint.knobs import Wishes, wishes
+from installation.interface.camera_view import View
+from installation.interface.moment import Moment, Picture
+from installation.interface.painted_figure import Figure, figures_of_bodies, figures_of_visitors
+from installation.interface.painter_knobs import Wishes, wishes
+from installation.interface.painting import Painted, Painting
 from installation.paint.order import Commission, Fit, Order, Work, size_of
-from installation.paint.painting import Painted, Painting
-from installation.place import Placement
-from installation.stage.view import View
+from installation.workers.placement import Placement
 
 IDLE = 4.0
 """Steps a second of a worker of which nothing is wanted."""

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.paint.figure import FASTEST, Figure
+from installation.interface.painted_figure import FASTEST, Figure
 from installation.paint.guide import CHANNEL, FAST
 
 Array = NDArray[np.float32]

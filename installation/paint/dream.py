@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from installation.paint.knobs import DEPTHS
+from installation.interface.painter_knobs import DEPTHS
 from installation.paint.perceptual import Perceptual
 
 Array = NDArray[np.float32]

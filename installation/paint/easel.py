@@ -11,10 +11,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from installation.interface.painted_figure import Figure
 from installation.paint.carry import driven, flow, kept, warp
 from installation.paint.engine import Engine
 from installation.paint.fade import Clock, Hand, Styles
-from installation.paint.figure import Figure
 from installation.paint.guide import guide
 from installation.paint.order import Order, Work
 

@@ -10,9 +10,9 @@ from typing import Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.paint.diffusion.settings import Settings
+from installation.core.errors import Trouble
 from installation.paint.noise import Seeds
-from installation.trouble import Trouble
+from installation.venue.diffusion_settings import Settings
 
 Array = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
@@ -22,7 +22,7 @@ ENGINES = (OWN, DIFFUSERS)
 """The painter that comes along, and diffusion models in the form of Hugging Face's `diffusers`."""
 
 S = TypeVar("S")
-"""What an engine takes for a style: `installation.paint.style.Style`, or `installation.paint.prompt.Prompt`."""
+"""What an engine takes for a style: `installation.paint.style.Style`, or `installation.interface.prompt.Prompt`."""
 
 
 class Engine(Protocol[S]):

@@ -6,12 +6,12 @@ import math
 from collections.abc import Hashable
 from typing import Any
 
+from installation.core.errors import Trouble
 from installation.ear.pulse import Pulse
+from installation.interface.painter_knobs import NONE, OWN, SCENE, Wishes, fader
 from installation.paint.engine import Engine
-from installation.paint.knobs import NONE, OWN, SCENE, Wishes, fader
 from installation.paint.noise import Seeds
 from installation.paint.order import Mix
-from installation.trouble import Trouble
 
 
 class Clock:

@@ -11,15 +11,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.eye.visitor import Observation
+from installation.core.errors import Trouble
+from installation.core.video_encoder import Encoder
+from installation.interface.painted_figure import figures_of_visitors
+from installation.interface.painter_knobs import Wishes
+from installation.interface.visitor import Observation
 from installation.paint.engine import Engine
-from installation.paint.figure import figures_of_visitors
-from installation.paint.knobs import Wishes
 from installation.paint.order import Mix, Order, Work
 from installation.paint.studio import fitted
 from installation.paint.worker import Worker
-from installation.stage.encoder import Encoder
-from installation.trouble import Trouble
 
 Pixels = NDArray[np.uint8]
 Looks = Iterable[tuple[Observation, Pixels]]

@@ -14,12 +14,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from installation.core.errors import Trouble
 from installation.paint.guide import guide
 from installation.paint.perceptual import Perceptual
 from installation.paint.picture import PictureError, Work, read_picture, works
 from installation.paint.sitter import sitters
 from installation.paint.style import SIDE, Style, palette_of, reduced, statistics
-from installation.trouble import Trouble
 
 Array = NDArray[np.floating]
 Pixels = NDArray[np.uint8]

@@ -13,8 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.paint.element import Element
-from installation.paint.figure import Figure
+from installation.interface.painted_figure import Figure
+from installation.interface.scenery_elements import Element
 from installation.paint.limb import COUNT, FIXED, GROUP, GROUPS, PART, PARTS, SUN, Build, built
 from installation.paint.scenery import Grid, grid, painted
 

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.paint.figure import TONES, Figure
+from installation.interface.painted_figure import TONES, Figure
 from motion.landmarks import LANDMARKS, MARK
 
 Array = NDArray[np.floating]

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from installation.ear.pulse import Pulse
-from installation.paint.figure import Figure
-from installation.paint.knobs import Wishes
-from installation.stage.view import View
+from installation.interface.camera_view import View
+from installation.interface.painted_figure import Figure
+from installation.interface.painter_knobs import Wishes
 
 MULTIPLE = 16
 """Heights and widths of live paintings are whole multiples of it, as networks like them."""
@@ -35,7 +35,7 @@ class Commission:
     figures: tuple[Figure, ...] = ()
     """Whoever else is to be painted; their ids are 1,000,000 and more."""
     elements: tuple[Any, ...] = ()
-    """What lies behind them, of `installation.paint.element`, the farthest first."""
+    """What lies behind them, of `installation.interface.scenery_elements`, the farthest first."""
     styles: Mix = ()
     """What it is painted like; the first style that there is when left out. The knobs may ask for another."""
     palette: str = ""

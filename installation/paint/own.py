@@ -9,13 +9,13 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
+from installation.core.errors import Trouble
 from installation.paint import style
 from installation.paint.engine import unknown
 from installation.paint.noise import Seeds
 from installation.paint.painter import Painter, load
 from installation.paint.store import StoreError
 from installation.paint.style import Style
-from installation.trouble import Trouble
 
 
 def open_own(weights: Path | None, device: str | None) -> Own:

@@ -14,13 +14,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.assets import AssetError, path_of
+from installation.core.downloads import AssetError, path_of
+from installation.core.errors import Trouble
+from installation.interface.camera_view import View
+from installation.interface.painted_figure import Figure, figures_of_bodies, figures_of_visitors, tone_of, within
+from installation.interface.scenery_elements import Cloud, Element, Ground, Hills, Region, Sky, Sun, Tone, Tree
 from installation.paint.carry import driven, flow
-from installation.paint.element import Cloud, Element, Ground, Hills, Region, Sky, Sun, Tone, Tree
-from installation.paint.figure import Figure, figures_of_bodies, figures_of_visitors, tone_of, within
 from installation.paint.guide import CHANNELS, guide
-from installation.stage.view import View
-from installation.trouble import Trouble
 from motion import rotation
 from motion.body import Body
 
@@ -154,10 +154,10 @@ def _dances(seed: int, progress: Advance) -> list[list[Body]]:
     """The bodies of COMPANY dancers who dance alone, frame by frame."""
     import torch
 
-    from installation.dance.dancer import Cast
-    from installation.dance.knobs import Wishes
     from installation.dance.order import Order
     from installation.dance.worker import Worker
+    from installation.interface.dancer import Cast
+    from installation.interface.dancer_knobs import Wishes
     from motion.dancer.store import load
 
     # Steps as small as these wait for each other's threads ten times longer than they take on a busy machine.

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from installation.assets import path_of
+from installation.core.downloads import path_of
 
 ASSET = "efficientnet-lite0.pth"
 MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
-from installation.trouble import Trouble
+from installation.core.errors import Trouble
 
 Pixels = NDArray[np.uint8]
 """(height, width, 3) RGB, first row on top."""

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.paint.element import Cloud, Element, Ground, Hills, Region, Sky, Sun, Tone, Tree
+from installation.interface.scenery_elements import Cloud, Element, Ground, Hills, Region, Sky, Sun, Tone, Tree
 
 Array = NDArray[np.floating]
 Grid = tuple[Array, Array]
@@ -114,7 +114,7 @@ def _region(region: Region, grid: Grid) -> Painted:
 PAINTERS: Mapping[type, Callable[[Any, Grid], Painted]] = MappingProxyType(
     {Sky: _sky, Sun: _sun, Cloud: _cloud, Hills: _hills, Ground: _ground, Tree: _tree, Region: _region}
 )
-"""What paints each kind of element; whoever adds one adds it here and to `installation.paint.element`."""
+"""What paints each kind of element; whoever adds one adds it here and to `installation.interface.scenery_elements`."""
 
 
 def _aspect(grid: Grid) -> float:

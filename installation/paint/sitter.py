@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from installation.eye.landmark import BODY, Look, Looker, box_of, overlap, square_of
 from installation.eye.outline import outline
-from installation.paint.figure import Figure, scale_of, tone_of
+from installation.interface.painted_figure import Figure, scale_of, tone_of
 
 Pixels = NDArray[np.uint8]
 

@@ -10,15 +10,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from installation.core.errors import Trouble
+from installation.interface.painter_knobs import Wishes
 from installation.paint.engine import Engine
 from installation.paint.fade import Styles
 from installation.paint.guide import guide
-from installation.paint.knobs import Wishes
 from installation.paint.order import Mix
 from installation.paint.own import Own
 from installation.paint.picture import SMALLEST, SUFFIXES, PictureError, pictures, read_picture
 from installation.paint.sitter import Sitters
-from installation.trouble import Trouble
 
 Array = NDArray[np.float32]
 Pixels = NDArray[np.uint8]

@@ -11,10 +11,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from installation.core.errors import Trouble
 from installation.paint.engine import Engine
 from installation.paint.network import GRAIN, MULTIPLE
 from installation.paint.noise import Seeds
-from installation.trouble import Trouble
 
 Array = NDArray[np.float32]
 Pixels = NDArray[np.uint8]

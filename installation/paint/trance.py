@@ -6,11 +6,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.assets import AssetError
+from installation.core.downloads import AssetError
+from installation.interface.painter_knobs import Wishes
 from installation.paint import perceptual
 from installation.paint.carry import warp
 from installation.paint.dream import Dream
-from installation.paint.knobs import Wishes
 
 Pixels = NDArray[np.uint8]
 

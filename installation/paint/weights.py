@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from installation import header
+from installation.core import weights_header
 
 WEIGHTS = Path(__file__).with_name("weights") / "painter.safetensors"
 """The painter that comes along."""
@@ -13,4 +13,4 @@ HEAD = "visitant painter"
 
 def styles(path: Path | None = None) -> tuple[str, ...]:
     """The styles of a file, or of the one that comes along. Raises Trouble where it is missing, or holds no painter."""
-    return header.styles(path or WEIGHTS, HEAD, lambda head: head["styles"])
+    return weights_header.styles(path or WEIGHTS, HEAD, lambda head: head["styles"])

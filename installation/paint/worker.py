@@ -11,15 +11,15 @@ import cv2
 import numpy as np
 import torch
 
-from installation.paint.diffusion.settings import Settings
+from installation.interface.painter_knobs import Wishes
+from installation.interface.painting import Painted
 from installation.paint.easel import Easel, Result
 from installation.paint.engine import Engine, open_engine
-from installation.paint.knobs import Wishes
 from installation.paint.order import MULTIPLE, SMALLEST, Order, Work, size_of
-from installation.paint.painting import Painted
 from installation.paint.tiles import lacks_memory
 from installation.paint.trance import Trance
-from installation.worker import Letter
+from installation.venue.diffusion_settings import Settings
+from installation.workers.worker import Letter
 
 LESS = 0.8
 """What is left of the size each time there is not enough memory for it."""

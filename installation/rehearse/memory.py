@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from installation.bench.soak import SETTLED, slope_of
-from installation.family import allocated, family
+from installation.workers.process_tree import allocated, family
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from installation.rehearse.script import Act, script
 from installation.show import Show
 from installation.stage.projection import Projection
 from installation.stage.target import Target
-from installation.venue import Venue
+from installation.venue.schema import Venue
 
 TELL = 1.0
 """Seconds between two lines that tell how it goes."""

@@ -17,10 +17,10 @@ from PIL import Image
 
 from installation import material
 from installation.commands.report import Figure
-from installation.machine import free_port
+from installation.core.errors import Trouble
+from installation.core.system_info import free_port
 from installation.rehearse.memory import Ledger, slope
-from installation.trouble import Trouble
-from installation.venue import Venue
+from installation.venue.schema import Venue
 from motion.dancer import plot
 
 ROOT = Path(__file__).parents[2]

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from installation.control import osc
-from installation.control.knobs import TWIN
 from installation.control.mutants import mutated
+from installation.interface.knobs import TWIN
 
 RATE = 2000
 """Messages a second."""

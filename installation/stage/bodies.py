@@ -12,8 +12,8 @@ import moderngl
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.eye.visitor import State
-from installation.moment import Moment
+from installation.interface.moment import Moment
+from installation.interface.visitor import State
 from motion import rotation
 from motion.body import Body, joints
 from motion.rig import leg

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from installation.moment import Moment, Programme
+from installation.interface.moment import Moment, Programme
 from installation.stage.programs import Programs
 from installation.stage.target import Target
 from installation.stage.transition import Transitions

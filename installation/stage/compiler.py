@@ -15,12 +15,12 @@ from typing import Any
 
 import moderngl
 
-from installation import heap
 from installation.stage.programs import Recipe, Shader, build, digest, sources
 from installation.stage.source import Source, SourceError
 from installation.stage.stage import Stage
-from installation.venue import Venue
-from installation.worker import Letter
+from installation.venue.schema import Venue
+from installation.workers import allocator
+from installation.workers.worker import Letter
 
 Understudy = Callable[[moderngl.Context], Stage]
 NICE = 10
@@ -88,7 +88,7 @@ class Compiler:
         tried, new = [], bool(fresh) and self._stage is None
         if new and self._understudy is not None:
             self._stage = self._understudy(self._context)
-            heap.touch()
+            allocator.touch()
             yield False
         for recipe, read, texts in fresh:
             shader = self._try(recipe, *read, texts, new)
@@ -106,7 +106,7 @@ class Compiler:
             for shader in tried:
                 self._stage.programs.make(shader, shader.texts)  # from the cache, it takes half a megabyte less
                 yield False
-            heap.trim()
+            allocator.trim()
         yield True
 
     def _read(self, recipe: Recipe) -> tuple[Source, Source] | None:

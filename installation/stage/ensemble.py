@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from installation.eye.visitor import State, Visitor
-from installation.moment import Moment
+from installation.interface.moment import Moment
+from installation.interface.visitor import State, Visitor
 from installation.stage.bodies import Bodies, Shown
 from installation.stage.figures import ROWS, Array, People, fit_of
 from installation.stage.framing import Framing

@@ -12,8 +12,8 @@ import moderngl
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.eye.visitor import State, Visitor
-from installation.moment import Moment, Picture
+from installation.interface.moment import Moment, Picture
+from installation.interface.visitor import State, Visitor
 from installation.stage.passes import Pass
 from installation.stage.programs import SCREEN, Programs, Recipe
 from installation.stage.source import OWN, SHARED

@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from installation.interface.camera_view import View
 from installation.stage.bodies import Bodies
-from installation.stage.view import View
 
 Array = NDArray[np.floating]
 

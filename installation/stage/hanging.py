@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import moderngl
 import numpy as np
 
-from installation.moment import Moment
-from installation.paint.painting import Painting
+from installation.interface.moment import Moment
+from installation.interface.painting import Painting
 from installation.stage.target import Target, uneven
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import cos, sin, sqrt
 from typing import Any
 
-from installation.moment import Moment
+from installation.interface.moment import Moment
 from installation.stage.target import Target
 from installation.stage.workshop import Workshop
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import moderngl
 
-from installation import heap
+from installation.core.errors import Trouble
 from installation.stage.projection import Projection
 from installation.stage.target import Target
-from installation.trouble import Trouble
-from installation.venue import Output, Venue
+from installation.venue.schema import Output, Venue
+from installation.workers import allocator
 
 LATEST = 0.5
 """Seconds by which one output's picture may be held back for another's sake; `venue.Output.offset` allows no more."""
@@ -192,7 +192,7 @@ class Window:
 
 def standalone() -> moderngl.Context:
     """A context without a window; raises Trouble."""
-    heap.settle()
+    allocator.settle()
     options = {"backend": "egl"} if sys.platform == "linux" else {}
     try:
         return moderngl.create_context(standalone=True, require=410, **options)
@@ -210,7 +210,7 @@ def _held() -> tuple[int, ...]:
 
 
 def _open_windows(venue: Venue, press: Callable[[str], None]) -> list[Window]:
-    heap.settle()
+    allocator.settle()
     try:
         import pyglet
 

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Sequence
 
 from installation.control.pick import Grip
-from installation.moment import Moment
+from installation.interface.moment import Moment
 from installation.stage.help import Help
 from installation.stage.sheet import Ink, Sheet
 from installation.stage.target import Target

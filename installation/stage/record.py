@@ -11,10 +11,10 @@ import av
 import moderngl
 import numpy as np
 
-from installation.stage.encoder import Encoder
+from installation.core.errors import Trouble
+from installation.core.video_encoder import Encoder
 from installation.stage.projection import Projection
 from installation.stage.target import Target
-from installation.trouble import Trouble
 
 RING = 3
 """Pixel buffers: a picture is read two frames after it was drawn, when the GPU has long been done with it."""

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from installation.dance.dancer import Dancer
-from installation.eye.visitor import State, Visitor
-from installation.moment import Health, Moment, Picture, Programme
-from installation.paint.painting import Painting
+from installation.interface.dancer import Dancer
+from installation.interface.moment import Health, Moment, Picture, Programme
+from installation.interface.painting import Painting
+from installation.interface.visitor import State, Visitor
 from motion import rotation
 from motion.body import Body
 from motion.landmarks import LANDMARKS

@@ -9,8 +9,8 @@ import traceback
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from installation.control.knobs import Value
-from installation.stage.scene import Scene
+from installation.interface.knobs import Value
+from installation.interface.scene import Scene
 
 OWN = Path(__file__).parents[2] / "scenes"
 NAME = re.compile(r"[a-z][a-z0-9_]*")

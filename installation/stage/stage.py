@@ -12,22 +12,22 @@ from typing import Any
 
 import moderngl
 
-from installation import heap
-from installation.control.knobs import Turned, Value
 from installation.control.pick import Grip
-from installation.moment import LONGEST_STEP, Moment
-from installation.place import Placement
+from installation.interface.knobs import Turned, Value
+from installation.interface.moment import LONGEST_STEP, Moment
+from installation.interface.scene import Scene
 from installation.stage.canvas import Canvas
 from installation.stage.figures import People
 from installation.stage.overlay import Overlay
 from installation.stage.programs import Programs, Shader
 from installation.stage.rehearsal import rehearsal
 from installation.stage.repertoire import SceneError, find_scene, scene_folders, told
-from installation.stage.scene import Scene
 from installation.stage.target import Target
 from installation.stage.transition import kinds
 from installation.stage.workshop import Workshop
-from installation.venue import Venue
+from installation.venue.schema import Venue
+from installation.workers import allocator
+from installation.workers.placement import Placement
 
 KINDS = (
     moderngl.Texture, moderngl.Buffer, moderngl.Framebuffer, moderngl.Renderbuffer, moderngl.VertexArray,
@@ -94,7 +94,7 @@ class Stage:
             self._shut()
             self._open(names)
         if live:
-            heap.touch()
+            allocator.touch()
         self._watched = self.programs.order()
         self._compiled: Mapping[str, Any] | None = None
 
@@ -215,7 +215,7 @@ class Stage:
             self._litter = t + DRAWN
         elif self._litter is not None and t >= self._litter:
             self._litter, self._changed = None, False
-            heap.trim()
+            allocator.trim()
 
     def objects(self) -> int:
         """How many textures, buffers, framebuffers, vertex arrays and programs of this process are not given back.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from installation.moment import Moment
+from installation.interface.moment import Moment
 from installation.stage.source import SHARED
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from installation.eye.visitor import State, Visitor
+from installation.interface.visitor import State, Visitor
 
 
 def visitor(id: int, slot: int = 0, **other: Any) -> Visitor:

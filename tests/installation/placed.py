@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from installation.worker import Letter
+from installation.workers.worker import Letter
 
 
 class Placed:

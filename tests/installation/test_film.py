@@ -13,9 +13,9 @@ import av
 import numpy as np
 import pytest
 
+from installation.core.errors import Trouble
 from installation.film import Result, film
-from installation.trouble import Trouble
-from installation.venue import Canvas, Venue
+from installation.venue.schema import Canvas, Venue
 
 SMALL = Venue(canvas=Canvas(size=(192, 108)))
 

@@ -12,20 +12,20 @@ import pytest
 
 from installation.control.book import Book
 from installation.control.control import Actions, Control
-from installation.control.knobs import Knob, Knobs
 from installation.control.receiver import Received
 from installation.dance.caller import Caller
-from installation.dance.dancer import Cast, Dance, Dancer
 from installation.ear.pulse import Pulse
-from installation.eye.visitor import Observation, State
 from installation.gather import GONE, STALE, Live, Replay
 from installation.governor import Quality
-from installation.moment import Health, Moment
+from installation.interface.dancer import Cast, Dance, Dancer
+from installation.interface.knobs import Knob, Knobs
+from installation.interface.moment import Health, Moment
+from installation.interface.visitor import Observation, State
 from installation.moments import Header, MomentsError, Reader, Writer
 from installation.programme import Director
-from installation.venue import Output, Scenes, Venue
-from installation.wire import pack
-from installation.worker import Letter
+from installation.venue.schema import Output, Scenes, Venue
+from installation.workers.codec import pack
+from installation.workers.worker import Letter
 from tests.bodies import a_body
 from tests.installation.people import visitor
 from tests.installation.placed import Placed

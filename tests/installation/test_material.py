@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from installation import material
-from installation.trouble import Trouble
+from installation.core.errors import Trouble
 
 
 @pytest.mark.parametrize("place", ["media/video", "video", "."])

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from installation.dance.dancer import Dancer
-from installation.moment import Moment
+from installation.interface.dancer import Dancer
+from installation.interface.moment import Moment
 from installation.moments import MAGIC, Header, MomentsError, Reader, Writer
-from installation.wire import pack
+from installation.workers.codec import pack
 from tests.bodies import a_body
 from tests.installation.people import visitor
 

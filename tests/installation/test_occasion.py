@@ -6,9 +6,9 @@ import pytest
 from pydantic import ValidationError
 
 from installation.ear.pulse import Pulse
-from installation.eye.visitor import Crowd
+from installation.interface.visitor import Crowd
 from installation.occasion import Occasions, holds
-from installation.venue import Scenes, When
+from installation.venue.schema import Scenes, When
 
 
 @pytest.mark.parametrize(

@@ -15,13 +15,13 @@ import pytest
 from installation.loop import Frame
 from installation.show import Show, with_source
 from installation.stage.still import pixels
-from installation.venue import Painter
-from installation.venue_file import load
+from installation.venue.loader import load
+from installation.venue.schema import Painter
 from tests.installation.test_show import POSIX, until
 
 STUDIO = """
-from installation.paint.element import Sky
-from installation.stage.scene import Commission, Scene
+from installation.interface.scenery_elements import Sky
+from installation.interface.scene import Commission, Scene
 
 class Studio(Scene):
     \"\"\"Studio: the painting, all over the wall.\"\"\"
@@ -51,7 +51,7 @@ PAINTS = """
 import sys
 from pathlib import Path
 from installation.show import Show
-from installation.venue_file import load
+from installation.venue.loader import load
 
 def see(frame):
     if frame.moment.painting is not None and frame.moment.painting.sequence > 3:
@@ -132,7 +132,7 @@ def test_a_film_of_paintings_is_the_same_again_and_so_is_its_replay(tmp_path: Pa
 
 
 def test_a_painter_that_is_nowhere_ends_the_show_before_it_begins(tmp_path: Path) -> None:
-    from installation.trouble import Trouble
+    from installation.core.errors import Trouble
 
     venue = load(studio(tmp_path))
     venue = venue.model_copy(update={"painter": Painter(weights=tmp_path / "b.safetensors")})

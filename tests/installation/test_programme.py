@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from installation.control.knobs import Knobs, Refused
 from installation.control.receiver import Received
 from installation.ear.pulse import Pulse
-from installation.eye.visitor import Crowd
-from installation.moment import Programme
+from installation.interface.knobs import Knobs, Refused
+from installation.interface.moment import Programme
+from installation.interface.visitor import Crowd
 from installation.programme import FADE, LEAD, THROW, WARM, Director
-from installation.venue import Scenes, When
+from installation.venue.schema import Scenes, When
 
 RATE = 50.0
 

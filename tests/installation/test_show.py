@@ -17,12 +17,12 @@ import av
 import pytest
 
 from installation.commands import main
+from installation.core.system_info import free_port
 from installation.loop import Frame
-from installation.machine import free_port
 from installation.show import Show, with_scene, with_source
-from installation.venue import Canvas, Loop, Osc, Venue
-from installation.venue_file import load
-from installation.wire import pack, unpack
+from installation.venue.loader import load
+from installation.venue.schema import Canvas, Loop, Osc, Venue
+from installation.workers.codec import pack, unpack
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
 
@@ -173,7 +173,7 @@ def test_a_scene_that_is_nowhere_ends_the_show_before_it_begins(capsys: pytest.C
 
 
 DUET = """
-from installation.stage.scene import Cast, Scene
+from installation.interface.scene import Cast, Scene
 
 class Duet(Scene):
     \"\"\"Duet: nothing is to be seen but there are dancers.\"\"\"
@@ -189,7 +189,7 @@ DANCES = """
 import sys
 from pathlib import Path
 from installation.show import Show
-from installation.venue_file import load
+from installation.venue.loader import load
 
 def see(frame):
     if frame.moment.dancers:

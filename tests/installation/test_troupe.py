@@ -8,13 +8,13 @@ import time
 import pytest
 
 from installation.control import osc
-from installation.eye.visitor import Observation, State
-from installation.machine import free_port
-from installation.place import Child
+from installation.core.errors import Trouble
+from installation.core.system_info import free_port
+from installation.interface.visitor import Observation, State
 from installation.show import eye_roles, with_source
-from installation.trouble import Trouble
 from installation.troupe import open_troupe
-from installation.venue import Camera, Venue, performers_at
+from installation.venue.schema import Camera, Venue, performers_at
+from installation.workers.placement import Child
 from motion import vmc
 from motion.body import t_pose
 

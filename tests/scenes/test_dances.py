@@ -10,13 +10,13 @@ import moderngl
 import numpy as np
 import pytest
 
-from installation.dance.dancer import Dancer
-from installation.eye.visitor import Visitor
-from installation.moment import Moment, Programme
+from installation.interface.camera_view import View
+from installation.interface.dancer import Dancer
+from installation.interface.moment import Moment, Programme
+from installation.interface.visitor import Visitor
 from installation.stage.stage import Stage
 from installation.stage.still import pixels
-from installation.stage.view import View
-from installation.venue import Canvas, Venue
+from installation.venue.schema import Canvas, Venue
 from motion import rotation
 from motion.body import Body
 from motion.skeleton import CORE, INDEX, OFFSETS

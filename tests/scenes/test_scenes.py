@@ -10,20 +10,20 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from installation.control.knobs import Knob, Turned, Value, coerce
-from installation.dance.dancer import Dancer
+from installation.core.errors import Trouble
 from installation.ear.pulse import Pulse
 from installation.eye.eye import open_eye
-from installation.eye.visitor import Visitor, crowd_of
-from installation.moment import Moment, Picture
+from installation.interface.dancer import Dancer
+from installation.interface.knobs import Knob, Turned, Value, coerce
+from installation.interface.moment import Moment, Picture
+from installation.interface.visitor import Visitor, crowd_of
 from installation.stage.figures import People
 from installation.stage.outputs import standalone
 from installation.stage.programs import Programs
 from installation.stage.repertoire import OWN, find_scene, scene_names
 from installation.stage.target import Target
 from installation.stage.workshop import Workshop
-from installation.trouble import Trouble
-from installation.venue import Camera, Eye
+from installation.venue.schema import Camera, Eye
 
 NAMES = scene_names((OWN,))
 WORKS = [name for name in NAMES if name not in ("guise", "plumb")]

@@ -9,16 +9,16 @@ import moderngl
 import numpy as np
 import pytest
 
-from installation.control.knobs import Turned
 from installation.ear.pulse import Pulse
-from installation.eye.visitor import Visitor
-from installation.moment import Moment, Programme
-from installation.paint.element import ELEMENTS, Sky
-from installation.paint.figure import figures_of_bodies
-from installation.paint.painting import Painting
+from installation.interface.knobs import Turned
+from installation.interface.moment import Moment, Programme
+from installation.interface.painted_figure import figures_of_bodies
+from installation.interface.painting import Painting
+from installation.interface.scenery_elements import ELEMENTS, Sky
+from installation.interface.visitor import Visitor
 from installation.stage.stage import Stage
 from installation.stage.still import pixels
-from installation.venue import Canvas, Venue
+from installation.venue.schema import Canvas, Venue
 from scenes.sitting import PAINTERS, VIEW, Sitting, painters
 from tests.installation.people import visitor
 from tests.scenes.test_dances import body

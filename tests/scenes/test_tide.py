@@ -7,11 +7,11 @@ import math
 import moderngl
 import numpy as np
 
-from installation.eye.visitor import Visitor
-from installation.moment import Moment, Programme
+from installation.interface.moment import Moment, Programme
+from installation.interface.visitor import Visitor
 from installation.stage.stage import Stage
 from installation.stage.still import pixels
-from installation.venue import Canvas, Venue
+from installation.venue.schema import Canvas, Venue
 from tests.installation.people import visitor
 
 SIZE = (320, 180)

@@ -9,14 +9,14 @@ import moderngl
 import numpy as np
 import pytest
 
-from installation.control.knobs import Turned
-from installation.moment import Moment, Programme
-from installation.paint.element import ELEMENTS, Sun, Tree
+from installation.interface.knobs import Turned
+from installation.interface.moment import Moment, Programme
+from installation.interface.painting import Painting
+from installation.interface.scenery_elements import ELEMENTS, Sun, Tree
 from installation.paint.order import Commission
-from installation.paint.painting import Painting
 from installation.stage.stage import Stage
 from installation.stage.still import pixels
-from installation.venue import Canvas, Venue
+from installation.venue.schema import Canvas, Venue
 from scenes.weather import LANDS, Weather
 from tests.installation.people import visitor
 

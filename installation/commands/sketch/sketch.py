@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from installation.stage.scene import Knob, Moment, Scene, Turned
+from installation.interface.scene import Knob, Moment, Scene, Turned
 from installation.stage.workshop import Target, Workshop
 
 

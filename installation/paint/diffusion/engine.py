@@ -12,17 +12,17 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from installation.paint import prompt as prompts
+from installation.interface import prompt as prompts
+from installation.interface.prompt import Prompt
 from installation.paint.diffusion import drawing
 from installation.paint.diffusion.levels import levels
 from installation.paint.diffusion.load import Model, load
-from installation.paint.diffusion.settings import Settings
 from installation.paint.diffusion.similar import Similar
 from installation.paint.diffusion.stream import Asked, Batch, Stream
 from installation.paint.diffusion.words import Reader
 from installation.paint.noise import Seeds
-from installation.paint.prompt import Prompt
 from installation.paint.style import sphere
+from installation.venue.diffusion_settings import Settings
 
 Array = NDArray[np.float32]
 Pixels = NDArray[np.uint8]

@@ -19,8 +19,8 @@ from safetensors import SafetensorError
 from torch import Tensor
 from transformers.utils import logging as advice
 
-from installation.paint.diffusion.settings import Settings
-from installation.trouble import Trouble
+from installation.core.errors import Trouble
+from installation.venue.diffusion_settings import Settings
 from motion.dancer.store import device as chosen
 
 FRESH = ("LCMScheduler", "EulerAncestralDiscreteScheduler")

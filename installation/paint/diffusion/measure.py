@@ -17,8 +17,8 @@ from installation.commands.report import Figure
 from installation.paint.diffusion import drawing, tiny
 from installation.paint.diffusion.engine import Diffusion
 from installation.paint.diffusion.load import load
-from installation.paint.diffusion.settings import Settings
 from installation.paint.guide import CHANNEL, CHANNELS
+from installation.venue.diffusion_settings import Settings
 
 SHAPE = tiny.Shape(widths=(32, 64, 96), layers=2, text=64, coder=(16, 16, 16, 16), groups=8)
 """As few channels as let the processor compute about as long as it looks up what to compute."""

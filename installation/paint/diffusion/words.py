@@ -9,8 +9,8 @@ from functools import lru_cache
 import torch
 from torch import Tensor
 
+from installation.interface.prompt import Texts
 from installation.paint.diffusion.load import Model
-from installation.paint.prompt import Texts
 
 TEXTS = 64
 """Texts whose meaning is kept."""

@@ -20,8 +20,8 @@ from safetensors.torch import load_file, save
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from installation.core.errors import Trouble
 from installation.paint.perceptual import CHANNELS, Perceptual
-from installation.trouble import Trouble
 from motion.dancer.store import written
 
 Pixels = NDArray[np.uint8]

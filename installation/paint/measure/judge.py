@@ -12,7 +12,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from installation.trouble import Trouble
+from installation.core.errors import Trouble
 
 FILE = "data/weights/squeezenet_v1.1.safetensors"
 """Where it lies in the folder of material."""

@@ -13,15 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from installation.eye.watch import Made, watch
-from installation.paint.figure import Figure, figures_of_visitors
+from installation.interface.painted_figure import Figure, figures_of_visitors
+from installation.interface.painter_knobs import Wishes
 from installation.paint.guide import CHANNEL, guide
-from installation.paint.knobs import Wishes
 from installation.paint.order import Order, Work, size_of
 from installation.paint.own import Own
 from installation.paint.painter import Painter
 from installation.paint.style import SIDE, reduced
 from installation.paint.worker import Worker
-from installation.venue import Camera, Eye
+from installation.venue.schema import Camera, Eye
 
 Pixels = NDArray[np.uint8]
 Mask = NDArray[np.bool_]

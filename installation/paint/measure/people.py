@@ -13,13 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from installation.eye.sources import open_reader
-from installation.eye.visitor import State, Visitor
 from installation.eye.watch import watch
+from installation.interface.painted_figure import Figure, figures_of_visitors, within
+from installation.interface.visitor import State, Visitor
 from installation.material import people as clips
-from installation.paint.figure import Figure, figures_of_visitors, within
 from installation.paint.guide import CHANNELS, guide
 from installation.paint.style import SIDE
-from installation.venue import Camera
+from installation.venue.schema import Camera
 
 Pixels = NDArray[np.uint8]
 Array = NDArray[np.float32]

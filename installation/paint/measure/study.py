@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from installation.core.errors import Trouble
 from installation.material import PEOPLE, folder, one_person
 from installation.material import people as clips
 from installation.paint import perceptual, store
@@ -25,7 +26,6 @@ from installation.paint.painter import Painter, load
 from installation.paint.perceptual import Perceptual
 from installation.paint.picture import PictureError, pictures
 from installation.paint.store import StoreError
-from installation.trouble import Trouble
 
 Pixels = NDArray[np.uint8]
 Advance = Callable[[float], None]

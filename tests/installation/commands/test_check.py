@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from installation import assets, machine
 from installation.commands import check, main
 from installation.commands.new import write_scene
+from installation.core import downloads, system_info
 
 
 @pytest.fixture
@@ -20,12 +20,12 @@ def venue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     write_scene("ember", tmp_path / "scenes")
     path = tmp_path / "venue.toml"
     path.write_text('scenes.playlist = ["ember"]\nosc.port = 17701\n[[cameras]]\nsource = "ghost"\n')
-    monkeypatch.setattr(machine, "graphics", lambda: (450, "a card"))
-    monkeypatch.setattr(machine, "lacks", list)
-    monkeypatch.setattr(machine, "memory", lambda: 8 << 30)
+    monkeypatch.setattr(system_info, "graphics", lambda: (450, "a card"))
+    monkeypatch.setattr(system_info, "lacks", list)
+    monkeypatch.setattr(system_info, "memory", lambda: 8 << 30)
     monkeypatch.setattr(check.os, "cpu_count", lambda: 4)
     monkeypatch.setattr(check, "_disk", lambda: 50.0)
-    monkeypatch.setattr(assets, "is_sound", lambda asset: True)
+    monkeypatch.setattr(downloads, "is_sound", lambda asset: True)
     return path
 
 
@@ -113,9 +113,9 @@ def test_a_mistake_in_presets_and_cues_is_found_with_its_line(venue: Path, capsy
 def test_missing_graphics_and_models_are_found(
     venue: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(machine, "graphics", lambda: "libEGL.so not found")
-    monkeypatch.setattr(machine, "lacks", lambda: ["libegl1"])
-    monkeypatch.setattr(assets, "is_sound", lambda asset: False)
+    monkeypatch.setattr(system_info, "graphics", lambda: "libEGL.so not found")
+    monkeypatch.setattr(system_info, "lacks", lambda: ["libegl1"])
+    monkeypatch.setattr(downloads, "is_sound", lambda asset: False)
     status, findings = look(venue, capsys)
     mend = {subject: finding["todo"] for subject, finding in findings.items() if finding["state"] == "mend"}
     assert status == 1
@@ -146,4 +146,4 @@ def test_a_camera_that_is_away_is_found(venue: Path, capsys: pytest.CaptureFixtu
     ],
 )
 def test_a_driver_that_crashes_or_hangs_is_only_told(program: str, said: str) -> None:
-    assert machine.child(program, 1.0) == said
+    assert system_info.child(program, 1.0) == said

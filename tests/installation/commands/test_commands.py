@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from installation import commands
-from installation.trouble import Trouble
+from installation.core.errors import Trouble
 
 
 def play(monkeypatch: pytest.MonkeyPatch, run: object) -> int:

@@ -9,8 +9,8 @@ import pytest
 
 from installation.commands import main
 from installation.commands.new import write_scene
+from installation.core.errors import Trouble
 from installation.stage.repertoire import find_scene
-from installation.trouble import Trouble
 
 
 def test_a_new_scene_lands_in_the_venues_own_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -24,10 +24,10 @@ def test_a_new_scene_lands_in_the_venues_own_folder(tmp_path: Path, capsys: pyte
 
 
 def test_a_new_scene_draws(tmp_path: Path, context: moderngl.Context) -> None:
-    from installation.moment import Moment, Programme
+    from installation.interface.moment import Moment, Programme
     from installation.stage.stage import Stage
     from installation.stage.still import pixels
-    from installation.venue import Canvas, Venue
+    from installation.venue.schema import Canvas, Venue
 
     write_scene("ember", tmp_path / "scenes")
     stage = Stage(context, Venue(canvas=Canvas(size=(160, 90))), ["ember"], tmp_path)

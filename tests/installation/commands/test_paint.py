@@ -16,9 +16,9 @@ from PIL import Image
 from installation import commands
 from installation.commands import paint as command
 from installation.eye import watch
-from installation.eye.visitor import Observation
+from installation.interface.painted_figure import Figure
+from installation.interface.visitor import Observation
 from installation.paint import dream, perceptual, store
-from installation.paint.figure import Figure
 from installation.paint.guide_file import read_guide
 from installation.paint.painter import tiny
 from motion.dancer import store as files

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from installation import assets, machine
-from installation.assets import Asset, AssetError
 from installation.commands import main, setup
+from installation.core import downloads, system_info
+from installation.core.downloads import Asset, AssetError
 
 
 @pytest.fixture
@@ -18,18 +18,18 @@ def brought(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names that were fetched, on a machine that has its libraries and none of the files."""
     names: list[str] = []
 
-    def fetch(asset: Asset, progress: assets.Progress, say: object) -> Path:
+    def fetch(asset: Asset, progress: downloads.Progress, say: object) -> Path:
         progress(asset.bytes)
         names.append(asset.name)
-        path = assets.place(asset)
+        path = downloads.place(asset)
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("wb") as file:
             file.truncate(asset.bytes)
         return path
 
-    monkeypatch.setattr(assets, "cache", lambda: tmp_path)
-    monkeypatch.setattr(assets, "fetch", fetch)
-    monkeypatch.setattr(machine, "lacks", list)
+    monkeypatch.setattr(downloads, "cache", lambda: tmp_path)
+    monkeypatch.setattr(downloads, "fetch", fetch)
+    monkeypatch.setattr(system_info, "lacks", list)
     return names
 
 
@@ -41,20 +41,20 @@ def test_it_brings_the_models_and_the_demo_film(brought: list[str], capsys: pyte
 
 def test_all_brings_the_clips_for_measuring_too(brought: list[str]) -> None:
     assert main(["setup", "--all"]) == 0
-    assert brought == [asset.name for asset in assets.ASSETS]
+    assert brought == [asset.name for asset in downloads.ASSETS]
 
 
 def test_what_cannot_be_had_is_told_and_the_rest_is_brought_all_the_same(
     brought: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    fetch = assets.fetch
+    fetch = downloads.fetch
 
-    def away(asset: Asset, progress: assets.Progress, say: assets.Say) -> Path:
+    def away(asset: Asset, progress: downloads.Progress, say: downloads.Say) -> Path:
         if asset.folder == "models":
             raise AssetError("the model [is] away")
         return fetch(asset, progress, say)
 
-    monkeypatch.setattr(assets, "fetch", away)
+    monkeypatch.setattr(downloads, "fetch", away)
     assert main(["setup"]) == 1
     assert brought == ["demo.mp4"]
     assert "the model [is] away" in capsys.readouterr().err
@@ -70,7 +70,7 @@ def test_a_command_brings_what_it_misses_and_nothing_else(brought: list[str]) ->
 def test_whoever_is_not_root_is_given_the_line_to_type(
     brought: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(machine, "lacks", lambda: ["libegl1"])
+    monkeypatch.setattr(system_info, "lacks", lambda: ["libegl1"])
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     monkeypatch.setattr(setup.shutil, "which", lambda tool: f"/usr/bin/{tool}")
     monkeypatch.setattr(subprocess, "run", lambda *words, **options: pytest.fail("nothing may be installed"))
@@ -81,7 +81,7 @@ def test_whoever_is_not_root_is_given_the_line_to_type(
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="users are numbered on Unix only")
 def test_root_gets_the_libraries_installed(brought: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     lacking, typed = [["libegl1"], []], []
-    monkeypatch.setattr(machine, "lacks", lambda: lacking.pop(0))
+    monkeypatch.setattr(system_info, "lacks", lambda: lacking.pop(0))
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     monkeypatch.setattr(setup.shutil, "which", lambda tool: f"/usr/bin/{tool}")
     monkeypatch.setattr(subprocess, "run", lambda words, **options: typed.append(words))

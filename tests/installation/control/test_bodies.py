@@ -19,10 +19,10 @@ from pythonosc.osc_bundle import OscBundle
 from installation.control import osc
 from installation.control.bodies import Bodies
 from installation.control.links import Links, Pace
-from installation.dance.dancer import Dancer
-from installation.eye.visitor import State
-from installation.moment import Moment
-from installation.venue import Osc, Target, Trackers, Vmc
+from installation.interface.dancer import Dancer
+from installation.interface.moment import Moment
+from installation.interface.visitor import State
+from installation.venue.schema import Osc, Target, Trackers, Vmc
 from motion import vmc
 from tests.bodies import a_body, on_the_wire
 from tests.installation.people import visitor

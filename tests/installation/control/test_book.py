@@ -14,11 +14,11 @@ import pytest
 from installation.control import book, shelf
 from installation.control.book import COMMANDS, TOLD, Book
 from installation.control.keeper import Keeper
-from installation.control.knobs import Knob, Knobs, Refused
 from installation.control.osc import Argument
 from installation.control.pattern import Unmatched
 from installation.control.receiver import Received
 from installation.ear.pulse import Tracker
+from installation.interface.knobs import Knob, Knobs, Refused
 
 RATE = 30.0
 KNOBS = (

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from installation.control.book_doc import CUES, PRESET, page
 from installation.control.cue import KEYS, cues_of
-from installation.control.knobs import Knobs
 from installation.control.preset import look_of
-from installation.kept import parse
+from installation.core.lenient_toml import parse
+from installation.interface.knobs import Knobs
 from installation.stage.repertoire import OWN, find_scene
 
 

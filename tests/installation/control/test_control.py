@@ -15,13 +15,13 @@ from pythonosc.udp_client import SimpleUDPClient
 
 from installation.control import osc
 from installation.control.control import ENGAGED, Actions, Control
-from installation.control.knobs import Knob, Knobs
 from installation.control.mutants import hostile
-from installation.dance.dancer import Dancer
-from installation.eye.visitor import State, crowd_of
-from installation.machine import free_port
-from installation.moment import Moment, Programme
-from installation.venue import Follow, Osc, Scenes, Target, Venue
+from installation.core.system_info import free_port
+from installation.interface.dancer import Dancer
+from installation.interface.knobs import Knob, Knobs
+from installation.interface.moment import Moment, Programme
+from installation.interface.visitor import State, crowd_of
+from installation.venue.schema import Follow, Osc, Scenes, Target, Venue
 from motion.landmarks import LANDMARKS
 from tests.bodies import a_body
 from tests.installation.people import visitor

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from installation.control.cue import Cue, cues_of, number_of, state_at, written
-from installation.control.knobs import Knob
-from installation.kept import parse
+from installation.core.lenient_toml import parse
+from installation.interface.knobs import Knob
 
 FILE = Path("cues.toml")
 KNOBS = {"/a/x": Knob("x", 0.0, 0.0, 10.0), "/a/y": Knob("y", 0.0, 0.0, 10.0)}

@@ -6,7 +6,7 @@ import pytest
 
 from installation.control.glide import CURVES, Course, Glides
 from installation.control.instant import Instant, Mark, following
-from installation.control.knobs import Knob, Knobs
+from installation.interface.knobs import Knob, Knobs
 
 
 @pytest.fixture

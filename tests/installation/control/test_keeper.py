@@ -8,7 +8,7 @@ import pytest
 
 from installation.control import keeper
 from installation.control.keeper import Keeper
-from installation.control.knobs import Refused
+from installation.interface.knobs import Refused
 
 
 def test_the_newest_text_is_what_stands_there_after_closing(tmp_path: Path) -> None:

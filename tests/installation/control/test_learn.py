@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from installation.control.keeper import Keeper
-from installation.control.knobs import Knob, Knobs, Refused
 from installation.control.learn import Learn
 from installation.control.pick import Pick
 from installation.control.receiver import HERE, Received
+from installation.interface.knobs import Knob, Knobs, Refused
 
 FADER, PAD = "/midi/nanokontrol2/1/cc/7", "/midi/mpk_mini/10/note/36"
 SWELL = "/scene/tide/swell"

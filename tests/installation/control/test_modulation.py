@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from installation.control.knobs import Knob, Knobs, Value
 from installation.control.modulation import Modulation, known, signals
+from installation.core.errors import Trouble
 from installation.ear.pulse import Pulse
-from installation.eye.visitor import State, crowd_of
-from installation.moment import Moment
-from installation.trouble import Trouble
-from installation.venue import Follow
+from installation.interface.knobs import Knob, Knobs, Value
+from installation.interface.moment import Moment
+from installation.interface.visitor import State, crowd_of
+from installation.venue.schema import Follow
 from tests.installation.people import visitor
 
 SWELL = "/scene/tide/swell"

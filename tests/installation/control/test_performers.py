@@ -12,7 +12,7 @@ import pytest
 from installation.control import osc, performers
 from installation.control.mutants import hostile, mutated
 from installation.control.performers import Performers
-from installation.trouble import Trouble
+from installation.core.errors import Trouble
 from motion import vmc
 from motion.body import Body
 from motion.vmc import Performer

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from installation.control.knobs import Knob, Knobs, Refused
 from installation.control.pick import SHOWN, Grip, Pick
 from installation.control.receiver import HERE, Received
+from installation.interface.knobs import Knob, Knobs, Refused
 
 SWELL = "/scene/tide/swell"
 

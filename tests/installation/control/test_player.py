@@ -10,9 +10,9 @@ import pytest
 from installation.control.cue import Cue
 from installation.control.glide import Glides
 from installation.control.instant import Instant
-from installation.control.knobs import Knob, Knobs, Refused
 from installation.control.player import GUARD, Player
 from installation.ear.pulse import Tracker
+from installation.interface.knobs import Knob, Knobs, Refused
 
 RATE = 30.0
 X, Y = "/a/x", "/a/y"

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from installation.control.knobs import Knob, Knobs, Refused
 from installation.control.pattern import Patterns
 from installation.control.preset import look_of, mix, picked, written
-from installation.kept import parse
+from installation.core.lenient_toml import parse
+from installation.interface.knobs import Knob, Knobs, Refused
 
 FILE = Path("presets/storm.toml")
 

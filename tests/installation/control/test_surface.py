@@ -15,13 +15,13 @@ from installation.commands import main
 from installation.control import book, control
 from installation.control.control import Control
 from installation.control.cue import Cue
-from installation.control.knobs import TWIN, Knobs
 from installation.control.receiver import Received
 from installation.control.sender import TOLD
 from installation.control.surface import REFRESH, Widget, session
+from installation.interface.knobs import TWIN, Knobs
 from installation.programme import COMMANDS as PROGRAMME
 from installation.stage.repertoire import OWN, scene_names
-from installation.venue import Osc, Venue
+from installation.venue.schema import Osc, Venue
 
 COMMON = {
     "type", "id", "comments", "width", "height", "expand", "colorText", "colorWidget", "alphaStroke", "padding",

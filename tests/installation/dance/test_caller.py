@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from installation.dance.caller import IDLE, STALE, Caller
-from installation.dance.dancer import Cast, Dance, Dancer
 from installation.ear.pulse import Pulse
+from installation.interface.dancer import Cast, Dance, Dancer
 from installation.programme import Programme
-from installation.worker import Letter
+from installation.workers.worker import Letter
 from tests.bodies import a_body
 from tests.installation.people import visitor
 from tests.installation.placed import Placed

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from installation.dance.company import Part, mates, recast, wanted
-from installation.dance.dancer import Cast, larger
+from installation.interface.dancer import Cast, larger
 
 
 def cast(each: int = 1, alone: int = 2, most: int = 8) -> Cast:

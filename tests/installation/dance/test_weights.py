@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from installation.core.errors import Trouble
 from installation.dance import weights
-from installation.trouble import Trouble
 from motion.dancer import store
 from tests.motion.dancer.dances import TINY, prepared
 

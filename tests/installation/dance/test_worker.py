@@ -10,12 +10,12 @@ import pytest
 import torch
 
 from installation.dance import pose
-from installation.dance.dancer import Cast, Dance, Dancer
-from installation.dance.knobs import Wishes
 from installation.dance.order import Order
 from installation.dance.worker import Worker
 from installation.ear.pulse import Pulse
-from installation.wire import pack, unpack
+from installation.interface.dancer import Cast, Dance, Dancer
+from installation.interface.dancer_knobs import Wishes
+from installation.workers.codec import pack, unpack
 from motion import rotation
 from motion.body import Body, joints
 from motion.contact import LEGS

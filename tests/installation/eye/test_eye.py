@@ -7,15 +7,15 @@ from itertools import islice
 import numpy as np
 import pytest
 
-from installation.assets import AssetError, path_of
+from installation.core.downloads import AssetError, path_of
 from installation.eye.eye import Eye, open_eye
 from installation.eye.measure import frames_of
 from installation.eye.measure_clips import poster, squats
 from installation.eye.sources import SourceError, open_reader
-from installation.eye.visitor import Observation, State
 from installation.eye.watch import here, watch
-from installation.venue import Venue
-from installation.wire import pack
+from installation.interface.visitor import Observation, State
+from installation.venue.schema import Venue
+from installation.workers.codec import pack
 
 SECONDS = 1.2
 

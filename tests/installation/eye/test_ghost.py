@@ -10,9 +10,9 @@ from installation.eye.camera import lens_of
 from installation.eye.eye import open_eye
 from installation.eye.person import Person, Settings
 from installation.eye.track import Track, size_of
-from installation.eye.visitor import Observation, State, Visitor
-from installation.venue import Camera, Eye
-from installation.wire import pack
+from installation.interface.visitor import Observation, State, Visitor
+from installation.venue.schema import Camera, Eye
+from installation.workers.codec import pack
 from motion.landmarks import LANDMARKS
 
 LEFT, RIGHT = LANDMARKS.index("left_wrist"), LANDMARKS.index("right_wrist")

@@ -12,13 +12,13 @@ import numpy as np
 import pytest
 from mediapipe.tasks.python.vision import pose_landmarker
 
-from installation.assets import path_of
+from installation.core.downloads import path_of
+from installation.core.errors import Trouble
 from installation.eye.landmark import Looker, cut_of
 from installation.eye.landmarker import Direct, Plain, open_landmarker, options_of, without
 from installation.eye.manikin import manikin
 from installation.eye.propose import tiles
 from installation.eye.sources import open_reader
-from installation.trouble import Trouble
 
 Pictures = list[np.ndarray]
 

@@ -14,8 +14,8 @@ from installation.eye.landmark import Look, box_of
 from installation.eye.people import People
 from installation.eye.sources import Frame
 from installation.eye.track import distance
-from installation.eye.visitor import State
-from installation.venue import Eye
+from installation.interface.visitor import State
+from installation.venue.schema import Eye
 
 WIDE, HIGH = 640, 360
 Seen = dict[int, tuple[State, float, int]]

@@ -10,10 +10,10 @@ import pytest
 
 from installation.eye.camera import project
 from installation.eye.performer import LOST, Troupe
-from installation.eye.visitor import Observation, State, Visitor
-from installation.venue import Camera
-from installation.venue import Eye as Settings
-from installation.wire import pack, unpack
+from installation.interface.visitor import Observation, State, Visitor
+from installation.venue.schema import Camera
+from installation.venue.schema import Eye as Settings
+from installation.workers.codec import pack, unpack
 from motion import rotation
 from motion.body import Body, t_pose
 from motion.landmarks import MARK

@@ -9,8 +9,8 @@ from installation.eye import ghost
 from installation.eye.camera import Lens, lens_of
 from installation.eye.person import FLIGHT, Person, Settings
 from installation.eye.track import Track, size_of
-from installation.eye.visitor import State, Visitor
-from installation.venue import Eye
+from installation.interface.visitor import State, Visitor
+from installation.venue.schema import Eye
 from motion.body import joints
 from motion.skeleton import INDEX
 

@@ -9,10 +9,10 @@ from typing import Any
 import cv2
 import numpy as np
 
-from installation.paint.figure import Figure, figures_of_bodies
-from installation.paint.knobs import Wishes
+from installation.interface.camera_view import View
+from installation.interface.painted_figure import Figure, figures_of_bodies
+from installation.interface.painter_knobs import Wishes
 from installation.paint.order import Order, Work
-from installation.stage.view import View
 from motion import rotation
 from motion.body import Body
 from motion.skeleton import CORE, OFFSETS

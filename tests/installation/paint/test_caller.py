@@ -7,17 +7,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from installation.dance.dancer import Dancer
 from installation.governor import LADDER, Quality
-from installation.moment import Moment, Picture, Programme
+from installation.interface.camera_view import View
+from installation.interface.dancer import Dancer
+from installation.interface.moment import Moment, Picture, Programme
+from installation.interface.painting import Painted, Painting
+from installation.interface.scenery_elements import Sun
 from installation.paint.caller import IDLE, Caller
-from installation.paint.element import Sun
 from installation.paint.order import Commission, Order
-from installation.paint.painting import Painted, Painting
 from installation.stage.figures import fit_of
-from installation.stage.view import View
-from installation.wire import pack, unpack
-from installation.worker import Letter
+from installation.workers.codec import pack, unpack
+from installation.workers.worker import Letter
 from tests.bodies import a_body
 from tests.installation.paint.sitting import sitter
 from tests.installation.people import visitor

@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from installation.interface.camera_view import View
 from installation.paint.carry import TREMBLE, driven, flow, kept, warp
 from installation.paint.guide import guide
-from installation.stage.view import View
 from tests.installation.paint.sitting import ASPECT, SIZE, sitter
 
 HALF = (SIZE[0] // 2, SIZE[1] // 2)

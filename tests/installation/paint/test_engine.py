@@ -7,10 +7,10 @@ import sys
 import numpy as np
 import pytest
 
+from installation.core.errors import Trouble
 from installation.paint import painter
 from installation.paint.engine import open_engine
 from installation.paint.own import Own
-from installation.trouble import Trouble
 
 
 def test_a_name_that_is_none_is_told_the_names_there_are() -> None:

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from installation.ear.pulse import Pulse
+from installation.interface.painter_knobs import Wishes
 from installation.paint import painter
 from installation.paint.fade import Clock, Hand, Styles
-from installation.paint.knobs import Wishes
 from installation.paint.noise import Seeds
 from installation.paint.own import Own
 from installation.paint.style import Style, slerp

@@ -10,10 +10,10 @@ import av
 import numpy as np
 import pytest
 
-from installation.eye.visitor import Observation
+from installation.interface.painter_knobs import Wishes
+from installation.interface.visitor import Observation
 from installation.paint.engine import Engine
 from installation.paint.film import painted, write
-from installation.paint.knobs import Wishes
 from installation.paint.own import Own
 from installation.paint.painter import tiny
 

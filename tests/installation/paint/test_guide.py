@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from installation.paint.element import Ground, Sky, Sun, Tree
-from installation.paint.figure import Figure, figures_of_bodies
+from installation.interface.camera_view import View
+from installation.interface.painted_figure import Figure, figures_of_bodies
+from installation.interface.scenery_elements import Ground, Sky, Sun, Tree
 from installation.paint.guide import CHANNEL, CHANNELS, FAST, guide, near_of
-from installation.stage.view import View
 from motion.landmarks import MARK
 from tests.motion.people import EASE, body
 

@@ -6,10 +6,10 @@ import cv2
 import numpy as np
 import pytest
 
+from installation.interface.scenery_elements import ELEMENTS
 from installation.material import one_person
 from installation.paint import people
 from installation.paint.carry import warp
-from installation.paint.element import ELEMENTS
 from installation.paint.guide import CHANNEL, CHANNELS
 from installation.paint.people import Bank, bank, landscape, unpacked
 

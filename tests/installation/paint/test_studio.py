@@ -9,12 +9,12 @@ import pytest
 import torch
 from PIL import Image
 
+from installation.core.errors import Trouble
 from installation.paint import perceptual
 from installation.paint.own import Own
 from installation.paint.painter import tiny
 from installation.paint.perceptual import Perceptual
 from installation.paint.studio import fitted, mix_of, named, style_of
-from installation.trouble import Trouble
 
 
 @pytest.fixture

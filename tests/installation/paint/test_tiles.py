@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from installation.core.errors import Trouble
 from installation.paint import tiles
 from installation.paint.own import Own
 from installation.paint.painter import tiny
-from installation.trouble import Trouble
 
 
 def some(high: int, wide: int) -> np.ndarray:

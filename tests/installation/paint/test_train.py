@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from installation.assets import AssetError, path_of
+from installation.core.downloads import AssetError, path_of
+from installation.core.errors import Trouble
 from installation.paint import gallery, people, store
 from installation.paint.lesson import Schooling
 from installation.paint.network import Settings
@@ -18,7 +19,6 @@ from installation.paint.painter import load
 from installation.paint.perceptual import ASSET
 from installation.paint.picture import PictureError
 from installation.paint.train import Told, TrainError, adapt, train
-from installation.trouble import Trouble
 
 SMALL = Settings(widths=(8, 8, 8), blocks=(1, 1, 1), stroke=4, told=8, fine=4)
 SHORT = Schooling(size=32, own=1, people=2, other=1)

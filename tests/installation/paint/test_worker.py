@@ -10,7 +10,7 @@ import pytest
 from installation.paint import painter
 from installation.paint.own import Own
 from installation.paint.worker import Worker
-from installation.worker import Letter
+from installation.workers.worker import Letter
 from tests.installation.paint.sitting import SIZE, Plain, order, sitter
 
 

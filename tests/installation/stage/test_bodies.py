@@ -8,8 +8,8 @@ import moderngl
 import numpy as np
 import pytest
 
-from installation.dance.dancer import Dancer
-from installation.moment import Moment
+from installation.interface.dancer import Dancer
+from installation.interface.moment import Moment
 from installation.stage import bodies as stage
 from installation.stage.bodies import ARRIVE, LEAVE, MOST, Bodies, bodies_of
 from motion import rotation

@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
+from installation.interface.camera_view import View
 from installation.stage.bodies import Bodies
 from installation.stage.characters import SAMPLES, Characters
 from installation.stage.model import Model, ModelError, decoded, find, load, mannequin
 from installation.stage.programs import Programs
 from installation.stage.target import Target
-from installation.stage.view import View
 from installation.stage.workshop import Workshop
 from motion import rotation
 from motion.body import Body

@@ -8,9 +8,9 @@ import moderngl
 import numpy as np
 import pytest
 
-from installation.dance.dancer import Dancer
-from installation.eye.visitor import Visitor
-from installation.moment import Moment
+from installation.interface.dancer import Dancer
+from installation.interface.moment import Moment
+from installation.interface.visitor import Visitor
 from installation.stage.ensemble import Ensemble
 from installation.stage.figures import ROWS, People
 from installation.stage.programs import Programs

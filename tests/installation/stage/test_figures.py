@@ -6,8 +6,8 @@ import moderngl
 import numpy as np
 import pytest
 
-from installation.eye.visitor import State
-from installation.moment import Moment, Picture
+from installation.interface.moment import Moment, Picture
+from installation.interface.visitor import State
 from installation.stage.figures import FADE, People, fit_of
 from installation.stage.programs import Programs
 from installation.stage.target import Target

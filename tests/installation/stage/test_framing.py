@@ -8,9 +8,9 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
+from installation.interface.camera_view import View
 from installation.stage.bodies import Bodies
 from installation.stage.framing import TALL_M, Framing
-from installation.stage.view import View
 
 STEP = 1 / 30
 

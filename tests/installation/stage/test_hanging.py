@@ -9,8 +9,8 @@ import moderngl
 import numpy as np
 import pytest
 
-from installation.moment import Moment
-from installation.paint.painting import Painting
+from installation.interface.moment import Moment
+from installation.interface.painting import Painting
 from installation.stage.hanging import APPEAR, Hanging
 from installation.stage.programs import Programs
 from installation.stage.workshop import Workshop

@@ -9,7 +9,7 @@ import pytest
 
 from installation.control.keys import ROWS
 from installation.control.pick import Grip
-from installation.moment import Moment
+from installation.interface.moment import Moment
 from installation.stage.help import CAPS, COLUMN, Help, columns
 from installation.stage.overlay import Overlay
 from installation.stage.programs import Programs

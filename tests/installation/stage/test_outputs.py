@@ -48,8 +48,8 @@ def test_without_a_screen_the_way_on_is_told(monkeypatch: pytest.MonkeyPatch) ->
         pytest.skip("elsewhere there is always a screen")
     code = textwrap.dedent("""
         from installation.stage.outputs import Outputs
-        from installation.trouble import Trouble
-        from installation.venue import Venue
+        from installation.core.errors import Trouble
+        from installation.venue.schema import Venue
         try:
             Outputs.open(Venue(), headless=False)
         except Trouble as trouble:
@@ -66,7 +66,7 @@ def test_two_windows_show_two_halves() -> None:
         from installation.stage.outputs import Outputs
         from installation.stage.still import pixels
         from installation.stage.target import Target
-        from installation.venue import Output, Venue
+        from installation.venue.schema import Output, Venue
         halves = ((0.0, 0.0, 0.5, 1.0), (0.5, 0.0, 1.0, 1.0))
         venue = Venue(outputs=tuple(
             Output(size=(64, 32), place=(80 * i, 0), borderless=True, region=half, offset=20.0 * i)
@@ -97,7 +97,7 @@ def test_a_key_is_told_by_its_name_and_what_is_held_with_ctrl_is_the_desktops() 
     code = textwrap.dedent("""
         from pyglet.window import key
         from installation.stage.outputs import Outputs
-        from installation.venue import Output, Venue
+        from installation.venue.schema import Output, Venue
         told = []
         outputs = Outputs.open(Venue(outputs=(Output(size=(64, 32)),)), False, told.append)
         window = outputs._windows[0]._window

@@ -13,9 +13,9 @@ import moderngl
 import numpy as np
 import pytest
 
+from installation.core.errors import Trouble
 from installation.stage.record import Recorder
 from installation.stage.target import Target
-from installation.trouble import Trouble
 
 SIZE = (64, 48)
 

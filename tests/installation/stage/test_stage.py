@@ -10,18 +10,18 @@ import moderngl
 import numpy as np
 import pytest
 
-from installation.moment import Health, Moment, Programme
+from installation.interface.moment import Health, Moment, Programme
+from installation.interface.scene import Scene
 from installation.stage.overlay import Overlay
 from installation.stage.repertoire import SceneError, find_scene, scene_folders
-from installation.stage.scene import Scene
 from installation.stage.stage import Stage
 from installation.stage.still import pixels
 from installation.stage.target import uneven
 from installation.stage.transition import kinds
-from installation.venue import Canvas, Venue
+from installation.venue.schema import Canvas, Venue
 
 GOOD = """
-from installation.stage.scene import Knob, Scene
+from installation.interface.scene import Knob, Scene
 
 
 class Plain(Scene):
@@ -197,7 +197,7 @@ def test_what_was_rehearsed_leaves_no_trace(open_stage: Open, folder: Path) -> N
 
 
 FOLLOWS = """
-from installation.stage.scene import Scene
+from installation.interface.scene import Scene
 
 
 class Follows(Scene):

@@ -9,7 +9,7 @@ import moderngl
 import numpy as np
 import pytest
 
-from installation.moment import Moment, Programme
+from installation.interface.moment import Moment, Programme
 from installation.stage.canvas import Canvas
 from installation.stage.programs import Programs
 from installation.stage.still import pixels

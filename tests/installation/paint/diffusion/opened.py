@@ -8,7 +8,7 @@ from typing import Any
 
 from installation.paint.diffusion.engine import Diffusion
 from installation.paint.diffusion.load import Model, load
-from installation.paint.diffusion.settings import Settings
+from installation.venue.diffusion_settings import Settings
 
 PROMPTS = {"ink": "reed pen on paper", "gold": "gold leaf : 2 | blue | - grey"}
 

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from installation.interface.prompt import PromptError
 from installation.paint.diffusion import engine as engines
 from installation.paint.diffusion.engine import noise
-from installation.paint.diffusion.settings import Settings
 from installation.paint.noise import Seeds
-from installation.paint.prompt import PromptError
+from installation.venue.diffusion_settings import Settings
 from tests.installation.paint.diffusion.opened import opened
 
 Disc = Callable[[float], np.ndarray]

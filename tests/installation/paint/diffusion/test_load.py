@@ -12,12 +12,12 @@ import pytest
 import torch
 from huggingface_hub import constants
 
+from installation.core.errors import Trouble
 from installation.paint.diffusion import load as loading
 from installation.paint.diffusion import tiny
 from installation.paint.diffusion.engine import open_diffusion
 from installation.paint.diffusion.load import load
-from installation.paint.diffusion.settings import Settings
-from installation.trouble import Trouble
+from installation.venue.diffusion_settings import Settings
 
 Disc = Callable[[float], np.ndarray]
 

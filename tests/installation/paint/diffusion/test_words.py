@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from installation.interface.prompt import read, slerp
 from installation.paint.diffusion.load import load
-from installation.paint.diffusion.settings import Settings
 from installation.paint.diffusion.words import Reader, mean
-from installation.paint.prompt import read, slerp
 from installation.paint.style import sphere
+from installation.venue.diffusion_settings import Settings
 
 
 def test_the_mean_of_two_is_their_slerp() -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from installation.paint.diffusion.settings import Settings
 from installation.paint.worker import open_painter
+from installation.venue.diffusion_settings import Settings
 from tests.installation.paint.sitting import SIZE, order, sitter
 
 

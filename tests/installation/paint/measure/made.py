@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 from PIL import Image
 from safetensors.torch import save_file
 
+from installation.interface.camera_view import View
+from installation.interface.painted_figure import figures_of_bodies
 from installation.paint import store
-from installation.paint.figure import figures_of_bodies
 from installation.paint.measure.judge import Judge
 from installation.paint.measure.people import Shot
 from installation.paint.network import Network, Settings
 from installation.paint.painter import tiny
 from installation.paint.style import SIDE
-from installation.stage.view import View
 from motion import rotation
 from motion.body import Body
 from motion.skeleton import CORE, OFFSETS

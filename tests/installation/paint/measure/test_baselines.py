@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 import torch
 
+from installation.core.errors import Trouble
 from installation.paint.measure import adain, gatys
 from installation.paint.measure.transfer import moments, transferred
 from installation.paint.perceptual import Perceptual
-from installation.trouble import Trouble
 from tests.installation.paint.measure.made import texture
 
 

@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 import pytest
 
+from installation.core.errors import Trouble
 from installation.material import folder
 from installation.paint.measure import judge as judged
-from installation.trouble import Trouble
 from tests.installation.paint.measure.made import judge, texture
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from installation.assets import AssetError, path_of
+from installation.core.downloads import AssetError, path_of
 from installation.eye.sources import open_reader
 from installation.material import clip
 from installation.paint.measure.structure import Witness

@@ -1,0 +1,1 @@
+"""What every room stands on: errors, diagnostics, settings, TOML, downloads, weights headers."""

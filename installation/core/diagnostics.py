@@ -1,0 +1,73 @@
+"""What is wrong with a file that people write, in the words of the one who can mend it."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from installation.venue.reference import toml
+
+_KINDS = {
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    str: "text",
+    list: "a list",
+    dict: "a table",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong with a file."""
+
+    file: Path
+    line: int
+    """1-based; 0 when it is about the file as a whole."""
+    key: str
+    """Such as "cameras[0].height"; empty when it is about the file as a whole."""
+    found: str
+    right: str
+    """What would be right."""
+
+    def __str__(self) -> str:
+        where = f"{self.file}:{self.line}" if self.line else f"{self.file}"
+        return ": ".join(filter(None, (where, self.key, f"{self.found}; {self.right}")))
+
+
+def syntax(path: Path, text: str, error: ValueError) -> Problem:
+    """`tomllib` tells the place only in its message: "(at line 3, column 5)" or "(at end of document)"."""
+    said = re.sub(r"\s*\(at .*\)$", "", str(error))
+    place = re.search(r"\(at line (\d+), column (\d+)\)$", str(error))
+    line = int(place[1]) if place else max(1, len(text.rstrip().splitlines()))
+    shown = text.splitlines()[line - 1].strip() if line <= len(text.splitlines()) else ""
+    return Problem(path, line, "", f"not TOML: {said}", f"mend this line first: {shown}" if shown else "mend it first")
+
+
+def not_text(path: Path, data: bytes, error: UnicodeDecodeError) -> Problem:
+    """A byte that is no UTF-8."""
+    line = data.count(b"\n", 0, error.start) + 1
+    return Problem(path, line, "", f"byte 0x{data[error.start]:02x} is not UTF-8 text", "save the file as UTF-8")
+
+
+def unread(path: Path, error: OSError | ValueError) -> Problem:
+    """A file that is there and cannot be read."""
+    reason = getattr(error, "strerror", None) or str(error)
+    return Problem(path, 0, "", f"cannot be read ({reason})", "a readable text file is needed")
+
+
+def near(word: str, words: Iterable[str]) -> str:
+    """A question that leads to the word that was meant, or nothing."""
+    close = difflib.get_close_matches(word, list(words), n=1)
+    return f'did you mean "{close[0]}"? ' if close else ""
+
+
+def shown(value: Any) -> str:
+    """What a file holds, cut to 60 characters, and what kind of value that is."""
+    known = _KINDS.get(type(value))
+    written = toml(value) if known else str(value)
+    return f"{written if len(written) <= 60 else written[:57] + '…'} ({known or 'a date or time'})"

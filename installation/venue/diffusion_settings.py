@@ -1,0 +1,71 @@
+"""Which diffusion model paints, and how."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator
+
+from installation.core.errors import Trouble
+from installation.core.settings_base import Section
+from installation.interface import prompt
+
+PROMPTS = {
+    "reed pen": "reed pen drawing in brown ink on paper, Vincent van Gogh",
+    "tarot": "tarot card, black ink outlines, flat colours, Pamela Colman Smith",
+    "starry night": "swirling brush strokes, blue and gold, oil painting, The Starry Night",
+    "great wave": "Japanese woodblock print, Prussian blue, Hokusai",
+    "mosaic": "mosaic of large coloured cubes, divisionism, Robert Delaunay",
+    "cut paper": "cut paper collage, bold shapes, gouache",
+    "mist": "colours in mist at dusk, oil painting, William Turner",
+    "miniature": "Persian miniature, gold and lapis lazuli, fine lines",
+}
+Amount = Annotated[float, Field(ge=0, le=1)]
+
+
+class Settings(Section):
+    """All that is chosen once; what changes from picture to picture is said to `paint`."""
+
+    model: str = "stabilityai/sd-turbo"
+    """A folder in the form of `diffusers`, or the published name of a model that `hf download` brought: SD-Turbo,
+    SDXL-Turbo, LCM, SDXS, or any other Stable Diffusion 1, 2 or XL that paints in few steps. Nothing is fetched during
+    a show, and nothing but the prompts says what may be painted."""
+    autoencoder: str = ""
+    """The same for a small autoencoder, "madebyollin/taesd" or "madebyollin/taesdxl"; the model's own when empty."""
+    control: str = ""
+    """The same for a ControlNet that belongs to the model; none when empty."""
+    shows: Literal["edges", "depth", "parts"] = "edges"
+    """What the ControlNet is shown of whoever is to be painted."""
+    held: Annotated[float, Field(ge=0, le=2)] = 0.8
+    """How strictly the ControlNet holds to it."""
+    prompts: Annotated[dict[str, str], Field(min_length=1)] = PROMPTS
+    """Styles by name: "reed pen on paper : 2 | gold leaf | - blurred" has weights, and what is not to be seen."""
+    strength: Annotated[float, Field(gt=0, le=1)] = 0.7
+    """How far it leaves the light and colour that it starts from; at 1 they are not looked at."""
+    guidance: Annotated[float, Field(ge=1, le=20)] = 1.0
+    """How much more it does as it is told than it would; 1 for models that were taught without, as turbo ones are."""
+    residual: Literal["input", "first", "each"] = "input"
+    """What guidance leads away from: what it starts from, at no cost; what the model sees without the prompt at the
+    first of its steps; or the same at each of them, which takes twice as long."""
+    feedback: Amount = 0.3
+    """How much of the last picture goes into the next, where it may be trusted; none in a stream of several steps."""
+    still: Amount = 0.0
+    """Change, as a share of black to white, under which the last picture will do; 0 paints all."""
+    stream: bool = True
+    """Take one step of several successive pictures at once, rather than all steps of one: as many pictures a second as
+    with one step, where the card has room, each that many steps late."""
+    precision: Literal["auto", "float16", "bfloat16", "float32"] = "auto"
+    """How exactly it computes; "auto" is float16 on a graphics card, on a processor bfloat16 where that is quick."""
+    compiled: bool = False
+    """Let torch compile the network on an NVIDIA card, with CUDA graphs: minutes at the start, and again at each other
+    size or number of steps. Not yet measured on a card."""
+
+    @field_validator("prompts")
+    @classmethod
+    def _can_be_read(cls, prompts: dict[str, str]) -> dict[str, str]:
+        for text in prompts.values():
+            try:
+                prompt.read(text)
+            except Trouble as error:
+                raise ValueError(str(error)) from None
+        return prompts

@@ -1,0 +1,431 @@
+"""The venue as data: every section and key of venue.toml, with its default and what it means."""
+
+from __future__ import annotations
+
+import re
+from ipaddress import IPv4Network, IPv6Network, ip_address
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, PrivateAttr, field_validator, model_validator
+
+from installation.core.settings_base import Section
+from installation.venue.diffusion_settings import Settings as Diffusion
+
+Rate = Annotated[float, Field(gt=0, le=240)]
+Pixels = Annotated[int, Field(ge=16, le=16384)]
+Port = Annotated[int, Field(ge=1, le=65535)]
+Share = Annotated[float, Field(ge=0, le=1)]
+SLOTS = 64
+"""Visitors that four cameras may see at a time."""
+LAST_PORT = 65535 - SLOTS + 1
+"""The highest port after which each slot still has one of its own."""
+
+
+VMC_PORT = 39539
+"""Where VMC's receivers listen by custom."""
+
+
+def names_file(source: int | str) -> bool:
+    """Whether a camera's source is a file or folder, rather than a camera, a stream or something made up."""
+    if isinstance(source, int) or source.isdecimal() or source == "auto" or is_made_up(source):
+        return False
+    return not (source.startswith(("/dev/", "\\\\")) or "://" in source)
+
+
+def is_made_up(source: int | str) -> bool:
+    """Whether a camera's source is a ghost, or so many: "ghost", "ghost:4"."""
+    return str(source).partition(":")[0] == "ghost"
+
+
+def performers_at(source: int | str) -> tuple[str, int] | None:
+    """Address and port to listen on for VMC performers, "vmc://127.0.0.1:39539"; None for every other source.
+
+    Raises ValueError, in words for the technician, for an address that cannot be right.
+    """
+    scheme, found, where = str(source).partition("://")
+    if not found or scheme.lower() != "vmc":
+        return None
+    try:
+        split = urlsplit(f"//{where}")
+        host, port = str(ip_address(split.hostname or "")), split.port
+        if split.path.strip("/") or split.query or split.fragment or split.username or port == 0:
+            raise ValueError
+    except ValueError:
+        raise ValueError('give this machine\'s own address in numbers, and a port: "vmc://0.0.0.0:39539"') from None
+    return host, VMC_PORT if port is None else port
+
+
+def shows_world(source: int | str) -> bool:
+    """Whether a camera's source may be a camera or a stream, which cannot be played again; "auto" may be one."""
+    return not (names_file(source) or is_made_up(source))
+
+
+class Camera(Section):
+    source: int | str = "auto"
+    """Camera index, stable device path, video file, folder of images or of films, stream URL, .moments file, "ghost" (a
+    synthetic visitor), "vmc://0.0.0.0:39539" (performers in other programs, who send VMC to this port from the networks
+    in osc.allow), or "auto": the first camera that answers, else the demo film, else the ghost."""
+    size: tuple[Pixels, Pixels] | None = None
+    """Width and height to ask of the camera; its own choice when left out."""
+    rate: Rate = 30.0
+    """Frames a second to ask of the camera."""
+    mirror: bool = True
+    """Show the visitors as in a mirror."""
+    height: Annotated[float, Field(gt=0, le=20)] = 1.5
+    """Metres from the floor to the lens."""
+    tilt: Annotated[float, Field(ge=-90, le=90)] = 0.0
+    """Degrees that the lens looks down; negative looks up."""
+    field_of_view: Annotated[float, Field(gt=5, lt=170)] = 60.0
+    """Degrees across the picture's width."""
+    position: tuple[float, float] = (0.0, 0.0)
+    """Metres from the middle of the wall: x along it, z out of it."""
+    pan: Annotated[float, Field(ge=-180, le=180)] = 0.0
+    """Degrees that the lens is turned towards +X."""
+    stage: tuple[float, float] = (0.0, 3.0)
+    """Where VMC performers have their origin, as `position`; who stands there at rest looks at the wall."""
+
+    @field_validator("source")
+    @classmethod
+    def _can_be_listened_on(cls, source: int | str) -> int | str:
+        performers_at(source)
+        return source
+
+
+class Eye(Section):
+    model: Path | None = None
+    """A pose_landmarker .task file; the one that `visitant setup` brings when left out."""
+    visitors: Annotated[int, Field(ge=1, le=16)] = 6
+    """Most visitors at a time."""
+    rate: Rate = 30.0
+    """Most observations a second."""
+    budget: Annotated[int, Field(ge=1, le=16)] = 4
+    """Most people whom one step looks at closely, fewer while the machine is short of time; the others are predicted
+    and take turns."""
+    confidence: Annotated[float, Field(ge=0, le=1)] = 0.5
+    """How sure the landmarker must be that it sees a person."""
+    patience: Annotated[float, Field(gt=0, le=60)] = 2.0
+    """Seconds that a hidden visitor is waited for."""
+    statue: Annotated[float, Field(gt=0, le=600)] = 2.0
+    """Seconds after which a figure that has never moved is no longer a visitor."""
+    cutoff: Annotated[float, Field(gt=0, le=60)] = 1.4
+    """Hz above which a still body's landmarks are smoothed: lower is calmer."""
+    speed_cutoff: Annotated[float, Field(ge=0, le=100)] = 0.4
+    """Hz that the cutoff gains for each m/s of speed: higher follows faster."""
+
+
+class Dancer(Section):
+    weights: Path | None = None
+    """A file that `visitant train dancer` wrote; the network that comes along when left out."""
+    most: Annotated[int, Field(ge=1, le=16)] = 8
+    """Most dancers at a time, whatever a scene wants."""
+    rate: Annotated[float, Field(ge=15, le=60)] = 60.0
+    """Poses a second; the network itself always thinks in thirtieths of a second."""
+    floor: tuple[float, float, float, float] = (-3.0, 0.8, 3.0, 6.0)
+    """Left, near, right, far of the floor that they keep to, metres: x along the wall from its middle, and z out of
+    it."""
+    visitors: bool = False
+    """Complete visitors' bodies where limbs are hidden, and let the knob /dancer/ahead show them as they will be when
+    the picture is seen, also while no scene wants dancers."""
+
+    @field_validator("floor")
+    @classmethod
+    def _can_be_danced_on(cls, floor: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+        left, near, right, far = floor
+        if right - left < 1.0 or far - near < 1.0:
+            raise ValueError(
+                "give [left, near, right, far] in metres, with left below right and near below far by 1 or more"
+            )
+        return floor
+
+
+class Painter(Section):
+    engine: Literal["own", "diffusers"] = "own"
+    """What paints: our own painter, or a diffusion model."""
+    weights: Path | None = None
+    """A file that `visitant train painter` wrote; the painter that comes along when left out."""
+    size: Annotated[int, Field(ge=64, le=2048)] = 256
+    """Short side of the paintings in pixels; they have the canvas' shape."""
+    rate: Annotated[float, Field(ge=1, le=60)] = 12.0
+    """Most paintings a second; the wall moves between them."""
+    steps: Annotated[int, Field(ge=1, le=4)] = 1
+    """Steps a painting, until the knob /painter/steps is turned."""
+    device: str | None = None
+    """Where it paints: "cuda", "cuda:1", "mps", "cpu"; a graphics card where there is one when left out."""
+    threads: Annotated[int, Field(ge=1, le=64)] | None = None
+    """Of the processor, where that paints; as many as it has cores when left out."""
+
+
+class Output(Section):
+    size: tuple[Pixels, Pixels] = (1280, 720)
+    """Width and height of the window in pixels."""
+    place: tuple[int, int] | None = None
+    """Left and top on the desktop; centred when left out."""
+    display: Annotated[int, Field(ge=0, le=31)] = 0
+    """Which screen `place` counts from, 0 is the first."""
+    borderless: bool = False
+    """No frame around the window, as a projector wants it."""
+    vsync: bool = True
+    """Wait for the screen's refresh; only the first output can."""
+    region: tuple[Share, Share, Share, Share] = (0.0, 0.0, 1.0, 1.0)
+    """Left, bottom, right, top of the part of the canvas that it shows, each 0..1."""
+    offset: Annotated[float, Field(ge=0, le=500)] = 0.0
+    """Milliseconds that this projector shows its picture late; the beat is drawn that much earlier."""
+
+    @field_validator("region")
+    @classmethod
+    def _has_an_area(cls, region: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+        left, bottom, right, top = region
+        if left >= right or bottom >= top:
+            raise ValueError("give [left, bottom, right, top] with left below right and bottom below top")
+        return region
+
+
+class Canvas(Section):
+    size: tuple[Pixels, Pixels] = (1280, 720)
+    """Width and height of what a scene draws on."""
+    fit: Literal["contain", "cover"] = "contain"
+    """How the camera picture lies on the canvas: all of it, or filling it."""
+
+
+class Loop(Section):
+    rate: Rate | None = None
+    """Frames a second that the loop aims at; 60 when left out, or 30 where a processor draws instead of a GPU."""
+    governor: bool = True
+    """Slow the models, then their resolution, then shader quality, before frames come late."""
+    floor: Annotated[float, Field(gt=0, le=1)] = 0.4
+    """The lowest quality that the governor may give to shaders."""
+
+
+class Target(Section):
+    host: str
+    """Name or address of the receiver."""
+    port: Port
+    """UDP port of the receiver."""
+
+
+class Vmc(Section):
+    host: str
+    """Name or address of the program that shows the character."""
+    port: Annotated[int, Field(ge=1, le=LAST_PORT)] = VMC_PORT
+    """UDP port for the first slot; each further slot has the next port."""
+    slot: Annotated[int, Field(ge=1, le=SLOTS)] | None = None
+    """The one slot that is sent, to `port` itself; every slot when left out."""
+    dancers: bool = False
+    """Send the dancers instead of the visitors."""
+    space: Literal["vrm0", "vrm1"] = "vrm0"
+    """How the room lies in the character's world: "vrm0" reverses Z, and who faces the wall faces the viewer; "vrm1"
+    reverses X, and who faces the wall turns their back. Left stays left in both."""
+    rate: Rate = 60.0
+    """Poses a second."""
+
+
+class Trackers(Section):
+    host: str
+    """Name or address of the VR program."""
+    port: Port = 9000
+    """UDP port that it listens on."""
+    slot: Annotated[int, Field(ge=1, le=SLOTS)] = 1
+    """Whose body it is."""
+    dancers: bool = False
+    """Send a dancer instead of a visitor."""
+    parts: tuple[Literal["head", "hips", "chest", "feet", "knees", "elbows"], ...] = (
+        "head", "hips", "chest", "feet", "knees", "elbows",
+    )  # fmt: skip
+    """Where trackers are worn; fewer of them can look better."""
+    rate: Rate = 60.0
+    """Poses a second."""
+
+
+class Osc(Section):
+    enabled: bool = True
+    """Listen and send at all."""
+    bind: str = "127.0.0.1"
+    """Address to listen on; "0.0.0.0" for every network card."""
+    port: Port = 7700
+    """UDP port to listen on."""
+    allow: tuple[IPv4Network | IPv6Network, ...] = Field(default=(IPv4Network("127.0.0.0/8"),), strict=False)
+    """Networks that may turn knobs; others are counted and dropped."""
+    targets: tuple[Target, ...] = ()
+    """Who is told of visitors, pulse and health."""
+    rate: Rate = 30.0
+    """Bundles a second to every target."""
+    joints: bool = True
+    """Tell every joint of every visitor."""
+    shutdown: bool = False
+    """Let `/visitant/shutdown` end the show."""
+    vmc: Annotated[tuple[Vmc, ...], Field(max_length=16)] = ()
+    """Who gets bodies as VMC: a character program for each slot."""
+    trackers: Annotated[tuple[Trackers, ...], Field(max_length=16)] = ()
+    """Who gets a body as OSC trackers for VR."""
+
+    @field_validator("bind")
+    @classmethod
+    def _is_an_address(cls, bind: str) -> str:
+        try:
+            ip_address(bind)
+        except ValueError:
+            raise ValueError('give an address of this machine in numbers, such as "127.0.0.1" or "0.0.0.0"') from None
+        return bind
+
+
+class Midi(Section):
+    enabled: bool = True
+    """Listen to MIDI devices, where `visitant[midi]` is installed."""
+    devices: tuple[str, ...] = ()
+    """Parts of the names of those that are listened to, such as "nanoKONTROL"; all there are when left out."""
+
+
+Dwell = Annotated[float, Field(gt=0)]
+DAY = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
+
+
+def minutes(clock: str) -> int:
+    """Minutes since midnight of a time such as "22:30"; raises ValueError."""
+    if (found := DAY.fullmatch(clock)) is None:
+        raise ValueError(f"{clock!r} is no time of the day; give it as 22:30")
+    return 60 * int(found[1]) + int(found[2])
+
+
+class When(Section):
+    scene: str
+    """The scene that is called for while all of this is so."""
+    crowd: tuple[int, int] | None = None
+    """Fewest and most visitors."""
+    energy: tuple[Share, Share] | None = None
+    """Least and most of the crowd's energy."""
+    tempo: tuple[float, float] | None = None
+    """Slowest and fastest beats a minute."""
+    confidence: tuple[Share, Share] | None = None
+    """Least and most of the pulse's confidence: 0 nobody gives a beat, 1 a steady source does."""
+    clock: tuple[str, str] | None = None
+    """From when until when, such as ["22:00", "02:30"], by the clock of this machine."""
+    seconds: Annotated[float, Field(ge=0, le=3600)] = 5.0
+    """How long it must be so before the scene comes, and no more be so before the playlist goes on."""
+
+    @field_validator("crowd", "energy", "tempo", "confidence")
+    @classmethod
+    def _rises(cls, span: tuple[float, float] | None) -> tuple[float, float] | None:
+        if span is not None and span[0] > span[1]:
+            raise ValueError("give [least, most]")
+        return span
+
+    @field_validator("clock")
+    @classmethod
+    def _is_of_the_day(cls, clock: tuple[str, str] | None) -> tuple[str, str] | None:
+        if clock is not None:
+            start, end = map(minutes, clock)
+            if start == end:
+                raise ValueError('give two times that differ, such as ["22:00", "02:30"]')
+        return clock
+
+    @model_validator(mode="after")
+    def _says_when(self) -> Self:
+        if all(each is None for each in (self.crowd, self.energy, self.tempo, self.confidence, self.clock)):
+            raise ValueError("say when: add crowd, energy, tempo, confidence or clock")
+        return self
+
+
+class Scenes(Section):
+    playlist: Annotated[tuple[str, ...], Field(min_length=1)] = (
+        "tide", "loom", "pas_de_deux", "chorus", "sitting", "weather",
+    )  # fmt: skip
+    """Scenes in the order in which they play."""
+    seconds: Dwell = 180.0
+    """How long each plays."""
+    times: dict[str, Dwell] = Field(default={})
+    """How long single scenes play, by name, where it is not `seconds`."""
+    transition: Annotated[float, Field(ge=0, le=60)] = 4.0
+    """Seconds that the change from one to the next takes."""
+    kind: str = "crossfade"
+    """How the one becomes the other: the start of the knob /programme/transition, which docs/osc.md describes."""
+    when: Annotated[tuple[When, ...], Field(max_length=64)] = ()
+    """Scenes that what happens calls for; of several the first one comes, and the playlist waits."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All scenes that may play, each once: those of the playlist, then those that are only called for."""
+        return tuple(dict.fromkeys((*self.playlist, *(rule.scene for rule in self.when))))
+
+
+class Privacy(Section):
+    show_camera: bool = True
+    """Let scenes show the camera picture; nothing of it is kept."""
+    save_moments: bool = False
+    """Let `--save-moments` write visitors' movements (never pictures) to a file."""
+    record: bool = False
+    """Let a live run record the wall to a film."""
+
+
+class Follow(Section):
+    knob: str
+    """Address of the knob that follows, such as "/scene/tide/swell"."""
+    signal: str
+    """What it follows: "visitor/1/energy", "crowd/count", "pulse/beat", "lfo/sine", or "signal/NAME", which is
+    what last came in over OSC at /signal/NAME. docs/osc.md lists them all."""
+    span: tuple[float, float] = (0.0, 1.0)
+    """The signal's values that stand for none and for all; what lies outside is clamped."""
+    low: Annotated[float, Field(ge=-1e9, le=1e9)] | None = None
+    """The knob's value at none of the signal; its lowest when left out. A colour is dimmed by this factor."""
+    high: Annotated[float, Field(ge=-1e9, le=1e9)] | None = None
+    """The knob's value at all of the signal; its highest when left out. Below `low` turns it round."""
+    curve: Annotated[float, Field(ge=0.05, le=20)] = 1.0
+    """Exponent of the way from low to high: above 1 it starts slowly, below 1 fast."""
+    attack: Annotated[float, Field(ge=0, le=600)] = 0.0
+    """Seconds to go nine tenths of the way up."""
+    release: Annotated[float, Field(ge=0, le=600)] = 0.0
+    """Seconds to go nine tenths of the way down."""
+    hertz: Annotated[float, Field(gt=0, le=60)] = 0.1
+    """Turns a second of an "lfo/" signal."""
+    beats: Annotated[float, Field(gt=0, le=1024)] | None = None
+    """Beats that one turn of an "lfo/" signal takes; then `hertz` is not looked at."""
+
+    @field_validator("span")
+    @classmethod
+    def _has_a_width(cls, span: tuple[float, float]) -> tuple[float, float]:
+        if span[0] == span[1]:
+            raise ValueError("give two values that differ")
+        return span
+
+
+class Venue(Section):
+    """The whole of venue.toml."""
+
+    _folder: Path | None = PrivateAttr(None)
+
+    name: str = "Visitant"
+    """What the venue is called."""
+    seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 1
+    """The seed of everything that is random."""
+    cameras: Annotated[tuple[Camera, ...], Field(min_length=1, max_length=4)] = (Camera(),)
+    """One eye each; drawn together, not fused."""
+    eye: Eye = Eye()
+    """How people are found and followed."""
+    dancer: Dancer = Dancer()
+    """Bodies that a network moves, who answer the visitors."""
+    painter: Painter = Painter()
+    """What paints the visitors, in scenes that want it."""
+    diffusion: Diffusion = Diffusion()
+    """The diffusion model, where painter.engine is "diffusers"."""
+    canvas: Canvas = Canvas()
+    """What the scenes draw on, before it is shared out among the outputs."""
+    outputs: Annotated[tuple[Output, ...], Field(min_length=1, max_length=16)] = (Output(),)
+    """Windows and projectors, each with its part of the canvas."""
+    loop: Loop = Loop()
+    """How fast it draws, and what gives way when the machine cannot."""
+    osc: Osc = Osc()
+    """Remote control, and what others are told."""
+    midi: Midi = Midi()
+    """Controllers, from which knobs can learn."""
+    scenes: Scenes = Scenes()
+    """Which scenes play, and for how long."""
+    privacy: Privacy = Privacy()
+    """What may be shown and kept of the visitors."""
+    modulation: Annotated[tuple[Follow, ...], Field(max_length=256)] = ()
+    """Knobs that follow a signal."""
+
+    @property
+    def folder(self) -> Path | None:
+        """Where the venue's file lies, with its own scenes/ and shaders/; None for the built-in defaults."""
+        return self._folder

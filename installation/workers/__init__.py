@@ -1,0 +1,1 @@
+"""Workers and where they run: placement, mailbox, codec, allocator, process tree."""

@@ -1,0 +1,49 @@
+"""Every knob of the painter can be put into the tree, and says what it is turned to."""
+
+from __future__ import annotations
+
+from installation.interface.knobs import Knobs
+from installation.interface.painter_knobs import PREFIX, Wishes, fader, knobs, wishes
+from installation.paint import store
+from installation.paint import weights as header
+from installation.paint.order import MULTIPLE, SMALLEST, room_of, size_of
+
+STYLES = ("one", "two", "starry night")
+
+
+def test_knobs_that_nobody_has_turned_say_the_defaults() -> None:
+    tree = Knobs()
+    tree.add(PREFIX, knobs(STYLES, steps=2))
+    assert wishes(tree.values) == Wishes(steps=2)
+    assert wishes({}) == Wishes()
+
+
+def test_each_knob_turns_its_own_wish() -> None:
+    tree = Knobs()
+    tree.add(PREFIX, knobs(STYLES))
+    tree.turn(f"{PREFIX}/style", "starry night")
+    tree.turn(f"{PREFIX}/seed", 3.5)
+    tree.turn(f"{PREFIX}/blend/two", 0.4)
+    said = wishes(tree.values)
+    assert (said.style, said.seed, said.blend) == ("starry night", 3.5, (("two", 0.4),))
+
+
+def test_a_style_whose_name_is_no_address_has_a_fader_all_the_same() -> None:
+    tree = Knobs()
+    tree.add(PREFIX, knobs(STYLES))
+    tree.turn(f"{PREFIX}/blend/starry_night", 0.3)
+    assert wishes(tree.values).blend == ((fader("starry night"), 0.3),)
+
+
+def test_paintings_have_the_canvas_shape_and_sides_that_networks_like() -> None:
+    for aspect in (9 / 16, 1.0, 4 / 3, 16 / 9, 32 / 9):
+        high, wide = size_of(256, aspect)
+        assert high % MULTIPLE == wide % MULTIPLE == 0
+        assert min(high, wide) == 256
+        assert abs(wide / high - aspect) < 0.07 * aspect
+        assert room_of(256, aspect) > high * wide * 3
+    assert min(size_of(10, 1.5)) == SMALLEST
+
+
+def test_the_header_is_read_as_it_is_written() -> None:
+    assert (header.WEIGHTS, header.HEAD) == (store.WEIGHTS, store.HEAD)

@@ -1,0 +1,192 @@
+"""Placements keep a worker's promise wherever it runs, and clean up after it whatever happens."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from installation.workers.placement import Child, Inline
+from installation.workers.worker import Letter, Role
+
+ROOT = Path(__file__).parents[3]
+TOY = "installation.bench.toy:"
+
+
+def role(rate: float = 200.0, **settings: int) -> Role:
+    return Role("toy", TOY + "counter", settings, rate=rate, room=1 << 16)
+
+
+def until(condition: Callable[[], object], seconds: float = 20.0) -> object:
+    end = time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        result = condition()
+        if result:
+            return result
+        time.sleep(0.01)
+    raise AssertionError("it never came true")
+
+
+@pytest.fixture
+def child() -> Iterator[Child]:
+    child = Child(role(), time.perf_counter())
+    yield child
+    child.close()
+
+
+def test_an_inline_worker_steps_at_its_nominal_rate_in_show_time() -> None:
+    place = Inline(role(rate=30.0))
+    counts = [place.newest(frame / 60.0) for frame in range(60)]
+    letters = [letter for letter in counts if letter is not None]
+    assert len(letters) == 30
+    assert letters[-1].body["count"] == 30
+    assert place.newest(2.0).body["count"] == 61  # the newest of all that were due
+
+
+def test_a_child_lets_those_start_who_come_first() -> None:
+    wall = SimpleNamespace(works=False)
+    late = Child(role(), time.perf_counter(), first=[wall])
+    try:
+        time.sleep(0.5)
+        assert late.pid is None
+        wall.works = True
+        until(lambda: late.newest(0.0))
+    finally:
+        late.close()
+
+
+def test_a_child_answers_the_newest_order(child: Child) -> None:
+    child.tell({"say": "old"})
+    child.tell({"say": "new"})
+    letter = until(lambda: (got := child.newest(0.0)) and got.body["echo"] and got)
+    assert isinstance(letter, Letter)
+    assert letter.body["echo"] == "new"
+    assert np.all(letter.pixels == letter.body["count"] % 256)
+    until(lambda: child.trouble == "")
+
+
+def test_a_letter_is_taken_once_and_the_overwritten_are_counted(child: Child) -> None:
+    first = until(lambda: child.newest(0.0))
+    time.sleep(0.3)
+    second = until(lambda: child.newest(0.0))
+    assert second.sequence > first.sequence + 1
+    assert child.dropped >= second.sequence - first.sequence - 1
+
+
+def test_a_flush_refuses_the_answers_to_earlier_orders(child: Child) -> None:
+    child.tell({"say": "before"})
+    until(lambda: (got := child.newest(0.0)) and got.body["echo"] == "before")
+    child.tell({"say": "after"})
+    child.flush()
+    letter = until(lambda: child.newest(0.0))
+    assert letter.body["echo"] == "after"
+
+
+@pytest.mark.parametrize("how", ["SIGKILL", "SIGSTOP"])
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+def test_a_killed_or_stopped_child_is_back_and_posts_on(child: Child, how: str) -> None:
+    before = until(lambda: child.newest(0.0))
+    pid = until(lambda: child.pid)
+    os.kill(pid, getattr(signal, how))
+    until(lambda: child.restarts == 1 and child.pid not in (None, pid))
+    after = until(lambda: (got := child.newest(0.0)) and got.body["count"] < 100 and got)
+    assert after.sequence > before.sequence
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+def test_a_child_leaves_the_end_to_its_parent(child: Child) -> None:
+    until(lambda: child.newest(0.0))
+    pid = until(lambda: child.pid)
+    os.kill(pid, signal.SIGTERM)
+    os.kill(pid, signal.SIGINT)
+    until(lambda: child.newest(0.0))
+    assert (child.pid, child.restarts) == (pid, 0)
+
+
+def test_a_hanging_step_is_started_again() -> None:
+    child = Child(role(hang_after=3), time.perf_counter())
+    try:
+        until(lambda: child.restarts >= 1)
+    finally:
+        child.close()
+
+
+def test_a_failing_worker_says_why_and_is_started_again_ever_more_slowly() -> None:
+    child = Child(Role("toy", TOY + "refuses"), time.perf_counter())
+    try:
+        until(lambda: "no such toy" in child.trouble)
+        until(lambda: child.restarts >= 4)
+        time.sleep(0.5)
+        assert child.restarts == 4
+        assert "no such toy" in child.fault
+    finally:
+        child.close()
+
+
+PARENT = """
+import sys, time
+from installation.workers.placement import Child
+from installation.workers.worker import Role
+child = Child(Role("toy", "installation.bench.toy:counter", {}, rate=100.0, room=1 << 16), time.perf_counter())
+while child.newest(0.0) is None:
+    time.sleep(0.01)
+print(child.pid, flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_a_killed_parent_leaves_no_orphan_and_no_shared_memory(stopped: bool) -> None:
+    shared = set(Path("/dev/shm").iterdir())
+    parent = subprocess.Popen([sys.executable, "-c", PARENT], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    pid = int(parent.stdout.readline())
+    if stopped:
+        os.kill(pid, signal.SIGSTOP)
+    parent.kill()
+    parent.wait()
+    parent.stdout.close()
+    until(lambda: not Path(f"/proc/{pid}").exists() or " Z " in Path(f"/proc/{pid}/stat").read_text())
+    assert set(Path("/dev/shm").iterdir()) <= shared
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_a_machine_that_stood_still_costs_no_child() -> None:
+    short = PARENT.replace("time.perf_counter())", "time.perf_counter(), Patience(hang=0.5))")
+    short = short.replace("import Child", "import Child, Patience")
+    with subprocess.Popen([sys.executable, "-c", short], cwd=ROOT, stdout=subprocess.PIPE, text=True) as parent:
+        pid = int(parent.stdout.readline())
+        try:
+            for stopped in (parent.pid, pid):
+                os.kill(stopped, signal.SIGSTOP)
+            time.sleep(1.0)
+            os.kill(parent.pid, signal.SIGCONT)
+            time.sleep(0.2)  # who waited for the child looks first
+            os.kill(pid, signal.SIGCONT)
+            time.sleep(0.3)
+            assert " Z " not in Path(f"/proc/{pid}/stat").read_text()
+        finally:
+            parent.kill()
+
+
+def test_closing_gives_back_every_descriptor_and_thread() -> None:
+    def held() -> tuple[int, int]:
+        return len(list(Path("/proc/self/fd").iterdir())) if sys.platform == "linux" else 0, threading.active_count()
+
+    first = held()
+    for _ in range(3):
+        child = Child(role(), time.perf_counter())
+        until(lambda child=child: child.newest(0.0))
+        child.close()
+    until(lambda: held() == first)
