@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from installation.core.system_info import LIBRARIES
-from installation.pages import pages
+from installation.offline.reference_pages import pages
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))

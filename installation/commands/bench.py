@@ -11,8 +11,8 @@ from pathlib import Path
 
 from installation.commands.film import minutes_of, seconds_of
 from installation.commands.progress import Advance, progress
-from installation.commands.report import Figure, add_json, report
 from installation.core.errors import Trouble
+from installation.evaluate.report import Figure, add_json, report
 
 PARTS = {
     "scenes": "milliseconds a frame of every scene",
@@ -57,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _person(args: argparse.Namespace) -> str:
-    from installation.material import one_person
+    from installation.evaluate.clips import one_person
 
     clip = args.person or one_person(args.material)
     if clip is None:
@@ -66,45 +66,45 @@ def _person(args: argparse.Namespace) -> str:
 
 
 def _people(args: argparse.Namespace) -> str | None:
-    from installation.material import four_people
+    from installation.evaluate.clips import four_people
 
     clip = args.people or four_people(args.material)
     return str(clip) if clip else None
 
 
 def _scenes(args: argparse.Namespace, advance: Advance) -> list[Figure]:
-    from installation.bench.scenes import cost
+    from installation.evaluate.bench.scenes import cost
 
     return cost(advance)
 
 
 def _loop(args: argparse.Namespace, advance: Advance) -> list[Figure]:
-    from installation.bench.loop import compared
+    from installation.evaluate.bench.loop import compared
 
     return compared(_person(args), _people(args), SIZE, args.seconds, advance)
 
 
 def _skin(args: argparse.Namespace, advance: Advance) -> list[Figure]:
-    from installation.bench.skin import skin
+    from installation.evaluate.bench.skin import skin
 
     return skin(advance)
 
 
 def _dancer(args: argparse.Namespace, advance: Advance) -> list[Figure]:
-    from installation.bench.dancer import dancer
+    from installation.evaluate.bench.dancer import dancer
 
     return dancer(advance)
 
 
 def _painter(args: argparse.Namespace, advance: Advance) -> list[Figure]:
-    from installation.bench.painter import painter
+    from installation.evaluate.bench.painter import painter
 
     return painter(_person(args), args.weights, args.seconds, advance)
 
 
 def _harm(args: argparse.Namespace, advance: Advance) -> list[Figure]:
-    from installation.bench.harm import harm
-    from installation.bench.reload import reload
+    from installation.evaluate.bench.fault_injection import harm
+    from installation.evaluate.bench.reload import reload
 
     return [
         *harm(_person(args), SIZE, lambda part: advance(0.7 * part)),
@@ -113,31 +113,31 @@ def _harm(args: argparse.Namespace, advance: Advance) -> list[Figure]:
 
 
 def _kills(args: argparse.Namespace, advance: Advance) -> list[Figure]:
-    from installation.bench.children import kills
+    from installation.evaluate.bench.children import kills
 
     return kills(args.kills, 1, advance)
 
 
 def _osc(args: argparse.Namespace, advance: Advance) -> list[Figure]:
-    from installation.control.measure import measure_control
+    from installation.evaluate.control.osc import measure_control
 
     return measure_control(advance)
 
 
 def _answer(args: argparse.Namespace, advance: Advance) -> list[Figure]:
-    from installation.bench.answer import answer
+    from installation.evaluate.bench.latency import answer
 
     return answer(advance)
 
 
 def _start(args: argparse.Namespace, advance: Advance) -> list[Figure]:
-    from installation.bench.start import start
+    from installation.evaluate.bench.start import start
 
     return start(_person(args), advance)
 
 
 def _soak(args: argparse.Namespace, advance: Advance) -> list[Figure]:
-    from installation.bench.soak import soak
+    from installation.evaluate.bench.soak import soak
 
     return soak(_person(args), 60.0 * args.minutes, advance)
 

@@ -17,11 +17,11 @@ from typing import Literal
 
 from installation import instrument
 from installation.commands import venue_of
-from installation.commands.report import Figure, add_json, report
 from installation.core import downloads, system_info
 from installation.core.diagnostics import Problem
 from installation.core.errors import Trouble
 from installation.dance.weights import WEIGHTS, styles
+from installation.evaluate.report import Figure, add_json, report
 from installation.interface.scene import Scene
 from installation.paint import weights as paint
 from installation.stage.repertoire import SceneError, find_scene, scene_folders, scene_names

@@ -25,7 +25,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from installation.film import film
+    from installation.offline.render import film
 
     venue = venue_of(args)
     changes: dict[str, object] = {}

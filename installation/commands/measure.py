@@ -12,8 +12,8 @@ from pathlib import Path
 
 from installation.commands.film import minutes_of
 from installation.commands.progress import progress
-from installation.commands.report import Figure, add_json, report
 from installation.core.errors import Trouble
+from installation.evaluate.report import Figure, add_json, report
 
 PARTS = {
     "dancer": ("answer", "body", "beat", "complete", "ahead", "alone", "speed"),
@@ -61,11 +61,11 @@ def run(args: argparse.Namespace) -> int:
     if args.subject == "painter":
         return _painter(args)
     if args.subject == "bodies":
-        from installation.measure_bodies import measure_bodies
+        from installation.evaluate.motion.retarget import measure_bodies
 
         with progress("bodies") as advance:
             return report(measure_bodies(args.material, advance), args.json)
-    from installation.eye.measure import frames_of, measure_eye
+    from installation.evaluate.eye.tracking import frames_of, measure_eye
 
     if args.source is None:
         with progress("the eye") as advance:
@@ -84,13 +84,13 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _dancer(args: argparse.Namespace) -> int:
-    from installation.material import folder
+    from installation.evaluate.clips import folder
 
     root = folder(args.material)
     data = args.data or (root / "data" / "motion" if root else None)
     if data is None:
         raise Trouble("--data: which motions? Expected a folder with .bvh or .glb files of people who danced together")
-    from installation.measure_dancer import measure_dancer, study
+    from installation.evaluate.dance.dancer import measure_dancer, study
 
     try:
         with progress("motions") as advance:
@@ -100,7 +100,7 @@ def _dancer(args: argparse.Namespace) -> int:
     with progress("the dancer") as advance:
         figures = measure_dancer(of, args.part, advance)
     if args.out is not None:
-        from installation.measure_dancer_picture import pictures
+        from installation.evaluate.dance.picture import pictures
 
         args.out.mkdir(parents=True, exist_ok=True)
         pictures(of, args.out)
@@ -108,8 +108,8 @@ def _dancer(args: argparse.Namespace) -> int:
 
 
 def _painter(args: argparse.Namespace) -> int:
-    from installation.measure_painter import contact, measure_painter
-    from installation.paint.measure.study import study
+    from installation.evaluate.paint.report import contact, measure_painter
+    from installation.evaluate.paint.study import study
 
     with progress("people and pictures") as advance:
         of = study(args.material, args.data, args.weights, args.judge, args.style, advance)

@@ -131,9 +131,9 @@ def _studio(args: argparse.Namespace) -> Iterator[Studio]:
     import torch
 
     from installation.commands.setup import ensure
+    from installation.offline.paint_inputs import mix_of, named
     from installation.paint.engine import open_engine
     from installation.paint.perceptual import ASSET
-    from installation.paint.studio import mix_of, named
 
     venue = venue_of(args)
     settings = venue.painter
@@ -172,8 +172,8 @@ def _sitters() -> Iterator[Sitters]:
 
 def _guide(args: argparse.Namespace, path: Path, sitters: Sitters) -> Array:
     """The guide of a picture at the size that is asked for."""
+    from installation.offline.paint_inputs import fitted, guide_of
     from installation.paint.picture import read_picture
-    from installation.paint.studio import fitted, guide_of
 
     wide, high = args.size or (LONGEST, LONGEST)
     picture = read_picture(path, max(wide, high))
@@ -184,7 +184,7 @@ def _paint(args: argparse.Namespace, studio: Studio, guide: Array, out: Path, ad
     """Paint a guide and write it; returns what there is to be said."""
     from PIL import Image
 
-    from installation.paint.studio import style_of
+    from installation.offline.paint_inputs import style_of
     from installation.paint.tiles import paint
     from motion.dancer.store import written
 
@@ -263,7 +263,7 @@ def _film(args: argparse.Namespace, studio: Studio) -> int:
     from installation.eye.sources import length_of, open_reader
     from installation.eye.watch import watch
     from installation.interface.painter_knobs import Wishes
-    from installation.paint.film import painted, write
+    from installation.offline.painted_film import painted, write
     from installation.venue.schema import Camera
 
     ensure(POSE)

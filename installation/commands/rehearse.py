@@ -12,7 +12,7 @@ from pathlib import Path
 from installation.commands import venue_of
 from installation.commands.film import minutes_of, size_of
 from installation.commands.progress import progress
-from installation.commands.report import add_json, report
+from installation.evaluate.report import add_json, report
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,7 +25,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from installation.rehearse.report import drawn, rehearse
+    from installation.evaluate.stress.report import drawn, rehearse
 
     venue = venue_of(args)
     if args.size is not None:

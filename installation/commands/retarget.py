@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING
 from installation.commands import INTERRUPTED, venue_of
 from installation.commands.film import number, seconds_of, size_of
 from installation.commands.progress import progress
-from installation.commands.report import Figure, add_json, report
 from installation.core.errors import Trouble
+from installation.evaluate.report import Figure, add_json, report
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from installation.performance import Performance, Seen
+    from installation.offline.motion_capture import Performance, Seen
     from motion.body import Motion
     from motion.formats.character import Character
     from motion.rig import Rig
@@ -122,7 +122,7 @@ def _map(path: Path | None) -> Mapping[str, str] | None:
 
 def _seen(args: argparse.Namespace) -> Seen:
     """What bodies do in the source."""
-    from installation.performance import recorded, watched
+    from installation.offline.motion_capture import recorded, watched
     from motion import files
 
     if Path(args.source).suffix.lower() in files.MOTIONS:
@@ -179,7 +179,7 @@ def _made(
     dancer: Answer | None,
 ) -> list[Figure]:
     """Write one performance on one character, `many` behind the files' names; returns what the report says of it."""
-    from installation.portrait import Sitter, cast, portray
+    from installation.offline.character_preview import Sitter, cast, portray
     from motion import files
     from motion.contact import clean
     from motion.sample import at_rate, cut

@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 from installation.commands import INTERRUPTED
 from installation.commands.film import minutes_of
-from installation.commands.report import Figure, add_json, report
 from installation.core.errors import Trouble
+from installation.evaluate.report import Figure, add_json, report
 
 if TYPE_CHECKING:
-    from installation.paint import train as painter
+    from installation.training.painter import train as painter
     from motion.dancer import train as dancer
 
     Told = dancer.Told | painter.Told
@@ -117,9 +117,9 @@ def _painter(args: argparse.Namespace, heard: Heard) -> tuple[Made, Mapping[str,
     """Teach the painter from a folder of pictures, each of which becomes a style; or, with --adapt, teach one that has
     learned already an artist's own twenty pictures in a quarter of an hour."""
     from installation.commands.setup import ensure
-    from installation.paint import train
     from installation.paint.network import Settings
     from installation.paint.perceptual import ASSET
+    from installation.training.painter import train
 
     if args.adapt is None and args.name is not None:
         raise Trouble("--name: is for --adapt; --styles names the styles of a painter that learns anew")

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from PIL import Image
 
-from motion.dancer import plot
-from motion.dancer.course import Notes
 from motion.dancer.lesson import ROUND
+from motion.learning import plots
+from motion.learning.training_loop import Notes
 
 
 @dataclass
@@ -39,16 +39,16 @@ def curves(diary: Diary, name: str) -> Image.Image:
     rounds = [name for name in names if name.startswith(ROUND)]
     rest = [name for name in names if name not in rounds]
     panels = [
-        plot.Panel("loss of each round of a roll-out", _told(diary.losses, rounds), logarithmic=True, series=True),
-        plot.Panel("its mean on clips that are kept aside", _told(diary.aside, ["kept aside"]), logarithmic=True),
-        plot.Panel("loss of what else is learned", _told(diary.losses, rest), logarithmic=True),
-        plot.Panel("beat F1 of the answer", _told(diary.judged, ["with partner", "with another"])),
-        plot.Panel("times the captured dancer's", _told(diary.judged, ["energy", "skate"]), line=1.0),
+        plots.Panel("loss of each round of a roll-out", _told(diary.losses, rounds), logarithmic=True, series=True),
+        plots.Panel("its mean on clips that are kept aside", _told(diary.aside, ["kept aside"]), logarithmic=True),
+        plots.Panel("loss of what else is learned", _told(diary.losses, rest), logarithmic=True),
+        plots.Panel("beat F1 of the answer", _told(diary.judged, ["with partner", "with another"])),
+        plots.Panel("times the captured dancer's", _told(diary.judged, ["energy", "skate"]), line=1.0),
     ]
-    return plot.sheet(name, panels, "minutes")
+    return plots.sheet(name, panels, "minutes")
 
 
-def _told(entries: Sequence[Mapping[str, float]], names: Sequence[str]) -> dict[str, plot.Curve]:
+def _told(entries: Sequence[Mapping[str, float]], names: Sequence[str]) -> dict[str, plots.Curve]:
     """Curves over minutes."""
     found = {name: [entry for entry in entries if name in entry] for name in names}
     return {n: ([e["at"] / 60.0 for e in some], [e[n] for e in some]) for n, some in found.items()}

@@ -9,9 +9,9 @@ from typing import Any
 import torch
 
 from motion.dancer import fit
-from motion.dancer.course import LostError
 from motion.dancer.network import Network, Settings
 from motion.dancer.tracks import Tracks
+from motion.learning.training_loop import LostError
 
 WARM = 200
 """Steps in which the rate of learning rises."""

@@ -16,13 +16,13 @@ import torch
 
 from motion.dancer import aside, data, store
 from motion.dancer.card import page
-from motion.dancer.course import Heard, Made, Told, TrainError, alike, beside, keep, resumed, taught
 from motion.dancer.data import Clip
 from motion.dancer.diary import Diary, curves
 from motion.dancer.fit import Schooling, pools
 from motion.dancer.lesson import Lesson
 from motion.dancer.network import Settings
 from motion.dancer.tracks import PACES, Tracks, laid_out
+from motion.learning.training_loop import Heard, Made, Told, TrainError, alike, beside, keep, resumed, taught
 
 LEAST = 20.0
 """Seconds of motion, in clips that are long enough, that anything can be learned from."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from installation.bench.soak import Count, figures
+from installation.evaluate.bench.soak import Count, figures
 
 
 def counts(

@@ -8,7 +8,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from installation.control.measure_vmc import SPACES, in_unity, raised_left_arm
+from installation.evaluate.control.vmc import SPACES, in_unity, raised_left_arm
 from motion import rotation, vmc
 from motion.body import Body, joints, t_pose
 from motion.skeleton import BONES, CORE, INDEX, OFFSETS, PARENTS

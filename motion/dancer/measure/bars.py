@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 
 from motion.dancer.measure.interval import interval
 from motion.dancer.measure.onion import COLOURS, lettering
-from motion.dancer.plot import FAINT, FINE, GRID, INK, PAPER
+from motion.learning.plots import FAINT, FINE, GRID, INK, PAPER
 
 Array = NDArray[np.floating]
 

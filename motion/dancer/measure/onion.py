@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 from motion.dancer.data import RATE
 from motion.dancer.measure.answer import MATCHING, NETWORK, ON_BEAT, RANDOM, TRUE, WRONG, Rows, beats_of_partner, shared
 from motion.dancer.meetings import BEFORE, Dance, Meeting
-from motion.dancer.plot import FAINT, FINE, GRID, INK, PAPER
+from motion.learning.plots import FAINT, FINE, GRID, INK, PAPER
 from motion.skeleton import INDEX
 
 Array = NDArray[np.floating]

@@ -10,7 +10,8 @@ import av
 import numpy as np
 import pytest
 
-from installation import commands, performance
+from installation import commands
+from installation.offline import motion_capture
 from motion import files, rotation
 from motion.body import joints
 from motion.dancer import store
@@ -92,7 +93,7 @@ def test_a_film_of_nobody_says_so_writes_nothing_and_ends_with_3(
 
 
 def test_ctrl_c_keeps_what_was_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    looks = performance._looks
+    looks = motion_capture._looks
 
     def interrupted(*given: object) -> Iterator[object]:
         for number, look in enumerate(looks(*given)):  # type: ignore[arg-type]
@@ -100,7 +101,7 @@ def test_ctrl_c_keeps_what_was_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPa
                 raise KeyboardInterrupt
             yield look
 
-    monkeypatch.setattr(performance, "_looks", interrupted)
+    monkeypatch.setattr(motion_capture, "_looks", interrupted)
     out = tmp_path / "ghost.bvh"
     assert retarget("ghost", "--out", out) == commands.INTERRUPTED
     assert len(files.takes(out, unit="cm")["ghost"]) > 20

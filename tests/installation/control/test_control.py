@@ -15,8 +15,8 @@ from pythonosc.udp_client import SimpleUDPClient
 
 from installation.control import osc
 from installation.control.control import ENGAGED, Actions, Control
-from installation.control.mutants import hostile
 from installation.core.system_info import free_port
+from installation.evaluate.control.packet_fuzzer import hostile
 from installation.interface.dancer import Dancer
 from installation.interface.knobs import Knob, Knobs
 from installation.interface.moment import Moment, Programme

@@ -9,7 +9,7 @@ import pyglet
 
 from installation.control import book, control
 from installation.control.keys import AGAIN, ROWS, Keys
-from installation.pages import tree
+from installation.offline.reference_pages import tree
 from installation.programme import COMMANDS as PROGRAMME
 
 PRESSES = [press for row in ROWS for press in row.presses]

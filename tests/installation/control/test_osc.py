@@ -9,7 +9,7 @@ import pytest
 from pythonosc import osc_bundle_builder, osc_message, osc_message_builder
 
 from installation.control import osc
-from installation.control.mutants import hostile, mutated, sound
+from installation.evaluate.control.packet_fuzzer import hostile, mutated, sound
 
 HEAD = b"#bundle\0" + osc.AT_ONCE
 

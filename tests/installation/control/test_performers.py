@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from installation.control import osc, performers
-from installation.control.mutants import hostile, mutated
 from installation.control.performers import Performers
 from installation.core.errors import Trouble
+from installation.evaluate.control.packet_fuzzer import hostile, mutated
 from motion import vmc
 from motion.body import Body
 from motion.vmc import Performer

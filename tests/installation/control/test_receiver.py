@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from installation.control import osc, receiver
-from installation.control.mutants import hostile
 from installation.control.receiver import CannotListen, Received, Receiver
+from installation.evaluate.control.packet_fuzzer import hostile
 
 DESCRIPTORS = Path("/proc/self/fd")
 HOME = (ip_network("127.0.0.0/8"),)

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from installation import pages
 from installation.commands import main
 from installation.control import book, control
 from installation.control.control import Control
@@ -19,6 +18,7 @@ from installation.control.receiver import Received
 from installation.control.sender import TOLD
 from installation.control.surface import REFRESH, Widget, session
 from installation.interface.knobs import TWIN, Knobs
+from installation.offline import reference_pages
 from installation.programme import COMMANDS as PROGRAMME
 from installation.stage.repertoire import OWN, scene_names
 from installation.venue.schema import Osc, Venue
@@ -41,7 +41,7 @@ SCENES = tuple(scene_names((OWN,)))
 
 @pytest.fixture(scope="module")
 def tree() -> Knobs:
-    return pages.tree()
+    return reference_pages.tree()
 
 
 @pytest.fixture(scope="module")

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from installation.core.downloads import AssetError, path_of
+from installation.evaluate.eye.labelled_clips import poster, squats
+from installation.evaluate.eye.tracking import frames_of
 from installation.eye.eye import Eye, open_eye
-from installation.eye.measure import frames_of
-from installation.eye.measure_clips import poster, squats
 from installation.eye.sources import SourceError, open_reader
 from installation.eye.watch import here, watch
 from installation.interface.visitor import Observation, State

@@ -6,10 +6,10 @@ import itertools
 from collections import Counter
 
 from installation.control import osc
-from installation.rehearse.memory import Held, Ledger, slope
-from installation.rehearse.report import Rehearsal, _figures, drawn
-from installation.rehearse.script import CALM, CHANGE, script
-from installation.rehearse.storm import NONSENSE, messages
+from installation.evaluate.stress.memory import Held, Ledger, slope
+from installation.evaluate.stress.osc_storm import NONSENSE, messages
+from installation.evaluate.stress.report import Rehearsal, _figures, drawn
+from installation.evaluate.stress.script import CALM, CHANGE, script
 
 KNOBS = ["/scene/tide/ink", "/scene/tide/swell", "/programme/blackout", "/visitant/overlay", "/scene/hold"]
 

@@ -19,7 +19,7 @@ from installation.workers.placement import Child, Inline
 from installation.workers.worker import Letter, Role
 
 ROOT = Path(__file__).parents[3]
-TOY = "installation.bench.toy:"
+TOY = "installation.evaluate.bench.dummy_worker:"
 
 
 def role(rate: float = 200.0, **settings: int) -> Role:
@@ -138,7 +138,8 @@ PARENT = """
 import sys, time
 from installation.workers.placement import Child
 from installation.workers.worker import Role
-child = Child(Role("toy", "installation.bench.toy:counter", {}, rate=100.0, room=1 << 16), time.perf_counter())
+role = Role("toy", "installation.evaluate.bench.dummy_worker:counter", {}, rate=100.0, room=1 << 16)
+child = Child(role, time.perf_counter())
 while child.newest(0.0) is None:
     time.sleep(0.01)
 print(child.pid, flush=True)

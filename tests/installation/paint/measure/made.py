@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from PIL import Image
 from safetensors.torch import save_file
 
+from installation.evaluate.paint.judge import Judge
+from installation.evaluate.paint.people import Shot
 from installation.interface.camera_view import View
 from installation.interface.painted_figure import figures_of_bodies
 from installation.paint import store
-from installation.paint.measure.judge import Judge
-from installation.paint.measure.people import Shot
 from installation.paint.network import Network, Settings
 from installation.paint.painter import tiny
 from installation.paint.style import SIDE

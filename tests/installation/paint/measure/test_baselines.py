@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from installation.core.errors import Trouble
-from installation.paint.measure import adain, gatys
-from installation.paint.measure.transfer import moments, transferred
+from installation.evaluate.paint import adain, gatys
+from installation.evaluate.paint.transfer import moments, transferred
 from installation.paint.perceptual import Perceptual
 from tests.installation.paint.measure.made import texture
 

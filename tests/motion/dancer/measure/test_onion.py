@@ -10,7 +10,7 @@ from motion.dancer.measure import onion
 from motion.dancer.measure.answer import NETWORK, TRUE
 from motion.dancer.measure.bars import bars
 from motion.dancer.meetings import meetings, replayed
-from motion.dancer.plot import PAPER
+from motion.learning.plots import PAPER
 from tests.motion.dancer.dances import company
 
 PAPER_RGB = ImageColor.getrgb(PAPER)

@@ -1,0 +1,1 @@
+"""Measuring: reports, clips to measure with, quality of each part, benchmarks and stress."""

@@ -1,0 +1,1 @@
+"""OSC and VMC, measured."""

@@ -1,0 +1,1 @@
+"""The dancer, measured against baselines."""

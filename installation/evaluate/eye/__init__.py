@@ -1,0 +1,1 @@
+"""The eye, measured on labelled clips and against ground truth."""

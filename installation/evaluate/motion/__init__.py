@@ -1,0 +1,1 @@
+"""Motion files, retargeting and landmark lifting, measured."""

@@ -1,0 +1,95 @@
+"""What the loop gains: pictures of a stream by it and by the pipeline's own call, in turns."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+import torch
+from diffusers import AutoPipelineForImage2Image
+
+from installation.evaluate.report import Figure
+from installation.paint.diffusion import drawing, tiny
+from installation.paint.diffusion.engine import Diffusion
+from installation.paint.diffusion.load import load
+from installation.paint.guide import CHANNEL, CHANNELS
+from installation.venue.diffusion_settings import Settings
+
+SHAPE = tiny.Shape(widths=(32, 64, 96), layers=2, text=64, coder=(16, 16, 16, 16), groups=8)
+"""As few channels as let the processor compute about as long as it looks up what to compute."""
+SIZE = 128
+"""Of the guide; twice that of the picture."""
+PROMPT = "reed pen"
+TARGETS = {1: 1.0, 4: 1.3}
+"""By steps: how many times as many pictures as the pipeline's own call."""
+PAIRS, WARM = 30, 4
+
+
+def figures(advance: Callable[[float], None] = lambda share: None) -> list[Figure]:
+    """Speed of the loop on a model with random weights beside the pipeline's own image to image call.
+
+    Both have the same weights, precision, memory layout, steps, prompt read in advance, and start from the same
+    picture; neither has guidance, a safety checker or a progress bar. They take turns, picture by picture, on one
+    thread: two would wait for each other whenever something else runs.
+    """
+    found: list[Figure] = []
+    with tempfile.TemporaryDirectory() as folder, _one_thread():
+        settings = Settings(model=str(tiny.turbo(Path(folder), SHAPE)), strength=1.0)
+        model = load(settings, "cpu")
+        for done, (steps, target) in enumerate(TARGETS.items(), 1):
+            ours, theirs = _times(_loop(Diffusion(model, settings), steps), _call(model.pipeline, steps))
+            gain = median(b / a for a, b in zip(ours, theirs, strict=True))
+            name = f"diffusers engine, {steps} step{'s' * (steps > 1)} at {2 * SIZE} px"
+            found.append(Figure(f"{name}: a picture", 1e3 * median(ours), "ms", 1e3 * median(theirs)))
+            found.append(Figure.at_least(f"{name}: pictures", gain, target, "times the pipeline's"))
+            advance(done / len(TARGETS))
+    return found
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def _guides() -> list[np.ndarray]:
+    """A light disc that goes from left to right."""
+    rows, columns = np.mgrid[:SIZE, :SIZE] / SIZE
+    guides = np.zeros((8, SIZE, SIZE, len(CHANNELS)), np.float32)
+    for step, guide in enumerate(guides):
+        guide[..., CHANNEL["light"]] = np.hypot(rows - 0.5, columns - 0.2 - 0.08 * step) < 0.2
+    return list(guides)
+
+
+def _loop(engine: Diffusion, steps: int) -> Callable[[int], object]:
+    guides, prompt = _guides(), engine.style(PROMPT)
+    return lambda turn: engine.paint(guides[turn % len(guides)], prompt, steps=steps)
+
+
+def _call(pipeline: object, steps: int) -> Callable[[int], object]:
+    own = AutoPipelineForImage2Image.from_pipe(pipeline)
+    own.set_progress_bar_config(disable=True)
+    words = own.encode_prompt(PROMPT, "cpu", 1, False)[0]
+    pictures = [drawing.picture(guide)[None] for guide in _guides()]
+    told = {"prompt_embeds": words, "num_inference_steps": steps, "strength": 1.0, "guidance_scale": 1.0}
+    return lambda turn: own(image=pictures[turn % len(pictures)], output_type="np", **told).images
+
+
+def _times(*ways: Callable[[int], object]) -> tuple[list[float], ...]:
+    """Seconds that each way took at each turn."""
+    spent: tuple[list[float], ...] = tuple([] for _ in ways)
+    for turn in range(WARM + PAIRS):
+        for way, times in zip(ways, spent, strict=True):
+            begin = time.perf_counter()
+            way(turn)
+            times.append(time.perf_counter() - begin)
+    return tuple(times[WARM:] for times in spent)

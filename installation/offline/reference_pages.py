@@ -1,0 +1,42 @@
+"""The pages of docs/ that are written from the code itself: `python -m installation.offline.reference_pages docs`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from installation import programme
+from installation.control import book, book_doc
+from installation.control.control import KNOBS
+from installation.control.table import table
+from installation.interface import dancer_knobs as dance
+from installation.interface import painter_knobs as paint
+from installation.interface.knobs import Knobs
+from installation.stage import transition
+from installation.stage.repertoire import OWN, find_scene, scene_names
+from installation.venue import reference
+from installation.venue.schema import Scenes
+
+
+def tree() -> Knobs:
+    """All knobs that come along."""
+    known = Knobs()
+    for name in scene_names((OWN,)):
+        known.add(f"/scene/{name}", find_scene(name, (OWN,)).knobs)
+    # Which styles there are is the networks' affair.
+    known.add(dance.PREFIX, dance.knobs(()))
+    known.add(paint.PREFIX, paint.knobs(("NAME",)))
+    known.add("/visitant", KNOBS)
+    for prefix, own in {**programme.knobs(Scenes(), transition.kinds(None)), **book.KNOBS}.items():
+        known.add(prefix, own)
+    return known
+
+
+def pages() -> dict[str, str]:
+    """The text of each page by its file's name."""
+    return {"venue.md": reference.page(), "osc.md": table(tree()), "cues.md": book_doc.page()}
+
+
+if __name__ == "__main__":
+    for file, text in pages().items():
+        (Path(sys.argv[1]) / file).write_text(text, encoding="utf-8")

@@ -1,0 +1,1 @@
+"""Training of the painter: samples, losses, discriminator, trainer."""

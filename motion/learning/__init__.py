@@ -1,0 +1,1 @@
+"""What every training needs: the loop, checkpoints, plots."""

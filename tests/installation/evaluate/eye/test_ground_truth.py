@@ -1,0 +1,31 @@
+"""The measures themselves: a known delay is found, and a known noise counts as what it is."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from installation.evaluate.clips import BESIDE
+from installation.evaluate.eye.ground_truth import RATE, lag, one_euro
+
+
+def swaying(delay: float) -> np.ndarray:
+    t = (np.arange(240) - delay) / RATE
+    spots = np.stack([np.sin(2.1 * t), np.cos(3.3 * t) + 0.3 * np.sin(7.0 * t)], axis=1)
+    return spots[:, None] * np.linspace(0.5, 1.5, 33)[:, None]
+
+
+@pytest.mark.parametrize("frames", [0.0, 0.4, 1.0, 2.7])
+def test_a_known_delay_is_found_to_a_tenth_of_a_frame(frames: float):
+    assert lag(swaying(frames), swaying(0.0)) == pytest.approx(frames, abs=0.1)
+
+
+def test_a_filter_that_only_follows_is_late():
+    assert lag(one_euro(swaying(0.0)), swaying(0.0)) > 0.2
+
+
+@pytest.mark.skipif(not (BESIDE / "data/motion/cmu").is_dir(), reason="the CMU motions are not beside the checkout")
+def test_smoothing_holds_its_promise_on_captured_bodies():
+    from installation.evaluate.eye.ground_truth import smoothing
+
+    assert all(figure.holds for figure in smoothing(BESIDE))

@@ -1,0 +1,19 @@
+"""The loop is measured beside the pipeline's own call."""
+
+from __future__ import annotations
+
+import pytest
+
+from installation.evaluate.paint import diffusion
+from installation.paint.diffusion import tiny
+
+
+def test_each_number_of_steps_has_a_time_and_a_gain(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(diffusion, "SHAPE", tiny.Shape())
+    monkeypatch.setattr(diffusion, "SIZE", 16)
+    monkeypatch.setattr(diffusion, "PAIRS", 2)
+    shares: list[float] = []
+    found = diffusion.figures(shares.append)
+    assert [figure.target for figure in found] == [None, 1.0, None, 1.3]
+    assert all(figure.value and figure.value > 0.0 for figure in found)
+    assert shares == [0.5, 1.0]

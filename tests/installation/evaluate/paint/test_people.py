@@ -1,0 +1,32 @@
+"""People on film come with who they are in the guide, in the same place as in the picture."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from installation.evaluate.paint.people import _shot, spread
+from installation.paint.guide import CHANNEL
+from installation.paint.style import SIDE
+from tests.installation.people import visitor
+
+
+def test_the_square_is_around_one_and_the_figure_in_it() -> None:
+    high, wide = 200, 400
+    pixels = np.zeros((high, wide, 3), np.uint8)
+    angle = np.linspace(0, 2 * np.pi, 40, endpoint=False)
+    ring = np.stack([0.25 + 0.05 * np.cos(angle), 0.5 + 0.3 * np.sin(angle)], axis=1).astype(np.float32)
+    where = np.tile(np.float32([0.25, 0.5]), (33, 1)) + np.linspace(-0.02, 0.02, 33, dtype=np.float32)[:, None]
+    there = visitor(1, box_px=np.float32([80, 40, 120, 160]), outline_screen=(ring,), landmarks_screen=where)
+    pixels[40:160, 80:120] = 255
+    shot = _shot("clip", pixels, [there], there)
+    assert shot.picture.shape == (SIDE, SIDE, 3)
+    rows, columns = np.nonzero(shot.silhouette)
+    bright = np.argwhere(shot.picture[..., 0] > 128)
+    assert abs(columns.mean() - bright[:, 1].mean()) < 3.0
+    assert abs(rows.mean() - bright[:, 0].mean()) < 3.0
+    assert shot.guide().shape == shot.guide(filmed=False).shape == (SIDE // 2, SIDE // 2, len(CHANNEL))
+
+
+def test_what_is_spread_keeps_both_ends() -> None:
+    assert spread([0, 1, 2, 3, 4, 5, 6, 7, 8], 3) == [0, 4, 8]
+    assert spread([1, 2], 5) == [1, 2]

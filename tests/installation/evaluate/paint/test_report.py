@@ -1,0 +1,110 @@
+"""`visitant measure painter`: every figure that is promised is told, beside what it should be, and shown on a sheet."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image
+
+from installation.commands import main
+from installation.evaluate.paint import gatys, live, study, style, works
+from installation.evaluate.paint import report as measured
+from installation.evaluate.paint.structure import Seen, Witness
+from installation.evaluate.report import Figure
+from installation.paint.perceptual import Perceptual
+from tests.installation.paint.measure.made import STYLES, art, judge, shots, weights
+
+
+@pytest.fixture(autouse=True)
+def _one_thread() -> Iterator[None]:
+    """Several wait for each other longer than they help, where others work beside them."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture
+def argv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    monkeypatch.setattr(gatys, "SECONDS", 0.05)
+    monkeypatch.setattr(gatys.optimised, "__defaults__", (0.05,))
+    monkeypatch.setattr(style, "SLOW_PICTURES", 2)
+    monkeypatch.setattr(style, "SLOW_STYLES", 1)
+    monkeypatch.setattr(works, "LEAST", 6)
+    monkeypatch.setattr(live, "PAINTINGS", 3)
+    monkeypatch.setattr(live, "PERIOD", 0.4)
+    monkeypatch.setattr(live, "standing", lambda picture, camera: live.walking(shots(1)[0].figures)[:3])
+    monkeypatch.setattr(measured, "LIVE", 1)
+    took = Figure.at_most("a painting of 256x256", 15.0, 20.0, "ms")
+    monkeypatch.setattr(measured, "painter", lambda clip, weights, seconds, advance: [took])
+    monkeypatch.setattr(study, "clips", lambda material: [tmp_path])
+    monkeypatch.setattr(study, "people", lambda material, advance: shots(2))
+    monkeypatch.setattr(study.perceptual, "load", Perceptual)
+    monkeypatch.setattr(Witness, "__init__", lambda self: None)
+    monkeypatch.setattr(Witness, "close", lambda self: None)
+    monkeypatch.setattr(Witness, "share", lambda self, pictures: 1.0)
+    monkeypatch.setattr(Witness, "seen", lambda self, pictures, true: Seen(0.75, 0.5))
+    return [
+        "measure", "painter", "--json", "--data", str(art(tmp_path / "art")),
+        "--weights", str(weights(tmp_path / "painter.safetensors")),
+    ]  # fmt: skip
+
+
+def test_every_part_tells_its_figures_and_is_shown(
+    argv: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    parts = [word for part in measured.PARTS if part != "engines" for word in ("--part", part)]
+    given = ["--judge", str(judge(tmp_path / "judge.safetensors")), "--adain", str(tmp_path / "adain.safetensors")]
+    main([*argv, *parts, *given, "--adain-minutes", "0.01", "--sheet", str(tmp_path / "sheets" / "sheet.jpg")])
+    told = json.loads(capsys.readouterr().out)
+    figures = {figure["name"]: figure for figure in told["figures"]}
+    label = "style: Fréchet distance to the style's pictures"
+    for name in (
+        "speed: a painting of 256x256",
+        f"{label}, over the camera frames'",
+        f"{label}, colour transfer's beside it",
+        f"{label}, AdaIN's beside it",
+        f"{label}, over Gatys's on the same few",
+        "style: pictures nearest to the style that was asked for, the painter",
+        "structure: people found, styles with figures",
+        "structure: overlap of silhouettes, styles with figures",
+        "still: deviation on somebody who stands",
+        "still: deviation away from somebody who stands, by the camera's light",
+        "warp: error, over painting anew",
+        "copying: crops farther from all artworks than these from each other",
+    ):
+        assert figures[name]["holds"] is not None, name
+    assert figures["structure: people found, styles with figures"]["holds"] is True
+    assert figures["structure: overlap of silhouettes, styles with figures"]["holds"] is False
+    assert set(told["Fréchet distance by style"]) == set(STYLES)
+    with Image.open(tmp_path / "sheets" / "sheet.jpg") as sheet:
+        assert sheet.width > sheet.height * 0.6
+    assert (tmp_path / "adain.safetensors").is_file()
+
+
+def test_without_a_judge_style_is_skipped_and_says_so(
+    argv: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*argv, "--material", str(tmp_path), "--part", "style"]) == 0
+    figures = json.loads(capsys.readouterr().out)["figures"]
+    assert figures[-1]["name"] == measured.NO_JUDGE
+    assert figures[-1]["holds"] is None
+
+
+def test_what_can_not_be_measured_says_why(argv: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*argv, "--part", "beat"]) == 1
+    assert "no part of the painter; there are speed" in capsys.readouterr().err
+    assert main([*argv, "--style", "thre"]) == 1
+    assert "did you mean three" in capsys.readouterr().err
+    assert main([*argv[:-1], str(tmp_path / "none.safetensors")]) == 1
+    assert "none.safetensors" in capsys.readouterr().err
+    assert main([*argv, "--judge", str(tmp_path / "none")]) == 1
+    assert "SqueezeNet" in capsys.readouterr().err
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert main([*argv, "--data", str(empty)]) != 0
+    assert "holds no pictures" in capsys.readouterr().err

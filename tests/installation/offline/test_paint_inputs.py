@@ -1,0 +1,79 @@
+"""Styles are what somebody names: the painter's own, a picture, a folder, or several of them by weight."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from installation.core.errors import Trouble
+from installation.offline.paint_inputs import fitted, mix_of, named, style_of
+from installation.paint import perceptual
+from installation.paint.own import Own
+from installation.paint.painter import tiny
+from installation.paint.perceptual import Perceptual
+
+
+@pytest.fixture
+def engine(monkeypatch: pytest.MonkeyPatch) -> Own:
+    """A small painter whose perceptual network has learned nothing."""
+    torch.manual_seed(0)
+    network = Perceptual()
+    monkeypatch.setattr(perceptual, "load", lambda: network)
+    return Own(tiny())
+
+
+@pytest.fixture
+def prints(tmp_path: Path) -> Path:
+    """A folder of two pictures, and a third that is none."""
+    folder = tmp_path / "prints"
+    folder.mkdir()
+    chance = np.random.default_rng(0)
+    for name in ("a", "b"):
+        Image.fromarray(chance.integers(0, 255, (80, 80, 3), np.uint8)).save(folder / f"{name}.png")
+    (folder / "c.png").write_text("none")
+    return folder
+
+
+def test_weights_stand_behind_the_names(engine: Own) -> None:
+    assert mix_of(engine, ["one", "two:0.25"]) == (("one", 1.0), ("two", 0.25))
+
+
+def test_a_picture_or_a_folder_is_a_style(engine: Own, prints: Path) -> None:
+    one, all_of_them = str(prints / "a.png"), str(prints)
+    mix = mix_of(engine, [f"{one}:2", all_of_them])
+    assert mix == ((one, 2.0), (all_of_them, 1.0))
+    palettes = [engine.styles[name].palette for name, _ in mix]
+    assert not np.array_equal(*palettes)
+    with pytest.raises(Trouble, match=r"c\.png: no picture"):
+        named(engine, str(prints / "c.png"))
+
+
+def test_colours_may_be_anothers_and_less_strength_is_nearer_to_the_mean(engine: Own) -> None:
+    style = style_of(engine, (("one", 1.0),), "two", 1.0)
+    assert np.array_equal(style.palette, engine.styles["two"].palette)
+    assert np.allclose(style.stroke, engine.styles["one"].stroke)
+    mean = np.mean([each.palette for each in engine.styles.values()], axis=0)
+    assert np.allclose(style_of(engine, (("one", 1.0),), "", 0.0).palette, mean, atol=1e-6)
+
+
+@pytest.mark.parametrize(("word", "told"), [
+    ("onne", "style 'onne' is unknown; did you mean one"),
+    ("one:-1", "a weight of -1; right would be a number above 0, as in one:0.5"),
+    ("one:nan", "a weight of nan"),
+    ("none.jpg", "none.jpg: no such file or folder"),
+])  # fmt: skip
+def test_a_style_that_is_none_is_told(word: str, told: str, engine: Own) -> None:
+    with pytest.raises(Trouble, match=told):
+        mix_of(engine, [word])
+
+
+def test_paintings_keep_their_aspect_and_have_even_sides() -> None:
+    assert fitted((1000, 2001), (512, 512), larger=False) == (256, 512)
+    assert fitted((300, 200), (512, 512), larger=False) == (300, 200)
+    assert fitted((300, 200), (600, 600), larger=True) == (600, 400)
+    with pytest.raises(Trouble, match="512x52 pixels; each side needs 64"):
+        fitted((100, 1000), (512, 512), larger=False)

@@ -1,0 +1,97 @@
+"""A film is painted whole, in its own time and shape, and what is painted before it breaks off plays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+
+from installation.interface.painter_knobs import Wishes
+from installation.interface.visitor import Observation
+from installation.offline.painted_film import painted, write
+from installation.paint.engine import Engine
+from installation.paint.own import Own
+from installation.paint.painter import tiny
+
+RATE = 10.0
+
+
+@pytest.fixture
+def engine() -> Engine:
+    return Own(tiny())
+
+
+def looks(count: int = 8, still: bool = False) -> Iterator[tuple[Observation, np.ndarray]]:
+    """An empty room in which light goes up, unless it is `still`."""
+    ramp = np.linspace(0, 90, 160).astype(np.uint8)
+    for index in range(count):
+        picture = np.repeat(ramp[None, :, None], 90, axis=0).repeat(3, axis=2) + np.uint8(0 if still else 20 * index)
+        yield Observation(index / RATE, index, (160, 90)), picture
+
+
+def told(path: Path) -> tuple[int, tuple[int, int], float]:
+    with av.open(str(path)) as container:
+        frames = list(container.decode(video=0))
+        return len(frames), (frames[0].width, frames[0].height), float(container.streams.video[0].average_rate or 0)
+
+
+def test_every_picture_of_a_film_is_painted_at_its_time(engine: Engine, tmp_path: Path) -> None:
+    heard: list[float] = []
+    paintings = painted(engine, looks(), (200, 128), (("one", 1.0),), "", Wishes())
+    result = write(tmp_path / "a.mp4", paintings, RATE, None, heard.append)
+    assert (result.frames, result.interrupted, result.trouble) == (8, False, "")
+    assert result.seconds == pytest.approx(0.8)
+    assert heard == pytest.approx([index / RATE for index in range(8)])
+    assert told(tmp_path / "a.mp4") == (8, (128, 72), RATE)
+
+
+def test_seconds_end_it_early(engine: Engine, tmp_path: Path) -> None:
+    paintings = painted(engine, looks(), (128, 128), (("one", 1.0),), "", Wishes())
+    assert write(tmp_path / "a.mp4", paintings, RATE, 0.35, lambda t: None).frames == 4
+    assert told(tmp_path / "a.mp4")[0] == 4
+
+
+def test_where_nothing_changes_the_painting_stands_still(engine: Engine) -> None:
+    shown = [pixels for _, pixels in painted(engine, looks(5, True), (128, 128), (("two", 1.0),), "", Wishes())]
+    assert all(np.array_equal(shown[0], other) for other in shown[1:])
+    lively = [pixels for _, pixels in painted(engine, looks(5), (128, 128), (("two", 1.0),), "", Wishes())]
+    assert not np.array_equal(lively[0], lively[-1])
+
+
+def test_ctrl_c_keeps_what_is_painted(engine: Engine, tmp_path: Path) -> None:
+    def interrupted() -> Iterator[tuple[Observation, np.ndarray]]:
+        yield from looks(3)
+        raise KeyboardInterrupt
+
+    paintings = painted(engine, interrupted(), (128, 128), (("one", 1.0),), "", Wishes())
+    result = write(tmp_path / "a.mp4", paintings, RATE, None, lambda t: None)
+    assert result.interrupted
+    assert result.frames == told(tmp_path / "a.mp4")[0] == 3
+
+
+def test_a_larger_painting_than_the_film_has_to_be_asked_for(engine: Engine) -> None:
+    own = next(painted(engine, looks(1), (400, 400), (("one", 1.0),), "", Wishes()))[1]
+    large = next(painted(engine, looks(1), (400, 400), (("one", 1.0),), "", Wishes(), larger=True))[1]
+    assert own.shape == (90, 160, 3)
+    assert large.shape == (224, 400, 3)
+
+
+def test_without_memory_for_its_size_a_film_is_painted_smaller_and_that_is_said(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paint = Own.paint
+
+    def short(self: Own, guide: np.ndarray, *given: Any, **told: Any) -> np.ndarray:
+        if 2 * guide.shape[1] > 300:
+            raise MemoryError
+        return paint(self, guide, *given, **told)
+
+    monkeypatch.setattr(Own, "paint", short)
+    said: list[str] = []
+    frames = list(painted(engine, looks(3), (400, 400), (("one", 1.0),), "", Wishes(), larger=True, say=said.append))
+    assert [pixels.shape for _, pixels in frames] == [(224, 400, 3)] * 3
+    assert "memory for paintings of" in said[0]

@@ -1,0 +1,100 @@
+"""A film is the same every time, and what is written of it stays."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from installation.core.errors import Trouble
+from installation.offline.render import Result, film
+from installation.venue.schema import Canvas, Venue
+
+SMALL = Venue(canvas=Canvas(size=(192, 108)))
+
+
+def made(path: Path, source: str = "ghost:2", **options: object) -> Result:
+    venue = options.pop("venue", SMALL)
+    return film(venue, source, path, **{"scene": "tide", "rate": 10.0, "seconds": 1.5, **options})  # type: ignore[arg-type]
+
+
+def pictures(path: Path) -> list[np.ndarray]:
+    with av.open(str(path)) as container:
+        return [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+
+
+@pytest.mark.parametrize("scene", ["tide", "loom"])
+def test_the_same_source_and_seed_give_the_same_film_and_so_do_its_moments(tmp_path: Path, scene: str) -> None:
+    first = made(tmp_path / "a.mp4", scene=scene, moments=tmp_path / "a.moments")
+    made(tmp_path / "b.mp4", scene=scene)
+    again = made(tmp_path / "c.mp4", str(tmp_path / "a.moments"), scene=None, rate=None, seconds=None)
+    assert (first.frames, first.whole, again.frames) == (15, True, 15)
+    assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "b.mp4").read_bytes()
+    assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "c.mp4").read_bytes()
+
+
+def test_another_seed_gives_another_film(tmp_path: Path) -> None:
+    made(tmp_path / "a.mp4")
+    made(tmp_path / "b.mp4", venue=SMALL.model_copy(update={"seed": 2}))
+    assert (tmp_path / "a.mp4").read_bytes() != (tmp_path / "b.mp4").read_bytes()
+
+
+def test_a_film_has_the_size_rate_and_length_that_were_asked_for(tmp_path: Path) -> None:
+    made(tmp_path / "a.mp4", rate=12.0, seconds=1.0)
+    with av.open(str(tmp_path / "a.mp4")) as container:
+        stream = container.streams.video[0]
+        assert (stream.width, stream.height, float(stream.average_rate)) == (192, 108, 12.0)
+    shown = pictures(tmp_path / "a.mp4")
+    assert len(shown) == 12
+    assert max(float(picture.mean()) for picture in shown) > 5.0
+
+
+def test_moments_played_in_another_scene_make_another_film(tmp_path: Path) -> None:
+    made(tmp_path / "a.mp4", moments=tmp_path / "a.moments")
+    other = made(tmp_path / "b.mp4", str(tmp_path / "a.moments"), scene="loom", rate=None, seconds=None)
+    assert other.frames == 15
+    difference = np.abs(pictures(tmp_path / "a.mp4")[-1].astype(int) - pictures(tmp_path / "b.mp4")[-1])
+    assert difference.mean() > 5.0
+
+
+def test_a_camera_cannot_be_filmed_in_lock_step(tmp_path: Path) -> None:
+    with pytest.raises(Trouble, match="no camera"):
+        made(tmp_path / "a.mp4", "0")
+
+
+def test_a_path_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(Trouble, match=r"a\.mp4: can't be written"):
+        made(tmp_path / "file" / "a.mp4")
+
+
+def test_a_broken_source_is_named(tmp_path: Path) -> None:
+    (tmp_path / "broken.mp4").write_bytes(b"\x00" * 4096)
+    with pytest.raises(Trouble, match=r"broken\.mp4"):
+        made(tmp_path / "a.mp4", str(tmp_path / "broken.mp4"), seconds=None)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signal")
+def test_an_interrupted_film_plays_up_to_there(tmp_path: Path) -> None:
+    words = ["film", "ghost", "--out", "a.mp4", "--size", "192x108", "--seconds", "600", "--scene", "tide"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "installation.commands", *words],
+        cwd=tmp_path, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    end = time.perf_counter() + 60
+    while time.perf_counter() < end and not (
+        (tmp_path / "a.mp4").exists() and (tmp_path / "a.mp4").stat().st_size > 1000
+    ):
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    said, trouble = process.communicate(timeout=60)
+    assert process.returncode == 130, trouble
+    assert len(pictures(tmp_path / "a.mp4")) == int(said.split(": ")[1].split()[0]) > 0

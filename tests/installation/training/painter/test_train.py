@@ -1,0 +1,138 @@
+"""Training goes from a folder of pictures to a painter, can be interrupted anywhere, and says what it can't use."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from installation.core.downloads import AssetError, path_of
+from installation.core.errors import Trouble
+from installation.paint import store
+from installation.paint.network import Settings
+from installation.paint.painter import load
+from installation.paint.perceptual import ASSET
+from installation.paint.picture import PictureError
+from installation.training.painter import samples, style_pictures
+from installation.training.painter.train import Told, TrainError, adapt, train
+from installation.training.painter.trainer import Schooling
+
+SMALL = Settings(widths=(8, 8, 8), blocks=(1, 1, 1), stroke=4, told=8, fine=4)
+SHORT = Schooling(size=32, own=1, people=2, other=1)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    try:
+        path_of(ASSET), path_of("pose_landmarker_full.task")
+    except AssetError as error:
+        pytest.skip(str(error))
+    monkeypatch.setattr(samples, "DANCING", 1.5)
+    monkeypatch.setattr(samples, "_demo", list)
+    place = tmp_path / "art"
+    (place / "blue").mkdir(parents=True)
+    chance = np.random.default_rng(0)
+    for number in range(3):
+        stripes = np.sin(np.arange(96)[:, None] * 0.2 * (number + 1) + np.arange(128) * 0.1)
+        rgb = 128 + 100 * stripes[..., None] * (0.2, 0.5, 1.0) + chance.normal(0, 10, (96, 128, 3))
+        Image.fromarray(np.clip(rgb, 0, 255).astype(np.uint8)).save(place / "blue" / f"{number}.png")
+    (place / "manifest.csv").write_text("file,artist,title\nblue/1.png,Nobody,Waves\n")
+    return place
+
+
+def _seconds(step: float = 1.0) -> Iterator[float]:
+    return (step * n for n in itertools.count())
+
+
+def _train(folder: Path, out: Path, minutes: float, **more: object) -> object:
+    clock = _seconds()
+    return train(
+        folder, out, minutes, settings=SMALL, schooling=SHORT, people=4, device="cpu",
+        clock=lambda: next(clock), **more,
+    )  # type: ignore[arg-type]  # fmt: skip
+
+
+def test_a_folder_of_pictures_becomes_a_painter_with_its_sheet_its_curves_and_its_card(folder: Path) -> None:
+    out = folder.parent / "mine.safetensors"
+    told: list[Told] = []
+    made = _train(folder, out, 3 / 60, heard=told.append, credit="mine", command="visitant train painter")
+    assert made.finished and made.steps == 3
+    painter = load(out, "cpu")
+    assert list(painter.styles) == ["0", "1", "2"]
+    assert painter.paint(np.zeros((16, 16, 12), np.float32), painter.styles["1"]).shape == (32, 32, 3)
+    assert {"reading", "gathering people", "training"} <= {each.doing for each in told}
+    page = out.with_suffix(".md").read_text()
+    assert "| blue/1.png | Nobody | Waves |" in page and "mine" in page
+    with Image.open(out.with_suffix(".jpg")) as sheet, Image.open(out.with_suffix(".png")) as curves:
+        assert sheet.size[0] > 500 and curves.size[0] > 500
+
+
+def test_going_on_is_as_if_it_had_never_stopped(folder: Path) -> None:
+    whole, parts = folder.parent / "whole.safetensors", folder.parent / "parts.safetensors"
+    _train(folder, whole, 4 / 60)
+    clock = _seconds()
+    beats = 0
+
+    def interrupted(told: Told) -> None:
+        nonlocal beats
+        beats += told.doing == "training"
+        if beats == 2:
+            beats += 1
+            import signal
+
+            signal.raise_signal(signal.SIGINT)
+
+    made = train(folder, parts, 4 / 60, settings=SMALL, schooling=SHORT, people=4, device="cpu", heard=interrupted,
+                 clock=lambda: next(clock))  # fmt: skip
+    assert not made.finished and not parts.exists()
+    with pytest.raises(TrainError, match="go on with --resume"):
+        _train(folder, parts, 4 / 60)
+    assert _train(folder, parts, 4 / 60, resume=True).steps == 4
+    one, other = (store.load(file)[0].state_dict() for file in (whole, parts))
+    assert all(np.allclose(one[name], other[name], atol=2e-3) for name in one)
+
+
+def test_a_painter_learns_one_more_style_and_keeps_those_that_it_knew(folder: Path) -> None:
+    first, more = folder.parent / "first.safetensors", folder.parent / "more.safetensors"
+    _train(folder, first, 1 / 60)
+    clock = _seconds()
+    adapt(folder, more, 2 / 60, "mine", first, schooling=SHORT, people=4, device="cpu", clock=lambda: next(clock))
+    before, after = store.load(first), store.load(more)
+    assert list(after[1]) == [*before[1], "mine"]
+    assert np.array_equal(after[1]["0"].stroke, before[1]["0"].stroke)
+    assert np.array_equal(after[0].components, before[0].components)
+
+
+def test_a_folder_without_pictures_is_named(tmp_path: Path) -> None:
+    with pytest.raises(PictureError, match="holds no pictures"):
+        style_pictures.read(tmp_path, None, 0, lambda share, note: None)  # type: ignore[arg-type]
+
+
+def test_a_picture_that_cannot_be_read_is_told_and_left_out(folder: Path) -> None:
+    (folder / "blue" / "broken.png").write_bytes(b"\x89PNG nothing")
+    told: list[Told] = []
+    _train(folder, folder.parent / "mine.safetensors", 1 / 60, heard=told.append)
+    assert any("broken.png" in each.note and "left out" in each.note for each in told)
+
+
+def test_there_is_nothing_to_resume_without_a_checkpoint(folder: Path) -> None:
+    with pytest.raises(TrainError, match="there is no checkpoint"):
+        _train(folder, folder.parent / "none.safetensors", 1.0, resume=True)
+
+
+def test_a_table_of_styles_names_them_and_what_is_missing(folder: Path) -> None:
+    table = folder.parent / "styles.toml"
+    table.write_text('"blue waves" = ["blue/*"]\n')
+    out = folder.parent / "mine.safetensors"
+    _train(folder, out, 1 / 60, styles=table)
+    assert store.names(out) == ("blue waves",)
+    table.write_text('"red" = ["red/*"]\n')
+    with pytest.raises(Trouble, match=r'style "red": no picture is called red/\*'):
+        _train(folder, folder.parent / "other.safetensors", 1 / 60, styles=table)
+    table.write_text('"red" = "red.png"\n')
+    with pytest.raises(Trouble, match="right would be a list of files"):
+        style_pictures.table_of(table)
