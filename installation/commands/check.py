@@ -15,7 +15,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-from installation import instrument
 from installation.commands import venue_of
 from installation.core import downloads, system_info
 from installation.core.diagnostics import Problem
@@ -24,6 +23,7 @@ from installation.dance.weights import WEIGHTS, styles
 from installation.evaluate.report import Figure, add_json, report
 from installation.interface.scene import Scene
 from installation.paint import weights as paint
+from installation.show import knob_tree
 from installation.stage.repertoire import SceneError, find_scene, scene_folders, scene_names
 from installation.venue.loader import VenueError
 from installation.venue.schema import Camera, Osc, Venue, names_file, performers_at
@@ -207,12 +207,10 @@ def _followers(venue: Venue) -> Iterator[Finding]:
 def _book(venue: Venue) -> Iterator[Finding]:
     """Presets and cues; without a scene, what they turn is not known."""
     with contextlib.suppress(Trouble):
-        kinds = instrument.scenes(venue)
-        found = instrument.repertory(venue, kinds, instrument.tree(venue, kinds))
+        kinds = knob_tree.scenes(venue)
+        found = knob_tree.repertory(venue, kinds, knob_tree.tree(venue, kinds))
         yield from (Finding(_place(problem), "mend", problem.found, problem.right) for problem in found.problems)
-        yield Finding(
-            "presets, cues", "fine", f"{len(found.presets)} and {len(found.cues)}, {instrument.folder(venue)}"
-        )
+        yield Finding("presets, cues", "fine", f"{len(found.presets)} and {len(found.cues)}, {knob_tree.folder(venue)}")
 
 
 def _cameras(venue: Venue) -> Iterator[Finding]:

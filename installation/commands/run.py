@@ -22,8 +22,8 @@ from installation.commands.setup import ensure
 from installation.core.errors import Trouble
 
 if TYPE_CHECKING:
-    from installation.loop import Frame
-    from installation.show import Show
+    from installation.show.loop import Frame
+    from installation.show.show import Show
     from installation.venue.schema import Venue
 
 OUT = Path("out")
@@ -50,7 +50,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from installation.show import Show, with_source
+    from installation.show.show import Show, with_source
 
     venue = with_source(venue_of(args), args.source)
     display = has_display()

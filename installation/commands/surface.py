@@ -22,15 +22,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from installation import instrument
     from installation.control.surface import session
+    from installation.show import knob_tree
 
     venue = venue_of(args)
     if args.out.exists() and not args.overwrite:
         raise Trouble(f"{args.out} is there already; name another file, or add --overwrite")
-    kinds = instrument.scenes(venue)
-    tree = instrument.tree(venue, kinds)
-    book = instrument.repertory(venue, kinds, tree)
+    kinds = knob_tree.scenes(venue)
+    tree = knob_tree.tree(venue, kinds)
+    book = knob_tree.repertory(venue, kinds, tree)
     layout = session(tree, tuple(kinds), book.presets, book.cues)
     try:
         args.out.parent.mkdir(parents=True, exist_ok=True)

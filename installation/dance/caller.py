@@ -11,7 +11,7 @@ from installation.interface.dancer import Cast, Dance, Dancer, larger
 from installation.interface.dancer_knobs import wishes
 from installation.interface.knobs import NO_KNOBS, Value
 from installation.interface.visitor import Visitor
-from installation.programme import Programme
+from installation.show.playlist import Programme
 from installation.workers.placement import Placement
 
 STALE = 2.0

@@ -28,7 +28,7 @@ class Health:
     latency: float = 0.0
     """From the newest observation's time to now, s."""
     level: int = 0
-    """The governor's step: 0 all at full quality; see `installation.governor`."""
+    """The governor's step: 0 all at full quality; see `installation.show.governor`."""
     quality: float = 1.0
     """What scenes may spend, 0..1; falls last."""
     source: str = "ok"

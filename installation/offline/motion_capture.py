@@ -146,7 +146,7 @@ def _looks(source: str, venue: Venue, notes: list[str]) -> Looks:
 
 def _moments(path: Path) -> Looks:
     """The same from a stream of moments."""
-    from installation.moments import Reader
+    from installation.show.recording import Reader
 
     with closing(Reader(path)) as reader:
         for moment in reader:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from installation.core.errors import Trouble
-from installation.show import Show, with_source
+from installation.show.show import Show, with_source
 from installation.venue.schema import Venue
 
 FALLBACK = 20.0
@@ -79,7 +79,7 @@ def film(
 
 def _stream(path: Path) -> tuple[float, float]:
     """Length in seconds and frame rate of a file of moments."""
-    from installation.moments import Reader
+    from installation.show.recording import Reader
 
     reader = Reader(path)
     first = last = None

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from installation.loop import Frame
-from installation.show import Show, with_source
+from installation.show.loop import Frame
+from installation.show.show import Show, with_source
 from installation.stage.still import pixels
 from installation.venue.loader import load
 from installation.venue.schema import Painter
@@ -50,7 +50,7 @@ void main() {
 PAINTS = """
 import sys
 from pathlib import Path
-from installation.show import Show
+from installation.show.show import Show
 from installation.venue.loader import load
 
 def see(frame):

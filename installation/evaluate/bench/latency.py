@@ -22,7 +22,7 @@ import numpy as np
 from installation.control import osc
 from installation.core.system_info import free_port
 from installation.evaluate.report import Figure
-from installation.loop import Frame
+from installation.show.loop import Frame
 from installation.venue.schema import Canvas, Loop, Osc, Scenes, Venue
 
 RATE = 30.0
@@ -70,7 +70,7 @@ def answer(advance: Callable[[float], None]) -> list[Figure]:
 
 def measure() -> dict[str, Any]:
     """Play live and turn the knob, by messages and by cues."""
-    from installation.show import Show
+    from installation.show.show import Show
 
     with tempfile.TemporaryDirectory() as place, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as out:
         folder = Path(place)

@@ -17,7 +17,7 @@ import numpy as np
 
 from installation.evaluate.report import Figure
 from installation.interface.moment import Health, Moment
-from installation.loop import Frame
+from installation.show.loop import Frame
 from installation.venue.schema import Canvas, Loop, Osc, Venue
 
 WARM = 3.0
@@ -97,7 +97,7 @@ def ours(
 
     A `venue` that is named is played instead of one for the clip; if somebody paints there, it is waited for.
     """
-    from installation.show import Show
+    from installation.show.show import Show
     from installation.venue.loader import load
 
     frames: list[Frame] = []

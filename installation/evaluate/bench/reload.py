@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from installation.evaluate.report import Figure
-from installation.loop import Frame
+from installation.show.loop import Frame
 from installation.venue.schema import Canvas, Loop, Osc, Scenes, Venue
 
 RATE = 30.0
@@ -82,7 +82,7 @@ def reload(size: list[int], advance: Callable[[float], None]) -> list[Figure]:
 
 def measure(size: list[int]) -> dict[str, Any]:
     """Play live, save the slow shader, and wait until it is on the wall."""
-    from installation.show import Show
+    from installation.show.show import Show
 
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place) / "scenes"

@@ -18,7 +18,7 @@ from installation.interface.knobs import Knobs
 from installation.interface.moment import Moment, Programme
 from installation.interface.painting import Painting
 from installation.interface.visitor import Observation, Visitor, crowd_of
-from installation.show import eye_roles, with_scene, with_source
+from installation.show.show import eye_roles, with_scene, with_source
 from installation.stage.looks import LOOKS
 from installation.stage.outputs import Outputs
 from installation.stage.passes import Pass

@@ -16,7 +16,7 @@ from scipy.stats import theilslopes
 
 from installation.evaluate.bench.loop import venue_for
 from installation.evaluate.report import Figure
-from installation.loop import Frame
+from installation.show.loop import Frame
 from installation.workers.process_tree import allocated, family
 
 EVERY = 5.0
@@ -126,7 +126,7 @@ def _entries(folder: str) -> int:
 
 
 def _play(clip: str, seconds: float) -> None:
-    from installation.show import Show
+    from installation.show.show import Show
     from installation.venue.schema import Venue
 
     scenes = Venue().scenes

@@ -19,9 +19,9 @@ import numpy as np
 
 from installation.control import osc
 from installation.evaluate.stress.script import Act, script
-from installation.loop import Frame
-from installation.programme import FADE
-from installation.show import Show
+from installation.show.loop import Frame
+from installation.show.playlist import FADE
+from installation.show.show import Show
 from installation.stage.projection import Projection
 from installation.stage.target import Target
 from installation.venue.schema import Venue

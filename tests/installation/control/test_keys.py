@@ -10,7 +10,7 @@ import pyglet
 from installation.control import book, control
 from installation.control.keys import AGAIN, ROWS, Keys
 from installation.offline.reference_pages import tree
-from installation.programme import COMMANDS as PROGRAMME
+from installation.show.playlist import COMMANDS as PROGRAMME
 
 PRESSES = [press for row in ROWS for press in row.presses]
 

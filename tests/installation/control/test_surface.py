@@ -19,7 +19,7 @@ from installation.control.sender import TOLD
 from installation.control.surface import REFRESH, Widget, session
 from installation.interface.knobs import TWIN, Knobs
 from installation.offline import reference_pages
-from installation.programme import COMMANDS as PROGRAMME
+from installation.show.playlist import COMMANDS as PROGRAMME
 from installation.stage.repertoire import OWN, scene_names
 from installation.venue.schema import Osc, Venue
 

@@ -10,7 +10,7 @@ import pytest
 from installation.dance.caller import IDLE, STALE, Caller
 from installation.ear.pulse import Pulse
 from installation.interface.dancer import Cast, Dance, Dancer
-from installation.programme import Programme
+from installation.show.playlist import Programme
 from installation.workers.worker import Letter
 from tests.bodies import a_body
 from tests.installation.people import visitor

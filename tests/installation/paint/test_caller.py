@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from installation.governor import LADDER, Quality
 from installation.interface.camera_view import View
 from installation.interface.dancer import Dancer
 from installation.interface.moment import Moment, Picture, Programme
@@ -15,6 +14,7 @@ from installation.interface.painting import Painted, Painting
 from installation.interface.scenery_elements import Sun
 from installation.paint.caller import IDLE, Caller
 from installation.paint.order import Commission, Order
+from installation.show.governor import LADDER, Quality
 from installation.stage.figures import fit_of
 from installation.workers.codec import pack, unpack
 from installation.workers.worker import Letter

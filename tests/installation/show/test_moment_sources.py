@@ -15,14 +15,14 @@ from installation.control.control import Actions, Control
 from installation.control.receiver import Received
 from installation.dance.caller import Caller
 from installation.ear.pulse import Pulse
-from installation.gather import GONE, STALE, Live, Replay
-from installation.governor import Quality
 from installation.interface.dancer import Cast, Dance, Dancer
 from installation.interface.knobs import Knob, Knobs
 from installation.interface.moment import Health, Moment
 from installation.interface.visitor import Observation, State
-from installation.moments import Header, MomentsError, Reader, Writer
-from installation.programme import Director
+from installation.show.governor import Quality
+from installation.show.moment_sources import GONE, STALE, Live, Replay
+from installation.show.playlist import Director
+from installation.show.recording import Header, MomentsError, Reader, Writer
 from installation.venue.schema import Output, Scenes, Venue
 from installation.workers.codec import pack
 from installation.workers.worker import Letter

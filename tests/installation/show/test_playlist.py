@@ -13,7 +13,7 @@ from installation.ear.pulse import Pulse
 from installation.interface.knobs import Knobs, Refused
 from installation.interface.moment import Programme
 from installation.interface.visitor import Crowd
-from installation.programme import FADE, LEAD, THROW, WARM, Director
+from installation.show.playlist import FADE, LEAD, THROW, WARM, Director
 from installation.venue.schema import Scenes, When
 
 RATE = 50.0

@@ -10,7 +10,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from installation import instrument
 from installation.control.argument import pressed
 from installation.control.book import Book
 from installation.control.control import Control
@@ -18,17 +17,18 @@ from installation.control.keys import Keys
 from installation.control.receiver import Received
 from installation.core.errors import Trouble
 from installation.dance.caller import Caller
-from installation.gather import Gather, Live, Painted, Replay
-from installation.governor import Governor
 from installation.interface.knobs import Refused, Turned
 from installation.interface.moment import Moment
 from installation.interface.scene import Scene
-from installation.loop import Frame, Loop
-from installation.moments import Header, Reader, Writer
-from installation.occasion import local_clock, noon
 from installation.paint import caller as paint_caller
 from installation.paint.order import Commission, room_of
-from installation.programme import Director
+from installation.show import knob_tree
+from installation.show.governor import Governor
+from installation.show.loop import Frame, Loop
+from installation.show.moment_sources import Gather, Live, Painted, Replay
+from installation.show.playlist import Director
+from installation.show.recording import Header, Reader, Writer
+from installation.show.triggers import local_clock, noon
 from installation.stage.figures import fit_of
 from installation.stage.outputs import Outputs
 from installation.stage.record import Recorder
@@ -85,7 +85,7 @@ def eye_roles(venue: Venue, live: bool, epoch: float) -> list[Role]:
             factory = "installation.eye.eye:open_eye"
             settings |= {"seed": venue.seed, "live": live}
         else:
-            factory = "installation.troupe:open_troupe"
+            factory = "installation.show.vmc_eye:open_troupe"
             settings |= {"allow": [str(network) for network in venue.osc.allow]}
         name = f"eye {index + 1}" if len(venue.cameras) > 1 else "eye"
         roles.append(Role(name, factory, settings, rate=venue.eye.rate, room=EYE_ROOM))
@@ -164,23 +164,23 @@ class Show:
             self.places = [*eyes]
             # Somebody is seen, and the wall is lit, before there are answers.
             first = [*eyes, self]
-            kinds = instrument.scenes(venue)
-            casts, default = {name: kind.cast for name, kind in kinds.items()}, instrument.default_cast(venue)
+            kinds = knob_tree.scenes(venue)
+            casts, default = {name: kind.cast for name, kind in kinds.items()}, knob_tree.default_cast(venue)
             dancer = None
-            if instrument.dances(venue, kinds) and not replayed:
+            if knob_tree.dances(venue, kinds) and not replayed:
                 role = dancer_role(venue, live)
                 dancer = self._own(Child(role, self.epoch, first=first) if live else Inline(role))
                 self.places.append(dancer)
             painter = None
-            if instrument.paints(kinds):
+            if knob_tree.paints(kinds):
                 role = painter_role(venue, live)
                 painter = self._own(Child(role, self.epoch, PAINTER, first) if live else Inline(role))
                 self.places.append(painter)
-            tree = instrument.tree(venue, kinds)
+            tree = knob_tree.tree(venue, kinds)
             self.control = self._own(Control(venue, tree, self.now, listen=live))
             self.director = Director(venue.scenes, tree, transitions(venue.folder), local_clock if live else noon)
             self.control.obey(self.director.commands())
-            folder, keeper, names = instrument.folder(venue), self.control.keeper, venue.scenes.names
+            folder, keeper, names = knob_tree.folder(venue), self.control.keeper, venue.scenes.names
             self.book = self._own(Book(tree, folder, keeper, names, self.director.go, looks(kinds)))
             self.control.obey(self.book.commands(), self.book.told)
             keys = Keys(self.control.enter, self.control.say, lambda: bool(tree.base("/visitant/help")), self.now)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from installation.control.bodies import TRACKER_LINES, VMC_LINES
 from installation.control.control import COMMANDS
 from installation.control.sender import TOLD
-from installation.control.table import table
 from installation.interface.knobs import Knob, Knobs
+from installation.show.osc_reference import table
 
 
 def test_every_knob_command_and_told_address_has_its_line() -> None:

@@ -18,8 +18,8 @@ import pytest
 
 from installation.commands import main
 from installation.core.system_info import free_port
-from installation.loop import Frame
-from installation.show import Show, with_scene, with_source
+from installation.show.loop import Frame
+from installation.show.show import Show, with_scene, with_source
 from installation.venue.loader import load
 from installation.venue.schema import Canvas, Loop, Osc, Venue
 from installation.workers.codec import pack, unpack
@@ -142,7 +142,7 @@ def test_the_picture_goes_on_while_a_killed_or_stopped_eye_is_started_again(how:
 
 ALIEN = """
 import sys
-from installation.show import Show
+from installation.show.show import Show
 from tests.installation.test_show import small
 with Show(small(), live=True, headless=True) as show:
     show.loop.play(30.0, show.now, 1.0)
@@ -151,7 +151,7 @@ print(sorted({"torch", "mediapipe", "cv2"} & set(sys.modules)))
 
 
 def test_the_process_that_draws_imports_no_model() -> None:
-    root = Path(__file__).parents[2]
+    root = Path(__file__).parents[3]
     done = subprocess.run([sys.executable, "-c", ALIEN], cwd=root, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
@@ -188,7 +188,7 @@ class Duet(Scene):
 DANCES = """
 import sys
 from pathlib import Path
-from installation.show import Show
+from installation.show.show import Show
 from installation.venue.loader import load
 
 def see(frame):
@@ -218,7 +218,7 @@ def dancing(folder: Path) -> Path:
 
 
 def test_the_process_that_draws_dancers_imports_no_model_either(tmp_path: Path) -> None:
-    root = Path(__file__).parents[2]
+    root = Path(__file__).parents[3]
     words = [sys.executable, "-c", DANCES, str(dancing(tmp_path))]
     done = subprocess.run(words, cwd=root, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[] True"

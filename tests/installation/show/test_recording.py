@@ -8,7 +8,7 @@ import pytest
 
 from installation.interface.dancer import Dancer
 from installation.interface.moment import Moment
-from installation.moments import MAGIC, Header, MomentsError, Reader, Writer
+from installation.show.recording import MAGIC, Header, MomentsError, Reader, Writer
 from installation.workers.codec import pack
 from tests.bodies import a_body
 from tests.installation.people import visitor

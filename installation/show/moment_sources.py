@@ -11,14 +11,14 @@ from typing import Protocol
 from installation.control.book import Book
 from installation.control.control import Control
 from installation.dance.caller import Caller
-from installation.governor import Quality
 from installation.interface.dancer import Dancer
 from installation.interface.knobs import NO_KNOBS, Value
 from installation.interface.moment import Health, Moment, Picture, Programme
 from installation.interface.visitor import Crowd, Observation, State, Visitor, crowd_of
-from installation.moments import MomentsError, Reader
 from installation.paint import caller as paint
-from installation.programme import Director
+from installation.show.governor import Quality
+from installation.show.playlist import Director
+from installation.show.recording import MomentsError, Reader
 from installation.venue.schema import Venue
 from installation.workers.placement import Placement
 

@@ -10,7 +10,7 @@ from installation.control.control import COMMANDS
 from installation.control.modulation import signals
 from installation.control.sender import TOLD
 from installation.interface.knobs import TWIN, Knob, Knobs, Value
-from installation.programme import COMMANDS as PROGRAMME
+from installation.show.playlist import COMMANDS as PROGRAMME
 from motion import trackers, vmc
 from motion.landmarks import LANDMARKS
 from motion.skeleton import BONES, CORE

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
-from installation import programme
 from installation.control import book, control
 from installation.control.engaged import state_folder
 from installation.control.shelf import Repertory, Shelf
@@ -18,6 +17,7 @@ from installation.interface.dancer import Cast
 from installation.interface.knobs import Knobs
 from installation.interface.scene import Scene
 from installation.paint import weights as paint_weights
+from installation.show import playlist
 from installation.stage import transition
 from installation.stage.repertoire import SceneError, find_scene, looks, scene_folders
 from installation.venue.schema import Venue
@@ -75,7 +75,7 @@ def tree(venue: Venue, kinds: Kinds) -> Knobs:
     if paints(kinds):
         known.add(paint.PREFIX, paint.knobs(styles(venue), venue.painter.steps))
     for prefix, own in {
-        **programme.knobs(venue.scenes, transition.kinds(venue.folder)), **book.KNOBS, "/visitant": control.KNOBS
+        **playlist.knobs(venue.scenes, transition.kinds(venue.folder)), **book.KNOBS, "/visitant": control.KNOBS
     }.items():  # fmt: skip
         known.add(prefix, own)
     return known

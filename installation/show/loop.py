@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from installation.control.control import Control
-from installation.gather import Gather
-from installation.governor import Governor
 from installation.interface.moment import LONGEST_STEP, Health, Moment
-from installation.moments import Writer
+from installation.show.governor import Governor
+from installation.show.moment_sources import Gather
+from installation.show.recording import Writer
 from installation.stage.outputs import Outputs
 from installation.stage.record import Recorder
 from installation.stage.stage import Stage

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from installation.governor import LADDER, Governor
+from installation.show.governor import LADDER, Governor
 
 
 def run(governor: Governor, seconds: float, load: float, start: float = 0.0, rate: float = 60.0) -> float:

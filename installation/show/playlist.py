@@ -13,7 +13,7 @@ from installation.ear.pulse import Pulse
 from installation.interface.knobs import Knob, Knobs, Refused, Turned
 from installation.interface.moment import Programme
 from installation.interface.visitor import Crowd
-from installation.occasion import Clock, Occasions, local_clock
+from installation.show.triggers import Clock, Occasions, local_clock
 from installation.stage.transition import EACH
 from installation.venue.schema import Scenes
 

@@ -11,8 +11,8 @@ from installation.control import osc
 from installation.core.errors import Trouble
 from installation.core.system_info import free_port
 from installation.interface.visitor import Observation, State
-from installation.show import eye_roles, with_source
-from installation.troupe import open_troupe
+from installation.show.show import eye_roles, with_source
+from installation.show.vmc_eye import open_troupe
 from installation.venue.schema import Camera, Venue, performers_at
 from installation.workers.placement import Child
 from motion import vmc

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from installation.ear.pulse import Pulse
 from installation.interface.visitor import Crowd
-from installation.occasion import Occasions, holds
+from installation.show.triggers import Occasions, holds
 from installation.venue.schema import Scenes, When
 
 

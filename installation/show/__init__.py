@@ -1,0 +1,1 @@
+"""The show: assembly from a venue, loop, governor, playlist, triggers, knob tree, recording."""
