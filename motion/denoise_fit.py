@@ -65,7 +65,7 @@ def main(folder: Path) -> None:
     """Fit the table to every BVH in a folder, and write it beside this file."""
     from motion import denoise, files
     from motion.landmarks import from_body
-    from motion.sample import at_rate
+    from motion.resample import at_rate
     from motion.take import opening
 
     def clips() -> Iterator[Array]:

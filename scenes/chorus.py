@@ -7,9 +7,9 @@ from typing import ClassVar
 
 from installation.interface.colour import light
 from installation.interface.scene import Cast, Knob, Moment, Presets, Scene, Turned
-from installation.stage.flesh import SPARSE, sparse
-from installation.stage.framing import Framing
-from installation.stage.workshop import Target, Workshop
+from installation.stage.bodies.body_mesh import SPARSE, sparse
+from installation.stage.bodies.camera_framing import Framing
+from installation.stage.graphics import Target, Workshop
 
 COLOURS = 4
 """One channel of a picture for each: how deep it lies on the wall."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from installation.interface.camera_view import View
 from installation.interface.scene import Knob, Moment, Scene, Turned
-from installation.stage.looks import LOOKS
-from installation.stage.workshop import Target, Workshop
+from installation.stage.bodies.body_styles import LOOKS
+from installation.stage.graphics import Target, Workshop
 
 
 class Guise(Scene):

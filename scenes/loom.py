@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from installation.interface.colour import light
 from installation.interface.scene import Cast, Knob, Moment, Presets, Scene, Turned
-from installation.stage.workshop import Target, Workshop
+from installation.stage.graphics import Target, Workshop
 
 THREADS, POINTS = 270, 16  # on a wall as wide as it is high, and on a thread
 

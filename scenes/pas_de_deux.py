@@ -9,10 +9,10 @@ import numpy as np
 
 from installation.interface.colour import light
 from installation.interface.scene import Cast, Knob, Moment, Presets, Scene, Turned
-from installation.stage.characters import SAMPLES
-from installation.stage.flesh import SPARSE, sparse
-from installation.stage.framing import Framing
-from installation.stage.workshop import Target, Workshop
+from installation.stage.bodies.body_mesh import SPARSE, sparse
+from installation.stage.bodies.camera_framing import Framing
+from installation.stage.bodies.characters import SAMPLES
+from installation.stage.graphics import Target, Workshop
 
 FINE = 28.0
 """Metres between the points of the nearer skin, times the canvas's height in pixels."""

@@ -8,8 +8,8 @@ from typing import ClassVar
 import numpy as np
 
 from installation.interface.scene import Knob, Moment, Scene, Turned
-from installation.stage.sheet import Align, Ink
-from installation.stage.workshop import Target, Workshop
+from installation.stage.gl.canvas_2d import Align, Ink
+from installation.stage.graphics import Target, Workshop
 
 LIMBS = np.array([(11, 12), (11, 23), (12, 24), (23, 24), (11, 13), (13, 15), (12, 14), (14, 16), (23, 25), (25, 27),
                   (24, 26), (26, 28), (27, 31), (28, 32)])  # fmt: skip

@@ -12,9 +12,9 @@ from installation.interface import time_of_day
 from installation.interface.camera_view import View
 from installation.interface.scene import Cast, Commission, Knob, Moment, Presets, Scene, Turned
 from installation.interface.scenery_elements import Cloud, Element, Ground, Hills, Tree
-from installation.paint.order import Mix
-from installation.stage.oil import Oil
-from installation.stage.workshop import Target, Workshop
+from installation.paint.request import Mix
+from installation.stage.graphics import Target, Workshop
+from installation.stage.painting.oil import Oil
 
 PAINTERS = {
     "salon": {"straw hat": (0.90, 0.86, 0.70), "venice": (0.91, 0.85, 0.71), "boating": (0.85, 0.88, 0.88),

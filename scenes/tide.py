@@ -6,8 +6,8 @@ from math import cos, sin, sqrt, tau
 from typing import ClassVar
 
 from installation.interface.scene import Cast, Knob, Moment, Presets, Scene, Turned
-from installation.stage.target import Kind
-from installation.stage.workshop import Target, Workshop
+from installation.stage.gl.target import Kind
+from installation.stage.graphics import Target, Workshop
 
 FINEST = 700_000
 """Most pixels of the ink; on a larger wall it is softer, not slower."""

@@ -8,8 +8,8 @@ from typing import ClassVar
 from installation.interface import time_of_day
 from installation.interface.scene import Commission, Knob, Moment, Presets, Scene, Turned
 from installation.interface.scenery_elements import Cloud, Element, Ground, Hills, Region, Tone, Tree
-from installation.stage.oil import Oil
-from installation.stage.workshop import Target, Workshop
+from installation.stage.graphics import Target, Workshop
+from installation.stage.painting.oil import Oil
 
 LANDS = {
     "coast": (("venice", "great wave", "moonlight", "shipwreck"), (0.70, 0.66, 0.56)),

@@ -12,7 +12,7 @@ import pytest
 def context() -> Iterator[moderngl.Context]:
     """A context without a window."""
     from installation.core.errors import Trouble
-    from installation.stage.outputs import standalone
+    from installation.stage.outputs.windows import standalone
 
     try:
         made = standalone()

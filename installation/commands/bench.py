@@ -143,7 +143,7 @@ def _soak(args: argparse.Namespace, advance: Advance) -> list[Figure]:
 
 
 def _renderer() -> str:
-    from installation.stage.outputs import Outputs
+    from installation.stage.outputs.windows import Outputs
     from installation.venue.schema import Venue
 
     outputs = Outputs.open(Venue(), headless=True)

@@ -22,9 +22,9 @@ from installation.core.errors import Trouble
 from installation.dance.weights import WEIGHTS, styles
 from installation.evaluate.report import Figure, add_json, report
 from installation.interface.scene import Scene
-from installation.paint import weights as paint
+from installation.paint.engines import weights as paint
 from installation.show import knob_tree
-from installation.stage.repertoire import SceneError, find_scene, scene_folders, scene_names
+from installation.stage.scene_loader import SceneError, find_scene, scene_folders, scene_names
 from installation.venue.loader import VenueError
 from installation.venue.schema import Camera, Osc, Venue, names_file, performers_at
 

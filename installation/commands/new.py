@@ -7,9 +7,9 @@ import keyword
 from pathlib import Path
 
 from installation.core.errors import Trouble
-from installation.stage.repertoire import NAME, scene_folders, scene_names
+from installation.stage.scene_loader import NAME, scene_folders, scene_names
 
-SKETCH = Path(__file__).parent / "sketch"
+TEMPLATE = Path(__file__).parent / "template"
 """The scene that every new one starts from."""
 LONGEST = 40
 """Characters of a scene's name, which people type as an OSC address."""
@@ -41,7 +41,7 @@ def write_scene(name: str, folder: Path) -> list[Path]:
     if name in scene_names(scene_folders(None)):
         raise Trouble(f'a scene "{name}" is there already, built in; take another name')
     title = "".join(part.capitalize() for part in name.split("_"))
-    files = {folder / f"{name}{kind}": SKETCH / f"sketch{kind}" for kind in (".py", ".frag")}
+    files = {folder / f"{name}{kind}": TEMPLATE / f"scene{kind}" for kind in (".py", ".frag")}
     if taken := [str(file) for file in files if file.exists()]:
         raise Trouble(f"{' and '.join(taken)} would be overwritten; take another name")
     try:

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from installation.paint.engine import Engine
-    from installation.paint.order import Mix
-    from installation.paint.sitter import Sitters
+    from installation.eye.photo_figures import Sitters
+    from installation.paint.engines.engine import Engine
+    from installation.paint.request import Mix
 
     Pixels = NDArray[np.uint8]
     Array = NDArray[np.float32]
@@ -66,7 +66,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from installation.paint.guide_file import is_guide, write_guide
+    from installation.paint.guide.file import is_guide, write_guide
 
     try:
         kind = _kind(args.input)
@@ -94,7 +94,7 @@ class Studio:
 
 
 def _kind(path: Path) -> str:
-    from installation.paint.guide_file import is_guide
+    from installation.paint.guide.file import is_guide
     from installation.paint.picture import SUFFIXES
 
     if path.is_dir():
@@ -106,7 +106,7 @@ def _kind(path: Path) -> str:
 
 def _check(args: argparse.Namespace, kind: str) -> None:
     """Whether what is asked for goes together; raises Trouble before anything is loaded."""
-    from installation.paint import guide_file
+    from installation.paint.guide import file as guide_file
 
     out: Path = args.out
     if guide_file.is_guide(out):
@@ -132,7 +132,7 @@ def _studio(args: argparse.Namespace) -> Iterator[Studio]:
 
     from installation.commands.setup import ensure
     from installation.offline.paint_inputs import mix_of, named
-    from installation.paint.engine import open_engine
+    from installation.paint.engines.engine import open_engine
     from installation.paint.perceptual import ASSET
 
     venue = venue_of(args)
@@ -163,7 +163,7 @@ def _studio(args: argparse.Namespace) -> Iterator[Studio]:
 @contextmanager
 def _sitters() -> Iterator[Sitters]:
     from installation.commands.setup import ensure
-    from installation.paint.sitter import sitters
+    from installation.eye.photo_figures import sitters
 
     ensure(POSE)
     with sitters() as found:
@@ -193,7 +193,7 @@ def _paint(args: argparse.Namespace, studio: Studio, guide: Array, out: Path, ad
     pixels = paint(studio.engine, guide, style, args.seed, args.steps, advance=advance, say=notes.append)
     if args.dream is not None:
         from installation.paint import perceptual
-        from installation.paint.dream import dreamt
+        from installation.paint.guide.dream import dreamt
 
         depth, appetite = args.dream
         pixels = dreamt(pixels, perceptual.load(), depth, appetite, args.seed, advance)
@@ -204,7 +204,7 @@ def _paint(args: argparse.Namespace, studio: Studio, guide: Array, out: Path, ad
 
 
 def _still(args: argparse.Namespace, studio: Studio) -> int:
-    from installation.paint.guide_file import is_guide, read_guide
+    from installation.paint.guide.file import is_guide, read_guide
 
     with progress(args.out.name) as advance:
         if is_guide(args.input):
@@ -260,8 +260,8 @@ def _folder(args: argparse.Namespace, studio: Studio) -> int:
 
 def _film(args: argparse.Namespace, studio: Studio) -> int:
     from installation.commands.setup import ensure
+    from installation.eye.offline import watch
     from installation.eye.sources import length_of, open_reader
-    from installation.eye.watch import watch
     from installation.interface.painter_knobs import Wishes
     from installation.offline.painted_film import painted, write
     from installation.venue.schema import Camera

@@ -158,7 +158,7 @@ def _dancer(args: argparse.Namespace) -> Answer | None:
         return None
     import torch
 
-    from motion.dancer.answer import ANSWERS, answered
+    from motion.dancer.respond import ANSWERS, answered
     from motion.dancer.store import load
 
     torch.set_num_threads(1)
@@ -182,7 +182,7 @@ def _made(
     from installation.offline.character_preview import Sitter, cast, portray
     from motion import files
     from motion.contact import clean
-    from motion.sample import at_rate, cut
+    from motion.resample import at_rate, cut
 
     motion = cut(performance.motion, args.start, None if args.seconds is None else args.start + args.seconds)
     motion = at_rate(motion, args.fps or motion.rate)

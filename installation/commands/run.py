@@ -87,7 +87,7 @@ def run(args: argparse.Namespace) -> int:
     if record is not None and record.exists():
         print(f"film    {record}")
         if demonstration and diary.best is not None:
-            from installation.stage.record import poster
+            from installation.stage.outputs.recorder import poster
 
             print(f"poster  {poster(record, diary.best, record.with_suffix('.png'))}")
     return 0

@@ -22,7 +22,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from installation.control.surface import session
+    from installation.control.osc.open_stage_control import session
     from installation.show import knob_tree
 
     venue = venue_of(args)

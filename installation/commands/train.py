@@ -102,7 +102,7 @@ def run(args: argparse.Namespace) -> int:
 def _dancer(args: argparse.Namespace, heard: Heard) -> tuple[Made, Mapping[str, str]]:
     """Teach the dancer from recorded motion: a folder of BVH or GLB files, in which two that belong together are a
     couple."""
-    from motion.dancer.card import NAMES
+    from motion.dancer.model_card import NAMES
     from motion.dancer.train import train
 
     more = [*(["--without", *args.without] if args.without else []), *(["--all"] if args.all else [])]
@@ -117,7 +117,7 @@ def _painter(args: argparse.Namespace, heard: Heard) -> tuple[Made, Mapping[str,
     """Teach the painter from a folder of pictures, each of which becomes a style; or, with --adapt, teach one that has
     learned already an artist's own twenty pictures in a quarter of an hour."""
     from installation.commands.setup import ensure
-    from installation.paint.network import Settings
+    from installation.paint.engines.network import Settings
     from installation.paint.perceptual import ASSET
     from installation.training.painter import train
 

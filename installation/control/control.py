@@ -9,18 +9,20 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from installation.control import beats, hand, osc
-from installation.control.argument import number, pressed, value
-from installation.control.bodies import Bodies
-from installation.control.engaged import Engaged, state_folder
-from installation.control.hand import Hand
-from installation.control.keeper import Keeper
+from installation.control import pulse_commands
+from installation.control.cues.async_writer import Keeper
+from installation.control.knob_selection import Grip
+from installation.control.midi import controllers
+from installation.control.midi.controllers import Hand
 from installation.control.modulation import Modulation
-from installation.control.pattern import Patterns, Unmatched, is_pattern
-from installation.control.pick import Grip
-from installation.control.receiver import HERE, Received, Receiver
-from installation.control.sender import Line, Sender, Told, world_lines
-from installation.ear.pulse import Pulse, Tracker
+from installation.control.osc import codec
+from installation.control.osc.arguments import number, pressed, value
+from installation.control.osc.lock import Engaged, state_folder
+from installation.control.osc.patterns import Patterns, Unmatched, is_pattern
+from installation.control.osc.receiver import HERE, Received, Receiver
+from installation.control.osc.sender import Line, Sender, Told, world_lines
+from installation.control.vmc.sender import Bodies
+from installation.ear.pulse_tracker import Pulse, Tracker
 from installation.interface.knobs import TWIN, Knob, Knobs, Refused, Value, normalised
 from installation.interface.moment import Moment
 from installation.venue.schema import Venue
@@ -45,9 +47,9 @@ COMMANDS = (
     ),
     Line("/visitant/still", "1", "Keep a still, where the venue allows it."),
     Line("/visitant/shutdown", "1", "End the show, if `shutdown` in [osc] of venue.toml says so."),
-    *beats.COMMANDS,
+    *pulse_commands.COMMANDS,
     Line("/signal/NAME", "number", "The signal NAME, for the knobs that follow it ([[modulation]] in venue.toml)."),
-    *hand.COMMANDS,
+    *controllers.COMMANDS,
 )
 """All that is listened to beside the knobs. A trigger is ignored when 0 is sent with it, as buttons do on release."""
 
@@ -102,7 +104,7 @@ class Control:
         self._commands: dict[str, Callable[[Received], None]] = {
             ENGAGED: self._engage,
             "/visitant/shutdown": self._shut_down,
-            **beats.commands(self.tracker),
+            **pulse_commands.commands(self.tracker),
         }
         if listen and venue.osc.enabled:
             self._receiver = Receiver(venue.osc.bind, venue.osc.port, venue.osc.allow, self._commands, clock)
@@ -147,7 +149,7 @@ class Control:
         self._commands.update(commands)
         self._others.append(told)
 
-    def enter(self, address: str, *arguments: osc.Argument, sender: str = HERE) -> None:
+    def enter(self, address: str, *arguments: codec.Argument, sender: str = HERE) -> None:
         """From any thread: a message that came by another way than OSC, to be acted on in the next frame."""
         self._entered.append(Received(address, arguments, self._clock(), sender))
 
@@ -283,7 +285,7 @@ class Control:
             if self._answers < 0:
                 raise Refused("too many answers asked for")
             if self._receiver is not None:
-                self._receiver.answer(osc.encode(*line), message.sender)
+                self._receiver.answer(codec.encode(*line), message.sender)
 
     def _own(self) -> Iterable[Told]:
         """What is told beside the Moment and the knobs."""

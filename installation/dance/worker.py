@@ -11,19 +11,19 @@ import numpy as np
 import torch
 
 from installation.core.errors import Trouble
-from installation.dance.corps import Corps
-from installation.dance.crew import Crew
-from installation.dance.feed import Feed
-from installation.dance.foresight import foresee, foreseen
-from installation.dance.half import halved, multiplies_halves
-from installation.dance.order import Order
+from installation.dance.bfloat16 import halved, multiplies_halves
+from installation.dance.dancer_group import Corps
+from installation.dance.prediction import foresee, foreseen
+from installation.dance.request import Order
+from installation.dance.thread_tuner import Crew
+from installation.dance.visitor_history import Feed
 from installation.interface.dancer import Cast, Dance
 from installation.venue.schema import SLOTS
 from installation.workers import allocator
 from installation.workers.worker import Letter
 from motion.body import Body
 from motion.dancer.data import RATE
-from motion.dancer.manner import MIRRORS
+from motion.dancer.guidance import MIRRORS
 from motion.dancer.network import CLOCK, FULL, PARTNER, Network
 from motion.dancer.store import StoreError, load
 

@@ -9,12 +9,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.eye import ghost
+from installation.eye import synthetic_visitor
 from installation.eye.camera import Lens, lens_of
-from installation.eye.people import ALONE, BESIDE, People
-from installation.eye.person import Person, Settings
+from installation.eye.data_association import Track, size_of
 from installation.eye.sources import Feed, Frame, LockStep, Pictures, find_auto, is_live, open_reader
-from installation.eye.track import Track, size_of
+from installation.eye.tracked_person import Person, Settings
+from installation.eye.tracker import ALONE, BESIDE, People
 from installation.interface.visitor import Observation, State
 from installation.venue.schema import Camera
 from installation.venue.schema import Eye as EyeSettings
@@ -139,7 +139,7 @@ class Ghosts:
     def __init__(self, camera: Camera, eye: EyeSettings, index: int, seed: int, count: int) -> None:
         c = camera
         self._camera = camera
-        self._lens = lens_of(ghost.SIZE_PX, c.height, c.tilt, c.field_of_view, c.position, c.pan)
+        self._lens = lens_of(synthetic_visitor.SIZE_PX, c.height, c.tilt, c.field_of_view, c.position, c.pan)
         self._persons = [Person(Settings(eye.cutoff, eye.speed_cutoff)) for _ in range(min(count, eye.visitors))]
         self._tracks: list[Track | None] = [None] * len(self._persons)
         self._index = index
@@ -150,7 +150,7 @@ class Ghosts:
     def step(self, order: Mapping[str, Any], t: float) -> Letter | None:
         visitors = []
         for number, person in enumerate(self._persons):
-            look = ghost.look(ghost.body(t, self._seed * 100 + number), self._lens)
+            look = synthetic_visitor.look(synthetic_visitor.body(t, self._seed * 100 + number), self._lens)
             track = Track.of(number + 1, number + 1, look, t, self._tracks[number])
             self._tracks[number] = track
             person.see(look, size_of(track.box_px), self._lens, t)
@@ -158,7 +158,15 @@ class Ghosts:
             visitors.append(person.visitor(track, state, self._lens, self._camera.mirror, t, self._index))
         self._count += 1
         picture = np.full((36, 64, 3), 20, np.uint8) if order.get("picture") else None
-        observation = Observation(t, self._count, ghost.SIZE_PX, tuple(visitors), self._index, "ok", self._rate)
+        observation = Observation(
+            t,
+            self._count,
+            synthetic_visitor.SIZE_PX,
+            tuple(visitors),
+            self._index,
+            "ok",
+            self._rate,
+        )
         return Letter(t, observation, picture)
 
     def close(self) -> None:

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.eye.landmark import Look
+from installation.eye.pose_estimator import Look
 
 Array = NDArray[np.float32]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.ear.pulse import Pulse
+from installation.ear.pulse_tracker import Pulse
 from installation.interface.dancer import Dancer
 from installation.interface.knobs import NO_KNOBS, Turned, Value
 from installation.interface.painting import Painting
@@ -47,7 +47,7 @@ class Programme:
     mix: float = 0.0
     """0 shows only `scene`, 1 only `following`."""
     transition: str = "crossfade"
-    """How the one becomes the other; see `installation.stage.transition`."""
+    """How the one becomes the other; see `installation.stage.layers.transitions`."""
     number: int = 0
     """Counts the changes, so that no two look alike."""
     dark: float = 0.0

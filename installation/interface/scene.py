@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, ClassVar
 from installation.interface.dancer import Cast
 from installation.interface.knobs import Knob, Turned, Value
 from installation.interface.moment import Moment
-from installation.paint.order import Commission
+from installation.paint.request import Commission
 
 if TYPE_CHECKING:
-    from installation.stage.workshop import Target, Workshop
+    from installation.stage.graphics import Target, Workshop
 
 __all__ = ["Cast", "Commission", "Knob", "Moment", "Presets", "Scene", "Turned"]
 

@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from installation.interface.camera_view import View
-from installation.stage.looks import Players
-from installation.stage.model import Model, mannequin
-from installation.stage.outputs import standalone
-from installation.stage.programs import Programs
-from installation.stage.record import Recorder
-from installation.stage.source import OWN
-from installation.stage.workshop import Target, Workshop
+from installation.stage.bodies.body_styles import Players
+from installation.stage.bodies.model import Model, mannequin
+from installation.stage.gl.glsl_source import OWN
+from installation.stage.gl.shader_cache import Programs
+from installation.stage.graphics import Target, Workshop
+from installation.stage.outputs.recorder import Recorder
+from installation.stage.outputs.windows import standalone
 from motion import rotation
 from motion.body import Motion, joints, placed
 from motion.formats.character import Character, skin_matrices, skinned

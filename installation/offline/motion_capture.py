@@ -15,7 +15,7 @@ from installation.core.errors import Trouble
 from installation.interface.visitor import State, Visitor
 from installation.venue.schema import Venue, names_file, shows_world
 from motion.body import Body, Motion, motion_of
-from motion.sample import resample
+from motion.resample import resample
 from motion.take import Take
 
 Advance = Callable[[float], None]
@@ -119,8 +119,8 @@ def _even(times: np.ndarray) -> float:
 def _looks(source: str, venue: Venue, notes: list[str]) -> Looks:
     """When, and who is there, picture by picture."""
     from installation.eye.eye import open_eye
+    from installation.eye.offline import watch
     from installation.eye.sources import open_reader
-    from installation.eye.watch import watch
 
     given = int(source) if source.isdecimal() else source
     camera = venue.cameras[0].model_copy(update={"source": given})

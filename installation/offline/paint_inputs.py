@@ -11,14 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from installation.core.errors import Trouble
+from installation.eye.photo_figures import Sitters
 from installation.interface.painter_knobs import Wishes
-from installation.paint.engine import Engine
-from installation.paint.fade import Styles
-from installation.paint.guide import guide
-from installation.paint.order import Mix
-from installation.paint.own import Own
+from installation.paint.engines.builtin import Own
+from installation.paint.engines.engine import Engine
+from installation.paint.guide.guide import guide
 from installation.paint.picture import SMALLEST, SUFFIXES, PictureError, pictures, read_picture
-from installation.paint.sitter import Sitters
+from installation.paint.request import Mix
+from installation.paint.style_transition import Styles
 
 Array = NDArray[np.float32]
 Pixels = NDArray[np.uint8]

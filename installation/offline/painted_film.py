@@ -17,13 +17,13 @@ from installation.interface.painted_figure import figures_of_visitors
 from installation.interface.painter_knobs import Wishes
 from installation.interface.visitor import Observation
 from installation.offline.paint_inputs import fitted
-from installation.paint.engine import Engine
-from installation.paint.order import Mix, Order, Work
+from installation.paint.engines.engine import Engine
+from installation.paint.request import Mix, Order, Work
 from installation.paint.worker import Worker
 
 Pixels = NDArray[np.uint8]
 Looks = Iterable[tuple[Observation, Pixels]]
-"""Who was seen in each picture, unmirrored, and the picture: see `installation.eye.watch`."""
+"""Who was seen in each picture, unmirrored, and the picture: see `installation.eye.offline`."""
 
 
 @dataclass(slots=True)

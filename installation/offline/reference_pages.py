@@ -5,15 +5,16 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from installation.control import book, book_doc
 from installation.control.control import KNOBS
+from installation.control.cues import cue_book
+from installation.control.cues import reference as book_doc
 from installation.interface import dancer_knobs as dance
 from installation.interface import painter_knobs as paint
 from installation.interface.knobs import Knobs
 from installation.show import playlist
 from installation.show.osc_reference import table
-from installation.stage import transition
-from installation.stage.repertoire import OWN, find_scene, scene_names
+from installation.stage.layers import transitions
+from installation.stage.scene_loader import OWN, find_scene, scene_names
 from installation.venue import reference
 from installation.venue.schema import Scenes
 
@@ -27,7 +28,7 @@ def tree() -> Knobs:
     known.add(dance.PREFIX, dance.knobs(()))
     known.add(paint.PREFIX, paint.knobs(("NAME",)))
     known.add("/visitant", KNOBS)
-    for prefix, own in {**playlist.knobs(Scenes(), transition.kinds(None)), **book.KNOBS}.items():
+    for prefix, own in {**playlist.knobs(Scenes(), transitions.kinds(None)), **cue_book.KNOBS}.items():
         known.add(prefix, own)
     return known
 

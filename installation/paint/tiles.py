@@ -12,9 +12,9 @@ import torch
 from numpy.typing import NDArray
 
 from installation.core.errors import Trouble
-from installation.paint.engine import Engine
-from installation.paint.network import GRAIN, MULTIPLE
-from installation.paint.noise import Seeds
+from installation.paint.engines.engine import Engine
+from installation.paint.engines.network import GRAIN, MULTIPLE
+from installation.paint.guide.noise import Seeds
 
 Array = NDArray[np.float32]
 Pixels = NDArray[np.uint8]

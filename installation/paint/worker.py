@@ -13,11 +13,11 @@ import torch
 
 from installation.interface.painter_knobs import Wishes
 from installation.interface.painting import Painted
-from installation.paint.easel import Easel, Result
-from installation.paint.engine import Engine, open_engine
-from installation.paint.order import MULTIPLE, SMALLEST, Order, Work, size_of
+from installation.paint.dream_layer import Trance
+from installation.paint.engines.engine import Engine, open_engine
+from installation.paint.incremental_painter import Easel, Result
+from installation.paint.request import MULTIPLE, SMALLEST, Order, Work, size_of
 from installation.paint.tiles import lacks_memory
-from installation.paint.trance import Trance
 from installation.venue.diffusion_settings import Settings
 from installation.workers.worker import Letter
 

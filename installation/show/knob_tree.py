@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
-from installation.control import book, control
-from installation.control.engaged import state_folder
-from installation.control.shelf import Repertory, Shelf
+from installation.control import control
+from installation.control.cues import cue_book
+from installation.control.cues.file_watcher import Repertory, Shelf
+from installation.control.osc.lock import state_folder
 from installation.core.errors import Trouble
 from installation.dance import weights as dance_weights
 from installation.interface import dancer_knobs as dance
@@ -16,10 +17,10 @@ from installation.interface import painter_knobs as paint
 from installation.interface.dancer import Cast
 from installation.interface.knobs import Knobs
 from installation.interface.scene import Scene
-from installation.paint import weights as paint_weights
+from installation.paint.engines import weights as paint_weights
 from installation.show import playlist
-from installation.stage import transition
-from installation.stage.repertoire import SceneError, find_scene, looks, scene_folders
+from installation.stage.layers import transitions
+from installation.stage.scene_loader import SceneError, find_scene, looks, scene_folders
 from installation.venue.schema import Venue
 
 Kinds = Mapping[str, type[Scene]]
@@ -75,7 +76,7 @@ def tree(venue: Venue, kinds: Kinds) -> Knobs:
     if paints(kinds):
         known.add(paint.PREFIX, paint.knobs(styles(venue), venue.painter.steps))
     for prefix, own in {
-        **playlist.knobs(venue.scenes, transition.kinds(venue.folder)), **book.KNOBS, "/visitant": control.KNOBS
+        **playlist.knobs(venue.scenes, transitions.kinds(venue.folder)), **cue_book.KNOBS, "/visitant": control.KNOBS
     }.items():  # fmt: skip
         known.add(prefix, own)
     return known

@@ -11,11 +11,11 @@ from installation.interface.moment import LONGEST_STEP, Health, Moment
 from installation.show.governor import Governor
 from installation.show.moment_sources import Gather
 from installation.show.recording import Writer
-from installation.stage.outputs import Outputs
-from installation.stage.record import Recorder
+from installation.stage.gl.target import Target
+from installation.stage.outputs.recorder import Recorder
+from installation.stage.outputs.screenshot import Stills
+from installation.stage.outputs.windows import Outputs
 from installation.stage.stage import Stage
-from installation.stage.still import Stills
-from installation.stage.target import Target
 from installation.workers import allocator
 from installation.workers.placement import Placement
 

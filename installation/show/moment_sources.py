@@ -8,14 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from installation.control.book import Book
 from installation.control.control import Control
-from installation.dance.caller import Caller
+from installation.control.cues.cue_book import Book
+from installation.dance.client import Caller
 from installation.interface.dancer import Dancer
 from installation.interface.knobs import NO_KNOBS, Value
 from installation.interface.moment import Health, Moment, Picture, Programme
 from installation.interface.visitor import Crowd, Observation, State, Visitor, crowd_of
-from installation.paint import caller as paint
+from installation.paint import client as paint
 from installation.show.governor import Quality
 from installation.show.playlist import Director
 from installation.show.recording import MomentsError, Reader

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from installation.control import book
-from installation.control.bodies import TRACKER_LINES, VMC_LINES
 from installation.control.control import COMMANDS
+from installation.control.cues import cue_book
 from installation.control.modulation import signals
-from installation.control.sender import TOLD
+from installation.control.osc.sender import TOLD
+from installation.control.vmc.sender import TRACKER_LINES, VMC_LINES
 from installation.interface.knobs import TWIN, Knob, Knobs, Value
 from installation.show.playlist import COMMANDS as PROGRAMME
-from motion import trackers, vmc
+from motion import vmc, vr_trackers
 from motion.landmarks import LANDMARKS
 from motion.skeleton import BONES, CORE
 
@@ -63,14 +63,15 @@ def table(tree: Knobs) -> str:
         "## Commands\n",
         _rows(
             ("address", "value", "what it does"),
-            ((f"`{c.address}`", c.arguments, c.help) for c in (*COMMANDS, *PROGRAMME, *book.COMMANDS)),
+            ((f"`{c.address}`", c.arguments, c.help) for c in (*COMMANDS, *PROGRAMME, *cue_book.COMMANDS)),
         ),
         "\nA command that stands for a press is ignored when 0 is sent with it, as a button does when it is let go.\n",
         _LEARNED,
         "## What is told\n",
         "To every target in `[[osc.targets]]`, `rate` times a second; knobs when they are turned.\n",
         _rows(
-            ("address", "values", "what it is"), ((f"`{t.address}`", t.arguments, t.help) for t in (*TOLD, *book.TOLD))
+            ("address", "values", "what it is"),
+            ((f"`{t.address}`", t.arguments, t.help) for t in (*TOLD, *cue_book.TOLD)),
         ),
         f"\nSLOT counts from 1. The names of joints are {joints}.\nBONE is one of {bones}.\n",
         *_bodies(),
@@ -83,7 +84,7 @@ def table(tree: Knobs) -> str:
 
 def _bodies() -> list[str]:
     """What is told of bodies to other programs, and what is heard of them."""
-    worn = ", ".join(f"{name} {seat}" for name, _, seat, _ in trackers.WORN if name.isdecimal())
+    worn = ", ".join(f"{name} {seat}" for name, _, seat, _ in vr_trackers.WORN if name.isdecimal())
     head = ("address", "values", "what it is")
     names = ", ".join(f"`{name}`" for name in vmc.NAMES)
     return [

@@ -6,15 +6,15 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from installation.control.argument import pressed, value
-from installation.control.receiver import Received
-from installation.control.sender import Line
-from installation.ear.pulse import Pulse
+from installation.control.osc.arguments import pressed, value
+from installation.control.osc.receiver import Received
+from installation.control.osc.sender import Line
+from installation.ear.pulse_tracker import Pulse
 from installation.interface.knobs import Knob, Knobs, Refused, Turned
 from installation.interface.moment import Programme
 from installation.interface.visitor import Crowd
 from installation.show.triggers import Clock, Occasions, local_clock
-from installation.stage.transition import EACH
+from installation.stage.layers.transitions import EACH
 from installation.venue.schema import Scenes
 
 WARM = 3

@@ -10,18 +10,18 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from installation.control.argument import pressed
-from installation.control.book import Book
 from installation.control.control import Control
-from installation.control.keys import Keys
-from installation.control.receiver import Received
+from installation.control.cues.cue_book import Book
+from installation.control.keyboard import Keys
+from installation.control.osc.arguments import pressed
+from installation.control.osc.receiver import Received
 from installation.core.errors import Trouble
-from installation.dance.caller import Caller
+from installation.dance.client import Caller
 from installation.interface.knobs import Refused, Turned
 from installation.interface.moment import Moment
 from installation.interface.scene import Scene
-from installation.paint import caller as paint_caller
-from installation.paint.order import Commission, room_of
+from installation.paint import client as paint_caller
+from installation.paint.request import Commission, room_of
 from installation.show import knob_tree
 from installation.show.governor import Governor
 from installation.show.loop import Frame, Loop
@@ -29,13 +29,13 @@ from installation.show.moment_sources import Gather, Live, Painted, Replay
 from installation.show.playlist import Director
 from installation.show.recording import Header, Reader, Writer
 from installation.show.triggers import local_clock, noon
-from installation.stage.figures import fit_of
-from installation.stage.outputs import Outputs
-from installation.stage.record import Recorder
-from installation.stage.repertoire import looks
+from installation.stage.bodies.visitor_textures import fit_of
+from installation.stage.layers.transitions import kinds as transitions
+from installation.stage.outputs.recorder import Recorder
+from installation.stage.outputs.screenshot import Stills
+from installation.stage.outputs.windows import Outputs
+from installation.stage.scene_loader import looks
 from installation.stage.stage import Stage
-from installation.stage.still import Stills
-from installation.stage.transition import kinds as transitions
 from installation.venue.schema import Venue, performers_at
 from installation.workers.placement import Child, Inline, Patience, Placement
 from installation.workers.worker import Role
@@ -125,7 +125,7 @@ def painter_role(venue: Venue, live: bool) -> Role:
 def compiler_role(venue: Venue) -> Role:
     """The one who tries the shaders that somebody edits."""
     settings = {"venue": venue.model_dump_json(), "folder": str(venue.folder) if venue.folder else None}
-    return Role("compiler", "installation.stage.compiler:open_compiler", settings, room=1 << 21)
+    return Role("compiler", "installation.stage.gl.shader_compiler:open_compiler", settings, room=1 << 21)
 
 
 class Show:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from ipaddress import ip_network
 from typing import Any
 
-from installation.control.performers import Performers
+from installation.control.vmc.receiver import Performers
 from installation.core.errors import Trouble
-from installation.eye.performer import Troupe
+from installation.eye.remote_performers import Troupe
 from installation.venue.schema import Camera, performers_at
 from installation.venue.schema import Eye as EyeSettings
 

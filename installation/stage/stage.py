@@ -12,19 +12,19 @@ from typing import Any
 
 import moderngl
 
-from installation.control.pick import Grip
+from installation.control.knob_selection import Grip
 from installation.interface.knobs import Turned, Value
 from installation.interface.moment import LONGEST_STEP, Moment
 from installation.interface.scene import Scene
-from installation.stage.canvas import Canvas
-from installation.stage.figures import People
-from installation.stage.overlay import Overlay
-from installation.stage.programs import Programs, Shader
-from installation.stage.rehearsal import rehearsal
-from installation.stage.repertoire import SceneError, find_scene, scene_folders, told
-from installation.stage.target import Target
-from installation.stage.transition import kinds
-from installation.stage.workshop import Workshop
+from installation.stage.bodies.visitor_textures import People
+from installation.stage.gl.shader_cache import Programs, Shader
+from installation.stage.gl.target import Target
+from installation.stage.graphics import Workshop
+from installation.stage.layers.crossfader import Canvas
+from installation.stage.layers.transitions import kinds
+from installation.stage.overlay.overlay import Overlay
+from installation.stage.scene_loader import SceneError, find_scene, scene_folders, told
+from installation.stage.warm_up import rehearsal
 from installation.venue.schema import Venue
 from installation.workers import allocator
 from installation.workers.placement import Placement

@@ -15,8 +15,8 @@ from installation.core.diagnostics import Problem, near, not_text, shown, syntax
 from installation.core.errors import Trouble
 from installation.core.toml_positions import Path as KeyPath
 from installation.core.toml_positions import lines_of
-from installation.stage import transition
-from installation.stage.repertoire import scene_folders, scene_names
+from installation.stage.layers import transitions
+from installation.stage.scene_loader import scene_folders, scene_names
 from installation.venue import reference
 from installation.venue.schema import Venue, names_file
 
@@ -151,7 +151,7 @@ class _Reader:
             if isinstance(name, str) and name not in known:
                 right = near(name, known) + f"scenes here: {', '.join(known) or 'none'}"
                 yield self._problem(place, f"no scene {shown(name)}", right)
-        kinds = (*transition.kinds(folder), transition.EACH)
+        kinds = (*transitions.kinds(folder), transitions.EACH)
         if isinstance(kind := self._at(("scenes", "kind")), str) and kind not in kinds:
             right = near(kind, kinds) + f"transitions here: {', '.join(kinds)}"
             yield self._problem(("scenes", "kind"), f"no transition {shown(kind)}", right)

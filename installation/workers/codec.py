@@ -15,8 +15,8 @@ from typing import Any
 import msgpack
 import numpy as np
 
-from installation.dance.order import Order
-from installation.ear.pulse import Pulse
+from installation.dance.request import Order
+from installation.ear.pulse_tracker import Pulse
 from installation.interface.dancer import Cast, Dance, Dancer
 from installation.interface.dancer_knobs import Wishes
 from installation.interface.moment import Health, Moment, Programme
@@ -25,7 +25,7 @@ from installation.interface.painter_knobs import Wishes as Wished
 from installation.interface.painting import Painted
 from installation.interface.scenery_elements import ELEMENTS
 from installation.interface.visitor import Crowd, Observation, State, Visitor
-from installation.paint import order as paint
+from installation.paint import request as paint
 from motion.body import Body
 from motion.skeleton import BONES, CORE
 

@@ -11,11 +11,11 @@ from torch import Tensor
 from motion import beat
 from motion.body import Motion
 from motion.dancer.data import RATE, mirror
-from motion.dancer.match import THEIRS, WEIGHTS, Database, Matching
-from motion.dancer.meetings import BEFORE, Meeting, moved
+from motion.dancer.evaluation_pairs import BEFORE, Meeting, moved
+from motion.dancer.motion_matching import THEIRS, WEIGHTS, Database, Matching
 from motion.dancer.network import Asked
 from motion.metrics import places
-from motion.sample import cut
+from motion.resample import cut
 from motion.smooth import OneEuro
 
 Array = NDArray[np.floating]

@@ -14,8 +14,8 @@ from motion import files
 from motion.body import Motion, joints
 from motion.contact import LEGS, SOLE
 from motion.metrics import floor_of
+from motion.resample import at_rate, resample
 from motion.rig import RigError, leg
-from motion.sample import at_rate, resample
 from motion.skeleton import BONES, CORE, INDEX, OFFSETS, mirrored
 from motion.take import Take, opening
 

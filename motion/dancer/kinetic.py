@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from motion import rotation
 from motion.body import joints
+from motion.dancer.body_reconstruction import BUILT
 from motion.dancer.data import RATE
-from motion.dancer.figure import BUILT
 from motion.skeleton import INDEX, TIPS
 
 Array = NDArray[np.floating]

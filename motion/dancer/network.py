@@ -13,8 +13,8 @@ from itertools import accumulate
 import torch
 from torch import Tensor, nn
 
+from motion.dancer.body_frame import Frame, below, on_floor, turn
 from motion.dancer.data import RATE
-from motion.dancer.frame import Frame, below, on_floor, turn
 from motion.skeleton import BONES, CORE, INDEX
 
 Work = Generator[None, None, Tensor]

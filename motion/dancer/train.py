@@ -14,14 +14,14 @@ from typing import Any
 
 import torch
 
-from motion.dancer import aside, data, store
-from motion.dancer.card import page
+from motion.dancer import data, store, validation_split
 from motion.dancer.data import Clip
-from motion.dancer.diary import Diary, curves
-from motion.dancer.fit import Schooling, pools
-from motion.dancer.lesson import Lesson
+from motion.dancer.model_card import page
 from motion.dancer.network import Settings
-from motion.dancer.tracks import PACES, Tracks, laid_out
+from motion.dancer.trainer import Lesson
+from motion.dancer.training_log import Diary, curves
+from motion.dancer.training_losses import Schooling, pools
+from motion.dancer.training_tensors import PACES, Tracks, laid_out
 from motion.learning.training_loop import Heard, Made, Told, TrainError, alike, beside, keep, resumed, taught
 
 LEAST = 20.0
@@ -93,12 +93,12 @@ class _Course:
         figures: dict[str, float] = {}
         if self.unseen is not None:
             network = copy.deepcopy(self.lesson.mean).to("cpu")
-            loss = aside.loss(network, self.unseen, self.lesson.schooling)
+            loss = validation_split.loss(network, self.unseen, self.lesson.schooling)
             self.diary.aside.append({"at": self.diary.spent, "kept aside": loss})
-            figures = aside.judged(network, self.kept)
+            figures = validation_split.judged(network, self.kept)
         if figures:
             self.diary.judged.append({"at": self.diary.spent, **figures})
-            if not self.diary.best or aside.score(figures) > aside.score(self.diary.best):
+            if not self.diary.best or validation_split.score(figures) > validation_split.score(self.diary.best):
                 store.save(self.out.with_stem(f"{self.out.stem}-best"), self.lesson.mean, self.card())
                 self.diary.best = self.diary.judged[-1]
         picture = io.BytesIO()
@@ -134,7 +134,7 @@ def _begun(
     clips = data.read(folder, lambda done, of: heard(Told("reading", done / of)))
     left = _left_out(clips, without, folder)
     clips = [clip for clip in clips if clip.name not in left]
-    taught, kept = (clips, []) if whole else aside.split(clips, seed)
+    taught, kept = (clips, []) if whole else validation_split.split(clips, seed)
     styles = tuple(sorted({clip.style for clip in clips}))
     heard(Told("laying out", 0.0))
     schooling = schooling or Schooling()

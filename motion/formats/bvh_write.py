@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motion import rotation
+from motion.atomic_file import whole
 from motion.formats.bvh_text import MOVES, BvhError
-from motion.formats.whole import whole
 from motion.rig import Rig
 from motion.take import Take
 

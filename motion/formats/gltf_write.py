@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motion import rotation
+from motion.atomic_file import whole
 from motion.formats.gltf import BIN_CHUNK, JSON_CHUNK, LARGEST, MAGIC, At, File, GltfError, fetch
-from motion.formats.whole import whole
 
 Array = NDArray[np.floating]
 

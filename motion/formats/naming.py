@@ -16,8 +16,8 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
+from motion.atomic_file import whole
 from motion.formats import naming_shape
-from motion.formats.whole import whole
 from motion.skeleton import BONES, INDEX, REQUIRED
 
 Array = NDArray[np.floating]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from motion import beat, files, metrics
-from motion.sample import at_rate
+from motion.resample import at_rate
 
 SALSA = Path(__file__).parents[3] / "shared" / "data" / "motion" / "salsa"
 RATE = 30.0

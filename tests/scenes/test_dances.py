@@ -14,8 +14,8 @@ from installation.interface.camera_view import View
 from installation.interface.dancer import Dancer
 from installation.interface.moment import Moment, Programme
 from installation.interface.visitor import Visitor
+from installation.stage.outputs.screenshot import pixels
 from installation.stage.stage import Stage
-from installation.stage.still import pixels
 from installation.venue.schema import Canvas, Venue
 from motion import rotation
 from motion.body import Body

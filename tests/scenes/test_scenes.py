@@ -11,18 +11,18 @@ import pytest
 from numpy.typing import NDArray
 
 from installation.core.errors import Trouble
-from installation.ear.pulse import Pulse
+from installation.ear.pulse_tracker import Pulse
 from installation.eye.eye import open_eye
 from installation.interface.dancer import Dancer
 from installation.interface.knobs import Knob, Turned, Value, coerce
 from installation.interface.moment import Moment, Picture
 from installation.interface.visitor import Visitor, crowd_of
-from installation.stage.figures import People
-from installation.stage.outputs import standalone
-from installation.stage.programs import Programs
-from installation.stage.repertoire import OWN, find_scene, scene_names
-from installation.stage.target import Target
-from installation.stage.workshop import Workshop
+from installation.stage.bodies.visitor_textures import People
+from installation.stage.gl.shader_cache import Programs
+from installation.stage.gl.target import Target
+from installation.stage.graphics import Workshop
+from installation.stage.outputs.windows import standalone
+from installation.stage.scene_loader import OWN, find_scene, scene_names
 from installation.venue.schema import Camera, Eye
 
 NAMES = scene_names((OWN,))

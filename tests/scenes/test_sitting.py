@@ -9,15 +9,15 @@ import moderngl
 import numpy as np
 import pytest
 
-from installation.ear.pulse import Pulse
+from installation.ear.pulse_tracker import Pulse
 from installation.interface.knobs import Turned
 from installation.interface.moment import Moment, Programme
 from installation.interface.painted_figure import figures_of_bodies
 from installation.interface.painting import Painting
 from installation.interface.scenery_elements import ELEMENTS, Sky
 from installation.interface.visitor import Visitor
+from installation.stage.outputs.screenshot import pixels
 from installation.stage.stage import Stage
-from installation.stage.still import pixels
 from installation.venue.schema import Canvas, Venue
 from scenes.sitting import PAINTERS, VIEW, Sitting, painters
 from tests.installation.people import visitor

@@ -9,8 +9,8 @@ import numpy as np
 
 from installation.interface.moment import Moment, Programme
 from installation.interface.visitor import Visitor
+from installation.stage.outputs.screenshot import pixels
 from installation.stage.stage import Stage
-from installation.stage.still import pixels
 from installation.venue.schema import Canvas, Venue
 from tests.installation.people import visitor
 

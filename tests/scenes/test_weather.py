@@ -13,9 +13,9 @@ from installation.interface.knobs import Turned
 from installation.interface.moment import Moment, Programme
 from installation.interface.painting import Painting
 from installation.interface.scenery_elements import ELEMENTS, Sun, Tree
-from installation.paint.order import Commission
+from installation.paint.request import Commission
+from installation.stage.outputs.screenshot import pixels
 from installation.stage.stage import Stage
-from installation.stage.still import pixels
 from installation.venue.schema import Canvas, Venue
 from scenes.weather import LANDS, Weather
 from tests.installation.people import visitor

@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from installation.dance.order import Order
-from installation.ear.pulse import Pulse
+from installation.dance.request import Order
+from installation.ear.pulse_tracker import Pulse
 from installation.evaluate.report import Figure
 from installation.interface.dancer import Cast
 from installation.interface.dancer_knobs import Wishes

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from installation.control import osc
+from installation.control.osc import codec
 from installation.core.system_info import free_port
 from installation.evaluate.report import Figure
 from installation.show.loop import Frame
@@ -98,7 +98,7 @@ def measure() -> dict[str, Any]:
             ending = threading.Event()
 
             def say(address: str, value: float | str) -> None:
-                out.sendto(osc.encode(address, (value,)), target)
+                out.sendto(codec.encode(address, (value,)), target)
 
             def conduct() -> None:
                 ending.wait(1.5)

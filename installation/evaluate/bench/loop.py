@@ -199,8 +199,8 @@ def plain(clip: str, size: list[int], seconds: float, scene: str) -> dict[str, A
     from installation.interface.knobs import Knobs
     from installation.interface.moment import Programme
     from installation.interface.visitor import crowd_of
-    from installation.stage.outputs import Outputs
-    from installation.stage.repertoire import find_scene, scene_folders
+    from installation.stage.outputs.windows import Outputs
+    from installation.stage.scene_loader import find_scene, scene_folders
     from installation.stage.stage import Stage
 
     venue = venue_for(clip, size, scene)

@@ -105,8 +105,8 @@ def alone(number: str, weights: str | None = None) -> list[float]:
     import torch
 
     from installation.evaluate.paint.speed import milliseconds
-    from installation.paint import store
-    from installation.paint.painter import Painter
+    from installation.paint.engines import store
+    from installation.paint.engines.painter import Painter
 
     made = Painter(*store.load(weights), torch.device("cpu"), torch.float32 if number == "float32" else None)
     return [milliseconds(made, size) for size in SIZES]

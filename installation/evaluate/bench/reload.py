@@ -133,8 +133,8 @@ def measure(size: list[int]) -> dict[str, Any]:
 
 def _long_enough() -> tuple[int, float]:
     """How many lines take LONG to compile and draw here, and how long they take, s."""
-    from installation.stage.outputs import standalone
-    from installation.stage.target import Target
+    from installation.stage.gl.target import Target
+    from installation.stage.outputs.windows import standalone
 
     context = standalone()
     target = Target(context, (64, 64))

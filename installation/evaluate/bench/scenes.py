@@ -19,10 +19,10 @@ from installation.interface.moment import Moment, Programme
 from installation.interface.painting import Painting
 from installation.interface.visitor import Observation, Visitor, crowd_of
 from installation.show.show import eye_roles, with_scene, with_source
-from installation.stage.looks import LOOKS
-from installation.stage.outputs import Outputs
-from installation.stage.passes import Pass
-from installation.stage.repertoire import find_scene, scene_folders
+from installation.stage.bodies.body_styles import LOOKS
+from installation.stage.gl.render_pass import Pass
+from installation.stage.outputs.windows import Outputs
+from installation.stage.scene_loader import find_scene, scene_folders
 from installation.stage.stage import Stage
 from installation.venue.schema import Canvas, Venue
 from installation.workers.placement import Inline

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from installation.evaluate.report import Figure
 from installation.interface.camera_view import View
-from installation.stage.bodies import Bodies
-from installation.stage.characters import SAMPLES, Characters
-from installation.stage.model import Model, mannequin
-from installation.stage.outputs import standalone
-from installation.stage.programs import Programs
-from installation.stage.workshop import Workshop
+from installation.stage.bodies.bodies import Bodies
+from installation.stage.bodies.characters import SAMPLES, Characters
+from installation.stage.bodies.model import Model, mannequin
+from installation.stage.gl.shader_cache import Programs
+from installation.stage.graphics import Workshop
+from installation.stage.outputs.windows import standalone
 from motion import rotation
 from motion.body import Body, t_pose
 from motion.skeleton import INDEX

@@ -17,11 +17,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.control import osc
 from installation.control.control import Control
-from installation.control.pattern import Unmatched
-from installation.control.receiver import Received, Receiver
-from installation.ear.pulse import Tracker
+from installation.control.osc import codec
+from installation.control.osc.patterns import Unmatched
+from installation.control.osc.receiver import Received, Receiver
+from installation.ear.pulse_tracker import Tracker
 from installation.evaluate.control.packet_fuzzer import mutated
 from installation.evaluate.report import Figure
 from installation.interface.knobs import Knob, Knobs, Refused
@@ -88,7 +88,7 @@ def telling(visitors: int = 4) -> list[Figure]:
             bundle.add_content(build_msg(address, list(arguments)))
         bundle.build()
 
-    ours = _fastest(lambda: osc.bundles(osc.encode(*line) for line in lines))
+    ours = _fastest(lambda: codec.bundles(codec.encode(*line) for line in lines))
     name = f"osc: writing the joints of {visitors} visitors"
     return [Figure(name, ours * 1e3, "ms", _fastest(plain) * 1e3)]
 
@@ -169,7 +169,7 @@ def _applied(control: Control, drops: Counter[str]) -> Callable[[bytes], None]:
 
     def apply(data: bytes) -> None:
         control.begin()
-        for address, arguments, _ in osc.decode(data, drops):
+        for address, arguments, _ in codec.decode(data, drops):
             try:
                 control.act(Received(address, arguments, 0.0, NOBODY))
             except (Refused, Unmatched) as reason:
@@ -202,7 +202,7 @@ def _cost(applier: Callable[[int], Callable[[bytes], None]], knobs: int, message
     apply = applier(knobs)
     generator = random.Random(1)
     addresses = list(tree_of(knobs))
-    packets = [osc.encode(generator.choice(addresses), (generator.random(),)) for _ in range(messages)]
+    packets = [codec.encode(generator.choice(addresses), (generator.random(),)) for _ in range(messages)]
 
     def all() -> None:
         for data in packets:
@@ -277,7 +277,7 @@ def send(port: int, rate: int, seconds: float) -> None:
         begin, sent = time.perf_counter(), 0
         while sent < int(rate * seconds):
             while sent < min((time.perf_counter() - begin) * rate, rate * seconds):
-                opened.send(osc.encode(f"/k/{sent % 100}", (float(sent),)))
+                opened.send(codec.encode(f"/k/{sent % 100}", (float(sent),)))
                 sent += 1
             time.sleep(0.001)
 

@@ -7,7 +7,7 @@ import random
 import struct
 from collections.abc import Iterator, Sequence
 
-from installation.control import osc
+from installation.control.osc import codec
 
 
 def mutated(count: int, seed: int, stock: Sequence[bytes] = ()) -> Iterator[bytes]:
@@ -36,44 +36,44 @@ def mutated(count: int, seed: int, stock: Sequence[bytes] = ()) -> Iterator[byte
                     data += generator.choices(stock, cum_weights=rarity)[0][:4096]
                 case _:
                     data[at : at + 4] = generator.randbytes(4)
-        yield bytes(data[: osc.LONGEST])
+        yield bytes(data[: codec.LONGEST])
 
 
 def sound() -> list[bytes]:
     """Packets of every type tag, patterns and bundles, as good programs send them."""
-    tags = osc.text(",ifsbhtdScrmTFNI[i[f]]")
-    body = struct.pack(">if", 7, 0.5) + osc.text("swell") + struct.pack(">i", 5) + b"12345\0\0\0"
-    body += struct.pack(">qQd", -7, 1, 0.25) + osc.text("symbol") + struct.pack(">i4B4B", 65, 1, 2, 3, 4, 5, 6, 7, 8)
-    every = osc.text("/scene/s0/k0") + tags + body + struct.pack(">if", 1, 2.0)
-    plain = [osc.encode(f"/scene/s{index}/k1", (0.5,)) for index in range(4)]
-    patterns = [osc.encode(address, (0.5,)) for address in ("/scene/*/k1", "//k2", "/scene/s[0-9]/{k1,k2}", "/n//k?")]
-    return [every, *plain, *patterns, *osc.bundles(plain), *osc.bundles([every, *patterns])]
+    tags = codec.text(",ifsbhtdScrmTFNI[i[f]]")
+    body = struct.pack(">if", 7, 0.5) + codec.text("swell") + struct.pack(">i", 5) + b"12345\0\0\0"
+    body += struct.pack(">qQd", -7, 1, 0.25) + codec.text("symbol") + struct.pack(">i4B4B", 65, 1, 2, 3, 4, 5, 6, 7, 8)
+    every = codec.text("/scene/s0/k0") + tags + body + struct.pack(">if", 1, 2.0)
+    plain = [codec.encode(f"/scene/s{index}/k1", (0.5,)) for index in range(4)]
+    patterns = [codec.encode(address, (0.5,)) for address in ("/scene/*/k1", "//k2", "/scene/s[0-9]/{k1,k2}", "/n//k?")]
+    return [every, *plain, *patterns, *codec.bundles(plain), *codec.bundles([every, *patterns])]
 
 
 def hostile() -> list[bytes]:
     """Packets made to harm: loops, sleeps, deep nesting, bad text, patterns that explode, and sheer size."""
-    deep = osc.encode("/scene/s0/k0", (1.0,))
+    deep = codec.encode("/scene/s0/k0", (1.0,))
     for _ in range(900):
-        deep = _bundle(osc.AT_ONCE, len(deep), deep)
+        deep = _bundle(codec.AT_ONCE, len(deep), deep)
     return [
         b"",
         b"/scene",
-        _bundle(osc.AT_ONCE, -4, osc.encode("/a", (1,))),
-        _bundle(struct.pack(">II", 0xFFFFFFF0, 0), 12, osc.encode("/a", (1.0,))),
+        _bundle(codec.AT_ONCE, -4, codec.encode("/a", (1,))),
+        _bundle(struct.pack(">II", 0xFFFFFFF0, 0), 12, codec.encode("/a", (1.0,))),
         deep,
         b"/\xff\0\0,f\0\0\0\0\0\0",
-        osc.encode("/layer/" + "*a" * 60 + "c", (1.0,)),
-        osc.encode("//" + "*?" * 120 + "~", (1.0,)),
-        osc.encode("/scene/" + "[!x]" * 60, (1.0,)),
-        osc.encode("/" + "{s,sc,sce,/scene,scene}" * 10, (1.0,)),
-        osc.text("/scene/s0/k0") + osc.text(",I"),
-        osc.encode("/scene/s0/k0", (float("nan"),)),
-        osc.encode("/scene/s0/k0", (float("inf"),)),
-        osc.text("/scene/s0/k0") + osc.text("," + "T" * 60_000),
-        osc.text("/scene/s0/k0") + osc.text("," + "[" * 60_000),
-        osc.text("/" + "a" * 65_000),
-        _bundle(osc.AT_ONCE, 4, b"/\0\0\0", 8_000),
-        _bundle(osc.AT_ONCE, 16, osc.encode("//*?*~", (1.0,)), 2_000),
+        codec.encode("/layer/" + "*a" * 60 + "c", (1.0,)),
+        codec.encode("//" + "*?" * 120 + "~", (1.0,)),
+        codec.encode("/scene/" + "[!x]" * 60, (1.0,)),
+        codec.encode("/" + "{s,sc,sce,/scene,scene}" * 10, (1.0,)),
+        codec.text("/scene/s0/k0") + codec.text(",I"),
+        codec.encode("/scene/s0/k0", (float("nan"),)),
+        codec.encode("/scene/s0/k0", (float("inf"),)),
+        codec.text("/scene/s0/k0") + codec.text("," + "T" * 60_000),
+        codec.text("/scene/s0/k0") + codec.text("," + "[" * 60_000),
+        codec.text("/" + "a" * 65_000),
+        _bundle(codec.AT_ONCE, 4, b"/\0\0\0", 8_000),
+        _bundle(codec.AT_ONCE, 16, codec.encode("//*?*~", (1.0,)), 2_000),
         bytes(65_532),
     ]
 

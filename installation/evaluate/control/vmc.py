@@ -9,9 +9,9 @@ from ipaddress import IPv4Network
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.control import osc
-from installation.control.bodies import Bodies
-from installation.control.performers import Performers
+from installation.control.osc import codec
+from installation.control.vmc.receiver import Performers
+from installation.control.vmc.sender import Bodies
 from installation.evaluate.report import Figure
 from installation.interface.moment import Moment
 from installation.interface.visitor import State, Visitor
@@ -152,7 +152,7 @@ def _frame(row: Array) -> Array:
 
 
 def _datagrams(body: Body, space: Space) -> list[bytes]:
-    return osc.bundles(osc.encode(*line) for line in vmc.messages(body, 1.0, space))
+    return codec.bundles(codec.encode(*line) for line in vmc.messages(body, 1.0, space))
 
 
 def _read(datagrams: list[bytes]) -> list[Told]:

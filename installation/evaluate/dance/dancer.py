@@ -14,12 +14,12 @@ from installation.evaluate.bench.dancer import TARGETS, dancer
 from installation.evaluate.report import Figure
 from motion.dancer import kinetic, store
 from motion.dancer.data import Clip, read
-from motion.dancer.measure import ahead, alone, answer, clock, complete, shape
-from motion.dancer.measure.answer import MATCHING, NETWORK, RANDOM, TRUE, WRONG, Rows
-from motion.dancer.measure.folds import Fold, folds, whole
-from motion.dancer.measure.interval import interval
-from motion.dancer.measure.seen import Seen, exact, seen
-from motion.dancer.meetings import Meeting, meetings
+from motion.dancer.evaluate import beat_alignment, completion, pose_shape, prediction, responsiveness, unconditioned
+from motion.dancer.evaluate.confidence_interval import interval
+from motion.dancer.evaluate.cross_validation import Fold, folds, whole
+from motion.dancer.evaluate.responsiveness import MATCHING, NETWORK, RANDOM, TRUE, WRONG, Rows
+from motion.dancer.evaluate.simulated_landmarks import Seen, exact, seen
+from motion.dancer.evaluation_pairs import Meeting, meetings
 
 Array = NDArray[np.floating]
 Advance = Callable[[float], None]
@@ -41,7 +41,7 @@ class Study:
     rows: Rows = field(default_factory=dict)
     f1: dict[str, Array] = field(default_factory=dict)
     errors: dict[str, Array] = field(default_factory=dict)
-    lonely: alone.Lonely | None = None
+    lonely: unconditioned.Lonely | None = None
 
     @property
     def facts(self) -> dict[str, object]:
@@ -91,8 +91,8 @@ def measure_dancer(of: Study, names: Sequence[str], advance: Advance) -> list[Fi
 
 def _danced(of: Study, advance: Advance) -> Rows:
     if not of.rows:
-        of.rows.update(answer.answered(of.folds, heard=advance))
-        of.f1.update(answer.f1(of.rows))
+        of.rows.update(responsiveness.answered(of.folds, heard=advance))
+        of.f1.update(responsiveness.f1(of.rows))
     return of.rows
 
 
@@ -107,15 +107,20 @@ def _answer(of: Study, advance: Advance) -> Iterator[Figure]:
     if RANDOM in f1:
         way = interval(own - f1[RANDOM], f1[TRUE] - f1[RANDOM])
         yield from _surely("answer: way from a random partner to the true one", way, 0.75)
-    told, theirs = answer.rates(rows[NETWORK])
+    told, theirs = responsiveness.rates(rows[NETWORK])
     yield Figure.at_most("answer: beat rate off the partner's", abs(told / theirs - 1.0), 0.15)
     yield Figure("answer: beats of the network", told, "1/s", theirs)
     yield Figure(
-        "answer: beat echo degree, beside true partners", answer.echo(rows[NETWORK]), "", answer.echo(rows[TRUE])
+        "answer: beat echo degree, beside true partners",
+        responsiveness.echo(rows[NETWORK]),
+        "",
+        responsiveness.echo(
+            rows[TRUE],
+        ),
     )
     for name in f1:
         if name != NETWORK:
-            rate = answer.rates(rows[name])[0] if name in rows else theirs
+            rate = responsiveness.rates(rows[name])[0] if name in rows else theirs
             yield Figure(f"answer: beat F1, {name}", float(f1[name].mean()))
             yield Figure(f"answer: beats, {name}", rate, "1/s", theirs)
 
@@ -134,35 +139,39 @@ def _body(of: Study, advance: Advance) -> Iterator[Figure]:
     rows = _danced(of, advance)
     own, beside = rows[NETWORK], rows.get(MATCHING)
 
-    def of_both(value: Callable[[shape.Pairs], float]) -> tuple[float, float | None]:
+    def of_both(value: Callable[[pose_shape.Pairs], float]) -> tuple[float, float | None]:
         return value(own), value(beside) if beside else None
 
     def times(what: Callable[[Array], float]) -> tuple[float, float | None]:
-        return of_both(lambda pairs: shape.times(pairs, what))
+        return of_both(lambda pairs: pose_shape.times(pairs, what))
 
-    told, plain = times(shape.skate)
+    told, plain = times(pose_shape.skate)
     yield Figure.at_most("body: foot skate, floor at 0", told, 1.2, TIMES, plain)
     yield Figure(
-        "body: foot skate, floor at 0, true partners through the same lock", shape.times(rows[TRUE], shape.skate)
+        "body: foot skate, floor at 0, true partners through the same lock",
+        pose_shape.times(
+            rows[TRUE],
+            pose_shape.skate,
+        ),
     )
     for name, what, low, high in (
-        ("share of contact frames", shape.contact, 0.8, 1.2),
-        ("jerk", shape.jerk, 0.7, 1.5),
-        ("energy", shape.energy, 0.85, 1.15),
+        ("share of contact frames", pose_shape.contact, 0.8, 1.2),
+        ("jerk", pose_shape.jerk, 0.7, 1.5),
+        ("energy", pose_shape.energy, 0.85, 1.15),
     ):
         told, plain = times(what)
         yield _between(f"body: {name}", told, low, high, plain)
     lowest = min(float(c.motion.hips_m[:, 1].min()) for f in of.folds for c in [*f.held, *f.learned] if c.partner)
-    told, plain = of_both(shape.lowest)
+    told, plain = of_both(pose_shape.lowest)
     yield Figure.at_least("body: hips at their lowest", told, lowest, "m", plain)
-    told, plain = of_both(shape.through)
+    told, plain = of_both(pose_shape.through)
     yield Figure.at_most(
-        "body: frames in which bodies pass through each other", told, shape.through(rows[TRUE]), "", plain
+        "body: frames in which bodies pass through each other", told, pose_shape.through(rows[TRUE]), "", plain
     )
-    true = shape.moves(rows[TRUE])
+    true = pose_shape.moves(rows[TRUE])
 
-    def sets(pairs: shape.Pairs) -> list[Array]:
-        return [kinetic.even(shape.moves(take), true) for take in answer.takes(pairs)]
+    def sets(pairs: pose_shape.Pairs) -> list[Array]:
+        return [kinetic.even(pose_shape.moves(take), true) for take in responsiveness.takes(pairs)]
 
     whole_set = kinetic.even(true, true)
     usual = kinetic.diversity(whole_set)
@@ -175,7 +184,7 @@ def _body(of: Study, advance: Advance) -> Iterator[Figure]:
         yield Figure.at_most("body: FID_k", told, 2.0 * plain, "", plain)
     else:
         yield Figure("body: FID_k", told)
-    halves = [kinetic.even(half, true) for half in shape.halves(rows[TRUE])]
+    halves = [kinetic.even(half, true) for half in pose_shape.halves(rows[TRUE])]
     if min(map(len, halves)) > 1:
         yield Figure("body: FID_k, half of the true set against the other", kinetic.frechet(*halves))
 
@@ -189,12 +198,12 @@ def _between(name: str, value: float, low: float, high: float, beside: float | N
 
 def _beat(of: Study, advance: Advance) -> Iterator[Figure]:
     """How a clock is kept that somebody else sets."""
-    found = clock.kept(of.folds)
+    found = beat_alignment.kept(of.folds)
     yield Figure.at_least(
         "beat: F1 with the clock", found.true / max(found.blind, 1e-6), 1.3, "times one of random phase"
     )
     yield Figure("beat: F1 with the clock, itself", found.true, "", found.blind)
-    slow, fast = clock.CHANGE
+    slow, fast = beat_alignment.CHANGE
     yield Figure.at_most(
         f"beat: a change from {slow:g} to {fast:g} a minute is followed after", found.followed, 4.0, "beats"
     )
@@ -202,10 +211,10 @@ def _beat(of: Study, advance: Advance) -> Iterator[Figure]:
 
 def _complete(of: Study, advance: Advance) -> Iterator[Figure]:
     """What becomes of legs that are hidden."""
-    for name, fits in (("walking", complete.walks), ("dancing", lambda s: s.clip.partner is not None)):
-        label = f"complete: legs hidden for {complete.HIDDEN:g} s while {name}"
+    for name, fits in (("walking", completion.walks), ("dancing", lambda s: s.clip.partner is not None)):
+        label = f"complete: legs hidden for {completion.HIDDEN:g} s while {name}"
         for noise, bodies in (("", of.exact), (", through noise", of.seen)):
-            parts = [complete.completed(f.network, [s for g, s in bodies if g is f and fits(s)]) for f in of.folds]
+            parts = [completion.completed(f.network, [s for g, s in bodies if g is f and fits(s)]) for f in of.folds]
             found = [part for part in parts if part is not None]
             if not found:
                 yield Figure.at_most(f"{label}: none is held", None, 0.7, "times a pose that is held")
@@ -222,11 +231,11 @@ def _complete(of: Study, advance: Advance) -> Iterator[Figure]:
 
 def _ahead(of: Study, advance: Advance) -> Iterator[Figure]:
     """Where a visitor will be."""
-    parts = [ahead.errors(f.network, [s for g, s in of.seen if g is f]) for f in of.folds]
+    parts = [prediction.errors(f.network, [s for g, s in of.seen if g is f]) for f in of.folds]
     for name in parts[0]:
         of.errors[name] = np.mean([part[name] for part in parts], axis=0)
-    told, plain = of.errors[ahead.NETWORK], ahead.best(of.errors)
-    for n, seconds in enumerate(ahead.AHEAD_S):
+    told, plain = of.errors[prediction.NETWORK], prediction.best(of.errors)
+    for n, seconds in enumerate(prediction.AHEAD_S):
         name = f"ahead: error {seconds * 1e3:g} ms from now"
         share = float(told[n] / plain[n])
         if seconds <= 0.2:
@@ -234,20 +243,20 @@ def _ahead(of: Study, advance: Advance) -> Iterator[Figure]:
         else:
             yield Figure(name, share, "times the best simple one")
         yield Figure(f"{name}, itself", float(told[n]), "mm", float(plain[n]))
-        for other in (o for o in of.errors if o != ahead.NETWORK):
+        for other in (o for o in of.errors if o != prediction.NETWORK):
             yield Figure(f"{name}, {other}", float(of.errors[other][n]), "mm")
 
 
 def _alone(of: Study, advance: Advance) -> Iterator[Figure]:
     """Ten minutes with nobody."""
-    found = of.lonely = alone.alone(of.folds[0], of.starts, heard=advance)
+    found = of.lonely = unconditioned.alone(of.folds[0], of.starts, heard=advance)
     yield Figure("alone: every number is one", int(found.finite), "", None, 1, found.finite)
-    yield Figure.at_most("alone: longest stillness", found.frozen, alone.FROZEN, "s")
+    yield Figure.at_most("alone: longest stillness", found.frozen, unconditioned.FROZEN, "s")
     for name in ("skate", "energy", "diversity", "contact"):
-        off = alone.spread(getattr(found, name))
+        off = unconditioned.spread(getattr(found, name))
         unit = "standard deviations of the rest"
         label = f"alone: {name} in the last minute off the others'"
-        yield Figure(label, off, unit) if name == "contact" else Figure.at_most(label, off, alone.LIKELY, unit)
+        yield Figure(label, off, unit) if name == "contact" else Figure.at_most(label, off, unconditioned.LIKELY, unit)
     for name, values, captured in zip(
         ("energy", "share of contact frames"), (found.energy, found.contact), found.usual, strict=True
     ):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from installation.evaluate.dance.dancer import Study
-from motion.dancer.measure import ahead, onion
-from motion.dancer.measure.bars import bars
+from motion.dancer.evaluate import motion_strip, prediction
+from motion.dancer.evaluate.bar_chart import bars
 from motion.learning.plots import Panel, sheet
 
 
@@ -14,10 +14,10 @@ def pictures(of: Study, folder: Path) -> list[Path]:
     """Write what there is to be drawn into a folder that is there: motion, answer, ahead and alone, each a PNG."""
     drawn = {}
     if of.rows:
-        drawn["motion"] = onion.sheet(of.rows)
+        drawn["motion"] = motion_strip.sheet(of.rows)
         drawn["answer"] = bars("Beat F1 with the partner; mean over couples and 95 % of the bootstrap over them", of.f1)
     if of.errors:
-        times = [1e3 * s for s in ahead.AHEAD_S]
+        times = [1e3 * s for s in prediction.AHEAD_S]
         curves = {
             name.replace(" velocity", ""): (times, values.tolist())
             for name, values in of.errors.items()

@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from installation.evaluate.report import Figure
-from installation.eye import ghost
+from installation.eye import synthetic_visitor
 from installation.eye.camera import Lens, lens_of, rays
-from installation.eye.landmark import BODY, Look, Looker, box_of, square_of
-from installation.eye.person import Person
-from installation.eye.person import Settings as Smooth
+from installation.eye.data_association import Track, size_of
+from installation.eye.pose_estimator import BODY, Look, Looker, box_of, square_of
 from installation.eye.sources import open_reader
-from installation.eye.track import Track, size_of
+from installation.eye.tracked_person import Person
+from installation.eye.tracked_person import Settings as Smooth
 from installation.interface.visitor import State
 from installation.venue.schema import Eye as Settings
 from motion.formats import bvh
@@ -77,8 +77,8 @@ def _smoothed(truth_m: Array, seed: int) -> tuple[float, float, float, float]:
     chance = np.random.default_rng(seed)
     lens = lens_of((1280, 720), 1.0, 0.0, 75.0, (0.0, 0.0), 0.0)
     noisy = truth_m + chance.normal(0.0, NOISE, truth_m.shape)
-    raw = [ghost.look(body, lens) for body in noisy]
-    truth = np.array([ghost.look(body, lens).landmarks_px for body in truth_m])
+    raw = [synthetic_visitor.look(body, lens) for body in noisy]
+    truth = np.array([synthetic_visitor.look(body, lens).landmarks_px for body in truth_m])
     scale = 1.7 / float(np.median([size_of(box_of(look.landmarks_px, look.visibility)) for look in raw]))
     samples = np.array([look.landmarks_px for look in raw])
     ours = bodies(raw, lens)
@@ -181,9 +181,9 @@ def _misplaced(lens: Lens, place: tuple[float, float], chance: np.random.Generat
     seed = int(chance.integers(1000))
     for count in range(RATE):
         t = count / RATE
-        joints = ghost.body(t, seed)
+        joints = synthetic_visitor.body(t, seed)
         joints += [place[0], 0.0, place[1]] - joints[23:25].mean(axis=0) * [1.0, 0.0, 1.0]
-        look = ghost.look(joints, lens)
+        look = synthetic_visitor.look(joints, lens)
         size = size_of(box_of(look.landmarks_px, np.ones(33, np.float32)))
         look = replace(
             look,

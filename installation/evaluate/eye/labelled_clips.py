@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from installation.evaluate.report import Figure
-from installation.eye.landmark import Looker, box_of
-from installation.eye.propose import whole
+from installation.eye.offline import Made, Pixels, here, watch
+from installation.eye.pose_estimator import Looker, box_of
+from installation.eye.region_proposals import whole
 from installation.eye.sources import open_reader
-from installation.eye.watch import Made, Pixels, here, watch
 
 COLUMNS = ((0, 300), (300, 620), (620, 960), (960, 1280))
 """Where each of the four people stays, pixels."""

@@ -17,10 +17,10 @@ from installation.evaluate.eye.ground_truth import floor, smoothing, smoothing_o
 from installation.evaluate.eye.labelled_clips import absent, four, pair, poster, squats, two_outside
 from installation.evaluate.report import Figure, gathered
 from installation.eye.eye import Eye
-from installation.eye.landmark import cut_of, steady
-from installation.eye.landmarker import Plain, options_of
+from installation.eye.mediapipe_backend import Plain, options_of
+from installation.eye.offline import Played, here, watch
+from installation.eye.pose_estimator import cut_of, steady
 from installation.eye.sources import Frame, open_reader
-from installation.eye.watch import Played, here, watch
 from installation.interface.visitor import Visitor
 from installation.venue.schema import Camera
 from installation.venue.schema import Eye as Settings

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from installation.evaluate.report import Figure
 from motion import metrics, rotation
 from motion.body import Body, Motion, directions, motion_of
-from motion.build import Build
+from motion.body_proportions import Build
+from motion.landmark_lifting import Lift
 from motion.landmarks import LANDMARKS, MARK, from_body
-from motion.lift import Lift
 from motion.skeleton import CORE, INDEX, PARENTS
 from motion.smooth import OneEuro
 
@@ -201,8 +201,8 @@ def squats(path: Path | None) -> list[Figure]:
     expected = path.with_name("tfjs_pose_squats_3d.full.json") if path else None
     if path is None or expected is None or not expected.is_file():
         return [Figure(f"{name}: its clip is not there", None, "deg")]
-    from installation.eye.landmark import Looker
-    from installation.eye.propose import whole
+    from installation.eye.pose_estimator import Looker
+    from installation.eye.region_proposals import whole
     from installation.eye.sources import open_reader
 
     # From the camera's axes (x right, y down, z away) to the room's, before a camera on the wall.

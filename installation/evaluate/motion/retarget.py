@@ -16,11 +16,11 @@ from installation.evaluate.motion.lift import lifting, squats
 from installation.evaluate.report import Figure, gathered
 from motion import files, metrics, rotation
 from motion.formats import bvh, character
+from motion.landmark_lifting import Lift
 from motion.landmarks import from_body
-from motion.lift import Lift
+from motion.resample import at_rate
 from motion.retarget import Stance, pose
 from motion.rig import leg
-from motion.sample import at_rate
 from motion.skeleton import BONES, CORE, INDEX
 from motion.take import Take, opening
 

@@ -14,13 +14,13 @@ import torch
 from diffusers import AutoPipelineForImage2Image
 
 from installation.evaluate.report import Figure
-from installation.paint.diffusion import drawing, tiny
-from installation.paint.diffusion.engine import Diffusion
-from installation.paint.diffusion.load import load
-from installation.paint.guide import CHANNEL, CHANNELS
+from installation.paint.engines.diffusion import guide_drawing, tiny_models
+from installation.paint.engines.diffusion.engine import Diffusion
+from installation.paint.engines.diffusion.load import load
+from installation.paint.guide.guide import CHANNEL, CHANNELS
 from installation.venue.diffusion_settings import Settings
 
-SHAPE = tiny.Shape(widths=(32, 64, 96), layers=2, text=64, coder=(16, 16, 16, 16), groups=8)
+SHAPE = tiny_models.Shape(widths=(32, 64, 96), layers=2, text=64, coder=(16, 16, 16, 16), groups=8)
 """As few channels as let the processor compute about as long as it looks up what to compute."""
 SIZE = 128
 """Of the guide; twice that of the picture."""
@@ -39,7 +39,7 @@ def figures(advance: Callable[[float], None] = lambda share: None) -> list[Figur
     """
     found: list[Figure] = []
     with tempfile.TemporaryDirectory() as folder, _one_thread():
-        settings = Settings(model=str(tiny.turbo(Path(folder), SHAPE)), strength=1.0)
+        settings = Settings(model=str(tiny_models.turbo(Path(folder), SHAPE)), strength=1.0)
         model = load(settings, "cpu")
         for done, (steps, target) in enumerate(TARGETS.items(), 1):
             ours, theirs = _times(_loop(Diffusion(model, settings), steps), _call(model.pipeline, steps))
@@ -79,7 +79,7 @@ def _call(pipeline: object, steps: int) -> Callable[[int], object]:
     own = AutoPipelineForImage2Image.from_pipe(pipeline)
     own.set_progress_bar_config(disable=True)
     words = own.encode_prompt(PROMPT, "cpu", 1, False)[0]
-    pictures = [drawing.picture(guide)[None] for guide in _guides()]
+    pictures = [guide_drawing.picture(guide)[None] for guide in _guides()]
     told = {"prompt_embeds": words, "num_inference_steps": steps, "strength": 1.0, "guidance_scale": 1.0}
     return lambda turn: own(image=pictures[turn % len(pictures)], output_type="np", **told).images
 

@@ -12,13 +12,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.eye.watch import Made, watch
+from installation.eye.offline import Made, watch
 from installation.interface.painted_figure import Figure, figures_of_visitors
 from installation.interface.painter_knobs import Wishes
-from installation.paint.guide import CHANNEL, guide
-from installation.paint.order import Order, Work, size_of
-from installation.paint.own import Own
-from installation.paint.painter import Painter
+from installation.paint.engines.builtin import Own
+from installation.paint.engines.painter import Painter
+from installation.paint.guide.guide import CHANNEL, guide
+from installation.paint.request import Order, Work, size_of
 from installation.paint.style import SIDE, reduced
 from installation.paint.worker import Worker
 from installation.venue.schema import Camera, Eye

@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from installation.evaluate.clips import people as clips
+from installation.eye.offline import watch
 from installation.eye.sources import open_reader
-from installation.eye.watch import watch
 from installation.interface.painted_figure import Figure, figures_of_visitors, within
 from installation.interface.visitor import State, Visitor
-from installation.paint.guide import CHANNELS, guide
+from installation.paint.guide.guide import CHANNELS, guide
 from installation.paint.style import SIDE
 from installation.venue.schema import Camera
 

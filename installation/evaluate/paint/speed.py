@@ -6,8 +6,8 @@ import time
 
 import numpy as np
 
-from installation.paint.guide import CHANNELS
-from installation.paint.painter import Painter
+from installation.paint.engines.painter import Painter
+from installation.paint.guide.guide import CHANNELS
 
 TARGETS = {256: 20.0, 512: 50.0}
 """Milliseconds that a painting of so many pixels squared may take on two cores."""

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.eye.landmark import Looker
+from installation.eye.pose_estimator import Looker
 
 Pixels = NDArray[np.uint8]
 Mask = NDArray[np.bool_]

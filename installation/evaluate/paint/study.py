@@ -20,12 +20,13 @@ from installation.evaluate.paint.adain import load as load_adain
 from installation.evaluate.paint.judge import FILE, Judge
 from installation.evaluate.paint.judge import load as load_judge
 from installation.evaluate.paint.people import Shot, people, spread
-from installation.paint import perceptual, store
-from installation.paint.engine import unknown
-from installation.paint.painter import Painter, load
+from installation.paint import perceptual
+from installation.paint.engines import store
+from installation.paint.engines.engine import unknown
+from installation.paint.engines.painter import Painter, load
+from installation.paint.engines.store import StoreError
 from installation.paint.perceptual import Perceptual
 from installation.paint.picture import PictureError, pictures
-from installation.paint.store import StoreError
 
 Pixels = NDArray[np.uint8]
 Advance = Callable[[float], None]

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.paint import store
+from installation.paint.engines import store
 from installation.paint.picture import PictureError, pictures, read_picture
 from installation.paint.style import SIDE, reduced
 from installation.training.painter.style_pictures import table_of

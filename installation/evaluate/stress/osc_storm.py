@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from installation.control import osc
+from installation.control.osc import codec
 from installation.evaluate.control.packet_fuzzer import mutated
 from installation.interface.knobs import TWIN
 
@@ -44,9 +44,9 @@ def messages(knobs: Sequence[str], seed: int) -> Iterator[bytes]:
                 packet = next(nonsense)
             yield packet
         elif not knobs or dice.random() < 0.05:
-            yield osc.encode(*dice.choice(COMMANDS))
+            yield codec.encode(*dice.choice(COMMANDS))
         else:
-            yield osc.encode(TWIN + dice.choice(knobs), (dice.random(),))
+            yield codec.encode(TWIN + dice.choice(knobs), (dice.random(),))
 
 
 def _blow(port: int, knobs: Sequence[str], seed: int) -> Mapping[str, int]:

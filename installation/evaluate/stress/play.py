@@ -17,13 +17,13 @@ from typing import Any
 
 import numpy as np
 
-from installation.control import osc
+from installation.control.osc import codec
 from installation.evaluate.stress.script import Act, script
 from installation.show.loop import Frame
 from installation.show.playlist import FADE
 from installation.show.show import Show
-from installation.stage.projection import Projection
-from installation.stage.target import Target
+from installation.stage.gl.target import Target
+from installation.stage.outputs.keystone import Projection
 from installation.venue.schema import Venue
 
 TELL = 1.0
@@ -114,7 +114,7 @@ class Conductor:
         self._out.close()
 
     def _say(self, address: str, *values: Any) -> None:
-        self._out.sendto(osc.encode(address, values), ("127.0.0.1", self._port))
+        self._out.sendto(codec.encode(address, values), ("127.0.0.1", self._port))
 
     def _change(self, number: int) -> None:
         names = self._show.venue.scenes.playlist

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from installation.paint.guide import CHANNELS
+from installation.paint.guide.guide import CHANNELS
 from installation.paint.style import LUMA
 
 READ = tuple(CHANNELS.index(name) for name in ("figure", "head", "trunk", "arms", "legs", "edge"))

@@ -11,7 +11,7 @@ from typing import Any
 
 
 def page(file: Path, card: Mapping[str, Any], styles: Sequence[str]) -> str:
-    """Markdown about the painter of a file, of `installation.paint.store.card`, with every work it learned from."""
+    """Markdown about the painter of a file, from `store.card`, with every work it learned from."""
     works = card.get("works") or []
     films = card.get("films") or []
     rows = {
@@ -34,7 +34,7 @@ def page(file: Path, card: Mapping[str, Any], styles: Sequence[str]) -> str:
     )
     return (
         f"# The painter of `{file.name}`\n\nA guide and a style in, a painting out: see "
-        f"`installation/paint/network.py`. This page is written from the file's own header.\n\n"
+        f"`installation/paint/engines/network.py`. This page is written from the file's own header.\n\n"
         f"| | |\n|---|---|\n{table}\n\n## Pictures that it learned from\n\n"
         f"| file | artist | title | date | licence |\n|---|---|---|---|---|\n{lines}\n"
     )
@@ -49,6 +49,6 @@ def _device(kind: str) -> str:
 
 
 if __name__ == "__main__":
-    from installation.paint.store import WEIGHTS, card, names
+    from installation.paint.engines.store import WEIGHTS, card, names
 
     WEIGHTS.with_suffix(".md").write_text(page(WEIGHTS, card(), names()), encoding="utf-8")

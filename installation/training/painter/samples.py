@@ -19,8 +19,8 @@ from installation.core.errors import Trouble
 from installation.interface.camera_view import View
 from installation.interface.painted_figure import Figure, figures_of_bodies, figures_of_visitors, tone_of, within
 from installation.interface.scenery_elements import Cloud, Element, Ground, Hills, Region, Sky, Sun, Tone, Tree
-from installation.paint.carry import driven, flow
-from installation.paint.guide import CHANNELS, guide
+from installation.paint.guide.guide import CHANNELS, guide
+from installation.paint.motion_warp import driven, flow
 from motion import rotation
 from motion.body import Body
 
@@ -50,7 +50,7 @@ class Bank:
     """(n, 2, h, w, 12) as `guide` makes them, times 127."""
     flows: NDArray[np.float16]
     """(n, h, w, 2) how far what is there at the second moment has come since the first, as in
-    `installation.paint.carry`."""
+    `installation.paint.motion_warp`."""
     steps: NDArray[np.float32]
     """(n,) seconds from the first moment to the second."""
     picture: NDArray[np.int64]
@@ -154,7 +154,7 @@ def _dances(seed: int, progress: Advance) -> list[list[Body]]:
     """The bodies of COMPANY dancers who dance alone, frame by frame."""
     import torch
 
-    from installation.dance.order import Order
+    from installation.dance.request import Order
     from installation.dance.worker import Worker
     from installation.interface.dancer import Cast
     from installation.interface.dancer_knobs import Wishes
@@ -248,8 +248,8 @@ def _filmed(
 
 def _watched(film: Path, most: int) -> list[tuple[float, tuple[Figure, ...], Pixels]]:
     """When, who and what was to be seen in a film's first pictures, as in a mirror."""
+    from installation.eye.offline import watch
     from installation.eye.sources import open_reader
-    from installation.eye.watch import watch
 
     seen: list[tuple[float, tuple[Figure, ...], Pixels]] = []
     for observation, pixels in watch(open_reader(str(film), RATE, None)):

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from installation.core.errors import Trouble
-from installation.paint.guide import guide
+from installation.eye.photo_figures import sitters
+from installation.paint.guide.guide import guide
 from installation.paint.perceptual import Perceptual
 from installation.paint.picture import PictureError, Work, read_picture, works
-from installation.paint.sitter import sitters
 from installation.paint.style import SIDE, Style, palette_of, reduced, statistics
 
 Array = NDArray[np.floating]

@@ -14,9 +14,10 @@ import numpy as np
 import torch
 from PIL import Image
 
-from installation.paint import perceptual, store
-from installation.paint.network import Settings
-from installation.paint.painter import Painter
+from installation.paint import perceptual
+from installation.paint.engines import store
+from installation.paint.engines.network import Settings
+from installation.paint.engines.painter import Painter
 from installation.paint.style import Style
 from installation.training.painter import style_pictures
 from installation.training.painter.contact_sheet import sheet

@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
-from installation.paint.guide import CHANNELS
-from installation.paint.network import GRAIN, NOISE, Network, Settings
-from installation.paint.noise import BROAD
+from installation.paint.engines.network import GRAIN, NOISE, Network, Settings
+from installation.paint.guide.guide import CHANNELS
+from installation.paint.guide.noise import BROAD
 from installation.paint.perceptual import Perceptual, placed
 from installation.paint.style import Style, luma, palette_of, statistics
 from installation.training.painter import losses
@@ -114,7 +114,7 @@ class Batch:
     later: Tensor
     """(people, ...) guides a moment later."""
     flows: Tensor
-    """(people, h / 2, w / 2, 2) how people have moved by then; see `installation.paint.carry`."""
+    """(people, h / 2, w / 2, 2) how people have moved by then; see `installation.paint.motion_warp`."""
     photographs: Tensor
     """(people, 2, 3, h, w) what a camera saw, where it did."""
     seen: Tensor

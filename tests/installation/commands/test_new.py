@@ -10,7 +10,7 @@ import pytest
 from installation.commands import main
 from installation.commands.new import write_scene
 from installation.core.errors import Trouble
-from installation.stage.repertoire import find_scene
+from installation.stage.scene_loader import find_scene
 
 
 def test_a_new_scene_lands_in_the_venues_own_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -25,8 +25,8 @@ def test_a_new_scene_lands_in_the_venues_own_folder(tmp_path: Path, capsys: pyte
 
 def test_a_new_scene_draws(tmp_path: Path, context: moderngl.Context) -> None:
     from installation.interface.moment import Moment, Programme
+    from installation.stage.outputs.screenshot import pixels
     from installation.stage.stage import Stage
-    from installation.stage.still import pixels
     from installation.venue.schema import Canvas, Venue
 
     write_scene("ember", tmp_path / "scenes")

@@ -15,12 +15,14 @@ from PIL import Image
 
 from installation import commands
 from installation.commands import paint as command
-from installation.eye import watch
+from installation.eye import offline
 from installation.interface.painted_figure import Figure
 from installation.interface.visitor import Observation
-from installation.paint import dream, perceptual, store
-from installation.paint.guide_file import read_guide
-from installation.paint.painter import tiny
+from installation.paint import perceptual
+from installation.paint.engines import store
+from installation.paint.engines.painter import tiny
+from installation.paint.guide import dream
+from installation.paint.guide.file import read_guide
 from motion.dancer import store as files
 
 
@@ -140,11 +142,11 @@ def test_a_film_becomes_a_film(weights: Path, monkeypatch: pytest.MonkeyPatch) -
             container.mux(stream.encode(av.VideoFrame.from_ndarray(picture)))
         container.mux(stream.encode())
 
-    def unseen(reader: watch.Reader, *given: object) -> Iterator[tuple[Observation, np.ndarray]]:
+    def unseen(reader: offline.Reader, *given: object) -> Iterator[tuple[Observation, np.ndarray]]:
         for count, (t, pixels) in enumerate(reader):
             yield Observation(t, count, (160, 90)), pixels
 
-    monkeypatch.setattr(watch, "watch", unseen)
+    monkeypatch.setattr(offline, "watch", unseen)
     assert paint(weights, "in.mp4", "--style", "one", "--seconds", "0.4", "--out", "out.mp4") == 0
     with av.open("out.mp4") as container:
         frames = list(container.decode(video=0))

@@ -11,7 +11,7 @@ import pytest
 
 from installation import commands
 from installation.commands import setup
-from installation.paint.network import Settings
+from installation.paint.engines.network import Settings
 from installation.training.painter import train as painter
 from motion.dancer import store, train
 from tests.motion.dancer.dances import FEW, TINY, folder

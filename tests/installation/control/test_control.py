@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from pythonosc.udp_client import SimpleUDPClient
 
-from installation.control import osc
 from installation.control.control import ENGAGED, Actions, Control
+from installation.control.osc import codec
 from installation.core.system_info import free_port
 from installation.evaluate.control.packet_fuzzer import hostile
 from installation.interface.dancer import Dancer
@@ -41,7 +41,7 @@ class Desk:
 
     def send(self, address: str, *arguments: Any) -> None:
         assert self.control.port
-        self.socket.sendto(osc.encode(address, arguments), ("127.0.0.1", self.control.port))
+        self.socket.sendto(codec.encode(address, arguments), ("127.0.0.1", self.control.port))
 
     def apply(self, *message: Any, t: float = 1.0) -> Actions:
         """Send one message, and let a frame begin."""
@@ -51,7 +51,7 @@ class Desk:
     def read(self) -> list[tuple[str, tuple[Any, ...]]]:
         """The next datagram."""
         return [
-            (address, arguments) for address, arguments, _ in osc.decode(self.socket.recv(65_536), self.control.drops)
+            (address, arguments) for address, arguments, _ in codec.decode(self.socket.recv(65_536), self.control.drops)
         ]
 
     def silent(self) -> bool:

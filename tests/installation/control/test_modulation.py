@@ -9,7 +9,7 @@ import pytest
 
 from installation.control.modulation import Modulation, known, signals
 from installation.core.errors import Trouble
-from installation.ear.pulse import Pulse
+from installation.ear.pulse_tracker import Pulse
 from installation.interface.knobs import Knob, Knobs, Value
 from installation.interface.moment import Moment
 from installation.interface.visitor import State, crowd_of

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 import torch
 
-from installation.dance import pose
-from installation.dance.order import Order
+from installation.dance import start_pose
+from installation.dance.request import Order
 from installation.dance.worker import Worker
-from installation.ear.pulse import Pulse
+from installation.ear.pulse_tracker import Pulse
 from installation.interface.dancer import Cast, Dance, Dancer
 from installation.interface.dancer_knobs import Wishes
 from installation.workers.codec import pack, unpack
@@ -267,8 +267,8 @@ def test_hidden_legs_are_shown_completed_and_not_trusted_more() -> None:
 
 
 def test_what_no_body_can_do_is_told_from_what_one_can() -> None:
-    here = joints(*pose.standing(np.zeros(2), np.array([0.0, 1.0])), pose.BUILT)[None]
+    here = joints(*start_pose.standing(np.zeros(2), np.array([0.0, 1.0])), start_pose.BUILT)[None]
     six = np.zeros((1, CORE, 6))
-    assert pose.possible(here, six, here).all()
+    assert start_pose.possible(here, six, here).all()
     for wrong in (here + 1.0, here * 1.9, here * [1.0, 0.05, 1.0], here * np.nan):
-        assert not pose.possible(wrong, six, here if wrong is not here * 1.9 else wrong).any()
+        assert not start_pose.possible(wrong, six, here if wrong is not here * 1.9 else wrong).any()

@@ -11,8 +11,8 @@ from installation.core.downloads import AssetError, path_of
 from installation.evaluate.eye.labelled_clips import poster, squats
 from installation.evaluate.eye.tracking import frames_of
 from installation.eye.eye import Eye, open_eye
+from installation.eye.offline import here, watch
 from installation.eye.sources import SourceError, open_reader
-from installation.eye.watch import here, watch
 from installation.interface.visitor import Observation, State
 from installation.venue.schema import Venue
 from installation.workers.codec import pack

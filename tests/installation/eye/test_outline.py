@@ -5,9 +5,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from installation.eye.landmark import Look
 from installation.eye.outline import POINTS, area, outline, wound
-from installation.eye.person import screen
+from installation.eye.pose_estimator import Look
+from installation.eye.tracked_person import screen
 
 
 def look(mask: np.ndarray, crop: tuple[float, float, float] = (100.0, 50.0, 256.0)) -> Look:

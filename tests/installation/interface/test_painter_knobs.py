@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from installation.interface.knobs import Knobs
 from installation.interface.painter_knobs import PREFIX, Wishes, fader, knobs, wishes
-from installation.paint import store
-from installation.paint import weights as header
-from installation.paint.order import MULTIPLE, SMALLEST, room_of, size_of
+from installation.paint.engines import store
+from installation.paint.engines import weights as header
+from installation.paint.request import MULTIPLE, SMALLEST, room_of, size_of
 
 STYLES = ("one", "two", "starry night")
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from installation.interface.scenery_elements import ELEMENTS, Ground, Hills, Region, Sun, Tree
-from installation.paint.guide import CHANNEL, guide
-from installation.paint.scenery import PAINTERS
+from installation.paint.guide.guide import CHANNEL, guide
+from installation.paint.guide.scenery import PAINTERS
 from installation.workers import codec
 
 SIZE = (64, 96)

@@ -12,8 +12,8 @@ from PIL import Image
 from installation.core.errors import Trouble
 from installation.offline.paint_inputs import fitted, mix_of, named, style_of
 from installation.paint import perceptual
-from installation.paint.own import Own
-from installation.paint.painter import tiny
+from installation.paint.engines.builtin import Own
+from installation.paint.engines.painter import tiny
 from installation.paint.perceptual import Perceptual
 
 

@@ -13,9 +13,9 @@ import pytest
 from installation.interface.painter_knobs import Wishes
 from installation.interface.visitor import Observation
 from installation.offline.painted_film import painted, write
-from installation.paint.engine import Engine
-from installation.paint.own import Own
-from installation.paint.painter import tiny
+from installation.paint.engines.builtin import Own
+from installation.paint.engines.engine import Engine
+from installation.paint.engines.painter import tiny
 
 RATE = 10.0
 

@@ -12,7 +12,7 @@ import numpy as np
 from installation.interface.camera_view import View
 from installation.interface.painted_figure import Figure, figures_of_bodies
 from installation.interface.painter_knobs import Wishes
-from installation.paint.order import Order, Work
+from installation.paint.request import Order, Work
 from motion import rotation
 from motion.body import Body
 from motion.skeleton import CORE, OFFSETS

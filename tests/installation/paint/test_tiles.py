@@ -9,8 +9,8 @@ import pytest
 
 from installation.core.errors import Trouble
 from installation.paint import tiles
-from installation.paint.own import Own
-from installation.paint.painter import tiny
+from installation.paint.engines.builtin import Own
+from installation.paint.engines.painter import tiny
 
 
 def some(high: int, wide: int) -> np.ndarray:

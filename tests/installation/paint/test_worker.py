@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from installation.paint import painter
-from installation.paint.own import Own
+from installation.paint.engines import painter
+from installation.paint.engines.builtin import Own
 from installation.paint.worker import Worker
 from installation.workers.worker import Letter
 from tests.installation.paint.sitting import SIZE, Plain, order, sitter

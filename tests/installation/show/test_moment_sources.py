@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from installation.control.book import Book
 from installation.control.control import Actions, Control
-from installation.control.receiver import Received
-from installation.dance.caller import Caller
-from installation.ear.pulse import Pulse
+from installation.control.cues.cue_book import Book
+from installation.control.osc.receiver import Received
+from installation.dance.client import Caller
+from installation.ear.pulse_tracker import Pulse
 from installation.interface.dancer import Cast, Dance, Dancer
 from installation.interface.knobs import Knob, Knobs
 from installation.interface.moment import Health, Moment

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from installation.control.bodies import TRACKER_LINES, VMC_LINES
 from installation.control.control import COMMANDS
-from installation.control.sender import TOLD
+from installation.control.osc.sender import TOLD
+from installation.control.vmc.sender import TRACKER_LINES, VMC_LINES
 from installation.interface.knobs import Knob, Knobs
 from installation.show.osc_reference import table
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from installation.control.receiver import Received
-from installation.ear.pulse import Pulse
+from installation.control.osc.receiver import Received
+from installation.ear.pulse_tracker import Pulse
 from installation.interface.knobs import Knobs, Refused
 from installation.interface.moment import Programme
 from installation.interface.visitor import Crowd

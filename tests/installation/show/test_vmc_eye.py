@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from installation.control import osc
+from installation.control.osc import codec
 from installation.core.errors import Trouble
 from installation.core.system_info import free_port
 from installation.interface.visitor import Observation, State
@@ -28,7 +28,7 @@ def test_a_performer_elsewhere_becomes_a_visitor_of_the_show() -> None:
     try:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as performer:
             while state is not State.PRESENT and time.monotonic() < deadline:
-                for data in osc.bundles(osc.encode(*line) for line in vmc.messages(t_pose(), time.perf_counter())):
+                for data in codec.bundles(codec.encode(*line) for line in vmc.messages(t_pose(), time.perf_counter())):
                     performer.sendto(data, ("127.0.0.1", port))
                 time.sleep(1 / 30)
                 letter = eye.newest(time.perf_counter() - epoch)

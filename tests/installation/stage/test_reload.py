@@ -9,11 +9,11 @@ from typing import Any
 import moderngl
 import pytest
 
-from installation.stage.compiler import Compiler
-from installation.stage.outputs import standalone
-from installation.stage.programs import Programs
-from installation.stage.still import pixels
-from installation.stage.workshop import Workshop
+from installation.stage.gl.shader_cache import Programs
+from installation.stage.gl.shader_compiler import Compiler
+from installation.stage.graphics import Workshop
+from installation.stage.outputs.screenshot import pixels
+from installation.stage.outputs.windows import standalone
 
 RED = "void main() { colour = vec4(1.0, 0.0, 0.0, 1.0); }\n"
 GREEN = "void main() { colour = vec4(0.0, 1.0, 0.0, 1.0); }\n"

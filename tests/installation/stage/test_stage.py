@@ -12,12 +12,12 @@ import pytest
 
 from installation.interface.moment import Health, Moment, Programme
 from installation.interface.scene import Scene
-from installation.stage.overlay import Overlay
-from installation.stage.repertoire import SceneError, find_scene, scene_folders
+from installation.stage.gl.target import uneven
+from installation.stage.layers.transitions import kinds
+from installation.stage.outputs.screenshot import pixels
+from installation.stage.overlay.overlay import Overlay
+from installation.stage.scene_loader import SceneError, find_scene, scene_folders
 from installation.stage.stage import Stage
-from installation.stage.still import pixels
-from installation.stage.target import uneven
-from installation.stage.transition import kinds
 from installation.venue.schema import Canvas, Venue
 
 GOOD = """

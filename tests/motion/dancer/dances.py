@@ -12,9 +12,9 @@ import torch
 from motion import files, rotation
 from motion.body import Motion, t_pose
 from motion.dancer.data import Clip, canonical
-from motion.dancer.fit import Schooling, prepare
 from motion.dancer.network import HISTORY, PACE, PARTS, PAST, WATCHED, Asked, Network, Settings
-from motion.dancer.tracks import Tracks, laid_out
+from motion.dancer.training_losses import Schooling, prepare
+from motion.dancer.training_tensors import Tracks, laid_out
 from motion.skeleton import CORE, INDEX
 
 TINY = Settings(hidden=24, blocks=1, modes=12, styles=("60", "61"))

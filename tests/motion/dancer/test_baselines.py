@@ -8,10 +8,10 @@ import pytest
 from motion import beat
 from motion.dancer import baselines
 from motion.dancer.data import RATE
-from motion.dancer.manner import manner
-from motion.dancer.match import Database
-from motion.dancer.meetings import BEFORE, Floor, danced, meetings, replayed
-from motion.dancer.tracks import laid_out
+from motion.dancer.evaluation_pairs import BEFORE, Floor, danced, meetings, replayed
+from motion.dancer.guidance import manner
+from motion.dancer.motion_matching import Database
+from motion.dancer.training_tensors import laid_out
 from motion.metrics import places
 from motion.skeleton import INDEX
 from tests.motion.dancer.dances import company

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from motion.dancer.frame import turned_out
+from motion.dancer.body_frame import turned_out
 from motion.dancer.network import AHEAD, CLOCK, CORE, HISTORY, PARTNER, Asked, Network, woven
 from tests.motion.dancer.dances import prepared, question, tracks
 

@@ -14,9 +14,9 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file
 
-from motion.dancer import aside, data, store, train
-from motion.dancer.card import page
+from motion.dancer import data, store, train, validation_split
 from motion.dancer.data import DataError
+from motion.dancer.model_card import page
 from motion.dancer.train import Told, TrainError
 from tests.motion.dancer.dances import FEW, TINY, company, folder
 
@@ -205,19 +205,19 @@ def test_a_folder_that_is_none_is_an_error_of_the_data(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("couples", "kept"), [(1, 0), (2, 0), (3, 2), (8, 2), (11, 4)])
 def test_whole_couples_are_kept_aside_from_three_on(couples: int, kept: int) -> None:
     clips = company(couples, 2.0)
-    taught_on, aside_of = aside.split(clips, 3)
+    taught_on, aside_of = validation_split.split(clips, 3)
     assert len(aside_of) == kept
     names = {clip.name for clip in aside_of}
     assert all(clip.partner in names for clip in aside_of)
     assert sorted(c.name for c in taught_on + aside_of) == sorted(clip.name for clip in clips)
-    assert [c.name for c in aside.split(clips, 3)[1]] == [c.name for c in aside_of]
+    assert [c.name for c in validation_split.split(clips, 3)[1]] == [c.name for c in aside_of]
 
 
 def test_the_partner_counts_only_as_far_as_another_does_not_do_as_well() -> None:
     good = {"with partner": 0.4, "with another": 0.2, "energy": 1.0, "skate": 0.8}
-    assert aside.score(good) > aside.score(good | {"with another": 0.3})
-    assert aside.score(good) > aside.score(good | {"energy": 0.5})
-    assert aside.score(good) > aside.score(good | {"skate": 2.0})
+    assert validation_split.score(good) > validation_split.score(good | {"with another": 0.3})
+    assert validation_split.score(good) > validation_split.score(good | {"energy": 0.5})
+    assert validation_split.score(good) > validation_split.score(good | {"skate": 2.0})
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")

@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from motion.dancer.diary import Diary, curves
-from motion.dancer.lesson import BEAT, ROUND
+from motion.dancer.trainer import BEAT, ROUND
+from motion.dancer.training_log import Diary, curves
 from motion.learning.plots import INK, PAPER, RISING, Panel, sheet
 
 

@@ -13,15 +13,15 @@ from installation.evaluate.dance import dancer as measured
 from installation.evaluate.dance.picture import pictures
 from installation.evaluate.report import Figure
 from motion.dancer import store
-from motion.dancer.measure import alone, clock
+from motion.dancer.evaluate import beat_alignment, unconditioned
 from tests.motion.dancer.dances import company, folder, prepared
 
 
 @pytest.fixture(autouse=True)
 def _short(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clock, "SECONDS", 8.0)
-    monkeypatch.setattr(clock, "SETTLED", 2.0)
-    monkeypatch.setattr(alone, "MINUTE", 6.0)
+    monkeypatch.setattr(beat_alignment, "SECONDS", 8.0)
+    monkeypatch.setattr(beat_alignment, "SETTLED", 2.0)
+    monkeypatch.setattr(unconditioned, "MINUTE", 6.0)
     took = Figure.at_most("a step of 16 dancers, 95 %", 5.0, 6.0, "ms")
     monkeypatch.setattr(measured, "dancer", lambda advance: [took])
     monkeypatch.setattr(store, "WEIGHTS", Path(__file__))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from installation.evaluate.paint.copying import copies
-from tests.installation.paint.measure.made import texture
+from tests.installation.evaluate.paint.made import texture
 
 
 def test_a_copy_is_found_even_mirrored_and_in_other_light() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from installation.evaluate.paint import judge as judged
 from installation.evaluate.paint.distance import frechet, gram, kernel, nearest, sliced, windows
-from tests.installation.paint.measure.made import judge, texture
+from tests.installation.evaluate.paint.made import judge, texture
 
 
 def test_a_shift_is_seen_by_every_distance_and_a_resample_by_none() -> None:

@@ -11,7 +11,7 @@ import pytest
 from installation.core.errors import Trouble
 from installation.evaluate.clips import folder
 from installation.evaluate.paint import judge as judged
-from tests.installation.paint.measure.made import judge, texture
+from tests.installation.evaluate.paint.made import judge, texture
 
 
 def test_layers_come_in_the_networks_order_and_sizes(tmp_path: Path) -> None:

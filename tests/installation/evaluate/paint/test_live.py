@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from installation.evaluate.paint import live
-from installation.paint.painter import tiny
-from tests.installation.paint.measure.made import shots
+from installation.paint.engines.painter import tiny
+from tests.installation.evaluate.paint.made import shots
 
 
 @pytest.fixture

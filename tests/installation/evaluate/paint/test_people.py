@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from installation.evaluate.paint.people import _shot, spread
-from installation.paint.guide import CHANNEL
+from installation.paint.guide.guide import CHANNEL
 from installation.paint.style import SIDE
 from tests.installation.people import visitor
 

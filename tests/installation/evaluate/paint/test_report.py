@@ -16,7 +16,7 @@ from installation.evaluate.paint import report as measured
 from installation.evaluate.paint.structure import Seen, Witness
 from installation.evaluate.report import Figure
 from installation.paint.perceptual import Perceptual
-from tests.installation.paint.measure.made import STYLES, art, judge, shots, weights
+from tests.installation.evaluate.paint.made import STYLES, art, judge, shots, weights
 
 
 @pytest.fixture(autouse=True)

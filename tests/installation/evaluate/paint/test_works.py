@@ -10,7 +10,7 @@ import pytest
 from installation.evaluate.paint import works
 from installation.paint.picture import PictureError
 from installation.paint.style import SIDE
-from tests.installation.paint.measure.made import STYLES, art, weights
+from tests.installation.evaluate.paint.made import STYLES, art, weights
 
 
 def test_files_are_those_that_the_card_names(tmp_path: Path) -> None:

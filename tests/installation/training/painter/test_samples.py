@@ -8,8 +8,8 @@ import pytest
 
 from installation.evaluate.clips import one_person
 from installation.interface.scenery_elements import ELEMENTS
-from installation.paint.carry import warp
-from installation.paint.guide import CHANNEL, CHANNELS
+from installation.paint.guide.guide import CHANNEL, CHANNELS
+from installation.paint.motion_warp import warp
 from installation.training.painter import samples
 from installation.training.painter.samples import Bank, bank, landscape, unpacked
 

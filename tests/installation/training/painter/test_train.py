@@ -12,9 +12,9 @@ from PIL import Image
 
 from installation.core.downloads import AssetError, path_of
 from installation.core.errors import Trouble
-from installation.paint import store
-from installation.paint.network import Settings
-from installation.paint.painter import load
+from installation.paint.engines import store
+from installation.paint.engines.network import Settings
+from installation.paint.engines.painter import load
 from installation.paint.perceptual import ASSET
 from installation.paint.picture import PictureError
 from installation.training.painter import samples, style_pictures

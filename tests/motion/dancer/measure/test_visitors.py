@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from motion.dancer.data import RATE, Clip, canonical
-from motion.dancer.measure import ahead, complete
-from motion.dancer.measure.seen import NOISE, Seen, seen
+from motion.dancer.evaluate import completion, prediction
+from motion.dancer.evaluate.simulated_landmarks import NOISE, Seen, seen
 from tests.motion.dancer.dances import company, dance, prepared
 
 
@@ -18,7 +18,7 @@ def some() -> list[Seen]:
 
 
 def test_landmarks_are_two_centimetres_off_and_lifted_bodies_stay_near(some: list[Seen]) -> None:
-    from motion.dancer.measure.seen import JOINTS
+    from motion.dancer.evaluate.simulated_landmarks import JOINTS
 
     for one in some:
         miss = np.linalg.norm(one.landmarks_m - one.true_m[:, JOINTS], axis=-1)
@@ -27,20 +27,20 @@ def test_landmarks_are_two_centimetres_off_and_lifted_bodies_stay_near(some: lis
 
 
 def test_looking_ahead_is_measured_beside_every_simple_way(some: list[Seen]) -> None:
-    found = ahead.errors(prepared(), some)
-    assert set(found) == {ahead.NETWORK, ahead.NETWORK + ahead.LIFTED} | {
-        name + how for name in ahead.SPEEDS for how in ("", ", One-Euro", ", lifted")
+    found = prediction.errors(prepared(), some)
+    assert set(found) == {prediction.NETWORK, prediction.NETWORK + prediction.LIFTED} | {
+        name + how for name in prediction.SPEEDS for how in ("", ", One-Euro", ", lifted")
     }
-    assert all(np.isfinite(v).all() and v.shape == (len(ahead.AHEAD_S),) for v in found.values())
-    assert (ahead.best(found) <= found["zero velocity"]).all()
+    assert all(np.isfinite(v).all() and v.shape == (len(prediction.AHEAD_S),) for v in found.values())
+    assert (prediction.best(found) <= found["zero velocity"]).all()
     # Who stands still is wrong by how far the joints go, and the more the further ahead.
     assert (np.diff(found["zero velocity"]) > 0.0).all()
 
 
 def test_legs_that_were_held_still_are_right_to_hold(some: list[Seen]) -> None:
-    found = complete.completed(prepared(), some)
+    found = completion.completed(prepared(), some)
     assert found is not None
-    assert found.times == sum(len(range(complete.WARM, len(s.joints) - 60, 90)) for s in some)
+    assert found.times == sum(len(range(completion.WARM, len(s.joints) - 60, 90)) for s in some)
     # These dancers' legs hardly move but for the noise of their landmarks.
     assert found.held < 15.0
     assert np.isfinite(found.network)
@@ -57,12 +57,12 @@ def test_what_is_seen_of_a_body_stays_as_it_is_seen(some: list[Seen]) -> None:
 
     network.features = noted  # type: ignore[method-assign]
     try:
-        complete.completed(network, some[:1])
+        completion.completed(network, some[:1])
     finally:
         network.features = features  # type: ignore[method-assign]
     first = some[0]
     later = asked[5]
-    now = complete.WARM + 5
+    now = completion.WARM + 5
     head = 5
     np.testing.assert_allclose(later.joints[0, -1, head], first.joints[now, head], atol=1e-5)
     assert later.seen[0].tolist() == [1.0, 0.0, 0.0, 1.0, 1.0]
@@ -74,10 +74,10 @@ def test_who_walks_is_told_by_their_way() -> None:
 
     still = dance()
     going = replace(still, hips_m=still.hips_m + np.arange(len(still))[:, None] / RATE * np.array([0.8, 0.0, 0.0]))
-    told = [complete.walks(seen(Clip("07_01", "07", canonical(m)), 1)) for m in (still, going)]
+    told = [completion.walks(seen(Clip("07_01", "07", canonical(m)), 1)) for m in (still, going)]
     assert told == [False, True]
 
 
 def test_nobody_is_completed_who_is_too_short() -> None:
     short = seen(Clip("07_01", "07", canonical(dance(2.0))), 1)
-    assert complete.completed(prepared(), [short]) is None
+    assert completion.completed(prepared(), [short]) is None

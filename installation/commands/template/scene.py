@@ -1,0 +1,39 @@
+"""Sketch: lines of light, like a raked garden, that ripple outwards from whoever stands there."""
+
+from __future__ import annotations
+
+from installation.interface.scene import Knob, Moment, Scene, Turned
+from installation.stage.graphics import Target, Workshop
+
+
+class Sketch(Scene):
+    """Sketch: lines of light that ripple outwards from whoever stands there."""
+
+    # Each knob can be turned over OSC, at /scene/sketch/lines and so on.
+    knobs = (
+        Knob("lines", 9.0, 2.0, 30.0, "how closely the lines lie"),
+        Knob("bend", 1.0, 0.0, 3.0, "how far visitors push the lines aside"),
+        Knob("drift", 0.12, 0.0, 1.0, "how fast the lines wander", "lines/s"),
+        Knob("hue", 0.55, 0.0, 1.0, "the colour of the calm lines", "turns"),
+    )
+
+    def setup(self, workshop: Workshop) -> None:
+        # Called once. The shader is read again whenever its file is saved, while the scene plays.
+        self.people = workshop.people
+        self.garden = workshop.screen("sketch.frag")
+
+    def draw(self, moment: Moment, knobs: Turned, canvas: Target) -> None:
+        # Called for each frame. Whatever the shader declares as a uniform can be given here by its name.
+        self.garden(
+            canvas,
+            mask=self.people.mask,
+            time=moment.time,
+            frame=moment.frame,
+            aspect=self.people.aspect,
+            energy=moment.crowd.energy,
+            beat=moment.pulse.beat_phase,
+            lines=knobs.lines,
+            bend=knobs.bend,
+            drift=knobs.drift,
+            hue=knobs.hue,
+        )

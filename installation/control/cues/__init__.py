@@ -1,0 +1,1 @@
+"""Presets and cues: files, fades, the player."""

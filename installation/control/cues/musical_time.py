@@ -1,0 +1,68 @@
+"""An instant in seconds, in beats and in bars at once, and marks on any of the three that lie ahead."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from installation.ear.pulse_tracker import Pulse
+
+MEASURES = ("seconds", "beats", "bars")
+
+
+@dataclass(frozen=True, slots=True)
+class Instant:
+    """When something is."""
+
+    time: float = 0.0
+    """Show time, s."""
+    beat: float = 0.0
+    bar: float = 0.0
+    second: float = 2.0
+    """Beats in one second."""
+    beats_a_bar: int = 4
+
+    @classmethod
+    def of(cls, t: float, pulse: Pulse) -> Instant:
+        """Show time `t`, with the pulse as it is then."""
+        return cls(t, pulse.beat, pulse.bar, pulse.tempo / 60.0, pulse.beats_a_bar)
+
+    def moved(self, seconds: float) -> Instant:
+        """So much later at this tempo, or earlier."""
+        beats = seconds * self.second
+        bar = self.bar + beats / self.beats_a_bar
+        return Instant(self.time + seconds, self.beat + beats, bar, self.second, self.beats_a_bar)
+
+    def read(self, measure: str) -> float:
+        """The instant in one of MEASURES."""
+        return {"seconds": self.time, "beats": self.beat, "bars": self.bar}[measure]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Where on one of MEASURES something is due."""
+
+    measure: str
+    at: float
+
+    def passed(self, before: Instant, now: Instant) -> Instant | None:
+        """The instant at which the mark was reached, if it was by `now`; never earlier than `before`.
+
+        What begins on a beat thus has its full length, whenever the frame came.
+        """
+        over = now.read(self.measure) - self.at
+        if over < 0:
+            return None
+        per_second = {"seconds": 1.0, "beats": now.second, "bars": now.second / now.beats_a_bar}[self.measure]
+        return now.moved(-min(over / per_second, max(0.0, now.time - before.time)))
+
+
+def following(now: Instant, measure: str) -> Mark:
+    """The next whole beat or bar, this instant included; this instant itself, measured in seconds."""
+    at = now.read(measure)
+    return Mark(measure, at if measure == "seconds" else math.ceil(at))
+
+
+def after(now: Instant, measure: str, length: float) -> Mark:
+    """So many seconds, beats or bars from an instant on."""
+    return Mark(measure, now.read(measure) + length)

@@ -1,0 +1,72 @@
+"""How presets and cues are written down; docs/cues.md is made of it."""
+
+from __future__ import annotations
+
+from installation.control.cues.cue import KEYS
+from installation.control.cues.preset import NAMED
+
+PRESET = """\
+"/scene/tide/swell" = 0.9
+"/scene/tide/paper" = 1.0
+
+"/scene/loom/accent" = [0.9, 0.7, 0.4]
+"""
+
+CUES = """\
+[[cues]]
+number = "1"
+name = "Low water"
+scene = "tide"
+preset = "dusk"
+
+[[cues]]
+number = "1.5"
+name = "It rises"
+wait = 4
+fade = 32
+measure = "beats"
+follow = 0
+
+[cues.knobs]
+"/scene/tide/swell" = 1.0
+
+[[cues]]
+number = "2"
+name = "Threads"
+scene = "loom"
+"""
+
+
+def page() -> str:
+    """The text of docs/cues.md."""
+    keys = "\n".join(f"| `{key}` | {meaning.replace('|', chr(92) + '|')} |" for key, meaning in KEYS.items())
+    return f"""\
+# Presets and cues
+
+They lie beside venue.toml, are read when the show starts and again within a second after they were changed, and may be
+written by hand: what is wrong with a line is told with its number, and everything else works. Where there is no venue
+file, they lie in the user's own folder for what programs remember. [osc.md](osc.md) has the messages that play them.
+
+This page is written by `make docs` from the code.
+
+## presets/NAME.toml
+
+A look: knobs by their addresses, in their own units, a colour as three numbers from 0 to 1. `/preset/save NAME` writes
+one, and `/preset/recall NAME` brings it back; its name is made of {NAMED}.
+Scenes bring looks of their own, called SCENE/NAME. A preset called safe is what panic comes to, over the defaults of
+all knobs that it leaves out.
+
+```toml
+{PRESET}```
+
+## cues.toml
+
+A cue holds only the knobs that it touches. Back and jump bring what playing up to there would have brought.
+
+```toml
+{CUES}```
+
+| key of a cue | what it holds |
+| --- | --- |
+{keys}
+"""

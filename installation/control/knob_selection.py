@@ -1,0 +1,141 @@
+"""The knob in somebody's hand: picked and turned in steps, by keys or by whoever has no fader for it, and shown."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from installation.control.osc.arguments import number, pressed
+from installation.control.osc.codec import Argument
+from installation.control.osc.receiver import Received
+from installation.control.osc.sender import Line
+from installation.interface.knobs import Knobs, Refused, Value, normalised
+
+SHOWN = 4.0
+"""Seconds that a knob is shown after it was picked or turned, and that words are."""
+STEPS = 50
+"""Steps from one end of a knob to the other."""
+
+COMMANDS = (
+    Line("/knob/pick", "steps", "Pick the knob so many further on, of the scene that plays first; it is shown."),
+    Line("/knob/turn", "steps [address]", f"Turn the knob that is picked, or this; {STEPS} steps are its range."),
+    Line("/knob/reset", "1", "The knob that is picked goes back to its default."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Grip:
+    """The knob in hand, as the overlay shows it."""
+
+    address: str
+    """Empty while no knob is picked."""
+    value: str = ""
+    part: float | None = None
+    """Where in its range it stands, 0..1; None for a colour or a command."""
+    said: str = ""
+    """What to do next, or what was done."""
+    reach: float | None = None
+    """Where a controller stands that has learned the knob and has no hold of it yet, 0..1."""
+
+
+class Pick:
+    """Which knob is picked, or which command is to be learned, and until when it is shown."""
+
+    def __init__(self, tree: Knobs) -> None:
+        self._tree = tree
+        self.scene = ""
+        """The scene that plays; its knobs are picked first."""
+        self.address = ""
+        self.given: tuple[Argument, ...] = ()
+        """What goes with a command."""
+        self.takes = 0
+        """Grows whenever something is taken in hand."""
+        self.said = ""
+        """What was done with it."""
+        self._until = -math.inf
+        self._words = ""
+        self._words_until = -math.inf
+
+    def commands(self) -> Mapping[str, Callable[[Received], None]]:
+        """What does what is listed in COMMANDS."""
+        return {"/knob/pick": self._pick, "/knob/turn": self._turn, "/knob/reset": self._reset}
+
+    def take(self, address: str, given: tuple[Argument, ...] = ()) -> None:
+        """Have this knob or command in hand; nothing when empty."""
+        self.address, self.given, self.said = address, given, ""
+        self.takes += 1
+
+    def show(self, t: float) -> None:
+        """Show what is in hand, for a while from show time `t`."""
+        self._until = t + SHOWN
+
+    def shows(self, t: float) -> bool:
+        """Whether what is in hand is shown."""
+        return t <= self._until
+
+    def say(self, words: str, t: float) -> None:
+        """Show words for a while, whatever is in hand."""
+        self._words, self._words_until = words, t + SHOWN
+
+    def grip(self, t: float, asks: str) -> Grip | None:
+        """What to show at show time `t`, which is something as long as anything is asked for; None for nothing."""
+        words = self._words if t <= self._words_until else ""
+        if not asks and not self.shows(t):
+            return Grip("", said=words) if words else None
+        said = words or self.said or asks
+        if self.address not in self._tree:
+            return Grip(self.address, said=said)
+        knob, value = self._tree[self.address], self._tree.base(self.address)
+        part = normalised(knob, value)
+        return Grip(self.address, _text(value, knob.unit), part if isinstance(part, float) else None, said)
+
+    def _pick(self, message: Received) -> None:
+        own = f"/scene/{self.scene}/"
+        knobs = [address for address in self._tree if self._tree[address].kind != "colour"]
+        here = [address for address in knobs if address.startswith(own)]
+        here += [address for address in knobs if not address.startswith("/scene/") or address.count("/") < 3]
+        if not here:
+            raise Refused("there is no knob to pick")
+        at, steps = here.index(self.address) if self.address in here else -1, round(number(message))
+        # The first step only shows what is picked already.
+        if at < 0 or not self.shows(message.time):
+            at, steps = max(at, 0), 0
+        self.take(here[(at + steps) % len(here)])
+        self.show(message.time)
+
+    def _turn(self, message: Received) -> None:
+        steps = round(number(message))
+        if len(message.arguments) > 1 and message.arguments[1] in self._tree:
+            self.take(str(message.arguments[1]))
+        address = self._in_hand(message)
+        knob, value = self._tree[address], self._tree.base(address)
+        if isinstance(value, bool):
+            self._tree.turn(address, steps > 0)
+        elif isinstance(value, str):
+            self._tree.turn(address, knob.choices.index(value) + 1 + steps)
+        elif isinstance(value, int):
+            self._tree.turn(address, value + steps * max(1, round((knob.high - knob.low) / STEPS)))
+        elif isinstance(value, float):
+            self._tree.turn(address, value + steps * (knob.high - knob.low) / STEPS)
+
+    def _reset(self, message: Received) -> None:
+        if pressed(message):
+            address = self._in_hand(message)
+            self._tree.turn(address, self._tree[address].default)
+
+    def _in_hand(self, message: Received) -> str:
+        if self.address not in self._tree:
+            raise Refused("no knob is picked")
+        self.said = ""
+        self.show(message.time)
+        return self.address
+
+
+def _text(value: Value, unit: str) -> str:
+    """A value as people read it."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, tuple):
+        return "#" + "".join(f"{round(255 * channel):02x}" for channel in value)
+    return value if isinstance(value, str) else f"{value:.3g} {unit}".strip()

@@ -1,0 +1,1 @@
+"""MIDI devices, and the mapping of controllers to knobs."""

@@ -1,0 +1,1 @@
+"""Bodies as VMC over UDP: sender and receiver."""

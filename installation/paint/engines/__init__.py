@@ -1,0 +1,1 @@
+"""Painting engines behind one interface: the built-in network, and diffusion models."""

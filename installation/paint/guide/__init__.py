@@ -1,0 +1,1 @@
+"""The guide: the picture that the painter is asked to paint."""

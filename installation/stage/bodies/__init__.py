@@ -1,0 +1,1 @@
+"""Visitors, dancers and characters as textures and meshes."""

@@ -1,0 +1,182 @@
+"""Bodies as scenes draw them: bones, movement and presence of everybody, as one texture.
+
+The flesh is that of `installation.stage.bodies.body_mesh`; a body's own proportions are laid upon it bone by bone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import moderngl
+import numpy as np
+from numpy.typing import NDArray
+
+from installation.interface.moment import Moment
+from installation.interface.visitor import State
+from motion import rotation
+from motion.body import Body, joints
+from motion.rig import leg
+from motion.skeleton import AIMS, ANCESTRY, BONES, CORE, INDEX, OFFSETS, REST
+
+Array = NDArray[np.floating]
+
+MOST = 24
+"""Most bodies at a time, those who dissolve included; one row of the table for each."""
+COLUMNS = 4 * CORE + 1
+"""Three texels of each bone's matrix, one of its velocity, and one of the body's own."""
+ARRIVE, LEAVE = 1.4, 2.6
+"""Seconds in which a body gathers, and in which it dissolves."""
+STEADY = 0.05
+"""Half-life of the velocities' smoothing, s."""
+FASTEST = 12.0
+"""Metres a second; faster is an error of whoever saw it."""
+LIVELY = 1.6
+"""Mean speed of the joints in m/s at which a body's energy is two thirds."""
+SPREAD = 0.618034
+"""Turns between the tints of two who came one after the other: the golden section, so that no two are near."""
+
+_TRUNK = [INDEX[name] for name in ("hips", "spine", "chest", "upperChest", "neck", "leftShoulder", "rightShoulder")]
+_LIMBS = [INDEX[f"{s}{b}"] for s in ("left", "right") for b in ("UpperArm", "LowerArm", "UpperLeg", "LowerLeg", "Foot")]
+_AIMED = [INDEX[AIMS[BONES[bone]]] for bone in _LIMBS]
+_ARMS = [INDEX["leftUpperArm"], INDEX["rightUpperArm"]]
+_LEGS = [INDEX["leftUpperLeg"], INDEX["rightUpperLeg"]]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One body on the wall."""
+
+    key: int
+    row: int
+    """Its row in the table."""
+    presence: float
+    """0..1; gathers and dissolves."""
+    body: Body
+    places_m: Array
+    """(22, 3) joints."""
+    velocity_m: Array
+    """(22, 3) metres a second, smoothed."""
+    form: tuple[Array, Array]
+    """(22, 3, 3) and (22, 3): each bone's flesh in the T-pose times the first plus the second is this body's."""
+
+    @property
+    def energy(self) -> float:
+        """0 still .. 1 wild."""
+        return 1.0 - float(np.exp(-np.linalg.norm(self.velocity_m, axis=1).mean() / LIVELY))
+
+
+class Bodies:
+    """All bodies as a texture: `table` (89 x 24, float), read with shaders/flesh.glsl.
+
+    Columns 3b .. 3b + 2 of a row hold the rows of bone b's matrix (3, 4) from the T-pose to the room, column 66 + b its
+    joint's velocity and trust; the last one presence, tint (0..1, its own for each body), size and energy.
+    """
+
+    def __init__(self, context: moderngl.Context) -> None:
+        self.table = context.texture((COLUMNS, MOST), 4, bytes(COLUMNS * MOST * 16), dtype="f4")
+        self.table.filter = (moderngl.NEAREST, moderngl.NEAREST)
+        self.shown: tuple[Shown, ...] = ()
+        """Everybody, those who dissolve included, the farthest from the wall first."""
+        self._values = np.zeros((MOST, COLUMNS, 4), np.float32)
+
+    @property
+    def count(self) -> int:
+        return len(self.shown)
+
+    @property
+    def order(self) -> list[int]:
+        """The rows in use, the farthest first, so that the nearer are drawn over them; never empty."""
+        return [one.row for one in self.shown] or [0]
+
+    @property
+    def presence(self) -> float:
+        """How many bodies there are, those who come and go in parts."""
+        return sum(one.presence for one in self.shown)
+
+    def update(self, moment: Moment) -> None:
+        """Renew everything from `moment`: its visitors' bodies, and its dancers'."""
+        self.show(bodies_of(moment), moment.step)
+
+    def show(self, bodies: Mapping[int, Body], step: float) -> None:
+        """The same for any bodies by identity, `step` seconds after the ones before."""
+        before = {one.key: one for one in self.shown}
+        free = sorted(set(range(MOST)) - {one.row for one in self.shown}, reverse=True)
+        now = []
+        for key in sorted(before.keys() | bodies.keys()):
+            was, body = before.get(key), bodies.get(key)
+            if body is None or not _sound(body):
+                if was is not None and (left := was.presence - step / LEAVE) > 0.0:
+                    now.append(replace(was, presence=left, velocity_m=was.velocity_m * 0.5 ** (step / 0.3)))
+            elif was is not None:
+                now.append(_moved(was, body, step))
+            elif free:
+                places = joints(body.hips_m, body.turns[:CORE], body.offsets_m[:CORE])
+                now.append(Shown(key, free.pop(), 0.0, body, places, np.zeros((CORE, 3)), form(body.offsets_m)))
+        self.shown = tuple(sorted(now, key=lambda one: (-float(one.body.hips_m[2]), one.key)))
+        self._values.fill(0.0)
+        for one in self.shown:
+            row = self._values[one.row]
+            row[: 3 * CORE] = matrices(one).reshape(3 * CORE, 4)
+            row[3 * CORE : 4 * CORE, :3], row[3 * CORE : 4 * CORE, 3] = one.velocity_m, one.body.trust[:CORE]
+            size = leg(one.body.offsets_m) / leg(OFFSETS)
+            row[-1] = one.presence, one.key * SPREAD % 1.0, size, one.energy
+        self.table.write(self._values.tobytes())
+
+    def release(self) -> None:
+        self.table.release()
+
+
+def bodies_of(moment: Moment) -> dict[int, Body]:
+    """Whoever a Moment shows as a body, by identity: visitors by their id, dancers by theirs below 0."""
+    seen = {v.id: v.body for v in moment.visitors if v.body is not None and v.state is not State.LEFT}
+    return seen | {-dancer.id: dancer.body for dancer in moment.dancers}
+
+
+def _sound(body: Body) -> bool:
+    return bool(np.isfinite(body.turns).all() and np.isfinite(body.hips_m).all() and np.isfinite(body.offsets_m).all())
+
+
+def _moved(was: Shown, body: Body, step: float) -> Shown:
+    places = joints(body.hips_m, body.turns[:CORE], body.offsets_m[:CORE])
+    velocity = was.velocity_m
+    if step > 0.0:
+        measured = (places - was.places_m) / step
+        speed = np.linalg.norm(measured, axis=1, keepdims=True)
+        measured = measured * np.minimum(1.0, FASTEST / np.maximum(speed, 1e-9))
+        velocity = measured + (velocity - measured) * 0.5 ** (step / STEADY)
+    presence = min(1.0, was.presence + step / ARRIVE)
+    same = was.body.offsets_m is body.offsets_m or np.array_equal(was.body.offsets_m, body.offsets_m)
+    return Shown(was.key, was.row, presence, body, places, velocity, was.form if same else form(body.offsets_m))
+
+
+def form(offsets_m: Array) -> tuple[Array, Array]:
+    """How the canonical flesh of each bone fits a body built like this, as `Shown.form`.
+
+    Limbs are as long as the body's and as thick as its legs are long; the trunk, whose bones every character divides
+    otherwise, is stretched as one between hips and shoulders.
+    """
+    steps = offsets_m[:CORE]
+    built = ANCESTRY[:CORE, :CORE] @ steps
+    size = leg(offsets_m) / leg(OFFSETS)
+    scale = np.tile(size * np.eye(3), (CORE, 1, 1))
+    for bone, aim in zip(_LIMBS, _AIMED, strict=True):
+        way = OFFSETS[aim] / np.linalg.norm(OFFSETS[aim])
+        length = float(np.linalg.norm(steps[aim]) / np.linalg.norm(OFFSETS[aim]))
+        if length > 0.2:
+            scale[bone] += (length - size) * np.outer(way, way)
+    high = (built[_ARMS, 1].mean() - built[_LEGS, 1].mean()) / (REST[_ARMS, 1].mean() - REST[_LEGS, 1].mean())
+    wide = (built[_ARMS[0], 0] - built[_ARMS[1], 0]) / (REST[_ARMS[0], 0] - REST[_ARMS[1], 0])
+    trunk = np.clip([wide, high, np.sqrt(max(wide * high, 0.0))], 0.4, 2.5)
+    shift = built - np.einsum("bij,bj->bi", scale, REST[:CORE])
+    scale[_TRUNK] = np.diag(trunk)
+    shift[_TRUNK] = built[_LEGS].mean(axis=0) - trunk * REST[_LEGS].mean(axis=0)
+    return scale, shift - built
+
+
+def matrices(one: Shown) -> Array:
+    """(22, 3, 4) from the canonical T-pose to the room."""
+    turns = rotation.to_matrix(one.body.turns[:CORE])
+    scale, shift = one.form
+    moved = one.places_m + np.einsum("bij,bj->bi", turns, shift)
+    return np.concatenate([turns @ scale, moved[..., None]], axis=-1)

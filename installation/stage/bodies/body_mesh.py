@@ -1,0 +1,302 @@
+"""Flesh around the canonical skeleton: an implicit body in the T-pose, its skin, and lines and dust upon it.
+
+What is made here is made once and moves with the bones afterwards: every point knows the two bones that carry it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from motion.skeleton import CORE, INDEX, PARENTS, REST, TIPS
+
+if TYPE_CHECKING:
+    from installation.stage.gl.target import Target
+
+Array = NDArray[np.floating]
+Whole = NDArray[np.intp]
+
+MELT = 0.016
+"""Metres within which two parts of the flesh flow into one another."""
+JOINED = 0.018
+"""Metres from one bone's flesh to the next one's over which its hold fades."""
+COARSE = 0.034
+"""Metres between the points of a skin that is seen through ink or dust."""
+SPARSE, FEW = 0.08, 200
+"""Metres between the points of a skin on so few rows of a canvas that finer ones would lie on each other."""
+REACH = np.array([[-0.95, -0.02, -0.2], [0.95, 1.79, 0.26]])
+"""Metres that the body in its T-pose keeps within."""
+
+Place = tuple[float, float, float]
+
+_MIDDLE: tuple[tuple[str, Place, Place, float, float, Place], ...] = (
+    ("hips", (-0.06, 0.925, -0.005), (0.06, 0.925, -0.005), 0.098, 0.098, (1.0, 1.1, 1.0)),
+    ("spine", (0.0, 1.00, 0.0), (0.0, 1.14, 0.0), 0.128, 0.122, (1.0, 1.0, 0.76)),
+    ("chest", (-0.03, 1.20, -0.005), (0.03, 1.20, -0.005), 0.112, 0.112, (1.0, 1.0, 0.9)),
+    ("upperChest", (-0.055, 1.29, -0.005), (0.055, 1.29, -0.005), 0.105, 0.105, (1.0, 1.0, 1.0)),
+    ("upperChest", (-0.12, 1.375, -0.02), (0.12, 1.375, -0.02), 0.058, 0.058, (1.0, 1.0, 1.05)),
+    ("neck", (0.0, 1.39, -0.02), (0.0, 1.52, 0.0), 0.056, 0.05, (1.0, 1.0, 1.0)),
+    ("head", (0.0, 1.60, -0.012), (0.0, 1.615, 0.0), 0.083, 0.083, (0.92, 1.08, 1.08)),
+    ("head", (0.0, 1.545, 0.03), (0.0, 1.60, 0.035), 0.046, 0.062, (1.0, 1.0, 1.0)),
+)
+"""Bone, the ends of a part and its radius at each, metres, and how it is stretched along the room's axes."""
+_LEFT: tuple[tuple[str, Place, Place, float, float, Place], ...] = (
+    ("hips", (0.055, 0.89, -0.05), (0.065, 0.87, -0.05), 0.088, 0.08, (1.0, 1.0, 1.0)),
+    ("leftShoulder", (0.06, 1.41, -0.025), (0.16, 1.385, -0.015), 0.04, 0.055, (1.0, 1.0, 1.0)),
+    ("leftUpperArm", (0.18, 1.38, -0.015), (0.26, 1.383, -0.015), 0.062, 0.052, (1.0, 1.0, 1.0)),
+    ("leftUpperArm", (0.26, 1.385, -0.015), (0.45, 1.385, -0.015), 0.05, 0.037, (1.0, 1.0, 1.0)),
+    ("leftLowerArm", (0.45, 1.385, -0.015), (0.53, 1.385, -0.015), 0.038, 0.042, (1.0, 1.0, 1.0)),
+    ("leftLowerArm", (0.53, 1.385, -0.015), (0.70, 1.385, -0.015), 0.042, 0.026, (1.0, 1.0, 1.0)),
+    ("leftHand", (0.70, 1.385, -0.015), (0.785, 1.388, -0.008), 0.027, 0.036, (1.0, 0.6, 1.15)),
+    ("leftHand", (0.785, 1.388, -0.008), (0.87, 1.382, -0.006), 0.032, 0.017, (1.0, 0.55, 1.15)),
+    ("leftHand", (0.725, 1.378, 0.012), (0.785, 1.362, 0.052), 0.018, 0.012, (1.0, 1.0, 1.0)),
+    ("leftUpperLeg", (0.09, 0.87, 0.0), (0.09, 0.49, 0.0), 0.088, 0.053, (1.0, 1.0, 1.04)),
+    ("leftLowerLeg", (0.09, 0.49, 0.0), (0.092, 0.38, -0.018), 0.05, 0.056, (1.0, 1.0, 1.0)),
+    ("leftLowerLeg", (0.092, 0.38, -0.018), (0.09, 0.085, -0.02), 0.056, 0.034, (1.0, 1.0, 1.0)),
+    ("leftFoot", (0.09, 0.045, -0.045), (0.092, 0.04, 0.09), 0.04, 0.036, (1.0, 0.95, 1.0)),
+    ("leftToes", (0.092, 0.032, 0.09), (0.094, 0.026, 0.165), 0.038, 0.026, (1.12, 0.8, 1.0)),
+)
+
+Chain = tuple[tuple[str, Place], ...]
+
+
+def _right(place: Place) -> Place:
+    return (-place[0], place[1], place[2])
+
+
+_OTHER = ((n.replace("left", "right"), _right(a), _right(b), *(ra, rb, stretch)) for n, a, b, ra, rb, stretch in _LEFT)
+_PARTS = [*_MIDDLE, *_LEFT, *_OTHER]
+_BONES = np.array([INDEX[part[0]] for part in _PARTS])
+_A, _B, _STRETCH = (np.array([part[i] for part in _PARTS]) for i in (1, 2, 5))
+_RA, _RB = (np.array([part[i] for part in _PARTS]) for i in (3, 4))
+
+
+@dataclass(frozen=True)
+class Skin:
+    """Points in the T-pose, and what carries them."""
+
+    places_m: Array
+    """(n, 3)"""
+    normals: Array
+    """(n, 3)"""
+    bones: Whole
+    """(n, 4) of `motion.skeleton.BONES`."""
+    weights: Array
+    """(n, 4) that sum to 1, the largest first."""
+    triangles: Whole
+    """(m, 3), counter-clockwise seen from outside; empty where the points have no skin between them."""
+
+
+def _parts(points: Array) -> Array:
+    """(n, parts) distance of points (n, 3) from every part, metres, below 0 inside; exact where nothing stretches."""
+    squeezed = points[:, None, :] / _STRETCH
+    a, along = _A / _STRETCH, (_B - _A) / _STRETCH
+    share = np.clip(((squeezed - a) * along).sum(-1) / (along**2).sum(-1), 0.0, 1.0)
+    far = np.linalg.norm(squeezed - a - share[..., None] * along, axis=-1)
+    return (far - (_RA + share * (_RB - _RA))) * _STRETCH.min(-1)
+
+
+def distance(points: Array) -> Array:
+    """(n,) metres of points (n, 3) from the skin, below 0 inside: a smooth union of all parts."""
+    found = np.empty(len(points))
+    for begin in range(0, len(points), 1 << 14):
+        near = _parts(points[begin : begin + (1 << 14)])
+        least = near.min(axis=1)
+        found[begin : begin + (1 << 14)] = least - MELT * np.log(np.exp((least[:, None] - near) / MELT).sum(axis=1))
+    return found
+
+
+def outwards(points: Array) -> Array:
+    """(n, 3) unit vectors along which the distance grows."""
+    e = 2e-3
+    slope = np.stack([distance(points + e * axis) - distance(points - e * axis) for axis in np.eye(3)], axis=-1)
+    return slope / np.maximum(np.linalg.norm(slope, axis=-1, keepdims=True), 1e-9)
+
+
+def carried(points: Array) -> tuple[Whole, Array]:
+    """(n, 4) bones and (n, 4) weights of points: the bone whose flesh is nearest, and those it is jointed to."""
+    near = np.full((len(points), CORE), np.inf)
+    distances = _parts(points)
+    for bone in range(CORE):
+        own = np.flatnonzero(bone == _BONES)
+        if len(own):
+            near[:, bone] = distances[:, own].min(axis=1)
+    first = near.argmin(axis=1)
+    jointed = np.eye(CORE, dtype=bool)
+    for bone in range(1, CORE):
+        jointed[bone, PARENTS[bone]] = jointed[PARENTS[bone], bone] = True
+    likes = np.where(jointed[first], np.exp(-np.maximum(near - near.min(axis=1, keepdims=True), 0.0) / JOINED), 0.0)
+    bones = np.argsort(-likes, axis=1, kind="stable")[:, :4]
+    weights = np.take_along_axis(likes, bones, axis=1)
+    return bones, weights / weights.sum(axis=1, keepdims=True)
+
+
+@cache
+def skin(step_m: float = 0.0226) -> Skin:
+    """The skin as a mesh of about 5.1 / step² triangles (10,000 as it is), by naive surface nets (Gibson 1998)."""
+    counts = np.ceil((REACH[1] - REACH[0]) / step_m).astype(int) + 1
+    axes = [REACH[0][i] + step_m * np.arange(counts[i]) for i in range(3)]
+    grid = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1)
+    field = distance(grid.reshape(-1, 3)).reshape(counts)
+    inside = field < 0.0
+    corners = np.stack(np.meshgrid([0, 1], [0, 1], [0, 1], indexing="ij"), axis=-1).reshape(-1, 3)
+    sums, hits = np.zeros((*(counts - 1), 3)), np.zeros(counts - 1)
+
+    def at(values: Array, corner: Whole) -> Array:
+        return values[tuple(slice(c, n - 1 + c) for c, n in zip(corner, counts, strict=True))]
+
+    for one in corners:
+        for axis in np.flatnonzero(one == 0).tolist():
+            other = one + np.eye(3, dtype=int)[axis]
+            a, b = at(field, one), at(field, other)
+            crossed = (a < 0.0) != (b < 0.0)
+            share = np.where(crossed, a / np.where(crossed, a - b, 1.0), 0.0)
+            sums += crossed[..., None] * (one + share[..., None] * (other - one))
+            hits += crossed
+    cells = np.argwhere(hits > 0)
+    number = np.full(counts - 1, -1)
+    number[tuple(cells.T)] = np.arange(len(cells))
+    places = REACH[0] + step_m * (cells + sums[tuple(cells.T)] / hits[tuple(cells.T)][:, None])
+    quads = []
+    for axis in range(3):
+        u, v = (axis + 1) % 3, (axis + 2) % 3
+        begin = np.argwhere(np.diff(inside, axis=axis))
+        begin = begin[(begin[:, u] > 0) & (begin[:, v] > 0)]
+        du, dv = np.eye(3, dtype=int)[u], np.eye(3, dtype=int)[v]
+        ring = np.stack(
+            [number[tuple((begin - s * du - t * dv).T)] for s, t in ((0, 0), (1, 0), (1, 1), (0, 1))], axis=1
+        )
+        out = inside[tuple(begin.T)]
+        quads.append(np.where(out[:, None], ring, ring[:, ::-1]))
+    ring = np.concatenate(quads)
+    triangles = np.concatenate([ring[:, [0, 1, 2]], ring[:, [0, 2, 3]]])
+    for _ in range(2):
+        places = places - distance(places)[:, None] * outwards(places)
+    return Skin(places, outwards(places), *carried(places), triangles)
+
+
+@cache
+def dust(count: int, seed: int = 0) -> Skin:
+    """Points spread evenly over the skin, some of them sunk into the flesh."""
+    whole, chance = skin(COARSE), np.random.default_rng(seed)
+    corners = whole.places_m[whole.triangles]
+    areas = np.linalg.norm(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1)
+    chosen = np.searchsorted(np.cumsum(areas) / areas.sum(), chance.random(count)).clip(max=len(areas) - 1)
+    u, v = np.sqrt(chance.random(count)), chance.random(count)
+    shares = np.stack([1.0 - u, u * (1.0 - v), u * v], axis=1)
+    places = (corners[chosen] * shares[..., None]).sum(axis=1)
+    normals = outwards(places)
+    places = places - normals * (0.05 * chance.random((count, 1)) ** 3)
+    return Skin(places, normals, *carried(places), np.empty((0, 3), np.intp))
+
+
+def _chains() -> list[list[tuple[str, Place]]]:
+    """Ways along the bones, as places of the T-pose and the bones that they belong to."""
+
+    def end(name: str) -> tuple[str, Place]:
+        x, y, z = (REST[INDEX[name]] + TIPS[name]).tolist()
+        return name, (x, y, z)
+
+    def joints(*names: str) -> list[tuple[str, Place]]:
+        return [(name, tuple(REST[INDEX[name]].tolist())) for name in names]
+
+    found = []
+    for a, b in (("left", "right"), ("right", "left")):
+        arm = [f"{a}{part}" for part in ("Hand", "LowerArm", "UpperArm", "Shoulder")]
+        leg = [f"{part}" for part in ("UpperLeg", "LowerLeg", "Foot")]
+        near, far = [f"{a}{part}" for part in leg], [f"{b}{part}" for part in leg]
+        found.append([end(f"{a}Hand"), *joints(*arm, "chest", "spine", "hips", *near), end(f"{a}Toes")])
+        found.append([end(f"{a}Hand"), *joints(*arm, "chest", "spine", *far), end(f"{b}Toes")])
+        found.append([end("head"), *joints("head", "neck", "upperChest", "chest", "spine", *near), end(f"{a}Toes")])
+    across = joints(
+        "leftHand", "leftLowerArm", "leftUpperArm", "upperChest", "rightUpperArm", "rightLowerArm", "rightHand"
+    )
+    found.append([end("leftHand"), *across, end("rightHand")])
+    head = [("head", (0.0, 1.70, 0.0)), ("head", (0.0, 1.60, 0.01)), ("head", (0.0, 1.50, 0.01)), *joints("neck")]
+    found.append([*head, *joints("upperChest", "chest")])
+    found.append(head)
+    return found
+
+
+def along(chain: list[tuple[str, Place]], shares: Array) -> tuple[Array, Array]:
+    """(n, 3) places of a chain at 0..1 along its length, and its unit directions there, rounded at the joints."""
+    knots = np.array([place for _, place in chain])
+    lengths = np.array([float(np.linalg.norm(b - a)) for a, b in pairwise(knots)])
+    fine = np.concatenate([[0.0], np.cumsum(lengths)]) / lengths.sum()
+
+    def at(x: Array) -> Array:
+        return np.stack([np.interp(x, fine, knots[:, i]) for i in range(3)], axis=-1)
+
+    offsets = 0.05 * np.linspace(-1.0, 1.0, 7)
+    places = np.mean([at(np.clip(shares + d, 0.0, 1.0)) for d in offsets], axis=0)
+    ahead = at(np.clip(shares + 0.03, 0.0, 1.0)) - at(np.clip(shares - 0.03, 0.0, 1.0))
+    return places, ahead / np.maximum(np.linalg.norm(ahead, axis=-1, keepdims=True), 1e-9)
+
+
+@cache
+def strands(count: int, points: int, seed: int = 0) -> Skin:
+    """`count` lines of `points` places each, wound along the limbs on the skin, one after the other in the arrays."""
+    chance, chains = np.random.default_rng(seed), _chains()
+    chosen = chance.permutation(np.arange(count) % len(chains))
+    begin = 0.2 * chance.random(count) ** 2
+    finish = 1.0 - 0.2 * chance.random(count) ** 2
+    shares = begin[:, None] + (finish - begin)[:, None] * np.linspace(0.0, 1.0, points)
+    centres, directions = np.empty((count, points, 3)), np.empty((count, points, 3))
+    for i, chain in enumerate(chains):
+        own = chosen == i
+        centres[own], directions[own] = along(chain, shares[own])
+    round_ = np.where(chosen == len(chains) - 1, 6.0, 2.2)
+    turns = chance.random(count)[:, None] + ((chance.random(count) - 0.5) * round_)[:, None] * shares
+    # A frame that never flips: everything in the T-pose lies in the plane of x and y, so z is square to most of it.
+    ahead, angle = np.array([0.0, 0.0, 1.0]), 2.0 * np.pi * turns[..., None]
+    side = np.cross(directions, ahead)
+    side /= np.maximum(np.linalg.norm(side, axis=-1, keepdims=True), 1e-6)
+    ways = np.cos(angle) * side + np.sin(angle) * ahead
+    flat, ways = centres.reshape(-1, 3), ways.reshape(-1, 3)
+    places = flat.copy()
+    for _ in range(10):
+        places = places - 0.9 * distance(places)[:, None] * ways
+    far = np.linalg.norm(places - flat, axis=1, keepdims=True)
+    places = flat + ways * np.minimum(far, 0.22) * np.repeat(chance.uniform(0.55, 1.12, count), points)[:, None]
+    return Skin(places, ways, *carried(places), np.empty((0, 3), np.intp))
+
+
+_STROKES: tuple[tuple[Place, Chain], ...] = (
+    ((0.0, 0.05, 0.02), (("upperChest", (0.03, 1.40, 0.02)), ("leftShoulder", (0.11, 1.40, 0.0)),
+                         ("leftUpperArm", (0.20, 1.39, 0.0)), ("leftUpperArm", (0.33, 1.385, -0.015)),
+                         ("leftLowerArm", (0.48, 1.385, -0.015)))),
+    ((0.0, -0.04, 0.01), (("leftLowerArm", (0.44, 1.385, -0.015)), ("leftLowerArm", (0.57, 1.385, -0.015)),
+                          ("leftHand", (0.72, 1.385, -0.01)), ("leftHand", (0.87, 1.382, 0.0)))),
+    ((0.07, 0.0, 0.02), (("spine", (0.08, 1.10, 0.0)), ("hips", (0.11, 0.96, 0.0)), ("leftUpperLeg", (0.13, 0.82, 0.0)),
+                         ("leftUpperLeg", (0.11, 0.66, 0.0)), ("leftLowerLeg", (0.10, 0.50, 0.0)))),
+    ((-0.04, 0.0, 0.02), (("leftUpperLeg", (0.08, 0.62, 0.0)), ("leftLowerLeg", (0.08, 0.47, 0.0)),
+                          ("leftLowerLeg", (0.08, 0.30, -0.02)), ("leftFoot", (0.08, 0.10, -0.02)))),
+)  # fmt: skip
+"""How a stroke of the left side leans away from the bones, metres, and what it passes."""
+
+
+@cache
+def strokes() -> Array:
+    """(strokes, 6, 4) the places on the skin that brush strokes pass, and the bone that carries each."""
+    rows = []
+    for left in (False, True):
+        for lean, knots in _STROKES:
+            fine, places = np.linspace(0.0, len(knots) - 1.0, 6), np.array([place for _, place in knots])
+            line = lean + np.stack([np.interp(fine, np.arange(len(knots)), column) for column in places.T], axis=-1)
+            for _ in range(4):
+                line = line - distance(line)[:, None] * outwards(line)
+            names = [knots[int(x + 0.5)][0] for x in fine]
+            if not left:
+                line, names = line * (-1.0, 1.0, 1.0), [name.replace("left", "right") for name in names]
+            rows.append(np.concatenate([line, [[INDEX[name]] for name in names]], axis=1))
+    return np.stack(rows)
+
+
+def sparse(canvas: Target) -> bool:
+    """Whether a machine short of time draws so few rows that a skin with points SPARSE apart will do."""
+    return canvas.scale < 1.0 and canvas.drawn[1] < FEW

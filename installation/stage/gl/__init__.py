@@ -1,0 +1,1 @@
+"""OpenGL: shaders with hot reload, targets, passes."""

@@ -1,0 +1,1 @@
+"""What is drawn over what: the crossfade between scenes, and transitions."""

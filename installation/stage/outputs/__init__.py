@@ -1,0 +1,1 @@
+"""Where the canvas goes: windows, recorder, screenshots."""

@@ -1,0 +1,45 @@
+"""Showing a part of the canvas: one pass that outputs and films share."""
+
+from __future__ import annotations
+
+import moderngl
+
+from installation.stage.gl.glsl_source import OWN
+from installation.stage.gl.render_pass import Pass
+from installation.stage.gl.shader_cache import SCREEN, Programs, Recipe
+from installation.stage.gl.target import Target
+
+WHOLE = (0.0, 0.0, 1.0, 1.0)
+
+
+class Projection:
+    """Draws the canvas, or a region of it, on anything in the same context."""
+
+    def __init__(self, context: moderngl.Context) -> None:
+        self._programs = Programs(context)
+        self._blank = context.texture((1, 1), 4, bytes(4))
+        self._show = Pass(self._programs.get(Recipe(SCREEN, "show.frag", (OWN,))), self._blank)
+
+    def __call__(
+        self,
+        onto: Target | moderngl.Framebuffer,
+        picture: moderngl.Texture,
+        drawn: tuple[int, int],
+        region: tuple[float, float, float, float] = WHOLE,
+    ) -> None:
+        """Show `region` (left, bottom, right, top, each 0..1) of a picture that fills `drawn` pixels of its texture."""
+        wide, high = picture.size
+        left, bottom, right, top = region
+        self._show(
+            onto,
+            picture=picture,
+            region=(left, bottom, right - left, top - bottom),
+            drawn=(drawn[0] / wide, drawn[1] / high),
+            texel=(1.0 / wide, 1.0 / high),
+        )
+
+    def release(self) -> None:
+        """Give everything back."""
+        self._show.release()
+        self._blank.release()
+        self._programs.release()

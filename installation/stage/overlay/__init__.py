@@ -1,0 +1,1 @@
+"""Text over the picture: faults, help, the selected knob."""

@@ -1,0 +1,1 @@
+"""Paintings as textures and as oil on linen."""

@@ -1,0 +1,325 @@
+"""Presets and cues do what controllers ask, and outlive a restart, an unclean end and a mistake made by hand."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from installation.control.cues import cue_book, file_watcher
+from installation.control.cues.async_writer import Keeper
+from installation.control.cues.cue_book import COMMANDS, TOLD, Book
+from installation.control.osc.codec import Argument
+from installation.control.osc.patterns import Unmatched
+from installation.control.osc.receiver import Received
+from installation.ear.pulse_tracker import Tracker
+from installation.interface.knobs import Knob, Knobs, Refused
+
+RATE = 30.0
+KNOBS = (
+    Knob("swell", 0.5, 0.0, 2.0),
+    Knob("mood", "calm", choices=("calm", "storm")),
+    Knob("ink", (0.0, 0.0, 0.0)),
+)
+SWELL, MOOD, INK = "/scene/tide/swell", "/scene/tide/mood", "/scene/tide/ink"
+
+
+class Desk:
+    """A show of one scene, with the artist's files in `folder`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.tree = Knobs()
+        self.tree.add("/scene/tide", KNOBS)
+        self.tree.add("/programme", (Knob("blackout", False), Knob("freeze", False)))
+        self.keeper = Keeper()
+        self.scenes: list[str] = []
+        own = {"tide/high": {SWELL: 2.0}, "tide/low": {SWELL: 0.0, "/scene/tide/swel": 1.0}}
+        self.book = Book(self.tree, folder, self.keeper, ("tide",), self.scenes.append, own)
+        self.commands = self.book.commands()
+        self.tracker = Tracker()
+        self.t = 0.0
+
+    def send(self, address: str, *arguments: Argument) -> None:
+        self.commands[address](Received(address, arguments, self.t, None))
+
+    def play(self, seconds: float) -> None:
+        for _ in range(round(seconds * RATE)):
+            self.t += 1 / RATE
+            self.book.step(self.t, self.tracker.step(self.t))
+
+    def close(self) -> None:
+        self.book.close()
+        self.keeper.close()
+
+    @property
+    def told(self) -> dict[str, Any]:
+        return {address: arguments[0] for address, arguments in self.book.told()}
+
+    def base(self, *addresses: str) -> tuple[Any, ...]:
+        return tuple(self.tree.base(address) for address in addresses)
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[[], Desk]]:
+    """Starts a show in the same folder, again and again."""
+    desks: list[Desk] = []
+
+    def opened() -> Desk:
+        desks.append(Desk(tmp_path))
+        return desks[-1]
+
+    yield opened
+    for desk in desks:
+        desk.close()
+
+
+def wait_for(what: Callable[[], bool]) -> None:
+    """Let the threads have their turn, for ten seconds at most."""
+    end = time.monotonic() + 10.0
+    while not what():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def test_what_is_saved_is_recalled_at_once_and_after_a_restart(start: Callable[[], Desk], tmp_path: Path) -> None:
+    desk = start()
+    for address, value in ((SWELL, 1 / 3), (MOOD, "storm"), (INK, (0.1, 0.2, 0.7))):
+        desk.tree.turn(address, value)
+    desk.send("/preset/save", "dusk")
+    saved = desk.base(SWELL, MOOD, INK)
+    for address, value in ((SWELL, 2.0), (MOOD, "calm"), (INK, (1, 1, 1))):
+        desk.tree.turn(address, value)
+    desk.send("/preset/recall", "dusk")
+    desk.play(0.1)
+    assert desk.base(SWELL, MOOD, INK) == saved and desk.told["/preset/now"] == "dusk"
+    desk.close()
+    assert (tmp_path / "presets" / "dusk.toml").read_text(encoding="utf-8").splitlines()[1:] == [
+        f'"{MOOD}" = "storm"',
+        f'"{INK}" = [0.1, 0.2, 0.7]',
+    ]
+    desk = start()
+    desk.send("/preset/recall", "dusk")
+    desk.play(0.1)
+    assert desk.base(SWELL, MOOD, INK) == saved and not [note for note in desk.book.notes if "dusk" in note]
+
+
+def test_a_part_is_saved_and_a_part_recalled(start: Callable[[], Desk]) -> None:
+    desk = start()
+    desk.tree.turn(SWELL, 2.0)
+    desk.send("/preset/save", "all")
+    desk.send("/preset/save", "mood", "/scene/*/mood")
+    assert list(desk.book.presets["mood"]) == [MOOD]
+    desk.tree.turn(SWELL, 0.0)
+    desk.tree.turn(MOOD, "storm")
+    desk.send("/preset/recall", "all", 0.0, "/scene/tide/mood")
+    desk.play(0.1)
+    assert desk.base(SWELL, MOOD) == (0.0, "calm")
+
+
+def test_a_recall_takes_the_time_that_it_says_or_else_the_knobs(start: Callable[[], Desk]) -> None:
+    desk = start()
+    desk.tree.turn(SWELL, 0.0)
+    desk.send("/preset/recall", "tide/high", 2.0)
+    desk.play(1.0)
+    assert desk.base(SWELL)[0] == pytest.approx(1.0)
+    desk.play(1.1)
+    assert desk.base(SWELL)[0] == 2.0
+    desk.tree.turn("/preset/fade", 4.0)
+    desk.tree.turn("/preset/measure", "beats")
+    desk.send("/preset/recall", "tide/low")
+    desk.play(1.0)
+    assert desk.base(SWELL)[0] == pytest.approx(1.0)
+
+
+def test_a_morph_lies_between_two_presets_and_only_the_last_of_a_frame_counts(start: Callable[[], Desk]) -> None:
+    desk = start()
+    for part in range(200):
+        desk.send("/preset/morph", "tide/low", "tide/high", part / 199 / 4)
+    desk.play(0.1)
+    assert desk.base(SWELL)[0] == pytest.approx(0.5) and desk.told["/preset/now"] == "tide/low"
+    desk.send("/preset/morph", "tide/low", "tide/high", 1)
+    desk.play(0.1)
+    assert desk.base(SWELL)[0] == 2.0
+    desk.send("/preset/morph", "tide/low", "tide/high", 0.0, 2.0)
+    desk.play(1.0)
+    assert desk.base(SWELL)[0] == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(
+    ("address", "arguments"),
+    [
+        ("/preset/recall", ()),
+        ("/preset/recall", (3,)),
+        ("/preset/recall", ("nowhere",)),
+        ("/preset/recall", ("tide/low", "soon")),
+        ("/preset/recall", ("tide/low", float("nan"))),
+        ("/preset/recall", ("tide/low", 1.0, "/scene/tide/mood")),
+        ("/preset/save", ("../../etc/passwd",)),
+        ("/preset/save", ("Dusk",)),
+        ("/preset/save", ("tide/high",)),
+        ("/preset/save", ("dusk", "/scene/nothing/*")),
+        ("/preset/morph", ("tide/low", "nowhere", 0.5)),
+        ("/preset/morph", ("tide/low", "tide/high")),
+        ("/cue/jump", ()),
+        ("/cue/jump", ("7",)),
+        ("/cue/jump", ("seven",)),
+        ("/cue/go", ()),
+        ("/cue/back", ()),
+    ],
+)
+def test_what_makes_no_sense_is_refused_and_changes_nothing(
+    start: Callable[[], Desk], tmp_path: Path, address: str, arguments: tuple[Argument, ...]
+) -> None:
+    desk = start()
+    before = dict(desk.tree.values)
+    with pytest.raises(Refused):
+        desk.send(address, *arguments)
+    desk.play(0.1)
+    assert dict(desk.tree.values) == before
+    desk.close()
+    assert not list(tmp_path.rglob("*"))
+
+
+def test_a_flood_is_refused_and_does_not_keep_panic_from_its_work(start: Callable[[], Desk]) -> None:
+    desk = start()
+    desk.play(0.1)
+    for _ in range(cue_book.LARGE):
+        desk.send("/preset/recall", "tide/high")
+    with pytest.raises(Refused):
+        desk.send("/preset/recall", "tide/high")
+    desk.send("/cue/panic")
+    desk.play(0.1)
+    assert desk.base(SWELL)[0] == 0.5
+
+
+def test_no_message_does_harm(start: Callable[[], Desk], tmp_path: Path) -> None:
+    (tmp_path / "cues.toml").write_text('[[cues]]\nnumber = 1\nfollow = 0\n[[cues]]\nnumber = "1.1"\nfade = 3\n')
+    desk, chance = start(), random.Random(1)
+    given: tuple[Any, ...] = (
+        *("", "/", "//", "/scene/[", "/*/*/*", "/scene/tide", "tide/high", "tide/low", "x" * 10_000, "\0", "²", "1.1"),
+        *(0, 1, -1, 2**31, 2**63, 0.5, -0.0, 1e300, float("nan"), float("inf"), True, None, b"\0", (1.0, 2.0)),
+    )
+    for _ in range(4_000):
+        with contextlib.suppress(Refused, Unmatched):
+            desk.send(chance.choice(COMMANDS).address, *chance.choices(given, k=chance.randrange(5)))
+        if chance.random() < 0.2:
+            desk.play(1 / RATE)
+    assert set(desk.told) == {line.address for line in TOLD}
+
+
+def test_panic_ends_in_a_safe_look(start: Callable[[], Desk], tmp_path: Path) -> None:
+    (tmp_path / "cues.toml").write_text(
+        '[[cues]]\nnumber = 1\nfade = 9.0\nfollow = 0\nknobs = {"/scene/tide/swell" = 2.0}\n[[cues]]\nnumber = 2\n'
+    )
+    (tmp_path / "presets").mkdir()
+    (tmp_path / "presets" / "safe.toml").write_text('"/scene/tide/ink" = [0.5, 0.5, 0.5]\n')
+    desk = start()
+    desk.send("/cue/go", 1.0)
+    desk.play(2.0)
+    for address in ("/programme/blackout", "/programme/freeze"):
+        desk.tree.turn(address, True)
+    desk.tree.turn(MOOD, "storm")
+    desk.send("/cue/panic", 1.0)
+    desk.play(0.1)
+    safe = (0.5, "calm", (0.5, 0.5, 0.5), False, False)
+    assert desk.base(SWELL, MOOD, INK, "/programme/blackout", "/programme/freeze") == safe
+    desk.play(20.0)
+    assert desk.base(SWELL)[0] == 0.5 and desk.told["/cue/now"] == "1"
+
+
+def test_cues_are_gone_through_and_told(start: Callable[[], Desk], tmp_path: Path) -> None:
+    (tmp_path / "cues.toml").write_text(
+        '[[cues]]\nnumber = 1\nname = "High water"\npreset = "tide/high"\nscene = "tide"\n'
+        '[[cues]]\nnumber = "1.5"\nfade = 2.0\nknobs = {"/scene/tide/swell" = 0.0}\n'
+    )
+    desk = start()
+    desk.play(0.1)
+    assert (desk.told["/cue/now"], desk.told["/cue/next"]) == ("", "1 High water")
+    desk.send("/cue/go", 0.0)
+    desk.play(0.1)
+    assert desk.told["/cue/now"] == ""
+    desk.tree.turn("/cue/quantise", "bar")
+    desk.send("/cue/go", 1.0)
+    desk.play(1.0)
+    assert desk.told["/cue/waits"] == "1 High water"
+    desk.play(1.0)
+    assert (desk.told["/cue/now"], desk.told["/cue/next"], desk.told["/cue/waits"]) == ("1 High water", "1.5", "")
+    assert desk.base(SWELL)[0] == 2.0 and desk.scenes == ["tide"]
+    desk.tree.turn("/cue/quantise", "off")
+    desk.send("/cue/jump", "1.5")
+    desk.play(1.0)
+    assert desk.told["/cue/fade"] == pytest.approx(0.5, abs=0.02)
+    assert {line.address for line in TOLD} == set(desk.told) and {line.address for line in COMMANDS} == set(
+        desk.commands
+    )
+
+
+def test_an_end_in_the_middle_of_writing_leaves_the_old_preset(start: Callable[[], Desk], tmp_path: Path) -> None:
+    desk = start()
+    desk.send("/preset/save", "dusk")
+    desk.close()
+    (tmp_path / "presets" / "dusk.toml.new").write_text('"/scene/tide/swell" = 1.')
+    desk = start()
+    assert desk.book.presets["dusk"][SWELL] == 0.5
+
+
+def test_a_mistake_by_hand_is_told_with_its_line_and_the_rest_works(start: Callable[[], Desk], tmp_path: Path) -> None:
+    (tmp_path / "presets").mkdir()
+    (tmp_path / "presets" / "dusk.toml").write_text(f'"{SWELL}" = 1.5\n"{MOOD}" = storm\n"{INK}" = [1.0, 0.0, 0.0]\n')
+    (tmp_path / "presets" / "My Look.toml").write_text("")
+    (tmp_path / "presets" / "bytes.toml").write_bytes(b"\xff\xfe")
+    (tmp_path / "cues.toml").write_text('[[cues]]\nnumber = 1\nfade = "slow"\npreset = "dusk"\n')
+    desk = start()
+    notes = "\n".join(desk.book.notes)
+    for told in (
+        "dusk.toml:2: not TOML",
+        "cues.toml:3: cues[0].fade",
+        "My Look.toml: a preset",
+        "bytes.toml:1",
+        "tide.py",
+    ):
+        assert told in notes
+    desk.send("/cue/go")
+    desk.play(0.1)
+    assert desk.base(SWELL, MOOD, INK) == (1.5, "calm", (1.0, 0.0, 0.0))
+
+
+def test_files_that_are_edited_while_the_show_plays_count_from_then_on(
+    start: Callable[[], Desk], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(file_watcher, "LOOK_EVERY", 0.02)
+    desk = start()
+    desk.send("/preset/save", "dusk")
+    wait_for(lambda: (tmp_path / "presets" / "dusk.toml").exists())
+    (tmp_path / "presets" / "dusk.toml").write_text(f'"{SWELL}" = 1.25\n')
+    (tmp_path / "cues.toml").write_text('[[cues]]\nnumber = 3\npreset = "dusk"\n')
+
+    def taken() -> bool:
+        desk.play(1 / RATE)
+        return desk.told["/cue/next"] == "3"
+
+    wait_for(taken)
+    desk.send("/cue/go")
+    desk.play(0.1)
+    assert desk.base(SWELL)[0] == 1.25
+
+
+def test_looks_fit_the_knobs_of_a_scene_that_was_edited(
+    start: Callable[[], Desk], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "presets").mkdir()
+    (tmp_path / "presets" / "dusk.toml").write_text('"/scene/tide/foam" = 0.5\n')
+    desk = start()
+    assert any("no such knob" in note for note in desk.book.notes)
+    desk.tree.add("/scene/tide", (Knob("foam", 0.0),))
+
+    def fits() -> bool:
+        desk.play(1 / RATE)
+        return desk.book.presets["dusk"] == {"/scene/tide/foam": 0.5}
+
+    wait_for(fits)

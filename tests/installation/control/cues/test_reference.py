@@ -1,0 +1,28 @@
+"""The page about presets and cues shows what the program itself takes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from installation.control.cues.cue import KEYS, cues_of
+from installation.control.cues.preset import look_of
+from installation.control.cues.reference import CUES, PRESET, page
+from installation.core.lenient_toml import parse
+from installation.interface.knobs import Knobs
+from installation.stage.scene_loader import OWN, find_scene
+
+
+def test_its_examples_are_read_without_a_word_against_them() -> None:
+    tree = Knobs()
+    for name in ("tide", "loom"):
+        tree.add(f"/scene/{name}", find_scene(name, (OWN,)).knobs)
+    knobs = {address: tree[address] for address in tree}
+    kept = parse(Path("dusk.toml"), PRESET)
+    look, problems = look_of(kept, (), kept.data, knobs)
+    assert len(look) == 3 and not problems
+    cues, problems = cues_of(parse(Path("cues.toml"), CUES), knobs, ("tide", "loom"), {"dusk": look})
+    assert len(cues) == 3 and not problems
+
+
+def test_it_names_every_key() -> None:
+    assert all(f"| `{key}` |" in page() for key in KEYS)

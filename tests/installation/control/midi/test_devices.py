@@ -1,0 +1,124 @@
+"""A MIDI controller is an address, devices may come and go, and without any the show goes on."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from installation.control.midi import devices
+from installation.control.midi.devices import Midi, device, heard, spoken
+
+
+def test_controllers_notes_and_bends_are_addresses_and_come_back_as_bytes() -> None:
+    for message, address, place in (
+        ((0xB0, 7, 127), "/midi/desk/1/cc/7", 1.0),
+        ((0xB9, 20, 0), "/midi/desk/10/cc/20", 0.0),
+        ((0x9F, 36, 64), "/midi/desk/16/note/36", 64 / 127),
+        ((0xE0, 127, 127), "/midi/desk/1/bend", 1.0),
+    ):
+        assert heard("desk", message) == (address, pytest.approx(place))
+        assert spoken(address, place) == ("desk", message)
+    assert heard("desk", (0x80, 36, 64)) == ("/midi/desk/1/note/36", 0.0), "letting go"
+
+
+def test_what_is_no_controller_is_not_heard() -> None:
+    for message in ((0xF8,), (0xC0, 5), (0xF0, 1, 2), (0xB0, 200, 1), ()):
+        assert heard("desk", message) is None
+    for address in ("/scene/tide/swell", "/midi/desk/17/cc/1", "/midi/desk/0/cc/1", "/midi/desk/1/cc/128"):
+        assert spoken(address, 0.5) is None
+
+
+def test_a_device_has_one_name_on_every_system() -> None:
+    names = ("nanoKONTROL2:nanoKONTROL2 nanoKONTROL2 _ CTR 20:0", "nanoKONTROL2 0", "nanoKONTROL2")
+    assert {device(name) for name in names} == {"nanokontrol2"}
+    assert device("...") == "device"
+
+
+class Plugs:
+    """In the place of mido: devices that are plugged in by hand."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+        self.calls: dict[str, Callable[[Any], None]] = {}
+        self.sent: list[tuple[str, list[int]]] = []
+        self.closed: list[str] = []
+
+    def get_input_names(self) -> list[str]:
+        return list(self.names)
+
+    get_output_names = get_input_names
+
+    def open_input(self, name: str, callback: Callable[[Any], None]) -> Any:
+        self.calls[name] = callback
+        return SimpleNamespace(close=lambda: self.closed.append(name))
+
+    def open_output(self, name: str) -> Any:
+        return SimpleNamespace(
+            close=lambda: self.closed.append(name), send=lambda message: self.sent.append((name, message.bytes()))
+        )
+
+    def move(self, name: str, *message: int) -> None:
+        self.calls[name](SimpleNamespace(bytes=lambda: list(message)))
+
+
+def until(condition: Callable[[], object]) -> None:
+    end = time.monotonic() + 20.0
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.005)
+    assert condition()
+
+
+def test_devices_come_and_go_and_are_told_only_what_they_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("mido")
+    monkeypatch.setattr(devices, "LOOK", 0.02)
+    plugs, entered = Plugs(), list[tuple[Any, ...]]()
+    owned = Midi(("kontrol",), lambda *message: entered.append(message), plugs)
+    plugs.names = ["nanoKONTROL2 0", "MPK mini 1"]
+    until(lambda: owned.arrivals == 1)
+    assert owned.ports == ("nanoKONTROL2 0",)
+    plugs.move("nanoKONTROL2 0", 0xB0, 7, 127)
+    plugs.move("nanoKONTROL2 0", 0xF8)
+    assert entered == [("/midi/nanokontrol2/1/cc/7", 1.0)]
+    owned.tell([("/midi/nanokontrol2/1/cc/7", (0.999,)), ("/midi/nanokontrol2/1/cc/8", (0.5,))])
+    until(lambda: plugs.sent)
+    assert plugs.sent == [("nanoKONTROL2 0", [0xB0, 8, 64])], "it stands at 127 already"
+    plugs.names = []
+    until(lambda: not owned.ports)
+    plugs.names = ["nanoKONTROL2 3"]
+    until(lambda: owned.arrivals == 2)
+    owned.tell([("/midi/nanokontrol2/1/cc/7", (1.0,))])
+    until(lambda: len(plugs.sent) == 2)
+    owned.close()
+    assert "nanoKONTROL2 3" in plugs.closed
+
+
+def test_a_backend_that_fails_is_told_of_and_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(devices, "LOOK", 0.02)
+
+    class Broken(Plugs):
+        def get_input_names(self) -> list[str]:
+            if not self.names:
+                raise RuntimeError("no sequencer")
+            return list(self.names)
+
+    plugs = Broken()
+    owned = Midi((), lambda *_: None, plugs)
+    until(lambda: "no sequencer" in owned.note)
+    plugs.names = ["desk"]
+    until(lambda: owned.ports == ("desk",))
+    until(lambda: not owned.note)
+    owned.close()
+
+
+def test_without_mido_only_who_asked_for_a_device_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    import sys
+
+    monkeypatch.setitem(sys.modules, "mido", None)
+    asked, quiet = Midi(("desk",), lambda *_: None), Midi((), lambda *_: None)
+    for owned in (asked, quiet):
+        owned.close()
+    assert "visitant[midi]" in asked.note and quiet.note == ""

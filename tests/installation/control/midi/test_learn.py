@@ -1,0 +1,224 @@
+"""A knob that is touched learns the controller that moves, takes no leaps, and knows it again after a restart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from installation.control.cues.async_writer import Keeper
+from installation.control.knob_selection import Pick
+from installation.control.midi.learn import Learn
+from installation.control.osc.receiver import HERE, Received
+from installation.interface.knobs import Knob, Knobs, Refused
+
+FADER, PAD = "/midi/nanokontrol2/1/cc/7", "/midi/mpk_mini/10/note/36"
+SWELL = "/scene/tide/swell"
+
+
+class Desk:
+    """A player's side: gives commands, moves controllers."""
+
+    def __init__(self, folder: Path) -> None:
+        self.tree = Knobs()
+        self.tree.add("/scene/tide", (
+            Knob("swell", 0.5, 0.0, 2.0), Knob("boats", 3, 1, 9),
+            Knob("mood", "calm", choices=("calm", "storm", "ebb")), Knob("ink", (0.1, 0.2, 0.3)),
+        ))  # fmt: skip
+        self.tree.add("/scene/loom", (Knob("warp", 0.5),))
+        self.tree.add("/programme", (Knob("blackout", False),))
+        self.given: list[tuple[str, tuple[Any, ...]]] = []
+        self.keeper = Keeper()
+        self.file = folder / "learned.toml"
+        known = ("/cue/go", "/preset/morph", "/preset/recall")
+        self.pick = Pick(self.tree)
+        self.pick.scene = "tide"
+        self.learn = Learn(self.tree, known, self.take, self.pick, self.file, self.keeper)
+
+    def take(self, message: Received) -> None:
+        self.given.append((message.address, message.arguments))
+
+    def give(self, address: str, *arguments: Any, t: float = 1.0) -> None:
+        commands = {**self.learn.commands(), **self.pick.commands()}
+        commands[address](Received(address, arguments, t, HERE))
+
+    def move(self, address: str, *values: Any) -> bool:
+        return self.learn.hear(Received(address, values, 1.0, "midi"))
+
+    def teach(self, turns: str, controller: str, *given: Any) -> None:
+        self.give("/learn/touch", turns, *given)
+        assert self.move(controller, 1.0)
+        self.give("/learn/on", 0)
+
+    def swell(self) -> float:
+        value = self.tree.base(SWELL)
+        assert isinstance(value, float)
+        return value
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    made = Desk(tmp_path)
+    yield made
+    made.keeper.close()
+
+
+def test_the_next_knob_that_is_turned_learns_the_next_controller_that_moves(desk: Desk) -> None:
+    assert not desk.move(FADER, 0.5), "nobody has learned it"
+    desk.give("/learn/on", 1)
+    assert not desk.move(FADER, 0.5), "and nothing waits for it"
+    desk.learn.touched(SWELL)
+    assert desk.move(FADER, 0.5)
+    assert [(one.controller, one.turns) for one in desk.learn.learned] == [(FADER, SWELL)]
+    assert not desk.move("/1/fader2", 0.1), "a knob learns one controller at a time"
+
+
+def test_a_controller_takes_hold_only_where_the_knob_stands(desk: Desk) -> None:
+    desk.teach(SWELL, FADER)
+    desk.move(FADER, 0.9)
+    desk.move(FADER, 0.6)
+    assert desk.swell() == 0.5, "the knob stands at a quarter of its range"
+    desk.move(FADER, 0.2)
+    assert desk.swell() == pytest.approx(0.4), "it was passed"
+    desk.move(FADER, 0.8)
+    assert desk.swell() == pytest.approx(1.6)
+    desk.tree.turn(SWELL, 0.2)
+    desk.move(FADER, 0.85)
+    assert desk.swell() == 0.2, "somebody else has turned the knob, so the controller must find it again"
+    desk.move(FADER, 0.05)
+    assert desk.swell() == pytest.approx(0.1)
+
+
+def test_a_choice_and_a_whole_number_are_found_where_they_stand(desk: Desk) -> None:
+    desk.teach("/scene/tide/boats", FADER)
+    desk.move(FADER, 0.22)
+    desk.move(FADER, 1.0)
+    assert desk.tree.base("/scene/tide/boats") == 9
+    desk.teach("/scene/tide/mood", FADER)
+    desk.move(FADER, 0.9)
+    assert desk.tree.base("/scene/tide/mood") == "calm"
+    desk.move(FADER, 0.1)
+    desk.move(FADER, 0.5)
+    assert desk.tree.base("/scene/tide/mood") == "storm"
+
+
+def test_a_pad_turns_switches_over_and_gives_commands_once_a_press(desk: Desk) -> None:
+    desk.teach("/programme/blackout", PAD)
+    desk.move(PAD, 0.7)
+    desk.move(PAD, 0.0)
+    assert desk.tree.base("/programme/blackout") is True
+    desk.move(PAD, 0.2)
+    assert desk.tree.base("/programme/blackout") is False
+    desk.teach("/preset/recall", PAD, "dusk", 2.0)
+    desk.move(PAD, 0.9)
+    desk.move(PAD, 0.0)
+    assert desk.given == [("/preset/recall", ("dusk", 2.0))]
+
+
+def test_a_button_of_a_fader_bank_gives_a_command_when_it_goes_down(desk: Desk) -> None:
+    desk.teach("/cue/go", FADER)
+    for value in (0.0, 1.0, 1.0, 0.0, 1.0):
+        desk.move(FADER, value)
+    assert desk.given == [("/cue/go", ())] * 2
+
+
+def test_a_morph_between_two_presets_follows_a_fader(desk: Desk) -> None:
+    desk.teach("/preset/morph", FADER, "dusk", "dawn")
+    desk.move(FADER, 0.25)
+    desk.move(FADER, 0.5)
+    assert desk.given == [("/preset/morph", ("dusk", "dawn", 0.25)), ("/preset/morph", ("dusk", "dawn", 0.5))]
+
+
+def test_a_colour_learns_from_three_numbers(desk: Desk) -> None:
+    desk.give("/learn/touch", "/scene/tide/ink")
+    assert not desk.move(FADER, 0.5)
+    assert desk.move("/tablet/pad", 0.2, 0.4, 0.6)
+    desk.move("/tablet/pad", 0.3, 0.4, 0.6)
+    assert desk.tree.base("/scene/tide/ink") == (0.3, 0.4, 0.6)
+
+
+def test_nonsense_is_not_learned(desk: Desk) -> None:
+    desk.give("/learn/touch", SWELL)
+    for address, values in ((FADER, ()), (FADER, ("x",)), (FADER, (float("nan"),)), ("/a b", (1.0,)), (PAD, (0.0,))):
+        assert not desk.move(address, *values)
+    for arguments in ((), ("/nowhere",), (SWELL, b"blob"), (SWELL, "line\nbreak"), (SWELL, *range(9)), (3,)):
+        with pytest.raises(Refused):
+            desk.give("/learn/touch", *arguments)
+    assert desk.learn.learned == ()
+
+
+def test_what_is_learned_survives_a_restart_and_what_is_forgotten_does_not(desk: Desk, tmp_path: Path) -> None:
+    desk.teach(SWELL, FADER)
+    desk.teach("/preset/recall", PAD, "dusk", 2.0)
+    desk.teach("/programme/blackout", "/tablet/toggle")
+    desk.give("/learn/forget", "/tablet/toggle")
+    desk.keeper.close()
+    again = Desk(tmp_path)
+    assert again.learn.learned == desk.learn.learned and len(again.learn.learned) == 2
+    assert again.learn.notes == ()
+    again.keeper.close()
+
+
+def test_a_mistake_in_the_file_is_told_with_its_line_and_the_rest_still_works(tmp_path: Path) -> None:
+    (tmp_path / "learned.toml").write_text(
+        f'[[learned]]\ncontroller = "{FADER}"\nturns = "{SWELL}"\nspan = [0, 127]\n\n'
+        '[[learned]]\ncontroller = "fader"\nturns = "/cue/go"\n\n'
+        '[[learned]]\ncontroller = "/1/a"\nturn = "/cue/go"\n\n'
+        '[[learned]]\ncontroller = "/1/b"\nturns = "/scene/tide/swel"\n\n'
+        '[[learned]]\ncontroller = "/1/c"\nturns = "/scene/elsewhere/swell"\nspan = [1, 1]\n\n'
+        '[[learned]]\ncontroller = "/1/d"\nturns = "/scene/elsewhere/swell"\n'
+    )  # fmt: skip
+    desk = Desk(tmp_path)
+    told = "\n".join(desk.learn.notes)
+    for words in (
+        'learned.toml:7: learned[1].controller: found "fader" (text)',
+        'learned.toml:12: learned[2].turn: unknown key; did you mean "turns"?',
+        'learned.toml:16: learned[3].turns: found "/scene/tide/swel" (text); no knob or command',
+        "learned.toml:21: learned[4].span: found [1, 1] (a list); give two numbers that differ",
+    ):
+        assert words in told
+    assert len(desk.learn.notes) == 4, "a scene that does not play today is no mistake"
+    desk.move(FADER, 31.75)
+    desk.move(FADER, 127.0)
+    assert desk.swell() == 2.0
+    before = desk.file.read_text()
+    desk.teach("/cue/go", PAD)
+    desk.keeper.close()
+    assert desk.file.with_name("learned.toml.old").read_text() == before, "nothing that was written by hand is lost"
+    again = Desk(tmp_path)
+    assert len(again.learn.learned) == 4 and len(again.learn.notes) == 1, "who turns a knob that nobody knows"
+    again.keeper.close()
+
+
+def test_controllers_are_told_where_their_knobs_stand(desk: Desk) -> None:
+    desk.teach(SWELL, FADER)
+    desk.tree.turn(SWELL, 1.5)
+    assert desk.learn.told([SWELL]) == [(FADER, (0.75,))]
+    assert desk.learn.told(["/programme/blackout"]) == []
+
+
+def test_where_a_controller_stands_is_shown_until_it_has_hold(desk: Desk) -> None:
+    desk.give("/knob/pick", 1)
+    desk.give("/learn/on")
+    seen = []
+    for place in (0.9, 0.6, 0.2):
+        desk.move(FADER, place)
+        grip = desk.learn.grip(1.0)
+        assert grip is not None
+        seen.append(grip.reach)
+    assert seen == [0.9, 0.6, None]
+
+
+def test_learning_by_keys_takes_the_knob_that_is_shown(desk: Desk) -> None:
+    desk.give("/knob/pick", 1)
+    desk.give("/learn/on")
+    grip = desk.learn.grip(1.0)
+    assert grip is not None and grip.said == "move a controller"
+    desk.move(FADER, 0.5)
+    assert desk.learn.learned[0].turns == SWELL
+    grip = desk.learn.grip(1.0)
+    assert grip is not None and grip.said == f"learned {FADER}"
+    desk.give("/learn/forget")
+    assert desk.learn.learned == ()

@@ -1,0 +1,75 @@
+"""A rehearsal is the same for the same seed, does everything it promises, and reports what it saw."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+
+from installation.control.osc import codec
+from installation.evaluate.stress.memory import Held, Ledger, slope
+from installation.evaluate.stress.osc_storm import NONSENSE, messages
+from installation.evaluate.stress.report import Rehearsal, _figures, drawn
+from installation.evaluate.stress.script import CALM, CHANGE, script
+
+KNOBS = ["/scene/tide/ink", "/scene/tide/swell", "/programme/blackout", "/visitant/overlay", "/scene/hold"]
+
+
+def test_a_script_is_the_same_for_the_same_seed_and_another_for_another():
+    assert script(120.0, 1) == script(120.0, 1)
+    assert script(120.0, 1) != script(120.0, 2)
+
+
+def test_a_script_changes_scenes_every_five_seconds_edits_shaders_and_harms_children():
+    acts = script(120.0, 3)
+    assert [act.time for act in acts] == sorted(act.time for act in acts)
+    changes = [act.time for act in acts if act.kind == "change"]
+    assert all(later - earlier == CHANGE for earlier, later in itertools.pairwise(changes))
+    kinds = {act.kind for act in acts}
+    assert kinds == {"change", "cancel", "cue", "preset", "dark", "shader", "fault", "kill", "stop"}
+    assert all(act.time < 120.0 for act in acts)
+
+
+def test_every_broken_shader_is_followed_by_a_sound_one():
+    edits = [act.kind for act in script(300.0, 5) if act.kind in ("fault", "shader")]
+    assert edits[:6] == ["fault", "shader"] * 3
+    for seconds in (60.0, 63.0, 67.0, 300.0):
+        last = [act for act in script(seconds, 5) if act.kind in ("fault", "shader")][-1]
+        assert last.kind == "shader" and last.time < seconds - CALM
+
+
+def test_the_storm_is_mostly_plausible_and_leaves_to_the_script_what_is_the_scripts():
+    packets = list(itertools.islice(messages(KNOBS, 7), 4000))
+    told = [codec.decode(packet, Counter()) for packet in packets]
+    addresses = [message.address for each in told for message in each]
+    assert sum(address.startswith("/n/scene/tide/") for address in addresses) > (1.0 - NONSENSE) * 0.85 * len(packets)
+    assert not any(address.removeprefix("/n").startswith("/programme/") for address in addresses)
+
+
+def test_a_report_tells_late_frames_gaps_black_frames_and_memory_and_draws_them():
+    starts = [0.04 * n for n in range(100)] + [4.5 + 0.04 * n for n in range(5000)]
+    findings = {
+        "starts": starts, "black": 2, "acts": {"change": 9, "kill": 2}, "dropped": {"no value": 3}, "late": 12,
+        "restarts": {"eye": 2}, "faults": [], "shown": ["tide", "loom"], "errors": {},
+    }  # fmt: skip
+    memory = Ledger([Held(5.0 * n, 1, 5.0 * n, 500.0 + 0.05 * n) for n in range(1, 80)])
+    of = Rehearsal(findings, memory, 1000, 400.0)
+    figures = {figure.name: figure for figure in _figures(of)}
+    assert abs(figures["longest frame interval"].value - 540.0) < 1.0
+    assert figures["longest frame interval"].holds is False
+    assert figures["black frames outside blackout"].holds is False
+    assert abs(figures["memory slope of all processes that live on"].value - 0.6) < 0.05
+    assert figures["messages not acted on"].value == 3
+    picture = drawn(of)
+    assert len(picture.getcolors(1 << 20)) > 4
+
+
+def test_whoever_is_killed_gives_everything_back_and_the_others_must_not_grow():
+    def life(pid: int, begin: float, end: float, grows: float) -> list[Held]:
+        times = [begin + 5.0 * n for n in range(int((end - begin) / 5.0))]
+        return [Held(t, pid, t - begin, 300.0 * min(1.0, 0.02 * (t - begin)) + grows * t / 60.0) for t in times]
+
+    killed = [held for n in range(10) for held in life(10 + n, 60.0 * n, 60.0 * n + 60.0, 5.0)]
+    assert slope(killed) is None
+    assert abs(slope([*killed, *life(1, 0.0, 600.0, 0.0)]) or 0.0) < 1e-9
+    both = slope([*killed, *life(1, 0.0, 600.0, 1.0), *life(2, 30.0, 600.0, 0.5)])
+    assert both is not None and abs(both - 1.5) < 0.1

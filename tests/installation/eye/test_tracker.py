@@ -1,0 +1,321 @@
+"""Who is who, told on people who are drawn: the landmarker is scripted, so that only the following is tried."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from installation.eye import tracker
+from installation.eye.data_association import distance
+from installation.eye.pose_estimator import Look, box_of
+from installation.eye.sources import Frame
+from installation.eye.tracker import People
+from installation.interface.visitor import State
+from installation.venue.schema import Eye
+
+WIDE, HIGH = 640, 360
+Seen = dict[int, tuple[State, float, int]]
+"""By identity: the state, the x of the hips in pixels, the slot."""
+
+RED, BLUE, BLACK = (200, 40, 40), (40, 60, 200), (30, 30, 30)
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who is `where` (x, y of the hips, height, all in pixels) at a time, or nowhere."""
+
+    where: Callable[[float], tuple[float, float, float] | None]
+    colour: tuple[int, int, int] = RED
+    trembles: float = 0.0
+    """Body sizes by which landmarks tremble though nothing moves in the picture."""
+    mistaken: bool = False
+    """Whether it is nobody, and looked like somebody once."""
+
+
+def landmarks(x: float, y: float, tall: float) -> NDArray[np.float32]:
+    """(33, 2) somebody who stands, swinging nothing."""
+    body = np.zeros((33, 2))
+    body[:11] = (0.0, -0.45)
+    for side, ids in ((-1, range(11, 33, 2)), (1, range(12, 33, 2))):
+        spots = ((0.1, -0.32), (0.13, -0.15), (0.14, 0.0), (0.14, 0.03), (0.14, 0.04), (0.13, 0.02),
+                 (0.06, 0.0), (0.07, 0.22), (0.07, 0.43), (0.07, 0.46), (0.09, 0.47))  # fmt: skip
+        body[list(ids)] = np.array(spots) * (side, 1)
+    return (body * tall + (x, y)).astype(np.float32)
+
+
+class Scene:
+    """Draws its people, the last one in front, and knows where they are."""
+
+    def __init__(self, *cast: Person) -> None:
+        self.cast = cast
+        self.t = 0.0
+        self.looks = self.landmarkers = 0
+        self._mistaken: set[Person] = set()
+        self._chance = np.random.default_rng(7)
+        self._wall = np.random.default_rng(1).integers(90, 160, (HIGH, WIDE, 3), np.uint8)
+
+    def frame(self, t: float, count: int) -> Frame:
+        self.t = t
+        pixels = self._wall.copy()
+        for person in self.cast:
+            if (place := person.where(t)) is not None:
+                x, y, tall = place
+                top, bottom = max(0, int(y - 0.5 * tall)), max(0, int(y + 0.5 * tall))
+                left, right = max(0, int(x - 0.13 * tall)), max(0, int(x + 0.13 * tall))
+                pixels[top:bottom, left:right] = person.colour
+        return Frame(t, pixels, count)
+
+    def seen(self, crop: tuple[float, float, float]) -> list[Look]:
+        """Whoever is in a crop and not hidden, the nearest to its middle first."""
+        found: list[tuple[float, Look]] = []
+        fronts: list[NDArray[np.float32]] = []
+        left, top, side = crop
+        for person in reversed(self.cast):
+            if (place := person.where(self.t)) is None:
+                continue
+            points = landmarks(*place)
+            box = box_of(points, np.ones(33, np.float32))
+            hidden = any(abs(box[0] - other[0]) < 0.22 * place[2] for other in fronts)
+            fronts.append(box)
+            x, y, tall = place
+            inside = left < x < left + side and top < y < top + side and 0.15 * side < tall < 1.2 * side
+            if hidden or not inside or not 0 < x < WIDE:
+                continue
+            points += self._chance.normal(0.0, person.trembles * tall, (33, 2)).astype(np.float32)
+            off = abs(x - left - side / 2) + abs(y - top - side / 2)
+            if person in self._mistaken:
+                continue
+            if person.mistaken:
+                self._mistaken.add(person)
+            found.append((off, Look(points, np.zeros((33, 3), np.float32), np.full(33, 0.9, np.float32), crop)))
+        return [look for _, look in sorted(found, key=lambda pair: pair[0])]
+
+
+@pytest.fixture
+def watch(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Iterator[tuple[float, Seen]]]:
+    """Follows a scene: for each frame its time, and by identity the state, the hips' x and the slot."""
+
+    def play(scene: Scene, seconds: float, rate: float = 30.0, scale: float = 1.0, **settings: float):
+        class Scripted:
+            def __init__(self, *_: object, following: bool = True) -> None:
+                scene.landmarkers += 1
+                self.following = following
+
+            def look(
+                self, pixels: object, crop: tuple[float, float, float], side: int = 0, others: Sequence[Look] = ()
+            ) -> list[Look]:
+                scene.looks += 1
+                painted_over = [] if self.following else others
+                seen = [look for look in scene.seen(crop) if all(distance(look, o) > 0.1 for o in painted_over)]
+                return seen[:1]
+
+            def practise(self) -> None:
+                pass
+
+            def forget(self) -> None:
+                pass
+
+            def close(self) -> None:
+                scene.landmarkers -= 1
+
+        monkeypatch.setattr(tracker, "Looker", Scripted)
+        crowd = People(Eye(**settings))
+        for count in range(int(seconds * rate)):
+            told = crowd.step(scene.frame(count / rate, count), scale)
+            crowd.search()  # while the scene still is as it was in this frame
+            yield (
+                count / rate,
+                {
+                    track.id: (state, float(track.look.landmarks_px[23:25, 0].mean()), track.slot)
+                    for track, state in told
+                },
+            )
+        crowd.close()
+
+    return play
+
+
+def walks(begin: float, end: float, seconds: float, y: float = 190.0, tall: float = 200.0):
+    return lambda t: (begin + (end - begin) * min(t / seconds, 1.0), y, tall)
+
+
+def nearest(seen: Seen, x: float) -> int:
+    return min(seen, key=lambda id: abs(seen[id][1] - x))
+
+
+@pytest.mark.parametrize("rate", [10.0, 15.0, 30.0, 60.0])
+@pytest.mark.parametrize("colours", [(RED, BLUE), (BLACK, BLACK)])
+def test_two_who_cross_keep_their_identities(watch, rate: float, colours):
+    left, right = Person(walks(120, 520, 4.0), colours[0]), Person(walks(500, 90, 4.0), colours[1])
+    owners: dict[str, int] = {}
+    for t, seen in watch(Scene(left, right), 4.5, rate):
+        if t == pytest.approx(0.6):
+            owners = {"left": nearest(seen, 180), "right": nearest(seen, 440)}
+    assert len(set(owners.values())) == 2
+    assert set(seen) == set(owners.values())
+    assert nearest(seen, 520) == owners["left"] and nearest(seen, 90) == owners["right"]
+
+
+def test_a_visitor_enters_is_present_is_lost_comes_back_and_leaves_once(watch):
+    def where(t: float):
+        return None if 2.0 <= t < 2.6 or t >= 4.0 or t < 0.5 else (200 + 40 * t, 190.0, 200.0)
+
+    course = [
+        (t, next(iter(seen.values()))[0] if seen else None, set(seen)) for t, seen in watch(Scene(Person(where)), 7.0)
+    ]
+    states = [state for i, (_, state, _) in enumerate(course) if i == 0 or course[i - 1][1] is not state]
+    assert states == [None, State.ENTERING, State.PRESENT, State.LOST, State.PRESENT, State.LOST, State.LEFT, None]
+    assert set().union(*(ids for *_, ids in course)) == {1}
+    assert next(t for t, state, _ in course if state is State.ENTERING) < 0.5 + 0.3
+    assert [state for _, state, _ in course].count(State.LEFT) == 1
+
+
+def test_two_who_were_seen_for_a_moment_only_are_nobody(watch):
+    def flickers(x: float):
+        return lambda t: (x, 190.0, 200.0) if t < 0.01 else None
+
+    scene = Scene(Person(flickers(200.0)), Person(flickers(450.0), BLUE), Person(walks(320, 330, 2.0), BLACK))
+    assert set().union(*(set(seen) for _, seen in watch(scene, 2.0))) == {1}
+
+
+def test_whoever_is_known_for_a_thing_as_soon_as_for_somebody_is_never_told_of(watch):
+    statue = Person(lambda t: (300.0, 190.0, 200.0))
+    assert not any(seen for _, seen in watch(Scene(statue), 3.0, 2.0, statue=0.4))
+
+
+def test_a_slot_is_free_again_for_the_next_and_an_identity_never(watch):
+    def first(t: float):
+        return (150 + 60 * t, 190.0, 200.0) if t < 1.5 else None
+
+    def second(t: float):
+        return (520 - 40 * t, 190.0, 200.0)
+
+    def third(t: float):
+        return (100 + 30 * (t - 4.5), 190.0, 200.0) if t >= 4.5 else None
+
+    slots: dict[int, set[int]] = {}
+    for _, seen in watch(Scene(Person(first), Person(second, BLUE), Person(third, BLACK)), 6.0):
+        for id, (_, _, slot) in seen.items():
+            slots.setdefault(id, set()).add(slot)
+    assert sorted(slots) == [1, 2, 3]
+    assert all(len(places) == 1 for places in slots.values())
+    first_slot = next(slot for id, (slot,) in slots.items() if id != 3 and (slot,) == tuple(slots[3]))
+    assert first_slot in (1, 2)
+
+
+def test_a_statue_is_a_visitor_for_a_moment_only_though_its_landmarks_tremble(watch):
+    there = [t for t, seen in watch(Scene(Person(lambda t: (300.0, 190.0, 200.0), trembles=0.03)), 8.0) if seen]
+    assert max(there) < 3.0
+
+
+def test_a_statue_that_comes_alive_is_found_at_once(watch):
+    def where(t: float):
+        return (300.0 + max(0.0, t - 5.0) * 120.0, 190.0, 200.0)
+
+    times = [t for t, seen in watch(Scene(Person(where)), 6.5) if State.ENTERING in {s for s, *_ in seen.values()}]
+    assert min(t for t in times if t > 4.0) - 5.0 < 0.5
+
+
+def test_whoever_walks_past_a_statue_stays_who_they_are(watch):
+    statue = Person(lambda t: (320.0, 170.0, 180.0), BLACK, trembles=0.02)
+    walker = Person(lambda t: (120.0 + 60.0 * max(0.0, t - 3.0), 190.0, 210.0) if t > 3.0 else None)
+    late = [seen for t, seen in watch(Scene(statue, walker), 9.0) if t > 5.0]
+    assert {id for seen in late for id in seen} == {2}
+
+
+def test_a_visitor_who_walked_in_may_stand_still(watch):
+    assert list([seen for _, seen in watch(Scene(Person(walks(100, 320, 1.5))), 7.0)][-1]) == [1]
+
+
+def test_a_body_that_is_found_but_once_is_nobody(watch):
+    flicker = Person(lambda t: (300.0, 190.0, 200.0) if 1.0 <= t < 1.02 else None)
+    assert not any(seen for _, seen in watch(Scene(flicker), 2.0))
+
+
+def test_no_more_are_followed_than_the_venue_says(watch):
+    crowd = [Person(walks(60 + 130 * i, 70 + 130 * i, 2.0), RED, trembles=0.01) for i in range(5)]
+    assert max(len(seen) for _, seen in watch(Scene(*crowd), 2.0, visitors=3)) == 3
+
+
+def test_those_who_walk_out_of_the_picture_are_let_go_sooner_than_the_hidden(watch):
+    gone = [t for t, seen in watch(Scene(Person(lambda t: (400 + 150 * t, 190.0, 200.0))), 5.0) if seen]
+    assert max(gone) < 240 / 150 + 0.8
+
+
+def test_those_who_are_followed_are_told_of_before_others_are_searched_for(monkeypatch: pytest.MonkeyPatch):
+    scene = Scene(Person(walks(200, 260, 2.0)))
+    looks: list[str] = []
+
+    class Scripted:
+        def __init__(self, model: object, confidence: object, following: bool) -> None:
+            self.kind = "follow" if following else "search"
+
+        def look(self, pixels: object, crop: tuple[float, float, float], *_: object) -> list[Look]:
+            looks.append(self.kind)
+            return scene.seen(crop)[:1]
+
+        def practise(self) -> None:
+            pass
+
+        def close(self) -> None:
+            pass
+
+    monkeypatch.setattr(tracker, "Looker", Scripted)
+    crowd = People(Eye(), crew=1)
+    orders = []
+    for count in range(60):
+        looks.clear()
+        told = crowd.step(scene.frame(count / 30.0, count), 1.0)
+        assert "search" not in looks
+        crowd.search()
+        if told:
+            orders.append(tuple(looks))
+    crowd.close()
+    assert set(orders) == {("follow",), ("follow", "search")}
+
+
+def test_no_landmarker_is_made_for_those_who_are_nobody(watch):
+    def comes(x: float):
+        return lambda t: (x + 60 * t, 190.0, 200.0) if t > 1.0 else None
+
+    scene = Scene(Person(walks(560, 480, 4.0)), *(Person(comes(x), BLACK, mistaken=True) for x in (20, 100, 180, 260)))
+    held = [(scene.landmarkers, set(seen)) for _, seen in watch(scene, 4.0)]
+    assert set().union(*(ids for _, ids in held)) == {1}
+    assert {count for count, _ in held} == {3}
+
+
+@pytest.mark.parametrize("rate", [10.0, 30.0])
+def test_a_crowd_that_is_there_at_once_is_soon_followed(watch, rate: float):
+    crowd = [Person(lambda t, x=x: (x + 20 * t, 190.0, 320.0), (50 * x % 256, 90, 120)) for x in (60, 230, 400, 570)]
+    first = {id: t for t, seen in reversed([*watch(Scene(*crowd), 1.5, rate)]) for id in seen}
+    assert sorted(first) == [1, 2, 3, 4]
+    assert max(first.values()) < 0.7
+
+
+def test_what_a_crowd_needed_is_kept_for_a_while_and_then_let_go(watch):
+    crowd = [Person(lambda t, x=x: (x + 5 * t, 190.0, 150.0) if t < 5.0 else None) for x in (90, 240, 390, 540)]
+    scene = Scene(*crowd)
+    held = {t: scene.landmarkers for t, _ in watch(scene, tracker.IDLE + 10.0, 2.0)}
+    assert held[0.0] == 3  # one that searches, one that is taken first, a spare one
+    assert held[4.5] == held[tracker.IDLE] == 5
+    assert held[tracker.IDLE + 9.5] == 2
+    assert scene.landmarkers == 0
+
+
+def test_a_machine_short_of_time_looks_at_fewer_in_each_step_and_keeps_them_all(watch):
+    looks, owners = [], []
+    for scale in (1.0, 0.34):
+        cast = [Person(walks(100 + 190 * n, 250 + 190 * n, 4.0), (60 * n, 200 - 60 * n, 90)) for n in range(3)]
+        scene, ids = Scene(*cast), set[int]()
+        for t, seen in watch(scene, 4.0, 15.0, scale, budget=3):
+            if t > 2.0:
+                ids |= set(seen)
+                assert {state for state, *_ in seen.values()} <= {State.PRESENT, State.ENTERING}
+        looks.append(scene.looks)
+        owners.append(ids)
+    assert len(owners[0]) == len(owners[1]) == 3
+    assert looks[1] < 0.7 * looks[0]

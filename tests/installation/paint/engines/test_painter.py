@@ -1,0 +1,101 @@
+"""The painter keeps what it is given: sizes, seeds, styles and what is already on the canvas."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from installation.paint.engines.network import Network, Settings, grounded
+from installation.paint.engines.painter import tiny
+from installation.paint.guide.guide import CHANNELS
+from installation.paint.guide.noise import Seeds, noise
+from installation.paint.style import PALETTE, palette_of
+
+SMALL = Settings(widths=(8, 8, 8), blocks=(1, 1, 1), stroke=4, told=8, fine=4)
+
+
+def _guide(high: int, wide: int, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).random((high, wide, len(CHANNELS)), np.float32)
+
+
+@pytest.mark.parametrize("size", [(16, 16), (17, 31), (40, 22)])
+def test_a_painting_is_twice_the_size_of_its_guide_whatever_that_is(size: tuple[int, int]) -> None:
+    painter = tiny()
+    painted = painter.paint(_guide(*size), painter.styles["one"])
+    assert painted.shape == (2 * size[0], 2 * size[1], 3)
+    assert painted.dtype == np.uint8
+
+
+def test_the_same_seed_paints_the_same_and_another_does_not() -> None:
+    painter = tiny()
+    guide, style = _guide(32, 32), painter.styles["two"]
+    first = painter.paint(guide, style, seed=7)
+    assert np.array_equal(first, painter.paint(guide, style, seed=7))
+    assert not np.array_equal(first, painter.paint(guide, style, seed=8))
+
+
+def test_another_style_paints_otherwise() -> None:
+    painter = tiny()
+    guide = _guide(32, 32)
+    one, two = (painter.paint(guide, painter.styles[name]).astype(int) for name in ("one", "two"))
+    assert np.abs(one - two).mean() > 2.0
+
+
+def test_a_canvas_counts_only_where_it_is_kept() -> None:
+    painter = tiny()
+    guide, style = np.zeros((64, 64, len(CHANNELS)), np.float32), painter.styles["one"]
+    canvas = np.full((128, 128, 3), 255, np.uint8)
+    bare = painter.paint(guide, style)
+    assert np.array_equal(bare, painter.paint(guide, style, canvas=canvas, keep=np.zeros((64, 64), np.float32)))
+    keep = np.zeros((64, 64), np.float32)
+    keep[:, :8] = 1.0
+    over = painter.paint(guide, style, canvas=canvas, keep=keep).astype(int)
+    assert np.abs(over - bare)[:, :16].mean() > 0.1
+    assert not np.abs(over - bare)[:, 96:].any()
+
+
+def test_more_steps_go_on_from_what_is_painted() -> None:
+    painter = tiny()
+    guide, style = _guide(32, 32), painter.styles["one"]
+    assert not np.array_equal(painter.paint(guide, style, steps=1), painter.paint(guide, style, steps=2))
+
+
+def test_what_is_far_away_does_not_change_what_is_painted_here() -> None:
+    painter = tiny()
+    style, guide = painter.styles["one"], np.zeros((32, 256, len(CHANNELS)), np.float32)
+    other = guide.copy()
+    other[:, 192:] = 1.0
+    before, after = painter.paint(guide, style), painter.paint(other, style)
+    assert np.array_equal(before[:, :200], after[:, :200])
+    assert not np.array_equal(before, after)
+
+
+def test_a_turn_between_two_seeds_begins_and_ends_at_them() -> None:
+    one, other = noise(3, 16, 16), noise(4, 16, 16)
+    assert np.allclose(noise(Seeds(3, 4, 0.0), 16, 16), one)
+    assert np.allclose(noise(Seeds(3, 4, 1.0), 16, 16), other, atol=1e-4)
+    half = noise(Seeds(3, 4, 0.5), 16, 16)
+    assert abs(float(half.std()) - 1.0) < 0.1
+
+
+def test_the_ground_has_the_colours_of_the_palette() -> None:
+    red = np.zeros((64, 64, 3), np.uint8)
+    red[..., 0] = 200
+    red[:20, :, 2] = 160
+    light = torch.zeros(1, 3, 8, 8)
+    ground = torch.sigmoid(grounded(light, torch.from_numpy(palette_of(red))[None], torch.zeros(1, 3, 8, 8)))
+    assert (ground[0, 0] > 0.6).all()
+    assert (ground[0, 1] < 0.15).all()
+
+
+def test_paintings_of_a_batch_do_not_know_of_each_other() -> None:
+    torch.manual_seed(0)
+    network = Network(SMALL).eval()
+    told = [
+        torch.rand(2, len(CHANNELS), 16, 16), torch.randn(2, 4), torch.rand(2, PALETTE), torch.randn(2, 8, 8, 8),
+        torch.rand(2, 3, 32, 32), torch.rand(2, 1, 16, 16),
+    ]  # fmt: skip
+    with torch.no_grad():
+        both, one = network(*told), network(*(t[:1] for t in told))
+    assert torch.allclose(both[:1], one, atol=1e-5)

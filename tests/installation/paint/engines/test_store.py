@@ -1,0 +1,73 @@
+"""A painter comes back from its file as it was, and a file that is no painter says what it is instead."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from installation.paint.engines import store
+from installation.paint.engines.network import Network, Settings
+from installation.paint.engines.painter import tiny
+from installation.paint.engines.store import StoreError
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    torch.manual_seed(0)
+    network = Network(Settings(widths=(8, 8, 8), blocks=(1, 1, 1), stroke=4, told=8, fine=4))
+    path = tmp_path / "small.safetensors"
+    store.save(path, network, tiny().styles, {"works": ["a.png"]})
+    return path
+
+
+def test_a_painter_comes_back_as_it_was(file: Path) -> None:
+    network, styles = store.load(file)
+    assert list(styles) == ["one", "two", "three"]
+    assert np.allclose(styles["two"].stroke, tiny().styles["two"].stroke)
+    assert store.names(file) == ("one", "two", "three")
+    assert store.card(file) == {"works": ["a.png"]}
+    again, _ = store.load(file)
+    assert all(torch.equal(a, b) for a, b in zip(network.parameters(), again.parameters(), strict=True))
+
+
+def test_the_same_painter_is_the_same_bytes(file: Path, tmp_path: Path) -> None:
+    network, styles = store.load(file)
+    store.save(tmp_path / "again.safetensors", network, styles, store.card(file))
+    assert (tmp_path / "again.safetensors").read_bytes() == file.read_bytes()
+
+
+@pytest.mark.parametrize("keep", [0, 7, 200, -100])
+def test_a_file_that_is_cut_short_is_said_to_be_damaged(file: Path, keep: int) -> None:
+    file.write_bytes(file.read_bytes()[:keep])
+    with pytest.raises(StoreError, match=r"small\.safetensors: damaged"):
+        store.load(file)
+
+
+def test_a_file_that_is_missing_is_named(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match=r"none\.safetensors: .*isn't there"):
+        store.load(tmp_path / "none.safetensors")
+
+
+def test_weights_of_something_else_are_told_from_a_painter(tmp_path: Path) -> None:
+    save_file({"a": torch.zeros(3)}, tmp_path / "a.safetensors")
+    with pytest.raises(StoreError, match="no painter of Visitant"):
+        store.load(tmp_path / "a.safetensors")
+
+
+def test_weights_of_another_form_name_both_forms(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "VERSION", store.VERSION + 1)
+    with pytest.raises(StoreError, match=f"of form {store.VERSION - 1}, this Visitant reads form {store.VERSION}"):
+        store.load(file)
+
+
+def test_what_is_no_number_is_not_painted_with(file: Path) -> None:
+    network, styles = store.load(file)
+    with torch.no_grad():
+        network.stem.weight[0, 0, 0, 0] = float("nan")
+    store.save(file, network, styles, {})
+    with pytest.raises(StoreError, match=r"stem\.weight holds what is no number"):
+        store.load(file)

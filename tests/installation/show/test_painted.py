@@ -1,0 +1,140 @@
+"""A scene that wants a painter has one live, in a film and when saved moments play again."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from installation.show.loop import Frame
+from installation.show.show import Show, with_source
+from installation.stage.outputs.screenshot import pixels
+from installation.venue.loader import load
+from installation.venue.schema import Painter
+from tests.installation.show.test_show import POSIX, until
+
+STUDIO = """
+from installation.interface.scenery_elements import Sky
+from installation.interface.scene import Commission, Scene
+
+class Studio(Scene):
+    \"\"\"Studio: the painting, all over the wall.\"\"\"
+    paints = True
+
+    @classmethod
+    def commission(cls, moment, knobs):
+        return Commission(elements=(Sky(),), styles=(("two", 1.0),))
+
+    def setup(self, workshop):
+        self.painting = workshop.painting()
+        self.show = workshop.screen("studio.frag")
+
+    def draw(self, moment, knobs, canvas):
+        self.show(canvas, painting=self.painting(moment), presence=self.painting.presence)
+"""
+SHOWN = """
+#include "painting.glsl"
+uniform sampler2D painting;
+uniform float presence;
+
+void main() {
+    colour = vec4(presence * painted(painting, uv), 1.0);
+}
+"""
+PAINTS = """
+import sys
+from pathlib import Path
+from installation.show.show import Show
+from installation.venue.loader import load
+
+def see(frame):
+    if frame.moment.painting is not None and frame.moment.painting.sequence > 3:
+        show.loop.stop()
+
+with Show(load(Path(sys.argv[1])), live=True, headless=True, witness=see) as show:
+    show.loop.play(30.0, show.now, 200.0)
+    print(sorted({"torch", "mediapipe", "cv2"} & set(sys.modules)), show.now() < 200.0)
+"""
+
+
+def studio(folder: Path) -> Path:
+    """A venue with a scene that is painted, by a painter that has learned nothing."""
+    # Another test imports this file's neighbours to see that nothing in them brings torch.
+    from installation.paint.engines import store
+    from installation.paint.engines.network import Network, Settings
+    from installation.paint.engines.painter import tiny
+
+    (folder / "scenes").mkdir()
+    (folder / "scenes" / "studio.py").write_text(STUDIO)
+    (folder / "scenes" / "studio.frag").write_text(SHOWN)
+    network = Network(Settings(widths=(8, 8, 8), blocks=(1, 1, 1), stroke=4, told=8, fine=4))
+    store.save(folder / "a.safetensors", network, tiny().styles, {})
+    (folder / "venue.toml").write_text(
+        '[[cameras]]\nsource = "ghost"\n[canvas]\nsize = [160, 90]\n[osc]\nenabled = false\n'
+        '[loop]\ngovernor = false\n[scenes]\nplaylist = ["studio"]\n[painter]\nweights = "a.safetensors"\nsize = 64\n'
+    )
+    return folder / "venue.toml"
+
+
+def test_the_process_that_shows_paintings_imports_no_model(tmp_path: Path) -> None:
+    root = Path(__file__).parents[3]
+    words = [sys.executable, "-c", PAINTS, str(studio(tmp_path))]
+    done = subprocess.run(words, cwd=root, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[] True"
+
+
+@POSIX
+def test_a_wall_whose_painter_is_killed_keeps_its_painting_until_it_is_back(tmp_path: Path) -> None:
+    frames: list[Frame] = []
+
+    def newest() -> int:
+        painting = frames[-1].moment.painting if frames else None
+        return painting.sequence if painting is not None else -1
+
+    def act() -> None:
+        until(lambda: newest() > 2, 180.0)
+        os.kill(show.places[-1].pid, signal.SIGKILL)
+        until(lambda: show.places[-1].restarts == 1)
+        seen = newest()
+        until(lambda: newest() > seen + 2, 180.0)
+        show.loop.stop()
+
+    with Show(load(studio(tmp_path)), live=True, headless=True, witness=frames.append) as show:
+        actor = threading.Thread(target=act)
+        actor.start()
+        show.loop.play(30.0, show.now, 400.0)
+        actor.join()
+    first = next(n for n, frame in enumerate(frames) if frame.moment.painting is not None)
+    assert all(frame.moment.painting is not None for frame in frames[first:])
+    assert [frame.moment.frame for frame in frames] == list(range(len(frames)))
+    assert show.places[-1].restarts == 1
+    assert frames[-1].moment.health.restarts >= 1
+
+
+def test_a_film_of_paintings_is_the_same_again_and_so_is_its_replay(tmp_path: Path) -> None:
+    venue = load(studio(tmp_path))
+
+    def filmed(source: str | None, **options: Path) -> list[bytes]:
+        with Show(with_source(venue, source), live=False, headless=True, **options) as show:
+            return [pixels(show.stage.canvas.picture).tobytes() for _ in show.loop.film(30.0, 24)]
+
+    films = [filmed(None, moments=tmp_path / "a.moments"), filmed(None), filmed(str(tmp_path / "a.moments"))]
+    assert films[0] == films[1]
+    assert films[0] == films[2], "what was saved holds no painting: it is painted again"
+    first, last = (np.frombuffer(film, np.uint8) for film in (films[0][0], films[0][-1]))
+    assert first.max() < last.max()
+
+
+def test_a_painter_that_is_nowhere_ends_the_show_before_it_begins(tmp_path: Path) -> None:
+    from installation.core.errors import Trouble
+
+    venue = load(studio(tmp_path))
+    venue = venue.model_copy(update={"painter": Painter(weights=tmp_path / "b.safetensors")})
+    with pytest.raises(Trouble, match=r"b\.safetensors: can't be read"):
+        Show(venue, live=True, headless=True)

@@ -1,0 +1,38 @@
+"""What was danced is drawn: row under row, everybody in their own colour, and nothing where nothing is."""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import ImageColor
+
+from motion.dancer import baselines
+from motion.dancer.evaluate import motion_strip
+from motion.dancer.evaluate.bar_chart import bars
+from motion.dancer.evaluate.responsiveness import NETWORK, TRUE
+from motion.dancer.evaluation_pairs import meetings, replayed
+from motion.learning.plots import PAPER
+from tests.motion.dancer.dances import company
+
+PAPER_RGB = ImageColor.getrgb(PAPER)
+
+
+def test_every_row_has_bodies_in_its_colour_on_calm_paper() -> None:
+    some = meetings(company(2))
+    dances = replayed([baselines.true(m) for m in some])
+    rows = {TRUE: list(zip(some, dances, strict=True)), NETWORK: list(zip(some, dances, strict=True))}
+    pixels = np.asarray(motion_strip.sheet(rows)).astype(int)
+    high = motion_strip.CELL[1] + motion_strip.STRIP
+    for number, name in enumerate((TRUE, NETWORK)):
+        top = motion_strip.TOP + number * high
+        row = pixels[top : top + motion_strip.CELL[1], motion_strip.LEFT :]
+        inked = np.abs(row - motion_strip.COLOURS[name]).sum(axis=-1) < 12
+        assert 0.005 < inked.mean() < 0.2
+    paper = np.abs(pixels - PAPER_RGB).sum(axis=-1) < 6
+    assert paper.mean() > 0.6
+
+
+def test_a_bar_is_as_long_as_its_mean() -> None:
+    found = {NETWORK: np.array([0.4, 0.4, 0.4]), TRUE: np.array([0.2, 0.2, 0.2])}
+    pixels = np.asarray(bars("Two", found)).astype(int)
+    lengths = [(np.abs(pixels - motion_strip.COLOURS[n]).sum(axis=-1) < 12).sum(axis=1).max() for n in (NETWORK, TRUE)]
+    assert abs(lengths[0] / lengths[1] - 2.0) < 0.1

@@ -1,0 +1,92 @@
+"""What the network says becomes a body of bones that keep their length, on feet that stay where they stand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from motion import metrics, rotation
+from motion.body import joints
+from motion.contact import LEGS, SOLE
+from motion.dancer.body_reconstruction import BUILT, Grip, embodied, locked
+from motion.skeleton import CORE, PARENTS
+from tests.motion.dancer.dances import dance
+
+RATE = 30.0
+
+
+@pytest.fixture
+def said() -> tuple[np.ndarray, np.ndarray]:
+    """Joints and 6-D turns of a dance, a little off, as a network says them."""
+    motion, chance = dance(3.0), np.random.default_rng(4)
+    places = metrics.places(motion) + chance.normal(0.0, 0.01, (len(motion), CORE, 3))
+    return places, rotation.to_six(motion.turns) + chance.normal(0.0, 0.02, (len(motion), CORE, 6))
+
+
+def test_bones_are_as_long_as_they_are_built(said: tuple[np.ndarray, np.ndarray]) -> None:
+    hips, turns = embodied(said[0], rotation.six_to_matrix(said[1]))
+    there = joints(hips, turns, BUILT)
+    lengths = np.linalg.norm(there[:, 1:] - there[:, PARENTS[1:CORE]], axis=-1)
+    assert np.abs(lengths - np.linalg.norm(BUILT[1:], axis=-1)).max() < 1e-9
+    assert np.abs(np.linalg.norm(turns, axis=-1) - 1.0).max() < 1e-9
+
+
+def test_ankles_are_where_they_were_said_to_be(said: tuple[np.ndarray, np.ndarray]) -> None:
+    hips, turns = embodied(said[0], rotation.six_to_matrix(said[1]))
+    ankles = LEGS[:, 2]
+    miss = np.linalg.norm(joints(hips, turns, BUILT)[:, ankles] - said[0][:, ankles], axis=-1)
+    # A leg that was said to be longer than it is can't reach.
+    assert np.median(miss) < 0.005
+    assert miss.max() < 0.06
+
+
+def sliding(seconds: float = 2.0, metres_a_second: float = 0.15) -> tuple[np.ndarray, np.ndarray]:
+    """Hips and turns of one whose feet stand, and slide along all the same."""
+    motion = dance(seconds)
+    hips = motion.hips_m + np.arange(len(motion))[:, None] / RATE * (metres_a_second, 0.0, 0.0) - (0.0, 0.03, 0.0)
+    return hips, motion.turns
+
+
+def test_feet_that_stand_do_not_slide() -> None:
+    hips, turns = sliding(0.6)
+    before = joints(hips, turns, BUILT)[:, metrics.TOES]
+    moved, bones, feet = locked(hips, turns, RATE)
+    toes = joints(moved, bones, BUILT)[:, metrics.TOES]
+    assert feet[5:].all()
+    assert metrics.foot_skate(before, RATE, SOLE) > 0.1
+    held = np.linalg.norm(np.diff(toes[6:], axis=0)[..., [0, 2]], axis=-1) * RATE
+    assert held.mean() < 0.05
+    assert toes[..., 1].min() > SOLE - 0.01, "nor do they sink into the floor"
+
+
+def test_feet_that_are_let_go_catch_up_without_a_jump() -> None:
+    hips, turns = sliding(1.2)
+    hips[20:, 1] += np.minimum(np.arange(len(hips) - 20) * 0.04, 0.4)
+    moved, bones, feet = locked(hips, turns, RATE)
+    assert feet[10].all() and not feet[-1].any()
+    toes = joints(moved, bones, BUILT)[:, metrics.TOES]
+    # The hop itself moves 4 cm in a frame.
+    assert np.linalg.norm(np.diff(toes, axis=0), axis=-1).max() < 0.06
+    off = toes[-1] - joints(hips[-1:], turns[-1:], BUILT)[0, metrics.TOES]
+    assert np.linalg.norm(off, axis=-1).max() < 0.05
+
+
+def test_each_body_of_many_stands_on_its_own_feet() -> None:
+    hips, turns = sliding(0.5)
+    grip = Grip(2)
+    for hip, turn in zip(hips, turns, strict=True):
+        both = grip.step(np.stack([hip, hip + (5.0, 1.0, 0.0)]), np.stack([turn, turn]), 1.0 / RATE)
+    assert grip.standing.tolist() == [[True, True], [False, False]]
+    alone = locked(hips, turns, RATE)
+    assert np.allclose(both[0][0], alone[0][-1])
+    assert np.allclose(both[1][0], alone[1][-1])
+
+
+def test_somebody_else_begins_with_free_feet() -> None:
+    hips, turns = sliding(0.5)
+    grip = Grip(2)
+    for hip, turn in zip(hips, turns, strict=True):
+        grip.step(np.stack([hip, hip]), np.stack([turn, turn]), 1.0 / RATE)
+    assert grip.standing.all()
+    grip.forget(np.array([True, False]))
+    assert grip.standing.tolist() == [[False, False], [True, True]]

@@ -1,0 +1,54 @@
+"""A motion at another rate is the same motion: neither faster nor elsewhere."""
+
+import numpy as np
+import pytest
+
+from motion import rotation
+from motion.body import Motion
+from motion.resample import at_rate, cut, resample
+from motion.skeleton import CORE, OFFSETS
+
+
+def turning(times, rate=30.0):
+    turns = rotation.from_axis_angle((0.0, 1.0, 0.0), np.asarray(times) * 2.0)
+    return Motion(
+        np.outer(times, (1.0, 0.0, 0.5)),
+        np.repeat(turns[:, None], CORE, axis=1),
+        OFFSETS[:CORE],
+        rate,
+        np.ones((len(times), CORE)),
+        np.zeros((len(times), 2), bool),
+    )
+
+
+def test_uneven_looks_become_an_even_motion_of_the_same_speed():
+    times = np.cumsum(np.random.default_rng(2).uniform(0.01, 0.09, 60))
+    even = resample(turning(times), times, 60.0)
+    asked = times[0] + np.arange(len(even)) / 60.0
+    assert asked[-1] <= times[-1] + 1e-9
+    assert np.allclose(even.hips_m, turning(asked).hips_m)
+    assert rotation.angle(even.turns, turning(asked).turns).max() < 1e-6
+
+
+def test_there_and_back_is_where_it_was():
+    motion = turning(np.arange(90) / 30.0)
+    again = at_rate(at_rate(motion, 120.0), 30.0)
+    assert len(again) == len(motion)
+    assert np.allclose(again.hips_m, motion.hips_m)
+
+
+def test_one_frame_is_a_motion_too():
+    assert len(at_rate(turning([0.0]), 60.0)) == 1
+
+
+def test_times_that_stand_still_are_refused():
+    with pytest.raises(ValueError, match="later"):
+        resample(turning([0.0, 0.1]), np.array([0.1, 0.1]), 30.0)
+
+
+def test_a_cut_keeps_what_was_asked_for_and_nothing_is_an_error():
+    motion = turning(np.arange(90) / 30.0)
+    assert np.array_equal(cut(motion, 1.0, 2.0).hips_m, motion.hips_m[30:60])
+    assert len(cut(motion, 2.0, None)) == 30
+    with pytest.raises(ValueError, match=r"3\.0 s"):
+        cut(motion, 4.0, None)
