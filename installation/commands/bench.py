@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from installation.commands.film import minutes_of, seconds_of
+from installation.commands.arguments import minutes_of, seconds_of
 from installation.commands.progress import Advance, progress
 from installation.core.errors import Trouble
 from installation.evaluate.report import Figure, add_json, report

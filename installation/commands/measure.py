@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from installation.commands.film import minutes_of
+from installation.commands.arguments import minutes_of
 from installation.commands.progress import progress
 from installation.core.errors import Trouble
 from installation.evaluate.report import Figure, add_json, report

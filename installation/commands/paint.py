@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from installation.commands import INTERRUPTED, venue_of
-from installation.commands.film import number, seconds_of, size_of
+from installation.commands.arguments import seconds_of, share_of, size_of
 from installation.commands.progress import Advance, progress
 from installation.core.errors import Trouble
 from installation.interface.painter_knobs import DEPTHS
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from installation.eye.photo_figures import Sitters
+    from installation.interface.commission import Mix
     from installation.paint.engines.engine import Engine
-    from installation.paint.request import Mix
 
     Pixels = NDArray[np.uint8]
     Array = NDArray[np.float32]
@@ -55,7 +55,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--steps", type=int, choices=(1, 2, 3, 4), default=1, help="more are slower, and finer (1)")
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="another number is another hand (1)")
-    parser.add_argument("--strength", type=_share, default=1.0, metavar="X", help="how much of the style, 0..1 (1)")
+    parser.add_argument("--strength", type=share_of, default=1.0, metavar="X", help="how much of the style, 0..1 (1)")
     parser.add_argument(
         "--dream", type=_dream, metavar="DEPTH[:X]", help=f"dream over it, deeper and deeper: {', '.join(DEPTHS)}"
     )
@@ -294,13 +294,9 @@ def _tell(notes: list[str]) -> None:
         print(f"visitant paint: {note}", file=sys.stderr)
 
 
-def _share(text: str) -> float:
-    return number(text, 0.0, 1.0)
-
-
 def _dream(text: str) -> tuple[str, float]:
     """A depth, and how strong the dream is: a half where nothing is said."""
     depth, _, appetite = text.partition(":")
     if depth not in DEPTHS:
         raise argparse.ArgumentTypeError(f"{depth!r} is no depth; there are {', '.join(DEPTHS)}")
-    return depth, number(appetite, 0.0, 1.0) if appetite else 0.5
+    return depth, share_of(appetite) if appetite else 0.5

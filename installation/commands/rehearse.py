@@ -10,7 +10,7 @@ import argparse
 from pathlib import Path
 
 from installation.commands import venue_of
-from installation.commands.film import minutes_of, size_of
+from installation.commands.arguments import minutes_of, size_of
 from installation.commands.progress import progress
 from installation.evaluate.report import add_json, report
 

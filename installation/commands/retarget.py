@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from installation.commands import INTERRUPTED, venue_of
-from installation.commands.film import number, seconds_of, size_of
+from installation.commands.arguments import seconds_of, share_of, size_of
 from installation.commands.progress import progress
 from installation.core.errors import Trouble
 from installation.evaluate.report import Figure, add_json, report
@@ -72,7 +72,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seconds", type=seconds_of, metavar="S", help="and what comes so long after that")
     parser.add_argument("--dancer", action="store_true", help="what the dancer answers, not what is seen")
     parser.add_argument(
-        "--closeness", type=_share, metavar="X", help="of the dancer: 0 free, 0.6 answers, 1 mirrors (default: 0.6)"
+        "--closeness", type=share_of, metavar="X", help="of the dancer: 0 free, 0.6 answers, 1 mirrors (default: 0.6)"
     )
     parser.add_argument("--seed", type=int, metavar="N", help="of the dancer: another number is another dance (0)")
     parser.add_argument("--weights", type=Path, metavar="FILE", help="the dancer's, from visitant train (its own)")
@@ -208,10 +208,6 @@ def _made(
             portray(beside, args.size, sitters, advance, footage, performance.start + args.start)
         print(f"{beside}: side by side", file=sys.stderr)
     return _figures(performance, motion, take)
-
-
-def _share(text: str) -> float:
-    return number(text, 0.0, 1.0)
 
 
 def _figures(performance: Performance, motion: Motion, take: Take) -> list[Figure]:

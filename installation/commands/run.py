@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from installation.commands import venue_of
-from installation.commands.film import seconds_of
+from installation.commands.arguments import seconds_of
 from installation.commands.setup import ensure
 from installation.core.errors import Trouble
 

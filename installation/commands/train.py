@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from installation.commands import INTERRUPTED
-from installation.commands.film import minutes_of
+from installation.commands.arguments import minutes_of
 from installation.core.errors import Trouble
 from installation.evaluate.report import Figure, add_json, report
 

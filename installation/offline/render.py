@@ -1,4 +1,4 @@
-"""A film of a source: the loop in lock-step, every worker inline at its nominal rate in show time."""
+"""Offline rendering of a source to a film: lock-step loop, every worker inline at its nominal rate in show time."""
 
 from __future__ import annotations
 
@@ -10,77 +10,83 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from installation.core.errors import Trouble
+from installation.eye.sources import is_live, length_of
+from installation.show.recording import Reader
 from installation.show.show import Show, with_source
 from installation.venue.schema import Venue
 
-FALLBACK = 20.0
-"""Seconds of a film of a source without an end."""
+DEFAULT_SECONDS = 20.0
+"""Length of a film whose source has no end."""
+DEFAULT_RATE = 30.0
+"""Frames a second of a film whose source has no frame rate of its own."""
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
-    """What became of a film."""
+class FilmSettings:
+    """What is rendered of a source; None stands for the default of the venue or the source."""
+
+    scene: str | None = None
+    rate: float | None = None
+    """Frames a second."""
+    seconds: float | None = None
+    moments: Path | None = None
+    """File that the Moments are recorded to as well."""
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedFilm:
+    """Length and state of a film after rendering."""
 
     frames: int
     seconds: float
     interrupted: bool
-    whole: bool
-    """Whether every frame that was drawn is in the file."""
+    complete: bool
+    """Whether the file holds every frame that was drawn."""
     notes: tuple[str, ...] = ()
 
 
-def film(
-    venue: Venue,
-    source: str,
-    out: Path,
-    *,
-    scene: str | None = None,
-    rate: float | None = None,
-    seconds: float | None = None,
-    moments: Path | None = None,
-) -> Result:
-    """Film `source` to `out`; the progress bar is drawn on standard error. Raises Trouble."""
+def render_film(venue: Venue, source: str, out: Path, settings: FilmSettings | None = None) -> RenderedFilm:
+    """Render `source` to the film `out`, with a progress bar on standard error. Raises Trouble."""
+    # rich takes a while to import, and modules that draw no bar import this one.
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from installation.eye.sources import is_live, length_of
-
+    settings = settings or FilmSettings()
     length: float | None
     if source.endswith(".moments"):
-        length, own_rate = _stream(Path(source))
+        length, source_rate = _recording_length(Path(source))
     else:
         if is_live(source):
             raise Trouble(f"{source}: a film needs a source that can be played again, a file or a ghost, no camera")
-        length, own_rate = length_of(source), 30.0
-    pace = rate or own_rate
-    frames = round((seconds or length or FALLBACK) * pace)
+        length, source_rate = length_of(source), DEFAULT_RATE
+    rate = settings.rate or source_rate
+    frames = round((settings.seconds or length or DEFAULT_SECONDS) * rate)
     if length is not None:
-        frames = min(frames, round(length * pace))
+        frames = min(frames, round(length * rate))
     drawn = 0
     with (
         Show(
-            with_source(venue, source), live=False, headless=True, scene=scene, record=out, rate=pace, moments=moments
+            with_source(venue, source), live=False, headless=True, scene=settings.scene, record=out, rate=rate,
+            moments=settings.moments,
         ) as show,
-        _interruptible(show) as interrupted,
+        _stop_on_signals(show) as interrupted,
         Progress(
             TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"),
             TimeRemainingColumn(), console=Console(stderr=True),
         ) as progress,
     ):  # fmt: skip
         task = progress.add_task(out.name, total=frames)
-        for _ in show.loop.film(pace, frames):
+        for _ in show.loop.film(rate, frames):
             drawn += 1
             progress.advance(task)
             if show.recorder is not None and show.recorder.trouble:
                 break
     trouble = show.recorder.trouble if show.recorder is not None else ""
-    return Result(drawn, drawn / pace, interrupted.is_set(), not trouble, (*show.notes, *show.losses))
+    return RenderedFilm(drawn, drawn / rate, interrupted.is_set(), not trouble, (*show.notes, *show.losses))
 
 
-def _stream(path: Path) -> tuple[float, float]:
-    """Length in seconds and frame rate of a file of moments."""
-    from installation.show.recording import Reader
-
+def _recording_length(path: Path) -> tuple[float, float]:
+    """Length in seconds and frame rate of a file of Moments. Raises Trouble."""
     reader = Reader(path)
     first = last = None
     for moment in reader:
@@ -93,8 +99,8 @@ def _stream(path: Path) -> tuple[float, float]:
 
 
 @contextlib.contextmanager
-def _interruptible(show: Show) -> Iterator[threading.Event]:
-    """Ctrl-C and SIGTERM end the film after the frame under way."""
+def _stop_on_signals(show: Show) -> Iterator[threading.Event]:
+    """SIGINT and SIGTERM end the loop after the current frame and set the event."""
     interrupted = threading.Event()
 
     def stop(*_: object) -> None:

@@ -14,15 +14,15 @@ import numpy as np
 import pytest
 
 from installation.core.errors import Trouble
-from installation.offline.render import Result, film
+from installation.offline.render import FilmSettings, RenderedFilm, render_film
 from installation.venue.schema import Canvas, Venue
 
 SMALL = Venue(canvas=Canvas(size=(192, 108)))
 
 
-def made(path: Path, source: str = "ghost:2", **options: object) -> Result:
-    venue = options.pop("venue", SMALL)
-    return film(venue, source, path, **{"scene": "tide", "rate": 10.0, "seconds": 1.5, **options})  # type: ignore[arg-type]
+def made(path: Path, source: str = "ghost:2", venue: Venue = SMALL, **options: object) -> RenderedFilm:
+    settings = FilmSettings(**{"scene": "tide", "rate": 10.0, "seconds": 1.5, **options})  # type: ignore[arg-type]
+    return render_film(venue, source, path, settings)
 
 
 def pictures(path: Path) -> list[np.ndarray]:
@@ -35,7 +35,7 @@ def test_the_same_source_and_seed_give_the_same_film_and_so_do_its_moments(tmp_p
     first = made(tmp_path / "a.mp4", scene=scene, moments=tmp_path / "a.moments")
     made(tmp_path / "b.mp4", scene=scene)
     again = made(tmp_path / "c.mp4", str(tmp_path / "a.moments"), scene=None, rate=None, seconds=None)
-    assert (first.frames, first.whole, again.frames) == (15, True, 15)
+    assert (first.frames, first.complete, again.frames) == (15, True, 15)
     assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "b.mp4").read_bytes()
     assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "c.mp4").read_bytes()
 

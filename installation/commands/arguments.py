@@ -1,0 +1,53 @@
+"""Argument types that several commands share: sizes, durations, rates and shares within bounds."""
+
+from __future__ import annotations
+
+import argparse
+
+MIN_SIDE_PX = 16
+"""Shortest side of a canvas or film, pixels."""
+MAX_SIDE_PX = 8192
+"""Longest side of a canvas or film, pixels."""
+
+
+def size_of(text: str) -> tuple[int, int]:
+    """(width, height) in pixels from "1280x720". Raises ArgumentTypeError."""
+    width, _, height = text.lower().partition("x")
+    if not all(side.isdecimal() and MIN_SIDE_PX <= int(side) <= MAX_SIDE_PX for side in (width, height)):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no size; expected one such as 1280x720, each side {MIN_SIDE_PX} to {MAX_SIDE_PX}"
+        )
+    if int(width) % 2 or int(height) % 2:
+        raise argparse.ArgumentTypeError(f"{text!r}: both sides must be even")
+    return int(width), int(height)
+
+
+def frame_rate_of(text: str) -> float:
+    """Frames a second, 1 to 240. Raises ArgumentTypeError."""
+    return bounded_number(text, 1.0, 240.0)
+
+
+def seconds_of(text: str) -> float:
+    """A duration in seconds, from one frame to one day. Raises ArgumentTypeError."""
+    return bounded_number(text, 0.04, 86400.0)
+
+
+def minutes_of(text: str) -> float:
+    """A duration in minutes. Raises ArgumentTypeError."""
+    return bounded_number(text, 0.01, 1e5)
+
+
+def share_of(text: str) -> float:
+    """A share, 0..1. Raises ArgumentTypeError."""
+    return bounded_number(text, 0.0, 1.0)
+
+
+def bounded_number(text: str, minimum: float, maximum: float) -> float:
+    """A number from `minimum` to `maximum`. Raises ArgumentTypeError."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if not minimum <= value <= maximum:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from {minimum:g} to {maximum:g}")
+    return value
