@@ -10,9 +10,9 @@ import numpy as np
 
 from installation.interface import time_of_day
 from installation.interface.camera_view import View
+from installation.interface.commission import Mix
 from installation.interface.scene import Cast, Commission, Knob, Moment, Presets, Scene, Turned
 from installation.interface.scenery_elements import Cloud, Element, Ground, Hills, Tree
-from installation.paint.request import Mix
 from installation.stage.graphics import Target, Workshop
 from installation.stage.painting.oil import Oil
 

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from installation.control import pulse_commands
 from installation.control.cues.async_writer import Keeper
-from installation.control.knob_selection import Grip
 from installation.control.midi import controllers
 from installation.control.midi.controllers import Hand
 from installation.control.modulation import Modulation
@@ -22,9 +21,10 @@ from installation.control.osc.patterns import Patterns, Unmatched, is_pattern
 from installation.control.osc.receiver import HERE, Received, Receiver
 from installation.control.osc.sender import Line, Sender, Told, world_lines
 from installation.control.vmc.sender import Bodies
-from installation.ear.pulse_tracker import Pulse, Tracker
-from installation.interface.knobs import TWIN, Knob, Knobs, Refused, Value, normalised
+from installation.ear.pulse_tracker import Tracker
+from installation.interface.knobs import TWIN, Knob, Knobs, Refused, SelectedKnob, Value, normalised
 from installation.interface.moment import Moment
+from installation.interface.pulse import Pulse
 from installation.venue.schema import Venue
 
 PATTERN_STEPS = 10_000
@@ -229,7 +229,7 @@ class Control:
         if self._hand is not None:
             self._hand.pick.say(words, self._clock())
 
-    def grip(self) -> Grip | None:
+    def grip(self) -> SelectedKnob | None:
         """The knob that somebody has in hand, for the overlay."""
         return self._hand.learn.grip(self._clock()) if self._hand is not None else None
 

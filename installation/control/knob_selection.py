@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from installation.control.osc.arguments import number, pressed
 from installation.control.osc.codec import Argument
 from installation.control.osc.receiver import Received
 from installation.control.osc.sender import Line
-from installation.interface.knobs import Knobs, Refused, Value, normalised
+from installation.interface.knobs import Knobs, Refused, SelectedKnob, Value, normalised
 
 SHOWN = 4.0
 """Seconds that a knob is shown after it was picked or turned, and that words are."""
@@ -22,21 +21,6 @@ COMMANDS = (
     Line("/knob/turn", "steps [address]", f"Turn the knob that is picked, or this; {STEPS} steps are its range."),
     Line("/knob/reset", "1", "The knob that is picked goes back to its default."),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Grip:
-    """The knob in hand, as the overlay shows it."""
-
-    address: str
-    """Empty while no knob is picked."""
-    value: str = ""
-    part: float | None = None
-    """Where in its range it stands, 0..1; None for a colour or a command."""
-    said: str = ""
-    """What to do next, or what was done."""
-    reach: float | None = None
-    """Where a controller stands that has learned the knob and has no hold of it yet, 0..1."""
 
 
 class Pick:
@@ -78,17 +62,17 @@ class Pick:
         """Show words for a while, whatever is in hand."""
         self._words, self._words_until = words, t + SHOWN
 
-    def grip(self, t: float, asks: str) -> Grip | None:
+    def grip(self, t: float, asks: str) -> SelectedKnob | None:
         """What to show at show time `t`, which is something as long as anything is asked for; None for nothing."""
         words = self._words if t <= self._words_until else ""
         if not asks and not self.shows(t):
-            return Grip("", said=words) if words else None
+            return SelectedKnob("", said=words) if words else None
         said = words or self.said or asks
         if self.address not in self._tree:
-            return Grip(self.address, said=said)
+            return SelectedKnob(self.address, said=said)
         knob, value = self._tree[self.address], self._tree.base(self.address)
         part = normalised(knob, value)
-        return Grip(self.address, _text(value, knob.unit), part if isinstance(part, float) else None, said)
+        return SelectedKnob(self.address, _text(value, knob.unit), part if isinstance(part, float) else None, said)
 
     def _pick(self, message: Received) -> None:
         own = f"/scene/{self.scene}/"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from installation.venue.reference import toml
+from installation.core.toml_text import toml
 
 _KINDS = {
     bool: "true or false",

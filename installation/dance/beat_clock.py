@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from installation.ear.pulse_tracker import Pulse
+from installation.interface.pulse import Pulse
 
 DANCED = 0.9
 """Beats of the body a second that captured dancers have."""

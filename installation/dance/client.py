@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from installation.dance.request import Order
-from installation.ear.pulse_tracker import Pulse
 from installation.interface.dancer import Cast, Dance, Dancer, larger
 from installation.interface.dancer_knobs import wishes
 from installation.interface.knobs import NO_KNOBS, Value
+from installation.interface.pulse import Pulse
 from installation.interface.visitor import Visitor
 from installation.show.playlist import Programme
 from installation.workers.placement import Placement

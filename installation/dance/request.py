@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from installation.ear.pulse_tracker import Pulse
+from installation.core.records import record
 from installation.interface.dancer import Cast
 from installation.interface.dancer_knobs import Wishes
+from installation.interface.pulse import Pulse
 from motion.body import Body
 
 
+@record("Order")
 @dataclass(frozen=True, slots=True, eq=False)
 class Order:
     """The newest of all that dancers may know."""

@@ -9,31 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-
-@dataclass(frozen=True, slots=True)
-class Pulse:
-    """The music's time at one moment."""
-
-    tempo: float = 120.0
-    """Beats a minute."""
-    beat: float = 0.0
-    """Beats since the show began; continuous, never runs backwards."""
-    beats_a_bar: int = 4
-    bar: float = 0.0
-    """Bars since the first downbeat; continuous, never runs backwards."""
-    confidence: float = 0.0
-    """0 (free run) .. 1 (a steady source)."""
-
-    @property
-    def beat_phase(self) -> float:
-        """0..1 within the beat."""
-        return self.beat % 1.0
-
-    @property
-    def bar_phase(self) -> float:
-        """0..1 within the bar."""
-        return self.bar % 1.0
-
+from installation.interface.pulse import Pulse
 
 BEND = 0.25
 """How much faster or slower beats run, at most, while the phase is brought to where it should be."""

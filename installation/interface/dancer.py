@@ -5,9 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from installation.core.records import Fields, WireError, record
 from motion.body import Body
 
 
+def _check_dancer(fields: Fields) -> None:
+    if not isinstance(fields["body"], Body):
+        raise WireError("a dancer whose body is no Body")
+
+
+@record("Dancer", _check_dancer)
 @dataclass(frozen=True, slots=True)
 class Dancer:
     """One body that the network moves, at one time."""
@@ -24,6 +31,19 @@ class Dancer:
     """Stable place 1..N for whoever plays over OSC; freed when the dancer leaves."""
 
 
+def check_dancers(fields: Fields) -> None:
+    """Raise WireError unless the field `dancers` holds dancers only."""
+    if not all(isinstance(dancer, Dancer) for dancer in fields["dancers"]):
+        raise WireError("dancers that are no Dancer")
+
+
+def _check_dance(fields: Fields) -> None:
+    check_dancers(fields)
+    if not all(isinstance(body, Body) for body in fields["visitors"].values()):
+        raise WireError("a dance whose visitors have no body")
+
+
+@record("Dance", _check_dance)
 @dataclass(frozen=True, slots=True)
 class Dance:
     """What the dancers' worker answers with."""
@@ -34,6 +54,7 @@ class Dance:
     """Visitors' bodies by id, completed, and as they are expected to be when the picture is seen."""
 
 
+@record("Cast")
 @dataclass(frozen=True, slots=True)
 class Cast:
     """How many dancers a scene wants."""

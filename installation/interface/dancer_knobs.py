@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from installation.core.records import record
 from installation.interface.knobs import LARGEST, Knob, Value
 
 PREFIX = "/dancer"
@@ -12,6 +13,7 @@ ANY = "any"
 """The style that leaves it to the network."""
 
 
+@record("Wishes")
 @dataclass(frozen=True, slots=True)
 class Wishes:
     """How they are to dance; one field for each knob."""

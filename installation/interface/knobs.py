@@ -259,3 +259,18 @@ class Turned:
             return self._values[f"{self._prefix}{name}"]
         except KeyError:
             raise AttributeError(f"no knob at {self._prefix}{name}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class SelectedKnob:
+    """The knob in hand, as the overlay shows it."""
+
+    address: str
+    """Empty while no knob is picked."""
+    value: str = ""
+    part: float | None = None
+    """Where in its range it stands, 0..1; None for a colour or a command."""
+    said: str = ""
+    """What to do next, or what was done."""
+    reach: float | None = None
+    """Where a controller stands that has learned the knob and has no hold of it yet, 0..1."""

@@ -8,13 +8,15 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.ear.pulse_tracker import Pulse
-from installation.interface.dancer import Dancer
+from installation.core.records import record
+from installation.interface.dancer import Dancer, check_dancers
 from installation.interface.knobs import NO_KNOBS, Turned, Value
 from installation.interface.painting import Painting
+from installation.interface.pulse import Pulse
 from installation.interface.visitor import Crowd, Visitor
 
 
+@record("Health")
 @dataclass(frozen=True, slots=True)
 class Health:
     """How the machinery does. In a film it is nominal, so that frames repeat."""
@@ -37,6 +39,7 @@ class Health:
     """Children that had to be started again."""
 
 
+@record("Programme")
 @dataclass(frozen=True, slots=True)
 class Programme:
     """Which scene plays, which comes and how, and what the master does to the picture."""
@@ -70,6 +73,7 @@ LONGEST_STEP = 0.1
 """Seconds: what scenes are told after a longer gap, so that nothing leaps."""
 
 
+@record("Moment", check_dancers, unwritten=frozenset({"picture", "painting"}))
 @dataclass(frozen=True, slots=True)
 class Moment:
     """The newest of everything at one drawn frame."""

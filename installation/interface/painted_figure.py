@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from installation.core.records import record
 from installation.interface.camera_view import View
 from installation.interface.visitor import State, Visitor
 from motion.body import Body
@@ -32,6 +33,7 @@ _CLOTHS = (
 )  # fmt: skip
 
 
+@record("paint.Figure")
 @dataclass(frozen=True, slots=True, eq=False)
 class Figure:
     """One person on the canvas."""

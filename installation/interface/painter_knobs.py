@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from installation.core.records import record
 from installation.interface.knobs import Knob, Value
 
 PREFIX = "/painter"
@@ -16,6 +17,7 @@ DEPTHS = ("strokes", "scales", "feathers", "eyes")
 _OTHER = re.compile(r"[^A-Za-z0-9_]")
 
 
+@record("paint.Wishes")
 @dataclass(frozen=True, slots=True)
 class Wishes:
     """How it is to be painted; one field for each knob, and the faders of all styles together."""

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from installation.core.records import record
 
+
+@record("paint.Painted")
 @dataclass(frozen=True, slots=True, eq=False)
 class Painted:
     """What the painter's worker says of a picture; its pixels are in the letter."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
+from installation.interface.commission import Commission
 from installation.interface.dancer import Cast
 from installation.interface.knobs import Knob, Turned, Value
 from installation.interface.moment import Moment
-from installation.paint.request import Commission
 
 if TYPE_CHECKING:
     from installation.stage.graphics import Target, Workshop

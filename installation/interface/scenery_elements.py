@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from installation.core.records import record
+
 Tone = tuple[float, float, float]
 
 
+@record("paint.Sky")
 @dataclass(frozen=True, slots=True)
 class Sky:
     """All that is behind everything."""
@@ -20,6 +23,7 @@ class Sky:
     distance: float = 1e6
 
 
+@record("paint.Sun")
 @dataclass(frozen=True, slots=True)
 class Sun:
     """A disc with a glow around it: the sun or the moon."""
@@ -33,6 +37,7 @@ class Sun:
     distance: float = 1e5
 
 
+@record("paint.Cloud")
 @dataclass(frozen=True, slots=True)
 class Cloud:
     """A soft, wide thing in the sky."""
@@ -46,6 +51,7 @@ class Cloud:
     distance: float = 5e3
 
 
+@record("paint.Hills")
 @dataclass(frozen=True, slots=True)
 class Hills:
     """A ridge and all below it."""
@@ -63,6 +69,7 @@ class Hills:
     distance: float = 300.0
 
 
+@record("paint.Ground")
 @dataclass(frozen=True, slots=True)
 class Ground:
     """The floor, from the horizon to the camera: as far away as `camera_view.View` shows a floor."""
@@ -75,6 +82,7 @@ class Ground:
     """At the horizon; it comes as near as nothing stands behind it."""
 
 
+@record("paint.Tree")
 @dataclass(frozen=True, slots=True)
 class Tree:
     """A trunk and a crown."""
@@ -92,6 +100,7 @@ class Tree:
     distance: float = 12.0
 
 
+@record("paint.Region")
 @dataclass(frozen=True, slots=True)
 class Region:
     """Any even shape, as cut from paper."""

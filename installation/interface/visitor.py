@@ -10,18 +10,59 @@ Three spaces, told apart by suffix:
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
+from installation.core.records import Fields, WireError, enum_record, record, require_arrays
 from motion.body import Body
+from motion.skeleton import BONES, CORE
 
 Array = NDArray[np.float32]
+STATE = 4
+"""MessagePack extension type of `State`."""
+_VISITOR_SHAPES: Mapping[str, tuple[int, ...]] = MappingProxyType(
+    {
+        "box_px": (4,),
+        "landmarks_px": (33, 2),
+        "landmarks_screen": (33, 2),
+        "landmarks_m": (33, 3),
+        "visibility": (33,),
+        "floor_m": (2,),
+        "velocity_m": (2,),
+    }
+)
 
 
+def _check_body(fields: Fields) -> None:
+    bones = len(fields["turns"])
+    if bones not in (CORE, len(BONES)):
+        raise WireError(f"a body of {bones} bones")
+    shapes = {"hips_m": (3,), "turns": (bones, 4), "offsets_m": (bones, 3), "trust": (bones,)}
+    require_arrays("a body", fields, shapes)
+
+
+def _check_visitor(fields: Fields) -> None:
+    require_arrays("a visitor", fields, _VISITOR_SHAPES)
+    for ring in fields["outline_screen"]:
+        if not isinstance(ring, np.ndarray) or ring.ndim != 2 or ring.shape[1] != 2:
+            raise WireError("a visitor whose outline is not made of points")
+    if not isinstance(fields.get("body"), Body | None):
+        raise WireError("a visitor whose body is no Body")
+
+
+# `motion` imports nothing of ours, so its Body is registered here, by the first value that holds one.
+record("Body", _check_body)(Body)
+
+
+@enum_record(STATE)
 class State(StrEnum):
+    """How sure it is that a visitor is there."""
+
     ENTERING = "entering"
     """Seen, but not yet for long enough to be trusted."""
     PRESENT = "present"
@@ -31,6 +72,7 @@ class State(StrEnum):
     """Gone; said once, in the observation in which it happens."""
 
 
+@record("Visitor", _check_visitor)
 @dataclass(frozen=True, slots=True)
 class Visitor:
     """One tracked person at one time."""
@@ -75,6 +117,7 @@ class Visitor:
     """The same person as a pose of the humanoid in the room; None until enough was seen."""
 
 
+@record("Crowd")
 @dataclass(frozen=True, slots=True)
 class Crowd:
     """All visitors who are present, entering or lost, as one."""
@@ -85,6 +128,7 @@ class Crowd:
     centre_m: tuple[float, float] = (0.0, 3.0)
 
 
+@record("Observation")
 @dataclass(frozen=True, slots=True)
 class Observation:
     """What one eye saw at one time."""

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from installation.core.errors import Trouble
 from installation.eye.photo_figures import Sitters
+from installation.interface.commission import Mix
 from installation.interface.painter_knobs import Wishes
 from installation.paint.engines.builtin import Own
 from installation.paint.engines.engine import Engine
 from installation.paint.guide.guide import guide
 from installation.paint.picture import SMALLEST, SUFFIXES, PictureError, pictures, read_picture
-from installation.paint.request import Mix
 from installation.paint.style_transition import Styles
 
 Array = NDArray[np.float32]

@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 
 from installation.core.errors import Trouble
 from installation.core.video_encoder import Encoder
+from installation.interface.commission import Mix
 from installation.interface.painted_figure import figures_of_visitors
 from installation.interface.painter_knobs import Wishes
 from installation.interface.visitor import Observation
 from installation.offline.paint_inputs import fitted
 from installation.paint.engines.engine import Engine
-from installation.paint.request import Mix, Order, Work
+from installation.paint.request import Order, Work
 from installation.paint.worker import Worker
 
 Pixels = NDArray[np.uint8]

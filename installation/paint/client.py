@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from installation.interface.camera_view import View
+from installation.interface.commission import Commission
 from installation.interface.moment import Moment, Picture
 from installation.interface.painted_figure import Figure, figures_of_bodies, figures_of_visitors
 from installation.interface.painter_knobs import Wishes, wishes
 from installation.interface.painting import Painted, Painting
-from installation.paint.request import Commission, Fit, Order, Work, size_of
-from installation.show.governor import Quality
+from installation.interface.quality import Quality
+from installation.paint.request import Fit, Order, Work, size_of
 from installation.workers.placement import Placement
 
 IDLE = 4.0

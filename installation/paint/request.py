@@ -9,41 +9,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.ear.pulse_tracker import Pulse
-from installation.interface.camera_view import View
+from installation.core.records import record
+from installation.interface.commission import Mix
 from installation.interface.painted_figure import Figure
 from installation.interface.painter_knobs import Wishes
+from installation.interface.pulse import Pulse
 
 MULTIPLE = 16
 """Heights and widths of live paintings are whole multiples of it, as networks like them."""
 SMALLEST = 64
 """Pixels of the short side."""
 
-Mix = tuple[tuple[str, float], ...]
-"""Styles by name, with their weights."""
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Commission:
-    """What a scene wants painted."""
-
-    visitors: bool = True
-    """Everybody whom the eye sees."""
-    dancers: bool = False
-    view: View | None = None
-    """How the room lies on the canvas, with its own aspect. Left out, visitors are where the camera sees them."""
-    figures: tuple[Figure, ...] = ()
-    """Whoever else is to be painted; their ids are 1,000,000 and more."""
-    elements: tuple[Any, ...] = ()
-    """What lies behind them, of `installation.interface.scenery_elements`, the farthest first."""
-    styles: Mix = ()
-    """What it is painted like; the first style that there is when left out. The knobs may ask for another."""
-    palette: str = ""
-    """The style whose colours it has; its own when left out."""
-    camera: bool = False
-    """Paint by the light and the colours of the camera picture, where the scene `shows_camera`."""
-
-
+@record("paint.Work")
 @dataclass(frozen=True, slots=True, eq=False)
 class Work:
     """One picture on the easel."""
@@ -57,6 +35,7 @@ class Work:
     """(rows, columns, 3) the camera's, on the canvas."""
 
 
+@record("paint.Order")
 @dataclass(frozen=True, slots=True, eq=False)
 class Order:
     """The newest of all that the painter may know."""

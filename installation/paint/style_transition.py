@@ -7,11 +7,11 @@ from collections.abc import Hashable
 from typing import Any
 
 from installation.core.errors import Trouble
-from installation.ear.pulse_tracker import Pulse
+from installation.interface.commission import Mix
 from installation.interface.painter_knobs import NONE, OWN, SCENE, Wishes, fader
+from installation.interface.pulse import Pulse
 from installation.paint.engines.engine import Engine
 from installation.paint.guide.noise import Seeds
-from installation.paint.request import Mix
 
 
 class Clock:

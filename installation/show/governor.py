@@ -2,26 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-
-@dataclass(frozen=True, slots=True)
-class Quality:
-    """What may be spent at one level."""
-
-    eye_rate: float = 1.0
-    """Share of the eye's nominal rate."""
-    eye_scale: float = 1.0
-    """Share of the eye's nominal resolution, and of those at whom it looks in each step."""
-    dance_rate: float = 1.0
-    """Share of the dancers' nominal rate."""
-    paint_rate: float = 1.0
-    """Share of the painter's nominal rate."""
-    paint_size: float = 1.0
-    """Share of the paintings' nominal size."""
-    shading: float = 1.0
-    """Share of the canvas's resolution and of a scene's effort."""
-
+from installation.interface.quality import Quality
 
 SPARED = Quality(eye_rate=0.4, eye_scale=0.6, dance_rate=0.5, paint_rate=0.5, paint_size=0.6)
 """What is left to the models when they can't give way any more."""

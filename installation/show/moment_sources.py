@@ -14,9 +14,9 @@ from installation.dance.client import Caller
 from installation.interface.dancer import Dancer
 from installation.interface.knobs import NO_KNOBS, Value
 from installation.interface.moment import Health, Moment, Picture, Programme
+from installation.interface.quality import Quality
 from installation.interface.visitor import Crowd, Observation, State, Visitor, crowd_of
 from installation.paint import client as paint
-from installation.show.governor import Quality
 from installation.show.playlist import Director
 from installation.show.recording import MomentsError, Reader
 from installation.venue.schema import Venue

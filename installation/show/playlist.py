@@ -9,9 +9,9 @@ from typing import NamedTuple
 from installation.control.osc.arguments import pressed, value
 from installation.control.osc.receiver import Received
 from installation.control.osc.sender import Line
-from installation.ear.pulse_tracker import Pulse
 from installation.interface.knobs import Knob, Knobs, Refused, Turned
 from installation.interface.moment import Programme
+from installation.interface.pulse import Pulse
 from installation.interface.visitor import Crowd
 from installation.show.triggers import Clock, Occasions, local_clock
 from installation.stage.layers.transitions import EACH

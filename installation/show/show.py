@@ -17,11 +17,12 @@ from installation.control.osc.arguments import pressed
 from installation.control.osc.receiver import Received
 from installation.core.errors import Trouble
 from installation.dance.client import Caller
+from installation.interface.commission import Commission
 from installation.interface.knobs import Refused, Turned
 from installation.interface.moment import Moment
 from installation.interface.scene import Scene
 from installation.paint import client as paint_caller
-from installation.paint.request import Commission, room_of
+from installation.paint.request import room_of
 from installation.show import knob_tree
 from installation.show.governor import Governor
 from installation.show.loop import Frame, Loop

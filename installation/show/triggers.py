@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
-from installation.ear.pulse_tracker import Pulse
+from installation.interface.pulse import Pulse
 from installation.interface.visitor import Crowd
 from installation.venue.schema import When, minutes
 

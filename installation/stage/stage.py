@@ -12,8 +12,7 @@ from typing import Any
 
 import moderngl
 
-from installation.control.knob_selection import Grip
-from installation.interface.knobs import Turned, Value
+from installation.interface.knobs import SelectedKnob, Turned, Value
 from installation.interface.moment import LONGEST_STEP, Moment
 from installation.interface.scene import Scene
 from installation.stage.bodies.visitor_textures import People
@@ -74,7 +73,7 @@ class Stage:
         self.context = context
         self.programs = Programs(context)
         self._venue = venue
-        self.hand: Callable[[], Grip | None] = lambda: None
+        self.hand: Callable[[], SelectedKnob | None] = lambda: None
         """Tells of the knob that somebody has in hand."""
         self.notes: Callable[[], Sequence[str]] = tuple
         """Tells what is wrong elsewhere; shown when the overlay is asked for."""

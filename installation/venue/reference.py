@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import math
 import types
 import typing
 from collections.abc import Iterator
@@ -14,6 +12,7 @@ from typing import Any, Literal, Union
 import annotated_types
 from pydantic.fields import FieldInfo
 
+from installation.core.toml_text import toml
 from installation.venue.schema import Section, Venue
 
 _NAMES = {
@@ -84,26 +83,6 @@ def field_of(path: tuple[str | int, ...]) -> tuple[Any, tuple[Any, ...]] | None:
 def section_of(annotation: Any) -> type[Section] | None:
     """The section that a type is, if it is one."""
     return next((a for a in _options(annotation) if isinstance(a, type) and issubclass(a, Section)), None)
-
-
-def toml(value: Any) -> str:
-    """A value as venue.toml would write it; "left out" for None."""
-    if value is None:
-        return "left out"
-    if isinstance(value, tuple | list):
-        return f"[{', '.join(map(toml, value))}]"
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{_key(name)} = {toml(item)}" for name, item in value.items()) + "}"
-    if isinstance(value, float) and not math.isfinite(value):
-        return str(value)
-    if isinstance(value, bool | int | float | str):
-        return json.dumps(value, ensure_ascii=False)
-    return json.dumps(str(value), ensure_ascii=False)
-
-
-def _key(name: str) -> str:
-    bare = name.isascii() and name.replace("_", "").replace("-", "").isalnum()
-    return name if bare else json.dumps(name, ensure_ascii=False)
 
 
 def page() -> str:

@@ -11,11 +11,11 @@ import pytest
 from numpy.typing import NDArray
 
 from installation.core.errors import Trouble
-from installation.ear.pulse_tracker import Pulse
 from installation.eye.eye import open_eye
 from installation.interface.dancer import Dancer
 from installation.interface.knobs import Knob, Turned, Value, coerce
 from installation.interface.moment import Moment, Picture
+from installation.interface.pulse import Pulse
 from installation.interface.visitor import Visitor, crowd_of
 from installation.stage.bodies.visitor_textures import People
 from installation.stage.gl.shader_cache import Programs

@@ -9,11 +9,11 @@ import moderngl
 import numpy as np
 import pytest
 
-from installation.ear.pulse_tracker import Pulse
 from installation.interface.knobs import Turned
 from installation.interface.moment import Moment, Programme
 from installation.interface.painted_figure import figures_of_bodies
 from installation.interface.painting import Painting
+from installation.interface.pulse import Pulse
 from installation.interface.scenery_elements import ELEMENTS, Sky
 from installation.interface.visitor import Visitor
 from installation.stage.outputs.screenshot import pixels

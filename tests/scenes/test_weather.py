@@ -9,11 +9,11 @@ import moderngl
 import numpy as np
 import pytest
 
+from installation.interface.commission import Commission
 from installation.interface.knobs import Turned
 from installation.interface.moment import Moment, Programme
 from installation.interface.painting import Painting
 from installation.interface.scenery_elements import ELEMENTS, Sun, Tree
-from installation.paint.request import Commission
 from installation.stage.outputs.screenshot import pixels
 from installation.stage.stage import Stage
 from installation.venue.schema import Canvas, Venue

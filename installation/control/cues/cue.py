@@ -12,8 +12,8 @@ from installation.control.cues.preset import Look, look_of
 from installation.core.diagnostics import Problem, near, shown
 from installation.core.lenient_toml import Kept
 from installation.core.toml_positions import Path as KeyPath
+from installation.core.toml_text import toml
 from installation.interface.knobs import Knob, Value
-from installation.venue.reference import toml
 
 Number = tuple[int, ...]
 """One to three whole numbers: (1, 2) is cue 1.2, which comes after 1 and before 1.10."""

@@ -18,8 +18,8 @@ from installation.control.osc.arguments import number, pressed, text
 from installation.control.osc.patterns import Patterns
 from installation.control.osc.receiver import Received
 from installation.control.osc.sender import Line, Told
-from installation.ear.pulse_tracker import Pulse
 from installation.interface.knobs import Knob, Knobs, Refused, Value
+from installation.interface.pulse import Pulse
 
 SAFE = "safe"
 """The preset that panic lays over the defaults, where there is one."""

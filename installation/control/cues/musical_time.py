@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from installation.ear.pulse_tracker import Pulse
+from installation.interface.pulse import Pulse
 
 MEASURES = ("seconds", "beats", "bars")
 

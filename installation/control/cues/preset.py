@@ -10,9 +10,9 @@ from installation.control.osc.patterns import Patterns, is_pattern
 from installation.core.diagnostics import Problem, near, shown
 from installation.core.lenient_toml import Kept
 from installation.core.toml_positions import Path as KeyPath
+from installation.core.toml_text import toml
 from installation.interface.colour import display, light
 from installation.interface.knobs import Knob, Refused, Value, coerce
-from installation.venue.reference import toml
 
 Look = Mapping[str, Value]
 """Values by the addresses of their knobs."""

@@ -9,14 +9,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from installation.control.cues.async_writer import Keeper
-from installation.control.knob_selection import Grip, Pick
+from installation.control.knob_selection import Pick
 from installation.control.midi import mapping_file as memory
 from installation.control.midi.mapping_file import Learned
 from installation.control.osc.arguments import number
 from installation.control.osc.codec import Argument
 from installation.control.osc.receiver import HERE, Received
 from installation.control.osc.sender import Line, Told
-from installation.interface.knobs import Knobs, Refused, Value, from_normalised, normalised
+from installation.interface.knobs import Knobs, Refused, SelectedKnob, Value, from_normalised, normalised
 
 NEAR = 1.5 / 127
 """Of a knob's range: a controller so near to the knob's value takes hold. Controllers tell 128 places."""
@@ -114,7 +114,7 @@ class Learn:
                 lines.append((one.controller, part if isinstance(part, tuple) else (one.sent(part),)))
         return lines
 
-    def grip(self, t: float) -> Grip | None:
+    def grip(self, t: float) -> SelectedKnob | None:
         """What to show at show time `t`; None for nothing."""
         asks = "move a controller" if self._waits else "turn a knob, or pick one" if self.on else ""
         grip = self._pick.grip(t, asks)

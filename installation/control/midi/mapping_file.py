@@ -12,7 +12,7 @@ from typing import Any
 from installation.control.osc.codec import Argument
 from installation.core import lenient_toml
 from installation.core.diagnostics import Problem, near, shown
-from installation.venue.reference import toml
+from installation.core.toml_text import toml
 
 MOST = 512
 """Controllers that are remembered."""

@@ -11,10 +11,10 @@ from collections.abc import Callable
 import numpy as np
 
 from installation.dance.request import Order
-from installation.ear.pulse_tracker import Pulse
 from installation.evaluate.report import Figure
 from installation.interface.dancer import Cast
 from installation.interface.dancer_knobs import Wishes
+from installation.interface.pulse import Pulse
 from installation.venue.schema import Dancer
 from installation.workers.placement import hire
 from installation.workers.worker import Role

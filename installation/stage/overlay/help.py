@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
-from installation.control.keyboard import ROWS, Row
+from installation.interface.key_bindings import KEY_BINDINGS, KeyRow
 from installation.stage.gl.canvas_2d import Ink, Sheet
 
 VEIL: Ink = (0.03, 0.03, 0.035, 0.86)
@@ -28,21 +28,21 @@ ARROWS = {"up": (0, 1), "down": (0, -1), "left": (-1, 0), "right": (1, 0)}
 """Keys on which an arrow is printed; the type has none."""
 
 
-def columns(rows: Sequence[Row]) -> tuple[list[tuple[str, list[Row]]], ...]:
+def columns(rows: Sequence[KeyRow]) -> tuple[list[tuple[str, list[KeyRow]]], ...]:
     """The groups in two columns that are about equally long, in their order."""
     groups = [(name, list(found)) for name, found in groupby(rows, lambda row: row.group)]
     cut = min(range(1, len(groups)), key=lambda n: abs(_rows(groups[:n]) - _rows(groups[n:])))
     return groups[:cut], groups[cut:]
 
 
-def _rows(groups: list[tuple[str, list[Row]]]) -> float:
+def _rows(groups: list[tuple[str, list[KeyRow]]]) -> float:
     """Height of a column in rows."""
     return sum(len(found) + HEADING for _, found in groups) + 0.5 * (len(groups) - 1)
 
 
 def type_height(size: tuple[int, int]) -> int:
     """Of the help's words in pixels, such that it fits on a canvas of this size."""
-    longest = max(_rows(column) for column in columns(ROWS))
+    longest = max(_rows(column) for column in columns(KEY_BINDINGS))
     tall = size[1] / (longest * LEAD + TITLE + 2 * MARGIN + 1.0)
     wide = size[0] / (2 * COLUMN + GUTTER + 2 * MARGIN + 1.0)
     return max(6, int(min(tall, wide, size[1] / 38)))
@@ -61,7 +61,7 @@ class Help:
     def set(self, sheet: Sheet) -> None:
         """Put the help on the sheet."""
         height, (small, _, large) = self._height, self.type_sizes
-        sides = columns(ROWS)
+        sides = columns(KEY_BINDINGS)
         wide = (2 * COLUMN + GUTTER + 2 * MARGIN) * height
         tall = (max(map(_rows, sides)) * LEAD + TITLE + 2 * MARGIN) * height
         left, top = 0.5 * (self._size[0] - wide), 0.5 * (self._size[1] + tall)
@@ -82,7 +82,7 @@ class Help:
                     y -= LEAD * height
                 y -= 0.5 * LEAD * height
 
-    def _row(self, sheet: Sheet, row: Row, x: float, baseline: float) -> None:
+    def _row(self, sheet: Sheet, row: KeyRow, x: float, baseline: float) -> None:
         height, small = self._height, self.type_sizes[0]
         at = x
         for index, cap in enumerate(row.caps):

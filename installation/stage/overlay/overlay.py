@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 
-from installation.control.knob_selection import Grip
+from installation.interface.knobs import SelectedKnob
 from installation.interface.moment import Moment
 from installation.stage.gl.canvas_2d import Ink, Sheet
 from installation.stage.gl.target import Target
@@ -32,7 +32,7 @@ class Overlay:
         self._help = Help(workshop.size)
         self._sheet: Sheet = workshop.sheet(self._height, *self._help.type_sizes)
 
-    def draw(self, onto: Target, moment: Moment, faults: Sequence[str], grip: Grip | None = None) -> None:
+    def draw(self, onto: Target, moment: Moment, faults: Sequence[str], grip: SelectedKnob | None = None) -> None:
         """Draw over the picture of `moment` what is wrong, the knob in hand, and what its knobs ask for."""
         words: list[tuple[str, Ink]] = []
         columns = max(24, int(0.8 * self._size[0] / (0.52 * self._height)))
@@ -61,7 +61,7 @@ class Overlay:
                 line, (left + 1.1 * height, top - 0.35 * height - lead * (row + 1) + 0.4 * height), height, ink
             )
 
-    def _grip(self, grip: Grip) -> None:
+    def _grip(self, grip: SelectedKnob) -> None:
         """Name and value, a bar of where in its range it stands and where its controller does, and what was said."""
         height, sheet = self._height, self._sheet
         name = grip.address.removeprefix("/scene/").strip("/").replace("/", " · ").replace("_", " ")

@@ -9,11 +9,12 @@ import pyglet
 
 from installation.control import control
 from installation.control.cues import cue_book
-from installation.control.keyboard import AGAIN, ROWS, Keys
+from installation.control.keyboard import AGAIN, Keys
+from installation.interface.key_bindings import KEY_BINDINGS
 from installation.offline.reference_pages import tree
 from installation.show.playlist import COMMANDS as PROGRAMME
 
-PRESSES = [press for row in ROWS for press in row.presses]
+PRESSES = [press for row in KEY_BINDINGS for press in row.presses]
 
 
 class Desk:

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from installation.control.knob_selection import SHOWN, Grip, Pick
+from installation.control.knob_selection import SHOWN, Pick
 from installation.control.osc.receiver import HERE, Received
-from installation.interface.knobs import Knob, Knobs, Refused
+from installation.interface.knobs import Knob, Knobs, Refused, SelectedKnob
 
 SWELL = "/scene/tide/swell"
 
@@ -28,7 +28,7 @@ class Desk:
         self.pick = Pick(self.tree)
         self.pick.scene = "tide"
 
-    def give(self, address: str, *arguments: Any, t: float = 1.0) -> Grip | None:
+    def give(self, address: str, *arguments: Any, t: float = 1.0) -> SelectedKnob | None:
         self.pick.commands()[address](Received(address, arguments, t, HERE))
         return self.pick.grip(t, "")
 
@@ -47,7 +47,7 @@ def test_the_knobs_of_the_scene_come_first_and_the_first_key_only_shows_one() ->
 def test_each_kind_of_knob_turns_in_its_own_steps_and_no_further_than_its_ends() -> None:
     desk = Desk()
     desk.give("/knob/pick", 1)
-    assert desk.give("/knob/turn", 5) == Grip(SWELL, "0.7 m", pytest.approx(0.35))
+    assert desk.give("/knob/turn", 5) == SelectedKnob(SWELL, "0.7 m", pytest.approx(0.35))
     desk.give("/knob/turn", -1000)
     assert desk.tree.base(SWELL) == 0.0
     desk.give("/knob/reset", 1)
@@ -72,5 +72,5 @@ def test_nothing_is_turned_while_nothing_is_picked() -> None:
 def test_words_are_shown_alone_while_no_knob_is() -> None:
     desk = Desk()
     desk.pick.say("Esc again ends the show", 1.0)
-    assert desk.pick.grip(1.0, "") == Grip("", said="Esc again ends the show")
+    assert desk.pick.grip(1.0, "") == SelectedKnob("", said="Esc again ends the show")
     assert desk.pick.grip(1.0 + SHOWN + 0.1, "") is None

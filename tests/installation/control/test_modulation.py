@@ -9,9 +9,9 @@ import pytest
 
 from installation.control.modulation import Modulation, known, signals
 from installation.core.errors import Trouble
-from installation.ear.pulse_tracker import Pulse
 from installation.interface.knobs import Knob, Knobs, Value
 from installation.interface.moment import Moment
+from installation.interface.pulse import Pulse
 from installation.interface.visitor import State, crowd_of
 from installation.venue.schema import Follow
 from tests.installation.people import visitor

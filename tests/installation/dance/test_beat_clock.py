@@ -7,7 +7,7 @@ import math
 import pytest
 
 from installation.dance.beat_clock import Clock
-from installation.ear.pulse_tracker import Pulse
+from installation.interface.pulse import Pulse
 
 
 @pytest.mark.parametrize("tempo", [40.0, 58.0, 90.0, 120.0, 174.0, 240.0])

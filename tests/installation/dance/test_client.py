@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from installation.dance.client import IDLE, STALE, Caller
-from installation.ear.pulse_tracker import Pulse
 from installation.interface.dancer import Cast, Dance, Dancer
+from installation.interface.pulse import Pulse
 from installation.show.playlist import Programme
 from installation.workers.worker import Letter
 from tests.bodies import a_body

@@ -12,9 +12,9 @@ import torch
 from installation.dance import start_pose
 from installation.dance.request import Order
 from installation.dance.worker import Worker
-from installation.ear.pulse_tracker import Pulse
 from installation.interface.dancer import Cast, Dance, Dancer
 from installation.interface.dancer_knobs import Wishes
+from installation.interface.pulse import Pulse
 from installation.workers.codec import pack, unpack
 from motion import rotation
 from motion.body import Body, joints

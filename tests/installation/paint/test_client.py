@@ -8,13 +8,15 @@ import numpy as np
 import pytest
 
 from installation.interface.camera_view import View
+from installation.interface.commission import Commission
 from installation.interface.dancer import Dancer
 from installation.interface.moment import Moment, Picture, Programme
 from installation.interface.painting import Painted, Painting
+from installation.interface.quality import Quality
 from installation.interface.scenery_elements import Sun
 from installation.paint.client import IDLE, Caller
-from installation.paint.request import Commission, Order
-from installation.show.governor import LADDER, Quality
+from installation.paint.request import Order
+from installation.show.governor import LADDER
 from installation.stage.bodies.visitor_textures import fit_of
 from installation.workers.codec import pack, unpack
 from installation.workers.worker import Letter

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from installation.ear.pulse_tracker import Pulse
 from installation.interface.painter_knobs import Wishes
+from installation.interface.pulse import Pulse
 from installation.paint.engines import painter
 from installation.paint.engines.builtin import Own
 from installation.paint.guide.noise import Seeds

@@ -14,12 +14,12 @@ from installation.control.control import Actions, Control
 from installation.control.cues.cue_book import Book
 from installation.control.osc.receiver import Received
 from installation.dance.client import Caller
-from installation.ear.pulse_tracker import Pulse
 from installation.interface.dancer import Cast, Dance, Dancer
 from installation.interface.knobs import Knob, Knobs
 from installation.interface.moment import Health, Moment
+from installation.interface.pulse import Pulse
+from installation.interface.quality import Quality
 from installation.interface.visitor import Observation, State
-from installation.show.governor import Quality
 from installation.show.moment_sources import GONE, STALE, Live, Replay
 from installation.show.playlist import Director
 from installation.show.recording import Header, MomentsError, Reader, Writer

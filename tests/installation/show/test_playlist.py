@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from installation.control.osc.receiver import Received
-from installation.ear.pulse_tracker import Pulse
 from installation.interface.knobs import Knobs, Refused
 from installation.interface.moment import Programme
+from installation.interface.pulse import Pulse
 from installation.interface.visitor import Crowd
 from installation.show.playlist import FADE, LEAD, THROW, WARM, Director
 from installation.venue.schema import Scenes, When

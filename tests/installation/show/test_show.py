@@ -143,7 +143,7 @@ def test_the_picture_goes_on_while_a_killed_or_stopped_eye_is_started_again(how:
 ALIEN = """
 import sys
 from installation.show.show import Show
-from tests.installation.test_show import small
+from tests.installation.show.test_show import small
 with Show(small(), live=True, headless=True) as show:
     show.loop.play(30.0, show.now, 1.0)
 print(sorted({"torch", "mediapipe", "cv2"} & set(sys.modules)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from installation.ear.pulse_tracker import Pulse
+from installation.interface.pulse import Pulse
 from installation.interface.visitor import Crowd
 from installation.show.triggers import Occasions, holds
 from installation.venue.schema import Scenes, When

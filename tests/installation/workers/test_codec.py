@@ -12,8 +12,8 @@ import pytest
 from installation.interface.dancer import Dancer
 from installation.interface.moment import Moment, Picture
 from installation.interface.painting import Painting
-from installation.interface.visitor import Observation, State
-from installation.workers.codec import ARRAY, RECORD, STATE, WireError, pack, unpack
+from installation.interface.visitor import STATE, Observation, State
+from installation.workers.codec import ARRAY, RECORD, WireError, pack, unpack
 from tests.bodies import a_body
 from tests.installation.people import visitor
 

@@ -11,7 +11,7 @@ import pytest
 from installation.interface.dancer import Dancer
 from installation.interface.moment import Moment
 from installation.interface.visitor import Visitor
-from installation.stage.bodies.visitor_textures import ROWS, People
+from installation.stage.bodies.visitor_textures import KEY_BINDINGS, People
 from installation.stage.bodies.visitors_or_dancers import Ensemble
 from installation.stage.gl.shader_cache import Programs
 from installation.stage.graphics import Workshop
@@ -53,7 +53,7 @@ def watch(
 
 def test_who_dances_alone_has_a_silhouette_around_their_joints(ensemble: Ensemble) -> None:
     mask = watch(ensemble, 60, (dancer(0.0),))[-1]
-    table = np.frombuffer(ensemble.joints.read(), np.float32).reshape(ROWS, 33, 4)[ROWS - 1]
+    table = np.frombuffer(ensemble.joints.read(), np.float32).reshape(KEY_BINDINGS, 33, 4)[KEY_BINDINGS - 1]
     assert (table[:, 3] == 1.0).all()
     rows, columns = np.nonzero(mask > 0.5)
     high, wide = mask.shape
@@ -83,5 +83,5 @@ def test_movement_of_dancers_is_movement_on_the_canvas(ensemble: Ensemble) -> No
         ensemble.update(Moment(k * STEP, k, STEP, dancers=(dancer(0.5 * k * STEP),)))
     flow = np.frombuffer(ensemble.flow.texture.read(), np.float16).reshape(*ensemble.flow.size[::-1], 4)
     assert flow[..., 2].max() > 0.5
-    speed = np.frombuffer(ensemble.motions.read(), np.float32).reshape(ROWS, 33, 4)[ROWS - 1, :, 0]
+    speed = np.frombuffer(ensemble.motions.read(), np.float32).reshape(KEY_BINDINGS, 33, 4)[KEY_BINDINGS - 1, :, 0]
     assert (speed > 0.02).all(), "to the right, as in a mirror"

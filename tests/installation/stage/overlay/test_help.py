@@ -7,8 +7,8 @@ from typing import Any
 import moderngl
 import pytest
 
-from installation.control.keyboard import ROWS
-from installation.control.knob_selection import Grip
+from installation.interface.key_bindings import KEY_BINDINGS
+from installation.interface.knobs import SelectedKnob
 from installation.interface.moment import Moment
 from installation.stage.gl.canvas_2d import Sheet
 from installation.stage.gl.shader_cache import Programs
@@ -35,7 +35,7 @@ def test_every_key_is_named_within_its_column_and_on_the_wall(context: moderngl.
     sheet.text = text  # type: ignore[method-assign]
     shown.set(sheet)
     height = shown.type_sizes[1]
-    helps = {row.help for row in ROWS}
+    helps = {row.help for row in KEY_BINDINGS}
     assert helps <= {words for words, *_ in lines}
     for words, left, baseline, wide in lines:
         assert 0 <= left <= size[0] and height <= baseline <= size[1] - height
@@ -46,8 +46,8 @@ def test_every_key_is_named_within_its_column_and_on_the_wall(context: moderngl.
 
 
 def test_no_group_is_torn_between_two_columns() -> None:
-    left, right = columns(ROWS)
-    assert [row for _, rows in (*left, *right) for row in rows] == list(ROWS)
+    left, right = columns(KEY_BINDINGS)
+    assert [row for _, rows in (*left, *right) for row in rows] == list(KEY_BINDINGS)
     names = [name for name, _ in (*left, *right)]
     assert len(set(names)) == len(names)
 
@@ -58,7 +58,7 @@ def test_the_picture_is_as_it_was_until_somebody_asks_or_has_a_knob_in_hand(cont
     changed = []
     for knobs, grip in (
         ({}, None), ({"/visitant/help": True}, None), ({"/visitant/overlay": True}, None),
-        ({}, Grip("/scene/tide/swell", "0.5", 0.25, reach=0.9)), ({}, Grip("", said="Esc again ends the show")),
+        ({}, SelectedKnob("/scene/tide/swell", "0.5", 0.25, reach=0.9)), ({}, SelectedKnob("", said="Esc again ends the show")),
     ):  # fmt: skip
         picture.clear(0.4, 0.4, 0.4, 1.0)
         overlay.draw(picture, Moment(0.0, 0, 0.0, knobs=knobs), (), grip)
