@@ -186,7 +186,7 @@ def _paint(args: argparse.Namespace, studio: Studio, guide: Array, out: Path, ad
 
     from installation.offline.paint_inputs import style_of
     from installation.paint.tiles import paint
-    from motion.dancer.store import written
+    from motion.atomic_file import atomic_write
 
     notes: list[str] = []
     style = style_of(studio.engine, studio.mix, studio.palette, args.strength)
@@ -199,7 +199,7 @@ def _paint(args: argparse.Namespace, studio: Studio, guide: Array, out: Path, ad
         pixels = dreamt(pixels, perceptual.load(), depth, appetite, args.seed, advance)
     data = io.BytesIO()
     Image.fromarray(pixels).save(data, STILLS[out.suffix.lower()], **({"quality": 95} if "j" in out.suffix else {}))
-    written(out, data.getbuffer())
+    atomic_write(out, data.getbuffer())
     return notes
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from installation.core.errors import Trouble
+from motion.atomic_file import move_into_place
 
 Progress = Callable[[int], None]
 """Is told how many bytes are there so far."""
@@ -284,7 +285,7 @@ def _accept(part: Path, path: Path, sha256: str) -> None:
     if not _matches(part, sha256):
         part.unlink()
         raise _Refused("gave a file with another hash")
-    part.replace(path)
+    move_into_place(part, path)
 
 
 def _matches(path: Path, sha256: str) -> bool:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-import os
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -15,6 +13,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors import torch as safetensors
 
+from motion.atomic_file import atomic_write
 from motion.dancer.network import Network, Settings
 
 WEIGHTS = Path(__file__).with_name("weights") / "dancer.safetensors"
@@ -58,7 +57,7 @@ def save(path: Path, network: Network, card: Mapping[str, Any]) -> None:
         for name, values in network.state_dict().items()
     }
     head = {"version": VERSION, "settings": asdict(network.settings), "card": dict(card)}
-    written(path, safetensors.save(tensors, {HEAD: json.dumps(head, ensure_ascii=False)}))
+    atomic_write(path, safetensors.save(tensors, {HEAD: json.dumps(head, ensure_ascii=False)}))
 
 
 def load(path: str | Path | None = None, device: torch.device | str | None = None) -> Network:
@@ -95,21 +94,6 @@ def load(path: str | Path | None = None, device: torch.device | str | None = Non
 def card(path: str | Path | None = None) -> dict[str, Any]:
     """What is said about the network of a file, read without its weights. Raises StoreError."""
     return dict(_head(Path(path or WEIGHTS))["card"])
-
-
-def written(path: Path, data: bytes | memoryview) -> None:
-    """Write a file whole or not at all: whatever happens, there is the old one or the new. Raises OSError."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.part")
-    try:
-        with part.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    finally:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
 
 
 def header(path: Path, key: str, version: int, own: Path) -> dict[str, Any]:

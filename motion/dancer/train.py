@@ -14,6 +14,7 @@ from typing import Any
 
 import torch
 
+from motion import atomic_file
 from motion.dancer import data, store, validation_split
 from motion.dancer.data import Clip
 from motion.dancer.model_card import page
@@ -103,13 +104,13 @@ class _Course:
                 self.diary.best = self.diary.judged[-1]
         picture = io.BytesIO()
         curves(self.diary, self.out.stem).save(picture, "PNG")
-        store.written(beside(self.out, "png"), picture.getbuffer())
+        atomic_file.atomic_write(beside(self.out, "png"), picture.getbuffer())
 
     def finish(self) -> None:
         """Write the network, what there is to say about it, and that it is finished."""
         card = self.card()
         store.save(self.out, self.lesson.mean, card)
-        store.written(beside(self.out, "md"), page(self.out, card).encode())
+        atomic_file.atomic_write(beside(self.out, "md"), page(self.out, card).encode())
         self.keep(finished=True)
 
     def card(self) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motion import rotation
-from motion.atomic_file import whole
+from motion.atomic_file import atomic_open
 from motion.formats.bvh_text import MOVES, BvhError
 from motion.rig import Rig
 from motion.take import Take
@@ -56,7 +56,7 @@ def write(path: Path, take: Take, unit_m: float = 0.01, order: str = "ZXY") -> N
     rows = np.round(np.concatenate(columns, axis=1), 6) + 0.0
     form = " ".join(["%.6f"] * rows.shape[1]) + "\n"
     moving = {joint for joint, moved in zip(kept, moves, strict=True) if moved}
-    with whole(path) as file:
+    with atomic_open(path) as file:
         file.writelines(_hierarchy(rig, tree, moving, unit_m, order))
         file.write(f"MOTION\nFrames: {len(take)}\nFrame Time: {1.0 / take.rate:.9g}\n")
         file.writelines(form % tuple(row) for row in rows.tolist())

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motion import rotation
-from motion.atomic_file import whole
+from motion.atomic_file import atomic_open
 from motion.formats.gltf import BIN_CHUNK, JSON_CHUNK, LARGEST, MAGIC, At, File, GltfError, fetch
 
 Array = NDArray[np.floating]
@@ -165,5 +165,5 @@ def _mime(uri: At, picture: bytes) -> str:
 
 
 def _put(path: Path, parts: Iterable[bytes | bytearray]) -> None:
-    with whole(path, "wb") as out:
+    with atomic_open(path, "wb") as out:
         out.writelines(parts)

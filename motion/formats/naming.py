@@ -16,7 +16,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from motion.atomic_file import whole
+from motion.atomic_file import atomic_open
 from motion.formats import naming_shape
 from motion.skeleton import BONES, INDEX, REQUIRED
 
@@ -154,7 +154,7 @@ def write_map(path: Path, bones: Mapping[str, str]) -> None:
         raise NamingError(f"{wrong[0]!r} is no bone{_near(wrong[0], BONES)}")
     lines = [f"{bone} = {json.dumps(bones[bone])}" for bone in BONES if bone in bones]
     text = "\n".join(['# Which joint of the character each bone is; "" for none.', "[bones]", *lines, ""])
-    with whole(path) as file:
+    with atomic_open(path) as file:
         file.write(text)
 
 

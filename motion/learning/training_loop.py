@@ -19,7 +19,7 @@ from typing import Any, Protocol
 
 import torch
 
-from motion.dancer import store
+from motion import atomic_file
 
 FORM = 1
 """Of checkpoints."""
@@ -148,7 +148,7 @@ def keep(out: Path, of: Mapping[str, Any], diary: Notes, lesson: Lesson, finishe
     # In memory first: on a full disk torch tells nothing of the reason.
     data = io.BytesIO()
     torch.save(state, data)
-    store.written(beside(out, "checkpoint"), data.getbuffer())
+    atomic_file.atomic_write(beside(out, "checkpoint"), data.getbuffer())
 
 
 def resumed(out: Path, resume: bool) -> dict[str, Any] | None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from pathlib import Path
 
 from installation.interface.knobs import Refused
+from motion.atomic_file import atomic_write
 
 WAITING = 256
 """Files that may wait to be written; of each only the newest text."""
@@ -57,20 +57,9 @@ class Keeper:
                 waiting, self._waiting = self._waiting, {}
             for file, text in waiting.items():
                 try:
-                    write(file, text)
+                    atomic_write(file, text)
                 except OSError as error:
                     trouble = f"{file}: cannot be written ({error.strerror}); a restart will not remember"
                     self._troubles = {**dict(list(self._troubles.items())[-TROUBLES:]), file: trouble}
                 else:
                     self._troubles = {at: said for at, said in self._troubles.items() if at != file}
-
-
-def write(file: Path, text: str) -> None:
-    """Write a file whole, beside it first; makes its folder. Raises OSError and then leaves the old file as it was."""
-    beside = file.with_name(f"{file.name}.new")
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with beside.open("w", encoding="utf-8", newline="\n") as opened:
-        opened.write(text)
-        opened.flush()
-        os.fsync(opened.fileno())
-    beside.replace(file)

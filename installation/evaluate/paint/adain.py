@@ -22,7 +22,7 @@ from torch.nn import functional as F
 
 from installation.core.errors import Trouble
 from installation.paint.perceptual import CHANNELS, Perceptual
-from motion.dancer.store import written
+from motion.atomic_file import atomic_write
 
 Pixels = NDArray[np.uint8]
 
@@ -74,7 +74,7 @@ class AdaIN:
     def save(self, path: Path) -> None:
         """Keep what was taught. Raises OSError."""
         tensors = {name: values.contiguous() for name, values in self._decoder.state_dict().items()}
-        written(path, save(tensors, {MINUTES: f"{self.minutes:g}"}))
+        atomic_write(path, save(tensors, {MINUTES: f"{self.minutes:g}"}))
 
 
 def load(path: Path, perceptual: Perceptual) -> AdaIN:

@@ -15,7 +15,8 @@ from safetensors import torch as safetensors
 
 from installation.paint.engines.network import Network, Settings
 from installation.paint.style import Style, library, listed
-from motion.dancer.store import StoreError, header, written
+from motion.atomic_file import atomic_write
+from motion.dancer.store import StoreError, header
 
 WEIGHTS = Path(__file__).parents[1] / "weights" / "painter.safetensors"
 """The painter that comes along."""
@@ -36,7 +37,7 @@ def save(path: Path, network: Network, styles: Mapping[str, Style], card: Mappin
         "version": VERSION, "settings": asdict(network.settings), "styles": list(styles), "card": dict(card),
     }  # fmt: skip
     tensors = {name: values.contiguous() for name, values in tensors.items()}
-    written(path, safetensors.save(tensors, {HEAD: json.dumps(head, ensure_ascii=False)}))
+    atomic_write(path, safetensors.save(tensors, {HEAD: json.dumps(head, ensure_ascii=False)}))
 
 
 def load(path: str | Path | None = None) -> tuple[Network, dict[str, Style]]:

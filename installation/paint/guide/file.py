@@ -16,7 +16,7 @@ from PIL import Image
 
 from installation.paint.guide.guide import CHANNELS
 from installation.paint.picture import SMALLEST, PictureError, read_picture
-from motion.dancer.store import written
+from motion.atomic_file import atomic_write
 
 Array = NDArray[np.float32]
 
@@ -47,7 +47,7 @@ def write_guide(path: Path, guide: Array) -> None:
         high, wide = guide.shape[:2]
         rows = np.clip(shown + 0.5, 0.0, 255.0).astype(np.uint8).reshape(high, wide, -1, ACROSS)
         Image.fromarray(rows.transpose(2, 0, 3, 1).reshape(-1, ACROSS * wide)).save(data, "PNG")
-    written(path, data.getvalue())
+    atomic_write(path, data.getvalue())
 
 
 def read_guide(path: Path) -> Array:

@@ -24,8 +24,8 @@ from installation.training.painter.contact_sheet import sheet
 from installation.training.painter.model_card import page
 from installation.training.painter.samples import Bank, bank, unpacked
 from installation.training.painter.trainer import Former, Lesson, Schooling
+from motion.atomic_file import atomic_write
 from motion.dancer.store import device as chosen
-from motion.dancer.store import written
 from motion.learning import plots
 from motion.learning.training_loop import Heard, Made, Notes, Told, TrainError, alike, beside, keep, resumed, taught
 
@@ -146,7 +146,7 @@ class _Course:
             self.show()
             card = self.card()
             store.save(self.out, lesson.mean, self.library, card)
-            written(beside(self.out, "md"), page(self.out, card, list(self.library)).encode())
+            atomic_write(beside(self.out, "md"), page(self.out, card, list(self.library)).encode())
             self.keep(finished=True)
         newest = {n: v for n, v in self.diary.losses[-1].items() if n != "at"} if self.diary.losses else {}
         return Made(self.out, lesson.steps, self.diary.spent / 60.0, newest, finished)
@@ -200,4 +200,4 @@ def _drawn(guide: np.ndarray) -> np.ndarray:
 def _written(path: Path, picture: Image.Image, kind: str) -> None:
     data = io.BytesIO()
     picture.save(data, kind, quality=90)
-    written(path, data.getvalue())
+    atomic_write(path, data.getvalue())

@@ -23,7 +23,7 @@ from installation.paint.engines import store
 from installation.paint.engines.painter import tiny
 from installation.paint.guide import dream
 from installation.paint.guide.file import read_guide
-from motion.dancer import store as files
+from motion import atomic_file
 
 
 class Nobody:
@@ -195,7 +195,7 @@ def test_a_full_disk_is_told_and_leaves_nothing_half(
     def full(fd: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(files.os, "fsync", full)
+    monkeypatch.setattr(atomic_file.os, "fsync", full)
     assert paint(weights, picture, "--style", "one", "--out", "b.png") == 1
     assert "b.png: No space left on device" in capsys.readouterr().err
     assert not list(Path().glob("b.png*"))

@@ -10,6 +10,7 @@ import pytest
 torch = pytest.importorskip("torch")
 from safetensors import torch as safetensors  # noqa: E402
 
+from motion import atomic_file  # noqa: E402
 from motion.dancer import store  # noqa: E402
 from motion.dancer.network import Network, Settings  # noqa: E402
 
@@ -66,7 +67,7 @@ def test_a_disk_that_is_full_leaves_the_file_that_was_there(
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(store.os, "fsync", full)
+    monkeypatch.setattr(atomic_file.os, "fsync", full)
     with pytest.raises(OSError, match="No space"):
         store.save(file, network, {"seed": 4})
     assert file.read_bytes() == before

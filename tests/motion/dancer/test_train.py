@@ -14,6 +14,7 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file
 
+from motion import atomic_file
 from motion.dancer import data, store, train, validation_split
 from motion.dancer.data import DataError
 from motion.dancer.model_card import page
@@ -105,7 +106,7 @@ def test_more_time_goes_on_with_what_is_learned(motions: Path, tmp_path: Path) -
 def test_a_full_disk_leaves_the_last_checkpoint_and_training_goes_on(
     motions: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    out, written, notes = tmp_path / "a.safetensors", store.written, []
+    out, written, notes = tmp_path / "a.safetensors", atomic_file.atomic_write, []
     full = False
 
     def write(path: Path, data: bytes) -> None:
@@ -119,7 +120,7 @@ def test_a_full_disk_leaves_the_last_checkpoint_and_training_goes_on(
         full = told.doing == "training" and 0.3 < told.share < 0.7
         notes.extend([told.note] if told.note else [])
 
-    monkeypatch.setattr(store, "written", write)
+    monkeypatch.setattr(atomic_file, "atomic_write", write)
     made = taught(motions, out, whole=True, minutes=6.0, heard=heard)
     assert made.finished and made.steps == 18
     assert notes and all("No space left" in note and "stays" in note for note in notes)
@@ -128,17 +129,17 @@ def test_a_full_disk_leaves_the_last_checkpoint_and_training_goes_on(
 def test_a_disk_that_stays_full_ends_with_an_error_and_the_checkpoint_as_it_was(
     motions: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    out, written = tmp_path / "a.safetensors", store.written
+    out, written = tmp_path / "a.safetensors", atomic_file.atomic_write
     taught(motions, out, whole=True, heard=pressed(2))
     before = out.with_suffix(".checkpoint").read_bytes()
 
     def full(path: Path, data: bytes) -> None:
         raise OSError(28, "No space left on device", str(path))
 
-    monkeypatch.setattr(store, "written", full)
+    monkeypatch.setattr(atomic_file, "atomic_write", full)
     with pytest.raises(OSError, match="No space left"):
         taught(motions, out, whole=True, resume=True)
-    monkeypatch.setattr(store, "written", written)
+    monkeypatch.setattr(atomic_file, "atomic_write", written)
     assert out.with_suffix(".checkpoint").read_bytes() == before
     assert taught(motions, out, whole=True, resume=True).steps == 9
 

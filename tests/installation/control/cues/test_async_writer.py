@@ -9,6 +9,7 @@ import pytest
 from installation.control.cues import async_writer
 from installation.control.cues.async_writer import Keeper
 from installation.interface.knobs import Refused
+from motion import atomic_file
 
 
 def test_the_newest_text_is_what_stands_there_after_closing(tmp_path: Path) -> None:
@@ -29,7 +30,7 @@ def test_a_file_that_cannot_be_written_stays_as_it_was_and_is_told_of(
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(async_writer.os, "fsync", full)
+    monkeypatch.setattr(atomic_file.os, "fsync", full)
     kept = Keeper()
     kept.keep(file, "new")
     kept.close()
