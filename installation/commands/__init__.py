@@ -71,7 +71,7 @@ def venue_of(args: argparse.Namespace) -> Venue:
 
     Raises VenueError (exit status 2) with everything that is wrong with it.
     """
-    from installation.venue.loader import load
+    from installation.show.venue_check import load
     from installation.venue.schema import Venue
 
     path = args.venue or Path("venue.toml")

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from installation.core.diagnostics import Problem, not_text, syntax, unread
-from installation.core.toml_positions import Path as KeyPath
+from installation.core.toml_document import Document
 from installation.core.toml_positions import lines_of
 
 MOST_BYTES = 1 << 20
@@ -19,50 +18,32 @@ LOOK_BACK = 40
 """Lines that a broken statement may span."""
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """What a file holds."""
-
-    path: Path
-    data: dict[str, Any] = field(default_factory=dict)
-    lines: dict[KeyPath, int] = field(default_factory=dict)
-    """The 1-based line of every table, key and item in `data`."""
-    problems: tuple[Problem, ...] = ()
-    """What could not be read of it."""
-
-    def problem(self, place: KeyPath, found: str, right: str) -> Problem:
-        """What is wrong with the value at `place`."""
-        line = next((self.lines[place[:n]] for n in range(len(place), 0, -1) if place[:n] in self.lines), 0)
-        key = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in place)
-        return Problem(self.path, line, key.removeprefix("."), found, right)
-
-
-def read(path: Path) -> Kept:
+def read(path: Path) -> Document:
     """What `path` holds, statements that are no TOML left out and told of; nothing where there is no file."""
     try:
         with path.open("rb") as file:
             data = file.read(MOST_BYTES + 1)
         if len(data) > MOST_BYTES:
             size = Problem(path, 0, "", f"a file of more than {MOST_BYTES:,} bytes", "it is a page of text")
-            return Kept(path, problems=(size,))
+            return Document(path, problems=(size,))
         text = data.decode("utf-8-sig").replace("\r\n", "\n")
     except FileNotFoundError:
-        return Kept(path)
+        return Document(path)
     except UnicodeDecodeError as error:
-        return Kept(path, problems=(not_text(path, data, error),))
+        return Document(path, problems=(not_text(path, data, error),))
     except OSError as error:
-        return Kept(path, problems=(unread(path, error),))
+        return Document(path, problems=(unread(path, error),))
     return parse(path, text)
 
 
-def parse(path: Path, text: str) -> Kept:
+def parse(path: Path, text: str) -> Document:
     """What `text` holds, as if it stood in `path`."""
     rows = text.split("\n")
     problems: list[Problem] = []
     while len(problems) <= MOST_FAULTS:
         try:
             whole = "\n".join(rows)
-            return Kept(path, tomllib.loads(whole), lines_of(whole), tuple(problems))
+            return Document(path, tomllib.loads(whole), lines_of(whole), tuple(problems))
         except RecursionError:
             problems.append(Problem(path, 0, "", "lists or tables nested too deeply", "two levels are enough"))
             break
@@ -74,7 +55,7 @@ def parse(path: Path, text: str) -> Kept:
                 right = f"mend this line; what follows it is left out up to line {last + 1}: {rows[first].strip()}"
             problems.append(replace(fault, line=first + 1, right=right))
             rows[first : last + 1] = [""] * (last + 1 - first)
-    return Kept(path, problems=tuple(problems))
+    return Document(path, problems=tuple(problems))
 
 
 def _statement(rows: list[str], fault: int) -> tuple[int, int]:

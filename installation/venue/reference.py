@@ -1,29 +1,17 @@
-"""What each key of venue.toml may hold, in words, read off the model itself; docs/venue.md is made of it."""
+"""Reference of venue.toml, made from its schema: docs/venue.md."""
 
 from __future__ import annotations
 
-import types
 import typing
 from collections.abc import Iterator
-from ipaddress import IPv4Network, IPv6Network
-from pathlib import Path
-from typing import Any, Literal, Union
 
-import annotated_types
 from pydantic.fields import FieldInfo
 
+from installation.core.schema_text import describe_range, describe_type, section_of, union_members
+from installation.core.settings_base import Section
 from installation.core.toml_text import toml
-from installation.venue.schema import Section, Venue
+from installation.venue.schema import Venue
 
-_NAMES = {
-    bool: "true or false",
-    int: "a whole number",
-    float: "a number",
-    str: "text",
-    Path: "a file's path",
-    IPv4Network: 'an IPv4 network such as "192.168.1.0/24"',
-    IPv6Network: 'an IPv6 network such as "fd00::/8"',
-}
 _HEAD = """\
 # venue.toml
 
@@ -32,57 +20,6 @@ paths are relative to the venue file. `visitant check` says what is wrong with a
 
 This page is written by `make docs` from `installation/venue/schema.py`.
 """
-
-
-def kind(annotation: Any, metadata: tuple[Any, ...] | list[Any] = ()) -> str:
-    """What a value of this type may be, in words a person can follow."""
-    origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
-    if origin is typing.Annotated:
-        return kind(arguments[0], [*metadata, *_constraints(arguments[1:])])
-    if origin in (Union, types.UnionType):
-        return " or ".join(kind(argument, metadata) for argument in arguments if argument is not type(None))
-    if origin is Literal:
-        return " or ".join(toml(choice) for choice in arguments)
-    if origin is tuple and arguments[-1] is Ellipsis:
-        sizes = _range(metadata, "items")
-        return f"a list{sizes}; each item {kind(arguments[0])}"
-    if origin is tuple:
-        inner = dict.fromkeys(kind(argument) for argument in arguments)
-        return f"{len(arguments)} values in brackets; each {' or '.join(inner)}"
-    if isinstance(annotation, type) and issubclass(annotation, Section):
-        return "a table"
-    if origin is dict:
-        return f"a table of names, each with {kind(arguments[1])}"
-    return _NAMES.get(annotation, str(annotation)) + _range(metadata)
-
-
-def field_of(path: tuple[str | int, ...]) -> tuple[Any, tuple[Any, ...]] | None:
-    """Type and constraints of what stands at `path` in a venue; None where a venue has no such place."""
-    annotation: Any = Venue
-    metadata: tuple[Any, ...] = ()
-    for step in path:
-        if isinstance(step, int):
-            items = next((a for a in _options(annotation) if typing.get_origin(a) is tuple), None)
-            if items is None:
-                return None
-            arguments = typing.get_args(items)
-            annotation = arguments[0 if arguments[-1] is Ellipsis else min(step, len(arguments) - 1)]
-            metadata = ()
-        else:
-            if typing.get_origin(annotation) is dict:
-                annotation, metadata = typing.get_args(annotation)[1], ()
-                continue
-            section = section_of(annotation)
-            if section is None or step not in section.model_fields:
-                return None
-            field = section.model_fields[step]
-            annotation, metadata = field.annotation, tuple(field.metadata)
-    return annotation, metadata
-
-
-def section_of(annotation: Any) -> type[Section] | None:
-    """The section that a type is, if it is one."""
-    return next((a for a in _options(annotation) if isinstance(a, type) and issubclass(a, Section)), None)
 
 
 def page() -> str:
@@ -104,7 +41,8 @@ def _sections(parent: type[Section], prefix: str = "") -> Iterator[tuple[str, Fi
 
 
 def inner_section(field: FieldInfo) -> tuple[type[Section] | None, bool]:
-    for option in _options(field.annotation):
+    """The section that a field holds, and whether it holds a list of them."""
+    for option in union_members(field.annotation):
         if typing.get_origin(option) is tuple:
             return section_of(typing.get_args(option)[0]), True
     return section_of(field.annotation), False
@@ -116,11 +54,11 @@ def _table(section: type[Section], heading: str, told: str | None = None) -> str
         inner, many = inner_section(field)
         if inner is not None:
             holds, default = (
-                (f"tables{_range(field.metadata, 'of them')}" if many else "a table"),
+                (f"tables{describe_range(field.metadata, 'of them')}" if many else "a table"),
                 "see below",
             )
         else:
-            holds = kind(field.annotation, tuple(field.metadata))
+            holds = describe_type(field.annotation, tuple(field.metadata))
             default = "required" if field.is_required() else f"`{toml(field.get_default())}`"
         rows.append(f"| `{name}` | {_cell(holds)} | {_cell(default)} | {_cell(_line(field.description))} |")
     about = f"{_line(told)}\n\n" if told else ""
@@ -133,43 +71,3 @@ def _line(text: str | None) -> str:
 
 def _cell(text: str) -> str:
     return text.replace("|", "\\|").replace("`left out`", "nothing")
-
-
-def _options(annotation: Any) -> Iterator[Any]:
-    origin = typing.get_origin(annotation)
-    if origin is typing.Annotated:
-        yield from _options(typing.get_args(annotation)[0])
-    elif origin in (Union, types.UnionType):
-        for argument in typing.get_args(annotation):
-            yield from _options(argument)
-    else:
-        yield annotation
-
-
-def _constraints(annotations: tuple[Any, ...]) -> Iterator[Any]:
-    for item in annotations:
-        if isinstance(item, FieldInfo):
-            yield from item.metadata
-        else:
-            yield item
-
-
-def _range(metadata: tuple[Any, ...] | list[Any], of: str = "") -> str:
-    """Constraints in words: " from 1 to 8", " above 0, at most 20", " with 1 to 4 items"."""
-    bounds = {type(constraint): constraint for constraint in metadata}
-    if of:
-        least = bounds[annotated_types.MinLen].min_length if annotated_types.MinLen in bounds else 0
-        if annotated_types.MaxLen in bounds:
-            return f", {least} to {bounds[annotated_types.MaxLen].max_length} {of}"
-        return f", {least} or more {of}" if least else ""
-    from_, above = bounds.get(annotated_types.Ge), bounds.get(annotated_types.Gt)
-    most, below = bounds.get(annotated_types.Le), bounds.get(annotated_types.Lt)
-    if from_ and most:
-        return f" from {from_.ge} to {most.le}"
-    words = (
-        from_ and f"at least {from_.ge}",
-        above and f"above {above.gt}",
-        most and f"at most {most.le}",
-        below and f"below {below.lt}",
-    )
-    return f" {', '.join(filter(None, words))}".rstrip()

@@ -98,7 +98,7 @@ def ours(
     A `venue` that is named is played instead of one for the clip; if somebody paints there, it is waited for.
     """
     from installation.show.show import Show
-    from installation.venue.loader import load
+    from installation.show.venue_check import load
 
     frames: list[Frame] = []
     sights: list[tuple[float, float]] = []

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from installation.core import toml_text
 from installation.core.diagnostics import Problem
 from installation.core.toml_positions import lines_of
+from installation.show.venue_check import load
 from installation.venue import reference
-from installation.venue.loader import VenueError, load
+from installation.venue.loader import VenueError
 from installation.venue.schema import Camera, Venue
 
 ROOT = Path(__file__).parents[3]
@@ -165,7 +167,7 @@ def test_relative_paths_are_those_of_the_venues_folder(tmp_path: Path) -> None:
     "source", ["0", "/dev/v4l/by-id/usb-1", "rtsp://10.0.0.2/stream", "ghost", "ghost:2", "auto", 3]
 )
 def test_a_camera_that_is_away_does_not_make_the_file_wrong(tmp_path: Path, source: str | int) -> None:
-    (tmp_path / "venue.toml").write_text(f"[[cameras]]\nsource = {reference.toml(source)}\n")
+    (tmp_path / "venue.toml").write_text(f"[[cameras]]\nsource = {toml_text.toml(source)}\n")
     assert load(tmp_path / "venue.toml").cameras[0].source == source
 
 

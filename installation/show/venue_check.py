@@ -1,0 +1,65 @@
+"""Venue files checked against what a show offers: scenes, transitions and signals by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from installation.control import modulation
+from installation.core.diagnostics import Problem, near, shown
+from installation.core.toml_document import Document
+from installation.core.toml_positions import Path as KeyPath
+from installation.stage.layers import transitions
+from installation.stage.scene_loader import scene_folders, scene_names
+from installation.venue import loader
+from installation.venue.schema import Venue
+
+
+def load(path: Path) -> Venue:
+    """Load a venue file, and check the names in it of scenes, transitions and signals.
+
+    Raises VenueError with every problem of the file.
+    """
+    return loader.load(path, (missing_scenes, missing_transition, unknown_signals))
+
+
+def missing_scenes(document: Document) -> Iterator[Problem]:
+    """Names of scenes that neither the venue's folder nor the project has."""
+    known = scene_names(scene_folders(document.path.parent))
+    for place, name in _scene_names(document):
+        if isinstance(name, str) and name not in known:
+            right = near(name, known) + f"scenes here: {', '.join(known) or 'none'}"
+            yield document.problem(place, f"no scene {shown(name)}", right)
+
+
+def missing_transition(document: Document) -> Iterator[Problem]:
+    """The name of a transition that there is not."""
+    kinds = (*transitions.kinds(document.path.parent), transitions.EACH)
+    place = ("scenes", "kind")
+    if isinstance(kind := document.at(place), str) and kind not in kinds:
+        right = near(kind, kinds) + f"transitions here: {', '.join(kinds)}"
+        yield document.problem(place, f"no transition {shown(kind)}", right)
+
+
+def unknown_signals(document: Document) -> Iterator[Problem]:
+    """Names of signals that modulation does not know."""
+    entries = document.at(("modulation",))
+    for index, entry in enumerate(entries if isinstance(entries, list) else ()):
+        signal = entry.get("signal") if isinstance(entry, dict) else None
+        if isinstance(signal, str) and not modulation.known(signal):
+            names = [name for name, _ in modulation.signals()]
+            right = near(signal, names) + f"signals: {', '.join(names)}"
+            yield document.problem(("modulation", index, "signal"), f"no signal {shown(signal)}", right)
+
+
+def _scene_names(document: Document) -> Iterator[tuple[KeyPath, Any]]:
+    """Every place at which a scene is named, with the value there."""
+    playlist, times, rules = (document.at(("scenes", key)) for key in ("playlist", "times", "when"))
+    if isinstance(playlist, list):
+        yield from ((("scenes", "playlist", index), name) for index, name in enumerate(playlist))
+    if isinstance(times, dict):
+        yield from ((("scenes", "times", name), name) for name in times)
+    for index, rule in enumerate(rules if isinstance(rules, list) else ()):
+        if isinstance(rule, dict) and "scene" in rule:
+            yield ("scenes", "when", index, "scene"), rule["scene"]
