@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -63,7 +64,11 @@ def validate_leniently(
         except ValidationError as error:
             errors = error.errors(include_url=False)
             for item in errors:
-                if (problem := _problem(document, schema, item)) is not None:
+                problem = _problem(document, schema, item)
+                if problem is not None and item["type"] == "too_long":
+                    right = f"{problem.right}; the first {item['ctx']['max_length']} are taken"
+                    problem = replace(problem, right=right)
+                if problem is not None:
                     problems.setdefault(problem.key, problem)
             if not _amend(data, errors, whole_items):
                 return None, _in_file_order(problems.values())
@@ -125,7 +130,7 @@ def _amend(data: Any, errors: Iterable[ErrorDetails], whole_items: bool) -> bool
             depth = next((depth for depth, step in enumerate(place, 1) if isinstance(step, int)), len(place))
             wrong.add(place[:depth] if whole_items else place)
     # The deepest first: a value is removed before the table that holds it.
-    return all([_remove(data, place) for place in sorted(wrong, key=len, reverse=True)])
+    return all(_remove(data, place) for place in sorted(wrong, key=len, reverse=True))
 
 
 def _remove(data: Any, place: KeyPath) -> bool:
