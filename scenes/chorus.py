@@ -6,10 +6,10 @@ from math import sin, tau
 from typing import ClassVar
 
 from installation.interface.colour import light
-from installation.interface.scene import Cast, Knob, Moment, Presets, Scene, Turned
+from installation.interface.scene import Cast, Knob, KnobValues, Moment, Presets, Scene
 from installation.stage.bodies.body_mesh import SPARSE, sparse
-from installation.stage.bodies.camera_framing import Framing
-from installation.stage.graphics import Target, Workshop
+from installation.stage.bodies.camera_framing import SpringFraming
+from installation.stage.graphics import RenderTarget, SceneGraphics
 
 COLOURS = 4
 """One channel of a picture for each: how deep it lies on the wall."""
@@ -48,15 +48,15 @@ class Chorus(Scene):
                  "second": (0.95, 0.82, 0.60), "third": (0.55, 0.69, 0.65), "fourth": (0.48, 0.52, 0.72)},
     }  # fmt: skip
 
-    def setup(self, workshop: Workshop) -> None:
-        self.bodies, self.framing = workshop.bodies(), Framing(workshop.size[0] / workshop.size[1], 0.62)
+    def setup(self, workshop: SceneGraphics) -> None:
+        self.bodies, self.framing = workshop.bodies(), SpringFraming(workshop.size[0] / workshop.size[1], 0.62)
         self.chosen: dict[int, int] = {}
         self.skins = [workshop.skin("chorus.vert", "chorus.frag", step_m) for step_m in DETAIL]
         self.soften, self.light, self.show = (workshop.screen(f"chorus_{n}.frag") for n in ("soft", "light", "show"))
         self.shade, self.soft = (workshop.target(scale, kind="f1", gives_way=True) for scale in (1.0, 0.5))
         self.wall = workshop.target(0.2)
 
-    def draw(self, moment: Moment, knobs: Turned, canvas: Target) -> None:
+    def draw(self, moment: Moment, knobs: KnobValues, canvas: RenderTarget) -> None:
         bodies = self.bodies
         bodies.update(moment)
         # All of one visitor differ, and each keeps the colour in which they came, whomever they answer later.

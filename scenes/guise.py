@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from installation.interface.camera_view import View
-from installation.interface.scene import Knob, Moment, Scene, Turned
+from installation.interface.scene import Knob, KnobValues, Moment, Scene
 from installation.stage.bodies.body_styles import LOOKS
-from installation.stage.graphics import Target, Workshop
+from installation.stage.graphics import RenderTarget, SceneGraphics
 
 
 class Guise(Scene):
@@ -22,12 +22,12 @@ class Guise(Scene):
         Knob("floor", 1.0, help="How much of a floor there is to stand on: mirror, shade, light"),
     )  # fmt: skip
 
-    def setup(self, workshop: Workshop) -> None:
+    def setup(self, workshop: SceneGraphics) -> None:
         self.bodies = workshop.bodies()
         self.looks = {name: look(workshop) for name, look in LOOKS.items()}
         self.view = View(workshop.size[0] / workshop.size[1])
 
-    def draw(self, moment: Moment, knobs: Turned, canvas: Target) -> None:
+    def draw(self, moment: Moment, knobs: KnobValues, canvas: RenderTarget) -> None:
         self.bodies.update(moment)
         given = {
             **self.view.uniforms, "time": to_and_fro(moment.time), "dt": moment.step, "frame": moment.frame % 64,

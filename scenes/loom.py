@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 from installation.interface.colour import light
-from installation.interface.scene import Cast, Knob, Moment, Presets, Scene, Turned
-from installation.stage.graphics import Target, Workshop
+from installation.interface.scene import Cast, Knob, KnobValues, Moment, Presets, Scene
+from installation.stage.graphics import RenderTarget, SceneGraphics
 
 THREADS, POINTS = 270, 16  # on a wall as wide as it is high, and on a thread
 
@@ -39,7 +39,7 @@ class Loom(Scene):
                  "accent": (1.0, 0.63, 0.51)},
     }  # fmt: skip
 
-    def setup(self, workshop: Workshop) -> None:
+    def setup(self, workshop: SceneGraphics) -> None:
         self.people, self.beats = workshop.ensemble(), 0
         self.count = round(THREADS * max(self.people.aspect, 16 / 9))
         self.hold, self.threads = (workshop.target(size=(n, self.count), kind="f4", smooth=False) for n in (1, POINTS))
@@ -48,7 +48,7 @@ class Loom(Scene):
         passes = ("loom_hold.frag", "loom_thread.frag", "afterglow.frag", "loom_show.frag")
         self.take, self.move, self.leave, self.show = (workshop.screen(name) for name in passes)
 
-    def draw(self, moment: Moment, knobs: Turned, canvas: Target) -> None:
+    def draw(self, moment: Moment, knobs: KnobValues, canvas: RenderTarget) -> None:
         people = self.people
         people.update(moment)
         here = sum(figure.presence for figure in people.figures)

@@ -8,11 +8,11 @@ from typing import ClassVar
 import numpy as np
 
 from installation.interface.colour import light
-from installation.interface.scene import Cast, Knob, Moment, Presets, Scene, Turned
+from installation.interface.scene import Cast, Knob, KnobValues, Moment, Presets, Scene
 from installation.stage.bodies.body_mesh import SPARSE, sparse
-from installation.stage.bodies.camera_framing import Framing
-from installation.stage.bodies.characters import SAMPLES
-from installation.stage.graphics import Target, Workshop
+from installation.stage.bodies.camera_framing import SpringFraming
+from installation.stage.bodies.characters import SAMPLES_PER_PIXEL
+from installation.stage.graphics import RenderTarget, SceneGraphics
 
 FINE = 28.0
 """Metres between the points of the nearer skin, times the canvas's height in pixels."""
@@ -51,22 +51,22 @@ class PasDeDeux(Scene):
                 "lamps": 1.3, "smoke": 0.4, "shadow": 1.0},
     }  # fmt: skip
 
-    def setup(self, workshop: Workshop) -> None:
-        self.bodies, self.framing = workshop.bodies(), Framing(workshop.size[0] / workshop.size[1], 0.66)
+    def setup(self, workshop: SceneGraphics) -> None:
+        self.bodies, self.framing = workshop.bodies(), SpringFraming(workshop.size[0] / workshop.size[1], 0.66)
         fine_m = min(max(FINE / workshop.size[1], 0.04), 0.05)
         shaders, passes = ("pas_de_deux.vert", "pas_de_deux.frag"), ("echo", "pas_de_deux_air", "pas_de_deux_show")
         self.near, self.dark, self.far = (
             workshop.skin(*shaders, step_m, depth=True) for step_m in (fine_m, 0.055, SPARSE)
         )
         self.repeat, self.air, self.show = (workshop.screen(f"{name}.frag") for name in passes)
-        self.light = workshop.target(0.8, kind="f1", depth=True, samples=SAMPLES, gives_way=True)
+        self.light = workshop.target(0.8, kind="f1", depth=True, samples=SAMPLES_PER_PIXEL, gives_way=True)
         self.floor = workshop.target(0.33, gives_way=True)
         self.shade = workshop.target(0.33, components=1, kind="f1", gives_way=True)
         fine = min(0.75, (FINEST / np.prod(workshop.size)) ** 0.5)
         self.echoes = [workshop.target(fine, kind="f1", gives_way=True) for _ in range(KEPT)]
         self.times, self.clock, self.answers = -1.0 - np.arange(KEPT), 0.0, np.zeros(self.bodies.table.height)
 
-    def draw(self, moment: Moment, knobs: Turned, canvas: Target) -> None:
+    def draw(self, moment: Moment, knobs: KnobValues, canvas: RenderTarget) -> None:
         bodies = self.bodies
         bodies.update(moment)
         # Of two who dance alone one takes the visitor's part, until there is one.

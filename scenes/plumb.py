@@ -7,9 +7,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from installation.interface.scene import Knob, Moment, Scene, Turned
+from installation.interface.scene import Knob, KnobValues, Moment, Scene
 from installation.stage.gl.canvas_2d import Align, Ink
-from installation.stage.graphics import Target, Workshop
+from installation.stage.graphics import RenderTarget, SceneGraphics
 
 LIMBS = np.array([(11, 12), (11, 23), (12, 24), (23, 24), (11, 13), (13, 15), (12, 14), (14, 16), (23, 25), (25, 27),
                   (24, 26), (26, 28), (27, 31), (28, 32)])  # fmt: skip
@@ -32,12 +32,12 @@ class Plumb(Scene):
         Knob("accent", (1.0, 0.68, 0.28), help="Colour of what is measured"),
     )
 
-    def setup(self, workshop: Workshop) -> None:
+    def setup(self, workshop: SceneGraphics) -> None:
         self.people, self.size, self.unit = workshop.people, workshop.size, min(workshop.size) / 36
         self.sheet = workshop.sheet(*(round(self.unit * height) for height in (SMALL, NORMAL, LARGE)))
         self.ground = workshop.screen("plumb.frag")
 
-    def draw(self, moment: Moment, knobs: Turned, canvas: Target) -> None:
+    def draw(self, moment: Moment, knobs: KnobValues, canvas: RenderTarget) -> None:
         people, self.accent = self.people, (*knobs.accent, 1.0)
         self.ground(canvas, picture=people.picture, mask=people.mask, fit=people.picture_fit,
                     brightness=knobs.camera, shown=people.picture is not None)  # fmt: skip

@@ -11,9 +11,9 @@ import numpy as np
 from installation.interface import time_of_day
 from installation.interface.camera_view import View
 from installation.interface.commission import Mix
-from installation.interface.scene import Cast, Commission, Knob, Moment, Presets, Scene, Turned
+from installation.interface.scene import Cast, Commission, Knob, KnobValues, Moment, Presets, Scene
 from installation.interface.scenery_elements import Cloud, Element, Ground, Hills, Tree
-from installation.stage.graphics import Target, Workshop
+from installation.stage.graphics import RenderTarget, SceneGraphics
 from installation.stage.painting.oil import Oil
 
 PAINTERS = {
@@ -59,18 +59,18 @@ class Sitting(Scene):
     }
 
     @classmethod
-    def commission(cls, moment: Moment, knobs: Turned) -> Commission:
+    def commission(cls, moment: Moment, knobs: KnobValues) -> Commission:
         land = landscape(moment.time / (60.0 * knobs.day) + 0.42, moment.time)
         styles = tuple((name, round(weight, 2)) for name, weight in painters(moment, knobs))
         return Commission(dancers=True, view=VIEW, elements=land, styles=styles)
 
-    def setup(self, workshop: Workshop) -> None:
+    def setup(self, workshop: SceneGraphics) -> None:
         self.view = replace(VIEW, aspect=workshop.size[0] / workshop.size[1])
         self.bodies, self.oil, self.ages = workshop.bodies(), Oil(workshop, "sitting_lay.frag"), dict[int, float]()
         self.figure = workshop.skin("brush_wash.vert", "brush_wash.frag", 0.05, depth=True)
         self.stain = workshop.target(0.4, kind="f1", depth=True, gives_way=True)
 
-    def draw(self, moment: Moment, knobs: Turned, canvas: Target) -> None:
+    def draw(self, moment: Moment, knobs: KnobValues, canvas: RenderTarget) -> None:
         bodies, oil, day = self.bodies, self.oil, moment.time / (60.0 * knobs.day) + 0.42
         primed = sum(w * np.array(PAINTERS[knobs.painters][name]) for name, w in painters(moment, knobs))
         bodies.update(moment)
@@ -98,7 +98,7 @@ class Sitting(Scene):
         return found
 
 
-def painters(moment: Moment, knobs: Turned) -> Mix:
+def painters(moment: Moment, knobs: KnobValues) -> Mix:
     """Who paints: all of them, with weights that add up to 1. They go along the wall and back, one after the other."""
     names = tuple(PAINTERS[knobs.painters])
     turn = 1.0 - abs(1.0 - moment.pulse.bar / (knobs.bars * (len(names) - 1)) % 2.0)

@@ -5,15 +5,15 @@ from __future__ import annotations
 from math import cos, sin, sqrt, tau
 from typing import ClassVar
 
-from installation.interface.scene import Cast, Knob, Moment, Presets, Scene, Turned
-from installation.stage.gl.target import Kind
-from installation.stage.graphics import Target, Workshop
+from installation.interface.scene import Cast, Knob, KnobValues, Moment, Presets, Scene
+from installation.stage.gl.target import PixelFormat
+from installation.stage.graphics import RenderTarget, SceneGraphics
 
 FINEST = 700_000
 """Most pixels of the ink; on a larger wall it is softer, not slower."""
 RELAXATIONS = 6
 """Jacobi steps a frame; the pressure is kept, so that they go on where the last frame's ended."""
-KINDS: tuple[Kind, Kind] = ("f2", "f1")
+KINDS: tuple[PixelFormat, PixelFormat] = ("f2", "f1")
 """Formats of the ink, and of the picture that is made of it."""
 PASSES = ("tide_stir", "fluid_measure", "fluid_relax", "fluid_settle", "tide_ink", "tide_light", "enlarge")
 
@@ -42,7 +42,7 @@ class Tide(Scene):
         "storm": {"ink": 0.8, "linger": 7.0, "swell": 1.0, "viscosity": 0.1, "curl": 0.8, "warmth": 1.0, "paper": 0.0},
     }  # fmt: skip
 
-    def setup(self, workshop: Workshop) -> None:
+    def setup(self, workshop: SceneGraphics) -> None:
         wide, high = workshop.size
         self.people, self.aspect = workshop.ensemble(), wide / high
         fine = min(0.35, sqrt(FINEST / (wide * high)))
@@ -53,7 +53,7 @@ class Tide(Scene):
         workshop.screen("clouds.frag")(self.noise, seed=workshop.seed % 97)
         self.passes = [workshop.screen(f"{name}.frag") for name in PASSES]
 
-    def draw(self, moment: Moment, knobs: Turned, canvas: Target) -> None:
+    def draw(self, moment: Moment, knobs: KnobValues, canvas: RenderTarget) -> None:
         people, time, before = self.people, moment.time, moment.time - moment.step
         people.update(moment)
         alone = 1.0 / (1.0 + sum(figure.presence for figure in people.figures))

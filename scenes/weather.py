@@ -6,9 +6,9 @@ from math import cos, exp, sin, tanh, tau
 from typing import ClassVar
 
 from installation.interface import time_of_day
-from installation.interface.scene import Commission, Knob, Moment, Presets, Scene, Turned
+from installation.interface.scene import Commission, Knob, KnobValues, Moment, Presets, Scene
 from installation.interface.scenery_elements import Cloud, Element, Ground, Hills, Region, Tone, Tree
-from installation.stage.graphics import Target, Workshop
+from installation.stage.graphics import RenderTarget, SceneGraphics
 from installation.stage.painting.oil import Oil
 
 LANDS = {
@@ -58,18 +58,18 @@ class Weather(Scene):
     }
 
     @classmethod
-    def commission(cls, moment: Moment, knobs: Turned) -> Commission:
+    def commission(cls, moment: Moment, knobs: KnobValues) -> Commission:
         day, storm, calm, _ = sky(moment, knobs)
         night = (1.0 - storm) * (1.0 - time_of_day.light(day))
         shares = (1.0 - storm - night) * calm, (1.0 - storm - night) * (1.0 - calm), night, storm
         styles = tuple((name, round(share, 2)) for name, share in zip(LANDS[knobs.land][0], shares, strict=True))
         return Commission(visitors=False, elements=landscape(moment, knobs), styles=styles)
 
-    def setup(self, workshop: Workshop) -> None:
+    def setup(self, workshop: SceneGraphics) -> None:
         self.people, self.oil = workshop.people, Oil(workshop, "weather_lay.frag")
         self.push, self.blow = workshop.target(size=self.people.flow.size), workshop.screen("weather_push.frag")
 
-    def draw(self, moment: Moment, knobs: Turned, canvas: Target) -> None:
+    def draw(self, moment: Moment, knobs: KnobValues, canvas: RenderTarget) -> None:
         day, storm, calm, _ = sky(moment, knobs)
         given = {
             "push": self.push, "flow": self.people.flow, "dt": moment.step, "wind": knobs.wind, "calm": calm,
@@ -81,7 +81,7 @@ class Weather(Scene):
         self.oil.draw(canvas, moment, knobs.relief, knobs.weave, knobs.varnish, **given)
 
 
-def sky(moment: Moment, knobs: Turned) -> tuple[float, float, float, float]:
+def sky(moment: Moment, knobs: KnobValues) -> tuple[float, float, float, float]:
     """The hour in parts of a day, storm and mist, 0..1, and wind, -1 to the left .. 1: people's, or in time its own."""
     time, weights = moment.time, [1.0 - exp(v.born - moment.time) for v in moment.visitors]
     here = min(sum(weights), 1.0)
@@ -104,7 +104,7 @@ def sun(moment: Moment, day: float) -> tuple[float, float]:
     return x + share * (float(there[0]) - x), y + share * (max(float(there[1]), HORIZON + 0.12) - y)
 
 
-def landscape(moment: Moment, knobs: Turned) -> tuple[Element, ...]:
+def landscape(moment: Moment, knobs: KnobValues) -> tuple[Element, ...]:
     """The land, as far as it is to be seen."""
     time, (day, storm, calm, wind) = moment.time, sky(moment, knobs)
 

@@ -72,7 +72,7 @@ def figures_of_visitors(
 ) -> tuple[Figure, ...]:
     """Everybody who has not left, by identity, at rest.
 
-    `scale` and `shift` (2,) bring `_screen` values to a canvas of this `aspect`, as `visitor_textures.fit_of`
+    `scale` and `shift` (2,) bring `_screen` values to a canvas of this `aspect`, as `visitor_textures.screen_to_canvas`
     tells them.
     """
     found = []

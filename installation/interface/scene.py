@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from installation.interface.commission import Commission
 from installation.interface.dancer import Cast
-from installation.interface.knobs import Knob, Turned, Value
+from installation.interface.graphics import Graphics, Target
+from installation.interface.knobs import Knob, KnobValues, Value
 from installation.interface.moment import Moment
 
-if TYPE_CHECKING:
-    from installation.stage.graphics import Target, Workshop
-
-__all__ = ["Cast", "Commission", "Knob", "Moment", "Presets", "Scene", "Turned"]
+__all__ = ["Cast", "Commission", "Graphics", "Knob", "Moment", "Presets", "Scene", "Target", "KnobValues"]
 
 Presets = Mapping[str, Mapping[str, Value]]
 
@@ -41,14 +39,14 @@ class Scene:
     """Whether the scene has a painter, who paints what it commissions."""
 
     @classmethod
-    def commission(cls, moment: Moment, knobs: Turned) -> Commission:
-        """What is to be painted at a Moment: all visitors, when left out. `Workshop.painting` is where it hangs."""
+    def commission(cls, moment: Moment, knobs: KnobValues) -> Commission:
+        """What is to be painted at a Moment: all visitors, when left out. `Graphics.painting` is where it hangs."""
         return Commission()
 
-    def setup(self, workshop: Workshop) -> None:
-        """Make programs and targets; the workshop owns them and gives them back."""
+    def setup(self, graphics: Graphics) -> None:
+        """Make programs and targets; `graphics` owns them and releases them."""
         raise NotImplementedError
 
-    def draw(self, moment: Moment, knobs: Turned, canvas: Target) -> None:
+    def draw(self, moment: Moment, knobs: KnobValues, canvas: Target) -> None:
         """Draw one frame on the canvas, in display values (sRGB)."""
         raise NotImplementedError

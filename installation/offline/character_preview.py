@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from installation.interface.camera_view import View
-from installation.stage.bodies.body_styles import Players
-from installation.stage.bodies.model import Model, mannequin
-from installation.stage.gl.glsl_source import OWN
-from installation.stage.gl.shader_cache import Programs
-from installation.stage.graphics import Target, Workshop
+from installation.stage.bodies.body_styles import CharacterStyle
+from installation.stage.bodies.model import CharacterModel, mannequin
+from installation.stage.gl.glsl_source import STAGE_SHADERS
+from installation.stage.gl.shader_cache import ShaderCache
+from installation.stage.graphics import RenderTarget, SceneGraphics
 from installation.stage.outputs.recorder import Recorder
 from installation.stage.outputs.windows import standalone
 from motion import rotation
@@ -56,20 +56,20 @@ def cast(take: Take, character: Character) -> Sitter:
 class Panel:
     """One sitter on a stage of their own, framed so that all that they do is seen."""
 
-    def __init__(self, programs: Programs, size: tuple[int, int], sitter: Sitter, turned: bool = True) -> None:
+    def __init__(self, programs: ShaderCache, size: tuple[int, int], sitter: Sitter, turned: bool = True) -> None:
         """`turned` has most of what they do face us; else we see them as the wall does."""
         aspect = size[0] / size[1]
         turn, shift, scale = _framing(sitter, aspect, turned)
         self._motion = placed(sitter.motion, turn, shift, scale)
         self._frame = 0
-        self._workshop = Workshop(programs, (), size, 1)
+        self._workshop = SceneGraphics(programs, (), size, 1)
         self._bodies = self._workshop.bodies()
-        self._players = Players(self._workshop, [self._model(sitter, turn, shift, scale)])
+        self._players = CharacterStyle(self._workshop, [self._model(sitter, turn, shift, scale)])
         self._view = View(aspect, mirror=False)
         self._canvas = self._workshop.target(kind="f1")
         self.aspect = aspect
 
-    def _model(self, sitter: Sitter, turn: Array, shift: Array, scale: float) -> Model:
+    def _model(self, sitter: Sitter, turn: Array, shift: Array, scale: float) -> CharacterModel:
         if sitter.character is None or sitter.take is None:
             return mannequin()
         actor, take = sitter.character, sitter.take
@@ -83,9 +83,9 @@ class Panel:
                 [scale * found[..., :3], (joint + scale * (found[..., 3] - joint))[..., None]], axis=-1
             )
 
-        return Model("sitter", actor.meshes, len(actor.joints), pose)
+        return CharacterModel("sitter", actor.meshes, len(actor.joints), pose)
 
-    def draw(self, t: float) -> Target:
+    def draw(self, t: float) -> RenderTarget:
         """The picture at `t` seconds of the motion; the last one when it is over."""
         step = 0.0 if t == 0.0 else 1.0 / self._motion.rate
         self._frame = min(round(t * self._motion.rate), len(self._motion) - 1)
@@ -106,7 +106,7 @@ class Panel:
 class Footage:
     """A film's own pictures, each when it was."""
 
-    def __init__(self, programs: Programs, source: str, start: float) -> None:
+    def __init__(self, programs: ShaderCache, source: str, start: float) -> None:
         from installation.eye.sources import open_reader
 
         self._reader = open_reader(source, 30.0, None)
@@ -114,12 +114,12 @@ class Footage:
         self._next = next(self._pictures, None)
         self._start = start
         self._begin = self._next[0] if self._next else 0.0
-        self._workshop = Workshop(programs, (), (16, 16), 1)
+        self._workshop = SceneGraphics(programs, (), (16, 16), 1)
         high, wide = self._next[1].shape[:2] if self._next else (16, 16)
         self._target = self._workshop.target(size=(wide, high), components=4, kind="f1")
         self.aspect = wide / high
 
-    def draw(self, t: float) -> Target:
+    def draw(self, t: float) -> RenderTarget:
         """The picture at `t` seconds after the performance began; the last one when the film is over."""
         newest = None
         while self._next is not None and self._next[0] - self._begin <= self._start + t + 1e-6:
@@ -143,10 +143,10 @@ def portray(path: Path, size: tuple[int, int], sitters: list[Sitter], advance: A
     what is written plays. Raises Trouble.
     """
     context = standalone()
-    programs = Programs(context)
+    programs = ShaderCache(context)
     rate = min(sitters[-1].motion.rate, 60.0)
     frames = max(1, round(max(len(s.motion) / s.motion.rate for s in sitters) * rate))
-    workshop = Workshop(programs, (OWN,), size, 1)
+    workshop = SceneGraphics(programs, (STAGE_SHADERS,), size, 1)
     panels: list[Panel | Footage] = [Footage(programs, source, start)] if source else []
     half = size if len(sitters) + len(panels) == 1 else (size[0] // 2, size[1])
     panels += [Panel(programs, half, sitter, not source) for sitter in sitters]

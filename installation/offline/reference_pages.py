@@ -14,21 +14,21 @@ from installation.interface.knobs import Knobs
 from installation.show import playlist
 from installation.show.osc_reference import table
 from installation.stage.layers import transitions
-from installation.stage.scene_loader import OWN, find_scene, scene_names
+from installation.stage.scene_loader import BUILT_IN_SCENES, find_scene, scene_names
 from installation.venue import reference
-from installation.venue.schema import Scenes
+from installation.venue.schema import ScenesSection
 
 
 def tree() -> Knobs:
     """All knobs that come along."""
     known = Knobs()
-    for name in scene_names((OWN,)):
-        known.add(f"/scene/{name}", find_scene(name, (OWN,)).knobs)
+    for name in scene_names((BUILT_IN_SCENES,)):
+        known.add(f"/scene/{name}", find_scene(name, (BUILT_IN_SCENES,)).knobs)
     # Which styles there are is the networks' affair.
     known.add(dance.PREFIX, dance.knobs(()))
     known.add(paint.PREFIX, paint.knobs(("NAME",)))
     known.add("/visitant", KNOBS)
-    for prefix, own in {**playlist.knobs(Scenes(), transitions.kinds(None)), **cue_book.KNOBS}.items():
+    for prefix, own in {**playlist.knobs(ScenesSection(), transitions.kinds(None)), **cue_book.KNOBS}.items():
         known.add(prefix, own)
     return known
 

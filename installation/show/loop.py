@@ -11,9 +11,9 @@ from installation.interface.moment import LONGEST_STEP, Health, Moment
 from installation.show.governor import Governor
 from installation.show.moment_sources import Gather
 from installation.show.recording import Writer
-from installation.stage.gl.target import Target
+from installation.stage.gl.target import RenderTarget
 from installation.stage.outputs.recorder import Recorder
-from installation.stage.outputs.screenshot import Stills
+from installation.stage.outputs.screenshot import ScreenshotWriter
 from installation.stage.outputs.windows import Outputs
 from installation.stage.stage import Stage
 from installation.workers import allocator
@@ -31,7 +31,7 @@ class Frame:
     shown: float
     """Show time at which it was on the screen: the end of the swap."""
     moment: Moment
-    picture: Target
+    picture: RenderTarget
     """Its pixels, until the next frame is drawn."""
 
 
@@ -70,7 +70,7 @@ class Loop:
         governor: Governor,
         writer: Writer | None = None,
         recorder: Recorder | None = None,
-        stills: Stills | None = None,
+        stills: ScreenshotWriter | None = None,
         compiler: Placement | None = None,
         witness: Callable[[Frame], None] | None = None,
     ) -> None:
@@ -125,7 +125,7 @@ class Loop:
                 return
             yield drawn[0]
 
-    def _draw(self, t: float, health: Health) -> tuple[Moment, Target] | None:
+    def _draw(self, t: float, health: Health) -> tuple[Moment, RenderTarget] | None:
         """Gather the newest of everything and draw it; None when there is no more to draw."""
         step = t - self._last if self._frame else 0.0
         self._rate += 0.05 * ((1.0 / step if step > 0 else 0.0) - self._rate)

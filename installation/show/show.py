@@ -11,14 +11,14 @@ from types import TracebackType
 from typing import Any, Self
 
 from installation.control.control import Control
-from installation.control.cues.cue_book import Book
-from installation.control.keyboard import Keys
+from installation.control.cues.cue_book import CueBook
+from installation.control.keyboard import Keyboard
 from installation.control.osc.arguments import pressed
-from installation.control.osc.receiver import Received
+from installation.control.osc.receiver import ReceivedMessage
 from installation.core.errors import Trouble
-from installation.dance.client import Caller
+from installation.dance.client import DanceClient
 from installation.interface.commission import Commission
-from installation.interface.knobs import Refused, Turned
+from installation.interface.knobs import InvalidMessageError, KnobValues
 from installation.interface.moment import Moment
 from installation.interface.scene import Scene
 from installation.paint import client as paint_caller
@@ -30,10 +30,10 @@ from installation.show.moment_sources import Gather, Live, Painted, Replay
 from installation.show.playlist import Director
 from installation.show.recording import Header, Reader, Writer
 from installation.show.triggers import local_clock, noon
-from installation.stage.bodies.visitor_textures import fit_of
+from installation.stage.bodies.visitor_textures import screen_to_canvas
 from installation.stage.layers.transitions import kinds as transitions
 from installation.stage.outputs.recorder import Recorder
-from installation.stage.outputs.screenshot import Stills
+from installation.stage.outputs.screenshot import ScreenshotWriter
 from installation.stage.outputs.windows import Outputs
 from installation.stage.scene_loader import looks
 from installation.stage.stage import Stage
@@ -182,9 +182,9 @@ class Show:
             self.director = Director(venue.scenes, tree, transitions(venue.folder), local_clock if live else noon)
             self.control.obey(self.director.commands())
             folder, keeper, names = knob_tree.folder(venue), self.control.keeper, venue.scenes.names
-            self.book = self._own(Book(tree, folder, keeper, names, self.director.go, looks(kinds)))
+            self.book = self._own(CueBook(tree, folder, keeper, names, self.director.go, looks(kinds)))
             self.control.obey(self.book.commands(), self.book.told)
-            keys = Keys(self.control.enter, self.control.say, lambda: bool(tree.base("/visitant/help")), self.now)
+            keys = Keyboard(self.control.enter, self.control.say, lambda: bool(tree.base("/visitant/help")), self.now)
             self.outputs = self._own(Outputs.open(venue, headless, keys.press))
             self.stage = self._own(Stage(self.outputs.context, venue, venue.scenes.names, venue.folder, live))
             self.stage.hand = self.control.grip
@@ -199,7 +199,7 @@ class Show:
                 late = max(output.offset for output in venue.outputs) / 1000.0 + 1.0 / self.rate
                 caller = None
                 if dancer is not None:
-                    caller = Caller(dancer, casts, default, venue.dancer.rate, late, venue.dancer.visitors)
+                    caller = DanceClient(dancer, casts, default, venue.dancer.rate, late, venue.dancer.visitors)
                 gather = Live(venue, eyes, self.control, self.director, shown, not live, caller, self.book)
             if painter is not None:
                 gather = Painted(gather, _painter(venue, painter, kinds))
@@ -208,7 +208,7 @@ class Show:
             self.writer = self._own(Writer(moments, header, patient=not live)) if moments else None
             context, size = self.outputs.context, venue.canvas.size
             self.recorder = self._own(Recorder(context, record, size, self.rate, patient=not live)) if record else None
-            self.stills = self._own(Stills(context, size)) if stills else None
+            self.stills = self._own(ScreenshotWriter(context, size)) if stills else None
             self.control.obey({"/visitant/still": partial(self._still, stills)})
             self.loop = Loop(
                 self.gather,
@@ -248,9 +248,9 @@ class Show:
     def _files(self) -> list[Any]:
         return [file for file in (self.writer, self.recorder) if file is not None]
 
-    def _still(self, folder: Path | None, message: Received) -> None:
+    def _still(self, folder: Path | None, message: ReceivedMessage) -> None:
         if self.stills is None or folder is None:
-            raise Refused("no stills are kept here")
+            raise InvalidMessageError("no stills are kept here")
         if pressed(message):
             self.stills.ask(folder / time.strftime("still-%Y%m%d-%H%M%S.png"))
 
@@ -280,8 +280,8 @@ def _painter(venue: Venue, place: Placement, kinds: Mapping[str, type[Scene]]) -
     """The painter as the loop knows it."""
 
     def commission(name: str, moment: Moment) -> Commission:
-        return kinds[name].commission(moment, Turned(moment.knobs, f"/scene/{name}/"))
+        return kinds[name].commission(moment, KnobValues(moment.knobs, f"/scene/{name}/"))
 
     scenes = {name: partial(commission, name) for name, kind in kinds.items() if kind.paints}
-    fit = partial(fit_of, canvas=_aspect(venue), fit=venue.canvas.fit)
+    fit = partial(screen_to_canvas, canvas=_aspect(venue), fit=venue.canvas.fit)
     return paint_caller.Caller(place, scenes, venue.painter.size, venue.painter.rate, _aspect(venue), fit)

@@ -10,34 +10,44 @@ import moderngl
 import numpy as np
 
 from installation.stage.bodies import body_mesh
-from installation.stage.bodies.bodies import Bodies
-from installation.stage.bodies.characters import Characters
+from installation.stage.bodies.bodies import BodyTable
+from installation.stage.bodies.characters import SkinnedCharacters
 from installation.stage.bodies.model import ModelError, find, load, mannequin
-from installation.stage.bodies.visitor_textures import People
-from installation.stage.bodies.visitors_or_dancers import STAND_IN, Ensemble
-from installation.stage.gl.canvas_2d import Sheet
-from installation.stage.gl.glsl_source import SHARED
-from installation.stage.gl.render_pass import Mode, Pass
-from installation.stage.gl.shader_cache import SCREEN, Programs, Recipe
-from installation.stage.gl.target import Kind, Target, Wrap, uneven
-from installation.stage.painting.painting_texture import Hanging
+from installation.stage.bodies.visitor_textures import VisitorTextureSet
+from installation.stage.bodies.visitors_or_dancers import STAND_IN, VisitorsOrDancers
+from installation.stage.gl.canvas_2d import GLCanvas2D
+from installation.stage.gl.glsl_source import LIBRARY_SHADERS
+from installation.stage.gl.render_pass import Primitive, RenderPass
+from installation.stage.gl.shader_cache import SCREEN, ShaderCache, ShaderFiles
+from installation.stage.gl.target import PixelFormat, RenderTarget, Wrap, make_odd
+from installation.stage.painting.painting_texture import PaintingPlayer
 
-__all__ = ["Bodies", "Characters", "Ensemble", "Hanging", "Pass", "People", "Sheet", "Target", "Workshop"]
+__all__ = [
+    "BodyTable",
+    "GLCanvas2D",
+    "PaintingPlayer",
+    "RenderPass",
+    "RenderTarget",
+    "SceneGraphics",
+    "SkinnedCharacters",
+    "VisitorTextureSet",
+    "VisitorsOrDancers",
+]
 
 COARSEST = 0.28
 """Share of the canvas's width and height below which nothing gives way: its steps would be seen."""
 
 
-class Workshop:
+class SceneGraphics:
     """What one scene makes its picture with."""
 
     def __init__(
         self,
-        programs: Programs,
+        programs: ShaderCache,
         folders: Sequence[Path],
         size: tuple[int, int],
         seed: int,
-        people: People | None = None,
+        people: VisitorTextureSet | None = None,
         scene: str = "",
     ) -> None:
         self.size = size
@@ -50,13 +60,22 @@ class Workshop:
         """Whether the scene has asked for `people`."""
         self._scene = scene
         self._programs = programs
-        self._folders = (*folders, SHARED)
-        self._owned: list[Pass | Target | Sheet | Bodies | People | Hanging | moderngl.Buffer | moderngl.Texture] = []
+        self._folders = (*folders, LIBRARY_SHADERS)
+        self._owned: list[
+            RenderPass
+            | RenderTarget
+            | GLCanvas2D
+            | BodyTable
+            | VisitorTextureSet
+            | PaintingPlayer
+            | moderngl.Buffer
+            | moderngl.Texture
+        ] = []
         # Of the same kind as a target: a driver makes no other programs where one is not there yet.
         self._blank = self.texture(np.zeros((3, 3, 4), np.uint8), smooth=True)
-        self._flexible: list[tuple[Target, float]] = []
+        self._flexible: list[tuple[RenderTarget, float]] = []
         """What gives way, and its share of the canvas."""
-        self._copy: Pass | None = None
+        self._copy: RenderPass | None = None
         self.quality = 1.0
         """Share of the width and height that is drawn on what gives way."""
         self.shaders: list[Any] = []
@@ -64,7 +83,7 @@ class Workshop:
         """What of the venue's own material cannot be shown, in words for whoever brought it."""
 
     @property
-    def people(self) -> People:
+    def people(self) -> VisitorTextureSet:
         """The visitors as textures, shared by all scenes and renewed before each `draw`."""
         if self._people is None:
             raise RuntimeError("this workshop was made without people")
@@ -81,29 +100,29 @@ class Workshop:
         """Grows whenever one of the scene's programs is replaced."""
         return sum(shader.edition for shader in self.shaders)
 
-    def screen(self, fragment: str) -> Pass:
+    def screen(self, fragment: str) -> RenderPass:
         """A full-screen pass. The fragment shader is given `in vec2 uv` (0..1, y up) and `out vec4 colour`."""
-        return self._pass(Recipe(SCREEN, fragment, self._folders))
+        return self._pass(ShaderFiles(SCREEN, fragment, self._folders))
 
     def geometry(
         self,
         vertex: str,
         fragment: str,
-        mode: Mode = "points",
+        mode: Primitive = "points",
         count: int = 0,
         buffers: Sequence[tuple[Any, ...]] = (),
         index: moderngl.Buffer | None = None,
         depth: bool = False,
-    ) -> Pass:
+    ) -> RenderPass:
         """A pass over `count` vertices, which the shader tells apart by gl_VertexID and gl_InstanceID.
 
         `buffers` are (moderngl buffer, format, attribute names…) where attributes are needed, `index` 32-bit numbers
         of their vertices. With `depth` the nearest is seen, on a target that was made with depth. The fragment shader
         is given `out vec4 colour`. Points have the size that the vertex shader writes to gl_PointSize.
         """
-        return self._pass(Recipe(vertex, fragment, self._folders), mode, count, buffers, index, depth)
+        return self._pass(ShaderFiles(vertex, fragment, self._folders), mode, count, buffers, index, depth)
 
-    def skin(self, vertex: str, fragment: str, step_m: float = body_mesh.COARSE, depth: bool = False) -> Pass:
+    def skin(self, vertex: str, fragment: str, step_m: float = body_mesh.COARSE, depth: bool = False) -> RenderPass:
         """A pass over a body's skin in the T-pose, points `step_m` apart; each instance is a body.
 
         The vertex shader is given `in vec3 place, normal, bones`: the two bones that carry the point, and how much of
@@ -116,10 +135,10 @@ class Workshop:
         index = self.buffer(skin.triangles.astype(np.uint32))
         return self.geometry(vertex, fragment, "triangles", skin.triangles.size, [layout], index, depth)
 
-    def _pass(self, recipe: Recipe, mode: Mode = "triangles", count: int = 3, *other: Any) -> Pass:
+    def _pass(self, recipe: ShaderFiles, mode: Primitive = "triangles", count: int = 3, *other: Any) -> RenderPass:
         shader = self._programs.get(recipe)
         self.shaders.append(shader)
-        made = Pass(shader, self._blank, mode, count, *other)
+        made = RenderPass(shader, self._blank, mode, count, *other)
         self._owned.append(made)
         return made
 
@@ -128,19 +147,19 @@ class Workshop:
         scale: float = 1.0,
         size: tuple[int, int] | None = None,
         components: int = 4,
-        kind: Kind = "f2",
+        kind: PixelFormat = "f2",
         smooth: bool = True,
         wrap: Wrap = "clamp",
         depth: bool = False,
         samples: int = 0,
         gives_way: bool = False,
-    ) -> Target:
+    ) -> RenderTarget:
         """A target of `size` pixels, or of the canvas's size times `scale`; half float unless `kind` says otherwise.
 
         One that `gives_way` has fewer pixels while the machine is short of time, and keeps what is on it then; what is
         drawn once in `setup` would come back blurred.
         """
-        made = Target(
+        made = RenderTarget(
             self._programs.context, size or self._share(scale, gives_way), components, kind, smooth, wrap, depth,
             samples,
         )  # fmt: skip
@@ -152,7 +171,7 @@ class Workshop:
 
     def _share(self, scale: float, changes: bool) -> tuple[int, int]:
         wide, high = (max(1, round(side * scale)) for side in self.size)
-        return (uneven(wide), uneven(high)) if changes else (wide, high)
+        return (make_odd(wide), make_odd(high)) if changes else (wide, high)
 
     def rescale(self, quality: float) -> None:
         """Draw with this share of the width and height on whatever gives way and is not coarse already."""
@@ -177,29 +196,29 @@ class Workshop:
         self._owned.append(made)
         return made
 
-    def bodies(self) -> Bodies:
+    def bodies(self) -> BodyTable:
         """Everybody's bones as a texture; call its `update` once in each `draw`."""
-        made = Bodies(self._programs.context)
+        made = BodyTable(self._programs.context)
         self._owned.append(made)
         return made
 
-    def ensemble(self) -> Ensemble:
+    def ensemble(self) -> VisitorsOrDancers:
         """The visitors as textures, and dancers in their place while nobody is there; call its `update` in each
         `draw`."""
         if self._people is None:
             raise RuntimeError("this workshop was made without people")
         skin = self.skin("stand_in.vert", "fill.frag", STAND_IN)
-        made = Ensemble(self._programs, self.size, self._people.fit, self.bodies(), skin)
+        made = VisitorsOrDancers(self._programs, self.size, self._people.fit, self.bodies(), skin)
         self._owned.append(made)
         return made
 
-    def painting(self) -> Hanging:
+    def painting(self) -> PaintingPlayer:
         """What the painter makes of the scene's commission, as a texture; call it once in each `draw`."""
-        made = Hanging(self, self._programs.context, self._scene)
+        made = PaintingPlayer(self, self._programs.context, self._scene)
         self._owned.append(made)
         return made
 
-    def characters(self, *names: str) -> Characters:
+    def characters(self, *names: str) -> SkinnedCharacters:
         """The characters in these files, or without a name all that the venue's folder `characters` holds.
 
         Of those, a file that cannot be shown is told in `troubles`; where none can, there is a mannequin. Raises
@@ -213,11 +232,11 @@ class Workshop:
                 if names:
                     raise
                 self.troubles.append(str(error))
-        return Characters(self, models or [mannequin()])
+        return SkinnedCharacters(self, models or [mannequin()])
 
-    def sheet(self, *type_sizes: int) -> Sheet:
+    def sheet(self, *type_sizes: int) -> GLCanvas2D:
         """Lettering of these heights in pixels, and lines, for what is to be read."""
-        made = Sheet(self.geometry("sheet.vert", "sheet.frag", "triangle_strip", 4), self.size, type_sizes)
+        made = GLCanvas2D(self.geometry("sheet.vert", "sheet.frag", "triangle_strip", 4), self.size, type_sizes)
         self._owned.append(made)
         return made
 

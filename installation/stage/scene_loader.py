@@ -12,7 +12,7 @@ from pathlib import Path
 from installation.interface.knobs import Value
 from installation.interface.scene import Scene
 
-OWN = Path(__file__).parents[2] / "scenes"
+BUILT_IN_SCENES = Path(__file__).parents[2] / "scenes"
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -22,7 +22,7 @@ class SceneError(Exception):
 
 def scene_folders(venue: Path | None) -> tuple[Path, ...]:
     """Where scenes are sought for the venue in this folder."""
-    return (venue / "scenes", OWN) if venue is not None else (OWN,)
+    return (venue / "scenes", BUILT_IN_SCENES) if venue is not None else (BUILT_IN_SCENES,)
 
 
 def scene_names(folders: Sequence[Path]) -> tuple[str, ...]:
@@ -40,7 +40,7 @@ def find_scene(name: str, folders: Sequence[Path]) -> type[Scene]:
     if file is None or not NAME.fullmatch(name):
         there = ", ".join(scene_names(folders)) or "none"
         raise SceneError(f'there is no scene "{name}"; there are: {there}')
-    alias = f"scenes.{name}" if file.parent == OWN else f"venue_scene_{name}"
+    alias = f"scenes.{name}" if file.parent == BUILT_IN_SCENES else f"venue_scene_{name}"
     spec = importlib.util.spec_from_file_location(alias, file)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)

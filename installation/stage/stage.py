@@ -12,13 +12,13 @@ from typing import Any
 
 import moderngl
 
-from installation.interface.knobs import SelectedKnob, Turned, Value
+from installation.interface.knobs import KnobValues, SelectedKnob, Value
 from installation.interface.moment import LONGEST_STEP, Moment
 from installation.interface.scene import Scene
-from installation.stage.bodies.visitor_textures import People
-from installation.stage.gl.shader_cache import Programs, Shader
-from installation.stage.gl.target import Target
-from installation.stage.graphics import Workshop
+from installation.stage.bodies.visitor_textures import VisitorTextureSet
+from installation.stage.gl.shader_cache import ShaderCache, ShaderProgram
+from installation.stage.gl.target import RenderTarget
+from installation.stage.graphics import SceneGraphics
 from installation.stage.layers.crossfader import Canvas
 from installation.stage.layers.transitions import kinds
 from installation.stage.overlay.overlay import Overlay
@@ -41,11 +41,11 @@ DRAWN = 1.0
 
 
 @dataclass(slots=True)
-class Act:
+class LoadedScene:
     """A scene that is set up, or what is wrong with it."""
 
     name: str
-    workshop: Workshop
+    workshop: SceneGraphics
     scene: Scene | None = None
     defaults: Mapping[str, Value] = field(default_factory=dict)
     """Its knobs by address, for Moments that were saved before a knob was there."""
@@ -71,7 +71,7 @@ class Stage:
         frame of none is late; a film needs neither.
         """
         self.context = context
-        self.programs = Programs(context)
+        self.programs = ShaderCache(context)
         self._venue = venue
         self.hand: Callable[[], SelectedKnob | None] = lambda: None
         """Tells of the knob that somebody has in hand."""
@@ -100,9 +100,9 @@ class Stage:
     def _open(self, names: Sequence[str]) -> None:
         """Everything but the programs, as it is before the first Moment."""
         size, fit = self._venue.canvas.size, self._venue.canvas.fit
-        self.people = People(self.programs, size, fit)
+        self.people = VisitorTextureSet(self.programs, size, fit)
         self.canvas = Canvas(self.programs, size, self._folder)
-        self._workshop = Workshop(self.programs, (), size, self._venue.seed)
+        self._workshop = SceneGraphics(self.programs, (), size, self._venue.seed)
         self._calm = self._workshop.screen("calm.frag")
         self._overlay = Overlay(self._workshop) if self._live else None
         self._acts = {name: self._set_up(name) for name in dict.fromkeys(names)}
@@ -115,10 +115,10 @@ class Stage:
         self.canvas.release()
         self.people.release()
 
-    def _set_up(self, name: str) -> Act:
+    def _set_up(self, name: str) -> LoadedScene:
         folders = (*self._scenes, *self._shaders)
         size, seed = self._venue.canvas.size, self._venue.seed
-        act = Act(name, Workshop(self.programs, folders, size, seed, self.people, name))
+        act = LoadedScene(name, SceneGraphics(self.programs, folders, size, seed, self.people, name))
         try:
             kind = find_scene(name, self._scenes)
         except SceneError as error:
@@ -133,10 +133,10 @@ class Stage:
             act.fault = told(error, self._file(act))
         return act
 
-    def _file(self, act: Act) -> Path:
+    def _file(self, act: LoadedScene) -> Path:
         return next((f / f"{act.name}.py" for f in self._scenes if (f / f"{act.name}.py").is_file()), Path(act.name))
 
-    def rehearsal(self, shaders: Collection[Shader] | None = None) -> Iterator[Moment]:
+    def rehearsal(self, shaders: Collection[ShaderProgram] | None = None) -> Iterator[Moment]:
         """Moments that draw whatever a show can ask for with these shaders, or with all."""
         acts = {name: set(act.workshop.shaders) for name, act in self._acts.items()}
         asked = set(self.programs if shaders is None else shaders)
@@ -151,7 +151,7 @@ class Stage:
         troubles = (trouble for act in acts for trouble in act.workshop.troubles)
         return (*(act.fault for act in acts if act.fault), *troubles, *self.programs.faults)
 
-    def draw(self, moment: Moment) -> Target:
+    def draw(self, moment: Moment) -> RenderTarget:
         """Draw one frame; returns the picture to show. Depends on the Moments so far and on nothing else."""
         programme = moment.programme
         self._changed |= programme.scene != self._scene
@@ -178,7 +178,7 @@ class Stage:
         if act is not None and act.name not in playing and act.workshop.quality > share:
             act.workshop.rescale(share)
 
-    def _play(self, name: str, moment: Moment, onto: Target, rests: bool) -> None:
+    def _play(self, name: str, moment: Moment, onto: RenderTarget, rests: bool) -> None:
         """Draw a scene; one that `rests` stays as it was in the frame before, and makes up for that in the next. One
         that cannot be drawn leaves a calm picture, until one of its shaders is replaced."""
         act = self._acts.get(name)
@@ -195,7 +195,7 @@ class Stage:
             prefix = f"/scene/{name}/"
             try:
                 act.workshop.rescale(onto.scale)
-                act.scene.draw(moment, Turned(ChainMap(moment.knobs, act.defaults), prefix), onto)  # type: ignore[arg-type]
+                act.scene.draw(moment, KnobValues(ChainMap(moment.knobs, act.defaults), prefix), onto)  # type: ignore[arg-type]
                 return
             except Exception as error:
                 act.fault, act.edition = told(error, self._file(act)), act.workshop.edition

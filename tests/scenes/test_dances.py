@@ -16,7 +16,7 @@ from installation.interface.moment import Moment, Programme
 from installation.interface.visitor import Visitor
 from installation.stage.outputs.screenshot import pixels
 from installation.stage.stage import Stage
-from installation.venue.schema import Canvas, Venue
+from installation.venue.schema import CanvasSection, Venue
 from motion import rotation
 from motion.body import Body
 from motion.skeleton import CORE, INDEX, OFFSETS
@@ -48,7 +48,7 @@ def dancer(t: float, x: float, id: int = 1, voice: int = 0) -> Dancer:
 
 def play(context: moderngl.Context, scene: str, frames: int, cast: Company) -> list[np.ndarray]:
     """Every fifteenth frame, (height, width, 3), of whoever is there."""
-    stage, seen = Stage(context, Venue(canvas=Canvas(size=SIZE)), (scene,)), []
+    stage, seen = Stage(context, Venue(canvas=CanvasSection(size=SIZE)), (scene,)), []
     for k in range(frames):
         visitors, dancers = cast(k / 30)
         step = 1 / 30 if k else 0.0
@@ -141,7 +141,7 @@ def test_each_voice_of_the_chorus_has_its_own_colour(context: moderngl.Context) 
 
 @pytest.mark.parametrize("scene", DANCES)
 def test_people_who_come_and_go_leave_nothing_behind_on_the_card(context: moderngl.Context, scene: str) -> None:
-    stage, counts = Stage(context, Venue(canvas=Canvas(size=SIZE)), (scene,)), []
+    stage, counts = Stage(context, Venue(canvas=CanvasSection(size=SIZE)), (scene,)), []
     for k in range(120):
         here = tuple(dancer(k / 30, i - 1.0, i + 1, i) for i in range(k // 10 % 4))
         stage.draw(Moment(k / 30, k, 1 / 30, dancers=here, programme=Programme(scene)))

@@ -12,7 +12,7 @@ from installation.interface.moment import Moment, Programme
 from installation.stage.bodies.body_styles import LOOKS
 from installation.stage.outputs.screenshot import pixels
 from installation.stage.stage import Stage
-from installation.venue.schema import Canvas, Venue
+from installation.venue.schema import CanvasSection, Venue
 from motion import rotation
 from motion.body import Body
 from motion.skeleton import CORE, OFFSETS
@@ -30,7 +30,7 @@ def dancer(t: float, x: float = 0.0, id: int = 1) -> Dancer:
 
 def play(context: moderngl.Context, look: str, frames: int, *places: float, until: int = 10_000) -> list[np.ndarray]:
     """Every fifteenth frame, (height, width, 3), with a dancer at each x, who all leave `until` then."""
-    stage, seen = Stage(context, Venue(canvas=Canvas(size=SIZE)), ("guise",)), []
+    stage, seen = Stage(context, Venue(canvas=CanvasSection(size=SIZE)), ("guise",)), []
     for k in range(frames):
         here = tuple(dancer(k / 30, x, i) for i, x in enumerate(places, 1)) if k < until else ()
         knobs = {"/scene/guise/look": look}
@@ -82,7 +82,7 @@ def test_the_same_moments_give_the_same_frames(context: moderngl.Context, look: 
 
 @pytest.mark.parametrize("look", LOOKS)
 def test_people_who_come_and_go_leave_nothing_behind_on_the_card(context: moderngl.Context, look: str) -> None:
-    stage, counts = Stage(context, Venue(canvas=Canvas(size=SIZE)), ("guise",)), []
+    stage, counts = Stage(context, Venue(canvas=CanvasSection(size=SIZE)), ("guise",)), []
     for k in range(150):
         here = tuple(dancer(k / 30, x, i) for i, x in enumerate((-1.0, 0.0, 1.0)[: k // 10 % 4], 1))
         knobs = {"/scene/guise/look": look}
@@ -96,7 +96,7 @@ def test_people_who_come_and_go_leave_nothing_behind_on_the_card(context: modern
 def test_a_look_that_is_closed_leaves_no_objects(context: moderngl.Context) -> None:
     counts = []
     for _ in range(2):
-        stage = Stage(context, Venue(canvas=Canvas(size=SIZE)), ("guise",))
+        stage = Stage(context, Venue(canvas=CanvasSection(size=SIZE)), ("guise",))
         for k, look in enumerate(LOOKS):
             stage.draw(Moment(k / 30, k, 1 / 30, dancers=(dancer(0.0),), knobs={"/scene/guise/look": look},
                               programme=Programme("guise")))  # fmt: skip

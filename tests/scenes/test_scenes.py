@@ -13,34 +13,34 @@ from numpy.typing import NDArray
 from installation.core.errors import Trouble
 from installation.eye.eye import open_eye
 from installation.interface.dancer import Dancer
-from installation.interface.knobs import Knob, Turned, Value, coerce
+from installation.interface.knobs import Knob, KnobValues, Value, coerce
 from installation.interface.moment import Moment, Picture
 from installation.interface.pulse import Pulse
 from installation.interface.visitor import Visitor, crowd_of
-from installation.stage.bodies.visitor_textures import People
-from installation.stage.gl.shader_cache import Programs
-from installation.stage.gl.target import Target
-from installation.stage.graphics import Workshop
+from installation.stage.bodies.visitor_textures import VisitorTextureSet
+from installation.stage.gl.shader_cache import ShaderCache
+from installation.stage.gl.target import RenderTarget
+from installation.stage.graphics import SceneGraphics
 from installation.stage.outputs.windows import standalone
-from installation.stage.scene_loader import OWN, find_scene, scene_names
-from installation.venue.schema import Camera, Eye
+from installation.stage.scene_loader import BUILT_IN_SCENES, find_scene, scene_names
+from installation.venue.schema import CameraSection, EyeSection
 
-NAMES = scene_names((OWN,))
+NAMES = scene_names((BUILT_IN_SCENES,))
 WORKS = [name for name in NAMES if name not in ("guise", "plumb")]
 """The artworks; the others are tools."""
-PAINTED = [name for name in WORKS if find_scene(name, (OWN,)).paints]
+PAINTED = [name for name in WORKS if find_scene(name, (BUILT_IN_SCENES,)).paints]
 SIZE = (192, 108)
 RATE = 30.0
 Frames = NDArray[np.float32]
 
 
 @pytest.fixture(scope="module")
-def programs() -> Iterator[Programs]:
+def programs() -> Iterator[ShaderCache]:
     try:
         context = standalone()
     except Trouble as trouble:
         pytest.skip(str(trouble))
-    programs = Programs(context)
+    programs = ShaderCache(context)
     yield programs
     programs.release()
     context.release()
@@ -48,7 +48,9 @@ def programs() -> Iterator[Programs]:
 
 def wall(people: int = 0, begin: float = 0.0) -> Iterator[Moment]:
     """The Moments of a wall before which so many ghosts dance, each with a dancer, without end."""
-    eye = open_eye(Camera(source=f"ghost:{people}").model_dump(), Eye().model_dump(), 0, 1, live=False, epoch=0.0)
+    eye = open_eye(
+        CameraSection(source=f"ghost:{people}").model_dump(), EyeSection().model_dump(), 0, 1, live=False, epoch=0.0
+    )
     frame = 0
     while True:
         t = begin + frame / RATE
@@ -74,11 +76,11 @@ def beside(visitor: Visitor) -> Dancer:
 
 
 def knobs_of(name: str) -> tuple[Knob, ...]:
-    return find_scene(name, (OWN,)).knobs
+    return find_scene(name, (BUILT_IN_SCENES,)).knobs
 
 
 def play(
-    programs: Programs,
+    programs: ShaderCache,
     name: str,
     given: Iterable[Moment],
     knobs: Mapping[str, Value] | None = None,
@@ -87,20 +89,20 @@ def play(
     quality: float = 1.0,
 ) -> Frames:
     """(n, height, width, 3) of every so many frames, as the scene wrote them: neither clamped nor rounded."""
-    people = People(programs, size)
-    workshop = Workshop(programs, (OWN,), size, 1, people)
-    canvas = Target(programs.context, size, kind="f4")
+    people = VisitorTextureSet(programs, size)
+    workshop = SceneGraphics(programs, (BUILT_IN_SCENES,), size, 1, people)
+    canvas = RenderTarget(programs.context, size, kind="f4")
     canvas.scale = quality
     values = {f"/{knob.name}": knob.default for knob in knobs_of(name)}
     values |= {f"/{knob}": value for knob, value in (knobs or {}).items()}
     frames = []
     try:
-        scene = find_scene(name, (OWN,))()
+        scene = find_scene(name, (BUILT_IN_SCENES,))()
         scene.setup(workshop)
         assert workshop.faults == ()
         for moment in given:
             people.update(moment)
-            scene.draw(moment, Turned(values, "/"), canvas)
+            scene.draw(moment, KnobValues(values, "/"), canvas)
             if (moment.frame + 1) % every == 0:
                 wide, high = canvas.drawn
                 read = canvas.front().read(viewport=(0, 0, wide, high), components=3, dtype="f4", alignment=1)
@@ -131,7 +133,7 @@ def test_a_scene_has_three_to_eight_knobs_that_say_what_they_do(name: str) -> No
 
 @pytest.mark.parametrize("name", WORKS)
 def test_a_work_brings_looks_that_may_follow_one_another_in_any_order(name: str) -> None:
-    presets, knobs = find_scene(name, (OWN,)).presets, {knob.name: knob for knob in knobs_of(name)}
+    presets, knobs = find_scene(name, (BUILT_IN_SCENES,)).presets, {knob.name: knob for knob in knobs_of(name)}
     assert len(presets) >= 2
     assert len({frozenset(look) for look in presets.values()}) == 1, "each turns the same knobs"
     for look in presets.values():
@@ -139,14 +141,14 @@ def test_a_work_brings_looks_that_may_follow_one_another_in_any_order(name: str)
 
 
 @pytest.mark.parametrize("name", [n for n in WORKS if n not in PAINTED])
-def test_the_looks_of_a_work_differ(programs: Programs, name: str) -> None:
-    presets, given = find_scene(name, (OWN,)).presets, list(islice(wall(2), 40))
+def test_the_looks_of_a_work_differ(programs: ShaderCache, name: str) -> None:
+    presets, given = find_scene(name, (BUILT_IN_SCENES,)).presets, list(islice(wall(2), 40))
     seen = [play(programs, name, given, look, every=40)[-1] for look in presets.values()]
     assert min(difference(a, b, 0.1) for a, b in combinations(seen, 2)) > 5
 
 
-@pytest.mark.parametrize("name", [n for n in WORKS if find_scene(n, (OWN,)).cast.alone])
-def test_dancers_hold_the_wall_until_somebody_enters(programs: Programs, name: str) -> None:
+@pytest.mark.parametrize("name", [n for n in WORKS if find_scene(n, (BUILT_IN_SCENES,)).cast.alone])
+def test_dancers_hold_the_wall_until_somebody_enters(programs: ShaderCache, name: str) -> None:
     def dance(moment: Moment) -> Moment:
         alone = tuple(replace(dancer, partner=0, voice=n) for n, dancer in enumerate(moment.dancers))
         return replace(moment, visitors=(), dancers=alone)
@@ -162,17 +164,17 @@ def test_dancers_hold_the_wall_until_somebody_enters(programs: Programs, name: s
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_scene_is_short_enough_to_be_read_at_one_sitting(name: str) -> None:
-    files = [OWN / f"{name}.py", *OWN.glob(f"{name}.[fv]*"), *OWN.glob(f"{name}_*")]
+    files = [BUILT_IN_SCENES / f"{name}.py", *BUILT_IN_SCENES.glob(f"{name}.[fv]*"), *BUILT_IN_SCENES.glob(f"{name}_*")]
     assert sum(len(file.read_text(encoding="utf-8").splitlines()) for file in files) < 180
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_scene_says_in_a_line_what_it_is(name: str) -> None:
-    assert len((find_scene(name, (OWN,)).__doc__ or "").strip().splitlines()[0]) > 20
+    assert len((find_scene(name, (BUILT_IN_SCENES,)).__doc__ or "").strip().splitlines()[0]) > 20
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_empty_wall_is_never_black_and_never_still(programs: Programs, name: str) -> None:
+def test_the_empty_wall_is_never_black_and_never_still(programs: ShaderCache, name: str) -> None:
     frames = play(programs, name, islice(wall(), 90))
     assert np.isfinite(frames).all()
     lit = np.clip(frames, 0, 1).max(axis=-1)
@@ -181,7 +183,7 @@ def test_the_empty_wall_is_never_black_and_never_still(programs: Programs, name:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_wall_answers_one_visitor_and_four_otherwise(programs: Programs, name: str) -> None:
+def test_the_wall_answers_one_visitor_and_four_otherwise(programs: ShaderCache, name: str) -> None:
     nobody, one, four = (play(programs, name, islice(wall(n), 60))[-1] for n in (0, 1, 4))
     assert difference(nobody, one) > 20
     assert difference(one, four) > 20
@@ -189,7 +191,7 @@ def test_the_wall_answers_one_visitor_and_four_otherwise(programs: Programs, nam
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_visitors_who_have_left_leave_a_wall_that_lives(programs: Programs, name: str) -> None:
+def test_visitors_who_have_left_leave_a_wall_that_lives(programs: ShaderCache, name: str) -> None:
     left = (m if m.frame < 30 else replace(m, visitors=(), dancers=()) for m in wall(2))
     frames = play(programs, name, islice(left, 150))
     assert np.isfinite(frames).all()
@@ -198,14 +200,14 @@ def test_visitors_who_have_left_leave_a_wall_that_lives(programs: Programs, name
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_equal_moments_give_equal_frames(programs: Programs, name: str) -> None:
+def test_equal_moments_give_equal_frames(programs: ShaderCache, name: str) -> None:
     given = list(islice(wall(2), 40))
     assert (play(programs, name, given) == play(programs, name, given)).all()
 
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("end", ["low", "high"])
-def test_every_knob_can_be_seen_at_its_ends(programs: Programs, name: str, end: str) -> None:
+def test_every_knob_can_be_seen_at_its_ends(programs: ShaderCache, name: str, end: str) -> None:
     picture = Picture(1, np.full((9, 16, 3), 128, np.uint8))
     given = [replace(moment, picture=picture) for moment in islice(wall(2), 40)]
     usual = play(programs, name, given)
@@ -226,7 +228,7 @@ def test_every_knob_can_be_seen_at_its_ends(programs: Programs, name: str, end: 
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("size", [(108, 192), (320, 90), (17, 16)])
-def test_a_scene_fits_any_wall_and_any_quality(programs: Programs, name: str, size: tuple[int, int]) -> None:
+def test_a_scene_fits_any_wall_and_any_quality(programs: ShaderCache, name: str, size: tuple[int, int]) -> None:
     for quality in (1.0, 0.4):
         frames = play(programs, name, islice(wall(1), 30), size=size, quality=quality)
         assert np.isfinite(frames).all()
@@ -234,7 +236,7 @@ def test_a_scene_fits_any_wall_and_any_quality(programs: Programs, name: str, si
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_leaps_of_time_and_of_visitors_leave_no_mark(programs: Programs, name: str) -> None:
+def test_leaps_of_time_and_of_visitors_leave_no_mark(programs: ShaderCache, name: str) -> None:
     def shaken() -> Iterator[Moment]:
         chance = np.random.default_rng(3)
         for moment in islice(wall(3), 60):
@@ -250,8 +252,8 @@ def test_leaps_of_time_and_of_visitors_leave_no_mark(programs: Programs, name: s
     assert np.isfinite(calm).all() and difference(calm[-2], calm[-1], 0.0002) > 1.0
 
 
-@pytest.mark.parametrize("name", [n for n in NAMES if find_scene(n, (OWN,)).shows_camera])
-def test_who_says_so_shows_the_camera_picture(programs: Programs, name: str) -> None:
+@pytest.mark.parametrize("name", [n for n in NAMES if find_scene(n, (BUILT_IN_SCENES,)).shows_camera])
+def test_who_says_so_shows_the_camera_picture(programs: ShaderCache, name: str) -> None:
     white = Picture(1, np.full((90, 160, 3), 255, np.uint8))
     given = list(islice(wall(1), 20))
     with_picture = play(programs, name, (replace(m, picture=white) for m in given))

@@ -9,7 +9,7 @@ import moderngl
 import numpy as np
 import pytest
 
-from installation.interface.knobs import Turned
+from installation.interface.knobs import KnobValues
 from installation.interface.moment import Moment, Programme
 from installation.interface.painted_figure import figures_of_bodies
 from installation.interface.painting import Painting
@@ -18,7 +18,7 @@ from installation.interface.scenery_elements import ELEMENTS, Sky
 from installation.interface.visitor import Visitor
 from installation.stage.outputs.screenshot import pixels
 from installation.stage.stage import Stage
-from installation.venue.schema import Canvas, Venue
+from installation.venue.schema import CanvasSection, Venue
 from scenes.sitting import PAINTERS, VIEW, Sitting, painters
 from tests.installation.people import visitor
 from tests.scenes.test_dances import body
@@ -27,8 +27,8 @@ SIZE = (192, 108)
 RED = np.full((64, 112, 3), (200, 30, 30), np.uint8)
 
 
-def turned(**knobs: object) -> Turned:
-    return Turned({f"/{k.name}": knobs.get(k.name, k.default) for k in Sitting.knobs}, "/")  # type: ignore[misc]
+def turned(**knobs: object) -> KnobValues:
+    return KnobValues({f"/{k.name}": knobs.get(k.name, k.default) for k in Sitting.knobs}, "/")  # type: ignore[misc]
 
 
 def moment(t: float, x: float | None = None, bar: float = 0.0, born: float = 0.0) -> Moment:
@@ -83,7 +83,7 @@ def test_at_every_hour_there_is_a_land_of_tones_that_a_guide_can_hold() -> None:
 
 
 def test_paint_covers_the_canvas_but_for_its_edge_and_opens_for_whoever_comes(context: moderngl.Context) -> None:
-    stage, seen = Stage(context, Venue(canvas=Canvas(size=SIZE)), ("sitting",)), {}
+    stage, seen = Stage(context, Venue(canvas=CanvasSection(size=SIZE)), ("sitting",)), {}
     flow = np.zeros((8, 14, 2), np.float32)
     for k in range(240):
         t = k / 30

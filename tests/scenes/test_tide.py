@@ -11,7 +11,7 @@ from installation.interface.moment import Moment, Programme
 from installation.interface.visitor import Visitor
 from installation.stage.outputs.screenshot import pixels
 from installation.stage.stage import Stage
-from installation.venue.schema import Canvas, Venue
+from installation.venue.schema import CanvasSection, Venue
 from tests.installation.people import visitor
 
 SIZE = (320, 180)
@@ -27,7 +27,7 @@ def dancer(t: float) -> Visitor:
 
 def play(context: moderngl.Context, frames: int, step: float = 1 / 30, someone: bool = False) -> list[np.ndarray]:
     """Every tenth frame of tide, (height, width, 3)."""
-    stage, seen = Stage(context, Venue(canvas=Canvas(size=SIZE)), ("tide",)), []
+    stage, seen = Stage(context, Venue(canvas=CanvasSection(size=SIZE)), ("tide",)), []
     for k in range(frames):
         here = (dancer(k * step),) if someone else ()
         stage.draw(Moment(k * step, k, step if k else 0.0, visitors=here, programme=Programme("tide")))

@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 
 from installation.interface.commission import Commission
-from installation.interface.knobs import Turned
+from installation.interface.knobs import KnobValues
 from installation.interface.moment import Moment, Programme
 from installation.interface.painting import Painting
 from installation.interface.scenery_elements import ELEMENTS, Sun, Tree
 from installation.stage.outputs.screenshot import pixels
 from installation.stage.stage import Stage
-from installation.venue.schema import Canvas, Venue
+from installation.venue.schema import CanvasSection, Venue
 from scenes.weather import LANDS, Weather
 from tests.installation.people import visitor
 
@@ -30,7 +30,7 @@ def asked(t: float = 60.0, day: float = 6.0, land: str = "coast", **of_somebody:
     still: dict[str, Any] = {"energy": 0.0, "velocity_m": np.zeros(2, np.float32), "hands": (0.0, 0.0)}
     here = (visitor(1, **{**still, **of_somebody}),) if of_somebody else ()
     values = {f"/{k.name}": k.default for k in Weather.knobs} | {"/day": day, "/land": land}
-    return Weather.commission(Moment(t, 0, 1 / 30, visitors=here), Turned(values, "/"))
+    return Weather.commission(Moment(t, 0, 1 / 30, visitors=here), KnobValues(values, "/"))
 
 
 def share(commission: Commission, number: int) -> float:
@@ -87,7 +87,7 @@ def test_a_day_has_a_night_with_its_own_style_and_never_leaps() -> None:
 
 def test_who_moves_takes_the_wet_paint_along_and_it_creeps_back(context: moderngl.Context) -> None:
     def play(moving: bool) -> list[np.ndarray]:
-        stage, seen = Stage(context, Venue(canvas=Canvas(size=SIZE)), ("weather",)), []
+        stage, seen = Stage(context, Venue(canvas=CanvasSection(size=SIZE)), ("weather",)), []
         one = visitor(1, energy=0.0)
         knobs = {f"/scene/weather/{knob.name}": knob.default for knob in Weather.knobs} | {"/scene/weather/drying": 0.5}
         for k in range(150):

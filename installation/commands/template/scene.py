@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from installation.interface.scene import Knob, Moment, Scene, Turned
-from installation.stage.graphics import Target, Workshop
+from installation.interface.scene import Knob, KnobValues, Moment, Scene
+from installation.stage.graphics import RenderTarget, SceneGraphics
 
 
 class Sketch(Scene):
@@ -17,12 +17,12 @@ class Sketch(Scene):
         Knob("hue", 0.55, 0.0, 1.0, "the colour of the calm lines", "turns"),
     )
 
-    def setup(self, workshop: Workshop) -> None:
+    def setup(self, workshop: SceneGraphics) -> None:
         # Called once. The shader is read again whenever its file is saved, while the scene plays.
         self.people = workshop.people
         self.garden = workshop.screen("sketch.frag")
 
-    def draw(self, moment: Moment, knobs: Turned, canvas: Target) -> None:
+    def draw(self, moment: Moment, knobs: KnobValues, canvas: RenderTarget) -> None:
         # Called for each frame. Whatever the shader declares as a uniform can be given here by its name.
         self.garden(
             canvas,

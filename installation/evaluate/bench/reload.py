@@ -16,7 +16,7 @@ import numpy as np
 
 from installation.evaluate.report import Figure
 from installation.show.loop import Frame
-from installation.venue.schema import Canvas, Loop, Osc, Scenes, Venue
+from installation.venue.schema import CanvasSection, LoopSection, OscSection, ScenesSection, Venue
 
 RATE = 30.0
 """Frames a second of the loop: one that a processor keeps, so that an interval tells of the reload alone."""
@@ -93,10 +93,10 @@ def measure(size: list[int]) -> dict[str, Any]:
         lines, plain = _long_enough()
         venue = Venue(
             cameras=(Venue().cameras[0].model_copy(update={"source": "ghost"}),),
-            canvas=Canvas(size=(size[0], size[1])),
-            loop=Loop(rate=RATE, governor=False),
-            osc=Osc(enabled=False),
-            scenes=Scenes(playlist=("slow",)),
+            canvas=CanvasSection(size=(size[0], size[1])),
+            loop=LoopSection(rate=RATE, governor=False),
+            osc=OscSection(enabled=False),
+            scenes=ScenesSection(playlist=("slow",)),
         )
         venue._folder = Path(place)
         frames: list[Frame] = []
@@ -133,11 +133,11 @@ def measure(size: list[int]) -> dict[str, Any]:
 
 def _long_enough() -> tuple[int, float]:
     """How many lines take LONG to compile and draw here, and how long they take, s."""
-    from installation.stage.gl.target import Target
+    from installation.stage.gl.target import RenderTarget
     from installation.stage.outputs.windows import standalone
 
     context = standalone()
-    target = Target(context, (64, 64))
+    target = RenderTarget(context, (64, 64))
     lines = 50
     while True:
         vertex = f"#version 410 core\n{shader(lines, time.time_ns() % 1_000_003)}"

@@ -20,11 +20,11 @@ from installation.interface.painting import Painting
 from installation.interface.visitor import Observation, Visitor, crowd_of
 from installation.show.show import eye_roles, with_scene, with_source
 from installation.stage.bodies.body_styles import LOOKS
-from installation.stage.gl.render_pass import Pass
+from installation.stage.gl.render_pass import RenderPass
 from installation.stage.outputs.windows import Outputs
 from installation.stage.scene_loader import find_scene, scene_folders
 from installation.stage.stage import Stage
-from installation.venue.schema import Canvas, Venue
+from installation.venue.schema import CanvasSection, Venue
 from installation.workers.placement import Inline
 
 SMALL, LARGE = (640, 360), (1280, 720)
@@ -99,27 +99,27 @@ def _painted(moments: Sequence[Moment], scene: str) -> Iterator[Moment]:
 def _taken_apart(context: moderngl.Context) -> Iterator[dict[str, float]]:
     """Seconds that each shader takes meanwhile, all its passes together."""
     took: dict[str, float] = defaultdict(float)
-    plain = Pass.__call__
+    plain = RenderPass.__call__
 
-    def timed(self: Pass, *onto: Any, **given: Any) -> None:
+    def timed(self: RenderPass, *onto: Any, **given: Any) -> None:
         context.finish()
         begin = time.perf_counter()
         plain(self, *onto, **given)
         context.finish()
         took[self.shader.recipe.fragment] += time.perf_counter() - begin
 
-    Pass.__call__ = timed  # type: ignore[method-assign]
+    RenderPass.__call__ = timed  # type: ignore[method-assign]
     try:
         yield took
     finally:
-        Pass.__call__ = plain  # type: ignore[method-assign]
+        RenderPass.__call__ = plain  # type: ignore[method-assign]
 
 
 def _one(
     name: str, turned: dict[str, str], size: tuple[int, int], moments: list[Moment]
 ) -> tuple[float, dict[str, float]]:
     """Milliseconds of the median frame, and of its parts on average, the longest first."""
-    venue = with_scene(Venue(canvas=Canvas(size=size)), name)
+    venue = with_scene(Venue(canvas=CanvasSection(size=size)), name)
     tree = Knobs()
     scene = find_scene(name, scene_folders(None))
     tree.add(f"/scene/{name}", scene.knobs)

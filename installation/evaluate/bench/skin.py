@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from installation.evaluate.report import Figure
 from installation.interface.camera_view import View
-from installation.stage.bodies.bodies import Bodies
-from installation.stage.bodies.characters import SAMPLES, Characters
-from installation.stage.bodies.model import Model, mannequin
-from installation.stage.gl.shader_cache import Programs
-from installation.stage.graphics import Workshop
+from installation.stage.bodies.bodies import BodyTable
+from installation.stage.bodies.characters import SAMPLES_PER_PIXEL, SkinnedCharacters
+from installation.stage.bodies.model import CharacterModel, mannequin
+from installation.stage.gl.shader_cache import ShaderCache
+from installation.stage.graphics import SceneGraphics
 from installation.stage.outputs.windows import standalone
 from motion import rotation
 from motion.body import Body, t_pose
@@ -34,7 +34,7 @@ def skin(advance: Callable[[float], None]) -> list[Figure]:
     model = mannequin()
     triangles = sum(len(mesh.triangles) for mesh in model.meshes)
     context = standalone()
-    programs = Programs(context)
+    programs = ShaderCache(context)
     ways = [_Way(programs, model, *way) for way in (((), False), (UNMOVED, False), (UNMOVED, True))]
     times = np.empty((WARM + COUNTED, len(ways)))
     try:
@@ -58,11 +58,11 @@ def skin(advance: Callable[[float], None]) -> list[Figure]:
 class _Way:
     """A way to draw them; `by_hand` blends every vertex in numpy and sends it, and draws them unmoved."""
 
-    def __init__(self, programs: Programs, model: Model, folders: Sequence[Path], by_hand: bool) -> None:
-        self.workshop = workshop = Workshop(programs, folders, SIZE, 1)
+    def __init__(self, programs: ShaderCache, model: CharacterModel, folders: Sequence[Path], by_hand: bool) -> None:
+        self.workshop = workshop = SceneGraphics(programs, folders, SIZE, 1)
         self._model, self._by_hand = model, by_hand
-        self._bodies, self._cast = workshop.bodies(), Characters(workshop, [model])
-        self._light = workshop.target(depth=True, samples=SAMPLES)
+        self._bodies, self._cast = workshop.bodies(), SkinnedCharacters(workshop, [model])
+        self._light = workshop.target(depth=True, samples=SAMPLES_PER_PIXEL)
         vertices = CHARACTERS * sum(len(mesh.positions) for mesh in model.meshes)
         self._sent = workshop.buffer(np.zeros((vertices, 6), np.float32))
         self._given = {**View(SIZE[0] / SIZE[1]).uniforms, "time": 0.0}
@@ -80,7 +80,7 @@ class _Way:
         return time.perf_counter() - begin
 
 
-def _by_numpy(model: Model, bodies: Bodies) -> NDArray[np.float32]:
+def _by_numpy(model: CharacterModel, bodies: BodyTable) -> NDArray[np.float32]:
     """(vertices, 6) places and normals of everybody, blended as a script without shaders would."""
     found = []
     for shown in bodies.shown:

@@ -22,8 +22,8 @@ from installation.evaluate.stress.script import Act, script
 from installation.show.loop import Frame
 from installation.show.playlist import FADE
 from installation.show.show import Show
-from installation.stage.gl.target import Target
-from installation.stage.outputs.keystone import Projection
+from installation.stage.gl.target import RenderTarget
+from installation.stage.outputs.keystone import RegionBlitter
 from installation.venue.schema import Venue
 
 TELL = 1.0
@@ -65,7 +65,7 @@ class Watch:
 
     def __init__(self, findings: Findings) -> None:
         self._findings = findings
-        self._small: Target | None = None
+        self._small: RenderTarget | None = None
         self._dark = -10.0
         self.show: Show | None = None
 
@@ -81,11 +81,11 @@ class Watch:
         elif frame.start > self._dark + 2.0 * FADE and self._brightest(frame.picture) <= BLACK:
             found.black += 1
 
-    def _brightest(self, picture: Target) -> int:
+    def _brightest(self, picture: RenderTarget) -> int:
         assert self.show is not None
         if self._small is None:
             context = self.show.outputs.context
-            self._small, self._project = Target(context, SEEN, 4, "f1"), Projection(context)
+            self._small, self._project = RenderTarget(context, SEEN, 4, "f1"), RegionBlitter(context)
         self._project(self._small, picture.texture, picture.drawn)
         pixels = np.frombuffer(self._small.texture.read(), np.uint8).reshape(-1, 4)
         return int(pixels[:, :3].max())

@@ -1,4 +1,4 @@
-"""Bodies as scenes draw them: bones, movement and presence of everybody, as one texture.
+"""BodyTable as scenes draw them: bones, movement and presence of everybody, as one texture.
 
 The flesh is that of `installation.stage.bodies.body_mesh`; a body's own proportions are laid upon it bone by bone.
 """
@@ -17,11 +17,11 @@ from installation.interface.visitor import State
 from motion import rotation
 from motion.body import Body, joints
 from motion.rig import leg
-from motion.skeleton import AIMS, ANCESTRY, BONES, CORE, INDEX, OFFSETS, REST
+from motion.skeleton import AIMS, ANCESTRY, ARM_BONES, BONES, CORE, INDEX, OFFSETS, REST, THIGH_BONES
 
 Array = NDArray[np.floating]
 
-MOST = 24
+MAX_BODIES = 24
 """Most bodies at a time, those who dissolve included; one row of the table for each."""
 COLUMNS = 4 * CORE + 1
 """Three texels of each bone's matrix, one of its velocity, and one of the body's own."""
@@ -39,12 +39,12 @@ SPREAD = 0.618034
 _TRUNK = [INDEX[name] for name in ("hips", "spine", "chest", "upperChest", "neck", "leftShoulder", "rightShoulder")]
 _LIMBS = [INDEX[f"{s}{b}"] for s in ("left", "right") for b in ("UpperArm", "LowerArm", "UpperLeg", "LowerLeg", "Foot")]
 _AIMED = [INDEX[AIMS[BONES[bone]]] for bone in _LIMBS]
-_ARMS = [INDEX["leftUpperArm"], INDEX["rightUpperArm"]]
-_LEGS = [INDEX["leftUpperLeg"], INDEX["rightUpperLeg"]]
+_ARMS = ARM_BONES[:, 0].tolist()
+_LEGS = THIGH_BONES.tolist()
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownBody:
     """One body on the wall."""
 
     key: int
@@ -66,7 +66,7 @@ class Shown:
         return 1.0 - float(np.exp(-np.linalg.norm(self.velocity_m, axis=1).mean() / LIVELY))
 
 
-class Bodies:
+class BodyTable:
     """All bodies as a texture: `table` (89 x 24, float), read with shaders/flesh.glsl.
 
     Columns 3b .. 3b + 2 of a row hold the rows of bone b's matrix (3, 4) from the T-pose to the room, column 66 + b its
@@ -74,11 +74,11 @@ class Bodies:
     """
 
     def __init__(self, context: moderngl.Context) -> None:
-        self.table = context.texture((COLUMNS, MOST), 4, bytes(COLUMNS * MOST * 16), dtype="f4")
+        self.table = context.texture((COLUMNS, MAX_BODIES), 4, bytes(COLUMNS * MAX_BODIES * 16), dtype="f4")
         self.table.filter = (moderngl.NEAREST, moderngl.NEAREST)
-        self.shown: tuple[Shown, ...] = ()
+        self.shown: tuple[ShownBody, ...] = ()
         """Everybody, those who dissolve included, the farthest from the wall first."""
-        self._values = np.zeros((MOST, COLUMNS, 4), np.float32)
+        self._values = np.zeros((MAX_BODIES, COLUMNS, 4), np.float32)
 
     @property
     def count(self) -> int:
@@ -101,7 +101,7 @@ class Bodies:
     def show(self, bodies: Mapping[int, Body], step: float) -> None:
         """The same for any bodies by identity, `step` seconds after the ones before."""
         before = {one.key: one for one in self.shown}
-        free = sorted(set(range(MOST)) - {one.row for one in self.shown}, reverse=True)
+        free = sorted(set(range(MAX_BODIES)) - {one.row for one in self.shown}, reverse=True)
         now = []
         for key in sorted(before.keys() | bodies.keys()):
             was, body = before.get(key), bodies.get(key)
@@ -112,7 +112,7 @@ class Bodies:
                 now.append(_moved(was, body, step))
             elif free:
                 places = joints(body.hips_m, body.turns[:CORE], body.offsets_m[:CORE])
-                now.append(Shown(key, free.pop(), 0.0, body, places, np.zeros((CORE, 3)), form(body.offsets_m)))
+                now.append(ShownBody(key, free.pop(), 0.0, body, places, np.zeros((CORE, 3)), form(body.offsets_m)))
         self.shown = tuple(sorted(now, key=lambda one: (-float(one.body.hips_m[2]), one.key)))
         self._values.fill(0.0)
         for one in self.shown:
@@ -137,7 +137,7 @@ def _sound(body: Body) -> bool:
     return bool(np.isfinite(body.turns).all() and np.isfinite(body.hips_m).all() and np.isfinite(body.offsets_m).all())
 
 
-def _moved(was: Shown, body: Body, step: float) -> Shown:
+def _moved(was: ShownBody, body: Body, step: float) -> ShownBody:
     places = joints(body.hips_m, body.turns[:CORE], body.offsets_m[:CORE])
     velocity = was.velocity_m
     if step > 0.0:
@@ -147,11 +147,11 @@ def _moved(was: Shown, body: Body, step: float) -> Shown:
         velocity = measured + (velocity - measured) * 0.5 ** (step / STEADY)
     presence = min(1.0, was.presence + step / ARRIVE)
     same = was.body.offsets_m is body.offsets_m or np.array_equal(was.body.offsets_m, body.offsets_m)
-    return Shown(was.key, was.row, presence, body, places, velocity, was.form if same else form(body.offsets_m))
+    return ShownBody(was.key, was.row, presence, body, places, velocity, was.form if same else form(body.offsets_m))
 
 
 def form(offsets_m: Array) -> tuple[Array, Array]:
-    """How the canonical flesh of each bone fits a body built like this, as `Shown.form`.
+    """How the canonical flesh of each bone fits a body built like this, as `ShownBody.form`.
 
     Limbs are as long as the body's and as thick as its legs are long; the trunk, whose bones every character divides
     otherwise, is stretched as one between hips and shoulders.
@@ -174,7 +174,7 @@ def form(offsets_m: Array) -> tuple[Array, Array]:
     return scale, shift - built
 
 
-def matrices(one: Shown) -> Array:
+def matrices(one: ShownBody) -> Array:
     """(22, 3, 4) from the canonical T-pose to the room."""
     turns = rotation.to_matrix(one.body.turns[:CORE])
     scale, shift = one.form

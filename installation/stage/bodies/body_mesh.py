@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from motion.skeleton import CORE, INDEX, PARENTS, REST, TIPS
 
 if TYPE_CHECKING:
-    from installation.stage.gl.target import Target
+    from installation.stage.gl.target import RenderTarget
 
 Array = NDArray[np.floating]
 Whole = NDArray[np.intp]
@@ -77,7 +77,7 @@ _RA, _RB = (np.array([part[i] for part in _PARTS]) for i in (3, 4))
 
 
 @dataclass(frozen=True)
-class Skin:
+class BodyMesh:
     """Points in the T-pose, and what carries them."""
 
     places_m: Array
@@ -137,7 +137,7 @@ def carried(points: Array) -> tuple[Whole, Array]:
 
 
 @cache
-def skin(step_m: float = 0.0226) -> Skin:
+def skin(step_m: float = 0.0226) -> BodyMesh:
     """The skin as a mesh of about 5.1 / step² triangles (10,000 as it is), by naive surface nets (Gibson 1998)."""
     counts = np.ceil((REACH[1] - REACH[0]) / step_m).astype(int) + 1
     axes = [REACH[0][i] + step_m * np.arange(counts[i]) for i in range(3)]
@@ -177,11 +177,11 @@ def skin(step_m: float = 0.0226) -> Skin:
     triangles = np.concatenate([ring[:, [0, 1, 2]], ring[:, [0, 2, 3]]])
     for _ in range(2):
         places = places - distance(places)[:, None] * outwards(places)
-    return Skin(places, outwards(places), *carried(places), triangles)
+    return BodyMesh(places, outwards(places), *carried(places), triangles)
 
 
 @cache
-def dust(count: int, seed: int = 0) -> Skin:
+def dust(count: int, seed: int = 0) -> BodyMesh:
     """Points spread evenly over the skin, some of them sunk into the flesh."""
     whole, chance = skin(COARSE), np.random.default_rng(seed)
     corners = whole.places_m[whole.triangles]
@@ -192,7 +192,7 @@ def dust(count: int, seed: int = 0) -> Skin:
     places = (corners[chosen] * shares[..., None]).sum(axis=1)
     normals = outwards(places)
     places = places - normals * (0.05 * chance.random((count, 1)) ** 3)
-    return Skin(places, normals, *carried(places), np.empty((0, 3), np.intp))
+    return BodyMesh(places, normals, *carried(places), np.empty((0, 3), np.intp))
 
 
 def _chains() -> list[list[tuple[str, Place]]]:
@@ -239,7 +239,7 @@ def along(chain: list[tuple[str, Place]], shares: Array) -> tuple[Array, Array]:
 
 
 @cache
-def strands(count: int, points: int, seed: int = 0) -> Skin:
+def strands(count: int, points: int, seed: int = 0) -> BodyMesh:
     """`count` lines of `points` places each, wound along the limbs on the skin, one after the other in the arrays."""
     chance, chains = np.random.default_rng(seed), _chains()
     chosen = chance.permutation(np.arange(count) % len(chains))
@@ -263,7 +263,7 @@ def strands(count: int, points: int, seed: int = 0) -> Skin:
         places = places - 0.9 * distance(places)[:, None] * ways
     far = np.linalg.norm(places - flat, axis=1, keepdims=True)
     places = flat + ways * np.minimum(far, 0.22) * np.repeat(chance.uniform(0.55, 1.12, count), points)[:, None]
-    return Skin(places, ways, *carried(places), np.empty((0, 3), np.intp))
+    return BodyMesh(places, ways, *carried(places), np.empty((0, 3), np.intp))
 
 
 _STROKES: tuple[tuple[Place, Chain], ...] = (
@@ -297,6 +297,6 @@ def strokes() -> Array:
     return np.stack(rows)
 
 
-def sparse(canvas: Target) -> bool:
+def sparse(canvas: RenderTarget) -> bool:
     """Whether a machine short of time draws so few rows that a skin with points SPARSE apart will do."""
     return canvas.scale < 1.0 and canvas.drawn[1] < FEW

@@ -9,31 +9,31 @@ from typing import Any
 import numpy as np
 
 from installation.stage.bodies import body_mesh
-from installation.stage.bodies.bodies import MOST, Bodies
-from installation.stage.bodies.characters import SAMPLES, Characters
-from installation.stage.bodies.model import Model
-from installation.stage.gl.target import Target
-from installation.stage.graphics import Workshop
+from installation.stage.bodies.bodies import MAX_BODIES, BodyTable
+from installation.stage.bodies.characters import SAMPLES_PER_PIXEL, SkinnedCharacters
+from installation.stage.bodies.model import CharacterModel
+from installation.stage.gl.target import RenderTarget
+from installation.stage.graphics import SceneGraphics
 
 Given = Mapping[str, Any]
 """Uniforms that all looks are given, such as the view's and the knobs'."""
 
 
-def dense(canvas: Target, bodies: Bodies) -> float:
+def dense(canvas: RenderTarget, bodies: BodyTable) -> float:
     """The share of a body's points or strands that is drawn: fewer where they would only lie on each other."""
     rows = canvas.drawn[1]
     return min(1.0, max(0.4, rows / (200.0 * max(3.0, bodies.presence))))
 
 
-class Points:
+class PointStyle:
     """A body of points: a soft cloud of light in the volume of the flesh, and dust on the floor it comes from."""
 
     COUNT, DARK = 11000, 900
     """Of a body: all points, and those that are the dark behind them."""
     LYING = 5600
-    """Points on the floor of a wall as wide as it is high."""
+    """PointStyle on the floor of a wall as wide as it is high."""
 
-    def __init__(self, workshop: Workshop) -> None:
+    def __init__(self, workshop: SceneGraphics) -> None:
         dust, wide = body_mesh.dust(self.COUNT, 1), workshop.size[0] / workshop.size[1]
         luck = workshop.random.random((self.COUNT, 4))
         two = dust.weights[:, :1] / dust.weights[:, :2].sum(axis=1, keepdims=True)
@@ -45,7 +45,7 @@ class Points:
         self.leave, self.show = workshop.screen("afterglow.frag"), workshop.screen("dust_show.frag")
         self.light, self.trail = (workshop.target(scale, gives_way=True) for scale in (1.0, 0.25))
 
-    def draw(self, canvas: Target, bodies: Bodies, given: Given) -> None:
+    def draw(self, canvas: RenderTarget, bodies: BodyTable, given: Given) -> None:
         """Draw one frame."""
         share = dense(canvas, bodies)
         given = {**given, "table": bodies.table, "dark": self.DARK, "light": self.light, "trail": self.trail,
@@ -59,17 +59,17 @@ class Points:
         self.show(canvas, **given)
 
 
-class Threads:
+class ThreadStyle:
     """A figure of threads: silk strung across the wall winds itself around whoever comes, sags and frays."""
 
     COUNT, KNOTS = 110, 22
     """Strands of a body, and places along each that are moved."""
     STRUNG = 70
     """Strands on the empty wall."""
-    BANDS = MOST + 1
+    BANDS = MAX_BODIES + 1
     """Rows of strands that move: a body's each, and the empty wall's."""
 
-    def __init__(self, workshop: Workshop) -> None:
+    def __init__(self, workshop: SceneGraphics) -> None:
         lines = body_mesh.strands(self.COUNT, self.KNOTS, 2)
         two = lines.weights[:, 0] / lines.weights[:, :2].sum(axis=1)
         packed = lines.bones[:, 0] * 32 + lines.bones[:, 1] + np.minimum(2.0 * two - 1.0, 0.999)
@@ -83,7 +83,7 @@ class Threads:
         self.light, self.trail = (workshop.target(scale, gives_way=True) for scale in (1.0, 0.25))
         self.step = 0.0
 
-    def draw(self, canvas: Target, bodies: Bodies, given: Given) -> None:
+    def draw(self, canvas: RenderTarget, bodies: BodyTable, given: Given) -> None:
         """Draw one frame."""
         order = [-1, *(bodies.order if bodies.count else ())]
         given = {**given, "table": bodies.table, "pattern": self.pattern, "band": self.COUNT, "bands": self.BANDS,
@@ -100,13 +100,13 @@ class Threads:
         self.show(canvas, **given)
 
 
-class Ink:
+class InkStyle:
     """An ink figure: a wash for the flesh, strokes for the limbs, on paper that soaks, bleeds and remembers."""
 
     FINEST = 1_500_000
     """Most pixels of the ink; on a larger wall its edges are softer."""
 
-    def __init__(self, workshop: Workshop) -> None:
+    def __init__(self, workshop: SceneGraphics) -> None:
         wide, high = workshop.size
         fine = min(1.0, (self.FINEST / (wide * high)) ** 0.5)
         strokes = body_mesh.strokes()
@@ -122,7 +122,7 @@ class Ink:
         self.paper = workshop.target(kind="f1")
         workshop.screen("paper_tooth.frag")(self.paper, noise=self.noise, shape=(wide / high, 1.0))
 
-    def draw(self, canvas: Target, bodies: Bodies, given: Given) -> None:
+    def draw(self, canvas: RenderTarget, bodies: BodyTable, given: Given) -> None:
         """Draw one frame."""
         given = {**given, "table": bodies.table, "noise": self.noise, "stain": self.stain, "soaked": self.soaked,
                  "hills": self.far, "paper": self.paper, "strokes": self.strokes,
@@ -135,18 +135,18 @@ class Ink:
         self.show(canvas, **given)
 
 
-class Players:
-    """Characters on a bare stage: those of the venue, or the mannequin, in a pool of light that waits when empty."""
+class CharacterStyle:
+    """SkinnedCharacters on a bare stage: those of the venue, or the mannequin, in a pool of light that waits when empty."""
 
-    def __init__(self, workshop: Workshop, models: Sequence[Model] = ()) -> None:
+    def __init__(self, workshop: SceneGraphics, models: Sequence[CharacterModel] = ()) -> None:
         """`models` play instead of the venue's characters."""
-        self.characters = Characters(workshop, models) if models else workshop.characters()
+        self.characters = SkinnedCharacters(workshop, models) if models else workshop.characters()
         self.ground, self.show = workshop.screen("stage_ground.frag"), workshop.screen("stage_show.frag")
         self.shadow = workshop.geometry("floor_shadow.vert", "floor_shadow.frag", "triangle_strip", 4)
-        self.light = workshop.target(depth=True, samples=SAMPLES, gives_way=True)
+        self.light = workshop.target(depth=True, samples=SAMPLES_PER_PIXEL, gives_way=True)
         self.floor = workshop.target(0.5, gives_way=True)
 
-    def draw(self, canvas: Target, bodies: Bodies, given: Given) -> None:
+    def draw(self, canvas: RenderTarget, bodies: BodyTable, given: Given) -> None:
         """Draw one frame."""
         time = given["time"]
         places = [(0.6, 0.9 * sin(0.21 * time), 3.2 + 0.7 * sin(0.13 * time))]
@@ -164,7 +164,7 @@ class Players:
         self.show(canvas, **given)
 
 
-LOOKS: Mapping[str, type[Ink] | type[Threads] | type[Points] | type[Players]] = {
-    "ink": Ink, "threads": Threads, "points": Points, "character": Players,
+LOOKS: Mapping[str, type[InkStyle] | type[ThreadStyle] | type[PointStyle] | type[CharacterStyle]] = {
+    "ink": InkStyle, "threads": ThreadStyle, "points": PointStyle, "character": CharacterStyle,
 }  # fmt: skip
 """By the name that a knob gives them."""

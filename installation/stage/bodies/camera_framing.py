@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from installation.interface.camera_view import View
-from installation.stage.bodies.bodies import Bodies
+from installation.stage.bodies.bodies import BodyTable
 
 Array = NDArray[np.floating]
 
@@ -30,7 +30,7 @@ WEIGHT = 0.2
 """Of that place, in bodies."""
 
 
-class Framing:
+class SpringFraming:
     """A View that follows the bodies. Call `follow` once a frame."""
 
     def __init__(self, aspect: float, share: float = 0.6) -> None:
@@ -44,7 +44,7 @@ class Framing:
         """(3,) between the hips of everybody, as calm as the view."""
         return self._state[0, 3:]
 
-    def follow(self, bodies: Bodies, step: float) -> View:
+    def follow(self, bodies: BodyTable, step: float) -> View:
         """The view `step` seconds after the one before."""
         goal, (value, speed) = self._wanted(bodies), self._state
         # A critically damped spring by backward Euler: no step makes it swing.
@@ -55,7 +55,7 @@ class Framing:
         self.view = replace(self.view, across_m=across, lens=lens, horizon=horizon)
         return self.view
 
-    def _wanted(self, bodies: Bodies) -> Array:
+    def _wanted(self, bodies: BodyTable) -> Array:
         """(6,) how far aside the eye should be, its lens, its horizon, and the middle."""
         rest = View(self.view.aspect)
         there = [one for one in bodies.shown if one.presence > 0.2]

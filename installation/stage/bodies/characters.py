@@ -1,4 +1,4 @@
-"""Characters on the stage: meshes that bodies move, skinned by the graphics card."""
+"""SkinnedCharacters on the stage: meshes that bodies move, skinned by the graphics card."""
 
 from __future__ import annotations
 
@@ -8,33 +8,33 @@ from typing import TYPE_CHECKING, Any
 import moderngl
 import numpy as np
 
-from installation.stage.bodies.bodies import MOST, Bodies
-from installation.stage.bodies.model import MOST_JOINTS, Model, decoded
-from installation.stage.gl.render_pass import Pass
-from installation.stage.gl.target import Target
+from installation.stage.bodies.bodies import MAX_BODIES, BodyTable
+from installation.stage.bodies.model import MOST_JOINTS, CharacterModel, decoded
+from installation.stage.gl.render_pass import RenderPass
+from installation.stage.gl.target import RenderTarget
 from motion.formats.gltf_mesh import Material
 
 if TYPE_CHECKING:
-    from installation.stage.graphics import Workshop
+    from installation.stage.graphics import SceneGraphics
 
 COVERAGE = (0x809E, 0x809F)
 """GL_SAMPLE_ALPHA_TO_COVERAGE and GL_SAMPLE_ALPHA_TO_ONE: a leaf's edge is as smooth as a triangle's."""
-SAMPLES = 4
+SAMPLES_PER_PIXEL = 4
 """Samples a pixel on the target that they are drawn on."""
 LAYOUT = "3f 3f 2f 4u2 4f"
 
 
-class Characters:
-    """Some models, each played by every so many of the bodies. Made by a `Workshop`.
+class SkinnedCharacters:
+    """Some models, each played by every so many of the bodies. Made by a `SceneGraphics`.
 
     The joints' matrices of everybody go to the card as one texture a model; vertices are blended there.
     """
 
-    def __init__(self, workshop: Workshop, models: Sequence[Model]) -> None:
+    def __init__(self, workshop: SceneGraphics, models: Sequence[CharacterModel]) -> None:
         self.models = tuple(models)
-        self._tables = [workshop.texture(np.zeros((MOST, 3 * model.joints, 4), np.float32)) for model in models]
-        self._rows = [np.zeros((MOST, 3 * model.joints, 4), np.float32) for model in models]
-        self._parts: list[tuple[int, Material, Pass, dict[str, Any]]] = []
+        self._tables = [workshop.texture(np.zeros((MAX_BODIES, 3 * model.joints, 4), np.float32)) for model in models]
+        self._rows = [np.zeros((MAX_BODIES, 3 * model.joints, 4), np.float32) for model in models]
+        self._parts: list[tuple[int, Material, RenderPass, dict[str, Any]]] = []
         textures: dict[int, moderngl.Texture] = {}
         for number, model in enumerate(models):
             assert model.joints <= MOST_JOINTS
@@ -65,7 +65,7 @@ class Characters:
                 self._parts.append((number, material, drawn, uniforms))
         self._parts.sort(key=lambda part: part[1].alpha == "BLEND")
 
-    def draw(self, onto: Target, bodies: Bodies, given: Mapping[str, Any]) -> None:
+    def draw(self, onto: RenderTarget, bodies: BodyTable, given: Mapping[str, Any]) -> None:
         """Draw everybody in linear light, multiplied by alpha, over a target with depth; `given` as View.uniforms."""
         context = onto.texture.ctx
         playing: list[list[int]] = [[] for _ in self.models]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 
 from installation.stage.bodies import body_mesh
-from installation.stage.bodies.bodies import Shown, matrices
+from installation.stage.bodies.bodies import ShownBody, matrices
 from motion.formats import character
 from motion.formats.gltf_mesh import Image, Material, Mesh
 from motion.retarget import Stance
@@ -35,18 +35,18 @@ class ModelError(ValueError):
 
 
 @dataclass(frozen=True, eq=False)
-class Model:
+class CharacterModel:
     """Meshes on one skin, and how a body moves it."""
 
     name: str
     meshes: tuple[Mesh, ...]
     joints: int
     """How many matrices `pose` gives."""
-    pose: Callable[[Shown], Array]
+    pose: Callable[[ShownBody], Array]
     """(joints, 3, 4) from the meshes' space to metres in the room."""
 
 
-def mannequin(step_m: float = 0.0226) -> Model:
+def mannequin(step_m: float = 0.0226) -> CharacterModel:
     """A body of clay with the proportions of whoever it shows; 10,000 triangles."""
     skin = body_mesh.skin(step_m)
     none = np.zeros((len(skin.places_m), 2), np.float32)
@@ -61,10 +61,10 @@ def mannequin(step_m: float = 0.0226) -> Model:
         skin.triangles.astype(np.uint32),
         Material("clay", CLAY),
     )
-    return Model("mannequin", (mesh,), CORE, matrices)
+    return CharacterModel("mannequin", (mesh,), CORE, matrices)
 
 
-def load(path: Path) -> Model:
+def load(path: Path) -> CharacterModel:
     """The model of a .glb, .vrm or .gltf file. Raises ModelError."""
     try:
         found = character.read(path)
@@ -75,7 +75,7 @@ def load(path: Path) -> Model:
 
     stances: dict[int, tuple[int, Stance]] = {}
 
-    def pose(shown: Shown) -> Array:
+    def pose(shown: ShownBody) -> Array:
         # Rows are few and taken again: with another body in it, a row begins with another stance.
         key, stance = stances.get(shown.row, (shown.key, Stance()))
         if key != shown.key:
@@ -83,7 +83,7 @@ def load(path: Path) -> Model:
         stances[shown.row] = shown.key, stance
         return character.skin_matrices(found, *pose_on(shown.body, found.rig, "room", stance=stance))[:, :3]
 
-    return Model(path.stem, found.meshes, len(found.joints), pose)
+    return CharacterModel(path.stem, found.meshes, len(found.joints), pose)
 
 
 def find(names: Sequence[str], folders: Sequence[Path]) -> list[Path]:

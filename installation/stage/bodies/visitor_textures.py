@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from installation.interface.moment import Moment, Picture
 from installation.interface.visitor import State, Visitor
-from installation.stage.gl.glsl_source import OWN, SHARED
-from installation.stage.gl.render_pass import Pass
-from installation.stage.gl.shader_cache import SCREEN, Programs, Recipe
-from installation.stage.gl.target import Target
+from installation.stage.gl.glsl_source import LIBRARY_SHADERS, STAGE_SHADERS
+from installation.stage.gl.render_pass import RenderPass
+from installation.stage.gl.shader_cache import SCREEN, ShaderCache, ShaderFiles
+from installation.stage.gl.target import RenderTarget
 from motion.landmarks import LANDMARKS
 
 Array = NDArray[np.float32]
@@ -42,7 +42,7 @@ MASK_HEIGHT = 288
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class VisitorFigure:
     """One visitor on the canvas."""
 
     id: int
@@ -57,7 +57,7 @@ class Figure:
     """(33, 2) canvas coordinates a second, smoothed."""
 
 
-class People:
+class VisitorTextureSet:
     """All visitors as textures. Shared by the scenes; `update` is called once for each drawn frame.
 
     mask    R how much of the pixel is covered by visitors, G the same seen wide and soft (a glow that reaches about a
@@ -69,7 +69,7 @@ class People:
     """
 
     def __init__(
-        self, programs: Programs, canvas: tuple[int, int], fit: Literal["contain", "cover"] = "contain"
+        self, programs: ShaderCache, canvas: tuple[int, int], fit: Literal["contain", "cover"] = "contain"
     ) -> None:
         context = programs.context
         self.aspect = canvas[0] / canvas[1]
@@ -77,31 +77,31 @@ class People:
         self._context = context
         wide = round(MASK_HEIGHT * self.aspect)
         low = (max(1, wide // 4), MASK_HEIGHT // 4)
-        self._fill_target = Target(context, (wide, MASK_HEIGHT), 2, "f2")
-        self._soft = [Target(context, low, 2, "f2") for _ in range(2)]
-        self.mask = Target(context, (wide, MASK_HEIGHT), 4, "f1")
-        self.flow = Target(context, low, 4, "f2")
+        self._fill_target = RenderTarget(context, (wide, MASK_HEIGHT), 2, "f2")
+        self._soft = [RenderTarget(context, low, 2, "f2") for _ in range(2)]
+        self.mask = RenderTarget(context, (wide, MASK_HEIGHT), 4, "f1")
+        self.flow = RenderTarget(context, low, 4, "f2")
         self.joints = self._table()
         self.motions = self._table()
         self.picture: moderngl.Texture | None = None
         self.picture_fit = (1.0, 1.0, 0.0, 0.0)
-        self.figures: tuple[Figure, ...] = ()
+        self.figures: tuple[VisitorFigure, ...] = ()
         """Everybody who is on the canvas, those who fade away included, by identity."""
-        self._place = fit_of(self.aspect, self.aspect, fit)
+        self._place = screen_to_canvas(self.aspect, self.aspect, fit)
         self._sequence = -1
         self._corners = context.buffer(reserve=CORNERS * 16, dynamic=True)
         self._blank = context.texture((1, 1), 4, bytes(4))
 
-        def made(recipe: Recipe, *buffers: tuple, mode: Literal["triangles", "triangle_strip"] = "triangles",
-                 count: int = 3) -> Pass:  # fmt: skip
-            return Pass(programs.get(recipe), self._blank, mode, count, buffers)
+        def made(recipe: ShaderFiles, *buffers: tuple, mode: Literal["triangles", "triangle_strip"] = "triangles",
+                 count: int = 3) -> RenderPass:  # fmt: skip
+            return RenderPass(programs.get(recipe), self._blank, mode, count, buffers)
 
-        folders = (OWN, SHARED)
-        self._fill = made(Recipe("fill.vert", "fill.frag", folders), (self._corners, "2f 2f", "at", "tint"))
-        self._shrink = made(Recipe(SCREEN, "shrink.frag", folders))
-        self._blur = made(Recipe(SCREEN, "blur.frag", folders))
-        self._resolve = made(Recipe(SCREEN, "mask.frag", folders))
-        self._stroke = made(Recipe("flow.vert", "flow.frag", folders), mode="triangle_strip", count=4)
+        folders = (STAGE_SHADERS, LIBRARY_SHADERS)
+        self._fill = made(ShaderFiles("fill.vert", "fill.frag", folders), (self._corners, "2f 2f", "at", "tint"))
+        self._shrink = made(ShaderFiles(SCREEN, "shrink.frag", folders))
+        self._blur = made(ShaderFiles(SCREEN, "blur.frag", folders))
+        self._resolve = made(ShaderFiles(SCREEN, "mask.frag", folders))
+        self._stroke = made(ShaderFiles("flow.vert", "flow.frag", folders), mode="triangle_strip", count=4)
 
     def _table(self) -> moderngl.Texture:
         table = self._context.texture((len(LANDMARKS), ROWS), 4, bytes(len(LANDMARKS) * ROWS * 16), dtype="f4")
@@ -120,7 +120,7 @@ class People:
 
     def update(self, moment: Moment, looked_at: bool = True) -> None:
         """Renew everything from `moment`; the textures only where they are `looked_at`, for they take long."""
-        scale, shift = self._place = fit_of(moment.aspect, self.aspect, self.fit)
+        scale, shift = self._place = screen_to_canvas(moment.aspect, self.aspect, self.fit)
         self.figures = _figures(self.figures, moment, scale, shift)
         if not looked_at:
             return
@@ -205,7 +205,7 @@ BONES = 18
 """Bones in glsl/flow.vert."""
 
 
-def fit_of(picture: float, canvas: float, fit: Literal["contain", "cover"]) -> tuple[Array, Array]:
+def screen_to_canvas(picture: float, canvas: float, fit: Literal["contain", "cover"]) -> tuple[Array, Array]:
     """How `_screen` becomes canvas coordinates: times the first (2,), plus the second. Shapes are width / height."""
     wider = picture / canvas
     if fit == "contain":
@@ -225,11 +225,13 @@ def _fan(ring: Array, tint: tuple[float, float]) -> Array:
     return corners.reshape(-1, 4)
 
 
-def _figures(before: tuple[Figure, ...], moment: Moment, scale: Array, shift: Array) -> tuple[Figure, ...]:
+def _figures(
+    before: tuple[VisitorFigure, ...], moment: Moment, scale: Array, shift: Array
+) -> tuple[VisitorFigure, ...]:
     """Everybody one Moment later: those who are seen moved, the others fading."""
     known = {figure.id: figure for figure in before}
     seen = {visitor.id: visitor for visitor in moment.visitors}
-    now: list[Figure] = []
+    now: list[VisitorFigure] = []
     steady = np.float32(0.5 ** (moment.step / STEADY))
     for identity in sorted(known.keys() | seen.keys()):
         was, visitor = known.get(identity), seen.get(identity)
@@ -248,5 +250,5 @@ def _figures(before: tuple[Figure, ...], moment: Moment, scale: Array, shift: Ar
             velocity = measured + (was.velocity - measured) * steady
         elif was is not None:
             velocity = was.velocity
-        now.append(Figure(identity, visitor.slot, presence, visitor, joints, velocity.astype(np.float32)))
+        now.append(VisitorFigure(identity, visitor.slot, presence, visitor, joints, velocity.astype(np.float32)))
     return tuple(now[-FADING:])

@@ -9,11 +9,11 @@ import numpy as np
 
 from installation.interface.moment import Moment
 from installation.interface.visitor import State, Visitor
-from installation.stage.bodies.bodies import Bodies, Shown
-from installation.stage.bodies.camera_framing import Framing
-from installation.stage.bodies.visitor_textures import ROWS, Array, People, fit_of
-from installation.stage.gl.render_pass import Pass
-from installation.stage.gl.shader_cache import Programs
+from installation.stage.bodies.bodies import BodyTable, ShownBody
+from installation.stage.bodies.camera_framing import SpringFraming
+from installation.stage.bodies.visitor_textures import ROWS, Array, VisitorTextureSet, screen_to_canvas
+from installation.stage.gl.render_pass import RenderPass
+from installation.stage.gl.shader_cache import ShaderCache
 from motion.landmarks import LANDMARKS, from_body
 
 SHARE = 0.66
@@ -22,26 +22,31 @@ STAND_IN = 0.045
 """Metres between the points of their skin."""
 
 
-class Ensemble(People):
-    """People, with dancers who have no partner among them: their silhouettes, joints and movement, seen as the camera
-    of `Framing` sees them. They have the last rows, come and go as softly, and let go what they held when a visitor
+class VisitorsOrDancers(VisitorTextureSet):
+    """VisitorTextureSet, with dancers who have no partner among them: their silhouettes, joints and movement, seen as the camera
+    of `SpringFraming` sees them. They have the last rows, come and go as softly, and let go what they held when a visitor
     takes their place.
     """
 
     def __init__(
-        self, programs: Programs, canvas: tuple[int, int], fit: Literal["contain", "cover"], bodies: Bodies, skin: Pass
+        self,
+        programs: ShaderCache,
+        canvas: tuple[int, int],
+        fit: Literal["contain", "cover"],
+        bodies: BodyTable,
+        skin: RenderPass,
     ) -> None:
         """`skin` is drawn with glsl/stand_in.vert on the bodies' table."""
         super().__init__(programs, canvas, fit)
         self._bodies, self._skin = bodies, skin
-        self._framing = Framing(self.aspect, SHARE)
+        self._framing = SpringFraming(self.aspect, SHARE)
 
     def update(self, moment: Moment, looked_at: bool = True) -> None:
         """Renew everything from `moment`."""
         alone = {-dancer.id: dancer for dancer in moment.dancers if dancer.partner == 0}
         self._bodies.show({key: dancer.body for key, dancer in alone.items()}, moment.step)
         self._framing.follow(self._bodies, moment.step)
-        scale, shift = fit_of(moment.aspect, self.aspect, self.fit)
+        scale, shift = screen_to_canvas(moment.aspect, self.aspect, self.fit)
         stand_ins = tuple(
             _visitor(one, ROWS + 1 - alone[one.key].slot, (self._on_canvas(one) - shift) / scale, moment.time)
             for one in self._bodies.shown
@@ -49,7 +54,7 @@ class Ensemble(People):
         )
         super().update(replace(moment, visitors=(*moment.visitors, *stand_ins)), looked_at)
 
-    def _on_canvas(self, one: Shown) -> Array:
+    def _on_canvas(self, one: ShownBody) -> Array:
         return self._framing.view.canvas(from_body(one.body)).astype(np.float32)
 
     def _cover(self, scale: Array, shift: Array) -> None:
@@ -62,7 +67,7 @@ class Ensemble(People):
                    table=self._bodies.table, order=self._bodies.order, **view)  # fmt: skip
 
 
-def _visitor(one: Shown, slot: int, landmarks_screen: Array, time: float) -> Visitor:
+def _visitor(one: ShownBody, slot: int, landmarks_screen: Array, time: float) -> Visitor:
     """What scenes read of a visitor, for a dancer."""
     count = len(LANDMARKS)
     return Visitor(

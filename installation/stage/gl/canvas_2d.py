@@ -12,8 +12,8 @@ from numpy.typing import ArrayLike, NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 if TYPE_CHECKING:
-    from installation.stage.gl.render_pass import Pass
-    from installation.stage.gl.target import Target
+    from installation.stage.gl.render_pass import RenderPass
+    from installation.stage.gl.target import RenderTarget
 
 Array = NDArray[np.float32]
 Ink = tuple[float, float, float, float]
@@ -28,11 +28,11 @@ LETTERS = "".join(chr(code) for code in range(33, 127)) + "°±·×…‘’“�
 GLYPH, STROKE, BOX = range(3)
 
 
-class Sheet:
+class GLCanvas2D:
     """Marks are gathered through a frame in canvas pixels (x right, y up), then drawn in their order. Each call of a
-    pen is cheap; text that was set before is only moved. Made by `Workshop.sheet`."""
+    pen is cheap; text that was set before is only moved. Made by `SceneGraphics.sheet`."""
 
-    def __init__(self, draw: Pass, size: tuple[int, int], type_sizes: Sequence[int]) -> None:
+    def __init__(self, draw: RenderPass, size: tuple[int, int], type_sizes: Sequence[int]) -> None:
         """`draw` is sheet.vert and sheet.frag; `type_sizes` are the heights of the lettering in pixels."""
         self._draw = draw
         self._size = size
@@ -105,7 +105,7 @@ class Sheet:
         run = np.array(marks, np.float32).reshape(-1, 3, 4)
         return run, x - (spacing * height if words else 0.0)
 
-    def draw(self, onto: Target) -> None:
+    def draw(self, onto: RenderTarget) -> None:
         """Draw over what is there, and begin anew."""
         if self._marks:
             marks = np.concatenate(self._marks)[:MARKS]

@@ -10,20 +10,20 @@ from pathlib import Path
 VERSION = "#version 410 core"
 """What macOS ends at; nothing of ours asks for more."""
 PREAMBLE = {"vert": "", "frag": "out vec4 colour;"}
-SHARED = Path(__file__).parents[3] / "shaders"
-OWN = Path(__file__).parents[1] / "glsl"
+LIBRARY_SHADERS = Path(__file__).parents[3] / "shaders"
+STAGE_SHADERS = Path(__file__).parents[1] / "glsl"
 
 _INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"\s*(//.*)?$')
 _WHERE = re.compile(r"^\s*(?:ERROR:\s*)?\d+[:(](\d+)(?:\(\d+\))?\)?\s*:?\s*(.*)$")
 """Mesa writes `0:12(3): error: …`, NVIDIA `0(12) : error …`, the others `ERROR: 0:12: …`."""
 
 
-class SourceError(Exception):
+class GlslError(Exception):
     """A shader that cannot be read or compiled; the message names file and line."""
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class GlslSource:
     """One stage's expanded text, and where each of its lines came from."""
 
     text: str
@@ -33,19 +33,19 @@ class Source:
 
 
 def find(name: str, folders: Sequence[Path], wanted: str = "") -> Path:
-    """The first file called `name` in `folders`; raises SourceError, saying who `wanted` it and where it was sought."""
+    """The first file called `name` in `folders`; raises GlslError, saying who `wanted` it and where it was sought."""
     for folder in folders:
         if (path := folder / name).is_file():
             return path
     sought = ", ".join(str(folder) for folder in folders)
-    raise SourceError(f'{wanted}there is no "{name}" in {sought}')
+    raise GlslError(f'{wanted}there is no "{name}" in {sought}')
 
 
-def expand(path: Path, folders: Sequence[Path], preamble: str = "") -> Source:
+def expand(path: Path, folders: Sequence[Path], preamble: str = "") -> GlslSource:
     """The text of the shader at `path` for the compiler, with each `#include "name.glsl"` put in once.
 
     An include is sought beside the file that asks for it, then in `folders`. `preamble` follows the version line.
-    Raises SourceError for a file that is missing or not text.
+    Raises GlslError for a file that is missing or not text.
     """
     text = [VERSION, *preamble.splitlines()]
     lines: list[tuple[str, int]] = [("", 0)] * len(text)
@@ -56,7 +56,7 @@ def expand(path: Path, folders: Sequence[Path], preamble: str = "") -> Source:
         try:
             written = path.read_text(encoding="utf-8").splitlines()
         except (OSError, UnicodeDecodeError) as error:
-            raise SourceError(f"{path}: {error}") from None
+            raise GlslError(f"{path}: {error}") from None
         for number, line in enumerate(written, 1):
             if included := _INCLUDE.match(line):
                 wanted = f"{path}:{number}: "
@@ -68,10 +68,10 @@ def expand(path: Path, folders: Sequence[Path], preamble: str = "") -> Source:
                 lines.append((str(path), number))
 
     take(path.resolve())
-    return Source("\n".join(text) + "\n", tuple(lines), tuple(files))
+    return GlslSource("\n".join(text) + "\n", tuple(lines), tuple(files))
 
 
-def explain(report: str, stages: Sequence[Source]) -> str:
+def explain(report: str, stages: Sequence[GlslSource]) -> str:
     """The driver's `report` with its line numbers replaced by the file and line that a person wrote.
 
     `stages` are the vertex and the fragment source, in that order; moderngl heads each report with its stage.

@@ -8,14 +8,14 @@ from typing import Any, Literal
 import moderngl
 import numpy as np
 
-from installation.stage.gl.shader_cache import Shader
-from installation.stage.gl.target import Target
+from installation.stage.gl.shader_cache import ShaderProgram
+from installation.stage.gl.target import RenderTarget
 
 Blend = Literal["add", "alpha", "over"]
-Side = Literal["front", "back"]
-Mode = Literal["points", "lines", "line_strip", "triangles", "triangle_strip", "triangle_fan"]
+Face = Literal["front", "back"]
+Primitive = Literal["points", "lines", "line_strip", "triangles", "triangle_strip", "triangle_fan"]
 
-MODES: dict[Mode, int] = {
+MODES: dict[Primitive, int] = {
     "points": moderngl.POINTS,
     "lines": moderngl.LINES,
     "line_strip": moderngl.LINE_STRIP,
@@ -34,8 +34,8 @@ FLOATS = frozenset({0x1406, 0x8B50, 0x8B51, 0x8B52, 0x8B5A, 0x8B5B, 0x8B5C})
 """GL_FLOAT, vec2..4, mat2..4; every other plain uniform takes whole numbers."""
 
 
-class Pass:
-    """A shader ready to draw. Made by a `Workshop`, which gives it back.
+class RenderPass:
+    """A shader ready to draw. Made by a `SceneGraphics`, which gives it back.
 
     Called with the target first. Keyword arguments are uniforms by name: numbers, bools, tuples, arrays, and targets
     or textures for samplers. A uniform that the shader does not use is passed over; a sampler that is not given reads
@@ -44,9 +44,9 @@ class Pass:
 
     def __init__(
         self,
-        shader: Shader,
+        shader: ShaderProgram,
         blank: moderngl.Texture,
-        mode: Mode = "triangles",
+        mode: Primitive = "triangles",
         vertices: int = 3,
         buffers: Sequence[tuple[Any, ...]] = (),
         index: moderngl.Buffer | None = None,
@@ -67,10 +67,10 @@ class Pass:
 
     def __call__(
         self,
-        onto: Target | moderngl.Framebuffer,
+        onto: RenderTarget | moderngl.Framebuffer,
         *,
         blend: Blend | None = None,
-        cull: Side | None = None,
+        cull: Face | None = None,
         clear: tuple[float, ...] | None = None,
         vertices: int | None = None,
         instances: int = 1,
@@ -123,17 +123,17 @@ class Pass:
                 context.disable(moderngl.CULL_FACE)
                 context.cull_face = "back"
         if reads_itself:
-            assert isinstance(onto, Target)
+            assert isinstance(onto, RenderTarget)
             onto.swap()
 
-    def _open(self, onto: Target | moderngl.Framebuffer, back: bool) -> tuple[Any, tuple[int, int]]:
-        if isinstance(onto, Target):
+    def _open(self, onto: RenderTarget | moderngl.Framebuffer, back: bool) -> tuple[Any, tuple[int, int]]:
+        if isinstance(onto, RenderTarget):
             return (onto.back() if back else onto.front()), onto.drawn
         return onto, onto.size
 
-    def _bind(self, uniforms: dict[str, Any], onto: Target | moderngl.Framebuffer) -> bool:
+    def _bind(self, uniforms: dict[str, Any], onto: RenderTarget | moderngl.Framebuffer) -> bool:
         """Set what the shader uses; returns whether one of its textures is the target itself."""
-        own = onto.texture if isinstance(onto, Target) else None
+        own = onto.texture if isinstance(onto, RenderTarget) else None
         reads_itself = False
         for name, unit in self._units.items():
             given = uniforms.get(name)

@@ -1,4 +1,4 @@
-"""Programs from files: made at start, replaced between frames, the last good one kept."""
+"""ShaderCache from files: made at start, replaced between frames, the last good one kept."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from zlib import crc32
 
 import moderngl
 
-from installation.stage.gl.glsl_source import OWN, PREAMBLE, Source, SourceError, expand, explain, find
+from installation.stage.gl.glsl_source import PREAMBLE, STAGE_SHADERS, GlslError, GlslSource, expand, explain, find
 
 SCREEN = "screen.vert"
 """The vertex shader of every full-screen pass: one triangle, and `uv` 0..1."""
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class ShaderFiles:
     """Which files make a program."""
 
     vertex: str
@@ -30,20 +30,20 @@ class Recipe:
         return self.fragment if self.vertex == SCREEN else f"{self.vertex} + {self.fragment}"
 
 
-def sources(recipe: Recipe) -> tuple[Source, Source]:
-    """The expanded vertex and fragment source; raises SourceError."""
-    folders = (*recipe.folders, OWN)
+def sources(recipe: ShaderFiles) -> tuple[GlslSource, GlslSource]:
+    """The expanded vertex and fragment source; raises GlslError."""
+    folders = (*recipe.folders, STAGE_SHADERS)
     vertex = expand(find(recipe.vertex, folders), folders, PREAMBLE["vert"])
     preamble = PREAMBLE["frag"] + ("\nin vec2 uv;" if recipe.vertex == SCREEN else "")
     return vertex, expand(find(recipe.fragment, folders), folders, preamble)
 
 
-def build(context: moderngl.Context, vertex: Source, fragment: Source) -> moderngl.Program:
-    """Compile and link; raises SourceError in the words of the driver, with the person's files and lines."""
+def build(context: moderngl.Context, vertex: GlslSource, fragment: GlslSource) -> moderngl.Program:
+    """Compile and link; raises GlslError in the words of the driver, with the person's files and lines."""
     try:
         return context.program(vertex_shader=vertex.text, fragment_shader=fragment.text)
     except moderngl.Error as error:
-        raise SourceError(explain(str(error), (vertex, fragment))) from None
+        raise GlslError(explain(str(error), (vertex, fragment))) from None
 
 
 def digest(texts: tuple[str, str]) -> int:
@@ -51,10 +51,10 @@ def digest(texts: tuple[str, str]) -> int:
     return crc32(texts[1].encode(), crc32(texts[0].encode()))
 
 
-class Shader:
+class ShaderProgram:
     """One program and what is wrong with its newest source, if anything."""
 
-    def __init__(self, recipe: Recipe) -> None:
+    def __init__(self, recipe: ShaderFiles) -> None:
         self.recipe = recipe
         self.program: moderngl.Program | None = None
         self.fault = ""
@@ -77,26 +77,26 @@ class Shader:
             self.program = None
 
 
-class Programs:
+class ShaderCache:
     """All programs of one context."""
 
     def __init__(self, context: moderngl.Context) -> None:
         self.context = context
-        self._shaders: dict[Recipe, Shader] = {}
+        self._shaders: dict[ShaderFiles, ShaderProgram] = {}
 
-    def get(self, recipe: Recipe) -> Shader:
+    def get(self, recipe: ShaderFiles) -> ShaderProgram:
         """The shader of `recipe`, compiled now when it is new; it has a `fault` and no program when that fails."""
         if (shader := self._shaders.get(recipe)) is None:
-            shader = self._shaders[recipe] = Shader(recipe)
+            shader = self._shaders[recipe] = ShaderProgram(recipe)
             try:
                 vertex, fragment = sources(recipe)
                 shader.texts = (vertex.text, fragment.text)
                 shader.put(build(self.context, vertex, fragment), shader.texts)
-            except SourceError as error:
+            except GlslError as error:
                 shader.fault = str(error)
         return shader
 
-    def __iter__(self) -> Iterator[Shader]:
+    def __iter__(self) -> Iterator[ShaderProgram]:
         return iter(self._shaders.values())
 
     @property
@@ -137,7 +137,7 @@ class Programs:
             return True
         return False
 
-    def make(self, shader: Shader, texts: tuple[str, str]) -> None:
+    def make(self, shader: ShaderProgram, texts: tuple[str, str]) -> None:
         """Put the program of `texts`, which was tried before, in the place of the shader's; raises moderngl.Error."""
         shader.put(self.context.program(vertex_shader=texts[0], fragment_shader=texts[1]), texts)
 

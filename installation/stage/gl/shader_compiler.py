@@ -15,8 +15,8 @@ from typing import Any
 
 import moderngl
 
-from installation.stage.gl.glsl_source import Source, SourceError
-from installation.stage.gl.shader_cache import Recipe, Shader, build, digest, sources
+from installation.stage.gl.glsl_source import GlslError, GlslSource
+from installation.stage.gl.shader_cache import ShaderFiles, ShaderProgram, build, digest, sources
 from installation.stage.stage import Stage
 from installation.venue.schema import Venue
 from installation.workers import allocator
@@ -51,8 +51,8 @@ class Compiler:
         self._context = context
         self._understudy = understudy
         self._stage: Stage | None = None
-        self._stamps: dict[Recipe, tuple[tuple[str, float], ...]] = {}
-        self._found: dict[Recipe, dict[str, str]] = {}
+        self._stamps: dict[ShaderFiles, tuple[tuple[str, float], ...]] = {}
+        self._found: dict[ShaderFiles, dict[str, str]] = {}
         self._changed = False
         self._work: Iterator[bool] | None = None
         self._due = 0.0
@@ -109,14 +109,14 @@ class Compiler:
             allocator.trim()
         yield True
 
-    def _read(self, recipe: Recipe) -> tuple[Source, Source] | None:
+    def _read(self, recipe: ShaderFiles) -> tuple[GlslSource, GlslSource] | None:
         """The sources of a recipe whose files have changed; what is wrong with them is noted."""
         stamps = self._stamps.get(recipe)
         if stamps and stamps == tuple((file, _stamp(file)) for file, _ in stamps):
             return None
         try:
             vertex, fragment = sources(recipe)
-        except SourceError as error:
+        except GlslError as error:
             # Without stamps it is tried again: what is missing may turn up while the other files stay as they are.
             self._stamps[recipe] = ()
             self._note(recipe, {"vertex": "", "fragment": "", "fault": str(error)})
@@ -124,14 +124,16 @@ class Compiler:
         self._stamps[recipe] = tuple((file, _stamp(file)) for file in dict.fromkeys((*vertex.files, *fragment.files)))
         return vertex, fragment
 
-    def _note(self, recipe: Recipe, found: dict[str, str]) -> None:
+    def _note(self, recipe: ShaderFiles, found: dict[str, str]) -> None:
         self._changed |= self._found.get(recipe) != found
         self._found[recipe] = found
 
-    def _try(self, recipe: Recipe, vertex: Source, fragment: Source, texts: dict[str, str], new: bool) -> Shader | None:
+    def _try(
+        self, recipe: ShaderFiles, vertex: GlslSource, fragment: GlslSource, texts: dict[str, str], new: bool
+    ) -> ShaderProgram | None:
         """Compile; the shader that is to be drawn with, if there is one that was not. `new` is whether the stage was
         set up with it just now."""
-        shader = self._stage.programs.get(recipe) if self._stage is not None else Shader(recipe)
+        shader = self._stage.programs.get(recipe) if self._stage is not None else ShaderProgram(recipe)
         text = vertex.text, fragment.text
         if shader.used == text:
             shader.texts, shader.fault = text, ""
@@ -140,7 +142,7 @@ class Compiler:
             shader.texts = text
             try:
                 shader.put(build(self._context, vertex, fragment), text)
-            except SourceError as error:
+            except GlslError as error:
                 shader.fault = str(error)
         texts["fault"] = shader.fault
         if self._stage is None:
@@ -153,9 +155,9 @@ class Compiler:
         self._context.release()
 
 
-def _recipe(told: list[Any]) -> Recipe:
+def _recipe(told: list[Any]) -> ShaderFiles:
     vertex, fragment, folders, _ = told
-    return Recipe(vertex, fragment, tuple(Path(folder) for folder in folders))
+    return ShaderFiles(vertex, fragment, tuple(Path(folder) for folder in folders))
 
 
 def _stamp(file: str) -> float:

@@ -8,17 +8,17 @@ from typing import Literal
 
 import moderngl
 
-Kind = Literal["f1", "f2", "f4"]
+PixelFormat = Literal["f1", "f2", "f4"]
 Wrap = Literal["clamp", "repeat"]
 
 
-def uneven(side: int) -> int:
+def make_odd(side: int) -> int:
     """`side` pixels, or one more: what changes its size must never be a power of two, for which a processor's driver
     makes other programs of the same shaders, while everybody waits."""
     return side + (side & (side - 1) == 0)
 
 
-class Target:
+class RenderTarget:
     """A texture to draw on and to read. It starts transparent black.
 
     A full-screen pass that reads the target on which it draws reads it as it was before (ping-pong): the result is
@@ -31,7 +31,7 @@ class Target:
         context: moderngl.Context,
         size: tuple[int, int],
         components: int = 4,
-        kind: Kind = "f2",
+        kind: PixelFormat = "f2",
         smooth: bool = True,
         wrap: Wrap = "clamp",
         depth: bool = False,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from installation.interface.moment import Moment, Programme
-from installation.stage.gl.shader_cache import Programs
-from installation.stage.gl.target import Target
-from installation.stage.graphics import Workshop
+from installation.stage.gl.shader_cache import ShaderCache
+from installation.stage.gl.target import RenderTarget
+from installation.stage.graphics import SceneGraphics
 from installation.stage.layers.transitions import Transitions
 
 SMALLEST = 0.25
@@ -19,17 +19,17 @@ SHARED = 0.75
 class Canvas:
     """One target for the scene that plays, one for the scene that comes, and the picture that is made of them."""
 
-    def __init__(self, programs: Programs, size: tuple[int, int], folder: Path | None = None) -> None:
+    def __init__(self, programs: ShaderCache, size: tuple[int, int], folder: Path | None = None) -> None:
         """`folder` is the venue's own, which may hold transitions."""
         shaders = (folder / "shaders",) if folder is not None else ()
-        self._workshop = Workshop(programs, shaders, size, 0)
+        self._workshop = SceneGraphics(programs, shaders, size, 0)
         self.scene, self.following, self._mixed = (self._workshop.target(kind="f1") for _ in range(3))
         self._held, self._mastered = (self._workshop.target(kind="f1") for _ in range(2))
         self._transitions = Transitions(self._workshop, folder)
         self._master = self._workshop.screen("master.frag")
         self._holds = False
         self._playing = self._coming = ""
-        self.picture: Target = self.scene
+        self.picture: RenderTarget = self.scene
         """What is to be shown."""
 
     def follow(self, programme: Programme) -> None:
@@ -45,7 +45,7 @@ class Canvas:
         for target in (self.scene, self.following, self._mixed, self._mastered):
             target.scale = min(1.0, max(SMALLEST, share * quality))
 
-    def compose(self, moment: Moment) -> Target:
+    def compose(self, moment: Moment) -> RenderTarget:
         """The picture of this frame, of what was drawn on `scene` and `following`."""
         programme = moment.programme
         mix = programme.mix if programme.following else 0.0
@@ -65,7 +65,9 @@ class Canvas:
             self.picture = self._mastered
         return self.picture
 
-    def _lay(self, onto: Target, live: Target, still: float = 0.0, dark: float = 0.0, frame: int = 0) -> None:
+    def _lay(
+        self, onto: RenderTarget, live: RenderTarget, still: float = 0.0, dark: float = 0.0, frame: int = 0
+    ) -> None:
         self._master(
             onto, live=live, held=None if onto is self._held else self._held, live_drawn=_share(live),
             held_drawn=_share(self._held), still=still, dark=dark, frame=float(frame),
@@ -75,7 +77,7 @@ class Canvas:
         self._workshop.release()
 
 
-def _share(target: Target) -> tuple[float, float]:
+def _share(target: RenderTarget) -> tuple[float, float]:
     """How much of the width and height of its texture is drawn, 0..1."""
     (wide, high), (all_wide, all_high) = target.drawn, target.size
     return wide / all_wide, high / all_high

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from installation.interface.moment import Moment
-from installation.stage.gl.glsl_source import SHARED
+from installation.stage.gl.glsl_source import LIBRARY_SHADERS
 
 if TYPE_CHECKING:
-    from installation.stage.graphics import Target, Workshop
+    from installation.stage.graphics import RenderTarget, SceneGraphics
 
 EACH = "each"
 """Stands for all kinds, each in turn."""
@@ -21,7 +21,7 @@ _PREFIX = "transition_"
 def kinds(folder: Path | None) -> tuple[str, ...]:
     """Every NAME with a shader transition_NAME.frag, in the shaders/ of the venue in `folder` or in those that come
     along; the plain crossfade first."""
-    folders = (SHARED,) if folder is None else (folder / "shaders", SHARED)
+    folders = (LIBRARY_SHADERS,) if folder is None else (folder / "shaders", LIBRARY_SHADERS)
     files = (file for each in folders for file in each.glob(f"{_PREFIX}*.frag"))
     return (PLAIN, *sorted({file.stem.removeprefix(_PREFIX) for file in files} - {PLAIN}))
 
@@ -29,11 +29,11 @@ def kinds(folder: Path | None) -> tuple[str, ...]:
 class Transitions:
     """All kinds, ready to draw."""
 
-    def __init__(self, workshop: Workshop, folder: Path | None) -> None:
+    def __init__(self, workshop: SceneGraphics, folder: Path | None) -> None:
         self._aspect = workshop.size[0] / workshop.size[1]
         self._passes = {kind: workshop.screen(f"{_PREFIX}{kind}.frag") for kind in kinds(folder)}
 
-    def draw(self, onto: Target, before: Target, after: Target, moment: Moment) -> None:
+    def draw(self, onto: RenderTarget, before: RenderTarget, after: RenderTarget, moment: Moment) -> None:
         """Draw what lies between two pictures of one size at the moment's programme."""
         programme = moment.programme
         chosen = self._passes.get(programme.transition)

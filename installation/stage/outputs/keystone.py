@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import moderngl
 
-from installation.stage.gl.glsl_source import OWN
-from installation.stage.gl.render_pass import Pass
-from installation.stage.gl.shader_cache import SCREEN, Programs, Recipe
-from installation.stage.gl.target import Target
+from installation.stage.gl.glsl_source import STAGE_SHADERS
+from installation.stage.gl.render_pass import RenderPass
+from installation.stage.gl.shader_cache import SCREEN, ShaderCache, ShaderFiles
+from installation.stage.gl.target import RenderTarget
 
 WHOLE = (0.0, 0.0, 1.0, 1.0)
 
 
-class Projection:
+class RegionBlitter:
     """Draws the canvas, or a region of it, on anything in the same context."""
 
     def __init__(self, context: moderngl.Context) -> None:
-        self._programs = Programs(context)
+        self._programs = ShaderCache(context)
         self._blank = context.texture((1, 1), 4, bytes(4))
-        self._show = Pass(self._programs.get(Recipe(SCREEN, "show.frag", (OWN,))), self._blank)
+        self._show = RenderPass(self._programs.get(ShaderFiles(SCREEN, "show.frag", (STAGE_SHADERS,))), self._blank)
 
     def __call__(
         self,
-        onto: Target | moderngl.Framebuffer,
+        onto: RenderTarget | moderngl.Framebuffer,
         picture: moderngl.Texture,
         drawn: tuple[int, int],
         region: tuple[float, float, float, float] = WHOLE,

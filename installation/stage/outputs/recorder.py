@@ -13,8 +13,8 @@ import numpy as np
 
 from installation.core.errors import Trouble
 from installation.core.video_encoder import Encoder
-from installation.stage.gl.target import Target
-from installation.stage.outputs.keystone import Projection
+from installation.stage.gl.target import RenderTarget
+from installation.stage.outputs.keystone import RegionBlitter
 
 RING = 3
 """Pixel buffers: a picture is read two frames after it was drawn, when the GPU has long been done with it."""
@@ -35,8 +35,8 @@ class Recorder:
         self.path = path
         self.dropped = 0
         self._patient = patient
-        self._project = Projection(context)
-        self._target = Target(context, (size[0] // 2 * 2, size[1] // 2 * 2), 4, "f1")
+        self._project = RegionBlitter(context)
+        self._target = RenderTarget(context, (size[0] // 2 * 2, size[1] // 2 * 2), 4, "f1")
         self._size = self._target.size
         self._free = [context.buffer(reserve=self._size[0] * self._size[1] * 3) for _ in range(RING)]
         self._flying: deque[tuple[moderngl.Buffer, float]] = deque()
@@ -54,7 +54,7 @@ class Recorder:
         """Why it ended early, in words; empty when all is well."""
         return self._encoder.trouble
 
-    def take(self, picture: Target, t: float) -> None:
+    def take(self, picture: RenderTarget, t: float) -> None:
         """Take the picture of time `t`, s since the first."""
         if self.trouble:
             return

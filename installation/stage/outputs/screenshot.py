@@ -10,16 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from installation.stage.gl.target import Target
-from installation.stage.outputs.keystone import Projection
+from installation.stage.gl.target import RenderTarget
+from installation.stage.outputs.keystone import RegionBlitter
 
 LATER = 2
 """Frames after which a picture that is read through a pixel buffer has long arrived."""
 
 
-def pixels(target: Target | moderngl.Framebuffer) -> NDArray[np.uint8]:
+def pixels(target: RenderTarget | moderngl.Framebuffer) -> NDArray[np.uint8]:
     """(height, width, 3) RGB of the drawn part, top row first. Waits for the picture: not for use in a live frame."""
-    frame, size = (target.front(), target.drawn) if isinstance(target, Target) else (target, target.size)
+    frame, size = (target.front(), target.drawn) if isinstance(target, RenderTarget) else (target, target.size)
     data = frame.read(viewport=(0, 0, *size), components=3, alignment=1)
     return np.frombuffer(data, np.uint8).reshape(size[1], size[0], 3)[::-1]
 
@@ -31,14 +31,14 @@ def save(picture: NDArray[np.uint8], path: Path) -> Path:
     return path
 
 
-class Stills:
+class ScreenshotWriter:
     """Takes stills of a live wall without making it wait: one at a time, written by a thread of its own."""
 
     def __init__(self, context: moderngl.Context, size: tuple[int, int]) -> None:
         self.trouble = ""
         self._size = size
-        self._project = Projection(context)
-        self._target = Target(context, size, 4, "f1")
+        self._project = RegionBlitter(context)
+        self._target = RenderTarget(context, size, 4, "f1")
         self._buffer = context.buffer(reserve=size[0] * size[1] * 3)
         self._wanted: Path | None = None
         self._due = -1
@@ -49,7 +49,7 @@ class Stills:
         if self._due < 0 and self._wanted is None:
             self._wanted = path
 
-    def take(self, picture: Target) -> None:
+    def take(self, picture: RenderTarget) -> None:
         """Once for each drawn frame."""
         if self._wanted is None:
             return

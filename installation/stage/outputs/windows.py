@@ -10,9 +10,9 @@ from typing import Any
 import moderngl
 
 from installation.core.errors import Trouble
-from installation.stage.gl.target import Target
-from installation.stage.outputs.keystone import Projection
-from installation.venue.schema import Output, Venue
+from installation.stage.gl.target import RenderTarget
+from installation.stage.outputs.keystone import RegionBlitter
+from installation.venue.schema import OutputSection, Venue
 from installation.workers import allocator
 
 LATEST = 0.5
@@ -52,7 +52,7 @@ class Outputs:
         """Wait until all that was asked for is drawn, so that the time a frame takes can be told from the screen's."""
         self.context.finish()
 
-    def show(self, picture: Target, t: float) -> None:
+    def show(self, picture: RenderTarget, t: float) -> None:
         """Show what was drawn at show time `t`; returns when it is on the screens."""
         if not self._windows:
             return
@@ -82,17 +82,17 @@ class DelayLine:
     def __init__(self, context: moderngl.Context, seconds: float) -> None:
         self._context = context
         self._seconds = min(seconds, LATEST)
-        self._project = Projection(context)
-        self._pictures: deque[tuple[float, Target]] = deque()
+        self._project = RegionBlitter(context)
+        self._pictures: deque[tuple[float, RenderTarget]] = deque()
 
-    def put(self, picture: Target, t: float) -> None:
+    def put(self, picture: RenderTarget, t: float) -> None:
         """Keep a copy of the picture of time `t`; the copies that are too old are used again."""
         old = None
         while len(self._pictures) > 1 and self._pictures[1][0] <= t - self._seconds:
             if old is not None:
                 old.release()
             _, old = self._pictures.popleft()
-        copy = old or Target(self._context, picture.size, 4, "f1")
+        copy = old or RenderTarget(self._context, picture.size, 4, "f1")
         copy.scale = picture.scale
         self._project(copy, picture.texture, picture.drawn)
         self._pictures.append((t, copy))
@@ -115,7 +115,7 @@ class Window:
     """One output: a pyglet window whose GL objects are shared with the others'."""
 
     def __init__(
-        self, window: Any, output: Output, first: moderngl.Context | None, press: Callable[[str], None]
+        self, window: Any, output: OutputSection, first: moderngl.Context | None, press: Callable[[str], None]
     ) -> None:
         self.closed = False
         self._window = window
@@ -129,7 +129,7 @@ class Window:
             self.context = moderngl.get_context()
         self._shared = first is not None
         self._screen = self.context.detect_framebuffer()
-        self._project = Projection(self.context)
+        self._project = RegionBlitter(self.context)
         self._borrowed: dict[int, moderngl.Texture] = {}
         self._press = press
         window.push_handlers(on_close=self._close, on_key_press=self._key, on_text_motion=self._again)

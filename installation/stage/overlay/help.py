@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from installation.interface.key_bindings import KEY_BINDINGS, KeyRow
-from installation.stage.gl.canvas_2d import Ink, Sheet
+from installation.stage.gl.canvas_2d import GLCanvas2D, Ink
 
 VEIL: Ink = (0.03, 0.03, 0.035, 0.86)
 CAP: Ink = (0.93, 0.91, 0.87, 0.14)
@@ -58,7 +58,7 @@ class Help:
         self.type_sizes = (round(0.78 * self._height), self._height, round(1.6 * self._height))
         """Heights of the lettering: names of groups and keys, words, the title."""
 
-    def set(self, sheet: Sheet) -> None:
+    def set(self, sheet: GLCanvas2D) -> None:
         """Put the help on the sheet."""
         height, (small, _, large) = self._height, self.type_sizes
         sides = columns(KEY_BINDINGS)
@@ -82,7 +82,7 @@ class Help:
                     y -= LEAD * height
                 y -= 0.5 * LEAD * height
 
-    def _row(self, sheet: Sheet, row: KeyRow, x: float, baseline: float) -> None:
+    def _row(self, sheet: GLCanvas2D, row: KeyRow, x: float, baseline: float) -> None:
         height, small = self._height, self.type_sizes[0]
         at = x
         for index, cap in enumerate(row.caps):
@@ -92,7 +92,7 @@ class Help:
             at = self._cap(sheet, cap, at, baseline) + 0.35 * height
         sheet.text(row.help, (x + CAPS * height, baseline), height, WORDS)
 
-    def _cap(self, sheet: Sheet, cap: str, left: float, baseline: float) -> float:
+    def _cap(self, sheet: GLCanvas2D, cap: str, left: float, baseline: float) -> float:
         """One key; returns where it ends."""
         height, small = self._height, self.type_sizes[0]
         low, high = baseline - 0.5 * height, baseline + 1.05 * height

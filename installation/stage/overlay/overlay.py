@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from installation.interface.knobs import SelectedKnob
 from installation.interface.moment import Moment
-from installation.stage.gl.canvas_2d import Ink, Sheet
-from installation.stage.gl.target import Target
-from installation.stage.graphics import Workshop
+from installation.stage.gl.canvas_2d import GLCanvas2D, Ink
+from installation.stage.gl.target import RenderTarget
+from installation.stage.graphics import SceneGraphics
 from installation.stage.overlay.help import Help
 
 PAPER: Ink = (0.03, 0.035, 0.045, 0.78)
@@ -25,14 +25,14 @@ KEYS = "H what the keys do"
 class Overlay:
     """Draws words on the canvas: faults and health at the lower left, the knob in hand at the lower right."""
 
-    def __init__(self, workshop: Workshop) -> None:
+    def __init__(self, workshop: SceneGraphics) -> None:
         self._size = workshop.size
         # A fortieth of the height reads from across the room without shouting.
         self._height = max(11, round(min(workshop.size) / 42))
         self._help = Help(workshop.size)
-        self._sheet: Sheet = workshop.sheet(self._height, *self._help.type_sizes)
+        self._sheet: GLCanvas2D = workshop.sheet(self._height, *self._help.type_sizes)
 
-    def draw(self, onto: Target, moment: Moment, faults: Sequence[str], grip: SelectedKnob | None = None) -> None:
+    def draw(self, onto: RenderTarget, moment: Moment, faults: Sequence[str], grip: SelectedKnob | None = None) -> None:
         """Draw over the picture of `moment` what is wrong, the knob in hand, and what its knobs ask for."""
         words: list[tuple[str, Ink]] = []
         columns = max(24, int(0.8 * self._size[0] / (0.52 * self._height)))

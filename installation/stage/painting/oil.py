@@ -6,8 +6,8 @@ from math import cos, sin, sqrt
 from typing import Any
 
 from installation.interface.moment import Moment
-from installation.stage.gl.target import Target
-from installation.stage.graphics import Workshop
+from installation.stage.gl.target import RenderTarget
+from installation.stage.graphics import SceneGraphics
 
 FINEST, STROKES = 400_000, 70_000
 """Most pixels of the paint, and of the strokes' directions; on a larger wall they are softer, not slower."""
@@ -16,7 +16,7 @@ FINEST, STROKES = 400_000, 70_000
 class Oil:
     """A canvas that hangs in a room. `lay` is the fragment shader that says where paint lies, with shaders/oil.glsl."""
 
-    def __init__(self, workshop: Workshop, lay: str) -> None:
+    def __init__(self, workshop: SceneGraphics, lay: str) -> None:
         wide, high = workshop.size
         pixels, self.shape = wide * high, (wide / high, 1.0)
         self.painting = workshop.painting()
@@ -30,7 +30,9 @@ class Oil:
         self._strokes = workshop.target(min(1.0, sqrt(STROKES / pixels)), kind="f1", gives_way=True)
         self._laid = workshop.target(min(0.6, sqrt(FINEST / pixels)), kind="f1", gives_way=True)
 
-    def draw(self, canvas: Target, moment: Moment, relief: float, weave: float, varnish: float, **given: Any) -> None:
+    def draw(
+        self, canvas: RenderTarget, moment: Moment, relief: float, weave: float, varnish: float, **given: Any
+    ) -> None:
         """Draw one frame: how thick the paint lies, how coarse the linen is, how golden and glossy the varnish; `given`
         are the uniforms of what lays the paint, which has the painting's `presence` too."""
         time = moment.time

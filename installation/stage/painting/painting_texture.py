@@ -9,10 +9,10 @@ import numpy as np
 
 from installation.interface.moment import Moment
 from installation.interface.painting import Painting
-from installation.stage.gl.target import Target, uneven
+from installation.stage.gl.target import RenderTarget, make_odd
 
 if TYPE_CHECKING:
-    from installation.stage.graphics import Workshop
+    from installation.stage.graphics import SceneGraphics
 
 RING = 3
 """Textures: two that are drawn, and one that is written meanwhile."""
@@ -24,17 +24,17 @@ LATER, SOONER = 0.5, 0.05
 """How much of what it is less or more than needed is made up for at each painting."""
 
 
-class Hanging:
-    """The paintings of one scene. Call it once in each `draw`; made by a `Workshop`, which gives it back.
+class PaintingPlayer:
+    """The paintings of one scene. Call it once in each `draw`; made by a `SceneGraphics`, which gives it back.
 
     `presence` is 0 before there is any painting, and 1 soon after.
     """
 
-    def __init__(self, workshop: Workshop, context: moderngl.Context, scene: str) -> None:
+    def __init__(self, workshop: SceneGraphics, context: moderngl.Context, scene: str) -> None:
         self.presence = 0.0
         self._context, self._scene = context, scene
         self._between = workshop.screen("between.frag")
-        self._target: Target | None = None
+        self._target: RenderTarget | None = None
         self._ring: list[moderngl.Texture] = []
         self._buffer: moderngl.Buffer | None = None
         self._flow: moderngl.Texture | None = None
@@ -44,7 +44,7 @@ class Hanging:
         self._behind = 0.0
         self._time = 0.0
 
-    def __call__(self, moment: Moment) -> Target | None:
+    def __call__(self, moment: Moment) -> RenderTarget | None:
         """All of the canvas as it is painted, to be read with shaders/painting.glsl; None before there is any."""
         painting = moment.painting
         if painting is not None and painting.scene == self._scene and painting.sequence != self._sequence:
@@ -94,11 +94,11 @@ class Hanging:
         if len(self._ring) == 1:
             self._ring.append(self._texture((wide, high), 3, "f1"))
             self._ring[1].write(self._buffer, alignment=1)
-        size = uneven(wide), uneven(high)
+        size = make_odd(wide), make_odd(high)
         if self._target is None or self._target.size != size:
             if self._target is not None:
                 self._target.release()
-            self._target = Target(self._context, size, 4, "f1")
+            self._target = RenderTarget(self._context, size, 4, "f1")
         self._move(painting)
 
     def _move(self, painting: Painting) -> None:

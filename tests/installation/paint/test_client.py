@@ -17,7 +17,7 @@ from installation.interface.scenery_elements import Sun
 from installation.paint.client import IDLE, Caller
 from installation.paint.request import Order
 from installation.show.governor import LADDER
-from installation.stage.bodies.visitor_textures import fit_of
+from installation.stage.bodies.visitor_textures import screen_to_canvas
 from installation.workers.codec import pack, unpack
 from installation.workers.worker import Letter
 from tests.bodies import a_body
@@ -37,7 +37,7 @@ class Place(Placed):
 
 def called(place: Place, rate: float = 12.0, **scenes: Commission) -> Caller:
     made = {name: (lambda moment, asked=asked: asked) for name, asked in scenes.items()}
-    return Caller(place, made, 256, rate, ASPECT, lambda aspect: fit_of(aspect, ASPECT, "contain"))
+    return Caller(place, made, 256, rate, ASPECT, lambda aspect: screen_to_canvas(aspect, ASPECT, "contain"))
 
 
 def a_moment(scene: str = "a", following: str = "", **other: object) -> Moment:
@@ -139,7 +139,7 @@ def test_a_commission_that_fails_is_told_and_ends_nothing() -> None:
     def broken(moment: Moment) -> Commission:
         raise KeyError("no such knob")
 
-    caller = Caller(place, {"a": broken}, 256, 12.0, ASPECT, lambda aspect: fit_of(aspect, ASPECT, "contain"))
+    caller = Caller(place, {"a": broken}, 256, 12.0, ASPECT, lambda aspect: screen_to_canvas(aspect, ASPECT, "contain"))
     caller.painted(a_moment(), 1.0, Quality())
     assert told(place).works == ()
     assert "scene a" in caller.trouble and "no such knob" in caller.trouble

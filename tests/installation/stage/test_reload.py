@@ -9,9 +9,9 @@ from typing import Any
 import moderngl
 import pytest
 
-from installation.stage.gl.shader_cache import Programs
+from installation.stage.gl.shader_cache import ShaderCache
 from installation.stage.gl.shader_compiler import Compiler
-from installation.stage.graphics import Workshop
+from installation.stage.graphics import SceneGraphics
 from installation.stage.outputs.screenshot import pixels
 from installation.stage.outputs.windows import standalone
 
@@ -32,8 +32,8 @@ class Desk:
         self.written = 0
         self.write(text)
         self.context = context
-        self.programs = Programs(context)
-        self.workshop = Workshop(self.programs, (folder,), (8, 8), 0)
+        self.programs = ShaderCache(context)
+        self.workshop = SceneGraphics(self.programs, (folder,), (8, 8), 0)
         self.show = self.workshop.screen("a.frag")
         self.target = self.workshop.target(kind="f1")
         self.answer: Any = None

@@ -12,13 +12,13 @@ import pytest
 
 from installation.interface.moment import Health, Moment, Programme
 from installation.interface.scene import Scene
-from installation.stage.gl.target import uneven
+from installation.stage.gl.target import make_odd
 from installation.stage.layers.transitions import kinds
 from installation.stage.outputs.screenshot import pixels
 from installation.stage.overlay.overlay import Overlay
 from installation.stage.scene_loader import SceneError, find_scene, scene_folders
 from installation.stage.stage import Stage
-from installation.venue.schema import Canvas, Venue
+from installation.venue.schema import CanvasSection, Venue
 
 GOOD = """
 from installation.interface.scene import Knob, Scene
@@ -51,7 +51,7 @@ def open_stage(context: moderngl.Context, folder: Path) -> Iterator[Open]:
     made: list[Stage] = []
 
     def opened(*names: str, **options: bool) -> Stage:
-        made.append(Stage(context, Venue(canvas=Canvas(size=(64, 32))), names, folder, **options))
+        made.append(Stage(context, Venue(canvas=CanvasSection(size=(64, 32))), names, folder, **options))
         return made[-1]
 
     yield opened
@@ -180,7 +180,7 @@ def test_a_name_that_is_no_scene_is_answered_with_those_that_are(folder: Path) -
 def test_a_stage_that_is_closed_leaves_no_objects(context: moderngl.Context, folder: Path) -> None:
     counts = []
     for _ in range(3):
-        stage = Stage(context, Venue(canvas=Canvas(size=(64, 32))), ("one", "two"), folder, live=True)
+        stage = Stage(context, Venue(canvas=CanvasSection(size=(64, 32))), ("one", "two"), folder, live=True)
         for mix in (0.0, 0.5):
             shown(stage, "one", "two", mix)
         counts.append(stage.objects())
@@ -263,7 +263,7 @@ def test_what_gives_way_never_has_sides_for_which_a_driver_makes_other_programs(
     scene: Any = stage._acts["follows"].scene
     for quality in (1.0, 0.75, 0.5, 0.25, 1.0):
         shown(stage, "follows", health=Health(quality=quality))
-        assert all(side == uneven(side) for side in scene.kept.size)
+        assert all(side == make_odd(side) for side in scene.kept.size)
 
 
 def test_a_changed_shader_is_rehearsed_in_the_scenes_that_have_it(open_stage: Open) -> None:

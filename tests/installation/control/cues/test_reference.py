@@ -9,13 +9,13 @@ from installation.control.cues.preset import look_of
 from installation.control.cues.reference import CUES, PRESET, page
 from installation.core.lenient_toml import parse
 from installation.interface.knobs import Knobs
-from installation.stage.scene_loader import OWN, find_scene
+from installation.stage.scene_loader import BUILT_IN_SCENES, find_scene
 
 
 def test_its_examples_are_read_without_a_word_against_them() -> None:
     tree = Knobs()
     for name in ("tide", "loom"):
-        tree.add(f"/scene/{name}", find_scene(name, (OWN,)).knobs)
+        tree.add(f"/scene/{name}", find_scene(name, (BUILT_IN_SCENES,)).knobs)
     knobs = {address: tree[address] for address in tree}
     kept = parse(Path("dusk.toml"), PRESET)
     look, problems = look_of(kept, (), kept.data, knobs)

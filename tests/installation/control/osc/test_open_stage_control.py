@@ -16,13 +16,13 @@ from installation.control.control import Control
 from installation.control.cues import cue_book
 from installation.control.cues.cue import Cue
 from installation.control.osc.open_stage_control import REFRESH, Widget, session
-from installation.control.osc.receiver import Received
-from installation.control.osc.sender import TOLD
-from installation.interface.knobs import TWIN, Knobs
+from installation.control.osc.receiver import ReceivedMessage
+from installation.control.osc.sender import SENT_ADDRESSES
+from installation.interface.knobs import NORMALISED_PREFIX, Knobs
 from installation.offline import reference_pages
 from installation.show.playlist import COMMANDS as PROGRAMME
-from installation.stage.scene_loader import OWN, scene_names
-from installation.venue.schema import Osc, Venue
+from installation.stage.scene_loader import BUILT_IN_SCENES, scene_names
+from installation.venue.schema import OscSection, Venue
 
 COMMON = {
     "type", "id", "comments", "width", "height", "expand", "colorText", "colorWidget", "alphaStroke", "padding",
@@ -36,8 +36,8 @@ PROPERTIES = {
     "dropdown": COMMON | {"values"}, "rgb": COMMON | {"range"}, "text": COMMON | {"align"},
 }  # fmt: skip
 """What the reference of Open Stage Control lists for each kind of widget, as far as it is used."""
-VENUE = Venue(osc=Osc(enabled=False))
-SCENES = tuple(scene_names((OWN,)))
+VENUE = Venue(osc=OscSection(enabled=False))
+SCENES = tuple(scene_names((BUILT_IN_SCENES,)))
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +65,7 @@ def test_every_knob_has_its_widget_and_hears_what_is_told_of_it(
     told = {address: arguments for knob in tree for address, arguments in owned._both(knob)}
     by = {widget["address"]: widget for widget in widgets if "address" in widget}
     for address in tree:
-        widget = by.get(address) or by[TWIN + address]
+        widget = by.get(address) or by[NORMALISED_PREFIX + address]
         values = told[widget["address"]]
         if widget["type"] == "fader":
             assert widget["range"]["min"] <= values[0] <= widget["range"]["max"]
@@ -81,14 +81,14 @@ def test_every_knob_has_its_widget_and_hears_what_is_told_of_it(
 def test_whatever_a_widget_sends_is_understood(tree: Knobs, widgets: list[Widget], tmp_path: Path) -> None:
     owned = Control(VENUE, tree, state=tmp_path)
     commands = {line.address for line in (*control.COMMANDS, *PROGRAMME, *cue_book.COMMANDS)}
-    heard = {line.address for line in (*TOLD, *cue_book.TOLD)}
+    heard = {line.address for line in (*SENT_ADDRESSES, *cue_book.SENT_ADDRESSES)}
     for widget in widgets:
         address = widget.get("address")
         if widget["type"] == "text" and address:
             assert address in heard
         elif address and address not in commands:
             value: Any = widget.get("on", widget.get("default"))
-            owned.act(Received(address, tuple(value) if isinstance(value, list) else (value,), 0.0, "surface"))
+            owned.act(ReceivedMessage(address, tuple(value) if isinstance(value, list) else (value,), 0.0, "surface"))
     owned.close()
 
 
@@ -117,7 +117,7 @@ def test_looks_and_cues_have_their_buttons(widgets: list[Widget]) -> None:
     sent = {(w["address"], w["on"]) for w in widgets if w["type"] == "button"}
     assert {
         ("/preset/recall", "tide/dusk"), ("/preset/recall", "safe"), ("/cue/jump", "1"), ("/cue/jump", "1.2"),
-        ("/scene/go", "pas_de_deux"), ("/cue/go", 1), ("/cue/panic", 1), (TWIN + "/programme/blackout", 1),
+        ("/scene/go", "pas_de_deux"), ("/cue/go", 1), ("/cue/panic", 1), (NORMALISED_PREFIX + "/programme/blackout", 1),
     } <= sent  # fmt: skip
 
 

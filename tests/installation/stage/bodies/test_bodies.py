@@ -1,4 +1,4 @@
-"""Bodies reach the shaders as they are built and as they stand; they gather, dissolve and keep their places."""
+"""BodyTable reach the shaders as they are built and as they stand; they gather, dissolve and keep their places."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from installation.interface.dancer import Dancer
 from installation.interface.moment import Moment
 from installation.stage.bodies import bodies as stage
-from installation.stage.bodies.bodies import ARRIVE, LEAVE, MOST, Bodies, bodies_of
+from installation.stage.bodies.bodies import ARRIVE, LEAVE, MAX_BODIES, BodyTable, bodies_of
 from motion import rotation
 from motion.body import Body, joints, t_pose
 from motion.skeleton import CORE, INDEX, OFFSETS, REST
@@ -28,16 +28,16 @@ def somebody(x: float = 0.0, z: float = 3.0, seed: int = 1, offsets: np.ndarray 
 
 
 @pytest.fixture
-def bodies(context: moderngl.Context) -> Bodies:
-    return Bodies(context)
+def bodies(context: moderngl.Context) -> BodyTable:
+    return BodyTable(context)
 
 
-def rows(bodies: Bodies) -> np.ndarray:
-    return np.frombuffer(bodies.table.read(), np.float32).reshape(MOST, -1, 4)
+def rows(bodies: BodyTable) -> np.ndarray:
+    return np.frombuffer(bodies.table.read(), np.float32).reshape(MAX_BODIES, -1, 4)
 
 
 @pytest.mark.parametrize("build", [(1.0, 1.0, 1.0), (0.7, 0.7, 0.7), (1.15, 0.9, 1.0)])
-def test_the_flesh_is_carried_to_where_the_joints_are(bodies: Bodies, build: tuple[float, float, float]) -> None:
+def test_the_flesh_is_carried_to_where_the_joints_are(bodies: BodyTable, build: tuple[float, float, float]) -> None:
     offsets = OFFSETS[:CORE] * build
     body = somebody(offsets=offsets)
     bodies.show({7: body}, 0.0)
@@ -64,7 +64,7 @@ def test_a_rig_without_the_bones_in_between_has_a_whole_trunk() -> None:
     assert np.linalg.det(scale[INDEX["chest"]]) == pytest.approx(1.0, abs=0.2)
 
 
-def test_a_body_gathers_and_dissolves_within_the_time_that_is_promised(bodies: Bodies) -> None:
+def test_a_body_gathers_and_dissolves_within_the_time_that_is_promised(bodies: BodyTable) -> None:
     for _ in range(round(ARRIVE / STEP / 2) + 1):
         bodies.show({1: somebody()}, STEP)
     assert bodies.presence == pytest.approx(0.5, abs=0.05)
@@ -79,7 +79,7 @@ def test_a_body_gathers_and_dissolves_within_the_time_that_is_promised(bodies: B
     assert bodies.count == 0
 
 
-def test_everybody_keeps_their_row_while_others_come_and_go(bodies: Bodies) -> None:
+def test_everybody_keeps_their_row_while_others_come_and_go(bodies: BodyTable) -> None:
     bodies.show({1: somebody(), 2: somebody(), 3: somebody()}, STEP)
     mine = {one.key: one.row for one in bodies.shown}
     for _ in range(100):
@@ -88,19 +88,19 @@ def test_everybody_keeps_their_row_while_others_come_and_go(bodies: Bodies) -> N
     assert now[2] == mine[2] and set(now) == {2, 9}
 
 
-def test_the_farthest_is_drawn_first(bodies: Bodies) -> None:
+def test_the_farthest_is_drawn_first(bodies: BodyTable) -> None:
     bodies.show({1: somebody(z=2.0), 2: somebody(z=5.0), 3: somebody(z=3.0)}, STEP)
     assert [one.key for one in bodies.shown] == [2, 3, 1]
 
 
-def test_movement_is_told_in_metres_a_second(bodies: Bodies) -> None:
+def test_movement_is_told_in_metres_a_second(bodies: BodyTable) -> None:
     for frame in range(30):
         bodies.show({1: somebody(x=1.5 * frame * STEP)}, STEP)
     velocity = rows(bodies)[bodies.order[0], 3 * CORE : 4 * CORE, :3]
     assert velocity.mean(axis=0) == pytest.approx([1.5, 0.0, 0.0], abs=0.02)
 
 
-def test_a_leap_and_a_body_that_is_no_number_do_no_harm(bodies: Bodies) -> None:
+def test_a_leap_and_a_body_that_is_no_number_do_no_harm(bodies: BodyTable) -> None:
     bodies.show({1: somebody()}, STEP)
     bodies.show({1: somebody(x=500.0)}, 1e-4)
     bodies.show({1: replace(somebody(), hips_m=np.full(3, np.nan)), 2: somebody()}, STEP)
@@ -109,10 +109,10 @@ def test_a_leap_and_a_body_that_is_no_number_do_no_harm(bodies: Bodies) -> None:
     assert np.abs(table[:, 3 * CORE : 4 * CORE, :3]).max() <= stage.FASTEST + 1e-3
 
 
-def test_more_than_there_are_rows_for_are_passed_over(bodies: Bodies) -> None:
-    bodies.show({key: somebody() for key in range(MOST + 5)}, STEP)
-    assert bodies.count == MOST
-    assert len(set(bodies.order)) == MOST
+def test_more_than_there_are_rows_for_are_passed_over(bodies: BodyTable) -> None:
+    bodies.show({key: somebody() for key in range(MAX_BODIES + 5)}, STEP)
+    assert bodies.count == MAX_BODIES
+    assert len(set(bodies.order)) == MAX_BODIES
 
 
 def test_visitors_with_a_body_and_dancers_are_shown() -> None:

@@ -1,4 +1,4 @@
-"""Characters stand where their bodies do, skinned by the card as numpy would, and tell what is wrong with files."""
+"""SkinnedCharacters stand where their bodies do, skinned by the card as numpy would, and tell what is wrong with files."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ import pytest
 from PIL import Image as Pillow
 
 from installation.interface.camera_view import View
-from installation.stage.bodies.bodies import Bodies
-from installation.stage.bodies.characters import SAMPLES, Characters
-from installation.stage.bodies.model import Model, ModelError, decoded, find, load, mannequin
-from installation.stage.gl.shader_cache import Programs
-from installation.stage.gl.target import Target
-from installation.stage.graphics import Workshop
+from installation.stage.bodies.bodies import BodyTable
+from installation.stage.bodies.characters import SAMPLES_PER_PIXEL, SkinnedCharacters
+from installation.stage.bodies.model import CharacterModel, ModelError, decoded, find, load, mannequin
+from installation.stage.gl.shader_cache import ShaderCache
+from installation.stage.gl.target import RenderTarget
+from installation.stage.graphics import SceneGraphics
 from motion import rotation
 from motion.body import Body
 from motion.formats.gltf_mesh import Image
@@ -36,24 +36,24 @@ def somebody(x: float = 0.0, z: float = 3.0, seed: int = 1) -> Body:
 
 
 @pytest.fixture
-def workshop(context: moderngl.Context) -> Iterator[Workshop]:
-    programs = Programs(context)
-    made = Workshop(programs, (), SIZE, 1)
+def workshop(context: moderngl.Context) -> Iterator[SceneGraphics]:
+    programs = ShaderCache(context)
+    made = SceneGraphics(programs, (), SIZE, 1)
     yield made
     made.release()
     programs.release()
 
 
-def dyed(model: Model, *colour: float) -> Model:
+def dyed(model: CharacterModel, *colour: float) -> CharacterModel:
     meshes = tuple(replace(m, material=replace(m.material, colour=(*colour, 1.0), unlit=True)) for m in model.meshes)
     return replace(model, meshes=meshes)
 
 
-def drawn(workshop: Workshop, models: list[Model], *people: Body) -> np.ndarray:
+def drawn(workshop: SceneGraphics, models: list[CharacterModel], *people: Body) -> np.ndarray:
     """(height, width, 4) linear light and coverage, top row first."""
-    bodies, cast = workshop.bodies(), Characters(workshop, models)
+    bodies, cast = workshop.bodies(), SkinnedCharacters(workshop, models)
     assert workshop.faults == ()
-    target: Target = workshop.target(depth=True, samples=SAMPLES)
+    target: RenderTarget = workshop.target(depth=True, samples=SAMPLES_PER_PIXEL)
     for _ in range(60):
         bodies.show(dict(enumerate(people)), 1 / 30)
     target.front().clear()
@@ -63,7 +63,7 @@ def drawn(workshop: Workshop, models: list[Model], *people: Body) -> np.ndarray:
     return read.reshape(SIZE[1], SIZE[0], 4)[::-1]
 
 
-def covered_by_numpy(model: Model, body: Body, bodies: Bodies) -> np.ndarray:
+def covered_by_numpy(model: CharacterModel, body: Body, bodies: BodyTable) -> np.ndarray:
     """(n, 2) pixels, from the upper left, of every vertex as numpy skins it."""
     bodies.show({0: body}, 0.0)
     matrices = model.pose(bodies.shown[0])
@@ -80,11 +80,11 @@ def characters() -> list[str]:
 
 
 @pytest.mark.parametrize("name", characters())
-def test_the_card_skins_as_numpy_does(workshop: Workshop, name: str) -> None:
+def test_the_card_skins_as_numpy_does(workshop: SceneGraphics, name: str) -> None:
     model = mannequin(0.04) if name == "mannequin" else load(SHARED / name)
     body = somebody()
     picture = drawn(workshop, [model], body)
-    pixels = covered_by_numpy(model, body, Bodies(workshop.bodies().table.ctx))
+    pixels = covered_by_numpy(model, body, BodyTable(workshop.bodies().table.ctx))
     mask = picture[..., 3] > 0.0
     near = np.zeros_like(mask)
     for dy in (-1, 0, 1):
@@ -98,7 +98,7 @@ def test_the_card_skins_as_numpy_does(workshop: Workshop, name: str) -> None:
     assert rows.min() >= y.min() - 2 and rows.max() <= y.max() + 2
 
 
-def test_whoever_is_nearer_hides_who_is_farther(workshop: Workshop) -> None:
+def test_whoever_is_nearer_hides_who_is_farther(workshop: SceneGraphics) -> None:
     red, blue = dyed(mannequin(0.05), 1.0, 0.0, 0.0), dyed(mannequin(0.05), 0.0, 0.0, 1.0)
     picture = drawn(workshop, [red, blue], somebody(z=2.5), somebody(z=4.0))
     alone = drawn(workshop, [red], somebody(z=2.5))
@@ -108,7 +108,7 @@ def test_whoever_is_nearer_hides_who_is_farther(workshop: Workshop) -> None:
     assert (picture[..., 2] > 0.5).sum() > 10
 
 
-def test_bodies_take_the_characters_in_turn(workshop: Workshop) -> None:
+def test_bodies_take_the_characters_in_turn(workshop: SceneGraphics) -> None:
     models = [dyed(mannequin(0.05), 1.0, 0.0, 0.0), dyed(mannequin(0.05), 0.0, 1.0, 0.0)]
     picture = drawn(workshop, models, somebody(x=-0.9), somebody(x=0.9), somebody(x=0.0, z=4.0))
     left, right = picture[:, : SIZE[0] // 3], picture[:, -SIZE[0] // 3 :]
@@ -116,11 +116,11 @@ def test_bodies_take_the_characters_in_turn(workshop: Workshop) -> None:
     assert right[..., 1].max() == pytest.approx(1.0)
 
 
-def test_nobody_is_drawn_where_nobody_is(workshop: Workshop) -> None:
+def test_nobody_is_drawn_where_nobody_is(workshop: SceneGraphics) -> None:
     assert not drawn(workshop, [mannequin(0.05)]).any()
 
 
-def test_the_lit_side_is_brighter_than_the_other(workshop: Workshop) -> None:
+def test_the_lit_side_is_brighter_than_the_other(workshop: SceneGraphics) -> None:
     picture = drawn(workshop, [mannequin(0.04)], Body(np.array([0, 0.94, 3.0]), somebody().turns * 0 + [1, 0, 0, 0],
                                                        OFFSETS[:CORE], np.ones(CORE)))  # fmt: skip
     light = picture[..., :3].mean(axis=-1)
@@ -132,7 +132,7 @@ def test_the_lit_side_is_brighter_than_the_other(workshop: Workshop) -> None:
 @pytest.mark.parametrize(("alpha", "opacity", "covered"), [
     ("OPAQUE", 10, 1.0), ("MASK", 10, 0.0), ("MASK", 250, 1.0), ("BLEND", 128, 0.5),
 ])  # fmt: skip
-def test_alpha_does_what_the_material_says(workshop: Workshop, alpha: str, opacity: int, covered: float) -> None:
+def test_alpha_does_what_the_material_says(workshop: SceneGraphics, alpha: str, opacity: int, covered: float) -> None:
     file = io.BytesIO()
     Pillow.new("RGBA", (2, 2), (255, 255, 255, opacity)).save(file, format="PNG")
     model = dyed(mannequin(0.05), 1.0, 0.0, 0.0)
@@ -160,14 +160,14 @@ def test_a_venues_file_that_cannot_be_shown_is_told_and_the_wall_has_a_mannequin
 ) -> None:
     (tmp_path / "characters").mkdir()
     (tmp_path / "characters" / "puck.glb").write_bytes(b"no glb at all")
-    workshop = Workshop(Programs(context), (tmp_path / "scenes",), SIZE, 1)
+    workshop = SceneGraphics(ShaderCache(context), (tmp_path / "scenes",), SIZE, 1)
     assert [model.name for model in workshop.characters().models] == ["mannequin"]
     assert len(workshop.troubles) == 1 and "puck.glb" in workshop.troubles[0]
     with pytest.raises(ModelError):
         workshop.characters("puck.glb")
 
 
-def test_a_venue_without_characters_shows_a_mannequin_of_ten_thousand_triangles(workshop: Workshop) -> None:
+def test_a_venue_without_characters_shows_a_mannequin_of_ten_thousand_triangles(workshop: SceneGraphics) -> None:
     assert [model.name for model in workshop.characters().models] == ["mannequin"]
     assert 9_000 < sum(len(mesh.triangles) for mesh in mannequin().meshes) < 11_000
 

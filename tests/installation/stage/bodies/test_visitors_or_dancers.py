@@ -11,10 +11,10 @@ import pytest
 from installation.interface.dancer import Dancer
 from installation.interface.moment import Moment
 from installation.interface.visitor import Visitor
-from installation.stage.bodies.visitor_textures import KEY_BINDINGS, People
-from installation.stage.bodies.visitors_or_dancers import Ensemble
-from installation.stage.gl.shader_cache import Programs
-from installation.stage.graphics import Workshop
+from installation.stage.bodies.visitor_textures import ROWS, VisitorTextureSet
+from installation.stage.bodies.visitors_or_dancers import VisitorsOrDancers
+from installation.stage.gl.shader_cache import ShaderCache
+from installation.stage.graphics import SceneGraphics
 from motion import rotation
 from motion.body import Body
 from motion.skeleton import CORE, OFFSETS
@@ -24,10 +24,10 @@ STEP = 1 / 30
 
 
 @pytest.fixture
-def ensemble(context: moderngl.Context) -> Iterator[Ensemble]:
-    programs = Programs(context)
-    people = People(programs, (640, 360))
-    workshop = Workshop(programs, (), (640, 360), 1, people)
+def ensemble(context: moderngl.Context) -> Iterator[VisitorsOrDancers]:
+    programs = ShaderCache(context)
+    people = VisitorTextureSet(programs, (640, 360))
+    workshop = SceneGraphics(programs, (), (640, 360), 1, people)
     yield workshop.ensemble()
     workshop.release()
     people.release()
@@ -40,7 +40,7 @@ def dancer(x: float, partner: int = 0, id: int = 1) -> Dancer:
 
 
 def watch(
-    ensemble: Ensemble, frames: int, dancers: tuple[Dancer, ...] = (), visitors: tuple[Visitor, ...] = ()
+    ensemble: VisitorsOrDancers, frames: int, dancers: tuple[Dancer, ...] = (), visitors: tuple[Visitor, ...] = ()
 ) -> list[np.ndarray]:
     """(height, width) how much is covered, bottom row first, of every frame."""
     seen = []
@@ -51,9 +51,9 @@ def watch(
     return seen
 
 
-def test_who_dances_alone_has_a_silhouette_around_their_joints(ensemble: Ensemble) -> None:
+def test_who_dances_alone_has_a_silhouette_around_their_joints(ensemble: VisitorsOrDancers) -> None:
     mask = watch(ensemble, 60, (dancer(0.0),))[-1]
-    table = np.frombuffer(ensemble.joints.read(), np.float32).reshape(KEY_BINDINGS, 33, 4)[KEY_BINDINGS - 1]
+    table = np.frombuffer(ensemble.joints.read(), np.float32).reshape(ROWS, 33, 4)[ROWS - 1]
     assert (table[:, 3] == 1.0).all()
     rows, columns = np.nonzero(mask > 0.5)
     high, wide = mask.shape
@@ -64,12 +64,12 @@ def test_who_dances_alone_has_a_silhouette_around_their_joints(ensemble: Ensembl
     assert mask[round(middle[1] * high), round(middle[0] * wide)] > 0.99
 
 
-def test_who_answers_a_visitor_is_not_shown_as_one(ensemble: Ensemble) -> None:
+def test_who_answers_a_visitor_is_not_shown_as_one(ensemble: VisitorsOrDancers) -> None:
     assert watch(ensemble, 20, (dancer(0.0, partner=1),))[-1].max() == 0.0
     assert ensemble.figures == ()
 
 
-def test_a_visitor_takes_the_place_of_who_danced_alone_without_a_gap(ensemble: Ensemble) -> None:
+def test_a_visitor_takes_the_place_of_who_danced_alone_without_a_gap(ensemble: VisitorsOrDancers) -> None:
     alone = watch(ensemble, 30, (dancer(-0.5), dancer(0.5, id=2)))[-1]
     both = watch(ensemble, 40, visitors=(visitor(1),))
     amounts = np.array([alone.sum(), *(mask.sum() for mask in both)])
@@ -78,10 +78,10 @@ def test_a_visitor_takes_the_place_of_who_danced_alone_without_a_gap(ensemble: E
     assert [figure.id for figure in ensemble.figures] == [1]
 
 
-def test_movement_of_dancers_is_movement_on_the_canvas(ensemble: Ensemble) -> None:
+def test_movement_of_dancers_is_movement_on_the_canvas(ensemble: VisitorsOrDancers) -> None:
     for k in range(10):
         ensemble.update(Moment(k * STEP, k, STEP, dancers=(dancer(0.5 * k * STEP),)))
     flow = np.frombuffer(ensemble.flow.texture.read(), np.float16).reshape(*ensemble.flow.size[::-1], 4)
     assert flow[..., 2].max() > 0.5
-    speed = np.frombuffer(ensemble.motions.read(), np.float32).reshape(KEY_BINDINGS, 33, 4)[KEY_BINDINGS - 1, :, 0]
+    speed = np.frombuffer(ensemble.motions.read(), np.float32).reshape(ROWS, 33, 4)[ROWS - 1, :, 0]
     assert (speed > 0.02).all(), "to the right, as in a mirror"

@@ -7,8 +7,8 @@ from pathlib import Path
 import moderngl
 import pytest
 
-from installation.stage.gl.glsl_source import SHARED, SourceError, expand, explain
-from installation.stage.gl.shader_cache import SCREEN, Recipe, build, sources
+from installation.stage.gl.glsl_source import LIBRARY_SHADERS, GlslError, expand, explain
+from installation.stage.gl.shader_cache import SCREEN, ShaderFiles, build, sources
 
 
 def write(folder: Path, **files: str) -> Path:
@@ -34,18 +34,18 @@ def test_files_that_include_each_other_end(tmp_path: Path) -> None:
 
 def test_a_venue_s_own_file_goes_before_the_shared_one(tmp_path: Path) -> None:
     write(tmp_path, a__frag='#include "noise.glsl"\n', noise__glsl="float mine;\n")
-    assert "float mine;" in expand(tmp_path / "a.frag", (SHARED,)).text
+    assert "float mine;" in expand(tmp_path / "a.frag", (LIBRARY_SHADERS,)).text
 
 
 def test_a_missing_include_names_who_wanted_it_and_where_it_was_sought(tmp_path: Path) -> None:
     write(tmp_path, a__frag='\n\n#include "away.glsl"\n')
-    with pytest.raises(SourceError, match=r"a\.frag:3: there is no \"away\.glsl\" in .*shaders"):
-        expand(tmp_path / "a.frag", (SHARED,))
+    with pytest.raises(GlslError, match=r"a\.frag:3: there is no \"away\.glsl\" in .*shaders"):
+        expand(tmp_path / "a.frag", (LIBRARY_SHADERS,))
 
 
 def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
     (tmp_path / "a.frag").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(SourceError, match=r"a\.frag"):
+    with pytest.raises(GlslError, match=r"a\.frag"):
         expand(tmp_path / "a.frag", ())
 
 
@@ -66,12 +66,12 @@ def test_the_lines_of_every_driver_become_lines_of_files(tmp_path: Path, report:
 
 def test_this_machine_s_driver_is_understood(tmp_path: Path, context: moderngl.Context) -> None:
     write(tmp_path, a__frag='#include "noise.glsl"\n\nvoid main() {\n    colour = vec4(nonsense);\n}\n')
-    with pytest.raises(SourceError, match=r"a\.frag:4: "):
-        build(context, *sources(Recipe(SCREEN, "a.frag", (tmp_path, SHARED))))
+    with pytest.raises(GlslError, match=r"a\.frag:4: "):
+        build(context, *sources(ShaderFiles(SCREEN, "a.frag", (tmp_path, LIBRARY_SHADERS))))
 
 
 def test_all_shared_shaders_compile_together(tmp_path: Path, context: moderngl.Context) -> None:
-    names = sorted(path.name for path in SHARED.glob("*.glsl") if path.name != "curve.glsl")
+    names = sorted(path.name for path in LIBRARY_SHADERS.glob("*.glsl") if path.name != "curve.glsl")
     lines = [f'#include "{name}"' for name in names]
     write(tmp_path, a__frag="\n".join([*lines, "void main() { colour = vec4(uv, 0.0, 1.0); }\n"]))
-    build(context, *sources(Recipe(SCREEN, "a.frag", (tmp_path, SHARED)))).release()
+    build(context, *sources(ShaderFiles(SCREEN, "a.frag", (tmp_path, LIBRARY_SHADERS)))).release()

@@ -9,25 +9,25 @@ import moderngl
 import numpy as np
 import pytest
 
-from installation.stage.gl.shader_cache import Programs
-from installation.stage.graphics import Pass, Workshop
+from installation.stage.gl.shader_cache import ShaderCache
+from installation.stage.graphics import RenderPass, SceneGraphics
 from installation.stage.outputs.screenshot import pixels
 
-Make = Callable[[str], Pass]
+Make = Callable[[str], RenderPass]
 
 
 @pytest.fixture
-def workshop(context: moderngl.Context, tmp_path: Path) -> Iterator[Workshop]:
-    programs = Programs(context)
-    made = Workshop(programs, (tmp_path,), (8, 4), 1)
+def workshop(context: moderngl.Context, tmp_path: Path) -> Iterator[SceneGraphics]:
+    programs = ShaderCache(context)
+    made = SceneGraphics(programs, (tmp_path,), (8, 4), 1)
     yield made
     made.release()
     programs.release()
 
 
 @pytest.fixture
-def make(workshop: Workshop, tmp_path: Path) -> Make:
-    def screen(text: str) -> Pass:
+def make(workshop: SceneGraphics, tmp_path: Path) -> Make:
+    def screen(text: str) -> RenderPass:
         name = f"{len(list(tmp_path.iterdir()))}.frag"
         (tmp_path / name).write_text(text)
         return workshop.screen(name)
@@ -35,7 +35,7 @@ def make(workshop: Workshop, tmp_path: Path) -> Make:
     return screen
 
 
-def test_a_pass_that_reads_its_own_target_reads_it_as_it_was(workshop: Workshop, make: Make) -> None:
+def test_a_pass_that_reads_its_own_target_reads_it_as_it_was(workshop: SceneGraphics, make: Make) -> None:
     grow = make("uniform sampler2D was; void main() { colour = texture(was, uv) + vec4(0.1); }")
     target = workshop.target(kind="f4")
     for _ in range(3):
@@ -43,14 +43,14 @@ def test_a_pass_that_reads_its_own_target_reads_it_as_it_was(workshop: Workshop,
     assert np.frombuffer(target.texture.read(), np.float32) == pytest.approx(0.3, abs=1e-6)
 
 
-def test_a_pass_that_blends_may_not_read_its_own_target(workshop: Workshop, make: Make) -> None:
+def test_a_pass_that_blends_may_not_read_its_own_target(workshop: SceneGraphics, make: Make) -> None:
     read = make("uniform sampler2D was; void main() { colour = texture(was, uv); }")
     target = workshop.target()
     with pytest.raises(ValueError, match="read the target"):
         read(target, was=target, blend="add")
 
 
-def test_uniforms_of_every_shape_arrive(workshop: Workshop, make: Make) -> None:
+def test_uniforms_of_every_shape_arrive(workshop: SceneGraphics, make: Make) -> None:
     show = make(
         "uniform float a; uniform vec2 b[2]; uniform int c; uniform bool d; uniform ivec2 e;"
         "void main() { colour = vec4(a, b[1].y, float(c + e.y) * 0.1, d ? 1.0 : 0.0); }"
@@ -60,20 +60,20 @@ def test_uniforms_of_every_shape_arrive(workshop: Workshop, make: Make) -> None:
     assert np.frombuffer(target.texture.read(), np.float32)[:4] == pytest.approx([0.5, 0.25, 0.3, 1.0])
 
 
-def test_a_uniform_of_the_wrong_shape_is_named(workshop: Workshop, make: Make) -> None:
+def test_a_uniform_of_the_wrong_shape_is_named(workshop: SceneGraphics, make: Make) -> None:
     show = make("uniform vec3 tint; void main() { colour = vec4(tint, 1.0); }")
     with pytest.raises(ValueError, match="uniform tint: takes 3 numbers, not 2"):
         show(workshop.target(), tint=(1.0, 0.0))
 
 
-def test_a_texture_that_is_not_given_is_black(workshop: Workshop, make: Make) -> None:
+def test_a_texture_that_is_not_given_is_black(workshop: SceneGraphics, make: Make) -> None:
     show = make("uniform sampler2D a; uniform sampler2D b; void main() { colour = texture(a, uv) + texture(b, uv); }")
     target = workshop.target(kind="f1")
     show(target, a=None, clear=(1.0, 1.0, 1.0, 1.0))
     assert not pixels(target).any()
 
 
-def test_a_scaled_target_is_drawn_on_in_its_lower_left(workshop: Workshop, make: Make) -> None:
+def test_a_scaled_target_is_drawn_on_in_its_lower_left(workshop: SceneGraphics, make: Make) -> None:
     show = make("uniform vec2 resolution; void main() { colour = vec4(resolution * 0.1, 1.0, 1.0); }")
     target = workshop.target(kind="f1")
     target.scale = 0.5
@@ -85,7 +85,7 @@ def test_a_scaled_target_is_drawn_on_in_its_lower_left(workshop: Workshop, make:
     assert pixels(target)[0, -1].tolist() == [0, 0, 0]
 
 
-def test_an_attribute_that_a_shader_stops_using_does_not_stop_it(workshop: Workshop, tmp_path: Path) -> None:
+def test_an_attribute_that_a_shader_stops_using_does_not_stop_it(workshop: SceneGraphics, tmp_path: Path) -> None:
     (tmp_path / "a.vert").write_text(
         "in vec2 at; in vec3 unused; void main() { gl_PointSize = 4.0; gl_Position = vec4(at, 0.0, 1.0); }"
     )
@@ -97,7 +97,7 @@ def test_an_attribute_that_a_shader_stops_using_does_not_stop_it(workshop: Works
     assert (pixels(target).sum(axis=2) > 0).sum() == 16, "one point, four pixels wide and high"
 
 
-def test_triangles_that_show_the_side_that_is_not_wanted_are_left_out(workshop: Workshop, tmp_path: Path) -> None:
+def test_triangles_that_show_the_side_that_is_not_wanted_are_left_out(workshop: SceneGraphics, tmp_path: Path) -> None:
     (tmp_path / "b.vert").write_text("in vec2 at; void main() { gl_Position = vec4(at, 0.0, 1.0); }")
     (tmp_path / "b.frag").write_text("void main() { colour = vec4(1.0); }")
     counter_clockwise = workshop.buffer(np.array([-1, -1, 3, -1, -1, 3], np.float32))

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from installation.interface.moment import Moment, Programme
-from installation.stage.gl.shader_cache import Programs
+from installation.stage.gl.shader_cache import ShaderCache
 from installation.stage.layers.crossfader import Canvas
 from installation.stage.layers.transitions import PLAIN, kinds
 from installation.stage.outputs.screenshot import pixels
@@ -22,7 +22,7 @@ Open = Callable[..., Canvas]
 @pytest.fixture
 def open_canvas(context: moderngl.Context) -> Iterator[Open]:
     """A canvas whose two scenes are noise, dark and light."""
-    programs = Programs(context)
+    programs = ShaderCache(context)
     made: list[Canvas] = []
 
     def opened(folder: Path | None = None, size: tuple[int, int] = SIZE) -> Canvas:

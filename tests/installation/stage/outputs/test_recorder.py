@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from installation.core.errors import Trouble
-from installation.stage.gl.target import Target
+from installation.stage.gl.target import RenderTarget
 from installation.stage.outputs.recorder import Recorder
 
 SIZE = (64, 48)
@@ -22,7 +22,7 @@ SIZE = (64, 48)
 
 def film(context: moderngl.Context, path: Path, frames: int, patient: bool = True) -> Recorder:
     recorder = Recorder(context, path, SIZE, 30.0, patient)
-    canvas = Target(context, SIZE, 4, "f1")
+    canvas = RenderTarget(context, SIZE, 4, "f1")
     for index in range(frames):
         canvas.clear(index / frames, 0.5, 0.25, 1.0)
         recorder.take(canvas, index / 30.0)
@@ -81,11 +81,11 @@ def test_a_full_disk_ends_the_recording_and_not_the_show(tmp_path: Path) -> None
         import numpy as np
         from installation.stage.outputs.windows import standalone
         from installation.stage.outputs.recorder import Recorder
-        from installation.stage.gl.target import Target
+        from installation.stage.gl.target import RenderTarget
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (1_500_000, 1_500_000))
         context = standalone()
-        canvas = Target(context, (320, 240), 4, "f1")
+        canvas = RenderTarget(context, (320, 240), 4, "f1")
         recorder = Recorder(context, Path({str(tmp_path / "a.mp4")!r}), (320, 240), 30.0, True)
         chance = np.random.default_rng(1)
         for index in range(150):

@@ -11,15 +11,15 @@ import textwrap
 import moderngl
 import pytest
 
-from installation.stage.gl.target import Target
-from installation.stage.outputs.keystone import Projection
+from installation.stage.gl.target import RenderTarget
+from installation.stage.outputs.keystone import RegionBlitter
 from installation.stage.outputs.screenshot import pixels
 from installation.stage.outputs.windows import DelayLine
 
 
 def test_a_delayed_output_shows_the_picture_of_then(context: moderngl.Context) -> None:
     line = DelayLine(context, 0.1)
-    canvas = Target(context, (8, 8), 4, "f1")
+    canvas = RenderTarget(context, (8, 8), 4, "f1")
     for frame in range(30):
         canvas.clear(frame / 255, 0, 0, 1)
         line.put(canvas, frame / 30)
@@ -32,10 +32,10 @@ def test_a_delayed_output_shows_the_picture_of_then(context: moderngl.Context) -
 
 
 def test_a_region_is_shown_as_it_lies_on_the_canvas(context: moderngl.Context) -> None:
-    canvas = Target(context, (4, 4), 4, "f1")
+    canvas = RenderTarget(context, (4, 4), 4, "f1")
     canvas.front().scissor = (2, 2, 2, 2)
     canvas.clear(1, 0, 0, 1)
-    project, output = Projection(context), Target(context, (8, 8), 4, "f1")
+    project, output = RegionBlitter(context), RenderTarget(context, (8, 8), 4, "f1")
     project(output, canvas.texture, (4, 4), (0.5, 0.5, 1.0, 1.0))
     assert (pixels(output)[:6, 2:] == [255, 0, 0]).all()
     project(output, canvas.texture, (4, 4), (0.0, 0.0, 0.25, 1.0))
@@ -65,14 +65,14 @@ def test_two_windows_show_two_halves() -> None:
     code = textwrap.dedent("""
         from installation.stage.outputs.windows import Outputs
         from installation.stage.outputs.screenshot import pixels
-        from installation.stage.gl.target import Target
+        from installation.stage.gl.target import RenderTarget
         from installation.venue.schema import Output, Venue
         halves = ((0.0, 0.0, 0.5, 1.0), (0.5, 0.0, 1.0, 1.0))
         venue = Venue(outputs=tuple(
             Output(size=(64, 32), place=(80 * i, 0), borderless=True, region=half, offset=20.0 * i)
             for i, half in enumerate(halves)))
         outputs = Outputs.open(venue, headless=False)
-        canvas = Target(outputs.context, (64, 32), 4, "f1")
+        canvas = RenderTarget(outputs.context, (64, 32), 4, "f1")
         for frame in range(12):
             canvas.front().scissor = None
             canvas.clear(1, 0, 0, 1)

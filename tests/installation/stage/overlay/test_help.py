@@ -10,10 +10,10 @@ import pytest
 from installation.interface.key_bindings import KEY_BINDINGS
 from installation.interface.knobs import SelectedKnob
 from installation.interface.moment import Moment
-from installation.stage.gl.canvas_2d import Sheet
-from installation.stage.gl.shader_cache import Programs
-from installation.stage.gl.target import Target
-from installation.stage.graphics import Workshop
+from installation.stage.gl.canvas_2d import GLCanvas2D
+from installation.stage.gl.shader_cache import ShaderCache
+from installation.stage.gl.target import RenderTarget
+from installation.stage.graphics import SceneGraphics
 from installation.stage.outputs.screenshot import pixels
 from installation.stage.overlay.help import CAPS, COLUMN, Help, columns
 from installation.stage.overlay.overlay import Overlay
@@ -24,7 +24,7 @@ SIZES = ((1280, 720), (3840, 1080), (640, 360), (720, 1280), (1024, 1024))
 @pytest.mark.parametrize("size", SIZES, ids=str)
 def test_every_key_is_named_within_its_column_and_on_the_wall(context: moderngl.Context, size: tuple[int, int]) -> None:
     shown = Help(size)
-    sheet: Sheet = Workshop(Programs(context), (), size, 1).sheet(*shown.type_sizes)
+    sheet: GLCanvas2D = SceneGraphics(ShaderCache(context), (), size, 1).sheet(*shown.type_sizes)
     lines: list[tuple[str, float, float, float]] = []
     set_text = sheet.text
 
@@ -53,8 +53,8 @@ def test_no_group_is_torn_between_two_columns() -> None:
 
 
 def test_the_picture_is_as_it_was_until_somebody_asks_or_has_a_knob_in_hand(context: moderngl.Context) -> None:
-    overlay = Overlay(Workshop(Programs(context), (), (320, 180), 1))
-    picture = Target(context, (320, 180), 4, "f1")
+    overlay = Overlay(SceneGraphics(ShaderCache(context), (), (320, 180), 1))
+    picture = RenderTarget(context, (320, 180), 4, "f1")
     changed = []
     for knobs, grip in (
         ({}, None), ({"/visitant/help": True}, None), ({"/visitant/overlay": True}, None),
