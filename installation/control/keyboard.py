@@ -10,7 +10,7 @@ AGAIN = 1.5
 """Seconds in which Esc must be pressed again to end the show."""
 
 
-class Keys:
+class Keyboard:
     """Says what a key does; presses become messages, which go the way of all messages."""
 
     def __init__(

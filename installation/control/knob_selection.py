@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 
 from installation.control.osc.arguments import number, pressed
 from installation.control.osc.codec import Argument
-from installation.control.osc.receiver import Received
-from installation.control.osc.sender import Line
-from installation.interface.knobs import Knobs, Refused, SelectedKnob, Value, normalised
+from installation.control.osc.receiver import ReceivedMessage
+from installation.control.osc.sender import AddressDoc
+from installation.interface.knobs import InvalidMessageError, Knobs, SelectedKnob, Value, normalised
 
 SHOWN = 4.0
 """Seconds that a knob is shown after it was picked or turned, and that words are."""
@@ -17,13 +17,15 @@ STEPS = 50
 """Steps from one end of a knob to the other."""
 
 COMMANDS = (
-    Line("/knob/pick", "steps", "Pick the knob so many further on, of the scene that plays first; it is shown."),
-    Line("/knob/turn", "steps [address]", f"Turn the knob that is picked, or this; {STEPS} steps are its range."),
-    Line("/knob/reset", "1", "The knob that is picked goes back to its default."),
+    AddressDoc(
+        "/knob/pick", "steps", "KnobSelection the knob so many further on, of the scene that plays first; it is shown."
+    ),
+    AddressDoc("/knob/turn", "steps [address]", f"Turn the knob that is picked, or this; {STEPS} steps are its range."),
+    AddressDoc("/knob/reset", "1", "The knob that is picked goes back to its default."),
 )
 
 
-class Pick:
+class KnobSelection:
     """Which knob is picked, or which command is to be learned, and until when it is shown."""
 
     def __init__(self, tree: Knobs) -> None:
@@ -41,7 +43,7 @@ class Pick:
         self._words = ""
         self._words_until = -math.inf
 
-    def commands(self) -> Mapping[str, Callable[[Received], None]]:
+    def commands(self) -> Mapping[str, Callable[[ReceivedMessage], None]]:
         """What does what is listed in COMMANDS."""
         return {"/knob/pick": self._pick, "/knob/turn": self._turn, "/knob/reset": self._reset}
 
@@ -74,13 +76,13 @@ class Pick:
         part = normalised(knob, value)
         return SelectedKnob(self.address, _text(value, knob.unit), part if isinstance(part, float) else None, said)
 
-    def _pick(self, message: Received) -> None:
+    def _pick(self, message: ReceivedMessage) -> None:
         own = f"/scene/{self.scene}/"
         knobs = [address for address in self._tree if self._tree[address].kind != "colour"]
         here = [address for address in knobs if address.startswith(own)]
         here += [address for address in knobs if not address.startswith("/scene/") or address.count("/") < 3]
         if not here:
-            raise Refused("there is no knob to pick")
+            raise InvalidMessageError("there is no knob to pick")
         at, steps = here.index(self.address) if self.address in here else -1, round(number(message))
         # The first step only shows what is picked already.
         if at < 0 or not self.shows(message.time):
@@ -88,7 +90,7 @@ class Pick:
         self.take(here[(at + steps) % len(here)])
         self.show(message.time)
 
-    def _turn(self, message: Received) -> None:
+    def _turn(self, message: ReceivedMessage) -> None:
         steps = round(number(message))
         if len(message.arguments) > 1 and message.arguments[1] in self._tree:
             self.take(str(message.arguments[1]))
@@ -103,14 +105,14 @@ class Pick:
         elif isinstance(value, float):
             self._tree.turn(address, value + steps * (knob.high - knob.low) / STEPS)
 
-    def _reset(self, message: Received) -> None:
+    def _reset(self, message: ReceivedMessage) -> None:
         if pressed(message):
             address = self._in_hand(message)
             self._tree.turn(address, self._tree[address].default)
 
-    def _in_hand(self, message: Received) -> str:
+    def _in_hand(self, message: ReceivedMessage) -> str:
         if self.address not in self._tree:
-            raise Refused("no knob is picked")
+            raise InvalidMessageError("no knob is picked")
         self.said = ""
         self.show(message.time)
         return self.address

@@ -10,7 +10,7 @@ from installation.core.errors import Trouble
 from installation.interface.knobs import Knob, Knobs, Value, coerce
 from installation.interface.moment import Moment
 from installation.interface.visitor import Crowd, State, Visitor
-from installation.venue.schema import Follow
+from installation.venue.schema import ModulationSection
 
 
 class VisitorSignal(NamedTuple):
@@ -67,7 +67,7 @@ WAVES: Mapping[str, Callable[[float], float]] = {
 class Modulation:
     """What each follower has come to; a function of the Moments that it was shown, in their order."""
 
-    def __init__(self, follows: Sequence[Follow]) -> None:
+    def __init__(self, follows: Sequence[ModulationSection]) -> None:
         """Raises Trouble naming the place in venue.toml where a signal has an unknown name."""
         for index, follow in enumerate(follows):
             if not known(follow.signal):
@@ -120,7 +120,7 @@ def known(signal: str) -> bool:
     return False
 
 
-def read(follow: Follow, moment: Moment, heard: Mapping[str, float], seed: int = 0) -> float:
+def read(follow: ModulationSection, moment: Moment, heard: Mapping[str, float], seed: int = 0) -> float:
     """What the signal is at a Moment; `seed` tells one noise from another."""
     match follow.signal.split("/"):
         case ["visitor", slot, name]:
@@ -141,7 +141,7 @@ def read(follow: Follow, moment: Moment, heard: Mapping[str, float], seed: int =
     return heard[follow.signal.removeprefix("signal/")]
 
 
-def _glide(level: float | None, goal: float, step: float, follow: Follow) -> float:
+def _glide(level: float | None, goal: float, step: float, follow: ModulationSection) -> float:
     """An exponential that has gone nine tenths of the way after the attack or the release."""
     if level is None:
         return goal
@@ -149,7 +149,7 @@ def _glide(level: float | None, goal: float, step: float, follow: Follow) -> flo
     return goal if seconds <= 0 else goal + (level - goal) * 0.1 ** (step / seconds)
 
 
-def _turned(knob: Knob, base: Value, level: float, follow: Follow) -> Value:
+def _turned(knob: Knob, base: Value, level: float, follow: ModulationSection) -> Value:
     match knob.kind:
         case "switch" | "colour":
             low, high = 0.0, 1.0

@@ -5,45 +5,45 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from installation.control.osc.arguments import number, pressed
-from installation.control.osc.receiver import Received
-from installation.control.osc.sender import Line
-from installation.ear.pulse_tracker import Tracker
-from installation.interface.knobs import Refused
+from installation.control.osc.receiver import ReceivedMessage
+from installation.control.osc.sender import AddressDoc
+from installation.ear.pulse_tracker import PulseTracker
+from installation.interface.knobs import InvalidMessageError
 
 SHIFT = 1_000.0
 """Milliseconds that one nudge may ask for."""
 
 COMMANDS = (
-    Line("/pulse/tap", "1", "Tap the tempo: four to eight taps make one."),
-    Line("/pulse/tempo", "20..400", "Beats a minute; the phase goes on from where it is."),
-    Line("/pulse/beat", "beat of the bar, or none", "A beat is heard now; 1 is the downbeat."),
-    Line("/pulse/resync", "1", "A bar begins now: the one message that makes the phase jump."),
-    Line("/pulse/nudge", "-1000..1000", "Bring the beats earlier by so many ms, or later when negative."),
+    AddressDoc("/pulse/tap", "1", "Tap the tempo: four to eight taps make one."),
+    AddressDoc("/pulse/tempo", "20..400", "Beats a minute; the phase goes on from where it is."),
+    AddressDoc("/pulse/beat", "beat of the bar, or none", "A beat is heard now; 1 is the downbeat."),
+    AddressDoc("/pulse/resync", "1", "A bar begins now: the one message that makes the phase jump."),
+    AddressDoc("/pulse/nudge", "-1000..1000", "Bring the beats earlier by so many ms, or later when negative."),
 )
 
 
-def commands(tracker: Tracker) -> Mapping[str, Callable[[Received], None]]:
+def commands(tracker: PulseTracker) -> Mapping[str, Callable[[ReceivedMessage], None]]:
     """What does what is listed in COMMANDS."""
 
-    def tap(message: Received) -> None:
+    def tap(message: ReceivedMessage) -> None:
         if pressed(message):
             tracker.tap(message.time)
 
-    def tempo(message: Received) -> None:
+    def tempo(message: ReceivedMessage) -> None:
         tracker.tempo(number(message), message.time)
 
-    def beat(message: Received) -> None:
+    def beat(message: ReceivedMessage) -> None:
         counted = round(number(message)) if message.arguments else None
         if counted is not None and not 0 <= counted <= 64:
-            raise Refused("no such beat")
+            raise InvalidMessageError("no such beat")
         if counted != 0:
             tracker.tap(message.time, counted)
 
-    def resync(message: Received) -> None:
+    def resync(message: ReceivedMessage) -> None:
         if pressed(message):
             tracker.resync(message.time)
 
-    def nudge(message: Received) -> None:
+    def nudge(message: ReceivedMessage) -> None:
         tracker.nudge(min(max(number(message), -SHIFT), SHIFT) / 1000, message.time)
 
     return {

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from installation.control import control
 from installation.control.cues import cue_book
-from installation.control.cues.file_watcher import Repertory, Shelf
+from installation.control.cues.file_watcher import ShowFiles, ShowFileWatcher
 from installation.control.osc.lock import state_folder
 from installation.core.errors import Trouble
 from installation.dance import weights as dance_weights
@@ -87,8 +87,8 @@ def folder(venue: Venue) -> Path:
     return venue.folder or state_folder()
 
 
-def repertory(venue: Venue, kinds: Kinds, known: Knobs) -> Repertory:
+def repertory(venue: Venue, kinds: Kinds, known: Knobs) -> ShowFiles:
     """The presets and cues as their files are now."""
     knobs = {address: known[address] for address in known}
-    with closing(Shelf(folder(venue), knobs, venue.scenes.names, looks(kinds))) as shelf:
+    with closing(ShowFileWatcher(folder(venue), knobs, venue.scenes.names, looks(kinds))) as shelf:
         return shelf.newest

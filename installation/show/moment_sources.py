@@ -9,10 +9,10 @@ from dataclasses import replace
 from typing import Protocol
 
 from installation.control.control import Control
-from installation.control.cues.cue_book import Book
-from installation.dance.client import Caller
+from installation.control.cues.cue_book import CueBook
+from installation.dance.client import DanceClient
 from installation.interface.dancer import Dancer
-from installation.interface.knobs import NO_KNOBS, Value
+from installation.interface.knobs import NO_KNOB_VALUES, Value
 from installation.interface.moment import Health, Moment, Picture, Programme
 from installation.interface.quality import Quality
 from installation.interface.visitor import Crowd, Observation, State, Visitor, crowd_of
@@ -112,8 +112,8 @@ class Live:
         director: Director,
         cameras_shown: frozenset[str],
         film: bool,
-        caller: Caller | None = None,
-        book: Book | None = None,
+        caller: DanceClient | None = None,
+        book: CueBook | None = None,
     ) -> None:
         """`cameras_shown` names the scenes that show the camera picture; in a `film` health is nominal. Without a
         `caller` nobody dances, without a `book` there are no presets and cues."""
@@ -125,7 +125,7 @@ class Live:
         self._film = film
         self._caller = caller
         self._book = book
-        self._knobs: Mapping[str, Value] = NO_KNOBS
+        self._knobs: Mapping[str, Value] = NO_KNOB_VALUES
         # The beat is drawn as much earlier as the slowest projector shows it late.
         self._ahead = max(output.offset for output in venue.outputs) / 1000.0
         self._identities = 0

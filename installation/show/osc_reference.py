@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from installation.control.control import COMMANDS
 from installation.control.cues import cue_book
 from installation.control.modulation import signals
-from installation.control.osc.sender import TOLD
-from installation.control.vmc.sender import TRACKER_LINES, VMC_LINES
-from installation.interface.knobs import TWIN, Knob, Knobs, Value
+from installation.control.osc.sender import SENT_ADDRESSES
+from installation.control.vmc.sender import TRACKER_ADDRESSES, VMC_ADDRESSES
+from installation.interface.knobs import NORMALISED_PREFIX, Knob, Knobs, Value
 from installation.show.playlist import COMMANDS as PROGRAMME
 from motion import vmc, vr_trackers
 from motion.landmarks import LANDMARKS
@@ -20,7 +20,7 @@ _HEAD = f"""# OSC addresses
 This file is written by the program from its own tree of knobs; do not edit it.
 
 Messages are listened to on `port` in `[osc]` of venue.toml, from the networks in `allow`. Every knob has two addresses:
-its own, in its own units, and a twin below `{TWIN}` where its whole range is 0..1. Add `/get` to either, to
+its own, in its own units, and a twin below `{NORMALISED_PREFIX}` where its whole range is 0..1. Add `/get` to either, to
 `/visitant/engaged`, or to an address of `/crowd`, `/pulse`, `/health`, `/scene`, `/preset` or `/cue` below "What is
 told", and the value comes back to who asked. Address patterns (`?`, `*`, `[a-z]`, `[!a]`, `{{one,two}}`, `//`) turn
 every knob that they match. What is out of range is clamped; what is not a finite number is not acted on. In a frame
@@ -45,7 +45,7 @@ def table(tree: Knobs) -> str:
     knobs = (
         (
             f"`{address}`",
-            f"`{TWIN}{address}`",
+            f"`{NORMALISED_PREFIX}{address}`",
             tree[address].kind,
             _range(tree[address]),
             _default(tree[address]),
@@ -71,7 +71,7 @@ def table(tree: Knobs) -> str:
         "To every target in `[[osc.targets]]`, `rate` times a second; knobs when they are turned.\n",
         _rows(
             ("address", "values", "what it is"),
-            ((f"`{t.address}`", t.arguments, t.help) for t in (*TOLD, *cue_book.TOLD)),
+            ((f"`{t.address}`", t.arguments, t.help) for t in (*SENT_ADDRESSES, *cue_book.SENT_ADDRESSES)),
         ),
         f"\nSLOT counts from 1. The names of joints are {joints}.\nBONE is one of {bones}.\n",
         *_bodies(),
@@ -91,14 +91,14 @@ def _bodies() -> list[str]:
         "## Bodies as VMC\n",
         "To the targets in `[[osc.vmc]]`, each slot to its own port. Unity's space: left-handed, Y up, metres,\n"
         "quaternions x y z w. A bundle holds at most 1,400 bytes; a frame may take several, and ends with OK and T.\n",
-        _rows(head, ((f"`{t.address}`", t.arguments, t.help) for t in VMC_LINES)),
+        _rows(head, ((f"`{t.address}`", t.arguments, t.help) for t in VMC_ADDRESSES)),
         f"\nBONE is one of {names}.\n"
         "Fingers, eyes and jaw are told where a body has them. `vrm0` reverses the room's Z, `vrm1` its X.\n",
         'The same four addresses are listened to where the source of a camera is `"vmc://0.0.0.0:39539"`, from the\n'
         "networks in `allow`: every sender is a visitor. All other addresses of VMC are let be.\n",
         "## Bodies as trackers for VR\n",
         "To the targets in `[[osc.trackers]]`, in Unity's space, the room's Z reversed.\n",
-        _rows(head, ((f"`{t.address}`", t.arguments, t.help) for t in TRACKER_LINES)),
+        _rows(head, ((f"`{t.address}`", t.arguments, t.help) for t in TRACKER_ADDRESSES)),
         f"\nNUMBER is that of a bone's joint: {worn}.\n",
     ]
 

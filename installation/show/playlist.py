@@ -7,15 +7,15 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from installation.control.osc.arguments import pressed, value
-from installation.control.osc.receiver import Received
-from installation.control.osc.sender import Line
-from installation.interface.knobs import Knob, Knobs, Refused, Turned
+from installation.control.osc.receiver import ReceivedMessage
+from installation.control.osc.sender import AddressDoc
+from installation.interface.knobs import InvalidMessageError, Knob, Knobs, KnobValues
 from installation.interface.moment import Programme
 from installation.interface.pulse import Pulse
 from installation.interface.visitor import Crowd
 from installation.show.triggers import Clock, Occasions, local_clock
 from installation.stage.layers.transitions import EACH
-from installation.venue.schema import Scenes
+from installation.venue.schema import ScenesSection
 
 WARM = 3
 """Frames that a scene is drawn unseen before it comes; what time takes from a change by that, it catches up."""
@@ -31,14 +31,16 @@ CATCH, ARRIVED = 0.02, 0.003
 """How near the fader must come to a change under way to take hold of it, and how near counts as there."""
 
 COMMANDS = (
-    Line("/scene/next", "1", "Change to the next scene of the playlist."),
-    Line("/scene/back", "1", "Change to the one before; while a change is under way, return from it."),
-    Line("/scene/go", "name, or number from 1", "Change to this scene; it begins when a change under way has ended."),
-    Line("/scene/cancel", "1", "Return from the change under way to the scene that played."),
+    AddressDoc("/scene/next", "1", "Change to the next scene of the playlist."),
+    AddressDoc("/scene/back", "1", "Change to the one before; while a change is under way, return from it."),
+    AddressDoc(
+        "/scene/go", "name, or number from 1", "Change to this scene; it begins when a change under way has ended."
+    ),
+    AddressDoc("/scene/cancel", "1", "Return from the change under way to the scene that played."),
 )
 
 
-def knobs(scenes: Scenes, kinds: Sequence[str]) -> dict[str, tuple[Knob, ...]]:
+def knobs(scenes: ScenesSection, kinds: Sequence[str]) -> dict[str, tuple[Knob, ...]]:
     """The programme's knobs by what they stand below; `kinds` of transitions there are."""
     chosen = scenes.kind if scenes.kind in (*kinds, EACH) else kinds[0]
     return {
@@ -68,7 +70,7 @@ class Director:
     """Walks the playlist, heeds what happens and hands, and leads each change from its beginning to its end."""
 
     def __init__(
-        self, scenes: Scenes, tree: Knobs, kinds: Sequence[str] = ("crossfade",), clock: Clock = local_clock
+        self, scenes: ScenesSection, tree: Knobs, kinds: Sequence[str] = ("crossfade",), clock: Clock = local_clock
     ) -> None:
         """Its knobs are added to `tree`; `kinds` are the transitions that can be drawn."""
         for prefix, own in knobs(scenes, kinds).items():
@@ -102,10 +104,10 @@ class Director:
         """By how much the fader was before the change when it was seen last."""
         self._dark = self._still = 0.0
 
-    def commands(self) -> Mapping[str, Callable[[Received], None]]:
+    def commands(self) -> Mapping[str, Callable[[ReceivedMessage], None]]:
         """What `COMMANDS` do, by address."""
 
-        def on_press(act: Callable[[], None]) -> Callable[[Received], None]:
+        def on_press(act: Callable[[], None]) -> Callable[[ReceivedMessage], None]:
             return lambda message: act() if pressed(message) else None
 
         return {
@@ -126,7 +128,7 @@ class Director:
     def go(self, scene: str) -> None:
         """Change to the scene of this name; raises Refused when there is none."""
         if scene not in self._scenes.names:
-            raise Refused("no such scene")
+            raise InvalidMessageError("no such scene")
         playlist, place = self._scenes.playlist, (self._coming or self._playing).place
         places = ((place + step) % len(playlist) for step in range(len(playlist)))
         self._ask(Stop(scene, next((each for each in places if playlist[each] == scene), place)))
@@ -139,7 +141,7 @@ class Director:
 
     def step(self, t: float, crowd: Crowd, pulse: Pulse) -> Programme:
         """What plays at show time `t`, which only grows."""
-        master, hands = Turned(self._tree.values, "/programme/"), Turned(self._tree.values, "/scene/")
+        master, hands = KnobValues(self._tree.values, "/programme/"), KnobValues(self._tree.values, "/scene/")
         if self._time is None:
             self._time, self._beat, self._since = t, pulse.beat, t
         passed, beats = t - self._time, pulse.beat - self._beat
@@ -162,7 +164,7 @@ class Director:
         mix = self._way if self._coming and not cold else 0.0
         return Programme(self._playing.scene, following, mix, self._kind, self._number, self._dark, self._still)
 
-    def _go(self, message: Received) -> None:
+    def _go(self, message: ReceivedMessage) -> None:
         scene = value(message)
         if isinstance(scene, (int, float)) and 1 <= scene <= len(self._scenes.names):
             scene = self._scenes.names[int(scene) - 1]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from installation.interface.pulse import Pulse
 from installation.interface.visitor import Crowd
-from installation.venue.schema import When, minutes
+from installation.venue.schema import SceneRuleSection, minutes
 
 Clock = Callable[[], int]
 """Minutes since midnight."""
@@ -24,7 +24,7 @@ def noon() -> int:
     return 720
 
 
-def holds(rule: When, crowd: Crowd, pulse: Pulse, minute: int) -> bool:
+def holds(rule: SceneRuleSection, crowd: Crowd, pulse: Pulse, minute: int) -> bool:
     """Whether everything that the rule names is so; `minute` counts from midnight."""
     read = (
         (rule.crowd, crowd.count),
@@ -44,7 +44,7 @@ def holds(rule: When, crowd: Crowd, pulse: Pulse, minute: int) -> bool:
 class Occasions:
     """Follows the rules; each comes and goes only when it has been so for its `seconds`."""
 
-    def __init__(self, rules: Sequence[When], clock: Clock) -> None:
+    def __init__(self, rules: Sequence[SceneRuleSection], clock: Clock) -> None:
         self._rules = rules
         self._clock = clock
         self._called = [False] * len(rules)

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from ipaddress import ip_network
 from typing import Any
 
-from installation.control.vmc.receiver import Performers
+from installation.control.vmc.receiver import PerformerReceiver
 from installation.core.errors import Trouble
 from installation.eye.remote_performers import Troupe
-from installation.venue.schema import Camera, performers_at
-from installation.venue.schema import Eye as EyeSettings
+from installation.venue.schema import CameraSection, performers_at
+from installation.venue.schema import EyeSection as EyeSettings
 
 
 def open_troupe(camera: dict[str, Any], eye: dict[str, Any], index: int, allow: Sequence[str], epoch: float) -> Troupe:
@@ -20,10 +20,10 @@ def open_troupe(camera: dict[str, Any], eye: dict[str, Any], index: int, allow: 
     `camera` and `eye` are these sections of the venue as plain values, `allow` the networks that are heard. Raises
     Trouble where it cannot listen.
     """
-    where = Camera.model_validate(camera, strict=False)
+    where = CameraSection.model_validate(camera, strict=False)
     listening = performers_at(where.source)
     if listening is None:
         raise Trouble(f"{where.source}: performers are heard at an address such as vmc://0.0.0.0:39539")
     networks = [ip_network(network) for network in allow]
-    performers = Performers(*listening, networks, lambda: time.perf_counter() - epoch)
+    performers = PerformerReceiver(*listening, networks, lambda: time.perf_counter() - epoch)
     return Troupe(performers, where, EyeSettings.model_validate(eye, strict=False), index)

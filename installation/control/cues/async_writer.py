@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
-from installation.interface.knobs import Refused
+from installation.interface.knobs import InvalidMessageError
 from motion.atomic_file import atomic_write
 
 WAITING = 256
@@ -14,7 +14,7 @@ TROUBLES = 8
 """Troubles that are told, the latest."""
 
 
-class Keeper:
+class AsyncWriter:
     """Owns the thread that writes. A file is written whole and then takes its name, so that there is always an old one
     or a new one, and never half of either."""
 
@@ -36,7 +36,7 @@ class Keeper:
         """Have `file` hold `text`, soon; raises Refused when too many files wait."""
         with self._lock:
             if file not in self._waiting and len(self._waiting) >= WAITING:
-                raise Refused("too many files wait to be written")
+                raise InvalidMessageError("too many files wait to be written")
             self._waiting[file] = text
         self._changed.set()
 

@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from installation.control.cues.fades import CURVES, Course
-from installation.control.cues.musical_time import MEASURES
-from installation.control.cues.preset import Look, look_of
+from installation.control.cues.fades import CURVES, FadeTiming
+from installation.control.cues.musical_time import TIME_UNITS
+from installation.control.cues.preset import Preset, look_of
 from installation.core.diagnostics import Problem, near, shown
-from installation.core.lenient_toml import Kept
+from installation.core.lenient_toml import Document
 from installation.core.toml_positions import Path as KeyPath
 from installation.core.toml_text import toml
 from installation.interface.knobs import Knob, Value
@@ -29,7 +29,7 @@ KEYS: Mapping[str, str] = {
     "name": "Text for those who read it.",
     "wait": "From the start of the cue until its fade begins; 0 when left out.",
     "fade": "How long its knobs glide; 0 when left out.",
-    "measure": f"What its times count: {', '.join(MEASURES)}; seconds when left out.",
+    "measure": f"What its times count: {', '.join(TIME_UNITS)}; seconds when left out.",
     "curve": f"How they glide: {', '.join(CURVES)}; ease when left out.",
     "follow": "From the end of the fade until the next cue goes by itself; when left out, that waits for a go.",
     "scene": "Where to go when the fade begins.",
@@ -49,7 +49,7 @@ class Cue:
     """From the start of the cue until its fade begins."""
     fade: float = 0.0
     measure: str = "seconds"
-    """What its times count: one of MEASURES."""
+    """What its times count: one of TIME_UNITS."""
     curve: str = "ease"
     """One of CURVES."""
     follow: float | None = None
@@ -58,12 +58,12 @@ class Cue:
     """Where to go when the fade begins."""
     preset: str = ""
     """A look to be recalled, below `knobs`."""
-    knobs: Look = field(default_factory=dict)
+    knobs: Preset = field(default_factory=dict)
 
     @property
-    def course(self) -> Course:
+    def course(self) -> FadeTiming:
         """How its knobs glide."""
-        return Course(self.fade, self.measure, self.curve)
+        return FadeTiming(self.fade, self.measure, self.curve)
 
     def __str__(self) -> str:
         return f"{written(self.number)} {self.name}".strip()
@@ -85,7 +85,7 @@ def written(number: Number) -> str:
 
 
 def cues_of(
-    kept: Kept, knobs: Mapping[str, Knob], scenes: Collection[str], presets: Collection[str]
+    kept: Document, knobs: Mapping[str, Knob], scenes: Collection[str], presets: Collection[str]
 ) -> tuple[tuple[Cue, ...], list[Problem]]:
     """The cues that a file holds, by number, and what is wrong with it.
 
@@ -109,7 +109,7 @@ def cues_of(
             continue
         keys, wrong = _keys(kept, place, table, scenes, presets)
         given_knobs = table.get("knobs", {})
-        look: Look = {}
+        look: Preset = {}
         if isinstance(given_knobs, dict):
             look, more = look_of(kept, (*place, "knobs"), given_knobs, knobs)
             wrong += more
@@ -122,10 +122,10 @@ def cues_of(
 
 
 def _keys(
-    kept: Kept, place: KeyPath, table: Mapping[str, Any], scenes: Collection[str], presets: Collection[str]
+    kept: Document, place: KeyPath, table: Mapping[str, Any], scenes: Collection[str], presets: Collection[str]
 ) -> tuple[dict[str, Any], list[Problem]]:
     """The keys of one cue that hold what they may, and what is wrong with the others."""
-    chosen: dict[str, Collection[str]] = {"measure": MEASURES, "curve": CURVES, "scene": scenes, "preset": presets}
+    chosen: dict[str, Collection[str]] = {"measure": TIME_UNITS, "curve": CURVES, "scene": scenes, "preset": presets}
     keys: dict[str, Any] = {}
     problems = []
     for key, value in table.items():
@@ -150,7 +150,7 @@ def _keys(
     return keys, problems
 
 
-def state_at(cues: Iterable[Cue], upto: Number, presets: Mapping[str, Look]) -> tuple[Look, str]:
+def state_at(cues: Iterable[Cue], upto: Number, presets: Mapping[str, Preset]) -> tuple[Preset, str]:
     """What playing the cues up to and with number `upto` comes to: the look, and the scene or ""."""
     look: dict[str, Value] = {}
     scene = ""
@@ -162,6 +162,6 @@ def state_at(cues: Iterable[Cue], upto: Number, presets: Mapping[str, Look]) -> 
     return look, scene
 
 
-def touched(cue: Cue, presets: Mapping[str, Look]) -> Look:
+def touched(cue: Cue, presets: Mapping[str, Preset]) -> Preset:
     """The knobs that a cue touches, and what it turns them to."""
     return {**presets.get(cue.preset, {}), **cue.knobs}

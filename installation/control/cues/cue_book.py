@@ -7,18 +7,18 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from installation.control.cues.async_writer import Keeper
+from installation.control.cues.async_writer import AsyncWriter
 from installation.control.cues.cue import number_of
-from installation.control.cues.fades import Course, Glides
-from installation.control.cues.file_watcher import MOST, Repertory, Shelf, Stamp
-from installation.control.cues.musical_time import MEASURES, Instant
-from installation.control.cues.player import Player
-from installation.control.cues.preset import NAME, NAMED, Look, mix, operates, picked, written
+from installation.control.cues.fades import Fades, FadeTiming
+from installation.control.cues.file_watcher import MOST, ShowFiles, ShowFileWatcher, Stamp
+from installation.control.cues.musical_time import TIME_UNITS, MusicalTime
+from installation.control.cues.player import CuePlayer
+from installation.control.cues.preset import NAME, NAMED, Preset, mix, operates, picked, written
 from installation.control.osc.arguments import number, pressed, text
-from installation.control.osc.patterns import Patterns
-from installation.control.osc.receiver import Received
-from installation.control.osc.sender import Line, Told
-from installation.interface.knobs import Knob, Knobs, Refused, Value
+from installation.control.osc.patterns import PatternMatcher
+from installation.control.osc.receiver import ReceivedMessage
+from installation.control.osc.sender import AddressDoc, OutgoingMessage
+from installation.interface.knobs import InvalidMessageError, Knob, Knobs, Value
 from installation.interface.pulse import Pulse
 
 SAFE = "safe"
@@ -36,43 +36,47 @@ QUANTISE = {"off": "seconds", "beat": "beats", "bar": "bars"}
 KNOBS: Mapping[str, tuple[Knob, ...]] = {
     "/preset": (
         Knob("fade", 0.0, 0.0, 60.0, help="How long a recall takes that does not say."),
-        Knob("measure", MEASURES[0], choices=MEASURES, help="What the times of recalls and morphs count."),
+        Knob("measure", TIME_UNITS[0], choices=TIME_UNITS, help="What the times of recalls and morphs count."),
     ),
     "/cue": (
         Knob("quantise", "off", choices=tuple(QUANTISE), help="Whether go, back and jump wait for a beat or bar."),
     ),
 }
 COMMANDS = (
-    Line("/preset/recall", "name [time] [pattern]", "Turn the knobs of a preset, all or those that the pattern means."),
-    Line(
+    AddressDoc(
+        "/preset/recall", "name [time] [pattern]", "Turn the knobs of a preset, all or those that the pattern means."
+    ),
+    AddressDoc(
         "/preset/save",
         "name [pattern]",
         "Write down how the knobs are turned, in presets/NAME.toml: all that make the look, or those that the pattern "
         f"means, or that stand below an address. A name is made of {NAMED}.",
     ),
-    Line("/preset/morph", "name name 0..1 [time]", "Between two presets: the knobs that both hold."),
-    Line("/cue/go", "1", "The next cue of cues.toml; one that waits to begin its fade begins."),
-    Line("/cue/back", "1", "The state before this cue; one that waits for its beat is called off."),
-    Line("/cue/jump", "number", "This cue, with all that those before it bring."),
-    Line("/cue/panic", "1", f"The preset {SAFE} over all defaults, at once; nothing glides, no blackout, no freeze."),
+    AddressDoc("/preset/morph", "name name 0..1 [time]", "Between two presets: the knobs that both hold."),
+    AddressDoc("/cue/go", "1", "The next cue of cues.toml; one that waits to begin its fade begins."),
+    AddressDoc("/cue/back", "1", "The state before this cue; one that waits for its beat is called off."),
+    AddressDoc("/cue/jump", "number", "This cue, with all that those before it bring."),
+    AddressDoc(
+        "/cue/panic", "1", f"The preset {SAFE} over all defaults, at once; nothing glides, no blackout, no freeze."
+    ),
 )
-TOLD = (
-    Line("/preset/now", "name", "The preset that was recalled last."),
-    Line("/cue/now", "text", "Number and name of the cue that was gone to."),
-    Line("/cue/next", "text", "The cue that a go brings."),
-    Line("/cue/waits", "text", "The cue that waits for its beat or bar, or to begin its fade."),
-    Line("/cue/fade", "0..1", "How far the fade of the cue has come."),
+SENT_ADDRESSES = (
+    AddressDoc("/preset/now", "name", "The preset that was recalled last."),
+    AddressDoc("/cue/now", "text", "Number and name of the cue that was gone to."),
+    AddressDoc("/cue/next", "text", "The cue that a go brings."),
+    AddressDoc("/cue/waits", "text", "The cue that waits for its beat or bar, or to begin its fade."),
+    AddressDoc("/cue/fade", "0..1", "How far the fade of the cue has come."),
 )
 
 
-class Book:
+class CueBook:
     """Owns the look at the files, and all that glides."""
 
     def __init__(
         self,
         tree: Knobs,
         folder: Path,
-        keeper: Keeper | None,
+        keeper: AsyncWriter | None,
         scenes: Collection[str],
         go: Callable[[str], None],
         presets: Mapping[str, Mapping[str, Value]],
@@ -83,21 +87,21 @@ class Book:
             tree.add(prefix, own)
         self._tree = tree
         self._keeper = keeper
-        self._glides = Glides(tree)
-        self._player = Player(tree, self._glides, go)
+        self._glides = Fades(tree)
+        self._player = CuePlayer(tree, self._glides, go)
         self._shape = tree.shape
-        self._patterns = Patterns(tree)
-        self._shelf = Shelf(folder, _all(tree), scenes, presets)
-        self._read = Repertory()
+        self._patterns = PatternMatcher(tree)
+        self._shelf = ShowFileWatcher(folder, _all(tree), scenes, presets)
+        self._read = ShowFiles()
         self._notes: tuple[str, ...] = ()
-        self._presets: dict[str, Look] = {}
-        self._saved: dict[str, tuple[Look, Stamp | None]] = {}
+        self._presets: dict[str, Preset] = {}
+        self._saved: dict[str, tuple[Preset, Stamp | None]] = {}
         """What was saved, and the state of its file then; once that is another, it is read from there."""
         self._recalled = ""
-        self._morph: tuple[Look, Look, float, Instant, Course] | None = None
+        self._morph: tuple[Preset, Preset, float, MusicalTime, FadeTiming] | None = None
         self._panics = False
         self._left = 0
-        self._now = Instant()
+        self._now = MusicalTime()
         self._take(self._shelf.newest)
         self._grant()
 
@@ -107,11 +111,11 @@ class Book:
         return self._notes
 
     @property
-    def presets(self) -> Mapping[str, Look]:
+    def presets(self) -> Mapping[str, Preset]:
         """All looks by name."""
         return self._presets
 
-    def commands(self) -> Mapping[str, Callable[[Received], None]]:
+    def commands(self) -> Mapping[str, Callable[[ReceivedMessage], None]]:
         """What COMMANDS do, by address."""
         return {
             "/preset/recall": self._recall,
@@ -123,8 +127,8 @@ class Book:
             "/cue/panic": partial(self._on_press, self._ask_panic),
         }
 
-    def told(self) -> list[Told]:
-        """What TOLD says, now."""
+    def told(self) -> list[OutgoingMessage]:
+        """What SENT_ADDRESSES says, now."""
         cues = self._player
         cue = {"/cue/now": cues.now, "/cue/next": cues.next, "/cue/waits": cues.waits}
         return [
@@ -135,10 +139,10 @@ class Book:
 
     def step(self, t: float, pulse: Pulse) -> None:
         """At a frame's start, once controllers have been heard: launch what is due, and turn all that glides."""
-        before, self._now = self._now, Instant.of(t, pulse)
+        before, self._now = self._now, MusicalTime.of(t, pulse)
         if self._tree.shape != self._shape:
             self._shape = self._tree.shape
-            self._patterns = Patterns(self._tree)
+            self._patterns = PatternMatcher(self._tree)
             self._shelf.fit(_all(self._tree))
         if self._shelf.newest is not self._read:
             self._take(self._shelf.newest)
@@ -167,9 +171,9 @@ class Book:
     def _spend(self) -> None:
         self._left -= 1
         if self._left < 0:
-            raise Refused("too many presets in one frame")
+            raise InvalidMessageError("too many presets in one frame")
 
-    def _take(self, found: Repertory) -> None:
+    def _take(self, found: ShowFiles) -> None:
         self._read = found
         self._notes = tuple(map(str, found.problems))
         stamps = {name: found.stamps.get(self._shelf.file(name)) for name in self._saved}
@@ -177,22 +181,22 @@ class Book:
         self._presets = {**found.presets, **{name: look for name, (look, _) in self._saved.items()}}
         self._player.take(found.cues, self._presets)
 
-    def _at(self, message: Received) -> Instant:
+    def _at(self, message: ReceivedMessage) -> MusicalTime:
         """When a message came; the pulse runs on from the frame before."""
         return self._now.moved(max(0.0, message.time - self._now.time))
 
-    def _look(self, name: str) -> Look:
+    def _look(self, name: str) -> Preset:
         if name not in self._presets:
-            raise Refused("no such preset")
+            raise InvalidMessageError("no such preset")
         return self._presets[name]
 
-    def _course(self, length: float) -> Course:
-        return Course(min(max(length, 0.0), LONGEST), self._base("/preset/measure"), "ease")
+    def _course(self, length: float) -> FadeTiming:
+        return FadeTiming(min(max(length, 0.0), LONGEST), self._base("/preset/measure"), "ease")
 
     def _base(self, address: str) -> Any:
         return self._tree.base(address)
 
-    def _recall(self, message: Received) -> None:
+    def _recall(self, message: ReceivedMessage) -> None:
         self._spend()
         name, pattern = text(message, 0), text(message, 2, "")
         look = self._look(name)
@@ -201,15 +205,15 @@ class Book:
         self._glides.start(look, self._at(message), self._course(number(message, 1, self._base("/preset/fade"))))
         self._recalled = name
 
-    def _save(self, message: Received) -> None:
+    def _save(self, message: ReceivedMessage) -> None:
         self._spend()
         name = text(message, 0)
         if not NAME.fullmatch(name):
-            raise Refused("no name for a preset")
+            raise InvalidMessageError("no name for a preset")
         if self._keeper is None:
-            raise Refused("nothing is saved here")
+            raise InvalidMessageError("nothing is saved here")
         if name not in self._presets and len(self._presets) >= MOST:
-            raise Refused("too many presets")
+            raise InvalidMessageError("too many presets")
         pattern = text(message, 1, "")
         look = {address: self._tree.base(address) for address in picked(self._tree, self._patterns, pattern)}
         file = self._shelf.file(name)
@@ -218,29 +222,29 @@ class Book:
         self._presets[name] = look
         self._recalled = name
 
-    def _ask_morph(self, message: Received) -> None:
+    def _ask_morph(self, message: ReceivedMessage) -> None:
         """A fader sends many; the frame takes the last."""
         first, second, part = text(message, 0), text(message, 1), number(message, 2)
         start, goal, course = self._look(first), self._look(second), self._course(number(message, 3, 0.0))
         self._recalled = first if part < 0.5 else second
         self._morph = start, goal, part, self._at(message), course
 
-    def _morph_to(self, start: Look, goal: Look, part: float, asked: Instant, course: Course) -> None:
+    def _morph_to(self, start: Preset, goal: Preset, part: float, asked: MusicalTime, course: FadeTiming) -> None:
         both = [address for address in start if address in goal and address in self._tree]
         look = {address: mix(self._tree[address], start[address], goal[address], part) for address in both}
         self._glides.start(look, asked, course)
 
-    def _on_press(self, act: Callable[[Instant], None], message: Received) -> None:
+    def _on_press(self, act: Callable[[MusicalTime], None], message: ReceivedMessage) -> None:
         if pressed(message):
             act(self._at(message))
 
-    def _jump(self, message: Received) -> None:
+    def _jump(self, message: ReceivedMessage) -> None:
         cue = number_of(message.arguments[0]) if message.arguments else None
         if cue is None:
-            raise Refused("no number of a cue")
+            raise InvalidMessageError("no number of a cue")
         self._player.jump(cue, self._at(message), self._measure)
 
-    def _ask_panic(self, _: Instant) -> None:
+    def _ask_panic(self, _: MusicalTime) -> None:
         self._panics = True
 
     def _panic(self) -> None:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from installation.control.cues.musical_time import Instant
-from installation.control.cues.preset import Look, mix
-from installation.interface.knobs import Knobs, Refused, Value, coerce
+from installation.control.cues.musical_time import MusicalTime
+from installation.control.cues.preset import Preset, mix
+from installation.interface.knobs import InvalidMessageError, Knobs, Value, coerce
 
 CURVES: Mapping[str, Callable[[float], float]] = {
     "linear": lambda part: part,
@@ -20,16 +20,16 @@ CURVES: Mapping[str, Callable[[float], float]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class FadeTiming:
     """How a look is come to."""
 
     length: float = 0.0
     measure: str = "seconds"
-    """One of instant.MEASURES."""
+    """One of instant.TIME_UNITS."""
     curve: str = "linear"
 
 
-AT_ONCE = Course()
+AT_ONCE = FadeTiming()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +39,12 @@ class _Way:
     start: Value
     goal: Value
     begun: float
-    course: Course
+    course: FadeTiming
     turned: Value
     """What the glide turned the knob to last; where it stands elsewhere, a hand has it."""
 
 
-class Glides:
+class Fades:
     """All knobs that glide; at most one way for each knob of the tree."""
 
     def __init__(self, tree: Knobs) -> None:
@@ -54,16 +54,16 @@ class Glides:
     def __len__(self) -> int:
         return len(self._ways)
 
-    def start(self, look: Look, begun: Instant, course: Course = AT_ONCE) -> None:
+    def start(self, look: Preset, begun: MusicalTime, course: FadeTiming = AT_ONCE) -> None:
         """Send the knobs of a look on their way; those that the tree lacks, or has anew and different, are left out."""
         at = begun.read(course.measure)
         for address, goal in look.items():
-            with suppress(Refused):
+            with suppress(InvalidMessageError):
                 if address in self._tree:
                     base = self._tree.base(address)
                     self._ways[address] = _Way(base, coerce(self._tree[address], goal), at, course, base)
 
-    def step(self, now: Instant) -> None:
+    def step(self, now: MusicalTime) -> None:
         """Turn every knob to where it is by now."""
         for address, way in list(self._ways.items()):
             if not self._held(address, way):
@@ -83,7 +83,7 @@ class Glides:
             return False
         try:
             return coerce(self._tree[address], way.goal) == way.goal
-        except Refused:
+        except InvalidMessageError:
             return False
 
     def stop(self) -> None:

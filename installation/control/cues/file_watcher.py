@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from installation.control.cues.cue import Cue, cues_of
-from installation.control.cues.preset import NAME, NAMED, Look, look_of
+from installation.control.cues.preset import NAME, NAMED, Preset, look_of
 from installation.core.diagnostics import Problem, unread
-from installation.core.lenient_toml import Kept, read
+from installation.core.lenient_toml import Document, read
 from installation.interface.knobs import Knob, Value
 
 LOOK_EVERY = 1.0
@@ -23,10 +23,10 @@ Stamp = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Repertory:
+class ShowFiles:
     """What the files hold."""
 
-    presets: Mapping[str, Look] = field(default_factory=dict)
+    presets: Mapping[str, Preset] = field(default_factory=dict)
     """By name; those that scenes bring are called SCENE/NAME."""
     cues: tuple[Cue, ...] = ()
     problems: tuple[Problem, ...] = ()
@@ -34,7 +34,7 @@ class Repertory:
     """Which state of which file this is."""
 
 
-class Shelf:
+class ShowFileWatcher:
     """Owns the thread that looks at the files, so that no frame does."""
 
     def __init__(
@@ -49,12 +49,12 @@ class Shelf:
         self._scenes = scenes
         self._own = own
         self._stamps: dict[Path, Stamp] = {}
-        self._kept: dict[Path, Kept] = {}
+        self._kept: dict[Path, Document] = {}
         self._fresh = threading.Event()
         self._closing = False
         self.knobs = knobs
         """What the looks are for, by address; replaced, never changed."""
-        self.newest = self._look() or Repertory()
+        self.newest = self._look() or ShowFiles()
         """Replaced, never changed, when a file has changed."""
         self._thread = threading.Thread(target=self._watch, name="shelf", daemon=True)
         self._thread.start()
@@ -78,7 +78,7 @@ class Shelf:
             if found is not None:
                 self.newest = found
 
-    def _look(self, forced: bool = True) -> Repertory | None:
+    def _look(self, forced: bool = True) -> ShowFiles | None:
         """What the files hold; None when none has changed and it is not `forced`."""
         files, problems = self._files()
         stamps = {file: stamp for file in files if (stamp := _stamp(file)) is not None}
@@ -89,10 +89,10 @@ class Shelf:
         }
         self._stamps = stamps
         knobs = self.knobs
-        presets: dict[str, Look] = {}
+        presets: dict[str, Preset] = {}
         for name, own in self._own.items():
             # A scene's own looks stand in its source, where no line is known.
-            kept = Kept(Path("scenes") / f"{name.partition('/')[0]}.py", dict(own))
+            kept = Document(Path("scenes") / f"{name.partition('/')[0]}.py", dict(own))
             presets[name], wrong = look_of(kept, (), own, knobs)
             problems += wrong
         for file, kept in self._kept.items():
@@ -100,8 +100,8 @@ class Shelf:
             if file != self._cues:
                 presets[file.stem], wrong = look_of(kept, (), kept.data, knobs)
                 problems += wrong
-        cues, wrong = cues_of(self._kept.get(self._cues, Kept(self._cues)), knobs, self._scenes, presets)
-        return Repertory(presets, cues, (*problems, *wrong), stamps)
+        cues, wrong = cues_of(self._kept.get(self._cues, Document(self._cues)), knobs, self._scenes, presets)
+        return ShowFiles(presets, cues, (*problems, *wrong), stamps)
 
     def file(self, preset: str) -> Path:
         """Where a preset stands."""

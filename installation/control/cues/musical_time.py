@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from installation.interface.pulse import Pulse
 
-MEASURES = ("seconds", "beats", "bars")
+TIME_UNITS = ("seconds", "beats", "bars")
 
 
 @dataclass(frozen=True, slots=True)
-class Instant:
+class MusicalTime:
     """When something is."""
 
     time: float = 0.0
@@ -23,29 +23,29 @@ class Instant:
     beats_a_bar: int = 4
 
     @classmethod
-    def of(cls, t: float, pulse: Pulse) -> Instant:
+    def of(cls, t: float, pulse: Pulse) -> MusicalTime:
         """Show time `t`, with the pulse as it is then."""
         return cls(t, pulse.beat, pulse.bar, pulse.tempo / 60.0, pulse.beats_a_bar)
 
-    def moved(self, seconds: float) -> Instant:
+    def moved(self, seconds: float) -> MusicalTime:
         """So much later at this tempo, or earlier."""
         beats = seconds * self.second
         bar = self.bar + beats / self.beats_a_bar
-        return Instant(self.time + seconds, self.beat + beats, bar, self.second, self.beats_a_bar)
+        return MusicalTime(self.time + seconds, self.beat + beats, bar, self.second, self.beats_a_bar)
 
     def read(self, measure: str) -> float:
-        """The instant in one of MEASURES."""
+        """The instant in one of TIME_UNITS."""
         return {"seconds": self.time, "beats": self.beat, "bars": self.bar}[measure]
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """Where on one of MEASURES something is due."""
+class Deadline:
+    """Where on one of TIME_UNITS something is due."""
 
     measure: str
     at: float
 
-    def passed(self, before: Instant, now: Instant) -> Instant | None:
+    def passed(self, before: MusicalTime, now: MusicalTime) -> MusicalTime | None:
         """The instant at which the mark was reached, if it was by `now`; never earlier than `before`.
 
         What begins on a beat thus has its full length, whenever the frame came.
@@ -57,12 +57,12 @@ class Mark:
         return now.moved(-min(over / per_second, max(0.0, now.time - before.time)))
 
 
-def following(now: Instant, measure: str) -> Mark:
+def following(now: MusicalTime, measure: str) -> Deadline:
     """The next whole beat or bar, this instant included; this instant itself, measured in seconds."""
     at = now.read(measure)
-    return Mark(measure, at if measure == "seconds" else math.ceil(at))
+    return Deadline(measure, at if measure == "seconds" else math.ceil(at))
 
 
-def after(now: Instant, measure: str, length: float) -> Mark:
+def after(now: MusicalTime, measure: str, length: float) -> Deadline:
     """So many seconds, beats or bars from an instant on."""
-    return Mark(measure, now.read(measure) + length)
+    return Deadline(measure, now.read(measure) + length)

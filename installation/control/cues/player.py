@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from installation.control.cues.cue import Cue, Number, state_at, touched
-from installation.control.cues.fades import Course, Glides
-from installation.control.cues.musical_time import Instant, Mark, after, following
-from installation.control.cues.preset import Look
-from installation.interface.knobs import Knobs, Refused, Value
+from installation.control.cues.fades import Fades, FadeTiming
+from installation.control.cues.musical_time import Deadline, MusicalTime, after, following
+from installation.control.cues.preset import Preset
+from installation.interface.knobs import InvalidMessageError, Knobs, Value
 
 GUARD = 0.3
 """Seconds after a go in which another one is taken for a trembling finger."""
@@ -23,7 +23,7 @@ CHAIN = 64
 class _Due:
     """A cue that waits for its time."""
 
-    mark: Mark
+    mark: Deadline
     number: Number
     """() is the state before the first cue."""
     kind: Literal["go", "jump", "back"]
@@ -34,25 +34,25 @@ class _Due:
     by_hand: bool = True
 
 
-class Player:
+class CuePlayer:
     """Where a show is in its cues."""
 
-    def __init__(self, tree: Knobs, glides: Glides, go: Callable[[str], None]) -> None:
+    def __init__(self, tree: Knobs, glides: Fades, go: Callable[[str], None]) -> None:
         """`go` changes to a scene."""
         self._tree = tree
         self._glides = glides
         self._go = go
         self._cues: Mapping[Number, Cue] = {}
-        self._presets: Mapping[str, Look] = {}
+        self._presets: Mapping[str, Preset] = {}
         self._due: _Due | None = None
         self._gone = -GUARD
         self._before: dict[str, Value] = {}
         """What each knob was turned to before any cue touched it."""
-        self._fade = Instant(), Course()
+        self._fade = MusicalTime(), FadeTiming()
         self.at: Number = ()
         """The number of the cue that was gone to; () before the first."""
 
-    def take(self, cues: Sequence[Cue], presets: Mapping[str, Look]) -> None:
+    def take(self, cues: Sequence[Cue], presets: Mapping[str, Preset]) -> None:
         """Play these cues from now on; where the show is in them stays."""
         self._cues = {cue.number: cue for cue in cues}
         self._presets = presets
@@ -73,48 +73,48 @@ class Player:
         due = self._due
         return self._cues.get(due.number) if due is not None and (due.by_hand or due.waited) else None
 
-    def part(self, now: Instant) -> float:
+    def part(self, now: MusicalTime) -> float:
         """How much of the newest fade's time has passed, 0..1."""
         begun, course = self._fade
         past = now.read(course.measure) - begun.read(course.measure)
         return min(max(past / course.length, 0.0), 1.0) if course.length > 0 else 1.0
 
-    def go(self, asked: Instant, measure: str) -> None:
+    def go(self, asked: MusicalTime, measure: str) -> None:
         """Bring the next cue at the next whole of `measure`; raises Refused with the reason why not."""
         if asked.time - self._gone < GUARD:
-            raise Refused("a second go at once")
+            raise InvalidMessageError("a second go at once")
         self._gone = asked.time
         due = self._due
         if due is not None and due.by_hand and not due.waited:
-            raise Refused("a cue waits for its beat already")
+            raise InvalidMessageError("a cue waits for its beat already")
         upcoming = self.next
         if upcoming is None:
-            raise Refused("no cue after this one")
+            raise InvalidMessageError("no cue after this one")
         if due is not None and due.waited:
             self._begin(due, asked)
         self._due = _Due(following(asked, measure), upcoming.number, "go")
 
-    def back(self, asked: Instant, measure: str) -> None:
+    def back(self, asked: MusicalTime, measure: str) -> None:
         """Bring the state before this cue; a cue that waits for its beat is only called off. Raises Refused."""
         if self._due is not None and self._due.by_hand and not self._due.waited:
             self._due = None
             return
         if not self.at:
-            raise Refused("no cue before this one")
+            raise InvalidMessageError("no cue before this one")
         number = max((number for number in self._cues if number < self.at), default=())
         self._due = _Due(following(asked, measure), number, "back")
 
-    def jump(self, number: Number, asked: Instant, measure: str) -> None:
+    def jump(self, number: Number, asked: MusicalTime, measure: str) -> None:
         """Bring the cue of this number, with all that those before it would have brought; raises Refused."""
         if number not in self._cues:
-            raise Refused("no such cue")
+            raise InvalidMessageError("no such cue")
         self._due = _Due(following(asked, measure), number, "jump")
 
     def stop(self) -> None:
         """Let nothing come by itself any more."""
         self._due = None
 
-    def step(self, before: Instant, now: Instant) -> None:
+    def step(self, before: MusicalTime, now: MusicalTime) -> None:
         """Do all that has come due since the frame before."""
         for _ in range(CHAIN):
             due = self._due
@@ -127,20 +127,20 @@ class Player:
             else:
                 self._launch(due, at)
 
-    def _launch(self, due: _Due, at: Instant) -> None:
+    def _launch(self, due: _Due, at: MusicalTime) -> None:
         cue = self._cues.get(due.number)
         if cue is None and due.number:
             return
         leaving, self.at = self.now, due.number
         if due.kind == "back":
             # The way back takes as long as the way there took.
-            self._begin(due, at, leaving.course if leaving is not None else Course())
+            self._begin(due, at, leaving.course if leaving is not None else FadeTiming())
         elif cue is not None and cue.wait > 0:
             self._due = _Due(after(at, cue.measure, cue.wait), due.number, due.kind, waited=True)
         else:
             self._begin(due, at)
 
-    def _begin(self, due: _Due, at: Instant, course: Course | None = None) -> None:
+    def _begin(self, due: _Due, at: MusicalTime, course: FadeTiming | None = None) -> None:
         """Begin a cue's fade."""
         cue = self._cues.get(due.number)
         if cue is not None and due.kind == "go":
@@ -151,10 +151,10 @@ class Player:
         for address in look:
             if address in self._tree:
                 self._before.setdefault(address, self._tree.base(address))
-        self._fade = at, course or (cue.course if cue is not None else Course())
+        self._fade = at, course or (cue.course if cue is not None else FadeTiming())
         self._glides.start(look, *self._fade)
         if scene:
-            with suppress(Refused):
+            with suppress(InvalidMessageError):
                 self._go(scene)
         upcoming = self.next
         if cue is not None and cue.follow is not None and upcoming is not None and due.kind != "back":

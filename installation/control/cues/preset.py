@@ -6,15 +6,15 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from installation.control.osc.patterns import Patterns, is_pattern
+from installation.control.osc.patterns import PatternMatcher, is_pattern
 from installation.core.diagnostics import Problem, near, shown
-from installation.core.lenient_toml import Kept
+from installation.core.lenient_toml import Document
 from installation.core.toml_positions import Path as KeyPath
 from installation.core.toml_text import toml
 from installation.interface.colour import display, light
-from installation.interface.knobs import Knob, Refused, Value, coerce
+from installation.interface.knobs import InvalidMessageError, Knob, Value, coerce
 
-Look = Mapping[str, Value]
+Preset = Mapping[str, Value]
 """Values by the addresses of their knobs."""
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
@@ -40,9 +40,9 @@ def operates(address: str) -> bool:
     return _OPERATING.fullmatch(address) is not None
 
 
-def picked(addresses: Collection[str], patterns: Patterns, pattern: str) -> list[str]:
+def picked(addresses: Collection[str], patterns: PatternMatcher, pattern: str) -> list[str]:
     """Those of `addresses` that a pattern of OSC means, or that stand below a plain address; with an empty pattern
-    all that make the look. Raises Unmatched for a pattern that can't be, and Refused when there are none."""
+    all that make the look. Raises PatternError for a pattern that can't be, and Refused when there are none."""
     if not pattern:
         found = [address for address in addresses if not operates(address)]
     elif is_pattern(pattern):
@@ -52,11 +52,11 @@ def picked(addresses: Collection[str], patterns: Patterns, pattern: str) -> list
         below = f"{pattern.rstrip('/')}/"
         found = [address for address in addresses if f"{address}/".startswith(below)]
     if not found:
-        raise Refused("no knob at this address")
+        raise InvalidMessageError("no knob at this address")
     return found
 
 
-def written(look: Look) -> str:
+def written(look: Preset) -> str:
     """A look as TOML, a line for each knob and a gap between groups."""
     lines: list[str] = []
     group = ""
@@ -70,8 +70,8 @@ def written(look: Look) -> str:
 
 
 def look_of(
-    kept: Kept, place: KeyPath, table: Mapping[str, Any], knobs: Mapping[str, Knob]
-) -> tuple[Look, list[Problem]]:
+    kept: Document, place: KeyPath, table: Mapping[str, Any], knobs: Mapping[str, Knob]
+) -> tuple[Preset, list[Problem]]:
     """The look that the `table` at `place` of a file holds, and what is wrong with it.
 
     What fits no knob is left out; knobs of scenes that are not played here are left out in silence.
@@ -88,7 +88,7 @@ def look_of(
             continue
         try:
             look[address] = coerce(knobs[address], value)
-        except Refused:
+        except InvalidMessageError:
             problems.append(kept.problem(at, f"found {shown(value)}", f"give {right_for(knobs[address])}"))
             continue
         if look[address] != (tuple(value) if isinstance(value, list) else value):

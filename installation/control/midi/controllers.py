@@ -6,18 +6,18 @@ from collections.abc import Callable, Collection, Container, Mapping
 from pathlib import Path
 
 from installation.control import knob_selection
-from installation.control.cues.async_writer import Keeper
-from installation.control.knob_selection import Pick
+from installation.control.cues.async_writer import AsyncWriter
+from installation.control.knob_selection import KnobSelection
 from installation.control.midi import learn
-from installation.control.midi.devices import PREFIX, Midi
+from installation.control.midi.devices import PREFIX, MidiPorts
 from installation.control.midi.learn import Learn
 from installation.control.osc.codec import Argument
-from installation.control.osc.receiver import Received
-from installation.control.osc.sender import Told
-from installation.control.osc.targets import Pace
+from installation.control.osc.receiver import ReceivedMessage
+from installation.control.osc.sender import OutgoingMessage
+from installation.control.osc.targets import RateLimiter
 from installation.interface.knobs import Knobs
 from installation.interface.moment import Moment
-from installation.venue.schema import Midi as Devices
+from installation.venue.schema import MidiSection as Devices
 
 RATE = 30.0
 """Times a second that MIDI devices are told of knobs."""
@@ -32,21 +32,21 @@ class Hand:
         devices: Devices,
         tree: Knobs,
         known: Container[str],
-        act: Callable[[Received], None],
+        act: Callable[[ReceivedMessage], None],
         enter: Callable[[str, Argument], None],
         file: Path,
-        keeper: Keeper,
+        keeper: AsyncWriter,
     ) -> None:
         """`known` are the commands, which `act` gives; `enter` takes what MIDI sends; `file` remembers."""
         self._tree = tree
-        self.pick = Pick(tree)
+        self.pick = KnobSelection(tree)
         self.learn = Learn(tree, known, act, self.pick, file, keeper)
-        self._midi = Midi(devices.devices, enter) if devices.enabled else None
-        self._pace = Pace(RATE)
+        self._midi = MidiPorts(devices.devices, enter) if devices.enabled else None
+        self._pace = RateLimiter(RATE)
         self._arrivals = 0
         self._told = 0
 
-    def commands(self) -> Mapping[str, Callable[[Received], None]]:
+    def commands(self) -> Mapping[str, Callable[[ReceivedMessage], None]]:
         """What does what is listed in COMMANDS."""
         return {**self.learn.commands(), **self.pick.commands()}
 
@@ -56,7 +56,7 @@ class Hand:
         midi = (self._midi.note,) if self._midi is not None and self._midi.note else ()
         return (*self.learn.notes, *midi)
 
-    def told(self, changed: Collection[str]) -> list[Told]:
+    def told(self, changed: Collection[str]) -> list[OutgoingMessage]:
         """What the learned OSC controllers of these knobs are to be told."""
         return [line for line in self.learn.told(changed) if not line[0].startswith(PREFIX)]
 

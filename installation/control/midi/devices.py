@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from installation.control.osc.codec import Argument
-from installation.control.osc.sender import Told
+from installation.control.osc.sender import OutgoingMessage
 
 PREFIX = "/midi/"
 LOOK = 2.0
@@ -65,7 +65,7 @@ def device(port: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", bare.lower()).strip("_") or "device"
 
 
-class Midi:
+class MidiPorts:
     """Owns the open ports, and the thread that looks for devices and sends to them."""
 
     def __init__(self, wanted: Sequence[str], enter: Callable[[str, Argument], None], rtmidi: Any = None) -> None:
@@ -94,7 +94,7 @@ class Midi:
         """The names of the ports that are listened to."""
         return tuple(self._inputs)
 
-    def tell(self, lines: Sequence[Told]) -> None:
+    def tell(self, lines: Sequence[OutgoingMessage]) -> None:
         """Bring controllers to where their knobs stand, soon."""
         for address, arguments in lines:
             place = arguments[0]

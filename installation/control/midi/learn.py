@@ -8,15 +8,15 @@ from collections.abc import Callable, Collection, Container, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from installation.control.cues.async_writer import Keeper
-from installation.control.knob_selection import Pick
+from installation.control.cues.async_writer import AsyncWriter
+from installation.control.knob_selection import KnobSelection
 from installation.control.midi import mapping_file as memory
-from installation.control.midi.mapping_file import Learned
+from installation.control.midi.mapping_file import ControllerMapping
 from installation.control.osc.arguments import number
 from installation.control.osc.codec import Argument
-from installation.control.osc.receiver import HERE, Received
-from installation.control.osc.sender import Line, Told
-from installation.interface.knobs import Knobs, Refused, SelectedKnob, Value, from_normalised, normalised
+from installation.control.osc.receiver import LOCAL_SENDER, ReceivedMessage
+from installation.control.osc.sender import AddressDoc, OutgoingMessage
+from installation.interface.knobs import InvalidMessageError, Knobs, SelectedKnob, Value, from_normalised, normalised
 
 NEAR = 1.5 / 127
 """Of a knob's range: a controller so near to the knob's value takes hold. Controllers tell 128 places."""
@@ -31,9 +31,13 @@ GIVEN = 8
 _ADDRESS = re.compile(r"/[!-~]{1,199}")
 
 COMMANDS = (
-    Line("/learn/on", "0 or 1, or none", "Learn: the next knob that is turned learns the next controller that moves."),
-    Line("/learn/touch", "address, and what to give", "This is the knob, or the command, that learns."),
-    Line("/learn/forget", "address, or none", "Forget what a knob or controller has learned; the knob that is picked."),
+    AddressDoc(
+        "/learn/on", "0 or 1, or none", "Learn: the next knob that is turned learns the next controller that moves."
+    ),
+    AddressDoc("/learn/touch", "address, and what to give", "This is the knob, or the command, that learns."),
+    AddressDoc(
+        "/learn/forget", "address, or none", "Forget what a knob or controller has learned; the knob that is picked."
+    ),
 )
 
 
@@ -44,10 +48,10 @@ class Learn:
         self,
         tree: Knobs,
         known: Container[str],
-        act: Callable[[Received], None],
-        pick: Pick,
+        act: Callable[[ReceivedMessage], None],
+        pick: KnobSelection,
         file: Path,
-        keeper: Keeper,
+        keeper: AsyncWriter,
     ) -> None:
         """`known` are the commands, which `act` gives; what is picked learns, and `file` remembers it."""
         self._tree = tree
@@ -67,7 +71,7 @@ class Learn:
         """Which take of what is in hand has learned its controller."""
 
     @property
-    def learned(self) -> tuple[Learned, ...]:
+    def learned(self) -> tuple[ControllerMapping, ...]:
         """All that is learned, in the order of the file."""
         return tuple(self._learned.values())
 
@@ -78,7 +82,7 @@ class Learn:
         lost = (strangers[one] for one in self.learned if one in strangers and not self._sensible(one.turns))
         return tuple(str(problem) for problem in (*self._memory.problems, *lost))
 
-    def commands(self) -> Mapping[str, Callable[[Received], None]]:
+    def commands(self) -> Mapping[str, Callable[[ReceivedMessage], None]]:
         """What does what is listed in COMMANDS."""
         return {
             "/learn/on": self._switch,
@@ -91,7 +95,7 @@ class Learn:
         if self.on and address != self._pick.address:
             self._pick.take(address)
 
-    def hear(self, message: Received) -> bool:
+    def hear(self, message: ReceivedMessage) -> bool:
         """Take what comes from a controller: learn it, or let it turn what it has learned. False: nobody knows it."""
         if self._waits and self._bind(message):
             return True
@@ -104,9 +108,9 @@ class Learn:
             self._move(one, message)
         return True
 
-    def told(self, changed: Collection[str]) -> list[Told]:
+    def told(self, changed: Collection[str]) -> list[OutgoingMessage]:
         """What the controllers of these knobs are to be told, so that faders and lamps follow."""
-        lines: list[Told] = []
+        lines: list[OutgoingMessage] = []
         those = set(changed)
         for one in self._learned.values() if those else ():
             if one.turns in those and one.turns in self._tree:
@@ -132,7 +136,7 @@ class Learn:
         """Whether what is in hand learns the next controller that moves."""
         return self.on and bool(self._pick.address) and self._pick.takes != self._taught
 
-    def _bind(self, message: Received) -> bool:
+    def _bind(self, message: ReceivedMessage) -> bool:
         """What is picked learns this controller, if it can be one."""
         address, turns = message.address, self._pick.address
         numbers = [given for given in message.arguments if isinstance(given, (int, float)) and math.isfinite(given)]
@@ -146,7 +150,7 @@ class Learn:
         if address not in self._learned and len(self._learned) >= memory.MOST:
             self._pick.said = f"{memory.MOST} controllers are learned; forget one first"
             return False
-        one = Learned(address, turns, self._pick.given)
+        one = ControllerMapping(address, turns, self._pick.given)
         self._learned[address], self._places[address] = one, one.part(numbers[0])
         self._held.pop(address, None)
         self._taught, self._pick.said = self._pick.takes, f"learned {address}"
@@ -154,17 +158,17 @@ class Learn:
         self._keep()
         return True
 
-    def _give(self, one: Learned, message: Received) -> None:
+    def _give(self, one: ControllerMapping, message: ReceivedMessage) -> None:
         """Give the command that is learned: a fader's place, or once whenever the controller comes up to the middle."""
         place = one.part(number(message))
         before = 0.0 if PRESS.fullmatch(one.controller) else self._places.get(one.controller, 0.0)
         self._places[one.controller] = place
         if one.turns in FADERS:
-            self._act(Received(one.turns, (*one.given, place), message.time, HERE))
+            self._act(ReceivedMessage(one.turns, (*one.given, place), message.time, LOCAL_SENDER))
         elif before < 0.5 <= place or (place > 0.0 and PRESS.fullmatch(one.controller)):
-            self._act(Received(one.turns, one.given, message.time, HERE))
+            self._act(ReceivedMessage(one.turns, one.given, message.time, LOCAL_SENDER))
 
-    def _move(self, one: Learned, message: Received) -> None:
+    def _move(self, one: ControllerMapping, message: ReceivedMessage) -> None:
         """Turn a knob, as soon as the controller passes where the knob stands."""
         tree, value = self._tree, self._tree.base(one.turns)
         part = normalised(tree[one.turns], value)
@@ -199,26 +203,26 @@ class Learn:
         else:
             self._tree.turn_normalised(address, place)
 
-    def _switch(self, message: Received) -> None:
+    def _switch(self, message: ReceivedMessage) -> None:
         self.on = number(message) >= 0.5 if message.arguments else not self.on
         # What is on the wall is what learns; otherwise the next knob that is turned.
         self._pick.take(self._pick.address if self._pick.shows(message.time) else "")
 
-    def _touch(self, message: Received) -> None:
+    def _touch(self, message: ReceivedMessage) -> None:
         address = message.arguments[0] if message.arguments else ""
         if not isinstance(address, str) or not (address in self._tree or address in self._known):
-            raise Refused("no knob or command at this address")
+            raise InvalidMessageError("no knob or command at this address")
         given = message.arguments[1:]
         if len(given) > GIVEN or not all(_writable(argument) for argument in given):
-            raise Refused(f"a command is given up to {GIVEN} numbers and texts")
+            raise InvalidMessageError(f"a command is given up to {GIVEN} numbers and texts")
         self.on = True
         self._pick.take(address, given)
 
-    def _forget(self, message: Received) -> None:
+    def _forget(self, message: ReceivedMessage) -> None:
         which = message.arguments[0] if message.arguments else self._pick.address
         lost = [one.controller for one in self.learned if which in (one.controller, one.turns)]
         if not lost:
-            raise Refused("nothing is learned of this")
+            raise InvalidMessageError("nothing is learned of this")
         for controller in lost:
             del self._learned[controller]
             self._held.pop(controller, None)

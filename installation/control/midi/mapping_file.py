@@ -26,7 +26,7 @@ _HEAD = """\
 
 
 @dataclass(frozen=True, slots=True)
-class Learned:
+class ControllerMapping:
     """One controller and what it turns."""
 
     controller: str
@@ -53,11 +53,11 @@ class Learned:
 class Memory:
     """What a file remembers."""
 
-    learned: dict[str, Learned]
+    learned: dict[str, ControllerMapping]
     """By controller."""
     problems: tuple[Problem, ...]
     """What is wrong with it; the rest holds."""
-    strangers: dict[Learned, Problem]
+    strangers: dict[ControllerMapping, Problem]
     """What to say of each, should nobody know the address that it turns."""
     text: str = ""
     """The file as it was, where something is wrong with it: to be kept before it is written anew."""
@@ -67,8 +67,8 @@ def read(file: Path) -> Memory:
     """What `file` remembers; nothing where there is none."""
     found = lenient_toml.read(file)
     problems = list(found.problems)
-    learned: dict[str, Learned] = {}
-    strangers: dict[Learned, Problem] = {}
+    learned: dict[str, ControllerMapping] = {}
+    strangers: dict[ControllerMapping, Problem] = {}
     for key in found.data:
         if key != "learned":
             problems.append(found.problem((key,), "unknown key", "the file holds [[learned]] tables"))
@@ -93,7 +93,7 @@ def read(file: Path) -> Memory:
         problems += [found.problem((*place, key) if key else place, what, right) for key, what, right in wrong]
         if not wrong:
             given, span = tuple(table.get("with", ())), _span(table.get("span", [0, 1]))
-            one = Learned(table["controller"], table["turns"], given, span or (0.0, 1.0))
+            one = ControllerMapping(table["controller"], table["turns"], given, span or (0.0, 1.0))
             learned[one.controller] = one
             strangers[one] = found.problem(
                 (*place, "turns"), f"found {shown(one.turns)}", "no knob or command is there; docs/osc.md has them all"
@@ -104,7 +104,7 @@ def read(file: Path) -> Memory:
     return Memory(learned, tuple(problems), strangers, text)
 
 
-def written(learned: Iterable[Learned]) -> str:
+def written(learned: Iterable[ControllerMapping]) -> str:
     """The text of a file that remembers these."""
     tables = []
     for one in learned:

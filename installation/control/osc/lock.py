@@ -6,7 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-from installation.control.cues.async_writer import Keeper
+from installation.control.cues.async_writer import AsyncWriter
 
 
 def state_folder() -> Path:
@@ -18,10 +18,10 @@ def state_folder() -> Path:
     return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local/state") / "visitant"
 
 
-class Engaged:
+class ControllerLock:
     """The switch, and the file that says how it stands."""
 
-    def __init__(self, file: Path, keeper: Keeper) -> None:
+    def __init__(self, file: Path, keeper: AsyncWriter) -> None:
         """Take up what `file` says; without a readable one the switch is on."""
         self._file = file
         self._keeper = keeper

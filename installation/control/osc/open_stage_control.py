@@ -13,7 +13,7 @@ from itertools import count
 from typing import Any
 
 from installation.control.cues.cue import Cue, written
-from installation.interface.knobs import TWIN, Knob, Knobs
+from installation.interface.knobs import NORMALISED_PREFIX, Knob, Knobs
 
 Widget = dict[str, Any]
 
@@ -27,8 +27,8 @@ STEPS = 64
 """Whole numbers beyond this many places are not stepped."""
 INK, QUIET, ACCENT, ALARM = "#f2efe8", "#a9a7a2", "#dbb278", "#e0644a"
 GROUND, PANEL = "#141416", "#1d1d20"
-REFRESH = (f"{TWIN}//*/get", "//*/get")
-"""Patterns that ask for every knob as it stands."""
+REFRESH = (f"{NORMALISED_PREFIX}//*/get", "//*/get")
+"""PatternMatcher that ask for every knob as it stands."""
 
 
 def session(tree: Knobs, scenes: Sequence[str], presets: Iterable[str], cues: Iterable[Cue]) -> Widget:
@@ -115,7 +115,7 @@ def _switch(address: str, knob: Knob, name: str) -> Widget:
     # At its twin a switch is told as the number 0 or 1, which is what a button of this program compares with.
     return {
         "type": "button", "id": _id(address), "label": name, "mode": "toggle", "on": 1, "off": 0, "typeTags": "f",
-        "default": int(bool(knob.default)), "address": TWIN + address, "width": WIDE, "height": ROW,
+        "default": int(bool(knob.default)), "address": NORMALISED_PREFIX + address, "width": WIDE, "height": ROW,
     }  # fmt: skip
 
 

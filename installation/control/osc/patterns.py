@@ -11,7 +11,7 @@ from collections.abc import Iterable
 LONGEST = 256
 """Characters of a pattern."""
 MEMORY = 64
-"""Patterns whose matches are remembered."""
+"""PatternMatcher whose matches are remembered."""
 TURN = 10
 """Steps that turning one of the knobs that were found counts for."""
 
@@ -20,7 +20,7 @@ Piece = tuple[str, tuple[str, ...]]
 ("?", none) or ("*", none)."""
 
 
-class Unmatched(ValueError):
+class PatternError(ValueError):
     """Why a pattern was not matched."""
 
 
@@ -41,7 +41,7 @@ class _Node:
         return nodes
 
 
-class Patterns:
+class PatternMatcher:
     """Finds the addresses that a pattern means, for a fixed set of addresses."""
 
     def __init__(self, addresses: Iterable[str]) -> None:
@@ -59,11 +59,11 @@ class Patterns:
         self._left = steps
 
     def find(self, pattern: str) -> tuple[str, ...]:
-        """The addresses that match; raises Unmatched with the reason."""
+        """The addresses that match; raises PatternError with the reason."""
         self._spend(1)
         if pattern not in self._found:
             if len(pattern) > LONGEST:
-                raise Unmatched("pattern too long")
+                raise PatternError("pattern too long")
             found = tuple(self._search(pattern))
             if len(self._found) >= MEMORY:
                 self._found.clear()
@@ -105,7 +105,7 @@ class Patterns:
     def _spend(self, steps: int) -> None:
         self._left -= steps
         if self._left < 0:
-            raise Unmatched("patterns too costly")
+            raise PatternError("patterns too costly")
 
 
 def is_pattern(address: str) -> bool:
@@ -152,7 +152,7 @@ def _pieces(part: str) -> list[Piece]:
         if character in "[{":
             end = part.find("]" if character == "[" else "}", index)
             if end < 0:
-                raise Unmatched("malformed pattern")
+                raise PatternError("malformed pattern")
             inner, after = part[after:end], end + 1
             piece = _characters(inner) if character == "[" else ("{}", tuple(inner.split(",")))
         elif character not in "*?":

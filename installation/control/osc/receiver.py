@@ -36,11 +36,11 @@ _SO_RCVBUFFORCE = 33
 """Linux's way past net.core.rmem_max for a privileged process; Python does not name it."""
 
 
-HERE = "here"
+LOCAL_SENDER = "here"
 """Sender of what is done at the machine itself, by its keys; that is never shut out."""
 
 
-class Received(NamedTuple):
+class ReceivedMessage(NamedTuple):
     """A message as it is to be acted on."""
 
     address: str
@@ -51,7 +51,7 @@ class Received(NamedTuple):
     """The socket address to answer to."""
 
 
-class CannotListen(Trouble):
+class ListenError(Trouble):
     """Why the port cannot be opened, and which key of venue.toml would help."""
 
 
@@ -73,7 +73,7 @@ class Receiver:
     ) -> None:
         """Listen; messages to an address in `each` all count, of others the last one of a frame.
 
-        `clock` gives show time. Raises CannotListen.
+        `clock` gives show time. Raises ListenError.
         """
         self.drops: Counter[str] = Counter()
         """How much was not acted on, by reason."""
@@ -82,8 +82,8 @@ class Receiver:
         self._clock = clock
         self._admitted: dict[str, bool] = {}
         self._waiting: deque[tuple[bytes, Any, float]] = deque()
-        self._rest: deque[Received] = deque()
-        self._planned: list[tuple[float, int, Received]] = []
+        self._rest: deque[ReceivedMessage] = deque()
+        self._planned: list[tuple[float, int, ReceivedMessage]] = []
         self._order = itertools.count()
         self._lock = threading.Lock()
         self._closing = False
@@ -92,12 +92,12 @@ class Receiver:
         self._thread = threading.Thread(target=self._collect, name="osc", daemon=True)
         self._thread.start()
 
-    def drain(self, now: float) -> list[Received]:
+    def drain(self, now: float) -> list[ReceivedMessage]:
         """What is to be acted on in the frame at show time `now`, oldest first."""
         with self._lock:
             self._empty()
         wall = time.time() - now
-        frame: dict[Any, Received] = {}
+        frame: dict[Any, ReceivedMessage] = {}
         while self._planned and self._planned[0][0] <= now:
             self._put(frame, heapq.heappop(self._planned)[2])
         taken = len(frame)
@@ -128,7 +128,7 @@ class Receiver:
         self._thread.join(1.0)
         self._socket.close()
 
-    def _put(self, frame: dict[Any, Received], message: Received) -> None:
+    def _put(self, frame: dict[Any, ReceivedMessage], message: ReceivedMessage) -> None:
         key: Any = (message.address, message.sender)
         if message.address in self._each:
             key = next(self._order)
@@ -136,7 +136,7 @@ class Receiver:
             frame.pop(key, None)
         frame[key] = message
 
-    def _plan(self, message: Received, now: float) -> None:
+    def _plan(self, message: ReceivedMessage, now: float) -> None:
         if message.time > now + HORIZON:
             self.drops["timetag too far ahead"] += 1
         elif len(self._planned) >= PLANNED:
@@ -148,7 +148,7 @@ class Receiver:
         arrived = min(arrived, now)
         for address, arguments, due in codec.decode(data, self.drops):
             at = arrived if due is None else max(arrived, due - wall)
-            self._rest.append(Received(address, arguments, at, sender))
+            self._rest.append(ReceivedMessage(address, arguments, at, sender))
 
     def _collect(self) -> None:
         """Empty the socket whenever something comes, until closed."""
@@ -191,9 +191,7 @@ def _listen(bind: str, port: int) -> socket.socket:
     try:
         family, kind, _, _, where = socket.getaddrinfo(bind, port, type=socket.SOCK_DGRAM)[0]
     except OSError as error:
-        raise CannotListen(
-            f'venue.toml, osc.bind: {bind!r} is no address; "127.0.0.1" or "0.0.0.0" would be'
-        ) from error
+        raise ListenError(f'venue.toml, osc.bind: {bind!r} is no address; "127.0.0.1" or "0.0.0.0" would be') from error
     opened = socket.socket(family, kind)
     try:
         if sys.platform == "win32":
@@ -202,7 +200,7 @@ def _listen(bind: str, port: int) -> socket.socket:
         opened.bind(where)
     except OSError as error:
         opened.close()
-        raise CannotListen(_advice(bind, port, error)) from error
+        raise ListenError(_advice(bind, port, error)) from error
     with contextlib.suppress(OSError):
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
     if sys.platform == "linux":

@@ -6,21 +6,21 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from installation.control.osc import codec
-from installation.control.osc.targets import Links, Pace
+from installation.control.osc.targets import RateLimiter, TargetSockets
 from installation.interface.dancer import Dancer
 from installation.interface.moment import Moment
 from installation.interface.visitor import State, Visitor
-from installation.venue.schema import Target
+from installation.venue.schema import OscTargetSection
 from motion.body import joints as places_of
 from motion.landmarks import LANDMARKS
 from motion.skeleton import BONES, CORE
 
-Told = tuple[str, tuple[int | float | str, ...]]
+OutgoingMessage = tuple[str, tuple[int | float | str, ...]]
 """An address and its arguments."""
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class AddressDoc:
     """A kind of message that is told, for the table of addresses."""
 
     address: str
@@ -28,53 +28,55 @@ class Line:
     help: str
 
 
-TOLD = (
-    Line("/visitor/enter", "id slot", "A visitor has come; said once."),
-    Line("/visitor/leave", "id slot", "A visitor is gone and the slot is free; said once."),
-    Line("/visitor/SLOT/id", "id", "Whose slot it is, counted up since the start and never used twice."),
-    Line("/visitor/SLOT/position", "x z", "On the floor, m: along the wall from its middle, and out of it."),
-    Line("/visitor/SLOT/velocity", "x z", "On the floor, m/s."),
-    Line("/visitor/SLOT/energy", "0..1", "How much the limbs move."),
-    Line("/visitor/SLOT/openness", "0..1", "How wide the limbs are spread."),
-    Line("/visitor/SLOT/symmetry", "0..1", "How well left and right mirror each other."),
-    Line("/visitor/SLOT/hands", "left right", "How high each hand is raised: 0 at the hip, 1 above the head."),
-    Line("/visitor/SLOT/facing", "radians", "Turn about the vertical; 0 faces the wall."),
-    Line(
+SENT_ADDRESSES = (
+    AddressDoc("/visitor/enter", "id slot", "A visitor has come; said once."),
+    AddressDoc("/visitor/leave", "id slot", "A visitor is gone and the slot is free; said once."),
+    AddressDoc("/visitor/SLOT/id", "id", "Whose slot it is, counted up since the start and never used twice."),
+    AddressDoc("/visitor/SLOT/position", "x z", "On the floor, m: along the wall from its middle, and out of it."),
+    AddressDoc("/visitor/SLOT/velocity", "x z", "On the floor, m/s."),
+    AddressDoc("/visitor/SLOT/energy", "0..1", "How much the limbs move."),
+    AddressDoc("/visitor/SLOT/openness", "0..1", "How wide the limbs are spread."),
+    AddressDoc("/visitor/SLOT/symmetry", "0..1", "How well left and right mirror each other."),
+    AddressDoc("/visitor/SLOT/hands", "left right", "How high each hand is raised: 0 at the hip, 1 above the head."),
+    AddressDoc("/visitor/SLOT/facing", "radians", "Turn about the vertical; 0 faces the wall."),
+    AddressDoc(
         "/visitor/SLOT/joint/NAME",
         "x y z sx sy",
         "Each joint in metres in the room, and on the picture from 0..1, left to right and bottom to top.",
     ),
-    Line("/dancer/count", "n", "How many dancers there are."),
-    Line("/dancer/SLOT/id", "id partner", "Whose slot it is, and the id of the visitor whom they answer; 0 is nobody."),
-    Line("/dancer/SLOT/position", "x z", "On the floor, m."),
-    Line("/dancer/SLOT/joint/BONE", "x y z", "Each joint in metres in the room."),
-    Line("/crowd/count", "n", "How many visitors there are."),
-    Line("/crowd/energy", "0..1", "Their mean energy."),
-    Line("/crowd/centre", "sx sy", "Their middle on the picture, 0..1."),
-    Line("/crowd/position", "x z", "Their middle on the floor, m."),
-    Line("/pulse/tempo", "bpm", "Beats a minute."),
-    Line("/pulse/phase", "0..1", "Within the beat."),
-    Line("/pulse/bar", "0..1", "Within the bar."),
-    Line("/pulse/count", "n", "Whole beats since the start."),
-    Line("/pulse/confidence", "0..1", "0 in free run, 1 with a steady source."),
-    Line("/scene/current", "name", "The scene that plays."),
-    Line("/scene/following", "name", "The scene that comes; empty when none does."),
-    Line("/scene/mix", "0..1", "How far the change between the two is."),
-    Line("/health/frame_rate", "Hz", "Frames drawn a second."),
-    Line("/health/late", "n", "Frames that came late since the start."),
-    Line("/health/eye_rate", "Hz", "Observations a second."),
-    Line("/health/latency", "s", "From the newest observation to now."),
-    Line("/health/level", "n", "The governor's step; 0 is full quality."),
-    Line("/health/quality", "0..1", "What scenes may spend."),
-    Line("/health/restarts", "n", "Children that had to be started again."),
-    Line("/health/source", "text", '"ok", or what is wrong with the camera.'),
-    Line("/health/dropped", "n", "OSC messages that were not acted on."),
-    Line("/health/unsent", "n", "Datagrams that could not be sent."),
+    AddressDoc("/dancer/count", "n", "How many dancers there are."),
+    AddressDoc(
+        "/dancer/SLOT/id", "id partner", "Whose slot it is, and the id of the visitor whom they answer; 0 is nobody."
+    ),
+    AddressDoc("/dancer/SLOT/position", "x z", "On the floor, m."),
+    AddressDoc("/dancer/SLOT/joint/BONE", "x y z", "Each joint in metres in the room."),
+    AddressDoc("/crowd/count", "n", "How many visitors there are."),
+    AddressDoc("/crowd/energy", "0..1", "Their mean energy."),
+    AddressDoc("/crowd/centre", "sx sy", "Their middle on the picture, 0..1."),
+    AddressDoc("/crowd/position", "x z", "Their middle on the floor, m."),
+    AddressDoc("/pulse/tempo", "bpm", "Beats a minute."),
+    AddressDoc("/pulse/phase", "0..1", "Within the beat."),
+    AddressDoc("/pulse/bar", "0..1", "Within the bar."),
+    AddressDoc("/pulse/count", "n", "Whole beats since the start."),
+    AddressDoc("/pulse/confidence", "0..1", "0 in free run, 1 with a steady source."),
+    AddressDoc("/scene/current", "name", "The scene that plays."),
+    AddressDoc("/scene/following", "name", "The scene that comes; empty when none does."),
+    AddressDoc("/scene/mix", "0..1", "How far the change between the two is."),
+    AddressDoc("/health/frame_rate", "Hz", "Frames drawn a second."),
+    AddressDoc("/health/late", "n", "Frames that came late since the start."),
+    AddressDoc("/health/eye_rate", "Hz", "Observations a second."),
+    AddressDoc("/health/latency", "s", "From the newest observation to now."),
+    AddressDoc("/health/level", "n", "The governor's step; 0 is full quality."),
+    AddressDoc("/health/quality", "0..1", "What scenes may spend."),
+    AddressDoc("/health/restarts", "n", "Children that had to be started again."),
+    AddressDoc("/health/source", "text", '"ok", or what is wrong with the camera.'),
+    AddressDoc("/health/dropped", "n", "OSC messages that were not acted on."),
+    AddressDoc("/health/unsent", "n", "Datagrams that could not be sent."),
 )
 """All that is told beside the knobs, in the order of the table."""
 
 
-def visitor_lines(visitor: Visitor, joints: bool) -> Iterator[Told]:
+def visitor_lines(visitor: Visitor, joints: bool) -> Iterator[OutgoingMessage]:
     """What is told of one visitor."""
     at = f"/visitor/{visitor.slot}"
     yield f"{at}/id", (visitor.id,)
@@ -91,7 +93,7 @@ def visitor_lines(visitor: Visitor, joints: bool) -> Iterator[Told]:
             yield f"{at}/joint/{name}", (*metres, *shown)
 
 
-def dancer_lines(dancer: Dancer, joints: bool) -> Iterator[Told]:
+def dancer_lines(dancer: Dancer, joints: bool) -> Iterator[OutgoingMessage]:
     """What is told of one dancer."""
     at, body = f"/dancer/{dancer.slot}", dancer.body
     yield f"{at}/id", (dancer.id, dancer.partner)
@@ -102,7 +104,7 @@ def dancer_lines(dancer: Dancer, joints: bool) -> Iterator[Told]:
             yield f"{at}/joint/{name}", tuple(metres)
 
 
-def world_lines(moment: Moment) -> Iterator[Told]:
+def world_lines(moment: Moment) -> Iterator[OutgoingMessage]:
     """What is told of everything but visitors and dancers."""
     crowd, pulse, health = moment.crowd, moment.pulse, moment.health
     yield "/dancer/count", (len(moment.dancers),)
@@ -131,14 +133,14 @@ def world_lines(moment: Moment) -> Iterator[Told]:
 class Sender:
     """Tells all targets the same, and remembers whom it has told of."""
 
-    def __init__(self, targets: Sequence[Target], rate: float, joints: bool = True) -> None:
+    def __init__(self, targets: Sequence[OscTargetSection], rate: float, joints: bool = True) -> None:
         """Tell `targets` `rate` times a second, each joint of each visitor too when `joints` is set."""
         self._targets = targets
         self._joints = joints
-        self._pace = Pace(rate)
+        self._pace = RateLimiter(rate)
         self._present: dict[int, int] = {}
         """Identity to slot of those whose coming was told."""
-        self._links = Links(targets)
+        self._links = TargetSockets(targets)
 
     @property
     def losses(self) -> int:
@@ -149,7 +151,7 @@ class Sender:
         """Whether anyone is to be told at show time `t`; true `rate` times a second."""
         return bool(self._links) and self._pace.due(t)
 
-    def tell(self, moment: Moment, more: Iterable[Told] = ()) -> None:
+    def tell(self, moment: Moment, more: Iterable[OutgoingMessage] = ()) -> None:
         """Send the moment to all targets, and what else there is to tell."""
         lines = [*self._comings(moment.visitors)]
         for visitor in moment.visitors:
@@ -167,7 +169,7 @@ class Sender:
         """Give the sockets back."""
         self._links.close()
 
-    def _comings(self, visitors: tuple[Visitor, ...]) -> Iterator[Told]:
+    def _comings(self, visitors: tuple[Visitor, ...]) -> Iterator[OutgoingMessage]:
         here = {visitor.id: visitor.slot for visitor in visitors if visitor.state is not State.LEFT}
         new = {v.id: v.slot for v in visitors if v.state is State.PRESENT and v.id not in self._present}
         for id in [id for id in self._present if id not in here]:

@@ -7,13 +7,13 @@ import threading
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from installation.venue.schema import Target
+from installation.venue.schema import OscTargetSection
 
 RETRY = 10.0
 """Seconds until the name of a target that was not found is looked up again."""
 
 
-class Pace:
+class RateLimiter:
     """Says when it is time to tell again."""
 
     def __init__(self, rate: float) -> None:
@@ -31,13 +31,13 @@ class Pace:
         return True
 
 
-class Links:
+class TargetSockets:
     """Owns a UDP socket to each target."""
 
-    def __init__(self, targets: Sequence[Target]) -> None:
+    def __init__(self, targets: Sequence[OscTargetSection]) -> None:
         self.errors: Counter[str] = Counter()
         """Datagrams that could not be sent, by target."""
-        self._open: dict[Target, socket.socket] = {}
+        self._open: dict[OscTargetSection, socket.socket] = {}
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
         if targets:
@@ -49,7 +49,7 @@ class Links:
         """How many targets have a socket by now."""
         return len(self._open)
 
-    def send(self, target: Target, datagrams: Iterable[bytes]) -> None:
+    def send(self, target: OscTargetSection, datagrams: Iterable[bytes]) -> None:
         """Send to a target; what cannot be sent at once is dropped and counted."""
         opened = self._open.get(target)
         if opened is None:
@@ -68,7 +68,7 @@ class Links:
         for opened in self._open.values():
             opened.close()
 
-    def _resolve(self, targets: Sequence[Target]) -> None:
+    def _resolve(self, targets: Sequence[OscTargetSection]) -> None:
         missing = list(dict.fromkeys(targets))
         while missing and not self._closing.is_set():
             for target in tuple(missing):
@@ -81,11 +81,11 @@ class Links:
             self._closing.wait(RETRY if missing else 0)
 
 
-def _name(target: Target) -> str:
+def _name(target: OscTargetSection) -> str:
     return f"{target.host}:{target.port}"
 
 
-def _connected(target: Target) -> socket.socket:
+def _connected(target: OscTargetSection) -> socket.socket:
     """A socket that sends to the target, connected so that the system says when nobody listens there."""
     family, kind, _, _, where = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_DGRAM)[0]
     opened = socket.socket(family, kind)

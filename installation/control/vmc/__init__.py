@@ -1,1 +1,1 @@
-"""Bodies as VMC over UDP: sender and receiver."""
+"""BodySender as VMC over UDP: sender and receiver."""

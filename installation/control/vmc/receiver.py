@@ -1,11 +1,11 @@
-"""Performers in other programs: VMC that comes in over UDP, one body for each sender."""
+"""PerformerReceiver in other programs: VMC that comes in over UDP, one body for each sender."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from ipaddress import IPv4Network, IPv6Network
 
-from installation.control.osc.receiver import CannotListen, Receiver
+from installation.control.osc.receiver import ListenError, Receiver
 from installation.core.errors import Trouble
 from motion.body import Body
 from motion.vmc import HEARD, Performer
@@ -18,7 +18,7 @@ SILENT = 5.0
 """Seconds without a body after which the technician is told."""
 
 
-class Performers:
+class PerformerReceiver:
     """Owns the socket that listens to performers."""
 
     def __init__(
@@ -31,7 +31,7 @@ class Performers:
         """Listen to the networks of `allow`; `clock` gives show time. Raises Trouble where that cannot be done."""
         try:
             self._receiver = Receiver(bind, port, allow, HEARD, clock)
-        except CannotListen as error:
+        except ListenError as error:
             reason = getattr(error.__cause__, "strerror", None) or error.__cause__
             raise Trouble(f"vmc://{bind}:{port}: cannot listen there ({reason}); name a free port") from error
         self.drops = self._receiver.drops

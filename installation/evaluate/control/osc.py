@@ -19,12 +19,12 @@ from numpy.typing import NDArray
 
 from installation.control.control import Control
 from installation.control.osc import codec
-from installation.control.osc.patterns import Unmatched
-from installation.control.osc.receiver import Received, Receiver
-from installation.ear.pulse_tracker import Tracker
+from installation.control.osc.patterns import PatternError
+from installation.control.osc.receiver import ReceivedMessage, Receiver
+from installation.ear.pulse_tracker import PulseTracker
 from installation.evaluate.control.packet_fuzzer import mutated
 from installation.evaluate.report import Figure
-from installation.interface.knobs import Knob, Knobs, Refused
+from installation.interface.knobs import InvalidMessageError, Knob, Knobs
 from installation.venue.schema import Venue
 from motion.landmarks import LANDMARKS
 
@@ -141,7 +141,7 @@ def _phase_errors(jitter: Array, tempo: float, stated: bool = False) -> tuple[Ar
     ours, plain = np.empty(len(jitter)), np.empty(len(jitter))
     for index, off in enumerate(jitter):
         heard = 2.0 + np.arange(8) * period + off
-        tracker, ninth = Tracker(tempo=100.0), 2.0 + 8 * period
+        tracker, ninth = PulseTracker(tempo=100.0), 2.0 + 8 * period
         if stated:
             tracker.tempo(tempo, 0.0)
         for tap in heard.tolist():
@@ -171,8 +171,8 @@ def _applied(control: Control, drops: Counter[str]) -> Callable[[bytes], None]:
         control.begin()
         for address, arguments, _ in codec.decode(data, drops):
             try:
-                control.act(Received(address, arguments, 0.0, NOBODY))
-            except (Refused, Unmatched) as reason:
+                control.act(ReceivedMessage(address, arguments, 0.0, NOBODY))
+            except (InvalidMessageError, PatternError) as reason:
                 drops[str(reason)] += 1
 
     return apply

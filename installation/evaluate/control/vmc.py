@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from installation.control.osc import codec
-from installation.control.vmc.receiver import Performers
-from installation.control.vmc.sender import Bodies
+from installation.control.vmc.receiver import PerformerReceiver
+from installation.control.vmc.sender import BodySender
 from installation.evaluate.report import Figure
 from installation.interface.moment import Moment
 from installation.interface.visitor import State, Visitor
-from installation.venue.schema import Osc, Vmc
+from installation.venue.schema import OscSection, VmcSection
 from motion import rotation, vmc
 from motion.body import Body, joints, t_pose
 from motion.skeleton import BONES, INDEX, OFFSETS, PARENTS
@@ -75,7 +75,7 @@ def arms() -> list[Figure]:
 
 def sending(bodies: int, rate: float) -> list[Figure]:
     """Thread CPU time of a frame in which so many bodies are told, to ports where nobody listens."""
-    out = Bodies(Osc(vmc=(Vmc(host=HOME, port=47_000, rate=240.0),)), bodies)
+    out = BodySender(OscSection(vmc=(VmcSection(host=HOME, port=47_000, rate=240.0),)), bodies)
     moment = _moment(bodies)
     best = float("inf")
     try:
@@ -92,9 +92,12 @@ def sending(bodies: int, rate: float) -> list[Figure]:
 
 def playing(bodies: int, rate: float, seconds: float) -> list[Figure]:
     """How many of the poses that so many bodies send to this machine, in real time, come out as bodies again."""
-    performers = Performers(HOME, 0, (IPv4Network("127.0.0.0/8"),), time.perf_counter)
+    performers = PerformerReceiver(HOME, 0, (IPv4Network("127.0.0.0/8"),), time.perf_counter)
     slots = range(1, bodies + 1)
-    outs = [Bodies(Osc(vmc=(Vmc(host=HOME, port=performers.port, slot=slot, rate=rate),)), bodies) for slot in slots]
+    outs = [
+        BodySender(OscSection(vmc=(VmcSection(host=HOME, port=performers.port, slot=slot, rate=rate),)), bodies)
+        for slot in slots
+    ]
     moment, came, sent = _moment(bodies), 0, round(seconds * rate)
     try:
         for out in outs:
@@ -184,7 +187,7 @@ def _visitors(bodies: int) -> Iterator[Visitor]:
         )  # fmt: skip
 
 
-def _wait(out: Bodies, targets: int) -> None:
+def _wait(out: BodySender, targets: int) -> None:
     """Until the sockets are open."""
     deadline = time.monotonic() + 5.0
     while out.reached < targets and time.monotonic() < deadline:

@@ -21,7 +21,7 @@ from installation.interface.dancer import Dancer
 from installation.interface.knobs import Knob, Knobs
 from installation.interface.moment import Moment, Programme
 from installation.interface.visitor import State, crowd_of
-from installation.venue.schema import Follow, Osc, Scenes, Target, Venue
+from installation.venue.schema import ModulationSection, OscSection, OscTargetSection, ScenesSection, Venue
 from motion.landmarks import LANDMARKS
 from tests.bodies import a_body
 from tests.installation.people import visitor
@@ -72,11 +72,11 @@ Make = Callable[..., Desk]
 def make(tmp_path: Path) -> Iterator[Make]:
     desks: list[Desk] = []
 
-    def desk(*follows: Follow, tell: bool = False, **keys: Any) -> Desk:
+    def desk(*follows: ModulationSection, tell: bool = False, **keys: Any) -> Desk:
         made = Desk()
-        targets = (Target(host="127.0.0.1", port=made.port),) if tell else ()
+        targets = (OscTargetSection(host="127.0.0.1", port=made.port),) if tell else ()
         keys = {"port": free_port(), "targets": targets} | keys
-        venue = Venue(osc=Osc(**keys), scenes=Scenes(playlist=("tide", "loom")), modulation=follows)
+        venue = Venue(osc=OscSection(**keys), scenes=ScenesSection(playlist=("tide", "loom")), modulation=follows)
         tree = Knobs()
         tree.add("/scene/tide", TIDE)
         made.control = Control(venue, tree, clock=lambda: 1.0, state=tmp_path)
@@ -120,7 +120,7 @@ def test_get_is_answered_to_whoever_asks(make: Make) -> None:
 
 
 def test_a_controller_is_told_the_base_value_while_art_sees_the_modulated_one(make: Make) -> None:
-    desk = make(Follow(knob="/scene/tide/swell", signal="signal/fader"))
+    desk = make(ModulationSection(knob="/scene/tide/swell", signal="signal/fader"))
     desk.apply("/scene/tide/swell", 1.5)
     desk.apply("/signal/fader", 1.0)
     assert desk.control.knobs(Moment(1.0, 1, 0.1))["/scene/tide/swell"] == 2.0
@@ -222,7 +222,7 @@ def test_a_switch_that_was_garbled_lets_controllers_in_and_says_so(make: Make, t
 def test_a_film_opens_no_port_and_has_pulse_and_modulation(tmp_path: Path) -> None:
     tree = Knobs()
     tree.add("/scene/tide", TIDE)
-    venue = Venue(modulation=(Follow(knob="/scene/tide/swell", signal="pulse/beat"),))
+    venue = Venue(modulation=(ModulationSection(knob="/scene/tide/swell", signal="pulse/beat"),))
     control = Control(venue, tree, listen=False, state=tmp_path)
     assert control.apply(0.25) == Actions()
     moment = Moment(0.25, 1, 0.1, pulse=control.pulse(0.25))
@@ -309,7 +309,9 @@ def test_targets_are_told_at_the_set_rate(make: Make) -> None:
 
 
 def test_a_target_that_nobody_listens_at_is_counted_and_harms_nothing(make: Make) -> None:
-    desk = make(targets=(Target(host="127.0.0.1", port=free_port()), Target(host="nowhere.invalid", port=9)))
+    desk = make(
+        targets=(OscTargetSection(host="127.0.0.1", port=free_port()), OscTargetSection(host="nowhere.invalid", port=9))
+    )
     deadline = time.monotonic() + 10.0
     t = 1.0
     while not desk.control.losses and time.monotonic() < deadline:
@@ -342,7 +344,7 @@ def test_liblo_can_play_it(make: Make) -> None:
 @pytest.mark.skipif(shutil.which("oscdump") is None, reason="oscdump of liblo-tools is not installed")
 def test_liblo_reads_what_is_told(make: Make) -> None:
     port = free_port()
-    desk = make(targets=(Target(host="127.0.0.1", port=port),))
+    desk = make(targets=(OscTargetSection(host="127.0.0.1", port=port),))
     with subprocess.Popen(["oscdump", "-L", str(port)], stdout=subprocess.PIPE, text=True) as dump:
         try:
             assert dump.stdout is not None

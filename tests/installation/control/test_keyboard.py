@@ -9,7 +9,7 @@ import pyglet
 
 from installation.control import control
 from installation.control.cues import cue_book
-from installation.control.keyboard import AGAIN, Keys
+from installation.control.keyboard import AGAIN, Keyboard
 from installation.interface.key_bindings import KEY_BINDINGS
 from installation.offline.reference_pages import tree
 from installation.show.playlist import COMMANDS as PROGRAMME
@@ -25,7 +25,7 @@ class Desk:
         self.said: list[str] = []
         self.helps = False
         self.t = 0.0
-        self.keys = Keys(
+        self.keys = Keyboard(
             lambda *message: self.entered.append(message), self.said.append, lambda: self.helps, lambda: self.t
         )
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from installation.control.knob_selection import SHOWN, Pick
-from installation.control.osc.receiver import HERE, Received
-from installation.interface.knobs import Knob, Knobs, Refused, SelectedKnob
+from installation.control.knob_selection import SHOWN, KnobSelection
+from installation.control.osc.receiver import LOCAL_SENDER, ReceivedMessage
+from installation.interface.knobs import InvalidMessageError, Knob, Knobs, SelectedKnob
 
 SWELL = "/scene/tide/swell"
 
@@ -25,11 +25,11 @@ class Desk:
         ))  # fmt: skip
         self.tree.add("/scene", (Knob("fader", 0.0),))
         self.tree.add("/programme", (Knob("blackout", False),))
-        self.pick = Pick(self.tree)
+        self.pick = KnobSelection(self.tree)
         self.pick.scene = "tide"
 
     def give(self, address: str, *arguments: Any, t: float = 1.0) -> SelectedKnob | None:
-        self.pick.commands()[address](Received(address, arguments, t, HERE))
+        self.pick.commands()[address](ReceivedMessage(address, arguments, t, LOCAL_SENDER))
         return self.pick.grip(t, "")
 
 
@@ -63,9 +63,9 @@ def test_each_kind_of_knob_turns_in_its_own_steps_and_no_further_than_its_ends()
 
 def test_nothing_is_turned_while_nothing_is_picked() -> None:
     desk = Desk()
-    with pytest.raises(Refused):
+    with pytest.raises(InvalidMessageError):
         desk.give("/knob/turn", 1)
-    with pytest.raises(Refused):
+    with pytest.raises(InvalidMessageError):
         desk.give("/knob/reset")
 
 

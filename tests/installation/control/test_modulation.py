@@ -13,7 +13,7 @@ from installation.interface.knobs import Knob, Knobs, Value
 from installation.interface.moment import Moment
 from installation.interface.pulse import Pulse
 from installation.interface.visitor import State, crowd_of
-from installation.venue.schema import Follow
+from installation.venue.schema import ModulationSection
 from tests.installation.people import visitor
 
 SWELL = "/scene/tide/swell"
@@ -34,8 +34,8 @@ def tree() -> Knobs:
     return knobs
 
 
-def follow(signal: str, knob: str = SWELL, **keys: Any) -> Follow:
-    return Follow(knob=knob, signal=signal, **keys)
+def follow(signal: str, knob: str = SWELL, **keys: Any) -> ModulationSection:
+    return ModulationSection(knob=knob, signal=signal, **keys)
 
 
 def moment(t: float = 0.0, step: float = 0.1, energy: float | None = None, **keys: Any) -> Moment:
@@ -43,7 +43,7 @@ def moment(t: float = 0.0, step: float = 0.1, energy: float | None = None, **key
     return Moment(t, 0, step, visitors=people, crowd=crowd_of(people), **keys)
 
 
-def value(rule: Follow, *moments: Moment) -> Value:
+def value(rule: ModulationSection, *moments: Moment) -> Value:
     """What the knob is after these Moments."""
     modulation, knobs = Modulation((rule,)), tree()
     values: dict[str, Value] = {}

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from installation.control.control import Actions, Control
-from installation.control.cues.cue_book import Book
-from installation.control.osc.receiver import Received
-from installation.dance.client import Caller
+from installation.control.cues.cue_book import CueBook
+from installation.control.osc.receiver import ReceivedMessage
+from installation.dance.client import DanceClient
 from installation.interface.dancer import Cast, Dance, Dancer
 from installation.interface.knobs import Knob, Knobs
 from installation.interface.moment import Health, Moment
@@ -23,7 +23,7 @@ from installation.interface.visitor import Observation, State
 from installation.show.moment_sources import GONE, STALE, Live, Replay
 from installation.show.playlist import Director
 from installation.show.recording import Header, MomentsError, Reader, Writer
-from installation.venue.schema import Output, Scenes, Venue
+from installation.venue.schema import OutputSection, ScenesSection, Venue
 from installation.workers.codec import pack
 from installation.workers.worker import Letter
 from tests.bodies import a_body
@@ -64,7 +64,7 @@ def live(venue: Venue | None = None, shown: frozenset[str] = frozenset(), eyes: 
     cameras = venue.cameras * eyes
     venue = venue.model_copy(update={"cameras": cameras})
     places, desk = [Eye() for _ in cameras], Desk()
-    director = Director(Scenes(playlist=("a", "b"), seconds=100.0, transition=2.0), Knobs())
+    director = Director(ScenesSection(playlist=("a", "b"), seconds=100.0, transition=2.0), Knobs())
     gather = Live(venue, places, desk, director, shown, film)  # type: ignore[arg-type]
     return SimpleNamespace(
         eyes=places, desk=desk, at=lambda t: gather.moment(t, 0, 0.0, HEALTH, QUALITY), gather=gather, director=director
@@ -127,7 +127,7 @@ def test_a_venue_that_shows_no_camera_never_asks_for_its_picture() -> None:
 
 
 def test_the_beat_runs_ahead_by_what_the_slowest_projector_is_late() -> None:
-    show = live(Venue(outputs=(Output(offset=20.0), Output(offset=80.0))))
+    show = live(Venue(outputs=(OutputSection(offset=20.0), OutputSection(offset=80.0))))
     show.at(1.0)
     assert show.desk.asked == pytest.approx(1.08)
 
@@ -151,14 +151,14 @@ def test_a_cue_on_the_bar_is_in_the_moment_that_reaches_it_with_its_scene(tmp_pa
     venue, tree = Venue(), Knobs()
     tree.add("/a", (Knob("x", 0.0),))
     control = Control(venue, tree, listen=False)
-    director = Director(Scenes(playlist=("a", "b"), seconds=100.0, transition=2.0), tree)
-    book = Book(tree, tmp_path, None, ("a", "b"), director.go, {})
+    director = Director(ScenesSection(playlist=("a", "b"), seconds=100.0, transition=2.0), tree)
+    book = CueBook(tree, tmp_path, None, ("a", "b"), director.go, {})
     gather = Live(venue, [Eye()], control, director, frozenset(), False, None, book)
     tree.turn("/cue/quantise", "bar")
     moments = []
     for frame in range(90):
         if frame == 10:
-            book.commands()["/cue/go"](Received("/cue/go", (), frame / 30, None))
+            book.commands()["/cue/go"](ReceivedMessage("/cue/go", (), frame / 30, None))
         moment = gather.moment(frame / 30, frame, 1 / 30, HEALTH, QUALITY)
         assert moment is not None
         moments.append(moment)
@@ -231,8 +231,8 @@ def test_a_stream_without_a_moment_is_refused(tmp_path: Path) -> None:
 def test_dancers_stand_in_the_moment_and_their_worker_hears_of_everybody() -> None:
     venue = Venue()
     eye, worker, desk = Eye(), Eye(), Desk()
-    caller = Caller(worker, {"a": Cast(each=1)}, Cast(), 30.0, 0.03, visitors=False)
-    gather = Live(venue, [eye], desk, Director(Scenes(playlist=("a",)), Knobs()), frozenset(), False, caller)  # type: ignore[arg-type, list-item]
+    caller = DanceClient(worker, {"a": Cast(each=1)}, Cast(), 30.0, 0.03, visitors=False)
+    gather = Live(venue, [eye], desk, Director(ScenesSection(playlist=("a",)), Knobs()), frozenset(), False, caller)  # type: ignore[arg-type, list-item]
     body = a_body(1)
     eye.next = Letter(1.0, Observation(1.0, 1, (1280, 720), (visitor(1, body=body),), rate=30.0))
     worker.next = Letter(1.0, Dance((Dancer(1, 1, body),), {1: a_body(2)}))

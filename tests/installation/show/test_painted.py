@@ -14,9 +14,9 @@ import pytest
 
 from installation.show.loop import Frame
 from installation.show.show import Show, with_source
+from installation.show.venue_check import load
 from installation.stage.outputs.screenshot import pixels
-from installation.venue.loader import load
-from installation.venue.schema import Painter
+from installation.venue.schema import PainterSection
 from tests.installation.show.test_show import POSIX, until
 
 STUDIO = """
@@ -51,7 +51,7 @@ PAINTS = """
 import sys
 from pathlib import Path
 from installation.show.show import Show
-from installation.venue.loader import load
+from installation.show.venue_check import load
 
 def see(frame):
     if frame.moment.painting is not None and frame.moment.painting.sequence > 3:
@@ -135,6 +135,6 @@ def test_a_painter_that_is_nowhere_ends_the_show_before_it_begins(tmp_path: Path
     from installation.core.errors import Trouble
 
     venue = load(studio(tmp_path))
-    venue = venue.model_copy(update={"painter": Painter(weights=tmp_path / "b.safetensors")})
+    venue = venue.model_copy(update={"painter": PainterSection(weights=tmp_path / "b.safetensors")})
     with pytest.raises(Trouble, match=r"b\.safetensors: can't be read"):
         Show(venue, live=True, headless=True)

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from installation.control.osc.receiver import Received
-from installation.interface.knobs import Knobs, Refused
+from installation.control.osc.receiver import ReceivedMessage
+from installation.interface.knobs import InvalidMessageError, Knobs
 from installation.interface.moment import Programme
 from installation.interface.pulse import Pulse
 from installation.interface.visitor import Crowd
 from installation.show.playlist import FADE, LEAD, THROW, WARM, Director
-from installation.venue.schema import Scenes, When
+from installation.venue.schema import SceneRuleSection, ScenesSection
 
 RATE = 50.0
 
@@ -25,7 +25,7 @@ class House:
     def __init__(self, *playlist: str, kinds: tuple[str, ...] = ("crossfade", "ink"), **keys: Any) -> None:
         self.tree = Knobs()
         given = {"seconds": 100.0, "transition": 2.0} | keys
-        self.director = Director(Scenes(playlist=playlist, **given), self.tree, kinds, lambda: self.minute)
+        self.director = Director(ScenesSection(playlist=playlist, **given), self.tree, kinds, lambda: self.minute)
         self.frame = 0
         self.crowd, self.minute = Crowd(), 0
 
@@ -38,7 +38,7 @@ class House:
         return [self.step() for _ in range(round(until * RATE) - self.frame + 1)]
 
     def say(self, address: str, *arguments: Any) -> None:
-        self.director.commands()[address](Received(address, arguments, 0.0, None))
+        self.director.commands()[address](ReceivedMessage(address, arguments, 0.0, None))
 
     def turn(self, **knobs: Any) -> None:
         for name, value in knobs.items():
@@ -126,7 +126,7 @@ def test_hands_go_on_back_and_to_a_scene_by_name_or_number() -> None:
         house.say(address, *arguments)
         assert house.play((house.frame + 20) / RATE)[-1].scene == scene
     for wrong in (("z",), (0,), (4,)):
-        with pytest.raises(Refused):
+        with pytest.raises(InvalidMessageError):
             house.say("/scene/go", *wrong)
 
 
@@ -234,7 +234,7 @@ def test_each_kind_of_transition_comes_in_turn_and_no_change_has_the_number_of_a
 
 
 def test_what_happens_calls_for_a_scene_and_lets_the_playlist_go_on() -> None:
-    rule = When(scene="full", crowd=(3, 9), seconds=1.0)
+    rule = SceneRuleSection(scene="full", crowd=(3, 9), seconds=1.0)
     house = House("a", "b", seconds=50.0, transition=0.2, when=(rule,))
     assert scenes_in(house.play(2.0)) == ["a"]
     house.crowd = Crowd(count=4)
@@ -245,7 +245,9 @@ def test_what_happens_calls_for_a_scene_and_lets_the_playlist_go_on() -> None:
 
 
 def test_a_hand_may_leave_the_scene_that_is_called_for() -> None:
-    house = House("a", "b", seconds=5.0, transition=0.2, when=(When(scene="night", clock=("22:00", "02:30")),))
+    house = House(
+        "a", "b", seconds=5.0, transition=0.2, when=(SceneRuleSection(scene="night", clock=("22:00", "02:30")),)
+    )
     house.minute = 23 * 60
     assert scenes_in(house.play(10.0))[-1] == "night"
     house.say("/scene/go", "a")

@@ -20,16 +20,16 @@ from installation.commands import main
 from installation.core.system_info import free_port
 from installation.show.loop import Frame
 from installation.show.show import Show, with_scene, with_source
-from installation.venue.loader import load
-from installation.venue.schema import Canvas, Loop, Osc, Venue
+from installation.show.venue_check import load
+from installation.venue.schema import CanvasSection, LoopSection, OscSection, Venue
 from installation.workers.codec import pack, unpack
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
 
 
 def small(source: str = "ghost", port: int | None = None) -> Venue:
-    osc = Osc(enabled=False) if port is None else Osc(port=port)
-    venue = Venue(canvas=Canvas(size=(160, 90)), osc=osc, loop=Loop(rate=30.0, governor=False))
+    osc = OscSection(enabled=False) if port is None else OscSection(port=port)
+    venue = Venue(canvas=CanvasSection(size=(160, 90)), osc=osc, loop=LoopSection(rate=30.0, governor=False))
     return with_scene(with_source(venue, source), "tide")
 
 
@@ -189,7 +189,7 @@ DANCES = """
 import sys
 from pathlib import Path
 from installation.show.show import Show
-from installation.venue.loader import load
+from installation.show.venue_check import load
 
 def see(frame):
     if frame.moment.dancers:

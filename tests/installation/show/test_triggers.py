@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from installation.interface.pulse import Pulse
 from installation.interface.visitor import Crowd
 from installation.show.triggers import Occasions, holds
-from installation.venue.schema import Scenes, When
+from installation.venue.schema import SceneRuleSection, ScenesSection
 
 
 @pytest.mark.parametrize(
@@ -25,13 +25,13 @@ from installation.venue.schema import Scenes, When
 )
 def test_a_rule_holds_when_all_that_it_names_is_so(rule: dict, so: dict, not_so: dict) -> None:
     nothing = {"crowd": Crowd(), "pulse": Pulse(), "minute": 0}
-    when = When(scene="a", **rule)
+    when = SceneRuleSection(scene="a", **rule)
     assert holds(when, **{**nothing, **so})
     assert not holds(when, **{**nothing, **not_so})
 
 
 def test_what_flickers_calls_for_nothing_and_ends_nothing() -> None:
-    occasions = Occasions((When(scene="a", crowd=(1, 9), seconds=1.0),), lambda: 0)
+    occasions = Occasions((SceneRuleSection(scene="a", crowd=(1, 9), seconds=1.0),), lambda: 0)
 
     def read(t: float, count: int) -> str:
         return occasions.step(t, Crowd(count=count), Pulse())
@@ -43,7 +43,10 @@ def test_what_flickers_calls_for_nothing_and_ends_nothing() -> None:
 
 
 def test_the_first_rule_comes_before_the_others() -> None:
-    rules = (When(scene="a", crowd=(3, 9), seconds=0.0), When(scene="b", crowd=(1, 9), seconds=0.0))
+    rules = (
+        SceneRuleSection(scene="a", crowd=(3, 9), seconds=0.0),
+        SceneRuleSection(scene="b", crowd=(1, 9), seconds=0.0),
+    )
     occasions = Occasions(rules, lambda: 0)
     called = [occasions.step(float(k), Crowd(count=count), Pulse()) for k, count in enumerate((0, 1, 3, 1, 0))]
     assert called == ["", "b", "a", "b", ""]
@@ -56,9 +59,12 @@ def test_the_first_rule_comes_before_the_others() -> None:
 )  # fmt: skip
 def test_a_rule_that_cannot_be_is_refused(wrong: dict) -> None:
     with pytest.raises(ValidationError):
-        When(scene="a", **wrong)
+        SceneRuleSection(scene="a", **wrong)
 
 
 def test_scenes_that_are_only_called_for_belong_to_the_programme() -> None:
-    scenes = Scenes(playlist=("a", "b", "a"), when=(When(scene="c", crowd=(1, 2)), When(scene="b", crowd=(3, 4))))
+    scenes = ScenesSection(
+        playlist=("a", "b", "a"),
+        when=(SceneRuleSection(scene="c", crowd=(1, 2)), SceneRuleSection(scene="b", crowd=(3, 4))),
+    )
     assert scenes.names == ("a", "b", "c")

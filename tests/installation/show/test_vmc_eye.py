@@ -13,7 +13,7 @@ from installation.core.system_info import free_port
 from installation.interface.visitor import Observation, State
 from installation.show.show import eye_roles, with_source
 from installation.show.vmc_eye import open_troupe
-from installation.venue.schema import Camera, Venue, performers_at
+from installation.venue.schema import CameraSection, Venue, performers_at
 from installation.workers.placement import Child
 from motion import vmc
 from motion.body import t_pose
@@ -60,7 +60,7 @@ def test_an_address_of_performers_is_told_from_other_sources(
 @pytest.mark.parametrize("source", ["vmc://", "vmc://desk:39539", "vmc://127.0.0.1:99999", "vmc://127.0.0.1:1/path"])
 def test_an_address_that_cannot_be_listened_on_says_what_would_be_right(source: str) -> None:
     with pytest.raises(ValueError, match=r"vmc://0\.0\.0\.0:39539"):
-        Camera(source=source)
+        CameraSection(source=source)
     with pytest.raises(Trouble, match=r"vmc://0\.0\.0\.0:39539"):
         with_source(Venue(), source)
 
@@ -68,6 +68,6 @@ def test_an_address_that_cannot_be_listened_on_says_what_would_be_right(source: 
 def test_a_port_that_is_taken_is_trouble() -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
         taken.bind(("127.0.0.1", 0))
-        camera = Camera(source=f"vmc://127.0.0.1:{taken.getsockname()[1]}").model_dump(mode="json")
+        camera = CameraSection(source=f"vmc://127.0.0.1:{taken.getsockname()[1]}").model_dump(mode="json")
         with pytest.raises(Trouble, match="free port"):
             open_troupe(camera, Venue().eye.model_dump(mode="json"), 0, ["127.0.0.0/8"], 0.0)

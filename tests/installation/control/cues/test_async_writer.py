@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from installation.control.cues import async_writer
-from installation.control.cues.async_writer import Keeper
-from installation.interface.knobs import Refused
+from installation.control.cues.async_writer import AsyncWriter
+from installation.interface.knobs import InvalidMessageError
 from motion import atomic_file
 
 
 def test_the_newest_text_is_what_stands_there_after_closing(tmp_path: Path) -> None:
-    kept, file = Keeper(), tmp_path / "presets" / "dusk.toml"
+    kept, file = AsyncWriter(), tmp_path / "presets" / "dusk.toml"
     for number in range(50):
         kept.keep(file, f"swell = {number}\n")
     kept.close()
@@ -31,7 +31,7 @@ def test_a_file_that_cannot_be_written_stays_as_it_was_and_is_told_of(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(atomic_file.os, "fsync", full)
-    kept = Keeper()
+    kept = AsyncWriter()
     kept.keep(file, "new")
     kept.close()
     assert file.read_text() == "old"
@@ -40,7 +40,7 @@ def test_a_file_that_cannot_be_written_stays_as_it_was_and_is_told_of(
 
 def test_too_many_waiting_files_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(async_writer, "WAITING", 0)
-    kept = Keeper()
-    with pytest.raises(Refused):
+    kept = AsyncWriter()
+    with pytest.raises(InvalidMessageError):
         kept.keep(tmp_path / "one", "")
     kept.close()

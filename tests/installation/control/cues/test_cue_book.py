@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 
 from installation.control.cues import cue_book, file_watcher
-from installation.control.cues.async_writer import Keeper
-from installation.control.cues.cue_book import COMMANDS, TOLD, Book
+from installation.control.cues.async_writer import AsyncWriter
+from installation.control.cues.cue_book import COMMANDS, SENT_ADDRESSES, CueBook
 from installation.control.osc.codec import Argument
-from installation.control.osc.patterns import Unmatched
-from installation.control.osc.receiver import Received
-from installation.ear.pulse_tracker import Tracker
-from installation.interface.knobs import Knob, Knobs, Refused
+from installation.control.osc.patterns import PatternError
+from installation.control.osc.receiver import ReceivedMessage
+from installation.ear.pulse_tracker import PulseTracker
+from installation.interface.knobs import InvalidMessageError, Knob, Knobs
 
 RATE = 30.0
 KNOBS = (
@@ -36,16 +36,16 @@ class Desk:
         self.tree = Knobs()
         self.tree.add("/scene/tide", KNOBS)
         self.tree.add("/programme", (Knob("blackout", False), Knob("freeze", False)))
-        self.keeper = Keeper()
+        self.keeper = AsyncWriter()
         self.scenes: list[str] = []
         own = {"tide/high": {SWELL: 2.0}, "tide/low": {SWELL: 0.0, "/scene/tide/swel": 1.0}}
-        self.book = Book(self.tree, folder, self.keeper, ("tide",), self.scenes.append, own)
+        self.book = CueBook(self.tree, folder, self.keeper, ("tide",), self.scenes.append, own)
         self.commands = self.book.commands()
-        self.tracker = Tracker()
+        self.tracker = PulseTracker()
         self.t = 0.0
 
     def send(self, address: str, *arguments: Argument) -> None:
-        self.commands[address](Received(address, arguments, self.t, None))
+        self.commands[address](ReceivedMessage(address, arguments, self.t, None))
 
     def play(self, seconds: float) -> None:
         for _ in range(round(seconds * RATE)):
@@ -177,7 +177,7 @@ def test_what_makes_no_sense_is_refused_and_changes_nothing(
 ) -> None:
     desk = start()
     before = dict(desk.tree.values)
-    with pytest.raises(Refused):
+    with pytest.raises(InvalidMessageError):
         desk.send(address, *arguments)
     desk.play(0.1)
     assert dict(desk.tree.values) == before
@@ -190,7 +190,7 @@ def test_a_flood_is_refused_and_does_not_keep_panic_from_its_work(start: Callabl
     desk.play(0.1)
     for _ in range(cue_book.LARGE):
         desk.send("/preset/recall", "tide/high")
-    with pytest.raises(Refused):
+    with pytest.raises(InvalidMessageError):
         desk.send("/preset/recall", "tide/high")
     desk.send("/cue/panic")
     desk.play(0.1)
@@ -205,11 +205,11 @@ def test_no_message_does_harm(start: Callable[[], Desk], tmp_path: Path) -> None
         *(0, 1, -1, 2**31, 2**63, 0.5, -0.0, 1e300, float("nan"), float("inf"), True, None, b"\0", (1.0, 2.0)),
     )
     for _ in range(4_000):
-        with contextlib.suppress(Refused, Unmatched):
+        with contextlib.suppress(InvalidMessageError, PatternError):
             desk.send(chance.choice(COMMANDS).address, *chance.choices(given, k=chance.randrange(5)))
         if chance.random() < 0.2:
             desk.play(1 / RATE)
-    assert set(desk.told) == {line.address for line in TOLD}
+    assert set(desk.told) == {line.address for line in SENT_ADDRESSES}
 
 
 def test_panic_ends_in_a_safe_look(start: Callable[[], Desk], tmp_path: Path) -> None:
@@ -254,7 +254,7 @@ def test_cues_are_gone_through_and_told(start: Callable[[], Desk], tmp_path: Pat
     desk.send("/cue/jump", "1.5")
     desk.play(1.0)
     assert desk.told["/cue/fade"] == pytest.approx(0.5, abs=0.02)
-    assert {line.address for line in TOLD} == set(desk.told) and {line.address for line in COMMANDS} == set(
+    assert {line.address for line in SENT_ADDRESSES} == set(desk.told) and {line.address for line in COMMANDS} == set(
         desk.commands
     )
 
@@ -271,7 +271,7 @@ def test_an_end_in_the_middle_of_writing_leaves_the_old_preset(start: Callable[[
 def test_a_mistake_by_hand_is_told_with_its_line_and_the_rest_works(start: Callable[[], Desk], tmp_path: Path) -> None:
     (tmp_path / "presets").mkdir()
     (tmp_path / "presets" / "dusk.toml").write_text(f'"{SWELL}" = 1.5\n"{MOOD}" = storm\n"{INK}" = [1.0, 0.0, 0.0]\n')
-    (tmp_path / "presets" / "My Look.toml").write_text("")
+    (tmp_path / "presets" / "My Preset.toml").write_text("")
     (tmp_path / "presets" / "bytes.toml").write_bytes(b"\xff\xfe")
     (tmp_path / "cues.toml").write_text('[[cues]]\nnumber = 1\nfade = "slow"\npreset = "dusk"\n')
     desk = start()
@@ -279,7 +279,7 @@ def test_a_mistake_by_hand_is_told_with_its_line_and_the_rest_works(start: Calla
     for told in (
         "dusk.toml:2: not TOML",
         "cues.toml:3: cues[0].fade",
-        "My Look.toml: a preset",
+        "My Preset.toml: a preset",
         "bytes.toml:1",
         "tide.py",
     ):

@@ -8,11 +8,11 @@ from collections.abc import Callable
 import pytest
 
 from installation.control.cues.cue import Cue
-from installation.control.cues.fades import Glides
-from installation.control.cues.musical_time import Instant
-from installation.control.cues.player import GUARD, Player
-from installation.ear.pulse_tracker import Tracker
-from installation.interface.knobs import Knob, Knobs, Refused
+from installation.control.cues.fades import Fades
+from installation.control.cues.musical_time import MusicalTime
+from installation.control.cues.player import GUARD, CuePlayer
+from installation.ear.pulse_tracker import PulseTracker
+from installation.interface.knobs import InvalidMessageError, Knob, Knobs
 
 RATE = 30.0
 X, Y = "/a/x", "/a/y"
@@ -24,18 +24,18 @@ class Desk:
     def __init__(self, *cues: Cue) -> None:
         self.tree = Knobs()
         self.tree.add("/a", (Knob("x", 0.0, 0.0, 10.0), Knob("y", 0.0, 0.0, 10.0)))
-        self.glides = Glides(self.tree)
+        self.glides = Fades(self.tree)
         self.scenes: list[str] = []
-        self.player = Player(self.tree, self.glides, self.scenes.append)
+        self.player = CuePlayer(self.tree, self.glides, self.scenes.append)
         self.player.take(cues, {"storm": {X: 7.0}})
-        self.tracker = Tracker()
-        self.now = Instant()
+        self.tracker = PulseTracker()
+        self.now = MusicalTime()
         self.frame = 0
 
     def until(self, t: float, watch: Callable[[], None] = lambda: None) -> None:
         """Draw all frames up to show time `t`."""
         while self.frame / RATE <= t + 1e-9:
-            before, self.now = self.now, Instant.of(self.frame / RATE, self.tracker.step(self.frame / RATE))
+            before, self.now = self.now, MusicalTime.of(self.frame / RATE, self.tracker.step(self.frame / RATE))
             self.player.step(before, self.now)
             self.glides.step(self.now)
             self.frame += 1
@@ -114,7 +114,7 @@ def test_a_second_go_at_once_is_refused_and_a_later_one_is_not() -> None:
     desk = Desk(Cue((1,)), Cue((2,)), Cue((3,)))
     desk.go()
     desk.until(GUARD / 2)
-    with pytest.raises(Refused, match="second go"):
+    with pytest.raises(InvalidMessageError, match="second go"):
         desk.go()
     desk.until(GUARD + 0.05)
     desk.go()
@@ -128,7 +128,7 @@ def test_a_go_while_one_waits_for_its_bar_is_refused_and_back_calls_that_off() -
     desk.go("bars")
     desk.until(1.0)
     assert desk.player.waits is not None and desk.player.waits.number == (1,)
-    with pytest.raises(Refused, match="waits"):
+    with pytest.raises(InvalidMessageError, match="waits"):
         desk.go("bars")
     desk.player.back(desk.now, "bars")
     desk.until(5.0)
@@ -157,7 +157,7 @@ def test_back_brings_what_was_before_also_what_no_cue_had_brought() -> None:
     desk.player.back(desk.now, "seconds")
     desk.until(4.0)
     assert desk.player.at == () and desk.stands == (0.0, 6.0)
-    with pytest.raises(Refused, match="before"):
+    with pytest.raises(InvalidMessageError, match="before"):
         desk.player.back(desk.now, "seconds")
 
 
@@ -174,7 +174,7 @@ def test_a_jump_brings_all_that_playing_up_to_there_would_have() -> None:
     desk.until(2.0)
     assert desk.stands == (3.0, 2.0) and desk.scenes == ["loom", "tide"]
     assert desk.player.next is not None and desk.player.next.number == (4,)
-    with pytest.raises(Refused, match="no such cue"):
+    with pytest.raises(InvalidMessageError, match="no such cue"):
         desk.player.jump((9,), desk.now, "seconds")
 
 
@@ -194,7 +194,7 @@ def test_the_end_of_the_list_is_told() -> None:
     desk = Desk(Cue((1,)))
     desk.go()
     desk.until(1.0)
-    with pytest.raises(Refused, match="no cue after"):
+    with pytest.raises(InvalidMessageError, match="no cue after"):
         desk.go()
 
 

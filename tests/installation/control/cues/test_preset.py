@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from installation.control.cues.preset import look_of, mix, picked, written
-from installation.control.osc.patterns import Patterns
+from installation.control.osc.patterns import PatternMatcher
 from installation.core.lenient_toml import parse
-from installation.interface.knobs import Knob, Knobs, Refused
+from installation.interface.knobs import InvalidMessageError, Knob, Knobs
 
 FILE = Path("presets/storm.toml")
 
@@ -90,14 +90,14 @@ def test_knobs_of_scenes_that_are_not_played_are_no_mistake(tree: Knobs) -> None
 
 
 def test_a_look_is_all_that_does_not_run_the_show_or_what_is_named(tree: Knobs) -> None:
-    patterns = Patterns(tree)
+    patterns = PatternMatcher(tree)
     patterns.grant(10_000)
     tide = [address for address in tree if address.startswith("/scene/tide/")]
     assert picked(tree, patterns, "") == tide
     assert picked(tree, patterns, "/scene/tide") == tide
     assert picked(tree, patterns, "/scene/tide/b*") == ["/scene/tide/boats"]
     assert picked(tree, patterns, "/programme") == ["/programme/blackout"]
-    with pytest.raises(Refused):
+    with pytest.raises(InvalidMessageError):
         picked(tree, patterns, "/scene/ti")
 
 

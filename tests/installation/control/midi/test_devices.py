@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from installation.control.midi import devices
-from installation.control.midi.devices import Midi, device, heard, spoken
+from installation.control.midi.devices import MidiPorts, device, heard, spoken
 
 
 def test_controllers_notes_and_bends_are_addresses_and_come_back_as_bytes() -> None:
@@ -76,7 +76,7 @@ def test_devices_come_and_go_and_are_told_only_what_they_do_not_show(monkeypatch
     pytest.importorskip("mido")
     monkeypatch.setattr(devices, "LOOK", 0.02)
     plugs, entered = Plugs(), list[tuple[Any, ...]]()
-    owned = Midi(("kontrol",), lambda *message: entered.append(message), plugs)
+    owned = MidiPorts(("kontrol",), lambda *message: entered.append(message), plugs)
     plugs.names = ["nanoKONTROL2 0", "MPK mini 1"]
     until(lambda: owned.arrivals == 1)
     assert owned.ports == ("nanoKONTROL2 0",)
@@ -106,7 +106,7 @@ def test_a_backend_that_fails_is_told_of_and_tried_again(monkeypatch: pytest.Mon
             return list(self.names)
 
     plugs = Broken()
-    owned = Midi((), lambda *_: None, plugs)
+    owned = MidiPorts((), lambda *_: None, plugs)
     until(lambda: "no sequencer" in owned.note)
     plugs.names = ["desk"]
     until(lambda: owned.ports == ("desk",))
@@ -118,7 +118,7 @@ def test_without_mido_only_who_asked_for_a_device_is_told(monkeypatch: pytest.Mo
     import sys
 
     monkeypatch.setitem(sys.modules, "mido", None)
-    asked, quiet = Midi(("desk",), lambda *_: None), Midi((), lambda *_: None)
+    asked, quiet = MidiPorts(("desk",), lambda *_: None), MidiPorts((), lambda *_: None)
     for owned in (asked, quiet):
         owned.close()
     assert "visitant[midi]" in asked.note and quiet.note == ""

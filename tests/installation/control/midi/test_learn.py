@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from installation.control.cues.async_writer import Keeper
-from installation.control.knob_selection import Pick
+from installation.control.cues.async_writer import AsyncWriter
+from installation.control.knob_selection import KnobSelection
 from installation.control.midi.learn import Learn
-from installation.control.osc.receiver import HERE, Received
-from installation.interface.knobs import Knob, Knobs, Refused
+from installation.control.osc.receiver import LOCAL_SENDER, ReceivedMessage
+from installation.interface.knobs import InvalidMessageError, Knob, Knobs
 
 FADER, PAD = "/midi/nanokontrol2/1/cc/7", "/midi/mpk_mini/10/note/36"
 SWELL = "/scene/tide/swell"
@@ -30,22 +30,22 @@ class Desk:
         self.tree.add("/scene/loom", (Knob("warp", 0.5),))
         self.tree.add("/programme", (Knob("blackout", False),))
         self.given: list[tuple[str, tuple[Any, ...]]] = []
-        self.keeper = Keeper()
+        self.keeper = AsyncWriter()
         self.file = folder / "learned.toml"
         known = ("/cue/go", "/preset/morph", "/preset/recall")
-        self.pick = Pick(self.tree)
+        self.pick = KnobSelection(self.tree)
         self.pick.scene = "tide"
         self.learn = Learn(self.tree, known, self.take, self.pick, self.file, self.keeper)
 
-    def take(self, message: Received) -> None:
+    def take(self, message: ReceivedMessage) -> None:
         self.given.append((message.address, message.arguments))
 
     def give(self, address: str, *arguments: Any, t: float = 1.0) -> None:
         commands = {**self.learn.commands(), **self.pick.commands()}
-        commands[address](Received(address, arguments, t, HERE))
+        commands[address](ReceivedMessage(address, arguments, t, LOCAL_SENDER))
 
     def move(self, address: str, *values: Any) -> bool:
-        return self.learn.hear(Received(address, values, 1.0, "midi"))
+        return self.learn.hear(ReceivedMessage(address, values, 1.0, "midi"))
 
     def teach(self, turns: str, controller: str, *given: Any) -> None:
         self.give("/learn/touch", turns, *given)
@@ -144,7 +144,7 @@ def test_nonsense_is_not_learned(desk: Desk) -> None:
     for address, values in ((FADER, ()), (FADER, ("x",)), (FADER, (float("nan"),)), ("/a b", (1.0,)), (PAD, (0.0,))):
         assert not desk.move(address, *values)
     for arguments in ((), ("/nowhere",), (SWELL, b"blob"), (SWELL, "line\nbreak"), (SWELL, *range(9)), (3,)):
-        with pytest.raises(Refused):
+        with pytest.raises(InvalidMessageError):
             desk.give("/learn/touch", *arguments)
     assert desk.learn.learned == ()
 

@@ -7,13 +7,13 @@ import re
 
 import pytest
 
-from installation.control.osc.patterns import Patterns, Unmatched
+from installation.control.osc.patterns import PatternError, PatternMatcher
 
 TREE = ("/scene/tide/swell", "/scene/tide/ink", "/scene/loom/swell", "/scene/loom/warp2", "/overlay")
 
 
 def find(pattern: str, *addresses: str, steps: int = 100_000) -> set[str]:
-    patterns = Patterns(addresses or TREE)
+    patterns = PatternMatcher(addresses or TREE)
     patterns.grant(steps)
     return set(patterns.find(pattern))
 
@@ -66,7 +66,7 @@ def test_patterns_agree_with_regular_expressions() -> None:
 )
 def test_a_pattern_that_is_too_much_is_refused_with_the_reason(pattern: str, reason: str) -> None:
     tree = [f"/scene/s{scene}/{'a' * knob}" for scene in range(50) for knob in range(1, 40)]
-    with pytest.raises(Unmatched, match=reason):
+    with pytest.raises(PatternError, match=reason):
         find(pattern, *tree, steps=8_000)
 
 
@@ -77,10 +77,10 @@ def test_the_pattern_that_makes_a_backtracking_matcher_hang_is_answered_within_f
 
 
 def test_a_remembered_pattern_still_spends_what_it_turns() -> None:
-    patterns = Patterns([f"/k/{index}" for index in range(100)])
+    patterns = PatternMatcher([f"/k/{index}" for index in range(100)])
     patterns.grant(1_500)
     patterns.find("/k/*")
-    with pytest.raises(Unmatched, match="too costly"):
+    with pytest.raises(PatternError, match="too costly"):
         for _ in range(10):
             patterns.find("/k/*")
     patterns.grant(1_500)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from installation.control.osc import codec, receiver
-from installation.control.osc.receiver import CannotListen, Received, Receiver
+from installation.control.osc.receiver import ListenError, ReceivedMessage, Receiver
 from installation.evaluate.control.packet_fuzzer import hostile
 
 DESCRIPTORS = Path("/proc/self/fd")
@@ -55,7 +55,7 @@ def ahead(seconds: float, *messages: bytes) -> bytes:
     return head + b"".join(struct.pack(">i", len(message)) + message for message in messages)
 
 
-def values(messages: list[Received]) -> list[tuple[str, tuple[object, ...]]]:
+def values(messages: list[ReceivedMessage]) -> list[tuple[str, tuple[object, ...]]]:
     return [(message.address, message.arguments) for message in messages]
 
 
@@ -131,12 +131,12 @@ def test_hostile_datagrams_leave_the_socket_listening(listening: Receiver, send:
 
 
 def test_a_taken_port_names_the_key_and_what_to_do(listening: Receiver) -> None:
-    with pytest.raises(CannotListen, match=rf"osc\.port: 127\.0\.0\.1:{listening.port} is taken.*port = "):
+    with pytest.raises(ListenError, match=rf"osc\.port: 127\.0\.0\.1:{listening.port} is taken.*port = "):
         Receiver("127.0.0.1", listening.port, HOME)
 
 
 def test_an_address_of_another_machine_names_the_key() -> None:
-    with pytest.raises(CannotListen, match=r"osc\.bind: .*192\.0\.2\.1"):
+    with pytest.raises(ListenError, match=r"osc\.bind: .*192\.0\.2\.1"):
         Receiver("192.0.2.1", 0, HOME)
 
 

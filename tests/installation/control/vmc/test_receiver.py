@@ -11,7 +11,7 @@ import pytest
 
 from installation.control.osc import codec
 from installation.control.vmc import receiver
-from installation.control.vmc.receiver import Performers
+from installation.control.vmc.receiver import PerformerReceiver
 from installation.core.errors import Trouble
 from installation.evaluate.control.packet_fuzzer import hostile, mutated
 from motion import vmc
@@ -23,8 +23,8 @@ HOME = (ip_network("127.0.0.0/8"),)
 
 
 @pytest.fixture
-def listening() -> Iterator[Performers]:
-    opened = Performers("127.0.0.1", 0, HOME, lambda: 10.0)
+def listening() -> Iterator[PerformerReceiver]:
+    opened = PerformerReceiver("127.0.0.1", 0, HOME, lambda: 10.0)
     yield opened
     opened.close()
 
@@ -33,7 +33,7 @@ Play = Callable[..., None]
 
 
 @pytest.fixture
-def sender(listening: Performers) -> Iterator[Callable[[], socket.socket]]:
+def sender(listening: PerformerReceiver) -> Iterator[Callable[[], socket.socket]]:
     opened: list[socket.socket] = []
 
     def made() -> socket.socket:
@@ -57,7 +57,7 @@ def bodies(heard: dict[Hashable, tuple[float, Body]]) -> list[Body]:
     return [body for _, body in heard.values()]
 
 
-def test_every_sender_is_a_body_of_its_own(listening: Performers, sender: Callable[[], socket.socket]) -> None:
+def test_every_sender_is_a_body_of_its_own(listening: PerformerReceiver, sender: Callable[[], socket.socket]) -> None:
     one, two = sender(), sender()
     play(one, a_body(1))
     play(two, a_body(2))
@@ -69,7 +69,9 @@ def test_every_sender_is_a_body_of_its_own(listening: Performers, sender: Callab
     assert listening.trouble(10.0) == "ok"
 
 
-def test_only_the_newest_body_of_a_sender_is_told(listening: Performers, sender: Callable[[], socket.socket]) -> None:
+def test_only_the_newest_body_of_a_sender_is_told(
+    listening: PerformerReceiver, sender: Callable[[], socket.socket]
+) -> None:
     one = sender()
     for seed in range(8):
         play(one, a_body(seed))
@@ -79,7 +81,7 @@ def test_only_the_newest_body_of_a_sender_is_told(listening: Performers, sender:
 
 
 def test_a_sender_from_another_network_is_not_heard_and_the_technician_is_told() -> None:
-    closed = Performers("127.0.0.1", 0, (ip_network("10.0.0.0/8"),), lambda: 1.0)
+    closed = PerformerReceiver("127.0.0.1", 0, (ip_network("10.0.0.0/8"),), lambda: 1.0)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
         one.connect(("127.0.0.1", closed.port))
         play(one, a_body(1))
@@ -88,7 +90,7 @@ def test_a_sender_from_another_network_is_not_heard_and_the_technician_is_told()
     closed.close()
 
 
-def test_silence_is_told(listening: Performers, sender: Callable[[], socket.socket]) -> None:
+def test_silence_is_told(listening: PerformerReceiver, sender: Callable[[], socket.socket]) -> None:
     assert "nobody" in listening.trouble(10.0)
     play(sender(), a_body(1))
     listening.heard(10.0)
@@ -96,7 +98,7 @@ def test_silence_is_told(listening: Performers, sender: Callable[[], socket.sock
 
 
 def test_senders_are_bounded_and_who_plays_stays(
-    listening: Performers, sender: Callable[[], socket.socket], monkeypatch: pytest.MonkeyPatch
+    listening: PerformerReceiver, sender: Callable[[], socket.socket], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(receiver, "SENDERS", 3)
     player = sender()
@@ -107,7 +109,9 @@ def test_senders_are_bounded_and_who_plays_stays(
     assert len(listening._performers) == 3
 
 
-def test_hostile_datagrams_do_not_stop_the_play(listening: Performers, sender: Callable[[], socket.socket]) -> None:
+def test_hostile_datagrams_do_not_stop_the_play(
+    listening: PerformerReceiver, sender: Callable[[], socket.socket]
+) -> None:
     attacker, player = sender(), sender()
     for data in hostile():
         attacker.send(data[:65_000])
@@ -140,12 +144,14 @@ def test_mutated_frames_raise_nothing_and_give_no_body_that_is_not_finite() -> N
     assert performer.drops
 
 
-def test_a_port_that_is_taken_is_said_with_the_source_that_named_it(listening: Performers) -> None:
+def test_a_port_that_is_taken_is_said_with_the_source_that_named_it(listening: PerformerReceiver) -> None:
     with pytest.raises(Trouble, match=rf"vmc://127\.0\.0\.1:{listening.port}.*free port"):
-        Performers("127.0.0.1", listening.port, HOME, lambda: 0.0)
+        PerformerReceiver("127.0.0.1", listening.port, HOME, lambda: 0.0)
 
 
-def test_a_body_is_what_was_sent_to_the_last_bit(listening: Performers, sender: Callable[[], socket.socket]) -> None:
+def test_a_body_is_what_was_sent_to_the_last_bit(
+    listening: PerformerReceiver, sender: Callable[[], socket.socket]
+) -> None:
     play(sender(), a_body(3), 4.0)
     (body,) = bodies(listening.heard(10.0))
     here = Performer()

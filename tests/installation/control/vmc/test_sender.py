@@ -18,11 +18,11 @@ from pythonosc.osc_bundle import OscBundle
 
 from installation.control.osc import codec
 from installation.control.osc.targets import Links, Pace
-from installation.control.vmc.sender import Bodies
+from installation.control.vmc.sender import BodySender
 from installation.interface.dancer import Dancer
 from installation.interface.moment import Moment
 from installation.interface.visitor import State
-from installation.venue.schema import Osc, Target, Trackers, Vmc
+from installation.venue.schema import OscSection, OscTargetSection, TrackersSection, VmcSection
 from motion import vmc
 from tests.bodies import a_body, on_the_wire
 from tests.installation.people import visitor
@@ -87,18 +87,20 @@ class Program:
         self.sockets = []
 
 
-Make = Callable[..., tuple[Program, Bodies]]
+Make = Callable[..., tuple[Program, BodySender]]
 
 
 @pytest.fixture
 def make() -> Iterator[Make]:
     opened: list[Any] = []
 
-    def made(ports: int = 1, vrs: bool = False, **keys: Any) -> tuple[Program, Bodies]:
+    def made(ports: int = 1, vrs: bool = False, **keys: Any) -> tuple[Program, BodySender]:
         program = Program(ports)
         at = {"host": "127.0.0.1", "port": program.port}
-        settings = Osc(trackers=(Trackers(**at | keys),)) if vrs else Osc(vmc=(Vmc(**at | keys),))
-        bodies = Bodies(settings, ports)
+        settings = (
+            OscSection(trackers=(TrackersSection(**at | keys),)) if vrs else OscSection(vmc=(VmcSection(**at | keys),))
+        )
+        bodies = BodySender(settings, ports)
         opened.extend((bodies, program))
         deadline = time.monotonic() + 5.0
         while bodies.reached < ports and time.monotonic() < deadline:
@@ -198,13 +200,13 @@ def test_oscdump_reads_the_numbers_that_were_meant() -> None:
     port = program.port
     program.close()
     dump = subprocess.Popen(["oscdump", "-L", str(port)], stdout=subprocess.PIPE, text=True)
-    links = Links((Target(host="127.0.0.1", port=port),))
+    links = Links((OscTargetSection(host="127.0.0.1", port=port),))
     told = vmc.messages(a_body(1, 55), 2.5, "vrm1")
     lines: list[str] = []
     try:
         assert dump.stdout is not None
         time.sleep(0.5)  # it does not say when it listens
-        links.send(Target(host="127.0.0.1", port=port), codec.bundles(codec.encode(*line) for line in told))
+        links.send(OscTargetSection(host="127.0.0.1", port=port), codec.bundles(codec.encode(*line) for line in told))
         while not lines or vmc.TIME not in lines[-1]:
             lines.append(dump.stdout.readline())
     finally:
