@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motion import rotation
-from motion.body import Body, local, world
+from motion.body import Body, global_rotations, local_rotations
 
 Array = NDArray[np.floating]
 
@@ -25,11 +25,11 @@ def blend(bodies: Sequence[Body], weights: Sequence[float]) -> Body:
         raise ValueError(f"{len(bodies)} bodies want as many weights of 0 or more, and one above 0; got {weights}")
     share = share / share.sum()
     leader = bodies[int(np.argmax(share))]
-    turns = np.stack([local(b.turns) for b in bodies])
-    near = np.where((turns * local(leader.turns)).sum(axis=-1, keepdims=True) < 0.0, -turns, turns)
+    turns = np.stack([local_rotations(b.turns) for b in bodies])
+    near = np.where((turns * local_rotations(leader.turns)).sum(axis=-1, keepdims=True) < 0.0, -turns, turns)
     return Body(
         np.tensordot(share, np.stack([b.hips_m for b in bodies]), 1),
-        world(rotation.normalise(np.tensordot(share, near, 1))),
+        global_rotations(rotation.normalise(np.tensordot(share, near, 1))),
         np.tensordot(share, np.stack([b.offsets_m for b in bodies]), 1),
         np.tensordot(share, np.stack([b.trust for b in bodies]), 1),
         leader.feet,
@@ -37,7 +37,7 @@ def blend(bodies: Sequence[Body], weights: Sequence[float]) -> Body:
 
 
 @dataclass(frozen=True, slots=True)
-class Drift:
+class PoseOffset:
     """What a body shows beyond the pose that it is given, and how fast that changes."""
 
     hips_m: Array
@@ -50,7 +50,7 @@ class Drift:
     """(B, 3) rad/s"""
 
 
-def drift(shown: Sequence[Body], given: Sequence[Body], dt: float) -> Drift:
+def measure_offset(shown: Sequence[Body], given: Sequence[Body], dt: float) -> PoseOffset:
     """What is left over when a body that showed two poses, `dt` seconds apart, is now given two others.
 
     Inertialisation: the difference in pose and in speed is kept and fades, so that the switch is smooth in both
@@ -61,10 +61,10 @@ def drift(shown: Sequence[Body], given: Sequence[Body], dt: float) -> Drift:
         rotation.to_vector(rotation.multiply(a.turns, rotation.conjugate(b.turns)))
         for a, b in zip(shown, given, strict=True)
     ]
-    return Drift(hips[1], (hips[1] - hips[0]) / dt, turns[1], (turns[1] - turns[0]) / dt)
+    return PoseOffset(hips[1], (hips[1] - hips[0]) / dt, turns[1], (turns[1] - turns[0]) / dt)
 
 
-def fade(drift: Drift, halflife: float, dt: float) -> Drift:
+def decay_offset(drift: PoseOffset, halflife: float, dt: float) -> PoseOffset:
     """The drift `dt` seconds later, on a critically damped spring that halves it in about `halflife` seconds.
 
     The exact solution of x'' = -y^2 x - 2 y x' with y = 2 ln 2 / halflife (Holden, Spring-It-On, 2021).
@@ -78,10 +78,10 @@ def fade(drift: Drift, halflife: float, dt: float) -> Drift:
 
     hips, hips_speed = spring(drift.hips_m, drift.hips_speed)
     turns, spin = spring(drift.turns, drift.spin)
-    return Drift(hips, hips_speed, turns, spin)
+    return PoseOffset(hips, hips_speed, turns, spin)
 
 
-def drifted(body: Body, drift: Drift) -> Body:
+def apply_offset(body: Body, drift: PoseOffset) -> Body:
     """The body as it shows itself with a drift."""
     turns = rotation.multiply(rotation.from_vector(drift.turns), body.turns)
     return replace(body, hips_m=body.hips_m + drift.hips_m, turns=turns)

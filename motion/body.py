@@ -60,7 +60,7 @@ class Motion:
         return Body(self.hips_m[frame], self.turns[frame], self.offsets_m, self.trust[frame], (left, right))
 
 
-def motion_of(bodies: Sequence[Body], rate: float) -> Motion:
+def motion_from_bodies(bodies: Sequence[Body], rate: float) -> Motion:
     """The motion that these poses are; built as the last one is. Raises ValueError where there are none."""
     if not bodies:
         raise ValueError("a motion needs at least one pose")
@@ -74,7 +74,7 @@ def motion_of(bodies: Sequence[Body], rate: float) -> Motion:
     )
 
 
-def placed(motion: Motion, turn: Array, shift: Array, scale: float = 1.0) -> Motion:
+def transformed(motion: Motion, turn: Array, shift: Array, scale: float = 1.0) -> Motion:
     """The motion elsewhere in the room: turned by `turn` (4,) and made `scale` times as large about the origin, then
     moved by `shift` (3,) metres."""
     hips = scale * rotation.rotate(turn, motion.hips_m) + shift
@@ -92,7 +92,7 @@ _CARRIED = np.maximum(PARENTS, 0)
 """The bone by which each joint is carried."""
 
 
-def joints(hips_m: Array, turns: Array, offsets_m: Array) -> Array:
+def joint_positions(hips_m: Array, turns: Array, offsets_m: Array) -> Array:
     """(..., B, 3) where the joints are: hips (..., 3), turns (..., B, 4), offsets (B, 3); metres."""
     count = turns.shape[-2]
     steps = rotation.rotate(turns[..., _CARRIED[:count], :], offsets_m)
@@ -100,7 +100,7 @@ def joints(hips_m: Array, turns: Array, offsets_m: Array) -> Array:
     return ANCESTRY[:count, :count] @ steps
 
 
-def local(turns: Array) -> Array:
+def local_rotations(turns: Array) -> Array:
     """(..., B, 4) each bone's rotation in its parent's frame, as files and networks want it."""
     parents = PARENTS[: turns.shape[-2]]
     return np.concatenate(
@@ -109,15 +109,15 @@ def local(turns: Array) -> Array:
     )
 
 
-def world(locals_: Array) -> Array:
-    """(..., B, 4) rotations in the room: `local` backwards."""
+def global_rotations(locals_: Array) -> Array:
+    """(..., B, 4) rotations in the room: `local_rotations` backwards."""
     turns = locals_.copy()
     for bones, above in _levels(turns.shape[-2]):
         turns[..., bones, :] = rotation.multiply(turns[..., above, :], turns[..., bones, :])
     return turns
 
 
-def directions(turns: Array, offsets_m: Array) -> Array:
+def bone_directions(turns: Array, offsets_m: Array) -> Array:
     """(..., 22, 3) unit vectors in the room along each bone to where the next begins, or to its tip."""
     aims = np.array([offsets_m[INDEX[AIMS[name]]] if name in AIMS else TIPS[name] for name in BONES[:CORE]])
     # A bone that this body does not have has no length: it points where the canonical one does.

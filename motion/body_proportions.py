@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from motion.landmarks import EASE, MARK
-from motion.skeleton import CORE, INDEX, OFFSETS, REST
+from motion.landmarks import LANDMARK_INDEX, REST_LANDMARKS_M
+from motion.skeleton import ARM_BONES, CORE, INDEX, OFFSETS, REST, TOES_HEIGHT_M
 
 Array = NDArray[np.floating]
 
@@ -26,7 +26,7 @@ SPANS = {
     "neck": (("left_shoulder", "right_shoulder"), ("left_ear", "right_ear")),
 }
 """Lengths that are learned: from the middle of some landmarks to the middle of others; * stands for either side."""
-NAMES = tuple(SPANS)
+LENGTH_NAMES = tuple(SPANS)
 SLOPE = float(-np.arctan2(OFFSETS[INDEX["leftToes"], 1], OFFSETS[INDEX["leftToes"], 2]))
 """How steeply the line from ankle to toes falls in the T-pose, radians."""
 FLAT, STEEP = 3.0, np.radians(45.0)
@@ -51,7 +51,7 @@ def _ends() -> tuple[Array, NDArray[np.intp], NDArray[np.intp]]:
             row = np.zeros(33)
             for sign, names in ((-1.0, starts), (1.0, ends)):
                 for name in names:
-                    row[MARK[name.replace("*", side)]] += sign / len(names)
+                    row[LANDMARK_INDEX[name.replace("*", side)]] += sign / len(names)
             rows.append(row)
             lengths.append(index)
     table = np.array(rows)
@@ -61,20 +61,20 @@ def _ends() -> tuple[Array, NDArray[np.intp], NDArray[np.intp]]:
 
 STEPS, PARTS, LENGTHS = _ends()
 COUNTS = np.bincount(LENGTHS)
-CANON = np.bincount(LENGTHS, np.linalg.norm(STEPS @ EASE, axis=1)) / COUNTS
+CANONICAL_LENGTHS_M = np.bincount(LENGTHS, np.linalg.norm(STEPS @ REST_LANDMARKS_M, axis=1)) / COUNTS
 """(13,) the canonical humanoid's lengths, metres."""
-SOLE = float(REST[INDEX["leftToes"], 1])
-"""Metres from the floor to the toes' joint of the canonical humanoid that stands."""
 NAPE = REST[INDEX["neck"]] - REST[[INDEX["leftUpperArm"], INDEX["rightUpperArm"]]].mean(axis=0)
 """From between the shoulders to the neck's joint in the T-pose."""
-STABLE = np.array([NAMES.index(name) for name in ("trunk", "upper arm", "forearm", "thigh", "shin")])
+STABLE = np.array([LENGTH_NAMES.index(name) for name in ("trunk", "upper arm", "forearm", "thigh", "shin")])
 """Lengths that tell how large somebody is."""
-RIGID = np.array([row for row, length in enumerate(LENGTHS) if NAMES[length] not in ("trunk", "neck", "hand", "ears")])
+RIGID = np.array(
+    [row for row, length in enumerate(LENGTHS) if LENGTH_NAMES[length] not in ("trunk", "neck", "hand", "ears")]
+)
 """Rows of STEPS that stay as long as they are however a body moves, between two landmarks each."""
 BARS, SPANNED = STEPS[RIGID], LENGTHS[RIGID]
 SHARED = BARS @ BARS.T
 WHOLE = np.flatnonzero(np.isin(LENGTHS, STABLE))
-WHOLE_M = CANON[LENGTHS[WHOLE]]
+WHOLE_M = CANONICAL_LENGTHS_M[LENGTHS[WHOLE]]
 LIKELY = 0.3, 2.2
 """Times the canonical body that anybody's can be: less, or more, is no body."""
 SOFT = 0.5
@@ -84,13 +84,13 @@ SURE = 0.2
 """Seconds of looking after which a length is used."""
 
 
-class Build:
+class BodyProportions:
     """The running estimate of one visitor's lengths."""
 
     def __init__(self) -> None:
-        self.lengths = CANON.copy()
-        self._weights = np.full(len(CANON), PRIOR)
-        self._own = np.zeros(len(CANON))
+        self.lengths = CANONICAL_LENGTHS_M.copy()
+        self._weights = np.full(len(CANONICAL_LENGTHS_M), PRIOR)
+        self._own = np.zeros(len(CANONICAL_LENGTHS_M))
         self._waiting = 0.0
         self._slope, self._stood = SLOPE, PRIOR
         self._offsets: Array | None = None
@@ -115,7 +115,7 @@ class Build:
         self._own += gain
         self._weights = np.minimum(self._weights + gain, MEMORY)
         # A jump counts no more than a step: one wild look must not make long arms.
-        room = STEP * CANON * self.size
+        room = STEP * CANONICAL_LENGTHS_M * self.size
         new = self._own < PRIOR
         miss = np.where(new, mean - self.lengths, np.minimum(np.maximum(mean - self.lengths, -room), room))
         self.lengths = self.lengths + np.where(share > 0.0, gain / self._weights, 0.0) * miss
@@ -123,9 +123,11 @@ class Build:
         unknown = self._own <= 0.0
         if unknown.any() and not unknown[STABLE].all():
             known = STABLE[~unknown[STABLE]]
-            self.lengths[unknown] = CANON[unknown] * (self.lengths[known] / CANON[known]).mean()
-        self.lengths = np.minimum(np.maximum(self.lengths, SHORT * CANON), LONG * CANON)
-        self.size = float((self.lengths[STABLE] / CANON[STABLE]).mean())
+            self.lengths[unknown] = (
+                CANONICAL_LENGTHS_M[unknown] * (self.lengths[known] / CANONICAL_LENGTHS_M[known]).mean()
+            )
+        self.lengths = np.minimum(np.maximum(self.lengths, SHORT * CANONICAL_LENGTHS_M), LONG * CANONICAL_LENGTHS_M)
+        self.size = float((self.lengths[STABLE] / CANONICAL_LENGTHS_M[STABLE]).mean())
         self._offsets = None
 
     def settle(self, points_m: Array) -> Array:
@@ -153,7 +155,9 @@ class Build:
     def offsets_m(self) -> Array:
         """(22, 3) as `motion.body.Body` has them."""
         if self._offsets is None:
-            self._offsets = _offsets(dict(zip(NAMES, (self.lengths / CANON).tolist(), strict=True)), self._slope)
+            self._offsets = _offsets(
+                dict(zip(LENGTH_NAMES, (self.lengths / CANONICAL_LENGTHS_M).tolist(), strict=True)), self._slope
+            )
         return self._offsets
 
 
@@ -171,10 +175,9 @@ def _offsets(ratio: dict[str, float], slope: float) -> Array:
         offsets[INDEX[f"{side}Foot"]] *= ratio["shin"]
         foot = ratio["foot"] * float(np.linalg.norm(OFFSETS[INDEX["leftToes"]]))
         offsets[INDEX[f"{side}Toes"]] = (0.0, -foot * np.sin(slope), foot * np.cos(slope))
-    arms = [INDEX[f"{side}UpperArm"] for side in ("left", "right")]
     collars = [INDEX[f"{side}Shoulder"] for side in ("left", "right")]
-    offsets[INDEX["neck"]] = (offsets[arms] + offsets[collars]).mean(axis=0) + ratio["neck"] * NAPE
+    offsets[INDEX["neck"]] = (offsets[ARM_BONES[:, 0]] + offsets[collars]).mean(axis=0) + ratio["neck"] * NAPE
     offsets[INDEX["head"]] *= ratio["neck"]
     legs = -offsets[INDEX["leftUpperLeg"], 1] - offsets[INDEX["leftLowerLeg"], 1] - offsets[INDEX["leftFoot"], 1]
-    offsets[0] = (0.0, legs - offsets[INDEX["leftToes"], 1] + SOLE * ratio["foot"], 0.0)
+    offsets[0] = (0.0, legs - offsets[INDEX["leftToes"], 1] + TOES_HEIGHT_M * ratio["foot"], 0.0)
     return offsets

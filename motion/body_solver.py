@@ -8,8 +8,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from motion.body_proportions import Build
-from motion.landmarks import MARK, PLACES
+from motion.body_proportions import BodyProportions
+from motion.landmarks import LANDMARK_INDEX, LANDMARK_OFFSETS_M
 from motion.rotation import length, matrix_from_columns
 from motion.skeleton import CORE, INDEX, OFFSETS, REST
 from motion.vector import Columns, Cone, Vector, aside, cone, cross, dot, into, plus, towards, turned, unit
@@ -51,7 +51,7 @@ FACE = 0.04
 
 
 def _marks(*names: str) -> NDArray[np.intp]:
-    return np.array([MARK[f"{side}_{name}"] for name in names for side in ("left", "right")])
+    return np.array([LANDMARK_INDEX[f"{side}_{name}"] for name in names for side in ("left", "right")])
 
 
 def _bones(*names: str) -> NDArray[np.intp]:
@@ -119,11 +119,11 @@ LIMB_REST = _rest(_units(OFFSETS[np.array([LOWERS, [*HANDS, *SOLES]])]), PIVOTS)
 """(2, 4, 3, 3) of upper and lower bones."""
 FOREARMS = np.swapaxes(LIMB_REST[1, :2], -1, -2).tolist()
 """By columns: what makes of a forearm's frame the columns of its turn."""
-_PALMS = PLACES[KNUCKLES] - PLACES[LITTLE]
+_PALMS = LANDMARK_OFFSETS_M[KNUCKLES] - LANDMARK_OFFSETS_M[LITTLE]
 FOREARM_REST = _rest(_units(OFFSETS[HANDS]), np.array([[0.0, 0.0, 1.0], [0.0, 0.0, 1.0]]))
-HAND_REST = _rest(_units(PLACES[KNUCKLES] + PLACES[LITTLE]), _PALMS)
-EAR_M = PLACES[EARS].mean(axis=0)
-_AHEAD = PLACES[GAZE].mean(axis=0) - EAR_M
+HAND_REST = _rest(_units(LANDMARK_OFFSETS_M[KNUCKLES] + LANDMARK_OFFSETS_M[LITTLE]), _PALMS)
+EAR_M = LANDMARK_OFFSETS_M[EARS].mean(axis=0)
+_AHEAD = LANDMARK_OFFSETS_M[GAZE].mean(axis=0) - EAR_M
 LOOK = matrix_from_columns(np.array([1.0, 0.0, 0.0]), np.cross(_AHEAD, np.array([1.0, 0.0, 0.0]))).T
 CORE_REST = np.array([UPRIGHT, UPRIGHT, UPRIGHT, UPRIGHT, LOOK])
 """Takes the frames of hips to chest, and that of ears and face, to those bones' own."""
@@ -151,7 +151,7 @@ class Stature:
         """(12, 3, 3) takes the frames of FRAMED to those bones' own."""
 
 
-class Posture:
+class BodySolver:
     """Turns landmarks into rotations; remembers how elbows and knees are hinged while a limb is straight."""
 
     def __init__(self) -> None:
@@ -162,7 +162,7 @@ class Posture:
         self._stature: Stature | None = None
 
     def solve(
-        self, points: Array, seen: Array, build: Build, noise: float, dt: float, plant: Plant
+        self, points: Array, seen: Array, build: BodyProportions, noise: float, dt: float, plant: Plant
     ) -> tuple[Array, Array]:
         """The hips' joint (3,) and rotation matrices (22, 3, 3) in the room of calm landmarks (33, 3).
 

@@ -9,34 +9,31 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motion import rotation
-from motion.body import Motion, joints
+from motion.body import Motion, joint_positions
 from motion.ik import NEARLY, bent
-from motion.skeleton import INDEX, PARENTS, REST
+from motion.skeleton import LEG_BONES, PARENTS, TOE_BONES, TOES_HEIGHT_M
 
 Array = NDArray[np.floating]
 
-LEGS = np.array([[INDEX[f"{s}{b}"] for b in ("UpperLeg", "LowerLeg", "Foot", "Toes")] for s in ("left", "right")])
-_ABOVE = PARENTS[LEGS]
+_ABOVE = PARENTS[LEG_BONES]
 _FORWARD = np.array([0.0, 0.0, 1.0])
-SOLE = float(REST[INDEX["leftToes"], 1])
-"""Metres from the floor to the toes' joint of a canonical body that stands."""
-DOWN = 0.08, 0.65
+_X = 0.08, 0.65
 """Metres over where it would stand, and m/s, under which a foot begins to stand."""
-UP = 0.12, 0.9
+_Y = 0.12, 0.9
 """The same, above which it stands no more: more than the others, so that it does not flutter."""
-APART = 0.10
+MAX_LOCK_OFFSET_M = 0.10
 """Metres from where it is seen at which a locked foot lets go."""
-BRAKE = 0.015
+BRAKE_S = 0.015
 """Seconds in which a foot that begins to stand comes to rest."""
-CREEP = 0.03
+MAX_CREEP_SPEED = 0.03
 """m/s at most with which a foot that stands goes to where it is seen."""
-RELEASE = 0.15
+UNLOCK_HALF_LIFE_S = 0.15
 """Seconds in which half of what the lock moved a foot by is given back."""
 WAIT = 0.1
 """Seconds after which feet are known well enough to tell the floor."""
 FIRM = 0.5
 """How much slower a foot must be where the whole recording is known: there is no noise or lag to allow for."""
-LISTEN = 0.035
+SPEED_SMOOTHING_S = 0.035
 """Seconds over which a foot's speed is averaged."""
 FLOOR = 0.15, 0.05, 1.0
 """Metres by which the floor under a foot may be off, and seconds in which it is learned downwards and upwards. Captured
@@ -50,12 +47,12 @@ STAY, FIRST = 0.5, 0.08
 """Seconds of looking over which the place of a foot that stands is averaged, and what the first guess weighs."""
 NEAR, CURL = 0.05, np.radians(50.0)
 """Metres over the floor up to which toes lie flat, twice of which they follow the foot; and how far they bend."""
-LEVEL = np.array([1.0, 0.0, 1.0])
+HORIZONTAL = np.array([1.0, 0.0, 1.0])
 """A foot is held where it stands; up and down it moves as it is seen to, so that it can roll off, but never through the
 floor."""
 
 
-class Feet:
+class FootLock:
     """The feet of one live body."""
 
     def __init__(self) -> None:
@@ -82,7 +79,7 @@ class Feet:
             if not self.standing[foot] or seen[foot] <= 0.5:
                 continue
             self._heard[foot] = min(self._heard[foot] + dt, STAY)
-            miss = (toes_m[foot] - self._anchor[foot]) * LEVEL
+            miss = (toes_m[foot] - self._anchor[foot]) * HORIZONTAL
             self._recent[foot] += (1.0 - math.exp(-dt / LATELY)) * (miss - self._recent[foot])
             far = math.sqrt(self._recent[foot] @ self._recent[foot])
             if far > LEAVE[0] + LEAVE[1] * noise_m:
@@ -101,7 +98,7 @@ class Feet:
             self._free = toes_m.copy()
             return self._shift
         pace = (toes_m - self._free) / dt
-        self._speed += (1.0 - math.exp(-dt / LISTEN)) * (pace - self._speed)
+        self._speed += (1.0 - math.exp(-dt / SPEED_SMOOTHING_S)) * (pace - self._speed)
         self._free = toes_m.copy()
         self._age += dt
         if self._age > WAIT:
@@ -111,17 +108,21 @@ class Feet:
         speeds, moved = (np.vecdot(v, v).tolist() for v in (self._speed, self._shift))
         for foot in (0, 1):
             stood = self._stood[foot]
-            low, slow = UP if stood else DOWN
-            here = heights[foot] - ground < low and speeds[foot] < slow * slow and moved[foot] < APART * APART
+            low, slow = _Y if stood else _X
+            here = (
+                heights[foot] - ground < low
+                and speeds[foot] < slow * slow
+                and moved[foot] < MAX_LOCK_OFFSET_M * MAX_LOCK_OFFSET_M
+            )
             self.standing[foot] = stands = here and trust[foot] > UNSEEN and (self.standing[foot] or not stood)
             if stands and not stood:
                 self._anchor[foot], self._heard[foot], self._recent[foot] = toes_m[foot], FIRST, 0.0
         self._stood = self.standing.copy()
         was = self._shift, self._drift
         if True in self._stood:
-            self._shift, self._drift = held(*was, pace, dt)
+            self._shift, self._drift = step_locked(*was, pace, dt)
         if False in self._stood:
-            free = let_go(*was, dt)
+            free = step_released(*was, dt)
             if True in self._stood:
                 gone = self._stood.index(False)
                 self._shift[gone], self._drift[gone] = free[0][gone], free[1][gone]
@@ -135,32 +136,32 @@ class Feet:
     def _find_floor(self, toes_m: Array, trust: Array, sole_m: float, dt: float) -> None:
         """The floor is where the lower foot is when it hardly moves."""
         lower = int(toes_m[1, 1] < toes_m[0, 1])
-        if trust[lower] < 0.5 or float(self._speed[lower] @ self._speed[lower]) > DOWN[1] ** 2:
+        if trust[lower] < 0.5 or float(self._speed[lower] @ self._speed[lower]) > _X[1] ** 2:
             return
         miss = float(toes_m[lower, 1]) - sole_m - self.floor
         if abs(miss) < FLOOR[0]:
             self.floor += (1.0 - math.exp(-dt / FLOOR[1 if miss < 0.0 else 2])) * miss
 
 
-def held(shift: Array, drift: Array, pace: Array, dt: float) -> tuple[Array, Array]:
+def step_locked(shift: Array, drift: Array, pace: Array, dt: float) -> tuple[Array, Array]:
     """What feet that stand are moved by (..., 3), and how fast that changes, `dt` seconds later: as shown they come to
     rest, then only creep to where they are. `pace` (..., 3) is how fast they move unmoved, m/s."""
-    slow = math.exp(-dt / BRAKE)
-    creep = -shift * np.minimum(CREEP / np.maximum(rotation.length(shift), 1e-9), 4.0)
-    level = pace * LEVEL
+    slow = math.exp(-dt / BRAKE_S)
+    creep = -shift * np.minimum(MAX_CREEP_SPEED / np.maximum(rotation.length(shift), 1e-9), 4.0)
+    level = pace * HORIZONTAL
     drift = slow * (drift + level) + (1.0 - slow) * creep - level
     return shift + dt * drift, drift
 
 
-def let_go(shift: Array, drift: Array, dt: float) -> tuple[Array, Array]:
+def step_released(shift: Array, drift: Array, dt: float) -> tuple[Array, Array]:
     """The same of feet that stand no more: it dies away, at first as it changed, on a critically damped spring."""
-    y = 2.0 * math.log(2.0) / RELEASE
+    y = 2.0 * math.log(2.0) / UNLOCK_HALF_LIFE_S
     fall = math.exp(-y * dt)
     push = drift + y * shift
     return fall * (shift + dt * push), fall * (drift - dt * y * push)
 
 
-def rolled(soles: Array, high_m: Array) -> Array:
+def roll_toes(soles: Array, high_m: Array) -> Array:
     """(2, 3, 3) turns of the toes, for those of the feet (2, 3, 3): near the floor they stay level as the heel rises.
 
     `high_m` (2,) is how high the toes' joints are over the floor.
@@ -184,18 +185,18 @@ def move_feet(
 
     Where a foot that stands (..., 2) is out of the leg's reach, the hips give way.
     """
-    give, turns, _ = moved(legs(hips_m, turns, offsets_m), turns, offsets_m, shift_m, stands)
+    give, turns, _ = solve_legs(leg_joints(hips_m, turns, offsets_m), turns, offsets_m, shift_m, stands)
     return hips_m + give, turns
 
 
-def legs(hips_m: Array, turns: Array, offsets_m: Array) -> Array:
+def leg_joints(hips_m: Array, turns: Array, offsets_m: Array) -> Array:
     """(..., 2, 4, 3) where the joints of LEGS are, of hips (..., 3) and turns (..., B, 4)."""
-    steps = rotation.rotate(turns[..., _ABOVE, :], offsets_m[LEGS])
+    steps = rotation.rotate(turns[..., _ABOVE, :], offsets_m[LEG_BONES])
     steps[..., 0, :] += hips_m[..., None, :]
     return np.cumsum(steps, axis=-2)
 
 
-def moved(
+def solve_legs(
     legs_m: Array, turns: Array, offsets_m: Array, shift_m: Array, stands: NDArray[np.bool_] | None
 ) -> tuple[Array, Array, Array]:
     """`move_feet` of legs (..., 2, 4, 3) that are known already, where nobody stands if `stands` is None: by how much
@@ -204,7 +205,7 @@ def moved(
     goal = end + shift_m
     give: Array = np.zeros(3)
     if stands is not None and stands.any():
-        most = NEARLY * rotation.length(offsets_m[LEGS[:, 1:3]]).sum(axis=1)
+        most = NEARLY * rotation.length(offsets_m[LEG_BONES[:, 1:3]]).sum(axis=1)
         short = stands[..., None] & (rotation.length(goal - root) > most)
         # Both legs in turn, twice: where both are too short the hips end between them.
         for leg in (0, 1, 0, 1) if short.any() else ():
@@ -212,24 +213,24 @@ def moved(
             far = rotation.length(reach)
             give = give + stands[..., leg, None] * np.maximum(far - most[leg], 0.0) * reach / np.maximum(far, 1e-9)
         goal = goal - give[..., None, :]
-    bones = turns[..., LEGS[:, :2], :]
+    bones = turns[..., LEG_BONES[:, :2], :]
     turn, knee, ankle = bent(root, middle, end, goal, lambda: rotation.rotate(bones[..., 0, :], _FORWARD))
     turns = turns.copy()
-    turns[..., LEGS[:, :2], :] = rotation.multiply(np.stack([turn[0], turn[1]], axis=-2), bones)
+    turns[..., LEG_BONES[:, :2], :] = rotation.multiply(np.stack([turn[0], turn[1]], axis=-2), bones)
     there = legs_m + (ankle - end)[..., None, :]
     there[..., 0, :], there[..., 1, :] = root, knee
     return give, turns, there + give[..., None, None, :]
 
 
-def clean(motion: Motion, floor_m: float | None = None) -> Motion:
+def lock_feet(motion: Motion, floor_m: float | None = None) -> Motion:
     """The same motion with feet that stay where they stand; for files, as it looks ahead.
 
     `floor_m` is the height of the floor, else it is found: the toes' 2nd percentile stands on it.
     """
-    there = joints(motion.hips_m, motion.turns, motion.offsets_m)
-    toes = there[:, LEGS[:, 3]]
-    ground = float(np.percentile(toes[..., 1], 2.0)) if floor_m is None else floor_m + SOLE
-    feet = contacts(toes, motion.rate, ground)
+    there = joint_positions(motion.hips_m, motion.turns, motion.offsets_m)
+    toes = there[:, TOE_BONES]
+    ground = float(np.percentile(toes[..., 1], 2.0)) if floor_m is None else floor_m + TOES_HEIGHT_M
+    feet = detect_contacts(toes, motion.rate, ground)
     shift = np.zeros_like(toes)
     for foot in (0, 1):
         for start, stop in _spans(feet[:, foot]):
@@ -242,13 +243,13 @@ def clean(motion: Motion, floor_m: float | None = None) -> Motion:
     return replace(motion, hips_m=hips, turns=turns, feet=feet)
 
 
-def contacts(toes_m: Array, rate: float, ground_m: float) -> NDArray[np.bool_]:
+def detect_contacts(toes_m: Array, rate: float, ground_m: float) -> NDArray[np.bool_]:
     """(T, N) whether toes (T, N, 3) stand, `ground_m` being where one that stands is: the hysteresis of DOWN and UP."""
     if len(toes_m) < 2:
         return np.zeros(toes_m.shape[:2], bool)
     speed = np.linalg.norm(np.gradient(toes_m, 1.0 / rate, axis=0), axis=-1)
     height = toes_m[..., 1] - ground_m
-    begin, go_on = (height < DOWN[0]) & (speed < FIRM * DOWN[1]), (height < UP[0]) & (speed < FIRM * UP[1])
+    begin, go_on = (height < _X[0]) & (speed < FIRM * _X[1]), (height < _Y[0]) & (speed < FIRM * _Y[1])
     stands = np.zeros(toes_m.shape[:2], bool)
     before = np.zeros(toes_m.shape[1], bool)
     for frame in range(len(toes_m)):

@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from motion.landmarks import EASE, HANGS, SIDES
+from motion.landmarks import MIRRORED, PARENT_LANDMARKS, REST_LANDMARKS_M
 
 Array = NDArray[np.floating]
 
-TABLE = Path(__file__).with_name("denoise.npz")
+MODES_FILE = Path(__file__).with_name("denoise.npz")
 """`modes` (99, K), unit vectors: the directions in which the 33 landmarks of a body that faces +Z accelerate together;
 `powers` (K,) the spectral density of each one's acceleration and `rest` of all others', m²/s³. Eigenvectors of the mean
-of both sides' covariance of second differences, CMU motions at 30 fps; see `motion.denoise_fit`."""
+of both sides' covariance of second differences, CMU motions at 30 fps; see `motion.learning.denoise_fit`."""
 DAMPING = 2.5
 """1/s at which speeds die away where nothing is measured: bodies turn back sooner than they go on."""
 REST, PACE, LIVELY = 0.3, 1.0, 32.0
@@ -60,19 +60,19 @@ NONE, NOBODY = np.zeros(33, bool), np.zeros(0, np.intp)
 
 
 @cache
-def table() -> tuple[Array, Array, float]:
+def load_modes() -> tuple[Array, Array, float]:
     """Modes, powers and rest of TABLE."""
-    with np.load(TABLE) as held:
+    with np.load(MODES_FILE) as held:
         return held["modes"].astype(float), held["powers"].astype(float), float(held["rest"])
 
 
-def weight(visibility: Array) -> Array:
+def visibility_weight(visibility: Array) -> Array:
     """How much a landmark counts, 0..1, by its visibility."""
     share = np.minimum(np.maximum((visibility - SEEN[0]) / (SEEN[1] - SEEN[0]), 0.0), 1.0)
     return share * share * (3.0 - 2.0 * share)
 
 
-class Denoise:
+class LandmarkFilter:
     """A Kalman filter of constant velocity on the landmarks of one body in the room.
 
     The noise of all landmarks is taken to be alike, so that in the eigenvectors of the acceleration's covariance the
@@ -90,7 +90,7 @@ class Denoise:
     """(33, 3) what is added to what goes out, for landmarks that come back."""
 
     def __init__(self) -> None:
-        self._modes, powers, rest = table()
+        self._modes, powers, rest = load_modes()
         self._powers = np.append(powers, rest)
         self._quiet = (powers < QUIET).astype(float)
         self._calm = float(self._quiet.sum()) + 99 - len(powers)
@@ -121,7 +121,7 @@ class Denoise:
     def step(self, landmarks_m: Array, seen: Array, dt: float) -> Array:
         """(33, 3) calm landmarks for new ones (33, 3), `dt` seconds after the last.
 
-        `seen` (33,) says how much each counts, 0..1, as `weight` tells; what is not finite counts for nothing.
+        `seen` (33,) says how much each counts, 0..1, as `visibility_weight` tells; what is not finite counts for nothing.
         """
         sample = landmarks_m
         if not float(np.maximum.reduce(np.abs(sample), axis=None)) < 1e3:  # what is no number neither
@@ -135,7 +135,7 @@ class Denoise:
         miss = sample - self._state[0]
         far = np.vecdot(miss, miss)
         if self._exchanged(sample, seen, far, dt):
-            sample, seen = sample[SIDES], seen[SIDES]
+            sample, seen = sample[MIRRORED], seen[MIRRORED]
             miss = sample - self._state[0]
             far = np.vecdot(miss, miss)
         seen, strayed = self._believed(seen, miss, far, dt)
@@ -158,10 +158,10 @@ class Denoise:
             # Whatever is not seen stands beside what is, as in a body that faces the way of its shoulders or hips.
             pairs = [pair for pair in ([11, 12], [23, 24], [7, 8]) if known[pair].all()]
             turn = _facing(sum((sample[a] - sample[b] for a, b in pairs), np.zeros(3)))
-            ease = self.size * EASE @ turn
+            ease = self.size * REST_LANDMARKS_M @ turn
             place[~known] = (ease + (sample[known] - ease[known]).mean(axis=0))[~known]
         else:
-            place = EASE * self.size
+            place = REST_LANDMARKS_M * self.size
         self._state = np.zeros((5, 33, 3))
         self._state[[0, 2]] = place
         self._spread = np.zeros((4, len(self._powers)))
@@ -213,7 +213,7 @@ class Denoise:
                 self._state[2] += gone
                 self._owes = True
             self._state[0] += gone
-            self._state[1] = np.where(back[:, None], self._state[1, HANGS], self._state[1])
+            self._state[1] = np.where(back[:, None], self._state[1, PARENT_LANDMARKS], self._state[1])
             miss -= gone
         return seen, strayed
 
@@ -221,7 +221,7 @@ class Denoise:
         """Whether the look has taken left for right, as looks at backs do; `far` (33,) as in `_believed`."""
         apart = float(np.vecdot(seen * seen, far))
         if apart >= SWAPPED[0] ** 2 * float(np.add.reduce(seen)):
-            other = sample[SIDES] - self._state[0]
+            other = sample[MIRRORED] - self._state[0]
             if float(np.vecdot(seen * seen, np.vecdot(other, other))) <= SWAPPED[1] * apart:
                 self._swapped += dt
                 return self._swapped < SWAPPED[2]
@@ -286,10 +286,12 @@ class Denoise:
         gone = self._hidden > HOLD
         if gone.any():
             place, speed = self._state[:2]
-            there = place[HANGS] + self.size * (EASE - EASE[HANGS]) @ _facing(ACROSS @ place)
+            there = place[PARENT_LANDMARKS] + self.size * (
+                REST_LANDMARKS_M - REST_LANDMARKS_M[PARENT_LANDMARKS]
+            ) @ _facing(ACROSS @ place)
             share = (1.0 - math.exp(-dt / RELAX)) * gone[:, None]
             place += share * (there - place)
-            speed -= share * (speed - speed[HANGS])
+            speed -= share * (speed - speed[PARENT_LANDMARKS])
 
     def _follow(self, dt: float) -> Array:
         """The triple pole: the jerk that leads place, speed and acceleration to the estimate's."""

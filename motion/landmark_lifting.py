@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 
 from motion import rotation
 from motion.body import Body
-from motion.body_proportions import Build
-from motion.body_solver import Posture
-from motion.contact import LEGS, SOLE, Feet, rolled
-from motion.denoise import Denoise, weight
-from motion.landmarks import MARK
-from motion.skeleton import BONES, CORE
+from motion.body_proportions import BodyProportions
+from motion.body_solver import BodySolver
+from motion.contact import FootLock, roll_toes
+from motion.denoise import LandmarkFilter, visibility_weight
+from motion.landmarks import LANDMARK_INDEX, TOE_LANDMARKS
+from motion.skeleton import BONES, CORE, FOOT_BONES, TOE_BONES, TOES_HEIGHT_M
 
 Array = NDArray[np.floating]
 
@@ -31,28 +31,26 @@ def _seen() -> NDArray[np.intp]:
     for bone in BONES[:CORE]:
         side = "left" if bone.startswith("left") else "right" if bone.startswith("right") else ""
         if side:
-            rows.append([MARK[f"{side}_{end}"] for end in ends[bone.removeprefix(side)]])
+            rows.append([LANDMARK_INDEX[f"{side}_{end}"] for end in ends[bone.removeprefix(side)]])
         elif bone in ("neck", "head"):
-            rows.append([MARK["left_ear"], MARK["right_ear"]])
+            rows.append([LANDMARK_INDEX["left_ear"], LANDMARK_INDEX["right_ear"]])
         else:
             part = "hip" if bone in ("hips", "spine") else "shoulder"
-            rows.append([MARK[f"left_{part}"], MARK[f"right_{part}"]])
+            rows.append([LANDMARK_INDEX[f"left_{part}"], LANDMARK_INDEX[f"right_{part}"]])
     return np.array(rows).T
 
 
 SEEN = _seen()
-SOLES, TOES = LEGS[:, 2], LEGS[:, 3]
-FEET = np.array([MARK["left_foot_index"], MARK["right_foot_index"]])
 
 
-class Lift:
+class LandmarkLifter:
     """One visitor's body, from one look to the next."""
 
     def __init__(self) -> None:
-        self.build = Build()
-        self.feet = Feet()
-        self._denoise = Denoise()
-        self._posture = Posture()
+        self.build = BodyProportions()
+        self.feet = FootLock()
+        self._denoise = LandmarkFilter()
+        self._posture = BodySolver()
         self._trust: Array = np.zeros(CORE)
         self._high: Array = np.zeros(2)
         """Metres from the floor to the toes."""
@@ -65,12 +63,14 @@ class Lift:
         not finite counts as hidden.
         """
         landmarks = np.array(landmarks_m, float)
-        visible = weight(np.asarray(visibility, float))
+        visible = visibility_weight(np.asarray(visibility, float))
         sums = visible + np.add.reduce(landmarks, axis=1)
         if not math.isfinite(float(np.add.reduce(sums))):
             visible = np.where(np.isfinite(sums), visible, 0.0)
         if any(self.feet.standing):
-            landmarks[FEET] = self.feet.anchored(landmarks[FEET], visible[FEET], self._denoise.noise, dt)
+            landmarks[TOE_LANDMARKS] = self.feet.anchored(
+                landmarks[TOE_LANDMARKS], visible[TOE_LANDMARKS], self._denoise.noise, dt
+            )
         points = self._denoise.step(landmarks, visible, dt)
         seen = np.where(self._denoise.hidden > 0.0, 0.0, visible) if self._denoise.hides else visible
         if dt > 0.0 or self._fresh:
@@ -91,17 +91,17 @@ class Lift:
         return Body(hips, turns, offsets, self._trust.copy(), (left, right))
 
     def _plant(self, toes_m: Array, size: float, dt: float) -> tuple[Array, list[bool]]:
-        shift = self.feet.step(toes_m, self._trust[TOES], SOLE * size, dt)
+        shift = self.feet.step(toes_m, self._trust[TOE_BONES], TOES_HEIGHT_M * size, dt)
         self._high = toes_m[:, 1] - self.feet.floor
         return shift, self.feet.standing
 
     def _learn_soles(self, matrices: Array, offsets: Array, dt: float) -> None:
         """How feet rest, from those that stand; and toes that stay on the floor while the heel is raised."""
-        soles = matrices[SOLES]
-        for foot, bone in enumerate(TOES):
+        soles = matrices[FOOT_BONES]
+        for foot, bone in enumerate(TOE_BONES):
             if not self.feet.standing[foot] or self._trust[bone] <= 0.5:
                 continue
             toes = offsets[bone]
             fall = float(soles[foot, 1] @ toes) / math.sqrt(toes @ toes)
             self.build.stand(math.asin(min(max(-fall, -1.0), 1.0)), dt)
-        matrices[TOES] = rolled(soles, self._high)
+        matrices[TOE_BONES] = roll_toes(soles, self._high)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motion import rotation
-from motion.body import Body, Motion, joints, t_pose
+from motion.body import Body, Motion, joint_positions, t_pose
 from motion.rig import leg
 from motion.skeleton import INDEX, OFFSETS
 
@@ -20,10 +20,20 @@ LANDMARKS = (
     "right_ankle", "left_heel", "right_heel", "left_foot_index", "right_foot_index",
 )  # fmt: skip
 """MediaPipe's 33 pose landmarks in their order; left is the person's own left."""
-MARK = {name: i for i, name in enumerate(LANDMARKS)}
+LANDMARK_INDEX = {name: i for i, name in enumerate(LANDMARKS)}
 """A landmark's index by its name."""
-SIDES = np.array([MARK[name.replace("left", "*").replace("right", "left").replace("*", "right")] for name in LANDMARKS])
+MIRRORED = np.array(
+    [LANDMARK_INDEX[name.replace("left", "*").replace("right", "left").replace("*", "right")] for name in LANDMARKS]
+)
 """(33,) the landmark of the other side."""
+FOOT_LANDMARKS = slice(LANDMARK_INDEX["left_ankle"], LANDMARK_INDEX["right_foot_index"] + 1)
+"""Ankles, heels and toes."""
+TOE_LANDMARKS = np.array([LANDMARK_INDEX["left_foot_index"], LANDMARK_INDEX["right_foot_index"]])
+"""(2,) left and right."""
+SOLE_LANDMARKS = np.array(
+    [[LANDMARK_INDEX[f"{side}_{part}"] for part in ("heel", "foot_index")] for side in ("left", "right")]
+)
+"""(2, 2) heel and toes of the left and of the right foot."""
 
 _PLACES = {
     "nose": ("head", (0.0, 0.050, 0.107)),
@@ -51,7 +61,7 @@ distances are those between MediaPipe's world landmarks of an adult."""
 def _table() -> tuple[NDArray[np.intp], Array]:
     carriers, offsets = np.zeros(33, int), np.zeros((33, 3))
     for i, name in enumerate(LANDMARKS):
-        own = name if name in _PLACES else LANDMARKS[SIDES[i]]
+        own = name if name in _PLACES else LANDMARKS[MIRRORED[i]]
         bone, place = _PLACES[own]
         if own != name:
             bone, place = bone.replace("left", "right"), (-place[0], place[1], place[2])
@@ -59,16 +69,16 @@ def _table() -> tuple[NDArray[np.intp], Array]:
     return carriers, offsets
 
 
-CARRIERS, PLACES = _table()
+CARRIER_BONES, LANDMARK_OFFSETS_M = _table()
 """(33,) the bone that carries each landmark, and (33, 3) where from the bone's joint in the T-pose, metres, for a body
 of canonical size."""
 
 
 def from_body(body: Body | Motion) -> Array:
     """(..., 33, 3) metres: where the landmarks of a body or of a motion are in the room."""
-    there = joints(body.hips_m, body.turns, body.offsets_m)
+    there = joint_positions(body.hips_m, body.turns, body.offsets_m)
     size = leg(body.offsets_m) / leg(OFFSETS)
-    return there[..., CARRIERS, :] + rotation.rotate(body.turns[..., CARRIERS, :], size * PLACES)
+    return there[..., CARRIER_BONES, :] + rotation.rotate(body.turns[..., CARRIER_BONES, :], size * LANDMARK_OFFSETS_M)
 
 
 def _at_ease() -> tuple[Array, NDArray[np.intp]]:
@@ -76,23 +86,25 @@ def _at_ease() -> tuple[Array, NDArray[np.intp]]:
     points = from_body(t_pose())
     hangs = np.arange(33)
     for side in ("left", "right"):
-        shoulder, elbow, wrist = (MARK[f"{side}_{part}"] for part in ("shoulder", "elbow", "wrist"))
-        hand = [MARK[f"{side}_{part}"] for part in ("pinky", "index", "thumb")]
+        shoulder, elbow, wrist = (LANDMARK_INDEX[f"{side}_{part}"] for part in ("shoulder", "elbow", "wrist"))
+        hand = [LANDMARK_INDEX[f"{side}_{part}"] for part in ("pinky", "index", "thumb")]
         arm = [elbow, wrist, *hand]
         # The arm turned down from the T-pose, a little away from the body.
         out = 1.0 if side == "left" else -1.0
         reach = points[arm] - points[shoulder]
         turn = rotation.from_axis_angle(np.array([0.0, 0.0, -out]), np.radians(80.0))
         points[arm] = points[shoulder] + rotation.rotate(turn, reach)
-        hip, knee, ankle = (MARK[f"{side}_{part}"] for part in ("hip", "knee", "ankle"))
+        hip, knee, ankle = (LANDMARK_INDEX[f"{side}_{part}"] for part in ("hip", "knee", "ankle"))
         hangs[[elbow, wrist, hip, knee, ankle]] = [shoulder, elbow, shoulder, hip, knee]
         hangs[hand] = wrist
-        hangs[[MARK[f"{side}_heel"], MARK[f"{side}_foot_index"]]] = ankle
+        hangs[[LANDMARK_INDEX[f"{side}_heel"], LANDMARK_INDEX[f"{side}_foot_index"]]] = ankle
         hangs[shoulder] = hip
-    face = [MARK[name] for name in LANDMARKS if _PLACES.get(name.replace("right", "left"), ("",))[0] == "head"]
-    hangs[[*face, MARK["right_ear"], MARK["mouth_right"]]] = MARK["left_shoulder"]
+    face = [
+        LANDMARK_INDEX[name] for name in LANDMARKS if _PLACES.get(name.replace("right", "left"), ("",))[0] == "head"
+    ]
+    hangs[[*face, LANDMARK_INDEX["right_ear"], LANDMARK_INDEX["mouth_right"]]] = LANDMARK_INDEX["left_shoulder"]
     return points, hangs
 
 
-EASE, HANGS = _at_ease()
+REST_LANDMARKS_M, PARENT_LANDMARKS = _at_ease()
 """(33, 3) metres, standing at ease at the origin and facing +Z; (33,) the landmark from which each one hangs."""

@@ -5,12 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from motion.body import Motion, joints
-from motion.skeleton import AIMS, INDEX
+from motion.body import Motion, joint_positions
+from motion.skeleton import AIMS, ARM_BONES, INDEX, THIGH_BONES
 
 Array = NDArray[np.floating]
 
-TOES = np.array([INDEX["leftToes"], INDEX["rightToes"]])
 LOW = 0.025
 """Metres over the floor from which on a toe may move as it likes (Zhang et al., SIGGRAPH 2018: MANN)."""
 NEAR, FAST = 0.05, 0.5
@@ -18,7 +17,7 @@ NEAR, FAST = 0.05, 0.5
 
 
 def _segments() -> dict[str, tuple[list[int], list[int]]]:
-    legs, arms = ([INDEX[f"{side}{bone}"] for side in ("left", "right")] for bone in ("UpperLeg", "UpperArm"))
+    legs, arms = THIGH_BONES.tolist(), ARM_BONES[:, 0].tolist()
     found = {
         "trunk": (legs, arms),
         "neck": (arms, [INDEX["head"]]),
@@ -38,7 +37,7 @@ skeleton has its joints elsewhere, so that the directions between those of two s
 
 def places(motion: Motion) -> Array:
     """(T, B, 3) a motion's joints in metres."""
-    return joints(motion.hips_m, motion.turns, motion.offsets_m)
+    return joint_positions(motion.hips_m, motion.turns, motion.offsets_m)
 
 
 def floor_of(toes_m: Array) -> float:

@@ -9,19 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motion import rotation
-from motion.body import Body, Motion, joints
+from motion.body import Body, Motion, joint_positions
 from motion.ik import two_bone
 from motion.rig import Rig, Straight, ankle, leg
-from motion.skeleton import BONES, CORE, INDEX, PARENTS
-from motion.smooth import share
+from motion.skeleton import ARM_BONES, BONES, CORE, FOOT_BONES, LEG_BONES, PARENTS, THIGH_BONES, TOE_BONES
+from motion.smooth import blend_factor_hz
 
 Array = NDArray[np.floating]
 
 Travel = Literal["scaled", "room", "still"]
 """Where the character goes: as far as its legs carry it; exactly where the body is; nowhere."""
-LEGS = np.array([[INDEX[f"{s}{b}"] for b in ("UpperLeg", "LowerLeg", "Foot")] for s in ("left", "right")])
-ARMS = np.array([[INDEX[f"{s}{b}"] for b in ("UpperArm", "LowerArm", "Hand")] for s in ("left", "right")])
-TOES = np.array([INDEX["leftToes"], INDEX["rightToes"]])
 SLIDE = 0.15
 """How far a foot may be put aside, as a share of the way that it goes."""
 ASTRAY = 0.15
@@ -45,7 +42,7 @@ class Stance:
 
     def __init__(self, rate: float = 60.0) -> None:
         """`rate` is in poses a second."""
-        self._calm = float(share(LEAN_HZ, 1.0 / rate))
+        self._calm = float(blend_factor_hz(LEAN_HZ, 1.0 / rate))
         self._aside: Array | None = None
         self._balls: Array = np.zeros(3)
         self._half: Array = np.zeros(3)
@@ -87,8 +84,8 @@ def pose(
     straight = rig.straight
     turns, offsets = body.turns, body.offsets_m
     scale = straight.leg_m / leg(offsets)
-    there = joints(body.hips_m, turns, offsets)
-    roots = 0.5 * (there[..., LEGS[0, 0], :] + there[..., LEGS[1, 0], :])
+    there = joint_positions(body.hips_m, turns, offsets)
+    roots = 0.5 * (there[..., LEG_BONES[0, 0], :] + there[..., LEG_BONES[1, 0], :])
     shift = np.zeros(3)
     if travel == "still":
         shift = -scale * roots * LEVEL
@@ -96,13 +93,13 @@ def pose(
         shift = (1.0 - scale) * roots * LEVEL
     shift = shift + (0.0, straight.ankle_m - scale * ankle(offsets), 0.0)
     # How far from the body's own, by scale, the ball of each foot comes to be by its build alone.
-    wide = straight.offsets_m[LEGS[:, 0]] - scale * offsets[LEGS[:, 0]]
-    balled = straight.toes and bool(offsets[TOES[0], 2])
-    longer = straight.offsets_m[TOES] - scale * offsets[TOES] if balled else np.zeros((2, 3))
+    wide = straight.offsets_m[THIGH_BONES] - scale * offsets[THIGH_BONES]
+    balled = straight.toes and bool(offsets[TOE_BONES[0], 2])
+    longer = straight.offsets_m[TOE_BONES] - scale * offsets[TOE_BONES] if balled else np.zeros((2, 3))
     built = rotation.rotate(turns[..., :1, :], wide - 0.5 * (wide[0] + wide[1]))
-    reach = rotation.rotate(turns[..., LEGS[:, 2], :], longer)
+    reach = rotation.rotate(turns[..., FOOT_BONES, :], longer)
     built = built + reach
-    balls = scale * there[..., TOES if balled else LEGS[:, 2], :]
+    balls = scale * there[..., TOE_BONES if balled else FOOT_BONES, :]
     height = balls[..., 1] / (SUPPORT * scale)
     carries = np.exp(height.min(axis=-1, keepdims=True) - height)
     carries = (carries / carries.sum(axis=-1, keepdims=True))[..., None]
@@ -114,17 +111,19 @@ def pose(
         steps = [stance.step(*told, level, most) for told in zip(balls, built, carries, strict=True)]
         aside, lean = (np.stack(put) for put in zip(*steps, strict=True))
     hips = scale * roots + shift + lean - rotation.rotate(turns[..., 0, :], straight.thighs_m)
-    ankles = scale * there[..., LEGS[:, 2], :] + shift[..., None, :] + aside - reach
-    turns = _reach(turns, hips, straight, LEGS, ankles, FORWARD)
+    ankles = scale * there[..., FOOT_BONES, :] + shift[..., None, :] + aside - reach
+    turns = _reach(turns, hips, straight, LEG_BONES[:, :3], ankles, FORWARD)
     if hands:
-        turns = _reach(turns, hips, straight, ARMS, scale * there[..., ARMS[:, 2], :] + shift[..., None, :], BACKWARD)
+        turns = _reach(
+            turns, hips, straight, ARM_BONES, scale * there[..., ARM_BONES[:, 2], :] + shift[..., None, :], BACKWARD
+        )
     return _lay(turns, hips, straight, {} if isinstance(body, Body) else body.extras)
 
 
 def _reach(turns: Array, hips: Array, straight: Straight, limbs: NDArray[np.intp], goals: Array, pole: Array) -> Array:
     """The body's turns with both limbs bent so that they end at the goals (..., 2, 3)."""
     count = turns.shape[-2]
-    there = joints(hips, turns, straight.offsets_m[:count])
+    there = joint_positions(hips, turns, straight.offsets_m[:count])
     root, middle, end = (there[..., limbs[:, i], :] for i in range(3))
     hint = rotation.rotate(turns[..., limbs[:, 0], :], pole)
     upper, lower, _ = two_bone(root, middle, end, goals, hint)

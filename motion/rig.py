@@ -18,11 +18,13 @@ from motion.skeleton import (
     BONES,
     CORE_OF,
     INDEX,
+    LEG_BONES,
     OFFSETS,
     PARENTS,
     REQUIRED,
     REST,
     SPINE,
+    THIGH_BONES,
     TIPS,
     ancestry,
 )
@@ -148,7 +150,7 @@ class Straight:
     @cached_property
     def thighs_m(self) -> Array:
         """(3,) the middle between the legs' roots, from the hips' joint."""
-        return 0.5 * (self.offsets_m[_DOWN[0]] + self.offsets_m[_DOWN[3]])
+        return 0.5 * (self.offsets_m[THIGH_BONES[0]] + self.offsets_m[THIGH_BONES[1]])
 
     @cached_property
     def ankle_m(self) -> float:
@@ -169,18 +171,14 @@ def humanoid(offsets_m: Array) -> Rig:
     )
 
 
-_LEGS = [INDEX[f"{side}{bone}"] for side in ("left", "right") for bone in ("LowerLeg", "Foot")]
-_DOWN = [INDEX[f"{side}{bone}"] for side in ("left", "right") for bone in ("UpperLeg", "LowerLeg", "Foot")]
-
-
 def leg(offsets_m: Array) -> float:
     """Length of thigh and shin in metres, the mean of both sides."""
-    return 0.5 * sum(math.hypot(*bone) for bone in offsets_m[_LEGS].tolist())
+    return 0.5 * sum(math.hypot(*bone) for bone in offsets_m[LEG_BONES[:, 1:3].ravel()].tolist())
 
 
 def ankle(offsets_m: Array) -> float:
     """Height of the ankle over the floor in metres in the T-pose, the mean of both sides."""
-    return float(offsets_m[0, 1] + 0.5 * np.add.reduce(offsets_m[_DOWN, 1]))
+    return float(offsets_m[0, 1] + 0.5 * np.add.reduce(offsets_m[LEG_BONES[:, :3].ravel(), 1]))
 
 
 def straighten(rig: Rig) -> Straight:

@@ -107,6 +107,22 @@ TIPS: Mapping[str, Array] = MappingProxyType(
     | {mirrored(name): (np.array(end) - REST[INDEX[name]]) * (-1.0, 1.0, 1.0) for name, end in _TIPS}
 )
 """Bones that no bone continues, and their ends in the T-pose from their joints (3,), metres."""
+LEG_BONES: NDArray[np.intp] = np.array(
+    [[INDEX[f"{side}{bone}"] for bone in ("UpperLeg", "LowerLeg", "Foot", "Toes")] for side in ("left", "right")]
+)
+"""(2, 4) thigh, shin, foot and toes of the left and of the right leg."""
+ARM_BONES: NDArray[np.intp] = np.array(
+    [[INDEX[f"{side}{bone}"] for bone in ("UpperArm", "LowerArm", "Hand")] for side in ("left", "right")]
+)
+"""(2, 3) upper arm, forearm and hand of the left and of the right arm."""
+THIGH_BONES = LEG_BONES[:, 0]
+"""(2,) left and right; their joints are the hip joints."""
+FOOT_BONES = LEG_BONES[:, 2]
+"""(2,) left and right; their joints are the ankles."""
+TOE_BONES = LEG_BONES[:, 3]
+"""(2,) left and right; their joints are the balls of the feet."""
+TOES_HEIGHT_M = float(REST[INDEX["leftToes"], 1])
+"""Height of the toes' joint over the floor when a body of canonical size stands."""
 
 
 def ancestry(parents: Sequence[int] | NDArray[np.intp]) -> Array:

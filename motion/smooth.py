@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 Array = NDArray[np.floating]
 
 DAMPING = math.sqrt(0.5)
-"""Damping ratio of `Glide`: 1 would be critical; at this one the response is flattest (Butterworth). On captured bodies
+"""Damping ratio of `AlphaBetaFilter`: 1 would be critical; at this one the response is flattest (Butterworth). On captured bodies
 with noise it lags half as much as at 1, for the same calm."""
 
 
-def share(cutoff_hz: Array | float, dt: float) -> Array | float:
+def blend_factor_hz(cutoff_hz: Array | float, dt: float) -> Array | float:
     """How much of the way to a new sample a first-order low-pass goes in `dt` seconds: 1 - exp(-2 pi f dt)."""
     return 1.0 - np.exp((-2.0 * math.pi * dt) * cutoff_hz)
 
@@ -37,13 +37,13 @@ class OneEuro:
             self._value = np.array(sample, float)
             self._speed = np.zeros_like(self._value)
             return self._value.copy()
-        self._speed += share(self.derivative, dt) * ((sample - self._value) / dt - self._speed)
+        self._speed += blend_factor_hz(self.derivative, dt) * ((sample - self._value) / dt - self._speed)
         pace = np.linalg.norm(self._speed, axis=-1, keepdims=True)
-        self._value += share(self.cutoff + self.speed_cutoff * pace, dt) * (sample - self._value)
+        self._value += blend_factor_hz(self.cutoff + self.speed_cutoff * pace, dt) * (sample - self._value)
         return self._value.copy()
 
 
-class Glide:
+class AlphaBetaFilter:
     """A constant-velocity filter whose cutoff follows the speed: like One-Euro, with a fraction of its lag.
 
     An alpha-beta tracker (g-h filter; Brookner, Tracking and Kalman Filtering Made Easy, 1998) in a time step of any
@@ -85,8 +85,8 @@ class Glide:
         ahead = self._value + self._speed * dt
         miss = sample - ahead
         pace = np.sqrt(np.vecdot(self._speed, self._speed))[..., None]
-        self._pace += share(self.memory, dt) * (pace - self._pace)
-        gone = share(self.cutoff + self.speed_cutoff * self._pace, dt)
+        self._pace += blend_factor_hz(self.memory, dt) * (pace - self._pace)
+        gone = blend_factor_hz(self.cutoff + self.speed_cutoff * self._pace, dt)
         self._value = ahead + gone * (2.0 - gone) * miss
         self._speed = self._speed + gone * gone * (1.0 / (DAMPING * DAMPING * dt)) * miss
         return self._value

@@ -23,13 +23,13 @@ UNITS: Mapping[str, float] = MappingProxyType(
 )
 """Metres in each unit that files of motion come in. CMU's captures are in inches divided by 0.45; figures that DAZ
 scaled to metres need 1.45 for life size."""
-ODD = 1.25
+MAX_LEG_RATIO = 1.25
 """How many times longer or shorter than an adult's a leg may be in a well-known unit; else the unit is unknown."""
-OPENING_S = 0.5
+MAX_OPENING_S = 0.5
 """Seconds from the start in which a recording may leave its T-pose."""
-SNAP = 3.0
+SNAP_RATIO = 3.0
 """How many times faster than ever after the joints move where a recording leaves its T-pose at once."""
-FADE = 0.7
+SNAP_DECAY = 0.7
 """How much shorter each step is than the one before while a snap eases out."""
 
 
@@ -60,23 +60,23 @@ class Take:
         return replace(self, places_m=places, turns=self.turns[start:end])
 
 
-def opening(take: Take) -> int:
+def opening_frames(take: Take) -> int:
     """How many frames at the start stand in a T-pose, or snap out of it, before the recorded movement begins.
 
-    A snap is a step of the joints, seen from the root, `SNAP` times longer than nearly all later ones; the steps after
+    A snap is a step of the joints, seen from the root, `SNAP_RATIO` times longer than nearly all later ones; the steps after
     it belong to it while each is much shorter than the one before.
     """
-    first = min(max(round(OPENING_S * take.rate), 1), len(take) // 2)
+    first = min(max(round(MAX_OPENING_S * take.rate), 1), len(take) // 2)
     if first == 0:
         return 0
     shape = take.places_m - take.places_m[:, :1]
     steps = np.linalg.norm(np.diff(shape, axis=0), axis=-1).mean(axis=-1)
     usual = float(np.quantile(steps[first:], 0.99)) if len(steps) > first else 0.0
-    snaps = np.flatnonzero(steps[:first] > max(SNAP * usual, 1e-6))
+    snaps = np.flatnonzero(steps[:first] > max(SNAP_RATIO * usual, 1e-6))
     if not len(snaps):
         return 0
     start = int(snaps[-1]) + 1
-    while start < first and steps[start + 1] < FADE * steps[start]:
+    while start < first and steps[start + 1] < SNAP_DECAY * steps[start]:
         start += 1
     return start
 
@@ -90,7 +90,7 @@ def unit_of(rig_leg: float) -> tuple[str, float]:
     if not rig_leg > 0.0:
         return "m", 1.0
     name = min(UNITS, key=lambda unit: abs(np.log(rig_leg * UNITS[unit] / human)))
-    if abs(np.log(rig_leg * UNITS[name] / human)) > np.log(ODD):
+    if abs(np.log(rig_leg * UNITS[name] / human)) > np.log(MAX_LEG_RATIO):
         return "life size", human / rig_leg
     return name, UNITS[name]
 

@@ -26,9 +26,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motion import rotation
-from motion.body import Body, local, world
+from motion.body import Body, global_rotations, local_rotations
 from motion.rig import leg
-from motion.skeleton import BONES, CORE, INDEX, OFFSETS, REST
+from motion.skeleton import BONES, CORE, INDEX, LEG_BONES, OFFSETS, REST
 
 Array = NDArray[np.floating]
 
@@ -87,7 +87,7 @@ def messages(body: Body, t: float, space: Space = "vrm0", tracking: bool = True)
     bones = len(body.turns)
     rows = np.empty((bones, 7))
     rows[:, :3] = _mirrored(body.offsets_m)
-    turns = _turned_back(local(body.turns))
+    turns = _turned_back(local_rotations(body.turns))
     x, y, z = _mirrored(body.hips_m).tolist()
     if space == "vrm0":
         x, z, turns[0] = -x, -z, rotation.multiply(HALF_TURN, turns[0])
@@ -158,7 +158,7 @@ class Performer:
         turns[0] = rotation.multiply(spin, turns[0])
         if self._space == "vrm0":
             hips, turns[0] = hips * (-1.0, 1.0, -1.0), rotation.multiply(rotation.conjugate(HALF_TURN), turns[0])
-        turns = rotation.normalise(world(_turned_back(turns)))
+        turns = rotation.normalise(global_rotations(_turned_back(turns)))
         return Body(_mirrored(hips), turns, _offsets(_mirrored(places), heard), heard.astype(float))
 
     @property
@@ -220,16 +220,15 @@ def _turned_back(turns: Array) -> Array:
 
 def _offsets(places: Array, heard: NDArray[np.bool_]) -> Array:
     """(B, 3) as `Body` has them, from the positions that were told; canonical where they say nothing."""
-    legs = [INDEX[f"{side}{bone}"] for side in ("left", "right") for bone in ("LowerLeg", "Foot")]
+    legs = LEG_BONES[:, 1:3].ravel()
     if not (np.linalg.norm(places[legs], axis=-1) > SHORTEST).all():
         return OFFSETS[: len(places)].copy()
     # A bone that the sender's character has not stands where its parent does.
     offsets = np.where(heard[:, None], places, 0.0)
     sole = "Toes" if heard[INDEX["leftToes"]] and heard[INDEX["rightToes"]] else "Foot"
-    chain = [INDEX[f"{side}{bone}"] for side in ("left", "right") for bone in ("UpperLeg", "LowerLeg", "Foot", "Toes")]
     offsets[0] = 0.0
     size = leg(offsets) / leg(OFFSETS)
-    offsets[0, 1] = size * REST[INDEX[f"left{sole}"], 1] - offsets[chain, 1].sum() / 2.0
+    offsets[0, 1] = size * REST[INDEX[f"left{sole}"], 1] - offsets[LEG_BONES.ravel(), 1].sum() / 2.0
     return offsets
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motion import rotation
-from motion.body import Body, joints
+from motion.body import Body, joint_positions
 from motion.skeleton import INDEX
 from motion.vmc import HALF_TURN, Told
 
@@ -41,7 +41,7 @@ _STRAPS = np.array([INDEX[strap] for _, _, _, strap in WORN])
 
 def messages(body: Body, parts: Collection[Part] = PARTS) -> list[Told]:
     """Position and rotation of every tracker of these parts."""
-    places = joints(body.hips_m, body.turns, body.offsets_m)[_SEATS] * (1.0, 1.0, -1.0)
+    places = joint_positions(body.hips_m, body.turns, body.offsets_m)[_SEATS] * (1.0, 1.0, -1.0)
     turns = rotation.multiply(HALF_TURN, body.turns[_STRAPS] * (1.0, 1.0, -1.0, -1.0))
     told: list[Told] = []
     for (name, part, _, _), place, angles in zip(WORN, places.tolist(), euler(turns).tolist(), strict=True):

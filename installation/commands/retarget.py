@@ -18,6 +18,7 @@ from installation.commands.arguments import seconds_of, share_of, size_of
 from installation.commands.progress import progress
 from installation.core.errors import Trouble
 from installation.evaluate.report import Figure, add_json, report
+from motion.skeleton import TOE_BONES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,18 +86,20 @@ def run(args: argparse.Namespace) -> int:
     from motion import files
 
     try:
-        suffix = files.kind(args.out, (*files.WRITTEN, *FILMS))
+        suffix = files.checked_suffix(args.out, (*files.WRITABLE_SUFFIXES, *FILMS))
         bones = _map(args.map)
-        cast = [files.cast(path, bones) for path in args.to]
+        cast = [files.read_target(path, bones) for path in args.to]
         dancer = _dancer(args)
-        if suffix in (*files.CHARACTERS, *FILMS) and not (cast and all(files.has_skin(actor) for actor in cast)):
+        if suffix in (*files.CHARACTER_SUFFIXES, *FILMS) and not (
+            cast and all(files.has_skin(actor) for actor in cast)
+        ):
             raise Trouble(f"{args.out}: wants a character with a skin: name one with --to FILE.glb")
         for path, actor in dict(zip(args.to, cast, strict=True)).items():
-            print(f"{path}\n{files.mapping_table(actor)}", file=sys.stderr)
+            print(f"{path}\n{files.bone_map_table(actor)}", file=sys.stderr)
         if args.save_map is not None and cast:
             from motion.formats.naming import write_map
 
-            write_map(args.save_map, files.mapping(cast[0]))
+            write_map(args.save_map, files.bone_map(cast[0]))
         seen = _seen(args)
         chosen = _chosen(seen, args.who)
         figures: list[Figure] = []
@@ -125,8 +128,8 @@ def _seen(args: argparse.Namespace) -> Seen:
     from installation.offline.motion_capture import recorded, watched
     from motion import files
 
-    if Path(args.source).suffix.lower() in files.MOTIONS:
-        takes = files.takes(args.source, args.unit, args.up, _map(args.source_map), args.fps or 60.0)
+    if Path(args.source).suffix.lower() in files.READABLE_SUFFIXES:
+        takes = files.read_takes(args.source, args.unit, args.up, _map(args.source_map), args.fps or 60.0)
         if not takes:
             raise Trouble(f"{args.source}: holds no animation")
         return recorded(takes)
@@ -158,7 +161,8 @@ def _dancer(args: argparse.Namespace) -> Answer | None:
         return None
     import torch
 
-    from motion.dancer.respond import ANSWERS, answered
+    from motion.dancer.guidance import ANSWER_CLOSENESS
+    from motion.dancer.respond import respond
     from motion.dancer.store import load
 
     torch.set_num_threads(1)
@@ -166,7 +170,9 @@ def _dancer(args: argparse.Namespace) -> Answer | None:
 
     def answer(motion: Motion, name: str) -> Motion:
         with progress(f"the dancer and {name}"):
-            return answered(motion, network, args.seed or 0, ANSWERS if args.closeness is None else args.closeness)
+            return respond(
+                motion, network, args.seed or 0, ANSWER_CLOSENESS if args.closeness is None else args.closeness
+            )
 
     return answer
 
@@ -181,15 +187,15 @@ def _made(
     """Write one performance on one character, `many` behind the files' names; returns what the report says of it."""
     from installation.offline.character_preview import Sitter, cast, portray
     from motion import files
-    from motion.contact import clean
+    from motion.contact import lock_feet
     from motion.resample import at_rate, cut
 
     motion = cut(performance.motion, args.start, None if args.seconds is None else args.start + args.seconds)
     motion = at_rate(motion, args.fps or motion.rate)
     if performance.take is None and not args.raw:
-        motion = clean(motion)
+        motion = lock_feet(motion)
     done = motion if dancer is None else at_rate(dancer(motion, performance.name), motion.rate)
-    take = files.laid(done, actor, args.travel, args.hands)
+    take = files.retarget_onto(done, actor, args.travel, args.hands)
     player = cast(take, actor) if files.has_skin(actor) else Sitter(take.motion())
     out = args.out.with_stem(args.out.stem + many)
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -226,7 +232,7 @@ def _figures(performance: Performance, motion: Motion, take: Take) -> list[Figur
     few = len(take) < 4
     return [
         Figure(f"{name}: foot skate, source beside", 100.0 * metrics.foot_skate(toes, rate), "cm/s",
-               100.0 * metrics.foot_skate(body[:, metrics.TOES], rate)),
+               100.0 * metrics.foot_skate(body[:, TOE_BONES], rate)),
         Figure(f"{name}: jerk, source beside", None if few else metrics.jerk(joints, rate), "m/s³",
                None if few else metrics.jerk(body, rate)),
         Figure(f"{name}: guessed, not seen", performance.missing, "s"),

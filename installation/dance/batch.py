@@ -9,21 +9,21 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from motion.dancer.batched_inference import Ensemble
-from motion.dancer.collision_avoidance import Apart
-from motion.dancer.network import HISTORY, Network
+from motion.dancer.batched_inference import BatchedInference
+from motion.dancer.collision_avoidance import CollisionAvoiding
+from motion.dancer.network import HISTORY_FRAMES, Network
 from motion.skeleton import CORE
 
 Array = NDArray[np.floating]
 
 
-class Rows(Apart):
+class BatchState(CollisionAvoiding):
     """Bodies that the network moves, by the slots (N,) of those who have one."""
 
     def __init__(self, net: Network, seed: int) -> None:
         self.slots: NDArray[np.intp] = np.zeros(0, int)
         self.seeded = seed
-        super().__init__(net, net.mean.new_zeros((0, HISTORY, CORE, 3)), net.mean.new_zeros((0, CORE, 6)), seed)
+        super().__init__(net, net.mean.new_zeros((0, HISTORY_FRAMES, CORE, 3)), net.mean.new_zeros((0, CORE, 6)), seed)
 
     def reseed(self, seed: int) -> None:
         """Dance another dance from now on."""
@@ -58,7 +58,7 @@ class Rows(Apart):
         self._draft = None
         which = torch.as_tensor(rows, device=self.turns.device)
         joints, six = (torch.as_tensor(v).to(self.turns) for v in (joints_m, turns))
-        begun = Ensemble(self.net, joints[:, None].repeat(1, HISTORY, 1, 1), six)
+        begun = BatchedInference(self.net, joints[:, None].repeat(1, HISTORY_FRAMES, 1, 1), six)
         for name, value in vars(begun).items():
             if isinstance(value, Tensor):
                 getattr(self, name)[which] = value

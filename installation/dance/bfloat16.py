@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from motion.dancer.network import Network
 
 TYPICAL = 16
-"""Rows for which weights are laid out."""
+"""BatchState for which weights are laid out."""
 
 
 class Half:

@@ -9,7 +9,7 @@ from installation.interface.dancer import Cast
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Assignment:
     """What one dancer is there for."""
 
     id: int
@@ -27,7 +27,7 @@ def wanted(visitors: Sequence[int], cast: Cast) -> list[tuple[int, int]]:
     return [(id, voice) for voice in range(cast.each) for id in sorted(visitors)][: cast.most]
 
 
-def recast(parts: Sequence[Part], wishes: Sequence[tuple[int, int]], last: int) -> tuple[Part, ...]:
+def recast(parts: Sequence[Assignment], wishes: Sequence[tuple[int, int]], last: int) -> tuple[Assignment, ...]:
     """The parts after those `wishes` (partner, voice) are met, by slot; `last` is the highest id ever given.
 
     Whoever has a part keeps it. Whose partner has gone takes over an open one, first the one with the same voice, so
@@ -44,11 +44,11 @@ def recast(parts: Sequence[Part], wishes: Sequence[tuple[int, int]], last: int) 
             kept.append(replace(heir, partner=partner, voice=voice))
         else:
             last += 1
-            kept.append(Part(last, partner, voice, next(slots)))
+            kept.append(Assignment(last, partner, voice, next(slots)))
     return tuple(sorted(kept, key=lambda part: part.slot))
 
 
-def mates(parts: Sequence[Part]) -> dict[int, int]:
+def mates(parts: Sequence[Assignment]) -> dict[int, int]:
     """Who has whom, by id, where nobody else is there: the first and the second, the third and the fourth."""
     alone = [part.id for part in parts if part.partner == 0]
     pairs = list(zip(alone[::2], alone[1::2], strict=False))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from installation.dance.request import Order
+from installation.dance.request import DanceRequest
 from installation.interface.dancer import Cast, Dance, Dancer, larger
-from installation.interface.dancer_knobs import wishes
-from installation.interface.knobs import NO_KNOBS, Value
+from installation.interface.dancer_knobs import settings_of
+from installation.interface.knobs import NO_KNOB_VALUES, Value
 from installation.interface.pulse import Pulse
 from installation.interface.visitor import Visitor
 from installation.show.playlist import Programme
@@ -20,7 +20,7 @@ IDLE = 4.0
 """Steps a second of a worker of which nothing is wanted."""
 
 
-class Caller:
+class DanceClient:
     """Tells the dancers' worker of visitors and music, and knows its newest bodies."""
 
     def __init__(
@@ -40,7 +40,7 @@ class Caller:
         looks: Sequence[tuple[float, Visitor]],
         programme: Programme,
         pulse: Pulse,
-        knobs: Mapping[str, Value] = NO_KNOBS,
+        knobs: Mapping[str, Value] = NO_KNOB_VALUES,
         share: float = 1.0,
     ) -> None:
         """Say what is so at show time `t`: visitors and when they were seen, music and knobs. `share` of the rate is
@@ -51,7 +51,7 @@ class Caller:
             cast = larger(cast, one)
         wanted = cast.wanted or self._visitors
         bodies = tuple((v.id, time, v.body) for time, v in looks if v.body is not None) if wanted else ()
-        order = Order(t, bodies, pulse, cast, wishes(knobs), self._late, self._highest)
+        order = DanceRequest(t, bodies, pulse, cast, settings_of(knobs), self._late, self._highest)
         self._place.tell({"rate": self._rate * share if wanted else IDLE, "dance": order})
 
     def newest(self, t: float) -> tuple[Dancer, ...]:

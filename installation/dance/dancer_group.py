@@ -9,23 +9,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from installation.dance import target_positions as place
-from installation.dance.batch import Rows
-from installation.dance.beat_clock import Clock
-from installation.dance.casting import Part, mates, recast, wanted
-from installation.dance.network_input import Row, asked, manner
-from installation.dance.pose_history import Trail
+from installation.dance.batch import BatchState
+from installation.dance.beat_clock import BeatClock
+from installation.dance.casting import Assignment, mates, recast, wanted
+from installation.dance.network_input import DancerSlot, asked, manner
+from installation.dance.pose_history import PoseHistory
 from installation.dance.prediction import mirrored
-from installation.dance.request import Order
+from installation.dance.request import DanceRequest
 from installation.dance.start_pose import possible, standing
-from installation.dance.visitor_history import BUILT, Feed
+from installation.dance.visitor_history import BUILT, VisitorHistory
 from installation.interface.dancer import Dancer
 from motion import blend, rotation
-from motion.blend import Drift
-from motion.body import Body, joints
-from motion.dancer.body_reconstruction import Grip, embodied
-from motion.dancer.collision_avoidance import mending
-from motion.dancer.data import RATE
-from motion.dancer.guidance import MIRRORS, usual
+from motion.blend import PoseOffset
+from motion.body import Body, joint_positions
+from motion.dancer.body_reconstruction import FootLock, reconstruct
+from motion.dancer.collision_avoidance import pose_correction
+from motion.dancer.data import FRAME_RATE
+from motion.dancer.guidance import MIRROR_CLOSENESS, typical_speed
 from motion.dancer.network import Network
 from motion.skeleton import CORE, INDEX
 
@@ -45,17 +45,17 @@ SPREAD = 0.95
 """Metres between two voices of a canon."""
 
 
-class Corps:
+class DancerGroup:
     """All dancers; arrays over slots, of which `most` are there."""
 
-    def __init__(self, net: Network, feed: Feed, most: int, floor: Array, seed: int) -> None:
+    def __init__(self, net: Network, feed: VisitorHistory, most: int, floor: Array, seed: int) -> None:
         self._net, self._feed, self._most, self._floor, self._seed = net, feed, most, floor, seed
-        self._rows = Rows(net, seed)
-        self._parts: tuple[Part, ...] = ()
+        self._rows = BatchState(net, seed)
+        self._parts: tuple[Assignment, ...] = ()
         self._last = 0
         self._frame: int | None = None
         self._time = 0.0
-        self._clock = Clock()
+        self._clock = BeatClock()
         self._hips: Array = np.zeros((most, 3))
         self._turns: Array = np.tile(rotation.IDENTITY, (most, CORE, 1))
         """As given last, corrections included."""
@@ -64,12 +64,12 @@ class Corps:
         self._before: tuple[Array, Array] = self._hips.copy(), self._turns.copy()
         self._held: tuple[Array, Array] = self._before
         """As shown."""
-        self._drift = Drift(*(np.zeros((most, *shape)) for shape in ((3,), (3,), (CORE, 3), (CORE, 3))))
+        self._drift = PoseOffset(*(np.zeros((most, *shape)) for shape in ((3,), (3,), (CORE, 3), (CORE, 3))))
         self._drifts = False
         """Whether there is anything of that to be seen."""
         self._leaps, self._halts = np.zeros(most, bool), np.zeros(most, bool)
         """Who is somewhere else than before, and has to get there from what was shown; and who of them stands there."""
-        self._grip, self._trail = Grip(most), Trail(most)
+        self._grip, self._trail = FootLock(most), PoseHistory(most)
         self._mirror, self._plane = np.zeros(most), np.full(most, np.nan)
         self._image = np.zeros((most, 2))
         self._since = np.zeros(most)
@@ -77,7 +77,7 @@ class Corps:
         self._miss: tuple[NDArray[np.intp], Array, Array] | None = None
         """By how much joints and turns of these slots were told otherwise than a body has them."""
         self._called = np.zeros(most, bool)
-        self._usual = usual(net)
+        self._usual = typical_speed(net)
         self._lively = np.full(most, self._usual)
         self._aside = np.zeros((most, 2))
         """How far the voices of a canon were pushed aside."""
@@ -87,11 +87,11 @@ class Corps:
         """Who is there."""
         return [part.id for part in self._parts]
 
-    def step(self, order: Order, t: float) -> tuple[Dancer, ...]:
+    def step(self, order: DanceRequest, t: float) -> tuple[Dancer, ...]:
         """Everybody at show time `t`."""
-        frame = int(t * RATE + 1e-6)
+        frame = int(t * FRAME_RATE + 1e-6)
         if self._frame is None or not 0 <= frame - self._frame <= BEHIND:
-            self._frame, self._time = frame - 1, t - 1.0 / RATE
+            self._frame, self._time = frame - 1, t - 1.0 / FRAME_RATE
         self._recast(order, t)
         if (seed := order.wishes.seed + self._seed) != self._rows.seeded:
             self._rows.reseed(seed)
@@ -104,12 +104,12 @@ class Corps:
         standing_ = self._grip.standing.tolist()
         return tuple(self._dancer(part, standing_[part.slot - 1]) for part in self._parts)
 
-    def _dancer(self, part: Part, feet: list[bool]) -> Dancer:
+    def _dancer(self, part: Assignment, feet: list[bool]) -> Dancer:
         hips, turns = self._held[0][part.slot - 1], self._held[1][part.slot - 1]
         body = Body(hips, turns, BUILT, np.ones(CORE), (feet[0], feet[1]))
         return Dancer(part.id, part.partner, body, part.voice, part.slot)
 
-    def _recast(self, order: Order, t: float) -> None:
+    def _recast(self, order: DanceRequest, t: float) -> None:
         cast = order.cast
         if cast.most > self._most:
             cast = replace(cast, most=self._most)
@@ -131,10 +131,10 @@ class Corps:
             there = [part.slot - 1 for part in parts if part.id in before and part.slot - 1 in changed]
             self._leaps[there] = True
             self._halts[[slot for slot in there if slot in leaders]] = True
-            places = joints(self._hips[leaders], self._turns[leaders], BUILT)
+            places = joint_positions(self._hips[leaders], self._turns[leaders], BUILT)
             self._rows.fill(leaders, places, rotation.to_six(self._turns[leaders]))
 
-    def _enter(self, part: Part, n: int, count: int, order: Order, t: float) -> None:
+    def _enter(self, part: Assignment, n: int, count: int, order: DanceRequest, t: float) -> None:
         slot = part.slot - 1
         if part.partner:
             towards = self._feed.places([part.partner])[0]
@@ -149,10 +149,10 @@ class Corps:
         self._leaps[slot] = self._halts[slot] = self._called[slot] = False
         self._mirror[slot], self._plane[slot], self._since[slot] = 0.0, np.nan, t
         self._lively[slot] = self._usual
-        self._grip.forget(np.arange(self._most) == slot)
+        self._grip.reset(np.arange(self._most) == slot)
         self._trail.begin(slot, self._frame or 0, self._hips[slot], self._turns[slot])
 
-    def _advance(self, order: Order) -> None:
+    def _advance(self, order: DanceRequest) -> None:
         """The next frame of everybody who dances by themselves."""
         rows, frame = self._rows, self._frame
         if not len(rows.slots):
@@ -160,28 +160,28 @@ class Corps:
         assert frame is not None
         if self._miss is not None and np.array_equal(self._miss[0], rows.slots):
             # Joints and turns drift from what a body can have, and from each other, if nobody minds.
-            rows.mend(self._miss[1], self._miss[2])
+            rows.correct(self._miss[1], self._miss[2])
         self._miss = None
         by_slot = {part.slot - 1: part for part in self._parts}
         couples = mates(self._parts)
-        if rows.due:
+        if rows.plan_due:
             # Nobody asked for what begins now: somebody has come or gone.
             self._ask(by_slot, couples, order)
         before = rows.joints[:, -1].cpu().numpy()
-        told, six = (part.cpu().numpy() for part in rows.frame())
+        told, six = (part.cpu().numpy() for part in rows.next_frame())
         good = possible(told, six, before)
         if not good.all():
             self._recover(np.flatnonzero(~good), before)
             told = rows.joints[:, -1].cpu().numpy()
         where = told[:, 0, [0, 2]].astype(float)
         others = self._feed.places([id for id, _, _ in order.visitors])
-        rows.move(place.apart(where, others, self._floor, 1.0 / RATE))
+        rows.move(place.apart(where, others, self._floor, 1.0 / FRAME_RATE))
         if couples:
             self._feed.put([-by_slot[slot].id for slot in rows.slots.tolist()], frame, told)
-        if rows.due:
+        if rows.plan_due:
             self._ask(by_slot, couples, order)
 
-    def _ask(self, by_slot: dict[int, Part], couples: dict[int, int], order: Order) -> None:
+    def _ask(self, by_slot: dict[int, Assignment], couples: dict[int, int], order: DanceRequest) -> None:
         """Ask for how those who dance by themselves go on."""
         rows, frame = self._rows, self._frame
         assert frame is not None
@@ -190,14 +190,14 @@ class Corps:
         question = asked(self._net, rows, table, where, self._feed, frame, order, self._clock, self._floor, self._usual)
         self._called[rows.slots] = [row.called for row in table]
         self._lively[rows.slots] = [row.lively for row in table]
-        rows.ask(question, manner(self._net, table, order))
+        rows.request_plan(question, manner(self._net, table, order))
 
-    def _row(self, part: Part, couples: dict[int, int], order: Order, frame: int) -> Row:
+    def _row(self, part: Assignment, couples: dict[int, int], order: DanceRequest, frame: int) -> DancerSlot:
         slot = part.slot - 1
-        return Row(
+        return DancerSlot(
             partner=part.partner or -couples.get(part.id, 0),
             voice=part.voice,
-            warm=min(max((frame / RATE - self._since[slot]) / 0.5, 0.0), 1.0),
+            warm=min(max((frame / FRAME_RATE - self._since[slot]) / 0.5, 0.0), 1.0),
             called=bool(self._called[slot]),
             lively=float(self._lively[slot]),
             image=self._image[slot] if self._mirror[slot] > 0.3 else None,
@@ -213,26 +213,26 @@ class Corps:
             across = there[INDEX["leftUpperLeg"]] - there[INDEX["rightUpperLeg"]]
             where = place.within(there[0, [0, 2]], self._floor)
             hips[n], turns[n] = standing(where, where + np.array([-across[2], across[0]]))
-        self._rows.restart(bad, joints(hips, turns, BUILT), rotation.to_six(turns))
+        self._rows.restart(bad, joint_positions(hips, turns, BUILT), rotation.to_six(turns))
         self._leaps[slots] = self._halts[slots] = True
 
-    def _show(self, order: Order, t: float) -> None:
+    def _show(self, order: DanceRequest, t: float) -> None:
         dt = min(max(t - self._time, 1e-3), 0.2)
         hips: Array = self._hips.copy()
         turns: Array = self._turns.copy()
         leaders = self._rows.slots
         led = set(leaders.tolist())
         if led:
-            share = min(max(t * RATE - float(self._frame or 0), 0.0), 1.0)
-            told, six = (part.cpu().numpy().astype(float) for part in self._rows.between(share))
+            share = min(max(t * FRAME_RATE - float(self._frame or 0), 0.0), 1.0)
+            told, six = (part.cpu().numpy().astype(float) for part in self._rows.interpolate(share))
             # What a plan says further on is looked at when its time has come.
             if not (np.isfinite(told).all() and np.isfinite(six).all()):
                 wild = ~(np.isfinite(told).all(axis=(1, 2)) & np.isfinite(six).all(axis=(1, 2)))
                 told[wild], six[wild] = (v.cpu().numpy()[wild] for v in (self._rows.joints[:, -1], self._rows.turns))
             turned = rotation.six_to_matrix(six)
-            hip, turn = embodied(told, turned)
+            hip, turn = reconstruct(told, turned)
             hips[leaders], turns[leaders] = hip, turn
-            self._miss = leaders, *mending(told, six, turned, hip, turn)
+            self._miss = leaders, *pose_correction(told, six, turned, hip, turn)
             # A bone that turns over from one frame to the next gets there in time.
             alike = np.abs(np.vecdot(turn, self._told[leaders])).min(axis=1)
             self._leaps[leaders] |= alike < math.cos(min(0.5 * SPIN * dt, 1.5))
@@ -247,9 +247,9 @@ class Corps:
         if order.cast.canon:
             self._trail.put(self._frame or 0, *self._held)
 
-    def _reflect(self, order: Order, t: float, dt: float, hips: Array, turns: Array) -> None:
+    def _reflect(self, order: DanceRequest, t: float, dt: float, hips: Array, turns: Array) -> None:
         """Towards a closeness of 1 the mirror image of the partner, as it is now, takes over."""
-        wish = min(max((order.wishes.closeness - MIRRORS) / (1.0 - MIRRORS), 0.0), 1.0)
+        wish = min(max((order.wishes.mirroring - MIRROR_CLOSENESS) / (1.0 - MIRROR_CLOSENESS), 0.0), 1.0)
         wish = wish * wish * (3.0 - 2.0 * wish)
         if wish <= 0.0 and not self._mirror.any():
             return
@@ -267,14 +267,16 @@ class Corps:
         plane = self._plane[slots]
         plane = np.where(np.isnan(plane), middle, plane + (middle - plane) * min(dt / PLANE, 1.0))
         self._plane[slots] = plane
-        image = mirrored(self._feed, rows, t * RATE, plane)
+        image = mirrored(self._feed, rows, t * FRAME_RATE, plane)
         image[0][:, 0] += SPREAD * np.array([place.beside(part.voice) for part in there])
         self._image[slots] = image[0][:, [0, 2]]
         share = self._mirror[slots]
         hips[slots] += share[:, None] * (image[0] - hips[slots])
         turns[slots] = rotation.slerp(turns[slots], image[1], share[:, None])
 
-    def _follow(self, parts: list[Part], order: Order, t: float, dt: float, hips: Array, turns: Array) -> None:
+    def _follow(
+        self, parts: list[Assignment], order: DanceRequest, t: float, dt: float, hips: Array, turns: Array
+    ) -> None:
         """The voices of a canon show what the first one of their partner showed so many beats ago, each at a place of
         its own."""
         first = {part.partner: part.slot - 1 for part in self._parts if part.voice == 0}
@@ -299,7 +301,7 @@ class Corps:
         leap = self._leaps
         if not self._drifts and not leap.any():
             return hips, turns
-        drift = blend.fade(self._drift, SETTLE, dt)
+        drift = blend.decay_offset(self._drift, SETTLE, dt)
         if leap.any():
             last, before = (self._hips[leap], self._turns[leap]), (self._before[0][leap], self._before[1][leap])
             spin = rotation.to_vector(rotation.multiply(last[1], rotation.conjugate(before[1]))) / dt

@@ -11,16 +11,16 @@ import torch
 from numpy.typing import NDArray
 
 from installation.dance import target_positions as place
-from installation.dance.batch import Rows
-from installation.dance.beat_clock import Clock
-from installation.dance.request import Order
-from installation.dance.visitor_history import Feed
+from installation.dance.batch import BatchState
+from installation.dance.beat_clock import BeatClock
+from installation.dance.request import DanceRequest
+from installation.dance.visitor_history import VisitorHistory
 from installation.interface.dancer_knobs import ANY
 from motion import rotation
 from motion.dancer import guidance as manners
-from motion.dancer.data import RATE
-from motion.dancer.guidance import Manner
-from motion.dancer.network import PACE, PARTS, PAST, WATCHED, Asked, Network
+from motion.dancer.data import FRAME_RATE
+from motion.dancer.guidance import Guidance
+from motion.dancer.network import BODY_PARTS, PARTNER_FRAMES, SPEED_FRAMES, WATCHED_JOINTS, Conditioning, Network
 
 Array = NDArray[np.floating]
 
@@ -31,7 +31,7 @@ HEARD = 0.05
 
 
 @dataclass(slots=True)
-class Row:
+class DancerSlot:
     """What is asked for one dancer."""
 
     partner: int
@@ -49,14 +49,17 @@ class Row:
 
 @torch.inference_mode()
 def asked(
-    net: Network, rows: Rows, table: Sequence[Row], places: Array, feed: Feed, frame: int, order: Order, clock: Clock,
+    net: Network, rows: BatchState, table: Sequence[DancerSlot], places: Array, feed: VisitorHistory, frame: int, order: DanceRequest, clock: BeatClock,
     floor: Array, usual: float,
-) -> Asked:  # fmt: skip
+) -> Conditioning:  # fmt: skip
     """The question of those in `table`, who are at places (N, 2); `usual` is how lively people are, m/s. Notes there
     whom it calls back."""
     count, wishes = len(table), order.wishes
     ids = np.array([feed.rows.get(row.partner, -1) for row in table])
-    seen, pace = np.zeros((count, PAST, len(WATCHED), 3), np.float32), np.zeros((count, PACE), np.float32)
+    seen, pace = (
+        np.zeros((count, PARTNER_FRAMES, len(WATCHED_JOINTS), 3), np.float32),
+        np.zeros((count, SPEED_FRAMES), np.float32),
+    )
     late, has = np.zeros((count, 1)), ids >= 0
     if has.any():
         seen[has], pace[has], late[has], has[has] = feed.partner(ids[has], frame)
@@ -65,48 +68,48 @@ def asked(
     distance = np.where(visitor, wishes.distance, place.NATURAL)
     seen[..., [0, 2]] += place.nearer(places, there, distance[:, None])[:, None, None] * has[:, None, None, None]
     parts = [
-        np.zeros((count, len(PARTS))),
+        np.zeros((count, len(BODY_PARTS))),
         _goal(table, places, there, has, distance, floor),
         _style(net, count, order),
         late,
         has[:, None],
-        np.tile((*clock.at(order.pulse, frame / RATE - order.time), 1.0), (count, 1)),
+        np.tile((*clock.features(order.pulse, frame / FRAME_RATE - order.time), 1.0), (count, 1)),
     ]
     device = rows.turns.device
     together = torch.from_numpy(np.concatenate(parts, axis=1, dtype=np.float32)).to(device)
     unseen, goal, style, delay, partnered, music = together.split([part.shape[1] for part in parts], dim=1)
-    lively = manners.energy(torch.from_numpy(_lively(table, has, pace, wishes.energy, usual)).to(device))
+    lively = manners.energy_input(torch.from_numpy(_lively(table, has, pace, wishes.energy, usual)).to(device))
     found: dict[str, Any] = {}
     if has.any():
         answered = torch.from_numpy(seen).to(device), torch.from_numpy(pace).to(device), delay
         found = dict(zip(("partner", "pace", "delay"), answered, strict=True), partnered=partnered)
-        if order.pulse.confidence < HEARD and wishes.pull > 0.0:
-            music = torch.where(partnered > 0.0, net.clock(*answered), music)
-    if wishes.pull > 0.0:
+        if order.pulse.confidence < HEARD and wishes.beat_strength > 0.0:
+            music = torch.where(partnered > 0.0, net.partner_clock(*answered), music)
+    if wishes.beat_strength > 0.0:
         found["clock"] = music
-    return Asked(rows.joints, rows.turns, unseen, energy=lively, goal=goal, style=style, **found)
+    return Conditioning(rows.joints, rows.turns, unseen, energy=lively, goal=goal, style=style, **found)
 
 
-def manner(net: Network, table: Sequence[Row], order: Order) -> Manner:
+def manner(net: Network, table: Sequence[DancerSlot], order: DanceRequest) -> Guidance:
     """How those in `table` dance."""
     wishes = order.wishes
-    close = manners.guidance(wishes.closeness)
+    close = manners.partner_guidance(wishes.mirroring)
     values = np.empty((3, len(table), 1), np.float32)
     values[0, :, 0] = [close * row.warm for row in table]
-    values[1:] = np.array([manners.KEEPING * wishes.pull, wishes.variety])[:, None, None]
-    return Manner(*torch.from_numpy(values).to(net.mean.device).unbind())
+    values[1:] = np.array([manners.BEAT_GUIDANCE * wishes.beat_strength, wishes.variety])[:, None, None]
+    return Guidance(*torch.from_numpy(values).to(net.mean.device).unbind())
 
 
-def _lively(table: Sequence[Row], has: NDArray[np.bool_], pace: Array, wish: float, usual: float) -> Array:
+def _lively(table: Sequence[DancerSlot], has: NDArray[np.bool_], pace: Array, wish: float, usual: float) -> Array:
     """(N, 1) m/s at which they are asked to move: who answers nearly as the partner, who has nobody as dancers do."""
-    answer = np.where(has, manners.answering(usual, pace)[:, 0], usual)
+    answer = np.where(has, manners.answering_speed(usual, pace)[:, 0], usual)
     for row, speed in zip(table, answer.tolist(), strict=True):
         row.lively += (wish * speed - row.lively) * SLOWLY
     return np.array([[row.lively] for row in table], np.float32)
 
 
 def _goal(
-    table: Sequence[Row], places: Array, there: Array, has: NDArray[np.bool_], distance: Array, floor: Array
+    table: Sequence[DancerSlot], places: Array, there: Array, has: NDArray[np.bool_], distance: Array, floor: Array
 ) -> Array:
     """Whoever is far from where they should be goes back there."""
     wished = np.where(has[:, None], place.ring(places, there, distance, floor), place.within(places, floor))
@@ -131,8 +134,8 @@ def _goal(
     return np.concatenate([place.stride(places, wished, towards), np.ones((len(table), 1))], axis=1) * called[:, None]
 
 
-def _style(net: Network, count: int, order: Order) -> Array:
+def _style(net: Network, count: int, order: DanceRequest) -> Array:
     shares = np.zeros((count, len(net.settings.styles)))
     if order.wishes.style != ANY and order.wishes.style in net.settings.styles:
-        shares[:, net.settings.styles.index(order.wishes.style)] = order.wishes.mix
+        shares[:, net.settings.styles.index(order.wishes.style)] = order.wishes.style_amount
     return shares

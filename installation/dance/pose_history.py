@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motion import rotation
-from motion.dancer.data import RATE
+from motion.dancer.data import FRAME_RATE
 from motion.skeleton import CORE
 
 Array = NDArray[np.floating]
@@ -18,11 +18,11 @@ BEND = 0.5
 """How much faster or slower a voice may go while its distance changes."""
 
 
-class Trail:
+class PoseHistory:
     """A ring of poses of `slots` bodies at RATE."""
 
     def __init__(self, slots: int) -> None:
-        self._size = int(LONGEST * RATE)
+        self._size = int(LONGEST * FRAME_RATE)
         self._hips = np.zeros((self._size, slots, 3), np.float32)
         self._turns = np.zeros((self._size, slots, CORE, 4), np.float32)
         self._first = np.zeros(slots, int)
@@ -52,7 +52,7 @@ class Trail:
         """Hips (N, 3) and turns (N, 22, 4) that slots (N,) showed at times (N,), s; before they began, as they did."""
         first = self._first[slots]
         last = np.maximum(first, self._latest)
-        x = np.clip(times * RATE, np.maximum(first, self._latest - self._size + 1), last)
+        x = np.clip(times * FRAME_RATE, np.maximum(first, self._latest - self._size + 1), last)
         low = x.astype(int)
         high = np.minimum(low + 1, last)
         share = (x - low)[:, None]

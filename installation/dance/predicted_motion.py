@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motion import rotation
-from motion.dancer.network import AHEAD
+from motion.dancer.network import AHEAD_FRAMES
 from motion.skeleton import CORE
 
 Array = NDArray[np.floating]
@@ -14,16 +14,16 @@ Index = NDArray[np.intp]
 
 HALF = 1.0
 """Frames in which half of what was expected otherwise is given up."""
-NEVER = -1 - AHEAD
+NEVER = -1 - AHEAD_FRAMES
 
 
-class Expected:
-    """Of `most` bodies, each from a frame of its own on; canonical build, frames counted as in `Feed`."""
+class PredictedMotion:
+    """Of `most` bodies, each from a frame of its own on; canonical build, frames counted as in `VisitorHistory`."""
 
     def __init__(self, most: int) -> None:
         self.since = np.full(most, NEVER)
         """(most,) the frame from which each was foretold; NEVER where it was not."""
-        self._hips, self._turns = np.zeros((most, 1 + AHEAD, 3)), np.zeros((most, 1 + AHEAD, CORE, 4))
+        self._hips, self._turns = np.zeros((most, 1 + AHEAD_FRAMES, 3)), np.zeros((most, 1 + AHEAD_FRAMES, CORE, 4))
         self._over, self._over_turns = np.zeros((most, 3)), np.zeros((most, CORE, 3))
         """What is shown beyond what is told, and fades."""
         self._at = np.full(most, np.nan)
@@ -62,8 +62,8 @@ class Expected:
 
     def told(self, rows: Index, frame: Array) -> tuple[Array, Array]:
         """The same as it was told, whatever was expected before."""
-        x = np.clip(frame - self.since[rows], 0.0, AHEAD)
-        low = np.minimum(x.astype(int), AHEAD - 1)
+        x = np.clip(frame - self.since[rows], 0.0, AHEAD_FRAMES)
+        low = np.minimum(x.astype(int), AHEAD_FRAMES - 1)
         share = (x - low)[:, None]
         hips = self._hips[rows, low]
         turns = rotation.slerp(self._turns[rows, low], self._turns[rows, low + 1], share)

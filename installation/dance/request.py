@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 
 from installation.core.records import record
 from installation.interface.dancer import Cast
-from installation.interface.dancer_knobs import Wishes
+from installation.interface.dancer_knobs import DancerSettings
 from installation.interface.pulse import Pulse
 from motion.body import Body
 
 
 @record("Order")
 @dataclass(frozen=True, slots=True, eq=False)
-class Order:
+class DanceRequest:
     """The newest of all that dancers may know."""
 
     time: float = 0.0
@@ -22,7 +22,7 @@ class Order:
     """Of everybody who is there: id, when they were seen so, and their body."""
     pulse: Pulse = field(default_factory=Pulse)
     cast: Cast = field(default_factory=Cast)
-    wishes: Wishes = field(default_factory=Wishes)
+    wishes: DancerSettings = field(default_factory=DancerSettings)
     late: float = 0.0
     """Seconds from a step until its picture is seen."""
     after: int = 0

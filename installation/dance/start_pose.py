@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from installation.dance.visitor_history import BUILT
 from motion import rotation
-from motion.dancer.data import RATE
+from motion.dancer.data import FRAME_RATE
 from motion.skeleton import CORE, INDEX, PARENTS
 
 Array = NDArray[np.floating]
@@ -36,7 +36,7 @@ def possible(joints_m: Array, six: Array, before_m: Array) -> NDArray[np.bool_]:
     with np.errstate(invalid="ignore", over="ignore"):
         # No comparison holds for what is no number.
         steps, bones = joints_m - before_m, joints_m[:, 1:] - joints_m[:, _ABOVE]
-        far = np.vecdot(steps, steps).max(axis=1) < (FASTEST / RATE) ** 2
+        far = np.vecdot(steps, steps).max(axis=1) < (FASTEST / FRAME_RATE) ** 2
         high = (joints_m[:, 0, 1] > LOWEST) & (joints_m[:, 0, 1] < HIGHEST)
         built = (np.vecdot(bones, bones) < _LONGEST**2).all(axis=1)
         return far & high & built & np.isfinite(six).all(axis=(1, 2))

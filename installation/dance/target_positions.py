@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from motion.dancer.collision_avoidance import NEAR, PUSH, SPRING
+from motion.dancer.collision_avoidance import MAX_PUSH_M_S, MIN_HIP_DISTANCE_M, PUSH_M_S_PER_M
 from motion.rotation import length
 
 Array = NDArray[np.floating]
@@ -99,9 +99,9 @@ def apart(places: Array, others: Array, floor: Array, dt: float) -> Array:
     one = np.arange(len(places))
     far[one, one] = np.inf
     push = BACK * (within(places, floor) - places)
-    if far.min(initial=np.inf) < NEAR:
+    if far.min(initial=np.inf) < MIN_HIP_DISTANCE_M:
         # Two who are at one place are parted along the wall.
         aside = np.where(np.arange(len(everybody))[None] > one[:, None], -1.0, 1.0)[..., None] * (1.0, 0.0)
         unit = np.where(far > 1e-3, way / np.maximum(far, 1e-3), aside)
-        push = push + SPRING * (np.maximum(NEAR - far, 0.0) * unit).sum(axis=1)
-    return dt * push * np.minimum(1.0, PUSH / np.maximum(length(push), 1e-6))
+        push = push + PUSH_M_S_PER_M * (np.maximum(MIN_HIP_DISTANCE_M - far, 0.0) * unit).sum(axis=1)
+    return dt * push * np.minimum(1.0, MAX_PUSH_M_S / np.maximum(length(push), 1e-6))

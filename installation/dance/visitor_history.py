@@ -7,11 +7,19 @@ from collections.abc import Collection, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.dance.predicted_motion import Expected
+from installation.dance.predicted_motion import PredictedMotion
 from motion import rotation
-from motion.body import Body, joints
-from motion.dancer.data import RATE
-from motion.dancer.network import AHEAD, HISTORY, PACE, PART, PARTS, PAST, WATCHED
+from motion.body import Body, joint_positions
+from motion.dancer.data import FRAME_RATE
+from motion.dancer.network import (
+    AHEAD_FRAMES,
+    BODY_PARTS,
+    HISTORY_FRAMES,
+    PART_OF_BONE,
+    PARTNER_FRAMES,
+    SPEED_FRAMES,
+    WATCHED_JOINTS,
+)
 from motion.rig import leg
 from motion.skeleton import CORE, OFFSETS
 
@@ -19,8 +27,8 @@ Array = NDArray[np.floating]
 Index = NDArray[np.intp]
 
 BUILT, LEG = OFFSETS[:CORE], leg(OFFSETS)
-PART_OF = PART.numpy()
-MEAN = np.eye(len(PARTS))[PART_OF] / np.bincount(PART_OF)
+PART_OF = PART_OF_BONE.numpy()
+MEAN = np.eye(len(BODY_PARTS))[PART_OF] / np.bincount(PART_OF)
 """(22, 5) which makes of bones' trust that of PARTS."""
 RING = 64
 """Frames that are remembered of each body."""
@@ -36,7 +44,7 @@ TURN = 8
 """Frames in which a limb goes over from being seen to being completed, and back."""
 
 
-class Feed:
+class VisitorHistory:
     """Pasts of many bodies by identity, visitors and dancers; frames are counted at RATE from show time 0."""
 
     def __init__(self, most: int) -> None:
@@ -45,11 +53,11 @@ class Feed:
         """Which row of the arrays is whose."""
         self.latest = np.zeros(most, int)
         """(most,) the newest frame that is known."""
-        self.covered = np.zeros((most, len(PARTS)))
+        self.covered = np.zeros((most, len(BODY_PARTS)))
         """(most, 5) how far each part is completed, 0 seen .. 1 hidden."""
         self.scale = np.ones(most)
         """(most,) the canonical legs' length over the body's."""
-        self.unseen = np.zeros((most, len(PARTS)), bool)
+        self.unseen = np.zeros((most, len(BODY_PARTS)), bool)
         """(most, 5) which parts the newest look hides."""
         self._free = [*range(most)][::-1]
         self._first = np.zeros(most, int)
@@ -57,7 +65,7 @@ class Feed:
         self._newest = np.zeros((most, 3)), np.zeros((most, CORE, 4))
         self._hips, self._turns = np.zeros((most, RING, 3)), np.zeros((most, RING, CORE, 4))
         self._joints, self._speed = np.zeros((most, RING, CORE, 3), np.float32), np.zeros((most, RING), np.float32)
-        self.expected = Expected(most)
+        self.expected = PredictedMotion(most)
 
     def keep(self, ids: Collection[int]) -> None:
         """Forget everybody else."""
@@ -78,7 +86,7 @@ class Feed:
         turns = np.array([body.turns[:CORE] for _, _, body in new])
         trust = np.array([body.trust[:CORE] for _, _, body in new])
         hidden = trust @ MEAN < UNSEEN
-        target = np.floor(times * RATE + 1e-6).astype(int)
+        target = np.floor(times * FRAME_RATE + 1e-6).astype(int)
         # Who is new, or was away for longer than is remembered, begins with this look.
         begins = ~np.isfinite(self._time[rows]) | (target - self.latest[rows] >= RING)
         for one in np.flatnonzero(begins):
@@ -91,7 +99,7 @@ class Feed:
         for step in range(1, int(count.max(initial=0)) + 1):
             on = count >= step
             frames = self.latest[rows[on]] + 1
-            share = np.minimum(np.maximum((frames / RATE - before[on]) / (times[on] - before[on]), 0.0), 1.0)
+            share = np.minimum(np.maximum((frames / FRAME_RATE - before[on]) / (times[on] - before[on]), 0.0), 1.0)
             hip = before_hips[on] + share[:, None] * (hips[on] - before_hips[on])
             turn = rotation.slerp(before_turns[on], turns[on], share[:, None])
             self._write(rows[on], frames, hip, turn, hidden[on])
@@ -118,21 +126,23 @@ class Feed:
         there = (frame - end <= LOST) & (end >= self._first[rows])
         end = np.maximum(end, self._first[rows])
         late = np.minimum(frame - end, LATEST)
-        asked = (frame - late)[:, None] + np.arange(-PAST + 1, 1)
-        seen = self._at(self._joints, rows, asked, end)[:, :, WATCHED]
+        asked = (frame - late)[:, None] + np.arange(-PARTNER_FRAMES + 1, 1)
+        seen = self._at(self._joints, rows, asked, end)[:, :, WATCHED_JOINTS]
         beyond = np.maximum(asked - end[:, None], 0)
         if beyond.any():
-            last, before = (self._at(self._joints, rows, (end - by)[:, None], end)[:, :, WATCHED] for by in (0, 2))
+            last, before = (
+                self._at(self._joints, rows, (end - by)[:, None], end)[:, :, WATCHED_JOINTS] for by in (0, 2)
+            )
             reach = FADE * (1.0 - FADE**beyond) / (1.0 - FADE)
             seen = seen + reach[..., None, None] * 0.5 * (last - before)
-        heard = (frame - late)[:, None] + np.arange(-PACE + 1, 1)
+        heard = (frame - late)[:, None] + np.arange(-SPEED_FRAMES + 1, 1)
         pace = self._at(self._speed, rows, heard, end) * FADE ** np.maximum(heard - end[:, None], 0)
         return seen, pace, late[:, None], there
 
     def past(self, rows: Index) -> tuple[Array, Array]:
         """Joints (N, 12, 22, 3) up to the newest frame, and how the bones (N, 22, 4) are turned in it."""
         end = self.latest[rows]
-        asked = end[:, None] + np.arange(-HISTORY + 1, 1)
+        asked = end[:, None] + np.arange(-HISTORY_FRAMES + 1, 1)
         return self._at(self._joints, rows, asked, end), self._turns[rows, end % RING]
 
     def places(self, ids: Collection[int]) -> Array:
@@ -164,17 +174,17 @@ class Feed:
         """A frame of each; limbs that are hidden go on as they were expected to."""
         cover = self.covered[rows]
         if hidden.any() or cover.any():
-            known = (self.expected.since[rows] >= frames - AHEAD)[:, None]
+            known = (self.expected.since[rows] >= frames - AHEAD_FRAMES)[:, None]
             cover = cover + np.clip((hidden & known) - cover, -1.0 / TURN, 1.0 / TURN)
             self.covered[rows] = cover
             _, guess = self.expected.at(rows, frames.astype(float))
             turns = rotation.slerp(turns, guess, cover[:, PART_OF])
         self._hips[rows, frames % RING], self._turns[rows, frames % RING] = hips, turns
-        self._remember(rows, frames, joints(hips, turns, BUILT).astype(np.float32))
+        self._remember(rows, frames, joint_positions(hips, turns, BUILT).astype(np.float32))
 
     def _remember(self, rows: Index, frames: Index, places: Array) -> None:
         step = places - self._joints[rows, (frames - 1) % RING]
-        speed = rotation.length(step).mean(axis=(-2, -1)) * RATE
+        speed = rotation.length(step).mean(axis=(-2, -1)) * FRAME_RATE
         self._joints[rows, frames % RING] = places
         self._speed[rows, frames % RING] = np.where(frames > self._first[rows], speed, 0.0)
         self.latest[rows] = frames

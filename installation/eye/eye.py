@@ -10,14 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from installation.eye import synthetic_visitor
+from installation.eye.boxes import box_size
 from installation.eye.camera import Lens, lens_of
-from installation.eye.data_association import Track, size_of
+from installation.eye.data_association import Track
 from installation.eye.sources import Feed, Frame, LockStep, Pictures, find_auto, is_live, open_reader
 from installation.eye.tracked_person import Person, Settings
 from installation.eye.tracker import ALONE, BESIDE, People
 from installation.interface.visitor import Observation, State
-from installation.venue.schema import Camera
-from installation.venue.schema import Eye as EyeSettings
+from installation.venue.schema import CameraSection
+from installation.venue.schema import EyeSection as EyeSettings
 from installation.workers.worker import Letter
 
 PICTURE = 640
@@ -32,7 +33,7 @@ def open_eye(
     `camera` and `eye` are these sections of the venue as plain values. Raises SourceError when a film, a folder or,
     not `live`, any source cannot be opened; a live camera that does not answer is tried again and again.
     """
-    where = Camera.model_validate(camera, strict=False)
+    where = CameraSection.model_validate(camera, strict=False)
     how = EyeSettings.model_validate(eye, strict=False)
     source = find_auto() if where.source == "auto" else where.source
     if isinstance(source, str) and source.partition(":")[0] == "ghost":
@@ -71,7 +72,13 @@ class Eye:
     """Looks at frames of a source and follows the people in them."""
 
     def __init__(
-        self, feed: Pictures, camera: Camera, eye: EyeSettings, index: int, nominal: float | None, crew: int = ALONE
+        self,
+        feed: Pictures,
+        camera: CameraSection,
+        eye: EyeSettings,
+        index: int,
+        nominal: float | None,
+        crew: int = ALONE,
     ) -> None:
         """`nominal` is the rate in lock-step; `crew` is how many looks may go side by side."""
         self._feed = feed
@@ -96,7 +103,7 @@ class Eye:
         for track, state in seen:
             person, _ = self._persons.setdefault(track.id, (Person(self._settings), lens))
             if track.seen != person.seen and state is not State.LEFT:
-                person.see(track.look, size_of(track.box_px), lens, track.seen)
+                person.see(track.look, box_size(track.box_px), lens, track.seen)
             visitors.append(person.visitor(track, state, lens, self._camera.mirror, frame.time, self._index))
             if state is State.LEFT:
                 del self._persons[track.id]
@@ -136,11 +143,11 @@ class Eye:
 class Ghosts:
     """An eye that needs no camera: it makes its visitors up."""
 
-    def __init__(self, camera: Camera, eye: EyeSettings, index: int, seed: int, count: int) -> None:
+    def __init__(self, camera: CameraSection, eye: EyeSettings, index: int, seed: int, count: int) -> None:
         c = camera
         self._camera = camera
         self._lens = lens_of(synthetic_visitor.SIZE_PX, c.height, c.tilt, c.field_of_view, c.position, c.pan)
-        self._persons = [Person(Settings(eye.cutoff, eye.speed_cutoff)) for _ in range(min(count, eye.visitors))]
+        self._persons = [Person(Settings(eye.cutoff, eye.speed_cutoff)) for _ in range(min(count, eye.max_visitors))]
         self._tracks: list[Track | None] = [None] * len(self._persons)
         self._index = index
         self._seed = seed
@@ -150,10 +157,12 @@ class Ghosts:
     def step(self, order: Mapping[str, Any], t: float) -> Letter | None:
         visitors = []
         for number, person in enumerate(self._persons):
-            look = synthetic_visitor.look(synthetic_visitor.body(t, self._seed * 100 + number), self._lens)
+            look = synthetic_visitor.perfect_detection(
+                synthetic_visitor.landmarks_at(t, self._seed * 100 + number), self._lens
+            )
             track = Track.of(number + 1, number + 1, look, t, self._tracks[number])
             self._tracks[number] = track
-            person.see(look, size_of(track.box_px), self._lens, t)
+            person.see(look, box_size(track.box_px), self._lens, t)
             state = State.PRESENT if t - track.born > 0.3 else State.ENTERING
             visitors.append(person.visitor(track, state, self._lens, self._camera.mirror, t, self._index))
         self._count += 1

@@ -8,11 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from installation.eye.camera import Lens, rays
+from motion.landmarks import SOLE_LANDMARKS
 
 Array = NDArray[np.float64]
 
-SOLES = np.array([[29, 31], [30, 32]])
-"""Heel and toe, left and right."""
 MIDDLES = np.array([[29, 30, 23], [31, 32, 24]])
 """Between these are the left sole's middle, the right one's and the hips'."""
 SOLE = 0.03
@@ -52,8 +51,8 @@ def standing(
 def _by_feet(lens: Lens, landmarks_px: Array, metric: Array, visibility: Array) -> tuple[Array, float] | None:
     """Hips and scale from the rays through the soles that are seen, where they meet the floor."""
     wide, high = lens.size_px
-    heights = (metric[SOLES] @ lens.rotation[1]).min(axis=1).tolist()  # in the room, over the hips
-    spots, seen = landmarks_px[SOLES], visibility[SOLES].min(axis=1).tolist()
+    heights = (metric[SOLE_LANDMARKS] @ lens.rotation[1]).min(axis=1).tolist()  # in the room, over the hips
+    spots, seen = landmarks_px[SOLE_LANDMARKS], visibility[SOLE_LANDMARKS].min(axis=1).tolist()
     low, most = spots.min(axis=1).tolist(), spots.max(axis=1).tolist()
     lowest = min(heights)  # also one that is out of the picture
     # The scale is that at which the hips, seen from the same lens, stand above these feet.
@@ -67,7 +66,7 @@ def _by_feet(lens: Lens, landmarks_px: Array, metric: Array, visibility: Array) 
             continue
         reach = (SOLE - lens.centre_m[1]) / ray[1]
         if NEAR < reach < FAR:
-            places.append((lens.centre_m + ray * reach, metric[SOLES[foot]].mean(axis=0)))
+            places.append((lens.centre_m + ray * reach, metric[SOLE_LANDMARKS[foot]].mean(axis=0)))
     if not places:
         return None
     hips, scales = [], []

@@ -1,7 +1,7 @@
-"""MediaPipe's PoseLandmarker with arrays for what it finds: in its C interface where that is as we know it.
+"""MediaPipe's PoseLandmarker with arrays as results, through its C interface where that has the expected form.
 
-Its Python interface hands each call to a thread of its own and back, and makes an object of each of sixty-six
-landmarks, which together take half a millisecond of a look.
+MediaPipe's Python interface hands each call to a thread of its own and back, and makes an object of each of sixty-six
+landmarks, which together take half a millisecond of a detection.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from installation.core.errors import Trouble
 
 
 @contextmanager
-def without(*modules: str) -> Iterator[None]:
-    """Import what would import these as well, and can do without them: they are there in name only meanwhile."""
-    absent = [name for name in modules if name not in sys.modules]
+def stubbed_modules(*names: str) -> Iterator[None]:
+    """Put empty modules in place of those not yet imported, for an import that loads them without needing them."""
+    absent = [name for name in names if name not in sys.modules]
     sys.modules.update({name: ModuleType(name) for name in absent})
     try:
         yield
@@ -35,50 +35,52 @@ def without(*modules: str) -> Iterator[None]:
 
 
 os.environ.setdefault("GLOG_minloglevel", "2")
-# MediaPipe can plot what it finds. To import what it plots with takes as long as all the rest of it.
-with without("matplotlib", "matplotlib.pyplot"):
+# MediaPipe can plot its results; importing matplotlib for that takes as long as all the rest of it.
+with stubbed_modules("matplotlib", "matplotlib.pyplot"):
     import mediapipe as mp
     from mediapipe.tasks.python import BaseOptions
     from mediapipe.tasks.python.vision import PoseLandmarker, PoseLandmarkerOptions, RunningMode, pose_landmarker
 
 Array = NDArray[np.float32]
 
-STEP = 33
-"""Milliseconds from one picture to the next, as the landmarker is told: it wants rising stamps and nothing else."""
-FLOAT = ctypes.sizeof(ctypes.c_float)
-VIDEO_TAKES, IMAGE_TAKES = 6, 5
-"""Arguments that the C functions take which find bodies in a film's pictures and in single ones."""
+TIMESTAMP_STEP_MS = 33
+"""Step between the timestamps given to the landmarker; it requires only that they rise."""
+FLOAT_BYTES = ctypes.sizeof(ctypes.c_float)
+VIDEO_ARGUMENT_COUNT = 6
+"""Arguments of the C function that detects poses in the pictures of a video."""
+IMAGE_ARGUMENT_COUNT = 5
+"""Arguments of the C function that detects poses in single pictures."""
 
 
-class Found(NamedTuple):
+class LandmarkerResult(NamedTuple):
     """One body."""
 
-    place: Array
+    normalised_landmarks: Array
     """(33, 2) shares of the picture's width and height."""
-    metric: Array
+    local_landmarks_m: Array
     """(33, 3) metres from the hips, camera axes: x right, y down, z away."""
     visibility: Array
     """(33,) 0..1: inside the picture and not hidden."""
     mask: Array | None
-    """(height, width) 0..1; the landmarker's own until it is asked again."""
+    """(height, width) 0..1; owned by the landmarker and valid until its next detection."""
 
 
 class Landmarker(Protocol):
-    """Finds bodies in a picture."""
+    """Detects bodies in a picture."""
 
-    def detect(self, pixels: NDArray[np.uint8]) -> list[Found]:
-        """Everybody in a picture (height, width, 3), RGB."""
+    def detect(self, pixels: NDArray[np.uint8]) -> list[LandmarkerResult]:
+        """Return every body in a picture (height, width, 3), RGB."""
 
     def close(self) -> None:
-        """Give back what it owns."""
+        """Free its resources."""
 
 
-def options_of(model: Path | None, confidence: float, following: bool, people: int) -> PoseLandmarkerOptions:
-    """What is asked of a landmarker. `following` keeps its own track of whom it has found; else every look is new."""
+def landmarker_options(model: Path | None, confidence: float, tracking: bool, max_people: int) -> PoseLandmarkerOptions:
+    """Options of a landmarker; with `tracking` it tracks the people it detects, else each detection is independent."""
     return PoseLandmarkerOptions(
         base_options=BaseOptions(model_asset_path=str(model or path_of("pose_landmarker_full.task"))),
-        running_mode=RunningMode.VIDEO if following else RunningMode.IMAGE,
-        num_poses=people,
+        running_mode=RunningMode.VIDEO if tracking else RunningMode.IMAGE,
+        num_poses=max_people,
         min_pose_detection_confidence=confidence,
         min_pose_presence_confidence=confidence,
         min_tracking_confidence=confidence,
@@ -87,123 +89,127 @@ def options_of(model: Path | None, confidence: float, following: bool, people: i
 
 
 def open_landmarker(options: PoseLandmarkerOptions) -> Landmarker:
-    """The quickest landmarker that this MediaPipe has. Raises Trouble where its model is none."""
+    """Open the fastest landmarker that this MediaPipe offers. Raises Trouble where its model is not a landmarker."""
     try:
         try:
-            return Direct(options)
-        except (AttributeError, ImportError):  # a MediaPipe that is made in another way
-            return Plain(options)
+            return CApiLandmarker(options)
+        except (AttributeError, ImportError):  # this MediaPipe has another C interface
+            return PythonApiLandmarker(options)
     except (RuntimeError, ValueError) as error:
         path = options.base_options.model_asset_path
-        raise Trouble(f"{path}: no pose landmarker ({error}); a .task file of MediaPipe's would be right") from error
+        raise Trouble(f"{path}: not a pose landmarker ({error}); give a .task file of MediaPipe's") from error
 
 
-class Plain:
-    """The landmarker as its Python interface has it."""
+class PythonApiLandmarker:
+    """The landmarker through MediaPipe's Python interface."""
 
     def __init__(self, options: PoseLandmarkerOptions) -> None:
         self._task = PoseLandmarker.create_from_options(options)
-        self._following = options.running_mode is RunningMode.VIDEO
-        self._stamp = 0
+        self._tracking = options.running_mode is RunningMode.VIDEO
+        self._timestamp_ms = 0
 
-    def detect(self, pixels: NDArray[np.uint8]) -> list[Found]:
+    def detect(self, pixels: NDArray[np.uint8]) -> list[LandmarkerResult]:
         image = mp.Image(mp.ImageFormat.SRGB, pixels)
-        if self._following:
-            self._stamp += STEP
-            found = self._task.detect_for_video(image, self._stamp)
+        if self._tracking:
+            self._timestamp_ms += TIMESTAMP_STEP_MS
+            result = self._task.detect_for_video(image, self._timestamp_ms)
         else:
-            found = self._task.detect(image)
-        masks = found.segmentation_masks or []
+            result = self._task.detect(image)
+        masks = result.segmentation_masks or []
+        bodies = zip(result.pose_landmarks, result.pose_world_landmarks, strict=True)
         return [
-            Found(
-                np.array([(p.x, p.y) for p in flat], np.float32),
+            LandmarkerResult(
+                np.array([(p.x, p.y) for p in normalised], np.float32),
                 np.array([(p.x, p.y, p.z) for p in world], np.float32),
-                np.array([min(p.visibility, p.presence) for p in flat], np.float32),
+                np.array([min(p.visibility, p.presence) for p in normalised], np.float32),
                 masks[index].numpy_view().reshape(pixels.shape[:2]) if index < len(masks) else None,
             )
-            for index, (flat, world) in enumerate(zip(found.pose_landmarks, found.pose_world_landmarks, strict=True))
+            for index, (normalised, world) in enumerate(bodies)
         ]
 
     def close(self) -> None:
         self._task.close()
 
 
-class Direct:
-    """The same landmarker, called and read without a detour; see mediapipe/tasks/c in MediaPipe's own sources."""
+class CApiLandmarker:
+    """The same landmarker through its C functions; see mediapipe/tasks/c in MediaPipe's own sources."""
 
     def __init__(self, options: PoseLandmarkerOptions) -> None:
-        """Raises AttributeError or ImportError where MediaPipe's C interface is not what we know."""
+        """Raises AttributeError or ImportError where MediaPipe's C interface has another form."""
+        # Private modules of MediaPipe, which another version of it may lack.
         from mediapipe.tasks.python.components.containers.landmark_c import MpLandmarkC, MpNormalizedLandmarkC
         from mediapipe.tasks.python.core.mediapipe_c_bindings import load_raw_library
 
-        self._flat = Columns(MpNormalizedLandmarkC, "x", "y", "visibility", "presence")
-        self._world = Columns(MpLandmarkC, "x", "y", "z")
+        self._normalised_fields = LandmarkFields(MpNormalizedLandmarkC, "x", "y", "visibility", "presence")
+        self._world_fields = LandmarkFields(MpLandmarkC, "x", "y", "z")
         self._result = pose_landmarker.MpPoseLandmarkerResultC()
-        mp.Image(mp.ImageFormat.SRGB, np.zeros((1, 1, 3), np.uint8))  # tells the library what its functions take
+        # The first image declares the argument types of the library's functions.
+        mp.Image(mp.ImageFormat.SRGB, np.zeros((1, 1, 3), np.uint8))
         self._lib = load_raw_library()
-        self._take, self._give_back = self._lib.MpImageCreateFromUint8Data, self._lib.MpImageFree
-        self._values, self._forget = self._lib.MpImageDataFloat32, self._lib.MpPoseLandmarkerCloseResult
-        self._following = options.running_mode is RunningMode.VIDEO
-        self._stamp = 0
+        self._create_image, self._free_image = self._lib.MpImageCreateFromUint8Data, self._lib.MpImageFree
+        self._image_values, self._close_result = self._lib.MpImageDataFloat32, self._lib.MpPoseLandmarkerCloseResult
+        self._tracking = options.running_mode is RunningMode.VIDEO
+        self._timestamp_ms = 0
         video, image = self._lib.MpPoseLandmarkerDetectForVideo, self._lib.MpPoseLandmarkerDetectImage
-        self._detect, takes = (video, VIDEO_TAKES) if self._following else (image, IMAGE_TAKES)
+        self._detect, count = (video, VIDEO_ARGUMENT_COUNT) if self._tracking else (image, IMAGE_ARGUMENT_COUNT)
         self._task = PoseLandmarker.create_from_options(options)
         self._handle = getattr(self._task, "_handle", None)
-        if self._handle is None or len(self._detect.argtypes) != takes:
+        if self._handle is None or len(self._detect.argtypes) != count:
             self._task.close()
-            raise AttributeError("MediaPipe finds bodies by another function now")
+            raise AttributeError("MediaPipe's detection function has another signature")
 
-    def detect(self, pixels: NDArray[np.uint8]) -> list[Found]:
-        self._let_go()
+    def detect(self, pixels: NDArray[np.uint8]) -> list[LandmarkerResult]:
+        self._free_result()
         image = ctypes.c_void_p()
-        high, wide, _ = pixels.shape
+        height, width, _ = pixels.shape
         data = np.ascontiguousarray(pixels).ctypes.data_as(ctypes.POINTER(ctypes.c_uint8))
-        self._call(self._take, int(mp.ImageFormat.SRGB), wide, high, data, pixels.size, ctypes.byref(image))
+        self._call(self._create_image, int(mp.ImageFormat.SRGB), width, height, data, pixels.size, ctypes.byref(image))
         try:
-            self._stamp += STEP
-            given = (None, self._stamp) if self._following else (None,)  # how to turn the picture, and its time
-            self._call(self._detect, self._handle, image, *given, ctypes.byref(self._result))
+            self._timestamp_ms += TIMESTAMP_STEP_MS
+            # Image processing options (rotation), and in a video the timestamp.
+            arguments = (None, self._timestamp_ms) if self._tracking else (None,)
+            self._call(self._detect, self._handle, image, *arguments, ctypes.byref(self._result))
         finally:
-            self._give_back(image)
-        return [self._found(index, (high, wide)) for index in range(self._result.pose_landmarks_count)]
+            self._free_image(image)
+        return [self._body(index, (height, width)) for index in range(self._result.pose_landmarks_count)]
 
-    def _found(self, index: int, shape: tuple[int, int]) -> Found:
+    def _body(self, index: int, shape: tuple[int, int]) -> LandmarkerResult:
         result, mask = self._result, None
-        flat = self._flat.read(result.pose_landmarks[index])
+        fields = self._normalised_fields.read(result.pose_landmarks[index])
         if index < result.segmentation_masks_count:
             values = ctypes.POINTER(ctypes.c_float)()
-            self._call(self._values, result.segmentation_masks[index], ctypes.byref(values))
+            self._call(self._image_values, result.segmentation_masks[index], ctypes.byref(values))
             mask = np.ctypeslib.as_array(values, shape)
-        world = self._world.read(result.pose_world_landmarks[index])
-        return Found(flat[:, :2], world, np.minimum(flat[:, 2], flat[:, 3]), mask)
+        world = self._world_fields.read(result.pose_world_landmarks[index])
+        return LandmarkerResult(fields[:, :2], world, np.minimum(fields[:, 2], fields[:, 3]), mask)
 
-    def _call(self, function: Any, *given: object) -> None:
-        """Raises RuntimeError in the words of MediaPipe when it fails."""
-        trouble = ctypes.c_char_p()
-        if function(*given, ctypes.byref(trouble)):
-            said = trouble.value or b"nothing said"
-            self._lib.MpErrorFree(trouble)
-            raise RuntimeError(f"MediaPipe: {said.decode(errors='replace')}")
+    def _call(self, function: Any, *arguments: object) -> None:
+        """Raises RuntimeError with MediaPipe's own message when the function fails."""
+        error = ctypes.c_char_p()
+        if function(*arguments, ctypes.byref(error)):
+            message = error.value or b"no message"
+            self._lib.MpErrorFree(error)
+            raise RuntimeError(f"MediaPipe: {message.decode(errors='replace')}")
 
-    def _let_go(self) -> None:
-        """Give back what was found last."""
-        self._forget(ctypes.byref(self._result))
+    def _free_result(self) -> None:
+        """Free the last detection's result."""
+        self._close_result(ctypes.byref(self._result))
         self._result = type(self._result)()
 
     def close(self) -> None:
-        self._let_go()
+        self._free_result()
         self._task.close()
 
 
-class Columns:
-    """Reads some numbers of every landmark of a body."""
+class LandmarkFields:
+    """Reads some fields of every landmark of a body from MediaPipe's C structures."""
 
-    def __init__(self, landmark: type[ctypes.Structure], *names: str) -> None:
-        """`landmark` is the C structure of one. Raises AttributeError where it has no such fields."""
-        self._columns = [getattr(landmark, name).offset // FLOAT for name in names]
-        self._width = ctypes.sizeof(landmark) // FLOAT
+    def __init__(self, structure: type[ctypes.Structure], *names: str) -> None:
+        """`structure` is one landmark's. Raises AttributeError where it lacks one of these fields."""
+        self._columns = [getattr(structure, name).offset // FLOAT_BYTES for name in names]
+        self._width = ctypes.sizeof(structure) // FLOAT_BYTES
 
-    def read(self, body: Any) -> Array:
-        """(landmarks, names) of a C array with its length, copied."""
-        numbers = ctypes.cast(body.landmarks, ctypes.POINTER(ctypes.c_float))
-        return np.ctypeslib.as_array(numbers, (body.landmarks_count, self._width))[:, self._columns]
+    def read(self, landmarks: Any) -> Array:
+        """(landmarks, names) copied from a C array that knows its length."""
+        numbers = ctypes.cast(landmarks.landmarks, ctypes.POINTER(ctypes.c_float))
+        return np.ctypeslib.as_array(numbers, (landmarks.landmarks_count, self._width))[:, self._columns]

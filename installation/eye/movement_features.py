@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from motion.smooth import share
+from motion.smooth import blend_factor_hz
 
 Array = NDArray[np.float64]
 
@@ -41,7 +41,7 @@ class Calm:
                 math.cos(turn),
             ]
         )
-        self._now = now if self._now is None else self._now + share(CALM_HZ, dt) * (now - self._now)
+        self._now = now if self._now is None else self._now + blend_factor_hz(CALM_HZ, dt) * (now - self._now)
 
     def told(self) -> dict[str, Any]:
         """The fields of a `Visitor`; there must have been a step."""

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from installation.eye.eye import Eye
 from installation.eye.sources import Frame, Reader, SourceError
 from installation.interface.visitor import Observation, State, Visitor
-from installation.venue.schema import Camera
-from installation.venue.schema import Eye as Settings
+from installation.venue.schema import CameraSection
+from installation.venue.schema import EyeSection as Settings
 
 Pixels = NDArray[np.uint8]
 
@@ -59,14 +59,14 @@ class Made:
 
 
 def watch(
-    reader: Reader, camera: Camera | None = None, eye: Settings | None = None, notes: list[str] | None = None
+    reader: Reader, camera: CameraSection | None = None, eye: Settings | None = None, notes: list[str] | None = None
 ) -> Iterator[tuple[Observation, Pixels]]:
     """What the eye observes in each picture, and the picture; with the venue's defaults where nothing else is given.
 
     `notes` is told why a source broke off.
     """
     played = Played(reader)
-    observer = Eye(played, camera or Camera(), eye or Settings(), 0, reader.rate)
+    observer = Eye(played, camera or CameraSection(), eye or Settings(), 0, reader.rate)
     try:
         while (letter := observer.step({}, 0.0)) is not None and played.frame_now is not None:
             yield letter.body, played.frame_now.pixels

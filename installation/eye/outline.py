@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.eye.pose_estimator import Look
+from installation.eye.pose_estimator import PoseDetection
 
 Array = NDArray[np.float32]
 
@@ -18,7 +18,7 @@ CALM = np.array([[1.0], [4.0], [6.0], [4.0], [1.0]]) / 16.0
 """What each point of a ring is made of: those before it, itself, those after it."""
 
 
-def outline(look: Look) -> list[Array]:
+def outline(look: PoseDetection) -> list[Array]:
     """Rings (n, 2) in picture pixels, whichever way they run; outer rings and holes alike."""
     if look.mask is None:
         return []
@@ -27,7 +27,7 @@ def outline(look: Look) -> list[Array]:
     least = SMALLEST * max((size for size, _ in sizes), default=0.0)
     rings = [(cv2.arcLength(ring, True), ring[:, 0, :].astype(np.float32)) for size, ring in sizes if size > least]
     around = sum(length for length, _ in rings)
-    left, top, side = look.crop
+    left, top, side = look.crop_px
     scale = side / look.mask.shape[0]
     offset = np.array([left, top], np.float32)
     return [(_even(ring, max(8, int(POINTS * length / around))) + 0.5) * scale + offset for length, ring in rings]

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.eye.pose_estimator import overlap, square_of
+from installation.eye.boxes import iou, square_around
 from installation.eye.static_objects import View
 
 Array = NDArray[np.float32]
@@ -82,7 +82,7 @@ class Background:
         ]
         boxes = [box for box in boxes if not any(_piece(box, body) for body in explained)][:8]
         before, self._before = self._before, boxes
-        return [box for box in boxes if any(overlap(_grown(box, 0.5), _grown(old, 0.5)) > 0.1 for old in before)]
+        return [box for box in boxes if any(iou(_grown(box, 0.5), _grown(old, 0.5)) > 0.1 for old in before)]
 
 
 def _piece(box: Array, body: Array) -> bool:
@@ -139,12 +139,12 @@ class Search:
         if self._rotated == -math.inf:
             self._rotated = self._last = t
             return self._everything
-        found = [square_of(box, 1.6) for box in missing[:1]]
+        found = [square_around(box, 1.6) for box in missing[:1]]
         if t - self._opened < OPENING:
             return [*found, next(self._turn)]
         if quiet and t - self._last < self._pause:
             return []
-        found += [square_of(box, 1.5) for box in self._fresh(moving, t)[:1]]
+        found += [square_around(box, 1.5) for box in self._fresh(moving, t)[:1]]
         if t - self._rotated >= ((2.0 if found else 1.0) * ROUND if quiet else 0.0):
             self._rotated = t
             found.append(next(self._turn))
@@ -161,7 +161,7 @@ class Search:
         """Those regions that were not searched just now; one that moves in vain waits ever longer."""
         self._vain = [vain for vain in self._vain if t < vain.until + LONGEST]
         for box in moving:
-            before = [vain for vain in self._vain if overlap(vain.box_px, box) > 0.3]
+            before = [vain for vain in self._vain if iou(vain.box_px, box) > 0.3]
             if any(t < vain.until for vain in before):
                 continue
             wait = min(LONGEST, 2.0 * max((vain.wait for vain in before), default=0.5 * VAIN))

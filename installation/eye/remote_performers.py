@@ -17,12 +17,12 @@ from installation.eye.movement_features import Calm
 from installation.eye.outline import outline, wound
 from installation.eye.tracked_person import screen
 from installation.interface.visitor import Observation, State, Visitor
-from installation.venue.schema import Camera
-from installation.venue.schema import Eye as EyeSettings
+from installation.venue.schema import CameraSection
+from installation.venue.schema import EyeSection as EyeSettings
 from installation.workers.worker import Letter
 from motion.body import Body
-from motion.landmarks import CARRIERS, from_body
-from motion.smooth import Glide
+from motion.landmarks import CARRIER_BONES, from_body
+from motion.smooth import AlphaBetaFilter
 
 Array = NDArray[np.float64]
 
@@ -52,7 +52,7 @@ class Player:
 
     def __init__(self, id: int, slot: int, t: float) -> None:
         self.id, self.slot, self.born, self.seen = id, slot, t, t
-        self._glide = Glide(SPEED_HZ, SPEED_HZ)
+        self._glide = AlphaBetaFilter(SPEED_HZ, SPEED_HZ)
         self._calm = Calm()
         self._body: Body | None = None
         self._landmarks: Array = np.zeros((33, 3))
@@ -72,10 +72,10 @@ class Player:
             return State.LOST
         return State.PRESENT if t - self.born > ENTERING else State.ENTERING
 
-    def visitor(self, state: State, lens: Lens, camera: Camera, index: int) -> Visitor:
+    def visitor(self, state: State, lens: Lens, camera: CameraSection, index: int) -> Visitor:
         """The visitor that a camera with this lens would see."""
         assert self._body is not None
-        look = synthetic_visitor.look(self._landmarks, lens)
+        look = synthetic_visitor.perfect_detection(self._landmarks, lens)
         depths = (self._landmarks - lens.centre_m) @ lens.rotation[:, 2]
         rings = outline(look) if depths.min() > NEAREST else []
         corners = look.landmarks_px.min(axis=0), look.landmarks_px.max(axis=0)
@@ -90,7 +90,7 @@ class Player:
             landmarks_px=look.landmarks_px,
             landmarks_screen=screen(look.landmarks_px, lens.size_px, camera.mirror),
             landmarks_m=self._landmarks.astype(np.float32),
-            visibility=self._body.trust[CARRIERS].astype(np.float32),
+            visibility=self._body.trust[CARRIER_BONES].astype(np.float32),
             outline_screen=wound([screen(ring, lens.size_px, camera.mirror) for ring in rings]),
             floor_m=self._body.hips_m[[0, 2]].astype(np.float32),
             velocity_m=speed[[0, 2]].astype(np.float32),
@@ -103,7 +103,7 @@ class Player:
 class Troupe:
     """An eye that needs no camera: its visitors perform in other programs."""
 
-    def __init__(self, bodies: Bodies, camera: Camera, eye: EyeSettings, index: int) -> None:
+    def __init__(self, bodies: Bodies, camera: CameraSection, eye: EyeSettings, index: int) -> None:
         self._bodies = bodies
         self._camera, self._eye, self._index = camera, eye, index
         c = camera
@@ -124,7 +124,7 @@ class Troupe:
             self._measured = self._rate.note(t)
         visitors = []
         for key, player in tuple(self._players.items()):
-            state = player.state(t, self._eye.patience)
+            state = player.state(t, self._eye.lost_seconds)
             visitors.append(player.visitor(state, self._lens, self._camera, self._index))
             if state is State.LEFT:
                 del self._players[key]
@@ -143,7 +143,7 @@ class Troupe:
     def _enter(self, key: Hashable, t: float) -> Player | None:
         """Somebody new in the lowest slot that is free; None where none is."""
         taken = {player.slot for player in self._players.values()}
-        slot = next((slot for slot in range(1, self._eye.visitors + 1) if slot not in taken), None)
+        slot = next((slot for slot in range(1, self._eye.max_visitors + 1) if slot not in taken), None)
         if slot is None:
             return None
         self._identities += 1

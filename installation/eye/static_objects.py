@@ -1,95 +1,91 @@
-"""Things that look like people: a figure whose pixels stay as they are, however its landmarks tremble."""
+"""Static objects that look like people: figures whose pixels stay the same, however their landmarks tremble."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.eye.pose_estimator import BODY, Look, covered
+from installation.eye.boxes import covered_share
+from installation.eye.frame_view import FrameView
+from installation.eye.pose_estimator import MAIN_LANDMARKS, PoseDetection
 
 Array = NDArray[np.float32]
 
-GREY = 320
-"""Longest side of the small grey picture in which movement is sought, pixels."""
-MOVED = 0.05
-"""Shift of a body's landmarks, in body sizes, that a thing does not make for long; trembling stays below."""
-AWAY = 0.3
-"""Shift, in body sizes, that no trembling makes: then it does not matter what is seen at the old place."""
-CHANGED = 0.08
-"""Share of the pixels around a thing that must change with it."""
-LEVELS = 14.0
+MOVED_SHIFT = 0.05
+"""Shift of a body's landmarks, in body sizes, that a static object does not keep for long; trembling stays below."""
+FAR_SHIFT = 0.3
+"""Shift, in body sizes, that no trembling makes: then the pixels at the old place do not matter."""
+CHANGED_SHARE = 0.08
+"""Share of the pixels around a static object that must change with it."""
+CHANGED_GREY_LEVELS = 14.0
 """Grey levels by which a pixel must differ to have changed; noise and flicker stay below."""
-SURE = 0.15
-"""Seconds for which both must be so."""
-PATCH = (48, 96)
-"""Width and height of the small grey picture by which a thing is known."""
-
-
-@dataclass(frozen=True)
-class View:
-    """A picture, and a small grey one that is made when it is asked for."""
-
-    time: float
-    pixels: NDArray[np.uint8]
-
-    @property
-    def shrink(self) -> float:
-        """How many times smaller the grey picture is."""
-        return max(1.0, max(self.pixels.shape[:2]) / GREY)
-
-    @cached_property
-    def grey(self) -> NDArray[np.uint8]:
-        """(height, width)."""
-        size = (round(self.pixels.shape[1] / self.shrink), round(self.pixels.shape[0] / self.shrink))
-        return cv2.cvtColor(cv2.resize(self.pixels, size), cv2.COLOR_RGB2GRAY)  # type: ignore[return-value]
+MOVING_SECONDS = 0.15
+"""Seconds for which shift and pixels must both show movement."""
+PATCH_SIZE_PX = (48, 96)
+"""Width and height of the small grey picture by which a static object is recognised."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Thing:
-    """Where a body was found when it was first seen, and what its place looked like."""
+class StaticObject:
+    """Where a body was first detected, and the appearance of its place."""
 
     landmarks_px: Array
     box_px: Array
     patch: Array
 
     @property
-    def size(self) -> float:
+    def size_px(self) -> float:
         """Body size in pixels."""
         return float(max(self.box_px[2] - self.box_px[0], self.box_px[3] - self.box_px[1], 1.0))
 
 
-def thing_of(look: Look, box_px: Array, view: View) -> Thing:
-    """What may turn out to be a thing."""
-    return Thing(look.landmarks_px, box_px, _patch(view, box_px))
+@dataclass(slots=True, eq=False)
+class StaticEvidence:
+    """What a track shows of being a static object."""
+
+    candidate: StaticObject | None
+    """The object that it may be; None once it has moved."""
+    smoothed_px: Array | None = None
+    """(33, 2) landmarks without their trembling."""
+    moving_seconds: float = 0.0
+    """Seconds for which it has moved, without a break."""
 
 
-def shift_of(thing: Thing, landmarks_px: Array, visibility: Array) -> float:
-    """How far landmarks (33, 2) are from where they first were, in body sizes: what the liveliest third of them do."""
-    seen = [i for i in BODY if visibility[i] > 0.3] or BODY
-    moves = np.linalg.norm(landmarks_px[seen] - thing.landmarks_px[seen], axis=1) / thing.size
-    return float(np.quantile(moves, 0.7))
+def static_candidate(detection: PoseDetection, box_px: Array, view: FrameView) -> StaticObject:
+    """The static object that a new detection may turn out to be."""
+    return StaticObject(detection.landmarks_px, box_px, _patch(view, box_px))
 
 
-def changed(thing: Thing, view: View, others: Sequence[Array] = ()) -> bool:
-    """Whether the place of a thing looks different now, and not because one of the `others` (boxes) is before it."""
-    if any(covered(thing.box_px, other) > 0.05 for other in others):
+def landmark_shift(reference: StaticObject, landmarks_px: Array, visibility: Array) -> float:
+    """Shift of landmarks (33, 2) from the reference's, in body sizes: the 0.7 quantile of the visible main ones."""
+    indices = [i for i in MAIN_LANDMARKS if visibility[i] > 0.3] or MAIN_LANDMARKS
+    shifts = np.linalg.norm(landmarks_px[indices] - reference.landmarks_px[indices], axis=1) / reference.size_px
+    return float(np.quantile(shifts, 0.7))
+
+
+def has_changed(reference: StaticObject, view: FrameView, others: Sequence[Array] = ()) -> bool:
+    """Whether the reference's place looks different now, and none of the boxes `others` is in front of it."""
+    if any(covered_share(reference.box_px, other) > 0.05 for other in others):
         return False
-    return float((np.abs(_patch(view, thing.box_px) - thing.patch) > LEVELS).mean()) > CHANGED
+    difference = np.abs(_patch(view, reference.box_px) - reference.patch)
+    return float((difference > CHANGED_GREY_LEVELS).mean()) > CHANGED_SHARE
 
 
-def _patch(view: View, box_px: Array) -> Array:
-    """What a box of the picture looks like, small, without the light's strength."""
-    x0, y0, x1, y1 = (float(v) / view.shrink for v in box_px)
+def _patch(view: FrameView, box_px: Array) -> Array:
+    """A box of the picture as PATCH_SIZE_PX grey levels, smoothed, minus their mean (the brightness)."""
+    width, height = PATCH_SIZE_PX
+    x0, y0, x1, y1 = (float(v) / view.downscale for v in box_px)
     centre, size = ((x0 + x1) / 2, (y0 + y1) / 2), (max(x1 - x0, 2.0), max(y1 - y0, 2.0))
-    frame = np.array(
-        [[PATCH[0] / size[0], 0, PATCH[0] / 2 - centre[0] * PATCH[0] / size[0]],
-         [0, PATCH[1] / size[1], PATCH[1] / 2 - centre[1] * PATCH[1] / size[1]]], np.float32,
+    transform = np.array(
+        [[width / size[0], 0, width / 2 - centre[0] * width / size[0]],
+         [0, height / size[1], height / 2 - centre[1] * height / size[1]]], np.float32,
     )  # fmt: skip
-    patch = cv2.warpAffine(view.grey, frame, PATCH, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    patch = cv2.warpAffine(
+        view.grey, transform, PATCH_SIZE_PX, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
     levels = patch.astype(np.float32)
     return cv2.GaussianBlur(levels - levels.mean(), (0, 0), 1.0).astype(np.float32)

@@ -8,8 +8,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from installation.eye.boxes import landmark_box, square_around
 from installation.eye.camera import Lens, project
-from installation.eye.pose_estimator import Look, box_of, square_of
+from installation.eye.pose_estimator import PoseDetection
 
 Array = NDArray[np.float64]
 
@@ -29,7 +30,7 @@ FACE = (
 """Metres from the nose, outwards, up and back: the eye's inner corner, eye, outer corner, ear, corner of the mouth."""
 
 
-def body(t: float, seed: int) -> Array:
+def landmarks_at(t: float, seed: int) -> Array:
     """(33, 3) landmarks in the room of the ghost `seed` at show time `t`: it strolls before the wall and dances."""
     chance = np.random.default_rng(seed)
     pace, phase, tempo = chance.uniform(0.16, 0.26), chance.uniform(0, 2 * math.pi), chance.uniform(0.8, 1.1)
@@ -87,16 +88,18 @@ def body(t: float, seed: int) -> Array:
     return turned + [x, 0.0, z]
 
 
-def look(joints_m: Array, lens: Lens) -> Look:
+def perfect_detection(joints_m: Array, lens: Lens) -> PoseDetection:
     """What a perfect landmarker would find of a body (33, 3) before this lens."""
     landmarks_px = np.nan_to_num(project(lens, joints_m), nan=-1e4)
     local = (joints_m - joints_m[23:25].mean(axis=0)) @ lens.rotation
     inside = ((landmarks_px >= 0) & (landmarks_px < lens.size_px)).all(axis=1)
     visibility = np.where(inside, 0.98, 0.02).astype(np.float32)
     flat = landmarks_px.astype(np.float32)
-    crop = square_of(box_of(flat, np.ones(33, np.float32)))
+    crop = square_around(landmark_box(flat, np.ones(33, np.float32)))
     depth = float(((joints_m.mean(axis=0) - lens.centre_m) @ lens.rotation)[2])
-    return Look(flat, local.astype(np.float32), visibility, crop, _mask(flat, crop, lens.focal_px / max(depth, 0.3)))
+    return PoseDetection(
+        flat, local.astype(np.float32), visibility, crop, _mask(flat, crop, lens.focal_px / max(depth, 0.3))
+    )
 
 
 def _mask(

@@ -13,12 +13,12 @@ from installation.eye.data_association import Track
 from installation.eye.ground_position import standing
 from installation.eye.movement_features import Calm
 from installation.eye.outline import outline, wound
-from installation.eye.pose_estimator import Look
+from installation.eye.pose_estimator import PoseDetection
 from installation.interface.visitor import State, Visitor
 from motion.body import Body as Pose
-from motion.landmark_lifting import Lift
-from motion.landmarks import LANDMARKS
-from motion.smooth import Glide, share
+from motion.landmark_lifting import LandmarkLifter
+from motion.landmarks import FOOT_LANDMARKS, LANDMARKS
+from motion.smooth import AlphaBetaFilter, blend_factor_hz
 
 Array = NDArray[np.float32]
 
@@ -30,8 +30,6 @@ PRIOR = 4
 """Looks that the belief in a visitor of average size is worth."""
 OFTEN = 0.08
 """Seconds after which the place and the features, which are calm, are told anew."""
-FEET = slice(27, 33)
-"""Ankles, heels and toes."""
 TORSO = [11, 12, 23, 24]
 """Shoulders and hips."""
 SEEN = 0.5
@@ -57,9 +55,9 @@ class Person:
     """What is known of one visitor beside their identity."""
 
     def __init__(self, settings: Settings) -> None:
-        self._calmed = Glide(settings.cutoff, settings.speed_cutoff)
+        self._calmed = AlphaBetaFilter(settings.cutoff, settings.speed_cutoff)
         """(2, 33, 3): the landmarks in the picture, which have no third coordinate, and those from the hips; metres."""
-        self._place = Glide(0.8, 1.2)
+        self._place = AlphaBetaFilter(0.8, 1.2)
         self._size = 0.0
         self._scale = 1.0
         self._tall = 1.0
@@ -72,28 +70,28 @@ class Person:
         self._hips = np.zeros(3)
         self._lowest = 0.0
         """Of the feet over the hips, as the landmarker has them, metres."""
-        self._look: Look | None = None
+        self._look: PoseDetection | None = None
         self._ground: float | None = None
         """How much higher the hips are seen than feet on the floor would have them, as long as they are on it."""
         self._rise = self._aloft = 0.0
         """Metres that the body is in the air, and for how many seconds."""
-        self._lift = Lift()
+        self._lift = LandmarkLifter()
         self._moved: float | None = None
         self._pose: Pose | None = None
 
-    def see(self, look: Look, size: float, lens: Lens, t: float) -> None:
+    def see(self, look: PoseDetection, size: float, lens: Lens, t: float) -> None:
         """A new look at time `t`; `size` is the body's in pixels."""
         dt = 0.0 if self.seen is None else t - self.seen
-        self._size = size if self._size == 0.0 else self._size + float(share(1.0, dt)) * (size - self._size)
+        self._size = size if self._size == 0.0 else self._size + float(blend_factor_hz(1.0, dt)) * (size - self._size)
         scale = TALL / self._size
         if dt > 0.0 and self._look is not None:
             # The filter works in metres; a body that comes nearer must not look like one that moves.
             self._calmed.rescale(np.array([scale / self._scale, 1.0])[:, None, None])
         self._scale = scale
         points = np.zeros((2, len(LANDMARKS), 3))
-        points[0, :, :2], points[1] = look.landmarks_px * scale, look.metric
+        points[0, :, :2], points[1] = look.landmarks_px * scale, look.local_landmarks_m
         metric = self._calmed.step(points, dt)[1]
-        self._lowest = min((metric[FEET] @ lens.rotation[1]).tolist())
+        self._lowest = min((metric[FOOT_LANDMARKS] @ lens.rotation[1]).tolist())
         self._rings = outline(look) or self._rings
         self._look = look
         self.seen = t
@@ -101,7 +99,7 @@ class Person:
             self._stand(look, metric, lens, 0.0 if self._felt is None else t - self._felt)
             self._felt = t
         self._leap(lens, t, dt)
-        self._move(look.metric.astype(float), look.visibility.astype(float), lens, t)
+        self._move(look.local_landmarks_m.astype(float), look.visibility.astype(float), lens, t)
 
     def _leap(self, lens: Lens, t: float, dt: float) -> None:
         """How far off the floor the body is: by how far the hips are seen above where standing would have them.
@@ -111,7 +109,7 @@ class Person:
         """
         self._rise = 0.0
         assert self._look is not None
-        if (feet := self._look.visibility[FEET]).sum() < SEEN * len(feet):
+        if (feet := self._look.visibility[FOOT_LANDMARKS]).sum() < SEEN * len(feet):
             return
         standing = self._middle(t)
         picture = self._calmed.value[0]
@@ -123,7 +121,7 @@ class Person:
         above = seen - self._ground
         self._aloft = self._aloft + dt if above > TREAD else 0.0
         leaps = above > 0.0 and self._aloft < FLIGHT
-        self._ground += float(share(GROUND_HZ[0] if leaps else GROUND_HZ[1], dt)) * above
+        self._ground += float(blend_factor_hz(GROUND_HZ[0] if leaps else GROUND_HZ[1], dt)) * above
         self._rise = min(max(above - TREAD, 0.0), HIGHEST)
 
     def _move(self, metric: NDArray[np.float64], visibility: NDArray[np.float64], lens: Lens, t: float) -> None:
@@ -132,7 +130,7 @@ class Person:
         self._pose = self._lift.step(landmarks, visibility, 0.0 if self._moved is None else t - self._moved)
         self._moved = t
 
-    def _stand(self, look: Look, metric: NDArray[np.float64], lens: Lens, dt: float) -> None:
+    def _stand(self, look: PoseDetection, metric: NDArray[np.float64], lens: Lens, dt: float) -> None:
         """Where it is and what it does, `dt` seconds after that was last told."""
         picture, visibility = look.landmarks_px.astype(float), look.visibility.astype(float)
         hips, tall = standing(lens, picture, metric, visibility, self._tall)
@@ -140,7 +138,7 @@ class Person:
             self._told += 1
             # At first the mean of what was told, later what was told of late. Feet in the air tell too much, never
             # too little, and are given less weight.
-            rate = max(float(share(SCALE_HZ, dt)), 1.0 / (self._told + PRIOR))
+            rate = max(float(blend_factor_hz(SCALE_HZ, dt)), 1.0 / (self._told + PRIOR))
             self._tall += (rate if tall < self._tall else 0.4 * rate) * (tall - self._tall)
         self._hips = self._place.step(hips, dt).astype(float, copy=False)
         self._calm.step(self._body(lens, 0.0), self._calmed.speed[1] @ lens.rotation.T, dt)
@@ -168,7 +166,7 @@ class Person:
             rings = [ring + shift for ring in rings]
         body = self._body(lens, t)
         if t > self.seen:
-            self._move(self._look.metric.astype(float), np.zeros(len(LANDMARKS)), lens, t)
+            self._move(self._look.local_landmarks_m.astype(float), np.zeros(len(LANDMARKS)), lens, t)
         outline = wound([screen(ring, lens.size_px, mirror) for ring in rings])
         speed = self._place.speed
         return Visitor(

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from installation.eye.boxes import box_size, covered_share, iou, landmark_box, square_around, stabilised_square
 from installation.eye.data_association import (
     ENTERING,
     ODD,
@@ -23,15 +24,14 @@ from installation.eye.data_association import (
     assign,
     colours_of,
     distance,
-    size_of,
     strangeness,
 )
-from installation.eye.pose_estimator import SIDE, Look, Looker, box_of, covered, overlap, square_of, steady
+from installation.eye.pose_estimator import CROP_SIDE_PX, PoseDetection, PoseEstimator
 from installation.eye.region_proposals import SMALLEST, Background, Search
 from installation.eye.sources import Frame
 from installation.eye.static_objects import AWAY, MOVED, SURE, Thing, View, changed, shift_of, thing_of
 from installation.interface.visitor import State
-from installation.venue.schema import Eye as Settings
+from installation.venue.schema import EyeSection as Settings
 from installation.workers import allocator
 
 Array = NDArray[np.float32]
@@ -78,18 +78,18 @@ class People:
     def __init__(self, settings: Settings, crew: int = ALONE) -> None:
         """`crew` is how many looks may go side by side."""
         self._settings = settings
-        self._searcher = Looker(settings.model, settings.confidence, following=False)
-        self._lookers: dict[int, Looker] = {}
+        self._searcher = PoseEstimator(settings.model, settings.confidence, tracking=False)
+        self._lookers: dict[int, PoseEstimator] = {}
         self._idle = [(self._follower(), 0.0) for _ in range(min(1 + SPARE, settings.visitors))]
         """Those that follow nobody, and since when."""
-        for looker in (self._searcher, *(looker for looker, _ in self._idle)):
-            looker.practise()
+        for estimator in (self._searcher, *(estimator for estimator, _ in self._idle)):
+            estimator.warm_up()
         self._crew: Executor = ThreadPoolExecutor(crew, "look") if crew > 1 else Later()
         self._tracks: list[Track] = []
         self._things: list[Thing] = []
         self._background = Background()
         self._search: Search | None = None
-        self._sought: tuple[View, Search, Future[list[Look]]] | None = None
+        self._sought: tuple[View, Search, Future[list[PoseDetection]]] | None = None
         """What the search of the last frame finds."""
         self._size = (0, 0)
         self._ids = 0
@@ -127,7 +127,7 @@ class People:
         lost = [track.expected(t) for track in sorted(self._tracks, key=lambda track: track.id > 0) if track.is_sought]
         room = len(self._tracks) < self._settings.visitors
         self._sought = view, search, self._crew.submit(self._seek, view, search, known, seen, lost, room)
-        self._follow(view, max(128, round(SIDE * scale / 32) * 32), max(1, round(self._settings.budget * scale)))
+        self._follow(view, max(128, round(CROP_SIDE_PX * scale / 32) * 32), max(1, round(self._settings.budget * scale)))
         gone = [track for track in self._tracks if self._is_gone(track, t) or self._is_thing(track, view)]
         self._tracks = [track for track in self._tracks if track not in gone]
         for track in gone:
@@ -155,18 +155,18 @@ class People:
         return State.PRESENT if track.seen - track.born >= ENTERING else State.ENTERING
 
     def _follow(self, view: View, side: int, budget: int) -> None:
-        """Look at those whose turn it is, each on their own crop."""
+        """PoseDetection at those whose turn it is, each on their own crop."""
         t = view.time
         followed = [track for track in self._tracks if id(track) in self._lookers]
         turn = sorted(followed, key=lambda track: (track.looked - t) * (1.0 + track.restless))
-        looks: list[Callable[[], list[Look]]] = []
+        looks: list[Callable[[], list[PoseDetection]]] = []
         for track in turn[:budget]:
-            track.crop, track.looked = steady(track.crop, track.expected(t)), t
+            track.crop, track.looked = stabilised_square(track.crop, track.expected(t)), t
             others = [other.look for other in self._tracks if other is not track and other.seen >= self._before]
-            looks.append(partial(self._lookers[id(track)].look, view.pixels, track.crop, side, others))
+            looks.append(partial(self._lookers[id(track)].detect, view.pixels, track.crop, side, others))
         # The last look is this thread's own: alone it is spared the way to another.
         waiting = [self._crew.submit(look).result for look in looks[:-1]] + looks[-1:]
-        found: list[tuple[Track, Look, Array, Array | None, float]] = []
+        found: list[tuple[Track, PoseDetection, Array, Array | None, float]] = []
         for track, seen in zip(turn, [get() for get in waiting[::-1]][::-1], strict=False):
             look = next(iter(seen), None)
             good = self._judge(track, look, view) if look else None
@@ -185,12 +185,12 @@ class People:
             else:
                 self._update(track, look, box, colours, t)
 
-    def _judge(self, track: Track, look: Look, view: View) -> tuple[Array, Array | None, float] | None:
+    def _judge(self, track: Track, look: PoseDetection, view: View) -> tuple[Array, Array | None, float] | None:
         """Box and colours of what a track's crop shows, and its cost; None when it is somebody or something else."""
-        box, there = track.expected(view.time), box_of(look.landmarks_px, look.visibility)
-        size = size_of(box)
+        box, there = track.expected(view.time), landmark_box(look.landmarks_px, look.visibility)
+        size = box_size(box)
         far = 0.5 * math.hypot(*(there[:2] + there[2:] - box[:2] - box[2:]).tolist()) / size
-        if far > REACH or abs(math.log(size_of(there) / size)) > 0.6:
+        if far > REACH or abs(math.log(box_size(there) / size)) > 0.6:
             return None
         thing = self._remembered(look, there) if track.thing is None else None
         if thing is not None and not changed(thing, view):
@@ -202,14 +202,14 @@ class People:
         if far + strange > ODD:
             return None
         for other in self._tracks:
-            if other is track or overlap(other.expected(view.time), there) < 0.25:
+            if other is track or iou(other.expected(view.time), there) < 0.25:
                 continue
             # Near somebody else the colours decide; both may wear black, then the way they went.
             if strange > STRANGE or strangeness(other.colours, colours) + 0.12 < strange:
                 return None
         return there, colours, far + strange
 
-    def _update(self, track: Track, look: Look, box: Array, colours: Array | None, t: float) -> None:
+    def _update(self, track: Track, look: PoseDetection, box: Array, colours: Array | None, t: float) -> None:
         dt = t - track.seen
         if dt > 1e-6:
             moved = (box[:2] + box[2:] - track.box_px[:2] - track.box_px[2:]) / 2.0
@@ -219,7 +219,7 @@ class People:
             limbs = float(np.sqrt(np.vecdot(step, step)).mean()) / (dt * track.size)
             track.restless += share * (limbs - track.restless)
         if colours is not None and track.colours is not None:
-            alone = not any(o is not track and overlap(o.box_px, box) > 0.05 for o in self._tracks)
+            alone = not any(o is not track and iou(o.box_px, box) > 0.05 for o in self._tracks)
             colours = track.colours + np.float32(0.05 if alone else 0.0) * (colours - track.colours)
         track.colours = colours if colours is not None else track.colours
         track.look, track.box_px, track.seen, track.since, track.misses = look, box, t, dt, 0
@@ -229,8 +229,8 @@ class People:
             track.id, track.slot = self._ids, self._slot()
 
     def _seek(
-        self, view: View, search: Search, known: list[Look], seen: list[Array], lost: list[Array], room: bool
-    ) -> list[Look]:
+        self, view: View, search: Search, known: list[PoseDetection], seen: list[Array], lost: list[Array], room: bool
+    ) -> list[PoseDetection]:
         """Bodies where nobody is followed; `known` are those that are, `seen` and `lost` boxes of tracks.
 
         Runs beside `_follow`, and so depends on nothing that it changes.
@@ -238,13 +238,13 @@ class People:
         moving = self._background.regions(view, seen)
         if not (room or lost):
             return []
-        looks: list[Look] = []
+        looks: list[PoseDetection] = []
         for square in search.squares(view.time, lost, moving, bool(seen)):
-            looks += self._searcher.look(view.pixels, square, SIDE, known + looks)
+            looks += self._searcher.detect(view.pixels, square, CROP_SIDE_PX, known + looks)
         return looks
 
-    def _receive(self, looks: list[Look], view: View, search: Search) -> None:
-        news: list[Look] = []
+    def _receive(self, looks: list[PoseDetection], view: View, search: Search) -> None:
+        news: list[PoseDetection] = []
         for look in looks:
             if self._is_news(look, view) and not any(distance(look, other) < SAME for other in news):
                 news.append(look)
@@ -252,41 +252,41 @@ class People:
         if news:
             self._welcome(news, [track for track in self._tracks if track.is_sought], view)
 
-    def _is_news(self, look: Look, view: View) -> bool:
+    def _is_news(self, look: PoseDetection, view: View) -> bool:
         """Whether a body that was found is nobody's yet, large and clear enough, and no thing."""
-        box = box_of(look.landmarks_px, look.visibility)
-        if size_of(box) < SMALLEST * max(self._size) or look.visibility[[11, 12, 23, 24]].mean() < 0.5:
+        box = landmark_box(look.landmarks_px, look.visibility)
+        if box_size(box) < SMALLEST * max(self._size) or look.visibility[[11, 12, 23, 24]].mean() < 0.5:
             return False
         followed = [track for track in self._tracks if not track.is_sought]
-        if any(distance(look, o.look) < SAME or overlap(o.expected(view.time), box) > 0.6 for o in followed):
+        if any(distance(look, o.look) < SAME or iou(o.expected(view.time), box) > 0.6 for o in followed):
             return False
         thing = self._remembered(look, box)
         return thing is None or changed(thing, view, [track.box_px for track in followed])
 
-    def _remembered(self, look: Look, box: Array) -> Thing | None:
+    def _remembered(self, look: PoseDetection, box: Array) -> Thing | None:
         """The thing that a body is, if it is one."""
         for thing in self._things:
-            near = overlap(thing.box_px, box)
+            near = iou(thing.box_px, box)
             if near > 0.7 or (near > 0.3 and shift_of(thing, look.landmarks_px, look.visibility) < 2 * MOVED):
                 return thing
         return None
 
-    def _welcome(self, looks: list[Look], lost: list[Track], view: View) -> None:
+    def _welcome(self, looks: list[PoseDetection], lost: list[Track], view: View) -> None:
         t = view.time
         colours = [colours_of(view.pixels, look) for look in looks]
         again = assign(lost, looks, colours, t)
         for i, j in again.items():
             self._dismiss(lost[i])
-            box = box_of(looks[j].landmarks_px, looks[j].visibility)
-            lost[i].crop = square_of(box)
+            box = landmark_box(looks[j].landmarks_px, looks[j].visibility)
+            lost[i].crop = square_around(box)
             self._update(lost[i], looks[j], box, colours[j], t)
         for j, look in enumerate(looks):
             if j in again.values() or len(self._tracks) >= self._settings.visitors:
                 continue
-            box = box_of(look.landmarks_px, look.visibility)
+            box = landmark_box(look.landmarks_px, look.visibility)
             # Part of somebody who is followed may look like a body of its own, for a moment.
-            inside = any(covered(box, track.expected(t)) > 0.7 for track in self._tracks)
-            track = Track(0, 0, t, t, look, box, colours[j], square_of(box), thing_of(look, box, view), looked=t)
+            inside = any(covered_share(box, track.expected(t)) > 0.7 for track in self._tracks)
+            track = Track(0, 0, t, t, look, box, colours[j], square_around(box), thing_of(look, box, view), looked=t)
             track.proof = PROOF_INSIDE if inside else PROOF
             self._tracks.append(track)
 
@@ -324,10 +324,10 @@ class People:
 
     def _forget(self, thing: Thing) -> None:
         """Whatever was remembered where this thing is."""
-        self._things = [other for other in self._things if overlap(other.box_px, thing.box_px) < 0.25]
+        self._things = [other for other in self._things if iou(other.box_px, thing.box_px) < 0.25]
 
-    def _follower(self) -> Looker:
-        return Looker(self._settings.model, self._settings.confidence, following=True)
+    def _follower(self) -> PoseEstimator:
+        return PoseEstimator(self._settings.model, self._settings.confidence, tracking=True)
 
     def _hire(self) -> None:
         """See that everybody is followed; a newcomer, who may be nobody, only while a landmarker is free.
@@ -344,10 +344,10 @@ class People:
 
     def _dismiss(self, track: Track) -> None:
         """Have a landmarker forget whom it followed: another one takes over, this one serves somebody else."""
-        looker = self._lookers.pop(id(track), None)
-        if looker is not None:
-            looker.forget()
-            self._idle.append((looker, self._last))
+        estimator = self._lookers.pop(id(track), None)
+        if estimator is not None:
+            estimator.reset_tracking()
+            self._idle.append((estimator, self._last))
 
     def _rest(self, t: float) -> None:
         """Let go of a landmarker that a crowd needed, when nobody has needed it for long."""
@@ -357,5 +357,5 @@ class People:
 
     def close(self) -> None:
         self._crew.shutdown()
-        for looker in (self._searcher, *self._lookers.values(), *(looker for looker, _ in self._idle)):
-            looker.close()
+        for estimator in (self._searcher, *self._lookers.values(), *(estimator for estimator, _ in self._idle)):
+            estimator.close()

@@ -18,7 +18,7 @@ from installation.stage.graphics import RenderTarget, SceneGraphics
 from installation.stage.outputs.recorder import Recorder
 from installation.stage.outputs.windows import standalone
 from motion import rotation
-from motion.body import Motion, joints, placed
+from motion.body import Motion, joint_positions, transformed
 from motion.formats.character import Character, skin_matrices, skinned
 from motion.retarget import read
 from motion.take import Take
@@ -60,7 +60,7 @@ class Panel:
         """`turned` has most of what they do face us; else we see them as the wall does."""
         aspect = size[0] / size[1]
         turn, shift, scale = _framing(sitter, aspect, turned)
-        self._motion = placed(sitter.motion, turn, shift, scale)
+        self._motion = transformed(sitter.motion, turn, shift, scale)
         self._frame = 0
         self._workshop = SceneGraphics(programs, (), size, 1)
         self._bodies = self._workshop.bodies()
@@ -181,12 +181,14 @@ def _counted(frames: int, advance: Advance) -> Iterator[int]:
 def _framing(sitter: Sitter, aspect: float, turned: bool) -> tuple[Array, Array, float]:
     """The turn, shift and scale after which all that a body does is in the picture."""
     motion = sitter.motion
-    there = joints(motion.hips_m, motion.turns, motion.offsets_m)
+    there = joint_positions(motion.hips_m, motion.turns, motion.offsets_m)
     ahead = rotation.rotate(motion.turns[:, 0], np.array([0.0, 0.0, 1.0])).mean(axis=0)
     turn = rotation.from_axis_angle((0.0, 1.0, 0.0), turned * (np.pi - np.arctan2(ahead[0], ahead[2])))
     seen = rotation.rotate(turn, there)
     low, high = seen.min(axis=(0, 1)), seen.max(axis=(0, 1))
-    lying = joints(motion.offsets_m[0], np.tile(rotation.IDENTITY, (len(motion.offsets_m), 1)), motion.offsets_m)
+    lying = joint_positions(
+        motion.offsets_m[0], np.tile(rotation.IDENTITY, (len(motion.offsets_m), 1)), motion.offsets_m
+    )
     floor = float(np.percentile(seen[..., 1].min(axis=1), 2.0) - lying[:, 1].min())
     crown = CROWN if sitter.character is None else _crown(sitter.character)
     tall = (high[1] - floor) * crown

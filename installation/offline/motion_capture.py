@@ -14,7 +14,7 @@ import numpy as np
 from installation.core.errors import Trouble
 from installation.interface.visitor import State, Visitor
 from installation.venue.schema import Venue, names_file, shows_world
-from motion.body import Body, Motion, motion_of
+from motion.body import Body, Motion, motion_from_bodies
 from motion.resample import resample
 from motion.take import Take
 
@@ -102,7 +102,7 @@ def watched(source: str, venue: Venue, seconds: float | None, advance: Advance) 
         if times[-1] - times[0] < SHORTEST:
             continue
         rate = _even(times)
-        motion = resample(motion_of(bodies, rate), times, rate)
+        motion = resample(motion_from_bodies(bodies, rate), times, rate)
         seen.performances.append(Performance(f"visitor {name}", motion, float(times[0]), filmed=names_file(source)))
     if not seen.performances:
         raise NobodyError(": ".join([source, *seen.notes, "nobody is to be seen in it for half a second or longer"]))

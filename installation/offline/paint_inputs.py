@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from installation.core.errors import Trouble
 from installation.eye.photo_figures import Sitters
 from installation.interface.commission import Mix
-from installation.interface.painter_knobs import Wishes
+from installation.interface.painter_knobs import PainterSettings
 from installation.paint.engines.builtin import Own
 from installation.paint.engines.engine import Engine
-from installation.paint.guide.guide import guide
-from installation.paint.picture import SMALLEST, SUFFIXES, PictureError, pictures, read_picture
+from installation.paint.guide.guide import draw_guide
+from installation.paint.picture import MIN_SIDE_PX, SUFFIXES, PictureError, find_pictures, read_picture
 from installation.paint.style_transition import Styles
 
 Array = NDArray[np.float32]
@@ -27,7 +27,7 @@ Advance = Callable[[float], None]
 
 def guide_of(picture: Pixels, size: tuple[int, int], sitters: Sitters) -> Array:
     """The guide for a painting of `size` (height, width) of a picture (h, w, 3), with the people who are in it."""
-    return guide((size[0] // 2, size[1] // 2), sitters.figures(picture), picture=picture)
+    return draw_guide((size[0] // 2, size[1] // 2), sitters.figures(picture), picture=picture)
 
 
 def fitted(size: tuple[int, int], within: tuple[int, int], larger: bool) -> tuple[int, int]:
@@ -38,9 +38,9 @@ def fitted(size: tuple[int, int], within: tuple[int, int], larger: bool) -> tupl
     scale = min(most / side for most, side in zip(within, size, strict=True))
     scale = scale if larger else min(scale, 1.0)
     high, wide = (2 * round(side * scale / 2.0) for side in size)
-    if min(high, wide) < SMALLEST:
+    if min(high, wide) < MIN_SIDE_PX:
         raise Trouble(
-            f"a painting of {wide}x{high} pixels; each side needs {SMALLEST} or more: ask for a larger --size"
+            f"a painting of {wide}x{high} pixels; each side needs {MIN_SIDE_PX} or more: ask for a larger --size"
         )
     return high, wide
 
@@ -81,12 +81,12 @@ def named(engine: Engine[Any], name: str, advance: Advance = lambda share: None)
 
 def style_of(engine: Engine[Any], mix: Mix, palette: str, strength: float) -> Any:
     """The style of a mix, in the colours of `palette` where one is named, as a scene would have it."""
-    return Styles(engine).step(Wishes(strength=strength), mix, palette, math.inf)
+    return Styles(engine).step(PainterSettings(strength=strength), mix, palette, math.inf)
 
 
 def _read(place: Path, advance: Advance) -> list[Pixels]:
     """All pictures of a folder that can be read; a single one must be."""
-    files = pictures(place)
+    files = find_pictures(place)
     found = []
     for done, file in enumerate(files):
         advance(done / len(files))

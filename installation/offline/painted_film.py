@@ -15,7 +15,7 @@ from installation.core.errors import Trouble
 from installation.core.video_encoder import Encoder
 from installation.interface.commission import Mix
 from installation.interface.painted_figure import figures_of_visitors
-from installation.interface.painter_knobs import Wishes
+from installation.interface.painter_knobs import PainterSettings
 from installation.interface.visitor import Observation
 from installation.offline.paint_inputs import fitted
 from installation.paint.engines.engine import Engine
@@ -38,7 +38,7 @@ class Result:
 
 
 def painted(
-    engine: Engine[Any], looks: Looks, within: tuple[int, int], styles: Mix, palette: str, wishes: Wishes,
+    engine: Engine[Any], looks: Looks, within: tuple[int, int], styles: Mix, palette: str, wishes: PainterSettings,
     larger: bool = False, say: Callable[[str], None] = lambda note: None,
 ) -> Iterator[tuple[float, Pixels]]:  # fmt: skip
     """When, and the painting of what was seen then, which fits `within` a height and width; see `studio.fitted`.

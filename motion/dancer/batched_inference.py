@@ -8,20 +8,30 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from motion.dancer.body_frame import below
-from motion.dancer.guidance import VARIETY, Manner
-from motion.dancer.network import AHEAD, CLOCK, PARTNER, Asked, Network, Work, filled, finished, weave
+from motion.dancer.body_frame import frame_of
+from motion.dancer.guidance import NOISE_SCALE, Guidance
+from motion.dancer.network import (
+    AHEAD_FRAMES,
+    CLOCK_INPUTS,
+    PARTNER_INPUTS,
+    Conditioning,
+    Network,
+    StepwiseResult,
+    blend_plans,
+    pad_batch,
+    run_to_end,
+)
 
-STEP = 2
+PLAN_FRAMES = 2
 """Frames between two plans."""
-STEPS = 2
+SAMPLING_STEPS = 2
 """Evaluations from noise to a plan."""
-ASKED = 0.75
+EAGER_SHARE = 0.75
 """How many of them are made as it is asked for, to a block; what is left as it takes over. To put the question takes
 longer than to tell the answer."""
 
 
-class Ensemble:
+class BatchedInference:
     """N bodies, each from a past of its own.
 
     Who has a frame's time for half of a plan only may `ask` after one frame for what begins with the next.
@@ -33,19 +43,19 @@ class Ensemble:
         self.joints, self.turns = joints.clone(), turns.clone()
         self._plan: Tensor | None = None
         """(N, 8, 22, 9) joints and turns side by side."""
-        self._draft: Work | None = None
+        self._draft: StepwiseResult | None = None
         """The modes of a plan that was asked for and is not told yet."""
-        self._at = AHEAD
+        self._at = AHEAD_FRAMES
         """Frames of the plan that are danced."""
         self._random = torch.Generator(device="cpu").manual_seed(seed)
 
     @property
-    def due(self) -> bool:
+    def plan_due(self) -> bool:
         """Whether a plan is to begin with the next frame, and was not asked for."""
-        return self._at >= STEP and self._draft is None
+        return self._at >= PLAN_FRAMES and self._draft is None
 
     @torch.inference_mode()
-    def ask(self, asked: Asked, manner: Manner) -> None:
+    def request_plan(self, asked: Conditioning, manner: Guidance) -> None:
         """Ask for the plan that begins with the next frame; the bodies' own past is filled in here."""
         net = self.net
         if asked.joints is not self.joints or asked.turns is not self.turns:
@@ -53,25 +63,25 @@ class Ensemble:
         guides: list[Sequence[str]] = []
         guidance: list[Tensor | float] = []
         if asked.partnered is not None and bool(asked.partnered.any()):
-            guides.append(PARTNER)
-            guidance.append(filled(manner.closeness))
+            guides.append(PARTNER_INPUTS)
+            guidance.append(pad_batch(manner.closeness))
         if asked.clock is not None:
-            guides.append(CLOCK)
-            guidance.append(filled(manner.pull))
+            guides.append(CLOCK_INPUTS)
+            guidance.append(pad_batch(manner.pull))
         features, _ = net.features(asked)
-        reads = net.reads_of(filled(features), guides)
-        noise = filled(VARIETY * manner.variety * self._fresh())
-        self._draft = net.sampling(reads, guidance, noise, STEPS)
-        for _ in range(int(ASKED * len(net.blocks))):
+        reads = net.embed_guided(pad_batch(features), guides)
+        noise = pad_batch(NOISE_SCALE * manner.variety * self._fresh())
+        self._draft = net.sample_stepwise(reads, guidance, noise, SAMPLING_STEPS)
+        for _ in range(int(EAGER_SHARE * len(net.blocks))):
             next(self._draft)
 
     @torch.inference_mode()
-    def frame(self, asked: Asked | None = None, manner: Manner | None = None) -> tuple[Tensor, Tensor]:
+    def next_frame(self, asked: Conditioning | None = None, manner: Guidance | None = None) -> tuple[Tensor, Tensor]:
         """The next frame's joints (N, 22, 3) and turns (N, 22, 6). Who did not `ask` when a plan was `due` does it
         with this."""
         if asked is not None:
             assert manner is not None
-            self.ask(asked, manner)
+            self.request_plan(asked, manner)
         if self._draft is not None:
             self._tell(self._draft)
         assert self._plan is not None
@@ -82,20 +92,20 @@ class Ensemble:
         return pose[..., :3], pose[..., 3:]
 
     @torch.inference_mode()
-    def between(self, share: float) -> tuple[Tensor, Tensor]:
+    def interpolate(self, share: float) -> tuple[Tensor, Tensor]:
         """What is shown `share` of a frame after the last: the plan is known beyond it. Who has none yet stands."""
         if self._plan is None:
             return self.joints[:, -1], self.turns
-        last, then = max(self._at - 1, 0), min(self._at, AHEAD - 1)
+        last, then = max(self._at - 1, 0), min(self._at, AHEAD_FRAMES - 1)
         pose = torch.lerp(self._plan[:, last], self._plan[:, then], share)
         return pose[..., :3], pose[..., 3:]
 
-    def _tell(self, draft: Work) -> None:
+    def _tell(self, draft: StepwiseResult) -> None:
         """The draft becomes the plan, from where the bodies are by now."""
         net, now = self.net, self.joints[:, -1]
-        x = finished(draft)[: len(now)]
-        new = net.continued(below(now), torch.cat([now, self.turns], dim=-1), x)
-        self._plan = new if self._plan is None else weave(self._plan, new, self._at)
+        x = run_to_end(draft)[: len(now)]
+        new = net.decode_in_room(frame_of(now), torch.cat([now, self.turns], dim=-1), x)
+        self._plan = new if self._plan is None else blend_plans(self._plan, new, self._at)
         self._draft, self._at = None, 0
 
     def _fresh(self) -> Tensor:

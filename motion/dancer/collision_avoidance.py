@@ -8,33 +8,33 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from motion import rotation
-from motion.body import joints
-from motion.dancer.batched_inference import Ensemble
-from motion.dancer.body_reconstruction import BUILT
+from motion.body import joint_positions
+from motion.dancer.batched_inference import BatchedInference
+from motion.dancer.body_reconstruction import CANONICAL_OFFSETS
 
 Array = NDArray[np.floating]
 
-NEAR = 0.68
+MIN_HIP_DISTANCE_M = 0.68
 """Metres between hips under which bodies are pushed apart: with it they are seen in each other as rarely as captured
 couples are, who come nearer now and then."""
-SPRING, PUSH = 10.0, 1.4
+PUSH_M_S_PER_M, MAX_PUSH_M_S = 10.0, 1.4
 """m/s of the push for each metre that they are too near, and at most."""
 
 
-def pushed(places: Array, others: Array, dt: float) -> Array:
+def separation(places: Array, others: Array, dt: float) -> Array:
     """(N, 2) metres by which bodies at (N, 2) are moved in `dt` seconds, each away from another at (N, 2)."""
     way = places - others
     far = np.linalg.norm(way, axis=-1, keepdims=True)
     # Who stands in the other's place goes aside.
     unit = np.where(far > 1e-3, way / np.maximum(far, 1e-3), (1.0, 0.0))
-    return dt * np.minimum(SPRING * np.maximum(NEAR - far, 0.0), PUSH) * unit
+    return dt * np.minimum(PUSH_M_S_PER_M * np.maximum(MIN_HIP_DISTANCE_M - far, 0.0), MAX_PUSH_M_S) * unit
 
 
-MEND, LIMB = 0.03, 0.4
+CORRECTION_SHARE, MAX_CORRECTION_M = 0.03, 0.4
 """Share of what is amiss that is mended in a frame, and metres of it that are believed at most."""
 
 
-class Apart(Ensemble):
+class CollisionAvoiding(BatchedInference):
     """An ensemble whose bodies can be moved over the floor."""
 
     @torch.inference_mode()
@@ -45,7 +45,7 @@ class Apart(Ensemble):
         self._shift(torch.from_numpy(shift).to(self.turns.device))
 
     @torch.inference_mode()
-    def mend(self, by_m: Array, by_six: Array) -> None:
+    def correct(self, by_m: Array, by_six: Array) -> None:
         """Joints are elsewhere by (N, 22, 3) metres, turns otherwise by (N, 22, 6), and always were: no movement is
         made of that."""
         by = torch.from_numpy(np.concatenate([by_m, by_six], axis=-1, dtype=np.float32)[:, None]).to(self.turns.device)
@@ -59,10 +59,12 @@ class Apart(Ensemble):
             self._plan = self._plan + by
 
 
-def mending(told_m: Array, told_six: Array, turned: Array, hips_m: Array, turns: Array) -> tuple[Array, Array]:
+def pose_correction(told_m: Array, told_six: Array, turned: Array, hips_m: Array, turns: Array) -> tuple[Array, Array]:
     """By how much bodies that were told to have joints (N, 22, 3) and turns (N, 22, 6) are to be mended, each frame,
     given those turns as matrices (N, 22, 3, 3) and what a body of them is (see `body_reconstruction.embodied`): else
     both drift from what a body can have."""
-    miss = joints(hips_m, turns, BUILT) - told_m
-    miss = miss * np.minimum(1.0, LIMB / np.maximum(rotation.length(miss), 1e-6))
-    return MEND * miss, MEND * (np.concatenate([turned[..., 0], turned[..., 1]], axis=-1) - told_six)
+    miss = joint_positions(hips_m, turns, CANONICAL_OFFSETS) - told_m
+    miss = miss * np.minimum(1.0, MAX_CORRECTION_M / np.maximum(rotation.length(miss), 1e-6))
+    return CORRECTION_SHARE * miss, CORRECTION_SHARE * (
+        np.concatenate([turned[..., 0], turned[..., 1]], axis=-1) - told_six
+    )

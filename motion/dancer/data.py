@@ -11,21 +11,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motion import files
-from motion.body import Motion, joints
-from motion.contact import LEGS, SOLE
+from motion.body import Motion, joint_positions
 from motion.metrics import floor_of
 from motion.resample import at_rate, resample
 from motion.rig import RigError, leg
-from motion.skeleton import BONES, CORE, INDEX, OFFSETS, mirrored
-from motion.take import Take, opening
+from motion.skeleton import BONES, CORE, INDEX, OFFSETS, TOE_BONES, TOES_HEIGHT_M, mirrored
+from motion.take import Take, opening_frames
 
 Array = NDArray[np.floating]
 
-RATE = 30.0
+FRAME_RATE = 30.0
 """Frames a second that the network thinks in."""
-SHORTEST = 2.0
+MIN_CLIP_SECONDS = 2.0
 """Seconds that a recording must last to be learned from."""
-SWAP = np.array([INDEX[mirrored(name)] for name in BONES[:CORE]])
+MIRROR_BONE = np.array([INDEX[mirrored(name)] for name in BONES[:CORE]])
 
 
 class DataError(ValueError):
@@ -33,7 +32,7 @@ class DataError(ValueError):
 
 
 @dataclass(frozen=True)
-class Clip:
+class DanceClip:
     """One recording of one body, at `RATE` on the canonical body of `motion.skeleton.OFFSETS`."""
 
     name: str
@@ -44,7 +43,7 @@ class Clip:
     """Name of the clip that was recorded with this one, in the same room and as long."""
 
 
-def read(folder: Path, heard: Callable[[int, int], None] = lambda done, of: None) -> list[Clip]:
+def read_clips(folder: Path, heard: Callable[[int, int], None] = lambda done, of: None) -> list[DanceClip]:
     """All motions below a folder, in the order of their names. `heard` is told how many files are read.
 
     A folder holds couples when each of its files has one other beside it that is as long to the frame, and whose name
@@ -52,8 +51,8 @@ def read(folder: Path, heard: Callable[[int, int], None] = lambda done, of: None
     """
     if not folder.is_dir():
         raise DataError(f"{folder} is no folder; expected one with .bvh or .glb motions")
-    paths = sorted(p for p in folder.rglob("*") if p.suffix.lower() in files.MOTIONS)
-    nothing = DataError(f"{folder} holds no .bvh or .glb motion of {SHORTEST:g} s or more")
+    paths = sorted(p for p in folder.rglob("*") if p.suffix.lower() in files.READABLE_SUFFIXES)
+    nothing = DataError(f"{folder} holds no .bvh or .glb motion of {MIN_CLIP_SECONDS:g} s or more")
     if not paths:
         raise nothing
     found: dict[str, tuple[str, Take]] = {}
@@ -62,8 +61,8 @@ def read(folder: Path, heard: Callable[[int, int], None] = lambda done, of: None
     for done, path in enumerate(paths):
         heard(done, len(paths))
         try:
-            for name, take in files.takes(path, rate=2.0 * RATE).items():
-                if len(take) >= SHORTEST * take.rate:
+            for name, take in files.read_takes(path, rate=2.0 * FRAME_RATE).items():
+                if len(take) >= MIN_CLIP_SECONDS * take.rate:
                     label = path.stem if name == path.stem else f"{path.stem}/{name}"
                     found[label] = path.stem.split("_")[0], take
                     folders.setdefault(path.parent, {})[label] = len(take)
@@ -75,7 +74,7 @@ def read(folder: Path, heard: Callable[[int, int], None] = lambda done, of: None
     if not found:
         raise nothing
     pairs = {name: other for lengths in folders.values() for name, other in _pairs(lengths).items()}
-    first = {name: opening(take) for name, (_, take) in found.items()}
+    first = {name: opening_frames(take) for name, (_, take) in found.items()}
     motions = {
         # Both of a couple begin at once.
         name: take.cut(max(first[name], first[pairs.get(name, name)])).motion()
@@ -84,12 +83,17 @@ def read(folder: Path, heard: Callable[[int, int], None] = lambda done, of: None
     scale = {name: leg(OFFSETS) / leg(motion.offsets_m) for name, motion in motions.items()}
     # A couple stays in one room: both ways of going are scaled alike.
     return [
-        Clip(name, style, canonical(motions[name], 0.5 * (scale[name] + scale[pairs.get(name, name)])), pairs.get(name))
+        DanceClip(
+            name,
+            style,
+            to_canonical(motions[name], 0.5 * (scale[name] + scale[pairs.get(name, name)])),
+            pairs.get(name),
+        )
         for name, (style, _) in found.items()
     ]
 
 
-def canonical(motion: Motion, scale: float | None = None) -> Motion:
+def to_canonical(motion: Motion, scale: float | None = None) -> Motion:
     """A motion at `RATE` on the canonical body, feet on the floor at 0.
 
     `scale` is how much longer its ways on the floor become; without it, by as much as its legs do.
@@ -101,9 +105,9 @@ def canonical(motion: Motion, scale: float | None = None) -> Motion:
     moved = replace(
         motion, hips_m=hips, turns=motion.turns[:, :CORE], offsets_m=core, trust=motion.trust[:, :CORE], extras={}
     )
-    moved = at_rate(moved, RATE)
-    toes = joints(moved.hips_m, moved.turns, core)[:, LEGS[:, 3]]
-    down = np.array([0.0, SOLE - floor_of(toes), 0.0])
+    moved = at_rate(moved, FRAME_RATE)
+    toes = joint_positions(moved.hips_m, moved.turns, core)[:, TOE_BONES]
+    down = np.array([0.0, TOES_HEIGHT_M - floor_of(toes), 0.0])
     return replace(moved, hips_m=moved.hips_m + down)
 
 
@@ -112,23 +116,23 @@ def mirror(motion: Motion) -> Motion:
     return replace(
         motion,
         hips_m=motion.hips_m * np.array([-1.0, 1.0, 1.0]),
-        turns=swapped(motion.turns),
-        trust=motion.trust[:, SWAP],
+        turns=swap_sides(motion.turns),
+        trust=motion.trust[:, MIRROR_BONE],
         feet=motion.feet[:, ::-1],
     )
 
 
-def swapped(turns: Array) -> Array:
+def swap_sides(turns: Array) -> Array:
     """Turns (..., 22, 4) as a mirror at x = 0 shows them: left and right change places."""
-    return turns[..., SWAP, :] * np.array([1.0, 1.0, -1.0, -1.0])
+    return turns[..., MIRROR_BONE, :] * np.array([1.0, 1.0, -1.0, -1.0])
 
 
-def warp(motion: Motion, pace: float) -> Motion:
+def time_warp(motion: Motion, pace: float) -> Motion:
     """The motion `pace` times as fast, at the same rate."""
     return resample(motion, np.arange(len(motion)) / (motion.rate * pace), motion.rate)
 
 
-def couples(clips: Sequence[Clip]) -> list[tuple[Clip, Clip]]:
+def couples(clips: Sequence[DanceClip]) -> list[tuple[DanceClip, DanceClip]]:
     """Those who danced together, each couple once."""
     by_name = {clip.name: clip for clip in clips}
     return [(c, by_name[c.partner]) for c in clips if c.partner is not None and c.name < c.partner]

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-NAMES = {
+FIGURE_LABELS = {
     "with partner": "beat F1 with the partner",
     "with another": "the same network given another couple's partner",
     "energy": "energy, times the captured dancer's",
@@ -19,10 +19,10 @@ NAMES = {
 """What figures are called where they are read."""
 
 
-def page(file: Path, card: Mapping[str, Any]) -> str:
+def model_page(file: Path, card: Mapping[str, Any]) -> str:
     """Markdown about the network of a file, of `motion.dancer.store.card`."""
     figures = card.get("figures") or {}
-    told = "; ".join(f"{NAMES.get(name, name)} {value:.3g}" for name, value in figures.items())
+    told = "; ".join(f"{FIGURE_LABELS.get(name, name)} {value:.3g}" for name, value in figures.items())
     aside, without = card.get("aside") or [], card.get("without") or []
     rows = {
         "data": f"{len(card['data'])} recordings, {card['frames'] / 1800:.1f} minutes; mirrored too, and "
@@ -67,6 +67,6 @@ def _device(kind: str) -> str:
 
 
 if __name__ == "__main__":
-    from motion.dancer.store import WEIGHTS, card
+    from motion.dancer.store import BUNDLED_WEIGHTS, card
 
-    WEIGHTS.with_suffix(".md").write_text(page(WEIGHTS, card()), encoding="utf-8")
+    BUNDLED_WEIGHTS.with_suffix(".md").write_text(model_page(BUNDLED_WEIGHTS, card()), encoding="utf-8")

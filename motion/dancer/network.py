@@ -13,41 +13,41 @@ from itertools import accumulate
 import torch
 from torch import Tensor, nn
 
-from motion.dancer.body_frame import Frame, below, on_floor, turn
-from motion.dancer.data import RATE
+from motion.dancer.body_frame import BodyFrame, frame_of, on_floor, rotation_matrix
+from motion.dancer.data import FRAME_RATE
 from motion.skeleton import BONES, CORE, INDEX
 
-Work = Generator[None, None, Tensor]
+StepwiseResult = Generator[None, None, Tensor]
 """An answer that is made in pieces."""
 
-HISTORY = 12
+HISTORY_FRAMES = 12
 """Frames of its own past that a body is known by."""
-AHEAD = 8
+AHEAD_FRAMES = 8
 """Frames that are told ahead."""
-PAST = 15
+PARTNER_FRAMES = 15
 """Frames of the partner that are seen."""
-PACE = 45
+SPEED_FRAMES = 45
 """Frames over which the partner's speed is known."""
-WATCHED = [INDEX[name] for name in (
+WATCHED_JOINTS = [INDEX[name] for name in (
     "hips", "upperChest", "head", "leftLowerArm", "rightLowerArm", "leftHand", "rightHand",
     "leftLowerLeg", "rightLowerLeg", "leftFoot", "rightFoot", "leftToes", "rightToes",
 )]  # fmt: skip
 """Joints of the partner that the dancer looks at."""
-LISTENING = 256
+BEAT_HIDDEN = 256
 """Width of the layers that tell the partner's beat."""
-FULL = 4
+BATCH_MULTIPLE = 4
 """Bodies by which a batch grows: for each size of a matrix a library may compile anew, in the middle of a dance."""
-LEVER = 0.1
+ROTATION_LEVER_M = 0.1
 """Metres that a turn by one radian counts for beside a way."""
-RAW = "seen", "delay", "style"
+UNNORMALISED = "seen", "delay", "style"
 """Parts of what is read that are read as they are."""
-FLAGS = {
+FLAG_OF = {
     "partner": "delay", "pace": "delay", "delay": "delay", "clock": "clock", "energy": "energy", "goal": "goal",
 }  # fmt: skip
 """Parts that may be not asked, and the part whose last number says so."""
-PARTNER, CLOCK = ("partner", "pace", "delay"), ("clock",)
+PARTNER_INPUTS, CLOCK_INPUTS = ("partner", "pace", "delay"), ("clock",)
 """What is left out for guidance by the partner, and by the beat."""
-PARTS = ("trunk", "left leg", "right leg", "left arm", "right arm")
+BODY_PARTS = ("trunk", "left leg", "right leg", "left arm", "right arm")
 
 
 def _part(bone: str) -> int:
@@ -57,9 +57,9 @@ def _part(bone: str) -> int:
     return 3 + side if "Arm" in bone or bone.endswith("Hand") else 0
 
 
-PART = torch.tensor([_part(name) for name in BONES[:CORE]])
+PART_OF_BONE = torch.tensor([_part(name) for name in BONES[:CORE]])
 """(22,) to which of PARTS each bone belongs."""
-NEARNESS = torch.tensor([1.0, 1.0, 1.0, 1.0, 0.9, 0.8, 0.7, 0.6])
+FRAME_WEIGHTS = torch.tensor([1.0, 1.0, 1.0, 1.0, 0.9, 0.8, 0.7, 0.6])
 """(8,) how much each frame ahead counts."""
 
 
@@ -75,7 +75,7 @@ class Settings:
 
 
 @dataclass(frozen=True)
-class Asked:
+class Conditioning:
     """What a network is asked, of B bodies at once. What is not asked is None, or masked by a row's flag of 0."""
 
     joints: Tensor
@@ -133,8 +133,8 @@ class Network(nn.Module):
         self.settings = settings
         s = settings
         self._widths = {
-            "own": HISTORY * CORE * 3, "turns": CORE * 6, "seen": len(PARTS),
-            "partner": PAST * len(WATCHED) * 3, "pace": PACE, "delay": 2,
+            "own": HISTORY_FRAMES * CORE * 3, "turns": CORE * 6, "seen": len(BODY_PARTS),
+            "partner": PARTNER_FRAMES * len(WATCHED_JOINTS) * 3, "pace": SPEED_FRAMES, "delay": 2,
             "clock": 4, "energy": 2, "goal": 5, "style": len(s.styles) + 1,
         }  # fmt: skip
         wide = sum(self._widths.values())
@@ -151,18 +151,18 @@ class Network(nn.Module):
             for _ in range(s.blocks)
         )
         self.tells = nn.Sequential(nn.LayerNorm(s.hidden), nn.Linear(s.hidden, s.modes))
-        heard = PACE + (2 * PAST - 1) * len(WATCHED) + 1
+        heard = SPEED_FRAMES + (2 * PARTNER_FRAMES - 1) * len(WATCHED_JOINTS) + 1
         self.listens = nn.Sequential(
-            nn.Linear(heard, LISTENING), nn.GELU(), nn.Dropout(0.2),
-            nn.Linear(LISTENING, LISTENING), nn.GELU(), nn.Dropout(0.2), nn.Linear(LISTENING, 3),
+            nn.Linear(heard, BEAT_HIDDEN), nn.GELU(), nn.Dropout(0.2),
+            nn.Linear(BEAT_HIDDEN, BEAT_HIDDEN), nn.GELU(), nn.Dropout(0.2), nn.Linear(BEAT_HIDDEN, 3),
         )  # fmt: skip
         self.register_buffer("mean", torch.zeros(wide))
         self.register_buffer("spread", torch.ones(wide))
-        size = AHEAD * CORE * 9
+        size = AHEAD_FRAMES * CORE * 9
         plain, flag = torch.zeros(wide, dtype=torch.bool), torch.full((wide,), -1)
-        for name in RAW:
+        for name in UNNORMALISED:
             plain[self._spans[name]] = True
-        for name, by in FLAGS.items():
+        for name, by in FLAG_OF.items():
             flag[self._spans[name]] = self._spans[by].stop - 1
         self.register_buffer("_plain", plain, persistent=False)
         self.register_buffer("_flag", flag.clamp(min=0), persistent=False)
@@ -170,23 +170,23 @@ class Network(nn.Module):
         self.register_buffer("usual", torch.zeros(size))
         self.register_buffer("basis", torch.zeros(s.modes, size))
         self.register_buffer("inverse", torch.zeros(size, s.modes))
-        weight = NEARNESS[:, None, None] * torch.cat([torch.ones(3), torch.full((6,), LEVER)])
-        self.register_buffer("weight", weight.expand(AHEAD, CORE, 9).reshape(-1).clone())
+        weight = FRAME_WEIGHTS[:, None, None] * torch.cat([torch.ones(3), torch.full((6,), ROTATION_LEVER_M)])
+        self.register_buffer("weight", weight.expand(AHEAD_FRAMES, CORE, 9).reshape(-1).clone())
 
     def part(self, features: Tensor, name: str) -> Tensor:
         """(..., W) the part of what is read (..., wide) that has a name."""
         return features[..., self._spans[name]]
 
     @property
-    def weights(self) -> Tensor:
+    def component_weights(self) -> Tensor:
         """(modes,) how much each component counts, summing to 1: large ones more, small ones not nothing."""
         size = self.basis.norm(dim=1).sqrt()
         return size / size.sum()
 
-    def features(self, asked: Asked) -> tuple[Tensor, Frame]:
+    def features(self, asked: Conditioning) -> tuple[Tensor, BodyFrame]:
         """(B, wide) what the network reads, before it is made even, and the bodies' frames."""
-        here = below(asked.joints[:, -1])
-        rows, place = asked.rows(), on_floor(here.place)[:, None]
+        here = frame_of(asked.joints[:, -1])
+        rows, place = asked.rows(), on_floor(here.position)[:, None]
         # What has a direction is turned into the bodies' frames all at once.
         room = {"own": _steps(asked.joints, place), "turns": asked.turns.reshape(rows, -1, 3)}
         parts = {"seen": asked.seen}
@@ -202,7 +202,7 @@ class Network(nn.Module):
         for name, values in (("clock", asked.clock), ("energy", asked.energy)):
             if values is not None:
                 parts[name] = values
-        own = torch.cat(list(room.values()), dim=1) @ turn(here.left)
+        own = torch.cat(list(room.values()), dim=1) @ rotation_matrix(here.left)
         turned_parts = dict(zip(room, own.split([v.shape[1] for v in room.values()], dim=1), strict=True))
         if asked.goal is not None:
             away = turned_parts.pop("goal")[..., ::2].flatten(1)
@@ -212,11 +212,11 @@ class Network(nn.Module):
             [parts[n] if n in parts else asked.joints.new_zeros(rows, w) for n, w in self._widths.items()], dim=1
         ), here
 
-    def read(self, features: Tensor) -> Tensor:
+    def embed(self, features: Tensor) -> Tensor:
         """(B, hidden) of `features`: made even, what is masked zero."""
         return self.reads(self._even(features))
 
-    def reads_of(self, features: Tensor, guides: Sequence[Sequence[str]]) -> Tensor:
+    def embed_guided(self, features: Tensor, guides: Sequence[Sequence[str]]) -> Tensor:
         """(1 + G, B, hidden) the same questions with more and more asked, as `sample` wants them: first without any of
         the `guides`, each the names of some parts of what is read, then with one after the other."""
         even = self._even(features)
@@ -241,26 +241,26 @@ class Network(nn.Module):
         self.part(even, "partner").clamp_(-6.0, 6.0)
         return even
 
-    def heard(self, partner: Tensor, pace: Tensor, delay: Tensor) -> Tensor:
+    def estimate_beat(self, partner: Tensor, pace: Tensor, delay: Tensor) -> Tensor:
         """(B, 3) sine and cosine of the phase of somebody's kinematic beat now, as far as they are known, and the
         logarithm of its beats a second, from what is seen of them (as in Asked)."""
         # Speeds and heights are the same wherever somebody stands, and whichever way they face.
-        speeds = torch.log(partner.diff(dim=1).norm(dim=-1) * RATE + 0.1).flatten(1)
+        speeds = torch.log(partner.diff(dim=1).norm(dim=-1) * FRAME_RATE + 0.1).flatten(1)
         parts = [torch.log(pace + 0.05), speeds, 2.0 * partner[..., 1].flatten(1), delay / 4.0]
         return self.listens(torch.cat(parts, dim=1))
 
-    def clock(self, partner: Tensor, pace: Tensor, delay: Tensor) -> Tensor:
+    def partner_clock(self, partner: Tensor, pace: Tensor, delay: Tensor) -> Tensor:
         """(B, 4) the partner's own beat as a clock to keep; see Asked."""
-        told = self.heard(partner, pace, delay)
+        told = self.estimate_beat(partner, pace, delay)
         phase = nn.functional.normalize(told[:, :2], dim=1, eps=1e-3)
         return torch.cat([phase, told[:, 2:].clamp(-1.0, 1.0), torch.ones_like(told[:, :1])], dim=1)
 
     def forward(self, read: Tensor, x: Tensor, tau: Tensor) -> Tensor:
         """(..., B, modes) the continuation that is told, by what was read (..., B, hidden), from `x` (B, modes), noise
         at tau (B or 1, 1) of 0 and itself at 1."""
-        return finished(self._through(read, x, tau))
+        return run_to_end(self._through(read, x, tau))
 
-    def _through(self, read: Tensor, x: Tensor, tau: Tensor) -> Work:
+    def _through(self, read: Tensor, x: Tensor, tau: Tensor) -> StepwiseResult:
         when = torch.cat([tau, torch.cos(3.1416 * tau), (tau == 0.0).to(x.dtype)], dim=1)
         h = read + self.noisy(torch.cat([x, when.expand(len(x), 3)], dim=1))
         for block in self.blocks:
@@ -268,44 +268,44 @@ class Network(nn.Module):
             yield
         return self.tells(h)
 
-    def away(self, now: tuple[Tensor, Tensor], joints: Tensor, turns: Tensor) -> Tensor:
+    def displacement(self, now: tuple[Tensor, Tensor], joints: Tensor, turns: Tensor) -> Tensor:
         """(B, 8 * 22 * 9) the same, weighted, before it is told by components."""
         return torch.cat([joints - now[0][:, None], turns - now[1][:, None]], dim=-1).flatten(1) * self.weight
 
     def encode(self, now: tuple[Tensor, Tensor], joints: Tensor, turns: Tensor) -> Tensor:
         """(B, modes) of continuations (B, 8, 22, 3) and (B, 8, 22, 6) in the body's frame, beside its pose now."""
-        return (self.away(now, joints, turns) - self.usual) @ self.inverse
+        return (self.displacement(now, joints, turns) - self.usual) @ self.inverse
 
     def decode(self, now: tuple[Tensor, Tensor], modes: Tensor) -> tuple[Tensor, Tensor]:
         """`encode` backwards."""
-        away = self._far(modes).unflatten(1, (AHEAD, CORE, 9))
+        away = self._far(modes).unflatten(1, (AHEAD_FRAMES, CORE, 9))
         return now[0][:, None] + away[..., :3], now[1][:, None] + away[..., 3:]
 
-    def continued(self, here: Frame, pose: Tensor, modes: Tensor) -> Tensor:
+    def decode_in_room(self, here: BodyFrame, pose: Tensor, modes: Tensor) -> Tensor:
         """(B, 8, 22, 9) how bodies go on that have joints and turns side by side (B, 22, 9) now; all in the room."""
-        away = self._far(modes).view(len(pose), -1, 3) @ turn(here.left).mT
-        return away.view(len(pose), AHEAD, CORE, 9) + pose[:, None]
+        away = self._far(modes).view(len(pose), -1, 3) @ rotation_matrix(here.left).mT
+        return away.view(len(pose), AHEAD_FRAMES, CORE, 9) + pose[:, None]
 
     def _far(self, modes: Tensor) -> Tensor:
         """(B, 8 * 22 * 9) `away` of what is told by components, no more weighted."""
         return torch.addmm(self.usual, modes, self.basis) / self.weight
 
-    def steps_of(self, modes: Tensor, joints: Sequence[int]) -> Tensor:
+    def joint_steps(self, modes: Tensor, joints: Sequence[int]) -> Tensor:
         """(B, 8, J, 3) how far each of some joints goes in each frame of continuations; metres in the body's frame."""
-        shape = (AHEAD, CORE, 9)
+        shape = (AHEAD_FRAMES, CORE, 9)
         basis = self.basis.unflatten(1, shape)[:, :, joints, :3].flatten(1)
         usual = self.usual.unflatten(0, shape)[:, joints, :3]
         away = (modes @ basis).unflatten(1, usual.shape) + usual
         away = away / self.weight.unflatten(0, shape)[:, joints, :3]
         return torch.diff(away, dim=1, prepend=torch.zeros_like(away[:, :1]))
 
-    def pose(self, here: Frame, asked: Asked) -> tuple[Tensor, Tensor]:
+    def local_pose(self, here: BodyFrame, asked: Conditioning) -> tuple[Tensor, Tensor]:
         """Joints (B, 22, 3) and turns (B, 22, 6) now, in the bodies' frames."""
-        return inside(here, asked.joints[:, -1], asked.turns)
+        return pose_to_body(here, asked.joints[:, -1], asked.turns)
 
-    def told(self, here: Frame, asked: Asked, modes: Tensor) -> tuple[Tensor, Tensor]:
+    def decode_poses(self, here: BodyFrame, asked: Conditioning, modes: Tensor) -> tuple[Tensor, Tensor]:
         """Continuations in the room: joints (B, 8, 22, 3) and turns (B, 8, 22, 6)."""
-        told = self.continued(here, torch.cat([asked.joints[:, -1], asked.turns], dim=-1), modes)
+        told = self.decode_in_room(here, torch.cat([asked.joints[:, -1], asked.turns], dim=-1), modes)
         return told[..., :3], told[..., 3:]
 
     def sample(
@@ -322,16 +322,16 @@ class Network(nn.Module):
         how far beyond its own the answer goes from the one before (Ho and Salimans, Classifier-Free Diffusion Guidance,
         2022).
         """
-        return finished(self.sampling(reads, guidance, x, steps, tau))
+        return run_to_end(self.sample_stepwise(reads, guidance, x, steps, tau))
 
-    def sampling(
+    def sample_stepwise(
         self,
         reads: Tensor,
         guidance: Sequence[Tensor | float],
         x: Tensor,
         steps: int,
         tau: Tensor | float = 0.0,
-    ) -> Work:
+    ) -> StepwiseResult:
         """`sample` as work that can be left after each block of each step, and gone on with."""
         for step in range(steps):
             # What is left of the way is gone in equal steps.
@@ -343,13 +343,13 @@ class Network(nn.Module):
             x = x + (told - x) / (steps - step)
         return x
 
-    def mean_told(self, read: Tensor) -> Tensor:
+    def predict_mean(self, read: Tensor) -> Tensor:
         """(B, modes) what is to be expected: the answer to no noise at all."""
         nothing = read.new_zeros(len(read), self.settings.modes)
         return self(read, nothing, nothing[:, :1])
 
 
-def finished(work: Work) -> Tensor:
+def run_to_end(work: StepwiseResult) -> Tensor:
     """What comes of work, all that is left of it done."""
     while True:
         try:
@@ -358,38 +358,38 @@ def finished(work: Work) -> Tensor:
             return end.value
 
 
-def filled(rows: Tensor) -> Tensor:
+def pad_batch(rows: Tensor) -> Tensor:
     """(B, W) numbers of B bodies, with zeros for as many more as make the batch FULL."""
-    missing = -len(rows) % FULL
+    missing = -len(rows) % BATCH_MULTIPLE
     return nn.functional.pad(rows, (0, 0, 0, missing)) if missing else rows
 
 
-def inside(here: Frame, joints: Tensor, turns: Tensor) -> tuple[Tensor, Tensor]:
+def pose_to_body(here: BodyFrame, joints: Tensor, turns: Tensor) -> tuple[Tensor, Tensor]:
     """Joints (B, ..., 22, 3) and turns (B, ..., 22, 6) in the room, as the bodies have them."""
-    way, place = turn(here.left), on_floor(here.place)
+    way, place = rotation_matrix(here.left), on_floor(here.position)
     return _by(way, joints - place.view(len(place), *[1] * (joints.dim() - 2), 3)), _by(way, turns)
 
 
-def placed(here: Frame, joints: Tensor, turns: Tensor) -> tuple[Tensor, Tensor]:
+def pose_to_room(here: BodyFrame, joints: Tensor, turns: Tensor) -> tuple[Tensor, Tensor]:
     """Continuations in bodies' frames, in the room: `inside` backwards."""
-    way = turn(here.left).mT
-    return _by(way, joints) + on_floor(here.place)[:, None, None], _by(way, turns)
+    way = rotation_matrix(here.left).mT
+    return _by(way, joints) + on_floor(here.position)[:, None, None], _by(way, turns)
 
 
-def woven(old: tuple[Tensor, Tensor], new: tuple[Tensor, Tensor], step: int) -> tuple[Tensor, Tensor]:
+def blend_poses(old: tuple[Tensor, Tensor], new: tuple[Tensor, Tensor], step: int) -> tuple[Tensor, Tensor]:
     """A plan that goes on from an older one, of `step` frames before, and becomes the new one within WEAVE's frames."""
-    return weave(old[0], new[0], step), weave(old[1], new[1], step)
+    return blend_plans(old[0], new[0], step), blend_plans(old[1], new[1], step)
 
 
-def weave(old: Tensor, new: Tensor, step: int) -> Tensor:
+def blend_plans(old: Tensor, new: Tensor, step: int) -> Tensor:
     """`woven` of plans (B, 8, ...) of any kind."""
-    count = min(AHEAD - step, len(WEAVE))
-    share = WEAVE[:count].to(new).view(count, *[1] * (new.dim() - 2))
+    count = min(AHEAD_FRAMES - step, len(BLEND_SHARES))
+    share = BLEND_SHARES[:count].to(new).view(count, *[1] * (new.dim() - 2))
     before = old[:, step : step + count]
     return torch.cat([before + share * (new[:, :count] - before), new[:, count:]], dim=1)
 
 
-WEAVE = torch.tensor([0.4, 0.65, 0.85, 0.95, 1.0])
+BLEND_SHARES = torch.tensor([0.4, 0.65, 0.85, 0.95, 1.0])
 """How much of a new plan is in its first frames."""
 
 

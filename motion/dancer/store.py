@@ -16,7 +16,7 @@ from safetensors import torch as safetensors
 from motion.atomic_file import atomic_write
 from motion.dancer.network import Network, Settings
 
-WEIGHTS = Path(__file__).with_name("weights") / "dancer.safetensors"
+BUNDLED_WEIGHTS = Path(__file__).with_name("weights") / "dancer.safetensors"
 """The network that comes along."""
 VERSION = 1
 """Of the form of the file."""
@@ -65,7 +65,7 @@ def load(path: str | Path | None = None, device: torch.device | str | None = Non
 
     Raises StoreError where it is missing, damaged, of another form or of another size than its settings say.
     """
-    path = Path(path or WEIGHTS)
+    path = Path(path or BUNDLED_WEIGHTS)
     head = _head(path)
     try:
         plain: dict[str, Any] = {n: tuple(v) if isinstance(v, list) else v for n, v in head["settings"].items()}
@@ -93,7 +93,7 @@ def load(path: str | Path | None = None, device: torch.device | str | None = Non
 
 def card(path: str | Path | None = None) -> dict[str, Any]:
     """What is said about the network of a file, read without its weights. Raises StoreError."""
-    return dict(_head(Path(path or WEIGHTS))["card"])
+    return dict(_head(Path(path or BUNDLED_WEIGHTS))["card"])
 
 
 def header(path: Path, key: str, version: int, own: Path) -> dict[str, Any]:
@@ -120,7 +120,7 @@ def header(path: Path, key: str, version: int, own: Path) -> dict[str, Any]:
 
 
 def _head(path: Path) -> dict[str, Any]:
-    return header(path, HEAD, VERSION, WEIGHTS)
+    return header(path, HEAD, VERSION, BUNDLED_WEIGHTS)
 
 
 def _shape(shape: tuple[int, ...] | None) -> str:

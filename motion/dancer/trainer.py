@@ -10,76 +10,81 @@ import torch
 
 from motion.dancer import training_losses
 from motion.dancer.network import Network, Settings
-from motion.dancer.training_tensors import Tracks
-from motion.learning.training_loop import LostError
+from motion.dancer.training_tensors import TrainingTensors
+from motion.learning.training_loop import DivergedError
 
-WARM = 200
+WARMUP_STEPS = 200
 """Steps in which the rate of learning rises."""
-END = 0.03
+FINAL_RATE_SHARE = 0.03
 """Share of it that is left at the end; in between it falls as a cosine does."""
-DECAY, BETAS = 1e-2, (0.9, 0.98)
+WEIGHT_DECAY, BETAS = 1e-2, (0.9, 0.98)
 """Of AdamW."""
-CLIP = 1.0
+MAX_GRADIENT_NORM = 1.0
 """Longest gradient."""
-LISTENED = 256
+BEAT_ROWS = 256
 """Bodies a step whose beat is learned to be heard."""
-ROUND, BEAT = "round", "the partner's beat"
+ROUND_LOSS, BEAT_LOSS = "round", "the partner's beat"
 """Names of losses."""
-SLOW = 0.999
+AVERAGE_DECAY = 0.999
 """Of the mean over all steps that becomes the network: how much of it stays in each."""
 
 
-class Lesson:
+class DancerTrainer:
     """Step after step on the same tracks."""
 
     def __init__(
-        self, tracks: Tracks, settings: Settings, schooling: training_losses.Schooling, seed: int, device: torch.device
+        self,
+        tracks: TrainingTensors,
+        settings: Settings,
+        schooling: training_losses.TrainingConfig,
+        seed: int,
+        device: torch.device,
     ) -> None:
         """Components and spreads are told from the tracks here, on the processor; steps run on `device`."""
         torch.manual_seed(seed)
-        self.schooling = schooling
+        self.config = schooling
         self.device = device
         self.steps = 0
         self._chance = torch.Generator().manual_seed(seed)
-        self._pools = training_losses.pools(tracks, schooling)
+        self._pools = training_losses.window_starts(tracks, schooling)
         self.network = Network(settings)
-        training_losses.prepare(self.network, tracks, schooling, self._chance)
+        training_losses.fit_statistics(self.network, tracks, schooling, self._chance)
         self.network.to(device).train()
         self.mean = copy.deepcopy(self.network).eval()
         """The mean over the steps, which answers better than any of them."""
         self._tracks = tracks.to(device)
         self._optimiser = torch.optim.AdamW(
-            self.network.parameters(), lr=schooling.rate, weight_decay=DECAY, betas=BETAS
+            self.network.parameters(), lr=schooling.rate, weight_decay=WEIGHT_DECAY, betas=BETAS
         )
 
     def step(self, done: float) -> dict[str, float]:
         """Learn from one more roll-out, `done` 0..1 of the way; the loss of each of its ROUNDs and of what else is
         learned, by name. Raises LostError."""
         rate = (
-            self.schooling.rate
-            * min(1.0, (self.steps + 1) / WARM)
-            * (END + (1.0 - END) * 0.5 * (1.0 + math.cos(math.pi * min(done, 1.0))))
+            self.config.rate
+            * min(1.0, (self.steps + 1) / WARMUP_STEPS)
+            * (FINAL_RATE_SHARE + (1.0 - FINAL_RATE_SHARE) * 0.5 * (1.0 + math.cos(math.pi * min(done, 1.0))))
         )
         for group in self._optimiser.param_groups:
             group["lr"] = rate
-        windows = training_losses.draw(self._tracks, *self._pools, self.network, self.schooling, self._chance)
+        windows = training_losses.draw_windows(self._tracks, *self._pools, self.network, self.config, self._chance)
         losses = {}
-        rounds = training_losses.rollout(self.network, windows, self.schooling, self._chance)
+        rounds = training_losses.rollout(self.network, windows, self.config, self._chance)
         for number, (_, found, right, _) in enumerate(rounds, 1):
             with torch.autocast(self.device.type, torch.bfloat16):
-                loss = training_losses.loss_of(self.network, found, right, self._chance)
-            (loss / self.schooling.rounds).backward()
-            losses[f"{ROUND} {number}"] = loss.detach().float()
-        loss = training_losses.listening_loss(self.network, self._tracks, self._pools[0], LISTENED, self._chance)
+                loss = training_losses.flow_loss(self.network, found, right, self._chance)
+            (loss / self.config.rounds).backward()
+            losses[f"{ROUND_LOSS} {number}"] = loss.detach().float()
+        loss = training_losses.beat_loss(self.network, self._tracks, self._pools[0], BEAT_ROWS, self._chance)
         loss.backward()
-        losses[BEAT] = loss.detach()
+        losses[BEAT_LOSS] = loss.detach()
         told = dict(zip(losses, torch.stack(list(losses.values())).tolist(), strict=True))
         if not all(map(math.isfinite, told.values())):
-            raise LostError(f"the loss is no number any more after {self.steps} steps")
-        torch.nn.utils.clip_grad_norm_(self.network.parameters(), CLIP)
+            raise DivergedError(f"the loss is no number any more after {self.steps} steps")
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), MAX_GRADIENT_NORM)
         self._optimiser.step()
         self._optimiser.zero_grad(set_to_none=True)
-        keep = min(SLOW, (1 + self.steps) / (10 + self.steps))
+        keep = min(AVERAGE_DECAY, (1 + self.steps) / (10 + self.steps))
         with torch.no_grad():
             for mean, now in zip(self.mean.parameters(), self.network.parameters(), strict=True):
                 mean.lerp_(now, 1.0 - keep)

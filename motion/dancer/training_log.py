@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 
 from PIL import Image
 
-from motion.dancer.trainer import ROUND
+from motion.dancer.trainer import ROUND_LOSS
 from motion.learning import plots
-from motion.learning.training_loop import Notes
+from motion.learning.training_loop import LossHistory
 
 
 @dataclass
-class Diary(Notes):
+class TrainingLog(LossHistory):
     """What was noted while a dancer was taught."""
 
     aside: list[dict[str, float]] = field(default_factory=list)
@@ -29,14 +29,14 @@ class Diary(Notes):
 
     def loss(self, means: Mapping[str, float]) -> float:
         """The mean over rounds."""
-        rounds = [loss for name, loss in means.items() if name.startswith(ROUND)]
+        rounds = [loss for name, loss in means.items() if name.startswith(ROUND_LOSS)]
         return sum(rounds) / max(len(rounds), 1)
 
 
-def curves(diary: Diary, name: str) -> Image.Image:
+def curves(diary: TrainingLog, name: str) -> Image.Image:
     """The picture of a diary."""
     names = [name for name in (diary.losses[-1] if diary.losses else {}) if name != "at"]
-    rounds = [name for name in names if name.startswith(ROUND)]
+    rounds = [name for name in names if name.startswith(ROUND_LOSS)]
     rest = [name for name in names if name not in rounds]
     panels = [
         plots.Panel("loss of each round of a roll-out", _told(diary.losses, rounds), logarithmic=True, series=True),
@@ -45,7 +45,7 @@ def curves(diary: Diary, name: str) -> Image.Image:
         plots.Panel("beat F1 of the answer", _told(diary.judged, ["with partner", "with another"])),
         plots.Panel("times the captured dancer's", _told(diary.judged, ["energy", "skate"]), line=1.0),
     ]
-    return plots.sheet(name, panels, "minutes")
+    return plots.draw_plots(name, panels, "minutes")
 
 
 def _told(entries: Sequence[Mapping[str, float]], names: Sequence[str]) -> dict[str, plots.Curve]:

@@ -12,24 +12,24 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from motion import beat, rotation
-from motion.body import Motion, joints
-from motion.dancer.data import RATE, Clip, mirror, warp
+from motion.body import Motion, joint_positions
+from motion.dancer.data import FRAME_RATE, DanceClip, mirror, time_warp
 
 Array = NDArray[np.floating]
 
-PACES = (1.0, 0.88, 0.94, 1.06, 1.13)
+SPEED_FACTORS = (1.0, 0.88, 0.94, 1.06, 1.13)
 """How fast clips are learned, times as recorded."""
-SOON = 30
+HORIZON_FRAMES = 30
 """Frames over which the energy that is asked for is meant, and after which a goal is reached."""
-STILL = 0.02
+MIN_SPEED_M_S = 0.02
 """m/s under which the logarithm of a speed falls no more."""
 
 
 @dataclass(frozen=True)
-class Tracks:
+class TrainingTensors:
     """All frames of all clips one after the other."""
 
-    joints: Tensor
+    joint_positions: Tensor
     """(F, 22, 3) metres in the room."""
     turns: Tensor
     """(F, 22, 6)"""
@@ -48,14 +48,14 @@ class Tracks:
     partner: Tensor
     """(F,) the partner's frame at the same time; -1 where there is none."""
 
-    def to(self, device: torch.device) -> Tracks:
+    def to(self, device: torch.device) -> TrainingTensors:
         """The same on a device."""
-        return Tracks(**{name: getattr(self, name).to(device) for name in self.__dataclass_fields__})
+        return TrainingTensors(**{name: getattr(self, name).to(device) for name in self.__dataclass_fields__})
 
 
-def laid_out(
-    clips: Sequence[Clip], styles: Sequence[str], paces: Sequence[float] = PACES, mirrored: bool = True
-) -> Tracks:
+def training_tensors(
+    clips: Sequence[DanceClip], styles: Sequence[str], paces: Sequence[float] = SPEED_FACTORS, mirrored: bool = True
+) -> TrainingTensors:
     """The tracks of clips, partners among them."""
     parts: list[dict[str, Any]] = []
     first: dict[tuple[str, float, bool], int] = {}
@@ -64,7 +64,7 @@ def laid_out(
         (clip, pace, flip) for pace in paces for flip in ((False, True) if mirrored else (False,)) for clip in clips
     ]
     for clip, pace, flip in order:
-        motion = clip.motion if pace == 1.0 else warp(clip.motion, pace)
+        motion = clip.motion if pace == 1.0 else time_warp(clip.motion, pace)
         motion = mirror(motion) if flip else motion
         first[clip.name, pace, flip] = count
         parts.append(_track(motion, styles.index(clip.style), count))
@@ -76,45 +76,45 @@ def laid_out(
         part["partner"] = there + steps if there >= 0 else np.full(len(steps), -1)
     joined = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     whole = ("style", "start", "end", "partner")
-    return Tracks(
+    return TrainingTensors(
         **{name: torch.as_tensor(v.astype(np.int64 if name in whole else np.float32)) for name, v in joined.items()}
     )
 
 
 def _track(motion: Motion, style: int, start: int) -> dict[str, Any]:
-    places = joints(motion.hips_m, motion.turns, motion.offsets_m)
+    places = joint_positions(motion.hips_m, motion.turns, motion.offsets_m)
     count = len(places)
-    speed = speeds(places)
+    speed = mean_joint_speeds(places)
     return {
         "joints": places,
         "turns": rotation.to_six(motion.turns),
         "speed": speed,
-        "clock": clock_of(beat.beats(places, RATE), count),
-        "energy": np.stack([energies(speed), np.ones(count)], axis=1),
+        "clock": beat_clock(beat.beat_times(places, FRAME_RATE), count),
+        "energy": np.stack([log_speeds_ahead(speed), np.ones(count)], axis=1),
         "style": np.full(count, style),
         "start": np.full(count, start),
         "end": np.full(count, start + count),
     }
 
 
-def speeds(places: Array) -> Array:
+def mean_joint_speeds(places: Array) -> Array:
     """(T,) m/s mean speed of joints (T, J, 3) since the frame before; the first as the second."""
-    speed = np.linalg.norm(np.diff(places, axis=0), axis=-1).mean(axis=-1) * RATE
+    speed = np.linalg.norm(np.diff(places, axis=0), axis=-1).mean(axis=-1) * FRAME_RATE
     return np.concatenate([speed[:1], speed])
 
 
-def energies(speed: Array) -> Array:
+def log_speeds_ahead(speed: Array) -> Array:
     """(T,) logarithm of the mean speed of the next second."""
     padded = np.concatenate([np.zeros(1), np.cumsum(speed)])
     first = np.arange(len(speed))
-    last = np.minimum(first + SOON, len(speed))
-    return np.log(np.maximum((padded[last] - padded[first]) / (last - first), STILL))
+    last = np.minimum(first + HORIZON_FRAMES, len(speed))
+    return np.log(np.maximum((padded[last] - padded[first]) / (last - first), MIN_SPEED_M_S))
 
 
-def clock_of(beats_s: Array, count: int) -> Array:
+def beat_clock(beats_s: Array, count: int) -> Array:
     """(T, 4) the clock that beats at these times, s, keep; masked before the first and after the last."""
     clock = np.zeros((count, 4))
-    times = np.arange(count) / RATE
+    times = np.arange(count) / FRAME_RATE
     if len(beats_s) < 2:
         return clock
     after = np.searchsorted(beats_s, times, side="right")

@@ -62,7 +62,7 @@ def write_animation(path: Path, name: str, motion: Motion) -> None:
         "scenes": [{"nodes": [0]}],
         "nodes": nodes,
     }
-    turns = body.local(motion.turns)
+    turns = body.local_rotations(motion.turns)
     times = np.arange(len(motion)) / motion.rate
     animation = Animation(name, times, {node[bone]: turns[:, bone] for bone in bones}, {0: motion.hips_m})
     write(path, File(str(path), tree, (), None), [animation])

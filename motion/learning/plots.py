@@ -11,15 +11,15 @@ from PIL import Image, ImageDraw, ImageFont
 Curve = tuple[Sequence[float], Sequence[float]]
 """x and y, as many; y that is no number is left out."""
 
-FINE = 2
+SUPERSAMPLING = 2
 """Times as large as it is shown that a picture is drawn, for smooth edges."""
-MARGIN = (74, 26, 168, 30)
+MARGINS_PX = (74, 26, 168, 30)
 """Pixels left, above, right (where the names of curves stand) and below of each panel's field."""
-PAPER, INK, FAINT, GRID = "#fbfaf7", "#2b2a28", "#8b8780", "#e7e3da"
-POINTS = 360
+PAPER_COLOUR, INK_COLOUR, FAINT_COLOUR, GRID_COLOUR = "#fbfaf7", "#2b2a28", "#8b8780", "#e7e3da"
+MAX_POINTS = 360
 """Most points of a curve that are drawn: of more, so many means."""
-COLOURS = ("#c8452c", "#1f6f8b", "#d99a2b", "#4d8b4a", "#7b4f9d", "#59564f", "#b0577f", "#2f9e8f")
-RISING = ("#123a56", "#1f6f8b", "#3f9a92", "#7fb06a", "#d9a93b", "#d9712f", "#b53a2a")
+CURVE_COLOURS = ("#c8452c", "#1f6f8b", "#d99a2b", "#4d8b4a", "#7b4f9d", "#59564f", "#b0577f", "#2f9e8f")
+SERIES_COLOURS = ("#123a56", "#1f6f8b", "#3f9a92", "#7fb06a", "#d9a93b", "#d9712f", "#b53a2a")
 """For curves that are a series."""
 
 
@@ -36,26 +36,26 @@ class Panel:
     """A level that is marked."""
 
 
-def sheet(heading: str, panels: Sequence[Panel], along: str, size: tuple[int, int] = (960, 240)) -> Image.Image:
+def draw_plots(heading: str, panels: Sequence[Panel], along: str, size: tuple[int, int] = (960, 240)) -> Image.Image:
     """Panels of `size` pixels each under a heading; `along` names the x that they share. Panels without a number
     are left out."""
     panels = [panel for panel in panels if _points(panel)]
     wide, high = size
-    picture = Image.new("RGB", (FINE * wide, FINE * (44 + high * max(len(panels), 1))), PAPER)
+    picture = Image.new("RGB", (SUPERSAMPLING * wide, SUPERSAMPLING * (44 + high * max(len(panels), 1))), PAPER_COLOUR)
     draw = ImageDraw.Draw(picture)
-    draw.text((FINE * 20, FINE * 14), heading, INK, _type(17))
+    draw.text((SUPERSAMPLING * 20, SUPERSAMPLING * 14), heading, INK_COLOUR, _type(17))
     if not panels:
-        draw.text((FINE * 20, FINE * 60), "nothing to be shown yet", FAINT, _type(13))
+        draw.text((SUPERSAMPLING * 20, SUPERSAMPLING * 60), "nothing to be shown yet", FAINT_COLOUR, _type(13))
     end = max((x for panel in panels for x, _ in _points(panel)), default=0.0)
     for number, panel in enumerate(panels):
         _draw(draw, panel, 44 + number * high, size, max(end, 1e-9), along if number == len(panels) - 1 else "")
-    return picture.resize((picture.width // FINE, picture.height // FINE), Image.Resampling.LANCZOS)
+    return picture.resize((picture.width // SUPERSAMPLING, picture.height // SUPERSAMPLING), Image.Resampling.LANCZOS)
 
 
 def _draw(draw: ImageDraw.ImageDraw, panel: Panel, top: int, size: tuple[int, int], end: float, along: str) -> None:
-    left, above, right, below = MARGIN
-    x0, x1 = FINE * left, FINE * (size[0] - right)
-    y0, y1 = FINE * (top + above), FINE * (top + size[1] - below)
+    left, above, right, below = MARGINS_PX
+    x0, x1 = SUPERSAMPLING * left, SUPERSAMPLING * (size[0] - right)
+    y0, y1 = SUPERSAMPLING * (top + above), SUPERSAMPLING * (top + size[1] - below)
     low, high = _span([y for _, y in _points(panel)], panel)
 
     def across(x: float) -> float:
@@ -69,39 +69,51 @@ def _draw(draw: ImageDraw.ImageDraw, panel: Panel, top: int, size: tuple[int, in
         )
         return y1 - (y1 - y0) * share
 
-    draw.text((x0, FINE * (top + 2)), panel.title, INK, _type(13))
+    draw.text((x0, SUPERSAMPLING * (top + 2)), panel.title, INK_COLOUR, _type(13))
     for y in _marks(low, high, panel.logarithmic):
-        draw.line([(x0, up(y)), (x1, up(y))], GRID, FINE)
-        draw.text((x0 - 8 * FINE, up(y)), _said(y), FAINT, _type(11), "rm")
+        draw.line([(x0, up(y)), (x1, up(y))], GRID_COLOUR, SUPERSAMPLING)
+        draw.text((x0 - 8 * SUPERSAMPLING, up(y)), _said(y), FAINT_COLOUR, _type(11), "rm")
     for x in _marks(0.0, end, False):
-        draw.line([(across(x), y1), (across(x), y1 + 4 * FINE)], FAINT, FINE)
-        draw.text((across(x), y1 + 8 * FINE), _said(x), FAINT, _type(11), "mt")
+        draw.line([(across(x), y1), (across(x), y1 + 4 * SUPERSAMPLING)], FAINT_COLOUR, SUPERSAMPLING)
+        draw.text((across(x), y1 + 8 * SUPERSAMPLING), _said(x), FAINT_COLOUR, _type(11), "mt")
     if along:
-        draw.text((x1 + 20 * FINE, y1 + 8 * FINE), along, FAINT, _type(11), "lt")
+        draw.text((x1 + 20 * SUPERSAMPLING, y1 + 8 * SUPERSAMPLING), along, FAINT_COLOUR, _type(11), "lt")
     if panel.line is not None and low <= panel.line <= high:
-        draw.line([(x0, up(panel.line)), (x1, up(panel.line))], FAINT, FINE)
+        draw.line([(x0, up(panel.line)), (x1, up(panel.line))], FAINT_COLOUR, SUPERSAMPLING)
     ends = []
     for number, (name, (xs, ys)) in enumerate(panel.curves.items()):
         way = [(across(x), up(y)) for x, y in _thinned([p for p in zip(xs, ys, strict=True) if _drawn(p[1], panel)])]
         if not way:
             continue
-        colours = RISING if panel.series else COLOURS
-        place = number * (len(RISING) - 1) / max(len(panel.curves) - 1, 1) if panel.series else number % len(COLOURS)
+        colours = SERIES_COLOURS if panel.series else CURVE_COLOURS
+        place = (
+            number * (len(SERIES_COLOURS) - 1) / max(len(panel.curves) - 1, 1)
+            if panel.series
+            else number % len(CURVE_COLOURS)
+        )
         colour = colours[round(place)]
         if len(way) > 1:
-            draw.line(way, colour, 2 * FINE, "curve")
+            draw.line(way, colour, 2 * SUPERSAMPLING, "curve")
         if len(way) < 40:
             for x, y in way:
-                draw.ellipse([x - 2.5 * FINE, y - 2.5 * FINE, x + 2.5 * FINE, y + 2.5 * FINE], colour)
+                draw.ellipse(
+                    [
+                        x - 2.5 * SUPERSAMPLING,
+                        y - 2.5 * SUPERSAMPLING,
+                        x + 2.5 * SUPERSAMPLING,
+                        y + 2.5 * SUPERSAMPLING,
+                    ],
+                    colour,
+                )
         last = next(y for y in reversed(ys) if _drawn(y, panel))
         ends.append((way[-1][1], f"{name}  {_said(last)}", colour))
-    _name(draw, ends, x1 + 10 * FINE, y0, y1)
+    _name(draw, ends, x1 + 10 * SUPERSAMPLING, y0, y1)
 
 
 def _name(draw: ImageDraw.ImageDraw, ends: list[tuple[float, str, str]], x: float, top: float, bottom: float) -> None:
     """Curves are named where they end, from above to below and never over each other."""
     ends.sort()
-    step = 15 * FINE
+    step = 15 * SUPERSAMPLING
     places: list[float] = []
     for y, _, _ in ends:
         places.append(max(y, places[-1] + step if places else top))
@@ -113,7 +125,7 @@ def _name(draw: ImageDraw.ImageDraw, ends: list[tuple[float, str, str]], x: floa
 
 
 def _thinned(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    step = -(-len(points) // POINTS)
+    step = -(-len(points) // MAX_POINTS)
     some = [points[n : n + step] for n in range(0, len(points), max(step, 1))]
     return [(sum(x for x, _ in part) / len(part), sum(y for _, y in part) / len(part)) for part in some]
 
@@ -154,4 +166,4 @@ def _said(value: float) -> str:
 
 
 def _type(height: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    return ImageFont.load_default(FINE * height)
+    return ImageFont.load_default(SUPERSAMPLING * height)

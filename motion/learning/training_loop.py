@@ -21,24 +21,24 @@ import torch
 
 from motion import atomic_file
 
-FORM = 1
+CHECKPOINT_VERSION = 1
 """Of checkpoints."""
-NOTED = 5.0
+HISTORY_SECONDS = 5.0
 """Seconds between two points of the losses' curves."""
 Clock = Callable[[], float]
 """Tells the time, s."""
 
 
-class TrainError(ValueError):
+class TrainingError(ValueError):
     """A training that can't begin or go on; says why, and what would be right."""
 
 
-class LostError(ValueError):
+class DivergedError(ValueError):
     """A network whose loss is no number any more."""
 
 
 @dataclass(frozen=True)
-class Told:
+class Progress:
     """How it goes."""
 
     doing: str
@@ -52,11 +52,11 @@ class Told:
     """What is to be read by whoever watches."""
 
 
-Heard = Callable[[Told], None]
+ProgressCallback = Callable[[Progress], None]
 
 
 @dataclass(frozen=True)
-class Made:
+class TrainingResult:
     """What came of it."""
 
     out: Path
@@ -69,7 +69,7 @@ class Made:
 
 
 @dataclass
-class Notes:
+class LossHistory:
     """Losses that were noted on the way; times in seconds of training."""
 
     spent: float = 0.0
@@ -85,7 +85,7 @@ class Notes:
         self.sums = {name: self.sums.get(name, 0.0) * (self.count > 0) + loss for name, loss in losses.items()}
         self.count += 1
         means = {name: total / self.count for name, total in self.sums.items()}
-        if passed(before, self.spent, NOTED):
+        if crossed_interval(before, self.spent, HISTORY_SECONDS):
             self.losses.append({"at": self.spent, **means})
             self.count = 0
         return self.loss(means)
@@ -95,7 +95,7 @@ class Notes:
         return sum(means.values())
 
 
-class Lesson(Protocol):
+class Trainer(Protocol):
     """A network that is being taught."""
 
     steps: int
@@ -107,9 +107,9 @@ class Lesson(Protocol):
         """All that going on needs."""
 
 
-def taught(
-    lesson: Lesson, diary: Notes, seconds: float, rows: int, saved: float, save: Callable[[], None],
-    pause: float, look: Callable[[float], None], heard: Heard, now: Clock,
+def run_training(
+    lesson: Trainer, diary: LossHistory, seconds: float, rows: int, saved: float, save: Callable[[], None],
+    pause: float, look: Callable[[float], None], heard: ProgressCallback, now: Clock,
 ) -> bool:  # fmt: skip
     """Step after step until `seconds` are over; False where Ctrl-C ended it before, after a checkpoint.
 
@@ -125,70 +125,72 @@ def taught(
             before, diary.spent = diary.spent, diary.spent + took
             loss = diary.note(losses, before)
             share, stop = min(diary.spent / seconds, 1.0), stopped()
-            heard(Told("training", share, loss, rows / max(took, 1e-9), (seconds - diary.spent) / 60.0))
+            heard(Progress("training", share, loss, rows / max(took, 1e-9), (seconds - diary.spent) / 60.0))
             try:
-                if passed(before, diary.spent, pause):
+                if crossed_interval(before, diary.spent, pause):
                     look(share)
-                if stop or passed(before, diary.spent, saved):
+                if stop or crossed_interval(before, diary.spent, saved):
                     save()
             except OSError as error:
                 if stop:
                     raise
-                heard(Told("training", share, note=f"{error}: what was saved before stays, and training goes on"))
+                heard(Progress("training", share, note=f"{error}: what was saved before stays, and training goes on"))
             if stop:
                 return False
     return True
 
 
-def keep(out: Path, of: Mapping[str, Any], diary: Notes, lesson: Lesson, finished: bool) -> None:
+def save_checkpoint(out: Path, of: Mapping[str, Any], diary: LossHistory, lesson: Trainer, finished: bool) -> None:
     """Write the checkpoint of what becomes `out`. Raises OSError."""
     state = {
-        "form": FORM, "of": dict(of), "finished": finished, "diary": asdict(diary), "lesson": lesson.state(),
+        "form": CHECKPOINT_VERSION, "of": dict(of), "finished": finished, "diary": asdict(diary), "lesson": lesson.state(),
     }  # fmt: skip
     # In memory first: on a full disk torch tells nothing of the reason.
     data = io.BytesIO()
     torch.save(state, data)
-    atomic_file.atomic_write(beside(out, "checkpoint"), data.getbuffer())
+    atomic_file.atomic_write(sibling_path(out, "checkpoint"), data.getbuffer())
 
 
-def resumed(out: Path, resume: bool) -> dict[str, Any] | None:
+def read_checkpoint(out: Path, resume: bool) -> dict[str, Any] | None:
     """The checkpoint that is gone on from; None where it begins. Raises TrainError."""
-    path = beside(out, "checkpoint")
+    path = sibling_path(out, "checkpoint")
     if not path.is_file():
         if resume:
-            raise TrainError(f"{path}: there is no checkpoint to go on from; begin without --resume")
+            raise TrainingError(f"{path}: there is no checkpoint to go on from; begin without --resume")
         return None
     try:
         saved: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
         form, finished = saved["form"], saved["finished"]
     except (RuntimeError, pickle.UnpicklingError, EOFError, KeyError, TypeError) as error:
         first = str(error).partition("\n")[0]
-        raise TrainError(f"{path}: damaged, or no checkpoint ({first}); remove it to begin anew") from None
+        raise TrainingError(f"{path}: damaged, or no checkpoint ({first}); remove it to begin anew") from None
     if not resume:
         if not finished:
             spent = saved["diary"]["spent"] / 60.0
-            raise TrainError(
+            raise TrainingError(
                 f"{path}: was interrupted after {spent:.1f} min; go on with --resume, or remove it to begin anew"
             )
         return None
-    if form != FORM:
-        raise TrainError(f"{path}: of form {form}, this Visitant reads form {FORM}; remove it to begin anew")
+    if form != CHECKPOINT_VERSION:
+        raise TrainingError(
+            f"{path}: of form {form}, this Visitant reads form {CHECKPOINT_VERSION}; remove it to begin anew"
+        )
     return saved
 
 
-def alike(out: Path, of: Mapping[str, Any], saved: Mapping[str, Any]) -> None:
+def require_same_setup(out: Path, of: Mapping[str, Any], saved: Mapping[str, Any]) -> None:
     """Raises TrainError where a checkpoint of `out` was begun with other data or settings than `of` says."""
     if other := [name for name in of if of[name] != saved["of"].get(name)]:
-        where = beside(out, "checkpoint")
-        raise TrainError(f"{where}: was begun with other {', '.join(other)}; give the same, or begin anew elsewhere")
+        where = sibling_path(out, "checkpoint")
+        raise TrainingError(f"{where}: was begun with other {', '.join(other)}; give the same, or begin anew elsewhere")
 
 
-def beside(out: Path, kind: str) -> Path:
+def sibling_path(out: Path, kind: str) -> Path:
     """The file of a kind that stands beside the weights."""
     return out.with_suffix(f".{kind}")
 
 
-def passed(before: float, now: float, every: float) -> bool:
+def crossed_interval(before: float, now: float, every: float) -> bool:
     """Whether a multiple of `every` lies between."""
     return now // every > before // every
 

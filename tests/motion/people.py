@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motion import rotation
-from motion.body import Body, joints, t_pose
+from motion.body import Body, joint_positions, t_pose
 from motion.landmarks import from_body
 from motion.skeleton import BONES, CORE, INDEX, PARENTS
 
@@ -83,4 +83,4 @@ def landmarks(bodies: Sequence[Body], noise: float = 0.0, seed: int = 0) -> Arra
 
 def place(told: Body, bone: str) -> Array:
     """(3,) where a bone's joint is."""
-    return joints(told.hips_m, told.turns, told.offsets_m)[INDEX[bone]]
+    return joint_positions(told.hips_m, told.turns, told.offsets_m)[INDEX[bone]]

@@ -5,7 +5,15 @@ from dataclasses import replace
 import numpy as np
 
 from motion import rotation
-from motion.body import directions, joints, local, motion_of, placed, t_pose, world
+from motion.body import (
+    bone_directions,
+    global_rotations,
+    joint_positions,
+    local_rotations,
+    motion_from_bodies,
+    t_pose,
+    transformed,
+)
 from motion.skeleton import BONES, CORE, INDEX, PARENTS, REQUIRED, REST, mirrored
 
 
@@ -23,8 +31,8 @@ def test_the_humanoid_has_the_bones_of_vrm_parents_first_and_two_equal_sides():
 
 def test_the_t_pose_stands_as_the_table_says_left_to_plus_x_and_facing_plus_z():
     body = t_pose(fingers=True)
-    assert np.allclose(joints(body.hips_m, body.turns, body.offsets_m), REST)
-    way = directions(body.turns, body.offsets_m)
+    assert np.allclose(joint_positions(body.hips_m, body.turns, body.offsets_m), REST)
+    way = bone_directions(body.turns, body.offsets_m)
     assert way[INDEX["leftLowerArm"]] @ (1, 0, 0) > 0.99
     assert way[INDEX["leftUpperLeg"]] @ (0, -1, 0) > 0.99
     assert way[INDEX["rightFoot"]][2] > 0.8
@@ -32,9 +40,9 @@ def test_the_t_pose_stands_as_the_table_says_left_to_plus_x_and_facing_plus_z():
 
 def test_a_turn_of_the_upper_arm_carries_all_that_hangs_on_it_and_nothing_else():
     body = t_pose()
-    own = local(body.turns)
+    own = local_rotations(body.turns)
     own[INDEX["leftUpperArm"]] = rotation.from_axis_angle((0, 0, 1), np.pi / 2)
-    stands = joints(body.hips_m, world(own), body.offsets_m)
+    stands = joint_positions(body.hips_m, global_rotations(own), body.offsets_m)
     shoulder, hand = INDEX["leftUpperArm"], INDEX["leftHand"]
     assert np.allclose(stands[hand], REST[shoulder] + (0, np.linalg.norm(REST[hand] - REST[shoulder]), 0), atol=1e-9)
     still = [i for i, name in enumerate(BONES[:CORE]) if name not in ("leftLowerArm", "leftHand")]
@@ -43,12 +51,12 @@ def test_a_turn_of_the_upper_arm_carries_all_that_hangs_on_it_and_nothing_else()
 
 def test_rotations_from_the_parent_and_in_the_room_are_two_forms_of_one_thing():
     turns = rotation.normalise(np.random.default_rng(1).normal(size=(4, 55, 4)))
-    assert rotation.angle(world(local(turns)), turns).max() < 1e-9
+    assert rotation.angle(global_rotations(local_rotations(turns)), turns).max() < 1e-9
 
 
 def test_a_motion_gives_its_poses_back():
     bodies = [t_pose(), t_pose()]
-    motion = motion_of(bodies, 30.0)
+    motion = motion_from_bodies(bodies, 30.0)
     assert len(motion) == 2
     assert np.array_equal(motion.at(1).turns, bodies[1].turns)
     assert motion.at(0).feet == (False, False)
@@ -56,8 +64,8 @@ def test_a_motion_gives_its_poses_back():
 
 def test_a_motion_that_is_placed_elsewhere_moves_as_before():
     body = t_pose()
-    motion = motion_of([body, replace(body, hips_m=body.hips_m + (0.1, 0.0, 0.3))], 30.0)
+    motion = motion_from_bodies([body, replace(body, hips_m=body.hips_m + (0.1, 0.0, 0.3))], 30.0)
     about = rotation.from_axis_angle([0.0, 1.0, 0.0], 1.0)
-    there = placed(motion, about, np.array([2.0, 0.0, 1.0]))
-    here = rotation.rotate(about, joints(motion.hips_m, motion.turns, motion.offsets_m)) + (2.0, 0.0, 1.0)
-    assert np.allclose(joints(there.hips_m, there.turns, there.offsets_m), here, atol=1e-9)
+    there = transformed(motion, about, np.array([2.0, 0.0, 1.0]))
+    here = rotation.rotate(about, joint_positions(motion.hips_m, motion.turns, motion.offsets_m)) + (2.0, 0.0, 1.0)
+    assert np.allclose(joint_positions(there.hips_m, there.turns, there.offsets_m), here, atol=1e-9)

@@ -7,16 +7,17 @@ import itertools
 import numpy as np
 
 from motion import metrics, rotation
-from motion.body import Motion, joints, motion_of
-from motion.contact import Feet, clean, contacts, rolled
-from motion.metrics import TOES, places
+from motion.body import Motion, joint_positions, motion_from_bodies
+from motion.contact import FootLock, detect_contacts, lock_feet, roll_toes
+from motion.metrics import places
+from motion.skeleton import TOE_BONES
 from tests.motion.people import RATE, walk
 
 
 def sliding(amount: float = 0.015) -> Motion:
     """A walk whose whole body drifts to and fro."""
     bodies, _ = walk(4.0)
-    motion = motion_of(bodies, RATE)
+    motion = motion_from_bodies(bodies, RATE)
     t = np.arange(len(motion)) / RATE
     drift = amount * np.stack([np.sin(5.0 * t), 0.2 * np.cos(6.0 * t), np.sin(7.0 * t)], axis=-1)
     return Motion(motion.hips_m + drift, motion.turns, motion.offsets_m, RATE, motion.trust, motion.feet)
@@ -24,9 +25,9 @@ def sliding(amount: float = 0.015) -> Motion:
 
 def test_cleaning_takes_the_skate_out_and_leaves_the_rest() -> None:
     motion = sliding()
-    cleaned = clean(motion)
-    firm = motion_of(walk(4.0)[0], RATE)
-    own, before, after = (metrics.foot_skate(places(m)[:, TOES], RATE) for m in (firm, motion, cleaned))
+    cleaned = lock_feet(motion)
+    firm = motion_from_bodies(walk(4.0)[0], RATE)
+    own, before, after = (metrics.foot_skate(places(m)[:, TOE_BONES], RATE) for m in (firm, motion, cleaned))
     assert after < own + 0.3 * (before - own)
     error = metrics.direction_error(metrics.pointing(places(cleaned)), metrics.pointing(places(motion)))
     assert error.mean() < 1.0
@@ -34,7 +35,7 @@ def test_cleaning_takes_the_skate_out_and_leaves_the_rest() -> None:
 
 
 def test_cleaning_says_which_feet_stand_and_bends_no_leg_suddenly() -> None:
-    cleaned = clean(sliding())
+    cleaned = lock_feet(sliding())
     assert 0.4 < cleaned.feet.mean() < 0.8
     assert (cleaned.feet.sum(axis=1) > 0).mean() > 0.9
     turning = np.degrees(rotation.angle(cleaned.turns[1:], cleaned.turns[:-1]))
@@ -44,19 +45,19 @@ def test_cleaning_says_which_feet_stand_and_bends_no_leg_suddenly() -> None:
 def test_clips_of_a_frame_or_two_are_cleaned_too() -> None:
     bodies, _ = walk(1.0)
     for count in (1, 2, 3):
-        assert len(clean(motion_of(bodies[:count], RATE))) == count
+        assert len(lock_feet(motion_from_bodies(bodies[:count], RATE))) == count
 
 
 def test_contact_does_not_flutter_at_its_threshold() -> None:
     height = 0.025 + np.minimum(0.005 * np.arange(60), 0.08) + 0.005 * np.sin(2.0 * np.arange(60))
     toes = np.zeros((60, 1, 3))
     toes[:, 0, 1] = height
-    stands = contacts(toes, 30.0, 0.025)[:, 0]
+    stands = detect_contacts(toes, 30.0, 0.025)[:, 0]
     assert len(list(itertools.groupby(stands))) <= 2
 
 
 def test_a_locked_foot_lets_go_smoothly() -> None:
-    feet = Feet()
+    feet = FootLock()
     shown = []
     for frame in range(60):
         free = np.array([[0.0, 0.025, 0.0], [0.3, 0.3, 0.0]])
@@ -70,7 +71,7 @@ def test_a_locked_foot_lets_go_smoothly() -> None:
 
 
 def test_no_foot_goes_through_the_floor() -> None:
-    feet = Feet()
+    feet = FootLock()
     free = np.array([[0.0, 0.025, 0.0], [0.3, 0.025, 0.0]])
     for _ in range(30):
         feet.step(free, np.ones(2), 0.025, 1 / 30)
@@ -80,12 +81,12 @@ def test_no_foot_goes_through_the_floor() -> None:
 
 def test_toes_stay_level_while_the_heel_is_raised_and_follow_the_foot_in_the_air() -> None:
     pitched = rotation.to_matrix(rotation.from_axis_angle(np.array([1.0, 0.0, 0.0]), np.radians([30.0, 30.0])))
-    toes = rolled(pitched, np.array([0.03, 0.3]))
+    toes = roll_toes(pitched, np.array([0.03, 0.3]))
     assert np.allclose(np.degrees(np.arcsin(toes[:, 1, 2])), [0.0, -30.0], atol=1e-6)
     assert np.allclose(toes @ toes.transpose(0, 2, 1), np.eye(3))
 
 
 def test_the_joints_of_a_cleaned_motion_have_their_lengths() -> None:
-    cleaned = clean(sliding())
-    there = joints(cleaned.hips_m, cleaned.turns, cleaned.offsets_m)
+    cleaned = lock_feet(sliding())
+    there = joint_positions(cleaned.hips_m, cleaned.turns, cleaned.offsets_m)
     assert np.allclose(np.linalg.norm(there[:, 13] - there[:, 12], axis=-1), np.linalg.norm(cleaned.offsets_m[13]))

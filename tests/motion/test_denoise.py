@@ -7,16 +7,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from motion.body import motion_of
-from motion.denoise import Denoise, table, weight
-from motion.denoise_fit import KEPT, fit, save
-from motion.landmarks import CARRIERS, LANDMARKS, MARK, SIDES, from_body
+from motion.body import motion_from_bodies
+from motion.denoise import LandmarkFilter, load_modes, visibility_weight
+from motion.landmarks import CARRIER_BONES, LANDMARK_INDEX, LANDMARKS, MIRRORED, from_body
+from motion.learning.denoise_fit import MODES, fit, save
 from motion.skeleton import BONES
 from tests.motion.people import EASE, RATE, body, landmarks, walk
 
 
 def calmed(points: np.ndarray) -> np.ndarray:
-    denoise = Denoise()
+    denoise = LandmarkFilter()
     return np.array([denoise.step(p, np.ones(33), 1.0 / RATE if i else 0.0) for i, p in enumerate(points)])
 
 
@@ -32,7 +32,7 @@ def test_most_of_the_noise_goes_and_even_movement_is_not_late() -> None:
 
 def test_the_noise_is_told_from_the_movement() -> None:
     for noise in (0.01, 0.02):
-        denoise = Denoise()
+        denoise = LandmarkFilter()
         bodies, _ = walk(3.0)
         for point in landmarks(bodies, noise):
             denoise.step(point, np.ones(33), 1.0 / RATE)
@@ -40,32 +40,37 @@ def test_the_noise_is_told_from_the_movement() -> None:
 
 
 def test_visibility_counts_gradually() -> None:
-    assert weight(np.array([0.0, 0.2, 0.7, 1.0])).tolist() == [0.0, 0.0, 1.0, 1.0]
-    assert 0.0 < weight(np.array([0.4]))[0] < 1.0
+    assert visibility_weight(np.array([0.0, 0.2, 0.7, 1.0])).tolist() == [0.0, 0.0, 1.0, 1.0]
+    assert 0.0 < visibility_weight(np.array([0.4]))[0] < 1.0
 
 
 def test_the_table_is_of_unit_modes_liveliest_first() -> None:
-    modes, powers, rest = table()
-    assert modes.shape == (99, KEPT) and powers.shape == (KEPT,)
-    assert np.allclose(modes.T @ modes, np.eye(KEPT), atol=5e-3)
+    modes, powers, rest = load_modes()
+    assert modes.shape == (99, MODES) and powers.shape == (MODES,)
+    assert np.allclose(modes.T @ modes, np.eye(MODES), atol=5e-3)
     assert (np.diff(powers) <= 0.0).all() and powers[-1] > rest > 0.0
 
 
 def test_a_table_can_be_fitted_and_saved(tmp_path: Path) -> None:
     modes, powers, rest = fit([landmarks(walk(3.0)[0], 0.001)])
-    assert np.allclose(modes.T @ modes, np.eye(KEPT), atol=1e-9)
+    assert np.allclose(modes.T @ modes, np.eye(MODES), atol=1e-9)
     save(tmp_path / "table.npz", modes, powers, rest)
     with np.load(tmp_path / "table.npz") as held:
-        assert held["modes"].shape == (99, KEPT)
+        assert held["modes"].shape == (99, MODES)
 
 
 def test_landmarks_of_a_body_are_mirrored_as_the_body_is() -> None:
     points = from_body(body(EASE))
-    assert np.allclose(points[SIDES] * (-1.0, 1.0, 1.0), points, atol=1e-6)
-    assert points[MARK["left_wrist"]][0] > 0.0 and points[MARK["nose"]][2] > points[MARK["left_ear"]][2]
-    assert all(("left" in name) == BONES[CARRIERS[i]].startswith("left") for i, name in enumerate(LANDMARKS[11:], 11))
+    assert np.allclose(points[MIRRORED] * (-1.0, 1.0, 1.0), points, atol=1e-6)
+    assert (
+        points[LANDMARK_INDEX["left_wrist"]][0] > 0.0
+        and points[LANDMARK_INDEX["nose"]][2] > points[LANDMARK_INDEX["left_ear"]][2]
+    )
+    assert all(
+        ("left" in name) == BONES[CARRIER_BONES[i]].startswith("left") for i, name in enumerate(LANDMARKS[11:], 11)
+    )
 
 
 def test_landmarks_of_a_motion_are_those_of_its_poses() -> None:
     bodies, _ = walk(0.2)
-    assert np.allclose(from_body(motion_of(bodies, RATE)), landmarks(bodies))
+    assert np.allclose(from_body(motion_from_bodies(bodies, RATE)), landmarks(bodies))

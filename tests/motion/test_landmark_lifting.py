@@ -9,21 +9,21 @@ import pytest
 from numpy.typing import NDArray
 
 from motion import rotation
-from motion.body import Body, joints
-from motion.body_proportions import CANON, NAMES
-from motion.landmark_lifting import Lift
-from motion.landmarks import EASE as AT_EASE
-from motion.landmarks import MARK, SIDES, from_body
+from motion.body import Body, joint_positions
+from motion.body_proportions import CANONICAL_LENGTHS_M, LENGTH_NAMES
+from motion.landmark_lifting import LandmarkLifter
+from motion.landmarks import LANDMARK_INDEX, MIRRORED, from_body
+from motion.landmarks import REST_LANDMARKS_M as AT_EASE
 from motion.skeleton import CORE, INDEX
 from tests.motion.people import EASE, RATE, SITTING, X, Y, Z, body, landmarks, place, walk
 
 Array = NDArray[np.floating]
 SEEN = np.ones(33)
-LEGS = [MARK[f"{s}_{p}"] for s in ("left", "right") for p in ("knee", "ankle", "heel", "foot_index")]
+LEGS = [LANDMARK_INDEX[f"{s}_{p}"] for s in ("left", "right") for p in ("knee", "ankle", "heel", "foot_index")]
 
 
-def lift(points: Array, visibility: Array | None = None, lifting: Lift | None = None) -> list[Body]:
-    lifting = lifting or Lift()
+def lift(points: Array, visibility: Array | None = None, lifting: LandmarkLifter | None = None) -> list[Body]:
+    lifting = lifting or LandmarkLifter()
     seen = np.ones(points.shape[:2]) if visibility is None else visibility
     return [lifting.step(p, v, 1.0 / RATE if i else 0.0) for i, (p, v) in enumerate(zip(points, seen, strict=True))]
 
@@ -65,7 +65,7 @@ def test_turning_round_flips_nothing(noise: float) -> None:
 def test_left_and_right_that_a_look_exchanges_turn_nobody_round() -> None:
     points = landmarks([body(EASE | {"leftUpperArm": (Z, 20.0)}, facing=3.0 * i) for i in range(90)], 0.005)
     swapped = points.copy()
-    swapped[50:60] = swapped[50:60][:, SIDES]
+    swapped[50:60] = swapped[50:60][:, MIRRORED]
     whole, told = lift(points), lift(swapped)
     assert fastest_turn(told[20:], "hips", "upperChest", "head", "leftUpperArm") < 15.0
     assert np.degrees(rotation.angle(told[59].turns[0], whole[59].turns[0])) < 5.0
@@ -114,9 +114,9 @@ def test_only_head_and_shoulders_in_the_picture_still_make_a_body() -> None:
 
 def test_lengths_converge_to_those_of_the_visitor_and_are_the_same_on_both_sides() -> None:
     bodies, _ = walk()
-    lifting = Lift()
+    lifting = LandmarkLifter()
     lift(1.15 * landmarks(bodies, 0.01), lifting=lifting)
-    ratio = dict(zip(NAMES, lifting.build.lengths / CANON, strict=True))
+    ratio = dict(zip(LENGTH_NAMES, lifting.build.lengths / CANONICAL_LENGTHS_M, strict=True))
     for name in ("trunk", "upper arm", "forearm", "thigh", "shin"):
         assert ratio[name] == pytest.approx(1.15, abs=0.04), name
     told = lift(1.15 * landmarks(bodies, 0.01))[-1].offsets_m
@@ -127,9 +127,9 @@ def test_lengths_converge_to_those_of_the_visitor_and_are_the_same_on_both_sides
 def test_feet_stay_where_they_stand_and_the_locks_do_not_pop() -> None:
     bodies, stands = walk(4.0)
     told = lift(landmarks(bodies, 0.01, seed=2))
-    there = np.array([joints(t.hips_m, t.turns, t.offsets_m) for t in told])
+    there = np.array([joint_positions(t.hips_m, t.turns, t.offsets_m) for t in told])
     toes = there[:, [INDEX["leftToes"], INDEX["rightToes"]]]
-    free = landmarks(bodies, 0.01, seed=2)[:, [MARK["left_foot_index"], MARK["right_foot_index"]]]
+    free = landmarks(bodies, 0.01, seed=2)[:, [LANDMARK_INDEX["left_foot_index"], LANDMARK_INDEX["right_foot_index"]]]
     speed = np.linalg.norm(np.diff(toes[..., [0, 2]], axis=0), axis=-1) * RATE
     raw = np.linalg.norm(np.diff(free[..., [0, 2]], axis=0), axis=-1) * RATE
     # Well within a step: not where a foot is put down or rolls off.
@@ -192,7 +192,7 @@ def test_landmarks_that_drop_out_for_a_frame_leave_no_mark() -> None:
 
 
 def test_a_pause_and_any_rate_are_borne() -> None:
-    lifting = Lift()
+    lifting = LandmarkLifter()
     for frame, dt in enumerate([0.0, 1 / 30, 1 / 30, 0.0, 1 / 120, 0.2, 5.0, 1 / 15, 1e-6, 1 / 30]):
         told = lifting.step(AT_EASE + [0.01 * frame, 0.0, 0.0], SEEN, dt)
         assert np.isfinite(told.turns).all()

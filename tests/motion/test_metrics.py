@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from motion import metrics
-from motion.body import joints, t_pose
+from motion.body import joint_positions, t_pose
 
 RATE = 30.0
 
@@ -44,7 +44,9 @@ def test_directions_are_compared_in_degrees() -> None:
 
 def test_segments_point_along_the_bones() -> None:
     rest = t_pose()
-    along = dict(zip(metrics.SEGMENTS, metrics.pointing(joints(rest.hips_m, rest.turns, rest.offsets_m)), strict=True))
+    along = dict(
+        zip(metrics.SEGMENTS, metrics.pointing(joint_positions(rest.hips_m, rest.turns, rest.offsets_m)), strict=True)
+    )
     assert along["leftUpperArm"] == pytest.approx([1.0, 0.0, 0.0], abs=1e-6)
     assert along["hips"] == pytest.approx([1.0, 0.0, 0.0], abs=1e-6)
     assert along["trunk"][1] > 0.99 and along["rightUpperLeg"][1] < -0.99

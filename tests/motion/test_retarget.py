@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from motion import rotation
-from motion.body import Motion, directions, joints, local, world
+from motion.body import Motion, bone_directions, global_rotations, joint_positions, local_rotations
 from motion.retarget import SLIDE, Stance, pose, read
 from motion.rig import Rig, RigError, humanoid, leg
 from motion.skeleton import BONES, CORE, INDEX, OFFSETS
@@ -25,7 +25,7 @@ def dance(frames=40, offsets=OFFSETS[:CORE]):
         own[:, INDEX[f"{side}LowerLeg"]] = rotation.from_vector(np.hstack([0.6 + 0.4 * np.sin(t), 0 * t, 0 * t]))
     own[:, 0] = rotation.from_vector(np.hstack([0.1 * np.sin(t), t, 0.0 * t]))
     hips = np.hstack([np.sin(t), 0.9 + 0.05 * np.sin(3 * t), 0.5 * np.cos(t)])
-    return Motion(hips, world(own), offsets, 30.0, np.ones((frames, CORE)), np.zeros((frames, 2), bool))
+    return Motion(hips, global_rotations(own), offsets, 30.0, np.ones((frames, CORE)), np.zeros((frames, 2), bool))
 
 
 def in_pose(rig, changes):
@@ -67,7 +67,7 @@ RIGS = {
 def test_whatever_the_rest_pose_a_character_of_the_same_build_stands_as_the_body(name):
     motion, rig = dance(), RIGS[name]
     places, _ = pose(motion, rig)
-    at = joints(motion.hips_m, motion.turns, motion.offsets_m)
+    at = joint_positions(motion.hips_m, motion.turns, motion.offsets_m)
     for bone in ("head", "leftHand", "rightHand", "leftFoot", "rightLowerLeg"):
         assert np.allclose(places[:, rig.bones[bone]], at[:, INDEX[bone]], atol=2e-3), bone
 
@@ -93,13 +93,15 @@ def test_feet_go_as_far_as_the_legs_are_long_and_stand_where_they_stood(size):
     rig = humanoid(build)
     places, _ = pose(motion, rig)
     scale = leg(build) / leg(OFFSETS)
-    at = joints(motion.hips_m, motion.turns, motion.offsets_m)
+    at = joint_positions(motion.hips_m, motion.turns, motion.offsets_m)
     for bone in ("leftToes", "rightToes"):
         moved = np.linalg.norm(np.diff(places[:, rig.bones[bone]], axis=0), axis=-1)
         own = np.linalg.norm(np.diff(at[:, INDEX[bone]], axis=0), axis=-1)
         assert (moved <= scale * own * (1.0 + SLIDE) + 1e-3 * size).all(), bone
     back = read(rig, places, pose(motion, rig)[1], 30.0)
-    apart = (directions(back.turns, motion.offsets_m) * directions(motion.turns, motion.offsets_m)).sum(axis=-1)
+    apart = (bone_directions(back.turns, motion.offsets_m) * bone_directions(motion.turns, motion.offsets_m)).sum(
+        axis=-1
+    )
     assert np.degrees(np.arccos(np.clip(apart, -1, 1))).mean() < 3.0
 
 
@@ -113,7 +115,7 @@ def test_a_foot_that_stands_does_not_slide_when_a_wide_character_turns_above_it(
     build = OFFSETS.copy()
     build[[INDEX["leftUpperLeg"], INDEX["rightUpperLeg"]], 0] *= 1.5
     body = replace(turning, turns=moved)
-    at = joints(body.hips_m, body.turns, body.offsets_m)[:, INDEX["leftToes"]]
+    at = joint_positions(body.hips_m, body.turns, body.offsets_m)[:, INDEX["leftToes"]]
     rig = humanoid(build)
     kept = pose(body, rig)[0][:, rig.bones["leftToes"]]
     assert np.ptp(kept, axis=0).max() <= (1.0 + SLIDE) * np.ptp(at, axis=0).sum() + 1e-3
@@ -134,7 +136,9 @@ def test_in_place_stays_and_in_the_room_goes_where_the_body_goes():
     still, _ = pose(motion, rig, "still")
     room, _ = pose(motion, rig, "room")
     legs = [rig.bones["leftUpperLeg"], rig.bones["rightUpperLeg"]]
-    at = joints(motion.hips_m, motion.turns, motion.offsets_m)[:, [INDEX["leftUpperLeg"], INDEX["rightUpperLeg"]]]
+    at = joint_positions(motion.hips_m, motion.turns, motion.offsets_m)[
+        :, [INDEX["leftUpperLeg"], INDEX["rightUpperLeg"]]
+    ]
     assert np.abs(still[:, legs].mean(axis=1)[:, [0, 2]]).max() < 1e-6
     assert np.allclose(room[:, legs].mean(axis=1)[:, [0, 2]], at.mean(axis=1)[:, [0, 2]], atol=1e-6)
     assert still[:, legs, 1].mean() == pytest.approx(2.0 * at[..., 1].mean(), rel=0.01)
@@ -144,7 +148,7 @@ def test_hands_keep_what_they_touch_where_asked():
     motion = dance()
     build = OFFSETS.copy()
     build[[INDEX["leftLowerArm"], INDEX["rightLowerArm"]]] *= 1.3
-    rig, at = humanoid(build), joints(motion.hips_m, motion.turns, motion.offsets_m)
+    rig, at = humanoid(build), joint_positions(motion.hips_m, motion.turns, motion.offsets_m)
     hands = [INDEX["leftHand"], INDEX["rightHand"]]
     free, _ = pose(motion, rig)
     kept, _ = pose(motion, rig, hands=True)
@@ -198,4 +202,4 @@ def test_one_pose_and_the_frames_of_a_motion_are_laid_alike():
     one_place, one_turn = pose(motion.at(7), rig)
     assert np.allclose(places[7], one_place)
     assert rotation.angle(turns[7], one_turn).max() < 1e-9
-    assert local(motion.turns).shape == motion.turns.shape
+    assert local_rotations(motion.turns).shape == motion.turns.shape

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from motion.smooth import Glide, OneEuro
+from motion.smooth import AlphaBetaFilter, OneEuro
 
-FILTERS = [lambda: OneEuro(1.0, 1.0), lambda: Glide(1.6, 0.3)]
+FILTERS = [lambda: OneEuro(1.0, 1.0), lambda: AlphaBetaFilter(1.6, 0.3)]
 
 
 def run(smooth, samples, dt):
@@ -34,7 +34,7 @@ def test_the_same_movement_is_smoothed_alike_at_15_30_and_60_hertz(make):
 def test_glide_does_not_lag_behind_steady_movement():
     t = np.arange(0, 3, 1 / 30)
     line = np.stack([t, 0 * t, -2 * t], axis=-1)[:, None]
-    assert np.abs(run(Glide(1.6, 0.3), line, 1 / 30)[-1] - line[-1]).max() < 0.01
+    assert np.abs(run(AlphaBetaFilter(1.6, 0.3), line, 1 / 30)[-1] - line[-1]).max() < 0.01
 
 
 @pytest.mark.parametrize("make", FILTERS)

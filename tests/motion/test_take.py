@@ -11,7 +11,7 @@ import pytest
 from motion import rotation
 from motion.formats import bvh
 from motion.rig import RigError
-from motion.take import Take, metres, opening, unit_of, up_of
+from motion.take import Take, metres, opening_frames, unit_of, up_of
 
 MOTION = Path(__file__).parents[3] / "shared" / "data" / "motion"
 FILES = {
@@ -98,10 +98,10 @@ def test_a_t_pose_at_the_start_is_found_and_cut_only_where_asked(file: str, fram
     clip = sample(file)
     take = bvh.take(clip)
     assert len(take) == len(clip.frames) == len(take.motion())
-    first = opening(take)
+    first = opening_frames(take)
     assert frames[0] <= first <= frames[1]
     cut = take.cut(first)
-    assert len(cut) == len(take) - first and opening(cut) == 0
+    assert len(cut) == len(take) - first and opening_frames(cut) == 0
     assert np.array_equal(cut.places_m[0], take.places_m[first])
 
 
@@ -124,6 +124,6 @@ def test_what_is_no_person_is_a_take_but_no_motion():
     text = "HIERARCHY\nROOT box\n{\nOFFSET 0 0 0\nCHANNELS 3 Xposition Yposition Zposition\n"
     text += "End Site\n{\nOFFSET 0 1 0\n}\n}\n"
     take = bvh.take(bvh.parse(text + "MOTION\nFrames: 1\nFrame Time: 0.1\n1 2 3\n"))
-    assert isinstance(take, Take) and np.allclose(take.places_m, [[[1, 2, 3], [1, 3, 3]]]) and opening(take) == 0
+    assert isinstance(take, Take) and np.allclose(take.places_m, [[[1, 2, 3], [1, 3, 3]]]) and opening_frames(take) == 0
     with pytest.raises(RigError, match="hips"):
         take.motion()

@@ -10,7 +10,7 @@ import pytest
 
 from installation.evaluate.control.vmc import SPACES, in_unity, raised_left_arm
 from motion import rotation, vmc
-from motion.body import Body, joints, t_pose
+from motion.body import Body, joint_positions, t_pose
 from motion.skeleton import BONES, CORE, INDEX, OFFSETS, PARENTS
 from motion.vmc import Performer, Space, Told
 from tests.bodies import a_body, on_the_wire
@@ -37,7 +37,7 @@ def test_a_body_survives_the_wire(space: Space, bones: int) -> None:
         assert rotation.angle(back.turns, body.turns).max() < 1e-5
         assert np.abs(back.hips_m - body.hips_m).max() < 1e-5
         assert np.abs(back.offsets_m[1:] - body.offsets_m[1:]).max() < 1e-5
-        there, here = (joints(each.hips_m, each.turns, each.offsets_m) for each in (back, body))
+        there, here = (joint_positions(each.hips_m, each.turns, each.offsets_m) for each in (back, body))
         assert np.abs(there - here).max() < 1e-5
         assert back.trust.all()
 
@@ -51,7 +51,7 @@ def test_the_height_of_the_hips_at_rest_is_told_from_the_legs() -> None:
 def test_a_character_in_unity_stands_where_the_body_stands_in_the_room(space: Space) -> None:
     body = a_body(3, len(BONES))
     there = in_unity(vmc.messages(body, 0.0, space))
-    here = joints(body.hips_m, body.turns, body.offsets_m) * ACROSS[space]
+    here = joint_positions(body.hips_m, body.turns, body.offsets_m) * ACROSS[space]
     np.testing.assert_allclose([there[name] for name in vmc.NAMES], here, atol=1e-9)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from motion import rotation, vr_trackers
-from motion.body import Body, joints, t_pose
+from motion.body import Body, joint_positions, t_pose
 from motion.skeleton import INDEX
 
 
@@ -36,7 +36,7 @@ def test_who_faces_the_wall_looks_along_z_with_the_left_at_minus_x() -> None:
     body = facing_the_wall()
     told = dict(vr_trackers.messages(body))
     assert told["/tracking/trackers/head/rotation"] == pytest.approx((0.0, 0.0, 0.0), abs=1e-9)
-    foot = joints(body.hips_m, body.turns, body.offsets_m)[INDEX["leftFoot"]]
+    foot = joint_positions(body.hips_m, body.turns, body.offsets_m)[INDEX["leftFoot"]]
     assert told["/tracking/trackers/3/position"] == pytest.approx((foot[0], foot[1], -foot[2]))
     assert told["/tracking/trackers/3/position"][0] < 0.0 < told["/tracking/trackers/4/position"][0]
 

@@ -1,4 +1,4 @@
-"""What the installation tells: visitors, dancers, crowd, pulse and health, to any number of targets at a set rate."""
+"""OSC sender: visitors, dancers, crowd, pulse and health as messages to any number of targets at a set rate_hz."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from installation.interface.dancer import Dancer
 from installation.interface.moment import Moment
 from installation.interface.visitor import State, Visitor
 from installation.venue.schema import OscTargetSection
-from motion.body import joints as places_of
+from motion.body import joint_positions as places_of
 from motion.landmarks import LANDMARKS
 from motion.skeleton import BONES, CORE
 
 OutgoingMessage = tuple[str, tuple[int | float | str, ...]]
-"""An address and its arguments."""
+"""Address and arguments of a message to be sent."""
 
 
 @dataclass(frozen=True, slots=True)
 class AddressDoc:
-    """A kind of message that is told, for the table of addresses."""
+    """An OSC address with its arguments and meaning, for the reference of addresses."""
 
     address: str
     arguments: str
@@ -73,11 +73,11 @@ SENT_ADDRESSES = (
     AddressDoc("/health/dropped", "n", "OSC messages that were not acted on."),
     AddressDoc("/health/unsent", "n", "Datagrams that could not be sent."),
 )
-"""All that is told beside the knobs, in the order of the table."""
+"""All messages that are sent beside those of knobs, in the order of the reference."""
 
 
-def visitor_lines(visitor: Visitor, joints: bool) -> Iterator[OutgoingMessage]:
-    """What is told of one visitor."""
+def visitor_messages(visitor: Visitor, joints: bool) -> Iterator[OutgoingMessage]:
+    """Yield the messages about one visitor; with `joints`, also those of each landmark."""
     at = f"/visitor/{visitor.slot}"
     yield f"{at}/id", (visitor.id,)
     yield f"{at}/position", tuple(visitor.floor_m.tolist())
@@ -93,8 +93,8 @@ def visitor_lines(visitor: Visitor, joints: bool) -> Iterator[OutgoingMessage]:
             yield f"{at}/joint/{name}", (*metres, *shown)
 
 
-def dancer_lines(dancer: Dancer, joints: bool) -> Iterator[OutgoingMessage]:
-    """What is told of one dancer."""
+def dancer_messages(dancer: Dancer, joints: bool) -> Iterator[OutgoingMessage]:
+    """Yield the messages about one dancer; with `joints`, also those of each core joint."""
     at, body = f"/dancer/{dancer.slot}", dancer.body
     yield f"{at}/id", (dancer.id, dancer.partner)
     yield f"{at}/position", (float(body.hips_m[0]), float(body.hips_m[2]))
@@ -104,8 +104,8 @@ def dancer_lines(dancer: Dancer, joints: bool) -> Iterator[OutgoingMessage]:
             yield f"{at}/joint/{name}", tuple(metres)
 
 
-def world_lines(moment: Moment) -> Iterator[OutgoingMessage]:
-    """What is told of everything but visitors and dancers."""
+def world_messages(moment: Moment) -> Iterator[OutgoingMessage]:
+    """Yield the messages about crowd, pulse, scene and health."""
     crowd, pulse, health = moment.crowd, moment.pulse, moment.health
     yield "/dancer/count", (len(moment.dancers),)
     yield "/crowd/count", (crowd.count,)
@@ -131,45 +131,45 @@ def world_lines(moment: Moment) -> Iterator[OutgoingMessage]:
 
 
 class Sender:
-    """Tells all targets the same, and remembers whom it has told of."""
+    """Sends the same messages to all targets, and keeps the visitors whose arrival it has sent."""
 
-    def __init__(self, targets: Sequence[OscTargetSection], rate: float, joints: bool = True) -> None:
-        """Tell `targets` `rate` times a second, each joint of each visitor too when `joints` is set."""
+    def __init__(self, targets: Sequence[OscTargetSection], rate_hz: float, joints: bool = True) -> None:
+        """Send to `targets` `rate_hz` times a second, with the joints of visitors and dancers if `joints`."""
         self._targets = targets
         self._joints = joints
-        self._pace = RateLimiter(rate)
+        self._rate_limiter = RateLimiter(rate_hz)
         self._present: dict[int, int] = {}
-        """Identity to slot of those whose coming was told."""
-        self._links = TargetSockets(targets)
+        """Slot by id of the visitors whose arrival was sent."""
+        self._sockets = TargetSockets(targets)
 
     @property
     def losses(self) -> int:
-        """Datagrams that could not be sent."""
-        return self._links.errors.total()
+        """The number of datagrams that could not be sent."""
+        return self._sockets.losses.total()
 
     def due(self, t: float) -> bool:
-        """Whether anyone is to be told at show time `t`; true `rate` times a second."""
-        return bool(self._links) and self._pace.due(t)
+        """Whether any target is to be sent to at show time `t`; true `rate_hz` times a second."""
+        return bool(self._sockets) and self._rate_limiter.due(t)
 
-    def tell(self, moment: Moment, more: Iterable[OutgoingMessage] = ()) -> None:
-        """Send the moment to all targets, and what else there is to tell."""
-        lines = [*self._comings(moment.visitors)]
+    def send(self, moment: Moment, more: Iterable[OutgoingMessage] = ()) -> None:
+        """Send the messages about `moment`, and `more`, to all targets."""
+        messages = [*self._arrivals_and_departures(moment.visitors)]
         for visitor in moment.visitors:
             if visitor.id in self._present:
-                lines += visitor_lines(visitor, self._joints)
+                messages += visitor_messages(visitor, self._joints)
         for dancer in moment.dancers:
-            lines += dancer_lines(dancer, self._joints)
-        lines += world_lines(moment)
-        lines += more
-        datagrams = codec.bundles(codec.encode(*line) for line in lines)
+            messages += dancer_messages(dancer, self._joints)
+        messages += world_messages(moment)
+        messages += more
+        datagrams = codec.encode_bundles(codec.encode(*message) for message in messages)
         for target in self._targets:
-            self._links.send(target, datagrams)
+            self._sockets.send(target, datagrams)
 
     def close(self) -> None:
-        """Give the sockets back."""
-        self._links.close()
+        """Close the sockets."""
+        self._sockets.close()
 
-    def _comings(self, visitors: tuple[Visitor, ...]) -> Iterator[OutgoingMessage]:
+    def _arrivals_and_departures(self, visitors: tuple[Visitor, ...]) -> Iterator[OutgoingMessage]:
         here = {visitor.id: visitor.slot for visitor in visitors if visitor.state is not State.LEFT}
         new = {v.id: v.slot for v in visitors if v.state is State.PRESENT and v.id not in self._present}
         for id in [id for id in self._present if id not in here]:

@@ -17,7 +17,7 @@ from installation.interface.moment import Moment
 from installation.interface.visitor import State, Visitor
 from installation.venue.schema import OscSection, VmcSection
 from motion import rotation, vmc
-from motion.body import Body, joints, t_pose
+from motion.body import Body, joint_positions, t_pose
 from motion.skeleton import BONES, INDEX, OFFSETS, PARENTS
 from motion.vmc import Performer, Space, Told
 
@@ -47,7 +47,7 @@ def survival(count: int = 200) -> list[Figure]:
             back = performer.body
             assert back is not None
             angle = max(angle, float(rotation.angle(back.turns, body.turns).max()))
-            there, here = (joints(each.hips_m, each.turns, each.offsets_m) for each in (back, body))
+            there, here = (joint_positions(each.hips_m, each.turns, each.offsets_m) for each in (back, body))
             place = max(place, float(np.abs(there - here).max()))
     return [
         Figure.at_most("vmc: largest error of a rotation, read by python-osc", angle, 1e-5, "rad"),
@@ -155,7 +155,7 @@ def _frame(row: Array) -> Array:
 
 
 def _datagrams(body: Body, space: Space) -> list[bytes]:
-    return codec.bundles(codec.encode(*line) for line in vmc.messages(body, 1.0, space))
+    return codec.encode_bundles(codec.encode(*line) for line in vmc.messages(body, 1.0, space))
 
 
 def _read(datagrams: list[bytes]) -> list[Told]:

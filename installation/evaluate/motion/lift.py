@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from installation.evaluate.report import Figure
 from motion import metrics, rotation
-from motion.body import Body, Motion, directions, motion_of
-from motion.body_proportions import Build
-from motion.landmark_lifting import Lift
-from motion.landmarks import LANDMARKS, MARK, from_body
-from motion.skeleton import CORE, INDEX, PARENTS
+from motion.body import Body, Motion, bone_directions, motion_from_bodies
+from motion.body_proportions import BodyProportions
+from motion.landmark_lifting import LandmarkLifter
+from motion.landmarks import LANDMARK_INDEX, LANDMARKS, from_body
+from motion.skeleton import CORE, INDEX, PARENTS, THIGH_BONES, TOE_BONES
 from motion.smooth import OneEuro
 
 Array = NDArray[np.floating]
@@ -110,7 +110,7 @@ def _at_rate(motion: Motion, seconds: float) -> Motion:
     frames = slice(0, int(seconds * RATE) * step, step)
     hips, offsets = motion.hips_m[frames].copy(), motion.offsets_m[:CORE]
     thin = Motion(hips, motion.turns[frames, :CORE], offsets, RATE, motion.trust[frames, :CORE], motion.feet[frames])
-    hips[:, 1] += SOLE - metrics.floor_of(metrics.places(thin)[:, metrics.TOES])
+    hips[:, 1] += SOLE - metrics.floor_of(metrics.places(thin)[:, TOE_BONES])
     return thin
 
 
@@ -125,18 +125,20 @@ def _seen(points: Array, noise: float, chance: np.random.Generator) -> tuple[Arr
 
 
 def _lifted(points: Array, seen: Array) -> list[Body]:
-    lift = Lift()
+    lift = LandmarkLifter()
     return [lift.step(*look, 1.0 / RATE if i else 0.0) for i, look in enumerate(zip(points, seen, strict=True))]
 
 
 def _score(told: list[Body], truth: Motion) -> Scores:
-    motion = motion_of(told, RATE)
-    there = np.stack([metrics.places(motion_of([body], RATE))[0] for body in told])
+    motion = motion_from_bodies(told, RATE)
+    there = np.stack([metrics.places(motion_from_bodies([body], RATE))[0] for body in told])
     true = metrics.places(truth)
-    feet = metrics.TOES
+    feet = TOE_BONES
     return Scores(
         metrics.direction_error(metrics.pointing(there), metrics.pointing(true)),
-        metrics.direction_error(directions(motion.turns, truth.offsets_m), directions(truth.turns, truth.offsets_m)),
+        metrics.direction_error(
+            bone_directions(motion.turns, truth.offsets_m), bone_directions(truth.turns, truth.offsets_m)
+        ),
         (metrics.foot_skate(there[:, feet], RATE), metrics.foot_skate(true[:, feet], RATE)),
         (metrics.jerk(there, RATE), metrics.jerk(true, RATE)),
     )
@@ -155,7 +157,7 @@ AIMED = {
 
 def _aimed(points: Array, seen: Array) -> list[Body]:
     """The plain way: One-Euro on every landmark, the last one's place for one that is missing, every bone aimed."""
-    smooth, build = OneEuro(*ONE_EURO), Build()
+    smooth, build = OneEuro(*ONE_EURO), BodyProportions()
     held = points[0]
     bodies = []
     for look, visible in zip(points, seen, strict=True):
@@ -187,7 +189,7 @@ def _aim(points: Array, offsets: Array) -> Body:
             rest = rest * (1.0 if name[0] == "l" else -1.0, 1.0, 1.0)
             now = rotation.rotate(turns[index], rest)
             turns[index] = rotation.multiply(rotation.between(now, at[end] - at[start]), turns[index])
-    base = hips - rotation.rotate(turns[0], offsets[[INDEX["leftUpperLeg"], INDEX["rightUpperLeg"]]].mean(axis=0))
+    base = hips - rotation.rotate(turns[0], offsets[THIGH_BONES].mean(axis=0))
     return Body(base, turns, offsets, np.ones(CORE))
 
 
@@ -201,25 +203,25 @@ def squats(path: Path | None) -> list[Figure]:
     expected = path.with_name("tfjs_pose_squats_3d.full.json") if path else None
     if path is None or expected is None or not expected.is_file():
         return [Figure(f"{name}: its clip is not there", None, "deg")]
-    from installation.eye.pose_estimator import Looker
+    from installation.eye.pose_estimator import PoseEstimator
     from installation.eye.region_proposals import whole
     from installation.eye.sources import open_reader
 
     # From the camera's axes (x right, y down, z away) to the room's, before a camera on the wall.
     room = np.array([-1.0, -1.0, 1.0])
     truth = _between(np.array(json.loads(expected.read_text())) * room)
-    looker, lift = Looker(None, 0.5, following=True), Lift()
+    estimator, lift = PoseEstimator(None, 0.5, tracking=True), LandmarkLifter()
     ours, plain = [], []
     for count, (_, pixels) in enumerate(open_reader(str(path), 30.0, None)):
-        found = looker.look(pixels, whole((pixels.shape[1], pixels.shape[0])), max(pixels.shape[:2]))
+        found = estimator.detect(pixels, whole((pixels.shape[1], pixels.shape[0])), max(pixels.shape[:2]))
         if not found:
             continue
-        points = found[0].metric.astype(float) * room
+        points = found[0].local_landmarks_m.astype(float) * room
         standing = points - [0.0, min(float(points[:, 1].min()), 0.0), -3.0]
         body = lift.step(standing, found[0].visibility, 0.2 if count else 0.0)
         ours.append(metrics.direction_error(_between(from_body(body)), truth[count]))
         plain.append(metrics.direction_error(_between(points), truth[count]))
-    looker.close()
+    estimator.close()
     if not ours:
         return [Figure.at_most(name, None, 8.0, "deg")]
     return [Figure.at_most(name, float(np.mean(ours)), 8.0, "deg", float(np.mean(plain)))]
@@ -229,12 +231,15 @@ def _between(points: Array) -> Array:
     """(..., 14, 3) unit vectors between landmarks (..., 33, 3), as `metrics.SEGMENTS` has them between joints."""
 
     def middle(name: str) -> Array:
-        return 0.5 * (points[..., MARK[f"left_{name}"], :] + points[..., MARK[f"right_{name}"], :])
+        return 0.5 * (points[..., LANDMARK_INDEX[f"left_{name}"], :] + points[..., LANDMARK_INDEX[f"right_{name}"], :])
 
     steps = [middle("shoulder") - middle("hip"), middle("ear") - middle("shoulder")]
-    steps += [points[..., MARK[f"left_{n}"], :] - points[..., MARK[f"right_{n}"], :] for n in ("shoulder", "hip")]
+    steps += [
+        points[..., LANDMARK_INDEX[f"left_{n}"], :] - points[..., LANDMARK_INDEX[f"right_{n}"], :]
+        for n in ("shoulder", "hip")
+    ]
     for bone, (start, end) in AIMED.items():
         if not bone.endswith("Hand"):
-            steps.append(points[..., MARK[end], :] - points[..., MARK[start], :])
+            steps.append(points[..., LANDMARK_INDEX[end], :] - points[..., LANDMARK_INDEX[start], :])
     along = np.stack(steps, axis=-2)
     return along / np.maximum(np.linalg.norm(along, axis=-1, keepdims=True), 1e-9)

@@ -16,13 +16,13 @@ from installation.evaluate.motion.lift import lifting, squats
 from installation.evaluate.report import Figure, gathered
 from motion import files, metrics, rotation
 from motion.formats import bvh, character
-from motion.landmark_lifting import Lift
+from motion.landmark_lifting import LandmarkLifter
 from motion.landmarks import from_body
 from motion.resample import at_rate
 from motion.retarget import Stance, pose
 from motion.rig import leg
-from motion.skeleton import BONES, CORE, INDEX
-from motion.take import Take, opening
+from motion.skeleton import BONES, CORE, INDEX, TOE_BONES
+from motion.take import Take, opening_frames
 
 Array = NDArray[np.floating]
 Advance = Callable[[float], None]
@@ -61,8 +61,8 @@ def clips(root: Path | None) -> Iterator[Path]:
 
 def recording(path: Path) -> Take:
     """A recording without the T-pose that it begins with."""
-    take = next(iter(files.takes(path).values()))
-    return take.cut(opening(take))
+    take = next(iter(files.read_takes(path).values()))
+    return take.cut(opening_frames(take))
 
 
 def trips(root: Path | None) -> list[Figure]:
@@ -79,7 +79,7 @@ def trips(root: Path | None) -> list[Figure]:
             rows["BVH, by way of the body"].append(_apart(_written(file, again), take, range(len(take.rig.names))))
         for actor in actors:
             motion = at_rate(takes[0].motion(), RATE)
-            laid = files.laid(motion, actor)
+            laid = files.retarget_onto(motion, actor)
             path = Path(there) / "trip.glb"
             files.save(path, laid, actor)
             back = character.take(character.read(path), 0, RATE)
@@ -126,17 +126,17 @@ def there_and_back(root: Path | None) -> list[Figure]:
         has = [i for i, bone in enumerate(metrics.SEGMENTS) if bone != "neck" or "neck" in actor.rig.bones]
         for take in takes:
             motion = at_rate(take.motion(), RATE)
-            laid = files.laid(motion, actor)
-            home = files.laid(laid.motion(), take.rig).motion()
+            laid = files.retarget_onto(motion, actor)
+            home = files.retarget_onto(laid.motion(), take.rig).motion()
             true, told = (metrics.pointing(metrics.places(m)) for m in (motion, home))
             error = metrics.direction_error(told, true)
             errors.append(np.nanmean(error))
             own.append(np.nanmean(error[:, has]))
             scale = leg(motion.offsets_m) / actor.rig.straight.leg_m
             toes = scale * laid.places_m[:, [actor.rig.bones["leftToes"], actor.rig.bones["rightToes"]]]
-            clip = metrics.foot_skate(metrics.places(motion)[:, metrics.TOES], RATE)
+            clip = metrics.foot_skate(metrics.places(motion)[:, TOE_BONES], RATE)
             there.append(metrics.foot_skate(toes, RATE) / clip)
-            back.append(metrics.foot_skate(metrics.places(home)[:, metrics.TOES], RATE) / clip)
+            back.append(metrics.foot_skate(metrics.places(home)[:, TOE_BONES], RATE) / clip)
             jerks.append(_jerk(scale * laid.places_m, actor.rig.bones) / _jerk(metrics.places(motion), INDEX))
         if errors:
             figures += [
@@ -160,7 +160,7 @@ def speed(root: Path | None) -> list[Figure]:
     if path is None:
         return [Figure.at_most("speed: recordings are not there", None, 1.0, "ms")]
     motion = at_rate(recording(path).motion(), RATE)
-    marks, lift = from_body(motion), Lift()
+    marks, lift = from_body(motion), LandmarkLifter()
     marks = marks + np.random.default_rng(1).normal(scale=0.01, size=marks.shape)
     seen = np.ones(33)
     bodies = []

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from installation.interface.moment import Moment
 from installation.interface.visitor import State
 from motion import rotation
-from motion.body import Body, joints
+from motion.body import Body, joint_positions
 from motion.rig import leg
 from motion.skeleton import AIMS, ANCESTRY, ARM_BONES, BONES, CORE, INDEX, OFFSETS, REST, THIGH_BONES
 
@@ -111,7 +111,7 @@ class BodyTable:
             elif was is not None:
                 now.append(_moved(was, body, step))
             elif free:
-                places = joints(body.hips_m, body.turns[:CORE], body.offsets_m[:CORE])
+                places = joint_positions(body.hips_m, body.turns[:CORE], body.offsets_m[:CORE])
                 now.append(ShownBody(key, free.pop(), 0.0, body, places, np.zeros((CORE, 3)), form(body.offsets_m)))
         self.shown = tuple(sorted(now, key=lambda one: (-float(one.body.hips_m[2]), one.key)))
         self._values.fill(0.0)
@@ -138,7 +138,7 @@ def _sound(body: Body) -> bool:
 
 
 def _moved(was: ShownBody, body: Body, step: float) -> ShownBody:
-    places = joints(body.hips_m, body.turns[:CORE], body.offsets_m[:CORE])
+    places = joint_positions(body.hips_m, body.turns[:CORE], body.offsets_m[:CORE])
     velocity = was.velocity_m
     if step > 0.0:
         measured = (places - was.places_m) / step

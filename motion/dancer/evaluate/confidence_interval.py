@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 Array = NDArray[np.floating]
 
 RESAMPLES = 10_000
-SURE = 0.95
+CONFIDENCE = 0.95
 SEED = 20
 
 
-class Interval(NamedTuple):
+class ConfidenceInterval(NamedTuple):
     """A mean, and between what it would lie in SURE of all cases with other couples like these."""
 
     mean: float
@@ -22,7 +22,7 @@ class Interval(NamedTuple):
     high: float
 
 
-def interval(values: Array, over: Array | None = None) -> Interval:
+def bootstrap_interval(values: Array, over: Array | None = None) -> ConfidenceInterval:
     """The mean of values (C,), one of each couple, or that mean over the mean of `over` (C,).
 
     The percentile bootstrap (Efron, 1979): couples are drawn with replacement RESAMPLES times, always the same draws.
@@ -34,5 +34,5 @@ def interval(values: Array, over: Array | None = None) -> Interval:
         below = over[draws].mean(axis=1)
         means = means / np.where(np.abs(below) > 1e-9, below, 1e-9)
         mean = mean / float(over.mean())
-    low, high = np.percentile(means, [50.0 * (1.0 - SURE), 50.0 * (1.0 + SURE)]).tolist()
-    return Interval(mean, low, high)
+    low, high = np.percentile(means, [50.0 * (1.0 - CONFIDENCE), 50.0 * (1.0 + CONFIDENCE)]).tolist()
+    return ConfidenceInterval(mean, low, high)

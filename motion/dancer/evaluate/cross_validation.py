@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from motion.dancer import store
-from motion.dancer.data import Clip, couples
+from motion.dancer.data import DanceClip, couples
 from motion.dancer.network import Network
 
 
@@ -20,11 +20,11 @@ class Fold:
     """A network, what it is measured on, and what motion matching may replay beside it."""
 
     network: Network
-    held: Sequence[Clip]
-    learned: Sequence[Clip]
+    held_out: Sequence[DanceClip]
+    trained_on: Sequence[DanceClip]
 
 
-def folds(folder: Path, clips: Sequence[Clip]) -> list[Fold]:
+def read_folds(folder: Path, clips: Sequence[DanceClip]) -> list[Fold]:
     """A fold of each `fold-*.safetensors`: what it was trained without is held, what it was trained on is learned.
 
     Raises FoldError where there are none, where one holds no couple or has learned from what it holds, or where a
@@ -54,8 +54,8 @@ def folds(folder: Path, clips: Sequence[Clip]) -> list[Fold]:
     return found
 
 
-def whole(
-    weights: Path | None, clips: Sequence[Clip], learned: Sequence[Clip] | None = None
+def leave_one_couple_out(
+    weights: Path | None, clips: Sequence[DanceClip], learned: Sequence[DanceClip] | None = None
 ) -> tuple[list[Fold], list[str]]:
     """One network measured on everything, couple by couple, and the names of those clips that it was trained on.
 

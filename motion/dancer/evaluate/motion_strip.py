@@ -8,20 +8,20 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from motion.dancer.data import RATE
+from motion.dancer.data import FRAME_RATE
 from motion.dancer.evaluate.responsiveness import (
     MATCHING,
     NETWORK,
     ON_BEAT,
-    RANDOM,
-    TRUE,
-    WRONG,
-    Rows,
+    RANDOM_PARTNER,
+    TRUE_PARTNER,
+    WRONG_PARTNER,
+    RolloutsByModel,
     beats_of_partner,
     shared,
 )
-from motion.dancer.evaluation_pairs import BEFORE, Dance, Meeting
-from motion.learning.plots import FAINT, FINE, GRID, INK, PAPER
+from motion.dancer.evaluation_pairs import CONTEXT_FRAMES, EvaluationPair, Rollout
+from motion.learning.plots import FAINT_COLOUR, GRID_COLOUR, INK_COLOUR, PAPER_COLOUR, SUPERSAMPLING
 from motion.skeleton import INDEX
 
 Array = NDArray[np.floating]
@@ -36,8 +36,8 @@ GROUND = 0.9
 """Of its height at which the floor is."""
 THEIRS = (168, 162, 152)
 COLOURS: Mapping[str, tuple[int, int, int]] = {
-    TRUE: (31, 94, 110), NETWORK: (200, 69, 44), WRONG: (214, 142, 112), MATCHING: (94, 110, 52),
-    ON_BEAT: (150, 128, 48), RANDOM: (98, 122, 140), "mirror, 200 ms late": (123, 79, 157),
+    TRUE_PARTNER: (31, 94, 110), NETWORK: (200, 69, 44), WRONG_PARTNER: (214, 142, 112), MATCHING: (94, 110, 52),
+    ON_BEAT: (150, 128, 48), RANDOM_PARTNER: (98, 122, 140), "mirror, 200 ms late": (123, 79, 157),
 }  # fmt: skip
 """Rows in their order, and their colours."""
 _LIMBS = tuple(
@@ -51,62 +51,82 @@ _LIMBS = tuple(
 _SPINE = ("hips", "spine", "chest", "upperChest", "neck", "head")
 
 
-def sheet(rows: Rows) -> Image.Image:
+def motion_strip(rows: RolloutsByModel) -> Image.Image:
     """One meeting as everybody danced it: of the couple whose true partners share the middle number of beats."""
     names = [name for name in COLOURS if rows.get(name)]
-    true = sorted(rows[TRUE], key=lambda pair: shared(*pair))
+    true = sorted(rows[TRUE_PARTNER], key=lambda pair: shared(*pair))
     chosen = true[len(true) // 2][0]
     shown = [(name, *_of(rows[name], chosen)) for name in names]
     count = min(len(dance) for _, _, dance in shown)
     at = np.linspace(GHOSTS * APART, count - 1, CELLS).astype(int)
     high = CELL[1] + STRIP
     size = LEFT + CELLS * CELL[0] + 24, TOP + len(shown) * high + 44
-    picture = Image.new("RGB", (FINE * size[0], FINE * size[1]), PAPER)
+    picture = Image.new("RGB", (SUPERSAMPLING * size[0], SUPERSAMPLING * size[1]), PAPER_COLOUR)
     draw = ImageDraw.Draw(picture)
-    draw.text((FINE * 24, FINE * 20), "One partner, answered", INK, lettering(20))
-    words = f"{chosen.couple}, {count / RATE:.0f} s; the second before each moment fades; kinematic beats below"
-    draw.text((FINE * (size[0] - 24), FINE * 28), words, FAINT, lettering(12), "ra")
+    draw.text((SUPERSAMPLING * 24, SUPERSAMPLING * 20), "One partner, answered", INK_COLOUR, font(20))
+    words = f"{chosen.couple}, {count / FRAME_RATE:.0f} s; the second before each moment fades; kinematic beats below"
+    draw.text((SUPERSAMPLING * (size[0] - 24), SUPERSAMPLING * 28), words, FAINT_COLOUR, font(12), "ra")
     for number, (name, meeting, dance) in enumerate(shown):
         _row(draw, TOP + number * high, name, meeting, dance, at, count)
     draw.text(
-        (FINE * LEFT, FINE * (size[1] - 30)),
+        (SUPERSAMPLING * LEFT, SUPERSAMPLING * (size[1] - 30)),
         "grey: whom the dancer sees, and below the beats of the true partner, with whom they are compared",
-        FAINT,
-        lettering(12),
+        FAINT_COLOUR,
+        font(12),
     )
     return picture.resize(size, Image.Resampling.LANCZOS)
 
 
-def _of(pairs: Sequence[tuple[Meeting, Dance]], chosen: Meeting) -> tuple[Meeting, Dance]:
+def _of(pairs: Sequence[tuple[EvaluationPair, Rollout]], chosen: EvaluationPair) -> tuple[EvaluationPair, Rollout]:
     same = [p for p in pairs if p[0].couple == chosen.couple and p[0].role == chosen.role]
     return max(same, key=lambda pair: len(pair[1]))
 
 
 def _row(
-    draw: ImageDraw.ImageDraw, top: int, name: str, meeting: Meeting, dance: Dance, at: NDArray[np.intp], count: int
+    draw: ImageDraw.ImageDraw,
+    top: int,
+    name: str,
+    meeting: EvaluationPair,
+    dance: Rollout,
+    at: NDArray[np.intp],
+    count: int,
 ) -> None:
     colour = COLOURS[name]
-    seen = meeting.seen_m[BEFORE:]
-    draw.text((FINE * 24, FINE * (top + 58)), _folded(name), colour, lettering(14), spacing=FINE * 3)
-    draw.text((FINE * 24, FINE * (top + 104)), f"beat F1 {shared(meeting, dance):.2f}", FAINT, lettering(12))
-    floor = FINE * (top + GROUND * CELL[1])
-    right = FINE * (LEFT + CELLS * CELL[0])
-    draw.line([(FINE * LEFT, floor), (right, floor)], GRID, 2 * FINE)
+    seen = meeting.shown_m[CONTEXT_FRAMES:]
+    draw.text(
+        (SUPERSAMPLING * 24, SUPERSAMPLING * (top + 58)), _folded(name), colour, font(14), spacing=SUPERSAMPLING * 3
+    )
+    draw.text(
+        (SUPERSAMPLING * 24, SUPERSAMPLING * (top + 104)),
+        f"beat F1 {shared(meeting, dance):.2f}",
+        FAINT_COLOUR,
+        font(12),
+    )
+    floor = SUPERSAMPLING * (top + GROUND * CELL[1])
+    right = SUPERSAMPLING * (LEFT + CELLS * CELL[0])
+    draw.line([(SUPERSAMPLING * LEFT, floor), (right, floor)], GRID_COLOUR, 2 * SUPERSAMPLING)
     for cell, frame in enumerate(at):
-        middle = FINE * (LEFT + (cell + 0.5) * CELL[0])
+        middle = SUPERSAMPLING * (LEFT + (cell + 0.5) * CELL[0])
         view = _view(seen[frame], dance.joints_m[frame])
         for ghost in range(GHOSTS, -1, -1):
             then = frame - ghost * APART
             strength = 1.0 if ghost == 0 else 0.30 * (1.0 - ghost / (GHOSTS + 1)) ** 1.5
             for joints, ink in ((seen[then], THEIRS), (dance.joints_m[then], colour)):
                 _body(draw, _flat(joints, view, middle, floor), _mixed(ink, strength))
-    line = FINE * (top + CELL[1] + 12)
-    span = right - FINE * LEFT
+    line = SUPERSAMPLING * (top + CELL[1] + 12)
+    span = right - SUPERSAMPLING * LEFT
     for beats, ink, up in ((beats_of_partner(meeting, count), THEIRS, -1), (dance.beats_s, colour, 1)):
-        for beat in beats[beats < count / RATE]:
-            x = FINE * LEFT + span * beat * RATE / count
+        for beat in beats[beats < count / FRAME_RATE]:
+            x = SUPERSAMPLING * LEFT + span * beat * FRAME_RATE / count
             draw.rounded_rectangle(
-                [x - 1.5 * FINE, line + min(up, 0) * 8 * FINE, x + 1.5 * FINE, line + max(up, 0) * 8 * FINE], FINE, ink
+                [
+                    x - 1.5 * SUPERSAMPLING,
+                    line + min(up, 0) * 8 * SUPERSAMPLING,
+                    x + 1.5 * SUPERSAMPLING,
+                    line + max(up, 0) * 8 * SUPERSAMPLING,
+                ],
+                SUPERSAMPLING,
+                ink,
             )
 
 
@@ -122,12 +142,12 @@ def _view(partner: Array, dancer: Array) -> tuple[Array, Array]:
 
 def _flat(joints: Array, view: tuple[Array, Array], x: float, floor: float) -> Array:
     """(22, 2) pixels of joints (22, 3)."""
-    scale = FINE * CELL[1] * GROUND / TALL
+    scale = SUPERSAMPLING * CELL[1] * GROUND / TALL
     return np.stack([x + scale * ((joints - view[0]) @ view[1]), floor - scale * joints[:, 1]], axis=-1)
 
 
 def _body(draw: ImageDraw.ImageDraw, at: Array, ink: tuple[int, int, int]) -> None:
-    scale = FINE * CELL[1] * GROUND / TALL
+    scale = SUPERSAMPLING * CELL[1] * GROUND / TALL
 
     def stroke(a: Array, b: Array, wide: float) -> None:
         half = 0.5 * wide * scale
@@ -148,14 +168,14 @@ def _body(draw: ImageDraw.ImageDraw, at: Array, ink: tuple[int, int, int]) -> No
     draw.ellipse([x - r, y - r * 1.15, x + r, y + r * 1.15], ink)
 
 
-def lettering(height: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+def font(height: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     """The type in which figures and pictures are named, so many pixels high."""
-    return ImageFont.load_default(FINE * height)
+    return ImageFont.load_default(SUPERSAMPLING * height)
 
 
 def _mixed(ink: tuple[int, int, int], strength: float) -> tuple[int, int, int]:
     """An ink thinned on PAPER."""
-    paper = [int(PAPER[i : i + 2], 16) for i in (1, 3, 5)]
+    paper = [int(PAPER_COLOUR[i : i + 2], 16) for i in (1, 3, 5)]
     mixed = [round(p + strength * (i - p)) for i, p in zip(ink, paper, strict=True)]
     return mixed[0], mixed[1], mixed[2]
 

@@ -8,15 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motion import metrics
-from motion.contact import SOLE
 from motion.dancer import kinetic
-from motion.dancer.data import RATE
+from motion.dancer.data import FRAME_RATE
 from motion.dancer.evaluate.responsiveness import per_couple
-from motion.dancer.evaluation_pairs import BEFORE, Dance, Meeting
-from motion.skeleton import INDEX
+from motion.dancer.evaluation_pairs import CONTEXT_FRAMES, EvaluationPair, Rollout
+from motion.skeleton import INDEX, TOE_BONES, TOES_HEIGHT_M
 
 Array = NDArray[np.floating]
-Pairs = Sequence[tuple[Meeting, Dance]]
+Pairs = Sequence[tuple[EvaluationPair, Rollout]]
 
 TRUNK = (("hips", "upperChest", 0.11), ("upperChest", "head", 0.07))
 LIMBS = tuple(
@@ -33,28 +32,28 @@ holding somebody is not going through them."""
 
 def skate(joints_m: Array) -> float:
     """m/s, on the floor at 0."""
-    return metrics.foot_skate(joints_m[:, metrics.TOES], RATE, SOLE)
+    return metrics.foot_skate(joints_m[:, TOE_BONES], FRAME_RATE, TOES_HEIGHT_M)
 
 
 def contact(joints_m: Array) -> float:
     """Share of the frames in which a toe touches the floor."""
-    return float((joints_m[:, metrics.TOES, 1] - SOLE < metrics.NEAR).mean())
+    return float((joints_m[:, TOE_BONES, 1] - TOES_HEIGHT_M < metrics.NEAR).mean())
 
 
 def jerk(joints_m: Array) -> float:
     """m/s³"""
-    return metrics.jerk(joints_m, RATE)
+    return metrics.jerk(joints_m, FRAME_RATE)
 
 
 def energy(joints_m: Array) -> float:
     """m/s: the mean speed of all joints."""
-    return float(np.linalg.norm(np.diff(joints_m, axis=0), axis=-1).mean() * RATE)
+    return float(np.linalg.norm(np.diff(joints_m, axis=0), axis=-1).mean() * FRAME_RATE)
 
 
 def times(pairs: Pairs, of: Callable[[Array], float]) -> float:
     """What dances have of something, times what the captured dancers have in their place, over couples and unlocked."""
     told = per_couple([(m.couple, of(d.joints_m)) for m, d in pairs])
-    true = per_couple([(m.couple, of(m.own_m[BEFORE : BEFORE + len(d)])) for m, d in pairs])
+    true = per_couple([(m.couple, of(m.own_m[CONTEXT_FRAMES : CONTEXT_FRAMES + len(d)])) for m, d in pairs])
     return float(told.mean() / true.mean())
 
 
@@ -67,7 +66,7 @@ def through(pairs: Pairs) -> float:
     """Share of the frames in which one's trunk or limb is in the other's trunk, over couples."""
     shares = []
     for meeting, dance in pairs:
-        one, other = dance.joints_m, meeting.partner_m[BEFORE : BEFORE + len(dance)]
+        one, other = dance.joints_m, meeting.partner_m[CONTEXT_FRAMES : CONTEXT_FRAMES + len(dance)]
         hits = [
             _apart(_ends(a, x), _ends(b, y)) < x[2] + y[2]
             for a, b in ((one, other), (other, one))
@@ -97,7 +96,7 @@ def _apart(one: tuple[Array, Array], other: tuple[Array, Array]) -> Array:
 
 def moves(pairs: Pairs) -> Array:
     """(W, 72) kinetic features of all windows of dances."""
-    return np.concatenate([kinetic.windows(kinetic.places(d.hips_m, d.turns)) for _, d in pairs])
+    return np.concatenate([kinetic.window_features(kinetic.smpl_joints(d.hips_m, d.turns)) for _, d in pairs])
 
 
 def halves(pairs: Pairs) -> tuple[Array, Array]:

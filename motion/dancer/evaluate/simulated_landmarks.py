@@ -11,19 +11,19 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from motion import rotation
-from motion.body import joints, motion_of
-from motion.dancer.body_reconstruction import BUILT
-from motion.dancer.data import RATE, Clip
-from motion.landmark_lifting import Lift
-from motion.landmarks import MARK, from_body
+from motion.body import joint_positions, motion_from_bodies
+from motion.dancer.body_reconstruction import CANONICAL_OFFSETS
+from motion.dancer.data import FRAME_RATE, DanceClip
+from motion.landmark_lifting import LandmarkLifter
+from motion.landmarks import LANDMARK_INDEX, from_body
 from motion.resample import cut
 from motion.skeleton import INDEX
 
 Array = NDArray[np.floating]
 
-NOISE = 0.02 / 3.0**0.5
+NOISE_M = 0.02 / 3.0**0.5
 """Metres RMS of a landmark's noise along each axis: 2 cm as the length of the error."""
-LONGEST = 12.0
+MAX_SECONDS = 12.0
 """Seconds of each clip that are seen."""
 _SAME = {
     f"{side}_{mark}": f"{side}{bone}"
@@ -33,20 +33,20 @@ _SAME = {
         ("ankle", "Foot"), ("foot_index", "Toes"),
     )
 }  # fmt: skip
-MARKS, JOINTS = [MARK[m] for m in _SAME], [INDEX[b] for b in _SAME.values()]
+LANDMARKS, JOINTS = [LANDMARK_INDEX[m] for m in _SAME], [INDEX[b] for b in _SAME.values()]
 """The 14 landmarks that are joints of the skeleton, and which."""
 
 
 @dataclass(frozen=True)
-class Seen:
+class SimulatedObservation:
     """One clip as it was and as it was seen; all (T, ...)."""
 
-    clip: Clip
+    clip: DanceClip
     true_m: Array
     """(T, 22, 3)"""
     landmarks_m: Array
     """(T, 14, 3) with noise; see MARKS."""
-    joints: Tensor
+    joint_positions: Tensor
     """(T, 22, 3) of the lifted bodies."""
     turns: Tensor
     """(T, 22, 6)"""
@@ -59,23 +59,27 @@ class Seen:
         return joints
 
 
-def exact(clip: Clip) -> Seen:
+def observe_exactly(clip: DanceClip) -> SimulatedObservation:
     """A clip's first LONGEST seconds, seen without noise and lifted without loss."""
-    motion = cut(clip.motion, 0.0, LONGEST)
-    true = joints(motion.hips_m, motion.turns, BUILT)
-    return Seen(clip, true, true[:, JOINTS], _tensor(true), _tensor(rotation.to_six(motion.turns)))
+    motion = cut(clip.motion, 0.0, MAX_SECONDS)
+    true = joint_positions(motion.hips_m, motion.turns, CANONICAL_OFFSETS)
+    return SimulatedObservation(clip, true, true[:, JOINTS], _tensor(true), _tensor(rotation.to_six(motion.turns)))
 
 
-def seen(clip: Clip, seed: int) -> Seen:
+def observe(clip: DanceClip, seed: int) -> SimulatedObservation:
     """A clip's first LONGEST seconds, seen with NOISE, always the same of a seed."""
-    motion = cut(clip.motion, 0.0, LONGEST)
+    motion = cut(clip.motion, 0.0, MAX_SECONDS)
     right = from_body(motion)
-    points = right + np.random.default_rng(seed).normal(0.0, NOISE, right.shape)
-    lift, sure = Lift(), np.ones(len(MARK))
-    told = motion_of([lift.step(p, sure, 1.0 / RATE if n else 0.0) for n, p in enumerate(points)], RATE)
-    lifted = joints(told.hips_m, told.turns, told.offsets_m)
-    true = joints(motion.hips_m, motion.turns, BUILT)
-    return Seen(clip, true, points[:, MARKS], *(_tensor(v) for v in (lifted, rotation.to_six(told.turns))))
+    points = right + np.random.default_rng(seed).normal(0.0, NOISE_M, right.shape)
+    lift, sure = LandmarkLifter(), np.ones(len(LANDMARK_INDEX))
+    told = motion_from_bodies(
+        [lift.step(p, sure, 1.0 / FRAME_RATE if n else 0.0) for n, p in enumerate(points)], FRAME_RATE
+    )
+    lifted = joint_positions(told.hips_m, told.turns, told.offsets_m)
+    true = joint_positions(motion.hips_m, motion.turns, CANONICAL_OFFSETS)
+    return SimulatedObservation(
+        clip, true, points[:, LANDMARKS], *(_tensor(v) for v in (lifted, rotation.to_six(told.turns)))
+    )
 
 
 def _tensor(values: Array) -> Tensor:

@@ -13,7 +13,7 @@ import pytest
 from installation import commands
 from installation.offline import motion_capture
 from motion import files, rotation
-from motion.body import joints
+from motion.body import joint_positions
 from motion.dancer import store
 from motion.formats import character
 from motion.formats.naming import read_map
@@ -36,7 +36,7 @@ def recorded(tmp_path: Path) -> Path:
     """A dance of two seconds as a BVH."""
     motion = dance(60)
     path = tmp_path / "dance.bvh"
-    files.save(path, files.laid(motion, humanoid(motion.offsets_m)))
+    files.save(path, files.retarget_onto(motion, humanoid(motion.offsets_m)))
     return path
 
 
@@ -61,9 +61,9 @@ def test_a_bvh_goes_onto_a_character_and_the_report_tells_how_well(
 def test_a_ghost_leaves_as_a_bvh_of_its_own_build(tmp_path: Path) -> None:
     out = tmp_path / "ghost.bvh"
     assert retarget("ghost", "--seconds", "1", "--out", out) == 0
-    motion = files.takes(out, unit="cm")["ghost"].motion()
+    motion = files.read_takes(out, unit="cm")["ghost"].motion()
     assert 25 <= len(motion) <= 32
-    at = joints(motion.hips_m, motion.turns, motion.offsets_m)
+    at = joint_positions(motion.hips_m, motion.turns, motion.offsets_m)
     assert (at[:, INDEX["head"], 1] > 1.2).all()
     assert (np.abs(at[:, INDEX["leftToes"], 1]) < 0.3).all()
 
@@ -73,7 +73,7 @@ def test_moments_give_the_bodies_that_were_saved(tmp_path: Path) -> None:
     film = ["film", "ghost", "--seconds", "1", "--size", "64x36", "--scene", "tide"]
     assert commands.main([*film, "--out", str(tmp_path / "a.mp4"), "--save-moments", str(moments)]) == 0
     assert retarget(moments, "--out", out) == 0
-    assert len(files.takes(out, unit="cm")["a"]) > 20
+    assert len(files.read_takes(out, unit="cm")["a"]) > 20
 
 
 def test_a_film_of_nobody_says_so_writes_nothing_and_ends_with_3(
@@ -104,7 +104,7 @@ def test_ctrl_c_keeps_what_was_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(motion_capture, "_looks", interrupted)
     out = tmp_path / "ghost.bvh"
     assert retarget("ghost", "--out", out) == commands.INTERRUPTED
-    assert len(files.takes(out, unit="cm")["ghost"]) > 20
+    assert len(files.read_takes(out, unit="cm")["ghost"]) > 20
 
 
 def test_the_preview_shows_source_and_character_side_by_side(recorded: Path, actor: Path, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from installation.dance.casting import Part, mates, recast, wanted
+from installation.dance.casting import Assignment, mates, recast, wanted
 from installation.interface.dancer import Cast, larger
 
 
@@ -30,7 +30,7 @@ def test_whoever_has_a_partner_keeps_it_when_others_come_and_go() -> None:
 def test_whose_partner_has_gone_dances_with_who_has_nobody_in_the_same_place() -> None:
     before = recast((), wanted([1], cast()), 0)
     after = recast(before, wanted([2], cast()), 1)
-    assert after == (Part(1, 2, 0, 1),)
+    assert after == (Assignment(1, 2, 0, 1),)
     alone = recast(after, wanted([], cast()), 1)
     assert [(part.id, part.partner, part.slot) for part in alone] == [(1, 0, 1), (2, 0, 2)]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from installation.dance.client import IDLE, STALE, Caller
+from installation.dance.client import IDLE, STALE, DanceClient
 from installation.interface.dancer import Cast, Dance, Dancer
 from installation.interface.pulse import Pulse
 from installation.show.playlist import Programme
@@ -25,11 +25,11 @@ def place() -> Placed:
     return Placed()
 
 
-def caller(place: Placed, visitors: bool = False, default: Cast | None = None) -> Caller:
-    return Caller(place, CASTS, default or Cast(), 60.0, 0.02, visitors)
+def caller(place: Placed, visitors: bool = False, default: Cast | None = None) -> DanceClient:
+    return DanceClient(place, CASTS, default or Cast(), 60.0, 0.02, visitors)
 
 
-def call(made: Caller, place: Placed, programme: Programme, share: float = 1.0) -> Mapping[str, Any]:
+def call(made: DanceClient, place: Placed, programme: Programme, share: float = 1.0) -> Mapping[str, Any]:
     looks = [(0.9, visitor(1, body=a_body(1))), (0.9, visitor(2))]
     made.call(1.0, looks, programme, Pulse(beat=2.0), {"/dancer/distance": 2.5, "/dancer/style": "any"}, share)
     return place.order

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from installation.dance.predicted_motion import HALF, Expected
+from installation.dance.predicted_motion import HALF, PredictedMotion
 from motion import rotation
-from motion.dancer.network import AHEAD
+from motion.dancer.network import AHEAD_FRAMES
 from motion.skeleton import CORE
 
 ROW = np.array([1])
@@ -15,7 +15,7 @@ ROW = np.array([1])
 
 def way(speed: float, since: int, start: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
     """Somebody who goes along +X and turns about as fast, rad and metres a frame."""
-    x = start + speed * np.arange(AHEAD + 1)
+    x = start + speed * np.arange(AHEAD_FRAMES + 1)
     turns = rotation.from_axis_angle([0.0, 1.0, 0.0], x)
     return np.stack([x, 0.9 + 0.0 * x, 3.0 + 0.0 * x], axis=1)[None], np.tile(turns[None, :, None], (1, 1, CORE, 1))
 
@@ -25,14 +25,14 @@ def place(found: tuple[np.ndarray, np.ndarray]) -> tuple[float, float]:
 
 
 def test_what_is_told_is_expected_and_no_further_than_it_was_told() -> None:
-    expected = Expected(3)
+    expected = PredictedMotion(3)
     expected.tell(ROW, np.array([10]), *way(0.1, 10))
     assert place(expected.at(ROW, np.array([12.5]))) == pytest.approx((0.25, 0.25))
-    assert place(expected.at(ROW, np.array([99.0]))) == pytest.approx((0.1 * AHEAD, 0.1 * AHEAD))
+    assert place(expected.at(ROW, np.array([99.0]))) == pytest.approx((0.1 * AHEAD_FRAMES, 0.1 * AHEAD_FRAMES))
 
 
 def test_a_correction_is_no_jump_and_fades() -> None:
-    expected = Expected(3)
+    expected = PredictedMotion(3)
     expected.tell(ROW, np.array([10]), *way(0.1, 10))
     before = place(expected.shown(ROW, np.array([13.0])))
     expected.tell(ROW, np.array([11]), *way(0.2, 11, 0.1))
@@ -44,7 +44,7 @@ def test_a_correction_is_no_jump_and_fades() -> None:
 
 
 def test_who_was_never_shown_is_not_held_back() -> None:
-    expected = Expected(3)
+    expected = PredictedMotion(3)
     expected.tell(ROW, np.array([10]), *way(0.1, 10))
     expected.tell(ROW, np.array([20]), *way(0.3, 20, 5.0))
     assert place(expected.at(ROW, np.array([20.0])))[0] == pytest.approx(5.0)

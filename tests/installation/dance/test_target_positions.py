@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from installation.dance import target_positions as place
-from motion.dancer.collision_avoidance import NEAR, PUSH
+from motion.dancer.collision_avoidance import MAX_PUSH_M_S, MIN_HIP_DISTANCE_M
 
 FLOOR = np.array([-3.0, 0.8, 3.0, 6.0])
 
@@ -14,9 +14,9 @@ def test_two_in_one_place_part_softly() -> None:
     places = np.array([[0.5, 3.0], [0.5, 3.0]])
     for _ in range(60):
         step = place.apart(places, np.zeros((0, 2)), FLOOR, 1 / 30)
-        assert np.linalg.norm(step, axis=1).max() <= PUSH / 30 + 1e-9
+        assert np.linalg.norm(step, axis=1).max() <= MAX_PUSH_M_S / 30 + 1e-9
         places = places + step
-    assert np.linalg.norm(places[1] - places[0]) > 0.9 * NEAR
+    assert np.linalg.norm(places[1] - places[0]) > 0.9 * MIN_HIP_DISTANCE_M
 
 
 def test_nobody_pushes_a_visitor_but_is_pushed_by_them() -> None:
@@ -52,4 +52,4 @@ def test_everybody_begins_on_the_floor_and_apart() -> None:
     for places in (homes, alone):
         assert np.array_equal(places, place.within(places, FLOOR))
         gaps = np.linalg.norm(places[:, None] - places[None], axis=-1) + 9.0 * np.eye(5)
-        assert gaps.min() > 0.9 * NEAR
+        assert gaps.min() > 0.9 * MIN_HIP_DISTANCE_M

@@ -7,29 +7,29 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from installation.dance.visitor_history import LATEST, LOST, TURN, Feed
+from installation.dance.visitor_history import LATEST, LOST, TURN, VisitorHistory
 from motion import rotation
-from motion.body import Body, joints, t_pose
-from motion.dancer.data import RATE
-from motion.dancer.network import AHEAD, PART, PAST, WATCHED
+from motion.body import Body, joint_positions, t_pose
+from motion.dancer.data import FRAME_RATE
+from motion.dancer.network import AHEAD_FRAMES, PART_OF_BONE, PARTNER_FRAMES, WATCHED_JOINTS
 from motion.skeleton import CORE, INDEX, OFFSETS
 
 
 def walker(t: float, size: float = 1.0, legs: float = 1.0) -> Body:
     """Somebody who glides along +X at 1 m/s."""
     rest = t_pose()
-    trust = np.where((PART.numpy() == 1) | (PART.numpy() == 2), legs, 1.0)
+    trust = np.where((PART_OF_BONE.numpy() == 1) | (PART_OF_BONE.numpy() == 2), legs, 1.0)
     return replace(rest, hips_m=size * rest.hips_m + [t, 0.0, 3.0], offsets_m=size * rest.offsets_m, trust=trust)
 
 
-def told(looks: list[float], **how: float) -> Feed:
-    feed = Feed(4)
+def told(looks: list[float], **how: float) -> VisitorHistory:
+    feed = VisitorHistory(4)
     for t in looks:
         feed.hear([(1, t, walker(t, **how))])
     return feed
 
 
-def row(feed: Feed) -> np.ndarray:
+def row(feed: VisitorHistory) -> np.ndarray:
     return np.array([feed.rows[1]])
 
 
@@ -39,7 +39,7 @@ def test_uneven_looks_become_even_frames() -> None:
     frame = int(feed.latest[row(feed)[0]])
     seen, pace, late, there = feed.partner(row(feed), frame)
     assert there.all() and late[0, 0] == 0
-    expected = (frame + np.arange(-PAST + 1, 1)) / RATE
+    expected = (frame + np.arange(-PARTNER_FRAMES + 1, 1)) / FRAME_RATE
     assert np.allclose(seen[0, :, 0, 0], expected, atol=1e-3)
     assert np.allclose(pace[0, -20:], 1.0, atol=1e-2)
 
@@ -57,8 +57,8 @@ def test_what_is_late_is_said_to_be_and_gone_on_with_ever_slower() -> None:
     for missing in range(LOST):
         seen, _, late, there = feed.partner(row(feed), newest + missing)
         assert there.all() and late[0, 0] == min(missing, LATEST)
-        ahead = seen[0, -1, 0, 0] - newest / RATE
-        assert ahead <= max(missing - LATEST, 0) / RATE + 1e-3
+        ahead = seen[0, -1, 0, 0] - newest / FRAME_RATE
+        assert ahead <= max(missing - LATEST, 0) / FRAME_RATE + 1e-3
         assert ahead < 0.15
     assert not feed.partner(row(feed), newest + LOST + 1)[3].any()
 
@@ -66,7 +66,7 @@ def test_what_is_late_is_said_to_be_and_gone_on_with_ever_slower() -> None:
 def test_a_network_is_never_told_what_was_seen_after_its_frame() -> None:
     feed = told([k / 30 for k in range(60)])
     seen, *_ = feed.partner(row(feed), 40)
-    assert seen[0, -1, 0, 0] == pytest.approx(40 / RATE, abs=1e-3)
+    assert seen[0, -1, 0, 0] == pytest.approx(40 / FRAME_RATE, abs=1e-3)
 
 
 def test_hidden_legs_go_on_as_expected_and_come_back_without_a_jump() -> None:
@@ -78,9 +78,9 @@ def test_hidden_legs_go_on_as_expected_and_come_back_without_a_jump() -> None:
         feed.hear([(1, k / 30, walker(k / 30, legs=0.0 if k < 60 else 1.0))])
         turns = feed.past(row(feed))[1]
         angles.append(float(rotation.angle(turns[0, knee], rotation.IDENTITY)))
-        guess = np.tile(rotation.IDENTITY, (1, AHEAD, CORE, 1))
+        guess = np.tile(rotation.IDENTITY, (1, AHEAD_FRAMES, CORE, 1))
         guess[:, :, knee] = lifted
-        feed.tell(row(feed), np.tile(walker(k / 30).hips_m, (1, AHEAD, 1)), guess)
+        feed.tell(row(feed), np.tile(walker(k / 30).hips_m, (1, AHEAD_FRAMES, 1)), guess)
     assert angles[25] == pytest.approx(0.8, abs=0.02)
     assert angles[-1] == pytest.approx(0.0, abs=0.02)
     assert np.abs(np.diff(angles)).max() < 2.5 * 0.8 / TURN
@@ -93,7 +93,7 @@ def test_nobody_is_guessed_at_without_knowing_how_they_would_go_on() -> None:
 
 
 def test_who_has_gone_makes_room_and_more_than_fit_are_passed_over() -> None:
-    feed = Feed(2)
+    feed = VisitorHistory(2)
     feed.hear([(id, 0.0, walker(0.0)) for id in (1, 2, 3)])
     assert sorted(feed.rows) == [1, 2]
     feed.keep({2})
@@ -102,10 +102,10 @@ def test_who_has_gone_makes_room_and_more_than_fit_are_passed_over() -> None:
 
 
 def test_dancers_are_partners_too() -> None:
-    feed = Feed(4)
+    feed = VisitorHistory(4)
     for frame in range(100, 140):
-        body = walker(frame / RATE)
-        feed.put([-5, -6], frame, np.stack([joints(body.hips_m, body.turns, body.offsets_m)] * 2))
+        body = walker(frame / FRAME_RATE)
+        feed.put([-5, -6], frame, np.stack([joint_positions(body.hips_m, body.turns, body.offsets_m)] * 2))
     seen, pace, late, there = feed.partner(np.array([feed.rows[-6]]), 139)
-    assert there.all() and late[0, 0] == 0 and seen.shape == (1, PAST, len(WATCHED), 3)
+    assert there.all() and late[0, 0] == 0 and seen.shape == (1, PARTNER_FRAMES, len(WATCHED_JOINTS), 3)
     assert np.allclose(pace[0, -10:], 1.0, atol=1e-2)

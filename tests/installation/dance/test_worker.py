@@ -10,22 +10,21 @@ import pytest
 import torch
 
 from installation.dance import start_pose
-from installation.dance.request import Order
-from installation.dance.worker import Worker
+from installation.dance.request import DanceRequest
+from installation.dance.worker import DanceWorker
 from installation.interface.dancer import Cast, Dance, Dancer
-from installation.interface.dancer_knobs import Wishes
+from installation.interface.dancer_knobs import DancerSettings
 from installation.interface.pulse import Pulse
 from installation.workers.codec import pack, unpack
 from motion import rotation
-from motion.body import Body, joints
-from motion.contact import LEGS
-from motion.dancer.data import canonical
-from motion.skeleton import CORE, INDEX
+from motion.body import Body, joint_positions
+from motion.dancer.data import to_canonical
+from motion.skeleton import CORE, INDEX, TOE_BONES
 from tests.motion.dancer.dances import dance, prepared
 
 FLOOR = (-3.0, 0.8, 3.0, 6.0)
 PAS, CANON = Cast(each=1, alone=2), Cast(each=3, alone=3, canon=1.0)
-MOTION = canonical(dance(20.0))
+MOTION = to_canonical(dance(20.0))
 HALF = rotation.from_axis_angle([0.0, 1.0, 0.0], np.pi)
 
 
@@ -37,17 +36,17 @@ def somebody(t: float, x: float = 0.0) -> Body:
     )
 
 
-def order(t: float, cast: Cast, *visitors: int, **wishes: float) -> Order:
+def order(t: float, cast: Cast, *visitors: int, **wishes: float) -> DanceRequest:
     looks = tuple((id, t - 0.07, somebody(max(t - 0.07, 0.0), 1.5 * (id % 3 - 1))) for id in visitors)
-    return Order(t, looks, Pulse(beat=2.0 * t, confidence=1.0), cast, Wishes(**wishes))
+    return DanceRequest(t, looks, Pulse(beat=2.0 * t, confidence=1.0), cast, DancerSettings(**wishes))
 
 
-def worker(seed: int = 1, most: int = 6) -> Worker:
-    return Worker(prepared(), most, FLOOR, seed)
+def worker(seed: int = 1, most: int = 6) -> DanceWorker:
+    return DanceWorker(prepared(), most, FLOOR, seed)
 
 
 def play(
-    worker: Worker, seconds: float, told: Callable[[float], Order], rate: float = 30.0, start: float = 0.0
+    worker: DanceWorker, seconds: float, told: Callable[[float], DanceRequest], rate: float = 30.0, start: float = 0.0
 ) -> list[Dance]:
     found = []
     for k in range(round(seconds * rate)):
@@ -60,7 +59,7 @@ def play(
 def places(dances: list[Dance], id: int) -> np.ndarray:
     """(T, 22, 3) of a dancer while it is there."""
     bodies = [d.body for made in dances for d in made.dancers if d.id == id]
-    return np.stack([joints(b.hips_m, b.turns, b.offsets_m) for b in bodies])
+    return np.stack([joint_positions(b.hips_m, b.turns, b.offsets_m) for b in bodies])
 
 
 def fastest(track: np.ndarray, rate: float = 30.0) -> float:
@@ -189,7 +188,7 @@ def test_a_network_that_walks_away_is_kept_on_the_floor(monkeypatch: pytest.Monk
 
 
 def test_dancers_keep_out_of_each_other() -> None:
-    dances = play(worker(), 8.0, lambda t: order(t, replace(PAS, each=5), 1, closeness=0.0))
+    dances = play(worker(), 8.0, lambda t: order(t, replace(PAS, each=5), 1, mirroring=0.0))
     last = np.array([d.body.hips_m[[0, 2]] for d in dances[-1].dancers])
     gaps = np.linalg.norm(last[:, None] - last[None], axis=-1) + 9.0 * np.eye(len(last))
     assert gaps.min() > 0.3
@@ -206,7 +205,7 @@ def test_a_voice_of_a_canon_shows_what_the_first_one_showed_beats_ago() -> None:
 
 
 def test_at_a_closeness_of_1_the_visitor_has_a_mirror_image() -> None:
-    dances = play(worker(), 6.0, lambda t: order(t, PAS, 1, closeness=1.0))
+    dances = play(worker(), 6.0, lambda t: order(t, PAS, 1, mirroring=1.0))
     image = dances[-1].dancers[0].body
     seen = somebody(6.0 - 1 / 30 - 0.07)
     for side, other in (("left", "right"), ("right", "left")):
@@ -220,7 +219,7 @@ def test_at_a_closeness_of_1_the_visitor_has_a_mirror_image() -> None:
 
 def test_feet_stay_over_the_floor() -> None:
     dances = play(worker(), 4.0, lambda t: order(t, PAS, 1))
-    assert places(dances, 1)[:, LEGS[:, 3], 1].min() > -0.01
+    assert places(dances, 1)[:, TOE_BONES, 1].min() > -0.01
 
 
 def test_between_two_frames_of_the_network_bodies_go_on() -> None:
@@ -253,7 +252,7 @@ def test_a_visitor_is_shown_ahead_only_when_that_is_asked_for_and_then_trusted_l
 
 
 def test_hidden_legs_are_shown_completed_and_not_trusted_more() -> None:
-    def told(t: float) -> Order:
+    def told(t: float) -> DanceRequest:
         id, when, body = order(t, PAS, 1).visitors[0]
         trust = np.where(np.arange(CORE) >= INDEX["leftUpperLeg"], 0.0, 1.0) if t > 1.0 else np.ones(CORE)
         return replace(order(t, PAS, 1), visitors=((id, when, replace(body, trust=trust)),))
@@ -267,7 +266,7 @@ def test_hidden_legs_are_shown_completed_and_not_trusted_more() -> None:
 
 
 def test_what_no_body_can_do_is_told_from_what_one_can() -> None:
-    here = joints(*start_pose.standing(np.zeros(2), np.array([0.0, 1.0])), start_pose.BUILT)[None]
+    here = joint_positions(*start_pose.standing(np.zeros(2), np.array([0.0, 1.0])), start_pose.BUILT)[None]
     six = np.zeros((1, CORE, 6))
     assert start_pose.possible(here, six, here).all()
     for wrong in (here + 1.0, here * 1.9, here * [1.0, 0.05, 1.0], here * np.nan):

@@ -14,11 +14,17 @@ from mediapipe.tasks.python.vision import pose_landmarker
 
 from installation.core.downloads import path_of
 from installation.core.errors import Trouble
-from installation.eye.mediapipe_backend import Direct, Plain, open_landmarker, options_of, without
-from installation.eye.pose_estimator import Looker, cut_of
+from installation.eye.mediapipe_backend import (
+    CApiLandmarker,
+    PythonApiLandmarker,
+    landmarker_options,
+    open_landmarker,
+    stubbed_modules,
+)
+from installation.eye.pose_estimator import PoseEstimator, crop_square
 from installation.eye.region_proposals import tiles
 from installation.eye.sources import open_reader
-from installation.eye.warmup_picture import manikin
+from installation.eye.warmup_picture import draw_person
 
 Pictures = list[np.ndarray]
 
@@ -29,13 +35,13 @@ def pictures() -> Pictures:
     with closing(open_reader(str(path_of("demo.mp4")), 30.0, None)) as reader:
         frames = [pixels for _, pixels in islice(reader, 8)]
     square = tiles((frames[0].shape[1], frames[0].shape[0]))[0]
-    return [cut_of(pixels, square) for pixels in frames] + [np.zeros((288, 288, 3), np.uint8)]
+    return [crop_square(pixels, square) for pixels in frames] + [np.zeros((288, 288, 3), np.uint8)]
 
 
-@pytest.mark.parametrize("following", [True, False])
-def test_both_ways_find_the_same(pictures: Pictures, following: bool) -> None:
-    options = options_of(None, 0.5, following, 1)
-    with closing(Plain(options)) as plain, closing(Direct(options)) as direct:
+@pytest.mark.parametrize("tracking", [True, False])
+def test_both_ways_find_the_same(pictures: Pictures, tracking: bool) -> None:
+    options = landmarker_options(None, 0.5, tracking, 1)
+    with closing(PythonApiLandmarker(options)) as plain, closing(CApiLandmarker(options)) as direct:
         counts = []
         for pixels in pictures:
             found, expected = direct.detect(pixels), plain.detect(pixels)
@@ -48,28 +54,32 @@ def test_both_ways_find_the_same(pictures: Pictures, following: bool) -> None:
         assert counts[0] == 1 and counts[-1] == 0
 
 
-@pytest.mark.parametrize("following", [True, False])
-def test_a_landmarker_finds_the_manikin_it_practises_on(following: bool) -> None:
-    with closing(open_landmarker(options_of(None, 0.5, following, 1))) as landmarker:
-        (body,) = landmarker.detect(manikin())
-    nose, shoulders, ankles = body.place[0], body.place[11:13], body.place[27:29]
+@pytest.mark.parametrize("tracking", [True, False])
+def test_a_landmarker_finds_the_manikin_it_practises_on(tracking: bool) -> None:
+    with closing(open_landmarker(landmarker_options(None, 0.5, tracking, 1))) as landmarker:
+        (body,) = landmarker.detect(draw_person())
+    nose, shoulders, ankles = (
+        body.normalised_landmarks[0],
+        body.normalised_landmarks[11:13],
+        body.normalised_landmarks[27:29],
+    )
     assert abs(nose[0] - 0.5) < 0.05 and nose[1] < shoulders[:, 1].min() < ankles[:, 1].min()
     assert shoulders[0, 0] > 0.5 > shoulders[1, 0]  # who looks at us has the left on our right
 
 
 def test_whoever_has_practised_looks_as_if_they_had_not(pictures: Pictures) -> None:
     square = (0.0, 0.0, 288.0)
-    with closing(Looker(None, 0.5, True)) as new, closing(Looker(None, 0.5, True)) as practised:
-        practised.practise()
+    with closing(PoseEstimator(None, 0.5, True)) as new, closing(PoseEstimator(None, 0.5, True)) as practised:
+        practised.warm_up()
         for pixels in pictures[:4]:
-            (one,), (other,) = new.look(pixels, square), practised.look(pixels, square)
+            (one,), (other,) = new.detect(pixels, square), practised.detect(pixels, square)
             np.testing.assert_allclose(one.landmarks_px, other.landmarks_px, atol=0.5)
 
 
 def test_what_was_found_stays_when_more_is_looked_for(pictures: Pictures) -> None:
-    with closing(open_landmarker(options_of(None, 0.5, False, 1))) as landmarker:
+    with closing(open_landmarker(landmarker_options(None, 0.5, False, 1))) as landmarker:
         body = landmarker.detect(pictures[0])[0]
-        before = body.place.copy(), body.metric.copy(), body.visibility.copy()
+        before = body.normalised_landmarks.copy(), body.local_landmarks_m.copy(), body.visibility.copy()
         for pixels in pictures[1:]:
             landmarker.detect(pixels)
         for values, those in zip(body[:3], before, strict=True):
@@ -78,15 +88,15 @@ def test_what_was_found_stays_when_more_is_looked_for(pictures: Pictures) -> Non
 
 def test_pixels_may_be_part_of_a_picture(pictures: Pictures) -> None:
     wide = np.concatenate([pictures[0], pictures[0]], axis=1)
-    with closing(Direct(options_of(None, 0.5, False, 1))) as direct:
+    with closing(CApiLandmarker(landmarker_options(None, 0.5, False, 1))) as direct:
         part, itself = direct.detect(wide[:, :288])[0], direct.detect(pictures[0])[0]
-    np.testing.assert_array_equal(part.place, itself.place)
+    np.testing.assert_array_equal(part.normalised_landmarks, itself.normalised_landmarks)
 
 
 def test_mediapipes_own_words_are_told(pictures: Pictures) -> None:
-    with closing(Direct(options_of(None, 0.5, True, 1))) as direct:
+    with closing(CApiLandmarker(landmarker_options(None, 0.5, True, 1))) as direct:
         direct.detect(pictures[0])
-        direct._stamp = -100  # time runs backwards
+        direct._timestamp_ms = -100  # time runs backwards
         with pytest.raises(RuntimeError, match=r"MediaPipe: .*timestamp"):
             direct.detect(pictures[1])
 
@@ -101,27 +111,27 @@ def another_mediapipe(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.mark.usefixtures("another_mediapipe")
 def test_a_mediapipe_that_is_made_in_another_way_is_used_as_it_offers(monkeypatch: pytest.MonkeyPatch) -> None:
     made = []
-    monkeypatch.setattr("installation.eye.mediapipe_backend.Plain", lambda options: made.append(options))
-    options = options_of(None, 0.5, False, 1)
+    monkeypatch.setattr("installation.eye.mediapipe_backend.PythonApiLandmarker", lambda options: made.append(options))
+    options = landmarker_options(None, 0.5, False, 1)
     open_landmarker(options)
     assert made == [options]
 
 
 def test_a_function_that_takes_something_else_is_not_called(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("installation.eye.mediapipe_backend.IMAGE_TAKES", 4)
-    with closing(open_landmarker(options_of(None, 0.5, False, 1))) as landmarker:
-        assert isinstance(landmarker, Plain)
+    monkeypatch.setattr("installation.eye.mediapipe_backend.IMAGE_ARGUMENT_COUNT", 4)
+    with closing(open_landmarker(landmarker_options(None, 0.5, False, 1))) as landmarker:
+        assert isinstance(landmarker, PythonApiLandmarker)
 
 
 def test_a_model_that_is_none_is_named(tmp_path: Path) -> None:
     broken = tmp_path / "broken.task"
     broken.write_bytes(b"no model")
-    with pytest.raises(Trouble, match=r"broken\.task: no pose landmarker"):
-        open_landmarker(options_of(broken, 0.5, False, 1))
+    with pytest.raises(Trouble, match=r"broken\.task: not a pose landmarker"):
+        open_landmarker(landmarker_options(broken, 0.5, False, 1))
 
 
 def test_what_is_imported_without_something_else_leaves_no_trace_of_it() -> None:
-    with without("no_such_module", "numpy"):
+    with stubbed_modules("no_such_module", "numpy"):
         import no_such_module  # type: ignore[import-not-found]
 
         assert sys.modules["numpy"] is np

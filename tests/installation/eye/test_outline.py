@@ -6,13 +6,13 @@ import cv2
 import numpy as np
 
 from installation.eye.outline import POINTS, area, outline, wound
-from installation.eye.pose_estimator import Look
+from installation.eye.pose_estimator import PoseDetection
 from installation.eye.tracked_person import screen
 
 
-def look(mask: np.ndarray, crop: tuple[float, float, float] = (100.0, 50.0, 256.0)) -> Look:
+def look(mask: np.ndarray, crop: tuple[float, float, float] = (100.0, 50.0, 256.0)) -> PoseDetection:
     nothing = np.zeros((33, 2), np.float32)
-    return Look(nothing, np.zeros((33, 3), np.float32), nothing[:, 0], crop, mask.astype(np.float32))
+    return PoseDetection(nothing, np.zeros((33, 3), np.float32), nothing[:, 0], crop, mask.astype(np.float32))
 
 
 def disc(side: int = 128, radius: int = 40, hole: int = 0) -> np.ndarray:
@@ -51,7 +51,7 @@ def test_an_outline_has_at_most_its_points_and_no_specks():
 
 def test_a_mask_of_nothing_and_no_mask_have_no_outline():
     assert outline(look(np.zeros((64, 64)))) == []
-    assert outline(Look(*[np.zeros((33, 2), np.float32)] * 3, (0.0, 0.0, 64.0))) == []
+    assert outline(PoseDetection(*[np.zeros((33, 2), np.float32)] * 3, (0.0, 0.0, 64.0))) == []
 
 
 def test_the_edge_of_a_trembling_mask_trembles_less():

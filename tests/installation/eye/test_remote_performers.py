@@ -11,12 +11,12 @@ import pytest
 from installation.eye.camera import project
 from installation.eye.remote_performers import LOST, Troupe
 from installation.interface.visitor import Observation, State, Visitor
-from installation.venue.schema import Camera
-from installation.venue.schema import Eye as Settings
+from installation.venue.schema import CameraSection
+from installation.venue.schema import EyeSection as Settings
 from installation.workers.codec import pack, unpack
 from motion import rotation
 from motion.body import Body, t_pose
-from motion.landmarks import MARK
+from motion.landmarks import LANDMARK_INDEX
 
 
 class Script:
@@ -66,7 +66,7 @@ def script() -> Script:
 
 @pytest.fixture
 def troupe(script: Script) -> Troupe:
-    return Troupe(script, Camera(source="vmc://127.0.0.1:39539", stage=(0.5, 3.0)), Settings(visitors=2), 0)
+    return Troupe(script, CameraSection(source="vmc://127.0.0.1:39539", stage=(0.5, 3.0)), Settings(max_visitors=2), 0)
 
 
 def test_a_performer_stands_on_the_stage_and_faces_the_wall(script: Script, troupe: Troupe) -> None:
@@ -76,7 +76,7 @@ def test_a_performer_stands_on_the_stage_and_faces_the_wall(script: Script, trou
     assert visitor.facing == pytest.approx(0.0, abs=0.05)
     assert visitor.body is not None
     np.testing.assert_allclose(visitor.body.hips_m[[0, 2]], (0.5, 3.0))
-    assert visitor.landmarks_m[MARK["left_wrist"], 0] < visitor.landmarks_m[MARK["right_wrist"], 0]
+    assert visitor.landmarks_m[LANDMARK_INDEX["left_wrist"], 0] < visitor.landmarks_m[LANDMARK_INDEX["right_wrist"], 0]
 
 
 def test_the_lens_of_the_camera_puts_a_performer_into_the_picture(script: Script, troupe: Troupe) -> None:
@@ -108,7 +108,7 @@ def test_two_performers_are_two_visitors_and_a_third_waits_for_a_slot(script: Sc
 
 
 def test_who_stands_behind_the_lens_has_no_outline_and_only_finite_numbers(script: Script) -> None:
-    troupe = Troupe(script, Camera(source="vmc://127.0.0.1:39539", stage=(0.0, -1.0)), Settings(), 0)
+    troupe = Troupe(script, CameraSection(source="vmc://127.0.0.1:39539", stage=(0.0, -1.0)), Settings(), 0)
     (visitor,) = played(script, troupe, 0.1, "one")
     assert visitor.outline_screen == ()
     back = unpack(pack(visitor))

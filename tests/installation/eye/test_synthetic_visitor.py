@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 
 from installation.eye import synthetic_visitor
+from installation.eye.boxes import box_size
 from installation.eye.camera import lens_of
-from installation.eye.data_association import Track, size_of
+from installation.eye.data_association import Track
 from installation.eye.eye import open_eye
 from installation.eye.tracked_person import Person, Settings
 from installation.interface.visitor import Observation, State, Visitor
-from installation.venue.schema import Camera, Eye
+from installation.venue.schema import CameraSection, EyeSection
 from installation.workers.codec import pack
 from motion.landmarks import LANDMARKS
 
@@ -24,8 +25,8 @@ CAMERAS = {
 
 
 def ghosts(source: str = "ghost:2", mirror: bool = True, seed: int = 3) -> list[Observation]:
-    camera = Camera(source=source, mirror=mirror).model_dump(mode="json")
-    eye = open_eye(camera, Eye().model_dump(mode="json"), index=0, seed=seed, live=False, epoch=0.0)
+    camera = CameraSection(source=source, mirror=mirror).model_dump(mode="json")
+    eye = open_eye(camera, EyeSection().model_dump(mode="json"), index=0, seed=seed, live=False, epoch=0.0)
     seen = [eye.step({}, count / 30) for count in range(60)]
     eye.close()
     return [letter.body for letter in seen if letter]
@@ -34,15 +35,15 @@ def ghosts(source: str = "ghost:2", mirror: bool = True, seed: int = 3) -> list[
 def seen(lens_name: str, where: tuple[float, float], hide_feet: bool = False) -> tuple[Visitor, np.ndarray]:
     """What the eye makes of two seconds of a ghost that dances at `where` (x, z), and the last true body."""
     lens = lens_of(CAMERAS[lens_name][5], *CAMERAS[lens_name][:5])
-    body, track = Person(Settings(Eye().cutoff, Eye().speed_cutoff)), None
+    body, track = Person(Settings(EyeSection().cutoff, EyeSection().speed_cutoff)), None
     for count in range(60):
-        true = synthetic_visitor.body(count / 30, 5)
+        true = synthetic_visitor.landmarks_at(count / 30, 5)
         true = true + [where[0] - true[23:25, 0].mean(), 0.0, where[1] - true[23:25, 2].mean()]
-        look = synthetic_visitor.look(true, lens)
+        look = synthetic_visitor.perfect_detection(true, lens)
         if hide_feet:
             look.visibility[27:] = 0.02
         track = Track.of(1, 1, look, count / 30, track)
-        body.see(look, size_of(track.box_px), lens, count / 30)
+        body.see(look, box_size(track.box_px), lens, count / 30)
     assert track is not None
     return body.visitor(track, State.PRESENT, lens, False, 59 / 30, 0), true
 
@@ -82,7 +83,7 @@ def test_as_many_ghosts_come_as_are_asked_for_each_with_identity_and_slot():
 
 def test_ghosts_stay_before_the_wall_and_their_bones_keep_their_length():
     bones = [(11, 13), (13, 15), (12, 14), (14, 16), (23, 25), (25, 27), (24, 26), (26, 28)]
-    bodies = np.array([synthetic_visitor.body(t, 1) for t in np.linspace(0, 120, 600)])
+    bodies = np.array([synthetic_visitor.landmarks_at(t, 1) for t in np.linspace(0, 120, 600)])
     lengths = np.array([np.linalg.norm(bodies[:, a] - bodies[:, b], axis=1) for a, b in bones])
     assert (np.ptp(lengths, axis=1) < 0.05).all()
     assert bodies[..., 2].min() > 1.0 and np.abs(bodies[..., 0]).max() < 3.0

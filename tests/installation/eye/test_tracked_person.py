@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 
 from installation.eye import synthetic_visitor
+from installation.eye.boxes import box_size
 from installation.eye.camera import Lens, lens_of
-from installation.eye.data_association import Track, size_of
+from installation.eye.data_association import Track
 from installation.eye.tracked_person import FLIGHT, Person, Settings
 from installation.interface.visitor import State, Visitor
-from installation.venue.schema import Eye
-from motion.body import joints
+from installation.venue.schema import EyeSection
+from motion.body import joint_positions
 from motion.skeleton import INDEX
 
 RATE = 30.0
@@ -23,23 +24,25 @@ def lens() -> Lens:
 
 def seen(heights: np.ndarray) -> list[Visitor]:
     """A ghost that is lifted by so many metres, frame by frame."""
-    person, track, view = Person(Settings(Eye().cutoff, Eye().speed_cutoff)), None, lens()
+    person, track, view = Person(Settings(EyeSection().cutoff, EyeSection().speed_cutoff)), None, lens()
     visitors = []
     for frame, height in enumerate(heights):
         t = frame / RATE
-        look = synthetic_visitor.look(synthetic_visitor.body(2.0 + t, 7) + (0.0, height, 0.0), view)
+        look = synthetic_visitor.perfect_detection(
+            synthetic_visitor.landmarks_at(2.0 + t, 7) + (0.0, height, 0.0), view
+        )
         track = Track.of(1, 1, look, t, track)
-        person.see(look, size_of(track.box_px), view, t)
+        person.see(look, box_size(track.box_px), view, t)
         visitors.append(person.visitor(track, State.PRESENT, view, True, t, 0))
     return visitors
 
 
 def test_a_visitor_has_a_body_that_stands_where_the_visitor_does() -> None:
     visitors = seen(np.zeros(60))
-    truth = synthetic_visitor.body(2.0 + 59 / RATE, 7)
+    truth = synthetic_visitor.landmarks_at(2.0 + 59 / RATE, 7)
     body = visitors[-1].body
     assert body is not None
-    at = joints(body.hips_m, body.turns, body.offsets_m)
+    at = joint_positions(body.hips_m, body.turns, body.offsets_m)
     for bone, mark in (("leftHand", 15), ("rightHand", 16), ("leftFoot", 27), ("rightFoot", 28), ("leftUpperArm", 11)):
         assert np.linalg.norm(at[INDEX[bone]] - truth[mark]) < 0.2, bone
     assert body.trust.mean() > 0.8
@@ -64,11 +67,11 @@ def test_who_is_seen_too_high_for_longer_than_a_leap_lasts_stands_there() -> Non
 
 
 def test_a_body_that_is_not_seen_stays_finite_and_less_trusted() -> None:
-    person, track, view = Person(Settings(Eye().cutoff, Eye().speed_cutoff)), None, lens()
+    person, track, view = Person(Settings(EyeSection().cutoff, EyeSection().speed_cutoff)), None, lens()
     for frame in range(30):
-        look = synthetic_visitor.look(synthetic_visitor.body(frame / RATE, 7), view)
+        look = synthetic_visitor.perfect_detection(synthetic_visitor.landmarks_at(frame / RATE, 7), view)
         track = Track.of(1, 1, look, frame / RATE, track)
-        person.see(look, size_of(track.box_px), view, frame / RATE)
+        person.see(look, box_size(track.box_px), view, frame / RATE)
     assert track is not None
     bodies = [person.visitor(track, State.LOST, view, True, 1.0 + frame / RATE, 0).body for frame in range(40)]
     assert bodies[0] is not None and bodies[-1] is not None

@@ -1,4 +1,4 @@
-"""Who is who, told on people who are drawn: the landmarker is scripted, so that only the following is tried."""
+"""Who is who, told on people who are drawn: the landmarker is scripted, so that only the tracking is tried."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ import pytest
 from numpy.typing import NDArray
 
 from installation.eye import tracker
+from installation.eye.boxes import landmark_box
 from installation.eye.data_association import distance
-from installation.eye.pose_estimator import Look, box_of
+from installation.eye.pose_estimator import PoseDetection
 from installation.eye.sources import Frame
 from installation.eye.tracker import People
 from installation.interface.visitor import State
-from installation.venue.schema import Eye
+from installation.venue.schema import EyeSection
 
 WIDE, HIGH = 640, 360
 Seen = dict[int, tuple[State, float, int]]
@@ -69,16 +70,16 @@ class Scene:
                 pixels[top:bottom, left:right] = person.colour
         return Frame(t, pixels, count)
 
-    def seen(self, crop: tuple[float, float, float]) -> list[Look]:
+    def seen(self, crop: tuple[float, float, float]) -> list[PoseDetection]:
         """Whoever is in a crop and not hidden, the nearest to its middle first."""
-        found: list[tuple[float, Look]] = []
+        found: list[tuple[float, PoseDetection]] = []
         fronts: list[NDArray[np.float32]] = []
         left, top, side = crop
         for person in reversed(self.cast):
             if (place := person.where(self.t)) is None:
                 continue
             points = landmarks(*place)
-            box = box_of(points, np.ones(33, np.float32))
+            box = landmark_box(points, np.ones(33, np.float32))
             hidden = any(abs(box[0] - other[0]) < 0.22 * place[2] for other in fronts)
             fronts.append(box)
             x, y, tall = place
@@ -91,7 +92,9 @@ class Scene:
                 continue
             if person.mistaken:
                 self._mistaken.add(person)
-            found.append((off, Look(points, np.zeros((33, 3), np.float32), np.full(33, 0.9, np.float32), crop)))
+            found.append(
+                (off, PoseDetection(points, np.zeros((33, 3), np.float32), np.full(33, 0.9, np.float32), crop))
+            )
         return [look for _, look in sorted(found, key=lambda pair: pair[0])]
 
 
@@ -101,29 +104,33 @@ def watch(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Iterator[tuple[float
 
     def play(scene: Scene, seconds: float, rate: float = 30.0, scale: float = 1.0, **settings: float):
         class Scripted:
-            def __init__(self, *_: object, following: bool = True) -> None:
+            def __init__(self, *_: object, tracking: bool = True) -> None:
                 scene.landmarkers += 1
-                self.following = following
+                self.tracking = tracking
 
-            def look(
-                self, pixels: object, crop: tuple[float, float, float], side: int = 0, others: Sequence[Look] = ()
-            ) -> list[Look]:
+            def detect(
+                self,
+                pixels: object,
+                crop: tuple[float, float, float],
+                side: int = 0,
+                others: Sequence[PoseDetection] = (),
+            ) -> list[PoseDetection]:
                 scene.looks += 1
-                painted_over = [] if self.following else others
+                painted_over = [] if self.tracking else others
                 seen = [look for look in scene.seen(crop) if all(distance(look, o) > 0.1 for o in painted_over)]
                 return seen[:1]
 
-            def practise(self) -> None:
+            def warm_up(self) -> None:
                 pass
 
-            def forget(self) -> None:
+            def reset_tracking(self) -> None:
                 pass
 
             def close(self) -> None:
                 scene.landmarkers -= 1
 
-        monkeypatch.setattr(tracker, "Looker", Scripted)
-        crowd = People(Eye(**settings))
+        monkeypatch.setattr(tracker, "PoseEstimator", Scripted)
+        crowd = People(EyeSection(**settings))
         for count in range(int(seconds * rate)):
             told = crowd.step(scene.frame(count / rate, count), scale)
             crowd.search()  # while the scene still is as it was in this frame
@@ -184,7 +191,7 @@ def test_two_who_were_seen_for_a_moment_only_are_nobody(watch):
 
 def test_whoever_is_known_for_a_thing_as_soon_as_for_somebody_is_never_told_of(watch):
     statue = Person(lambda t: (300.0, 190.0, 200.0))
-    assert not any(seen for _, seen in watch(Scene(statue), 3.0, 2.0, statue=0.4))
+    assert not any(seen for _, seen in watch(Scene(statue), 3.0, 2.0, static_seconds=0.4))
 
 
 def test_a_slot_is_free_again_for_the_next_and_an_identity_never(watch):
@@ -238,7 +245,7 @@ def test_a_body_that_is_found_but_once_is_nobody(watch):
 
 def test_no_more_are_followed_than_the_venue_says(watch):
     crowd = [Person(walks(60 + 130 * i, 70 + 130 * i, 2.0), RED, trembles=0.01) for i in range(5)]
-    assert max(len(seen) for _, seen in watch(Scene(*crowd), 2.0, visitors=3)) == 3
+    assert max(len(seen) for _, seen in watch(Scene(*crowd), 2.0, max_visitors=3)) == 3
 
 
 def test_those_who_walk_out_of_the_picture_are_let_go_sooner_than_the_hidden(watch):
@@ -251,21 +258,21 @@ def test_those_who_are_followed_are_told_of_before_others_are_searched_for(monke
     looks: list[str] = []
 
     class Scripted:
-        def __init__(self, model: object, confidence: object, following: bool) -> None:
-            self.kind = "follow" if following else "search"
+        def __init__(self, model: object, confidence: object, tracking: bool) -> None:
+            self.kind = "follow" if tracking else "search"
 
-        def look(self, pixels: object, crop: tuple[float, float, float], *_: object) -> list[Look]:
+        def detect(self, pixels: object, crop: tuple[float, float, float], *_: object) -> list[PoseDetection]:
             looks.append(self.kind)
             return scene.seen(crop)[:1]
 
-        def practise(self) -> None:
+        def warm_up(self) -> None:
             pass
 
         def close(self) -> None:
             pass
 
-    monkeypatch.setattr(tracker, "Looker", Scripted)
-    crowd = People(Eye(), crew=1)
+    monkeypatch.setattr(tracker, "PoseEstimator", Scripted)
+    crowd = People(EyeSection(), crew=1)
     orders = []
     for count in range(60):
         looks.clear()
@@ -311,7 +318,7 @@ def test_a_machine_short_of_time_looks_at_fewer_in_each_step_and_keeps_them_all(
     for scale in (1.0, 0.34):
         cast = [Person(walks(100 + 190 * n, 250 + 190 * n, 4.0), (60 * n, 200 - 60 * n, 90)) for n in range(3)]
         scene, ids = Scene(*cast), set[int]()
-        for t, seen in watch(scene, 4.0, 15.0, scale, budget=3):
+        for t, seen in watch(scene, 4.0, 15.0, scale, max_estimated_per_step=3):
             if t > 2.0:
                 ids |= set(seen)
                 assert {state for state, *_ in seen.values()} <= {State.PRESENT, State.ENTERING}

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from installation.interface.knobs import Knob, Knobs, Refused, Turned, Value, normalised
+from installation.interface.knobs import InvalidMessageError, Knob, Knobs, KnobValues, Value, normalised
 
 TIDE = (
     Knob("swell", 0.5, 0.0, 2.0, help="How high the water stands.", unit="m"),
@@ -53,15 +53,15 @@ def test_a_value_becomes_the_knob_s_type_within_its_range(tree: Knobs, name: str
 def test_what_has_no_meaning_is_refused_and_changes_nothing(tree: Knobs, sent: object) -> None:
     before = tree.values
     for name in ("swell", "boats", "night", "mood", "tint"):
-        with pytest.raises(Refused):
+        with pytest.raises(InvalidMessageError):
             tree.turn(f"/scene/tide/{name}", sent)
-        with pytest.raises(Refused):
+        with pytest.raises(InvalidMessageError):
             tree.turn_normalised(f"/scene/tide/{name}", sent)
     assert tree.values is before
 
 
 def test_an_address_that_is_nowhere_is_refused(tree: Knobs) -> None:
-    with pytest.raises(Refused, match="no knob at this address"):
+    with pytest.raises(InvalidMessageError, match="no knob at this address"):
         tree.turn("/scene/tide", 1.0)
 
 
@@ -141,7 +141,20 @@ def test_an_impossible_knob_is_named_when_it_is_added(knob: Knob) -> None:
 
 
 def test_knobs_below_an_address_are_attributes(tree: Knobs) -> None:
-    turned = Turned(tree.values, "/scene/tide/")
+    turned = KnobValues(tree.values, "/scene/tide/")
     assert turned.swell == 0.5
     with pytest.raises(AttributeError, match="/scene/tide/wind"):
         _ = turned.wind
+
+
+def test_an_earlier_address_of_a_knob_goes_on_working_and_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+    tree = Knobs()
+    tree.add("/dancer", (Knob("mirroring", 0.5, aliases=("closeness", "/dance/near")),))
+    tree.turn("/dancer/closeness", 0.75)
+    tree.turn_normalised("/dance/near", 0.25)
+    assert tree.base("/dancer/mirroring") == tree.base("/dancer/closeness") == 0.25
+    tree.modulate({"/dancer/closeness": 1.0})
+    assert tree.values == {"/dancer/mirroring": 1.0}, "scenes see the name of today alone"
+    assert list(tree) == ["/dancer/mirroring"] and "/dancer/closeness" in tree
+    lines = [record.getMessage() for record in caplog.records]
+    assert lines.count("/dancer/closeness is called /dancer/mirroring now") == 1

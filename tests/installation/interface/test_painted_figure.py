@@ -9,7 +9,7 @@ import numpy as np
 from installation.interface.camera_view import View
 from installation.interface.painted_figure import TONES, figures_of_bodies, figures_of_visitors, tone_of, within
 from installation.interface.visitor import State
-from motion.landmarks import MARK
+from motion.landmarks import LANDMARK_INDEX
 from tests.installation.people import visitor
 from tests.motion.people import EASE, body
 
@@ -38,7 +38,7 @@ def test_a_metre_of_a_visitor_is_as_long_as_their_landmarks_tell() -> None:
 def test_in_the_mirror_left_is_left_and_the_nearer_is_larger() -> None:
     near, far = (body(EASE, 180.0, [0.0, 0.94, z]) for z in (1.0, 5.0))
     first, second = figures_of_bodies({1: near, 2: far}, View(1.0))
-    left, right = MARK["left_shoulder"], MARK["right_shoulder"]
+    left, right = LANDMARK_INDEX["left_shoulder"], LANDMARK_INDEX["right_shoulder"]
     assert first.landmarks[left, 0] < first.landmarks[right, 0]
     unmirrored = figures_of_bodies({1: near}, View(1.0, mirror=False))[0]
     assert unmirrored.landmarks[left, 0] > unmirrored.landmarks[right, 0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from installation.interface.knobs import Knobs
-from installation.interface.painter_knobs import PREFIX, Wishes, fader, knobs, wishes
+from installation.interface.painter_knobs import PREFIX, PainterSettings, fader, knobs, settings_of
 from installation.paint.engines import store
 from installation.paint.engines import weights as header
 from installation.paint.request import MULTIPLE, SMALLEST, room_of, size_of
@@ -14,8 +14,8 @@ STYLES = ("one", "two", "starry night")
 def test_knobs_that_nobody_has_turned_say_the_defaults() -> None:
     tree = Knobs()
     tree.add(PREFIX, knobs(STYLES, steps=2))
-    assert wishes(tree.values) == Wishes(steps=2)
-    assert wishes({}) == Wishes()
+    assert settings_of(tree.values) == PainterSettings(steps=2)
+    assert settings_of({}) == PainterSettings()
 
 
 def test_each_knob_turns_its_own_wish() -> None:
@@ -24,7 +24,7 @@ def test_each_knob_turns_its_own_wish() -> None:
     tree.turn(f"{PREFIX}/style", "starry night")
     tree.turn(f"{PREFIX}/seed", 3.5)
     tree.turn(f"{PREFIX}/blend/two", 0.4)
-    said = wishes(tree.values)
+    said = settings_of(tree.values)
     assert (said.style, said.seed, said.blend) == ("starry night", 3.5, (("two", 0.4),))
 
 
@@ -32,7 +32,7 @@ def test_a_style_whose_name_is_no_address_has_a_fader_all_the_same() -> None:
     tree = Knobs()
     tree.add(PREFIX, knobs(STYLES))
     tree.turn(f"{PREFIX}/blend/starry_night", 0.3)
-    assert wishes(tree.values).blend == ((fader("starry night"), 0.3),)
+    assert settings_of(tree.values).blend == ((fader("starry night"), 0.3),)
 
 
 def test_paintings_have_the_canvas_shape_and_sides_that_networks_like() -> None:

@@ -11,14 +11,23 @@ import torch
 
 from motion import files, rotation
 from motion.body import Motion, t_pose
-from motion.dancer.data import Clip, canonical
-from motion.dancer.network import HISTORY, PACE, PARTS, PAST, WATCHED, Asked, Network, Settings
-from motion.dancer.training_losses import Schooling, prepare
-from motion.dancer.training_tensors import Tracks, laid_out
+from motion.dancer.data import DanceClip, to_canonical
+from motion.dancer.network import (
+    BODY_PARTS,
+    HISTORY_FRAMES,
+    PARTNER_FRAMES,
+    SPEED_FRAMES,
+    WATCHED_JOINTS,
+    Conditioning,
+    Network,
+    Settings,
+)
+from motion.dancer.training_losses import TrainingConfig, fit_statistics
+from motion.dancer.training_tensors import TrainingTensors, training_tensors
 from motion.skeleton import CORE, INDEX
 
 TINY = Settings(hidden=24, blocks=1, modes=12, styles=("60", "61"))
-FEW = Schooling(rows=24, rounds=3)
+FEW = TrainingConfig(rows=24, rounds=3)
 
 
 def dance(seconds: float = 6.0, seed: int = 0, beat_hz: float = 1.1, at: tuple[float, float] = (0.0, 0.0),
@@ -42,7 +51,7 @@ def dance(seconds: float = 6.0, seed: int = 0, beat_hz: float = 1.1, at: tuple[f
     return Motion(hips, turns, start.offsets_m, rate, np.ones((len(t), CORE)), np.ones((len(t), 2), bool))
 
 
-def couple(number: int, seconds: float = 6.0) -> tuple[Clip, Clip]:
+def couple(number: int, seconds: float = 6.0) -> tuple[DanceClip, DanceClip]:
     """Two who face each other and keep one beat."""
     names = f"60_{number:02}", f"61_{number:02}"
     beat_hz = 0.9 + 0.1 * number
@@ -51,12 +60,12 @@ def couple(number: int, seconds: float = 6.0) -> tuple[Clip, Clip]:
     half = rotation.from_axis_angle([0.0, 1.0, 0.0], np.pi)
     other = replace(other, turns=rotation.multiply(half, other.turns))
     return (
-        Clip(names[0], "60", canonical(one), names[1]),
-        Clip(names[1], "61", canonical(other), names[0]),
+        DanceClip(names[0], "60", to_canonical(one), names[1]),
+        DanceClip(names[1], "61", to_canonical(other), names[0]),
     )
 
 
-def company(couples: int = 3, seconds: float = 6.0) -> list[Clip]:
+def company(couples: int = 3, seconds: float = 6.0) -> list[DanceClip]:
     """So many couples, each of another length, by which they are told apart."""
     return [clip for number in range(1, couples + 1) for clip in couple(number, seconds + 0.4 * number)]
 
@@ -65,19 +74,19 @@ def folder(path: Path, couples: int = 3, seconds: float = 6.0, solos: int = 0) -
     """The same as BVH files, couples in one folder and solos in another."""
     (path / "couples").mkdir(parents=True)
     for clip in company(couples, seconds):
-        files.save(path / "couples" / f"{clip.name}.bvh", files.laid(clip.motion))
+        files.save(path / "couples" / f"{clip.name}.bvh", files.retarget_onto(clip.motion))
     for number in range(solos):
         (path / "solo").mkdir(exist_ok=True)
         # Each of another length: two of one length would be taken for a couple.
         motion = dance(seconds + 0.5 * number, 100 + number)
-        files.save(path / "solo" / f"07_{number + 1:02}.bvh", files.laid(motion))
+        files.save(path / "solo" / f"07_{number + 1:02}.bvh", files.retarget_onto(motion))
     return path
 
 
 @cache
-def tracks() -> Tracks:
+def tracks() -> TrainingTensors:
     """Of three couples."""
-    return laid_out(company(), TINY.styles, (1.0,))
+    return training_tensors(company(), TINY.styles, (1.0,))
 
 
 @cache
@@ -85,22 +94,22 @@ def prepared(seed: int = 1) -> Network:
     """A network that knows what these couples are like, and has learned nothing yet."""
     torch.manual_seed(seed)
     network = Network(TINY)
-    prepare(network, tracks(), FEW, torch.Generator().manual_seed(seed))
+    fit_statistics(network, tracks(), FEW, torch.Generator().manual_seed(seed))
     return network.eval()
 
 
-def question(at: int, rows: int = 4, delay: int = 1) -> Asked:
+def question(at: int, rows: int = 4, delay: int = 1) -> Conditioning:
     """What is asked at so many bodies' frames, `at` and every seventh after it, with everything that can be asked."""
     all_of = tracks()
     frames = at + 7 * torch.arange(rows)
     there = all_of.partner[frames] - delay
     yes = torch.ones(rows, 1)
-    return Asked(
-        all_of.joints[frames[:, None] + torch.arange(-HISTORY + 1, 1)],
+    return Conditioning(
+        all_of.joints[frames[:, None] + torch.arange(-HISTORY_FRAMES + 1, 1)],
         all_of.turns[frames],
-        torch.zeros(rows, len(PARTS)),
-        all_of.joints[there[:, None] + torch.arange(-PAST + 1, 1)][:, :, WATCHED],
-        all_of.speed[there[:, None] + torch.arange(-PACE + 1, 1)],
+        torch.zeros(rows, len(BODY_PARTS)),
+        all_of.joints[there[:, None] + torch.arange(-PARTNER_FRAMES + 1, 1)][:, :, WATCHED_JOINTS],
+        all_of.speed[there[:, None] + torch.arange(-SPEED_FRAMES + 1, 1)],
         delay * yes,
         yes,
         torch.tensor([[0.6, 0.8, 0.1, 1.0]]).repeat(rows, 1),

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 import torch
 
-from motion.dancer.batched_inference import STEP, Ensemble
-from motion.dancer.guidance import Manner
-from motion.dancer.network import Asked, Network
-from motion.dancer.trainer import Lesson
+from motion.dancer.batched_inference import PLAN_FRAMES, BatchedInference
+from motion.dancer.guidance import Guidance
+from motion.dancer.network import Conditioning, Network
+from motion.dancer.trainer import DancerTrainer
 from tests.motion.dancer.dances import FEW, TINY, prepared, question, tracks
 
 AT, ROWS = 70, 3
@@ -19,23 +19,25 @@ AT, ROWS = 70, 3
 @pytest.fixture(scope="module")
 def network() -> Network:
     """One that has learned a little."""
-    lesson = Lesson(tracks(), TINY, replace(FEW, rate=0.02), 1, torch.device("cpu"))
+    lesson = DancerTrainer(tracks(), TINY, replace(FEW, rate=0.02), 1, torch.device("cpu"))
     for _ in range(40):
         lesson.step(0.0)
     return lesson.network.eval()
 
 
-def manner(closeness: float = 1.0, variety: float = 0.8, rows: int = ROWS) -> Manner:
-    return Manner(*(torch.full((rows, 1), value) for value in (closeness, 1.0, variety)))
+def manner(closeness: float = 1.0, variety: float = 0.8, rows: int = ROWS) -> Guidance:
+    return Guidance(*(torch.full((rows, 1), value) for value in (closeness, 1.0, variety)))
 
 
 def danced(
-    network: Network, frames: int = 30, seed: int = 1, how: Manner | None = None, **asked: object
+    network: Network, frames: int = 30, seed: int = 1, how: Guidance | None = None, **asked: object
 ) -> torch.Tensor:
     """(frames, N, 22, 3) of bodies that are asked the same all the time."""
     here = replace(question(AT, ROWS), **asked)  # type: ignore[arg-type]
-    ensemble = Ensemble(network, here.joints, here.turns, seed)
-    return torch.stack([ensemble.frame(here if ensemble.due else None, how or manner())[0] for _ in range(frames)])
+    ensemble = BatchedInference(network, here.joints, here.turns, seed)
+    return torch.stack(
+        [ensemble.next_frame(here if ensemble.plan_due else None, how or manner())[0] for _ in range(frames)]
+    )
 
 
 def test_the_same_seed_is_the_same_dance(network: Network) -> None:
@@ -50,23 +52,23 @@ def test_without_variety_there_is_one_dance(network: Network) -> None:
 
 def test_a_plan_is_asked_for_every_so_many_frames(network: Network) -> None:
     here = question(AT, ROWS)
-    ensemble = Ensemble(network, here.joints, here.turns)
+    ensemble = BatchedInference(network, here.joints, here.turns)
     due = []
     for _ in range(7):
-        due.append(ensemble.due)
-        ensemble.frame(here if due[-1] else None, manner())
-    assert due == [number % STEP == 0 for number in range(7)]
+        due.append(ensemble.plan_due)
+        ensemble.next_frame(here if due[-1] else None, manner())
+    assert due == [number % PLAN_FRAMES == 0 for number in range(7)]
 
 
 def test_a_plan_that_was_asked_for_before_is_the_same_plan(network: Network) -> None:
     here = question(AT, ROWS)
-    ensemble = Ensemble(network, here.joints, here.turns, 1)
+    ensemble = BatchedInference(network, here.joints, here.turns, 1)
     way = []
     for _ in range(30):
-        if ensemble.due:
-            ensemble.ask(here, manner())
-        assert not ensemble.due
-        way.append(ensemble.frame()[0])
+        if ensemble.plan_due:
+            ensemble.request_plan(here, manner())
+        assert not ensemble.plan_due
+        way.append(ensemble.next_frame()[0])
     assert torch.equal(torch.stack(way), danced(network))
 
 
@@ -74,7 +76,7 @@ def test_plans_are_woven_so_that_none_is_seen_to_begin(network: Network) -> None
     way = danced(network, 60)
     assert torch.isfinite(way).all()
     bends = way.diff(n=2, dim=0).norm(dim=-1).mean(dim=(1, 2))[4:]
-    at_plans, between = bends[STEP - 1 :: STEP].mean(), bends.mean()
+    at_plans, between = bends[PLAN_FRAMES - 1 :: PLAN_FRAMES].mean(), bends.mean()
     assert at_plans < 2.0 * between
     assert way.diff(dim=0).norm(dim=-1).max() < 0.25
 
@@ -86,11 +88,11 @@ def test_it_begins_where_the_body_is(network: Network) -> None:
 
 def test_what_is_shown_between_two_frames_lies_between_them(network: Network) -> None:
     here = question(AT, ROWS)
-    ensemble = Ensemble(network, here.joints, here.turns)
-    first = ensemble.frame(here, manner())[0]
-    halfway = ensemble.between(0.5)[0]
-    second = ensemble.frame(None, manner())[0]
-    assert torch.allclose(ensemble.between(0.0)[0], second, atol=1e-5)
+    ensemble = BatchedInference(network, here.joints, here.turns)
+    first = ensemble.next_frame(here, manner())[0]
+    halfway = ensemble.interpolate(0.5)[0]
+    second = ensemble.next_frame(None, manner())[0]
+    assert torch.allclose(ensemble.interpolate(0.0)[0], second, atol=1e-5)
     assert torch.allclose(halfway, 0.5 * (first + second), atol=1e-5)
 
 
@@ -104,10 +106,10 @@ def test_closeness_of_nothing_is_to_dance_as_if_there_was_nobody(network: Networ
 
 def test_a_bare_question_is_enough(network: Network) -> None:
     here = question(AT, ROWS)
-    ensemble = Ensemble(network, here.joints, here.turns)
-    bare = Asked(here.joints, here.turns, here.seen)
+    ensemble = BatchedInference(network, here.joints, here.turns)
+    bare = Conditioning(here.joints, here.turns, here.seen)
     for _ in range(5):
-        joints, turns = ensemble.frame(bare if ensemble.due else None, manner())
+        joints, turns = ensemble.next_frame(bare if ensemble.plan_due else None, manner())
     assert joints.shape == (ROWS, 22, 3)
     assert turns.shape == (ROWS, 22, 6)
 
@@ -115,12 +117,12 @@ def test_a_bare_question_is_enough(network: Network) -> None:
 def test_dancers_in_one_batch_do_not_know_of_each_other() -> None:
     network, how = prepared(), manner(variety=0.0)
     here = question(AT, ROWS)
-    both = Ensemble(network, here.joints, here.turns)
-    alone = Asked(**{name: getattr(here, name)[1:2] for name in Asked.__dataclass_fields__})
-    one = Ensemble(network, alone.joints, alone.turns)
+    both = BatchedInference(network, here.joints, here.turns)
+    alone = Conditioning(**{name: getattr(here, name)[1:2] for name in Conditioning.__dataclass_fields__})
+    one = BatchedInference(network, alone.joints, alone.turns)
     for _ in range(6):
-        together = both.frame(here if both.due else None, how)[0]
-        single = one.frame(alone if one.due else None, manner(variety=0.0, rows=1))[0]
+        together = both.next_frame(here if both.plan_due else None, how)[0]
+        single = one.next_frame(alone if one.plan_due else None, manner(variety=0.0, rows=1))[0]
     assert torch.allclose(together[1:2], single, atol=1e-4)
 
 
@@ -129,8 +131,8 @@ def test_a_card_dances_the_same_dance(network: Network) -> None:
     import copy
 
     here = question(AT, ROWS)
-    there = Asked(**{name: getattr(here, name).cuda() for name in Asked.__dataclass_fields__})
-    ensemble = Ensemble(copy.deepcopy(network).cuda(), there.joints, there.turns, 1)
-    how = Manner(*(getattr(manner(), name).cuda() for name in Manner.__dataclass_fields__))
-    way = torch.stack([ensemble.frame(there if ensemble.due else None, how)[0].cpu() for _ in range(6)])
+    there = Conditioning(**{name: getattr(here, name).cuda() for name in Conditioning.__dataclass_fields__})
+    ensemble = BatchedInference(copy.deepcopy(network).cuda(), there.joints, there.turns, 1)
+    how = Guidance(*(getattr(manner(), name).cuda() for name in Guidance.__dataclass_fields__))
+    way = torch.stack([ensemble.next_frame(there if ensemble.plan_due else None, how)[0].cpu() for _ in range(6)])
     assert torch.allclose(way, danced(network, 6), atol=1e-2)

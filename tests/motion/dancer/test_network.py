@@ -7,8 +7,17 @@ from dataclasses import replace
 import pytest
 import torch
 
-from motion.dancer.body_frame import turned_out
-from motion.dancer.network import AHEAD, CLOCK, CORE, HISTORY, PARTNER, Asked, Network, woven
+from motion.dancer.body_frame import rotate_to_room
+from motion.dancer.network import (
+    AHEAD_FRAMES,
+    CLOCK_INPUTS,
+    CORE,
+    HISTORY_FRAMES,
+    PARTNER_INPUTS,
+    Conditioning,
+    Network,
+    blend_poses,
+)
 from tests.motion.dancer.dances import prepared, question, tracks
 
 AT = 70
@@ -20,37 +29,39 @@ def network() -> Network:
 
 
 @torch.no_grad()
-def answer(network: Network, asked: Asked) -> tuple[torch.Tensor, torch.Tensor]:
+def answer(network: Network, asked: Conditioning) -> tuple[torch.Tensor, torch.Tensor]:
     """Joints and turns that are to be expected, in the room."""
     features, here = network.features(asked)
-    return network.told(here, asked, network.mean_told(network.read(features)))
+    return network.decode_poses(here, asked, network.predict_mean(network.embed(features)))
 
 
 @torch.no_grad()
-def modes(network: Network, asked: Asked) -> torch.Tensor:
-    return network.mean_told(network.read(network.features(asked)[0]))
+def modes(network: Network, asked: Conditioning) -> torch.Tensor:
+    return network.predict_mean(network.embed(network.features(asked)[0]))
 
 
 def test_captured_continuations_survive_their_components(network: Network) -> None:
     asked, frames = question(AT), AT + 7 * torch.arange(4)
     _, here = network.features(asked)
-    now = network.pose(here, asked)
+    now = network.local_pose(here, asked)
     modes = torch.randn(4, network.settings.modes)
     again = network.encode(now, *network.decode(now, modes))
     assert torch.allclose(again, modes, atol=1e-3)
-    ahead = frames[:, None] + torch.arange(1, AHEAD + 1)
+    ahead = frames[:, None] + torch.arange(1, AHEAD_FRAMES + 1)
     true = tracks().joints[ahead]
     # A dance of sines is nearly all in twelve components.
     still = asked.joints[:, -1:].expand_as(true)
-    placed = network.told(here, replace(asked), _encoded(network, asked, ahead))[0]
+    placed = network.decode_poses(here, replace(asked), _encoded(network, asked, ahead))[0]
     assert (placed - true).norm(dim=-1).mean() < 0.2 * (still - true).norm(dim=-1).mean()
 
 
-def _encoded(network: Network, asked: Asked, ahead: torch.Tensor) -> torch.Tensor:
-    from motion.dancer.network import inside
+def _encoded(network: Network, asked: Conditioning, ahead: torch.Tensor) -> torch.Tensor:
+    from motion.dancer.network import pose_to_body
 
     _, here = network.features(asked)
-    return network.encode(network.pose(here, asked), *inside(here, tracks().joints[ahead], tracks().turns[ahead]))
+    return network.encode(
+        network.local_pose(here, asked), *pose_to_body(here, tracks().joints[ahead], tracks().turns[ahead])
+    )
 
 
 @pytest.mark.parametrize(("flag", "values"), [
@@ -79,7 +90,7 @@ def test_nothing_asked_is_everything_masked(network: Network) -> None:
         name: torch.zeros_like(getattr(asked, name))
         for name in ("partner", "pace", "delay", "partnered", "clock", "energy", "goal", "style")
     }
-    bare = Asked(asked.joints, asked.turns, asked.seen)
+    bare = Conditioning(asked.joints, asked.turns, asked.seen)
     assert torch.allclose(modes(network, bare), modes(network, replace(asked, **zero)), atol=1e-5)
 
 
@@ -88,14 +99,14 @@ def test_the_answer_turns_and_moves_with_those_who_dance(network: Network) -> No
     left, shift = torch.tensor([0.6, 0.8]), torch.tensor([2.0, 0.0, -3.0])
 
     def moved(points: torch.Tensor) -> torch.Tensor:
-        return turned_out(left, points) + shift
+        return rotate_to_room(left, points) + shift
 
     def spun(six: torch.Tensor) -> torch.Tensor:
-        return turned_out(left, six.unflatten(-1, (2, 3))).flatten(-2)
+        return rotate_to_room(left, six.unflatten(-1, (2, 3))).flatten(-2)
 
     assert asked.goal is not None and asked.partner is not None
     place = moved(torch.stack([asked.goal[:, 0], torch.zeros(4), asked.goal[:, 1]], dim=1))
-    facing = turned_out(left, torch.stack([asked.goal[:, 2], torch.zeros(4), asked.goal[:, 3]], dim=1))
+    facing = rotate_to_room(left, torch.stack([asked.goal[:, 2], torch.zeros(4), asked.goal[:, 3]], dim=1))
     there = replace(
         asked,
         joints=moved(asked.joints),
@@ -112,7 +123,7 @@ def test_the_answer_turns_and_moves_with_those_who_dance(network: Network) -> No
 @torch.no_grad()
 def test_guidance_of_one_is_the_answer_itself_and_of_nothing_the_dance_of_ones_own(network: Network) -> None:
     asked = question(AT)
-    reads = network.reads_of(network.features(asked)[0], [PARTNER])
+    reads = network.embed_guided(network.features(asked)[0], [PARTNER_INPUTS])
     noise = torch.randn(4, network.settings.modes)
     own, full = (network.sample(read[None], (), noise, 3) for read in reads)
     assert (own - full).abs().max() > 1e-3
@@ -129,31 +140,31 @@ def test_guides_are_left_out_as_if_they_were_not_asked(network: Network) -> None
     asked = question(AT)
     deaf = replace(asked, clock=torch.zeros(4, 4))
     alone = replace(deaf, partnered=torch.zeros(4, 1))
-    reads = network.reads_of(network.features(asked)[0], [PARTNER, CLOCK])
+    reads = network.embed_guided(network.features(asked)[0], [PARTNER_INPUTS, CLOCK_INPUTS])
     for read, plain in zip(reads, (alone, deaf, asked), strict=True):
-        assert torch.allclose(read, network.read(network.features(plain)[0]), atol=1e-5)
+        assert torch.allclose(read, network.embed(network.features(plain)[0]), atol=1e-5)
 
 
 def test_bodies_of_one_batch_do_not_know_of_each_other(network: Network) -> None:
     asked = question(AT)
-    alone = Asked(**{name: getattr(asked, name)[2:3] for name in Asked.__dataclass_fields__})
+    alone = Conditioning(**{name: getattr(asked, name)[2:3] for name in Conditioning.__dataclass_fields__})
     assert torch.allclose(answer(network, asked)[0][2:3], answer(network, alone)[0], atol=1e-5)
 
 
 def test_a_plan_goes_on_from_the_one_before_and_ends_as_the_new_one() -> None:
-    old, new = (tuple(torch.full((2, AHEAD, CORE, wide), value) for wide in (3, 6)) for value in (0.0, 1.0))
-    joints, turns = woven(old, new, 2)
+    old, new = (tuple(torch.full((2, AHEAD_FRAMES, CORE, wide), value) for wide in (3, 6)) for value in (0.0, 1.0))
+    joints, turns = blend_poses(old, new, 2)
     first = joints[0, :, 0, 0]
     assert 0.0 < first[0] < 0.6
     assert (first.diff() >= 0.0).all()
-    assert first[AHEAD - 2 :].tolist() == [1.0, 1.0]
+    assert first[AHEAD_FRAMES - 2 :].tolist() == [1.0, 1.0]
     assert torch.equal(turns[..., 0], joints[..., 0])
 
 
 def test_its_past_is_as_long_as_is_said(network: Network) -> None:
     asked = question(AT)
-    assert asked.joints.shape == (4, HISTORY, CORE, 3)
-    assert answer(network, asked)[0].shape == (4, AHEAD, CORE, 3)
+    assert asked.joints.shape == (4, HISTORY_FRAMES, CORE, 3)
+    assert answer(network, asked)[0].shape == (4, AHEAD_FRAMES, CORE, 3)
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
@@ -161,6 +172,6 @@ def test_a_card_answers_as_the_processor_does(network: Network) -> None:
     import copy
 
     asked = question(AT)
-    there = Asked(**{name: getattr(asked, name).cuda() for name in Asked.__dataclass_fields__})
+    there = Conditioning(**{name: getattr(asked, name).cuda() for name in Conditioning.__dataclass_fields__})
     told = answer(copy.deepcopy(network).cuda(), there)[0].cpu()
     assert torch.allclose(told, answer(network, asked)[0], atol=1e-3)

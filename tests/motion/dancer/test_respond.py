@@ -9,10 +9,10 @@ import pytest
 import torch
 
 from motion import metrics, rotation
-from motion.body import placed
-from motion.dancer.body_frame import below
-from motion.dancer.data import RATE
-from motion.dancer.respond import answered, reflected
+from motion.body import transformed
+from motion.dancer.body_frame import frame_of
+from motion.dancer.data import FRAME_RATE
+from motion.dancer.respond import mirror_image, respond
 from motion.skeleton import CORE, INDEX, PARENTS
 from tests.motion.dancer.dances import dance, prepared
 
@@ -20,40 +20,40 @@ from tests.motion.dancer.dances import dance, prepared
 @pytest.mark.parametrize("facing", [0.0, 0.7, -2.5])
 def test_a_mirror_image_stands_before_them_and_lifts_the_other_hand(facing: float) -> None:
     turn = rotation.from_axis_angle([0.0, 1.0, 0.0], facing)
-    motion = placed(dance(2.0), turn, np.array([1.0, 0.0, 2.0]))
-    here, there = metrics.places(motion), metrics.places(reflected(motion, 1.4))
+    motion = transformed(dance(2.0), turn, np.array([1.0, 0.0, 2.0]))
+    here, there = metrics.places(motion), metrics.places(mirror_image(motion, 1.4))
     ahead = rotation.rotate(rotation.from_axis_angle([0.0, 1.0, 0.0], facing), np.array([0.0, 0.0, 1.0]))
     middle = here[0, 0] + 0.7 * ahead
     flipped = here - 2.0 * ((here - middle) @ ahead)[..., None] * ahead
     assert np.allclose(there[:, INDEX["leftHand"]], flipped[:, INDEX["rightHand"]], atol=0.02)
     assert np.allclose(there[:, 0], flipped[:, 0], atol=0.02)
-    lefts = [below(torch.as_tensor(joints[0])).left for joints in (here, there)]
+    lefts = [frame_of(torch.as_tensor(joints[0])).left for joints in (here, there)]
     # Who look at each other have their lefts on opposite sides.
     assert float(lefts[0] @ lefts[1]) == pytest.approx(-1.0, abs=0.02)
 
 
 def test_an_answer_is_a_motion_as_long_as_what_it_answers() -> None:
     motion = dance(3.0, rate=60.0)
-    answer = answered(motion, prepared(), seed=4)
-    assert (answer.rate, len(answer)) == (RATE, 90)
+    answer = respond(motion, prepared(), seed=4)
+    assert (answer.rate, len(answer)) == (FRAME_RATE, 90)
     places = metrics.places(answer)
     assert np.isfinite(places).all()
     lengths = np.linalg.norm(places[:, 1:] - places[:, PARENTS[1:CORE]], axis=-1)
     assert np.ptp(lengths, axis=0).max() < 1e-9
-    assert np.linalg.norm(places[0] - metrics.places(reflected(dance(3.0), 1.2))[0], axis=-1).mean() < 0.15
+    assert np.linalg.norm(places[0] - metrics.places(mirror_image(dance(3.0), 1.2))[0], axis=-1).mean() < 0.15
 
 
 def test_the_same_seed_answers_the_same_and_another_otherwise() -> None:
     motion = dance(2.0)
-    one, again, other = (answered(motion, prepared(), seed=seed) for seed in (4, 4, 5))
+    one, again, other = (respond(motion, prepared(), seed=seed) for seed in (4, 4, 5))
     assert np.array_equal(one.hips_m, again.hips_m) and np.array_equal(one.turns, again.turns)
     assert not np.allclose(one.turns, other.turns)
 
 
 def test_as_close_as_can_be_is_a_mirror() -> None:
     motion = dance(2.0)
-    image = metrics.places(reflected(motion, 1.2))
-    off = [np.linalg.norm(metrics.places(answered(motion, prepared(), closeness=c)) - image, axis=-1).mean()
+    image = metrics.places(mirror_image(motion, 1.2))
+    off = [np.linalg.norm(metrics.places(respond(motion, prepared(), closeness=c)) - image, axis=-1).mean()
            for c in (0.7, 0.85, 1.0)]  # fmt: skip
     assert off[2] < 0.02
     assert off[0] > off[1] > off[2]
@@ -62,6 +62,6 @@ def test_as_close_as_can_be_is_a_mirror() -> None:
 def test_a_body_of_another_size_is_answered_by_the_canonical_one_in_the_same_room() -> None:
     motion = dance(2.0)
     small = replace(motion, offsets_m=0.7 * motion.offsets_m, hips_m=motion.hips_m * (1.0, 0.7, 1.0) + (3.0, 0.0, 4.0))
-    answer = answered(small, prepared(), closeness=1.0)
+    answer = respond(small, prepared(), closeness=1.0)
     assert answer.hips_m[:, 1].mean() == pytest.approx(motion.hips_m[:, 1].mean(), abs=0.02)
     assert np.allclose(answer.hips_m[0, [0, 2]], small.hips_m[0, [0, 2]] + (0.0, 1.2), atol=0.03)

@@ -144,8 +144,8 @@ def test_a_network_is_loaded_where_it_shall_run(file: Path) -> None:
     assert {values.device.type for values in store.load(file, store.device()).state_dict().values()} == {"cuda"}
 
 
-@pytest.mark.skipif(not store.WEIGHTS.is_file(), reason="the network that comes along is not made yet")
+@pytest.mark.skipif(not store.BUNDLED_WEIGHTS.is_file(), reason="the network that comes along is not made yet")
 def test_the_network_that_comes_along_is_small_and_says_what_it_was_made_from() -> None:
-    assert store.WEIGHTS.stat().st_size < 20e6
+    assert store.BUNDLED_WEIGHTS.stat().st_size < 20e6
     assert store.load().settings.styles
     assert {"data", "credit", "command", "seed", "minutes", "steps", "figures"} <= store.card().keys()

@@ -17,8 +17,8 @@ from safetensors.torch import load_file
 from motion import atomic_file
 from motion.dancer import data, store, train, validation_split
 from motion.dancer.data import DataError
-from motion.dancer.model_card import page
-from motion.dancer.train import Told, TrainError
+from motion.dancer.model_card import model_page
+from motion.learning.training_loop import Progress, TrainingError
 from tests.motion.dancer.dances import FEW, TINY, company, folder
 
 MINUTE = 60.0
@@ -35,15 +35,15 @@ def ticking(seconds: float) -> Callable[[], float]:
     return lambda: seconds * next(ticks)
 
 
-def taught(motions: Path, out: Path, minutes: float = 3.0, tick: float = 20.0, **how: Any) -> train.Made:
+def taught(motions: Path, out: Path, minutes: float = 3.0, tick: float = 20.0, **how: Any) -> train.TrainingResult:
     return train.train(motions, out, minutes, settings=TINY, schooling=FEW, clock=ticking(tick), **how)
 
 
-def pressed(after: int) -> Callable[[Told], None]:
+def pressed(after: int) -> Callable[[Progress], None]:
     """Somebody who presses Ctrl-C after so many steps."""
     steps = itertools.count(1)
 
-    def heard(told: Told) -> None:
+    def heard(told: Progress) -> None:
         if told.doing == "training" and not told.note and next(steps) == after:
             signal.raise_signal(signal.SIGINT)
 
@@ -52,7 +52,7 @@ def pressed(after: int) -> Callable[[Told], None]:
 
 def test_a_folder_becomes_weights_with_curves_and_a_page(motions: Path, tmp_path: Path) -> None:
     out = tmp_path / "made.safetensors"
-    told: list[Told] = []
+    told: list[Progress] = []
     made = taught(motions, out, seed=2, credit="Their own", command="visitant train", heard=told.append)
     assert (made.finished, made.steps, made.minutes) == (True, 9, pytest.approx(3.0))
     assert {path.suffix for path in tmp_path.iterdir()} == {".safetensors", ".checkpoint", ".png", ".md"}
@@ -60,8 +60,8 @@ def test_a_folder_becomes_weights_with_curves_and_a_page(motions: Path, tmp_path
     assert len(card["data"]) == 4 and len(card["aside"]) == 2
     assert card["steps"] == 9 and card["seed"] == 2 and card["without"] == []
     assert card["figures"].keys() == {"with partner", "energy", "skate"}
-    assert (tmp_path / "made.md").read_text() == page(out, card)
-    assert "Their own" in page(out, card)
+    assert (tmp_path / "made.md").read_text() == model_page(out, card)
+    assert "Their own" in model_page(out, card)
     assert Image.open(tmp_path / "made.png").size[0] == 960
     network = store.load(out)
     assert network.settings == TINY
@@ -90,7 +90,7 @@ def test_who_is_interrupted_goes_on_exactly(motions: Path, tmp_path: Path) -> No
 def test_a_training_that_is_not_over_is_not_overwritten(motions: Path, tmp_path: Path) -> None:
     out = tmp_path / "a.safetensors"
     taught(motions, out, whole=True, heard=pressed(2))
-    with pytest.raises(TrainError, match=r"interrupted after 1\.0 min; go on with --resume"):
+    with pytest.raises(TrainingError, match=r"interrupted after 1\.0 min; go on with --resume"):
         taught(motions, out, whole=True)
     taught(motions, out, whole=True, resume=True)
     assert taught(motions, out, whole=True, minutes=1.0).steps == 3, "one that is over may be begun anew"
@@ -114,7 +114,7 @@ def test_a_full_disk_leaves_the_last_checkpoint_and_training_goes_on(
             raise OSError(28, "No space left on device", str(path))
         written(path, data)
 
-    def heard(told: Told) -> None:
+    def heard(told: Progress) -> None:
         nonlocal full
         # From the second minute to the fourth there is no room.
         full = told.doing == "training" and 0.3 < told.share < 0.7
@@ -151,7 +151,7 @@ def test_clips_that_are_left_out_are_never_seen_nor_their_partners(motions: Path
     assert card["without"] == ["60_02", "61_02"]
     assert card["data"] == ["60_01", "60_03", "61_01", "61_03"]
     assert card["aside"] == [] and card["figures"] == {}
-    with pytest.raises(TrainError, match=r"without 60_09: .*there are 60_0"):
+    with pytest.raises(TrainingError, match=r"without 60_09: .*there are 60_0"):
         taught(motions, out, without=["60_09"])
 
 
@@ -164,11 +164,11 @@ def test_a_pattern_leaves_out_all_that_it_fits(motions: Path, tmp_path: Path) ->
 def test_another_seed_or_other_data_can_not_go_on(motions: Path, tmp_path: Path) -> None:
     out = tmp_path / "a.safetensors"
     taught(motions, out, whole=True, heard=pressed(2))
-    with pytest.raises(TrainError, match=r"begun with other .*seed"):
+    with pytest.raises(TrainingError, match=r"begun with other .*seed"):
         taught(motions, out, whole=True, resume=True, seed=1)
-    with pytest.raises(TrainError, match=r"begun with other data, .*without"):
+    with pytest.raises(TrainingError, match=r"begun with other data, .*without"):
         taught(motions, out, whole=True, resume=True, without=["60_01"])
-    with pytest.raises(TrainError, match="begun with other schooling"):
+    with pytest.raises(TrainingError, match="begun with other schooling"):
         train.train(motions, out, 3.0, settings=TINY, schooling=replace(FEW, rows=12), resume=True, whole=True)
 
 
@@ -179,22 +179,22 @@ def test_an_empty_folder_is_told_in_words(tmp_path: Path) -> None:
 
 def test_there_must_be_a_whole_checkpoint_to_go_on_from(motions: Path, tmp_path: Path) -> None:
     out = tmp_path / "a.safetensors"
-    with pytest.raises(TrainError, match=r"a\.checkpoint: there is no checkpoint"):
+    with pytest.raises(TrainingError, match=r"a\.checkpoint: there is no checkpoint"):
         taught(motions, out, resume=True)
     out.with_suffix(".checkpoint").write_bytes(b"PK nothing")
-    with pytest.raises(TrainError, match=r"a\.checkpoint: damaged"):
+    with pytest.raises(TrainingError, match=r"a\.checkpoint: damaged"):
         taught(motions, out, resume=True)
 
 
 def test_too_little_to_learn_from_is_told_before_anything_is_done(tmp_path: Path) -> None:
     little = folder(tmp_path / "little", couples=1, seconds=2.2)
-    with pytest.raises(TrainError, match=r"[01] s can be learned from, expected 20 or more"):
+    with pytest.raises(TrainingError, match=r"[01] s can be learned from, expected 20 or more"):
         taught(little, tmp_path / "a.safetensors")
     assert {path.name for path in tmp_path.iterdir()} == {"little"}
 
 
 def test_a_network_is_kept_as_safetensors(motions: Path, tmp_path: Path) -> None:
-    with pytest.raises(TrainError, match=r"a\.pt: a network is kept as \.safetensors"):
+    with pytest.raises(TrainingError, match=r"a\.pt: a network is kept as \.safetensors"):
         taught(motions, tmp_path / "a.pt")
 
 

@@ -8,9 +8,9 @@ import pytest
 import torch
 
 from motion.dancer import training_losses
-from motion.dancer.network import AHEAD, HISTORY, PART
-from motion.dancer.trainer import BEAT, ROUND, Lesson
-from motion.dancer.training_tensors import laid_out
+from motion.dancer.network import AHEAD_FRAMES, HISTORY_FRAMES, PART_OF_BONE
+from motion.dancer.trainer import BEAT_LOSS, ROUND_LOSS, DancerTrainer
+from motion.dancer.training_tensors import training_tensors
 from tests.motion.dancer.dances import FEW, TINY, company, prepared, tracks
 
 
@@ -19,68 +19,73 @@ def chance() -> torch.Generator:
 
 
 def test_a_window_ends_before_its_clip_does() -> None:
-    pool, paired = training_losses.pools(tracks(), FEW)
+    pool, paired = training_losses.window_starts(tracks(), FEW)
     assert len(pool) == len(paired) > 100
-    assert (pool - tracks().start[pool] >= training_losses.REACH).all()
-    last = pool + training_losses.STEP * (FEW.rounds - 1) + AHEAD
+    assert (pool - tracks().start[pool] >= training_losses.MIN_FRAMES_BEFORE).all()
+    last = pool + training_losses.STEP * (FEW.rounds - 1) + AHEAD_FRAMES
     assert (last < tracks().end[pool]).all()
 
 
 def test_what_is_drawn_is_what_was_danced() -> None:
-    pool, paired = training_losses.pools(tracks(), FEW)
-    windows = training_losses.draw(tracks(), pool, paired, prepared(), FEW, chance())
-    assert windows.joints.shape == (FEW.rows, HISTORY + training_losses.STEP * (FEW.rounds - 1) + AHEAD, 22, 3)
-    starts = windows.joints[:, HISTORY - 1].flatten(1)
+    pool, paired = training_losses.window_starts(tracks(), FEW)
+    windows = training_losses.draw_windows(tracks(), pool, paired, prepared(), FEW, chance())
+    assert windows.joints.shape == (
+        FEW.rows,
+        HISTORY_FRAMES + training_losses.STEP * (FEW.rounds - 1) + AHEAD_FRAMES,
+        22,
+        3,
+    )
+    starts = windows.joints[:, HISTORY_FRAMES - 1].flatten(1)
     apart = torch.cdist(starts, tracks().joints[pool].flatten(1)).min(dim=1).values
     assert apart.max() < 0.01
 
 
 def test_chance_is_all_in_the_generator() -> None:
-    pool, paired = training_losses.pools(tracks(), FEW)
-    one, other = (training_losses.draw(tracks(), pool, paired, prepared(), FEW, chance()) for _ in range(2))
+    pool, paired = training_losses.window_starts(tracks(), FEW)
+    one, other = (training_losses.draw_windows(tracks(), pool, paired, prepared(), FEW, chance()) for _ in range(2))
     assert all(torch.equal(getattr(one, name), getattr(other, name)) for name in vars(one))
 
 
 def test_a_roll_out_goes_on_from_what_was_said_and_keeps_what_is_seen() -> None:
     network, s = prepared(), replace(FEW, seen=1.0)
-    windows = training_losses.draw(tracks(), *training_losses.pools(tracks(), s), network, s, chance())
-    seen = windows.kept[:, PART] > 0
+    windows = training_losses.draw_windows(tracks(), *training_losses.window_starts(tracks(), s), network, s, chance())
+    seen = windows.kept[:, PART_OF_BONE] > 0
     assert seen.any() and not seen.all()
     rounds = list(training_losses.rollout(network, windows, s, chance()))
     assert len(rounds) == s.rounds
     for number, (asked, _, right, _) in enumerate(rounds):
-        now = HISTORY - 1 + training_losses.STEP * number
-        true = windows.seen_joints[:, now - HISTORY + 1 : now + 1]
+        now = HISTORY_FRAMES - 1 + training_losses.STEP * number
+        true = windows.seen_joints[:, now - HISTORY_FRAMES + 1 : now + 1]
         assert torch.allclose(asked.joints.transpose(1, 2)[seen], true.transpose(1, 2)[seen], atol=1e-5)
         assert torch.isfinite(right).all()
-    hidden = (rounds[-1][0].joints[:, -1] - windows.joints[:, HISTORY - 1 + training_losses.STEP * (s.rounds - 1)])[
-        ~seen
-    ]
+    hidden = (
+        rounds[-1][0].joints[:, -1] - windows.joints[:, HISTORY_FRAMES - 1 + training_losses.STEP * (s.rounds - 1)]
+    )[~seen]
     assert hidden.norm(dim=-1).max() > 1e-3, "what is not seen is the network's own"
 
 
 def test_captured_continuations_have_modes_of_unit_spread() -> None:
     network, s = prepared(), replace(FEW, rows=400, rounds=1, seen=0.0)
-    windows = training_losses.draw(tracks(), *training_losses.pools(tracks(), s), network, s, chance())
+    windows = training_losses.draw_windows(tracks(), *training_losses.window_starts(tracks(), s), network, s, chance())
     ((_, _, right, _),) = training_losses.rollout(network, windows, s, chance())
     assert right.std(dim=0) == pytest.approx(torch.ones(TINY.modes), abs=0.35)
 
 
 def test_a_tiny_network_learns_a_tiny_company() -> None:
-    lesson = Lesson(tracks(), TINY, replace(FEW, rate=0.02), 1, torch.device("cpu"))
+    lesson = DancerTrainer(tracks(), TINY, replace(FEW, rate=0.02), 1, torch.device("cpu"))
     losses = [lesson.step(0.0) for _ in range(50)]
-    assert losses[0].keys() == {*(f"{ROUND} {n}" for n in range(1, FEW.rounds + 1)), BEAT}
+    assert losses[0].keys() == {*(f"{ROUND_LOSS} {n}" for n in range(1, FEW.rounds + 1)), BEAT_LOSS}
     first, last = (sum(sum(each.values()) for each in some) / 5 for some in (losses[:5], losses[-5:]))
     assert last < 0.8 * first
 
 
 def test_who_has_nobody_learns_to_move_alone() -> None:
-    alone = laid_out([clip for clip in company(4) if clip.style == "60"], TINY.styles, (1.0,))
-    assert 0.0 < Lesson(alone, TINY, FEW, 1, torch.device("cpu")).step(0.0)[f"{ROUND} 1"] < 100.0
+    alone = training_tensors([clip for clip in company(4) if clip.style == "60"], TINY.styles, (1.0,))
+    assert 0.0 < DancerTrainer(alone, TINY, FEW, 1, torch.device("cpu")).step(0.0)[f"{ROUND_LOSS} 1"] < 100.0
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
 def test_a_card_learns_too() -> None:
-    lesson = Lesson(tracks(), TINY, FEW, 1, torch.device("cuda"))
-    losses = [lesson.step(0.0)[f"{ROUND} 1"] for _ in range(100)]
+    lesson = DancerTrainer(tracks(), TINY, FEW, 1, torch.device("cuda"))
+    losses = [lesson.step(0.0)[f"{ROUND_LOSS} 1"] for _ in range(100)]
     assert sum(losses[-10:]) < sum(losses[:10])

@@ -13,7 +13,7 @@ from installation.interface.moment import Moment
 from installation.stage.bodies import bodies as stage
 from installation.stage.bodies.bodies import ARRIVE, LEAVE, MAX_BODIES, BodyTable, bodies_of
 from motion import rotation
-from motion.body import Body, joints, t_pose
+from motion.body import Body, joint_positions, t_pose
 from motion.skeleton import CORE, INDEX, OFFSETS, REST
 from tests.installation.people import visitor
 
@@ -43,7 +43,7 @@ def test_the_flesh_is_carried_to_where_the_joints_are(bodies: BodyTable, build: 
     bodies.show({7: body}, 0.0)
     matrices = rows(bodies)[bodies.order[0], : 3 * CORE].reshape(CORE, 3, 4)
     carried = np.einsum("bij,bj->bi", matrices[..., :3], REST[:CORE]) + matrices[..., 3]
-    there = joints(body.hips_m, body.turns, body.offsets_m)
+    there = joint_positions(body.hips_m, body.turns, body.offsets_m)
     assert carried[LIMBS] == pytest.approx(there[LIMBS], abs=1e-5)
     assert carried == pytest.approx(there, abs=0.03)
 

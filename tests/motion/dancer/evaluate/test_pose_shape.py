@@ -8,29 +8,29 @@ import numpy as np
 import pytest
 
 from motion.dancer.evaluate import pose_shape
-from motion.dancer.evaluation_pairs import BEFORE, Dance, Meeting, meetings
+from motion.dancer.evaluation_pairs import CONTEXT_FRAMES, EvaluationPair, Rollout, pairs_of
 from tests.motion.dancer.dances import company
 
 
-def true(meeting: Meeting) -> tuple[Meeting, Dance]:
-    return meeting, Dance(meeting.own.hips_m[BEFORE:], meeting.own.turns[BEFORE:])
+def true(meeting: EvaluationPair) -> tuple[EvaluationPair, Rollout]:
+    return meeting, Rollout(meeting.own.hips_m[CONTEXT_FRAMES:], meeting.own.turns[CONTEXT_FRAMES:])
 
 
 def test_the_captured_dance_is_once_itself() -> None:
-    pairs = [true(m) for m in meetings(company(2))]
+    pairs = [true(m) for m in pairs_of(company(2))]
     for what in (pose_shape.skate, pose_shape.contact, pose_shape.jerk, pose_shape.energy):
         assert pose_shape.times(pairs, what) == pytest.approx(1.0)
 
 
 def test_who_stands_in_another_goes_through_them() -> None:
-    one = meetings(company(1))[0]
+    one = pairs_of(company(1))[0]
     assert pose_shape.through([true(one)]) == 0.0
     partner = replace(one.partner, hips_m=one.own.hips_m.copy())
     assert pose_shape.through([true(replace(one, partner=partner))]) == 1.0
 
 
 def test_holding_hands_is_not_going_through() -> None:
-    one = meetings(company(1))[0]
+    one = pairs_of(company(1))[0]
     # Trunks 60 cm apart, hands between.
     near = one.own.hips_m + (0.0, 0.0, 0.6)
     assert pose_shape.through([true(replace(one, partner=replace(one.partner, hips_m=near)))]) < 0.2
@@ -47,7 +47,7 @@ def test_segments_are_as_far_apart_as_they_are() -> None:
 
 
 def test_half_a_set_is_not_the_other_half() -> None:
-    pairs = [true(m) for m in meetings(company(4, 8.0))]
+    pairs = [true(m) for m in pairs_of(company(4, 8.0))]
     one, other = pose_shape.halves(pairs)
     assert len(one) > 2
     assert len(other) > 2
@@ -55,7 +55,7 @@ def test_half_a_set_is_not_the_other_half() -> None:
 
 
 def test_the_lowest_hips_are_found() -> None:
-    one = meetings(company(1))[0]
-    hips = one.own.hips_m[BEFORE:].copy()
+    one = pairs_of(company(1))[0]
+    hips = one.own.hips_m[CONTEXT_FRAMES:].copy()
     hips[17, 1] = 0.31
-    assert pose_shape.lowest([(one, Dance(hips, one.own.turns[BEFORE:]))]) == pytest.approx(0.31)
+    assert pose_shape.lowest([(one, Rollout(hips, one.own.turns[CONTEXT_FRAMES:]))]) == pytest.approx(0.31)

@@ -1,0 +1,122 @@
+"""A track: one body from detection to detection, with identity, predicted box, appearance and hits."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from installation.eye.boxes import Square, box_size, iou, landmark_box
+from installation.eye.pose_estimator import PoseDetection
+from installation.eye.static_objects import StaticEvidence
+
+Array = NDArray[np.float32]
+
+ENTERING_SECONDS = 0.3
+"""Seconds from the first to the last detection after which a visitor is present, no longer entering."""
+LOST_MISSES = 2
+"""Misses after which a track is lost, and the search looks for its body as well."""
+MAX_PREDICTION_SECONDS = 0.5
+"""Seconds for which a track is believed to keep its velocity."""
+MOTION_SMOOTHING_SECONDS = 0.15
+"""Time constant of velocity and activity."""
+APPEARANCE_RATE = np.float32(0.05)
+"""Weight of a new colour histogram in a track's own, while nothing overlaps the body."""
+
+
+@dataclass(slots=True, eq=False)
+class TrackMotion:
+    """How a track moves."""
+
+    velocity_px: Array = field(default_factory=lambda: np.zeros(2, np.float32))
+    """Of the box's centre, pixels a second."""
+    activity: float = 0.0
+    """RMS speed of the landmarks, body sizes a second; the most active tracks are estimated most often."""
+    interval_seconds: float = 0.0
+    """Seconds between the last two detections."""
+
+
+@dataclass(slots=True)
+class TrackHits:
+    """How often a track was detected and missed."""
+
+    hits: int = 1
+    """Detections in all."""
+    misses: int = 0
+    """Failed estimations since the last detection."""
+    hits_to_confirm: int = 2
+    """Detections after which the track gets an identity."""
+
+
+@dataclass(slots=True, eq=False)
+class Track:
+    """One tracked body."""
+
+    id: int
+    """Identity; 0 until the track is confirmed."""
+    slot: int
+    born: float
+    """When first detected, s of show time."""
+    seen: float
+    """When last detected, s of show time."""
+    detection: PoseDetection
+    """The last one."""
+    box_px: Array
+    histogram: Array | None
+    """Colours of the torso; see `installation.eye.appearance`."""
+    crop_px: Square
+    """The square in which the pose is estimated; see `installation.eye.boxes.stabilised_square`."""
+    static: StaticEvidence
+    estimated: float = 0.0
+    """When its pose was last estimated, with or without a detection, s of show time."""
+    is_reported: bool = False
+    """Whether an observation has held it."""
+    motion: TrackMotion = field(default_factory=TrackMotion)
+    counts: TrackHits = field(default_factory=TrackHits)
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the search looks for the body, around its predicted box."""
+        return self.counts.misses >= LOST_MISSES
+
+    @property
+    def size_px(self) -> float:
+        """Body size."""
+        return box_size(self.box_px)
+
+    @classmethod
+    def known(cls, id: int, slot: int, detection: PoseDetection, t: float, previous: Track | None) -> Track:
+        """The track of a body whose identity is certain, after its `previous` track."""
+        box_px = landmark_box(detection.landmarks_px, detection.visibility)
+        born = previous.born if previous else t
+        return cls(id, slot, born, t, detection, box_px, None, detection.crop_px, StaticEvidence(None))
+
+    def predicted_box(self, t: float) -> Array:
+        """The box at time `t` if the body keeps its velocity."""
+        x, y = (self.motion.velocity_px * min(t - self.seen, MAX_PREDICTION_SECONDS)).tolist()
+        return self.box_px + np.array([x, y, x, y], np.float32)
+
+    def update(
+        self, detection: PoseDetection, box_px: Array, histogram: Array | None, t: float, tracks: Sequence[Track]
+    ) -> None:
+        """Take in the detection of time `t`; `tracks` are all tracks, for those that overlap this one."""
+        dt = t - self.seen
+        if dt > 1e-6:
+            moved = (box_px[:2] + box_px[2:] - self.box_px[:2] - self.box_px[2:]) / 2.0
+            share = 1.0 - math.exp(-dt / MOTION_SMOOTHING_SECONDS)
+            self.motion.velocity_px = self.motion.velocity_px + share * (moved / dt - self.motion.velocity_px)
+            step = detection.landmarks_px - self.detection.landmarks_px
+            activity = float(np.sqrt(np.vecdot(step, step)).mean()) / (dt * self.size_px)
+            self.motion.activity += share * (activity - self.motion.activity)
+        if histogram is not None and self.histogram is not None:
+            is_isolated = not any(other is not self and iou(other.box_px, box_px) > 0.05 for other in tracks)
+            rate = APPEARANCE_RATE if is_isolated else np.float32(0.0)
+            histogram = self.histogram + rate * (histogram - self.histogram)
+        self.histogram = histogram if histogram is not None else self.histogram
+        self.detection, self.box_px, self.seen = detection, box_px, t
+        self.motion.interval_seconds = dt
+        self.counts.misses = 0
+        self.counts.hits += 1
