@@ -1,4 +1,4 @@
-"""The knobs of all dancers, at /dancer/, and what they say."""
+"""Knobs of the dancers, at /dancer/, and the settings that they stand for."""
 
 from __future__ import annotations
 
@@ -6,41 +6,51 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from installation.core.records import record
-from installation.interface.knobs import LARGEST, Knob, Value
+from installation.interface.knobs import MAX_WHOLE_NUMBER, Knob, Value
 
 PREFIX = "/dancer"
 ANY = "any"
-"""The style that leaves it to the network."""
+"""The choice that leaves the style to the network."""
 
 
 @record("Wishes")
 @dataclass(frozen=True, slots=True)
-class Wishes:
-    """How they are to dance; one field for each knob."""
+class DancerSettings:
+    """How to dance: one field for each knob."""
 
-    closeness: float = 0.6
+    mirroring: float = 0.6
     energy: float = 1.0
-    pull: float = 1.0
+    beat_strength: float = 1.0
     distance: float = 1.2
     style: str = ANY
-    mix: float = 1.0
+    style_amount: float = 1.0
     variety: float = 1.0
     seed: int = 0
     ahead: float = 0.0
 
 
 def knobs(styles: Sequence[str]) -> tuple[Knob, ...]:
-    """The knobs for a network that knows these styles."""
-    d = Wishes()
+    """The knobs for a network with these styles."""
+    d = DancerSettings()
     return (
-        Knob("closeness", d.closeness, help="0 dances freely, 0.6 answers the visitor, 1 is their mirror image"),
+        Knob(
+            "mirroring",
+            d.mirroring,
+            help="0 dances freely, 0.6 answers the visitor, 1 is their mirror image",
+            aliases=("closeness",),
+        ),
         Knob("energy", d.energy, 0.5, 2.0, help="How much they move, times as much as they would"),
-        Knob("pull", d.pull, help="How strictly they keep the beat of the music, or without any that of the visitor"),
+        Knob(
+            "beat_strength",
+            d.beat_strength,
+            help="How strictly they keep the beat of the music, or without any that of the visitor",
+            aliases=("pull",),
+        ),
         Knob("distance", d.distance, 0.5, 4.0, help="How far from the visitor they dance", unit="m"),
         Knob("style", d.style, help="Whose way of moving they have, as the network names it", choices=(ANY, *styles)),
-        Knob("mix", d.mix, help="How much of that style they have"),
+        Knob("style_amount", d.style_amount, help="How much of that style they have", aliases=("mix",)),
         Knob("variety", d.variety, 0.0, 1.5, help="0 always does what is most likely, 1 is as various as people are"),
-        Knob("seed", d.seed, 0, LARGEST, help="Another number is another dance"),
+        Knob("seed", d.seed, 0, MAX_WHOLE_NUMBER, help="Another number is another dance"),
         Knob(
             "ahead",
             d.ahead,
@@ -49,7 +59,7 @@ def knobs(styles: Sequence[str]) -> tuple[Knob, ...]:
     )
 
 
-def wishes(values: Mapping[str, Value]) -> Wishes:
-    """What the knobs of the whole tree say about dancers; defaults where there are none."""
-    names = Wishes.__dataclass_fields__
-    return Wishes(**{name: values[f"{PREFIX}/{name}"] for name in names if f"{PREFIX}/{name}" in values})  # type: ignore[arg-type]
+def settings_of(values: Mapping[str, Value]) -> DancerSettings:
+    """The dancers' settings from the values of the whole tree; defaults where it has no such knobs."""
+    names = DancerSettings.__dataclass_fields__
+    return DancerSettings(**{name: values[f"{PREFIX}/{name}"] for name in names if f"{PREFIX}/{name}" in values})  # type: ignore[arg-type]

@@ -1,7 +1,8 @@
-"""One tree of knobs: every value that a person may turn, each at one address."""
+"""Knobs: typed parameters with range, unit, default and help, each at one address of one tree."""
 
 from __future__ import annotations
 
+import logging
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,13 +10,15 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+logger = logging.getLogger(__name__)
+
 Value = float | int | bool | str | tuple[float, float, float]
 
-TWIN = "/n"
-"""A knob at /scene/tide/swell is also turned at /n/scene/tide/swell, where its whole range is 0..1."""
+NORMALISED_PREFIX = "/n"
+"""Prefix of normalised addresses: /n/scene/tide/swell takes 0..1 for the whole range of /scene/tide/swell."""
 
-LARGEST = 2**31 - 1
-"""The largest bound that a range may have: what OSC's whole numbers hold."""
+MAX_WHOLE_NUMBER = 2**31 - 1
+"""The largest bound of a range: the largest whole number of OSC, 32 bits with a sign."""
 
 _ADDRESS = re.compile(r"(/[A-Za-z0-9_][A-Za-z0-9_.-]*)+")
 
@@ -35,6 +38,8 @@ class Knob:
     help: str = ""
     unit: str = ""
     choices: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    """Earlier names: beside the knob, or whole addresses when they begin with a slash. They go on working."""
 
     @property
     def kind(self) -> str:
@@ -42,13 +47,13 @@ class Knob:
         return _KINDS[type(self.default)]
 
 
-NO_KNOBS: Mapping[str, Value] = MappingProxyType({})
+NO_KNOB_VALUES: Mapping[str, Value] = MappingProxyType({})
 
 _KINDS = {bool: "switch", int: "whole number", float: "number", str: "choice", tuple: "colour"}
 
 
-class Refused(ValueError):
-    """Why a knob was not turned."""
+class InvalidMessageError(ValueError):
+    """A value or message that a knob or command cannot take; the text says why."""
 
 
 def coerce(knob: Knob, value: object) -> Value:
@@ -61,7 +66,7 @@ def coerce(knob: Knob, value: object) -> Value:
         if isinstance(value, str):
             if value in knob.choices:
                 return value
-            raise Refused("not one of the knob's choices")
+            raise InvalidMessageError("not one of the knob's choices")
         return knob.choices[round(_clamp(_number(value), 1, len(knob.choices))) - 1]
     if isinstance(knob.default, bool):
         return _number(value) >= 0.5
@@ -70,7 +75,7 @@ def coerce(knob: Knob, value: object) -> Value:
     if isinstance(knob.default, float):
         return float(_clamp(_number(value), knob.low, knob.high))
     if not isinstance(value, (tuple, list)) or len(value) not in (3, 4):
-        raise Refused("a colour needs three numbers")
+        raise InvalidMessageError("a colour needs three numbers")
     red, green, blue = (_number(channel) for channel in value[:3])
     if max(red, green, blue) > 1 and all(isinstance(channel, int) for channel in value[:3]):
         red, green, blue = red / 255, green / 255, blue / 255
@@ -90,7 +95,7 @@ def from_normalised(knob: Knob, value: object) -> Value:
 
 
 def normalised(knob: Knob, value: Value) -> float | tuple[float, float, float]:
-    """Where in its range a value of this knob stands, 0..1; a colour as it is."""
+    """The position of a value in its knob's range, 0..1; a colour is returned unchanged."""
     if isinstance(value, tuple):
         return value
     if isinstance(value, str):
@@ -102,9 +107,9 @@ def normalised(knob: Knob, value: Value) -> float | tuple[float, float, float]:
 
 def _number(value: object) -> float:
     if not isinstance(value, (int, float)):
-        raise Refused("not a number")
+        raise InvalidMessageError("not a number")
     if not math.isfinite(value):
-        raise Refused("not a finite number")
+        raise InvalidMessageError("not a finite number")
     return value
 
 
@@ -113,26 +118,30 @@ def _clamp(value: float, low: float, high: float) -> float:
 
 
 class Knobs:
-    """The knobs, what they are turned to, and what is modulated on top.
+    """The tree of knobs with their base values, and modulation on top.
 
-    `values` is what art sees: an immutable snapshot, made anew only when something has changed, so that a
-    Moment may keep it. Controllers are told base values, without modulation.
+    `values` is what scenes see: an immutable snapshot, made anew only after a change, so that a Moment may keep it.
+    Controllers are sent base values, without modulation. Earlier addresses of a knob are accepted everywhere.
     """
 
     def __init__(self) -> None:
         self._knobs: dict[str, Knob] = {}
         self._base: dict[str, Value] = {}
-        self._modulated: Mapping[str, Value] = NO_KNOBS
+        self._modulated: Mapping[str, Value] = NO_KNOB_VALUES
+        self._aliases: dict[str, str] = {}
+        """Earlier address to the address of today."""
+        self._reported: set[str] = set()
+        """Earlier addresses whose use was logged."""
         self._changes: dict[str, int] = {}
-        """When each knob was turned last, in the order of that."""
-        self._snapshot: Mapping[str, Value] | None = NO_KNOBS
+        """The version at which each knob changed last, in that order."""
+        self._snapshot: Mapping[str, Value] | None = NO_KNOB_VALUES
         self.version = 0
         """Grows with every turn."""
         self.shape = 0
         """Grows when knobs are added or taken away."""
 
     def __contains__(self, address: object) -> bool:
-        return address in self._knobs
+        return address in self._knobs or address in self._aliases
 
     def __iter__(self) -> Iterator[str]:
         """The addresses in the order in which they were added."""
@@ -142,10 +151,31 @@ class Knobs:
         return len(self._knobs)
 
     def __getitem__(self, address: str) -> Knob:
-        return self._knobs[address]
+        return self._knobs[self.canonical(address)]
+
+    @property
+    def aliases(self) -> Mapping[str, str]:
+        """Earlier addresses of knobs, each with the address of today."""
+        return MappingProxyType(self._aliases)
+
+    def canonical(self, address: str) -> str:
+        """The address of today of an earlier one, whose first use is logged; every other address unchanged."""
+        current = self._aliases.get(address)
+        if current is None:
+            return address
+        if address not in self._reported:
+            self._reported.add(address)
+            logger.warning("%s is called %s now", address, current)
+        return current
+
+    def canonical_values(self, values: Mapping[str, Value]) -> Mapping[str, Value]:
+        """`values` by the addresses of today; the same object when all are."""
+        if not any(address in self._aliases for address in values):
+            return values
+        return {self.canonical(address): value for address, value in values.items()}
 
     def add(self, prefix: str, knobs: Iterable[Knob]) -> None:
-        """Put knobs at `prefix`/NAME; one that is there already keeps what it is turned to where that fits.
+        """Add knobs at `prefix`/NAME; a knob that exists keeps its value where that fits.
 
         Raises ValueError naming the knob when its address, its range or its default is impossible.
         """
@@ -153,30 +183,35 @@ class Knobs:
             address = f"{prefix.rstrip('/')}/{knob.name}"
             _check(address, knob)
             self._knobs[address] = knob
+            self._aliases |= {_alias_address(prefix, alias): address for alias in knob.aliases}
             self._set(address, self._kept(address, knob))
         self.shape += 1
 
     def remove(self, prefix: str) -> None:
-        """Take away all knobs below `prefix`."""
+        """Remove all knobs below `prefix`."""
         for address in [address for address in self._knobs if address.startswith(f"{prefix.rstrip('/')}/")]:
             del self._knobs[address], self._base[address], self._changes[address]
+        self._aliases = {old: new for old, new in self._aliases.items() if new in self._knobs}
         self._snapshot = None
         self.shape += 1
 
     def turn(self, address: str, value: object) -> None:
         """Turn a knob to a value in its own units, coerced and clamped; raises Refused with the reason."""
+        address = self.canonical(address)
         self._set(address, coerce(self._knob(address), value))
 
     def turn_normalised(self, address: str, value: object) -> None:
         """Turn a knob to where 0..1 of its range is; raises Refused with the reason."""
+        address = self.canonical(address)
         self._set(address, from_normalised(self._knob(address), value))
 
     def base(self, address: str) -> Value:
-        """What a knob is turned to, without modulation."""
-        return self._base[address]
+        """The value of a knob without modulation."""
+        return self._base[self.canonical(address)]
 
     def modulate(self, values: Mapping[str, Value]) -> None:
-        """Lay these values over what the knobs are turned to, instead of those laid before."""
+        """Replace the modulated values, which stand over the base values."""
+        values = self.canonical_values(values)
         if values != self._modulated:
             self._modulated = dict(values)
             self._snapshot = None
@@ -200,19 +235,19 @@ class Knobs:
                 break
             late.append(address)
         late.reverse()
-        told = late[:most]
-        return told, self._changes[told[-1]] if told else version
+        oldest = late[:most]
+        return oldest, self._changes[oldest[-1]] if oldest else version
 
     def _knob(self, address: str) -> Knob:
         try:
             return self._knobs[address]
         except KeyError:
-            raise Refused("no knob at this address") from None
+            raise InvalidMessageError("no knob at this address") from None
 
     def _kept(self, address: str, knob: Knob) -> Value:
         try:
             return coerce(knob, self._base.get(address, knob.default))
-        except Refused:
+        except InvalidMessageError:
             return knob.default
 
     def _set(self, address: str, value: Value) -> None:
@@ -226,11 +261,15 @@ class Knobs:
         self._changes[address] = self.version
 
 
+def _alias_address(prefix: str, alias: str) -> str:
+    return alias if alias.startswith("/") else f"{prefix.rstrip('/')}/{alias}"
+
+
 def _check(address: str, knob: Knob) -> None:
-    if not _ADDRESS.fullmatch(address) or address.endswith("/get") or address.startswith(f"{TWIN}/"):
+    if not _ADDRESS.fullmatch(address) or address.endswith("/get") or address.startswith(f"{NORMALISED_PREFIX}/"):
         raise ValueError(
             f"knob {address!r}: an address is made of letters, digits, '_', '-' and '.' between slashes, "
-            f"and neither begins with {TWIN}/ nor ends with /get"
+            f"and neither begins with {NORMALISED_PREFIX}/ nor ends with /get"
         )
     if isinstance(knob.default, str):
         fits = knob.default in knob.choices
@@ -239,13 +278,13 @@ def _check(address: str, knob: Knob) -> None:
         fits = coerce(knob, knob.default) == knob.default
         right = "three numbers in 0..1"
     else:
-        fits = -LARGEST <= knob.low < knob.high <= LARGEST and knob.low <= knob.default <= knob.high
-        right = f"within low={knob.low} and high={knob.high}, low below high, and neither beyond {LARGEST}"
+        fits = -MAX_WHOLE_NUMBER <= knob.low < knob.high <= MAX_WHOLE_NUMBER and knob.low <= knob.default <= knob.high
+        right = f"within low={knob.low} and high={knob.high}, low below high, and neither beyond {MAX_WHOLE_NUMBER}"
     if not fits:
         raise ValueError(f"knob {address}: default={knob.default!r} should be {right}")
 
 
-class Turned:
+class KnobValues:
     """The knobs below one address as attributes: `knobs.swell` is `/scene/tide/swell`."""
 
     __slots__ = ("_prefix", "_values")
@@ -263,7 +302,7 @@ class Turned:
 
 @dataclass(frozen=True, slots=True)
 class SelectedKnob:
-    """The knob in hand, as the overlay shows it."""
+    """The knob that is picked, as the overlay shows it."""
 
     address: str
     """Empty while no knob is picked."""
@@ -271,6 +310,6 @@ class SelectedKnob:
     part: float | None = None
     """Where in its range it stands, 0..1; None for a colour or a command."""
     said: str = ""
-    """What to do next, or what was done."""
+    """The next step for the user, or the last change."""
     reach: float | None = None
-    """Where a controller stands that has learned the knob and has no hold of it yet, 0..1."""
+    """Position of a learned controller that has not reached the knob's value yet (soft takeover), 0..1."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from installation.core.records import record
 from installation.interface.dancer import Dancer, check_dancers
-from installation.interface.knobs import NO_KNOBS, Turned, Value
+from installation.interface.knobs import NO_KNOB_VALUES, KnobValues, Value
 from installation.interface.painting import Painting
 from installation.interface.pulse import Pulse
 from installation.interface.visitor import Crowd, Visitor
@@ -91,13 +91,13 @@ class Moment:
     """Who answers the visitors, in the order of their slots."""
     crowd: Crowd = field(default_factory=Crowd)
     pulse: Pulse = field(default_factory=Pulse)
-    knobs: Mapping[str, Value] = field(default_factory=lambda: NO_KNOBS)
+    knobs: Mapping[str, Value] = field(default_factory=lambda: NO_KNOB_VALUES)
     programme: Programme = field(default_factory=Programme)
     health: Health = field(default_factory=Health)
     picture: Picture | None = None
     painting: Painting | None = None
     """The newest, for whichever scene it was painted."""
 
-    def turned(self, prefix: str) -> Turned:
+    def turned(self, prefix: str) -> KnobValues:
         """The knobs below `prefix`, such as "/scene/tide/", as attributes."""
-        return Turned(self.knobs, prefix)
+        return KnobValues(self.knobs, prefix)

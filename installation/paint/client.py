@@ -13,7 +13,7 @@ from installation.interface.camera_view import View
 from installation.interface.commission import Commission
 from installation.interface.moment import Moment, Picture
 from installation.interface.painted_figure import Figure, figures_of_bodies, figures_of_visitors
-from installation.interface.painter_knobs import Wishes, wishes
+from installation.interface.painter_knobs import PainterSettings, settings_of
 from installation.interface.painting import Painted, Painting
 from installation.interface.quality import Quality
 from installation.paint.request import Fit, Order, Work, size_of
@@ -44,7 +44,7 @@ class Caller:
 
     def painted(self, moment: Moment, t: float, quality: Quality) -> Moment:
         """The Moment of a frame at show time `t` with the newest painting; the worker is told what is to be painted."""
-        wanted = wishes(moment.knobs)
+        wanted = settings_of(moment.knobs)
         playing = (moment.programme.scene, moment.programme.following)
         works = [self._work(name, moment) for name in dict.fromkeys(playing) if name in self._scenes]
         short = self._size * wanted.size * quality.paint_size
@@ -61,7 +61,7 @@ class Caller:
             self._newest = Painting(letter.sequence, letter.time, told.scene, told.since, told.flow, letter.pixels)
         return replace(moment, painting=self._newest)
 
-    def _flush(self, order: Order, wanted: Wishes) -> None:
+    def _flush(self, order: Order, wanted: PainterSettings) -> None:
         """Whatever is under way is of no use once other scenes play, or at once in another style."""
         scenes = {work.scene for work in order.works}
         style = (wanted.style, wanted.palette) if wanted.fade <= 0.0 else None

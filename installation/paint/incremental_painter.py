@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from installation.interface.painted_figure import Figure
 from installation.paint.engines.engine import Engine
-from installation.paint.guide.guide import guide
+from installation.paint.guide.guide import draw_guide
 from installation.paint.motion_warp import driven, flow, kept, warp
 from installation.paint.request import Order, Work
 from installation.paint.style_transition import Clock, Hand, Styles
@@ -97,9 +97,9 @@ class Easel:
         wishes = order.wishes
         part = self._clock.part(wishes, order.time, order.pulse)
         style = self._styles.step(wishes, work.styles, work.palette, part)
-        seeds = self._hand.step(wishes.seed + DRIFT * wishes.breath * order.time, part)
+        seeds = self._hand.step(wishes.seed + DRIFT * wishes.shimmer * order.time, part)
         paint = partial(self._engine.paint, style=style, seed=seeds, steps=wishes.steps)
-        other = self._styles.moving or self._steps != wishes.steps or (self._hand.moving and not wishes.breath)
+        other = self._styles.moving or self._steps != wishes.steps or (self._hand.moving and not wishes.shimmer)
         self._steps = wishes.steps
         if self._canvas is not None and self._canvas.shape[:2] != size:
             self._resize(size)
@@ -117,11 +117,11 @@ class Easel:
         attention = np.ones_like(fits) if other else _attended(attention, anchor, sight.guide, way, seconds)
         torn = np.clip(UNCOVERED - 2.0 * UNCOVERED * cv2.erode(fits, AROUND), 0.0, 1.0)
         fresh = np.maximum(FRESH * attention, torn)
-        fresh = np.maximum(fresh, BREATH * wishes.breath)
+        fresh = np.maximum(fresh, BREATH * wishes.shimmer)
         if not fresh.any():
             self._shown = sight
             return Result(sight.time, before.time, self._canvas, np.zeros_like(way), still=True)
-        trust = wishes.keep * (DOUBT if other else 1.0)
+        trust = wishes.stability * (DOUBT if other else 1.0)
         new = paint(newest, canvas=canvas, keep=(trust * fits).astype(np.float32))
         anchor = anchor + fresh[..., None] * (sight.guide - anchor)
         return self._done(sight, _mixed(canvas, new, fresh), anchor, attention, before.time, way)
@@ -133,7 +133,7 @@ class Easel:
         if self._sights:
             last = self._sights[-1]
             figures = driven(last.figures, figures, order.time - last.time, aspect)
-        made = guide((rows, columns), figures, work.elements, work.picture)
+        made = draw_guide((rows, columns), figures, work.elements, work.picture)
         behind = self._engine.behind
         if self._sights.maxlen != behind + 1:
             self._sights = deque(self._sights, maxlen=behind + 1)

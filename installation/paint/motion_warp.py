@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from installation.interface.painted_figure import FASTEST, Figure
-from installation.paint.guide.guide import CHANNEL, FAST
+from installation.paint.guide.guide import CHANNEL_INDEX, MAX_FLOW
 
 Array = NDArray[np.float32]
 Values = TypeVar("Values", np.uint8, np.float32)
@@ -52,8 +52,8 @@ def _driven(was: Figure, seen: Figure, seconds: float, shape: Array, tremble: fl
 
 def flow(guide: Array, seconds: float) -> Array:
     """What figures whose velocities a guide (h, w, 12) shows have moved in so many seconds; nothing else moves."""
-    cover = guide[..., CHANNEL["figure"], None]
-    speed = FAST * guide[..., CHANNEL["flow_x"] : CHANNEL["flow_y"] + 1]
+    cover = guide[..., CHANNEL_INDEX["figure"], None]
+    speed = MAX_FLOW * guide[..., CHANNEL_INDEX["flow_x"] : CHANNEL_INDEX["flow_y"] + 1]
     return np.where(cover > RIM, speed * (seconds / np.maximum(cover, RIM)), 0.0).astype(np.float32)
 
 
@@ -71,6 +71,6 @@ def warp(values: NDArray[Values], flow: Array) -> NDArray[Values]:
 def kept(before: Array, now: Array, flow: Array) -> Array:
     """(h, w) how far what is carried from one guide (h, w, 12) to the next fits there: 1 where it does, 0 where figures
     have uncovered something, or come over it."""
-    cover = CHANNEL["figure"]
+    cover = CHANNEL_INDEX["figure"]
     wrong = np.abs(warp(np.ascontiguousarray(before[..., cover]), flow) - now[..., cover])
     return np.clip(1.0 - SHARP * cv2.GaussianBlur(wrong, (0, 0), 1.0), 0.0, 1.0)

@@ -1,4 +1,4 @@
-"""Pictures of every kind, read alike: upright RGB of 8 bits; the folders that hold them, and what is known of each."""
+"""Picture files: decode any format to upright 8-bit sRGB, list the pictures of a folder, read its manifest.csv."""
 
 from __future__ import annotations
 
@@ -21,27 +21,29 @@ Pixels = NDArray[np.uint8]
 """(height, width, 3) RGB, first row on top."""
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif")
-SMALLEST = 64
-"""Pixels of a side below which nothing can be learned from a picture, nor painted over it."""
-MOST = 100_000_000
-"""Pixels above which a picture is refused before it is decoded: it might fill the memory, or mean to."""
-LONGEST = 4096
-"""Pixels of the longer side of what is read; larger pictures are reduced."""
-MANIFEST = "manifest.csv"
+"""File name suffixes of pictures."""
+MIN_SIDE_PX = 64
+"""Shortest side of a picture that can be painted or learned from."""
+MAX_PIXELS = 100_000_000
+"""Larger pictures are rejected before they are decoded: one might fill the memory, by accident or by intent."""
+MAX_LONG_SIDE_PX = 4096
+"""Longer side of a picture as read; larger pictures are reduced."""
+MANIFEST_FILE = "manifest.csv"
+"""Optional table of artists, titles and licences beside the pictures of a folder."""
 
-_BROKEN = (OSError, SyntaxError, ValueError, EOFError, IndexError, struct.error, zlib.error)
+_DECODE_ERRORS = (OSError, SyntaxError, ValueError, EOFError, IndexError, struct.error, zlib.error)
 """What Pillow's readers raise on damaged files."""
 
 
 class PictureError(Trouble):
-    """A picture, or a folder of them, that can't be used; says which, why, and what would be right."""
+    """A picture, or a folder of pictures, that cannot be used; the message names the file, the reason and the remedy."""
 
     status = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
-    """A picture in a file, and what the folder's manifest.csv says of it: empty where it says nothing."""
+class PictureFile:
+    """A picture file and its row of the folder's manifest.csv; fields are empty where the manifest has none."""
 
     path: Path
     artist: str = ""
@@ -51,35 +53,37 @@ class Work:
     source_url: str = ""
 
 
-def read_picture(path: str | Path, longest: int = LONGEST) -> Pixels:
-    """The picture in a file, as (height, width, 3) RGB, reduced until its longer side has at most `longest` pixels.
+def read_picture(path: str | Path, longest: int = MAX_LONG_SIDE_PX) -> Pixels:
+    """Decode a picture file to (height, width, 3) RGB, reduced until its longer side has at most `longest` pixels.
 
-    Grey, palette, CMYK and 16-bit pictures become RGB of 8 bits in sRGB; what is transparent lies over white; the turn
-    of a camera is undone; of an animation or of several pages it is the first. Raises PictureError.
+    Grey, palette, CMYK and 16-bit pictures become 8-bit sRGB; transparent areas lie over white; EXIF rotation is
+    applied; of an animation or a multi-page file the first frame is read. Raises PictureError.
     """
     path = Path(path)
     try:
-        # Pillow warns from 89 Mpx on; the bound here is ours.
+        # Pillow warns from 89 Mpx on; MAX_PIXELS is our bound.
         with (
             warnings.catch_warnings(action="ignore", category=Image.DecompressionBombWarning),
             Image.open(path) as file,
         ):
             wide, high = file.size
-            if wide * high > MOST:
-                raise PictureError(f"{path}: {wide}x{high} pixels; at most {MOST:,} can be read: make it smaller")
-            if min(wide, high) < SMALLEST:
-                raise PictureError(f"{path}: {wide}x{high} pixels; each side needs {SMALLEST} or more")
+            if wide * high > MAX_PIXELS:
+                raise PictureError(f"{path}: {wide}x{high} pixels; at most {MAX_PIXELS:,} can be read: make it smaller")
+            if min(wide, high) < MIN_SIDE_PX:
+                raise PictureError(f"{path}: {wide}x{high} pixels; each side needs {MIN_SIDE_PX} or more")
             file.draft("RGB", (min(longest, wide), min(longest, high)))
-            image = _rgb(ImageOps.exif_transpose(file))
+            image = _to_rgb(ImageOps.exif_transpose(file))
     except FileNotFoundError:
         raise PictureError(f"{path}: no such file") from None
     except IsADirectoryError:
         raise PictureError(f"{path}: a folder, expected a picture") from None
     except Image.DecompressionBombError:
-        raise PictureError(f"{path}: more than {MOST:,} pixels, the most that can be read: make it smaller") from None
+        raise PictureError(
+            f"{path}: more than {MAX_PIXELS:,} pixels, the most that can be read: make it smaller"
+        ) from None
     except UnidentifiedImageError:
-        raise PictureError(f"{path}: no picture that can be read; {', '.join(SUFFIXES)} can") from None
-    except _BROKEN as error:
+        raise PictureError(f"{path}: no picture that can be read; expected one of {', '.join(SUFFIXES)}") from None
+    except _DECODE_ERRORS as error:
         reason = getattr(error, "strerror", None) or error
         raise PictureError(f"{path}: damaged or cut short ({reason}); save or copy it again") from None
     except MemoryError:
@@ -91,8 +95,8 @@ def read_picture(path: str | Path, longest: int = LONGEST) -> Pixels:
     return np.asarray(image, np.uint8)
 
 
-def pictures(place: str | Path) -> list[Path]:
-    """The files of all pictures below a folder, by name; a file is its own only one. Raises PictureError."""
+def find_pictures(place: str | Path) -> list[Path]:
+    """Return the files of all pictures below a folder, sorted by path; for a file, that file. Raises PictureError."""
     place = Path(place)
     if place.is_file():
         return [place]
@@ -107,20 +111,20 @@ def pictures(place: str | Path) -> list[Path]:
     return found
 
 
-def works(folder: str | Path) -> list[Work]:
-    """The pictures below a folder, each with what its manifest.csv says of it, where there is one.
+def read_catalogue(folder: str | Path) -> list[PictureFile]:
+    """Return the pictures below a folder, each with its row of the folder's manifest.csv where that exists.
 
-    The manifest's columns are file (as seen from the folder), artist, title, date, licence and source_url, any but the
-    first may be missing, and others may be there. Raises PictureError.
+    Columns of the manifest: file (relative to the folder), artist, title, date, licence, source_url; all but the first
+    are optional, other columns are ignored. Raises PictureError.
     """
     folder = Path(folder)
-    files = pictures(folder)
-    told = _manifest(folder / MANIFEST) if folder.is_dir() and (folder / MANIFEST).is_file() else {}
-    return [Work(file, **told.get(file.relative_to(folder).as_posix(), {})) for file in files]
+    files = find_pictures(folder)
+    rows = _read_manifest(folder / MANIFEST_FILE) if folder.is_dir() and (folder / MANIFEST_FILE).is_file() else {}
+    return [PictureFile(file, **rows.get(file.relative_to(folder).as_posix(), {})) for file in files]
 
 
-def _manifest(path: Path) -> dict[str, dict[str, str]]:
-    names = [name for name in Work.__slots__ if name != "path"]
+def _read_manifest(path: Path) -> dict[str, dict[str, str]]:
+    names = [name for name in PictureFile.__slots__ if name != "path"]
     try:
         rows = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"), newline=""), strict=True)
         if "file" not in (rows.fieldnames or ()):
@@ -134,17 +138,17 @@ def _manifest(path: Path) -> dict[str, dict[str, str]]:
         raise PictureError(f"{path}: {error.strerror}") from None
 
 
-def _rgb(image: Image.Image) -> Image.Image:
-    """RGB of 8 bits in sRGB, over white."""
+def _to_rgb(image: Image.Image) -> Image.Image:
+    """Convert to 8-bit sRGB, transparent areas over white."""
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):
-        return _grey(image)
+        return _deep_grey_to_rgb(image)
     profile = image.info.get("icc_profile")
     if image.has_transparency_data:
         clear = image.convert("RGBA")
         image = Image.new("RGB", clear.size, "white")
         image.paste(clear, mask=clear.getchannel("A"))
     if profile and image.mode in ("RGB", "CMYK", "L"):
-        # A profile that can't be read, or belongs to other channels, is as good as none.
+        # A profile that cannot be read, or has other channels than the picture, is ignored.
         with suppress(ImageCms.PyCMSError, OSError, TypeError):
             given = ImageCms.ImageCmsProfile(io.BytesIO(profile))
             shown = ImageCms.profileToProfile(image, given, ImageCms.createProfile("sRGB"), outputMode="RGB")
@@ -152,8 +156,8 @@ def _rgb(image: Image.Image) -> Image.Image:
     return image.convert("RGB")
 
 
-def _grey(image: Image.Image) -> Image.Image:
-    """Grey of 16 or 32 bits: white is what their kind means by it, or the brightest where that is more."""
+def _deep_grey_to_rgb(image: Image.Image) -> Image.Image:
+    """Convert 16- or 32-bit grey; white is the format's full scale, or the brightest value where that is higher."""
     values = np.nan_to_num(np.asarray(image, np.float32))
     whites = (1.0, 255.0, 65535.0) if image.mode == "F" else (65535.0,)
     brightest = float(values.max())

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from installation.core.records import record
 from installation.interface.commission import Mix
 from installation.interface.painted_figure import Figure
-from installation.interface.painter_knobs import Wishes
+from installation.interface.painter_knobs import PainterSettings
 from installation.interface.pulse import Pulse
 
 MULTIPLE = 16
@@ -47,7 +47,7 @@ class Order:
     works: tuple[Work, ...] = ()
     """One for each scene that is to be seen and wants to be painted; two while one fades into the other."""
     pulse: Pulse = field(default_factory=Pulse)
-    wishes: Wishes = field(default_factory=Wishes)
+    wishes: PainterSettings = field(default_factory=PainterSettings)
 
 
 Fit = Callable[[float], tuple[NDArray[np.floating], NDArray[np.floating]]]

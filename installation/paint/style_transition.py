@@ -8,10 +8,10 @@ from typing import Any
 
 from installation.core.errors import Trouble
 from installation.interface.commission import Mix
-from installation.interface.painter_knobs import NONE, OWN, SCENE, Wishes, fader
+from installation.interface.painter_knobs import NONE, OWN, SCENE, PainterSettings, fader
 from installation.interface.pulse import Pulse
 from installation.paint.engines.engine import Engine
-from installation.paint.guide.noise import Seeds
+from installation.paint.guide.noise import SeedBlend
 
 
 class Clock:
@@ -20,11 +20,11 @@ class Clock:
     def __init__(self) -> None:
         self._time = self._beat = math.inf
 
-    def part(self, wishes: Wishes, t: float, pulse: Pulse) -> float:
+    def part(self, wishes: PainterSettings, t: float, pulse: Pulse) -> float:
         """The share of a whole fade, 1 or more where it takes no time."""
         seconds, beats = max(t - self._time, 0.0), max(pulse.beat - self._beat, 0.0)
         self._time, self._beat = t, pulse.beat
-        gone = beats if wishes.beats else seconds
+        gone = beats if wishes.fade_in_beats else seconds
         return gone / wishes.fade if wishes.fade > 0.0 else math.inf
 
 
@@ -46,15 +46,15 @@ class Styles:
         self.note = ""
         """A style that is asked for and unknown, in words."""
 
-    def step(self, wishes: Wishes, mix: Mix, palette: str, part: float) -> Any:
+    def step(self, wishes: PainterSettings, mix: Mix, palette: str, part: float) -> Any:
         """The style after a `part` of a fade, towards what knobs and the scene ask for.
 
         Other weights of the same styles are gone to in steady steps, so that a scene may change them all the time.
         """
         names = self._mix = _toward(self._mix, mix if wishes.style == SCENE else ((wishes.style, 1.0),), part)
         colours = palette if wishes.palette == OWN else wishes.palette
-        asked = (tuple(name for name, _ in names), wishes.toward, colours)
-        recipe = (asked, names, wishes.mix, wishes.blend, wishes.strength)
+        asked = (tuple(name for name, _ in names), wishes.style_b, colours)
+        recipe = (asked, names, wishes.style_mix, wishes.blend, wishes.strength)
         self.moving = recipe != self._recipe or self._share < 1.0
         if not self.moving:
             return self.now
@@ -68,7 +68,7 @@ class Styles:
         self.now = self._wanted if done else self._engine.slerp(self._from, self._wanted, _eased(self._share))
         return self.now
 
-    def _made(self, names: Mix, palette: str, wishes: Wishes) -> Any:
+    def _made(self, names: Mix, palette: str, wishes: PainterSettings) -> Any:
         engine = self._engine
         self.note = ""
         blended = ((self._faders.get(name, name), weight) for name, weight in wishes.blend)
@@ -76,8 +76,8 @@ class Styles:
         if not any(weight > 0.0 for _, weight in names):
             shares.append((next(iter(engine.styles.values())), 1.0))
         made = engine.blend([style for style, _ in shares], [weight for _, weight in shares])
-        if wishes.toward != NONE and wishes.mix > 0.0:
-            made = engine.slerp(made, self._named(wishes.toward), wishes.mix)
+        if wishes.style_b != NONE and wishes.style_mix > 0.0:
+            made = engine.slerp(made, self._named(wishes.style_b), wishes.style_mix)
         if palette:
             made = made.with_palette(self._named(palette))
         if wishes.strength < 1.0:
@@ -100,25 +100,25 @@ class Hand:
         self._from = 0
         self._asked: float | None = None
         self._share = 1.0
-        self.now = Seeds()
+        self.now = SeedBlend()
         self.moving = False
         """Whether the newest `step` changed it."""
 
-    def step(self, asked: float, part: float) -> Seeds:
+    def step(self, asked: float, part: float) -> SeedBlend:
         """The seeds after a `part` of a fade. Numbers that are asked for one after the other, no more than 1 apart, are
         a walk; what is further away is faded to."""
         before = self.now
         if self._asked is None:
             self._share = 1.0
         elif abs(asked - self._asked) > 1.0:
-            self._from, self._share = before.other if before.share > 0.5 else before.one, 0.0
+            self._from, self._share = before.second if before.share > 0.5 else before.first, 0.0
         self._asked = asked
         self._share = min(1.0, self._share + part)
         low = math.floor(asked)
         if self._share < 1.0:
-            self.now = Seeds(self._from, round(asked), _eased(self._share))
+            self.now = SeedBlend(self._from, round(asked), _eased(self._share))
         else:
-            self.now = Seeds(low, low + 1, asked - low)
+            self.now = SeedBlend(low, low + 1, asked - low)
         self.moving = self.now != before
         return self.now
 

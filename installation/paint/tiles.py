@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from installation.core.errors import Trouble
 from installation.paint.engines.engine import Engine
 from installation.paint.engines.network import GRAIN, MULTIPLE
-from installation.paint.guide.noise import Seeds
+from installation.paint.guide.noise import SeedBlend
 
 Array = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
@@ -40,7 +40,7 @@ def paint(
     """
     while True:
         try:
-            return _tiled(engine, guide, style, Seeds(seed), steps, tile, advance)
+            return _tiled(engine, guide, style, SeedBlend(seed), steps, tile, advance)
         except (MemoryError, RuntimeError) as error:
             if not lacks_memory(error):
                 raise
@@ -59,7 +59,7 @@ def lacks_memory(error: BaseException) -> bool:
 
 
 def _tiled(
-    engine: Engine[Any], guide: Array, style: Any, seeds: Seeds, steps: int, tile: int, advance: Advance
+    engine: Engine[Any], guide: Array, style: Any, seeds: SeedBlend, steps: int, tile: int, advance: Advance
 ) -> Pixels:
     high, wide = 2 * guide.shape[0], 2 * guide.shape[1]
     if max(high, wide) <= tile:
@@ -70,7 +70,7 @@ def _tiled(
     for done, ((top, bottom), (left, right)) in enumerate(places, 1):
         outer_top, outer_left = max(top - HALO, 0), max(left - HALO, 0)
         part = guide[outer_top // 2 : (bottom + HALO) // 2, outer_left // 2 : (right + HALO) // 2]
-        told = replace(seeds, corner=(outer_top // GRAIN, outer_left // GRAIN), whole=noise)
+        told = replace(seeds, origin=(outer_top // GRAIN, outer_left // GRAIN), field_size=noise)
         engine.flush()
         new = engine.paint(part, style, seed=told, steps=steps)
         # It comes in over the end of those above and on the left, which reach as far beyond their own edge.

@@ -11,14 +11,14 @@ import cv2
 import numpy as np
 import torch
 
-from installation.interface.painter_knobs import Wishes
+from installation.interface.painter_knobs import PainterSettings
 from installation.interface.painting import Painted
 from installation.paint.dream_layer import Trance
 from installation.paint.engines.engine import Engine, open_engine
 from installation.paint.incremental_painter import Easel, Result
 from installation.paint.request import MULTIPLE, SMALLEST, Order, Work, size_of
 from installation.paint.tiles import lacks_memory
-from installation.venue.diffusion_settings import Settings
+from installation.venue.diffusion_section import DiffusionSection
 from installation.workers.worker import Letter
 
 LESS = 0.8
@@ -44,8 +44,8 @@ def open_painter(
     torch.set_num_threads(threads or os.cpu_count() or 1)
     cv2.setNumThreads(1)
     file = Path(weights) if weights else None
-    made = Worker(open_engine(engine, weights=file, device=device, diffusion=Settings(**diffusion)), dreaming)
-    warm = Order(size=size_of(size, aspect), works=(Work(""),), wishes=Wishes(steps=steps))
+    made = Worker(open_engine(engine, weights=file, device=device, diffusion=DiffusionSection(**diffusion)), dreaming)
+    warm = Order(size=size_of(size, aspect), works=(Work(""),), wishes=PainterSettings(steps=steps))
     made.step({"paint": warm}, 0.0)
     made.clear()
     return made

@@ -9,7 +9,7 @@ from pathlib import Path
 from installation.control import control
 from installation.control.cues import cue_book
 from installation.control.cues.file_watcher import ShowFiles, ShowFileWatcher
-from installation.control.osc.lock import state_folder
+from installation.control.controller_lock import state_folder
 from installation.core.errors import Trouble
 from installation.dance import weights as dance_weights
 from installation.interface import dancer_knobs as dance
@@ -45,13 +45,13 @@ def scenes(venue: Venue) -> Kinds:
 def default_cast(venue: Venue) -> Cast:
     """Who dances whatever plays: somebody for each visitor where other programs are told of dancers."""
     told = any(each.dancers for each in venue.osc.vmc) or any(each.dancers for each in venue.osc.trackers)
-    return Cast(each=1, most=venue.dancer.most) if told and venue.osc.enabled else Cast()
+    return Cast(each=1, most=venue.dancer.max_dancers) if told and venue.osc.enabled else Cast()
 
 
 def dances(venue: Venue, kinds: Kinds) -> bool:
     """Whether anybody may dance, or be completed by the dancer."""
     casts = (*(kind.cast for kind in kinds.values()), default_cast(venue))
-    return venue.dancer.visitors or any(cast.wanted for cast in casts)
+    return venue.dancer.complete_visitors or any(cast.wanted for cast in casts)
 
 
 def paints(kinds: Kinds) -> bool:

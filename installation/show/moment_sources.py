@@ -118,7 +118,7 @@ class Live:
         """`cameras_shown` names the scenes that show the camera picture; in a `film` health is nominal. Without a
         `caller` nobody dances, without a `book` there are no presets and cues."""
         self._venue = venue
-        self._sights = [Sight(eye, i * venue.eye.visitors) for i, eye in enumerate(eyes)]
+        self._sights = [Sight(eye, i * venue.eye.max_visitors) for i, eye in enumerate(eyes)]
         self._control = control
         self._director = director
         self._cameras_shown = cameras_shown if venue.privacy.show_camera else frozenset()

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from installation.control.osc.arguments import pressed, value
+from installation.control.osc.arguments import is_press, single_argument
 from installation.control.osc.receiver import ReceivedMessage
 from installation.control.osc.sender import AddressDoc
 from installation.interface.knobs import InvalidMessageError, Knob, Knobs, KnobValues
@@ -42,19 +42,49 @@ COMMANDS = (
 
 def knobs(scenes: ScenesSection, kinds: Sequence[str]) -> dict[str, tuple[Knob, ...]]:
     """The programme's knobs by what they stand below; `kinds` of transitions there are."""
-    chosen = scenes.kind if scenes.kind in (*kinds, EACH) else kinds[0]
+    chosen = scenes.transition if scenes.transition in (*kinds, EACH) else kinds[0]
     return {
-        "/programme": (
-            Knob("transition", chosen, choices=(*kinds, EACH), help=f"How a scene becomes the next; {EACH} in turn."),
-            Knob("seconds", scenes.transition, 0.0, 60.0, unit="s", help="How long a change takes."),
-            Knob("beats", 0.0, 0.0, 64.0, unit="beats", help="How long it takes on the beat; 0 goes by seconds."),
-            Knob("blackout", False, help="The wall is dark."),
-            Knob("freeze", False, help="The wall holds its picture."),
+        "/playlist": (
+            Knob(
+                "transition",
+                chosen,
+                choices=(*kinds, EACH),
+                help=f"How a scene becomes the next; {EACH} in turn.",
+                aliases=("/programme/transition",),
+            ),
+            Knob(
+                "transition_seconds",
+                scenes.transition_seconds,
+                0.0,
+                60.0,
+                unit="s",
+                help="How long a change takes.",
+                aliases=("/programme/seconds",),
+            ),
+            Knob(
+                "transition_beats",
+                0.0,
+                0.0,
+                64.0,
+                unit="beats",
+                help="How long it takes on the beat; 0 goes by seconds.",
+                aliases=("/programme/beats",),
+            ),
+        ),
+        "/master": (
+            Knob("blackout", False, help="The wall is dark.", aliases=("/programme/blackout",)),
+            Knob("freeze", False, help="The wall holds its picture.", aliases=("/programme/freeze",)),
         ),
         "/scene": (
             Knob("hold", False, help="The scene stays until a hand changes it."),
-            Knob("hand", False, help="The fader makes the changes: one from each of its ends to the other."),
-            Knob("fader", 0.0, help="How far the change is, while hand is on."),
+            Knob(
+                "manual_fade",
+                False,
+                help="The fader makes the changes: from one end to the other changes to the next scene, and back "
+                "again to the one after that.",
+                aliases=("hand",),
+            ),
+            Knob("fader", 0.0, help="How far the change is, while manual_fade is on."),
         ),
     }
 
@@ -108,7 +138,7 @@ class Director:
         """What `COMMANDS` do, by address."""
 
         def on_press(act: Callable[[], None]) -> Callable[[ReceivedMessage], None]:
-            return lambda message: act() if pressed(message) else None
+            return lambda message: act() if is_press(message) else None
 
         return {
             "/scene/next": on_press(self.next),
@@ -141,31 +171,32 @@ class Director:
 
     def step(self, t: float, crowd: Crowd, pulse: Pulse) -> Programme:
         """What plays at show time `t`, which only grows."""
-        master, hands = KnobValues(self._tree.values, "/programme/"), KnobValues(self._tree.values, "/scene/")
+        changes = KnobValues(self._tree.values, "/playlist/")
+        master, hands = KnobValues(self._tree.values, "/master/"), KnobValues(self._tree.values, "/scene/")
         if self._time is None:
             self._time, self._beat, self._since = t, pulse.beat, t
         passed, beats = t - self._time, pulse.beat - self._beat
         self._time, self._beat = t, pulse.beat
         self._fade_master(passed, master.blackout, master.freeze)
         called = self._occasions.step(t, crowd, pulse)
-        self._hold_fader(hands.hand, hands.fader)
+        self._hold_fader(hands.manual_fade, hands.fader)
         expected = ""
-        if hands.hand:
+        if hands.manual_fade:
             self._set_out()
         elif not hands.hold:
             expected = self._by_itself(t, called)
-        if self._wish and not self._coming and not hands.hand:
+        if self._wish and not self._coming and not hands.manual_fade:
             self._begin(self._wish)
             passed = beats = 0.0
         if self._coming:
-            self._advance(t, passed, beats / master.beats if master.beats else _share(passed, master.seconds))
+            self._advance(t, passed, _part(passed, beats, changes))
         following = self._coming.scene if self._coming else expected
         cold, self._cold, self._expected = self._cold, max(0, self._cold - 1), expected
         mix = self._way if self._coming and not cold else 0.0
         return Programme(self._playing.scene, following, mix, self._kind, self._number, self._dark, self._still)
 
     def _go(self, message: ReceivedMessage) -> None:
-        scene = value(message)
+        scene = single_argument(message)
         if isinstance(scene, (int, float)) and 1 <= scene <= len(self._scenes.names):
             scene = self._scenes.names[int(scene) - 1]
         self.go(str(scene))
@@ -195,7 +226,7 @@ class Director:
         if called or self._coming or self._wish:
             return ""
         upcoming = self._beside(1)
-        due = self._since + self._scenes.times.get(self._playing.scene, self._scenes.seconds)
+        due = self._since + self._scenes.dwell_seconds_of.get(self._playing.scene, self._scenes.dwell_seconds)
         if upcoming.scene == self._playing.scene or t < due - LEAD:
             return ""
         if t >= due:
@@ -203,7 +234,7 @@ class Director:
         return upcoming.scene
 
     def _begin(self, stop: Stop) -> None:
-        chosen = self._tree.values["/programme/transition"]
+        chosen = self._tree.values["/playlist/transition"]
         self._kind = self._kinds[self._number % len(self._kinds)] if chosen == EACH else str(chosen)
         self._number += 1
         self._coming, self._wish = stop, None
@@ -257,9 +288,11 @@ class Director:
         self._still = 1.0 if freeze else _toward(self._still, 0.0, passed / FADE)
 
 
-def _share(passed: float, seconds: float) -> float:
-    """The part of a length that has passed; all of it where there is no length."""
-    return passed / seconds if seconds > 0.0 else 1.0
+def _part(passed: float, beats: float, changes: KnobValues) -> float:
+    """The part of a change that these seconds or beats are; all of it where it takes no time."""
+    if changes.transition_beats:
+        return float(beats / changes.transition_beats)
+    return float(passed / changes.transition_seconds) if changes.transition_seconds > 0.0 else 1.0
 
 
 def _toward(value: float, goal: float, reach: float) -> float:

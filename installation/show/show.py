@@ -13,7 +13,7 @@ from typing import Any, Self
 from installation.control.control import Control
 from installation.control.cues.cue_book import CueBook
 from installation.control.keyboard import Keyboard
-from installation.control.osc.arguments import pressed
+from installation.control.osc.arguments import is_press
 from installation.control.osc.receiver import ReceivedMessage
 from installation.core.errors import Trouble
 from installation.dance.client import DanceClient
@@ -97,8 +97,8 @@ def dancer_role(venue: Venue, live: bool) -> Role:
     """The one worker of all dancers."""
     settings = {
         "weights": str(venue.dancer.weights) if venue.dancer.weights else None,
-        "most": venue.dancer.most,
-        "floor": list(venue.dancer.floor),
+        "most": venue.dancer.max_dancers,
+        "floor": list(venue.dancer.area_m),
         "seed": venue.seed,
         "live": live,
     }
@@ -190,7 +190,7 @@ class Show:
             self.stage.hand = self.control.grip
             self.stage.notes = lambda: (*self.control.notes, *self.book.notes)
             self.rate = rate or venue.loop.rate or (SOFTWARE_RATE if self.outputs.software else SCREEN_RATE)
-            governor = Governor(self.rate, venue.loop.floor, venue.loop.governor and live)
+            governor = Governor(self.rate, venue.loop.min_quality, venue.loop.governor and live)
             gather: Gather
             if replayed:
                 gather = Replay(replayed, tree.values, scene, again=live)
@@ -199,7 +199,9 @@ class Show:
                 late = max(output.offset for output in venue.outputs) / 1000.0 + 1.0 / self.rate
                 caller = None
                 if dancer is not None:
-                    caller = DanceClient(dancer, casts, default, venue.dancer.rate, late, venue.dancer.visitors)
+                    caller = DanceClient(
+                        dancer, casts, default, venue.dancer.rate, late, venue.dancer.complete_visitors
+                    )
                 gather = Live(venue, eyes, self.control, self.director, shown, not live, caller, self.book)
             if painter is not None:
                 gather = Painted(gather, _painter(venue, painter, kinds))
@@ -251,7 +253,7 @@ class Show:
     def _still(self, folder: Path | None, message: ReceivedMessage) -> None:
         if self.stills is None or folder is None:
             raise InvalidMessageError("no stills are kept here")
-        if pressed(message):
+        if is_press(message):
             self.stills.ask(folder / time.strftime("still-%Y%m%d-%H%M%S.png"))
 
     def _own(self, thing: Any) -> Any:

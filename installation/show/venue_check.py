@@ -36,7 +36,7 @@ def missing_scenes(document: Document) -> Iterator[Problem]:
 def missing_transition(document: Document) -> Iterator[Problem]:
     """The name of a transition that there is not."""
     kinds = (*transitions.kinds(document.path.parent), transitions.EACH)
-    place = ("scenes", "kind")
+    place = ("scenes", "transition")
     if isinstance(kind := document.at(place), str) and kind not in kinds:
         right = near(kind, kinds) + f"transitions here: {', '.join(kinds)}"
         yield document.problem(place, f"no transition {shown(kind)}", right)
@@ -55,11 +55,11 @@ def unknown_signals(document: Document) -> Iterator[Problem]:
 
 def _scene_names(document: Document) -> Iterator[tuple[KeyPath, Any]]:
     """Every place at which a scene is named, with the value there."""
-    playlist, times, rules = (document.at(("scenes", key)) for key in ("playlist", "times", "when"))
+    playlist, times, rules = (document.at(("scenes", key)) for key in ("playlist", "dwell_seconds_of", "when"))
     if isinstance(playlist, list):
         yield from ((("scenes", "playlist", index), name) for index, name in enumerate(playlist))
     if isinstance(times, dict):
-        yield from ((("scenes", "times", name), name) for name in times)
+        yield from ((("scenes", "dwell_seconds_of", name), name) for name in times)
     for index, rule in enumerate(rules if isinstance(rules, list) else ()):
         if isinstance(rule, dict) and "scene" in rule:
             yield ("scenes", "when", index, "scene"), rule["scene"]

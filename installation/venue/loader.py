@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from installation.core.diagnostics import Problem, not_text, shown, syntax, unread
 from installation.core.errors import Trouble
+from installation.core.renamed_keys import with_current_keys
 from installation.core.schema_problems import schema_problems, validate
 from installation.core.toml_document import Document
 from installation.core.toml_positions import lines_of
@@ -72,13 +73,14 @@ def load(path: Path, checks: Sequence[Check] = ()) -> Venue:
     """
     text = _read(path)
     try:
-        document = Document(path, tomllib.loads(text), lines_of(text))
+        document = with_current_keys(Document(path, tomllib.loads(text), lines_of(text)), Venue)
     except ValueError as error:
         raise VenueError([syntax(path, text, error)]) from None
     except RecursionError:
         raise VenueError([Problem(path, 0, "", "lists or tables nested too deeply", "two levels are enough")]) from None
 
-    problems = [problem for check in (_missing_files, *checks) for problem in check(document)]
+    problems = [*document.problems]
+    problems += [problem for check in (_missing_files, *checks) for problem in check(document)]
     try:
         venue = validate(document, Venue)
     except ValidationError as error:

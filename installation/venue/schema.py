@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, PrivateAttr, field_validator, model_validator
 
-from installation.core.settings_base import Section
-from installation.venue.diffusion_settings import Settings as Diffusion
+from installation.core.settings_base import RenamedKey, Section
+from installation.venue.diffusion_section import DiffusionSection
 
 Rate = Annotated[float, Field(gt=0, le=240)]
 Pixels = Annotated[int, Field(ge=16, le=16384)]
@@ -62,7 +62,7 @@ def shows_world(source: int | str) -> bool:
     return not (names_file(source) or is_made_up(source))
 
 
-class Camera(Section):
+class CameraSection(Section):
     source: int | str = "auto"
     """Camera index, stable device path, video file, folder of images or of films, stream URL, .moments file, "ghost" (a
     synthetic visitor), "vmc://0.0.0.0:39539" (performers in other programs, who send VMC to this port from the networks
@@ -93,56 +93,68 @@ class Camera(Section):
         return source
 
 
-class Eye(Section):
+class EyeSection(Section):
+    renamed_keys: ClassVar[tuple[RenamedKey, ...]] = (
+        RenamedKey("visitors", "max_visitors"),
+        RenamedKey("budget", "max_estimated_per_step"),
+        RenamedKey("patience", "lost_seconds"),
+        RenamedKey("statue", "static_seconds"),
+    )
     model: Path | None = None
     """A pose_landmarker .task file; the one that `visitant setup` brings when left out."""
-    visitors: Annotated[int, Field(ge=1, le=16)] = 6
+    max_visitors: Annotated[int, Field(ge=1, le=16)] = 6
     """Most visitors at a time."""
     rate: Rate = 30.0
     """Most observations a second."""
-    budget: Annotated[int, Field(ge=1, le=16)] = 4
-    """Most people whom one step looks at closely, fewer while the machine is short of time; the others are predicted
+    max_estimated_per_step: Annotated[int, Field(ge=1, le=16)] = 4
+    """Most people whose pose one step estimates, fewer while the machine is short of time; the others are predicted
     and take turns."""
     confidence: Annotated[float, Field(ge=0, le=1)] = 0.5
-    """How sure the landmarker must be that it sees a person."""
-    patience: Annotated[float, Field(gt=0, le=60)] = 2.0
-    """Seconds that a hidden visitor is waited for."""
-    statue: Annotated[float, Field(gt=0, le=600)] = 2.0
-    """Seconds after which a figure that has never moved is no longer a visitor."""
+    """Confidence from which on the pose estimator reports a person."""
+    lost_seconds: Annotated[float, Field(gt=0, le=60)] = 2.0
+    """Seconds for which a hidden visitor is predicted before they are gone."""
+    static_seconds: Annotated[float, Field(gt=0, le=600)] = 2.0
+    """Seconds after which a figure that has never moved is taken for a thing."""
     cutoff: Annotated[float, Field(gt=0, le=60)] = 1.4
     """Hz above which a still body's landmarks are smoothed: lower is calmer."""
     speed_cutoff: Annotated[float, Field(ge=0, le=100)] = 0.4
     """Hz that the cutoff gains for each m/s of speed: higher follows faster."""
 
 
-class Dancer(Section):
+class DancerSection(Section):
+    renamed_keys: ClassVar[tuple[RenamedKey, ...]] = (
+        RenamedKey("most", "max_dancers"),
+        RenamedKey("floor", "area_m"),
+        RenamedKey("visitors", "complete_visitors"),
+    )
     weights: Path | None = None
     """A file that `visitant train dancer` wrote; the network that comes along when left out."""
-    most: Annotated[int, Field(ge=1, le=16)] = 8
+    max_dancers: Annotated[int, Field(ge=1, le=16)] = 8
     """Most dancers at a time, whatever a scene wants."""
     rate: Annotated[float, Field(ge=15, le=60)] = 60.0
     """Poses a second; the network itself always thinks in thirtieths of a second."""
-    floor: tuple[float, float, float, float] = (-3.0, 0.8, 3.0, 6.0)
-    """Left, near, right, far of the floor that they keep to, metres: x along the wall from its middle, and z out of
-    it."""
-    visitors: bool = False
+    area_m: tuple[float, float, float, float] = (-3.0, 0.8, 3.0, 6.0)
+    """The rectangle of floor in which dancers stay, [left, near, right, far] in metres: x along the wall from its
+    middle, z out of it."""
+    complete_visitors: bool = False
     """Complete visitors' bodies where limbs are hidden, and let the knob /dancer/ahead show them as they will be when
     the picture is seen, also while no scene wants dancers."""
 
-    @field_validator("floor")
+    @field_validator("area_m")
     @classmethod
-    def _can_be_danced_on(cls, floor: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
-        left, near, right, far = floor
+    def _has_room(cls, area_m: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+        left, near, right, far = area_m
         if right - left < 1.0 or far - near < 1.0:
             raise ValueError(
                 "give [left, near, right, far] in metres, with left below right and near below far by 1 or more"
             )
-        return floor
+        return area_m
 
 
-class Painter(Section):
-    engine: Literal["own", "diffusers"] = "own"
-    """What paints: our own painter, or a diffusion model."""
+class PainterSection(Section):
+    renamed_keys: ClassVar[tuple[RenamedKey, ...]] = (RenamedKey("engine", "engine", choices={"own": "builtin"}),)
+    engine: Literal["builtin", "diffusers"] = "builtin"
+    """What paints: the painter that comes along, or a diffusion model."""
     weights: Path | None = None
     """A file that `visitant train painter` wrote; the painter that comes along when left out."""
     size: Annotated[int, Field(ge=64, le=2048)] = 256
@@ -157,7 +169,7 @@ class Painter(Section):
     """Of the processor, where that paints; as many as it has cores when left out."""
 
 
-class Output(Section):
+class OutputSection(Section):
     size: tuple[Pixels, Pixels] = (1280, 720)
     """Width and height of the window in pixels."""
     place: tuple[int, int] | None = None
@@ -182,30 +194,31 @@ class Output(Section):
         return region
 
 
-class Canvas(Section):
+class CanvasSection(Section):
     size: tuple[Pixels, Pixels] = (1280, 720)
     """Width and height of what a scene draws on."""
     fit: Literal["contain", "cover"] = "contain"
     """How the camera picture lies on the canvas: all of it, or filling it."""
 
 
-class Loop(Section):
+class LoopSection(Section):
+    renamed_keys: ClassVar[tuple[RenamedKey, ...]] = (RenamedKey("floor", "min_quality"),)
     rate: Rate | None = None
     """Frames a second that the loop aims at; 60 when left out, or 30 where a processor draws instead of a GPU."""
     governor: bool = True
     """Slow the models, then their resolution, then shader quality, before frames come late."""
-    floor: Annotated[float, Field(gt=0, le=1)] = 0.4
+    min_quality: Annotated[float, Field(gt=0, le=1)] = 0.4
     """The lowest quality that the governor may give to shaders."""
 
 
-class Target(Section):
+class OscTargetSection(Section):
     host: str
     """Name or address of the receiver."""
     port: Port
     """UDP port of the receiver."""
 
 
-class Vmc(Section):
+class VmcSection(Section):
     host: str
     """Name or address of the program that shows the character."""
     port: Annotated[int, Field(ge=1, le=LAST_PORT)] = VMC_PORT
@@ -221,7 +234,7 @@ class Vmc(Section):
     """Poses a second."""
 
 
-class Trackers(Section):
+class TrackersSection(Section):
     host: str
     """Name or address of the VR program."""
     port: Port = 9000
@@ -238,7 +251,7 @@ class Trackers(Section):
     """Poses a second."""
 
 
-class Osc(Section):
+class OscSection(Section):
     enabled: bool = True
     """Listen and send at all."""
     bind: str = "127.0.0.1"
@@ -247,7 +260,7 @@ class Osc(Section):
     """UDP port to listen on."""
     allow: tuple[IPv4Network | IPv6Network, ...] = Field(default=(IPv4Network("127.0.0.0/8"),), strict=False)
     """Networks that may turn knobs; others are counted and dropped."""
-    targets: tuple[Target, ...] = ()
+    targets: tuple[OscTargetSection, ...] = ()
     """Who is told of visitors, pulse and health."""
     rate: Rate = 30.0
     """Bundles a second to every target."""
@@ -255,9 +268,9 @@ class Osc(Section):
     """Tell every joint of every visitor."""
     shutdown: bool = False
     """Let `/visitant/shutdown` end the show."""
-    vmc: Annotated[tuple[Vmc, ...], Field(max_length=16)] = ()
+    vmc: Annotated[tuple[VmcSection, ...], Field(max_length=16)] = ()
     """Who gets bodies as VMC: a character program for each slot."""
-    trackers: Annotated[tuple[Trackers, ...], Field(max_length=16)] = ()
+    trackers: Annotated[tuple[TrackersSection, ...], Field(max_length=16)] = ()
     """Who gets a body as OSC trackers for VR."""
 
     @field_validator("bind")
@@ -270,7 +283,7 @@ class Osc(Section):
         return bind
 
 
-class Midi(Section):
+class MidiSection(Section):
     enabled: bool = True
     """Listen to MIDI devices, where `visitant[midi]` is installed."""
     devices: tuple[str, ...] = ()
@@ -288,7 +301,7 @@ def minutes(clock: str) -> int:
     return 60 * int(found[1]) + int(found[2])
 
 
-class When(Section):
+class SceneRuleSection(Section):
     scene: str
     """The scene that is called for while all of this is so."""
     crowd: tuple[int, int] | None = None
@@ -302,7 +315,8 @@ class When(Section):
     clock: tuple[str, str] | None = None
     """From when until when, such as ["22:00", "02:30"], by the clock of this machine."""
     seconds: Annotated[float, Field(ge=0, le=3600)] = 5.0
-    """How long it must be so before the scene comes, and no more be so before the playlist goes on."""
+    """Seconds for which the condition must hold before the scene starts, and must have ended before the playlist
+    continues."""
 
     @field_validator("crowd", "energy", "tempo", "confidence")
     @classmethod
@@ -327,20 +341,26 @@ class When(Section):
         return self
 
 
-class Scenes(Section):
+class ScenesSection(Section):
+    renamed_keys: ClassVar[tuple[RenamedKey, ...]] = (
+        RenamedKey("seconds", "dwell_seconds"),
+        RenamedKey("times", "dwell_seconds_of"),
+        RenamedKey("transition", "transition_seconds", only=(int, float)),
+        RenamedKey("kind", "transition"),
+    )
     playlist: Annotated[tuple[str, ...], Field(min_length=1)] = (
         "tide", "loom", "pas_de_deux", "chorus", "sitting", "weather",
     )  # fmt: skip
     """Scenes in the order in which they play."""
-    seconds: Dwell = 180.0
+    dwell_seconds: Dwell = 180.0
     """How long each plays."""
-    times: dict[str, Dwell] = Field(default={})
-    """How long single scenes play, by name, where it is not `seconds`."""
-    transition: Annotated[float, Field(ge=0, le=60)] = 4.0
+    dwell_seconds_of: dict[str, Dwell] = Field(default={})
+    """How long single scenes play, by name, where it is not `dwell_seconds`."""
+    transition_seconds: Annotated[float, Field(ge=0, le=60)] = 4.0
     """Seconds that the change from one to the next takes."""
-    kind: str = "crossfade"
-    """How the one becomes the other: the start of the knob /programme/transition, which docs/osc.md describes."""
-    when: Annotated[tuple[When, ...], Field(max_length=64)] = ()
+    transition: str = "crossfade"
+    """How the one becomes the other: the first value of the knob /playlist/transition, which docs/osc.md describes."""
+    when: Annotated[tuple[SceneRuleSection, ...], Field(max_length=64)] = ()
     """Scenes that what happens calls for; of several the first one comes, and the playlist waits."""
 
     @property
@@ -349,7 +369,7 @@ class Scenes(Section):
         return tuple(dict.fromkeys((*self.playlist, *(rule.scene for rule in self.when))))
 
 
-class Privacy(Section):
+class PrivacySection(Section):
     show_camera: bool = True
     """Let scenes show the camera picture; nothing of it is kept."""
     save_moments: bool = False
@@ -358,7 +378,7 @@ class Privacy(Section):
     """Let a live run record the wall to a film."""
 
 
-class Follow(Section):
+class ModulationSection(Section):
     knob: str
     """Address of the knob that follows, such as "/scene/tide/swell"."""
     signal: str
@@ -398,31 +418,31 @@ class Venue(Section):
     """What the venue is called."""
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 1
     """The seed of everything that is random."""
-    cameras: Annotated[tuple[Camera, ...], Field(min_length=1, max_length=4)] = (Camera(),)
+    cameras: Annotated[tuple[CameraSection, ...], Field(min_length=1, max_length=4)] = (CameraSection(),)
     """One eye each; drawn together, not fused."""
-    eye: Eye = Eye()
+    eye: EyeSection = EyeSection()
     """How people are found and followed."""
-    dancer: Dancer = Dancer()
+    dancer: DancerSection = DancerSection()
     """Bodies that a network moves, who answer the visitors."""
-    painter: Painter = Painter()
+    painter: PainterSection = PainterSection()
     """What paints the visitors, in scenes that want it."""
-    diffusion: Diffusion = Diffusion()
+    diffusion: DiffusionSection = DiffusionSection()
     """The diffusion model, where painter.engine is "diffusers"."""
-    canvas: Canvas = Canvas()
+    canvas: CanvasSection = CanvasSection()
     """What the scenes draw on, before it is shared out among the outputs."""
-    outputs: Annotated[tuple[Output, ...], Field(min_length=1, max_length=16)] = (Output(),)
+    outputs: Annotated[tuple[OutputSection, ...], Field(min_length=1, max_length=16)] = (OutputSection(),)
     """Windows and projectors, each with its part of the canvas."""
-    loop: Loop = Loop()
+    loop: LoopSection = LoopSection()
     """How fast it draws, and what gives way when the machine cannot."""
-    osc: Osc = Osc()
+    osc: OscSection = OscSection()
     """Remote control, and what others are told."""
-    midi: Midi = Midi()
+    midi: MidiSection = MidiSection()
     """Controllers, from which knobs can learn."""
-    scenes: Scenes = Scenes()
+    scenes: ScenesSection = ScenesSection()
     """Which scenes play, and for how long."""
-    privacy: Privacy = Privacy()
+    privacy: PrivacySection = PrivacySection()
     """What may be shown and kept of the visitors."""
-    modulation: Annotated[tuple[Follow, ...], Field(max_length=256)] = ()
+    modulation: Annotated[tuple[ModulationSection, ...], Field(max_length=256)] = ()
     """Knobs that follow a signal."""
 
     @property

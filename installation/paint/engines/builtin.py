@@ -14,7 +14,7 @@ from installation.paint import style
 from installation.paint.engines.engine import unknown
 from installation.paint.engines.painter import Painter, load
 from installation.paint.engines.store import StoreError
-from installation.paint.guide.noise import Seeds
+from installation.paint.guide.noise import SeedBlend
 from installation.paint.style import Style
 
 
@@ -54,7 +54,7 @@ class Own:
         guide: NDArray[np.float32],
         style: Style,
         *,
-        seed: int | Seeds = 0,
+        seed: int | SeedBlend = 0,
         steps: int = 1,
         canvas: NDArray[np.uint8] | None = None,
         keep: NDArray[np.float32] | None = None,

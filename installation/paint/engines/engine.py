@@ -11,14 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from installation.core.errors import Trouble
-from installation.paint.guide.noise import Seeds
-from installation.venue.diffusion_settings import Settings
+from installation.paint.guide.noise import SeedBlend
+from installation.venue.diffusion_section import DiffusionSection
 
 Array = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
 
-OWN, DIFFUSERS = "own", "diffusers"
-ENGINES = (OWN, DIFFUSERS)
+BUILTIN, DIFFUSERS = "builtin", "diffusers"
+ENGINES = (BUILTIN, DIFFUSERS)
 """The painter that comes along, and diffusion models in the form of Hugging Face's `diffusers`."""
 
 S = TypeVar("S")
@@ -50,7 +50,7 @@ class Engine(Protocol[S]):
         guide: Array,
         style: S,
         *,
-        seed: int | Seeds = 0,
+        seed: int | SeedBlend = 0,
         steps: int = 1,
         canvas: Pixels | None = None,
         keep: Array | None = None,
@@ -72,13 +72,13 @@ class Engine(Protocol[S]):
 
 
 def open_engine(
-    name: str, *, weights: Path | None = None, device: str | None = None, diffusion: Settings | None = None
+    name: str, *, weights: Path | None = None, device: str | None = None, diffusion: DiffusionSection | None = None
 ) -> Engine:
     """The engine of that name: `weights` are those of our own painter, `diffusion` says which model else.
 
     Raises Trouble where it can't be used: weights or packages that are missing, a name that is none.
     """
-    if name == OWN:
+    if name in (BUILTIN, "own"):  # its earlier name
         from installation.paint.engines.builtin import open_own
 
         return open_own(weights, device)
@@ -90,7 +90,7 @@ def open_engine(
                 f"engine: {DIFFUSERS} needs packages that are not here ({error.name}); type\n"
                 '  pip install -c constraints.txt -e ".[diffusion]"'
             ) from error
-        return open_diffusion(diffusion or Settings(), device)
+        return open_diffusion(diffusion or DiffusionSection(), device)
     raise Trouble(f"engine: found {name!r}; expected {' or '.join(ENGINES)}")
 
 

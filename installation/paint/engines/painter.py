@@ -13,7 +13,7 @@ from torch import Tensor
 from installation.paint import perceptual
 from installation.paint.engines import store
 from installation.paint.engines.network import GRAIN, MULTIPLE, Network, Settings
-from installation.paint.guide.noise import Seeds, noise
+from installation.paint.guide.noise import SeedBlend, noise
 from installation.paint.perceptual import placed
 from installation.paint.style import PALETTE, Style, blend, measured
 from motion.dancer.store import device as chosen
@@ -53,7 +53,7 @@ class Painter:
         guide: Array,
         style: Style,
         *,
-        seed: int | Seeds = 0,
+        seed: int | SeedBlend = 0,
         steps: int = 1,
         canvas: Pixels | None = None,
         keep: Array | None = None,

@@ -1,7 +1,7 @@
-"""Dreaming: a picture is changed step by step towards what the perceptual network begins to see in it.
+"""DeepDream on pictures and films: gradient ascent on the activations of one layer of the perceptual network.
 
-DeepDream (Mordvintsev, Olah and Tyka 2015) as a layer that lives: gradient ascent on the strength of one depth of the
-network, one step a picture, each on another octave. Zoom and feedback are left to the caller.
+After Mordvintsev, Olah and Tyka (2015), one step a frame, each on another octave. Zoom and feedback are left to the
+caller.
 """
 
 from __future__ import annotations
@@ -15,129 +15,133 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from installation.interface.painter_knobs import DEPTHS
+from installation.interface.painter_knobs import DREAM_LAYERS
 from installation.paint.perceptual import Perceptual
 
 Array = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
 
-SHALLOWEST = 2
-"""Of the network's features those that the first of DEPTHS dreams of: shallower ones only see grain."""
+FIRST_DREAM_LAYER = 2
+"""Index of the network's features that the first of DREAM_LAYERS maximises; shallower ones respond to grain alone."""
 OCTAVES = (0.5, 1.0, 0.25, 0.7, 0.35)
-"""Sizes at which the picture is dreamt over, in turn: the smaller, the broader the dream."""
-PLACE = 16
-"""Pixels to a place of the deepest features: sides are multiples of it."""
-SMALLEST = 3 * PLACE
-"""Pixels of the shorter side below which the network sees nothing any more."""
-STEP = 0.045
-"""Deviation by which a step at full appetite changes a picture of 0..1."""
-BANDS = (2.0, 4.0, 8.0)
-"""Deviations, in pixels, of the blurs that part a gradient into bands, which are then made equally strong: what is
-fine drowns the rest otherwise. What is broader than all of them would only stain the picture, and is left out."""
-COLOUR = 0.5
-"""How far colours go, beside light."""
-CALM = 0.05
-"""What a step takes from the difference between a pixel and those around it, so that grain never adds up."""
-STEPS = 30
-"""Of a still."""
-COST = 4e-7
-"""Seconds a pixel that a step takes as long as none was measured."""
-STRONGER = 3.0
-"""How much stronger at most a step is that only a part of the picture can be given."""
+"""Scales of the picture for successive steps: the smaller, the broader the structures."""
+CELL_PX = 16
+"""Pixels of one cell of the deepest features; sides are multiples of it."""
+MIN_SIDE_PX = 3 * CELL_PX
+"""Shortest side on which the network responds at all."""
+STEP_SIZE = 0.045
+"""Standard deviation of the change that a step of full strength makes to a picture of 0..1."""
+BAND_SIGMAS_PX = (2.0, 4.0, 8.0)
+"""Standard deviations of the blurs that split a gradient into bands of equal energy: without it fine detail drowns the
+rest. What is broader than all bands would stain the picture, and is left out."""
+COLOUR_SHARE = 0.5
+"""Gradient of colour relative to that of lightness."""
+SMOOTHING = 0.05
+"""Share of the difference between a pixel and its neighbourhood that a step removes, so that grain never adds up."""
+STILL_STEPS = 30
+"""Steps of a still picture."""
+INITIAL_SECONDS_PER_PX = 4e-7
+"""Estimated cost of a step, seconds a pixel, before one is measured."""
+MAX_WINDOW_GAIN = 3.0
+"""Largest factor on the strength of a step that covers only a part of the picture."""
 
 
-class Dream:
-    """Dreams over pictures, on the device where `perceptual` is."""
+class DeepDream:
+    """Applies DeepDream steps to pictures, on the device of `perceptual`."""
 
     def __init__(self, perceptual: Perceptual, seed: int = 0) -> None:
-        """The same `seed` gives the same dreams."""
+        """The same `seed` gives the same result."""
         self._network = perceptual
         self._device = next(perceptual.parameters()).device
-        self._chance = np.random.default_rng(seed)
-        self._room: dict[str, float] = {}
-        """Pixels that may be dreamt over in the time that there is, for each depth."""
-        self._turn = 0
+        self._rng = np.random.default_rng(seed)
+        self._affordable_px: dict[str, float] = {}
+        """Pixels that fit the time budget, by depth."""
+        self._step_count = 0
 
     def step(self, picture: Pixels, depth: str, appetite: float = 1.0, budget_s: float | None = None) -> Pixels:
-        """The picture (h, w, 3), one step further towards what `depth` (of DEPTHS) sees in it; `appetite` is 0..1.
+        """Return the picture (h, w, 3) after one step that strengthens what `depth` (of DREAM_LAYERS) responds to.
 
-        With a budget the step is taken on as large a part of the picture as should keep to it, by how long those before
-        took; without one it repeats exactly.
+        `appetite` is the strength, 0..1. With a budget the step covers as large a part of the picture as the duration
+        of earlier steps allows; without one the result repeats exactly.
         """
         if appetite <= 0.0:
             return picture
         begin = time.perf_counter()
-        high, wide = picture.shape[:2]
-        scale = max(OCTAVES[self._turn % len(OCTAVES)], SMALLEST / min(high, wide))
-        self._turn += 1
-        rows, columns = (max(round(side * scale / PLACE), 1) * PLACE for side in (high, wide))
-        room = math.inf if budget_s is None else self._room.setdefault(depth, budget_s / COST)
-        window = self._window(rows, columns, room)
-        dreamt = picture.astype(np.float32) / 255.0
-        seen = cv2.resize(dreamt, (columns, rows), interpolation=cv2.INTER_AREA)[window]
-        slope = np.zeros((rows, columns, 3), np.float32)
-        slope[window] = _evened(self._slope(np.asarray(seen), depth)) * _soft(window, (rows, columns))
-        share = seen.shape[0] * seen.shape[1] / (rows * columns)
-        strength = STEP * appetite * min(1.0 / share, STRONGER)
-        dreamt += strength * cv2.resize(slope, (wide, high), interpolation=cv2.INTER_CUBIC)
-        dreamt += CALM * appetite * (cv2.GaussianBlur(dreamt, (0, 0), 1.0) - dreamt)
-        found = (np.clip(dreamt, 0.0, 1.0) * 255.0 + 0.5).astype(np.uint8)
-        took = time.perf_counter() - begin
-        if budget_s is not None and (share < 1.0 or took > budget_s):
-            self._room[depth] = room * min(max(budget_s / took, 0.7), 1.2)
-        return found
+        height, width = picture.shape[:2]
+        scale = max(OCTAVES[self._step_count % len(OCTAVES)], MIN_SIDE_PX / min(height, width))
+        self._step_count += 1
+        rows, columns = (max(round(side * scale / CELL_PX), 1) * CELL_PX for side in (height, width))
+        affordable_px = (
+            math.inf if budget_s is None else self._affordable_px.setdefault(depth, budget_s / INITIAL_SECONDS_PER_PX)
+        )
+        window = self._window(rows, columns, affordable_px)
+        changed = picture.astype(np.float32) / 255.0
+        view = cv2.resize(changed, (columns, rows), interpolation=cv2.INTER_AREA)[window]
+        gradient = np.zeros((rows, columns, 3), np.float32)
+        gradient[window] = _equalised(self._gradient(np.asarray(view), depth)) * _window_mask(window, (rows, columns))
+        share = view.shape[0] * view.shape[1] / (rows * columns)
+        strength = STEP_SIZE * appetite * min(1.0 / share, MAX_WINDOW_GAIN)
+        changed += strength * cv2.resize(gradient, (width, height), interpolation=cv2.INTER_CUBIC)
+        changed += SMOOTHING * appetite * (cv2.GaussianBlur(changed, (0, 0), 1.0) - changed)
+        result = (np.clip(changed, 0.0, 1.0) * 255.0 + 0.5).astype(np.uint8)
+        took_s = time.perf_counter() - begin
+        if budget_s is not None and (share < 1.0 or took_s > budget_s):
+            self._affordable_px[depth] = affordable_px * min(max(budget_s / took_s, 0.7), 1.2)
+        return result
 
-    def _window(self, rows: int, columns: int, room: float) -> tuple[slice, slice]:
-        """A part, anywhere, of about so many pixels; all of it where there is room."""
-        part = min(math.sqrt(room / (rows * columns)), 1.0)
-        high, wide = (min(max(int(side * part) // PLACE * PLACE, SMALLEST), side) for side in (rows, columns))
-        top, left = (int(self._chance.integers(0, more + 1)) for more in (rows - high, columns - wide))
-        return slice(top, top + high), slice(left, left + wide)
+    def _window(self, rows: int, columns: int, affordable_px: float) -> tuple[slice, slice]:
+        """A window of about so many pixels at a random place; the whole picture where the budget allows."""
+        scale = min(math.sqrt(affordable_px / (rows * columns)), 1.0)
+        height, width = (
+            min(max(int(side * scale) // CELL_PX * CELL_PX, MIN_SIDE_PX), side) for side in (rows, columns)
+        )
+        top, left = (int(self._rng.integers(0, free + 1)) for free in (rows - height, columns - width))
+        return slice(top, top + height), slice(left, left + width)
 
-    def _slope(self, picture: Array, depth: str) -> Array:
-        """(h, w, 3) where a picture (h, w, 3) would have to go for the features of a depth to be stronger."""
-        # Shifted by chance: the network's own grid would show otherwise.
-        down, across = (int(shift) for shift in self._chance.integers(0, 2 * PLACE, 2))
-        shown = torch.from_numpy(np.roll(picture, (down, across), (0, 1))).to(self._device)
-        seen = shown.permute(2, 0, 1)[None]
+    def _gradient(self, picture: Array, depth: str) -> Array:
+        """(h, w, 3) the gradient, by the picture (h, w, 3), of the mean square of the features of a depth."""
+        # Random shifts hide the network's own grid.
+        down, across = (int(shift) for shift in self._rng.integers(0, 2 * CELL_PX, 2))
+        shifted = torch.from_numpy(np.roll(picture, (down, across), (0, 1))).to(self._device)
+        pixels = shifted.permute(2, 0, 1)[None]
         with torch.enable_grad():
-            seen.requires_grad_()
-            strength = self._network(seen, SHALLOWEST + DEPTHS.index(depth))[-1].square().mean()
-            (slope,) = torch.autograd.grad(strength, seen)
-        return np.roll(slope[0].permute(1, 2, 0).cpu().numpy(), (-down, -across), (0, 1))
+            pixels.requires_grad_()
+            strength = self._network(pixels, FIRST_DREAM_LAYER + DREAM_LAYERS.index(depth))[-1].square().mean()
+            (gradient,) = torch.autograd.grad(strength, pixels)
+        return np.roll(gradient[0].permute(1, 2, 0).cpu().numpy(), (-down, -across), (0, 1))
 
 
-def _soft(window: tuple[slice, slice], size: tuple[int, int]) -> Array:
-    """(h, w, 1) 0..1 how much a window counts: it fades out where the picture goes on."""
-    ways = []
-    for part, side in zip(window, size, strict=True):
-        place = np.arange(part.start, part.stop, dtype=np.float32) + 0.5
-        before = 1.0 if part.start == 0 else (place - part.start) / PLACE
-        after = 1.0 if part.stop == side else (part.stop - place) / PLACE
-        ways.append(np.clip(np.minimum(before, after) * np.ones_like(place), 0.0, 1.0))
-    return (ways[0][:, None] * ways[1][None, :])[..., None]
-
-
-def dreamt(
+def dream_still(
     picture: Pixels, perceptual: Perceptual, depth: str, appetite: float, seed: int = 0,
     advance: Callable[[float], None] = lambda share: None,
 ) -> Pixels:  # fmt: skip
-    """A still (h, w, 3) after STEPS steps."""
-    dream = Dream(perceptual, seed)
-    for done in range(1, STEPS + 1):
+    """A still picture (h, w, 3) after STILL_STEPS steps."""
+    dream = DeepDream(perceptual, seed)
+    for done in range(1, STILL_STEPS + 1):
         picture = dream.step(picture, depth, appetite)
-        advance(done / STEPS)
+        advance(done / STILL_STEPS)
     return picture
 
 
-def _evened(slope: Array) -> Array:
-    """(h, w, 3) a gradient whose bands are equally strong, and which turns light more than colours."""
-    grey = slope.mean(axis=-1, keepdims=True)
-    rest = grey + COLOUR * (slope - grey)
-    found = np.zeros_like(rest)
-    for deviation in BANDS:
-        below = cv2.GaussianBlur(rest, (0, 0), deviation)
-        band = rest - below
-        found += band / max(float(band.std()), 1e-12)
-        rest = below
-    return found / len(BANDS)
+def _window_mask(window: tuple[slice, slice], size: tuple[int, int]) -> Array:
+    """(h, w, 1) weights 0..1 of a window, which fade out at its edges inside the picture."""
+    axes = []
+    for span, side in zip(window, size, strict=True):
+        position = np.arange(span.start, span.stop, dtype=np.float32) + 0.5
+        fade_in = 1.0 if span.start == 0 else (position - span.start) / CELL_PX
+        fade_out = 1.0 if span.stop == side else (span.stop - position) / CELL_PX
+        axes.append(np.clip(np.minimum(fade_in, fade_out) * np.ones_like(position), 0.0, 1.0))
+    return (axes[0][:, None] * axes[1][None, :])[..., None]
+
+
+def _equalised(gradient: Array) -> Array:
+    """(h, w, 3) the gradient with bands of equal energy, and weaker in colour than in lightness."""
+    grey = gradient.mean(axis=-1, keepdims=True)
+    rest = grey + COLOUR_SHARE * (gradient - grey)
+    total = np.zeros_like(rest)
+    for sigma_px in BAND_SIGMAS_PX:
+        blurred = cv2.GaussianBlur(rest, (0, 0), sigma_px)
+        band = rest - blurred
+        total += band / max(float(band.std()), 1e-12)
+        rest = blurred
+    return total / len(BAND_SIGMAS_PX)

@@ -1,4 +1,4 @@
-"""Noise that a seed names: the same seed gives the same accidents of the brush at the same places of the canvas."""
+"""Seeded noise for the painter: the same seed gives the same brush accidents at the same places of the canvas."""
 
 from __future__ import annotations
 
@@ -14,45 +14,47 @@ from installation.paint.style import sphere
 
 Array = NDArray[np.float32]
 
-BROAD = 8
-"""Places of the fine half to one of the broad half, on a canvas of TYPICAL places; of a larger one, more."""
-TYPICAL = 64
-"""Places along the short side of a canvas of 256 pixels."""
+COARSE_CELLS = 8
+"""Cells of the fine half of the channels to one of the coarse half, on a canvas of TYPICAL_CELLS; more on larger ones.
+"""
+TYPICAL_CELLS = 64
+"""Cells along the short side of a canvas of 256 pixels."""
 
 
 @dataclass(frozen=True, slots=True)
-class Seeds:
-    """A seed, or a place on the way from one to another."""
+class SeedBlend:
+    """A seed, or a blend of two."""
 
-    one: int = 0
-    other: int = 0
+    first: int = 0
+    second: int = 0
     share: float = 0.0
-    """0 is `one`, 1 is `other`, in between lies a turn on the sphere."""
-    corner: tuple[int, int] = (0, 0)
-    whole: tuple[int, int] | None = None
-    """Height and width of the noise of a canvas too large to be painted at once, and where in it this part begins."""
+    """0 is `first`, 1 is `second`; values in between interpolate on the sphere."""
+    origin: tuple[int, int] = (0, 0)
+    """Row and column of this tile in the noise of the whole canvas, cells."""
+    field_size: tuple[int, int] | None = None
+    """Height and width, in cells, of the noise of a canvas that is painted in tiles; None without tiles."""
 
 
-def noise(seed: int | Seeds, height: int, width: int) -> Array:
-    """(NOISE, height, width) of mean 0 and deviation 1."""
+def noise(seed: int | SeedBlend, height: int, width: int) -> Array:
+    """(NOISE, height, width) with mean 0 and standard deviation 1."""
     if isinstance(seed, int):
         return _field(seed, height, width)
-    if seed.whole is not None:
-        top, left = seed.corner
-        return noise(replace(seed, whole=None), *seed.whole)[:, top : top + height, left : left + width]
-    if seed.share <= 0.0 or seed.one == seed.other:
-        return _field(seed.one, height, width)
-    return sphere(_field(seed.one, height, width), _field(seed.other, height, width), min(seed.share, 1.0))
+    if seed.field_size is not None:
+        top, left = seed.origin
+        return noise(replace(seed, field_size=None), *seed.field_size)[:, top : top + height, left : left + width]
+    if seed.share <= 0.0 or seed.first == seed.second:
+        return _field(seed.first, height, width)
+    return sphere(_field(seed.first, height, width), _field(seed.second, height, width), min(seed.share, 1.0))
 
 
 @lru_cache(maxsize=8)
 def _field(seed: int, height: int, width: int) -> Array:
-    chance = np.random.default_rng(seed)
-    fine = chance.standard_normal((NOISE // 2, height, width), np.float32)
-    step = BROAD * max(1, round(min(height, width) / TYPICAL))
+    rng = np.random.default_rng(seed)
+    fine = rng.standard_normal((NOISE // 2, height, width), np.float32)
+    step = COARSE_CELLS * max(1, round(min(height, width) / TYPICAL_CELLS))
     rows, columns = -(-height // step) + 2, -(-width // step) + 2
-    coarse = chance.standard_normal((NOISE - NOISE // 2, rows, columns), np.float32)
+    grid = rng.standard_normal((NOISE - NOISE // 2, rows, columns), np.float32)
     size = (columns * step, rows * step)
-    broad = np.stack([cv2.resize(c, size, interpolation=cv2.INTER_CUBIC) for c in coarse])
-    broad = broad[:, step : step + height, step : step + width]
-    return np.concatenate([fine, broad / max(float(broad.std()), 1e-6)]).astype(np.float32)
+    coarse = np.stack([cv2.resize(channel, size, interpolation=cv2.INTER_CUBIC) for channel in grid])
+    coarse = coarse[:, step : step + height, step : step + width]
+    return np.concatenate([fine, coarse / max(float(coarse.std()), 1e-6)]).astype(np.float32)

@@ -1,4 +1,4 @@
-"""Scenery: how elements are painted into a guide, each kind by one function of the places of pixels."""
+"""Scenery elements rasterised into a guide, each kind by one function of pixel coordinates."""
 
 from __future__ import annotations
 
@@ -14,107 +14,108 @@ from installation.interface.scenery_elements import Cloud, Element, Ground, Hill
 
 Array = NDArray[np.floating]
 Grid = tuple[Array, Array]
-Painted = tuple[Array, Array | Tone, Array | float]
-"""How much of each pixel is covered (high, wide), the tone (3,) or (high, wide, 3), and metres from the wall."""
+ElementRaster = tuple[Array, Array | Tone, Array | float]
+"""Coverage of each pixel (h, w) 0..1, the tone (3,) or (h, w, 3), and the distance from the wall, metres."""
 
-RIM = 0.006
-"""Canvas heights over which an element's contour goes from nothing to all."""
+CONTOUR_WIDTH = 0.006
+"""Canvas heights over which an element's coverage goes from 0 to 1."""
 
 
-def grid(size: tuple[int, int]) -> Grid:
-    """x (1, wide) in canvas heights from the left and y (high, 1) from below, of the middles of pixels."""
-    high, wide = size
+def pixel_grid(size: tuple[int, int]) -> Grid:
+    """Pixel centres for `size` (height, width): x (1, w) from the left and y (h, 1) from below, in canvas heights."""
+    height, width = size
     return (
-        ((np.arange(wide) + 0.5) / high).astype(np.float32)[None, :],
-        (1.0 - (np.arange(high) + 0.5) / high).astype(np.float32)[:, None],
+        ((np.arange(width) + 0.5) / height).astype(np.float32)[None, :],
+        (1.0 - (np.arange(height) + 0.5) / height).astype(np.float32)[:, None],
     )
 
 
-def painted(element: Element, grid: Grid) -> Painted:
-    """What an element covers of a canvas, and with what."""
-    cover, tone, metres = PAINTERS[type(element)](element, grid)
+def rasterise(element: Element, grid: Grid) -> ElementRaster:
+    """Coverage, tone and distance of one element."""
+    cover, tone, metres = ELEMENT_RASTERISERS[type(element)](element, grid)
     return np.asarray(cover, np.float32), np.asarray(tone, np.float32), metres
 
 
-def _sky(sky: Sky, grid: Grid) -> Painted:
+def _sky(sky: Sky, grid: Grid) -> ElementRaster:
     x, y = grid
     share = np.broadcast_to(y, (y.shape[0], x.shape[1]))[..., None]
-    low, top = np.array(sky.bottom, np.float32), np.array(sky.top, np.float32)
-    return np.ones(share.shape[:2], np.float32), low + share * (top - low), sky.distance
+    bottom, top = np.array(sky.bottom, np.float32), np.array(sky.top, np.float32)
+    return np.ones(share.shape[:2], np.float32), bottom + share * (top - bottom), sky.distance
 
 
-def _sun(sun: Sun, grid: Grid) -> Painted:
+def _sun(sun: Sun, grid: Grid) -> ElementRaster:
     x, y = grid
-    far = np.hypot(x - sun.x * _aspect(grid), y - sun.y)
-    glow = 0.6 * np.exp(-np.maximum(far - sun.radius, 0.0) / max(sun.glow, 1e-3)) if sun.glow > 0 else 0.0
-    return np.maximum(_inside(sun.radius - far), glow), sun.tone, sun.distance
+    radius = np.hypot(x - sun.x * _aspect(grid), y - sun.y)
+    glow = 0.6 * np.exp(-np.maximum(radius - sun.radius, 0.0) / max(sun.glow, 1e-3)) if sun.glow > 0 else 0.0
+    return np.maximum(_coverage(sun.radius - radius), glow), sun.tone, sun.distance
 
 
-def _cloud(cloud: Cloud, grid: Grid) -> Painted:
+def _cloud(cloud: Cloud, grid: Grid) -> ElementRaster:
     x, y = grid
-    off, up = (x - cloud.x * _aspect(grid)) / max(cloud.width, 1e-3), (y - cloud.y) / max(cloud.height, 1e-3)
+    u, v = (x - cloud.x * _aspect(grid)) / max(cloud.width, 1e-3), (y - cloud.y) / max(cloud.height, 1e-3)
     # Flat below, round above.
-    far = 4.0 * off**2 + np.where(up < 0.0, 9.0, 3.0) * up**2
-    return cloud.density * np.clip(1.4 * np.exp(-far) - 0.15, 0.0, 1.0), cloud.tone, cloud.distance
+    squared = 4.0 * u**2 + np.where(v < 0.0, 9.0, 3.0) * v**2
+    return cloud.density * np.clip(1.4 * np.exp(-squared) - 0.15, 0.0, 1.0), cloud.tone, cloud.distance
 
 
-def _hills(hills: Hills, grid: Grid) -> Painted:
+def _hills(hills: Hills, grid: Grid) -> ElementRaster:
     x, y = grid
-    chance = np.random.default_rng([11, hills.seed])
-    along = (x + hills.drift) / max(hills.breadth, 1e-3)
+    rng = np.random.default_rng([11, hills.seed])
+    position = (x + hills.drift) / max(hills.breadth, 1e-3)
     ridge = np.full_like(x, hills.height)
     for octave in range(4):
-        wave = 2.0 * np.pi * (1.7**octave * along + chance.random())
-        ridge = ridge + 0.5 * hills.relief * 0.55**octave * np.sin(wave)
-    return _inside(ridge - y), hills.tone, hills.distance
+        phase = 2.0 * np.pi * (1.7**octave * position + rng.random())
+        ridge = ridge + 0.5 * hills.relief * 0.55**octave * np.sin(phase)
+    return _coverage(ridge - y), hills.tone, hills.distance
 
 
-def _ground(ground: Ground, grid: Grid) -> Painted:
+def _ground(ground: Ground, grid: Grid) -> ElementRaster:
     x, y = grid
     below = np.maximum(ground.horizon - y, 1e-4) + 0.0 * x
-    # The floor under an eye 1.5 m high and 5 m behind the wall, with the lens of `View`: 2.9 * 1.5 / below - 5.
-    metres = np.clip(4.35 / below - 5.0, 0.0, ground.distance)
+    # The floor below a camera 1.5 m high and 5 m behind the wall, with the lens of `View`: 2.9 * 1.5 / below - 5.
+    distance_m = np.clip(4.35 / below - 5.0, 0.0, ground.distance)
     share = np.exp(-5.0 * below)[..., None]
     near, far = np.array(ground.tone, np.float32), np.array(ground.far, np.float32)
-    return _inside(ground.horizon - y + 0.0 * x), near + share * (far - near), metres
+    return _coverage(ground.horizon - y + 0.0 * x), near + share * (far - near), distance_m
 
 
-def _tree(tree: Tree, grid: Grid) -> Painted:
+def _tree(tree: Tree, grid: Grid) -> ElementRaster:
     x, y = grid
-    foot = tree.x * _aspect(grid)
-    up = np.clip((y - tree.foot) / max(tree.height, 1e-3), 0.0, 1.0)
-    middle = foot + tree.lean * up**2
-    wide = 0.028 * tree.height * (1.25 - up + 0.5 * np.maximum(0.0, 1.0 - 9.0 * up) ** 2)
-    trunk = np.minimum(wide - np.abs(x - middle), np.minimum(y - tree.foot, tree.foot + 0.8 * tree.height - y))
+    foot_x = tree.x * _aspect(grid)
+    height = np.clip((y - tree.foot) / max(tree.height, 1e-3), 0.0, 1.0)
+    centre_x = foot_x + tree.lean * height**2
+    half_width = 0.028 * tree.height * (1.25 - height + 0.5 * np.maximum(0.0, 1.0 - 9.0 * height) ** 2)
+    trunk = np.minimum(half_width - np.abs(x - centre_x), np.minimum(y - tree.foot, tree.foot + 0.8 * tree.height - y))
     crown: Array = np.full((y.shape[0], x.shape[1]), -1.0, np.float32)
-    for off, high, size in ((0.0, 0.78, 1.0), (-0.5, 0.62, 0.7), (0.5, 0.65, 0.75)):
-        at = foot + tree.lean * high**2 + 0.5 * off * tree.breadth, tree.foot + high * tree.height
-        crown = np.maximum(crown, 0.5 * size * 0.8 * tree.breadth - np.hypot(x - at[0], (y - at[1])))
-    # Boughs and tufts: two ripples in the contour, each as fine as the crown is small.
-    for share, turns in ((0.06, 2.3), (0.03, 4.7)):
-        wave = 2.0 * np.pi * turns / max(tree.breadth, 1e-3)
-        crown = crown + share * tree.breadth * np.sin(wave * (x - foot) + 0.7) * np.sin(wave * (y - tree.foot) + turns)
-    leaves = _inside(crown)[..., None]
-    lit = np.clip((y - tree.foot) / max(tree.height, 1e-3) - 0.7, -0.3, 0.3)[..., None] * 0.6
-    bark, green = np.array(tree.trunk, np.float32), np.array(tree.tone, np.float32) + lit * (1.0, 0.0, 0.0)
-    return np.maximum(leaves[..., 0], _inside(trunk)), bark + leaves * (green - bark), tree.distance
+    # The crown is the union of three circles, then two ripples in its contour, finer the smaller the crown.
+    for offset, up, size in ((0.0, 0.78, 1.0), (-0.5, 0.62, 0.7), (0.5, 0.65, 0.75)):
+        centre = foot_x + tree.lean * up**2 + 0.5 * offset * tree.breadth, tree.foot + up * tree.height
+        crown = np.maximum(crown, 0.5 * size * 0.8 * tree.breadth - np.hypot(x - centre[0], (y - centre[1])))
+    for share, cycles in ((0.06, 2.3), (0.03, 4.7)):
+        k = 2.0 * np.pi * cycles / max(tree.breadth, 1e-3)
+        crown = crown + share * tree.breadth * np.sin(k * (x - foot_x) + 0.7) * np.sin(k * (y - tree.foot) + cycles)
+    leaves = _coverage(crown)[..., None]
+    lightening = np.clip((y - tree.foot) / max(tree.height, 1e-3) - 0.7, -0.3, 0.3)[..., None] * 0.6
+    bark, green = np.array(tree.trunk, np.float32), np.array(tree.tone, np.float32) + lightening * (1.0, 0.0, 0.0)
+    return np.maximum(leaves[..., 0], _coverage(trunk)), bark + leaves * (green - bark), tree.distance
 
 
-def _region(region: Region, grid: Grid) -> Painted:
-    high, wide = len(grid[1]), grid[0].shape[1]
-    cover = np.zeros((high, wide), np.uint8)
-    spots = (np.array(region.points, float).reshape(-1, 2) * (wide, -high) + (0.0, high) - 0.5) * 16.0
-    if len(spots) > 2 and np.isfinite(spots).all():
-        points = np.rint(np.clip(spots, -1e7, 1e7)).astype(np.int32)
-        cv2.fillPoly(cover, [points], 255, lineType=cv2.LINE_AA, shift=4)
-    soft = cv2.GaussianBlur(cover.astype(np.float32) / 255.0, (0, 0), max(0.5 * region.softness * high, 0.4))
+def _region(region: Region, grid: Grid) -> ElementRaster:
+    height, width = len(grid[1]), grid[0].shape[1]
+    mask = np.zeros((height, width), np.uint8)
+    corners = (np.array(region.points, float).reshape(-1, 2) * (width, -height) + (0.0, height) - 0.5) * 16.0
+    if len(corners) > 2 and np.isfinite(corners).all():
+        points = np.rint(np.clip(corners, -1e7, 1e7)).astype(np.int32)
+        cv2.fillPoly(mask, [points], 255, lineType=cv2.LINE_AA, shift=4)
+    soft = cv2.GaussianBlur(mask.astype(np.float32) / 255.0, (0, 0), max(0.5 * region.softness * height, 0.4))
     return np.asarray(soft), region.tone, region.distance
 
 
-PAINTERS: Mapping[type, Callable[[Any, Grid], Painted]] = MappingProxyType(
+ELEMENT_RASTERISERS: Mapping[type, Callable[[Any, Grid], ElementRaster]] = MappingProxyType(
     {Sky: _sky, Sun: _sun, Cloud: _cloud, Hills: _hills, Ground: _ground, Tree: _tree, Region: _region}
 )
-"""What paints each kind of element; whoever adds one adds it here and to `installation.interface.scenery_elements`."""
+"""The function that rasterises each kind of element. A new kind is added here and to
+`installation.interface.scenery_elements`."""
 
 
 def _aspect(grid: Grid) -> float:
@@ -122,6 +123,6 @@ def _aspect(grid: Grid) -> float:
     return grid[0].shape[1] / len(grid[1])
 
 
-def _inside(depth: Array) -> Array:
-    """0..1 from so many canvas heights outside (below 0) to inside."""
-    return np.clip(0.5 + depth / RIM, 0.0, 1.0)
+def _coverage(depth: Array) -> Array:
+    """0..1 by the signed distance to a contour in canvas heights, positive inside."""
+    return np.clip(0.5 + depth / CONTOUR_WIDTH, 0.0, 1.0)

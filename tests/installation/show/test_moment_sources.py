@@ -64,7 +64,7 @@ def live(venue: Venue | None = None, shown: frozenset[str] = frozenset(), eyes: 
     cameras = venue.cameras * eyes
     venue = venue.model_copy(update={"cameras": cameras})
     places, desk = [Eye() for _ in cameras], Desk()
-    director = Director(ScenesSection(playlist=("a", "b"), seconds=100.0, transition=2.0), Knobs())
+    director = Director(ScenesSection(playlist=("a", "b"), dwell_seconds=100.0, transition_seconds=2.0), Knobs())
     gather = Live(venue, places, desk, director, shown, film)  # type: ignore[arg-type]
     return SimpleNamespace(
         eyes=places, desk=desk, at=lambda t: gather.moment(t, 0, 0.0, HEALTH, QUALITY), gather=gather, director=director
@@ -101,7 +101,7 @@ def test_two_cameras_have_slots_of_their_own_and_no_identity_in_common() -> None
     show.eyes[0].sees(1.0, 1)
     show.eyes[1].sees(1.0, 1)
     visitors = show.at(1.0).visitors
-    assert [v.slot for v in visitors] == [1, 1 + Venue().eye.visitors]
+    assert [v.slot for v in visitors] == [1, 1 + Venue().eye.max_visitors]
     assert len({v.id for v in visitors}) == 2
 
 
@@ -151,7 +151,7 @@ def test_a_cue_on_the_bar_is_in_the_moment_that_reaches_it_with_its_scene(tmp_pa
     venue, tree = Venue(), Knobs()
     tree.add("/a", (Knob("x", 0.0),))
     control = Control(venue, tree, listen=False)
-    director = Director(ScenesSection(playlist=("a", "b"), seconds=100.0, transition=2.0), tree)
+    director = Director(ScenesSection(playlist=("a", "b"), dwell_seconds=100.0, transition_seconds=2.0), tree)
     book = CueBook(tree, tmp_path, None, ("a", "b"), director.go, {})
     gather = Live(venue, [Eye()], control, director, frozenset(), False, None, book)
     tree.turn("/cue/quantise", "bar")

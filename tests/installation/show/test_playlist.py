@@ -24,7 +24,7 @@ class House:
 
     def __init__(self, *playlist: str, kinds: tuple[str, ...] = ("crossfade", "ink"), **keys: Any) -> None:
         self.tree = Knobs()
-        given = {"seconds": 100.0, "transition": 2.0} | keys
+        given = {"dwell_seconds": 100.0, "transition_seconds": 2.0} | keys
         self.director = Director(ScenesSection(playlist=playlist, **given), self.tree, kinds, lambda: self.minute)
         self.frame = 0
         self.crowd, self.minute = Crowd(), 0
@@ -42,8 +42,10 @@ class House:
 
     def turn(self, **knobs: Any) -> None:
         for name, value in knobs.items():
-            place = "/scene" if name in ("hold", "hand", "fader") else "/programme"
-            self.tree.turn(f"{place}/{name}", value)
+            self.tree.turn(f"{PLACES.get(name, '/playlist')}/{name}", value)
+
+
+PLACES = {"hold": "/scene", "manual_fade": "/scene", "fader": "/scene", "blackout": "/master", "freeze": "/master"}
 
 
 def scenes_in(played: list[Programme]) -> list[str]:
@@ -58,7 +60,7 @@ def changes(played: list[Programme]) -> Iterator[float]:
 
 
 def test_the_playlist_goes_round_and_each_change_takes_its_time() -> None:
-    house = House("a", "b", seconds=10.0)
+    house = House("a", "b", dwell_seconds=10.0)
     played = house.play(40.0)
     assert scenes_in(played) == ["a", "b", "a", "b"]
     assert played[round(9.0 * RATE)].following == ""
@@ -68,18 +70,18 @@ def test_the_playlist_goes_round_and_each_change_takes_its_time() -> None:
 
 
 def test_scenes_may_have_times_of_their_own_and_play_twice_in_a_round() -> None:
-    played = House("a", "b", "a", "c", seconds=2.0, times={"b": 6.0}, transition=0.0).play(13.5)
+    played = House("a", "b", "a", "c", dwell_seconds=2.0, dwell_seconds_of={"b": 6.0}, transition_seconds=0.0).play(13.5)
     assert scenes_in(played) == ["a", "b", "a", "c", "a"]
     assert sum(p.scene == "b" for p in played) / RATE == pytest.approx(6.0, abs=3 / RATE)
 
 
 def test_a_single_scene_plays_for_ever() -> None:
-    played = House("a", seconds=1.0).play(30.0)
+    played = House("a", dwell_seconds=1.0).play(30.0)
     assert {(p.scene, p.following) for p in played} == {("a", "")}
 
 
 def test_the_coming_scene_is_drawn_unseen_before_anything_of_it_is_seen() -> None:
-    house = House("a", "b", seconds=10.0)
+    house = House("a", "b", dwell_seconds=10.0)
     played = house.play(12.5)
     unseen = [p for p in played if p.following == "b" and p.mix == 0.0]
     assert len(unseen) >= LEAD * RATE
@@ -99,14 +101,14 @@ def test_a_change_ends_on_its_time_though_it_was_warmed_up_first() -> None:
 
 def test_a_change_may_take_beats_instead_of_seconds() -> None:
     house = House("a", "b")
-    house.turn(beats=8.0)
+    house.turn(transition_beats=8.0)
     house.say("/scene/next")
     played = house.play(6.0)
     assert next(k for k, p in enumerate(played) if p.scene == "b") / RATE == pytest.approx(4.0, abs=2 / RATE)
 
 
 def test_without_a_length_the_change_is_a_cut() -> None:
-    house = House("a", "b", transition=0.0)
+    house = House("a", "b", transition_seconds=0.0)
     house.say("/scene/next")
     played = house.play(1.0)
     assert scenes_in(played) == ["a", "b"]
@@ -114,7 +116,7 @@ def test_without_a_length_the_change_is_a_cut() -> None:
 
 
 def test_hands_go_on_back_and_to_a_scene_by_name_or_number() -> None:
-    house = House("a", "b", "c", transition=0.1)
+    house = House("a", "b", "c", transition_seconds=0.1)
     for address, arguments, scene in (
         ("/scene/next", (), "b"),
         ("/scene/back", (1,), "a"),
@@ -166,7 +168,7 @@ def test_one_may_change_ones_mind_twice() -> None:
 
 
 def test_a_scene_that_is_held_stays_until_a_hand_changes_it() -> None:
-    house = House("a", "b", seconds=2.0)
+    house = House("a", "b", dwell_seconds=2.0)
     house.turn(hold=True)
     assert scenes_in(house.play(10.0)) == ["a"]
     house.say("/scene/next")
@@ -176,8 +178,8 @@ def test_a_scene_that_is_held_stays_until_a_hand_changes_it() -> None:
 
 
 def test_the_fader_makes_one_change_from_each_of_its_ends_to_the_other() -> None:
-    house = House("a", "b", "c", seconds=1.0)
-    house.turn(hand=True)
+    house = House("a", "b", "c", dwell_seconds=1.0)
+    house.turn(manual_fade=True)
     assert scenes_in(house.play(5.0)) == ["a"], "the playlist waits for the hand"
     for way in range(1, 41):
         house.turn(fader=way / 40)
@@ -197,7 +199,7 @@ def test_a_fader_that_leaps_or_lies_elsewhere_makes_nothing_leap() -> None:
     house = House("a", "b")
     house.say("/scene/next")
     before = house.play(0.8)[-1]
-    house.turn(hand=True)
+    house.turn(manual_fade=True)
     waits = house.play(2.0)
     assert {p.mix for p in waits} == {waits[0].mix}
     house.turn(fader=0.3)
@@ -206,13 +208,13 @@ def test_a_fader_that_leaps_or_lies_elsewhere_makes_nothing_leap() -> None:
     after = house.play(3.0)
     assert max(changes([before, *waits, *after])) <= 1.0 / (THROW * RATE) + 1e-9
     assert after[-1].mix == pytest.approx(0.9)
-    house.turn(hand=False)
+    house.turn(manual_fade=False)
     assert house.play(4.0)[-1].scene == "b", "time brings it to its end"
 
 
 def test_a_change_that_is_cancelled_at_the_fader_stays_cancelled() -> None:
     house = House("a", "b")
-    house.turn(hand=True)
+    house.turn(manual_fade=True)
     house.step()
     house.turn(fader=0.6)
     house.play(1.0)
@@ -225,7 +227,7 @@ def test_a_change_that_is_cancelled_at_the_fader_stays_cancelled() -> None:
 
 
 def test_each_kind_of_transition_comes_in_turn_and_no_change_has_the_number_of_another() -> None:
-    house = House("a", "b", kinds=("crossfade", "ink", "leak"), kind="each", seconds=1.0, transition=0.5)
+    house = House("a", "b", kinds=("crossfade", "ink", "leak"), transition="each", dwell_seconds=1.0, transition_seconds=0.5)
     seen = {p.number: p.transition for p in house.play(10.0) if p.mix > 0.0}
     assert [*seen.values()][:4] == ["crossfade", "ink", "leak", "crossfade"]
     house.turn(transition="leak")
@@ -235,7 +237,7 @@ def test_each_kind_of_transition_comes_in_turn_and_no_change_has_the_number_of_a
 
 def test_what_happens_calls_for_a_scene_and_lets_the_playlist_go_on() -> None:
     rule = SceneRuleSection(scene="full", crowd=(3, 9), seconds=1.0)
-    house = House("a", "b", seconds=50.0, transition=0.2, when=(rule,))
+    house = House("a", "b", dwell_seconds=50.0, transition_seconds=0.2, when=(rule,))
     assert scenes_in(house.play(2.0)) == ["a"]
     house.crowd = Crowd(count=4)
     assert scenes_in(house.play(2.8)) == ["a"], "not at once"
@@ -246,7 +248,7 @@ def test_what_happens_calls_for_a_scene_and_lets_the_playlist_go_on() -> None:
 
 def test_a_hand_may_leave_the_scene_that_is_called_for() -> None:
     house = House(
-        "a", "b", seconds=5.0, transition=0.2, when=(SceneRuleSection(scene="night", clock=("22:00", "02:30")),)
+        "a", "b", dwell_seconds=5.0, transition_seconds=0.2, when=(SceneRuleSection(scene="night", clock=("22:00", "02:30")),)
     )
     house.minute = 23 * 60
     assert scenes_in(house.play(10.0))[-1] == "night"

@@ -28,7 +28,9 @@ def test_a_performer_elsewhere_becomes_a_visitor_of_the_show() -> None:
     try:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as performer:
             while state is not State.PRESENT and time.monotonic() < deadline:
-                for data in codec.bundles(codec.encode(*line) for line in vmc.messages(t_pose(), time.perf_counter())):
+                for data in codec.encode_bundles(
+                    codec.encode(*line) for line in vmc.messages(t_pose(), time.perf_counter())
+                ):
                     performer.sendto(data, ("127.0.0.1", port))
                 time.sleep(1 / 30)
                 letter = eye.newest(time.perf_counter() - epoch)

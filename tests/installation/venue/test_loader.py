@@ -14,7 +14,7 @@ from installation.core.toml_positions import lines_of
 from installation.show.venue_check import load
 from installation.venue import reference
 from installation.venue.loader import VenueError
-from installation.venue.schema import Camera, Venue
+from installation.venue.schema import CameraSection, Venue
 
 ROOT = Path(__file__).parents[3]
 
@@ -72,7 +72,7 @@ def test_every_problem_is_told_at_once_with_its_line(tmp_path: Path) -> None:
         "osc.targets[1].host": 14,
         "osc.targets[1].hots": 14,
         "osc.targets[1].port": 14,
-        "scenes.seconds": 16,
+        "scenes.dwell_seconds": 16,
     }
     assert 'did you mean "height"?' in found["cameras[0].hieght"].right
     assert found["cameras[0].tilt"].found == "found 200 (a whole number)"
@@ -86,7 +86,7 @@ def test_every_problem_is_told_at_once_with_its_line(tmp_path: Path) -> None:
         ('loop.rate = "30"', "loop.rate", "give a number above 0, at most 240"),
         ("loop.rate = true", "loop.rate", "give a number above 0, at most 240"),
         ("loop.rate = 2026-11-22", "loop.rate", "give a number above 0, at most 240"),
-        ("eye.visitors = 2.0", "eye.visitors", "give a whole number from 1 to 16"),
+        ("eye.max_visitors = 2.0", "eye.max_visitors", "give a whole number from 1 to 16"),
         ("eye = 07:30:00", "eye", "give a table"),
         ("name = 3", "name", "give text"),
         ('loop.governor = "yes"', "loop.governor", "give true or false"),
@@ -110,9 +110,9 @@ def test_every_problem_is_told_at_once_with_its_line(tmp_path: Path) -> None:
         ),
         ("[[modulation]]\nspan = [1, 1.0]", "modulation[0].span", "give two values that differ"),
         ('[[modulation]]\nsignal = "crowd/enrgy"', "modulation[0].signal", 'did you mean "crowd/energy"? signals: '),
-        ('scenes.kind = "inc"', "scenes.kind", 'did you mean "ink"? transitions here: crossfade, '),
-        ("scenes.times.tide = 0", "scenes.times.tide", "give a number above 0"),
-        ("scenes.times.tied = 9", "scenes.times.tied", 'did you mean "tide"? scenes here: '),
+        ('scenes.transition = "inc"', "scenes.transition", 'did you mean "ink"? transitions here: crossfade, '),
+        ("scenes.dwell_seconds_of.tide = 0", "scenes.dwell_seconds_of.tide", "give a number above 0"),
+        ("scenes.dwell_seconds_of.tied = 9", "scenes.dwell_seconds_of.tied", 'did you mean "tide"? scenes here: '),
         ('[[scenes.when]]\nscene = "tied"\ncrowd = [1, 2]', "scenes.when[0].scene", 'did you mean "tide"? '),
         ('[[scenes.when]]\nscene = "tide"', "scenes.when[0]", "say when: add crowd, energy, tempo, "),
         ('[[scenes.when]]\nscene = "tide"\ncrowd = [3, 1]', "scenes.when[0].crowd", "give [least, most]"),
@@ -159,7 +159,7 @@ def test_relative_paths_are_those_of_the_venues_folder(tmp_path: Path) -> None:
     (tmp_path / "venue.toml").write_text(text)
     venue = load(tmp_path / "venue.toml")
     assert venue.eye.model == tmp_path / "mine.task"
-    assert venue.cameras == (Camera(source=str(tmp_path)),)
+    assert venue.cameras == (CameraSection(source=str(tmp_path)),)
     assert venue.folder == tmp_path
 
 
@@ -265,9 +265,9 @@ def test_where_bodies_come_from_and_go_to_is_checked(tmp_path: Path) -> None:
 
 def test_a_network_that_is_not_there_and_a_floor_that_is_none_are_told_with_their_lines(tmp_path: Path) -> None:
     found = problems(tmp_path, "[dancer]\nfloor = [3.0, 0.8, -3.0, 6.0]\nmost = 99\n")
-    assert (found["dancer.floor"].line, found["dancer.most"].line) == (2, 3)
-    assert "left below right" in found["dancer.floor"].right
-    assert found["dancer.most"].right == "give a whole number from 1 to 16"
+    assert (found["dancer.area_m"].line, found["dancer.max_dancers"].line) == (2, 3)
+    assert "left below right" in found["dancer.area_m"].right
+    assert found["dancer.max_dancers"].right == "give a whole number from 1 to 16"
     found = problems(tmp_path, '[dancer]\nweights = "none.safetensors"\n')
     assert found["dancer.weights"].line == 2
     (tmp_path / "some.safetensors").touch()
@@ -285,3 +285,30 @@ def test_a_diffusion_model_is_a_folder_beside_the_file_or_else_a_published_name(
     assert diffusion.prompts == {"ink": "reed pen : 2"}
     found = problems(tmp_path, '[diffusion.prompts]\nink = "reed pen : 0"\n')
     assert "is no weight" in str(found["diffusion.prompts"])
+
+
+def test_earlier_names_of_keys_go_on_working_and_are_logged_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    text = (
+        "[eye]\nvisitors = 3\nbudget = 2\npatience = 4.0\nstatue = 9.0\n"
+        '[dancer]\nmost = 5\nfloor = [-1.0, 1.0, 1.0, 4.0]\nvisitors = true\n[painter]\nengine = "own"\n'
+        '[loop]\nfloor = 0.5\n[scenes]\nseconds = 60.0\ntimes = { tide = 9.0 }\ntransition = 2\nkind = "ink"\n'
+    )
+    (tmp_path / "venue.toml").write_text(text)
+    venue = load(tmp_path / "venue.toml")
+    eye, dancer, scenes = venue.eye, venue.dancer, venue.scenes
+    assert (eye.max_visitors, eye.max_estimated_per_step, eye.lost_seconds, eye.static_seconds) == (3, 2, 4.0, 9.0)
+    assert (dancer.max_dancers, dancer.area_m, dancer.complete_visitors) == (5, (-1.0, 1.0, 1.0, 4.0), True)
+    assert (venue.painter.engine, venue.loop.min_quality) == ("builtin", 0.5)
+    assert (scenes.dwell_seconds, scenes.dwell_seconds_of, scenes.transition_seconds) == (60.0, {"tide": 9.0}, 2)
+    assert scenes.transition == "ink"
+    lines = [record.getMessage() for record in caplog.records]
+    assert len(lines) == len(set(lines)) == 13
+    assert f"{tmp_path / 'venue.toml'}:4: eye.patience is called eye.lost_seconds now" in lines
+
+
+def test_a_key_under_its_earlier_and_its_present_name_is_answered_with_the_line(tmp_path: Path) -> None:
+    found = problems(tmp_path, "[eye]\nlost_seconds = 2.0\npatience = 4.0\n")
+    assert found["eye.patience"].line == 3
+    assert "lost_seconds" in found["eye.patience"].right

@@ -20,9 +20,9 @@ from installation.paint.engines.diffusion.load import Model, load
 from installation.paint.engines.diffusion.noise_schedule import levels
 from installation.paint.engines.diffusion.prompt_encoder import Reader
 from installation.paint.engines.diffusion.stream import Asked, Batch, Stream
-from installation.paint.guide.noise import Seeds
+from installation.paint.guide.noise import SeedBlend
 from installation.paint.style import sphere
-from installation.venue.diffusion_settings import Settings
+from installation.venue.diffusion_section import DiffusionSection
 
 Array = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
@@ -33,7 +33,7 @@ FIELDS = 8
 """Fields of noise that are kept."""
 
 
-def open_diffusion(settings: Settings, device: str | None = None) -> Diffusion:
+def open_diffusion(settings: DiffusionSection, device: str | None = None) -> Diffusion:
     """The engine of a model on this machine. Raises Trouble where it can't be used."""
     return Diffusion(load(settings, device), settings)
 
@@ -41,7 +41,7 @@ def open_diffusion(settings: Settings, device: str | None = None) -> Diffusion:
 class Diffusion:
     """An `Engine` whose styles are prompts."""
 
-    def __init__(self, model: Model, settings: Settings, reader: Reader | None = None) -> None:
+    def __init__(self, model: Model, settings: DiffusionSection, reader: Reader | None = None) -> None:
         """`reader` is one of the same model. Raises PromptError where a style of the settings is none."""
         self.styles: Mapping[str, Prompt] = MappingProxyType(
             {name: prompts.read(text) for name, text in settings.prompts.items()}
@@ -75,7 +75,7 @@ class Diffusion:
         guide: Array,
         style: Prompt,
         *,
-        seed: int | Seeds = 0,
+        seed: int | SeedBlend = 0,
         steps: int = 1,
         canvas: Pixels | None = None,
         keep: Array | None = None,
@@ -142,12 +142,12 @@ class Diffusion:
         return (picture * 127.5 + 128.0).clamp(0.0, 255.0).to(torch.uint8).cpu().contiguous().numpy()
 
 
-def noise(seed: int | Seeds, shape: tuple[int, ...]) -> Array:
+def noise(seed: int | SeedBlend, shape: tuple[int, ...]) -> Array:
     """Noise of deviation 1, the same on every machine; between two seeds it turns from the one's to the other's."""
-    seeds = Seeds(seed) if isinstance(seed, int) else seed
-    if seeds.share <= 0.0 or seeds.one == seeds.other:
-        return _field(seeds.one, shape)
-    return sphere(_field(seeds.one, shape), _field(seeds.other, shape), min(seeds.share, 1.0))
+    seeds = SeedBlend(seed) if isinstance(seed, int) else seed
+    if seeds.share <= 0.0 or seeds.first == seeds.second:
+        return _field(seeds.first, shape)
+    return sphere(_field(seeds.first, shape), _field(seeds.second, shape), min(seeds.share, 1.0))
 
 
 @lru_cache(FIELDS)

@@ -20,7 +20,7 @@ from torch import Tensor
 from transformers.utils import logging as advice
 
 from installation.core.errors import Trouble
-from installation.venue.diffusion_settings import Settings
+from installation.venue.diffusion_section import DiffusionSection
 from motion.dancer.store import device as chosen
 
 FRESH = ("LCMScheduler", "EulerAncestralDiscreteScheduler")
@@ -57,7 +57,7 @@ class Model:
     precision: torch.dtype
 
 
-def load(settings: Settings, device: str | None = None) -> Model:
+def load(settings: DiffusionSection, device: str | None = None) -> Model:
     """The model that the settings name. Raises Trouble where it is missing, damaged, of another kind or too large."""
     where = chosen(device)
     precision = _precision(settings.precision, where)

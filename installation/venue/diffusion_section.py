@@ -23,7 +23,7 @@ PROMPTS = {
 Amount = Annotated[float, Field(ge=0, le=1)]
 
 
-class Settings(Section):
+class DiffusionSection(Section):
     """All that is chosen once; what changes from picture to picture is said to `paint`."""
 
     model: str = "stabilityai/sd-turbo"
