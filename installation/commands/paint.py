@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 from installation.commands import INTERRUPTED, venue_of
 from installation.commands.arguments import seconds_of, share_of, size_of
 from installation.commands.progress import Advance, progress
-from installation.core.errors import Trouble
-from installation.interface.painter_knobs import DEPTHS
+from installation.core.errors import UserError
+from installation.interface.painter_knobs import DREAM_LAYERS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -57,11 +57,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="another number is another hand (1)")
     parser.add_argument("--strength", type=share_of, default=1.0, metavar="X", help="how much of the style, 0..1 (1)")
     parser.add_argument(
-        "--dream", type=_dream, metavar="DEPTH[:X]", help=f"dream over it, deeper and deeper: {', '.join(DEPTHS)}"
+        "--dream", type=_dream, metavar="DEPTH[:X]", help=f"dream over it, deeper and deeper: {', '.join(DREAM_LAYERS)}"
     )
     parser.add_argument("--seconds", type=seconds_of, metavar="N", help="of a film, no more than this")
     parser.add_argument("--weights", type=Path, metavar="FILE", help="the painter's, from visitant train (its own)")
-    parser.add_argument("--engine", metavar="E", help="what paints (the venue's): own or diffusers")
+    parser.add_argument("--engine", metavar="E", help="what paints (the venue's): builtin or diffusers")
     parser.add_argument("--device", metavar="NAME", help="cpu, cuda, cuda:1, … (default: cuda where it is)")
 
 
@@ -79,9 +79,9 @@ def run(args: argparse.Namespace) -> int:
         with _studio(args) as studio:
             return {"folder": _folder, "film": _film}.get(kind, _still)(args, studio)
     except ValueError as error:
-        raise Trouble(str(error)) from error
+        raise UserError(str(error)) from error
     except OSError as error:
-        raise Trouble(f"{error.filename or args.out}: {error.strerror or error}") from error
+        raise UserError(f"{error.filename or args.out}: {error.strerror or error}") from error
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def _kind(path: Path) -> str:
     if path.is_dir():
         return "folder"
     if not path.exists():
-        raise Trouble(f"{path}: no such file or folder")
+        raise UserError(f"{path}: no such file or folder")
     return "guide" if is_guide(path) else "picture" if path.suffix.lower() in SUFFIXES else "film"
 
 
@@ -111,18 +111,18 @@ def _check(args: argparse.Namespace, kind: str) -> None:
     out: Path = args.out
     if guide_file.is_guide(out):
         if kind != "picture":
-            raise Trouble(f"{out}: a guide is written of a picture; {args.input} is a {kind}")
+            raise UserError(f"{out}: a guide is written of a picture; {args.input} is a {kind}")
     elif kind == "folder":
         if out.exists() and not out.is_dir():
-            raise Trouble(f"{out}: a file; paintings of a folder go to a folder")
+            raise UserError(f"{out}: a file; paintings of a folder go to a folder")
     elif out.suffix.lower() not in (right := FILMS if kind == "film" else tuple(STILLS)):
-        raise Trouble(f"{out}: expected {', '.join(right)} for the painting of a {kind}")
+        raise UserError(f"{out}: expected {', '.join(right)} for the painting of a {kind}")
     if out.resolve() == args.input.resolve():
-        raise Trouble(f"{out}: is what is to be painted; name another --out")
+        raise UserError(f"{out}: is what is to be painted; name another --out")
     if kind != "folder" and out.exists() and not args.overwrite:
-        raise Trouble(f"{out}: is there already; name another --out, or say --overwrite")
+        raise UserError(f"{out}: is there already; name another --out, or say --overwrite")
     if args.seconds is not None and kind != "film":
-        raise Trouble(f"--seconds: {args.input} is a {kind}, and only films have a length")
+        raise UserError(f"--seconds: {args.input} is a {kind}, and only films have a length")
 
 
 @contextmanager
@@ -147,7 +147,7 @@ def _studio(args: argparse.Namespace) -> Iterator[Studio]:
     )
     try:
         if not args.style:
-            raise Trouble(f"--style: which? There are {', '.join(engine.styles) or 'none by name'}, or any picture")
+            raise UserError(f"--style: which? There are {', '.join(engine.styles) or 'none by name'}, or any picture")
         if args.dream is not None or any(
             Path(word.rpartition(":")[0] or word).exists() or Path(word).exists() for word in args.style
         ):
@@ -193,10 +193,10 @@ def _paint(args: argparse.Namespace, studio: Studio, guide: Array, out: Path, ad
     pixels = paint(studio.engine, guide, style, args.seed, args.steps, advance=advance, say=notes.append)
     if args.dream is not None:
         from installation.paint import perceptual
-        from installation.paint.guide.dream import dreamt
+        from installation.paint.guide.dream import dream_still
 
         depth, appetite = args.dream
-        pixels = dreamt(pixels, perceptual.load(), depth, appetite, args.seed, advance)
+        pixels = dream_still(pixels, perceptual.load(), depth, appetite, args.seed, advance)
     data = io.BytesIO()
     Image.fromarray(pixels).save(data, STILLS[out.suffix.lower()], **({"quality": 95} if "j" in out.suffix else {}))
     atomic_write(out, data.getbuffer())
@@ -220,10 +220,10 @@ def _still(args: argparse.Namespace, studio: Studio) -> int:
 
 def _folder(args: argparse.Namespace, studio: Studio) -> int:
     """Every picture below a folder, those left out that are painted already."""
-    from installation.paint.picture import PictureError, pictures
+    from installation.paint.picture import PictureError, find_pictures
 
     out = args.out.resolve()
-    files = [file for file in pictures(args.input) if out not in file.resolve().parents]
+    files = [file for file in find_pictures(args.input) if out not in file.resolve().parents]
     plain = [file.with_suffix("") for file in files]
     notes: list[str] = []
     there = done = failed = 0
@@ -262,19 +262,21 @@ def _film(args: argparse.Namespace, studio: Studio) -> int:
     from installation.commands.setup import ensure
     from installation.eye.offline import watch
     from installation.eye.sources import length_of, open_reader
-    from installation.interface.painter_knobs import Wishes
+    from installation.interface.painter_knobs import PainterSettings
     from installation.offline.painted_film import painted, write
-    from installation.venue.schema import Camera
+    from installation.venue.schema import CameraSection
 
     ensure(POSE)
     length = length_of(str(args.input))
     length = min(filter(None, (length, args.seconds)), default=None)
     reader = open_reader(str(args.input), 30.0, None)
     notes: list[str] = []
-    looks = watch(reader, Camera(mirror=False), venue_of(args).eye, notes)
+    looks = watch(reader, CameraSection(mirror=False), venue_of(args).eye, notes)
     wide, high = args.size or (LONGEST_FILM, LONGEST_FILM)
-    depth, dream = args.dream or (DEPTHS[0], 0.0)
-    wishes = Wishes(seed=float(args.seed), steps=args.steps, strength=args.strength, dream=dream, depth=depth)
+    depth, dream = args.dream or (DREAM_LAYERS[0], 0.0)
+    wishes = PainterSettings(
+        seed=float(args.seed), steps=args.steps, strength=args.strength, dream=dream, dream_layer=depth
+    )
     larger = args.size is not None
     with progress(args.out.name) as advance:
         result = write(
@@ -297,6 +299,6 @@ def _tell(notes: list[str]) -> None:
 def _dream(text: str) -> tuple[str, float]:
     """A depth, and how strong the dream is: a half where nothing is said."""
     depth, _, appetite = text.partition(":")
-    if depth not in DEPTHS:
-        raise argparse.ArgumentTypeError(f"{depth!r} is no depth; there are {', '.join(DEPTHS)}")
+    if depth not in DREAM_LAYERS:
+        raise argparse.ArgumentTypeError(f"{depth!r} is no depth; there are {', '.join(DREAM_LAYERS)}")
     return depth, share_of(appetite) if appetite else 0.5

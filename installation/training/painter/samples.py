@@ -15,11 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from installation.core.downloads import AssetError, path_of
-from installation.core.errors import Trouble
+from installation.core.errors import UserError
 from installation.interface.camera_view import View
 from installation.interface.painted_figure import Figure, figures_of_bodies, figures_of_visitors, tone_of, within
 from installation.interface.scenery_elements import Cloud, Element, Ground, Hills, Region, Sky, Sun, Tone, Tree
-from installation.paint.guide.guide import CHANNELS, guide
+from installation.paint.guide.guide import CHANNELS, draw_guide
 from installation.paint.motion_warp import driven, flow
 from motion import rotation
 from motion.body import Body
@@ -107,7 +107,7 @@ def bank(
     for row, sample in enumerate(one for some in samples for one in some):
         shown = sample.pictures if sample.pictured else None
         for moment, figures in enumerate(sample.figures):
-            made = guide(size, figures, sample.elements, shown[moment] if shown else None)
+            made = draw_guide(size, figures, sample.elements, shown[moment] if shown else None)
             guides[row, moment] = np.rint(made * 127.0)
         flows[row] = flow(made, sample.step)
         steps[row], pictured[row] = sample.step, sample.pictured
@@ -154,18 +154,20 @@ def _dances(seed: int, progress: Advance) -> list[list[Body]]:
     """The bodies of COMPANY dancers who dance alone, frame by frame."""
     import torch
 
-    from installation.dance.request import Order
-    from installation.dance.worker import Worker
+    from installation.dance.request import DanceRequest
+    from installation.dance.worker import DanceWorker
     from installation.interface.dancer import Cast
-    from installation.interface.dancer_knobs import Wishes
+    from installation.interface.dancer_knobs import DancerSettings
     from motion.dancer.store import load
 
     # Steps as small as these wait for each other's threads ten times longer than they take on a busy machine.
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        worker = Worker(load(), COMPANY, (-4.0, 0.5, 4.0, 8.0), seed)
-        order = Order(cast=Cast(alone=COMPANY, most=COMPANY), wishes=Wishes(variety=1.2, energy=1.2, seed=seed))
+        worker = DanceWorker(load(), COMPANY, (-4.0, 0.5, 4.0, 8.0), seed)
+        order = DanceRequest(
+            cast=Cast(alone=COMPANY, most=COMPANY), wishes=DancerSettings(variety=1.2, energy=1.2, seed=seed)
+        )
         frames = []
         for frame in range(round(DANCING * RATE)):
             letter = worker.step({"dance": order}, frame / RATE)
@@ -233,7 +235,7 @@ def _filmed(
             if 0.9 * STEP[0] < seen[j][0] - seen[i][0] < 1.1 * STEP[1] and seen[i][1] and seen[j][1]
         ]
         if not pairs and share:
-            raise Trouble(f"{film}: nobody is to be seen in its first {WATCHED // len(films)} pictures")
+            raise UserError(f"{film}: nobody is to be seen in its first {WATCHED // len(films)} pictures")
         for _ in range(share):
             i, j = pairs[int(chance.integers(len(pairs)))]
             (t, then, one), (later, now, other) = seen[i], seen[j]

@@ -14,11 +14,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from installation.core.errors import Trouble
+from installation.core.errors import UserError
 from installation.eye.photo_figures import sitters
-from installation.paint.guide.guide import guide
+from installation.paint.guide.guide import draw_guide
 from installation.paint.perceptual import Perceptual
-from installation.paint.picture import PictureError, Work, read_picture, works
+from installation.paint.picture import PictureError, PictureFile, read_catalogue, read_picture
 from installation.paint.style import SIDE, Style, palette_of, reduced, statistics
 
 Array = NDArray[np.floating]
@@ -36,7 +36,7 @@ FEW = 3
 class Picture:
     """One work."""
 
-    work: Work
+    work: PictureFile
     name: str
     """As seen from the folder."""
     pixels: Pixels
@@ -55,7 +55,7 @@ def read(folder: Path, perceptual: Perceptual, seed: int, heard: Callable[[float
     where none can."""
     chance = np.random.default_rng(seed)
     found: list[Picture] = []
-    listed = works(folder)
+    listed = read_catalogue(folder)
     with sitters() as people:
         for index, work in enumerate(listed):
             heard(index / len(listed), "")
@@ -67,7 +67,7 @@ def read(folder: Path, perceptual: Perceptual, seed: int, heard: Callable[[float
             pixels = _cut(full)
             name = work.path.relative_to(folder).as_posix() if folder.is_dir() else work.path.name
             height, width = pixels.shape[:2]
-            told = guide((height // 2, width // 2), people.figures(_cut(full, 2 * SIDE)), picture=pixels)
+            told = draw_guide((height // 2, width // 2), people.figures(_cut(full, 2 * SIDE)), picture=pixels)
             group = name.rpartition("/")[0] or folder.resolve().name
             strokes = _strokes(perceptual, pixels, chance)
             found.append(Picture(work, name, pixels, told.astype(np.float16), strokes, palette_of(pixels), group))
@@ -129,7 +129,7 @@ def made_of(pictures: Sequence[Picture], table: Mapping[str, Sequence[str]]) -> 
     for name, files in table.items():
         found[name] = [i for i, p in enumerate(pictures) if any(fnmatch(p.name, file) for file in files)]
         if not found[name]:
-            raise Trouble(f'style "{name}": no picture is called {" or ".join(files)}')
+            raise UserError(f'style "{name}": no picture is called {" or ".join(files)}')
     return found
 
 
@@ -160,12 +160,14 @@ def table_of(path: Path) -> dict[str, list[str]]:
     try:
         told = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise Trouble(f"{path}: {error.strerror}") from None
+        raise UserError(f"{path}: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise Trouble(f'{path}: {error}; right would be lines such as "blue night" = ["refs/starry.jpg"]') from None
+        raise UserError(f'{path}: {error}; right would be lines such as "blue night" = ["refs/starry.jpg"]') from None
     for name, files in told.items():
         if not isinstance(files, list) or not files or not all(isinstance(file, str) for file in files):
-            raise Trouble(f'{path}: "{name}" is {files!r}; right would be a list of files such as ["refs/starry.jpg"]')
+            raise UserError(
+                f'{path}: "{name}" is {files!r}; right would be a list of files such as ["refs/starry.jpg"]'
+            )
     return told
 
 

@@ -27,7 +27,18 @@ from installation.training.painter.trainer import Former, Lesson, Schooling
 from motion.atomic_file import atomic_write
 from motion.dancer.store import device as chosen
 from motion.learning import plots
-from motion.learning.training_loop import Heard, Made, Notes, Told, TrainError, alike, beside, keep, resumed, taught
+from motion.learning.training_loop import (
+    LossHistory,
+    Progress,
+    ProgressCallback,
+    TrainingError,
+    TrainingResult,
+    read_checkpoint,
+    require_same_setup,
+    run_training,
+    save_checkpoint,
+    sibling_path,
+)
 
 SAVED = 120.0
 """Seconds between two checkpoints."""
@@ -44,9 +55,9 @@ STYLES, GUIDES = 8, 5
 def train(
     folder: Path, out: Path, minutes: float, *, films: Sequence[Path] = (), styles: Path | None = None,
     resume: bool = False, device: torch.device | str | None = None, seed: int = 0, credit: str = "", command: str = "",
-    heard: Heard = lambda told: None, settings: Settings | None = None, schooling: Schooling | None = None,
+    heard: ProgressCallback = lambda told: None, settings: Settings | None = None, schooling: Schooling | None = None,
     people: int = PEOPLE, clock: Callable[[], float] = time.monotonic,
-) -> Made:  # fmt: skip
+) -> TrainingResult:  # fmt: skip
     """Teach a painter the pictures below `folder`, and write it to `out` when `minutes` are over.
 
     Beside `out` (x.safetensors) stand x.checkpoint, which `resume` goes on from, x.png with the curves, x.jpg with a
@@ -68,9 +79,9 @@ def train(
 def adapt(
     folder: Path, out: Path, minutes: float, name: str, weights: Path | None = None, *, films: Sequence[Path] = (),
     resume: bool = False, device: torch.device | str | None = None, seed: int = 0, credit: str = "", command: str = "",
-    heard: Heard = lambda told: None, schooling: Schooling | None = None, people: int = FEWER,
+    heard: ProgressCallback = lambda told: None, schooling: Schooling | None = None, people: int = FEWER,
     clock: Callable[[], float] = time.monotonic,
-) -> Made:  # fmt: skip
+) -> TrainingResult:  # fmt: skip
     """Teach a painter that has learned already, that of `weights` or the one that comes along, the pictures below
     `folder` as one more style called `name`; what it knew before it keeps. All else is as with `train`.
     """
@@ -91,30 +102,30 @@ def adapt(
 
 def _begun(
     folder: Path, out: Path, films: Sequence[Path], resume: bool, device: torch.device | str | None, seed: int,
-    heard: Heard, settings: Settings, schooling: Schooling, people: int, more: Mapping[str, Any],
+    heard: ProgressCallback, settings: Settings, schooling: Schooling, people: int, more: Mapping[str, Any],
     table: Mapping[str, Sequence[str]], former: Former | None = None,
 ) -> _Course:  # fmt: skip
     """The pictures read, the people gathered, the painter begun or taken from the checkpoint."""
     if out.suffix != ".safetensors":
-        raise TrainError(f"{out}: a painter is kept as .safetensors")
-    saved = resumed(out, resume)
+        raise TrainingError(f"{out}: a painter is kept as .safetensors")
+    saved = read_checkpoint(out, resume)
     where = chosen(device)
     eye = perceptual.load(where)
-    pictures = style_pictures.read(folder, eye, seed, lambda share, note: heard(Told("reading", share, note=note)))
-    crowd = bank(people, (128, 128), seed, films, lambda share: heard(Told("gathering people", share)))
+    pictures = style_pictures.read(folder, eye, seed, lambda share, note: heard(Progress("reading", share, note=note)))
+    crowd = bank(people, (128, 128), seed, films, lambda share: heard(Progress("gathering people", share)))
     of = {
         "data": [picture.name for picture in pictures], "people": people, "films": [film.name for film in films],
         "seed": seed, "settings": asdict(settings), "schooling": asdict(schooling), **more,
     }  # fmt: skip
     if saved is not None:
-        alike(out, of, saved)
+        require_same_setup(out, of, saved)
     table = table or style_pictures.table(pictures)
     often = style_pictures.often(pictures, table)
     lesson = Lesson(pictures, crowd, eye, settings, schooling, seed, where, former, often)
-    diary = Notes()
+    diary = LossHistory()
     if saved is not None:
         lesson.restore(saved["lesson"])
-        diary = Notes(**saved["diary"])
+        diary = LossHistory(**saved["diary"])
     works = [asdict(picture.work) | {"path": picture.name} for picture in pictures]
     return _Course(out, lesson, diary, of, {"torch": torch.__version__, "works": works}, {}, table, pictures, crowd)
 
@@ -125,7 +136,7 @@ class _Course:
 
     out: Path
     lesson: Lesson
-    diary: Notes
+    diary: LossHistory
     of: Mapping[str, Any]
     """What it can only be gone on with: the data and all settings, plain."""
     remarks: Mapping[str, Any]
@@ -135,25 +146,25 @@ class _Course:
     pictures: Sequence[style_pictures.Picture]
     crowd: Bank
 
-    def run(self, seconds: float, heard: Heard, clock: Callable[[], float]) -> Made:
+    def run(self, seconds: float, heard: ProgressCallback, clock: Callable[[], float]) -> TrainingResult:
         """Until the time is over, or Ctrl-C."""
         lesson, pause = self.lesson, min(SHOWN[0], SHOWN[1] * seconds)
         rows = lesson.schooling.own + 2 * lesson.schooling.people + lesson.schooling.other
-        finished = taught(
+        finished = run_training(
             lesson, self.diary, seconds, rows, SAVED, self.keep, pause, lambda share: self.show(), heard, clock
         )
         if finished:
             self.show()
             card = self.card()
             store.save(self.out, lesson.mean, self.library, card)
-            atomic_write(beside(self.out, "md"), page(self.out, card, list(self.library)).encode())
+            atomic_write(sibling_path(self.out, "md"), page(self.out, card, list(self.library)).encode())
             self.keep(finished=True)
         newest = {n: v for n, v in self.diary.losses[-1].items() if n != "at"} if self.diary.losses else {}
-        return Made(self.out, lesson.steps, self.diary.spent / 60.0, newest, finished)
+        return TrainingResult(self.out, lesson.steps, self.diary.spent / 60.0, newest, finished)
 
     def keep(self, finished: bool = False) -> None:
         """Write the checkpoint."""
-        keep(self.out, self.of, self.diary, self.lesson, finished)
+        save_checkpoint(self.out, self.of, self.diary, self.lesson, finished)
 
     def show(self) -> None:
         """Paint a contact sheet with what it can by now, and draw the curves."""
@@ -168,14 +179,14 @@ class _Course:
             nearest = min(self.pictures, key=lambda p: float(np.abs(p.palette - style.palette).sum()))
             reference = nearest.pixels if name in self.taught else None
             rows.append([reference, *(painter.paint(guide, style) for guide in guides)])
-        _written(beside(self.out, "jpg"), sheet(rows), "JPEG")
+        _written(sibling_path(self.out, "jpg"), sheet(rows), "JPEG")
         names = [name for name in (self.diary.losses[-1] if self.diary.losses else {}) if name != "at"]
         told = {name: [entry for entry in self.diary.losses if name in entry] for name in names}
         panels = [
             plots.Panel(name, {name: ([e["at"] / 60.0 for e in some], [e[name] for e in some])})
             for name, some in told.items()
         ]
-        _written(beside(self.out, "png"), plots.sheet(self.out.stem, panels, "minutes", (960, 150)), "PNG")
+        _written(sibling_path(self.out, "png"), plots.draw_plots(self.out.stem, panels, "minutes", (960, 150)), "PNG")
 
     def card(self) -> dict[str, Any]:
         """All there is to say about the painter as it is now."""

@@ -23,14 +23,14 @@ from torch.nn import functional as F
 
 from installation.paint.engines.network import GRAIN, NOISE, Network, Settings
 from installation.paint.guide.guide import CHANNELS
-from installation.paint.guide.noise import BROAD
+from installation.paint.guide.noise import COARSE_CELLS
 from installation.paint.perceptual import Perceptual, placed
 from installation.paint.style import Style, luma, palette_of, statistics
 from installation.training.painter import losses
 from installation.training.painter.discriminator import Critic, told_apart
 from installation.training.painter.samples import Bank, unpacked
 from installation.training.painter.style_pictures import Picture, components, crop, recoloured
-from motion.learning.training_loop import LostError
+from motion.learning.training_loop import DivergedError
 
 Array = NDArray[np.floating]
 
@@ -173,7 +173,7 @@ class Lesson:
             found |= {name: found[name] * (1.0 + (times - 1.0) * risen) for name, times in rise.items()}
         total = sum(found.values(), torch.zeros((), device=self.device))
         if not math.isfinite(total.item()):
-            raise LostError(f"step {self.steps}: the loss is no number any more; begin anew with a lower rate")
+            raise DivergedError(f"step {self.steps}: the loss is no number any more; begin anew with a lower rate")
         self._optimiser.zero_grad(set_to_none=True)
         total.backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), CLIP)
@@ -274,9 +274,11 @@ class Lesson:
     def _noise(self, count: int) -> Tensor:
         side = self.schooling.size // GRAIN
         fine = torch.randn(count, NOISE // 2, side, side, generator=self._chance)
-        coarse = torch.randn(count, NOISE - NOISE // 2, side // BROAD + 2, side // BROAD + 2, generator=self._chance)
-        inner = slice(BROAD, BROAD + side)
-        broad = F.interpolate(coarse, scale_factor=BROAD, mode="bicubic")[..., inner, inner]
+        coarse = torch.randn(
+            count, NOISE - NOISE // 2, side // COARSE_CELLS + 2, side // COARSE_CELLS + 2, generator=self._chance
+        )
+        inner = slice(COARSE_CELLS, COARSE_CELLS + side)
+        broad = F.interpolate(coarse, scale_factor=COARSE_CELLS, mode="bicubic")[..., inner, inner]
         return torch.cat([fine, broad / broad.std()], dim=1).to(self.device)
 
     def _drawn(self) -> Batch:

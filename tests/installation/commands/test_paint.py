@@ -81,7 +81,7 @@ def test_a_painting_can_be_dreamt_over(weights: Path, picture: Path, monkeypatch
     torch.manual_seed(0)
     network = perceptual.Perceptual()
     monkeypatch.setattr(perceptual, "load", lambda: network)
-    monkeypatch.setattr(dream, "STEPS", 3)
+    monkeypatch.setattr(dream, "STILL_STEPS", 3)
     told = [weights, picture, "--style", "one", "--out"]
     assert paint(*told, "a.png") == 0
     assert paint(*told, "b.png", "--dream", "scales:0.8") == 0

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from installation.interface.camera_view import View
-from installation.paint.guide.guide import guide
+from installation.paint.guide.guide import draw_guide
 from installation.paint.motion_warp import TREMBLE, driven, flow, kept, warp
 from tests.installation.paint.sitting import ASPECT, SIZE, sitter
 
@@ -19,7 +19,7 @@ def step_aside(by: float = 0.15) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The guides before and after a step to the side by so many metres, and the flow between them."""
     before = sitter()
     now = driven(before, sitter(by), 0.1, ASPECT)
-    first, second = guide(HALF, before), guide(HALF, now)
+    first, second = draw_guide(HALF, before), draw_guide(HALF, now)
     return first, second, flow(second, 0.1)
 
 
@@ -65,7 +65,7 @@ def test_whoever_trembles_stands_still() -> None:
         shown = driven(shown, sitter(tremble=TREMBLE / 8, seed=frame), 0.1, ASPECT)
         assert not shown[0].velocity.any()
     picture = np.zeros((*SIZE, 3), np.uint8)
-    assert warp(picture, flow(guide(HALF, shown), 0.1)) is picture
+    assert warp(picture, flow(draw_guide(HALF, shown), 0.1)) is picture
 
 
 def test_whoever_goes_slowly_is_followed_all_the_same() -> None:
@@ -81,4 +81,4 @@ def test_a_landmark_that_is_no_number_moves_nothing() -> None:
     wild[15] = np.nan
     shown = driven((figure,), (replace(figure, landmarks=wild),), 0.1, ASPECT)
     assert np.isfinite(shown[0].landmarks).all()
-    assert np.isfinite(flow(guide(HALF, shown), 0.1)).all()
+    assert np.isfinite(flow(draw_guide(HALF, shown), 0.1)).all()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from installation.paint.guide.dream import DEPTHS, SHALLOWEST, Dream
+from installation.paint.guide.dream import DREAM_LAYERS, FIRST_DREAM_LAYER, DeepDream
 from installation.paint.perceptual import CHANNELS, Perceptual
 
 
@@ -25,16 +25,16 @@ def scene(high: int = 64, wide: int = 96) -> np.ndarray:
 
 def strength(network: Perceptual, picture: np.ndarray, depth: str) -> float:
     shown = torch.from_numpy(picture).permute(2, 0, 1)[None].float() / 255.0
-    return float(network(shown)[SHALLOWEST + DEPTHS.index(depth) - 1].square().mean())
+    return float(network(shown)[FIRST_DREAM_LAYER + DREAM_LAYERS.index(depth) - 1].square().mean())
 
 
 def test_every_depth_from_the_shallowest_on_has_a_name() -> None:
-    assert SHALLOWEST + len(set(DEPTHS)) - 1 == len(CHANNELS)
+    assert FIRST_DREAM_LAYER + len(set(DREAM_LAYERS)) - 1 == len(CHANNELS)
 
 
-@pytest.mark.parametrize("depth", DEPTHS)
+@pytest.mark.parametrize("depth", DREAM_LAYERS)
 def test_what_a_depth_sees_grows_stronger(depth: str, network: Perceptual) -> None:
-    dream, picture = Dream(network), scene(96, 144)
+    dream, picture = DeepDream(network), scene(96, 144)
     before = strength(network, picture, depth)
     for _ in range(6):
         picture = dream.step(picture, depth)
@@ -45,16 +45,16 @@ def test_what_a_depth_sees_grows_stronger(depth: str, network: Perceptual) -> No
 def test_more_appetite_changes_more_and_none_changes_nothing(network: Perceptual) -> None:
     picture = scene()
     little, much = (
-        np.abs(Dream(network).step(picture, "scales", appetite).astype(int) - picture).mean()
+        np.abs(DeepDream(network).step(picture, "scales", appetite).astype(int) - picture).mean()
         for appetite in (0.25, 1.0)
     )
     assert 0 < little < much < 20
-    assert Dream(network).step(picture, "scales", 0.0) is picture
+    assert DeepDream(network).step(picture, "scales", 0.0) is picture
 
 
 def test_a_film_dreams_the_same_each_time(network: Perceptual) -> None:
     def dreamt(seed: int) -> np.ndarray:
-        dream, picture = Dream(network, seed), scene()
+        dream, picture = DeepDream(network, seed), scene()
         for _ in range(3):
             picture = dream.step(picture, "strokes")
         return picture
@@ -72,19 +72,19 @@ def test_who_has_no_time_dreams_over_a_part(network: Perceptual, monkeypatch: py
         return forward(self, pictures, last)
 
     monkeypatch.setattr(Perceptual, "forward", noted)
-    dream = Dream(network)
+    dream = DeepDream(network)
     for _ in range(4):
         dream.step(scene(192, 256), "eyes", budget_s=1e-6)
     assert set(seen[1:]) == {(48, 48)}
     seen.clear()
-    dream = Dream(network)
+    dream = DeepDream(network)
     for _ in range(2):
         dream.step(scene(192, 256), "eyes", budget_s=1e6)
     assert max(seen) == (192, 256)
 
 
 def test_over_parts_all_of_the_picture_is_dreamt_in_time(network: Perceptual) -> None:
-    dream, picture = Dream(network), scene(96, 96)
+    dream, picture = DeepDream(network), scene(96, 96)
     before = picture.copy()
     for _ in range(40):
         picture = dream.step(picture, "strokes", budget_s=1e-6)
@@ -93,4 +93,4 @@ def test_over_parts_all_of_the_picture_is_dreamt_in_time(network: Perceptual) ->
 
 
 def test_a_grey_wall_dreams_without_a_fault(network: Perceptual) -> None:
-    assert Dream(network).step(np.full((64, 64, 3), 128, np.uint8), "feathers").shape == (64, 64, 3)
+    assert DeepDream(network).step(np.full((64, 64, 3), 128, np.uint8), "feathers").shape == (64, 64, 3)

@@ -52,11 +52,11 @@ def test_what_is_no_guide_is_told(tmp_path: Path) -> None:
     Image.new("L", (130, 100)).save(tmp_path / "odd.guide.png")
     for name, told in (
         ("other", 'holds no array "guide"'), ("flat", "a guide of 40 x 64, expected height x width x 12: figure, head"),
-        ("small", "sides of 32 to 4096"), ("nan", "no number"), ("text", "no guide"), ("none", "no such file"),
+        ("small", "sides of 32 to 4096"), ("nan", "not finite"), ("text", "no guide"), ("none", "no such file"),
     ):  # fmt: skip
         with pytest.raises(PictureError, match=told):
             read_guide(tmp_path / f"{name}.npz")
     with pytest.raises(
-        PictureError, match=r"130x100 pixels; right are 4 equal pictures across and 3 down: figure, head"
+        PictureError, match=r"130x100 pixels; expected 4 equal pictures across and 3 down: figure, head"
     ):
         read_guide(tmp_path / "odd.guide.png")

@@ -8,7 +8,7 @@ import pytest
 
 from installation.evaluate.clips import one_person
 from installation.interface.scenery_elements import ELEMENTS
-from installation.paint.guide.guide import CHANNEL, CHANNELS
+from installation.paint.guide.guide import CHANNEL_INDEX, CHANNELS
 from installation.paint.motion_warp import warp
 from installation.training.painter import samples
 from installation.training.painter.samples import Bank, bank, landscape, unpacked
@@ -24,7 +24,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def one(made: Bank, row: int, name: str) -> np.ndarray:
     """Both moments of a channel."""
-    return unpacked(made.guides[row])[..., CHANNEL[name]]
+    return unpacked(made.guides[row])[..., CHANNEL_INDEX[name]]
 
 
 def test_dancers_fill_a_bank_the_same_for_the_same_seed(quick: None) -> None:

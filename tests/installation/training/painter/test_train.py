@@ -11,14 +11,14 @@ import pytest
 from PIL import Image
 
 from installation.core.downloads import AssetError, path_of
-from installation.core.errors import Trouble
+from installation.core.errors import UserError
 from installation.paint.engines import store
 from installation.paint.engines.network import Settings
 from installation.paint.engines.painter import load
 from installation.paint.perceptual import ASSET
 from installation.paint.picture import PictureError
 from installation.training.painter import samples, style_pictures
-from installation.training.painter.train import Told, TrainError, adapt, train
+from installation.training.painter.train import Progress, TrainingError, adapt, train
 from installation.training.painter.trainer import Schooling
 
 SMALL = Settings(widths=(8, 8, 8), blocks=(1, 1, 1), stroke=4, told=8, fine=4)
@@ -58,7 +58,7 @@ def _train(folder: Path, out: Path, minutes: float, **more: object) -> object:
 
 def test_a_folder_of_pictures_becomes_a_painter_with_its_sheet_its_curves_and_its_card(folder: Path) -> None:
     out = folder.parent / "mine.safetensors"
-    told: list[Told] = []
+    told: list[Progress] = []
     made = _train(folder, out, 3 / 60, heard=told.append, credit="mine", command="visitant train painter")
     assert made.finished and made.steps == 3
     painter = load(out, "cpu")
@@ -77,7 +77,7 @@ def test_going_on_is_as_if_it_had_never_stopped(folder: Path) -> None:
     clock = _seconds()
     beats = 0
 
-    def interrupted(told: Told) -> None:
+    def interrupted(told: Progress) -> None:
         nonlocal beats
         beats += told.doing == "training"
         if beats == 2:
@@ -89,7 +89,7 @@ def test_going_on_is_as_if_it_had_never_stopped(folder: Path) -> None:
     made = train(folder, parts, 4 / 60, settings=SMALL, schooling=SHORT, people=4, device="cpu", heard=interrupted,
                  clock=lambda: next(clock))  # fmt: skip
     assert not made.finished and not parts.exists()
-    with pytest.raises(TrainError, match="go on with --resume"):
+    with pytest.raises(TrainingError, match="go on with --resume"):
         _train(folder, parts, 4 / 60)
     assert _train(folder, parts, 4 / 60, resume=True).steps == 4
     one, other = (store.load(file)[0].state_dict() for file in (whole, parts))
@@ -114,13 +114,13 @@ def test_a_folder_without_pictures_is_named(tmp_path: Path) -> None:
 
 def test_a_picture_that_cannot_be_read_is_told_and_left_out(folder: Path) -> None:
     (folder / "blue" / "broken.png").write_bytes(b"\x89PNG nothing")
-    told: list[Told] = []
+    told: list[Progress] = []
     _train(folder, folder.parent / "mine.safetensors", 1 / 60, heard=told.append)
     assert any("broken.png" in each.note and "left out" in each.note for each in told)
 
 
 def test_there_is_nothing_to_resume_without_a_checkpoint(folder: Path) -> None:
-    with pytest.raises(TrainError, match="there is no checkpoint"):
+    with pytest.raises(TrainingError, match="there is no checkpoint"):
         _train(folder, folder.parent / "none.safetensors", 1.0, resume=True)
 
 
@@ -131,8 +131,8 @@ def test_a_table_of_styles_names_them_and_what_is_missing(folder: Path) -> None:
     _train(folder, out, 1 / 60, styles=table)
     assert store.names(out) == ("blue waves",)
     table.write_text('"red" = ["red/*"]\n')
-    with pytest.raises(Trouble, match=r'style "red": no picture is called red/\*'):
+    with pytest.raises(UserError, match=r'style "red": no picture is called red/\*'):
         _train(folder, folder.parent / "other.safetensors", 1 / 60, styles=table)
     table.write_text('"red" = "red.png"\n')
-    with pytest.raises(Trouble, match="right would be a list of files"):
+    with pytest.raises(UserError, match="right would be a list of files"):
         style_pictures.table_of(table)
