@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from installation.commands import INTERRUPTED, venue_of
 from installation.commands.arguments import seconds_of, share_of, size_of
 from installation.commands.progress import progress
-from installation.core.errors import Trouble
+from installation.core.errors import UserError
 from installation.evaluate.report import Figure, add_json, report
 from motion.skeleton import TOE_BONES
 
@@ -93,7 +93,7 @@ def run(args: argparse.Namespace) -> int:
         if suffix in (*files.CHARACTER_SUFFIXES, *FILMS) and not (
             cast and all(files.has_skin(actor) for actor in cast)
         ):
-            raise Trouble(f"{args.out}: wants a character with a skin: name one with --to FILE.glb")
+            raise UserError(f"{args.out}: wants a character with a skin: name one with --to FILE.glb")
         for path, actor in dict(zip(args.to, cast, strict=True)).items():
             print(f"{path}\n{files.bone_map_table(actor)}", file=sys.stderr)
         if args.save_map is not None and cast:
@@ -108,9 +108,9 @@ def run(args: argparse.Namespace) -> int:
             many = f"-{number + 1}" if len(chosen) > 1 else ""
             figures += _made(performance, actor, many, args, dancer)
     except ValueError as error:
-        raise Trouble(str(error)) from error
+        raise UserError(str(error)) from error
     except OSError as error:
-        raise Trouble(f"{error.filename or args.out}: {error.strerror or error}") from error
+        raise UserError(f"{error.filename or args.out}: {error.strerror or error}") from error
     for note in seen.notes:
         print(f"visitant retarget: {note}", file=sys.stderr)
     report(figures, args.json)
@@ -131,7 +131,7 @@ def _seen(args: argparse.Namespace) -> Seen:
     if Path(args.source).suffix.lower() in files.READABLE_SUFFIXES:
         takes = files.read_takes(args.source, args.unit, args.up, _map(args.source_map), args.fps or 60.0)
         if not takes:
-            raise Trouble(f"{args.source}: holds no animation")
+            raise UserError(f"{args.source}: holds no animation")
         return recorded(takes)
     venue = venue_of(args)
     if venue.eye.model is None and not args.source.endswith(".moments"):
@@ -148,7 +148,7 @@ def _chosen(seen: Seen, who: str) -> list[Performance]:
     if who == "all":
         return seen.performances
     if not who.isdecimal() or not 1 <= int(who) <= count:
-        raise Trouble(f"--who {who}: there are {count} to choose from; give 1 to {count}, or all")
+        raise UserError(f"--who {who}: there are {count} to choose from; give 1 to {count}, or all")
     return [seen.performances[int(who) - 1]]
 
 
@@ -157,7 +157,7 @@ def _dancer(args: argparse.Namespace) -> Answer | None:
     given = [f"--{name}" for name in ("closeness", "seed", "weights") if getattr(args, name) is not None]
     if not args.dancer:
         if given:
-            raise Trouble(f"{', '.join(given)}: {'is' if len(given) == 1 else 'are'} the dancer's; add --dancer")
+            raise UserError(f"{', '.join(given)}: {'is' if len(given) == 1 else 'are'} the dancer's; add --dancer")
         return None
     import torch
 

@@ -16,15 +16,15 @@ from typing import TYPE_CHECKING, Any
 
 from installation.commands import INTERRUPTED
 from installation.commands.arguments import minutes_of
-from installation.core.errors import Trouble
+from installation.core.errors import UserError
 from installation.evaluate.report import Figure, add_json, report
 
 if TYPE_CHECKING:
     from installation.training.painter import train as painter
     from motion.dancer import train as dancer
 
-    Told = dancer.Told | painter.Told
-    Made = dancer.Made | painter.Made
+    Told = dancer.Progress | painter.Progress
+    Made = dancer.TrainingResult | painter.TrainingResult
 
 Heard = Callable[[Any], None]
 
@@ -81,9 +81,9 @@ def run(args: argparse.Namespace) -> int:
         with _line() as heard:
             made, names = args.teach(args, heard)
     except ValueError as error:
-        raise Trouble(str(error)) from error
+        raise UserError(str(error)) from error
     except OSError as error:
-        raise Trouble(
+        raise UserError(
             f"{error.filename or args.out}: {error.strerror or error}; --resume goes on when it can"
         ) from error
     if not made.finished:
@@ -102,7 +102,7 @@ def run(args: argparse.Namespace) -> int:
 def _dancer(args: argparse.Namespace, heard: Heard) -> tuple[Made, Mapping[str, str]]:
     """Teach the dancer from recorded motion: a folder of BVH or GLB files, in which two that belong together are a
     couple."""
-    from motion.dancer.model_card import NAMES
+    from motion.dancer.model_card import FIGURE_LABELS
     from motion.dancer.train import train
 
     more = [*(["--without", *args.without] if args.without else []), *(["--all"] if args.all else [])]
@@ -110,7 +110,7 @@ def _dancer(args: argparse.Namespace, heard: Heard) -> tuple[Made, Mapping[str, 
         args.data, args.out, args.minutes, args.without, resume=args.resume, whole=args.all, device=args.device,
         seed=args.seed, credit=args.credit, command=_typed(args, more), heard=heard,
     )  # fmt: skip
-    return made, NAMES
+    return made, FIGURE_LABELS
 
 
 def _painter(args: argparse.Namespace, heard: Heard) -> tuple[Made, Mapping[str, str]]:
@@ -122,9 +122,9 @@ def _painter(args: argparse.Namespace, heard: Heard) -> tuple[Made, Mapping[str,
     from installation.training.painter import train
 
     if args.adapt is None and args.name is not None:
-        raise Trouble("--name: is for --adapt; --styles names the styles of a painter that learns anew")
+        raise UserError("--name: is for --adapt; --styles names the styles of a painter that learns anew")
     for film in (film for film in args.people if not film.is_file()):
-        raise Trouble(f"{film}: no such file; --people takes films")
+        raise UserError(f"{film}: no such file; --people takes films")
     ensure(ASSET, *(["pose_landmarker_full.task"] if args.people else []))
     more = ["--people", *(film.name for film in args.people)] if args.people else []
     told = {

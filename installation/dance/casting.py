@@ -1,4 +1,4 @@
-"""Who dances with whom: dancers enter, are handed over from one visitor to the next, and leave."""
+"""Casting: the assignment of dancers to visitors; dancers enter, are handed over to another visitor, and leave."""
 
 from __future__ import annotations
 
@@ -10,46 +10,50 @@ from installation.interface.dancer import Cast
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """What one dancer is there for."""
+    """One dancer and the visitor whom it answers."""
 
     id: int
     partner: int
-    """A visitor's id; 0 for nobody."""
+    """A visitor's id; 0 for none."""
     voice: int
     slot: int
     """From 1."""
 
 
-def wanted(visitors: Sequence[int], cast: Cast) -> list[tuple[int, int]]:
-    """Partner and voice of all who should dance: everybody has a first dancer before anybody has a second."""
+def wanted_pairs(visitors: Sequence[int], cast: Cast) -> list[tuple[int, int]]:
+    """(partner, voice) of all dancers that a cast wants: every visitor has a first dancer before any has a second."""
     if not visitors:
         return [(0, voice) for voice in range(min(cast.alone, cast.most))]
     return [(id, voice) for voice in range(cast.each) for id in sorted(visitors)][: cast.most]
 
 
-def recast(parts: Sequence[Assignment], wishes: Sequence[tuple[int, int]], last: int) -> tuple[Assignment, ...]:
-    """The parts after those `wishes` (partner, voice) are met, by slot; `last` is the highest id ever given.
+def reassign(
+    assignments: Sequence[Assignment], wanted: Sequence[tuple[int, int]], highest_id: int
+) -> tuple[Assignment, ...]:
+    """The assignments that cover the `wanted` pairs (partner, voice), by slot; `highest_id` is the highest id that any
+    dancer ever had.
 
-    Whoever has a part keeps it. Whose partner has gone takes over an open one, first the one with the same voice, so
-    that the dance goes on with somebody else; only then somebody enters.
+    A dancer whose pair is still wanted keeps it. A dancer whose partner has left takes over an open pair, preferably
+    one with the same voice, so that it dances on with another visitor; only the pairs that remain get new dancers.
     """
-    kept = [part for part in parts if (part.partner, part.voice) in wishes]
-    free = [part for part in parts if part not in kept]
-    had = {(part.partner, part.voice) for part in kept}
-    slots = (slot for slot in range(1, len(wishes) + len(parts) + 1) if slot not in {part.slot for part in parts})
-    for partner, voice in (wish for wish in wishes if wish not in had):
+    kept = [one for one in assignments if (one.partner, one.voice) in wanted]
+    free = [one for one in assignments if one not in kept]
+    covered = {(one.partner, one.voice) for one in kept}
+    used_slots = {one.slot for one in assignments}
+    slots = (slot for slot in range(1, len(wanted) + len(assignments) + 1) if slot not in used_slots)
+    for partner, voice in (pair for pair in wanted if pair not in covered):
         if free:
-            heir = min(free, key=lambda part: (part.voice != voice, part.id))
-            free.remove(heir)
-            kept.append(replace(heir, partner=partner, voice=voice))
+            successor = min(free, key=lambda one: (one.voice != voice, one.id))
+            free.remove(successor)
+            kept.append(replace(successor, partner=partner, voice=voice))
         else:
-            last += 1
-            kept.append(Assignment(last, partner, voice, next(slots)))
-    return tuple(sorted(kept, key=lambda part: part.slot))
+            highest_id += 1
+            kept.append(Assignment(highest_id, partner, voice, next(slots)))
+    return tuple(sorted(kept, key=lambda one: one.slot))
 
 
-def mates(parts: Sequence[Assignment]) -> dict[int, int]:
-    """Who has whom, by id, where nobody else is there: the first and the second, the third and the fourth."""
-    alone = [part.id for part in parts if part.partner == 0]
+def couples(assignments: Sequence[Assignment]) -> dict[int, int]:
+    """Partner by dancer id among the dancers without a visitor: the first and the second, the third and the fourth."""
+    alone = [one.id for one in assignments if one.partner == 0]
     pairs = list(zip(alone[::2], alone[1::2], strict=False))
-    return dict(pairs) | {other: one for one, other in pairs}
+    return dict(pairs) | {second: first for first, second in pairs}

@@ -1,4 +1,4 @@
-"""The dancers as the loop knows them: who is there is called out to their worker, and what it makes is kept a while."""
+"""The client of the dancers' worker: sends requests from the loop and keeps the newest dancers for a while."""
 
 from __future__ import annotations
 
@@ -9,63 +9,72 @@ from installation.dance.request import DanceRequest
 from installation.interface.dancer import Cast, Dance, Dancer, larger
 from installation.interface.dancer_knobs import settings_of
 from installation.interface.knobs import NO_KNOB_VALUES, Value
+from installation.interface.moment import Programme
 from installation.interface.pulse import Pulse
 from installation.interface.visitor import Visitor
-from installation.show.playlist import Programme
-from installation.workers.placement import Placement
+from installation.workers.placement import WorkerHost
 
-STALE = 2.0
-"""Seconds without news after which dancers who stand where they were are let go."""
-IDLE = 4.0
-"""Steps a second of a worker of which nothing is wanted."""
+STALE_SECONDS = 2.0
+"""Seconds without an answer after which the dancers are dropped, who stand still meanwhile."""
+IDLE_RATE_HZ = 4.0
+"""Step rate of a worker while no dancers and no completed visitors are wanted."""
 
 
 class DanceClient:
-    """Tells the dancers' worker of visitors and music, and knows its newest bodies."""
+    """Sends visitors, pulse and knobs to the dancers' worker, and has its newest answer."""
 
     def __init__(
-        self, place: Placement, casts: Mapping[str, Cast], default: Cast, rate: float, late: float, visitors: bool
+        self,
+        host: WorkerHost,
+        casts: Mapping[str, Cast],
+        default: Cast,
+        rate_hz: float,
+        display_delay_seconds: float,
+        complete_visitors: bool,
     ) -> None:
-        """`casts` are the scenes' by name; `default` is what there is at least, whatever plays. The worker steps at
-        `rate`, its bodies are seen `late` seconds after that. Who only wants `visitors` completed has no cast."""
-        self._place, self._casts, self._default = place, casts, default
-        self._rate, self._late, self._visitors = rate, late, visitors
+        """`casts` has those of the scenes by name, `default` the least for every scene. The worker steps at `rate_hz`;
+        a step is seen `display_delay_seconds` later. With `complete_visitors` it works for visitors without any cast,
+        too."""
+        self._host, self._casts, self._default = host, casts, default
+        self._rate_hz, self._display_delay_seconds = rate_hz, display_delay_seconds
+        self._complete_visitors = complete_visitors
         self._newest: Dance = Dance()
         self._time = 0.0
-        self._highest = 0
+        self._highest_id = 0
 
-    def call(
+    def request(
         self,
         t: float,
-        looks: Sequence[tuple[float, Visitor]],
+        observations: Sequence[tuple[float, Visitor]],
         programme: Programme,
         pulse: Pulse,
         knobs: Mapping[str, Value] = NO_KNOB_VALUES,
-        share: float = 1.0,
+        rate_share: float = 1.0,
     ) -> None:
-        """Say what is so at show time `t`: visitors and when they were seen, music and knobs. `share` of the rate is
-        what the machine can spare."""
+        """Send the state at show time `t`: visitors with their times of observation, pulse and knobs. `rate_share` is
+        the share of the step rate that the machine can spare."""
         playing = (self._casts[name] for name in (programme.scene, programme.following) if name in self._casts)
         cast = self._default
         for one in playing:
             cast = larger(cast, one)
-        wanted = cast.wanted or self._visitors
-        bodies = tuple((v.id, time, v.body) for time, v in looks if v.body is not None) if wanted else ()
-        order = DanceRequest(t, bodies, pulse, cast, settings_of(knobs), self._late, self._highest)
-        self._place.tell({"rate": self._rate * share if wanted else IDLE, "dance": order})
+        wanted = cast.wanted or self._complete_visitors
+        bodies = tuple((v.id, time, v.body) for time, v in observations if v.body is not None) if wanted else ()
+        settings = settings_of(knobs)
+        request = DanceRequest(t, bodies, pulse, cast, settings, self._display_delay_seconds, self._highest_id)
+        self._host.tell({"rate": self._rate_hz * rate_share if wanted else IDLE_RATE_HZ, "dance": request})
 
     def newest(self, t: float) -> tuple[Dancer, ...]:
-        """Who dances at show time `t`. What a worker that is away showed last stays for a while."""
-        letter = self._place.newest(t)
+        """The dancers at show time `t`; those of the last answer stay for STALE_SECONDS when the worker fails."""
+        letter = self._host.newest(t)
         if letter is not None and isinstance(letter.body, Dance):
             self._newest, self._time = letter.body, letter.time
-            self._highest = max([self._highest, *(dancer.id for dancer in letter.body.dancers)])
-        if t - self._time > STALE:
+            self._highest_id = max([self._highest_id, *(dancer.id for dancer in letter.body.dancers)])
+        if t - self._time > STALE_SECONDS:
             self._newest = Dance()
         return self._newest.dancers
 
-    def seen(self, visitors: tuple[Visitor, ...]) -> tuple[Visitor, ...]:
-        """The visitors with the bodies that they are shown with, where the worker has others than the eye."""
+    def with_predicted_bodies(self, visitors: tuple[Visitor, ...]) -> tuple[Visitor, ...]:
+        """The visitors, with the completed or extrapolated bodies of the newest answer where it has some."""
         if not self._newest.visitors:
             return visitors
         bodies = self._newest.visitors
@@ -73,10 +82,10 @@ class DanceClient:
 
     @property
     def trouble(self) -> str:
-        """What is wrong with the worker, in words; empty when all is well."""
-        return self._place.trouble
+        """The worker's fault in words; empty without one."""
+        return self._host.trouble
 
     @property
     def restarts(self) -> int:
-        """How often the worker had to be started again."""
-        return self._place.restarts
+        """How often the worker was restarted."""
+        return self._host.restarts

@@ -1,4 +1,4 @@
-"""What the network is asked for the dancers: partner, place, beat, energy and style, of all at once."""
+"""Input of the dancers' network: partner, position, beat, energy and style of all dancers in the batch at once."""
 
 from __future__ import annotations
 
@@ -10,132 +10,164 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from installation.dance import target_positions as place
+from installation.dance import target_positions as target
 from installation.dance.batch import BatchState
 from installation.dance.beat_clock import BeatClock
 from installation.dance.request import DanceRequest
 from installation.dance.visitor_history import VisitorHistory
 from installation.interface.dancer_knobs import ANY
 from motion import rotation
-from motion.dancer import guidance as manners
+from motion.dancer import guidance
 from motion.dancer.data import FRAME_RATE
 from motion.dancer.guidance import Guidance
 from motion.dancer.network import BODY_PARTS, PARTNER_FRAMES, SPEED_FRAMES, WATCHED_JOINTS, Conditioning, Network
 
 Array = NDArray[np.floating]
 
-SLOWLY = 0.05
-"""How far each plan goes to another liveliness."""
-HEARD = 0.05
-"""Confidence of the pulse under which dancers who answer somebody keep that one's own beat."""
+SPEED_SMOOTHING = 0.05
+"""Share of the way to another speed that each plan goes."""
+MIN_PULSE_CONFIDENCE = 0.05
+"""Confidence of the pulse below which dancers with a partner keep the partner's own beat."""
+PARTNER_FADE_SECONDS = 0.5
+"""Time in which the guidance on a new partner fades in."""
+OFF_FLOOR_M = 0.05
+"""Distance from the floor above which a dancer is called back."""
+ON_FLOOR_M = 0.02
+"""Distance from the floor without its margin below which a dancer is released."""
 
 
 @dataclass(slots=True)
 class DancerSlot:
-    """What is asked for one dancer."""
+    """What the network is to know of one dancer, from plan to plan."""
 
-    partner: int
-    """In the feed: a visitor's id, another dancer's below 0, 0 for nobody."""
-    voice: int
-    warm: float
-    """0..1 how long this partner has been answered."""
-    called: bool
-    """Whether it was called back to its place."""
-    lively: float
-    """m/s at which it should move."""
-    image: Array | None
-    """(2,) where its mirror image stands, while that is shown."""
+    speed: float
+    """m/s, the mean speed of joints that is requested."""
+    partner_since: float = 0.0
+    """Show time at which it got its partner, s."""
+    id: int = 0
+    partner: int = 0
+    """Identity in the visitor history: a visitor's id, minus another dancer's id, or 0 for none."""
+    voice: int = 0
+    called_back: bool = False
+    """Whether it is on its way back to its target."""
+    image_m: Array | None = None
+    """(2,) position of its mirror image, while that is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class InputContext:
+    """What all inputs are made from, beside the request."""
+
+    net: Network
+    history: VisitorHistory
+    clock: BeatClock
+    floor: Array
+    """(4,) left, near, right, far; metres."""
+    usual_speed: float
+    """m/s, the mean speed of joints in the training data."""
 
 
 @torch.inference_mode()
-def asked(
-    net: Network, rows: BatchState, table: Sequence[DancerSlot], places: Array, feed: VisitorHistory, frame: int, order: DanceRequest, clock: BeatClock,
-    floor: Array, usual: float,
-) -> Conditioning:  # fmt: skip
-    """The question of those in `table`, who are at places (N, 2); `usual` is how lively people are, m/s. Notes there
-    whom it calls back."""
-    count, wishes = len(table), order.wishes
-    ids = np.array([feed.rows.get(row.partner, -1) for row in table])
-    seen, pace = (
+def network_input(
+    context: InputContext, batch: BatchState, slots: Sequence[DancerSlot], frame: int, request: DanceRequest
+) -> Conditioning:
+    """The network's input for the dancers of the batch, whose `slots` stand in its order, at a frame.
+
+    Side effect: updates `speed` and `called_back` of the slots.
+    """
+    count, settings, history = len(slots), request.settings, context.history
+    places = batch.joints[:, -1, 0].cpu().numpy()[:, ::2].astype(float)
+    rows = np.array([history.rows.get(slot.partner, -1) for slot in slots])
+    joints, pace = (
         np.zeros((count, PARTNER_FRAMES, len(WATCHED_JOINTS), 3), np.float32),
         np.zeros((count, SPEED_FRAMES), np.float32),
     )
-    late, has = np.zeros((count, 1)), ids >= 0
+    delay, has = np.zeros((count, 1)), rows >= 0
     if has.any():
-        seen[has], pace[has], late[has], has[has] = feed.partner(ids[has], frame)
-    there = seen[:, -1, 0][:, [0, 2]].astype(float)
-    visitor = np.array([row.partner > 0 for row in table])
-    distance = np.where(visitor, wishes.distance, place.NATURAL)
-    seen[..., [0, 2]] += place.nearer(places, there, distance[:, None])[:, None, None] * has[:, None, None, None]
+        joints[has], pace[has], delay[has], has[has] = history.partner_input(rows[has], frame)
+    partners = joints[:, -1, 0][:, [0, 2]].astype(float)
+    visitor = np.array([slot.partner > 0 for slot in slots])
+    distance = np.where(visitor, settings.distance, target.COUPLE_DISTANCE_M)
+    shift = target.partner_shift(places, partners, distance[:, None])
+    joints[..., [0, 2]] += shift[:, None, None] * has[:, None, None, None]
     parts = [
         np.zeros((count, len(BODY_PARTS))),
-        _goal(table, places, there, has, distance, floor),
-        _style(net, count, order),
-        late,
+        _goal(slots, places, partners, has, distance, context.floor),
+        _style(context.net, count, request),
+        delay,
         has[:, None],
-        np.tile((*clock.features(order.pulse, frame / FRAME_RATE - order.time), 1.0), (count, 1)),
+        np.tile((*context.clock.features(request.pulse, frame / FRAME_RATE - request.pulse_time), 1.0), (count, 1)),
     ]
-    device = rows.turns.device
+    device = batch.turns.device
     together = torch.from_numpy(np.concatenate(parts, axis=1, dtype=np.float32)).to(device)
-    unseen, goal, style, delay, partnered, music = together.split([part.shape[1] for part in parts], dim=1)
-    lively = manners.energy_input(torch.from_numpy(_lively(table, has, pace, wishes.energy, usual)).to(device))
+    hidden, goal, style, late, partnered, music = together.split([part.shape[1] for part in parts], dim=1)
+    speed = torch.from_numpy(_speed(slots, has, pace, settings.energy, context.usual_speed)).to(device)
     found: dict[str, Any] = {}
     if has.any():
-        answered = torch.from_numpy(seen).to(device), torch.from_numpy(pace).to(device), delay
-        found = dict(zip(("partner", "pace", "delay"), answered, strict=True), partnered=partnered)
-        if order.pulse.confidence < HEARD and wishes.beat_strength > 0.0:
-            music = torch.where(partnered > 0.0, net.partner_clock(*answered), music)
-    if wishes.beat_strength > 0.0:
+        partner = torch.from_numpy(joints).to(device), torch.from_numpy(pace).to(device), late
+        found = dict(zip(("partner", "pace", "delay"), partner, strict=True), partnered=partnered)
+        if request.pulse.confidence < MIN_PULSE_CONFIDENCE and settings.beat_strength > 0.0:
+            music = torch.where(partnered > 0.0, context.net.partner_clock(*partner), music)
+    if settings.beat_strength > 0.0:
         found["clock"] = music
-    return Conditioning(rows.joints, rows.turns, unseen, energy=lively, goal=goal, style=style, **found)
+    return Conditioning(
+        batch.joints, batch.turns, hidden, energy=guidance.energy_input(speed), goal=goal, style=style, **found
+    )
 
 
-def manner(net: Network, table: Sequence[DancerSlot], order: DanceRequest) -> Guidance:
-    """How those in `table` dance."""
-    wishes = order.wishes
-    close = manners.partner_guidance(wishes.mirroring)
-    values = np.empty((3, len(table), 1), np.float32)
-    values[0, :, 0] = [close * row.warm for row in table]
-    values[1:] = np.array([manners.BEAT_GUIDANCE * wishes.beat_strength, wishes.variety])[:, None, None]
+def guidance_of(net: Network, slots: Sequence[DancerSlot], frame: int, request: DanceRequest) -> Guidance:
+    """The classifier-free guidance of the dancers in these slots, at a frame."""
+    settings = request.settings
+    closeness = guidance.partner_guidance(settings.mirroring)
+    fades = [min(max((frame / FRAME_RATE - slot.partner_since) / PARTNER_FADE_SECONDS, 0.0), 1.0) for slot in slots]
+    values = np.empty((3, len(slots), 1), np.float32)
+    values[0, :, 0] = [closeness * fade for fade in fades]
+    values[1:] = np.array([guidance.BEAT_GUIDANCE * settings.beat_strength, settings.variety])[:, None, None]
     return Guidance(*torch.from_numpy(values).to(net.mean.device).unbind())
 
 
-def _lively(table: Sequence[DancerSlot], has: NDArray[np.bool_], pace: Array, wish: float, usual: float) -> Array:
-    """(N, 1) m/s at which they are asked to move: who answers nearly as the partner, who has nobody as dancers do."""
-    answer = np.where(has, manners.answering_speed(usual, pace)[:, 0], usual)
-    for row, speed in zip(table, answer.tolist(), strict=True):
-        row.lively += (wish * speed - row.lively) * SLOWLY
-    return np.array([[row.lively] for row in table], np.float32)
+def _speed(slots: Sequence[DancerSlot], has: NDArray[np.bool_], pace: Array, energy: float, usual: float) -> Array:
+    """(N, 1) m/s at which dancers should move: those that have a partner nearly as fast as the partner, others as fast
+    as the training data. Updates `speed` of the slots."""
+    answer = np.where(has, guidance.answering_speed(usual, pace)[:, 0], usual)
+    for slot, speed in zip(slots, answer.tolist(), strict=True):
+        slot.speed += (energy * speed - slot.speed) * SPEED_SMOOTHING
+    return np.array([[slot.speed] for slot in slots], np.float32)
 
 
 def _goal(
-    table: Sequence[DancerSlot], places: Array, there: Array, has: NDArray[np.bool_], distance: Array, floor: Array
+    slots: Sequence[DancerSlot], places: Array, partners: Array, has: NDArray[np.bool_], distance_m: Array, floor: Array
 ) -> Array:
-    """Whoever is far from where they should be goes back there."""
-    wished = np.where(has[:, None], place.ring(places, there, distance, floor), place.within(places, floor))
-    slack = np.where(has, place.BEYOND, 0.0)
-    towards = np.where(has[:, None], there, 0.5 * (floor[:2] + floor[2:]))
-    voices = np.array([row.voice if row.partner > 0 else 0 for row in table])
-    if (aside := has & (voices > 0)).any():
-        wished[aside] = place.home(there[aside], voices[aside], distance[aside], floor)
-        slack[aside] = place.BESIDE
-    for n, row in enumerate(table):
-        if row.image is not None:
-            wished[n], slack[n] = row.image, 0.3
-    inner = floor + place.MARGIN * np.array([1.0, 1.0, -1.0, -1.0])
-    wished = place.within(wished, inner)
-    edges = wished, place.within(places, floor), place.within(places, inner)
-    far, out, near = rotation.length(np.stack(edges) - places)[..., 0]
-    off, inside = out > 0.05, near < 0.02
-    called = np.array([row.called for row in table])
-    called = off | (has & (far > slack)) | (called & ~(inside & (far < np.maximum(place.SETTLED * slack, 0.1))))
-    for row, call in zip(table, called.tolist(), strict=True):
-        row.called = call
-    return np.concatenate([place.stride(places, wished, towards), np.ones((len(table), 1))], axis=1) * called[:, None]
+    """(N, 5) goals of dancers at places (N, 2), as in `Conditioning`: those far from their target return, with
+    hysteresis. Those that `has` (N,) a partner, at partners (N, 2), dance `distance_m` (N,) from it. Updates
+    `called_back` of the slots."""
+    around = target.nearest_at_distance(places, partners, distance_m, floor)
+    wanted = np.where(has[:, None], around, target.clamp_to_floor(places, floor))
+    slack = np.where(has, target.FIRST_VOICE_SLACK_M, 0.0)
+    look_at = np.where(has[:, None], partners, 0.5 * (floor[:2] + floor[2:]))
+    voices = np.array([slot.voice if slot.partner > 0 else 0 for slot in slots])
+    if (further := has & (voices > 0)).any():
+        wanted[further] = target.answer_position(partners[further], voices[further], distance_m[further], floor)
+        slack[further] = target.FURTHER_VOICE_SLACK_M
+    for n, slot in enumerate(slots):
+        if slot.image_m is not None:
+            wanted[n], slack[n] = slot.image_m, target.IMAGE_SLACK_M
+    inner = floor + target.MARGIN_M * np.array([1.0, 1.0, -1.0, -1.0])
+    wanted = target.clamp_to_floor(wanted, inner)
+    nearest = wanted, target.clamp_to_floor(places, floor), target.clamp_to_floor(places, inner)
+    far, off_floor, off_inner = rotation.length(np.stack(nearest) - places)[..., 0]
+    released = (off_inner < ON_FLOOR_M) & (far < np.maximum(target.RETURNED_SHARE * slack, target.MIN_RETURNED_M))
+    called = np.array([slot.called_back for slot in slots])
+    called = (off_floor > OFF_FLOOR_M) | (has & (far > slack)) | (called & ~released)
+    for slot, back in zip(slots, called.tolist(), strict=True):
+        slot.called_back = back
+    goal = target.goal_in_one_second(places, wanted, look_at)
+    return np.concatenate([goal, np.ones((len(slots), 1))], axis=1) * called[:, None]
 
 
-def _style(net: Network, count: int, order: DanceRequest) -> Array:
-    shares = np.zeros((count, len(net.settings.styles)))
-    if order.wishes.style != ANY and order.wishes.style in net.settings.styles:
-        shares[:, net.settings.styles.index(order.wishes.style)] = order.wishes.style_amount
+def _style(net: Network, count: int, request: DanceRequest) -> Array:
+    """(N, S) shares of the network's styles."""
+    shares, style = np.zeros((count, len(net.settings.styles))), request.settings.style
+    if style != ANY and style in net.settings.styles:
+        shares[:, net.settings.styles.index(style)] = request.settings.style_amount
     return shares

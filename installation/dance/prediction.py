@@ -1,4 +1,4 @@
-"""Visitors as they are, whole, and as they will be: the network goes on from what was seen of them."""
+"""Prediction of visitors: the network completes hidden limbs, extrapolates bodies and provides their mirror images."""
 
 from __future__ import annotations
 
@@ -19,56 +19,59 @@ from motion.skeleton import CORE, CORE_OF
 
 Array = NDArray[np.floating]
 
-DOUBT = 0.4
-"""Seconds ahead in rows half of the trust in a body is lost."""
+TRUST_HALF_LIFE_SECONDS = 0.4
+"""Seconds of extrapolation in which the trust in a body halves."""
 HALF_TURN = np.array([0.0, 0.0, 1.0, 0.0])
+"""Quaternion of half a turn about the vertical."""
 
 
 @torch.inference_mode()
-def foresee(net: Network, feed: VisitorHistory, rows: NDArray[np.intp]) -> None:
-    """Tell the feed how the bodies in these rows are expected to go on, from their newest frame on."""
+def add_predictions(net: Network, history: VisitorHistory, rows: NDArray[np.intp]) -> None:
+    """Predict the bodies in rows (N,) of the history from their newest frame on, and add the predictions to it."""
     if not len(rows):
         return
-    places, turns = feed.past(rows)
+    past, turns = history.recent_motion(rows)
     device = net.mean.device
-    seen = places, rotation.to_six(turns), feed.covered[rows] < 0.5
-    asked = (torch.as_tensor(part.astype(np.float32), device=device) for part in seen)
-    told, six = (part.cpu().numpy().astype(float) for part in predict(net, *asked))
+    observed = past, rotation.to_six(turns), history.completion[rows] < 0.5
+    inputs = (torch.as_tensor(part.astype(np.float32), device=device) for part in observed)
+    joints_m, turns_6d = (part.cpu().numpy().astype(float) for part in predict(net, *inputs))
     count = len(rows) * AHEAD_FRAMES
-    hips, whole = reconstruct(told.reshape(count, CORE, 3), rotation.six_to_matrix(six.reshape(count, CORE, 6)))
+    matrices = rotation.six_to_matrix(turns_6d.reshape(count, CORE, 6))
+    hips, whole = reconstruct(joints_m.reshape(count, CORE, 3), matrices)
     if np.isfinite(hips).all() and np.isfinite(whole).all():
-        feed.tell(rows, hips.reshape(-1, AHEAD_FRAMES, 3), whole.reshape(-1, AHEAD_FRAMES, CORE, 4))
+        history.add_prediction(rows, hips.reshape(-1, AHEAD_FRAMES, 3), whole.reshape(-1, AHEAD_FRAMES, CORE, 4))
 
 
-def foreseen(feed: VisitorHistory, id: int, body: Body, time: float, ahead: float) -> Body:
-    """A visitor's body, seen at `time`, completed, and as it is expected to be `ahead` seconds later.
+def predicted_body(history: VisitorHistory, id: int, body: Body, time: float, ahead_seconds: float) -> Body:
+    """A visitor's body, observed at `time`, with its hidden limbs completed, extrapolated by `ahead_seconds`.
 
-    What moves is laid upon the body as it was seen: a body that needs neither is given back as it is.
+    The predicted movement is applied to the observed body; the same object is returned where nothing is to be
+    completed or extrapolated.
     """
-    row = np.array([feed.rows[id]])
-    cover = feed.covered[row[0], PART_OF_BONE.numpy()]
-    if ahead <= 0.0 and not cover.any():
+    row = np.array([history.rows[id]])
+    completion = history.completion[row[0], PART_OF_BONE.numpy()]
+    if ahead_seconds <= 0.0 and not completion.any():
         return body
-    now = feed.expected.told(row, np.array([time * FRAME_RATE]))
-    then = feed.expected.shown(row, np.array([(time + ahead) * FRAME_RATE]))
+    now_hips, now_turns = history.predictions.predict(row, np.array([time * FRAME_RATE]))
+    then_hips, then_turns = history.predictions.show(row, np.array([(time + ahead_seconds) * FRAME_RATE]))
     core, step = body.turns[:CORE], np.zeros(3)
-    if ahead > 0.0:
-        core = rotation.multiply(rotation.multiply(then[1][0], rotation.conjugate(now[1][0])), core)
-        step = (then[0] - now[0])[0] / (1.0, feed.scale[row[0]], 1.0)
-    core = rotation.slerp(core, then[1][0], cover)
+    if ahead_seconds > 0.0:
+        core = rotation.multiply(rotation.multiply(then_turns[0], rotation.conjugate(now_turns[0])), core)
+        step = (then_hips - now_hips)[0] / (1.0, history.leg_scale[row[0]], 1.0)
+    core = rotation.slerp(core, then_turns[0], completion)
     count = len(body.turns)
     moved = rotation.multiply(core, rotation.conjugate(body.turns[:CORE]))[CORE_OF[CORE:count]]
     return replace(
         body,
         hips_m=body.hips_m + step,
         turns=np.concatenate([core, rotation.multiply(moved, body.turns[CORE:])]),
-        trust=body.trust * 0.5 ** (max(ahead, 0.0) / DOUBT),
+        trust=body.trust * 0.5 ** (max(ahead_seconds, 0.0) / TRUST_HALF_LIFE_SECONDS),
     )
 
 
-def mirrored(feed: VisitorHistory, rows: NDArray[np.intp], frame: float, planes: Array) -> tuple[Array, Array]:
-    """Hips (N, 3) and turns (N, 22, 4) of the mirror images of bodies at a frame, in mirrors that stand along the wall
-    at z = `planes` (N,)."""
-    hips, turns = feed.expected.shown(rows, np.full(len(rows), frame))
+def mirrored_poses(history: VisitorHistory, rows: NDArray[np.intp], frame: float, planes: Array) -> tuple[Array, Array]:
+    """Hips (N, 3) and turns (N, 22, 4) at a frame of the mirror images of the bodies in rows (N,), in mirrors along the
+    wall at z = `planes` (N,)."""
+    hips, turns = history.predictions.show(rows, np.full(len(rows), frame))
     image = rotation.multiply(HALF_TURN, swap_sides(turns))
     return np.stack([hips[:, 0], hips[:, 1], 2.0 * planes - hips[:, 2]], axis=1), image

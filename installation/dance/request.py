@@ -1,4 +1,4 @@
-"""What the dancers' worker is told with every drawn frame."""
+"""The request that the dancers' worker gets with every drawn frame."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from motion.body import Body
 @record("Order")
 @dataclass(frozen=True, slots=True, eq=False)
 class DanceRequest:
-    """The newest of all that dancers may know."""
+    """The newest visitors, pulse, cast and knobs."""
 
-    time: float = 0.0
-    """When the pulse was so, s of show time."""
+    pulse_time: float = 0.0
+    """Show time of the pulse, s."""
     visitors: tuple[tuple[int, float, Body], ...] = ()
-    """Of everybody who is there: id, when they were seen so, and their body."""
+    """Id, time of observation (s of show time) and body of every visitor."""
     pulse: Pulse = field(default_factory=Pulse)
     cast: Cast = field(default_factory=Cast)
-    wishes: DancerSettings = field(default_factory=DancerSettings)
-    late: float = 0.0
+    settings: DancerSettings = field(default_factory=DancerSettings)
+    display_delay_seconds: float = 0.0
     """Seconds from a step until its picture is seen."""
-    after: int = 0
-    """The highest id that a dancer ever had: who enters has a higher one."""
+    highest_id: int = 0
+    """The highest id that any dancer ever had; new dancers get higher ones."""

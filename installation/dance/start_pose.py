@@ -1,4 +1,4 @@
-"""Poses of canonical build: the one in which dancers begin, and those that nobody can have."""
+"""Poses of canonical build: the standing pose in which dancers start, and the test for implausible poses."""
 
 from __future__ import annotations
 
@@ -7,36 +7,45 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.dance.visitor_history import BUILT
+from installation.dance.visitor_history import CANONICAL_OFFSETS_M
 from motion import rotation
 from motion.dancer.data import FRAME_RATE
 from motion.skeleton import CORE, INDEX, PARENTS
 
 Array = NDArray[np.floating]
 
-FASTEST, LOWEST, HIGHEST, STRETCH = 20.0, 0.1, 1.8, 2.0
-"""m/s of a joint, metres of the hips over the floor, and how long a bone may be, times as built: what is impossible."""
-_ABOVE = PARENTS[1:CORE]
-_LONGEST = STRETCH * np.linalg.norm(BUILT[1:], axis=-1) + 0.1
+MAX_JOINT_SPEED = 20.0
+"""m/s of a joint; faster is implausible."""
+MIN_HIPS_HEIGHT_M = 0.1
+"""Height of the hips over the floor; lower is implausible."""
+MAX_HIPS_HEIGHT_M = 1.8
+"""Height of the hips over the floor; higher is implausible."""
+MAX_STRETCH = 2.0
+"""How long a bone may be, as a multiple of its canonical length (plus 0.1 m)."""
+ARM_DROP_DEGREES = 75.0
+"""Angle by which the arms of the standing pose hang below those of the T-pose."""
+_PARENTS = PARENTS[1:CORE]
+_MAX_BONE_M = MAX_STRETCH * np.linalg.norm(CANONICAL_OFFSETS_M[1:], axis=-1) + 0.1
 
 
-def standing(where: Array, towards: Array) -> tuple[Array, Array]:
-    """Hips (3,) and turns (22, 4) of somebody who stands at `where` (2,), arms down, and looks `towards` (2,)."""
-    way = towards - where
+def standing_pose(position: Array, look_at: Array) -> tuple[Array, Array]:
+    """Hips (3,) and turns (22, 4) of a body that stands at `position` (2,), arms down, and faces `look_at` (2,)."""
+    way = look_at - position
     turn = rotation.from_axis_angle([0.0, 1.0, 0.0], math.atan2(way[0], way[1]))
     turns = np.tile(rotation.IDENTITY, (CORE, 1))
     for side, sign in (("left", -1.0), ("right", 1.0)):
-        arm = rotation.from_axis_angle([0.0, 0.0, 1.0], sign * math.radians(75.0))
+        arm = rotation.from_axis_angle([0.0, 0.0, 1.0], sign * math.radians(ARM_DROP_DEGREES))
         turns[[INDEX[f"{side}{bone}"] for bone in ("UpperArm", "LowerArm", "Hand")]] = arm
-    return np.array([where[0], BUILT[0, 1], where[1]]), rotation.multiply(turn, turns)
+    return np.array([position[0], CANONICAL_OFFSETS_M[0, 1], position[1]]), rotation.multiply(turn, turns)
 
 
-def possible(joints_m: Array, six: Array, before_m: Array) -> NDArray[np.bool_]:
-    """(N,) whether bodies can be told to have joints (N, 22, 3) and turns (N, 22, 6) one frame after `before_m`."""
+def plausible(joints_m: Array, turns_6d: Array, joints_before_m: Array) -> NDArray[np.bool_]:
+    """(N,) whether a body can have joints (N, 22, 3) and turns (N, 22, 6) one frame after `joints_before_m`; False for
+    what is not finite."""
     with np.errstate(invalid="ignore", over="ignore"):
-        # No comparison holds for what is no number.
-        steps, bones = joints_m - before_m, joints_m[:, 1:] - joints_m[:, _ABOVE]
-        far = np.vecdot(steps, steps).max(axis=1) < (FASTEST / FRAME_RATE) ** 2
-        high = (joints_m[:, 0, 1] > LOWEST) & (joints_m[:, 0, 1] < HIGHEST)
-        built = (np.vecdot(bones, bones) < _LONGEST**2).all(axis=1)
-        return far & high & built & np.isfinite(six).all(axis=(1, 2))
+        # Comparisons with NaN are False.
+        steps, bones = joints_m - joints_before_m, joints_m[:, 1:] - joints_m[:, _PARENTS]
+        slow = np.vecdot(steps, steps).max(axis=1) < (MAX_JOINT_SPEED / FRAME_RATE) ** 2
+        upright = (joints_m[:, 0, 1] > MIN_HIPS_HEIGHT_M) & (joints_m[:, 0, 1] < MAX_HIPS_HEIGHT_M)
+        whole = (np.vecdot(bones, bones) < _MAX_BONE_M**2).all(axis=1)
+        return slow & upright & whole & np.isfinite(turns_6d).all(axis=(1, 2))

@@ -13,6 +13,6 @@ HEAD = "visitant dancer"
 
 
 def styles(path: Path | None = None) -> tuple[str, ...]:
-    """The styles that the network of a file knows, or that of the one that comes along. Raises Trouble where the file
+    """The styles that the network of a file knows, or that of the one that comes along. Raises UserError where the file
     is missing, or holds no dancer."""
     return weights_header.styles(path or WEIGHTS, HEAD, lambda head: head["settings"]["styles"])

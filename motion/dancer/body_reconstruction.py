@@ -32,7 +32,7 @@ def reconstruct(joints_m: Array, turned: Array) -> tuple[Array, Array]:
     ]
 
 
-class FootLock:
+class BatchFootLock:
     """The feet of many bodies on a floor at 0: one that stands stays where it stands, and is let go without a jump."""
 
     def __init__(self, count: int) -> None:
@@ -77,7 +77,7 @@ class FootLock:
 
 def lock_recording(hips_m: Array, turns: Array, rate: float) -> tuple[Array, Array, NDArray[np.bool_]]:
     """A whole recording, hips (T, 3) and turns (T, 22, 4), through the same lock; and which feet (T, 2) stood."""
-    grip = FootLock(1)
+    grip = BatchFootLock(1)
     hips, bones, feet = [], [], []
     for hip, turn in zip(hips_m, turns, strict=True):
         h, q = grip.step(hip[None], turn[None], 1.0 / rate)

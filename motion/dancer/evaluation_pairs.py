@@ -15,7 +15,7 @@ from torch import Tensor
 from motion import beat, rotation
 from motion.body import Motion, joint_positions, transformed
 from motion.dancer.body_frame import frame_of
-from motion.dancer.body_reconstruction import CANONICAL_OFFSETS, FootLock, reconstruct
+from motion.dancer.body_reconstruction import CANONICAL_OFFSETS, BatchFootLock, reconstruct
 from motion.dancer.collision_avoidance import CollisionAvoiding, pose_correction, separation
 from motion.dancer.data import FRAME_RATE, DanceClip, couples
 from motion.dancer.guidance import Guidance, answering_speed, energy_input, typical_speed
@@ -103,7 +103,7 @@ class Rollout:
 class MotionModel(Protocol):
     """What moves N bodies frame by frame, as `motion.dancer.batched_inference.Ensemble` does."""
 
-    joint_positions: Tensor
+    joints: Tensor
     turns: Tensor
 
     @property
@@ -229,7 +229,7 @@ def roll_out_poses(mover: MotionModel, floor: PairBatch, how: Guidance) -> tuple
 
 def lock_feet(hips_m: Array, turns: Array, lengths: Sequence[int]) -> list[Rollout]:
     """Poses (T, N, 3) and (T, N, 22, 4) of N bodies through the foot lock, each cut to its length."""
-    grip = FootLock(hips_m.shape[1])
+    grip = BatchFootLock(hips_m.shape[1])
     steps = [grip.step(hip, turn, 1.0 / FRAME_RATE) for hip, turn in zip(hips_m, turns, strict=True)]
     hips, bones = (np.stack(values, axis=1) for values in zip(*steps, strict=True))
     return [Rollout(h[:n], b[:n]) for h, b, n in zip(hips, bones, lengths, strict=True)]

@@ -29,7 +29,7 @@ MIN_SPEED_M_S = 0.02
 class TrainingTensors:
     """All frames of all clips one after the other."""
 
-    joint_positions: Tensor
+    joints: Tensor
     """(F, 22, 3) metres in the room."""
     turns: Tensor
     """(F, 22, 6)"""

@@ -13,13 +13,20 @@ from numpy.typing import NDArray
 from installation.evaluate.bench.dancer import TARGETS, dancer
 from installation.evaluate.report import Figure
 from motion.dancer import kinetic, store
-from motion.dancer.data import Clip, read
+from motion.dancer.data import DanceClip, read_clips
 from motion.dancer.evaluate import beat_alignment, completion, pose_shape, prediction, responsiveness, unconditioned
-from motion.dancer.evaluate.confidence_interval import interval
-from motion.dancer.evaluate.cross_validation import Fold, folds, whole
-from motion.dancer.evaluate.responsiveness import MATCHING, NETWORK, RANDOM, TRUE, WRONG, Rows
-from motion.dancer.evaluate.simulated_landmarks import Seen, exact, seen
-from motion.dancer.evaluation_pairs import Meeting, meetings
+from motion.dancer.evaluate.confidence_interval import bootstrap_interval
+from motion.dancer.evaluate.cross_validation import Fold, leave_one_couple_out, read_folds
+from motion.dancer.evaluate.responsiveness import (
+    MATCHING,
+    NETWORK,
+    RANDOM_PARTNER,
+    TRUE_PARTNER,
+    WRONG_PARTNER,
+    RolloutsByModel,
+)
+from motion.dancer.evaluate.simulated_landmarks import SimulatedObservation, observe, observe_exactly
+from motion.dancer.evaluation_pairs import EvaluationPair, pairs_of
 
 Array = NDArray[np.floating]
 Advance = Callable[[float], None]
@@ -38,48 +45,48 @@ class Study:
     """The file whose size counts."""
     known: Sequence[str] = ()
     """Clips that are measured on though the network was trained on them."""
-    rows: Rows = field(default_factory=dict)
+    rows: RolloutsByModel = field(default_factory=dict)
     f1: dict[str, Array] = field(default_factory=dict)
     errors: dict[str, Array] = field(default_factory=dict)
-    lonely: unconditioned.Lonely | None = None
+    lonely: unconditioned.UnconditionedRun | None = None
 
     @property
     def facts(self) -> dict[str, object]:
         """What is told beside the figures, to programs."""
-        couples = sorted({m.couple for m, _ in self.rows.get(TRUE, ())})
+        couples = sorted({m.couple for m, _ in self.rows.get(TRUE_PARTNER, ())})
         by_couple = {name: dict(zip(couples, values.tolist(), strict=True)) for name, values in self.f1.items()}
         return {"trained on": list(self.known), "beat F1 by couple": by_couple}
 
     @cached_property
-    def seen(self) -> list[tuple[Fold, Seen]]:
+    def seen(self) -> list[tuple[Fold, SimulatedObservation]]:
         """All that is held, as a camera sees it."""
-        return [(fold, seen(clip, n)) for fold in self.folds for n, clip in enumerate(fold.held)]
+        return [(fold, observe(clip, n)) for fold in self.folds for n, clip in enumerate(fold.held_out)]
 
     @cached_property
-    def exact(self) -> list[tuple[Fold, Seen]]:
+    def exact(self) -> list[tuple[Fold, SimulatedObservation]]:
         """The same as nobody sees it: without noise."""
-        return [(fold, exact(clip)) for fold in self.folds for clip in fold.held]
+        return [(fold, observe_exactly(clip)) for fold in self.folds for clip in fold.held_out]
 
     @property
-    def starts(self) -> list[Meeting]:
+    def starts(self) -> list[EvaluationPair]:
         """From where dancers begin that are alone: those whom the first network never saw."""
-        return meetings(self.folds[0].held)
+        return pairs_of(self.folds[0].held_out)
 
 
 def study(data: Path, networks: Path | None, weights: Path | None, learned: Path | None, advance: Advance) -> Study:
     """Clips and networks read. Raises DataError, FoldError, StoreError."""
-    clips = read(data, lambda done, of: advance(done / max(of, 1)))
+    clips = read_clips(data, lambda done, of: advance(done / max(of, 1)))
     if networks is not None:
-        found = folds(networks, clips)
+        found = read_folds(networks, clips)
         return Study(found, sorted(networks.glob("fold-*.safetensors"))[0])
-    others: list[Clip] | None = None if learned is None else read(learned)
-    every, known = whole(weights, clips, others)
-    return Study(every, weights or store.WEIGHTS, known)
+    others: list[DanceClip] | None = None if learned is None else read_clips(learned)
+    every, known = leave_one_couple_out(weights, clips, others)
+    return Study(every, weights or store.BUNDLED_WEIGHTS, known)
 
 
 def measure_dancer(of: Study, names: Sequence[str], advance: Advance) -> list[Figure]:
     """The figures of some of PARTS, or of all; with all dances of eleven couples this takes a quarter of an hour."""
-    figures = [Figure("couples measured", len({m.couple for f in of.folds for m in meetings(f.held)}))]
+    figures = [Figure("couples measured", len({m.couple for f in of.folds for m in pairs_of(f.held_out)}))]
     if of.known:
         figures.append(Figure("clips among them that the network was trained on", len(of.known)))
     chosen = [part for name, part in PARTS.items() if name in names or not names]
@@ -89,10 +96,10 @@ def measure_dancer(of: Study, names: Sequence[str], advance: Advance) -> list[Fi
     return figures
 
 
-def _danced(of: Study, advance: Advance) -> Rows:
+def _danced(of: Study, advance: Advance) -> RolloutsByModel:
     if not of.rows:
-        of.rows.update(responsiveness.answered(of.folds, heard=advance))
-        of.f1.update(responsiveness.f1(of.rows))
+        of.rows.update(responsiveness.roll_out_all(of.folds, heard=advance))
+        of.f1.update(responsiveness.f1_per_couple(of.rows))
     return of.rows
 
 
@@ -101,26 +108,26 @@ def _answer(of: Study, advance: Advance) -> Iterator[Figure]:
     rows, f1 = _danced(of, advance), of.f1
     own = f1[NETWORK]
     yield Figure("answer: beat F1", float(own.mean()), "", _mean(f1, MATCHING))
-    for name, other, least in (("the wrong partner", WRONG, 0.14), ("motion matching", MATCHING, 0.12)):
+    for name, other, least in (("the wrong partner", WRONG_PARTNER, 0.14), ("motion matching", MATCHING, 0.12)):
         if other in f1:
-            yield from _surely(f"answer: beat F1 over {name}", interval(own - f1[other]), least, f1[other])
-    if RANDOM in f1:
-        way = interval(own - f1[RANDOM], f1[TRUE] - f1[RANDOM])
+            yield from _surely(f"answer: beat F1 over {name}", bootstrap_interval(own - f1[other]), least, f1[other])
+    if RANDOM_PARTNER in f1:
+        way = bootstrap_interval(own - f1[RANDOM_PARTNER], f1[TRUE_PARTNER] - f1[RANDOM_PARTNER])
         yield from _surely("answer: way from a random partner to the true one", way, 0.75)
-    told, theirs = responsiveness.rates(rows[NETWORK])
+    told, theirs = responsiveness.beat_rates(rows[NETWORK])
     yield Figure.at_most("answer: beat rate off the partner's", abs(told / theirs - 1.0), 0.15)
     yield Figure("answer: beats of the network", told, "1/s", theirs)
     yield Figure(
         "answer: beat echo degree, beside true partners",
-        responsiveness.echo(rows[NETWORK]),
+        responsiveness.echo_degree(rows[NETWORK]),
         "",
-        responsiveness.echo(
-            rows[TRUE],
+        responsiveness.echo_degree(
+            rows[TRUE_PARTNER],
         ),
     )
     for name in f1:
         if name != NETWORK:
-            rate = responsiveness.rates(rows[name])[0] if name in rows else theirs
+            rate = responsiveness.beat_rates(rows[name])[0] if name in rows else theirs
             yield Figure(f"answer: beat F1, {name}", float(f1[name].mean()))
             yield Figure(f"answer: beats, {name}", rate, "1/s", theirs)
 
@@ -150,7 +157,7 @@ def _body(of: Study, advance: Advance) -> Iterator[Figure]:
     yield Figure(
         "body: foot skate, floor at 0, true partners through the same lock",
         pose_shape.times(
-            rows[TRUE],
+            rows[TRUE_PARTNER],
             pose_shape.skate,
         ),
     )
@@ -161,32 +168,34 @@ def _body(of: Study, advance: Advance) -> Iterator[Figure]:
     ):
         told, plain = times(what)
         yield _between(f"body: {name}", told, low, high, plain)
-    lowest = min(float(c.motion.hips_m[:, 1].min()) for f in of.folds for c in [*f.held, *f.learned] if c.partner)
+    lowest = min(
+        float(c.motion.hips_m[:, 1].min()) for f in of.folds for c in [*f.held_out, *f.trained_on] if c.partner
+    )
     told, plain = of_both(pose_shape.lowest)
     yield Figure.at_least("body: hips at their lowest", told, lowest, "m", plain)
     told, plain = of_both(pose_shape.through)
     yield Figure.at_most(
-        "body: frames in which bodies pass through each other", told, pose_shape.through(rows[TRUE]), "", plain
+        "body: frames in which bodies pass through each other", told, pose_shape.through(rows[TRUE_PARTNER]), "", plain
     )
-    true = pose_shape.moves(rows[TRUE])
+    true = pose_shape.moves(rows[TRUE_PARTNER])
 
     def sets(pairs: pose_shape.Pairs) -> list[Array]:
-        return [kinetic.even(pose_shape.moves(take), true) for take in responsiveness.takes(pairs)]
+        return [kinetic.z_scores(pose_shape.moves(take), true) for take in responsiveness.split_by_seed(pairs)]
 
-    whole_set = kinetic.even(true, true)
+    whole_set = kinetic.z_scores(true, true)
     usual = kinetic.diversity(whole_set)
     told = float(np.mean([kinetic.diversity(s) for s in sets(own)]))
     plain = float(np.mean([kinetic.diversity(s) for s in sets(beside)])) if beside else None
     yield Figure.at_least("body: diversity", told / usual, 0.85, TIMES, plain and plain / usual)
-    told = float(np.mean([kinetic.frechet(s, whole_set) for s in sets(own)]))
+    told = float(np.mean([kinetic.frechet_distance(s, whole_set) for s in sets(own)]))
     if beside:
-        plain = float(np.mean([kinetic.frechet(s, whole_set) for s in sets(beside)]))
+        plain = float(np.mean([kinetic.frechet_distance(s, whole_set) for s in sets(beside)]))
         yield Figure.at_most("body: FID_k", told, 2.0 * plain, "", plain)
     else:
         yield Figure("body: FID_k", told)
-    halves = [kinetic.even(half, true) for half in pose_shape.halves(rows[TRUE])]
+    halves = [kinetic.z_scores(half, true) for half in pose_shape.halves(rows[TRUE_PARTNER])]
     if min(map(len, halves)) > 1:
-        yield Figure("body: FID_k, half of the true set against the other", kinetic.frechet(*halves))
+        yield Figure("body: FID_k, half of the true set against the other", kinetic.frechet_distance(*halves))
 
 
 def _between(name: str, value: float, low: float, high: float, beside: float | None) -> Figure:
@@ -198,23 +207,25 @@ def _between(name: str, value: float, low: float, high: float, beside: float | N
 
 def _beat(of: Study, advance: Advance) -> Iterator[Figure]:
     """How a clock is kept that somebody else sets."""
-    found = beat_alignment.kept(of.folds)
+    found = beat_alignment.beat_alignment(of.folds)
     yield Figure.at_least(
-        "beat: F1 with the clock", found.true / max(found.blind, 1e-6), 1.3, "times one of random phase"
+        "beat: F1 with the clock", found.f1 / max(found.random_phase_f1, 1e-6), 1.3, "times one of random phase"
     )
-    yield Figure("beat: F1 with the clock, itself", found.true, "", found.blind)
-    slow, fast = beat_alignment.CHANGE
+    yield Figure("beat: F1 with the clock, itself", found.f1, "", found.random_phase_f1)
+    slow, fast = beat_alignment.TEMPO_CHANGE_BPM
     yield Figure.at_most(
-        f"beat: a change from {slow:g} to {fast:g} a minute is followed after", found.followed, 4.0, "beats"
+        f"beat: a change from {slow:g} to {fast:g} a minute is followed after", found.followed_after_beats, 4.0, "beats"
     )
 
 
 def _complete(of: Study, advance: Advance) -> Iterator[Figure]:
     """What becomes of legs that are hidden."""
-    for name, fits in (("walking", completion.walks), ("dancing", lambda s: s.clip.partner is not None)):
-        label = f"complete: legs hidden for {completion.HIDDEN:g} s while {name}"
+    for name, fits in (("walking", completion.is_walking), ("dancing", lambda s: s.clip.partner is not None)):
+        label = f"complete: legs hidden for {completion.HIDDEN_SECONDS:g} s while {name}"
         for noise, bodies in (("", of.exact), (", through noise", of.seen)):
-            parts = [completion.completed(f.network, [s for g, s in bodies if g is f and fits(s)]) for f in of.folds]
+            parts = [
+                completion.completion_error(f.network, [s for g, s in bodies if g is f and fits(s)]) for f in of.folds
+            ]
             found = [part for part in parts if part is not None]
             if not found:
                 yield Figure.at_most(f"{label}: none is held", None, 0.7, "times a pose that is held")
@@ -231,11 +242,11 @@ def _complete(of: Study, advance: Advance) -> Iterator[Figure]:
 
 def _ahead(of: Study, advance: Advance) -> Iterator[Figure]:
     """Where a visitor will be."""
-    parts = [prediction.errors(f.network, [s for g, s in of.seen if g is f]) for f in of.folds]
+    parts = [prediction.prediction_errors(f.network, [s for g, s in of.seen if g is f]) for f in of.folds]
     for name in parts[0]:
         of.errors[name] = np.mean([part[name] for part in parts], axis=0)
-    told, plain = of.errors[prediction.NETWORK], prediction.best(of.errors)
-    for n, seconds in enumerate(prediction.AHEAD_S):
+    told, plain = of.errors[prediction.NETWORK], prediction.best_baseline(of.errors)
+    for n, seconds in enumerate(prediction.HORIZONS_SECONDS):
         name = f"ahead: error {seconds * 1e3:g} ms from now"
         share = float(told[n] / plain[n])
         if seconds <= 0.2:
@@ -249,26 +260,30 @@ def _ahead(of: Study, advance: Advance) -> Iterator[Figure]:
 
 def _alone(of: Study, advance: Advance) -> Iterator[Figure]:
     """Ten minutes with nobody."""
-    found = of.lonely = unconditioned.alone(of.folds[0], of.starts, heard=advance)
+    found = of.lonely = unconditioned.roll_out_alone(of.folds[0], of.starts, heard=advance)
     yield Figure("alone: every number is one", int(found.finite), "", None, 1, found.finite)
-    yield Figure.at_most("alone: longest stillness", found.frozen, unconditioned.FROZEN, "s")
+    yield Figure.at_most("alone: longest stillness", found.longest_still_seconds, unconditioned.FROZEN_SECONDS, "s")
     for name in ("skate", "energy", "diversity", "contact"):
-        off = unconditioned.spread(getattr(found, name))
+        off = unconditioned.last_minute_deviation(getattr(found, name))
         unit = "standard deviations of the rest"
         label = f"alone: {name} in the last minute off the others'"
-        yield Figure(label, off, unit) if name == "contact" else Figure.at_most(label, off, unconditioned.LIKELY, unit)
+        yield (
+            Figure(label, off, unit)
+            if name == "contact"
+            else Figure.at_most(label, off, unconditioned.LIKELY_DEVIATION, unit)
+        )
     for name, values, captured in zip(
-        ("energy", "share of contact frames"), (found.energy, found.contact), found.usual, strict=True
+        ("energy", "share of contact frames"), (found.energy, found.contact), found.captured, strict=True
     ):
         yield Figure(f"alone: {name} in the last minute", float(values[-1].mean() / captured), TIMES)
 
 
 def _speed(of: Study, advance: Advance) -> Iterator[Figure]:
     """How long it takes live, as `visitant bench` has it, and what it weighs."""
-    if store.WEIGHTS.is_file():
+    if store.BUNDLED_WEIGHTS.is_file():
         yield from (replace(figure, name=f"speed: {figure.name}") for figure in dancer(advance))
     else:
-        yield Figure.at_most(f"speed: {store.WEIGHTS.name} isn't there", None, TARGETS[max(TARGETS)], "ms")
+        yield Figure.at_most(f"speed: {store.BUNDLED_WEIGHTS.name} isn't there", None, TARGETS[max(TARGETS)], "ms")
     yield Figure.at_most("weights", of.weights.stat().st_size / 1e6, MEGABYTES, "MB")
 
 

@@ -6,25 +6,27 @@ from pathlib import Path
 
 from installation.evaluate.dance.dancer import Study
 from motion.dancer.evaluate import motion_strip, prediction
-from motion.dancer.evaluate.bar_chart import bars
-from motion.learning.plots import Panel, sheet
+from motion.dancer.evaluate.bar_chart import bar_chart
+from motion.learning.plots import Panel, draw_plots
 
 
 def pictures(of: Study, folder: Path) -> list[Path]:
     """Write what there is to be drawn into a folder that is there: motion, answer, ahead and alone, each a PNG."""
     drawn = {}
     if of.rows:
-        drawn["motion"] = motion_strip.sheet(of.rows)
-        drawn["answer"] = bars("Beat F1 with the partner; mean over couples and 95 % of the bootstrap over them", of.f1)
+        drawn["motion"] = motion_strip.motion_strip(of.rows)
+        drawn["answer"] = bar_chart(
+            "Beat F1 with the partner; mean over couples and 95 % of the bootstrap over them", of.f1
+        )
     if of.errors:
-        times = [1e3 * s for s in prediction.AHEAD_S]
+        times = [1e3 * s for s in prediction.HORIZONS_SECONDS]
         curves = {
             name.replace(" velocity", ""): (times, values.tolist())
             for name, values in of.errors.items()
             if not name.endswith("lifted")
         }
         panel = Panel("distance of 14 joints from where they then are, mm", curves)
-        drawn["ahead"] = sheet("Looking ahead through 2 cm of noise", [panel], "ms", (960, 420))
+        drawn["ahead"] = draw_plots("Looking ahead through 2 cm of noise", [panel], "ms", (960, 420))
     if of.lonely is not None:
         minutes = [n + 1.0 for n in range(len(of.lonely.skate))]
         panels = [
@@ -42,7 +44,7 @@ def pictures(of: Study, folder: Path) -> list[Path]:
                 ("contact", "share of frames", of.lonely.contact),
             )
         ]  # fmt: skip
-        drawn["alone"] = sheet("Minutes alone", panels, "minutes", (960, 220))
+        drawn["alone"] = draw_plots("Minutes alone", panels, "minutes", (960, 220))
     for name, picture in drawn.items():
         picture.save(folder / f"{name}.png", optimize=True)
     return [folder / f"{name}.png" for name in drawn]

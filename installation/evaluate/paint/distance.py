@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch.nn import functional as F
 
 from installation.evaluate.paint.judge import Judge, activations
-from motion.dancer.kinetic import frechet
+from motion.dancer.kinetic import frechet_distance
 
 Array = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
@@ -24,7 +24,7 @@ GRID = 7
 DIRECTIONS = 256
 """Of the sliced distance."""
 
-__all__ = ["Array", "Pixels", "frechet", "gram", "kernel", "nearest", "sliced", "windows"]
+__all__ = ["Array", "Pixels", "frechet_distance", "gram", "kernel", "nearest", "sliced", "windows"]
 
 
 def windows(judge: Judge, picture: Pixels) -> Array:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from installation.evaluate.paint import gatys
-from installation.evaluate.paint.distance import frechet, gram, kernel, nearest, sliced, windows
+from installation.evaluate.paint.distance import frechet_distance, gram, kernel, nearest, sliced, windows
 from installation.evaluate.paint.judge import Judge
 from installation.evaluate.paint.people import spread
 from installation.evaluate.paint.study import Study
@@ -119,7 +119,7 @@ def _windows(judge: Judge, pictures: Sequence[Pixels]) -> Array:
 
 
 def _apart(one: Array, other: Array) -> Apart:
-    return Apart(frechet(one, other), kernel(one, other), sliced(one, other))
+    return Apart(frechet_distance(one, other), kernel(one, other), sliced(one, other))
 
 
 def _mean(found: Sequence[Apart]) -> Apart:

@@ -46,7 +46,7 @@ class SimulatedObservation:
     """(T, 22, 3)"""
     landmarks_m: Array
     """(T, 14, 3) with noise; see MARKS."""
-    joint_positions: Tensor
+    joints: Tensor
     """(T, 22, 3) of the lifted bodies."""
     turns: Tensor
     """(T, 22, 6)"""

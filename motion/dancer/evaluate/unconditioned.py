@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from motion import rotation
 from motion.dancer import kinetic
-from motion.dancer.body_reconstruction import FootLock, reconstruct
+from motion.dancer.body_reconstruction import BatchFootLock, reconstruct
 from motion.dancer.collision_avoidance import CollisionAvoiding, pose_correction
 from motion.dancer.data import FRAME_RATE
 from motion.dancer.evaluate import pose_shape
@@ -63,7 +63,7 @@ def roll_out_alone(
     # As the wall asks who has nobody: to be as lively as people are.
     lively = asked_energy(torch.full((SEEDS, 1), typical_speed(fold.network)))
     nobody = Conditioning(floor.past, floor.turns, torch.zeros(SEEDS, len(BODY_PARTS)), energy=lively)
-    how, grip = uniform_guidance(SEEDS), FootLock(SEEDS)
+    how, grip = uniform_guidance(SEEDS), BatchFootLock(SEEDS)
     count = round(MINUTE_SECONDS * FRAME_RATE)
     finite, still, frozen = True, np.zeros(SEEDS), 0.0
     last: Array | None = None

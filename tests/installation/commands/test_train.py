@@ -21,7 +21,7 @@ from tests.motion.dancer.dances import FEW, TINY, folder
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Networks of a size that a test can teach."""
     monkeypatch.setattr(train, "Settings", lambda: TINY)
-    monkeypatch.setattr(train, "Schooling", lambda: FEW)
+    monkeypatch.setattr(train, "TrainingConfig", lambda: FEW)
 
 
 @pytest.fixture(scope="module")
@@ -49,17 +49,17 @@ def test_who_presses_ctrl_c_is_told_how_to_go_on(
     motions: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = tmp_path / "d.safetensors"
-    step = train.Lesson.step
+    step = train.DancerTrainer.step
 
-    def interrupted(self: train.Lesson, done: float) -> dict[str, float]:
+    def interrupted(self: train.DancerTrainer, done: float) -> dict[str, float]:
         signal.raise_signal(signal.SIGINT)
         return step(self, done)
 
-    monkeypatch.setattr(train.Lesson, "step", interrupted)
+    monkeypatch.setattr(train.DancerTrainer, "step", interrupted)
     words = ["--data", motions, "--out", out, "--minutes", "5", "--all", "--threads", "1"]
     assert teach(*words) == commands.INTERRUPTED
     assert "--resume" in capsys.readouterr().err
-    monkeypatch.setattr(train.Lesson, "step", step)
+    monkeypatch.setattr(train.DancerTrainer, "step", step)
     assert teach(*words) == 1
     assert "go on with --resume" in capsys.readouterr().err
     words[words.index("5")] = "0.01"
@@ -94,10 +94,10 @@ def lessons(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, tuple[Any, ...],
     asked: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = []
 
     def begun(name: str) -> Any:
-        def teach(*given: Any, heard: painter.Heard, **more: Any) -> painter.Made:
+        def teach(*given: Any, heard: painter.ProgressCallback, **more: Any) -> painter.TrainingResult:
             asked.append((name, given, more))
-            heard(painter.Told("training", 0.5, 1.5, 20.0, 3.0, "a note"))
-            return painter.Made(given[1], 7, 0.0, {"stroke": 0.25}, finished=given[2] != 5.0)
+            heard(painter.Progress("training", 0.5, 1.5, 20.0, 3.0, "a note"))
+            return painter.TrainingResult(given[1], 7, 0.0, {"stroke": 0.25}, finished=given[2] != 5.0)
 
         return teach
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from installation.dance.casting import Assignment, mates, recast, wanted
+from installation.dance.casting import Assignment, couples, reassign, wanted_pairs
 from installation.interface.dancer import Cast, larger
 
 
@@ -11,42 +11,42 @@ def cast(each: int = 1, alone: int = 2, most: int = 8) -> Cast:
 
 
 def test_everybody_has_a_first_dancer_before_anybody_has_a_second() -> None:
-    assert wanted([7, 3], cast(each=2, most=3)) == [(3, 0), (7, 0), (3, 1)]
+    assert wanted_pairs([7, 3], cast(each=2, most=3)) == [(3, 0), (7, 0), (3, 1)]
 
 
 def test_with_nobody_there_those_dance_who_keep_the_wall_alive() -> None:
-    assert wanted([], cast(alone=2)) == [(0, 0), (0, 1)]
-    assert wanted([], cast(alone=0)) == []
+    assert wanted_pairs([], cast(alone=2)) == [(0, 0), (0, 1)]
+    assert wanted_pairs([], cast(alone=0)) == []
 
 
 def test_whoever_has_a_partner_keeps_it_when_others_come_and_go() -> None:
-    one = recast((), wanted([1, 2], cast()), 0)
-    two = recast(one, wanted([1, 2, 3], cast()), 2)
+    one = reassign((), wanted_pairs([1, 2], cast()), 0)
+    two = reassign(one, wanted_pairs([1, 2, 3], cast()), 2)
     assert two[:2] == one
-    three = recast(two, wanted([2, 3], cast()), 3)
+    three = reassign(two, wanted_pairs([2, 3], cast()), 3)
     assert [(part.id, part.partner) for part in three] == [(2, 2), (3, 3)]
 
 
 def test_whose_partner_has_gone_dances_with_who_has_nobody_in_the_same_place() -> None:
-    before = recast((), wanted([1], cast()), 0)
-    after = recast(before, wanted([2], cast()), 1)
+    before = reassign((), wanted_pairs([1], cast()), 0)
+    after = reassign(before, wanted_pairs([2], cast()), 1)
     assert after == (Assignment(1, 2, 0, 1),)
-    alone = recast(after, wanted([], cast()), 1)
+    alone = reassign(after, wanted_pairs([], cast()), 1)
     assert [(part.id, part.partner, part.slot) for part in alone] == [(1, 0, 1), (2, 0, 2)]
 
 
 def test_a_slot_is_free_again_when_a_dancer_has_left_and_no_identity_comes_back() -> None:
-    two = recast((), wanted([1, 2], cast()), 0)
-    one = recast(two, wanted([2], cast()), 2)
+    two = reassign((), wanted_pairs([1, 2], cast()), 0)
+    one = reassign(two, wanted_pairs([2], cast()), 2)
     assert [(part.id, part.slot) for part in one] == [(2, 2)]
-    again = recast(one, wanted([2, 3], cast()), 2)
+    again = reassign(one, wanted_pairs([2, 3], cast()), 2)
     assert [(part.id, part.slot) for part in again] == [(3, 1), (2, 2)]
 
 
 def test_two_who_have_nobody_have_each_other() -> None:
-    parts = recast((), wanted([], cast(alone=3)), 0)
-    assert mates(parts) == {1: 2, 2: 1}
-    assert mates(recast((), wanted([5], cast()), 0)) == {}
+    parts = reassign((), wanted_pairs([], cast(alone=3)), 0)
+    assert couples(parts) == {1: 2, 2: 1}
+    assert couples(reassign((), wanted_pairs([5], cast()), 0)) == {}
 
 
 def test_a_fade_between_two_scenes_has_the_dancers_of_the_larger() -> None:

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from installation.dance.client import IDLE, STALE, DanceClient
+from installation.dance.client import IDLE_RATE_HZ, STALE_SECONDS, DanceClient
 from installation.interface.dancer import Cast, Dance, Dancer
 from installation.interface.pulse import Pulse
 from installation.show.playlist import Programme
-from installation.workers.worker import Letter
+from installation.workers.worker import Message
 from tests.bodies import a_body
 from tests.installation.people import visitor
 from tests.installation.placed import Placed
@@ -31,7 +31,7 @@ def caller(place: Placed, visitors: bool = False, default: Cast | None = None) -
 
 def call(made: DanceClient, place: Placed, programme: Programme, share: float = 1.0) -> Mapping[str, Any]:
     looks = [(0.9, visitor(1, body=a_body(1))), (0.9, visitor(2))]
-    made.call(1.0, looks, programme, Pulse(beat=2.0), {"/dancer/distance": 2.5, "/dancer/style": "any"}, share)
+    made.request(1.0, looks, programme, Pulse(beat=2.0), {"/dancer/distance": 2.5, "/dancer/style": "any"}, share)
     return place.order
 
 
@@ -44,7 +44,7 @@ def test_the_worker_is_told_what_the_scene_that_plays_or_comes_wants(place: Plac
 
 def test_a_worker_of_which_nothing_is_wanted_idles_and_hears_of_nobody(place: Placed) -> None:
     order = call(caller(place), place, Programme("still"))
-    assert (order["rate"], order["dance"].visitors) == (IDLE, ())
+    assert (order["rate"], order["dance"].visitors) == (IDLE_RATE_HZ, ())
     assert call(caller(place, visitors=True), place, Programme("still"))["rate"] == 60.0
     assert call(caller(place, default=DUET), place, Programme("still"))["dance"].cast == DUET
     assert call(caller(place), place, Programme("duet"), share=0.5)["rate"] == 30.0
@@ -53,22 +53,24 @@ def test_a_worker_of_which_nothing_is_wanted_idles_and_hears_of_nobody(place: Pl
 def test_only_visitors_with_a_body_are_told_of_with_the_time_they_were_seen_and_the_knobs(place: Placed) -> None:
     order = call(caller(place), place, Programme("duet"))["dance"]
     assert [(id, time) for id, time, _ in order.visitors] == [(1, 0.9)]
-    assert (order.wishes.distance, order.time, order.late) == (2.5, 1.0, 0.02)
+    assert (order.settings.distance, order.pulse_time, order.display_delay_seconds) == (2.5, 1.0, 0.02)
 
 
 def test_dancers_stay_while_their_worker_is_started_again_and_then_go(place: Placed) -> None:
     made = caller(place)
-    place.next = Letter(1.0, Dance((Dancer(4, 1, a_body(2)),)))
+    place.next = Message(1.0, Dance((Dancer(4, 1, a_body(2)),)))
     assert [d.id for d in made.newest(1.0)] == [4]
-    assert len(made.newest(1.0 + 0.9 * STALE)) == 1
-    assert made.newest(1.1 + STALE) == ()
-    assert call(made, place, Programme("duet"))["dance"].after == 4
+    assert len(made.newest(1.0 + 0.9 * STALE_SECONDS)) == 1
+    assert made.newest(1.1 + STALE_SECONDS) == ()
+    assert call(made, place, Programme("duet"))["dance"].highest_id == 4
 
 
 def test_a_visitor_is_shown_with_the_body_that_the_worker_has_for_them(place: Placed) -> None:
     made, other = caller(place), a_body(9)
     people = (visitor(1, body=a_body(1)), visitor(2), visitor(3, body=a_body(3)))
-    assert made.seen(people) is people
-    place.next = Letter(1.0, Dance((), {1: other, 2: other, 8: other}))
+    assert made.with_predicted_bodies(people) is people
+    place.next = Message(1.0, Dance((), {1: other, 2: other, 8: other}))
     made.newest(1.0)
-    assert [v.body is b for v, b in zip(made.seen(people), (other, None, people[2].body), strict=True)] == [True] * 3
+    assert [
+        v.body is b for v, b in zip(made.with_predicted_bodies(people), (other, None, people[2].body), strict=True)
+    ] == [True] * 3

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from installation.core.errors import Trouble
+from installation.core.errors import UserError
 from installation.dance import weights
 from motion.dancer import store
 from tests.motion.dancer.dances import TINY, prepared
@@ -22,7 +22,7 @@ def test_the_styles_of_a_network_are_those_that_it_was_saved_with(tmp_path: Path
 def test_what_holds_no_dancer_is_told_in_words(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "a.safetensors"
     path.write_bytes(data)
-    with pytest.raises(Trouble, match="no dancer's network"):
+    with pytest.raises(UserError, match="no dancer's network"):
         weights.styles(path)
-    with pytest.raises(Trouble, match="can't be read"):
+    with pytest.raises(UserError, match="can't be read"):
         weights.styles(tmp_path / "b.safetensors")

@@ -11,6 +11,7 @@ import torch
 
 from installation.dance import start_pose
 from installation.dance.request import DanceRequest
+from installation.dance.visitor_history import CANONICAL_OFFSETS_M
 from installation.dance.worker import DanceWorker
 from installation.interface.dancer import Cast, Dance, Dancer
 from installation.interface.dancer_knobs import DancerSettings
@@ -36,21 +37,25 @@ def somebody(t: float, x: float = 0.0) -> Body:
     )
 
 
-def order(t: float, cast: Cast, *visitors: int, **wishes: float) -> DanceRequest:
-    looks = tuple((id, t - 0.07, somebody(max(t - 0.07, 0.0), 1.5 * (id % 3 - 1))) for id in visitors)
-    return DanceRequest(t, looks, Pulse(beat=2.0 * t, confidence=1.0), cast, DancerSettings(**wishes))
+def order(t: float, cast: Cast, *visitors: int, **settings: float) -> DanceRequest:
+    observations = tuple((id, t - 0.07, somebody(max(t - 0.07, 0.0), 1.5 * (id % 3 - 1))) for id in visitors)
+    return DanceRequest(t, observations, Pulse(beat=2.0 * t, confidence=1.0), cast, DancerSettings(**settings))
 
 
-def worker(seed: int = 1, most: int = 6) -> DanceWorker:
-    return DanceWorker(prepared(), most, FLOOR, seed)
+def worker(seed: int = 1, max_dancers: int = 6) -> DanceWorker:
+    return DanceWorker(prepared(), max_dancers, FLOOR, seed)
 
 
 def play(
-    worker: DanceWorker, seconds: float, told: Callable[[float], DanceRequest], rate: float = 30.0, start: float = 0.0
+    worker: DanceWorker,
+    seconds: float,
+    request_at: Callable[[float], DanceRequest],
+    rate: float = 30.0,
+    start: float = 0.0,
 ) -> list[Dance]:
     found = []
     for k in range(round(seconds * rate)):
-        letter = worker.step({"dance": told(start + k / rate)}, start + k / rate)
+        letter = worker.step({"dance": request_at(start + k / rate)}, start + k / rate)
         assert letter is not None and isinstance(letter.body, Dance)
         found.append(letter.body)
     return found
@@ -101,7 +106,7 @@ def test_who_comes_between_two_frames_stands_until_the_next() -> None:
 
 
 def test_no_more_dance_than_the_venue_lets() -> None:
-    assert len(play(worker(most=2), 0.2, lambda t: order(t, replace(PAS, each=3), 1, 2))[-1].dancers) == 2
+    assert len(play(worker(max_dancers=2), 0.2, lambda t: order(t, replace(PAS, each=3), 1, 2))[-1].dancers) == 2
 
 
 def test_a_dancer_is_handed_over_without_a_jump() -> None:
@@ -128,8 +133,8 @@ def test_who_is_left_alone_dances_on() -> None:
 def test_an_impossible_answer_is_never_shown(bad: float, monkeypatch: pytest.MonkeyPatch) -> None:
     w = worker()
     dances = play(w, 2.0, lambda t: order(t, PAS, 1, 2))
-    rows = w._corps._rows
-    frame = rows.frame
+    rows = w._dancers._network.batch
+    frame = rows.next_frame
 
     def broken(*asked: object) -> tuple[torch.Tensor, torch.Tensor]:
         six = frame(*asked)[1]  # type: ignore[arg-type]
@@ -137,9 +142,9 @@ def test_an_impossible_answer_is_never_shown(bad: float, monkeypatch: pytest.Mon
             rows.joints[0, -1] = bad
         return rows.joints[:, -1], six
 
-    monkeypatch.setattr(rows, "frame", broken)
+    monkeypatch.setattr(rows, "next_frame", broken)
     dances += play(w, 0.2, lambda t: order(t, PAS, 1, 2), start=2.0)
-    monkeypatch.setattr(rows, "frame", frame)
+    monkeypatch.setattr(rows, "next_frame", frame)
     dances += play(w, 2.0, lambda t: order(t, PAS, 1, 2), start=2.2)
     for id in (1, 2):
         track = places(dances, id)
@@ -151,8 +156,8 @@ def test_an_impossible_answer_is_never_shown(bad: float, monkeypatch: pytest.Mon
 def test_a_plan_that_is_no_number_further_on_is_not_shown_between_frames(monkeypatch: pytest.MonkeyPatch) -> None:
     w = worker()
     dances = play(w, 1.0, lambda t: order(t, PAS, 1), 60.0)
-    rows = w._corps._rows
-    frame = rows.frame
+    rows = w._dancers._network.batch
+    frame = rows.next_frame
 
     def broken(*asked: object) -> tuple[torch.Tensor, torch.Tensor]:
         found = frame(*asked)  # type: ignore[arg-type]
@@ -161,9 +166,9 @@ def test_a_plan_that_is_no_number_further_on_is_not_shown_between_frames(monkeyp
             rows._plan[0, rows._at :] = np.nan
         return found
 
-    monkeypatch.setattr(rows, "frame", broken)
+    monkeypatch.setattr(rows, "next_frame", broken)
     dances += play(w, 0.5, lambda t: order(t, PAS, 1), 60.0, start=1.0)
-    monkeypatch.setattr(rows, "frame", frame)
+    monkeypatch.setattr(rows, "next_frame", frame)
     dances += play(w, 0.5, lambda t: order(t, PAS, 1), 60.0, start=1.5)
     assert np.isfinite(places(dances, 1)).all()
     assert fastest(places(dances, 1), 60.0) < 8.0
@@ -172,15 +177,15 @@ def test_a_plan_that_is_no_number_further_on_is_not_shown_between_frames(monkeyp
 def test_a_network_that_walks_away_is_kept_on_the_floor(monkeypatch: pytest.MonkeyPatch) -> None:
     w = worker()
     play(w, 0.2, lambda t: order(t, PAS))
-    rows = w._corps._rows
-    frame = rows.frame
+    rows = w._dancers._network.batch
+    frame = rows.next_frame
 
     def leaving(*asked: object) -> tuple[torch.Tensor, torch.Tensor]:
         frame(*asked)  # type: ignore[arg-type]
         rows.move(np.full((len(rows.slots), 2), 0.5 / 30))
         return rows.joints[:, -1], rows.turns
 
-    monkeypatch.setattr(rows, "frame", leaving)
+    monkeypatch.setattr(rows, "next_frame", leaving)
     dances = play(w, 30.0, lambda t: order(t, PAS), start=0.2)
     for id in (1, 2):
         track = places(dances, id)[:, 0]
@@ -238,7 +243,7 @@ def test_after_a_long_pause_the_dance_goes_on_where_it_was() -> None:
 
 
 def test_identities_go_on_where_another_worker_ended() -> None:
-    made = worker().step({"dance": replace(order(0.0, PAS, 1), after=41)}, 0.0)
+    made = worker().step({"dance": replace(order(0.0, PAS, 1), highest_id=41)}, 0.0)
     assert made is not None and made.body.dancers[0].id == 42
 
 
@@ -266,8 +271,8 @@ def test_hidden_legs_are_shown_completed_and_not_trusted_more() -> None:
 
 
 def test_what_no_body_can_do_is_told_from_what_one_can() -> None:
-    here = joint_positions(*start_pose.standing(np.zeros(2), np.array([0.0, 1.0])), start_pose.BUILT)[None]
+    here = joint_positions(*start_pose.standing_pose(np.zeros(2), np.array([0.0, 1.0])), CANONICAL_OFFSETS_M)[None]
     six = np.zeros((1, CORE, 6))
-    assert start_pose.possible(here, six, here).all()
+    assert start_pose.plausible(here, six, here).all()
     for wrong in (here + 1.0, here * 1.9, here * [1.0, 0.05, 1.0], here * np.nan):
-        assert not start_pose.possible(wrong, six, here if wrong is not here * 1.9 else wrong).any()
+        assert not start_pose.plausible(wrong, six, here if wrong is not here * 1.9 else wrong).any()

@@ -7,7 +7,7 @@ import pytest
 
 from motion import metrics, rotation
 from motion.body import joint_positions
-from motion.dancer.body_reconstruction import CANONICAL_OFFSETS, FootLock, lock_recording, reconstruct
+from motion.dancer.body_reconstruction import CANONICAL_OFFSETS, BatchFootLock, lock_recording, reconstruct
 from motion.skeleton import CORE, LEG_BONES, PARENTS, TOE_BONES, TOES_HEIGHT_M
 from tests.motion.dancer.dances import dance
 
@@ -72,7 +72,7 @@ def test_feet_that_are_let_go_catch_up_without_a_jump() -> None:
 
 def test_each_body_of_many_stands_on_its_own_feet() -> None:
     hips, turns = sliding(0.5)
-    grip = FootLock(2)
+    grip = BatchFootLock(2)
     for hip, turn in zip(hips, turns, strict=True):
         both = grip.step(np.stack([hip, hip + (5.0, 1.0, 0.0)]), np.stack([turn, turn]), 1.0 / RATE)
     assert grip.standing.tolist() == [[True, True], [False, False]]
@@ -83,7 +83,7 @@ def test_each_body_of_many_stands_on_its_own_feet() -> None:
 
 def test_somebody_else_begins_with_free_feet() -> None:
     hips, turns = sliding(0.5)
-    grip = FootLock(2)
+    grip = BatchFootLock(2)
     for hip, turn in zip(hips, turns, strict=True):
         grip.step(np.stack([hip, hip]), np.stack([turn, turn]), 1.0 / RATE)
     assert grip.standing.all()

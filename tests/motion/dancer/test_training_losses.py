@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from motion.dancer import training_losses
+from motion.dancer.batched_inference import PLAN_FRAMES
 from motion.dancer.network import AHEAD_FRAMES, HISTORY_FRAMES, PART_OF_BONE
 from motion.dancer.trainer import BEAT_LOSS, ROUND_LOSS, DancerTrainer
 from motion.dancer.training_tensors import training_tensors
@@ -22,7 +23,7 @@ def test_a_window_ends_before_its_clip_does() -> None:
     pool, paired = training_losses.window_starts(tracks(), FEW)
     assert len(pool) == len(paired) > 100
     assert (pool - tracks().start[pool] >= training_losses.MIN_FRAMES_BEFORE).all()
-    last = pool + training_losses.STEP * (FEW.rounds - 1) + AHEAD_FRAMES
+    last = pool + PLAN_FRAMES * (FEW.rounds - 1) + AHEAD_FRAMES
     assert (last < tracks().end[pool]).all()
 
 
@@ -31,7 +32,7 @@ def test_what_is_drawn_is_what_was_danced() -> None:
     windows = training_losses.draw_windows(tracks(), pool, paired, prepared(), FEW, chance())
     assert windows.joints.shape == (
         FEW.rows,
-        HISTORY_FRAMES + training_losses.STEP * (FEW.rounds - 1) + AHEAD_FRAMES,
+        HISTORY_FRAMES + PLAN_FRAMES * (FEW.rounds - 1) + AHEAD_FRAMES,
         22,
         3,
     )
@@ -54,12 +55,12 @@ def test_a_roll_out_goes_on_from_what_was_said_and_keeps_what_is_seen() -> None:
     rounds = list(training_losses.rollout(network, windows, s, chance()))
     assert len(rounds) == s.rounds
     for number, (asked, _, right, _) in enumerate(rounds):
-        now = HISTORY_FRAMES - 1 + training_losses.STEP * number
+        now = HISTORY_FRAMES - 1 + PLAN_FRAMES * number
         true = windows.seen_joints[:, now - HISTORY_FRAMES + 1 : now + 1]
         assert torch.allclose(asked.joints.transpose(1, 2)[seen], true.transpose(1, 2)[seen], atol=1e-5)
         assert torch.isfinite(right).all()
     hidden = (
-        rounds[-1][0].joints[:, -1] - windows.joints[:, HISTORY_FRAMES - 1 + training_losses.STEP * (s.rounds - 1)]
+        rounds[-1][0].joints[:, -1] - windows.joints[:, HISTORY_FRAMES - 1 + PLAN_FRAMES * (s.rounds - 1)]
     )[~seen]
     assert hidden.norm(dim=-1).max() > 1e-3, "what is not seen is the network's own"
 

@@ -19,12 +19,12 @@ from tests.motion.dancer.dances import company, folder, prepared
 
 @pytest.fixture(autouse=True)
 def _short(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(beat_alignment, "SECONDS", 8.0)
-    monkeypatch.setattr(beat_alignment, "SETTLED", 2.0)
-    monkeypatch.setattr(unconditioned, "MINUTE", 6.0)
+    monkeypatch.setattr(beat_alignment, "ROLLOUT_SECONDS", 8.0)
+    monkeypatch.setattr(beat_alignment, "CHANGE_AT_SECONDS", 2.0)
+    monkeypatch.setattr(unconditioned, "MINUTE_SECONDS", 6.0)
     took = Figure.at_most("a step of 16 dancers, 95 %", 5.0, 6.0, "ms")
     monkeypatch.setattr(measured, "dancer", lambda advance: [took])
-    monkeypatch.setattr(store, "WEIGHTS", Path(__file__))
+    monkeypatch.setattr(store, "BUNDLED_WEIGHTS", Path(__file__))
 
 
 def networks(path: Path) -> Path:
