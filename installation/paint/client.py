@@ -17,7 +17,7 @@ from installation.interface.painter_knobs import PainterSettings, settings_of
 from installation.interface.painting import Painted, Painting
 from installation.interface.quality import Quality
 from installation.paint.request import Fit, Order, Work, size_of
-from installation.workers.placement import Placement
+from installation.workers.placement import WorkerHost
 
 IDLE = 4.0
 """Steps a second of a worker of which nothing is wanted."""
@@ -30,7 +30,7 @@ class Caller:
     """Tells the painter's worker what is to be painted, and knows its newest painting."""
 
     def __init__(
-        self, place: Placement, scenes: Mapping[str, Commissioned], size: int, rate: float, aspect: float, fit: Fit
+        self, place: WorkerHost, scenes: Mapping[str, Commissioned], size: int, rate: float, aspect: float, fit: Fit
     ) -> None:
         """`scenes` are those that want to be painted, by name; `size` is the paintings' short side in pixels, at most,
         `rate` how many there are a second, `aspect` the canvas' width over height, and `fit` how the camera lies there.
@@ -53,7 +53,7 @@ class Caller:
         )
         self._flush(order, wanted)
         rate = self._rate * quality.paint_rate if order.works else IDLE
-        self._place.tell({"rate": rate, "paint": order})
+        self._place.send({"rate": rate, "paint": order})
         letter = self._place.newest(t)
         if letter is not None and isinstance(letter.body, Painted) and letter.pixels is not None:
             told = letter.body
@@ -107,7 +107,7 @@ class Caller:
     @property
     def trouble(self) -> str:
         """What is wrong, in words; empty when all is well."""
-        return "; ".join(filter(None, (self._place.trouble, self._note, *self._faults.values())))
+        return "; ".join(filter(None, (self._place.fault, self._note, *self._faults.values())))
 
     @property
     def restarts(self) -> int:

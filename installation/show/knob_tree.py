@@ -7,10 +7,10 @@ from contextlib import closing
 from pathlib import Path
 
 from installation.control import control
+from installation.control.controller_lock import state_folder
 from installation.control.cues import cue_book
 from installation.control.cues.file_watcher import ShowFiles, ShowFileWatcher
-from installation.control.controller_lock import state_folder
-from installation.core.errors import Trouble
+from installation.core.errors import UserError
 from installation.dance import weights as dance_weights
 from installation.interface import dancer_knobs as dance
 from installation.interface import painter_knobs as paint
@@ -38,7 +38,7 @@ def scenes(venue: Venue) -> Kinds:
         except SceneError as error:
             faults.append(str(error))
     if not found:
-        raise Trouble("\n".join(faults))
+        raise UserError("\n".join(faults))
     return found
 
 

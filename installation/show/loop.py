@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from installation.control.control import Control
 from installation.interface.moment import LONGEST_STEP, Health, Moment
 from installation.show.governor import Governor
-from installation.show.moment_sources import Gather
-from installation.show.recording import Writer
+from installation.show.moment_sources import MomentSource
+from installation.show.recording import MomentWriter
 from installation.stage.gl.target import RenderTarget
 from installation.stage.outputs.recorder import Recorder
 from installation.stage.outputs.screenshot import ScreenshotWriter
 from installation.stage.outputs.windows import Outputs
 from installation.stage.stage import Stage
 from installation.workers import allocator
-from installation.workers.placement import Placement
+from installation.workers.placement import WorkerHost
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +63,15 @@ class Loop:
 
     def __init__(
         self,
-        gather: Gather,
+        gather: MomentSource,
         stage: Stage,
         outputs: Outputs,
         control: Control,
         governor: Governor,
-        writer: Writer | None = None,
+        writer: MomentWriter | None = None,
         recorder: Recorder | None = None,
         stills: ScreenshotWriter | None = None,
-        compiler: Placement | None = None,
+        compiler: WorkerHost | None = None,
         witness: Callable[[Frame], None] | None = None,
     ) -> None:
         self._gather = gather

@@ -17,16 +17,16 @@ from installation.interface.moment import Health, Moment, Picture, Programme
 from installation.interface.quality import Quality
 from installation.interface.visitor import Crowd, Observation, State, Visitor, crowd_of
 from installation.paint import client as paint
-from installation.show.playlist import Director
-from installation.show.recording import MomentsError, Reader
+from installation.show.playlist import Playlist
+from installation.show.recording import MomentReader, MomentsError
 from installation.venue.schema import Venue
-from installation.workers.placement import Placement
+from installation.workers.placement import WorkerHost
 
 STALE, GONE = 0.6, 2.0
 """Seconds without news from an eye after which its visitors count as lost, and are let go."""
 
 
-class Gather(Protocol):
+class MomentSource(Protocol):
     """A source of Moments."""
 
     def moment(self, t: float, frame: int, step: float, health: Health, quality: Quality) -> Moment | None:
@@ -40,10 +40,10 @@ class Gather(Protocol):
         """Give back what it owns."""
 
 
-class Sight:
+class EyeClient:
     """One eye as the loop knows it: its placement, its newest observation, and identities that only grow."""
 
-    def __init__(self, eye: Placement, slots: int) -> None:
+    def __init__(self, eye: WorkerHost, slots: int) -> None:
         """`slots` is where this eye's slots begin to count."""
         self._eye = eye
         self._slots = slots
@@ -56,7 +56,7 @@ class Sight:
 
     def look(self, t: float, order: Mapping[str, object], identities: int) -> int:
         """Take the newest observation. `identities` is the highest identity given so far; returns the new one."""
-        self._eye.tell(order)
+        self._eye.send(order)
         letter = self._eye.newest(t)
         if letter is not None and isinstance(letter.body, Observation):
             if self._lives != self._eye.restarts:
@@ -91,8 +91,8 @@ class Sight:
     @property
     def source(self) -> str:
         """ "ok", or what is wrong."""
-        if self._eye.trouble:
-            return self._eye.trouble
+        if self._eye.fault:
+            return self._eye.fault
         return self.observation.source if self.observation else "waiting for the first picture"
 
     @property
@@ -101,15 +101,15 @@ class Sight:
         return self._eye.restarts
 
 
-class Live:
+class LiveSource:
     """Gathers from eyes, dancers, control and playlist."""
 
     def __init__(
         self,
         venue: Venue,
-        eyes: Sequence[Placement],
+        eyes: Sequence[WorkerHost],
         control: Control,
-        director: Director,
+        director: Playlist,
         cameras_shown: frozenset[str],
         film: bool,
         caller: DanceClient | None = None,
@@ -118,7 +118,7 @@ class Live:
         """`cameras_shown` names the scenes that show the camera picture; in a `film` health is nominal. Without a
         `caller` nobody dances, without a `book` there are no presets and cues."""
         self._venue = venue
-        self._sights = [Sight(eye, i * venue.eye.max_visitors) for i, eye in enumerate(eyes)]
+        self._sights = [EyeClient(eye, i * venue.eye.max_visitors) for i, eye in enumerate(eyes)]
         self._control = control
         self._director = director
         self._cameras_shown = cameras_shown if venue.privacy.show_camera else frozenset()
@@ -155,8 +155,8 @@ class Live:
         visitors = tuple(v for _, v in looks)
         dancers: tuple[Dancer, ...] = ()
         if self._caller is not None:
-            self._caller.call(t, looks, self._programme, pulse, self._knobs, quality.dance_rate)
-            dancers, visitors = self._caller.newest(t), self._caller.seen(visitors)
+            self._caller.request(t, looks, self._programme, pulse, self._knobs, quality.dance_rate)
+            dancers, visitors = self._caller.newest(t), self._caller.with_predicted_bodies(visitors)
         self._crowd = crowd_of(visitors)
         first = self._sights[0].observation
         width, height = first.size_px if first else (16, 9)
@@ -196,15 +196,15 @@ class Live:
         """The workers are closed by whoever opened them."""
 
 
-class Replay:
+class ReplaySource:
     """Plays saved Moments again at their own times; ends with the stream, or begins again."""
 
-    def __init__(self, reader: Reader, knobs: Mapping[str, Value], scene: str | None, again: bool) -> None:
+    def __init__(self, reader: MomentReader, knobs: Mapping[str, Value], scene: str | None, again: bool) -> None:
         """`knobs` serve where the stream has none; `scene` replaces those that were played."""
         self._knobs = knobs
         self._programme = Programme(scene) if scene else None
         self._reader = reader
-        self._moments = Ahead(reader, again)
+        self._moments = MomentPrefetcher(reader, again)
         self._next = self._moments.take()
         self._last: Moment | None = None
         if self._next is None:
@@ -243,10 +243,10 @@ class Replay:
         self._moments.close()
 
 
-class Painted:
+class PaintedSource:
     """Moments with what the painter makes of them, wherever they come from."""
 
-    def __init__(self, gather: Gather, caller: paint.Caller) -> None:
+    def __init__(self, gather: MomentSource, caller: paint.Caller) -> None:
         self._gather, self._caller = gather, caller
 
     def moment(self, t: float, frame: int, step: float, health: Health, quality: Quality) -> Moment | None:
@@ -264,12 +264,12 @@ class Painted:
         self._gather.close()
 
 
-class Ahead:
+class MomentPrefetcher:
     """Reads moments a little ahead in a thread, so that no frame waits for the disk."""
 
     DEPTH = 64
 
-    def __init__(self, reader: Reader, again: bool) -> None:
+    def __init__(self, reader: MomentReader, again: bool) -> None:
         self._reader = reader
         self._again = again
         self._ready: queue.Queue[Moment | None] = queue.Queue(self.DEPTH)

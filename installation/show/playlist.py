@@ -13,7 +13,7 @@ from installation.interface.knobs import InvalidMessageError, Knob, Knobs, KnobV
 from installation.interface.moment import Programme
 from installation.interface.pulse import Pulse
 from installation.interface.visitor import Crowd
-from installation.show.triggers import Clock, Occasions, local_clock
+from installation.show.triggers import Clock, Triggers, local_clock
 from installation.stage.layers.transitions import EACH
 from installation.venue.schema import ScenesSection
 
@@ -89,14 +89,14 @@ def knobs(scenes: ScenesSection, kinds: Sequence[str]) -> dict[str, tuple[Knob, 
     }
 
 
-class Stop(NamedTuple):
+class PlaylistEntry(NamedTuple):
     """A scene, and the place of the playlist from which it goes on."""
 
     scene: str
     place: int
 
 
-class Director:
+class Playlist:
     """Walks the playlist, heeds what happens and hands, and leads each change from its beginning to its end."""
 
     def __init__(
@@ -108,12 +108,12 @@ class Director:
         self._scenes = scenes
         self._tree = tree
         self._kinds = kinds
-        self._occasions = Occasions(scenes.when, clock)
+        self._occasions = Triggers(scenes.when, clock)
         self._heeded = ""
         """The scene that was called for, once it has been gone to."""
-        self._playing = Stop(scenes.playlist[0], 0)
-        self._coming: Stop | None = None
-        self._wish: Stop | None = None
+        self._playing = PlaylistEntry(scenes.playlist[0], 0)
+        self._coming: PlaylistEntry | None = None
+        self._wish: PlaylistEntry | None = None
         self._way = 0.0
         """How far the change is: 0 nothing of the coming scene, 1 nothing else."""
         self._returns = False
@@ -161,7 +161,7 @@ class Director:
             raise InvalidMessageError("no such scene")
         playlist, place = self._scenes.playlist, (self._coming or self._playing).place
         places = ((place + step) % len(playlist) for step in range(len(playlist)))
-        self._ask(Stop(scene, next((each for each in places if playlist[each] == scene), place)))
+        self._ask(PlaylistEntry(scene, next((each for each in places if playlist[each] == scene), place)))
 
     def cancel(self) -> None:
         """Return to the scene that played, from however far the change is."""
@@ -201,11 +201,11 @@ class Director:
             scene = self._scenes.names[int(scene) - 1]
         self.go(str(scene))
 
-    def _beside(self, step: int) -> Stop:
+    def _beside(self, step: int) -> PlaylistEntry:
         place = ((self._coming or self._playing).place + step) % len(self._scenes.playlist)
-        return Stop(self._scenes.playlist[place], place)
+        return PlaylistEntry(self._scenes.playlist[place], place)
 
-    def _ask(self, stop: Stop) -> None:
+    def _ask(self, stop: PlaylistEntry) -> None:
         """A change under way is turned round where that leads to the wish, else ended first."""
         self._wish = None
         if self._coming and stop.scene == self._coming.scene:
@@ -233,7 +233,7 @@ class Director:
             self._wish = upcoming
         return upcoming.scene
 
-    def _begin(self, stop: Stop) -> None:
+    def _begin(self, stop: PlaylistEntry) -> None:
         chosen = self._tree.values["/playlist/transition"]
         self._kind = self._kinds[self._number % len(self._kinds)] if chosen == EACH else str(chosen)
         self._number += 1

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self
 
-from installation.core.errors import Trouble
+from installation.core.errors import UserError
 from installation.interface.moment import Moment
 from installation.workers.codec import WireError, pack, unpack
 
@@ -22,12 +22,12 @@ WAITING = 128
 """Moments that may wait for the disk before live ones are dropped and counted."""
 
 
-class MomentsError(Trouble):
+class MomentsError(UserError):
     """A file that is no stream of moments, or a stream that can't be written."""
 
 
 @dataclass(frozen=True, slots=True)
-class Header:
+class RecordingHeader:
     """What the stream was made with."""
 
     rate: float
@@ -37,10 +37,10 @@ class Header:
     """Canvas in pixels."""
 
 
-class Writer:
+class MomentWriter:
     """Writes moments from a thread of its own, so that no frame waits for the disk."""
 
-    def __init__(self, path: Path, header: Header, patient: bool) -> None:
+    def __init__(self, path: Path, header: RecordingHeader, patient: bool) -> None:
         """`patient` waits for the disk and loses nothing (a film); else moments are dropped and counted."""
         self.path = path
         self.dropped = 0
@@ -98,7 +98,7 @@ class Writer:
             self.trouble = self.trouble or f"{self.path}: {error.strerror}; the moments so far are kept"
 
 
-class Reader:
+class MomentReader:
     """Reads moments one by one; a stream that breaks off gives those that are whole."""
 
     def __init__(self, path: Path) -> None:
@@ -114,7 +114,7 @@ class Reader:
             raise MomentsError(f"{path}: not a file of moments; `--save-moments` writes such files")
         try:
             rate, seed, size = self._record()
-            self.header = Header(float(rate), int(seed), (int(size[0]), int(size[1])))
+            self.header = RecordingHeader(float(rate), int(seed), (int(size[0]), int(size[1])))
         except (EOFError, WireError, ValueError, TypeError, IndexError) as error:
             self._file.close()
             raise MomentsError(f"{path}: its header is damaged: {error}") from error

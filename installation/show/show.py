@@ -15,7 +15,7 @@ from installation.control.cues.cue_book import CueBook
 from installation.control.keyboard import Keyboard
 from installation.control.osc.arguments import is_press
 from installation.control.osc.receiver import ReceivedMessage
-from installation.core.errors import Trouble
+from installation.core.errors import UserError
 from installation.dance.client import DanceClient
 from installation.interface.commission import Commission
 from installation.interface.knobs import InvalidMessageError, KnobValues
@@ -26,9 +26,9 @@ from installation.paint.request import room_of
 from installation.show import knob_tree
 from installation.show.governor import Governor
 from installation.show.loop import Frame, Loop
-from installation.show.moment_sources import Gather, Live, Painted, Replay
-from installation.show.playlist import Director
-from installation.show.recording import Header, Reader, Writer
+from installation.show.moment_sources import LiveSource, MomentSource, PaintedSource, ReplaySource
+from installation.show.playlist import Playlist
+from installation.show.recording import MomentReader, MomentWriter, RecordingHeader
 from installation.show.triggers import local_clock, noon
 from installation.stage.bodies.visitor_textures import screen_to_canvas
 from installation.stage.layers.transitions import kinds as transitions
@@ -38,14 +38,15 @@ from installation.stage.outputs.windows import Outputs
 from installation.stage.scene_loader import looks
 from installation.stage.stage import Stage
 from installation.venue.schema import Venue, performers_at
-from installation.workers.placement import Child, Inline, Patience, Placement
-from installation.workers.worker import Role
+from installation.workers.placement import InlineHost, WorkerHost
+from installation.workers.process_host import ProcessHost, Timeouts
+from installation.workers.worker import WorkerSpec
 
 EYE_ROOM = 1 << 21
 """Bytes of the largest letter of an eye: the outlines of all visitors and a camera picture of 640 by 640."""
-COMPILER = Patience(hang=20.0)
+COMPILER = Timeouts(hang=20.0)
 """A driver may take long over a shader."""
-PAINTER = Patience(hang=20.0, grace=180.0)
+PAINTER = Timeouts(hang=20.0, grace=180.0)
 """Large models take long to load, and large paintings to paint."""
 DREAMING = 0.012
 """Seconds that a dream may take beside a painting; in a film it may take its time."""
@@ -61,7 +62,7 @@ def with_source(venue: Venue, source: str | None) -> Venue:
     try:
         performers_at(value)
     except ValueError as error:
-        raise Trouble(f"{source}: {error}") from None
+        raise UserError(f"{source}: {error}") from None
     return venue.model_copy(update={"cameras": (venue.cameras[0].model_copy(update={"source": value}),)})
 
 
@@ -72,7 +73,7 @@ def with_scene(venue: Venue, scene: str | None) -> Venue:
     return venue.model_copy(update={"scenes": venue.scenes.model_copy(update={"playlist": (scene,), "when": ()})})
 
 
-def eye_roles(venue: Venue, live: bool, epoch: float) -> list[Role]:
+def eye_roles(venue: Venue, live: bool, epoch: float) -> list[WorkerSpec]:
     """One eye for each camera."""
     roles = []
     for index, camera in enumerate(venue.cameras):
@@ -89,23 +90,23 @@ def eye_roles(venue: Venue, live: bool, epoch: float) -> list[Role]:
             factory = "installation.show.vmc_eye:open_troupe"
             settings |= {"allow": [str(network) for network in venue.osc.allow]}
         name = f"eye {index + 1}" if len(venue.cameras) > 1 else "eye"
-        roles.append(Role(name, factory, settings, rate=venue.eye.rate, room=EYE_ROOM))
+        roles.append(WorkerSpec(name, factory, settings, rate=venue.eye.rate, message_bytes=EYE_ROOM))
     return roles
 
 
-def dancer_role(venue: Venue, live: bool) -> Role:
+def dancer_role(venue: Venue, live: bool) -> WorkerSpec:
     """The one worker of all dancers."""
     settings = {
         "weights": str(venue.dancer.weights) if venue.dancer.weights else None,
-        "most": venue.dancer.max_dancers,
+        "max_dancers": venue.dancer.max_dancers,
         "floor": list(venue.dancer.area_m),
         "seed": venue.seed,
         "live": live,
     }
-    return Role("dancer", "installation.dance.worker:open_dancer", settings, rate=venue.dancer.rate)
+    return WorkerSpec("dancer", "installation.dance.worker:open_dancer", settings, rate=venue.dancer.rate)
 
 
-def painter_role(venue: Venue, live: bool) -> Role:
+def painter_role(venue: Venue, live: bool) -> WorkerSpec:
     """The one worker of all paintings."""
     painter = venue.painter
     settings = {
@@ -120,13 +121,17 @@ def painter_role(venue: Venue, live: bool) -> Role:
         "diffusion": venue.diffusion.model_dump(),
     }
     room = room_of(painter.size, _aspect(venue))
-    return Role("painter", "installation.paint.worker:open_painter", settings, painter.rate, patient=True, room=room)
+    return WorkerSpec(
+        "painter", "installation.paint.worker:open_painter", settings, painter.rate, patient=True, message_bytes=room
+    )
 
 
-def compiler_role(venue: Venue) -> Role:
+def compiler_role(venue: Venue) -> WorkerSpec:
     """The one who tries the shaders that somebody edits."""
     settings = {"venue": venue.model_dump_json(), "folder": str(venue.folder) if venue.folder else None}
-    return Role("compiler", "installation.stage.gl.shader_compiler:open_compiler", settings, room=1 << 21)
+    return WorkerSpec(
+        "compiler", "installation.stage.gl.shader_compiler:open_compiler", settings, message_bytes=1 << 21
+    )
 
 
 class Show:
@@ -159,9 +164,9 @@ class Show:
         self.epoch = time.perf_counter()
         try:
             source = str(venue.cameras[0].source)
-            replayed = Reader(Path(source)) if source.endswith(".moments") else None
+            replayed = MomentReader(Path(source)) if source.endswith(".moments") else None
             roles = [] if replayed else eye_roles(venue, live, self.epoch)
-            eyes = [self._own(Child(role, self.epoch) if live else Inline(role)) for role in roles]
+            eyes = [self._own(ProcessHost(role, self.epoch) if live else InlineHost(role)) for role in roles]
             self.places = [*eyes]
             # Somebody is seen, and the wall is lit, before there are answers.
             first = [*eyes, self]
@@ -170,16 +175,16 @@ class Show:
             dancer = None
             if knob_tree.dances(venue, kinds) and not replayed:
                 role = dancer_role(venue, live)
-                dancer = self._own(Child(role, self.epoch, first=first) if live else Inline(role))
+                dancer = self._own(ProcessHost(role, self.epoch, first=first) if live else InlineHost(role))
                 self.places.append(dancer)
             painter = None
             if knob_tree.paints(kinds):
                 role = painter_role(venue, live)
-                painter = self._own(Child(role, self.epoch, PAINTER, first) if live else Inline(role))
+                painter = self._own(ProcessHost(role, self.epoch, PAINTER, first) if live else InlineHost(role))
                 self.places.append(painter)
             tree = knob_tree.tree(venue, kinds)
             self.control = self._own(Control(venue, tree, self.now, listen=live))
-            self.director = Director(venue.scenes, tree, transitions(venue.folder), local_clock if live else noon)
+            self.director = Playlist(venue.scenes, tree, transitions(venue.folder), local_clock if live else noon)
             self.control.obey(self.director.commands())
             folder, keeper, names = knob_tree.folder(venue), self.control.keeper, venue.scenes.names
             self.book = self._own(CueBook(tree, folder, keeper, names, self.director.go, looks(kinds)))
@@ -191,9 +196,9 @@ class Show:
             self.stage.notes = lambda: (*self.control.notes, *self.book.notes)
             self.rate = rate or venue.loop.rate or (SOFTWARE_RATE if self.outputs.software else SCREEN_RATE)
             governor = Governor(self.rate, venue.loop.min_quality, venue.loop.governor and live)
-            gather: Gather
+            gather: MomentSource
             if replayed:
-                gather = Replay(replayed, tree.values, scene, again=live)
+                gather = ReplaySource(replayed, tree.values, scene, again=live)
             else:
                 shown = frozenset(name for name, kind in kinds.items() if kind.shows_camera)
                 late = max(output.offset for output in venue.outputs) / 1000.0 + 1.0 / self.rate
@@ -202,12 +207,12 @@ class Show:
                     caller = DanceClient(
                         dancer, casts, default, venue.dancer.rate, late, venue.dancer.complete_visitors
                     )
-                gather = Live(venue, eyes, self.control, self.director, shown, not live, caller, self.book)
+                gather = LiveSource(venue, eyes, self.control, self.director, shown, not live, caller, self.book)
             if painter is not None:
-                gather = Painted(gather, _painter(venue, painter, kinds))
+                gather = PaintedSource(gather, _painter(venue, painter, kinds))
             self.gather = self._own(gather)
-            header = Header(self.rate, venue.seed, venue.canvas.size)
-            self.writer = self._own(Writer(moments, header, patient=not live)) if moments else None
+            header = RecordingHeader(self.rate, venue.seed, venue.canvas.size)
+            self.writer = self._own(MomentWriter(moments, header, patient=not live)) if moments else None
             context, size = self.outputs.context, venue.canvas.size
             self.recorder = self._own(Recorder(context, record, size, self.rate, patient=not live)) if record else None
             self.stills = self._own(ScreenshotWriter(context, size)) if stills else None
@@ -221,7 +226,7 @@ class Show:
                 self.writer,
                 self.recorder,
                 self.stills,
-                self._own(Child(compiler_role(venue), self.epoch, COMPILER)) if live else None,
+                self._own(ProcessHost(compiler_role(venue), self.epoch, COMPILER)) if live else None,
                 witness,
             )
             self.works = True
@@ -278,7 +283,7 @@ def _aspect(venue: Venue) -> float:
     return venue.canvas.size[0] / venue.canvas.size[1]
 
 
-def _painter(venue: Venue, place: Placement, kinds: Mapping[str, type[Scene]]) -> paint_caller.Caller:
+def _painter(venue: Venue, place: WorkerHost, kinds: Mapping[str, type[Scene]]) -> paint_caller.Caller:
     """The painter as the loop knows it."""
 
     def commission(name: str, moment: Moment) -> Commission:

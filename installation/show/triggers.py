@@ -41,7 +41,7 @@ def holds(rule: SceneRuleSection, crowd: Crowd, pulse: Pulse, minute: int) -> bo
     return start <= minute < end if start <= end else minute >= start or minute < end
 
 
-class Occasions:
+class Triggers:
     """Follows the rules; each comes and goes only when it has been so for its `seconds`."""
 
     def __init__(self, rules: Sequence[SceneRuleSection], clock: Clock) -> None:

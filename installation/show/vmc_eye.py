@@ -8,7 +8,7 @@ from ipaddress import ip_network
 from typing import Any
 
 from installation.control.vmc.receiver import PerformerReceiver
-from installation.core.errors import Trouble
+from installation.core.errors import UserError
 from installation.eye.remote_performers import Troupe
 from installation.venue.schema import CameraSection, performers_at
 from installation.venue.schema import EyeSection as EyeSettings
@@ -23,7 +23,7 @@ def open_troupe(camera: dict[str, Any], eye: dict[str, Any], index: int, allow: 
     where = CameraSection.model_validate(camera, strict=False)
     listening = performers_at(where.source)
     if listening is None:
-        raise Trouble(f"{where.source}: performers are heard at an address such as vmc://0.0.0.0:39539")
+        raise UserError(f"{where.source}: performers are heard at an address such as vmc://0.0.0.0:39539")
     networks = [ip_network(network) for network in allow]
     performers = PerformerReceiver(*listening, networks, lambda: time.perf_counter() - epoch)
     return Troupe(performers, where, EyeSettings.model_validate(eye, strict=False), index)

@@ -1,7 +1,8 @@
-"""A worker is a step; where it runs is a setting (see `installation.workers.placement`)."""
+"""The worker protocol: a step from the newest request to a message; where it runs is a setting (see `placement`)."""
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -9,34 +10,37 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from installation.workers import allocator
+
 
 @dataclass(frozen=True, slots=True)
-class Letter:
-    """What a worker answers with, and what it is told: plain values, and pixels where there are some."""
+class Message:
+    """An envelope between the loop and a worker: plain values, and pixels where there are some."""
 
     time: float
     """When the world was so, s of show time."""
     body: Any = None
-    """None, numbers, strings, lists, dicts, arrays and the dataclasses that `installation.workers.codec` knows."""
+    """None, numbers, strings, lists, dicts, arrays and records (see `installation.core.records`)."""
     pixels: NDArray[np.uint8] | None = None
     """(height, width, channels)."""
     sequence: int = 0
     generation: int = 0
+    """Messages of an older generation than the mailbox's are dropped; see `Mailbox.flush`."""
 
 
 class Worker(Protocol):
     """Eye, dancer, painter, ear and compiler are such objects; none knows where it runs."""
 
-    def step(self, order: Mapping[str, Any], t: float) -> Letter | None:
-        """One step at show time `t`: the newest order in, a letter out, or None when there is nothing new."""
+    def step(self, request: Mapping[str, Any], t: float) -> Message | None:
+        """Take one step at show time `t` for the newest request; None when there is nothing new."""
 
     def close(self) -> None:
-        """Give back everything that is owned."""
+        """Release what the worker owns."""
 
 
 @dataclass(frozen=True, slots=True)
-class Role:
-    """Which worker, with which settings, how often, and how large its letters may be."""
+class WorkerSpec:
+    """Which worker to create, with which settings, how often it steps, and how large its messages may be."""
 
     name: str
     factory: str
@@ -44,7 +48,15 @@ class Role:
     settings: Mapping[str, Any] = field(default_factory=dict)
     rate: float = 30.0
     """Nominal steps a second."""
-    patient: bool = False
-    """Whether its maths threads stop spinning soon, so that other processes get the core; see `placement`."""
-    room: int = 1 << 18
-    """Bytes that the largest letter takes."""
+    yields_core: bool = False
+    """Whether its maths threads stop spinning soon, so that other processes get the core; see `process_host`."""
+    message_bytes: int = 1 << 18
+    """Size of the largest message."""
+
+
+def create_worker(spec: WorkerSpec) -> Worker:
+    """Create the worker of a spec in this process."""
+    module, _, function = spec.factory.partition(":")
+    worker: Worker = getattr(importlib.import_module(module), function)(**spec.settings)
+    allocator.freeze()
+    return worker

@@ -5,24 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from installation.workers.worker import Letter
+from installation.workers.worker import Message
 
 
 class Placed:
     """Answers with the letter that it is given, once, and keeps the newest order."""
 
     def __init__(self) -> None:
-        self.trouble, self.restarts = "", 0
+        self.fault, self.restarts = "", 0
         self.order: Mapping[str, Any] = {}
-        self.next: Letter | None = None
+        self.next: Message | None = None
 
-    def tell(self, order: Mapping[str, Any]) -> None:
+    def send(self, order: Mapping[str, Any]) -> None:
         self.order = order
 
     def flush(self) -> None:
         pass
 
-    def newest(self, t: float) -> Letter | None:
+    def newest(self, t: float) -> Message | None:
         letter, self.next = self.next, None
         return letter
 

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from installation.evaluate.report import Figure
-from installation.workers.placement import Child, Patience
-from installation.workers.worker import Role
+from installation.workers.process_host import ProcessHost, Timeouts
+from installation.workers.worker import WorkerSpec
 
-UNWEARIED = Patience(hang=0.5, budget=1 << 30)
+UNWEARIED = Timeouts(hang=0.5, budget=1 << 30)
 LONGEST_LIFE = 0.4
 """Seconds: children are killed at any age up to this, in the middle of their start, a post or a wait."""
 
@@ -24,8 +24,8 @@ def kills(count: int, seed: int, advance: Callable[[float], None]) -> list[Figur
     """Kill or stop a small posting child `count` times; `advance` hears which share is done. Needs POSIX signals."""
     chance = random.Random(seed)
     shared, descriptors = _shared(), _descriptors()
-    child = Child(
-        Role("toy", "installation.evaluate.bench.dummy_worker:counter", rate=1000.0, room=1 << 16),
+    child = ProcessHost(
+        WorkerSpec("toy", "installation.evaluate.bench.dummy_worker:counter", rate=1000.0, message_bytes=1 << 16),
         time.perf_counter(),
         UNWEARIED,
     )
@@ -41,7 +41,7 @@ def kills(count: int, seed: int, advance: Callable[[float], None]) -> list[Figur
             longest = max(longest, time.perf_counter() - began)
             time.sleep(0.002)
         # A child that is stopped before its first step would be waited for as long as a model may load.
-        ripe = child.trouble == ""
+        ripe = child.fault == ""
         os.kill(pid, signal.SIGSTOP if ripe and chance.random() < 0.1 else signal.SIGKILL)
         _until(lambda pid=pid: child.pid not in (None, pid))  # type: ignore[misc]
         advance((done + 1) / count)

@@ -10,14 +10,14 @@ from collections.abc import Callable
 
 import numpy as np
 
-from installation.dance.request import Order
+from installation.dance.request import DanceRequest
 from installation.evaluate.report import Figure
 from installation.interface.dancer import Cast
-from installation.interface.dancer_knobs import Wishes
+from installation.interface.dancer_knobs import DancerSettings
 from installation.interface.pulse import Pulse
-from installation.venue.schema import Dancer
-from installation.workers.placement import hire
-from installation.workers.worker import Role
+from installation.venue.schema import DancerSection
+from installation.workers.worker import create_worker
+from installation.workers.worker import WorkerSpec
 from motion import rotation
 from motion.body import Body
 from motion.skeleton import CORE, OFFSETS
@@ -55,14 +55,14 @@ def dancer(advance: Callable[[float], None]) -> list[Figure]:
 def steps(count: int) -> list[float]:
     """Median, 95 % and 99 % of the milliseconds that a step takes."""
     here = min(count, VISITORS)
-    settings = {"weights": None, "most": count, "floor": Dancer().floor, "seed": 1, "live": True}
-    worker = hire(Role("dancer", "installation.dance.worker:open_dancer", settings))
+    settings = {"weights": None, "max_dancers": count, "floor": DancerSection().area_m, "seed": 1, "live": True}
+    worker = create_worker(WorkerSpec("dancer", "installation.dance.worker:open_dancer", settings))
     cast = Cast(each=-(-count // here), most=count)
     times = []
     for frame in range(WARM + COUNTED):
         t = frame / RATE
         looks = tuple((id, t - 0.08, _visitor(id, t)) for id in range(1, here + 1))
-        order = Order(t, looks, Pulse(beat=2.0 * t, confidence=1.0), cast, Wishes(), 0.03)
+        order = DanceRequest(t, looks, Pulse(beat=2.0 * t, confidence=1.0), cast, DancerSettings(), 0.03)
         begin = time.perf_counter()
         worker.step({"dance": order}, t)
         times.append(1e3 * (time.perf_counter() - begin))

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from installation.workers.worker import Letter
+from installation.workers.worker import Message
 
 
 class Counter:
@@ -20,14 +20,14 @@ class Counter:
         self.hang_after = hang_after
         self.fail_after = fail_after
 
-    def step(self, order: Mapping[str, Any], t: float) -> Letter | None:
+    def step(self, order: Mapping[str, Any], t: float) -> Message | None:
         self.count += 1
         if self.count == self.hang_after:
             time.sleep(3600)
         if self.count == self.fail_after:
             raise RuntimeError("the toy is broken")
         body = {"count": self.count, "echo": order.get("say", "")}
-        return Letter(t, body, np.full((self.size, self.size, 3), self.count % 256, np.uint8))
+        return Message(t, body, np.full((self.size, self.size, 3), self.count % 256, np.uint8))
 
     def close(self) -> None:
         pass

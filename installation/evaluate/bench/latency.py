@@ -23,7 +23,7 @@ from installation.control.osc import codec
 from installation.core.system_info import free_port
 from installation.evaluate.report import Figure
 from installation.show.loop import Frame
-from installation.venue.schema import Canvas, Loop, Osc, Scenes, Venue
+from installation.venue.schema import CanvasSection, LoopSection, OscSection, ScenesSection, Venue
 
 RATE = 30.0
 """Frames a second."""
@@ -80,10 +80,10 @@ def measure() -> dict[str, Any]:
         (folder / "cues.toml").write_text("".join(_cue(number) for number in range(1, CUES + 1)))
         venue = Venue(
             cameras=(Venue().cameras[0].model_copy(update={"source": "ghost"}),),
-            canvas=Canvas(size=(64, 36)),
-            loop=Loop(rate=RATE, governor=False),
-            osc=Osc(port=free_port()),
-            scenes=Scenes(playlist=("lamp",)),
+            canvas=CanvasSection(size=(64, 36)),
+            loop=LoopSection(rate=RATE, governor=False),
+            osc=OscSection(port=free_port()),
+            scenes=ScenesSection(playlist=("lamp",)),
         )
         venue._folder = folder
         seen: list[tuple[float, float, float, int]] = []

@@ -18,7 +18,7 @@ import numpy as np
 from installation.evaluate.report import Figure
 from installation.interface.moment import Health, Moment
 from installation.show.loop import Frame
-from installation.venue.schema import Canvas, Loop, Osc, Venue
+from installation.venue.schema import CanvasSection, LoopSection, OscSection, Venue
 
 WARM = 3.0
 """Seconds after the first visitor that are left out: models warm up, the eye finds everybody."""
@@ -43,9 +43,9 @@ def venue_for(clip: str, size: Sequence[int], scene: str, rate: float | None = F
     camera = Venue().cameras[0].model_copy(update={"source": clip})
     return Venue(
         cameras=(camera,),
-        canvas=Canvas(size=(size[0], size[1])),
-        loop=Loop(rate=rate, governor=False),
-        osc=Osc(enabled=False),
+        canvas=CanvasSection(size=(size[0], size[1])),
+        loop=LoopSection(rate=rate, governor=False),
+        osc=OscSection(enabled=False),
         scenes=Venue().scenes.model_copy(update={"playlist": (scene,)}),
     )
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from installation.evaluate.bench.loop import measured
 from installation.evaluate.report import Figure
 from installation.workers import allocator
-from installation.workers.placement import PATIENT
+from installation.workers.child_process import YIELDING_THREADS
 
 SIZES = 256, 512
 """Pixels of the side of a square painting."""
@@ -73,7 +73,7 @@ def painter(clip: str, weights: Path | None, seconds: float, advance: Callable[[
             [sys.executable, "-m", "installation.evaluate.bench.painter", number, *([str(weights)] if weights else [])],
             capture_output=True,
             text=True,
-            env=PATIENT | os.environ,
+            env=YIELDING_THREADS | os.environ,
         )
         if told.returncode:
             raise RuntimeError(f"the painter failed: {told.stderr.strip()[-2000:]}")
@@ -101,7 +101,7 @@ def painter(clip: str, weights: Path | None, seconds: float, advance: Callable[[
 
 def alone(number: str, weights: str | None = None) -> list[float]:
     """Milliseconds of a painting of each of SIZES; "float32" leaves the number that is quick here."""
-    allocator.keep()  # as in a child
+    allocator.keep_freed_memory()  # as in a child
     import torch
 
     from installation.evaluate.paint.speed import milliseconds

@@ -25,7 +25,7 @@ from installation.stage.outputs.windows import Outputs
 from installation.stage.scene_loader import find_scene, scene_folders
 from installation.stage.stage import Stage
 from installation.venue.schema import CanvasSection, Venue
-from installation.workers.placement import Inline
+from installation.workers.placement import InlineHost
 
 SMALL, LARGE = (640, 360), (1280, 720)
 MOST = 20.0
@@ -62,7 +62,7 @@ def cost(advance: Callable[[float], None]) -> list[Figure]:
 
 
 def _moments() -> list[Moment]:
-    eye = Inline(eye_roles(with_source(Venue(), "ghost:4"), live=False, epoch=0.0)[0])
+    eye = InlineHost(eye_roles(with_source(Venue(), "ghost:4"), live=False, epoch=0.0)[0])
     moments = []
     for frame in range(WARM + COUNTED + TAKEN_APART):
         letter = eye.newest(frame / 30.0)

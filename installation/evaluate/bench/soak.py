@@ -132,8 +132,8 @@ def _play(clip: str, seconds: float) -> None:
     scenes = Venue().scenes
     # Each has another size, and so has each quality: only minutes that have all scenes as fine are alike.
     venue = venue_for(clip, Venue().canvas.size, scenes.playlist[0], Venue().loop.rate)
-    alone = 60.0 / len(scenes.playlist) - scenes.transition
-    venue = venue.model_copy(update={"scenes": scenes.model_copy(update={"seconds": alone})})
+    alone = 60.0 / len(scenes.playlist) - scenes.transition_seconds
+    venue = venue.model_copy(update={"scenes": scenes.model_copy(update={"dwell_seconds": alone})})
     objects = [0, 0.0]
 
     def see(frame: Frame) -> None:
@@ -157,7 +157,7 @@ def _play(clip: str, seconds: float) -> None:
         counter.join()
     for place in show.places:
         if place.restarts:
-            print(f"{place.name} was started again, the last time because: {place.fault}", file=sys.stderr)
+            print(f"{place.name} was started again, the last time because: {place.restart_reason}", file=sys.stderr)
 
 
 if __name__ == "__main__":

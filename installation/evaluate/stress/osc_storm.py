@@ -13,7 +13,7 @@ from typing import Any
 
 from installation.control.osc import codec
 from installation.evaluate.control.packet_fuzzer import mutated
-from installation.interface.knobs import TWIN
+from installation.interface.knobs import NORMALISED_PREFIX
 
 RATE = 2000
 """Messages a second."""
@@ -21,7 +21,7 @@ NONSENSE = 0.2
 """Share of them that no good program would send."""
 BURST = 0.01
 """Seconds between two handfuls."""
-KEPT = "/visitant/", "/programme/", "/scene/hold", "/scene/hand", "/scene/fader"
+KEPT = "/visitant/", "/playlist/", "/master/", "/scene/hold", "/scene/manual_fade", "/scene/fader"
 """Knobs that the script turns, and nobody else."""
 COMMANDS: tuple[tuple[str, tuple[Any, ...]], ...] = (
     ("/pulse/tap", (1,)), ("/pulse/beat", (1,)), ("/pulse/nudge", (5.0,)), ("/pulse/tempo", (96.0,)),
@@ -46,7 +46,7 @@ def messages(knobs: Sequence[str], seed: int) -> Iterator[bytes]:
         elif not knobs or dice.random() < 0.05:
             yield codec.encode(*dice.choice(COMMANDS))
         else:
-            yield codec.encode(TWIN + dice.choice(knobs), (dice.random(),))
+            yield codec.encode(NORMALISED_PREFIX + dice.choice(knobs), (dice.random(),))
 
 
 def _blow(port: int, knobs: Sequence[str], seed: int) -> Mapping[str, int]:

@@ -76,7 +76,7 @@ class Watch:
         scene = frame.moment.programme.scene
         if scene not in found.shown:
             found.shown.append(scene)
-        if frame.moment.knobs.get("/programme/blackout"):
+        if frame.moment.knobs.get("/master/blackout"):
             self._dark = frame.start
         elif frame.start > self._dark + 2.0 * FADE and self._brightest(frame.picture) <= BLACK:
             found.black += 1
@@ -118,11 +118,11 @@ class Conductor:
 
     def _change(self, number: int) -> None:
         names = self._show.venue.scenes.playlist
-        for switch in ("/programme/blackout", "/programme/freeze", "/scene/hold", "/scene/hand"):
+        for switch in ("/master/blackout", "/master/freeze", "/scene/hold", "/scene/manual_fade"):
             self._say(switch, 0)
-        kinds = self._show.control.tree["/programme/transition"].choices
-        self._say("/programme/transition", kinds[number % len(kinds)])
-        self._say("/programme/seconds", 0.5 + number % 4)
+        kinds = self._show.control.tree["/playlist/transition"].choices
+        self._say("/playlist/transition", kinds[number % len(kinds)])
+        self._say("/playlist/transition_seconds", 0.5 + number % 4)
         self._say("/scene/go", names[number % len(names)])
 
     def _cancel(self, number: int) -> None:
@@ -136,8 +136,8 @@ class Conductor:
         self._say(*(("/preset/save", name) if number % 2 else ("/preset/recall", name, 1.0)))
 
     def _dark(self, number: int) -> None:
-        self._say("/programme/blackout", 1)
-        threading.Timer(DARK, self._say, ("/programme/blackout", 0)).start()
+        self._say("/master/blackout", 1)
+        threading.Timer(DARK, self._say, ("/master/blackout", 0)).start()
 
     def _fault(self, number: int) -> None:
         file = self._files[number % len(self._files)]

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from installation.core.errors import Trouble
+from installation.core.errors import UserError
 from installation.core.system_info import free_port
 from installation.evaluate import clips
 from installation.evaluate.report import Figure
@@ -90,7 +90,7 @@ def rehearse(
                     advance(min(told["time"] / seconds, 1.0))
             if show.wait() or findings is None:
                 words = (folder / "errors").read_text(errors="replace").strip()
-                raise Trouble(f"the rehearsal ended early, after {counted:.0f} s: {words[-2000:]}")
+                raise UserError(f"the rehearsal ended early, after {counted:.0f} s: {words[-2000:]}")
             sent = _calm(storm)
             storm = None
         finally:
@@ -114,14 +114,14 @@ def _prepared(venue: Venue, people: Path | None, folder: Path) -> Venue:
     films.mkdir()
     found = clips.people(people) or [clip for clip in (clips.one_person(people),) if clip]
     if not found:
-        raise Trouble("there is no clip of a person; `visitant setup` brings one, --material names a folder of them")
+        raise UserError("there is no clip of a person; `visitant setup` brings one, --material names a folder of them")
     for number, clip in enumerate(found):
         shutil.copyfile(clip, films / f"{number}{clip.suffix}")
     (folder / "cues.toml").write_text(CUES, encoding="utf-8")
     camera = venue.cameras[0].model_copy(update={"source": str(films)})
     here = {"enabled": True, "bind": "127.0.0.1", "port": free_port()}
     osc = venue.osc.model_copy(update={**here, "targets": (), "vmc": (), "trackers": ()})
-    scenes = venue.scenes.model_copy(update={"seconds": 1e6, "when": ()})
+    scenes = venue.scenes.model_copy(update={"dwell_seconds": 1e6, "when": ()})
     return venue.model_copy(update={"cameras": (camera,), "osc": osc, "scenes": scenes})
 
 
@@ -149,7 +149,7 @@ def _figures(of: Rehearsal) -> list[Figure]:
     found = of.findings
     gaps = np.diff(np.array(found["starts"]))
     if not len(gaps):
-        raise Trouble("the rehearsal drew no picture")
+        raise UserError("the rehearsal drew no picture")
     median, late = float(np.median(gaps)), float(np.percentile(gaps, 99))
     grows = slope(of.memory.rows) if sys.platform == "linux" else None
     acts = found["acts"]
@@ -188,4 +188,4 @@ def drawn(of: Rehearsal) -> Image.Image:
         plots.Panel("frame interval, ms", {"longest": (minutes, worst), "median": (minutes, usual)}),
         plots.Panel("memory, MB", {"all processes": held}),
     ]
-    return plots.sheet("rehearsal", panels, "minutes")
+    return plots.draw_plots("rehearsal", panels, "minutes")

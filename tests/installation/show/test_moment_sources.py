@@ -20,12 +20,12 @@ from installation.interface.moment import Health, Moment
 from installation.interface.pulse import Pulse
 from installation.interface.quality import Quality
 from installation.interface.visitor import Observation, State
-from installation.show.moment_sources import GONE, STALE, Live, Replay
-from installation.show.playlist import Director
-from installation.show.recording import Header, MomentsError, Reader, Writer
+from installation.show.moment_sources import GONE, STALE, LiveSource, ReplaySource
+from installation.show.playlist import Playlist
+from installation.show.recording import MomentReader, MomentsError, MomentWriter, RecordingHeader
 from installation.venue.schema import OutputSection, ScenesSection, Venue
 from installation.workers.codec import pack
-from installation.workers.worker import Letter
+from installation.workers.worker import Message
 from tests.bodies import a_body
 from tests.installation.people import visitor
 from tests.installation.placed import Placed
@@ -38,7 +38,7 @@ class Eye(Placed):
 
     def sees(self, t: float, *ids: int, pixels: np.ndarray | None = None, state: State = State.PRESENT) -> None:
         people = tuple(visitor(i, state=state, seen=t) for i in ids)
-        self.next = Letter(t, Observation(t, 1, (1280, 720), people, rate=30.0), pixels, sequence=1)
+        self.next = Message(t, Observation(t, 1, (1280, 720), people, rate=30.0), pixels, sequence=1)
 
 
 class Desk:
@@ -64,8 +64,8 @@ def live(venue: Venue | None = None, shown: frozenset[str] = frozenset(), eyes: 
     cameras = venue.cameras * eyes
     venue = venue.model_copy(update={"cameras": cameras})
     places, desk = [Eye() for _ in cameras], Desk()
-    director = Director(ScenesSection(playlist=("a", "b"), dwell_seconds=100.0, transition_seconds=2.0), Knobs())
-    gather = Live(venue, places, desk, director, shown, film)  # type: ignore[arg-type]
+    director = Playlist(ScenesSection(playlist=("a", "b"), dwell_seconds=100.0, transition_seconds=2.0), Knobs())
+    gather = LiveSource(venue, places, desk, director, shown, film)  # type: ignore[arg-type]
     return SimpleNamespace(
         eyes=places, desk=desk, at=lambda t: gather.moment(t, 0, 0.0, HEALTH, QUALITY), gather=gather, director=director
     )
@@ -151,9 +151,9 @@ def test_a_cue_on_the_bar_is_in_the_moment_that_reaches_it_with_its_scene(tmp_pa
     venue, tree = Venue(), Knobs()
     tree.add("/a", (Knob("x", 0.0),))
     control = Control(venue, tree, listen=False)
-    director = Director(ScenesSection(playlist=("a", "b"), dwell_seconds=100.0, transition_seconds=2.0), tree)
+    director = Playlist(ScenesSection(playlist=("a", "b"), dwell_seconds=100.0, transition_seconds=2.0), tree)
     book = CueBook(tree, tmp_path, None, ("a", "b"), director.go, {})
-    gather = Live(venue, [Eye()], control, director, frozenset(), False, None, book)
+    gather = LiveSource(venue, [Eye()], control, director, frozenset(), False, None, book)
     tree.turn("/cue/quantise", "bar")
     moments = []
     for frame in range(90):
@@ -180,7 +180,7 @@ def stream(path: Path, count: int = 30) -> list[Moment]:
         Moment(i / 30, i, 1 / 30 if i else 0.0, visitors=(visitor(1 + i),), knobs={"/scene/a/x": i / 30})
         for i in range(count)
     ]
-    with Writer(path, Header(30.0, 1, (64, 64)), patient=True) as writer:
+    with MomentWriter(path, RecordingHeader(30.0, 1, (64, 64)), patient=True) as writer:
         for moment in moments:
             writer.write(moment)
     return moments
@@ -188,7 +188,7 @@ def stream(path: Path, count: int = 30) -> list[Moment]:
 
 def test_a_replay_in_step_gives_the_very_moments_that_were_saved(tmp_path: Path) -> None:
     moments = stream(tmp_path / "a.moments")
-    replay = Replay(Reader(tmp_path / "a.moments"), {}, None, again=False)
+    replay = ReplaySource(MomentReader(tmp_path / "a.moments"), {}, None, again=False)
     played = [replay.moment(i / 30, i, 1 / 30, HEALTH, QUALITY) for i in range(30)]
     assert [pack(m) for m in played] == [pack(m) for m in moments]
     assert replay.moment(1.0, 30, 1 / 30, HEALTH, QUALITY) is None
@@ -197,7 +197,7 @@ def test_a_replay_in_step_gives_the_very_moments_that_were_saved(tmp_path: Path)
 
 def test_a_slower_replay_takes_the_newest_and_all_the_time_that_passed(tmp_path: Path) -> None:
     stream(tmp_path / "a.moments")
-    replay = Replay(Reader(tmp_path / "a.moments"), {}, None, again=False)
+    replay = ReplaySource(MomentReader(tmp_path / "a.moments"), {}, None, again=False)
     replay.moment(0.0, 0, 0.0, HEALTH, QUALITY)
     moment = replay.moment(0.1, 1, 0.1, HEALTH, QUALITY)
     assert (moment.frame, moment.step) == (3, pytest.approx(0.1))
@@ -208,7 +208,7 @@ def test_a_slower_replay_takes_the_newest_and_all_the_time_that_passed(tmp_path:
 
 def test_a_live_replay_begins_again_and_its_time_goes_on(tmp_path: Path) -> None:
     stream(tmp_path / "a.moments", count=3)
-    replay = Replay(Reader(tmp_path / "a.moments"), {}, None, again=True)
+    replay = ReplaySource(MomentReader(tmp_path / "a.moments"), {}, None, again=True)
     times = [replay.moment(i / 30, i, 1 / 30, HEALTH, QUALITY).time for i in range(10)]
     assert times == pytest.approx([i / 30 for i in range(10)])
     replay.close()
@@ -216,26 +216,28 @@ def test_a_live_replay_begins_again_and_its_time_goes_on(tmp_path: Path) -> None
 
 def test_a_replay_in_another_scene_takes_that_scenes_knobs(tmp_path: Path) -> None:
     stream(tmp_path / "a.moments")
-    replay = Replay(Reader(tmp_path / "a.moments"), {"/scene/z/y": 0.7}, "z", again=False)
+    replay = ReplaySource(MomentReader(tmp_path / "a.moments"), {"/scene/z/y": 0.7}, "z", again=False)
     moment = replay.moment(0.0, 0, 0.0, HEALTH, QUALITY)
     assert (moment.programme.scene, moment.knobs["/scene/z/y"], moment.knobs["/scene/a/x"]) == ("z", 0.7, 0.0)
     replay.close()
 
 
 def test_a_stream_without_a_moment_is_refused(tmp_path: Path) -> None:
-    Writer(tmp_path / "a.moments", Header(30.0, 1, (64, 64)), patient=True).close()
+    MomentWriter(tmp_path / "a.moments", RecordingHeader(30.0, 1, (64, 64)), patient=True).close()
     with pytest.raises(MomentsError, match="holds no moment"):
-        Replay(Reader(tmp_path / "a.moments"), {}, None, again=False)
+        ReplaySource(MomentReader(tmp_path / "a.moments"), {}, None, again=False)
 
 
 def test_dancers_stand_in_the_moment_and_their_worker_hears_of_everybody() -> None:
     venue = Venue()
     eye, worker, desk = Eye(), Eye(), Desk()
-    caller = DanceClient(worker, {"a": Cast(each=1)}, Cast(), 30.0, 0.03, visitors=False)
-    gather = Live(venue, [eye], desk, Director(ScenesSection(playlist=("a",)), Knobs()), frozenset(), False, caller)  # type: ignore[arg-type, list-item]
+    caller = DanceClient(worker, {"a": Cast(each=1)}, Cast(), 30.0, 0.03, complete_visitors=False)
+    gather = LiveSource(
+        venue, [eye], desk, Playlist(ScenesSection(playlist=("a",)), Knobs()), frozenset(), False, caller
+    )  # type: ignore[arg-type, list-item]
     body = a_body(1)
-    eye.next = Letter(1.0, Observation(1.0, 1, (1280, 720), (visitor(1, body=body),), rate=30.0))
-    worker.next = Letter(1.0, Dance((Dancer(1, 1, body),), {1: a_body(2)}))
+    eye.next = Message(1.0, Observation(1.0, 1, (1280, 720), (visitor(1, body=body),), rate=30.0))
+    worker.next = Message(1.0, Dance((Dancer(1, 1, body),), {1: a_body(2)}))
     moment = gather.moment(1.05, 0, 0.0, HEALTH, QUALITY)
     assert [(id, time) for id, time, _ in worker.order["dance"].visitors] == [(1, 1.0)]
     assert [dancer.partner for dancer in moment.dancers] == [1]

@@ -132,9 +132,9 @@ def test_a_film_of_paintings_is_the_same_again_and_so_is_its_replay(tmp_path: Pa
 
 
 def test_a_painter_that_is_nowhere_ends_the_show_before_it_begins(tmp_path: Path) -> None:
-    from installation.core.errors import Trouble
+    from installation.core.errors import UserError
 
     venue = load(studio(tmp_path))
     venue = venue.model_copy(update={"painter": PainterSection(weights=tmp_path / "b.safetensors")})
-    with pytest.raises(Trouble, match=r"b\.safetensors: can't be read"):
+    with pytest.raises(UserError, match=r"b\.safetensors: can't be read"):
         Show(venue, live=True, headless=True)

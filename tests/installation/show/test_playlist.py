@@ -13,7 +13,7 @@ from installation.interface.knobs import InvalidMessageError, Knobs
 from installation.interface.moment import Programme
 from installation.interface.pulse import Pulse
 from installation.interface.visitor import Crowd
-from installation.show.playlist import FADE, LEAD, THROW, WARM, Director
+from installation.show.playlist import FADE, LEAD, THROW, WARM, Playlist
 from installation.venue.schema import SceneRuleSection, ScenesSection
 
 RATE = 50.0
@@ -25,7 +25,7 @@ class House:
     def __init__(self, *playlist: str, kinds: tuple[str, ...] = ("crossfade", "ink"), **keys: Any) -> None:
         self.tree = Knobs()
         given = {"dwell_seconds": 100.0, "transition_seconds": 2.0} | keys
-        self.director = Director(ScenesSection(playlist=playlist, **given), self.tree, kinds, lambda: self.minute)
+        self.director = Playlist(ScenesSection(playlist=playlist, **given), self.tree, kinds, lambda: self.minute)
         self.frame = 0
         self.crowd, self.minute = Crowd(), 0
 
@@ -70,7 +70,9 @@ def test_the_playlist_goes_round_and_each_change_takes_its_time() -> None:
 
 
 def test_scenes_may_have_times_of_their_own_and_play_twice_in_a_round() -> None:
-    played = House("a", "b", "a", "c", dwell_seconds=2.0, dwell_seconds_of={"b": 6.0}, transition_seconds=0.0).play(13.5)
+    played = House("a", "b", "a", "c", dwell_seconds=2.0, dwell_seconds_of={"b": 6.0}, transition_seconds=0.0).play(
+        13.5
+    )
     assert scenes_in(played) == ["a", "b", "a", "c", "a"]
     assert sum(p.scene == "b" for p in played) / RATE == pytest.approx(6.0, abs=3 / RATE)
 
@@ -227,7 +229,9 @@ def test_a_change_that_is_cancelled_at_the_fader_stays_cancelled() -> None:
 
 
 def test_each_kind_of_transition_comes_in_turn_and_no_change_has_the_number_of_another() -> None:
-    house = House("a", "b", kinds=("crossfade", "ink", "leak"), transition="each", dwell_seconds=1.0, transition_seconds=0.5)
+    house = House(
+        "a", "b", kinds=("crossfade", "ink", "leak"), transition="each", dwell_seconds=1.0, transition_seconds=0.5
+    )
     seen = {p.number: p.transition for p in house.play(10.0) if p.mix > 0.0}
     assert [*seen.values()][:4] == ["crossfade", "ink", "leak", "crossfade"]
     house.turn(transition="leak")
@@ -248,7 +252,11 @@ def test_what_happens_calls_for_a_scene_and_lets_the_playlist_go_on() -> None:
 
 def test_a_hand_may_leave_the_scene_that_is_called_for() -> None:
     house = House(
-        "a", "b", dwell_seconds=5.0, transition_seconds=0.2, when=(SceneRuleSection(scene="night", clock=("22:00", "02:30")),)
+        "a",
+        "b",
+        dwell_seconds=5.0,
+        transition_seconds=0.2,
+        when=(SceneRuleSection(scene="night", clock=("22:00", "02:30")),),
     )
     house.minute = 23 * 60
     assert scenes_in(house.play(10.0))[-1] == "night"

@@ -8,7 +8,7 @@ import pytest
 
 from installation.interface.dancer import Dancer
 from installation.interface.moment import Moment
-from installation.show.recording import MAGIC, Header, MomentsError, Reader, Writer
+from installation.show.recording import MAGIC, MomentReader, MomentsError, MomentWriter, RecordingHeader
 from installation.workers.codec import pack
 from tests.bodies import a_body
 from tests.installation.people import visitor
@@ -19,7 +19,7 @@ def write(path: Path, count: int = 20) -> list[Moment]:
         Moment(i / 30, i, 1 / 30, visitors=(visitor(1 + i % 3),), dancers=(Dancer(1, 1 + i % 3, a_body(i)),))
         for i in range(count)
     ]
-    with Writer(path, Header(30.0, 7, (1280, 720)), patient=True) as writer:
+    with MomentWriter(path, RecordingHeader(30.0, 7, (1280, 720)), patient=True) as writer:
         for moment in moments:
             writer.write(moment)
     assert writer.trouble == ""
@@ -28,8 +28,8 @@ def write(path: Path, count: int = 20) -> list[Moment]:
 
 def test_moments_come_back_the_same_and_can_be_read_again(tmp_path: Path) -> None:
     moments = write(tmp_path / "a.moments")
-    reader = Reader(tmp_path / "a.moments")
-    assert reader.header == Header(30.0, 7, (1280, 720))
+    reader = MomentReader(tmp_path / "a.moments")
+    assert reader.header == RecordingHeader(30.0, 7, (1280, 720))
     for _ in range(2):
         assert [pack(m) for m in reader] == [pack(m) for m in moments]
     reader.close()
@@ -39,7 +39,7 @@ def test_a_stream_that_breaks_off_gives_what_is_whole_and_says_so(tmp_path: Path
     path = tmp_path / "a.moments"
     write(path)
     path.write_bytes(path.read_bytes()[:-100])
-    reader = Reader(path)
+    reader = MomentReader(path)
     assert len(list(reader)) == 19
     assert "after 19 moments" in reader.trouble
     reader.close()
@@ -50,17 +50,17 @@ def test_another_kind_of_file_is_refused_by_name(tmp_path: Path, data: bytes) ->
     path = tmp_path / "b.moments"
     path.write_bytes(data)
     with pytest.raises(MomentsError, match=r"b\.moments"):
-        Reader(path)
+        MomentReader(path)
 
 
 def test_a_missing_file_is_named() -> None:
     with pytest.raises(MomentsError, match=r"nowhere\.moments: can't be read"):
-        Reader(Path("nowhere.moments"))
+        MomentReader(Path("nowhere.moments"))
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's /dev/full")
 def test_a_full_disk_is_said_and_nothing_is_raised() -> None:
-    writer = Writer(Path("/dev/full"), Header(30.0, 1, (64, 64)), patient=True)
+    writer = MomentWriter(Path("/dev/full"), RecordingHeader(30.0, 1, (64, 64)), patient=True)
     for i in range(50):
         writer.write(Moment(i / 30, i, 1 / 30, visitors=(visitor(1),)))
     writer.close()

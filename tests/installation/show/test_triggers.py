@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from installation.interface.pulse import Pulse
 from installation.interface.visitor import Crowd
-from installation.show.triggers import Occasions, holds
+from installation.show.triggers import Triggers, holds
 from installation.venue.schema import SceneRuleSection, ScenesSection
 
 
@@ -31,7 +31,7 @@ def test_a_rule_holds_when_all_that_it_names_is_so(rule: dict, so: dict, not_so:
 
 
 def test_what_flickers_calls_for_nothing_and_ends_nothing() -> None:
-    occasions = Occasions((SceneRuleSection(scene="a", crowd=(1, 9), seconds=1.0),), lambda: 0)
+    occasions = Triggers((SceneRuleSection(scene="a", crowd=(1, 9), seconds=1.0),), lambda: 0)
 
     def read(t: float, count: int) -> str:
         return occasions.step(t, Crowd(count=count), Pulse())
@@ -47,7 +47,7 @@ def test_the_first_rule_comes_before_the_others() -> None:
         SceneRuleSection(scene="a", crowd=(3, 9), seconds=0.0),
         SceneRuleSection(scene="b", crowd=(1, 9), seconds=0.0),
     )
-    occasions = Occasions(rules, lambda: 0)
+    occasions = Triggers(rules, lambda: 0)
     called = [occasions.step(float(k), Crowd(count=count), Pulse()) for k, count in enumerate((0, 1, 3, 1, 0))]
     assert called == ["", "b", "a", "b", ""]
 

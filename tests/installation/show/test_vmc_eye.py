@@ -8,13 +8,13 @@ import time
 import pytest
 
 from installation.control.osc import codec
-from installation.core.errors import Trouble
+from installation.core.errors import UserError
 from installation.core.system_info import free_port
 from installation.interface.visitor import Observation, State
 from installation.show.show import eye_roles, with_source
 from installation.show.vmc_eye import open_troupe
 from installation.venue.schema import CameraSection, Venue, performers_at
-from installation.workers.placement import Child
+from installation.workers.process_host import ProcessHost
 from motion import vmc
 from motion.body import t_pose
 
@@ -23,7 +23,7 @@ def test_a_performer_elsewhere_becomes_a_visitor_of_the_show() -> None:
     port = free_port()
     epoch = time.perf_counter()
     (role,) = eye_roles(with_source(Venue(), f"vmc://127.0.0.1:{port}"), True, epoch)
-    eye = Child(role, epoch)
+    eye = ProcessHost(role, epoch)
     state, deadline = None, time.monotonic() + 30.0
     try:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as performer:
@@ -63,7 +63,7 @@ def test_an_address_of_performers_is_told_from_other_sources(
 def test_an_address_that_cannot_be_listened_on_says_what_would_be_right(source: str) -> None:
     with pytest.raises(ValueError, match=r"vmc://0\.0\.0\.0:39539"):
         CameraSection(source=source)
-    with pytest.raises(Trouble, match=r"vmc://0\.0\.0\.0:39539"):
+    with pytest.raises(UserError, match=r"vmc://0\.0\.0\.0:39539"):
         with_source(Venue(), source)
 
 
@@ -71,5 +71,5 @@ def test_a_port_that_is_taken_is_trouble() -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
         taken.bind(("127.0.0.1", 0))
         camera = CameraSection(source=f"vmc://127.0.0.1:{taken.getsockname()[1]}").model_dump(mode="json")
-        with pytest.raises(Trouble, match="free port"):
+        with pytest.raises(UserError, match="free port"):
             open_troupe(camera, Venue().eye.model_dump(mode="json"), 0, ["127.0.0.0/8"], 0.0)

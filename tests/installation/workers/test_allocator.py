@@ -24,8 +24,8 @@ def test_what_was_freed_in_pieces_goes_back_when_it_is_asked_for() -> None:
 
 
 def test_a_process_that_draws_may_settle_more_than_once() -> None:
-    allocator.settle()
-    allocator.settle()
+    allocator.return_freed_memory()
+    allocator.return_freed_memory()
     assert len(bytes(4 * allocator.LARGE)) == 4 * allocator.LARGE
 
 
@@ -35,10 +35,10 @@ from installation.workers import allocator
 from installation.workers.process_tree import allocated
 c = ctypes.CDLL(None)
 c.malloc.restype = ctypes.c_void_p
-allocator.touch()
+allocator.populate_heap()
 blocks = [c.malloc(32_000) for _ in range(2000)]
 before = allocated([os.getpid()])
-allocator.touch()
+allocator.populate_heap()
 print(c.madvise(None, ctypes.c_size_t(0), 23), allocated([os.getpid()]) - before)
 """
 """In a process of its own, whose heap has nothing that was used before."""
@@ -48,7 +48,7 @@ KEPT = """
 import os
 from installation.workers import allocator
 from installation.workers.process_tree import allocated
-allocator.keep()
+allocator.keep_freed_memory()
 allocator.reserve()
 held = [allocated([os.getpid()])]
 for size in (1, 3, 9):

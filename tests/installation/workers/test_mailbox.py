@@ -8,17 +8,17 @@ import threading
 import numpy as np
 import pytest
 
-from installation.workers.mailbox import CHECK, SLOTS, WORDS, Mailbox, Ticket
-from installation.workers.worker import Letter
+from installation.workers.mailbox import CHECK, SLOTS, WORDS, Mailbox, MailboxHandle
+from installation.workers.worker import Message
 
 
 @pytest.fixture
 def pair():  # type: ignore[no-untyped-def]
     """One mailbox, held at both of its ends."""
     mine = Mailbox.create(1 << 16)
-    ticket = mine.ticket
-    descriptor = os.dup(ticket.descriptor) if ticket.descriptor >= 0 else -1
-    theirs = Mailbox.open(Ticket(descriptor, ticket.name, ticket.size))
+    handle = mine.handle
+    descriptor = os.dup(handle.descriptor) if handle.descriptor >= 0 else -1
+    theirs = Mailbox.open(MailboxHandle(descriptor, handle.name, handle.size))
     yield mine, theirs
     theirs.close()
     mine.close()
@@ -28,7 +28,7 @@ def test_the_newest_letter_wins_and_is_taken_once(pair: tuple[Mailbox, Mailbox])
     writer, reader = pair
     assert reader.take() is None
     for count in range(5):
-        writer.post(Letter(count / 10, {"count": count}, np.full((3, 4, 3), count, np.uint8)))
+        writer.post(Message(count / 10, {"count": count}, np.full((3, 4, 3), count, np.uint8)))
     letter = reader.take()
     assert letter is not None
     assert (letter.time, letter.body, letter.sequence) == (0.4, {"count": 4}, 5)
@@ -39,37 +39,37 @@ def test_the_newest_letter_wins_and_is_taken_once(pair: tuple[Mailbox, Mailbox])
 
 def test_a_letter_that_is_too_large_is_refused_and_the_last_one_stays(pair: tuple[Mailbox, Mailbox]) -> None:
     writer, reader = pair
-    writer.post(Letter(0.0, "small"))
+    writer.post(Message(0.0, "small"))
     with pytest.raises(ValueError, match="a letter of"):
-        writer.post(Letter(0.0, "x" * (1 << 17)))
+        writer.post(Message(0.0, "x" * (1 << 17)))
     assert reader.take().body == "small"
 
 
 def test_letters_of_an_older_generation_are_refused_and_counted(pair: tuple[Mailbox, Mailbox]) -> None:
     writer, reader = pair
     new = reader.flush()
-    writer.post(Letter(0.0, "old", generation=new - 1))
+    writer.post(Message(0.0, "old", generation=new - 1))
     assert reader.take() is None
-    writer.post(Letter(0.0, "new", generation=new))
+    writer.post(Message(0.0, "new", generation=new))
     assert reader.take().body == "new"
     assert reader.stale == 1
 
 
 def test_a_writer_killed_in_the_middle_of_a_post_is_never_heard(pair: tuple[Mailbox, Mailbox]) -> None:
     writer, reader = pair
-    writer.post(Letter(0.0, "whole"))
+    writer.post(Message(0.0, "whole"))
     head, start = writer._slot(2)
     writer._words[head] = 2  # began, but never announced
     writer._bytes[start : start + 10] = 255
     assert reader.take().body == "whole"
     assert reader.take() is None
-    writer.post(Letter(0.0, "next"))
+    writer.post(Message(0.0, "next"))
     assert reader.take().body == "next"
 
 
 def test_a_torn_copy_is_refused(pair: tuple[Mailbox, Mailbox]) -> None:
     writer, reader = pair
-    writer.post(Letter(0.0, "torn"))
+    writer.post(Message(0.0, "torn"))
     writer._words[WORDS * (1 + 1 % SLOTS) + CHECK] += np.uint64(1)
     assert reader.take() is None
 
@@ -80,7 +80,7 @@ def test_no_letter_is_mixed_of_two_while_both_ends_hurry(pair: tuple[Mailbox, Ma
 
     def write() -> None:
         for count in range(1, 3000):
-            writer.post(Letter(float(count), [count] * 50, np.full((16, 16, 3), count % 251, np.uint8)))
+            writer.post(Message(float(count), [count] * 50, np.full((16, 16, 3), count % 251, np.uint8)))
         done.set()
 
     thread = threading.Thread(target=write)

@@ -15,15 +15,16 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from installation.workers.placement import Child, Inline
-from installation.workers.worker import Letter, Role
+from installation.workers.placement import InlineHost
+from installation.workers.process_host import ProcessHost
+from installation.workers.worker import Message, WorkerSpec
 
 ROOT = Path(__file__).parents[3]
 TOY = "installation.evaluate.bench.dummy_worker:"
 
 
-def role(rate: float = 200.0, **settings: int) -> Role:
-    return Role("toy", TOY + "counter", settings, rate=rate, room=1 << 16)
+def role(rate: float = 200.0, **settings: int) -> WorkerSpec:
+    return WorkerSpec("toy", TOY + "counter", settings, rate=rate, message_bytes=1 << 16)
 
 
 def until(condition: Callable[[], object], seconds: float = 20.0) -> object:
@@ -37,14 +38,14 @@ def until(condition: Callable[[], object], seconds: float = 20.0) -> object:
 
 
 @pytest.fixture
-def child() -> Iterator[Child]:
-    child = Child(role(), time.perf_counter())
+def child() -> Iterator[ProcessHost]:
+    child = ProcessHost(role(), time.perf_counter())
     yield child
     child.close()
 
 
 def test_an_inline_worker_steps_at_its_nominal_rate_in_show_time() -> None:
-    place = Inline(role(rate=30.0))
+    place = InlineHost(role(rate=30.0))
     counts = [place.newest(frame / 60.0) for frame in range(60)]
     letters = [letter for letter in counts if letter is not None]
     assert len(letters) == 30
@@ -53,28 +54,28 @@ def test_an_inline_worker_steps_at_its_nominal_rate_in_show_time() -> None:
 
 
 def test_a_child_lets_those_start_who_come_first() -> None:
-    wall = SimpleNamespace(works=False)
-    late = Child(role(), time.perf_counter(), first=[wall])
+    wall = SimpleNamespace(ready=False)
+    late = ProcessHost(role(), time.perf_counter(), first=[wall])
     try:
         time.sleep(0.5)
         assert late.pid is None
-        wall.works = True
+        wall.ready = True
         until(lambda: late.newest(0.0))
     finally:
         late.close()
 
 
-def test_a_child_answers_the_newest_order(child: Child) -> None:
-    child.tell({"say": "old"})
-    child.tell({"say": "new"})
+def test_a_child_answers_the_newest_order(child: ProcessHost) -> None:
+    child.send({"say": "old"})
+    child.send({"say": "new"})
     letter = until(lambda: (got := child.newest(0.0)) and got.body["echo"] and got)
-    assert isinstance(letter, Letter)
+    assert isinstance(letter, Message)
     assert letter.body["echo"] == "new"
     assert np.all(letter.pixels == letter.body["count"] % 256)
-    until(lambda: child.trouble == "")
+    until(lambda: child.fault == "")
 
 
-def test_a_letter_is_taken_once_and_the_overwritten_are_counted(child: Child) -> None:
+def test_a_letter_is_taken_once_and_the_overwritten_are_counted(child: ProcessHost) -> None:
     first = until(lambda: child.newest(0.0))
     time.sleep(0.3)
     second = until(lambda: child.newest(0.0))
@@ -82,10 +83,10 @@ def test_a_letter_is_taken_once_and_the_overwritten_are_counted(child: Child) ->
     assert child.dropped >= second.sequence - first.sequence - 1
 
 
-def test_a_flush_refuses_the_answers_to_earlier_orders(child: Child) -> None:
-    child.tell({"say": "before"})
+def test_a_flush_refuses_the_answers_to_earlier_orders(child: ProcessHost) -> None:
+    child.send({"say": "before"})
     until(lambda: (got := child.newest(0.0)) and got.body["echo"] == "before")
-    child.tell({"say": "after"})
+    child.send({"say": "after"})
     child.flush()
     letter = until(lambda: child.newest(0.0))
     assert letter.body["echo"] == "after"
@@ -93,7 +94,7 @@ def test_a_flush_refuses_the_answers_to_earlier_orders(child: Child) -> None:
 
 @pytest.mark.parametrize("how", ["SIGKILL", "SIGSTOP"])
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
-def test_a_killed_or_stopped_child_is_back_and_posts_on(child: Child, how: str) -> None:
+def test_a_killed_or_stopped_child_is_back_and_posts_on(child: ProcessHost, how: str) -> None:
     before = until(lambda: child.newest(0.0))
     pid = until(lambda: child.pid)
     os.kill(pid, getattr(signal, how))
@@ -105,7 +106,7 @@ def test_a_killed_or_stopped_child_is_back_and_posts_on(child: Child, how: str) 
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
-def test_a_child_leaves_the_end_to_its_parent(child: Child) -> None:
+def test_a_child_leaves_the_end_to_its_parent(child: ProcessHost) -> None:
     until(lambda: child.newest(0.0))
     pid = until(lambda: child.pid)
     os.kill(pid, signal.SIGTERM)
@@ -115,7 +116,7 @@ def test_a_child_leaves_the_end_to_its_parent(child: Child) -> None:
 
 
 def test_a_hanging_step_is_started_again() -> None:
-    child = Child(role(hang_after=3), time.perf_counter())
+    child = ProcessHost(role(hang_after=3), time.perf_counter())
     try:
         until(lambda: child.restarts >= 1)
     finally:
@@ -123,23 +124,23 @@ def test_a_hanging_step_is_started_again() -> None:
 
 
 def test_a_failing_worker_says_why_and_is_started_again_ever_more_slowly() -> None:
-    child = Child(Role("toy", TOY + "refuses"), time.perf_counter())
+    child = ProcessHost(WorkerSpec("toy", TOY + "refuses"), time.perf_counter())
     try:
-        until(lambda: "no such toy" in child.trouble)
+        until(lambda: "no such toy" in child.fault)
         until(lambda: child.restarts >= 4)
         time.sleep(0.5)
         assert child.restarts == 4
-        assert "no such toy" in child.fault
+        assert "no such toy" in child.restart_reason
     finally:
         child.close()
 
 
 PARENT = """
 import sys, time
-from installation.workers.placement import Child
-from installation.workers.worker import Role
-role = Role("toy", "installation.evaluate.bench.dummy_worker:counter", {}, rate=100.0, room=1 << 16)
-child = Child(role, time.perf_counter())
+from installation.workers.process_host import ProcessHost
+from installation.workers.worker import WorkerSpec
+spec = WorkerSpec("toy", "installation.evaluate.bench.dummy_worker:counter", {}, rate=100.0, message_bytes=1 << 16)
+child = ProcessHost(spec, time.perf_counter())
 while child.newest(0.0) is None:
     time.sleep(0.01)
 print(child.pid, flush=True)
@@ -187,7 +188,7 @@ def test_closing_gives_back_every_descriptor_and_thread() -> None:
 
     first = held()
     for _ in range(3):
-        child = Child(role(), time.perf_counter())
+        child = ProcessHost(role(), time.perf_counter())
         until(lambda child=child: child.newest(0.0))
         child.close()
     until(lambda: held() == first)
