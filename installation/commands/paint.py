@@ -132,7 +132,7 @@ def _studio(args: argparse.Namespace) -> Iterator[Studio]:
 
     from installation.commands.setup import ensure
     from installation.offline.paint_inputs import mix_of, named
-    from installation.paint.engines.engine import open_engine
+    from installation.paint.engines.registry import open_engine
     from installation.paint.perceptual import ASSET
 
     venue = venue_of(args)
@@ -185,12 +185,14 @@ def _paint(args: argparse.Namespace, studio: Studio, guide: Array, out: Path, ad
     from PIL import Image
 
     from installation.offline.paint_inputs import style_of
-    from installation.paint.tiles import paint
+    from installation.paint.tiles import PaintParameters, paint_tiled
     from motion.atomic_file import atomic_write
 
     notes: list[str] = []
     style = style_of(studio.engine, studio.mix, studio.palette, args.strength)
-    pixels = paint(studio.engine, guide, style, args.seed, args.steps, advance=advance, say=notes.append)
+    pixels = paint_tiled(
+        studio.engine, guide, PaintParameters(style, args.seed, args.steps), advance=advance, on_note=notes.append
+    )
     if args.dream is not None:
         from installation.paint import perceptual
         from installation.paint.guide.dream import dream_still
@@ -260,18 +262,18 @@ def _folder(args: argparse.Namespace, studio: Studio) -> int:
 
 def _film(args: argparse.Namespace, studio: Studio) -> int:
     from installation.commands.setup import ensure
-    from installation.eye.offline import watch
-    from installation.eye.sources import length_of, open_reader
+    from installation.eye.offline import observe_clip
+    from installation.eye.sources import duration_seconds, open_reader
     from installation.interface.painter_knobs import PainterSettings
     from installation.offline.painted_film import painted, write
     from installation.venue.schema import CameraSection
 
     ensure(POSE)
-    length = length_of(str(args.input))
+    length = duration_seconds(str(args.input))
     length = min(filter(None, (length, args.seconds)), default=None)
     reader = open_reader(str(args.input), 30.0, None)
     notes: list[str] = []
-    looks = watch(reader, CameraSection(mirror=False), venue_of(args).eye, notes)
+    looks = observe_clip(reader, CameraSection(mirror=False), venue_of(args).eye, notes)
     wide, high = args.size or (LONGEST_FILM, LONGEST_FILM)
     depth, dream = args.dream or (DREAM_LAYERS[0], 0.0)
     wishes = PainterSettings(

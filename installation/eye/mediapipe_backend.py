@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from installation.core.downloads import path_of
-from installation.core.errors import Trouble
+from installation.core.errors import UserError
 
 
 @contextmanager
@@ -97,7 +97,7 @@ def open_landmarker(options: PoseLandmarkerOptions) -> Landmarker:
             return PythonApiLandmarker(options)
     except (RuntimeError, ValueError) as error:
         path = options.base_options.model_asset_path
-        raise Trouble(f"{path}: not a pose landmarker ({error}); give a .task file of MediaPipe's") from error
+        raise UserError(f"{path}: not a pose landmarker ({error}); give a .task file of MediaPipe's") from error
 
 
 class PythonApiLandmarker:

@@ -1,4 +1,4 @@
-"""The eye over a whole clip: what it observes in each picture, none left out."""
+"""Offline observation: the eye over a whole clip, every picture of it."""
 
 from __future__ import annotations
 
@@ -8,35 +8,36 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.eye.eye import Eye
-from installation.eye.sources import Frame, Reader, SourceError
+from installation.eye.eye import EyeWorker
+from installation.eye.sources import FrameReader, SourceError, SourceFrame
 from installation.interface.visitor import Observation, State, Visitor
-from installation.venue.schema import CameraSection
-from installation.venue.schema import EyeSection as Settings
+from installation.venue.schema import CameraSection, EyeSection
 
 Pixels = NDArray[np.uint8]
 
 
-class Played:
-    """A reader's pictures one after the other, each at its own time, none left out."""
+class SequentialFrameReader:
+    """Frame source that gives a reader's pictures one after the other, each at its own time, none left out."""
 
-    trouble = "ok"
+    status = "ok"
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: FrameReader) -> None:
         self._reader = reader
         self._pictures = enumerate(reader)
-        self.frame_now: Frame | None = None
+        self.current: SourceFrame | None = None
+        """The frame read last."""
 
-    def read(self) -> Frame | None:
-        """The next picture; None at the end, or where the source breaks off, which `trouble` then tells."""
+    def read(self) -> SourceFrame | None:
+        """Read the next picture; None at the end, or where reading fails, for which `status` gives the reason."""
         try:
-            count, (stamp, pixels) = next(self._pictures, (0, (0.0, None)))
+            count, (timestamp, pixels) = next(self._pictures, (0, (0.0, None)))
         except SourceError as error:
-            self.trouble, pixels = str(error), None
-        self.frame_now = None if pixels is None else Frame(stamp, pixels, count)
-        return self.frame_now
+            self.status, pixels = str(error), None
+        self.current = None if pixels is None else SourceFrame(timestamp, pixels, count)
+        return self.current
 
-    def frame(self, t: float) -> Frame | None:
+    def frame(self, t: float) -> SourceFrame | None:
+        """The next picture, whatever the time."""
         return self.read()
 
     def close(self) -> None:
@@ -44,8 +45,8 @@ class Played:
 
 
 @dataclass
-class Made:
-    """Pictures that are made rather than read."""
+class GeneratedFrameReader:
+    """Frame reader over generated pictures."""
 
     pictures: Iterable[Pixels]
     rate: float
@@ -58,24 +59,27 @@ class Made:
         pass
 
 
-def watch(
-    reader: Reader, camera: CameraSection | None = None, eye: Settings | None = None, notes: list[str] | None = None
+def observe_clip(
+    reader: FrameReader,
+    camera: CameraSection | None = None,
+    eye: EyeSection | None = None,
+    notes: list[str] | None = None,
 ) -> Iterator[tuple[Observation, Pixels]]:
-    """What the eye observes in each picture, and the picture; with the venue's defaults where nothing else is given.
+    """Yield the eye's observation of each picture, and the picture; settings left out are the venue's defaults.
 
-    `notes` is told why a source broke off.
+    Appends to `notes` why reading failed, where it did.
     """
-    played = Played(reader)
-    observer = Eye(played, camera or CameraSection(), eye or Settings(), 0, reader.rate)
+    source = SequentialFrameReader(reader)
+    worker = EyeWorker(source, camera or CameraSection(), eye or EyeSection(), 0, reader.rate)
     try:
-        while (letter := observer.step({}, 0.0)) is not None and played.frame_now is not None:
-            yield letter.body, played.frame_now.pixels
-        if notes is not None and played.trouble != "ok":
-            notes.append(played.trouble)
+        while (message := worker.step({}, 0.0)) is not None and source.current is not None:
+            yield message.body, source.current.pixels
+        if notes is not None and source.status != "ok":
+            notes.append(source.status)
     finally:
-        observer.close()
+        worker.close()
 
 
-def here(observation: Observation) -> list[Visitor]:
-    """Those who are there: entering, present, or hidden for a moment."""
+def visitors_in_view(observation: Observation) -> list[Visitor]:
+    """The visitors that have not left: entering, present or lost."""
     return [visitor for visitor in observation.visitors if visitor.state is not State.LEFT]

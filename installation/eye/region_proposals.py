@@ -1,4 +1,4 @@
-"""Where in the picture somebody may be: what moves against a learned background, the whole, and its tiles in turn."""
+"""Region proposals: background subtraction, tiles of the picture, and the schedule by which regions are searched."""
 
 from __future__ import annotations
 
@@ -11,65 +11,69 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.eye.boxes import iou, square_around
-from installation.eye.static_objects import View
+from installation.eye.boxes import Square, iou, square_around
+from installation.eye.frame_view import FrameView
 
 Array = NDArray[np.float32]
-Square = tuple[float, float, float]
-"""Left, top and side, pixels."""
 
-LEAST = 12.0
-"""Grey levels off the background that are no noise; more where the background itself is restless."""
-LEARN = 8.0
+MIN_GREY_DIFFERENCE = 12.0
+"""Grey levels off the background above noise; more where the background itself is restless."""
+LEARNING_SECONDS = 8.0
 """Seconds over which the background is learned."""
-SMALLEST = 0.07
-"""Size of the smallest body that is believed, and so of what may be one, share of the picture's longer side."""
-BESIDE, PIECE = 0.4, 0.5
-"""Sizes of a followed body around it within which what moves is a piece of it, if it has less than so much of its
-height. A small child who comes there is found when the whole picture is searched again."""
-OPENING = 0.25
-"""Seconds after the first picture, or a cut, in which everything is searched without a pause."""
-PAUSE, LONGEST_PAUSE = 0.1, 0.5
-"""Seconds between two searches while somebody is followed; longer each time that nobody is found."""
-VAIN, LONGEST = 0.5, 3.0
-"""Seconds after which a moving region is searched again; doubled each time that nobody is found, up to the longest."""
-ROUND = 3.0
+MIN_BODY_SHARE = 0.07
+"""Size of the smallest body that is accepted, and so of a region that may be one, share of the picture's longer side.
+"""
+FRAGMENT_MARGIN = 0.4
+"""Sizes of a tracked body around it within which a moving region may be a fragment of it."""
+FRAGMENT_MAX_HEIGHT = 0.5
+"""Share of the body's height below which such a region is a fragment. A small child who comes there is found when the
+whole picture is searched again."""
+INITIAL_SEARCH_SECONDS = 0.25
+"""Seconds after the first picture, or a cut, in which the whole picture is searched without a pause."""
+MIN_PAUSE_SECONDS = 0.1
+"""Seconds between two searches while a person is tracked; longer after each search that finds no new one."""
+MAX_PAUSE_SECONDS = 0.5
+MIN_RETRY_SECONDS = 0.5
+"""Seconds after which a moving region is searched again; doubled after each search that finds no new person."""
+MAX_RETRY_SECONDS = 3.0
+ROTATION_SECONDS = 3.0
 """Seconds after which the next part of the picture is searched where nothing seems to move; twice as long if something
-does elsewhere, lest several looks hold up whoever is followed."""
-TILES = 0.9
+does elsewhere, lest several estimations delay the tracked people."""
+TILE_SIDE_SHARE = 0.9
 """A tile's side, share of the picture's shorter side."""
 
 
-class Background:
+class BackgroundSubtractor:
     """Moving regions of a small grey picture, against a background that is learned."""
 
     def __init__(self) -> None:
         self._mean: Array | None = None
         self._spread: Array | None = None
-        self._begun = 0.0
+        self._start = 0.0
         self._last = -math.inf
-        self._before: list[Array] = []
-        """What moved when it was compared last."""
+        self._previous_boxes: list[Array] = []
+        """What moved at the last comparison."""
 
-    def regions(self, view: View, explained: Sequence[Array]) -> list[Array]:
-        """Boxes (4,) in picture pixels of what goes on moving outside the boxes `explained`, the largest first.
+    def moving_regions(self, view: FrameView, explained: Sequence[Array]) -> list[Array]:
+        """Boxes (4,) in picture pixels of what keeps moving outside the boxes `explained`, the largest first.
 
-        The picture is compared every now and then; meanwhile nothing moves. What moved for once was a flicker.
+        The picture is compared every MIN_PAUSE_SECONDS or so; between comparisons the list is empty. A region that
+        moved in one comparison only was flicker.
         """
-        t, scale = view.time, view.shrink
+        t, scale = view.time, view.downscale
         dt = t - self._last
-        if 0.0 <= dt < 0.8 * PAUSE:
+        if 0.0 <= dt < 0.8 * MIN_PAUSE_SECONDS:
             return []
         self._last = t
         levels = cv2.GaussianBlur(view.grey, (3, 3), 0).astype(np.float32)
         if self._mean is None or self._spread is None or dt < 0.0:
-            self._mean, self._spread, self._begun = levels, np.full_like(levels, LEAST), t
+            self._mean, self._spread, self._start = levels, np.full_like(levels, MIN_GREY_DIFFERENCE), t
             return []
-        off = cv2.absdiff(levels, self._mean)
-        moving = (off > np.maximum(LEAST, 3.0 * self._spread)).astype(np.uint8)
-        rate = dt / min(t - self._begun + dt, LEARN)
+        difference = cv2.absdiff(levels, self._mean)
+        moving = (difference > np.maximum(MIN_GREY_DIFFERENCE, 3.0 * self._spread)).astype(np.uint8)
+        rate = dt / min(t - self._start + dt, LEARNING_SECONDS)
         cv2.accumulateWeighted(levels, self._mean, rate)
-        cv2.accumulateWeighted(off, self._spread, rate)
+        cv2.accumulateWeighted(difference, self._spread, rate)
         for x0, y0, x1, y1 in (_grown(box, 0.15) / scale for box in explained):
             moving[max(0, int(y0)) : max(0, int(y1) + 1), max(0, int(x0)) : max(0, int(x1) + 1)] = 0
         moving = cv2.morphologyEx(moving, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
@@ -78,19 +82,19 @@ class Background:
         boxes = [
             np.array([x, y, x + w, y + h], np.float32) * scale
             for x, y, w, h, _ in sorted(stats[1:count].tolist(), key=lambda s: -s[4])
-            if h >= SMALLEST * max(view.grey.shape)
+            if h >= MIN_BODY_SHARE * max(view.grey.shape)
         ]
-        boxes = [box for box in boxes if not any(_piece(box, body) for body in explained)][:8]
-        before, self._before = self._before, boxes
-        return [box for box in boxes if any(iou(_grown(box, 0.5), _grown(old, 0.5)) > 0.1 for old in before)]
+        boxes = [box for box in boxes if not any(_is_fragment(box, body) for body in explained)][:8]
+        previous, self._previous_boxes = self._previous_boxes, boxes
+        return [box for box in boxes if any(iou(_grown(box, 0.5), _grown(old, 0.5)) > 0.1 for old in previous)]
 
 
-def _piece(box: Array, body: Array) -> bool:
+def _is_fragment(box: Array, body: Array) -> bool:
     """Whether a moving region is a frayed limb or the shadow of a body beside it, being much smaller."""
     x, y = 0.5 * (box[:2] + box[2:])
-    left, top, right, bottom = _grown(body, BESIDE)
-    small = box[3] - box[1] < PIECE * (body[3] - body[1])
-    return bool(small and left < x < right and top < y < bottom)
+    left, top, right, bottom = _grown(body, FRAGMENT_MARGIN)
+    is_small = box[3] - box[1] < FRAGMENT_MAX_HEIGHT * (body[3] - body[1])
+    return bool(is_small and left < x < right and top < y < bottom)
 
 
 def _grown(box: Array, share: float) -> Array:
@@ -99,81 +103,86 @@ def _grown(box: Array, share: float) -> Array:
     return box + np.array([-margin, -margin, margin, margin], np.float32)
 
 
-def tiles(size_px: tuple[int, int]) -> list[Square]:
-    """Overlapping squares (left, top, side) over the whole picture, about as high as its shorter side."""
-    wide, high = size_px
-    side = TILES * min(wide, high)
+def tile_squares(size_px: tuple[int, int]) -> list[Square]:
+    """Overlapping squares over the whole picture, about as high as its shorter side."""
+    width, height = size_px
+    side = TILE_SIDE_SHARE * min(width, height)
 
     def starts(length: float) -> list[float]:
         steps = max(1, int(np.ceil((length - side) / (0.5 * side)))) if length > side * 1.05 else 0
         return [float(v) for v in np.linspace(0.0, length - side, steps + 1)] if steps else [(length - side) / 2.0]
 
-    return [(x, y, side) for y in starts(high) for x in starts(wide)]
+    return [(x, y, side) for y in starts(height) for x in starts(width)]
 
 
-def whole(size_px: tuple[int, int]) -> Square:
+def picture_square(size_px: tuple[int, int]) -> Square:
     """The square around the whole picture."""
     side = float(max(size_px))
     return (size_px[0] - side) / 2.0, (size_px[1] - side) / 2.0, side
 
 
-class Search:
-    """Which squares of the picture are searched next: all of it at first, then where something is unexplained."""
+class SearchSchedule:
+    """Chooses the squares to search next: the whole picture at first, then unexplained movement and lost tracks."""
 
     def __init__(self, size_px: tuple[int, int], t: float) -> None:
-        self._everything = [whole(size_px), *tiles(size_px)]
-        self._turn = itertools.cycle(self._everything)
-        self._opened = t
-        self._asked = t
-        self._last = -math.inf
-        self._rotated = -math.inf
-        self._vain: list[_Vain] = []
-        self._pause = PAUSE
+        self._everything = [picture_square(size_px), *tile_squares(size_px)]
+        self._rotation = itertools.cycle(self._everything)
+        self._start = t
+        self._requested = t
+        self._last_search = -math.inf
+        self._last_rotation = -math.inf
+        self._searched: list[_SearchedRegion] = []
+        self._pause_seconds = MIN_PAUSE_SECONDS
 
-    def squares(self, t: float, missing: Sequence[Array], moving: Sequence[Array], quiet: bool) -> list[Square]:
-        """What to search at `t`: `missing` are boxes of those who were lost, `moving` of regions that nobody explains.
+    def next_squares(
+        self, t: float, lost: Sequence[Array], moving: Sequence[Array], people_are_tracked: bool
+    ) -> list[Square]:
+        """Squares to search at `t`: `lost` are boxes of lost tracks, `moving` of movement that no track explains.
 
-        `quiet` is whether somebody is followed, who needs the time.
+        `people_are_tracked` makes searches rarer, since the tracked people need the time.
         """
-        self._asked = t
-        if self._rotated == -math.inf:
-            self._rotated = self._last = t
+        self._requested = t
+        if self._last_rotation == -math.inf:
+            self._last_rotation = self._last_search = t
             return self._everything
-        found = [square_around(box, 1.6) for box in missing[:1]]
-        if t - self._opened < OPENING:
-            return [*found, next(self._turn)]
-        if quiet and t - self._last < self._pause:
+        squares = [square_around(box, 1.6) for box in lost[:1]]
+        if t - self._start < INITIAL_SEARCH_SECONDS:
+            return [*squares, next(self._rotation)]
+        if people_are_tracked and t - self._last_search < self._pause_seconds:
             return []
-        found += [square_around(box, 1.5) for box in self._fresh(moving, t)[:1]]
-        if t - self._rotated >= ((2.0 if found else 1.0) * ROUND if quiet else 0.0):
-            self._rotated = t
-            found.append(next(self._turn))
-        if found:
-            self._last = t
-        return found
+        squares += [square_around(box, 1.5) for box in self._due(moving, t)[:1]]
+        rotation_seconds = (2.0 if squares else 1.0) * ROTATION_SECONDS if people_are_tracked else 0.0
+        if t - self._last_rotation >= rotation_seconds:
+            self._last_rotation = t
+            squares.append(next(self._rotation))
+        if squares:
+            self._last_search = t
+        return squares
 
-    def note(self, found: bool) -> None:
-        """Whether the search found somebody new; the less there is to find, the calmer it becomes."""
-        if self._last == self._asked:
-            self._pause = PAUSE if found else min(1.5 * self._pause, LONGEST_PAUSE)
+    def note_result(self, found: bool) -> None:
+        """Note whether the last search found a new person; the pause grows while none is found."""
+        if self._last_search == self._requested:
+            self._pause_seconds = MIN_PAUSE_SECONDS if found else min(1.5 * self._pause_seconds, MAX_PAUSE_SECONDS)
 
-    def _fresh(self, moving: Sequence[Array], t: float) -> list[Array]:
-        """Those regions that were not searched just now; one that moves in vain waits ever longer."""
-        self._vain = [vain for vain in self._vain if t < vain.until + LONGEST]
+    def _due(self, moving: Sequence[Array], t: float) -> list[Array]:
+        """The first moving region that is not waiting for its retry, as a list; its next retry waits twice as long."""
+        self._searched = [region for region in self._searched if t < region.retry_time + MAX_RETRY_SECONDS]
         for box in moving:
-            before = [vain for vain in self._vain if iou(vain.box_px, box) > 0.3]
-            if any(t < vain.until for vain in before):
+            earlier = [region for region in self._searched if iou(region.box_px, box) > 0.3]
+            if any(t < region.retry_time for region in earlier):
                 continue
-            wait = min(LONGEST, 2.0 * max((vain.wait for vain in before), default=0.5 * VAIN))
-            self._vain = [vain for vain in self._vain if vain not in before] + [_Vain(box, t + wait, wait)]
+            longest = max((region.retry_seconds for region in earlier), default=0.5 * MIN_RETRY_SECONDS)
+            retry_seconds = min(MAX_RETRY_SECONDS, 2.0 * longest)
+            self._searched = [region for region in self._searched if region not in earlier]
+            self._searched.append(_SearchedRegion(box, t + retry_seconds, retry_seconds))
             return [box]
         return []
 
 
 @dataclass(eq=False, slots=True)
-class _Vain:
-    """A region that was searched."""
+class _SearchedRegion:
+    """A moving region that was searched."""
 
     box_px: Array
-    until: float
-    wait: float
+    retry_time: float
+    retry_seconds: float

@@ -11,15 +11,15 @@ from numpy.typing import NDArray
 
 from installation.eye import synthetic_visitor
 from installation.eye.camera import Lens, lens_of
-from installation.eye.data_association import ENTERING
 from installation.eye.eye import Rate
 from installation.eye.movement_features import Calm
 from installation.eye.outline import outline, wound
+from installation.eye.track import ENTERING_SECONDS
 from installation.eye.tracked_person import screen
 from installation.interface.visitor import Observation, State, Visitor
 from installation.venue.schema import CameraSection
 from installation.venue.schema import EyeSection as EyeSettings
-from installation.workers.worker import Letter
+from installation.workers.worker import Message
 from motion.body import Body
 from motion.landmarks import CARRIER_BONES, from_body
 from motion.smooth import AlphaBetaFilter
@@ -37,10 +37,10 @@ SPEED_HZ = 4.0
 class Bodies(Protocol):
     """Where the bodies come from."""
 
-    def heard(self, t: float) -> Mapping[Hashable, tuple[float, Body]]:
+    def newest_bodies(self, t: float) -> Mapping[Hashable, tuple[float, Body]]:
         """The newest body of every performer that came since this was last asked, and when it came."""
 
-    def trouble(self, t: float) -> str:
+    def status(self, t: float) -> str:
         """ "ok", or why there are no bodies, in words for the technician."""
 
     def close(self) -> None:
@@ -62,7 +62,7 @@ class Player:
         dt = t - self.seen if self._body is not None else 0.0
         self._landmarks, self._body, self.seen = from_body(body).astype(float), body, t
         self._glide.step(self._landmarks, dt)
-        self._calm.step(self._landmarks, self._glide.speed.astype(float), dt)
+        self._calm.step(self._landmarks, self._glide.velocity.astype(float), dt)
 
     def state(self, t: float, patience: float) -> State:
         """What has become of them at time `t`."""
@@ -70,7 +70,7 @@ class Player:
             return State.LEFT
         if t - self.seen > LOST:
             return State.LOST
-        return State.PRESENT if t - self.born > ENTERING else State.ENTERING
+        return State.PRESENT if t - self.born > ENTERING_SECONDS else State.ENTERING
 
     def visitor(self, state: State, lens: Lens, camera: CameraSection, index: int) -> Visitor:
         """The visitor that a camera with this lens would see."""
@@ -79,7 +79,7 @@ class Player:
         depths = (self._landmarks - lens.centre_m) @ lens.rotation[:, 2]
         rings = outline(look) if depths.min() > NEAREST else []
         corners = look.landmarks_px.min(axis=0), look.landmarks_px.max(axis=0)
-        speed = self._glide.speed[23:25].mean(axis=0)
+        speed = self._glide.velocity[23:25].mean(axis=0)
         return Visitor(
             id=self.id,
             slot=self.slot,
@@ -114,8 +114,8 @@ class Troupe:
         self._rate = Rate(None)
         self._measured = 0.0
 
-    def step(self, order: Mapping[str, Any], t: float) -> Letter | None:
-        heard = self._bodies.heard(t)
+    def step(self, order: Mapping[str, Any], t: float) -> Message | None:
+        heard = self._bodies.newest_bodies(t)
         for key, (time, body) in heard.items():
             if (player := self._players.get(key) or self._enter(key, time)) is not None:
                 player.see(self._placed(body), time)
@@ -134,11 +134,11 @@ class Troupe:
             size_px=self._lens.size_px,
             visitors=tuple(visitors),
             camera=self._index,
-            source=self._bodies.trouble(t),
+            source=self._bodies.status(t),
             rate=self._measured if visitors else 0.0,
         )
         picture: NDArray[np.uint8] | None = np.full((36, 64, 3), 20, np.uint8) if order.get("picture") else None
-        return Letter(observation.time, observation, picture)
+        return Message(observation.time, observation, picture)
 
     def _enter(self, key: Hashable, t: float) -> Player | None:
         """Somebody new in the lowest slot that is free; None where none is."""

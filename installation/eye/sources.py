@@ -1,4 +1,4 @@
-"""Where pictures come from: cameras, films, folders, streams; frames with the time at which the world was so."""
+"""Frame sources: readers of cameras, video files, folders and streams; frames with the time of their capture."""
 
 from __future__ import annotations
 
@@ -17,80 +17,85 @@ import numpy as np
 from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
-from installation.core.errors import Trouble
+from installation.core.downloads import AssetError, path_of
+from installation.core.errors import UserError
 from installation.venue.schema import shows_world
 
-PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff")
-FILMS = (".mp4", ".mov", ".mkv", ".webm", ".avi", ".m4v")
-SMALLEST, LARGEST = 32, 8192
-"""Sides of a picture in pixels that are believed."""
-STALL = 2.0
+PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff")
+FILM_SUFFIXES = (".mp4", ".mov", ".mkv", ".webm", ".avi", ".m4v")
+MIN_SIDE_PX = 32
+"""Smallest side of a picture that is accepted."""
+MAX_SIDE_PX = 8192
+"""Largest side of a picture that is accepted."""
+DEFAULT_RATE_HZ = 30.0
+"""Frame rate of a video file that declares none, and of a folder of pictures whose duration is requested."""
+STALL_SECONDS = 2.0
 """Seconds without a new picture after which a live source counts as stalled."""
-FROZEN = 2.0
+FROZEN_SECONDS = 2.0
 """Seconds of identical pictures after which a camera counts as stalled: an unplugged one may send its last for ever."""
-HANG = 15.0
-"""Seconds after which a driver that does not come back from a call is believed never to do so."""
-DAMAGED = 200
-"""Broken packets in a film that are skipped before it counts as broken off."""
-FIRST_WAIT, LONGEST_WAIT = 1.0, 30.0
-"""Seconds before a broken live source is opened again; doubled each time."""
+HANG_SECONDS = 15.0
+"""Seconds in one driver call after which the driver counts as hanging for good."""
+MAX_DAMAGED_PACKETS = 200
+"""Damaged packets of a video that are skipped before reading it fails."""
+MIN_RETRY_SECONDS = 1.0
+"""Seconds before a failed live source is opened again; doubled with each failure."""
+MAX_RETRY_SECONDS = 30.0
 
 
-class SourceError(Trouble):
-    """A source that cannot be opened or gives no picture; says which and why."""
+class SourceError(UserError):
+    """A source cannot be opened or gives no picture; names the source and the reason."""
 
     status = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
-    """One picture."""
+class SourceFrame:
+    """One picture of a source."""
 
     time: float
-    """When the world was so, s of show time."""
+    """When it was captured, s of show time."""
     pixels: NDArray[np.uint8]
     """(height, width, 3) RGB."""
     count: int
     """Number of pictures before it."""
     cut: bool = False
-    """Whether the source jumped just before: began again, or was opened anew."""
+    """Whether the source jumped just before: started again, or was opened again."""
 
 
-class Reader(Protocol):
-    """A source that is read picture by picture."""
+class FrameReader(Protocol):
+    """Reads a source picture by picture."""
 
     rate: float
+    """Nominal frames a second."""
 
     def __iter__(self) -> Iterator[tuple[float, NDArray[np.uint8]]]:
-        """(Seconds since its begin, picture) until it ends; raises SourceError where it breaks off."""
+        """Yield (seconds since the start, picture) until the end; raises SourceError where reading fails."""
 
     def close(self) -> None:
-        """Give the source back."""
+        """Free the source."""
 
 
-class Pictures(Protocol):
-    """A source in time."""
+class FrameSource(Protocol):
+    """Gives a source's frames by show time."""
 
-    trouble: str
+    status: str
     """"ok", or why no picture comes, in words for the technician."""
 
-    def frame(self, t: float) -> Frame | None:
-        """The picture at show time `t`, once; None while there is no new one."""
+    def frame(self, t: float) -> SourceFrame | None:
+        """The frame at show time `t`, once; None while there is no new one."""
 
     def close(self) -> None:
-        """Give the source back."""
+        """Free the source."""
 
 
 def is_live(source: int | str) -> bool:
-    """Whether a source shows the world now and cannot be played again: a camera, a stream, or what "auto" may find."""
-    return shows_world(source) and (source != "auto" or find_auto() == 0)
+    """Whether a source is live and cannot be played again: a camera, a stream, or a camera that "auto" finds."""
+    return shows_world(source) and (source != "auto" or resolve_auto() == 0)
 
 
-def find_auto() -> int | str:
-    """What "auto" means here: the first camera that answers, else the demo film, else the ghost."""
-    from installation.core.downloads import AssetError, path_of
-
-    if _some_camera():
+def resolve_auto() -> int | str:
+    """The source that "auto" stands for on this machine: the first camera that answers, the demo film or the ghost."""
+    if _camera_answers():
         return 0
     try:
         return str(path_of("demo.mp4"))
@@ -98,7 +103,7 @@ def find_auto() -> int | str:
         return "ghost"
 
 
-def _some_camera() -> bool:
+def _camera_answers() -> bool:
     if sys.platform == "linux" and not any(Path("/dev").glob("video*")):
         return False
     camera = cv2.VideoCapture(0)
@@ -108,14 +113,14 @@ def _some_camera() -> bool:
         camera.release()
 
 
-def length_of(source: str) -> float | None:
-    """Seconds that a film or a folder of pictures takes; None for what has no end. Raises SourceError."""
+def duration_seconds(source: str) -> float | None:
+    """Duration of a film or a folder of pictures; None for a source without an end. Raises SourceError."""
     if source in ("ghost", "auto") or source.startswith("ghost:"):
         return None
     if Path(source).is_dir():
         films = _films(Path(source))
-        lengths = [length_of(str(film)) or 0.0 for film in films]
-        return sum(lengths) if films else len(_pictures(Path(source))) / 30.0
+        durations = [duration_seconds(str(film)) or 0.0 for film in films]
+        return sum(durations) if films else len(_pictures(Path(source))) / DEFAULT_RATE_HZ
     with _container(source) as container:
         stream = container.streams.video[0]
         if container.duration:
@@ -123,13 +128,16 @@ def length_of(source: str) -> float | None:
         return float(stream.duration * stream.time_base) if stream.duration else None
 
 
-def open_reader(source: int | str, rate: float, size: tuple[int, int] | None) -> Reader:
-    """The reader of any source but the ghost. Raises SourceError."""
+def open_reader(source: int | str, rate: float, size: tuple[int, int] | None) -> FrameReader:
+    """Open the reader of any source but the ghost; `rate` is requested of cameras and holds for folders of pictures.
+
+    Raises SourceError.
+    """
     if isinstance(source, int) or source.isdecimal() or source.startswith("/dev/"):
         return CameraReader(int(source) if str(source).isdecimal() else str(source), rate, size)
     if "://" not in source and Path(source).is_dir():
         films = _films(Path(source))
-        return FilmsReader(films) if films else FolderReader(Path(source), rate)
+        return FilmFolderReader(films) if films else PictureFolderReader(Path(source), rate)
     return FilmReader(source)
 
 
@@ -142,12 +150,12 @@ def _container(source: str) -> av.container.InputContainer:
         raise SourceError(f"{source}: not a film that can be played ({error.strerror or error})") from error
     if not container.streams.video:
         container.close()
-        raise SourceError(f"{source}: holds no pictures")
+        raise SourceError(f"{source}: contains no video")
     return container
 
 
 class FilmReader:
-    """A film or a stream, decoded by FFmpeg."""
+    """Reads a video file or a stream, decoded by FFmpeg."""
 
     def __init__(self, source: str) -> None:
         self._source = source
@@ -156,29 +164,29 @@ class FilmReader:
         self._stream.thread_type = "AUTO"
         self._reformatter = VideoReformatter()
         average = self._stream.average_rate
-        self.rate = float(average) if average else 30.0
+        self.rate = float(average) if average else DEFAULT_RATE_HZ
 
     def __iter__(self) -> Iterator[tuple[float, NDArray[np.uint8]]]:
         first: float | None = None
         last = 0.0
         count = 0
         for frame in self._decoded():
-            stamp = frame.time if frame.time is not None else count / self.rate
-            first = stamp if first is None else first
-            last = max(last, stamp - first)  # stamps that run backwards are no time
-            # Phones film upright and say how to turn the picture.
-            # A frame by itself would have threads begun for it, and ended.
-            colours = self._reformatter.reformat(frame, format="rgb24", threads=1)
-            picture = np.rot90(colours.to_ndarray(), round(frame.rotation / 90.0) % 4)
-            yield last, _believed(np.ascontiguousarray(picture), self._source)
+            timestamp = frame.time if frame.time is not None else count / self.rate
+            first = timestamp if first is None else first
+            last = max(last, timestamp - first)  # timestamps that run backwards are ignored
+            # One thread: more would be started for each frame, and ended after it.
+            rgb = self._reformatter.reformat(frame, format="rgb24", threads=1)
+            # Phones record upright videos on their side, and store the rotation.
+            picture = np.rot90(rgb.to_ndarray(), round(frame.rotation / 90.0) % 4)
+            yield last, _checked(np.ascontiguousarray(picture), self._source)
             count += 1
         if count == 0:
-            raise SourceError(f"{self._source}: holds no picture that can be decoded")
+            raise SourceError(f"{self._source}: contains no picture that can be decoded")
         if self._damaged:
-            raise SourceError(f"{self._source}: damaged in {self._damaged} places, {count} pictures are whole")
+            raise SourceError(f"{self._source}: damaged in {self._damaged} places, {count} pictures could be decoded")
 
     def _decoded(self) -> Iterator[av.VideoFrame]:
-        """Every picture that is whole, whatever is broken between them; raises SourceError where no more can come."""
+        """Yield every picture that can be decoded, skipping damaged packets; raises SourceError where reading fails."""
         self._damaged = 0
         packets = self._container.demux(self._stream)
         while True:
@@ -191,8 +199,8 @@ class FilmReader:
                 return
             except av.InvalidDataError as error:
                 self._damaged += 1
-                if self._damaged > DAMAGED:
-                    raise SourceError(f"{self._source}: broken ({error.strerror})") from error
+                if self._damaged > MAX_DAMAGED_PACKETS:
+                    raise SourceError(f"{self._source}: damaged ({error.strerror})") from error
             except (av.FFmpegError, OSError) as error:
                 raise SourceError(f"{self._source}: breaks off ({error.strerror or error})") from error
 
@@ -200,31 +208,31 @@ class FilmReader:
         self._container.close()
 
 
-class FilmsReader:
-    """A folder of films, one after the other in the order of their names."""
+class FilmFolderReader:
+    """Reads a folder of films one after the other in the order of their names."""
 
     def __init__(self, films: Sequence[Path]) -> None:
         self._films = films
-        self._now = FilmReader(str(films[0]))
-        self.rate = self._now.rate
+        self._reader = FilmReader(str(films[0]))
+        self.rate = self._reader.rate
 
     def __iter__(self) -> Iterator[tuple[float, NDArray[np.uint8]]]:
-        begun = 0.0
-        for number, film in enumerate(self._films):
-            if number:
-                self._now.close()
-                self._now = FilmReader(str(film))
+        start = 0.0
+        for index, film in enumerate(self._films):
+            if index:
+                self._reader.close()
+                self._reader = FilmReader(str(film))
             last = 0.0
-            for last, picture in self._now:
-                yield begun + last, picture
-            begun += last + 1.0 / self._now.rate
+            for last, picture in self._reader:
+                yield start + last, picture
+            start += last + 1.0 / self._reader.rate
 
     def close(self) -> None:
-        self._now.close()
+        self._reader.close()
 
 
-class FolderReader:
-    """A folder of pictures in the order of their names."""
+class PictureFolderReader:
+    """Reads a folder of pictures in the order of their names."""
 
     def __init__(self, folder: Path, rate: float) -> None:
         self.rate = rate
@@ -236,25 +244,25 @@ class FolderReader:
             picture = cv2.imdecode(data, cv2.IMREAD_COLOR_RGB) if data.size else None
             if picture is None:
                 raise SourceError(f"{file}: not a picture that can be read")
-            yield count / self.rate, _believed(np.asarray(picture, np.uint8), str(file))
+            yield count / self.rate, _checked(np.asarray(picture, np.uint8), str(file))
 
     def close(self) -> None:
         pass
 
 
 def _films(folder: Path) -> list[Path]:
-    return sorted(file for file in folder.iterdir() if file.suffix.lower() in FILMS)
+    return sorted(file for file in folder.iterdir() if file.suffix.lower() in FILM_SUFFIXES)
 
 
 def _pictures(folder: Path) -> list[Path]:
-    files = sorted(file for file in folder.iterdir() if file.suffix.lower() in PICTURES)
+    files = sorted(file for file in folder.iterdir() if file.suffix.lower() in PICTURE_SUFFIXES)
     if not files:
-        raise SourceError(f"{folder}: holds neither pictures ({', '.join(PICTURES)}) nor films")
+        raise SourceError(f"{folder}: contains neither pictures ({', '.join(PICTURE_SUFFIXES)}) nor films")
     return files
 
 
 class CameraReader:
-    """A camera by index or stable path, through OpenCV."""
+    """Reads a camera by index or stable path, through OpenCV."""
 
     def __init__(self, source: int | str, rate: float, size: tuple[int, int] | None) -> None:
         self._name = f"camera {source}"
@@ -262,7 +270,7 @@ class CameraReader:
         self._camera = cv2.VideoCapture(source)
         if not self._camera.isOpened():
             self._camera.release()
-            raise SourceError(f"{self._name} does not answer; `visitant check` lists those that do")
+            raise SourceError(f"{self._name} does not answer; `visitant check` lists the cameras that do")
         self._camera.set(cv2.CAP_PROP_FPS, rate)
         self._camera.set(cv2.CAP_PROP_BUFFERSIZE, 1)
         if size is not None:
@@ -270,58 +278,61 @@ class CameraReader:
             self._camera.set(cv2.CAP_PROP_FRAME_HEIGHT, size[1])
 
     def __iter__(self) -> Iterator[tuple[float, NDArray[np.uint8]]]:
-        begin = changed = time.perf_counter()
-        last: NDArray[np.uint8] | None = None
+        start = last_change = time.perf_counter()
+        last_sample: NDArray[np.uint8] | None = None
         while True:
-            good, read = self._camera.read()
-            if not good or read is None:
+            succeeded, bgr = self._camera.read()
+            if not succeeded or bgr is None:
                 raise SourceError(f"{self._name} gives no more pictures")
-            picture = _believed(np.asarray(read, np.uint8), self._name)
+            picture = _checked(np.asarray(bgr, np.uint8), self._name)
             now = time.perf_counter()
             sample = picture[::16, ::16].copy()
-            if last is None or not np.array_equal(sample, last):
-                changed, last = now, sample
-            elif now - changed > FROZEN:
+            if last_sample is None or not np.array_equal(sample, last_sample):
+                last_change, last_sample = now, sample
+            elif now - last_change > FROZEN_SECONDS:
                 raise SourceError(f"{self._name} repeats its last picture")
-            yield now - begin, np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.uint8)
+            yield now - start, np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.uint8)
 
     def close(self) -> None:
         self._camera.release()
 
 
-def _believed(picture: NDArray[np.uint8], name: str) -> NDArray[np.uint8]:
+def _checked(picture: NDArray[np.uint8], name: str) -> NDArray[np.uint8]:
+    """The picture; raises SourceError where its shape is not that of a colour picture of an accepted size."""
     if picture.ndim != 3 or picture.shape[2] != 3:
-        raise SourceError(f"{name}: pictures of shape {picture.shape}; (height, width, 3 colours) is right")
-    high, wide = picture.shape[:2]
-    if not (SMALLEST <= wide <= LARGEST and SMALLEST <= high <= LARGEST):
-        raise SourceError(f"{name}: pictures of {wide}x{high} pixels; {SMALLEST} to {LARGEST} a side are right")
+        raise SourceError(f"{name}: pictures of shape {picture.shape}; expected (height, width, 3 colours)")
+    height, width = picture.shape[:2]
+    if not (MIN_SIDE_PX <= width <= MAX_SIDE_PX and MIN_SIDE_PX <= height <= MAX_SIDE_PX):
+        raise SourceError(
+            f"{name}: pictures of {width}x{height} pixels; expected {MIN_SIDE_PX} to {MAX_SIDE_PX} a side"
+        )
     return picture
 
 
-class LockStep:
-    """A reader by show time: the picture that the source shows at `t`. Ends with its source."""
+class LockStepFrameReader:
+    """Frame source in lock-step with show time: the picture of a reader at time `t`, repeatable."""
 
-    def __init__(self, reader: Reader) -> None:
-        self.trouble = "ok"
+    def __init__(self, reader: FrameReader) -> None:
+        self.status = "ok"
         self._reader = reader
         self._pictures = iter(reader)
         self._count = itertools.count()
         self._next = self._read()
         if self._next is None:
-            raise SourceError(self.trouble)
+            raise SourceError(self.status)
 
     def _read(self) -> tuple[float, NDArray[np.uint8]] | None:
         try:
             return next(self._pictures, None)
         except SourceError as error:
-            self.trouble = str(error)
+            self.status = str(error)
             return None
 
-    def frame(self, t: float) -> Frame | None:
-        """The picture at show time `t`; None while it is the one before."""
+    def frame(self, t: float) -> SourceFrame | None:
+        """The picture at show time `t`; None while it is the previous one, and after the end."""
         newest = None
         while self._next is not None and self._next[0] <= t + 1e-6:
-            newest = Frame(self._next[0], self._next[1], next(self._count))
+            newest = SourceFrame(self._next[0], self._next[1], next(self._count))
             self._next = self._read()
         return newest
 
@@ -329,91 +340,93 @@ class LockStep:
         self._reader.close()
 
 
-class Feed:
-    """A source read by a thread of its own at its own pace; the newest picture waits in one slot.
+class LatestFrameReader:
+    """Frame source read by a thread of its own at the source's pace; a one-slot mailbox holds the newest picture.
 
-    A film that ends begins again; a live source that ends, breaks off or stalls is opened again, ever more patiently.
+    A film that ends is played again; a live source that ends, fails or stalls is opened again, with exponential
+    backoff.
     """
 
-    def __init__(self, name: str, make: Callable[[], Reader], live: bool, epoch: float) -> None:
-        self.trouble = "opening"
+    def __init__(self, name: str, open_source: Callable[[], FrameReader], live: bool, epoch: float) -> None:
+        """`epoch` is the machine's `time.perf_counter` at show time 0."""
+        self.status = "opening"
         self._name = name
-        self._make = make
+        self._open_source = open_source
         self._live = live
         self._epoch = epoch
-        self._slot: Frame | None = None
+        self._latest: SourceFrame | None = None
         self._count = 0
         self._taken = -1
-        self._fed = time.perf_counter()
-        self._called: float | None = None
-        """Since when the thread is inside a driver or decoder; None while it is not."""
-        self._ending = threading.Event()
+        self._last_picture = time.perf_counter()
+        self._call_start: float | None = None
+        """Since when the thread has been inside a driver or decoder; None while it is not."""
+        self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="camera", daemon=True)
         self._thread.start()
 
-    def frame(self, t: float) -> Frame | None:
+    def frame(self, t: float) -> SourceFrame | None:
         """The newest picture if it was not taken before; never waits.
 
-        Raises SourceError when the source's driver hangs, which only a new process can mend.
+        Raises SourceError when the source's driver hangs, from which only a new process recovers.
         """
-        newest, called, now = self._slot, self._called, time.perf_counter()
-        if newest is not None and newest.count != self._taken:
-            self._taken = newest.count
-            return newest
-        if called is not None and now - called > HANG:
+        latest, call_start, now = self._latest, self._call_start, time.perf_counter()
+        if latest is not None and latest.count != self._taken:
+            self._taken = latest.count
+            return latest
+        if call_start is not None and now - call_start > HANG_SECONDS:
             raise SourceError(f"{self._name}: its driver does not answer")
-        if now - self._fed > STALL and self.trouble == "ok":
-            self.trouble = f"{self._name} stalls"
+        if now - self._last_picture > STALL_SECONDS and self.status == "ok":
+            self.status = f"{self._name} stalls"
         return None
 
     def _run(self) -> None:
-        wait, note = FIRST_WAIT, "ok"
-        while not self._ending.is_set():
-            before = self._count
+        retry_seconds, status = MIN_RETRY_SECONDS, "ok"
+        while not self._stop.is_set():
+            count_before = self._count
             try:
-                # What is wrong with a film stays true each time it is played.
-                self._play("ok" if self._live else note)
-                note = f"{self._name} has ended" if self._live else "ok"
+                # A film's error stays its status each time it is played again.
+                self._play("ok" if self._live else status)
+                status = f"{self._name} has ended" if self._live else "ok"
             except SourceError as error:
-                note = str(error)
-            except Exception as error:  # whatever a driver or a decoder throws, there is another try
-                note = f"{self._name}: {error or type(error).__name__}"
-            self._called = None
-            if note != "ok":
-                self.trouble = note
-            if self._count > before:
-                wait = FIRST_WAIT
-            if self._live or self._count == before:
-                self._ending.wait(wait)
-                wait = min(2.0 * wait, LONGEST_WAIT)
+                status = str(error)
+            except Exception as error:  # any exception of a driver or a decoder leads to a retry
+                status = f"{self._name}: {error or type(error).__name__}"
+            self._call_start = None
+            if status != "ok":
+                self.status = status
+            if self._count > count_before:
+                retry_seconds = MIN_RETRY_SECONDS
+            if self._live or self._count == count_before:
+                self._stop.wait(retry_seconds)
+                retry_seconds = min(2.0 * retry_seconds, MAX_RETRY_SECONDS)
 
-    def _play(self, note: str) -> None:
-        """Read the source once from its begin; `note` is the trouble while pictures come."""
-        self._called = time.perf_counter()
-        reader = self._make()
+    def _play(self, status: str) -> None:
+        """Read the source once from its start; `status` holds while pictures come."""
+        self._call_start = time.perf_counter()
+        reader = self._open_source()
         try:
-            begin = time.perf_counter()
+            start = time.perf_counter()
             cut = True
-            for stamp, pixels in reader:
-                self._called = None
+            for timestamp, pixels in reader:
+                self._call_start = None
                 if not self._live:
-                    # After the machine slept it goes on from here, and does not hurry.
-                    begin = max(begin, time.perf_counter() - stamp - 1.0)
-                    self._ending.wait(max(0.0, begin + stamp - time.perf_counter()))
-                if self._ending.is_set():
+                    # After the machine slept the film goes on from here, and does not catch up.
+                    start = max(start, time.perf_counter() - timestamp - 1.0)
+                    self._stop.wait(max(0.0, start + timestamp - time.perf_counter()))
+                if self._stop.is_set():
                     return
-                self._fed = self._called = time.perf_counter()
-                self._slot = Frame(self._fed - self._epoch, pixels, self._count, cut)
+                self._last_picture = self._call_start = time.perf_counter()
+                self._latest = SourceFrame(self._last_picture - self._epoch, pixels, self._count, cut)
                 self._count += 1
-                self.trouble = note
+                self.status = status
                 cut = False
             if not self._live:
-                self._called = None
-                self._ending.wait(1.0 / reader.rate)  # for as long as the last picture stands
+                self._call_start = None
+                self._stop.wait(1.0 / reader.rate)  # the duration of the last picture
         finally:
             reader.close()
 
     def close(self) -> None:
         """End the thread; one that hangs in a driver is left to its process."""
-        self._ending.set()
+        self._stop.set()
         self._thread.join(1.0)

@@ -44,17 +44,15 @@ class StaticObjectFilter:
         """Forget every object."""
         self._objects.clear()
 
-    def is_static(
-        self, detection: PoseDetection, box_px: Array, view: FrameView, others: Sequence[Array] = ()
-    ) -> bool:
+    def is_static(self, detection: PoseDetection, box_px: Array, view: FrameView, others: Sequence[Array] = ()) -> bool:
         """Whether a detection is a known static object, whose place looks as before but for the boxes `others`."""
         known = self._find(detection, box_px)
         return known is not None and not has_changed(known, view, others)
 
-    def becomes_static(self, track: Track, view: FrameView, others: Sequence[Array]) -> bool:
-        """Update a track's evidence; True once it has not moved for too long, from when on the object is remembered.
+    def becomes_static(self, track: Track, view: FrameView, tracks: Sequence[Track]) -> bool:
+        """Update the evidence of one of the `tracks`; True when it has not moved for too long.
 
-        `others` are the boxes of the other tracks.
+        From then on the object is remembered.
         """
         evidence, t, dt = track.static, view.time, track.motion.interval_seconds
         candidate = evidence.candidate
@@ -64,6 +62,7 @@ class StaticObjectFilter:
         share = np.float32(1.0 - np.exp(-dt / SMOOTHING_SECONDS))
         smoothed = evidence.smoothed_px
         evidence.smoothed_px = points if smoothed is None else smoothed + share * (points - smoothed)
+        others = [other.box_px for other in tracks if other is not track]
         shift = landmark_shift(candidate, evidence.smoothed_px, track.detection.visibility)
         is_moving = shift > FAR_SHIFT or (shift > MOVED_SHIFT and has_changed(candidate, view, others))
         evidence.moving_seconds = evidence.moving_seconds + dt if is_moving else 0.0

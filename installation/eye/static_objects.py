@@ -84,8 +84,6 @@ def _patch(view: FrameView, box_px: Array) -> Array:
         [[width / size[0], 0, width / 2 - centre[0] * width / size[0]],
          [0, height / size[1], height / 2 - centre[1] * height / size[1]]], np.float32,
     )  # fmt: skip
-    patch = cv2.warpAffine(
-        view.grey, transform, PATCH_SIZE_PX, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-    )
+    patch = cv2.warpAffine(view.grey, transform, PATCH_SIZE_PX, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     levels = patch.astype(np.float32)
     return cv2.GaussianBlur(levels - levels.mean(), (0, 0), 1.0).astype(np.float32)

@@ -10,8 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from installation.eye.boxes import Square, box_size, iou, landmark_box
+from installation.eye.frame_view import FrameView
 from installation.eye.pose_estimator import PoseDetection
 from installation.eye.static_objects import StaticEvidence
+from installation.interface.visitor import State
 
 Array = NDArray[np.float32]
 
@@ -19,6 +21,10 @@ ENTERING_SECONDS = 0.3
 """Seconds from the first to the last detection after which a visitor is present, no longer entering."""
 LOST_MISSES = 2
 """Misses after which a track is lost, and the search looks for its body as well."""
+UNCONFIRMED_LOST_SECONDS = 0.4
+"""Seconds after which an undetected track ends that is new, or outside the picture."""
+UNCONFIRMED_MAX_MISSES = 4
+"""Misses that a new track must have had before it ends."""
 MAX_PREDICTION_SECONDS = 0.5
 """Seconds for which a track is believed to keep its velocity."""
 MOTION_SMOOTHING_SECONDS = 0.15
@@ -83,6 +89,13 @@ class Track:
         return self.counts.misses >= LOST_MISSES
 
     @property
+    def state(self) -> State:
+        """Of the visitor, while the track lasts."""
+        if self.is_lost:
+            return State.LOST
+        return State.PRESENT if self.seen - self.born >= ENTERING_SECONDS else State.ENTERING
+
+    @property
     def size_px(self) -> float:
         """Body size."""
         return box_size(self.box_px)
@@ -93,6 +106,16 @@ class Track:
         box_px = landmark_box(detection.landmarks_px, detection.visibility)
         born = previous.born if previous else t
         return cls(id, slot, born, t, detection, box_px, None, detection.crop_px, StaticEvidence(None))
+
+    def is_expired(self, view: FrameView, lost_seconds: float) -> bool:
+        """Whether it has gone undetected for too long at this frame; sooner when it is new or outside the picture."""
+        undetected_seconds = view.time - self.seen
+        if not self.id or self.seen - self.born < ENTERING_SECONDS:
+            return undetected_seconds > UNCONFIRMED_LOST_SECONDS and self.counts.misses > UNCONFIRMED_MAX_MISSES
+        box_px = self.predicted_box(view.time)
+        x, y = (box_px[:2] + box_px[2:]) / 2.0
+        is_outside = not (0 < x < view.size_px[0] and 0 < y < view.size_px[1])
+        return undetected_seconds > (min(UNCONFIRMED_LOST_SECONDS, lost_seconds) if is_outside else lost_seconds)
 
     def predicted_box(self, t: float) -> Array:
         """The box at time `t` if the body keeps its velocity."""

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from installation.eye.camera import Lens, rays
-from installation.eye.data_association import Track
 from installation.eye.ground_position import standing
 from installation.eye.movement_features import Calm
 from installation.eye.outline import outline, wound
 from installation.eye.pose_estimator import PoseDetection
+from installation.eye.track import Track
 from installation.interface.visitor import State, Visitor
 from motion.body import Body as Pose
 from motion.landmark_lifting import LandmarkLifter
@@ -141,12 +141,12 @@ class Person:
             rate = max(float(blend_factor_hz(SCALE_HZ, dt)), 1.0 / (self._told + PRIOR))
             self._tall += (rate if tall < self._tall else 0.4 * rate) * (tall - self._tall)
         self._hips = self._place.step(hips, dt).astype(float, copy=False)
-        self._calm.step(self._body(lens, 0.0), self._calmed.speed[1] @ lens.rotation.T, dt)
+        self._calm.step(self._body(lens, 0.0), self._calmed.velocity[1] @ lens.rotation.T, dt)
 
     def _middle(self, t: float) -> NDArray[np.float64]:
         """(3,) the hips' middle in the room at time `t`, where the lowest foot is on the floor."""
         late = 0.0 if self._felt is None else min(max(t - self._felt, 0.0), AHEAD)
-        x, _, z = (self._hips + self._place.speed * late).tolist()
+        x, _, z = (self._hips + self._place.velocity * late).tolist()
         return np.array([x, 0.02 - self._lowest * self._tall + self._rise, z])
 
     def _body(self, lens: Lens, t: float) -> NDArray[np.float64]:
@@ -159,23 +159,23 @@ class Person:
         assert self.seen is not None and self._felt is not None
         late = min(max(t - self.seen, 0.0), AHEAD)
         scale = TALL / self._size
-        landmarks_px = (self._calmed.value[0, :, :2] + self._calmed.speed[0, :, :2] * late) / scale
+        landmarks_px = (self._calmed.value[0, :, :2] + self._calmed.velocity[0, :, :2] * late) / scale
         rings = self._rings
         if late > 0.0:
-            shift = self._calmed.speed[0, TORSO, :2].mean(axis=0) * late / scale
+            shift = self._calmed.velocity[0, TORSO, :2].mean(axis=0) * late / scale
             rings = [ring + shift for ring in rings]
         body = self._body(lens, t)
         if t > self.seen:
             self._move(self._look.local_landmarks_m.astype(float), np.zeros(len(LANDMARKS)), lens, t)
         outline = wound([screen(ring, lens.size_px, mirror) for ring in rings])
-        speed = self._place.speed
+        speed = self._place.velocity
         return Visitor(
             id=track.id,
             slot=track.slot,
             state=state,
             born=track.born,
             seen=track.seen,
-            box_px=track.expected(t).astype(np.float32),
+            box_px=track.predicted_box(t).astype(np.float32),
             landmarks_px=landmarks_px.astype(np.float32),
             landmarks_screen=screen(landmarks_px, lens.size_px, mirror),
             landmarks_m=body.astype(np.float32),

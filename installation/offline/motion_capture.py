@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from installation.core.errors import Trouble
+from installation.core.errors import UserError
 from installation.interface.visitor import State, Visitor
 from installation.venue.schema import Venue, names_file, shows_world
 from motion.body import Body, Motion, motion_from_bodies
@@ -29,7 +29,7 @@ RATE = 30.0
 """Frames a second of what has no rate of its own."""
 
 
-class NobodyError(Trouble):
+class NobodyError(UserError):
     """A source in which no body is seen."""
 
     status = 3
@@ -119,14 +119,14 @@ def _even(times: np.ndarray) -> float:
 def _looks(source: str, venue: Venue, notes: list[str]) -> Looks:
     """When, and who is there, picture by picture."""
     from installation.eye.eye import open_eye
-    from installation.eye.offline import watch
+    from installation.eye.offline import observe_clip
     from installation.eye.sources import open_reader
 
     given = int(source) if source.isdecimal() else source
     camera = venue.cameras[0].model_copy(update={"source": given})
     if names_file(source):
         reader = open_reader(source, RATE, None)
-        for observation, _ in watch(reader, camera, venue.eye, notes):
+        for observation, _ in observe_clip(reader, camera, venue.eye, notes):
             yield observation.time, observation.visitors
         return
     live = shows_world(source)
@@ -146,8 +146,8 @@ def _looks(source: str, venue: Venue, notes: list[str]) -> Looks:
 
 def _moments(path: Path) -> Looks:
     """The same from a stream of moments."""
-    from installation.show.recording import Reader
+    from installation.show.recording import MomentReader
 
-    with closing(Reader(path)) as reader:
+    with closing(MomentReader(path)) as reader:
         for moment in reader:
             yield moment.time, moment.visitors

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from installation.core.errors import Trouble
-from installation.eye.sources import is_live, length_of
-from installation.show.recording import Reader
+from installation.core.errors import UserError
+from installation.eye.sources import duration_seconds, is_live
+from installation.show.recording import MomentReader
 from installation.show.show import Show, with_source
 from installation.venue.schema import Venue
 
@@ -57,8 +57,8 @@ def render_film(venue: Venue, source: str, out: Path, settings: FilmSettings | N
         length, source_rate = _recording_length(Path(source))
     else:
         if is_live(source):
-            raise Trouble(f"{source}: a film needs a source that can be played again, a file or a ghost, no camera")
-        length, source_rate = length_of(source), DEFAULT_RATE
+            raise UserError(f"{source}: a film needs a source that can be played again, a file or a ghost, no camera")
+        length, source_rate = duration_seconds(source), DEFAULT_RATE
     rate = settings.rate or source_rate
     frames = round((settings.seconds or length or DEFAULT_SECONDS) * rate)
     if length is not None:
@@ -87,14 +87,14 @@ def render_film(venue: Venue, source: str, out: Path, settings: FilmSettings | N
 
 def _recording_length(path: Path) -> tuple[float, float]:
     """Length in seconds and frame rate of a file of Moments. Raises Trouble."""
-    reader = Reader(path)
+    reader = MomentReader(path)
     first = last = None
     for moment in reader:
         first = moment.time if first is None else first
         last = moment.time
     reader.close()
     if first is None or last is None:
-        raise Trouble(reader.trouble or f"{path}: holds no moment")
+        raise UserError(reader.trouble or f"{path}: holds no moment")
     return last - first + 1.0 / reader.header.rate, reader.header.rate
 
 

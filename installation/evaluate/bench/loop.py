@@ -172,14 +172,14 @@ class Over:
     def __init__(self, clip: str, rate: float) -> None:
         from installation.eye.sources import open_reader
 
-        self.trouble = "ok"
+        self.status = "ok"
         self._open = lambda: open_reader(clip, rate, None)
         self._reader = self._open()
         self._pictures = iter(self._reader)
         self._count = 0
 
     def frame(self, t: float) -> Any:
-        from installation.eye.sources import Frame
+        from installation.eye.sources import SourceFrame
 
         cut = False
         while (found := next(self._pictures, None)) is None:
@@ -187,7 +187,7 @@ class Over:
             self._reader, cut = self._open(), True
             self._pictures = iter(self._reader)
         self._count += 1
-        return Frame(t, found[1], self._count - 1, cut)
+        return SourceFrame(t, found[1], self._count - 1, cut)
 
     def close(self) -> None:
         self._reader.close()
@@ -195,7 +195,7 @@ class Over:
 
 def plain(clip: str, size: list[int], seconds: float, scene: str) -> dict[str, Any]:
     """The plain script: read a frame, the same landmark work, draw, show; one thread, as fast as it goes."""
-    from installation.eye.eye import Eye
+    from installation.eye.eye import EyeWorker
     from installation.interface.knobs import Knobs
     from installation.interface.moment import Programme
     from installation.interface.visitor import crowd_of
@@ -204,7 +204,7 @@ def plain(clip: str, size: list[int], seconds: float, scene: str) -> dict[str, A
     from installation.stage.stage import Stage
 
     venue = venue_for(clip, size, scene)
-    eye = Eye(Over(clip, venue.eye.rate), venue.cameras[0], venue.eye, 0, nominal=venue.eye.rate, crew=1)
+    eye = EyeWorker(Over(clip, venue.eye.rate), venue.cameras[0], venue.eye, 0, nominal=venue.eye.rate, crew=1)
     outputs = Outputs.open(venue, headless=True)
     stage = Stage(outputs.context, venue, venue.scenes.playlist)
     tree = Knobs()

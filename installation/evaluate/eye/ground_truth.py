@@ -10,14 +10,15 @@ from numpy.typing import NDArray
 
 from installation.evaluate.report import Figure
 from installation.eye import synthetic_visitor
+from installation.eye.boxes import box_size, landmark_box, square_around
 from installation.eye.camera import Lens, lens_of, rays
-from installation.eye.data_association import Track, size_of
-from installation.eye.pose_estimator import BODY, Look, Looker, box_of, square_of
+from installation.eye.pose_estimator import MAIN_LANDMARKS, PoseDetection, PoseEstimator
 from installation.eye.sources import open_reader
+from installation.eye.track import Track
 from installation.eye.tracked_person import Person
 from installation.eye.tracked_person import Settings as Smooth
 from installation.interface.visitor import State
-from installation.venue.schema import Eye as Settings
+from installation.venue.schema import EyeSection as Settings
 from motion.formats import bvh
 from motion.smooth import OneEuro
 
@@ -77,9 +78,9 @@ def _smoothed(truth_m: Array, seed: int) -> tuple[float, float, float, float]:
     chance = np.random.default_rng(seed)
     lens = lens_of((1280, 720), 1.0, 0.0, 75.0, (0.0, 0.0), 0.0)
     noisy = truth_m + chance.normal(0.0, NOISE, truth_m.shape)
-    raw = [synthetic_visitor.look(body, lens) for body in noisy]
-    truth = np.array([synthetic_visitor.look(body, lens).landmarks_px for body in truth_m])
-    scale = 1.7 / float(np.median([size_of(box_of(look.landmarks_px, look.visibility)) for look in raw]))
+    raw = [synthetic_visitor.perfect_detection(body, lens) for body in noisy]
+    truth = np.array([synthetic_visitor.perfect_detection(body, lens).landmarks_px for body in truth_m])
+    scale = 1.7 / float(np.median([box_size(landmark_box(look.landmarks_px, look.visibility)) for look in raw]))
     samples = np.array([look.landmarks_px for look in raw])
     ours = bodies(raw, lens)
     plain = one_euro(samples * scale) / scale
@@ -93,18 +94,22 @@ def smoothing_of_a_film(path: Path | None) -> list[Figure]:
     names = ("eye: jitter left of raw, dancer", "eye: lag added, dancer")
     if path is None:
         return [Figure(f"{names[0]}: its clip is not there", None), Figure(names[1], None, "ms")]
-    looker = Looker(None, 0.5, following=False)
-    raw: list[Look] = []
+    estimator = PoseEstimator(None, 0.5, tracking=False)
+    raw: list[PoseDetection] = []
     for _, pixels in open_reader(str(path), 30.0, None):
         high, wide = pixels.shape[:2]
         before = raw[-1] if raw else None
-        crop = square_of(box_of(before.landmarks_px, before.visibility)) if before else (0.0, (high - wide) / 2.0, wide)
-        found = looker.look(pixels, crop)
+        crop = (
+            square_around(landmark_box(before.landmarks_px, before.visibility))
+            if before
+            else (0.0, (high - wide) / 2.0, wide)
+        )
+        found = estimator.detect(pixels, crop)
         raw += found[:1] or raw[-1:]
-    looker.close()
+    estimator.close()
     lens = lens_of((wide, high), 1.0, 0.0, 60.0, (0.0, 0.0), 0.0)
     samples = np.array([look.landmarks_px for look in raw], float)
-    scale = 1.7 / float(np.median([size_of(box_of(look.landmarks_px, look.visibility)) for look in raw]))
+    scale = 1.7 / float(np.median([box_size(landmark_box(look.landmarks_px, look.visibility)) for look in raw]))
     ours, plain = bodies(raw, lens), one_euro(samples * scale) / scale
     still = _jitter(samples)
     return [
@@ -113,15 +118,15 @@ def smoothing_of_a_film(path: Path | None) -> list[Figure]:
     ]
 
 
-def bodies(looks: list[Look], lens: Lens) -> Array:
+def bodies(looks: list[PoseDetection], lens: Lens) -> Array:
     """(T, 33, 2) smoothed landmarks in pixels, as a visitor has them."""
     body = Person(Smooth(Settings().cutoff, Settings().speed_cutoff))
     track: Track | None = None
     smoothed = []
     for count, look in enumerate(looks):
         t = count / RATE
-        track = Track.of(1, 1, look, t, track)
-        body.see(look, track.size, lens, t)
+        track = Track.known(1, 1, look, t, track)
+        body.see(look, track.size_px, lens, t)
         smoothed.append(body.visitor(track, State.PRESENT, lens, False, t, 0).landmarks_px)
     return np.array(smoothed, float)
 
@@ -133,7 +138,7 @@ def one_euro(samples: Array) -> Array:
 
 
 def _jitter(points: Array) -> float:
-    return float(np.sqrt(np.mean(np.diff(points[:, BODY], n=2, axis=0)[RATE // 2 :] ** 2)))
+    return float(np.sqrt(np.mean(np.diff(points[:, MAIN_LANDMARKS], n=2, axis=0)[RATE // 2 :] ** 2)))
 
 
 def lag(points: Array, truth: Array, most: float = 6.0) -> float:
@@ -146,8 +151,8 @@ def lag(points: Array, truth: Array, most: float = 6.0) -> float:
     def miss(shift: float) -> float:
         low = np.floor(frames - shift).astype(int)
         part = (frames - shift - low)[:, None, None]
-        there = (1.0 - part) * truth[low][:, BODY] + part * truth[low + 1][:, BODY]
-        return float(np.mean((points[frames][:, BODY] - there) ** 2))
+        there = (1.0 - part) * truth[low][:, MAIN_LANDMARKS] + part * truth[low + 1][:, MAIN_LANDMARKS]
+        return float(np.mean((points[frames][:, MAIN_LANDMARKS] - there) ** 2))
 
     misses = np.array([miss(shift) for shift in shifts])
     return float(shifts[int(misses.argmin())])
@@ -181,17 +186,17 @@ def _misplaced(lens: Lens, place: tuple[float, float], chance: np.random.Generat
     seed = int(chance.integers(1000))
     for count in range(RATE):
         t = count / RATE
-        joints = synthetic_visitor.body(t, seed)
+        joints = synthetic_visitor.landmarks_at(t, seed)
         joints += [place[0], 0.0, place[1]] - joints[23:25].mean(axis=0) * [1.0, 0.0, 1.0]
-        look = synthetic_visitor.look(joints, lens)
-        size = size_of(box_of(look.landmarks_px, np.ones(33, np.float32)))
+        look = synthetic_visitor.perfect_detection(joints, lens)
+        size = box_size(landmark_box(look.landmarks_px, np.ones(33, np.float32)))
         look = replace(
             look,
             landmarks_px=look.landmarks_px + chance.normal(0.0, 0.005 * size, (33, 2)).astype(np.float32),
-            metric=look.metric + chance.normal(0.0, 0.005 * 1.7, (33, 3)).astype(np.float32),
+            local_landmarks_m=look.local_landmarks_m + chance.normal(0.0, 0.005 * 1.7, (33, 3)).astype(np.float32),
         )
-        track = Track.of(1, 1, look, t, track)
-        body.see(look, track.size, lens, t)
+        track = Track.known(1, 1, look, t, track)
+        body.see(look, track.size_px, lens, t)
     if (look.visibility > 0.5).sum() < 20:
         return {}, 0.0  # hardly in the picture
     told = body.visitor(track, State.PRESENT, lens, False, t, 0).floor_m if track else np.zeros(2)
@@ -199,7 +204,7 @@ def _misplaced(lens: Lens, place: tuple[float, float], chance: np.random.Generat
     return {kind: float(np.linalg.norm(told - place))}, _by_box(lens, look, place)
 
 
-def _by_box(lens: Lens, look: Look, place: tuple[float, float]) -> float:
+def _by_box(lens: Lens, look: PoseDetection, place: tuple[float, float]) -> float:
     """The plain way: where the ray through the middle of the box's lower edge meets the floor, at most 15 m away."""
     x0, _, x1, y1 = look.landmarks_px.min(axis=0).tolist() + look.landmarks_px.max(axis=0).tolist()
     ray = rays(lens, np.array([(x0 + x1) / 2.0, min(y1, lens.size_px[1])]))

@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from installation.evaluate.report import Figure
-from installation.eye.offline import Made, Pixels, here, watch
-from installation.eye.pose_estimator import Looker, box_of
-from installation.eye.region_proposals import whole
+from installation.eye.boxes import landmark_box
+from installation.eye.offline import GeneratedFrameReader, Pixels, observe_clip, visitors_in_view
+from installation.eye.pose_estimator import PoseEstimator
+from installation.eye.region_proposals import picture_square
 from installation.eye.sources import open_reader
 
 COLUMNS = ((0, 300), (300, 620), (620, 960), (960, 1280))
@@ -37,16 +38,16 @@ def four(path: Path | None) -> list[Figure]:
         return [absent(share, "of frames"), absent(swaps)]
     good, plain, frames, changes = 0, 0, 0, 0
     owners: dict[int, int] = {}
-    whole_frame = Looker(None, 0.5, following=True, people=4)
-    for observation, pixels in watch(open_reader(str(path), 30.0, None)):
-        found = whole_frame.look(pixels, whole((pixels.shape[1], pixels.shape[0])), max(pixels.shape[:2]))
+    whole_frame = PoseEstimator(None, 0.5, tracking=True, max_people=4)
+    for observation, pixels in observe_clip(open_reader(str(path), 30.0, None)):
+        found = whole_frame.detect(pixels, picture_square((pixels.shape[1], pixels.shape[0])), max(pixels.shape[:2]))
         if observation.time < 1.0:
             continue
-        boxes = [(visitor.id, visitor.box_px) for visitor in here(observation)]
+        boxes = [(visitor.id, visitor.box_px) for visitor in visitors_in_view(observation)]
         columns = [_column(box) for _, box in boxes]
         frames += 1
         good += sorted(columns) == [0, 1, 2, 3]
-        plain += sorted(_column(box_of(look.landmarks_px, look.visibility)) for look in found) == [0, 1, 2, 3]
+        plain += sorted(_column(landmark_box(look.landmarks_px, look.visibility)) for look in found) == [0, 1, 2, 3]
         for (id, _), column in zip(boxes, columns, strict=True):
             changes += owners.setdefault(column, id) != id
             owners[column] = id
@@ -69,14 +70,14 @@ def pair(name: str, path: Path | None) -> list[Figure]:
     if path is None or not (path.parent / "labels.json").is_file():
         return [absent(titles[0], "of frames"), absent(titles[1]), absent(titles[2], "s")]
     labels = json.loads((path.parent / "labels.json").read_text())
-    whole_frame = Looker(None, 0.5, following=True, people=2)
+    whole_frame = PoseEstimator(None, 0.5, tracking=True, max_people=2)
     owners: dict[str, int] = {}
     frames, good, plain, swaps, nobody, last = 0, 0, 0, 0, 0.0, 0.0
-    for count, (observation, pixels) in enumerate(watch(open_reader(str(path), 30.0, None))):
+    for count, (observation, pixels) in enumerate(observe_clip(open_reader(str(path), 30.0, None))):
         size = np.array([pixels.shape[1], pixels.shape[0]])
-        found = whole_frame.look(pixels, whole((int(size[0]), int(size[1]))), int(max(size)))
+        found = whole_frame.detect(pixels, picture_square((int(size[0]), int(size[1]))), int(max(size)))
         t, step, last = observation.time, observation.time - last, observation.time
-        visitors = here(observation)
+        visitors = visitors_in_view(observation)
         hips = {v.id: v.landmarks_px[23:25].mean(axis=0) / size for v in visitors}
         targets = {
             who: np.array([np.interp(count, labels["frames"], [p[axis] for p in labels[name][who]]) for axis in (0, 1)])
@@ -121,12 +122,12 @@ def poster(path: Path | None) -> list[Figure]:
     if path is None:
         return [absent(name, "s")]
     longest, since, plain, frames = 0.0, 0.0, 0, 0
-    whole_frame = Looker(None, 0.5, following=True, people=4)
-    for observation, pixels in watch(Made(with_poster(path), 30.0)):
-        found = whole_frame.look(pixels, whole((pixels.shape[1], pixels.shape[0])), max(pixels.shape[:2]))
+    whole_frame = PoseEstimator(None, 0.5, tracking=True, max_people=4)
+    for observation, pixels in observe_clip(GeneratedFrameReader(with_poster(path), 30.0)):
+        found = whole_frame.detect(pixels, picture_square((pixels.shape[1], pixels.shape[0])), max(pixels.shape[:2]))
         frames += 1
-        plain += any(_column(box_of(look.landmarks_px, look.visibility)) == 3 for look in found)
-        there = any(_column(visitor.box_px) == 3 for visitor in here(observation))
+        plain += any(_column(landmark_box(look.landmarks_px, look.visibility)) == 3 for look in found)
+        there = any(_column(visitor.box_px) == 3 for visitor in visitors_in_view(observation))
         since = since if there else observation.time
         longest = max(longest, observation.time - since)
     whole_frame.close()
@@ -164,14 +165,16 @@ def two_outside(path: Path | None) -> list[Figure]:
     man: list[bool] = []
     woman: list[bool] = []
     walks: set[int] = set()
-    for observation, pixels in watch(open_reader(str(path), 30.0, None)):
+    for observation, pixels in observe_clip(open_reader(str(path), 30.0, None)):
         high = pixels.shape[0]
-        feet = [float(visitor.box_px[3]) / high for visitor in here(observation)]
+        feet = [float(visitor.box_px[3]) / high for visitor in visitors_in_view(observation)]
         if 0.5 <= observation.time < 5.0:
             man.append(any(foot < 0.6 for foot in feet))
         if 1.7 <= observation.time < 6.3:
             woman.append(any(foot > 0.75 for foot in feet))
-            walks.update(v.id for v in here(observation) if v.box_px[3] > 0.75 * high and observation.time < 5.8)
+            walks.update(
+                v.id for v in visitors_in_view(observation) if v.box_px[3] > 0.75 * high and observation.time < 5.8
+            )
     return [
         Figure.at_least(titles[0], float(np.mean(man)), 0.9, "of frames"),
         Figure.at_least(titles[1], float(np.mean(woman)), 0.9, "of frames"),
@@ -186,11 +189,11 @@ def squats(path: Path | None) -> list[Figure]:
     if path is None or expected is None or not expected.is_file():
         return [absent(name, "px")]
     truth = np.array(json.loads(expected.read_text()))[:, :, :2]
-    whole_frame = Looker(None, 0.5, following=True)
+    whole_frame = PoseEstimator(None, 0.5, tracking=True)
     ours, plain = [], []
-    for count, (observation, pixels) in enumerate(watch(open_reader(str(path), 30.0, None))):
-        found = whole_frame.look(pixels, whole((pixels.shape[1], pixels.shape[0])), max(pixels.shape[:2]))
-        visitors = here(observation)
+    for count, (observation, pixels) in enumerate(observe_clip(open_reader(str(path), 30.0, None))):
+        found = whole_frame.detect(pixels, picture_square((pixels.shape[1], pixels.shape[0])), max(pixels.shape[:2]))
+        visitors = visitors_in_view(observation)
         if visitors:
             ours.append(np.linalg.norm(visitors[0].landmarks_px - truth[count], axis=1))
         if found:

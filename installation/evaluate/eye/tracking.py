@@ -16,14 +16,15 @@ from installation.evaluate.clips import clip, folder, one_person
 from installation.evaluate.eye.ground_truth import floor, smoothing, smoothing_of_a_film
 from installation.evaluate.eye.labelled_clips import absent, four, pair, poster, squats, two_outside
 from installation.evaluate.report import Figure, gathered
-from installation.eye.eye import Eye
-from installation.eye.mediapipe_backend import Plain, options_of
-from installation.eye.offline import Played, here, watch
-from installation.eye.pose_estimator import cut_of, steady
-from installation.eye.sources import Frame, open_reader
+from installation.eye.boxes import stabilised_square
+from installation.eye.eye import EyeWorker
+from installation.eye.mediapipe_backend import PythonApiLandmarker, landmarker_options
+from installation.eye.offline import SequentialFrameReader, observe_clip, visitors_in_view
+from installation.eye.pose_estimator import crop_square
+from installation.eye.sources import SourceFrame, open_reader
 from installation.interface.visitor import Visitor
-from installation.venue.schema import Camera
-from installation.venue.schema import Eye as Settings
+from installation.venue.schema import CameraSection
+from installation.venue.schema import EyeSection as Settings
 
 Advance = Callable[[float], None]
 """Hears which share of the work is done, 0..1."""
@@ -38,7 +39,7 @@ def frames_of(source: str, advance: Advance) -> list[dict[str, Any]]:
     """
     reader = open_reader(source, 30.0, None)
     frames: list[dict[str, Any]] = []
-    for observation, _ in watch(reader):
+    for observation, _ in observe_clip(reader):
         frames.append(
             {
                 "time": round(observation.time, 6),
@@ -48,7 +49,7 @@ def frames_of(source: str, advance: Advance) -> list[dict[str, Any]]:
                         "box_px": [round(float(v), 1) for v in visitor.box_px],
                         "floor_m": [round(float(v), 3) for v in visitor.floor_m],
                     }
-                    for visitor in here(observation)
+                    for visitor in visitors_in_view(observation)
                 ],
             }
         )
@@ -96,8 +97,8 @@ def rate(path: Path | None, seconds: float = 8.0) -> list[Figure]:
 def _times(path: Path, seconds: float) -> NDArray[np.float64]:
     """(n, 2) seconds that each frame takes the eye and the bare landmarker."""
     handed = Handed(open_reader(str(path), 30.0, None))
-    eye = Eye(handed, Camera(), Settings(), 0, 30.0)
-    bare = Plain(options_of(None, Settings().confidence, following=True, people=1))
+    eye = EyeWorker(handed, CameraSection(), Settings(), 0, 30.0)
+    bare = PythonApiLandmarker(landmarker_options(None, Settings().confidence, tracking=True, max_people=1))
     gc.collect()
     gc.freeze()  # as in a process of its own
     times: list[tuple[float, float]] = []
@@ -106,14 +107,14 @@ def _times(path: Path, seconds: float) -> NDArray[np.float64]:
 
     def ours() -> None:
         letter = eye.step({}, 0.0)
-        seen[:] = here(letter.body) if letter is not None else []
+        seen[:] = visitors_in_view(letter.body) if letter is not None else []
 
     try:
         while (frame := handed.read()) is not None and frame.time <= seconds:
             if len(seen) != 1 or frame.time < 1.0:
                 ours()
                 continue
-            square = steady(square, seen[0].box_px)
+            square = stabilised_square(square, seen[0].box_px)
             plain = partial(_bare_look, bare, frame.pixels, square)
             # Whoever comes first finds the picture, and whatever else was out of reach, farther away.
             if frame.count % 2:
@@ -127,8 +128,8 @@ def _times(path: Path, seconds: float) -> NDArray[np.float64]:
     return np.array(times).reshape(-1, 2)
 
 
-def _bare_look(bare: Plain, pixels: NDArray[np.uint8], square: tuple[float, float, float]) -> None:
-    bare.detect(cut_of(pixels, square))
+def _bare_look(bare: PythonApiLandmarker, pixels: NDArray[np.uint8], square: tuple[float, float, float]) -> None:
+    bare.detect(crop_square(pixels, square))
 
 
 def _took(work: Callable[[], object]) -> float:
@@ -137,8 +138,8 @@ def _took(work: Callable[[], object]) -> float:
     return time.perf_counter() - begin
 
 
-class Handed(Played):
+class Handed(SequentialFrameReader):
     """Pictures that somebody else reads before the eye asks for them."""
 
-    def frame(self, t: float) -> Frame | None:
-        return self.frame_now
+    def frame(self, t: float) -> SourceFrame | None:
+        return self.current

@@ -204,7 +204,7 @@ def squats(path: Path | None) -> list[Figure]:
     if path is None or expected is None or not expected.is_file():
         return [Figure(f"{name}: its clip is not there", None, "deg")]
     from installation.eye.pose_estimator import PoseEstimator
-    from installation.eye.region_proposals import whole
+    from installation.eye.region_proposals import picture_square
     from installation.eye.sources import open_reader
 
     # From the camera's axes (x right, y down, z away) to the room's, before a camera on the wall.
@@ -213,7 +213,7 @@ def squats(path: Path | None) -> list[Figure]:
     estimator, lift = PoseEstimator(None, 0.5, tracking=True), LandmarkLifter()
     ours, plain = [], []
     for count, (_, pixels) in enumerate(open_reader(str(path), 30.0, None)):
-        found = estimator.detect(pixels, whole((pixels.shape[1], pixels.shape[0])), max(pixels.shape[:2]))
+        found = estimator.detect(pixels, picture_square((pixels.shape[1], pixels.shape[0])), max(pixels.shape[:2]))
         if not found:
             continue
         points = found[0].local_landmarks_m.astype(float) * room

@@ -12,16 +12,16 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.eye.offline import Made, watch
+from installation.eye.offline import GeneratedFrameReader, observe_clip
 from installation.interface.painted_figure import Figure, figures_of_visitors
-from installation.interface.painter_knobs import Wishes
-from installation.paint.engines.builtin import Own
-from installation.paint.engines.painter import Painter
-from installation.paint.guide.guide import CHANNEL, guide
-from installation.paint.request import Order, Work, size_of
-from installation.paint.style import SIDE, reduced
-from installation.paint.worker import Worker
-from installation.venue.schema import Camera, Eye
+from installation.interface.painter_knobs import PainterSettings
+from installation.paint.engines.builtin import BuiltinEngine
+from installation.paint.engines.painter import NetworkPainter
+from installation.paint.guide.guide import CHANNEL_INDEX, draw_guide
+from installation.paint.request import PaintJob, PaintRequest, painting_size
+from installation.paint.style import STYLE_SIDE_PX, resize_short_side
+from installation.paint.worker import PainterWorker
+from installation.venue.schema import CameraSection, EyeSection
 
 Pixels = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
@@ -72,12 +72,14 @@ def standing(picture: Pixels, camera: bool) -> list[Sight]:
     With `camera` what is painted has the camera's light too.
     """
     frames = int(EYE_RATE * (SETTLED + PAINTINGS / RATE)) + 1
-    picture = reduced(picture, SHARP)
+    picture = resize_short_side(picture, SHARP)
     aspect = picture.shape[1] / picture.shape[0]
-    patient = Eye(statue=600.0)
+    patient = EyeSection(static_seconds=600.0)
     seen = [
         Sight(observation.time, figures_of_visitors(observation.visitors, aspect), pixels if camera else None)
-        for observation, pixels in watch(Made(_noisy(picture, frames), EYE_RATE), Camera(mirror=False), patient)
+        for observation, pixels in observe_clip(
+            GeneratedFrameReader(_noisy(picture, frames), EYE_RATE), CameraSection(mirror=False), patient
+        )
     ]
     return [seen[min(int(n / RATE * EYE_RATE), len(seen) - 1)] for n in range(int(RATE * SETTLED) + PAINTINGS)]
 
@@ -106,23 +108,23 @@ def _shifted(figure: Figure, across: float) -> Figure:
     return replace(figure, landmarks=figure.landmarks + by, outline=tuple(ring + by for ring in figure.outline))
 
 
-def painted(painter: Painter, style: str, sights: Sequence[Sight], aspect: float) -> list[Pixels]:
+def painted(painter: NetworkPainter, style: str, sights: Sequence[Sight], aspect: float) -> list[Pixels]:
     """One painting of each sight, as they come live; what the worker leaves as it was comes again."""
-    worker = Worker(Own(painter))
-    size = size_of(SIDE, aspect)
+    worker = PainterWorker(BuiltinEngine(painter))
+    size = painting_size(STYLE_SIDE_PX, aspect)
     found: list[Pixels] = []
     for sight in sights:
-        work = Work("measure", sight.figures, (), ((style, 1.0),), picture=sight.picture)
-        letter = worker.step({"paint": Order(sight.time, size, (work,), wishes=Wishes())}, sight.time)
+        work = PaintJob("measure", sight.figures, (), ((style, 1.0),), camera_picture=sight.picture)
+        letter = worker.step({"paint": PaintRequest(sight.time, size, (work,), settings=PainterSettings())}, sight.time)
         new = letter.pixels if letter is not None else None
         found.append(found[-1] if new is None else new.copy())
     return found
 
 
-def anew(painter: Painter, style: str, sights: Sequence[Sight], aspect: float) -> list[Pixels]:
+def anew(painter: NetworkPainter, style: str, sights: Sequence[Sight], aspect: float) -> list[Pixels]:
     """The same, each painted as if it were the first."""
-    high, wide = size_of(SIDE, aspect)
-    guides = (guide((high // 2, wide // 2), sight.figures, (), sight.picture) for sight in sights)
+    high, wide = painting_size(STYLE_SIDE_PX, aspect)
+    guides = (draw_guide((high // 2, wide // 2), sight.figures, (), sight.picture) for sight in sights)
     return [painter.paint(told, painter.styles[style]) for told in guides]
 
 
@@ -154,7 +156,7 @@ def torn(paintings: Sequence[Pixels], sights: Sequence[Sight]) -> Torn:
 
 def _cover(figures: Sequence[Figure], size: tuple[int, ...]) -> Mask:
     """(h, w) where figures are."""
-    told = guide((size[0] // 2, size[1] // 2), figures)[..., CHANNEL["figure"]]
+    told = draw_guide((size[0] // 2, size[1] // 2), figures)[..., CHANNEL_INDEX["figure"]]
     return np.asarray(cv2.resize(told, (size[1], size[0]), interpolation=cv2.INTER_LINEAR) > 0.5)
 
 

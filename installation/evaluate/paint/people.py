@@ -13,13 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from installation.evaluate.clips import people as clips
-from installation.eye.offline import watch
+from installation.eye.offline import observe_clip
 from installation.eye.sources import open_reader
 from installation.interface.painted_figure import Figure, figures_of_visitors, within
 from installation.interface.visitor import State, Visitor
-from installation.paint.guide.guide import CHANNELS, guide
-from installation.paint.style import SIDE
-from installation.venue.schema import Camera
+from installation.paint.guide.guide import CHANNELS, draw_guide
+from installation.paint.style import STYLE_SIDE_PX
+from installation.venue.schema import CameraSection
 
 Pixels = NDArray[np.uint8]
 Array = NDArray[np.float32]
@@ -45,15 +45,15 @@ class Shot:
 
     def guide(self, filmed: bool = True) -> Array:
         """What the painter is told: with what the camera saw, or only who is there."""
-        half = SIDE // 2
+        half = STYLE_SIDE_PX // 2
         small = cv2.resize(self.picture, (half, half), interpolation=cv2.INTER_AREA)
-        return guide((half, half), self.figures, (), np.asarray(small, np.uint8) if filmed else None)
+        return draw_guide((half, half), self.figures, (), np.asarray(small, np.uint8) if filmed else None)
 
     @property
     def silhouette(self) -> NDArray[np.bool_]:
         """(SIDE, SIDE) where people are."""
-        told = guide((SIDE // 2, SIDE // 2), self.figures)[..., FIGURE]
-        return np.asarray(cv2.resize(told, (SIDE, SIDE), interpolation=cv2.INTER_LINEAR) > 0.5)
+        told = draw_guide((STYLE_SIDE_PX // 2, STYLE_SIDE_PX // 2), self.figures)[..., FIGURE]
+        return np.asarray(cv2.resize(told, (STYLE_SIDE_PX, STYLE_SIDE_PX), interpolation=cv2.INTER_LINEAR) > 0.5)
 
 
 def people(material: Path | None, advance: Callable[[float], None]) -> list[Shot]:
@@ -74,7 +74,7 @@ def spread(values: Sequence[T], count: int) -> list[T]:
 def _of_clip(path: Path) -> list[Shot]:
     found: list[Shot] = []
     reader = open_reader(str(path), 30.0, None)
-    watched = takewhile(lambda both: both[0].time <= SECONDS, watch(reader, Camera(mirror=False)))
+    watched = takewhile(lambda both: both[0].time <= SECONDS, observe_clip(reader, CameraSection(mirror=False)))
     for count, (seen, pixels) in enumerate(watched):
         here = [visitor for visitor in seen.visitors if visitor.state is State.PRESENT]
         if seen.time >= SETTLED and here:
@@ -92,6 +92,6 @@ def _shot(name: str, pixels: Pixels, visitors: Sequence[Visitor], one: Visitor) 
     y = int(np.clip(min((top + bottom - side) / 2.0, top), 0, height - side))
     window = x / width, 1.0 - (y + side) / height, (x + side) / width, 1.0 - y / height
     figures = within(figures_of_visitors(visitors, width / height), window)
-    how = cv2.INTER_AREA if side > SIDE else cv2.INTER_CUBIC
-    square = cv2.resize(pixels[y : y + side, x : x + side], (SIDE, SIDE), interpolation=how)
+    how = cv2.INTER_AREA if side > STYLE_SIDE_PX else cv2.INTER_CUBIC
+    square = cv2.resize(pixels[y : y + side, x : x + side], (STYLE_SIDE_PX, STYLE_SIDE_PX), interpolation=how)
     return Shot(name, np.asarray(square, np.uint8), figures)

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.eye.pose_estimator import Looker
+from installation.eye.pose_estimator import PoseEstimator
 
 Pixels = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
@@ -34,14 +34,14 @@ class Witness:
     """The eye at its first glance: it has not seen the picture before, and does not follow."""
 
     def __init__(self) -> None:
-        self._looker = Looker(None, SURE, following=False, people=PEOPLE)
+        self._estimator = PoseEstimator(None, SURE, tracking=False, max_people=PEOPLE)
 
     def silhouette(self, picture: Pixels) -> Mask | None:
         """(h, w) of everybody in a picture (h, w, 3); None where nobody is found."""
         height, width = picture.shape[:2]
         side = max(height, width)
         crop = ((width - side) / 2.0, (height - side) / 2.0, float(side))
-        masks = [look.mask for look in self._looker.look(picture, crop) if look.mask is not None]
+        masks = [look.mask for look in self._estimator.detect(picture, crop) if look.mask is not None]
         if not masks:
             return None
         square = cv2.resize(np.max(masks, axis=0), (side, side), interpolation=cv2.INTER_LINEAR)
@@ -64,7 +64,7 @@ class Witness:
 
     def close(self) -> None:
         """Give the landmarker back."""
-        self._looker.close()
+        self._estimator.close()
 
     def __enter__(self) -> Self:
         return self

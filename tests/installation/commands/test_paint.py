@@ -20,7 +20,7 @@ from installation.interface.painted_figure import Figure
 from installation.interface.visitor import Observation
 from installation.paint import perceptual
 from installation.paint.engines import store
-from installation.paint.engines.painter import tiny
+from installation.paint.engines.painter import tiny_painter
 from installation.paint.guide import dream
 from installation.paint.guide.file import read_guide
 from motion import atomic_file
@@ -45,7 +45,7 @@ def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 @pytest.fixture(scope="module")
 def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A painter that has learned nothing."""
-    path, painter = tmp_path_factory.mktemp("weights") / "tiny.safetensors", tiny()
+    path, painter = tmp_path_factory.mktemp("weights") / "tiny.safetensors", tiny_painter()
     store.save(path, painter._network, painter.styles, {})
     return path
 
@@ -79,7 +79,7 @@ def test_it_fits_the_size_that_is_asked_for_in_its_own_aspect(weights: Path, pic
 
 def test_a_painting_can_be_dreamt_over(weights: Path, picture: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     torch.manual_seed(0)
-    network = perceptual.Perceptual()
+    network = perceptual.PerceptualNetwork()
     monkeypatch.setattr(perceptual, "load", lambda: network)
     monkeypatch.setattr(dream, "STILL_STEPS", 3)
     told = [weights, picture, "--style", "one", "--out"]
@@ -142,11 +142,11 @@ def test_a_film_becomes_a_film(weights: Path, monkeypatch: pytest.MonkeyPatch) -
             container.mux(stream.encode(av.VideoFrame.from_ndarray(picture)))
         container.mux(stream.encode())
 
-    def unseen(reader: offline.Reader, *given: object) -> Iterator[tuple[Observation, np.ndarray]]:
+    def unseen(reader: offline.FrameReader, *given: object) -> Iterator[tuple[Observation, np.ndarray]]:
         for count, (t, pixels) in enumerate(reader):
             yield Observation(t, count, (160, 90)), pixels
 
-    monkeypatch.setattr(offline, "watch", unseen)
+    monkeypatch.setattr(offline, "observe_clip", unseen)
     assert paint(weights, "in.mp4", "--style", "one", "--seconds", "0.4", "--out", "out.mp4") == 0
     with av.open("out.mp4") as container:
         frames = list(container.decode(video=0))

@@ -10,8 +10,8 @@ import pytest
 from installation.core.downloads import AssetError, path_of
 from installation.evaluate.eye.labelled_clips import poster, squats
 from installation.evaluate.eye.tracking import frames_of
-from installation.eye.eye import Eye, open_eye
-from installation.eye.offline import here, watch
+from installation.eye.eye import EyeWorker, open_eye
+from installation.eye.offline import observe_clip, visitors_in_view
 from installation.eye.sources import SourceError, open_reader
 from installation.interface.visitor import Observation, State
 from installation.venue.schema import Venue
@@ -29,11 +29,11 @@ def film() -> str:
         pytest.skip(f"`visitant setup` brings what is missing: {error}")
 
 
-def opened(source: str) -> Eye:
+def opened(source: str) -> EyeWorker:
     venue = Venue()
     camera = venue.cameras[0].model_dump(mode="json") | {"source": source}
     eye = open_eye(camera, venue.eye.model_dump(mode="json"), 0, 1, live=False, epoch=0.0)
-    assert isinstance(eye, Eye)
+    assert isinstance(eye, EyeWorker)
     return eye
 
 
@@ -83,9 +83,13 @@ def test_the_picture_comes_only_when_it_is_asked_for(film: str):
 
 def test_a_clip_is_told_frame_by_frame_at_its_own_rate(film: str):
     reader = open_reader(film, 30.0, None)
-    times = [observation.time for observation, _ in islice(watch(reader), 12)]
+    times = [observation.time for observation, _ in islice(observe_clip(reader), 12)]
     assert np.diff(times) == pytest.approx(1.0 / reader.rate, rel=0.02)
-    assert not [v for observation, _ in islice(watch(open_reader(film, 30.0, None)), 1) for v in here(observation)]
+    assert not [
+        v
+        for observation, _ in islice(observe_clip(open_reader(film, 30.0, None)), 1)
+        for v in visitors_in_view(observation)
+    ]
 
 
 def test_what_is_no_clip_is_refused_by_name(tmp_path):

@@ -13,7 +13,7 @@ import pytest
 from mediapipe.tasks.python.vision import pose_landmarker
 
 from installation.core.downloads import path_of
-from installation.core.errors import Trouble
+from installation.core.errors import UserError
 from installation.eye.mediapipe_backend import (
     CApiLandmarker,
     PythonApiLandmarker,
@@ -22,7 +22,7 @@ from installation.eye.mediapipe_backend import (
     stubbed_modules,
 )
 from installation.eye.pose_estimator import PoseEstimator, crop_square
-from installation.eye.region_proposals import tiles
+from installation.eye.region_proposals import tile_squares
 from installation.eye.sources import open_reader
 from installation.eye.warmup_picture import draw_person
 
@@ -34,7 +34,7 @@ def pictures() -> Pictures:
     """Some of somebody, then of nobody."""
     with closing(open_reader(str(path_of("demo.mp4")), 30.0, None)) as reader:
         frames = [pixels for _, pixels in islice(reader, 8)]
-    square = tiles((frames[0].shape[1], frames[0].shape[0]))[0]
+    square = tile_squares((frames[0].shape[1], frames[0].shape[0]))[0]
     return [crop_square(pixels, square) for pixels in frames] + [np.zeros((288, 288, 3), np.uint8)]
 
 
@@ -126,7 +126,7 @@ def test_a_function_that_takes_something_else_is_not_called(monkeypatch: pytest.
 def test_a_model_that_is_none_is_named(tmp_path: Path) -> None:
     broken = tmp_path / "broken.task"
     broken.write_bytes(b"no model")
-    with pytest.raises(Trouble, match=r"broken\.task: not a pose landmarker"):
+    with pytest.raises(UserError, match=r"broken\.task: not a pose landmarker"):
         open_landmarker(landmarker_options(broken, 0.5, False, 1))
 
 

@@ -26,11 +26,11 @@ class Script:
         self.next: dict[Hashable, tuple[float, Body]] = {}
         self.closed = False
 
-    def heard(self, t: float) -> Mapping[Hashable, tuple[float, Body]]:
+    def newest_bodies(self, t: float) -> Mapping[Hashable, tuple[float, Body]]:
         told, self.next = self.next, {}
         return told
 
-    def trouble(self, t: float) -> str:
+    def status(self, t: float) -> str:
         return "ok"
 
     def close(self) -> None:

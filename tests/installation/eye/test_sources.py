@@ -18,12 +18,12 @@ import pytest
 from installation.eye import sources
 from installation.eye.sources import (
     CameraReader,
-    Feed,
     FilmReader,
-    FolderReader,
-    LockStep,
+    LatestFrameReader,
+    LockStepFrameReader,
+    PictureFolderReader,
     SourceError,
-    length_of,
+    duration_seconds,
     open_reader,
 )
 
@@ -67,24 +67,24 @@ def broken() -> None:
 
 
 def frames_until(
-    feed: Feed, enough: Callable[[list[sources.Frame]], bool], patience: float = 10.0
-) -> list[sources.Frame]:
-    seen: list[sources.Frame] = []
+    feed: LatestFrameReader, enough: Callable[[list[sources.SourceFrame]], bool], patience: float = 10.0
+) -> list[sources.SourceFrame]:
+    seen: list[sources.SourceFrame] = []
     end = time.perf_counter() + patience
     while not enough(seen) and time.perf_counter() < end:
         if frame := feed.frame(0.0):
             seen.append(frame)
         time.sleep(0.001)
-    assert enough(seen), f"{len(seen)} frames, {feed.trouble}"
+    assert enough(seen), f"{len(seen)} frames, {feed.status}"
     return seen
 
 
 @pytest.fixture
-def feeds() -> Iterator[Callable[..., Feed]]:
-    made: list[Feed] = []
+def feeds() -> Iterator[Callable[..., LatestFrameReader]]:
+    made: list[LatestFrameReader] = []
 
-    def make(*arguments: object) -> Feed:
-        made.append(Feed(*arguments))  # type: ignore[arg-type]
+    def make(*arguments: object) -> LatestFrameReader:
+        made.append(LatestFrameReader(*arguments))  # type: ignore[arg-type]
         return made[-1]
 
     yield make
@@ -104,7 +104,7 @@ def test_in_lock_step_the_picture_at_a_time_is_always_the_same(tmp_path: Path):
     path = str(film(tmp_path / "a.mp4", rate=25))
 
     def played() -> list[tuple[float, int, int]]:
-        steps = LockStep(open_reader(path, 30.0, None))
+        steps = LockStepFrameReader(open_reader(path, 30.0, None))
         found = [steps.frame(count / 60) for count in range(72)]
         steps.close()
         return [(round(f.time, 6), f.count, int(f.pixels.sum())) for f in found if f]
@@ -161,7 +161,7 @@ def test_a_film_without_a_single_picture_is_refused_by_name(tmp_path: Path, make
     path = tmp_path / "wrong.mp4"
     make(path)
     with pytest.raises(SourceError, match=r"wrong\.mp4"):
-        LockStep(open_reader(str(path), 30.0, None))
+        LockStepFrameReader(open_reader(str(path), 30.0, None))
 
 
 def test_a_film_damaged_in_the_middle_shows_what_is_whole_and_says_so(tmp_path: Path):
@@ -172,7 +172,7 @@ def test_a_film_damaged_in_the_middle_shows_what_is_whole_and_says_so(tmp_path: 
         size = struct.unpack("<I", data[place + 4 : place + 8])[0]
         data[place + 8 : place + 8 + size] = bytes(size)
     path.write_bytes(data)
-    steps = LockStep(open_reader(str(path), 30.0, None))
+    steps = LockStepFrameReader(open_reader(str(path), 30.0, None))
     seen = [frame for count in range(80) if (frame := steps.frame(count / 30))]
     assert 30 <= len(seen) <= 60 and seen[-1].time > 1.8
     steps.close()
@@ -181,7 +181,7 @@ def test_a_film_damaged_in_the_middle_shows_what_is_whole_and_says_so(tmp_path: 
 def test_a_film_cut_off_plays_to_where_it_is_cut(tmp_path: Path):
     path = film(tmp_path / "a.avi", pictures=60, size=(320, 240))
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-    steps = LockStep(open_reader(str(path), 30.0, None))
+    steps = LockStepFrameReader(open_reader(str(path), 30.0, None))
     seen = [frame for count in range(80) if (frame := steps.frame(count / 30))]
     assert 10 < len(seen) < 60
     steps.close()
@@ -189,14 +189,14 @@ def test_a_film_cut_off_plays_to_where_it_is_cut(tmp_path: Path):
 
 def test_pictures_of_a_size_that_nobody_films_in_are_refused(tmp_path: Path):
     with pytest.raises(SourceError, match="16x16 pixels"):
-        LockStep(open_reader(str(film(tmp_path / "a.mp4", pictures=2, size=(16, 16))), 30.0, None))
+        LockStepFrameReader(open_reader(str(film(tmp_path / "a.mp4", pictures=2, size=(16, 16))), 30.0, None))
 
 
 def test_a_folder_of_pictures_plays_in_the_order_of_names(tmp_path: Path):
     for count in range(3):
         cv2.imwrite(str(tmp_path / f"{count}.png"), np.full((40, 50, 3), (0, 0, 50 * count), np.uint8))
     (tmp_path / "notes.txt").write_text("")
-    read = list(FolderReader(tmp_path, 10.0))
+    read = list(PictureFolderReader(tmp_path, 10.0))
     assert [stamp for stamp, _ in read] == [0.0, 0.1, 0.2]
     assert [picture[0, 0].tolist() for _, picture in read] == [[0, 0, 0], [50, 0, 0], [100, 0, 0]]
 
@@ -207,7 +207,7 @@ def test_a_folder_without_pictures_or_with_a_broken_one_is_named(tmp_path: Path)
     for content in (b"", b"broken"):
         (tmp_path / "1.png").write_bytes(content)
         with pytest.raises(SourceError, match=r"1\.png"):
-            list(FolderReader(tmp_path, 10.0))
+            list(PictureFolderReader(tmp_path, 10.0))
 
 
 def test_a_folder_of_films_plays_one_after_the_other(tmp_path: Path):
@@ -218,7 +218,7 @@ def test_a_folder_of_films_plays_one_after_the_other(tmp_path: Path):
     reader.close()
     assert [picture.shape[1] for _, picture in read] == 20 * [96] + 10 * [64]
     assert [stamp for stamp, _ in read] == pytest.approx([count / 30 for count in range(30)], abs=1e-3)
-    assert length_of(str(tmp_path)) == pytest.approx(1.0, abs=0.05)
+    assert duration_seconds(str(tmp_path)) == pytest.approx(1.0, abs=0.05)
 
 
 class FakeCamera:
@@ -258,7 +258,7 @@ class FakeCamera:
 def test_a_camera_that_lies_is_found_out(monkeypatch: pytest.MonkeyPatch, answer: tuple[bool, object], said: str):
     monkeypatch.setattr(cv2, "VideoCapture", FakeCamera)
     monkeypatch.setattr(FakeCamera, "script", staticmethod(lambda: answer))
-    monkeypatch.setattr(sources, "FROZEN", 0.02)
+    monkeypatch.setattr(sources, "FROZEN_SECONDS", 0.02)
     with pytest.raises(SourceError, match=said):
         for _ in CameraReader(0, 30.0, None):
             time.sleep(0.001)
@@ -275,7 +275,7 @@ def test_a_film_plays_at_its_own_rate_over_and_over_and_says_where_it_is_cut(tmp
     path = str(film(tmp_path / "a.mp4", pictures=5))
     feed = feeds(path, lambda: open_reader(path, 30.0, None), False, time.perf_counter())
     seen = frames_until(feed, lambda seen: len(seen) >= 12)
-    assert feed.trouble == "ok"
+    assert feed.status == "ok"
     assert [frame.count for frame in seen if frame.cut][:2] == [0, 5]
     times = [frame.time for frame in seen]
     assert times == sorted(times) and times[-1] - times[0] > 10 / 30 - 0.1
@@ -297,8 +297,8 @@ def test_a_film_of_one_picture_is_not_opened_in_a_frenzy(feeds):
 
 
 def test_a_live_source_that_breaks_off_is_opened_again_ever_more_patiently(monkeypatch: pytest.MonkeyPatch, feeds):
-    monkeypatch.setattr(sources, "FIRST_WAIT", 0.02)
-    monkeypatch.setattr(sources, "LONGEST_WAIT", 0.08)
+    monkeypatch.setattr(sources, "MIN_RETRY_SECONDS", 0.02)
+    monkeypatch.setattr(sources, "MAX_RETRY_SECONDS", 0.08)
     tries: list[float] = []
     readers: list[Scripted] = []
 
@@ -313,19 +313,19 @@ def test_a_live_source_that_breaks_off_is_opened_again_ever_more_patiently(monke
     seen = frames_until(feed, lambda seen: len(tries) >= 7 and seen and seen[-1].count >= 3)
     waits = np.diff(tries)[:5]
     assert (waits > [0.015, 0.03, 0.06, 0.06, 0.06]).all()
-    assert feed.trouble in ("the plug was pulled", "ok") and readers[0].closed
+    assert feed.status in ("the plug was pulled", "ok") and readers[0].closed
     assert any(frame.cut for frame in seen if frame.count >= 3) or seen[-1].count > 3
 
 
 def test_what_is_wrong_with_a_film_stays_said_while_it_plays_on(feeds):
     feed = feeds("a film", lambda: Scripted(4, broken), False, 0.0)
     frames_until(feed, lambda seen: bool(seen) and seen[-1].count >= 9)
-    assert feed.trouble == "the plug was pulled"
+    assert feed.status == "the plug was pulled"
 
 
 @pytest.mark.parametrize("error", [cv2.error("driver"), ValueError("odd"), MemoryError(), OSError("usb")])
 def test_whatever_a_driver_throws_there_is_another_try(monkeypatch: pytest.MonkeyPatch, feeds, error: Exception):
-    monkeypatch.setattr(sources, "FIRST_WAIT", 0.01)
+    monkeypatch.setattr(sources, "MIN_RETRY_SECONDS", 0.01)
     tries = itertools.count()
 
     def make() -> Scripted:
@@ -337,14 +337,14 @@ def test_whatever_a_driver_throws_there_is_another_try(monkeypatch: pytest.Monke
 
 
 def test_a_source_that_hangs_never_blocks_and_is_said_and_then_given_up(monkeypatch: pytest.MonkeyPatch, feeds):
-    monkeypatch.setattr(sources, "STALL", 0.05)
-    monkeypatch.setattr(sources, "HANG", 0.3)
+    monkeypatch.setattr(sources, "STALL_SECONDS", 0.05)
+    monkeypatch.setattr(sources, "HANG_SECONDS", 0.3)
     release = threading.Event()
     feed = feeds("camera 0", lambda: Scripted(1, lambda: release.wait(20) and None), True, 0.0)
     frames_until(feed, lambda seen: len(seen) == 1)
     with pytest.raises(SourceError, match="does not answer"):
         frames_until(feed, lambda _: False)
-    assert feed.trouble == "camera 0 stalls"
+    assert feed.status == "camera 0 stalls"
     release.set()
 
 
@@ -362,7 +362,7 @@ def test_a_film_is_opened_and_closed_without_a_file_left_open(tmp_path: Path):
     path = str(film(tmp_path / "a.mp4", pictures=3))
     counts = []
     for _ in range(6):
-        steps = LockStep(open_reader(path, 30.0, None))
+        steps = LockStepFrameReader(open_reader(path, 30.0, None))
         steps.frame(1.0)
         steps.close()
         counts.append(len(list(Path("/proc/self/fd").iterdir())))

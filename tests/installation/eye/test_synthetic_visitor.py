@@ -8,8 +8,8 @@ import pytest
 from installation.eye import synthetic_visitor
 from installation.eye.boxes import box_size
 from installation.eye.camera import lens_of
-from installation.eye.data_association import Track
 from installation.eye.eye import open_eye
+from installation.eye.track import Track
 from installation.eye.tracked_person import Person, Settings
 from installation.interface.visitor import Observation, State, Visitor
 from installation.venue.schema import CameraSection, EyeSection
@@ -42,7 +42,7 @@ def seen(lens_name: str, where: tuple[float, float], hide_feet: bool = False) ->
         look = synthetic_visitor.perfect_detection(true, lens)
         if hide_feet:
             look.visibility[27:] = 0.02
-        track = Track.of(1, 1, look, count / 30, track)
+        track = Track.known(1, 1, look, count / 30, track)
         body.see(look, box_size(track.box_px), lens, count / 30)
     assert track is not None
     return body.visitor(track, State.PRESENT, lens, False, 59 / 30, 0), true

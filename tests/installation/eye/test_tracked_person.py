@@ -8,7 +8,7 @@ import pytest
 from installation.eye import synthetic_visitor
 from installation.eye.boxes import box_size
 from installation.eye.camera import Lens, lens_of
-from installation.eye.data_association import Track
+from installation.eye.track import Track
 from installation.eye.tracked_person import FLIGHT, Person, Settings
 from installation.interface.visitor import State, Visitor
 from installation.venue.schema import EyeSection
@@ -31,7 +31,7 @@ def seen(heights: np.ndarray) -> list[Visitor]:
         look = synthetic_visitor.perfect_detection(
             synthetic_visitor.landmarks_at(2.0 + t, 7) + (0.0, height, 0.0), view
         )
-        track = Track.of(1, 1, look, t, track)
+        track = Track.known(1, 1, look, t, track)
         person.see(look, box_size(track.box_px), view, t)
         visitors.append(person.visitor(track, State.PRESENT, view, True, t, 0))
     return visitors
@@ -70,7 +70,7 @@ def test_a_body_that_is_not_seen_stays_finite_and_less_trusted() -> None:
     person, track, view = Person(Settings(EyeSection().cutoff, EyeSection().speed_cutoff)), None, lens()
     for frame in range(30):
         look = synthetic_visitor.perfect_detection(synthetic_visitor.landmarks_at(frame / RATE, 7), view)
-        track = Track.of(1, 1, look, frame / RATE, track)
+        track = Track.known(1, 1, look, frame / RATE, track)
         person.see(look, box_size(track.box_px), view, frame / RATE)
     assert track is not None
     bodies = [person.visitor(track, State.LOST, view, True, 1.0 + frame / RATE, 0).body for frame in range(40)]

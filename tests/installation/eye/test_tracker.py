@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from installation.eye import tracker
+from installation.eye import estimator_pool, person_search
 from installation.eye.boxes import landmark_box
-from installation.eye.data_association import distance
+from installation.eye.data_association import pose_distance
 from installation.eye.pose_estimator import PoseDetection
-from installation.eye.sources import Frame
-from installation.eye.tracker import People
+from installation.eye.sources import SourceFrame
+from installation.eye.tracker import PersonTracker
 from installation.interface.visitor import State
 from installation.venue.schema import EyeSection
 
@@ -59,7 +59,7 @@ class Scene:
         self._chance = np.random.default_rng(7)
         self._wall = np.random.default_rng(1).integers(90, 160, (HIGH, WIDE, 3), np.uint8)
 
-    def frame(self, t: float, count: int) -> Frame:
+    def frame(self, t: float, count: int) -> SourceFrame:
         self.t = t
         pixels = self._wall.copy()
         for person in self.cast:
@@ -68,7 +68,7 @@ class Scene:
                 top, bottom = max(0, int(y - 0.5 * tall)), max(0, int(y + 0.5 * tall))
                 left, right = max(0, int(x - 0.13 * tall)), max(0, int(x + 0.13 * tall))
                 pixels[top:bottom, left:right] = person.colour
-        return Frame(t, pixels, count)
+        return SourceFrame(t, pixels, count)
 
     def seen(self, crop: tuple[float, float, float]) -> list[PoseDetection]:
         """Whoever is in a crop and not hidden, the nearest to its middle first."""
@@ -117,7 +117,7 @@ def watch(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Iterator[tuple[float
             ) -> list[PoseDetection]:
                 scene.looks += 1
                 painted_over = [] if self.tracking else others
-                seen = [look for look in scene.seen(crop) if all(distance(look, o) > 0.1 for o in painted_over)]
+                seen = [look for look in scene.seen(crop) if all(pose_distance(look, o) > 0.1 for o in painted_over)]
                 return seen[:1]
 
             def warm_up(self) -> None:
@@ -129,15 +129,16 @@ def watch(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Iterator[tuple[float
             def close(self) -> None:
                 scene.landmarkers -= 1
 
-        monkeypatch.setattr(tracker, "PoseEstimator", Scripted)
-        crowd = People(EyeSection(**settings))
+        for module in (estimator_pool, person_search):
+            monkeypatch.setattr(module, "PoseEstimator", Scripted)
+        crowd = PersonTracker(EyeSection(**settings))
         for count in range(int(seconds * rate)):
             told = crowd.step(scene.frame(count / rate, count), scale)
-            crowd.search()  # while the scene still is as it was in this frame
+            crowd.finish_search()  # while the scene still is as it was in this frame
             yield (
                 count / rate,
                 {
-                    track.id: (state, float(track.look.landmarks_px[23:25, 0].mean()), track.slot)
+                    track.id: (state, float(track.detection.landmarks_px[23:25, 0].mean()), track.slot)
                     for track, state in told
                 },
             )
@@ -271,14 +272,15 @@ def test_those_who_are_followed_are_told_of_before_others_are_searched_for(monke
         def close(self) -> None:
             pass
 
-    monkeypatch.setattr(tracker, "PoseEstimator", Scripted)
-    crowd = People(EyeSection(), crew=1)
+    for module in (estimator_pool, person_search):
+        monkeypatch.setattr(module, "PoseEstimator", Scripted)
+    crowd = PersonTracker(EyeSection(), threads=1)
     orders = []
     for count in range(60):
         looks.clear()
         told = crowd.step(scene.frame(count / 30.0, count), 1.0)
         assert "search" not in looks
-        crowd.search()
+        crowd.finish_search()
         if told:
             orders.append(tuple(looks))
     crowd.close()
@@ -306,10 +308,10 @@ def test_a_crowd_that_is_there_at_once_is_soon_followed(watch, rate: float):
 def test_what_a_crowd_needed_is_kept_for_a_while_and_then_let_go(watch):
     crowd = [Person(lambda t, x=x: (x + 5 * t, 190.0, 150.0) if t < 5.0 else None) for x in (90, 240, 390, 540)]
     scene = Scene(*crowd)
-    held = {t: scene.landmarkers for t, _ in watch(scene, tracker.IDLE + 10.0, 2.0)}
+    held = {t: scene.landmarkers for t, _ in watch(scene, estimator_pool.IDLE_SECONDS + 10.0, 2.0)}
     assert held[0.0] == 3  # one that searches, one that is taken first, a spare one
-    assert held[4.5] == held[tracker.IDLE] == 5
-    assert held[tracker.IDLE + 9.5] == 2
+    assert held[4.5] == held[estimator_pool.IDLE_SECONDS] == 5
+    assert held[estimator_pool.IDLE_SECONDS + 9.5] == 2
     assert scene.landmarkers == 0
 
 
