@@ -1,4 +1,4 @@
-"""How a visitor is built: lengths learned from landmarks as they come, the same on both sides."""
+"""Body proportions: bone lengths of a visitor, estimated online from landmarks, the same on both sides."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from motion.skeleton import ARM_BONES, CORE, INDEX, OFFSETS, REST, TOES_HEIGHT_M
 
 Array = NDArray[np.floating]
 
-SPANS = {
+LENGTHS = {
     "trunk": (("left_hip", "right_hip"), ("left_shoulder", "right_shoulder")),
     "pelvis": (("left_hip",), ("right_hip",)),
     "chest": (("left_shoulder",), ("right_shoulder",)),
@@ -25,27 +25,33 @@ SPANS = {
     "ears": (("left_ear",), ("right_ear",)),
     "neck": (("left_shoulder", "right_shoulder"), ("left_ear", "right_ear")),
 }
-"""Lengths that are learned: from the middle of some landmarks to the middle of others; * stands for either side."""
-LENGTH_NAMES = tuple(SPANS)
-SLOPE = float(-np.arctan2(OFFSETS[INDEX["leftToes"], 1], OFFSETS[INDEX["leftToes"], 2]))
-"""How steeply the line from ankle to toes falls in the T-pose, radians."""
-FLAT, STEEP = 3.0, np.radians(45.0)
-"""How much more a flatter foot counts, and the steepest that counts as flat."""
-PRIOR, MEMORY = 0.15, 10.0
-"""Seconds of looking that the canonical proportions weigh, and over which lengths go on being learned."""
-OFTEN = 0.3
-"""Seconds from one look at the lengths to the next; at first it looks each time."""
-STEP = 0.15
-"""Share of a length by which one look may differ and still count for all of it."""
-SHORT, LONG = 0.1, 2.5
-"""Times the canonical length that a length may be: children, giants, and landmarks that fall together."""
+"""Estimated lengths: from the mean of some landmarks to the mean of others; * stands for either side."""
+LENGTH_NAMES = tuple(LENGTHS)
+CANONICAL_FOOT_SLOPE = float(-np.arctan2(OFFSETS[INDEX["leftToes"], 1], OFFSETS[INDEX["leftToes"], 2]))
+"""Slope of the line from ankle to toes in the T-pose, radians."""
+FLAT_WEIGHT = 3.0
+"""Weight of a flatter foot against a steeper one: heels are raised more often than toes."""
+MAX_FOOT_SLOPE = np.radians(45.0)
+"""Largest slope of a foot at rest."""
+PRIOR_S = 0.15
+"""Measured time that the canonical proportions count for."""
+MEMORY_S = 10.0
+"""Measured time over which lengths are averaged."""
+UPDATE_S = 0.3
+"""Time from one update of the lengths to the next; at first they are updated in every step."""
+MAX_STEP = 0.15
+"""Largest change of a length in one update, as a share of it."""
+MIN_RATIO = 0.1
+"""Shortest length as a multiple of the canonical one: a child, or landmarks that coincide."""
+MAX_RATIO = 2.5
+"""Longest length as a multiple of the canonical one: a giant."""
 
 
-def _ends() -> tuple[Array, NDArray[np.intp], NDArray[np.intp]]:
-    """(E, 33) the landmarks' shares in each end, (E, 4) which of them matter, (E,) the length that it measures."""
+def _segments() -> tuple[Array, NDArray[np.intp], NDArray[np.intp]]:
+    """(E, 33) weights of landmarks whose sum is a segment, (E, 4) their indices, (E,) the length that it measures."""
     rows: list[Array] = []
     lengths = []
-    for index, (starts, ends) in enumerate(SPANS.values()):
+    for index, (starts, ends) in enumerate(LENGTHS.values()):
         both = any("*" in name for name in starts)
         for side in ("left", "right") if both else ("",):
             row = np.zeros(33)
@@ -55,117 +61,127 @@ def _ends() -> tuple[Array, NDArray[np.intp], NDArray[np.intp]]:
             rows.append(row)
             lengths.append(index)
     table = np.array(rows)
-    parts = [np.resize(np.flatnonzero(row), 4) for row in table]
-    return table, np.array(parts), np.array(lengths)
+    ends_of = [np.resize(np.flatnonzero(row), 4) for row in table]
+    return table, np.array(ends_of), np.array(lengths)
 
 
-STEPS, PARTS, LENGTHS = _ends()
-COUNTS = np.bincount(LENGTHS)
-CANONICAL_LENGTHS_M = np.bincount(LENGTHS, np.linalg.norm(STEPS @ REST_LANDMARKS_M, axis=1)) / COUNTS
-"""(13,) the canonical humanoid's lengths, metres."""
-NAPE = REST[INDEX["neck"]] - REST[[INDEX["leftUpperArm"], INDEX["rightUpperArm"]]].mean(axis=0)
-"""From between the shoulders to the neck's joint in the T-pose."""
-STABLE = np.array([LENGTH_NAMES.index(name) for name in ("trunk", "upper arm", "forearm", "thigh", "shin")])
-"""Lengths that tell how large somebody is."""
+SEGMENTS, SEGMENT_LANDMARKS, SEGMENT_LENGTHS = _segments()
+SEGMENT_COUNTS = np.bincount(SEGMENT_LENGTHS)
+"""(13,) how many segments measure each length."""
+CANONICAL_LENGTHS_M = np.bincount(SEGMENT_LENGTHS, np.linalg.norm(SEGMENTS @ REST_LANDMARKS_M, axis=1)) / SEGMENT_COUNTS
+"""(13,) lengths of the canonical humanoid, metres."""
+NECK_OFFSET_M = REST[INDEX["neck"]] - REST[[INDEX["leftUpperArm"], INDEX["rightUpperArm"]]].mean(axis=0)
+"""The neck's joint from the middle of the shoulders in the T-pose."""
+SIZE_LENGTHS = np.array([LENGTH_NAMES.index(name) for name in ("trunk", "upper arm", "forearm", "thigh", "shin")])
+"""Lengths that define the size of a body."""
 RIGID = np.array(
-    [row for row, length in enumerate(LENGTHS) if LENGTH_NAMES[length] not in ("trunk", "neck", "hand", "ears")]
+    [row for row, length in enumerate(SEGMENT_LENGTHS) if LENGTH_NAMES[length] not in ("trunk", "neck", "hand", "ears")]
 )
-"""Rows of STEPS that stay as long as they are however a body moves, between two landmarks each."""
-BARS, SPANNED = STEPS[RIGID], LENGTHS[RIGID]
-SHARED = BARS @ BARS.T
-WHOLE = np.flatnonzero(np.isin(LENGTHS, STABLE))
-WHOLE_M = CANONICAL_LENGTHS_M[LENGTHS[WHOLE]]
-LIKELY = 0.3, 2.2
-"""Times the canonical body that anybody's can be: less, or more, is no body."""
-SOFT = 0.5
-GIVING = SOFT * np.eye(len(RIGID))
-"""How far lengths give way to what is measured: at 1 about halfway."""
-SURE = 0.2
-"""Seconds of looking after which a length is used."""
+"""Rows of SEGMENTS between two landmarks each, whose length does not change when the body moves."""
+RIGID_SEGMENTS, RIGID_LENGTHS = SEGMENTS[RIGID], SEGMENT_LENGTHS[RIGID]
+RIGID_COUPLING = RIGID_SEGMENTS @ RIGID_SEGMENTS.T
+"""How far two rigid segments share landmarks."""
+SIZE_SEGMENTS = np.flatnonzero(np.isin(SEGMENT_LENGTHS, SIZE_LENGTHS))
+SIZE_SEGMENTS_M = CANONICAL_LENGTHS_M[SEGMENT_LENGTHS[SIZE_SEGMENTS]]
+MIN_BODY_RATIO = 0.3
+"""Landmarks of a body smaller than this multiple of the canonical one are rejected."""
+MAX_BODY_RATIO = 2.2
+"""Landmarks of a body larger than this multiple are rejected."""
+COMPLIANCE = 0.5
+"""How far lengths yield to the measurement: at 1 about halfway."""
+_COMPLIANCE = COMPLIANCE * np.eye(len(RIGID))
+MIN_KNOWN_S = 0.2
+"""Measured time after which a length is used."""
 
 
 class BodyProportions:
     """The running estimate of one visitor's lengths."""
 
     def __init__(self) -> None:
-        self.lengths = CANONICAL_LENGTHS_M.copy()
-        self._weights = np.full(len(CANONICAL_LENGTHS_M), PRIOR)
-        self._own = np.zeros(len(CANONICAL_LENGTHS_M))
-        self._waiting = 0.0
-        self._slope, self._stood = SLOPE, PRIOR
-        self._offsets: Array | None = None
+        self.lengths_m = CANONICAL_LENGTHS_M.copy()
+        """(13,) by LENGTH_NAMES."""
         self.size = 1.0
-        """Against the canonical humanoid."""
+        """Relative to the canonical humanoid."""
+        self._weights_s = np.full(len(CANONICAL_LENGTHS_M), PRIOR_S)
+        """Measured time behind each length, the prior's included, at most MEMORY_S."""
+        self._measured_s = np.zeros(len(CANONICAL_LENGTHS_M))
+        self._waiting_s = 0.0
+        self._foot_slope = CANONICAL_FOOT_SLOPE
+        self._foot_slope_s = PRIOR_S
+        self._offsets: Array | None = None
 
     def learn(self, points_m: Array, trust: Array, dt: float) -> None:
-        """Take in landmarks (33, 3), by how well each is seen (33,) 0..1, for `dt` seconds."""
-        self._waiting += dt
-        if self._waiting < min(OFTEN, 0.1 * float(self._own.max())):
+        """Update the lengths from landmarks (33, 3) that were measured for `dt` seconds; trust (33,) 0..1."""
+        self._waiting_s += dt
+        if self._waiting_s < min(UPDATE_S, 0.1 * float(self._measured_s.max())):
             return
-        dt, self._waiting = min(self._waiting, 2.0 * OFTEN), 0.0
-        steps = STEPS @ points_m
-        found = np.sqrt(np.vecdot(steps, steps))
-        if not LIKELY[0] < float(np.median(found[WHOLE] / WHOLE_M)) < LIKELY[1]:
+        dt, self._waiting_s = min(self._waiting_s, 2.0 * UPDATE_S), 0.0
+        segments = SEGMENTS @ points_m
+        measured = np.sqrt(np.vecdot(segments, segments))
+        ratio = float(np.median(measured[SIZE_SEGMENTS] / SIZE_SEGMENTS_M))
+        if not MIN_BODY_RATIO < ratio < MAX_BODY_RATIO:
             return
-        # A length counts as its worst seen landmark does.
-        seen = np.minimum.reduce(trust[PARTS], axis=1)
-        share = np.bincount(LENGTHS, seen)
-        mean = np.bincount(LENGTHS, seen * found) / np.maximum(share, 1e-9)
-        gain = np.minimum(share / COUNTS, 1.0) * dt
-        self._own += gain
-        self._weights = np.minimum(self._weights + gain, MEMORY)
-        # A jump counts no more than a step: one wild look must not make long arms.
-        room = STEP * CANONICAL_LENGTHS_M * self.size
-        new = self._own < PRIOR
-        miss = np.where(new, mean - self.lengths, np.minimum(np.maximum(mean - self.lengths, -room), room))
-        self.lengths = self.lengths + np.where(share > 0.0, gain / self._weights, 0.0) * miss
-        # What has never been seen is as long as the rest makes likely.
-        unknown = self._own <= 0.0
-        if unknown.any() and not unknown[STABLE].all():
-            known = STABLE[~unknown[STABLE]]
-            self.lengths[unknown] = (
-                CANONICAL_LENGTHS_M[unknown] * (self.lengths[known] / CANONICAL_LENGTHS_M[known]).mean()
-            )
-        self.lengths = np.minimum(np.maximum(self.lengths, SHORT * CANONICAL_LENGTHS_M), LONG * CANONICAL_LENGTHS_M)
-        self.size = float((self.lengths[STABLE] / CANONICAL_LENGTHS_M[STABLE]).mean())
+        # The worst seen landmark of a segment decides its weight.
+        seen = np.minimum.reduce(trust[SEGMENT_LANDMARKS], axis=1)
+        share = np.bincount(SEGMENT_LENGTHS, seen)
+        mean = np.bincount(SEGMENT_LENGTHS, seen * measured) / np.maximum(share, 1e-9)
+        gain = np.minimum(share / SEGMENT_COUNTS, 1.0) * dt
+        self._measured_s += gain
+        self._weights_s = np.minimum(self._weights_s + gain, MEMORY_S)
+        # An outlier counts no more than the largest step: one wrong detection must not make long arms.
+        room = MAX_STEP * CANONICAL_LENGTHS_M * self.size
+        new = self._measured_s < PRIOR_S
+        clipped = np.minimum(np.maximum(mean - self.lengths_m, -room), room)
+        error = np.where(new, mean - self.lengths_m, clipped)
+        self.lengths_m = self.lengths_m + np.where(share > 0.0, gain / self._weights_s, 0.0) * error
+        # A length without a measurement gets the mean ratio of the measured ones.
+        unknown = self._measured_s <= 0.0
+        if unknown.any() and not unknown[SIZE_LENGTHS].all():
+            known = SIZE_LENGTHS[~unknown[SIZE_LENGTHS]]
+            scale = (self.lengths_m[known] / CANONICAL_LENGTHS_M[known]).mean()
+            self.lengths_m[unknown] = CANONICAL_LENGTHS_M[unknown] * scale
+        shortest, longest = MIN_RATIO * CANONICAL_LENGTHS_M, MAX_RATIO * CANONICAL_LENGTHS_M
+        self.lengths_m = np.minimum(np.maximum(self.lengths_m, shortest), longest)
+        self.size = float((self.lengths_m[SIZE_LENGTHS] / CANONICAL_LENGTHS_M[SIZE_LENGTHS]).mean())
         self._offsets = None
 
-    def settle(self, points_m: Array) -> Array:
-        """Landmarks (33, 3), moved by the least that makes bones nearly as long as they are known to be."""
-        if float(np.minimum.reduce(self._own)) < SURE:
+    def fit_landmarks(self, points_m: Array) -> Array:
+        """Landmarks (33, 3) moved by the least squares that gives rigid segments nearly their estimated lengths."""
+        if float(np.minimum.reduce(self._measured_s)) < MIN_KNOWN_S:
             return points_m
-        steps = BARS @ points_m
-        found = np.maximum(np.sqrt(np.vecdot(steps, steps)), 1e-6)
-        along = steps / found[:, None]
-        # One step of Newton's method: what every length asks of both its ends, all at once.
-        square = SHARED * (along @ along.T) + GIVING
-        pull = np.linalg.solve(square, self.lengths[SPANNED] - found)
-        return points_m + BARS.T @ (pull[:, None] * along)
+        segments = RIGID_SEGMENTS @ points_m
+        measured = np.maximum(np.sqrt(np.vecdot(segments, segments)), 1e-6)
+        along = segments / measured[:, None]
+        # One step of Newton's method for all lengths at once.
+        matrix = RIGID_COUPLING * (along @ along.T) + _COMPLIANCE
+        pull = np.linalg.solve(matrix, self.lengths_m[RIGID_LENGTHS] - measured)
+        return points_m + RIGID_SEGMENTS.T @ (pull[:, None] * along)
 
-    def stand(self, slope: float, dt: float) -> None:
-        """Take in how steeply the line from ankle to toes falls, in radians, on a foot that stands for `dt` seconds.
+    def learn_foot_slope(self, slope: float, dt: float) -> None:
+        """Update the slope of feet at rest: `slope` radians from ankle to toes, of a foot that stands for `dt` s.
 
-        Heels are raised more often than toes, so that what is flatter counts for more.
+        Heels are raised more often than toes, so flatter measurements weigh more.
         """
-        weight = dt if slope > self._slope else FLAT * dt
-        self._stood = min(self._stood + weight, MEMORY)
-        self._slope = min(max(self._slope + weight / self._stood * (slope - self._slope), 0.0), STEEP)
+        weight = dt if slope > self._foot_slope else FLAT_WEIGHT * dt
+        self._foot_slope_s = min(self._foot_slope_s + weight, MEMORY_S)
+        updated = self._foot_slope + weight / self._foot_slope_s * (slope - self._foot_slope)
+        self._foot_slope = min(max(updated, 0.0), MAX_FOOT_SLOPE)
 
     @property
     def offsets_m(self) -> Array:
-        """(22, 3) as `motion.body.Body` has them."""
+        """(22, 3) as `motion.body.Body` has them; the same array until the lengths change."""
         if self._offsets is None:
-            self._offsets = _offsets(
-                dict(zip(LENGTH_NAMES, (self.lengths / CANONICAL_LENGTHS_M).tolist(), strict=True)), self._slope
-            )
+            ratios = dict(zip(LENGTH_NAMES, (self.lengths_m / CANONICAL_LENGTHS_M).tolist(), strict=True))
+            self._offsets = _offsets(ratios, self._foot_slope)
         return self._offsets
 
 
-def _offsets(ratio: dict[str, float], slope: float) -> Array:
+def _offsets(ratio: dict[str, float], foot_slope: float) -> Array:
+    """(22, 3) the canonical offsets, scaled by the ratio of each length."""
     offsets = OFFSETS[:CORE].copy()
     offsets[[INDEX[name] for name in ("spine", "chest", "upperChest")]] *= ratio["trunk"]
     for side in ("left", "right"):
-        # The collar bone begins on the trunk, and both together are as wide as the shoulders are.
+        # The collar bone starts on the trunk; both collar bones together are as wide as the shoulders.
         offsets[INDEX[f"{side}Shoulder"]] *= (ratio["chest"], ratio["trunk"], ratio["trunk"])
         offsets[INDEX[f"{side}UpperArm"]] *= ratio["chest"]
         offsets[INDEX[f"{side}LowerArm"]] *= ratio["upper arm"]
@@ -174,9 +190,10 @@ def _offsets(ratio: dict[str, float], slope: float) -> Array:
         offsets[INDEX[f"{side}LowerLeg"]] *= ratio["thigh"]
         offsets[INDEX[f"{side}Foot"]] *= ratio["shin"]
         foot = ratio["foot"] * float(np.linalg.norm(OFFSETS[INDEX["leftToes"]]))
-        offsets[INDEX[f"{side}Toes"]] = (0.0, -foot * np.sin(slope), foot * np.cos(slope))
+        offsets[INDEX[f"{side}Toes"]] = (0.0, -foot * np.sin(foot_slope), foot * np.cos(foot_slope))
     collars = [INDEX[f"{side}Shoulder"] for side in ("left", "right")]
-    offsets[INDEX["neck"]] = (offsets[ARM_BONES[:, 0]] + offsets[collars]).mean(axis=0) + ratio["neck"] * NAPE
+    shoulders = offsets[ARM_BONES[:, 0]] + offsets[collars]
+    offsets[INDEX["neck"]] = shoulders.mean(axis=0) + ratio["neck"] * NECK_OFFSET_M
     offsets[INDEX["head"]] *= ratio["neck"]
     legs = -offsets[INDEX["leftUpperLeg"], 1] - offsets[INDEX["leftLowerLeg"], 1] - offsets[INDEX["leftFoot"], 1]
     offsets[0] = (0.0, legs - offsets[INDEX["leftToes"], 1] + TOES_HEIGHT_M * ratio["foot"], 0.0)

@@ -1,9 +1,10 @@
-"""The rotations of a body's bones from where its landmarks are: frames of hips, chest, head, hands and feet, hinges."""
+"""Solves the rotations of a body's bones from its landmarks: frames of trunk, head, limbs, hands and feet; leg IK."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,43 +12,63 @@ from numpy.typing import NDArray
 from motion.body_proportions import BodyProportions
 from motion.landmarks import LANDMARK_INDEX, LANDMARK_OFFSETS_M
 from motion.rotation import length, matrix_from_columns
-from motion.skeleton import CORE, INDEX, OFFSETS, REST
-from motion.vector import Columns, Cone, Vector, aside, cone, cross, dot, into, plus, towards, turned, unit
+from motion.skeleton import ARM_BONES, CORE, FOOT_BONES, INDEX, OFFSETS, REST, THIGH_BONES, TOE_BONES
+from motion.smooth import blend_factor
+from motion.vector import (
+    Columns,
+    Cone,
+    Vector,
+    add_scaled,
+    clamp_to_cone,
+    cross,
+    dot,
+    lerp,
+    normalise,
+    perpendicular,
+    rotate,
+    unrotate,
+)
 
 Array = NDArray[np.floating]
-Plant = Callable[[Array], tuple[Array, list[bool]]]
-"""Told where the toes' joints (2, 3) are: by how much they are to be moved (2, 3), and which of the two stand."""
+PlantFeet = Callable[[Array], tuple[Array, list[bool]]]
+"""Takes the positions of the toes' joints (2, 3); returns offsets (2, 3) that lock the feet, and which feet stand."""
 
-STRAIGHT = 0.20, 0.60
-"""Sine of a limb's bend under which it tells no plane, and from which it tells it fully."""
-BEND = Cone.of(155.0)
-"""The most that elbow and knee bend."""
-TURNING, SETTLE = 0.06, 0.6
-"""Seconds within which a hinge follows the plane of a bent limb, and that of a straight one becomes natural again."""
-TWIST = Cone.of(100.0), Cone.of(100.0), Cone.of(60.0), Cone.of(60.0)
-"""How far the hinges of elbows and knees may be from their natural directions."""
-FORBIDDEN = 0.2
-"""Less cosine than that of TWIST, where no hinge is."""
-COLLAR = Cone.of(35.0)
-"""How far a collar bone may leave its rest."""
-WRIST, SUPINE = Cone.of(75.0), Cone.of(100.0)
-"""How far a hand bends from its forearm, and twists against the hinge of the elbow."""
-ANKLE = Cone.of(65.0)
-"""How far a foot bends from where it stands under the shin."""
-NECK = Cone.of(80.0)
-"""How far head and neck turn from the chest."""
+STRAIGHT_SINE = 0.20
+"""Sine of a limb's bend below which the limb does not define a plane."""
+BENT_SINE = 0.60
+"""Sine from which it defines its plane fully."""
+MAX_BEND = Cone.of(155.0)
+"""Limit of elbows and knees."""
+HINGE_FOLLOW_S = 0.06
+"""Time constant with which a hinge follows the plane of a bent limb."""
+HINGE_SETTLE_S = 0.6
+"""Time constant with which the hinge of a straight limb returns to its natural direction."""
+HINGE_LIMITS = Cone.of(100.0), Cone.of(100.0), Cone.of(60.0), Cone.of(60.0)
+"""Limits of the hinges of elbows and knees, from their natural directions."""
+HINGE_MARGIN = 0.2
+"""A plane whose cosine is lower than that of HINGE_LIMITS by this much is noise."""
+COLLAR_LIMIT = Cone.of(35.0)
+"""Limit of a collar bone, from its rest."""
+WRIST_LIMIT = Cone.of(75.0)
+"""Limit of a hand's bend, from its forearm."""
+PALM_LIMIT = Cone.of(100.0)
+"""Limit of a hand's twist, from the hinge of the elbow."""
+ANKLE_LIMIT = Cone.of(65.0)
+"""Limit of a foot, from its place on the shin when standing."""
+NECK_LIMIT = Cone.of(80.0)
+"""Limit of head and neck, from the chest."""
 PALM_S = 0.12
-"""Seconds within which a hand follows the twist of its palm."""
-LOOSE = 0.35
-"""Radians by which a hand usually lies off its forearm: how much of a noisy hand is believed."""
-REACH = 0.998
-"""How much of its length a leg is stretched at most, by feet that are held."""
-HINT = 0.02
-"""How much a straight leg's knee is drawn to the front."""
-TINY = 5e-4
-"""Metres that are not worth bending a leg for."""
-FACE = 0.04
-"""Metres under which ears, or ears and face, are too near each other to say where the head looks."""
+"""Time constant with which a hand follows the twist of its palm."""
+HAND_SPREAD = 0.35
+"""Usual angle in radians between hand and forearm: the prior against which a noisy hand is weighed."""
+MAX_LEG_STRETCH = 0.998
+"""Share of its length to which a leg with a planted foot is stretched at most."""
+KNEE_HINT = 0.02
+"""How much the knee of a straight leg is drawn to the front."""
+MIN_SHIFT_M = 5e-4
+"""Shift of a foot below which its leg is not solved again."""
+MIN_FACE_M = 0.04
+"""Distance between the ears, or between ears and face, below which the direction of the head is unknown."""
 
 
 def _marks(*names: str) -> NDArray[np.intp]:
@@ -59,38 +80,39 @@ def _bones(*names: str) -> NDArray[np.intp]:
 
 
 # Limbs in this order: left arm, right arm, left leg, right leg.
-ROOTS, HINGES, ENDS = _marks("shoulder", "hip"), _marks("elbow", "knee"), _marks("wrist", "ankle")
-UPPERS, LOWERS = _bones("UpperArm", "UpperLeg"), _bones("LowerArm", "LowerLeg")
-STARTS = (1.0, 0.0, 0.0), (-1.0, 0.0, 0.0), (0.0, -1.0, 0.0), (0.0, -1.0, 0.0)
-"""Where a limb points in the T-pose."""
-PIVOTS = np.array([[0.0, 1.0, 0.0], [0.0, 1.0, 0.0], [1.0, 0.0, 0.0], [1.0, 0.0, 0.0]])
-"""(4, 3) about what it bends there: elbows bring the hand forward, knees the foot backward."""
-TURNS = PIVOTS.tolist()
-SENSE = -1.0, 1.0, 1.0, 1.0
-"""The sense of it: the sign of PIVOTS in upper bone x lower bone."""
-SHOULDERS, HIPS, EARS = _marks("shoulder"), _marks("hip"), _marks("ear")
-WRISTS, KNUCKLES, LITTLE = _marks("wrist"), _marks("index"), _marks("pinky")
-ANKLES, FEET = _marks("ankle"), _marks("foot_index")
-GAZE = np.setdiff1d(np.arange(11), EARS)
-TRUNK = np.array([INDEX[name] for name in ("hips", "spine", "chest", "upperChest")])
-COLLARS, ARMS, HANDS = _bones("Shoulder"), _bones("UpperArm"), _bones("Hand")
-THIGHS, SOLES, TOES = _bones("UpperLeg"), _bones("Foot"), _bones("Toes")
-FRAMED = np.concatenate([UPPERS, LOWERS[2:], LOWERS[:2], HANDS, SOLES])
-"""The bones whose frames are told one by one: upper limbs, shins, forearms, hands and feet."""
-SWUNG = np.array([*COLLARS, INDEX["neck"]])
-BENT = np.linspace(0.0, 1.0, 4)[:, None]
-"""How much of the way from the hips to the chest each bone of the trunk has turned."""
+ROOT_MARKS, HINGE_MARKS, END_MARKS = _marks("shoulder", "hip"), _marks("elbow", "knee"), _marks("wrist", "ankle")
+UPPER_BONES, LOWER_BONES = _bones("UpperArm", "UpperLeg"), _bones("LowerArm", "LowerLeg")
+LIMB_DIRECTIONS = (1.0, 0.0, 0.0), (-1.0, 0.0, 0.0), (0.0, -1.0, 0.0), (0.0, -1.0, 0.0)
+"""Directions of the limbs in the T-pose."""
+HINGES = np.array([[0.0, 1.0, 0.0], [0.0, 1.0, 0.0], [1.0, 0.0, 0.0], [1.0, 0.0, 0.0]])
+"""(4, 3) hinge axes in the T-pose: elbows bring the hand forward, knees the foot backward."""
+_HINGE_VECTORS = HINGES.tolist()
+HINGE_SIGNS = -1.0, 1.0, 1.0, 1.0
+"""Signs of HINGES in upper bone x lower bone."""
+SHOULDER_MARKS, HIP_MARKS, EAR_MARKS = _marks("shoulder"), _marks("hip"), _marks("ear")
+WRIST_MARKS, INDEX_MARKS, LITTLE_MARKS = _marks("wrist"), _marks("index"), _marks("pinky")
+ANKLE_MARKS, TOE_MARKS = _marks("ankle"), _marks("foot_index")
+FACE_MARKS = np.setdiff1d(np.arange(11), EAR_MARKS)
+TRUNK_BONES = np.array([INDEX[name] for name in ("hips", "spine", "chest", "upperChest")])
+COLLAR_BONES, UPPER_ARM_BONES, HAND_BONES = _bones("Shoulder"), ARM_BONES[:, 0], ARM_BONES[:, 2]
+FRAMED_BONES = np.concatenate([UPPER_BONES, LOWER_BONES[2:], LOWER_BONES[:2], HAND_BONES, FOOT_BONES])
+"""Bones whose frames are solved one by one: upper limbs, shins, forearms, hands and feet."""
+SWUNG_BONES = np.array([*COLLAR_BONES, INDEX["neck"]])
+"""Bones that turn by the shortest rotation from the chest."""
+TRUNK_SHARES = np.linspace(0.0, 1.0, 4)[:, None]
+"""Share of the turn from hips to chest in each bone of the trunk."""
 
 
-def _ways() -> Array:
-    """(19, 33) that take landmarks to the ways between them: from the first ones, or their middle, to the second."""
-    ends: list[tuple[list[int], list[int]]] = [([a], [b]) for a, b in zip(ROOTS, HINGES, strict=True)]
-    ends += [([a], [b]) for a, b in zip(HINGES, ENDS, strict=True)]
-    ends += [([a], [b]) for a, b in zip(ANKLES, FEET, strict=True)]
-    ends += [([a], [b, c]) for a, b, c in zip(WRISTS, KNUCKLES, LITTLE, strict=True)]
-    ends += [([a], [b]) for a, b in zip(LITTLE, KNUCKLES, strict=True)]
-    ends += [(list(HIPS), list(SHOULDERS)), ([HIPS[1]], [HIPS[0]]), ([SHOULDERS[1]], [SHOULDERS[0]])]
-    ends += [([EARS[1]], [EARS[0]]), (list(EARS), list(GAZE))]
+def _way_table() -> Array:
+    """(19, 33) from landmarks to vectors between them: from the first landmarks, or their mean, to the second."""
+    ends: list[tuple[list[int], list[int]]] = [([a], [b]) for a, b in zip(ROOT_MARKS, HINGE_MARKS, strict=True)]
+    ends += [([a], [b]) for a, b in zip(HINGE_MARKS, END_MARKS, strict=True)]
+    ends += [([a], [b]) for a, b in zip(ANKLE_MARKS, TOE_MARKS, strict=True)]
+    ends += [([a], [b, c]) for a, b, c in zip(WRIST_MARKS, INDEX_MARKS, LITTLE_MARKS, strict=True)]
+    ends += [([a], [b]) for a, b in zip(LITTLE_MARKS, INDEX_MARKS, strict=True)]
+    ends += [(list(HIP_MARKS), list(SHOULDER_MARKS)), ([HIP_MARKS[1]], [HIP_MARKS[0]])]
+    ends += [([SHOULDER_MARKS[1]], [SHOULDER_MARKS[0]])]
+    ends += [([EAR_MARKS[1]], [EAR_MARKS[0]]), (list(EAR_MARKS), list(FACE_MARKS))]
     table = np.zeros((len(ends), 33))
     for row, (start, end) in zip(table, ends, strict=True):
         row[end] += 1.0 / len(end)
@@ -98,282 +120,337 @@ def _ways() -> Array:
     return table
 
 
-WAYS = _ways()
-UPPER, LOWER, FOOT, REACHES, PALM = slice(0, 4), slice(4, 8), slice(8, 10), slice(10, 12), slice(12, 14)
-UP, HIPS_ACROSS, SHOULDERS_ACROSS, EARS_ACROSS, AHEAD = range(14, 19)
-"""Rows of WAYS."""
+WAYS = _way_table()
+# Rows of WAYS.
+UPPER, LOWER, FOOT, HAND, PALM = slice(0, 4), slice(4, 8), slice(8, 10), slice(10, 12), slice(12, 14)
+TRUNK_UP, HIPS_ACROSS, SHOULDERS_ACROSS, EARS_ACROSS, FACE_AHEAD = range(14, 19)
 
 
 def _units(v: Array) -> Array:
-    """(..., 3) of length one; nothing stays nothing."""
+    """(..., 3) normalised; zero stays zero."""
     return v / (np.sqrt(np.vecdot(v, v)) + 1e-12)[..., None]
 
 
-def _rest(along: Array, across: Array) -> Array:
-    """(..., 3, 3) takes the frame of a bone that points `along`, hinged about `across`, to its T-pose."""
+def _to_rest(along: Array, across: Array) -> Array:
+    """(..., 3, 3) from the frame of a bone that points `along` with its hinge `across` to the bone's T-pose."""
     return np.swapaxes(matrix_from_columns(along, across), -1, -2)
 
 
-UPRIGHT = matrix_from_columns(np.array([1.0, 0.0, 0.0]), REST[ARMS].mean(axis=0) - REST[THIGHS].mean(axis=0)).T
-LIMB_REST = _rest(_units(OFFSETS[np.array([LOWERS, [*HANDS, *SOLES]])]), PIVOTS)
-"""(2, 4, 3, 3) of upper and lower bones."""
-FOREARMS = np.swapaxes(LIMB_REST[1, :2], -1, -2).tolist()
-"""By columns: what makes of a forearm's frame the columns of its turn."""
-_PALMS = LANDMARK_OFFSETS_M[KNUCKLES] - LANDMARK_OFFSETS_M[LITTLE]
-FOREARM_REST = _rest(_units(OFFSETS[HANDS]), np.array([[0.0, 0.0, 1.0], [0.0, 0.0, 1.0]]))
-HAND_REST = _rest(_units(LANDMARK_OFFSETS_M[KNUCKLES] + LANDMARK_OFFSETS_M[LITTLE]), _PALMS)
-EAR_M = LANDMARK_OFFSETS_M[EARS].mean(axis=0)
-_AHEAD = LANDMARK_OFFSETS_M[GAZE].mean(axis=0) - EAR_M
-LOOK = matrix_from_columns(np.array([1.0, 0.0, 0.0]), np.cross(_AHEAD, np.array([1.0, 0.0, 0.0]))).T
-CORE_REST = np.array([UPRIGHT, UPRIGHT, UPRIGHT, UPRIGHT, LOOK])
-"""Takes the frames of hips to chest, and that of ears and face, to those bones' own."""
-LEVEL = np.array([[1.0, 0.0, 0.0], [1.0, 0.0, 0.0]])
+TRUNK_TO_REST = matrix_from_columns(
+    np.array([1.0, 0.0, 0.0]), REST[UPPER_ARM_BONES].mean(axis=0) - REST[THIGH_BONES].mean(axis=0)
+).T
+LIMB_TO_REST = _to_rest(_units(OFFSETS[np.array([LOWER_BONES, [*HAND_BONES, *FOOT_BONES]])]), HINGES)
+"""(2, 4, 3, 3) for upper and lower bones."""
+FOREARM_COLUMNS = np.swapaxes(LIMB_TO_REST[1, :2], -1, -2).tolist()
+"""Columns that make a forearm's rotation of its frame."""
+_PALMS = LANDMARK_OFFSETS_M[INDEX_MARKS] - LANDMARK_OFFSETS_M[LITTLE_MARKS]
+FOREARM_TO_REST = _to_rest(_units(OFFSETS[HAND_BONES]), np.array([[0.0, 0.0, 1.0], [0.0, 0.0, 1.0]]))
+HAND_TO_REST = _to_rest(_units(LANDMARK_OFFSETS_M[INDEX_MARKS] + LANDMARK_OFFSETS_M[LITTLE_MARKS]), _PALMS)
+EARS_OFFSET_M = LANDMARK_OFFSETS_M[EAR_MARKS].mean(axis=0)
+"""(3,) the middle of the ears from the head's joint."""
+_FACE_OFFSET_M = LANDMARK_OFFSETS_M[FACE_MARKS].mean(axis=0) - EARS_OFFSET_M
+HEAD_TO_REST = matrix_from_columns(np.array([1.0, 0.0, 0.0]), np.cross(_FACE_OFFSET_M, np.array([1.0, 0.0, 0.0]))).T
+CORE_TO_REST = np.array([TRUNK_TO_REST, TRUNK_TO_REST, TRUNK_TO_REST, TRUNK_TO_REST, HEAD_TO_REST])
+"""(5, 3, 3) for hips to chest, and for the head."""
+FOOT_HINGES = np.array([[1.0, 0.0, 0.0], [1.0, 0.0, 0.0]])
 
 
-class Stature:
-    """What follows from how somebody is built alone, and stays as long as that does."""
+class BodyGeometry:
+    """Constants of one body's proportions that every solve needs."""
 
     def __init__(self, offsets_m: Array) -> None:
         """`offsets_m` (22, 3) as `motion.body.Body` has them."""
         self.offsets_m = offsets_m
-        collars, thighs, toes = offsets_m[COLLARS], offsets_m[THIGHS], offsets_m[TOES]
-        self.collars, self.arms = collars.tolist(), _units(offsets_m[ARMS]).tolist()
-        self.thighs, self.skull = thighs.tolist(), unit(offsets_m[INDEX["head"]].tolist())
-        self.trunk, self.pelvis = offsets_m[TRUNK[1:], :, None], 0.5 * thighs.sum(axis=0)
-        self.nape = (offsets_m[INDEX["neck"]] - 0.5 * (collars + offsets_m[ARMS]).sum(axis=0)).tolist()
-        """From the middle of the shoulders to the neck's own joint, which is not seen."""
-        long = length(toes)
-        self.long, self.toes = long[:, 0].tolist(), (toes / long).tolist()
-        """How long feet are, and where their toes point in the T-pose."""
-        self.thigh, self.shin = (length(offsets_m[bones])[:, 0].tolist() for bones in (LOWERS[2:], SOLES))
-        level = _rest(LEVEL, toes / long)
-        self.rest = np.concatenate([LIMB_REST[0], LIMB_REST[1, 2:], FOREARM_REST, HAND_REST, level])
-        """(12, 3, 3) takes the frames of FRAMED to those bones' own."""
+        collars, thighs, toes = offsets_m[COLLAR_BONES], offsets_m[THIGH_BONES], offsets_m[TOE_BONES]
+        self.collars, self.collar_directions = collars.tolist(), _units(offsets_m[UPPER_ARM_BONES]).tolist()
+        self.thighs, self.head_direction = thighs.tolist(), normalise(offsets_m[INDEX["head"]].tolist())
+        self.trunk, self.pelvis = offsets_m[TRUNK_BONES[1:], :, None], 0.5 * thighs.sum(axis=0)
+        self.neck = (offsets_m[INDEX["neck"]] - 0.5 * (collars + offsets_m[UPPER_ARM_BONES]).sum(axis=0)).tolist()
+        """The neck's joint, which has no landmark, from the middle of the shoulders."""
+        foot_length = length(toes)
+        self.foot_length, self.toe_directions = foot_length[:, 0].tolist(), (toes / foot_length).tolist()
+        self.thigh_length = length(offsets_m[LOWER_BONES[2:]])[:, 0].tolist()
+        self.shin_length = length(offsets_m[FOOT_BONES])[:, 0].tolist()
+        feet = _to_rest(FOOT_HINGES, toes / foot_length)
+        self.to_rest = np.concatenate([LIMB_TO_REST[0], LIMB_TO_REST[1, 2:], FOREARM_TO_REST, HAND_TO_REST, feet])
+        """(12, 3, 3) from the frames of FRAMED_BONES to the bones' T-pose."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """The landmarks of one step as vectors between them, and how exact they are."""
+
+    ways: Columns
+    """(19) vectors of WAYS, metres."""
+    units: Columns
+    """The same, normalised."""
+    hands_seen: list[float]
+    """How well each hand is seen, 0..1."""
+    noise_m: float
+    dt: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Limbs:
+    """Unit vectors of the four limbs, each in a list that the leg IK changes."""
+
+    upper: list[Vector]
+    lower: list[Vector]
+    hinges: list[Vector]
 
 
 class BodySolver:
-    """Turns landmarks into rotations; remembers how elbows and knees are hinged while a limb is straight."""
+    """Turns landmarks into rotations; remembers the hinges of elbows and knees for the time that a limb is straight."""
 
     def __init__(self) -> None:
-        self._pivots: list[Vector] = []
+        self._hinges: list[Vector] = []
         """Of each limb, in the frame of chest or hips."""
         self._palms: list[Vector] = []
-        """Of each hand, in the frame of the forearm without twist."""
-        self._stature: Stature | None = None
+        """Of each hand, in the frame of the untwisted forearm."""
+        self._geometry: BodyGeometry | None = None
 
     def solve(
-        self, points: Array, seen: Array, build: BodyProportions, noise: float, dt: float, plant: Plant
+        self, points: Array, seen: Array, proportions: BodyProportions, noise_m: float, dt: float, plant: PlantFeet
     ) -> tuple[Array, Array]:
-        """The hips' joint (3,) and rotation matrices (22, 3, 3) in the room of calm landmarks (33, 3).
+        """The hips' joint (3,) and rotation matrices (22, 3, 3) in the room for smoothed landmarks (33, 3).
 
-        `seen` (33,) 0..1 is how well each is seen; `noise` metres is how far off a landmark usually is; `plant` holds
-        the feet.
+        `seen` (33,) 0..1 is how well each landmark is seen; `noise_m` is its usual error; `plant` locks the feet.
         """
-        if self._stature is None or self._stature.offsets_m is not build.offsets_m:
-            self._stature = Stature(build.offsets_m)
-        stature = self._stature
+        if self._geometry is None or self._geometry.offsets_m is not proportions.offsets_m:
+            self._geometry = BodyGeometry(proportions.offsets_m)
+        geometry = self._geometry
         ways = WAYS @ points
         units = _units(ways)
         turns = np.empty((CORE, 3, 3))
-        hips, top, face = _trunk(points, ways, units, stature, turns)
-        pelvis, chest = (turns[bone].T.tolist() for bone in (TRUNK[0], TRUNK[3]))
-        shoulders, ears = points.take(SHOULDERS, 0).tolist(), points.take(EARS, 0).tolist()
+        hips, top, head = _solve_trunk(points, ways, units, geometry, turns)
+        pelvis, chest = (turns[bone].T.tolist() for bone in (TRUNK_BONES[0], TRUNK_BONES[3]))
+        shoulders, ears = points.take(SHOULDER_MARKS, 0).tolist(), points.take(EAR_MARKS, 0).tolist()
         swings = [
-            _collar(chest, stature.collars[side], stature.arms[side], plus(shoulders[side], top, -1.0))
+            _collar(
+                chest,
+                geometry.collars[side],
+                geometry.collar_directions[side],
+                add_scaled(shoulders[side], top, -1.0),
+            )
             for side in (0, 1)
         ]
-        nape = plus(towards(shoulders[0], shoulders[1], 0.5), turned(chest, stature.nape))
-        skull = _within(face, turns[TRUNK[3]], NECK) if _faces(ways, build.size) else None
-        centre = towards(ears[0], ears[1], 0.5)
+        neck = add_scaled(lerp(shoulders[0], shoulders[1], 0.5), rotate(chest, geometry.neck))
+        skull = None
+        if _head_is_measured(ways, proportions.size):
+            skull = _clamp_rotation(head, turns[TRUNK_BONES[3]], NECK_LIMIT)
+        centre = lerp(ears[0], ears[1], 0.5)
         if skull is not None:
-            centre = plus(centre, (skull @ EAR_M).tolist(), -build.size)
-        swings.append(_swing(turned(chest, stature.skull), cone(unit(plus(centre, nape, -1.0)), chest[1], NECK)))
-        turns[SWUNG] = np.array(swings) @ turns[TRUNK[3]]
+            centre = add_scaled(centre, (skull @ EARS_OFFSET_M).tolist(), -proportions.size)
+        neck_direction = clamp_to_cone(normalise(add_scaled(centre, neck, -1.0)), chest[1], NECK_LIMIT)
+        swings.append(_shortest_rotation(rotate(chest, geometry.head_direction), neck_direction))
+        turns[SWUNG_BONES] = np.array(swings) @ turns[TRUNK_BONES[3]]
         turns[INDEX["head"]] = turns[INDEX["neck"]] if skull is None else skull
-        give = self._limbs(ways.tolist(), units.tolist(), seen, (chest, pelvis), hips, stature, noise, dt, plant, turns)
-        return hips + give, turns
+        hands_seen = np.minimum(seen.take(INDEX_MARKS), seen.take(LITTLE_MARKS)).tolist()
+        measured = _Measured(ways.tolist(), units.tolist(), hands_seen, noise_m, dt)
+        hips_shift = self._solve_limbs(measured, (chest, pelvis), hips, geometry, plant, turns)
+        return hips + hips_shift, turns
 
-    def _limbs(
-        self, ways: Columns, units: Columns, seen: Array, parents: tuple[Columns, Columns], hips: Array,
-        stature: Stature, noise: float, dt: float, plant: Plant, turns: Array,
-    ) -> Vector:  # fmt: skip
-        """Turns arms and legs; by how much the hips give way to the feet."""
+    def _solve_limbs(
+        self,
+        measured: _Measured,
+        parents: tuple[Columns, Columns],
+        hips: Array,
+        geometry: BodyGeometry,
+        plant: PlantFeet,
+        turns: Array,
+    ) -> Vector:
+        """Set the rotations of arms and legs in `turns`; returns the hips' shift that planted feet need."""
+        units = measured.units
         upper, feet = [*units[UPPER]], units[FOOT]
-        lower = [cone(way, above, BEND) for way, above in zip(units[LOWER], upper, strict=True)]
-        pivots, remembered = [], []
+        lower = [clamp_to_cone(way, above, MAX_BEND) for way, above in zip(units[LOWER], upper, strict=True)]
+        hinges, remembered = [], []
         for limb in range(4):
             parent = parents[limb // 2]
-            natural = _swung(parent, limb, upper[limb])
+            natural = _natural_hinge(parent, limb, upper[limb])
             if limb > 1:
-                # The knee of a straight leg looks where the foot does.
+                # The knee of a straight leg points where the foot does.
                 ahead = cross(feet[limb - 2], lower[limb])
-                natural = plus(natural, ahead) if dot(ahead, natural) > 0.3 else natural
-            before = turned(parent, self._pivots[limb]) if self._pivots else None
-            pivot = _hinge(limb, upper[limb], lower[limb], aside(natural, upper[limb]), before, dt)
-            pivots.append(pivot)
-            remembered.append(into(parent, pivot))
-        self._pivots = remembered
-        soles = [_sole(feet[leg], lower[leg + 2], pivots[leg + 2], stature.toes[leg]) for leg in (0, 1)]
-        give = _stand(hips.tolist(), parents[1], upper, lower, pivots, [sole[1] for sole in soles], stature, plant)
-        frames = [_across(upper[limb], pivots[limb]) for limb in range(4)]
-        frames += [_across(lower[limb], pivots[limb]) for limb in (2, 3)]
-        known = np.minimum(seen.take(KNUCKLES), seen.take(LITTLE)).tolist()
-        arms = [self._hand(side, ways, units, known[side], lower[side], pivots[side], noise, dt) for side in (0, 1)]
+                natural = add_scaled(natural, ahead) if dot(ahead, natural) > 0.3 else natural
+            natural = perpendicular(natural, upper[limb])
+            before = rotate(parent, self._hinges[limb]) if self._hinges else None
+            hinge = _hinge(limb, upper[limb], lower[limb], natural, before, measured.dt)
+            hinges.append(hinge)
+            remembered.append(unrotate(parent, hinge))
+        self._hinges = remembered
+        foot_frames = [
+            _foot_frame(feet[leg], lower[leg + 2], hinges[leg + 2], geometry.toe_directions[leg]) for leg in (0, 1)
+        ]
+        limbs = _Limbs(upper, lower, hinges)
+        foot_directions = [frame[1] for frame in foot_frames]
+        hips_shift = _plant_legs(hips.tolist(), parents[1], limbs, foot_directions, geometry, plant)
+        frames = [_frame(upper[limb], hinges[limb]) for limb in range(4)]
+        frames += [_frame(lower[limb], hinges[limb]) for limb in (2, 3)]
+        arms = [self._solve_hand(side, measured, lower[side], hinges[side]) for side in (0, 1)]
         self._palms = [palm for _, _, palm in arms]
-        frames += [forearm for forearm, _, _ in arms] + [hand for _, hand, _ in arms] + soles
-        turns[FRAMED] = np.array(frames).swapaxes(-1, -2) @ stature.rest
-        turns[TOES] = turns[SOLES]
-        return give
+        frames += [forearm for forearm, _, _ in arms] + [hand for _, hand, _ in arms] + foot_frames
+        turns[FRAMED_BONES] = np.array(frames).swapaxes(-1, -2) @ geometry.to_rest
+        turns[TOE_BONES] = turns[FOOT_BONES]
+        return hips_shift
 
-    def _hand(
-        self, side: int, ways: Columns, units: Columns, seen: float, lower: Vector, pivot: Vector, noise: float,
-        dt: float,
-    ) -> tuple[Columns, Columns, Vector]:  # fmt: skip
-        """Frames of the forearm, by half of the hand's twist, and of the hand; and the palm that is remembered."""
-        frame = _across(lower, pivot)
-        forearm = [turned(frame, column) for column in FOREARMS[side]]
+    def _solve_hand(
+        self, side: int, measured: _Measured, lower: Vector, hinge: Vector
+    ) -> tuple[Columns, Columns, Vector]:
+        """Frames of the forearm, with half of the hand's twist, and of the hand; and the palm to remember."""
+        frame = _frame(lower, hinge)
+        forearm = [rotate(frame, column) for column in FOREARM_COLUMNS[side]]
         natural = forearm[2]
-        reach, palm = ways[REACHES][side], ways[PALM][side]
-        # As much of a hand is believed as stands out of the noise: beyond that it goes on as the forearm does.
-        reach2, palm2 = LOOSE**2 * dot(reach, reach), dot(palm, palm)
-        along = towards(lower, units[REACHES][side], reach2 / (reach2 + noise**2 + 1e-12))
-        along = cone(unit(along), lower, WRIST)
-        share = palm2 / (palm2 + 4.0 * noise**2 + 1e-12) * seen
-        goal, level = aside(towards(natural, units[PALM][side], share), along), aside(natural, along)
+        hand, palm = measured.ways[HAND][side], measured.ways[PALM][side]
+        noise_m = measured.noise_m
+        # A hand is weighted by how far it stands out of the noise; the remainder is the forearm's direction.
+        hand2, palm2 = HAND_SPREAD**2 * dot(hand, hand), dot(palm, palm)
+        along = lerp(lower, measured.units[HAND][side], hand2 / (hand2 + noise_m**2 + 1e-12))
+        along = clamp_to_cone(normalise(along), lower, WRIST_LIMIT)
+        share = palm2 / (palm2 + 4.0 * noise_m**2 + 1e-12) * measured.hands_seen[side]
+        goal = perpendicular(lerp(natural, measured.units[PALM][side], share), along)
+        level = perpendicular(natural, along)
         flat = goal
         if self._palms:
-            # Palms are narrow and often seen wrongly: a twist has to last for a moment.
-            flat = aside(towards(turned(forearm, self._palms[side]), goal, 1.0 - math.exp(-dt / PALM_S)), along)
-        flat = cone(flat, level, SUPINE)
-        half = aside(plus(aside(flat, lower), natural), lower)
-        return (lower, half, cross(lower, half)), (along, flat, cross(along, flat)), into(forearm, flat)
+            # Palms are narrow and often wrong: a twist has to last for a moment.
+            before = rotate(forearm, self._palms[side])
+            flat = perpendicular(lerp(before, goal, blend_factor(PALM_S, measured.dt)), along)
+        flat = clamp_to_cone(flat, level, PALM_LIMIT)
+        half = perpendicular(add_scaled(perpendicular(flat, lower), natural), lower)
+        return (lower, half, cross(lower, half)), (along, flat, cross(along, flat)), unrotate(forearm, flat)
 
 
-def _trunk(points: Array, ways: Array, units: Array, stature: Stature, turns: Array) -> tuple[Array, Vector, Array]:
-    """Turns hips to chest; their first and last joint, and how the face turns the head (3, 3)."""
-    middle = 0.5 * (points[HIPS[0]] + points[HIPS[1]])
+def _solve_trunk(
+    points: Array, ways: Array, units: Array, geometry: BodyGeometry, turns: Array
+) -> tuple[Array, Vector, Array]:
+    """Set the rotations of hips to chest in `turns`; returns their first and last joint, and the head's (3, 3)."""
+    middle = 0.5 * (points[HIP_MARKS[0]] + points[HIP_MARKS[1]])
     low, high = units[HIPS_ACROSS], units[SHOULDERS_ACROSS]
     if low @ low < 0.5 or low @ high < -0.5:
         low = high
     x, y = np.empty((5, 3)), np.empty((5, 3))
-    x[:4], y[:4] = low + BENT * (high - low), units[UP]
+    x[:4], y[:4] = low + TRUNK_SHARES * (high - low), units[TRUNK_UP]
     x[4] = across = ways[EARS_ACROSS]
-    y[4] = cross(ways[AHEAD].tolist(), across.tolist())
-    core = matrix_from_columns(x, y) @ CORE_REST
-    turns[TRUNK] = trunk = core[:4]
-    base = middle - trunk[0] @ stature.pelvis
-    return base, (base + np.add.reduce(trunk[:3] @ stature.trunk)[:, 0]).tolist(), core[4]
+    y[4] = cross(ways[FACE_AHEAD].tolist(), across.tolist())
+    core = matrix_from_columns(x, y) @ CORE_TO_REST
+    turns[TRUNK_BONES] = trunk = core[:4]
+    base = middle - trunk[0] @ geometry.pelvis
+    return base, (base + np.add.reduce(trunk[:3] @ geometry.trunk)[:, 0]).tolist(), core[4]
 
 
-def _faces(ways: Array, size: float) -> bool:
-    """Whether ears and face are far enough apart to say where the head looks."""
-    across, gaze = ways[EARS_ACROSS], ways[AHEAD]
-    return min(float(across @ across), float(gaze @ gaze)) > (FACE * size) ** 2
+def _head_is_measured(ways: Array, size: float) -> bool:
+    """Whether ears and face are far enough apart to define the direction of the head."""
+    across, ahead = ways[EARS_ACROSS], ways[FACE_AHEAD]
+    return min(float(across @ across), float(ahead @ ahead)) > (MIN_FACE_M * size) ** 2
 
 
-def _collar(chest: Columns, collar: Vector, arm: Vector, shoulder: Vector) -> Columns:
-    """The rows of the turn of a collar bone, by where the shoulder is from the chest's last joint."""
-    rest = turned(chest, arm)
-    return _swing(rest, cone(unit(plus(shoulder, turned(chest, collar), -1.0)), rest, COLLAR))
+def _collar(chest: Columns, collar: Vector, direction: Vector, shoulder: Vector) -> Columns:
+    """The rows of a collar bone's rotation from the chest, for the shoulder relative to the chest's last joint."""
+    rest = rotate(chest, direction)
+    goal = normalise(add_scaled(shoulder, rotate(chest, collar), -1.0))
+    return _shortest_rotation(rest, clamp_to_cone(goal, rest, COLLAR_LIMIT))
 
 
-def _across(along: Vector, pivot: Vector) -> Columns:
-    """The frame of a bone that points `along` and is hinged about the pivot."""
-    across = aside(pivot, along)
+def _frame(along: Vector, hinge: Vector) -> Columns:
+    """The frame of a bone that points `along` and bends about the hinge."""
+    across = perpendicular(hinge, along)
     return along, across, cross(along, across)
 
 
 def _hinge(limb: int, upper: Vector, lower: Vector, natural: Vector, before: Vector | None, dt: float) -> Vector:
-    """A unit axis, square to the upper bone, about which the lower one bends; `natural` is."""
+    """The unit axis, perpendicular to the upper bone, about which the lower one bends.
+
+    `natural` is the axis of a straight limb, `before` the last step's.
+    """
     x, y, z = cross(upper, lower)
     sine = math.sqrt(x * x + y * y + z * z)
-    k = SENSE[limb] / max(sine, 1e-9)
+    k = HINGE_SIGNS[limb] / max(sine, 1e-9)
     plane = k * x, k * y, k * z
-    share = min(max((sine - STRAIGHT[0]) / (STRAIGHT[1] - STRAIGHT[0]), 0.0), 1.0)
+    share = min(max((sine - STRAIGHT_SINE) / (BENT_SINE - STRAIGHT_SINE), 0.0), 1.0)
     # A plane in which no limb can bend is noise.
-    if dot(plane, natural) < TWIST[limb].cosine - FORBIDDEN:
+    if dot(plane, natural) < HINGE_LIMITS[limb].cosine - HINGE_MARGIN:
         share = 0.0
-    pivot = unit(towards(natural, plane, share))
+    hinge = normalise(lerp(natural, plane, share))
     if before is not None:
-        step = 1.0 - math.exp(-dt * (share / TURNING + (1.0 - share) / SETTLE))
-        pivot = unit(plus(towards(aside(before, upper), pivot, step), natural, 1e-6))
-    return cone(pivot, natural, TWIST[limb])
+        step = 1.0 - math.exp(-dt * (share / HINGE_FOLLOW_S + (1.0 - share) / HINGE_SETTLE_S))
+        hinge = normalise(add_scaled(lerp(perpendicular(before, upper), hinge, step), natural, 1e-6))
+    return clamp_to_cone(hinge, natural, HINGE_LIMITS[limb])
 
 
-def _sole(foot: Vector, lower: Vector, pivot: Vector, rest: Vector) -> Columns:
-    """The frame of a foot: its side, the way from ankle to toes, and what is square to both.
+def _foot_frame(foot: Vector, lower: Vector, hinge: Vector, rest: Vector) -> Columns:
+    """The frame of a foot: its side, the direction from ankle to toes, and what is perpendicular to both.
 
-    `foot` points from ankle to toes, `lower` from knee to ankle, `rest` as the toes in the T-pose; `pivot` is the hinge
-    of the knee.
+    `foot` points from ankle to toes, `lower` from knee to ankle, `rest` as the toes in the T-pose; `hinge` is the
+    knee's.
     """
-    across = aside(pivot, lower)
+    across = perpendicular(hinge, lower)
     # In the shin's frame, whose y is nearly up and whose x is the hinge.
     x, y, z = cross(lower, across)
-    stand = plus((rest[2] * x, rest[2] * y, rest[2] * z), lower, -rest[1])
-    foot = cone(foot if dot(foot, foot) > 0.5 else stand, stand, ANKLE)
-    side = aside(plus(cross(foot, lower), across, 0.4), foot)
+    stand = add_scaled((rest[2] * x, rest[2] * y, rest[2] * z), lower, -rest[1])
+    foot = clamp_to_cone(foot if dot(foot, foot) > 0.5 else stand, stand, ANKLE_LIMIT)
+    side = perpendicular(add_scaled(cross(foot, lower), across, 0.4), foot)
     return side, foot, cross(side, foot)
 
 
-def _stand(
-    hips: Vector, pelvis: Columns, upper: list[Vector], lower: list[Vector], pivots: list[Vector], feet: list[Vector],
-    stature: Stature, plant: Plant,
-) -> Vector:  # fmt: skip
-    """Bends the legs (the last two of `upper` and `lower`) so that the feet are where `plant` wants them.
+def _plant_legs(
+    hips: Vector, pelvis: Columns, limbs: _Limbs, feet: list[Vector], geometry: BodyGeometry, plant: PlantFeet
+) -> Vector:
+    """Bend the legs in `limbs` so that the feet are where `plant` locks them; `feet` are their directions.
 
-    By how much the hips give way: where a foot that stands is out of reach of its leg.
+    Returns the hips' shift: not zero where a standing foot is out of its leg's reach.
     """
+    upper, lower = limbs.upper, limbs.lower
     roots, ankles, toes = [], [], []
     for leg in (0, 1):
-        roots.append(plus(hips, turned(pelvis, stature.thighs[leg])))
-        ankles.append(plus(plus(roots[leg], upper[leg + 2], stature.thigh[leg]), lower[leg + 2], stature.shin[leg]))
-        toes.append(plus(ankles[leg], feet[leg], stature.long[leg]))
-    held, stands = plant(np.array(toes))
-    shift = held.tolist()
-    give: Vector = (0.0, 0.0, 0.0)
-    if max(map(abs, (*shift[0], *shift[1]))) < TINY:
-        return give
-    ways = [plus(plus(ankles[leg], shift[leg]), roots[leg], -1.0) for leg in (0, 1)]
+        roots.append(add_scaled(hips, rotate(pelvis, geometry.thighs[leg])))
+        knee = add_scaled(roots[leg], upper[leg + 2], geometry.thigh_length[leg])
+        ankles.append(add_scaled(knee, lower[leg + 2], geometry.shin_length[leg]))
+        toes.append(add_scaled(ankles[leg], feet[leg], geometry.foot_length[leg]))
+    offsets, stands = plant(np.array(toes))
+    shift = offsets.tolist()
+    hips_shift: Vector = (0.0, 0.0, 0.0)
+    if max(map(abs, (*shift[0], *shift[1]))) < MIN_SHIFT_M:
+        return hips_shift
+    ways = [add_scaled(add_scaled(ankles[leg], shift[leg]), roots[leg], -1.0) for leg in (0, 1)]
     for leg in (0, 1, 0, 1):
-        away = plus(ways[leg], give, -1.0)
-        distance, most = math.hypot(*away), REACH * (stature.thigh[leg] + stature.shin[leg])
-        if stands[leg] and distance > most:
-            give = plus(give, away, 1.0 - most / distance)
+        away = add_scaled(ways[leg], hips_shift, -1.0)
+        distance = math.hypot(*away)
+        longest = MAX_LEG_STRETCH * (geometry.thigh_length[leg] + geometry.shin_length[leg])
+        if stands[leg] and distance > longest:
+            hips_shift = add_scaled(hips_shift, away, 1.0 - longest / distance)
     for leg in (0, 1):
         limb = leg + 2
-        reach = plus(ways[leg], give, -1.0)
-        upper[limb], lower[limb] = _bent(
-            reach, plus(upper[limb], cross(upper[limb], pivots[limb]), HINT), stature.thigh[leg], stature.shin[leg]
-        )
-    return give
+        reach = add_scaled(ways[leg], hips_shift, -1.0)
+        front = add_scaled(upper[limb], cross(upper[limb], limbs.hinges[limb]), KNEE_HINT)
+        upper[limb], lower[limb] = _bend_leg(reach, front, geometry.thigh_length[leg], geometry.shin_length[leg])
+    return hips_shift
 
 
-def _bent(reach: Vector, out: Vector, a: float, b: float) -> tuple[Vector, Vector]:
-    """Where thigh and shin of lengths `a` and `b` point so that the ankle is where the leg is to reach.
+def _bend_leg(reach: Vector, out: Vector, a: float, b: float) -> tuple[Vector, Vector]:
+    """Directions of thigh and shin, of lengths `a` and `b`, that put the ankle at `reach` from the hip joint.
 
-    The knee stays on the side of `out`; that of a straight leg goes to the front.
+    The knee stays on the side of `out`; the knee of a straight leg goes to the front.
     """
     x, y, z = reach
     far = math.sqrt(x * x + y * y + z * z)
-    near = min(max(far, abs(a - b) + 1e-3), REACH * (a + b))
+    near = min(max(far, abs(a - b) + 1e-3), MAX_LEG_STRETCH * (a + b))
     k = 1.0 / max(far, 1e-9)
     x, y, z = along = k * x, k * y, k * z
     cosine = min(max((a * a + near * near - b * b) / (2.0 * a * near), -1.0), 1.0)
-    thigh = plus((cosine * x, cosine * y, cosine * z), aside(out, along), math.sqrt(1.0 - cosine * cosine))
+    aside = perpendicular(out, along)
+    thigh = add_scaled((cosine * x, cosine * y, cosine * z), aside, math.sqrt(1.0 - cosine * cosine))
     u, v, w = thigh
     return thigh, ((near * x - a * u) / b, (near * y - a * v) / b, (near * z - a * w) / b)
 
 
-def _swung(parent: Columns, limb: int, upper: Vector) -> Vector:
-    """Where the parent's shortest turn that takes a limb of the T-pose to `upper` takes its pivot."""
-    pivot = turned(parent, TURNS[limb])
-    half = plus(turned(parent, STARTS[limb]), upper)
-    # Two reflections make the turn: through the start, whose square is the pivot already, then through the middle.
-    return plus(pivot, half, -2.0 * dot(pivot, half) / max(dot(half, half), 1e-6))
+def _natural_hinge(parent: Columns, limb: int, upper: Vector) -> Vector:
+    """The T-pose's hinge after the parent's shortest rotation that takes the limb of the T-pose to `upper`."""
+    hinge = rotate(parent, _HINGE_VECTORS[limb])
+    half = add_scaled(rotate(parent, LIMB_DIRECTIONS[limb]), upper)
+    # Two reflections make the rotation: in the limb's direction, which the hinge is square to, then in the middle.
+    return add_scaled(hinge, half, -2.0 * dot(hinge, half) / max(dot(half, half), 1e-6))
 
 
-def _swing(start: Vector, goal: Vector) -> Columns:
-    """The rows of the shortest turn that takes one unit vector to another (Rodrigues' formula)."""
+def _shortest_rotation(start: Vector, goal: Vector) -> Columns:
+    """The rows of the shortest rotation that takes one unit vector to another (Rodrigues' formula)."""
     x, y, z = cross(start, goal)
     k = 1.0 / max(1.0 + dot(start, goal), 1e-3)
     return (
@@ -383,11 +460,11 @@ def _swing(start: Vector, goal: Vector) -> Columns:
     )
 
 
-def _within(turn: Array, parent: Array, most: Cone) -> Array:
-    """A turn (3, 3), brought to within `most` of the parent's."""
+def _clamp_rotation(turn: Array, parent: Array, limit: Cone) -> Array:
+    """A rotation (3, 3), brought to within `limit` of the parent's."""
     cosine = 0.5 * (float(np.vdot(parent, turn)) - 1.0)
-    if cosine >= most.cosine:
+    if cosine >= limit.cosine:
         return turn
-    share = math.acos(most.cosine) / math.acos(max(cosine, -1.0))
+    share = math.acos(limit.cosine) / math.acos(max(cosine, -1.0))
     x, y, _ = (parent + share * (turn - parent)).T
     return matrix_from_columns(x, y)

@@ -1,4 +1,4 @@
-"""Feet that stand stay where they stand: contact told with hysteresis, feet locked by two-bone IK without a pop."""
+"""Foot contact and foot locking: contact is detected with hysteresis, and two-bone IK holds feet without a pop."""
 
 from __future__ import annotations
 
@@ -10,188 +10,226 @@ from numpy.typing import NDArray
 
 from motion import rotation
 from motion.body import Motion, joint_positions
-from motion.ik import NEARLY, bent
+from motion.ik import MAX_STRETCH, solve_limb
 from motion.skeleton import LEG_BONES, PARENTS, TOE_BONES, TOES_HEIGHT_M
+from motion.smooth import blend_factor
 
 Array = NDArray[np.floating]
 
-_ABOVE = PARENTS[LEG_BONES]
+_LEG_PARENTS = PARENTS[LEG_BONES]
 _FORWARD = np.array([0.0, 0.0, 1.0])
-_X = 0.08, 0.65
-"""Metres over where it would stand, and m/s, under which a foot begins to stand."""
-_Y = 0.12, 0.9
-"""The same, above which it stands no more: more than the others, so that it does not flutter."""
-MAX_LOCK_OFFSET_M = 0.10
-"""Metres from where it is seen at which a locked foot lets go."""
-BRAKE_S = 0.015
-"""Seconds in which a foot that begins to stand comes to rest."""
-MAX_CREEP_SPEED = 0.03
-"""m/s at most with which a foot that stands goes to where it is seen."""
-UNLOCK_HALF_LIFE_S = 0.15
-"""Seconds in which half of what the lock moved a foot by is given back."""
-WAIT = 0.1
-"""Seconds after which feet are known well enough to tell the floor."""
-FIRM = 0.5
-"""How much slower a foot must be where the whole recording is known: there is no noise or lag to allow for."""
-SPEED_SMOOTHING_S = 0.035
-"""Seconds over which a foot's speed is averaged."""
-FLOOR = 0.15, 0.05, 1.0
-"""Metres by which the floor under a foot may be off, and seconds in which it is learned downwards and upwards. Captured
-floors slope, and so do those of cameras that hang a little askew."""
-UNSEEN = 0.3
-"""Trust in a foot under which nobody knows whether it stands."""
-LEAVE, LATELY = (0.015, 2.5), 0.04
-"""Metres, and times the noise, that a foot is measured from where it stands when it has left, averaged over so many
-seconds."""
-STAY, FIRST = 0.5, 0.08
-"""Seconds of looking over which the place of a foot that stands is averaged, and what the first guess weighs."""
-NEAR, CURL = 0.05, np.radians(50.0)
-"""Metres over the floor up to which toes lie flat, twice of which they follow the foot; and how far they bend."""
 HORIZONTAL = np.array([1.0, 0.0, 1.0])
-"""A foot is held where it stands; up and down it moves as it is seen to, so that it can roll off, but never through the
-floor."""
+"""A foot is locked horizontally; vertically it follows what is measured, so that it can roll off, but never goes
+through the floor."""
+
+CONTACT_HEIGHT_M = 0.08
+"""Height over its standing height below which a foot makes contact."""
+CONTACT_SPEED = 0.65
+"""m/s below which a foot makes contact."""
+RELEASE_HEIGHT_M = 0.12
+"""Height at which contact ends: above CONTACT_HEIGHT_M, so that contact does not flutter."""
+RELEASE_SPEED = 0.9
+"""m/s at which contact ends, for the same reason."""
+OFFLINE_SPEED_FACTOR = 0.5
+"""Factor of both speeds where the whole recording is known: neither noise nor lag needs an allowance."""
+MIN_CONTACT_S = 0.08
+"""Contacts in recordings that are shorter are dropped."""
+MIN_CONTACT_TRUST = 0.3
+"""Trust in a foot below which contact cannot be judged."""
+SPEED_SMOOTHING_S = 0.035
+"""Time constant of the smoothing of a foot's velocity."""
+
+MAX_LOCK_OFFSET_M = 0.10
+"""Distance from its measured place at which a locked foot is released."""
+BRAKE_S = 0.015
+"""Time constant with which a foot that makes contact comes to rest."""
+MAX_CREEP_SPEED = 0.03
+"""m/s at most with which a locked foot creeps to its measured place."""
+UNLOCK_HALF_LIFE_S = 0.15
+"""Half-life of the offset of a foot that is released."""
+
+FLOOR_WARM_UP_S = 0.1
+"""Time after which the feet are known well enough to find the floor."""
+MAX_FLOOR_ERROR_M = 0.15
+"""Largest error of the floor's height that is corrected. Captured floors slope, and so do those of cameras that hang a
+little askew."""
+FLOOR_DOWN_S = 0.05
+"""Time constant with which the floor is lowered."""
+FLOOR_UP_S = 1.0
+"""Time constant with which the floor is raised."""
+
+ANCHOR_MEMORY_S = 0.5
+"""Measured time over which the place of a standing foot is averaged."""
+ANCHOR_PRIOR_S = 0.08
+"""Measured time that the first measurement of that place counts for."""
+ANCHOR_ERROR_M = 0.015
+"""Mean distance from its place at which a standing foot has left it, beside that of the noise."""
+ANCHOR_ERROR_NOISE = 2.5
+"""How many times the noise is added to ANCHOR_ERROR_M."""
+ANCHOR_ERROR_S = 0.04
+"""Time constant over which that distance is averaged."""
+
+ROLL_HEIGHT_M = 0.05
+"""Height of the toes' joint up to which toes lie flat on the floor; at twice this height they follow the foot."""
+MAX_ROLL = np.radians(50.0)
+"""Largest bend of the toes."""
 
 
 class FootLock:
-    """The feet of one live body."""
+    """Contact and locking of the two feet of one live body."""
 
     def __init__(self) -> None:
-        self.floor = 0.0
-        """Height of the floor as the feet tell, metres."""
+        self.floor_m = 0.0
+        """Height of the floor, found from standing feet."""
         self.standing = [False, False]
-        self._stood = [False, False]
-        self._free: Array | None = None
-        self._age = 0.0
-        self._speed = np.zeros((2, 3))
-        self._shift: Array = np.zeros((2, 3))
-        self._drift: Array = np.zeros((2, 3))
-        """How much each foot is moved by, and how fast that changes."""
-        self._anchor, self._heard, self._recent = np.zeros((2, 3)), np.zeros(2), np.zeros((2, 3))
-        """Where each foot that stands is measured to be on average, for how long, and lately."""
+        """Whether the left and the right foot stand."""
+        self._contact = [False, False]
+        self._measured: Array | None = None
+        self._age_s = 0.0
+        self._velocity = np.zeros((2, 3))
+        self._offset: Array = np.zeros((2, 3))
+        """What is added to each foot's measured place."""
+        self._offset_velocity: Array = np.zeros((2, 3))
+        self._anchor = np.zeros((2, 3))
+        """Mean measured place of each standing foot."""
+        self._anchor_s = np.zeros(2)
+        """Measured time behind it."""
+        self._anchor_error = np.zeros((2, 3))
+        """Smoothed distance of the measurements from it."""
 
-    def anchored(self, toes_m: Array, seen: Array, noise_m: float, dt: float) -> Array:
-        """(2, 3) what is measured of the toes (2, 3), with the mean of all that was measured while a foot stands.
+    def anchor_toes(self, toes_m: Array, seen: Array, noise_m: float, dt: float) -> Array:
+        """Replace the measured toes (2, 3) of standing feet horizontally by the mean of their measurements so far.
 
-        `seen` (2,) 0..1. A foot that is measured elsewhere lets go.
+        `seen` (2,) 0..1. A foot that is measured elsewhere stands no longer.
         """
         toes_m = toes_m.copy()
         for foot in (0, 1):
             if not self.standing[foot] or seen[foot] <= 0.5:
                 continue
-            self._heard[foot] = min(self._heard[foot] + dt, STAY)
-            miss = (toes_m[foot] - self._anchor[foot]) * HORIZONTAL
-            self._recent[foot] += (1.0 - math.exp(-dt / LATELY)) * (miss - self._recent[foot])
-            far = math.sqrt(self._recent[foot] @ self._recent[foot])
-            if far > LEAVE[0] + LEAVE[1] * noise_m:
+            self._anchor_s[foot] = min(self._anchor_s[foot] + dt, ANCHOR_MEMORY_S)
+            error = (toes_m[foot] - self._anchor[foot]) * HORIZONTAL
+            self._anchor_error[foot] += blend_factor(ANCHOR_ERROR_S, dt) * (error - self._anchor_error[foot])
+            distance = math.sqrt(self._anchor_error[foot] @ self._anchor_error[foot])
+            if distance > ANCHOR_ERROR_M + ANCHOR_ERROR_NOISE * noise_m:
                 self.standing[foot] = False
                 continue
-            self._anchor[foot] += dt / self._heard[foot] * miss
+            self._anchor[foot] += dt / self._anchor_s[foot] * error
             toes_m[foot, ::2] = self._anchor[foot, ::2]
         return toes_m
 
-    def step(self, toes_m: Array, trust: Array, sole_m: float, dt: float) -> Array:
-        """(2, 3) metres by which each foot is to be moved, given the toes' joints (2, 3) as they are seen.
+    def step(self, toes_m: Array, trust: Array, toes_height_m: float, dt: float) -> Array:
+        """Offsets (2, 3) in metres that lock the feet, for the measured joints of their toes (2, 3).
 
-        `trust` (2,) says how well each foot is seen, `sole_m` how high the toes' joint of a foot is that stands.
+        `trust` (2,) is how well each foot is seen, `toes_height_m` the height of the toes' joint of a standing foot.
         """
-        if self._free is None or dt <= 0.0:
-            self._free = toes_m.copy()
-            return self._shift
-        pace = (toes_m - self._free) / dt
-        self._speed += (1.0 - math.exp(-dt / SPEED_SMOOTHING_S)) * (pace - self._speed)
-        self._free = toes_m.copy()
-        self._age += dt
-        if self._age > WAIT:
-            self._find_floor(toes_m, trust, sole_m, dt)
-        ground = self.floor + sole_m
-        heights = toes_m[:, 1].tolist()
-        speeds, moved = (np.vecdot(v, v).tolist() for v in (self._speed, self._shift))
-        for foot in (0, 1):
-            stood = self._stood[foot]
-            low, slow = _Y if stood else _X
-            here = (
-                heights[foot] - ground < low
-                and speeds[foot] < slow * slow
-                and moved[foot] < MAX_LOCK_OFFSET_M * MAX_LOCK_OFFSET_M
-            )
-            self.standing[foot] = stands = here and trust[foot] > UNSEEN and (self.standing[foot] or not stood)
-            if stands and not stood:
-                self._anchor[foot], self._heard[foot], self._recent[foot] = toes_m[foot], FIRST, 0.0
-        self._stood = self.standing.copy()
-        was = self._shift, self._drift
-        if True in self._stood:
-            self._shift, self._drift = step_locked(*was, pace, dt)
-        if False in self._stood:
-            free = step_released(*was, dt)
-            if True in self._stood:
-                gone = self._stood.index(False)
-                self._shift[gone], self._drift[gone] = free[0][gone], free[1][gone]
+        if self._measured is None or dt <= 0.0:
+            self._measured = toes_m.copy()
+            return self._offset
+        velocity = (toes_m - self._measured) / dt
+        self._velocity += blend_factor(SPEED_SMOOTHING_S, dt) * (velocity - self._velocity)
+        self._measured = toes_m.copy()
+        self._age_s += dt
+        if self._age_s > FLOOR_WARM_UP_S:
+            self._find_floor(toes_m, trust, toes_height_m, dt)
+        ground = self.floor_m + toes_height_m
+        self._detect(toes_m, trust, ground)
+        self._contact = self.standing.copy()
+        before = self._offset, self._offset_velocity
+        if True in self._contact:
+            self._offset, self._offset_velocity = step_locked(*before, velocity, dt)
+        if False in self._contact:
+            released = step_released(*before, dt)
+            if True in self._contact:
+                foot = self._contact.index(False)
+                self._offset[foot], self._offset_velocity[foot] = released[0][foot], released[1][foot]
             else:
-                self._shift, self._drift = free
-        shift = self._shift.copy()
+                self._offset, self._offset_velocity = released
+        offset = self._offset.copy()
+        heights = toes_m[:, 1].tolist()
         for foot in (0, 1):
-            shift[foot, 1] += max(ground - heights[foot], 0.0)
-        return shift
+            offset[foot, 1] += max(ground - heights[foot], 0.0)
+        return offset
 
-    def _find_floor(self, toes_m: Array, trust: Array, sole_m: float, dt: float) -> None:
-        """The floor is where the lower foot is when it hardly moves."""
+    def _detect(self, toes_m: Array, trust: Array, ground_m: float) -> None:
+        """Update `standing`; a foot that begins to stand gets a new anchor."""
+        heights = toes_m[:, 1].tolist()
+        squared_speeds, squared_offsets = (np.vecdot(v, v).tolist() for v in (self._velocity, self._offset))
+        for foot in (0, 1):
+            stood = self._contact[foot]
+            low, slow = (RELEASE_HEIGHT_M, RELEASE_SPEED) if stood else (CONTACT_HEIGHT_M, CONTACT_SPEED)
+            contact = (
+                heights[foot] - ground_m < low
+                and squared_speeds[foot] < slow * slow
+                and squared_offsets[foot] < MAX_LOCK_OFFSET_M * MAX_LOCK_OFFSET_M
+            )
+            stands = contact and trust[foot] > MIN_CONTACT_TRUST and (self.standing[foot] or not stood)
+            self.standing[foot] = stands
+            if stands and not stood:
+                self._anchor[foot], self._anchor_s[foot] = toes_m[foot], ANCHOR_PRIOR_S
+                self._anchor_error[foot] = 0.0
+
+    def _find_floor(self, toes_m: Array, trust: Array, toes_height_m: float, dt: float) -> None:
+        """The floor is below the lower foot while that hardly moves."""
         lower = int(toes_m[1, 1] < toes_m[0, 1])
-        if trust[lower] < 0.5 or float(self._speed[lower] @ self._speed[lower]) > _X[1] ** 2:
+        if trust[lower] < 0.5 or float(self._velocity[lower] @ self._velocity[lower]) > CONTACT_SPEED**2:
             return
-        miss = float(toes_m[lower, 1]) - sole_m - self.floor
-        if abs(miss) < FLOOR[0]:
-            self.floor += (1.0 - math.exp(-dt / FLOOR[1 if miss < 0.0 else 2])) * miss
+        error = float(toes_m[lower, 1]) - toes_height_m - self.floor_m
+        if abs(error) < MAX_FLOOR_ERROR_M:
+            self.floor_m += blend_factor(FLOOR_DOWN_S if error < 0.0 else FLOOR_UP_S, dt) * error
 
 
-def step_locked(shift: Array, drift: Array, pace: Array, dt: float) -> tuple[Array, Array]:
-    """What feet that stand are moved by (..., 3), and how fast that changes, `dt` seconds later: as shown they come to
-    rest, then only creep to where they are. `pace` (..., 3) is how fast they move unmoved, m/s."""
-    slow = math.exp(-dt / BRAKE_S)
-    creep = -shift * np.minimum(MAX_CREEP_SPEED / np.maximum(rotation.length(shift), 1e-9), 4.0)
-    level = pace * HORIZONTAL
-    drift = slow * (drift + level) + (1.0 - slow) * creep - level
-    return shift + dt * drift, drift
+def step_locked(offset: Array, offset_velocity: Array, toes_velocity: Array, dt: float) -> tuple[Array, Array]:
+    """The offsets (..., 3) of locked feet and their velocities, `dt` seconds later.
 
-
-def step_released(shift: Array, drift: Array, dt: float) -> tuple[Array, Array]:
-    """The same of feet that stand no more: it dies away, at first as it changed, on a critically damped spring."""
-    y = 2.0 * math.log(2.0) / UNLOCK_HALF_LIFE_S
-    fall = math.exp(-y * dt)
-    push = drift + y * shift
-    return fall * (shift + dt * push), fall * (drift - dt * y * push)
-
-
-def roll_toes(soles: Array, high_m: Array) -> Array:
-    """(2, 3, 3) turns of the toes, for those of the feet (2, 3, 3): near the floor they stay level as the heel rises.
-
-    `high_m` (2,) is how high the toes' joints are over the floor.
+    The feet as shown brake to a stop, then creep to their measured places. `toes_velocity` (..., 3) m/s is that of the
+    measured feet.
     """
-    bent = soles.copy()
-    for foot, high in enumerate(high_m.tolist()):
-        rise = float(soles[foot, 1, 2])
-        near = min(max(2.0 - high / NEAR, 0.0), 1.0)
+    slow = math.exp(-dt / BRAKE_S)
+    creep = -offset * np.minimum(MAX_CREEP_SPEED / np.maximum(rotation.length(offset), 1e-9), 4.0)
+    level = toes_velocity * HORIZONTAL
+    offset_velocity = slow * (offset_velocity + level) + (1.0 - slow) * creep - level
+    return offset + dt * offset_velocity, offset_velocity
+
+
+def step_released(offset: Array, offset_velocity: Array, dt: float) -> tuple[Array, Array]:
+    """The same for released feet: the offset goes on as it changed and dies away on a critically damped spring."""
+    y = 2.0 * math.log(2.0) / UNLOCK_HALF_LIFE_S
+    decay = math.exp(-y * dt)
+    push = offset_velocity + y * offset
+    return decay * (offset + dt * push), decay * (offset_velocity - dt * y * push)
+
+
+def roll_toes(feet: Array, heights_m: Array) -> Array:
+    """Rotation matrices (2, 3, 3) of the toes for those of the feet (2, 3, 3): toes stay level while the heel rises.
+
+    `heights_m` (2,) are the heights of the toes' joints over the floor; high above it toes follow the foot.
+    """
+    toes = feet.copy()
+    for foot, height in enumerate(heights_m.tolist()):
+        rise = float(feet[foot, 1, 2])
+        near = min(max(2.0 - height / ROLL_HEIGHT_M, 0.0), 1.0)
         if rise < 0.0 < near:
-            # About the foot's own x: y and z turn by as much as the foot has fallen.
-            bend = near * max(math.asin(max(rise, -1.0)), -CURL)
+            # About the foot's own x axis, by the angle at which the foot points down.
+            bend = near * max(math.asin(max(rise, -1.0)), -MAX_ROLL)
             c, s = math.cos(bend), math.sin(bend)
-            bent[foot, :, 1:] = soles[foot, :, 1:] @ np.array([[c, -s], [s, c]])
-    return bent
+            toes[foot, :, 1:] = feet[foot, :, 1:] @ np.array([[c, -s], [s, c]])
+    return toes
 
 
 def move_feet(
     hips_m: Array, turns: Array, offsets_m: Array, shift_m: Array, stands: NDArray[np.bool_]
 ) -> tuple[Array, Array]:
-    """The hips (..., 3) and turns (..., B, 4) with feet that are moved by `shift_m` (..., 2, 3) and look as before.
+    """The hips (..., 3) and turns (..., B, 4) with feet moved by `shift_m` (..., 2, 3) and turned as before.
 
-    Where a foot that stands (..., 2) is out of the leg's reach, the hips give way.
+    Where a standing foot (..., 2) is out of its leg's reach, the hips move.
     """
-    give, turns, _ = solve_legs(leg_joints(hips_m, turns, offsets_m), turns, offsets_m, shift_m, stands)
-    return hips_m + give, turns
+    hips_shift, turns, _ = solve_legs(leg_joints(hips_m, turns, offsets_m), turns, offsets_m, shift_m, stands)
+    return hips_m + hips_shift, turns
 
 
 def leg_joints(hips_m: Array, turns: Array, offsets_m: Array) -> Array:
-    """(..., 2, 4, 3) where the joints of LEGS are, of hips (..., 3) and turns (..., B, 4)."""
-    steps = rotation.rotate(turns[..., _ABOVE, :], offsets_m[LEG_BONES])
+    """(..., 2, 4, 3) positions of the joints of LEG_BONES, for hips (..., 3) and turns (..., B, 4)."""
+    steps = rotation.rotate(turns[..., _LEG_PARENTS, :], offsets_m[LEG_BONES])
     steps[..., 0, :] += hips_m[..., None, :]
     return np.cumsum(steps, axis=-2)
 
@@ -199,36 +237,39 @@ def leg_joints(hips_m: Array, turns: Array, offsets_m: Array) -> Array:
 def solve_legs(
     legs_m: Array, turns: Array, offsets_m: Array, shift_m: Array, stands: NDArray[np.bool_] | None
 ) -> tuple[Array, Array, Array]:
-    """`move_feet` of legs (..., 2, 4, 3) that are known already, where nobody stands if `stands` is None: by how much
-    the hips give way, the turns, and where the legs are then."""
+    """`move_feet` for leg joints (..., 2, 4, 3) that are known: the hips' shift, the turns, and the new leg joints.
+
+    With `stands` None no foot stands.
+    """
     root, middle, end = (legs_m[..., i, :] for i in range(3))
     goal = end + shift_m
-    give: Array = np.zeros(3)
+    hips_shift: Array = np.zeros(3)
     if stands is not None and stands.any():
-        most = NEARLY * rotation.length(offsets_m[LEG_BONES[:, 1:3]]).sum(axis=1)
-        short = stands[..., None] & (rotation.length(goal - root) > most)
+        reach = MAX_STRETCH * rotation.length(offsets_m[LEG_BONES[:, 1:3]]).sum(axis=1)
+        short = stands[..., None] & (rotation.length(goal - root) > reach)
         # Both legs in turn, twice: where both are too short the hips end between them.
         for leg in (0, 1, 0, 1) if short.any() else ():
-            reach = goal[..., leg, :] - root[..., leg, :] - give
-            far = rotation.length(reach)
-            give = give + stands[..., leg, None] * np.maximum(far - most[leg], 0.0) * reach / np.maximum(far, 1e-9)
-        goal = goal - give[..., None, :]
+            way = goal[..., leg, :] - root[..., leg, :] - hips_shift
+            distance = rotation.length(way)
+            excess = np.maximum(distance - reach[leg], 0.0)
+            hips_shift = hips_shift + stands[..., leg, None] * excess * way / np.maximum(distance, 1e-9)
+        goal = goal - hips_shift[..., None, :]
     bones = turns[..., LEG_BONES[:, :2], :]
-    turn, knee, ankle = bent(root, middle, end, goal, lambda: rotation.rotate(bones[..., 0, :], _FORWARD))
+    turn, knee, ankle = solve_limb(root, middle, end, goal, lambda: rotation.rotate(bones[..., 0, :], _FORWARD))
     turns = turns.copy()
     turns[..., LEG_BONES[:, :2], :] = rotation.multiply(np.stack([turn[0], turn[1]], axis=-2), bones)
-    there = legs_m + (ankle - end)[..., None, :]
-    there[..., 0, :], there[..., 1, :] = root, knee
-    return give, turns, there + give[..., None, None, :]
+    joints = legs_m + (ankle - end)[..., None, :]
+    joints[..., 0, :], joints[..., 1, :] = root, knee
+    return hips_shift, turns, joints + hips_shift[..., None, None, :]
 
 
 def lock_feet(motion: Motion, floor_m: float | None = None) -> Motion:
-    """The same motion with feet that stay where they stand; for files, as it looks ahead.
+    """The motion with feet that stay in place while they stand; looks ahead, so it is for recordings only.
 
-    `floor_m` is the height of the floor, else it is found: the toes' 2nd percentile stands on it.
+    `floor_m` is the height of the floor; without it the 2nd percentile of the toes' heights stands on the floor.
     """
-    there = joint_positions(motion.hips_m, motion.turns, motion.offsets_m)
-    toes = there[:, TOE_BONES]
+    positions = joint_positions(motion.hips_m, motion.turns, motion.offsets_m)
+    toes = positions[:, TOE_BONES]
     ground = float(np.percentile(toes[..., 1], 2.0)) if floor_m is None else floor_m + TOES_HEIGHT_M
     feet = detect_contacts(toes, motion.rate, ground)
     shift = np.zeros_like(toes)
@@ -244,38 +285,37 @@ def lock_feet(motion: Motion, floor_m: float | None = None) -> Motion:
 
 
 def detect_contacts(toes_m: Array, rate: float, ground_m: float) -> NDArray[np.bool_]:
-    """(T, N) whether toes (T, N, 3) stand, `ground_m` being where one that stands is: the hysteresis of DOWN and UP."""
+    """(T, N) whether toes (T, N, 3) are in contact, with hysteresis; `ground_m` is the height of standing toes."""
     if len(toes_m) < 2:
         return np.zeros(toes_m.shape[:2], bool)
     speed = np.linalg.norm(np.gradient(toes_m, 1.0 / rate, axis=0), axis=-1)
     height = toes_m[..., 1] - ground_m
-    begin, go_on = (height < _X[0]) & (speed < FIRM * _X[1]), (height < _Y[0]) & (speed < FIRM * _Y[1])
+    begins = (height < CONTACT_HEIGHT_M) & (speed < OFFLINE_SPEED_FACTOR * CONTACT_SPEED)
+    lasts = (height < RELEASE_HEIGHT_M) & (speed < OFFLINE_SPEED_FACTOR * RELEASE_SPEED)
     stands = np.zeros(toes_m.shape[:2], bool)
     before = np.zeros(toes_m.shape[1], bool)
     for frame in range(len(toes_m)):
-        before = begin[frame] | (before & go_on[frame])
+        before = begins[frame] | (before & lasts[frame])
         stands[frame] = before
-    # Nobody stands for a frame or two only.
     for foot in range(toes_m.shape[1]):
         for start, stop in _spans(stands[:, foot]):
-            if stop - start < 0.08 * rate:
+            if stop - start < MIN_CONTACT_S * rate:
                 stands[start:stop, foot] = False
     return stands
 
 
 def _spans(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """Where `flags` (T,) are set: first frame and the one after the last."""
+    """Runs of set `flags` (T,): the first frame of each and the one after its last."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(int)))
     return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
 
 
 def _eased(shift: Array, stands: NDArray[np.bool_], rate: float, seconds: float = 0.2) -> Array:
-    """Shifts (T, 3) that grow before a foot stands and fade after, over `seconds` or half the way to the next."""
+    """Shifts (T, 3) that grow before a contact and fade after it, over `seconds` or until the next contact."""
     count = len(shift)
-    spans = _spans(stands)
     eased = shift.copy()
     reach = max(int(seconds * rate), 1)
-    for start, stop in spans:
+    for start, stop in _spans(stands):
         for edge, step in ((start, -1), (stop - 1, 1)):
             for k in range(1, reach):
                 frame = edge + step * k

@@ -1,4 +1,4 @@
-"""From MediaPipe's landmarks to a body, as they come: calm, built as the visitor is, with feet that stay put."""
+"""Lifts MediaPipe landmarks to a body, step by step: filtered, with the visitor's proportions and with locked feet."""
 
 from __future__ import annotations
 
@@ -15,15 +15,16 @@ from motion.contact import FootLock, roll_toes
 from motion.denoise import LandmarkFilter, visibility_weight
 from motion.landmarks import LANDMARK_INDEX, TOE_LANDMARKS
 from motion.skeleton import BONES, CORE, FOOT_BONES, TOE_BONES, TOES_HEIGHT_M
+from motion.smooth import blend_factor
 
 Array = NDArray[np.floating]
 
-FADE = 0.3
-"""Seconds over which trust in a bone follows what is seen of it."""
+TRUST_S = 0.3
+"""Time constant with which the trust in a bone follows how well it is seen."""
 
 
-def _seen() -> NDArray[np.intp]:
-    """(2, 22) the two landmarks whose worse one says how well a bone is seen."""
+def _bone_ends() -> NDArray[np.intp]:
+    """(2, 22) the two landmarks of each bone; the one that is seen worse decides the bone's trust."""
     ends = {"UpperArm": ("shoulder", "elbow"), "LowerArm": ("elbow", "wrist"), "Hand": ("wrist", "index"),
             "UpperLeg": ("hip", "knee"), "LowerLeg": ("knee", "ankle"), "Foot": ("ankle", "foot_index"),
             "Toes": ("ankle", "foot_index"), "Shoulder": ("shoulder", "shoulder")}  # fmt: skip
@@ -40,27 +41,27 @@ def _seen() -> NDArray[np.intp]:
     return np.array(rows).T
 
 
-SEEN = _seen()
+BONE_ENDS = _bone_ends()
 
 
 class LandmarkLifter:
-    """One visitor's body, from one look to the next."""
+    """The body of one visitor, from one detection to the next."""
 
     def __init__(self) -> None:
-        self.build = BodyProportions()
+        self.proportions = BodyProportions()
         self.feet = FootLock()
-        self._denoise = LandmarkFilter()
-        self._posture = BodySolver()
+        self._filter = LandmarkFilter()
+        self._solver = BodySolver()
         self._trust: Array = np.zeros(CORE)
-        self._high: Array = np.zeros(2)
-        """Metres from the floor to the toes."""
-        self._fresh = True
+        self._toe_heights_m: Array = np.zeros(2)
+        """Heights of the toes' joints over the floor."""
+        self._first = True
 
     def step(self, landmarks_m: Array, visibility: Array, dt: float) -> Body:
-        """The body of landmarks (33, 3) as they are, standing in the room in metres; visibility (33,) 0..1.
+        """The body for measured landmarks (33, 3) in the room, metres, upright; visibility (33,) 0..1.
 
-        `dt` is the time since the last look in seconds. What is hidden stays for a moment, then hangs down; what is
-        not finite counts as hidden.
+        `dt` is the time since the last step in seconds. A hidden landmark stays for a moment, then hangs down; one
+        that is not finite counts as hidden.
         """
         landmarks = np.array(landmarks_m, float)
         visible = visibility_weight(np.asarray(visibility, float))
@@ -68,40 +69,40 @@ class LandmarkLifter:
         if not math.isfinite(float(np.add.reduce(sums))):
             visible = np.where(np.isfinite(sums), visible, 0.0)
         if any(self.feet.standing):
-            landmarks[TOE_LANDMARKS] = self.feet.anchored(
-                landmarks[TOE_LANDMARKS], visible[TOE_LANDMARKS], self._denoise.noise, dt
+            landmarks[TOE_LANDMARKS] = self.feet.anchor_toes(
+                landmarks[TOE_LANDMARKS], visible[TOE_LANDMARKS], self._filter.noise_m, dt
             )
-        points = self._denoise.step(landmarks, visible, dt)
-        seen = np.where(self._denoise.hidden > 0.0, 0.0, visible) if self._denoise.hides else visible
-        if dt > 0.0 or self._fresh:
-            self.build.learn(points, seen, dt if dt > 0.0 else 1.0 / 30.0)
-        points = self.build.settle(points)
-        self._denoise.size = size = self.build.size
-        bones = np.minimum.reduce(seen.take(SEEN))
-        share = 1.0 if self._fresh else 1.0 - math.exp(-dt / FADE)
+        points = self._filter.step(landmarks, visible, dt)
+        seen = np.where(self._filter.hidden_s > 0.0, 0.0, visible) if self._filter.any_hidden else visible
+        if dt > 0.0 or self._first:
+            self.proportions.learn(points, seen, dt if dt > 0.0 else 1.0 / 30.0)
+        points = self.proportions.fit_landmarks(points)
+        self._filter.size = size = self.proportions.size
+        bones = np.minimum.reduce(seen.take(BONE_ENDS))
+        share = 1.0 if self._first else blend_factor(TRUST_S, dt)
         self._trust += share * (bones - self._trust)
-        self._fresh = False
-        offsets = self.build.offsets_m
-        hips, matrices = self._posture.solve(
-            points, seen, self.build, self._denoise.error, dt, lambda toes: self._plant(toes, size, dt)
+        self._first = False
+        offsets = self.proportions.offsets_m
+        hips, matrices = self._solver.solve(
+            points, seen, self.proportions, self._filter.error_m, dt, lambda toes: self._plant(toes, size, dt)
         )
-        self._learn_soles(matrices, offsets, dt)
+        self._learn_foot_slope(matrices, offsets, dt)
         turns = rotation.from_matrix(matrices)
         left, right = self.feet.standing
         return Body(hips, turns, offsets, self._trust.copy(), (left, right))
 
     def _plant(self, toes_m: Array, size: float, dt: float) -> tuple[Array, list[bool]]:
-        shift = self.feet.step(toes_m, self._trust[TOE_BONES], TOES_HEIGHT_M * size, dt)
-        self._high = toes_m[:, 1] - self.feet.floor
-        return shift, self.feet.standing
+        offsets = self.feet.step(toes_m, self._trust[TOE_BONES], TOES_HEIGHT_M * size, dt)
+        self._toe_heights_m = toes_m[:, 1] - self.feet.floor_m
+        return offsets, self.feet.standing
 
-    def _learn_soles(self, matrices: Array, offsets: Array, dt: float) -> None:
-        """How feet rest, from those that stand; and toes that stay on the floor while the heel is raised."""
-        soles = matrices[FOOT_BONES]
+    def _learn_foot_slope(self, matrices: Array, offsets: Array, dt: float) -> None:
+        """Learn the slope of the feet at rest from standing feet; keep toes flat while the heel rises."""
+        feet = matrices[FOOT_BONES]
         for foot, bone in enumerate(TOE_BONES):
             if not self.feet.standing[foot] or self._trust[bone] <= 0.5:
                 continue
             toes = offsets[bone]
-            fall = float(soles[foot, 1] @ toes) / math.sqrt(toes @ toes)
-            self.build.stand(math.asin(min(max(-fall, -1.0), 1.0)), dt)
-        matrices[TOE_BONES] = roll_toes(soles, self._high)
+            fall = float(feet[foot, 1] @ toes) / math.sqrt(toes @ toes)
+            self.proportions.learn_foot_slope(math.asin(min(max(-fall, -1.0), 1.0)), dt)
+        matrices[TOE_BONES] = roll_toes(feet, self._toe_heights_m)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from motion import rotation
 from motion.body import Body, Motion, joint_positions
-from motion.ik import two_bone
+from motion.ik import solve_two_bone
 from motion.rig import Rig, Straight, ankle, leg
 from motion.skeleton import ARM_BONES, BONES, CORE, FOOT_BONES, LEG_BONES, PARENTS, THIGH_BONES, TOE_BONES
 from motion.smooth import blend_factor_hz
@@ -126,7 +126,7 @@ def _reach(turns: Array, hips: Array, straight: Straight, limbs: NDArray[np.intp
     there = joint_positions(hips, turns, straight.offsets_m[:count])
     root, middle, end = (there[..., limbs[:, i], :] for i in range(3))
     hint = rotation.rotate(turns[..., limbs[:, 0], :], pole)
-    upper, lower, _ = two_bone(root, middle, end, goals, hint)
+    upper, lower, _ = solve_two_bone(root, middle, end, goals, hint)
     turns = turns.copy()
     turns[..., limbs[:, 0], :] = rotation.multiply(upper, turns[..., limbs[:, 0], :])
     turns[..., limbs[:, 1], :] = rotation.multiply(lower, turns[..., limbs[:, 1], :])

@@ -1,4 +1,4 @@
-"""Vectors of three numbers in plain Python: for the few of one body that is quicker than to call numpy for each."""
+"""Vectors of three numbers in plain Python: faster than numpy for the few vectors of one body."""
 
 from __future__ import annotations
 
@@ -9,81 +9,85 @@ from typing import NamedTuple
 Vector = Sequence[float]
 """x, y, z."""
 Columns = Sequence[Vector]
-"""A matrix (3, 3) by its columns."""
-TINY = 1e-12
+"""A matrix (3, 3) as its columns."""
+EPSILON = 1e-12
+"""Added to lengths that are divided by."""
 
 
 class Cone(NamedTuple):
-    """How far something may turn: cosine and sine of the angle."""
+    """A limit on an angle: its cosine and sine."""
 
     cosine: float
     sine: float
 
     @classmethod
     def of(cls, degrees: float) -> Cone:
+        """The limit at `degrees`."""
         return cls(math.cos(math.radians(degrees)), math.sin(math.radians(degrees)))
 
 
 def dot(a: Vector, b: Vector) -> float:
+    """The dot product."""
     x, y, z = a
     u, v, w = b
     return x * u + y * v + z * w
 
 
 def cross(a: Vector, b: Vector) -> Vector:
+    """The cross product."""
     x, y, z = a
     u, v, w = b
     return y * w - z * v, z * u - x * w, x * v - y * u
 
 
-def plus(a: Vector, b: Vector, share: float = 1.0) -> Vector:
-    """a, and this share of b."""
+def add_scaled(a: Vector, b: Vector, factor: float = 1.0) -> Vector:
+    """a + factor * b."""
     x, y, z = a
     u, v, w = b
-    return x + share * u, y + share * v, z + share * w
+    return x + factor * u, y + factor * v, z + factor * w
 
 
-def towards(a: Vector, b: Vector, share: float) -> Vector:
-    """From a (share 0) to b (1) in a straight line."""
+def lerp(a: Vector, b: Vector, share: float) -> Vector:
+    """Linear interpolation from a (share 0) to b (share 1)."""
     x, y, z = a
     u, v, w = b
     return x + share * (u - x), y + share * (v - y), z + share * (w - z)
 
 
-def unit(v: Vector) -> Vector:
-    """Of length one; nothing stays nothing."""
+def normalise(v: Vector) -> Vector:
+    """The unit vector in the direction of v; zero for zero."""
     x, y, z = v
-    k = 1.0 / (math.sqrt(x * x + y * y + z * z) + TINY)
+    k = 1.0 / (math.sqrt(x * x + y * y + z * z) + EPSILON)
     return k * x, k * y, k * z
 
 
-def aside(a: Vector, along: Vector) -> Vector:
-    """The part of `a` that is square to the unit vector `along`, of length one."""
+def perpendicular(a: Vector, along: Vector) -> Vector:
+    """The unit vector in the direction of the component of `a` perpendicular to the unit vector `along`."""
     x, y, z = a
     u, v, w = along
     d = x * u + y * v + z * w
     x, y, z = x - d * u, y - d * v, z - d * w
-    k = 1.0 / (math.sqrt(x * x + y * y + z * z) + TINY)
+    k = 1.0 / (math.sqrt(x * x + y * y + z * z) + EPSILON)
     return k * x, k * y, k * z
 
 
-def cone(v: Vector, axis: Vector, most: Cone) -> Vector:
-    """A unit vector, brought to within `most` of the unit vector `axis`."""
-    if dot(v, axis) >= most.cosine:
+def clamp_to_cone(v: Vector, axis: Vector, limit: Cone) -> Vector:
+    """The unit vector nearest to the unit vector `v` whose angle to the unit vector `axis` is within `limit`."""
+    if dot(v, axis) >= limit.cosine:
         return v
     x, y, z = axis
-    return plus((most.cosine * x, most.cosine * y, most.cosine * z), aside(v, axis), most.sine)
+    return add_scaled((limit.cosine * x, limit.cosine * y, limit.cosine * z), perpendicular(v, axis), limit.sine)
 
 
-def turned(turn: Columns, v: Vector) -> Vector:
+def rotate(matrix: Columns, v: Vector) -> Vector:
     """The matrix times v."""
-    (a, b, c), (d, e, f), (g, h, i) = turn
+    (a, b, c), (d, e, f), (g, h, i) = matrix
     x, y, z = v
     return a * x + d * y + g * z, b * x + e * y + h * z, c * x + f * y + i * z
 
 
-def into(turn: Columns, v: Vector) -> Vector:
-    """The matrix, transposed, times v: what v is as that frame has it."""
-    (a, b, c), (d, e, f), (g, h, i) = turn
+def unrotate(matrix: Columns, v: Vector) -> Vector:
+    """The transposed matrix times v: v in the frame of a rotation matrix."""
+    (a, b, c), (d, e, f), (g, h, i) = matrix
     x, y, z = v
     return a * x + b * y + c * z, d * x + e * y + f * z, g * x + h * y + i * z

@@ -1,1 +1,1 @@
-"""The dancer: the part of motion that learns, and the only one that needs torch."""
+"""The dancer: a neural network that continues a body's motion and answers a partner; needs torch."""

@@ -1,4 +1,4 @@
-"""A body's own frame: on the floor below the hips, facing where hips and shoulders face; in torch, for many at once."""
+"""Body frames in torch, batched: origin on the floor below the hips, facing where hips and shoulders face."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ from motion.skeleton import CORE, INDEX
 _ACROSS = torch.zeros(CORE, 1)
 _ACROSS[[INDEX["leftUpperLeg"], INDEX["leftUpperArm"]]] = 1.0
 _ACROSS[[INDEX["rightUpperLeg"], INDEX["rightUpperArm"]]] = -1.0
-"""(22, 1) by which joints are summed to what points to a body's left."""
+"""(22, 1) weights of the joints whose sum points to the body's left."""
 _FLAT = torch.tensor([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
-"""(2, 3) x and z as a point on the floor."""
+"""(2, 3) x and z to a point on the floor."""
 _TURN = torch.tensor([[1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0], [0.0, 0.0, -1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0]])
+"""(2, 9) the vector to the left to the variable part of a rotation matrix."""
 _UP = torch.tensor([0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0])
-"""What makes of (2,) to the left a matrix (9,), and what is the same in all of them."""
+"""(9,) the constant part of a rotation matrix."""
 
 
 class BodyFrame(NamedTuple):
-    """Where a body stands and what is left of it."""
+    """Position and heading of a body on the floor."""
 
     position: Tensor
     """(..., 2) x and z below the hips, metres."""
@@ -29,48 +30,47 @@ class BodyFrame(NamedTuple):
     """(..., 2) unit vector to its left; it faces (-left[1], left[0])."""
 
     def widened(self, count: int) -> BodyFrame:
-        """With so many more axes before the last, to be applied to several points of each body."""
+        """The frame with `count` more axes before the last, which broadcasts over several points of each body."""
         shape = (*self.position.shape[:-1], *[1] * count, 2)
         return BodyFrame(self.position.reshape(shape), self.left.reshape(shape))
 
 
 def frame_of(joints: Tensor) -> BodyFrame:
-    """The frame of joints (..., 22, 3)."""
+    """The body frame of joints (..., 22, 3)."""
     across = (joints[..., ::2] * _ACROSS.to(joints)).sum(dim=-2)
-    return BodyFrame(
-        joints[..., 0, ::2], across / torch.linalg.vector_norm(across, dim=-1, keepdim=True).clamp(min=1e-6)
-    )
+    length = torch.linalg.vector_norm(across, dim=-1, keepdim=True).clamp(min=1e-6)
+    return BodyFrame(joints[..., 0, ::2], across / length)
 
 
 def rotation_matrix(left: Tensor) -> Tensor:
-    """Matrices (..., 3, 3): rows (3,) in the room times one are as the body has them; transposed they lead back."""
+    """Matrices (..., 3, 3): row vectors (3,) in the room times one are in the body's frame; the transpose inverts."""
     return (left @ _TURN.to(left) + _UP.to(left)).unflatten(-1, (3, 3))
 
 
 def rotate_to_body(left: Tensor, vectors: Tensor) -> Tensor:
-    """Vectors (..., 3) in the room, as the body has them; `left` (..., 2)."""
+    """Rotate vectors (..., 3) from the room to the body's frame; `left` (..., 2)."""
     a, b = left[..., 0], left[..., 1]
     x, y, z = vectors.unbind(-1)
     return torch.stack([x * a + z * b, y, z * a - x * b], dim=-1)
 
 
 def rotate_to_room(left: Tensor, vectors: Tensor) -> Tensor:
-    """`turned_in` backwards."""
+    """The inverse of `rotate_to_body`."""
     a, b = left[..., 0], left[..., 1]
     x, y, z = vectors.unbind(-1)
     return torch.stack([x * a - z * b, y, x * b + z * a], dim=-1)
 
 
 def to_body(frame: BodyFrame, points: Tensor) -> Tensor:
-    """Points (..., 3) in the room, as the body has them. The frame's shape broadcasts."""
+    """Transform points (..., 3) from the room to the body's frame; the frame's shape broadcasts."""
     return rotate_to_body(frame.left, points - on_floor(frame.position))
 
 
 def to_room(frame: BodyFrame, points: Tensor) -> Tensor:
-    """`into` backwards."""
+    """The inverse of `to_body`."""
     return rotate_to_room(frame.left, points) + on_floor(frame.position)
 
 
-def on_floor(places: Tensor) -> Tensor:
+def on_floor(positions: Tensor) -> Tensor:
     """Points (..., 3) on the floor at x and z (..., 2)."""
-    return places @ _FLAT.to(places)
+    return positions @ _FLAT.to(positions)

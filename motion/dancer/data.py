@@ -1,4 +1,4 @@
-"""What the dancer learns from: a folder of captured motions on the canonical body, and who danced with whom."""
+"""The dancer's training data: a folder of captured motions, retargeted to the canonical body, and its couples."""
 
 from __future__ import annotations
 
@@ -21,98 +21,102 @@ from motion.take import Take, opening_frames
 Array = NDArray[np.floating]
 
 FRAME_RATE = 30.0
-"""Frames a second that the network thinks in."""
+"""Frames a second of the network's input and output."""
 MIN_CLIP_SECONDS = 2.0
-"""Seconds that a recording must last to be learned from."""
+"""Duration of the shortest recording that is used."""
 MIRROR_BONE = np.array([INDEX[mirrored(name)] for name in BONES[:CORE]])
+"""(22,) index of each bone's counterpart on the other side."""
 
 
 class DataError(ValueError):
-    """A folder that nothing can be learned from, or a file in it that can't be read; says why."""
+    """A folder without usable motions, or with a file that can't be read; the text says which and why."""
 
 
 @dataclass(frozen=True)
 class DanceClip:
-    """One recording of one body, at `RATE` on the canonical body of `motion.skeleton.OFFSETS`."""
+    """One recording of one body, at FRAME_RATE on the canonical body of `motion.skeleton.OFFSETS`."""
 
     name: str
     style: str
-    """What stands before the first underscore of the file's name, such as the number of the person who moves."""
+    """The part of the file's name before the first underscore, such as the number of the recorded person."""
     motion: Motion
     partner: str | None = None
-    """Name of the clip that was recorded with this one, in the same room and as long."""
+    """Name of the clip that was recorded with this one, in the same room and of the same length."""
 
 
-def read_clips(folder: Path, heard: Callable[[int, int], None] = lambda done, of: None) -> list[DanceClip]:
-    """All motions below a folder, in the order of their names. `heard` is told how many files are read.
+def read_clips(folder: Path, on_read: Callable[[int, int], None] = lambda done, of: None) -> list[DanceClip]:
+    """All motions below a folder, in the order of their names. `on_read` receives the number of files read, and of
+    all files.
 
     A folder holds couples when each of its files has one other beside it that is as long to the frame, and whose name
-    differs in one number only (60_01.bvh, 61_01.bvh). Raises DataError, with every file that can't be read and why.
+    differs in one number only (60_01.bvh, 61_01.bvh). Raises DataError with every file that can't be read and why.
     """
     if not folder.is_dir():
         raise DataError(f"{folder} is no folder; expected one with .bvh or .glb motions")
     paths = sorted(p for p in folder.rglob("*") if p.suffix.lower() in files.READABLE_SUFFIXES)
-    nothing = DataError(f"{folder} holds no .bvh or .glb motion of {MIN_CLIP_SECONDS:g} s or more")
+    empty = DataError(f"{folder} holds no .bvh or .glb motion of {MIN_CLIP_SECONDS:g} s or more")
     if not paths:
-        raise nothing
+        raise empty
     found: dict[str, tuple[str, Take]] = {}
-    folders: dict[Path, dict[str, int]] = {}
-    wrong: list[str] = []
+    frames_by_folder: dict[Path, dict[str, int]] = {}
+    errors: list[str] = []
     for done, path in enumerate(paths):
-        heard(done, len(paths))
+        on_read(done, len(paths))
         try:
             for name, take in files.read_takes(path, rate=2.0 * FRAME_RATE).items():
                 if len(take) >= MIN_CLIP_SECONDS * take.rate:
                     label = path.stem if name == path.stem else f"{path.stem}/{name}"
                     found[label] = path.stem.split("_")[0], take
-                    folders.setdefault(path.parent, {})[label] = len(take)
+                    frames_by_folder.setdefault(path.parent, {})[label] = len(take)
         except (ValueError, RigError, OSError) as error:
-            wrong.append(f"{path}: {error}")
-    heard(len(paths), len(paths))
-    if wrong:
-        raise DataError("\n".join(wrong))
+            errors.append(f"{path}: {error}")
+    on_read(len(paths), len(paths))
+    if errors:
+        raise DataError("\n".join(errors))
     if not found:
-        raise nothing
-    pairs = {name: other for lengths in folders.values() for name, other in _pairs(lengths).items()}
-    first = {name: opening_frames(take) for name, (_, take) in found.items()}
+        raise empty
+    partners = {name: other for frames in frames_by_folder.values() for name, other in _partners(frames).items()}
+    return _clips(found, partners)
+
+
+def _clips(takes: Mapping[str, tuple[str, Take]], partners: Mapping[str, str]) -> list[DanceClip]:
+    """Clips of takes with their styles, by name."""
+    start = {name: opening_frames(take) for name, (_, take) in takes.items()}
     motions = {
-        # Both of a couple begin at once.
-        name: take.cut(max(first[name], first[pairs.get(name, name)])).motion()
-        for name, (_, take) in found.items()
+        # Both of a couple start at the same frame.
+        name: take.cut(max(start[name], start[partners.get(name, name)])).motion()
+        for name, (_, take) in takes.items()
     }
     scale = {name: leg(OFFSETS) / leg(motion.offsets_m) for name, motion in motions.items()}
-    # A couple stays in one room: both ways of going are scaled alike.
-    return [
-        DanceClip(
-            name,
-            style,
-            to_canonical(motions[name], 0.5 * (scale[name] + scale[pairs.get(name, name)])),
-            pairs.get(name),
-        )
-        for name, (style, _) in found.items()
-    ]
+    clips = []
+    for name, (style, _) in takes.items():
+        partner = partners.get(name)
+        # A couple shares one room, so both paths are scaled alike.
+        floor_scale = 0.5 * (scale[name] + scale[name if partner is None else partner])
+        clips.append(DanceClip(name, style, to_canonical(motions[name], floor_scale), partner))
+    return clips
 
 
-def to_canonical(motion: Motion, scale: float | None = None) -> Motion:
-    """A motion at `RATE` on the canonical body, feet on the floor at 0.
+def to_canonical(motion: Motion, floor_scale: float | None = None) -> Motion:
+    """A motion at FRAME_RATE on the canonical body, feet on the floor at 0.
 
-    `scale` is how much longer its ways on the floor become; without it, by as much as its legs do.
+    `floor_scale` scales its path on the floor; by default the ratio of leg lengths.
     """
     size = leg(OFFSETS) / leg(motion.offsets_m)
-    hips = motion.hips_m * np.array([1.0, 0.0, 1.0]) * (size if scale is None else scale)
+    hips = motion.hips_m * np.array([1.0, 0.0, 1.0]) * (size if floor_scale is None else floor_scale)
     hips[:, 1] = motion.hips_m[:, 1] * size
     core = OFFSETS[:CORE]
-    moved = replace(
+    result = replace(
         motion, hips_m=hips, turns=motion.turns[:, :CORE], offsets_m=core, trust=motion.trust[:, :CORE], extras={}
     )
-    moved = at_rate(moved, FRAME_RATE)
-    toes = joint_positions(moved.hips_m, moved.turns, core)[:, TOE_BONES]
+    result = at_rate(result, FRAME_RATE)
+    toes = joint_positions(result.hips_m, result.turns, core)[:, TOE_BONES]
     down = np.array([0.0, TOES_HEIGHT_M - floor_of(toes), 0.0])
-    return replace(moved, hips_m=moved.hips_m + down)
+    return replace(result, hips_m=result.hips_m + down)
 
 
 def mirror(motion: Motion) -> Motion:
-    """The motion as a mirror at x = 0 shows it: left and right change places."""
+    """The motion mirrored at x = 0: left and right change places."""
     return replace(
         motion,
         hips_m=motion.hips_m * np.array([-1.0, 1.0, 1.0]),
@@ -123,30 +127,30 @@ def mirror(motion: Motion) -> Motion:
 
 
 def swap_sides(turns: Array) -> Array:
-    """Turns (..., 22, 4) as a mirror at x = 0 shows them: left and right change places."""
+    """Turns (..., 22, 4) mirrored at x = 0: left and right change places."""
     return turns[..., MIRROR_BONE, :] * np.array([1.0, 1.0, -1.0, -1.0])
 
 
-def time_warp(motion: Motion, pace: float) -> Motion:
-    """The motion `pace` times as fast, at the same rate."""
-    return resample(motion, np.arange(len(motion)) / (motion.rate * pace), motion.rate)
+def time_warp(motion: Motion, speed: float) -> Motion:
+    """The motion `speed` times as fast, at the same rate."""
+    return resample(motion, np.arange(len(motion)) / (motion.rate * speed), motion.rate)
 
 
 def couples(clips: Sequence[DanceClip]) -> list[tuple[DanceClip, DanceClip]]:
-    """Those who danced together, each couple once."""
+    """The couples among clips, each once."""
     by_name = {clip.name: clip for clip in clips}
     return [(c, by_name[c.partner]) for c in clips if c.partner is not None and c.name < c.partner]
 
 
-def _pairs(lengths: Mapping[str, int]) -> dict[str, str]:
-    """Who is whose partner, of the recordings of one folder and how many frames each has."""
-    pairs = {}
-    for one, frames in lengths.items():
-        others = [o for o, many in lengths.items() if many == frames and _one_number_apart(one, o)]
+def _partners(frames: Mapping[str, int]) -> dict[str, str]:
+    """Each recording's partner, of the recordings of one folder and their frame counts; empty unless all have one."""
+    partners = {}
+    for one, count in frames.items():
+        others = [name for name, other in frames.items() if other == count and _one_number_apart(one, name)]
         if len(others) != 1:
             return {}
-        pairs[one] = others[0]
-    return pairs
+        partners[one] = others[0]
+    return partners
 
 
 def _one_number_apart(one: str, other: str) -> bool:

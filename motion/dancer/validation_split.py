@@ -77,7 +77,7 @@ def evaluate(network: Network, clips: Sequence[DanceClip]) -> dict[str, float]:
         return {}
     wrong = with_wrong_partner(some) if len({meeting.couple for meeting in some}) > 1 else []
     together = some + wrong
-    floor = PairBatch(together, listener=network)
+    floor = PairBatch(together, estimator=network)
     mover = CollisionAvoiding(network, floor.past, floor.turns)
     pairs = list(zip(together, roll_out(mover, floor, uniform_guidance(len(together)), together), strict=True))
     true = pairs[: len(some)]

@@ -36,7 +36,7 @@ def test_the_noise_is_told_from_the_movement() -> None:
         bodies, _ = walk(3.0)
         for point in landmarks(bodies, noise):
             denoise.step(point, np.ones(33), 1.0 / RATE)
-        assert denoise.noise == pytest.approx(noise, rel=0.35)
+        assert denoise.noise_m == pytest.approx(noise, rel=0.35)
 
 
 def test_visibility_counts_gradually() -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from motion import rotation
-from motion.ik import two_bone
+from motion.ik import solve_two_bone
 
 POLE = np.array([0.0, 0.0, 1.0])
 
@@ -16,7 +16,7 @@ def limbs(count=400):
 
 
 def laid(root, middle, end, goal):
-    upper, lower, tip = two_bone(root, middle, end, goal, np.broadcast_to(POLE, root.shape))
+    upper, lower, tip = solve_two_bone(root, middle, end, goal, np.broadcast_to(POLE, root.shape))
     knee = root + rotation.rotate(upper, middle - root)
     return knee, knee + rotation.rotate(lower, end - middle), tip
 
@@ -58,5 +58,5 @@ def test_a_straight_leg_bends_to_its_pole():
 def test_no_goal_makes_a_limb_infinite():
     zero = np.zeros((1, 3))
     for middle, end, goal in ((zero, zero, zero), (zero + 1, zero + 1, zero), (zero + 1, zero + 2, zero)):
-        for part in two_bone(zero, middle, end, goal, POLE[None]):
+        for part in solve_two_bone(zero, middle, end, goal, POLE[None]):
             assert np.isfinite(part).all()

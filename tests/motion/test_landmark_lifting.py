@@ -116,7 +116,7 @@ def test_lengths_converge_to_those_of_the_visitor_and_are_the_same_on_both_sides
     bodies, _ = walk()
     lifting = LandmarkLifter()
     lift(1.15 * landmarks(bodies, 0.01), lifting=lifting)
-    ratio = dict(zip(LENGTH_NAMES, lifting.build.lengths / CANONICAL_LENGTHS_M, strict=True))
+    ratio = dict(zip(LENGTH_NAMES, lifting.proportions.lengths_m / CANONICAL_LENGTHS_M, strict=True))
     for name in ("trunk", "upper arm", "forearm", "thigh", "shin"):
         assert ratio[name] == pytest.approx(1.15, abs=0.04), name
     told = lift(1.15 * landmarks(bodies, 0.01))[-1].offsets_m

@@ -17,23 +17,23 @@ TURN = np.linalg.qr(CHANCE.normal(size=(3, 3)))[0]
 def test_products_and_sums() -> None:
     assert vector.dot(A.tolist(), B.tolist()) == pytest.approx(float(A @ B))
     assert np.allclose(vector.cross(A.tolist(), B.tolist()), np.cross(A, B))
-    assert np.allclose(vector.plus(A.tolist(), B.tolist(), -0.3), A - 0.3 * B)
-    assert np.allclose(vector.towards(A.tolist(), B.tolist(), 0.25), 0.75 * A + 0.25 * B)
+    assert np.allclose(vector.add_scaled(A.tolist(), B.tolist(), -0.3), A - 0.3 * B)
+    assert np.allclose(vector.lerp(A.tolist(), B.tolist(), 0.25), 0.75 * A + 0.25 * B)
 
 
 def test_a_matrix_is_given_by_its_columns() -> None:
     columns = TURN.T.tolist()
-    assert np.allclose(vector.turned(columns, A.tolist()), TURN @ A)
-    assert np.allclose(vector.into(columns, A.tolist()), TURN.T @ A)
+    assert np.allclose(vector.rotate(columns, A.tolist()), TURN @ A)
+    assert np.allclose(vector.unrotate(columns, A.tolist()), TURN.T @ A)
 
 
 def test_what_has_no_length_stays_nothing() -> None:
-    assert np.allclose(vector.unit(A.tolist()), A / np.linalg.norm(A))
-    assert vector.unit((0.0, 0.0, 0.0)) == (0.0, 0.0, 0.0)
+    assert np.allclose(vector.normalise(A.tolist()), A / np.linalg.norm(A))
+    assert vector.normalise((0.0, 0.0, 0.0)) == (0.0, 0.0, 0.0)
 
 
 def test_what_is_aside_is_square_and_of_length_one() -> None:
-    found = np.array(vector.aside(A.tolist(), LINE.tolist()))
+    found = np.array(vector.perpendicular(A.tolist(), LINE.tolist()))
     assert found @ LINE == pytest.approx(0.0, abs=1e-12)
     assert np.linalg.norm(found) == pytest.approx(1.0)
     assert np.linalg.det(np.stack([A, LINE, found])) == pytest.approx(0.0, abs=1e-12)
@@ -43,7 +43,7 @@ def test_what_is_aside_is_square_and_of_length_one() -> None:
 def test_who_leaves_the_cone_is_brought_to_its_edge(degrees: float) -> None:
     far, near = -LINE + 0.3 * TURN[0], LINE + 0.01 * TURN[1]
     far, near = far / np.linalg.norm(far), near / np.linalg.norm(near)
-    edge = np.array(vector.cone(far.tolist(), LINE.tolist(), Cone.of(degrees)))
+    edge = np.array(vector.clamp_to_cone(far.tolist(), LINE.tolist(), Cone.of(degrees)))
     assert np.degrees(np.arccos(edge @ LINE)) == pytest.approx(degrees)
     assert np.linalg.norm(edge) == pytest.approx(1.0)
-    assert vector.cone(near.tolist(), LINE.tolist(), Cone.of(degrees)) == near.tolist()
+    assert vector.clamp_to_cone(near.tolist(), LINE.tolist(), Cone.of(degrees)) == near.tolist()

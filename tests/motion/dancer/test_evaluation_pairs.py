@@ -20,7 +20,7 @@ def test_couples_meet_both_ways_round() -> None:
 def test_a_stranger_dances_the_same_role_and_stands_where_the_true_one_does() -> None:
     some = pairs_of(company(3))
     for one, wrong in zip(some, with_wrong_partner(some), strict=True):
-        assert wrong.stranger is not None
+        assert wrong.wrong_partner is not None
         assert (wrong.couple, wrong.role) == (one.couple, one.role)
         count = len(wrong.own)
         np.testing.assert_array_equal(wrong.partner_m, one.partner_m[:count])
@@ -32,7 +32,7 @@ def test_a_stranger_dances_the_same_role_and_stands_where_the_true_one_does() ->
 
 def test_further_strangers_are_others() -> None:
     some = pairs_of(company(3))
-    first, second = (with_wrong_partner(some, n)[0].stranger for n in (1, 2))
+    first, second = (with_wrong_partner(some, n)[0].wrong_partner for n in (1, 2))
     assert first is not None
     assert second is not None
     assert not np.allclose(first.turns[:100], second.turns[:100], atol=0.01)

@@ -52,8 +52,8 @@ def test_who_is_in_the_database_is_followed_to_the_end(clips: list[DanceClip], d
 
 def test_nothing_jumps_when_clips_change(clips: list[DanceClip], database: MatchingDatabase) -> None:
     some = pairs_of(clips)
-    strangers = [replace(m, stranger=some[(n + 2) % len(some)].partner) for n, m in enumerate(some)]
-    strangers = [m for m in strangers if m.stranger is not None and len(m.stranger) >= len(m.own)]
+    strangers = [replace(m, wrong_partner=some[(n + 2) % len(some)].partner) for n, m in enumerate(some)]
+    strangers = [m for m in strangers if m.wrong_partner is not None and len(m.wrong_partner) >= len(m.own)]
     mover, dances = matched(database, strangers)
     fastest = max(np.linalg.norm(np.diff(m.own_m, axis=0), axis=-1).max() for m in some)
     for dance in dances:

@@ -43,7 +43,7 @@ def test_everybody_dances_every_meeting(rows: RolloutsByModel) -> None:
 
 def test_who_sees_a_stranger_is_held_against_the_true_partner(rows: RolloutsByModel) -> None:
     for meeting, dance in rows[WRONG_PARTNER]:
-        assert meeting.stranger is not None
+        assert meeting.wrong_partner is not None
         theirs = responsiveness.beats_of_partner(meeting, len(dance))
         true = next(m for m, _ in rows[TRUE_PARTNER] if (m.couple, m.role) == (meeting.couple, meeting.role))
         np.testing.assert_array_equal(theirs, responsiveness.beats_of_partner(true, len(dance)))
