@@ -18,15 +18,15 @@ from typing import Literal
 from installation.commands import venue_of
 from installation.core import downloads, system_info
 from installation.core.diagnostics import Problem
-from installation.core.errors import Trouble
-from installation.dance.weights import WEIGHTS, styles
+from installation.core.errors import UserError
+from installation.dance.weights import BUNDLED_WEIGHTS, styles
 from installation.evaluate.report import Figure, add_json, report
 from installation.interface.scene import Scene
 from installation.paint.engines import weights as paint
 from installation.show import knob_tree
 from installation.stage.scene_loader import SceneError, find_scene, scene_folders, scene_names
 from installation.venue.loader import VenueError
-from installation.venue.schema import Camera, Osc, Venue, names_file, performers_at
+from installation.venue.schema import CameraSection, OscSection, Venue, names_file, performers_at
 
 ENOUGH_DISK = 1.0
 """GiB: a minute of film takes about 0.1, and a show should never stop for want of it."""
@@ -143,10 +143,10 @@ def _models(venue: Venue) -> Iterator[Finding]:
 
 
 def _dancers(venue: Venue) -> Finding:
-    path = venue.dancer.weights or WEIGHTS
+    path = venue.dancer.weights or BUNDLED_WEIGHTS
     try:
         known = styles(path)
-    except Trouble as error:
+    except UserError as error:
         state: Literal["note", "mend"] = "mend" if _dances(venue) else "note"
         return Finding("dancers", state, str(error), "leave dancer.weights out, or install Visitant again")
     return Finding("dancers", "fine", f"{path}, {path.stat().st_size / 1e6:.1f} MB, {len(known)} styles")
@@ -156,10 +156,10 @@ def _painter(venue: Venue) -> Finding:
     painter = venue.painter
     if painter.engine == "diffusers":
         return Finding("painter", "fine", f"{venue.diffusion.model}, {len(venue.diffusion.prompts)} styles")
-    path = painter.weights or paint.WEIGHTS
+    path = painter.weights or paint.BUNDLED_WEIGHTS
     try:
-        known = paint.styles(path)
-    except Trouble as error:
+        known = paint.style_names(path)
+    except UserError as error:
         state: Literal["note", "mend"] = "mend" if any(kind.paints for kind in _playing(venue)) else "note"
         todo = "visitant train painter --data DIR, and name its file in painter.weights"
         return Finding("painter", state, str(error), todo)
@@ -168,7 +168,7 @@ def _painter(venue: Venue) -> Finding:
 
 def _dances(venue: Venue) -> bool:
     """Whether a scene that plays, or the venue, wants dancers or what they are made with."""
-    return any(kind.cast.wanted for kind in _playing(venue)) or venue.dancer.visitors
+    return any(kind.cast.wanted for kind in _playing(venue)) or venue.dancer.complete_visitors
 
 
 def _playing(venue: Venue) -> Iterator[type[Scene]]:
@@ -206,7 +206,7 @@ def _followers(venue: Venue) -> Iterator[Finding]:
 
 def _book(venue: Venue) -> Iterator[Finding]:
     """Presets and cues; without a scene, what they turn is not known."""
-    with contextlib.suppress(Trouble):
+    with contextlib.suppress(UserError):
         kinds = knob_tree.scenes(venue)
         found = knob_tree.repertory(venue, kinds, knob_tree.tree(venue, kinds))
         yield from (Finding(_place(problem), "mend", problem.found, problem.right) for problem in found.problems)
@@ -218,7 +218,7 @@ def _cameras(venue: Venue) -> Iterator[Finding]:
         yield _camera(f"camera {number}", camera)
 
 
-def _camera(subject: str, camera: Camera) -> Finding:
+def _camera(subject: str, camera: CameraSection) -> Finding:
     source = str(camera.source)
     if names_file(source):
         return Finding(subject, "fine", source)
@@ -244,7 +244,7 @@ def _devices() -> list[str]:
     return ["0", "1"]
 
 
-def _port(osc: Osc) -> Finding:
+def _port(osc: OscSection) -> Finding:
     if not osc.enabled:
         return Finding("OSC", "note", "switched off in venue.toml")
     return _listening("OSC", osc.bind, osc.port, "osc.port or osc.bind")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from installation.control.osc.arguments import number, pressed
+from installation.control.osc.arguments import is_press, number_argument
 from installation.control.osc.receiver import ReceivedMessage
 from installation.control.osc.sender import AddressDoc
 from installation.ear.pulse_tracker import PulseTracker
@@ -26,25 +26,25 @@ def commands(tracker: PulseTracker) -> Mapping[str, Callable[[ReceivedMessage], 
     """What does what is listed in COMMANDS."""
 
     def tap(message: ReceivedMessage) -> None:
-        if pressed(message):
+        if is_press(message):
             tracker.tap(message.time)
 
     def tempo(message: ReceivedMessage) -> None:
-        tracker.tempo(number(message), message.time)
+        tracker.set_tempo(number_argument(message), message.time)
 
     def beat(message: ReceivedMessage) -> None:
-        counted = round(number(message)) if message.arguments else None
+        counted = round(number_argument(message)) if message.arguments else None
         if counted is not None and not 0 <= counted <= 64:
             raise InvalidMessageError("no such beat")
         if counted != 0:
             tracker.tap(message.time, counted)
 
     def resync(message: ReceivedMessage) -> None:
-        if pressed(message):
+        if is_press(message):
             tracker.resync(message.time)
 
     def nudge(message: ReceivedMessage) -> None:
-        tracker.nudge(min(max(number(message), -SHIFT), SHIFT) / 1000, message.time)
+        tracker.nudge(min(max(number_argument(message), -SHIFT), SHIFT) / 1000, message.time)
 
     return {
         "/pulse/tap": tap,

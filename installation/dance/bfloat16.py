@@ -1,4 +1,4 @@
-"""The network in 16 bits, where the processor multiplies those itself: half the memory to read at each step."""
+"""Inference of the dancers' network in bfloat16 on processors with AMX: half the memory traffic of a step."""
 
 from __future__ import annotations
 
@@ -10,69 +10,68 @@ from torch import Tensor, nn
 
 from motion.dancer.network import Network
 
-TYPICAL = 16
-"""BatchState for which weights are laid out."""
+PACKING_ROWS = 16
+"""Batch size for which the weights are packed."""
 
 
-class Half:
-    """A block that computes in bfloat16; what comes in, and so the sum of all blocks, has 32 bits."""
+class BFloat16Block:
+    """A residual block that computes in bfloat16; its input, and so the sum of all blocks, is float32."""
 
     def __init__(self, block: nn.Sequential) -> None:
         norm, first, _, second = block
         assert isinstance(norm, nn.LayerNorm)
         self._norm = norm.normalized_shape, norm.weight, norm.bias, norm.eps
-        self._first, self._second = Packed(first, "gelu"), Packed(second)
+        self._first, self._second = PackedLinear(first, "gelu"), PackedLinear(second)
 
-    def __call__(self, h: Tensor) -> Tensor:
-        return self._second.multiplied(self._first.multiplied(torch.layer_norm(h, *self._norm).bfloat16()))
+    def __call__(self, hidden: Tensor) -> Tensor:
+        return self._second.in_bfloat16(self._first.in_bfloat16(torch.layer_norm(hidden, *self._norm).bfloat16()))
 
 
-class Packed:
-    """A linear layer that computes in bfloat16, with weights as oneDNN multiplies them; plainly kept, they are laid out
-    anew at each call."""
+class PackedLinear:
+    """A linear layer in bfloat16 with its weights packed for oneDNN; unpacked ones are packed again at each call."""
 
-    def __init__(self, layer: nn.Module, then: str = "none") -> None:
-        """`then` is what becomes of its answers: "gelu", or nothing."""
+    def __init__(self, layer: nn.Module, activation: str = "none") -> None:
+        """`activation` is "gelu" or "none"."""
         assert isinstance(layer, nn.Linear)
         self._multiply = torch.ops.mkldnn._linear_pointwise.default
-        weight = torch.ops.mkldnn._reorder_linear_weight.default(layer.weight.detach().bfloat16(), TYPICAL)
+        weight = torch.ops.mkldnn._reorder_linear_weight.default(layer.weight.detach().bfloat16(), PACKING_ROWS)
         bias = None if layer.bias is None else layer.bias.detach().bfloat16()
-        self._with: tuple[Any, ...] = weight, bias, then, [], "none"
+        self._arguments: tuple[Any, ...] = weight, bias, activation, [], "none"
 
     def __call__(self, x: Tensor) -> Tensor:
-        """What comes in and goes out has 32 bits."""
-        return self.multiplied(x.bfloat16()).float()
+        """From float32 to float32."""
+        return self.in_bfloat16(x.bfloat16()).float()
 
-    def multiplied(self, x: Tensor) -> Tensor:
-        """In bfloat16 from end to end."""
-        told: Tensor = self._multiply(x, *self._with)
-        return told
+    def in_bfloat16(self, x: Tensor) -> Tensor:
+        """From bfloat16 to bfloat16."""
+        product: Tensor = self._multiply(x, *self._arguments)
+        return product
 
 
 @cache
 def multiplies_halves() -> bool:
-    """Whether this processor has tiles of bfloat16 (AMX), without which 32 bits are faster, and torch lets us have
-    them: packing is its own affair, and may look otherwise in another version."""
+    """Whether this processor has bfloat16 tiles (AMX), without which float32 is faster, and this version of torch can
+    pack weights for them: the operators for that are private and may change."""
     known = getattr(torch.cpu, "_is_amx_tile_supported", None)
     if not (known and known()):
         return False
     try:
-        Packed(nn.Linear(TYPICAL, TYPICAL))(torch.zeros(1, TYPICAL))
+        PackedLinear(nn.Linear(PACKING_ROWS, PACKING_ROWS))(torch.zeros(1, PACKING_ROWS))
     except (RuntimeError, AttributeError):
         return False
     return True
 
 
 @torch.inference_mode()
-def halved(net: Network) -> Network:
-    """The network with its blocks, and what they are fed with, in bfloat16; wants a processor that
-    `multiplies_halves`. They are no modules any more, as to call one takes as long as to add."""
-    light = {
-        "blocks": [Half(block) for block in net.blocks],  # type: ignore[arg-type]
-        "reads": Packed(net.reads),
-        "noisy": Packed(net.noisy),
+def to_bfloat16(net: Network) -> Network:
+    """The network with its blocks and their input layers in bfloat16, changed in place; needs
+    `multiplies_halves`. These layers are no longer modules, because calling a module takes as long as an addition."""
+    converted = {
+        "blocks": [BFloat16Block(block) for block in net.blocks],  # type: ignore[arg-type]
+        "reads": PackedLinear(net.reads),
+        "noisy": PackedLinear(net.noisy),
     }
-    for name, part in light.items():
+    for name, part in converted.items():
         delattr(net, name)
         setattr(net, name, part)
     return net

@@ -61,7 +61,7 @@ class DanceClient:
         bodies = tuple((v.id, time, v.body) for time, v in observations if v.body is not None) if wanted else ()
         settings = settings_of(knobs)
         request = DanceRequest(t, bodies, pulse, cast, settings, self._display_delay_seconds, self._highest_id)
-        self._host.tell({"rate": self._rate_hz * rate_share if wanted else IDLE_RATE_HZ, "dance": request})
+        self._host.send({"rate": self._rate_hz * rate_share if wanted else IDLE_RATE_HZ, "dance": request})
 
     def newest(self, t: float) -> tuple[Dancer, ...]:
         """The dancers at show time `t`; those of the last answer stay for STALE_SECONDS when the worker fails."""
@@ -83,7 +83,7 @@ class DanceClient:
     @property
     def trouble(self) -> str:
         """The worker's fault in words; empty without one."""
-        return self._host.trouble
+        return self._host.fault
 
     @property
     def restarts(self) -> int:

@@ -1,4 +1,4 @@
-"""Which styles a file of a dancer's network knows, read without what it takes to run it."""
+"""The styles that a dancer's weights file contains, read from its header without torch."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from pathlib import Path
 import motion
 from installation.core import weights_header
 
-WEIGHTS = Path(motion.__file__).parent / "dancer" / "weights" / "dancer.safetensors"
-"""The network that comes along."""
+BUNDLED_WEIGHTS = Path(motion.__file__).parent / "dancer" / "weights" / "dancer.safetensors"
+"""The built-in weights."""
 HEAD = "visitant dancer"
+"""Key of the header's metadata that marks a dancer's network."""
 
 
 def styles(path: Path | None = None) -> tuple[str, ...]:
-    """The styles that the network of a file knows, or that of the one that comes along. Raises UserError where the file
-    is missing, or holds no dancer."""
-    return weights_header.styles(path or WEIGHTS, HEAD, lambda head: head["settings"]["styles"])
+    """The styles of the network in a weights file, by default the built-in one. Raises UserError where the file is
+    missing or holds no dancer's network."""
+    return weights_header.styles(path or BUNDLED_WEIGHTS, HEAD, lambda header: header["settings"]["styles"])

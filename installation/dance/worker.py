@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from installation.core.errors import UserError
-from installation.dance.bfloat16 import halved, multiplies_halves
+from installation.dance.bfloat16 import multiplies_halves, to_bfloat16
 from installation.dance.dancer_group import DancerGroup
 from installation.dance.prediction import add_predictions, predicted_body
 from installation.dance.request import DanceRequest
@@ -45,7 +45,7 @@ def open_dancer(weights: str | None, max_dancers: int, floor: Area, seed: int, l
     except StoreError as error:
         raise UserError(str(error)) from error
     tuner = ThreadTuner(torch.set_num_threads) if live else None
-    return DanceWorker(halved(net) if multiplies_halves() else net, max_dancers, floor, seed, tuner)
+    return DanceWorker(to_bfloat16(net) if multiplies_halves() else net, max_dancers, floor, seed, tuner)
 
 
 class DanceWorker:

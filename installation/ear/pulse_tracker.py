@@ -1,4 +1,4 @@
-"""The pulse: tempo, beat and bar as one continuous, monotonic phase."""
+"""Pulse tracker: tempo, beat and bar as one continuous, monotonic phase, from taps and commands."""
 
 from __future__ import annotations
 
@@ -11,181 +11,193 @@ from numpy.typing import NDArray
 
 from installation.interface.pulse import Pulse
 
-BEND = 0.25
-"""How much faster or slower beats run, at most, while the phase is brought to where it should be."""
-BAR_BEND = 0.5
-"""The same for bars, on top; together they leave both running forwards."""
-TEMPI = (20.0, 400.0)
-"""Slowest and fastest tempo, beats a minute."""
-FEWEST, MOST = 4, 8
-"""Taps of which a tempo is made."""
-PAUSE = 3.0
-"""Seconds without a tap after which the next one begins a new series."""
-BOUNCE = 0.12
-"""Seconds in which a second tap is a finger that trembles."""
-STRAY = 0.15
-"""Part of a beat by which a tap may be off and still count."""
-FORGET = 30.0
-"""Seconds in which confidence halves when nothing is heard."""
+MAX_BEAT_RATE_CHANGE = 0.25
+"""How much faster or slower beats run, at most, while the phase is corrected, as a share of the tempo."""
+MAX_BAR_RATE_CHANGE = 0.5
+"""The same for bars, in addition; with both, the phase still runs forwards."""
+MIN_TEMPO = 20.0
+"""Beats a minute."""
+MAX_TEMPO = 400.0
+"""Beats a minute."""
+MIN_TAPS = 4
+"""Taps from which a tempo is estimated."""
+MAX_TAPS = 8
+"""Newest taps from which a tempo is estimated."""
+SERIES_END_SECONDS = 3.0
+"""Seconds without a tap after which the next one starts a new series."""
+DEBOUNCE_SECONDS = 0.12
+"""Seconds after a tap in which another one is ignored."""
+OUTLIER_BEATS = 0.15
+"""Distance from the fitted beat, in beats, above which a tap is an outlier."""
+MIN_INLIER_SHARE = 0.75
+"""Share of the taps that have to fit."""
+CONFIDENCE_HALF_LIFE_SECONDS = 30.0
+"""Seconds without an event in which the confidence halves."""
+UNFITTED_TAP_CONFIDENCE = 0.8
+"""Factor on the confidence for a tap that does not fit."""
+STATED_TEMPO_CONFIDENCE = 0.5
+"""Least confidence after a tempo was set as a number."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
-    """How beats run from one event until the next."""
+class _PhaseLine:
+    """The beat as a function of time, from one event until the next."""
 
     time: float = 0.0
     beat: float = 0.0
     tempo: float = 120.0
-    owed: float = 0.0
-    """Beats by which the phase is still to be bent."""
-    offset: float = 0.0
+    correction: float = 0.0
+    """Beats by which the phase is still to be corrected."""
+    bar_offset: float = 0.0
     """Beats from the beat count to the bar count."""
-    bar_owed: float = 0.0
-    """Beats by which the bar is still to be bent."""
+    bar_correction: float = 0.0
+    """Beats by which the bar is still to be corrected."""
 
-    def at(self, t: float) -> _Line:
-        """The same run, seen from a later time."""
-        run = max(0.0, t - self.time) * self.tempo / 60
-        paid = math.copysign(min(abs(self.owed), BEND * run), self.owed)
-        bar_paid = math.copysign(min(abs(self.bar_owed), BAR_BEND * run), self.bar_owed)
-        return _Line(
+    def at(self, t: float) -> _PhaseLine:
+        """The same function from a later time on."""
+        beats = max(0.0, t - self.time) * self.tempo / 60
+        step = math.copysign(min(abs(self.correction), MAX_BEAT_RATE_CHANGE * beats), self.correction)
+        bar_step = math.copysign(min(abs(self.bar_correction), MAX_BAR_RATE_CHANGE * beats), self.bar_correction)
+        return _PhaseLine(
             max(t, self.time),
-            self.beat + run + paid,
+            self.beat + beats + step,
             self.tempo,
-            self.owed - paid,
-            self.offset + bar_paid,
-            self.bar_owed - bar_paid,
+            self.correction - step,
+            self.bar_offset + bar_step,
+            self.bar_correction - bar_step,
         )
 
 
-class Tracker:
-    """Turns taps and orders into the pulse; it depends on them and their times alone, so a film repeats it.
+class PulseTracker:
+    """Computes the pulse from taps and commands; it depends on these and their times alone, so that a film repeats it.
 
-    Times are in s of show time. An event that comes after a step has passed its time bends from that step on,
-    so no phase runs backwards.
+    Times are in seconds of show time. An event that comes after a step has passed its time takes effect from that step
+    on, so that the phase never runs backwards.
     """
 
     def __init__(self, tempo: float = 120.0, beats_a_bar: int = 4) -> None:
-        self._line = _Line(tempo=tempo)
+        self._line = _PhaseLine(tempo=tempo)
         self._beats_a_bar = beats_a_bar
-        self._taps: deque[float] = deque(maxlen=MOST)
-        self._stated = 0.0
-        """The tempo that was given as a number, 0 when there was none."""
-        self._sure = 0.0
-        self._heard = 0.0
+        self._taps: deque[float] = deque(maxlen=MAX_TAPS)
+        self._stated_tempo = 0.0
+        """The tempo that was set as a number, 0 for none."""
+        self._confidence = 0.0
+        self._last_event = 0.0
         self._now = 0.0
         # NumPy's first median takes milliseconds, which no frame should.
-        fit_beats(np.arange(float(FEWEST)))
+        fit_beats(np.arange(float(MIN_TAPS)))
 
     def step(self, t: float) -> Pulse:
-        """The pulse at show time `t`, which only grows."""
+        """The pulse at show time `t`, which must not decrease."""
         self._now = max(self._now, t)
         line = self._line.at(self._now)
+        silence = max(0.0, self._now - self._last_event)
         return Pulse(
             tempo=line.tempo,
             beat=line.beat,
             beats_a_bar=self._beats_a_bar,
-            bar=(line.beat + line.offset) / self._beats_a_bar,
-            confidence=self._sure * 0.5 ** (max(0.0, self._now - self._heard) / FORGET),
+            bar=(line.beat + line.bar_offset) / self._beats_a_bar,
+            confidence=self._confidence * 0.5 ** (silence / CONFIDENCE_HALF_LIFE_SECONDS),
         )
 
-    def tempo(self, tempo: float, t: float) -> None:
-        """A tempo in beats a minute, clamped to TEMPI; the phase goes on from where it is."""
-        self._stated = min(max(tempo, TEMPI[0]), TEMPI[1])
-        self._line = replace(self._line.at(max(t, self._now)), tempo=self._stated)
-        self._hear(t, max(self._sure, 0.5))
+    def set_tempo(self, tempo: float, t: float) -> None:
+        """Set the tempo in beats a minute, clamped to MIN_TEMPO and MAX_TEMPO; the phase continues."""
+        self._stated_tempo = min(max(tempo, MIN_TEMPO), MAX_TEMPO)
+        self._line = replace(self._line.at(max(t, self._now)), tempo=self._stated_tempo)
+        self._set_confidence(t, max(self._confidence, STATED_TEMPO_CONFIDENCE))
 
     def tap(self, t: float, number: int | None = None) -> None:
-        """A beat is heard; with a `number` it is that beat of the bar, counted from 1.
+        """Add a beat at time `t`; with a `number` it is that beat of the bar, counted from 1.
 
-        Four taps make a tempo. Before that, a beat only moves the phase where tempo or number is known.
+        A tempo is estimated from MIN_TAPS on. Before that, a tap only moves the phase, and only where the tempo was set
+        or the beat is numbered.
         """
-        if self._taps and t - self._taps[-1] > PAUSE:
+        if self._taps and t - self._taps[-1] > SERIES_END_SECONDS:
             self._taps.clear()
-        if not self._taps or t - self._taps[-1] >= BOUNCE:
+        if not self._taps or t - self._taps[-1] >= DEBOUNCE_SECONDS:
             self._taps.append(t)
-            self._follow(t, number is not None)
+            self._follow_taps(t, number is not None)
         if number is not None:
             self._align_bar(t, number)
 
     def nudge(self, seconds: float, t: float) -> None:
-        """Bring the beats earlier, or later when negative, by at most one beat."""
+        """Shift the beats earlier, or later when negative, by at most one beat."""
         line = self._line.at(max(t, self._now))
         beats = min(max(seconds * line.tempo / 60, -1.0), 1.0)
-        self._line = replace(line, owed=min(max(line.owed + beats, -1.0), 1.0))
+        self._line = replace(line, correction=min(max(line.correction + beats, -1.0), 1.0))
 
     def resync(self, t: float) -> None:
-        """A bar begins now: the only jump, and forwards, to the next whole beat and bar."""
+        """Start a bar now: the only jump of the phase, and forwards, to the next whole beat and bar."""
         line = self._line.at(max(t, self._now))
         beat = math.ceil(line.beat)
-        bars = math.ceil((line.beat + line.offset) / self._beats_a_bar)
-        self._line = _Line(t, beat, line.tempo, offset=bars * self._beats_a_bar - beat)
+        bars = math.ceil((line.beat + line.bar_offset) / self._beats_a_bar)
+        self._line = _PhaseLine(t, beat, line.tempo, bar_offset=bars * self._beats_a_bar - beat)
 
-    def _follow(self, t: float, numbered: bool) -> None:
-        """Take up what the series of taps says now that one has come."""
+    def _follow_taps(self, t: float, numbered: bool) -> None:
+        """Take tempo and phase from the series of taps, of which the last is at `t`."""
         fit = self._fit()
         if fit is not None:
-            tempo, anchor, sure = fit
+            tempo, anchor, confidence = fit
             self._align(anchor, tempo, t)
-            self._hear(t, sure)
-        elif len(self._taps) < FEWEST and (self._stated or numbered):
+            self._set_confidence(t, confidence)
+        elif len(self._taps) < MIN_TAPS and (self._stated_tempo or numbered):
             self._align(t, self._line.tempo, t)
-            self._hear(t, self._sure)
+            self._set_confidence(t, self._confidence)
         else:
-            self._hear(t, self._sure * 0.8)
+            self._set_confidence(t, self._confidence * UNFITTED_TAP_CONFIDENCE)
 
-    def _hear(self, t: float, sure: float) -> None:
-        self._sure, self._heard = sure, max(t, self._heard)
+    def _set_confidence(self, t: float, confidence: float) -> None:
+        self._confidence, self._last_event = confidence, max(t, self._last_event)
 
     def _align(self, anchor: float, tempo: float, t: float) -> None:
-        """Bend so that a beat falls on the time `anchor`, and on every period from there."""
+        """Correct the phase so that a beat falls on the time `anchor`, and on every period from there."""
         line = self._line.at(max(t, self._now))
         error = (line.time - anchor) * tempo / 60 - line.beat
-        self._line = replace(line, tempo=tempo, owed=error - round(error))
+        self._line = replace(line, tempo=tempo, correction=error - round(error))
 
     def _align_bar(self, t: float, number: int) -> None:
-        """Bend so that the beat nearest to the time `t` is the one of this number in its bar."""
+        """Correct the bar so that the beat nearest to the time `t` has this number in it."""
         line = self._line.at(max(t, self._now))
-        beat = round(line.beat + line.owed - (line.time - t) * line.tempo / 60)
-        error = (number - 1 - beat - line.offset) / self._beats_a_bar
-        self._line = replace(line, bar_owed=(error - round(error)) * self._beats_a_bar)
+        beat = round(line.beat + line.correction - (line.time - t) * line.tempo / 60)
+        error = (number - 1 - beat - line.bar_offset) / self._beats_a_bar
+        self._line = replace(line, bar_correction=(error - round(error)) * self._beats_a_bar)
 
     def _fit(self) -> tuple[float, float, float] | None:
-        """Tempo, time of the last beat, and confidence, from the longest end of the series that agrees."""
+        """Tempo, time of the last beat, and confidence, from the most of the newest taps that agree; None if too few
+        do."""
         taps = np.array(self._taps)
-        for count in range(len(taps), FEWEST - 1, -1):
-            fit = fit_beats(taps[-count:], 60 / self._stated if self._stated else None)
-            if fit is not None and TEMPI[0] <= 60 / fit[0] <= TEMPI[1]:
-                period, anchor, sure = fit
-                return 60 / period, anchor, sure * (0.5 + 0.5 * count / MOST)
+        for count in range(len(taps), MIN_TAPS - 1, -1):
+            fit = fit_beats(taps[-count:], 60 / self._stated_tempo if self._stated_tempo else None)
+            if fit is not None and MIN_TEMPO <= 60 / fit[0] <= MAX_TEMPO:
+                period, anchor, agreement = fit
+                return 60 / period, anchor, agreement * (0.5 + 0.5 * count / MAX_TAPS)
         return None
 
 
-def fit_beats(taps: NDArray[np.float64], stated: float | None = None) -> tuple[float, float, float] | None:
-    """The period, the time of the last beat and 0..1 how well they agree, for (n,) times of taps in s.
+def fit_beats(taps: NDArray[np.float64], stated_period: float | None = None) -> tuple[float, float, float] | None:
+    """Fit a beat to the times of taps (n,), s: the period, the time of the last beat, and 0..1 how well the taps agree.
 
-    A beat that was left out is seen from the median interval. Theil and Sen's median slope finds which taps
-    stray; least squares over the others gives period and phase. A `stated` period that lies within three standard
-    errors of that is taken as exact, so that the taps tell the phase alone. None when fewer than three quarters
-    of the taps agree.
+    Missing beats are detected by the median interval. Theil and Sen's median slope finds the outliers; least squares
+    over the other taps gives period and phase. A `stated_period` within three standard errors of the result is taken as
+    exact, so that the taps determine the phase alone. None when fewer than MIN_INLIER_SHARE of the taps agree.
     """
     intervals = np.diff(taps)
     beats = np.concatenate(([0.0], np.cumsum(np.round(intervals / np.median(intervals)))))
     first, second = np.triu_indices(len(taps), 1)
-    apart = beats[second] - beats[first]
-    if not np.any(apart > 0):
+    gaps = beats[second] - beats[first]
+    if not np.any(gaps > 0):
         return None
-    period = float(np.median((taps[second] - taps[first])[apart > 0] / apart[apart > 0]))
+    period = float(np.median((taps[second] - taps[first])[gaps > 0] / gaps[gaps > 0]))
     origin = float(np.median(taps - beats * period))
-    good = np.abs(taps - origin - beats * period) <= STRAY * period
-    if np.count_nonzero(good) < max(3, 0.75 * len(taps)) or np.ptp(beats[good]) == 0:
+    inliers = np.abs(taps - origin - beats * period) <= OUTLIER_BEATS * period
+    if np.count_nonzero(inliers) < max(3, MIN_INLIER_SHARE * len(taps)) or np.ptp(beats[inliers]) == 0:
         return None
-    x, y = beats[good], taps[good]
+    x, y = beats[inliers], taps[inliers]
     spread = float(np.sum((x - x.mean()) ** 2))
     period = float((x - x.mean()) @ (y - y.mean())) / spread
-    stray = float(np.sqrt(np.mean((y - y.mean() - (x - x.mean()) * period) ** 2)))
-    error = stray * math.sqrt(len(x) / ((len(x) - 2) * spread))
-    if stated is not None and abs(period - stated) <= 3 * error + 1e-3 * stated:
-        period = stated
+    residual = float(np.sqrt(np.mean((y - y.mean() - (x - x.mean()) * period) ** 2)))
+    standard_error = residual * math.sqrt(len(x) / ((len(x) - 2) * spread))
+    if stated_period is not None and abs(period - stated_period) <= 3 * standard_error + 1e-3 * stated_period:
+        period = stated_period
     last = float(np.mean(y - x * period) + beats[-1] * period)
-    return period, last, max(0.0, 1 - stray / (STRAY * period))
+    return period, last, max(0.0, 1 - residual / (OUTLIER_BEATS * period))

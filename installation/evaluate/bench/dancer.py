@@ -16,8 +16,7 @@ from installation.interface.dancer import Cast
 from installation.interface.dancer_knobs import DancerSettings
 from installation.interface.pulse import Pulse
 from installation.venue.schema import DancerSection
-from installation.workers.worker import create_worker
-from installation.workers.worker import WorkerSpec
+from installation.workers.worker import WorkerSpec, create_worker
 from motion import rotation
 from motion.body import Body
 from motion.skeleton import CORE, OFFSETS

@@ -88,7 +88,7 @@ def telling(visitors: int = 4) -> list[Figure]:
             bundle.add_content(build_msg(address, list(arguments)))
         bundle.build()
 
-    ours = _fastest(lambda: codec.bundles(codec.encode(*line) for line in lines))
+    ours = _fastest(lambda: codec.encode_bundles(codec.encode(*line) for line in lines))
     name = f"osc: writing the joints of {visitors} visitors"
     return [Figure(name, ours * 1e3, "ms", _fastest(plain) * 1e3)]
 
@@ -143,7 +143,7 @@ def _phase_errors(jitter: Array, tempo: float, stated: bool = False) -> tuple[Ar
         heard = 2.0 + np.arange(8) * period + off
         tracker, ninth = PulseTracker(tempo=100.0), 2.0 + 8 * period
         if stated:
-            tracker.tempo(tempo, 0.0)
+            tracker.set_tempo(tempo, 0.0)
         for tap in heard.tolist():
             tracker.tap(tap)
         beat = tracker.step(ninth).beat
@@ -168,10 +168,10 @@ def _applied(control: Control, drops: Counter[str]) -> Callable[[bytes], None]:
     """What a frame does with a datagram, with a frame's allowance for patterns."""
 
     def apply(data: bytes) -> None:
-        control.begin()
+        control.dispatcher.begin_frame()
         for address, arguments, _ in codec.decode(data, drops):
             try:
-                control.act(ReceivedMessage(address, arguments, 0.0, NOBODY))
+                control.dispatcher.act(ReceivedMessage(address, arguments, 0.0, NOBODY))
             except (InvalidMessageError, PatternError) as reason:
                 drops[str(reason)] += 1
 

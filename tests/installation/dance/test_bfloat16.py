@@ -1,4 +1,4 @@
-"""In half as many bits the network says the same, to a millimetre."""
+"""In half as many bits the network predicts the same, to a millimetre."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import copy
 import pytest
 import torch
 
-from installation.dance.bfloat16 import halved, multiplies_halves
+from installation.dance.bfloat16 import multiplies_halves, to_bfloat16
 from tests.motion.dancer.dances import prepared, question
 
 
@@ -15,11 +15,11 @@ from tests.motion.dancer.dances import prepared, question
 @torch.inference_mode()
 def test_in_16_bits_the_network_says_the_same() -> None:
     net = prepared()
-    other = halved(copy.deepcopy(net))
+    other = to_bfloat16(copy.deepcopy(net))
     asked = question(60)
-    told = []
+    predicted = []
     for each in (net, other):
         features, here = each.features(asked)
-        told.append(each.told(here, asked, each.mean_told(each.read(features)))[0])
-    assert (told[0] - told[1]).abs().max() < 2e-3
-    assert not torch.equal(told[0], told[1])
+        predicted.append(each.decode_poses(here, asked, each.predict_mean(each.embed(features)))[0])
+    assert (predicted[0] - predicted[1]).abs().max() < 2e-3
+    assert not torch.equal(predicted[0], predicted[1])

@@ -30,8 +30,10 @@ def caller(place: Placed, visitors: bool = False, default: Cast | None = None) -
 
 
 def call(made: DanceClient, place: Placed, programme: Programme, share: float = 1.0) -> Mapping[str, Any]:
-    looks = [(0.9, visitor(1, body=a_body(1))), (0.9, visitor(2))]
-    made.request(1.0, looks, programme, Pulse(beat=2.0), {"/dancer/distance": 2.5, "/dancer/style": "any"}, share)
+    observations = [(0.9, visitor(1, body=a_body(1))), (0.9, visitor(2))]
+    made.request(
+        1.0, observations, programme, Pulse(beat=2.0), {"/dancer/distance": 2.5, "/dancer/style": "any"}, share
+    )
     return place.order
 
 
@@ -43,17 +45,17 @@ def test_the_worker_is_told_what_the_scene_that_plays_or_comes_wants(place: Plac
 
 
 def test_a_worker_of_which_nothing_is_wanted_idles_and_hears_of_nobody(place: Placed) -> None:
-    order = call(caller(place), place, Programme("still"))
-    assert (order["rate"], order["dance"].visitors) == (IDLE_RATE_HZ, ())
+    request = call(caller(place), place, Programme("still"))
+    assert (request["rate"], request["dance"].visitors) == (IDLE_RATE_HZ, ())
     assert call(caller(place, visitors=True), place, Programme("still"))["rate"] == 60.0
     assert call(caller(place, default=DUET), place, Programme("still"))["dance"].cast == DUET
     assert call(caller(place), place, Programme("duet"), share=0.5)["rate"] == 30.0
 
 
 def test_only_visitors_with_a_body_are_told_of_with_the_time_they_were_seen_and_the_knobs(place: Placed) -> None:
-    order = call(caller(place), place, Programme("duet"))["dance"]
-    assert [(id, time) for id, time, _ in order.visitors] == [(1, 0.9)]
-    assert (order.settings.distance, order.pulse_time, order.display_delay_seconds) == (2.5, 1.0, 0.02)
+    request = call(caller(place), place, Programme("duet"))["dance"]
+    assert [(id, time) for id, time, _ in request.visitors] == [(1, 0.9)]
+    assert (request.settings.distance, request.pulse_time, request.display_delay_seconds) == (2.5, 1.0, 0.02)
 
 
 def test_dancers_stay_while_their_worker_is_started_again_and_then_go(place: Placed) -> None:

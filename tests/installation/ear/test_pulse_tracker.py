@@ -8,24 +8,24 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from installation.ear.pulse_tracker import BEND, TEMPI, Tracker
+from installation.ear.pulse_tracker import MAX_BEAT_RATE_CHANGE, MAX_TEMPO, MIN_TEMPO, PulseTracker
 
 
-def tapped(times: list[float], tempo: float = 100.0) -> Tracker:
-    tracker = Tracker(tempo=tempo)
+def tapped(times: list[float], tempo: float = 100.0) -> PulseTracker:
+    tracker = PulseTracker(tempo=tempo)
     for time in times:
         tracker.tap(time)
     return tracker
 
 
-def off(tracker: Tracker, beat_time: float) -> float:
+def off(tracker: PulseTracker, beat_time: float) -> float:
     """How far the phase is from a whole beat, s."""
     pulse = tracker.step(beat_time)
     return (pulse.beat - round(pulse.beat)) * 60 / pulse.tempo
 
 
 def test_it_runs_free_from_the_start() -> None:
-    pulse = Tracker(tempo=120.0).step(3.0)
+    pulse = PulseTracker(tempo=120.0).step(3.0)
     assert (pulse.tempo, pulse.beat, pulse.bar, pulse.confidence) == (120.0, 6.0, 1.5, 0.0)
 
 
@@ -75,8 +75,8 @@ def test_eight_taps_that_are_off_by_up_to_20_ms_put_the_next_beat_within_15_ms()
 
 def test_a_tempo_that_was_given_is_kept_while_taps_set_the_phase() -> None:
     jitter = np.random.default_rng(3).uniform(-0.020, 0.020, 8)
-    tracker = Tracker()
-    tracker.tempo(128.0, 0.0)
+    tracker = PulseTracker()
+    tracker.set_tempo(128.0, 0.0)
     for beat in range(8):
         tracker.tap(2.1 + beat * 60 / 128 + jitter[beat])
     assert tracker.step(9.0).tempo == 128.0
@@ -84,8 +84,8 @@ def test_a_tempo_that_was_given_is_kept_while_taps_set_the_phase() -> None:
 
 
 def test_clean_taps_at_a_slightly_other_tempo_replace_the_one_that_was_given() -> None:
-    tracker = Tracker()
-    tracker.tempo(120.0, 0.0)
+    tracker = PulseTracker()
+    tracker.set_tempo(120.0, 0.0)
     for beat in range(8):
         tracker.tap(2.0 + beat * 60 / 123)
     assert tracker.step(9.0).tempo == pytest.approx(123.0)
@@ -99,8 +99,8 @@ def test_a_new_tempo_in_the_next_series_is_followed() -> None:
 
 
 def test_a_numbered_beat_is_that_beat_of_the_bar() -> None:
-    tracker = Tracker()
-    tracker.tempo(120.0, 0.0)
+    tracker = PulseTracker()
+    tracker.set_tempo(120.0, 0.0)
     tracker.tap(3.3, number=1)
     settled = tracker.step(3.3 + 4 * 0.5 * 4)
     assert settled.bar_phase == pytest.approx(0.0, abs=1e-9)
@@ -108,7 +108,7 @@ def test_a_numbered_beat_is_that_beat_of_the_bar() -> None:
 
 
 def test_a_nudge_moves_the_beat_by_so_much_in_the_end() -> None:
-    plain, nudged = Tracker(), Tracker()
+    plain, nudged = PulseTracker(), PulseTracker()
     nudged.nudge(0.050, 1.0)
     assert nudged.step(1.0).beat == plain.step(1.0).beat
     assert nudged.step(4.0).beat - plain.step(4.0).beat == pytest.approx(0.050 * 2)
@@ -117,42 +117,42 @@ def test_a_nudge_moves_the_beat_by_so_much_in_the_end() -> None:
 
 
 def test_resync_begins_a_bar_now() -> None:
-    tracker = Tracker()
+    tracker = PulseTracker()
     assert tracker.step(1.2).bar == pytest.approx(0.6)
     tracker.resync(1.2)
     pulse = tracker.step(1.2)
     assert (pulse.bar, pulse.beat) == (1.0, 3.0)
 
 
-EVENTS: list[Callable[[Tracker, float, np.random.Generator], None]] = [
+EVENTS: list[Callable[[PulseTracker, float, np.random.Generator], None]] = [
     lambda tracker, t, chance: tracker.tap(t),
     lambda tracker, t, chance: tracker.tap(t - 0.1),
     lambda tracker, t, chance: tracker.tap(t, int(chance.integers(1, 5))),
-    lambda tracker, t, chance: tracker.tempo(float(chance.uniform(0, 500)), t),
+    lambda tracker, t, chance: tracker.set_tempo(float(chance.uniform(0, 500)), t),
     lambda tracker, t, chance: tracker.nudge(float(chance.normal(0, 1)), t),
 ]
 
 
 def test_whatever_happens_the_phase_is_continuous_and_never_runs_backwards() -> None:
     chance = np.random.default_rng(1)
-    tracker, t = Tracker(), 0.0
+    tracker, t = PulseTracker(), 0.0
     before = tracker.step(t)
     for _ in range(20_000):
         step = float(chance.uniform(0.0, 0.03))
         if chance.random() < 0.05:
             EVENTS[chance.integers(len(EVENTS))](tracker, t + step * chance.random(), chance)
         pulse = tracker.step(t := t + step)
-        most = step * TEMPI[1] / 60 * (1 + BEND) + 1e-9
+        most = step * MAX_TEMPO / 60 * (1 + MAX_BEAT_RATE_CHANGE) + 1e-9
         assert 0.0 <= pulse.beat - before.beat <= most
         assert 0.0 <= (pulse.bar - before.bar) * pulse.beats_a_bar <= most * 2
-        assert TEMPI[0] <= pulse.tempo <= TEMPI[1]
+        assert MIN_TEMPO <= pulse.tempo <= MAX_TEMPO
         assert 0.0 <= pulse.confidence <= 1.0
         before = pulse
 
 
 def test_how_often_it_is_looked_at_makes_no_difference() -> None:
     def play(rate: int) -> list[float]:
-        tracker, beats = Tracker(), []
+        tracker, beats = PulseTracker(), []
         times = [1.0 + beat * 0.47 for beat in range(8)]
         for frame in range(10 * rate):
             while times and times[0] <= frame / rate:
