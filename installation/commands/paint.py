@@ -288,9 +288,9 @@ def _film(args: argparse.Namespace, studio: Studio) -> int:
             args.seconds,
             lambda t: advance(t / length if length else 0.0),
         )
-    _tell([*notes, *filter(None, [result.trouble])])
+    _tell([*notes, *filter(None, [result.fault])])
     print(f"{args.out}: {result.frames} frames, {result.seconds:.1f} s")
-    return INTERRUPTED if result.interrupted else int(bool(result.trouble))
+    return INTERRUPTED if result.interrupted else int(bool(result.fault))
 
 
 def _tell(notes: list[str]) -> None:

@@ -117,7 +117,7 @@ def _painter(args: argparse.Namespace, heard: Heard) -> tuple[Made, Mapping[str,
     """Teach the painter from a folder of pictures, each of which becomes a style; or, with --adapt, teach one that has
     learned already an artist's own twenty pictures in a quarter of an hour."""
     from installation.commands.setup import ensure
-    from installation.paint.engines.network import Settings
+    from installation.paint.engines.network import NetworkSettings
     from installation.paint.perceptual import ASSET
     from installation.training.painter import train
 
@@ -139,8 +139,8 @@ def _painter(args: argparse.Namespace, heard: Heard) -> tuple[Made, Mapping[str,
         return train.adapt(args.data, args.out, args.minutes, name, weights, command=command, **told), {}
     more += ["--styles", args.styles.name] if args.styles else []
     more += ["--size", args.size] if args.size != "medium" else []
-    fine, middle, deep = (round(SIZES[args.size] * width / 8) * 8 for width in Settings().widths)
-    settings = Settings(widths=(fine, middle, deep))
+    fine, middle, deep = (round(SIZES[args.size] * width / 8) * 8 for width in NetworkSettings().widths)
+    settings = NetworkSettings(widths=(fine, middle, deep))
     made = train.train(
         args.data, args.out, args.minutes, styles=args.styles, settings=settings, command=_typed(args, more), **told
     )

@@ -10,15 +10,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.core.errors import Trouble
+from installation.core.errors import UserError
 from installation.eye.photo_figures import Sitters
 from installation.interface.commission import Mix
 from installation.interface.painter_knobs import PainterSettings
-from installation.paint.engines.builtin import Own
+from installation.paint.engines.builtin import BuiltinEngine
 from installation.paint.engines.engine import Engine
 from installation.paint.guide.guide import draw_guide
 from installation.paint.picture import MIN_SIDE_PX, SUFFIXES, PictureError, find_pictures, read_picture
-from installation.paint.style_transition import Styles
+from installation.paint.style_transition import StyleMixer
 
 Array = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
@@ -39,7 +39,7 @@ def fitted(size: tuple[int, int], within: tuple[int, int], larger: bool) -> tupl
     scale = scale if larger else min(scale, 1.0)
     high, wide = (2 * round(side * scale / 2.0) for side in size)
     if min(high, wide) < MIN_SIDE_PX:
-        raise Trouble(
+        raise UserError(
             f"a painting of {wide}x{high} pixels; each side needs {MIN_SIDE_PX} or more: ask for a larger --size"
         )
     return high, wide
@@ -56,7 +56,7 @@ def mix_of(engine: Engine[Any], words: Sequence[str], advance: Advance = lambda 
         if not colon or not _is_number(weight):
             name, weight = word, "1"
         if not (math.isfinite(float(weight)) and float(weight) > 0.0):
-            raise Trouble(f"style {word!r}: a weight of {weight}; right would be a number above 0, as in {name}:0.5")
+            raise UserError(f"style {word!r}: a weight of {weight}; right would be a number above 0, as in {name}:0.5")
 
         def reading(share: float, done: int = number) -> None:
             advance((done + share) / len(words))
@@ -72,8 +72,8 @@ def named(engine: Engine[Any], name: str, advance: Advance = lambda share: None)
     """
     place = Path(name)
     if name not in engine.styles and (place.exists() or place.suffix.lower() in SUFFIXES):
-        if not isinstance(engine, Own):
-            raise Trouble(f"style {name!r}: only the engine own takes styles from pictures; say it in words")
+        if not isinstance(engine, BuiltinEngine):
+            raise UserError(f"style {name!r}: only the engine own takes styles from pictures; say it in words")
         engine.painter.styles[name] = engine.painter.style_of(_read(place, advance))
     engine.style(name)
     return name
@@ -81,7 +81,7 @@ def named(engine: Engine[Any], name: str, advance: Advance = lambda share: None)
 
 def style_of(engine: Engine[Any], mix: Mix, palette: str, strength: float) -> Any:
     """The style of a mix, in the colours of `palette` where one is named, as a scene would have it."""
-    return Styles(engine).step(PainterSettings(strength=strength), mix, palette, math.inf)
+    return StyleMixer(engine).step(PainterSettings(strength=strength), mix, palette, math.inf)
 
 
 def _read(place: Path, advance: Advance) -> list[Pixels]:

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.core.errors import Trouble
+from installation.core.errors import UserError
 from installation.core.video_encoder import Encoder
 from installation.interface.commission import Mix
 from installation.interface.painted_figure import figures_of_visitors
@@ -19,8 +19,8 @@ from installation.interface.painter_knobs import PainterSettings
 from installation.interface.visitor import Observation
 from installation.offline.paint_inputs import fitted
 from installation.paint.engines.engine import Engine
-from installation.paint.request import Order, Work
-from installation.paint.worker import Worker
+from installation.paint.request import PaintJob, PaintRequest
+from installation.paint.worker import PainterWorker
 
 Pixels = NDArray[np.uint8]
 Looks = Iterable[tuple[Observation, Pixels]]
@@ -34,7 +34,7 @@ class Result:
     frames: int = 0
     seconds: float = 0.0
     interrupted: bool = False
-    trouble: str = ""
+    fault: str = ""
 
 
 def painted(
@@ -45,18 +45,18 @@ def painted(
 
     `say` is told what is wrong. Raises Trouble where there is no memory for any painting.
     """
-    worker = Worker(engine)
+    worker = PainterWorker(engine)
     shown: Pixels | None = None
     for observation, pixels in looks:
         size = fitted((pixels.shape[0], pixels.shape[1]), within, larger)
         figures = figures_of_visitors(observation.visitors, size[1] / size[0])
         picture = cv2.resize(pixels, (size[1] // 2, size[0] // 2), interpolation=cv2.INTER_AREA)
-        work = Work("film", figures, (), styles, palette, np.asarray(picture, np.uint8))
-        order = Order(observation.time, size, (work,), wishes=wishes)
+        work = PaintJob("film", figures, (), styles, palette, np.asarray(picture, np.uint8))
+        order = PaintRequest(observation.time, size, (work,), settings=wishes)
         try:
             letter = worker.step({"paint": order}, observation.time)
         except MemoryError as error:
-            raise Trouble(f"{error}; ask for a smaller --size") from error
+            raise UserError(f"{error}; ask for a smaller --size") from error
         if letter is not None and letter.pixels is not None:
             shown = letter.pixels
             if shown.shape[:2] != size:
@@ -84,7 +84,7 @@ def write(
             if seconds is not None and t >= seconds:
                 break
             encoder.write(pixels, t)
-            if encoder.trouble:
+            if encoder.fault:
                 break
             result.frames, result.seconds = result.frames + 1, t + 1.0 / rate
             advance(t)
@@ -93,5 +93,5 @@ def write(
     finally:
         if encoder is not None:
             encoder.close()
-            result.trouble = encoder.trouble
+            result.fault = encoder.fault
     return result

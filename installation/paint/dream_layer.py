@@ -1,4 +1,4 @@
-"""The dream as a layer that lives: over the painting, carried along with it, and always called back to it."""
+"""Deep dream as a feedback layer over the painting: warped along with it, and pulled back to it at every step."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from installation.paint.motion_warp import warp
 
 Pixels = NDArray[np.uint8]
 
-WAKING = 0.12
-"""How much of the painting comes through at each step; without it the dream would grow over everything."""
+PAINTING_SHARE = 0.12
+"""Share of the painting that is mixed into the dream at each step; without it the dream would overgrow everything."""
 
 
-class Trance:
-    """A picture that is dreamt over and over."""
+class DreamLayer:
+    """A dream that continues from its own last picture."""
 
-    def __init__(self, budget: float | None) -> None:
-        """`budget` are the seconds that a step may take; without one it repeats exactly."""
-        self._budget = budget
+    def __init__(self, budget_seconds: float | None) -> None:
+        """`budget_seconds` is the time limit of a step; with None steps are repeatable."""
+        self._budget_seconds = budget_seconds
         self._dream: DeepDream | None = None
-        self._dreamt: Pixels | None = None
+        self._last: Pixels | None = None
         self.note = ""
-        """Why nothing is dreamt, in words; empty when all is well."""
+        """Why the dream cannot be computed; empty without a fault."""
 
-    def step(self, painting: Pixels, way: NDArray[np.float32], wishes: PainterSettings) -> Pixels:
-        """The painting with its dream, which has moved by `way` since the step before."""
-        if wishes.dream <= 0.0:
-            self._dreamt, self.note = None, ""
+    def step(self, painting: Pixels, flow: NDArray[np.float32], settings: PainterSettings) -> Pixels:
+        """Return the painting with its dream; `flow` is the motion since the last step, in canvas heights."""
+        if settings.dream <= 0.0:
+            self._last, self.note = None, ""
             return painting
         if self._dream is None:
             try:
@@ -40,8 +40,9 @@ class Trance:
             except AssetError as error:
                 self.note = str(error)
                 return painting
-        dreamt = painting
-        if self._dreamt is not None and self._dreamt.shape == painting.shape:
-            dreamt = cv2.addWeighted(warp(self._dreamt, way), 1.0 - WAKING, painting, WAKING, 0.0)  # type: ignore[assignment]
-        self._dreamt = self._dream.step(dreamt, wishes.dream_layer, wishes.dream, self._budget)
-        return self._dreamt
+        start = painting
+        if self._last is not None and self._last.shape == painting.shape:
+            carried = warp(self._last, flow)
+            start = cv2.addWeighted(carried, 1.0 - PAINTING_SHARE, painting, PAINTING_SHARE, 0.0)  # type: ignore[assignment]
+        self._last = self._dream.step(start, settings.dream_layer, settings.dream, self._budget_seconds)
+        return self._last

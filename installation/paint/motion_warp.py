@@ -1,6 +1,7 @@
-"""The painting before is carried along by those who have moved since; what they uncover is not to be trusted.
+"""Motion compensation of the last painting: flow from figures' velocities, backward warping, and its confidence.
 
-Flows are (h, w, 2): how far what is at a place now has come since then, in canvas heights, x right and y up.
+Flows are (h, w, 2): the displacement since then of the content that is at each place now, in canvas heights, x right
+and y up.
 """
 
 from __future__ import annotations
@@ -19,58 +20,66 @@ from installation.paint.guide.guide import CHANNEL_INDEX, MAX_FLOW
 Array = NDArray[np.float32]
 Values = TypeVar("Values", np.uint8, np.float32)
 
-TREMBLE = 0.004
-"""Canvas heights that landmarks of somebody who stands still may be off: half a pixel of a guide of 128 rows."""
-RIM = 0.25
-"""A place that is this much of somebody moves as they do."""
-SHARP = 1.6
-"""How much less a place is trusted for each part of it that is covered otherwise."""
+DEAD_ZONE_HEIGHTS = 0.004
+"""Jitter of the landmarks of a person who stands still, canvas heights: half a pixel of a guide of 128 rows."""
+MIN_COVER = 0.25
+"""Cover by a figure from which on a pixel moves at the figure's full velocity."""
+MISMATCH_GAIN = 1.6
+"""Loss of confidence for each unit of difference in cover."""
 
 
-def driven(
-    before: Sequence[Figure], now: Sequence[Figure], seconds: float, aspect: float, tremble: float = TREMBLE
+def with_velocities(
+    before: Sequence[Figure],
+    now: Sequence[Figure],
+    seconds: float,
+    aspect: float,
+    dead_zone: float = DEAD_ZONE_HEIGHTS,
 ) -> tuple[Figure, ...]:
-    """Figures with the velocities that brought them from `before` to `now` in so many seconds.
+    """Return `now` with the velocities that took each figure from its place in `before` in that many seconds.
 
-    Each landmark is as if pulled by a rope of `tremble` canvas heights, so that what is seen to move less stands still.
-    Figures of one id are the same; whoever comes new is at rest.
+    Each landmark follows with a dead zone of `dead_zone` canvas heights (as if pulled by a rope), so that jitter below
+    it is no motion. Figures are matched by id; a figure without a predecessor is at rest. `aspect` is w / h.
     """
     known = {figure.id: figure for figure in before}
     return tuple(
-        _driven(known[figure.id], figure, seconds, np.array([aspect, 1.0]), tremble) if figure.id in known else figure
+        _with_velocity(known[figure.id], figure, seconds, np.array([aspect, 1.0]), dead_zone)
+        if figure.id in known
+        else figure
         for figure in now
     )
 
 
-def _driven(was: Figure, seen: Figure, seconds: float, shape: Array, tremble: float) -> Figure:
-    way = np.nan_to_num(seen.landmarks - was.landmarks) * shape
-    far = np.linalg.norm(way, axis=1, keepdims=True)
-    way = way * np.maximum(1.0 - tremble / np.maximum(far, 1e-9), 0.0)
-    speed = np.clip(way / max(seconds, 1e-3), -FASTEST, FASTEST)
-    return replace(seen, landmarks=was.landmarks + way / shape, velocity=speed)
+def _with_velocity(before: Figure, now: Figure, seconds: float, canvas: Array, dead_zone: float) -> Figure:
+    step = np.nan_to_num(now.landmarks - before.landmarks) * canvas
+    length = np.linalg.norm(step, axis=1, keepdims=True)
+    step = step * np.maximum(1.0 - dead_zone / np.maximum(length, 1e-9), 0.0)
+    velocity = np.clip(step / max(seconds, 1e-3), -FASTEST, FASTEST)
+    return replace(now, landmarks=before.landmarks + step / canvas, velocity=velocity)
 
 
-def flow(guide: Array, seconds: float) -> Array:
-    """What figures whose velocities a guide (h, w, 12) shows have moved in so many seconds; nothing else moves."""
+def figure_flow(guide: Array, seconds: float) -> Array:
+    """Return the flow over that many seconds from the velocity channels of a guide (h, w, 12); 0 beside figures."""
     cover = guide[..., CHANNEL_INDEX["figure"], None]
     speed = MAX_FLOW * guide[..., CHANNEL_INDEX["flow_x"] : CHANNEL_INDEX["flow_y"] + 1]
-    return np.where(cover > RIM, speed * (seconds / np.maximum(cover, RIM)), 0.0).astype(np.float32)
+    return np.where(cover > MIN_COVER, speed * (seconds / np.maximum(cover, MIN_COVER)), 0.0).astype(np.float32)
 
 
 def warp(values: NDArray[Values], flow: Array) -> NDArray[Values]:
-    """Values (H, W) or (H, W, c) of then, where they have been carried to by now; of the flow's size or another."""
+    """Warp values (H, W) or (H, W, c) along a flow of any size; without motion, return `values` itself."""
     if not flow.any():
         return values
     height, width = values.shape[:2]
-    way = flow if flow.shape[:2] == (height, width) else cv2.resize(flow, (width, height))
+    step = flow if flow.shape[:2] == (height, width) else cv2.resize(flow, (width, height))
     rows, columns = np.arange(height, dtype=np.float32)[:, None], np.arange(width, dtype=np.float32)[None]
-    across, down = columns - height * way[..., 0], rows + height * way[..., 1]
+    across, down = columns - height * step[..., 0], rows + height * step[..., 1]
     return cv2.remap(values, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[return-value]
 
 
-def kept(before: Array, now: Array, flow: Array) -> Array:
-    """(h, w) how far what is carried from one guide (h, w, 12) to the next fits there: 1 where it does, 0 where figures
-    have uncovered something, or come over it."""
+def warp_confidence(before: Array, now: Array, flow: Array) -> Array:
+    """Return (h, w) the confidence 0..1 that the warped guide `before` (h, w, 12) matches `now`.
+
+    It is 0 where figures uncovered or covered something (disocclusion and occlusion).
+    """
     cover = CHANNEL_INDEX["figure"]
-    wrong = np.abs(warp(np.ascontiguousarray(before[..., cover]), flow) - now[..., cover])
-    return np.clip(1.0 - SHARP * cv2.GaussianBlur(wrong, (0, 0), 1.0), 0.0, 1.0)
+    mismatch = np.abs(warp(np.ascontiguousarray(before[..., cover]), flow) - now[..., cover])
+    return np.clip(1.0 - MISMATCH_GAIN * cv2.GaussianBlur(mismatch, (0, 0), 1.0), 0.0, 1.0)

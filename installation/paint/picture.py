@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
-from installation.core.errors import Trouble
+from installation.core.errors import UserError
 
 Pixels = NDArray[np.uint8]
 """(height, width, 3) RGB, first row on top."""
@@ -35,8 +35,8 @@ _DECODE_ERRORS = (OSError, SyntaxError, ValueError, EOFError, IndexError, struct
 """What Pillow's readers raise on damaged files."""
 
 
-class PictureError(Trouble):
-    """A picture, or a folder of pictures, that cannot be used; the message names the file, the reason and the remedy."""
+class PictureError(UserError):
+    """A picture, or a folder of pictures, that cannot be used; the message names file, reason and remedy."""
 
     status = 2
 

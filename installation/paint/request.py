@@ -1,4 +1,4 @@
-"""What the painter is asked for: a scene's commission, and what its worker is told with every drawn frame."""
+"""Requests to the painter's worker: what to paint for each scene, at which size, with which settings."""
 
 from __future__ import annotations
 
@@ -15,53 +15,60 @@ from installation.interface.painted_figure import Figure
 from installation.interface.painter_knobs import PainterSettings
 from installation.interface.pulse import Pulse
 
-MULTIPLE = 16
-"""Heights and widths of live paintings are whole multiples of it, as networks like them."""
-SMALLEST = 64
-"""Pixels of the short side."""
+SIZE_MULTIPLE_PX = 16
+"""Heights and widths of live paintings are multiples of it, as the networks require."""
+MIN_SIDE_PX = 64
+"""Shortest side of a live painting."""
+MESSAGE_OVERHEAD_BYTES = 1 << 14
+"""Bytes of a message beside its arrays."""
 
 
 @record("paint.Work")
 @dataclass(frozen=True, slots=True, eq=False)
-class Work:
-    """One picture on the easel."""
+class PaintJob:
+    """One scene's painting: who and what is on it, and in which style."""
 
     scene: str
     figures: tuple[Figure, ...] = ()
     elements: tuple[Any, ...] = ()
+    """Scenery behind the figures, see `installation.interface.scenery_elements`."""
     styles: Mix = ()
     palette: str = ""
-    picture: NDArray[np.uint8] | None = None
-    """(rows, columns, 3) the camera's, on the canvas."""
+    """Style whose colours the painting takes; empty for the style's own."""
+    camera_picture: NDArray[np.uint8] | None = None
+    """(rows, columns, 3) RGB of the camera, as it lies on the canvas."""
 
 
 @record("paint.Order")
 @dataclass(frozen=True, slots=True, eq=False)
-class Order:
-    """The newest of all that the painter may know."""
+class PaintRequest:
+    """The newest state of everything that the painter depends on; a newer request replaces an older one."""
 
     time: float = 0.0
-    """When the figures were so, s of show time."""
+    """Show time of the figures, s."""
     size: tuple[int, int] = (256, 448)
     """Height and width of the paintings in pixels."""
-    works: tuple[Work, ...] = ()
-    """One for each scene that is to be seen and wants to be painted; two while one fades into the other."""
+    jobs: tuple[PaintJob, ...] = ()
+    """One for each visible scene that commissions a painting; two during a transition between such scenes."""
     pulse: Pulse = field(default_factory=Pulse)
-    wishes: PainterSettings = field(default_factory=PainterSettings)
+    settings: PainterSettings = field(default_factory=PainterSettings)
 
 
-Fit = Callable[[float], tuple[NDArray[np.floating], NDArray[np.floating]]]
-"""From the camera picture's shape to how `_screen` becomes canvas coordinates: times the first, plus the second."""
+CameraFit = Callable[[float], tuple[NDArray[np.floating], NDArray[np.floating]]]
+"""Aspect of the camera picture -> (2,) scale and (2,) shift from camera coordinates 0..1 to canvas coordinates 0..1."""
 
 
-def room_of(short: float, aspect: float) -> int:
-    """Bytes that the largest letter of a painter takes: a painting and its flow."""
-    high, wide = size_of(short, aspect)
-    return 3 * high * wide + 8 * (high // 4) * (wide // 4) + (1 << 14)
+def max_message_bytes(short_px: float, aspect: float) -> int:
+    """Return the bytes of the painter's largest message: a painting of size `painting_size` and its flow."""
+    height, width = painting_size(short_px, aspect)
+    return 3 * height * width + 8 * (height // 4) * (width // 4) + MESSAGE_OVERHEAD_BYTES
 
 
-def size_of(short: float, aspect: float) -> tuple[int, int]:
-    """Height and width of a painting whose short side is about that many pixels, `aspect` wide over high."""
-    high, wide = (short, short * aspect) if aspect >= 1.0 else (short / aspect, short)
-    least = SMALLEST // MULTIPLE
-    return max(least, round(high / MULTIPLE)) * MULTIPLE, max(least, round(wide / MULTIPLE)) * MULTIPLE
+def painting_size(short_px: float, aspect: float) -> tuple[int, int]:
+    """Return height and width, in pixels, of a painting with a short side of about `short_px`; `aspect` is w / h."""
+    height, width = (short_px, short_px * aspect) if aspect >= 1.0 else (short_px / aspect, short_px)
+    least = MIN_SIDE_PX // SIZE_MULTIPLE_PX
+    return (
+        max(least, round(height / SIZE_MULTIPLE_PX)) * SIZE_MULTIPLE_PX,
+        max(least, round(width / SIZE_MULTIPLE_PX)) * SIZE_MULTIPLE_PX,
+    )

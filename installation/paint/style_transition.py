@@ -1,4 +1,4 @@
-"""From what was asked before to what is asked now: styles and seeds pass one into the other in steady time."""
+"""Transitions of style and seed over a fade in seconds or beats: from the last requested values to the new ones."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 from collections.abc import Hashable
 from typing import Any
 
-from installation.core.errors import Trouble
+from installation.core.errors import UserError
 from installation.interface.commission import Mix
 from installation.interface.painter_knobs import NONE, OWN, SCENE, PainterSettings, fader
 from installation.interface.pulse import Pulse
@@ -14,123 +14,134 @@ from installation.paint.engines.engine import Engine
 from installation.paint.guide.noise import SeedBlend
 
 
-class Clock:
-    """Tells how much of a fade has gone by since it was asked last, in seconds or beats."""
+class TransitionClock:
+    """Measures the part of a fade that elapses between two calls, in seconds or beats."""
 
     def __init__(self) -> None:
         self._time = self._beat = math.inf
 
-    def part(self, wishes: PainterSettings, t: float, pulse: Pulse) -> float:
-        """The share of a whole fade, 1 or more where it takes no time."""
+    def elapsed(self, settings: PainterSettings, t: float, pulse: Pulse) -> float:
+        """Return the fraction of a whole fade since the last call; 1 or more where fades take no time."""
         seconds, beats = max(t - self._time, 0.0), max(pulse.beat - self._beat, 0.0)
         self._time, self._beat = t, pulse.beat
-        gone = beats if wishes.fade_in_beats else seconds
-        return gone / wishes.fade if wishes.fade > 0.0 else math.inf
+        passed = beats if settings.fade_in_beats else seconds
+        return passed / settings.fade if settings.fade > 0.0 else math.inf
 
 
-class Styles:
-    """The style that is painted in."""
+class StyleMixer:
+    """Mixes the current style from knobs and the scene's request, and fades between different styles."""
 
     def __init__(self, engine: Engine[Any]) -> None:
         self._engine = engine
-        self._faders = {fader(name): name for name in engine.styles}
+        self._names_by_fader = {fader(name): name for name in engine.styles}
         self._mix: Mix = ()
         self._recipe: Hashable = None
-        self._wanted: Any = None
-        self._asked: Hashable = None
-        self._from: Any = None
+        """All values that `_target` was mixed from."""
+        self._target: Any = None
+        self._target_key: Hashable = None
+        """Names of the target's styles: when they change, a fade begins; when only weights change, none does."""
+        self._origin: Any = None
         self._share = 1.0
-        self.now: Any = None
-        self.moving = False
-        """Whether the newest `step` changed it."""
+        """Progress of the fade from `_origin` to `_target`, 0..1."""
+        self.current: Any = None
+        self.changed = False
+        """Whether the last `step` changed `current`."""
         self.note = ""
-        """A style that is asked for and unknown, in words."""
+        """Message about an unknown style; empty without one."""
 
-    def step(self, wishes: PainterSettings, mix: Mix, palette: str, part: float) -> Any:
-        """The style after a `part` of a fade, towards what knobs and the scene ask for.
+    def step(self, settings: PainterSettings, mix: Mix, palette: str, elapsed: float) -> Any:
+        """Advance by the fraction `elapsed` of a fade towards the style of knobs and scene; return the current style.
 
-        Other weights of the same styles are gone to in steady steps, so that a scene may change them all the time.
+        `mix` and `palette` are the scene's. Changed weights of the same styles are approached at constant rate, so
+        that a scene may change them continuously.
         """
-        names = self._mix = _toward(self._mix, mix if wishes.style == SCENE else ((wishes.style, 1.0),), part)
-        colours = palette if wishes.palette == OWN else wishes.palette
-        asked = (tuple(name for name, _ in names), wishes.style_b, colours)
-        recipe = (asked, names, wishes.style_mix, wishes.blend, wishes.strength)
-        self.moving = recipe != self._recipe or self._share < 1.0
-        if not self.moving:
-            return self.now
+        requested = mix if settings.style == SCENE else ((settings.style, 1.0),)
+        names = self._mix = _approach(self._mix, requested, elapsed)
+        colours = palette if settings.palette == OWN else settings.palette
+        key = (tuple(name for name, _ in names), settings.style_b, colours)
+        recipe = (key, names, settings.style_mix, settings.blend, settings.strength)
+        self.changed = recipe != self._recipe or self._share < 1.0
+        if not self.changed:
+            return self.current
         if recipe != self._recipe:
-            self._recipe, self._wanted = recipe, self._made(names, colours, wishes)
-        if asked != self._asked:
-            self._from, self._share = self.now, 1.0 if self.now is None else 0.0
-            self._asked = asked
-        self._share = min(1.0, self._share + part)
-        done = self._share >= 1.0
-        self.now = self._wanted if done else self._engine.slerp(self._from, self._wanted, _eased(self._share))
-        return self.now
+            self._recipe, self._target = recipe, self._mixed(names, colours, settings)
+        if key != self._target_key:
+            self._origin, self._share = self.current, 1.0 if self.current is None else 0.0
+            self._target_key = key
+        self._share = min(1.0, self._share + elapsed)
+        if self._share >= 1.0:
+            self.current = self._target
+        else:
+            self.current = self._engine.slerp(self._origin, self._target, _smoothstep(self._share))
+        return self.current
 
-    def _made(self, names: Mix, palette: str, wishes: PainterSettings) -> Any:
+    def _mixed(self, names: Mix, palette: str, settings: PainterSettings) -> Any:
         engine = self._engine
         self.note = ""
-        blended = ((self._faders.get(name, name), weight) for name, weight in wishes.blend)
-        shares = [(self._named(name), weight) for name, weight in (*names, *blended) if weight > 0.0]
+        blended = ((self._names_by_fader.get(name, name), weight) for name, weight in settings.blend)
+        shares = [(self._style(name), weight) for name, weight in (*names, *blended) if weight > 0.0]
         if not any(weight > 0.0 for _, weight in names):
             shares.append((next(iter(engine.styles.values())), 1.0))
-        made = engine.blend([style for style, _ in shares], [weight for _, weight in shares])
-        if wishes.style_b != NONE and wishes.style_mix > 0.0:
-            made = engine.slerp(made, self._named(wishes.style_b), wishes.style_mix)
+        mixed = engine.blend([style for style, _ in shares], [weight for _, weight in shares])
+        if settings.style_b != NONE and settings.style_mix > 0.0:
+            mixed = engine.slerp(mixed, self._style(settings.style_b), settings.style_mix)
         if palette:
-            made = made.with_palette(self._named(palette))
-        if wishes.strength < 1.0:
+            mixed = mixed.with_palette(self._style(palette))
+        if settings.strength < 1.0:
             every = list(engine.styles.values())
-            made = engine.slerp(engine.blend(every, [1.0] * len(every)), made, wishes.strength)
-        return made
+            mixed = engine.slerp(engine.blend(every, [1.0] * len(every)), mixed, settings.strength)
+        return mixed
 
-    def _named(self, name: str) -> Any:
+    def _style(self, name: str) -> Any:
+        """Return a style by name; the library's first, and a note, if it is unknown."""
         try:
             return self._engine.style(name)
-        except Trouble as error:
+        except UserError as error:
             self.note = str(error)
             return next(iter(self._engine.styles.values()))
 
 
-class Hand:
-    """The seed that is painted with: whoever holds the brush."""
+class SeedTransition:
+    """Fades between distant seeds, and interpolates between neighbouring ones."""
 
     def __init__(self) -> None:
-        self._from = 0
-        self._asked: float | None = None
+        self._origin = 0
+        self._requested: float | None = None
         self._share = 1.0
-        self.now = SeedBlend()
-        self.moving = False
-        """Whether the newest `step` changed it."""
+        """Progress of the fade, 0..1."""
+        self.current = SeedBlend()
+        self.changed = False
+        """Whether the last `step` changed `current`."""
 
-    def step(self, asked: float, part: float) -> SeedBlend:
-        """The seeds after a `part` of a fade. Numbers that are asked for one after the other, no more than 1 apart, are
-        a walk; what is further away is faded to."""
-        before = self.now
-        if self._asked is None:
+    def step(self, requested: float, elapsed: float) -> SeedBlend:
+        """Advance by the fraction `elapsed` of a fade; return the current blend of seeds.
+
+        Successive numbers at most 1 apart are a walk, which is followed directly; a number further away is faded to.
+        """
+        before = self.current
+        if self._requested is None:
             self._share = 1.0
-        elif abs(asked - self._asked) > 1.0:
-            self._from, self._share = before.second if before.share > 0.5 else before.first, 0.0
-        self._asked = asked
-        self._share = min(1.0, self._share + part)
-        low = math.floor(asked)
+        elif abs(requested - self._requested) > 1.0:
+            self._origin, self._share = before.second if before.share > 0.5 else before.first, 0.0
+        self._requested = requested
+        self._share = min(1.0, self._share + elapsed)
+        low = math.floor(requested)
         if self._share < 1.0:
-            self.now = SeedBlend(self._from, round(asked), _eased(self._share))
+            self.current = SeedBlend(self._origin, round(requested), _smoothstep(self._share))
         else:
-            self.now = SeedBlend(low, low + 1, asked - low)
-        self.moving = self.now != before
-        return self.now
+            self.current = SeedBlend(low, low + 1, requested - low)
+        self.changed = self.current != before
+        return self.current
 
 
-def _toward(now: Mix, wanted: Mix, part: float) -> Mix:
-    """Weights a `part` nearer to those that are wanted; what is wanted where these are other styles."""
-    if [name for name, _ in now] != [name for name, _ in wanted]:
-        return wanted
-    pairs = zip(now, wanted, strict=True)
-    return tuple((name, was + min(max(goal - was, -part), part)) for (_, was), (name, goal) in pairs)
+def _approach(current: Mix, target: Mix, max_step: float) -> Mix:
+    """Move each weight by at most `max_step` towards the target; return the target if it names other styles."""
+    if [name for name, _ in current] != [name for name, _ in target]:
+        return target
+    pairs = zip(current, target, strict=True)
+    return tuple((name, was + min(max(goal - was, -max_step), max_step)) for (_, was), (name, goal) in pairs)
 
 
-def _eased(share: float) -> float:
-    """Slow at both ends."""
+def _smoothstep(share: float) -> float:
+    """3 s^2 - 2 s^3: slow at both ends."""
     return share * share * (3.0 - 2.0 * share)

@@ -1,9 +1,9 @@
-"""Paintings larger than memory likes: in tiles that overlap, each laid softly over those before it."""
+"""Tiled painting of pictures larger than memory allows: overlapping tiles, each blended over those before it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -11,88 +11,105 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from installation.core.errors import Trouble
+from installation.core.errors import UserError
 from installation.paint.engines.engine import Engine
-from installation.paint.engines.network import GRAIN, MULTIPLE
+from installation.paint.engines.network import GRAIN_PX, SIZE_MULTIPLE_PX
 from installation.paint.guide.noise import SeedBlend
 
 Array = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
 Advance = Callable[[float], None]
 
-TILE = 1536
-"""Pixels of a painting's side above which it is painted in tiles: the network takes some 0.3 kB a pixel."""
-LEAST = 384
-"""Pixels below which no tile is made smaller for want of memory."""
-HALO = 128
-"""Pixels around a tile that are painted with it and not shown: what lies further out has hardly any say in it."""
-SEAM = 64
-"""Pixels over which a tile comes in, at the inner end of the halo."""
+MAX_TILE_PX = 1536
+"""Side of a painting above which it is painted in tiles: the network takes about 0.3 kB a pixel."""
+MIN_TILE_PX = 384
+"""Side below which tiles are not halved further when memory is short."""
+HALO_PX = 128
+"""Border that is painted with a tile and not shown: content further away has next to no influence on the tile."""
+SEAM_PX = 64
+"""Width of the blend at the inner end of the halo."""
 
 
-def paint(
-    engine: Engine[Any], guide: Array, style: Any, seed: int = 0, steps: int = 1, *, tile: int = TILE,
-    advance: Advance = lambda share: None, say: Callable[[str], None] = lambda note: None,
-) -> Pixels:  # fmt: skip
-    """A painting (2 h, 2 w, 3) of a guide (h, w, 12), in tiles of at most `tile` pixels a side where it is larger.
+@dataclass(frozen=True, slots=True)
+class PaintParameters:
+    """Style, seed and number of steps of a painting."""
 
-    Where memory doesn't do, tiles are halved, and `say` is told. Raises Trouble where the smallest are too large.
+    style: Any
+    seed: int = 0
+    steps: int = 1
+
+
+def paint_tiled(
+    engine: Engine[Any],
+    guide: Array,
+    parameters: PaintParameters,
+    *,
+    tile_px: int = MAX_TILE_PX,
+    advance: Advance = lambda share: None,
+    on_note: Callable[[str], None] = lambda note: None,
+) -> Pixels:
+    """Return a painting (2 h, 2 w, 3) of a guide (h, w, 12), in tiles if a side is longer than `tile_px`.
+
+    On out-of-memory errors tiles are halved, and `on_note` gets a message. `advance` gets the finished share. Raises
+    UserError if the smallest tiles do not fit.
     """
     while True:
         try:
-            return _tiled(engine, guide, style, SeedBlend(seed), steps, tile, advance)
+            return _paint(engine, guide, parameters, tile_px, advance)
         except (MemoryError, RuntimeError) as error:
-            if not lacks_memory(error):
+            if not is_out_of_memory(error):
                 raise
             size = f"{2 * guide.shape[1]}x{2 * guide.shape[0]} pixels"
-            tile = min(tile, 2 * max(guide.shape[:2])) // 2
-            if tile < LEAST:
-                raise Trouble(f"no memory for a painting of {size}; ask for a smaller one") from error
-            say(f"no memory for {size} at once; in tiles of {tile} now")
+            tile_px = min(tile_px, 2 * max(guide.shape[:2])) // 2
+            if tile_px < MIN_TILE_PX:
+                raise UserError(f"no memory for a painting of {size}; choose a smaller size") from error
+            on_note(f"no memory for {size} at once; in tiles of {tile_px} now")
             if torch.cuda.is_available():
                 torch.cuda.empty_cache()
 
 
-def lacks_memory(error: BaseException) -> bool:
-    """Whether it is for want of memory, on whichever device."""
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether the error is for want of memory, on any device."""
     return isinstance(error, (MemoryError, torch.OutOfMemoryError)) or "not enough memory" in str(error)
 
 
-def _tiled(
-    engine: Engine[Any], guide: Array, style: Any, seeds: SeedBlend, steps: int, tile: int, advance: Advance
-) -> Pixels:
-    high, wide = 2 * guide.shape[0], 2 * guide.shape[1]
-    if max(high, wide) <= tile:
+def _paint(engine: Engine[Any], guide: Array, parameters: PaintParameters, tile_px: int, advance: Advance) -> Pixels:
+    seeds, style, steps = SeedBlend(parameters.seed), parameters.style, parameters.steps
+    height, width = 2 * guide.shape[0], 2 * guide.shape[1]
+    if max(height, width) <= tile_px:
         return engine.paint(guide, style, seed=seeds, steps=steps)
-    noise = -(-high // MULTIPLE) * MULTIPLE // GRAIN, -(-wide // MULTIPLE) * MULTIPLE // GRAIN
-    painted = np.zeros((high, wide, 3), np.uint8)
-    places = [(top, left) for top in _cuts(high, tile) for left in _cuts(wide, tile)]
-    for done, ((top, bottom), (left, right)) in enumerate(places, 1):
-        outer_top, outer_left = max(top - HALO, 0), max(left - HALO, 0)
-        part = guide[outer_top // 2 : (bottom + HALO) // 2, outer_left // 2 : (right + HALO) // 2]
-        told = replace(seeds, origin=(outer_top // GRAIN, outer_left // GRAIN), field_size=noise)
+    field = (
+        -(-height // SIZE_MULTIPLE_PX) * SIZE_MULTIPLE_PX // GRAIN_PX,
+        -(-width // SIZE_MULTIPLE_PX) * SIZE_MULTIPLE_PX // GRAIN_PX,
+    )
+    painted = np.zeros((height, width, 3), np.uint8)
+    tiles = [(rows, columns) for rows in _cuts(height, tile_px) for columns in _cuts(width, tile_px)]
+    for done, ((top, bottom), (left, right)) in enumerate(tiles, 1):
+        outer_top, outer_left = max(top - HALO_PX, 0), max(left - HALO_PX, 0)
+        part = guide[outer_top // 2 : (bottom + HALO_PX) // 2, outer_left // 2 : (right + HALO_PX) // 2]
+        seed = replace(seeds, origin=(outer_top // GRAIN_PX, outer_left // GRAIN_PX), field_size=field)
         engine.flush()
-        new = engine.paint(part, style, seed=told, steps=steps)
-        # It comes in over the end of those above and on the left, which reach as far beyond their own edge.
-        first, start = max(top - SEAM, 0), max(left - SEAM, 0)
-        last, end = min(bottom + SEAM, high), min(right + SEAM, wide)
+        new = engine.paint(part, style, seed=seed, steps=steps)
+        # The tile fades in over the ends of those above and left of it, which reach as far beyond their own edges.
+        first, start = max(top - SEAM_PX, 0), max(left - SEAM_PX, 0)
+        last, end = min(bottom + SEAM_PX, height), min(right + SEAM_PX, width)
         new = new[first - outer_top : last - outer_top, start - outer_left : end - outer_left]
-        share = np.minimum(_coming(first, last, top)[:, None], _coming(start, end, left)[None, :])[..., None]
+        share = np.minimum(_fade_in(first, last, top)[:, None], _fade_in(start, end, left)[None, :])[..., None]
         place = painted[first:last, start:end]
         place[:] = (place + share * (new.astype(np.float32) - place) + 0.5).astype(np.uint8)
-        advance(done / len(places))
+        advance(done / len(tiles))
     return painted
 
 
-def _cuts(length: int, tile: int) -> list[tuple[int, int]]:
-    """Where tiles begin and end along a side: about equally long, on whole multiples."""
-    count = -(-length // tile)
-    edges = [round(length * i / count / MULTIPLE) * MULTIPLE for i in range(count)] + [length]
+def _cuts(length: int, tile_px: int) -> list[tuple[int, int]]:
+    """Return begin and end of the tiles along a side: about equally long, in multiples of SIZE_MULTIPLE_PX."""
+    count = -(-length // tile_px)
+    edges = [round(length * i / count / SIZE_MULTIPLE_PX) * SIZE_MULTIPLE_PX for i in range(count)] + [length]
     return list(pairwise(edges))
 
 
-def _coming(first: int, last: int, edge: int) -> Array:
-    """(last - first,) how much a tile counts that begins at `edge`: all from SEAM behind it on."""
+def _fade_in(first: int, last: int, edge: int) -> Array:
+    """Return (last - first,) the weight of a tile that begins at `edge`: 1 from SEAM_PX behind the edge on."""
     if first == edge:
         return np.ones(last - first, np.float32)
-    return np.clip((np.arange(first, last, dtype=np.float32) + 0.5 - first) / (2.0 * SEAM), 0.0, 1.0)
+    return np.clip((np.arange(first, last, dtype=np.float32) + 0.5 - first) / (2.0 * SEAM_PX), 0.0, 1.0)

@@ -1,4 +1,4 @@
-"""What can be played at a venue: its scenes, and all their knobs with those of dancers, painter, programme and book."""
+"""The tree of knobs of a venue: those of its scenes, dancers, painter, playlist and cue book."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from installation.stage.layers import transitions
 from installation.stage.scene_loader import SceneError, find_scene, looks, scene_folders
 from installation.venue.schema import Venue
 
-Kinds = Mapping[str, type[Scene]]
-"""The scenes of a programme, by name."""
+SceneTypes = Mapping[str, type[Scene]]
+"""Scene classes by name."""
 
 
-def scenes(venue: Venue) -> Kinds:
-    """The scenes of the programme that can be found; raises Trouble when none can."""
+def scenes(venue: Venue) -> SceneTypes:
+    """The scenes of the playlist and the triggers that can be loaded; raises UserError when none can."""
     folders = scene_folders(venue.folder)
     found: dict[str, type[Scene]] = {}
     faults = []
@@ -43,37 +43,37 @@ def scenes(venue: Venue) -> Kinds:
 
 
 def default_cast(venue: Venue) -> Cast:
-    """Who dances whatever plays: somebody for each visitor where other programs are told of dancers."""
-    told = any(each.dancers for each in venue.osc.vmc) or any(each.dancers for each in venue.osc.trackers)
-    return Cast(each=1, most=venue.dancer.max_dancers) if told and venue.osc.enabled else Cast()
+    """The cast when no scene asks for dancers: one for each visitor if dancers are sent over VMC or as trackers."""
+    sent = any(each.dancers for each in venue.osc.vmc) or any(each.dancers for each in venue.osc.trackers)
+    return Cast(each=1, most=venue.dancer.max_dancers) if sent and venue.osc.enabled else Cast()
 
 
-def dances(venue: Venue, kinds: Kinds) -> bool:
-    """Whether anybody may dance, or be completed by the dancer."""
-    casts = (*(kind.cast for kind in kinds.values()), default_cast(venue))
+def dances(venue: Venue, scene_types: SceneTypes) -> bool:
+    """Whether a scene or an output wants dancers, or visitors are completed by the dancer's network."""
+    casts = (*(scene.cast for scene in scene_types.values()), default_cast(venue))
     return venue.dancer.complete_visitors or any(cast.wanted for cast in casts)
 
 
-def paints(kinds: Kinds) -> bool:
-    """Whether anything may be painted."""
-    return any(kind.paints for kind in kinds.values())
+def paints(scene_types: SceneTypes) -> bool:
+    """Whether a scene wants paintings."""
+    return any(scene.paints for scene in scene_types.values())
 
 
 def styles(venue: Venue) -> tuple[str, ...]:
-    """The styles that the painter knows by name."""
+    """Names of the painter's styles."""
     if venue.painter.engine == "diffusers":
         return tuple(venue.diffusion.prompts)
-    return paint_weights.styles(venue.painter.weights)
+    return paint_weights.style_names(venue.painter.weights)
 
 
-def tree(venue: Venue, kinds: Kinds) -> Knobs:
+def tree(venue: Venue, scene_types: SceneTypes) -> Knobs:
     """All knobs of a show of these scenes, in the order in which people look for them."""
     known = Knobs()
-    for name, kind in kinds.items():
-        known.add(f"/scene/{name}", kind.knobs)
-    if dances(venue, kinds):
+    for name, scene in scene_types.items():
+        known.add(f"/scene/{name}", scene.knobs)
+    if dances(venue, scene_types):
         known.add(dance.PREFIX, dance.knobs(dance_weights.styles(venue.dancer.weights)))
-    if paints(kinds):
+    if paints(scene_types):
         known.add(paint.PREFIX, paint.knobs(styles(venue), venue.painter.steps))
     for prefix, own in {
         **playlist.knobs(venue.scenes, transitions.kinds(venue.folder)), **cue_book.KNOBS, "/visitant": control.KNOBS
@@ -83,12 +83,12 @@ def tree(venue: Venue, kinds: Kinds) -> Knobs:
 
 
 def folder(venue: Venue) -> Path:
-    """Where presets, cues and what is learned lie: beside venue.toml, or where the user's programs remember."""
+    """The folder of presets, cues and learned controllers: beside venue.toml, else the user's state folder."""
     return venue.folder or state_folder()
 
 
-def repertory(venue: Venue, kinds: Kinds, known: Knobs) -> ShowFiles:
+def repertory(venue: Venue, scene_types: SceneTypes, known: Knobs) -> ShowFiles:
     """The presets and cues as their files are now."""
     knobs = {address: known[address] for address in known}
-    with closing(ShowFileWatcher(folder(venue), knobs, venue.scenes.names, looks(kinds))) as shelf:
+    with closing(ShowFileWatcher(folder(venue), knobs, venue.scenes.names, looks(scene_types))) as shelf:
         return shelf.newest

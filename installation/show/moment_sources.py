@@ -1,165 +1,159 @@
-"""Where Moments come from: the live gathering of the newest of everything, or a stream that was saved."""
+"""Sources of Moments: the live inputs, a saved stream, and either of them with paintings."""
 
 from __future__ import annotations
 
 import queue
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from installation.control.control import Control
 from installation.control.cues.cue_book import CueBook
 from installation.dance.client import DanceClient
 from installation.interface.dancer import Dancer
-from installation.interface.knobs import NO_KNOB_VALUES, Value
+from installation.interface.knobs import NO_KNOB_VALUES, Knobs, Value
 from installation.interface.moment import Health, Moment, Picture, Programme
 from installation.interface.quality import Quality
 from installation.interface.visitor import Crowd, Observation, State, Visitor, crowd_of
-from installation.paint import client as paint
+from installation.paint.client import PaintClient
 from installation.show.playlist import Playlist
 from installation.show.recording import MomentReader, MomentsError
 from installation.venue.schema import Venue
 from installation.workers.placement import WorkerHost
 
-STALE, GONE = 0.6, 2.0
-"""Seconds without news from an eye after which its visitors count as lost, and are let go."""
+LOST_AFTER_SECONDS = 0.6
+"""Age of an eye's newest observation from which on its visitors count as lost."""
+GONE_AFTER_SECONDS = 2.0
+"""Age of an eye's newest observation from which on its visitors are dropped."""
+DEFAULT_SIZE_PX = (16, 9)
+"""Stands for the camera picture's size before the first observation: only its shape counts."""
 
 
 class MomentSource(Protocol):
-    """A source of Moments."""
+    """Yields the Moment of each frame."""
 
     def moment(self, t: float, frame: int, step: float, health: Health, quality: Quality) -> Moment | None:
         """The Moment of a frame at show time `t`; None when there will be no more."""
 
     @property
-    def notes(self) -> tuple[str, ...]:
-        """What is wrong with the source, in words."""
+    def faults(self) -> tuple[str, ...]:
+        """Present faults of the source."""
 
     def close(self) -> None:
-        """Give back what it owns."""
+        """Release what the source owns."""
 
 
 class EyeClient:
     """One eye as the loop knows it: its placement, its newest observation, and identities that only grow."""
 
-    def __init__(self, eye: WorkerHost, slots: int) -> None:
-        """`slots` is where this eye's slots begin to count."""
+    def __init__(self, eye: WorkerHost, first_slot: int) -> None:
+        """The slots of this eye's visitors follow `first_slot`."""
         self._eye = eye
-        self._slots = slots
-        self._lives = 0
-        self._names: dict[int, int] = {}
-        """The identities of those who are here, by the eye's own."""
+        self._first_slot = first_slot
+        self._restarts = 0
+        self._ids: dict[int, int] = {}
+        """Identities in the show of the present visitors, by the eye's own."""
         self._visitors: tuple[Visitor, ...] = ()
         self.observation: Observation | None = None
         self.picture: Picture | None = None
 
-    def look(self, t: float, order: Mapping[str, object], identities: int) -> int:
-        """Take the newest observation. `identities` is the highest identity given so far; returns the new one."""
-        self._eye.send(order)
-        letter = self._eye.newest(t)
-        if letter is not None and isinstance(letter.body, Observation):
-            if self._lives != self._eye.restarts:
-                # A new child counts from 1 again, an identity must not come back.
-                self._lives, self._names = self._eye.restarts, {}
-            self.observation = letter.body
-            here = [v for v in letter.body.visitors if v.state is not State.LEFT]
-            new = [v.id for v in here if v.id not in self._names]
-            names = self._names | {own: identities + place for place, own in enumerate(sorted(new), 1)}
-            self._names = {v.id: names[v.id] for v in here}
-            self._visitors = tuple(replace(v, id=names[v.id], slot=self._slots + v.slot) for v in here)
-            identities += len(new)
-            if letter.pixels is not None:
-                self.picture = Picture(letter.sequence, letter.pixels, bool(order.get("mirror", True)))
-        if not order.get("picture"):
+    def look(self, t: float, request: Mapping[str, object], last_id: int) -> int:
+        """Take the newest observation. `last_id` is the highest identity given so far; returns the new one."""
+        self._eye.send(request)
+        message = self._eye.newest(t)
+        if message is not None and isinstance(message.body, Observation):
+            if self._restarts != self._eye.restarts:
+                # A restarted eye counts from 1 again, but an identity must not come back.
+                self._restarts, self._ids = self._eye.restarts, {}
+            self.observation = message.body
+            present = [v for v in message.body.visitors if v.state is not State.LEFT]
+            new = [v.id for v in present if v.id not in self._ids]
+            ids = self._ids | {own: last_id + place for place, own in enumerate(sorted(new), 1)}
+            self._ids = {v.id: ids[v.id] for v in present}
+            self._visitors = tuple(replace(v, id=ids[v.id], slot=self._first_slot + v.slot) for v in present)
+            last_id += len(new)
+            if message.pixels is not None:
+                self.picture = Picture(message.sequence, message.pixels, bool(request.get("mirror", True)))
+        if not request.get("picture"):
             self.picture = None
-        return identities
+        return last_id
 
     def visitors(self, t: float) -> tuple[Visitor, ...]:
-        """Who is there at show time `t`."""
-        if self.observation is None or t - self.observation.time > GONE:
+        """The visitors at show time `t`."""
+        if self.observation is None or t - self.observation.time > GONE_AFTER_SECONDS:
             return ()
-        if t - self.observation.time > STALE:
+        if t - self.observation.time > LOST_AFTER_SECONDS:
             return tuple(replace(v, state=State.LOST) for v in self._visitors)
         return self._visitors
 
     @property
-    def seen(self) -> float:
+    def observed_time(self) -> float:
         """When the world was as the visitors are now, s of show time."""
         return self.observation.time if self.observation else 0.0
 
     @property
     def source(self) -> str:
-        """ "ok", or what is wrong."""
+        """ "ok", or the fault of the eye or its camera."""
         if self._eye.fault:
             return self._eye.fault
         return self.observation.source if self.observation else "waiting for the first picture"
 
     @property
     def restarts(self) -> int:
-        """How often the eye had to be started again."""
+        """How often the eye was restarted."""
         return self._eye.restarts
 
 
-class LiveSource:
-    """Gathers from eyes, dancers, control and playlist."""
+@dataclass(frozen=True, slots=True)
+class LiveInputs:
+    """What a live Moment is made of."""
 
-    def __init__(
-        self,
-        venue: Venue,
-        eyes: Sequence[WorkerHost],
-        control: Control,
-        director: Playlist,
-        cameras_shown: frozenset[str],
-        film: bool,
-        caller: DanceClient | None = None,
-        book: CueBook | None = None,
-    ) -> None:
-        """`cameras_shown` names the scenes that show the camera picture; in a `film` health is nominal. Without a
-        `caller` nobody dances, without a `book` there are no presets and cues."""
+    eyes: Sequence[WorkerHost]
+    control: Control
+    playlist: Playlist
+    dancers: DanceClient | None = None
+    """Left out, nobody dances."""
+    cues: CueBook | None = None
+    """Left out, there are no presets and cues."""
+
+
+class LiveSource:
+    """Gathers the newest of eyes, dancers, control and playlist."""
+
+    def __init__(self, venue: Venue, inputs: LiveInputs, camera_scenes: frozenset[str], film: bool) -> None:
+        """`camera_scenes` names the scenes that show the camera picture; in a `film` health is nominal."""
         self._venue = venue
-        self._sights = [EyeClient(eye, i * venue.eye.max_visitors) for i, eye in enumerate(eyes)]
-        self._control = control
-        self._director = director
-        self._cameras_shown = cameras_shown if venue.privacy.show_camera else frozenset()
+        self._inputs = inputs
+        self._eyes = [EyeClient(eye, i * venue.eye.max_visitors) for i, eye in enumerate(inputs.eyes)]
+        self._camera_scenes = camera_scenes if venue.privacy.show_camera else frozenset()
         self._film = film
-        self._caller = caller
-        self._book = book
         self._knobs: Mapping[str, Value] = NO_KNOB_VALUES
         # The beat is drawn as much earlier as the slowest projector shows it late.
-        self._ahead = max(output.offset for output in venue.outputs) / 1000.0
-        self._identities = 0
+        self._beat_lead = max(output.offset for output in venue.outputs) / 1000.0
+        self._last_id = 0
         self._programme = Programme()
         self._crowd = Crowd()
-        self._rate = 0.0
-        self._observed = 0.0
 
     def moment(self, t: float, frame: int, step: float, health: Health, quality: Quality) -> Moment | None:
-        actions = self._control.apply(t)
+        inputs = self._inputs
+        actions = inputs.control.apply(t)
         if actions.shutdown:
             return None
-        pulse = self._control.pulse(t + self._ahead)
-        if self._book is not None:
-            self._book.step(t, pulse)
-        self._programme = self._director.step(t, self._crowd, pulse)
-        shown = {self._programme.scene, self._programme.following} & self._cameras_shown
-        for sight, camera in zip(self._sights, self._venue.cameras, strict=True):
-            order = {
-                "rate": self._venue.eye.rate * quality.eye_rate,
-                "scale": quality.eye_scale,
-                "picture": bool(shown),
-                "mirror": camera.mirror,
-            }
-            self._identities = sight.look(t, order, self._identities)
-        looks = [(sight.seen, v) for sight in self._sights for v in sight.visitors(t)]
-        visitors = tuple(v for _, v in looks)
+        pulse = inputs.control.pulse(t + self._beat_lead)
+        if inputs.cues is not None:
+            inputs.cues.step(t, pulse)
+        self._programme = inputs.playlist.step(t, self._crowd, pulse)
+        self._look(t, quality)
+        observed = [(eye.observed_time, v) for eye in self._eyes for v in eye.visitors(t)]
+        visitors = tuple(v for _, v in observed)
         dancers: tuple[Dancer, ...] = ()
-        if self._caller is not None:
-            self._caller.request(t, looks, self._programme, pulse, self._knobs, quality.dance_rate)
-            dancers, visitors = self._caller.newest(t), self._caller.with_predicted_bodies(visitors)
+        if inputs.dancers is not None:
+            inputs.dancers.request(t, observed, self._programme, pulse, self._knobs, quality.dance_rate)
+            dancers, visitors = inputs.dancers.newest(t), inputs.dancers.with_predicted_bodies(visitors)
         self._crowd = crowd_of(visitors)
-        first = self._sights[0].observation
-        width, height = first.size_px if first else (16, 9)
+        first = self._eyes[0].observation
+        width, height = first.size_px if first else DEFAULT_SIZE_PX
         moment = Moment(
             time=t,
             frame=frame,
@@ -172,43 +166,57 @@ class LiveSource:
             pulse=pulse,
             programme=self._programme,
             health=health if self._film else self._measured(t, health, first),
-            picture=self._sights[0].picture,
+            picture=self._eyes[0].picture,
         )
-        self._knobs = self._control.knobs(moment)
+        self._knobs = inputs.control.update(moment)
         return replace(moment, knobs=self._knobs)
 
+    def _look(self, t: float, quality: Quality) -> None:
+        shown = {self._programme.scene, self._programme.following} & self._camera_scenes
+        for eye, camera in zip(self._eyes, self._venue.cameras, strict=True):
+            request = {
+                "rate": self._venue.eye.rate * quality.eye_rate,
+                "scale": quality.eye_scale,
+                "picture": bool(shown),
+                "mirror": camera.mirror,
+            }
+            self._last_id = eye.look(t, request, self._last_id)
+
     def _measured(self, t: float, health: Health, first: Observation | None) -> Health:
-        troubles = [s.source for s in self._sights if s.source != "ok"]
+        faults = [eye.source for eye in self._eyes if eye.source != "ok"]
+        dancers = self._inputs.dancers
         return replace(
             health,
             eye_rate=first.rate if first else 0.0,
             latency=t - first.time if first else 0.0,
-            source="; ".join(troubles) or "ok",
-            restarts=sum(s.restarts for s in self._sights) + (self._caller.restarts if self._caller else 0),
+            source="; ".join(faults) or "ok",
+            restarts=sum(eye.restarts for eye in self._eyes) + (dancers.restarts if dancers else 0),
         )
 
     @property
-    def notes(self) -> tuple[str, ...]:
-        eyes = tuple(sight.source for sight in self._sights if sight.source != "ok")
-        return (*eyes, self._caller.trouble) if self._caller and self._caller.trouble else eyes
+    def faults(self) -> tuple[str, ...]:
+        faults = tuple(eye.source for eye in self._eyes if eye.source != "ok")
+        dancers = self._inputs.dancers
+        return (*faults, dancers.fault) if dancers and dancers.fault else faults
 
     def close(self) -> None:
-        """The workers are closed by whoever opened them."""
+        """Workers are closed by whoever opened them."""
 
 
 class ReplaySource:
-    """Plays saved Moments again at their own times; ends with the stream, or begins again."""
+    """Plays saved Moments again at their own times; ends with the stream, or starts it again."""
 
-    def __init__(self, reader: MomentReader, knobs: Mapping[str, Value], scene: str | None, again: bool) -> None:
-        """`knobs` serve where the stream has none; `scene` replaces those that were played."""
-        self._knobs = knobs
+    def __init__(self, reader: MomentReader, tree: Knobs, scene: str | None, loop: bool) -> None:
+        """Knobs that the stream lacks have their values of `tree`; `scene` replaces those that were played."""
+        self._tree = tree
+        self._knobs = tree.values
         self._programme = Programme(scene) if scene else None
         self._reader = reader
-        self._moments = MomentPrefetcher(reader, again)
+        self._moments = MomentPrefetcher(reader, loop)
         self._next = self._moments.take()
         self._last: Moment | None = None
         if self._next is None:
-            raise MomentsError(reader.trouble or f"{reader.path}: holds no moment")
+            raise MomentsError(reader.fault or f"{reader.path}: holds no moment")
 
     def moment(self, t: float, frame: int, step: float, health: Health, quality: Quality) -> Moment | None:
         taken = []
@@ -218,67 +226,68 @@ class ReplaySource:
         if not taken and self._next is None:
             return None
         if taken:
-            self._last = self._dressed(taken)
+            self._last = self._merged(taken)
         elif self._last is None:
             assert self._next is not None
-            self._last = replace(self._dressed([self._next]), step=0.0)
+            self._last = replace(self._merged([self._next]), step=0.0)
         else:
             self._last = replace(self._last, step=0.0)
         return self._last
 
-    def _dressed(self, taken: list[Moment]) -> Moment:
+    def _merged(self, taken: list[Moment]) -> Moment:
         newest = taken[-1]
         return replace(
             newest,
             step=sum(m.step for m in taken),
-            knobs={**self._knobs, **newest.knobs},
+            knobs={**self._knobs, **self._tree.canonical_values(newest.knobs)},
             programme=self._programme or newest.programme,
         )
 
     @property
-    def notes(self) -> tuple[str, ...]:
-        return (self._reader.trouble,) if self._reader.trouble else ()
+    def faults(self) -> tuple[str, ...]:
+        return (self._reader.fault,) if self._reader.fault else ()
 
     def close(self) -> None:
         self._moments.close()
 
 
 class PaintedSource:
-    """Moments with what the painter makes of them, wherever they come from."""
+    """The Moments of another source with what the painter makes of them."""
 
-    def __init__(self, gather: MomentSource, caller: paint.Caller) -> None:
-        self._gather, self._caller = gather, caller
+    def __init__(self, source: MomentSource, painter: PaintClient) -> None:
+        self._source, self._painter = source, painter
 
     def moment(self, t: float, frame: int, step: float, health: Health, quality: Quality) -> Moment | None:
-        moment = self._gather.moment(t, frame, step, health, quality)
+        moment = self._source.moment(t, frame, step, health, quality)
         if moment is None:
             return None
-        health = replace(moment.health, restarts=moment.health.restarts + self._caller.restarts)
-        return self._caller.painted(replace(moment, health=health), t, quality)
+        health = replace(moment.health, restarts=moment.health.restarts + self._painter.restarts)
+        return self._painter.with_painting(replace(moment, health=health), t, quality)
 
     @property
-    def notes(self) -> tuple[str, ...]:
-        return (*self._gather.notes, self._caller.trouble) if self._caller.trouble else self._gather.notes
+    def faults(self) -> tuple[str, ...]:
+        return (*self._source.faults, self._painter.fault) if self._painter.fault else self._source.faults
 
     def close(self) -> None:
-        self._gather.close()
+        self._source.close()
 
 
 class MomentPrefetcher:
-    """Reads moments a little ahead in a thread, so that no frame waits for the disk."""
+    """Reads Moments a little ahead in a thread, so that no frame waits for the disk."""
 
     DEPTH = 64
+    """Moments that are read ahead at most."""
 
-    def __init__(self, reader: MomentReader, again: bool) -> None:
+    def __init__(self, reader: MomentReader, loop: bool) -> None:
         self._reader = reader
-        self._again = again
+        self._loop = loop
         self._ready: queue.Queue[Moment | None] = queue.Queue(self.DEPTH)
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._run, name="moments", daemon=True)
         self._thread.start()
 
     def take(self) -> Moment | None:
-        """The next moment, its time counted from the first one's; None after the last."""
+        """The next Moment, its time counted from the first one's; None after the last."""
         return self._ready.get()
 
     def _run(self) -> None:
@@ -291,7 +300,7 @@ class MomentPrefetcher:
                 self._put(replace(moment, time=end))
                 if self._ending.is_set():
                     return
-            if end is None or not self._again:
+            if end is None or not self._loop:
                 break
             shift = end + 1.0 / self._reader.header.rate
         self._put(None)

@@ -106,9 +106,9 @@ def alone(number: str, weights: str | None = None) -> list[float]:
 
     from installation.evaluate.paint.speed import milliseconds
     from installation.paint.engines import store
-    from installation.paint.engines.painter import Painter
+    from installation.paint.engines.painter import NetworkPainter
 
-    made = Painter(*store.load(weights), torch.device("cpu"), torch.float32 if number == "float32" else None)
+    made = NetworkPainter(*store.load(weights), torch.device("cpu"), torch.float32 if number == "float32" else None)
     return [milliseconds(made, size) for size in SIZES]
 
 

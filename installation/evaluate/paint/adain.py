@@ -20,8 +20,8 @@ from safetensors.torch import load_file, save
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from installation.core.errors import Trouble
-from installation.paint.perceptual import CHANNELS, Perceptual
+from installation.core.errors import UserError
+from installation.paint.perceptual import CHANNELS, PerceptualNetwork
 from motion.atomic_file import atomic_write
 
 Pixels = NDArray[np.uint8]
@@ -52,7 +52,7 @@ class Decoder(nn.Sequential):
 class AdaIN:
     """An encoder that is given and a decoder that was taught."""
 
-    def __init__(self, perceptual: Perceptual, decoder: Decoder, minutes: float) -> None:
+    def __init__(self, perceptual: PerceptualNetwork, decoder: Decoder, minutes: float) -> None:
         self._perceptual, self._decoder = perceptual, decoder
         self.minutes = minutes
         """For which it was taught."""
@@ -77,7 +77,7 @@ class AdaIN:
         atomic_write(path, save(tensors, {MINUTES: f"{self.minutes:g}"}))
 
 
-def load(path: Path, perceptual: Perceptual) -> AdaIN:
+def load(path: Path, perceptual: PerceptualNetwork) -> AdaIN:
     """What was kept. Raises Trouble."""
     decoder = Decoder()
     try:
@@ -86,12 +86,12 @@ def load(path: Path, perceptual: Perceptual) -> AdaIN:
         decoder.load_state_dict(load_file(path))
     except (SafetensorError, RuntimeError, OSError, KeyError, ValueError) as error:
         reason = str(error).strip().splitlines()
-        raise Trouble(f"--adain {path}: no AdaIN of `visitant measure painter` ({' '.join(reason[:2])})") from None
+        raise UserError(f"--adain {path}: no AdaIN of `visitant measure painter` ({' '.join(reason[:2])})") from None
     return AdaIN(perceptual, decoder.eval().requires_grad_(False), minutes)
 
 
 def taught(
-    perceptual: Perceptual,
+    perceptual: PerceptualNetwork,
     contents: Sequence[Pixels],
     styles: Sequence[Pixels],
     minutes: float,

@@ -15,12 +15,12 @@ from diffusers import AutoPipelineForImage2Image
 
 from installation.evaluate.report import Figure
 from installation.paint.engines.diffusion import guide_drawing, tiny_models
-from installation.paint.engines.diffusion.engine import Diffusion
+from installation.paint.engines.diffusion.engine import DiffusionEngine
 from installation.paint.engines.diffusion.load import load
-from installation.paint.guide.guide import CHANNEL, CHANNELS
-from installation.venue.diffusion_settings import Settings
+from installation.paint.guide.guide import CHANNEL_INDEX, CHANNELS
+from installation.venue.diffusion_section import DiffusionSection
 
-SHAPE = tiny_models.Shape(widths=(32, 64, 96), layers=2, text=64, coder=(16, 16, 16, 16), groups=8)
+SHAPE = tiny_models.ModelShape(widths=(32, 64, 96), layers=2, text=64, autoencoder=(16, 16, 16, 16), groups=8)
 """As few channels as let the processor compute about as long as it looks up what to compute."""
 SIZE = 128
 """Of the guide; twice that of the picture."""
@@ -39,10 +39,10 @@ def figures(advance: Callable[[float], None] = lambda share: None) -> list[Figur
     """
     found: list[Figure] = []
     with tempfile.TemporaryDirectory() as folder, _one_thread():
-        settings = Settings(model=str(tiny_models.turbo(Path(folder), SHAPE)), strength=1.0)
+        settings = DiffusionSection(model=str(tiny_models.save_turbo(Path(folder), SHAPE)), strength=1.0)
         model = load(settings, "cpu")
         for done, (steps, target) in enumerate(TARGETS.items(), 1):
-            ours, theirs = _times(_loop(Diffusion(model, settings), steps), _call(model.pipeline, steps))
+            ours, theirs = _times(_loop(DiffusionEngine(model, settings), steps), _call(model.pipeline, steps))
             gain = median(b / a for a, b in zip(ours, theirs, strict=True))
             name = f"diffusers engine, {steps} step{'s' * (steps > 1)} at {2 * SIZE} px"
             found.append(Figure(f"{name}: a picture", 1e3 * median(ours), "ms", 1e3 * median(theirs)))
@@ -66,11 +66,11 @@ def _guides() -> list[np.ndarray]:
     rows, columns = np.mgrid[:SIZE, :SIZE] / SIZE
     guides = np.zeros((8, SIZE, SIZE, len(CHANNELS)), np.float32)
     for step, guide in enumerate(guides):
-        guide[..., CHANNEL["light"]] = np.hypot(rows - 0.5, columns - 0.2 - 0.08 * step) < 0.2
+        guide[..., CHANNEL_INDEX["light"]] = np.hypot(rows - 0.5, columns - 0.2 - 0.08 * step) < 0.2
     return list(guides)
 
 
-def _loop(engine: Diffusion, steps: int) -> Callable[[int], object]:
+def _loop(engine: DiffusionEngine, steps: int) -> Callable[[int], object]:
     guides, prompt = _guides(), engine.style(PROMPT)
     return lambda turn: engine.paint(guides[turn % len(guides)], prompt, steps=steps)
 

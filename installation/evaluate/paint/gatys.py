@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
-from installation.paint.perceptual import Perceptual
+from installation.paint.perceptual import PerceptualNetwork
 
 Pixels = NDArray[np.uint8]
 
@@ -33,14 +33,14 @@ WITHIN = 50.0
 
 
 @torch.no_grad()
-def asked(perceptual: Perceptual, pictures: Sequence[Pixels]) -> list[Tensor]:
+def asked(perceptual: PerceptualNetwork, pictures: Sequence[Pixels]) -> list[Tensor]:
     """The mean Gram matrix of pictures of one size on each feature."""
     each = [_grams(_soft(perceptual(_sent(picture)))) for picture in pictures]
     return [torch.stack(found).mean(dim=0) for found in zip(*each, strict=True)]
 
 
 def optimised(
-    perceptual: Perceptual, picture: Pixels, start: Pixels, style: Sequence[Tensor], seconds: float = SECONDS
+    perceptual: PerceptualNetwork, picture: Pixels, start: Pixels, style: Sequence[Tensor], seconds: float = SECONDS
 ) -> Pixels:
     """The picture (h, w, 3) with the Gram matrices of a style, as near as some seconds from `start` get to them."""
     begin = _sent(start)

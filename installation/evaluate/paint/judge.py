@@ -12,7 +12,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from installation.core.errors import Trouble
+from installation.core.errors import UserError
 
 FILE = "data/weights/squeezenet_v1.1.safetensors"
 """Where it lies in the folder of material."""
@@ -74,10 +74,10 @@ def load(path: Path) -> Judge:
     try:
         judge.load_state_dict({f"layers.{name}": values.float() for name, values in load_file(path).items()})
     except FileNotFoundError:
-        raise Trouble(f"--judge {path}: isn't there; expected SqueezeNet 1.1 as safetensors") from None
+        raise UserError(f"--judge {path}: isn't there; expected SqueezeNet 1.1 as safetensors") from None
     except (SafetensorError, RuntimeError, OSError) as error:
         reason = str(error).strip().splitlines()
-        raise Trouble(f"--judge {path}: no SqueezeNet 1.1 as safetensors ({' '.join(reason[:2])})") from None
+        raise UserError(f"--judge {path}: no SqueezeNet 1.1 as safetensors ({' '.join(reason[:2])})") from None
     return judge
 
 

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.evaluate.clips import people as clips
+from installation.evaluate.clips import people_clips
 from installation.eye.offline import observe_clip
 from installation.eye.sources import open_reader
 from installation.interface.painted_figure import Figure, figures_of_visitors, within
@@ -58,7 +58,7 @@ class Shot:
 
 def people(material: Path | None, advance: Callable[[float], None]) -> list[Shot]:
     """People of all clips that are there, EACH of a clip, one at a time."""
-    there = clips(material)
+    there = people_clips(material)
     shots: list[Shot] = []
     for done, path in enumerate(there, 1):
         shots += spread(_of_clip(path), EACH)

@@ -17,7 +17,7 @@ from installation.evaluate.paint.structure import Witness
 from installation.evaluate.paint.study import Study
 from installation.evaluate.paint.works import whole
 from installation.evaluate.report import Figure
-from installation.training.painter.contact_sheet import sheet
+from installation.training.painter.contact_sheet import contact_sheet
 
 Pixels = NDArray[np.uint8]
 Advance = Callable[[float], None]
@@ -61,7 +61,7 @@ def contact(of: Study) -> Image.Image:
     for name in of.styles:
         reference = whole(of.files[name][len(of.files[name]) // 2])
         rows.append([_middle(reference), *(of.paintings(name)[i] for i in some)])
-    return sheet(rows, 256)
+    return contact_sheet(rows, 256)
 
 
 def _middle(picture: Pixels) -> Pixels:

@@ -6,7 +6,7 @@ import time
 
 import numpy as np
 
-from installation.paint.engines.painter import Painter
+from installation.paint.engines.painter import NetworkPainter
 from installation.paint.guide.guide import CHANNELS
 
 TARGETS = {256: 20.0, 512: 50.0}
@@ -15,7 +15,7 @@ WARM, COUNTED = 8, 40
 """Paintings."""
 
 
-def milliseconds(painter: Painter, size: int) -> float:
+def milliseconds(painter: NetworkPainter, size: int) -> float:
     """The median of a painting's time in one step, from a guide in memory to pixels in memory."""
     told = np.random.default_rng(0).random((size // 2, size // 2, len(CHANNELS)), np.float32)
     style = next(iter(painter.styles.values()))

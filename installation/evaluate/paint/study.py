@@ -11,9 +11,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.core.errors import Trouble
-from installation.evaluate.clips import PEOPLE, folder, one_person
-from installation.evaluate.clips import people as clips
+from installation.core.errors import UserError
+from installation.evaluate.clips import PEOPLE_CLIPS, material_folder, one_person_clip, people_clips
 from installation.evaluate.paint import works
 from installation.evaluate.paint.adain import AdaIN, taught
 from installation.evaluate.paint.adain import load as load_adain
@@ -22,11 +21,11 @@ from installation.evaluate.paint.judge import load as load_judge
 from installation.evaluate.paint.people import Shot, people, spread
 from installation.paint import perceptual
 from installation.paint.engines import store
-from installation.paint.engines.engine import unknown
-from installation.paint.engines.painter import Painter, load
+from installation.paint.engines.engine import unknown_style
+from installation.paint.engines.painter import NetworkPainter, load
 from installation.paint.engines.store import StoreError
-from installation.paint.perceptual import Perceptual
-from installation.paint.picture import PictureError, pictures
+from installation.paint.perceptual import PerceptualNetwork
+from installation.paint.picture import PictureError, find_pictures
 
 Pixels = NDArray[np.uint8]
 Advance = Callable[[float], None]
@@ -42,7 +41,7 @@ ROWS = 8
 class Study:
     """What is measured."""
 
-    painter: Painter
+    painter: NetworkPainter
     shots: Sequence[Shot]
     files: Mapping[str, Sequence[Path]]
     """Of each style that has some."""
@@ -67,7 +66,7 @@ class Study:
         return list(self.chosen) or spread(list(self.files), ROWS)
 
     @cached_property
-    def perceptual(self) -> Perceptual:
+    def perceptual(self) -> PerceptualNetwork:
         """Raises AssetError where it is missing."""
         return perceptual.load()
 
@@ -127,24 +126,24 @@ def study(
 
     Raises Trouble where something is missing that is named, or without which nothing can be measured.
     """
-    root = folder(material)
+    root = material_folder(material)
     place = data or (root / ART if root else None)
     if place is None:
-        raise Trouble("--data: which pictures? Expected the folder that the painter learned from")
+        raise UserError("--data: which pictures? Expected the folder that the painter learned from")
     try:
         painter, made_of = load(weights), works.table(weights)
     except StoreError as error:
-        raise Trouble(str(error)) from error
+        raise UserError(str(error)) from error
     files = works.files(place, painter.styles, made_of)
     if not files:
-        raise Trouble(f"{place}: holds no picture of any of the painter's styles ({', '.join(painter.styles)})")
+        raise UserError(f"{place}: holds no picture of any of the painter's styles ({', '.join(painter.styles)})")
     if wrong := [name for name in chosen if name not in files]:
-        raise unknown(wrong[0], list(files))
+        raise unknown_style(wrong[0], list(files))
     usual = root / FILE if root else None
     path = judge or (usual if usual is not None and usual.is_file() else None)
     shots = people(material, advance)
     if not shots:
-        raise Trouble(f"--material: none of the clips of people is there ({', '.join(PEOPLE)})")
+        raise UserError(f"--material: none of the clips of people is there ({', '.join(PEOPLE_CLIPS)})")
     judging = None if path is None else load_judge(path)
-    film = one_person(material) or clips(material)[0]
-    return Study(painter, shots, files, pictures(place), weights, film, judging, chosen=tuple(chosen))
+    film = one_person_clip(material) or people_clips(material)[0]
+    return Study(painter, shots, files, find_pictures(place), weights, film, judging, chosen=tuple(chosen))

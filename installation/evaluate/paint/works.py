@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from installation.paint.engines import store
-from installation.paint.picture import PictureError, pictures, read_picture
-from installation.paint.style import SIDE, reduced
-from installation.training.painter.style_pictures import table_of
+from installation.paint.picture import PictureError, find_pictures, read_picture
+from installation.paint.style import STYLE_SIDE_PX, resize_short_side
+from installation.training.painter.style_pictures import read_style_table
 
 Pixels = NDArray[np.uint8]
 
@@ -21,7 +21,7 @@ MOST = 64
 """Pictures of a style that are looked at, evenly spread over all of them."""
 LEAST = 48
 """Crops of a style, however few its pictures are."""
-LONGEST = 4 * SIDE
+LONGEST = 4 * STYLE_SIDE_PX
 """Pixels of the longer side of what is read: more is never looked at."""
 NEAR = 1.0, 1.12, 1.25
 """How near pictures are looked at, in turn: of a square one there is only one crop of its whole height."""
@@ -33,8 +33,8 @@ def table(weights: Path | None) -> dict[str, list[str]]:
     told = store.card(weights).get("styles")
     if told:
         return dict(told)
-    beside = (weights or store.WEIGHTS).with_name(NAMES)
-    return table_of(beside if beside.is_file() else store.WEIGHTS.with_name(NAMES))
+    beside = (weights or store.BUNDLED_WEIGHTS).with_name(NAMES)
+    return read_style_table(beside if beside.is_file() else store.BUNDLED_WEIGHTS.with_name(NAMES))
 
 
 def files(data: Path, styles: Iterable[str], made_of: Mapping[str, Sequence[str]]) -> dict[str, list[Path]]:
@@ -42,7 +42,7 @@ def files(data: Path, styles: Iterable[str], made_of: Mapping[str, Sequence[str]
 
     Raises PictureError where there is no such folder, or no picture in it.
     """
-    every = {file.relative_to(data).as_posix(): file for file in pictures(data)}
+    every = {file.relative_to(data).as_posix(): file for file in find_pictures(data)}
     found = {
         style: [file for name, file in every.items() if any(fnmatch(name, pattern) for pattern in made_of[style])]
         for style in styles
@@ -67,7 +67,7 @@ def crops(own: Sequence[Path], seed: int = 0) -> list[list[Pixels]]:
         except PictureError as error:
             trouble = error
             continue
-        views = [reduced(picture, round(SIDE * near)) for near in NEAR]
+        views = [resize_short_side(picture, round(STYLE_SIDE_PX * near)) for near in NEAR]
         found.append([_square(views[n % len(views)], chance) for n in range(each)])
     if not found and trouble is not None:
         raise trouble
@@ -76,12 +76,12 @@ def crops(own: Sequence[Path], seed: int = 0) -> list[list[Pixels]]:
 
 def whole(file: Path) -> Pixels:
     """A picture whose short side has SIDE pixels. Raises PictureError."""
-    return reduced(read_picture(file, LONGEST))
+    return resize_short_side(read_picture(file, LONGEST))
 
 
 def _square(view: Pixels, chance: np.random.Generator) -> Pixels:
-    top, left = (int(chance.integers(size - SIDE + 1)) for size in view.shape[:2])
-    return np.ascontiguousarray(view[top : top + SIDE, left : left + SIDE])
+    top, left = (int(chance.integers(size - STYLE_SIDE_PX + 1)) for size in view.shape[:2])
+    return np.ascontiguousarray(view[top : top + STYLE_SIDE_PX, left : left + STYLE_SIDE_PX])
 
 
 def halves(found: Sequence[Sequence[Pixels]]) -> tuple[list[Pixels], list[Pixels]]:

@@ -1,4 +1,4 @@
-"""The painter that comes along, as one of the engines."""
+"""The built-in engine: the painter's own network, whose styles are vectors."""
 
 from __future__ import annotations
 
@@ -9,45 +9,45 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.core.errors import Trouble
+from installation.core.errors import UserError
 from installation.paint import style
-from installation.paint.engines.engine import unknown
-from installation.paint.engines.painter import Painter, load
+from installation.paint.engines.engine import unknown_style
+from installation.paint.engines.painter import NetworkPainter, load
 from installation.paint.engines.store import StoreError
 from installation.paint.guide.noise import SeedBlend
 from installation.paint.style import Style
 
 
-def open_own(weights: Path | None, device: str | None) -> Own:
-    """The painter of a file, or the one that comes along. Raises Trouble where it can't be used."""
+def open_builtin(weights: Path | None, device: str | None) -> BuiltinEngine:
+    """Open the network of a file, by default the bundled one. Raises UserError if it cannot be used."""
     try:
-        return Own(load(weights, device))
+        return BuiltinEngine(load(weights, device))
     except (StoreError, ValueError) as error:
-        raise Trouble(str(error)) from error
+        raise UserError(str(error)) from error
 
 
-class Own:
-    """An `Engine` whose styles are vectors."""
+class BuiltinEngine:
+    """An `Engine` over a `NetworkPainter`; no work is in progress between two pictures."""
 
-    behind = 0
+    latency_frames = 0
 
-    def __init__(self, painter: Painter) -> None:
+    def __init__(self, painter: NetworkPainter) -> None:
         self.painter = painter
         self.styles = MappingProxyType(painter.styles)
 
     def style(self, text: str) -> Style:
-        """The style of that name. Raises Trouble."""
+        """Return the style of that name. Raises UserError."""
         if text not in self.styles:
-            raise unknown(text, list(self.styles))
+            raise unknown_style(text, list(self.styles))
         return self.styles[text]
 
     def blend(self, styles: Sequence[Style], weights: Sequence[float]) -> Style:
-        """The mean of styles by weights."""
+        """Return the weighted mean of styles."""
         return style.blend(styles, weights)
 
-    def slerp(self, one: Style, other: Style, share: float) -> Style:
-        """From `one` (0) to `other` (1)."""
-        return style.slerp(one, other, share)
+    def slerp(self, first: Style, second: Style, share: float) -> Style:
+        """Interpolate from `first` (0) to `second` (1)."""
+        return style.slerp(first, second, share)
 
     def paint(
         self,
@@ -59,15 +59,15 @@ class Own:
         canvas: NDArray[np.uint8] | None = None,
         keep: NDArray[np.float32] | None = None,
     ) -> NDArray[np.uint8]:
-        """As `Painter.paint`."""
+        """See `NetworkPainter.paint`."""
         return self.painter.paint(guide, style, seed=seed, steps=steps, canvas=canvas, keep=keep)
 
-    def another(self) -> Own:
-        """This one: nothing is under way between two pictures."""
+    def clone(self) -> BuiltinEngine:
+        """Return this engine: it has no state of a painting."""
         return self
 
     def flush(self) -> None:
-        """Nothing is under way between two pictures."""
+        """Do nothing: no work is in progress."""
 
     def close(self) -> None:
-        """Nothing is owned."""
+        """Do nothing: no resources are owned."""

@@ -1,151 +1,180 @@
-"""The painter's network: a guide, a style and what is on the canvas in, a painting out, in one step.
+"""The painter's network: guide, style, noise and canvas in, painting out, in one step.
 
-A convolutional U-Net that works at a quarter of the painting's size and below, so that any size and aspect will do.
-The style turns every block (FiLM: Perez et al. 2018), and a painting begins on a ground in the style's colours.
-There is no normalisation: what one place looks like must not hang on the rest of the canvas, or a visitor who enters
-would repaint the far corner.
+A convolutional U-Net that works at a quarter of the painting's size and below, for any size and aspect. The style
+modulates every block (FiLM: Perez et al. 2018), and a painting begins on a ground in the style's colours. There is no
+normalisation: the look of one place must not depend on the rest of the canvas, or a visitor who enters would repaint
+the far corner.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from installation.paint.guide.guide import CHANNELS
-from installation.paint.style import COLOURS, PALETTE, STATISTICS
+from installation.paint.guide.noise import NOISE_CHANNELS
+from installation.paint.style import PALETTE_COLOURS, PALETTE_SIZE, STATISTICS_SIZE
 
-GUIDE = len(CHANNELS)
-NOISE = 8
-"""Channels of the noise that a seed is: half of them fine, half of them broad."""
-GRAIN = 4
-"""Pixels of the painting to a place of the noise, and to one of the network's first level."""
-FIRM = 0.012
-"""Distance in CIE Lab / 100, squared, at which a palette's colour counts as another's e-th part."""
-REACH = 1.6
-"""Deviations of a palette's colours that a guide's full range of light and colour spans."""
-STIR = 0.25, 0.25, 0.25
-"""How much broad noise moves light and colours, in that range: what is empty gets the weather of its seed."""
+GUIDE_CHANNELS = len(CHANNELS)
+GRAIN_PX = 4
+"""Pixels of the painting, along a side, to a cell of the noise and of the network's first level."""
+COLOUR_DISTANCE_SCALE = 0.012
+"""Squared distance in CIE Lab / 100 at which the weight of a palette's colour falls to 1 / e."""
+PALETTE_DEVIATIONS = 1.6
+"""Deviations of a palette's colours that the full range of a guide's light and colour spans."""
+GROUND_NOISE = 0.25, 0.25, 0.25
+"""Weight of the coarse noise in light and the two colours of the ground: empty areas get a structure by the seed."""
 LIGHT = slice(CHANNELS.index("light"), CHANNELS.index("blue_yellow") + 1)
-MULTIPLE = 16
-"""Heights and widths of paintings are whole multiples of it."""
+"""Channels of a guide: light and the two colours."""
+SIZE_MULTIPLE_PX = 16
+"""Heights and widths of paintings are multiples of it."""
+_HEADER_NAMES = {"style_width": "told"}
+"""Fields of NetworkSettings that have another name in files."""
 
 
 @dataclass(frozen=True)
-class Settings:
+class NetworkSettings:
     """The size of a network."""
 
     widths: tuple[int, int, int] = (96, 128, 256)
-    """Channels at a quarter, an eighth and a sixteenth of the size."""
+    """Channels at a quarter, an eighth and a sixteenth of the painting's size."""
     blocks: tuple[int, int, int] = (1, 2, 4)
     """Blocks on each level, on the way down and again on the way up."""
     stroke: int = 48
     """Components of a stroke."""
-    told: int = 256
-    """Width of what the style tells the blocks."""
+    style_width: int = 256
+    """Width of the style embedding that modulates the blocks."""
     fine: int = 32
-    """Channels at half the size."""
+    """Channels at half the painting's size."""
+
+    def to_header(self) -> dict[str, Any]:
+        """Return the fields as plain values, by their names in files."""
+        return {_HEADER_NAMES.get(name, name): value for name, value in asdict(self).items()}
+
+    @classmethod
+    def from_header(cls, header: Mapping[str, Any]) -> NetworkSettings:
+        """Inverse of `to_header`, after JSON. Raises TypeError for unknown fields."""
+        fields = {header_name: name for name, header_name in _HEADER_NAMES.items()}
+        values: dict[str, Any] = {
+            fields.get(name, name): tuple(value) if isinstance(value, list) else value for name, value in header.items()
+        }
+        return cls(**values)
 
 
-class Turned(nn.Module):
-    """Two convolutions beside a shortcut, turned by the style in between."""
+class ModulatedResidualBlock(nn.Module):
+    """Two convolutions beside a shortcut, with feature-wise linear modulation (FiLM) by the style in between."""
 
-    def __init__(self, width: int, told: int) -> None:
+    def __init__(self, width: int, style_width: int) -> None:
         super().__init__()
         self.first = nn.Conv2d(width, width, 3, padding=1)
         self.second = nn.Conv2d(width, width, 3, padding=1)
-        self.film = nn.Linear(told, 2 * width)
+        self.film = nn.Linear(style_width, 2 * width)
         nn.init.zeros_(self.second.weight)
         nn.init.normal_(self.film.weight, std=0.02)
         nn.init.zeros_(self.film.bias)
 
-    def forward(self, x: Tensor, told: Tensor) -> Tensor:
-        gain, shift = self.film(told)[:, :, None, None].chunk(2, dim=1)
+    def forward(self, x: Tensor, style: Tensor) -> Tensor:
+        gain, shift = self.film(style)[:, :, None, None].chunk(2, dim=1)
         return x + self.second(F.relu_(torch.addcmul(shift, self.first(x), 1.0 + gain)))
 
 
-class Network(nn.Module):
-    """Paints."""
+class PainterNetwork(nn.Module):
+    """The U-Net. Names of submodules and buffers are keys in files of weights: they cannot be renamed."""
 
     components: Tensor
     centre: Tensor
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: NetworkSettings) -> None:
         super().__init__()
         self.settings = settings
         wide, middle, deep = settings.widths
-        told = settings.told
+        style_width = settings.style_width
         self.style = nn.Sequential(
-            nn.Linear(settings.stroke + PALETTE, told), nn.SiLU(), nn.Linear(told, told), nn.SiLU()
+            nn.Linear(settings.stroke + PALETTE_SIZE, style_width),
+            nn.SiLU(),
+            nn.Linear(style_width, style_width),
+            nn.SiLU(),
         )
-        self.stem = nn.Conv2d(4 * GUIDE + 3 * GRAIN**2 + 1 + NOISE + 3, wide, 3, padding=1)
-        sizes = [(wide, settings.blocks[0]), (middle, settings.blocks[1]), (deep, settings.blocks[2])]
-        self.down = nn.ModuleList(nn.ModuleList(Turned(w, told) for _ in range(n)) for w, n in sizes)
-        self.up = nn.ModuleList(nn.ModuleList(Turned(w, told) for _ in range(n)) for w, n in sizes[:2])
+        self.stem = nn.Conv2d(4 * GUIDE_CHANNELS + 3 * GRAIN_PX**2 + 1 + NOISE_CHANNELS + 3, wide, 3, padding=1)
+        levels = [(wide, settings.blocks[0]), (middle, settings.blocks[1]), (deep, settings.blocks[2])]
+        self.down = nn.ModuleList(_level(width, style_width, count) for width, count in levels)
+        self.up = nn.ModuleList(_level(width, style_width, count) for width, count in levels[:2])
         self.shrink = nn.ModuleList([nn.Conv2d(wide, middle, 3, 2, 1), nn.Conv2d(middle, deep, 3, 2, 1)])
         self.grow = nn.ModuleList([nn.Conv2d(middle, wide, 3, padding=1), nn.Conv2d(deep, middle, 3, padding=1)])
         self.finer = nn.Conv2d(wide, 4 * settings.fine, 3, padding=1)
         self.finest = nn.Conv2d(settings.fine, 12, 3, padding=1)
-        self.register_buffer("components", torch.zeros(STATISTICS, settings.stroke))
-        self.register_buffer("centre", torch.zeros(STATISTICS))
+        self.register_buffer("components", torch.zeros(STATISTICS_SIZE, settings.stroke))
+        self.register_buffer("centre", torch.zeros(STATISTICS_SIZE))
 
     def stroke(self, statistics: Tensor) -> Tensor:
-        """(n, stroke) components of statistics (n, STATISTICS)."""
+        """Return the components (n, stroke) of statistics (n, STATISTICS_SIZE)."""
         return (statistics - self.centre) @ self.components
 
     def forward(
         self, guide: Tensor, stroke: Tensor, palette: Tensor, noise: Tensor, canvas: Tensor, keep: Tensor
     ) -> Tensor:
-        """Paintings (n, 3, h, w) of 0..1.
+        """Return paintings (n, 3, h, w) of 0..1.
 
-        `guide` (n, GUIDE, h / 2, w / 2), `stroke` (n, s), `palette` (n, PALETTE), `noise` (n, NOISE, h / 4, w / 4),
-        `canvas` (n, 3, h, w) of 0..1 and `keep` (n, 1, h / 2, w / 2), how far each place of it is to be trusted.
+        `guide` (n, GUIDE_CHANNELS, h / 2, w / 2), `stroke` (n, s), `palette` (n, PALETTE_SIZE), `noise`
+        (n, NOISE_CHANNELS, h / 4, w / 4), `canvas` (n, 3, h, w) of 0..1 and `keep` (n, 1, h / 2, w / 2), the trust in
+        each place of it, 0..1.
         """
-        told = self.style(torch.cat([stroke, palette], dim=1))
+        style = self.style(torch.cat([stroke, palette], dim=1))
         shown = (canvas - 0.5) * F.interpolate(keep, scale_factor=2.0, mode="nearest")
-        ground = grounded(F.avg_pool2d(guide[:, LIGHT], 2), palette, noise[:, -3:])
-        parts = [F.pixel_unshuffle(guide, 2), F.pixel_unshuffle(shown, GRAIN), F.avg_pool2d(keep, 2), noise, ground]
+        ground = ground_logits(F.avg_pool2d(guide[:, LIGHT], 2), palette, noise[:, -3:])
+        parts = [F.pixel_unshuffle(guide, 2), F.pixel_unshuffle(shown, GRAIN_PX), F.avg_pool2d(keep, 2), noise, ground]
         x = self.stem(torch.cat(parts, dim=1))
-        passed: list[Tensor] = []
+        skips: list[Tensor] = []
         for level, blocks in enumerate(self.down):
             for block in blocks:  # type: ignore[attr-defined]
-                x = block(x, told)
+                x = block(x, style)
             if level < len(self.shrink):
-                passed.append(x)
+                skips.append(x)
                 x = self.shrink[level](x)
         for level in reversed(range(len(self.up))):
-            x = passed[level] + self.grow[level](F.interpolate(x, scale_factor=2.0, mode="nearest"))
+            x = skips[level] + self.grow[level](F.interpolate(x, scale_factor=2.0, mode="nearest"))
             for block in self.up[level]:  # type: ignore[attr-defined]
-                x = block(x, told)
+                x = block(x, style)
         x = F.relu(F.pixel_shuffle(self.finer(F.relu(x)), 2))
         below = F.interpolate(ground, scale_factor=2.0, mode="bilinear", align_corners=False)
         return torch.sigmoid(F.pixel_shuffle(self.finest(x) + below.repeat_interleave(4, dim=1), 2).float())
 
 
-def grounded(light: Tensor, palette: Tensor, stir: Tensor) -> Tensor:
-    """(n, 3, h, w) logits of the ground that is painted on: what a guide tells of light and colour (n, 3, h, w), in the
-    few colours of a palette (n, PALETTE), stirred by noise (n, 3, h, w)."""
-    told = palette.float()
-    middle, spread = told[:, :3], told[:, 3:9]
-    # The deviation of each of L, a and b: the lengths of the rows of the lower triangle that is kept.
-    reach = torch.stack([spread[:, :1].norm(dim=1), spread[:, 1:3].norm(dim=1), spread[:, 3:].norm(dim=1)], dim=1)
-    colours = told[:, 9:].view(-1, COLOURS, 4)
-    stirred = light.float() + stir.float() * stir.new_tensor(STIR, dtype=torch.float32).view(3, 1, 1)
-    wanted = middle[:, :, None, None] + REACH * reach[:, :, None, None] * stirred
-    off = ((wanted[:, None] - colours[:, :, :3, None, None]) ** 2).sum(dim=2)
-    share = torch.softmax(colours[:, :, 3, None, None].clamp_min(1e-3).log() * 0.5 - off / FIRM, dim=1)
-    return torch.einsum("nkhw,nkc->nchw", share, _logits(colours[..., :3])).to(light.dtype)
+def _level(width: int, style_width: int, count: int) -> nn.ModuleList:
+    return nn.ModuleList(ModulatedResidualBlock(width, style_width) for _ in range(count))
 
 
-def _logits(lab: Tensor) -> Tensor:
-    """Logits of sRGB for CIE Lab / 100 (..., 3), D65; by the formulas of CIE 15 and IEC 61966-2-1."""
+def ground_logits(light: Tensor, palette: Tensor, noise: Tensor) -> Tensor:
+    """Return (n, 3, h, w) sRGB logits of the ground that is painted on.
+
+    It is the light and colours (n, 3, h, w) of a guide, plus noise (n, 3, h, w), in the few colours of a palette
+    (n, PALETTE_SIZE).
+    """
+    values = palette.float()
+    mean, spread = values[:, :3], values[:, 3:9]
+    # The deviations of L, a and b are the lengths of the rows of the Cholesky factor.
+    deviation = torch.stack([spread[:, :1].norm(dim=1), spread[:, 1:3].norm(dim=1), spread[:, 3:].norm(dim=1)], dim=1)
+    colours = values[:, 9:].view(-1, PALETTE_COLOURS, 4)
+    noisy = light.float() + noise.float() * noise.new_tensor(GROUND_NOISE, dtype=torch.float32).view(3, 1, 1)
+    target = mean[:, :, None, None] + PALETTE_DEVIATIONS * deviation[:, :, None, None] * noisy
+    distance = ((target[:, None] - colours[:, :, :3, None, None]) ** 2).sum(dim=2)
+    prior = colours[:, :, 3, None, None].clamp_min(1e-3).log() * 0.5
+    share = torch.softmax(prior - distance / COLOUR_DISTANCE_SCALE, dim=1)
+    return torch.einsum("nkhw,nkc->nchw", share, _lab_to_logits(colours[..., :3])).to(light.dtype)
+
+
+def _lab_to_logits(lab: Tensor) -> Tensor:
+    """Return logits of sRGB for CIE Lab / 100 (..., 3), D65; by the formulas of CIE 15 and IEC 61966-2-1."""
     y = (100.0 * lab[..., 0] + 16.0) / 116.0
-    away = torch.stack([y + lab[..., 1] / 5.0, y, y - lab[..., 2] / 2.0], dim=-1)
-    cubed = torch.where(away > 6 / 29, away**3, 3 * (6 / 29) ** 2 * (away - 4 / 29))
-    xyz = cubed * away.new_tensor([0.95047, 1.0, 1.08883])
-    linear = xyz @ away.new_tensor([[3.2405, -0.9693, 0.0556], [-1.5371, 1.8760, -0.2040], [-0.4985, 0.0416, 1.0572]])
+    roots = torch.stack([y + lab[..., 1] / 5.0, y, y - lab[..., 2] / 2.0], dim=-1)
+    cubed = torch.where(roots > 6 / 29, roots**3, 3 * (6 / 29) ** 2 * (roots - 4 / 29))
+    xyz = cubed * roots.new_tensor([0.95047, 1.0, 1.08883])
+    linear = xyz @ roots.new_tensor([[3.2405, -0.9693, 0.0556], [-1.5371, 1.8760, -0.2040], [-0.4985, 0.0416, 1.0572]])
     bright = linear.clamp_min(0.0031308)
     rgb = torch.where(linear > 0.0031308, 1.055 * bright ** (1 / 2.4) - 0.055, 12.92 * linear)
     return torch.logit(rgb.clamp(0.04, 0.96))

@@ -1,4 +1,4 @@
-"""Which styles a file of the painter knows, read without what it takes to run it."""
+"""Names of the styles in a file of the painter's weights, read without torch."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from pathlib import Path
 
 from installation.core import weights_header
 
-WEIGHTS = Path(__file__).parents[1] / "weights" / "painter.safetensors"
-"""The painter that comes along."""
-HEAD = "visitant painter"
+BUNDLED_WEIGHTS = Path(__file__).parents[1] / "weights" / "painter.safetensors"
+"""The weights that Visitant comes with."""
+HEADER_KEY = "visitant painter"
+"""The one key of the file's header."""
 
 
-def styles(path: Path | None = None) -> tuple[str, ...]:
-    """The styles of a file, or of the one that comes along. Raises Trouble where it is missing, or holds no painter."""
-    return weights_header.styles(path or WEIGHTS, HEAD, lambda head: head["styles"])
+def style_names(path: Path | None = None) -> tuple[str, ...]:
+    """Return the styles of a file, by default the bundled one. Raises UserError if it is missing or no painter."""
+    return weights_header.styles(path or BUNDLED_WEIGHTS, HEADER_KEY, lambda header: header["styles"])

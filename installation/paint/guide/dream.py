@@ -16,7 +16,7 @@ import torch
 from numpy.typing import NDArray
 
 from installation.interface.painter_knobs import DREAM_LAYERS
-from installation.paint.perceptual import Perceptual
+from installation.paint.perceptual import PerceptualNetwork
 
 Array = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
@@ -49,7 +49,7 @@ MAX_WINDOW_GAIN = 3.0
 class DeepDream:
     """Applies DeepDream steps to pictures, on the device of `perceptual`."""
 
-    def __init__(self, perceptual: Perceptual, seed: int = 0) -> None:
+    def __init__(self, perceptual: PerceptualNetwork, seed: int = 0) -> None:
         """The same `seed` gives the same result."""
         self._network = perceptual
         self._device = next(perceptual.parameters()).device
@@ -112,7 +112,7 @@ class DeepDream:
 
 
 def dream_still(
-    picture: Pixels, perceptual: Perceptual, depth: str, appetite: float, seed: int = 0,
+    picture: Pixels, perceptual: PerceptualNetwork, depth: str, appetite: float, seed: int = 0,
     advance: Callable[[float], None] = lambda share: None,
 ) -> Pixels:  # fmt: skip
     """A still picture (h, w, 3) after STILL_STEPS steps."""

@@ -9,11 +9,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.paint.engines.network import NOISE
-from installation.paint.style import sphere
+from installation.paint.style import slerp_arrays
 
 Array = NDArray[np.float32]
 
+NOISE_CHANNELS = 8
+"""Channels of the noise: half of them fine, half of them coarse."""
 COARSE_CELLS = 8
 """Cells of the fine half of the channels to one of the coarse half, on a canvas of TYPICAL_CELLS; more on larger ones.
 """
@@ -36,7 +37,7 @@ class SeedBlend:
 
 
 def noise(seed: int | SeedBlend, height: int, width: int) -> Array:
-    """(NOISE, height, width) with mean 0 and standard deviation 1."""
+    """(NOISE_CHANNELS, height, width) with mean 0 and standard deviation 1."""
     if isinstance(seed, int):
         return _field(seed, height, width)
     if seed.field_size is not None:
@@ -44,16 +45,16 @@ def noise(seed: int | SeedBlend, height: int, width: int) -> Array:
         return noise(replace(seed, field_size=None), *seed.field_size)[:, top : top + height, left : left + width]
     if seed.share <= 0.0 or seed.first == seed.second:
         return _field(seed.first, height, width)
-    return sphere(_field(seed.first, height, width), _field(seed.second, height, width), min(seed.share, 1.0))
+    return slerp_arrays(_field(seed.first, height, width), _field(seed.second, height, width), min(seed.share, 1.0))
 
 
 @lru_cache(maxsize=8)
 def _field(seed: int, height: int, width: int) -> Array:
     rng = np.random.default_rng(seed)
-    fine = rng.standard_normal((NOISE // 2, height, width), np.float32)
+    fine = rng.standard_normal((NOISE_CHANNELS // 2, height, width), np.float32)
     step = COARSE_CELLS * max(1, round(min(height, width) / TYPICAL_CELLS))
     rows, columns = -(-height // step) + 2, -(-width // step) + 2
-    grid = rng.standard_normal((NOISE - NOISE // 2, rows, columns), np.float32)
+    grid = rng.standard_normal((NOISE_CHANNELS - NOISE_CHANNELS // 2, rows, columns), np.float32)
     size = (columns * step, rows * step)
     coarse = np.stack([cv2.resize(channel, size, interpolation=cv2.INTER_CUBIC) for channel in grid])
     coarse = coarse[:, step : step + height, step : step + width]

@@ -49,6 +49,6 @@ def _device(kind: str) -> str:
 
 
 if __name__ == "__main__":
-    from installation.paint.engines.store import WEIGHTS, card, names
+    from installation.paint.engines.store import BUNDLED_WEIGHTS, card, style_names
 
-    WEIGHTS.with_suffix(".md").write_text(page(WEIGHTS, card(), names()), encoding="utf-8")
+    BUNDLED_WEIGHTS.with_suffix(".md").write_text(page(BUNDLED_WEIGHTS, card(), style_names()), encoding="utf-8")

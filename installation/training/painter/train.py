@@ -16,13 +16,13 @@ from PIL import Image
 
 from installation.paint import perceptual
 from installation.paint.engines import store
-from installation.paint.engines.network import Settings
-from installation.paint.engines.painter import Painter
+from installation.paint.engines.network import NetworkSettings
+from installation.paint.engines.painter import NetworkPainter
 from installation.paint.style import Style
 from installation.training.painter import style_pictures
 from installation.training.painter.contact_sheet import sheet
 from installation.training.painter.model_card import page
-from installation.training.painter.samples import Bank, bank, unpacked
+from installation.training.painter.samples import SampleBank, build_sample_bank, unpack_guides
 from installation.training.painter.trainer import Former, Lesson, Schooling
 from motion.atomic_file import atomic_write
 from motion.dancer.store import device as chosen
@@ -55,20 +55,20 @@ STYLES, GUIDES = 8, 5
 def train(
     folder: Path, out: Path, minutes: float, *, films: Sequence[Path] = (), styles: Path | None = None,
     resume: bool = False, device: torch.device | str | None = None, seed: int = 0, credit: str = "", command: str = "",
-    heard: ProgressCallback = lambda told: None, settings: Settings | None = None, schooling: Schooling | None = None,
+    heard: ProgressCallback = lambda told: None, settings: NetworkSettings | None = None, schooling: Schooling | None = None,
     people: int = PEOPLE, clock: Callable[[], float] = time.monotonic,
 ) -> TrainingResult:  # fmt: skip
     """Teach a painter the pictures below `folder`, and write it to `out` when `minutes` are over.
 
     Beside `out` (x.safetensors) stand x.checkpoint, which `resume` goes on from, x.png with the curves, x.jpg with a
     contact sheet, and x.md with what there is to say about it. `films` show people who are painted besides those whom
-    dancers give; `styles` is a file that names the styles, see `gallery.table_of`. Ctrl-C ends it after the step that
+    dancers give; `styles` is a file that names the styles, see `gallery.read_style_table`. Ctrl-C ends it after the step that
     is under way, with a checkpoint.
 
     Raises TrainError, Trouble (a folder without pictures, a file that is missing), LostError, OSError.
     """
-    table = style_pictures.table_of(styles) if styles else {}
-    settings, schooling = settings or Settings(), schooling or Schooling()
+    table = style_pictures.read_style_table(styles) if styles else {}
+    settings, schooling = settings or NetworkSettings(), schooling or Schooling()
     course = _begun(folder, out, films, resume, device, seed, heard, settings, schooling, people, {}, table)
     table = table or style_pictures.table(course.pictures)
     course.library = style_pictures.library(course.pictures, course.lesson.strokes.numpy(), table)
@@ -88,7 +88,7 @@ def adapt(
     network, before = store.load(weights)
     former = Former(network, list(before.values()))
     schooling = schooling or Schooling(rate=ADAPTED, recolour=0.1)
-    more, table = {"adapted": (weights or store.WEIGHTS).name, "name": name}, {name: ["*"]}
+    more, table = {"adapted": (weights or store.BUNDLED_WEIGHTS).name, "name": name}, {name: ["*"]}
     course = _begun(
         folder, out, films, resume, device, seed, heard, network.settings, schooling, people, more, table, former
     )
@@ -102,7 +102,7 @@ def adapt(
 
 def _begun(
     folder: Path, out: Path, films: Sequence[Path], resume: bool, device: torch.device | str | None, seed: int,
-    heard: ProgressCallback, settings: Settings, schooling: Schooling, people: int, more: Mapping[str, Any],
+    heard: ProgressCallback, settings: NetworkSettings, schooling: Schooling, people: int, more: Mapping[str, Any],
     table: Mapping[str, Sequence[str]], former: Former | None = None,
 ) -> _Course:  # fmt: skip
     """The pictures read, the people gathered, the painter begun or taken from the checkpoint."""
@@ -112,10 +112,10 @@ def _begun(
     where = chosen(device)
     eye = perceptual.load(where)
     pictures = style_pictures.read(folder, eye, seed, lambda share, note: heard(Progress("reading", share, note=note)))
-    crowd = bank(people, (128, 128), seed, films, lambda share: heard(Progress("gathering people", share)))
+    crowd = build_sample_bank(people, (128, 128), seed, films, lambda share: heard(Progress("gathering people", share)))
     of = {
         "data": [picture.name for picture in pictures], "people": people, "films": [film.name for film in films],
-        "seed": seed, "settings": asdict(settings), "schooling": asdict(schooling), **more,
+        "seed": seed, "settings": settings.to_header(), "schooling": asdict(schooling), **more,
     }  # fmt: skip
     if saved is not None:
         require_same_setup(out, of, saved)
@@ -144,7 +144,7 @@ class _Course:
     taught: Collection[str]
     """Which of these the pictures are of; an older one's are not there."""
     pictures: Sequence[style_pictures.Picture]
-    crowd: Bank
+    crowd: SampleBank
 
     def run(self, seconds: float, heard: ProgressCallback, clock: Callable[[], float]) -> TrainingResult:
         """Until the time is over, or Ctrl-C."""
@@ -170,9 +170,9 @@ class _Course:
         """Paint a contact sheet with what it can by now, and draw the curves."""
         names = list(self.library)
         shown = [names[i] for i in np.linspace(0, len(names) - 1, min(STYLES, len(names))).astype(int)]
-        painter = Painter(copy.deepcopy(self.lesson.mean), self.library, self.lesson.device)
+        painter = NetworkPainter(copy.deepcopy(self.lesson.mean), self.library, self.lesson.device)
         samples = np.linspace(0, len(self.crowd.guides) - 1, GUIDES).astype(int)
-        guides = [unpacked(self.crowd.guides[i, 0]) for i in samples]
+        guides = [unpack_guides(self.crowd.guides[i, 0]) for i in samples]
         rows: list[list[Any]] = [[None, *(_drawn(guide) for guide in guides)]]
         for name in shown:
             style = self.library[name]

@@ -11,7 +11,7 @@ import pytest
 
 from installation import commands
 from installation.commands import setup
-from installation.paint.engines.network import Settings
+from installation.paint.engines.network import NetworkSettings
 from installation.training.painter import train as painter
 from motion.dancer import store, train
 from tests.motion.dancer.dances import FEW, TINY, folder
@@ -124,7 +124,7 @@ def test_a_painter_learns_from_a_folder_of_pictures(
     assert "a note" in told.err
     ((name, (data, out, minutes), more),) = lessons
     assert (name, data, out, minutes) == ("train", tmp_path, Path("painter.safetensors"), 60.0)
-    assert more["films"] == [film] and max(more["settings"].widths) < max(Settings().widths)
+    assert more["films"] == [film] and max(more["settings"].widths) < max(NetworkSettings().widths)
     assert more["command"] == (
         f"visitant train painter --data {tmp_path.name} --minutes 60 --seed 3 --people dance.mp4 "
         "--styles styles.toml --size small"

@@ -6,7 +6,7 @@ from installation.interface.knobs import Knobs
 from installation.interface.painter_knobs import PREFIX, PainterSettings, fader, knobs, settings_of
 from installation.paint.engines import store
 from installation.paint.engines import weights as header
-from installation.paint.request import MULTIPLE, SMALLEST, room_of, size_of
+from installation.paint.request import MIN_SIDE_PX, SIZE_MULTIPLE_PX, max_message_bytes, painting_size
 
 STYLES = ("one", "two", "starry night")
 
@@ -37,13 +37,13 @@ def test_a_style_whose_name_is_no_address_has_a_fader_all_the_same() -> None:
 
 def test_paintings_have_the_canvas_shape_and_sides_that_networks_like() -> None:
     for aspect in (9 / 16, 1.0, 4 / 3, 16 / 9, 32 / 9):
-        high, wide = size_of(256, aspect)
-        assert high % MULTIPLE == wide % MULTIPLE == 0
+        high, wide = painting_size(256, aspect)
+        assert high % SIZE_MULTIPLE_PX == wide % SIZE_MULTIPLE_PX == 0
         assert min(high, wide) == 256
         assert abs(wide / high - aspect) < 0.07 * aspect
-        assert room_of(256, aspect) > high * wide * 3
-    assert min(size_of(10, 1.5)) == SMALLEST
+        assert max_message_bytes(256, aspect) > high * wide * 3
+    assert min(painting_size(10, 1.5)) == MIN_SIDE_PX
 
 
 def test_the_header_is_read_as_it_is_written() -> None:
-    assert (header.WEIGHTS, header.HEAD) == (store.WEIGHTS, store.HEAD)
+    assert (header.BUNDLED_WEIGHTS, header.HEADER_KEY) == (store.BUNDLED_WEIGHTS, store.HEADER_KEY)

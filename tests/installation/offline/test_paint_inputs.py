@@ -9,21 +9,21 @@ import pytest
 import torch
 from PIL import Image
 
-from installation.core.errors import Trouble
+from installation.core.errors import UserError
 from installation.offline.paint_inputs import fitted, mix_of, named, style_of
 from installation.paint import perceptual
-from installation.paint.engines.builtin import Own
-from installation.paint.engines.painter import tiny
-from installation.paint.perceptual import Perceptual
+from installation.paint.engines.builtin import BuiltinEngine
+from installation.paint.engines.painter import tiny_painter
+from installation.paint.perceptual import PerceptualNetwork
 
 
 @pytest.fixture
-def engine(monkeypatch: pytest.MonkeyPatch) -> Own:
+def engine(monkeypatch: pytest.MonkeyPatch) -> BuiltinEngine:
     """A small painter whose perceptual network has learned nothing."""
     torch.manual_seed(0)
-    network = Perceptual()
+    network = PerceptualNetwork()
     monkeypatch.setattr(perceptual, "load", lambda: network)
-    return Own(tiny())
+    return BuiltinEngine(tiny_painter())
 
 
 @pytest.fixture
@@ -38,21 +38,21 @@ def prints(tmp_path: Path) -> Path:
     return folder
 
 
-def test_weights_stand_behind_the_names(engine: Own) -> None:
+def test_weights_stand_behind_the_names(engine: BuiltinEngine) -> None:
     assert mix_of(engine, ["one", "two:0.25"]) == (("one", 1.0), ("two", 0.25))
 
 
-def test_a_picture_or_a_folder_is_a_style(engine: Own, prints: Path) -> None:
+def test_a_picture_or_a_folder_is_a_style(engine: BuiltinEngine, prints: Path) -> None:
     one, all_of_them = str(prints / "a.png"), str(prints)
     mix = mix_of(engine, [f"{one}:2", all_of_them])
     assert mix == ((one, 2.0), (all_of_them, 1.0))
     palettes = [engine.styles[name].palette for name, _ in mix]
     assert not np.array_equal(*palettes)
-    with pytest.raises(Trouble, match=r"c\.png: no picture"):
+    with pytest.raises(UserError, match=r"c\.png: no picture"):
         named(engine, str(prints / "c.png"))
 
 
-def test_colours_may_be_anothers_and_less_strength_is_nearer_to_the_mean(engine: Own) -> None:
+def test_colours_may_be_anothers_and_less_strength_is_nearer_to_the_mean(engine: BuiltinEngine) -> None:
     style = style_of(engine, (("one", 1.0),), "two", 1.0)
     assert np.array_equal(style.palette, engine.styles["two"].palette)
     assert np.allclose(style.stroke, engine.styles["one"].stroke)
@@ -66,8 +66,8 @@ def test_colours_may_be_anothers_and_less_strength_is_nearer_to_the_mean(engine:
     ("one:nan", "a weight of nan"),
     ("none.jpg", "none.jpg: no such file or folder"),
 ])  # fmt: skip
-def test_a_style_that_is_none_is_told(word: str, told: str, engine: Own) -> None:
-    with pytest.raises(Trouble, match=told):
+def test_a_style_that_is_none_is_told(word: str, told: str, engine: BuiltinEngine) -> None:
+    with pytest.raises(UserError, match=told):
         mix_of(engine, [word])
 
 
@@ -75,5 +75,5 @@ def test_paintings_keep_their_aspect_and_have_even_sides() -> None:
     assert fitted((1000, 2001), (512, 512), larger=False) == (256, 512)
     assert fitted((300, 200), (512, 512), larger=False) == (300, 200)
     assert fitted((300, 200), (600, 600), larger=True) == (600, 400)
-    with pytest.raises(Trouble, match="512x52 pixels; each side needs 64"):
+    with pytest.raises(UserError, match="512x52 pixels; each side needs 64"):
         fitted((100, 1000), (512, 512), larger=False)

@@ -10,19 +10,19 @@ import av
 import numpy as np
 import pytest
 
-from installation.interface.painter_knobs import Wishes
+from installation.interface.painter_knobs import PainterSettings
 from installation.interface.visitor import Observation
 from installation.offline.painted_film import painted, write
-from installation.paint.engines.builtin import Own
+from installation.paint.engines.builtin import BuiltinEngine
 from installation.paint.engines.engine import Engine
-from installation.paint.engines.painter import tiny
+from installation.paint.engines.painter import tiny_painter
 
 RATE = 10.0
 
 
 @pytest.fixture
 def engine() -> Engine:
-    return Own(tiny())
+    return BuiltinEngine(tiny_painter())
 
 
 def looks(count: int = 8, still: bool = False) -> Iterator[tuple[Observation, np.ndarray]]:
@@ -41,24 +41,26 @@ def told(path: Path) -> tuple[int, tuple[int, int], float]:
 
 def test_every_picture_of_a_film_is_painted_at_its_time(engine: Engine, tmp_path: Path) -> None:
     heard: list[float] = []
-    paintings = painted(engine, looks(), (200, 128), (("one", 1.0),), "", Wishes())
+    paintings = painted(engine, looks(), (200, 128), (("one", 1.0),), "", PainterSettings())
     result = write(tmp_path / "a.mp4", paintings, RATE, None, heard.append)
-    assert (result.frames, result.interrupted, result.trouble) == (8, False, "")
+    assert (result.frames, result.interrupted, result.fault) == (8, False, "")
     assert result.seconds == pytest.approx(0.8)
     assert heard == pytest.approx([index / RATE for index in range(8)])
     assert told(tmp_path / "a.mp4") == (8, (128, 72), RATE)
 
 
 def test_seconds_end_it_early(engine: Engine, tmp_path: Path) -> None:
-    paintings = painted(engine, looks(), (128, 128), (("one", 1.0),), "", Wishes())
+    paintings = painted(engine, looks(), (128, 128), (("one", 1.0),), "", PainterSettings())
     assert write(tmp_path / "a.mp4", paintings, RATE, 0.35, lambda t: None).frames == 4
     assert told(tmp_path / "a.mp4")[0] == 4
 
 
 def test_where_nothing_changes_the_painting_stands_still(engine: Engine) -> None:
-    shown = [pixels for _, pixels in painted(engine, looks(5, True), (128, 128), (("two", 1.0),), "", Wishes())]
+    shown = [
+        pixels for _, pixels in painted(engine, looks(5, True), (128, 128), (("two", 1.0),), "", PainterSettings())
+    ]
     assert all(np.array_equal(shown[0], other) for other in shown[1:])
-    lively = [pixels for _, pixels in painted(engine, looks(5), (128, 128), (("two", 1.0),), "", Wishes())]
+    lively = [pixels for _, pixels in painted(engine, looks(5), (128, 128), (("two", 1.0),), "", PainterSettings())]
     assert not np.array_equal(lively[0], lively[-1])
 
 
@@ -67,15 +69,15 @@ def test_ctrl_c_keeps_what_is_painted(engine: Engine, tmp_path: Path) -> None:
         yield from looks(3)
         raise KeyboardInterrupt
 
-    paintings = painted(engine, interrupted(), (128, 128), (("one", 1.0),), "", Wishes())
+    paintings = painted(engine, interrupted(), (128, 128), (("one", 1.0),), "", PainterSettings())
     result = write(tmp_path / "a.mp4", paintings, RATE, None, lambda t: None)
     assert result.interrupted
     assert result.frames == told(tmp_path / "a.mp4")[0] == 3
 
 
 def test_a_larger_painting_than_the_film_has_to_be_asked_for(engine: Engine) -> None:
-    own = next(painted(engine, looks(1), (400, 400), (("one", 1.0),), "", Wishes()))[1]
-    large = next(painted(engine, looks(1), (400, 400), (("one", 1.0),), "", Wishes(), larger=True))[1]
+    own = next(painted(engine, looks(1), (400, 400), (("one", 1.0),), "", PainterSettings()))[1]
+    large = next(painted(engine, looks(1), (400, 400), (("one", 1.0),), "", PainterSettings(), larger=True))[1]
     assert own.shape == (90, 160, 3)
     assert large.shape == (224, 400, 3)
 
@@ -83,15 +85,17 @@ def test_a_larger_painting_than_the_film_has_to_be_asked_for(engine: Engine) -> 
 def test_without_memory_for_its_size_a_film_is_painted_smaller_and_that_is_said(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    paint = Own.paint
+    paint = BuiltinEngine.paint
 
-    def short(self: Own, guide: np.ndarray, *given: Any, **told: Any) -> np.ndarray:
+    def short(self: BuiltinEngine, guide: np.ndarray, *given: Any, **told: Any) -> np.ndarray:
         if 2 * guide.shape[1] > 300:
             raise MemoryError
         return paint(self, guide, *given, **told)
 
-    monkeypatch.setattr(Own, "paint", short)
+    monkeypatch.setattr(BuiltinEngine, "paint", short)
     said: list[str] = []
-    frames = list(painted(engine, looks(3), (400, 400), (("one", 1.0),), "", Wishes(), larger=True, say=said.append))
+    frames = list(
+        painted(engine, looks(3), (400, 400), (("one", 1.0),), "", PainterSettings(), larger=True, say=said.append)
+    )
     assert [pixels.shape for _, pixels in frames] == [(224, 400, 3)] * 3
     assert "memory for paintings of" in said[0]

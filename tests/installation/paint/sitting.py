@@ -1,4 +1,4 @@
-"""Somebody who sits for the painter in tests, and an engine that shows what it was told."""
+"""Figures and requests for tests of the painter, and an engine that records its inputs."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import numpy as np
 
 from installation.interface.camera_view import View
 from installation.interface.painted_figure import Figure, figures_of_bodies
-from installation.interface.painter_knobs import Wishes
-from installation.paint.request import Order, Work
+from installation.interface.painter_knobs import PainterSettings
+from installation.paint.request import PaintJob, PaintRequest
 from motion import rotation
 from motion.body import Body
-from motion.skeleton import CORE, OFFSETS
+from motion.skeleton import CORE_COUNT, REST_OFFSETS_M
 
 SIZE = (128, 224)
 ASPECT = SIZE[1] / SIZE[0]
@@ -23,35 +23,40 @@ ASPECT = SIZE[1] / SIZE[0]
 
 def sitter(across: float = 0.0, tremble: float = 0.0, seed: int = 0) -> tuple[Figure, ...]:
     """Somebody who stands 3 m away and `across` metres aside, every landmark off by about `tremble` canvas heights."""
-    body = Body(np.array([across, 0.93, 3.0]), rotation.from_vector(np.zeros((CORE, 3))), OFFSETS[:CORE], np.ones(CORE))
+    body = Body(
+        np.array([across, 0.93, 3.0]),
+        rotation.from_vector(np.zeros((CORE_COUNT, 3))),
+        REST_OFFSETS_M[:CORE_COUNT],
+        np.ones(CORE_COUNT),
+    )
     (figure,) = figures_of_bodies({1: body}, View(ASPECT))
     noise = np.random.default_rng(seed).normal(0.0, tremble, (33, 2)) / (ASPECT, 1.0)
     return (replace(figure, landmarks=figure.landmarks + noise),)
 
 
-def order(
+def request(
     t: float,
     figures: tuple[Figure, ...] = (),
     size: tuple[int, int] = SIZE,
     scenes: Sequence[str] = ("a",),
-    **asked: Any,
+    **settings: Any,
 ) -> Mapping[str, Any]:
-    """An order for the worker."""
-    styles = asked.pop("styles", ())
-    works = tuple(Work(scene, figures, styles=styles) for scene in scenes)
-    return {"paint": Order(t, size, works, wishes=Wishes(**asked))}
+    """A request for the worker."""
+    styles = settings.pop("styles", ())
+    jobs = tuple(PaintJob(scene, figures, styles=styles) for scene in scenes)
+    return {"paint": PaintRequest(t, size, jobs, settings=PainterSettings(**settings))}
 
 
-class Plain:
-    """An engine that paints people white on grey, another grey each time, and remembers what it was asked."""
+class RecordingEngine:
+    """An engine that paints people white on grey, another grey each time, and records its inputs."""
 
-    behind = 0
+    latency_frames = 0
 
-    def __init__(self, most: int = 1 << 30) -> None:
-        """There is memory for so many pixels."""
+    def __init__(self, max_pixels: int = 1 << 30) -> None:
+        """`max_pixels` fit into memory."""
         self.styles = {"one": 1.0, "two": 2.0}
-        self.most = most
-        self.asked: list[dict[str, Any]] = []
+        self.max_pixels = max_pixels
+        self.inputs: list[dict[str, Any]] = []
 
     def style(self, name: str) -> float:
         return self.styles[name]
@@ -62,15 +67,15 @@ class Plain:
     def slerp(self, one: float, other: float, share: float) -> float:
         return one + share * (other - one)
 
-    def paint(self, guide: np.ndarray, style: float, **asked: Any) -> np.ndarray:
-        if guide[..., 0].size * 4 > self.most:
+    def paint(self, guide: np.ndarray, style: float, **options: Any) -> np.ndarray:
+        if guide[..., 0].size * 4 > self.max_pixels:
             raise MemoryError
-        self.asked.append({"guide": guide, "style": style, **asked})
+        self.inputs.append({"guide": guide, "style": style, **options})
         cover = cv2.resize(guide[..., 0], None, fx=2, fy=2)
-        ground = 60.0 + 10.0 * len(self.asked)
+        ground = 60.0 + 10.0 * len(self.inputs)
         return np.repeat((ground + cover * (255.0 - ground))[..., None], 3, axis=2).clip(0, 255).astype(np.uint8)
 
-    def another(self) -> Plain:
+    def clone(self) -> RecordingEngine:
         return self
 
     def flush(self) -> None:

@@ -14,12 +14,12 @@ from installation.interface.moment import Moment, Picture, Programme
 from installation.interface.painting import Painted, Painting
 from installation.interface.quality import Quality
 from installation.interface.scenery_elements import Sun
-from installation.paint.client import IDLE, Caller
-from installation.paint.request import Order
+from installation.paint.client import IDLE_RATE_HZ, PaintClient
+from installation.paint.request import PaintRequest
 from installation.show.governor import LADDER
 from installation.stage.bodies.visitor_textures import screen_to_canvas
 from installation.workers.codec import pack, unpack
-from installation.workers.worker import Letter
+from installation.workers.worker import Message
 from tests.bodies import a_body
 from tests.installation.paint.sitting import sitter
 from tests.installation.people import visitor
@@ -35,49 +35,49 @@ class Place(Placed):
         self.flushes += 1
 
 
-def called(place: Place, rate: float = 12.0, **scenes: Commission) -> Caller:
+def make_client(place: Place, rate: float = 12.0, **scenes: Commission) -> PaintClient:
     made = {name: (lambda moment, asked=asked: asked) for name, asked in scenes.items()}
-    return Caller(place, made, 256, rate, ASPECT, lambda aspect: screen_to_canvas(aspect, ASPECT, "contain"))
+    return PaintClient(place, made, 256, rate, ASPECT, lambda aspect: screen_to_canvas(aspect, ASPECT, "contain"))
 
 
 def a_moment(scene: str = "a", following: str = "", **other: object) -> Moment:
     return Moment(1.0, 30, 1 / 30, programme=Programme(scene, following), **other)  # type: ignore[arg-type]
 
 
-def told(place: Place) -> Order:
-    order: Order = place.order["paint"]
-    return order
+def sent(place: Place) -> PaintRequest:
+    request: PaintRequest = place.order["paint"]
+    return request
 
 
 def test_a_commission_reaches_the_worker_with_everybody_on_the_canvas() -> None:
     place = Place()
-    caller = called(place, a=Commission(elements=(Sun(),), styles=(("one", 1.0),), palette="two"))
-    caller.painted(a_moment(visitors=(visitor(1), visitor(2)), aspect=1.0), 1.0, Quality())
-    (work,) = told(place).works
-    assert [figure.id for figure in work.figures] == [1, 2]
+    client = make_client(place, a=Commission(elements=(Sun(),), styles=(("one", 1.0),), palette="two"))
+    client.with_painting(a_moment(visitors=(visitor(1), visitor(2)), aspect=1.0), 1.0, Quality())
+    (job,) = sent(place).jobs
+    assert [figure.id for figure in job.figures] == [1, 2]
     across = visitor(1).landmarks_screen[:, 0] * 0.5 + 0.25
-    assert work.figures[0].landmarks[:, 0] == pytest.approx(across), "a square picture in the middle of a wide canvas"
-    assert (work.elements, work.styles, work.palette) == ((Sun(),), (("one", 1.0),), "two")
-    assert told(place).size == (256, 512)
+    assert job.figures[0].landmarks[:, 0] == pytest.approx(across), "a square picture in the middle of a wide canvas"
+    assert (job.elements, job.styles, job.palette) == ((Sun(),), (("one", 1.0),), "two")
+    assert sent(place).size == (256, 512)
     assert place.order["rate"] == 12.0
 
 
 def test_what_is_told_comes_through_the_wire_as_it_was() -> None:
     place = Place()
-    called(place, a=Commission(elements=(Sun(x=0.1),), figures=sitter())).painted(a_moment(), 1.0, Quality())
+    make_client(place, a=Commission(elements=(Sun(x=0.1),), figures=sitter())).with_painting(a_moment(), 1.0, Quality())
     back = unpack(pack(dict(place.order)))["paint"]
-    assert back.works[0].elements == (Sun(x=0.1),)
-    np.testing.assert_array_equal(back.works[0].figures[0].landmarks, sitter()[0].landmarks)
-    assert (back.time, back.wishes) == (1.0, told(place).wishes)
+    assert back.jobs[0].elements == (Sun(x=0.1),)
+    np.testing.assert_array_equal(back.jobs[0].figures[0].landmarks, sitter()[0].landmarks)
+    assert (back.time, back.settings) == (1.0, sent(place).settings)
 
 
 def test_dancers_are_painted_where_the_view_shows_them() -> None:
     place = Place()
     view = View(ASPECT, lens=1.0)
     body = replace(a_body(1), hips_m=np.array([0.0, 1.0, 3.0]))
-    caller = called(place, a=Commission(visitors=False, dancers=True, view=view))
-    caller.painted(a_moment(visitors=(visitor(1),), dancers=(Dancer(7, 1, body),)), 1.0, Quality())
-    (figure,) = told(place).works[0].figures
+    client = make_client(place, a=Commission(visitors=False, dancers=True, view=view))
+    client.with_painting(a_moment(visitors=(visitor(1),), dancers=(Dancer(7, 1, body),)), 1.0, Quality())
+    (figure,) = sent(place).jobs[0].figures
     assert figure.id == -7
     assert figure.landmarks[23:25].mean(axis=0) == pytest.approx(view.canvas(body.hips_m), abs=0.05)
 
@@ -87,10 +87,10 @@ def test_the_camera_picture_is_told_only_where_it_is_asked_for_and_lies_as_the_a
     pixels = np.zeros((90, 180, 3), np.uint8)
     pixels[:, :90, 0], pixels[:45, :, 1] = 200, 100
     moment = a_moment(aspect=2.0, picture=Picture(1, pixels, mirror=True))
-    called(place, a=Commission()).painted(moment, 1.0, Quality())
-    assert told(place).works[0].picture is None
-    called(place, a=Commission(camera=True)).painted(moment, 1.0, Quality())
-    shown = told(place).works[0].picture
+    make_client(place, a=Commission()).with_painting(moment, 1.0, Quality())
+    assert sent(place).jobs[0].camera_picture is None
+    make_client(place, a=Commission(camera=True)).with_painting(moment, 1.0, Quality())
+    shown = sent(place).jobs[0].camera_picture
     assert shown is not None
     assert shown[-1, -1].tolist() == [200, 0, 0], "what is left in the camera is right in the mirror"
     assert shown[0, 0].tolist() == [0, 100, 0]
@@ -98,39 +98,39 @@ def test_the_camera_picture_is_told_only_where_it_is_asked_for_and_lies_as_the_a
 
 def test_scenes_that_fade_are_both_painted_and_others_not_at_all() -> None:
     place = Place()
-    caller = called(place, a=Commission(), b=Commission())
-    caller.painted(a_moment("a", "b"), 1.0, Quality())
-    assert [work.scene for work in told(place).works] == ["a", "b"]
-    caller.painted(a_moment("c"), 1.0, Quality())
-    assert told(place).works == ()
-    assert place.order["rate"] == IDLE
+    client = make_client(place, a=Commission(), b=Commission())
+    client.with_painting(a_moment("a", "b"), 1.0, Quality())
+    assert [job.scene for job in sent(place).jobs] == ["a", "b"]
+    client.with_painting(a_moment("c"), 1.0, Quality())
+    assert sent(place).jobs == ()
+    assert place.order["rate"] == IDLE_RATE_HZ
 
 
 def test_what_is_under_way_is_flushed_when_scene_or_style_are_cut() -> None:
     place = Place()
-    caller = called(place, a=Commission(), b=Commission())
+    client = make_client(place, a=Commission(), b=Commission())
     for scene, style, fade in (("a", "one", 2.0), ("a", "two", 2.0)):
-        caller.painted(a_moment(scene, knobs={"/painter/style": style, "/painter/fade": fade}), 1.0, Quality())
+        client.with_painting(a_moment(scene, knobs={"/painter/style": style, "/painter/fade": fade}), 1.0, Quality())
     assert place.flushes == 0, "a style that fades needs what comes before"
-    caller.painted(a_moment("b", knobs={"/painter/style": "two", "/painter/fade": 2.0}), 1.0, Quality())
+    client.with_painting(a_moment("b", knobs={"/painter/style": "two", "/painter/fade": 2.0}), 1.0, Quality())
     assert place.flushes == 1
     cut = [a_moment("b", knobs={"/painter/style": style, "/painter/fade": 0.0}) for style in ("two", "two", "one")]
-    flushes = [caller.painted(moment, 1.0, Quality()) and place.flushes for moment in cut]
+    flushes = [client.with_painting(moment, 1.0, Quality()) and place.flushes for moment in cut]
     assert flushes[2] == flushes[1] + 1
 
 
 def test_the_last_painting_stays_when_the_painter_is_away() -> None:
     place = Place()
-    caller = called(place, a=Commission())
+    client = make_client(place, a=Commission())
     body = Painted("a", None, np.zeros((2, 4, 2), np.float32), "memory for little only")
-    place.next = Letter(1.0, body, np.full((64, 128, 3), 7, np.uint8), sequence=3)
-    painting = caller.painted(a_moment(), 1.0, Quality()).painting
+    place.next = Message(1.0, body, np.full((64, 128, 3), 7, np.uint8), sequence=3)
+    painting = client.with_painting(a_moment(), 1.0, Quality()).painting
     assert isinstance(painting, Painting)
     assert (painting.sequence, painting.scene) == (3, "a")
-    assert caller.trouble == "memory for little only"
-    place.trouble = "painter ended (signal SIGKILL)"
-    assert caller.painted(a_moment(), 90.0, Quality()).painting is painting
-    assert "SIGKILL" in caller.trouble
+    assert client.fault == "memory for little only"
+    place.fault = "painter ended (signal SIGKILL)"
+    assert client.with_painting(a_moment(), 90.0, Quality()).painting is painting
+    assert "SIGKILL" in client.fault
 
 
 def test_a_commission_that_fails_is_told_and_ends_nothing() -> None:
@@ -139,19 +139,21 @@ def test_a_commission_that_fails_is_told_and_ends_nothing() -> None:
     def broken(moment: Moment) -> Commission:
         raise KeyError("no such knob")
 
-    caller = Caller(place, {"a": broken}, 256, 12.0, ASPECT, lambda aspect: screen_to_canvas(aspect, ASPECT, "contain"))
-    caller.painted(a_moment(), 1.0, Quality())
-    assert told(place).works == ()
-    assert "scene a" in caller.trouble and "no such knob" in caller.trouble
+    client = PaintClient(
+        place, {"a": broken}, 256, 12.0, ASPECT, lambda aspect: screen_to_canvas(aspect, ASPECT, "contain")
+    )
+    client.with_painting(a_moment(), 1.0, Quality())
+    assert sent(place).jobs == ()
+    assert "scene a" in client.fault and "no such knob" in client.fault
 
 
 def test_a_machine_short_of_time_paints_less_often_before_it_paints_smaller() -> None:
     place = Place()
-    caller = called(place, a=Commission())
+    client = make_client(place, a=Commission())
     asked = []
     for quality in LADDER:
-        caller.painted(a_moment(), 1.0, quality)
-        asked.append((place.order["rate"], told(place).size[0]))
+        client.with_painting(a_moment(), 1.0, quality)
+        asked.append((place.order["rate"], sent(place).size[0]))
     slower = next(i for i, (rate, _) in enumerate(asked) if rate < 12.0)
     smaller = next(i for i, (_, size) in enumerate(asked) if size < 256)
     dimmer = next(i for i, quality in enumerate(LADDER) if quality.shading < 1.0)

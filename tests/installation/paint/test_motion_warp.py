@@ -9,7 +9,7 @@ import pytest
 
 from installation.interface.camera_view import View
 from installation.paint.guide.guide import draw_guide
-from installation.paint.motion_warp import TREMBLE, driven, flow, kept, warp
+from installation.paint.motion_warp import DEAD_ZONE_HEIGHTS, figure_flow, warp, warp_confidence, with_velocities
 from tests.installation.paint.sitting import ASPECT, SIZE, sitter
 
 HALF = (SIZE[0] // 2, SIZE[1] // 2)
@@ -18,9 +18,9 @@ HALF = (SIZE[0] // 2, SIZE[1] // 2)
 def step_aside(by: float = 0.15) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The guides before and after a step to the side by so many metres, and the flow between them."""
     before = sitter()
-    now = driven(before, sitter(by), 0.1, ASPECT)
+    now = with_velocities(before, sitter(by), 0.1, ASPECT)
     first, second = draw_guide(HALF, before), draw_guide(HALF, now)
-    return first, second, flow(second, 0.1)
+    return first, second, figure_flow(second, 0.1)
 
 
 def test_what_moves_is_told_in_canvas_heights_and_what_does_not_is_still() -> None:
@@ -28,7 +28,7 @@ def test_what_moves_is_told_in_canvas_heights_and_what_does_not_is_still() -> No
     view = View(ASPECT)
     metres = (view.canvas(np.array([0.15, 1.0, 3.0])) - view.canvas(np.array([0.0, 1.0, 3.0]))) * (ASPECT, 1.0)
     inside, outside = now[..., 0] > 0.99, now[..., 0] == 0.0
-    assert np.median(way[inside], axis=0) == pytest.approx(metres, abs=1.5 * TREMBLE)
+    assert np.median(way[inside], axis=0) == pytest.approx(metres, abs=1.5 * DEAD_ZONE_HEIGHTS)
     assert not way[outside].any()
 
 
@@ -50,7 +50,7 @@ def test_a_picture_larger_than_the_flow_is_carried_as_far() -> None:
 
 def test_what_is_uncovered_is_not_trusted_and_all_else_is() -> None:
     before, now, way = step_aside(0.5)
-    trust = kept(before, now, way)
+    trust = warp_confidence(before, now, way)
     uncovered = (before[..., 0] > 0.99) & (now[..., 0] == 0.0)
     far = np.zeros(HALF, bool)
     far[:, :10] = True
@@ -62,23 +62,23 @@ def test_what_is_uncovered_is_not_trusted_and_all_else_is() -> None:
 def test_whoever_trembles_stands_still() -> None:
     shown = sitter()
     for frame in range(20):
-        shown = driven(shown, sitter(tremble=TREMBLE / 8, seed=frame), 0.1, ASPECT)
+        shown = with_velocities(shown, sitter(tremble=DEAD_ZONE_HEIGHTS / 8, seed=frame), 0.1, ASPECT)
         assert not shown[0].velocity.any()
     picture = np.zeros((*SIZE, 3), np.uint8)
-    assert warp(picture, flow(draw_guide(HALF, shown), 0.1)) is picture
+    assert warp(picture, figure_flow(draw_guide(HALF, shown), 0.1)) is picture
 
 
 def test_whoever_goes_slowly_is_followed_all_the_same() -> None:
     shown = sitter()
     for frame in range(1, 41):
-        shown = driven(shown, sitter(0.01 * frame), 0.1, ASPECT)
-    assert np.abs((shown[0].landmarks - sitter(0.4)[0].landmarks) * (ASPECT, 1.0)).max() <= TREMBLE + 1e-6
+        shown = with_velocities(shown, sitter(0.01 * frame), 0.1, ASPECT)
+    assert np.abs((shown[0].landmarks - sitter(0.4)[0].landmarks) * (ASPECT, 1.0)).max() <= DEAD_ZONE_HEIGHTS + 1e-6
 
 
 def test_a_landmark_that_is_no_number_moves_nothing() -> None:
     (figure,) = sitter()
     wild = figure.landmarks.copy()
     wild[15] = np.nan
-    shown = driven((figure,), (replace(figure, landmarks=wild),), 0.1, ASPECT)
+    shown = with_velocities((figure,), (replace(figure, landmarks=wild),), 0.1, ASPECT)
     assert np.isfinite(shown[0].landmarks).all()
-    assert np.isfinite(flow(draw_guide(HALF, shown), 0.1)).all()
+    assert np.isfinite(figure_flow(draw_guide(HALF, shown), 0.1)).all()

@@ -1,4 +1,4 @@
-"""Whatever picture somebody brings is read as they see it, or they are told in a line what is wrong with it."""
+"""Pictures of any format are read as people see them, and the error for any other names file and remedy."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from installation.paint import picture
-from installation.paint.picture import PictureError, pictures, read_picture, works
+from installation.paint.picture import PictureError, find_pictures, read_catalogue, read_picture
 
 
 def ramp(high: int = 80, wide: int = 120) -> np.ndarray:
@@ -118,12 +118,13 @@ def test_what_is_no_picture_or_too_small_is_told_by_name(tmp_path: Path) -> None
     text.write_text("no picture")
     (tmp_path / "empty.png").touch()
     small = saved(tmp_path / "small.png", Image.new("RGB", (63, 400)))
-    for path, told in (
-        (text, "note.jpg: no picture that can be read; .png"), (tmp_path / "empty.png", "empty.png: no picture"),
+    for path, message in (
+        (text, "note.jpg: no picture that can be read; expected one of .png"),
+        (tmp_path / "empty.png", "empty.png: no picture"),
         (small, "small.png: 63x400 pixels; each side needs 64"), (tmp_path / "none.png", "none.png: no such file"),
         (tmp_path, "a folder, expected a picture"),
     ):  # fmt: skip
-        with pytest.raises(PictureError, match=told):
+        with pytest.raises(PictureError, match=message):
             read_picture(path)
 
 
@@ -131,36 +132,37 @@ def test_a_folder_gives_its_pictures_by_name_and_nothing_else(tmp_path: Path) ->
     for name in ("b/2.JPG", "a.png", "b/1.webp", "notes.txt", ".hidden.png", "b/._2.jpg"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
-    assert [file.relative_to(tmp_path).as_posix() for file in pictures(tmp_path)] == ["a.png", "b/1.webp", "b/2.JPG"]
-    assert pictures(tmp_path / "a.png") == [tmp_path / "a.png"]
+    found = [file.relative_to(tmp_path).as_posix() for file in find_pictures(tmp_path)]
+    assert found == ["a.png", "b/1.webp", "b/2.JPG"]
+    assert find_pictures(tmp_path / "a.png") == [tmp_path / "a.png"]
 
 
 def test_an_empty_folder_says_so(tmp_path: Path) -> None:
     with pytest.raises(PictureError, match="holds no pictures"):
-        pictures(tmp_path)
+        find_pictures(tmp_path)
     with pytest.raises(PictureError, match="nowhere: no such file or folder"):
-        pictures(tmp_path / "nowhere")
+        find_pictures(tmp_path / "nowhere")
 
 
 def test_the_manifest_tells_whose_each_picture_is(tmp_path: Path) -> None:
     (tmp_path / "b").mkdir()
     for name in ("b/1.png", "2.png"):
         (tmp_path / name).touch()
-    told = '\ufefffile,width,artist,licence\nb/1.png,9,"Smith, P. C.",CC0-1.0\nx.png,,,\n'
-    (tmp_path / picture.MANIFEST).write_text(told, encoding="utf-8")
-    unknown, known = works(tmp_path)
+    manifest = '\ufefffile,width,artist,licence\nb/1.png,9,"Smith, P. C.",CC0-1.0\nx.png,,,\n'
+    (tmp_path / picture.MANIFEST_FILE).write_text(manifest, encoding="utf-8")
+    unknown, known = read_catalogue(tmp_path)
     assert (known.artist, known.licence, known.title) == ("Smith, P. C.", "CC0-1.0", "")
-    assert unknown == picture.Work(tmp_path / "2.png")
-    assert works(tmp_path / "2.png") == [unknown]
+    assert unknown == picture.PictureFile(tmp_path / "2.png")
+    assert read_catalogue(tmp_path / "2.png") == [unknown]
 
 
-@pytest.mark.parametrize(("data", "told"), [
+@pytest.mark.parametrize(("data", "message"), [
     (b"name,artist\n1.png,x\n", 'manifest.csv, line 1: no column "file"; right would be: file,artist,title'),
     (b"file,artist\n1.png,\xff\n", "manifest.csv: no UTF-8 text"),
     (b'file,artist\n1.png,"x\n', r"manifest.csv, line \d: "),
 ])  # fmt: skip
-def test_a_manifest_that_cannot_be_read_is_told_with_its_line(data: bytes, told: str, tmp_path: Path) -> None:
+def test_a_manifest_that_cannot_be_read_is_told_with_its_line(data: bytes, message: str, tmp_path: Path) -> None:
     (tmp_path / "1.png").touch()
-    (tmp_path / picture.MANIFEST).write_bytes(data)
-    with pytest.raises(PictureError, match=told):
-        works(tmp_path)
+    (tmp_path / picture.MANIFEST_FILE).write_bytes(data)
+    with pytest.raises(PictureError, match=message):
+        read_catalogue(tmp_path)

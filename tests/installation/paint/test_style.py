@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from installation.paint.style import COLOURS, PALETTE, Style, blend, palette_of, reduced, slerp
+from installation.paint.style import PALETTE_COLOURS, PALETTE_SIZE, Style, blend, palette_of, resize_short_side, slerp
 
 
 def _style(seed: int) -> Style:
     chance = np.random.default_rng(seed)
-    return Style(chance.standard_normal(6, np.float32), chance.random(PALETTE, np.float32))
+    return Style(chance.standard_normal(6, np.float32), chance.random(PALETTE_SIZE, np.float32))
 
 
 def test_a_blend_of_one_style_is_that_style() -> None:
@@ -43,7 +43,7 @@ def test_a_palette_tells_the_colours_of_a_picture_from_dark_to_light() -> None:
     picture = np.zeros((60, 90, 3), np.uint8)
     picture[:, 30:60] = (220, 30, 30)
     picture[:, 60:] = 255
-    colours = palette_of(picture)[9:].reshape(COLOURS, 4)
+    colours = palette_of(picture)[9:].reshape(PALETTE_COLOURS, 4)
     assert (np.diff(colours[:, 0]) >= 0).all()
     assert np.isclose(colours[:, 3].sum(), 1.0, atol=1e-5)
     assert colours[0, 0] < 0.1 and colours[-1, 0] > 0.9
@@ -55,4 +55,4 @@ def test_a_flat_picture_has_a_palette_too() -> None:
 
 
 def test_a_picture_is_reduced_to_its_short_side() -> None:
-    assert reduced(np.zeros((100, 300, 3), np.uint8), 50).shape == (50, 150, 3)
+    assert resize_short_side(np.zeros((100, 300, 3), np.uint8), 50).shape == (50, 150, 3)

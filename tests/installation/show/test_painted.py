@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from installation.show.loop import Frame
-from installation.show.show import Show, with_source
+from installation.show.options import ShowOptions, with_source
+from installation.show.show import Show
 from installation.show.venue_check import load
 from installation.stage.outputs.screenshot import pixels
 from installation.venue.schema import PainterSection
@@ -50,6 +51,7 @@ void main() {
 PAINTS = """
 import sys
 from pathlib import Path
+from installation.show.options import ShowOptions
 from installation.show.show import Show
 from installation.show.venue_check import load
 
@@ -57,7 +59,7 @@ def see(frame):
     if frame.moment.painting is not None and frame.moment.painting.sequence > 3:
         show.loop.stop()
 
-with Show(load(Path(sys.argv[1])), live=True, headless=True, witness=see) as show:
+with Show(load(Path(sys.argv[1])), ShowOptions(live=True, headless=True, on_frame=see)) as show:
     show.loop.play(30.0, show.now, 200.0)
     print(sorted({"torch", "mediapipe", "cv2"} & set(sys.modules)), show.now() < 200.0)
 """
@@ -67,14 +69,14 @@ def studio(folder: Path) -> Path:
     """A venue with a scene that is painted, by a painter that has learned nothing."""
     # Another test imports this file's neighbours to see that nothing in them brings torch.
     from installation.paint.engines import store
-    from installation.paint.engines.network import Network, Settings
-    from installation.paint.engines.painter import tiny
+    from installation.paint.engines.network import NetworkSettings, PainterNetwork
+    from installation.paint.engines.painter import tiny_painter
 
     (folder / "scenes").mkdir()
     (folder / "scenes" / "studio.py").write_text(STUDIO)
     (folder / "scenes" / "studio.frag").write_text(SHOWN)
-    network = Network(Settings(widths=(8, 8, 8), blocks=(1, 1, 1), stroke=4, told=8, fine=4))
-    store.save(folder / "a.safetensors", network, tiny().styles, {})
+    network = PainterNetwork(NetworkSettings(widths=(8, 8, 8), blocks=(1, 1, 1), stroke=4, style_width=8, fine=4))
+    store.save(folder / "a.safetensors", network, tiny_painter().styles, {})
     (folder / "venue.toml").write_text(
         '[[cameras]]\nsource = "ghost"\n[canvas]\nsize = [160, 90]\n[osc]\nenabled = false\n'
         '[loop]\ngovernor = false\n[scenes]\nplaylist = ["studio"]\n[painter]\nweights = "a.safetensors"\nsize = 64\n'
@@ -99,13 +101,13 @@ def test_a_wall_whose_painter_is_killed_keeps_its_painting_until_it_is_back(tmp_
 
     def act() -> None:
         until(lambda: newest() > 2, 180.0)
-        os.kill(show.places[-1].pid, signal.SIGKILL)
-        until(lambda: show.places[-1].restarts == 1)
+        os.kill(show.hosts[-1].pid, signal.SIGKILL)
+        until(lambda: show.hosts[-1].restarts == 1)
         seen = newest()
         until(lambda: newest() > seen + 2, 180.0)
         show.loop.stop()
 
-    with Show(load(studio(tmp_path)), live=True, headless=True, witness=frames.append) as show:
+    with Show(load(studio(tmp_path)), ShowOptions(live=True, headless=True, on_frame=frames.append)) as show:
         actor = threading.Thread(target=act)
         actor.start()
         show.loop.play(30.0, show.now, 400.0)
@@ -113,7 +115,7 @@ def test_a_wall_whose_painter_is_killed_keeps_its_painting_until_it_is_back(tmp_
     first = next(n for n, frame in enumerate(frames) if frame.moment.painting is not None)
     assert all(frame.moment.painting is not None for frame in frames[first:])
     assert [frame.moment.frame for frame in frames] == list(range(len(frames)))
-    assert show.places[-1].restarts == 1
+    assert show.hosts[-1].restarts == 1
     assert frames[-1].moment.health.restarts >= 1
 
 
@@ -121,7 +123,7 @@ def test_a_film_of_paintings_is_the_same_again_and_so_is_its_replay(tmp_path: Pa
     venue = load(studio(tmp_path))
 
     def filmed(source: str | None, **options: Path) -> list[bytes]:
-        with Show(with_source(venue, source), live=False, headless=True, **options) as show:
+        with Show(with_source(venue, source), ShowOptions(live=False, headless=True, **options)) as show:
             return [pixels(show.stage.canvas.picture).tobytes() for _ in show.loop.film(30.0, 24)]
 
     films = [filmed(None, moments=tmp_path / "a.moments"), filmed(None), filmed(str(tmp_path / "a.moments"))]
@@ -137,4 +139,4 @@ def test_a_painter_that_is_nowhere_ends_the_show_before_it_begins(tmp_path: Path
     venue = load(studio(tmp_path))
     venue = venue.model_copy(update={"painter": PainterSection(weights=tmp_path / "b.safetensors")})
     with pytest.raises(UserError, match=r"b\.safetensors: can't be read"):
-        Show(venue, live=True, headless=True)
+        Show(venue, ShowOptions(live=True, headless=True))

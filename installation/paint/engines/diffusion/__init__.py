@@ -1,1 +1,1 @@
-"""Diffusion models of few steps behind the painter's interface, in a loop made for a stream of pictures."""
+"""The diffusion engine: few-step diffusion models with pipelined denoising for streams of pictures."""

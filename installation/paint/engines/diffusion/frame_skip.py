@@ -1,4 +1,4 @@
-"""Similar guides: where next to nothing has changed, the last picture will do, and the machine can rest."""
+"""Frame skipping: a filter that reuses the last picture for guides that hardly changed, to save computation."""
 
 from __future__ import annotations
 
@@ -8,42 +8,44 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-CELLS = 16
-"""Rows and columns in which two drawings are compared: a hand that moves shall count as much as a crowd."""
-MOST = 10
-"""Guides in a row that are passed over at most."""
+GRID_CELLS = 16
+"""Rows and columns of the comparison of drawings: a moving hand must count as much as a crowd."""
+MAX_SKIPPED = 10
+"""Maximum number of consecutive skipped guides."""
 
 
-class Similar:
-    """Tells which guides need no picture of their own.
+class SimilarFrameFilter:
+    """Decides which guides need no picture of their own.
 
-    As StreamDiffusion's filter it passes over more of them the more alike they are, but evenly instead of by chance,
-    so that the same film is the same again.
+    Like StreamDiffusion's filter it skips more of them the more similar they are, but evenly instead of at random, so
+    that rendering a film is repeatable.
     """
 
-    def __init__(self, still: float) -> None:
-        """`still` is the change, as a share of black to white in the cell that changes most, from which on all are
-        painted; 0 for all in any case."""
-        self._still = still
-        self._shown: NDArray[np.float32] | None = None
-        self._asked: Any = None
-        self._owed, self._passed, self._painted = 0.0, 0, 0
+    def __init__(self, threshold: float) -> None:
+        """From a change of `threshold` on, no guide is skipped; 0 skips none at all.
 
-    def passes(self, drawn: NDArray[np.float32], asked: Any, steps: int) -> bool:
-        """Whether the last picture will do for a drawing (h, w, 3), 0..1, with which the same is `asked`.
-
-        What takes `steps` pictures to be seen is given these.
+        The change is measured in the cell that changes most, as a share of black to white.
         """
-        if self._still <= 0.0:
+        self._threshold = threshold
+        self._last_cells: NDArray[np.float32] | None = None
+        self._last_parameters: Any = None
+        self._change_sum, self._skipped, self._painted = 0.0, 0, 0
+
+    def can_skip(self, drawing: NDArray[np.float32], parameters: Any, steps: int) -> bool:
+        """Whether the last picture can stand for a drawing (h, w, 3) of 0..1 with the same `parameters`.
+
+        After a change `steps` pictures are painted before any is skipped: a stream takes so many to show it.
+        """
+        if self._threshold <= 0.0:
             return False
-        cells = np.asarray(cv2.resize(drawn, (CELLS, CELLS), interpolation=cv2.INTER_AREA), np.float32)
+        cells = np.asarray(cv2.resize(drawing, (GRID_CELLS, GRID_CELLS), interpolation=cv2.INTER_AREA), np.float32)
         change = 1.0
-        if self._shown is not None and asked == self._asked:
-            change = float(np.abs(cells - self._shown).max()) / self._still
-        self._owed += change
-        if change < 1.0 and self._painted >= steps and self._passed < MOST and self._owed < 1.0:
-            self._passed += 1
+        if self._last_cells is not None and parameters == self._last_parameters:
+            change = float(np.abs(cells - self._last_cells).max()) / self._threshold
+        self._change_sum += change
+        if change < 1.0 and self._painted >= steps and self._skipped < MAX_SKIPPED and self._change_sum < 1.0:
+            self._skipped += 1
             return True
         self._painted = 1 if change >= 1.0 else self._painted + 1
-        self._shown, self._asked, self._owed, self._passed = cells, asked, 0.0, 0
+        self._last_cells, self._last_parameters, self._change_sum, self._skipped = cells, parameters, 0.0, 0
         return False

@@ -1,4 +1,4 @@
-"""Loading: a diffusion model from this machine's own files, never from a network."""
+"""Loading of diffusion models from local files, never over the network."""
 
 from __future__ import annotations
 
@@ -7,150 +7,151 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-# Whoever opens a show doesn't ask a server first: a museum's network may be away, or slow to say no.
+# The start of a show must not wait for a server: a museum's network may be down, or slow to fail.
 os.environ["HF_HUB_OFFLINE"] = "1"
 
 import torch
 from diffusers import AutoencoderTiny, ControlNetModel, DiffusionPipeline, UNet2DConditionModel
-from diffusers.utils import logging as news
+from diffusers.utils import logging as diffusers_logging
 from huggingface_hub import snapshot_download
 from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
 from safetensors import SafetensorError
 from torch import Tensor
-from transformers.utils import logging as advice
+from transformers.utils import logging as transformers_logging
 
-from installation.core.errors import Trouble
+from installation.core.errors import UserError
 from installation.venue.diffusion_section import DiffusionSection
 from motion.dancer.store import device as chosen
 
-FRESH = ("LCMScheduler", "EulerAncestralDiscreteScheduler")
-"""Samplers that noise their guess anew at each step; all others go on along the noise that they found."""
-NEEDED = {"model": ' --include "*.json" --include "*.txt" --include "*/*.safetensors"'}
-"""Which files of what is published are read, where there are others: weights that can run code are not."""
-MEMORY = (torch.OutOfMemoryError, MemoryError)
-UNREADABLE = (OSError, ValueError, RuntimeError, TypeError, KeyError, AttributeError, ImportError, SafetensorError)
-"""What reading a folder that holds something else, or half of it, ends in."""
+STOCHASTIC_SCHEDULERS = ("LCMScheduler", "EulerAncestralDiscreteScheduler")
+"""Schedulers that add fresh noise at each step; all others continue with the noise that the network predicted."""
+DOWNLOAD_FILTERS = {"model": ' --include "*.json" --include "*.txt" --include "*/*.safetensors"'}
+"""Options of `hf download`, by setting: the files that are read, without weights in formats that can run code."""
+MEMORY_ERRORS = (torch.OutOfMemoryError, MemoryError)
+READ_ERRORS = (OSError, ValueError, RuntimeError, TypeError, KeyError, AttributeError, ImportError, SafetensorError)
+"""What reading a folder raises that is incomplete, or holds something else."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Model:
-    """What paints, and what has to be known of it."""
+class DiffusionModel:
+    """The parts of a loaded diffusion model, and its properties."""
 
     pipeline: Any
-    """Reads prompts."""
+    """Encodes prompts."""
     network: Any
-    coder: Any
-    """Of pictures to latents and back."""
-    control: Any
+    """The denoising U-Net."""
+    autoencoder: Any
+    """Pictures to latents and back."""
+    controlnet: Any
     """A ControlNet, or None."""
-    kept: Tensor
-    """(T,) the share of the picture that is left in a latent at each time step, squared: alphas_cumprod."""
-    predicts: str
+    alphas_cumprod: Tensor
+    """(T,) squared scale of the clean latent in the noisy one, at each time step."""
+    prediction_type: str
     """"epsilon", "v_prediction" or "sample"."""
-    grid: int
-    """Time steps that it knows are that far apart."""
-    fresh: bool
-    """Whether each step noises its guess anew."""
-    size: int
+    timestep_grid: int
+    """Distance of the time steps that the model was trained at."""
+    is_stochastic: bool
+    """Whether each step adds fresh noise."""
+    latent_px: int
     """Pixels to a latent, in either direction."""
     device: torch.device
-    precision: torch.dtype
+    dtype: torch.dtype
 
 
-def load(settings: DiffusionSection, device: str | None = None) -> Model:
-    """The model that the settings name. Raises Trouble where it is missing, damaged, of another kind or too large."""
+def load(settings: DiffusionSection, device: str | None = None) -> DiffusionModel:
+    """Load the model of the settings. Raises UserError if it is missing, damaged, of another kind or too large."""
     where = chosen(device)
-    precision = _precision(settings.precision, where)
-    # Progress bars and advice are for whoever writes scripts.
-    for telling in (news, advice):
-        telling.set_verbosity_error()
-        telling.disable_progress_bar()
-    coder = _part(AutoencoderTiny, "autoencoder", settings.autoencoder, precision)
-    control = _part(ControlNetModel, "control", settings.control, precision)
+    dtype = _dtype(settings.precision, where)
+    # Progress bars and hints are for developers, not for an operator.
+    for logging in (diffusers_logging, transformers_logging):
+        logging.set_verbosity_error()
+        logging.disable_progress_bar()
+    autoencoder = _part(AutoencoderTiny, "autoencoder", settings.autoencoder, dtype)
+    controlnet = _part(ControlNetModel, "control", settings.control, dtype)
     folder = _folder("model", settings.model)
-    given = {"vae": coder} if coder is not None else {}
-    pipeline = _read(
-        DiffusionPipeline, "model", folder, precision, safety_checker=None, feature_extractor=None, **given
-    )
+    given = {"vae": autoencoder} if autoencoder is not None else {}
+    pipeline = _read(DiffusionPipeline, "model", folder, dtype, safety_checker=None, feature_extractor=None, **given)
     network = getattr(pipeline, "unet", None)
-    kept = getattr(pipeline.scheduler, "alphas_cumprod", None)
-    if not isinstance(network, UNet2DConditionModel) or kept is None or network.config.in_channels != 4:
-        raise Trouble(
+    alphas = getattr(pipeline.scheduler, "alphas_cumprod", None)
+    if not isinstance(network, UNet2DConditionModel) or alphas is None or network.config.in_channels != 4:
+        raise UserError(
             f"model: {folder} is a {type(pipeline).__name__}; expected Stable Diffusion 1, 2 or XL, as SD-Turbo, "
             "SDXL-Turbo, LCM and SDXS are"
         )
     if pipeline.vae.config.latent_channels != 4:
-        raise Trouble(
-            f"autoencoder: {settings.autoencoder} is made for other models; expected one in the form of TAESD"
+        raise UserError(
+            f"autoencoder: {settings.autoencoder} is made for other models; expected one in the format of TAESD"
         )
-    if control is not None and control.config.cross_attention_dim != network.config.cross_attention_dim:
-        raise Trouble(
+    if controlnet is not None and controlnet.config.cross_attention_dim != network.config.cross_attention_dim:
+        raise UserError(
             f"control: {settings.control} belongs to another model than {settings.model}; choose one of its own"
         )
     try:
-        _settled(pipeline, control, where)
-    except MEMORY as error:
+        _to_device(pipeline, controlnet, where)
+    except MEMORY_ERRORS as error:
         raise _too_large(settings.model) from error
-    timing = pipeline.scheduler.config
-    steps = timing.num_train_timesteps
-    return Model(
+    config = pipeline.scheduler.config
+    steps = config.num_train_timesteps
+    return DiffusionModel(
         pipeline,
         _compiled(network) if settings.compiled and where.type == "cuda" else network,
         pipeline.vae,
-        control,
-        kept.float().to(where),
-        timing.get("prediction_type", "epsilon"),
-        max(1, steps // timing.get("original_inference_steps", steps)),
-        type(pipeline.scheduler).__name__ in FRESH,
+        controlnet,
+        alphas.float().to(where),
+        config.get("prediction_type", "epsilon"),
+        max(1, steps // config.get("original_inference_steps", steps)),
+        type(pipeline.scheduler).__name__ in STOCHASTIC_SCHEDULERS,
         pipeline.vae_scale_factor,
         where,
-        precision,
+        dtype,
     )
 
 
-def _part(kind: Any, key: str, name: str, precision: torch.dtype) -> Any:
-    """A part of its own, or None where none is named."""
-    return _read(kind, key, _folder(key, name), precision) if name else None
+def _part(kind: Any, key: str, name: str, dtype: torch.dtype) -> Any:
+    """Read a separate part of the model; None if the setting is empty."""
+    return _read(kind, key, _folder(key, name), dtype) if name else None
 
 
 def _folder(key: str, name: str) -> Path:
-    """Where a model lies that is named by its folder, or as it is published."""
+    """Return the folder of a model that is given as a folder or by its published name."""
     if Path(name).is_dir():
         return Path(name)
     try:
         return Path(snapshot_download(name, local_files_only=True))
     except HFValidationError:
-        raise Trouble(f'{key}: there is no folder {name}; expected one, or a published name as "owner/model"') from None
+        raise UserError(
+            f'{key}: there is no folder {name}; expected one, or a published name as "owner/model"'
+        ) from None
     except (LocalEntryNotFoundError, OSError):
-        raise Trouble(
-            f"{key}: {name} isn't on this machine; fetch it once, where there is a network, with\n"
-            f"  hf download {name}{NEEDED.get(key, '')}\n"
+        raise UserError(
+            f"{key}: {name} isn't on this machine; download it once, with a network, by\n"
+            f"  hf download {name}{DOWNLOAD_FILTERS.get(key, '')}\n"
             "or name a folder that holds it"
         ) from None
 
 
-def _read(kind: Any, key: str, folder: Path, precision: torch.dtype, **given: Any) -> Any:
-    half = next(folder.rglob("*.fp16.safetensors"), None) is not None
-    plain = any(".fp16." not in path.name for path in folder.rglob("*.safetensors"))
-    variant = "fp16" if half and (precision != torch.float32 or not plain) else None
-    told = {"dtype": precision, "variant": variant, "use_safetensors": True, "local_files_only": True}
+def _read(kind: Any, key: str, folder: Path, dtype: torch.dtype, **given: Any) -> Any:
+    has_half = next(folder.rglob("*.fp16.safetensors"), None) is not None
+    has_full = any(".fp16." not in path.name for path in folder.rglob("*.safetensors"))
+    variant = "fp16" if has_half and (dtype != torch.float32 or not has_full) else None
+    options = {"dtype": dtype, "variant": variant, "use_safetensors": True, "local_files_only": True}
     try:
-        return kind.from_pretrained(folder, **told, **given)
-    except MEMORY as error:
+        return kind.from_pretrained(folder, **options, **given)
+    except MEMORY_ERRORS as error:
         raise _too_large(str(folder)) from error
-    except UNREADABLE as error:
-        said = str(error).strip().splitlines() or [type(error).__name__]
-        raise Trouble(
-            f"{key}: {folder} can't be read as a {kind.__name__} ({said[0]}); fetch it again, or name another"
+    except READ_ERRORS as error:
+        reason = str(error).strip().splitlines() or [type(error).__name__]
+        raise UserError(
+            f"{key}: {folder} can't be read as a {kind.__name__} ({reason[0]}); download it again, or name another"
         ) from error
 
 
-def _settled(pipeline: Any, control: Any, device: torch.device) -> None:
+def _to_device(pipeline: Any, controlnet: Any, device: torch.device) -> None:
     pipeline.to(device)
     # SDXL's own autoencoder overflows in float16.
     if pipeline.vae.dtype == torch.float16 and pipeline.vae.config.get("force_upcast"):
         pipeline.vae.to(torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float32)
-    for part in (pipeline.unet, pipeline.vae, control):
+    for part in (pipeline.unet, pipeline.vae, controlnet):
         if part is not None:
             part.to(device, memory_format=torch.channels_last).eval().requires_grad_(False)
 
@@ -159,14 +160,15 @@ def _compiled(network: Any) -> Any:
     return torch.compile(network, mode="reduce-overhead", dynamic=False)
 
 
-def _precision(name: str, device: torch.device) -> torch.dtype:
+def _dtype(name: str, device: torch.device) -> torch.dtype:
+    """Return the type of the setting `precision`; for "auto" the device's fastest."""
     if name != "auto":
         return getattr(torch, name)
     if device.type != "cpu":
         return torch.float16
-    asked = (getattr(torch.cpu, test, None) for test in ("_is_amx_tile_supported", "_is_avx512_bf16_supported"))
-    return torch.bfloat16 if any(test is not None and test() for test in asked) else torch.float32
+    probes = (getattr(torch.cpu, probe, None) for probe in ("_is_amx_tile_supported", "_is_avx512_bf16_supported"))
+    return torch.bfloat16 if any(probe is not None and probe() for probe in probes) else torch.float32
 
 
-def _too_large(name: str) -> Trouble:
-    return Trouble(f"{name} doesn't fit into memory; choose a smaller model, or close what else uses the card")
+def _too_large(name: str) -> UserError:
+    return UserError(f"{name} doesn't fit into memory; choose a smaller model, or close what else uses the card")

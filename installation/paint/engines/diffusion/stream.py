@@ -1,8 +1,8 @@
-"""The loop: the steps of successive pictures in one batch, and guidance that needs no second look.
+"""Pipelined denoising: the steps of successive pictures in one batch, with guidance without a second evaluation.
 
-Both are ideas of StreamDiffusion (Kodaira et al. 2023). While the newest picture takes its first step, the one
-before takes its second, and so on: each call of the network ends one picture. What is under way is kept as a guess of
-the clean picture and the noise that belongs to it, so that prompt, strength and noise may change at any time.
+Both are ideas of StreamDiffusion (Kodaira et al. 2023). While the newest picture takes its first step, the one before
+takes its second, and so on: each call of the network completes one picture. The state of a picture is its predicted
+clean latent and the noise that belongs to it, so that prompt, strength and noise may change at any time.
 """
 
 from __future__ import annotations
@@ -13,156 +13,169 @@ from dataclasses import dataclass, fields
 import torch
 from torch import Tensor
 
-from installation.paint.engines.diffusion.load import Model
-from installation.paint.engines.diffusion.noise_schedule import Levels
-from installation.paint.engines.diffusion.prompt_encoder import Words
+from installation.paint.engines.diffusion.load import DiffusionModel
+from installation.paint.engines.diffusion.noise_schedule import NoiseSchedule
+from installation.paint.engines.diffusion.prompt_encoder import PromptEmbedding
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Batch:
-    """Pictures under way; one row each."""
+class LatentBatch:
+    """Pictures in progress, one row each."""
 
     clean: Tensor
-    """(n, c, h, w) what they are guessed to become."""
+    """(n, c, h, w) predicted clean latents."""
     noise: Tensor
-    """(n, c, h, w) what they are noised with."""
-    plain: Tensor
-    """(n, c, h, w) what they would become without the prompt."""
+    """(n, c, h, w) the noise that belongs to them."""
+    unprompted: Tensor
+    """(n, c, h, w) clean latents predicted with the negative prompt."""
     control: Tensor | None = None
-    """(n, 3, H, W) what the ControlNet is shown, 0..1."""
+    """(n, 3, H, W) inputs of the ControlNet, 0..1."""
 
-    def rows(self, wanted: slice) -> Batch:
-        """Some of them."""
-        return Batch(*(None if part is None else part[wanted] for part in self._parts()))  # type: ignore[arg-type]
+    def rows(self, selection: slice) -> LatentBatch:
+        """Return a slice of the rows."""
+        return LatentBatch(*(None if part is None else part[selection] for part in self._parts()))  # type: ignore[arg-type]
 
     def _parts(self) -> list[Tensor | None]:
         return [getattr(self, field.name) for field in fields(self)]
 
 
-def joined(batches: Sequence[Batch]) -> Batch:
-    """The rows of all."""
+def concatenate(batches: Sequence[LatentBatch]) -> LatentBatch:
+    """Return the rows of all batches."""
     parts = zip(*(batch._parts() for batch in batches), strict=True)
-    return Batch(*(None if part[0] is None else torch.cat(part) for part in parts))  # type: ignore[arg-type]
+    return LatentBatch(*(None if part[0] is None else torch.cat(part) for part in parts))  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Asked:
-    """What is wanted of all that are under way."""
+class DenoisingInputs:
+    """Schedule, noise and prompts for all pictures in progress."""
 
-    levels: Levels
+    schedule: NoiseSchedule
     noise: Tensor
-    """(n, c, h, w) of deviation 1, for each level."""
-    words: Words
-    without: Words | None = None
+    """(n, c, h, w) of deviation 1, for each step of the schedule."""
+    prompt: PromptEmbedding
+    negative_prompt: PromptEmbedding | None = None
     """What guidance leads away from."""
 
 
-class Stream:
-    """Takes pictures in at the first level and gives them back after the last."""
+class DenoisingStream:
+    """A pipeline of pictures: each call takes one in at the first step and returns one after the last."""
 
-    def __init__(self, model: Model, guidance: float = 1.0, residual: str = "input", held: float = 1.0) -> None:
-        self._model, self._held = model, held
-        told = model.pipeline.unet.config.time_cond_proj_dim
-        self._told = None
-        if told:
-            # Such a network was taught what guidance does, and needs none from outside.
+    def __init__(
+        self, model: DiffusionModel, guidance: float = 1.0, residual: str = "input", control_scale: float = 1.0
+    ) -> None:
+        self._model, self._control_scale = model, control_scale
+        width = model.pipeline.unet.config.time_cond_proj_dim
+        self._guidance_embedding = None
+        if width:
+            # Guidance was distilled into such a network, which takes its scale as an input.
             scale = torch.tensor([guidance - 1.0], dtype=torch.float32)
-            self._told = model.pipeline.get_guidance_scale_embedding(scale, embedding_dim=told)
-            self._told = self._told.to(model.device, model.precision)
-        self._guidance = 1.0 if told else guidance
+            embedding = model.pipeline.get_guidance_scale_embedding(scale, embedding_dim=width)
+            self._guidance_embedding = embedding.to(model.device, model.dtype)
+        self._guidance = 1.0 if width else guidance
         self._residual = residual
-        self._under_way: Batch | None = None
+        self._in_progress: LatentBatch | None = None
         self._age = 0
+        """Steps since the last call of `run_all`."""
 
     @property
-    def behind(self) -> int:
-        """How many pictures before the one that it takes in next its answer will belong to, by as many steps."""
-        return 0 if self._under_way is None else min(self._age + 1, len(self._under_way.clean))
+    def latency_frames(self) -> int:
+        """How many pictures before the next input its output will belong to, at the same number of steps."""
+        return 0 if self._in_progress is None else min(self._age + 1, len(self._in_progress.clean))
 
     def flush(self) -> None:
-        """Forget what is under way."""
-        self._under_way = None
+        """Discard pictures in progress."""
+        self._in_progress = None
 
-    def step(self, fresh: Batch, asked: Asked) -> Tensor:
-        """The clean latent (1, c, h, w) that is done after this step, with one row of `fresh` taken in.
+    def step(self, fresh: LatentBatch, inputs: DenoisingInputs) -> Tensor:
+        """Take in one row and return the clean latent (1, c, h, w) that is complete after this step.
 
         The first picture after a flush, or at another size or number of steps, takes all its steps at once.
         """
-        steps, under_way = len(asked.levels.times), self._under_way
-        if steps == 1 or under_way is None or under_way.clean.shape != (steps - 1, *fresh.clean.shape[1:]):
-            return self.whole(fresh, asked)
-        done = self._stepped(joined((fresh, under_way)), 0, asked)
-        self._under_way, self._age = done.rows(slice(0, -1)), self._age + 1
+        steps, in_progress = len(inputs.schedule.timesteps), self._in_progress
+        if steps == 1 or in_progress is None or in_progress.clean.shape != (steps - 1, *fresh.clean.shape[1:]):
+            return self.run_all(fresh, inputs)
+        done = self._denoise(concatenate((fresh, in_progress)), 0, inputs)
+        self._in_progress, self._age = done.rows(slice(0, -1)), self._age + 1
         return done.clean[-1:]
 
-    def whole(self, fresh: Batch, asked: Asked) -> Tensor:
-        """All steps of one row, one after the other; from then on it is what is under way."""
-        passed = []
-        for level in range(len(asked.levels.times)):
-            fresh = self._stepped(fresh, level, asked)
-            passed.append(fresh)
-        self._under_way, self._age = joined(passed[:-1]) if len(passed) > 1 else None, 0
+    def run_all(self, fresh: LatentBatch, inputs: DenoisingInputs) -> Tensor:
+        """Run all steps of one row in sequence; its intermediate states then fill the pipeline."""
+        states = []
+        for level in range(len(inputs.schedule.timesteps)):
+            fresh = self._denoise(fresh, level, inputs)
+            states.append(fresh)
+        self._in_progress, self._age = concatenate(states[:-1]) if len(states) > 1 else None, 0
         return fresh.clean
 
-    def _stepped(self, batch: Batch, first: int, asked: Asked) -> Batch:
-        """Rows that are at the level `first` and those below it, one level further."""
+    def _denoise(self, batch: LatentBatch, first: int, inputs: DenoisingInputs) -> LatentBatch:
+        """Advance rows, of which the first is at step `first` and each next one a step further, by one step."""
         count = len(batch.clean)
         here = slice(first, first + count)
-        times, picture, noise = (part[here] for part in (asked.levels.times, asked.levels.picture, asked.levels.noise))
-        noisy = picture * batch.clean + noise * batch.noise
-        bare = self._bare(first, count)
-        control = None if batch.control is None else _again(batch.control, bare)
-        told = self._predicted(_again(noisy, bare), _again(times, bare), asked, count, control)
-        guess = self._guessed(told, *(_again(part, bare) for part in (noisy, picture, noise)))
-        clean, plain = guess[:count], batch.plain
+        schedule = inputs.schedule
+        times, signal, noise = (part[here] for part in (schedule.timesteps, schedule.signal, schedule.noise))
+        noisy = signal * batch.clean + noise * batch.noise
+        repeated = self._rows_without_prompt(first, count)
+        control = None if batch.control is None else _with_repeats(batch.control, repeated)
+        predicted = self._predict(
+            _with_repeats(noisy, repeated), _with_repeats(times, repeated), inputs, count, control
+        )
+        estimate = self._to_clean(predicted, *(_with_repeats(part, repeated) for part in (noisy, signal, noise)))
+        clean, unprompted = estimate[:count], batch.unprompted
         if self._guidance != 1.0:
-            if bare:
-                plain = torch.cat([guess[count:], plain[bare:]])
-            clean = plain + self._guidance * (clean - plain)
-        # The last level's has no use, whatever it is.
-        fresh, found = asked.noise.roll(-1, 0)[here], (noisy - picture * clean) / noise
-        following = fresh if self._model.fresh else found
-        return Batch(clean, following, plain, batch.control)
+            if repeated:
+                unprompted = torch.cat([estimate[count:], unprompted[repeated:]])
+            clean = unprompted + self._guidance * (clean - unprompted)
+        # The noise after the last step is never used.
+        fresh, found = inputs.noise.roll(-1, 0)[here], (noisy - signal * clean) / noise
+        following = fresh if self._model.is_stochastic else found
+        return LatentBatch(clean, following, unprompted, batch.control)
 
-    def _guessed(self, told: Tensor, noisy: Tensor, picture: Tensor, noise: Tensor) -> Tensor:
-        """The clean latents that the network's answer stands for."""
-        if self._model.predicts == "v_prediction":
-            return picture * noisy - noise * told
-        return told if self._model.predicts == "sample" else (noisy - noise * told) / picture
+    def _to_clean(self, predicted: Tensor, noisy: Tensor, signal: Tensor, noise: Tensor) -> Tensor:
+        """Convert the network's output to clean latents, by its type of prediction."""
+        if self._model.prediction_type == "v_prediction":
+            return signal * noisy - noise * predicted
+        return predicted if self._model.prediction_type == "sample" else (noisy - noise * predicted) / signal
 
-    def _bare(self, first: int, count: int) -> int:
-        """How many of the rows, from the first on, are to be seen without the prompt too."""
+    def _rows_without_prompt(self, first: int, count: int) -> int:
+        """How many of the rows, from the first on, are evaluated with the negative prompt too."""
         if self._guidance == 1.0 or self._residual == "input":
             return 0
         return count if self._residual == "each" else int(first == 0)
 
-    def _predicted(self, noisy: Tensor, times: Tensor, asked: Asked, prompted: int, control: Tensor | None) -> Tensor:
-        """What the network says about noisy latents, of which all but the first `prompted` are seen without prompt."""
-        parts = [(asked.words, prompted)]
-        if asked.without is not None and len(noisy) > prompted:
-            parts.append((asked.without, len(noisy) - prompted))
-        tokens = torch.cat([words.tokens.expand(rows, -1, -1) for words, rows in parts])
-        told = {"encoder_hidden_states": tokens, "added_cond_kwargs": self._added(parts, noisy), "return_dict": False}
-        latents = noisy.to(self._model.precision, memory_format=torch.channels_last)
-        more = {}
-        if self._model.control is not None:
-            shown = {"controlnet_cond": control, "conditioning_scale": self._held}
-            down, middle = self._model.control(latents, times, **shown, **told)
-            more = {"down_block_additional_residuals": down, "mid_block_additional_residual": middle}
-        cond = None if self._told is None else self._told.expand(len(noisy), -1)
-        return self._model.network(latents, times, timestep_cond=cond, **told, **more)[0].float()
+    def _predict(
+        self, noisy: Tensor, times: Tensor, inputs: DenoisingInputs, prompted: int, control: Tensor | None
+    ) -> Tensor:
+        """Evaluate the network: the first `prompted` rows with the prompt, the others with the negative prompt."""
+        parts = [(inputs.prompt, prompted)]
+        if inputs.negative_prompt is not None and len(noisy) > prompted:
+            parts.append((inputs.negative_prompt, len(noisy) - prompted))
+        tokens = torch.cat([embedding.tokens.expand(rows, -1, -1) for embedding, rows in parts])
+        common = {
+            "encoder_hidden_states": tokens,
+            "added_cond_kwargs": self._added_conditions(parts, noisy),
+            "return_dict": False,
+        }
+        latents = noisy.to(self._model.dtype, memory_format=torch.channels_last)
+        residuals = {}
+        if self._model.controlnet is not None:
+            shown = {"controlnet_cond": control, "conditioning_scale": self._control_scale}
+            down, middle = self._model.controlnet(latents, times, **shown, **common)
+            residuals = {"down_block_additional_residuals": down, "mid_block_additional_residual": middle}
+        embedding = None if self._guidance_embedding is None else self._guidance_embedding.expand(len(noisy), -1)
+        return self._model.network(latents, times, timestep_cond=embedding, **common, **residuals)[0].float()
 
-    def _added(self, parts: Sequence[tuple[Words, int]], noisy: Tensor) -> dict[str, Tensor] | None:
-        """What models of SDXL's form are told besides: the whole prompt, the picture's size, and that nothing was
-        cut off."""
+    def _added_conditions(
+        self, parts: Sequence[tuple[PromptEmbedding, int]], noisy: Tensor
+    ) -> dict[str, Tensor] | None:
+        """Return the further inputs of SDXL: the pooled prompt, the picture's size, and a crop offset of 0."""
         if parts[0][0].pooled is None:
             return None
-        pooled = torch.cat([words.pooled.expand(rows, -1) for words, rows in parts if words.pooled is not None])
-        high, wide = (self._model.size * side for side in noisy.shape[-2:])
-        sizes = torch.tensor([[high, wide, 0, 0, high, wide]], device=noisy.device, dtype=pooled.dtype)
+        pooled = torch.cat([part.pooled.expand(rows, -1) for part, rows in parts if part.pooled is not None])
+        height, width = (self._model.latent_px * side for side in noisy.shape[-2:])
+        sizes = torch.tensor([[height, width, 0, 0, height, width]], device=noisy.device, dtype=pooled.dtype)
         return {"text_embeds": pooled, "time_ids": sizes.expand(len(noisy), -1)}
 
 
-def _again(rows: Tensor, count: int) -> Tensor:
-    """Rows, and the first `count` of them once more."""
+def _with_repeats(rows: Tensor, count: int) -> Tensor:
+    """Return the rows, followed by the first `count` of them again."""
     return torch.cat([rows, rows[:count]]) if count else rows

@@ -1,4 +1,4 @@
-"""Diffusion models with random weights, in the form and shapes of real ones: to test and to measure with."""
+"""Tiny diffusion models with random weights, in the formats of real ones, for tests and benchmarks."""
 
 from __future__ import annotations
 
@@ -20,42 +20,45 @@ from diffusers import (
 from torch import nn
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
 
-BETAS = {
+SCHEDULER_SETTINGS = {
     "beta_start": 0.00085,
     "beta_end": 0.012,
     "beta_schedule": "scaled_linear",
     "num_train_timesteps": 1000,
     "steps_offset": 1,
 }
-"""The noise that Stable Diffusion was trained with."""
-WORDS = 16
-"""Tokens of a prompt."""
+"""The noise schedule that Stable Diffusion was trained with."""
+PROMPT_TOKENS = 16
+"""Maximum tokens of a prompt."""
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
-    """How large it is; small enough for a test."""
+class ModelShape:
+    """The size of a model; by default small enough for a test."""
 
     widths: tuple[int, ...] = (8, 16)
-    """Channels of the network's levels; the first has no attention."""
+    """Channels of the U-Net's levels; the first has no attention."""
     layers: int = 1
+    """Layers of each level."""
     text: int = 16
-    """Channels of the prompt."""
-    coder: tuple[int, ...] = (8, 8, 8, 8)
+    """Channels of the prompt embedding."""
+    autoencoder: tuple[int, ...] = (8, 8, 8, 8)
     """Channels of the autoencoder's levels."""
     groups: int = 4
-    """Of the normalisations; divides all widths."""
+    """Groups of the normalisations; must divide all widths."""
 
 
-def turbo(folder: Path, shape: Shape = Shape(), small: bool = True, prediction: str = "epsilon", seed: int = 0) -> Path:
-    """Save a model in the form of SD-Turbo, or of SDXS where `small`: with a small autoencoder."""
+def save_turbo(
+    folder: Path, shape: ModelShape = ModelShape(), small: bool = True, prediction: str = "epsilon", seed: int = 0
+) -> Path:
+    """Save a model in the format of SD-Turbo; with `small` in that of SDXS, which has a small autoencoder."""
     torch.manual_seed(seed)
     pipeline = StableDiffusionImg2ImgPipeline(
-        vae=_small(shape) if small else _full(shape),
+        vae=_tiny_autoencoder(shape) if small else _kl_autoencoder(shape),
         text_encoder=CLIPTextModel(_text(shape)),
         tokenizer=tokenizer(),
         unet=_network(shape),
-        scheduler=EulerDiscreteScheduler(**BETAS, timestep_spacing="trailing", prediction_type=prediction),
+        scheduler=EulerDiscreteScheduler(**SCHEDULER_SETTINGS, timestep_spacing="trailing", prediction_type=prediction),
         safety_checker=None,
         feature_extractor=None,
         requires_safety_checker=False,
@@ -63,15 +66,15 @@ def turbo(folder: Path, shape: Shape = Shape(), small: bool = True, prediction: 
     return _saved(pipeline, folder)
 
 
-def lcm(folder: Path, shape: Shape = Shape(), seed: int = 0) -> Path:
-    """Save a latent consistency model, which is told its guidance in the network."""
+def save_lcm(folder: Path, shape: ModelShape = ModelShape(), seed: int = 0) -> Path:
+    """Save a latent consistency model, whose network takes the guidance scale as an input."""
     torch.manual_seed(seed)
     pipeline = LatentConsistencyModelImg2ImgPipeline(
-        vae=_small(shape),
+        vae=_tiny_autoencoder(shape),
         text_encoder=CLIPTextModel(_text(shape)),
         tokenizer=tokenizer(),
         unet=_network(shape, time_cond_proj_dim=32),
-        scheduler=LCMScheduler(**BETAS),
+        scheduler=LCMScheduler(**SCHEDULER_SETTINGS),
         safety_checker=None,
         feature_extractor=None,
         requires_safety_checker=False,
@@ -79,12 +82,12 @@ def lcm(folder: Path, shape: Shape = Shape(), seed: int = 0) -> Path:
     return _saved(pipeline, folder)
 
 
-def large(folder: Path, shape: Shape = Shape(), seed: int = 0) -> Path:
-    """Save a model in the form of SDXL-Turbo: two text encoders, and the picture's size told to the network."""
+def save_sdxl(folder: Path, shape: ModelShape = ModelShape(), seed: int = 0) -> Path:
+    """Save a model in the format of SDXL-Turbo: two text encoders, and the picture's size as an input."""
     torch.manual_seed(seed)
-    told = 8
+    size_channels = 8
     pipeline = StableDiffusionXLImg2ImgPipeline(
-        vae=_full(shape),
+        vae=_kl_autoencoder(shape),
         text_encoder=CLIPTextModel(_text(shape)),
         text_encoder_2=CLIPTextModelWithProjection(_text(shape, projection_dim=shape.text)),
         tokenizer=tokenizer(),
@@ -93,45 +96,45 @@ def large(folder: Path, shape: Shape = Shape(), seed: int = 0) -> Path:
             shape,
             cross_attention_dim=2 * shape.text,
             addition_embed_type="text_time",
-            addition_time_embed_dim=told,
-            projection_class_embeddings_input_dim=shape.text + 6 * told,
+            addition_time_embed_dim=size_channels,
+            projection_class_embeddings_input_dim=shape.text + 6 * size_channels,
         ),
-        scheduler=EulerDiscreteScheduler(**BETAS, timestep_spacing="trailing"),
+        scheduler=EulerDiscreteScheduler(**SCHEDULER_SETTINGS, timestep_spacing="trailing"),
         add_watermarker=False,
     )
     return _saved(pipeline, folder)
 
 
-def autoencoder(folder: Path, shape: Shape = Shape(), seed: int = 0) -> Path:
-    """Save a small autoencoder in the form of TAESD."""
+def save_autoencoder(folder: Path, shape: ModelShape = ModelShape(), seed: int = 0) -> Path:
+    """Save a small autoencoder in the format of TAESD."""
     torch.manual_seed(seed)
-    return _saved(_small(shape), folder)
+    return _saved(_tiny_autoencoder(shape), folder)
 
 
-def control(folder: Path, shape: Shape = Shape(), seed: int = 0) -> Path:
-    """Save a ControlNet that belongs to `turbo` of the same shape; it has learned to do something."""
+def save_controlnet(folder: Path, shape: ModelShape = ModelShape(), seed: int = 0) -> Path:
+    """Save a ControlNet for `save_turbo` of the same shape, with an effect."""
     torch.manual_seed(seed)
     net = ControlNetModel.from_unet(_network(shape), conditioning_embedding_out_channels=(4, 8, 8, 16))
-    # A new one's last layers are zero, so that nothing would be seen of it.
+    # The last layers of a new ControlNet are zero: it would have no effect.
     for layer in (net.controlnet_cond_embedding.conv_out, *net.controlnet_down_blocks, net.controlnet_mid_block):
         nn.init.normal_(layer.weight, std=0.2)
     return _saved(net, folder)
 
 
 def tokenizer() -> CLIPTokenizer:
-    """Letters are its whole vocabulary."""
+    """Return a tokenizer whose vocabulary is single letters."""
     letters = "abcdefghijklmnopqrstuvwxyz0123456789,.-"
     tokens = [*letters, *(f"{letter}</w>" for letter in letters), "<|startoftext|>", "<|endoftext|>"]
-    return CLIPTokenizer(vocab={t: i for i, t in enumerate(tokens)}, merges=[], model_max_length=WORDS)
+    return CLIPTokenizer(vocab={t: i for i, t in enumerate(tokens)}, merges=[], model_max_length=PROMPT_TOKENS)
 
 
-def _network(shape: Shape, **more: object) -> UNet2DConditionModel:
-    deeper = len(shape.widths) - 1
+def _network(shape: ModelShape, **more: object) -> UNet2DConditionModel:
+    attention_levels = len(shape.widths) - 1
     settings = {
         "block_out_channels": shape.widths,
         "layers_per_block": shape.layers,
-        "down_block_types": ("DownBlock2D", *["CrossAttnDownBlock2D"] * deeper),
-        "up_block_types": (*["CrossAttnUpBlock2D"] * deeper, "UpBlock2D"),
+        "down_block_types": ("DownBlock2D", *["CrossAttnDownBlock2D"] * attention_levels),
+        "up_block_types": (*["CrossAttnUpBlock2D"] * attention_levels, "UpBlock2D"),
         "cross_attention_dim": shape.text,
         "attention_head_dim": 2,
         "norm_num_groups": shape.groups,
@@ -140,15 +143,15 @@ def _network(shape: Shape, **more: object) -> UNet2DConditionModel:
     return UNet2DConditionModel(**(settings | more))
 
 
-def _small(shape: Shape) -> AutoencoderTiny:
-    levels = len(shape.coder)
+def _tiny_autoencoder(shape: ModelShape) -> AutoencoderTiny:
+    levels = len(shape.autoencoder)
     coder = AutoencoderTiny(
-        encoder_block_out_channels=shape.coder,
-        decoder_block_out_channels=shape.coder,
+        encoder_block_out_channels=shape.autoencoder,
+        decoder_block_out_channels=shape.autoencoder,
         num_encoder_blocks=(1,) * levels,
         num_decoder_blocks=(1,) * levels,
     )
-    # As it comes, a new one lets next to nothing through.
+    # With its default initialisation, next to nothing of the picture passes.
     with torch.no_grad():
         for layer in (layer for layer in coder.modules() if isinstance(layer, nn.Conv2d)):
             nn.init.kaiming_normal_(layer.weight)
@@ -158,11 +161,11 @@ def _small(shape: Shape) -> AutoencoderTiny:
     return coder
 
 
-def _full(shape: Shape) -> AutoencoderKL:
+def _kl_autoencoder(shape: ModelShape) -> AutoencoderKL:
     coder = AutoencoderKL(
-        block_out_channels=shape.coder,
-        down_block_types=("DownEncoderBlock2D",) * len(shape.coder),
-        up_block_types=("UpDecoderBlock2D",) * len(shape.coder),
+        block_out_channels=shape.autoencoder,
+        down_block_types=("DownEncoderBlock2D",) * len(shape.autoencoder),
+        up_block_types=("UpDecoderBlock2D",) * len(shape.autoencoder),
         norm_num_groups=shape.groups,
         latent_channels=4,
     )
@@ -171,14 +174,14 @@ def _full(shape: Shape) -> AutoencoderKL:
     return coder
 
 
-def _text(shape: Shape, **more: object) -> CLIPTextConfig:
+def _text(shape: ModelShape, **more: object) -> CLIPTextConfig:
     return CLIPTextConfig(
         vocab_size=len(tokenizer()),
         hidden_size=shape.text,
         intermediate_size=2 * shape.text,
         num_hidden_layers=2,
         num_attention_heads=2,
-        max_position_embeddings=WORDS,
+        max_position_embeddings=PROMPT_TOKENS,
         bos_token_id=len(tokenizer()) - 2,
         eos_token_id=len(tokenizer()) - 1,
         pad_token_id=len(tokenizer()) - 1,

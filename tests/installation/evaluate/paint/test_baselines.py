@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 import torch
 
-from installation.core.errors import Trouble
+from installation.core.errors import UserError
 from installation.evaluate.paint import adain, gatys
 from installation.evaluate.paint.transfer import moments, transferred
-from installation.paint.perceptual import Perceptual
+from installation.paint.perceptual import PerceptualNetwork
 from tests.installation.evaluate.paint.made import texture
 
 
@@ -25,7 +25,7 @@ def test_a_transfer_has_the_others_colours() -> None:
 
 def test_optimising_brings_gram_matrices_nearer() -> None:
     torch.manual_seed(0)
-    perceptual = Perceptual()
+    perceptual = PerceptualNetwork()
     small = (64, 64)
     wanted = gatys.asked(perceptual, [texture(1, small, 1.0)])
     start = texture(2, small, 6.0)
@@ -43,7 +43,7 @@ def test_optimising_brings_gram_matrices_nearer() -> None:
 
 def test_an_adain_that_is_kept_paints_as_before(tmp_path: Path) -> None:
     torch.manual_seed(0)
-    perceptual = Perceptual()
+    perceptual = PerceptualNetwork()
     heard: list[float] = []
     pictures = [texture(n, (adain.SIDE, adain.SIDE + 8)) for n in range(2)]
     taught = adain.taught(perceptual, pictures, pictures, 0.0001, heard.append)
@@ -59,5 +59,5 @@ def test_an_adain_that_is_kept_paints_as_before(tmp_path: Path) -> None:
 def test_what_is_no_adain_is_named(tmp_path: Path) -> None:
     (tmp_path / "x.safetensors").write_bytes(b"nothing")
     for name in ("x.safetensors", "none.safetensors"):
-        with pytest.raises(Trouble, match="no AdaIN"):
-            adain.load(tmp_path / name, Perceptual())
+        with pytest.raises(UserError, match="no AdaIN"):
+            adain.load(tmp_path / name, PerceptualNetwork())

@@ -9,7 +9,7 @@ from installation.paint.engines.diffusion import tiny_models
 
 
 def test_each_number_of_steps_has_a_time_and_a_gain(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(diffusion, "SHAPE", tiny_models.Shape())
+    monkeypatch.setattr(diffusion, "SHAPE", tiny_models.ModelShape())
     monkeypatch.setattr(diffusion, "SIZE", 16)
     monkeypatch.setattr(diffusion, "PAIRS", 2)
     shares: list[float] = []

@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 import pytest
 
-from installation.core.errors import Trouble
-from installation.evaluate.clips import folder
+from installation.core.errors import UserError
+from installation.evaluate.clips import material_folder
 from installation.evaluate.paint import judge as judged
 from tests.installation.evaluate.paint.made import judge, texture
 
@@ -23,18 +23,18 @@ def test_layers_come_in_the_networks_order_and_sizes(tmp_path: Path) -> None:
 
 
 def test_what_is_no_judge_is_named(tmp_path: Path) -> None:
-    with pytest.raises(Trouble, match="isn't there"):
+    with pytest.raises(UserError, match="isn't there"):
         judged.load(tmp_path / "none.safetensors")
     (tmp_path / "broken.safetensors").write_bytes(b"nothing")
-    with pytest.raises(Trouble, match="no SqueezeNet"):
+    with pytest.raises(UserError, match="no SqueezeNet"):
         judged.load(tmp_path / "broken.safetensors")
 
 
 def test_the_real_one_tells_a_ball_on_a_meadow() -> None:
-    from installation.evaluate.clips import four_people
+    from installation.evaluate.clips import four_people_clip
     from installation.eye.sources import open_reader
 
-    root, clip = folder(None), four_people(None)
+    root, clip = material_folder(None), four_people_clip(None)
     if root is None or clip is None or not (root / judged.FILE).is_file():
         pytest.skip("neither judge nor clip lies beside the checkout")
     network = judged.load(root / judged.FILE)

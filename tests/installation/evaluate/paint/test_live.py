@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from installation.evaluate.paint import live
-from installation.paint.engines.painter import tiny
+from installation.paint.engines.painter import tiny_painter
 from tests.installation.evaluate.paint.made import shots
 
 
@@ -45,7 +45,7 @@ def test_paint_that_sticks_is_not_torn_and_paint_that_stays_behind_is(sights: li
 
 
 def test_what_is_painted_live_has_a_picture_for_each_sight(sights: list[live.Sight]) -> None:
-    painter = tiny()
+    painter = tiny_painter()
     held = live.painted(painter, "two", sights[:4], 1.0)
     fresh = live.anew(painter, "two", sights[:4], 1.0)
     assert [p.shape for p in held] == [p.shape for p in fresh] == [(256, 256, 3)] * 4

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from installation.evaluate.paint.people import _shot, spread
-from installation.paint.guide.guide import CHANNEL
-from installation.paint.style import SIDE
+from installation.paint.guide.guide import CHANNEL_INDEX
+from installation.paint.style import STYLE_SIDE_PX
 from tests.installation.people import visitor
 
 
@@ -19,12 +19,16 @@ def test_the_square_is_around_one_and_the_figure_in_it() -> None:
     there = visitor(1, box_px=np.float32([80, 40, 120, 160]), outline_screen=(ring,), landmarks_screen=where)
     pixels[40:160, 80:120] = 255
     shot = _shot("clip", pixels, [there], there)
-    assert shot.picture.shape == (SIDE, SIDE, 3)
+    assert shot.picture.shape == (STYLE_SIDE_PX, STYLE_SIDE_PX, 3)
     rows, columns = np.nonzero(shot.silhouette)
     bright = np.argwhere(shot.picture[..., 0] > 128)
     assert abs(columns.mean() - bright[:, 1].mean()) < 3.0
     assert abs(rows.mean() - bright[:, 0].mean()) < 3.0
-    assert shot.guide().shape == shot.guide(filmed=False).shape == (SIDE // 2, SIDE // 2, len(CHANNEL))
+    assert (
+        shot.guide().shape
+        == shot.guide(filmed=False).shape
+        == (STYLE_SIDE_PX // 2, STYLE_SIDE_PX // 2, len(CHANNEL_INDEX))
+    )
 
 
 def test_what_is_spread_keeps_both_ends() -> None:

@@ -15,7 +15,7 @@ from installation.evaluate.paint import gatys, live, study, style, works
 from installation.evaluate.paint import report as measured
 from installation.evaluate.paint.structure import Seen, Witness
 from installation.evaluate.report import Figure
-from installation.paint.perceptual import Perceptual
+from installation.paint.perceptual import PerceptualNetwork
 from tests.installation.evaluate.paint.made import STYLES, art, judge, shots, weights
 
 
@@ -43,7 +43,7 @@ def argv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(measured, "painter", lambda clip, weights, seconds, advance: [took])
     monkeypatch.setattr(study, "clips", lambda material: [tmp_path])
     monkeypatch.setattr(study, "people", lambda material, advance: shots(2))
-    monkeypatch.setattr(study.perceptual, "load", Perceptual)
+    monkeypatch.setattr(study.perceptual, "load", PerceptualNetwork)
     monkeypatch.setattr(Witness, "__init__", lambda self: None)
     monkeypatch.setattr(Witness, "close", lambda self: None)
     monkeypatch.setattr(Witness, "share", lambda self, pictures: 1.0)

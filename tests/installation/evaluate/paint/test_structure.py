@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from installation.core.downloads import AssetError, path_of
-from installation.evaluate.clips import clip
+from installation.evaluate.clips import find_clip
 from installation.evaluate.paint.structure import Witness
 from installation.eye.sources import open_reader
 
 
 def test_somebody_is_found_where_they_are_and_nowhere_else() -> None:
-    film = clip("tfjs_dancer_crop.mp4", None)
+    film = find_clip("tfjs_dancer_crop.mp4", None)
     try:
         path_of("pose_landmarker_full.task")
     except AssetError:

@@ -9,7 +9,7 @@ import pytest
 
 from installation.evaluate.paint import works
 from installation.paint.picture import PictureError
-from installation.paint.style import SIDE
+from installation.paint.style import STYLE_SIDE_PX
 from tests.installation.evaluate.paint.made import STYLES, art, weights
 
 
@@ -28,7 +28,7 @@ def test_few_pictures_give_many_squares_and_a_broken_one_is_left_out(tmp_path: P
     found = works.crops([*own, tmp_path / "broken.png"])
     assert len(found) == 3
     assert sum(map(len, found)) >= works.LEAST * 3 // 4
-    assert all(crop.shape == (SIDE, SIDE, 3) for group in found for crop in group)
+    assert all(crop.shape == (STYLE_SIDE_PX, STYLE_SIDE_PX, 3) for group in found for crop in group)
     first, second = works.halves(found)
     assert len(first) + len(second) == sum(map(len, found))
     assert not any(np.array_equal(a, b) for a in first for b in second)

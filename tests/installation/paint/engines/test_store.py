@@ -10,25 +10,25 @@ import torch
 from safetensors.torch import save_file
 
 from installation.paint.engines import store
-from installation.paint.engines.network import Network, Settings
-from installation.paint.engines.painter import tiny
+from installation.paint.engines.network import NetworkSettings, PainterNetwork
+from installation.paint.engines.painter import tiny_painter
 from installation.paint.engines.store import StoreError
 
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     torch.manual_seed(0)
-    network = Network(Settings(widths=(8, 8, 8), blocks=(1, 1, 1), stroke=4, told=8, fine=4))
+    network = PainterNetwork(NetworkSettings(widths=(8, 8, 8), blocks=(1, 1, 1), stroke=4, style_width=8, fine=4))
     path = tmp_path / "small.safetensors"
-    store.save(path, network, tiny().styles, {"works": ["a.png"]})
+    store.save(path, network, tiny_painter().styles, {"works": ["a.png"]})
     return path
 
 
 def test_a_painter_comes_back_as_it_was(file: Path) -> None:
     network, styles = store.load(file)
     assert list(styles) == ["one", "two", "three"]
-    assert np.allclose(styles["two"].stroke, tiny().styles["two"].stroke)
-    assert store.names(file) == ("one", "two", "three")
+    assert np.allclose(styles["two"].stroke, tiny_painter().styles["two"].stroke)
+    assert store.style_names(file) == ("one", "two", "three")
     assert store.card(file) == {"works": ["a.png"]}
     again, _ = store.load(file)
     assert all(torch.equal(a, b) for a, b in zip(network.parameters(), again.parameters(), strict=True))
@@ -59,8 +59,10 @@ def test_weights_of_something_else_are_told_from_a_painter(tmp_path: Path) -> No
 
 
 def test_weights_of_another_form_name_both_forms(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "VERSION", store.VERSION + 1)
-    with pytest.raises(StoreError, match=f"of form {store.VERSION - 1}, this Visitant reads form {store.VERSION}"):
+    monkeypatch.setattr(store, "FORMAT_VERSION", store.FORMAT_VERSION + 1)
+    with pytest.raises(
+        StoreError, match=f"of form {store.FORMAT_VERSION - 1}, this Visitant reads form {store.FORMAT_VERSION}"
+    ):
         store.load(file)
 
 
@@ -69,5 +71,5 @@ def test_what_is_no_number_is_not_painted_with(file: Path) -> None:
     with torch.no_grad():
         network.stem.weight[0, 0, 0, 0] = float("nan")
     store.save(file, network, styles, {})
-    with pytest.raises(StoreError, match=r"stem\.weight holds what is no number"):
+    with pytest.raises(StoreError, match=r"stem\.weight holds values that are not finite"):
         store.load(file)

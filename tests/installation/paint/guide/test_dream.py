@@ -7,15 +7,15 @@ import pytest
 import torch
 
 from installation.paint.guide.dream import DREAM_LAYERS, FIRST_DREAM_LAYER, DeepDream
-from installation.paint.perceptual import CHANNELS, Perceptual
+from installation.paint.perceptual import CHANNELS, PerceptualNetwork
 
 
 @pytest.fixture(scope="module")
-def network() -> Perceptual:
+def network() -> PerceptualNetwork:
     """A perceptual network that has learned nothing."""
     torch.manual_seed(0)
     torch.set_num_threads(1)
-    return Perceptual()
+    return PerceptualNetwork()
 
 
 def scene(high: int = 64, wide: int = 96) -> np.ndarray:
@@ -23,7 +23,7 @@ def scene(high: int = 64, wide: int = 96) -> np.ndarray:
     return np.random.default_rng(1).integers(60, 190, (high, wide, 3)).astype(np.uint8)
 
 
-def strength(network: Perceptual, picture: np.ndarray, depth: str) -> float:
+def strength(network: PerceptualNetwork, picture: np.ndarray, depth: str) -> float:
     shown = torch.from_numpy(picture).permute(2, 0, 1)[None].float() / 255.0
     return float(network(shown)[FIRST_DREAM_LAYER + DREAM_LAYERS.index(depth) - 1].square().mean())
 
@@ -33,7 +33,7 @@ def test_every_depth_from_the_shallowest_on_has_a_name() -> None:
 
 
 @pytest.mark.parametrize("depth", DREAM_LAYERS)
-def test_what_a_depth_sees_grows_stronger(depth: str, network: Perceptual) -> None:
+def test_what_a_depth_sees_grows_stronger(depth: str, network: PerceptualNetwork) -> None:
     dream, picture = DeepDream(network), scene(96, 144)
     before = strength(network, picture, depth)
     for _ in range(6):
@@ -42,7 +42,7 @@ def test_what_a_depth_sees_grows_stronger(depth: str, network: Perceptual) -> No
     assert strength(network, picture, depth) > before
 
 
-def test_more_appetite_changes_more_and_none_changes_nothing(network: Perceptual) -> None:
+def test_more_appetite_changes_more_and_none_changes_nothing(network: PerceptualNetwork) -> None:
     picture = scene()
     little, much = (
         np.abs(DeepDream(network).step(picture, "scales", appetite).astype(int) - picture).mean()
@@ -52,7 +52,7 @@ def test_more_appetite_changes_more_and_none_changes_nothing(network: Perceptual
     assert DeepDream(network).step(picture, "scales", 0.0) is picture
 
 
-def test_a_film_dreams_the_same_each_time(network: Perceptual) -> None:
+def test_a_film_dreams_the_same_each_time(network: PerceptualNetwork) -> None:
     def dreamt(seed: int) -> np.ndarray:
         dream, picture = DeepDream(network, seed), scene()
         for _ in range(3):
@@ -63,15 +63,15 @@ def test_a_film_dreams_the_same_each_time(network: Perceptual) -> None:
     assert not np.array_equal(dreamt(1), dreamt(2))
 
 
-def test_who_has_no_time_dreams_over_a_part(network: Perceptual, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_has_no_time_dreams_over_a_part(network: PerceptualNetwork, monkeypatch: pytest.MonkeyPatch) -> None:
     seen = []
-    forward = Perceptual.forward
+    forward = PerceptualNetwork.forward
 
-    def noted(self: Perceptual, pictures: torch.Tensor, last: int) -> list[torch.Tensor]:
+    def noted(self: PerceptualNetwork, pictures: torch.Tensor, last: int) -> list[torch.Tensor]:
         seen.append(tuple(pictures.shape[2:]))
         return forward(self, pictures, last)
 
-    monkeypatch.setattr(Perceptual, "forward", noted)
+    monkeypatch.setattr(PerceptualNetwork, "forward", noted)
     dream = DeepDream(network)
     for _ in range(4):
         dream.step(scene(192, 256), "eyes", budget_s=1e-6)
@@ -83,7 +83,7 @@ def test_who_has_no_time_dreams_over_a_part(network: Perceptual, monkeypatch: py
     assert max(seen) == (192, 256)
 
 
-def test_over_parts_all_of_the_picture_is_dreamt_in_time(network: Perceptual) -> None:
+def test_over_parts_all_of_the_picture_is_dreamt_in_time(network: PerceptualNetwork) -> None:
     dream, picture = DeepDream(network), scene(96, 96)
     before = picture.copy()
     for _ in range(40):
@@ -92,5 +92,5 @@ def test_over_parts_all_of_the_picture_is_dreamt_in_time(network: Perceptual) ->
     assert (changed > 2).mean() > 0.95
 
 
-def test_a_grey_wall_dreams_without_a_fault(network: Perceptual) -> None:
+def test_a_grey_wall_dreams_without_a_fault(network: PerceptualNetwork) -> None:
     assert DeepDream(network).step(np.full((64, 64, 3), 128, np.uint8), "feathers").shape == (64, 64, 3)

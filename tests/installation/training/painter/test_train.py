@@ -13,7 +13,7 @@ from PIL import Image
 from installation.core.downloads import AssetError, path_of
 from installation.core.errors import UserError
 from installation.paint.engines import store
-from installation.paint.engines.network import Settings
+from installation.paint.engines.network import NetworkSettings
 from installation.paint.engines.painter import load
 from installation.paint.perceptual import ASSET
 from installation.paint.picture import PictureError
@@ -21,7 +21,7 @@ from installation.training.painter import samples, style_pictures
 from installation.training.painter.train import Progress, TrainingError, adapt, train
 from installation.training.painter.trainer import Schooling
 
-SMALL = Settings(widths=(8, 8, 8), blocks=(1, 1, 1), stroke=4, told=8, fine=4)
+SMALL = NetworkSettings(widths=(8, 8, 8), blocks=(1, 1, 1), stroke=4, style_width=8, fine=4)
 SHORT = Schooling(size=32, own=1, people=2, other=1)
 
 
@@ -31,8 +31,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         path_of(ASSET), path_of("pose_landmarker_full.task")
     except AssetError as error:
         pytest.skip(str(error))
-    monkeypatch.setattr(samples, "DANCING", 1.5)
-    monkeypatch.setattr(samples, "_demo", list)
+    monkeypatch.setattr(samples, "DANCE_SECONDS", 1.5)
+    monkeypatch.setattr(samples, "_demo_films", list)
     place = tmp_path / "art"
     (place / "blue").mkdir(parents=True)
     chance = np.random.default_rng(0)
@@ -129,10 +129,10 @@ def test_a_table_of_styles_names_them_and_what_is_missing(folder: Path) -> None:
     table.write_text('"blue waves" = ["blue/*"]\n')
     out = folder.parent / "mine.safetensors"
     _train(folder, out, 1 / 60, styles=table)
-    assert store.names(out) == ("blue waves",)
+    assert store.style_names(out) == ("blue waves",)
     table.write_text('"red" = ["red/*"]\n')
     with pytest.raises(UserError, match=r'style "red": no picture is called red/\*'):
         _train(folder, folder.parent / "other.safetensors", 1 / 60, styles=table)
     table.write_text('"red" = "red.png"\n')
     with pytest.raises(UserError, match="right would be a list of files"):
-        style_pictures.table_of(table)
+        style_pictures.read_style_table(table)

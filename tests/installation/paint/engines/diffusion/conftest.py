@@ -29,27 +29,27 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from installation.paint.engines.diffusion import tiny_models
 
     folder = tmp_path_factory.mktemp("models")
-    tiny_models.turbo(folder / "turbo")
-    tiny_models.turbo(folder / "full", small=False, prediction="v_prediction")
-    tiny_models.lcm(folder / "lcm")
-    tiny_models.large(folder / "large")
-    tiny_models.autoencoder(folder / "coder", seed=1)
-    tiny_models.control(folder / "control")
+    tiny_models.save_turbo(folder / "turbo")
+    tiny_models.save_turbo(folder / "full", small=False, prediction="v_prediction")
+    tiny_models.save_lcm(folder / "lcm")
+    tiny_models.save_sdxl(folder / "large")
+    tiny_models.save_autoencoder(folder / "coder", seed=1)
+    tiny_models.save_controlnet(folder / "control")
     return folder
 
 
 @pytest.fixture
 def disc() -> Callable[[float], np.ndarray]:
     """Guides (32, 40, 12) of a light disc that is so far to the right."""
-    from installation.paint.guide.guide import CHANNEL, CHANNELS
+    from installation.paint.guide.guide import CHANNEL_INDEX, CHANNELS
 
     def made(place: float) -> np.ndarray:
         rows, columns = np.mgrid[:32, :40] / 32.0
         guide = np.zeros((32, 40, len(CHANNELS)), np.float32)
         away = np.hypot(rows - 0.5, columns - place)
-        guide[..., CHANNEL["light"]] = np.where(away < 0.25, 0.8, -0.4)
-        guide[..., CHANNEL["edge"]] = np.exp(-(((away - 0.25) / 0.05) ** 2))
-        guide[..., CHANNEL["near"]] = away < 0.25
+        guide[..., CHANNEL_INDEX["light"]] = np.where(away < 0.25, 0.8, -0.4)
+        guide[..., CHANNEL_INDEX["edge"]] = np.exp(-(((away - 0.25) / 0.05) ** 2))
+        guide[..., CHANNEL_INDEX["near"]] = away < 0.25
         return guide
 
     return made

@@ -6,19 +6,19 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from installation.paint.engines.diffusion.engine import Diffusion
-from installation.paint.engines.diffusion.load import Model, load
-from installation.venue.diffusion_settings import Settings
+from installation.paint.engines.diffusion.engine import DiffusionEngine
+from installation.paint.engines.diffusion.load import DiffusionModel, load
+from installation.venue.diffusion_section import DiffusionSection
 
 PROMPTS = {"ink": "reed pen on paper", "gold": "gold leaf : 2 | blue | - grey"}
 
 
 @cache
-def model(folder: str, control: str = "") -> Model:
-    return load(Settings(model=folder, control=control, precision="float32"), "cpu")
+def model(folder: str, control: str = "") -> DiffusionModel:
+    return load(DiffusionSection(model=folder, control=control, precision="float32"), "cpu")
 
 
-def opened(folder: Path, **settings: Any) -> Diffusion:
+def opened(folder: Path, **settings: Any) -> DiffusionEngine:
     """An engine in single precision, at half strength, unless the settings say otherwise."""
     told = {"model": str(folder), "strength": 0.5, "feedback": 0.0, "prompts": PROMPTS} | settings
-    return Diffusion(model(str(folder), told.get("control", "")), Settings(**told))
+    return DiffusionEngine(model(str(folder), told.get("control", "")), DiffusionSection(**told))

@@ -11,9 +11,9 @@ import pytest
 
 from installation.interface.prompt import PromptError
 from installation.paint.engines.diffusion import engine as engines
-from installation.paint.engines.diffusion.engine import noise
-from installation.paint.guide.noise import Seeds
-from installation.venue.diffusion_settings import Settings
+from installation.paint.engines.diffusion.engine import gaussian_noise
+from installation.paint.guide.noise import SeedBlend
+from installation.venue.diffusion_section import DiffusionSection
 from tests.installation.paint.engines.diffusion.opened import opened
 
 Disc = Callable[[float], np.ndarray]
@@ -64,14 +64,14 @@ def test_a_seed_is_another_picture_and_seeds_turn_into_each_other(models: Path, 
     engine, style = opened(models / "turbo"), opened(models / "turbo").styles["ink"]
     one, other = (engine.paint(disc(0.5), style, seed=seed) for seed in (1, 2))
     assert apart(one, other) > 10
-    assert np.array_equal(engine.paint(disc(0.5), style, seed=Seeds(1, 2, 0.0)), one)
-    assert np.array_equal(engine.paint(disc(0.5), style, seed=Seeds(1, 2, 1.0)), other)
+    assert np.array_equal(engine.paint(disc(0.5), style, seed=SeedBlend(1, 2, 0.0)), one)
+    assert np.array_equal(engine.paint(disc(0.5), style, seed=SeedBlend(1, 2, 1.0)), other)
 
 
 def test_noise_between_seeds_is_as_strong_as_noise() -> None:
-    between = noise(Seeds(1, 2, 0.5), (2, 4, 32, 32))
+    between = gaussian_noise(SeedBlend(1, 2, 0.5), (2, 4, 32, 32))
     assert abs(float(between.std()) - 1.0) < 0.03
-    assert np.array_equal(noise(1, (1, 4, 8, 8))[0], noise(1, (4, 4, 8, 8))[0])
+    assert np.array_equal(gaussian_noise(1, (1, 4, 8, 8))[0], gaussian_noise(1, (4, 4, 8, 8))[0])
 
 
 @pytest.mark.parametrize("size", [(16, 16), (17, 30), (40, 23)])
@@ -105,4 +105,4 @@ def test_a_still_guide_is_passed_over_and_a_flush_forgets_it(models: Path, disc:
 @pytest.mark.parametrize("wrong", [{"shows": "pose"}, {"strength": 0.0}, {"prompts": {}}, {"prompts": {"x": "- grey"}}])
 def test_settings_that_can_not_be_are_refused_by_name(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong))):
-        Settings(**wrong)
+        DiffusionSection(**wrong)

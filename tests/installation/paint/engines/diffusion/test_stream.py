@@ -13,13 +13,13 @@ import torch
 from diffusers import AutoPipelineForImage2Image, LatentConsistencyModelImg2ImgPipeline
 
 from installation.paint.engines.diffusion import guide_drawing
-from installation.paint.engines.diffusion.engine import Diffusion
+from installation.paint.engines.diffusion.engine import DiffusionEngine
 from tests.installation.paint.engines.diffusion.opened import opened
 
 Disc = Callable[[float], np.ndarray]
 
 
-def called(engine: Diffusion, guide: np.ndarray, steps: int, **told: Any) -> np.ndarray:
+def called(engine: DiffusionEngine, guide: np.ndarray, steps: int, **told: Any) -> np.ndarray:
     """What the pipeline itself paints, as 0..255."""
     own = AutoPipelineForImage2Image.from_pipe(engine._model.pipeline)
     own.set_progress_bar_config(disable=True)
@@ -30,14 +30,14 @@ def called(engine: Diffusion, guide: np.ndarray, steps: int, **told: Any) -> np.
     return 255.0 * own(image=picture, generator=chance, output_type="np", **told).images[0]
 
 
-def last(engine: Diffusion, guide: np.ndarray, steps: int, pictures: int = 6) -> np.ndarray:
+def last(engine: DiffusionEngine, guide: np.ndarray, steps: int, pictures: int = 6) -> np.ndarray:
     """The last of some pictures of a guide that stands still."""
     style = engine.style("reed pen")
     return [engine.paint(guide, style, seed=7, steps=steps) for _ in range(pictures)][-1]
 
 
 @contextmanager
-def looks(engine: Diffusion) -> Iterator[list[int]]:
+def looks(engine: DiffusionEngine) -> Iterator[list[int]]:
     """How many rows the network is given at each call."""
     seen: list[int] = []
     watch = engine._model.network.register_forward_pre_hook(lambda net, given: seen.append(len(given[0])))
@@ -65,7 +65,7 @@ def test_so_it_does_with_velocities_and_with_the_form_of_sdxl(
 ) -> None:
     engine, guide = opened(models / form), disc(0.5)
     # The pipeline draws from what its autoencoder thinks possible; we take what it thinks most likely.
-    kind = type(engine._model.coder.encode(torch.zeros(1, 3, 16, 16)).latent_dist)
+    kind = type(engine._model.autoencoder.encode(torch.zeros(1, 3, 16, 16)).latent_dist)
     monkeypatch.setattr(kind, "sample", lambda likely, generator=None: likely.mode())
     assert np.abs(last(engine, guide, 4) - called(engine, guide, 4)).max() < 1.5
 
@@ -108,7 +108,7 @@ def test_every_picture_is_that_of_the_guide_which_it_says(models: Path, disc: Di
     assert np.abs(expected[0] - expected[1]).max() > 10
     behinds = []
     for newest, guide in enumerate(guides):
-        behinds.append(engine.behind)
+        behinds.append(engine.latency_frames)
         painted = engine.paint(guide, style, steps=4).astype(int)
         assert np.abs(painted - expected[newest - behinds[-1]]).max() <= 1
     assert behinds == [0, 1, 2, 3, 3, 3, 3, 3, 3]
@@ -120,7 +120,7 @@ def test_after_a_flush_the_first_picture_is_whole_and_new(models: Path, disc: Di
     for _ in range(5):
         engine.paint(disc(0.2), style, steps=4)
     engine.flush()
-    assert engine.behind == 0
+    assert engine.latency_frames == 0
     fresh = opened(models / "turbo").paint(disc(0.9), style, steps=4)
     assert np.array_equal(engine.paint(disc(0.9), style, steps=4), fresh)
 
@@ -136,7 +136,7 @@ def test_steps_and_size_may_change_at_any_time(models: Path, disc: Disc) -> None
 
 def test_two_pictures_of_one_model_do_not_mix(models: Path, disc: Disc) -> None:
     one = opened(models / "turbo")
-    other, style = one.another(), one.style("reed pen")
+    other, style = one.clone(), one.style("reed pen")
     alone = last(opened(models / "turbo"), disc(0.2), 4)
     for _ in range(6):
         mine = one.paint(disc(0.2), style, seed=7, steps=4)
