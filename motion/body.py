@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motion import rotation
-from motion.skeleton import AIMS, ANCESTRY, BONES, CORE, INDEX, OFFSETS, PARENTS, TIPS
+from motion.skeleton import AIM_BONES, ANCESTRY, BONE_INDEX, BONE_TIPS_M, BONES, CORE_COUNT, PARENTS, REST_OFFSETS_M
 
 Array = NDArray[np.floating]
 
@@ -83,9 +83,9 @@ def transformed(motion: Motion, turn: Array, shift: Array, scale: float = 1.0) -
 
 def t_pose(fingers: bool = False) -> Body:
     """The humanoid's rest pose, standing at the origin."""
-    count = len(BONES) if fingers else CORE
+    count = len(BONES) if fingers else CORE_COUNT
     turns = np.tile(rotation.IDENTITY, (count, 1))
-    return Body(OFFSETS[0].copy(), turns, OFFSETS[:count].copy(), np.ones(count))
+    return Body(REST_OFFSETS_M[0].copy(), turns, REST_OFFSETS_M[:count].copy(), np.ones(count))
 
 
 _CARRIED = np.maximum(PARENTS, 0)
@@ -119,12 +119,17 @@ def global_rotations(locals_: Array) -> Array:
 
 def bone_directions(turns: Array, offsets_m: Array) -> Array:
     """(..., 22, 3) unit vectors in the room along each bone to where the next begins, or to its tip."""
-    aims = np.array([offsets_m[INDEX[AIMS[name]]] if name in AIMS else TIPS[name] for name in BONES[:CORE]])
+    aims = np.array(
+        [
+            offsets_m[BONE_INDEX[AIM_BONES[name]]] if name in AIM_BONES else BONE_TIPS_M[name]
+            for name in BONES[:CORE_COUNT]
+        ]
+    )
     # A bone that this body does not have has no length: it points where the canonical one does.
     absent = np.linalg.norm(aims, axis=-1) < 1e-6
     for bone in np.flatnonzero(absent):
-        aims[bone] = OFFSETS[INDEX[AIMS[BONES[bone]]]]
-    pointed = rotation.rotate(turns[..., :CORE, :], aims)
+        aims[bone] = REST_OFFSETS_M[BONE_INDEX[AIM_BONES[BONES[bone]]]]
+    pointed = rotation.rotate(turns[..., :CORE_COUNT, :], aims)
     return pointed / np.linalg.norm(pointed, axis=-1, keepdims=True)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motion.landmarks import LANDMARK_INDEX, REST_LANDMARKS_M
-from motion.skeleton import ARM_BONES, CORE, INDEX, OFFSETS, REST, TOES_HEIGHT_M
+from motion.skeleton import ARM_BONES, BONE_INDEX, CORE_COUNT, REST_OFFSETS_M, REST_POSITIONS_M, TOES_HEIGHT_M
 
 Array = NDArray[np.floating]
 
@@ -27,7 +27,9 @@ LENGTHS = {
 }
 """Estimated lengths: from the mean of some landmarks to the mean of others; * stands for either side."""
 LENGTH_NAMES = tuple(LENGTHS)
-CANONICAL_FOOT_SLOPE = float(-np.arctan2(OFFSETS[INDEX["leftToes"], 1], OFFSETS[INDEX["leftToes"], 2]))
+CANONICAL_FOOT_SLOPE = float(
+    -np.arctan2(REST_OFFSETS_M[BONE_INDEX["leftToes"], 1], REST_OFFSETS_M[BONE_INDEX["leftToes"], 2])
+)
 """Slope of the line from ankle to toes in the T-pose, radians."""
 FLAT_WEIGHT = 3.0
 """Weight of a flatter foot against a steeper one: heels are raised more often than toes."""
@@ -70,7 +72,9 @@ SEGMENT_COUNTS = np.bincount(SEGMENT_LENGTHS)
 """(13,) how many segments measure each length."""
 CANONICAL_LENGTHS_M = np.bincount(SEGMENT_LENGTHS, np.linalg.norm(SEGMENTS @ REST_LANDMARKS_M, axis=1)) / SEGMENT_COUNTS
 """(13,) lengths of the canonical humanoid, metres."""
-NECK_OFFSET_M = REST[INDEX["neck"]] - REST[[INDEX["leftUpperArm"], INDEX["rightUpperArm"]]].mean(axis=0)
+NECK_OFFSET_M = REST_POSITIONS_M[BONE_INDEX["neck"]] - REST_POSITIONS_M[
+    [BONE_INDEX["leftUpperArm"], BONE_INDEX["rightUpperArm"]]
+].mean(axis=0)
 """The neck's joint from the middle of the shoulders in the T-pose."""
 SIZE_LENGTHS = np.array([LENGTH_NAMES.index(name) for name in ("trunk", "upper arm", "forearm", "thigh", "shin")])
 """Lengths that define the size of a body."""
@@ -178,23 +182,27 @@ class BodyProportions:
 
 def _offsets(ratio: dict[str, float], foot_slope: float) -> Array:
     """(22, 3) the canonical offsets, scaled by the ratio of each length."""
-    offsets = OFFSETS[:CORE].copy()
-    offsets[[INDEX[name] for name in ("spine", "chest", "upperChest")]] *= ratio["trunk"]
+    offsets = REST_OFFSETS_M[:CORE_COUNT].copy()
+    offsets[[BONE_INDEX[name] for name in ("spine", "chest", "upperChest")]] *= ratio["trunk"]
     for side in ("left", "right"):
         # The collar bone starts on the trunk; both collar bones together are as wide as the shoulders.
-        offsets[INDEX[f"{side}Shoulder"]] *= (ratio["chest"], ratio["trunk"], ratio["trunk"])
-        offsets[INDEX[f"{side}UpperArm"]] *= ratio["chest"]
-        offsets[INDEX[f"{side}LowerArm"]] *= ratio["upper arm"]
-        offsets[INDEX[f"{side}Hand"]] *= ratio["forearm"]
-        offsets[INDEX[f"{side}UpperLeg"]] *= (ratio["pelvis"], ratio["trunk"], ratio["pelvis"])
-        offsets[INDEX[f"{side}LowerLeg"]] *= ratio["thigh"]
-        offsets[INDEX[f"{side}Foot"]] *= ratio["shin"]
-        foot = ratio["foot"] * float(np.linalg.norm(OFFSETS[INDEX["leftToes"]]))
-        offsets[INDEX[f"{side}Toes"]] = (0.0, -foot * np.sin(foot_slope), foot * np.cos(foot_slope))
-    collars = [INDEX[f"{side}Shoulder"] for side in ("left", "right")]
+        offsets[BONE_INDEX[f"{side}Shoulder"]] *= (ratio["chest"], ratio["trunk"], ratio["trunk"])
+        offsets[BONE_INDEX[f"{side}UpperArm"]] *= ratio["chest"]
+        offsets[BONE_INDEX[f"{side}LowerArm"]] *= ratio["upper arm"]
+        offsets[BONE_INDEX[f"{side}Hand"]] *= ratio["forearm"]
+        offsets[BONE_INDEX[f"{side}UpperLeg"]] *= (ratio["pelvis"], ratio["trunk"], ratio["pelvis"])
+        offsets[BONE_INDEX[f"{side}LowerLeg"]] *= ratio["thigh"]
+        offsets[BONE_INDEX[f"{side}Foot"]] *= ratio["shin"]
+        foot = ratio["foot"] * float(np.linalg.norm(REST_OFFSETS_M[BONE_INDEX["leftToes"]]))
+        offsets[BONE_INDEX[f"{side}Toes"]] = (0.0, -foot * np.sin(foot_slope), foot * np.cos(foot_slope))
+    collars = [BONE_INDEX[f"{side}Shoulder"] for side in ("left", "right")]
     shoulders = offsets[ARM_BONES[:, 0]] + offsets[collars]
-    offsets[INDEX["neck"]] = shoulders.mean(axis=0) + ratio["neck"] * NECK_OFFSET_M
-    offsets[INDEX["head"]] *= ratio["neck"]
-    legs = -offsets[INDEX["leftUpperLeg"], 1] - offsets[INDEX["leftLowerLeg"], 1] - offsets[INDEX["leftFoot"], 1]
-    offsets[0] = (0.0, legs - offsets[INDEX["leftToes"], 1] + TOES_HEIGHT_M * ratio["foot"], 0.0)
+    offsets[BONE_INDEX["neck"]] = shoulders.mean(axis=0) + ratio["neck"] * NECK_OFFSET_M
+    offsets[BONE_INDEX["head"]] *= ratio["neck"]
+    legs = (
+        -offsets[BONE_INDEX["leftUpperLeg"], 1]
+        - offsets[BONE_INDEX["leftLowerLeg"], 1]
+        - offsets[BONE_INDEX["leftFoot"], 1]
+    )
+    offsets[0] = (0.0, legs - offsets[BONE_INDEX["leftToes"], 1] + TOES_HEIGHT_M * ratio["foot"], 0.0)
     return offsets

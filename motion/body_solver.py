@@ -12,7 +12,16 @@ from numpy.typing import NDArray
 from motion.body_proportions import BodyProportions
 from motion.landmarks import LANDMARK_INDEX, LANDMARK_OFFSETS_M
 from motion.rotation import length, matrix_from_columns
-from motion.skeleton import ARM_BONES, CORE, FOOT_BONES, INDEX, OFFSETS, REST, THIGH_BONES, TOE_BONES
+from motion.skeleton import (
+    ARM_BONES,
+    BONE_INDEX,
+    CORE_COUNT,
+    FOOT_BONES,
+    REST_OFFSETS_M,
+    REST_POSITIONS_M,
+    THIGH_BONES,
+    TOE_BONES,
+)
 from motion.smooth import blend_factor
 from motion.vector import (
     Columns,
@@ -76,7 +85,7 @@ def _marks(*names: str) -> NDArray[np.intp]:
 
 
 def _bones(*names: str) -> NDArray[np.intp]:
-    return np.array([INDEX[f"{side}{name}"] for name in names for side in ("left", "right")])
+    return np.array([BONE_INDEX[f"{side}{name}"] for name in names for side in ("left", "right")])
 
 
 # Limbs in this order: left arm, right arm, left leg, right leg.
@@ -93,11 +102,11 @@ SHOULDER_MARKS, HIP_MARKS, EAR_MARKS = _marks("shoulder"), _marks("hip"), _marks
 WRIST_MARKS, INDEX_MARKS, LITTLE_MARKS = _marks("wrist"), _marks("index"), _marks("pinky")
 ANKLE_MARKS, TOE_MARKS = _marks("ankle"), _marks("foot_index")
 FACE_MARKS = np.setdiff1d(np.arange(11), EAR_MARKS)
-TRUNK_BONES = np.array([INDEX[name] for name in ("hips", "spine", "chest", "upperChest")])
+TRUNK_BONES = np.array([BONE_INDEX[name] for name in ("hips", "spine", "chest", "upperChest")])
 COLLAR_BONES, UPPER_ARM_BONES, HAND_BONES = _bones("Shoulder"), ARM_BONES[:, 0], ARM_BONES[:, 2]
 FRAMED_BONES = np.concatenate([UPPER_BONES, LOWER_BONES[2:], LOWER_BONES[:2], HAND_BONES, FOOT_BONES])
 """Bones whose frames are solved one by one: upper limbs, shins, forearms, hands and feet."""
-SWUNG_BONES = np.array([*COLLAR_BONES, INDEX["neck"]])
+SWUNG_BONES = np.array([*COLLAR_BONES, BONE_INDEX["neck"]])
 """Bones that turn by the shortest rotation from the chest."""
 TRUNK_SHARES = np.linspace(0.0, 1.0, 4)[:, None]
 """Share of the turn from hips to chest in each bone of the trunk."""
@@ -137,14 +146,15 @@ def _to_rest(along: Array, across: Array) -> Array:
 
 
 TRUNK_TO_REST = matrix_from_columns(
-    np.array([1.0, 0.0, 0.0]), REST[UPPER_ARM_BONES].mean(axis=0) - REST[THIGH_BONES].mean(axis=0)
+    np.array([1.0, 0.0, 0.0]),
+    REST_POSITIONS_M[UPPER_ARM_BONES].mean(axis=0) - REST_POSITIONS_M[THIGH_BONES].mean(axis=0),
 ).T
-LIMB_TO_REST = _to_rest(_units(OFFSETS[np.array([LOWER_BONES, [*HAND_BONES, *FOOT_BONES]])]), HINGES)
+LIMB_TO_REST = _to_rest(_units(REST_OFFSETS_M[np.array([LOWER_BONES, [*HAND_BONES, *FOOT_BONES]])]), HINGES)
 """(2, 4, 3, 3) for upper and lower bones."""
 FOREARM_COLUMNS = np.swapaxes(LIMB_TO_REST[1, :2], -1, -2).tolist()
 """Columns that make a forearm's rotation of its frame."""
 _PALMS = LANDMARK_OFFSETS_M[INDEX_MARKS] - LANDMARK_OFFSETS_M[LITTLE_MARKS]
-FOREARM_TO_REST = _to_rest(_units(OFFSETS[HAND_BONES]), np.array([[0.0, 0.0, 1.0], [0.0, 0.0, 1.0]]))
+FOREARM_TO_REST = _to_rest(_units(REST_OFFSETS_M[HAND_BONES]), np.array([[0.0, 0.0, 1.0], [0.0, 0.0, 1.0]]))
 HAND_TO_REST = _to_rest(_units(LANDMARK_OFFSETS_M[INDEX_MARKS] + LANDMARK_OFFSETS_M[LITTLE_MARKS]), _PALMS)
 EARS_OFFSET_M = LANDMARK_OFFSETS_M[EAR_MARKS].mean(axis=0)
 """(3,) the middle of the ears from the head's joint."""
@@ -163,9 +173,9 @@ class BodyGeometry:
         self.offsets_m = offsets_m
         collars, thighs, toes = offsets_m[COLLAR_BONES], offsets_m[THIGH_BONES], offsets_m[TOE_BONES]
         self.collars, self.collar_directions = collars.tolist(), _units(offsets_m[UPPER_ARM_BONES]).tolist()
-        self.thighs, self.head_direction = thighs.tolist(), normalise(offsets_m[INDEX["head"]].tolist())
+        self.thighs, self.head_direction = thighs.tolist(), normalise(offsets_m[BONE_INDEX["head"]].tolist())
         self.trunk, self.pelvis = offsets_m[TRUNK_BONES[1:], :, None], 0.5 * thighs.sum(axis=0)
-        self.neck = (offsets_m[INDEX["neck"]] - 0.5 * (collars + offsets_m[UPPER_ARM_BONES]).sum(axis=0)).tolist()
+        self.neck = (offsets_m[BONE_INDEX["neck"]] - 0.5 * (collars + offsets_m[UPPER_ARM_BONES]).sum(axis=0)).tolist()
         """The neck's joint, which has no landmark, from the middle of the shoulders."""
         foot_length = length(toes)
         self.foot_length, self.toe_directions = foot_length[:, 0].tolist(), (toes / foot_length).tolist()
@@ -221,7 +231,7 @@ class BodySolver:
         geometry = self._geometry
         ways = WAYS @ points
         units = _units(ways)
-        turns = np.empty((CORE, 3, 3))
+        turns = np.empty((CORE_COUNT, 3, 3))
         hips, top, head = _solve_trunk(points, ways, units, geometry, turns)
         pelvis, chest = (turns[bone].T.tolist() for bone in (TRUNK_BONES[0], TRUNK_BONES[3]))
         shoulders, ears = points.take(SHOULDER_MARKS, 0).tolist(), points.take(EAR_MARKS, 0).tolist()
@@ -244,7 +254,7 @@ class BodySolver:
         neck_direction = clamp_to_cone(normalise(add_scaled(centre, neck, -1.0)), chest[1], NECK_LIMIT)
         swings.append(_shortest_rotation(rotate(chest, geometry.head_direction), neck_direction))
         turns[SWUNG_BONES] = np.array(swings) @ turns[TRUNK_BONES[3]]
-        turns[INDEX["head"]] = turns[INDEX["neck"]] if skull is None else skull
+        turns[BONE_INDEX["head"]] = turns[BONE_INDEX["neck"]] if skull is None else skull
         hands_seen = np.minimum(seen.take(INDEX_MARKS), seen.take(LITTLE_MARKS)).tolist()
         measured = _Measured(ways.tolist(), units.tolist(), hands_seen, noise_m, dt)
         hips_shift = self._solve_limbs(measured, (chest, pelvis), hips, geometry, plant, turns)

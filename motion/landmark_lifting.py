@@ -14,7 +14,7 @@ from motion.body_solver import BodySolver
 from motion.contact import FootLock, roll_toes
 from motion.denoise import LandmarkFilter, visibility_weight
 from motion.landmarks import LANDMARK_INDEX, TOE_LANDMARKS
-from motion.skeleton import BONES, CORE, FOOT_BONES, TOE_BONES, TOES_HEIGHT_M
+from motion.skeleton import BONES, CORE_COUNT, FOOT_BONES, TOE_BONES, TOES_HEIGHT_M
 from motion.smooth import blend_factor
 
 Array = NDArray[np.floating]
@@ -29,7 +29,7 @@ def _bone_ends() -> NDArray[np.intp]:
             "UpperLeg": ("hip", "knee"), "LowerLeg": ("knee", "ankle"), "Foot": ("ankle", "foot_index"),
             "Toes": ("ankle", "foot_index"), "Shoulder": ("shoulder", "shoulder")}  # fmt: skip
     rows = []
-    for bone in BONES[:CORE]:
+    for bone in BONES[:CORE_COUNT]:
         side = "left" if bone.startswith("left") else "right" if bone.startswith("right") else ""
         if side:
             rows.append([LANDMARK_INDEX[f"{side}_{end}"] for end in ends[bone.removeprefix(side)]])
@@ -52,7 +52,7 @@ class LandmarkLifter:
         self.feet = FootLock()
         self._filter = LandmarkFilter()
         self._solver = BodySolver()
-        self._trust: Array = np.zeros(CORE)
+        self._trust: Array = np.zeros(CORE_COUNT)
         self._toe_heights_m: Array = np.zeros(2)
         """Heights of the toes' joints over the floor."""
         self._first = True

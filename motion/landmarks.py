@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from motion import rotation
 from motion.body import Body, Motion, joint_positions, t_pose
-from motion.rig import leg
-from motion.skeleton import INDEX, OFFSETS
+from motion.rig import leg_length_m
+from motion.skeleton import BONE_INDEX, REST_OFFSETS_M
 
 Array = NDArray[np.floating]
 
@@ -65,7 +65,7 @@ def _table() -> tuple[NDArray[np.intp], Array]:
         bone, place = _PLACES[own]
         if own != name:
             bone, place = bone.replace("left", "right"), (-place[0], place[1], place[2])
-        carriers[i], offsets[i] = INDEX[bone], place
+        carriers[i], offsets[i] = BONE_INDEX[bone], place
     return carriers, offsets
 
 
@@ -74,16 +74,16 @@ CARRIER_BONES, LANDMARK_OFFSETS_M = _table()
 of canonical size."""
 
 
-def from_body(body: Body | Motion) -> Array:
+def landmarks_from_body(body: Body | Motion) -> Array:
     """(..., 33, 3) metres: where the landmarks of a body or of a motion are in the room."""
     there = joint_positions(body.hips_m, body.turns, body.offsets_m)
-    size = leg(body.offsets_m) / leg(OFFSETS)
+    size = leg_length_m(body.offsets_m) / leg_length_m(REST_OFFSETS_M)
     return there[..., CARRIER_BONES, :] + rotation.rotate(body.turns[..., CARRIER_BONES, :], size * LANDMARK_OFFSETS_M)
 
 
 def _at_ease() -> tuple[Array, NDArray[np.intp]]:
     """The landmarks of a body that stands with its arms down, and which landmark each hangs from."""
-    points = from_body(t_pose())
+    points = landmarks_from_body(t_pose())
     hangs = np.arange(33)
     for side in ("left", "right"):
         shoulder, elbow, wrist = (LANDMARK_INDEX[f"{side}_{part}"] for part in ("shoulder", "elbow", "wrist"))

@@ -13,33 +13,33 @@ from numpy.typing import NDArray
 
 from motion import rotation
 from motion.skeleton import (
-    AIMS,
+    AIM_BONES,
     ANCESTRY,
+    BONE_INDEX,
+    BONE_TIPS_M,
     BONES,
-    CORE_OF,
-    INDEX,
+    CORE_CARRIERS,
     LEG_BONES,
-    OFFSETS,
     PARENTS,
-    REQUIRED,
-    REST,
-    SPINE,
+    REQUIRED_BONES,
+    REST_OFFSETS_M,
+    REST_POSITIONS_M,
+    SPINE_BONES,
     THIGH_BONES,
-    TIPS,
     ancestry,
 )
 
 Array = NDArray[np.floating]
 
-UPRIGHT = np.radians(30.0)
+MAX_SPINE_LEAN = np.radians(30.0)
 """How far a spine may lean at rest before it, and no more the file's up, says what is up."""
-ASKEW = np.radians(30.0)
+MAX_FOOT_DEVIATION = np.radians(30.0)
 """How far a foot may point at rest from where feet do before it counts as guessed, and not as built."""
-STRAIGHTENED = tuple(f"{side}{bone}" for side in ("left", "right") for bone in (
+STRAIGHTENED_BONES = tuple(f"{side}{bone}" for side in ("left", "right") for bone in (
     "UpperArm", "LowerArm", "Hand", "UpperLeg", "LowerLeg",
 ))  # fmt: skip
 """Bones that a T-pose lays straight; trunk, shoulders, feet and fingers are as the character was built."""
-SOLE = 0.02
+LOWEST_JOINT_HEIGHT_M = 0.02
 """Metres from the floor to the lowest joint of a body of canonical size where nothing else tells it."""
 
 
@@ -64,13 +64,13 @@ class Rig:
     """Height of the floor at rest, where the file tells it."""
 
     @cached_property
-    def straight(self) -> Straight:
+    def straight(self) -> TPoseRig:
         """The rig in a T-pose. Raises RigError where required bones are missing."""
-        return straighten(self)
+        return to_t_pose(self)
 
 
 @dataclass(frozen=True)
-class Straight:
+class TPoseRig:
     """A rig that was turned to face +Z and laid into a T-pose, and what posing it needs."""
 
     rig: Rig
@@ -89,7 +89,7 @@ class Straight:
     @cached_property
     def carriers_core(self) -> NDArray[np.intp]:
         """(J,) the same for a body without fingers: its hands carry them."""
-        return np.where(self.carriers >= 0, CORE_OF[self.carriers], -1)
+        return np.where(self.carriers >= 0, CORE_CARRIERS[self.carriers], -1)
 
     @cached_property
     def spare(self) -> tuple[tuple[int, str], ...]:
@@ -106,15 +106,15 @@ class Straight:
         """
         has = self.rig.bones
         top = _top(has)
-        chain = ["hips", *(name for name in SPINE[1 : SPINE.index(top)] if name in has), "upperChest"]
-        spans = [tuple(range(SPINE.index(a), SPINE.index(b) + 1)) for a, b in pairwise(chain)]
+        chain = ["hips", *(name for name in SPINE_BONES[1 : SPINE_BONES.index(top)] if name in has), "upperChest"]
+        spans = [tuple(range(SPINE_BONES.index(a), SPINE_BONES.index(b) + 1)) for a, b in pairwise(chain)]
         return tuple(span for span in spans if len(span) > 2)
 
     @cached_property
     def bends(self) -> tuple[NDArray[np.intp], NDArray[np.intp], Array]:
         """Joints between two bones of the spine, the bone that follows, and their share (N, 1) of the bend to it."""
         joints, following, shares = [], [], []
-        for bone in SPINE[1:]:
+        for bone in SPINE_BONES[1:]:
             between: list[int] = []
             joint = self.rig.parents[self.rig.bones[bone]] if bone in self.rig.bones else -1
             while joint >= 0 and joint not in self.rig.bones.values():
@@ -145,7 +145,7 @@ class Straight:
     @cached_property
     def leg_m(self) -> float:
         """Length of thigh and shin, the mean of both sides."""
-        return leg(self.offsets_m)
+        return leg_length_m(self.offsets_m)
 
     @cached_property
     def thighs_m(self) -> Array:
@@ -155,10 +155,10 @@ class Straight:
     @cached_property
     def ankle_m(self) -> float:
         """Height of the ankle over the floor."""
-        return ankle(self.offsets_m)
+        return ankle_height_m(self.offsets_m)
 
 
-def humanoid(offsets_m: Array) -> Rig:
+def humanoid_rig(offsets_m: Array) -> Rig:
     """The canonical humanoid, built as a body with these offsets (B, 3) is, as a rig of its own."""
     count = len(offsets_m)
     return Rig(
@@ -171,24 +171,24 @@ def humanoid(offsets_m: Array) -> Rig:
     )
 
 
-def leg(offsets_m: Array) -> float:
+def leg_length_m(offsets_m: Array) -> float:
     """Length of thigh and shin in metres, the mean of both sides."""
     return 0.5 * sum(math.hypot(*bone) for bone in offsets_m[LEG_BONES[:, 1:3].ravel()].tolist())
 
 
-def ankle(offsets_m: Array) -> float:
+def ankle_height_m(offsets_m: Array) -> float:
     """Height of the ankle over the floor in metres in the T-pose, the mean of both sides."""
     return float(offsets_m[0, 1] + 0.5 * np.add.reduce(offsets_m[LEG_BONES[:, :3].ravel(), 1]))
 
 
-def straighten(rig: Rig) -> Straight:
+def to_t_pose(rig: Rig) -> TPoseRig:
     """The T-pose of a rig, whatever pose it rests in. Raises RigError where required bones are missing."""
-    if missing := sorted(REQUIRED - rig.bones.keys()):
+    if missing := sorted(REQUIRED_BONES - rig.bones.keys()):
         raise RigError(f"no joint is known for {', '.join(missing)}")
     facing = _facing(rig)
     places = rotation.rotate(facing, rig.places_m)
-    own = {joint: INDEX[name] for name, joint in rig.bones.items()}
-    own[rig.bones[_top(rig.bones)]] = INDEX["upperChest"]
+    own = {joint: BONE_INDEX[name] for name, joint in rig.bones.items()}
+    own[rig.bones[_top(rig.bones)]] = BONE_INDEX["upperChest"]
     carriers = np.full(len(rig.names), -1)
     for joint, parent in enumerate(rig.parents):
         carriers[joint] = own.get(joint, carriers[parent] if parent >= 0 else -1)
@@ -199,7 +199,7 @@ def straighten(rig: Rig) -> Straight:
             laid[bone] = laid[PARENTS[bone]]
         if name.endswith("Foot"):
             laid[bone] = _foot(rig, _along(rig, places, name), laid[bone], _ideal(name))
-        if name in STRAIGHTENED and (step := _along(rig, places, name)) is not None:
+        if name in STRAIGHTENED_BONES and (step := _along(rig, places, name)) is not None:
             now = rotation.rotate(laid[bone], step)
             laid[bone] = rotation.multiply(rotation.between(now, _ideal(name)), laid[bone])
     carried = np.where((carriers < 0)[:, None], rotation.IDENTITY, laid[np.maximum(carriers, 0)])
@@ -209,12 +209,12 @@ def straighten(rig: Rig) -> Straight:
     above = np.maximum(parents[:, 0], 0)
     steps = np.where(parents < 0, places, rotation.rotate(carried[above], places - places[above]))
     # A pose turns a step with the bone that carries its parent: steps are kept as they lie in the T-pose.
-    return Straight(rig, turns, steps, tree, carriers, _offsets(rig, tree @ steps))
+    return TPoseRig(rig, turns, steps, tree, carriers, _offsets(rig, tree @ steps))
 
 
 def _top(bones: Mapping[str, int]) -> str:
     """The bone of the spine that carries the arms."""
-    return next(name for name in SPINE[3:0:-1] if name in bones)
+    return next(name for name in SPINE_BONES[3:0:-1] if name in bones)
 
 
 def _facing(rig: Rig) -> Array:
@@ -222,7 +222,7 @@ def _facing(rig: Rig) -> Array:
     at = {name: rig.places_m[joint] for name, joint in rig.bones.items()}
     spine = at["head"] - at["hips"]
     up = np.array([0.0, 1.0, 0.0])
-    if spine @ up < np.cos(UPRIGHT) * np.linalg.norm(spine):
+    if spine @ up < np.cos(MAX_SPINE_LEAN) * np.linalg.norm(spine):
         up = spine / max(float(np.linalg.norm(spine)), 1e-9)
     left = at["leftUpperLeg"] - at["rightUpperLeg"] + at["leftUpperArm"] - at["rightUpperArm"]
     x = left - (left @ up) * up
@@ -235,7 +235,7 @@ def _foot(rig: Rig, step: Array | None, carried: Array, ideal: Array) -> Array:
     A character's sole lies on its floor as it was built. Where no floor is known the foot stands square to the leg,
     and rolls inwards or outwards with it. A foot that points where feet don't is laid as feet are.
     """
-    if step is not None and np.arccos(_cosine(step, ideal)) > ASKEW:
+    if step is not None and np.arccos(_cosine(step, ideal)) > MAX_FOOT_DEVIATION:
         return rotation.between(step, ideal)
     if rig.floor_m is not None:
         return rotation.IDENTITY
@@ -248,8 +248,8 @@ def _cosine(u: Array, v: Array) -> float:
 
 def _along(rig: Rig, places: Array, name: str) -> Array | None:
     """Where a bone points at rest (3,), or None where nothing tells."""
-    if name in AIMS:
-        ends = [AIMS[name]] if AIMS[name] in rig.bones else []
+    if name in AIM_BONES:
+        ends = [AIM_BONES[name]] if AIM_BONES[name] in rig.bones else []
     else:
         ends = [bone for bone in (f"{name[:-4]}MiddleProximal", f"{name[:-4]}IndexProximal") if bone in rig.bones]
     if not ends:
@@ -260,22 +260,25 @@ def _along(rig: Rig, places: Array, name: str) -> Array | None:
 
 def _ideal(name: str) -> Array:
     """Where a straightened bone points in the T-pose: where the humanoid's does."""
-    return OFFSETS[INDEX[AIMS[name]]] if name in AIMS else TIPS[name]
+    return REST_OFFSETS_M[BONE_INDEX[AIM_BONES[name]]] if name in AIM_BONES else BONE_TIPS_M[name]
 
 
 def _offsets(rig: Rig, places: Array) -> Array:
-    """(55, 3) as `Straight` has them, from the joints of the T-pose."""
+    """(55, 3) as `TPoseRig` has them, from the joints of the T-pose."""
     at = np.zeros((len(BONES), 3))
     for bone, name in enumerate(BONES):
         at[bone] = places[rig.bones[name]] if name in rig.bones else at[PARENTS[bone]]
     offsets = at - at[np.maximum(PARENTS, 0)]
     offsets[0] = 0.0
-    size = leg(offsets) / leg(OFFSETS)
+    size = leg_length_m(offsets) / leg_length_m(REST_OFFSETS_M)
     if rig.floor_m is not None:
         floor = rig.floor_m
     elif {"leftToes", "rightToes"} <= rig.bones.keys():
-        floor = float(min(at[INDEX["leftToes"], 1], at[INDEX["rightToes"], 1])) - SOLE * size
+        floor = float(min(at[BONE_INDEX["leftToes"], 1], at[BONE_INDEX["rightToes"], 1])) - LOWEST_JOINT_HEIGHT_M * size
     else:
-        floor = float(min(at[INDEX["leftFoot"], 1], at[INDEX["rightFoot"], 1])) - REST[INDEX["leftFoot"], 1] * size
+        floor = (
+            float(min(at[BONE_INDEX["leftFoot"], 1], at[BONE_INDEX["rightFoot"], 1]))
+            - REST_POSITIONS_M[BONE_INDEX["leftFoot"], 1] * size
+        )
     offsets[0] = (0.0, at[0, 1] - floor, 0.0)
     return offsets

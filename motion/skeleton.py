@@ -57,10 +57,10 @@ def _table() -> tuple[list[str], list[str], list[tuple[float, float, float]]]:
 
 def _right(row: tuple[str, str, tuple[float, float, float]]) -> tuple[str, str, tuple[float, float, float]]:
     name, parent, (x, y, z) = row
-    return "right" + name.removeprefix("left"), mirrored(parent), (-x, y, z)
+    return "right" + name.removeprefix("left"), mirrored_bone(parent), (-x, y, z)
 
 
-def mirrored(bone: str) -> str:
+def mirrored_bone(bone: str) -> str:
     """The bone of the other side."""
     if bone.startswith("left"):
         return "right" + bone.removeprefix("left")
@@ -71,27 +71,27 @@ _names, _parents, _places = _table()
 
 BONES: tuple[str, ...] = tuple(_names)
 """All 55, parents first: the 22 of CORE, then eyes, jaw and fingers. Arrays over bones hold the first 22 or all."""
-INDEX: Mapping[str, int] = MappingProxyType({name: i for i, name in enumerate(BONES)})
-PARENTS: NDArray[np.intp] = np.array([INDEX.get(name, -1) for name in _parents])
+BONE_INDEX: Mapping[str, int] = MappingProxyType({name: i for i, name in enumerate(BONES)})
+PARENTS: NDArray[np.intp] = np.array([BONE_INDEX.get(name, -1) for name in _parents])
 """(55,) the parent's index, always a smaller one; -1 for the hips."""
-REST: Array = np.array(_places)
+REST_POSITIONS_M: Array = np.array(_places)
 """(55, 3) joints of the T-pose, metres."""
-OFFSETS: Array = REST - np.where(PARENTS[:, None] < 0, 0.0, REST[PARENTS])
+REST_OFFSETS_M: Array = REST_POSITIONS_M - np.where(PARENTS[:, None] < 0, 0.0, REST_POSITIONS_M[PARENTS])
 """(55, 3) from the parent's joint in the T-pose; the hips' from the floor."""
-CORE = 2 * len(_CORE) - 6
+CORE_COUNT = 2 * len(_CORE) - 6
 """How many bones a body without fingers has."""
-CORE_OF: NDArray[np.intp] = np.arange(len(BONES))
+CORE_CARRIERS: NDArray[np.intp] = np.arange(len(BONES))
 """(55,) the bone of a body without fingers that each goes along with: itself, or the nearest above it."""
-for _bone in range(CORE, len(BONES)):
-    CORE_OF[_bone] = CORE_OF[PARENTS[_bone]]
-SPINE = ("hips", "spine", "chest", "upperChest", "neck", "head")
-REQUIRED = frozenset(
+for _bone in range(CORE_COUNT, len(BONES)):
+    CORE_CARRIERS[_bone] = CORE_CARRIERS[PARENTS[_bone]]
+SPINE_BONES = ("hips", "spine", "chest", "upperChest", "neck", "head")
+REQUIRED_BONES = frozenset(
     {"hips", "spine", "head"}
     | {f"{s}{b}" for s in ("left", "right") for b in ("UpperArm", "LowerArm", "Hand", "UpperLeg", "LowerLeg", "Foot")}
 )
 """Bones without which nothing is a humanoid (VRM 1.0)."""
-AIMS: Mapping[str, str] = MappingProxyType(
-    dict(pairwise(SPINE))
+AIM_BONES: Mapping[str, str] = MappingProxyType(
+    dict(pairwise(SPINE_BONES))
     | {
         f"{side}{a}": f"{side}{b}"
         for side in ("left", "right")
@@ -102,17 +102,20 @@ AIMS: Mapping[str, str] = MappingProxyType(
     }
 )  # fmt: skip
 """The bone to whose joint a bone's own direction points."""
-TIPS: Mapping[str, Array] = MappingProxyType(
-    {name: np.array(end) - REST[INDEX[name]] for name, end in _TIPS}
-    | {mirrored(name): (np.array(end) - REST[INDEX[name]]) * (-1.0, 1.0, 1.0) for name, end in _TIPS}
+BONE_TIPS_M: Mapping[str, Array] = MappingProxyType(
+    {name: np.array(end) - REST_POSITIONS_M[BONE_INDEX[name]] for name, end in _TIPS}
+    | {
+        mirrored_bone(name): (np.array(end) - REST_POSITIONS_M[BONE_INDEX[name]]) * (-1.0, 1.0, 1.0)
+        for name, end in _TIPS
+    }
 )
 """Bones that no bone continues, and their ends in the T-pose from their joints (3,), metres."""
 LEG_BONES: NDArray[np.intp] = np.array(
-    [[INDEX[f"{side}{bone}"] for bone in ("UpperLeg", "LowerLeg", "Foot", "Toes")] for side in ("left", "right")]
+    [[BONE_INDEX[f"{side}{bone}"] for bone in ("UpperLeg", "LowerLeg", "Foot", "Toes")] for side in ("left", "right")]
 )
 """(2, 4) thigh, shin, foot and toes of the left and of the right leg."""
 ARM_BONES: NDArray[np.intp] = np.array(
-    [[INDEX[f"{side}{bone}"] for bone in ("UpperArm", "LowerArm", "Hand")] for side in ("left", "right")]
+    [[BONE_INDEX[f"{side}{bone}"] for bone in ("UpperArm", "LowerArm", "Hand")] for side in ("left", "right")]
 )
 """(2, 3) upper arm, forearm and hand of the left and of the right arm."""
 THIGH_BONES = LEG_BONES[:, 0]
@@ -121,7 +124,7 @@ FOOT_BONES = LEG_BONES[:, 2]
 """(2,) left and right; their joints are the ankles."""
 TOE_BONES = LEG_BONES[:, 3]
 """(2,) left and right; their joints are the balls of the feet."""
-TOES_HEIGHT_M = float(REST[INDEX["leftToes"], 1])
+TOES_HEIGHT_M = float(REST_POSITIONS_M[BONE_INDEX["leftToes"], 1])
 """Height of the toes' joint over the floor when a body of canonical size stands."""
 
 

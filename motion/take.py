@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 
 from motion import retarget
 from motion.body import Motion
-from motion.rig import Rig, leg
-from motion.skeleton import OFFSETS
+from motion.rig import Rig, leg_length_m
+from motion.skeleton import REST_OFFSETS_M
 
 Array = NDArray[np.floating]
-Up = Literal["Y", "Z"]
+UpAxis = Literal["Y", "Z"]
 
-UNITS: Mapping[str, float] = MappingProxyType(
+METRES_PER_UNIT: Mapping[str, float] = MappingProxyType(
     {"m": 1.0, "cm": 0.01, "mm": 0.001, "inch": 0.0254, "foot": 0.3048, "CMU": 0.056444, "DAZ": 1.45}
 )
 """Metres in each unit that files of motion come in. CMU's captures are in inches divided by 0.45; figures that DAZ
@@ -50,7 +50,7 @@ class Take:
 
     def motion(self, fingers: bool = False) -> Motion:
         """The motion of the body that the rig shows. Raises RigError where required bones are not known."""
-        return retarget.read(self.rig, self.places_m, self.turns, self.rate, fingers)
+        return retarget.motion_from_rig(self.rig, self.places_m, self.turns, self.rate, fingers)
 
     def cut(self, start: int = 0, end: int | None = None) -> Take:
         """The frames from `start` up to, not including, `end`. Raises ValueError where none are left."""
@@ -81,34 +81,34 @@ def opening_frames(take: Take) -> int:
     return start
 
 
-def unit_of(rig_leg: float) -> tuple[str, float]:
+def guess_unit(rig_leg: float) -> tuple[str, float]:
     """The likeliest unit and its metres, for a thigh and shin of this length: what makes the leg most like an adult's.
 
     Where no well-known unit comes near, "life size" and the metres that make it an adult's leg.
     """
-    human = leg(OFFSETS)
+    human = leg_length_m(REST_OFFSETS_M)
     if not rig_leg > 0.0:
         return "m", 1.0
-    name = min(UNITS, key=lambda unit: abs(np.log(rig_leg * UNITS[unit] / human)))
-    if abs(np.log(rig_leg * UNITS[name] / human)) > np.log(MAX_LEG_RATIO):
+    name = min(METRES_PER_UNIT, key=lambda unit: abs(np.log(rig_leg * METRES_PER_UNIT[unit] / human)))
+    if abs(np.log(rig_leg * METRES_PER_UNIT[name] / human)) > np.log(MAX_LEG_RATIO):
         return "life size", human / rig_leg
-    return name, UNITS[name]
+    return name, METRES_PER_UNIT[name]
 
 
-def metres(unit: float | str) -> float:
-    """Metres in a unit given by its name in `UNITS` or as a number. Raises ValueError."""
-    if isinstance(unit, str) and unit in UNITS:
-        return UNITS[unit]
+def metres_per_unit(unit: float | str) -> float:
+    """Metres in a unit given by its name in `METRES_PER_UNIT` or as a number. Raises ValueError."""
+    if isinstance(unit, str) and unit in METRES_PER_UNIT:
+        return METRES_PER_UNIT[unit]
     try:
         size = float(unit)
     except ValueError:
         size = 0.0
     if not (0.0 < size < np.inf):
-        raise ValueError(f"{unit!r} is no unit; known are {', '.join(UNITS)}, or metres as a number above 0")
+        raise ValueError(f"{unit!r} is no unit; known are {', '.join(METRES_PER_UNIT)}, or metres as a number above 0")
     return size
 
 
-def up_of(places: Array, rest: Array, bones: Mapping[str, int]) -> Up:
+def guess_up_axis(places: Array, rest: Array, bones: Mapping[str, int]) -> UpAxis:
     """The axis that points up, for joints (T, J, 3) as recorded and (J, 3) at rest.
 
     The movement tells: who moves is upright most of the time. Where it does not, as with somebody who lies, the

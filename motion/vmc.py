@@ -27,18 +27,18 @@ from numpy.typing import NDArray
 
 from motion import rotation
 from motion.body import Body, global_rotations, local_rotations
-from motion.rig import leg
-from motion.skeleton import BONES, CORE, INDEX, LEG_BONES, OFFSETS, REST
+from motion.rig import leg_length_m
+from motion.skeleton import BONE_INDEX, BONES, CORE_COUNT, LEG_BONES, REST_OFFSETS_M, REST_POSITIONS_M
 
 Array = NDArray[np.floating]
 
 Space = Literal["vrm0", "vrm1"]
-Told = tuple[str, tuple[int | float | str, ...]]
+OscMessage = tuple[str, tuple[int | float | str, ...]]
 """An address and its arguments."""
 
-OK, TIME = "/VMC/Ext/OK", "/VMC/Ext/T"
-ROOT, BONE = "/VMC/Ext/Root/Pos", "/VMC/Ext/Bone/Pos"
-HEARD = (OK, TIME, ROOT, BONE)
+OK_ADDRESS, TIME_ADDRESS = "/VMC/Ext/OK", "/VMC/Ext/T"
+ROOT_ADDRESS, BONE_ADDRESS = "/VMC/Ext/Root/Pos", "/VMC/Ext/Bone/Pos"
+BODY_ADDRESSES = (OK_ADDRESS, TIME_ADDRESS, ROOT_ADDRESS, BONE_ADDRESS)
 """The addresses that tell of a body."""
 
 _THUMBS = {"ThumbMetacarpal": "ThumbProximal", "ThumbProximal": "ThumbIntermediate"}
@@ -51,10 +51,10 @@ def _unity(bone: str) -> str:
     return side.capitalize() + part[0].upper() + part[1:]
 
 
-NAMES: tuple[str, ...] = tuple(_unity(bone) for bone in BONES)
+UNITY_BONES: tuple[str, ...] = tuple(_unity(bone) for bone in BONES)
 """Unity's names (HumanBodyBones) of `motion.skeleton.BONES`. Its thumbs begin with Proximal, where VRM 1.0's begin with
 Metacarpal."""
-PLACE: Mapping[str, int] = MappingProxyType({name: i for i, name in enumerate(NAMES)})
+UNITY_INDEX: Mapping[str, int] = MappingProxyType({name: i for i, name in enumerate(UNITY_BONES)})
 
 LOADED, CALIBRATED, NORMAL = 1, 3, 0
 """What `/VMC/Ext/OK` says of a character that is there and ready."""
@@ -62,24 +62,24 @@ HALF_TURN = np.array([0.0, 0.0, 1.0, 0.0])
 WXYZ, XYZW = [3, 0, 1, 2], [1, 2, 3, 0]
 """The order of a quaternion's numbers here, from that on the wire, and back."""
 REST_ROW = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0)
-FARTHEST = 1_000.0
+MAX_POSITION_M = 1_000.0
 """Metres from the origin beyond which no position is believed."""
-LONGEST = 3.0
+MAX_BONE_OFFSET_M = 3.0
 """Metres from the parent's joint beyond which no bone's position is believed."""
-SHORTEST = 0.05
+MIN_LEG_M = 0.05
 """Metres of thigh and shin below which the positions of bones say nothing of how the body is built."""
-TELLING = {
+REST_DIRECTIONS = {
     "LeftLowerArm": (-1.0, 0.0, 0.0),
     "RightLowerArm": (1.0, 0.0, 0.0),
     "LeftLowerLeg": (0.0, -1.0, 0.0),
     "RightLowerLeg": (0.0, -1.0, 0.0),
 }
 """Bones, and where each lies from its parent's joint in Unity's T-pose."""
-UNIT = 0.1
+QUATERNION_TOLERANCE = 0.1
 """How far from 1 the length of a quaternion may be."""
 
 
-def messages(body: Body, t: float, space: Space = "vrm0", tracking: bool = True) -> list[Told]:
+def body_messages(body: Body, t: float, space: Space = "vrm0", tracking: bool = True) -> list[OscMessage]:
     """One frame: the root, every bone that the body has, then OK and the time `t`, which end the frame.
 
     `tracking` is false while the body is a guess.
@@ -93,17 +93,17 @@ def messages(body: Body, t: float, space: Space = "vrm0", tracking: bool = True)
         x, z, turns[0] = -x, -z, rotation.multiply(HALF_TURN, turns[0])
     rows[:, 3:] = turns[:, XYZW]
     rows[0, :3] = 0.0, y, 0.0
-    told: list[Told] = [(ROOT, ("root", x, 0.0, z, *REST_ROW[3:]))]
-    told += [(BONE, (name, *row)) for name, row in zip(NAMES, rows.tolist(), strict=False)]
-    return [*told, (OK, (LOADED, CALIBRATED, NORMAL, int(tracking))), (TIME, (float(t),))]
+    told: list[OscMessage] = [(ROOT_ADDRESS, ("root", x, 0.0, z, *REST_ROW[3:]))]
+    told += [(BONE_ADDRESS, (name, *row)) for name, row in zip(UNITY_BONES, rows.tolist(), strict=False)]
+    return [*told, (OK_ADDRESS, (LOADED, CALIBRATED, NORMAL, int(tracking))), (TIME_ADDRESS, (float(t),))]
 
 
-def absent(t: float) -> list[Told]:
+def absent_messages(t: float) -> list[OscMessage]:
     """What is told once when the body has gone."""
-    return [(OK, (0, CALIBRATED, NORMAL, 0)), (TIME, (float(t),))]
+    return [(OK_ADDRESS, (0, CALIBRATED, NORMAL, 0)), (TIME_ADDRESS, (float(t),))]
 
 
-class Performer:
+class VmcDecoder:
     """The pose that one sender tells, message by message, in any order and cut into any datagrams.
 
     A frame is complete when OK or the time comes, when all that the frames before told has come again, or, for
@@ -126,14 +126,14 @@ class Performer:
 
     def hear(self, address: str, arguments: Sequence[object]) -> bool:
         """Take one message; whether a frame is complete by it. Never raises."""
-        if address in (BONE, ROOT):
+        if address in (BONE_ADDRESS, ROOT_ADDRESS):
             return self._transform(address, arguments)
-        if address == TIME:
+        if address == TIME_ADDRESS:
             if not arguments or not _is_number(arguments[0]):
                 self.drops["not what VMC says"] += 1
                 return False
             self.time = float(arguments[0])  # type: ignore[arg-type]
-        elif address != OK:
+        elif address != OK_ADDRESS:
             self.drops["no address of a body"] += 1
             return False
         return self._end()
@@ -149,7 +149,7 @@ class Performer:
             return None
         root = self._frame[-1]
         rows = self._frame[:-1]
-        count = len(BONES) if any(row is not None for row in rows[CORE:]) else CORE
+        count = len(BONES) if any(row is not None for row in rows[CORE_COUNT:]) else CORE_COUNT
         heard = np.array([row is not None for row in rows[:count]])
         table = np.array([row or REST_ROW for row in (root, *rows[:count])])
         places, turns = table[1:, :3], table[1:, 3:][:, WXYZ]
@@ -169,13 +169,13 @@ class Performer:
         """
         if not self._frame:
             return False
-        told = ((self._frame[PLACE[name]], along) for name, along in TELLING.items())
+        told = ((self._frame[UNITY_INDEX[name]], along) for name, along in REST_DIRECTIONS.items())
         steps = ((np.array(row[:3]), along) for row, along in told if row is not None)
         return any(step @ along < 0.5 * np.linalg.norm(step) for step, along in steps)
 
     def _transform(self, address: str, arguments: Sequence[object]) -> bool:
         name = arguments[0] if arguments else None
-        place = len(BONES) if address == ROOT else PLACE.get(name, -1) if isinstance(name, str) else -1
+        place = len(BONES) if address == ROOT_ADDRESS else UNITY_INDEX.get(name, -1) if isinstance(name, str) else -1
         if place < 0:
             self.drops["no such bone"] += 1
             return False
@@ -184,12 +184,12 @@ class Performer:
             self.drops["no position and quaternion of finite numbers"] += 1
             return False
         x, y, z, *quaternion = (float(value) for value in row)  # type: ignore[arg-type]
-        far = FARTHEST if address == ROOT or place == 0 else LONGEST
+        far = MAX_POSITION_M if address == ROOT_ADDRESS or place == 0 else MAX_BONE_OFFSET_M
         if max(abs(x), abs(y), abs(z)) > far:
             self.drops["too far away"] += 1
             return False
         length = math.hypot(*quaternion)
-        if abs(length - 1.0) > UNIT:
+        if abs(length - 1.0) > QUATERNION_TOLERANCE:
             self.drops["a quaternion that is no rotation"] += 1
             return False
         ended = place in self._fresh and self._end()
@@ -221,14 +221,14 @@ def _turned_back(turns: Array) -> Array:
 def _offsets(places: Array, heard: NDArray[np.bool_]) -> Array:
     """(B, 3) as `Body` has them, from the positions that were told; canonical where they say nothing."""
     legs = LEG_BONES[:, 1:3].ravel()
-    if not (np.linalg.norm(places[legs], axis=-1) > SHORTEST).all():
-        return OFFSETS[: len(places)].copy()
+    if not (np.linalg.norm(places[legs], axis=-1) > MIN_LEG_M).all():
+        return REST_OFFSETS_M[: len(places)].copy()
     # A bone that the sender's character has not stands where its parent does.
     offsets = np.where(heard[:, None], places, 0.0)
-    sole = "Toes" if heard[INDEX["leftToes"]] and heard[INDEX["rightToes"]] else "Foot"
+    sole = "Toes" if heard[BONE_INDEX["leftToes"]] and heard[BONE_INDEX["rightToes"]] else "Foot"
     offsets[0] = 0.0
-    size = leg(offsets) / leg(OFFSETS)
-    offsets[0, 1] = size * REST[INDEX[f"left{sole}"], 1] - offsets[LEG_BONES.ravel(), 1].sum() / 2.0
+    size = leg_length_m(offsets) / leg_length_m(REST_OFFSETS_M)
+    offsets[0, 1] = size * REST_POSITIONS_M[BONE_INDEX[f"left{sole}"], 1] - offsets[LEG_BONES.ravel(), 1].sum() / 2.0
     return offsets
 
 

@@ -15,15 +15,15 @@ from numpy.typing import NDArray
 
 from motion import rotation
 from motion.body import Body, joint_positions
-from motion.skeleton import INDEX
-from motion.vmc import HALF_TURN, Told
+from motion.skeleton import BONE_INDEX
+from motion.vmc import HALF_TURN, OscMessage
 
 Array = NDArray[np.floating]
 
 Part = Literal["head", "hips", "chest", "feet", "knees", "elbows"]
 PARTS: tuple[Part, ...] = ("head", "hips", "chest", "feet", "knees", "elbows")
 
-WORN: tuple[tuple[str, Part, str, str], ...] = (
+TRACKERS: tuple[tuple[str, Part, str, str], ...] = (
     ("head", "head", "head", "head"),
     ("1", "hips", "hips", "hips"),
     ("2", "chest", "chest", "chest"),
@@ -35,22 +35,22 @@ WORN: tuple[tuple[str, Part, str, str], ...] = (
     ("8", "elbows", "rightLowerArm", "rightUpperArm"),
 )
 """A tracker's name, its part of the body, the bone at whose joint it sits, and the bone to which it is strapped."""
-_SEATS = np.array([INDEX[seat] for _, _, seat, _ in WORN])
-_STRAPS = np.array([INDEX[strap] for _, _, _, strap in WORN])
+_SEATS = np.array([BONE_INDEX[seat] for _, _, seat, _ in TRACKERS])
+_STRAPS = np.array([BONE_INDEX[strap] for _, _, _, strap in TRACKERS])
 
 
-def messages(body: Body, parts: Collection[Part] = PARTS) -> list[Told]:
+def tracker_messages(body: Body, parts: Collection[Part] = PARTS) -> list[OscMessage]:
     """Position and rotation of every tracker of these parts."""
     places = joint_positions(body.hips_m, body.turns, body.offsets_m)[_SEATS] * (1.0, 1.0, -1.0)
     turns = rotation.multiply(HALF_TURN, body.turns[_STRAPS] * (1.0, 1.0, -1.0, -1.0))
-    told: list[Told] = []
-    for (name, part, _, _), place, angles in zip(WORN, places.tolist(), euler(turns).tolist(), strict=True):
+    told: list[OscMessage] = []
+    for (name, part, _, _), place, angles in zip(TRACKERS, places.tolist(), unity_euler(turns).tolist(), strict=True):
         if part in parts:
             told.append((f"/tracking/trackers/{name}/position", tuple(place)))
             told.append((f"/tracking/trackers/{name}/rotation", tuple(angles)))
     return told
 
 
-def euler(turns: Array) -> Array:
+def unity_euler(turns: Array) -> Array:
     """(..., 3) degrees about X, Y and Z of quaternions in Unity's space: first about Z, then X, then Y of the world."""
     return np.degrees(rotation.to_euler(turns, "YXZ"))[..., [1, 0, 2]]

@@ -97,9 +97,9 @@ def run(args: argparse.Namespace) -> int:
         for path, actor in dict(zip(args.to, cast, strict=True)).items():
             print(f"{path}\n{files.bone_map_table(actor)}", file=sys.stderr)
         if args.save_map is not None and cast:
-            from motion.formats.naming import write_map
+            from motion.formats.naming import write_bone_map
 
-            write_map(args.save_map, files.bone_map(cast[0]))
+            write_bone_map(args.save_map, files.bone_map(cast[0]))
         seen = _seen(args)
         chosen = _chosen(seen, args.who)
         figures: list[Figure] = []
@@ -118,9 +118,9 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _map(path: Path | None) -> Mapping[str, str] | None:
-    from motion.formats.naming import read_map
+    from motion.formats.naming import read_bone_map
 
-    return None if path is None else read_map(path)
+    return None if path is None else read_bone_map(path)
 
 
 def _seen(args: argparse.Namespace) -> Seen:
@@ -219,13 +219,13 @@ def _made(
 def _figures(performance: Performance, motion: Motion, take: Take) -> list[Figure]:
     """What the report says: the character's feet and jerk at the body's size, beside the body's own."""
     from motion import metrics
-    from motion.rig import leg
-    from motion.skeleton import BONES, CORE
+    from motion.rig import leg_length_m
+    from motion.skeleton import BONES, CORE_COUNT
 
-    body = metrics.places(motion)
-    names = [name for name in BONES[:CORE] if name in take.rig.bones]
+    body = metrics.motion_joints(motion)
+    names = [name for name in BONES[:CORE_COUNT] if name in take.rig.bones]
     joints = take.places_m[:, [take.rig.bones[name] for name in names]]
-    joints = joints * (leg(motion.offsets_m) / take.rig.straight.leg_m)
+    joints = joints * (leg_length_m(motion.offsets_m) / take.rig.straight.leg_m)
     feet = "Toes" if {"leftToes", "rightToes"} <= take.rig.bones.keys() else "Foot"
     toes = joints[:, [names.index(f"left{feet}"), names.index(f"right{feet}")]]
     rate, name = take.rate, performance.name

@@ -12,7 +12,7 @@ from torch import Tensor
 from motion.dancer.batched_inference import BatchedInference
 from motion.dancer.collision_avoidance import CollisionAvoiding
 from motion.dancer.network import HISTORY_FRAMES, Network
-from motion.skeleton import CORE
+from motion.skeleton import CORE_COUNT
 
 Array = NDArray[np.floating]
 
@@ -23,7 +23,9 @@ class BatchState(CollisionAvoiding):
     def __init__(self, net: Network, seed: int) -> None:
         self.slots: NDArray[np.intp] = np.zeros(0, int)
         self.seed = seed
-        super().__init__(net, net.mean.new_zeros((0, HISTORY_FRAMES, CORE, 3)), net.mean.new_zeros((0, CORE, 6)), seed)
+        super().__init__(
+            net, net.mean.new_zeros((0, HISTORY_FRAMES, CORE_COUNT, 3)), net.mean.new_zeros((0, CORE_COUNT, 6)), seed
+        )
 
     def reseed(self, seed: int) -> None:
         """Restart the random generator from a seed."""

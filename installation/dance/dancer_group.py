@@ -25,7 +25,7 @@ from motion.dancer.body_reconstruction import BatchFootLock
 from motion.dancer.data import FRAME_RATE
 from motion.dancer.guidance import typical_speed
 from motion.dancer.network import Network
-from motion.skeleton import CORE
+from motion.skeleton import CORE_COUNT
 
 Array = NDArray[np.floating]
 
@@ -75,7 +75,7 @@ class DancerGroup:
 
     def _dancer(self, one: Assignment, standing: list[bool]) -> Dancer:
         hips, turns = self._shown[0][one.slot - 1], self._shown[1][one.slot - 1]
-        body = Body(hips, turns, CANONICAL_OFFSETS_M, np.ones(CORE), (standing[0], standing[1]))
+        body = Body(hips, turns, CANONICAL_OFFSETS_M, np.ones(CORE_COUNT), (standing[0], standing[1]))
         return Dancer(one.id, one.partner, body, one.voice, one.slot)
 
     def _recast(self, request: DanceRequest, t: float, frame: int) -> None:

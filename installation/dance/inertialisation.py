@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from motion import blend, rotation
 from motion.blend import PoseOffset
-from motion.skeleton import CORE
+from motion.skeleton import CORE_COUNT
 
 Array = NDArray[np.floating]
 Slots = Sequence[int] | NDArray[np.intp]
@@ -29,10 +29,12 @@ class Inertialiser:
     def __init__(self, count: int) -> None:
         self.hips_m: Array = np.zeros((count, 3))
         """(count, 3) of the newest poses, corrected."""
-        self.turns: Array = np.tile(rotation.IDENTITY, (count, CORE, 1))
+        self.turns: Array = np.tile(rotation.IDENTITY, (count, CORE_COUNT, 1))
         """(count, 22, 4)"""
         self._previous: tuple[Array, Array] = self.hips_m.copy(), self.turns.copy()
-        self._offset = PoseOffset(*(np.zeros((count, *shape)) for shape in ((3,), (3,), (CORE, 3), (CORE, 3))))
+        self._offset = PoseOffset(
+            *(np.zeros((count, *shape)) for shape in ((3,), (3,), (CORE_COUNT, 3), (CORE_COUNT, 3)))
+        )
         self._has_offset = False
         """Whether any offset is left."""
         self._jumped, self._restarted = np.zeros(count, bool), np.zeros(count, bool)

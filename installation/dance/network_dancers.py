@@ -20,7 +20,7 @@ from motion.body import joint_positions
 from motion.dancer.body_reconstruction import reconstruct
 from motion.dancer.collision_avoidance import pose_correction
 from motion.dancer.data import FRAME_RATE
-from motion.skeleton import CORE, INDEX
+from motion.skeleton import BONE_INDEX, CORE_COUNT
 
 Array = NDArray[np.floating]
 Index = NDArray[np.intp]
@@ -38,7 +38,7 @@ class NetworkDancers:
         self._context = context
         self._coupled = False
         """Whether dancers without a visitor dance with each other."""
-        self._turns = np.tile(rotation.IDENTITY, (max_dancers, CORE, 1))
+        self._turns = np.tile(rotation.IDENTITY, (max_dancers, CORE_COUNT, 1))
         """(max_dancers, 22, 4) as the network generated them last."""
         self._mismatch: tuple[Index, Array, Array] | None = None
         """Slots (N,), and by how much their generated joints and turns differ from those of a body."""
@@ -110,10 +110,10 @@ class NetworkDancers:
     def _restart(self, rows: Index, before: Array) -> Index:
         """Let the bodies of these rows stand where they were in the frame `before` (N, 22, 3); their slots."""
         hips: Array = np.zeros((len(rows), 3))
-        turns: Array = np.zeros((len(rows), CORE, 4))
+        turns: Array = np.zeros((len(rows), CORE_COUNT, 4))
         for n, row in enumerate(rows.tolist()):
-            there = before[row] if np.isfinite(before[row]).all() else np.zeros((CORE, 3))
-            across = there[INDEX["leftUpperLeg"]] - there[INDEX["rightUpperLeg"]]
+            there = before[row] if np.isfinite(before[row]).all() else np.zeros((CORE_COUNT, 3))
+            across = there[BONE_INDEX["leftUpperLeg"]] - there[BONE_INDEX["rightUpperLeg"]]
             place = clamp_to_floor(there[0, [0, 2]], self._context.floor)
             hips[n], turns[n] = standing_pose(place, place + np.array([-across[2], across[0]]))
         self.batch.restart(rows, joint_positions(hips, turns, CANONICAL_OFFSETS_M), rotation.to_six(turns))

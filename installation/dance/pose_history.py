@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from motion import rotation
 from motion.dancer.data import FRAME_RATE
-from motion.skeleton import CORE
+from motion.skeleton import CORE_COUNT
 
 Array = NDArray[np.floating]
 Index = NDArray[np.intp]
@@ -26,7 +26,7 @@ class PoseHistory:
     def __init__(self, slots: int) -> None:
         self._size = int(HISTORY_SECONDS * FRAME_RATE)
         self._hips = np.zeros((self._size, slots, 3), np.float32)
-        self._turns = np.zeros((self._size, slots, CORE, 4), np.float32)
+        self._turns = np.zeros((self._size, slots, CORE_COUNT, 4), np.float32)
         self._first = np.zeros(slots, int)
         self._latest = -1
         self.delay_seconds = np.full(slots, np.nan)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from motion import rotation
 from motion.dancer.network import AHEAD_FRAMES
-from motion.skeleton import CORE
+from motion.skeleton import CORE_COUNT
 
 Array = NDArray[np.floating]
 Index = NDArray[np.intp]
@@ -27,9 +27,9 @@ class PredictedMotion:
         """(max_bodies,) the frame from which each was predicted; NO_PREDICTION where it was not."""
         self._hips, self._turns = (
             np.zeros((max_bodies, 1 + AHEAD_FRAMES, 3)),
-            np.zeros((max_bodies, 1 + AHEAD_FRAMES, CORE, 4)),
+            np.zeros((max_bodies, 1 + AHEAD_FRAMES, CORE_COUNT, 4)),
         )
-        self._correction_hips, self._correction_turns = np.zeros((max_bodies, 3)), np.zeros((max_bodies, CORE, 3))
+        self._correction_hips, self._correction_turns = np.zeros((max_bodies, 3)), np.zeros((max_bodies, CORE_COUNT, 3))
         """What is shown beyond the prediction, and fades: metres, and rotation vectors."""
         self._shown_frame = np.full(max_bodies, np.nan)
         """The frame at which each was shown last; NaN where it was not."""

@@ -15,7 +15,7 @@ from motion.dancer.body_reconstruction import reconstruct
 from motion.dancer.data import FRAME_RATE, swap_sides
 from motion.dancer.network import AHEAD_FRAMES, PART_OF_BONE, Network
 from motion.dancer.prediction import predict
-from motion.skeleton import CORE, CORE_OF
+from motion.skeleton import CORE_CARRIERS, CORE_COUNT
 
 Array = NDArray[np.floating]
 
@@ -36,10 +36,10 @@ def add_predictions(net: Network, history: VisitorHistory, rows: NDArray[np.intp
     inputs = (torch.as_tensor(part.astype(np.float32), device=device) for part in observed)
     joints_m, turns_6d = (part.cpu().numpy().astype(float) for part in predict(net, *inputs))
     count = len(rows) * AHEAD_FRAMES
-    matrices = rotation.six_to_matrix(turns_6d.reshape(count, CORE, 6))
-    hips, whole = reconstruct(joints_m.reshape(count, CORE, 3), matrices)
+    matrices = rotation.six_to_matrix(turns_6d.reshape(count, CORE_COUNT, 6))
+    hips, whole = reconstruct(joints_m.reshape(count, CORE_COUNT, 3), matrices)
     if np.isfinite(hips).all() and np.isfinite(whole).all():
-        history.add_prediction(rows, hips.reshape(-1, AHEAD_FRAMES, 3), whole.reshape(-1, AHEAD_FRAMES, CORE, 4))
+        history.add_prediction(rows, hips.reshape(-1, AHEAD_FRAMES, 3), whole.reshape(-1, AHEAD_FRAMES, CORE_COUNT, 4))
 
 
 def predicted_body(history: VisitorHistory, id: int, body: Body, time: float, ahead_seconds: float) -> Body:
@@ -54,17 +54,17 @@ def predicted_body(history: VisitorHistory, id: int, body: Body, time: float, ah
         return body
     now_hips, now_turns = history.predictions.predict(row, np.array([time * FRAME_RATE]))
     then_hips, then_turns = history.predictions.show(row, np.array([(time + ahead_seconds) * FRAME_RATE]))
-    core, step = body.turns[:CORE], np.zeros(3)
+    core, step = body.turns[:CORE_COUNT], np.zeros(3)
     if ahead_seconds > 0.0:
         core = rotation.multiply(rotation.multiply(then_turns[0], rotation.conjugate(now_turns[0])), core)
         step = (then_hips - now_hips)[0] / (1.0, history.leg_scale[row[0]], 1.0)
     core = rotation.slerp(core, then_turns[0], completion)
     count = len(body.turns)
-    moved = rotation.multiply(core, rotation.conjugate(body.turns[:CORE]))[CORE_OF[CORE:count]]
+    moved = rotation.multiply(core, rotation.conjugate(body.turns[:CORE_COUNT]))[CORE_CARRIERS[CORE_COUNT:count]]
     return replace(
         body,
         hips_m=body.hips_m + step,
-        turns=np.concatenate([core, rotation.multiply(moved, body.turns[CORE:])]),
+        turns=np.concatenate([core, rotation.multiply(moved, body.turns[CORE_COUNT:])]),
         trust=body.trust * 0.5 ** (max(ahead_seconds, 0.0) / TRUST_HALF_LIFE_SECONDS),
     )
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from installation.dance.visitor_history import CANONICAL_OFFSETS_M
 from motion import rotation
 from motion.dancer.data import FRAME_RATE
-from motion.skeleton import CORE, INDEX, PARENTS
+from motion.skeleton import BONE_INDEX, CORE_COUNT, PARENTS
 
 Array = NDArray[np.floating]
 
@@ -24,7 +24,7 @@ MAX_STRETCH = 2.0
 """How long a bone may be, as a multiple of its canonical length (plus 0.1 m)."""
 ARM_DROP_DEGREES = 75.0
 """Angle by which the arms of the standing pose hang below those of the T-pose."""
-_PARENTS = PARENTS[1:CORE]
+_PARENTS = PARENTS[1:CORE_COUNT]
 _MAX_BONE_M = MAX_STRETCH * np.linalg.norm(CANONICAL_OFFSETS_M[1:], axis=-1) + 0.1
 
 
@@ -32,10 +32,10 @@ def standing_pose(position: Array, look_at: Array) -> tuple[Array, Array]:
     """Hips (3,) and turns (22, 4) of a body that stands at `position` (2,), arms down, and faces `look_at` (2,)."""
     way = look_at - position
     turn = rotation.from_axis_angle([0.0, 1.0, 0.0], math.atan2(way[0], way[1]))
-    turns = np.tile(rotation.IDENTITY, (CORE, 1))
+    turns = np.tile(rotation.IDENTITY, (CORE_COUNT, 1))
     for side, sign in (("left", -1.0), ("right", 1.0)):
         arm = rotation.from_axis_angle([0.0, 0.0, 1.0], sign * math.radians(ARM_DROP_DEGREES))
-        turns[[INDEX[f"{side}{bone}"] for bone in ("UpperArm", "LowerArm", "Hand")]] = arm
+        turns[[BONE_INDEX[f"{side}{bone}"] for bone in ("UpperArm", "LowerArm", "Hand")]] = arm
     return np.array([position[0], CANONICAL_OFFSETS_M[0, 1], position[1]]), rotation.multiply(turn, turns)
 
 

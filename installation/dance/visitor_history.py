@@ -13,15 +13,15 @@ from motion.body import Body, joint_positions
 from motion.dancer import network
 from motion.dancer.data import FRAME_RATE
 from motion.dancer.network import AHEAD_FRAMES, BODY_PARTS, HISTORY_FRAMES, PARTNER_FRAMES, SPEED_FRAMES, WATCHED_JOINTS
-from motion.rig import leg
-from motion.skeleton import CORE, OFFSETS
+from motion.rig import leg_length_m
+from motion.skeleton import CORE_COUNT, REST_OFFSETS_M
 
 Array = NDArray[np.floating]
 Index = NDArray[np.intp]
 
-CANONICAL_OFFSETS_M = OFFSETS[:CORE]
+CANONICAL_OFFSETS_M = REST_OFFSETS_M[:CORE_COUNT]
 """(22, 3) of the canonical build, which the network knows."""
-CANONICAL_LEG_M = leg(OFFSETS)
+CANONICAL_LEG_M = leg_length_m(REST_OFFSETS_M)
 """Length of its legs."""
 PART_OF_BONE = network.PART_OF_BONE.numpy()
 """(22,) index in BODY_PARTS of each bone."""
@@ -61,10 +61,13 @@ class VisitorHistory:
         self._free_rows = [*range(max_bodies)][::-1]
         self._first_frame = np.zeros(max_bodies, int)
         self._observed_time = np.full(max_bodies, -np.inf)
-        self._observed = np.zeros((max_bodies, 3)), np.zeros((max_bodies, CORE, 4))
+        self._observed = np.zeros((max_bodies, 3)), np.zeros((max_bodies, CORE_COUNT, 4))
         """Hips and turns of the newest observation."""
-        self._hips, self._turns = np.zeros((max_bodies, RING_FRAMES, 3)), np.zeros((max_bodies, RING_FRAMES, CORE, 4))
-        self._joints = np.zeros((max_bodies, RING_FRAMES, CORE, 3), np.float32)
+        self._hips, self._turns = (
+            np.zeros((max_bodies, RING_FRAMES, 3)),
+            np.zeros((max_bodies, RING_FRAMES, CORE_COUNT, 4)),
+        )
+        self._joints = np.zeros((max_bodies, RING_FRAMES, CORE_COUNT, 3), np.float32)
         self._speed = np.zeros((max_bodies, RING_FRAMES), np.float32)
 
     def retain(self, ids: Collection[int]) -> None:
@@ -83,11 +86,11 @@ class VisitorHistory:
             return []
         rows = np.array([self.rows[id] for id, _, _ in new])
         times = np.array([time for _, time, _ in new])
-        self.leg_scale[rows] = [CANONICAL_LEG_M / leg(body.offsets_m) for _, _, body in new]
+        self.leg_scale[rows] = [CANONICAL_LEG_M / leg_length_m(body.offsets_m) for _, _, body in new]
         hips = np.array([body.hips_m for _, _, body in new])
         hips[:, 1] *= self.leg_scale[rows]
-        turns = np.array([body.turns[:CORE] for _, _, body in new])
-        trust = np.array([body.trust[:CORE] for _, _, body in new])
+        turns = np.array([body.turns[:CORE_COUNT] for _, _, body in new])
+        trust = np.array([body.trust[:CORE_COUNT] for _, _, body in new])
         hidden = trust @ PART_MEANS < MIN_TRUST
         target = np.floor(times * FRAME_RATE + 1e-6).astype(int)
         # A body that is new, or was away for longer than the buffer, starts with this observation.

@@ -21,7 +21,7 @@ from installation.venue.schema import CameraSection
 from installation.venue.schema import EyeSection as EyeSettings
 from installation.workers.worker import Message
 from motion.body import Body
-from motion.landmarks import CARRIER_BONES, from_body
+from motion.landmarks import CARRIER_BONES, landmarks_from_body
 from motion.smooth import AlphaBetaFilter
 
 Array = NDArray[np.float64]
@@ -60,7 +60,7 @@ class Player:
     def see(self, body: Body, t: float) -> None:
         """A new body at time `t`."""
         dt = t - self.seen if self._body is not None else 0.0
-        self._landmarks, self._body, self.seen = from_body(body).astype(float), body, t
+        self._landmarks, self._body, self.seen = landmarks_from_body(body).astype(float), body, t
         self._glide.step(self._landmarks, dt)
         self._calm.step(self._landmarks, self._glide.velocity.astype(float), dt)
 

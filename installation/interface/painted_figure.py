@@ -16,7 +16,7 @@ from installation.core.records import record
 from installation.interface.camera_view import View
 from installation.interface.visitor import State, Visitor
 from motion.body import Body
-from motion.landmarks import LANDMARKS, from_body
+from motion.landmarks import LANDMARKS, landmarks_from_body
 
 Array = NDArray[np.floating]
 
@@ -101,7 +101,7 @@ def figures_of_bodies(bodies: Mapping[int, Body], view: View) -> tuple[Figure, .
     out."""
     found = []
     for id, body in sorted(bodies.items()):
-        points = from_body(body)
+        points = landmarks_from_body(body)
         away = view.behind_m + points[:, 2]
         if not (away > view.near_m).all():
             continue

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from installation.core.records import Fields, WireError, enum_record, record, require_arrays
 from motion.body import Body
-from motion.skeleton import BONES, CORE
+from motion.skeleton import BONES, CORE_COUNT
 
 Array = NDArray[np.float32]
 STATE = 4
@@ -40,7 +40,7 @@ _VISITOR_SHAPES: Mapping[str, tuple[int, ...]] = MappingProxyType(
 
 def _check_body(fields: Fields) -> None:
     bones = len(fields["turns"])
-    if bones not in (CORE, len(BONES)):
+    if bones not in (CORE_COUNT, len(BONES)):
         raise WireError(f"a body of {bones} bones")
     shapes = {"hips_m": (3,), "turns": (bones, 4), "offsets_m": (bones, 3), "trust": (bones,)}
     require_arrays("a body", fields, shapes)

@@ -19,8 +19,8 @@ from installation.stage.outputs.recorder import Recorder
 from installation.stage.outputs.windows import standalone
 from motion import rotation
 from motion.body import Motion, joint_positions, transformed
-from motion.formats.character import Character, skin_matrices, skinned
-from motion.retarget import read
+from motion.formats.character import Character, skin_matrices, skin_vertices
+from motion.retarget import motion_from_rig
 from motion.take import Take
 
 Array = NDArray[np.floating]
@@ -50,7 +50,7 @@ class Sitter:
 
 def cast(take: Take, character: Character) -> Sitter:
     """A character in a take on its own rig."""
-    return Sitter(read(character.rig, take.places_m, take.turns, take.rate), character, take)
+    return Sitter(motion_from_rig(character.rig, take.places_m, take.turns, take.rate), character, take)
 
 
 class Panel:
@@ -201,6 +201,6 @@ def _crown(actor: Character) -> float:
     """How much higher a character is than its highest joint."""
     rig = actor.rig
     matrices = skin_matrices(actor, rig.places_m, rig.turns)
-    top = max(float(skinned(mesh, matrices)[:, 1].max()) for mesh in actor.meshes)
+    top = max(float(skin_vertices(mesh, matrices)[:, 1].max()) for mesh in actor.meshes)
     floor = rig.floor_m or 0.0
     return max((top - floor) / (float(rig.places_m[list(rig.bones.values()), 1].max()) - floor), 1.0)

@@ -1,4 +1,4 @@
-"""The table of OSC addresses, written from the tree and from the lists that control itself works by."""
+"""Reference of OSC addresses, made from the tree of knobs and control's own tables: docs/osc.md."""
 
 from __future__ import annotations
 
@@ -6,42 +6,43 @@ from collections.abc import Iterable, Sequence
 
 from installation.control.control import COMMANDS
 from installation.control.cues import cue_book
-from installation.control.modulation import signals
+from installation.control.modulation import signal_docs
 from installation.control.osc.sender import SENT_ADDRESSES
 from installation.control.vmc.sender import TRACKER_ADDRESSES, VMC_ADDRESSES
 from installation.interface.knobs import NORMALISED_PREFIX, Knob, Knobs, Value
-from installation.show.playlist import COMMANDS as PROGRAMME
+from installation.show.playlist import COMMANDS as PLAYLIST_COMMANDS
 from motion import vmc, vr_trackers
 from motion.landmarks import LANDMARKS
-from motion.skeleton import BONES, CORE
+from motion.skeleton import BONES, CORE_COUNT
 
 _HEAD = f"""# OSC addresses
 
 This file is written by the program from its own tree of knobs; do not edit it.
 
 Messages are listened to on `port` in `[osc]` of venue.toml, from the networks in `allow`. Every knob has two addresses:
-its own, in its own units, and a twin below `{NORMALISED_PREFIX}` where its whole range is 0..1. Add `/get` to either, to
-`/visitant/engaged`, or to an address of `/crowd`, `/pulse`, `/health`, `/scene`, `/preset` or `/cue` below "What is
-told", and the value comes back to who asked. Address patterns (`?`, `*`, `[a-z]`, `[!a]`, `{{one,two}}`, `//`) turn
-every knob that they match. What is out of range is clamped; what is not a finite number is not acted on. In a frame
-the last value for an address wins, while every tap counts. A message whose bundle has a timetag up to 2 s ahead waits
-for its time.
+its own, in its own units, and a normalised one below `{NORMALISED_PREFIX}` where its whole range is 0..1. Add `/get`
+to either, to `/visitant/engaged`, or to an address of `/crowd`, `/pulse`, `/health`, `/scene`, `/preset` or `/cue`
+below "Sent messages", and the value is sent back. Address patterns (`?`, `*`, `[a-z]`, `[!a]`, `{{one,two}}`, `//`)
+turn every knob that they match. A value out of range is clamped; one that is not a finite number is ignored. Of one
+address the last value of a frame wins, while every tap counts. A message whose bundle has a timetag up to 2 s ahead
+waits for its time.
 """
 
 
 _LEARNED = """\
 ## Controllers that are learned
 
-`/learn/on`, then turn a knob or `/learn/touch` a command, then move a controller: any OSC address that nobody knows
-and that sends 0..1, or a MIDI controller, which is `/midi/DEVICE/CHANNEL/cc/NUMBER`, `/midi/DEVICE/CHANNEL/bend` or
-`/midi/DEVICE/CHANNEL/note/NUMBER`. A controller takes hold of a number only where the number stands. A note turns a
-switch over, goes on to the next choice, or gives its command. What is learned is kept in learned.toml beside
-venue.toml, where a span other than 0..1 may be given; targets and MIDI devices are told where the knob stands.
+Send `/learn/on`, then turn a knob or `/learn/touch` a command, then move a controller: any OSC address that is not
+in this table and sends 0..1, or a MIDI controller, which is `/midi/DEVICE/CHANNEL/cc/NUMBER`,
+`/midi/DEVICE/CHANNEL/bend` or `/midi/DEVICE/CHANNEL/note/NUMBER`. A fader does nothing until it passes the knob's
+present value; from there on it controls the knob, so that nothing jumps. A MIDI note flips a switch, selects the next
+choice, or triggers its command. The mapping is kept in learned.toml beside venue.toml, where a span other than 0..1
+may be given; targets and MIDI devices are sent the knob's value.
 """
 
 
 def table(tree: Knobs) -> str:
-    """Markdown of all addresses: knobs, commands, what is told, and the signals that knobs can follow."""
+    """Markdown of all addresses: knobs, commands, sent messages, and the signals that knobs can follow."""
     knobs = (
         (
             f"`{address}`",
@@ -53,22 +54,22 @@ def table(tree: Knobs) -> str:
         )
         for address in tree
     )
-    joints, bones = (", ".join(f"`{name}`" for name in names) for names in (LANDMARKS, BONES[:CORE]))
+    joints, bones = (", ".join(f"`{name}`" for name in names) for names in (LANDMARKS, BONES[:CORE_COUNT]))
     parts = [
         _HEAD,
         "## Knobs\n",
-        _rows(("address", "twin, 0..1", "kind", "range", "default", "what it does"), knobs),
-        "\nA switch is on from 0.5, and is turned over when nothing is sent. A choice is sent by name, or by its\n"
+        _rows(("address", "normalised, 0..1", "kind", "range", "default", "what it does"), knobs),
+        "\nA switch is on from 0.5, and flips when no value is sent. A choice is sent by name, or by its\n"
         "number from 1. A colour is three numbers.\n",
         "## Commands\n",
         _rows(
             ("address", "value", "what it does"),
-            ((f"`{c.address}`", c.arguments, c.help) for c in (*COMMANDS, *PROGRAMME, *cue_book.COMMANDS)),
+            ((f"`{c.address}`", c.arguments, c.help) for c in (*COMMANDS, *PLAYLIST_COMMANDS, *cue_book.COMMANDS)),
         ),
-        "\nA command that stands for a press is ignored when 0 is sent with it, as a button does when it is let go.\n",
+        "\nButtons often send 1 when pressed and 0 when released. Commands act on the 1 and ignore the 0.\n",
         _LEARNED,
-        "## What is told\n",
-        "To every target in `[[osc.targets]]`, `rate` times a second; knobs when they are turned.\n",
+        "## Sent messages\n",
+        "To every target in `[[osc.targets]]`, `rate` times a second; knobs when they change.\n",
         _rows(
             ("address", "values", "what it is"),
             ((f"`{t.address}`", t.arguments, t.help) for t in (*SENT_ADDRESSES, *cue_book.SENT_ADDRESSES)),
@@ -77,25 +78,25 @@ def table(tree: Knobs) -> str:
         *_bodies(),
         "## Signals that knobs can follow\n",
         "As `signal` of a `[[modulation]]` in venue.toml.\n",
-        _rows(("signal", "what it is"), ((f"`{name}`", help) for name, help in signals())),
+        _rows(("signal", "what it is"), ((f"`{name}`", help) for name, help in signal_docs())),
     ]
     return "\n".join(parts) + "\n"
 
 
 def _bodies() -> list[str]:
-    """What is told of bodies to other programs, and what is heard of them."""
-    worn = ", ".join(f"{name} {seat}" for name, _, seat, _ in vr_trackers.WORN if name.isdecimal())
+    """Addresses of bodies: VMC in both directions, and trackers for VR."""
+    worn = ", ".join(f"{name} {seat}" for name, _, seat, _ in vr_trackers.TRACKERS if name.isdecimal())
     head = ("address", "values", "what it is")
-    names = ", ".join(f"`{name}`" for name in vmc.NAMES)
+    names = ", ".join(f"`{name}`" for name in vmc.UNITY_BONES)
     return [
         "## Bodies as VMC\n",
         "To the targets in `[[osc.vmc]]`, each slot to its own port. Unity's space: left-handed, Y up, metres,\n"
         "quaternions x y z w. A bundle holds at most 1,400 bytes; a frame may take several, and ends with OK and T.\n",
         _rows(head, ((f"`{t.address}`", t.arguments, t.help) for t in VMC_ADDRESSES)),
         f"\nBONE is one of {names}.\n"
-        "Fingers, eyes and jaw are told where a body has them. `vrm0` reverses the room's Z, `vrm1` its X.\n",
+        "Fingers, eyes and jaw are sent where a body has them. `vrm0` reverses the room's Z, `vrm1` its X.\n",
         'The same four addresses are listened to where the source of a camera is `"vmc://0.0.0.0:39539"`, from the\n'
-        "networks in `allow`: every sender is a visitor. All other addresses of VMC are let be.\n",
+        "networks in `allow`: every sender is a visitor. All other addresses of VMC are ignored.\n",
         "## Bodies as trackers for VR\n",
         "To the targets in `[[osc.trackers]]`, in Unity's space, the room's Z reversed.\n",
         _rows(head, ((f"`{t.address}`", t.arguments, t.help) for t in TRACKER_ADDRESSES)),

@@ -13,10 +13,15 @@ from installation.interface.visitor import State, Visitor
 from motion import rotation
 from motion.body import Body
 from motion.landmarks import LANDMARKS
-from motion.skeleton import CORE, OFFSETS
+from motion.skeleton import CORE_COUNT, REST_OFFSETS_M
 
 BLACK = np.zeros((9, 16, 3), np.uint8)
-BODY = Body(np.array([0.0, 0.95, 3.0]), np.tile(rotation.IDENTITY, (CORE, 1)), OFFSETS[:CORE], np.ones(CORE))
+BODY = Body(
+    np.array([0.0, 0.95, 3.0]),
+    np.tile(rotation.IDENTITY, (CORE_COUNT, 1)),
+    REST_OFFSETS_M[:CORE_COUNT],
+    np.ones(CORE_COUNT),
+)
 DANCERS = Dancer(1, 1, BODY, slot=1), Dancer(2, 0, BODY, slot=2)
 """One who answers, and one who is alone."""
 

@@ -1,4 +1,4 @@
-"""What a dancer is measured beside: mirrors, metronomes, strangers, clips on the beat; and filters that look ahead."""
+"""Baselines of the dancer (mirror, metronome, random partner, clip on the beat) and of prediction (extrapolation)."""
 
 from __future__ import annotations
 
@@ -14,90 +14,86 @@ from motion.dancer.data import FRAME_RATE, mirror
 from motion.dancer.evaluation_pairs import CONTEXT_FRAMES, EvaluationPair, moved_to
 from motion.dancer.motion_matching import FEATURE_WEIGHTS, PARTNER_FEATURES, MatchingDatabase, MotionMatcher
 from motion.dancer.network import Conditioning
-from motion.metrics import places
+from motion.metrics import motion_joints
 from motion.resample import cut
 from motion.smooth import OneEuro
 
 Array = NDArray[np.floating]
 
 BLIND_WEIGHTS = {**FEATURE_WEIGHTS, **dict.fromkeys(PARTNER_FEATURES, 0.0)}
-"""Weights of features for a database that is searched for one's own pose alone."""
+"""Feature weights of a database that is searched by the body's own pose alone."""
 METRONOME_PHASES = 8
-"""Metronomes that begin at different times."""
+"""Metronomes with different phases over which the score is averaged."""
 BEAT_DELAY_SECONDS = 0.3
-"""Seconds after which a beat of the partner is told: most of what the Gaussian that calms their pace looks ahead."""
+"""Delay after which a beat of the partner is known: most of the look-ahead of the Gaussian that smooths the speed."""
 MEMORY_SECONDS = 10.0
-"""Seconds of the partner's pace from which their beats are told."""
+"""Duration of the partner's speed in which beats are found."""
 SPEED_RANGE = 0.7, 1.4
-"""How much slower and faster a clip is played for the sake of the beat."""
+"""Lowest and highest playback speed by which a clip is fitted to the beat."""
 TYPICAL_BEAT_SECONDS = 1.1
-"""Seconds between two kinematic beats of somebody of whom no two are known yet."""
+"""Assumed time between two kinematic beats while fewer than two are known."""
 ONE_EURO_CUTOFFS = (2.0, 1.0)
-"""Cutoffs, Hz and Hz a m/s, as `visitant measure bodies` has them."""
+"""Cutoffs, Hz and Hz a m/s, as in `visitant measure bodies`."""
 
 
-def delayed_mirror(meeting: EvaluationPair, late_s: float) -> Motion:
-    """The partner's mirror image where the dancer begins, so many seconds late; from the dance's first frame on."""
-    late = round(late_s * FRAME_RATE)
-    image = mirror(meeting.partner)
-    image = moved_to(image, places(image)[CONTEXT_FRAMES - 1 - late], meeting.own_m[CONTEXT_FRAMES - 1])
-    return cut(image, (CONTEXT_FRAMES - late) / FRAME_RATE, (len(image) - late) / FRAME_RATE)
+def delayed_mirror(pair: EvaluationPair, delay_seconds: float) -> Motion:
+    """The partner's mirror image at the dancer's place, delayed; from the rollout's first frame on."""
+    delay = round(delay_seconds * FRAME_RATE)
+    image = mirror(pair.partner)
+    image = moved_to(image, motion_joints(image)[CONTEXT_FRAMES - 1 - delay], pair.own_m[CONTEXT_FRAMES - 1])
+    return cut(image, (CONTEXT_FRAMES - delay) / FRAME_RATE, (len(image) - delay) / FRAME_RATE)
 
 
-def random_partner(meeting: EvaluationPair, other: EvaluationPair) -> Motion:
-    """What another couple's dancer did, begun where this one stands; as long as the shorter."""
-    motion = moved_to(other.own, other.own_m[CONTEXT_FRAMES - 1], meeting.own_m[CONTEXT_FRAMES - 1])
-    return cut(motion, CONTEXT_FRAMES / FRAME_RATE, min(len(meeting.own), len(other.own)) / FRAME_RATE)
+def random_partner(pair: EvaluationPair, other: EvaluationPair) -> Motion:
+    """The motion of another pair's dancer, moved to this one's start; as long as the shorter."""
+    motion = moved_to(other.own, other.own_m[CONTEXT_FRAMES - 1], pair.own_m[CONTEXT_FRAMES - 1])
+    return cut(motion, CONTEXT_FRAMES / FRAME_RATE, min(len(pair.own), len(other.own)) / FRAME_RATE)
 
 
-def captured(meeting: EvaluationPair) -> Motion:
-    """What was danced."""
-    return cut(meeting.own, CONTEXT_FRAMES / FRAME_RATE, None)
+def captured(pair: EvaluationPair) -> Motion:
+    """The captured dancer's own motion."""
+    return cut(pair.own, CONTEXT_FRAMES / FRAME_RATE, None)
 
 
 def metronome_f1(beats_s: Array, seconds: float) -> float:
-    """0..1: the mean beat F1 of blind beats as many a second as these (N,), from PHASES different moments on."""
+    """Mean beat F1, 0..1, of metronomes with as many beats a second as `beats_s` (N,), at METRONOME_PHASES phases."""
     if not len(beats_s):
         return 0.0
     gap = seconds / len(beats_s)
-    return float(
-        np.mean(
-            [
-                beat.beat_f1(np.arange(gap * p / METRONOME_PHASES, seconds, gap), beats_s)
-                for p in range(METRONOME_PHASES)
-            ]
-        )
-    )
+    phases = (gap * p / METRONOME_PHASES for p in range(METRONOME_PHASES))
+    return float(np.mean([beat.beat_f1(np.arange(phase, seconds, gap), beats_s) for phase in phases]))
 
 
 class OnBeatMatcher(MotionMatcher):
-    """The clip most like the first moment, played so fast that its kinematic beats fall on those expected of the
-    partner; when it is over, the next that fits. The partner's pace is listened to, nothing of them looked at."""
+    """Motion matching on the beat: plays the clip nearest to the first pose, at a speed at which its kinematic beats
+    fall on the partner's expected ones; then the next that fits. Only the partner's speed is used, not the pose."""
 
     def __init__(self, database: MatchingDatabase, joints_m: Tensor, turns: Tensor, beats: Sequence[Array]) -> None:
-        """`beats` are what `clip_beats` tells of the database, whose features are best `BLIND`."""
-        super().__init__(database, joints_m, turns, search=10**9)
+        """`beats` are `beats_per_frame` of the database, which should be built with BLIND_WEIGHTS."""
+        super().__init__(database, joints_m, turns, search_frames=10**9)
         self._beats = beats
-        self._heard = np.zeros((len(joints_m), 0))
+        self._partner_speed = np.zeros((len(joints_m), 0))
 
-    def pace(self, asked: Conditioning) -> Array:
-        """Captured frames (N,) that go by until the next frame."""
-        assert asked.pace is not None and asked.delay is not None
-        new = asked.pace.numpy() if not self._heard.size else asked.pace[:, -1:].numpy()
-        self._heard = np.concatenate([self._heard, new], axis=1)[:, -round(MEMORY_SECONDS * FRAME_RATE) :]
-        late = float(asked.delay[0, 0])
+    def playback_speed(self, conditioning: Conditioning) -> Array:
+        """Captured frames (N,) to the next frame."""
+        pace = conditioning.pace
+        assert pace is not None and conditioning.delay is not None
+        new = pace.numpy() if not self._partner_speed.size else pace[:, -1:].numpy()
+        memory = round(MEMORY_SECONDS * FRAME_RATE)
+        self._partner_speed = np.concatenate([self._partner_speed, new], axis=1)[:, -memory:]
+        delay = float(conditioning.delay[0, 0])
         steps = np.ones(len(self.at))
         for row, at in enumerate(self.at):
             own = self._beats[int(at)]
             coming = own[own > at + 1.0]
             if len(coming):
-                left = frames_to_next_beat(self._heard[row]) - late
+                left = frames_to_next_beat(self._partner_speed[row]) - delay
                 steps[row] = np.clip((coming[0] - at) / max(left, 1.0), *SPEED_RANGE)
         return steps
 
 
 def frames_to_next_beat(speed: Array) -> float:
-    """Frames after the last of speeds (T,) at which somebody's next kinematic beat is expected, told from these."""
+    """Frames from the last of speeds (T,) to the next expected kinematic beat."""
     found = speed_minima(speed)
     found = found[found <= len(speed) - 1 - BEAT_DELAY_SECONDS * FRAME_RATE]
     gap = float(np.median(np.diff(found[-4:]))) if len(found) > 1 else TYPICAL_BEAT_SECONDS * FRAME_RATE
@@ -108,15 +104,16 @@ def frames_to_next_beat(speed: Array) -> float:
 
 
 def speed_minima(speed: Array) -> Array:
-    """(N,) frames at which speeds (T,), calmed as kinematic beats want it, are lowest."""
+    """(N,) frames of the minima of speeds (T,), smoothed as for kinematic beats."""
+    sigma = beat.SPEED_SMOOTHING_S * FRAME_RATE
     reach = round(4.0 * beat.SPEED_SMOOTHING_S * FRAME_RATE)
-    kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / (beat.SPEED_SMOOTHING_S * FRAME_RATE)) ** 2)
-    calm = np.convolve(np.pad(speed, reach, mode="edge"), kernel / kernel.sum(), mode="valid")
-    return np.flatnonzero((calm[1:-1] < calm[:-2]) & (calm[1:-1] <= calm[2:])) + 1.0
+    kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
+    smooth = np.convolve(np.pad(speed, reach, mode="edge"), kernel / kernel.sum(), mode="valid")
+    return np.flatnonzero((smooth[1:-1] < smooth[:-2]) & (smooth[1:-1] <= smooth[2:])) + 1.0
 
 
 def beats_per_frame(database: MatchingDatabase) -> list[Array]:
-    """For every captured frame the beats of its clip, as frames."""
+    """For every captured frame the beats of its clip, in frames."""
     ends = np.unique(database.end)
     found: list[Array] = []
     for start, end in zip([0, *ends[:-1]], ends, strict=True):
@@ -125,13 +122,13 @@ def beats_per_frame(database: MatchingDatabase) -> list[Array]:
     return found
 
 
-def extrapolate(points: Array, rate: float, share: float, ahead_s: float) -> Array:
-    """(T, J, 3) where points (T, J, 3) will be: each goes on with `share` of its speed since the look before."""
-    speed = np.diff(points, axis=0, prepend=points[:1]) * rate
-    return points + share * ahead_s * speed
+def extrapolate(points: Array, rate_hz: float, velocity_share: float, ahead_s: float) -> Array:
+    """Points (T, J, 3) moved on for `ahead_s` seconds with a share of their velocity since the frame before."""
+    velocity = np.diff(points, axis=0, prepend=points[:1]) * rate_hz
+    return points + velocity_share * ahead_s * velocity
 
 
-def one_euro_filtered(points: Array, rate: float) -> Array:
+def one_euro_filtered(points: Array, rate_hz: float) -> Array:
     """The same points through a One-Euro filter."""
     smooth = OneEuro(*ONE_EURO_CUTOFFS)
-    return np.stack([smooth.step(look, 1.0 / rate) for look in points])
+    return np.stack([smooth.step(frame, 1.0 / rate_hz) for frame in points])

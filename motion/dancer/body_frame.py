@@ -7,11 +7,11 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from motion.skeleton import CORE, INDEX
+from motion.skeleton import BONE_INDEX, CORE_COUNT
 
-_ACROSS = torch.zeros(CORE, 1)
-_ACROSS[[INDEX["leftUpperLeg"], INDEX["leftUpperArm"]]] = 1.0
-_ACROSS[[INDEX["rightUpperLeg"], INDEX["rightUpperArm"]]] = -1.0
+_ACROSS = torch.zeros(CORE_COUNT, 1)
+_ACROSS[[BONE_INDEX["leftUpperLeg"], BONE_INDEX["leftUpperArm"]]] = 1.0
+_ACROSS[[BONE_INDEX["rightUpperLeg"], BONE_INDEX["rightUpperArm"]]] = -1.0
 """(22, 1) weights of the joints whose sum points to the body's left."""
 _FLAT = torch.tensor([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
 """(2, 3) x and z to a point on the floor."""

@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from motion import contact, rotation
 from motion.contact import leg_joints, solve_legs
-from motion.skeleton import CORE, FOOT_BONES, OFFSETS, TOES_HEIGHT_M
+from motion.skeleton import CORE_COUNT, FOOT_BONES, REST_OFFSETS_M, TOES_HEIGHT_M
 
 Array = NDArray[np.floating]
 
-CANONICAL_OFFSETS = OFFSETS[:CORE]
+CANONICAL_OFFSETS = REST_OFFSETS_M[:CORE_COUNT]
 """(22, 3) metres from each joint's parent to it, of the canonical body."""
 CONTACT_HEIGHT_M = 0.06
 """Height over its standing height below which a foot begins to stand."""

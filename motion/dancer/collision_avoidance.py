@@ -1,4 +1,4 @@
-"""Collision avoidance: a soft push between bodies whose hips are too near; correction of poses that no body can have."""
+"""Collision avoidance by a soft push between bodies whose hips are too near, and correction of impossible poses."""
 
 from __future__ import annotations
 

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from motion import files
 from motion.body import Motion, joint_positions
-from motion.metrics import floor_of
+from motion.metrics import floor_height
 from motion.resample import at_rate, resample
-from motion.rig import RigError, leg
-from motion.skeleton import BONES, CORE, INDEX, OFFSETS, TOE_BONES, TOES_HEIGHT_M, mirrored
+from motion.rig import RigError, leg_length_m
+from motion.skeleton import BONE_INDEX, BONES, CORE_COUNT, REST_OFFSETS_M, TOE_BONES, TOES_HEIGHT_M, mirrored_bone
 from motion.take import Take, opening_frames
 
 Array = NDArray[np.floating]
@@ -24,7 +24,7 @@ FRAME_RATE = 30.0
 """Frames a second of the network's input and output."""
 MIN_CLIP_SECONDS = 2.0
 """Duration of the shortest recording that is used."""
-MIRROR_BONE = np.array([INDEX[mirrored(name)] for name in BONES[:CORE]])
+MIRROR_BONE = np.array([BONE_INDEX[mirrored_bone(name)] for name in BONES[:CORE_COUNT]])
 """(22,) index of each bone's counterpart on the other side."""
 
 
@@ -34,7 +34,7 @@ class DataError(ValueError):
 
 @dataclass(frozen=True)
 class DanceClip:
-    """One recording of one body, at FRAME_RATE on the canonical body of `motion.skeleton.OFFSETS`."""
+    """One recording of one body, at FRAME_RATE on the canonical body of `motion.skeleton.REST_OFFSETS_M`."""
 
     name: str
     style: str
@@ -87,7 +87,7 @@ def _clips(takes: Mapping[str, tuple[str, Take]], partners: Mapping[str, str]) -
         name: take.cut(max(start[name], start[partners.get(name, name)])).motion()
         for name, (_, take) in takes.items()
     }
-    scale = {name: leg(OFFSETS) / leg(motion.offsets_m) for name, motion in motions.items()}
+    scale = {name: leg_length_m(REST_OFFSETS_M) / leg_length_m(motion.offsets_m) for name, motion in motions.items()}
     clips = []
     for name, (style, _) in takes.items():
         partner = partners.get(name)
@@ -102,16 +102,21 @@ def to_canonical(motion: Motion, floor_scale: float | None = None) -> Motion:
 
     `floor_scale` scales its path on the floor; by default the ratio of leg lengths.
     """
-    size = leg(OFFSETS) / leg(motion.offsets_m)
+    size = leg_length_m(REST_OFFSETS_M) / leg_length_m(motion.offsets_m)
     hips = motion.hips_m * np.array([1.0, 0.0, 1.0]) * (size if floor_scale is None else floor_scale)
     hips[:, 1] = motion.hips_m[:, 1] * size
-    core = OFFSETS[:CORE]
+    core = REST_OFFSETS_M[:CORE_COUNT]
     result = replace(
-        motion, hips_m=hips, turns=motion.turns[:, :CORE], offsets_m=core, trust=motion.trust[:, :CORE], extras={}
+        motion,
+        hips_m=hips,
+        turns=motion.turns[:, :CORE_COUNT],
+        offsets_m=core,
+        trust=motion.trust[:, :CORE_COUNT],
+        extras={},
     )
     result = at_rate(result, FRAME_RATE)
     toes = joint_positions(result.hips_m, result.turns, core)[:, TOE_BONES]
-    down = np.array([0.0, TOES_HEIGHT_M - floor_of(toes), 0.0])
+    down = np.array([0.0, TOES_HEIGHT_M - floor_height(toes), 0.0])
     return replace(result, hips_m=result.hips_m + down)
 
 

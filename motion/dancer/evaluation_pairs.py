@@ -94,7 +94,7 @@ class Rollout:
     @cached_property
     def beats_s(self) -> Array:
         """(N,) its kinematic beats."""
-        return beat.beats(self.joints_m, FRAME_RATE)
+        return beat.beat_times(self.joints_m, FRAME_RATE)
 
     def __len__(self) -> int:
         return len(self.hips_m)

@@ -1,4 +1,4 @@
-"""Guidance of the dancers: classifier-free guidance scales and target speeds, the same live, for files and in evaluation."""
+"""Guidance of the dancers: classifier-free guidance scales and target speeds, the same live, offline and evaluated."""
 
 from __future__ import annotations
 

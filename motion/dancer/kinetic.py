@@ -9,7 +9,7 @@ from motion import rotation
 from motion.body import joint_positions
 from motion.dancer.body_reconstruction import CANONICAL_OFFSETS
 from motion.dancer.data import FRAME_RATE
-from motion.skeleton import INDEX, TIPS
+from motion.skeleton import BONE_INDEX, BONE_TIPS_M
 
 Array = NDArray[np.floating]
 
@@ -25,7 +25,7 @@ HANDS = ("leftHand", "rightHand")
 def smpl_joints(hips_m: Array, turns: Array) -> Array:
     """(T, 24, 3) joints of hips (T, 3) and turns (T, 22, 4): the 22, and the knuckles as SMPL's 24 have them."""
     joints = joint_positions(hips_m, turns, CANONICAL_OFFSETS)
-    knuckles = [joints[:, INDEX[n]] + rotation.rotate(turns[:, INDEX[n]], TIPS[n]) for n in HANDS]
+    knuckles = [joints[:, BONE_INDEX[n]] + rotation.rotate(turns[:, BONE_INDEX[n]], BONE_TIPS_M[n]) for n in HANDS]
     return np.concatenate([joints, np.stack(knuckles, axis=1)], axis=1)
 
 

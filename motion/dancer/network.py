@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from motion.dancer.body_frame import BodyFrame, frame_of, on_floor, rotation_matrix
 from motion.dancer.data import FRAME_RATE
-from motion.skeleton import BONES, CORE, INDEX
+from motion.skeleton import BONE_INDEX, BONES, CORE_COUNT
 
 StepwiseResult = Generator[None, None, Tensor]
 """An answer that is made in pieces."""
@@ -28,7 +28,7 @@ PARTNER_FRAMES = 15
 """Frames of the partner that are seen."""
 SPEED_FRAMES = 45
 """Frames over which the partner's speed is known."""
-WATCHED_JOINTS = [INDEX[name] for name in (
+WATCHED_JOINTS = [BONE_INDEX[name] for name in (
     "hips", "upperChest", "head", "leftLowerArm", "rightLowerArm", "leftHand", "rightHand",
     "leftLowerLeg", "rightLowerLeg", "leftFoot", "rightFoot", "leftToes", "rightToes",
 )]  # fmt: skip
@@ -57,7 +57,7 @@ def _part(bone: str) -> int:
     return 3 + side if "Arm" in bone or bone.endswith("Hand") else 0
 
 
-PART_OF_BONE = torch.tensor([_part(name) for name in BONES[:CORE]])
+PART_OF_BONE = torch.tensor([_part(name) for name in BONES[:CORE_COUNT]])
 """(22,) to which of PARTS each bone belongs."""
 FRAME_WEIGHTS = torch.tensor([1.0, 1.0, 1.0, 1.0, 0.9, 0.8, 0.7, 0.6])
 """(8,) how much each frame ahead counts."""
@@ -133,7 +133,7 @@ class Network(nn.Module):
         self.settings = settings
         s = settings
         self._widths = {
-            "own": HISTORY_FRAMES * CORE * 3, "turns": CORE * 6, "seen": len(BODY_PARTS),
+            "own": HISTORY_FRAMES * CORE_COUNT * 3, "turns": CORE_COUNT * 6, "seen": len(BODY_PARTS),
             "partner": PARTNER_FRAMES * len(WATCHED_JOINTS) * 3, "pace": SPEED_FRAMES, "delay": 2,
             "clock": 4, "energy": 2, "goal": 5, "style": len(s.styles) + 1,
         }  # fmt: skip
@@ -158,7 +158,7 @@ class Network(nn.Module):
         )  # fmt: skip
         self.register_buffer("mean", torch.zeros(wide))
         self.register_buffer("spread", torch.ones(wide))
-        size = AHEAD_FRAMES * CORE * 9
+        size = AHEAD_FRAMES * CORE_COUNT * 9
         plain, flag = torch.zeros(wide, dtype=torch.bool), torch.full((wide,), -1)
         for name in UNNORMALISED:
             plain[self._spans[name]] = True
@@ -171,7 +171,7 @@ class Network(nn.Module):
         self.register_buffer("basis", torch.zeros(s.modes, size))
         self.register_buffer("inverse", torch.zeros(size, s.modes))
         weight = FRAME_WEIGHTS[:, None, None] * torch.cat([torch.ones(3), torch.full((6,), ROTATION_LEVER_M)])
-        self.register_buffer("weight", weight.expand(AHEAD_FRAMES, CORE, 9).reshape(-1).clone())
+        self.register_buffer("weight", weight.expand(AHEAD_FRAMES, CORE_COUNT, 9).reshape(-1).clone())
 
     def part(self, features: Tensor, name: str) -> Tensor:
         """(..., W) the part of what is read (..., wide) that has a name."""
@@ -278,13 +278,13 @@ class Network(nn.Module):
 
     def decode(self, now: tuple[Tensor, Tensor], modes: Tensor) -> tuple[Tensor, Tensor]:
         """`encode` backwards."""
-        away = self._far(modes).unflatten(1, (AHEAD_FRAMES, CORE, 9))
+        away = self._far(modes).unflatten(1, (AHEAD_FRAMES, CORE_COUNT, 9))
         return now[0][:, None] + away[..., :3], now[1][:, None] + away[..., 3:]
 
     def decode_in_room(self, here: BodyFrame, pose: Tensor, modes: Tensor) -> Tensor:
         """(B, 8, 22, 9) how bodies go on that have joints and turns side by side (B, 22, 9) now; all in the room."""
         away = self._far(modes).view(len(pose), -1, 3) @ rotation_matrix(here.left).mT
-        return away.view(len(pose), AHEAD_FRAMES, CORE, 9) + pose[:, None]
+        return away.view(len(pose), AHEAD_FRAMES, CORE_COUNT, 9) + pose[:, None]
 
     def _far(self, modes: Tensor) -> Tensor:
         """(B, 8 * 22 * 9) `away` of what is told by components, no more weighted."""
@@ -292,7 +292,7 @@ class Network(nn.Module):
 
     def joint_steps(self, modes: Tensor, joints: Sequence[int]) -> Tensor:
         """(B, 8, J, 3) how far each of some joints goes in each frame of continuations; metres in the body's frame."""
-        shape = (AHEAD_FRAMES, CORE, 9)
+        shape = (AHEAD_FRAMES, CORE_COUNT, 9)
         basis = self.basis.unflatten(1, shape)[:, :, joints, :3].flatten(1)
         usual = self.usual.unflatten(0, shape)[:, joints, :3]
         away = (modes @ basis).unflatten(1, usual.shape) + usual

@@ -18,7 +18,7 @@ from motion.dancer.data import FRAME_RATE, mirror, to_canonical
 from motion.dancer.evaluation_pairs import CONTEXT_FRAMES, EvaluationPair, PairBatch, lock_feet, roll_out_poses
 from motion.dancer.guidance import ANSWER_CLOSENESS, MIRROR_CLOSENESS, partner_guidance, uniform_guidance
 from motion.dancer.network import Network
-from motion.skeleton import CORE, TOE_BONES, TOES_HEIGHT_M
+from motion.skeleton import CORE_COUNT, TOE_BONES, TOES_HEIGHT_M
 
 Array = NDArray[np.floating]
 
@@ -31,8 +31,8 @@ def respond(
     variety: float = 1.0,
     distance_m: float = 1.2,
 ) -> Motion:
-    """The dancer's motion for a partner that moves as `motion` does: of the same length, at FRAME_RATE, on the canonical
-    body, in the same room.
+    """The dancer's motion for a partner that moves as `motion` does: equally long, at FRAME_RATE, on the canonical body,
+    in the same room.
 
     It begins as the partner's mirror image, `distance_m` in front of the partner. `closeness` is 0 for a dance of its
     own .. 1 for a mirror; `variety` 0 gives the most likely dance. The same seed gives the same dance. `network` is on
@@ -53,7 +53,7 @@ def respond(
         turns = rotation.slerp(turns, image.turns, np.full(turns.shape[:2], mirroring))
     (rollout,) = lock_feet(hips[:, None], turns[:, None], [len(partner)])
     feet = detect_contacts(rollout.joints_m[:, TOE_BONES], FRAME_RATE, TOES_HEIGHT_M)
-    trust = np.ones((len(partner), CORE))
+    trust = np.ones((len(partner), CORE_COUNT))
     return Motion(rollout.hips_m, rollout.turns, CANONICAL_OFFSETS, FRAME_RATE, trust, feet)
 
 

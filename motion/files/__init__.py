@@ -13,9 +13,9 @@ from typing import TypeGuard
 from motion.body import Motion
 from motion.formats import bvh, character, naming, vrm
 from motion.formats.character import Character
-from motion.retarget import Travel, pose
-from motion.rig import Rig, humanoid
-from motion.take import Take, Up
+from motion.retarget import Travel, pose_rig
+from motion.rig import Rig, humanoid_rig
+from motion.take import Take, UpAxis
 
 CHARACTER_SUFFIXES = (".glb", ".gltf", ".vrm")
 """Formats of characters with a skin."""
@@ -40,23 +40,23 @@ def checked_suffix(path: str | Path, supported: tuple[str, ...] = READABLE_SUFFI
 def read_takes(
     path: str | Path,
     unit: float | str | None = None,
-    up: Up | None = None,
+    up: UpAxis | None = None,
     bones: Mapping[str, str] | None = None,
     rate: float = 60.0,
 ) -> dict[str, Take]:
     """All takes in a file by name: the clip of a BVH, or the animations of a character.
 
-    `unit` and `up` override what `motion.formats.bvh.plan` derives from a BVH's figure; animations are sampled at
+    `unit` and `up` override what `motion.formats.bvh.plan_take` derives from a BVH's figure; animations are sampled at
     `rate` hertz. Raises BvhError, GltfError, NamingError, FileError, ValueError for the unit, OSError.
     """
     path = Path(path)
     if checked_suffix(path) == ".bvh":
-        return {path.stem: bvh.take(bvh.read(path), unit, up, bones)}
+        return {path.stem: bvh.to_take(bvh.read(path), unit, up, bones)}
     source = character.read(path, bones, skinned=False)
     found: dict[str, Take] = {}
     for number, name in enumerate(source.animations):
         label = name or f"{path.stem} {number + 1}"
-        found[label if label not in found else f"{label} {number + 1}"] = character.take(source, number, rate)
+        found[label if label not in found else f"{label} {number + 1}"] = character.animation_take(source, number, rate)
     return found
 
 
@@ -64,7 +64,7 @@ def read_target(path: str | Path, bones: Mapping[str, str] | None = None) -> Cha
     """The target of retargeting: a character with a skin, or the rig of a BVH. Raises as `read_takes`."""
     path = Path(path)
     if checked_suffix(path) == ".bvh":
-        return bvh.plan(next(bvh.blocks(path)), bones=bones).rig
+        return bvh.plan_take(next(bvh.read_blocks(path)), bones=bones).rig
     return character.read(path, bones)
 
 
@@ -78,10 +78,10 @@ def retarget_onto(
 ) -> Take:
     """A motion retargeted onto a character's rig, or onto the body's own humanoid rig without one. Raises RigError.
 
-    `travel` and `hands` are those of `motion.retarget.pose`.
+    `travel` and `hands` are those of `motion.retarget.pose_rig`.
     """
-    rig = humanoid(motion.offsets_m) if target is None else rig_of(target)
-    return Take(rig, *pose(motion, rig, travel, hands), motion.rate)
+    rig = humanoid_rig(motion.offsets_m) if target is None else rig_of(target)
+    return Take(rig, *pose_rig(motion, rig, travel, hands), motion.rate)
 
 
 def save(path: str | Path, take: Take, target: Character | Rig | None = None, name: str = "") -> None:
@@ -116,4 +116,4 @@ def bone_map(target: Character | Rig) -> dict[str, str]:
 def bone_map_table(target: Character | Rig) -> str:
     """The bone map as text for people, a bone a line."""
     rig = rig_of(target)
-    return naming.table(rig.names, rig.bones)
+    return naming.bone_map_table(rig.names, rig.bones)

@@ -12,49 +12,49 @@ from numpy.typing import NDArray
 
 from motion import rotation
 from motion.formats import naming
-from motion.formats.bvh_text import LONGEST, MOVES, BvhError, Clip, clips
-from motion.formats.bvh_write import END, write
+from motion.formats.bvh_text import MAX_LINE_CHARACTERS, POSITION_CHANNELS, BvhClip, BvhError, read_clips
+from motion.formats.bvh_write import END_SITE, write
 from motion.rig import Rig
-from motion.skeleton import REQUIRED
-from motion.take import Take, Up, metres, unit_of, up_of
+from motion.skeleton import REQUIRED_BONES
+from motion.take import Take, UpAxis, guess_unit, guess_up_axis, metres_per_unit
 
 __all__ = ["BvhError", "Clip", "Plan", "blocks", "joints", "parse", "plan", "pose", "read", "take", "takes", "write"]
 
 Array = NDArray[np.floating]
 
-LARGEST = 256 << 20
-"""Bytes of the largest file that is read at once; `blocks` and `takes` read any."""
-BLOCK = 1024
+MAX_FILE_BYTES = 256 << 20
+"""Bytes of the largest file that is read at once; `read_blocks` and `read_takes` read any."""
+BLOCK_FRAMES = 1024
 """Frames that are read at a time."""
-SAMPLE = 256
+SAMPLE_FRAMES = 256
 """Frames by which a clip's rest and its way up are judged."""
-STIFF = np.radians(5.0)
+MAX_STIFF_ROTATION = np.radians(5.0)
 """How far a joint that hardly moves turns from its mean, in the mean."""
 
 
-def read(path: Path) -> Clip:
+def read(path: Path) -> BvhClip:
     """The clip in a file. Raises BvhError, or OSError where the file cannot be read."""
-    if path.stat().st_size > LARGEST:
-        raise BvhError(f"{path}: larger than {LARGEST >> 20} MiB; such a file is read in blocks")
-    return _joined(list(blocks(path)))
+    if path.stat().st_size > MAX_FILE_BYTES:
+        raise BvhError(f"{path}: larger than {MAX_FILE_BYTES >> 20} MiB; such a file is read in blocks")
+    return _joined(list(read_blocks(path)))
 
 
-def parse(text: str, name: str = "BVH") -> Clip:
+def parse(text: str, name: str = "BVH") -> BvhClip:
     """The clip in a text; `name` opens the messages. Raises BvhError."""
-    return _joined(list(clips(text.removeprefix("\ufeff").splitlines(), name, BLOCK)))
+    return _joined(list(read_clips(text.removeprefix("\ufeff").splitlines(), name, BLOCK_FRAMES)))
 
 
-def blocks(path: Path, size: int = BLOCK) -> Iterator[Clip]:
+def read_blocks(path: Path, size: int = BLOCK_FRAMES) -> Iterator[BvhClip]:
     """The clip in a file of any length, `size` frames at a time. Raises BvhError, or OSError."""
     with path.open(encoding="utf-8-sig", errors="replace") as file:
-        yield from clips(iter(lambda: file.readline(LONGEST + 1), ""), str(path), size)
+        yield from read_clips(iter(lambda: file.readline(MAX_LINE_CHARACTERS + 1), ""), str(path), size)
 
 
-def _joined(parts: list[Clip]) -> Clip:
+def _joined(parts: list[BvhClip]) -> BvhClip:
     return replace(parts[0], frames=np.concatenate([part.frames for part in parts]))
 
 
-def pose(clip: Clip) -> tuple[Array, Array]:
+def joint_poses(clip: BvhClip) -> tuple[Array, Array]:
     """Where joints and End Sites are (T, J + E, 3), and their rotations (T, J + E, 4), in the file's world and unit."""
     shifts = np.empty((len(clip.frames), len(clip.names), 3))
     turns = np.empty((len(clip.frames), len(clip.names), 4))
@@ -62,22 +62,22 @@ def pose(clip: Clip) -> tuple[Array, Array]:
     for joint, named in enumerate(clip.channels):
         values = clip.frames[:, column : column + len(named)]
         column += len(named)
-        moves = [i for i, channel in enumerate(named) if channel in MOVES]
-        spins = [i for i, channel in enumerate(named) if channel not in MOVES]
+        moves = [i for i, channel in enumerate(named) if channel in POSITION_CHANNELS]
+        spins = [i for i, channel in enumerate(named) if channel not in POSITION_CHANNELS]
         # A position is where the joint is along its axis, not one that is added to its rest.
         shifts[:, joint] = clip.offsets[joint]
-        shifts[:, joint, [MOVES.index(named[i]) for i in moves]] = values[:, moves]
+        shifts[:, joint, [POSITION_CHANNELS.index(named[i]) for i in moves]] = values[:, moves]
         turns[:, joint] = rotation.from_euler(np.radians(values[:, spins]), "".join(named[i][0] for i in spins))
     return _chained(clip, shifts, turns)
 
 
-def joints(clip: Clip, scale: float = 1.0) -> Array:
+def joint_positions(clip: BvhClip, scale: float = 1.0) -> Array:
     """(T, J, 3) where the joints are in the file's world, times `scale` (metres a unit)."""
-    return scale * pose(clip)[0][:, : len(clip.names)]
+    return scale * joint_poses(clip)[0][:, : len(clip.names)]
 
 
-def _chained(clip: Clip, shifts: Array, turns: Array) -> tuple[Array, Array]:
-    """As `pose`, of each joint's place (T, J, 3) and rotation (T, J, 4) in its parent's frame."""
+def _chained(clip: BvhClip, shifts: Array, turns: Array) -> tuple[Array, Array]:
+    """As `joint_poses`, of each joint's place (T, J, 3) and rotation (T, J, 4) in its parent's frame."""
     count = len(clip.names)
     places = np.empty((len(shifts), count + len(clip.ends), 3))
     turned = np.empty((len(shifts), count + len(clip.ends), 4))
@@ -93,7 +93,7 @@ def _chained(clip: Clip, shifts: Array, turns: Array) -> tuple[Array, Array]:
 
 
 @dataclass(frozen=True)
-class Plan:
+class TakePlan:
     """How a file's joints become a take: decided once, used for each of its blocks."""
 
     rig: Rig
@@ -101,69 +101,69 @@ class Plan:
     """Name of the unit, "life size" where none is known."""
     unit_m: float
     """Metres a unit."""
-    up: Up
+    up: UpAxis
     rest: str
     """Which pose the rig rests in: "zero" the file's own; "squared" and "first" where that shows no human figure."""
 
-    def take(self, clip: Clip) -> Take:
+    def take(self, clip: BvhClip) -> Take:
         """A clip of the planned hierarchy as a take."""
-        places, turns = _upright(*pose(clip), self.up)
+        places, turns = _upright(*joint_poses(clip), self.up)
         return Take(self.rig, self.unit_m * places, turns, clip.rate)
 
 
-def take(
-    clip: Clip, unit: float | str | None = None, up: Up | None = None, bones: Mapping[str, str] | None = None
+def to_take(
+    clip: BvhClip, unit: float | str | None = None, up: UpAxis | None = None, bones: Mapping[str, str] | None = None
 ) -> Take:
-    """The clip as a take; the arguments are those of `plan`. Raises NamingError, or ValueError for the unit."""
-    return plan(clip, unit, up, bones).take(clip)
+    """The clip as a take; the arguments are those of `plan_take`. Raises NamingError, or ValueError for the unit."""
+    return plan_take(clip, unit, up, bones).take(clip)
 
 
-def takes(
+def read_takes(
     path: Path,
     unit: float | str | None = None,
-    up: Up | None = None,
+    up: UpAxis | None = None,
     bones: Mapping[str, str] | None = None,
-    size: int = BLOCK,
+    size: int = BLOCK_FRAMES,
 ) -> Iterator[Take]:
-    """A file of any length as takes of `size` frames on one rig, planned by the first. Raises as `read` and `take`."""
-    planned: Plan | None = None
-    for clip in blocks(path, size):
-        planned = planned or plan(clip, unit, up, bones)
+    """A file of any length as takes of `size` frames on one rig, planned by the first. Raises as `read` and `to_take`."""
+    planned: TakePlan | None = None
+    for clip in read_blocks(path, size):
+        planned = planned or plan_take(clip, unit, up, bones)
         yield planned.take(clip)
 
 
-def plan(
-    clip: Clip, unit: float | str | None = None, up: Up | None = None, bones: Mapping[str, str] | None = None
-) -> Plan:
+def plan_take(
+    clip: BvhClip, unit: float | str | None = None, up: UpAxis | None = None, bones: Mapping[str, str] | None = None
+) -> TakePlan:
     """How to make a take of a clip; what is not given is told from the figure.
 
-    `unit` is one of `motion.take.UNITS` or metres a unit, `up` the axis that points up, `bones` joints by bone which go
-    before the automatic ones (`motion.formats.naming.read_map`). Raises NamingError, or ValueError for the unit.
+    `unit` is one of `motion.take.METRES_PER_UNIT` or metres a unit, `up` the axis that points up, `bones` joints by bone which go
+    before the automatic ones (`motion.formats.naming.read_bone_map`). Raises NamingError, or ValueError for the unit.
     """
-    names = (*clip.names, *(f"{clip.names[joint]} {END}" for joint in clip.ends))
+    names = (*clip.names, *(f"{clip.names[joint]} {END_SITE}" for joint in clip.ends))
     parents = (*clip.parents, *clip.ends)
-    few = replace(clip, frames=clip.frames[:: -(-len(clip.frames) // SAMPLE)])
-    places, turns = pose(few)
+    few = replace(clip, frames=clip.frames[:: -(-len(clip.frames) // SAMPLE_FRAMES)])
+    places, turns = joint_poses(few)
     found: dict[str, dict[str, int]] = {}
     rests = _rests(few, places, turns)
     for rest, (at, _) in rests.items():
-        found[rest] = naming.bones_of(names, parents, at, bones)
+        found[rest] = naming.find_bones(names, parents, at, bones)
         if _stands(at, found[rest]):
             break
     else:
         rest = "zero"
     at, turned = rests[rest]
     if up is None:
-        up = up_of(places, at, found[rest])
+        up = guess_up_axis(places, at, found[rest])
     if unit is None:
-        known, unit_m = unit_of(_leg(at, found[rest]))
+        known, unit_m = guess_unit(_leg(at, found[rest]))
     else:
-        known, unit_m = str(unit), metres(unit)
+        known, unit_m = str(unit), metres_per_unit(unit)
     at, turned = _upright(at, turned, up)
-    return Plan(Rig(names, parents, unit_m * at, turned, found[rest]), known, unit_m, up, rest)
+    return TakePlan(Rig(names, parents, unit_m * at, turned, found[rest]), known, unit_m, up, rest)
 
 
-def _rests(clip: Clip, places: Array, turns: Array) -> dict[str, tuple[Array, Array]]:
+def _rests(clip: BvhClip, places: Array, turns: Array) -> dict[str, tuple[Array, Array]]:
     """Poses (J + E, 3), (J + E, 4) in which the figure may rest, the likeliest first.
 
     Rotations of zero are a T-pose in most files. Where they are not, a joint's own axes usually lie along or across
@@ -176,14 +176,14 @@ def _rests(clip: Clip, places: Array, turns: Array) -> dict[str, tuple[Array, Ar
     inner = rotation.multiply(rotation.conjugate(turns[:, above]), turns[:, :count])
     inner = np.where(rooted, turns[:, :count], inner)
     shifts = rotation.rotate(rotation.conjugate(turns[:, above]), places[:, :count] - places[:, above])
-    moved = np.array([any(channel in MOVES for channel in named) for named in clip.channels])[:, None]
+    moved = np.array([any(channel in POSITION_CHANNELS for channel in named) for named in clip.channels])[:, None]
     steps = np.where(moved & ~rooted, np.median(shifts, axis=0), clip.offsets)
     squares = _squares()
     nearest = np.abs(inner @ squares.T).argmax(axis=-1)
     squared = squares[[np.bincount(column).argmax() for column in nearest.T]]
     # A joint that hardly moves rests as it is: many a foot is turned by no right angle.
     mean = rotation.normalise((inner * np.sign((inner * squared).sum(axis=-1, keepdims=True))).mean(axis=0))
-    squared = np.where((rotation.angle(inner, mean).mean(axis=0) < STIFF)[:, None], mean, squared)
+    squared = np.where((rotation.angle(inner, mean).mean(axis=0) < MAX_STIFF_ROTATION)[:, None], mean, squared)
     poses = {"zero": np.tile(rotation.IDENTITY, (count, 1)), "squared": squared, "first": inner[0]}
     chained = {rest: _chained(clip, steps[None], pose[None]) for rest, pose in poses.items()}
     return {rest: (at[0], turned[0]) for rest, (at, turned) in chained.items()}
@@ -198,7 +198,7 @@ def _squares() -> Array:
 
 def _stands(at: Array, bones: Mapping[str, int]) -> bool:
     """Whether joints (J, 3) show a human figure: legs below the trunk, sides on their sides."""
-    if not bones.keys() >= REQUIRED:
+    if not bones.keys() >= REQUIRED_BONES:
         return False
 
     def step(start: str, end: str) -> Array:
@@ -220,7 +220,7 @@ def _leg(at: Array, bones: Mapping[str, int]) -> float:
     return float(np.linalg.norm(np.diff(chain, axis=1), axis=-1).sum() / 2.0)
 
 
-def _upright(places: Array, turns: Array, up: Up) -> tuple[Array, Array]:
+def _upright(places: Array, turns: Array, up: UpAxis) -> tuple[Array, Array]:
     """Places and rotations with the axis `up` turned to Y."""
     if up == "Y":
         return places, turns

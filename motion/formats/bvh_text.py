@@ -11,15 +11,15 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-MOVES = ("Xposition", "Yposition", "Zposition")
-TURNS = ("Xrotation", "Yrotation", "Zrotation")
-MOST = 1024
+POSITION_CHANNELS = ("Xposition", "Yposition", "Zposition")
+ROTATION_CHANNELS = ("Xrotation", "Yrotation", "Zrotation")
+MAX_JOINTS = 1024
 """Joints of the largest hierarchy."""
-LONGEST = 1 << 20
+MAX_LINE_CHARACTERS = 1 << 20
 """Characters of the longest line."""
-HUGE = 1e9
+MAX_NUMBER = 1e9
 """What every length and angle is below."""
-_CHANNELS = {name.lower(): name for name in (*MOVES, *TURNS)}
+_CHANNELS = {name.lower(): name for name in (*POSITION_CHANNELS, *ROTATION_CHANNELS)}
 _FRAMES = re.compile(r"frames\s*:?\s*(\S+)\s*", re.IGNORECASE)
 _TIME = re.compile(r"frame\s*time\s*:?\s*(\S+)\s*", re.IGNORECASE)
 
@@ -29,7 +29,7 @@ class BvhError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Clip:
+class BvhClip:
     """A hierarchy and its motion as the file has them: its own unit of length, degrees."""
 
     names: tuple[str, ...]
@@ -51,7 +51,7 @@ class Clip:
 
 @dataclass(frozen=True, slots=True)
 class Hierarchy:
-    """What stands before the frames, as `Clip` has it."""
+    """What stands before the frames, as `BvhClip` has it."""
 
     names: list[str] = field(default_factory=list)
     parents: list[int] = field(default_factory=list)
@@ -60,15 +60,15 @@ class Hierarchy:
     ends: list[int] = field(default_factory=list)
     end_offsets: list[list[float]] = field(default_factory=list)
 
-    def clip(self, frames: Array, rate: float) -> Clip:
+    def clip(self, frames: Array, rate: float) -> BvhClip:
         """These joints with frames of theirs."""
-        return Clip(
+        return BvhClip(
             tuple(self.names), tuple(self.parents), np.array(self.offsets), tuple(self.channels), frames, rate,
             tuple(self.ends), np.array(self.end_offsets).reshape(-1, 3),
         )  # fmt: skip
 
 
-def clips(lines: Iterable[str], name: str, size: int) -> Iterator[Clip]:
+def read_clips(lines: Iterable[str], name: str, size: int) -> Iterator[BvhClip]:
     """The clip in some lines, `size` frames at a time; `name` opens the messages. Raises BvhError."""
     source = _Lines(lines, name)
     hierarchy = _hierarchy(source)
@@ -98,8 +98,8 @@ class _Lines:
         """The next line that is not blank, or None at the end."""
         for number, text in self._lines:
             self.line = number
-            if len(text) > LONGEST:
-                raise self.wrong(f"a line of more than {LONGEST} characters", "a shorter one")
+            if len(text) > MAX_LINE_CHARACTERS:
+                raise self.wrong(f"a line of more than {MAX_LINE_CHARACTERS} characters", "a shorter one")
             if text := text.strip():
                 return text
         return None
@@ -135,8 +135,8 @@ class _Lines:
             value = float(word)
         except ValueError:
             raise self.wrong(repr(word), "a number") from None
-        if not abs(value) < HUGE:
-            raise self.wrong(repr(word), f"a finite number below {HUGE:g}")
+        if not abs(value) < MAX_NUMBER:
+            raise self.wrong(repr(word), f"a finite number below {MAX_NUMBER:g}")
         return value
 
     def wrong(self, found: str, right: str) -> BvhError:
@@ -174,8 +174,8 @@ def _joint(source: _Lines, found: Hierarchy, parent: int, taken: dict[str, int])
         raise source.wrong(repr(source.word()), "a joint's name")
     if name in taken:
         raise source.wrong(f"a second joint {name!r}", f"a name other than that of line {taken[name]}")
-    if len(taken) == MOST:
-        raise source.wrong("one more joint", f"at most {MOST} joints")
+    if len(taken) == MAX_JOINTS:
+        raise source.wrong("one more joint", f"at most {MAX_JOINTS} joints")
     taken[name] = source.line
     source.expect("{")
     source.expect("offset")
@@ -198,8 +198,8 @@ def _end(source: _Lines, found: Hierarchy, joint: int, word: str) -> None:
     if word == "end":
         source.expect("site")
     source.rest()
-    if len(found.ends) == MOST:
-        raise source.wrong("one more End Site", f"at most {MOST}")
+    if len(found.ends) == MAX_JOINTS:
+        raise source.wrong("one more End Site", f"at most {MAX_JOINTS}")
     source.expect("{")
     source.expect("offset")
     found.end_offsets.append([source.number() for _ in range(3)])
@@ -236,8 +236,8 @@ def _row(source: _Lines, width: int, done: int, count: int) -> Array:
         values = np.fromiter(map(float, words), float, width)
     except ValueError:
         raise source.wrong(repr(next(filter(_strange, words))), "a number") from None
-    if not (right := np.abs(values) < HUGE).all():
-        raise source.wrong(repr(words[int(np.argmin(right))]), f"a finite number below {HUGE:g}")
+    if not (right := np.abs(values) < MAX_NUMBER).all():
+        raise source.wrong(repr(words[int(np.argmin(right))]), f"a finite number below {MAX_NUMBER:g}")
     return values
 
 

@@ -10,15 +10,15 @@ from numpy.typing import NDArray
 
 from motion import rotation
 from motion.atomic_file import atomic_open
-from motion.formats.bvh_text import MOVES, BvhError
+from motion.formats.bvh_text import POSITION_CHANNELS, BvhError
 from motion.rig import Rig
 from motion.take import Take
 
 Array = NDArray[np.floating]
 
-END = "End Site"
+END_SITE = "End Site"
 """How the joint of an End Site is called after its parent's name."""
-LOOSE_M = 2e-6
+STRETCH_M = 2e-6
 """A joint that leaves its place in its parent's frame by more than this has position channels."""
 
 
@@ -46,8 +46,8 @@ def write(path: Path, take: Take, unit_m: float = 0.01, order: str = "ZXY") -> N
     spins = rotation.multiply(rotation.conjugate(carry), turned[:, kept])
     shifts = rotation.rotate(rotation.conjugate(carry), take.places_m[:, kept] - base)
     offsets = np.where(rooted[:, None], 0.0, rig.places_m[kept] - rig.places_m[above])
-    moves = rooted | (np.abs(shifts - offsets).max(axis=(0, 2)) > LOOSE_M)
-    degrees = np.degrees(angles(spins, order))
+    moves = rooted | (np.abs(shifts - offsets).max(axis=(0, 2)) > STRETCH_M)
+    degrees = np.degrees(continuous_angles(spins, order))
     columns = []
     for i in range(len(kept)):
         columns += [shifts[:, i] / unit_m] if moves[i] else []
@@ -62,7 +62,7 @@ def write(path: Path, take: Take, unit_m: float = 0.01, order: str = "ZXY") -> N
         file.writelines(form % tuple(row) for row in rows.tolist())
 
 
-def angles(turns: Array, order: str) -> Array:
+def continuous_angles(turns: Array, order: str) -> Array:
     """Radians (T, J, 3) about the axes of `order` for rotations (T, J, 4), each frame's as near as can be to the last.
 
     Every rotation has two sets of angles, and any number of whole turns; where the middle angle is a right one, the
@@ -84,7 +84,7 @@ def angles(turns: Array, order: str) -> Array:
 
 
 def _is_end(rig: Rig, joint: int) -> bool:
-    return rig.names[joint].endswith(END) and rig.parents[joint] >= 0 and joint not in rig.parents
+    return rig.names[joint].endswith(END_SITE) and rig.parents[joint] >= 0 and joint not in rig.parents
 
 
 def _tree(rig: Rig) -> list[int]:
@@ -119,7 +119,7 @@ def _hierarchy(rig: Rig, tree: list[int], moving: set[int], unit_m: float, order
         open_.append(joint)
         kind = "ROOT" if parent < 0 else "JOINT"
         yield f"{indent}{kind} {_name(rig.names[joint], used)}\n{indent}{{\n{indent}\tOFFSET {_numbers(step)}\n"
-        channels = [*(MOVES if joint in moving else ()), *(f"{axis}rotation" for axis in order)]
+        channels = [*(POSITION_CHANNELS if joint in moving else ()), *(f"{axis}rotation" for axis in order)]
         yield f"{indent}\tCHANNELS {len(channels)} {' '.join(channels)}\n"
         if joint not in rig.parents:
             yield from _end(indent + "\t", np.zeros(3))

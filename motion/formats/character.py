@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from motion import retarget, rotation
 from motion.body import Motion
 from motion.formats import gltf, gltf_animation, gltf_humanoid, gltf_mesh, gltf_scene, gltf_write
-from motion.formats.gltf import File, GltfError
+from motion.formats.gltf import GltfError, GltfFile
 from motion.formats.gltf_humanoid import Humanoid
 from motion.formats.gltf_mesh import Mesh
-from motion.formats.gltf_scene import Skin, Tree
+from motion.formats.gltf_scene import NodeTree, Skin
 from motion.formats.gltf_write import Animation
 from motion.rig import Rig
 from motion.take import Take
@@ -26,11 +26,11 @@ Array = NDArray[np.floating]
 
 GIANT_M, DWARF_M = 20.0, 0.1
 """Joints that span more are in centimetres although the format wants metres; those that span less in units of 100 m."""
-THINNEST = 1e-6
+MIN_SCALE = 1e-6
 """Scale of a joint below which it is as good as nothing and cannot be undone."""
-SAMPLES = 1 << 23
+MAX_SAMPLES = 1 << 23
 """Joints times frames of the longest animation that is read."""
-TURNED, MOVED_M = 1e-6, 1e-5
+MIN_KEY_ROTATION, MIN_KEY_OFFSET_M = 1e-6, 1e-5
 """Radians and metres by which a joint must leave its place in the file for its keys to be written."""
 
 
@@ -46,7 +46,7 @@ class Character:
     """(K,) the rig's joint of each entry of the skin: one skin for all meshes, of joints that vertices follow."""
     inverse_binds: Array
     """(K, 4, 4) from a mesh's space to the joint's own."""
-    file: File
+    file: GltfFile
     nodes: tuple[int, ...]
     """(J,) the file's node of each joint of the rig."""
     space: Array
@@ -58,8 +58,8 @@ class Character:
 
     @property
     def animations(self) -> tuple[str, ...]:
-        """Names of the file's own animations; `take` reads one."""
-        return gltf_animation.names(self.file)
+        """Names of the file's own animations; `animation_take` reads one."""
+        return gltf_animation.animation_names(self.file)
 
     @cached_property
     def shapes(self) -> Array:
@@ -72,7 +72,7 @@ class Character:
         """Of each joint's parent at rest, the rig's space for a root: rotation (J, 4), linear (J, 3, 3), and what
         (J, 4) stands between the joint's local rotation and its parent's frame where a scale is uneven."""
         parents = list(self.rig.parents)
-        turns = np.concatenate([self.rig.turns, gltf_scene.split(self.space[None, :3, :3])])[parents]
+        turns = np.concatenate([self.rig.turns, gltf_scene.nearest_rotation(self.space[None, :3, :3])])[parents]
         linear = np.concatenate([self.linear, self.space[None, :3, :3]])[parents]
         odd = rotation.multiply(rotation.conjugate(self.rig.turns), rotation.multiply(turns, self.local_turns))
         return turns, linear, odd
@@ -81,7 +81,7 @@ class Character:
 def skin_matrices(character: Character, places_m: Array, turns: Array) -> NDArray[np.float32]:
     """(..., K, 4, 4) from the meshes' space at bind pose to metres, for joints (..., J, 3) and turns (..., J, 4).
 
-    Places and turns are as `motion.retarget.pose` gives them. A vertex is the sum of these by its weights.
+    Places and turns are as `motion.retarget.pose_rig` gives them. A vertex is the sum of these by its weights.
     """
     found = np.zeros((*turns.shape[:-2], len(character.joints), 4, 4), np.float32)
     found[..., :3, :] = rotation.to_matrix(turns[..., character.joints, :]) @ character.shapes
@@ -90,13 +90,15 @@ def skin_matrices(character: Character, places_m: Array, turns: Array) -> NDArra
     return found
 
 
-def skinned(mesh: Mesh, matrices: NDArray[np.float32], some: NDArray[Any] | slice = slice(None)) -> NDArray[np.float32]:
+def skin_vertices(
+    mesh: Mesh, matrices: NDArray[np.float32], some: NDArray[Any] | slice = slice(None)
+) -> NDArray[np.float32]:
     """(V, 3) a mesh's vertices in metres, or some of them, for `skin_matrices` (K, 4, 4)."""
     blended = (mesh.weights[some, :, None, None] * matrices[mesh.joints[some]]).sum(axis=1)
     return (blended[:, :3, :3] @ mesh.positions[some, :, None])[..., 0] + blended[:, :3, 3]
 
 
-def local(character: Character, places_m: Array, turns: Array) -> tuple[Array, Array]:
+def node_transforms(character: Character, places_m: Array, turns: Array) -> tuple[Array, Array]:
     """Translations (..., J, 3) and rotations (..., J, 4) of the nodes in their parents' frames and the file's unit."""
     parents = list(character.rig.parents)
     rest, linear, odd = character.above
@@ -109,8 +111,8 @@ def local(character: Character, places_m: Array, turns: Array) -> tuple[Array, A
     return translations, rotation.multiply(rotation.multiply(rotation.conjugate(above), turns), odd)
 
 
-def world(character: Character, translations: Array, rotations: Array) -> tuple[Array, Array]:
-    """Joints (..., J, 3) in metres and rotations (..., J, 4) for what the nodes do: `local` backwards."""
+def joints_from_nodes(character: Character, translations: Array, rotations: Array) -> tuple[Array, Array]:
+    """Joints (..., J, 3) in metres and rotations (..., J, 4) for what the nodes do: `node_transforms` backwards."""
     rest, linear, odd = character.above
     steps = (linear @ translations[..., None])[..., 0]
     turned = rotation.multiply(rotations, rotation.conjugate(odd))
@@ -124,29 +126,29 @@ def world(character: Character, translations: Array, rotations: Array) -> tuple[
     return places, rotation.normalise(turns)
 
 
-def take(character: Character, animation: int = 0, rate: float = 60.0) -> Take:
+def animation_take(character: Character, animation: int = 0, rate: float = 60.0) -> Take:
     """One of the file's own animations, from its first key to its last. Raises GltfError."""
     file = character.file
     if not 0 <= animation < file.size("animations"):
         raise GltfError(f"{file.name}: animations: there are {file.size('animations')}, so none is number {animation}")
-    tracks = [t for t in gltf_animation.tracks(file, animation) if t.node in character.nodes]
+    tracks = [t for t in gltf_animation.read_tracks(file, animation) if t.node in character.nodes]
     if not tracks:
         raise GltfError(f"{file.name}: animations[{animation}].channels: none turns or moves a joint of the character")
     start, end = min(t.times[0] for t in tracks), max(t.times[-1] for t in tracks)
     count = int((end - start) * rate + 1e-3) + 1  # keys are single precision
-    if count * len(character.nodes) > SAMPLES:
+    if count * len(character.nodes) > MAX_SAMPLES:
         raise GltfError(
             f"{file.name}: animations[{animation}]: {end - start:.0f} s at {rate:g} frames a second is too long"
         )
     times = start + np.arange(count) / rate
     joint = {node: i for i, node in enumerate(character.nodes)}
-    tree = gltf_scene.tree(file)
+    tree = gltf_scene.read_nodes(file)
     translations = np.tile(tree.translations[list(character.nodes)], (count, 1, 1))
     rotations = np.tile(tree.rotations[list(character.nodes)], (count, 1, 1))
     for track in tracks:
         values = translations if track.path == "translation" else rotations
-        values[:, joint[track.node]] = gltf_animation.sample(track, times)
-    places, turns = world(character, translations, rotations)
+        values[:, joint[track.node]] = gltf_animation.sample_track(track, times)
+    places, turns = joints_from_nodes(character, translations, rotations)
     return Take(character.rig, places, turns, rate)
 
 
@@ -159,29 +161,31 @@ def read(
     """The character in a .glb, .gltf or .vrm file.
 
     `bones` names the joint of each bone, for what neither VRM nor names and structure tell. `skeleton` names a skin
-    or joint of the one that is meant where there are several. Without `skinned` joints alone will do, as a source
+    or joint of the one that is meant where there are several. Without `skin_vertices` joints alone will do, as a source
     of motion. Raises GltfError, or OSError where the file cannot be read.
     """
-    return build(gltf.read(path), bones, skeleton, skinned)
+    return from_file(gltf.read(path), bones, skeleton, skinned)
 
 
-def build(file: File, bones: Mapping[str, str] | None = None, skeleton: str = "", skinned: bool = True) -> Character:
+def from_file(
+    file: GltfFile, bones: Mapping[str, str] | None = None, skeleton: str = "", skinned: bool = True
+) -> Character:
     """The character in a file that is read; see `read`."""
-    tree = gltf_scene.tree(file)
-    skins = gltf_scene.skins(file)
+    tree = gltf_scene.read_nodes(file)
+    skins = gltf_scene.read_skins(file)
     if not skins and skinned:
         raise GltfError(
             f"{file.name}: skins: there is none, expected a mesh that is bound to joints: export it with its armature"
         )
-    humanoid = gltf_humanoid.find(file, tree, skins, bones, skeleton)
+    humanoid = gltf_humanoid.find_humanoid(file, tree, skins, bones, skeleton)
     # What a VRM's nodes say is its T-pose by definition.
-    return _assemble(file, tree if humanoid.vrm else gltf_scene.at_bind(tree, skins), skins, humanoid)
+    return _assemble(file, tree if humanoid.vrm else gltf_scene.bind_pose(tree, skins), skins, humanoid)
 
 
 def write(path: Path, character: Character, motions: Mapping[str, Take | Motion], still: bool = False) -> None:
     """The character's file with these animations before its own; .glb, .vrm or .gltf by the path's suffix.
 
-    A take must be on the character's own rig; a motion is laid on it as `motion.retarget.pose` does. Keys are written
+    A take must be on the character's own rig; a motion is laid on it as `motion.retarget.pose_rig` does. Keys are written
     for joints that leave their place in the file, or for all with `still`; only the hips travel, except where a joint
     leaves its parent. Raises GltfError, ValueError for another rig's take, OSError.
     """
@@ -192,14 +196,14 @@ def write(path: Path, character: Character, motions: Mapping[str, Take | Motion]
                 raise ValueError(f"{name!r} is on another rig than the character's: give its motion")
             places, turns = motion.places_m, motion.turns
         else:
-            places, turns = retarget.pose(motion, character.rig)
+            places, turns = retarget.pose_rig(motion, character.rig)
         animations.append(_animation(name, character, places, turns, motion.rate, still))
     gltf_write.write(path, character.file, animations)
 
 
 def _animation(name: str, character: Character, places: Array, turns: Array, rate: float, still: bool) -> Animation:
-    tree, nodes = gltf_scene.tree(character.file), list(character.nodes)
-    translations, rotations = local(character, places, turns)
+    tree, nodes = gltf_scene.read_nodes(character.file), list(character.nodes)
+    translations, rotations = node_transforms(character, places, turns)
     apart = rotation.angle(rotations, tree.rotations[nodes]).max(axis=0)
     # A step is measured in metres, whatever the unit of the file.
     scale = np.linalg.norm(character.above[1], axis=(1, 2))
@@ -208,12 +212,16 @@ def _animation(name: str, character: Character, places: Array, turns: Array, rat
     return Animation(
         name,
         np.arange(len(places)) / rate,
-        {node: rotations[:, joint] for joint, node in enumerate(nodes) if still or apart[joint] > TURNED},
-        {node: translations[:, joint] for joint, node in enumerate(nodes) if joint == hips or away[joint] > MOVED_M},
+        {node: rotations[:, joint] for joint, node in enumerate(nodes) if still or apart[joint] > MIN_KEY_ROTATION},
+        {
+            node: translations[:, joint]
+            for joint, node in enumerate(nodes)
+            if joint == hips or away[joint] > MIN_KEY_OFFSET_M
+        },
     )
 
 
-def _assemble(file: File, tree: Tree, skins: Sequence[Skin], humanoid: Humanoid) -> Character:
+def _assemble(file: GltfFile, tree: NodeTree, skins: Sequence[Skin], humanoid: Humanoid) -> Character:
     nodes = humanoid.nodes
     at = {node: joint for joint, node in enumerate(nodes)}
     world = tree.world()
@@ -221,16 +229,16 @@ def _assemble(file: File, tree: Tree, skins: Sequence[Skin], humanoid: Humanoid)
     there = (space @ world)[list(nodes)]
     linear = there[:, :3, :3]
     sizes = np.linalg.svd(linear, compute_uv=False)
-    if not (np.isfinite(there).all() and sizes.min() > THINNEST and np.abs(there).max() < gltf.MAGNITUDE):
+    if not (np.isfinite(there).all() and sizes.min() > MIN_SCALE and np.abs(there).max() < gltf.MAX_NUMBER):
         worst = nodes[int(np.argmin(np.nan_to_num(sizes[:, -1])))]
         raise GltfError(
             f"{file.name}: nodes[{worst}].scale: with those above it a size of {np.nan_to_num(sizes.min()):g}, "
-            f"expected one of at least {THINNEST:g} that can be undone"
+            f"expected one of at least {MIN_SCALE:g} that can be undone"
         )
     parents = tuple(at.get(tree.parents[node], -1) for node in nodes)
     names = tuple(tree.names[node] for node in nodes)
-    rig = Rig(names, parents, there[:, :3, 3], gltf_scene.split(linear), dict(humanoid.bones))
-    skin = gltf_mesh.skinned(file, tree, skins, at, humanoid.bones.values())
+    rig = Rig(names, parents, there[:, :3, 3], gltf_scene.nearest_rotation(linear), dict(humanoid.bones))
+    skin = gltf_mesh.read_skinned_meshes(file, tree, skins, at, humanoid.bones.values())
     turns = tree.rotations[list(nodes)]
     character = Character(
         rig, humanoid.vrm, skin.meshes, skin.joints, skin.inverse_binds, file, nodes, space, linear, turns
@@ -264,5 +272,5 @@ def _floor(character: Character) -> float | None:
         first = np.take_along_axis(mesh.joints, mesh.weights.argmax(axis=1)[:, None], 1)[:, 0]
         on = entries[first]
         if on.any():
-            lowest.append(skinned(mesh, matrices, on)[:, 1].min())
+            lowest.append(skin_vertices(mesh, matrices, on)[:, 1].min())
     return float(min(lowest)) if lowest else None

@@ -17,15 +17,15 @@ from numpy.typing import NDArray
 
 Buffer = bytes | memoryview
 
-LARGEST = 1 << 30
+MAX_BYTES = 1 << 30
 """Bytes of all buffers and images together; the JSON may have a sixteenth of it."""
-ELEMENTS = 1 << 24
+MAX_ELEMENTS = 1 << 24
 """Elements of the largest accessor."""
-MAGNITUDE = 1e9
+MAX_NUMBER = 1e9
 """The largest number that a length, a weight or a time can sensibly be."""
-COMPONENTS = {5120: np.int8, 5121: np.uint8, 5122: np.int16, 5123: np.uint16, 5125: np.uint32, 5126: np.float32}
-WIDTHS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4, "MAT4": 16}
-COMPRESSED = ("KHR_draco_mesh_compression", "EXT_meshopt_compression", "KHR_meshopt_compression")
+COMPONENT_TYPES = {5120: np.int8, 5121: np.uint8, 5122: np.int16, 5123: np.uint16, 5125: np.uint32, 5126: np.float32}
+TYPE_WIDTHS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4, "MAT4": 16}
+COMPRESSION_EXTENSIONS = ("KHR_draco_mesh_compression", "EXT_meshopt_compression", "KHR_meshopt_compression")
 MAGIC, JSON_CHUNK, BIN_CHUNK = b"glTF", b"JSON", b"BIN\0"
 
 
@@ -34,7 +34,7 @@ class GltfError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class At:
+class JsonValue:
     """A value in a file's JSON and where it stands, so that whatever is wrong with it can be said."""
 
     value: Any
@@ -47,24 +47,24 @@ class At:
             f"{self.name}: {self.path or 'the JSON'}: found {found or _brief(self.value)}, expected {right}"
         )
 
-    def get(self, key: str) -> At | None:
+    def get(self, key: str) -> JsonValue | None:
         """A member of this object, if it has it."""
         if not isinstance(self.value, dict):
             raise self.wrong("an object {}")
-        return At(self.value[key], f"{self.path}.{key}".lstrip("."), self.name) if key in self.value else None
+        return JsonValue(self.value[key], f"{self.path}.{key}".lstrip("."), self.name) if key in self.value else None
 
-    def __getitem__(self, key: str) -> At:
+    def __getitem__(self, key: str) -> JsonValue:
         found = self.get(key)
         if found is None:
             raise GltfError(f"{self.name}: {f'{self.path}.{key}'.lstrip('.')} is missing")
         return found
 
-    def __iter__(self) -> Iterator[At]:
+    def __iter__(self) -> Iterator[JsonValue]:
         if not isinstance(self.value, list):
             raise self.wrong("a list []")
-        return (At(value, f"{self.path}[{i}]", self.name) for i, value in enumerate(self.value))
+        return (JsonValue(value, f"{self.path}[{i}]", self.name) for i, value in enumerate(self.value))
 
-    def each(self, key: str) -> list[At]:
+    def each(self, key: str) -> list[JsonValue]:
         """The elements of a list that may be missing."""
         found = self.get(key)
         return [] if found is None else list(found)
@@ -76,7 +76,7 @@ class At:
             raise self.wrong(f"a whole number {low} to {high}")
         return int(value)
 
-    def number(self, low: float = -MAGNITUDE, high: float = MAGNITUDE) -> float:
+    def number(self, low: float = -MAX_NUMBER, high: float = MAX_NUMBER) -> float:
         """A number low .. high."""
         if isinstance(self.value, bool) or not isinstance(self.value, (int, float)) or not low <= self.value <= high:
             raise self.wrong(f"a number {low:g} to {high:g}")
@@ -96,7 +96,7 @@ class At:
 
 
 @dataclass(frozen=True)
-class File:
+class GltfFile:
     """A glTF file: its JSON as it is, and its buffers."""
 
     name: str
@@ -106,43 +106,43 @@ class File:
     """Where files that it names are."""
 
     @property
-    def root(self) -> At:
+    def root(self) -> JsonValue:
         """The JSON's outermost object."""
-        return At(self.json, "", self.name)
+        return JsonValue(self.json, "", self.name)
 
     def size(self, kind: str) -> int:
         """How many `kind` (nodes, meshes, accessors …) there are."""
         found = self.json.get(kind, [])
         return len(found) if isinstance(found, list) else 0
 
-    def nth(self, kind: str, index: int) -> At:
+    def nth(self, kind: str, index: int) -> JsonValue:
         """`kind[index]`; the index must have been checked."""
-        return At(self.json[kind][index], f"{kind}[{index}]", self.name)
+        return JsonValue(self.json[kind][index], f"{kind}[{index}]", self.name)
 
-    def index(self, at: At, kind: str) -> int:
+    def index(self, at: JsonValue, kind: str) -> int:
         """What `at` points to among `kind`."""
         count = self.size(kind)
         if isinstance(at.value, bool) or not isinstance(at.value, int) or not 0 <= at.value < count:
             raise at.wrong(f"one of {kind}, 0 to {count - 1}" if count else f"nothing, as there are no {kind}")
         return int(at.value)
 
-    def follow(self, at: At, kind: str) -> At:
+    def follow(self, at: JsonValue, kind: str) -> JsonValue:
         """The one of `kind` that `at` points to."""
         return self.nth(kind, self.index(at, kind))
 
 
-def read(path: Path) -> File:
+def read(path: Path) -> GltfFile:
     """The file, GLB or JSON by its content. Raises GltfError, or OSError where it cannot be read."""
-    if path.stat().st_size > LARGEST:
-        raise GltfError(f"{path}: larger than {LARGEST >> 20} MiB")
+    if path.stat().st_size > MAX_BYTES:
+        raise GltfError(f"{path}: larger than {MAX_BYTES >> 20} MiB")
     return parse(path.read_bytes(), str(path), path.parent)
 
 
-def parse(data: bytes, name: str = "glTF", folder: Path | None = None) -> File:
+def parse(data: bytes, name: str = "glTF", folder: Path | None = None) -> GltfFile:
     """The file in some bytes; `name` opens the messages, files that it names are looked for in `folder`."""
     text, binary = _chunks(data, name) if data[:4] == MAGIC else (memoryview(data), None)
-    if len(text) > LARGEST // 16:
-        raise GltfError(f"{name}: its JSON is larger than {LARGEST >> 24} MiB")
+    if len(text) > MAX_BYTES // 16:
+        raise GltfError(f"{name}: its JSON is larger than {MAX_BYTES >> 24} MiB")
     try:
         tree = json.loads(str(text, "utf-8-sig"), parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
@@ -150,17 +150,19 @@ def parse(data: bytes, name: str = "glTF", folder: Path | None = None) -> File:
         raise GltfError(f"{name}: neither a GLB nor the JSON of a glTF: {said}") from None
     if not isinstance(tree, dict):
         raise GltfError(f"{name}: the JSON is {_brief(tree)}, expected an object {{}}")
-    file = File(name, tree, (), folder)
+    file = GltfFile(name, tree, (), folder)
     version = file.root["asset"]["version"]
     if version.text().split(".")[0] != "2":
         raise version.wrong("version 2.0")
     for extension in file.root.each("extensionsRequired"):
-        if extension.text() in COMPRESSED:
+        if extension.text() in COMPRESSION_EXTENSIONS:
             raise extension.wrong("meshes without compression: export them so")
-    return File(name, tree, _buffers(file, binary), folder)
+    return GltfFile(name, tree, _buffers(file, binary), folder)
 
 
-def accessor(file: File, at: At, widths: tuple[str, ...], components: tuple[int, ...] = ()) -> NDArray[Any]:
+def read_accessor(
+    file: GltfFile, at: JsonValue, widths: tuple[str, ...], components: tuple[int, ...] = ()
+) -> NDArray[Any]:
     """(N, W) what the accessor that `at` points to holds, a copy; floats for whole numbers that stand for them.
 
     `widths` are the types (such as "VEC3") and `components` the component types that are right; all where empty.
@@ -169,10 +171,10 @@ def accessor(file: File, at: At, widths: tuple[str, ...], components: tuple[int,
     kind, component = it["type"], it["componentType"]
     if kind.text() not in widths:
         raise kind.wrong(" or ".join(widths))
-    if component.value not in (components or tuple(COMPONENTS)) or isinstance(component.value, (bool, float)):
-        raise component.wrong(" or ".join(map(str, components or COMPONENTS)))
-    dtype, width = np.dtype(COMPONENTS[component.value]).newbyteorder("<"), WIDTHS[kind.value]
-    count = it["count"].integer(1, ELEMENTS)
+    if component.value not in (components or tuple(COMPONENT_TYPES)) or isinstance(component.value, (bool, float)):
+        raise component.wrong(" or ".join(map(str, components or COMPONENT_TYPES)))
+    dtype, width = np.dtype(COMPONENT_TYPES[component.value]).newbyteorder("<"), TYPE_WIDTHS[kind.value]
+    count = it["count"].integer(1, MAX_ELEMENTS)
     view = it.get("bufferView")
     if view is None:
         values = np.zeros((count, width), dtype)
@@ -187,20 +189,20 @@ def accessor(file: File, at: At, widths: tuple[str, ...], components: tuple[int,
                 np.float32
             )
         return values
-    good = np.abs(values) <= MAGNITUDE
+    good = np.abs(values) <= MAX_NUMBER
     if not good.all():
         element = int(np.argwhere(~good)[0, 0])
         raise it.wrong("finite numbers", f"{values[element].tolist()} as element {element}")
     return values.astype(np.float32, copy=False)
 
 
-def content(file: File, at: At) -> bytes:
+def buffer_view_bytes(file: GltfFile, at: JsonValue) -> bytes:
     """The bytes of a buffer view that `at` points to."""
     start, end, buffer, _ = _span(file, at)
     return bytes(memoryview(file.buffers[buffer])[start:end])
 
 
-def fetch(file: File, uri: At, most: int = LARGEST) -> bytes:
+def read_uri(file: GltfFile, uri: JsonValue, most: int = MAX_BYTES) -> bytes:
     """The bytes behind a URI: data in the URI itself, or a file in the folder of this one."""
     text = uri.text()
     if text.startswith("data:"):
@@ -249,17 +251,17 @@ def _chunks(data: bytes, name: str) -> tuple[memoryview, memoryview | None]:
     return parts[0][1], parts[1][1] if len(parts) > 1 and parts[1][0] == BIN_CHUNK else None
 
 
-def _buffers(file: File, binary: memoryview | None) -> tuple[Buffer, ...]:
+def _buffers(file: GltfFile, binary: memoryview | None) -> tuple[Buffer, ...]:
     found: list[Buffer] = []
     total = 0
     for i, buffer in enumerate(file.root.each("buffers")):
-        size = buffer["byteLength"].integer(1, LARGEST)
+        size = buffer["byteLength"].integer(1, MAX_BYTES)
         total += size
-        if total > LARGEST:
-            raise buffer.wrong(f"buffers of at most {LARGEST >> 20} MiB together")
+        if total > MAX_BYTES:
+            raise buffer.wrong(f"buffers of at most {MAX_BYTES >> 20} MiB together")
         uri = buffer.get("uri")
         if uri is not None:
-            data: Buffer = fetch(file, uri)
+            data: Buffer = read_uri(file, uri)
         elif i == 0 and binary is not None:
             data = binary
         else:
@@ -270,11 +272,11 @@ def _buffers(file: File, binary: memoryview | None) -> tuple[Buffer, ...]:
     return tuple(found)
 
 
-def _span(file: File, at: At) -> tuple[int, int, int, At]:
+def _span(file: GltfFile, at: JsonValue) -> tuple[int, int, int, JsonValue]:
     """Start and end of a buffer view in its buffer, the buffer, and the view."""
     view = file.follow(at, "bufferViews")
     if extensions := view.get("extensions"):
-        for extension in COMPRESSED:
+        for extension in COMPRESSION_EXTENSIONS:
             if extensions.get(extension) is not None:
                 raise extensions[extension].wrong("a view without compression: export it so")
     buffer = file.index(view["buffer"], "buffers")
@@ -287,7 +289,13 @@ def _span(file: File, at: At) -> tuple[int, int, int, At]:
 
 
 def _elements(
-    file: File, it: At, view_at: At, offset_at: At | None, count: int, dtype: np.dtype[Any], width: int
+    file: GltfFile,
+    it: JsonValue,
+    view_at: JsonValue,
+    offset_at: JsonValue | None,
+    count: int,
+    dtype: np.dtype[Any],
+    width: int,
 ) -> NDArray[Any]:
     """(count, width) the elements in a buffer view, in place."""
     start, end, buffer, view = _span(file, view_at)
@@ -306,14 +314,14 @@ def _elements(
     )  # fmt: skip
 
 
-def _replace(file: File, sparse: At, values: NDArray[Any]) -> None:
+def _replace(file: GltfFile, sparse: JsonValue, values: NDArray[Any]) -> None:
     """Puts the values of a sparse accessor in their places."""
     count = sparse["count"].integer(1, len(values))
     where, what = sparse["indices"], sparse["values"]
     component = where["componentType"]
     if component.value not in (5121, 5123, 5125):
         raise component.wrong("5121, 5123 or 5125")
-    dtype = np.dtype(COMPONENTS[component.value]).newbyteorder("<")
+    dtype = np.dtype(COMPONENT_TYPES[component.value]).newbyteorder("<")
     places = _elements(file, where, where["bufferView"], where.get("byteOffset"), count, dtype, 1)[:, 0]
     if int(places.max()) >= len(values):
         raise where.wrong(f"indices below {len(values)}", str(int(places.max())))

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motion import rotation
-from motion.formats.gltf import At, File, accessor
+from motion.formats.gltf import GltfFile, JsonValue, read_accessor
 
 Array = NDArray[np.floating]
 
-PATHS = {"translation": "VEC3", "rotation": "VEC4"}
+TRACK_TYPES = {"translation": "VEC3", "rotation": "VEC4"}
 """What of a node moves a skeleton; scales and morph weights are left alone."""
 
 
@@ -30,12 +30,12 @@ class Track:
     """LINEAR, STEP or CUBICSPLINE."""
 
 
-def names(file: File) -> tuple[str, ...]:
+def animation_names(file: GltfFile) -> tuple[str, ...]:
     """What the animations are called."""
     return tuple(at.text() if (at := it.get("name")) else it.path for it in file.root.each("animations"))
 
 
-def tracks(file: File, animation: int) -> list[Track]:
+def read_tracks(file: GltfFile, animation: int) -> list[Track]:
     """The tracks of one animation that move nodes. Raises GltfError."""
     it = file.nth("animations", animation)
     samplers = list(it["samplers"])
@@ -43,7 +43,7 @@ def tracks(file: File, animation: int) -> list[Track]:
     for channel in it["channels"]:
         target = channel["target"]
         path = target["path"].text()
-        if path not in PATHS or (node := target.get("node")) is None:
+        if path not in TRACK_TYPES or (node := target.get("node")) is None:
             continue
         at = channel["sampler"]
         sampler = samplers[at.integer(0, len(samplers) - 1)] if samplers else None
@@ -53,7 +53,7 @@ def tracks(file: File, animation: int) -> list[Track]:
     return found
 
 
-def sample(track: Track, times: Array) -> Array:
+def sample_track(track: Track, times: Array) -> Array:
     """(T, 3) or (T, 4) the values of a track at some times; held before its first key and after its last."""
     keys, values = track.times, track.values
     after = np.clip(np.searchsorted(keys, times, side="right"), 1, max(len(keys) - 1, 1))
@@ -78,14 +78,14 @@ def sample(track: Track, times: Array) -> Array:
     return rotation.normalise(found) if track.path == "rotation" else found
 
 
-def _track(file: File, sampler: At, node: int, path: str) -> Track:
+def _track(file: GltfFile, sampler: JsonValue, node: int, path: str) -> Track:
     interpolation = at.text() if (at := sampler.get("interpolation")) else "LINEAR"
     if interpolation not in ("LINEAR", "STEP", "CUBICSPLINE"):
         raise sampler["interpolation"].wrong("LINEAR, STEP or CUBICSPLINE")
-    times = accessor(file, sampler["input"], ("SCALAR",), (5126,))[:, 0].astype(float)
+    times = read_accessor(file, sampler["input"], ("SCALAR",), (5126,))[:, 0].astype(float)
     if times[0] < 0.0 or (np.diff(times) < 0.0).any():
         raise sampler["input"].wrong("times that ascend from 0 or later", "times that do not")
-    values = accessor(file, sampler["output"], (PATHS[path],)).astype(float)
+    values = read_accessor(file, sampler["output"], (TRACK_TYPES[path],)).astype(float)
     each = 3 if interpolation == "CUBICSPLINE" else 1
     if len(values) != each * len(times):
         raise sampler["output"].wrong(f"{each * len(times)} values for {len(times)} times", f"{len(values)} values")

@@ -9,16 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motion.formats import gltf_scene, vrm
-from motion.formats.gltf import File, GltfError
-from motion.formats.gltf_scene import Skin, Tree
-from motion.formats.naming import NamingError, bones_of, located
-from motion.skeleton import BONES, REQUIRED
+from motion.formats.gltf import GltfError, GltfFile
+from motion.formats.gltf_scene import NodeTree, Skin
+from motion.formats.naming import NamingError, find_bones, joints_of_map
+from motion.skeleton import BONES, REQUIRED_BONES
 
 Array = NDArray[np.floating]
 
-JOINTS = 1024
+MAX_NODES = 1024
 """How many joints, with all nodes above and below them, a character may have."""
-SHOWN = 80
+MAX_LISTED_JOINTS = 80
 """How many joints an error lists."""
 
 
@@ -34,15 +34,15 @@ class Humanoid:
     """The index among `nodes` of each bone."""
 
 
-def find(
-    file: File, tree: Tree, skins: Sequence[Skin], told: Mapping[str, str] | None = None, skeleton: str = ""
+def find_humanoid(
+    file: GltfFile, tree: NodeTree, skins: Sequence[Skin], told: Mapping[str, str] | None = None, skeleton: str = ""
 ) -> Humanoid:
     """The humanoid of a file: the only one, or that which has a skin or joint called `skeleton`.
 
     `told` names the joints of bones, before all else. Raises GltfError.
     """
-    version, humanoid = vrm.humanoid(file)
-    groups = gltf_scene.skeletons(tree, skins) or [frozenset(range(len(tree.names)))]
+    version, humanoid = vrm.read_humanoid(file)
+    groups = gltf_scene.group_skeletons(tree, skins) or [frozenset(range(len(tree.names)))]
     if version:
         groups = [frozenset().union(*groups, humanoid.values())]
     called = {group: sorted({skin.name for skin in skins if skin.joints[0] in group}) for group in groups}
@@ -59,7 +59,7 @@ def find(
             refused = str(error)
     if not found:
         raise GltfError(f"{file.name}: {refused}")
-    good = [one for one in found if one[2].keys() >= REQUIRED]
+    good = [one for one in found if one[2].keys() >= REQUIRED_BONES]
     if not good:
         raise _no_humanoid(file, tree, *max((one[1:] for one in found), key=lambda one: len(one[1])))
     if len(good) > 1:
@@ -68,7 +68,7 @@ def find(
     return Humanoid(version, *good[0][1:])
 
 
-def _nodes(file: File, tree: Tree, group: Collection[int]) -> tuple[int, ...]:
+def _nodes(file: GltfFile, tree: NodeTree, group: Collection[int]) -> tuple[int, ...]:
     """A skeleton's joints with all nodes above and below them, parents first."""
     wanted = set(group)
     for node in reversed(tree.order):
@@ -79,28 +79,30 @@ def _nodes(file: File, tree: Tree, group: Collection[int]) -> tuple[int, ...]:
         if tree.parents[node] in held:
             held.add(node)
     nodes = tuple(node for node in tree.order if node in wanted | held)
-    if len(nodes) > JOINTS:
-        raise GltfError(f"{file.name}: skins: a skeleton of {len(nodes)} nodes, expected at most {JOINTS}")
+    if len(nodes) > MAX_NODES:
+        raise GltfError(f"{file.name}: skins: a skeleton of {len(nodes)} nodes, expected at most {MAX_NODES}")
     return nodes
 
 
 def _bones(
-    tree: Tree, world: Array, nodes: tuple[int, ...], humanoid: Mapping[str, int], told: Mapping[str, str] | None
+    tree: NodeTree, world: Array, nodes: tuple[int, ...], humanoid: Mapping[str, int], told: Mapping[str, str] | None
 ) -> dict[str, int]:
     """The rig's joint of each bone: as the VRM has it, changed by what was told; else by names and structure."""
     names = [tree.names[node] for node in nodes]
     at = {node: joint for joint, node in enumerate(nodes)}
     if humanoid:
-        bones = {bone: at[node] for bone, node in humanoid.items()} | located(told or {}, names)
+        bones = {bone: at[node] for bone, node in humanoid.items()} | joints_of_map(told or {}, names)
         return {bone: joint for bone, joint in bones.items() if (told or {}).get(bone) != ""}
     parents = [at.get(tree.parents[node], -1) for node in nodes]
-    return bones_of(names, parents, world[list(nodes), :3, 3], told)
+    return find_bones(names, parents, world[list(nodes), :3, 3], told)
 
 
-def _no_humanoid(file: File, tree: Tree, nodes: tuple[int, ...], bones: Mapping[str, int]) -> GltfError:
+def _no_humanoid(file: GltfFile, tree: NodeTree, nodes: tuple[int, ...], bones: Mapping[str, int]) -> GltfError:
     names = [tree.names[node] for node in nodes]
-    missing = [bone for bone in BONES if bone in REQUIRED and bone not in bones]
-    shown = ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
+    missing = [bone for bone in BONES if bone in REQUIRED_BONES and bone not in bones]
+    shown = ", ".join(names[:MAX_LISTED_JOINTS]) + (
+        f" and {len(names) - MAX_LISTED_JOINTS} more" if len(names) > MAX_LISTED_JOINTS else ""
+    )
     return GltfError(
         f"{file.name}: nodes: no humanoid: no joint is known for {', '.join(missing)}. The joints are: {shown}. "
         f'Say which is which in a TOML file of bones: [bones], then lines such as {missing[0]} = "{names[-1]}"'

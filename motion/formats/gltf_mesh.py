@@ -9,18 +9,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from motion.formats.gltf import At, File, accessor, content, fetch
-from motion.formats.gltf_scene import Skin, Tree
+from motion.formats.gltf import GltfFile, JsonValue, buffer_view_bytes, read_accessor, read_uri
+from motion.formats.gltf_scene import NodeTree, Skin
 
 Array = NDArray[np.floating]
 
-VERTICES = 1 << 22
+MAX_VERTICES = 1 << 22
 """Vertices, and a third of the corners of triangles, of all meshes together."""
 FLOATS, BYTES_OR_SHORTS = (5126,), (5121, 5123)
 TRIANGLES, STRIP, FAN = 4, 5, 6
 REPEAT, CLAMP_TO_EDGE = 10497, 33071
-FIRST = np.array([1.0, 0.0, 0.0, 0.0], np.float32)
-UPWARDS = np.array([0.0, 1.0, 0.0], np.float32)
+FIRST_JOINT_ONLY = np.array([1.0, 0.0, 0.0, 0.0], np.float32)
+DEFAULT_NORMAL = np.array([0.0, 1.0, 0.0], np.float32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,13 +76,13 @@ class Mesh:
 class _Reader:
     """Reads meshes, each picture and material once; bounded over all that it reads."""
 
-    def __init__(self, file: File) -> None:
+    def __init__(self, file: GltfFile) -> None:
         self._file = file
         self._images: dict[int, Image] = {}
         self._materials: dict[int, Material] = {}
         self._vertices = self._corners = 0
 
-    def read(self, mesh: At, joints: int) -> list[Mesh]:
+    def read(self, mesh: JsonValue, joints: int) -> list[Mesh]:
         """The mesh, a part for each of its primitives that has triangles, bound to a skin of `joints`.
 
         With 0 joints the mesh is rigid: all of it is bound to joint 0. Raises GltfError.
@@ -91,7 +91,7 @@ class _Reader:
         parts = [self._part(primitive, name, joints) for primitive in mesh["primitives"]]
         return [part for part in parts if part is not None]
 
-    def _part(self, primitive: At, name: str, joints: int) -> Mesh | None:
+    def _part(self, primitive: JsonValue, name: str, joints: int) -> Mesh | None:
         file = self._file
         mode = at.integer(0, 6) if (at := primitive.get("mode")) else TRIANGLES
         attributes = primitive["attributes"]
@@ -100,9 +100,9 @@ class _Reader:
             return None
         count = file.follow(position, "accessors")["count"].integer(1)
         self._vertices += count
-        if self._vertices > VERTICES:
-            raise primitive.wrong(f"at most {VERTICES} vertices in all meshes", f"the {self._vertices}th vertex")
-        positions = accessor(file, position, ("VEC3",)).astype(np.float32, copy=False)
+        if self._vertices > MAX_VERTICES:
+            raise primitive.wrong(f"at most {MAX_VERTICES} vertices in all meshes", f"the {self._vertices}th vertex")
+        positions = read_accessor(file, position, ("VEC3",)).astype(np.float32, copy=False)
         triangles = self._triangles(primitive, mode, count)
         normals = self._attribute(attributes, "NORMAL", ("VEC3",), count)
         uvs, material = None, Material()
@@ -125,25 +125,25 @@ class _Reader:
             material,
         )
 
-    def _attribute(self, attributes: At, key: str, widths: tuple[str, ...], count: int) -> NDArray[Any] | None:
+    def _attribute(self, attributes: JsonValue, key: str, widths: tuple[str, ...], count: int) -> NDArray[Any] | None:
         at = attributes.get(key)
-        return None if at is None else self._same(at, accessor(self._file, at, widths), count).astype(np.float32)
+        return None if at is None else self._same(at, read_accessor(self._file, at, widths), count).astype(np.float32)
 
-    def _same(self, at: At, values: NDArray[Any], count: int) -> NDArray[Any]:
+    def _same(self, at: JsonValue, values: NDArray[Any], count: int) -> NDArray[Any]:
         if len(values) != count:
             raise at.wrong(f"as many as there are positions, {count}", f"{len(values)} elements")
         return values
 
-    def _triangles(self, primitive: At, mode: int, count: int) -> NDArray[np.uint32]:
+    def _triangles(self, primitive: JsonValue, mode: int, count: int) -> NDArray[np.uint32]:
         at = primitive.get("indices")
         if at is None:
             corners = np.arange(count, dtype=np.uint32)
         else:
             size = self._file.follow(at, "accessors")["count"].integer(1)
             self._corners += size
-            if self._corners > 3 * VERTICES:
-                raise at.wrong(f"at most {3 * VERTICES} corners of triangles in all meshes", f"{size} more")
-            corners = accessor(self._file, at, ("SCALAR",), (5121, 5123, 5125))[:, 0].astype(np.uint32)
+            if self._corners > 3 * MAX_VERTICES:
+                raise at.wrong(f"at most {3 * MAX_VERTICES} corners of triangles in all meshes", f"{size} more")
+            corners = read_accessor(self._file, at, ("SCALAR",), (5121, 5123, 5125))[:, 0].astype(np.uint32)
             if int(corners.max()) >= count:
                 raise at.wrong(f"indices below {count}, the number of vertices", str(int(corners.max())))
         if mode == TRIANGLES:
@@ -154,19 +154,21 @@ class _Reader:
         strip[1::2] = strip[1::2][:, [1, 0, 2]]
         return strip
 
-    def _binding(self, attributes: At, joints: int, count: int) -> tuple[NDArray[np.uint16], NDArray[np.float32]]:
+    def _binding(
+        self, attributes: JsonValue, joints: int, count: int
+    ) -> tuple[NDArray[np.uint16], NDArray[np.float32]]:
         """The four joints that each vertex follows most, and how much."""
         sets: list[tuple[NDArray[np.int64], NDArray[np.float32]]] = []
         while joints and (at := attributes.get(f"JOINTS_{len(sets)}")) is not None:
-            index = self._same(at, accessor(self._file, at, ("VEC4",), BYTES_OR_SHORTS), count).astype(np.int64)
+            index = self._same(at, read_accessor(self._file, at, ("VEC4",), BYTES_OR_SHORTS), count).astype(np.int64)
             weight_at = attributes[f"WEIGHTS_{len(sets)}"]
-            weight = self._same(weight_at, accessor(self._file, weight_at, ("VEC4",)), count).astype(np.float32)
+            weight = self._same(weight_at, read_accessor(self._file, weight_at, ("VEC4",)), count).astype(np.float32)
             weight = np.maximum(weight, 0.0)
             if int(index[weight > 0.0].max(initial=0)) >= joints:
                 raise at.wrong(f"joints below {joints}, the size of the skin", str(int(index[weight > 0.0].max())))
             sets.append((np.where(weight > 0.0, index, 0), weight))
         if not sets:
-            return np.zeros((count, 4), np.uint16), np.tile(FIRST, (count, 1))
+            return np.zeros((count, 4), np.uint16), np.tile(FIRST_JOINT_ONLY, (count, 1))
         index = np.concatenate([one for one, _ in sets], axis=1)
         weight = np.concatenate([one for _, one in sets], axis=1)
         if len(sets) > 1:
@@ -174,20 +176,20 @@ class _Reader:
             index, weight = np.take_along_axis(index, best, 1), np.take_along_axis(weight, best, 1)
         total = weight.sum(axis=1, keepdims=True)
         # A vertex that follows nothing would shrink to the origin and tear the surface: it follows its first joint.
-        weight = np.where(total > 1e-6, weight / np.maximum(total, 1e-6), FIRST)
+        weight = np.where(total > 1e-6, weight / np.maximum(total, 1e-6), FIRST_JOINT_ONLY)
         return index.astype(np.uint16), weight.astype(np.float32)
 
-    def _uv_set(self, at: At) -> str:
+    def _uv_set(self, at: JsonValue) -> str:
         texture = _texture(self._file.follow(at, "materials"))
         return f"TEXCOORD_{number.integer(0, 7) if texture and (number := texture.get('texCoord')) else 0}"
 
-    def _material(self, at: At) -> Material:
+    def _material(self, at: JsonValue) -> Material:
         index = self._file.index(at, "materials")
         if index not in self._materials:
             self._materials[index] = self._surface(self._file.nth("materials", index))
         return self._materials[index]
 
-    def _surface(self, it: At) -> Material:
+    def _surface(self, it: JsonValue) -> Material:
         colour = (1.0, 1.0, 1.0, 1.0)
         if (basic := it.get("pbrMetallicRoughness")) and (factor := basic.get("baseColorFactor")):
             red, green, blue, alpha = np.clip(factor.numbers(4), 0.0, 1.0).tolist()
@@ -207,7 +209,7 @@ class _Reader:
             unlit=extensions is not None and extensions.get("KHR_materials_unlit") is not None,
         )
 
-    def _picture(self, texture: At) -> tuple[Image | None, tuple[bool, bool]]:
+    def _picture(self, texture: JsonValue) -> tuple[Image | None, tuple[bool, bool]]:
         repeat = (True, True)
         if at := texture.get("sampler"):
             sampler = self._file.follow(at, "samplers")
@@ -223,13 +225,13 @@ class _Reader:
             image = self._file.nth("images", index)
             mime = at.text() if (at := image.get("mimeType")) else ""
             view = image.get("bufferView")
-            data = fetch(self._file, image["uri"]) if view is None else content(self._file, view)
+            data = read_uri(self._file, image["uri"]) if view is None else buffer_view_bytes(self._file, view)
             self._images[index] = Image(data, mime)
         return self._images[index], repeat
 
 
 @dataclass(frozen=True, eq=False)
-class Skinned:
+class SkinnedMeshes:
     """Meshes bound to one skin, which is made of what their vertices follow."""
 
     meshes: tuple[Mesh, ...]
@@ -239,9 +241,9 @@ class Skinned:
     """(K, 4, 4) from a mesh's space to the joint's own."""
 
 
-def skinned(
-    file: File, tree: Tree, skins: Sequence[Skin], joints: Mapping[int, int], bones: Collection[int]
-) -> Skinned:
+def read_skinned_meshes(
+    file: GltfFile, tree: NodeTree, skins: Sequence[Skin], joints: Mapping[int, int], bones: Collection[int]
+) -> SkinnedMeshes:
     """The meshes that a skeleton carries, by a skin or rigidly below one of its bones. Raises GltfError.
 
     `joints` are the numbers of its joints by node, `bones` the numbers of those that are bones.
@@ -251,7 +253,7 @@ def skinned(
     binds: list[Array] = []
     meshes: list[Mesh] = []
 
-    def bind(mesh: At, owners: Sequence[int], matrices: Array, rigid: bool) -> None:
+    def bind(mesh: JsonValue, owners: Sequence[int], matrices: Array, rigid: bool) -> None:
         for part in reader.read(mesh, 0 if rigid else len(owners)):
             table = np.zeros(len(owners), np.uint16)
             for i in np.unique(part.joints[part.weights > 0.0]).tolist():
@@ -276,17 +278,19 @@ def skinned(
                 bind(mesh, [joints[joint] for joint in skin.joints], skin.inverse_binds, False)
         elif joints.get(node, -1) in carried:
             bind(mesh, [joints[node]], np.eye(4)[None], True)
-    return Skinned(tuple(meshes), np.array([joint for joint, _ in entries], np.intp), np.array(binds).reshape(-1, 4, 4))
+    return SkinnedMeshes(
+        tuple(meshes), np.array([joint for joint, _ in entries], np.intp), np.array(binds).reshape(-1, 4, 4)
+    )
 
 
-def _texture(material: At) -> At | None:
+def _texture(material: JsonValue) -> JsonValue | None:
     basic = material.get("pbrMetallicRoughness")
     return basic.get("baseColorTexture") if basic else None
 
 
 def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     length = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.where(length > 1e-9, vectors / np.maximum(length, 1e-9), UPWARDS).astype(np.float32)
+    return np.where(length > 1e-9, vectors / np.maximum(length, 1e-9), DEFAULT_NORMAL).astype(np.float32)
 
 
 def _normals(positions: NDArray[np.float32], triangles: NDArray[np.uint32]) -> NDArray[np.float32]:

@@ -9,25 +9,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motion import rotation
-from motion.formats.gltf import At, File, GltfError, accessor
+from motion.formats.gltf import GltfError, GltfFile, JsonValue, read_accessor
 
 Array = NDArray[np.floating]
 
-NODES = 1 << 14
+MAX_NODES = 1 << 14
 """How many nodes a file may have."""
-SKINS = 256
+MAX_SKINS = 256
 """How many skins."""
-SMALLEST = 1e-9
+MIN_SCALE = 1e-9
 """Scale below which a matrix cannot be undone."""
-UNMOVED, SAME = 0.01, 0.03
+SAME_POSE_TOLERANCE, SAME_LENGTH_TOLERANCE = 0.01, 0.03
 """How far joints may turn, in radians, and bones differ in length, as a share, for two poses to be the same, and of
 the same skeleton."""
-DEEPEST = 256
+MAX_DEPTH = 256
 """Nodes in a row from a root that are followed."""
 
 
 @dataclass(frozen=True)
-class Tree:
+class NodeTree:
     """The nodes of a file in its own order."""
 
     names: tuple[str, ...]
@@ -62,11 +62,11 @@ class Skin:
     """(K, 4, 4)"""
 
 
-def tree(file: File) -> Tree:
+def read_nodes(file: GltfFile) -> NodeTree:
     """All nodes. Raises GltfError where they make no tree."""
     nodes = file.root.each("nodes")
-    if len(nodes) > NODES:
-        raise file.root["nodes"].wrong(f"at most {NODES} nodes")
+    if len(nodes) > MAX_NODES:
+        raise file.root["nodes"].wrong(f"at most {MAX_NODES} nodes")
     parents = [-1] * len(nodes)
     children: list[list[int]] = []
     for i, node in enumerate(nodes):
@@ -87,8 +87,8 @@ def tree(file: File) -> Tree:
         order.append(here)
         for child in reversed(children[here]):
             depth[child] = depth[here] + 1
-            if depth[child] > DEEPEST:
-                raise nodes[child].wrong(f"at most {DEEPEST} nodes in a row", "one that is deeper")
+            if depth[child] > MAX_DEPTH:
+                raise nodes[child].wrong(f"at most {MAX_DEPTH} nodes in a row", "one that is deeper")
             waiting.append(child)
     if len(order) < len(nodes):
         lost = min(set(range(len(nodes))) - set(order))
@@ -99,13 +99,13 @@ def tree(file: File) -> Tree:
     linear = np.tile(np.eye(3), (len(nodes), 1, 1))
     for i, node in enumerate(nodes):
         translations[i], rotations[i], linear[i] = _place(node)
-    return Tree(names, tuple(parents), tuple(order), translations, rotations, linear)
+    return NodeTree(names, tuple(parents), tuple(order), translations, rotations, linear)
 
 
-def skins(file: File) -> tuple[Skin, ...]:
+def read_skins(file: GltfFile) -> tuple[Skin, ...]:
     """All skins. Raises GltfError."""
-    if file.size("skins") > SKINS:
-        raise file.root["skins"].wrong(f"at most {SKINS} skins")
+    if file.size("skins") > MAX_SKINS:
+        raise file.root["skins"].wrong(f"at most {MAX_SKINS} skins")
     found = []
     for skin in file.root.each("skins"):
         joints = tuple(file.index(at, "nodes") for at in skin["joints"])
@@ -113,7 +113,7 @@ def skins(file: File) -> tuple[Skin, ...]:
             raise skin["joints"].wrong("joints, each of them once")
         binds = np.tile(np.eye(4), (len(joints), 1, 1))
         if (at := skin.get("inverseBindMatrices")) is not None:
-            columns = accessor(file, at, ("MAT4",), (5126,))
+            columns = read_accessor(file, at, ("MAT4",), (5126,))
             if len(columns) < len(joints):
                 raise at.wrong(f"a matrix for each of the {len(joints)} joints", f"{len(columns)} matrices")
             binds[:] = columns[: len(joints)].reshape(-1, 4, 4).transpose(0, 2, 1)
@@ -122,7 +122,7 @@ def skins(file: File) -> tuple[Skin, ...]:
     return tuple(found)
 
 
-def skeletons(tree: Tree, skins: Sequence[Skin]) -> list[frozenset[int]]:
+def group_skeletons(tree: NodeTree, skins: Sequence[Skin]) -> list[frozenset[int]]:
     """The nodes of all skins, apart where neither a skin nor a joint further up holds them together."""
     leader = list(range(len(tree.names)))
 
@@ -150,7 +150,7 @@ def skeletons(tree: Tree, skins: Sequence[Skin]) -> list[frozenset[int]]:
     return [frozenset(group) for group in groups.values()]
 
 
-def at_bind(tree: Tree, skins: Sequence[Skin]) -> Tree:
+def bind_pose(tree: NodeTree, skins: Sequence[Skin]) -> NodeTree:
     """The nodes in the pose in which the meshes were bound to them, where the file has them in another.
 
     Many exporters leave the nodes in a frame of an animation; the inverse binds still tell how the character was
@@ -171,21 +171,21 @@ def at_bind(tree: Tree, skins: Sequence[Skin]) -> Tree:
         world[node] = above @ local[node]
     moved = sorted(bound)
     rotations = tree.rotations.copy()
-    rotations[moved] = split(local[moved, :3, :3])
+    rotations[moved] = nearest_rotation(local[moved, :3, :3])
     return replace(tree, translations=local[:, :3, 3], rotations=rotations, linear=local[:, :3, :3])
 
 
-def _bound(tree: Tree, world: Array, skin: Skin) -> dict[int, Array]:
+def _bound(tree: NodeTree, world: Array, skin: Skin) -> dict[int, Array]:
     """The world matrices of a skin's joints when its mesh was bound; none where they have them, or cannot have had."""
     joints = list(skin.joints)
     sizes = np.abs(np.linalg.det(skin.inverse_binds[:, :3, :3]))
-    if min(sizes.min(), np.abs(np.linalg.det(world[joints, :3, :3])).min()) < SMALLEST**3:
+    if min(sizes.min(), np.abs(np.linalg.det(world[joints, :3, :3])).min()) < MIN_SCALE**3:
         return {}
     spaces = world[joints] @ skin.inverse_binds
     index = {joint: i for i, joint in enumerate(joints)}
     space = spaces[next(i for i, joint in enumerate(joints) if tree.parents[joint] not in index)]
     size = float(np.cbrt(abs(np.linalg.det(space[:3, :3]))))
-    if np.abs(spaces[:, :3, :3] - space[:3, :3]).max() < UNMOVED * size:
+    if np.abs(spaces[:, :3, :3] - space[:3, :3]).max() < SAME_POSE_TOLERANCE * size:
         return {}
     # The topmost joint may be posed too, but a mesh's space is seldom turned by other than quarter turns.
     quarter = np.round(space[:3, :3] / size)
@@ -198,22 +198,24 @@ def _bound(tree: Tree, world: Array, skin: Skin) -> dict[int, Array]:
         return {}
     a, b = np.array(pairs).T
     lengths = [np.linalg.norm(m[b, :3, 3] - m[a, :3, 3], axis=-1) for m in (binds, world[joints])]
-    same = np.abs(lengths[0] - lengths[1]) <= SAME * np.maximum(lengths[1], lengths[1].max() * SAME)
+    same = np.abs(lengths[0] - lengths[1]) <= SAME_LENGTH_TOLERANCE * np.maximum(
+        lengths[1], lengths[1].max() * SAME_LENGTH_TOLERANCE
+    )
     return dict(zip(joints, binds, strict=True)) if same.mean() > 0.8 else {}
 
 
-def split(linear: Array) -> Array:
+def nearest_rotation(linear: Array) -> Array:
     """Rotations (..., 4) in linear maps (..., 3, 3): the nearest ones, of the mirror image where they mirror."""
     u, _, v = np.linalg.svd(linear)
     turn = u @ v
     return rotation.from_matrix(turn * np.sign(np.linalg.det(turn))[..., None, None])
 
 
-def _place(node: At) -> tuple[Array, Array, Array]:
+def _place(node: JsonValue) -> tuple[Array, Array, Array]:
     """Translation (3,), rotation (4,) and the linear part (3, 3) of a node."""
     if (matrix := node.get("matrix")) is not None:
         columns = matrix.numbers(16).reshape(4, 4).T
-        return columns[:3, 3], split(columns[:3, :3]), columns[:3, :3]
+        return columns[:3, 3], nearest_rotation(columns[:3, :3]), columns[:3, :3]
     translation, turn, scale = np.zeros(3), rotation.IDENTITY, np.ones(3)
     if (at := node.get("translation")) is not None:
         translation = at.numbers(3)

@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 
 from motion import rotation
 from motion.atomic_file import atomic_open
-from motion.formats.gltf import BIN_CHUNK, JSON_CHUNK, LARGEST, MAGIC, At, File, GltfError, fetch
+from motion.formats.gltf import BIN_CHUNK, JSON_CHUNK, MAGIC, MAX_BYTES, GltfError, GltfFile, JsonValue, read_uri
 
 Array = NDArray[np.floating]
 
-STILL = 1e-6
+CONSTANT_TOLERANCE = 1e-6
 """A track whose values differ by less from its first is written as two keys."""
 FLOAT = 5126
 
@@ -39,16 +39,16 @@ class Animation:
     """(T, 3) by node"""
 
 
-def write(path: Path, file: File, animations: Sequence[Animation]) -> None:
+def write(path: Path, file: GltfFile, animations: Sequence[Animation]) -> None:
     """The file with these animations before its own: JSON with a .bin beside it for .gltf, else GLB.
 
     Written beside and put in place when it is whole. Raises GltfError, OSError.
     """
-    tree, data = merged(file)
+    tree, data = merge_buffers(file)
     for animation in reversed(animations):
         _add(tree, data, animation)
-    if len(data) > LARGEST:
-        raise GltfError(f"{path}: {len(data) >> 20} MiB of buffers, expected at most {LARGEST >> 20} MiB")
+    if len(data) > MAX_BYTES:
+        raise GltfError(f"{path}: {len(data) >> 20} MiB of buffers, expected at most {MAX_BYTES >> 20} MiB")
     data += b"\0" * (-len(data) % 4)
     if data:
         tree["buffers"] = [{"byteLength": len(data)}]
@@ -68,7 +68,7 @@ def write(path: Path, file: File, animations: Sequence[Animation]) -> None:
     _put(path, [head, *chunks])
 
 
-def merged(file: File) -> tuple[dict[str, Any], bytearray]:
+def merge_buffers(file: GltfFile) -> tuple[dict[str, Any], bytearray]:
     """A copy of the JSON for one buffer, and that buffer: the file's, one after the other, and pictures beside it."""
     tree = copy.deepcopy(file.json)
     data = bytearray()
@@ -80,7 +80,7 @@ def merged(file: File) -> tuple[dict[str, Any], bytearray]:
             tree["bufferViews"][i] |= moved
     for i, image in enumerate(file.root.each("images")):
         if (uri := image.get("uri")) is not None:
-            picture, inside = fetch(file, uri), tree["images"][i]
+            picture, inside = read_uri(file, uri), tree["images"][i]
             del inside["uri"]
             inside.setdefault("mimeType", _mime(uri, picture))
             inside["bufferView"] = _view(tree, _append(data, picture), len(picture))
@@ -95,7 +95,7 @@ def _add(tree: dict[str, Any], data: bytearray, animation: Animation) -> None:
     times = animation.times
 
     def track(node: int, path: str, values: Array, kind: str) -> None:
-        still = len(values) > 2 and bool(np.abs(values - values[0]).max() < STILL)
+        still = len(values) > 2 and bool(np.abs(values - values[0]).max() < CONSTANT_TOLERANCE)
         kept = values[[0, -1]] if still else values
         if len(kept) not in inputs:
             keys = times[[0, -1]] if still else times
@@ -156,7 +156,7 @@ def _append(data: bytearray, more: bytes | memoryview) -> int:
     return start
 
 
-def _mime(uri: At, picture: bytes) -> str:
+def _mime(uri: JsonValue, picture: bytes) -> str:
     if picture[:3] == b"\xff\xd8\xff":
         return "image/jpeg"
     if picture[:8] == b"\x89PNG\r\n\x1a\n":

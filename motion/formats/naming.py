@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from motion.atomic_file import atomic_open
 from motion.formats import naming_shape
-from motion.skeleton import BONES, INDEX, REQUIRED
+from motion.skeleton import BONE_INDEX, BONES, REQUIRED_BONES
 
 Array = NDArray[np.floating]
 
@@ -27,7 +27,7 @@ class NamingError(ValueError):
     """A bone map cannot be used; says the file, the line or the key, and what would be right."""
 
 
-TRUNK: Mapping[str, str] = MappingProxyType(
+TRUNK_NAMES: Mapping[str, str] = MappingProxyType(
     {
         "hips": "hips hip pelvis",
         "head": "head spine6",
@@ -39,7 +39,7 @@ TRUNK: Mapping[str, str] = MappingProxyType(
 )
 """Names of bones in the middle, the surest first; Rigify's head is the last of its spine. Spine and chest, and a neck
 without a known name, are what lies between those found."""
-LIMBS: Mapping[str, tuple[str, str]] = MappingProxyType(
+LIMB_NAMES: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "UpperArm": ("upperarm uparm armupper shldr shldrbend bicep arm", "shoulder"),
         "Shoulder": ("clavicle collar collarbone", "shoulder"),
@@ -53,16 +53,16 @@ LIMBS: Mapping[str, tuple[str, str]] = MappingProxyType(
 )
 """Names of a side's bones: those that mean one bone, and those that mean it where another bone has not taken them
 (a LeftShoulder is the upper arm below a LeftCollar, and the collar bone above a LeftArm). Case, blanks, digits 0,
-prefixes and the side itself are left out; see `_told`."""
-FINGERS: Mapping[str, str] = MappingProxyType(
+prefixes and the side itself are left out; see `_parse_names`."""
+FINGER_NAMES: Mapping[str, str] = MappingProxyType(
     {"thumb": "Thumb", "index": "Index", "middle": "Middle", "mid": "Middle", "ring": "Ring", "pinky": "Little",
      "pinkie": "Little", "little": "Little", "finger0": "Thumb", "finger1": "Index", "finger2": "Middle",
      "finger3": "Ring", "finger4": "Little"}
 )  # fmt: skip
 """Words that say which finger a joint below a hand belongs to; a finger's joints follow from the tree."""
-TIPS = frozenset({"leaf", "end", "site", "tip", "nub"})
+TIP_WORDS = frozenset({"leaf", "end", "site", "tip", "nub"})
 """Words of joints that only show where a bone ends."""
-PALM = frozenset({"metacarpal", "carpal", "in"})
+PALM_WORDS = frozenset({"metacarpal", "carpal", "in"})
 """Words of joints inside the palm, which are bones of the thumb alone."""
 _PREFIX = re.compile(
     r"^(?:.*[:|])?(?:mixamorig\d*[ _.\-]*|(?:bip|character|j[ _]bip|j[ _]adj|def|cc[ _]base|valvebiped)\d*[ _.\-]+)*",
@@ -72,7 +72,7 @@ _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _SIDES = {"l": "left", "left": "left", "r": "right", "right": "right"}
 
 
-def bones_of(
+def find_bones(
     names: Sequence[str],
     parents: Sequence[int],
     places_m: Array,
@@ -85,28 +85,28 @@ def bones_of(
     Unity. `told` goes before all else: joints by bone, "" for a bone that is to stay away. Required bones without a
     known name are told by `motion.formats.naming_shape`. Raises NamingError where `told` names no joint or no bone.
     """
-    fixed = located(told or {}, names)
-    said = _told(names)
-    tips = [bool(TIPS.intersection(name.words)) for name in said]
-    tree = naming_shape.Tree(parents, places_m, tips)
-    named = {bone: joint for bone, joint in _named(said).items() if joint not in fixed.values()}
+    fixed = joints_of_map(told or {}, names)
+    said = _parse_names(names)
+    tips = [bool(TIP_WORDS.intersection(name.words)) for name in said]
+    tree = naming_shape.JointTree(parents, places_m, tips)
+    named = {bone: joint for bone, joint in _bones_by_name(said).items() if joint not in fixed.values()}
     found = _consistent(named | fixed, tree) | fixed
-    if not found.keys() >= REQUIRED - {"spine"}:
-        shape = naming_shape.limbs(tree)
+    if not found.keys() >= REQUIRED_BONES - {"spine"}:
+        shape = naming_shape.find_limbs(tree)
         taken = set(found.values())
         found |= {bone: joint for bone, joint in shape.items() if bone not in found and joint not in taken}
-    found |= {bone: joint for bone, joint in naming_shape.trunk(tree, found).items() if bone not in found}
+    found |= {bone: joint for bone, joint in naming_shape.find_trunk(tree, found).items() if bone not in found}
     found |= {bone: joint for bone, joint in _fingers(said, tree, found).items() if bone not in found}
     gone = {bone for bone, joint in (told or {}).items() if not joint}
     return {bone: found[bone] for bone in BONES if bone in found and bone not in gone}
 
 
-def located(told: Mapping[str, str], names: Sequence[str]) -> dict[str, int]:
+def joints_of_map(told: Mapping[str, str], names: Sequence[str]) -> dict[str, int]:
     """A map's joints among a rig's; bones with "" are left out. Raises NamingError."""
     at = {name: joint for joint, name in reversed(list(enumerate(names)))}
     found = {}
     for bone, name in told.items():
-        if bone not in INDEX:
+        if bone not in BONE_INDEX:
             raise NamingError(f"{bone!r} is no bone{_near(bone, BONES)}")
         if name and name not in at:
             raise NamingError(f"{bone}: the character has no joint {name!r}{_near(name, names)}")
@@ -115,17 +115,17 @@ def located(told: Mapping[str, str], names: Sequence[str]) -> dict[str, int]:
     return found
 
 
-def table(names: Sequence[str], bones: Mapping[str, int]) -> str:
+def bone_map_table(names: Sequence[str], bones: Mapping[str, int]) -> str:
     """The mapping to be read by a person: a bone a line, required ones that are missing marked."""
-    shown = [bone for bone in BONES if bone in bones or bone in REQUIRED]
+    shown = [bone for bone in BONES if bone in bones or bone in REQUIRED_BONES]
     used = set(bones.values())
     lines = [f"{bone:24}{names[bones[bone]] if bone in bones else '(missing: required)'}" for bone in shown]
-    said = enumerate(_told(names))
-    spare = [names[joint] for joint, told in said if joint not in used and not TIPS.intersection(told.words)]
+    said = enumerate(_parse_names(names))
+    spare = [names[joint] for joint, told in said if joint not in used and not TIP_WORDS.intersection(told.words)]
     return "\n".join([*lines, *([f"{'(no bone)':24}{', '.join(spare)}"] if spare else [])])
 
 
-def read_map(path: Path) -> dict[str, str]:
+def read_bone_map(path: Path) -> dict[str, str]:
     """The joints by bone that a TOML file tells under [bones]; "" keeps a bone away. Raises NamingError, OSError."""
     text = path.read_text("utf-8", errors="replace")
     try:
@@ -138,7 +138,7 @@ def read_map(path: Path) -> dict[str, str]:
     seen: dict[str, str] = {}
     for bone, joint in bones.items():
         where = f"{path}, line {_line(text, bone)}, bones.{bone}"
-        if bone not in INDEX:
+        if bone not in BONE_INDEX:
             raise NamingError(f"{where}: no such bone{_near(bone, BONES)}")
         if not isinstance(joint, str):
             raise NamingError(f"{where}: found {joint!r}, expected a joint's name in quotes")
@@ -148,9 +148,9 @@ def read_map(path: Path) -> dict[str, str]:
     return dict(bones)
 
 
-def write_map(path: Path, bones: Mapping[str, str]) -> None:
-    """Joints by bone as the TOML file that `read_map` reads, whole or not at all. Raises NamingError, OSError."""
-    if wrong := sorted(bones.keys() - INDEX.keys()):
+def write_bone_map(path: Path, bones: Mapping[str, str]) -> None:
+    """Joints by bone as the TOML file that `read_bone_map` reads, whole or not at all. Raises NamingError, OSError."""
+    if wrong := sorted(bones.keys() - BONE_INDEX.keys()):
         raise NamingError(f"{wrong[0]!r} is no bone{_near(wrong[0], BONES)}")
     lines = [f"{bone} = {json.dumps(bones[bone])}" for bone in BONES if bone in bones]
     text = "\n".join(['# Which joint of the character each bone is; "" for none.', "[bones]", *lines, ""])
@@ -168,7 +168,7 @@ def _near(word: str, known: Iterable[str]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _JointName:
     """What a joint's name says, in lower case."""
 
     side: str
@@ -179,7 +179,7 @@ class _Told:
     """The rest of the name, numbers as they stand."""
 
 
-def _told(names: Sequence[str]) -> list[_Told]:
+def _parse_names(names: Sequence[str]) -> list[_JointName]:
     """What the names of one character's joints say, without words that most of them begin with."""
     split = [[word.lower() for word in _WORDS.findall(_PREFIX.sub("", name))] for name in names]
     while firsts := Counter(words[0] for words in split if len(words) > 1):
@@ -187,10 +187,10 @@ def _told(names: Sequence[str]) -> list[_Told]:
         if count <= 0.7 * len(names) or first in _SIDES:
             break
         split = [words[words[:1] == [first] :] for words in split]
-    return [_said(words) for words in split]
+    return [_parse_name(words) for words in split]
 
 
-def _said(words: list[str]) -> _Told:
+def _parse_name(words: list[str]) -> _JointName:
     side = next((_SIDES[word] for word in words if word in _SIDES), "")
     if not side and words and (glued := re.match(r"(left|right|l|r)(?=[a-z]{3})", words[0])):
         rest = words[0][glued.end() :]
@@ -199,10 +199,10 @@ def _said(words: list[str]) -> _Told:
     words = [word for word in words if word not in _SIDES and word != "stretch"]
     if len(words) > 1 and words[0] == "c":
         words = words[1:]
-    return _Told(side, "".join(word.lstrip("0") for word in words), tuple(words))
+    return _JointName(side, "".join(word.lstrip("0") for word in words), tuple(words))
 
 
-def _named(told: Sequence[_Told]) -> dict[str, int]:
+def _bones_by_name(told: Sequence[_JointName]) -> dict[str, int]:
     """Bones by the tables above, without spine, neck and fingers."""
     at: dict[tuple[str, str], int] = {}
     for joint, name in enumerate(told):
@@ -217,16 +217,16 @@ def _named(told: Sequence[_Told]) -> dict[str, int]:
             if bone not in found and joint is not None and joint not in found.values():
                 found[bone] = joint
 
-    for bone, known in TRUNK.items():
+    for bone, known in TRUNK_NAMES.items():
         look(bone, bone.removesuffix("Eye") if bone.endswith("Eye") else "", known)
     for strength in range(2):
         for side in ("left", "right"):
-            for part, words in LIMBS.items():
+            for part, words in LIMB_NAMES.items():
                 look(f"{side}{part}", side, words[strength])
     return found
 
 
-def _consistent(found: dict[str, int], tree: naming_shape.Tree) -> dict[str, int]:
+def _consistent(found: dict[str, int], tree: naming_shape.JointTree) -> dict[str, int]:
     """Without limbs whose bones do not hang below each other."""
     kept = dict(found)
     for side in ("left", "right"):
@@ -238,14 +238,14 @@ def _consistent(found: dict[str, int], tree: naming_shape.Tree) -> dict[str, int
     return kept
 
 
-def _fingers(told: Sequence[_Told], tree: naming_shape.Tree, found: Mapping[str, int]) -> dict[str, int]:
+def _fingers(told: Sequence[_JointName], tree: naming_shape.JointTree, found: Mapping[str, int]) -> dict[str, int]:
     """Fingers below the hands: the first three joints of each that are bones."""
     chains: dict[str, list[int]] = {}
     for joint, name in enumerate(told):
         side = next((s for s in ("left", "right") if tree.below(joint, found.get(f"{s}Hand", -1))), "")
         whole = "".join(name.words)
-        finger = next((FINGERS[w] for w in FINGERS if w in name.words or whole.startswith(w)), "")
-        aside = TIPS if finger == "Thumb" else TIPS | PALM
+        finger = next((FINGER_NAMES[w] for w in FINGER_NAMES if w in name.words or whole.startswith(w)), "")
+        aside = TIP_WORDS if finger == "Thumb" else TIP_WORDS | PALM_WORDS
         if side and finger and not aside.intersection(name.words):
             chains.setdefault(f"{side}{finger}", []).append(joint)
     bones: dict[str, int] = {}
@@ -255,4 +255,6 @@ def _fingers(told: Sequence[_Told], tree: naming_shape.Tree, found: Mapping[str,
     return bones
 
 
-_KNOWN = frozenset(" ".join((*TRUNK.values(), *(w for pair in LIMBS.values() for w in pair), *FINGERS)).split())
+_KNOWN = frozenset(
+    " ".join((*TRUNK_NAMES.values(), *(w for pair in LIMB_NAMES.values() for w in pair), *FINGER_NAMES)).split()
+)

@@ -11,20 +11,20 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.floating]
 
-ALIKE = 0.2
+MAX_LENGTH_DIFFERENCE = 0.2
 """How much the lengths of two limbs of a pair may differ, as a share of the longer."""
-LIMB = 0.25
+MIN_LIMB_SHARE = 0.25
 """The shortest limb of a pair, as a share of the figure's longest chain."""
 
-PAIRS = 32
+MAX_PAIRS = 32
 """Pairs of limbs that are looked at, the longest of the figure."""
-LEG = (0.11, 0.56)
+LEG_SHARES = (0.11, 0.56)
 """Where hip and knee are on the way from the hips' middle to the ankle in the canonical humanoid."""
-ARM = (0.32, 0.68)
+ARM_SHARES = (0.32, 0.68)
 """Where shoulder and elbow are on the way from the chest's joint to the wrist."""
 
 
-class Tree:
+class JointTree:
     """Joints by parent (a smaller index, -1 for a root) and place at rest; `tips` only show where a bone ends."""
 
     def __init__(self, parents: Sequence[int], places: Array, tips: Sequence[bool]) -> None:
@@ -82,19 +82,19 @@ class Tree:
         return found
 
 
-def limbs(tree: Tree) -> dict[str, int]:
+def find_limbs(tree: JointTree) -> dict[str, int]:
     """Hips, head, and the bones of arms and legs; nothing where no such figure is found.
 
     The legs are the pair of alike limbs nearer to the root, the arms the one further away. The feet point forwards,
     which tells left from right.
     """
-    pairs = sorted(_pairs(tree), key=lambda pair: -tree.reach[pair[0]] - tree.reach[pair[1]])[:PAIRS]
+    pairs = sorted(_pairs(tree), key=lambda pair: -tree.reach[pair[0]] - tree.reach[pair[1]])[:MAX_PAIRS]
     fitting = [(legs, arms) for legs in pairs for arms in pairs if _over(tree, legs, arms)]
     if not fitting:
         return {}
     legs, arms = max(fitting, key=lambda two: sum(tree.reach[limb] for pair in two for limb in pair))
     hips, chest = tree.meet(legs), tree.meet(arms)
-    leg, arm = _bend(tree, legs, LEG), _bend(tree, arms, ARM)
+    leg, arm = _bend(tree, legs, LEG_SHARES), _bend(tree, arms, ARM_SHARES)
     if leg is None or arm is None:
         return {}
     found = {"hips": hips}
@@ -116,7 +116,7 @@ def limbs(tree: Tree) -> dict[str, int]:
     return found
 
 
-def trunk(tree: Tree, found: Mapping[str, int]) -> dict[str, int]:
+def find_trunk(tree: JointTree, found: Mapping[str, int]) -> dict[str, int]:
     """Spine and neck: what lies between the hips, the arms and the head that were found."""
     if not {"hips", "head", "leftUpperArm", "rightUpperArm"} <= found.keys():
         return {}
@@ -135,9 +135,9 @@ def trunk(tree: Tree, found: Mapping[str, int]) -> dict[str, int]:
     return bones | ({"neck": neck[0]} if neck else {})
 
 
-def _pairs(tree: Tree) -> Iterator[tuple[int, int]]:
+def _pairs(tree: JointTree) -> Iterator[tuple[int, int]]:
     """Children of one joint that begin limbs alike: three joints or more, long, of the same number and length."""
-    least = LIMB * max(tree.reach, default=0.0)
+    least = MIN_LIMB_SHARE * max(tree.reach, default=0.0)
     chains = {
         joint: [j for j in tree.chain(joint) if not tree.tips[j]] for joint in range(len(tree.parents))
         if tree.parents[joint] >= 0 and tree.reach[joint] > least
@@ -145,11 +145,11 @@ def _pairs(tree: Tree) -> Iterator[tuple[int, int]]:
     for siblings in tree.children:
         for a, b in combinations([joint for joint in siblings if len(chains.get(joint, ())) > 2], 2):
             long = [sum(tree.length(joint) for joint in chains[limb][1:]) for limb in (a, b)]
-            if len(chains[a]) == len(chains[b]) and abs(long[0] - long[1]) <= ALIKE * max(long):
+            if len(chains[a]) == len(chains[b]) and abs(long[0] - long[1]) <= MAX_LENGTH_DIFFERENCE * max(long):
                 yield a, b
 
 
-def _over(tree: Tree, legs: tuple[int, int], arms: tuple[int, int]) -> bool:
+def _over(tree: JointTree, legs: tuple[int, int], arms: tuple[int, int]) -> bool:
     """Whether the arms hang on the same joint as the legs or on one further out that is no part of a leg."""
     hips, chest = tree.parents[legs[0]], tree.parents[arms[0]]
     return not set(legs) & set(arms) and (
@@ -157,7 +157,7 @@ def _over(tree: Tree, legs: tuple[int, int], arms: tuple[int, int]) -> bool:
     )
 
 
-def _bend(tree: Tree, pair: tuple[int, int], shares: tuple[float, float]) -> int | None:
+def _bend(tree: JointTree, pair: tuple[int, int], shares: tuple[float, float]) -> int | None:
     """Which joint of the limbs is the thigh or the upper arm: two long bones, alike and in line, follow it, and it
     begins and bends at about these shares of the way from the trunk to where the second bone ends.
     """
@@ -175,7 +175,7 @@ def _bend(tree: Tree, pair: tuple[int, int], shares: tuple[float, float]) -> int
     return int(np.argmax(scores)) if scores else None
 
 
-def _head(tree: Tree, hips: int, chest: int, arms: tuple[int, int], leaves: bool) -> int | None:
+def _head(tree: JointTree, hips: int, chest: int, arms: tuple[int, int], leaves: bool) -> int | None:
     """The end of what goes on from the chest in the spine's direction, before its eyes, hair and leaf."""
     up = tree.places[chest] - tree.places[hips]
     others = [joint for joint in tree.children[chest] if joint not in arms and not tree.tips[joint]]
@@ -189,7 +189,7 @@ def _head(tree: Tree, hips: int, chest: int, arms: tuple[int, int], leaves: bool
     return chain[-2] if leaves and len(chain) > 1 else chain[-1]
 
 
-def _left(tree: Tree, hips: int, chest: int, feet: Sequence[Sequence[int]]) -> Array:
+def _left(tree: JointTree, hips: int, chest: int, feet: Sequence[Sequence[int]]) -> Array:
     """(3,) the figure's left: what is up, crossed with where its feet point; +X where they point nowhere."""
     up = tree.places[chest] - tree.places[hips]
     forward = sum((tree.places[foot[-1]] - tree.places[foot[0]] for foot in feet), np.zeros(3))

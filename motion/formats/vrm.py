@@ -9,11 +9,11 @@ import numpy as np
 
 from motion import body
 from motion.body import Motion
-from motion.formats.gltf import At, File
+from motion.formats.gltf import GltfFile, JsonValue
 from motion.formats.gltf_write import Animation, write
-from motion.skeleton import BONES, INDEX, PARENTS
+from motion.skeleton import BONE_INDEX, BONES, PARENTS
 
-RENAMED = {
+VRM0_BONE_NAMES = {
     f"{side}Thumb{old}": f"{side}Thumb{new}"
     for side in ("left", "right")
     for old, new in (("Proximal", "Metacarpal"), ("Intermediate", "Proximal"))
@@ -21,7 +21,7 @@ RENAMED = {
 """Bones that VRM 0 calls otherwise: its thumb starts with what VRM 1 and anatomy call the metacarpal."""
 
 
-def humanoid(file: File) -> tuple[str, dict[str, int]]:
+def read_humanoid(file: GltfFile) -> tuple[str, dict[str, int]]:
     """The version ("" where the file is no VRM, "0" or "1") and the node of each bone. Raises GltfError.
 
     A VRM 0 model faces -Z in the file's space, a VRM 1 model +Z (VRM specification, "Humanoid").
@@ -36,7 +36,7 @@ def humanoid(file: File) -> tuple[str, dict[str, int]]:
         return "1", _nodes(file, [(bone, bones[bone]) for bone in bones.value])
     if old := extensions.get("VRM"):
         named = [(at["bone"].text(), at) for at in old["humanoid"]["humanBones"]]
-        return "0", _nodes(file, [(RENAMED.get(bone, bone), at) for bone, at in named])
+        return "0", _nodes(file, [(VRM0_BONE_NAMES.get(bone, bone), at) for bone, at in named])
     return "", {}
 
 
@@ -65,15 +65,15 @@ def write_animation(path: Path, name: str, motion: Motion) -> None:
     turns = body.local_rotations(motion.turns)
     times = np.arange(len(motion)) / motion.rate
     animation = Animation(name, times, {node[bone]: turns[:, bone] for bone in bones}, {0: motion.hips_m})
-    write(path, File(str(path), tree, (), None), [animation])
+    write(path, GltfFile(str(path), tree, (), None), [animation])
 
 
-def _nodes(file: File, bones: list[tuple[str, At]]) -> dict[str, int]:
+def _nodes(file: GltfFile, bones: list[tuple[str, JsonValue]]) -> dict[str, int]:
     found: dict[str, int] = {}
     for bone, at in bones:
         node = at["node"]
         # VRM 0 files of some exporters name bones that the avatar has not by the node -1.
-        if bone not in INDEX or node.value == -1:
+        if bone not in BONE_INDEX or node.value == -1:
             continue
         index = file.index(node, "nodes")
         if index in found.values():

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motion import denoise, files
-from motion.landmarks import MIRRORED, from_body
+from motion.landmarks import MIRRORED, landmarks_from_body
 from motion.resample import at_rate
 from motion.take import opening_frames
 
@@ -76,7 +76,7 @@ def main(folder: Path) -> None:
     def clips() -> Iterator[Array]:
         for path in sorted(folder.glob("*.bvh")):
             take = next(iter(files.read_takes(path).values()))
-            yield from_body(at_rate(take.cut(opening_frames(take)).motion(), 30.0))
+            yield landmarks_from_body(at_rate(take.cut(opening_frames(take)).motion(), 30.0))
 
     save(denoise.MODES_FILE, *fit(clips()))
 

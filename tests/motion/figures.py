@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from motion import rotation
 from motion.body import Motion, t_pose
-from motion.formats.gltf import File, parse
-from motion.skeleton import BONES, CORE, PARENTS, REST
+from motion.formats.gltf import GltfFile, parse
+from motion.skeleton import BONES, CORE_COUNT, PARENTS, REST_POSITIONS_M
 
 Array = NDArray[np.floating]
 
@@ -62,7 +62,7 @@ class Document:
     def glb(self) -> bytes:
         return glb(self.json(), bytes(self.data))
 
-    def file(self) -> File:
+    def file(self) -> GltfFile:
         return parse(self.glb(), "figure.glb")
 
     def copy(self) -> Document:
@@ -96,7 +96,7 @@ def person(
     faces -Z. Nodes stand in the file in no good order.
     """
     document = Document()
-    count = len(BONES) if fingers else CORE
+    count = len(BONES) if fingers else CORE_COUNT
     chance = np.random.default_rng(axes)
     turn = np.diag([-1.0, 1.0, -1.0]) if vrm == "0" else np.eye(3)
     worlds = np.tile(np.eye(4), (count, 1, 1))
@@ -153,10 +153,10 @@ def person(
 def dance(frames: int = 20, seed: int = 1) -> Motion:
     """A body that turns every bone a little and walks off."""
     wave = np.sin(np.linspace(0.0, 3.0, frames))[:, None, None]
-    turns = rotation.from_vector(0.25 * wave * np.random.default_rng(seed).normal(size=(CORE, 3)))
+    turns = rotation.from_vector(0.25 * wave * np.random.default_rng(seed).normal(size=(CORE_COUNT, 3)))
     start = t_pose()
     hips = start.hips_m + np.arange(frames)[:, None] * (0.02, 0.0, 0.01)
-    return Motion(hips, turns, start.offsets_m, 30.0, np.ones((frames, CORE)), np.zeros((frames, 2), bool))
+    return Motion(hips, turns, start.offsets_m, 30.0, np.ones((frames, CORE_COUNT)), np.zeros((frames, 2), bool))
 
 
 def node(document: Document, name: str) -> dict[str, Any]:
@@ -166,7 +166,7 @@ def node(document: Document, name: str) -> dict[str, Any]:
 
 def _rest(count: int, arms_down: float) -> Array:
     """(count, 3) joints, the arms turned down about the shoulders."""
-    places = REST[:count].copy()
+    places = REST_POSITIONS_M[:count].copy()
     for side, sign in (("left", -1.0), ("right", 1.0)):
         arm = BONES.index(f"{side}UpperArm")
         below = [bone for bone in range(count) if _above(bone, arm)]

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from motion import rotation
 from motion.body import Body, joint_positions, t_pose
-from motion.landmarks import from_body
-from motion.skeleton import BONES, CORE, INDEX, PARENTS
+from motion.landmarks import landmarks_from_body
+from motion.skeleton import BONE_INDEX, BONES, CORE_COUNT, PARENTS
 
 Array = NDArray[np.floating]
 
@@ -25,8 +25,8 @@ RATE = 30.0
 def body(bends: Mapping[str, tuple[Array, float]], facing: float = 0.0, hips_m: Sequence[float] | None = None) -> Body:
     """A body whose bones are bent against their parents: axis in the T-pose, degrees; `facing` degrees about Y."""
     rest = t_pose()
-    turns = np.empty((CORE, 4))
-    for index, name in enumerate(BONES[:CORE]):
+    turns = np.empty((CORE_COUNT, 4))
+    for index, name in enumerate(BONES[:CORE_COUNT]):
         axis, degrees = bends.get(name, (Y, 0.0))
         own = rotation.from_axis_angle(axis, np.radians(degrees))
         parent = PARENTS[index]
@@ -77,10 +77,10 @@ def _standing_on(ankles: list[Array], z: float) -> Body:
 
 def landmarks(bodies: Sequence[Body], noise: float = 0.0, seed: int = 0) -> Array:
     """(T, 33, 3) metres, with noise along each axis."""
-    points = np.array([from_body(b) for b in bodies])
+    points = np.array([landmarks_from_body(b) for b in bodies])
     return points + np.random.default_rng(seed).normal(0.0, noise, points.shape) if noise else points
 
 
 def place(told: Body, bone: str) -> Array:
     """(3,) where a bone's joint is."""
-    return joint_positions(told.hips_m, told.turns, told.offsets_m)[INDEX[bone]]
+    return joint_positions(told.hips_m, told.turns, told.offsets_m)[BONE_INDEX[bone]]

@@ -46,7 +46,7 @@ def test_dance_partners_share_more_beats_than_strangers():
     for number in ("03", "05", "10"):
         for who in ("60", "61"):
             take = next(iter(files.read_takes(SALSA / f"{who}_{number}_scaled.bvh").values()))
-            found[who, number] = beat.beat_times(metrics.places(at_rate(take.cut(6).motion(), RATE)), RATE)
+            found[who, number] = beat.beat_times(metrics.motion_joints(at_rate(take.cut(6).motion(), RATE)), RATE)
     own = np.mean([beat.beat_f1(found["60", n], found["61", n]) for n in ("03", "05", "10")])
     strange = np.mean(
         [beat.beat_f1(found["60", a], found["61", b]) for a, b in (("03", "05"), ("05", "10"), ("10", "03"))]

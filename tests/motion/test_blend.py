@@ -8,7 +8,7 @@ import pytest
 from motion import rotation
 from motion.blend import apply_offset, blend, decay_offset, measure_offset
 from motion.body import t_pose
-from motion.skeleton import CORE
+from motion.skeleton import CORE_COUNT
 
 DT = 1 / 60
 
@@ -16,7 +16,7 @@ DT = 1 / 60
 def leaning(angle, x=0.0):
     body = t_pose()
     turn = rotation.from_axis_angle((0.0, 0.0, 1.0), angle)
-    return replace(body, hips_m=body.hips_m + (x, 0.0, 0.0), turns=np.tile(turn, (CORE, 1)))
+    return replace(body, hips_m=body.hips_m + (x, 0.0, 0.0), turns=np.tile(turn, (CORE_COUNT, 1)))
 
 
 def test_a_blend_is_each_body_at_the_ends_and_half_way_in_the_middle():

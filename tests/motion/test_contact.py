@@ -9,7 +9,7 @@ import numpy as np
 from motion import metrics, rotation
 from motion.body import Motion, joint_positions, motion_from_bodies
 from motion.contact import FootLock, detect_contacts, lock_feet, roll_toes
-from motion.metrics import places
+from motion.metrics import motion_joints
 from motion.skeleton import TOE_BONES
 from tests.motion.people import RATE, walk
 
@@ -27,9 +27,11 @@ def test_cleaning_takes_the_skate_out_and_leaves_the_rest() -> None:
     motion = sliding()
     cleaned = lock_feet(motion)
     firm = motion_from_bodies(walk(4.0)[0], RATE)
-    own, before, after = (metrics.foot_skate(places(m)[:, TOE_BONES], RATE) for m in (firm, motion, cleaned))
+    own, before, after = (metrics.foot_skate(motion_joints(m)[:, TOE_BONES], RATE) for m in (firm, motion, cleaned))
     assert after < own + 0.3 * (before - own)
-    error = metrics.direction_error(metrics.pointing(places(cleaned)), metrics.pointing(places(motion)))
+    error = metrics.direction_error(
+        metrics.segment_directions(motion_joints(cleaned)), metrics.segment_directions(motion_joints(motion))
+    )
     assert error.mean() < 1.0
     assert np.linalg.norm(cleaned.hips_m - motion.hips_m, axis=-1).max() < 0.04
 

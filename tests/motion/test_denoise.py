@@ -9,7 +9,7 @@ import pytest
 
 from motion.body import motion_from_bodies
 from motion.denoise import LandmarkFilter, load_modes, visibility_weight
-from motion.landmarks import CARRIER_BONES, LANDMARK_INDEX, LANDMARKS, MIRRORED, from_body
+from motion.landmarks import CARRIER_BONES, LANDMARK_INDEX, LANDMARKS, MIRRORED, landmarks_from_body
 from motion.learning.denoise_fit import MODES, fit, save
 from motion.skeleton import BONES
 from tests.motion.people import EASE, RATE, body, landmarks, walk
@@ -60,7 +60,7 @@ def test_a_table_can_be_fitted_and_saved(tmp_path: Path) -> None:
 
 
 def test_landmarks_of_a_body_are_mirrored_as_the_body_is() -> None:
-    points = from_body(body(EASE))
+    points = landmarks_from_body(body(EASE))
     assert np.allclose(points[MIRRORED] * (-1.0, 1.0, 1.0), points, atol=1e-6)
     assert (
         points[LANDMARK_INDEX["left_wrist"]][0] > 0.0
@@ -73,4 +73,4 @@ def test_landmarks_of_a_body_are_mirrored_as_the_body_is() -> None:
 
 def test_landmarks_of_a_motion_are_those_of_its_poses() -> None:
     bodies, _ = walk(0.2)
-    assert np.allclose(from_body(motion_from_bodies(bodies, RATE)), landmarks(bodies))
+    assert np.allclose(landmarks_from_body(motion_from_bodies(bodies, RATE)), landmarks(bodies))

@@ -12,9 +12,9 @@ from motion import rotation
 from motion.body import Body, joint_positions
 from motion.body_proportions import CANONICAL_LENGTHS_M, LENGTH_NAMES
 from motion.landmark_lifting import LandmarkLifter
-from motion.landmarks import LANDMARK_INDEX, MIRRORED, from_body
+from motion.landmarks import LANDMARK_INDEX, MIRRORED, landmarks_from_body
 from motion.landmarks import REST_LANDMARKS_M as AT_EASE
-from motion.skeleton import CORE, INDEX
+from motion.skeleton import BONE_INDEX, CORE_COUNT
 from tests.motion.people import EASE, RATE, SITTING, X, Y, Z, body, landmarks, place, walk
 
 Array = NDArray[np.floating]
@@ -30,7 +30,7 @@ def lift(points: Array, visibility: Array | None = None, lifting: LandmarkLifter
 
 def fastest_turn(bodies: list[Body], *bones: str) -> float:
     """Degrees by which one of the bones, or any, turns from one frame to the next at most."""
-    chosen = [INDEX[bone] for bone in bones] or list(range(CORE))
+    chosen = [BONE_INDEX[bone] for bone in bones] or list(range(CORE_COUNT))
     pairs = itertools.pairwise(bodies)
     return max(float(np.degrees(rotation.angle(a.turns[chosen], b.turns[chosen])).max()) for a, b in pairs)
 
@@ -41,9 +41,9 @@ def test_a_pose_that_is_held_comes_back_as_it_was() -> None:
     true = body(raised)
     told = lift(landmarks([true] * 60))[-1]
     off = np.degrees(rotation.angle(told.turns, true.turns))
-    assert off[[INDEX[b] for b in ("hips", "upperChest", "head", "leftUpperLeg", "leftLowerLeg")]].max() < 4.0
-    assert off[[INDEX[b] for b in ("leftUpperArm", "rightUpperArm", "rightLowerArm", "rightHand")]].max() < 4.0
-    assert np.linalg.norm(from_body(told) - from_body(true), axis=-1).max() < 0.02
+    assert off[[BONE_INDEX[b] for b in ("hips", "upperChest", "head", "leftUpperLeg", "leftLowerLeg")]].max() < 4.0
+    assert off[[BONE_INDEX[b] for b in ("leftUpperArm", "rightUpperArm", "rightLowerArm", "rightHand")]].max() < 4.0
+    assert np.linalg.norm(landmarks_from_body(told) - landmarks_from_body(true), axis=-1).max() < 0.02
 
 
 def test_left_is_left() -> None:
@@ -97,7 +97,7 @@ def test_hidden_legs_stay_for_a_moment_and_then_hang_while_the_arms_go_on() -> N
     assert abs(fall(told[36]) - fall(told[29])) < 0.1
     assert fall(told[110]) > 0.95
     assert fastest_turn(told[25:110], "leftUpperLeg", "rightLowerLeg", "hips") < 12.0
-    assert told[110].trust[INDEX["leftLowerLeg"]] < 0.1 < 0.9 < told[110].trust[INDEX["leftLowerArm"]]
+    assert told[110].trust[BONE_INDEX["leftLowerLeg"]] < 0.1 < 0.9 < told[110].trust[BONE_INDEX["leftLowerArm"]]
     assert place(told[110], "leftHand")[1] > place(told[110], "head")[1]
 
 
@@ -120,7 +120,7 @@ def test_lengths_converge_to_those_of_the_visitor_and_are_the_same_on_both_sides
     for name in ("trunk", "upper arm", "forearm", "thigh", "shin"):
         assert ratio[name] == pytest.approx(1.15, abs=0.04), name
     told = lift(1.15 * landmarks(bodies, 0.01))[-1].offsets_m
-    left, right = INDEX["leftLowerArm"], INDEX["rightLowerArm"]
+    left, right = BONE_INDEX["leftLowerArm"], BONE_INDEX["rightLowerArm"]
     assert told[left] == pytest.approx(told[right] * (-1.0, 1.0, 1.0))
 
 
@@ -128,7 +128,7 @@ def test_feet_stay_where_they_stand_and_the_locks_do_not_pop() -> None:
     bodies, stands = walk(4.0)
     told = lift(landmarks(bodies, 0.01, seed=2))
     there = np.array([joint_positions(t.hips_m, t.turns, t.offsets_m) for t in told])
-    toes = there[:, [INDEX["leftToes"], INDEX["rightToes"]]]
+    toes = there[:, [BONE_INDEX["leftToes"], BONE_INDEX["rightToes"]]]
     free = landmarks(bodies, 0.01, seed=2)[:, [LANDMARK_INDEX["left_foot_index"], LANDMARK_INDEX["right_foot_index"]]]
     speed = np.linalg.norm(np.diff(toes[..., [0, 2]], axis=0), axis=-1) * RATE
     raw = np.linalg.norm(np.diff(free[..., [0, 2]], axis=0), axis=-1) * RATE
@@ -168,7 +168,7 @@ def test_garbage_never_makes_a_body_that_is_no_body(garbage: Array, begin: int) 
     told = lift(points)
     for t in told:
         assert np.isfinite(t.turns).all() and np.isfinite(t.hips_m).all() and np.isfinite(t.offsets_m).all()
-        assert np.linalg.norm(t.turns, axis=-1) == pytest.approx(np.ones(CORE), abs=1e-6)
+        assert np.linalg.norm(t.turns, axis=-1) == pytest.approx(np.ones(CORE_COUNT), abs=1e-6)
         assert 0.0 <= t.trust.min() <= t.trust.max() <= 1.0
     assert np.linalg.norm(told[-1].hips_m - [0.0, 0.94, 0.0]) < 0.1
 
@@ -187,7 +187,10 @@ def test_landmarks_that_drop_out_for_a_frame_leave_no_mark() -> None:
     visible = (chance.random(clean.shape[:2]) > 0.1).astype(float)
     broken = np.where(visible[..., None] > 0.0, clean, clean + chance.normal(0.0, 0.5, clean.shape))
     whole, holed = lift(clean), lift(broken, visible)
-    apart = [np.linalg.norm(from_body(a) - from_body(b), axis=-1).max() for a, b in zip(whole, holed, strict=True)]
+    apart = [
+        np.linalg.norm(landmarks_from_body(a) - landmarks_from_body(b), axis=-1).max()
+        for a, b in zip(whole, holed, strict=True)
+    ]
     assert np.median(apart[20:]) < 0.04
 
 

@@ -45,7 +45,11 @@ def test_directions_are_compared_in_degrees() -> None:
 def test_segments_point_along_the_bones() -> None:
     rest = t_pose()
     along = dict(
-        zip(metrics.SEGMENTS, metrics.pointing(joint_positions(rest.hips_m, rest.turns, rest.offsets_m)), strict=True)
+        zip(
+            metrics.SEGMENTS,
+            metrics.segment_directions(joint_positions(rest.hips_m, rest.turns, rest.offsets_m)),
+            strict=True,
+        )
     )
     assert along["leftUpperArm"] == pytest.approx([1.0, 0.0, 0.0], abs=1e-6)
     assert along["hips"] == pytest.approx([1.0, 0.0, 0.0], abs=1e-6)

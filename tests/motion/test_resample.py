@@ -6,17 +6,17 @@ import pytest
 from motion import rotation
 from motion.body import Motion
 from motion.resample import at_rate, cut, resample
-from motion.skeleton import CORE, OFFSETS
+from motion.skeleton import CORE_COUNT, REST_OFFSETS_M
 
 
 def turning(times, rate=30.0):
     turns = rotation.from_axis_angle((0.0, 1.0, 0.0), np.asarray(times) * 2.0)
     return Motion(
         np.outer(times, (1.0, 0.0, 0.5)),
-        np.repeat(turns[:, None], CORE, axis=1),
-        OFFSETS[:CORE],
+        np.repeat(turns[:, None], CORE_COUNT, axis=1),
+        REST_OFFSETS_M[:CORE_COUNT],
         rate,
-        np.ones((len(times), CORE)),
+        np.ones((len(times), CORE_COUNT)),
         np.zeros((len(times), 2), bool),
     )
 

@@ -7,25 +7,27 @@ import pytest
 
 from motion import rotation
 from motion.body import Motion, bone_directions, global_rotations, joint_positions, local_rotations
-from motion.retarget import SLIDE, Stance, pose, read
-from motion.rig import Rig, RigError, humanoid, leg
-from motion.skeleton import BONES, CORE, INDEX, OFFSETS
+from motion.retarget import MAX_SLIDE, FootPlacement, motion_from_rig, pose_rig
+from motion.rig import Rig, RigError, humanoid_rig, leg_length_m
+from motion.skeleton import BONE_INDEX, BONES, CORE_COUNT, REST_OFFSETS_M
 
 UP = np.array([0.0, 1.0, 0.0])
 
 
-def dance(frames=40, offsets=OFFSETS[:CORE]):
+def dance(frames=40, offsets=REST_OFFSETS_M[:CORE_COUNT]):
     """Somebody who turns, bends every joint and goes about, knees always a little bent."""
     t = np.linspace(0.0, 4.0, frames)[:, None]
     chance = np.random.default_rng(11)
     own = rotation.from_vector(
-        0.35 * np.sin(t[..., None] * chance.uniform(0.5, 2.0, (CORE, 3)) + chance.normal(size=(CORE, 3)))
+        0.35 * np.sin(t[..., None] * chance.uniform(0.5, 2.0, (CORE_COUNT, 3)) + chance.normal(size=(CORE_COUNT, 3)))
     )
     for side in ("left", "right"):
-        own[:, INDEX[f"{side}LowerLeg"]] = rotation.from_vector(np.hstack([0.6 + 0.4 * np.sin(t), 0 * t, 0 * t]))
+        own[:, BONE_INDEX[f"{side}LowerLeg"]] = rotation.from_vector(np.hstack([0.6 + 0.4 * np.sin(t), 0 * t, 0 * t]))
     own[:, 0] = rotation.from_vector(np.hstack([0.1 * np.sin(t), t, 0.0 * t]))
     hips = np.hstack([np.sin(t), 0.9 + 0.05 * np.sin(3 * t), 0.5 * np.cos(t)])
-    return Motion(hips, global_rotations(own), offsets, 30.0, np.ones((frames, CORE)), np.zeros((frames, 2), bool))
+    return Motion(
+        hips, global_rotations(own), offsets, 30.0, np.ones((frames, CORE_COUNT)), np.zeros((frames, 2), bool)
+    )
 
 
 def in_pose(rig, changes):
@@ -53,12 +55,12 @@ LEGS_APART = {
     "rightFoot": (0, 0, 0.3),
 }
 RIGS = {
-    "the humanoid": humanoid(OFFSETS),
-    "in an A-pose": in_pose(humanoid(OFFSETS), A_POSE),
-    "with legs apart": in_pose(humanoid(OFFSETS), LEGS_APART),
-    "facing the side": turned(humanoid(OFFSETS), rotation.from_axis_angle(UP, 1.7)),
+    "the humanoid": humanoid_rig(REST_OFFSETS_M),
+    "in an A-pose": in_pose(humanoid_rig(REST_OFFSETS_M), A_POSE),
+    "with legs apart": in_pose(humanoid_rig(REST_OFFSETS_M), LEGS_APART),
+    "facing the side": turned(humanoid_rig(REST_OFFSETS_M), rotation.from_axis_angle(UP, 1.7)),
     "joints with axes of their own": replace(
-        humanoid(OFFSETS), turns=rotation.normalise(np.random.default_rng(3).normal(size=(55, 4)))
+        humanoid_rig(REST_OFFSETS_M), turns=rotation.normalise(np.random.default_rng(3).normal(size=(55, 4)))
     ),
 }
 
@@ -66,16 +68,16 @@ RIGS = {
 @pytest.mark.parametrize("name", RIGS)
 def test_whatever_the_rest_pose_a_character_of_the_same_build_stands_as_the_body(name):
     motion, rig = dance(), RIGS[name]
-    places, _ = pose(motion, rig)
+    places, _ = pose_rig(motion, rig)
     at = joint_positions(motion.hips_m, motion.turns, motion.offsets_m)
     for bone in ("head", "leftHand", "rightHand", "leftFoot", "rightLowerLeg"):
-        assert np.allclose(places[:, rig.bones[bone]], at[:, INDEX[bone]], atol=2e-3), bone
+        assert np.allclose(places[:, rig.bones[bone]], at[:, BONE_INDEX[bone]], atol=2e-3), bone
 
 
 @pytest.mark.parametrize("name", RIGS)
 def test_what_a_rig_does_is_read_as_the_body_that_moved_it(name):
     motion, rig = dance(), RIGS[name]
-    again = read(rig, *pose(motion, rig), motion.rate)
+    again = motion_from_rig(rig, *pose_rig(motion, rig), motion.rate)
     assert rotation.angle(again.turns, motion.turns).max() < 1e-4
     assert np.allclose(again.hips_m, motion.hips_m, atol=1e-4)
 
@@ -84,21 +86,21 @@ def test_what_a_rig_does_is_read_as_the_body_that_moved_it(name):
 def test_feet_go_as_far_as_the_legs_are_long_and_stand_where_they_stood(size):
     motion = dance()
     # A build of other proportions: short thighs, wide hips, long feet.
-    build = OFFSETS * size
+    build = REST_OFFSETS_M * size
     for side in ("left", "right"):
-        build[INDEX[f"{side}LowerLeg"]] *= 0.8
-        build[INDEX[f"{side}UpperLeg"], 0] *= 1.3
-        build[INDEX[f"{side}Toes"]] *= 1.4
+        build[BONE_INDEX[f"{side}LowerLeg"]] *= 0.8
+        build[BONE_INDEX[f"{side}UpperLeg"], 0] *= 1.3
+        build[BONE_INDEX[f"{side}Toes"]] *= 1.4
     build[0, 1] -= 0.2 * 0.41 * size
-    rig = humanoid(build)
-    places, _ = pose(motion, rig)
-    scale = leg(build) / leg(OFFSETS)
+    rig = humanoid_rig(build)
+    places, _ = pose_rig(motion, rig)
+    scale = leg_length_m(build) / leg_length_m(REST_OFFSETS_M)
     at = joint_positions(motion.hips_m, motion.turns, motion.offsets_m)
     for bone in ("leftToes", "rightToes"):
         moved = np.linalg.norm(np.diff(places[:, rig.bones[bone]], axis=0), axis=-1)
-        own = np.linalg.norm(np.diff(at[:, INDEX[bone]], axis=0), axis=-1)
-        assert (moved <= scale * own * (1.0 + SLIDE) + 1e-3 * size).all(), bone
-    back = read(rig, places, pose(motion, rig)[1], 30.0)
+        own = np.linalg.norm(np.diff(at[:, BONE_INDEX[bone]], axis=0), axis=-1)
+        assert (moved <= scale * own * (1.0 + MAX_SLIDE) + 1e-3 * size).all(), bone
+    back = motion_from_rig(rig, places, pose_rig(motion, rig)[1], 30.0)
     apart = (bone_directions(back.turns, motion.offsets_m) * bone_directions(motion.turns, motion.offsets_m)).sum(
         axis=-1
     )
@@ -112,32 +114,32 @@ def test_a_foot_that_stands_does_not_slide_when_a_wide_character_turns_above_it(
     moved = turning.turns.copy()
     moved[:, 0] = rotation.multiply(sway, moved[:, 0])
     # The legs keep their feet where they are: what hangs on the pelvis turns, the feet's own places do not.
-    build = OFFSETS.copy()
-    build[[INDEX["leftUpperLeg"], INDEX["rightUpperLeg"]], 0] *= 1.5
+    build = REST_OFFSETS_M.copy()
+    build[[BONE_INDEX["leftUpperLeg"], BONE_INDEX["rightUpperLeg"]], 0] *= 1.5
     body = replace(turning, turns=moved)
-    at = joint_positions(body.hips_m, body.turns, body.offsets_m)[:, INDEX["leftToes"]]
-    rig = humanoid(build)
-    kept = pose(body, rig)[0][:, rig.bones["leftToes"]]
-    assert np.ptp(kept, axis=0).max() <= (1.0 + SLIDE) * np.ptp(at, axis=0).sum() + 1e-3
+    at = joint_positions(body.hips_m, body.turns, body.offsets_m)[:, BONE_INDEX["leftToes"]]
+    rig = humanoid_rig(build)
+    kept = pose_rig(body, rig)[0][:, rig.bones["leftToes"]]
+    assert np.ptp(kept, axis=0).max() <= (1.0 + MAX_SLIDE) * np.ptp(at, axis=0).sum() + 1e-3
 
 
 def test_a_stance_goes_on_from_pose_to_pose_as_in_a_motion():
     motion = dance()
-    build = OFFSETS.copy()
-    build[[INDEX["leftUpperLeg"], INDEX["rightUpperLeg"]], 0] *= 1.5
-    rig, stance = humanoid(build), Stance(motion.rate)
-    whole, _ = pose(motion, rig)
+    build = REST_OFFSETS_M.copy()
+    build[[BONE_INDEX["leftUpperLeg"], BONE_INDEX["rightUpperLeg"]], 0] *= 1.5
+    rig, stance = humanoid_rig(build), FootPlacement(motion.rate)
+    whole, _ = pose_rig(motion, rig)
     for frame in range(len(motion)):
-        assert np.allclose(pose(motion.at(frame), rig, stance=stance)[0], whole[frame])
+        assert np.allclose(pose_rig(motion.at(frame), rig, stance=stance)[0], whole[frame])
 
 
 def test_in_place_stays_and_in_the_room_goes_where_the_body_goes():
-    motion, rig = dance(), humanoid(OFFSETS * 2.0)
-    still, _ = pose(motion, rig, "still")
-    room, _ = pose(motion, rig, "room")
+    motion, rig = dance(), humanoid_rig(REST_OFFSETS_M * 2.0)
+    still, _ = pose_rig(motion, rig, "still")
+    room, _ = pose_rig(motion, rig, "room")
     legs = [rig.bones["leftUpperLeg"], rig.bones["rightUpperLeg"]]
     at = joint_positions(motion.hips_m, motion.turns, motion.offsets_m)[
-        :, [INDEX["leftUpperLeg"], INDEX["rightUpperLeg"]]
+        :, [BONE_INDEX["leftUpperLeg"], BONE_INDEX["rightUpperLeg"]]
     ]
     assert np.abs(still[:, legs].mean(axis=1)[:, [0, 2]]).max() < 1e-6
     assert np.allclose(room[:, legs].mean(axis=1)[:, [0, 2]], at.mean(axis=1)[:, [0, 2]], atol=1e-6)
@@ -146,28 +148,28 @@ def test_in_place_stays_and_in_the_room_goes_where_the_body_goes():
 
 def test_hands_keep_what_they_touch_where_asked():
     motion = dance()
-    build = OFFSETS.copy()
-    build[[INDEX["leftLowerArm"], INDEX["rightLowerArm"]]] *= 1.3
-    rig, at = humanoid(build), joint_positions(motion.hips_m, motion.turns, motion.offsets_m)
-    hands = [INDEX["leftHand"], INDEX["rightHand"]]
-    free, _ = pose(motion, rig)
-    kept, _ = pose(motion, rig, hands=True)
+    build = REST_OFFSETS_M.copy()
+    build[[BONE_INDEX["leftLowerArm"], BONE_INDEX["rightLowerArm"]]] *= 1.3
+    rig, at = humanoid_rig(build), joint_positions(motion.hips_m, motion.turns, motion.offsets_m)
+    hands = [BONE_INDEX["leftHand"], BONE_INDEX["rightHand"]]
+    free, _ = pose_rig(motion, rig)
+    kept, _ = pose_rig(motion, rig, hands=True)
     assert np.abs(kept[:, hands] - at[:, hands]).max() < 1e-3
     assert np.abs(free[:, hands] - at[:, hands]).max() > 0.03
 
 
 def test_a_body_without_fingers_leaves_the_fingers_of_a_character_as_they_rest():
-    motion, rig = dance(), humanoid(OFFSETS)
-    _, turns = pose(motion, rig)
+    motion, rig = dance(), humanoid_rig(REST_OFFSETS_M)
+    _, turns = pose_rig(motion, rig)
     hand, finger = rig.bones["leftHand"], rig.bones["leftIndexDistal"]
     assert rotation.angle(turns[:, finger], turns[:, hand]).max() < 1e-9
 
 
 def test_joints_between_two_bones_of_the_spine_share_its_bend():
-    count = CORE
+    count = CORE_COUNT
     names = (*BONES[:count], "between")
-    plain = humanoid(OFFSETS[:CORE])
-    neck, head = INDEX["neck"], INDEX["head"]
+    plain = humanoid_rig(REST_OFFSETS_M[:CORE_COUNT])
+    neck, head = BONE_INDEX["neck"], BONE_INDEX["head"]
     order = [*range(head), count, *range(head, count)]
     middle = 0.5 * (plain.places_m[neck] + plain.places_m[head])
     places = np.concatenate([plain.places_m, middle[None]])[order]
@@ -182,7 +184,7 @@ def test_joints_between_two_bones_of_the_spine_share_its_bend():
         {name: new[i] for i, name in enumerate(BONES[:count])},
     )
     motion = dance()
-    _, turns = pose(motion, rig)
+    _, turns = pose_rig(motion, rig)
     joint = new[count]
     bend = rotation.angle(motion.turns[:, neck], motion.turns[:, head])
     assert np.allclose(rotation.angle(turns[:, joint], motion.turns[:, neck]), bend / 2, atol=1e-3)
@@ -190,16 +192,16 @@ def test_joints_between_two_bones_of_the_spine_share_its_bend():
 
 
 def test_a_rig_without_an_arm_is_refused_by_name():
-    rig = humanoid(OFFSETS)
+    rig = humanoid_rig(REST_OFFSETS_M)
     bones = {name: joint for name, joint in rig.bones.items() if name != "leftLowerArm"}
     with pytest.raises(RigError, match="leftLowerArm"):
-        pose(dance(), replace(rig, bones=bones))
+        pose_rig(dance(), replace(rig, bones=bones))
 
 
 def test_one_pose_and_the_frames_of_a_motion_are_laid_alike():
     motion, rig = dance(), RIGS["in an A-pose"]
-    places, turns = pose(motion, rig)
-    one_place, one_turn = pose(motion.at(7), rig)
+    places, turns = pose_rig(motion, rig)
+    one_place, one_turn = pose_rig(motion.at(7), rig)
     assert np.allclose(places[7], one_place)
     assert rotation.angle(turns[7], one_turn).max() < 1e-9
     assert local_rotations(motion.turns).shape == motion.turns.shape

@@ -11,7 +11,7 @@ import pytest
 from motion import rotation
 from motion.formats import bvh
 from motion.rig import RigError
-from motion.take import Take, metres, opening_frames, unit_of, up_of
+from motion.take import Take, guess_unit, guess_up_axis, metres_per_unit, opening_frames
 
 MOTION = Path(__file__).parents[3] / "shared" / "data" / "motion"
 FILES = {
@@ -25,7 +25,7 @@ FILES = {
 }
 
 
-def sample(file: str) -> bvh.Clip:
+def sample(file: str) -> bvh.BvhClip:
     if not (MOTION / file).is_file():
         pytest.skip(f"needs motion capture in ../shared/data/motion/{file}")
     return bvh.read(MOTION / file)
@@ -33,7 +33,7 @@ def sample(file: str) -> bvh.Clip:
 
 @pytest.mark.parametrize("file", FILES)
 def test_unit_way_up_and_rest_are_told_from_the_figure(file: str):
-    plan = bvh.plan(sample(file))
+    plan = bvh.plan_take(sample(file))
     assert (plan.unit, plan.up, plan.rest) == FILES[file]
     assert 0.7 < plan.rig.straight.leg_m < 1.0
     motion = plan.take(sample(file)).motion()
@@ -47,43 +47,43 @@ def test_unit_way_up_and_rest_are_told_from_the_figure(file: str):
 )
 def test_a_well_known_unit_is_recognised_by_the_length_of_a_leg(unit: str, size: float):
     for leg_m in (0.74, 0.815, 0.9):
-        assert unit_of(leg_m / size) == (unit, size)
+        assert guess_unit(leg_m / size) == (unit, size)
 
 
 def test_an_unknown_unit_is_made_life_size_and_may_be_told():
-    name, size = unit_of(21.7)
+    name, size = guess_unit(21.7)
     assert name == "life size" and 21.7 * size == pytest.approx(0.815, abs=0.01)
-    assert metres("inch") == 0.0254 and metres("0.03") == 0.03 and metres(2) == 2.0
+    assert metres_per_unit("inch") == 0.0254 and metres_per_unit("0.03") == 0.03 and metres_per_unit(2) == 2.0
     for wrong in ("parsec", 0.0, -1.0, "nan"):
         with pytest.raises(ValueError, match="is no unit; known are m, cm"):
-            metres(wrong)
+            metres_per_unit(wrong)
 
 
 def test_unit_up_and_bones_may_be_told():
     clip = sample("clips/wave_hello.bvh")
-    plan = bvh.plan(clip, unit="inch", up="Y", bones={"neck": "Head", "head": "Neck"})
+    plan = bvh.plan_take(clip, unit="inch", up="Y", bones={"neck": "Head", "head": "Neck"})
     assert plan.unit_m == 0.0254 and plan.up == "Y" and plan.rig.names[plan.rig.bones["head"]] == "Neck"
     places = plan.take(clip).places_m[:, : len(clip.names)]
-    assert np.allclose(places, bvh.joints(clip, 0.0254))
+    assert np.allclose(places, bvh.joint_positions(clip, 0.0254))
 
 
 def test_up_is_told_by_the_rest_where_somebody_lies():
     bones = {"leftFoot": 0, "rightFoot": 1, "head": 2}
     rest = np.array([[1.0, 0.0, 0.0], [-1.0, 0.0, 0.0], [0.0, 5.0, 0.0]])
     lying = rest[:, [1, 0, 2]]
-    assert up_of(np.stack([lying] * 3), rest, bones) == "Y"
-    assert up_of(np.stack([rest[:, [0, 2, 1]]] * 3), rest, bones) == "Z"
+    assert guess_up_axis(np.stack([lying] * 3), rest, bones) == "Y"
+    assert guess_up_axis(np.stack([rest[:, [0, 2, 1]]] * 3), rest, bones) == "Z"
 
 
 def test_a_clip_on_its_side_is_the_same_person():
     clip = sample("clips/jumping_jacks.bvh")
-    motion = bvh.take(clip).motion()
+    motion = bvh.to_take(clip).motion()
     tilt = rotation.from_axis_angle((1.0, 0.0, 0.0), np.pi / 2.0)
     turned = rotation.multiply(tilt, rotation.from_euler(np.radians(clip.frames[:, 3:6]), "ZYX"))
     frames = clip.frames.copy()
     frames[:, :3] = rotation.rotate(tilt, frames[:, :3])
     frames[:, 3:6] = np.degrees(rotation.to_euler(turned, "ZYX"))
-    plan = bvh.plan(replace(clip, frames=frames))
+    plan = bvh.plan_take(replace(clip, frames=frames))
     assert plan.up == "Z"
     other = plan.take(replace(clip, frames=frames)).motion()
     assert np.abs(other.hips_m - motion.hips_m).max() < 1e-6
@@ -96,7 +96,7 @@ def test_a_clip_on_its_side_is_the_same_person():
                                               ("clips/dab.bvh", (0, 0))])  # fmt: skip
 def test_a_t_pose_at_the_start_is_found_and_cut_only_where_asked(file: str, frames: tuple[int, int]):
     clip = sample(file)
-    take = bvh.take(clip)
+    take = bvh.to_take(clip)
     assert len(take) == len(clip.frames) == len(take.motion())
     first = opening_frames(take)
     assert frames[0] <= first <= frames[1]
@@ -106,7 +106,7 @@ def test_a_t_pose_at_the_start_is_found_and_cut_only_where_asked(file: str, fram
 
 
 def test_nothing_is_left_is_an_error():
-    take = bvh.take(sample("cmu/09_03.bvh"))
+    take = bvh.to_take(sample("cmu/09_03.bvh"))
     assert len(take.cut(10, 20)) == 10
     with pytest.raises(ValueError, match="no frame is left between 20 and 10"):
         take.cut(20, 10)
@@ -114,8 +114,8 @@ def test_nothing_is_left_is_an_error():
 
 def test_a_long_file_becomes_takes_on_one_rig():
     clip = sample("clips/dab.bvh")
-    whole = bvh.take(clip)
-    parts = list(bvh.takes(MOTION / "clips/dab.bvh", size=100))
+    whole = bvh.to_take(clip)
+    parts = list(bvh.read_takes(MOTION / "clips/dab.bvh", size=100))
     assert [len(part) for part in parts] == [100, 100, 100, 39] and all(p.rig is parts[0].rig for p in parts)
     assert np.allclose(np.concatenate([part.places_m for part in parts]), whole.places_m)
 
@@ -123,7 +123,7 @@ def test_a_long_file_becomes_takes_on_one_rig():
 def test_what_is_no_person_is_a_take_but_no_motion():
     text = "HIERARCHY\nROOT box\n{\nOFFSET 0 0 0\nCHANNELS 3 Xposition Yposition Zposition\n"
     text += "End Site\n{\nOFFSET 0 1 0\n}\n}\n"
-    take = bvh.take(bvh.parse(text + "MOTION\nFrames: 1\nFrame Time: 0.1\n1 2 3\n"))
+    take = bvh.to_take(bvh.parse(text + "MOTION\nFrames: 1\nFrame Time: 0.1\n1 2 3\n"))
     assert isinstance(take, Take) and np.allclose(take.places_m, [[[1, 2, 3], [1, 3, 3]]]) and opening_frames(take) == 0
     with pytest.raises(RigError, match="hips"):
         take.motion()

@@ -11,8 +11,8 @@ import pytest
 from installation.evaluate.control.vmc import SPACES, in_unity, raised_left_arm
 from motion import rotation, vmc
 from motion.body import Body, joint_positions, t_pose
-from motion.skeleton import BONES, CORE, INDEX, OFFSETS, PARENTS
-from motion.vmc import Performer, Space, Told
+from motion.skeleton import BONE_INDEX, BONES, CORE_COUNT, PARENTS, REST_OFFSETS_M
+from motion.vmc import OscMessage, Space, VmcDecoder
 from tests.bodies import a_body, on_the_wire
 
 ACROSS = {"vrm0": np.array([1.0, 1.0, -1.0]), "vrm1": np.array([-1.0, 1.0, 1.0])}
@@ -20,8 +20,8 @@ ACROSS = {"vrm0": np.array([1.0, 1.0, -1.0]), "vrm1": np.array([-1.0, 1.0, 1.0])
 NUMBERS = "no position and quaternion of finite numbers"
 
 
-def heard(told: list[Told], space: Space, drops: Counter[str] | None = None) -> Body:
-    performer = Performer(space, drops)
+def heard(told: list[OscMessage], space: Space, drops: Counter[str] | None = None) -> Body:
+    performer = VmcDecoder(space, drops)
     for message in told:
         performer.hear(*message)
     assert performer.body is not None
@@ -29,11 +29,11 @@ def heard(told: list[Told], space: Space, drops: Counter[str] | None = None) -> 
 
 
 @pytest.mark.parametrize("space", SPACES)
-@pytest.mark.parametrize("bones", [CORE, len(BONES)])
+@pytest.mark.parametrize("bones", [CORE_COUNT, len(BONES)])
 def test_a_body_survives_the_wire(space: Space, bones: int) -> None:
     for seed in range(20):
         body = a_body(seed, bones)
-        back = heard(on_the_wire(vmc.messages(body, 1.0, space)), space)
+        back = heard(on_the_wire(vmc.body_messages(body, 1.0, space)), space)
         assert rotation.angle(back.turns, body.turns).max() < 1e-5
         assert np.abs(back.hips_m - body.hips_m).max() < 1e-5
         assert np.abs(back.offsets_m[1:] - body.offsets_m[1:]).max() < 1e-5
@@ -43,21 +43,21 @@ def test_a_body_survives_the_wire(space: Space, bones: int) -> None:
 
 
 def test_the_height_of_the_hips_at_rest_is_told_from_the_legs() -> None:
-    back = heard(vmc.messages(t_pose(), 0.0), "vrm0")
-    np.testing.assert_allclose(back.offsets_m, OFFSETS[:CORE], atol=1e-9)
+    back = heard(vmc.body_messages(t_pose(), 0.0), "vrm0")
+    np.testing.assert_allclose(back.offsets_m, REST_OFFSETS_M[:CORE_COUNT], atol=1e-9)
 
 
 @pytest.mark.parametrize("space", SPACES)
 def test_a_character_in_unity_stands_where_the_body_stands_in_the_room(space: Space) -> None:
     body = a_body(3, len(BONES))
-    there = in_unity(vmc.messages(body, 0.0, space))
+    there = in_unity(vmc.body_messages(body, 0.0, space))
     here = joint_positions(body.hips_m, body.turns, body.offsets_m) * ACROSS[space]
-    np.testing.assert_allclose([there[name] for name in vmc.NAMES], here, atol=1e-9)
+    np.testing.assert_allclose([there[name] for name in vmc.UNITY_BONES], here, atol=1e-9)
 
 
 @pytest.mark.parametrize("space", SPACES)
 def test_a_raised_left_arm_is_left_and_raised(space: Space) -> None:
-    told = vmc.messages(raised_left_arm(), 0.0, space)
+    told = vmc.body_messages(raised_left_arm(), 0.0, space)
     there = in_unity(told)
     forward = there["LeftToes"] - there["LeftFoot"]
     up = np.array([0.0, 1.0, 0.0])
@@ -66,7 +66,7 @@ def test_a_raised_left_arm_is_left_and_raised(space: Space) -> None:
     assert there["RightHand"][1] < there["Head"][1]
     assert (there["LeftHand"] - there["Hips"]) @ left > 0.0 > (there["RightHand"] - there["Hips"]) @ left
     # The characters that are there already rest as Unity has them, looking along +Z with their left at -X.
-    rest = in_unity(vmc.messages(t_pose(), 0.0, "vrm1"))
+    rest = in_unity(vmc.body_messages(t_pose(), 0.0, "vrm1"))
     assert rest["LeftHand"][0] < 0.0 < (rest["LeftToes"] - rest["LeftFoot"])[2]
 
 
@@ -74,20 +74,22 @@ def test_a_raised_left_arm_is_left_and_raised(space: Space) -> None:
 def test_who_faces_the_viewer_of_that_space_rests_unturned(space: Space, turn: float) -> None:
     body = t_pose()
     body.turns[:] = rotation.from_axis_angle([0.0, 1.0, 0.0], turn)
-    for address, args in vmc.messages(body, 0.0, space):
-        if address == vmc.BONE:
+    for address, args in vmc.body_messages(body, 0.0, space):
+        if address == vmc.BONE_ADDRESS:
             np.testing.assert_allclose(np.abs(args[4:8]), (0.0, 0.0, 0.0, 1.0), atol=1e-9)
 
 
 def test_the_names_are_unity_s() -> None:
-    assert {"Hips", "UpperChest", "LeftUpperArm", "RightToes", "LeftEye", "Jaw", "RightLittleDistal"} <= {*vmc.NAMES}
-    thumb = [vmc.NAMES[INDEX[f"leftThumb{part}"]] for part in ("Metacarpal", "Proximal", "Distal")]
+    assert {"Hips", "UpperChest", "LeftUpperArm", "RightToes", "LeftEye", "Jaw", "RightLittleDistal"} <= {
+        *vmc.UNITY_BONES
+    }
+    thumb = [vmc.UNITY_BONES[BONE_INDEX[f"leftThumb{part}"]] for part in ("Metacarpal", "Proximal", "Distal")]
     assert thumb == ["LeftThumbProximal", "LeftThumbIntermediate", "LeftThumbDistal"]
-    assert len({*vmc.NAMES}) == 55
+    assert len({*vmc.UNITY_BONES}) == 55
 
 
 def test_any_order_of_a_frame_gives_the_same_body() -> None:
-    *frame, ok, time = vmc.messages(a_body(5), 1.0)
+    *frame, ok, time = vmc.body_messages(a_body(5), 1.0)
     expected = heard([*frame, ok, time], "vrm0")
     for seed in range(5):
         random.Random(seed).shuffle(frame)
@@ -96,10 +98,10 @@ def test_any_order_of_a_frame_gives_the_same_body() -> None:
 
 @pytest.mark.parametrize("style", ["marks last", "marks first", "no marks"])
 def test_every_frame_is_told_once_whichever_way_its_end_is_said(style: str) -> None:
-    performer, ended = Performer(), []
+    performer, ended = VmcDecoder(), []
     for number in range(5):
         body = a_body(number)
-        *frame, ok, time = vmc.messages(body, float(number))
+        *frame, ok, time = vmc.body_messages(body, float(number))
         for message in {"marks last": [*frame, ok, time], "marks first": [time, ok, *frame]}.get(style, frame):
             if performer.hear(*message):
                 assert performer.body is not None
@@ -110,49 +112,53 @@ def test_every_frame_is_told_once_whichever_way_its_end_is_said(style: str) -> N
 
 
 def test_a_lost_datagram_leaves_the_bones_as_they_were() -> None:
-    performer = Performer()
+    performer = VmcDecoder()
     first, second = a_body(1), a_body(2)
-    for message in vmc.messages(first, 0.0):
+    for message in vmc.body_messages(first, 0.0):
         performer.hear(*message)
-    lost = [m for m in vmc.messages(second, 0.1) if m[1][0] not in ("LeftHand", "RightHand")]
+    lost = [m for m in vmc.body_messages(second, 0.1) if m[1][0] not in ("LeftHand", "RightHand")]
     ended = [performer.hear(*message) for message in lost]
     assert any(ended) and performer.time == pytest.approx(0.1)
     body = performer.body
     assert body is not None
-    left = rotation.multiply(rotation.conjugate(body.turns[PARENTS[INDEX["leftHand"]]]), body.turns[INDEX["leftHand"]])
-    was = rotation.multiply(rotation.conjugate(first.turns[PARENTS[INDEX["leftHand"]]]), first.turns[INDEX["leftHand"]])
+    left = rotation.multiply(
+        rotation.conjugate(body.turns[PARENTS[BONE_INDEX["leftHand"]]]), body.turns[BONE_INDEX["leftHand"]]
+    )
+    was = rotation.multiply(
+        rotation.conjugate(first.turns[PARENTS[BONE_INDEX["leftHand"]]]), first.turns[BONE_INDEX["leftHand"]]
+    )
     assert rotation.angle(left, was) < 1e-6
 
 
 def test_a_sender_without_positions_or_with_few_bones_still_gives_a_body() -> None:
-    told: list[Told] = [
+    told: list[OscMessage] = [
         (address, (args[0], *((0.0, 0.0, 0.0) if args[0] != "Hips" else args[1:4]), *args[4:8]))
-        for address, args in vmc.messages(a_body(4), 0.0)
-        if address == vmc.BONE and args[0] not in ("UpperChest", "LeftToes", "RightToes")
+        for address, args in vmc.body_messages(a_body(4), 0.0)
+        if address == vmc.BONE_ADDRESS and args[0] not in ("UpperChest", "LeftToes", "RightToes")
     ]
-    body = heard([*told, (vmc.TIME, (0.5,))], "vrm1")
-    np.testing.assert_array_equal(body.offsets_m, OFFSETS[:CORE])
-    assert body.trust[INDEX["upperChest"]] == 0.0
-    np.testing.assert_allclose(body.turns[INDEX["upperChest"]], body.turns[INDEX["chest"]])
+    body = heard([*told, (vmc.TIME_ADDRESS, (0.5,))], "vrm1")
+    np.testing.assert_array_equal(body.offsets_m, REST_OFFSETS_M[:CORE_COUNT])
+    assert body.trust[BONE_INDEX["upperChest"]] == 0.0
+    np.testing.assert_allclose(body.turns[BONE_INDEX["upperChest"]], body.turns[BONE_INDEX["chest"]])
 
 
 def test_bones_that_rest_turned_are_noticed() -> None:
-    told = vmc.messages(a_body(4), 0.0)
-    performer = Performer()
+    told = vmc.body_messages(a_body(4), 0.0)
+    performer = VmcDecoder()
     for address, args in told:
         performer.hear(address, args)
     assert not performer.raw
     for address, args in told:
         # As modelling programs have bones: Y runs along each of them.
-        length = float(np.linalg.norm(args[1:4])) if address == vmc.BONE else 0.0
+        length = float(np.linalg.norm(args[1:4])) if address == vmc.BONE_ADDRESS else 0.0
         performer.hear(address, (args[0], 0.0, length, 0.0, *args[4:]) if length else args)
     assert performer.raw
 
 
 def test_nothing_is_told_before_the_hips_are() -> None:
-    performer = Performer()
-    assert not performer.hear(vmc.BONE, ("Head", 0.0, 0.1, 0.0, 0.0, 0.0, 0.0, 1.0))
-    assert not performer.hear(vmc.OK, (1,))
+    performer = VmcDecoder()
+    assert not performer.hear(vmc.BONE_ADDRESS, ("Head", 0.0, 0.1, 0.0, 0.0, 0.0, 0.0, 1.0))
+    assert not performer.hear(vmc.OK_ADDRESS, (1,))
     assert performer.body is None
 
 
@@ -160,35 +166,35 @@ def test_nothing_is_told_before_the_hips_are() -> None:
     ("address", "arguments", "reason"),
     [
         ("/VMC/Ext/Blend/Val", ("Joy", 1.0), "no address of a body"),
-        (vmc.BONE, (), "no such bone"),
-        (vmc.BONE, ("Tail", 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0), "no such bone"),
-        (vmc.BONE, (7, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0), "no such bone"),
-        (vmc.BONE, ("Hips", 0.0, 0.0), NUMBERS),
-        (vmc.BONE, ("Hips", 0.0, float("nan"), 0.0, 0.0, 0.0, 0.0, 1.0), NUMBERS),
-        (vmc.BONE, ("Hips", 0.0, "1", 0.0, 0.0, 0.0, 0.0, 1.0), NUMBERS),
-        (vmc.BONE, ("Hips", 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0), "a quaternion that is no rotation"),
-        (vmc.BONE, ("Head", 0.0, 9.0, 0.0, 0.0, 0.0, 0.0, 1.0), "too far away"),
-        (vmc.ROOT, ("root", 1e30, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0), "too far away"),
-        (vmc.TIME, (), "not what VMC says"),
-        (vmc.TIME, (float("inf"),), "not what VMC says"),
+        (vmc.BONE_ADDRESS, (), "no such bone"),
+        (vmc.BONE_ADDRESS, ("Tail", 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0), "no such bone"),
+        (vmc.BONE_ADDRESS, (7, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0), "no such bone"),
+        (vmc.BONE_ADDRESS, ("Hips", 0.0, 0.0), NUMBERS),
+        (vmc.BONE_ADDRESS, ("Hips", 0.0, float("nan"), 0.0, 0.0, 0.0, 0.0, 1.0), NUMBERS),
+        (vmc.BONE_ADDRESS, ("Hips", 0.0, "1", 0.0, 0.0, 0.0, 0.0, 1.0), NUMBERS),
+        (vmc.BONE_ADDRESS, ("Hips", 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0), "a quaternion that is no rotation"),
+        (vmc.BONE_ADDRESS, ("Head", 0.0, 9.0, 0.0, 0.0, 0.0, 0.0, 1.0), "too far away"),
+        (vmc.ROOT_ADDRESS, ("root", 1e30, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0), "too far away"),
+        (vmc.TIME_ADDRESS, (), "not what VMC says"),
+        (vmc.TIME_ADDRESS, (float("inf"),), "not what VMC says"),
     ],
 )  # fmt: skip
 def test_what_is_not_understood_is_counted_and_changes_nothing(
     address: str, arguments: tuple[object, ...], reason: str
 ) -> None:
-    performer = Performer()
-    for message in vmc.messages(t_pose(), 0.0):
+    performer = VmcDecoder()
+    for message in vmc.body_messages(t_pose(), 0.0):
         performer.hear(*message)
     assert not performer.hear(address, arguments)
     assert performer.drops == {reason: 1}
-    performer.hear(vmc.OK, (1,))
+    performer.hear(vmc.OK_ADDRESS, (1,))
     assert performer.body is not None
     np.testing.assert_array_equal(performer.body.turns, t_pose().turns)
     np.testing.assert_array_equal(performer.body.hips_m, t_pose().hips_m)
 
 
 def test_surplus_arguments_are_let_be() -> None:
-    told = [(a, (*args, 1.0, "more")) for a, args in vmc.messages(a_body(6), 0.0)]
+    told = [(a, (*args, 1.0, "more")) for a, args in vmc.body_messages(a_body(6), 0.0)]
     drops: Counter[str] = Counter()
     body = heard(told, "vrm0", drops)
     assert not drops and rotation.angle(body.turns, a_body(6).turns).max() < 1e-6

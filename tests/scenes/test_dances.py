@@ -19,7 +19,7 @@ from installation.stage.stage import Stage
 from installation.venue.schema import CanvasSection, Venue
 from motion import rotation
 from motion.body import Body
-from motion.skeleton import CORE, INDEX, OFFSETS
+from motion.skeleton import BONE_INDEX, CORE_COUNT, REST_OFFSETS_M
 from tests.installation.people import visitor
 
 SIZE = (192, 108)
@@ -32,10 +32,10 @@ FAR = 1.1
 
 def body(t: float, x: float) -> Body:
     """Somebody who stands at `x` and throws an arm about."""
-    swing = np.zeros((CORE, 3))
+    swing = np.zeros((CORE_COUNT, 3))
     for name in ("leftUpperArm", "leftLowerArm", "leftHand"):
-        swing[INDEX[name], 2] = 1.2 * np.sin(5.0 * t)
-    return Body(np.array([x, 0.94, 3.0]), rotation.from_vector(swing), OFFSETS[:CORE], np.ones(CORE))
+        swing[BONE_INDEX[name], 2] = 1.2 * np.sin(5.0 * t)
+    return Body(np.array([x, 0.94, 3.0]), rotation.from_vector(swing), REST_OFFSETS_M[:CORE_COUNT], np.ones(CORE_COUNT))
 
 
 def guest(t: float, x: float) -> Visitor:
@@ -110,7 +110,7 @@ def test_dancers_who_are_gone_fade_and_leave_nothing(context: moderngl.Context, 
 def test_a_body_of_no_numbers_is_passed_over(context: moderngl.Context, scene: str) -> None:
     def broken(t: float) -> tuple[tuple[Visitor, ...], tuple[Dancer, ...]]:
         there, others = couple(t)
-        wrong = replace(others[0].body, turns=np.full((CORE, 4), np.nan))
+        wrong = replace(others[0].body, turns=np.full((CORE_COUNT, 4), np.nan))
         return there, (*others, Dancer(2, 1, wrong, 1, slot=2))
 
     seen, usual = play(context, scene, 30, broken), play(context, scene, 30, couple)

@@ -15,7 +15,7 @@ from installation.stage.stage import Stage
 from installation.venue.schema import CanvasSection, Venue
 from motion import rotation
 from motion.body import Body
-from motion.skeleton import CORE, OFFSETS
+from motion.skeleton import CORE_COUNT, REST_OFFSETS_M
 from scenes.guise import to_and_fro
 
 SIZE = (256, 144)
@@ -23,8 +23,8 @@ VIEW = View(SIZE[0] / SIZE[1])
 
 
 def dancer(t: float, x: float = 0.0, id: int = 1) -> Dancer:
-    swing = 0.25 * np.sin(2.0 * t + np.arange(CORE))[:, None] * np.array([0.3, 0.2, 1.0])
-    body = Body(np.array([x, 0.93, 3.0]), rotation.from_vector(swing), OFFSETS[:CORE], np.ones(CORE))
+    swing = 0.25 * np.sin(2.0 * t + np.arange(CORE_COUNT))[:, None] * np.array([0.3, 0.2, 1.0])
+    body = Body(np.array([x, 0.93, 3.0]), rotation.from_vector(swing), REST_OFFSETS_M[:CORE_COUNT], np.ones(CORE_COUNT))
     return Dancer(id, 0, body, slot=id)
 
 

@@ -13,7 +13,7 @@ from installation.interface.visitor import State, Visitor
 from installation.venue.schema import OscTargetSection
 from motion.body import joint_positions as places_of
 from motion.landmarks import LANDMARKS
-from motion.skeleton import BONES, CORE
+from motion.skeleton import BONES, CORE_COUNT
 
 OutgoingMessage = tuple[str, tuple[int | float | str, ...]]
 """Address and arguments of a message to be sent."""
@@ -99,8 +99,8 @@ def dancer_messages(dancer: Dancer, joints: bool) -> Iterator[OutgoingMessage]:
     yield f"{at}/id", (dancer.id, dancer.partner)
     yield f"{at}/position", (float(body.hips_m[0]), float(body.hips_m[2]))
     if joints:
-        places = places_of(body.hips_m, body.turns[:CORE], body.offsets_m[:CORE])
-        for name, metres in zip(BONES[:CORE], places.tolist(), strict=True):
+        places = places_of(body.hips_m, body.turns[:CORE_COUNT], body.offsets_m[:CORE_COUNT])
+        for name, metres in zip(BONES[:CORE_COUNT], places.tolist(), strict=True):
             yield f"{at}/joint/{name}", tuple(metres)
 
 

@@ -1,4 +1,4 @@
-"""PerformerReceiver in other programs: VMC that comes in over UDP, one body for each sender."""
+"""VMC receiver over UDP: performers in other programs, one body for each sender."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from collections.abc import Callable, Hashable, Sequence
 from ipaddress import IPv4Network, IPv6Network
 
 from installation.control.osc.receiver import ListenError, Receiver
-from installation.core.errors import Trouble
+from installation.core.errors import UserError
 from motion.body import Body
-from motion.vmc import HEARD, Performer
+from motion.vmc import BODY_ADDRESSES, VmcDecoder
 
-SENDERS = 64
-"""Senders that are listened to at a time; another one takes the place of who was silent longest."""
-DRAINS = 8
-"""Times that one step empties the receiver: what comes faster waits, and then is dropped."""
-SILENT = 5.0
-"""Seconds without a body after which the technician is told."""
+MAX_SENDERS = 64
+"""Senders at a time; another one replaces the sender that was silent longest."""
+MAX_DRAINS_PER_STEP = 8
+"""Times that one step drains the receiver: what arrives faster waits, and is dropped later."""
+SILENT_SECONDS = 5.0
+"""Time without a body after which `status` reports it."""
 
 
 class PerformerReceiver:
-    """Owns the socket that listens to performers."""
+    """Owns the UDP socket for performers."""
 
     def __init__(
         self,
@@ -28,26 +28,26 @@ class PerformerReceiver:
         allow: Sequence[IPv4Network | IPv6Network],
         clock: Callable[[], float],
     ) -> None:
-        """Listen to the networks of `allow`; `clock` gives show time. Raises Trouble where that cannot be done."""
+        """Accept senders from the networks of `allow`; `clock` returns show time. Raises Trouble."""
         try:
-            self._receiver = Receiver(bind, port, allow, HEARD, clock)
+            self._receiver = Receiver(bind, port, allow, BODY_ADDRESSES, clock)
         except ListenError as error:
             reason = getattr(error.__cause__, "strerror", None) or error.__cause__
-            raise Trouble(f"vmc://{bind}:{port}: cannot listen there ({reason}); name a free port") from error
+            raise UserError(f"vmc://{bind}:{port}: cannot listen there ({reason}); name a free port") from error
         self.drops = self._receiver.drops
-        """How much was not acted on, by reason."""
+        """Datagrams and messages that were dropped, by reason."""
         self.port = self._receiver.port
-        self._performers: dict[Hashable, Performer] = {}
-        """By sender, who was silent longest first."""
+        self._performers: dict[Hashable, VmcDecoder] = {}
+        """By sender, the one that was silent longest first."""
         self._last = 0.0
 
-    def heard(self, t: float) -> dict[Hashable, tuple[float, Body]]:
-        """The newest body of every sender since this was last asked, and when it came, s of show time."""
+    def newest_bodies(self, t: float) -> dict[Hashable, tuple[float, Body]]:
+        """Time of arrival, s of show time, and the newest body of every sender that sent one since the last call."""
         newest: dict[Hashable, float] = {}
-        for _ in range(DRAINS):
+        for _ in range(MAX_DRAINS_PER_STEP):
             messages = self._receiver.drain(t)
             for message in messages:
-                if self._of(message.sender).hear(message.address, message.arguments):
+                if self._performer(message.sender).hear(message.address, message.arguments):
                     newest[message.sender] = message.time
             if not messages:
                 break
@@ -58,26 +58,26 @@ class PerformerReceiver:
                 self._last = max(self._last, time)
         return bodies
 
-    def trouble(self, t: float) -> str:
-        """ "ok", or why there are no bodies, in words for the technician."""
-        if self._performers and t - self._last < SILENT:
+    def status(self, t: float) -> str:
+        """ "ok", or the reason why there are no bodies, for the technician."""
+        if self._performers and t - self._last < SILENT_SECONDS:
             raw = any(performer.raw for performer in self._performers.values())
-            return f"port {self.port}: a performer's bones are not normalised; have them sent as VRM 0" if raw else "ok"
+            return f"port {self.port}: the bones of a performer are not normalised; send them as VRM 0" if raw else "ok"
         if self.drops["sender not in osc.allow"] and not self._performers:
-            return f"port {self.port}: somebody sends who is not in osc.allow"
-        return f"port {self.port}: nobody sends VMC"
+            return f"port {self.port}: a sender is not in osc.allow"
+        return f"port {self.port}: no VMC arrives"
 
     def close(self) -> None:
-        """Free the port."""
+        """Close the socket."""
         self._receiver.close()
 
-    def _of(self, sender: Hashable) -> Performer:
-        """The performer whose messages come from there."""
+    def _performer(self, sender: Hashable) -> VmcDecoder:
+        """The performer whose messages come from `sender`."""
         performer = self._performers.pop(sender, None)
         if performer is None:
-            if len(self._performers) >= SENDERS:
+            if len(self._performers) >= MAX_SENDERS:
                 del self._performers[next(iter(self._performers))]
                 self.drops["too many senders"] += 1
-            performer = Performer("vrm0", self.drops)
+            performer = VmcDecoder("vrm0", self.drops)
         self._performers[sender] = performer
         return performer

@@ -1,4 +1,4 @@
-"""BodySender for other programs: every visitor or dancer as VMC to a target of their own, or as trackers for VR."""
+"""VMC sender: the body of section visitor or dancer to a target of its own, as VMC or as VR trackers."""
 
 from __future__ import annotations
 
@@ -15,91 +15,93 @@ from motion import vmc, vr_trackers
 from motion.body import Body
 
 VMC_ADDRESSES = (
-    AddressDoc(vmc.ROOT, "root x y z qx qy qz qw", "The spot on the floor below the hips, m; never turned."),
-    AddressDoc(vmc.BONE, "BONE x y z qx qy qz qw", "Each bone in its parent's frame; Hips above that spot."),
-    AddressDoc(vmc.OK, "loaded 3 0 tracking", "Ends a frame: loaded is 1; it is 0, once, when the body has gone."),
-    AddressDoc(vmc.TIME, "s", "Show time."),
+    AddressDoc(vmc.ROOT_ADDRESS, "root x y z qx qy qz qw", "The spot on the floor below the hips, m; never turned."),
+    AddressDoc(vmc.BONE_ADDRESS, "BONE x y z qx qy qz qw", "Each bone in its parent's frame; Hips above that spot."),
+    AddressDoc(
+        vmc.OK_ADDRESS, "loaded 3 0 tracking", "Ends a frame: loaded is 1; it is 0, once, when the body has gone."
+    ),
+    AddressDoc(vmc.TIME_ADDRESS, "s", "Show time."),
 )
-"""What is told of a body over VMC, for the table of addresses."""
+"""The messages about a body over VMC, for the reference of addresses."""
 TRACKER_ADDRESSES = (
     AddressDoc("/tracking/trackers/NUMBER/position", "x y z", "Where the tracker is, m."),
     AddressDoc("/tracking/trackers/NUMBER/rotation", "x y z", "Degrees; they turn about Z, then X, then Y."),
     AddressDoc("/tracking/trackers/head/position", "x y z", "Where the head's joint is, m."),
     AddressDoc("/tracking/trackers/head/rotation", "x y z", "Degrees."),
 )
-"""What is told of a body as trackers."""
+"""The messages about a body as trackers, for the reference of addresses."""
 
 
 @dataclass(frozen=True, slots=True)
 class BodyOutput:
-    """One table of [[osc.vmc]] or [[osc.trackers]]."""
+    """An output of one [[osc.vmc]] or [[osc.trackers]] table."""
 
     settings: VmcSection | TrackersSection
     targets: Mapping[int, OscTargetSection]
     """By slot."""
-    pace: RateLimiter
-    told: set[int] = field(default_factory=set)
-    """The slots that have a body."""
+    rate_limiter: RateLimiter
+    sent_slots: set[int] = field(default_factory=set)
+    """The slots whose body was sent last time."""
 
     def messages(self, body: Body, t: float, tracked: bool) -> list[OutgoingMessage]:
-        """What tells of a body at show time `t`; it is a guess unless `tracked`."""
+        """The messages about a body at show time `t`; it is extrapolated unless `tracked`."""
         if isinstance(self.settings, VmcSection):
-            return vmc.messages(body, t, self.settings.space, tracked)
-        return vr_trackers.messages(body, self.settings.parts)
+            return vmc.body_messages(body, t, self.settings.space, tracked)
+        return vr_trackers.tracker_messages(body, self.settings.parts)
 
-    def farewell(self, t: float) -> list[OutgoingMessage]:
-        """What is told when there is no body any more."""
-        return vmc.absent(t) if isinstance(self.settings, VmcSection) else []
+    def absence_messages(self, t: float) -> list[OutgoingMessage]:
+        """The messages for a slot whose body has gone."""
+        return vmc.absent_messages(t) if isinstance(self.settings, VmcSection) else []
 
 
 class BodySender:
-    """Owns the sockets to the programs that are told of bodies."""
+    """Owns the sockets to the programs that receive bodies."""
 
     def __init__(self, settings: OscSection, slots: int) -> None:
-        """`slots` is how many visitors there may be at a time."""
-        self._outlets = [*_outlets(settings, slots)]
-        self._links = TargetSockets([target for outlet in self._outlets for target in outlet.targets.values()])
+        """`slots` is the maximum number of visitors at a time."""
+        self._outputs = [*_outputs(settings, slots)]
+        self._sockets = TargetSockets([target for output in self._outputs for target in output.targets.values()])
 
     @property
     def losses(self) -> int:
-        """Datagrams that could not be sent."""
-        return self._links.errors.total()
+        """The number of datagrams that could not be sent."""
+        return self._sockets.losses.total()
 
     @property
-    def reached(self) -> int:
-        """How many targets have a socket by now."""
-        return len(self._links)
+    def open_sockets(self) -> int:
+        """The number of targets whose socket is open."""
+        return len(self._sockets)
 
-    def tell(self, moment: Moment) -> None:
-        """After a frame: send the bodies whose time it is. Never waits."""
-        if not self._links:
+    def send(self, moment: Moment) -> None:
+        """After a frame: send the bodies of the outputs that are due. Never waits."""
+        if not self._sockets:
             return
-        for outlet in self._outlets:
-            if outlet.pace.due(moment.time):
-                self._tell(outlet, moment)
+        for output in self._outputs:
+            if output.rate_limiter.due(moment.time):
+                self._send_bodies(output, moment)
 
     def close(self) -> None:
-        """Give the sockets back."""
-        self._links.close()
+        """Close the sockets."""
+        self._sockets.close()
 
-    def _tell(self, outlet: BodyOutput, moment: Moment) -> None:
-        here = set()
-        for slot, body, tracked in _bodies(moment, outlet):
-            if slot in outlet.targets:
-                here.add(slot)
-                self._send(outlet.targets[slot], outlet.messages(body, moment.time, tracked))
-        for slot in outlet.told - here:
-            self._send(outlet.targets[slot], outlet.farewell(moment.time))
-        outlet.told.clear()
-        outlet.told.update(here)
+    def _send_bodies(self, output: BodyOutput, moment: Moment) -> None:
+        present = set()
+        for slot, body, tracked in _bodies(moment, output):
+            if slot in output.targets:
+                present.add(slot)
+                self._send(output.targets[slot], output.messages(body, moment.time, tracked))
+        for slot in output.sent_slots - present:
+            self._send(output.targets[slot], output.absence_messages(moment.time))
+        output.sent_slots.clear()
+        output.sent_slots.update(present)
 
-    def _send(self, target: OscTargetSection, told: list[OutgoingMessage]) -> None:
-        self._links.send(target, codec.bundles(codec.encode(*line) for line in told))
+    def _send(self, target: OscTargetSection, messages: list[OutgoingMessage]) -> None:
+        self._sockets.send(target, codec.encode_bundles(codec.encode(*message) for message in messages))
 
 
-def _bodies(moment: Moment, outlet: BodyOutput) -> Iterator[tuple[int, Body, bool]]:
-    """Slot, body, and whether it is tracked."""
-    if outlet.settings.dancers:
+def _bodies(moment: Moment, output: BodyOutput) -> Iterator[tuple[int, Body, bool]]:
+    """Yield slot, body, and whether it is tracked."""
+    if output.settings.dancers:
         for dancer in moment.dancers:
             yield dancer.slot, dancer.body, True
         return
@@ -108,9 +110,9 @@ def _bodies(moment: Moment, outlet: BodyOutput) -> Iterator[tuple[int, Body, boo
             yield visitor.slot, visitor.body, visitor.state is State.PRESENT
 
 
-def _outlets(settings: OscSection, slots: int) -> Iterator[BodyOutput]:
+def _outputs(settings: OscSection, slots: int) -> Iterator[BodyOutput]:
     tables: tuple[VmcSection | TrackersSection, ...] = (*settings.vmc, *settings.trackers)
-    for each in tables:
-        chosen = range(1, slots + 1) if each.slot is None else (each.slot,)
-        targets = {slot: OscTargetSection(host=each.host, port=each.port + slot - chosen[0]) for slot in chosen}
-        yield BodyOutput(each, targets, RateLimiter(each.rate))
+    for section in tables:
+        chosen = range(1, slots + 1) if section.slot is None else (section.slot,)
+        targets = {slot: OscTargetSection(host=section.host, port=section.port + slot - chosen[0]) for slot in chosen}
+        yield BodyOutput(section, targets, RateLimiter(section.rate))

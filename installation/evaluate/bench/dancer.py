@@ -19,7 +19,7 @@ from installation.venue.schema import DancerSection
 from installation.workers.worker import WorkerSpec, create_worker
 from motion import rotation
 from motion.body import Body
-from motion.skeleton import CORE, OFFSETS
+from motion.skeleton import CORE_COUNT, REST_OFFSETS_M
 
 COUNTS = 1, 4, 8, 16
 TARGETS = {4: 3.0, 16: 6.0}
@@ -71,8 +71,13 @@ def steps(count: int) -> list[float]:
 
 def _visitor(id: int, t: float) -> Body:
     """Somebody who sways, at a place of their own."""
-    swing = 0.3 * np.sin(2.0 * np.pi * 0.9 * t + id + np.arange(CORE))[:, None] * (0.3, 0.2, 1.0)
-    return Body(np.array([1.4 * (id - 2.5), 0.93, 3.5]), rotation.from_vector(swing), OFFSETS[:CORE], np.ones(CORE))
+    swing = 0.3 * np.sin(2.0 * np.pi * 0.9 * t + id + np.arange(CORE_COUNT))[:, None] * (0.3, 0.2, 1.0)
+    return Body(
+        np.array([1.4 * (id - 2.5), 0.93, 3.5]),
+        rotation.from_vector(swing),
+        REST_OFFSETS_M[:CORE_COUNT],
+        np.ones(CORE_COUNT),
+    )
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from installation.stage.graphics import SceneGraphics
 from installation.stage.outputs.windows import standalone
 from motion import rotation
 from motion.body import Body, t_pose
-from motion.skeleton import INDEX
+from motion.skeleton import BONE_INDEX
 
 SIZE = (1280, 720)
 CHARACTERS = 4
@@ -100,6 +100,6 @@ def _dancer(t: float, number: int) -> Body:
     for side, sign in (("left", 1.0), ("right", -1.0)):
         swing = rotation.from_axis_angle([0.0, 0.0, 1.0], sign * (-0.9 + 0.5 * np.sin(3.0 * t + number)))
         for bone in ("UpperArm", "LowerArm", "Hand"):
-            turns[INDEX[side + bone]] = swing
+            turns[BONE_INDEX[side + bone]] = swing
     hips = body.hips_m + np.array([1.2 * (number - 0.5 * (CHARACTERS - 1)), 0.0, 3.0])
     return Body(hips, turns, body.offsets_m, body.trust)

@@ -18,8 +18,8 @@ from installation.interface.visitor import State, Visitor
 from installation.venue.schema import OscSection, VmcSection
 from motion import rotation, vmc
 from motion.body import Body, joint_positions, t_pose
-from motion.skeleton import BONES, INDEX, OFFSETS, PARENTS
-from motion.vmc import Performer, Space, Told
+from motion.skeleton import BONE_INDEX, BONES, PARENTS, REST_OFFSETS_M
+from motion.vmc import OscMessage, Space, VmcDecoder
 
 Array = NDArray[np.floating]
 
@@ -41,7 +41,7 @@ def survival(count: int = 200) -> list[Figure]:
             body = _somebody(seed)
             datagrams = _datagrams(body, space)
             longest = max(longest, *map(len, datagrams))
-            performer = Performer(space)
+            performer = VmcDecoder(space)
             for message in _read(datagrams):
                 performer.hear(*message)
             back = performer.body
@@ -82,7 +82,7 @@ def sending(bodies: int, rate: float) -> list[Figure]:
         _wait(out, bodies)
         for frame in range(100):
             begin = time.thread_time()
-            out.tell(Moment(frame / 100.0, frame, 0.01, visitors=moment.visitors))
+            out.send(Moment(frame / 100.0, frame, 0.01, visitors=moment.visitors))
             best = min(best, time.thread_time() - begin)
     finally:
         out.close()
@@ -105,9 +105,9 @@ def playing(bodies: int, rate: float, seconds: float) -> list[Figure]:
         begin = time.perf_counter()
         for frame in range(sent):
             for out in outs:
-                out.tell(Moment(frame / rate, frame, 1.0 / rate, visitors=moment.visitors))
+                out.send(Moment(frame / rate, frame, 1.0 / rate, visitors=moment.visitors))
             time.sleep(max(0.0, begin + (frame + 1) / rate - time.perf_counter()))
-            came += len(performers.heard(time.perf_counter()))
+            came += len(performers.newest_bodies(time.perf_counter()))
         took = time.perf_counter() - begin
     finally:
         for out in outs:
@@ -124,20 +124,24 @@ def raised_left_arm() -> Body:
     """The T-pose, its left arm straight up."""
     body = t_pose()
     for bone in ("leftUpperArm", "leftLowerArm", "leftHand"):
-        body.turns[INDEX[bone]] = rotation.from_axis_angle([0.0, 0.0, 1.0], np.pi / 2)
+        body.turns[BONE_INDEX[bone]] = rotation.from_axis_angle([0.0, 0.0, 1.0], np.pi / 2)
     return body
 
 
-def in_unity(told: list[Told]) -> dict[str, Array]:
+def in_unity(told: list[OscMessage]) -> dict[str, Array]:
     """Where a character's joints are in Unity's world that is built as its bones' positions say.
 
     Plain matrices of the numbers on the wire, so that it knows nothing of how they came about.
     """
-    rows = {str(args[0]): np.array(args[1:8], float) for address, args in told if address in (vmc.ROOT, vmc.BONE)}
+    rows = {
+        str(args[0]): np.array(args[1:8], float)
+        for address, args in told
+        if address in (vmc.ROOT_ADDRESS, vmc.BONE_ADDRESS)
+    }
     frames = {"": _frame(rows.pop("root"))}
-    for bone, name in enumerate(vmc.NAMES):
+    for bone, name in enumerate(vmc.UNITY_BONES):
         if name in rows:
-            frames[name] = frames[vmc.NAMES[PARENTS[bone]] if bone else ""] @ _frame(rows[name])
+            frames[name] = frames[vmc.UNITY_BONES[PARENTS[bone]] if bone else ""] @ _frame(rows[name])
     return {name: frame[:3, 3] for name, frame in frames.items() if name}
 
 
@@ -155,10 +159,10 @@ def _frame(row: Array) -> Array:
 
 
 def _datagrams(body: Body, space: Space) -> list[bytes]:
-    return codec.encode_bundles(codec.encode(*line) for line in vmc.messages(body, 1.0, space))
+    return codec.encode_bundles(codec.encode(*line) for line in vmc.body_messages(body, 1.0, space))
 
 
-def _read(datagrams: list[bytes]) -> list[Told]:
+def _read(datagrams: list[bytes]) -> list[OscMessage]:
     """The messages as python-osc reads them."""
     from pythonosc.osc_bundle import OscBundle
 
@@ -170,7 +174,7 @@ def _somebody(seed: int) -> Body:
     chance = np.random.default_rng(seed)
     turns = rotation.from_vector(chance.normal(0.0, 0.8, (len(BONES), 3)))
     hips = chance.uniform((-3.0, 0.3, 0.5), (3.0, 1.2, 5.0))
-    return Body(hips, turns, OFFSETS * chance.uniform(0.7, 1.2, (len(BONES), 1)), np.ones(len(BONES)))
+    return Body(hips, turns, REST_OFFSETS_M * chance.uniform(0.7, 1.2, (len(BONES), 1)), np.ones(len(BONES)))
 
 
 def _moment(bodies: int) -> Moment:
@@ -190,5 +194,5 @@ def _visitors(bodies: int) -> Iterator[Visitor]:
 def _wait(out: BodySender, targets: int) -> None:
     """Until the sockets are open."""
     deadline = time.monotonic() + 5.0
-    while out.reached < targets and time.monotonic() < deadline:
+    while out.open_sockets < targets and time.monotonic() < deadline:
         time.sleep(0.005)

@@ -64,7 +64,7 @@ def smoothing(root: Path | None) -> list[Figure]:
 def walk(file: Path) -> Array:
     """(T, 33, 3) landmarks in the room at 30 frames a second, in the middle of what the camera sees."""
     clip = bvh.read(file)
-    joints = bvh.joints(clip, CMU_UNIT)[1:]
+    joints = bvh.joint_positions(clip, CMU_UNIT)[1:]
     body = np.zeros((len(joints), 33, 3))
     for name, landmarks in CMU_JOINTS.items():
         body[:, landmarks] = joints[:, clip.names.index(name)][:, None]

@@ -16,8 +16,8 @@ from motion import metrics, rotation
 from motion.body import Body, Motion, bone_directions, motion_from_bodies
 from motion.body_proportions import BodyProportions
 from motion.landmark_lifting import LandmarkLifter
-from motion.landmarks import LANDMARK_INDEX, LANDMARKS, from_body
-from motion.skeleton import CORE, INDEX, PARENTS, THIGH_BONES, TOE_BONES
+from motion.landmarks import LANDMARK_INDEX, LANDMARKS, landmarks_from_body
+from motion.skeleton import BONE_INDEX, CORE_COUNT, PARENTS, THIGH_BONES, TOE_BONES
 from motion.smooth import OneEuro
 
 Array = NDArray[np.floating]
@@ -60,7 +60,7 @@ def lifting(motions: Iterable[Motion], seconds: float = 60.0) -> list[Figure]:
     for name, noise in NOISE.items():
         ours, plain = [], []
         for seed, truth in enumerate(truths):
-            points, seen = _seen(from_body(truth), noise, np.random.default_rng(seed))
+            points, seen = _seen(landmarks_from_body(truth), noise, np.random.default_rng(seed))
             begin = time.perf_counter()
             told = _lifted(points, seen)
             spent, frames = spent + time.perf_counter() - begin, frames + len(truth)
@@ -108,9 +108,11 @@ def _at_rate(motion: Motion, seconds: float) -> Motion:
     """Every so many frames of a motion, standing on the floor."""
     step = max(1, round(motion.rate / RATE))
     frames = slice(0, int(seconds * RATE) * step, step)
-    hips, offsets = motion.hips_m[frames].copy(), motion.offsets_m[:CORE]
-    thin = Motion(hips, motion.turns[frames, :CORE], offsets, RATE, motion.trust[frames, :CORE], motion.feet[frames])
-    hips[:, 1] += SOLE - metrics.floor_of(metrics.places(thin)[:, TOE_BONES])
+    hips, offsets = motion.hips_m[frames].copy(), motion.offsets_m[:CORE_COUNT]
+    thin = Motion(
+        hips, motion.turns[frames, :CORE_COUNT], offsets, RATE, motion.trust[frames, :CORE_COUNT], motion.feet[frames]
+    )
+    hips[:, 1] += SOLE - metrics.floor_height(metrics.motion_joints(thin)[:, TOE_BONES])
     return thin
 
 
@@ -131,11 +133,11 @@ def _lifted(points: Array, seen: Array) -> list[Body]:
 
 def _score(told: list[Body], truth: Motion) -> Scores:
     motion = motion_from_bodies(told, RATE)
-    there = np.stack([metrics.places(motion_from_bodies([body], RATE))[0] for body in told])
-    true = metrics.places(truth)
+    there = np.stack([metrics.motion_joints(motion_from_bodies([body], RATE))[0] for body in told])
+    true = metrics.motion_joints(truth)
     feet = TOE_BONES
     return Scores(
-        metrics.direction_error(metrics.pointing(there), metrics.pointing(true)),
+        metrics.direction_error(metrics.segment_directions(there), metrics.segment_directions(true)),
         metrics.direction_error(
             bone_directions(motion.turns, truth.offsets_m), bone_directions(truth.turns, truth.offsets_m)
         ),
@@ -176,21 +178,23 @@ def _aim(points: Array, offsets: Array) -> Body:
         "upperChest": (at["left_shoulder"] - at["right_shoulder"], shoulders - hips),
         "head": (at["left_ear"] - at["right_ear"], np.cross(at["nose"] - ears, at["left_ear"] - at["right_ear"])),
     }
-    turns = np.tile(rotation.IDENTITY, (CORE, 1))
-    for name, index in INDEX.items():
-        if index >= CORE:
+    turns = np.tile(rotation.IDENTITY, (CORE_COUNT, 1))
+    for name, index in BONE_INDEX.items():
+        if index >= CORE_COUNT:
             continue
         turns[index] = turns[max(PARENTS[index], 0)]
         if name in frames:
             turns[index] = rotation.from_matrix(rotation.matrix_from_columns(*frames[name]))
         elif name in AIMED:
             start, end = AIMED[name]
-            rest = offsets[INDEX["leftToes"]] if name.endswith("Foot") else _AXES[name[4 if name[0] == "l" else 5 :]]
+            rest = (
+                offsets[BONE_INDEX["leftToes"]] if name.endswith("Foot") else _AXES[name[4 if name[0] == "l" else 5 :]]
+            )
             rest = rest * (1.0 if name[0] == "l" else -1.0, 1.0, 1.0)
             now = rotation.rotate(turns[index], rest)
             turns[index] = rotation.multiply(rotation.between(now, at[end] - at[start]), turns[index])
     base = hips - rotation.rotate(turns[0], offsets[THIGH_BONES].mean(axis=0))
-    return Body(base, turns, offsets, np.ones(CORE))
+    return Body(base, turns, offsets, np.ones(CORE_COUNT))
 
 
 _AXES = {bone: np.array([1.0, 0.0, 0.0]) for bone in ("UpperArm", "LowerArm", "Hand")}
@@ -219,7 +223,7 @@ def squats(path: Path | None) -> list[Figure]:
         points = found[0].local_landmarks_m.astype(float) * room
         standing = points - [0.0, min(float(points[:, 1].min()), 0.0), -3.0]
         body = lift.step(standing, found[0].visibility, 0.2 if count else 0.0)
-        ours.append(metrics.direction_error(_between(from_body(body)), truth[count]))
+        ours.append(metrics.direction_error(_between(landmarks_from_body(body)), truth[count]))
         plain.append(metrics.direction_error(_between(points), truth[count]))
     estimator.close()
     if not ours:

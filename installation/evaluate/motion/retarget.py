@@ -10,18 +10,18 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.evaluate.clips import clip, folder
+from installation.evaluate.clips import find_clip, material_folder
 from installation.evaluate.control.vmc import measure_vmc
 from installation.evaluate.motion.lift import lifting, squats
 from installation.evaluate.report import Figure, gathered
 from motion import files, metrics, rotation
 from motion.formats import bvh, character
 from motion.landmark_lifting import LandmarkLifter
-from motion.landmarks import from_body
+from motion.landmarks import landmarks_from_body
 from motion.resample import at_rate
-from motion.retarget import Stance, pose
-from motion.rig import leg
-from motion.skeleton import BONES, CORE, INDEX, TOE_BONES
+from motion.retarget import FootPlacement, pose_rig
+from motion.rig import leg_length_m
+from motion.skeleton import BONE_INDEX, BONES, CORE_COUNT, TOE_BONES
 from motion.take import Take, opening_frames
 
 Array = NDArray[np.floating]
@@ -40,12 +40,12 @@ TIMES = "times the clip's"
 
 def measure_bodies(material: Path | None, advance: Advance) -> list[Figure]:
     """All figures of bodies; those whose motions are not there have no value. Takes some minutes."""
-    root = folder(material)
+    root = material_folder(material)
     motions = (recording(path).motion() for path in clips(root))
     parts: tuple[Callable[[], list[Figure]], ...] = (
         lambda: trips(root),
         lambda: lifting(motions),
-        lambda: squats(clip("tfjs_pose_squats.mp4", material)),
+        lambda: squats(find_clip("tfjs_pose_squats.mp4", material)),
         lambda: there_and_back(root),
         lambda: speed(root),
         measure_vmc,
@@ -75,14 +75,14 @@ def trips(root: Path | None) -> list[Figure]:
         file = Path(there) / "trip.bvh"
         for take in takes:
             rows["BVH"].append(_apart(_written(file, take), take, range(len(take.rig.names))))
-            again = Take(take.rig, *pose(take.motion(fingers=True), take.rig), take.rate)
+            again = Take(take.rig, *pose_rig(take.motion(fingers=True), take.rig), take.rate)
             rows["BVH, by way of the body"].append(_apart(_written(file, again), take, range(len(take.rig.names))))
         for actor in actors:
             motion = at_rate(takes[0].motion(), RATE)
             laid = files.retarget_onto(motion, actor)
             path = Path(there) / "trip.glb"
             files.save(path, laid, actor)
-            back = character.take(character.read(path), 0, RATE)
+            back = character.animation_take(character.read(path), 0, RATE)
             rows["glTF"].append(_apart(back, laid, actor.rig.bones.values()))
     figures = []
     for name, worst in rows.items():
@@ -94,7 +94,7 @@ def trips(root: Path | None) -> list[Figure]:
 
 def _written(file: Path, take: Take) -> Take:
     bvh.write(file, take)
-    return bvh.take(bvh.read(file), unit="cm", up="Y")
+    return bvh.to_take(bvh.read(file), unit="cm", up="Y")
 
 
 def _apart(back: Take, take: Take, some: object) -> tuple[float, float]:
@@ -128,16 +128,18 @@ def there_and_back(root: Path | None) -> list[Figure]:
             motion = at_rate(take.motion(), RATE)
             laid = files.retarget_onto(motion, actor)
             home = files.retarget_onto(laid.motion(), take.rig).motion()
-            true, told = (metrics.pointing(metrics.places(m)) for m in (motion, home))
+            true, told = (metrics.segment_directions(metrics.motion_joints(m)) for m in (motion, home))
             error = metrics.direction_error(told, true)
             errors.append(np.nanmean(error))
             own.append(np.nanmean(error[:, has]))
-            scale = leg(motion.offsets_m) / actor.rig.straight.leg_m
+            scale = leg_length_m(motion.offsets_m) / actor.rig.straight.leg_m
             toes = scale * laid.places_m[:, [actor.rig.bones["leftToes"], actor.rig.bones["rightToes"]]]
-            clip = metrics.foot_skate(metrics.places(motion)[:, TOE_BONES], RATE)
+            clip = metrics.foot_skate(metrics.motion_joints(motion)[:, TOE_BONES], RATE)
             there.append(metrics.foot_skate(toes, RATE) / clip)
-            back.append(metrics.foot_skate(metrics.places(home)[:, TOE_BONES], RATE) / clip)
-            jerks.append(_jerk(scale * laid.places_m, actor.rig.bones) / _jerk(metrics.places(motion), INDEX))
+            back.append(metrics.foot_skate(metrics.motion_joints(home)[:, TOE_BONES], RATE) / clip)
+            jerks.append(
+                _jerk(scale * laid.places_m, actor.rig.bones) / _jerk(metrics.motion_joints(motion), BONE_INDEX)
+            )
         if errors:
             figures += [
                 Figure.at_most(f"retarget: {label} and back, direction", float(np.mean(errors)), 2.0, "°"),
@@ -150,7 +152,7 @@ def there_and_back(root: Path | None) -> list[Figure]:
 
 
 def _jerk(places: Array, at: object) -> float:
-    bones = [at[name] for name in BONES[:CORE] if name in at]  # type: ignore[index,operator]
+    bones = [at[name] for name in BONES[:CORE_COUNT] if name in at]  # type: ignore[index,operator]
     return metrics.jerk(places[:, bones], RATE)
 
 
@@ -160,7 +162,7 @@ def speed(root: Path | None) -> list[Figure]:
     if path is None:
         return [Figure.at_most("speed: recordings are not there", None, 1.0, "ms")]
     motion = at_rate(recording(path).motion(), RATE)
-    marks, lift = from_body(motion), LandmarkLifter()
+    marks, lift = landmarks_from_body(motion), LandmarkLifter()
     marks = marks + np.random.default_rng(1).normal(scale=0.01, size=marks.shape)
     seen = np.ones(33)
     bodies = []
@@ -172,10 +174,10 @@ def speed(root: Path | None) -> list[Figure]:
     figures = []
     laying = 0.0
     for name, actor in zip(CHARACTERS, _actors(root), strict=False):
-        stance = Stance(RATE)
+        stance = FootPlacement(RATE)
 
-        def laid(frame: int, actor: character.Character = actor, stance: Stance = stance) -> None:
-            pose(bodies[frame], actor.rig, "room", stance=stance)
+        def laid(frame: int, actor: character.Character = actor, stance: FootPlacement = stance) -> None:
+            pose_rig(bodies[frame], actor.rig, "room", stance=stance)
 
         took = _median(laid)
         laying = max(laying, took)

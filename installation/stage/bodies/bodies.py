@@ -16,14 +16,24 @@ from installation.interface.moment import Moment
 from installation.interface.visitor import State
 from motion import rotation
 from motion.body import Body, joint_positions
-from motion.rig import leg
-from motion.skeleton import AIMS, ANCESTRY, ARM_BONES, BONES, CORE, INDEX, OFFSETS, REST, THIGH_BONES
+from motion.rig import leg_length_m
+from motion.skeleton import (
+    AIM_BONES,
+    ANCESTRY,
+    ARM_BONES,
+    BONE_INDEX,
+    BONES,
+    CORE_COUNT,
+    REST_OFFSETS_M,
+    REST_POSITIONS_M,
+    THIGH_BONES,
+)
 
 Array = NDArray[np.floating]
 
 MAX_BODIES = 24
 """Most bodies at a time, those who dissolve included; one row of the table for each."""
-COLUMNS = 4 * CORE + 1
+COLUMNS = 4 * CORE_COUNT + 1
 """Three texels of each bone's matrix, one of its velocity, and one of the body's own."""
 ARRIVE, LEAVE = 1.4, 2.6
 """Seconds in which a body gathers, and in which it dissolves."""
@@ -36,9 +46,13 @@ LIVELY = 1.6
 SPREAD = 0.618034
 """Turns between the tints of two who came one after the other: the golden section, so that no two are near."""
 
-_TRUNK = [INDEX[name] for name in ("hips", "spine", "chest", "upperChest", "neck", "leftShoulder", "rightShoulder")]
-_LIMBS = [INDEX[f"{s}{b}"] for s in ("left", "right") for b in ("UpperArm", "LowerArm", "UpperLeg", "LowerLeg", "Foot")]
-_AIMED = [INDEX[AIMS[BONES[bone]]] for bone in _LIMBS]
+_TRUNK = [
+    BONE_INDEX[name] for name in ("hips", "spine", "chest", "upperChest", "neck", "leftShoulder", "rightShoulder")
+]
+_LIMBS = [
+    BONE_INDEX[f"{s}{b}"] for s in ("left", "right") for b in ("UpperArm", "LowerArm", "UpperLeg", "LowerLeg", "Foot")
+]
+_AIMED = [BONE_INDEX[AIM_BONES[BONES[bone]]] for bone in _LIMBS]
 _ARMS = ARM_BONES[:, 0].tolist()
 _LEGS = THIGH_BONES.tolist()
 
@@ -111,15 +125,20 @@ class BodyTable:
             elif was is not None:
                 now.append(_moved(was, body, step))
             elif free:
-                places = joint_positions(body.hips_m, body.turns[:CORE], body.offsets_m[:CORE])
-                now.append(ShownBody(key, free.pop(), 0.0, body, places, np.zeros((CORE, 3)), form(body.offsets_m)))
+                places = joint_positions(body.hips_m, body.turns[:CORE_COUNT], body.offsets_m[:CORE_COUNT])
+                now.append(
+                    ShownBody(key, free.pop(), 0.0, body, places, np.zeros((CORE_COUNT, 3)), form(body.offsets_m))
+                )
         self.shown = tuple(sorted(now, key=lambda one: (-float(one.body.hips_m[2]), one.key)))
         self._values.fill(0.0)
         for one in self.shown:
             row = self._values[one.row]
-            row[: 3 * CORE] = matrices(one).reshape(3 * CORE, 4)
-            row[3 * CORE : 4 * CORE, :3], row[3 * CORE : 4 * CORE, 3] = one.velocity_m, one.body.trust[:CORE]
-            size = leg(one.body.offsets_m) / leg(OFFSETS)
+            row[: 3 * CORE_COUNT] = matrices(one).reshape(3 * CORE_COUNT, 4)
+            row[3 * CORE_COUNT : 4 * CORE_COUNT, :3], row[3 * CORE_COUNT : 4 * CORE_COUNT, 3] = (
+                one.velocity_m,
+                one.body.trust[:CORE_COUNT],
+            )
+            size = leg_length_m(one.body.offsets_m) / leg_length_m(REST_OFFSETS_M)
             row[-1] = one.presence, one.key * SPREAD % 1.0, size, one.energy
         self.table.write(self._values.tobytes())
 
@@ -138,7 +157,7 @@ def _sound(body: Body) -> bool:
 
 
 def _moved(was: ShownBody, body: Body, step: float) -> ShownBody:
-    places = joint_positions(body.hips_m, body.turns[:CORE], body.offsets_m[:CORE])
+    places = joint_positions(body.hips_m, body.turns[:CORE_COUNT], body.offsets_m[:CORE_COUNT])
     velocity = was.velocity_m
     if step > 0.0:
         measured = (places - was.places_m) / step
@@ -156,27 +175,29 @@ def form(offsets_m: Array) -> tuple[Array, Array]:
     Limbs are as long as the body's and as thick as its legs are long; the trunk, whose bones every character divides
     otherwise, is stretched as one between hips and shoulders.
     """
-    steps = offsets_m[:CORE]
-    built = ANCESTRY[:CORE, :CORE] @ steps
-    size = leg(offsets_m) / leg(OFFSETS)
-    scale = np.tile(size * np.eye(3), (CORE, 1, 1))
+    steps = offsets_m[:CORE_COUNT]
+    built = ANCESTRY[:CORE_COUNT, :CORE_COUNT] @ steps
+    size = leg_length_m(offsets_m) / leg_length_m(REST_OFFSETS_M)
+    scale = np.tile(size * np.eye(3), (CORE_COUNT, 1, 1))
     for bone, aim in zip(_LIMBS, _AIMED, strict=True):
-        way = OFFSETS[aim] / np.linalg.norm(OFFSETS[aim])
-        length = float(np.linalg.norm(steps[aim]) / np.linalg.norm(OFFSETS[aim]))
+        way = REST_OFFSETS_M[aim] / np.linalg.norm(REST_OFFSETS_M[aim])
+        length = float(np.linalg.norm(steps[aim]) / np.linalg.norm(REST_OFFSETS_M[aim]))
         if length > 0.2:
             scale[bone] += (length - size) * np.outer(way, way)
-    high = (built[_ARMS, 1].mean() - built[_LEGS, 1].mean()) / (REST[_ARMS, 1].mean() - REST[_LEGS, 1].mean())
-    wide = (built[_ARMS[0], 0] - built[_ARMS[1], 0]) / (REST[_ARMS[0], 0] - REST[_ARMS[1], 0])
+    high = (built[_ARMS, 1].mean() - built[_LEGS, 1].mean()) / (
+        REST_POSITIONS_M[_ARMS, 1].mean() - REST_POSITIONS_M[_LEGS, 1].mean()
+    )
+    wide = (built[_ARMS[0], 0] - built[_ARMS[1], 0]) / (REST_POSITIONS_M[_ARMS[0], 0] - REST_POSITIONS_M[_ARMS[1], 0])
     trunk = np.clip([wide, high, np.sqrt(max(wide * high, 0.0))], 0.4, 2.5)
-    shift = built - np.einsum("bij,bj->bi", scale, REST[:CORE])
+    shift = built - np.einsum("bij,bj->bi", scale, REST_POSITIONS_M[:CORE_COUNT])
     scale[_TRUNK] = np.diag(trunk)
-    shift[_TRUNK] = built[_LEGS].mean(axis=0) - trunk * REST[_LEGS].mean(axis=0)
+    shift[_TRUNK] = built[_LEGS].mean(axis=0) - trunk * REST_POSITIONS_M[_LEGS].mean(axis=0)
     return scale, shift - built
 
 
 def matrices(one: ShownBody) -> Array:
     """(22, 3, 4) from the canonical T-pose to the room."""
-    turns = rotation.to_matrix(one.body.turns[:CORE])
+    turns = rotation.to_matrix(one.body.turns[:CORE_COUNT])
     scale, shift = one.form
     moved = one.places_m + np.einsum("bij,bj->bi", turns, shift)
     return np.concatenate([turns @ scale, moved[..., None]], axis=-1)

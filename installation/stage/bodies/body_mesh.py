@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from motion.skeleton import CORE, INDEX, PARENTS, REST, TIPS
+from motion.skeleton import BONE_INDEX, BONE_TIPS_M, CORE_COUNT, PARENTS, REST_POSITIONS_M
 
 if TYPE_CHECKING:
     from installation.stage.gl.target import RenderTarget
@@ -71,7 +71,7 @@ def _right(place: Place) -> Place:
 
 _OTHER = ((n.replace("left", "right"), _right(a), _right(b), *(ra, rb, stretch)) for n, a, b, ra, rb, stretch in _LEFT)
 _PARTS = [*_MIDDLE, *_LEFT, *_OTHER]
-_BONES = np.array([INDEX[part[0]] for part in _PARTS])
+_BONES = np.array([BONE_INDEX[part[0]] for part in _PARTS])
 _A, _B, _STRETCH = (np.array([part[i] for part in _PARTS]) for i in (1, 2, 5))
 _RA, _RB = (np.array([part[i] for part in _PARTS]) for i in (3, 4))
 
@@ -120,15 +120,15 @@ def outwards(points: Array) -> Array:
 
 def carried(points: Array) -> tuple[Whole, Array]:
     """(n, 4) bones and (n, 4) weights of points: the bone whose flesh is nearest, and those it is jointed to."""
-    near = np.full((len(points), CORE), np.inf)
+    near = np.full((len(points), CORE_COUNT), np.inf)
     distances = _parts(points)
-    for bone in range(CORE):
+    for bone in range(CORE_COUNT):
         own = np.flatnonzero(bone == _BONES)
         if len(own):
             near[:, bone] = distances[:, own].min(axis=1)
     first = near.argmin(axis=1)
-    jointed = np.eye(CORE, dtype=bool)
-    for bone in range(1, CORE):
+    jointed = np.eye(CORE_COUNT, dtype=bool)
+    for bone in range(1, CORE_COUNT):
         jointed[bone, PARENTS[bone]] = jointed[PARENTS[bone], bone] = True
     likes = np.where(jointed[first], np.exp(-np.maximum(near - near.min(axis=1, keepdims=True), 0.0) / JOINED), 0.0)
     bones = np.argsort(-likes, axis=1, kind="stable")[:, :4]
@@ -199,11 +199,11 @@ def _chains() -> list[list[tuple[str, Place]]]:
     """Ways along the bones, as places of the T-pose and the bones that they belong to."""
 
     def end(name: str) -> tuple[str, Place]:
-        x, y, z = (REST[INDEX[name]] + TIPS[name]).tolist()
+        x, y, z = (REST_POSITIONS_M[BONE_INDEX[name]] + BONE_TIPS_M[name]).tolist()
         return name, (x, y, z)
 
     def joints(*names: str) -> list[tuple[str, Place]]:
-        return [(name, tuple(REST[INDEX[name]].tolist())) for name in names]
+        return [(name, tuple(REST_POSITIONS_M[BONE_INDEX[name]].tolist())) for name in names]
 
     found = []
     for a, b in (("left", "right"), ("right", "left")):
@@ -293,7 +293,7 @@ def strokes() -> Array:
             names = [knots[int(x + 0.5)][0] for x in fine]
             if not left:
                 line, names = line * (-1.0, 1.0, 1.0), [name.replace("left", "right") for name in names]
-            rows.append(np.concatenate([line, [[INDEX[name]] for name in names]], axis=1))
+            rows.append(np.concatenate([line, [[BONE_INDEX[name]] for name in names]], axis=1))
     return np.stack(rows)
 
 

@@ -15,9 +15,9 @@ from installation.stage.bodies import body_mesh
 from installation.stage.bodies.bodies import ShownBody, matrices
 from motion.formats import character
 from motion.formats.gltf_mesh import Image, Material, Mesh
-from motion.retarget import Stance
-from motion.retarget import pose as pose_on
-from motion.skeleton import CORE
+from motion.retarget import FootPlacement
+from motion.retarget import pose_rig as pose_on
+from motion.skeleton import CORE_COUNT
 
 Array = NDArray[np.floating]
 
@@ -61,7 +61,7 @@ def mannequin(step_m: float = 0.0226) -> CharacterModel:
         skin.triangles.astype(np.uint32),
         Material("clay", CLAY),
     )
-    return CharacterModel("mannequin", (mesh,), CORE, matrices)
+    return CharacterModel("mannequin", (mesh,), CORE_COUNT, matrices)
 
 
 def load(path: Path) -> CharacterModel:
@@ -73,13 +73,13 @@ def load(path: Path) -> CharacterModel:
     if len(found.joints) > MOST_JOINTS:
         raise ModelError(f"{path}: its skin has {len(found.joints)} joints, at most {MOST_JOINTS} can be drawn")
 
-    stances: dict[int, tuple[int, Stance]] = {}
+    stances: dict[int, tuple[int, FootPlacement]] = {}
 
     def pose(shown: ShownBody) -> Array:
         # Rows are few and taken again: with another body in it, a row begins with another stance.
-        key, stance = stances.get(shown.row, (shown.key, Stance()))
+        key, stance = stances.get(shown.row, (shown.key, FootPlacement()))
         if key != shown.key:
-            stance = Stance()
+            stance = FootPlacement()
         stances[shown.row] = shown.key, stance
         return character.skin_matrices(found, *pose_on(shown.body, found.rig, "room", stance=stance))[:, :3]
 

@@ -14,7 +14,7 @@ from installation.stage.bodies.camera_framing import SpringFraming
 from installation.stage.bodies.visitor_textures import ROWS, Array, VisitorTextureSet, screen_to_canvas
 from installation.stage.gl.render_pass import RenderPass
 from installation.stage.gl.shader_cache import ShaderCache
-from motion.landmarks import LANDMARKS, from_body
+from motion.landmarks import LANDMARKS, landmarks_from_body
 
 SHARE = 0.66
 """Of the canvas's height that who dances alone takes, where the width allows it."""
@@ -55,7 +55,7 @@ class VisitorsOrDancers(VisitorTextureSet):
         super().update(replace(moment, visitors=(*moment.visitors, *stand_ins)), looked_at)
 
     def _on_canvas(self, one: ShownBody) -> Array:
-        return self._framing.view.canvas(from_body(one.body)).astype(np.float32)
+        return self._framing.view.canvas(landmarks_from_body(one.body)).astype(np.float32)
 
     def _cover(self, scale: Array, shift: Array) -> None:
         super()._cover(scale, shift)

@@ -79,8 +79,8 @@ def completion_error(network: Network, some: Sequence[SimulatedObservation]) -> 
         # What is seen is not what was expected of it.
         now = torch.cat([now[:, 1:], torch.where(sees, joints[:, frame], said)[:, None]], dim=1)
         six = torch.where(sees, turns[:, frame], turned)
-    right = metrics.pointing(true)[:, :, LEG_SEGMENTS]
-    last = torch.as_tensor(metrics.pointing(past[:, -1].numpy())[:, LEG_SEGMENTS].astype(np.float32))
+    right = metrics.segment_directions(true)[:, :, LEG_SEGMENTS]
+    last = torch.as_tensor(metrics.segment_directions(past[:, -1].numpy())[:, LEG_SEGMENTS].astype(np.float32))
     own = rotate_to_body(frame_of(past[:, -1]).left[:, None], last)
     carried = rotate_to_room(frame_of(joints).left[:, :, None], own[:, None].expand(-1, count, -1, -1)).numpy()
     stays = np.broadcast_to(last.numpy()[:, None], right.shape)
@@ -88,5 +88,5 @@ def completion_error(network: Network, some: Sequence[SimulatedObservation]) -> 
     def error(directions: Array) -> float:
         return float(metrics.direction_error(directions, right).mean())
 
-    network_error = error(metrics.pointing(np.stack(told, axis=1))[:, :, LEG_SEGMENTS])
+    network_error = error(metrics.segment_directions(np.stack(told, axis=1))[:, :, LEG_SEGMENTS])
     return CompletionError(network_error, min(error(carried), error(stays)), len(at))

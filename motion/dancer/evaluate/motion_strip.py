@@ -22,7 +22,7 @@ from motion.dancer.evaluate.responsiveness import (
 )
 from motion.dancer.evaluation_pairs import CONTEXT_FRAMES, EvaluationPair, Rollout
 from motion.learning.plots import FAINT_COLOUR, GRID_COLOUR, INK_COLOUR, PAPER_COLOUR, SUPERSAMPLING
-from motion.skeleton import INDEX
+from motion.skeleton import BONE_INDEX
 
 Array = NDArray[np.floating]
 
@@ -156,13 +156,13 @@ def _body(draw: ImageDraw.ImageDraw, at: Array, ink: tuple[int, int, int]) -> No
             draw.ellipse([x - half, y - half, x + half, y + half], ink)
 
     for a, b, wide in _LIMBS:
-        stroke(at[INDEX[a]], at[INDEX[b]], wide)
-    trunk = [at[INDEX[n]] for n in ("leftUpperArm", "rightUpperArm", "rightUpperLeg", "leftUpperLeg")]
+        stroke(at[BONE_INDEX[a]], at[BONE_INDEX[b]], wide)
+    trunk = [at[BONE_INDEX[n]] for n in ("leftUpperArm", "rightUpperArm", "rightUpperLeg", "leftUpperLeg")]
     draw.polygon([tuple(p) for p in trunk], ink)
     for a, b in zip(trunk, [*trunk[1:], trunk[0]], strict=True):
         stroke(a, b, 0.08)
-    stroke(at[INDEX["hips"]], at[INDEX["neck"]], 0.12)
-    head = at[INDEX["head"]] + (at[INDEX["head"]] - at[INDEX["neck"]]) * 0.8
+    stroke(at[BONE_INDEX["hips"]], at[BONE_INDEX["neck"]], 0.12)
+    head = at[BONE_INDEX["head"]] + (at[BONE_INDEX["head"]] - at[BONE_INDEX["neck"]]) * 0.8
     x, y = head.tolist()
     r = 0.095 * scale
     draw.ellipse([x - r, y - r * 1.15, x + r, y + r * 1.15], ink)

@@ -12,7 +12,7 @@ from motion.dancer import kinetic
 from motion.dancer.data import FRAME_RATE
 from motion.dancer.evaluate.responsiveness import per_couple
 from motion.dancer.evaluation_pairs import CONTEXT_FRAMES, EvaluationPair, Rollout
-from motion.skeleton import INDEX, TOE_BONES, TOES_HEIGHT_M
+from motion.skeleton import BONE_INDEX, TOE_BONES, TOES_HEIGHT_M
 
 Array = NDArray[np.floating]
 Pairs = Sequence[tuple[EvaluationPair, Rollout]]
@@ -37,7 +37,7 @@ def skate(joints_m: Array) -> float:
 
 def contact(joints_m: Array) -> float:
     """Share of the frames in which a toe touches the floor."""
-    return float((joints_m[:, TOE_BONES, 1] - TOES_HEIGHT_M < metrics.NEAR).mean())
+    return float((joints_m[:, TOE_BONES, 1] - TOES_HEIGHT_M < metrics.CONTACT_HEIGHT_M).mean())
 
 
 def jerk(joints_m: Array) -> float:
@@ -78,7 +78,7 @@ def through(pairs: Pairs) -> float:
 
 
 def _ends(joints_m: Array, capsule: tuple[str, str, float]) -> tuple[Array, Array]:
-    return joints_m[:, INDEX[capsule[0]]], joints_m[:, INDEX[capsule[1]]]
+    return joints_m[:, BONE_INDEX[capsule[0]]], joints_m[:, BONE_INDEX[capsule[1]]]
 
 
 def _apart(one: tuple[Array, Array], other: tuple[Array, Array]) -> Array:

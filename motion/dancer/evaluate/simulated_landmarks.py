@@ -15,9 +15,9 @@ from motion.body import joint_positions, motion_from_bodies
 from motion.dancer.body_reconstruction import CANONICAL_OFFSETS
 from motion.dancer.data import FRAME_RATE, DanceClip
 from motion.landmark_lifting import LandmarkLifter
-from motion.landmarks import LANDMARK_INDEX, from_body
+from motion.landmarks import LANDMARK_INDEX, landmarks_from_body
 from motion.resample import cut
-from motion.skeleton import INDEX
+from motion.skeleton import BONE_INDEX
 
 Array = NDArray[np.floating]
 
@@ -33,7 +33,7 @@ _SAME = {
         ("ankle", "Foot"), ("foot_index", "Toes"),
     )
 }  # fmt: skip
-LANDMARKS, JOINTS = [LANDMARK_INDEX[m] for m in _SAME], [INDEX[b] for b in _SAME.values()]
+LANDMARKS, JOINTS = [LANDMARK_INDEX[m] for m in _SAME], [BONE_INDEX[b] for b in _SAME.values()]
 """The 14 landmarks that are joints of the skeleton, and which."""
 
 
@@ -69,7 +69,7 @@ def observe_exactly(clip: DanceClip) -> SimulatedObservation:
 def observe(clip: DanceClip, seed: int) -> SimulatedObservation:
     """A clip's first LONGEST seconds, seen with NOISE, always the same of a seed."""
     motion = cut(clip.motion, 0.0, MAX_SECONDS)
-    right = from_body(motion)
+    right = landmarks_from_body(motion)
     points = right + np.random.default_rng(seed).normal(0.0, NOISE_M, right.shape)
     lift, sure = LandmarkLifter(), np.ones(len(LANDMARK_INDEX))
     told = motion_from_bodies(

@@ -16,9 +16,9 @@ from motion import files, rotation
 from motion.body import joint_positions
 from motion.dancer import store
 from motion.formats import character
-from motion.formats.naming import read_map
-from motion.rig import humanoid
-from motion.skeleton import INDEX
+from motion.formats.naming import read_bone_map
+from motion.rig import humanoid_rig
+from motion.skeleton import BONE_INDEX
 from tests.motion.dancer.dances import prepared
 from tests.motion.figures import dance, person
 
@@ -36,7 +36,7 @@ def recorded(tmp_path: Path) -> Path:
     """A dance of two seconds as a BVH."""
     motion = dance(60)
     path = tmp_path / "dance.bvh"
-    files.save(path, files.retarget_onto(motion, humanoid(motion.offsets_m)))
+    files.save(path, files.retarget_onto(motion, humanoid_rig(motion.offsets_m)))
     return path
 
 
@@ -53,7 +53,7 @@ def test_a_bvh_goes_onto_a_character_and_the_report_tells_how_well(
     assert "leftUpperLeg" in told.err, "the mapping is shown"
     names = [figure["name"] for figure in json.loads(told.out)["figures"]]
     assert [name.partition(":")[2].split(",")[0].strip() for name in names] == ["foot skate", "jerk", "guessed"]
-    again = character.take(character.read(out), 0, 30.0).motion()
+    again = character.animation_take(character.read(out), 0, 30.0).motion()
     assert len(again) == 60
     assert rotation.angle(again.turns, dance(60).turns).max() < 1e-3
 
@@ -64,8 +64,8 @@ def test_a_ghost_leaves_as_a_bvh_of_its_own_build(tmp_path: Path) -> None:
     motion = files.read_takes(out, unit="cm")["ghost"].motion()
     assert 25 <= len(motion) <= 32
     at = joint_positions(motion.hips_m, motion.turns, motion.offsets_m)
-    assert (at[:, INDEX["head"], 1] > 1.2).all()
-    assert (np.abs(at[:, INDEX["leftToes"], 1]) < 0.3).all()
+    assert (at[:, BONE_INDEX["head"], 1] > 1.2).all()
+    assert (np.abs(at[:, BONE_INDEX["leftToes"], 1]) < 0.3).all()
 
 
 def test_moments_give_the_bodies_that_were_saved(tmp_path: Path) -> None:
@@ -144,7 +144,7 @@ def test_the_map_that_was_found_can_be_written_mended_and_given_back(
     found = tmp_path / "map.toml"
     words = (recorded, "--to", actor, "--out", tmp_path / "o.glb", "--unit", "cm")
     assert retarget(*words, "--save-map", found) == 0
-    assert read_map(found)["hips"]
+    assert read_bone_map(found)["hips"]
     assert retarget(*words, "--map", found) == 0
     found.write_text(found.read_text().replace("hips =", "hipps ="))
     assert retarget(*words, "--map", found) == 1
@@ -165,7 +165,7 @@ def test_with_the_dancer_it_is_their_answer_that_goes_onto_the_character(
     def answer(name: str, *words: str) -> np.ndarray:
         out = tmp_path / name
         assert retarget(recorded, "--to", actor, "--out", out, "--dancer", "--weights", weights, *words) == 0
-        return character.take(character.read(out), 0, 30.0).motion().turns
+        return character.animation_take(character.read(out), 0, 30.0).motion().turns
 
     one, again, other = answer("a.glb"), answer("b.glb", "--seed", "0"), answer("c.glb", "--seed", "1")
     assert len(one) == 60

@@ -15,7 +15,7 @@ from installation.interface.dancer import Cast
 from installation.interface.pulse import Pulse
 from motion import rotation
 from motion.dancer.data import FRAME_RATE
-from motion.skeleton import CORE
+from motion.skeleton import CORE_COUNT
 
 FLOOR = np.array([-3.0, 0.8, 3.0, 6.0])
 REQUEST = DanceRequest(cast=Cast(each=3, canon=1.0), pulse=Pulse(tempo=120.0))
@@ -25,7 +25,7 @@ VOICES = [Assignment(2, 7, 1, 2), Assignment(3, 7, 2, 3)]
 @pytest.fixture
 def canon() -> Canon:
     made = Canon(3, FLOOR)
-    turns = np.tile(rotation.IDENTITY, (3, CORE, 1))
+    turns = np.tile(rotation.IDENTITY, (3, CORE_COUNT, 1))
     for slot in range(3):
         made.reset(slot, 0, np.array([0.0, 0.9, 3.0]), turns[slot])
     for frame in range(120):
@@ -37,7 +37,7 @@ def test_each_voice_is_as_many_beats_behind_as_it_is_voices_after_the_first(cano
     hips, turns = canon.poses(VOICES, {7: 0}, REQUEST, np.zeros((0, 2)), 119 / FRAME_RATE, 1 / FRAME_RATE)
     behind = np.array([119 - 15, 119 - 30]) * 0.001
     assert np.allclose(hips[:, 0] - behind, [VOICE_SPACING_M, -VOICE_SPACING_M], atol=1e-6)
-    assert turns.shape == (2, CORE, 4)
+    assert turns.shape == (2, CORE_COUNT, 4)
 
 
 def test_a_voice_gives_way_to_a_visitor_who_stands_in_its_place(canon: Canon) -> None:

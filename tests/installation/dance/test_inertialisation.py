@@ -7,10 +7,10 @@ import pytest
 
 from installation.dance.inertialisation import HALF_LIFE_SECONDS, Inertialiser
 from motion import rotation
-from motion.skeleton import CORE
+from motion.skeleton import CORE_COUNT
 
 DT = 1 / 60
-STILL = np.tile(rotation.IDENTITY, (2, CORE, 1))
+STILL = np.tile(rotation.IDENTITY, (2, CORE_COUNT, 1))
 
 
 def hips(x: float) -> np.ndarray:

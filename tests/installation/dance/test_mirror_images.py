@@ -14,7 +14,7 @@ from motion import rotation
 from motion.body import t_pose
 from motion.dancer.data import FRAME_RATE
 from motion.dancer.network import AHEAD_FRAMES
-from motion.skeleton import CORE
+from motion.skeleton import CORE_COUNT
 
 DT = 1 / 60
 DANCER = Assignment(1, 5, 0, 1)
@@ -27,14 +27,14 @@ def history() -> VisitorHistory:
     made.add_observations([(5, 1.0, body)])
     rows = np.array([made.rows[5]])
     made.add_prediction(
-        rows, np.tile(body.hips_m, (1, AHEAD_FRAMES, 1)), np.tile(body.turns[:CORE], (1, AHEAD_FRAMES, 1, 1))
+        rows, np.tile(body.hips_m, (1, AHEAD_FRAMES, 1)), np.tile(body.turns[:CORE_COUNT], (1, AHEAD_FRAMES, 1, 1))
     )
     return made
 
 
 def blend(mirror: MirrorImages, mirroring: float) -> float:
     """x of the hips of a dancer who stands at x = 1, when the visitor stands at x = 0."""
-    hips, turns = np.array([[1.0, 0.9, 1.0]]), np.tile(rotation.IDENTITY, (1, CORE, 1))
+    hips, turns = np.array([[1.0, 0.9, 1.0]]), np.tile(rotation.IDENTITY, (1, CORE_COUNT, 1))
     request = DanceRequest(settings=DancerSettings(mirroring=mirroring, distance=1.0))
     mirror.blend([DANCER], request, round(FRAME_RATE) / FRAME_RATE, DT, (hips, turns))
     return float(hips[0, 0])

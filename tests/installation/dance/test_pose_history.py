@@ -8,12 +8,12 @@ import pytest
 from installation.dance.pose_history import HISTORY_SECONDS, PoseHistory
 from motion import rotation
 from motion.dancer.data import FRAME_RATE
-from motion.skeleton import CORE
+from motion.skeleton import CORE_COUNT
 
 
 def pose(frame: int) -> tuple[np.ndarray, np.ndarray]:
     turn = rotation.from_axis_angle([0.0, 1.0, 0.0], 0.02 * frame)
-    return np.array([[frame / 100.0, 0.9, 3.0]] * 2), np.tile(turn, (2, CORE, 1))
+    return np.array([[frame / 100.0, 0.9, 3.0]] * 2), np.tile(turn, (2, CORE_COUNT, 1))
 
 
 @pytest.fixture

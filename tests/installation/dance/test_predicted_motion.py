@@ -8,7 +8,7 @@ import pytest
 from installation.dance.predicted_motion import CORRECTION_HALF_LIFE_FRAMES, PredictedMotion
 from motion import rotation
 from motion.dancer.network import AHEAD_FRAMES
-from motion.skeleton import CORE
+from motion.skeleton import CORE_COUNT
 
 ROW = np.array([1])
 
@@ -17,7 +17,9 @@ def way(speed: float, since: int, start: float = 0.0) -> tuple[np.ndarray, np.nd
     """Somebody who goes along +X and turns about as fast, rad and metres a frame."""
     x = start + speed * np.arange(AHEAD_FRAMES + 1)
     turns = rotation.from_axis_angle([0.0, 1.0, 0.0], x)
-    return np.stack([x, 0.9 + 0.0 * x, 3.0 + 0.0 * x], axis=1)[None], np.tile(turns[None, :, None], (1, 1, CORE, 1))
+    return np.stack([x, 0.9 + 0.0 * x, 3.0 + 0.0 * x], axis=1)[None], np.tile(
+        turns[None, :, None], (1, 1, CORE_COUNT, 1)
+    )
 
 
 def place(found: tuple[np.ndarray, np.ndarray]) -> tuple[float, float]:

@@ -12,7 +12,7 @@ from motion import rotation
 from motion.body import Body, joint_positions, t_pose
 from motion.dancer.data import FRAME_RATE
 from motion.dancer.network import AHEAD_FRAMES, PART_OF_BONE, PARTNER_FRAMES, WATCHED_JOINTS
-from motion.skeleton import CORE, INDEX, OFFSETS
+from motion.skeleton import BONE_INDEX, CORE_COUNT, REST_OFFSETS_M
 
 
 def walker(t: float, size: float = 1.0, legs: float = 1.0) -> Body:
@@ -47,7 +47,7 @@ def test_uneven_looks_become_even_frames() -> None:
 def test_somebody_smaller_is_shown_as_large_as_the_network_knows_people() -> None:
     history = observed([k / 30 for k in range(40)], size=0.8)
     seen, *_ = history.partner_input(row(history), int(history.latest_frame[row(history)[0]]))
-    assert seen[0, -1, 0, 1] == pytest.approx(OFFSETS[0, 1], abs=1e-3)
+    assert seen[0, -1, 0, 1] == pytest.approx(REST_OFFSETS_M[0, 1], abs=1e-3)
     assert seen[0, -1, 0, 2] == pytest.approx(3.0, abs=1e-3)
 
 
@@ -72,13 +72,13 @@ def test_a_network_is_never_told_what_was_seen_after_its_frame() -> None:
 def test_hidden_legs_go_on_as_expected_and_come_back_without_a_jump() -> None:
     history = observed([k / 30 for k in range(30)])
     lifted = rotation.from_axis_angle([1.0, 0.0, 0.0], -0.8)
-    knee = INDEX["leftUpperLeg"]
+    knee = BONE_INDEX["leftUpperLeg"]
     angles = []
     for k in range(30, 90):
         history.add_observations([(1, k / 30, walker(k / 30, legs=0.0 if k < 60 else 1.0))])
         turns = history.recent_motion(row(history))[1]
         angles.append(float(rotation.angle(turns[0, knee], rotation.IDENTITY)))
-        guess = np.tile(rotation.IDENTITY, (1, AHEAD_FRAMES, CORE, 1))
+        guess = np.tile(rotation.IDENTITY, (1, AHEAD_FRAMES, CORE_COUNT, 1))
         guess[:, :, knee] = lifted
         history.add_prediction(row(history), np.tile(walker(k / 30).hips_m, (1, AHEAD_FRAMES, 1)), guess)
     assert angles[25] == pytest.approx(0.8, abs=0.02)

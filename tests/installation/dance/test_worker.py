@@ -20,7 +20,7 @@ from installation.workers.codec import pack, unpack
 from motion import rotation
 from motion.body import Body, joint_positions
 from motion.dancer.data import to_canonical
-from motion.skeleton import CORE, INDEX, TOE_BONES
+from motion.skeleton import BONE_INDEX, CORE_COUNT, TOE_BONES
 from tests.motion.dancer.dances import dance, prepared
 
 FLOOR = (-3.0, 0.8, 3.0, 6.0)
@@ -214,7 +214,7 @@ def test_at_a_closeness_of_1_the_visitor_has_a_mirror_image() -> None:
     image = dances[-1].dancers[0].body
     seen = visitor(6.0 - 1 / 30 - 0.07)
     for side, other in (("left", "right"), ("right", "left")):
-        arm, its = (b.turns[INDEX[f"{s}LowerArm"]] for b, s in ((image, side), (seen, other)))
+        arm, its = (b.turns[BONE_INDEX[f"{s}LowerArm"]] for b, s in ((image, side), (seen, other)))
         way = rotation.rotate(arm, np.array([1.0 if side == "left" else -1.0, 0.0, 0.0]))
         true = rotation.rotate(its, np.array([1.0 if other == "left" else -1.0, 0.0, 0.0]))
         assert np.degrees(np.arccos(np.clip(way @ (true * [1.0, 1.0, -1.0]), -1.0, 1.0))) < 25.0
@@ -231,7 +231,7 @@ def test_between_two_frames_of_the_network_bodies_go_on() -> None:
     slow, fast = (play(worker(), 2.0, lambda t: request(t, PAS), rate) for rate in (30.0, 60.0))
     one, two = places(slow, 1), places(fast, 1)
     assert fastest(two, 60.0) < 2.5 * fastest(one) + 0.1
-    steps = np.linalg.norm(np.diff(two[:, INDEX["leftHand"]], axis=0), axis=-1)
+    steps = np.linalg.norm(np.diff(two[:, BONE_INDEX["leftHand"]], axis=0), axis=-1)
     assert (steps[60:] > 0.0).all()
 
 
@@ -252,27 +252,29 @@ def test_a_visitor_is_shown_ahead_only_when_that_is_asked_for_and_then_trusted_l
     dances = play(worker(), 1.0, lambda t: request(t, PAS, 1, ahead=1.0))
     body, seen = dances[-1].visitors[1], visitor(29 / 30 - 0.07)
     assert 0.7 < body.trust[0] < 1.0
-    assert len(body.turns) == CORE and np.isfinite(body.turns).all()
+    assert len(body.turns) == CORE_COUNT and np.isfinite(body.turns).all()
     assert np.linalg.norm(body.hips_m - seen.hips_m) < 0.3
 
 
 def test_hidden_legs_are_shown_completed_and_not_trusted_more() -> None:
     def hidden_legs(t: float) -> DanceRequest:
         id, when, body = request(t, PAS, 1).visitors[0]
-        trust = np.where(np.arange(CORE) >= INDEX["leftUpperLeg"], 0.0, 1.0) if t > 1.0 else np.ones(CORE)
+        trust = (
+            np.where(np.arange(CORE_COUNT) >= BONE_INDEX["leftUpperLeg"], 0.0, 1.0) if t > 1.0 else np.ones(CORE_COUNT)
+        )
         return replace(request(t, PAS, 1), visitors=((id, when, replace(body, trust=trust)),))
 
     dances = play(worker(), 2.0, hidden_legs)
     assert not any(made.visitors for made in dances[:29])
     body = dances[-1].visitors[1]
-    assert body.trust[INDEX["leftFoot"]] == 0.0 and body.trust[INDEX["head"]] == 1.0
-    head = INDEX["head"]
+    assert body.trust[BONE_INDEX["leftFoot"]] == 0.0 and body.trust[BONE_INDEX["head"]] == 1.0
+    head = BONE_INDEX["head"]
     assert np.allclose(body.turns[head], visitor(2.0 - 1 / 30 - 0.07).turns[head])
 
 
 def test_what_no_body_can_do_is_told_from_what_one_can() -> None:
     here = joint_positions(*start_pose.standing_pose(np.zeros(2), np.array([0.0, 1.0])), CANONICAL_OFFSETS_M)[None]
-    turns_6d = np.zeros((1, CORE, 6))
+    turns_6d = np.zeros((1, CORE_COUNT, 6))
     assert start_pose.plausible(here, turns_6d, here).all()
     for wrong in (here + 1.0, here * 1.9, here * [1.0, 0.05, 1.0], here * np.nan):
         assert not start_pose.plausible(wrong, turns_6d, here if wrong is not here * 1.9 else wrong).any()

@@ -13,7 +13,7 @@ from installation.eye.tracked_person import FLIGHT, Person, Settings
 from installation.interface.visitor import State, Visitor
 from installation.venue.schema import EyeSection
 from motion.body import joint_positions
-from motion.skeleton import INDEX
+from motion.skeleton import BONE_INDEX
 
 RATE = 30.0
 
@@ -44,7 +44,7 @@ def test_a_visitor_has_a_body_that_stands_where_the_visitor_does() -> None:
     assert body is not None
     at = joint_positions(body.hips_m, body.turns, body.offsets_m)
     for bone, mark in (("leftHand", 15), ("rightHand", 16), ("leftFoot", 27), ("rightFoot", 28), ("leftUpperArm", 11)):
-        assert np.linalg.norm(at[INDEX[bone]] - truth[mark]) < 0.2, bone
+        assert np.linalg.norm(at[BONE_INDEX[bone]] - truth[mark]) < 0.2, bone
     assert body.trust.mean() > 0.8
 
 

@@ -8,7 +8,7 @@ import pytest
 from installation.interface.camera_view import View
 from motion import rotation
 from motion.body import Body, joint_positions, t_pose
-from motion.skeleton import INDEX
+from motion.skeleton import BONE_INDEX
 
 
 def facing_the_wall(x: float = 0.0, z: float = 3.0) -> Body:
@@ -19,7 +19,7 @@ def facing_the_wall(x: float = 0.0, z: float = 3.0) -> Body:
 
 
 def seen(view: View, body: Body, bone: str) -> np.ndarray:
-    return view.canvas(joint_positions(body.hips_m, body.turns, body.offsets_m)[INDEX[bone]])
+    return view.canvas(joint_positions(body.hips_m, body.turns, body.offsets_m)[BONE_INDEX[bone]])
 
 
 def test_a_left_hand_is_on_the_left_of_the_wall() -> None:

@@ -11,8 +11,9 @@ from installation.control.osc import codec
 from installation.core.errors import UserError
 from installation.core.system_info import free_port
 from installation.interface.visitor import Observation, State
-from installation.show.show import eye_roles, with_source
+from installation.show.options import with_source
 from installation.show.vmc_eye import open_troupe
+from installation.show.worker_specs import eye_specs
 from installation.venue.schema import CameraSection, Venue, performers_at
 from installation.workers.process_host import ProcessHost
 from motion import vmc
@@ -22,14 +23,14 @@ from motion.body import t_pose
 def test_a_performer_elsewhere_becomes_a_visitor_of_the_show() -> None:
     port = free_port()
     epoch = time.perf_counter()
-    (role,) = eye_roles(with_source(Venue(), f"vmc://127.0.0.1:{port}"), True, epoch)
+    (role,) = eye_specs(with_source(Venue(), f"vmc://127.0.0.1:{port}"), True, epoch)
     eye = ProcessHost(role, epoch)
     state, deadline = None, time.monotonic() + 30.0
     try:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as performer:
             while state is not State.PRESENT and time.monotonic() < deadline:
                 for data in codec.encode_bundles(
-                    codec.encode(*line) for line in vmc.messages(t_pose(), time.perf_counter())
+                    codec.encode(*line) for line in vmc.body_messages(t_pose(), time.perf_counter())
                 ):
                     performer.sendto(data, ("127.0.0.1", port))
                 time.sleep(1 / 30)

@@ -24,7 +24,7 @@ from motion.dancer.network import (
 )
 from motion.dancer.training_losses import TrainingConfig, fit_statistics
 from motion.dancer.training_tensors import TrainingTensors, training_tensors
-from motion.skeleton import CORE, INDEX
+from motion.skeleton import BONE_INDEX, CORE_COUNT
 
 TINY = Settings(hidden=24, blocks=1, modes=12, styles=("60", "61"))
 FEW = TrainingConfig(rows=24, rounds=3)
@@ -36,19 +36,19 @@ def dance(seconds: float = 6.0, seed: int = 0, beat_hz: float = 1.1, at: tuple[f
     chance = np.random.default_rng(seed)
     t = np.arange(round(seconds * rate)) / rate
     swing = np.sin(np.pi * beat_hz * t + chance.uniform(0.0, 0.3))
-    vectors = np.zeros((len(t), CORE, 3))
+    vectors = np.zeros((len(t), CORE_COUNT, 3))
     for bones, axis, size in (
         (("leftUpperArm", "leftLowerArm", "leftHand"), (0.0, 0.2, -1.0), 0.9),
         (("rightUpperArm", "rightLowerArm", "rightHand"), (0.0, 0.2, 1.0), 0.9),
         (("spine", "chest", "upperChest", "neck", "head"), (1.0, 0.0, 0.0), 0.25),
     ):
         turn = np.multiply(axis, size * chance.uniform(0.7, 1.3))
-        vectors[:, [INDEX[bone] for bone in bones]] = (swing[:, None] * turn)[:, None]
+        vectors[:, [BONE_INDEX[bone] for bone in bones]] = (swing[:, None] * turn)[:, None]
     start = t_pose()
     about = rotation.from_vector(np.outer(0.2 * np.sin(0.4 * t), (0.0, 1.0, 0.0)))
     turns = rotation.multiply(about[:, None], rotation.from_vector(vectors))
     hips = start.hips_m + np.stack([at[0] + 0.1 * np.sin(0.5 * t), 0.0 * t, at[1] + 0.0 * t], axis=1)
-    return Motion(hips, turns, start.offsets_m, rate, np.ones((len(t), CORE)), np.ones((len(t), 2), bool))
+    return Motion(hips, turns, start.offsets_m, rate, np.ones((len(t), CORE_COUNT)), np.ones((len(t), 2), bool))
 
 
 def couple(number: int, seconds: float = 6.0) -> tuple[DanceClip, DanceClip]:

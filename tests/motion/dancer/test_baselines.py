@@ -12,8 +12,8 @@ from motion.dancer.evaluation_pairs import CONTEXT_FRAMES, PairBatch, pairs_of, 
 from motion.dancer.guidance import uniform_guidance
 from motion.dancer.motion_matching import MatchingDatabase
 from motion.dancer.training_tensors import training_tensors
-from motion.metrics import places
-from motion.skeleton import INDEX
+from motion.metrics import motion_joints
+from motion.skeleton import BONE_INDEX
 from tests.motion.dancer.dances import company
 
 
@@ -22,7 +22,7 @@ def test_a_mirror_scores_what_its_lateness_is_worth(late_s: float) -> None:
     one = pairs_of(company(1, 16.0))[0]
     image = baselines.delayed_mirror(one, late_s)
     assert len(image) == len(one)
-    own, theirs = (beat.beat_times(p, FRAME_RATE) for p in (places(image), one.partner_m[CONTEXT_FRAMES:]))
+    own, theirs = (beat.beat_times(p, FRAME_RATE) for p in (motion_joints(image), one.partner_m[CONTEXT_FRAMES:]))
     worth = float(np.exp(-0.5 * (late_s / beat.BEAT_TOLERANCE_S) ** 2))
     # Beats at the ends have no other.
     assert beat.beat_f1(own, theirs) == pytest.approx(worth, abs=0.06)
@@ -30,21 +30,21 @@ def test_a_mirror_scores_what_its_lateness_is_worth(late_s: float) -> None:
 
 def test_a_mirror_shows_left_as_right() -> None:
     one = pairs_of(company(1))[0]
-    image = places(baselines.delayed_mirror(one, 0.2))
+    image = motion_joints(baselines.delayed_mirror(one, 0.2))
     late = round(0.2 * FRAME_RATE)
     true = one.partner_m[CONTEXT_FRAMES - late : CONTEXT_FRAMES - late + len(image)]
-    np.testing.assert_allclose(image[:, INDEX["leftHand"], 1], true[:, INDEX["rightHand"], 1], atol=1e-9)
+    np.testing.assert_allclose(image[:, BONE_INDEX["leftHand"], 1], true[:, BONE_INDEX["rightHand"], 1], atol=1e-9)
 
 
 def test_true_partners_are_the_ceiling_of_themselves() -> None:
     one = pairs_of(company(1))[0]
     true = baselines.captured(one)
-    np.testing.assert_allclose(places(true), one.own_m[CONTEXT_FRAMES:], atol=1e-9)
+    np.testing.assert_allclose(motion_joints(true), one.own_m[CONTEXT_FRAMES:], atol=1e-9)
 
 
 def test_a_stranger_begins_where_the_dancer_does() -> None:
     some = [m for m in pairs_of(company(2)) if m.role == "60"]
-    there = places(baselines.random_partner(*some))
+    there = motion_joints(baselines.random_partner(*some))
     assert np.linalg.norm((there[0, 0] - some[0].own_m[CONTEXT_FRAMES, 0])[[0, 2]]) < 0.05
 
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 import torch
 
 from motion.dancer.body_frame import frame_of, rotate_to_body, rotate_to_room, to_body, to_room
-from motion.skeleton import CORE, REST
+from motion.skeleton import CORE_COUNT, REST_POSITIONS_M
 
 
 def bodies() -> torch.Tensor:
     torch.manual_seed(2)
-    return torch.as_tensor(REST[:CORE], dtype=torch.float64) + 0.05 * torch.randn(5, CORE, 3, dtype=torch.float64)
+    return torch.as_tensor(REST_POSITIONS_M[:CORE_COUNT], dtype=torch.float64) + 0.05 * torch.randn(
+        5, CORE_COUNT, 3, dtype=torch.float64
+    )
 
 
 def test_one_who_faces_the_room_has_their_left_where_the_room_has_x() -> None:
-    rest = torch.as_tensor(REST[:CORE])
+    rest = torch.as_tensor(REST_POSITIONS_M[:CORE_COUNT])
     frame = frame_of(rest)
     assert torch.allclose(frame.left, torch.tensor([1.0, 0.0], dtype=frame.left.dtype))
     assert torch.allclose(to_body(frame.widened(1), rest), rest)

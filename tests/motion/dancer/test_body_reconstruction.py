@@ -8,7 +8,7 @@ import pytest
 from motion import metrics, rotation
 from motion.body import joint_positions
 from motion.dancer.body_reconstruction import CANONICAL_OFFSETS, BatchFootLock, lock_recording, reconstruct
-from motion.skeleton import CORE, LEG_BONES, PARENTS, TOE_BONES, TOES_HEIGHT_M
+from motion.skeleton import CORE_COUNT, LEG_BONES, PARENTS, TOE_BONES, TOES_HEIGHT_M
 from tests.motion.dancer.dances import dance
 
 RATE = 30.0
@@ -18,14 +18,14 @@ RATE = 30.0
 def said() -> tuple[np.ndarray, np.ndarray]:
     """Joints and 6-D turns of a dance, a little off, as a network says them."""
     motion, chance = dance(3.0), np.random.default_rng(4)
-    places = metrics.places(motion) + chance.normal(0.0, 0.01, (len(motion), CORE, 3))
-    return places, rotation.to_six(motion.turns) + chance.normal(0.0, 0.02, (len(motion), CORE, 6))
+    places = metrics.motion_joints(motion) + chance.normal(0.0, 0.01, (len(motion), CORE_COUNT, 3))
+    return places, rotation.to_six(motion.turns) + chance.normal(0.0, 0.02, (len(motion), CORE_COUNT, 6))
 
 
 def test_bones_are_as_long_as_they_are_built(said: tuple[np.ndarray, np.ndarray]) -> None:
     hips, turns = reconstruct(said[0], rotation.six_to_matrix(said[1]))
     there = joint_positions(hips, turns, CANONICAL_OFFSETS)
-    lengths = np.linalg.norm(there[:, 1:] - there[:, PARENTS[1:CORE]], axis=-1)
+    lengths = np.linalg.norm(there[:, 1:] - there[:, PARENTS[1:CORE_COUNT]], axis=-1)
     assert np.abs(lengths - np.linalg.norm(CANONICAL_OFFSETS[1:], axis=-1)).max() < 1e-9
     assert np.abs(np.linalg.norm(turns, axis=-1) - 1.0).max() < 1e-9
 

@@ -10,7 +10,7 @@ import pytest
 
 from motion import metrics
 from motion.dancer import data
-from motion.skeleton import CORE, INDEX, OFFSETS, TOE_BONES, TOES_HEIGHT_M
+from motion.skeleton import BONE_INDEX, CORE_COUNT, REST_OFFSETS_M, TOE_BONES, TOES_HEIGHT_M
 from tests.motion.dancer.dances import company, couple, dance, folder
 
 
@@ -27,7 +27,7 @@ def test_what_is_read_is_what_was_danced(tmp_path: Path) -> None:
         again = clips[clip.name]
         assert again.rate == data.FRAME_RATE
         assert len(again) == len(clip.motion)
-        assert np.abs(metrics.places(again) - metrics.places(clip.motion)).max() < 0.02
+        assert np.abs(metrics.motion_joints(again) - metrics.motion_joints(clip.motion)).max() < 0.02
 
 
 def test_reading_tells_how_far_it_is(tmp_path: Path) -> None:
@@ -40,10 +40,10 @@ def test_a_body_of_any_size_stands_on_the_floor_as_the_canonical_one() -> None:
     motion = dance(rate=60.0)
     tall = replace(motion, offsets_m=1.3 * motion.offsets_m, hips_m=1.3 * motion.hips_m + [0.0, 0.4, 0.0])
     moved = data.to_canonical(tall)
-    assert (moved.rate, moved.offsets_m.shape) == (data.FRAME_RATE, (CORE, 3))
-    assert np.allclose(moved.offsets_m, OFFSETS[:CORE])
-    toes = metrics.places(moved)[:, TOE_BONES]
-    assert metrics.floor_of(toes) == pytest.approx(TOES_HEIGHT_M, abs=1e-6)
+    assert (moved.rate, moved.offsets_m.shape) == (data.FRAME_RATE, (CORE_COUNT, 3))
+    assert np.allclose(moved.offsets_m, REST_OFFSETS_M[:CORE_COUNT])
+    toes = metrics.motion_joints(moved)[:, TOE_BONES]
+    assert metrics.floor_height(toes) == pytest.approx(TOES_HEIGHT_M, abs=1e-6)
     assert np.allclose(moved.hips_m, data.to_canonical(motion).hips_m, atol=1e-6)
 
 
@@ -51,15 +51,15 @@ def test_a_mirror_of_a_mirror_shows_what_is_there() -> None:
     motion = couple(1)[0].motion
     image = data.mirror(motion)
     assert np.allclose(data.mirror(image).turns, motion.turns)
-    here, there = metrics.places(motion), metrics.places(image)
-    assert np.allclose(there[:, INDEX["leftHand"]], here[:, INDEX["rightHand"]] * [-1.0, 1.0, 1.0], atol=1e-9)
+    here, there = metrics.motion_joints(motion), metrics.motion_joints(image)
+    assert np.allclose(there[:, BONE_INDEX["leftHand"]], here[:, BONE_INDEX["rightHand"]] * [-1.0, 1.0, 1.0], atol=1e-9)
 
 
 def test_twice_as_fast_takes_half_as_long() -> None:
     motion = dance(4.0)
     fast = data.time_warp(motion, 2.0)
     assert len(fast) == pytest.approx(len(motion) / 2, abs=1)
-    assert np.allclose(metrics.places(fast)[10], metrics.places(motion)[20], atol=1e-6)
+    assert np.allclose(metrics.motion_joints(fast)[10], metrics.motion_joints(motion)[20], atol=1e-6)
 
 
 def test_a_folder_that_is_none_says_what_is_expected(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from motion.dancer.training_tensors import (
     mean_joint_speeds,
     training_tensors,
 )
-from motion.skeleton import INDEX
+from motion.skeleton import BONE_INDEX
 from tests.motion.dancer.dances import company
 
 STYLES = ("60", "61")
@@ -54,8 +54,8 @@ def test_who_has_no_partner_here_dances_alone() -> None:
 def test_a_mirrored_clip_moves_its_other_hand(tracks: TrainingTensors) -> None:
     starts = torch.unique(tracks.start).tolist()
     here, there = tracks.joints[starts[0] + 20], tracks.joints[starts[4] + 20]
-    mirrored = here[INDEX["leftHand"]] * torch.tensor([-1.0, 1.0, 1.0])
-    assert torch.allclose(there[INDEX["rightHand"]], mirrored, atol=1e-5)
+    mirrored = here[BONE_INDEX["leftHand"]] * torch.tensor([-1.0, 1.0, 1.0])
+    assert torch.allclose(there[BONE_INDEX["rightHand"]], mirrored, atol=1e-5)
 
 
 def test_speed_and_energy_are_those_of_the_next_second() -> None:

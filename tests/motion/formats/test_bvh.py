@@ -43,19 +43,19 @@ Frame Time: 0.5
 def test_joints_stand_where_offsets_and_rotations_put_them():
     clip = bvh.parse(ARM)
     assert clip.names == ("Hips", "Arm", "Hand") and clip.parents == (-1, 0, 1) and clip.rate == 2.0
-    places = bvh.joints(clip)
+    places = bvh.joint_positions(clip)
     assert np.allclose(places[0], [[1, 2, 3], [1, 4, 3], [2, 4, 3]])
     # Z 90 turns the upper arm's +Y to -X; Z 90 after it and Y 90 last put the hand towards -Z.
     assert np.allclose(places[1], [[1, 2, 3], [-1, 2, 3], [-1, 2, 2]])
-    assert np.allclose(bvh.joints(clip, 0.1), 0.1 * places)
+    assert np.allclose(bvh.joint_positions(clip, 0.1), 0.1 * places)
     # The tip of the hand goes on by its End Site.
-    assert clip.ends == (2,) and np.allclose(bvh.pose(clip)[0][:, 3], [[2, 4, 4], [-2, 2, 2]])
+    assert clip.ends == (2,) and np.allclose(bvh.joint_poses(clip)[0][:, 3], [[2, 4, 4], [-2, 2, 2]])
 
 
 def test_a_position_on_any_joint_is_its_place_in_its_parents_frame():
     text = ARM.replace("CHANNELS 0", "CHANNELS 2 Yposition Xrotation")
     text = text.replace("0 0 0 0 0 0\n", "0 0 0 0 0 0 0 0\n").replace("90 0 90\n", "90 0 90 5 0\n")
-    assert np.allclose(bvh.joints(bvh.parse(text))[:, 2], [[2, 4, 3], [-1, -3, 2]])
+    assert np.allclose(bvh.joint_positions(bvh.parse(text))[:, 2], [[2, 4, 3], [-1, -3, 2]])
 
 
 @pytest.mark.parametrize(
@@ -136,12 +136,14 @@ def test_ten_thousand_joints_are_refused_at_the_line_of_the_first_too_many(deep:
     )
     text = "HIERARCHY\n" + joint.format(0).replace("JOINT", "ROOT").replace("}\n}\n", "}\n")
     text += "".join(joint.format(i) for i in range(1, 10_000))
-    with pytest.raises(bvh.BvhError, match=rf"line \d+: found one more joint, expected at most {bvh_text.MOST} joints"):
+    with pytest.raises(
+        bvh.BvhError, match=rf"line \d+: found one more joint, expected at most {bvh_text.MAX_JOINTS} joints"
+    ):
         bvh.parse(text)
 
 
 def test_a_file_that_never_ends_its_line_is_refused(tmp_path: Path):
-    (tmp_path / "long.bvh").write_text(ARM + "1 " * bvh_text.LONGEST)
+    (tmp_path / "long.bvh").write_text(ARM + "1 " * bvh_text.MAX_LINE_CHARACTERS)
     with pytest.raises(bvh.BvhError, match="line 26: found a line of more than"):
         bvh.read(tmp_path / "long.bvh")
 
@@ -150,9 +152,9 @@ def test_a_long_file_is_read_a_block_at_a_time(tmp_path: Path):
     count = 5000
     head, frames = ARM.replace("Frames: 2", f"Frames: {count}").split("0.5\n")
     (tmp_path / "long.bvh").write_text(head + "0.5\n" + frames * (count // 2))
-    sizes = [len(block.frames) for block in bvh.blocks(tmp_path / "long.bvh", 999)]
+    sizes = [len(block.frames) for block in bvh.read_blocks(tmp_path / "long.bvh", 999)]
     assert sizes == [999, 999, 999, 999, 999, 5]
-    first = next(bvh.blocks(tmp_path / "long.bvh", 10))
+    first = next(bvh.read_blocks(tmp_path / "long.bvh", 10))
     assert len(first.frames) == 10 and first.names == ("Hips", "Arm", "Hand")
     whole = bvh.read(tmp_path / "long.bvh")
     assert len(whole.frames) == count and np.array_equal(whole.frames[-1], bvh.parse(ARM).frames[-1])
@@ -160,10 +162,10 @@ def test_a_long_file_is_read_a_block_at_a_time(tmp_path: Path):
 
 def test_a_file_too_large_to_be_read_at_once_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     (tmp_path / "arm.bvh").write_text(ARM)
-    monkeypatch.setattr(bvh, "LARGEST", 100)
+    monkeypatch.setattr(bvh, "MAX_FILE_BYTES", 100)
     with pytest.raises(bvh.BvhError, match="blocks"):
         bvh.read(tmp_path / "arm.bvh")
-    assert len(list(bvh.blocks(tmp_path / "arm.bvh"))) == 1
+    assert len(list(bvh.read_blocks(tmp_path / "arm.bvh"))) == 1
 
 
 @pytest.mark.parametrize(
@@ -208,8 +210,8 @@ def test_a_file_damaged_anyhow_is_read_or_refused_and_never_more(file: str):
             assert "line" in str(error)
             refused += 1
         else:
-            assert np.isfinite(bvh.pose(clip)[0]).all()
-            bvh.plan(clip)
+            assert np.isfinite(bvh.joint_poses(clip)[0]).all()
+            bvh.plan_take(clip)
     assert 40 < refused < 120
 
 
@@ -219,14 +221,14 @@ def test_joints_are_where_another_library_has_them():
         path = sample(file)
         clip = bvh.read(path)
         other = pybvh.read_bvh_file(path)
-        unit_m = bvh.plan(clip).unit_m
+        unit_m = bvh.plan_take(clip).unit_m
         assert list(other.joint_names) == list(clip.names)
-        assert np.abs(unit_m * other.joint_positions() - bvh.joints(clip, unit_m)).max() < 1e-4, file
+        assert np.abs(unit_m * other.joint_positions() - bvh.joint_positions(clip, unit_m)).max() < 1e-4, file
 
 
 def test_every_captured_clip_is_read_and_is_as_tall_as_a_person():
     for file in sorted(sample("cmu").glob("*.bvh"))[::8]:
-        places = bvh.joints(bvh.read(file), 0.056444)[1:]
+        places = bvh.joint_positions(bvh.read(file), 0.056444)[1:]
         tall = np.ptp(places[..., 1], axis=1)
         assert 1.2 < np.median(tall) < 2.2, file.name
 

@@ -9,7 +9,7 @@ import pytest
 
 from motion import retarget, rotation
 from motion.formats import bvh
-from motion.formats.bvh_write import angles
+from motion.formats.bvh_write import continuous_angles
 from motion.rig import Rig
 from motion.take import Take
 
@@ -25,7 +25,7 @@ def sample(file: str) -> Take:
     """A file's first seconds."""
     if not (MOTION / file).is_file():
         pytest.skip(f"needs motion capture in ../shared/data/motion/{file}")
-    take = bvh.take(bvh.read(MOTION / file))
+    take = bvh.to_take(bvh.read(MOTION / file))
     return take.cut(0, round(4.0 * take.rate))
 
 
@@ -37,7 +37,7 @@ def from_rest(take: Take) -> np.ndarray:
 def test_a_take_survives_a_file(file: str, tmp_path: Path):
     take = sample(file)
     bvh.write(tmp_path / "out.bvh", take)
-    back = bvh.take(bvh.read(tmp_path / "out.bvh"), unit="cm", up="Y")
+    back = bvh.to_take(bvh.read(tmp_path / "out.bvh"), unit="cm", up="Y")
     assert back.rig.names == take.rig.names and back.rig.bones == take.rig.bones
     assert back.rate == pytest.approx(take.rate, rel=1e-6)
     assert np.abs(back.places_m - take.places_m).max() < 1e-4
@@ -48,9 +48,9 @@ def test_a_take_survives_a_file(file: str, tmp_path: Path):
 @pytest.mark.parametrize("file", FILES)
 def test_a_body_survives_a_file_on_its_own_rig(file: str, tmp_path: Path):
     take = sample(file)
-    places, turns = retarget.pose(take.motion(fingers=True), take.rig)
+    places, turns = retarget.pose_rig(take.motion(fingers=True), take.rig)
     bvh.write(tmp_path / "out.bvh", Take(take.rig, places, turns, take.rate))
-    back = bvh.take(bvh.read(tmp_path / "out.bvh"), unit="cm", up="Y")
+    back = bvh.to_take(bvh.read(tmp_path / "out.bvh"), unit="cm", up="Y")
     assert rotation.angle(from_rest(back), from_rest(take)).max() < 1e-4
     assert np.linalg.norm(back.places_m - take.places_m, axis=-1).max() < 1e-4
 
@@ -63,7 +63,7 @@ def test_angles_say_the_rotation_and_never_jump(order: str):
     turns = [rotation.from_vector(dice.normal(size=(4, 3)))]
     for _ in range(1500):
         turns.append(rotation.multiply(steps, turns[-1]))
-    found = angles(np.array(turns), order)
+    found = continuous_angles(np.array(turns), order)
     assert rotation.angle(rotation.from_euler(found, order), np.array(turns)).max() < 1e-6
     # Beside a pole the first and last angle turn fast against each other; nothing ever jumps by a turn.
     assert np.abs(np.diff(found, axis=0)).max() < np.pi
@@ -76,7 +76,7 @@ def test_at_a_pole_the_last_angle_stays(order: str, pole: float):
     middle = pole * np.pi / 2.0 * np.ones(50)
     middle[0] = 0.9 * middle[1]
     turns = rotation.from_euler(np.stack([first, middle, np.full(50, 0.4)], axis=-1), order)[:, None]
-    found = angles(turns, order)
+    found = continuous_angles(turns, order)
     assert rotation.angle(rotation.from_euler(found, order), turns).max() < 1e-6
     assert np.abs(np.diff(found, axis=0)).max() < 0.2
 
@@ -107,8 +107,8 @@ def test_a_rig_of_any_kind_is_written_whatever_its_joints_are_called(order: str,
     assert [len(channels) for channels in clip.channels] == [6, 3, 6, 3, 3]
     assert clip.channels[1] == tuple(f"{axis}rotation" for axis in order)
     same = [0, 1, 2, 4, 3]
-    assert np.abs(bvh.joints(clip) - places[:, same]).max() < 1e-5
-    assert rotation.angle(bvh.pose(clip)[1][:, :5], from_rest(take)[:, same]).max() < 1e-6
+    assert np.abs(bvh.joint_positions(clip) - places[:, same]).max() < 1e-5
+    assert rotation.angle(bvh.joint_poses(clip)[1][:, :5], from_rest(take)[:, same]).max() < 1e-6
 
 
 def test_a_full_disk_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -12,8 +12,8 @@ import pytest
 from motion import retarget, rotation
 from motion.body import Motion, t_pose
 from motion.formats import character, gltf
-from motion.formats.character import Character, skin_matrices, skinned
-from motion.skeleton import BONES, CORE, INDEX, REST
+from motion.formats.character import Character, skin_matrices, skin_vertices
+from motion.skeleton import BONE_INDEX, BONES, CORE_COUNT, REST_POSITIONS_M
 from motion.take import Take
 from tests.motion.figures import SHARED, dance, node, person
 
@@ -23,37 +23,37 @@ HALF = np.sqrt(0.5)
 def shown(it: Character, places: np.ndarray, turns: np.ndarray) -> np.ndarray:
     """All vertices in the room."""
     matrices = skin_matrices(it, places, turns)
-    return np.concatenate([skinned(mesh, matrices) for mesh in it.meshes])
+    return np.concatenate([skin_vertices(mesh, matrices) for mesh in it.meshes])
 
 
 @pytest.mark.parametrize("vrm", ["", "0", "1"])
 @pytest.mark.parametrize("scale", [1.0, 0.01, 100.0])
 @pytest.mark.parametrize("lie", [False, True])
 def test_joints_are_metres_and_the_skin_lies_on_them_whatever_the_armature(vrm: str, scale: float, lie: bool):
-    it = character.build(person(vrm, scale, lie, axes=3).file())
+    it = character.from_file(person(vrm, scale, lie, axes=3).file())
     rig = it.rig
     assert it.vrm == vrm and all(parent < joint for joint, parent in enumerate(rig.parents))
     # A VRM 0 faces -Z in its file: in the rig's space everybody faces +Z.
     for bone, joint in rig.bones.items():
-        assert np.allclose(rig.places_m[joint], REST[INDEX[bone]], atol=1e-5), bone
+        assert np.allclose(rig.places_m[joint], REST_POSITIONS_M[BONE_INDEX[bone]], atol=1e-5), bone
     first = shown(it, rig.places_m, rig.turns)[::3]
-    assert np.allclose(first, REST[:CORE], atol=1e-5)
-    assert np.allclose(rig.straight.offsets_m[1:CORE], t_pose().offsets_m[1:], atol=1e-4)
+    assert np.allclose(first, REST_POSITIONS_M[:CORE_COUNT], atol=1e-5)
+    assert np.allclose(rig.straight.offsets_m[1:CORE_COUNT], t_pose().offsets_m[1:], atol=1e-4)
 
 
 def test_a_vertex_goes_where_its_joint_goes():
-    it = character.build(person(scale=0.01, lie=True, axes=5).file())
+    it = character.from_file(person(scale=0.01, lie=True, axes=5).file())
     motion = dance()
-    places, turns = retarget.pose(motion, it.rig)
+    places, turns = retarget.pose_rig(motion, it.rig)
     for frame in (0, 11):
-        seen = shown(it, places[frame], turns[frame]).reshape(CORE, 3, 3)
-        for bone in range(CORE):
+        seen = shown(it, places[frame], turns[frame]).reshape(CORE_COUNT, 3, 3)
+        for bone in range(CORE_COUNT):
             joint = it.rig.bones[BONES[bone]]
             assert np.allclose(seen[bone, 0], places[frame, joint], atol=1e-5)
             moved = rotation.multiply(turns[frame, joint], rotation.conjugate(it.rig.turns[joint]))
             side = places[frame, joint] + rotation.rotate(moved, np.array([0.02, 0.0, 0.0]))
             assert np.allclose(seen[bone, 1], side, atol=1e-5)
-    assert skin_matrices(it, places, turns).shape == (len(motion), CORE, 4, 4)
+    assert skin_matrices(it, places, turns).shape == (len(motion), CORE_COUNT, 4, 4)
 
 
 @pytest.mark.parametrize("matrix", [False, True])
@@ -67,9 +67,9 @@ def test_nodes_and_joints_say_the_same_there_and_back(matrix: bool):
         for key in ("rotation", "scale"):
             armature.pop(key)
         armature["matrix"] = full.T.ravel().tolist()
-    it = character.build(document.file())
-    places, turns = retarget.pose(dance(), it.rig)
-    again, turned = character.world(it, *character.local(it, places, turns))
+    it = character.from_file(document.file())
+    places, turns = retarget.pose_rig(dance(), it.rig)
+    again, turned = character.joints_from_nodes(it, *character.node_transforms(it, places, turns))
     assert np.abs(again - places).max() < 1e-9 and rotation.angle(turned, turns).max() < 1e-7
 
 
@@ -77,20 +77,20 @@ def test_nodes_and_joints_say_the_same_there_and_back(matrix: bool):
 @pytest.mark.parametrize("vrm", ["", "0", "1"])
 def test_a_motion_goes_into_a_file_and_comes_back(tmp_path: Path, suffix: str, vrm: str):
     document = person(vrm, scale=0.01, lie=True, arms_down=0.6, axes=2)
-    it = character.build(document.file())
+    it = character.from_file(document.file())
     motion = dance()
-    places, turns = retarget.pose(motion, it.rig)
+    places, turns = retarget.pose_rig(motion, it.rig)
     path = tmp_path / f"out{suffix}"
     character.write(path, it, {"dance": Take(it.rig, places, turns, motion.rate), "again": motion})
     back = character.read(path)
     assert back.animations == ("dance", "again") and back.vrm == vrm
     for animation in range(2):
-        take = character.take(back, animation, motion.rate)
+        take = character.animation_take(back, animation, motion.rate)
         assert len(take) == len(motion)
         assert np.abs(take.places_m - places).max() < 1e-4 and rotation.angle(take.turns, turns).max() < 1e-4
     body = take.motion()
     assert np.abs(body.hips_m - motion.hips_m).max() < 1e-4
-    again, turned = retarget.pose(body, back.rig)
+    again, turned = retarget.pose_rig(body, back.rig)
     mapped = list(back.rig.bones.values())
     assert np.abs(again - places)[:, mapped].max() < 1e-4
     assert rotation.angle(turned, turns)[:, mapped].max() < 1e-4
@@ -104,7 +104,7 @@ def test_a_file_keeps_all_that_it_held(tmp_path: Path):
     primitive = document.tree["meshes"][0]["primitives"][0]
     primitive["targets"] = [{"POSITION": primitive["attributes"]["NORMAL"]}]
     before = document.json()
-    it = character.build(document.file())
+    it = character.from_file(document.file())
     character.write(tmp_path / "out.glb", it, {"dance": dance()})
     after = gltf.read(tmp_path / "out.glb")
     grown = ("buffers", "bufferViews", "accessors", "animations")
@@ -117,12 +117,12 @@ def test_a_file_keeps_all_that_it_held(tmp_path: Path):
 
 
 def test_only_what_moves_is_written_and_what_stands_still_in_two_keys(tmp_path: Path):
-    it = character.build(person(arms_down=0.5).file())
+    it = character.from_file(person(arms_down=0.5).file())
     start = t_pose()
     turns = np.tile(start.turns, (30, 1, 1))
-    turns[:, INDEX["head"]] = rotation.from_axis_angle([0.0, 1.0, 0.0], np.linspace(0.0, 1.0, 30))
+    turns[:, BONE_INDEX["head"]] = rotation.from_axis_angle([0.0, 1.0, 0.0], np.linspace(0.0, 1.0, 30))
     still = np.tile(start.hips_m, (30, 1))
-    motion = Motion(still, turns, start.offsets_m, 30.0, np.ones((30, CORE)), np.ones((30, 2), bool))
+    motion = Motion(still, turns, start.offsets_m, 30.0, np.ones((30, CORE_COUNT)), np.ones((30, 2), bool))
     character.write(tmp_path / "out.glb", it, {"nod": motion})
     file = gltf.read(tmp_path / "out.glb")
     animation = file.json["animations"][0]
@@ -138,14 +138,14 @@ def test_only_what_moves_is_written_and_what_stands_still_in_two_keys(tmp_path: 
 
 
 def test_animations_of_the_file_follow_the_new_ones(tmp_path: Path):
-    it = character.build(person().file())
+    it = character.from_file(person().file())
     character.write(tmp_path / "one.glb", it, {"first": dance()})
     character.write(tmp_path / "two.glb", character.read(tmp_path / "one.glb"), {"second": dance(seed=4)})
     assert character.read(tmp_path / "two.glb").animations == ("second", "first")
 
 
 def test_a_failed_write_leaves_the_file_that_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    it = character.build(person().file())
+    it = character.from_file(person().file())
     path = tmp_path / "out.glb"
     path.write_bytes(b"precious")
     monkeypatch.setattr(Path, "replace", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
@@ -155,8 +155,8 @@ def test_a_failed_write_leaves_the_file_that_was_there(tmp_path: Path, monkeypat
 
 
 def test_a_take_of_another_rig_is_refused(tmp_path: Path):
-    it, other = (character.build(person().file()) for _ in range(2))
-    places, turns = retarget.pose(dance(), it.rig)
+    it, other = (character.from_file(person().file()) for _ in range(2))
+    places, turns = retarget.pose_rig(dance(), it.rig)
     with pytest.raises(ValueError, match="another rig"):
         character.write(tmp_path / "out.glb", other, {"dance": Take(it.rig, places, turns, 30.0)})
 
@@ -167,7 +167,7 @@ def test_several_skins_and_rigid_meshes_become_one_skin():
         "skins", name="Hair", joints=[0, 21], inverseBindMatrices=document.tree["skins"][0]["inverseBindMatrices"]
     )
     primitive = document.tree["meshes"][0]["primitives"][0]
-    count = 3 * CORE
+    count = 3 * CORE_COUNT
     joints = document.accessor(np.tile([1, 0, 0, 0], (count, 1)), "|u1")
     hair = dict(primitive, attributes=dict(primitive["attributes"], JOINTS_0=joints))
     document.add("nodes", mesh=document.add("meshes", name="Hair", primitives=[hair]), skin=1)
@@ -179,9 +179,9 @@ def test_several_skins_and_rigid_meshes_become_one_skin():
         mesh=document.add("meshes", primitives=[{"attributes": plain}]),
     )
     node(document, "head").setdefault("children", []).append(hat)
-    it = character.build(document.file())
+    it = character.from_file(document.file())
     assert {mesh.name for mesh in it.meshes} == {"Body", "Hair", "meshes[2]"}
-    assert len(it.joints) == CORE + 2 and all(mesh.joints.max() < len(it.joints) for mesh in it.meshes)
+    assert len(it.joints) == CORE_COUNT + 2 and all(mesh.joints.max() < len(it.joints) for mesh in it.meshes)
     on_head = next(mesh for mesh in it.meshes if mesh.name == "meshes[2]")
     assert {int(it.joints[i]) for i in np.unique(on_head.joints[:, 0])} == {it.rig.names.index("Hat")}
     # Without normals of its own a triangle in the XY plane faces along Z.
@@ -189,7 +189,7 @@ def test_several_skins_and_rigid_meshes_become_one_skin():
 
 
 def test_materials_and_pictures_are_those_of_the_file():
-    mesh = character.build(person().file()).meshes[0]
+    mesh = character.from_file(person().file()).meshes[0]
     assert mesh.material.colour == (1.0, 0.5, 0.25, 1.0) and mesh.material.two_sided
     assert mesh.material.image is not None and mesh.material.image.data.startswith(b"\x89PNG")
     assert mesh.material.image.mime == "image/png" and np.allclose(mesh.uvs, [0.25, 0.75])
@@ -197,12 +197,12 @@ def test_materials_and_pictures_are_those_of_the_file():
 
 def test_a_map_tells_bones_that_names_do_not():
     names = [f"thing {i}" for i in range(len(BONES))]
-    told = {bone: names[i] for i, bone in enumerate(BONES[:CORE])}
-    it = character.build(person(names=names, axes=3).file(), told)
+    told = {bone: names[i] for i, bone in enumerate(BONES[:CORE_COUNT])}
+    it = character.from_file(person(names=names, axes=3).file(), told)
     assert {bone: it.rig.names[joint] for bone, joint in it.rig.bones.items()} == told
     with pytest.raises(gltf.GltfError, match="no joint 'nobody'"):
-        character.build(person(names=names).file(), {"hips": "nobody"})
-    fixed = character.build(person("1").file(), {"leftToes": ""})
+        character.from_file(person(names=names).file(), {"hips": "nobody"})
+    fixed = character.from_file(person("1").file(), {"leftToes": ""})
     assert "leftToes" not in fixed.rig.bones and "rightToes" in fixed.rig.bones
 
 
@@ -214,7 +214,7 @@ def test_joints_that_are_no_humanoid_are_listed_with_what_to_do():
     document.tree["skins"][0].pop("inverseBindMatrices")
     document.tree["skins"][0]["joints"] = [j for j in document.tree["skins"][0]["joints"] if j not in gone]
     with pytest.raises(gltf.GltfError, match=r"no humanoid.*Foot.*joints are.*hips.*\[bones\]"):
-        character.build(document.file())
+        character.from_file(document.file())
 
 
 def test_of_two_skeletons_one_must_be_named():
@@ -225,51 +225,51 @@ def test_of_two_skeletons_one_must_be_named():
         if "children" in moved:
             moved["children"] = [child + base for child in moved["children"]]
         document.tree["nodes"].append(moved)
-    document.tree["nodes"][-1]["children"] = [base + CORE - 1]
+    document.tree["nodes"][-1]["children"] = [base + CORE_COUNT - 1]
     document.add("skins", name="Twin", joints=[j + base for j in other.tree["skins"][0]["joints"]])
     with pytest.raises(gltf.GltfError, match="2 skeletons, expected one; name the one that is meant: Skin, Twin"):
-        character.build(document.file())
-    it = character.build(document.file(), skeleton="Twin")
+        character.from_file(document.file())
+    it = character.from_file(document.file(), skeleton="Twin")
     assert min(n for n, name in zip(it.nodes, it.rig.names, strict=True) if name in BONES) >= base
     with pytest.raises(gltf.GltfError, match="'nobody'"):
-        character.build(document.file(), skeleton="nobody")
+        character.from_file(document.file(), skeleton="nobody")
 
 
 def test_joints_without_a_skin_are_a_source_of_motion_where_that_is_enough(tmp_path: Path):
-    it = character.build(person(axes=4).file())
+    it = character.from_file(person(axes=4).file())
     motion = dance()
     character.write(tmp_path / "out.glb", it, {"dance": motion})
     file = gltf.read(tmp_path / "out.glb")
     bare = {key: value for key, value in file.json.items() if key not in ("skins", "meshes", "materials")}
     bare["nodes"] = [{k: v for k, v in n.items() if k not in ("mesh", "skin")} for n in bare["nodes"]]
-    stripped = gltf.File("bare", bare, file.buffers, None)
+    stripped = gltf.GltfFile("bare", bare, file.buffers, None)
     with pytest.raises(gltf.GltfError, match="skins"):
-        character.build(stripped)
-    take = character.take(character.build(stripped, skinned=False), 0, motion.rate)
+        character.from_file(stripped)
+    take = character.animation_take(character.from_file(stripped, skinned=False), 0, motion.rate)
     assert np.abs(take.motion().hips_m - motion.hips_m).max() < 1e-4
 
 
 def test_a_model_in_centimetres_is_brought_to_metres(tmp_path: Path):
     document = person()
     node(document, "Armature")["scale"] = [100.0] * 3
-    it = character.build(document.file())
-    assert np.isclose(it.rig.places_m[it.rig.bones["head"], 1], REST[INDEX["head"], 1], atol=1e-5)
+    it = character.from_file(document.file())
+    assert np.isclose(it.rig.places_m[it.rig.bones["head"], 1], REST_POSITIONS_M[BONE_INDEX["head"], 1], atol=1e-5)
     motion = dance()
     character.write(tmp_path / "out.glb", it, {"dance": motion})
-    take = character.take(character.read(tmp_path / "out.glb"), 0, motion.rate)
+    take = character.animation_take(character.read(tmp_path / "out.glb"), 0, motion.rate)
     assert np.abs(take.motion().hips_m - motion.hips_m).max() < 1e-4
 
 
 @pytest.mark.parametrize("scale", [1.0, 0.01])
 def test_a_file_left_in_the_middle_of_a_step_rests_as_it_was_built(scale: float, tmp_path: Path):
     document = person(scale=scale, lie=True, axes=6)
-    still = character.build(document.file())
-    places, turns = retarget.pose(dance(), still.rig)
-    steps, locals_ = character.local(still, places[9], turns[9])
+    still = character.from_file(document.file())
+    places, turns = retarget.pose_rig(dance(), still.rig)
+    steps, locals_ = character.node_transforms(still, places[9], turns[9])
     for joint, index in enumerate(still.nodes):
         w, x, y, z = locals_[joint].tolist()
         document.tree["nodes"][index] |= {"translation": steps[joint].tolist(), "rotation": [x, y, z, w]}
-    it = character.build(document.file())
+    it = character.from_file(document.file())
     mapped = list(it.rig.bones.values())
     assert np.allclose(it.rig.places_m[mapped], still.rig.places_m[mapped], atol=1e-4)
     assert rotation.angle(it.rig.turns, still.rig.turns)[mapped].max() < 1e-3
@@ -279,13 +279,13 @@ def test_a_file_left_in_the_middle_of_a_step_rests_as_it_was_built(scale: float,
     motion = dance(seed=3)
     character.write(tmp_path / "out.glb", it, {"dance": motion})
     back = character.read(tmp_path / "out.glb")
-    assert np.abs(character.take(back, 0, motion.rate).motion().hips_m - motion.hips_m).max() < 1e-4
+    assert np.abs(character.animation_take(back, 0, motion.rate).motion().hips_m - motion.hips_m).max() < 1e-4
 
 
 def test_the_floor_is_under_the_soles():
     document = person(scale=0.01, lie=True)
     node(document, "Armature")["translation"] = [0.0, 0.3, 0.0]
-    floor = character.build(document.file()).rig.floor_m
+    floor = character.from_file(document.file()).rig.floor_m
     assert floor is not None and np.isclose(floor, 0.3, atol=1e-6)
 
 
@@ -309,6 +309,6 @@ def test_real_characters_are_read_and_come_back(name: str, tmp_path: Path):
     motion = dance()
     character.write(tmp_path / "out.glb", it, {"dance": motion})
     back = character.read(tmp_path / "out.glb")
-    places, turns = retarget.pose(motion, it.rig)
-    take = character.take(back, 0, motion.rate)
+    places, turns = retarget.pose_rig(motion, it.rig)
+    take = character.animation_take(back, 0, motion.rate)
     assert np.abs(take.places_m - places).max() < 1e-4 and rotation.angle(take.turns, turns).max() < 1e-4

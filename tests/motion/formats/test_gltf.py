@@ -20,12 +20,14 @@ from tests.motion.figures import Document, glb, node, person
 def accessor(document: Document, index: int = 0, **what: Any) -> np.ndarray:
     """What an accessor of a document holds."""
     file = document.file()
-    return gltf.accessor(file, gltf.At(index, "here", "figure.glb"), what.get("widths", tuple(gltf.WIDTHS)))
+    return gltf.read_accessor(
+        file, gltf.JsonValue(index, "here", "figure.glb"), what.get("widths", tuple(gltf.TYPE_WIDTHS))
+    )
 
 
 def test_json_with_files_beside_it_or_data_within_is_the_same_as_a_glb(tmp_path: Path):
     document = person(axes=1)
-    whole = character.build(document.file())
+    whole = character.from_file(document.file())
     tree = document.json()
     (tmp_path / "a b.bin").write_bytes(document.data)
     within = "data:application/octet-stream;base64," + base64.b64encode(document.data).decode()
@@ -88,7 +90,7 @@ def test_nodes_stand_in_any_order_and_in_any_notation():
     columns[:3, 3] = (1.0, 2.0, 3.0)
     document.add("nodes", name="child", translation=[1.0, 0.0, 0.0])
     document.add("nodes", name="parent", matrix=columns.T.ravel().tolist(), children=[0])
-    tree = gltf_scene.tree(document.file())
+    tree = gltf_scene.read_nodes(document.file())
     assert tree.order == (1, 0) and tree.parents == (1, -1)
     assert np.allclose(tree.world()[0, :3, 3], (1.0, 4.0, 3.0))
     assert np.allclose(tree.rotations[1], [np.sqrt(0.5), 0.0, 0.0, np.sqrt(0.5)])
@@ -171,7 +173,7 @@ def test_nodes_in_a_circle_are_refused():
         tree["nodes"] += [{"children": [len(tree["nodes"]) + 1]}, {"children": [len(tree["nodes"])]}]
 
     with pytest.raises(GltfError, match=r"nodes\[24\].children: a circle of nodes, expected a tree"):
-        character.build(gltf.parse(broken(change)))
+        character.from_file(gltf.parse(broken(change)))
 
 
 def test_nodes_in_an_endless_row_are_refused():
@@ -180,7 +182,7 @@ def test_nodes_in_an_endless_row_are_refused():
         tree["nodes"] += [{"children": [start + i + 1]} for i in range(5000)] + [{}]
 
     with pytest.raises(GltfError, match="nodes in a row"):
-        character.build(gltf.parse(broken(change)))
+        character.from_file(gltf.parse(broken(change)))
 
 
 @pytest.mark.parametrize(
@@ -194,7 +196,7 @@ def test_values_that_are_no_numbers_are_refused(index: int, values: float, row: 
     width = 12 if index == 0 else 64
     struct.pack_into("<f", document.data, view["byteOffset"] + row * width + 4, values)
     with pytest.raises(GltfError, match=rf"accessors\[{index}\]: found .*{said}.* as element {row}, expected finite"):
-        character.build(document.file())
+        character.from_file(document.file())
 
 
 def test_indices_and_joints_out_of_range_are_refused():
@@ -203,13 +205,13 @@ def test_indices_and_joints_out_of_range_are_refused():
         view = document.tree["bufferViews"][document.tree["accessors"][index]["bufferView"]]
         document.data[view["byteOffset"]] = value
         with pytest.raises(GltfError, match=f"found {value}, expected {said}"):
-            character.build(document.file())
+            character.from_file(document.file())
 
 
 @pytest.mark.parametrize("size", [0, 3, 11, 19, 40, 2000, -200, -1])
 def test_a_truncated_file_is_refused(size: int):
     with pytest.raises(GltfError):
-        character.build(gltf.parse(person().glb()[:size]))
+        character.from_file(gltf.parse(person().glb()[:size]))
 
 
 def test_json_that_nests_for_ever_or_is_none_is_refused():
@@ -232,18 +234,18 @@ def test_great_claims_are_refused_before_memory_is_taken():
     huge.tree["accessors"][0] |= {"count": 2**24}
     del huge.tree["accessors"][0]["bufferView"]
     with pytest.raises(GltfError, match="vertices in all meshes"):
-        character.build(huge.file())
+        character.from_file(huge.file())
     many = person()
     many.tree["nodes"] += [{"name": "more"}] * 20_000
     with pytest.raises(GltfError, match=r"nodes: found a list of 20024, expected at most"):
-        character.build(many.file())
+        character.from_file(many.file())
 
 
 def test_a_vertex_that_follows_nothing_does_not_tear_the_surface():
     document = person()
     view = document.tree["bufferViews"][document.tree["accessors"][4]["bufferView"]]
     struct.pack_into("<4f", document.data, view["byteOffset"], 0.0, 0.0, 0.0, 0.0)
-    assert np.allclose(character.build(document.file()).meshes[0].weights.sum(axis=1), 1.0)
+    assert np.allclose(character.from_file(document.file()).meshes[0].weights.sum(axis=1), 1.0)
 
 
 def test_of_eight_joints_the_four_that_matter_are_kept():
@@ -251,7 +253,7 @@ def test_of_eight_joints_the_four_that_matter_are_kept():
     attributes = document.tree["meshes"][0]["primitives"][0]["attributes"]
     joints = document.accessor(np.tile([5, 6, 7, 8], (66, 1)), "|u1")
     attributes |= {"JOINTS_1": joints, "WEIGHTS_1": document.accessor(np.tile([0.5, 0.25, 0.125, 0.0625], (66, 1)))}
-    it = character.build(document.file())
+    it = character.from_file(document.file())
     assert np.allclose(it.meshes[0].weights, np.array([1.0, 0.5, 0.25, 0.125]) / 1.875)
     followed = [it.rig.names[it.joints[i]] for i in it.meshes[0].joints[0]]
     order = [document.tree["nodes"][j]["name"] for j in document.tree["skins"][0]["joints"]]
@@ -263,14 +265,14 @@ def test_strips_and_fans_become_triangles(mode: int, triangles: list[list[int]])
     document = person()
     primitive = document.tree["meshes"][0]["primitives"][0]
     primitive |= {"mode": mode, "indices": document.accessor([[0], [1], [2], [3]], "|u1")}
-    assert character.build(document.file()).meshes[0].triangles.tolist() == triangles
+    assert character.from_file(document.file()).meshes[0].triangles.tolist() == triangles
 
 
 def test_lines_and_points_are_left_out():
     document = person()
     primitive = document.tree["meshes"][0]["primitives"][0]
     document.tree["meshes"][0]["primitives"].append(dict(primitive, mode=1))
-    assert len(character.build(document.file()).meshes) == 1
+    assert len(character.from_file(document.file()).meshes) == 1
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -290,7 +292,7 @@ def test_whatever_the_bytes_only_the_one_error_comes(seed: int):
 def test_whatever_the_json_only_the_one_error_comes(seed: int):
     chance = np.random.default_rng(seed)
     document = person(("0", "1", "", "")[seed], axes=seed)
-    it = character.build(document.file())
+    it = character.from_file(document.file())
     assert it.rig.bones
     odd = [
         None,
@@ -342,9 +344,9 @@ def _harm(value: Any, chance: np.random.Generator, odd: list[Any]) -> None:
 
 def _try(data: bytes) -> None:
     try:
-        it = character.build(gltf.parse(data))
+        it = character.from_file(gltf.parse(data))
         for animation in range(len(it.animations)):
-            character.take(it, animation)
+            character.animation_take(it, animation)
     except GltfError as error:
         assert len(str(error)) < 4000
 
@@ -352,4 +354,4 @@ def _try(data: bytes) -> None:
 def test_joints_that_have_no_name_are_called_by_their_number():
     document = person()
     del node(document, "leftToes")["name"]
-    assert any(name.startswith("node ") for name in character.build(document.file()).rig.names)
+    assert any(name.startswith("node ") for name in character.from_file(document.file()).rig.names)

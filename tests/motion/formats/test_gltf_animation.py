@@ -29,8 +29,8 @@ def animated(path: str, times: Any, values: Any, interpolation: str = "LINEAR", 
 
 
 def sampled(document: Document, times: Any) -> np.ndarray:
-    track = gltf_animation.tracks(document.file(), 0)[0]
-    return gltf_animation.sample(track, np.array(times, float))
+    track = gltf_animation.read_tracks(document.file(), 0)[0]
+    return gltf_animation.sample_track(track, np.array(times, float))
 
 
 def test_steps_lines_and_splines_move_as_they_should():
@@ -60,8 +60,8 @@ def test_one_key_holds_for_ever():
 
 def test_a_take_lasts_from_the_first_key_to_the_last_and_moves_what_is_below():
     document = animated("rotation", [1.0, 2.0], [[0.0, 0.0, 0.0, 1.0], [0.0, 0.0, HALF, HALF]], joint="leftUpperArm")
-    it = character.build(document.file())
-    take = character.take(it, 0, 10.0)
+    it = character.from_file(document.file())
+    take = character.animation_take(it, 0, 10.0)
     assert len(take) == 11 and take.rate == 10.0
     arm, hand = (it.rig.bones[bone] for bone in ("leftUpperArm", "leftHand"))
     step = it.rig.places_m[hand] - it.rig.places_m[arm]
@@ -84,23 +84,23 @@ def test_tracks_that_are_wrong_are_refused(change: dict[str, Any], said: str):
     document = animated("translation", [0.0, 1.0], [[0.0] * 3, [1.0] * 3])
     document.tree["animations"][0]["samplers"][0] |= change
     with pytest.raises(GltfError, match=said):
-        character.take(character.build(document.file()))
+        character.animation_take(character.from_file(document.file()))
 
 
 def test_times_that_go_back_are_refused():
     with pytest.raises(GltfError, match="times that ascend"):
-        character.take(character.build(animated("translation", [1.0, 0.0], [[0.0] * 3] * 2).file()))
+        character.animation_take(character.from_file(animated("translation", [1.0, 0.0], [[0.0] * 3] * 2).file()))
 
 
 def test_an_endless_animation_is_refused_before_memory_is_taken():
-    it = character.build(animated("translation", [0.0, 1e8], [[0.0] * 3] * 2).file())
+    it = character.from_file(animated("translation", [0.0, 1e8], [[0.0] * 3] * 2).file())
     with pytest.raises(GltfError, match=r"animations\[0\].*too long"):
-        character.take(it)
+        character.animation_take(it)
 
 
 def test_an_animation_that_is_not_there_or_moves_nothing_is_refused():
-    it = character.build(animated("translation", [0.0, 1.0], [[0.0] * 3] * 2, joint="Skinned").file())
+    it = character.from_file(animated("translation", [0.0, 1.0], [[0.0] * 3] * 2, joint="Skinned").file())
     with pytest.raises(GltfError, match="none turns or moves a joint"):
-        character.take(it)
+        character.animation_take(it)
     with pytest.raises(GltfError, match="there are 1, so none is number 1"):
-        character.take(it, 1)
+        character.animation_take(it, 1)

@@ -18,7 +18,7 @@ from tests.motion.khronos import errors
 @pytest.mark.parametrize("suffix", [".glb", ".gltf"])
 @pytest.mark.parametrize("vrm", ["", "0", "1"])
 def test_a_figure_with_a_motion_is_valid(vrm: str, suffix: str, tmp_path: Path):
-    it = character.build(person(vrm, scale=0.01, lie=True, arms_down=0.7, axes=1).file())
+    it = character.from_file(person(vrm, scale=0.01, lie=True, arms_down=0.7, axes=1).file())
     character.write(tmp_path / f"out{suffix}", it, {"dance": dance(), "more": dance(seed=2)})
     assert errors(tmp_path / f"out{suffix}") == []
 
@@ -63,7 +63,7 @@ def test_a_matrix_gives_way_where_its_node_is_animated(tmp_path: Path):
     matrix[:3, 3] = head.pop("translation")
     del head["rotation"]
     head["matrix"] = matrix.T.ravel().tolist()
-    it = character.build(document.file())
+    it = character.from_file(document.file())
     character.write(tmp_path / "out.glb", it, {"dance": dance()})
     again = gltf.read(tmp_path / "out.glb").json["nodes"][document.tree["nodes"].index(head)]
     assert "matrix" not in again and np.allclose(again["translation"], matrix[:3, 3]) and again["scale"] == [1.0] * 3

@@ -12,7 +12,7 @@ import pytest
 
 from motion import rotation
 from motion.formats import bvh, naming
-from motion.skeleton import BONES, INDEX, PARENTS, REQUIRED, REST
+from motion.skeleton import BONE_INDEX, BONES, PARENTS, REQUIRED_BONES, REST_POSITIONS_M
 
 DATA = Path(__file__).parents[4] / "shared" / "data"
 CLIPS = [
@@ -151,14 +151,14 @@ def tree(joints: dict[str, str], extra: dict[str, str]) -> tuple[list[str], list
     bones = [bone for bone in BONES if bone in joints]
     parents = []
     for bone in bones:
-        above = int(PARENTS[INDEX[bone]])
+        above = int(PARENTS[BONE_INDEX[bone]])
         while above >= 0 and BONES[above] not in joints:
             above = int(PARENTS[above])
         parents.append(bones.index(BONES[above]) if above >= 0 else -1)
-    places = [REST[INDEX[bone]] for bone in bones]
+    places = [REST_POSITIONS_M[BONE_INDEX[bone]] for bone in bones]
     for bone in extra.values():
         parents.append(bones.index(bone))
-        places.append(REST[INDEX[bone]] + (0.0, 0.02, 0.0))
+        places.append(REST_POSITIONS_M[BONE_INDEX[bone]] + (0.0, 0.02, 0.0))
     return [*(joints[bone] for bone in bones), *extra], parents, np.array(places)
 
 
@@ -168,7 +168,7 @@ def test_the_names_of_every_family_are_understood(name: str):
     form = joints["leftLowerArm"]
     extra = {f"{form}_twist_01": "leftLowerArm", f"{joints['head']}_leaf": "head", "ik_foot_l": "hips", "tail": "hips"}
     names, parents, places = tree(joints, extra)
-    found = naming.bones_of(names, parents, places)
+    found = naming.find_bones(names, parents, places)
     assert {bone: names[joint] for bone, joint in found.items()} == joints
 
 
@@ -184,7 +184,7 @@ def test_a_spine_of_one_to_five_joints_bends_from_the_hips_to_the_shoulders(coun
     above = [-1, *range(count), *(p + count if p > 0 else 0 for p in parents[1:])]
     above = [count if name in moved else p for name, p in zip(names, above, strict=True)]
     ups = np.linspace((0.0, 1.0, 0.0), (0.0, 1.35, 0.0), count)
-    found = naming.bones_of(names, above, np.concatenate([places[:1], ups, places[1:]]))
+    found = naming.find_bones(names, above, np.concatenate([places[:1], ups, places[1:]]))
     told = [names[found[bone]] for bone in ("spine", "chest", "upperChest") if bone in found]
     assert (
         told
@@ -196,7 +196,7 @@ def test_a_spine_of_one_to_five_joints_bends_from_the_hips_to_the_shoulders(coun
             5: ["spine_01", "spine_03", "spine_05"],
         }[count]
     )
-    assert names[found["neck"]] == "neck_01" and found.keys() >= REQUIRED
+    assert names[found["neck"]] == "neck_01" and found.keys() >= REQUIRED_BONES
 
 
 def test_a_biped_with_thighs_on_its_spine_and_collar_bones_on_its_neck_is_understood():
@@ -207,7 +207,7 @@ def test_a_biped_with_thighs_on_its_spine_and_collar_bones_on_its_neck_is_unders
             parents[joint] = names.index("Bip01 Spine")
         if name.endswith("Clavicle"):
             parents[joint] = names.index("Bip01 Neck")
-    found = naming.bones_of(names, parents, places)
+    found = naming.find_bones(names, parents, places)
     assert {bone: names[joint] for bone, joint in found.items()} == joints
 
 
@@ -220,7 +220,7 @@ def test_a_thumb_has_all_its_joints_and_a_finger_none_of_the_palm():
         parents += [hand, *range(len(names), len(names) + 4)]
         names += chain
         places = np.concatenate([places, places[hand] + 0.02 * np.arange(1, 6)[:, None] * (1.0, 0.0, 0.1)])
-    found = {bone: names[joint] for bone, joint in naming.bones_of(names, parents, places).items()}
+    found = {bone: names[joint] for bone, joint in naming.find_bones(names, parents, places).items()}
     assert [found.get(f"leftMiddle{part}") for part in ("Proximal", "Intermediate", "Distal")] == [
         "middle_01_l",
         "middle_02_l",
@@ -232,20 +232,20 @@ def test_a_thumb_has_all_its_joints_and_a_finger_none_of_the_palm():
 @pytest.mark.parametrize("file", CLIPS)
 def test_a_recording_without_any_sensible_name_has_the_same_bones(file: str):
     clip = bvh.read(sample(file))
-    plan = bvh.plan(clip)
-    assert plan.rig.bones.keys() >= REQUIRED
-    blind = bvh.plan(replace(clip, names=tuple(f"joint{i}" for i in range(len(clip.names)))))
-    for bone in sorted(REQUIRED):
+    plan = bvh.plan_take(clip)
+    assert plan.rig.bones.keys() >= REQUIRED_BONES
+    blind = bvh.plan_take(replace(clip, names=tuple(f"joint{i}" for i in range(len(clip.names)))))
+    for bone in sorted(REQUIRED_BONES):
         assert blind.rig.bones.get(bone) == plan.rig.bones[bone], bone
 
 
 @pytest.mark.parametrize("file", CHARACTERS)
 def test_a_character_is_understood_with_its_names_and_without(file: str):
     names, parents, places = nodes(sample(f"characters/{file}"))
-    found = naming.bones_of(names, parents, places)
-    assert found.keys() >= REQUIRED
-    blind = naming.bones_of([f"bone_{i:02}" for i in range(len(names))], parents, places)
-    for bone in sorted(REQUIRED):
+    found = naming.find_bones(names, parents, places)
+    assert found.keys() >= REQUIRED_BONES
+    blind = naming.find_bones([f"bone_{i:02}" for i in range(len(names))], parents, places)
+    for bone in sorted(REQUIRED_BONES):
         assert names[blind[bone]] == names[found[bone]], bone
     if file.startswith("manny"):
         assert names[found["leftHand"]] == "wrist.l" and names[found["leftUpperLeg"]] == "upperleg.l"
@@ -257,32 +257,32 @@ def test_a_tree_that_is_no_figure_has_no_bones():
     count = 1024
     star = [-1, *[0] * 341, *range(1, 342), *range(342, 683)][:count]
     places = np.random.default_rng(1).normal(size=(count, 3))
-    naming.bones_of([f"j{i}" for i in range(count)], star, places)
+    naming.find_bones([f"j{i}" for i in range(count)], star, places)
     chain = list(range(-1, count - 1))
-    assert not naming.bones_of([f"j{i}" for i in range(count)], chain, places)
+    assert not naming.find_bones([f"j{i}" for i in range(count)], chain, places)
 
 
 def test_joints_of_two_trees_are_no_one_figure_and_no_error():
     names, parents, places = tree(family(*FAMILIES["Unity"]), {})
     parents[names.index("LeftShoulder")] = -1
-    found = naming.bones_of(names, parents, places)
+    found = naming.find_bones(names, parents, places)
     assert "spine" not in found and names[found["leftHand"]] == "LeftHand"
 
 
 def test_what_a_person_tells_goes_before_everything():
     joints = family(*FAMILIES["MotionBuilder"])
     names, parents, places = tree(joints, {"Hat": "head"})
-    found = naming.bones_of(names, parents, places, {"head": "Hat", "neck": "Head", "leftToes": ""})
+    found = naming.find_bones(names, parents, places, {"head": "Hat", "neck": "Head", "leftToes": ""})
     assert names[found["head"]] == "Hat" and names[found["neck"]] == "Head" and "leftToes" not in found
     with pytest.raises(naming.NamingError, match="no joint 'LeftHamd'; nearest: LeftHand"):
-        naming.bones_of(names, parents, places, {"leftHand": "LeftHamd"})
+        naming.find_bones(names, parents, places, {"leftHand": "LeftHamd"})
 
 
 def test_the_mapping_can_be_read_by_a_person():
     names, parents, places = tree(family(*FAMILIES["Unity"]), {"Hat": "head"})
-    found = naming.bones_of(names, parents, places)
+    found = naming.find_bones(names, parents, places)
     del found["rightHand"]
-    shown = naming.table(names, found).splitlines()
+    shown = naming.bone_map_table(names, found).splitlines()
     assert shown[0].split() == ["hips", "Hips"]
     assert any(line.split()[:2] == ["rightHand", "(missing:"] for line in shown)
     assert "Hat" in shown[-1]
@@ -290,11 +290,11 @@ def test_the_mapping_can_be_read_by_a_person():
 
 def test_a_map_is_read_as_it_was_written(tmp_path: Path):
     bones = {"hips": 'The "hips"\\', "head": "Kopf ä", "leftToes": ""}
-    naming.write_map(tmp_path / "bones.toml", bones)
-    assert naming.read_map(tmp_path / "bones.toml") == bones
+    naming.write_bone_map(tmp_path / "bones.toml", bones)
+    assert naming.read_bone_map(tmp_path / "bones.toml") == bones
     assert [file.name for file in tmp_path.iterdir()] == ["bones.toml"]
     with pytest.raises(naming.NamingError, match="'hipps' is no bone; nearest: hips"):
-        naming.write_map(tmp_path / "bones.toml", {"hipps": "x"})
+        naming.write_bone_map(tmp_path / "bones.toml", {"hipps": "x"})
 
 
 @pytest.mark.parametrize(
@@ -310,7 +310,7 @@ def test_a_map_is_read_as_it_was_written(tmp_path: Path):
 def test_a_wrong_map_is_refused_with_its_file_line_and_key(tmp_path: Path, text: str, said: str):
     (tmp_path / "bones.toml").write_text(text)
     with pytest.raises(naming.NamingError, match=r"bones\.toml") as caught:
-        naming.read_map(tmp_path / "bones.toml")
+        naming.read_bone_map(tmp_path / "bones.toml")
     assert said in str(caught.value)
 
 

@@ -12,11 +12,11 @@ import pytest
 from installation.control.osc import codec
 from installation.control.vmc import receiver
 from installation.control.vmc.receiver import PerformerReceiver
-from installation.core.errors import Trouble
+from installation.core.errors import UserError
 from installation.evaluate.control.packet_fuzzer import hostile, mutated
 from motion import vmc
 from motion.body import Body
-from motion.vmc import Performer
+from motion.vmc import VmcDecoder
 from tests.bodies import a_body, on_the_wire
 
 HOME = (ip_network("127.0.0.0/8"),)
@@ -49,7 +49,7 @@ def sender(listening: PerformerReceiver) -> Iterator[Callable[[], socket.socket]
 
 def play(sender: socket.socket, body: Body, t: float = 0.0) -> None:
     """Send a frame, as bundles."""
-    for datagram in codec.bundles(codec.encode(*line) for line in vmc.messages(body, t)):
+    for datagram in codec.encode_bundles(codec.encode(*line) for line in vmc.body_messages(body, t)):
         sender.send(datagram)
 
 
@@ -61,12 +61,12 @@ def test_every_sender_is_a_body_of_its_own(listening: PerformerReceiver, sender:
     one, two = sender(), sender()
     play(one, a_body(1))
     play(two, a_body(2))
-    heard = listening.heard(10.0)
+    heard = listening.newest_bodies(10.0)
     assert {*heard} == {one.getsockname(), two.getsockname()}
     for body, seed in zip(bodies(heard), (1, 2), strict=True):
         np.testing.assert_allclose(body.hips_m, a_body(seed).hips_m, atol=1e-5)
     assert [time for time, _ in heard.values()] == [10.0, 10.0]
-    assert listening.trouble(10.0) == "ok"
+    assert listening.status(10.0) == "ok"
 
 
 def test_only_the_newest_body_of_a_sender_is_told(
@@ -75,9 +75,9 @@ def test_only_the_newest_body_of_a_sender_is_told(
     one = sender()
     for seed in range(8):
         play(one, a_body(seed))
-    (body,) = bodies(listening.heard(10.0))
+    (body,) = bodies(listening.newest_bodies(10.0))
     np.testing.assert_allclose(body.hips_m, a_body(7).hips_m, atol=1e-5)
-    assert listening.heard(10.1) == {}
+    assert listening.newest_bodies(10.1) == {}
 
 
 def test_a_sender_from_another_network_is_not_heard_and_the_technician_is_told() -> None:
@@ -85,27 +85,27 @@ def test_a_sender_from_another_network_is_not_heard_and_the_technician_is_told()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
         one.connect(("127.0.0.1", closed.port))
         play(one, a_body(1))
-    assert closed.heard(1.0) == {}
-    assert "osc.allow" in closed.trouble(1.0)
+    assert closed.newest_bodies(1.0) == {}
+    assert "osc.allow" in closed.status(1.0)
     closed.close()
 
 
 def test_silence_is_told(listening: PerformerReceiver, sender: Callable[[], socket.socket]) -> None:
-    assert "nobody" in listening.trouble(10.0)
+    assert "no VMC" in listening.status(10.0)
     play(sender(), a_body(1))
-    listening.heard(10.0)
-    assert listening.trouble(10.0 + receiver.SILENT + 1.0) != "ok"
+    listening.newest_bodies(10.0)
+    assert listening.status(10.0 + receiver.SILENT_SECONDS + 1.0) != "ok"
 
 
 def test_senders_are_bounded_and_who_plays_stays(
     listening: PerformerReceiver, sender: Callable[[], socket.socket], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(receiver, "SENDERS", 3)
+    monkeypatch.setattr(receiver, "MAX_SENDERS", 3)
     player = sender()
     for _ in range(5):
         play(player, a_body(1))
-        sender().send(codec.encode(vmc.OK, (1,)))
-        assert player.getsockname() in listening.heard(10.0)
+        sender().send(codec.encode(vmc.OK_ADDRESS, (1,)))
+        assert player.getsockname() in listening.newest_bodies(10.0)
     assert len(listening._performers) == 3
 
 
@@ -118,7 +118,7 @@ def test_hostile_datagrams_do_not_stop_the_play(
     play(player, a_body(1))
     found: dict[Hashable, tuple[float, Body]] = {}
     for _ in range(8):
-        found |= listening.heard(10.0)
+        found |= listening.newest_bodies(10.0)
     assert {*found} == {player.getsockname()}
     assert listening.drops
 
@@ -127,9 +127,11 @@ def test_mutated_frames_raise_nothing_and_give_no_body_that_is_not_finite() -> N
     stock = [
         datagram
         for seed in range(4)
-        for datagram in codec.bundles(codec.encode(*line) for line in vmc.messages(a_body(seed, 55), float(seed)))
+        for datagram in codec.encode_bundles(
+            codec.encode(*line) for line in vmc.body_messages(a_body(seed, 55), float(seed))
+        )
     ]
-    performer = Performer()
+    performer = VmcDecoder()
     frames = 0
     for data in mutated(20_000, 7, stock):
         for address, arguments, _ in codec.decode(data, performer.drops):
@@ -145,7 +147,7 @@ def test_mutated_frames_raise_nothing_and_give_no_body_that_is_not_finite() -> N
 
 
 def test_a_port_that_is_taken_is_said_with_the_source_that_named_it(listening: PerformerReceiver) -> None:
-    with pytest.raises(Trouble, match=rf"vmc://127\.0\.0\.1:{listening.port}.*free port"):
+    with pytest.raises(UserError, match=rf"vmc://127\.0\.0\.1:{listening.port}.*free port"):
         PerformerReceiver("127.0.0.1", listening.port, HOME, lambda: 0.0)
 
 
@@ -153,9 +155,9 @@ def test_a_body_is_what_was_sent_to_the_last_bit(
     listening: PerformerReceiver, sender: Callable[[], socket.socket]
 ) -> None:
     play(sender(), a_body(3), 4.0)
-    (body,) = bodies(listening.heard(10.0))
-    here = Performer()
-    for message in on_the_wire(vmc.messages(a_body(3), 4.0)):
+    (body,) = bodies(listening.newest_bodies(10.0))
+    here = VmcDecoder()
+    for message in on_the_wire(vmc.body_messages(a_body(3), 4.0)):
         here.hear(*message)
     assert here.body is not None
     np.testing.assert_array_equal(body.turns, here.body.turns)

@@ -17,7 +17,7 @@ import pytest
 from pythonosc.osc_bundle import OscBundle
 
 from installation.control.osc import codec
-from installation.control.osc.targets import Links, Pace
+from installation.control.osc.targets import RateLimiter, TargetSockets
 from installation.control.vmc.sender import BodySender
 from installation.interface.dancer import Dancer
 from installation.interface.moment import Moment
@@ -103,7 +103,7 @@ def make() -> Iterator[Make]:
         bodies = BodySender(settings, ports)
         opened.extend((bodies, program))
         deadline = time.monotonic() + 5.0
-        while bodies.reached < ports and time.monotonic() < deadline:
+        while bodies.open_sockets < ports and time.monotonic() < deadline:
             time.sleep(0.005)
         return program, bodies
 
@@ -114,12 +114,12 @@ def make() -> Iterator[Make]:
 
 def expected(t: float, slot: int, tracked: bool = True) -> list[Message]:
     """What should come, as 32 bits hold it."""
-    return on_the_wire(vmc.messages(a_body(slot, 55), t, "vrm0", tracked))
+    return on_the_wire(vmc.body_messages(a_body(slot, 55), t, "vrm0", tracked))
 
 
 def test_every_visitor_goes_to_the_port_of_their_slot(make: Make) -> None:
     program, bodies = make(3)
-    bodies.tell(a_moment(1.0, 1, 3))
+    bodies.send(a_moment(1.0, 1, 3))
     assert program.read(0) == expected(1.0, 1)
     assert program.read(2) == expected(1.0, 3)
     assert program.silent(1)
@@ -127,60 +127,60 @@ def test_every_visitor_goes_to_the_port_of_their_slot(make: Make) -> None:
 
 def test_a_target_of_one_slot_gets_that_slot_at_its_own_port(make: Make) -> None:
     program, bodies = make(1, slot=4)
-    bodies.tell(a_moment(1.0, 1, 4))
+    bodies.send(a_moment(1.0, 1, 4))
     assert program.read() == expected(1.0, 4)
 
 
 def test_dancers_go_where_dancers_are_asked_for(make: Make) -> None:
     program, bodies = make(2, dancers=True)
-    bodies.tell(replace(a_moment(1.0, 1, 2), dancers=(Dancer(5, 1, a_body(7, 55), slot=2),)))
+    bodies.send(replace(a_moment(1.0, 1, 2), dancers=(Dancer(5, 1, a_body(7, 55), slot=2),)))
     assert program.silent(0)
     assert program.read(1) == expected(1.0, 7)
 
 
 def test_no_bundle_is_too_long_for_a_network(make: Make) -> None:
     program, bodies = make()
-    bodies.tell(a_moment(1.0, 1))
+    bodies.send(a_moment(1.0, 1))
     sizes = [len(data) for data in program.datagrams()]
     assert len(sizes) > 1 and max(sizes) <= 1_500
 
 
 def test_a_body_that_is_gone_is_told_of_once(make: Make) -> None:
     program, bodies = make()
-    bodies.tell(a_moment(1.0, 1))
+    bodies.send(a_moment(1.0, 1))
     program.read()
-    bodies.tell(a_moment(2.0))
+    bodies.send(a_moment(2.0))
     assert program.read() == [("/VMC/Ext/OK", (0, 3, 0, 0)), ("/VMC/Ext/T", (2.0,))]
-    bodies.tell(a_moment(3.0))
+    bodies.send(a_moment(3.0))
     assert program.silent()
 
 
 def test_a_body_that_is_hidden_is_told_as_a_guess_and_one_that_is_unsure_not_at_all(make: Make) -> None:
     program, bodies = make()
-    bodies.tell(a_moment(1.0, 1, state=State.LOST))
+    bodies.send(a_moment(1.0, 1, state=State.LOST))
     assert program.read() == expected(1.0, 1, tracked=False)
-    bodies.tell(a_moment(2.0, 1, state=State.ENTERING))
+    bodies.send(a_moment(2.0, 1, state=State.ENTERING))
     assert program.read()[0] == ("/VMC/Ext/OK", (0, 3, 0, 0))
 
 
 def test_bodies_come_at_their_own_rate(make: Make) -> None:
     program, bodies = make(1, rate=30.0)
     for frame in range(24):
-        bodies.tell(a_moment(10.0 + frame / 60, 1))
-    assert sum(address == vmc.TIME for address, _ in program.read()) == 12
+        bodies.send(a_moment(10.0 + frame / 60, 1))
+    assert sum(address == vmc.TIME_ADDRESS for address, _ in program.read()) == 12
 
 
 def test_a_program_that_is_not_there_costs_nothing_but_a_count(make: Make) -> None:
     program, bodies = make()
     program.close()
     for frame in range(10):
-        bodies.tell(a_moment(float(frame), 1))
+        bodies.send(a_moment(float(frame), 1))
     assert bodies.losses > 0
 
 
 def test_trackers_go_to_the_vr_program(make: Make) -> None:
     program, bodies = make(1, vrs=True, parts=("hips", "head"))
-    bodies.tell(a_moment(1.0, 1, 2))
+    bodies.send(a_moment(1.0, 1, 2))
     names = ("head", "1")
     assert [address for address, _ in program.read()] == [
         f"/tracking/trackers/{name}/{kind}" for name in names for kind in ("position", "rotation")
@@ -189,7 +189,7 @@ def test_trackers_go_to_the_vr_program(make: Make) -> None:
 
 def test_python_osc_reads_the_numbers_that_were_meant(make: Make) -> None:
     program, bodies = make()
-    bodies.tell(a_moment(1.5, 1))
+    bodies.send(a_moment(1.5, 1))
     told = [(m.address, tuple(m.params)) for data in program.datagrams() for m in OscBundle(data)]
     assert told == expected(1.5, 1)
 
@@ -200,19 +200,21 @@ def test_oscdump_reads_the_numbers_that_were_meant() -> None:
     port = program.port
     program.close()
     dump = subprocess.Popen(["oscdump", "-L", str(port)], stdout=subprocess.PIPE, text=True)
-    links = Links((OscTargetSection(host="127.0.0.1", port=port),))
-    told = vmc.messages(a_body(1, 55), 2.5, "vrm1")
+    sockets = TargetSockets((OscTargetSection(host="127.0.0.1", port=port),))
+    told = vmc.body_messages(a_body(1, 55), 2.5, "vrm1")
     lines: list[str] = []
     try:
         assert dump.stdout is not None
         time.sleep(0.5)  # it does not say when it listens
-        links.send(OscTargetSection(host="127.0.0.1", port=port), codec.bundles(codec.encode(*line) for line in told))
-        while not lines or vmc.TIME not in lines[-1]:
+        sockets.send(
+            OscTargetSection(host="127.0.0.1", port=port), codec.encode_bundles(codec.encode(*line) for line in told)
+        )
+        while not lines or vmc.TIME_ADDRESS not in lines[-1]:
             lines.append(dump.stdout.readline())
     finally:
         dump.terminate()
         dump.communicate()
-        links.close()
+        sockets.close()
     assert len(lines) == len(told)
     for line, (address, arguments) in zip(lines, told, strict=True):
         _, heard, tags, *values = line.split()
@@ -225,7 +227,7 @@ def test_oscdump_reads_the_numbers_that_were_meant() -> None:
 
 
 def test_a_pace_keeps_its_rate_through_uneven_frames() -> None:
-    pace = Pace(60.0)
+    pace = RateLimiter(60.0)
     chance = np.random.default_rng(1)
     frames = [frame / 60 + chance.uniform(-0.001, 0.001) for frame in range(600)]
     assert sum(pace.due(t) for t in frames) == pytest.approx(600, abs=12)

@@ -14,17 +14,17 @@ from installation.stage.bodies import bodies as stage
 from installation.stage.bodies.bodies import ARRIVE, LEAVE, MAX_BODIES, BodyTable, bodies_of
 from motion import rotation
 from motion.body import Body, joint_positions, t_pose
-from motion.skeleton import CORE, INDEX, OFFSETS, REST
+from motion.skeleton import BONE_INDEX, CORE_COUNT, REST_OFFSETS_M, REST_POSITIONS_M
 from tests.installation.people import visitor
 
 STEP = 1 / 30
 PARTS = ("UpperArm", "LowerArm", "Hand", "UpperLeg", "LowerLeg", "Foot")
-LIMBS = [INDEX[f"{side}{part}"] for side in ("left", "right") for part in PARTS]
+LIMBS = [BONE_INDEX[f"{side}{part}"] for side in ("left", "right") for part in PARTS]
 
 
-def somebody(x: float = 0.0, z: float = 3.0, seed: int = 1, offsets: np.ndarray = OFFSETS[:CORE]) -> Body:
-    turns = rotation.from_vector(0.4 * np.random.default_rng(seed).normal(size=(CORE, 3)))
-    return Body(np.array([x, 0.9, z]), turns, offsets, np.ones(CORE))
+def somebody(x: float = 0.0, z: float = 3.0, seed: int = 1, offsets: np.ndarray = REST_OFFSETS_M[:CORE_COUNT]) -> Body:
+    turns = rotation.from_vector(0.4 * np.random.default_rng(seed).normal(size=(CORE_COUNT, 3)))
+    return Body(np.array([x, 0.9, z]), turns, offsets, np.ones(CORE_COUNT))
 
 
 @pytest.fixture
@@ -38,11 +38,11 @@ def rows(bodies: BodyTable) -> np.ndarray:
 
 @pytest.mark.parametrize("build", [(1.0, 1.0, 1.0), (0.7, 0.7, 0.7), (1.15, 0.9, 1.0)])
 def test_the_flesh_is_carried_to_where_the_joints_are(bodies: BodyTable, build: tuple[float, float, float]) -> None:
-    offsets = OFFSETS[:CORE] * build
+    offsets = REST_OFFSETS_M[:CORE_COUNT] * build
     body = somebody(offsets=offsets)
     bodies.show({7: body}, 0.0)
-    matrices = rows(bodies)[bodies.order[0], : 3 * CORE].reshape(CORE, 3, 4)
-    carried = np.einsum("bij,bj->bi", matrices[..., :3], REST[:CORE]) + matrices[..., 3]
+    matrices = rows(bodies)[bodies.order[0], : 3 * CORE_COUNT].reshape(CORE_COUNT, 3, 4)
+    carried = np.einsum("bij,bj->bi", matrices[..., :3], REST_POSITIONS_M[:CORE_COUNT]) + matrices[..., 3]
     there = joint_positions(body.hips_m, body.turns, body.offsets_m)
     assert carried[LIMBS] == pytest.approx(there[LIMBS], abs=1e-5)
     assert carried == pytest.approx(there, abs=0.03)
@@ -50,18 +50,18 @@ def test_the_flesh_is_carried_to_where_the_joints_are(bodies: BodyTable, build: 
 
 def test_the_canonical_body_wears_its_own_flesh_unchanged() -> None:
     scale, shift = stage.form(t_pose().offsets_m)
-    built = REST[:CORE]
-    assert scale == pytest.approx(np.tile(np.eye(3), (CORE, 1, 1)))
-    assert shift + built == pytest.approx(np.zeros((CORE, 3)), abs=1e-12)
+    built = REST_POSITIONS_M[:CORE_COUNT]
+    assert scale == pytest.approx(np.tile(np.eye(3), (CORE_COUNT, 1, 1)))
+    assert shift + built == pytest.approx(np.zeros((CORE_COUNT, 3)), abs=1e-12)
 
 
 def test_a_rig_without_the_bones_in_between_has_a_whole_trunk() -> None:
-    offsets = OFFSETS[:CORE].copy()
+    offsets = REST_OFFSETS_M[:CORE_COUNT].copy()
     for bone, above in (("chest", "spine"), ("upperChest", "chest")):
-        offsets[INDEX[above]] += offsets[INDEX[bone]]
-        offsets[INDEX[bone]] = 0.0
+        offsets[BONE_INDEX[above]] += offsets[BONE_INDEX[bone]]
+        offsets[BONE_INDEX[bone]] = 0.0
     scale, _ = stage.form(offsets)
-    assert np.linalg.det(scale[INDEX["chest"]]) == pytest.approx(1.0, abs=0.2)
+    assert np.linalg.det(scale[BONE_INDEX["chest"]]) == pytest.approx(1.0, abs=0.2)
 
 
 def test_a_body_gathers_and_dissolves_within_the_time_that_is_promised(bodies: BodyTable) -> None:
@@ -96,7 +96,7 @@ def test_the_farthest_is_drawn_first(bodies: BodyTable) -> None:
 def test_movement_is_told_in_metres_a_second(bodies: BodyTable) -> None:
     for frame in range(30):
         bodies.show({1: somebody(x=1.5 * frame * STEP)}, STEP)
-    velocity = rows(bodies)[bodies.order[0], 3 * CORE : 4 * CORE, :3]
+    velocity = rows(bodies)[bodies.order[0], 3 * CORE_COUNT : 4 * CORE_COUNT, :3]
     assert velocity.mean(axis=0) == pytest.approx([1.5, 0.0, 0.0], abs=0.02)
 
 
@@ -106,7 +106,7 @@ def test_a_leap_and_a_body_that_is_no_number_do_no_harm(bodies: BodyTable) -> No
     bodies.show({1: replace(somebody(), hips_m=np.full(3, np.nan)), 2: somebody()}, STEP)
     table = rows(bodies)
     assert np.isfinite(table).all()
-    assert np.abs(table[:, 3 * CORE : 4 * CORE, :3]).max() <= stage.FASTEST + 1e-3
+    assert np.abs(table[:, 3 * CORE_COUNT : 4 * CORE_COUNT, :3]).max() <= stage.FASTEST + 1e-3
 
 
 def test_more_than_there_are_rows_for_are_passed_over(bodies: BodyTable) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from installation.stage.bodies import body_mesh
-from motion.skeleton import CORE, REST
+from motion.skeleton import CORE_COUNT, REST_POSITIONS_M
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +31,7 @@ def test_the_skin_lies_where_the_distance_is_nothing(skin: body_mesh.Skin) -> No
 
 
 def test_every_joint_is_inside(skin: body_mesh.Skin) -> None:
-    assert (body_mesh.distance(REST[:CORE]) < 0.0).all()
+    assert (body_mesh.distance(REST_POSITIONS_M[:CORE_COUNT]) < 0.0).all()
 
 
 def test_the_right_side_is_the_left_one_mirrored() -> None:
@@ -43,11 +43,11 @@ def test_the_right_side_is_the_left_one_mirrored() -> None:
 def test_weights_sum_to_one_and_the_first_is_the_largest(made: body_mesh.Skin) -> None:
     assert made.weights.sum(axis=1) == pytest.approx(1.0)
     assert (np.diff(made.weights, axis=1) <= 1e-12).all()
-    assert made.bones.max() < CORE
+    assert made.bones.max() < CORE_COUNT
 
 
 def test_a_hand_moves_with_the_hand_and_not_with_a_foot() -> None:
-    bones, weights = body_mesh.carried(REST[[9, 12]] + [[0.05, 0.0, 0.0], [0.0, -0.04, 0.0]])
+    bones, weights = body_mesh.carried(REST_POSITIONS_M[[9, 12]] + [[0.05, 0.0, 0.0], [0.0, -0.04, 0.0]])
     assert bones[:, 0].tolist() == [9, 12]
     assert (weights[:, 0] > 0.6).all()
 

@@ -22,7 +22,7 @@ from installation.stage.graphics import SceneGraphics
 from motion import rotation
 from motion.body import Body
 from motion.formats.gltf_mesh import Image
-from motion.skeleton import CORE, OFFSETS
+from motion.skeleton import CORE_COUNT, REST_OFFSETS_M
 
 SIZE = (160, 120)
 VIEW = View(SIZE[0] / SIZE[1])
@@ -31,8 +31,8 @@ SHARED = Path(__file__).parents[5] / "shared" / "data" / "characters"
 
 
 def somebody(x: float = 0.0, z: float = 3.0, seed: int = 1) -> Body:
-    turns = rotation.from_vector(0.35 * np.random.default_rng(seed).normal(size=(CORE, 3)))
-    return Body(np.array([x, 0.92, z]), turns, OFFSETS[:CORE], np.ones(CORE))
+    turns = rotation.from_vector(0.35 * np.random.default_rng(seed).normal(size=(CORE_COUNT, 3)))
+    return Body(np.array([x, 0.92, z]), turns, REST_OFFSETS_M[:CORE_COUNT], np.ones(CORE_COUNT))
 
 
 @pytest.fixture
@@ -122,7 +122,7 @@ def test_nobody_is_drawn_where_nobody_is(workshop: SceneGraphics) -> None:
 
 def test_the_lit_side_is_brighter_than_the_other(workshop: SceneGraphics) -> None:
     picture = drawn(workshop, [mannequin(0.04)], Body(np.array([0, 0.94, 3.0]), somebody().turns * 0 + [1, 0, 0, 0],
-                                                       OFFSETS[:CORE], np.ones(CORE)))  # fmt: skip
+                                                       REST_OFFSETS_M[:CORE_COUNT], np.ones(CORE_COUNT)))  # fmt: skip
     light = picture[..., :3].mean(axis=-1)
     rows = slice(SIZE[1] // 3, SIZE[1] // 2)
     there = np.nonzero(picture[rows, :, 3].min(axis=0) == 1.0)[0]

@@ -17,7 +17,7 @@ from installation.stage.gl.shader_cache import ShaderCache
 from installation.stage.graphics import SceneGraphics
 from motion import rotation
 from motion.body import Body
-from motion.skeleton import CORE, OFFSETS
+from motion.skeleton import CORE_COUNT, REST_OFFSETS_M
 from tests.installation.people import visitor
 
 STEP = 1 / 30
@@ -35,8 +35,10 @@ def ensemble(context: moderngl.Context) -> Iterator[VisitorsOrDancers]:
 
 
 def dancer(x: float, partner: int = 0, id: int = 1) -> Dancer:
-    turns = np.tile(rotation.IDENTITY, (CORE, 1))
-    return Dancer(id, partner, Body(np.array([x, 0.94, 3.0]), turns, OFFSETS[:CORE], np.ones(CORE)), slot=id)
+    turns = np.tile(rotation.IDENTITY, (CORE_COUNT, 1))
+    return Dancer(
+        id, partner, Body(np.array([x, 0.94, 3.0]), turns, REST_OFFSETS_M[:CORE_COUNT], np.ones(CORE_COUNT)), slot=id
+    )
 
 
 def watch(
