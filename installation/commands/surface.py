@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 
 from installation.commands import venue_of
-from installation.core.errors import Trouble
+from installation.core.errors import UserError
 
 EAR = 9000
 """The port that is proposed where venue.toml names no target."""
@@ -22,12 +22,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from installation.control.osc.open_stage_control import session
+    from installation.control.open_stage_control import session
     from installation.show import knob_tree
 
     venue = venue_of(args)
     if args.out.exists() and not args.overwrite:
-        raise Trouble(f"{args.out} is there already; name another file, or add --overwrite")
+        raise UserError(f"{args.out} is there already; name another file, or add --overwrite")
     kinds = knob_tree.scenes(venue)
     tree = knob_tree.tree(venue, kinds)
     book = knob_tree.repertory(venue, kinds, tree)
@@ -36,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
         args.out.parent.mkdir(parents=True, exist_ok=True)
         args.out.write_text(json.dumps(layout, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     except OSError as error:
-        raise Trouble(f"{args.out}: cannot be written ({error.strerror})") from None
+        raise UserError(f"{args.out}: cannot be written ({error.strerror})") from None
     ear = venue.osc.targets[0].port if venue.osc.targets else EAR
     print(f"{args.out}: {len(tree)} knobs")
     print(f"Open it with: open-stage-control --load {args.out} --send 127.0.0.1:{venue.osc.port} --osc-port {ear}")

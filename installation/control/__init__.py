@@ -1,1 +1,1 @@
-"""Control: one tree of knobs, and every hand that may turn them."""
+"""Control: OSC, MIDI, keys, presets, cues and modulation turn one tree of knobs; VMC carries bodies."""

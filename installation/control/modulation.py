@@ -1,4 +1,4 @@
-"""Knobs that follow a signal: a visitor's or the crowd's movement, the pulse, an oscillator, or an OSC value."""
+"""Modulation: knobs that follow a signal of a visitor, the crowd, the pulse, an oscillator, or an OSC value."""
 
 from __future__ import annotations
 
@@ -6,30 +6,35 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from installation.core.errors import Trouble
-from installation.interface.knobs import Knob, Knobs, Value, coerce
+from installation.control.osc.arguments import number_argument
+from installation.control.osc.receiver import ReceivedMessage
+from installation.core.errors import UserError
+from installation.interface.knobs import InvalidMessageError, Knob, Knobs, Value, coerce
 from installation.interface.moment import Moment
 from installation.interface.visitor import Crowd, State, Visitor
 from installation.venue.schema import ModulationSection
 
+SIGNAL_PREFIX = "/signal/"
+"""Start of the addresses of OSC signals."""
+
 
 class VisitorSignal(NamedTuple):
-    """What can be followed of one visitor."""
+    """A signal of one visitor."""
 
     read: Callable[[Visitor], float]
     help: str
     rest: float = 0.0
-    """What it is while nobody holds the slot."""
+    """The value while no visitor has the slot."""
 
 
 class CrowdSignal(NamedTuple):
-    """What can be followed of all visitors."""
+    """A signal of all visitors."""
 
     read: Callable[[Crowd], float]
     help: str
 
 
-VISITOR: Mapping[str, VisitorSignal] = {
+VISITOR_SIGNALS: Mapping[str, VisitorSignal] = {
     "energy": VisitorSignal(lambda v: v.energy, "0..1, how much the limbs move"),
     "openness": VisitorSignal(lambda v: v.openness, "0..1, how wide the limbs are spread"),
     "symmetry": VisitorSignal(lambda v: v.symmetry, "0..1, how well left and right mirror each other"),
@@ -42,20 +47,20 @@ VISITOR: Mapping[str, VisitorSignal] = {
     "facing": VisitorSignal(lambda v: v.facing, "radians, 0 faces the wall"),
 }
 
-CROWD: Mapping[str, CrowdSignal] = {
+CROWD_SIGNALS: Mapping[str, CrowdSignal] = {
     "count": CrowdSignal(lambda c: c.count, "how many visitors there are"),
     "energy": CrowdSignal(lambda c: c.energy, "0..1, their mean energy"),
     "x": CrowdSignal(lambda c: c.centre_screen[0], "0..1, their middle from left to right"),
     "y": CrowdSignal(lambda c: c.centre_screen[1], "0..1, their middle from bottom to top"),
 }
 
-PULSE: Mapping[str, str] = {
+PULSE_SIGNALS: Mapping[str, str] = {
     "beat": "0..1 within the beat",
     "bar": "0..1 within the bar",
     "confidence": "0 in free run, 1 with a steady source",
 }
 
-WAVES: Mapping[str, Callable[[float], float]] = {
+OSCILLATORS: Mapping[str, Callable[[float], float]] = {
     "sine": lambda phase: 0.5 - 0.5 * math.cos(2 * math.pi * phase),
     "triangle": lambda phase: 1 - abs(1 - 2 * (phase % 1)),
     "saw": lambda phase: phase % 1,
@@ -65,91 +70,98 @@ WAVES: Mapping[str, Callable[[float], float]] = {
 
 
 class Modulation:
-    """What each follower has come to; a function of the Moments that it was shown, in their order."""
+    """The smoothed level of each modulated knob; a function of the sequence of Moments alone."""
 
-    def __init__(self, follows: Sequence[ModulationSection]) -> None:
-        """Raises Trouble naming the place in venue.toml where a signal has an unknown name."""
-        for index, follow in enumerate(follows):
-            if not known(follow.signal):
-                raise Trouble(
-                    f"venue.toml, modulation[{index}].signal: {follow.signal!r} is no signal; "
-                    f"right are {', '.join(name for name, _ in signals())}"
+    def __init__(self, sections: Sequence[ModulationSection]) -> None:
+        """Raises UserError naming the place in venue.toml of an unknown signal."""
+        for index, section in enumerate(sections):
+            if not is_signal(section.signal):
+                raise UserError(
+                    f"venue.toml, modulation[{index}].signal: {section.signal!r} is no signal; "
+                    f"right are {', '.join(name for name, _ in signal_docs())}"
                 )
-        self._follows = follows
-        self._levels: list[float | None] = [None] * len(follows)
-        self.heard: dict[str, float] = {
-            follow.signal.removeprefix("signal/"): 0.0 for follow in follows if follow.signal.startswith("signal/")
+        self._sections = sections
+        self._levels: list[float | None] = [None] * len(sections)
+        self.osc_signals: dict[str, float] = {
+            section.signal.removeprefix("signal/"): 0.0 for section in sections if section.signal.startswith("signal/")
         }
-        """The newest value at each /signal/NAME that something follows."""
+        """The newest value of each /signal/NAME that a knob follows."""
+
+    def receive(self, message: ReceivedMessage) -> None:
+        """Set an OSC signal to the message's number; raises InvalidMessageError when no knob follows it."""
+        name = message.address.removeprefix(SIGNAL_PREFIX)
+        if name not in self.osc_signals:
+            raise InvalidMessageError("no knob follows this signal")
+        self.osc_signals[name] = number_argument(message)
 
     def step(self, moment: Moment, knobs: Knobs) -> dict[str, Value]:
-        """The knobs that follow something, and what they are at this Moment; its `step` is the time that passed."""
+        """The values of the modulated knobs at this Moment, by address; its `step` is the time that passed."""
         values: dict[str, Value] = {}
-        for index, follow in enumerate(self._follows):
-            low, high = follow.span
-            signal = read(follow, moment, self.heard, index)
+        for index, section in enumerate(self._sections):
+            low, high = section.span
+            signal = signal_value(section, moment, self.osc_signals, index)
             level = min(max((signal - low) / (high - low), 0.0), 1.0)
-            self._levels[index] = level = _glide(self._levels[index], level, moment.step, follow)
-            if follow.knob in knobs:
-                values[follow.knob] = _turned(knobs[follow.knob], knobs.base(follow.knob), level, follow)
+            self._levels[index] = level = _smooth(self._levels[index], level, moment.step, section)
+            if section.knob in knobs:
+                values[section.knob] = _modulated_value(knobs[section.knob], knobs.base(section.knob), level, section)
         return values
 
 
-def signals() -> Iterator[tuple[str, str]]:
-    """The name of every signal, and what it is."""
-    yield from ((f"visitor/SLOT/{name}", signal.help) for name, signal in VISITOR.items())
-    yield from ((f"crowd/{name}", signal.help) for name, signal in CROWD.items())
-    yield from ((f"pulse/{name}", help) for name, help in PULSE.items())
-    yield from ((f"lfo/{name}", f"0..1, {name}, `hertz` or one turn in `beats`") for name in WAVES)
+def signal_docs() -> Iterator[tuple[str, str]]:
+    """Yield the name of every signal, and its meaning."""
+    yield from ((f"visitor/SLOT/{name}", signal.help) for name, signal in VISITOR_SIGNALS.items())
+    yield from ((f"crowd/{name}", signal.help) for name, signal in CROWD_SIGNALS.items())
+    yield from ((f"pulse/{name}", help) for name, help in PULSE_SIGNALS.items())
+    yield from ((f"lfo/{name}", f"0..1, {name}, `hertz` or one turn in `beats`") for name in OSCILLATORS)
     yield "signal/NAME", "what last came in over OSC at /signal/NAME"
 
 
-def known(signal: str) -> bool:
-    """Whether there is a signal of that name."""
+def is_signal(signal: str) -> bool:
+    """Whether there is a signal of this name."""
     match signal.split("/"):
         case ["visitor", slot, name]:
-            return slot.isdecimal() and int(slot) >= 1 and name in VISITOR
+            return slot.isdecimal() and int(slot) >= 1 and name in VISITOR_SIGNALS
         case ["crowd", name]:
-            return name in CROWD
+            return name in CROWD_SIGNALS
         case ["pulse", name]:
-            return name in PULSE
+            return name in PULSE_SIGNALS
         case ["lfo", name]:
-            return name in WAVES
+            return name in OSCILLATORS
         case ["signal", name]:
             return bool(name)
     return False
 
 
-def read(follow: ModulationSection, moment: Moment, heard: Mapping[str, float], seed: int = 0) -> float:
-    """What the signal is at a Moment; `seed` tells one noise from another."""
-    match follow.signal.split("/"):
+def signal_value(section: ModulationSection, moment: Moment, osc_signals: Mapping[str, float], seed: int = 0) -> float:
+    """The value of a signal at a Moment; `seed` distinguishes several noises."""
+    match section.signal.split("/"):
         case ["visitor", slot, name]:
-            signal = VISITOR[name]
+            signal = VISITOR_SIGNALS[name]
             for visitor in moment.visitors:
                 if visitor.slot == int(slot) and visitor.state is not State.LEFT:
                     return signal.read(visitor)
             return signal.rest
         case ["crowd", name]:
-            return CROWD[name].read(moment.crowd)
+            return CROWD_SIGNALS[name].read(moment.crowd)
         case ["pulse", "confidence"]:
             return moment.pulse.confidence
         case ["pulse", name]:
             return moment.pulse.beat_phase if name == "beat" else moment.pulse.bar_phase
         case ["lfo", name]:
-            phase = moment.pulse.beat / follow.beats if follow.beats else moment.time * follow.hertz
-            return _noise(phase, moment.seed + seed) if name == "noise" else WAVES[name](phase)
-    return heard[follow.signal.removeprefix("signal/")]
+            phase = moment.pulse.beat / section.beats if section.beats else moment.time * section.hertz
+            return _noise(phase, moment.seed + seed) if name == "noise" else OSCILLATORS[name](phase)
+    return osc_signals[section.signal.removeprefix("signal/")]
 
 
-def _glide(level: float | None, goal: float, step: float, follow: ModulationSection) -> float:
-    """An exponential that has gone nine tenths of the way after the attack or the release."""
+def _smooth(level: float | None, goal: float, step: float, section: ModulationSection) -> float:
+    """Approach `goal` exponentially: nine tenths of the way after the attack or release time."""
     if level is None:
         return goal
-    seconds = follow.attack if goal > level else follow.release
+    seconds = section.attack if goal > level else section.release
     return goal if seconds <= 0 else goal + (level - goal) * 0.1 ** (step / seconds)
 
 
-def _turned(knob: Knob, base: Value, level: float, follow: ModulationSection) -> Value:
+def _modulated_value(knob: Knob, base: Value, level: float, section: ModulationSection) -> Value:
     match knob.kind:
         case "switch" | "colour":
             low, high = 0.0, 1.0
@@ -157,14 +169,14 @@ def _turned(knob: Knob, base: Value, level: float, follow: ModulationSection) ->
             low, high = 1.0, float(len(knob.choices))
         case _:
             low, high = knob.low, knob.high
-    low = low if follow.low is None else follow.low
-    high = high if follow.high is None else follow.high
-    amount = low + (high - low) * level**follow.curve
+    low = low if section.low is None else section.low
+    high = high if section.high is None else section.high
+    amount = low + (high - low) * level**section.curve
     return coerce(knob, tuple(channel * amount for channel in base) if isinstance(base, tuple) else amount)
 
 
 def _noise(phase: float, seed: int = 0) -> float:
-    """Value noise: a random height at every turn, with smooth ways between them."""
+    """Value noise: a random height at every integer phase, with smoothstep interpolation between them."""
     turn = math.floor(phase)
     part = phase - turn
     before, after = _height(turn, seed), _height(turn + 1, seed)
@@ -172,7 +184,7 @@ def _noise(phase: float, seed: int = 0) -> float:
 
 
 def _height(turn: int, seed: int) -> float:
-    """0..1 from two whole numbers, mixed by the finaliser of MurmurHash3."""
+    """Hash two integers to 0..1 with the finaliser of MurmurHash3."""
     mixed = (turn * 0x9E3779B1 + seed * 0x85EBCA77) & 0xFFFFFFFF
     mixed = (mixed ^ mixed >> 16) * 0x85EBCA6B & 0xFFFFFFFF
     mixed = (mixed ^ mixed >> 13) * 0xC2B2AE35 & 0xFFFFFFFF

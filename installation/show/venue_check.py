@@ -47,8 +47,8 @@ def unknown_signals(document: Document) -> Iterator[Problem]:
     entries = document.at(("modulation",))
     for index, entry in enumerate(entries if isinstance(entries, list) else ()):
         signal = entry.get("signal") if isinstance(entry, dict) else None
-        if isinstance(signal, str) and not modulation.known(signal):
-            names = [name for name, _ in modulation.signals()]
+        if isinstance(signal, str) and not modulation.is_signal(signal):
+            names = [name for name, _ in modulation.signal_docs()]
             right = near(signal, names) + f"signals: {', '.join(names)}"
             yield document.problem(("modulation", index, "signal"), f"no signal {shown(signal)}", right)
 

@@ -1,4 +1,4 @@
-"""Performers in other programs as an eye: the socket that hears them, and what makes visitors of them."""
+"""Performers in other programs as an eye: a VMC receiver, and the tracker that makes visitors of their bodies."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from installation.venue.schema import CameraSection, performers_at
 from installation.venue.schema import EyeSection as EyeSettings
 
 
-def open_troupe(camera: dict[str, Any], eye: dict[str, Any], index: int, allow: Sequence[str], epoch: float) -> Troupe:
+def open_vmc_eye(camera: dict[str, Any], eye: dict[str, Any], index: int, allow: Sequence[str], epoch: float) -> Troupe:
     """The eye of a camera whose source is "vmc://…"; `epoch` is the machine's `time.perf_counter` at show time 0.
 
-    `camera` and `eye` are these sections of the venue as plain values, `allow` the networks that are heard. Raises
-    Trouble where it cannot listen.
+    `camera` and `eye` are these sections of the venue as plain values, messages are accepted from the networks in `allow`. Raises
+    UserError where it cannot listen.
     """
     where = CameraSection.model_validate(camera, strict=False)
     listening = performers_at(where.source)
     if listening is None:
-        raise UserError(f"{where.source}: performers are heard at an address such as vmc://0.0.0.0:39539")
+        raise UserError(f"{where.source}: give an address to listen on, such as vmc://0.0.0.0:39539")
     networks = [ip_network(network) for network in allow]
     performers = PerformerReceiver(*listening, networks, lambda: time.perf_counter() - epoch)
     return Troupe(performers, where, EyeSettings.model_validate(eye, strict=False), index)

@@ -1,1 +1,1 @@
-"""Presets and cues: files, fades, the player."""
+"""Presets and cues: their files, fades, and playback."""

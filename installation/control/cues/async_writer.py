@@ -1,4 +1,4 @@
-"""What the show remembers is written down beside the loop, so that no frame touches a file."""
+"""Asynchronous writer of small files: a thread writes them atomically, so that no frame waits for the disk."""
 
 from __future__ import annotations
 
@@ -8,40 +8,39 @@ from pathlib import Path
 from installation.interface.knobs import InvalidMessageError
 from motion.atomic_file import atomic_write
 
-WAITING = 256
-"""Files that may wait to be written; of each only the newest text."""
-TROUBLES = 8
-"""Troubles that are told, the latest."""
+MAX_PENDING_FILES = 256
+"""Files that may wait to be written, each with its newest text only."""
+MAX_ERRORS = 8
+"""Errors that are kept beside the latest one."""
 
 
 class AsyncWriter:
-    """Owns the thread that writes. A file is written whole and then takes its name, so that there is always an old one
-    or a new one, and never half of either."""
+    """Owns the thread that writes. Writes are atomic: readers find the old file or the new one."""
 
     def __init__(self) -> None:
-        self._waiting: dict[Path, str] = {}
-        self._troubles: dict[Path, str] = {}
+        self._pending: dict[Path, str] = {}
+        self._errors: dict[Path, str] = {}
         self._lock = threading.Lock()
         self._changed = threading.Event()
         self._closing = False
-        self._thread = threading.Thread(target=self._work, name="keeper", daemon=True)
+        self._thread = threading.Thread(target=self._work, name="async writer", daemon=True)
         self._thread.start()
 
     @property
-    def notes(self) -> tuple[str, ...]:
-        """Which files could not be written, in words for the technician."""
-        return tuple(self._troubles.values())
+    def faults(self) -> tuple[str, ...]:
+        """The files that could not be written, for the technician."""
+        return tuple(self._errors.values())
 
-    def keep(self, file: Path, text: str) -> None:
-        """Have `file` hold `text`, soon; raises Refused when too many files wait."""
+    def write(self, file: Path, text: str) -> None:
+        """Write `text` to `file` soon; raises InvalidMessageError when too many files wait."""
         with self._lock:
-            if file not in self._waiting and len(self._waiting) >= WAITING:
+            if file not in self._pending and len(self._pending) >= MAX_PENDING_FILES:
                 raise InvalidMessageError("too many files wait to be written")
-            self._waiting[file] = text
+            self._pending[file] = text
         self._changed.set()
 
     def close(self) -> None:
-        """Write what is left and end."""
+        """Write the pending files and end the thread."""
         self._closing = True
         self._changed.set()
         self._thread.join(2.0)
@@ -51,15 +50,15 @@ class AsyncWriter:
         while not closing:
             self._changed.wait()
             self._changed.clear()
-            # In this order, so that what comes last before the closing is seen.
+            # Read before the pending files are taken, so that a text written just before the closing is included.
             closing = self._closing
             with self._lock:
-                waiting, self._waiting = self._waiting, {}
-            for file, text in waiting.items():
+                pending, self._pending = self._pending, {}
+            for file, text in pending.items():
                 try:
                     atomic_write(file, text)
                 except OSError as error:
-                    trouble = f"{file}: cannot be written ({error.strerror}); a restart will not remember"
-                    self._troubles = {**dict(list(self._troubles.items())[-TROUBLES:]), file: trouble}
+                    message = f"{file}: cannot be written ({error.strerror}); a restart will not remember"
+                    self._errors = {**dict(list(self._errors.items())[-MAX_ERRORS:]), file: message}
                 else:
-                    self._troubles = {at: said for at, said in self._troubles.items() if at != file}
+                    self._errors = {other: message for other, message in self._errors.items() if other != file}

@@ -14,7 +14,7 @@ from installation.control.cues.file_watcher import MOST, ShowFiles, ShowFileWatc
 from installation.control.cues.musical_time import TIME_UNITS, MusicalTime
 from installation.control.cues.player import CuePlayer
 from installation.control.cues.preset import NAME, NAMED, Preset, mix, operates, picked, written
-from installation.control.osc.arguments import number, pressed, text
+from installation.control.osc.arguments import is_press, number_argument, text_argument
 from installation.control.osc.patterns import PatternMatcher
 from installation.control.osc.receiver import ReceivedMessage
 from installation.control.osc.sender import AddressDoc, OutgoingMessage
@@ -23,7 +23,7 @@ from installation.interface.pulse import Pulse
 
 SAFE = "safe"
 """The preset that panic lays over the defaults, where there is one."""
-MASTERS = ("/programme/blackout", "/programme/freeze")
+MASTERS = ("/master/blackout", "/master/freeze")
 """Switches that panic turns off."""
 LARGE = 8
 """Presets that are recalled or saved in one frame, at most."""
@@ -36,7 +36,13 @@ QUANTISE = {"off": "seconds", "beat": "beats", "bar": "bars"}
 KNOBS: Mapping[str, tuple[Knob, ...]] = {
     "/preset": (
         Knob("fade", 0.0, 0.0, 60.0, help="How long a recall takes that does not say."),
-        Knob("measure", TIME_UNITS[0], choices=TIME_UNITS, help="What the times of recalls and morphs count."),
+        Knob(
+            "time_unit",
+            TIME_UNITS[0],
+            choices=TIME_UNITS,
+            help="What the times of recalls and morphs count.",
+            aliases=("measure",),
+        ),
     ),
     "/cue": (
         Knob("quantise", "off", choices=tuple(QUANTISE), help="Whether go, back and jump wait for a beat or bar."),
@@ -93,7 +99,7 @@ class CueBook:
         self._patterns = PatternMatcher(tree)
         self._shelf = ShowFileWatcher(folder, _all(tree), scenes, presets)
         self._read = ShowFiles()
-        self._notes: tuple[str, ...] = ()
+        self._faults: tuple[str, ...] = ()
         self._presets: dict[str, Preset] = {}
         self._saved: dict[str, tuple[Preset, Stamp | None]] = {}
         """What was saved, and the state of its file then; once that is another, it is read from there."""
@@ -106,9 +112,9 @@ class CueBook:
         self._grant()
 
     @property
-    def notes(self) -> tuple[str, ...]:
+    def faults(self) -> tuple[str, ...]:
         """What is wrong with the files, in words for whoever wrote them."""
-        return self._notes
+        return self._faults
 
     @property
     def presets(self) -> Mapping[str, Preset]:
@@ -166,7 +172,7 @@ class CueBook:
         """What one frame may spend."""
         self._left = LARGE
         self._morph, self._panics = None, False
-        self._patterns.grant(PATTERN_STEPS)
+        self._patterns.set_budget(PATTERN_STEPS)
 
     def _spend(self) -> None:
         self._left -= 1
@@ -175,7 +181,7 @@ class CueBook:
 
     def _take(self, found: ShowFiles) -> None:
         self._read = found
-        self._notes = tuple(map(str, found.problems))
+        self._faults = tuple(map(str, found.problems))
         stamps = {name: found.stamps.get(self._shelf.file(name)) for name in self._saved}
         self._saved = {name: saved for name, saved in self._saved.items() if saved[1] == stamps[name]}
         self._presets = {**found.presets, **{name: look for name, (look, _) in self._saved.items()}}
@@ -191,41 +197,43 @@ class CueBook:
         return self._presets[name]
 
     def _course(self, length: float) -> FadeTiming:
-        return FadeTiming(min(max(length, 0.0), LONGEST), self._base("/preset/measure"), "ease")
+        return FadeTiming(min(max(length, 0.0), LONGEST), self._base("/preset/time_unit"), "ease")
 
     def _base(self, address: str) -> Any:
         return self._tree.base(address)
 
     def _recall(self, message: ReceivedMessage) -> None:
         self._spend()
-        name, pattern = text(message, 0), text(message, 2, "")
+        name, pattern = text_argument(message, 0), text_argument(message, 2, "")
         look = self._look(name)
         if pattern:
             look = {address: look[address] for address in picked(look, self._patterns, pattern)}
-        self._glides.start(look, self._at(message), self._course(number(message, 1, self._base("/preset/fade"))))
+        self._glides.start(
+            look, self._at(message), self._course(number_argument(message, 1, self._base("/preset/fade")))
+        )
         self._recalled = name
 
     def _save(self, message: ReceivedMessage) -> None:
         self._spend()
-        name = text(message, 0)
+        name = text_argument(message, 0)
         if not NAME.fullmatch(name):
             raise InvalidMessageError("no name for a preset")
         if self._keeper is None:
             raise InvalidMessageError("nothing is saved here")
         if name not in self._presets and len(self._presets) >= MOST:
             raise InvalidMessageError("too many presets")
-        pattern = text(message, 1, "")
+        pattern = text_argument(message, 1, "")
         look = {address: self._tree.base(address) for address in picked(self._tree, self._patterns, pattern)}
         file = self._shelf.file(name)
-        self._keeper.keep(file, written(look))
+        self._keeper.write(file, written(look))
         self._saved[name] = look, self._read.stamps.get(file)
         self._presets[name] = look
         self._recalled = name
 
     def _ask_morph(self, message: ReceivedMessage) -> None:
         """A fader sends many; the frame takes the last."""
-        first, second, part = text(message, 0), text(message, 1), number(message, 2)
-        start, goal, course = self._look(first), self._look(second), self._course(number(message, 3, 0.0))
+        first, second, part = text_argument(message, 0), text_argument(message, 1), number_argument(message, 2)
+        start, goal, course = self._look(first), self._look(second), self._course(number_argument(message, 3, 0.0))
         self._recalled = first if part < 0.5 else second
         self._morph = start, goal, part, self._at(message), course
 
@@ -235,7 +243,7 @@ class CueBook:
         self._glides.start(look, asked, course)
 
     def _on_press(self, act: Callable[[MusicalTime], None], message: ReceivedMessage) -> None:
-        if pressed(message):
+        if is_press(message):
             act(self._at(message))
 
     def _jump(self, message: ReceivedMessage) -> None:

@@ -1,1 +1,1 @@
-"""MIDI devices, and the mapping of controllers to knobs."""
+"""MIDI devices, the mapping of controllers to knobs, and the knob that is selected to be turned or learned."""

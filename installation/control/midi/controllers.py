@@ -1,74 +1,83 @@
-"""The hand that plays: what is learned, the MIDI devices it is learned from, and the knob that keys have picked."""
+"""Controllers: MIDI ports, learned mappings, and the selected knob, wired together."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Container, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
-from installation.control import knob_selection
 from installation.control.cues.async_writer import AsyncWriter
-from installation.control.knob_selection import KnobSelection
-from installation.control.midi import learn
-from installation.control.midi.devices import PREFIX, MidiPorts
+from installation.control.midi import knob_selection, learn
+from installation.control.midi.devices import MIDI_PREFIX, MidiPorts
+from installation.control.midi.knob_selection import KnobSelection
 from installation.control.midi.learn import Learn
+from installation.control.midi.mapping_store import MappingStore
+from installation.control.midi.soft_takeover import SoftTakeover
 from installation.control.osc.codec import Argument
 from installation.control.osc.receiver import ReceivedMessage
 from installation.control.osc.sender import OutgoingMessage
 from installation.control.osc.targets import RateLimiter
 from installation.interface.knobs import Knobs
 from installation.interface.moment import Moment
-from installation.venue.schema import MidiSection as Devices
+from installation.venue.schema import MidiSection
 
-RATE = 30.0
-"""Times a second that MIDI devices are told of knobs."""
+FEEDBACK_RATE_HZ = 30.0
+"""How often MIDI devices get the positions of knobs that changed."""
 COMMANDS = (*learn.COMMANDS, *knob_selection.COMMANDS)
 
 
-class Hand:
-    """Owns the MIDI ports; what they send goes the way of all messages."""
+@dataclass(frozen=True, slots=True)
+class MessageHandlers:
+    """Where messages go that controllers cause."""
+
+    commands: Container[str]
+    """The addresses of all commands."""
+    act: Callable[[ReceivedMessage], None]
+    """Handles a message at once."""
+    dispatch: Callable[[str, Argument], None]
+    """Takes address and position of a MIDI message from any thread, for the next frame."""
+
+
+class Controllers:
+    """Owns the MIDI ports; their messages are handled like all others."""
 
     def __init__(
-        self,
-        devices: Devices,
-        tree: Knobs,
-        known: Container[str],
-        act: Callable[[ReceivedMessage], None],
-        enter: Callable[[str, Argument], None],
-        file: Path,
-        keeper: AsyncWriter,
+        self, devices: MidiSection, tree: Knobs, handlers: MessageHandlers, file: Path, writer: AsyncWriter
     ) -> None:
-        """`known` are the commands, which `act` gives; `enter` takes what MIDI sends; `file` remembers."""
+        """Learned mappings are read from `file` and saved by `writer`."""
         self._tree = tree
-        self.pick = KnobSelection(tree)
-        self.learn = Learn(tree, known, act, self.pick, file, keeper)
-        self._midi = MidiPorts(devices.devices, enter) if devices.enabled else None
-        self._pace = RateLimiter(RATE)
+        self.selection = KnobSelection(tree)
+        self._store = MappingStore(tree, handlers.commands, file, writer)
+        self.learn = Learn(tree, self.selection, self._store, SoftTakeover(tree, handlers.act))
+        self._midi = MidiPorts(devices.devices, handlers.dispatch) if devices.enabled else None
+        self._rate_limiter = RateLimiter(FEEDBACK_RATE_HZ)
         self._arrivals = 0
-        self._told = 0
+        self._sent_version = 0
 
     def commands(self) -> Mapping[str, Callable[[ReceivedMessage], None]]:
-        """What does what is listed in COMMANDS."""
-        return {**self.learn.commands(), **self.pick.commands()}
+        """The handlers of COMMANDS, by address."""
+        return {**self.learn.commands(), **self.selection.commands()}
 
     @property
-    def notes(self) -> tuple[str, ...]:
-        """What is wrong with what is learned and with MIDI, in words."""
-        midi = (self._midi.note,) if self._midi is not None and self._midi.note else ()
-        return (*self.learn.notes, *midi)
+    def faults(self) -> tuple[str, ...]:
+        """What is wrong with the file of mappings and with MIDI, for the technician."""
+        midi = (self._midi.fault,) if self._midi is not None and self._midi.fault else ()
+        return (*self._store.faults, *midi)
 
-    def told(self, changed: Collection[str]) -> list[OutgoingMessage]:
-        """What the learned OSC controllers of these knobs are to be told."""
-        return [line for line in self.learn.told(changed) if not line[0].startswith(PREFIX)]
+    def osc_feedback(self, changed: Collection[str]) -> list[OutgoingMessage]:
+        """The messages to learned OSC controllers whose knobs changed."""
+        return [message for message in self._store.feedback(changed) if not message[0].startswith(MIDI_PREFIX)]
 
-    def tell(self, moment: Moment) -> None:
-        """After a frame: bring MIDI controllers to where their knobs stand, when it is time to."""
-        self.pick.scene = moment.programme.scene
-        if self._midi is None or not self._pace.due(moment.time):
+    def update(self, moment: Moment) -> None:
+        """After a frame: send the positions of changed knobs to MIDI devices, when it is due."""
+        self.selection.scene = moment.programme.scene
+        if self._midi is None or not self._rate_limiter.due(moment.time):
             return
         if self._arrivals != self._midi.arrivals:
-            self._arrivals, self._told = self._midi.arrivals, 0
-        changed, self._told = self._tree.changed_since(self._told)
-        self._midi.tell([line for line in self.learn.told(changed) if line[0].startswith(PREFIX)])
+            self._arrivals, self._sent_version = self._midi.arrivals, 0
+        changed, self._sent_version = self._tree.changed_since(self._sent_version)
+        feedback = self._store.feedback(changed)
+        self._midi.send([message for message in feedback if message[0].startswith(MIDI_PREFIX)])
 
     def close(self) -> None:
         """Close the ports."""

@@ -1,4 +1,4 @@
-"""MIDI: every controller is an OSC address, its place a number 0..1; devices come and go as they are plugged in."""
+"""MIDI devices, opened as they are plugged in; every controller is an OSC address with a position 0..1."""
 
 from __future__ import annotations
 
@@ -14,190 +14,203 @@ from typing import Any
 from installation.control.osc.codec import Argument
 from installation.control.osc.sender import OutgoingMessage
 
-PREFIX = "/midi/"
-LOOK = 2.0
-"""Seconds between two looks for devices."""
-WAITING = 1_024
-"""Controllers of which something may wait to be sent; of each only the newest."""
+MIDI_PREFIX = "/midi/"
+SCAN_SECONDS = 2.0
+"""Time between two scans for devices."""
+MAX_PENDING_CONTROLLERS = 1_024
+"""Controllers whose newest position may wait to be sent."""
 
-NOTE_OFF, NOTE_ON, CONTROL, BEND = 0x8, 0x9, 0xB, 0xE
-"""The upper half of a status byte; the lower is the channel. MIDI 1.0, table 1."""
+NOTE_OFF = 0x8
+"""Upper half of a status byte, as those below; the lower half is the channel. MIDI 1.0, table 1."""
+NOTE_ON = 0x9
+CONTROL_CHANGE = 0xB
+PITCH_BEND = 0xE
 _ADDRESS = re.compile(r"/midi/([^/]+)/(\d{1,2})/(?:(cc|note)/(\d{1,3})|(bend))")
 
 
-def heard(device: str, message: Sequence[int]) -> tuple[str, float] | None:
-    """The address and the place, 0..1, of a message's bytes; None for all but controllers, notes and pitch bend."""
+def decode_midi(device: str, message: Sequence[int]) -> tuple[str, float] | None:
+    """Decode a message's bytes to address and position, 0..1; None for all but controllers, notes and pitch bend."""
     if len(message) != 3 or any(not 0 <= byte < 128 for byte in message[1:]):
         return None
     kind, channel, first, second = message[0] >> 4, (message[0] & 0xF) + 1, message[1], message[2]
-    at = f"{PREFIX}{device}/{channel}"
-    if kind == CONTROL:
+    at = f"{MIDI_PREFIX}{device}/{channel}"
+    if kind == CONTROL_CHANGE:
         return f"{at}/cc/{first}", second / 127
     if kind in (NOTE_ON, NOTE_OFF):
         return f"{at}/note/{first}", second / 127 if kind == NOTE_ON else 0.0
-    if kind == BEND:
+    if kind == PITCH_BEND:
         return f"{at}/bend", (first + 128 * second) / 16383
     return None
 
 
-def spoken(address: str, place: float) -> tuple[str, tuple[int, int, int]] | None:
-    """The device and the bytes that bring one of its controllers to a place, 0..1; None for any other address."""
-    found = _ADDRESS.fullmatch(address)
-    if found is None:
+def encode_midi(address: str, position: float) -> tuple[str, tuple[int, int, int]] | None:
+    """Encode a controller's position, 0..1, as device name and message bytes; None for an address that is not MIDI."""
+    match = _ADDRESS.fullmatch(address)
+    if match is None:
         return None
-    device, channel, kind, number, bend = found.groups()
-    low, place = int(channel) - 1, min(max(place, 0.0), 1.0)
-    if not 0 <= low < 16 or (number is not None and int(number) > 127):
+    device, channel, kind, number, bend = match.groups()
+    channel_bits, position = int(channel) - 1, min(max(position, 0.0), 1.0)
+    if not 0 <= channel_bits < 16 or (number is not None and int(number) > 127):
         return None
     if bend:
-        value = round(place * 16383)
-        return device, (BEND << 4 | low, value & 127, value >> 7)
-    return device, ((CONTROL if kind == "cc" else NOTE_ON) << 4 | low, int(number), round(place * 127))
+        value = round(position * 16383)
+        return device, (PITCH_BEND << 4 | channel_bits, value & 127, value >> 7)
+    return device, (
+        (CONTROL_CHANGE if kind == "cc" else NOTE_ON) << 4 | channel_bits,
+        int(number),
+        round(position * 127),
+    )
 
 
-def device(port: str) -> str:
-    """A port's name as part of an address: what each system adds of its own is left out.
+def device_name(port: str) -> str:
+    """A port's name as a part of an address, without what the operating system adds to it.
 
-    "nanoKONTROL2:nanoKONTROL2 nanoKONTROL2 _ CTR 20:0" of Linux and "nanoKONTROL2 0" of Windows are nanokontrol2; two
-    devices of one kind are one.
+    "nanoKONTROL2:nanoKONTROL2 nanoKONTROL2 _ CTR 20:0" of Linux and "nanoKONTROL2 0" of Windows become nanokontrol2;
+    two devices of one kind share a name.
     """
     bare = re.sub(r"\s+\d+(:\d+)?$", "", port).partition(":")[0]
     return re.sub(r"[^a-z0-9]+", "_", bare.lower()).strip("_") or "device"
 
 
 class MidiPorts:
-    """Owns the open ports, and the thread that looks for devices and sends to them."""
+    """Owns the open ports, and the thread that scans for devices and sends to them."""
 
-    def __init__(self, wanted: Sequence[str], enter: Callable[[str, Argument], None], rtmidi: Any = None) -> None:
-        """Open every port whose name holds one of `wanted`, all where there is none; what they send goes to `enter`
-        from a thread of theirs. `rtmidi` is what opens ports as mido does, mido itself when left out."""
+    def __init__(self, wanted: Sequence[str], dispatch: Callable[[str, Argument], None], rtmidi: Any = None) -> None:
+        """Open every port whose name contains one of `wanted`, or all ports when it is empty.
+
+        `dispatch` gets address and position of each message, from a thread of the port. `rtmidi` is a backend with
+        mido's interface, mido's own when left out.
+        """
         self._wanted = [name.lower() for name in wanted]
-        self._enter = enter
+        self._dispatch = dispatch
         self._backend = rtmidi
         self._inputs: dict[str, Any] = {}
         self._outputs: dict[str, Any] = {}
-        self._waiting: dict[str, float] = {}
+        self._pending: dict[str, float] = {}
         self._lock = threading.Lock()
-        self._shown: dict[str, tuple[int, ...]] = {}
-        """Where each controller stands, as it said or was told last; some thousands for each device."""
+        self._last_messages: dict[str, tuple[int, ...]] = {}
+        """The message last received from or sent to each controller; some thousands for each device."""
         self._awake = threading.Event()
         self._closing = False
         self.arrivals = 0
-        """Grows when an output is opened, which must then be told everything."""
-        self.note = ""
-        """Why there is no MIDI, in words for whoever asked for it."""
-        self._thread = threading.Thread(target=self._work, name="midi", daemon=True)
+        """Grows when an output is opened; all positions must then be sent again."""
+        self.fault = ""
+        """Why there is no MIDI, for the technician; empty while there is."""
+        self._thread = threading.Thread(target=self._run, name="midi", daemon=True)
         self._thread.start()
 
     @property
     def ports(self) -> tuple[str, ...]:
-        """The names of the ports that are listened to."""
+        """The names of the open inputs."""
         return tuple(self._inputs)
 
-    def tell(self, lines: Sequence[OutgoingMessage]) -> None:
-        """Bring controllers to where their knobs stand, soon."""
-        for address, arguments in lines:
-            place = arguments[0]
+    def send(self, messages: Sequence[OutgoingMessage]) -> None:
+        """Send positions to controllers soon, such as to the motors of faders."""
+        for address, arguments in messages:
+            position = arguments[0]
             with self._lock:
-                if isinstance(place, (int, float)) and (address in self._waiting or len(self._waiting) < WAITING):
-                    self._waiting[address] = place
-        if lines:
+                room = address in self._pending or len(self._pending) < MAX_PENDING_CONTROLLERS
+                if room and isinstance(position, (int, float)):
+                    self._pending[address] = position
+        if messages:
             self._awake.set()
 
     def close(self) -> None:
         """Close all ports."""
         self._closing = True
         self._awake.set()
-        self._thread.join(LOOK)
+        self._thread.join(SCAN_SECONDS)
 
-    def _work(self) -> None:
+    def _run(self) -> None:
         if self._backend is None and not self._find_backend():
             return
-        look = 0.0
+        next_scan = 0.0
         while not self._closing:
             try:
-                if time.monotonic() >= look:
-                    look = time.monotonic() + LOOK
-                    self._look()
-                self._send()
+                if time.monotonic() >= next_scan:
+                    next_scan = time.monotonic() + SCAN_SECONDS
+                    self._scan()
+                self._send_pending()
             except Exception as error:
-                # Each system's backend has errors of its own, and none of them may end the show.
-                self.note = f"MIDI: {error}; tried again"
-            self._awake.wait(LOOK)
+                # The errors depend on the system's backend; none of them may end the show.
+                self.fault = f"MIDI: {error}; it is tried again"
+            self._awake.wait(SCAN_SECONDS)
             self._awake.clear()
         for port in (*self._inputs.values(), *self._outputs.values()):
             with contextlib.suppress(Exception):
                 port.close()
 
     def _find_backend(self) -> bool:
-        asked = bool(self._wanted)
+        requested = bool(self._wanted)
         try:
-            import mido
+            import mido  # an optional package
 
             self._backend = mido.Backend("mido.backends.rtmidi", load=True)
         except ImportError:
-            if asked:
-                self.note = "midi.ports: MIDI needs two packages more: pip install 'visitant[midi]'"
+            if requested:
+                self.fault = "midi.ports: MIDI needs two packages more: pip install 'visitant[midi]'"
             return False
-        # Without a sequencer ALSA writes to the terminal at every look.
+        # Without a sequencer ALSA writes to the terminal at every scan.
         if sys.platform == "linux" and not Path("/dev/snd/seq").exists():
-            if asked:
-                self.note = "midi.ports: this machine has no MIDI (/dev/snd/seq); `modprobe snd-seq` may bring it"
+            if requested:
+                self.fault = "midi.ports: this machine has no MIDI (/dev/snd/seq); `modprobe snd-seq` may bring it"
             return False
         return True
 
-    def _look(self) -> None:
-        """Open what was plugged in, close what is gone."""
+    def _scan(self) -> None:
+        """Open the ports of devices that were plugged in, close those of devices that were unplugged."""
         kinds = (
             (self._inputs, self._backend.get_input_names(), self._open_input),
             (self._outputs, self._backend.get_output_names(), self._open_output),
         )
         for opened, names, open_port in kinds:
-            there = {name for name in names if self._wants(name)}
-            for name in [name for name in opened if name not in there]:
+            present = {name for name in names if self._is_wanted(name)}
+            for name in [name for name in opened if name not in present]:
                 opened.pop(name).close()
-            for name in there - opened.keys():
+            for name in present - opened.keys():
                 opened[name] = open_port(name)
-        self.note = ""
+        self.fault = ""
 
-    def _wants(self, name: str) -> bool:
+    def _is_wanted(self, name: str) -> bool:
         return not self._wanted or any(part in name.lower() for part in self._wanted)
 
     def _open_input(self, name: str) -> Any:
-        who = device(name)
-        return self._backend.open_input(name, callback=lambda message: self._hear(who, message.bytes()))
+        device = device_name(name)
+        return self._backend.open_input(name, callback=lambda message: self._receive(device, message.bytes()))
 
     def _open_output(self, name: str) -> Any:
         port = self._backend.open_output(name)
-        at = f"{PREFIX}{device(name)}/"
-        self._shown = {address: steps for address, steps in self._shown.items() if not address.startswith(at)}
+        at = f"{MIDI_PREFIX}{device_name(name)}/"
+        self._last_messages = {
+            address: sent for address, sent in self._last_messages.items() if not address.startswith(at)
+        }
         self.arrivals += 1
         return port
 
-    def _hear(self, who: str, message: Sequence[int]) -> None:
-        found = heard(who, message)
-        if found is not None:
-            if (said := spoken(*found)) is not None:
-                self._shown[found[0]] = said[1]
-            self._enter(*found)
+    def _receive(self, device: str, message: Sequence[int]) -> None:
+        decoded = decode_midi(device, message)
+        if decoded is not None:
+            if (encoded := encode_midi(*decoded)) is not None:
+                self._last_messages[decoded[0]] = encoded[1]
+            self._dispatch(*decoded)
 
-    def _send(self) -> None:
+    def _send_pending(self) -> None:
         with self._lock:
-            waiting, self._waiting = self._waiting, {}
-        for address, place in waiting.items():
-            found = spoken(address, place)
-            if found is None:
+            pending, self._pending = self._pending, {}
+        for address, position in pending.items():
+            encoded = encode_midi(address, position)
+            if encoded is None:
                 continue
-            who, message = found
-            # A motor fader that is told what it has just said would fight the hand that moves it.
-            if self._shown.get(address) == message:
+            device, message = encoded
+            # A motor fader that gets its own position back would fight the hand that moves it.
+            if self._last_messages.get(address) == message:
                 continue
-            self._shown[address] = message
+            self._last_messages[address] = message
             for name, port in self._outputs.items():
-                if device(name) == who:
+                if device_name(name) == device:
                     port.send(self._message(message))
 
     def _message(self, message: tuple[int, int, int]) -> Any:
-        import mido
+        import mido  # an optional package
 
         return mido.Message.from_bytes(message)

@@ -1,1 +1,1 @@
-"""OSC: codec, address patterns, receiver, sender and targets; a layout for Open Stage Control."""
+"""OSC: codec, address patterns, arguments, receiver, sender and targets."""

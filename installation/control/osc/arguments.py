@@ -1,4 +1,4 @@
-"""What a message brings: one value, a number, text, a press."""
+"""Typed access to the arguments of an OSC message: one value, a number, a text, a button press."""
 
 from __future__ import annotations
 
@@ -8,33 +8,33 @@ from installation.control.osc.receiver import ReceivedMessage
 from installation.interface.knobs import InvalidMessageError
 
 
-def value(message: ReceivedMessage) -> object:
-    """The one argument, or all of them where there are several; raises Refused where there is none."""
+def single_argument(message: ReceivedMessage) -> object:
+    """The only argument, or the tuple of several; raises InvalidMessageError when there is none."""
     if not message.arguments:
         raise InvalidMessageError("no value")
     return message.arguments[0] if len(message.arguments) == 1 else message.arguments
 
 
-def number(message: ReceivedMessage, index: int = 0, missing: float | None = None) -> float:
-    """An argument, where it is a finite number; `missing` where there is none. Raises Refused."""
-    if index >= len(message.arguments) and missing is not None:
-        return missing
-    given = message.arguments[index] if index < len(message.arguments) else None
-    if not isinstance(given, (int, float)) or not math.isfinite(given):
+def number_argument(message: ReceivedMessage, index: int = 0, default: float | None = None) -> float:
+    """The argument at `index` as a finite number, or `default` when left out; raises InvalidMessageError."""
+    if index >= len(message.arguments) and default is not None:
+        return default
+    argument = message.arguments[index] if index < len(message.arguments) else None
+    if not isinstance(argument, (int, float)) or not math.isfinite(argument):
         raise InvalidMessageError("not a finite number")
-    return given
+    return argument
 
 
-def text(message: ReceivedMessage, index: int = 0, missing: str | None = None) -> str:
-    """An argument, where it is text; `missing` where there is none. Raises Refused."""
-    if index >= len(message.arguments) and missing is not None:
-        return missing
-    given = message.arguments[index] if index < len(message.arguments) else None
-    if not isinstance(given, str):
+def text_argument(message: ReceivedMessage, index: int = 0, default: str | None = None) -> str:
+    """The argument at `index` as text, or `default` when left out; raises InvalidMessageError."""
+    if index >= len(message.arguments) and default is not None:
+        return default
+    argument = message.arguments[index] if index < len(message.arguments) else None
+    if not isinstance(argument, str):
         raise InvalidMessageError("not text")
-    return given
+    return argument
 
 
-def pressed(message: ReceivedMessage) -> bool:
-    """Whether a trigger is meant: no argument, or anything but 0."""
+def is_press(message: ReceivedMessage) -> bool:
+    """Whether the message is a button press: without arguments, or with a first one other than 0."""
     return not message.arguments or bool(message.arguments[0])

@@ -1,75 +1,74 @@
-"""OSC address patterns, matched part by part down the tree, in time that never explodes.
+"""OSC address patterns, matched part by part down a tree of addresses, in bounded time.
 
-Within a part, all places that the pattern read so far may end at are kept as the bits of one integer, and each piece
-of the pattern moves them all at once; nothing is tried twice, so there is nothing to backtrack.
+Within a part, matching simulates the pattern as a nondeterministic automaton: the bits of one integer are all the
+positions that the pattern so far may have reached, and each token moves them at once. There is no backtracking.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-LONGEST = 256
-"""Characters of a pattern."""
-MEMORY = 64
-"""PatternMatcher whose matches are remembered."""
-TURN = 10
-"""Steps that turning one of the knobs that were found counts for."""
+MAX_PATTERN_CHARACTERS = 256
+"""A longer pattern is refused."""
+MAX_CACHED_PATTERNS = 64
+"""Patterns whose matches are cached."""
+STEPS_PER_MATCH = 10
+"""Steps charged for each address found, because the caller turns a knob there."""
 
-Piece = tuple[str, tuple[str, ...]]
-"""What it is, and the strings it stands for: ("text", one), ("{}", several), ("[]" or "[!]", its characters),
-("?", none) or ("*", none)."""
+Token = tuple[str, tuple[str, ...]]
+"""Kind and strings: ("text", one), ("{}", several), ("[]" or "[!]", its characters), ("?", none) or ("*", none)."""
 
 
 class PatternError(ValueError):
-    """Why a pattern was not matched."""
+    """The pattern is malformed, too long or too costly."""
 
 
 class _Node:
-    """A part of an address: what is below it, and the address that ends here."""
+    """A part of an address: its children, and the whole address that ends here, or an empty text."""
 
-    __slots__ = ("address", "below")
+    __slots__ = ("address", "children")
 
     def __init__(self) -> None:
-        self.below: dict[str, _Node] = {}
+        self.children: dict[str, _Node] = {}
         self.address = ""
 
-    def all(self) -> list[_Node]:
-        """This node and every one below it."""
+    def descendants(self) -> list[_Node]:
+        """This node and every node below it."""
         nodes = [self]
         for node in nodes:
-            nodes += node.below.values()
+            nodes += node.children.values()
         return nodes
 
 
 class PatternMatcher:
-    """Finds the addresses that a pattern means, for a fixed set of addresses."""
+    """Finds the addresses that match a pattern, among a fixed set of addresses."""
 
     def __init__(self, addresses: Iterable[str]) -> None:
         self._root = _Node()
         for address in addresses:
             node = self._root
             for part in address.split("/")[1:]:
-                node = node.below.setdefault(part, _Node())
+                node = node.children.setdefault(part, _Node())
             node.address = address
-        self._found: dict[str, tuple[str, ...]] = {}
-        self._left = 0
+        self._cache: dict[str, tuple[str, ...]] = {}
+        self._budget_steps = 0
 
-    def grant(self, steps: int) -> None:
-        """How much may be spent from now on; a step takes about 0.1 microseconds."""
-        self._left = steps
+    def set_budget(self, steps: int) -> None:
+        """Set how many steps the next searches may take together; a step takes about 0.1 microseconds."""
+        self._budget_steps = steps
 
     def find(self, pattern: str) -> tuple[str, ...]:
-        """The addresses that match; raises PatternError with the reason."""
+        """Return the addresses that match; raises PatternError with the reason."""
         self._spend(1)
-        if pattern not in self._found:
-            if len(pattern) > LONGEST:
+        if pattern not in self._cache:
+            if len(pattern) > MAX_PATTERN_CHARACTERS:
                 raise PatternError("pattern too long")
             found = tuple(self._search(pattern))
-            if len(self._found) >= MEMORY:
-                self._found.clear()
-            self._found[pattern] = found
-        self._spend(TURN * len(self._found[pattern]))
-        return self._found[pattern]
+            if len(self._cache) >= MAX_CACHED_PATTERNS:
+                self._cache.clear()
+            self._cache[pattern] = found
+        self._spend(STEPS_PER_MATCH * len(self._cache[pattern]))
+        return self._cache[pattern]
 
     def _search(self, pattern: str) -> list[str]:
         nodes = [] if pattern.endswith("/") else [self._root]
@@ -77,47 +76,47 @@ class PatternMatcher:
             pattern = pattern.replace("///", "//")
         for part in pattern.split("/")[1:]:
             if not part:
-                # The empty part of OSC 1.1's "//" is any way down, also none; a dict, so that no node comes twice.
-                nodes = list(dict.fromkeys(node for start in nodes for node in start.all()))
+                # The empty part of OSC 1.1's "//" is any path down, also none; a dict, so that no node comes twice.
+                nodes = list(dict.fromkeys(node for start in nodes for node in start.descendants()))
                 self._spend(len(nodes))
             elif is_pattern(part):
-                nodes = self._step(nodes, _pieces(part))
+                nodes = self._step(nodes, _tokenise(part))
             else:
                 self._spend(len(nodes))
-                nodes = [node.below[part] for node in nodes if part in node.below]
+                nodes = [node.children[part] for node in nodes if part in node.children]
         return [node.address for node in nodes if node.address]
 
-    def _step(self, nodes: list[_Node], pieces: list[Piece]) -> list[_Node]:
-        """The nodes right below these whose part matches; each different part is looked at once."""
+    def _step(self, nodes: list[_Node], tokens: list[Token]) -> list[_Node]:
+        """Return the children of these nodes whose part matches; each distinct part is matched once."""
         seen: dict[str, bool] = {}
         found: list[_Node] = []
-        cost = sum(20 if kind in ("[]", "[!]") else 2 + 2 * len(strings) for kind, strings in pieces)
+        cost = sum(20 if kind in ("[]", "[!]") else 2 + 2 * len(strings) for kind, strings in tokens)
         for node in nodes:
-            self._spend(1 + len(node.below))
-            for part, below in node.below.items():
+            self._spend(1 + len(node.children))
+            for part, child in node.children.items():
                 if part not in seen:
                     self._spend(cost)
-                    seen[part] = _matches(pieces, part)
+                    seen[part] = _matches(tokens, part)
                 if seen[part]:
-                    found.append(below)
+                    found.append(child)
         return found
 
     def _spend(self, steps: int) -> None:
-        self._left -= steps
-        if self._left < 0:
+        self._budget_steps -= steps
+        if self._budget_steps < 0:
             raise PatternError("patterns too costly")
 
 
 def is_pattern(address: str) -> bool:
-    """Whether an address holds any wildcard of OSC."""
+    """Whether an address contains a wildcard of OSC."""
     return "*" in address or "?" in address or "[" in address or "{" in address or "//" in address
 
 
-def _matches(pieces: list[Piece], text: str) -> bool:
-    """Whether the pieces make up the text; bit i of `at` is the place before its character i."""
+def _matches(tokens: list[Token], text: str) -> bool:
+    """Whether the tokens match the whole text; bit i of `at` is the position before its character i."""
     every = (1 << len(text)) - 1
     at = 1
-    for kind, strings in pieces:
+    for kind, strings in tokens:
         if kind == "*":
             at = (every << 1 | 1) & -(at & -at)
         elif kind == "?":
@@ -126,14 +125,14 @@ def _matches(pieces: list[Piece], text: str) -> bool:
             inside = sum(1 << index for index, character in enumerate(text) if character in strings[0])
             at = (at & (inside if kind == "[]" else every & ~inside)) << 1
         else:
-            at = _after(at, strings, text)
+            at = _positions_after(at, strings, text)
         if not at:
             return False
     return bool(at >> len(text))
 
 
-def _after(at: int, strings: tuple[str, ...], text: str) -> int:
-    """The places right after any of the strings, where one stands at one of the places `at`."""
+def _positions_after(at: int, strings: tuple[str, ...], text: str) -> int:
+    """The positions after any of the strings that starts at one of the positions `at`."""
     after = 0
     for string in strings:
         index = text.find(string)
@@ -143,29 +142,29 @@ def _after(at: int, strings: tuple[str, ...], text: str) -> int:
     return after
 
 
-def _pieces(part: str) -> list[Piece]:
-    pieces: list[Piece] = []
+def _tokenise(part: str) -> list[Token]:
+    tokens: list[Token] = []
     index = 0
     while index < len(part):
         character, after = part[index], index + 1
-        piece: Piece = (character, ())
+        token: Token = (character, ())
         if character in "[{":
             end = part.find("]" if character == "[" else "}", index)
             if end < 0:
                 raise PatternError("malformed pattern")
             inner, after = part[after:end], end + 1
-            piece = _characters(inner) if character == "[" else ("{}", tuple(inner.split(",")))
+            token = _characters(inner) if character == "[" else ("{}", tuple(inner.split(",")))
         elif character not in "*?":
             end = min((at for at in (part.find(wild, index) for wild in "*?[{") if at >= 0), default=len(part))
-            piece, after = ("text", (part[index:end],)), end
-        if piece[0] != "*" or not pieces or pieces[-1] != piece:
-            pieces.append(piece)
+            token, after = ("text", (part[index:end],)), end
+        if token[0] != "*" or not tokens or tokens[-1] != token:
+            tokens.append(token)
         index = after
-    return pieces
+    return tokens
 
 
-def _characters(inner: str) -> Piece:
-    """The printable ASCII characters of "a-z", "abc" or "!abc"; addresses of knobs hold no others."""
+def _characters(inner: str) -> Token:
+    """Expand "a-z", "abc" or "!abc" to printable ASCII characters; addresses of knobs have no others."""
     kind = "[!]" if inner.startswith("!") else "[]"
     inner = inner.removeprefix("!")
     found: set[str] = set()

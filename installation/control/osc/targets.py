@@ -1,4 +1,4 @@
-"""Sockets to those who are told: opened beside the loop, and never a reason to wait."""
+"""UDP sockets to the targets of OSC and VMC, opened in a thread, and a rate limiter for what is sent to them."""
 
 from __future__ import annotations
 
@@ -9,25 +9,24 @@ from collections.abc import Iterable, Sequence
 
 from installation.venue.schema import OscTargetSection
 
-RETRY = 10.0
-"""Seconds until the name of a target that was not found is looked up again."""
+RETRY_SECONDS = 10.0
+"""Time until the host name of a target that was not found is looked up again."""
 
 
 class RateLimiter:
-    """Says when it is time to tell again."""
+    """Says whether an action that is due `rate_hz` times a second is due in this frame."""
 
-    def __init__(self, rate: float) -> None:
-        """`rate` times a second."""
-        self._interval = 1.0 / rate
+    def __init__(self, rate_hz: float) -> None:
+        self._interval_seconds = 1.0 / rate_hz
         self._next = 0.0
 
     def due(self, t: float) -> bool:
-        """Whether it is time at show time `t`."""
+        """Whether the action is due at show time `t`; if so, the next one is due an interval later."""
         # A frame that comes a little early is as good as the next one.
-        if t < self._next - 0.1 * self._interval:
+        if t < self._next - 0.1 * self._interval_seconds:
             return False
-        late = t - self._next > self._interval
-        self._next = (t if late else self._next) + self._interval
+        late = t - self._next > self._interval_seconds
+        self._next = (t if late else self._next) + self._interval_seconds
         return True
 
 
@@ -35,58 +34,58 @@ class TargetSockets:
     """Owns a UDP socket to each target."""
 
     def __init__(self, targets: Sequence[OscTargetSection]) -> None:
-        self.errors: Counter[str] = Counter()
+        self.losses: Counter[str] = Counter()
         """Datagrams that could not be sent, by target."""
-        self._open: dict[OscTargetSection, socket.socket] = {}
+        self._sockets: dict[OscTargetSection, socket.socket] = {}
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
         if targets:
-            # A name is looked up beside the loop: an answer from the network can take seconds.
-            self._thread = threading.Thread(target=self._resolve, args=(targets,), name="targets", daemon=True)
+            # Host names are looked up in a thread, because the answer of the network can take seconds.
+            self._thread = threading.Thread(target=self._connect_all, args=(targets,), name="targets", daemon=True)
             self._thread.start()
 
     def __len__(self) -> int:
-        """How many targets have a socket by now."""
-        return len(self._open)
+        """The number of targets whose socket is open."""
+        return len(self._sockets)
 
     def send(self, target: OscTargetSection, datagrams: Iterable[bytes]) -> None:
-        """Send to a target; what cannot be sent at once is dropped and counted."""
-        opened = self._open.get(target)
+        """Send to a target without waiting; a datagram that cannot be sent at once is dropped and counted."""
+        opened = self._sockets.get(target)
         if opened is None:
             return
         for datagram in datagrams:
             try:
                 opened.send(datagram)
             except OSError:
-                self.errors[_name(target)] += 1
+                self.losses[_name(target)] += 1
 
     def close(self) -> None:
-        """Give the sockets back."""
+        """Close the sockets."""
         self._closing.set()
         if self._thread:
             self._thread.join(1.0)
-        for opened in self._open.values():
+        for opened in self._sockets.values():
             opened.close()
 
-    def _resolve(self, targets: Sequence[OscTargetSection]) -> None:
+    def _connect_all(self, targets: Sequence[OscTargetSection]) -> None:
         missing = list(dict.fromkeys(targets))
         while missing and not self._closing.is_set():
             for target in tuple(missing):
                 try:
-                    self._open[target] = _connected(target)
+                    self._sockets[target] = _connect(target)
                 except OSError:
-                    self.errors[_name(target)] += 1
+                    self.losses[_name(target)] += 1
                 else:
                     missing.remove(target)
-            self._closing.wait(RETRY if missing else 0)
+            self._closing.wait(RETRY_SECONDS if missing else 0)
 
 
 def _name(target: OscTargetSection) -> str:
     return f"{target.host}:{target.port}"
 
 
-def _connected(target: OscTargetSection) -> socket.socket:
-    """A socket that sends to the target, connected so that the system says when nobody listens there."""
+def _connect(target: OscTargetSection) -> socket.socket:
+    """Open a socket to the target, connected so that the system reports a port on which no program listens."""
     family, kind, _, _, where = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_DGRAM)[0]
     opened = socket.socket(family, kind)
     try:

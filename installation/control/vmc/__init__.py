@@ -1,1 +1,1 @@
-"""BodySender as VMC over UDP: sender and receiver."""
+"""VMC over UDP: sender and receiver of bodies."""

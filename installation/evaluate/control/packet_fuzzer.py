@@ -36,29 +36,33 @@ def mutated(count: int, seed: int, stock: Sequence[bytes] = ()) -> Iterator[byte
                     data += generator.choices(stock, cum_weights=rarity)[0][:4096]
                 case _:
                     data[at : at + 4] = generator.randbytes(4)
-        yield bytes(data[: codec.LONGEST])
+        yield bytes(data[: codec.MAX_DATAGRAM_BYTES])
 
 
 def sound() -> list[bytes]:
     """Packets of every type tag, patterns and bundles, as good programs send them."""
-    tags = codec.text(",ifsbhtdScrmTFNI[i[f]]")
-    body = struct.pack(">if", 7, 0.5) + codec.text("swell") + struct.pack(">i", 5) + b"12345\0\0\0"
-    body += struct.pack(">qQd", -7, 1, 0.25) + codec.text("symbol") + struct.pack(">i4B4B", 65, 1, 2, 3, 4, 5, 6, 7, 8)
-    every = codec.text("/scene/s0/k0") + tags + body + struct.pack(">if", 1, 2.0)
+    tags = codec.encode_string(",ifsbhtdScrmTFNI[i[f]]")
+    body = struct.pack(">if", 7, 0.5) + codec.encode_string("swell") + struct.pack(">i", 5) + b"12345\0\0\0"
+    body += (
+        struct.pack(">qQd", -7, 1, 0.25)
+        + codec.encode_string("symbol")
+        + struct.pack(">i4B4B", 65, 1, 2, 3, 4, 5, 6, 7, 8)
+    )
+    every = codec.encode_string("/scene/s0/k0") + tags + body + struct.pack(">if", 1, 2.0)
     plain = [codec.encode(f"/scene/s{index}/k1", (0.5,)) for index in range(4)]
     patterns = [codec.encode(address, (0.5,)) for address in ("/scene/*/k1", "//k2", "/scene/s[0-9]/{k1,k2}", "/n//k?")]
-    return [every, *plain, *patterns, *codec.bundles(plain), *codec.bundles([every, *patterns])]
+    return [every, *plain, *patterns, *codec.encode_bundles(plain), *codec.encode_bundles([every, *patterns])]
 
 
 def hostile() -> list[bytes]:
     """Packets made to harm: loops, sleeps, deep nesting, bad text, patterns that explode, and sheer size."""
     deep = codec.encode("/scene/s0/k0", (1.0,))
     for _ in range(900):
-        deep = _bundle(codec.AT_ONCE, len(deep), deep)
+        deep = _bundle(codec.IMMEDIATELY, len(deep), deep)
     return [
         b"",
         b"/scene",
-        _bundle(codec.AT_ONCE, -4, codec.encode("/a", (1,))),
+        _bundle(codec.IMMEDIATELY, -4, codec.encode("/a", (1,))),
         _bundle(struct.pack(">II", 0xFFFFFFF0, 0), 12, codec.encode("/a", (1.0,))),
         deep,
         b"/\xff\0\0,f\0\0\0\0\0\0",
@@ -66,14 +70,14 @@ def hostile() -> list[bytes]:
         codec.encode("//" + "*?" * 120 + "~", (1.0,)),
         codec.encode("/scene/" + "[!x]" * 60, (1.0,)),
         codec.encode("/" + "{s,sc,sce,/scene,scene}" * 10, (1.0,)),
-        codec.text("/scene/s0/k0") + codec.text(",I"),
+        codec.encode_string("/scene/s0/k0") + codec.encode_string(",I"),
         codec.encode("/scene/s0/k0", (float("nan"),)),
         codec.encode("/scene/s0/k0", (float("inf"),)),
-        codec.text("/scene/s0/k0") + codec.text("," + "T" * 60_000),
-        codec.text("/scene/s0/k0") + codec.text("," + "[" * 60_000),
-        codec.text("/" + "a" * 65_000),
-        _bundle(codec.AT_ONCE, 4, b"/\0\0\0", 8_000),
-        _bundle(codec.AT_ONCE, 16, codec.encode("//*?*~", (1.0,)), 2_000),
+        codec.encode_string("/scene/s0/k0") + codec.encode_string("," + "T" * 60_000),
+        codec.encode_string("/scene/s0/k0") + codec.encode_string("," + "[" * 60_000),
+        codec.encode_string("/" + "a" * 65_000),
+        _bundle(codec.IMMEDIATELY, 4, b"/\0\0\0", 8_000),
+        _bundle(codec.IMMEDIATELY, 16, codec.encode("//*?*~", (1.0,)), 2_000),
         bytes(65_532),
     ]
 

@@ -123,7 +123,7 @@ def test_a_controller_is_told_the_base_value_while_art_sees_the_modulated_one(ma
     desk = make(ModulationSection(knob="/scene/tide/swell", signal="signal/fader"))
     desk.apply("/scene/tide/swell", 1.5)
     desk.apply("/signal/fader", 1.0)
-    assert desk.control.knobs(Moment(1.0, 1, 0.1))["/scene/tide/swell"] == 2.0
+    assert desk.control.update(Moment(1.0, 1, 0.1))["/scene/tide/swell"] == 2.0
     desk.apply("/scene/tide/swell/get")
     assert desk.read() == [("/scene/tide/swell", (1.5,))]
 
@@ -191,7 +191,7 @@ def test_shut_out_controllers_are_ignored_but_for_the_switch_and_gets(make: Make
     assert desk.control.drops == {"controllers are shut out": 3}
     desk.apply("/scene/tide/swell/get")
     assert desk.read() == [("/scene/tide/swell", (0.5,))]
-    assert ENGAGED in desk.control.notes[0]
+    assert ENGAGED in desk.control.faults[0]
     desk.apply(ENGAGED, 1)
     desk.apply("/scene/tide/swell", 1.5)
     assert desk.control.tree.base("/scene/tide/swell") == 1.5
@@ -207,14 +207,14 @@ def test_the_switch_survives_a_restart(make: Make) -> None:
     assert again.control.tree.base("/scene/tide/swell") == 0.5
     again.apply(ENGAGED, 1)
     again.control.close()
-    assert make(port=port).control.notes == ()
+    assert make(port=port).control.faults == ()
 
 
 def test_a_switch_that_was_garbled_lets_controllers_in_and_says_so(make: Make, tmp_path: Path) -> None:
     port = free_port()
     (tmp_path / f"engaged-{port}").write_bytes(b"\xff\x00garbage")
     desk = make(port=port)
-    assert "neither 0 nor 1" in desk.control.notes[0]
+    assert "neither 0 nor 1" in desk.control.faults[0]
     desk.apply("/scene/tide/swell", 1.5)
     assert desk.control.tree.base("/scene/tide/swell") == 1.5
 
@@ -226,8 +226,8 @@ def test_a_film_opens_no_port_and_has_pulse_and_modulation(tmp_path: Path) -> No
     control = Control(venue, tree, listen=False, state=tmp_path)
     assert control.apply(0.25) == Actions()
     moment = Moment(0.25, 1, 0.1, pulse=control.pulse(0.25))
-    assert control.knobs(moment)["/scene/tide/swell"] == pytest.approx(1.0)
-    control.tell(moment)
+    assert control.update(moment)["/scene/tide/swell"] == pytest.approx(1.0)
+    control.send_feedback(moment)
     control.close()
     assert not list(tmp_path.iterdir())
 
@@ -241,14 +241,14 @@ def wait_for_target(desk: Desk) -> None:
     """Names are looked up beside the loop."""
     deadline = time.monotonic() + 5.0
     while desk.silent() and time.monotonic() < deadline:
-        desk.control.tell(at(0.0))
+        desk.control.send_feedback(at(0.0))
         time.sleep(0.01)
     while not desk.silent():
         pass
 
 
 def next_told(desk: Desk, moment: Moment) -> list[tuple[str, tuple[Any, ...]]]:
-    desk.control.tell(moment)
+    desk.control.send_feedback(moment)
     lines: list[tuple[str, tuple[Any, ...]]] = []
     while not lines or lines[-1][0] != "/health/unsent":
         lines += desk.read()
@@ -303,7 +303,7 @@ def test_targets_are_told_at_the_set_rate(make: Make) -> None:
     wait_for_target(desk)
     count = 0
     for frame in range(60):
-        desk.control.tell(at(5.0 + frame / 60))
+        desk.control.send_feedback(at(5.0 + frame / 60))
         count += not desk.silent()
     assert count == 10
 
@@ -315,7 +315,7 @@ def test_a_target_that_nobody_listens_at_is_counted_and_harms_nothing(make: Make
     deadline = time.monotonic() + 10.0
     t = 1.0
     while not desk.control.losses and time.monotonic() < deadline:
-        desk.control.tell(at(t := t + 1.0))
+        desk.control.send_feedback(at(t := t + 1.0))
         time.sleep(0.01)
     assert desk.control.losses > 0
 
@@ -350,7 +350,7 @@ def test_liblo_reads_what_is_told(make: Make) -> None:
             assert dump.stdout is not None
             deadline, t, lines = time.monotonic() + 10.0, 1.0, ""
             while "/visitor/1/joint/nose fffff" not in lines and time.monotonic() < deadline:
-                desk.control.tell(at(t := t + 1.0, 7))
+                desk.control.send_feedback(at(t := t + 1.0, 7))
                 time.sleep(0.05)
                 if t > 5.0:
                     lines += dump.stdout.readline()
@@ -372,28 +372,28 @@ def test_targets_are_told_of_dancers_and_whom_they_answer(make: Make) -> None:
 
 def test_keys_act_even_when_controllers_are_shut_out_and_midi_does_not(make: Make) -> None:
     desk = make()
-    desk.control.tree.add("/programme", (Knob("blackout", False),))
+    desk.control.tree.add("/master", (Knob("blackout", False),))
     desk.apply(ENGAGED, 0)
-    desk.control.enter("/programme/blackout", sender="midi")
+    desk.control.dispatch("/master/blackout", sender="midi")
     desk.control.apply(1.0)
-    assert desk.control.tree.base("/programme/blackout") is False
-    desk.control.enter("/programme/blackout")
+    assert desk.control.tree.base("/master/blackout") is False
+    desk.control.dispatch("/master/blackout")
     desk.control.apply(1.0)
-    assert desk.control.tree.base("/programme/blackout") is True, "a switch that is sent nothing is turned over"
+    assert desk.control.tree.base("/master/blackout") is True, "a switch that is sent nothing is turned over"
 
 
 def test_the_key_that_ends_the_show_needs_no_leave_of_the_venue(make: Make) -> None:
     desk = make()
     assert not desk.apply("/visitant/shutdown", 1).shutdown
-    desk.control.enter("/visitant/shutdown")
+    desk.control.dispatch("/visitant/shutdown")
     assert desk.control.apply(1.0).shutdown
 
 
 def test_who_presses_a_key_is_told_why_nothing_comes_of_it(make: Make) -> None:
     desk = make()
-    desk.control.enter("/knob/turn", 1)
+    desk.control.dispatch("/knob/turn", 1)
     desk.control.apply(1.0)
-    grip = desk.control.grip()
+    grip = desk.control.selected_knob()
     assert grip is not None and grip.said == "no knob is picked"
 
 
@@ -408,7 +408,7 @@ def test_a_fader_nobody_knows_is_learned_by_the_knob_that_was_turned_and_told_wh
     desk.apply("/scene/tide/swell", 0.5)
     told = []
     for t in (2.0, 3.0):
-        desk.control.tell(Moment(t, 1, 0.1))
+        desk.control.send_feedback(Moment(t, 1, 0.1))
         told += desk.read()
     assert ("/tablet/fader", (pytest.approx(0.25),)) in told
     desk.control.close()

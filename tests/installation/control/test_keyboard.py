@@ -53,7 +53,7 @@ def test_keys_enter_messages_whichever_row_they_stand_in() -> None:
     for name in ("SPACE", "_3", "NUM_3", "B", "PAGEUP", "F12"):
         desk.keys.press(name)
     assert desk.entered == [
-        ("/cue/go",), ("/scene/go", 3), ("/scene/go", 3), ("/programme/blackout",), ("/knob/turn", 1, "/scene/fader")
+        ("/cue/go",), ("/scene/go", 3), ("/scene/go", 3), ("/master/blackout",), ("/knob/turn", 1, "/scene/fader")
     ]  # fmt: skip
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from installation.control.modulation import Modulation, known, signals
-from installation.core.errors import Trouble
+from installation.control.modulation import Modulation, is_signal, signal_docs
+from installation.core.errors import UserError
 from installation.interface.knobs import Knob, Knobs, Value
 from installation.interface.moment import Moment
 from installation.interface.pulse import Pulse
@@ -147,14 +147,14 @@ def test_a_rule_for_a_knob_that_is_not_there_waits_for_it() -> None:
 
 
 def test_an_unknown_signal_is_told_with_its_place_and_what_would_be_right() -> None:
-    with pytest.raises(Trouble, match=r"modulation\[1\]\.signal: 'visitor/0/energy'.*crowd/count"):
+    with pytest.raises(UserError, match=r"modulation\[1\]\.signal: 'visitor/0/energy'.*crowd/count"):
         Modulation((follow("crowd/energy"), follow("visitor/0/energy")))
     for name in ("", "lfo", "lfo/cosine", "visitor/x/energy", "visitor/1/mood", "pulse/beat/2", "signal/"):
-        assert not known(name)
+        assert not is_signal(name)
 
 
 def test_every_signal_in_the_table_is_known_and_can_be_read() -> None:
-    for name, _ in signals():
+    for name, _ in signal_docs():
         signal = name.replace("SLOT", "1").replace("NAME", "fader")
         assert isinstance(value(follow(signal), moment(energy=0.5)), float)
         assert isinstance(value(follow(signal), moment()), float)

@@ -1,4 +1,4 @@
-"""A file that is kept is whole whatever happens, and who cannot be written to is told of."""
+"""An asynchronous write leaves a whole file whatever happens, and reports a file that cannot be written."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from motion import atomic_file
 
 
 def test_the_newest_text_is_what_stands_there_after_closing(tmp_path: Path) -> None:
-    kept, file = AsyncWriter(), tmp_path / "presets" / "dusk.toml"
+    writer, file = AsyncWriter(), tmp_path / "presets" / "dusk.toml"
     for number in range(50):
-        kept.keep(file, f"swell = {number}\n")
-    kept.close()
+        writer.write(file, f"swell = {number}\n")
+    writer.close()
     assert file.read_text() == "swell = 49\n"
     assert [found.name for found in file.parent.iterdir()] == ["dusk.toml"]
 
@@ -31,16 +31,16 @@ def test_a_file_that_cannot_be_written_stays_as_it_was_and_is_told_of(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(atomic_file.os, "fsync", full)
-    kept = AsyncWriter()
-    kept.keep(file, "new")
-    kept.close()
+    writer = AsyncWriter()
+    writer.write(file, "new")
+    writer.close()
     assert file.read_text() == "old"
-    assert kept.notes == (f"{file}: cannot be written (No space left on device); a restart will not remember",)
+    assert writer.faults == (f"{file}: cannot be written (No space left on device); a restart will not remember",)
 
 
 def test_too_many_waiting_files_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(async_writer, "WAITING", 0)
-    kept = AsyncWriter()
+    monkeypatch.setattr(async_writer, "MAX_PENDING_FILES", 0)
+    writer = AsyncWriter()
     with pytest.raises(InvalidMessageError):
-        kept.keep(tmp_path / "one", "")
-    kept.close()
+        writer.write(tmp_path / "one", "")
+    writer.close()

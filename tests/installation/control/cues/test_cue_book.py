@@ -35,7 +35,7 @@ class Desk:
     def __init__(self, folder: Path) -> None:
         self.tree = Knobs()
         self.tree.add("/scene/tide", KNOBS)
-        self.tree.add("/programme", (Knob("blackout", False), Knob("freeze", False)))
+        self.tree.add("/master", (Knob("blackout", False), Knob("freeze", False)))
         self.keeper = AsyncWriter()
         self.scenes: list[str] = []
         own = {"tide/high": {SWELL: 2.0}, "tide/low": {SWELL: 0.0, "/scene/tide/swel": 1.0}}
@@ -105,7 +105,7 @@ def test_what_is_saved_is_recalled_at_once_and_after_a_restart(start: Callable[[
     desk = start()
     desk.send("/preset/recall", "dusk")
     desk.play(0.1)
-    assert desk.base(SWELL, MOOD, INK) == saved and not [note for note in desk.book.notes if "dusk" in note]
+    assert desk.base(SWELL, MOOD, INK) == saved and not [note for note in desk.book.faults if "dusk" in note]
 
 
 def test_a_part_is_saved_and_a_part_recalled(start: Callable[[], Desk]) -> None:
@@ -130,7 +130,7 @@ def test_a_recall_takes_the_time_that_it_says_or_else_the_knobs(start: Callable[
     desk.play(1.1)
     assert desk.base(SWELL)[0] == 2.0
     desk.tree.turn("/preset/fade", 4.0)
-    desk.tree.turn("/preset/measure", "beats")
+    desk.tree.turn("/preset/time_unit", "beats")
     desk.send("/preset/recall", "tide/low")
     desk.play(1.0)
     assert desk.base(SWELL)[0] == pytest.approx(1.0)
@@ -221,13 +221,13 @@ def test_panic_ends_in_a_safe_look(start: Callable[[], Desk], tmp_path: Path) ->
     desk = start()
     desk.send("/cue/go", 1.0)
     desk.play(2.0)
-    for address in ("/programme/blackout", "/programme/freeze"):
+    for address in ("/master/blackout", "/master/freeze"):
         desk.tree.turn(address, True)
     desk.tree.turn(MOOD, "storm")
     desk.send("/cue/panic", 1.0)
     desk.play(0.1)
     safe = (0.5, "calm", (0.5, 0.5, 0.5), False, False)
-    assert desk.base(SWELL, MOOD, INK, "/programme/blackout", "/programme/freeze") == safe
+    assert desk.base(SWELL, MOOD, INK, "/master/blackout", "/master/freeze") == safe
     desk.play(20.0)
     assert desk.base(SWELL)[0] == 0.5 and desk.told["/cue/now"] == "1"
 
@@ -271,15 +271,15 @@ def test_an_end_in_the_middle_of_writing_leaves_the_old_preset(start: Callable[[
 def test_a_mistake_by_hand_is_told_with_its_line_and_the_rest_works(start: Callable[[], Desk], tmp_path: Path) -> None:
     (tmp_path / "presets").mkdir()
     (tmp_path / "presets" / "dusk.toml").write_text(f'"{SWELL}" = 1.5\n"{MOOD}" = storm\n"{INK}" = [1.0, 0.0, 0.0]\n')
-    (tmp_path / "presets" / "My Preset.toml").write_text("")
+    (tmp_path / "presets" / "My Look.toml").write_text("")
     (tmp_path / "presets" / "bytes.toml").write_bytes(b"\xff\xfe")
     (tmp_path / "cues.toml").write_text('[[cues]]\nnumber = 1\nfade = "slow"\npreset = "dusk"\n')
     desk = start()
-    notes = "\n".join(desk.book.notes)
+    notes = "\n".join(desk.book.faults)
     for told in (
         "dusk.toml:2: not TOML",
         "cues.toml:3: cues[0].fade",
-        "My Preset.toml: a preset",
+        "My Look.toml: a preset",
         "bytes.toml:1",
         "tide.py",
     ):
@@ -315,7 +315,7 @@ def test_looks_fit_the_knobs_of_a_scene_that_was_edited(
     (tmp_path / "presets").mkdir()
     (tmp_path / "presets" / "dusk.toml").write_text('"/scene/tide/foam" = 0.5\n')
     desk = start()
-    assert any("no such knob" in note for note in desk.book.notes)
+    assert any("no such knob" in note for note in desk.book.faults)
     desk.tree.add("/scene/tide", (Knob("foam", 0.0),))
 
     def fits() -> bool:

@@ -28,7 +28,7 @@ def tree() -> Knobs:
         ),
     )
     tree.add("/scene", (Knob("hold", False),))
-    tree.add("/programme", (Knob("blackout", False),))
+    tree.add("/master", (Knob("blackout", False),))
     return tree
 
 
@@ -91,12 +91,12 @@ def test_knobs_of_scenes_that_are_not_played_are_no_mistake(tree: Knobs) -> None
 
 def test_a_look_is_all_that_does_not_run_the_show_or_what_is_named(tree: Knobs) -> None:
     patterns = PatternMatcher(tree)
-    patterns.grant(10_000)
+    patterns.set_budget(10_000)
     tide = [address for address in tree if address.startswith("/scene/tide/")]
     assert picked(tree, patterns, "") == tide
     assert picked(tree, patterns, "/scene/tide") == tide
     assert picked(tree, patterns, "/scene/tide/b*") == ["/scene/tide/boats"]
-    assert picked(tree, patterns, "/programme") == ["/programme/blackout"]
+    assert picked(tree, patterns, "/master") == ["/master/blackout"]
     with pytest.raises(InvalidMessageError):
         picked(tree, patterns, "/scene/ti")
 

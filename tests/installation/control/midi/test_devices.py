@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from installation.control.midi import devices
-from installation.control.midi.devices import MidiPorts, device, heard, spoken
+from installation.control.midi.devices import MidiPorts, decode_midi, device_name, encode_midi
 
 
 def test_controllers_notes_and_bends_are_addresses_and_come_back_as_bytes() -> None:
@@ -20,22 +20,22 @@ def test_controllers_notes_and_bends_are_addresses_and_come_back_as_bytes() -> N
         ((0x9F, 36, 64), "/midi/desk/16/note/36", 64 / 127),
         ((0xE0, 127, 127), "/midi/desk/1/bend", 1.0),
     ):
-        assert heard("desk", message) == (address, pytest.approx(place))
-        assert spoken(address, place) == ("desk", message)
-    assert heard("desk", (0x80, 36, 64)) == ("/midi/desk/1/note/36", 0.0), "letting go"
+        assert decode_midi("desk", message) == (address, pytest.approx(place))
+        assert encode_midi(address, place) == ("desk", message)
+    assert decode_midi("desk", (0x80, 36, 64)) == ("/midi/desk/1/note/36", 0.0), "letting go"
 
 
 def test_what_is_no_controller_is_not_heard() -> None:
     for message in ((0xF8,), (0xC0, 5), (0xF0, 1, 2), (0xB0, 200, 1), ()):
-        assert heard("desk", message) is None
+        assert decode_midi("desk", message) is None
     for address in ("/scene/tide/swell", "/midi/desk/17/cc/1", "/midi/desk/0/cc/1", "/midi/desk/1/cc/128"):
-        assert spoken(address, 0.5) is None
+        assert encode_midi(address, 0.5) is None
 
 
 def test_a_device_has_one_name_on_every_system() -> None:
     names = ("nanoKONTROL2:nanoKONTROL2 nanoKONTROL2 _ CTR 20:0", "nanoKONTROL2 0", "nanoKONTROL2")
-    assert {device(name) for name in names} == {"nanokontrol2"}
-    assert device("...") == "device"
+    assert {device_name(name) for name in names} == {"nanokontrol2"}
+    assert device_name("...") == "device"
 
 
 class Plugs:
@@ -74,7 +74,7 @@ def until(condition: Callable[[], object]) -> None:
 
 def test_devices_come_and_go_and_are_told_only_what_they_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("mido")
-    monkeypatch.setattr(devices, "LOOK", 0.02)
+    monkeypatch.setattr(devices, "SCAN_SECONDS", 0.02)
     plugs, entered = Plugs(), list[tuple[Any, ...]]()
     owned = MidiPorts(("kontrol",), lambda *message: entered.append(message), plugs)
     plugs.names = ["nanoKONTROL2 0", "MPK mini 1"]
@@ -83,21 +83,21 @@ def test_devices_come_and_go_and_are_told_only_what_they_do_not_show(monkeypatch
     plugs.move("nanoKONTROL2 0", 0xB0, 7, 127)
     plugs.move("nanoKONTROL2 0", 0xF8)
     assert entered == [("/midi/nanokontrol2/1/cc/7", 1.0)]
-    owned.tell([("/midi/nanokontrol2/1/cc/7", (0.999,)), ("/midi/nanokontrol2/1/cc/8", (0.5,))])
+    owned.send([("/midi/nanokontrol2/1/cc/7", (0.999,)), ("/midi/nanokontrol2/1/cc/8", (0.5,))])
     until(lambda: plugs.sent)
     assert plugs.sent == [("nanoKONTROL2 0", [0xB0, 8, 64])], "it stands at 127 already"
     plugs.names = []
     until(lambda: not owned.ports)
     plugs.names = ["nanoKONTROL2 3"]
     until(lambda: owned.arrivals == 2)
-    owned.tell([("/midi/nanokontrol2/1/cc/7", (1.0,))])
+    owned.send([("/midi/nanokontrol2/1/cc/7", (1.0,))])
     until(lambda: len(plugs.sent) == 2)
     owned.close()
     assert "nanoKONTROL2 3" in plugs.closed
 
 
 def test_a_backend_that_fails_is_told_of_and_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(devices, "LOOK", 0.02)
+    monkeypatch.setattr(devices, "SCAN_SECONDS", 0.02)
 
     class Broken(Plugs):
         def get_input_names(self) -> list[str]:
@@ -107,10 +107,10 @@ def test_a_backend_that_fails_is_told_of_and_tried_again(monkeypatch: pytest.Mon
 
     plugs = Broken()
     owned = MidiPorts((), lambda *_: None, plugs)
-    until(lambda: "no sequencer" in owned.note)
+    until(lambda: "no sequencer" in owned.fault)
     plugs.names = ["desk"]
     until(lambda: owned.ports == ("desk",))
-    until(lambda: not owned.note)
+    until(lambda: not owned.fault)
     owned.close()
 
 
@@ -121,4 +121,4 @@ def test_without_mido_only_who_asked_for_a_device_is_told(monkeypatch: pytest.Mo
     asked, quiet = MidiPorts(("desk",), lambda *_: None), MidiPorts((), lambda *_: None)
     for owned in (asked, quiet):
         owned.close()
-    assert "visitant[midi]" in asked.note and quiet.note == ""
+    assert "visitant[midi]" in asked.fault and quiet.fault == ""

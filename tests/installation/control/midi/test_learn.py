@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from installation.control.cues.async_writer import AsyncWriter
-from installation.control.knob_selection import KnobSelection
+from installation.control.midi.knob_selection import KnobSelection
 from installation.control.midi.learn import Learn
+from installation.control.midi.mapping_store import MappingStore
+from installation.control.midi.soft_takeover import SoftTakeover
 from installation.control.osc.receiver import LOCAL_SENDER, ReceivedMessage
 from installation.interface.knobs import InvalidMessageError, Knob, Knobs
 
@@ -28,14 +30,15 @@ class Desk:
             Knob("mood", "calm", choices=("calm", "storm", "ebb")), Knob("ink", (0.1, 0.2, 0.3)),
         ))  # fmt: skip
         self.tree.add("/scene/loom", (Knob("warp", 0.5),))
-        self.tree.add("/programme", (Knob("blackout", False),))
+        self.tree.add("/master", (Knob("blackout", False),))
         self.given: list[tuple[str, tuple[Any, ...]]] = []
-        self.keeper = AsyncWriter()
+        self.writer = AsyncWriter()
         self.file = folder / "learned.toml"
         known = ("/cue/go", "/preset/morph", "/preset/recall")
         self.pick = KnobSelection(self.tree)
         self.pick.scene = "tide"
-        self.learn = Learn(self.tree, known, self.take, self.pick, self.file, self.keeper)
+        self.store = MappingStore(self.tree, known, self.file, self.writer)
+        self.learn = Learn(self.tree, self.pick, self.store, SoftTakeover(self.tree, self.take))
 
     def take(self, message: ReceivedMessage) -> None:
         self.given.append((message.address, message.arguments))
@@ -45,7 +48,7 @@ class Desk:
         commands[address](ReceivedMessage(address, arguments, t, LOCAL_SENDER))
 
     def move(self, address: str, *values: Any) -> bool:
-        return self.learn.hear(ReceivedMessage(address, values, 1.0, "midi"))
+        return self.learn.handle(ReceivedMessage(address, values, 1.0, "midi"))
 
     def teach(self, turns: str, controller: str, *given: Any) -> None:
         self.give("/learn/touch", turns, *given)
@@ -62,16 +65,16 @@ class Desk:
 def desk(tmp_path: Path) -> Iterator[Desk]:
     made = Desk(tmp_path)
     yield made
-    made.keeper.close()
+    made.writer.close()
 
 
 def test_the_next_knob_that_is_turned_learns_the_next_controller_that_moves(desk: Desk) -> None:
     assert not desk.move(FADER, 0.5), "nobody has learned it"
     desk.give("/learn/on", 1)
     assert not desk.move(FADER, 0.5), "and nothing waits for it"
-    desk.learn.touched(SWELL)
+    desk.learn.knob_turned(SWELL)
     assert desk.move(FADER, 0.5)
-    assert [(one.controller, one.turns) for one in desk.learn.learned] == [(FADER, SWELL)]
+    assert [(one.controller, one.turns) for one in desk.store.mappings] == [(FADER, SWELL)]
     assert not desk.move("/1/fader2", 0.1), "a knob learns one controller at a time"
 
 
@@ -105,12 +108,12 @@ def test_a_choice_and_a_whole_number_are_found_where_they_stand(desk: Desk) -> N
 
 
 def test_a_pad_turns_switches_over_and_gives_commands_once_a_press(desk: Desk) -> None:
-    desk.teach("/programme/blackout", PAD)
+    desk.teach("/master/blackout", PAD)
     desk.move(PAD, 0.7)
     desk.move(PAD, 0.0)
-    assert desk.tree.base("/programme/blackout") is True
+    assert desk.tree.base("/master/blackout") is True
     desk.move(PAD, 0.2)
-    assert desk.tree.base("/programme/blackout") is False
+    assert desk.tree.base("/master/blackout") is False
     desk.teach("/preset/recall", PAD, "dusk", 2.0)
     desk.move(PAD, 0.9)
     desk.move(PAD, 0.0)
@@ -146,19 +149,19 @@ def test_nonsense_is_not_learned(desk: Desk) -> None:
     for arguments in ((), ("/nowhere",), (SWELL, b"blob"), (SWELL, "line\nbreak"), (SWELL, *range(9)), (3,)):
         with pytest.raises(InvalidMessageError):
             desk.give("/learn/touch", *arguments)
-    assert desk.learn.learned == ()
+    assert desk.store.mappings == ()
 
 
 def test_what_is_learned_survives_a_restart_and_what_is_forgotten_does_not(desk: Desk, tmp_path: Path) -> None:
     desk.teach(SWELL, FADER)
     desk.teach("/preset/recall", PAD, "dusk", 2.0)
-    desk.teach("/programme/blackout", "/tablet/toggle")
+    desk.teach("/master/blackout", "/tablet/toggle")
     desk.give("/learn/forget", "/tablet/toggle")
-    desk.keeper.close()
+    desk.writer.close()
     again = Desk(tmp_path)
-    assert again.learn.learned == desk.learn.learned and len(again.learn.learned) == 2
-    assert again.learn.notes == ()
-    again.keeper.close()
+    assert again.store.mappings == desk.store.mappings and len(again.store.mappings) == 2
+    assert again.store.faults == ()
+    again.writer.close()
 
 
 def test_a_mistake_in_the_file_is_told_with_its_line_and_the_rest_still_works(tmp_path: Path) -> None:
@@ -171,7 +174,7 @@ def test_a_mistake_in_the_file_is_told_with_its_line_and_the_rest_still_works(tm
         '[[learned]]\ncontroller = "/1/d"\nturns = "/scene/elsewhere/swell"\n'
     )  # fmt: skip
     desk = Desk(tmp_path)
-    told = "\n".join(desk.learn.notes)
+    told = "\n".join(desk.store.faults)
     for words in (
         'learned.toml:7: learned[1].controller: found "fader" (text)',
         'learned.toml:12: learned[2].turn: unknown key; did you mean "turns"?',
@@ -179,24 +182,24 @@ def test_a_mistake_in_the_file_is_told_with_its_line_and_the_rest_still_works(tm
         "learned.toml:21: learned[4].span: found [1, 1] (a list); give two numbers that differ",
     ):
         assert words in told
-    assert len(desk.learn.notes) == 4, "a scene that does not play today is no mistake"
+    assert len(desk.store.faults) == 5, "a scene that does not play today is no mistake"
     desk.move(FADER, 31.75)
     desk.move(FADER, 127.0)
     assert desk.swell() == 2.0
     before = desk.file.read_text()
     desk.teach("/cue/go", PAD)
-    desk.keeper.close()
+    desk.writer.close()
     assert desk.file.with_name("learned.toml.old").read_text() == before, "nothing that was written by hand is lost"
     again = Desk(tmp_path)
-    assert len(again.learn.learned) == 4 and len(again.learn.notes) == 1, "who turns a knob that nobody knows"
-    again.keeper.close()
+    assert len(again.store.mappings) == 4 and len(again.store.faults) == 1, "who turns a knob that nobody knows"
+    again.writer.close()
 
 
 def test_controllers_are_told_where_their_knobs_stand(desk: Desk) -> None:
     desk.teach(SWELL, FADER)
     desk.tree.turn(SWELL, 1.5)
-    assert desk.learn.told([SWELL]) == [(FADER, (0.75,))]
-    assert desk.learn.told(["/programme/blackout"]) == []
+    assert desk.store.feedback([SWELL]) == [(FADER, (0.75,))]
+    assert desk.store.feedback(["/master/blackout"]) == []
 
 
 def test_where_a_controller_stands_is_shown_until_it_has_hold(desk: Desk) -> None:
@@ -205,7 +208,7 @@ def test_where_a_controller_stands_is_shown_until_it_has_hold(desk: Desk) -> Non
     seen = []
     for place in (0.9, 0.6, 0.2):
         desk.move(FADER, place)
-        grip = desk.learn.grip(1.0)
+        grip = desk.learn.snapshot(1.0)
         assert grip is not None
         seen.append(grip.reach)
     assert seen == [0.9, 0.6, None]
@@ -214,11 +217,11 @@ def test_where_a_controller_stands_is_shown_until_it_has_hold(desk: Desk) -> Non
 def test_learning_by_keys_takes_the_knob_that_is_shown(desk: Desk) -> None:
     desk.give("/knob/pick", 1)
     desk.give("/learn/on")
-    grip = desk.learn.grip(1.0)
+    grip = desk.learn.snapshot(1.0)
     assert grip is not None and grip.said == "move a controller"
     desk.move(FADER, 0.5)
-    assert desk.learn.learned[0].turns == SWELL
-    grip = desk.learn.grip(1.0)
+    assert desk.store.mappings[0].turns == SWELL
+    grip = desk.learn.snapshot(1.0)
     assert grip is not None and grip.said == f"learned {FADER}"
     desk.give("/learn/forget")
-    assert desk.learn.learned == ()
+    assert desk.store.mappings == ()

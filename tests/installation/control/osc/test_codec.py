@@ -11,7 +11,7 @@ from pythonosc import osc_bundle_builder, osc_message, osc_message_builder
 from installation.control.osc import codec
 from installation.evaluate.control.packet_fuzzer import hostile, mutated, sound
 
-HEAD = b"#bundle\0" + codec.AT_ONCE
+HEAD = b"#bundle\0" + codec.IMMEDIATELY
 
 
 def element(data: bytes) -> bytes:
@@ -50,23 +50,23 @@ def test_a_message_may_have_no_arguments_and_utf_8_in_its_text() -> None:
         (bytes(70_000), "datagram too long"),
         (b"/\xff\0\0,f\0\0\0\0\0\0", "text that is not UTF-8"),
         (b"abcd" * 16_000, "text without an end"),
-        (codec.text("scene"), "address without a leading slash"),
-        (codec.text("/a") + struct.pack(">f", 1.0), "no type tags"),
-        (codec.text("/a") + codec.text(",f"), "cut short"),
-        (codec.text("/a") + codec.text(",d") + bytes(4), "cut short"),
-        (codec.text("/a") + codec.text(",b") + struct.pack(">i", -8) + bytes(8), "cut short"),
-        (codec.text("/a") + codec.text(",b") + struct.pack(">i", 400) + bytes(8), "cut short"),
-        (codec.text("/a") + codec.text(",s") + b"open", "text without an end"),
-        (codec.text("/a") + codec.text(",c") + b"\xff\xff\xff\xff", "character that does not exist"),
-        (codec.text("/a") + codec.text(",q"), "unknown type tag"),
-        (codec.text("/a") + codec.text(",["), "array never closed"),
-        (codec.text("/a") + codec.text(",]"), "array closed that was never opened"),
-        (codec.text("/a") + codec.text(",[[[[["), "arrays too deep"),
-        (codec.text("/a") + codec.text("," + "T" * 5_000), "too many arguments in a datagram"),
-        (HEAD + struct.pack(">i", -4) + codec.text("/a"), "bundle element of an impossible size"),
-        (HEAD + struct.pack(">i", 0) + codec.text("/a"), "bundle element of an impossible size"),
-        (HEAD + struct.pack(">i", 6) + codec.text("/abcde"), "bundle element of an impossible size"),
-        (HEAD + struct.pack(">i", 400) + codec.text("/a"), "cut short"),
+        (codec.encode_string("scene"), "address without a leading slash"),
+        (codec.encode_string("/a") + struct.pack(">f", 1.0), "no type tags"),
+        (codec.encode_string("/a") + codec.encode_string(",f"), "cut short"),
+        (codec.encode_string("/a") + codec.encode_string(",d") + bytes(4), "cut short"),
+        (codec.encode_string("/a") + codec.encode_string(",b") + struct.pack(">i", -8) + bytes(8), "cut short"),
+        (codec.encode_string("/a") + codec.encode_string(",b") + struct.pack(">i", 400) + bytes(8), "cut short"),
+        (codec.encode_string("/a") + codec.encode_string(",s") + b"open", "text without an end"),
+        (codec.encode_string("/a") + codec.encode_string(",c") + b"\xff\xff\xff\xff", "character that does not exist"),
+        (codec.encode_string("/a") + codec.encode_string(",q"), "unknown type tag"),
+        (codec.encode_string("/a") + codec.encode_string(",["), "array never closed"),
+        (codec.encode_string("/a") + codec.encode_string(",]"), "array closed that was never opened"),
+        (codec.encode_string("/a") + codec.encode_string(",[[[[["), "arrays too deep"),
+        (codec.encode_string("/a") + codec.encode_string("," + "T" * 5_000), "too many arguments in a datagram"),
+        (HEAD + struct.pack(">i", -4) + codec.encode_string("/a"), "bundle element of an impossible size"),
+        (HEAD + struct.pack(">i", 0) + codec.encode_string("/a"), "bundle element of an impossible size"),
+        (HEAD + struct.pack(">i", 6) + codec.encode_string("/abcde"), "bundle element of an impossible size"),
+        (HEAD + struct.pack(">i", 400) + codec.encode_string("/a"), "cut short"),
         (b"#bundle\0\0\0\0\0", "cut short"),
     ],
 )
@@ -91,14 +91,14 @@ def test_four_levels_of_bundles_are_read() -> None:
 def test_a_bad_message_costs_its_neighbours_nothing() -> None:
     drops: Counter[str] = Counter()
     good = element(codec.encode("/a", (1.0,)))
-    messages = codec.decode(HEAD + good + element(codec.text("/b") + codec.text(",q")) + good, drops)
+    messages = codec.decode(HEAD + good + element(codec.encode_string("/b") + codec.encode_string(",q")) + good, drops)
     assert [message.address for message in messages] == ["/a", "/a"]
     assert drops == {"unknown type tag": 1}
 
 
 def test_a_bundle_gives_at_most_so_many_messages() -> None:
     drops: Counter[str] = Counter()
-    assert len(codec.decode(HEAD + element(b"/a\0\0") * 2_000, drops)) == codec.MOST_MESSAGES
+    assert len(codec.decode(HEAD + element(b"/a\0\0") * 2_000, drops)) == codec.MAX_ELEMENTS
     assert drops == {"too many messages in a datagram": 1}
 
 
@@ -144,8 +144,8 @@ def test_no_value_is_too_large_or_too_strange_to_send() -> None:
 
 def test_bundles_stay_within_an_ethernet_frame_and_keep_the_order() -> None:
     messages = [codec.encode(f"/joint/{index}", (0.5, 1.5, 2.5)) for index in range(200)]
-    packed = codec.bundles(messages)
+    packed = codec.encode_bundles(messages)
     assert max(map(len, packed)) <= 1_400
     read = [message.address for data in packed for message in codec.decode(data, Counter())]
     assert read == [f"/joint/{index}" for index in range(200)]
-    assert codec.bundles([]) == []
+    assert codec.encode_bundles([]) == []

@@ -14,7 +14,7 @@ TREE = ("/scene/tide/swell", "/scene/tide/ink", "/scene/loom/swell", "/scene/loo
 
 def find(pattern: str, *addresses: str, steps: int = 100_000) -> set[str]:
     patterns = PatternMatcher(addresses or TREE)
-    patterns.grant(steps)
+    patterns.set_budget(steps)
     return set(patterns.find(pattern))
 
 
@@ -78,10 +78,10 @@ def test_the_pattern_that_makes_a_backtracking_matcher_hang_is_answered_within_f
 
 def test_a_remembered_pattern_still_spends_what_it_turns() -> None:
     patterns = PatternMatcher([f"/k/{index}" for index in range(100)])
-    patterns.grant(1_500)
+    patterns.set_budget(1_500)
     patterns.find("/k/*")
     with pytest.raises(PatternError, match="too costly"):
         for _ in range(10):
             patterns.find("/k/*")
-    patterns.grant(1_500)
+    patterns.set_budget(1_500)
     assert len(patterns.find("/k/*")) == 100

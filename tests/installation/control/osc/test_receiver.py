@@ -36,7 +36,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def listening(clock: Clock) -> Iterator[Receiver]:
-    opened = Receiver("127.0.0.1", 0, HOME, each={"/pulse/tap"}, clock=clock)
+    opened = Receiver("127.0.0.1", 0, HOME, unmerged={"/pulse/tap"}, clock=clock)
     yield opened
     opened.close()
 
@@ -72,7 +72,7 @@ def test_the_last_value_of_a_frame_wins_and_every_tap_counts(listening: Receiver
 def test_a_tap_keeps_the_time_at_which_it_arrived(listening: Receiver, send: Callable, clock: Clock) -> None:
     send(codec.encode("/pulse/tap", (1,)))
     deadline = time.monotonic() + 5.0
-    while not listening._waiting and time.monotonic() < deadline:
+    while not listening._queue and time.monotonic() < deadline:
         time.sleep(0.001)
     clock.now = 10.4
     assert [message.time for message in listening.drain(10.4)] == [10.0]
@@ -92,7 +92,7 @@ def test_what_waits_for_its_timetag_is_bounded(listening: Receiver, send: Callab
     for _ in range(4):
         send(ahead(1.0, *[codec.encode("/a", (1,))] * 500))
     listening.drain(10.0)
-    assert listening.drops["too many messages planned"] == 2_000 - receiver.PLANNED
+    assert listening.drops["too many messages planned"] == 2_000 - receiver.MAX_SCHEDULED_MESSAGES
 
 
 def test_a_sender_outside_the_allowed_networks_is_counted_and_not_heard() -> None:
@@ -107,15 +107,15 @@ def test_a_sender_outside_the_allowed_networks_is_counted_and_not_heard() -> Non
 def test_a_frame_takes_no_more_than_its_share_and_the_rest_comes_after(listening: Receiver, send: Callable) -> None:
     for start in range(0, 3_000, 500):
         parts = [codec.encode(f"/k/{index}", (1,)) for index in range(start, start + 500)]
-        send(b"#bundle\0" + codec.AT_ONCE + b"".join(struct.pack(">i", len(part)) + part for part in parts))
-    assert len(listening.drain(10.0)) == receiver.FRAME
-    assert len(listening.drain(10.1)) == 3_000 - receiver.FRAME
+        send(b"#bundle\0" + codec.IMMEDIATELY + b"".join(struct.pack(">i", len(part)) + part for part in parts))
+    assert len(listening.drain(10.0)) == receiver.MAX_MESSAGES_PER_FRAME
+    assert len(listening.drain(10.1)) == 3_000 - receiver.MAX_MESSAGES_PER_FRAME
 
 
 def test_more_datagrams_than_it_keeps_drop_the_oldest(
     listening: Receiver, send: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(receiver, "WAITING", 8)
+    monkeypatch.setattr(receiver, "MAX_QUEUED_DATAGRAMS", 8)
     for value in range(20):
         send(codec.encode("/pulse/tap", (value,)))
     assert [message.arguments[0] for message in listening.drain(10.0)] == list(range(12, 20))
@@ -131,7 +131,7 @@ def test_hostile_datagrams_leave_the_socket_listening(listening: Receiver, send:
 
 
 def test_a_taken_port_names_the_key_and_what_to_do(listening: Receiver) -> None:
-    with pytest.raises(ListenError, match=rf"osc\.port: 127\.0\.0\.1:{listening.port} is taken.*port = "):
+    with pytest.raises(ListenError, match=rf"osc\.port: 127\.0\.0\.1:{listening.port} is in use.*port = "):
         Receiver("127.0.0.1", listening.port, HOME)
 
 

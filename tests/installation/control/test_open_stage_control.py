@@ -15,7 +15,8 @@ from installation.control import control
 from installation.control.control import Control
 from installation.control.cues import cue_book
 from installation.control.cues.cue import Cue
-from installation.control.osc.open_stage_control import REFRESH, Widget, session
+from installation.control.knob_messages import KnobMessages
+from installation.control.open_stage_control import REFRESH, Widget, session
 from installation.control.osc.receiver import ReceivedMessage
 from installation.control.osc.sender import SENT_ADDRESSES
 from installation.interface.knobs import NORMALISED_PREFIX, Knobs
@@ -58,11 +59,9 @@ def _all(widget: Widget) -> Iterator[Widget]:
         yield from _all(inner)
 
 
-def test_every_knob_has_its_widget_and_hears_what_is_told_of_it(
-    tree: Knobs, widgets: list[Widget], tmp_path: Path
-) -> None:
-    owned = Control(VENUE, tree, state=tmp_path)
-    told = {address: arguments for knob in tree for address, arguments in owned._both(knob)}
+def test_every_knob_has_its_widget_and_hears_what_is_told_of_it(tree: Knobs, widgets: list[Widget]) -> None:
+    messages = KnobMessages(tree)
+    told = {address: arguments for knob in tree for address, arguments in messages.values(knob)}
     by = {widget["address"]: widget for widget in widgets if "address" in widget}
     for address in tree:
         widget = by.get(address) or by[NORMALISED_PREFIX + address]
@@ -75,7 +74,6 @@ def test_every_knob_has_its_widget_and_hears_what_is_told_of_it(
             assert len(values) == 3
         else:
             assert values[0] in widget["values"]
-    owned.close()
 
 
 def test_whatever_a_widget_sends_is_understood(tree: Knobs, widgets: list[Widget], tmp_path: Path) -> None:
@@ -88,17 +86,18 @@ def test_whatever_a_widget_sends_is_understood(tree: Knobs, widgets: list[Widget
             assert address in heard
         elif address and address not in commands:
             value: Any = widget.get("on", widget.get("default"))
-            owned.act(ReceivedMessage(address, tuple(value) if isinstance(value, list) else (value,), 0.0, "surface"))
+            owned.dispatcher.act(
+                ReceivedMessage(address, tuple(value) if isinstance(value, list) else (value,), 0.0, "surface")
+            )
     owned.close()
 
 
-def test_when_it_opens_it_asks_for_every_knob(tree: Knobs, tmp_path: Path) -> None:
-    owned = Control(VENUE, tree, state=tmp_path)
-    owned.begin()
+def test_when_it_opens_it_asks_for_every_knob(tree: Knobs) -> None:
+    messages = KnobMessages(tree)
+    messages.begin_frame()
     for pattern in REFRESH:
         assert pattern.endswith("/get")
-        assert set(owned._matching(pattern.removesuffix("/get"))) == set(tree)
-    owned.close()
+        assert set(messages.matching(pattern.removesuffix("/get"))) == set(tree)
 
 
 def test_every_widget_has_an_id_of_its_own_and_names_only_those_that_are_there(widgets: list[Widget]) -> None:
@@ -117,7 +116,7 @@ def test_looks_and_cues_have_their_buttons(widgets: list[Widget]) -> None:
     sent = {(w["address"], w["on"]) for w in widgets if w["type"] == "button"}
     assert {
         ("/preset/recall", "tide/dusk"), ("/preset/recall", "safe"), ("/cue/jump", "1"), ("/cue/jump", "1.2"),
-        ("/scene/go", "pas_de_deux"), ("/cue/go", 1), ("/cue/panic", 1), (NORMALISED_PREFIX + "/programme/blackout", 1),
+        ("/scene/go", "pas_de_deux"), ("/cue/go", 1), ("/cue/panic", 1), (NORMALISED_PREFIX + "/master/blackout", 1),
     } <= sent  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from installation.control.knob_selection import SHOWN, KnobSelection
+from installation.control.midi.knob_selection import DISPLAY_SECONDS, KnobSelection
 from installation.control.osc.receiver import LOCAL_SENDER, ReceivedMessage
 from installation.interface.knobs import InvalidMessageError, Knob, Knobs, SelectedKnob
 
@@ -24,22 +24,22 @@ class Desk:
             Knob("mood", "calm", choices=("calm", "storm", "ebb")),
         ))  # fmt: skip
         self.tree.add("/scene", (Knob("fader", 0.0),))
-        self.tree.add("/programme", (Knob("blackout", False),))
+        self.tree.add("/master", (Knob("blackout", False),))
         self.pick = KnobSelection(self.tree)
         self.pick.scene = "tide"
 
     def give(self, address: str, *arguments: Any, t: float = 1.0) -> SelectedKnob | None:
         self.pick.commands()[address](ReceivedMessage(address, arguments, t, LOCAL_SENDER))
-        return self.pick.grip(t, "")
+        return self.pick.snapshot(t, "")
 
 
 def test_the_knobs_of_the_scene_come_first_and_the_first_key_only_shows_one() -> None:
     desk = Desk()
     seen = [desk.give("/knob/pick", 1) for _ in range(6)]
     assert [grip.address for grip in seen if grip] == [
-        SWELL, "/scene/tide/boats", "/scene/tide/mood", "/scene/fader", "/programme/blackout", SWELL,
+        SWELL, "/scene/tide/boats", "/scene/tide/mood", "/scene/fader", "/master/blackout", SWELL,
     ]  # fmt: skip
-    assert desk.pick.grip(1.0 + SHOWN + 0.1, "") is None
+    assert desk.pick.snapshot(1.0 + DISPLAY_SECONDS + 0.1, "") is None
     again = desk.give("/knob/pick", 1, t=20.0)
     assert again is not None and again.address == SWELL, "what is out of sight is shown before another is picked"
 
@@ -54,7 +54,7 @@ def test_each_kind_of_knob_turns_in_its_own_steps_and_no_further_than_its_ends()
     assert desk.tree.base(SWELL) == 0.5
     for address, steps, value in (
         ("/scene/tide/boats", 2, 5), ("/scene/tide/mood", 1, "storm"), ("/scene/tide/mood", 9, "ebb"),
-        ("/programme/blackout", 1, True), ("/programme/blackout", -1, False),
+        ("/master/blackout", 1, True), ("/master/blackout", -1, False),
     ):  # fmt: skip
         grip = desk.give("/knob/turn", steps, address)
         assert desk.tree.base(address) == value
@@ -71,6 +71,6 @@ def test_nothing_is_turned_while_nothing_is_picked() -> None:
 
 def test_words_are_shown_alone_while_no_knob_is() -> None:
     desk = Desk()
-    desk.pick.say("Esc again ends the show", 1.0)
-    assert desk.pick.grip(1.0, "") == SelectedKnob("", said="Esc again ends the show")
-    assert desk.pick.grip(1.0 + SHOWN + 0.1, "") is None
+    desk.pick.announce("Esc again ends the show", 1.0)
+    assert desk.pick.snapshot(1.0, "") == SelectedKnob("", said="Esc again ends the show")
+    assert desk.pick.snapshot(1.0 + DISPLAY_SECONDS + 0.1, "") is None
