@@ -11,7 +11,8 @@ from torch import Tensor
 
 from motion.dancer.batched_inference import BatchedInference
 from motion.dancer.collision_avoidance import CollisionAvoiding
-from motion.dancer.network import HISTORY_FRAMES, Network
+from motion.dancer.conditioning import HISTORY_FRAMES
+from motion.dancer.network import Network
 from motion.skeleton import CORE_COUNT
 
 Array = NDArray[np.floating]

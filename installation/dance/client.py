@@ -81,7 +81,7 @@ class DanceClient:
         return tuple(replace(v, body=bodies.get(v.id, v.body)) if v.body is not None else v for v in visitors)
 
     @property
-    def trouble(self) -> str:
+    def fault(self) -> str:
         """The worker's fault in words; empty without one."""
         return self._host.fault
 

@@ -44,7 +44,7 @@ class Inertialiser:
         self.hips_m[slot], self.turns[slot] = hips_m, turns
         self._previous[0][slot], self._previous[1][slot] = self.hips_m[slot], self.turns[slot]
         offset = self._offset
-        for value in (offset.hips_m, offset.hips_speed, offset.turns, offset.spin):
+        for value in (offset.hips_m, offset.hips_velocity, offset.turns, offset.angular_velocity):
             value[slot] = 0.0
         self._jumped[slot] = self._restarted[slot] = False
 
@@ -74,13 +74,13 @@ class Inertialiser:
             spin = rotation.to_vector(rotation.multiply(last_turns, rotation.conjugate(earlier_turns))) / dt
             restarted = self._restarted[jumped, None]
             offset.hips_m[jumped] = last_hips - hips_m[jumped]
-            offset.hips_speed[jumped] = restarted * (last_hips - earlier_hips) / dt
+            offset.hips_velocity[jumped] = restarted * (last_hips - earlier_hips) / dt
             turn = rotation.multiply(last_turns, rotation.conjugate(turns[jumped]))
             offset.turns[jumped] = rotation.to_vector(turn)
-            offset.spin[jumped] = restarted[..., None] * spin
+            offset.angular_velocity[jumped] = restarted[..., None] * spin
             self._jumped[:] = self._restarted[:] = False
         self._offset = offset
-        parts = offset.hips_m, offset.hips_speed, offset.turns, offset.spin
+        parts = offset.hips_m, offset.hips_velocity, offset.turns, offset.angular_velocity
         self._has_offset = any(float(np.abs(part).max()) > NEGLIGIBLE for part in parts)
         correction = rotation.from_vector(offset.turns)
         return hips_m + offset.hips_m, rotation.normalise(rotation.multiply(correction, turns))

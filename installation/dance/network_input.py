@@ -18,9 +18,10 @@ from installation.dance.visitor_history import VisitorHistory
 from installation.interface.dancer_knobs import ANY
 from motion import rotation
 from motion.dancer import guidance
+from motion.dancer.conditioning import BODY_PARTS, PARTNER_FRAMES, SPEED_FRAMES, WATCHED_JOINTS, Conditioning
 from motion.dancer.data import FRAME_RATE
 from motion.dancer.guidance import Guidance
-from motion.dancer.network import BODY_PARTS, PARTNER_FRAMES, SPEED_FRAMES, WATCHED_JOINTS, Conditioning, Network
+from motion.dancer.network import Network
 
 Array = NDArray[np.floating]
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motion import rotation
-from motion.dancer.network import AHEAD_FRAMES
+from motion.dancer.continuation import AHEAD_FRAMES
 from motion.skeleton import CORE_COUNT
 
 Array = NDArray[np.floating]

@@ -12,8 +12,10 @@ from installation.dance.visitor_history import VisitorHistory
 from motion import rotation
 from motion.body import Body
 from motion.dancer.body_reconstruction import reconstruct
+from motion.dancer.conditioning import PART_OF_BONE
+from motion.dancer.continuation import AHEAD_FRAMES
 from motion.dancer.data import FRAME_RATE, swap_sides
-from motion.dancer.network import AHEAD_FRAMES, PART_OF_BONE, Network
+from motion.dancer.network import Network
 from motion.dancer.prediction import predict
 from motion.skeleton import CORE_CARRIERS, CORE_COUNT
 

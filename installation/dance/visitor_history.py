@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from installation.dance.predicted_motion import PredictedMotion
 from motion import rotation
 from motion.body import Body, joint_positions
-from motion.dancer import network
+from motion.dancer import conditioning
+from motion.dancer.conditioning import BODY_PARTS, HISTORY_FRAMES, PARTNER_FRAMES, SPEED_FRAMES, WATCHED_JOINTS
+from motion.dancer.continuation import AHEAD_FRAMES
 from motion.dancer.data import FRAME_RATE
-from motion.dancer.network import AHEAD_FRAMES, BODY_PARTS, HISTORY_FRAMES, PARTNER_FRAMES, SPEED_FRAMES, WATCHED_JOINTS
 from motion.rig import leg_length_m
 from motion.skeleton import CORE_COUNT, REST_OFFSETS_M
 
@@ -23,7 +24,7 @@ CANONICAL_OFFSETS_M = REST_OFFSETS_M[:CORE_COUNT]
 """(22, 3) of the canonical build, which the network knows."""
 CANONICAL_LEG_M = leg_length_m(REST_OFFSETS_M)
 """Length of its legs."""
-PART_OF_BONE = network.PART_OF_BONE.numpy()
+PART_OF_BONE = conditioning.PART_OF_BONE.numpy()
 """(22,) index in BODY_PARTS of each bone."""
 PART_MEANS = np.eye(len(BODY_PARTS))[PART_OF_BONE] / np.bincount(PART_OF_BONE)
 """(22, 5) matrix from values of bones to their means over BODY_PARTS."""

@@ -22,9 +22,10 @@ from installation.venue.schema import SLOTS
 from installation.workers import allocator
 from installation.workers.worker import Message
 from motion.body import Body
+from motion.dancer.conditioning import CLOCK_INPUTS, PARTNER_INPUTS
 from motion.dancer.data import FRAME_RATE
 from motion.dancer.guidance import MIRROR_CLOSENESS
-from motion.dancer.network import BATCH_MULTIPLE, CLOCK_INPUTS, PARTNER_INPUTS, Network
+from motion.dancer.network import BATCH_MULTIPLE, Network
 from motion.dancer.store import StoreError, load
 
 Area = tuple[float, float, float, float]

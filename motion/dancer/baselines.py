@@ -10,10 +10,10 @@ from torch import Tensor
 
 from motion import beat
 from motion.body import Motion
+from motion.dancer.conditioning import Conditioning
 from motion.dancer.data import FRAME_RATE, mirror
 from motion.dancer.evaluation_pairs import CONTEXT_FRAMES, EvaluationPair, moved_to
 from motion.dancer.motion_matching import FEATURE_WEIGHTS, PARTNER_FEATURES, MatchingDatabase, MotionMatcher
-from motion.dancer.network import Conditioning
 from motion.metrics import motion_joints
 from motion.resample import cut
 from motion.smooth import OneEuro

@@ -9,18 +9,10 @@ import torch
 from torch import Tensor
 
 from motion.dancer.body_frame import frame_of
+from motion.dancer.conditioning import CLOCK_INPUTS, PARTNER_INPUTS, Conditioning
+from motion.dancer.continuation import AHEAD_FRAMES, blend_plans
 from motion.dancer.guidance import NOISE_SCALE, Guidance
-from motion.dancer.network import (
-    AHEAD_FRAMES,
-    CLOCK_INPUTS,
-    PARTNER_INPUTS,
-    Conditioning,
-    Network,
-    StepwiseResult,
-    blend_plans,
-    pad_batch,
-    run_to_end,
-)
+from motion.dancer.network import Network, StepwiseResult, pad_batch, run_to_end
 
 PLAN_FRAMES = 2
 """Frames between the starts of two plans."""

@@ -74,3 +74,21 @@ def to_room(frame: BodyFrame, points: Tensor) -> Tensor:
 def on_floor(positions: Tensor) -> Tensor:
     """Points (..., 3) on the floor at x and z (..., 2)."""
     return positions @ _FLAT.to(positions)
+
+
+def pose_to_body(frame: BodyFrame, joints: Tensor, turns: Tensor) -> tuple[Tensor, Tensor]:
+    """Transform joints (B, ..., 22, 3) and turns (B, ..., 22, 6) from the room to the bodies' frames."""
+    matrix, position = rotation_matrix(frame.left), on_floor(frame.position)
+    local = joints - position.view(len(position), *[1] * (joints.dim() - 2), 3)
+    return _multiply(matrix, local), _multiply(matrix, turns)
+
+
+def pose_to_room(frame: BodyFrame, joints: Tensor, turns: Tensor) -> tuple[Tensor, Tensor]:
+    """The inverse of `pose_to_body`, for continuations (B, T, 22, 3) and (B, T, 22, 6)."""
+    matrix = rotation_matrix(frame.left).mT
+    return _multiply(matrix, joints) + on_floor(frame.position)[:, None, None], _multiply(matrix, turns)
+
+
+def _multiply(matrix: Tensor, vectors: Tensor) -> Tensor:
+    """Vectors (B, ..., 3), or several side by side (B, ..., 6), times matrices (B, 3, 3)."""
+    return (vectors.reshape(len(matrix), -1, 3) @ matrix).view(vectors.shape)

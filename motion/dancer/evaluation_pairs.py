@@ -17,17 +17,17 @@ from motion.body import Motion, joint_positions, transformed
 from motion.dancer.body_frame import frame_of
 from motion.dancer.body_reconstruction import CANONICAL_OFFSETS, BatchFootLock, reconstruct
 from motion.dancer.collision_avoidance import CollisionAvoiding, pose_correction, separation
-from motion.dancer.data import FRAME_RATE, DanceClip, couples
-from motion.dancer.guidance import Guidance, answering_speed, energy_input, typical_speed
-from motion.dancer.network import (
+from motion.dancer.conditioning import (
     BODY_PARTS,
     HISTORY_FRAMES,
     PARTNER_FRAMES,
     SPEED_FRAMES,
     WATCHED_JOINTS,
     Conditioning,
-    Network,
 )
+from motion.dancer.data import FRAME_RATE, DanceClip, couples
+from motion.dancer.guidance import Guidance, answering_speed, energy_input, typical_speed
+from motion.dancer.network import Network
 from motion.dancer.training_tensors import mean_joint_speeds
 from motion.resample import cut
 

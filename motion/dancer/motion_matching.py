@@ -22,10 +22,10 @@ from motion.blend import PoseOffset, apply_offset, decay_offset, measure_offset
 from motion.body import Body, joint_positions
 from motion.dancer.body_frame import frame_of, rotate_to_body, to_body
 from motion.dancer.body_reconstruction import CANONICAL_OFFSETS
+from motion.dancer.conditioning import HISTORY_FRAMES, PARTNER_FRAMES, SPEED_FRAMES, WATCHED_JOINTS, Conditioning
 from motion.dancer.data import FRAME_RATE
 from motion.dancer.evaluation_pairs import alignment
 from motion.dancer.guidance import Guidance
-from motion.dancer.network import HISTORY_FRAMES, PARTNER_FRAMES, SPEED_FRAMES, WATCHED_JOINTS, Conditioning
 from motion.dancer.training_tensors import TrainingTensors
 from motion.skeleton import BONE_INDEX, BONES, CORE_COUNT, FOOT_BONES
 
@@ -91,7 +91,7 @@ class MatchingDatabase:
     def __init__(
         self, tensors: TrainingTensors, latency_frames: int = 1, weights: Mapping[str, float] = FEATURE_WEIGHTS
     ) -> None:
-        """Use frames of couples where there are any, else all. `latency_frames` is the age of the partner's newest frame."""
+        """Use frames of couples where there are any, else all. `latency_frames` is the partner's newest frame's age."""
         frame = torch.arange(len(tensors.start))
         usable = (frame - tensors.start >= HISTORY_FRAMES - 1) & (tensors.end - frame > MIN_FRAMES_LEFT)
         coupled = usable & (tensors.partner >= 0)
@@ -218,8 +218,8 @@ class MotionMatcher:
         offset = measure_offset(self._shown, [self._pose(at - 1.0), self._pose(at)], 1.0 / FRAME_RATE)
         # Before the first search the body's own velocity is unknown; then the clip's counts.
         known = (self.at >= 0.0).astype(float)[:, None]
-        new = (offset.hips_m, offset.hips_speed * known, offset.turns, offset.spin * known[..., None])
-        old = (self._offset.hips_m, self._offset.hips_speed, self._offset.turns, self._offset.spin)
+        new = (offset.hips_m, offset.hips_velocity * known, offset.turns, offset.angular_velocity * known[..., None])
+        old = (self._offset.hips_m, self._offset.hips_velocity, self._offset.turns, self._offset.angular_velocity)
         mask = jump[:, None], jump[:, None], jump[:, None, None], jump[:, None, None]
         self._offset = PoseOffset(*(np.where(m, n, o) for m, n, o in zip(mask, new, old, strict=True)))
         self.at = at

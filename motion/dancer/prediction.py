@@ -5,8 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from motion.dancer.conditioning import BODY_PARTS, Conditioning
 from motion.dancer.data import MIRROR_BONE
-from motion.dancer.network import BODY_PARTS, Conditioning, Network, pad_batch
+from motion.dancer.network import Network, pad_batch
 
 _MIRROR_BONE = torch.as_tensor(MIRROR_BONE)
 _MIRROR_PART = [BODY_PARTS.index(name) for name in ("trunk", "right leg", "left leg", "right arm", "left arm")]

@@ -31,8 +31,8 @@ def respond(
     variety: float = 1.0,
     distance_m: float = 1.2,
 ) -> Motion:
-    """The dancer's motion for a partner that moves as `motion` does: equally long, at FRAME_RATE, on the canonical body,
-    in the same room.
+    """The dancer's motion for a partner that moves as `motion` does: equally long, at FRAME_RATE, in the same room, on
+    the canonical body.
 
     It begins as the partner's mirror image, `distance_m` in front of the partner. `closeness` is 0 for a dance of its
     own .. 1 for a mirror; `variety` 0 gives the most likely dance. The same seed gives the same dance. `network` is on

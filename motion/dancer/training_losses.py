@@ -9,10 +9,8 @@ import torch
 from torch import Tensor
 
 from motion.dancer.batched_inference import PLAN_FRAMES
-from motion.dancer.body_frame import BodyFrame, frame_of
-from motion.dancer.data import FRAME_RATE
-from motion.dancer.network import (
-    AHEAD_FRAMES,
+from motion.dancer.body_frame import BodyFrame, frame_of, pose_to_body, pose_to_room
+from motion.dancer.conditioning import (
     BODY_PARTS,
     HISTORY_FRAMES,
     PART_OF_BONE,
@@ -20,11 +18,10 @@ from motion.dancer.network import (
     SPEED_FRAMES,
     WATCHED_JOINTS,
     Conditioning,
-    Network,
-    blend_poses,
-    pose_to_body,
-    pose_to_room,
 )
+from motion.dancer.continuation import AHEAD_FRAMES, blend_poses
+from motion.dancer.data import FRAME_RATE
+from motion.dancer.network import Network
 from motion.dancer.training_tensors import HORIZON_FRAMES, TrainingTensors
 from motion.skeleton import LEG_BONES
 
@@ -190,7 +187,7 @@ def rollout(
         )  # fmt: skip
         features, here = net.features(asked)
         true = pose_to_body(here, *_regained(w, mask, past[:, -1], turns, last))
-        right = net.encode(net.local_pose(here, asked), *true)
+        right = net.encode(asked.local_pose(here), *true)
         yield asked, features, right, here
         if n + 1 == s.rounds:
             return
@@ -200,7 +197,7 @@ def rollout(
             start = (1.0 - held) * noise + held * right
             modes = net.sample(net.embed(features)[None], (), start, 2, held).float()
         with torch.no_grad():
-            new = pose_to_room(here, *net.decode(net.local_pose(here, asked), modes))
+            new = pose_to_room(here, *net.decode(asked.local_pose(here), modes))
             plan = new if plan is None else blend_poses(plan, new, PLAN_FRAMES)
             after = slice(last + 1, last + 1 + PLAN_FRAMES)
             keep = mask[:, None, :, None]
@@ -248,7 +245,7 @@ def fit_statistics(
         w = draw_windows(tracks, pool, paired, net, one, g)
         for asked, found, _, here in rollout(net, w, one, g):
             true = pose_to_body(here, w.joints[:, HISTORY_FRAMES:], w.turns[:, HISTORY_FRAMES:])
-            ways.append(net.displacement(net.local_pose(here, asked), *true))
+            ways.append(net.displacement(asked.local_pose(here), *true))
             features.append(found)
     way = torch.cat(ways)
     net.usual.copy_(way.mean(0))

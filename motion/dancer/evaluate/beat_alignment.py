@@ -12,11 +12,11 @@ from torch import Tensor
 
 from motion import beat
 from motion.dancer.collision_avoidance import CollisionAvoiding
+from motion.dancer.conditioning import Conditioning
 from motion.dancer.data import FRAME_RATE
 from motion.dancer.evaluate.cross_validation import Fold
 from motion.dancer.evaluation_pairs import EvaluationPair, MotionModel, PairBatch, lock_feet, pairs_of, roll_out_poses
 from motion.dancer.guidance import BEAT_GUIDANCE, energy_input, typical_speed, uniform_guidance
-from motion.dancer.network import Conditioning
 
 Array = NDArray[np.floating]
 

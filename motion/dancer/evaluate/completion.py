@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from motion import metrics
 from motion.dancer.body_frame import frame_of, rotate_to_body, rotate_to_room
+from motion.dancer.conditioning import BODY_PARTS, HISTORY_FRAMES, PART_OF_BONE
 from motion.dancer.data import FRAME_RATE
 from motion.dancer.evaluate.simulated_landmarks import SimulatedObservation
-from motion.dancer.network import BODY_PARTS, HISTORY_FRAMES, PART_OF_BONE, Network
+from motion.dancer.network import Network
 from motion.dancer.prediction import predict
 
 Array = NDArray[np.floating]

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from motion.dancer import baselines
+from motion.dancer.conditioning import BODY_PARTS, HISTORY_FRAMES
 from motion.dancer.data import FRAME_RATE
 from motion.dancer.evaluate.simulated_landmarks import JOINTS, SimulatedObservation
-from motion.dancer.network import BODY_PARTS, HISTORY_FRAMES, Network
+from motion.dancer.network import Network
 from motion.dancer.prediction import predict
 
 Array = NDArray[np.floating]

@@ -14,13 +14,13 @@ from motion import rotation
 from motion.dancer import kinetic
 from motion.dancer.body_reconstruction import BatchFootLock, reconstruct
 from motion.dancer.collision_avoidance import CollisionAvoiding, pose_correction
+from motion.dancer.conditioning import BODY_PARTS, Conditioning
 from motion.dancer.data import FRAME_RATE
 from motion.dancer.evaluate import pose_shape
 from motion.dancer.evaluate.cross_validation import Fold
 from motion.dancer.evaluation_pairs import EvaluationPair, PairBatch, Rollout
 from motion.dancer.guidance import energy_input as asked_energy
 from motion.dancer.guidance import typical_speed, uniform_guidance
-from motion.dancer.network import BODY_PARTS, Conditioning
 
 Array = NDArray[np.floating]
 

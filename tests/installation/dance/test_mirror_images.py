@@ -12,8 +12,8 @@ from installation.dance.visitor_history import VisitorHistory
 from installation.interface.dancer_knobs import DancerSettings
 from motion import rotation
 from motion.body import t_pose
+from motion.dancer.continuation import AHEAD_FRAMES
 from motion.dancer.data import FRAME_RATE
-from motion.dancer.network import AHEAD_FRAMES
 from motion.skeleton import CORE_COUNT
 
 DT = 1 / 60

@@ -7,7 +7,7 @@ import pytest
 
 from installation.dance.predicted_motion import CORRECTION_HALF_LIFE_FRAMES, PredictedMotion
 from motion import rotation
-from motion.dancer.network import AHEAD_FRAMES
+from motion.dancer.continuation import AHEAD_FRAMES
 from motion.skeleton import CORE_COUNT
 
 ROW = np.array([1])

@@ -10,8 +10,9 @@ import pytest
 from installation.dance.visitor_history import COMPLETION_FRAMES, LOST_FRAMES, MAX_DELAY_FRAMES, VisitorHistory
 from motion import rotation
 from motion.body import Body, joint_positions, t_pose
+from motion.dancer.conditioning import PART_OF_BONE, PARTNER_FRAMES, WATCHED_JOINTS
+from motion.dancer.continuation import AHEAD_FRAMES
 from motion.dancer.data import FRAME_RATE
-from motion.dancer.network import AHEAD_FRAMES, PART_OF_BONE, PARTNER_FRAMES, WATCHED_JOINTS
 from motion.skeleton import BONE_INDEX, CORE_COUNT, REST_OFFSETS_M
 
 

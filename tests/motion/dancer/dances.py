@@ -11,17 +11,16 @@ import torch
 
 from motion import files, rotation
 from motion.body import Motion, t_pose
-from motion.dancer.data import DanceClip, to_canonical
-from motion.dancer.network import (
+from motion.dancer.conditioning import (
     BODY_PARTS,
     HISTORY_FRAMES,
     PARTNER_FRAMES,
     SPEED_FRAMES,
     WATCHED_JOINTS,
     Conditioning,
-    Network,
-    Settings,
 )
+from motion.dancer.data import DanceClip, to_canonical
+from motion.dancer.network import Network, Settings
 from motion.dancer.training_losses import TrainingConfig, fit_statistics
 from motion.dancer.training_tensors import TrainingTensors, training_tensors
 from motion.skeleton import BONE_INDEX, CORE_COUNT

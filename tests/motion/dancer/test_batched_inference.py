@@ -8,8 +8,9 @@ import pytest
 import torch
 
 from motion.dancer.batched_inference import PLAN_FRAMES, BatchedInference
+from motion.dancer.conditioning import Conditioning
 from motion.dancer.guidance import Guidance
-from motion.dancer.network import Conditioning, Network
+from motion.dancer.network import Network
 from motion.dancer.trainer import DancerTrainer
 from tests.motion.dancer.dances import FEW, TINY, prepared, question, tracks
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from motion.dancer.body_frame import frame_of
+from motion.dancer.conditioning import HISTORY_FRAMES, SPEED_FRAMES, WATCHED_JOINTS
 from motion.dancer.evaluation_pairs import CONTEXT_FRAMES, PairBatch, moved_to, pairs_of, replay, with_wrong_partner
-from motion.dancer.network import HISTORY_FRAMES, SPEED_FRAMES, WATCHED_JOINTS
 from tests.motion.dancer.dances import company
 
 

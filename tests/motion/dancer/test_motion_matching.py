@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from motion.dancer import baselines
+from motion.dancer.conditioning import WATCHED_JOINTS
 from motion.dancer.data import FRAME_RATE, DanceClip
 from motion.dancer.evaluation_pairs import (
     CONTEXT_FRAMES,
@@ -20,7 +21,6 @@ from motion.dancer.evaluation_pairs import (
 )
 from motion.dancer.guidance import uniform_guidance
 from motion.dancer.motion_matching import FEATURE_WEIGHTS, MatchingDatabase, MotionMatcher, matching_features
-from motion.dancer.network import WATCHED_JOINTS
 from motion.dancer.training_tensors import training_tensors
 from tests.motion.dancer.dances import company
 

@@ -8,16 +8,10 @@ import pytest
 import torch
 
 from motion.dancer.body_frame import rotate_to_room
-from motion.dancer.network import (
-    AHEAD_FRAMES,
-    CLOCK_INPUTS,
-    CORE,
-    HISTORY_FRAMES,
-    PARTNER_INPUTS,
-    Conditioning,
-    Network,
-    blend_poses,
-)
+from motion.dancer.conditioning import CLOCK_INPUTS, HISTORY_FRAMES, PARTNER_INPUTS, Conditioning
+from motion.dancer.continuation import AHEAD_FRAMES, blend_poses
+from motion.dancer.network import Network
+from motion.skeleton import CORE
 from tests.motion.dancer.dances import prepared, question, tracks
 
 AT = 70
@@ -43,7 +37,7 @@ def modes(network: Network, asked: Conditioning) -> torch.Tensor:
 def test_captured_continuations_survive_their_components(network: Network) -> None:
     asked, frames = question(AT), AT + 7 * torch.arange(4)
     _, here = network.features(asked)
-    now = network.local_pose(here, asked)
+    now = asked.local_pose(here)
     modes = torch.randn(4, network.settings.modes)
     again = network.encode(now, *network.decode(now, modes))
     assert torch.allclose(again, modes, atol=1e-3)
@@ -56,11 +50,11 @@ def test_captured_continuations_survive_their_components(network: Network) -> No
 
 
 def _encoded(network: Network, asked: Conditioning, ahead: torch.Tensor) -> torch.Tensor:
-    from motion.dancer.network import pose_to_body
+    from motion.dancer.body_frame import pose_to_body
 
     _, here = network.features(asked)
     return network.encode(
-        network.local_pose(here, asked), *pose_to_body(here, tracks().joints[ahead], tracks().turns[ahead])
+        asked.local_pose(here), *pose_to_body(here, tracks().joints[ahead], tracks().turns[ahead])
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from motion.dancer.network import AHEAD_FRAMES
+from motion.dancer.continuation import AHEAD_FRAMES
 from motion.dancer.prediction import mirror_pose, predict
 from tests.motion.dancer.dances import prepared, question
 

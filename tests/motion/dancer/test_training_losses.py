@@ -9,7 +9,8 @@ import torch
 
 from motion.dancer import training_losses
 from motion.dancer.batched_inference import PLAN_FRAMES
-from motion.dancer.network import AHEAD_FRAMES, HISTORY_FRAMES, PART_OF_BONE
+from motion.dancer.conditioning import HISTORY_FRAMES, PART_OF_BONE
+from motion.dancer.continuation import AHEAD_FRAMES
 from motion.dancer.trainer import BEAT_LOSS, ROUND_LOSS, DancerTrainer
 from motion.dancer.training_tensors import training_tensors
 from tests.motion.dancer.dances import FEW, TINY, company, prepared, tracks
@@ -59,9 +60,7 @@ def test_a_roll_out_goes_on_from_what_was_said_and_keeps_what_is_seen() -> None:
         true = windows.seen_joints[:, now - HISTORY_FRAMES + 1 : now + 1]
         assert torch.allclose(asked.joints.transpose(1, 2)[seen], true.transpose(1, 2)[seen], atol=1e-5)
         assert torch.isfinite(right).all()
-    hidden = (
-        rounds[-1][0].joints[:, -1] - windows.joints[:, HISTORY_FRAMES - 1 + PLAN_FRAMES * (s.rounds - 1)]
-    )[~seen]
+    hidden = (rounds[-1][0].joints[:, -1] - windows.joints[:, HISTORY_FRAMES - 1 + PLAN_FRAMES * (s.rounds - 1)])[~seen]
     assert hidden.norm(dim=-1).max() > 1e-3, "what is not seen is the network's own"
 
 
