@@ -1,1 +1,1 @@
-"""A library about bodies: smoothing, kinematics and motion files. It knows no camera, socket or screen."""
+"""A library about bodies: filters, kinematics, retargeting and motion files; without cameras, sockets or screens."""

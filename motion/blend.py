@@ -1,4 +1,4 @@
-"""Between bodies: blends, and transitions that go on with the movement they come from (inertialisation)."""
+"""Blends of bodies, and smooth transitions between motions (inertialisation)."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ Array = NDArray[np.floating]
 
 
 def blend(bodies: Sequence[Body], weights: Sequence[float]) -> Body:
-    """The weighted mean of bodies with the same bones: each bone relative to its parent, the build too.
+    """The weighted mean of bodies with the same bones: rotations relative to the parents, and offsets.
 
-    Weights are taken as shares of their sum, which must be above 0. Raises ValueError otherwise.
+    Weights are normalised. Raises ValueError unless they are 0 or more with a sum above 0, one for each body.
     """
     share = np.asarray(weights, float)
     if len(bodies) != len(share) or (share < 0.0).any() or share.sum() <= 0.0:
-        raise ValueError(f"{len(bodies)} bodies want as many weights of 0 or more, and one above 0; got {weights}")
+        raise ValueError(f"{len(bodies)} bodies need as many weights of 0 or more, at least one above 0; got {weights}")
     share = share / share.sum()
     leader = bodies[int(np.argmax(share))]
     turns = np.stack([local_rotations(b.turns) for b in bodies])
@@ -38,23 +38,23 @@ def blend(bodies: Sequence[Body], weights: Sequence[float]) -> Body:
 
 @dataclass(frozen=True, slots=True)
 class PoseOffset:
-    """What a body shows beyond the pose that it is given, and how fast that changes."""
+    """The difference between the pose shown and the pose given, and its rate of change."""
 
     hips_m: Array
     """(3,)"""
-    hips_speed: Array
+    hips_velocity: Array
     """(3,) m/s"""
     turns: Array
-    """(B, 3) rotation vectors in the room, in front of the pose's own."""
-    spin: Array
+    """(B, 3) rotation vectors in the room, applied after the pose's own rotations."""
+    angular_velocity: Array
     """(B, 3) rad/s"""
 
 
 def measure_offset(shown: Sequence[Body], given: Sequence[Body], dt: float) -> PoseOffset:
-    """What is left over when a body that showed two poses, `dt` seconds apart, is now given two others.
+    """The offset at a switch from the two poses `shown` to the two poses `given`, each `dt` seconds apart.
 
-    Inertialisation: the difference in pose and in speed is kept and fades, so that the switch is smooth in both
-    (Bollo, Inertialization, GDC 2018).
+    Inertialisation: the offset in pose and velocity decays after the switch, so that both stay continuous (Bollo,
+    Inertialization, GDC 2018).
     """
     hips = [a.hips_m - b.hips_m for a, b in zip(shown, given, strict=True)]
     turns = [
@@ -64,24 +64,24 @@ def measure_offset(shown: Sequence[Body], given: Sequence[Body], dt: float) -> P
     return PoseOffset(hips[1], (hips[1] - hips[0]) / dt, turns[1], (turns[1] - turns[0]) / dt)
 
 
-def decay_offset(drift: PoseOffset, halflife: float, dt: float) -> PoseOffset:
-    """The drift `dt` seconds later, on a critically damped spring that halves it in about `halflife` seconds.
+def decay_offset(offset: PoseOffset, half_life_s: float, dt: float) -> PoseOffset:
+    """The offset `dt` seconds later, on a critically damped spring that halves it in about `half_life_s`.
 
-    The exact solution of x'' = -y^2 x - 2 y x' with y = 2 ln 2 / halflife (Holden, Spring-It-On, 2021).
+    The exact solution of x'' = -y^2 x - 2 y x' with y = 2 ln 2 / half-life (Holden, Spring-It-On, 2021).
     """
-    y = 2.0 * math.log(2.0) / max(halflife, 1e-5)
-    rest = math.exp(-y * dt)
+    y = 2.0 * math.log(2.0) / max(half_life_s, 1e-5)
+    decay = math.exp(-y * dt)
 
     def spring(x: Array, v: Array) -> tuple[Array, Array]:
         push = v + y * x
-        return rest * (x + push * dt), rest * (v - y * push * dt)
+        return decay * (x + push * dt), decay * (v - y * push * dt)
 
-    hips, hips_speed = spring(drift.hips_m, drift.hips_speed)
-    turns, spin = spring(drift.turns, drift.spin)
-    return PoseOffset(hips, hips_speed, turns, spin)
+    hips, hips_velocity = spring(offset.hips_m, offset.hips_velocity)
+    turns, angular_velocity = spring(offset.turns, offset.angular_velocity)
+    return PoseOffset(hips, hips_velocity, turns, angular_velocity)
 
 
-def apply_offset(body: Body, drift: PoseOffset) -> Body:
-    """The body as it shows itself with a drift."""
-    turns = rotation.multiply(rotation.from_vector(drift.turns), body.turns)
-    return replace(body, hips_m=body.hips_m + drift.hips_m, turns=turns)
+def apply_offset(body: Body, offset: PoseOffset) -> Body:
+    """The body with the offset added."""
+    turns = rotation.multiply(rotation.from_vector(offset.turns), body.turns)
+    return replace(body, hips_m=body.hips_m + offset.hips_m, turns=turns)

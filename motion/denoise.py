@@ -142,7 +142,7 @@ class LandmarkFilter:
     """
 
     _state: Array
-    """(5, 33, 3) position and velocity of the estimate; position, velocity and acceleration of the output; metres, s."""
+    """(5, 33, 3) position and velocity of the estimate; position, velocity, acceleration of the output; metres, s."""
     _covariance: Array
     """(4, K + 1) of the estimate in each mode, and in any other direction: of position, of position and velocity, of
     velocity; and the power by which it grows."""

@@ -1,4 +1,4 @@
-"""MediaPipe's 33 pose landmarks, and where a body has them."""
+"""MediaPipe's 33 pose landmarks: names, indices, mirror images, and their places on a body."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ LANDMARKS = (
 )  # fmt: skip
 """MediaPipe's 33 pose landmarks in their order; left is the person's own left."""
 LANDMARK_INDEX = {name: i for i, name in enumerate(LANDMARKS)}
-"""A landmark's index by its name."""
+"""Index of each landmark by name."""
 MIRRORED = np.array(
     [LANDMARK_INDEX[name.replace("left", "*").replace("right", "left").replace("*", "right")] for name in LANDMARKS]
 )
-"""(33,) the landmark of the other side."""
+"""(33,) the same landmark of the other side."""
 FOOT_LANDMARKS = slice(LANDMARK_INDEX["left_ankle"], LANDMARK_INDEX["right_foot_index"] + 1)
 """Ankles, heels and toes."""
 TOE_LANDMARKS = np.array([LANDMARK_INDEX["left_foot_index"], LANDMARK_INDEX["right_foot_index"]])
@@ -54,7 +54,7 @@ _PLACES = {
     "left_heel": ("leftFoot", (0.0, -0.045, -0.025)),
     "left_foot_index": ("leftToes", (0.0, 0.0, 0.0)),
 }
-"""The bone that carries a landmark and where, from its joint, in the T-pose of the canonical humanoid, metres. The
+"""The bone that carries each landmark, and the landmark's offset from its joint in the canonical T-pose, metres. The
 distances are those between MediaPipe's world landmarks of an adult."""
 
 
@@ -70,26 +70,26 @@ def _table() -> tuple[NDArray[np.intp], Array]:
 
 
 CARRIER_BONES, LANDMARK_OFFSETS_M = _table()
-"""(33,) the bone that carries each landmark, and (33, 3) where from the bone's joint in the T-pose, metres, for a body
-of canonical size."""
+"""(33,) the bone that carries each landmark, and (33, 3) its offset from the bone's joint in the T-pose, metres, for a
+body of canonical size."""
 
 
 def landmarks_from_body(body: Body | Motion) -> Array:
-    """(..., 33, 3) metres: where the landmarks of a body or of a motion are in the room."""
+    """(..., 33, 3) positions in the room of the landmarks of a body or a motion, metres."""
     there = joint_positions(body.hips_m, body.turns, body.offsets_m)
     size = leg_length_m(body.offsets_m) / leg_length_m(REST_OFFSETS_M)
     return there[..., CARRIER_BONES, :] + rotation.rotate(body.turns[..., CARRIER_BONES, :], size * LANDMARK_OFFSETS_M)
 
 
 def _at_ease() -> tuple[Array, NDArray[np.intp]]:
-    """The landmarks of a body that stands with its arms down, and which landmark each hangs from."""
+    """The landmarks of a body that stands with its arms down, and the landmark from which each hangs."""
     points = landmarks_from_body(t_pose())
     hangs = np.arange(33)
     for side in ("left", "right"):
         shoulder, elbow, wrist = (LANDMARK_INDEX[f"{side}_{part}"] for part in ("shoulder", "elbow", "wrist"))
         hand = [LANDMARK_INDEX[f"{side}_{part}"] for part in ("pinky", "index", "thumb")]
         arm = [elbow, wrist, *hand]
-        # The arm turned down from the T-pose, a little away from the body.
+        # The arms lowered from the T-pose, a little away from the body.
         out = 1.0 if side == "left" else -1.0
         reach = points[arm] - points[shoulder]
         turn = rotation.from_axis_angle(np.array([0.0, 0.0, -out]), np.radians(80.0))
@@ -107,4 +107,4 @@ def _at_ease() -> tuple[Array, NDArray[np.intp]]:
 
 
 REST_LANDMARKS_M, PARENT_LANDMARKS = _at_ease()
-"""(33, 3) metres, standing at ease at the origin and facing +Z; (33,) the landmark from which each one hangs."""
+"""(33, 3) metres, standing at rest at the origin and facing +Z; (33,) the landmark from which each one hangs."""

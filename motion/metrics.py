@@ -1,4 +1,4 @@
-"""How good a motion is: feet that skate, jerk, bones that point elsewhere, joints that are elsewhere."""
+"""Quality metrics of motions: foot skate, jerk, error of bone directions, error of joint positions (MPJPE)."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from motion.skeleton import AIM_BONES, ARM_BONES, BONE_INDEX, THIGH_BONES
 Array = NDArray[np.floating]
 
 SKATE_HEIGHT_M = 0.025
-"""Metres over the floor from which on a toe may move as it likes (Zhang et al., SIGGRAPH 2018: MANN)."""
-CONTACT_HEIGHT_M, SKATE_SPEED = 0.05, 0.5
-"""Metres over the floor under which a toe counts as touching it, and m/s from which on it then skates."""
+"""Height in metres from which a toe's speed is not counted as skating (Zhang et al., SIGGRAPH 2018: MANN)."""
+CONTACT_HEIGHT_M = 0.05
+"""Height below which a toe counts as touching the floor."""
+SKATE_SPEED = 0.5
+"""m/s above which a toe that touches the floor skates."""
 
 
 def _segments() -> dict[str, tuple[list[int], list[int]]]:
@@ -31,12 +33,12 @@ def _segments() -> dict[str, tuple[list[int], list[int]]]:
 
 
 SEGMENTS = _segments()
-"""Bones between joints that every skeleton has: from the middle of some to the middle of others. Within the trunk each
-skeleton has its joints elsewhere, so that the directions between those of two skeletons tell nothing."""
+"""Segments between joints that every skeleton has: from the mean of some to the mean of others. Joints within the trunk
+are left out: each skeleton has them elsewhere, so their directions cannot be compared."""
 
 
 def motion_joints(motion: Motion) -> Array:
-    """(T, B, 3) a motion's joints in metres."""
+    """(T, B, 3) positions of a motion's joints, metres."""
     return joint_positions(motion.hips_m, motion.turns, motion.offsets_m)
 
 
@@ -48,20 +50,20 @@ def floor_height(toes_m: Array) -> float:
 def foot_skate(toes_m: Array, rate: float, floor_m: float | None = None) -> float:
     """m/s: mean horizontal speed of the toes (T, N, 3), weighted by 2 - 2^(h/LOW), h their height clipped to [0, LOW].
 
-    `floor_m` is where a toe that stands is; without it, `floor_height`.
+    `floor_m` is the height of standing toes; without it, `floor_height`.
     """
-    speed, height = _moving(toes_m, rate, floor_m)
+    speed, height = _speed_and_height(toes_m, rate, floor_m)
     return float((speed * (2.0 - 2.0 ** (np.clip(height, 0.0, SKATE_HEIGHT_M) / SKATE_HEIGHT_M))).mean())
 
 
 def skating_ratio(toes_m: Array, rate: float, floor_m: float | None = None) -> float:
-    """Share of the frames in which a toe (T, N, 3) is lower than NEAR in which it is faster than FAST."""
-    speed, height = _moving(toes_m, rate, floor_m)
+    """Share of frames faster than SKATE_SPEED among those in which a toe (T, N, 3) is below CONTACT_HEIGHT_M."""
+    speed, height = _speed_and_height(toes_m, rate, floor_m)
     near = height < CONTACT_HEIGHT_M
     return float((near & (speed > SKATE_SPEED)).sum() / max(int(near.sum()), 1))
 
 
-def _moving(toes_m: Array, rate: float, floor_m: float | None) -> tuple[Array, Array]:
+def _speed_and_height(toes_m: Array, rate: float, floor_m: float | None) -> tuple[Array, Array]:
     floor = floor_height(toes_m) if floor_m is None else floor_m
     speed = np.linalg.norm(np.diff(toes_m[..., [0, 2]], axis=0), axis=-1) * rate
     return speed, toes_m[1:, ..., 1] - floor
@@ -73,22 +75,22 @@ def jerk(joints_m: Array, rate: float) -> float:
 
 
 def segment_directions(joints_m: Array) -> Array:
-    """(..., 14, 3) unit vectors along SEGMENTS, of joints (..., B, 3)."""
+    """(..., 14, 3) unit vectors along SEGMENTS, for joints (..., B, 3)."""
     steps = [joints_m[..., b, :].mean(axis=-2) - joints_m[..., a, :].mean(axis=-2) for a, b in SEGMENTS.values()]
     along = np.stack(steps, axis=-2)
     return along / np.maximum(np.linalg.norm(along, axis=-1, keepdims=True), 1e-9)
 
 
-def direction_error(told: Array, true: Array) -> Array:
+def direction_error(predicted: Array, true: Array) -> Array:
     """Degrees (...) between unit vectors (..., 3)."""
-    sine = np.linalg.norm(np.cross(told, true), axis=-1)
-    return np.degrees(np.arctan2(sine, (told * true).sum(axis=-1)))
+    sine = np.linalg.norm(np.cross(predicted, true), axis=-1)
+    return np.degrees(np.arctan2(sine, (predicted * true).sum(axis=-1)))
 
 
-def mpjpe(told_m: Array, true_m: Array, told_leg_m: float = 1.0, true_leg_m: float = 1.0) -> float:
-    """Millimetres: mean distance between joints (T, J, 3) with the hips (joint 0) in the same place.
+def mpjpe(predicted_m: Array, true_m: Array, predicted_leg_m: float = 1.0, true_leg_m: float = 1.0) -> float:
+    """Mean per-joint position error in millimetres between joints (T, J, 3), with the hips (joint 0) aligned.
 
-    Of two characters, `told_m` is scaled by their lengths of leg first.
+    `predicted_m` is first scaled by the ratio of the leg lengths, to compare two characters.
     """
-    told = (told_m - told_m[:, :1]) * (true_leg_m / told_leg_m)
-    return float(np.linalg.norm(told - (true_m - true_m[:, :1]), axis=-1).mean() * 1e3)
+    predicted = (predicted_m - predicted_m[:, :1]) * (true_leg_m / predicted_leg_m)
+    return float(np.linalg.norm(predicted - (true_m - true_m[:, :1]), axis=-1).mean() * 1e3)

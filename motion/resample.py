@@ -1,4 +1,4 @@
-"""Motions at other rates: what was said at uneven times becomes even, and an even motion another rate's."""
+"""Resampling and cutting of motions: to an even rate from uneven times, or from one rate to another."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ Array = NDArray[np.floating]
 
 
 def resample(motion: Motion, times: Array, rate: float) -> Motion:
-    """The motion at `rate` frames a second, given when each of its frames was: times (T,) s, rising.
+    """The motion at `rate` frames a second, given the times (T,) of its frames in seconds, ascending.
 
-    Places go straight and turns along the shorter arc from frame to frame; the first frame stays the first. Raises
-    ValueError where times do not rise.
+    Positions are interpolated linearly and rotations by slerp; the first frame stays the first. Raises ValueError if
+    the times do not ascend.
     """
     if len(times) != len(motion) or (np.diff(times) <= 0.0).any():
-        raise ValueError(f"{len(motion)} frames want as many times, each later than the one before")
-    asked = times[0] + np.arange(int((times[-1] - times[0]) * rate + 1e-6) + 1) / rate
-    after = np.clip(np.searchsorted(times, asked, side="right"), 1, max(len(times) - 1, 1))
+        raise ValueError(f"{len(motion)} frames need as many times, each later than the one before")
+    targets = times[0] + np.arange(int((times[-1] - times[0]) * rate + 1e-6) + 1) / rate
+    after = np.clip(np.searchsorted(times, targets, side="right"), 1, max(len(times) - 1, 1))
     before = after - 1
     after = np.minimum(after, len(times) - 1)
     gap = np.where(after > before, times[after] - times[before], 1.0)
-    share = np.clip((asked - times[before]) / gap, 0.0, 1.0)
+    share = np.clip((targets - times[before]) / gap, 0.0, 1.0)
 
     def between(values: Array) -> Array:
         weight = share.reshape(-1, *[1] * (values.ndim - 1))
@@ -45,16 +45,16 @@ def resample(motion: Motion, times: Array, rate: float) -> Motion:
 
 
 def at_rate(motion: Motion, rate: float) -> Motion:
-    """An even motion at another rate."""
+    """A motion of an even rate at another rate."""
     return motion if rate == motion.rate else resample(motion, np.arange(len(motion)) / motion.rate, rate)
 
 
 def cut(motion: Motion, start: float, end: float | None) -> Motion:
-    """The frames from `start` to `end`, s. Raises ValueError where none is left."""
+    """The frames from `start` to `end` seconds. Raises ValueError if none is left."""
     first = round(start * motion.rate)
     last = len(motion) if end is None else min(len(motion), round(end * motion.rate))
     if first >= last:
-        raise ValueError(f"nothing is left of {len(motion) / motion.rate:.1f} s from {start:g} s on")
+        raise ValueError(f"no frame is left of {len(motion) / motion.rate:.1f} s from {start:g} s on")
     part = slice(first, last)
     return replace(
         motion,

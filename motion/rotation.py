@@ -1,4 +1,4 @@
-"""Rotations as arrays: quaternions (w, x, y, z), matrices, 6-D, axis and angle; every function takes any batch.
+"""Rotations as arrays: quaternions (w, x, y, z), matrices, 6-D, axis and angle; all functions are batched.
 
 Quaternions are (..., 4) of unit length unless a docstring says otherwise; matrices (..., 3, 3) act on column vectors;
 angles are radians, right-handed.
@@ -16,11 +16,11 @@ SMALL, TINY = 1e-12, 1e-18
 _NEXT = np.array([1, 2, 0])
 _LEFT = np.array([[0, 1, 2, 3], [1, 0, 3, 2], [2, 3, 0, 1], [3, 2, 1, 0]])
 _LEFT_SIGN = np.array([[1.0, -1.0, -1.0, -1.0], [1.0, 1.0, -1.0, 1.0], [1.0, 1.0, 1.0, -1.0], [1.0, -1.0, 1.0, 1.0]])
-"""Which component of a quaternion stands where in the matrix that multiplies from its left, and its sign."""
+"""Components of a quaternion, and their signs, in the matrix that multiplies from its left."""
 
 
 def _outer() -> Array:
-    """(9, 16) which makes of a rotation matrix, row by row, the 4 q q^T of its quaternion less the identity."""
+    """(9, 16) from a rotation matrix, row by row, to the 4 q q^T of its quaternion less the identity."""
     table = np.zeros((3, 3, 4, 4))
     for i, signs in enumerate(((1, 1, 1), (1, -1, -1), (-1, 1, -1), (-1, -1, 1))):
         table[range(3), range(3), i, i] = signs
@@ -35,7 +35,7 @@ def _outer() -> Array:
 
 
 def _inner() -> Array:
-    """(16, 9) which makes of q q^T the matrix of q, row by row, less the identity."""
+    """(16, 9) from q q^T to the matrix of q, row by row, less the identity."""
     table = np.zeros((4, 4, 3, 3))
     for i, j, k in ((0, 1, 2), (1, 2, 0), (2, 0, 1)):
         table[j + 1, j + 1, i, i] = table[k + 1, k + 1, i, i] = -2.0
@@ -49,52 +49,52 @@ _INNER = _inner()
 
 
 def normalise(q: Array) -> Array:
-    """(..., 4) made of unit length; what has no length becomes the identity."""
+    """(..., 4) scaled to unit length; zero becomes the identity."""
     size = length(q)
     return np.where(size > SMALL, q / np.maximum(size, SMALL), IDENTITY.astype(q.dtype))
 
 
 def conjugate(q: Array) -> Array:
-    """The rotation backwards."""
+    """The inverse rotation."""
     return q * np.array([1.0, -1.0, -1.0, -1.0], q.dtype)
 
 
 def multiply(a: Array, b: Array) -> Array:
-    """First `b`, then `a` (Hamilton's product)."""
+    """The product a b (Hamilton): first `b`, then `a`."""
     return np.vecdot(a.take(_LEFT, -1) * _LEFT_SIGN, b[..., None, :])
 
 
 def length(v: Array) -> Array:
-    """(..., 1) lengths of vectors (..., n)."""
+    """(..., 1) Euclidean lengths of vectors (..., n)."""
     return np.sqrt(np.vecdot(v, v))[..., None]
 
 
 def cross(a: Array, b: Array) -> Array:
-    """The cross product (..., 3), many times as fast as numpy's for the few vectors of a body."""
+    """The cross product (..., 3); many times as fast as numpy's for the few vectors of a body."""
     return (a * b.take(_NEXT, -1) - a.take(_NEXT, -1) * b).take(_NEXT, -1)
 
 
 def rotate(q: Array, v: Array) -> Array:
-    """Vectors (..., 3) turned by `q`."""
+    """Vectors (..., 3) rotated by `q`."""
     w, u = q[..., :1], q[..., 1:]
     aside = 2.0 * cross(u, v)
     return v + w * aside + cross(u, aside)
 
 
 def from_axis_angle(axis: ArrayLike, angle: ArrayLike) -> Array:
-    """Turns by (...) radians about unit axes (..., 3)."""
+    """Rotations by (...) radians about unit axes (..., 3)."""
     half = 0.5 * np.asarray(angle, float)[..., None]
     return np.concatenate([np.cos(half), np.sin(half) * np.asarray(axis, float)], axis=-1)
 
 
 def from_vector(v: Array) -> Array:
-    """The exponential map: rotation vectors (..., 3), axis times angle."""
+    """The exponential map of rotation vectors (..., 3), axis times angle."""
     angle = length(v)
     return np.concatenate([np.cos(0.5 * angle), 0.5 * np.sinc(angle / (2.0 * np.pi)) * v], axis=-1)
 
 
 def to_vector(q: Array) -> Array:
-    """The logarithm: rotation vectors (..., 3) of the shorter way round, at most pi long."""
+    """The logarithm: rotation vectors (..., 3) of the shorter rotation, at most pi long."""
     q = np.where(q[..., :1] < 0.0, -q, q)
     sine = length(q[..., 1:])
     angle = 2.0 * np.arctan2(sine, q[..., :1])
@@ -133,7 +133,7 @@ def six_to_matrix(six: Array) -> Array:
 
 
 def matrix_from_columns(first: Array, second: Array) -> Array:
-    """(..., 3, 3) whose first column points along `first`, whose second lies towards `second` (..., 3)."""
+    """(..., 3, 3) rotation matrices by Gram-Schmidt: first column along `first`, second in its plane with `second`."""
     x = first / np.maximum(length(first), SMALL)
     y = second - (x * second).sum(axis=-1, keepdims=True) * x
     y = y / np.maximum(length(y), SMALL)
@@ -143,8 +143,8 @@ def matrix_from_columns(first: Array, second: Array) -> Array:
 
 
 def between(u: Array, v: Array) -> Array:
-    """The shortest turn that takes the direction `u` (..., 3) to `v`; about any axis where they are opposite."""
-    # What has no direction is not turned.
+    """The shortest rotation from the direction `u` (..., 3) to `v`; about any axis where they are opposite."""
+    # Zero vectors give the identity.
     size = np.maximum(np.sqrt(np.vecdot(u, u) * np.vecdot(v, v)), TINY)[..., None]
     real = size + np.vecdot(u, v)[..., None]
     turn = np.concatenate([real, cross(u, v)], axis=-1)
@@ -155,10 +155,10 @@ def between(u: Array, v: Array) -> Array:
 
 
 def slerp(a: Array, b: Array, share: ArrayLike) -> Array:
-    """From `a` (share 0) to `b` (1) along the shorter arc at even speed; `share` (...) (Shoemake, 1985)."""
+    """Spherical interpolation along the shorter arc, from `a` (share 0) to `b` (1); `share` (...) (Shoemake, 1985)."""
     b = np.where(np.vecdot(a, b)[..., None] < 0.0, -b, b)
     angle = 2.0 * np.arctan2(length(a - b), length(a + b))
-    # Of what is nearly the same the straight line is the arc.
+    # Nearly equal rotations are interpolated linearly.
     sine = np.maximum(np.sin(angle), SMALL)
     part = np.asarray(share, float)[..., None]
     near = angle > 1e-6
@@ -169,7 +169,7 @@ def slerp(a: Array, b: Array, share: ArrayLike) -> Array:
 
 
 def swing_twist(q: Array, axis: Array) -> tuple[Array, Array]:
-    """`q` as swing times twist: the twist turns about `axis` (..., 3), the swing about something square to it."""
+    """`q` as swing times twist: the twist is about `axis` (..., 3), the swing about an axis perpendicular to it."""
     along = (q[..., 1:] * axis).sum(axis=-1, keepdims=True) * axis
     twist = normalise(np.concatenate([q[..., :1], along], axis=-1))
     return multiply(q, conjugate(twist)), twist
@@ -181,14 +181,14 @@ def angle(a: Array, b: Array) -> Array:
 
 
 def continuous(q: Array) -> Array:
-    """(T, ..., 4) with the signs chosen so that each frame is near the one before."""
+    """(T, ..., 4) with signs chosen so that each frame is near the one before."""
     turned = np.sign((q[1:] * q[:-1]).sum(axis=-1, keepdims=True))
     signs = np.cumprod(np.where(turned == 0.0, 1.0, turned), axis=0)
     return np.concatenate([q[:1], q[1:] * signs])
 
 
 def from_euler(angles: Array, order: str) -> Array:
-    """Turns (..., n) in radians about the axes of `order`, such as "ZXY", each about the axes already turned."""
+    """Rotations by (..., n) radians about the intrinsic axes of `order`, such as "ZXY"."""
     q = np.broadcast_to(IDENTITY, (*angles.shape[:-1], 4))
     for column, name in enumerate(order):
         q = multiply(q, from_axis_angle(np.eye(3)["XYZ".index(name)], angles[..., column]))
@@ -196,9 +196,9 @@ def from_euler(angles: Array, order: str) -> Array:
 
 
 def to_euler(q: Array, order: str) -> Array:
-    """(..., 3) radians about the three different axes of `order`, as `from_euler` reads them.
+    """(..., 3) radians about the three different intrinsic axes of `order`, as in `from_euler`.
 
-    Where the middle angle is a right one the first and last turn about the same line; the last is 0 then.
+    In gimbal lock, where the middle angle is a right one, the last angle is 0.
     """
     i, j, k = ("XYZ".index(name) for name in order)
     sign = 1.0 if (i, j, k) in ((0, 1, 2), (1, 2, 0), (2, 0, 1)) else -1.0

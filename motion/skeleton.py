@@ -1,4 +1,4 @@
-"""The canonical humanoid: the bones of VRM 1.0, standing in a T-pose in metres, and trees of joints in general."""
+"""The canonical skeleton: the bones of VRM 1.0 in a T-pose, in metres; bone tables by limb; ancestry matrices."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _CORE = (
     ("leftFoot", "leftLowerLeg", (0.09, 0.085, -0.02)),
     ("leftToes", "leftFoot", (0.09, 0.025, 0.11)),
 )
-"""Bone, parent, and where its joint stands in the T-pose: an adult of 1.70 m who faces +Z; their left is +X."""
+"""Bone, parent, and position of its joint in the T-pose of an adult of 1.70 m who faces +Z, left side at +X."""
 _FINGERS = (
     ("Thumb", ("Metacarpal", "Proximal", "Distal"), (0.73, 1.37, 0.02), (0.025, -0.01, 0.025)),
     ("Index", ("Proximal", "Intermediate", "Distal"), (0.79, 1.385, 0.015), (0.032, 0.0, 0.0)),
@@ -35,9 +35,9 @@ _FINGERS = (
     ("Ring", ("Proximal", "Intermediate", "Distal"), (0.79, 1.385, -0.028), (0.031, 0.0, 0.0)),
     ("Little", ("Proximal", "Intermediate", "Distal"), (0.78, 1.38, -0.047), (0.025, 0.0, 0.0)),
 )
-"""Finger, its bones, the first joint, and the step from one joint to the next."""
+"""Finger, its bones, position of the first joint, and the offset from one joint to the next."""
 _TIPS = (("head", (0.0, 1.70, 0.02)), ("leftHand", (0.795, 1.388, -0.007)), ("leftToes", (0.09, 0.02, 0.18)))
-"""Where bones end that no bone continues: the crown, the knuckle of the middle finger, the tip of the toes."""
+"""Ends of bones without a child: the crown, the knuckle of the middle finger, the tip of the toes."""
 
 
 def _table() -> tuple[list[str], list[str], list[tuple[float, float, float]]]:
@@ -61,7 +61,7 @@ def _right(row: tuple[str, str, tuple[float, float, float]]) -> tuple[str, str, 
 
 
 def mirrored_bone(bone: str) -> str:
-    """The bone of the other side."""
+    """The same bone of the other side."""
     if bone.startswith("left"):
         return "right" + bone.removeprefix("left")
     return "left" + bone.removeprefix("right") if bone.startswith("right") else bone
@@ -70,18 +70,18 @@ def mirrored_bone(bone: str) -> str:
 _names, _parents, _places = _table()
 
 BONES: tuple[str, ...] = tuple(_names)
-"""All 55, parents first: the 22 of CORE, then eyes, jaw and fingers. Arrays over bones hold the first 22 or all."""
+"""All 55, parents first: 22 core bones, then eyes, jaw and fingers. Arrays over bones hold the first 22 or all."""
 BONE_INDEX: Mapping[str, int] = MappingProxyType({name: i for i, name in enumerate(BONES)})
 PARENTS: NDArray[np.intp] = np.array([BONE_INDEX.get(name, -1) for name in _parents])
-"""(55,) the parent's index, always a smaller one; -1 for the hips."""
+"""(55,) index of each bone's parent, always a smaller one; -1 for the hips."""
 REST_POSITIONS_M: Array = np.array(_places)
-"""(55, 3) joints of the T-pose, metres."""
+"""(55, 3) positions of the joints in the T-pose, metres."""
 REST_OFFSETS_M: Array = REST_POSITIONS_M - np.where(PARENTS[:, None] < 0, 0.0, REST_POSITIONS_M[PARENTS])
-"""(55, 3) from the parent's joint in the T-pose; the hips' from the floor."""
+"""(55, 3) from the parent's joint in the T-pose, metres; the hips' from the floor."""
 CORE_COUNT = 2 * len(_CORE) - 6
-"""How many bones a body without fingers has."""
+"""Number of bones of a body without fingers."""
 CORE_CARRIERS: NDArray[np.intp] = np.arange(len(BONES))
-"""(55,) the bone of a body without fingers that each goes along with: itself, or the nearest above it."""
+"""(55,) the core bone that carries each bone: itself, or its nearest ancestor among them."""
 for _bone in range(CORE_COUNT, len(BONES)):
     CORE_CARRIERS[_bone] = CORE_CARRIERS[PARENTS[_bone]]
 SPINE_BONES = ("hips", "spine", "chest", "upperChest", "neck", "head")
@@ -89,7 +89,7 @@ REQUIRED_BONES = frozenset(
     {"hips", "spine", "head"}
     | {f"{s}{b}" for s in ("left", "right") for b in ("UpperArm", "LowerArm", "Hand", "UpperLeg", "LowerLeg", "Foot")}
 )
-"""Bones without which nothing is a humanoid (VRM 1.0)."""
+"""Bones that every humanoid must have (VRM 1.0)."""
 AIM_BONES: Mapping[str, str] = MappingProxyType(
     dict(pairwise(SPINE_BONES))
     | {
@@ -101,7 +101,7 @@ AIM_BONES: Mapping[str, str] = MappingProxyType(
         )
     }
 )  # fmt: skip
-"""The bone to whose joint a bone's own direction points."""
+"""The bone at whose joint each bone ends."""
 BONE_TIPS_M: Mapping[str, Array] = MappingProxyType(
     {name: np.array(end) - REST_POSITIONS_M[BONE_INDEX[name]] for name, end in _TIPS}
     | {
@@ -109,7 +109,7 @@ BONE_TIPS_M: Mapping[str, Array] = MappingProxyType(
         for name, end in _TIPS
     }
 )
-"""Bones that no bone continues, and their ends in the T-pose from their joints (3,), metres."""
+"""(3,) the ends of bones without a child, from their joints in the T-pose, metres."""
 LEG_BONES: NDArray[np.intp] = np.array(
     [[BONE_INDEX[f"{side}{bone}"] for bone in ("UpperLeg", "LowerLeg", "Foot", "Toes")] for side in ("left", "right")]
 )
@@ -129,7 +129,7 @@ TOES_HEIGHT_M = float(REST_POSITIONS_M[BONE_INDEX["leftToes"], 1])
 
 
 def ancestry(parents: Sequence[int] | NDArray[np.intp]) -> Array:
-    """(J, J) with 1 where the column's joint is the row's or above it: sums steps along a tree, root first."""
+    """(J, J) with 1 where the column's joint is the row's or an ancestor: as a factor it sums offsets from the root."""
     tree = np.eye(len(parents))
     for joint, parent in enumerate(parents):
         if parent >= 0:

@@ -1,4 +1,4 @@
-"""A take: what was recorded on a rig of its own, in metres, and how units and the way up are told from a body."""
+"""Takes: recordings on a rig, in metres; guesses of a recording's unit and up axis from its body; T-pose openings."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ UpAxis = Literal["Y", "Z"]
 METRES_PER_UNIT: Mapping[str, float] = MappingProxyType(
     {"m": 1.0, "cm": 0.01, "mm": 0.001, "inch": 0.0254, "foot": 0.3048, "CMU": 0.056444, "DAZ": 1.45}
 )
-"""Metres in each unit that files of motion come in. CMU's captures are in inches divided by 0.45; figures that DAZ
-scaled to metres need 1.45 for life size."""
+"""Metres in each unit that motion files use. CMU's captures are in inches divided by 0.45; figures that DAZ scaled to
+metres need 1.45 for life size."""
 MAX_LEG_RATIO = 1.25
-"""How many times longer or shorter than an adult's a leg may be in a well-known unit; else the unit is unknown."""
+"""Largest ratio between the leg in a known unit and an adult's, or its inverse; beyond it the unit is unknown."""
 MAX_OPENING_S = 0.5
-"""Seconds from the start in which a recording may leave its T-pose."""
+"""Time from the start in which a recording may leave its T-pose."""
 SNAP_RATIO = 3.0
-"""How many times faster than ever after the joints move where a recording leaves its T-pose at once."""
+"""Ratio of the joints' speed to nearly all later speeds where a recording jumps out of its T-pose."""
 SNAP_DECAY = 0.7
-"""How much shorter each step is than the one before while a snap eases out."""
+"""Largest ratio of a step to the one before while a snap decays."""
 
 
 @dataclass(frozen=True)
@@ -39,9 +39,9 @@ class Take:
 
     rig: Rig
     places_m: Array
-    """(T, J, 3) where the joints are."""
+    """(T, J, 3) positions of the joints."""
     turns: Array
-    """(T, J, 4) their rotations in the room."""
+    """(T, J, 4) their global rotations."""
     rate: float
     """Frames a second."""
 
@@ -49,11 +49,11 @@ class Take:
         return len(self.places_m)
 
     def motion(self, fingers: bool = False) -> Motion:
-        """The motion of the body that the rig shows. Raises RigError where required bones are not known."""
+        """The motion of the rig's body. Raises RigError if required bones are unknown."""
         return retarget.motion_from_rig(self.rig, self.places_m, self.turns, self.rate, fingers)
 
     def cut(self, start: int = 0, end: int | None = None) -> Take:
-        """The frames from `start` up to, not including, `end`. Raises ValueError where none are left."""
+        """The frames from `start` up to, not including, `end`. Raises ValueError if none are left."""
         places = self.places_m[start:end]
         if not len(places):
             raise ValueError(f"no frame is left between {start} and {end} of {len(self)}")
@@ -61,10 +61,10 @@ class Take:
 
 
 def opening_frames(take: Take) -> int:
-    """How many frames at the start stand in a T-pose, or snap out of it, before the recorded movement begins.
+    """Number of frames at the start that stand in a T-pose, or snap out of it, before the recorded movement begins.
 
-    A snap is a step of the joints, seen from the root, `SNAP_RATIO` times longer than nearly all later ones; the steps after
-    it belong to it while each is much shorter than the one before.
+    A snap is a step of the joints, relative to the root, that is `SNAP_RATIO` times longer than nearly all later ones;
+    the steps after it belong to it while each is much shorter than the one before.
     """
     first = min(max(round(MAX_OPENING_S * take.rate), 1), len(take) // 2)
     if first == 0:
@@ -82,9 +82,9 @@ def opening_frames(take: Take) -> int:
 
 
 def guess_unit(rig_leg: float) -> tuple[str, float]:
-    """The likeliest unit and its metres, for a thigh and shin of this length: what makes the leg most like an adult's.
+    """The likeliest unit and its metres for a leg (thigh and shin) of this length: the nearest to an adult's leg.
 
-    Where no well-known unit comes near, "life size" and the metres that make it an adult's leg.
+    If no known unit comes near, "life size" and the metres a unit that make it an adult's leg.
     """
     human = leg_length_m(REST_OFFSETS_M)
     if not rig_leg > 0.0:
@@ -104,20 +104,20 @@ def metres_per_unit(unit: float | str) -> float:
     except ValueError:
         size = 0.0
     if not (0.0 < size < np.inf):
-        raise ValueError(f"{unit!r} is no unit; known are {', '.join(METRES_PER_UNIT)}, or metres as a number above 0")
+        raise ValueError(f"{unit!r} is no unit; known are {', '.join(METRES_PER_UNIT)}, or a number of metres above 0")
     return size
 
 
 def guess_up_axis(places: Array, rest: Array, bones: Mapping[str, int]) -> UpAxis:
     """The axis that points up, for joints (T, J, 3) as recorded and (J, 3) at rest.
 
-    The movement tells: who moves is upright most of the time. Where it does not, as with somebody who lies, the
-    rest pose does.
+    People are upright most of the time, so the mean direction of the recorded body decides; if that is not clear, as
+    for a person who lies down, the rest pose does.
     """
-    told = _upright(places, bones).mean(axis=0)
-    if np.abs(told[1:]).max() < 0.7:
-        told = _upright(rest[None], bones)[0]
-    return "Z" if abs(told[2]) > abs(told[1]) else "Y"
+    direction = _upright(places, bones).mean(axis=0)
+    if np.abs(direction[1:]).max() < 0.7:
+        direction = _upright(rest[None], bones)[0]
+    return "Z" if abs(direction[2]) > abs(direction[1]) else "Y"
 
 
 def _upright(places: Array, bones: Mapping[str, int]) -> Array:

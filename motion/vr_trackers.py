@@ -1,8 +1,8 @@
-"""OSC trackers for VR: a body as the trackers that somebody would wear, in the form that VRChat documents.
+"""OSC trackers for VR: the messages of the trackers that a body would wear, as VRChat documents them.
 
 `/tracking/trackers/1..8/position` and `/rotation`, and the same of `head`: three numbers each, in Unity's left-handed
 space with Y up; metres, and Euler angles in degrees which turn about Z, then X, then Y of the world. The room lies in
-that space as `motion.vmc` has it for VRM 0: who faces the wall looks along +Z. The head serves to align the spaces.
+that space as in `motion.vmc` for VRM 0: a person who faces the wall looks along +Z. The head aligns the two spaces.
 """
 
 from __future__ import annotations
@@ -34,23 +34,23 @@ TRACKERS: tuple[tuple[str, Part, str, str], ...] = (
     ("7", "elbows", "leftLowerArm", "leftUpperArm"),
     ("8", "elbows", "rightLowerArm", "rightUpperArm"),
 )
-"""A tracker's name, its part of the body, the bone at whose joint it sits, and the bone to which it is strapped."""
-_SEATS = np.array([BONE_INDEX[seat] for _, _, seat, _ in TRACKERS])
-_STRAPS = np.array([BONE_INDEX[strap] for _, _, _, strap in TRACKERS])
+"""Name, part of the body, bone at whose joint the tracker sits, and bone whose rotation it has."""
+_POSITION_BONES = np.array([BONE_INDEX[bone] for _, _, bone, _ in TRACKERS])
+_ROTATION_BONES = np.array([BONE_INDEX[bone] for _, _, _, bone in TRACKERS])
 
 
 def tracker_messages(body: Body, parts: Collection[Part] = PARTS) -> list[OscMessage]:
     """Position and rotation of every tracker of these parts."""
-    places = joint_positions(body.hips_m, body.turns, body.offsets_m)[_SEATS] * (1.0, 1.0, -1.0)
-    turns = rotation.multiply(HALF_TURN, body.turns[_STRAPS] * (1.0, 1.0, -1.0, -1.0))
-    told: list[OscMessage] = []
+    places = joint_positions(body.hips_m, body.turns, body.offsets_m)[_POSITION_BONES] * (1.0, 1.0, -1.0)
+    turns = rotation.multiply(HALF_TURN, body.turns[_ROTATION_BONES] * (1.0, 1.0, -1.0, -1.0))
+    messages: list[OscMessage] = []
     for (name, part, _, _), place, angles in zip(TRACKERS, places.tolist(), unity_euler(turns).tolist(), strict=True):
         if part in parts:
-            told.append((f"/tracking/trackers/{name}/position", tuple(place)))
-            told.append((f"/tracking/trackers/{name}/rotation", tuple(angles)))
-    return told
+            messages.append((f"/tracking/trackers/{name}/position", tuple(place)))
+            messages.append((f"/tracking/trackers/{name}/rotation", tuple(angles)))
+    return messages
 
 
 def unity_euler(turns: Array) -> Array:
-    """(..., 3) degrees about X, Y and Z of quaternions in Unity's space: first about Z, then X, then Y of the world."""
+    """(..., 3) degrees about X, Y, Z for quaternions in Unity's space, applied about Z, then X, then Y of the world."""
     return np.degrees(rotation.to_euler(turns, "YXZ"))[..., [1, 0, 2]]

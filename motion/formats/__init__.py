@@ -1,1 +1,1 @@
-"""Motion and characters in files: BVH, glTF, VRM, and which joint of a file is which bone."""
+"""File formats of motions and characters: BVH, glTF, VRM, and the mapping of joints to bones."""

@@ -53,4 +53,4 @@ def test_fading_in_two_steps_or_in_one_is_the_same():
     rest = measure_offset([leaning(0.0), leaning(0.1)], [leaning(1.0), leaning(1.0)], DT)
     once, twice = decay_offset(rest, 0.2, 0.1), decay_offset(decay_offset(rest, 0.2, 0.04), 0.2, 0.06)
     assert np.allclose(once.turns, twice.turns)
-    assert np.allclose(once.spin, twice.spin)
+    assert np.allclose(once.angular_velocity, twice.angular_velocity)

@@ -17,13 +17,13 @@ from tests.bodies import a_body, on_the_wire
 
 ACROSS = {"vrm0": np.array([1.0, 1.0, -1.0]), "vrm1": np.array([-1.0, 1.0, 1.0])}
 """How a place in the room is reversed into Unity's world."""
-NUMBERS = "no position and quaternion of finite numbers"
+NUMBERS = "position or quaternion not finite"
 
 
 def heard(told: list[OscMessage], space: Space, drops: Counter[str] | None = None) -> Body:
     performer = VmcDecoder(space, drops)
     for message in told:
-        performer.hear(*message)
+        performer.decode(*message)
     assert performer.body is not None
     return performer.body
 
@@ -103,7 +103,7 @@ def test_every_frame_is_told_once_whichever_way_its_end_is_said(style: str) -> N
         body = a_body(number)
         *frame, ok, time = vmc.body_messages(body, float(number))
         for message in {"marks last": [*frame, ok, time], "marks first": [time, ok, *frame]}.get(style, frame):
-            if performer.hear(*message):
+            if performer.decode(*message):
                 assert performer.body is not None
                 ended.append(performer.body.hips_m[0])
     expected = [a_body(number).hips_m[0] for number in range(5)]
@@ -115,9 +115,9 @@ def test_a_lost_datagram_leaves_the_bones_as_they_were() -> None:
     performer = VmcDecoder()
     first, second = a_body(1), a_body(2)
     for message in vmc.body_messages(first, 0.0):
-        performer.hear(*message)
+        performer.decode(*message)
     lost = [m for m in vmc.body_messages(second, 0.1) if m[1][0] not in ("LeftHand", "RightHand")]
-    ended = [performer.hear(*message) for message in lost]
+    ended = [performer.decode(*message) for message in lost]
     assert any(ended) and performer.time == pytest.approx(0.1)
     body = performer.body
     assert body is not None
@@ -146,37 +146,37 @@ def test_bones_that_rest_turned_are_noticed() -> None:
     told = vmc.body_messages(a_body(4), 0.0)
     performer = VmcDecoder()
     for address, args in told:
-        performer.hear(address, args)
-    assert not performer.raw
+        performer.decode(address, args)
+    assert not performer.has_rotated_rest
     for address, args in told:
         # As modelling programs have bones: Y runs along each of them.
         length = float(np.linalg.norm(args[1:4])) if address == vmc.BONE_ADDRESS else 0.0
-        performer.hear(address, (args[0], 0.0, length, 0.0, *args[4:]) if length else args)
-    assert performer.raw
+        performer.decode(address, (args[0], 0.0, length, 0.0, *args[4:]) if length else args)
+    assert performer.has_rotated_rest
 
 
 def test_nothing_is_told_before_the_hips_are() -> None:
     performer = VmcDecoder()
-    assert not performer.hear(vmc.BONE_ADDRESS, ("Head", 0.0, 0.1, 0.0, 0.0, 0.0, 0.0, 1.0))
-    assert not performer.hear(vmc.OK_ADDRESS, (1,))
+    assert not performer.decode(vmc.BONE_ADDRESS, ("Head", 0.0, 0.1, 0.0, 0.0, 0.0, 0.0, 1.0))
+    assert not performer.decode(vmc.OK_ADDRESS, (1,))
     assert performer.body is None
 
 
 @pytest.mark.parametrize(
     ("address", "arguments", "reason"),
     [
-        ("/VMC/Ext/Blend/Val", ("Joy", 1.0), "no address of a body"),
-        (vmc.BONE_ADDRESS, (), "no such bone"),
-        (vmc.BONE_ADDRESS, ("Tail", 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0), "no such bone"),
-        (vmc.BONE_ADDRESS, (7, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0), "no such bone"),
+        ("/VMC/Ext/Blend/Val", ("Joy", 1.0), "address of no body"),
+        (vmc.BONE_ADDRESS, (), "unknown bone"),
+        (vmc.BONE_ADDRESS, ("Tail", 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0), "unknown bone"),
+        (vmc.BONE_ADDRESS, (7, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0), "unknown bone"),
         (vmc.BONE_ADDRESS, ("Hips", 0.0, 0.0), NUMBERS),
         (vmc.BONE_ADDRESS, ("Hips", 0.0, float("nan"), 0.0, 0.0, 0.0, 0.0, 1.0), NUMBERS),
         (vmc.BONE_ADDRESS, ("Hips", 0.0, "1", 0.0, 0.0, 0.0, 0.0, 1.0), NUMBERS),
-        (vmc.BONE_ADDRESS, ("Hips", 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0), "a quaternion that is no rotation"),
+        (vmc.BONE_ADDRESS, ("Hips", 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0), "quaternion not of unit length"),
         (vmc.BONE_ADDRESS, ("Head", 0.0, 9.0, 0.0, 0.0, 0.0, 0.0, 1.0), "too far away"),
         (vmc.ROOT_ADDRESS, ("root", 1e30, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0), "too far away"),
-        (vmc.TIME_ADDRESS, (), "not what VMC says"),
-        (vmc.TIME_ADDRESS, (float("inf"),), "not what VMC says"),
+        (vmc.TIME_ADDRESS, (), "malformed time"),
+        (vmc.TIME_ADDRESS, (float("inf"),), "malformed time"),
     ],
 )  # fmt: skip
 def test_what_is_not_understood_is_counted_and_changes_nothing(
@@ -184,10 +184,10 @@ def test_what_is_not_understood_is_counted_and_changes_nothing(
 ) -> None:
     performer = VmcDecoder()
     for message in vmc.body_messages(t_pose(), 0.0):
-        performer.hear(*message)
-    assert not performer.hear(address, arguments)
+        performer.decode(*message)
+    assert not performer.decode(address, arguments)
     assert performer.drops == {reason: 1}
-    performer.hear(vmc.OK_ADDRESS, (1,))
+    performer.decode(vmc.OK_ADDRESS, (1,))
     assert performer.body is not None
     np.testing.assert_array_equal(performer.body.turns, t_pose().turns)
     np.testing.assert_array_equal(performer.body.hips_m, t_pose().hips_m)

@@ -47,7 +47,7 @@ class PerformerReceiver:
         for _ in range(MAX_DRAINS_PER_STEP):
             messages = self._receiver.drain(t)
             for message in messages:
-                if self._performer(message.sender).hear(message.address, message.arguments):
+                if self._performer(message.sender).decode(message.address, message.arguments):
                     newest[message.sender] = message.time
             if not messages:
                 break
@@ -61,7 +61,7 @@ class PerformerReceiver:
     def status(self, t: float) -> str:
         """ "ok", or the reason why there are no bodies, for the technician."""
         if self._performers and t - self._last < SILENT_SECONDS:
-            raw = any(performer.raw for performer in self._performers.values())
+            raw = any(performer.has_rotated_rest for performer in self._performers.values())
             return f"port {self.port}: the bones of a performer are not normalised; send them as VRM 0" if raw else "ok"
         if self.drops["sender not in osc.allow"] and not self._performers:
             return f"port {self.port}: a sender is not in osc.allow"

@@ -43,7 +43,7 @@ def survival(count: int = 200) -> list[Figure]:
             longest = max(longest, *map(len, datagrams))
             performer = VmcDecoder(space)
             for message in _read(datagrams):
-                performer.hear(*message)
+                performer.decode(*message)
             back = performer.body
             assert back is not None
             angle = max(angle, float(rotation.angle(back.turns, body.turns).max()))

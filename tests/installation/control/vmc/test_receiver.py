@@ -135,7 +135,7 @@ def test_mutated_frames_raise_nothing_and_give_no_body_that_is_not_finite() -> N
     frames = 0
     for data in mutated(20_000, 7, stock):
         for address, arguments, _ in codec.decode(data, performer.drops):
-            if performer.hear(address, arguments):
+            if performer.decode(address, arguments):
                 frames += 1
                 body = performer.body
                 assert body is not None
@@ -158,6 +158,6 @@ def test_a_body_is_what_was_sent_to_the_last_bit(
     (body,) = bodies(listening.newest_bodies(10.0))
     here = VmcDecoder()
     for message in on_the_wire(vmc.body_messages(a_body(3), 4.0)):
-        here.hear(*message)
+        here.decode(*message)
     assert here.body is not None
     np.testing.assert_array_equal(body.turns, here.body.turns)
