@@ -1,7 +1,7 @@
-"""Teach the dancer from recorded motion, or the painter from pictures.
+"""Train the dancer on recorded motion, or the painter on pictures.
 
-Beside FILE stand its curves (.png), what there is to say about it (.md), and the checkpoint that --resume goes on from.
-Ctrl-C stops after the step that is under way; nothing is lost.
+Beside FILE it writes loss curves (.png), a model card (.md) and a checkpoint, from which --resume continues. Ctrl-C
+stops after the current step; nothing is lost.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from __future__ import annotations
 import argparse
 import shlex
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from installation.commands import INTERRUPTED
 from installation.commands.arguments import minutes_of
@@ -20,53 +20,59 @@ from installation.core.errors import UserError
 from installation.evaluate.report import Figure, add_json, report
 
 if TYPE_CHECKING:
-    from installation.training.painter import train as painter
-    from motion.dancer import train as dancer
+    from motion.learning.training_loop import Progress as TrainingProgress
+    from motion.learning.training_loop import ProgressCallback, TrainingResult
 
-    Told = dancer.Progress | painter.Progress
-    Made = dancer.TrainingResult | painter.TrainingResult
-
-Heard = Callable[[Any], None]
-
-SIZES = {"small": 0.5, "medium": 1.0, "large": 1.5}
-"""Widths of a painter's network, times those that it has when nothing is said."""
-LONG, SHORT = 60.0, 15.0
-"""Minutes of a training, and of adapting a painter to a few pictures."""
+WIDTH_FACTORS = {"small": 0.5, "medium": 1.0, "large": 1.5}
+"""Widths of the painter's network relative to the default."""
+DEFAULT_MINUTES = 60.0
+"""Duration of a training."""
+DEFAULT_ADAPTATION_MINUTES = 15.0
+"""Duration of adapting a painter to a few pictures."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     subjects = parser.add_subparsers(dest="subject", required=True, metavar="dancer|painter")
     dancer = subjects.add_parser("dancer", help="from a folder of BVH or GLB files", description=_dancer.__doc__)
-    _common(dancer, "folder with .bvh and .glb motions", "dancer.safetensors", "whose the motions are")
+    _add_common(dancer, "folder with .bvh and .glb motions", "dancer.safetensors", "authors of the motions")
     dancer.add_argument(
-        "--without", nargs="+", default=[], metavar="NAME", help="clips never to learn from, nor from their partners"
+        "--without",
+        nargs="+",
+        default=[],
+        metavar="NAME",
+        help="clips to leave out of training and validation, with their partners",
     )
     dancer.add_argument(
-        "--all", action="store_true", help="keep nothing aside: for weights that are measured elsewhere"
+        "--all", action="store_true", help="no validation split: for weights that are evaluated elsewhere"
     )
-    dancer.set_defaults(teach=_dancer, adapt=None)
+    dancer.set_defaults(train=_dancer, adapt=None)
     painter = subjects.add_parser("painter", help="from a folder of pictures", description=_painter.__doc__)
-    _common(painter, "folder with pictures; its manifest.csv may say whose", "painter.safetensors", "whose they are")
+    _add_common(
+        painter,
+        "folder with pictures; a manifest.csv may name authors",
+        "painter.safetensors",
+        "authors of the pictures",
+    )
     painter.add_argument("--people", type=Path, nargs="+", default=[], metavar="FILM", help="films to paint people of")
-    painter.add_argument("--styles", type=Path, metavar="FILE", help="which pictures make which style (.toml)")
-    painter.add_argument("--size", choices=SIZES, default="medium", help="of the network (medium)")
+    painter.add_argument("--styles", type=Path, metavar="FILE", help="table of styles and their pictures (.toml)")
+    painter.add_argument("--size", choices=WIDTH_FACTORS, default="medium", help="size of the network (medium)")
     painter.add_argument(
         "--adapt", type=Path, nargs="?", const=Path(), metavar="WEIGHTS",
-        help="teach a painter that is there a style of its own: WEIGHTS, or the one that comes along",
+        help="add one style to a trained painter: to that of WEIGHTS, or to the bundled one",
     )  # fmt: skip
-    painter.add_argument("--name", metavar="STYLE", help="with --adapt: what the style is called (the folder's name)")
-    painter.set_defaults(teach=_painter)
+    painter.add_argument("--name", metavar="STYLE", help="with --adapt: name of the style (the folder's name)")
+    painter.set_defaults(train=_painter)
 
 
-def _common(parser: argparse.ArgumentParser, data: str, out: str, credit: str) -> None:
+def _add_common(parser: argparse.ArgumentParser, data: str, out: str, credit: str) -> None:
     parser.add_argument("--data", type=Path, required=True, metavar="DIR", help=data)
     parser.add_argument("--out", type=Path, default=Path(out), metavar="FILE", help=f"default: {out}")
-    parser.add_argument("--minutes", type=minutes_of, metavar="N", help=f"how long it takes ({LONG:g})")
-    parser.add_argument("--resume", action="store_true", help="go on from FILE's checkpoint")
-    parser.add_argument("--device", metavar="NAME", help="cpu, cuda, cuda:1, … (default: cuda where it is)")
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="of everything random (0)")
+    parser.add_argument("--minutes", type=minutes_of, metavar="N", help=f"duration ({DEFAULT_MINUTES:g})")
+    parser.add_argument("--resume", action="store_true", help="continue from FILE's checkpoint")
+    parser.add_argument("--device", metavar="NAME", help="cpu, cuda, cuda:1, … (default: cuda if available)")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="seed of everything random (0)")
     parser.add_argument("--threads", type=int, metavar="N", help="processor cores to use (default: all)")
-    parser.add_argument("--credit", default="", metavar="TEXT", help=f"{credit}, for what is said about FILE")
+    parser.add_argument("--credit", default="", metavar="TEXT", help=f"{credit}, for the model card")
     add_json(parser)
 
 
@@ -76,98 +82,96 @@ def run(args: argparse.Namespace) -> int:
     if args.threads is not None:
         torch.set_num_threads(max(args.threads, 1))
     if args.minutes is None:
-        args.minutes = LONG if args.adapt is None else SHORT
+        args.minutes = DEFAULT_MINUTES if args.adapt is None else DEFAULT_ADAPTATION_MINUTES
     try:
-        with _line() as heard:
-            made, names = args.teach(args, heard)
+        with _progress_line() as progress:
+            result, labels = args.train(args, progress)
     except ValueError as error:
         raise UserError(str(error)) from error
     except OSError as error:
         raise UserError(
-            f"{error.filename or args.out}: {error.strerror or error}; --resume goes on when it can"
+            f"{error.filename or args.out}: {error.strerror or error}; continue with --resume once that is mended"
         ) from error
-    if not made.finished:
+    if not result.finished:
         print(
-            f"visitant train: stopped after {made.minutes:.1f} of {args.minutes:g} min, and all is kept; go on with\n"
-            f"    {shlex.join(['visitant', *sys.argv[1:]])}{'' if args.resume else ' --resume'}",
+            f"visitant train: stopped after {result.minutes:.1f} of {args.minutes:g} min, with a checkpoint; "
+            f"continue with\n    {shlex.join(['visitant', *sys.argv[1:]])}{'' if args.resume else ' --resume'}",
             file=sys.stderr,
         )
         return INTERRUPTED
-    figures = [Figure("steps", made.steps), Figure("took", made.minutes, "min")]
-    figures += [Figure(names.get(name, name), value) for name, value in made.figures.items()]
-    print(f"{args.out}: made; beside it .png, .md", file=sys.stderr)
+    figures = [Figure("steps", result.steps), Figure("took", result.minutes, "min")]
+    figures += [Figure(labels.get(name, name), value) for name, value in result.figures.items()]
+    print(f"{args.out}: written; beside it .png, .md", file=sys.stderr)
     return report(figures, args.json)
 
 
-def _dancer(args: argparse.Namespace, heard: Heard) -> tuple[Made, Mapping[str, str]]:
-    """Teach the dancer from recorded motion: a folder of BVH or GLB files, in which two that belong together are a
+def _dancer(args: argparse.Namespace, progress: ProgressCallback) -> tuple[TrainingResult, Mapping[str, str]]:
+    """Train the dancer on a folder of BVH or GLB files of recorded motion; two files that belong together are a
     couple."""
     from motion.dancer.model_card import FIGURE_LABELS
     from motion.dancer.train import train
 
-    more = [*(["--without", *args.without] if args.without else []), *(["--all"] if args.all else [])]
-    made = train(
+    options = [*(["--without", *args.without] if args.without else []), *(["--all"] if args.all else [])]
+    result = train(
         args.data, args.out, args.minutes, args.without, resume=args.resume, whole=args.all, device=args.device,
-        seed=args.seed, credit=args.credit, command=_typed(args, more), heard=heard,
+        seed=args.seed, credit=args.credit, command=_command_line(args, options), heard=progress,
     )  # fmt: skip
-    return made, FIGURE_LABELS
+    return result, FIGURE_LABELS
 
 
-def _painter(args: argparse.Namespace, heard: Heard) -> tuple[Made, Mapping[str, str]]:
-    """Teach the painter from a folder of pictures, each of which becomes a style; or, with --adapt, teach one that has
-    learned already an artist's own twenty pictures in a quarter of an hour."""
+def _painter(args: argparse.Namespace, progress: ProgressCallback) -> tuple[TrainingResult, Mapping[str, str]]:
+    """Train the painter on a folder of pictures, each of which becomes a style; or, with --adapt, add an artist's own
+    twenty pictures as one style to a trained painter in a quarter of an hour."""
     from installation.commands.setup import ensure
     from installation.paint.engines.network import NetworkSettings
     from installation.paint.perceptual import ASSET
     from installation.training.painter import train
 
     if args.adapt is None and args.name is not None:
-        raise UserError("--name: is for --adapt; --styles names the styles of a painter that learns anew")
+        raise UserError("--name: needs --adapt; --styles names the styles of a new painter")
     for film in (film for film in args.people if not film.is_file()):
         raise UserError(f"{film}: no such file; --people takes films")
     ensure(ASSET, *(["pose_landmarker_full.task"] if args.people else []))
-    more = ["--people", *(film.name for film in args.people)] if args.people else []
-    told = {
-        "films": args.people, "resume": args.resume, "device": args.device, "seed": args.seed,
-        "credit": args.credit, "heard": heard,
-    }  # fmt: skip
+    options = ["--people", *(film.name for film in args.people)] if args.people else []
+    weights = None if args.adapt == Path() else args.adapt
+    name = args.name or args.data.resolve().stem
     if args.adapt is not None:
-        weights = None if args.adapt == Path() else args.adapt
-        name = args.name or args.data.resolve().stem
-        more += ["--adapt", *([weights.name] if weights else []), "--name", name]
-        command = _typed(args, more)
-        return train.adapt(args.data, args.out, args.minutes, name, weights, command=command, **told), {}
-    more += ["--styles", args.styles.name] if args.styles else []
-    more += ["--size", args.size] if args.size != "medium" else []
-    fine, middle, deep = (round(SIZES[args.size] * width / 8) * 8 for width in NetworkSettings().widths)
+        options += ["--adapt", *([weights.name] if weights else []), "--name", name]
+    else:
+        options += ["--styles", args.styles.name] if args.styles else []
+        options += ["--size", args.size] if args.size != "medium" else []
+    training = train.TrainingRun(
+        args.data, args.out, args.minutes, films=args.people, resume=args.resume, device=args.device, seed=args.seed,
+        credit=args.credit, command=_command_line(args, options),
+    )  # fmt: skip
+    if args.adapt is not None:
+        return train.adapt(training, name, weights, progress=progress), {}
+    fine, middle, deep = (round(WIDTH_FACTORS[args.size] * width / 8) * 8 for width in NetworkSettings().widths)
     settings = NetworkSettings(widths=(fine, middle, deep))
-    made = train.train(
-        args.data, args.out, args.minutes, styles=args.styles, settings=settings, command=_typed(args, more), **told
-    )
-    return made, {}
+    return train.train(training, styles=args.styles, settings=settings, progress=progress), {}
 
 
-def _typed(args: argparse.Namespace, more: list[str]) -> str:
-    """The command that made the file: what matters to the result, without this machine's paths."""
+def _command_line(args: argparse.Namespace, options: list[str]) -> str:
+    """The command that made the file: all that matters to the result, without paths of this machine."""
     words = ["visitant", "train", args.subject, "--data", args.data.resolve().name, "--minutes", f"{args.minutes:g}"]
-    return shlex.join([*words, "--seed", str(args.seed), *more])
+    return shlex.join([*words, "--seed", str(args.seed), *options])
 
 
 @contextmanager
-def _line() -> Iterator[Heard]:
-    """A line on stderr that says how it goes."""
+def _progress_line() -> Iterator[ProgressCallback]:
+    """Show the progress of a training in one line on stderr."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn
 
     with Progress(TextColumn("{task.description}"), BarColumn(30), console=Console(stderr=True)) as bar:
         task = bar.add_task("", total=1.0)
 
-        def heard(told: Told) -> None:
-            if told.note:
-                bar.console.print(f"visitant train: {told.note}", markup=False, highlight=False)
-            words = told.doing
-            if told.doing == "training" and told.rows == told.rows:
-                words = f"loss {told.loss:.3f} · {told.rows:,.0f} rows/s · {max(told.minutes_left, 0.0):.1f} min left"
-            bar.update(task, completed=told.share, description=words)
+        def show(now: TrainingProgress) -> None:
+            if now.note:
+                bar.console.print(f"visitant train: {now.note}", markup=False, highlight=False)
+            words = now.doing
+            if now.doing == "training" and now.rows == now.rows:
+                words = f"loss {now.loss:.3f} · {now.rows:,.0f} rows/s · {max(now.minutes_left, 0.0):.1f} min left"
+            bar.update(task, completed=now.share, description=words)
 
-        yield heard
+        yield show

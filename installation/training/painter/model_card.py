@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 
-def page(file: Path, card: Mapping[str, Any], styles: Sequence[str]) -> str:
+def model_page(file: Path, card: Mapping[str, Any], styles: Sequence[str]) -> str:
     """Markdown about the painter of a file, from `store.card`, with every work it learned from."""
     works = card.get("works") or []
     films = card.get("films") or []
@@ -51,4 +51,4 @@ def _device(kind: str) -> str:
 if __name__ == "__main__":
     from installation.paint.engines.store import BUNDLED_WEIGHTS, card, style_names
 
-    BUNDLED_WEIGHTS.with_suffix(".md").write_text(page(BUNDLED_WEIGHTS, card(), style_names()), encoding="utf-8")
+    BUNDLED_WEIGHTS.with_suffix(".md").write_text(model_page(BUNDLED_WEIGHTS, card(), style_names()), encoding="utf-8")

@@ -24,7 +24,7 @@ from installation.eye.sources import open_reader
 from installation.interface.camera_view import View
 from installation.interface.dancer import Cast
 from installation.interface.dancer_knobs import DancerSettings
-from installation.interface.painted_figure import Figure, figures_of_bodies, figures_of_visitors, tone_of, within
+from installation.interface.painted_figure import PaintedFigure, figures_of_bodies, figures_of_visitors, tone_of, within
 from installation.interface.scenery_elements import Cloud, Element, Ground, Hills, Region, Sky, Sun, Tone, Tree
 from installation.paint.guide.guide import CHANNELS, draw_guide
 from installation.paint.motion_warp import figure_flow, with_velocities
@@ -80,7 +80,7 @@ class SampleBank:
 class _Sample:
     """Two moments on a canvas."""
 
-    figures: tuple[tuple[Figure, ...], tuple[Figure, ...]]
+    figures: tuple[tuple[PaintedFigure, ...], tuple[PaintedFigure, ...]]
     step_seconds: float
     elements: tuple[Element, ...] = ()
     pictures: tuple[Pixels, Pixels] | None = None
@@ -207,13 +207,13 @@ def _place_bodies(bodies: Sequence[Body], view: View, rng: np.random.Generator) 
     ]
 
 
-def _with_tones(figures: Sequence[Figure], seed: int) -> tuple[Figure, ...]:
+def _with_tones(figures: Sequence[PaintedFigure], seed: int) -> tuple[PaintedFigure, ...]:
     """The figures in other clothes."""
     return tuple(replace(figure, tone=tone_of(seed + figure.id)) for figure in figures)
 
 
 def _close_up(
-    figures: Sequence[Figure], aspect: float, canvas_aspect: float, rng: np.random.Generator
+    figures: Sequence[PaintedFigure], aspect: float, canvas_aspect: float, rng: np.random.Generator
 ) -> Window:
     """A random window of `aspect` around a figure: left, bottom, right, top in 0..1 of the canvas.
 
@@ -263,9 +263,9 @@ def _film_samples(
             yield _Sample(figures, later - t, scenery, pictures, pictured)
 
 
-def _analyse_film(film: Path, max_frames: int) -> list[tuple[float, tuple[Figure, ...], Pixels]]:
+def _analyse_film(film: Path, max_frames: int) -> list[tuple[float, tuple[PaintedFigure, ...], Pixels]]:
     """Time, figures and mirrored picture of a film's first frames."""
-    frames: list[tuple[float, tuple[Figure, ...], Pixels]] = []
+    frames: list[tuple[float, tuple[PaintedFigure, ...], Pixels]] = []
     for observation, pixels in observe_clip(open_reader(str(film), FRAME_RATE, None)):
         aspect = pixels.shape[1] / pixels.shape[0]
         figures = figures_of_visitors(observation.visitors, aspect)

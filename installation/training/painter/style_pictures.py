@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from installation.core.errors import UserError
-from installation.eye.photo_figures import sitters
+from installation.eye.photo_figures import open_figure_finder
 from installation.paint.guide.guide import draw_guide
 from installation.paint.perceptual import PerceptualNetwork
 from installation.paint.picture import PictureError, PictureFile, read_catalogue, read_picture
@@ -58,7 +58,7 @@ def read_style_pictures(
     rng = np.random.default_rng(seed)
     pictures: list[StylePicture] = []
     files = read_catalogue(folder)
-    with sitters() as people:
+    with open_figure_finder() as people:
         for index, file in enumerate(files):
             progress(index / len(files), "")
             try:
@@ -177,9 +177,7 @@ def read_style_table(path: Path) -> dict[str, list[str]]:
         raise UserError(f'{path}: {error}; expected lines such as "blue night" = ["refs/starry.jpg"]') from None
     for name, files in table.items():
         if not isinstance(files, list) or not files or not all(isinstance(file, str) for file in files):
-            raise UserError(
-                f'{path}: "{name}" is {files!r}; expected a list of files such as ["refs/starry.jpg"]'
-            )
+            raise UserError(f'{path}: "{name}" is {files!r}; expected a list of files such as ["refs/starry.jpg"]')
     return table
 
 
@@ -202,8 +200,6 @@ def _stroke_statistics(perceptual: PerceptualNetwork, pixels: Pixels, rng: np.ra
     whole = torch.from_numpy(pixels).to(perceptual.device).permute(2, 0, 1)[None].float() / 255.0
     side = STYLE_SIDE_PX // 2
     height, width = pixels.shape[:2]
-    corners = [
-        (rng.integers(0, height - side + 1), rng.integers(0, width - side + 1)) for _ in range(CROPS_MEASURED)
-    ]
+    corners = [(rng.integers(0, height - side + 1), rng.integers(0, width - side + 1)) for _ in range(CROPS_MEASURED)]
     crops = torch.cat([whole[..., y : y + side, x : x + side] for y, x in corners])
     return torch.cat([statistics(perceptual, whole), statistics(perceptual, crops)]).cpu()

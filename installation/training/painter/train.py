@@ -1,4 +1,4 @@
-"""Teaching the painter: from a folder of pictures to a file of weights; it can be interrupted and resumed."""
+"""Training of the painter from a folder of pictures to a file of weights, interruptible and resumable."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import copy
 import io
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +20,15 @@ from installation.paint.engines.network import NetworkSettings
 from installation.paint.engines.painter import NetworkPainter
 from installation.paint.style import Style
 from installation.training.painter import style_pictures
-from installation.training.painter.contact_sheet import sheet
-from installation.training.painter.model_card import page
+from installation.training.painter.batches import TrainingData
+from installation.training.painter.config import TrainingConfig
+from installation.training.painter.contact_sheet import contact_sheet
+from installation.training.painter.model_card import model_page
 from installation.training.painter.samples import SampleBank, build_sample_bank, unpack_guides
-from installation.training.painter.trainer import Former, Lesson, Schooling
+from installation.training.painter.trainer import PainterTrainer, PreviousModel
 from motion.atomic_file import atomic_write
-from motion.dancer.store import device as chosen
 from motion.learning import plots
+from motion.learning.checkpoint import choose_device as find_device
 from motion.learning.training_loop import (
     LossHistory,
     Progress,
@@ -40,175 +42,235 @@ from motion.learning.training_loop import (
     sibling_path,
 )
 
-SAVED = 120.0
+CHECKPOINT_SECONDS = 120.0
 """Seconds between two checkpoints."""
-SHOWN = 300.0, 1 / 12
-"""Seconds between two contact sheets, or this share of the time where that is less."""
-PEOPLE, FEWER = 600, 200
-"""Samples of people that are painted, and as many where a painter is adapted."""
-ADAPTED = 2e-4
-"""Rate of learning where a painter is adapted."""
-STYLES, GUIDES = 8, 5
-"""Of a contact sheet."""
+SHEET_SECONDS = 300.0
+"""Seconds between two contact sheets,"""
+SHEET_SHARE = 1 / 12
+"""or this share of the training where that is less."""
+PEOPLE_SAMPLES = 600
+"""Samples of people for a new painter."""
+ADAPTATION_PEOPLE_SAMPLES = 200
+"""Samples of people for the adaptation of a trained one."""
+ADAPTATION_LEARNING_RATE = 2e-4
+"""Learning rate of an adaptation."""
+ADAPTATION_RECOLOUR_ODDS = 0.1
+"""Probability, in an adaptation, that a picture gets another's colours."""
+SAMPLE_SIZE = 128, 128
+"""Height and width of the guides of people."""
+SHEET_STYLES = 8
+"""Rows of a contact sheet."""
+SHEET_GUIDES = 5
+"""Paintings in a row of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingRun:
+    """One run of `visitant train painter`: data, output, duration and provenance."""
+
+    folder: Path
+    """Folder with the pictures."""
+    out: Path
+    """File of weights, .safetensors."""
+    minutes: float
+    films: Sequence[Path] = ()
+    """Films with people to paint, beside generated dancers."""
+    resume: bool = False
+    """Whether to continue from the checkpoint of `out`."""
+    device: torch.device | str | None = None
+    seed: int = 0
+    credit: str = ""
+    """Authors of the pictures, for the model card."""
+    command: str = ""
+    """Command line, for the model card."""
+    people: int | None = None
+    """Samples of people; None for PEOPLE_SAMPLES or ADAPTATION_PEOPLE_SAMPLES."""
 
 
 def train(
-    folder: Path, out: Path, minutes: float, *, films: Sequence[Path] = (), styles: Path | None = None,
-    resume: bool = False, device: torch.device | str | None = None, seed: int = 0, credit: str = "", command: str = "",
-    heard: ProgressCallback = lambda told: None, settings: NetworkSettings | None = None, schooling: Schooling | None = None,
-    people: int = PEOPLE, clock: Callable[[], float] = time.monotonic,
+    run: TrainingRun, *, styles: Path | None = None, settings: NetworkSettings | None = None,
+    config: TrainingConfig | None = None, progress: ProgressCallback = lambda report: None,
+    clock: Callable[[], float] = time.monotonic,
 ) -> TrainingResult:  # fmt: skip
-    """Teach a painter the pictures below `folder`, and write it to `out` when `minutes` are over.
+    """Train a new painter on the pictures of `run.folder`, and write it to `run.out` when the minutes are over.
 
-    Beside `out` (x.safetensors) stand x.checkpoint, which `resume` goes on from, x.png with the curves, x.jpg with a
-    contact sheet, and x.md with what there is to say about it. `films` show people who are painted besides those whom
-    dancers give; `styles` is a file that names the styles, see `gallery.read_style_table`. Ctrl-C ends it after the step that
-    is under way, with a checkpoint.
+    Beside x.safetensors it writes x.checkpoint, for `resume`, x.png with the loss curves, x.jpg with a contact sheet
+    and x.md, the model card. `styles` is a TOML file that names the styles, see `style_pictures.read_style_table`.
+    Ctrl-C ends the training after the current step, with a checkpoint.
 
-    Raises TrainError, Trouble (a folder without pictures, a file that is missing), LostError, OSError.
+    Raises TrainingError, UserError (a folder without pictures, a file that is missing), DivergedError, OSError.
     """
     table = style_pictures.read_style_table(styles) if styles else {}
-    settings, schooling = settings or NetworkSettings(), schooling or Schooling()
-    course = _begun(folder, out, films, resume, device, seed, heard, settings, schooling, people, {}, table)
-    table = table or style_pictures.table(course.pictures)
-    course.library = style_pictures.library(course.pictures, course.lesson.strokes.numpy(), table)
-    course.remarks = {**course.remarks, "credit": credit, "command": command, "styles": table}
-    return course.run(60.0 * minutes, heard, clock)
+    setup = _Setup(settings or NetworkSettings(), config or TrainingConfig(), table, PEOPLE_SAMPLES)
+    session = _open_session(run, setup, progress)
+    table = table or style_pictures.default_style_table(session.pictures)
+    session.library = style_pictures.style_library(session.pictures, session.trainer.strokes.numpy(), table)
+    session.card_extra = {**session.card_extra, "credit": run.credit, "command": run.command, "styles": table}
+    return session.run(60.0 * run.minutes, progress, clock)
 
 
 def adapt(
-    folder: Path, out: Path, minutes: float, name: str, weights: Path | None = None, *, films: Sequence[Path] = (),
-    resume: bool = False, device: torch.device | str | None = None, seed: int = 0, credit: str = "", command: str = "",
-    heard: ProgressCallback = lambda told: None, schooling: Schooling | None = None, people: int = FEWER,
-    clock: Callable[[], float] = time.monotonic,
+    run: TrainingRun, name: str, weights: Path | None = None, *, config: TrainingConfig | None = None,
+    progress: ProgressCallback = lambda report: None, clock: Callable[[], float] = time.monotonic,
 ) -> TrainingResult:  # fmt: skip
-    """Teach a painter that has learned already, that of `weights` or the one that comes along, the pictures below
-    `folder` as one more style called `name`; what it knew before it keeps. All else is as with `train`.
+    """Train the painter of `weights`, or the bundled one, on the pictures of `run.folder` as one more style `name`.
+
+    It keeps the styles that it has. Files, interruption and errors are as with `train`.
     """
-    network, before = store.load(weights)
-    former = Former(network, list(before.values()))
-    schooling = schooling or Schooling(rate=ADAPTED, recolour=0.1)
-    more, table = {"adapted": (weights or store.BUNDLED_WEIGHTS).name, "name": name}, {name: ["*"]}
-    course = _begun(
-        folder, out, films, resume, device, seed, heard, network.settings, schooling, people, more, table, former
+    network, previous_styles = store.load(weights)
+    setup = _Setup(
+        PreviousModel(network, list(previous_styles.values())),
+        config or TrainingConfig(learning_rate=ADAPTATION_LEARNING_RATE, recolour_odds=ADAPTATION_RECOLOUR_ODDS),
+        {name: ["*"]},
+        ADAPTATION_PEOPLE_SAMPLES,
+        {"adapted": (weights or store.BUNDLED_WEIGHTS).name, "name": name},
     )
-    course.library = {**before, **style_pictures.library(course.pictures, course.lesson.strokes.numpy(), table)}
+    session = _open_session(run, setup, progress)
+    new_styles = style_pictures.style_library(session.pictures, session.trainer.strokes.numpy(), setup.table)
+    session.library = {**previous_styles, **new_styles}
     card = store.card(weights)
-    works = [*(card.get("works") or []), *course.remarks["works"]]
-    styles = {**(card.get("styles") or {}), name: [picture.name for picture in course.pictures]}
-    course.remarks = {**course.remarks, "credit": credit, "command": command, "works": works, "styles": styles}
-    return course.run(60.0 * minutes, heard, clock)
+    works = [*(card.get("works") or []), *session.card_extra["works"]]
+    styles = {**(card.get("styles") or {}), name: [picture.name for picture in session.pictures]}
+    session.card_extra = {
+        **session.card_extra, "credit": run.credit, "command": run.command, "works": works, "styles": styles,
+    }  # fmt: skip
+    return session.run(60.0 * run.minutes, progress, clock)
 
 
-def _begun(
-    folder: Path, out: Path, films: Sequence[Path], resume: bool, device: torch.device | str | None, seed: int,
-    heard: ProgressCallback, settings: NetworkSettings, schooling: Schooling, people: int, more: Mapping[str, Any],
-    table: Mapping[str, Sequence[str]], former: Former | None = None,
-) -> _Course:  # fmt: skip
-    """The pictures read, the people gathered, the painter begun or taken from the checkpoint."""
-    if out.suffix != ".safetensors":
-        raise TrainingError(f"{out}: a painter is kept as .safetensors")
-    saved = read_checkpoint(out, resume)
-    where = chosen(device)
-    eye = perceptual.load(where)
-    pictures = style_pictures.read(folder, eye, seed, lambda share, note: heard(Progress("reading", share, note=note)))
-    crowd = build_sample_bank(people, (128, 128), seed, films, lambda share: heard(Progress("gathering people", share)))
-    of = {
-        "data": [picture.name for picture in pictures], "people": people, "films": [film.name for film in films],
-        "seed": seed, "settings": settings.to_header(), "schooling": asdict(schooling), **more,
+@dataclass(frozen=True, slots=True)
+class _Setup:
+    """What distinguishes a new painter from an adapted one."""
+
+    start: NetworkSettings | PreviousModel
+    config: TrainingConfig
+    table: Mapping[str, Sequence[str]]
+    """The style table; empty for the default one."""
+    people: int
+    """Samples of people where the run names no number."""
+    header: Mapping[str, Any] = field(default_factory=dict)
+    """More entries of the checkpoint's header."""
+
+    @property
+    def network_settings(self) -> NetworkSettings:
+        return self.start.network.settings if isinstance(self.start, PreviousModel) else self.start
+
+
+def _open_session(run: TrainingRun, setup: _Setup, progress: ProgressCallback) -> _TrainingSession:
+    """Read the pictures, build the samples of people, and create the trainer or restore it from the checkpoint."""
+    if run.out.suffix != ".safetensors":
+        raise TrainingError(f"{run.out}: a painter is written as .safetensors")
+    saved = read_checkpoint(run.out, run.resume)
+    device = find_device(run.device)
+    network = perceptual.load(device)
+    people = setup.people if run.people is None else run.people
+    pictures = style_pictures.read_style_pictures(
+        run.folder, network, run.seed, lambda share, note: progress(Progress("reading", share, note=note))
+    )
+    bank = build_sample_bank(
+        people, SAMPLE_SIZE, run.seed, run.films, lambda share: progress(Progress("gathering people", share))
+    )
+    header = {
+        "data": [picture.name for picture in pictures], "people": people, "films": [film.name for film in run.films],
+        "seed": run.seed, "settings": setup.network_settings.to_header(), "schooling": setup.config.to_header(),
+        **setup.header,
     }  # fmt: skip
     if saved is not None:
-        require_same_setup(out, of, saved)
-    table = table or style_pictures.table(pictures)
-    often = style_pictures.often(pictures, table)
-    lesson = Lesson(pictures, crowd, eye, settings, schooling, seed, where, former, often)
-    diary = LossHistory()
+        require_same_setup(run.out, header, saved)
+    table = setup.table or style_pictures.default_style_table(pictures)
+    data = TrainingData(pictures, bank, style_pictures.sampling_odds(pictures, table))
+    trainer = PainterTrainer(data, network, setup.start, setup.config, run.seed, device)
+    history = LossHistory()
     if saved is not None:
-        lesson.restore(saved["lesson"])
-        diary = LossHistory(**saved["diary"])
-    works = [asdict(picture.work) | {"path": picture.name} for picture in pictures]
-    return _Course(out, lesson, diary, of, {"torch": torch.__version__, "works": works}, {}, table, pictures, crowd)
+        trainer.restore(saved["lesson"])
+        history = LossHistory(**saved["diary"])
+    works = [asdict(picture.file) | {"path": picture.name} for picture in pictures]
+    card_extra = {"torch": torch.__version__, "works": works}
+    return _TrainingSession(run.out, trainer, history, header, card_extra, table, pictures, bank)
 
 
 @dataclass
-class _Course:
-    """A training between its beginning and its end: what it writes."""
+class _TrainingSession:
+    """A training in progress and the files that it writes."""
 
     out: Path
-    lesson: Lesson
-    diary: LossHistory
-    of: Mapping[str, Any]
-    """What it can only be gone on with: the data and all settings, plain."""
-    remarks: Mapping[str, Any]
-    library: Mapping[str, Style]
-    taught: Collection[str]
-    """Which of these the pictures are of; an older one's are not there."""
-    pictures: Sequence[style_pictures.Picture]
-    crowd: SampleBank
+    trainer: PainterTrainer
+    history: LossHistory
+    header: Mapping[str, Any]
+    """Data and all settings, plain; a resumed training must have the same."""
+    card_extra: Mapping[str, Any]
+    """More entries of the card."""
+    trained_styles: Collection[str]
+    """Names of the styles that `pictures` are of; pictures of earlier styles are not at hand."""
+    pictures: Sequence[style_pictures.StylePicture]
+    people: SampleBank
+    library: Mapping[str, Style] = field(default_factory=dict)
 
-    def run(self, seconds: float, heard: ProgressCallback, clock: Callable[[], float]) -> TrainingResult:
-        """Until the time is over, or Ctrl-C."""
-        lesson, pause = self.lesson, min(SHOWN[0], SHOWN[1] * seconds)
-        rows = lesson.schooling.own + 2 * lesson.schooling.people + lesson.schooling.other
+    def run(self, seconds: float, progress: ProgressCallback, clock: Callable[[], float]) -> TrainingResult:
+        """Train until the time is over or Ctrl-C."""
+        trainer, sheet_seconds = self.trainer, min(SHEET_SECONDS, SHEET_SHARE * seconds)
+        rows = trainer.config.row_count + trainer.config.people
         finished = run_training(
-            lesson, self.diary, seconds, rows, SAVED, self.keep, pause, lambda share: self.show(), heard, clock
-        )
+            trainer, self.history, seconds, rows, CHECKPOINT_SECONDS, self.save_checkpoint, sheet_seconds,
+            lambda share: self.write_previews(), progress, clock,
+        )  # fmt: skip
         if finished:
-            self.show()
+            self.write_previews()
             card = self.card()
-            store.save(self.out, lesson.mean, self.library, card)
-            atomic_write(sibling_path(self.out, "md"), page(self.out, card, list(self.library)).encode())
-            self.keep(finished=True)
-        newest = {n: v for n, v in self.diary.losses[-1].items() if n != "at"} if self.diary.losses else {}
-        return TrainingResult(self.out, lesson.steps, self.diary.spent / 60.0, newest, finished)
+            store.save(self.out, trainer.average, self.library, card)
+            atomic_write(sibling_path(self.out, "md"), model_page(self.out, card, list(self.library)).encode())
+            self.save_checkpoint(finished=True)
+        entry = self.history.losses[-1] if self.history.losses else {}
+        newest = {name: value for name, value in entry.items() if name != "at"}
+        return TrainingResult(self.out, trainer.steps, self.history.spent / 60.0, newest, finished)
 
-    def keep(self, finished: bool = False) -> None:
-        """Write the checkpoint."""
-        save_checkpoint(self.out, self.of, self.diary, self.lesson, finished)
+    def save_checkpoint(self, finished: bool = False) -> None:
+        save_checkpoint(self.out, self.header, self.history, self.trainer, finished)
 
-    def show(self) -> None:
-        """Paint a contact sheet with what it can by now, and draw the curves."""
+    def write_previews(self) -> None:
+        """Write a contact sheet of the current painter, and the loss curves."""
         names = list(self.library)
-        shown = [names[i] for i in np.linspace(0, len(names) - 1, min(STYLES, len(names))).astype(int)]
-        painter = NetworkPainter(copy.deepcopy(self.lesson.mean), self.library, self.lesson.device)
-        samples = np.linspace(0, len(self.crowd.guides) - 1, GUIDES).astype(int)
-        guides = [unpack_guides(self.crowd.guides[i, 0]) for i in samples]
-        rows: list[list[Any]] = [[None, *(_drawn(guide) for guide in guides)]]
+        shown = [names[i] for i in np.linspace(0, len(names) - 1, min(SHEET_STYLES, len(names))).astype(int)]
+        painter = NetworkPainter(copy.deepcopy(self.trainer.average), self.library, self.trainer.device)
+        samples = np.linspace(0, len(self.people.guides) - 1, SHEET_GUIDES).astype(int)
+        guides = [unpack_guides(self.people.guides[i, 0]) for i in samples]
+        rows: list[list[Any]] = [[None, *(_guide_preview(guide) for guide in guides)]]
         for name in shown:
             style = self.library[name]
             nearest = min(self.pictures, key=lambda p: float(np.abs(p.palette - style.palette).sum()))
-            reference = nearest.pixels if name in self.taught else None
+            reference = nearest.pixels if name in self.trained_styles else None
             rows.append([reference, *(painter.paint(guide, style) for guide in guides)])
-        _written(sibling_path(self.out, "jpg"), sheet(rows), "JPEG")
-        names = [name for name in (self.diary.losses[-1] if self.diary.losses else {}) if name != "at"]
-        told = {name: [entry for entry in self.diary.losses if name in entry] for name in names}
+        _write_image(sibling_path(self.out, "jpg"), contact_sheet(rows), "JPEG")
+        losses = [name for name in (self.history.losses[-1] if self.history.losses else {}) if name != "at"]
+        entries = {name: [entry for entry in self.history.losses if name in entry] for name in losses}
         panels = [
-            plots.Panel(name, {name: ([e["at"] / 60.0 for e in some], [e[name] for e in some])})
-            for name, some in told.items()
+            plots.Panel(name, {name: ([e["at"] / 60.0 for e in points], [e[name] for e in points])})
+            for name, points in entries.items()
         ]
-        _written(sibling_path(self.out, "png"), plots.draw_plots(self.out.stem, panels, "minutes", (960, 150)), "PNG")
+        _write_image(
+            sibling_path(self.out, "png"), plots.draw_plots(self.out.stem, panels, "minutes", (960, 150)), "PNG"
+        )
 
     def card(self) -> dict[str, Any]:
-        """All there is to say about the painter as it is now."""
+        """Header of the file of weights for the current painter."""
         return {
-            **{name: value for name, value in self.of.items() if name != "settings"},
-            **self.remarks,
-            "parameters": sum(p.numel() for p in self.lesson.network.parameters()),
-            "device": self.lesson.device.type,
-            "minutes": round(self.diary.spent / 60.0, 1),
-            "steps": self.lesson.steps,
+            **{name: value for name, value in self.header.items() if name != "settings"},
+            **self.card_extra,
+            "parameters": sum(p.numel() for p in self.trainer.network.parameters()),
+            "device": self.trainer.device.type,
+            "minutes": round(self.history.spent / 60.0, 1),
+            "steps": self.trainer.steps,
         }
 
 
-def _drawn(guide: np.ndarray) -> np.ndarray:
-    """A guide as somebody would look at it: its light, warm where a figure is."""
+def _guide_preview(guide: np.ndarray) -> np.ndarray:
+    """A guide (h, w, GUIDE) as RGB: its light, warm on figures."""
     light = 0.5 + 0.5 * guide[..., 9:10]
     shade = 0.25 + 0.6 * light
     colour = np.where(guide[..., :1] > 0.5, (1.0, 0.88, 0.74), (0.78, 0.84, 0.92))
     return (255.0 * np.clip(shade * colour, 0.0, 1.0)).astype(np.uint8)
 
 
-def _written(path: Path, picture: Image.Image, kind: str) -> None:
+def _write_image(path: Path, image: Image.Image, kind: str) -> None:
     data = io.BytesIO()
-    picture.save(data, kind, quality=90)
+    image.save(data, kind, quality=90)
     atomic_write(path, data.getvalue())

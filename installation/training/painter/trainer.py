@@ -283,8 +283,7 @@ def _ramp(done: float, span: tuple[float, float]) -> float:
 
 
 def _ease_on_figures(painted: Tensor, guides: Tensor, rise: float) -> Tensor:
-    """The same paintings with weaker gradients on figures and heads, so that style losses spare faces more than skies.
-    """
+    """The same paintings with weaker gradients on figures and heads, so that style losses spare faces, not skies."""
     figure, head = (guides[:, channel : channel + 1].float() for channel in (FIGURE, HEAD))
     on_figure, on_head = (
         before + rise * (after - before) for before, after in (FIGURE_GRADIENT_CUT, HEAD_GRADIENT_CUT)

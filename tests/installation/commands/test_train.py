@@ -89,15 +89,17 @@ def test_minutes_must_be_a_number_above_nothing(capsys: pytest.CaptureFixture[st
 
 
 @pytest.fixture
-def lessons(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, tuple[Any, ...], dict[str, Any]]]:
+def lessons(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, painter.TrainingRun, tuple[Any, ...], dict[str, Any]]]:
     """What a painter's training was asked for; it says that it took no time."""
-    asked: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = []
+    asked: list[tuple[str, painter.TrainingRun, tuple[Any, ...], dict[str, Any]]] = []
 
     def begun(name: str) -> Any:
-        def teach(*given: Any, heard: painter.ProgressCallback, **more: Any) -> painter.TrainingResult:
-            asked.append((name, given, more))
-            heard(painter.Progress("training", 0.5, 1.5, 20.0, 3.0, "a note"))
-            return painter.TrainingResult(given[1], 7, 0.0, {"stroke": 0.25}, finished=given[2] != 5.0)
+        def teach(
+            run: painter.TrainingRun, *given: Any, progress: painter.ProgressCallback, **more: Any
+        ) -> painter.TrainingResult:
+            asked.append((name, run, given, more))
+            progress(painter.Progress("training", 0.5, 1.5, 20.0, 3.0, "a note"))
+            return painter.TrainingResult(run.out, 7, 0.0, {"stroke": 0.25}, finished=run.minutes != 5.0)
 
         return teach
 
@@ -122,10 +124,10 @@ def test_a_painter_learns_from_a_folder_of_pictures(
     figures = {figure["name"]: figure["value"] for figure in json.loads(told.out)["figures"]}
     assert figures == {"steps": 7, "took": 0.0, "stroke": 0.25}
     assert "a note" in told.err
-    ((name, (data, out, minutes), more),) = lessons
-    assert (name, data, out, minutes) == ("train", tmp_path, Path("painter.safetensors"), 60.0)
-    assert more["films"] == [film] and max(more["settings"].widths) < max(NetworkSettings().widths)
-    assert more["command"] == (
+    ((name, run, _, more),) = lessons
+    assert (name, run.folder, run.out, run.minutes) == ("train", tmp_path, Path("painter.safetensors"), 60.0)
+    assert run.films == [film] and max(more["settings"].widths) < max(NetworkSettings().widths)
+    assert run.command == (
         f"visitant train painter --data {tmp_path.name} --minutes 60 --seed 3 --people dance.mp4 "
         "--styles styles.toml --size small"
     )
@@ -135,14 +137,15 @@ def test_a_painter_that_is_there_is_taught_a_style_in_a_quarter_of_an_hour(lesso
     folder = tmp_path / "linocuts"
     assert paint("--data", folder, "--adapt", "--out", "mine.safetensors") == 0
     assert paint("--data", folder, "--adapt", "w.safetensors", "--name", "my lino", "--minutes", "5") == 130
-    (name, given, more), (_, other, _) = lessons
-    assert (name, *given) == ("adapt", folder, Path("mine.safetensors"), 15.0, "linocuts", None)
-    assert more["command"].endswith("--minutes 15 --seed 0 --adapt --name linocuts")
-    assert other[2:] == (5.0, "my lino", Path("w.safetensors"))
+    (name, run, given, _), (_, other, others, _) = lessons
+    assert (name, run.folder, run.out, run.minutes) == ("adapt", folder, Path("mine.safetensors"), 15.0)
+    assert given == ("linocuts", None)
+    assert run.command.endswith("--minutes 15 --seed 0 --adapt --name linocuts")
+    assert (other.minutes, *others) == (5.0, "my lino", Path("w.safetensors"))
 
 
 @pytest.mark.parametrize(("words", "told"), [
-    (["--name", "mine"], "--name: is for --adapt"),
+    (["--name", "mine"], "--name: needs --adapt"),
     (["--people", "none.mp4"], "none.mp4: no such file"),
 ])  # fmt: skip
 def test_what_is_wrong_with_a_painters_lesson_is_told_before_it_begins(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -18,11 +18,11 @@ from installation.paint.engines.painter import load
 from installation.paint.perceptual import ASSET
 from installation.paint.picture import PictureError
 from installation.training.painter import samples, style_pictures
-from installation.training.painter.train import Progress, TrainingError, adapt, train
-from installation.training.painter.trainer import Schooling
+from installation.training.painter.config import TrainingConfig
+from installation.training.painter.train import Progress, TrainingError, TrainingResult, TrainingRun, adapt, train
 
 SMALL = NetworkSettings(widths=(8, 8, 8), blocks=(1, 1, 1), stroke=4, style_width=8, fine=4)
-SHORT = Schooling(size=32, own=1, people=2, other=1)
+SHORT = TrainingConfig(size_px=32, reconstructions=1, people=2, transfers=1)
 
 
 @pytest.fixture
@@ -48,18 +48,19 @@ def _seconds(step: float = 1.0) -> Iterator[float]:
     return (step * n for n in itertools.count())
 
 
-def _train(folder: Path, out: Path, minutes: float, **more: object) -> object:
+def _train(
+    folder: Path, out: Path, minutes: float, styles: Path | None = None,
+    progress: Callable[[Progress], None] = lambda report: None, **more: object,
+) -> TrainingResult:  # fmt: skip
     clock = _seconds()
-    return train(
-        folder, out, minutes, settings=SMALL, schooling=SHORT, people=4, device="cpu",
-        clock=lambda: next(clock), **more,
-    )  # type: ignore[arg-type]  # fmt: skip
+    run = TrainingRun(folder, out, minutes, people=4, device="cpu", **more)  # type: ignore[arg-type]
+    return train(run, styles=styles, settings=SMALL, config=SHORT, progress=progress, clock=lambda: next(clock))
 
 
 def test_a_folder_of_pictures_becomes_a_painter_with_its_sheet_its_curves_and_its_card(folder: Path) -> None:
     out = folder.parent / "mine.safetensors"
     told: list[Progress] = []
-    made = _train(folder, out, 3 / 60, heard=told.append, credit="mine", command="visitant train painter")
+    made = _train(folder, out, 3 / 60, progress=told.append, credit="mine", command="visitant train painter")
     assert made.finished and made.steps == 3
     painter = load(out, "cpu")
     assert list(painter.styles) == ["0", "1", "2"]
@@ -74,7 +75,6 @@ def test_a_folder_of_pictures_becomes_a_painter_with_its_sheet_its_curves_and_it
 def test_going_on_is_as_if_it_had_never_stopped(folder: Path) -> None:
     whole, parts = folder.parent / "whole.safetensors", folder.parent / "parts.safetensors"
     _train(folder, whole, 4 / 60)
-    clock = _seconds()
     beats = 0
 
     def interrupted(told: Progress) -> None:
@@ -86,8 +86,7 @@ def test_going_on_is_as_if_it_had_never_stopped(folder: Path) -> None:
 
             signal.raise_signal(signal.SIGINT)
 
-    made = train(folder, parts, 4 / 60, settings=SMALL, schooling=SHORT, people=4, device="cpu", heard=interrupted,
-                 clock=lambda: next(clock))  # fmt: skip
+    made = _train(folder, parts, 4 / 60, progress=interrupted)
     assert not made.finished and not parts.exists()
     with pytest.raises(TrainingError, match="go on with --resume"):
         _train(folder, parts, 4 / 60)
@@ -100,7 +99,8 @@ def test_a_painter_learns_one_more_style_and_keeps_those_that_it_knew(folder: Pa
     first, more = folder.parent / "first.safetensors", folder.parent / "more.safetensors"
     _train(folder, first, 1 / 60)
     clock = _seconds()
-    adapt(folder, more, 2 / 60, "mine", first, schooling=SHORT, people=4, device="cpu", clock=lambda: next(clock))
+    run = TrainingRun(folder, more, 2 / 60, people=4, device="cpu")
+    adapt(run, "mine", first, config=SHORT, clock=lambda: next(clock))
     before, after = store.load(first), store.load(more)
     assert list(after[1]) == [*before[1], "mine"]
     assert np.array_equal(after[1]["0"].stroke, before[1]["0"].stroke)
@@ -109,13 +109,13 @@ def test_a_painter_learns_one_more_style_and_keeps_those_that_it_knew(folder: Pa
 
 def test_a_folder_without_pictures_is_named(tmp_path: Path) -> None:
     with pytest.raises(PictureError, match="holds no pictures"):
-        style_pictures.read(tmp_path, None, 0, lambda share, note: None)  # type: ignore[arg-type]
+        style_pictures.read_style_pictures(tmp_path, None, 0, lambda share, note: None)  # type: ignore[arg-type]
 
 
 def test_a_picture_that_cannot_be_read_is_told_and_left_out(folder: Path) -> None:
     (folder / "blue" / "broken.png").write_bytes(b"\x89PNG nothing")
     told: list[Progress] = []
-    _train(folder, folder.parent / "mine.safetensors", 1 / 60, heard=told.append)
+    _train(folder, folder.parent / "mine.safetensors", 1 / 60, progress=told.append)
     assert any("broken.png" in each.note and "left out" in each.note for each in told)
 
 
@@ -134,5 +134,5 @@ def test_a_table_of_styles_names_them_and_what_is_missing(folder: Path) -> None:
     with pytest.raises(UserError, match=r'style "red": no picture is called red/\*'):
         _train(folder, folder.parent / "other.safetensors", 1 / 60, styles=table)
     table.write_text('"red" = "red.png"\n')
-    with pytest.raises(UserError, match="right would be a list of files"):
+    with pytest.raises(UserError, match="expected a list of files"):
         style_pictures.read_style_table(table)
