@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from installation.eye.photo_figures import Sitters
+    from installation.eye.photo_figures import FigureFinder
     from installation.interface.commission import Mix
     from installation.paint.engines.engine import Engine
 
@@ -72,8 +72,8 @@ def run(args: argparse.Namespace) -> int:
         kind = _kind(args.input)
         _check(args, kind)
         if is_guide(args.out):
-            with _sitters() as sitters:
-                write_guide(args.out, _guide(args, args.input, sitters))
+            with _figure_finder() as figure_finder:
+                write_guide(args.out, _guide(args, args.input, figure_finder))
             print(f"{args.out}: the guide of {args.input}")
             return 0
         with _studio(args) as studio:
@@ -161,23 +161,25 @@ def _studio(args: argparse.Namespace) -> Iterator[Studio]:
 
 
 @contextmanager
-def _sitters() -> Iterator[Sitters]:
+def _figure_finder() -> Iterator[FigureFinder]:
     from installation.commands.setup import ensure
-    from installation.eye.photo_figures import sitters
+    from installation.eye.photo_figures import open_figure_finder
 
     ensure(POSE)
-    with sitters() as found:
+    with open_figure_finder() as found:
         yield found
 
 
-def _guide(args: argparse.Namespace, path: Path, sitters: Sitters) -> Array:
+def _guide(args: argparse.Namespace, path: Path, figure_finder: FigureFinder) -> Array:
     """The guide of a picture at the size that is asked for."""
     from installation.offline.paint_inputs import fitted, guide_of
     from installation.paint.picture import read_picture
 
     wide, high = args.size or (LONGEST, LONGEST)
     picture = read_picture(path, max(wide, high))
-    return guide_of(picture, fitted((picture.shape[0], picture.shape[1]), (high, wide), args.size is not None), sitters)
+    return guide_of(
+        picture, fitted((picture.shape[0], picture.shape[1]), (high, wide), args.size is not None), figure_finder
+    )
 
 
 def _paint(args: argparse.Namespace, studio: Studio, guide: Array, out: Path, advance: Advance) -> list[str]:
@@ -212,8 +214,8 @@ def _still(args: argparse.Namespace, studio: Studio) -> int:
         if is_guide(args.input):
             guide = read_guide(args.input)
         else:
-            with _sitters() as sitters:
-                guide = _guide(args, args.input, sitters)
+            with _figure_finder() as figure_finder:
+                guide = _guide(args, args.input, figure_finder)
         notes = _paint(args, studio, guide, args.out, advance)
     _tell(notes)
     print(f"{args.out}: {2 * guide.shape[1]}x{2 * guide.shape[0]} pixels")
@@ -231,7 +233,7 @@ def _folder(args: argparse.Namespace, studio: Studio) -> int:
     there = done = failed = 0
     interrupted = False
     try:
-        with _sitters() as sitters, progress(args.out.name) as advance:
+        with _figure_finder() as figure_finder, progress(args.out.name) as advance:
             for index, file in enumerate(files):
                 advance(index / len(files))
                 # Two that only differ in their suffix keep it.
@@ -244,7 +246,7 @@ def _folder(args: argparse.Namespace, studio: Studio) -> int:
                     there += 1
                     continue
                 try:
-                    guide = _guide(args, file, sitters)
+                    guide = _guide(args, file, figure_finder)
                     notes += _paint(args, studio, guide, painting, lambda share: None)
                 except PictureError as error:
                     failed += 1

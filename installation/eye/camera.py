@@ -1,4 +1,4 @@
-"""The camera as a pinhole in the room: pixels to rays, bodies to places on the floor, and back."""
+"""Pinhole camera in the room: projection of points to pixels, rays of pixels, and pixels as screen coordinates."""
 
 from __future__ import annotations
 
@@ -13,35 +13,36 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Lens:
-    """A pinhole camera without distortion, square pixels, the optical axis in the middle of the picture."""
+    """A pinhole camera without distortion, square pixels, the optical axis through the middle of the picture."""
 
     size_px: tuple[int, int]
     focal_px: float
     rotation: Array
     """(3, 3): camera axes (x right, y down, z forward) to room axes."""
     centre_m: Array
-    """(3,): where the lens is in the room."""
+    """(3,): position of the lens in the room."""
 
 
 def lens_of(
     size_px: tuple[int, int],
-    height: float,
-    tilt: float,
-    field_of_view: float,
-    position: tuple[float, float],
-    pan: float,
+    height_m: float,
+    tilt_degrees: float,
+    field_of_view_degrees: float,
+    position_m: tuple[float, float],
+    pan_degrees: float,
 ) -> Lens:
-    """The lens of a camera that hangs `height` m over the floor at `position` (x, z), looking out of the wall (+Z).
+    """The lens of a camera `height_m` above the floor at `position_m` (x, z), looking out of the wall (+Z).
 
-    `tilt` degrees downwards, `pan` degrees towards +X, `field_of_view` degrees across the picture's width. Seen from
-    such a camera the picture's right is the room's -X.
+    Tilt is downwards, pan towards +X, the field of view across the picture's width. The right of such a camera's
+    picture is the room's -X.
     """
-    a, b = math.radians(tilt), math.radians(pan)
-    forward = np.array([math.sin(b) * math.cos(a), -math.sin(a), math.cos(b) * math.cos(a)])
-    right = np.array([-math.cos(b), 0.0, math.sin(b)])
+    tilt, pan = math.radians(tilt_degrees), math.radians(pan_degrees)
+    forward = np.array([math.sin(pan) * math.cos(tilt), -math.sin(tilt), math.cos(pan) * math.cos(tilt)])
+    right = np.array([-math.cos(pan), 0.0, math.sin(pan)])
     down = np.cross(forward, right)
-    focal = 0.5 * size_px[0] / math.tan(math.radians(field_of_view) / 2.0)
-    return Lens(size_px, focal, np.stack([right, down, forward], axis=1), np.array([position[0], height, position[1]]))
+    focal_px = 0.5 * size_px[0] / math.tan(math.radians(field_of_view_degrees) / 2.0)
+    centre_m = np.array([position_m[0], height_m, position_m[1]])
+    return Lens(size_px, focal_px, np.stack([right, down, forward], axis=1), centre_m)
 
 
 def project(lens: Lens, points_m: Array) -> Array:
@@ -54,6 +55,14 @@ def project(lens: Lens, points_m: Array) -> Array:
 
 def rays(lens: Lens, points_px: Array) -> Array:
     """Directions (..., 3) in the room of the rays through pixels (..., 2), one metre deep along the axis."""
-    wide, high = lens.size_px
-    flat = (points_px - (0.5 * wide, 0.5 * high)) / lens.focal_px
-    return flat @ lens.rotation[:, :2].T + lens.rotation[:, 2]
+    width, height = lens.size_px
+    normalised = (points_px - (0.5 * width, 0.5 * height)) / lens.focal_px
+    return normalised @ lens.rotation[:, :2].T + lens.rotation[:, 2]
+
+
+def to_screen(points_px: NDArray[np.floating], size_px: tuple[int, int], mirror: bool) -> NDArray[np.float32]:
+    """Picture pixels (n, 2) as screen coordinates: 0..1, y up, mirrored where the venue mirrors."""
+    points = points_px * (1.0 / size_px[0], -1.0 / size_px[1]) + (0.0, 1.0)
+    if mirror:
+        points[:, 0] = 1.0 - points[:, 0]
+    return points.astype(np.float32)

@@ -1,4 +1,4 @@
-"""The eye is a worker: a frame in, visitors with identity out."""
+"""The eye worker of one camera: takes a frame, returns an observation of visitors with identity."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.eye import synthetic_visitor
-from installation.eye.boxes import box_size
 from installation.eye.camera import Lens, lens_of
 from installation.eye.inline_executor import EXCLUSIVE_THREADS, SHARED_THREADS
+from installation.eye.landmark_smoother import SmoothingSettings
+from installation.eye.rate_meter import RateMeter
 from installation.eye.sources import (
     FrameSource,
     LatestFrameReader,
@@ -22,177 +22,129 @@ from installation.eye.sources import (
     open_reader,
     resolve_auto,
 )
+from installation.eye.synthetic_eye import SyntheticEyeWorker
 from installation.eye.track import Track
-from installation.eye.tracked_person import Person, Settings
+from installation.eye.tracked_person import TrackedPerson
 from installation.eye.tracker import PersonTracker
-from installation.interface.visitor import Observation, State
-from installation.venue.schema import CameraSection
-from installation.venue.schema import EyeSection as EyeSettings
+from installation.interface.visitor import Observation, State, Visitor
+from installation.venue.schema import CameraSection, EyeSection
 from installation.workers.worker import Message
 
-PICTURE = 640
-"""Longest side of the camera picture that scenes may show, pixels."""
+PICTURE_SIDE_PX = 640
+"""Longest side of the camera picture that scenes may show."""
 
 
 def open_eye(
     camera: dict[str, Any], eye: dict[str, Any], index: int, seed: int, live: bool, epoch: float
 ) -> EyeWorker | SyntheticEyeWorker:
-    """The eye of a camera. `live` reads it at its own pace and time (`epoch` as in `place.Child`), else in lock-step.
+    """Open the eye of a camera: `live` at the source's own pace, else in lock-step with show time.
 
-    `camera` and `eye` are these sections of the venue as plain values. Raises SourceError when a film, a folder or,
-    not `live`, any source cannot be opened; a live camera that does not answer is tried again and again.
+    `camera` and `eye` are these sections of the venue as plain values; `epoch` is the machine's `time.perf_counter` at
+    show time 0. Raises SourceError when a film, a folder or, not `live`, any source cannot be opened; a live camera
+    that does not answer is retried without end.
     """
-    where = CameraSection.model_validate(camera, strict=False)
-    how = EyeSettings.model_validate(eye, strict=False)
-    source = resolve_auto() if where.source == "auto" else where.source
+    camera_section = CameraSection.model_validate(camera, strict=False)
+    eye_section = EyeSection.model_validate(eye, strict=False)
+    source = resolve_auto() if camera_section.source == "auto" else camera_section.source
+    rate, size = camera_section.rate, camera_section.size
     if isinstance(source, str) and source.partition(":")[0] == "ghost":
         count = source.partition(":")[2]
-        return SyntheticEyeWorker(where, how, index, seed, int(count) if count.isdecimal() else 1)
-    feed: LatestFrameReader | LockStepFrameReader
-    if live:
-        world = is_live(source)
-        if not world:
-            open_reader(source, where.rate, where.size).close()  # a wrong file is said at once
-        feed = LatestFrameReader(str(source), lambda: open_reader(source, where.rate, where.size), world, epoch)
-    else:
-        feed = LockStepFrameReader(open_reader(source, where.rate, where.size))
-    return EyeWorker(feed, where, how, index, None if live else how.rate, SHARED_THREADS if live else EXCLUSIVE_THREADS)
-
-
-class Rate:
-    """Observations a second over the last second or so; the nominal one in lock-step."""
-
-    def __init__(self, nominal: float | None) -> None:
-        self._nominal = nominal
-        self._last: float | None = None
-        self._mean = 0.0
-
-    def note(self, t: float) -> float:
-        if self._nominal is not None:
-            return self._nominal
-        if self._last is not None and t > self._last:
-            gap = t - self._last
-            self._mean += min(1.0, 2.0 * gap) * (gap - self._mean) if self._mean else gap
-        self._last = t
-        return 1.0 / self._mean if self._mean else 0.0
+        visitors = int(count) if count.isdecimal() else 1
+        return SyntheticEyeWorker(camera_section, eye_section, index, seed, visitors)
+    if not live:
+        lock_step = LockStepFrameReader(open_reader(source, rate, size))
+        return EyeWorker(lock_step, camera_section, eye_section, index, eye_section.rate, EXCLUSIVE_THREADS)
+    source_is_live = is_live(source)
+    if not source_is_live:
+        open_reader(source, rate, size).close()  # raises the error of a wrong file at once
+    latest = LatestFrameReader(str(source), lambda: open_reader(source, rate, size), source_is_live, epoch)
+    return EyeWorker(latest, camera_section, eye_section, index, None, SHARED_THREADS)
 
 
 class EyeWorker:
-    """Looks at frames of a source and follows the people in them."""
+    """Tracks the people in the frames of a source."""
 
     def __init__(
         self,
-        feed: FrameSource,
+        source: FrameSource,
         camera: CameraSection,
-        eye: EyeSettings,
+        eye: EyeSection,
         index: int,
-        nominal: float | None,
-        crew: int = EXCLUSIVE_THREADS,
+        nominal_rate_hz: float | None,
+        threads: int = EXCLUSIVE_THREADS,
     ) -> None:
-        """`nominal` is the rate in lock-step; `crew` is how many looks may go side by side."""
-        self._feed = feed
+        """`nominal_rate_hz` is the rate in lock-step; `threads` the number of poses estimated concurrently."""
+        self._source = source
         self._camera = camera
-        self._tracker = PersonTracker(eye, crew)
-        self._settings = Settings(eye.cutoff, eye.speed_cutoff)
-        self._persons: dict[int, tuple[Person, Lens]] = {}
+        self._tracker = PersonTracker(eye, threads)
+        self._smoothing = SmoothingSettings(eye.cutoff, eye.speed_cutoff)
+        self._people: dict[int, TrackedPerson] = {}
+        """By identity."""
         self._lens: Lens | None = None
         self._index = index
-        self._rate = Rate(nominal)
-        self._trouble = ""
-        self._size = (16, 9)
+        self._rate = RateMeter(nominal_rate_hz)
+        self._reported_status = ""
+        self._size_px = (16, 9)
 
-    def step(self, order: Mapping[str, Any], t: float) -> Message | None:
-        self._tracker.finish_search()  # in the frame before, whose letter is on its way; only then the newest is taken
-        frame = self._feed.frame(t)
+    def step(self, request: Mapping[str, Any], t: float) -> Message | None:
+        """Observe the newest frame; None where there is none. The request's values:
+
+        `scale` 0..1, by which the tracker does less; `picture`, which adds the camera picture.
+        """
+        # Search in the last frame while its message is on its way, and only then take the newest frame.
+        self._tracker.finish_search()
+        frame = self._source.frame(t)
         if frame is None:
-            return self._silence(t)
+            return self._status_change(t)
         lens = self._lens_for(frame)
-        seen = self._tracker.step(frame, float(order.get("scale", 1.0)))
-        visitors = []
-        for track, state in seen:
-            person, _ = self._persons.setdefault(track.id, (Person(self._settings), lens))
-            if track.seen != person.seen and state is not State.LEFT:
-                person.see(track.detection, box_size(track.box_px), lens, track.seen)
-            visitors.append(person.visitor(track, state, lens, self._camera.mirror, frame.time, self._index))
-            if state is State.LEFT:
-                del self._persons[track.id]
+        tracks = self._tracker.step(frame, float(request.get("scale", 1.0)))
+        visitors = tuple(self._visitor(track, state, lens, frame.time) for track, state in tracks)
         observation = Observation(
             time=frame.time,
             sequence=frame.count + 1,
-            size_px=self._size,
-            visitors=tuple(visitors),
+            size_px=self._size_px,
+            visitors=visitors,
             camera=self._index,
-            source=self._feed.status,
-            rate=self._rate.note(t),
+            source=self._source.status,
+            rate=self._rate.update(t),
             statues=self._tracker.static_boxes_px,
         )
-        self._trouble = self._feed.status
-        return Message(frame.time, observation, _small(frame.pixels) if order.get("picture") else None)
+        self._reported_status = self._source.status
+        return Message(frame.time, observation, _scaled_down(frame.pixels) if request.get("picture") else None)
 
-    def _silence(self, t: float) -> Message | None:
-        """Nothing new to see: said once when the reason changes."""
-        if self._feed.status == self._trouble:
+    def _visitor(self, track: Track, state: State, lens: Lens, t: float) -> Visitor:
+        person = self._people.get(track.id)
+        if person is None:
+            person = self._people[track.id] = TrackedPerson(self._smoothing)
+        if track.seen != person.seen and state is not State.LEFT:
+            person.update(track.detection, track.size_px, lens, track.seen)
+        if state is State.LEFT:
+            del self._people[track.id]
+        return person.visitor(track, state, lens, self._camera.mirror, t, self._index)
+
+    def _status_change(self, t: float) -> Message | None:
+        """An observation without visitors when the source's status has changed since the last message, else None."""
+        if self._source.status == self._reported_status:
             return None
-        self._trouble = self._feed.status
-        return Message(t, Observation(t, 0, self._size, (), self._index, self._trouble, 0.0))
+        self._reported_status = self._source.status
+        return Message(t, Observation(t, 0, self._size_px, (), self._index, self._reported_status, 0.0))
 
     def _lens_for(self, frame: SourceFrame) -> Lens:
-        size = (frame.pixels.shape[1], frame.pixels.shape[0])
-        if self._lens is None or self._size != size:
+        size_px = (frame.pixels.shape[1], frame.pixels.shape[0])
+        if self._lens is None or self._size_px != size_px:
             c = self._camera
-            self._size = size
-            self._lens = lens_of(size, c.height, c.tilt, c.field_of_view, c.position, c.pan)
+            self._size_px = size_px
+            self._lens = lens_of(size_px, c.height, c.tilt, c.field_of_view, c.position, c.pan)
         return self._lens
 
     def close(self) -> None:
+        """Close the tracker and the source."""
         self._tracker.close()
-        self._feed.close()
+        self._source.close()
 
 
-class SyntheticEyeWorker:
-    """An eye that needs no camera: it makes its visitors up."""
-
-    def __init__(self, camera: CameraSection, eye: EyeSettings, index: int, seed: int, count: int) -> None:
-        c = camera
-        self._camera = camera
-        self._lens = lens_of(synthetic_visitor.SIZE_PX, c.height, c.tilt, c.field_of_view, c.position, c.pan)
-        self._persons = [Person(Settings(eye.cutoff, eye.speed_cutoff)) for _ in range(min(count, eye.max_visitors))]
-        self._tracks: list[Track | None] = [None] * len(self._persons)
-        self._index = index
-        self._seed = seed
-        self._count = 0
-        self._rate = eye.rate
-
-    def step(self, order: Mapping[str, Any], t: float) -> Message | None:
-        visitors = []
-        for number, person in enumerate(self._persons):
-            look = synthetic_visitor.perfect_detection(
-                synthetic_visitor.landmarks_at(t, self._seed * 100 + number), self._lens
-            )
-            track = Track.known(number + 1, number + 1, look, t, self._tracks[number])
-            self._tracks[number] = track
-            person.see(look, box_size(track.box_px), self._lens, t)
-            state = State.PRESENT if t - track.born > 0.3 else State.ENTERING
-            visitors.append(person.visitor(track, state, self._lens, self._camera.mirror, t, self._index))
-        self._count += 1
-        picture = np.full((36, 64, 3), 20, np.uint8) if order.get("picture") else None
-        observation = Observation(
-            t,
-            self._count,
-            synthetic_visitor.SIZE_PX,
-            tuple(visitors),
-            self._index,
-            "ok",
-            self._rate,
-        )
-        return Message(t, observation, picture)
-
-    def close(self) -> None:
-        pass
-
-
-def _small(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    scale = PICTURE / max(pixels.shape[:2])
+def _scaled_down(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    scale = PICTURE_SIDE_PX / max(pixels.shape[:2])
     if scale >= 1.0:
         return pixels
     size = (round(pixels.shape[1] * scale), round(pixels.shape[0] * scale))

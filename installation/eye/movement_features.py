@@ -1,4 +1,4 @@
-"""What a body does, in numbers from 0 to 1 that mean the same for a child and a giant."""
+"""Movement features of a body: energy, openness, symmetry, raised hands, facing; independent of body size."""
 
 from __future__ import annotations
 
@@ -14,39 +14,40 @@ Array = NDArray[np.float64]
 
 LIMBS = [0, 13, 14, 15, 16, 25, 26, 27, 28]
 LEFT, RIGHT = [11, 13, 15, 23, 25, 27], [12, 14, 16, 24, 26, 28]
-LIVELY = 1.2
-"""Metres a second of the limbs, against the hips, at which energy is 1 - 1/e."""
+ENERGY_SPEED_M = 1.2
+"""Metres a second of the limbs, relative to the hips, at which energy is 1 - 1/e."""
+SMOOTHING_HZ = 3.0
+"""Cutoff of all features."""
 
-CALM_HZ = 3.0
-"""Cutoff of what is told of a body."""
 
-
-class Calm:
-    """What one body does over time, without the trembling of its landmarks."""
+class MovementFeatures:
+    """The smoothed features of one body over time."""
 
     def __init__(self) -> None:
-        self._now: Array | None = None
-        """Energy, openness, symmetry, left and right hand, sine and cosine of where it faces."""
+        self._values: Array | None = None
+        """Energy, openness, symmetry, left and right hand, sine and cosine of the facing angle."""
 
     def step(self, body_m: Array, speed_m: Array, dt: float) -> None:
-        """Landmarks (33, 3) in the room and their velocities, `dt` seconds after the last."""
-        turn = facing(body_m)
-        now = np.array(
+        """Update from landmarks (33, 3) in the room and their velocities, `dt` seconds after the last."""
+        angle = facing(body_m)
+        values = np.array(
             [
                 energy(speed_m),
                 openness(body_m),
                 symmetry(body_m),
                 *hands(body_m),
-                math.sin(turn),
-                math.cos(turn),
+                math.sin(angle),
+                math.cos(angle),
             ]
         )
-        self._now = now if self._now is None else self._now + blend_factor_hz(CALM_HZ, dt) * (now - self._now)
+        previous = self._values
+        factor = blend_factor_hz(SMOOTHING_HZ, dt)
+        self._values = values if previous is None else previous + factor * (values - previous)
 
-    def told(self) -> dict[str, Any]:
-        """The fields of a `Visitor`; there must have been a step."""
-        assert self._now is not None
-        energy, openness, symmetry, left, right, sine, cosine = self._now.tolist()
+    def visitor_fields(self) -> dict[str, Any]:
+        """Keyword arguments of a `Visitor`; requires a step."""
+        assert self._values is not None
+        energy, openness, symmetry, left, right, sine, cosine = self._values.tolist()
         return {
             "energy": energy,
             "openness": openness,
@@ -57,15 +58,15 @@ class Calm:
 
 
 def energy(speed_m: Array) -> float:
-    """From the velocities (33, 3) of a body's landmarks, m/s."""
+    """How fast the limbs move, 0..1, from the velocities (33, 3) of a body's landmarks, m/s."""
     limbs = speed_m[LIMBS] - 0.5 * (speed_m[23] + speed_m[24])
-    # The two or three liveliest limbs make a movement, the others must not water it down.
-    lively = math.sqrt(sum(sorted(np.vecdot(limbs, limbs).tolist())[-4:]) / 4.0)
-    return 1.0 - math.exp(-max(0.0, lively - 0.05) / LIVELY)
+    # The four fastest landmarks alone: limbs at rest must not dilute a movement.
+    speed = math.sqrt(sum(sorted(np.vecdot(limbs, limbs).tolist())[-4:]) / 4.0)
+    return 1.0 - math.exp(-max(0.0, speed - 0.05) / ENERGY_SPEED_M)
 
 
 def openness(body_m: Array) -> float:
-    """From landmarks (33, 3): how far wrists and ankles are from the middle line, against the torso's length."""
+    """How far wrists and ankles are from the middle line, relative to the torso's length, 0..1; landmarks (33, 3)."""
     torso = _torso(body_m)
     chest = (0.5 * (body_m[11] + body_m[12])).tolist()
     left, right = body_m[15].tolist(), body_m[16].tolist()
@@ -75,17 +76,17 @@ def openness(body_m: Array) -> float:
 
 
 def symmetry(body_m: Array) -> float:
-    """From landmarks (33, 3): how well the left side mirrors the right one in the body's own plane."""
+    """How well the left side mirrors the right one in the body's own plane, 0..1; landmarks (33, 3)."""
     middle = 0.5 * (body_m[23] + body_m[24])
     across = body_m[11] - body_m[12]
     across = across / max(math.hypot(*across), 1e-6)
-    there = body_m[LEFT] - middle
-    miss = there - 2.0 * (there @ across)[:, None] * across - (body_m[RIGHT] - middle)
-    return math.exp(-float(np.sqrt(np.vecdot(miss, miss)).mean()) / (0.4 * _torso(body_m)))
+    left = body_m[LEFT] - middle
+    error = left - 2.0 * (left @ across)[:, None] * across - (body_m[RIGHT] - middle)
+    return math.exp(-float(np.sqrt(np.vecdot(error, error)).mean()) / (0.4 * _torso(body_m)))
 
 
 def hands(body_m: Array) -> tuple[float, float]:
-    """From landmarks (33, 3): left and right wrist, 0 at the hips .. 1 above the head."""
+    """Heights of left and right wrist, 0 at the hips .. 1 above the head; landmarks (33, 3)."""
     heights = body_m[:, 1].tolist()
     hips = 0.5 * (heights[23] + heights[24])
     top = max(heights[0] - hips, 0.8 * _torso(body_m)) * 1.2
@@ -94,10 +95,11 @@ def hands(body_m: Array) -> tuple[float, float]:
 
 
 def facing(body_m: Array) -> float:
-    """From landmarks (33, 3): radians about Y, 0 towards the wall, +pi/2 towards +X."""
+    """Facing in radians about Y, 0 towards the wall, +pi/2 towards +X; landmarks (33, 3)."""
     to_left = body_m[11] - body_m[12] + body_m[23] - body_m[24]
     return math.atan2(-float(to_left[2]), -float(to_left[0]))
 
 
 def _torso(body_m: Array) -> float:
+    """Length of the torso, metres; at least 0.15."""
     return max(0.5 * math.hypot(*(body_m[11] + body_m[12] - body_m[23] - body_m[24])), 0.15)

@@ -1,4 +1,4 @@
-"""People in still pictures: whoever the landmarker finds in a photograph or a painting, as figures."""
+"""People in still pictures: pose estimation in a photograph or a painting, as figures to paint."""
 
 from __future__ import annotations
 
@@ -9,64 +9,65 @@ import numpy as np
 from numpy.typing import NDArray
 
 from installation.eye.boxes import iou, landmark_box, square_around
-from installation.eye.outline import outline
+from installation.eye.outline import silhouette_rings
 from installation.eye.pose_estimator import MAIN_LANDMARKS, PoseDetection, PoseEstimator
-from installation.interface.painted_figure import Figure, scale_of, tone_of
+from installation.eye.region_proposals import picture_square
+from installation.interface.painted_figure import PaintedFigure, scale_of, tone_of
 
 Pixels = NDArray[np.uint8]
 
-SURE = 0.6
-"""Mean visibility of a body below which it is nobody."""
-MOST = 3
+MIN_VISIBILITY = 0.6
+"""Mean visibility below which a detection is no person."""
+MAX_PEOPLE = 3
 """People in a picture."""
-SIDE = 384
-"""Pixels of the square in which a whole picture is searched."""
-CLOSE = 2.0
-"""Metres from the wall that the largest is taken to be."""
+PICTURE_SIDE_PX = 384
+"""Side of the square in which a whole picture is searched."""
+NEAREST_DISTANCE_M = 2.0
+"""Metres from the wall at which the largest person is assumed to stand."""
 
 
-class Sitters:
-    """One landmarker for any number of pictures."""
+class FigureFinder:
+    """Finds the people in any number of pictures with one pose estimator."""
 
     def __init__(self, estimator: PoseEstimator) -> None:
         self._estimator = estimator
 
-    def figures(self, picture: Pixels) -> tuple[Figure, ...]:
-        """Those in a picture (h, w, 3), which fills the canvas, unmirrored; the larger ones are nearer."""
+    def figures(self, picture: Pixels) -> tuple[PaintedFigure, ...]:
+        """The people in a picture (h, w, 3) that fills the canvas, unmirrored; larger ones are nearer."""
         height, width = picture.shape[:2]
-        side = float(max(height, width))
-        whole = ((width - side) / 2.0, (height - side) / 2.0, side)
         found: list[PoseDetection] = []
-        for glance in self._estimator.detect(picture, whole, SIDE):
-            for look in self._estimator.detect(
-                picture, square_around(landmark_box(glance.landmarks_px, glance.visibility))
-            )[:1]:
-                box = landmark_box(look.landmarks_px, look.visibility)
+        for proposal in self._estimator.detect(picture, picture_square((width, height)), PICTURE_SIDE_PX):
+            square = square_around(landmark_box(proposal.landmarks_px, proposal.visibility))
+            for detection in self._estimator.detect(picture, square)[:1]:
+                box = landmark_box(detection.landmarks_px, detection.visibility)
                 others = (landmark_box(other.landmarks_px, other.visibility) for other in found)
-                if look.visibility[MAIN_LANDMARKS].mean() > SURE and all(iou(box, other) < 0.5 for other in others):
-                    found.append(look)
-        sizes = [float(np.ptp(look.landmarks_px[:, 1])) for look in found]
+                is_clear = detection.visibility[MAIN_LANDMARKS].mean() > MIN_VISIBILITY
+                if is_clear and all(iou(box, other) < 0.5 for other in others):
+                    found.append(detection)
+        heights_px = [float(np.ptp(detection.landmarks_px[:, 1])) for detection in found]
         return tuple(
-            _figure(number, look, (height, width), CLOSE * max(sizes) / max(size, 1.0))
-            for number, (look, size) in enumerate(zip(found, sizes, strict=True), 1)
+            _figure(number, detection, (height, width), NEAREST_DISTANCE_M * max(heights_px) / max(height_px, 1.0))
+            for number, (detection, height_px) in enumerate(zip(found, heights_px, strict=True), 1)
         )
 
 
 @contextmanager
-def sitters(confidence: float = 0.4) -> Iterator[Sitters]:
-    """The landmarker, open for as long as it is needed. Raises AssetError where its model is missing."""
-    estimator = PoseEstimator(None, confidence, tracking=False, max_people=MOST)
+def open_figure_finder(confidence: float = 0.4) -> Iterator[FigureFinder]:
+    """A finder that is closed at the end of the context. Raises AssetError where its model is missing."""
+    estimator = PoseEstimator(None, confidence, tracking=False, max_people=MAX_PEOPLE)
     try:
-        yield Sitters(estimator)
+        yield FigureFinder(estimator)
     finally:
         estimator.close()
 
 
-def _figure(number: int, look: PoseDetection, size: tuple[int, int], near: float) -> Figure:
+def _figure(number: int, detection: PoseDetection, size: tuple[int, int], distance_m: float) -> PaintedFigure:
     height, width = size
-    spot, up = np.array([1.0 / width, -1.0 / height]), np.array([0.0, 1.0])
-    there = look.landmarks_px * spot + up
-    rings = tuple(ring * spot + up for ring in outline(look))
-    scale = scale_of(there * (width / height, 1.0), look.local_landmarks_m[:, :2] * (1.0, -1.0), look.visibility)
-    depth = near + look.local_landmarks_m[:, 2]
-    return Figure(number, there, near, look.visibility, rings, np.zeros_like(there), depth, scale, tone_of(number))
+    to_canvas, origin = np.array([1.0 / width, -1.0 / height]), np.array([0.0, 1.0])
+    landmarks = detection.landmarks_px * to_canvas + origin
+    rings = tuple(ring * to_canvas + origin for ring in silhouette_rings(detection))
+    local_m, visibility = detection.local_landmarks_m, detection.visibility
+    scale = scale_of(landmarks * (width / height, 1.0), local_m[:, :2] * (1.0, -1.0), visibility)
+    depth_m = distance_m + local_m[:, 2]
+    velocity, tone = np.zeros_like(landmarks), tone_of(number)
+    return PaintedFigure(number, landmarks, distance_m, visibility, rings, velocity, depth_m, scale, tone)

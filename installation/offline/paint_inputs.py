@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from installation.core.errors import UserError
-from installation.eye.photo_figures import Sitters
+from installation.eye.photo_figures import FigureFinder
 from installation.interface.commission import Mix
 from installation.interface.painter_knobs import PainterSettings
 from installation.paint.engines.builtin import BuiltinEngine
@@ -25,9 +25,9 @@ Pixels = NDArray[np.uint8]
 Advance = Callable[[float], None]
 
 
-def guide_of(picture: Pixels, size: tuple[int, int], sitters: Sitters) -> Array:
+def guide_of(picture: Pixels, size: tuple[int, int], figure_finder: FigureFinder) -> Array:
     """The guide for a painting of `size` (height, width) of a picture (h, w, 3), with the people who are in it."""
-    return draw_guide((size[0] // 2, size[1] // 2), sitters.figures(picture), picture=picture)
+    return draw_guide((size[0] // 2, size[1] // 2), figure_finder.figures(picture), picture=picture)
 
 
 def fitted(size: tuple[int, int], within: tuple[int, int], larger: bool) -> tuple[int, int]:

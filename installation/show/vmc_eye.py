@@ -9,12 +9,14 @@ from typing import Any
 
 from installation.control.vmc.receiver import PerformerReceiver
 from installation.core.errors import UserError
-from installation.eye.remote_performers import Troupe
+from installation.eye.remote_performers import RemotePerformers
 from installation.venue.schema import CameraSection, performers_at
 from installation.venue.schema import EyeSection as EyeSettings
 
 
-def open_vmc_eye(camera: dict[str, Any], eye: dict[str, Any], index: int, allow: Sequence[str], epoch: float) -> Troupe:
+def open_vmc_eye(
+    camera: dict[str, Any], eye: dict[str, Any], index: int, allow: Sequence[str], epoch: float
+) -> RemotePerformers:
     """The eye of a camera whose source is "vmc://…"; `epoch` is the machine's `time.perf_counter` at show time 0.
 
     `camera` and `eye` are these sections of the venue as plain values, messages are accepted from the networks in `allow`. Raises
@@ -26,4 +28,4 @@ def open_vmc_eye(camera: dict[str, Any], eye: dict[str, Any], index: int, allow:
         raise UserError(f"{where.source}: give an address to listen on, such as vmc://0.0.0.0:39539")
     networks = [ip_network(network) for network in allow]
     performers = PerformerReceiver(*listening, networks, lambda: time.perf_counter() - epoch)
-    return Troupe(performers, where, EyeSettings.model_validate(eye, strict=False), index)
+    return RemotePerformers(performers, where, EyeSettings.model_validate(eye, strict=False), index)

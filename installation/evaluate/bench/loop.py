@@ -97,6 +97,7 @@ def ours(
 
     A `venue` that is named is played instead of one for the clip; if somebody paints there, it is waited for.
     """
+    from installation.show.options import ShowOptions
     from installation.show.show import Show
     from installation.show.venue_check import load
 
@@ -117,8 +118,8 @@ def ours(
             ready.set()
 
     played = load(Path(venue)) if venue else venue_for(clip, size, scene, rate)
-    with Show(played, live=True, headless=True, witness=see) as show:
-        eye = show.places[0]
+    with Show(played, ShowOptions(live=True, headless=True, on_frame=see)) as show:
+        eye = show.hosts[0]
         hurt: list[float] = []
 
         def conduct() -> None:
@@ -204,7 +205,9 @@ def plain(clip: str, size: list[int], seconds: float, scene: str) -> dict[str, A
     from installation.stage.stage import Stage
 
     venue = venue_for(clip, size, scene)
-    eye = EyeWorker(Over(clip, venue.eye.rate), venue.cameras[0], venue.eye, 0, nominal=venue.eye.rate, crew=1)
+    eye = EyeWorker(
+        Over(clip, venue.eye.rate), venue.cameras[0], venue.eye, 0, nominal_rate_hz=venue.eye.rate, threads=1
+    )
     outputs = Outputs.open(venue, headless=True)
     stage = Stage(outputs.context, venue, venue.scenes.playlist)
     tree = Knobs()
@@ -222,7 +225,7 @@ def plain(clip: str, size: list[int], seconds: float, scene: str) -> dict[str, A
             visitors=visitors, crowd=crowd_of(visitors), knobs=tree.values, programme=Programme(scene), health=Health(),
         )  # fmt: skip
         picture = stage.draw(moment)
-        outputs.ready()
+        outputs.finish_drawing()
         outputs.show(picture, t)
         shown.append(time.perf_counter())
         if visitors and visited is None:

@@ -12,11 +12,11 @@ from installation.evaluate.report import Figure
 from installation.eye import synthetic_visitor
 from installation.eye.boxes import box_size, landmark_box, square_around
 from installation.eye.camera import Lens, lens_of, rays
+from installation.eye.landmark_smoother import SmoothingSettings
 from installation.eye.pose_estimator import MAIN_LANDMARKS, PoseDetection, PoseEstimator
 from installation.eye.sources import open_reader
 from installation.eye.track import Track
-from installation.eye.tracked_person import Person
-from installation.eye.tracked_person import Settings as Smooth
+from installation.eye.tracked_person import TrackedPerson
 from installation.interface.visitor import State
 from installation.venue.schema import EyeSection as Settings
 from motion.formats import bvh
@@ -120,13 +120,13 @@ def smoothing_of_a_film(path: Path | None) -> list[Figure]:
 
 def bodies(looks: list[PoseDetection], lens: Lens) -> Array:
     """(T, 33, 2) smoothed landmarks in pixels, as a visitor has them."""
-    body = Person(Smooth(Settings().cutoff, Settings().speed_cutoff))
+    body = TrackedPerson(SmoothingSettings(Settings().cutoff, Settings().speed_cutoff))
     track: Track | None = None
     smoothed = []
     for count, look in enumerate(looks):
         t = count / RATE
         track = Track.known(1, 1, look, t, track)
-        body.see(look, track.size_px, lens, t)
+        body.update(look, track.size_px, lens, t)
         smoothed.append(body.visitor(track, State.PRESENT, lens, False, t, 0).landmarks_px)
     return np.array(smoothed, float)
 
@@ -181,7 +181,7 @@ def floor() -> list[Figure]:
 
 def _misplaced(lens: Lens, place: tuple[float, float], chance: np.random.Generator) -> tuple[dict[str, float], float]:
     """Metres between the place told and the true one, by whether the feet are seen; and by the box's foot alone."""
-    body = Person(Smooth(Settings().cutoff, Settings().speed_cutoff))
+    body = TrackedPerson(SmoothingSettings(Settings().cutoff, Settings().speed_cutoff))
     track: Track | None = None
     seed = int(chance.integers(1000))
     for count in range(RATE):
@@ -196,7 +196,7 @@ def _misplaced(lens: Lens, place: tuple[float, float], chance: np.random.Generat
             local_landmarks_m=look.local_landmarks_m + chance.normal(0.0, 0.005 * 1.7, (33, 3)).astype(np.float32),
         )
         track = Track.known(1, 1, look, t, track)
-        body.see(look, track.size_px, lens, t)
+        body.update(look, track.size_px, lens, t)
     if (look.visibility > 0.5).sum() < 20:
         return {}, 0.0  # hardly in the picture
     told = body.visitor(track, State.PRESENT, lens, False, t, 0).floor_m if track else np.zeros(2)

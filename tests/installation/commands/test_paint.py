@@ -16,7 +16,7 @@ from PIL import Image
 from installation import commands
 from installation.commands import paint as command
 from installation.eye import offline
-from installation.interface.painted_figure import Figure
+from installation.interface.painted_figure import PaintedFigure
 from installation.interface.visitor import Observation
 from installation.paint import perceptual
 from installation.paint.engines import store
@@ -29,14 +29,14 @@ from motion import atomic_file
 class Nobody:
     """Finds nobody in pictures."""
 
-    def figures(self, picture: np.ndarray) -> tuple[Figure, ...]:
+    def figures(self, picture: np.ndarray) -> tuple[PaintedFigure, ...]:
         return ()
 
 
 @pytest.fixture(autouse=True)
 def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No landmarker, and a folder of one's own."""
-    monkeypatch.setattr(command, "_sitters", lambda: contextlib.nullcontext(Nobody()))
+    monkeypatch.setattr(command, "_figure_finder", lambda: contextlib.nullcontext(Nobody()))
     monkeypatch.setattr("installation.commands.setup.ensure", lambda *names: None)
     monkeypatch.chdir(tmp_path)
     torch.set_num_threads(1)

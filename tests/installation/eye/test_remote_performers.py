@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from installation.eye.camera import project
-from installation.eye.remote_performers import LOST, Troupe
+from installation.eye.remote_performers import SILENT_SECONDS, RemotePerformers
 from installation.interface.visitor import Observation, State, Visitor
 from installation.venue.schema import CameraSection
 from installation.venue.schema import EyeSection as Settings
@@ -43,13 +43,15 @@ def facing_the_wall(x: float = 0.0) -> Body:
     return replace(body, hips_m=body.hips_m + (x, 0.0, 0.0))
 
 
-def observed(troupe: Troupe, t: float) -> Observation:
+def observed(troupe: RemotePerformers, t: float) -> Observation:
     letter = troupe.step({}, t)
     assert letter is not None and isinstance(letter.body, Observation)
     return letter.body
 
 
-def played(script: Script, troupe: Troupe, seconds: float, *names: str, start: float = 0.0) -> tuple[Visitor, ...]:
+def played(
+    script: Script, troupe: RemotePerformers, seconds: float, *names: str, start: float = 0.0
+) -> tuple[Visitor, ...]:
     """The visitors after so long a play at 30 bodies a second."""
     seen: tuple[Visitor, ...] = ()
     for frame in range(round(seconds * 30) + 1):
@@ -65,11 +67,13 @@ def script() -> Script:
 
 
 @pytest.fixture
-def troupe(script: Script) -> Troupe:
-    return Troupe(script, CameraSection(source="vmc://127.0.0.1:39539", stage=(0.5, 3.0)), Settings(max_visitors=2), 0)
+def troupe(script: Script) -> RemotePerformers:
+    return RemotePerformers(
+        script, CameraSection(source="vmc://127.0.0.1:39539", stage=(0.5, 3.0)), Settings(max_visitors=2), 0
+    )
 
 
-def test_a_performer_stands_on_the_stage_and_faces_the_wall(script: Script, troupe: Troupe) -> None:
+def test_a_performer_stands_on_the_stage_and_faces_the_wall(script: Script, troupe: RemotePerformers) -> None:
     (visitor,) = played(script, troupe, 1.0, "one")
     assert visitor.state is State.PRESENT
     assert visitor.floor_m == pytest.approx((0.5, 3.0))
@@ -79,7 +83,7 @@ def test_a_performer_stands_on_the_stage_and_faces_the_wall(script: Script, trou
     assert visitor.landmarks_m[LANDMARK_INDEX["left_wrist"], 0] < visitor.landmarks_m[LANDMARK_INDEX["right_wrist"], 0]
 
 
-def test_the_lens_of_the_camera_puts_a_performer_into_the_picture(script: Script, troupe: Troupe) -> None:
+def test_the_lens_of_the_camera_puts_a_performer_into_the_picture(script: Script, troupe: RemotePerformers) -> None:
     (visitor,) = played(script, troupe, 1.0, "one")
     expected = project(troupe._lens, visitor.landmarks_m.astype(float))
     np.testing.assert_allclose(visitor.landmarks_px, expected, atol=0.01)
@@ -89,18 +93,18 @@ def test_the_lens_of_the_camera_puts_a_performer_into_the_picture(script: Script
     assert (ring.min(axis=0) < body.min(axis=0) + 0.05).all() and (ring.max(axis=0) > body.max(axis=0) - 0.05).all()
 
 
-def test_a_performer_goes_the_way_of_every_visitor(script: Script, troupe: Troupe) -> None:
+def test_a_performer_goes_the_way_of_every_visitor(script: Script, troupe: RemotePerformers) -> None:
     (first,) = played(script, troupe, 0.0, "one")
     assert first.state is State.ENTERING
     played(script, troupe, 1.0, "one")
-    assert observed(troupe, 1.0 + LOST + 0.1).visitors[0].state is State.LOST
+    assert observed(troupe, 1.0 + SILENT_SECONDS + 0.1).visitors[0].state is State.LOST
     assert observed(troupe, 3.5).visitors[0].state is State.LEFT
     assert observed(troupe, 3.6).visitors == ()
     (again,) = played(script, troupe, 0.0, "one", start=4.0)
     assert again.id == 2 and again.slot == 1
 
 
-def test_two_performers_are_two_visitors_and_a_third_waits_for_a_slot(script: Script, troupe: Troupe) -> None:
+def test_two_performers_are_two_visitors_and_a_third_waits_for_a_slot(script: Script, troupe: RemotePerformers) -> None:
     seen = played(script, troupe, 0.5, "one", "two", "three")
     assert [(visitor.id, visitor.slot) for visitor in seen] == [(1, 1), (2, 2)]
     seen = played(script, troupe, 3.0, "two", "three", start=1.0)
@@ -108,14 +112,14 @@ def test_two_performers_are_two_visitors_and_a_third_waits_for_a_slot(script: Sc
 
 
 def test_who_stands_behind_the_lens_has_no_outline_and_only_finite_numbers(script: Script) -> None:
-    troupe = Troupe(script, CameraSection(source="vmc://127.0.0.1:39539", stage=(0.0, -1.0)), Settings(), 0)
+    troupe = RemotePerformers(script, CameraSection(source="vmc://127.0.0.1:39539", stage=(0.0, -1.0)), Settings(), 0)
     (visitor,) = played(script, troupe, 0.1, "one")
     assert visitor.outline_screen == ()
     back = unpack(pack(visitor))
     np.testing.assert_array_equal(back.landmarks_px, visitor.landmarks_px)
 
 
-def test_a_walk_is_told_as_a_speed(script: Script, troupe: Troupe) -> None:
+def test_a_walk_is_told_as_a_speed(script: Script, troupe: RemotePerformers) -> None:
     visitor = None
     for frame in range(60):
         t = frame / 30
@@ -125,6 +129,6 @@ def test_a_walk_is_told_as_a_speed(script: Script, troupe: Troupe) -> None:
     assert visitor.velocity_m == pytest.approx((0.8, 0.0), abs=0.05)
 
 
-def test_closing_closes_where_the_bodies_come_from(script: Script, troupe: Troupe) -> None:
+def test_closing_closes_where_the_bodies_come_from(script: Script, troupe: RemotePerformers) -> None:
     troupe.close()
     assert script.closed

@@ -9,8 +9,9 @@ from installation.eye import synthetic_visitor
 from installation.eye.boxes import box_size
 from installation.eye.camera import lens_of
 from installation.eye.eye import open_eye
+from installation.eye.landmark_smoother import SmoothingSettings
 from installation.eye.track import Track
-from installation.eye.tracked_person import Person, Settings
+from installation.eye.tracked_person import TrackedPerson
 from installation.interface.visitor import Observation, State, Visitor
 from installation.venue.schema import CameraSection, EyeSection
 from installation.workers.codec import pack
@@ -35,7 +36,7 @@ def ghosts(source: str = "ghost:2", mirror: bool = True, seed: int = 3) -> list[
 def seen(lens_name: str, where: tuple[float, float], hide_feet: bool = False) -> tuple[Visitor, np.ndarray]:
     """What the eye makes of two seconds of a ghost that dances at `where` (x, z), and the last true body."""
     lens = lens_of(CAMERAS[lens_name][5], *CAMERAS[lens_name][:5])
-    body, track = Person(Settings(EyeSection().cutoff, EyeSection().speed_cutoff)), None
+    body, track = TrackedPerson(SmoothingSettings(EyeSection().cutoff, EyeSection().speed_cutoff)), None
     for count in range(60):
         true = synthetic_visitor.landmarks_at(count / 30, 5)
         true = true + [where[0] - true[23:25, 0].mean(), 0.0, where[1] - true[23:25, 2].mean()]
@@ -43,7 +44,7 @@ def seen(lens_name: str, where: tuple[float, float], hide_feet: bool = False) ->
         if hide_feet:
             look.visibility[27:] = 0.02
         track = Track.known(1, 1, look, count / 30, track)
-        body.see(look, box_size(track.box_px), lens, count / 30)
+        body.update(look, box_size(track.box_px), lens, count / 30)
     assert track is not None
     return body.visitor(track, State.PRESENT, lens, False, 59 / 30, 0), true
 
@@ -95,7 +96,7 @@ def test_ghosts_stay_before_the_wall_and_their_bones_keep_their_length():
 @pytest.mark.parametrize("mirror", [False, True])
 def test_the_screen_is_mirrored_where_the_venue_mirrors_and_never_the_landmarks(mirror: bool):
     visitor = ghosts(mirror=mirror)[-1].visitors[0]
-    size = np.array(synthetic_visitor.SIZE_PX)
+    size = np.array(synthetic_visitor.PICTURE_SIZE_PX)
     x = visitor.landmarks_px[:, 0] / size[0]
     assert np.allclose(visitor.landmarks_screen[:, 0], 1 - x if mirror else x, atol=1e-5)
     assert np.allclose(visitor.landmarks_screen[:, 1], 1 - visitor.landmarks_px[:, 1] / size[1], atol=1e-5)

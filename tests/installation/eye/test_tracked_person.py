@@ -8,8 +8,10 @@ import pytest
 from installation.eye import synthetic_visitor
 from installation.eye.boxes import box_size
 from installation.eye.camera import Lens, lens_of
+from installation.eye.jump_height import MAX_FLIGHT_SECONDS
+from installation.eye.landmark_smoother import SmoothingSettings
 from installation.eye.track import Track
-from installation.eye.tracked_person import FLIGHT, Person, Settings
+from installation.eye.tracked_person import TrackedPerson
 from installation.interface.visitor import State, Visitor
 from installation.venue.schema import EyeSection
 from motion.body import joint_positions
@@ -19,12 +21,12 @@ RATE = 30.0
 
 
 def lens() -> Lens:
-    return lens_of(synthetic_visitor.SIZE_PX, 1.2, 0.0, 75.0, (0.0, 0.0), 0.0)
+    return lens_of(synthetic_visitor.PICTURE_SIZE_PX, 1.2, 0.0, 75.0, (0.0, 0.0), 0.0)
 
 
 def seen(heights: np.ndarray) -> list[Visitor]:
     """A ghost that is lifted by so many metres, frame by frame."""
-    person, track, view = Person(Settings(EyeSection().cutoff, EyeSection().speed_cutoff)), None, lens()
+    person, track, view = TrackedPerson(SmoothingSettings(EyeSection().cutoff, EyeSection().speed_cutoff)), None, lens()
     visitors = []
     for frame, height in enumerate(heights):
         t = frame / RATE
@@ -32,7 +34,7 @@ def seen(heights: np.ndarray) -> list[Visitor]:
             synthetic_visitor.landmarks_at(2.0 + t, 7) + (0.0, height, 0.0), view
         )
         track = Track.known(1, 1, look, t, track)
-        person.see(look, box_size(track.box_px), view, t)
+        person.update(look, box_size(track.box_px), view, t)
         visitors.append(person.visitor(track, State.PRESENT, view, True, t, 0))
     return visitors
 
@@ -61,17 +63,17 @@ def test_who_is_seen_too_high_for_longer_than_a_leap_lasts_stands_there() -> Non
     raised = np.zeros(150)
     raised[60:] = 0.5
     feet = np.array([v.landmarks_m[27:33, 1].min() for v in seen(raised)])
-    landed = 60 + int((FLIGHT + 0.6) * RATE)
+    landed = 60 + int((MAX_FLIGHT_SECONDS + 0.6) * RATE)
     assert feet[60:landed].max() > 0.1
     assert feet[landed:].max() < 0.06
 
 
 def test_a_body_that_is_not_seen_stays_finite_and_less_trusted() -> None:
-    person, track, view = Person(Settings(EyeSection().cutoff, EyeSection().speed_cutoff)), None, lens()
+    person, track, view = TrackedPerson(SmoothingSettings(EyeSection().cutoff, EyeSection().speed_cutoff)), None, lens()
     for frame in range(30):
         look = synthetic_visitor.perfect_detection(synthetic_visitor.landmarks_at(frame / RATE, 7), view)
         track = Track.known(1, 1, look, frame / RATE, track)
-        person.see(look, box_size(track.box_px), view, frame / RATE)
+        person.update(look, box_size(track.box_px), view, frame / RATE)
     assert track is not None
     bodies = [person.visitor(track, State.LOST, view, True, 1.0 + frame / RATE, 0).body for frame in range(40)]
     assert bodies[0] is not None and bodies[-1] is not None
