@@ -24,7 +24,7 @@ class Body:
     turns: Array
     """(B, 4) global rotation of each bone, from the T-pose that faces +Z; not relative to the parent."""
     offsets_m: Array
-    """(B, 3) offset of each joint from its parent's in the T-pose: the body's proportions. The hips' is from the floor."""
+    """(B, 3) offset of each joint from its parent's in the T-pose (proportions); the hips' is from the floor."""
     trust: Array
     """(B,) 0 guessed .. 1 measured."""
     feet: tuple[bool, bool] = (False, False)

@@ -225,7 +225,7 @@ def _figures(performance: Performance, motion: Motion, take: Take) -> list[Figur
     body = metrics.motion_joints(motion)
     names = [name for name in BONES[:CORE_COUNT] if name in take.rig.bones]
     joints = take.places_m[:, [take.rig.bones[name] for name in names]]
-    joints = joints * (leg_length_m(motion.offsets_m) / take.rig.straight.leg_m)
+    joints = joints * (leg_length_m(motion.offsets_m) / take.rig.t_pose.leg_m)
     feet = "Toes" if {"leftToes", "rightToes"} <= take.rig.bones.keys() else "Foot"
     toes = joints[:, [names.index(f"left{feet}"), names.index(f"right{feet}")]]
     rate, name = take.rate, performance.name

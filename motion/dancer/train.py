@@ -23,6 +23,7 @@ from motion.dancer.trainer import DancerTrainer
 from motion.dancer.training_log import TrainingLog, curves
 from motion.dancer.training_losses import TrainingConfig, window_starts
 from motion.dancer.training_tensors import SPEED_FACTORS, TrainingTensors, training_tensors
+from motion.learning import checkpoint
 from motion.learning.training_loop import (
     Progress,
     ProgressCallback,
@@ -61,7 +62,9 @@ def train(
     """
     if out.suffix != ".safetensors":
         raise TrainingError(f"{out}: a network is kept as .safetensors")
-    course = _begun(folder, out, without, resume, whole, store.device(device), seed, settings, schooling, heard)
+    course = _begun(
+        folder, out, without, resume, whole, checkpoint.choose_device(device), seed, settings, schooling, heard
+    )
     course.remarks = {"credit": credit, "command": command, "torch": torch.__version__}
     seconds = 60.0 * minutes
 

@@ -1,1 +1,1 @@
-"""What every training needs: the loop, checkpoints, plots."""
+"""Training shared by all networks: loop, weights files, loss plots, devices."""

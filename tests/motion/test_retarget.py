@@ -130,7 +130,7 @@ def test_a_stance_goes_on_from_pose_to_pose_as_in_a_motion():
     rig, stance = humanoid_rig(build), FootPlacement(motion.rate)
     whole, _ = pose_rig(motion, rig)
     for frame in range(len(motion)):
-        assert np.allclose(pose_rig(motion.at(frame), rig, stance=stance)[0], whole[frame])
+        assert np.allclose(pose_rig(motion.at(frame), rig, placement=stance)[0], whole[frame])
 
 
 def test_in_place_stays_and_in_the_room_goes_where_the_body_goes():

@@ -35,7 +35,7 @@ def sample(file: str) -> bvh.BvhClip:
 def test_unit_way_up_and_rest_are_told_from_the_figure(file: str):
     plan = bvh.plan_take(sample(file))
     assert (plan.unit, plan.up, plan.rest) == FILES[file]
-    assert 0.7 < plan.rig.straight.leg_m < 1.0
+    assert 0.7 < plan.rig.t_pose.leg_m < 1.0
     motion = plan.take(sample(file)).motion()
     # Somebody stands upright most of the time, hips about a leg above the floor.
     assert np.median(rotation.rotate(motion.turns[:, 0], np.array([0.0, 1.0, 0.0]))[:, 1]) > 0.8

@@ -132,7 +132,7 @@ def there_and_back(root: Path | None) -> list[Figure]:
             error = metrics.direction_error(told, true)
             errors.append(np.nanmean(error))
             own.append(np.nanmean(error[:, has]))
-            scale = leg_length_m(motion.offsets_m) / actor.rig.straight.leg_m
+            scale = leg_length_m(motion.offsets_m) / actor.rig.t_pose.leg_m
             toes = scale * laid.places_m[:, [actor.rig.bones["leftToes"], actor.rig.bones["rightToes"]]]
             clip = metrics.foot_skate(metrics.motion_joints(motion)[:, TOE_BONES], RATE)
             there.append(metrics.foot_skate(toes, RATE) / clip)
@@ -177,7 +177,7 @@ def speed(root: Path | None) -> list[Figure]:
         stance = FootPlacement(RATE)
 
         def laid(frame: int, actor: character.Character = actor, stance: FootPlacement = stance) -> None:
-            pose_rig(bodies[frame], actor.rig, "room", stance=stance)
+            pose_rig(bodies[frame], actor.rig, "room", placement=stance)
 
         took = _median(laid)
         laying = max(laying, took)

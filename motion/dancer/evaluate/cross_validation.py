@@ -28,7 +28,7 @@ def read_folds(folder: Path, clips: Sequence[DanceClip]) -> list[Fold]:
     """A fold of each `fold-*.safetensors`: what it was trained without is held, what it was trained on is learned.
 
     Raises FoldError where there are none, where one holds no couple or has learned from what it holds, or where a
-    couple is held by two; StoreError where one can't be read.
+    couple is held by two; WeightsError where one can't be read.
     """
     files = sorted(folder.glob("fold-*.safetensors"))
     if not files:

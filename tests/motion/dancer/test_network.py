@@ -53,9 +53,7 @@ def _encoded(network: Network, asked: Conditioning, ahead: torch.Tensor) -> torc
     from motion.dancer.body_frame import pose_to_body
 
     _, here = network.features(asked)
-    return network.encode(
-        asked.local_pose(here), *pose_to_body(here, tracks().joints[ahead], tracks().turns[ahead])
-    )
+    return network.encode(asked.local_pose(here), *pose_to_body(here, tracks().joints[ahead], tracks().turns[ahead]))
 
 
 @pytest.mark.parametrize(("flag", "values"), [

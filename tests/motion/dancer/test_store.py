@@ -13,6 +13,7 @@ from safetensors import torch as safetensors  # noqa: E402
 from motion import atomic_file  # noqa: E402
 from motion.dancer import store  # noqa: E402
 from motion.dancer.network import Network, Settings  # noqa: E402
+from motion.learning.checkpoint import WeightsError, choose_device  # noqa: E402
 
 SMALL = Settings(hidden=16, blocks=1, modes=6, styles=("60", "61"))
 CARD = {"seed": 3, "data": ["60_01", "61_01"], "credit": "Ümläut"}
@@ -75,73 +76,76 @@ def test_a_disk_that_is_full_leaves_the_file_that_was_there(
 
 
 def test_a_file_that_is_missing_says_how_one_is_made(tmp_path: Path) -> None:
-    with pytest.raises(store.StoreError, match=r"none\.safetensors.*isn't there.*visitant train dancer"):
+    with pytest.raises(WeightsError, match=r"none\.safetensors.*isn't there.*visitant train dancer"):
         store.load(tmp_path / "none.safetensors")
 
 
 @pytest.mark.parametrize("keep", [4, 100, -40])
 def test_a_file_that_is_cut_off_is_called_damaged(file: Path, keep: int) -> None:
     file.write_bytes(file.read_bytes()[:keep])
-    with pytest.raises(store.StoreError, match="damaged"):
+    with pytest.raises(WeightsError, match="damaged"):
         store.load(file)
 
 
 def test_another_file_of_the_same_kind_is_no_dancer(tmp_path: Path) -> None:
     path = tmp_path / "other.safetensors"
     path.write_bytes(safetensors.save({"a": torch.zeros(2)}))
-    with pytest.raises(store.StoreError, match="no dancer"):
+    with pytest.raises(WeightsError, match="no dancer"):
         store.card(path)
 
 
 def rewritten(file: Path, tensors: dict[str, torch.Tensor] | None = None, **change: object) -> None:
     """The file with another header, or other tensors."""
     raw = file.read_bytes()
-    head = json.loads(json.loads(raw[8 : 8 + int.from_bytes(raw[:8], "little")])["__metadata__"][store.HEAD]) | change
+    head = (
+        json.loads(json.loads(raw[8 : 8 + int.from_bytes(raw[:8], "little")])["__metadata__"][store.HEADER_KEY])
+        | change
+    )
     there = safetensors.load(raw) | (tensors or {})
-    file.write_bytes(safetensors.save(there, {store.HEAD: json.dumps(head)}))
+    file.write_bytes(safetensors.save(there, {store.HEADER_KEY: json.dumps(head)}))
 
 
 def test_a_file_of_another_version_says_which_is_read(file: Path) -> None:
     rewritten(file, version=2)
-    with pytest.raises(store.StoreError, match="form 2, this Visitant reads form 1"):
+    with pytest.raises(WeightsError, match="form 2, this Visitant reads form 1"):
         store.load(file)
 
 
 def test_settings_that_are_unknown_here_are_told(file: Path) -> None:
     rewritten(file, settings={"hidden": 16, "depth": 4})
-    with pytest.raises(store.StoreError, match=r"settings are not this version's.*depth"):
+    with pytest.raises(WeightsError, match=r"settings do not fit this version.*depth"):
         store.load(file)
 
 
 def test_weights_of_another_shape_are_told_with_both_shapes(file: Path) -> None:
     rewritten(file, {"tells.1.bias": torch.zeros(9), "extra": torch.zeros(1)})
-    with pytest.raises(store.StoreError, match=r"extra is 1, expected missing; tells\.1\.bias is 9, expected 6"):
+    with pytest.raises(WeightsError, match=r"extra is 1, expected missing; tells\.1\.bias is 9, expected 6"):
         store.load(file)
 
 
 def test_weights_that_are_no_numbers_are_refused(file: Path) -> None:
     rewritten(file, {"tells.1.bias": torch.full((6,), float("nan"))})
-    with pytest.raises(store.StoreError, match=r"tells\.1\.bias holds what is no number"):
+    with pytest.raises(WeightsError, match=r"tells\.1\.bias holds values that are not finite"):
         store.load(file)
 
 
 def test_a_device_that_is_not_there_is_told_with_those_that_are() -> None:
-    assert store.device("cpu").type == "cpu"
-    with pytest.raises(store.StoreError, match=r"device toaster: .*here: cpu"):
-        store.device("toaster")
+    assert choose_device("cpu").type == "cpu"
+    with pytest.raises(WeightsError, match=r"device toaster: .*here: cpu"):
+        choose_device("toaster")
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="here is a CUDA device")
 def test_without_a_card_networks_run_on_the_processor() -> None:
-    assert store.device() == torch.device("cpu")
-    with pytest.raises(store.StoreError, match=r"device cuda: .*here: cpu"):
-        store.device("cuda")
+    assert choose_device() == torch.device("cpu")
+    with pytest.raises(WeightsError, match=r"device cuda: .*here: cpu"):
+        choose_device("cuda")
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
 def test_a_network_is_loaded_where_it_shall_run(file: Path) -> None:
-    assert store.device().type == "cuda"
-    assert {values.device.type for values in store.load(file, store.device()).state_dict().values()} == {"cuda"}
+    assert choose_device().type == "cuda"
+    assert {values.device.type for values in store.load(file, choose_device()).state_dict().values()} == {"cuda"}
 
 
 @pytest.mark.skipif(not store.BUNDLED_WEIGHTS.is_file(), reason="the network that comes along is not made yet")

@@ -38,7 +38,7 @@ def test_joints_are_metres_and_the_skin_lies_on_them_whatever_the_armature(vrm: 
         assert np.allclose(rig.places_m[joint], REST_POSITIONS_M[BONE_INDEX[bone]], atol=1e-5), bone
     first = shown(it, rig.places_m, rig.turns)[::3]
     assert np.allclose(first, REST_POSITIONS_M[:CORE_COUNT], atol=1e-5)
-    assert np.allclose(rig.straight.offsets_m[1:CORE_COUNT], t_pose().offsets_m[1:], atol=1e-4)
+    assert np.allclose(rig.t_pose.offsets_m[1:CORE_COUNT], t_pose().offsets_m[1:], atol=1e-4)
 
 
 def test_a_vertex_goes_where_its_joint_goes():
