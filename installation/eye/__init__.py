@@ -1,1 +1,1 @@
-"""The eye: cameras and films in, visitors with identity out."""
+"""The eye: person detection, pose estimation and tracking in the pictures of cameras, films and streams."""

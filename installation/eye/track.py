@@ -26,7 +26,7 @@ UNCONFIRMED_LOST_SECONDS = 0.4
 UNCONFIRMED_MAX_MISSES = 4
 """Misses that a new track must have had before it ends."""
 MAX_PREDICTION_SECONDS = 0.5
-"""Seconds for which a track is believed to keep its velocity."""
+"""Seconds for which a box is predicted at constant velocity."""
 MOTION_SMOOTHING_SECONDS = 0.15
 """Time constant of velocity and activity."""
 APPEARANCE_RATE = np.float32(0.05)

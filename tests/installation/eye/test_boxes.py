@@ -1,4 +1,4 @@
-"""Crops and boxes."""
+"""Boxes, the squares around them, and their overlap."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The camera's place in the room: where a pixel looks, and where a point of the room is seen."""
+"""The camera in the room: the ray of a pixel, and the pixel of a point."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The whole eye on the demo film, with the real landmarker."""
+"""The whole eye on the demo film, with the real pose estimator."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def observed(film: str) -> list[Observation]:
 
 
 @pytest.fixture(scope="module")
-def told(film: str) -> list[Observation]:
+def observations(film: str) -> list[Observation]:
     return observed(film)
 
 
@@ -57,13 +57,13 @@ def test_the_same_film_gives_the_same_observations_byte_for_byte(film: str):
     assert first == second
 
 
-def test_somebody_in_the_film_is_a_visitor_within_it_and_in_the_room(told: list[Observation]):
-    present = [visitor for o in told for visitor in o.visitors if visitor.state is State.PRESENT]
-    assert len(present) > 0.5 * len(told)
-    wide, high = told[0].size_px
+def test_somebody_in_the_film_is_a_visitor_within_it_and_in_the_room(observations: list[Observation]):
+    present = [visitor for o in observations for visitor in o.visitors if visitor.state is State.PRESENT]
+    assert len(present) > 0.5 * len(observations)
+    width, height = observations[0].size_px
     for visitor in present:
         seen = visitor.landmarks_px[visitor.visibility > 0.5]
-        assert ((seen > -0.1 * wide) & (seen < (1.1 * wide, 1.1 * high))).all()
+        assert ((seen > -0.1 * width) & (seen < (1.1 * width, 1.1 * height))).all()
         assert 0.5 < visitor.floor_m[1] < 15.0
         assert visitor.landmarks_m[:, 1].min() > -0.05
         assert np.isfinite(visitor.landmarks_m).all()

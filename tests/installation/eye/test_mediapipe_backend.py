@@ -1,4 +1,4 @@
-"""A landmarker that is called without a detour finds what MediaPipe's Python interface finds."""
+"""The landmarker through C functions detects what MediaPipe's Python interface detects."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Pictures = list[np.ndarray]
 
 @pytest.fixture(scope="module")
 def pictures() -> Pictures:
-    """Some of somebody, then of nobody."""
+    """Crops of a film with a person, then a black picture."""
     with closing(open_reader(str(path_of("demo.mp4")), 30.0, None)) as reader:
         frames = [pixels for _, pixels in islice(reader, 8)]
     square = tile_squares((frames[0].shape[1], frames[0].shape[0]))[0]

@@ -1,4 +1,4 @@
-"""What a body does, in numbers that mean the same whoever does it."""
+"""Movement features mean the same for every body, whatever its size and direction."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from installation.eye import movement_features
 
 
 def person(arms: float = 0.0, left_arm: float | None = None, facing: float = 0.0, tall: float = 1.0) -> np.ndarray:
-    """(33, 3) somebody who faces the wall, arms lifted sideways by an angle: 0 down, pi up."""
+    """(33, 3) of a person who faces the wall, arms lifted sideways by an angle: 0 down, pi up."""
     body = np.zeros((33, 3))
     body[:11] = [0.0, 1.65, -0.08]
     for side, ids, lift in (

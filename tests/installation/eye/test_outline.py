@@ -10,7 +10,7 @@ from installation.eye.outline import MAX_POINTS, oriented_rings, signed_area, si
 from installation.eye.pose_estimator import PoseDetection
 
 
-def look(mask: np.ndarray, crop: tuple[float, float, float] = (100.0, 50.0, 256.0)) -> PoseDetection:
+def detection(mask: np.ndarray, crop: tuple[float, float, float] = (100.0, 50.0, 256.0)) -> PoseDetection:
     nothing = np.zeros((33, 2), np.float32)
     return PoseDetection(nothing, np.zeros((33, 3), np.float32), nothing[:, 0], crop, mask.astype(np.float32))
 
@@ -24,7 +24,7 @@ def disc(side: int = 128, radius: int = 40, hole: int = 0) -> np.ndarray:
 
 
 def test_a_disc_becomes_one_ring_of_its_size_where_the_crop_was():
-    (ring,) = silhouette_rings(look(disc()))
+    (ring,) = silhouette_rings(detection(disc()))
     assert np.allclose(ring.mean(axis=0), [100 + 128, 50 + 128], atol=2.5)
     assert np.allclose(np.linalg.norm(ring - ring.mean(axis=0), axis=1), 80, atol=4)
     steps = np.linalg.norm(np.diff(ring, axis=0, append=ring[:1]), axis=1)
@@ -35,7 +35,7 @@ def test_holes_run_the_other_way_and_islands_in_holes_are_outer_again():
     mask = disc(256, 110, 70)
     cv2.circle(mask, (128, 128), 30, 1.0, -1)
     for mirror in (False, True):
-        rings = oriented_rings([to_screen(ring, (640, 480), mirror) for ring in silhouette_rings(look(mask))])
+        rings = oriented_rings([to_screen(ring, (640, 480), mirror) for ring in silhouette_rings(detection(mask))])
         by_size = sorted(rings, key=lambda ring: -abs(signed_area(ring)))
         assert [signed_area(ring) > 0 for ring in by_size] == [True, False, True]
 
@@ -45,18 +45,18 @@ def test_an_outline_has_at_most_its_points_and_no_specks():
     mask = disc(256, 90)
     for x, y in chance.integers(0, 256, (60, 2)):
         mask[y : y + 2, x : x + 2] = 1.0
-    rings = silhouette_rings(look(mask))
+    rings = silhouette_rings(detection(mask))
     assert len(rings) == 1 and sum(map(len, rings)) <= MAX_POINTS + 8 * len(rings)
 
 
 def test_a_mask_of_nothing_and_no_mask_have_no_outline():
-    assert silhouette_rings(look(np.zeros((64, 64)))) == []
+    assert silhouette_rings(detection(np.zeros((64, 64)))) == []
     assert silhouette_rings(PoseDetection(*[np.zeros((33, 2), np.float32)] * 3, (0.0, 0.0, 64.0))) == []
 
 
 def test_the_edge_of_a_trembling_mask_trembles_less():
     chance = np.random.default_rng(2)
     soft = cv2.GaussianBlur(disc(128, 40), (0, 0), 2.0)
-    rings = [silhouette_rings(look(soft + chance.normal(0, 0.15, soft.shape)))[0] for _ in range(8)]
+    rings = [silhouette_rings(detection(soft + chance.normal(0, 0.15, soft.shape)))[0] for _ in range(8)]
     radii = [np.linalg.norm(ring - [228, 178], axis=1) for ring in rings]
     assert np.std(np.concatenate(radii)) < 2.5  # pixels of the picture, of which the mask has half

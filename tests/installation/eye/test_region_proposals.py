@@ -1,4 +1,4 @@
-"""Where is searched, and how seldom when there is nothing to find."""
+"""Which regions are searched, and how rarely when there is nothing to find."""
 
 from __future__ import annotations
 

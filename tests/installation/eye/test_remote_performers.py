@@ -1,4 +1,4 @@
-"""A performer elsewhere is a visitor like any other: placed, outlined, lost when silent, and gone after a while."""
+"""A remote performer is a visitor like any other: placed, outlined, lost when silent, and gone after a while."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ class Script:
         self.closed = False
 
     def newest_bodies(self, t: float) -> Mapping[Hashable, tuple[float, Body]]:
-        told, self.next = self.next, {}
-        return told
+        newest, self.next = self.next, {}
+        return newest
 
     def status(self, t: float) -> str:
         return "ok"

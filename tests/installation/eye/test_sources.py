@@ -1,4 +1,4 @@
-"""Whatever a source does - end, break, stall, lie - the eye goes on, and says in words what is wrong."""
+"""Whatever a source does - end, fail, stall, return nonsense - the eye goes on, and its status gives the reason."""
 
 from __future__ import annotations
 
@@ -222,7 +222,7 @@ def test_a_folder_of_films_plays_one_after_the_other(tmp_path: Path):
 
 
 class FakeCamera:
-    """What OpenCV gives for a camera, as `script` says."""
+    """Stands in for OpenCV's camera; `script` gives its answers."""
 
     script: Callable[[], tuple[bool, object]] = staticmethod(lambda: (False, None))
     opened = True
@@ -305,7 +305,7 @@ def test_a_live_source_that_breaks_off_is_opened_again_ever_more_patiently(monke
     def make() -> Scripted:
         tries.append(time.perf_counter())
         if 1 < len(tries) < 6:
-            raise SourceError("nobody there")
+            raise SourceError("no camera")
         readers.append(Scripted(3, broken))
         return readers[-1]
 

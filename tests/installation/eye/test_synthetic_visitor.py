@@ -1,4 +1,4 @@
-"""Ghosts are visitors whose truth is known: the eye must find their place, size and side from what a camera sees."""
+"""Synthetic visitors have a known truth: the eye must find their place, size and side from the camera's picture."""
 
 from __future__ import annotations
 
@@ -34,17 +34,17 @@ def ghosts(source: str = "ghost:2", mirror: bool = True, seed: int = 3) -> list[
 
 
 def seen(lens_name: str, where: tuple[float, float], hide_feet: bool = False) -> tuple[Visitor, np.ndarray]:
-    """What the eye makes of two seconds of a ghost that dances at `where` (x, z), and the last true body."""
+    """The visitor after two seconds of a ghost that dances at `where` (x, z), and the last true body."""
     lens = lens_of(CAMERAS[lens_name][5], *CAMERAS[lens_name][:5])
     body, track = TrackedPerson(SmoothingSettings(EyeSection().cutoff, EyeSection().speed_cutoff)), None
     for count in range(60):
         true = synthetic_visitor.landmarks_at(count / 30, 5)
         true = true + [where[0] - true[23:25, 0].mean(), 0.0, where[1] - true[23:25, 2].mean()]
-        look = synthetic_visitor.perfect_detection(true, lens)
+        detection = synthetic_visitor.perfect_detection(true, lens)
         if hide_feet:
-            look.visibility[27:] = 0.02
-        track = Track.known(1, 1, look, count / 30, track)
-        body.update(look, box_size(track.box_px), lens, count / 30)
+            detection.visibility[27:] = 0.02
+        track = Track.known(1, 1, detection, count / 30, track)
+        body.update(detection, box_size(track.box_px), lens, count / 30)
     assert track is not None
     return body.visitor(track, State.PRESENT, lens, False, 59 / 30, 0), true
 

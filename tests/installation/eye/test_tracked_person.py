@@ -30,11 +30,11 @@ def seen(heights: np.ndarray) -> list[Visitor]:
     visitors = []
     for frame, height in enumerate(heights):
         t = frame / RATE
-        look = synthetic_visitor.perfect_detection(
+        detection = synthetic_visitor.perfect_detection(
             synthetic_visitor.landmarks_at(2.0 + t, 7) + (0.0, height, 0.0), view
         )
-        track = Track.known(1, 1, look, t, track)
-        person.update(look, box_size(track.box_px), view, t)
+        track = Track.known(1, 1, detection, t, track)
+        person.update(detection, box_size(track.box_px), view, t)
         visitors.append(person.visitor(track, State.PRESENT, view, True, t, 0))
     return visitors
 
@@ -71,9 +71,9 @@ def test_who_is_seen_too_high_for_longer_than_a_leap_lasts_stands_there() -> Non
 def test_a_body_that_is_not_seen_stays_finite_and_less_trusted() -> None:
     person, track, view = TrackedPerson(SmoothingSettings(EyeSection().cutoff, EyeSection().speed_cutoff)), None, lens()
     for frame in range(30):
-        look = synthetic_visitor.perfect_detection(synthetic_visitor.landmarks_at(frame / RATE, 7), view)
-        track = Track.known(1, 1, look, frame / RATE, track)
-        person.update(look, box_size(track.box_px), view, frame / RATE)
+        detection = synthetic_visitor.perfect_detection(synthetic_visitor.landmarks_at(frame / RATE, 7), view)
+        track = Track.known(1, 1, detection, frame / RATE, track)
+        person.update(detection, box_size(track.box_px), view, frame / RATE)
     assert track is not None
     bodies = [person.visitor(track, State.LOST, view, True, 1.0 + frame / RATE, 0).body for frame in range(40)]
     assert bodies[0] is not None and bodies[-1] is not None

@@ -1,4 +1,4 @@
-"""Who is who, told on people who are drawn: the landmarker is scripted, so that only the tracking is tried."""
+"""The tracker on drawn people: the pose estimator is scripted, so that only the tracking is tested."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ RED, BLUE, BLACK = (200, 40, 40), (40, 60, 200), (30, 30, 30)
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody who is `where` (x, y of the hips, height, all in pixels) at a time, or nowhere."""
+    """A drawn person: `where` gives x and y of the hips and height at a time, all in pixels; None while absent."""
 
     where: Callable[[float], tuple[float, float, float] | None]
     colour: tuple[int, int, int] = RED
     trembles: float = 0.0
     """Body sizes by which landmarks tremble though nothing moves in the picture."""
     mistaken: bool = False
-    """Whether it is nobody, and looked like somebody once."""
+    """Whether it is a false detection, which is returned once."""
 
 
 def landmarks(x: float, y: float, tall: float) -> NDArray[np.float32]:
-    """(33, 2) somebody who stands, swinging nothing."""
+    """(33, 2) of a person who stands still."""
     body = np.zeros((33, 2))
     body[:11] = (0.0, -0.45)
     for side, ids in ((-1, range(11, 33, 2)), (1, range(12, 33, 2))):
@@ -54,7 +54,7 @@ class Scene:
     def __init__(self, *cast: Person) -> None:
         self.cast = cast
         self.t = 0.0
-        self.looks = self.landmarkers = 0
+        self.estimations = self.estimators = 0
         self._mistaken: set[Person] = set()
         self._chance = np.random.default_rng(7)
         self._wall = np.random.default_rng(1).integers(90, 160, (HIGH, WIDE, 3), np.uint8)
@@ -71,7 +71,7 @@ class Scene:
         return SourceFrame(t, pixels, count)
 
     def seen(self, crop: tuple[float, float, float]) -> list[PoseDetection]:
-        """Whoever is in a crop and not hidden, the nearest to its middle first."""
+        """The visible people in a crop, the nearest to its middle first."""
         found: list[tuple[float, PoseDetection]] = []
         fronts: list[NDArray[np.float32]] = []
         left, top, side = crop
@@ -95,7 +95,7 @@ class Scene:
             found.append(
                 (off, PoseDetection(points, np.zeros((33, 3), np.float32), np.full(33, 0.9, np.float32), crop))
             )
-        return [look for _, look in sorted(found, key=lambda pair: pair[0])]
+        return [detection for _, detection in sorted(found, key=lambda pair: pair[0])]
 
 
 @pytest.fixture
@@ -105,7 +105,7 @@ def watch(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Iterator[tuple[float
     def play(scene: Scene, seconds: float, rate: float = 30.0, scale: float = 1.0, **settings: float):
         class Scripted:
             def __init__(self, *_: object, tracking: bool = True) -> None:
-                scene.landmarkers += 1
+                scene.estimators += 1
                 self.tracking = tracking
 
             def detect(
@@ -115,9 +115,9 @@ def watch(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Iterator[tuple[float
                 side: int = 0,
                 others: Sequence[PoseDetection] = (),
             ) -> list[PoseDetection]:
-                scene.looks += 1
-                painted_over = [] if self.tracking else others
-                seen = [look for look in scene.seen(crop) if all(pose_distance(look, o) > 0.1 for o in painted_over)]
+                scene.estimations += 1
+                masked = [] if self.tracking else others
+                seen = [one for one in scene.seen(crop) if all(pose_distance(one, o) > 0.1 for o in masked)]
                 return seen[:1]
 
             def warm_up(self) -> None:
@@ -127,19 +127,19 @@ def watch(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Iterator[tuple[float
                 pass
 
             def close(self) -> None:
-                scene.landmarkers -= 1
+                scene.estimators -= 1
 
         for module in (estimator_pool, person_search):
             monkeypatch.setattr(module, "PoseEstimator", Scripted)
         crowd = PersonTracker(EyeSection(**settings))
         for count in range(int(seconds * rate)):
-            told = crowd.step(scene.frame(count / rate, count), scale)
+            reported = crowd.step(scene.frame(count / rate, count), scale)
             crowd.finish_search()  # while the scene still is as it was in this frame
             yield (
                 count / rate,
                 {
                     track.id: (state, float(track.detection.landmarks_px[23:25, 0].mean()), track.slot)
-                    for track, state in told
+                    for track, state in reported
                 },
             )
         crowd.close()
@@ -256,14 +256,14 @@ def test_those_who_walk_out_of_the_picture_are_let_go_sooner_than_the_hidden(wat
 
 def test_those_who_are_followed_are_told_of_before_others_are_searched_for(monkeypatch: pytest.MonkeyPatch):
     scene = Scene(Person(walks(200, 260, 2.0)))
-    looks: list[str] = []
+    calls: list[str] = []
 
     class Scripted:
         def __init__(self, model: object, confidence: object, tracking: bool) -> None:
-            self.kind = "follow" if tracking else "search"
+            self.kind = "track" if tracking else "search"
 
         def detect(self, pixels: object, crop: tuple[float, float, float], *_: object) -> list[PoseDetection]:
-            looks.append(self.kind)
+            calls.append(self.kind)
             return scene.seen(crop)[:1]
 
         def warm_up(self) -> None:
@@ -277,14 +277,14 @@ def test_those_who_are_followed_are_told_of_before_others_are_searched_for(monke
     crowd = PersonTracker(EyeSection(), threads=1)
     orders = []
     for count in range(60):
-        looks.clear()
-        told = crowd.step(scene.frame(count / 30.0, count), 1.0)
-        assert "search" not in looks
+        calls.clear()
+        reported = crowd.step(scene.frame(count / 30.0, count), 1.0)
+        assert "search" not in calls
         crowd.finish_search()
-        if told:
-            orders.append(tuple(looks))
+        if reported:
+            orders.append(tuple(calls))
     crowd.close()
-    assert set(orders) == {("follow",), ("follow", "search")}
+    assert set(orders) == {("track",), ("track", "search")}
 
 
 def test_no_landmarker_is_made_for_those_who_are_nobody(watch):
@@ -292,7 +292,7 @@ def test_no_landmarker_is_made_for_those_who_are_nobody(watch):
         return lambda t: (x + 60 * t, 190.0, 200.0) if t > 1.0 else None
 
     scene = Scene(Person(walks(560, 480, 4.0)), *(Person(comes(x), BLACK, mistaken=True) for x in (20, 100, 180, 260)))
-    held = [(scene.landmarkers, set(seen)) for _, seen in watch(scene, 4.0)]
+    held = [(scene.estimators, set(seen)) for _, seen in watch(scene, 4.0)]
     assert set().union(*(ids for _, ids in held)) == {1}
     assert {count for count, _ in held} == {3}
 
@@ -308,15 +308,15 @@ def test_a_crowd_that_is_there_at_once_is_soon_followed(watch, rate: float):
 def test_what_a_crowd_needed_is_kept_for_a_while_and_then_let_go(watch):
     crowd = [Person(lambda t, x=x: (x + 5 * t, 190.0, 150.0) if t < 5.0 else None) for x in (90, 240, 390, 540)]
     scene = Scene(*crowd)
-    held = {t: scene.landmarkers for t, _ in watch(scene, estimator_pool.IDLE_SECONDS + 10.0, 2.0)}
+    held = {t: scene.estimators for t, _ in watch(scene, estimator_pool.IDLE_SECONDS + 10.0, 2.0)}
     assert held[0.0] == 3  # one that searches, one that is taken first, a spare one
     assert held[4.5] == held[estimator_pool.IDLE_SECONDS] == 5
     assert held[estimator_pool.IDLE_SECONDS + 9.5] == 2
-    assert scene.landmarkers == 0
+    assert scene.estimators == 0
 
 
 def test_a_machine_short_of_time_looks_at_fewer_in_each_step_and_keeps_them_all(watch):
-    looks, owners = [], []
+    estimations, owners = [], []
     for scale in (1.0, 0.34):
         cast = [Person(walks(100 + 190 * n, 250 + 190 * n, 4.0), (60 * n, 200 - 60 * n, 90)) for n in range(3)]
         scene, ids = Scene(*cast), set[int]()
@@ -324,7 +324,7 @@ def test_a_machine_short_of_time_looks_at_fewer_in_each_step_and_keeps_them_all(
             if t > 2.0:
                 ids |= set(seen)
                 assert {state for state, *_ in seen.values()} <= {State.PRESENT, State.ENTERING}
-        looks.append(scene.looks)
+        estimations.append(scene.estimations)
         owners.append(ids)
     assert len(owners[0]) == len(owners[1]) == 3
-    assert looks[1] < 0.7 * looks[0]
+    assert estimations[1] < 0.7 * estimations[0]
