@@ -12,7 +12,7 @@ from pathlib import Path
 
 from installation.commands.arguments import minutes_of
 from installation.commands.progress import progress
-from installation.core.errors import Trouble
+from installation.core.errors import UserError
 from installation.evaluate.report import Figure, add_json, report
 
 PARTS = {
@@ -55,7 +55,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     if wrong := [part for part in args.part if part not in PARTS.get(args.subject, ())]:
         there = ", ".join(PARTS.get(args.subject, ())) or "none"
-        raise Trouble(f"--part {wrong[0]}: no part of the {args.subject}; there are {there}")
+        raise UserError(f"--part {wrong[0]}: no part of the {args.subject}; there are {there}")
     if args.subject == "dancer":
         return _dancer(args)
     if args.subject == "painter":
@@ -84,43 +84,45 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _dancer(args: argparse.Namespace) -> int:
-    from installation.evaluate.clips import folder
+    from installation.evaluate.clips import material_folder
 
-    root = folder(args.material)
+    root = material_folder(args.material)
     data = args.data or (root / "data" / "motion" if root else None)
     if data is None:
-        raise Trouble("--data: which motions? Expected a folder with .bvh or .glb files of people who danced together")
-    from installation.evaluate.dance.dancer import measure_dancer, study
+        raise UserError(
+            "--data: which motions? Expected a folder with .bvh or .glb files of people who danced together"
+        )
+    from installation.evaluate.dance.dancer import load_evaluation, measure_dancer
 
     try:
         with progress("motions") as advance:
-            of = study(data, args.folds, args.weights, args.learned, advance)
+            evaluation = load_evaluation(data, args.folds, args.weights, args.learned, advance)
     except ValueError as error:
-        raise Trouble(str(error)) from error
+        raise UserError(str(error)) from error
     with progress("the dancer") as advance:
-        figures = measure_dancer(of, args.part, advance)
+        figures = measure_dancer(evaluation, args.part, advance)
     if args.out is not None:
-        from installation.evaluate.dance.picture import pictures
+        from installation.evaluate.dance.picture import draw_pictures
 
         args.out.mkdir(parents=True, exist_ok=True)
-        pictures(of, args.out)
-    return report(figures, args.json, of.facts)
+        draw_pictures(evaluation, args.out)
+    return report(figures, args.json, evaluation.json_fields)
 
 
 def _painter(args: argparse.Namespace) -> int:
-    from installation.evaluate.paint.report import contact, measure_painter
-    from installation.evaluate.paint.study import study
+    from installation.evaluate.paint.report import measure_painter, study_sheet
+    from installation.evaluate.paint.study import open_study
 
     with progress("people and pictures") as advance:
-        of = study(args.material, args.data, args.weights, args.judge, args.style, advance)
+        study = open_study(args.material, args.data, args.weights, args.judge, args.style, advance)
     if args.adain_minutes is not None:
         with progress("an AdaIN") as advance:
-            of.teach(args.adain_minutes, args.adain, advance)
+            study.train_adain(args.adain_minutes, args.adain, advance)
     elif args.adain is not None:
-        of.read_adain(args.adain)
+        study.load_adain(args.adain)
     with progress("the painter") as advance:
-        figures = measure_painter(of, args.part, advance)
+        figures = measure_painter(study, args.part, advance)
     if args.sheet is not None:
         args.sheet.parent.mkdir(parents=True, exist_ok=True)
-        contact(of).save(args.sheet, quality=92)
-    return report(figures, args.json, of.told)
+        study_sheet(study).save(args.sheet, quality=92)
+    return report(figures, args.json, study.facts)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from installation.core.errors import Trouble
+from installation.core.errors import UserError
 from installation.evaluate import clips
 
 
@@ -14,12 +14,12 @@ from installation.evaluate import clips
 def test_a_clip_is_found_where_people_keep_it(tmp_path: Path, place: str) -> None:
     (tmp_path / place).mkdir(parents=True, exist_ok=True)
     (tmp_path / place / "composite_4persons.mp4").touch()
-    found = clips.four_people(tmp_path)
+    found = clips.four_people_clip(tmp_path)
     assert found is not None
     assert found.samefile(tmp_path / place / "composite_4persons.mp4")
-    assert clips.people(tmp_path) == [found]
+    assert clips.people_clips(tmp_path) == [found]
 
 
 def test_a_folder_that_is_not_there_is_said() -> None:
-    with pytest.raises(Trouble, match="nowhere: not a folder"):
-        clips.people(Path("nowhere"))
+    with pytest.raises(UserError, match="nowhere: not a folder"):
+        clips.people_clips(Path("nowhere"))

@@ -10,7 +10,7 @@ import pytest
 
 from installation.commands import main
 from installation.evaluate.dance import dancer as measured
-from installation.evaluate.dance.picture import pictures
+from installation.evaluate.dance.picture import draw_pictures
 from installation.evaluate.report import Figure
 from motion.dancer import store
 from motion.dancer.evaluate import beat_alignment, unconditioned
@@ -37,11 +37,11 @@ def networks(path: Path) -> Path:
 
 
 def test_every_part_tells_its_figures_and_is_drawn(tmp_path: Path) -> None:
-    of = measured.study(folder(tmp_path / "data"), networks(tmp_path), None, None, lambda share: None)
-    heard: list[float] = []
-    figures = {f.name: f for f in measured.measure_dancer(of, (), heard.append)}
-    assert heard == sorted(heard)
-    assert heard[-1] == 1.0
+    evaluation = measured.load_evaluation(folder(tmp_path / "data"), networks(tmp_path), None, None, lambda share: None)
+    shares: list[float] = []
+    figures = {f.name: f for f in measured.measure_dancer(evaluation, (), shares.append)}
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
     assert figures["couples measured"].value == 3
     for name in (
         "answer: beat F1 over the wrong partner, low end of 95 %",
@@ -61,13 +61,15 @@ def test_every_part_tells_its_figures_and_is_drawn(tmp_path: Path) -> None:
         "weights",
     ):
         assert figures[name].holds is not None
-    told = figures["answer: beat F1 over motion matching"]
-    assert told.value is not None
+    over_matching = figures["answer: beat F1 over motion matching"]
+    assert over_matching.value is not None
     assert math.isclose(
-        told.value, figures["answer: beat F1"].value - figures["answer: beat F1, motion matching"].value, abs_tol=1e-9
+        over_matching.value,
+        figures["answer: beat F1"].value - figures["answer: beat F1, motion matching"].value,
+        abs_tol=1e-9,
     )  # type: ignore[operator]
     assert figures["answer: beat F1, true partner"].value > 0.6  # type: ignore[operator]
-    drawn = pictures(of, tmp_path)
+    drawn = draw_pictures(evaluation, tmp_path)
     assert [p.name for p in drawn] == ["motion.png", "answer.png", "ahead.png", "alone.png"]
     assert all(p.stat().st_size > 5000 for p in drawn)
 
@@ -78,9 +80,9 @@ def test_what_the_network_was_trained_on_is_told(tmp_path: Path, capsys: pytest.
     store.save(file, prepared(), {"without": [], "data": ["60_01", "61_01"]})
     argv = ["measure", "dancer", "--data", str(data), "--weights", str(file), "--part", "complete", "--json"]
     main(argv)
-    told = json.loads(capsys.readouterr().out)
-    assert told["trained on"] == ["60_01", "61_01"]
-    names = {f["name"]: f["value"] for f in told["figures"]}
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["trained on"] == ["60_01", "61_01"]
+    names = {f["name"]: f["value"] for f in printed["figures"]}
     assert names["clips among them that the network was trained on"] == 2
     assert not any(name.startswith("answer") for name in names)
 
