@@ -1,4 +1,4 @@
-"""What is wrong with a file that people write, in the words of the one who can mend it."""
+"""Problems of files that people write, each with file, line, key and remedy."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong with a file."""
+    """One problem of a file."""
 
     file: Path
     line: int
@@ -40,34 +40,36 @@ class Problem:
 
 
 def syntax(path: Path, text: str, error: ValueError) -> Problem:
-    """`tomllib` tells the place only in its message: "(at line 3, column 5)" or "(at end of document)"."""
-    said = re.sub(r"\s*\(at .*\)$", "", str(error))
+    """A syntax error; `tomllib` gives the place only in its message: "(at line 3, column 5)", "(at end of document)"."""
+    message = re.sub(r"\s*\(at .*\)$", "", str(error))
     place = re.search(r"\(at line (\d+), column (\d+)\)$", str(error))
     line = int(place[1]) if place else max(1, len(text.rstrip().splitlines()))
     shown = text.splitlines()[line - 1].strip() if line <= len(text.splitlines()) else ""
-    return Problem(path, line, "", f"not TOML: {said}", f"mend this line first: {shown}" if shown else "mend it first")
+    return Problem(
+        path, line, "", f"not TOML: {message}", f"mend this line first: {shown}" if shown else "mend it first"
+    )
 
 
 def not_text(path: Path, data: bytes, error: UnicodeDecodeError) -> Problem:
-    """A byte that is no UTF-8."""
+    """A problem for a byte that is no UTF-8."""
     line = data.count(b"\n", 0, error.start) + 1
     return Problem(path, line, "", f"byte 0x{data[error.start]:02x} is not UTF-8 text", "save the file as UTF-8")
 
 
 def unread(path: Path, error: OSError | ValueError) -> Problem:
-    """A file that is there and cannot be read."""
+    """A problem for a file that exists but cannot be read."""
     reason = getattr(error, "strerror", None) or str(error)
     return Problem(path, 0, "", f"cannot be read ({reason})", "a readable text file is needed")
 
 
 def near(word: str, words: Iterable[str]) -> str:
-    """A question that leads to the word that was meant, or nothing."""
+    """A question with the closest of `words`, such as 'did you mean "tide"? '; empty when none is close."""
     close = difflib.get_close_matches(word, list(words), n=1)
     return f'did you mean "{close[0]}"? ' if close else ""
 
 
 def shown(value: Any) -> str:
-    """What a file holds, cut to 60 characters, and what kind of value that is."""
+    """A value as TOML, cut to 60 characters, with its type in words."""
     known = _KINDS.get(type(value))
     written = toml(value) if known else str(value)
     return f"{written if len(written) <= 60 else written[:57] + '…'} ({known or 'a date or time'})"

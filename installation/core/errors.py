@@ -1,10 +1,10 @@
-"""Trouble: an error that a person can mend, told without a traceback."""
+"""Errors that a user can mend; commands print them without a traceback."""
 
 from __future__ import annotations
 
 
-class Trouble(Exception):
-    """Its text says what was wrong, where, and what would be right; commands print it and stop."""
+class UserError(Exception):
+    """An error whose text says what is wrong, where, and what would be right; a command prints it and stops."""
 
     status = 1
     """The exit status of a command that ends with it."""

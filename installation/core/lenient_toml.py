@@ -1,4 +1,4 @@
-"""Small TOML files that people and the program both write, read as far as they make sense."""
+"""Lenient reader of small TOML files, which skips statements that are no TOML."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from installation.core.diagnostics import Problem, not_text, syntax, unread
 from installation.core.toml_document import Document
 from installation.core.toml_positions import lines_of
 
-MOST_BYTES = 1 << 20
+MAX_BYTES = 1 << 20
 """A larger file is not read."""
-MOST_FAULTS = 20
-"""Broken statements that are left out; a file with more is left out whole."""
-LOOK_BACK = 40
-"""Lines that a broken statement may span."""
+MAX_PROBLEMS = 20
+"""Invalid statements that are skipped; a file with more is skipped as a whole."""
+MAX_STATEMENT_LINES = 40
+"""Lines that an invalid statement may span."""
 
 
 def read(path: Path) -> Document:
-    """What `path` holds, statements that are no TOML left out and told of; nothing where there is no file."""
+    """Read a file; statements that are no TOML are skipped and reported. Empty where there is no file."""
     try:
         with path.open("rb") as file:
-            data = file.read(MOST_BYTES + 1)
-        if len(data) > MOST_BYTES:
-            size = Problem(path, 0, "", f"a file of more than {MOST_BYTES:,} bytes", "it is a page of text")
+            data = file.read(MAX_BYTES + 1)
+        if len(data) > MAX_BYTES:
+            size = Problem(path, 0, "", f"a file of more than {MAX_BYTES:,} bytes", "it is a page of text")
             return Document(path, problems=(size,))
         text = data.decode("utf-8-sig").replace("\r\n", "\n")
     except FileNotFoundError:
@@ -37,10 +37,10 @@ def read(path: Path) -> Document:
 
 
 def parse(path: Path, text: str) -> Document:
-    """What `text` holds, as if it stood in `path`."""
+    """Parse `text` as if it was the content of `path`."""
     rows = text.split("\n")
     problems: list[Problem] = []
-    while len(problems) <= MOST_FAULTS:
+    while len(problems) <= MAX_PROBLEMS:
         try:
             whole = "\n".join(rows)
             return Document(path, tomllib.loads(whole), lines_of(whole), tuple(problems))
@@ -59,12 +59,12 @@ def parse(path: Path, text: str) -> Document:
 
 
 def _statement(rows: list[str], fault: int) -> tuple[int, int]:
-    """The first and last row to be left out for a fault found on row `fault`.
+    """The first and last row to skip for a syntax error found on row `fault`.
 
-    A list that is not closed is found to be wrong only rows later, so the fault is looked for where the document
-    last made sense. A table whose head is broken goes as a whole, lest its keys end up in another.
+    The parser finds a list that is not closed only rows later, so the begin is the first row up to which the document
+    parses. A table with an invalid head is skipped as a whole, because its keys would end up in another table.
     """
-    first = next((n for n in range(fault, max(-1, fault - LOOK_BACK), -1) if _makes_sense(rows[:n])), fault)
+    first = next((n for n in range(fault, max(-1, fault - MAX_STATEMENT_LINES), -1) if _makes_sense(rows[:n])), fault)
     last = first
     if rows[first].lstrip().startswith("["):
         while last + 1 < len(rows) and not rows[last + 1].lstrip().startswith("["):

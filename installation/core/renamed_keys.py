@@ -76,6 +76,3 @@ def _inner(annotation: Any) -> type[Section] | None:
         if found is not None:
             return found
     return None
-
-
-__all__ = ["Mapping", "Problem", "with_current_keys"]

@@ -25,13 +25,13 @@ _VALUE_ERROR = "Value error, "
 """pydantic's prefix to the message of a ValueError."""
 
 
-def schema_error(found: str, remedy: str, replacement: Mapping[str, Any] | None = None) -> PydanticCustomError:
-    """An error for validators to raise, in the words of a Problem.
+def schema_error(remedy: str, found: str = "", replacement: Mapping[str, Any] | None = None) -> PydanticCustomError:
+    """An error for validators to raise, in the words of a Problem; `found` is the wrong value when left out.
 
     `replacement`, {"value": x}, is what `validate_leniently` takes in place of the wrong value.
     """
     context = {"found": found, "remedy": remedy} | ({_REPLACEMENT: replacement["value"]} if replacement else {})
-    return PydanticCustomError(_PROBLEM, "{found}; {remedy}", context)
+    return PydanticCustomError(_PROBLEM, "{remedy}", context)
 
 
 def validate(document: Document, schema: type[Schema], context: Any = None) -> Schema:
@@ -89,12 +89,15 @@ def _problem(document: Document, schema: type[BaseModel], item: ErrorDetails) ->
     whole = len(place) == len(item["loc"])
     kind = item["type"]
     if kind == "missing":
+        # The document has the key when it was wrong and `validate_leniently` has removed it.
         key = str(item["loc"][-1])
-        return document.problem((*place, key), "missing", f"add {key} = {_describe(schema, (*place, key))}")
+        missing = place if whole else (*place, key)
+        return document.problem(missing, "missing", f"add {key} = {_describe(schema, missing)}")
     if kind == "too_short" and value:
         return None  # pydantic counts only valid items, and has reported the others already
     if kind == _PROBLEM and whole:
-        return document.problem(place, item["ctx"]["found"], item["ctx"]["remedy"])
+        found = item["ctx"]["found"] or f"found {shown(value)}"
+        return document.problem(place, found, item["ctx"]["remedy"])
     if kind == "value_error" and whole:
         return document.problem(place, f"found {shown(value)}", item["msg"].removeprefix(_VALUE_ERROR))
     if kind == "extra_forbidden" and whole:

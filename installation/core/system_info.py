@@ -1,4 +1,4 @@
-"""This machine: what it is, and what its graphics driver says of itself."""
+"""System information: processor, memory, libraries, graphics driver."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ LIBRARIES = {
     "libglib2.0-0": ("libgthread-2.0.so.0",),
     "libgl1-mesa-dri": ("dri/swrast_dri.so", "libgallium*.so", "libEGL_nvidia.so.0"),
 }
-"""Debian packages, and the files one of which each must give. MediaPipe needs libgles2, OpenCV libglib2.0-0, and
+"""Debian packages, each with files of which it provides one. MediaPipe needs libgles2, OpenCV libglib2.0-0, and
 drawing the others."""
 
-PATIENCE = 20.0
-"""Seconds that a driver may take to make its first context."""
+CONTEXT_TIMEOUT_SECONDS = 20.0
+"""Time that a driver may take to create its first context."""
 
 _GL_PROBE = """
 import json, sys, moderngl
@@ -37,7 +37,7 @@ print(json.dumps([context.version_code, context.info["GL_RENDERER"]]))
 
 
 def facts() -> dict[str, Any]:
-    """What every report says of the machine: cpu, cores, memory (GiB), os, python."""
+    """The machine as every report names it: cpu, cores, memory (GiB), os, python."""
     return {
         "cpu": _cpu(),
         "cores": os.cpu_count() or 1,
@@ -64,24 +64,24 @@ def memory() -> int:
 def graphics() -> tuple[int, str] | str:
     """GL version (such as 450) and renderer, or why there is none.
 
-    Asked in a child process, so that a driver that crashes or hangs takes nothing else with it.
+    Queried in a child process, because a driver may crash or hang.
     """
-    answer = child(_GL_PROBE, PATIENCE)
+    answer = child(_GL_PROBE, CONTEXT_TIMEOUT_SECONDS)
     if isinstance(answer, str):
         return answer
     version, renderer = answer
     return int(version), str(renderer)
 
 
-def lacks() -> list[str]:
-    """The packages of LIBRARIES that a Linux system misses; empty elsewhere, where GL comes along."""
+def missing_packages() -> list[str]:
+    """The packages of LIBRARIES that a Linux system lacks; empty on other systems, which bring GL."""
     if sys.platform != "linux":
         return []
     return [package for package, files in LIBRARIES.items() if not any(map(_has, files))]
 
 
 def install_line() -> str:
-    """The line to type that brings what `lacks` names, for this system's package manager."""
+    """The command that installs what `missing_packages` names, for this system's package manager."""
     packages = {
         "apt-get": f"apt-get install -y {' '.join(LIBRARIES)}",
         "dnf": "dnf install -y glib2 mesa-libEGL mesa-libGL mesa-libGLES mesa-dri-drivers",
@@ -93,7 +93,7 @@ def install_line() -> str:
 
 
 def child(program: str, seconds: float, *words: str) -> Any:
-    """The last line that a small Python program prints, read as JSON; when it fails, a text that says why."""
+    """Run a small Python program; the last line that it prints, parsed as JSON, or a text that says why it failed."""
     try:
         done = subprocess.run(
             [sys.executable, "-P", "-c", program, *words],
@@ -109,8 +109,8 @@ def child(program: str, seconds: float, *words: str) -> Any:
     try:
         return json.loads(done.stdout.strip().splitlines()[-1])
     except (IndexError, ValueError):
-        said = done.stderr.strip().splitlines()
-        return said[-1] if said else f"ended with status {done.returncode}"
+        lines = done.stderr.strip().splitlines()
+        return lines[-1] if lines else f"ended with status {done.returncode}"
 
 
 def _has(file: str) -> bool:
@@ -130,11 +130,11 @@ def _cpu() -> str:
             if line.startswith("model name"):
                 return line.partition(":")[2].strip()
     if sys.platform == "darwin":
-        asked = subprocess.run(
+        result = subprocess.run(
             ["sysctl", "-n", "machdep.cpu.brand_string"], capture_output=True, text=True, check=False
         )
-        if asked.stdout.strip():
-            return asked.stdout.strip()
+        if result.stdout.strip():
+            return result.stdout.strip()
     return platform.processor() or platform.machine()
 
 
@@ -148,7 +148,7 @@ def _os() -> str:
 
 
 def free_port() -> int:
-    """A UDP port of this machine at which nobody listens."""
+    """A free UDP port of this machine."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
         free.bind(("127.0.0.1", 0))
         return int(free.getsockname()[1])

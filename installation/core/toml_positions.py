@@ -1,4 +1,4 @@
-"""On which line of a TOML document each value stands, which `tomllib` does not tell."""
+"""Line numbers of the values of a TOML document, which `tomllib` does not report."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class _Token(NamedTuple):
 def lines_of(text: str) -> dict[Path, int]:
     """The 1-based line of every table, key and list item of `text`.
 
-    `text` is TOML that `tomllib` has accepted: only what lies between values has to be told apart here.
+    `text` is TOML that `tomllib` has accepted: only the separators between values are parsed here.
     """
     return _Walk(text).lines
 
@@ -110,7 +110,7 @@ class _Walk:
         elif self._take("{"):
             self._items("}", lambda _: self._pair(path))
         else:
-            # A number may hold a point and a date a space, so a value lasts until something else begins.
+            # A number may hold a point and a date a space, so a value ends where another token begins.
             while self._token().kind in ("string", "bare") or self._token().text == ".":
                 self._at += 1
 

@@ -1,4 +1,4 @@
-"""A film that is written picture by picture, and plays up to wherever it was cut off."""
+"""Video encoder: writes a film picture by picture; a film that is cut off plays up to that point."""
 
 from __future__ import annotations
 
@@ -10,42 +10,44 @@ import numpy as np
 from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
-from installation.core.errors import Trouble
+from installation.core.errors import UserError
 
 CODECS = (
     ("libx264", {"crf": "17"}),
     ("libopenh264", {"b": "12000000"}),
     ("mpeg4", {"qscale": "3"}),
 )
-"""The encoders that are tried, best first."""
-THOROUGH, QUICK = {"preset": "veryfast", "x264-params": "mbtree=0"}, {"preset": "ultrafast"}
-"""How hard x264 tries for a film, and beside a wall that plays. Its macroblock tree is left out: beside B-frames it
-makes other bytes of the same pictures from time to time, by what the memory held before."""
+"""Encoders with their options, tried in this order."""
+FILM_OPTIONS = {"preset": "veryfast", "x264-params": "mbtree=0"}
+"""x264's options for a film. Its macroblock tree is off: with B-frames its result depends on uninitialised memory,
+and the same pictures give other bytes from time to time."""
+LIVE_OPTIONS = {"preset": "ultrafast"}
+"""x264's options beside a show."""
 
 
 class Encoder:
-    """Writes a film's pictures. `trouble` says in words why it ended early; what was written until then plays."""
+    """Writes a film's pictures. `fault` says why it ended early; the part that was written plays."""
 
-    def __init__(self, path: Path, size: tuple[int, int], rate: float, thorough: bool = True) -> None:
-        """`size` is width and height, both even; `rate` pictures a second. Raises Trouble when the file can't be
+    def __init__(self, path: Path, size: tuple[int, int], rate: float, best_quality: bool = True) -> None:
+        """`size` is width and height, both even; `rate` pictures a second. Raises UserError when the file cannot be
         opened."""
         self.path = path
-        self.trouble = ""
+        self.fault = ""
         self._last = -1
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._container, self._stream = _open(path, size, rate, THOROUGH if thorough else QUICK)
+            self._container, self._stream = _open(path, size, rate, FILM_OPTIONS if best_quality else LIVE_OPTIONS)
         except (OSError, av.FFmpegError) as error:
-            raise Trouble(f"{path}: can't be written: {error.strerror or error}") from error
+            raise UserError(f"{path}: can't be written: {error.strerror or error}") from error
         self._reformatter = VideoReformatter()
         self._rate = self._stream.codec_context.framerate or Fraction(30)
 
     def write(self, picture: NDArray[np.uint8], t: float) -> None:
-        """Write (height, width, 3) RGB as what is to be seen from `t` seconds on; nothing any more after trouble."""
-        if self.trouble:
+        """Write a picture (height, width, 3) RGB that is shown from `t` seconds on; does nothing after a fault."""
+        if self.fault:
             return
         frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
-        # A frame by itself would have threads begun for it, and ended.
+        # `frame.reformat` would start and end threads for each frame.
         frame = self._reformatter.reformat(
             frame, format="yuv420p", dst_colorspace="ITU709", dst_color_range="MPEG", threads=1
         )
@@ -54,8 +56,8 @@ class Encoder:
         self._mux(frame)
 
     def close(self) -> None:
-        """Write what is on its way, and end the film."""
-        if not self.trouble:
+        """Write what is buffered, and end the film."""
+        if not self.fault:
             self._mux(None)
         try:
             self._container.close()
@@ -70,13 +72,11 @@ class Encoder:
             self._fail(error)
 
     def _fail(self, error: OSError | av.FFmpegError) -> None:
-        self.trouble = (
-            self.trouble or f"{self.path}: recording ended: {error.strerror or error}; what was written plays"
-        )
+        self.fault = self.fault or f"{self.path}: recording ended: {error.strerror or error}; what was written plays"
 
 
 def _open(
-    path: Path, size: tuple[int, int], rate: float, effort: dict[str, str]
+    path: Path, size: tuple[int, int], rate: float, quality: dict[str, str]
 ) -> tuple[av.container.OutputContainer, av.VideoStream]:
     # Fragments: a film that is cut off, by a full disk or a power cut, plays up to there.
     options = {"movflags": "frag_keyframe+empty_moov+default_base_moof"} if path.suffix == ".mp4" else {}
@@ -84,15 +84,15 @@ def _open(
     exact = Fraction(rate).limit_denominator(1001)
     for name, settings in CODECS:
         try:
-            stream = container.add_stream(name, rate=exact, options=settings | (effort if name == "libx264" else {}))
+            stream = container.add_stream(name, rate=exact, options=settings | (quality if name == "libx264" else {}))
         except (ValueError, av.FFmpegError):
             continue
         stream.width, stream.height, stream.pix_fmt = size[0], size[1], "yuv420p"
         context = stream.codec_context
         context.gop_size = max(round(rate), 1)
-        # Both threads of a small machine are spoken for; and one thread makes the same bytes everywhere.
+        # The cores of a small machine are busy; and one thread gives the same bytes everywhere.
         context.thread_count = 1
         context.colorspace = context.color_primaries = context.color_trc = 1  # BT.709
         context.color_range = 1  # 16..235, as players expect
         return container, stream
-    raise Trouble(f"{path}: this installation of PyAV brings no encoder for films")
+    raise UserError(f"{path}: this installation of PyAV brings no encoder for films")

@@ -1,4 +1,4 @@
-"""What a file of weights says of itself, read without what it takes to run it."""
+"""Style names in the header of a weights file, read without torch."""
 
 from __future__ import annotations
 
@@ -7,22 +7,19 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from installation.core.errors import Trouble
-
-LARGEST = 1 << 20
-"""Bytes of the largest header that is read."""
+from installation.core.errors import UserError
+from motion.learning.weights_header import read_metadata
 
 
 def styles(path: Path, key: str, of: Callable[[Any], Any]) -> tuple[str, ...]:
-    """The styles that a network knows: those `of` what its header says under a key such as "visitant dancer". Raises
-    Trouble where the file is missing, or holds something else."""
+    """The styles of a network: those that `of` takes from the header's JSON under a key such as "visitant dancer".
+
+    Raises UserError where the file is missing, or holds something else.
+    """
     try:
-        with path.open("rb") as file:
-            size = int.from_bytes(file.read(8), "little")
-            head = json.loads(file.read(size)) if size <= LARGEST else {}
-        return tuple(str(style) for style in of(json.loads(head["__metadata__"][key])))
+        return tuple(str(style) for style in of(json.loads(read_metadata(path)[key])))
     except OSError as error:
-        raise Trouble(f"{path}: can't be read: {error.strerror}; name a file that `visitant train` wrote") from error
+        raise UserError(f"{path}: can't be read: {error.strerror}; name a file that `visitant train` wrote") from error
     except (ValueError, KeyError, TypeError) as error:
         kind = key.removeprefix("visitant ")
-        raise Trouble(f"{path}: is no {kind}'s network; name a file that `visitant train` wrote") from error
+        raise UserError(f"{path}: is no {kind}'s network; name a file that `visitant train` wrote") from error

@@ -1,7 +1,7 @@
-"""The wall as a window: where a body in the room appears on the canvas, and what hides what.
+"""Camera view: a pinhole camera behind the wall, from places in the room to the canvas, with depth.
 
-The eye stands behind the wall and looks through it at the visitors, and the picture is mirrored: whoever faces the
-wall finds their left hand on its left side, as in a mirror, and whoever stands nearer is larger and in front.
+The camera looks through the wall at the visitors, and the picture is mirrored: a visitor who faces the wall finds
+their left hand on its left side, as in a mirror, and nearer visitors are larger and in front.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ Array = NDArray[np.floating]
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """How the room is framed. As it is, somebody 3 m from the wall is six tenths of the canvas high."""
+    """Position and lens of the camera. By default a person 3 m from the wall is six tenths of the canvas high."""
 
     aspect: float = 16 / 9
     """Width over height of the canvas."""
     mirror: bool = True
     behind_m: float = 5.0
-    """From the wall to the eye: the more, the flatter."""
+    """From the wall to the camera: the more, the flatter the perspective."""
     height_m: float = 1.5
-    """The eye's height, and that of the horizon."""
+    """Height of the camera, and of the horizon."""
     horizon: float = 0.72
-    """Where on the canvas the horizon lies, 0 bottom .. 1 top."""
+    """Height of the horizon on the canvas, 0 bottom .. 1 top."""
     lens: float = 2.9
-    """Canvas heights that a metre has in one metre of distance."""
+    """Canvas heights of one metre at one metre of distance."""
     across_m: float = 0.0
-    """How far the eye has gone aside, along x."""
+    """Position of the camera along x."""
     near_m: float = 0.5
     far_m: float = 60.0
 
@@ -50,11 +50,11 @@ class View:
 
     @property
     def uniforms(self) -> dict[str, object]:
-        """What shaders/room.glsl asks for: the matrix, column by column, and the eye in the room."""
+        """The uniforms of shaders/room.glsl: the matrix, column by column, and the camera's position."""
         eye = (self.across_m, self.height_m, -self.behind_m)
         return {"view": self.matrix.T, "eye": eye, "shape": (self.aspect, 1.0)}
 
     def canvas(self, points_m: Array) -> Array:
-        """(..., 2) canvas coordinates, 0..1 from the lower left, of places in the room (..., 3)."""
+        """(..., 2) canvas coordinates, 0..1 from the lower left, of points in the room (..., 3)."""
         clip = points_m @ self.matrix[:, :3].T + self.matrix[:, 3]
         return 0.5 + 0.5 * clip[..., :2] / clip[..., 3:]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from installation.interface.camera_view import View
-from installation.interface.painted_figure import Figure
+from installation.interface.painted_figure import PaintedFigure
 
 Mix = tuple[tuple[str, float], ...]
 """Styles by name, with their weights."""
@@ -20,14 +20,14 @@ class Commission:
     """Whether the visitors are painted."""
     dancers: bool = False
     view: View | None = None
-    """How the room lies on the canvas, with its own aspect. Left out, visitors are where the camera sees them."""
-    figures: tuple[Figure, ...] = ()
-    """Whoever else is to be painted; their ids are 1,000,000 and more."""
+    """Camera view of the room, with an aspect of its own. Left out, visitors are where the camera sees them."""
+    figures: tuple[PaintedFigure, ...] = ()
+    """Further figures; their ids are 1,000,000 and more."""
     elements: tuple[Any, ...] = ()
-    """What lies behind them, of `installation.interface.scenery_elements`, the farthest first."""
+    """Scenery behind them, of `installation.interface.scenery_elements`, the farthest first."""
     styles: Mix = ()
-    """What it is painted like; the first style that there is when left out. The knobs may ask for another."""
+    """The styles; the painter's first one when left out. The knobs may override them."""
     palette: str = ""
-    """The style whose colours it has; its own when left out."""
+    """The style whose palette is used; its own when left out."""
     camera: bool = False
-    """Paint by the light and the colours of the camera picture, where the scene `shows_camera`."""
+    """Take light and colours from the camera picture, where the scene `shows_camera`."""

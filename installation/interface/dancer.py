@@ -1,4 +1,4 @@
-"""A dancer as art may know one, and how many of them a scene wants."""
+"""Dancers as scenes see them, and the cast: how many of them a scene wants."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ class Dancer:
     id: int
     """Identity; only ever grows, never used twice, and never a visitor's."""
     partner: int
-    """The id of the visitor who is answered; 0 for nobody."""
+    """The id of the visitor whom the dancer answers; 0 without one."""
     body: Body
     """In the room, as a visitor's is."""
     voice: int = 0
     """0 the first dancer of a visitor; from 1 on further ones, who vary it or follow in canon."""
     slot: int = 1
-    """Stable place 1..N for whoever plays over OSC; freed when the dancer leaves."""
+    """Stable number 1..N for controllers over OSC; freed when the dancer leaves."""
 
 
 def check_dancers(fields: Fields) -> None:
@@ -46,7 +46,7 @@ def _check_dance(fields: Fields) -> None:
 @record("Dance", _check_dance)
 @dataclass(frozen=True, slots=True)
 class Dance:
-    """What the dancers' worker answers with."""
+    """The dancers' worker's answer."""
 
     dancers: tuple[Dancer, ...] = ()
     """By slot."""
@@ -62,19 +62,19 @@ class Cast:
     each: int = 0
     """For each visitor."""
     alone: int = 0
-    """When nobody is there."""
+    """While there are no visitors."""
     canon: float = 0.0
-    """Beats by which each further voice follows the one before; 0 for voices that go their own ways."""
+    """Beats by which each further voice follows the one before; 0 for independent voices."""
     most: int = 8
     """At a time, all together."""
 
     @property
     def wanted(self) -> bool:
-        """Whether anybody is to dance at all."""
+        """Whether any dancers are wanted."""
         return self.most > 0 and (self.each > 0 or self.alone > 0)
 
 
 def larger(one: Cast, other: Cast) -> Cast:
-    """The cast that serves two scenes of which one fades into the other."""
+    """The cast that serves two scenes during the change from one to the other."""
     many = max((one, other), key=lambda cast: (cast.most * cast.wanted, cast.each, cast.alone))
     return Cast(max(one.each, other.each), max(one.alone, other.alone), many.canon, many.most)

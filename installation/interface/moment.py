@@ -1,4 +1,4 @@
-"""The Moment: all that art may know of one drawn frame, and how it is written down."""
+"""The Moment: the state of everything at one drawn frame, which is all that a scene may draw from."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from installation.interface.visitor import Crowd, Visitor
 @record("Health")
 @dataclass(frozen=True, slots=True)
 class Health:
-    """How the machinery does. In a film it is nominal, so that frames repeat."""
+    """Health of the runtime. In a film it is nominal, so that frames repeat."""
 
     frame_rate: float = 0.0
     """Drawn frames a second over the last second."""
     late: int = 0
-    """Frames that came later than the loop's rate asks, since the start."""
+    """Frames that came late since the start."""
     eye_rate: float = 0.0
     """Observations a second."""
     latency: float = 0.0
@@ -32,36 +32,36 @@ class Health:
     level: int = 0
     """The governor's step: 0 all at full quality; see `installation.show.governor`."""
     quality: float = 1.0
-    """What scenes may spend, 0..1; falls last."""
+    """Quality of shading, 0..1; it is lowered last."""
     source: str = "ok"
-    """"ok", or what is wrong with the camera, in words."""
+    """"ok", or the fault of the camera."""
     restarts: int = 0
-    """Children that had to be started again."""
+    """Restarts of child processes."""
 
 
 @record("Programme")
 @dataclass(frozen=True, slots=True)
 class Programme:
-    """Which scene plays, which comes and how, and what the master does to the picture."""
+    """The scene that plays, the change to the next, and the master's blackout and freeze."""
 
     scene: str = ""
     following: str = ""
-    """The scene that comes; empty when none does. While `mix` is 0 it is drawn unseen."""
+    """The next scene; empty when none is due. While `mix` is 0 it is drawn unseen."""
     mix: float = 0.0
     """0 shows only `scene`, 1 only `following`."""
     transition: str = "crossfade"
-    """How the one becomes the other; see `installation.stage.layers.transitions`."""
+    """The transition between the two; see `installation.stage.layers.transitions`."""
     number: int = 0
-    """Counts the changes, so that no two look alike."""
+    """Counts the changes, so that each can look different."""
     dark: float = 0.0
     """1 is blackout."""
     still: float = 0.0
-    """How much is seen of the picture that was held when this became 1."""
+    """Opacity of the picture that was held when this became 1 (freeze)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A handle on pixels: never saved with a Moment."""
+    """The camera picture: a handle on pixels, never saved with a Moment."""
 
     sequence: int
     pixels: NDArray[np.uint8]
@@ -70,7 +70,7 @@ class Picture:
 
 
 LONGEST_STEP = 0.1
-"""Seconds: what scenes are told after a longer gap, so that nothing leaps."""
+"""Longest `step` of a Moment, s: after a longer gap nothing jumps."""
 
 
 @record("Moment", check_dancers, unwritten=frozenset({"picture", "painting"}))
@@ -88,7 +88,7 @@ class Moment:
     """Width over height of the camera picture to which `_screen` values belong."""
     visitors: tuple[Visitor, ...] = ()
     dancers: tuple[Dancer, ...] = ()
-    """Who answers the visitors, in the order of their slots."""
+    """The dancers, in the order of their slots."""
     crowd: Crowd = field(default_factory=Crowd)
     pulse: Pulse = field(default_factory=Pulse)
     knobs: Mapping[str, Value] = field(default_factory=lambda: NO_KNOB_VALUES)
@@ -96,7 +96,7 @@ class Moment:
     health: Health = field(default_factory=Health)
     picture: Picture | None = None
     painting: Painting | None = None
-    """The newest, for whichever scene it was painted."""
+    """The newest painting, for any scene."""
 
     def turned(self, prefix: str) -> KnobValues:
         """The knobs below `prefix`, such as "/scene/tide/", as attributes."""

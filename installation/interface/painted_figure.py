@@ -1,6 +1,6 @@
-"""Figures: whoever is to be painted, as landmarks and silhouettes on the canvas, the same for visitors and bodies.
+"""Painted figures: the people to paint, as landmarks and silhouettes on the canvas, from visitors or bodies.
 
-Canvas coordinates run from 0 to 1 in x (left to right) and y (bottom to top), whatever the canvas' shape; speeds are
+Canvas coordinates run from 0 to 1 in x (left to right) and y (bottom to top), for every shape of canvas; speeds are
 in canvas heights a second along both axes, y up.
 """
 
@@ -20,10 +20,10 @@ from motion.landmarks import LANDMARKS, landmarks_from_body
 
 Array = NDArray[np.floating]
 
-FASTEST = 6.0
-"""Canvas heights a second; faster is an error of the eye."""
+MAX_SPEED_HEIGHTS = 6.0
+"""Canvas heights a second; a higher speed is an error of the eye."""
 TONES = ("skin", "hair", "top", "sleeve", "bottom", "shank", "shoes")
-"""What of somebody has a tone of its own: below `sleeve` come the forearms, below `shank` the legs under the knee."""
+"""Parts of a figure with a tone of their own; `sleeve` is the forearm, `shank` the leg below the knee."""
 
 _SKINS = ((0.62, 0.16, 0.26), (0.45, 0.2, 0.32), (0.2, 0.22, 0.36), (-0.1, 0.18, 0.28))
 _HAIRS = ((-0.8, 0.02, 0.03), (-0.6, 0.12, 0.18), (-0.35, 0.25, 0.4), (0.25, 0.05, 0.4), (0.35, 0.0, 0.02))
@@ -35,30 +35,30 @@ _CLOTHS = (
 
 @record("paint.Figure")
 @dataclass(frozen=True, slots=True, eq=False)
-class Figure:
+class PaintedFigure:
     """One person on the canvas."""
 
     id: int
     landmarks: Array
     """(33, 2) canvas coordinates, in MediaPipe's order: left is the person's own."""
     near: float
-    """Metres from the wall: whoever has less hides whoever has more."""
+    """Metres from the wall: a nearer figure hides a farther one."""
     visibility: Array
     """(33,) 0..1."""
     outline: tuple[Array, ...]
-    """Rings (n, 2) of the silhouette in canvas coordinates, holes among them; none where only the limbs are known."""
+    """Rings (n, 2) of the silhouette in canvas coordinates, holes included; empty where only the limbs are known."""
     velocity: Array
     """(33, 2) canvas heights a second."""
     depth: Array
     """(33,) metres of each landmark from the wall."""
     scale: float
-    """Canvas heights that a metre has where they are."""
+    """Canvas heights of one metre at the figure's distance."""
     tone: Array = field(default_factory=lambda: tone_of(0))
     """(7, 3) light, red over green and yellow over blue of TONES, -1..1 as in the guide."""
 
 
 def tone_of(seed: int) -> Array:
-    """(7, 3) the tones of somebody: always the same for one seed, most likely others for another."""
+    """(7, 3) random tones of a figure, the same for the same seed."""
     chance = np.random.default_rng([5, seed & 0xFFFFFFFF])
     skin, hair = _SKINS[chance.integers(len(_SKINS))], _HAIRS[chance.integers(len(_HAIRS))]
     top, bottom = (_CLOTHS[i] for i in chance.choice(len(_CLOTHS), 2, replace=False))
@@ -69,11 +69,11 @@ def tone_of(seed: int) -> Array:
 
 def figures_of_visitors(
     visitors: Sequence[Visitor], aspect: float, scale: Array | float = 1.0, shift: Array | float = 0.0
-) -> tuple[Figure, ...]:
-    """Everybody who has not left, by identity, at rest.
+) -> tuple[PaintedFigure, ...]:
+    """Figures of the visitors who have not left, in the order of their ids, at rest.
 
-    `scale` and `shift` (2,) bring `_screen` values to a canvas of this `aspect`, as `visitor_textures.screen_to_canvas`
-    tells them.
+    `scale` and `shift` (2,) convert `_screen` values to a canvas of this `aspect`; see
+    `visitor_textures.screen_to_canvas`.
     """
     found = []
     for visitor in sorted(visitors, key=lambda v: v.id):
@@ -81,7 +81,7 @@ def figures_of_visitors(
             continue
         there = visitor.landmarks_screen * scale + shift
         found.append(
-            Figure(
+            PaintedFigure(
                 visitor.id,
                 there,
                 float(visitor.floor_m[1]),
@@ -96,9 +96,8 @@ def figures_of_visitors(
     return tuple(found)
 
 
-def figures_of_bodies(bodies: Mapping[int, Body], view: View) -> tuple[Figure, ...]:
-    """Bodies in the room by their ids, as they appear through the wall, at rest. Whoever is behind the eye is left
-    out."""
+def figures_of_bodies(bodies: Mapping[int, Body], view: View) -> tuple[PaintedFigure, ...]:
+    """Figures of bodies in the room in the order of their ids, at rest; bodies behind the camera are left out."""
     found = []
     for id, body in sorted(bodies.items()):
         points = landmarks_from_body(body)
@@ -108,12 +107,14 @@ def figures_of_bodies(bodies: Mapping[int, Body], view: View) -> tuple[Figure, .
         there = view.canvas(points)
         scale = float(view.lens / away.mean())
         still, near = np.zeros_like(there), float(body.hips_m[2])
-        found.append(Figure(id, there, near, np.ones(len(LANDMARKS)), (), still, points[:, 2], scale, tone_of(id)))
+        found.append(
+            PaintedFigure(id, there, near, np.ones(len(LANDMARKS)), (), still, points[:, 2], scale, tone_of(id))
+        )
     return tuple(found)
 
 
-def within(figures: Sequence[Figure], window: tuple[float, float, float, float]) -> tuple[Figure, ...]:
-    """The figures on a canvas that shows only a `window` (left, bottom, right, top) of theirs."""
+def within(figures: Sequence[PaintedFigure], window: tuple[float, float, float, float]) -> tuple[PaintedFigure, ...]:
+    """The figures on a canvas that is the `window` (left, bottom, right, top) of theirs."""
     left, bottom, right, top = window
     low, high = np.array([left, bottom]), 1.0 / (top - bottom)
     size = np.array([right - left, top - bottom])
@@ -130,7 +131,7 @@ def within(figures: Sequence[Figure], window: tuple[float, float, float, float])
 
 
 def scale_of(points: Array, points_m: Array, visibility: Array) -> float:
-    """How many canvas heights a metre has, from where landmarks (33, 2) are seen and are in the room (33, 2)."""
+    """Canvas heights of one metre, from landmarks (33, 2) on the canvas and in the room (33, 2)."""
     weight = np.clip(visibility, 0.05, 1.0)[:, None]
 
     def spread(values: Array) -> float:

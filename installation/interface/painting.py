@@ -1,4 +1,4 @@
-"""A painting as the loop knows it: a handle on pixels, and how what is on it moves."""
+"""Paintings: a handle on pixels, with the optical flow of what they show."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ from installation.core.records import record
 
 @record("paint.Painted")
 @dataclass(frozen=True, slots=True, eq=False)
-class Painted:
-    """What the painter's worker says of a picture; its pixels are in the letter."""
+class PaintResult:
+    """The painter's worker's answer; the pixels are in the message."""
 
     scene: str
     since: float | None
-    """When the painting before it was so, s of show time; None where none leads up to it."""
+    """Show time of the previous painting that this one continues, s; None without one."""
     flow: NDArray[np.float32]
-    """(rows, columns, 2) canvas heights a second at which what is here moves, x right, y up; the top row first."""
+    """(rows, columns, 2) flow in canvas heights a second, x right, y up; the top row first."""
     note: str = ""
-    """What is wrong, in words; empty when all is well."""
+    """The painter's fault; empty without one."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Painting:
-    """The newest painting: never saved with a Moment."""
+    """The newest painting; never saved with a Moment."""
 
     sequence: int
     time: float
-    """When the world was as it shows it, s of show time."""
+    """Show time of the figures that it shows, s."""
     scene: str
-    """For whom it was painted."""
+    """The scene that commissioned it."""
     since: float | None
     """As `Painted.since`."""
     flow: NDArray[np.float32]

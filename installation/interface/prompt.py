@@ -1,4 +1,4 @@
-"""Prompts: what is to be painted, said in words; the style of an engine that was taught with captions."""
+"""Text prompts with weights: the styles of an engine that was trained with captions."""
 
 from __future__ import annotations
 
@@ -6,35 +6,35 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from installation.core.errors import Trouble
+from installation.core.errors import UserError
 
 Texts = tuple[tuple[str, float], ...]
 
-HEAVIEST = 100.0
-"""The largest weight that is read; what comes after a colon and is larger is no weight but a year."""
-FORM = '"reed pen on paper : 2 | gold leaf | - blurred", where " : 2" is a weight and "-" is what is not to be seen'
+MAX_WEIGHT = 100.0
+"""The largest weight; a larger number after a colon is refused, as it may be a year."""
+FORM = '"reed pen on paper : 2 | gold leaf | - blurred", where " : 2" is a weight and "-" is what to avoid'
 
 
-class PromptError(Trouble):
-    """A prompt that says nothing, or whose weights are none."""
+class PromptError(UserError):
+    """A prompt without content, or with weights that are not valid."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """Texts whose meanings are mixed by weights."""
+    """Texts whose embeddings are mixed by weights."""
 
     texts: Texts = (("", 1.0),)
-    """What is to be seen: at least one, all weights above 0; they count relative to each other."""
+    """Wanted texts: at least one, with relative weights above 0."""
     without: Texts = ()
-    """What is not to be seen, in the same way; heard only where there is guidance."""
+    """Negative texts, in the same form; used only with guidance."""
 
     def with_palette(self, other: Prompt) -> Prompt:
-        """This prompt: words have no palette apart from what they say."""
+        """This prompt: text has no palette of its own."""
         return self
 
 
 def read(text: str) -> Prompt:
-    """The prompt that a person wrote, in FORM. Raises PromptError."""
+    """Parse a prompt in FORM. Raises PromptError."""
     wanted: list[tuple[str, float]] = []
     unwanted: list[tuple[str, float]] = []
     for part in (part.strip() for part in text.split("|")):
@@ -43,24 +43,26 @@ def read(text: str) -> Prompt:
         elif part:
             wanted.append(_weighted(part, text))
     if not wanted and unwanted:
-        raise PromptError(f"the prompt {text!r} only says what is not to be seen; write {FORM}")
+        raise PromptError(f"the prompt {text!r} only has negative texts; write {FORM}")
     return Prompt(_merged(wanted) or (("", 1.0),), _merged(unwanted))
 
 
 def blend(prompts: Sequence[Prompt], weights: Sequence[float]) -> Prompt:
-    """Prompts by weights that need not sum to 1, each as heavy as its weight however many texts it has.
+    """Mix prompts by weights, which need not sum to 1; the number of texts in a prompt does not change its weight.
 
-    Raises ValueError where they sum to nothing or one is below 0.
+    Raises ValueError where the weights sum to 0 or one is negative.
     """
     if len(prompts) != len(weights) or not math.isfinite(sum(weights)) or sum(weights) <= 0.0 or min(weights) < 0.0:
         raise ValueError(
             f"{len(prompts)} prompts with weights {list(weights)}; as many weights of 0 or more, not all 0"
         )
-    heard = [(prompt, weight / sum(weights)) for prompt, weight in zip(prompts, weights, strict=True) if weight > 0.0]
-    texts = [part for prompt, share in heard for part in _shared(prompt.texts, share)]
-    # Who names nothing to be avoided avoids nothing, which is a text of its own.
-    unwanted = [part for prompt, share in heard for part in _shared(prompt.without or (("", 1.0),), share)]
-    return Prompt(_merged(texts), _merged(unwanted) if any(prompt.without for prompt, _ in heard) else ())
+    weighted = [
+        (prompt, weight / sum(weights)) for prompt, weight in zip(prompts, weights, strict=True) if weight > 0.0
+    ]
+    texts = [part for prompt, share in weighted for part in _shared(prompt.texts, share)]
+    # A prompt without negative texts counts as one with an empty negative text.
+    unwanted = [part for prompt, share in weighted for part in _shared(prompt.without or (("", 1.0),), share)]
+    return Prompt(_merged(texts), _merged(unwanted) if any(prompt.without for prompt, _ in weighted) else ())
 
 
 def slerp(one: Prompt, other: Prompt, share: float) -> Prompt:
@@ -77,9 +79,9 @@ def _weighted(part: str, whole: str) -> tuple[str, float]:
         weight = math.nan
     if math.isnan(weight):
         return part.strip(), 1.0
-    if not 0.0 < weight <= HEAVIEST:
+    if not 0.0 < weight <= MAX_WEIGHT:
         raise PromptError(
-            f"the prompt {whole!r}: {last.strip()} is no weight; expected one above 0, at most {HEAVIEST:g}: {FORM}"
+            f"the prompt {whole!r}: {last.strip()} is no weight; expected one above 0, at most {MAX_WEIGHT:g}: {FORM}"
         )
     return text.strip(), weight
 

@@ -11,7 +11,7 @@ from installation.interface.graphics import Graphics, Target
 from installation.interface.knobs import Knob, KnobValues, Value
 from installation.interface.moment import Moment
 
-__all__ = ["Cast", "Commission", "Graphics", "Knob", "Moment", "Presets", "Scene", "Target", "KnobValues"]
+__all__ = ["Cast", "Commission", "Graphics", "Knob", "KnobValues", "Moment", "Presets", "Scene", "Target"]
 
 Presets = Mapping[str, Mapping[str, Value]]
 

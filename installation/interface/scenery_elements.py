@@ -1,6 +1,6 @@
-"""Elements: what else can be on a canvas than people, from the sky to a tree, as plain values that any scene may set.
+"""Scenery elements: what a painting shows beside people, from the sky to a tree, as plain values.
 
-Places are canvas coordinates (x 0..1 left to right, y 0..1 bottom to top), lengths shares of the canvas' height,
+Positions are canvas coordinates (x 0..1 left to right, y 0..1 bottom to top), lengths shares of the canvas' height,
 distances metres from the wall, and a tone is light, red over green and yellow over blue, -1..1, as in the guide.
 """
 
@@ -16,7 +16,7 @@ Tone = tuple[float, float, float]
 @record("paint.Sky")
 @dataclass(frozen=True, slots=True)
 class Sky:
-    """All that is behind everything."""
+    """The sky behind everything else."""
 
     top: Tone = (-0.1, -0.05, -0.35)
     bottom: Tone = (0.55, 0.0, 0.1)
@@ -32,7 +32,7 @@ class Sun:
     y: float = 0.75
     radius: float = 0.08
     glow: float = 0.15
-    """How far its light goes beyond it."""
+    """Width of the glow around the disc."""
     tone: Tone = (0.9, 0.15, 0.7)
     distance: float = 1e5
 
@@ -40,7 +40,7 @@ class Sun:
 @record("paint.Cloud")
 @dataclass(frozen=True, slots=True)
 class Cloud:
-    """A soft, wide thing in the sky."""
+    """A soft, wide cloud."""
 
     x: float = 0.3
     y: float = 0.8
@@ -54,17 +54,17 @@ class Cloud:
 @record("paint.Hills")
 @dataclass(frozen=True, slots=True)
 class Hills:
-    """A ridge and all below it."""
+    """A ridge with the land below it."""
 
     height: float = 0.62
-    """Where the ridge is on average."""
+    """Mean height of the ridge."""
     relief: float = 0.08
-    """How far it rises and falls."""
+    """Amplitude of the ridge."""
     breadth: float = 0.6
-    """Of the largest hill."""
+    """Width of the largest hill."""
     seed: int = 0
     drift: float = 0.0
-    """How far they are moved to the left."""
+    """Shift to the left."""
     tone: Tone = (-0.2, -0.2, 0.15)
     distance: float = 300.0
 
@@ -79,7 +79,7 @@ class Ground:
     far: Tone = (0.3, 0.0, 0.1)
     """At the horizon."""
     distance: float = 200.0
-    """At the horizon; it comes as near as nothing stands behind it."""
+    """At the horizon; the ground hides nothing that stands on it."""
 
 
 @record("paint.Tree")
@@ -89,12 +89,12 @@ class Tree:
 
     x: float = 0.15
     foot: float = 0.3
-    """Where it stands."""
+    """Height of its foot on the canvas."""
     height: float = 0.45
     breadth: float = 0.28
     """Of the crown."""
     lean: float = 0.0
-    """How far its top is moved to the right: what a wind does."""
+    """Shift of its top to the right, as by wind."""
     tone: Tone = (-0.45, -0.3, 0.3)
     trunk: Tone = (-0.6, 0.1, 0.2)
     distance: float = 12.0
@@ -103,13 +103,13 @@ class Tree:
 @record("paint.Region")
 @dataclass(frozen=True, slots=True)
 class Region:
-    """Any even shape, as cut from paper."""
+    """A polygon of one tone, as cut from paper."""
 
     points: tuple[tuple[float, float], ...] = ((0.1, 0.1), (0.3, 0.1), (0.2, 0.3))
-    """A polygon."""
+    """Corners of the polygon."""
     tone: Tone = (0.3, 0.0, 0.0)
     softness: float = 0.006
-    """Canvas heights over which its contour goes from nothing to all."""
+    """Width of the soft contour in canvas heights."""
     distance: float = 20.0
 
 

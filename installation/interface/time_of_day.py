@@ -1,4 +1,4 @@
-"""The hour: how light a landscape is, its sky, and where sun and moon stand, as elements and tones."""
+"""Time of day: daylight, sky, and the places of sun and moon, as scenery elements and tones."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ DAY_TOP, DAY_LOW = (0.15, -0.08, -0.42), (0.75, 0.0, 0.02)
 DUSK_TOP, DUSK_LOW = (-0.15, 0.15, -0.25), (0.55, 0.35, 0.5)
 """The sky's tones above and at the horizon."""
 SUN, LOW_SUN, MOON = (0.95, 0.1, 0.5), (0.75, 0.4, 0.75), (0.9, -0.02, 0.12)
-REACH = 0.4
-"""How far from the canvas' middle sun and moon rise and set."""
+RISE_DISTANCE = 0.4
+"""Distance from the canvas' middle at which sun and moon rise and set."""
 
 
 def light(hour: float) -> float:
@@ -21,19 +21,19 @@ def light(hour: float) -> float:
 
 
 def dusk(hour: float) -> float:
-    """How red the light is, 1 at sunrise and sunset."""
+    """Redness of the light, 1 at sunrise and sunset."""
     return max(0.0, 1.0 - 2.2 * abs(cos(tau * hour))) ** 2
 
 
 def lit(tone: Tone, hour: float) -> Tone:
-    """A tone of the day as it is at that hour."""
+    """A tone by daylight, changed to that of the hour."""
     night = (0.4 * tone[0] - 0.45, 0.4 * tone[1], 0.4 * tone[2] - 0.15)
     now = mixed(night, tone, light(hour))
     return mixed(now, (now[0], now[1] + 0.15, now[2] + 0.15), dusk(hour))
 
 
 def sky(hour: float, cloud: float = 0.0) -> Sky:
-    """The sky, grey as far as there is `cloud`, 0..1."""
+    """The sky of the hour; `cloud` 0..1 turns it grey."""
     day, red = light(hour), dusk(hour)
     top = mixed(mixed(NIGHT_TOP, DAY_TOP, day), DUSK_TOP, red)
     low = mixed(mixed(NIGHT_LOW, DAY_LOW, day), DUSK_LOW, red)
@@ -41,13 +41,13 @@ def sky(hour: float, cloud: float = 0.0) -> Sky:
 
 
 def place(hour: float, horizon: float) -> tuple[float, float]:
-    """Where on the canvas the sun stands by day, the moon by night: they rise on the left and set on the right."""
+    """Canvas coordinates of the sun by day, of the moon by night: they rise on the left and set on the right."""
     way = (hour - 0.25) % 0.5 * 2.0
-    return 0.5 - REACH * cos(pi * way), horizon - 0.06 + (0.9 - horizon) * sin(pi * way)
+    return 0.5 - RISE_DISTANCE * cos(pi * way), horizon - 0.06 + (0.9 - horizon) * sin(pi * way)
 
 
 def disc(hour: float, x: float, y: float, size: float = 0.075) -> Element:
-    """Whichever of sun and moon there is, at a place of the canvas."""
+    """The sun by day, the moon by night, at canvas coordinates."""
     if (hour - 0.25) % 1.0 < 0.5:
         return Sun(x, y, size, 2.0 * size, mixed(SUN, LOW_SUN, dusk(hour)))
     return Sun(x, y, 0.8 * size, size, MOON)

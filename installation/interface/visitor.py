@@ -1,6 +1,6 @@
-"""A visitor as art may know one: values only, with the space of every number in its name.
+"""Visitors as scenes see them: values only, with the coordinate space of every number in its name.
 
-Three spaces, told apart by suffix:
+A suffix names the space:
 - `_px`      pixels of the unmirrored camera picture, x right, y down;
 - `_screen`  the camera picture as the audience sees it (mirrored where the venue mirrors), x 0..1 from left
              to right, y 0..1 from bottom to top;
@@ -64,12 +64,12 @@ class State(StrEnum):
     """How sure it is that a visitor is there."""
 
     ENTERING = "entering"
-    """Seen, but not yet for long enough to be trusted."""
+    """Detected, but not yet for long enough to be trusted."""
     PRESENT = "present"
     LOST = "lost"
-    """Hidden for a moment; the values are predictions."""
+    """Hidden for a moment; the values are predicted."""
     LEFT = "left"
-    """Gone; said once, in the observation in which it happens."""
+    """Gone; reported once, in the observation in which it happens."""
 
 
 @record("Visitor", _check_visitor)
@@ -78,14 +78,14 @@ class Visitor:
     """One tracked person at one time."""
 
     id: int
-    """Identity; only ever grows, never used twice."""
+    """Identity; it only grows and is never used twice."""
     slot: int
-    """Stable place 1..N for whoever plays over OSC; freed when the visitor leaves."""
+    """Stable number 1..N for controllers over OSC; freed when the visitor leaves."""
     state: State
     born: float
-    """When first seen, s of show time."""
+    """When first detected, s of show time."""
     seen: float
-    """When last really seen, s of show time."""
+    """When last detected, s of show time."""
     box_px: Array
     """(4,) x0, y0, x1, y1."""
     landmarks_px: Array
@@ -114,7 +114,7 @@ class Visitor:
     """Turn about Y in radians: 0 faces the wall, +pi/2 faces +X."""
     camera: int = 0
     body: Body | None = None
-    """The same person as a pose of the humanoid in the room; None until enough was seen."""
+    """The pose of the humanoid in the room; None until enough landmarks were seen."""
 
 
 @record("Crowd")
@@ -131,7 +131,7 @@ class Crowd:
 @record("Observation")
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What one eye saw at one time."""
+    """The result of one step of an eye."""
 
     time: float
     """When the world was so: the frame's time, s of show time."""
@@ -142,15 +142,15 @@ class Observation:
     visitors: tuple[Visitor, ...] = ()
     camera: int = 0
     source: str = "ok"
-    """"ok", or why there is nothing to see, in words for the technician."""
+    """"ok", or the fault of the camera, in words for the technician."""
     rate: float = 0.0
     """Observations a second, measured by the eye; the nominal rate in a film."""
     statues: tuple[Array, ...] = field(default=())
-    """Boxes (4,) in pixels of things that look like people and never move."""
+    """Boxes (4,) in pixels of static objects that look like people."""
 
 
 def crowd_of(visitors: tuple[Visitor, ...]) -> Crowd:
-    """The crowd that these visitors make."""
+    """Summarise visitors as a crowd."""
     here = [v for v in visitors if v.state is not State.LEFT]
     if not here:
         return Crowd()

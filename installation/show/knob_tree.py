@@ -10,6 +10,7 @@ from installation.control import control
 from installation.control.controller_lock import state_folder
 from installation.control.cues import cue_book
 from installation.control.cues.file_watcher import ShowFiles, ShowFileWatcher
+from installation.control.cues.preset import KnownNames
 from installation.core.errors import UserError
 from installation.dance import weights as dance_weights
 from installation.interface import dancer_knobs as dance
@@ -20,7 +21,7 @@ from installation.interface.scene import Scene
 from installation.paint.engines import weights as paint_weights
 from installation.show import playlist
 from installation.stage.layers import transitions
-from installation.stage.scene_loader import SceneError, find_scene, looks, scene_folders
+from installation.stage.scene_loader import SceneError, find_scene, scene_folders, scene_presets
 from installation.venue.schema import Venue
 
 SceneTypes = Mapping[str, type[Scene]]
@@ -76,7 +77,7 @@ def tree(venue: Venue, scene_types: SceneTypes) -> Knobs:
     if paints(scene_types):
         known.add(paint.PREFIX, paint.knobs(styles(venue), venue.painter.steps))
     for prefix, own in {
-        **playlist.knobs(venue.scenes, transitions.kinds(venue.folder)), **cue_book.KNOBS, "/visitant": control.KNOBS
+        **playlist.knobs(venue.scenes, transitions.transition_names(venue.folder)), **cue_book.KNOBS, "/visitant": control.KNOBS
     }.items():  # fmt: skip
         known.add(prefix, own)
     return known
@@ -89,6 +90,6 @@ def folder(venue: Venue) -> Path:
 
 def repertory(venue: Venue, scene_types: SceneTypes, known: Knobs) -> ShowFiles:
     """The presets and cues as their files are now."""
-    knobs = {address: known[address] for address in known}
-    with closing(ShowFileWatcher(folder(venue), knobs, venue.scenes.names, looks(scene_types))) as shelf:
-        return shelf.newest
+    names = KnownNames.of(known, venue.scenes.names)
+    with closing(ShowFileWatcher(folder(venue), names, scene_presets(scene_types))) as watcher:
+        return watcher.newest

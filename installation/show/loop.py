@@ -1,4 +1,4 @@
-"""The loop: one frame after the other at a steady rate, whatever the models do."""
+"""The frame loop: one frame after the other at a steady rate, whatever the models do."""
 
 from __future__ import annotations
 
@@ -19,10 +19,13 @@ from installation.stage.stage import Stage
 from installation.workers import allocator
 from installation.workers.placement import WorkerHost
 
+FRAME_RATE_SMOOTHING = 0.05
+"""Share of each frame in the running mean of the frame rate."""
+
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What one drawn frame took, for whoever measures."""
+    """The timing of one drawn frame, for measurements."""
 
     start: float
     """Show time at which it began, s."""
@@ -35,11 +38,50 @@ class Frame:
     """Its pixels, until the next frame is drawn."""
 
 
-class Pace:
-    """A steady beat of frames; one that comes more than a frame late is counted, never hidden."""
+@dataclass(frozen=True, slots=True)
+class Display:
+    """The stage, the outputs it is shown on, and the worker that compiles edited shaders."""
 
-    def __init__(self, rate: float) -> None:
-        self._period = 1.0 / rate
+    stage: Stage
+    outputs: Outputs
+    compiler: WorkerHost | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FrameSinks:
+    """What receives Moments and pictures beside the outputs."""
+
+    moments: MomentWriter | None = None
+    film: Recorder | None = None
+    stills: ScreenshotWriter | None = None
+    on_frame: Callable[[Frame], None] | None = None
+
+    def take(self, moment: Moment, picture: RenderTarget, film_time: float) -> None:
+        """Write one frame; `film_time` counts from the begin of the film, s."""
+        if self.moments is not None:
+            self.moments.write(moment)
+        if self.film is not None:
+            self.film.take(picture, film_time)
+        if self.stills is not None:
+            self.stills.take(picture)
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """Present faults of the files."""
+        return tuple(sink.fault for sink in (self.moments, self.film, self.stills) if sink and sink.fault)
+
+    @property
+    def losses(self) -> tuple[str, ...]:
+        """What was dropped from the files, one line a file."""
+        dropped = [(sink.path, sink.dropped) for sink in (self.moments, self.film) if sink and sink.dropped]
+        return tuple(f"{path}: {count} left out, the disk or the encoder is too slow" for path, count in dropped)
+
+
+class Pacer:
+    """A steady frame rate; a frame that starts more than a period late is counted, never hidden."""
+
+    def __init__(self, rate_hz: float) -> None:
+        self._period = 1.0 / rate_hz
         self._due = 0.0
         self.late = 0
 
@@ -59,31 +101,16 @@ class Pace:
 
 
 class Loop:
-    """Gathers, draws and shows until it is told to stop."""
+    """Gathers a Moment, draws and shows it, until it is stopped."""
 
     def __init__(
-        self,
-        gather: MomentSource,
-        stage: Stage,
-        outputs: Outputs,
-        control: Control,
-        governor: Governor,
-        writer: MomentWriter | None = None,
-        recorder: Recorder | None = None,
-        stills: ScreenshotWriter | None = None,
-        compiler: WorkerHost | None = None,
-        witness: Callable[[Frame], None] | None = None,
+        self, source: MomentSource, display: Display, control: Control, governor: Governor, sinks: FrameSinks
     ) -> None:
-        self._gather = gather
-        self._stage = stage
-        self._outputs = outputs
+        self._source = source
+        self._display = display
         self._control = control
         self._governor = governor
-        self._writer = writer
-        self._recorder = recorder
-        self._stills = stills
-        self._compiler = compiler
-        self._witness = witness
+        self._sinks = sinks
         self._frame = 0
         self._begin = 0.0
         self._last = 0.0
@@ -91,55 +118,51 @@ class Loop:
         self._stopped = False
 
     def stop(self) -> None:
-        """End after the frame under way."""
+        """End after the present frame."""
         self._stopped = True
 
-    def play(self, rate: float, now: Callable[[], float], seconds: float | None) -> None:
-        """Live: at `rate` frames a second of real time, for so many seconds; `now` gives show time."""
-        pace = Pace(rate)
+    def play(self, rate_hz: float, now: Callable[[], float], seconds: float | None) -> None:
+        """Play live at `rate_hz` frames a second of real time, for so many seconds; `now` gives show time."""
+        stage, outputs = self._display.stage, self._display.outputs
+        pacer = Pacer(rate_hz)
         self._begin = now()
         allocator.freeze()
-        while not self._stopped and not self._outputs.closed:
-            t = pace.wait(now)
+        while not self._stopped and not outputs.closed:
+            t = pacer.wait(now)
             if seconds is not None and t - self._begin >= seconds:
                 break
             level, shading = self._governor.level, self._governor.quality.shading
-            drawn = self._draw(t, Health(frame_rate=self._rate, late=pace.late, level=level, quality=shading))
+            drawn = self._draw(t, Health(frame_rate=self._rate, late=pacer.late, level=level, quality=shading))
             if drawn is None:
                 break
             moment, picture = drawn
-            self._stage.renew(self._compiler, t)
-            self._outputs.ready()
+            stage.reload_shaders(self._display.compiler, t)
+            outputs.finish_drawing()
             ready = now()
-            self._outputs.show(picture, t)
+            outputs.show(picture, t)
             shown = now()
             self._governor.note(t, ready - t)
-            if self._witness is not None:
-                self._witness(Frame(t, ready - t, shown, moment, picture))
+            if self._sinks.on_frame is not None:
+                self._sinks.on_frame(Frame(t, ready - t, shown, moment, picture))
 
-    def film(self, rate: float, frames: int) -> Iterator[Moment]:
-        """Lock-step: draw so many frames at exact multiples of 1/rate, fewer when there is no more to draw."""
+    def film(self, rate_hz: float, frames: int) -> Iterator[Moment]:
+        """Draw `frames` frames in lock-step at exact multiples of 1/rate_hz, fewer when the source ends."""
         while self._frame < frames and not self._stopped:
-            drawn = self._draw(self._frame / rate, Health(frame_rate=rate))
+            drawn = self._draw(self._frame / rate_hz, Health(frame_rate=rate_hz))
             if drawn is None:
                 return
             yield drawn[0]
 
     def _draw(self, t: float, health: Health) -> tuple[Moment, RenderTarget] | None:
-        """Gather the newest of everything and draw it; None when there is no more to draw."""
+        """Gather the newest of everything and draw it; None when the source has ended."""
         step = t - self._last if self._frame else 0.0
-        self._rate += 0.05 * ((1.0 / step if step > 0 else 0.0) - self._rate)
-        moment = self._gather.moment(t, self._frame, min(step, LONGEST_STEP), health, self._governor.quality)
+        self._rate += FRAME_RATE_SMOOTHING * ((1.0 / step if step > 0 else 0.0) - self._rate)
+        moment = self._source.moment(t, self._frame, min(step, LONGEST_STEP), health, self._governor.quality)
         if moment is None:
             return None
-        picture = self._stage.draw(moment)
-        self._control.tell(moment)
-        if self._writer is not None:
-            self._writer.write(moment)
-        if self._recorder is not None:
-            self._recorder.take(picture, t - self._begin)
-        if self._stills is not None:
-            self._stills.take(picture)
+        picture = self._display.stage.draw(moment)
+        self._control.send_feedback(moment)
+        self._sinks.take(moment, picture, t - self._begin)
         self._frame += 1
         self._last = t
         return moment, picture

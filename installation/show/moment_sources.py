@@ -113,7 +113,7 @@ class LiveInputs:
     control: Control
     playlist: Playlist
     dancers: DanceClient | None = None
-    """Left out, nobody dances."""
+    """Left out, there are no dancers."""
     cues: CueBook | None = None
     """Left out, there are no presets and cues."""
 
@@ -200,7 +200,7 @@ class LiveSource:
         return (*faults, dancers.fault) if dancers and dancers.fault else faults
 
     def close(self) -> None:
-        """Workers are closed by whoever opened them."""
+        """Workers are closed by their owner."""
 
 
 class ReplaySource:

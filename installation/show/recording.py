@@ -1,4 +1,4 @@
-"""A stream of Moments in a file: whatever happened on the wall can be made again. It holds no pixels."""
+"""Recording of Moments in a file, without pixels, and its reader."""
 
 from __future__ import annotations
 
@@ -16,37 +16,37 @@ from installation.interface.moment import Moment
 from installation.workers.codec import WireError, pack, unpack
 
 MAGIC = b"visitant moments 1\n"
-LARGEST = 1 << 22
-"""Bytes of the largest record that is believed."""
-WAITING = 128
+MAX_RECORD_BYTES = 1 << 22
+"""Bytes of the largest record that is accepted."""
+MAX_WAITING = 128
 """Moments that may wait for the disk before live ones are dropped and counted."""
 
 
 class MomentsError(UserError):
-    """A file that is no stream of moments, or a stream that can't be written."""
+    """A file that holds no Moments, or one that cannot be written."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecordingHeader:
-    """What the stream was made with."""
+    """How the Moments were made."""
 
     rate: float
-    """Frames a second that the loop aimed at."""
+    """Frame rate at which the loop aimed, Hz."""
     seed: int
     size: tuple[int, int]
     """Canvas in pixels."""
 
 
 class MomentWriter:
-    """Writes moments from a thread of its own, so that no frame waits for the disk."""
+    """Writes Moments from a thread of its own, so that no frame waits for the disk."""
 
-    def __init__(self, path: Path, header: RecordingHeader, patient: bool) -> None:
-        """`patient` waits for the disk and loses nothing (a film); else moments are dropped and counted."""
+    def __init__(self, path: Path, header: RecordingHeader, lossless: bool) -> None:
+        """`lossless` waits for the disk (a film); else Moments are dropped and counted when the disk is too slow."""
         self.path = path
         self.dropped = 0
-        self.trouble = ""
-        self._patient = patient
-        self._waiting: queue.Queue[Moment | None] = queue.Queue(WAITING)
+        self.fault = ""
+        self._lossless = lossless
+        self._waiting: queue.Queue[Moment | None] = queue.Queue(MAX_WAITING)
         try:
             self._file: BinaryIO = path.open("wb")
         except OSError as error:
@@ -57,17 +57,17 @@ class MomentWriter:
         self._thread.start()
 
     def write(self, moment: Moment) -> None:
-        """Hand over one moment."""
-        if self.trouble:
+        """Queue one Moment."""
+        if self.fault:
             self.dropped += 1
             return
         try:
-            self._waiting.put(moment, block=self._patient)
+            self._waiting.put(moment, block=self._lossless)
         except queue.Full:
             self.dropped += 1
 
     def close(self) -> None:
-        """Write what waits, and close."""
+        """Write what is queued, and close."""
         self._waiting.put(None)
         self._thread.join()
 
@@ -85,26 +85,26 @@ class MomentWriter:
 
     def _run(self) -> None:
         while (moment := self._waiting.get()) is not None:
-            if self.trouble:
+            if self.fault:
                 self.dropped += 1
                 continue
             try:
                 self._write(moment)
             except OSError as error:
-                self.trouble = f"{self.path}: {error.strerror}; the moments so far are kept"
+                self.fault = f"{self.path}: {error.strerror}; the moments so far are kept"
         try:
             self._file.close()
         except OSError as error:
-            self.trouble = self.trouble or f"{self.path}: {error.strerror}; the moments so far are kept"
+            self.fault = self.fault or f"{self.path}: {error.strerror}; the moments so far are kept"
 
 
 class MomentReader:
-    """Reads moments one by one; a stream that breaks off gives those that are whole."""
+    """Reads Moments one by one; of a file that breaks off it reads those that are complete."""
 
     def __init__(self, path: Path) -> None:
-        """Raises MomentsError when the file is missing or something else."""
+        """Raises MomentsError when the file is missing or no recording."""
         self.path = path
-        self.trouble = ""
+        self.fault = ""
         try:
             self._file: BinaryIO = path.open("rb")
         except OSError as error:
@@ -124,11 +124,11 @@ class MomentReader:
         size = int.from_bytes(self._file.read(4), "little")
         if size == 0:
             raise EOFError("the end")
-        data = self._file.read(size) if size <= LARGEST else b""
+        data = self._file.read(size) if size <= MAX_RECORD_BYTES else b""
         if len(data) < size:
             raise WireError("it breaks off")
         try:
-            return unpack(zlib.decompressobj().decompress(data, LARGEST))
+            return unpack(zlib.decompressobj().decompress(data, MAX_RECORD_BYTES))
         except zlib.error as error:
             raise WireError(str(error)) from error
 
@@ -141,10 +141,10 @@ class MomentReader:
             except EOFError:
                 return
             except WireError as error:
-                self.trouble = f"{self.path}: damaged after {count} moments ({error}); it plays up to there"
+                self.fault = f"{self.path}: damaged after {count} moments ({error}); it plays up to there"
                 return
             if not isinstance(moment, Moment):
-                self.trouble = f"{self.path}: after {count} moments comes something else; it plays up to there"
+                self.fault = f"{self.path}: after {count} moments comes something else; it plays up to there"
                 return
             count += 1
             yield moment

@@ -1,4 +1,4 @@
-"""What happens may call for a scene: rules over the crowd, the pulse and the clock."""
+"""Triggers: rules over crowd, pulse and clock that call for a scene."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ Clock = Callable[[], int]
 
 
 def local_clock() -> int:
-    """The clock on the wall."""
+    """The local time of this machine."""
     now = time.localtime()
     return 60 * now.tm_hour + now.tm_min
 
 
-def noon() -> int:
-    """The clock of a film, which must not depend on when it is made."""
+def film_clock() -> int:
+    """Noon: a film must not depend on when it is made."""
     return 720
 
 
 def holds(rule: SceneRuleSection, crowd: Crowd, pulse: Pulse, minute: int) -> bool:
-    """Whether everything that the rule names is so; `minute` counts from midnight."""
-    read = (
+    """Whether all conditions of the rule hold; `minute` counts from midnight."""
+    readings = (
         (rule.crowd, crowd.count),
         (rule.energy, crowd.energy),
         (rule.tempo, pulse.tempo),
         (rule.confidence, pulse.confidence),
     )
-    if any(span is not None and not span[0] <= value <= span[1] for span, value in read):
+    if any(span is not None and not span[0] <= value <= span[1] for span, value in readings):
         return False
     if rule.clock is None:
         return True
@@ -42,22 +42,22 @@ def holds(rule: SceneRuleSection, crowd: Crowd, pulse: Pulse, minute: int) -> bo
 
 
 class Triggers:
-    """Follows the rules; each comes and goes only when it has been so for its `seconds`."""
+    """The rules over time: each starts and ends only after its condition has held, or not held, for its `seconds`."""
 
     def __init__(self, rules: Sequence[SceneRuleSection], clock: Clock) -> None:
         self._rules = rules
         self._clock = clock
-        self._called = [False] * len(rules)
-        self._agreed: list[float | None] = [None] * len(rules)
-        """When each rule was last read as it counts now."""
+        self._active = [False] * len(rules)
+        self._agreed_at: list[float | None] = [None] * len(rules)
+        """When each rule's condition last agreed with its state."""
 
     def step(self, t: float, crowd: Crowd, pulse: Pulse) -> str:
-        """The scene that is called for at show time `t` by the first rule that holds; empty for none."""
+        """The scene of the first rule that is active at show time `t`; empty for none."""
         minute = self._clock() if self._rules else 0
         for index, rule in enumerate(self._rules):
-            agreed = self._agreed[index]
-            if agreed is None or holds(rule, crowd, pulse, minute) == self._called[index]:
-                self._agreed[index] = t
-            elif t - agreed >= rule.seconds:
-                self._called[index], self._agreed[index] = not self._called[index], t
-        return next((rule.scene for rule, called in zip(self._rules, self._called, strict=True) if called), "")
+            agreed_at = self._agreed_at[index]
+            if agreed_at is None or holds(rule, crowd, pulse, minute) == self._active[index]:
+                self._agreed_at[index] = t
+            elif t - agreed_at >= rule.seconds:
+                self._active[index], self._agreed_at[index] = not self._active[index], t
+        return next((rule.scene for rule, active in zip(self._rules, self._active, strict=True) if active), "")

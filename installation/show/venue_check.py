@@ -35,7 +35,7 @@ def missing_scenes(document: Document) -> Iterator[Problem]:
 
 def missing_transition(document: Document) -> Iterator[Problem]:
     """The name of a transition that there is not."""
-    kinds = (*transitions.kinds(document.path.parent), transitions.EACH)
+    kinds = (*transitions.transition_names(document.path.parent), transitions.EACH_IN_TURN)
     place = ("scenes", "transition")
     if isinstance(kind := document.at(place), str) and kind not in kinds:
         right = near(kind, kinds) + f"transitions here: {', '.join(kinds)}"

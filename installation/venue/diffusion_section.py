@@ -1,4 +1,4 @@
-"""Which diffusion model paints, and how."""
+"""The [diffusion] section of venue.toml: which diffusion model paints, and how."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
-from installation.core.errors import Trouble
+from installation.core.errors import UserError
 from installation.core.settings_base import Section
 from installation.interface import prompt
 
@@ -24,7 +24,7 @@ Amount = Annotated[float, Field(ge=0, le=1)]
 
 
 class DiffusionSection(Section):
-    """All that is chosen once; what changes from picture to picture is said to `paint`."""
+    """Settings of the diffusion engine that stay for a whole show."""
 
     model: str = "stabilityai/sd-turbo"
     """A folder in the form of `diffusers`, or the published name of a model that `hf download` brought: SD-Turbo,
@@ -35,22 +35,24 @@ class DiffusionSection(Section):
     control: str = ""
     """The same for a ControlNet that belongs to the model; none when empty."""
     shows: Literal["edges", "depth", "parts"] = "edges"
-    """What the ControlNet is shown of whoever is to be painted."""
+    """The picture of the figures that the ControlNet is given."""
     held: Annotated[float, Field(ge=0, le=2)] = 0.8
-    """How strictly the ControlNet holds to it."""
+    """Strength of the ControlNet."""
     prompts: Annotated[dict[str, str], Field(min_length=1)] = PROMPTS
     """Styles by name: "reed pen on paper : 2 | gold leaf | - blurred" has weights, and what is not to be seen."""
     strength: Annotated[float, Field(gt=0, le=1)] = 0.7
     """How far it leaves the light and colour that it starts from; at 1 they are not looked at."""
     guidance: Annotated[float, Field(ge=1, le=20)] = 1.0
-    """How much more it does as it is told than it would; 1 for models that were taught without, as turbo ones are."""
+    """Classifier-free guidance: how strictly the picture follows the prompt. Higher is stricter. Use 1 (off) for turbo
+    models, which were trained without it."""
     residual: Literal["input", "first", "each"] = "input"
     """What guidance leads away from: what it starts from, at no cost; what the model sees without the prompt at the
     first of its steps; or the same at each of them, which takes twice as long."""
     feedback: Amount = 0.3
     """How much of the last picture goes into the next, where it may be trusted; none in a stream of several steps."""
     still: Amount = 0.0
-    """Change, as a share of black to white, under which the last picture will do; 0 paints all."""
+    """If the picture has changed less than this (0 none, 1 from black to white), the last painting is shown again. 0
+    paints every picture."""
     stream: bool = True
     """Take one step of several successive pictures at once, rather than all steps of one: as many pictures a second as
     with one step, where the card has room, each that many steps late."""
@@ -66,6 +68,6 @@ class DiffusionSection(Section):
         for text in prompts.values():
             try:
                 prompt.read(text)
-            except Trouble as error:
+            except UserError as error:
                 raise ValueError(str(error)) from None
         return prompts

@@ -10,7 +10,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from installation.core.diagnostics import Problem, not_text, shown, syntax, unread
-from installation.core.errors import Trouble
+from installation.core.errors import UserError
 from installation.core.renamed_keys import with_current_keys
 from installation.core.schema_problems import schema_problems, validate
 from installation.core.toml_document import Document
@@ -55,7 +55,7 @@ MODEL_KEYS = ("model", "autoencoder", "control")
 """Keys of [diffusion] that name a folder beside the file, or else a published model."""
 
 
-class VenueError(Trouble):
+class VenueError(UserError):
     """A venue file that cannot be used."""
 
     status = 2

@@ -48,7 +48,7 @@ def inner_section(field: FieldInfo) -> tuple[type[Section] | None, bool]:
     return section_of(field.annotation), False
 
 
-def _table(section: type[Section], heading: str, told: str | None = None) -> str:
+def _table(section: type[Section], heading: str, about: str | None = None) -> str:
     rows = []
     for name, field in section.model_fields.items():
         inner, many = inner_section(field)
@@ -61,8 +61,8 @@ def _table(section: type[Section], heading: str, told: str | None = None) -> str
             holds = describe_type(field.annotation, tuple(field.metadata))
             default = "required" if field.is_required() else f"`{toml(field.get_default())}`"
         rows.append(f"| `{name}` | {_cell(holds)} | {_cell(default)} | {_cell(_line(field.description))} |")
-    about = f"{_line(told)}\n\n" if told else ""
-    return f"## {heading}\n\n{about}| key | holds | left out | meaning |\n|---|---|---|---|\n" + "\n".join(rows) + "\n"
+    intro = f"{_line(about)}\n\n" if about else ""
+    return f"## {heading}\n\n{intro}| key | holds | left out | meaning |\n|---|---|---|---|\n" + "\n".join(rows) + "\n"
 
 
 def _line(text: str | None) -> str:

@@ -1,4 +1,4 @@
-"""The venue as data: every section and key of venue.toml, with its default and what it means."""
+"""Schema of venue.toml: every section and key, with its type, default and meaning."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LAST_PORT = 65535 - SLOTS + 1
 
 
 VMC_PORT = 39539
-"""Where VMC's receivers listen by custom."""
+"""The customary port of VMC receivers."""
 
 
 def names_file(source: int | str) -> bool:
@@ -261,11 +261,11 @@ class OscSection(Section):
     allow: tuple[IPv4Network | IPv6Network, ...] = Field(default=(IPv4Network("127.0.0.0/8"),), strict=False)
     """Networks that may turn knobs; others are counted and dropped."""
     targets: tuple[OscTargetSection, ...] = ()
-    """Who is told of visitors, pulse and health."""
+    """Programs that are sent visitors, pulse and health."""
     rate: Rate = 30.0
     """Bundles a second to every target."""
     joints: bool = True
-    """Tell every joint of every visitor."""
+    """Send every joint of every visitor."""
     shutdown: bool = False
     """Let `/visitant/shutdown` end the show."""
     vmc: Annotated[tuple[VmcSection, ...], Field(max_length=16)] = ()
@@ -311,7 +311,7 @@ class SceneRuleSection(Section):
     tempo: tuple[float, float] | None = None
     """Slowest and fastest beats a minute."""
     confidence: tuple[Share, Share] | None = None
-    """Least and most of the pulse's confidence: 0 nobody gives a beat, 1 a steady source does."""
+    """Least and most of the pulse's confidence: 0 without any beat, 1 with a steady source."""
     clock: tuple[str, str] | None = None
     """From when until when, such as ["22:00", "02:30"], by the clock of this machine."""
     seconds: Annotated[float, Field(ge=0, le=3600)] = 5.0
@@ -435,7 +435,7 @@ class Venue(Section):
     loop: LoopSection = LoopSection()
     """How fast it draws, and what gives way when the machine cannot."""
     osc: OscSection = OscSection()
-    """Remote control, and what others are told."""
+    """Remote control over OSC, and what is sent to other programs."""
     midi: MidiSection = MidiSection()
     """Controllers, from which knobs can learn."""
     scenes: ScenesSection = ScenesSection()

@@ -20,6 +20,10 @@ class WorkerHost(Protocol):
     restart_reason: str
     """The fault for which it was started again the last time."""
 
+    @property
+    def pid(self) -> int | None:
+        """Process id of the worker's child process; None where there is none."""
+
     def send(self, request: Mapping[str, Any]) -> None:
         """Set what the worker works on from now on; the newest request wins."""
 
@@ -45,6 +49,11 @@ class InlineHost:
         self._steps = 0
         self._sequence = 0
         self._request: Mapping[str, Any] = {}
+
+    @property
+    def pid(self) -> None:
+        """Inline workers have no process."""
+        return None
 
     def send(self, request: Mapping[str, Any]) -> None:
         self._request = request

@@ -46,10 +46,9 @@ class Startable(Protocol):
         """Whether it runs."""
 
 
+# Seventeen attributes: the protocol's four, two mailboxes with what stands in them, and one supervisor's state.
 class ProcessHost:
     """Runs a worker in a child process, between two mailboxes of one message each."""
-
-    # Seventeen attributes: the protocol's four, two mailboxes with what stands in them, and one supervisor's state.
 
     def __init__(
         self, spec: WorkerSpec, epoch: float, timeouts: Timeouts | None = None, first: Sequence[Startable] = ()

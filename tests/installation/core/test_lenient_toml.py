@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from installation.core.lenient_toml import Kept, parse, read
+from installation.core.lenient_toml import Document, parse, read
 
 FILE = Path("cues.toml")
 
@@ -43,7 +43,7 @@ def test_what_is_no_toml_at_all_ends_in_words() -> None:
 
 
 def test_a_missing_file_holds_nothing_and_is_no_problem(tmp_path: Path) -> None:
-    assert read(tmp_path / "none.toml") == Kept(tmp_path / "none.toml")
+    assert read(tmp_path / "none.toml") == Document(tmp_path / "none.toml")
 
 
 def test_bytes_that_are_no_text_are_told_with_their_line(tmp_path: Path) -> None:

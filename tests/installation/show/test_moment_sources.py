@@ -20,7 +20,13 @@ from installation.interface.moment import Health, Moment
 from installation.interface.pulse import Pulse
 from installation.interface.quality import Quality
 from installation.interface.visitor import Observation, State
-from installation.show.moment_sources import GONE, STALE, LiveSource, ReplaySource
+from installation.show.moment_sources import (
+    GONE_AFTER_SECONDS,
+    LOST_AFTER_SECONDS,
+    LiveInputs,
+    LiveSource,
+    ReplaySource,
+)
 from installation.show.playlist import Playlist
 from installation.show.recording import MomentReader, MomentsError, MomentWriter, RecordingHeader
 from installation.venue.schema import OutputSection, ScenesSection, Venue
@@ -55,7 +61,7 @@ class Desk:
         self.asked = t
         return Pulse(beat=t * 2)
 
-    def knobs(self, moment: Moment) -> Mapping[str, Any]:
+    def update(self, moment: Moment) -> Mapping[str, Any]:
         return {"/a": moment.crowd.energy}
 
 
@@ -65,7 +71,7 @@ def live(venue: Venue | None = None, shown: frozenset[str] = frozenset(), eyes: 
     venue = venue.model_copy(update={"cameras": cameras})
     places, desk = [Eye() for _ in cameras], Desk()
     director = Playlist(ScenesSection(playlist=("a", "b"), dwell_seconds=100.0, transition_seconds=2.0), Knobs())
-    gather = LiveSource(venue, places, desk, director, shown, film)  # type: ignore[arg-type]
+    gather = LiveSource(venue, LiveInputs(places, desk, director), shown, film)  # type: ignore[arg-type]
     return SimpleNamespace(
         eyes=places, desk=desk, at=lambda t: gather.moment(t, 0, 0.0, HEALTH, QUALITY), gather=gather, director=director
     )
@@ -75,8 +81,8 @@ def test_visitors_stay_until_the_eye_has_been_silent_for_too_long() -> None:
     show = live()
     show.eyes[0].sees(1.0, 1, 2)
     assert [v.state for v in show.at(1.1).visitors] == [State.PRESENT] * 2
-    assert [v.state for v in show.at(1.0 + STALE + 0.1).visitors] == [State.LOST] * 2
-    assert show.at(1.0 + GONE + 0.1).visitors == ()
+    assert [v.state for v in show.at(1.0 + LOST_AFTER_SECONDS + 0.1).visitors] == [State.LOST] * 2
+    assert show.at(1.0 + GONE_AFTER_SECONDS + 0.1).visitors == ()
 
 
 def test_those_who_have_left_are_not_there() -> None:
@@ -135,7 +141,7 @@ def test_the_beat_runs_ahead_by_what_the_slowest_projector_is_late() -> None:
 def test_a_broken_eye_is_told_in_words() -> None:
     show = live()
     assert "waiting" in show.at(0.0).health.source
-    show.eyes[0].trouble = "eye hangs, starting it again"
+    show.eyes[0].fault = "eye hangs, starting it again"
     assert show.at(0.1).health.source == "eye hangs, starting it again"
 
 
@@ -153,7 +159,7 @@ def test_a_cue_on_the_bar_is_in_the_moment_that_reaches_it_with_its_scene(tmp_pa
     control = Control(venue, tree, listen=False)
     director = Playlist(ScenesSection(playlist=("a", "b"), dwell_seconds=100.0, transition_seconds=2.0), tree)
     book = CueBook(tree, tmp_path, None, ("a", "b"), director.go, {})
-    gather = LiveSource(venue, [Eye()], control, director, frozenset(), False, None, book)
+    gather = LiveSource(venue, LiveInputs([Eye()], control, director, None, book), frozenset(), False)
     tree.turn("/cue/quantise", "bar")
     moments = []
     for frame in range(90):
@@ -180,7 +186,7 @@ def stream(path: Path, count: int = 30) -> list[Moment]:
         Moment(i / 30, i, 1 / 30 if i else 0.0, visitors=(visitor(1 + i),), knobs={"/scene/a/x": i / 30})
         for i in range(count)
     ]
-    with MomentWriter(path, RecordingHeader(30.0, 1, (64, 64)), patient=True) as writer:
+    with MomentWriter(path, RecordingHeader(30.0, 1, (64, 64)), lossless=True) as writer:
         for moment in moments:
             writer.write(moment)
     return moments
@@ -188,7 +194,7 @@ def stream(path: Path, count: int = 30) -> list[Moment]:
 
 def test_a_replay_in_step_gives_the_very_moments_that_were_saved(tmp_path: Path) -> None:
     moments = stream(tmp_path / "a.moments")
-    replay = ReplaySource(MomentReader(tmp_path / "a.moments"), {}, None, again=False)
+    replay = ReplaySource(MomentReader(tmp_path / "a.moments"), Knobs(), None, loop=False)
     played = [replay.moment(i / 30, i, 1 / 30, HEALTH, QUALITY) for i in range(30)]
     assert [pack(m) for m in played] == [pack(m) for m in moments]
     assert replay.moment(1.0, 30, 1 / 30, HEALTH, QUALITY) is None
@@ -197,7 +203,7 @@ def test_a_replay_in_step_gives_the_very_moments_that_were_saved(tmp_path: Path)
 
 def test_a_slower_replay_takes_the_newest_and_all_the_time_that_passed(tmp_path: Path) -> None:
     stream(tmp_path / "a.moments")
-    replay = ReplaySource(MomentReader(tmp_path / "a.moments"), {}, None, again=False)
+    replay = ReplaySource(MomentReader(tmp_path / "a.moments"), Knobs(), None, loop=False)
     replay.moment(0.0, 0, 0.0, HEALTH, QUALITY)
     moment = replay.moment(0.1, 1, 0.1, HEALTH, QUALITY)
     assert (moment.frame, moment.step) == (3, pytest.approx(0.1))
@@ -208,7 +214,7 @@ def test_a_slower_replay_takes_the_newest_and_all_the_time_that_passed(tmp_path:
 
 def test_a_live_replay_begins_again_and_its_time_goes_on(tmp_path: Path) -> None:
     stream(tmp_path / "a.moments", count=3)
-    replay = ReplaySource(MomentReader(tmp_path / "a.moments"), {}, None, again=True)
+    replay = ReplaySource(MomentReader(tmp_path / "a.moments"), Knobs(), None, loop=True)
     times = [replay.moment(i / 30, i, 1 / 30, HEALTH, QUALITY).time for i in range(10)]
     assert times == pytest.approx([i / 30 for i in range(10)])
     replay.close()
@@ -216,25 +222,26 @@ def test_a_live_replay_begins_again_and_its_time_goes_on(tmp_path: Path) -> None
 
 def test_a_replay_in_another_scene_takes_that_scenes_knobs(tmp_path: Path) -> None:
     stream(tmp_path / "a.moments")
-    replay = ReplaySource(MomentReader(tmp_path / "a.moments"), {"/scene/z/y": 0.7}, "z", again=False)
+    tree = Knobs()
+    tree.add("/scene/z", (Knob("y", 0.7),))
+    replay = ReplaySource(MomentReader(tmp_path / "a.moments"), tree, "z", loop=False)
     moment = replay.moment(0.0, 0, 0.0, HEALTH, QUALITY)
     assert (moment.programme.scene, moment.knobs["/scene/z/y"], moment.knobs["/scene/a/x"]) == ("z", 0.7, 0.0)
     replay.close()
 
 
 def test_a_stream_without_a_moment_is_refused(tmp_path: Path) -> None:
-    MomentWriter(tmp_path / "a.moments", RecordingHeader(30.0, 1, (64, 64)), patient=True).close()
+    MomentWriter(tmp_path / "a.moments", RecordingHeader(30.0, 1, (64, 64)), lossless=True).close()
     with pytest.raises(MomentsError, match="holds no moment"):
-        ReplaySource(MomentReader(tmp_path / "a.moments"), {}, None, again=False)
+        ReplaySource(MomentReader(tmp_path / "a.moments"), Knobs(), None, loop=False)
 
 
 def test_dancers_stand_in_the_moment_and_their_worker_hears_of_everybody() -> None:
     venue = Venue()
     eye, worker, desk = Eye(), Eye(), Desk()
     caller = DanceClient(worker, {"a": Cast(each=1)}, Cast(), 30.0, 0.03, complete_visitors=False)
-    gather = LiveSource(
-        venue, [eye], desk, Playlist(ScenesSection(playlist=("a",)), Knobs()), frozenset(), False, caller
-    )  # type: ignore[arg-type, list-item]
+    inputs = LiveInputs([eye], desk, Playlist(ScenesSection(playlist=("a",)), Knobs()), caller)  # type: ignore[arg-type, list-item]
+    gather = LiveSource(venue, inputs, frozenset(), False)
     body = a_body(1)
     eye.next = Message(1.0, Observation(1.0, 1, (1280, 720), (visitor(1, body=body),), rate=30.0))
     worker.next = Message(1.0, Dance((Dancer(1, 1, body),), {1: a_body(2)}))
@@ -242,5 +249,5 @@ def test_dancers_stand_in_the_moment_and_their_worker_hears_of_everybody() -> No
     assert [(id, time) for id, time, _ in worker.order["dance"].visitors] == [(1, 1.0)]
     assert [dancer.partner for dancer in moment.dancers] == [1]
     assert moment.visitors[0].body is not body
-    worker.trouble = "dancer hangs, starting it again"
-    assert worker.trouble in gather.notes
+    worker.fault = "dancer hangs, starting it again"
+    assert worker.fault in gather.faults

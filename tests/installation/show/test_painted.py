@@ -16,7 +16,7 @@ from installation.show.loop import Frame
 from installation.show.options import ShowOptions, with_source
 from installation.show.show import Show
 from installation.show.venue_check import load
-from installation.stage.outputs.screenshot import pixels
+from installation.stage.outputs.screenshot import read_pixels
 from installation.venue.schema import PainterSection
 from tests.installation.show.test_show import POSIX, until
 
@@ -32,9 +32,9 @@ class Studio(Scene):
     def commission(cls, moment, knobs):
         return Commission(elements=(Sky(),), styles=(("two", 1.0),))
 
-    def setup(self, workshop):
-        self.painting = workshop.painting()
-        self.show = workshop.screen("studio.frag")
+    def setup(self, graphics):
+        self.painting = graphics.painting()
+        self.show = graphics.shader("studio.frag")
 
     def draw(self, moment, knobs, canvas):
         self.show(canvas, painting=self.painting(moment), presence=self.painting.presence)
@@ -124,7 +124,7 @@ def test_a_film_of_paintings_is_the_same_again_and_so_is_its_replay(tmp_path: Pa
 
     def filmed(source: str | None, **options: Path) -> list[bytes]:
         with Show(with_source(venue, source), ShowOptions(live=False, headless=True, **options)) as show:
-            return [pixels(show.stage.canvas.picture).tobytes() for _ in show.loop.film(30.0, 24)]
+            return [read_pixels(show.stage.picture).tobytes() for _ in show.loop.film(30.0, 24)]
 
     films = [filmed(None, moments=tmp_path / "a.moments"), filmed(None), filmed(str(tmp_path / "a.moments"))]
     assert films[0] == films[1]

@@ -13,7 +13,8 @@ from installation.interface.knobs import InvalidMessageError, Knobs
 from installation.interface.moment import Programme
 from installation.interface.pulse import Pulse
 from installation.interface.visitor import Crowd
-from installation.show.playlist import FADE, LEAD, THROW, WARM, Playlist
+from installation.show.playlist import LEAD_SECONDS, WARM_UP_FRAMES, Playlist
+from installation.show.scene_change import MASTER_FADE_SECONDS, MIN_MANUAL_FADE_SECONDS
 from installation.venue.schema import SceneRuleSection, ScenesSection
 
 RATE = 50.0
@@ -86,11 +87,11 @@ def test_the_coming_scene_is_drawn_unseen_before_anything_of_it_is_seen() -> Non
     house = House("a", "b", dwell_seconds=10.0)
     played = house.play(12.5)
     unseen = [p for p in played if p.following == "b" and p.mix == 0.0]
-    assert len(unseen) >= LEAD * RATE
+    assert len(unseen) >= LEAD_SECONDS * RATE
     house.say("/scene/next")
-    frames = [house.step() for _ in range(WARM + 1)]
-    assert [p.following for p in frames] == ["a"] * (WARM + 1)
-    assert [p.mix == 0.0 for p in frames] == [True] * WARM + [False]
+    frames = [house.step() for _ in range(WARM_UP_FRAMES + 1)]
+    assert [p.following for p in frames] == ["a"] * (WARM_UP_FRAMES + 1)
+    assert [p.mix == 0.0 for p in frames] == [True] * WARM_UP_FRAMES + [False]
 
 
 def test_a_change_ends_on_its_time_though_it_was_warmed_up_first() -> None:
@@ -208,7 +209,7 @@ def test_a_fader_that_leaps_or_lies_elsewhere_makes_nothing_leap() -> None:
     assert house.play(2.2)[-1].mix == waits[0].mix
     house.turn(fader=0.9)
     after = house.play(3.0)
-    assert max(changes([before, *waits, *after])) <= 1.0 / (THROW * RATE) + 1e-9
+    assert max(changes([before, *waits, *after])) <= 1.0 / (MIN_MANUAL_FADE_SECONDS * RATE) + 1e-9
     assert after[-1].mix == pytest.approx(0.9)
     house.turn(manual_fade=False)
     assert house.play(4.0)[-1].scene == "b", "time brings it to its end"
@@ -272,7 +273,7 @@ def test_blackout_is_dark_within_its_time_and_goes_as_smoothly() -> None:
     house.turn(blackout=True)
     down = [p.dark for p in house.play(0.5)]
     assert down == sorted(down)
-    assert down[round(FADE * RATE)] == 1.0
+    assert down[round(MASTER_FADE_SECONDS * RATE)] == 1.0
     house.turn(blackout=False)
     up = [p.dark for p in house.play(1.0)]
     assert 0.9 < up[0] < 1.0

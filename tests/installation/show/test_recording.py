@@ -19,10 +19,10 @@ def write(path: Path, count: int = 20) -> list[Moment]:
         Moment(i / 30, i, 1 / 30, visitors=(visitor(1 + i % 3),), dancers=(Dancer(1, 1 + i % 3, a_body(i)),))
         for i in range(count)
     ]
-    with MomentWriter(path, RecordingHeader(30.0, 7, (1280, 720)), patient=True) as writer:
+    with MomentWriter(path, RecordingHeader(30.0, 7, (1280, 720)), lossless=True) as writer:
         for moment in moments:
             writer.write(moment)
-    assert writer.trouble == ""
+    assert writer.fault == ""
     return moments
 
 
@@ -41,7 +41,7 @@ def test_a_stream_that_breaks_off_gives_what_is_whole_and_says_so(tmp_path: Path
     path.write_bytes(path.read_bytes()[:-100])
     reader = MomentReader(path)
     assert len(list(reader)) == 19
-    assert "after 19 moments" in reader.trouble
+    assert "after 19 moments" in reader.fault
     reader.close()
 
 
@@ -60,8 +60,8 @@ def test_a_missing_file_is_named() -> None:
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's /dev/full")
 def test_a_full_disk_is_said_and_nothing_is_raised() -> None:
-    writer = MomentWriter(Path("/dev/full"), RecordingHeader(30.0, 1, (64, 64)), patient=True)
+    writer = MomentWriter(Path("/dev/full"), RecordingHeader(30.0, 1, (64, 64)), lossless=True)
     for i in range(50):
         writer.write(Moment(i / 30, i, 1 / 30, visitors=(visitor(1),)))
     writer.close()
-    assert "No space left" in writer.trouble
+    assert "No space left" in writer.fault

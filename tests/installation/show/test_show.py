@@ -19,7 +19,8 @@ import pytest
 from installation.commands import main
 from installation.core.system_info import free_port
 from installation.show.loop import Frame
-from installation.show.show import Show, with_scene, with_source
+from installation.show.options import ShowOptions, with_scene, with_source
+from installation.show.show import Show
 from installation.show.venue_check import load
 from installation.venue.schema import CanvasSection, LoopSection, OscSection, Venue
 from installation.workers.codec import pack, unpack
@@ -123,28 +124,29 @@ def test_the_picture_goes_on_while_a_killed_or_stopped_eye_is_started_again(how:
 
     def act() -> None:
         until(lambda: frames and frames[-1].moment.visitors)
-        os.kill(show.places[0].pid, getattr(signal, how))
-        until(lambda: show.places[0].restarts == 1)
+        os.kill(show.hosts[0].pid, getattr(signal, how))
+        until(lambda: show.hosts[0].restarts == 1)
         seen = frames[-1].moment.visitors
         first = seen[0].id if seen else 0
         until(lambda: any(v.id > first for v in frames[-1].moment.visitors))
         show.loop.stop()
 
-    with Show(small(), live=True, headless=True, witness=frames.append) as show:
+    with Show(small(), ShowOptions(live=True, headless=True, on_frame=frames.append)) as show:
         actor = threading.Thread(target=act)
         actor.start()
         show.loop.play(30.0, show.now, 60.0)
         actor.join()
-    assert show.places[0].restarts == 1
+    assert show.hosts[0].restarts == 1
     assert frames[-1].moment.health.restarts == 1
     assert all(b.moment.frame == a.moment.frame + 1 for a, b in pairwise(frames))
 
 
 ALIEN = """
 import sys
+from installation.show.options import ShowOptions
 from installation.show.show import Show
 from tests.installation.show.test_show import small
-with Show(small(), live=True, headless=True) as show:
+with Show(small(), ShowOptions(live=True, headless=True)) as show:
     show.loop.play(30.0, show.now, 1.0)
 print(sorted({"torch", "mediapipe", "cv2"} & set(sys.modules)))
 """
@@ -161,7 +163,7 @@ def test_a_saved_stream_plays_live_again(tmp_path: Path) -> None:
     assert main(["film", "ghost", "--out", str(tmp_path / "a.mp4"), "--size", "160x90", "--seconds", "1",
                  "--save-moments", path]) == 0  # fmt: skip
     frames: list[Frame] = []
-    with Show(small(path), live=True, headless=True, witness=frames.append) as show:
+    with Show(small(path), ShowOptions(live=True, headless=True, on_frame=frames.append)) as show:
         show.loop.play(30.0, show.now, 1.6)
     assert frames[-1].moment.visitors
     assert frames[-1].moment.time > 1.0, "it begins again where it ends"
@@ -179,7 +181,7 @@ class Duet(Scene):
     \"\"\"Duet: nothing is to be seen but there are dancers.\"\"\"
     cast = Cast(each=1, alone=1)
 
-    def setup(self, workshop):
+    def setup(self, graphics):
         pass
 
     def draw(self, moment, knobs, canvas):
@@ -188,6 +190,7 @@ class Duet(Scene):
 DANCES = """
 import sys
 from pathlib import Path
+from installation.show.options import ShowOptions
 from installation.show.show import Show
 from installation.show.venue_check import load
 
@@ -195,7 +198,7 @@ def see(frame):
     if frame.moment.dancers:
         show.loop.stop()
 
-with Show(load(Path(sys.argv[1])), live=True, headless=True, witness=see) as show:
+with Show(load(Path(sys.argv[1])), ShowOptions(live=True, headless=True, on_frame=see)) as show:
     show.loop.play(30.0, show.now, 60.0)
     print(sorted({"torch", "mediapipe", "cv2"} & set(sys.modules)), show.now() < 60.0)
 """
@@ -231,16 +234,16 @@ def test_the_picture_goes_on_while_a_killed_dancer_is_started_again(tmp_path: Pa
     def act() -> None:
         until(lambda: frames and frames[-1].moment.dancers, 60.0)
         last = frames[-1].moment.dancers[0].id
-        os.kill(show.places[-1].pid, signal.SIGKILL)
+        os.kill(show.hosts[-1].pid, signal.SIGKILL)
         until(lambda: any(d.id > last for d in frames[-1].moment.dancers), 60.0)
         show.loop.stop()
 
-    with Show(load(dancing(tmp_path)), live=True, headless=True, witness=frames.append) as show:
+    with Show(load(dancing(tmp_path)), ShowOptions(live=True, headless=True, on_frame=frames.append)) as show:
         actor = threading.Thread(target=act)
         actor.start()
         show.loop.play(30.0, show.now, 120.0)
         actor.join()
-    assert show.places[-1].restarts == 1
+    assert show.hosts[-1].restarts == 1
     assert all(b.moment.frame == a.moment.frame + 1 for a, b in pairwise(frames))
 
 
@@ -248,7 +251,7 @@ def test_a_film_of_dancers_is_the_same_again(tmp_path: Path) -> None:
     venue = load(dancing(tmp_path))
     films = []
     for _ in range(2):
-        with Show(venue, live=False, headless=True) as show:
+        with Show(venue, ShowOptions(live=False, headless=True)) as show:
             films.append([pack(moment.dancers) for moment in show.loop.film(30.0, 40)])
     assert films[0] == films[1]
     assert unpack(films[0][-1])

@@ -26,7 +26,7 @@ def test_what_was_freed_in_pieces_goes_back_when_it_is_asked_for() -> None:
 def test_a_process_that_draws_may_settle_more_than_once() -> None:
     allocator.return_freed_memory()
     allocator.return_freed_memory()
-    assert len(bytes(4 * allocator.LARGE)) == 4 * allocator.LARGE
+    assert len(bytes(4 * allocator.DRAWING_MMAP_THRESHOLD_BYTES)) == 4 * allocator.DRAWING_MMAP_THRESHOLD_BYTES
 
 
 TAKEN = """

@@ -40,7 +40,7 @@ def test_the_newest_letter_wins_and_is_taken_once(pair: tuple[Mailbox, Mailbox])
 def test_a_letter_that_is_too_large_is_refused_and_the_last_one_stays(pair: tuple[Mailbox, Mailbox]) -> None:
     writer, reader = pair
     writer.post(Message(0.0, "small"))
-    with pytest.raises(ValueError, match="a letter of"):
+    with pytest.raises(ValueError, match="a message of"):
         writer.post(Message(0.0, "x" * (1 << 17)))
     assert reader.take().body == "small"
 

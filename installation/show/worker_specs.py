@@ -1,0 +1,83 @@
+"""Worker specs of a venue: eyes, dancers, painter and shader compiler, with their settings as plain values."""
+
+from __future__ import annotations
+
+from installation.paint.request import max_message_bytes
+from installation.venue.schema import Venue, performers_at
+from installation.workers.process_host import Timeouts
+from installation.workers.worker import WorkerSpec
+
+EYE_MESSAGE_BYTES = 1 << 21
+"""Largest message of an eye: the outlines of all visitors and a camera picture of 640 by 640."""
+COMPILER_MESSAGE_BYTES = 1 << 21
+COMPILER_TIMEOUTS = Timeouts(hang_seconds=20.0)
+"""A driver may take long to compile a shader."""
+PAINTER_TIMEOUTS = Timeouts(hang_seconds=20.0, start_seconds=180.0)
+"""Large models take long to load, and large paintings to paint."""
+DREAM_SECONDS = 0.012
+"""Time for a dream beside each painting; unlimited in a film."""
+
+
+def eye_specs(venue: Venue, live: bool, epoch: float) -> list[WorkerSpec]:
+    """One eye for each camera; `epoch` is the machine's `time.perf_counter` at show time 0."""
+    specs = []
+    for index, camera in enumerate(venue.cameras):
+        settings = {
+            "camera": camera.model_dump(mode="json"),
+            "eye": venue.eye.model_dump(mode="json"),
+            "index": index,
+            "epoch": epoch,
+        }
+        if performers_at(camera.source) is None:
+            factory = "installation.eye.eye:open_eye"
+            settings |= {"seed": venue.seed, "live": live}
+        else:
+            factory = "installation.show.vmc_eye:open_vmc_eye"
+            settings |= {"allow": [str(network) for network in venue.osc.allow]}
+        name = f"eye {index + 1}" if len(venue.cameras) > 1 else "eye"
+        specs.append(WorkerSpec(name, factory, settings, rate=venue.eye.rate, message_bytes=EYE_MESSAGE_BYTES))
+    return specs
+
+
+def dancer_spec(venue: Venue, live: bool) -> WorkerSpec:
+    """The one worker of all dancers."""
+    settings = {
+        "weights": str(venue.dancer.weights) if venue.dancer.weights else None,
+        "most": venue.dancer.max_dancers,
+        "floor": list(venue.dancer.area_m),
+        "seed": venue.seed,
+        "live": live,
+    }
+    return WorkerSpec("dancer", "installation.dance.worker:open_dancer", settings, rate=venue.dancer.rate)
+
+
+def painter_spec(venue: Venue, live: bool) -> WorkerSpec:
+    """The one worker of all paintings."""
+    painter, aspect = venue.painter, canvas_aspect(venue)
+    settings = {
+        "engine": {
+            "name": painter.engine,
+            "weights": str(painter.weights) if painter.weights else None,
+            "device": painter.device,
+            "diffusion": venue.diffusion.model_dump(),
+        },
+        "threads": painter.threads,
+        "size_px": painter.size,
+        "aspect": aspect,
+        "steps": painter.steps,
+        "dream_seconds": DREAM_SECONDS if live else None,
+    }
+    factory, size = "installation.paint.worker:open_painter", max_message_bytes(painter.size, aspect)
+    return WorkerSpec("painter", factory, settings, painter.rate, yields_core=True, message_bytes=size)
+
+
+def compiler_spec(venue: Venue) -> WorkerSpec:
+    """The worker that compiles shaders while they are edited."""
+    settings = {"venue": venue.model_dump_json(), "folder": str(venue.folder) if venue.folder else None}
+    factory = "installation.stage.shader_compiler:open_compiler"
+    return WorkerSpec("compiler", factory, settings, message_bytes=COMPILER_MESSAGE_BYTES)
+
+
+def canvas_aspect(venue: Venue) -> float:
+    """Width over height of the canvas."""
+    return venue.canvas.size[0] / venue.canvas.size[1]
