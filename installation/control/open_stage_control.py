@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import count
 from typing import Any
 
-from installation.control.cues.cue import Cue, written
+from installation.control.cues.cue import Cue, format_number
 from installation.interface.knobs import NORMALISED_PREFIX, Knob, Knobs
 
 Widget = dict[str, Any]
@@ -83,7 +83,9 @@ def _cues_and_presets(tree: Knobs, presets: Sequence[str], cues: Iterable[Cue]) 
     values = [_value_text("now", "/cue/now"), _value_text("next", "/cue/next"), _value_text("waits", "/cue/waits")]
     keys = [_button("GO", "/cue/go") | {"height": 2 * ROW_PX}, _button("back", "/cue/back")]
     keys.append(_button("panic", "/cue/panic") | {"colorWidget": ALARM})
-    jumps = [_button(str(cue), "/cue/jump", written(cue.number), f"jump_{index}") for index, cue in enumerate(cues)]
+    jumps = [
+        _button(str(cue), "/cue/jump", format_number(cue.number), f"jump_{index}") for index, cue in enumerate(cues)
+    ]
     shared = [_recall(name, name) for name in presets if "/" not in name]
     return [
         _group("Cues", [*values, *keys, *turned["cue"], *jumps]),

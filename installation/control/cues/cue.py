@@ -1,76 +1,35 @@
-"""Cues as they stand in cues.toml: numbered changes of the look, in the order in which a show goes through them."""
+"""Cues: numbered changes of knobs and scenes, in the order in which a show plays them; read from cues.toml."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field, ValidationInfo
 
 from installation.control.cues.fades import CURVES, FadeTiming
 from installation.control.cues.musical_time import TIME_UNITS
-from installation.control.cues.preset import Preset, look_of
-from installation.core.diagnostics import Problem, near, shown
-from installation.core.lenient_toml import Document
-from installation.core.toml_positions import Path as KeyPath
+from installation.control.cues.preset import KnownNames, Preset, PresetTable
+from installation.core.diagnostics import Problem, near
+from installation.core.schema_problems import validate_leniently
+from installation.core.schema_text import Described
+from installation.core.settings_base import Section
+from installation.core.toml_document import Document
 from installation.core.toml_text import toml
-from installation.interface.knobs import Knob, Value
+from installation.interface.knobs import Value
 
 Number = tuple[int, ...]
 """One to three whole numbers: (1, 2) is cue 1.2, which comes after 1 and before 1.10."""
 
-MOST = 1_000
+MAX_CUES = 1_000
 """Cues in a list."""
-LONGEST = 36_000.0
+MAX_LENGTH = 36_000
 """Seconds, beats or bars of any time in a cue."""
-
-TIMES = ("wait", "fade", "follow")
-KEYS: Mapping[str, str] = {
-    "number": 'Its place: "1", "1.2" or "1.2.3", which come in this order; required, and no other cue\'s.',
-    "name": "Text for those who read it.",
-    "wait": "From the start of the cue until its fade begins; 0 when left out.",
-    "fade": "How long its knobs glide; 0 when left out.",
-    "measure": f"What its times count: {', '.join(TIME_UNITS)}; seconds when left out.",
-    "curve": f"How they glide: {', '.join(CURVES)}; ease when left out.",
-    "follow": "From the end of the fade until the next cue goes by itself; when left out, that waits for a go.",
-    "scene": "Where to go when the fade begins.",
-    "preset": "A look to be recalled.",
-    "knobs": "Knobs by their addresses, over those of the preset. All others stay as they are.",
-}
-"""What a cue may hold."""
+_NUMBER_RULE = 'a number of its own, such as "1" or "1.2.3"; without one the cue is left out'
 
 
-@dataclass(frozen=True, slots=True)
-class Cue:
-    """One change; it holds only the knobs that it touches."""
-
-    number: Number
-    name: str = ""
-    wait: float = 0.0
-    """From the start of the cue until its fade begins."""
-    fade: float = 0.0
-    measure: str = "seconds"
-    """What its times count: one of TIME_UNITS."""
-    curve: str = "ease"
-    """One of CURVES."""
-    follow: float | None = None
-    """From the end of the fade until the next cue goes by itself; without it, that waits for a go."""
-    scene: str = ""
-    """Where to go when the fade begins."""
-    preset: str = ""
-    """A look to be recalled, below `knobs`."""
-    knobs: Preset = field(default_factory=dict)
-
-    @property
-    def course(self) -> FadeTiming:
-        """How its knobs glide."""
-        return FadeTiming(self.fade, self.measure, self.curve)
-
-    def __str__(self) -> str:
-        return f"{written(self.number)} {self.name}".strip()
-
-
-def number_of(value: object) -> Number | None:
-    """The number that "1.2.3", 1 or 1.5 stands for; None for anything else."""
+def parse_number(value: object) -> Number | None:
+    """Parse "1.2.3", 1 or 1.5 to a cue's number; None for anything else."""
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         value = f"{value:.6g}"
     parts = value.split(".") if isinstance(value, str) else []
@@ -79,89 +38,120 @@ def number_of(value: object) -> Number | None:
     return tuple(int(part) for part in parts)
 
 
-def written(number: Number) -> str:
-    """As people say it: "1.2"."""
+def format_number(number: Number) -> str:
+    """A cue's number as text, such as "1.2"."""
     return ".".join(map(str, number))
 
 
-def cues_of(
-    kept: Document, knobs: Mapping[str, Knob], scenes: Collection[str], presets: Collection[str]
-) -> tuple[tuple[Cue, ...], list[Problem]]:
-    """The cues that a file holds, by number, and what is wrong with it.
+def _validate_number(value: object) -> object:
+    if isinstance(value, tuple):
+        return value
+    # 1.10 would be 1.1 as a float, so that only text and whole numbers are unambiguous.
+    number = None if isinstance(value, float) else parse_number(value)
+    if number is None:
+        raise ValueError(f"give {_NUMBER_RULE}")
+    return number
 
-    A cue without a number of its own is left out; any other mistake leaves out only the key.
+
+def _require_one_of(value: object, choices: Collection[str]) -> object:
+    if not isinstance(value, str) or value not in choices:
+        raise ValueError(near(str(value), choices) + f"give one of {', '.join(map(toml, choices)) or 'none'}")
+    return value
+
+
+def _require_scene(value: object, info: ValidationInfo) -> object:
+    names: KnownNames | None = info.context
+    return value if names is None else _require_one_of(value, names.scenes)
+
+
+def _require_preset(value: object, info: ValidationInfo) -> object:
+    names: KnownNames | None = info.context
+    return value if names is None else _require_one_of(value, names.presets)
+
+
+Length = Annotated[float, Field(ge=0, le=MAX_LENGTH)]
+
+
+# Ten fields: one for each key of a cue.
+class Cue(Section):
+    """A cue; it has only the knobs that it changes. Its times are in the unit `measure`."""
+
+    number: Annotated[Number, BeforeValidator(_validate_number), Described(_NUMBER_RULE)]
+    """Its place: "1", "1.2" or "1.2.3", which come in this order; required, and no other cue's."""
+    name: str = ""
+    """Text for those who read it."""
+    wait: Length = 0.0
+    """From the start of the cue until its fade begins; 0 when left out."""
+    fade: Length = 0.0
+    """How long its knobs glide; 0 when left out."""
+    measure: Annotated[
+        str,
+        BeforeValidator(lambda value: _require_one_of(value, TIME_UNITS)),
+        Field(description=f"What its times count: {', '.join(TIME_UNITS)}; seconds when left out."),
+    ] = "seconds"
+    curve: Annotated[
+        str,
+        BeforeValidator(lambda value: _require_one_of(value, CURVES)),
+        Field(description=f"How they glide: {', '.join(CURVES)}; ease when left out."),
+    ] = "ease"
+    follow: Length | None = None
+    """From the end of the fade until the next cue goes by itself; when left out, that waits for a go."""
+    scene: Annotated[str, BeforeValidator(_require_scene)] = ""
+    """Where to go when the fade begins."""
+    preset: Annotated[str, BeforeValidator(_require_preset)] = ""
+    """A look to be recalled."""
+    knobs: PresetTable = Field(default_factory=dict)
+    """Knobs by their addresses, over those of the preset. All others stay as they are."""
+
+    @property
+    def timing(self) -> FadeTiming:
+        """The timing of its fade."""
+        return FadeTiming(self.fade, self.measure, self.curve)
+
+    def __str__(self) -> str:
+        return f"{format_number(self.number)} {self.name}".strip()
+
+
+class _CueFile(Section):
+    """cues.toml."""
+
+    cues: Annotated[
+        tuple[Cue | None, ...], Field(max_length=MAX_CUES), Described("tables that each begin with [[cues]]")
+    ] = ()
+
+
+def read_cues(document: Document, names: KnownNames) -> tuple[tuple[Cue, ...], tuple[Problem, ...]]:
+    """The cues in a document, by number, and what is wrong with it.
+
+    A cue without a number of its own is left out; any other mistake leaves out only its key.
     """
-    problems = [kept.problem((key,), "unknown key", "cues stand below [[cues]]") for key in kept.data if key != "cues"]
-    tables = kept.data.get("cues", [])
-    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
-        return (), [*problems, kept.problem(("cues",), f"found {shown(tables)}", "begin each cue with [[cues]]")]
-    if len(tables) > MOST:
-        problems.append(kept.problem(("cues", MOST), f"{len(tables)} cues", f"the first {MOST} are taken"))
-    found: dict[Number, Cue] = {}
-    for index, table in enumerate(tables[:MOST]):
-        place = ("cues", index)
-        number = None if isinstance(table.get("number"), float) else number_of(table.get("number"))
-        if number is None or number in found:
-            given = f"found {shown(table['number'])}" if "number" in table else "missing"
-            taken = f"; {written(number)} is taken" if number else ""
-            right = f'give each cue a number of its own, such as "1" or "1.2.3"{taken}'
-            problems.append(kept.problem((*place, "number"), given, f"{right}; the cue is left out"))
+    file, problems = validate_leniently(document, _CueFile, names)
+    cues: dict[Number, Cue] = {}
+    duplicates: list[Problem] = []
+    for index, cue in enumerate(file.cues if file is not None else ()):
+        if cue is None:
             continue
-        keys, wrong = _keys(kept, place, table, scenes, presets)
-        given_knobs = table.get("knobs", {})
-        look: Preset = {}
-        if isinstance(given_knobs, dict):
-            look, more = look_of(kept, (*place, "knobs"), given_knobs, knobs)
-            wrong += more
+        if cue.number in cues:
+            remedy = f"give {_NUMBER_RULE}; {format_number(cue.number)} is taken"
+            place = ("cues", index, "number")
+            duplicates.append(document.problem(place, f"found {toml(format_number(cue.number))}", remedy))
         else:
-            right = "give a table of addresses and values"
-            wrong.append(kept.problem((*place, "knobs"), f"found {shown(given_knobs)}", right))
-        found[number] = Cue(number, knobs=look, **keys)
-        problems += wrong
-    return tuple(found[number] for number in sorted(found)), problems
+            cues[cue.number] = cue
+    return tuple(cues[number] for number in sorted(cues)), (*problems, *duplicates)
 
 
-def _keys(
-    kept: Document, place: KeyPath, table: Mapping[str, Any], scenes: Collection[str], presets: Collection[str]
-) -> tuple[dict[str, Any], list[Problem]]:
-    """The keys of one cue that hold what they may, and what is wrong with the others."""
-    chosen: dict[str, Collection[str]] = {"measure": TIME_UNITS, "curve": CURVES, "scene": scenes, "preset": presets}
-    keys: dict[str, Any] = {}
-    problems = []
-    for key, value in table.items():
-        if key in ("number", "knobs"):
-            continue
-        if key in chosen:
-            fits = isinstance(value, str) and value in chosen[key]
-            right = near(str(value), chosen[key]) + f"give one of {', '.join(map(toml, chosen[key])) or 'none'}"
-        elif key in TIMES:
-            fits = isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= LONGEST
-            right = f"give a number from 0 to {LONGEST:g}"
-        elif key == "name":
-            fits, right = isinstance(value, str), "give text"
-        else:
-            right = near(key, KEYS) + f"keys here: {', '.join(KEYS)}"
-            problems.append(kept.problem((*place, key), "unknown key", right))
-            continue
-        if fits:
-            keys[key] = float(value) if key in TIMES else value
-        else:
-            problems.append(kept.problem((*place, key), f"found {shown(value)}", right))
-    return keys, problems
-
-
-def state_at(cues: Iterable[Cue], upto: Number, presets: Mapping[str, Preset]) -> tuple[Preset, str]:
-    """What playing the cues up to and with number `upto` comes to: the look, and the scene or ""."""
-    look: dict[str, Value] = {}
+def state_at(cues: Iterable[Cue], number: Number, presets: Mapping[str, Preset]) -> tuple[Preset, str]:
+    """The knobs and the scene, or "", after playing the cues up to `number`, inclusive."""
+    values: dict[str, Value] = {}
     scene = ""
     for cue in cues:
-        if cue.number > upto:
+        if cue.number > number:
             break
-        look |= touched(cue, presets)
+        values |= changed_knobs(cue, presets)
         scene = cue.scene or scene
-    return look, scene
+    return values, scene
 
 
-def touched(cue: Cue, presets: Mapping[str, Preset]) -> Preset:
-    """The knobs that a cue touches, and what it turns them to."""
+def changed_knobs(cue: Cue, presets: Mapping[str, Preset]) -> Preset:
+    """The knobs that a cue changes, and their values."""
     return {**presets.get(cue.preset, {}), **cue.knobs}

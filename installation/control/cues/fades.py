@@ -1,4 +1,4 @@
-"""Knobs on their way: each glides to its goal in seconds or beats, unless a hand takes it."""
+"""Fades of knobs: each goes to its target value in seconds, beats or bars, until another controller turns it."""
 
 from __future__ import annotations
 
@@ -16,76 +16,78 @@ CURVES: Mapping[str, Callable[[float], float]] = {
     "ease-in": lambda part: part * part,
     "ease-out": lambda part: part * (2.0 - part),
 }
-"""How far a glide has come, by how much of its time has passed: steady, soft at both ends, at the start, at the end."""
+"""Progress of a fade, 0..1, by the part of its time that has passed: linear, soft at both ends, at one end."""
 
 
 @dataclass(frozen=True, slots=True)
 class FadeTiming:
-    """How a look is come to."""
+    """Length and curve of a fade."""
 
     length: float = 0.0
-    measure: str = "seconds"
-    """One of instant.TIME_UNITS."""
+    unit: str = "seconds"
+    """The unit of `length`: one of TIME_UNITS."""
     curve: str = "linear"
+    """One of CURVES."""
 
 
-AT_ONCE = FadeTiming()
+IMMEDIATE = FadeTiming()
 
 
 @dataclass(frozen=True, slots=True)
-class _Way:
-    """One knob's glide."""
+class _KnobFade:
+    """The fade of one knob."""
 
     start: Value
-    goal: Value
-    begun: float
-    course: FadeTiming
-    turned: Value
-    """What the glide turned the knob to last; where it stands elsewhere, a hand has it."""
+    target: Value
+    begin: float
+    """In the unit of `timing`."""
+    timing: FadeTiming
+    last_value: Value
+    """The value to which the fade turned the knob last; at any other value, a controller has turned it since."""
 
 
 class Fades:
-    """All knobs that glide; at most one way for each knob of the tree."""
+    """All knobs that fade, each at most once."""
 
     def __init__(self, tree: Knobs) -> None:
         self._tree = tree
-        self._ways: dict[str, _Way] = {}
+        self._fades: dict[str, _KnobFade] = {}
 
     def __len__(self) -> int:
-        return len(self._ways)
+        return len(self._fades)
 
-    def start(self, look: Preset, begun: MusicalTime, course: FadeTiming = AT_ONCE) -> None:
-        """Send the knobs of a look on their way; those that the tree lacks, or has anew and different, are left out."""
-        at = begun.read(course.measure)
-        for address, goal in look.items():
+    def start(self, preset: Preset, begin: MusicalTime, timing: FadeTiming = IMMEDIATE) -> None:
+        """Fade knobs to the values of a preset; knobs that the tree lacks or that cannot have them are left out."""
+        at = begin.value(timing.unit)
+        for address, target in preset.items():
             with suppress(InvalidMessageError):
                 if address in self._tree:
                     base = self._tree.base(address)
-                    self._ways[address] = _Way(base, coerce(self._tree[address], goal), at, course, base)
+                    self._fades[address] = _KnobFade(base, coerce(self._tree[address], target), at, timing, base)
 
     def step(self, now: MusicalTime) -> None:
-        """Turn every knob to where it is by now."""
-        for address, way in list(self._ways.items()):
-            if not self._held(address, way):
-                del self._ways[address]
+        """Turn every knob to its value at `now`."""
+        for address, fade in list(self._fades.items()):
+            if not self._is_current(address, fade):
+                del self._fades[address]
                 continue
-            length, past = way.course.length, now.read(way.course.measure) - way.begun
-            part = 1.0 if past >= length else CURVES[way.course.curve](max(0.0, past / length))
-            self._tree.turn(address, mix(self._tree[address], way.start, way.goal, part))
+            length, past = fade.timing.length, now.value(fade.timing.unit) - fade.begin
+            part = 1.0 if past >= length else CURVES[fade.timing.curve](max(0.0, past / length))
+            self._tree.turn(address, mix(self._tree[address], fade.start, fade.target, part))
             if part >= 1.0:
-                del self._ways[address]
+                del self._fades[address]
             else:
-                self._ways[address] = replace(way, turned=self._tree.base(address))
-
-    def _held(self, address: str, way: _Way) -> bool:
-        """Whether the knob is as the glide left it: not turned by a hand, nor made anew by an edited scene."""
-        if address not in self._tree or self._tree.base(address) != way.turned:
-            return False
-        try:
-            return coerce(self._tree[address], way.goal) == way.goal
-        except InvalidMessageError:
-            return False
+                self._fades[address] = replace(fade, last_value=self._tree.base(address))
 
     def stop(self) -> None:
-        """Leave every knob where it is."""
-        self._ways.clear()
+        """Stop all fades; knobs keep their values."""
+        self._fades.clear()
+
+    def _is_current(self, address: str, fade: _KnobFade) -> bool:
+        """Whether neither a controller has turned the knob since, nor an edited scene has replaced it."""
+        if address not in self._tree or self._tree.base(address) != fade.last_value:
+            return False
+        try:
+            return coerce(self._tree[address], fade.target) == fade.target
+        except InvalidMessageError:
+            return False

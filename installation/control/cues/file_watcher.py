@@ -1,137 +1,131 @@
-"""The artist's own files, presets/NAME.toml and cues.toml, read at the start and whenever they change."""
+"""File watcher of presets/NAME.toml and cues.toml: a thread reads them at the start and whenever they change."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from installation.control.cues.cue import Cue, cues_of
-from installation.control.cues.preset import NAME, NAMED, Preset, look_of
+from installation.control.cues.cue import Cue, read_cues
+from installation.control.cues.preset import NAME, NAME_RULE, KnownNames, Preset, read_preset
 from installation.core.diagnostics import Problem, unread
-from installation.core.lenient_toml import Document, read
-from installation.interface.knobs import Knob, Value
+from installation.core.lenient_toml import read
+from installation.core.toml_document import Document
 
-LOOK_EVERY = 1.0
-"""Seconds between looks at the files."""
-MOST = 256
+POLL_SECONDS = 1.0
+"""Time between two checks of the files."""
+MAX_PRESETS = 256
 """Presets that are read."""
 
-Stamp = tuple[int, int]
-"""When a file was changed last, ns, and its size in bytes."""
+Version = tuple[int, int]
+"""Time of a file's last change, ns, and its size in bytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class ShowFiles:
-    """What the files hold."""
+    """The content of the files."""
 
     presets: Mapping[str, Preset] = field(default_factory=dict)
-    """By name; those that scenes bring are called SCENE/NAME."""
+    """By name; those of scenes are called SCENE/NAME."""
     cues: tuple[Cue, ...] = ()
     problems: tuple[Problem, ...] = ()
-    stamps: Mapping[Path, Stamp] = field(default_factory=dict)
-    """Which state of which file this is."""
+    versions: Mapping[Path, Version] = field(default_factory=dict)
+    """The version of each file that was read."""
 
 
 class ShowFileWatcher:
-    """Owns the thread that looks at the files, so that no frame does."""
+    """Owns the thread that reads the files, so that no frame does."""
 
-    def __init__(
-        self,
-        folder: Path,
-        knobs: Mapping[str, Knob],
-        scenes: Collection[str],
-        own: Mapping[str, Mapping[str, Value]],
-    ) -> None:
-        """`scenes` are those that a cue may go to; `own` the looks that scenes bring."""
+    def __init__(self, folder: Path, names: KnownNames, scene_presets: Mapping[str, Preset]) -> None:
+        """`scene_presets` are those that scenes define, called SCENE/NAME."""
         self._folder = folder
-        self._scenes = scenes
-        self._own = own
-        self._stamps: dict[Path, Stamp] = {}
-        self._kept: dict[Path, Document] = {}
-        self._fresh = threading.Event()
+        self._names = names
+        self._scene_presets = scene_presets
+        self._versions: dict[Path, Version] = {}
+        self._documents: dict[Path, Document] = {}
+        self._changed = threading.Event()
         self._closing = False
-        self.knobs = knobs
-        """What the looks are for, by address; replaced, never changed."""
-        self.newest = self._look() or ShowFiles()
-        """Replaced, never changed, when a file has changed."""
-        self._thread = threading.Thread(target=self._watch, name="shelf", daemon=True)
+        self.newest = self._read() or ShowFiles()
+        """The content of the files; replaced, never changed, when a file has changed."""
+        self._thread = threading.Thread(target=self._watch, name="file watcher", daemon=True)
         self._thread.start()
 
-    def fit(self, knobs: Mapping[str, Knob]) -> None:
-        """The knobs are others now."""
-        self.knobs = knobs
-        self._fresh.set()
+    def set_names(self, names: KnownNames) -> None:
+        """Read the files again, against other knobs."""
+        self._names = names
+        self._changed.set()
+
+    def preset_file(self, preset: str) -> Path:
+        """The file of a preset."""
+        return self._folder / "presets" / f"{preset}.toml"
 
     def close(self) -> None:
         """End the thread."""
         self._closing = True
-        self._fresh.set()
+        self._changed.set()
         self._thread.join(2.0)
 
     def _watch(self) -> None:
         while not self._closing:
-            forced = self._fresh.wait(LOOK_EVERY)
-            self._fresh.clear()
-            found = self._look(forced)
-            if found is not None:
-                self.newest = found
+            forced = self._changed.wait(POLL_SECONDS)
+            self._changed.clear()
+            content = self._read(forced)
+            if content is not None:
+                self.newest = content
 
-    def _look(self, forced: bool = True) -> ShowFiles | None:
-        """What the files hold; None when none has changed and it is not `forced`."""
-        files, problems = self._files()
-        stamps = {file: stamp for file in files if (stamp := _stamp(file)) is not None}
-        if stamps == self._stamps and not forced:
+    def _read(self, forced: bool = True) -> ShowFiles | None:
+        """Read the files that changed; None when none has changed, unless `forced`."""
+        files, problems = self._list_files()
+        versions = {file: version for file in files if (version := _version(file)) is not None}
+        if versions == self._versions and not forced:
             return None
-        self._kept = {
-            file: self._kept[file] if self._stamps.get(file) == stamp else read(file) for file, stamp in stamps.items()
+        self._documents = {
+            file: self._documents[file] if self._versions.get(file) == version else read(file)
+            for file, version in versions.items()
         }
-        self._stamps = stamps
-        knobs = self.knobs
+        self._versions = versions
+        names = self._names
         presets: dict[str, Preset] = {}
-        for name, own in self._own.items():
-            # A scene's own looks stand in its source, where no line is known.
-            kept = Document(Path("scenes") / f"{name.partition('/')[0]}.py", dict(own))
-            presets[name], wrong = look_of(kept, (), own, knobs)
+        for name, preset in self._scene_presets.items():
+            # The preset of a scene is in its source, where no line is known.
+            document = Document(Path("scenes") / f"{name.partition('/')[0]}.py", dict(preset))
+            presets[name], wrong = read_preset(document, names)
             problems += wrong
-        for file, kept in self._kept.items():
-            problems += kept.problems
-            if file != self._cues:
-                presets[file.stem], wrong = look_of(kept, (), kept.data, knobs)
+        for file, document in self._documents.items():
+            problems += document.problems
+            if file != self._cue_file:
+                presets[file.stem], wrong = read_preset(document, names)
                 problems += wrong
-        cues, wrong = cues_of(self._kept.get(self._cues, Document(self._cues)), knobs, self._scenes, presets)
-        return ShowFiles(presets, cues, (*problems, *wrong), stamps)
-
-    def file(self, preset: str) -> Path:
-        """Where a preset stands."""
-        return self._folder / "presets" / f"{preset}.toml"
+        cue_document = self._documents.get(self._cue_file, Document(self._cue_file))
+        cues, wrong = read_cues(cue_document, replace(names, presets=presets))
+        return ShowFiles(presets, cues, (*problems, *wrong), versions)
 
     @property
-    def _cues(self) -> Path:
+    def _cue_file(self) -> Path:
         return self._folder / "cues.toml"
 
-    def _files(self) -> tuple[list[Path], list[Problem]]:
+    def _list_files(self) -> tuple[list[Path], list[Problem]]:
         """The files to be read, and what is wrong with the others."""
         folder = self._folder / "presets"
         try:
             found = sorted(folder.glob("*.toml"))
         except OSError as error:
-            return [self._cues], [unread(folder, error)]
+            return [self._cue_file], [unread(folder, error)]
         named = [file for file in found if NAME.fullmatch(file.stem)]
         problems = [
-            Problem(file, 0, "", "a preset that cannot be called by its name", f"name the file with {NAMED}")
+            Problem(file, 0, "", "a preset that cannot be called by its name", f"name the file with {NAME_RULE}")
             for file in found
             if file not in named
         ]
-        if len(named) > MOST:
-            problems.append(Problem(folder, 0, "", f"{len(named)} presets", f"the first {MOST} are read"))
-        return [self._cues, *named[:MOST]], problems
+        if len(named) > MAX_PRESETS:
+            problems.append(Problem(folder, 0, "", f"{len(named)} presets", f"the first {MAX_PRESETS} are read"))
+        return [self._cue_file, *named[:MAX_PRESETS]], problems
 
 
-def _stamp(file: Path) -> Stamp | None:
+def _version(file: Path) -> Version | None:
     try:
-        told = file.stat()
+        status = file.stat()
     except OSError:
         return None
-    return told.st_mtime_ns, told.st_size
+    return status.st_mtime_ns, status.st_size

@@ -1,4 +1,4 @@
-"""An instant in seconds, in beats and in bars at once, and marks on any of the three that lie ahead."""
+"""Musical time: a moment in seconds, beats and bars at once, deadlines on any of the three, and their quantisation."""
 
 from __future__ import annotations
 
@@ -12,57 +12,76 @@ TIME_UNITS = ("seconds", "beats", "bars")
 
 @dataclass(frozen=True, slots=True)
 class MusicalTime:
-    """When something is."""
+    """A moment in all TIME_UNITS."""
 
-    time: float = 0.0
-    """Show time, s."""
+    seconds: float = 0.0
+    """Show time."""
     beat: float = 0.0
     bar: float = 0.0
-    second: float = 2.0
-    """Beats in one second."""
-    beats_a_bar: int = 4
+    beats_per_second: float = 2.0
+    beats_per_bar: int = 4
 
     @classmethod
     def of(cls, t: float, pulse: Pulse) -> MusicalTime:
-        """Show time `t`, with the pulse as it is then."""
+        """Show time `t` with the pulse at that time."""
         return cls(t, pulse.beat, pulse.bar, pulse.tempo / 60.0, pulse.beats_a_bar)
 
-    def moved(self, seconds: float) -> MusicalTime:
-        """So much later at this tempo, or earlier."""
-        beats = seconds * self.second
-        bar = self.bar + beats / self.beats_a_bar
-        return MusicalTime(self.time + seconds, self.beat + beats, bar, self.second, self.beats_a_bar)
+    def shifted(self, seconds: float) -> MusicalTime:
+        """This time plus `seconds` at the same tempo."""
+        beats = seconds * self.beats_per_second
+        bar = self.bar + beats / self.beats_per_bar
+        return MusicalTime(self.seconds + seconds, self.beat + beats, bar, self.beats_per_second, self.beats_per_bar)
 
-    def read(self, measure: str) -> float:
-        """The instant in one of TIME_UNITS."""
-        return {"seconds": self.time, "beats": self.beat, "bars": self.bar}[measure]
+    def value(self, unit: str) -> float:
+        """The time in one of TIME_UNITS."""
+        return {"seconds": self.seconds, "beats": self.beat, "bars": self.bar}[unit]
 
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """Where on one of TIME_UNITS something is due."""
+    """A time in one of TIME_UNITS that lies ahead."""
 
-    measure: str
-    at: float
+    unit: str
+    value: float
 
-    def passed(self, before: MusicalTime, now: MusicalTime) -> MusicalTime | None:
-        """The instant at which the mark was reached, if it was by `now`; never earlier than `before`.
+    def reached(self, before: MusicalTime, now: MusicalTime) -> MusicalTime | None:
+        """The time at which the deadline was reached, never earlier than `before`; None when it was not by `now`.
 
-        What begins on a beat thus has its full length, whenever the frame came.
+        A fade that begins on a beat thus has its full length, whenever the frame came.
         """
-        over = now.read(self.measure) - self.at
+        over = now.value(self.unit) - self.value
         if over < 0:
             return None
-        per_second = {"seconds": 1.0, "beats": now.second, "bars": now.second / now.beats_a_bar}[self.measure]
-        return now.moved(-min(over / per_second, max(0.0, now.time - before.time)))
+        units_per_second = {
+            "seconds": 1.0,
+            "beats": now.beats_per_second,
+            "bars": now.beats_per_second / now.beats_per_bar,
+        }[self.unit]
+        return now.shifted(-min(over / units_per_second, max(0.0, now.seconds - before.seconds)))
 
 
-def following(now: MusicalTime, measure: str) -> Deadline:
-    """The next whole beat or bar, this instant included; this instant itself, measured in seconds."""
-    at = now.read(measure)
-    return Deadline(measure, at if measure == "seconds" else math.ceil(at))
+def quantised(now: MusicalTime, unit: str) -> Deadline:
+    """The next whole beat or bar, `now` included; `now` itself in seconds."""
+    value = now.value(unit)
+    return Deadline(unit, value if unit == "seconds" else math.ceil(value))
 
 
-def after(now: MusicalTime, measure: str, length: float) -> Deadline:
-    """So many seconds, beats or bars from an instant on."""
-    return Deadline(measure, now.read(measure) + length)
+def deadline_after(now: MusicalTime, unit: str, length: float) -> Deadline:
+    """The deadline `length` seconds, beats or bars after `now`."""
+    return Deadline(unit, now.value(unit) + length)
+
+
+class MusicalClock:
+    """The musical time of the newest frame."""
+
+    def __init__(self) -> None:
+        self.now = MusicalTime()
+
+    def advance(self, t: float, pulse: Pulse) -> MusicalTime:
+        """Set the time of a new frame, and return that of the frame before."""
+        before, self.now = self.now, MusicalTime.of(t, pulse)
+        return before
+
+    def time_of_message(self, seconds: float) -> MusicalTime:
+        """The musical time of a message that came at show time `seconds`, at the tempo of the newest frame."""
+        return self.now.shifted(max(0.0, seconds - self.now.seconds))

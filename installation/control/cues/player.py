@@ -1,4 +1,4 @@
-"""Plays cues: which has been gone to, which is next, and what waits for its time."""
+"""Cue player: the cue that was played last, the next one, and the one that waits for its time."""
 
 from __future__ import annotations
 
@@ -7,156 +7,161 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
-from installation.control.cues.cue import Cue, Number, state_at, touched
+from installation.control.cues.cue import Cue, Number, changed_knobs, state_at
 from installation.control.cues.fades import Fades, FadeTiming
-from installation.control.cues.musical_time import Deadline, MusicalTime, after, following
+from installation.control.cues.musical_time import Deadline, MusicalTime, deadline_after, quantised
 from installation.control.cues.preset import Preset
 from installation.interface.knobs import InvalidMessageError, Knobs, Value
 
-GUARD = 0.3
-"""Seconds after a go in which another one is taken for a trembling finger."""
-CHAIN = 64
+DEBOUNCE_SECONDS = 0.3
+"""Time after a go in which another one is refused, as from a trembling finger."""
+MAX_CUES_PER_FRAME = 64
 """Cues that may follow each other within one frame; the others go in the next."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Due:
+class _Pending:
     """A cue that waits for its time."""
 
-    mark: Deadline
+    deadline: Deadline
     number: Number
     """() is the state before the first cue."""
     kind: Literal["go", "jump", "back"]
-    """A go brings what the cue touches; the others all that playing up to there would have brought, and back
-    neither waits nor follows on."""
+    """A go applies what the cue changes; the others the state after all cues up to it, and back neither waits nor
+    follows on."""
     waited: bool = False
-    """Whether the cue was gone to already, and only its fade is still to begin."""
-    by_hand: bool = True
+    """Whether the cue has started already, and only its fade is still to begin."""
+    requested: bool = True
+    """Whether a controller asked for the cue, rather than the cue before it by its `follow`."""
 
 
 class CuePlayer:
-    """Where a show is in its cues."""
+    """The playback state of a cue list."""
 
-    def __init__(self, tree: Knobs, glides: Fades, go: Callable[[str], None]) -> None:
-        """`go` changes to a scene."""
+    def __init__(self, tree: Knobs, fades: Fades, go_to_scene: Callable[[str], None]) -> None:
         self._tree = tree
-        self._glides = glides
-        self._go = go
+        self._fades = fades
+        self._go_to_scene = go_to_scene
         self._cues: Mapping[Number, Cue] = {}
         self._presets: Mapping[str, Preset] = {}
-        self._due: _Due | None = None
-        self._gone = -GUARD
-        self._before: dict[str, Value] = {}
-        """What each knob was turned to before any cue touched it."""
-        self._fade = MusicalTime(), FadeTiming()
+        self._pending: _Pending | None = None
+        self._last_go_seconds = -DEBOUNCE_SECONDS
+        self._values_before: dict[str, Value] = {}
+        """The value of each knob before any cue changed it."""
+        self._newest_fade = MusicalTime(), FadeTiming()
         self.at: Number = ()
-        """The number of the cue that was gone to; () before the first."""
+        """The number of the cue that was started last; () before the first."""
 
-    def take(self, cues: Sequence[Cue], presets: Mapping[str, Preset]) -> None:
-        """Play these cues from now on; where the show is in them stays."""
+    def set_cues(self, cues: Sequence[Cue], presets: Mapping[str, Preset]) -> None:
+        """Replace the cue list; the position in it stays."""
         self._cues = {cue.number: cue for cue in cues}
         self._presets = presets
 
     @property
-    def now(self) -> Cue | None:
-        """The cue that was gone to, as long as the list has it."""
+    def current(self) -> Cue | None:
+        """The cue that was started last, as long as the list has it."""
         return self._cues.get(self.at)
 
     @property
     def next(self) -> Cue | None:
-        """The cue that a go brings."""
+        """The cue that a go starts."""
         return next((cue for number, cue in self._cues.items() if number > self.at), None)
 
     @property
-    def waits(self) -> Cue | None:
-        """The cue that was asked for and waits for its beat or bar, or that waits to begin its fade."""
-        due = self._due
-        return self._cues.get(due.number) if due is not None and (due.by_hand or due.waited) else None
+    def waiting(self) -> Cue | None:
+        """The cue that was requested and waits for its beat or bar, or that waits to begin its fade."""
+        pending = self._pending
+        if pending is None or not (pending.requested or pending.waited):
+            return None
+        return self._cues.get(pending.number)
 
-    def part(self, now: MusicalTime) -> float:
-        """How much of the newest fade's time has passed, 0..1."""
-        begun, course = self._fade
-        past = now.read(course.measure) - begun.read(course.measure)
-        return min(max(past / course.length, 0.0), 1.0) if course.length > 0 else 1.0
+    def fade_progress(self, now: MusicalTime) -> float:
+        """The part of the newest fade's time that has passed, 0..1."""
+        begin, timing = self._newest_fade
+        past = now.value(timing.unit) - begin.value(timing.unit)
+        return min(max(past / timing.length, 0.0), 1.0) if timing.length > 0 else 1.0
 
-    def go(self, asked: MusicalTime, measure: str) -> None:
-        """Bring the next cue at the next whole of `measure`; raises Refused with the reason why not."""
-        if asked.time - self._gone < GUARD:
+    def go(self, now: MusicalTime, unit: str) -> None:
+        """Start the next cue at the next whole `unit`; raises InvalidMessageError with the reason why not."""
+        if now.seconds - self._last_go_seconds < DEBOUNCE_SECONDS:
             raise InvalidMessageError("a second go at once")
-        self._gone = asked.time
-        due = self._due
-        if due is not None and due.by_hand and not due.waited:
+        self._last_go_seconds = now.seconds
+        pending = self._pending
+        if pending is not None and pending.requested and not pending.waited:
             raise InvalidMessageError("a cue waits for its beat already")
         upcoming = self.next
         if upcoming is None:
             raise InvalidMessageError("no cue after this one")
-        if due is not None and due.waited:
-            self._begin(due, asked)
-        self._due = _Due(following(asked, measure), upcoming.number, "go")
+        if pending is not None and pending.waited:
+            self._begin_fade(pending, now)
+        self._pending = _Pending(quantised(now, unit), upcoming.number, "go")
 
-    def back(self, asked: MusicalTime, measure: str) -> None:
-        """Bring the state before this cue; a cue that waits for its beat is only called off. Raises Refused."""
-        if self._due is not None and self._due.by_hand and not self._due.waited:
-            self._due = None
+    def back(self, now: MusicalTime, unit: str) -> None:
+        """Return to the state before this cue, or cancel a cue that waits for its beat.
+
+        Raises InvalidMessageError before the first cue.
+        """
+        if self._pending is not None and self._pending.requested and not self._pending.waited:
+            self._pending = None
             return
         if not self.at:
             raise InvalidMessageError("no cue before this one")
         number = max((number for number in self._cues if number < self.at), default=())
-        self._due = _Due(following(asked, measure), number, "back")
+        self._pending = _Pending(quantised(now, unit), number, "back")
 
-    def jump(self, number: Number, asked: MusicalTime, measure: str) -> None:
-        """Bring the cue of this number, with all that those before it would have brought; raises Refused."""
+    def jump(self, number: Number, now: MusicalTime, unit: str) -> None:
+        """Go to the state after the cues up to this one; raises InvalidMessageError when there is none."""
         if number not in self._cues:
             raise InvalidMessageError("no such cue")
-        self._due = _Due(following(asked, measure), number, "jump")
+        self._pending = _Pending(quantised(now, unit), number, "jump")
 
     def stop(self) -> None:
-        """Let nothing come by itself any more."""
-        self._due = None
+        """Cancel the cue that waits."""
+        self._pending = None
 
     def step(self, before: MusicalTime, now: MusicalTime) -> None:
-        """Do all that has come due since the frame before."""
-        for _ in range(CHAIN):
-            due = self._due
-            at = due.mark.passed(before, now) if due is not None else None
-            if due is None or at is None:
+        """Start the cues and fades whose deadline was reached since the frame before."""
+        for _ in range(MAX_CUES_PER_FRAME):
+            pending = self._pending
+            at = pending.deadline.reached(before, now) if pending is not None else None
+            if pending is None or at is None:
                 return
-            self._due = None
-            if due.waited:
-                self._begin(due, at)
+            self._pending = None
+            if pending.waited:
+                self._begin_fade(pending, at)
             else:
-                self._launch(due, at)
+                self._start(pending, at)
 
-    def _launch(self, due: _Due, at: MusicalTime) -> None:
-        cue = self._cues.get(due.number)
-        if cue is None and due.number:
+    def _start(self, pending: _Pending, at: MusicalTime) -> None:
+        cue = self._cues.get(pending.number)
+        if cue is None and pending.number:
             return
-        leaving, self.at = self.now, due.number
-        if due.kind == "back":
-            # The way back takes as long as the way there took.
-            self._begin(due, at, leaving.course if leaving is not None else FadeTiming())
+        left, self.at = self.current, pending.number
+        if pending.kind == "back":
+            # The fade back takes as long as that of the cue that is left.
+            self._begin_fade(pending, at, left.timing if left is not None else FadeTiming())
         elif cue is not None and cue.wait > 0:
-            self._due = _Due(after(at, cue.measure, cue.wait), due.number, due.kind, waited=True)
+            deadline = deadline_after(at, cue.measure, cue.wait)
+            self._pending = _Pending(deadline, pending.number, pending.kind, waited=True)
         else:
-            self._begin(due, at)
+            self._begin_fade(pending, at)
 
-    def _begin(self, due: _Due, at: MusicalTime, course: FadeTiming | None = None) -> None:
-        """Begin a cue's fade."""
-        cue = self._cues.get(due.number)
-        if cue is not None and due.kind == "go":
-            look, scene = touched(cue, self._presets), cue.scene
+    def _begin_fade(self, pending: _Pending, at: MusicalTime, timing: FadeTiming | None = None) -> None:
+        cue = self._cues.get(pending.number)
+        if cue is not None and pending.kind == "go":
+            values, scene = changed_knobs(cue, self._presets), cue.scene
         else:
-            look, scene = state_at(self._cues.values(), due.number, self._presets)
-            look = {**self._before, **look}
-        for address in look:
+            values, scene = state_at(self._cues.values(), pending.number, self._presets)
+            values = {**self._values_before, **values}
+        for address in values:
             if address in self._tree:
-                self._before.setdefault(address, self._tree.base(address))
-        self._fade = at, course or (cue.course if cue is not None else FadeTiming())
-        self._glides.start(look, *self._fade)
+                self._values_before.setdefault(address, self._tree.base(address))
+        self._newest_fade = at, timing or (cue.timing if cue is not None else FadeTiming())
+        self._fades.start(values, *self._newest_fade)
         if scene:
             with suppress(InvalidMessageError):
-                self._go(scene)
+                self._go_to_scene(scene)
         upcoming = self.next
-        if cue is not None and cue.follow is not None and upcoming is not None and due.kind != "back":
-            mark = after(at, cue.measure, cue.fade + cue.follow)
-            self._due = _Due(mark, upcoming.number, "go", by_hand=False)
+        if cue is not None and cue.follow is not None and upcoming is not None and pending.kind != "back":
+            deadline = deadline_after(at, cue.measure, cue.fade + cue.follow)
+            self._pending = _Pending(deadline, upcoming.number, "go", requested=False)

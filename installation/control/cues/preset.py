@@ -1,31 +1,54 @@
-"""Looks: what knobs are turned to, mixed, and written down as presets."""
+"""Presets: values of knobs by address, mixed, written as TOML, and read from it."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+from pydantic import PlainValidator, RootModel, ValidationError, ValidationInfo
+from pydantic_core import InitErrorDetails
 
 from installation.control.osc.patterns import PatternMatcher, is_pattern
-from installation.core.diagnostics import Problem, near, shown
-from installation.core.lenient_toml import Document
-from installation.core.toml_positions import Path as KeyPath
+from installation.core.diagnostics import Problem, near
+from installation.core.schema_problems import schema_error, validate_leniently
+from installation.core.toml_document import Document
 from installation.core.toml_text import toml
 from installation.interface.colour import display, light
-from installation.interface.knobs import InvalidMessageError, Knob, Value, coerce
+from installation.interface.knobs import InvalidMessageError, Knob, Knobs, Value, coerce
 
 Preset = Mapping[str, Value]
 """Values by the addresses of their knobs."""
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
-"""What a preset may be called: also a file's name, alike on systems that tell capitals apart and on others."""
-NAMED = "small letters, digits, - and _, at most 40 of them"
-_OPERATING = re.compile(r"/(visitant|programme|preset|cue)/.*|/scene/[^/]*")
+"""Names of presets, which are also file names, valid on file systems with and without a case distinction."""
+NAME_RULE = "small letters, digits, - and _, at most 40 of them"
+_OPERATING = re.compile(r"/(visitant|master|playlist|preset|cue)/.*|/scene/[^/]*")
+
+
+@dataclass(frozen=True, slots=True)
+class KnownNames:
+    """The names to which files of presets and cues may refer; the context of their schemas."""
+
+    knobs: Mapping[str, Knob]
+    """By address."""
+    scenes: Collection[str] = ()
+    presets: Collection[str] = ()
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    """Earlier addresses of knobs, each with the present one."""
+
+    @classmethod
+    def of(cls, tree: Knobs, scenes: Collection[str] = ()) -> KnownNames:
+        """The knobs of a tree as they are now."""
+        return cls({address: tree[address] for address in tree}, scenes, aliases=dict(tree.aliases))
 
 
 def mix(knob: Knob, before: Value, after: Value, part: float) -> Value:
-    """`before` at 0 and `after` at 1, exactly; between them numbers glide, colours in linear light, and what is
-    one thing or the other changes half-way."""
+    """Interpolate: `before` at 0 and `after` at 1, exactly.
+
+    Colours are mixed in linear light; switches and choices change half-way.
+    """
     if part <= 0.0 or part >= 1.0 or isinstance(knob.default, (bool, str)):
         return after if part >= 0.5 else before
     if isinstance(before, tuple) and isinstance(after, tuple):
@@ -35,70 +58,51 @@ def mix(knob: Knob, before: Value, after: Value, part: float) -> Value:
     return coerce(knob, before + (after - before) * part)
 
 
-def operates(address: str) -> bool:
-    """Whether a knob runs the show rather than makes its look; such are saved only where they are named."""
+def is_operating(address: str) -> bool:
+    """Whether a knob operates the show rather than shapes the picture; it is saved only where it is named."""
     return _OPERATING.fullmatch(address) is not None
 
 
-def picked(addresses: Collection[str], patterns: PatternMatcher, pattern: str) -> list[str]:
-    """Those of `addresses` that a pattern of OSC means, or that stand below a plain address; with an empty pattern
-    all that make the look. Raises PatternError for a pattern that can't be, and Refused when there are none."""
+def select_addresses(addresses: Collection[str], matcher: PatternMatcher, pattern: str) -> list[str]:
+    """Those of `addresses` that match an OSC pattern, or lie below a plain address.
+
+    An empty pattern selects all that shape the picture. Raises PatternError for an invalid pattern, and
+    InvalidMessageError when it selects nothing.
+    """
     if not pattern:
-        found = [address for address in addresses if not operates(address)]
+        selected = [address for address in addresses if not is_operating(address)]
     elif is_pattern(pattern):
-        meant = set(patterns.find(pattern))
-        found = [address for address in addresses if address in meant]
+        matching = set(matcher.find(pattern))
+        selected = [address for address in addresses if address in matching]
     else:
         below = f"{pattern.rstrip('/')}/"
-        found = [address for address in addresses if f"{address}/".startswith(below)]
-    if not found:
+        selected = [address for address in addresses if f"{address}/".startswith(below)]
+    if not selected:
         raise InvalidMessageError("no knob at this address")
-    return found
+    return selected
 
 
-def written(look: Preset) -> str:
-    """A look as TOML, a line for each knob and a gap between groups."""
+def to_text(preset: Preset) -> str:
+    """A preset as TOML: a line for each knob, and an empty line between groups."""
     lines: list[str] = []
     group = ""
-    for address, value in look.items():
-        above = address.rpartition("/")[0]
-        if lines and above != group:
+    for address, value in preset.items():
+        parent = address.rpartition("/")[0]
+        if lines and parent != group:
             lines.append("")
-        group = above
+        group = parent
         lines.append(f"{toml(address)} = {toml(value)}")
     return "\n".join(lines) + "\n"
 
 
-def look_of(
-    kept: Document, place: KeyPath, table: Mapping[str, Any], knobs: Mapping[str, Knob]
-) -> tuple[Preset, list[Problem]]:
-    """The look that the `table` at `place` of a file holds, and what is wrong with it.
-
-    What fits no knob is left out; knobs of scenes that are not played here are left out in silence.
-    """
-    look: dict[str, Value] = {}
-    problems = []
-    for address, value in table.items():
-        at = (*place, address)
-        if address not in knobs:
-            beside = [known for known in knobs if known.rpartition("/")[0] == address.rpartition("/")[0]]
-            if beside or not address.startswith("/"):
-                right = near(address, knobs) + (f"knobs here: {', '.join(beside)}" if beside else "give an address")
-                problems.append(kept.problem(at, "no such knob", right))
-            continue
-        try:
-            look[address] = coerce(knobs[address], value)
-        except InvalidMessageError:
-            problems.append(kept.problem(at, f"found {shown(value)}", f"give {right_for(knobs[address])}"))
-            continue
-        if look[address] != (tuple(value) if isinstance(value, list) else value):
-            right = f"give {right_for(knobs[address])}; {toml(look[address])} is taken"
-            problems.append(kept.problem(at, f"found {shown(value)}", right))
-    return look, problems
+def read_preset(document: Document, names: KnownNames) -> tuple[Preset, tuple[Problem, ...]]:
+    """The preset in a document, and what is wrong with it. Wrong values are left out."""
+    preset, problems = validate_leniently(document, _PresetFile, names)
+    return preset.root if preset is not None else {}, problems
 
 
-def right_for(knob: Knob) -> str:
-    """What a knob may be turned to, in words."""
+def allowed_values(knob: Knob) -> str:
+    """Describe the values that a knob may have."""
     match knob.kind:
         case "switch":
             return "true or false"
@@ -108,3 +112,55 @@ def right_for(knob: Knob) -> str:
             return "three numbers from 0 to 1"
         case kind:
             return f"a {kind} from {knob.low:g} to {knob.high:g}"
+
+
+def _validate_preset(table: Any, info: ValidationInfo) -> Preset:
+    """Coerce a table of addresses and values to a preset; without a context it is a preset already.
+
+    Knobs of scenes that do not play here are left out without an error.
+    """
+    if not isinstance(table, Mapping):
+        raise ValueError("give a table of addresses and values")
+    names: KnownNames | None = info.context
+    if names is None:
+        return table
+    values: dict[str, Value] = {}
+    errors: list[InitErrorDetails] = []
+
+    def add_error(key: str, remedy: str, **details: Any) -> None:
+        errors.append(InitErrorDetails(type=schema_error(remedy, **details), loc=(key,), input=table[key]))
+
+    for key, value in table.items():
+        address = names.aliases.get(key, key)
+        knob = names.knobs.get(address)
+        if knob is None:
+            siblings = _siblings(address, names.knobs)
+            if siblings or not address.startswith("/"):
+                known = f"knobs here: {', '.join(siblings)}" if siblings else "give an address"
+                add_error(key, near(address, names.knobs) + known, found="no such knob")
+            continue
+        try:
+            values[address] = coerced = coerce(knob, value)
+        except InvalidMessageError:
+            add_error(key, f"give {allowed_values(knob)}")
+            continue
+        if coerced != (tuple(value) if isinstance(value, list) else value):
+            remedy = f"give {allowed_values(knob)}; {toml(coerced)} is taken"
+            add_error(key, remedy, replacement={"value": coerced})
+    if errors:
+        raise ValidationError.from_exception_data("preset", errors)
+    return values
+
+
+def _siblings(address: str, addresses: Iterable[str]) -> list[str]:
+    """The addresses in the same group."""
+    group = address.rpartition("/")[0]
+    return [each for each in addresses if each.rpartition("/")[0] == group]
+
+
+PresetTable = Annotated[Preset, PlainValidator(_validate_preset)]
+"""A table of knobs and values in a settings file."""
+
+
+class _PresetFile(RootModel[PresetTable]):
+    """presets/NAME.toml: knobs by their addresses."""

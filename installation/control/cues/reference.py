@@ -1,9 +1,9 @@
-"""How presets and cues are written down; docs/cues.md is made of it."""
+"""Reference of the files of presets and cues, made from their schema: docs/cues.md."""
 
 from __future__ import annotations
 
-from installation.control.cues.cue import KEYS
-from installation.control.cues.preset import NAMED
+from installation.control.cues.cue import Cue
+from installation.control.cues.preset import NAME_RULE
 
 PRESET = """\
 "/scene/tide/swell" = 0.9
@@ -39,7 +39,8 @@ scene = "loom"
 
 def page() -> str:
     """The text of docs/cues.md."""
-    keys = "\n".join(f"| `{key}` | {meaning.replace('|', chr(92) + '|')} |" for key, meaning in KEYS.items())
+    meanings = {key: (field.description or "").replace("|", "\\|") for key, field in Cue.model_fields.items()}
+    keys = "\n".join(f"| `{key}` | {meaning} |" for key, meaning in meanings.items())
     return f"""\
 # Presets and cues
 
@@ -52,7 +53,7 @@ This page is written by `make docs` from the code.
 ## presets/NAME.toml
 
 A look: knobs by their addresses, in their own units, a colour as three numbers from 0 to 1. `/preset/save NAME` writes
-one, and `/preset/recall NAME` brings it back; its name is made of {NAMED}.
+one, and `/preset/recall NAME` brings it back; its name is made of {NAME_RULE}.
 Scenes bring looks of their own, called SCENE/NAME. A preset called safe is what panic comes to, over the defaults of
 all knobs that it leaves out.
 

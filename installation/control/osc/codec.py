@@ -39,7 +39,7 @@ _FIXED = {
 _CONSTANT: dict[str, Argument] = {"T": True, "F": False, "N": None, "I": True}
 
 
-class Message(NamedTuple):
+class OscMessage(NamedTuple):
     """A decoded message."""
 
     address: str
@@ -59,12 +59,12 @@ class _DecodeState:
 
     def __init__(self, drops: Counter[str]) -> None:
         self.drops = drops
-        self.messages: list[Message] = []
+        self.messages: list[OscMessage] = []
         self.elements = MAX_ELEMENTS
         self.arguments = MAX_ARGUMENTS
 
 
-def decode(data: bytes, drops: Counter[str]) -> list[Message]:
+def decode(data: bytes, drops: Counter[str]) -> list[OscMessage]:
     """Decode the messages of a datagram, in order; each part that is skipped adds one to its reason in `drops`.
 
     Never raises. Type tags become Python types: `i h` int, `f d` float, `s S c` str, `b` bytes, `T F` bool, `N` None,
@@ -115,12 +115,12 @@ def _decode_bundle(data: bytes, depth: int, state: _DecodeState) -> None:
         at += size
 
 
-def _decode_message(data: bytes, due: float | None, state: _DecodeState) -> Message:
+def _decode_message(data: bytes, due: float | None, state: _DecodeState) -> OscMessage:
     address, at = _decode_string(data, 0)
     if data[0] != _SLASH:
         raise _MalformedError("address without a leading slash")
     if at == len(data):
-        return Message(address, (), due)
+        return OscMessage(address, (), due)
     if data[at] != _COMMA:
         raise _MalformedError("no type tags")
     tags, at = _decode_string(data, at)
@@ -128,7 +128,7 @@ def _decode_message(data: bytes, due: float | None, state: _DecodeState) -> Mess
     if state.arguments < 0:
         raise _MalformedError("too many arguments in a datagram")
     if tags == ",f":
-        return Message(address, _FLOAT32(data, at), due)
+        return OscMessage(address, _FLOAT32(data, at), due)
     values: list[Argument] = []
     outer: list[list[Argument]] = []
     for tag in tags[1:]:
@@ -147,7 +147,7 @@ def _decode_message(data: bytes, due: float | None, state: _DecodeState) -> Mess
             values.append(value)
     if outer:
         raise _MalformedError("array never closed")
-    return Message(address, tuple(values), due)
+    return OscMessage(address, tuple(values), due)
 
 
 def _decode_argument(tag: str, data: bytes, at: int) -> tuple[Argument, int]:

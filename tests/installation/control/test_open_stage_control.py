@@ -48,7 +48,7 @@ def tree() -> Knobs:
 
 @pytest.fixture(scope="module")
 def widgets(tree: Knobs) -> list[Widget]:
-    cues = (Cue((1,), "doors"), Cue((1, 2)))
+    cues = (Cue(number=(1,), name="doors"), Cue(number=(1, 2)))
     layout = session(tree, SCENES, ("tide/dusk", "safe"), cues)
     return list(_all(json.loads(json.dumps(layout))["content"]))
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from installation.control.cues import cue_book, file_watcher
+from installation.control.cues import file_watcher, preset_commands
 from installation.control.cues.async_writer import AsyncWriter
 from installation.control.cues.cue_book import COMMANDS, SENT_ADDRESSES, CueBook
 from installation.control.osc.codec import Argument
@@ -36,10 +36,10 @@ class Desk:
         self.tree = Knobs()
         self.tree.add("/scene/tide", KNOBS)
         self.tree.add("/master", (Knob("blackout", False), Knob("freeze", False)))
-        self.keeper = AsyncWriter()
+        self.writer = AsyncWriter()
         self.scenes: list[str] = []
         own = {"tide/high": {SWELL: 2.0}, "tide/low": {SWELL: 0.0, "/scene/tide/swel": 1.0}}
-        self.book = CueBook(self.tree, folder, self.keeper, ("tide",), self.scenes.append, own)
+        self.book = CueBook(self.tree, folder, self.writer, ("tide",), self.scenes.append, own)
         self.commands = self.book.commands()
         self.tracker = PulseTracker()
         self.t = 0.0
@@ -54,11 +54,11 @@ class Desk:
 
     def close(self) -> None:
         self.book.close()
-        self.keeper.close()
+        self.writer.close()
 
     @property
     def told(self) -> dict[str, Any]:
-        return {address: arguments[0] for address, arguments in self.book.told()}
+        return {address: arguments[0] for address, arguments in self.book.values()}
 
     def base(self, *addresses: str) -> tuple[Any, ...]:
         return tuple(self.tree.base(address) for address in addresses)
@@ -188,7 +188,7 @@ def test_what_makes_no_sense_is_refused_and_changes_nothing(
 def test_a_flood_is_refused_and_does_not_keep_panic_from_its_work(start: Callable[[], Desk]) -> None:
     desk = start()
     desk.play(0.1)
-    for _ in range(cue_book.LARGE):
+    for _ in range(preset_commands.MAX_PRESETS_PER_FRAME):
         desk.send("/preset/recall", "tide/high")
     with pytest.raises(InvalidMessageError):
         desk.send("/preset/recall", "tide/high")
@@ -292,7 +292,7 @@ def test_a_mistake_by_hand_is_told_with_its_line_and_the_rest_works(start: Calla
 def test_files_that_are_edited_while_the_show_plays_count_from_then_on(
     start: Callable[[], Desk], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(file_watcher, "LOOK_EVERY", 0.02)
+    monkeypatch.setattr(file_watcher, "POLL_SECONDS", 0.02)
     desk = start()
     desk.send("/preset/save", "dusk")
     wait_for(lambda: (tmp_path / "presets" / "dusk.toml").exists())

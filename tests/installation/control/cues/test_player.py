@@ -10,7 +10,7 @@ import pytest
 from installation.control.cues.cue import Cue
 from installation.control.cues.fades import Fades
 from installation.control.cues.musical_time import MusicalTime
-from installation.control.cues.player import GUARD, CuePlayer
+from installation.control.cues.player import DEBOUNCE_SECONDS, CuePlayer
 from installation.ear.pulse_tracker import PulseTracker
 from installation.interface.knobs import InvalidMessageError, Knob, Knobs
 
@@ -27,7 +27,7 @@ class Desk:
         self.glides = Fades(self.tree)
         self.scenes: list[str] = []
         self.player = CuePlayer(self.tree, self.glides, self.scenes.append)
-        self.player.take(cues, {"storm": {X: 7.0}})
+        self.player.set_cues(cues, {"storm": {X: 7.0}})
         self.tracker = PulseTracker()
         self.now = MusicalTime()
         self.frame = 0
@@ -50,7 +50,7 @@ class Desk:
 
 
 def test_a_cue_holds_only_what_it_touches() -> None:
-    desk = Desk(Cue((1,), knobs={X: 5.0}), Cue((2,), preset="storm", scene="tide", knobs={Y: 2.0}))
+    desk = Desk(Cue(number=(1,), knobs={X: 5.0}), Cue(number=(2,), preset="storm", scene="tide", knobs={Y: 2.0}))
     desk.tree.turn(Y, 9.0)
     desk.go()
     desk.until(1.0)
@@ -61,12 +61,12 @@ def test_a_cue_holds_only_what_it_touches() -> None:
 
 
 def test_a_cue_waits_and_then_fades() -> None:
-    desk = Desk(Cue((1,), wait=1.0, fade=2.0, curve="linear", knobs={X: 10.0}))
+    desk = Desk(Cue(number=(1,), wait=1.0, fade=2.0, curve="linear", knobs={X: 10.0}))
     desk.go()
     desk.until(1.0 - 1 / RATE)
-    assert desk.stands[0] == 0.0 and desk.player.waits is not None
+    assert desk.stands[0] == 0.0 and desk.player.waiting is not None
     desk.until(2.0)
-    assert desk.stands[0] == pytest.approx(5.0) and desk.player.part(desk.now) == pytest.approx(0.5)
+    assert desk.stands[0] == pytest.approx(5.0) and desk.player.fade_progress(desk.now) == pytest.approx(0.5)
     desk.until(3.0)
     assert desk.stands[0] == 10.0
 
@@ -74,15 +74,15 @@ def test_a_cue_waits_and_then_fades() -> None:
 @pytest.mark.parametrize("measure", ["beats", "bars"])
 @pytest.mark.parametrize("asked", [0.1, 0.9, 1.49, 3.3])
 def test_a_cue_on_the_beat_begins_in_the_frame_that_reaches_it(measure: str, asked: float) -> None:
-    desk = Desk(Cue((1,), knobs={X: 1.0}))
+    desk = Desk(Cue(number=(1,), knobs={X: 1.0}))
     desk.until(asked)
-    due = math.ceil(desk.now.read(measure))
+    due = math.ceil(desk.now.value(measure))
     desk.go(measure)
     seen: list[float] = []
 
     def watch() -> None:
         if desk.stands[0] == 1.0:
-            seen.append(desk.now.read(measure))
+            seen.append(desk.now.value(measure))
 
     desk.until(asked + 3.0, watch)
     frame = (2.0 if measure == "beats" else 0.5) / RATE
@@ -90,7 +90,7 @@ def test_a_cue_on_the_beat_begins_in_the_frame_that_reaches_it(measure: str, ask
 
 
 def test_a_fade_on_the_beat_has_its_full_length_from_the_beat_on() -> None:
-    desk = Desk(Cue((1,), fade=4.0, measure="beats", curve="linear", knobs={X: 8.0}))
+    desk = Desk(Cue(number=(1,), fade=4.0, measure="beats", curve="linear", knobs={X: 8.0}))
     desk.until(0.71)
     desk.go("bars")
     desk.until(3.0)
@@ -99,9 +99,9 @@ def test_a_fade_on_the_beat_has_its_full_length_from_the_beat_on() -> None:
 
 def test_cues_follow_on_at_their_own_time() -> None:
     desk = Desk(
-        Cue((1,), fade=1.0, follow=0.5, knobs={X: 1.0}),
-        Cue((2,), follow=0.0, knobs={X: 2.0}),
-        Cue((3,), knobs={Y: 3.0}),
+        Cue(number=(1,), fade=1.0, follow=0.5, knobs={X: 1.0}),
+        Cue(number=(2,), follow=0.0, knobs={X: 2.0}),
+        Cue(number=(3,), knobs={Y: 3.0}),
     )
     desk.go()
     desk.until(1.4)
@@ -111,23 +111,23 @@ def test_cues_follow_on_at_their_own_time() -> None:
 
 
 def test_a_second_go_at_once_is_refused_and_a_later_one_is_not() -> None:
-    desk = Desk(Cue((1,)), Cue((2,)), Cue((3,)))
+    desk = Desk(Cue(number=(1,)), Cue(number=(2,)), Cue(number=(3,)))
     desk.go()
-    desk.until(GUARD / 2)
+    desk.until(DEBOUNCE_SECONDS / 2)
     with pytest.raises(InvalidMessageError, match="second go"):
         desk.go()
-    desk.until(GUARD + 0.05)
+    desk.until(DEBOUNCE_SECONDS + 0.05)
     desk.go()
     desk.until(1.0)
     assert desk.player.at == (2,)
 
 
 def test_a_go_while_one_waits_for_its_bar_is_refused_and_back_calls_that_off() -> None:
-    desk = Desk(Cue((1,), knobs={X: 1.0}), Cue((2,)))
+    desk = Desk(Cue(number=(1,), knobs={X: 1.0}), Cue(number=(2,)))
     desk.until(0.1)
     desk.go("bars")
     desk.until(1.0)
-    assert desk.player.waits is not None and desk.player.waits.number == (1,)
+    assert desk.player.waiting is not None and desk.player.waiting.number == (1,)
     with pytest.raises(InvalidMessageError, match="waits"):
         desk.go("bars")
     desk.player.back(desk.now, "bars")
@@ -136,7 +136,7 @@ def test_a_go_while_one_waits_for_its_bar_is_refused_and_back_calls_that_off() -
 
 
 def test_a_go_while_a_cue_waits_to_fade_begins_that_one_first() -> None:
-    desk = Desk(Cue((1,), wait=60.0, knobs={X: 1.0}), Cue((2,), knobs={Y: 2.0}))
+    desk = Desk(Cue(number=(1,), wait=60.0, knobs={X: 1.0}), Cue(number=(2,), knobs={Y: 2.0}))
     desk.go()
     desk.until(1.0)
     desk.go()
@@ -145,7 +145,11 @@ def test_a_go_while_a_cue_waits_to_fade_begins_that_one_first() -> None:
 
 
 def test_back_brings_what_was_before_also_what_no_cue_had_brought() -> None:
-    desk = Desk(Cue((1,), knobs={X: 1.0}), Cue((2,), fade=1.0, follow=0.1, knobs={X: 2.0, Y: 2.0}), Cue((3,)))
+    desk = Desk(
+        Cue(number=(1,), knobs={X: 1.0}),
+        Cue(number=(2,), fade=1.0, follow=0.1, knobs={X: 2.0, Y: 2.0}),
+        Cue(number=(3,)),
+    )
     desk.tree.turn(Y, 6.0)
     desk.go()
     desk.until(1.0)
@@ -163,10 +167,10 @@ def test_back_brings_what_was_before_also_what_no_cue_had_brought() -> None:
 
 def test_a_jump_brings_all_that_playing_up_to_there_would_have() -> None:
     desk = Desk(
-        Cue((1,), scene="tide", knobs={X: 1.0}),
-        Cue((2,), knobs={Y: 2.0}),
-        Cue((2, 1), knobs={X: 3.0}),
-        Cue((4,), scene="loom", knobs={X: 4.0, Y: 4.0}),
+        Cue(number=(1,), scene="tide", knobs={X: 1.0}),
+        Cue(number=(2,), knobs={Y: 2.0}),
+        Cue(number=(2, 1), knobs={X: 3.0}),
+        Cue(number=(4,), scene="loom", knobs={X: 4.0, Y: 4.0}),
     )
     desk.player.jump((4,), desk.now, "seconds")
     desk.until(1.0)
@@ -179,19 +183,19 @@ def test_a_jump_brings_all_that_playing_up_to_there_would_have() -> None:
 
 
 def test_a_list_that_was_edited_plays_on_from_where_it_was() -> None:
-    desk = Desk(Cue((1,)), Cue((2,)), Cue((3,)))
+    desk = Desk(Cue(number=(1,)), Cue(number=(2,)), Cue(number=(3,)))
     desk.go()
     desk.until(1.0)
     desk.go()
     desk.until(2.0)
-    desk.player.take((Cue((1,)), Cue((2, 5), knobs={X: 1.0}), Cue((3,))), {})
+    desk.player.set_cues((Cue(number=(1,)), Cue(number=(2, 5), knobs={X: 1.0}), Cue(number=(3,))), {})
     desk.go()
     desk.until(3.0)
     assert desk.player.at == (2, 5) and desk.stands[0] == 1.0
 
 
 def test_the_end_of_the_list_is_told() -> None:
-    desk = Desk(Cue((1,)))
+    desk = Desk(Cue(number=(1,)))
     desk.go()
     desk.until(1.0)
     with pytest.raises(InvalidMessageError, match="no cue after"):
@@ -199,7 +203,7 @@ def test_the_end_of_the_list_is_told() -> None:
 
 
 def test_a_thousand_cues_that_follow_at_once_hold_no_frame_up() -> None:
-    desk = Desk(*(Cue((number,), follow=0.0, knobs={X: number / 100}) for number in range(1, 1_000)))
+    desk = Desk(*(Cue(number=(number,), follow=0.0, knobs={X: number / 100}) for number in range(1, 1_000)))
     desk.go()
     desk.until(2.0)
     assert desk.player.at == (999,) and desk.stands[0] == 9.99

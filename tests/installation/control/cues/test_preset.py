@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from installation.control.cues.preset import look_of, mix, picked, written
+from installation.control.cues.preset import KnownNames, mix, read_preset, select_addresses, to_text
 from installation.control.osc.patterns import PatternMatcher
 from installation.core.lenient_toml import parse
 from installation.interface.knobs import InvalidMessageError, Knob, Knobs
@@ -66,18 +66,16 @@ def test_colours_meet_in_linear_light() -> None:
 def test_what_is_written_is_read_back_exactly(tree: Knobs) -> None:
     tree.turn("/scene/tide/swell", 1 / 3)
     tree.turn("/scene/tide/ink", (0.1, 1 / 7, 1.0))
-    look = {address: tree.base(address) for address in tree}
-    kept = parse(FILE, written(look))
-    assert look_of(kept, (), kept.data, dict(_knobs(tree))) == (look, [])
+    preset = {address: tree.base(address) for address in tree}
+    assert read_preset(parse(FILE, to_text(preset)), KnownNames.of(tree)) == (preset, ())
 
 
 def test_a_mistake_is_told_with_its_line_and_what_would_be_right(tree: Knobs) -> None:
     text = (
         '"/scene/tide/swel" = 1.0\n"/scene/tide/mood" = "angry"\n"/scene/tide/boats" = 40\n"/scene/tide/swell" = 1.5\n'
     )
-    kept = parse(FILE, text)
-    look, problems = look_of(kept, (), kept.data, dict(_knobs(tree)))
-    assert look == {"/scene/tide/boats": 9, "/scene/tide/swell": 1.5}
+    preset, problems = read_preset(parse(FILE, text), KnownNames.of(tree))
+    assert preset == {"/scene/tide/boats": 9, "/scene/tide/swell": 1.5}
     said = [str(problem) for problem in problems]
     assert said[0].startswith(f"{FILE}:1") and 'did you mean "/scene/tide/swell"?' in said[0]
     assert said[1].startswith(f"{FILE}:2") and 'one of "calm", "storm"' in said[1]
@@ -85,21 +83,17 @@ def test_a_mistake_is_told_with_its_line_and_what_would_be_right(tree: Knobs) ->
 
 
 def test_knobs_of_scenes_that_are_not_played_are_no_mistake(tree: Knobs) -> None:
-    kept = parse(FILE, '"/scene/loom/threads" = 4\n')
-    assert look_of(kept, (), kept.data, dict(_knobs(tree))) == ({}, [])
+    document = parse(FILE, '"/scene/loom/threads" = 4\n')
+    assert read_preset(document, KnownNames.of(tree)) == ({}, ())
 
 
 def test_a_look_is_all_that_does_not_run_the_show_or_what_is_named(tree: Knobs) -> None:
     patterns = PatternMatcher(tree)
     patterns.set_budget(10_000)
     tide = [address for address in tree if address.startswith("/scene/tide/")]
-    assert picked(tree, patterns, "") == tide
-    assert picked(tree, patterns, "/scene/tide") == tide
-    assert picked(tree, patterns, "/scene/tide/b*") == ["/scene/tide/boats"]
-    assert picked(tree, patterns, "/master") == ["/master/blackout"]
+    assert select_addresses(tree, patterns, "") == tide
+    assert select_addresses(tree, patterns, "/scene/tide") == tide
+    assert select_addresses(tree, patterns, "/scene/tide/b*") == ["/scene/tide/boats"]
+    assert select_addresses(tree, patterns, "/master") == ["/master/blackout"]
     with pytest.raises(InvalidMessageError):
-        picked(tree, patterns, "/scene/ti")
-
-
-def _knobs(tree: Knobs) -> list[tuple[str, Knob]]:
-    return [(address, tree[address]) for address in tree]
+        select_addresses(tree, patterns, "/scene/ti")

@@ -37,8 +37,8 @@ def test_every_type_tag_is_read() -> None:
 
 def test_a_message_may_have_no_arguments_and_utf_8_in_its_text() -> None:
     drops: Counter[str] = Counter()
-    assert codec.decode(b"/scene/next\0", drops) == [codec.Message("/scene/next")]
-    assert codec.decode(codec.encode("/scene/go", ("Flöße",)), drops) == [codec.Message("/scene/go", ("Flöße",))]
+    assert codec.decode(b"/scene/next\0", drops) == [codec.OscMessage("/scene/next")]
+    assert codec.decode(codec.encode("/scene/go", ("Flöße",)), drops) == [codec.OscMessage("/scene/go", ("Flöße",))]
     assert not drops
 
 
@@ -85,7 +85,7 @@ def test_four_levels_of_bundles_are_read() -> None:
     deep = codec.encode("/a", (1,))
     for _ in range(4):
         deep = HEAD + element(deep)
-    assert codec.decode(deep, Counter()) == [codec.Message("/a", (1,))]
+    assert codec.decode(deep, Counter()) == [codec.OscMessage("/a", (1,))]
 
 
 def test_a_bad_message_costs_its_neighbours_nothing() -> None:
