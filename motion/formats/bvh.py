@@ -1,4 +1,4 @@
-"""BVH, the text form of motion capture: read strictly, turned into joints and into takes, and written."""
+"""BVH motion capture files: reading, joint positions and rotations, conversion to takes, and writing."""
 
 from __future__ import annotations
 
@@ -18,34 +18,47 @@ from motion.rig import Rig
 from motion.skeleton import REQUIRED_BONES
 from motion.take import Take, UpAxis, guess_unit, guess_up_axis, metres_per_unit
 
-__all__ = ["BvhError", "Clip", "Plan", "blocks", "joints", "parse", "plan", "pose", "read", "take", "takes", "write"]
+__all__ = [
+    "BvhClip",
+    "BvhError",
+    "TakePlan",
+    "joint_poses",
+    "joint_positions",
+    "parse",
+    "plan_take",
+    "read",
+    "read_blocks",
+    "read_takes",
+    "to_take",
+    "write",
+]
 
 Array = NDArray[np.floating]
 
 MAX_FILE_BYTES = 256 << 20
-"""Bytes of the largest file that is read at once; `read_blocks` and `read_takes` read any."""
+"""Bytes of the largest file that `read` accepts; `read_blocks` and `read_takes` accept any."""
 BLOCK_FRAMES = 1024
-"""Frames that are read at a time."""
+"""Frames in a block."""
 SAMPLE_FRAMES = 256
-"""Frames by which a clip's rest and its way up are judged."""
+"""Frames from which a clip's rest pose and up axis are guessed."""
 MAX_STIFF_ROTATION = np.radians(5.0)
-"""How far a joint that hardly moves turns from its mean, in the mean."""
+"""Mean angle from its mean rotation below which a joint counts as hardly moving."""
 
 
 def read(path: Path) -> BvhClip:
-    """The clip in a file. Raises BvhError, or OSError where the file cannot be read."""
+    """The clip in a file. Raises BvhError, OSError."""
     if path.stat().st_size > MAX_FILE_BYTES:
-        raise BvhError(f"{path}: larger than {MAX_FILE_BYTES >> 20} MiB; such a file is read in blocks")
+        raise BvhError(f"{path}: larger than {MAX_FILE_BYTES >> 20} MiB; read such a file in blocks")
     return _joined(list(read_blocks(path)))
 
 
 def parse(text: str, name: str = "BVH") -> BvhClip:
-    """The clip in a text; `name` opens the messages. Raises BvhError."""
+    """The clip in a text; error messages start with `name`. Raises BvhError."""
     return _joined(list(read_clips(text.removeprefix("\ufeff").splitlines(), name, BLOCK_FRAMES)))
 
 
 def read_blocks(path: Path, size: int = BLOCK_FRAMES) -> Iterator[BvhClip]:
-    """The clip in a file of any length, `size` frames at a time. Raises BvhError, or OSError."""
+    """The clip in a file of any length, `size` frames at a time. Raises BvhError, OSError."""
     with path.open(encoding="utf-8-sig", errors="replace") as file:
         yield from read_clips(iter(lambda: file.readline(MAX_LINE_CHARACTERS + 1), ""), str(path), size)
 
@@ -55,7 +68,7 @@ def _joined(parts: list[BvhClip]) -> BvhClip:
 
 
 def joint_poses(clip: BvhClip) -> tuple[Array, Array]:
-    """Where joints and End Sites are (T, J + E, 3), and their rotations (T, J + E, 4), in the file's world and unit."""
+    """Positions (T, J + E, 3) and rotations (T, J + E, 4) of joints and End Sites in the file's world and unit."""
     shifts = np.empty((len(clip.frames), len(clip.names), 3))
     turns = np.empty((len(clip.frames), len(clip.names), 4))
     column = 0
@@ -64,7 +77,7 @@ def joint_poses(clip: BvhClip) -> tuple[Array, Array]:
         column += len(named)
         moves = [i for i, channel in enumerate(named) if channel in POSITION_CHANNELS]
         spins = [i for i, channel in enumerate(named) if channel not in POSITION_CHANNELS]
-        # A position is where the joint is along its axis, not one that is added to its rest.
+        # A position channel replaces the offset along its axis; it is not added to it.
         shifts[:, joint] = clip.offsets[joint]
         shifts[:, joint, [POSITION_CHANNELS.index(named[i]) for i in moves]] = values[:, moves]
         turns[:, joint] = rotation.from_euler(np.radians(values[:, spins]), "".join(named[i][0] for i in spins))
@@ -72,12 +85,12 @@ def joint_poses(clip: BvhClip) -> tuple[Array, Array]:
 
 
 def joint_positions(clip: BvhClip, scale: float = 1.0) -> Array:
-    """(T, J, 3) where the joints are in the file's world, times `scale` (metres a unit)."""
+    """(T, J, 3) positions of the joints in the file's world, times `scale` (metres a unit)."""
     return scale * joint_poses(clip)[0][:, : len(clip.names)]
 
 
 def _chained(clip: BvhClip, shifts: Array, turns: Array) -> tuple[Array, Array]:
-    """As `joint_poses`, of each joint's place (T, J, 3) and rotation (T, J, 4) in its parent's frame."""
+    """As `joint_poses`, for positions (T, J, 3) and rotations (T, J, 4) in the parents' frames."""
     count = len(clip.names)
     places = np.empty((len(shifts), count + len(clip.ends), 3))
     turned = np.empty((len(shifts), count + len(clip.ends), 4))
@@ -94,19 +107,19 @@ def _chained(clip: BvhClip, shifts: Array, turns: Array) -> tuple[Array, Array]:
 
 @dataclass(frozen=True)
 class TakePlan:
-    """How a file's joints become a take: decided once, used for each of its blocks."""
+    """How the joints of a file become a take: decided once, used for each of its blocks."""
 
     rig: Rig
     unit: str
-    """Name of the unit, "life size" where none is known."""
+    """Name of the unit; "life size" if it is unknown."""
     unit_m: float
     """Metres a unit."""
     up: UpAxis
     rest: str
-    """Which pose the rig rests in: "zero" the file's own; "squared" and "first" where that shows no human figure."""
+    """The rest pose: "zero", all rotations zero; "squared" or "first" if that shows no human figure, see `_rests`."""
 
     def take(self, clip: BvhClip) -> Take:
-        """A clip of the planned hierarchy as a take."""
+        """The take of a clip with the planned hierarchy."""
         places, turns = _upright(*joint_poses(clip), self.up)
         return Take(self.rig, self.unit_m * places, turns, clip.rate)
 
@@ -114,7 +127,7 @@ class TakePlan:
 def to_take(
     clip: BvhClip, unit: float | str | None = None, up: UpAxis | None = None, bones: Mapping[str, str] | None = None
 ) -> Take:
-    """The clip as a take; the arguments are those of `plan_take`. Raises NamingError, or ValueError for the unit."""
+    """The take of a clip; the arguments are those of `plan_take`. Raises NamingError, or ValueError for the unit."""
     return plan_take(clip, unit, up, bones).take(clip)
 
 
@@ -125,7 +138,7 @@ def read_takes(
     bones: Mapping[str, str] | None = None,
     size: int = BLOCK_FRAMES,
 ) -> Iterator[Take]:
-    """A file of any length as takes of `size` frames on one rig, planned by the first. Raises as `read` and `to_take`."""
+    """Takes of `size` frames from a file of any length, on one rig planned by the first. Raises as `to_take`."""
     planned: TakePlan | None = None
     for clip in read_blocks(path, size):
         planned = planned or plan_take(clip, unit, up, bones)
@@ -135,10 +148,11 @@ def read_takes(
 def plan_take(
     clip: BvhClip, unit: float | str | None = None, up: UpAxis | None = None, bones: Mapping[str, str] | None = None
 ) -> TakePlan:
-    """How to make a take of a clip; what is not given is told from the figure.
+    """How to make a take of a clip; arguments that are None are guessed from the figure.
 
-    `unit` is one of `motion.take.METRES_PER_UNIT` or metres a unit, `up` the axis that points up, `bones` joints by bone which go
-    before the automatic ones (`motion.formats.naming.read_bone_map`). Raises NamingError, or ValueError for the unit.
+    `unit` is one of `motion.take.METRES_PER_UNIT` or metres a unit, `up` the axis that points up, `bones` joints by
+    bone that override the automatic ones (`motion.formats.naming.read_bone_map`). Raises NamingError, or ValueError for
+    the unit.
     """
     names = (*clip.names, *(f"{clip.names[joint]} {END_SITE}" for joint in clip.ends))
     parents = (*clip.parents, *clip.ends)
@@ -164,11 +178,11 @@ def plan_take(
 
 
 def _rests(clip: BvhClip, places: Array, turns: Array) -> dict[str, tuple[Array, Array]]:
-    """Poses (J + E, 3), (J + E, 4) in which the figure may rest, the likeliest first.
+    """Candidates for the rest pose, (J + E, 3) and (J + E, 4), the likeliest first.
 
-    Rotations of zero are a T-pose in most files. Where they are not, a joint's own axes usually lie along or across
-    its parent's: the turn of that kind to which a joint is nearest in most frames is the next guess, and the first
-    frame the last.
+    Zero rotations are a T-pose in most files ("zero"). In others a joint's axes usually lie along or across its
+    parent's: the next candidate has the rotation of that kind to which a joint is nearest in most frames ("squared"),
+    and the last one is the first frame ("first").
     """
     count = len(clip.names)
     above = np.maximum(clip.parents, 0)
@@ -181,23 +195,23 @@ def _rests(clip: BvhClip, places: Array, turns: Array) -> dict[str, tuple[Array,
     squares = _squares()
     nearest = np.abs(inner @ squares.T).argmax(axis=-1)
     squared = squares[[np.bincount(column).argmax() for column in nearest.T]]
-    # A joint that hardly moves rests as it is: many a foot is turned by no right angle.
+    # A joint that hardly moves rests at its mean: many feet are not rotated by a right angle.
     mean = rotation.normalise((inner * np.sign((inner * squared).sum(axis=-1, keepdims=True))).mean(axis=0))
     squared = np.where((rotation.angle(inner, mean).mean(axis=0) < MAX_STIFF_ROTATION)[:, None], mean, squared)
     poses = {"zero": np.tile(rotation.IDENTITY, (count, 1)), "squared": squared, "first": inner[0]}
-    chained = {rest: _chained(clip, steps[None], pose[None]) for rest, pose in poses.items()}
+    chained = {rest: _chained(clip, steps[None], turns[None]) for rest, turns in poses.items()}
     return {rest: (at[0], turned[0]) for rest, (at, turned) in chained.items()}
 
 
 def _squares() -> Array:
-    """(24, 4) the rotations that take axes to axes."""
+    """(24, 4) the rotations that map axes to axes."""
     quarters = np.pi / 2.0 * np.array(list(product(range(4), repeat=3)))
     turns = np.round(rotation.to_matrix(rotation.from_euler(quarters, "XYZ")))
     return rotation.from_matrix(np.unique(turns, axis=0))
 
 
 def _stands(at: Array, bones: Mapping[str, int]) -> bool:
-    """Whether joints (J, 3) show a human figure: legs below the trunk, sides on their sides."""
+    """Whether joints (J, 3) show a standing human figure: legs below the trunk, left and right on the same sides."""
     if not bones.keys() >= REQUIRED_BONES:
         return False
 
@@ -212,7 +226,7 @@ def _stands(at: Array, bones: Mapping[str, int]) -> bool:
 
 
 def _leg(at: Array, bones: Mapping[str, int]) -> float:
-    """Length of thigh and shin, the mean of both sides; 0 where they are not known."""
+    """Length of thigh and shin, the mean of both sides; 0 if they are unknown."""
     chains = [[f"{side}{bone}" for bone in ("UpperLeg", "LowerLeg", "Foot")] for side in ("left", "right")]
     if not bones.keys() >= {bone for chain in chains for bone in chain}:
         return 0.0
@@ -221,7 +235,7 @@ def _leg(at: Array, bones: Mapping[str, int]) -> float:
 
 
 def _upright(places: Array, turns: Array, up: UpAxis) -> tuple[Array, Array]:
-    """Places and rotations with the axis `up` turned to Y."""
+    """Positions and rotations with the axis `up` rotated to Y."""
     if up == "Y":
         return places, turns
     tilt = rotation.from_axis_angle((1.0, 0.0, 0.0), -np.pi / 2.0)

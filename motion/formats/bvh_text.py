@@ -1,4 +1,4 @@
-"""The text of a BVH file: its hierarchy, and its frames a block at a time, read strictly."""
+"""Strict parser of BVH text: the hierarchy, and the frames a block at a time."""
 
 from __future__ import annotations
 
@@ -14,44 +14,44 @@ Array = NDArray[np.float64]
 POSITION_CHANNELS = ("Xposition", "Yposition", "Zposition")
 ROTATION_CHANNELS = ("Xrotation", "Yrotation", "Zrotation")
 MAX_JOINTS = 1024
-"""Joints of the largest hierarchy."""
+"""Joints of the largest accepted hierarchy."""
 MAX_LINE_CHARACTERS = 1 << 20
-"""Characters of the longest line."""
+"""Characters of the longest accepted line."""
 MAX_NUMBER = 1e9
-"""What every length and angle is below."""
+"""Every length and angle must be below this."""
 _CHANNELS = {name.lower(): name for name in (*POSITION_CHANNELS, *ROTATION_CHANNELS)}
 _FRAMES = re.compile(r"frames\s*:?\s*(\S+)\s*", re.IGNORECASE)
 _TIME = re.compile(r"frame\s*time\s*:?\s*(\S+)\s*", re.IGNORECASE)
 
 
 class BvhError(ValueError):
-    """The file is no BVH; says the line, what stands there and what would be right."""
+    """The text is no valid BVH; the message has the line, what was found and what was expected."""
 
 
 @dataclass(frozen=True, slots=True)
 class BvhClip:
-    """A hierarchy and its motion as the file has them: its own unit of length, degrees."""
+    """A hierarchy and its frames as in the file: the file's unit of length, degrees."""
 
     names: tuple[str, ...]
     parents: tuple[int, ...]
     """Index of each joint's parent, always a smaller one; -1 for the root."""
     offsets: Array
-    """(J, 3) each joint's place in its parent's frame at rest."""
+    """(J, 3) each joint's position in its parent's frame at rest."""
     channels: tuple[tuple[str, ...], ...]
-    """Each joint's channels in the order in which they are applied."""
+    """Channels of each joint in the order in which they apply."""
     frames: Array
-    """(T, C) a row a frame, joint after joint."""
+    """(T, C) channel values, joint after joint."""
     rate: float
     """Frames a second."""
     ends: tuple[int, ...] = ()
     """The joint of each End Site."""
     end_offsets: Array = field(default_factory=lambda: np.zeros((0, 3)))
-    """(E, 3) each End Site's place in its joint's frame."""
+    """(E, 3) each End Site's position in its joint's frame."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hierarchy:
-    """What stands before the frames, as `BvhClip` has it."""
+    """The part of a `BvhClip` that stands before its frames."""
 
     names: list[str] = field(default_factory=list)
     parents: list[int] = field(default_factory=list)
@@ -61,7 +61,7 @@ class Hierarchy:
     end_offsets: list[list[float]] = field(default_factory=list)
 
     def clip(self, frames: Array, rate: float) -> BvhClip:
-        """These joints with frames of theirs."""
+        """A clip of this hierarchy."""
         return BvhClip(
             tuple(self.names), tuple(self.parents), np.array(self.offsets), tuple(self.channels), frames, rate,
             tuple(self.ends), np.array(self.end_offsets).reshape(-1, 3),
@@ -69,24 +69,24 @@ class Hierarchy:
 
 
 def read_clips(lines: Iterable[str], name: str, size: int) -> Iterator[BvhClip]:
-    """The clip in some lines, `size` frames at a time; `name` opens the messages. Raises BvhError."""
+    """The clip in some lines, `size` frames at a time; error messages start with `name`. Raises BvhError."""
     source = _Lines(lines, name)
     hierarchy = _hierarchy(source)
     count, step = _timing(source)
     width = sum(map(len, hierarchy.channels))
     if not width:
-        raise source.wrong("no channel at any joint", "at least one")
+        raise source.error("no channel at any joint", "at least one channel")
     done = 0
     while done < count:
         block = [_row(source, width, frame, count) for frame in range(done, min(done + size, count))]
         done += len(block)
-        if done == count and source.filled() is not None:
-            raise source.wrong("one more frame", f"the end of the file after 'Frames: {count}'")
+        if done == count and source.next_line() is not None:
+            raise source.error("one more frame", f"the end of the file after 'Frames: {count}'")
         yield hierarchy.clip(np.stack(block), 1.0 / step)
 
 
 class _Lines:
-    """Lines one after the other, each also word by word, with the number of the line."""
+    """Reads lines, whole or word by word, and counts them."""
 
     def __init__(self, lines: Iterable[str], name: str) -> None:
         self._lines = enumerate(lines, 1)
@@ -94,12 +94,12 @@ class _Lines:
         self._words: list[str] = []
         self.line = 0
 
-    def filled(self) -> str | None:
-        """The next line that is not blank, or None at the end."""
+    def next_line(self) -> str | None:
+        """The next line that is not blank, stripped; None at the end."""
         for number, text in self._lines:
             self.line = number
             if len(text) > MAX_LINE_CHARACTERS:
-                raise self.wrong(f"a line of more than {MAX_LINE_CHARACTERS} characters", "a shorter one")
+                raise self.error(f"a line of more than {MAX_LINE_CHARACTERS} characters", "a shorter line")
             if text := text.strip():
                 return text
         return None
@@ -107,15 +107,15 @@ class _Lines:
     def word(self) -> str:
         """The next word, or "" at the end."""
         while not self._words:
-            text = self.filled()
+            text = self.next_line()
             if text is None:
                 return ""
-            # A brace may touch the word before it.
+            # A brace may follow a word without a blank.
             self._words = text.replace("{", " { ").replace("}", " } ").split()[::-1]
         return self._words.pop()
 
     def rest(self) -> str:
-        """What is left of this line, up to a brace."""
+        """The rest of this line, up to a brace."""
         found = []
         while self._words and self._words[-1] not in "{}":
             found.append(self._words.pop())
@@ -125,7 +125,7 @@ class _Lines:
         """The next word in lower case, which must be one of these."""
         word = self.word()
         if word.lower() not in right:
-            raise self.wrong(repr(word), " or ".join(r.upper() for r in right))
+            raise self.error(repr(word), " or ".join(r.upper() for r in right))
         return word.lower()
 
     def number(self) -> float:
@@ -134,12 +134,12 @@ class _Lines:
         try:
             value = float(word)
         except ValueError:
-            raise self.wrong(repr(word), "a number") from None
+            raise self.error(repr(word), "a number") from None
         if not abs(value) < MAX_NUMBER:
-            raise self.wrong(repr(word), f"a finite number below {MAX_NUMBER:g}")
+            raise self.error(repr(word), f"a finite number below {MAX_NUMBER:g}")
         return value
 
-    def wrong(self, found: str, right: str) -> BvhError:
+    def error(self, found: str, right: str) -> BvhError:
         """What is to be raised about the line read last."""
         found = "the end of the file" if found == "''" else found
         return BvhError(f"{self._name}, line {max(self.line, 1)}: found {found}, expected {right}")
@@ -158,24 +158,24 @@ def _hierarchy(source: _Lines) -> Hierarchy:
                 joint = _joint(source, found, joint, taken)
             case "}":
                 if joint not in found.parents and joint not in found.ends:
-                    raise source.wrong("'}'", f"an End Site, for {found.names[joint]!r} has no joint below it")
+                    raise source.error("'}'", f"an End Site, for {found.names[joint]!r} has no joint below it")
                 joint = found.parents[joint]
             case word:
                 _end(source, found, joint, word)
     if source.expect("motion", "root") == "root":
-        raise source.wrong("a second ROOT", "MOTION; one figure a file")
+        raise source.error("a second ROOT", "MOTION; one figure a file")
     return found
 
 
 def _joint(source: _Lines, found: Hierarchy, parent: int, taken: dict[str, int]) -> int:
-    """A joint from its name to its channels; its index."""
+    """Parse a joint from its name to its channels; returns its index."""
     name = source.rest()
     if not name:
-        raise source.wrong(repr(source.word()), "a joint's name")
+        raise source.error(repr(source.word()), "a joint's name")
     if name in taken:
-        raise source.wrong(f"a second joint {name!r}", f"a name other than that of line {taken[name]}")
+        raise source.error(f"a second joint {name!r}", f"a name other than that of line {taken[name]}")
     if len(taken) == MAX_JOINTS:
-        raise source.wrong("one more joint", f"at most {MAX_JOINTS} joints")
+        raise source.error("one more joint", f"at most {MAX_JOINTS} joints")
     taken[name] = source.line
     source.expect("{")
     source.expect("offset")
@@ -183,10 +183,10 @@ def _joint(source: _Lines, found: Hierarchy, parent: int, taken: dict[str, int])
     source.expect("channels")
     count = source.number()
     if count not in range(7):
-        raise source.wrong(f"'{count:g}'", "0 to 6 channels")
+        raise source.error(f"'{count:g}'", "0 to 6 channels")
     channels = [_CHANNELS[source.expect(*_CHANNELS)] for _ in range(int(count))]
     if len(set(channels)) < len(channels):
-        raise source.wrong(" ".join(channels), "each channel once")
+        raise source.error(" ".join(channels), "each channel once")
     found.names.append(name)
     found.parents.append(parent)
     found.offsets.append(offset)
@@ -199,7 +199,7 @@ def _end(source: _Lines, found: Hierarchy, joint: int, word: str) -> None:
         source.expect("site")
     source.rest()
     if len(found.ends) == MAX_JOINTS:
-        raise source.wrong("one more End Site", f"at most {MAX_JOINTS}")
+        raise source.error("one more End Site", f"at most {MAX_JOINTS}")
     source.expect("{")
     source.expect("offset")
     found.end_offsets.append([source.number() for _ in range(3)])
@@ -208,42 +208,43 @@ def _end(source: _Lines, found: Hierarchy, joint: int, word: str) -> None:
 
 
 def _timing(source: _Lines) -> tuple[int, float]:
-    """How many frames, and seconds from one to the next."""
-    told = []
+    """Number of frames, and seconds from one to the next."""
+    values: list[float] = []
     for form, example in ((_FRAMES, "Frames: 100"), (_TIME, "Frame Time: 0.0333333")):
-        text = source.filled() or ""
+        text = source.next_line() or ""
         match = form.fullmatch(text)
         try:
-            told.append(float(match[1]) if match else np.nan)
+            values.append(float(match[1]) if match else np.nan)
         except ValueError:
-            told.append(np.nan)
-        if np.isnan(told[-1]):
-            raise source.wrong(repr(text[:60]), f"a line like '{example}'")
-        if not told[-1] > 0.0 or (form is _FRAMES and not told[-1].is_integer()) or (form is _TIME and told[-1] > 10.0):
-            raise source.wrong(repr(text[:60]), "at least one frame" if form is _FRAMES else "seconds, at most 10")
-    return int(told[0]), told[1]
+            values.append(np.nan)
+        if np.isnan(values[-1]):
+            raise source.error(repr(text[:60]), f"a line like '{example}'")
+        value = values[-1]
+        if not value > 0.0 or (form is _FRAMES and not value.is_integer()) or (form is _TIME and value > 10.0):
+            raise source.error(repr(text[:60]), "at least one frame" if form is _FRAMES else "seconds, at most 10")
+    return int(values[0]), values[1]
 
 
 def _row(source: _Lines, width: int, done: int, count: int) -> Array:
     """The values of one frame."""
-    text = source.filled()
+    text = source.next_line()
     if text is None:
-        raise source.wrong(f"the end of the file after {done} frames", f"the {count} of 'Frames: {count}'")
+        raise source.error(f"the end of the file after {done} frames", f"the {count} of 'Frames: {count}'")
     words = text.split()
     if len(words) != width:
-        raise source.wrong(f"{len(words)} values", f"{width}, one for each channel")
+        raise source.error(f"{len(words)} values", f"{width}, one for each channel")
     try:
         values = np.fromiter(map(float, words), float, width)
     except ValueError:
-        raise source.wrong(repr(next(filter(_strange, words))), "a number") from None
+        raise source.error(repr(next(word for word in words if not _is_number(word))), "a number") from None
     if not (right := np.abs(values) < MAX_NUMBER).all():
-        raise source.wrong(repr(words[int(np.argmin(right))]), f"a finite number below {MAX_NUMBER:g}")
+        raise source.error(repr(words[int(np.argmin(right))]), f"a finite number below {MAX_NUMBER:g}")
     return values
 
 
-def _strange(word: str) -> bool:
+def _is_number(word: str) -> bool:
     try:
         float(word)
     except ValueError:
-        return True
-    return False
+        return False
+    return True

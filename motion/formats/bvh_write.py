@@ -1,4 +1,4 @@
-"""Takes as BVH files."""
+"""Writes takes as BVH files."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from motion.take import Take
 Array = NDArray[np.floating]
 
 END_SITE = "End Site"
-"""How the joint of an End Site is called after its parent's name."""
+"""Suffix of the name of an End Site's joint, after its parent's name."""
 STRETCH_M = 2e-6
-"""A joint that leaves its place in its parent's frame by more than this has position channels."""
+"""A joint that leaves its position in its parent's frame by more than this gets position channels."""
 
 
 def write(path: Path, take: Take, unit_m: float = 0.01, order: str = "ZXY") -> None:
-    """A take as a BVH file, whole or not at all: the rig's own joints, whose rotations are zero as the rig rests.
+    """Write a take as a BVH file, atomically: the rig's own joints, whose rotations are zero in the rest pose.
 
-    Lengths are in units of `unit_m` metres, centimetres unless told, as most programs take them; rotations in degrees
+    Lengths are in units of `unit_m` metres, by default centimetres, which most programs expect; rotations in degrees
     about the axes of `order`, without jumps from frame to frame. Joints that stretch get position channels. Of several
-    roots only the one above the hips is written; blanks in names become "_". Raises BvhError where there is no frame
-    or no joint, ValueError for an order that is none, OSError where the file cannot be written.
+    roots only the one above the hips is written; blanks in names become "_". Raises BvhError for a take without frames
+    or joints, ValueError for an invalid order, OSError.
     """
     if sorted(order) != ["X", "Y", "Z"]:
-        raise ValueError(f"{order!r} is no order of rotations; ZXY, XYZ and the like are")
+        raise ValueError(f"{order!r} is no order of rotations; expected ZXY, XYZ or the like")
     if not len(take) or not take.rig.names:
         raise BvhError(f"{path}: nothing to write, the take has {len(take)} frames of {len(take.rig.names)} joints")
     rig = take.rig
@@ -39,7 +39,7 @@ def write(path: Path, take: Take, unit_m: float = 0.01, order: str = "ZXY") -> N
     kept = [joint for joint in tree if not _is_end(rig, joint)]
     above = np.array([max(rig.parents[joint], 0) for joint in kept])
     rooted = np.array([rig.parents[joint] < 0 for joint in kept])
-    # Rotations in the room from the pose of rest, whose own are written as zero.
+    # Global rotations from the rest pose, whose own are written as zero.
     turned = rotation.multiply(take.turns, rotation.conjugate(rig.turns))
     carry = np.where(rooted[:, None], rotation.IDENTITY, turned[:, above])
     base = np.where(rooted[:, None], 0.0, take.places_m[:, above])
@@ -52,7 +52,7 @@ def write(path: Path, take: Take, unit_m: float = 0.01, order: str = "ZXY") -> N
     for i in range(len(kept)):
         columns += [shifts[:, i] / unit_m] if moves[i] else []
         columns.append(degrees[:, i])
-    # A rounded zero has no sign.
+    # Adding 0.0 removes the sign of a rounded -0.
     rows = np.round(np.concatenate(columns, axis=1), 6) + 0.0
     form = " ".join(["%.6f"] * rows.shape[1]) + "\n"
     moving = {joint for joint, moved in zip(kept, moves, strict=True) if moved}
@@ -63,10 +63,10 @@ def write(path: Path, take: Take, unit_m: float = 0.01, order: str = "ZXY") -> N
 
 
 def continuous_angles(turns: Array, order: str) -> Array:
-    """Radians (T, J, 3) about the axes of `order` for rotations (T, J, 4), each frame's as near as can be to the last.
+    """Radians (T, J, 3) about the axes of `order` for rotations (T, J, 4), each frame's nearest to the frame before.
 
-    Every rotation has two sets of angles, and any number of whole turns; where the middle angle is a right one, the
-    first and the last turn about the same line, and the last stays.
+    Every rotation has two sets of angles, plus any number of whole turns. In gimbal lock, where the middle angle is a
+    right one, the last angle stays as it was.
     """
     found = rotation.to_euler(turns, order)
     even = 1.0 if order in "XYZXY" else -1.0
@@ -88,7 +88,7 @@ def _is_end(rig: Rig, joint: int) -> bool:
 
 
 def _tree(rig: Rig) -> list[int]:
-    """The joints of one root, each followed by all that is below it."""
+    """The joints of one root in depth-first order."""
     root = rig.bones.get("hips", 0)
     while rig.parents[root] >= 0:
         root = rig.parents[root]
@@ -101,7 +101,7 @@ def _tree(rig: Rig) -> list[int]:
 
 
 def _hierarchy(rig: Rig, tree: list[int], moving: set[int], unit_m: float, order: str) -> Iterator[str]:
-    """The lines up to MOTION."""
+    """The lines before MOTION."""
     used: set[str] = set()
     depth = [0] * len(rig.names)
     open_: list[int] = []
@@ -136,7 +136,7 @@ def _numbers(values: Array) -> str:
 
 
 def _name(name: str, used: set[str]) -> str:
-    """A name that a BVH file can hold, and that none has before it."""
+    """A name that a BVH file can hold and that is not used yet."""
     plain = "_".join(name.replace("{", " ").replace("}", " ").split()) or "joint"
     found, count = plain, 1
     while found in used:

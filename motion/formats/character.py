@@ -1,4 +1,4 @@
-"""Characters: skinned glTF and VRM files as a rig in metres with meshes on it, and back with a new animation."""
+"""Characters: skinned glTF and VRM files as a rig in metres with meshes, and written back with new animations."""
 
 from __future__ import annotations
 
@@ -24,26 +24,30 @@ from motion.take import Take
 
 Array = NDArray[np.floating]
 
-GIANT_M, DWARF_M = 20.0, 0.1
-"""Joints that span more are in centimetres although the format wants metres; those that span less in units of 100 m."""
+GIANT_M = 20.0
+"""A character that spans more is in centimetres, although the format demands metres."""
+DWARF_M = 0.1
+"""A character that spans less is in units of 100 m."""
 MIN_SCALE = 1e-6
-"""Scale of a joint below which it is as good as nothing and cannot be undone."""
+"""Scale of a joint below which it cannot be inverted."""
 MAX_SAMPLES = 1 << 23
-"""Joints times frames of the longest animation that is read."""
-MIN_KEY_ROTATION, MIN_KEY_OFFSET_M = 1e-6, 1e-5
-"""Radians and metres by which a joint must leave its place in the file for its keys to be written."""
+"""Joints times frames of the longest accepted animation."""
+MIN_KEY_ROTATION = 1e-6
+"""Radians by which a joint must leave its rotation in the file for its keys to be written."""
+MIN_KEY_OFFSET_M = 1e-5
+"""Metres by which it must leave its position in the file."""
 
 
 @dataclass(frozen=True, eq=False)
 class Character:
-    """A humanoid with a skin. Its rig stands in metres and, where it is a VRM, faces +Z whatever its version."""
+    """A humanoid with a skin. Its rig is in metres; that of a VRM of either version faces +Z."""
 
     rig: Rig
     vrm: str
-    """"0" or "1" where the file is a VRM of that version, else ""."""
+    """Version of VRM: "0", "1", or "" if the file is none."""
     meshes: tuple[Mesh, ...]
     joints: NDArray[np.intp]
-    """(K,) the rig's joint of each entry of the skin: one skin for all meshes, of joints that vertices follow."""
+    """(K,) the rig's joint of each entry of the skin, which all meshes share."""
     inverse_binds: Array
     """(K, 4, 4) from a mesh's space to the joint's own."""
     file: GltfFile
@@ -68,9 +72,9 @@ class Character:
         return turned[self.joints] @ self.inverse_binds[:, :3]
 
     @cached_property
-    def above(self) -> tuple[Array, Array, Array]:
-        """Of each joint's parent at rest, the rig's space for a root: rotation (J, 4), linear (J, 3, 3), and what
-        (J, 4) stands between the joint's local rotation and its parent's frame where a scale is uneven."""
+    def parents_at_rest(self) -> tuple[Array, Array, Array]:
+        """Each joint's parent at rest, the rig's space for a root: rotation (J, 4) and linear map (J, 3, 3); and the
+        rotation (J, 4) between the joint's local rotation and its parent's frame, which uneven scales cause."""
         parents = list(self.rig.parents)
         turns = np.concatenate([self.rig.turns, gltf_scene.nearest_rotation(self.space[None, :3, :3])])[parents]
         linear = np.concatenate([self.linear, self.space[None, :3, :3]])[parents]
@@ -81,7 +85,7 @@ class Character:
 def skin_matrices(character: Character, places_m: Array, turns: Array) -> NDArray[np.float32]:
     """(..., K, 4, 4) from the meshes' space at bind pose to metres, for joints (..., J, 3) and turns (..., J, 4).
 
-    Places and turns are as `motion.retarget.pose_rig` gives them. A vertex is the sum of these by its weights.
+    Places and turns are as `motion.retarget.pose_rig` returns them. A vertex is transformed by the weighted sum.
     """
     found = np.zeros((*turns.shape[:-2], len(character.joints), 4, 4), np.float32)
     found[..., :3, :] = rotation.to_matrix(turns[..., character.joints, :]) @ character.shapes
@@ -91,17 +95,17 @@ def skin_matrices(character: Character, places_m: Array, turns: Array) -> NDArra
 
 
 def skin_vertices(
-    mesh: Mesh, matrices: NDArray[np.float32], some: NDArray[Any] | slice = slice(None)
+    mesh: Mesh, matrices: NDArray[np.float32], selected: NDArray[Any] | slice = slice(None)
 ) -> NDArray[np.float32]:
-    """(V, 3) a mesh's vertices in metres, or some of them, for `skin_matrices` (K, 4, 4)."""
-    blended = (mesh.weights[some, :, None, None] * matrices[mesh.joints[some]]).sum(axis=1)
-    return (blended[:, :3, :3] @ mesh.positions[some, :, None])[..., 0] + blended[:, :3, 3]
+    """(V, 3) vertices of a mesh in metres, or the `selected` ones, for `skin_matrices` (K, 4, 4)."""
+    blended = (mesh.weights[selected, :, None, None] * matrices[mesh.joints[selected]]).sum(axis=1)
+    return (blended[:, :3, :3] @ mesh.positions[selected, :, None])[..., 0] + blended[:, :3, 3]
 
 
 def node_transforms(character: Character, places_m: Array, turns: Array) -> tuple[Array, Array]:
     """Translations (..., J, 3) and rotations (..., J, 4) of the nodes in their parents' frames and the file's unit."""
     parents = list(character.rig.parents)
-    rest, linear, odd = character.above
+    rest, linear, odd = character.parents_at_rest
     root = np.array(parents) < 0
     above = np.where(root[:, None], rest, turns[..., parents, :])
     from_m = np.where(root[:, None], character.space[:3, 3], places_m[..., parents, :])
@@ -112,8 +116,8 @@ def node_transforms(character: Character, places_m: Array, turns: Array) -> tupl
 
 
 def joints_from_nodes(character: Character, translations: Array, rotations: Array) -> tuple[Array, Array]:
-    """Joints (..., J, 3) in metres and rotations (..., J, 4) for what the nodes do: `node_transforms` backwards."""
-    rest, linear, odd = character.above
+    """Joints (..., J, 3) in metres and rotations (..., J, 4) for transforms of the nodes: inverts `node_transforms`."""
+    rest, linear, odd = character.parents_at_rest
     steps = (linear @ translations[..., None])[..., 0]
     turned = rotation.multiply(rotations, rotation.conjugate(odd))
     places, turns = np.empty_like(steps), np.empty_like(turned)
@@ -127,7 +131,7 @@ def joints_from_nodes(character: Character, translations: Array, rotations: Arra
 
 
 def animation_take(character: Character, animation: int = 0, rate: float = 60.0) -> Take:
-    """One of the file's own animations, from its first key to its last. Raises GltfError."""
+    """A take of one of the file's animations, from its first key to its last. Raises GltfError."""
     file = character.file
     if not 0 <= animation < file.size("animations"):
         raise GltfError(f"{file.name}: animations: there are {file.size('animations')}, so none is number {animation}")
@@ -170,7 +174,7 @@ def read(
 def from_file(
     file: GltfFile, bones: Mapping[str, str] | None = None, skeleton: str = "", skinned: bool = True
 ) -> Character:
-    """The character in a file that is read; see `read`."""
+    """The character in a parsed file; see `read`."""
     tree = gltf_scene.read_nodes(file)
     skins = gltf_scene.read_skins(file)
     if not skins and skinned:
@@ -178,22 +182,22 @@ def from_file(
             f"{file.name}: skins: there is none, expected a mesh that is bound to joints: export it with its armature"
         )
     humanoid = gltf_humanoid.find_humanoid(file, tree, skins, bones, skeleton)
-    # What a VRM's nodes say is its T-pose by definition.
+    # The nodes of a VRM are in a T-pose by definition.
     return _assemble(file, tree if humanoid.vrm else gltf_scene.bind_pose(tree, skins), skins, humanoid)
 
 
 def write(path: Path, character: Character, motions: Mapping[str, Take | Motion], still: bool = False) -> None:
-    """The character's file with these animations before its own; .glb, .vrm or .gltf by the path's suffix.
+    """Write the character's file with these animations before its own: .glb, .vrm or .gltf by the path's suffix.
 
-    A take must be on the character's own rig; a motion is laid on it as `motion.retarget.pose_rig` does. Keys are written
-    for joints that leave their place in the file, or for all with `still`; only the hips travel, except where a joint
-    leaves its parent. Raises GltfError, ValueError for another rig's take, OSError.
+    A take must be on the character's own rig; a motion is retargeted by `motion.retarget.pose_rig`. Keys are written
+    for joints that leave their place in the file, or with `still` for all; only the hips have translations, and joints
+    that leave their parents. Raises GltfError, ValueError for a take on another rig, OSError.
     """
     animations = []
     for name, motion in motions.items():
         if isinstance(motion, Take):
             if motion.rig is not character.rig:
-                raise ValueError(f"{name!r} is on another rig than the character's: give its motion")
+                raise ValueError(f"{name!r} is on another rig than the character's: pass its motion")
             places, turns = motion.places_m, motion.turns
         else:
             places, turns = retarget.pose_rig(motion, character.rig)
@@ -205,8 +209,8 @@ def _animation(name: str, character: Character, places: Array, turns: Array, rat
     tree, nodes = gltf_scene.read_nodes(character.file), list(character.nodes)
     translations, rotations = node_transforms(character, places, turns)
     apart = rotation.angle(rotations, tree.rotations[nodes]).max(axis=0)
-    # A step is measured in metres, whatever the unit of the file.
-    scale = np.linalg.norm(character.above[1], axis=(1, 2))
+    # Compared in metres, whatever the unit of the file.
+    scale = np.linalg.norm(character.parents_at_rest[1], axis=(1, 2))
     away = np.linalg.norm(translations - tree.translations[nodes], axis=-1).max(axis=0) * scale
     hips = character.rig.bones["hips"]
     return Animation(
@@ -247,7 +251,7 @@ def _assemble(file: GltfFile, tree: NodeTree, skins: Sequence[Skin], humanoid: H
 
 
 def _space(version: str, joints: Array) -> Array:
-    """(4, 4) from the file's space to metres in which a VRM faces +Z."""
+    """(4, 4) from the file's space to metres, with a VRM facing +Z."""
     unit = 1.0
     tall = float(np.ptp(joints, axis=0).max())
     if tall > GIANT_M:
@@ -259,7 +263,7 @@ def _space(version: str, joints: Array) -> Array:
 
 
 def _floor(character: Character) -> float | None:
-    """The height of the lowest vertex that follows a foot, at rest."""
+    """The height at rest of the lowest vertex of the feet; None without one."""
     rig = character.rig
     soles = {rig.bones[bone] for bone in ("leftFoot", "rightFoot", "leftToes", "rightToes") if bone in rig.bones}
     for joint, parent in enumerate(rig.parents):

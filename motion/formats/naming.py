@@ -1,4 +1,4 @@
-"""Which joint is which bone: by the names that the well-known families use, then by the shape of the tree."""
+"""Maps joints to bones by the names that known families of rigs use, then by the shape of the tree; TOML bone maps."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Array = NDArray[np.floating]
 
 
 class NamingError(ValueError):
-    """A bone map cannot be used; says the file, the line or the key, and what would be right."""
+    """An invalid bone map; the message has the file, the line or the key, and what was expected."""
 
 
 TRUNK_NAMES: Mapping[str, str] = MappingProxyType(
@@ -37,8 +37,8 @@ TRUNK_NAMES: Mapping[str, str] = MappingProxyType(
         "rightEye": "eye faceeye",
     }
 )
-"""Names of bones in the middle, the surest first; Rigify's head is the last of its spine. Spine and chest, and a neck
-without a known name, are what lies between those found."""
+"""Names of bones in the middle, the most certain first; Rigify's head is the last of its spine. Spine and chest, and a
+neck without a known name, are the joints between those found."""
 LIMB_NAMES: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "UpperArm": ("upperarm uparm armupper shldr shldrbend bicep arm", "shoulder"),
@@ -51,19 +51,19 @@ LIMB_NAMES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "Toes": ("toes toe toebase ball", "foot"),
     }
 )
-"""Names of a side's bones: those that mean one bone, and those that mean it where another bone has not taken them
-(a LeftShoulder is the upper arm below a LeftCollar, and the collar bone above a LeftArm). Case, blanks, digits 0,
-prefixes and the side itself are left out; see `_parse_names`."""
+"""Names of a side's bones: unambiguous ones, and those that mean the bone unless another bone has taken them (a
+LeftShoulder is the upper arm below a LeftCollar, and the collar bone above a LeftArm). Case, blanks, digits 0, prefixes
+and the side itself are left out; see `_parse_names`."""
 FINGER_NAMES: Mapping[str, str] = MappingProxyType(
     {"thumb": "Thumb", "index": "Index", "middle": "Middle", "mid": "Middle", "ring": "Ring", "pinky": "Little",
      "pinkie": "Little", "little": "Little", "finger0": "Thumb", "finger1": "Index", "finger2": "Middle",
      "finger3": "Ring", "finger4": "Little"}
 )  # fmt: skip
-"""Words that say which finger a joint below a hand belongs to; a finger's joints follow from the tree."""
+"""Words that name the finger of a joint below a hand; the order of a finger's joints follows from the tree."""
 TIP_WORDS = frozenset({"leaf", "end", "site", "tip", "nub"})
-"""Words of joints that only show where a bone ends."""
+"""Words of joints that only mark the end of a bone."""
 PALM_WORDS = frozenset({"metacarpal", "carpal", "in"})
-"""Words of joints inside the palm, which are bones of the thumb alone."""
+"""Words of joints inside the palm, which are bones for the thumb only."""
 _PREFIX = re.compile(
     r"^(?:.*[:|])?(?:mixamorig\d*[ _.\-]*|(?:bip|character|j[ _]bip|j[ _]adj|def|cc[ _]base|valvebiped)\d*[ _.\-]+)*",
     re.I,
@@ -76,36 +76,36 @@ def find_bones(
     names: Sequence[str],
     parents: Sequence[int],
     places_m: Array,
-    told: Mapping[str, str] | None = None,
+    bone_map: Mapping[str, str] | None = None,
 ) -> dict[str, int]:
-    """The joint of each bone that can be told, in the order of `motion.skeleton.BONES`.
+    """The joint of each bone that is found, in the order of `motion.skeleton.BONES`.
 
-    Joints are given by name, parent (a smaller index, -1 for a root) and place at rest (J, 3), in any unit. Families
+    Joints have a name, a parent (a smaller index, -1 for a root) and a position at rest (J, 3), in any unit. Families
     whose names are known: CMU, Poser and DAZ, MotionBuilder and Mixamo, Rokoko, 3ds Max Biped, Unreal, Rigify, VRM and
-    Unity. `told` goes before all else: joints by bone, "" for a bone that is to stay away. Required bones without a
-    known name are told by `motion.formats.naming_shape`. Raises NamingError where `told` names no joint or no bone.
+    Unity. `bone_map` overrides all else: joints by bone, "" for a bone to leave out. Required bones without a known
+    name are found by `motion.formats.naming_shape`. Raises NamingError for an unknown bone or joint in `bone_map`.
     """
-    fixed = joints_of_map(told or {}, names)
-    said = _parse_names(names)
-    tips = [bool(TIP_WORDS.intersection(name.words)) for name in said]
+    fixed = joints_of_map(bone_map or {}, names)
+    parsed = _parse_names(names)
+    tips = [bool(TIP_WORDS.intersection(name.words)) for name in parsed]
     tree = naming_shape.JointTree(parents, places_m, tips)
-    named = {bone: joint for bone, joint in _bones_by_name(said).items() if joint not in fixed.values()}
+    named = {bone: joint for bone, joint in _bones_by_name(parsed).items() if joint not in fixed.values()}
     found = _consistent(named | fixed, tree) | fixed
     if not found.keys() >= REQUIRED_BONES - {"spine"}:
         shape = naming_shape.find_limbs(tree)
         taken = set(found.values())
         found |= {bone: joint for bone, joint in shape.items() if bone not in found and joint not in taken}
     found |= {bone: joint for bone, joint in naming_shape.find_trunk(tree, found).items() if bone not in found}
-    found |= {bone: joint for bone, joint in _fingers(said, tree, found).items() if bone not in found}
-    gone = {bone for bone, joint in (told or {}).items() if not joint}
-    return {bone: found[bone] for bone in BONES if bone in found and bone not in gone}
+    found |= {bone: joint for bone, joint in _fingers(parsed, tree, found).items() if bone not in found}
+    excluded = {bone for bone, joint in (bone_map or {}).items() if not joint}
+    return {bone: found[bone] for bone in BONES if bone in found and bone not in excluded}
 
 
-def joints_of_map(told: Mapping[str, str], names: Sequence[str]) -> dict[str, int]:
-    """A map's joints among a rig's; bones with "" are left out. Raises NamingError."""
+def joints_of_map(bone_map: Mapping[str, str], names: Sequence[str]) -> dict[str, int]:
+    """Indices of the joints of a bone map; bones with "" are left out. Raises NamingError."""
     at = {name: joint for joint, name in reversed(list(enumerate(names)))}
     found = {}
-    for bone, name in told.items():
+    for bone, name in bone_map.items():
         if bone not in BONE_INDEX:
             raise NamingError(f"{bone!r} is no bone{_near(bone, BONES)}")
         if name and name not in at:
@@ -116,17 +116,17 @@ def joints_of_map(told: Mapping[str, str], names: Sequence[str]) -> dict[str, in
 
 
 def bone_map_table(names: Sequence[str], bones: Mapping[str, int]) -> str:
-    """The mapping to be read by a person: a bone a line, required ones that are missing marked."""
+    """The mapping as text for people: a bone a line, with missing required bones marked."""
     shown = [bone for bone in BONES if bone in bones or bone in REQUIRED_BONES]
     used = set(bones.values())
     lines = [f"{bone:24}{names[bones[bone]] if bone in bones else '(missing: required)'}" for bone in shown]
-    said = enumerate(_parse_names(names))
-    spare = [names[joint] for joint, told in said if joint not in used and not TIP_WORDS.intersection(told.words)]
+    parsed = enumerate(_parse_names(names))
+    spare = [names[joint] for joint, name in parsed if joint not in used and not TIP_WORDS.intersection(name.words)]
     return "\n".join([*lines, *([f"{'(no bone)':24}{', '.join(spare)}"] if spare else [])])
 
 
 def read_bone_map(path: Path) -> dict[str, str]:
-    """The joints by bone that a TOML file tells under [bones]; "" keeps a bone away. Raises NamingError, OSError."""
+    """Joints by bone from the table [bones] of a TOML file; "" leaves a bone out. Raises NamingError, OSError."""
     text = path.read_text("utf-8", errors="replace")
     try:
         document = tomllib.loads(text)
@@ -149,7 +149,7 @@ def read_bone_map(path: Path) -> dict[str, str]:
 
 
 def write_bone_map(path: Path, bones: Mapping[str, str]) -> None:
-    """Joints by bone as the TOML file that `read_bone_map` reads, whole or not at all. Raises NamingError, OSError."""
+    """Write joints by bone, atomically, as the TOML file that `read_bone_map` reads. Raises NamingError, OSError."""
     if wrong := sorted(bones.keys() - BONE_INDEX.keys()):
         raise NamingError(f"{wrong[0]!r} is no bone{_near(wrong[0], BONES)}")
     lines = [f"{bone} = {json.dumps(bones[bone])}" for bone in BONES if bone in bones]
@@ -169,18 +169,18 @@ def _near(word: str, known: Iterable[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _JointName:
-    """What a joint's name says, in lower case."""
+    """The parts of a joint's name, in lower case."""
 
     side: str
     """"left", "right" or ""."""
     word: str
-    """The rest of the name as one word, numbers without zeros before them."""
+    """The rest of the name as one word, numbers without leading zeros."""
     words: tuple[str, ...]
-    """The rest of the name, numbers as they stand."""
+    """The rest of the name, numbers unchanged."""
 
 
 def _parse_names(names: Sequence[str]) -> list[_JointName]:
-    """What the names of one character's joints say, without words that most of them begin with."""
+    """Parse the names of one character's joints, without words that most of them start with."""
     split = [[word.lower() for word in _WORDS.findall(_PREFIX.sub("", name))] for name in names]
     while firsts := Counter(words[0] for words in split if len(words) > 1):
         first, count = firsts.most_common(1)[0]
@@ -202,12 +202,12 @@ def _parse_name(words: list[str]) -> _JointName:
     return _JointName(side, "".join(word.lstrip("0") for word in words), tuple(words))
 
 
-def _bones_by_name(told: Sequence[_JointName]) -> dict[str, int]:
-    """Bones by the tables above, without spine, neck and fingers."""
+def _bones_by_name(parsed: Sequence[_JointName]) -> dict[str, int]:
+    """Bones found by the tables above, without spine, neck and fingers."""
     at: dict[tuple[str, str], int] = {}
-    for joint, name in enumerate(told):
+    for joint, name in enumerate(parsed):
         at.setdefault((name.side, name.word), joint)
-    for joint, name in enumerate(told):
+    for joint, name in enumerate(parsed):
         at.setdefault((name.side, name.word.removesuffix("1")), joint)
     found: dict[str, int] = {}
 
@@ -227,7 +227,7 @@ def _bones_by_name(told: Sequence[_JointName]) -> dict[str, int]:
 
 
 def _consistent(found: dict[str, int], tree: naming_shape.JointTree) -> dict[str, int]:
-    """Without limbs whose bones do not hang below each other."""
+    """The bones without limbs whose joints are not in one line of descent."""
     kept = dict(found)
     for side in ("left", "right"):
         for chain in (("Shoulder", "UpperArm", "LowerArm", "Hand"), ("UpperLeg", "LowerLeg", "Foot", "Toes")):
@@ -238,10 +238,10 @@ def _consistent(found: dict[str, int], tree: naming_shape.JointTree) -> dict[str
     return kept
 
 
-def _fingers(told: Sequence[_JointName], tree: naming_shape.JointTree, found: Mapping[str, int]) -> dict[str, int]:
-    """Fingers below the hands: the first three joints of each that are bones."""
+def _fingers(parsed: Sequence[_JointName], tree: naming_shape.JointTree, found: Mapping[str, int]) -> dict[str, int]:
+    """Finger bones below the hands: the first three joints of each finger."""
     chains: dict[str, list[int]] = {}
-    for joint, name in enumerate(told):
+    for joint, name in enumerate(parsed):
         side = next((s for s in ("left", "right") if tree.below(joint, found.get(f"{s}Hand", -1))), "")
         whole = "".join(name.words)
         finger = next((FINGER_NAMES[w] for w in FINGER_NAMES if w in name.words or whole.startswith(w)), "")

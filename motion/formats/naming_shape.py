@@ -1,4 +1,4 @@
-"""Which joint is which bone by the shape of the tree alone: two alike limbs below a trunk, two above, and a head."""
+"""Maps joints to bones by the shape of the tree alone: two similar limbs below a trunk, two above it, and a head."""
 
 from __future__ import annotations
 
@@ -12,20 +12,19 @@ from numpy.typing import NDArray
 Array = NDArray[np.floating]
 
 MAX_LENGTH_DIFFERENCE = 0.2
-"""How much the lengths of two limbs of a pair may differ, as a share of the longer."""
+"""Largest difference between the lengths of the limbs of a pair, as a share of the longer."""
 MIN_LIMB_SHARE = 0.25
-"""The shortest limb of a pair, as a share of the figure's longest chain."""
-
+"""Length of the shortest limb of a pair, as a share of the figure's longest chain."""
 MAX_PAIRS = 32
-"""Pairs of limbs that are looked at, the longest of the figure."""
+"""Pairs of limbs that are considered, the longest of the figure."""
 LEG_SHARES = (0.11, 0.56)
-"""Where hip and knee are on the way from the hips' middle to the ankle in the canonical humanoid."""
+"""Positions of hip joint and knee along the chain from the hips to the ankle, as shares, in the canonical humanoid."""
 ARM_SHARES = (0.32, 0.68)
-"""Where shoulder and elbow are on the way from the chest's joint to the wrist."""
+"""Positions of shoulder and elbow along the chain from the chest's joint to the wrist, as shares."""
 
 
 class JointTree:
-    """Joints by parent (a smaller index, -1 for a root) and place at rest; `tips` only show where a bone ends."""
+    """Joints by parent (a smaller index, -1 for a root) and position at rest; `tips` only mark the end of a bone."""
 
     def __init__(self, parents: Sequence[int], places: Array, tips: Sequence[bool]) -> None:
         self.parents = tuple(parents)
@@ -42,27 +41,27 @@ class JointTree:
         return below
 
     def path(self, joint: int) -> list[int]:
-        """The root, and all joints from it to this one."""
+        """All joints from the root to this one, both included."""
         found = [joint]
         while self.parents[found[-1]] >= 0:
             found.append(self.parents[found[-1]])
         return found[::-1]
 
     def depth(self, joint: int) -> int:
-        """How many joints are above it."""
+        """Number of its ancestors."""
         return len(self.path(joint)) - 1
 
     def below(self, joint: int, above: int) -> bool:
-        """Whether a joint hangs, at any distance, below another."""
+        """Whether a joint is a descendant of another."""
         return above >= 0 and joint != above and above in self.path(joint)
 
     def meet(self, joints: Sequence[int]) -> int:
-        """The last joint that is on the way to all of these; -1 where they share none."""
+        """The lowest common ancestor of these joints; -1 if they share none."""
         shared = set.intersection(*(set(self.path(joint)) for joint in joints))
         return max(shared, key=self.depth, default=-1)
 
     def length(self, joint: int) -> float:
-        """From its parent."""
+        """Length from its parent."""
         return float(np.linalg.norm(self.places[joint] - self.places[self.parents[joint]]))
 
     @cached_property
@@ -75,7 +74,7 @@ class JointTree:
         return far
 
     def chain(self, joint: int) -> list[int]:
-        """A joint and the longest chain below it."""
+        """A joint and the longest chain of its descendants."""
         found = [joint]
         while below := self.children[found[-1]]:
             found.append(max(below, key=lambda child: self.reach[child] + self.length(child)))
@@ -83,10 +82,10 @@ class JointTree:
 
 
 def find_limbs(tree: JointTree) -> dict[str, int]:
-    """Hips, head, and the bones of arms and legs; nothing where no such figure is found.
+    """Hips, head, and the bones of arms and legs; empty if no such figure is found.
 
-    The legs are the pair of alike limbs nearer to the root, the arms the one further away. The feet point forwards,
-    which tells left from right.
+    The legs are the pair of similar limbs nearer to the root, the arms the pair further away. The feet point forwards,
+    which distinguishes left from right.
     """
     pairs = sorted(_pairs(tree), key=lambda pair: -tree.reach[pair[0]] - tree.reach[pair[1]])[:MAX_PAIRS]
     fitting = [(legs, arms) for legs in pairs for arms in pairs if _over(tree, legs, arms)]
@@ -98,7 +97,7 @@ def find_limbs(tree: JointTree) -> dict[str, int]:
     if leg is None or arm is None:
         return {}
     found = {"hips": hips}
-    # Where a leaf follows the toes, leaves follow everywhere.
+    # If a leaf follows the toes, leaves follow all chains.
     after = [sum(not tree.tips[joint] for joint in tree.chain(limb)[leg + 3 :]) for limb in legs]
     head = _head(tree, hips, chest, arms, leaves=min(after) > 1)
     if head is not None:
@@ -117,7 +116,7 @@ def find_limbs(tree: JointTree) -> dict[str, int]:
 
 
 def find_trunk(tree: JointTree, found: Mapping[str, int]) -> dict[str, int]:
-    """Spine and neck: what lies between the hips, the arms and the head that were found."""
+    """Spine and neck: the joints between the hips, the arms and the head in `found`."""
     if not {"hips", "head", "leftUpperArm", "rightUpperArm"} <= found.keys():
         return {}
     arms = [found.get(f"{side}Shoulder", found[f"{side}UpperArm"]) for side in ("left", "right")]
@@ -136,7 +135,7 @@ def find_trunk(tree: JointTree, found: Mapping[str, int]) -> dict[str, int]:
 
 
 def _pairs(tree: JointTree) -> Iterator[tuple[int, int]]:
-    """Children of one joint that begin limbs alike: three joints or more, long, of the same number and length."""
+    """Children of one joint that start similar limbs: long, of the same length and number of joints, at least three."""
     least = MIN_LIMB_SHARE * max(tree.reach, default=0.0)
     chains = {
         joint: [j for j in tree.chain(joint) if not tree.tips[j]] for joint in range(len(tree.parents))
@@ -150,7 +149,7 @@ def _pairs(tree: JointTree) -> Iterator[tuple[int, int]]:
 
 
 def _over(tree: JointTree, legs: tuple[int, int], arms: tuple[int, int]) -> bool:
-    """Whether the arms hang on the same joint as the legs or on one further out that is no part of a leg."""
+    """Whether the arms start at the same joint as the legs, or at a descendant that is no part of a leg."""
     hips, chest = tree.parents[legs[0]], tree.parents[arms[0]]
     return not set(legs) & set(arms) and (
         tree.below(chest, hips) and not any(chest == leg or tree.below(chest, leg) for leg in legs)
@@ -158,8 +157,8 @@ def _over(tree: JointTree, legs: tuple[int, int], arms: tuple[int, int]) -> bool
 
 
 def _bend(tree: JointTree, pair: tuple[int, int], shares: tuple[float, float]) -> int | None:
-    """Which joint of the limbs is the thigh or the upper arm: two long bones, alike and in line, follow it, and it
-    begins and bends at about these shares of the way from the trunk to where the second bone ends.
+    """Index along the limbs of the thigh or upper arm: two long, similar bones in line start there, and it starts and
+    bends at about these shares of the chain from the trunk to the end of the second bone.
     """
     chains = [tree.chain(limb) for limb in pair]
     scores = []
@@ -176,7 +175,7 @@ def _bend(tree: JointTree, pair: tuple[int, int], shares: tuple[float, float]) -
 
 
 def _head(tree: JointTree, hips: int, chest: int, arms: tuple[int, int], leaves: bool) -> int | None:
-    """The end of what goes on from the chest in the spine's direction, before its eyes, hair and leaf."""
+    """The end of the chain that continues the spine from the chest, before eyes, hair and leaf."""
     up = tree.places[chest] - tree.places[hips]
     others = [joint for joint in tree.children[chest] if joint not in arms and not tree.tips[joint]]
     if not others:
@@ -190,7 +189,7 @@ def _head(tree: JointTree, hips: int, chest: int, arms: tuple[int, int], leaves:
 
 
 def _left(tree: JointTree, hips: int, chest: int, feet: Sequence[Sequence[int]]) -> Array:
-    """(3,) the figure's left: what is up, crossed with where its feet point; +X where they point nowhere."""
+    """(3,) the figure's left: up x direction of the feet; +X if the feet have no direction."""
     up = tree.places[chest] - tree.places[hips]
     forward = sum((tree.places[foot[-1]] - tree.places[foot[0]] for foot in feet), np.zeros(3))
     left = np.cross(up, forward)

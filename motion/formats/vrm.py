@@ -1,4 +1,4 @@
-"""VRM: which node of an avatar's glTF file is which bone of the humanoid, in VRM 0.x and VRM 1.0, and VRM animation."""
+"""VRM: the node of each bone in an avatar's glTF file, for VRM 0.x and VRM 1.0; writes VRM animation."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ VRM0_BONE_NAMES = {
     for side in ("left", "right")
     for old, new in (("Proximal", "Metacarpal"), ("Intermediate", "Proximal"))
 }
-"""Bones that VRM 0 calls otherwise: its thumb starts with what VRM 1 and anatomy call the metacarpal."""
+"""VRM 1 names of bones that VRM 0 names otherwise: its thumb starts with what VRM 1 calls the metacarpal."""
 
 
 def read_humanoid(file: GltfFile) -> tuple[str, dict[str, int]]:
-    """The version ("" where the file is no VRM, "0" or "1") and the node of each bone. Raises GltfError.
+    """The version ("0", "1", or "" if the file is no VRM) and the node of each bone. Raises GltfError.
 
     A VRM 0 model faces -Z in the file's space, a VRM 1 model +Z (VRM specification, "Humanoid").
     """
@@ -41,10 +41,10 @@ def read_humanoid(file: GltfFile) -> tuple[str, dict[str, int]]:
 
 
 def write_animation(path: Path, name: str, motion: Motion) -> None:
-    """A motion without a character, as the .vrma file that any VRM plays. Raises GltfError, OSError.
+    """Write a motion without a character, as a .vrma file that any VRM plays. Raises GltfError, OSError.
 
-    Nodes are the bones in a T-pose, their rotations local to it (VRMC_vrm_animation 1.0); eyes follow a gaze there
-    and are left out.
+    Nodes are the bones in a T-pose, with rotations relative to it (VRMC_vrm_animation 1.0); eyes are left out, as the
+    format animates them by a gaze.
     """
     bones = [bone for bone in range(motion.turns.shape[1]) if not BONES[bone].endswith("Eye")]
     node = {bone: i for i, bone in enumerate(bones)}
@@ -72,11 +72,11 @@ def _nodes(file: GltfFile, bones: list[tuple[str, JsonValue]]) -> dict[str, int]
     found: dict[str, int] = {}
     for bone, at in bones:
         node = at["node"]
-        # VRM 0 files of some exporters name bones that the avatar has not by the node -1.
+        # Some exporters of VRM 0 write the node -1 for bones that the avatar lacks.
         if bone not in BONE_INDEX or node.value == -1:
             continue
         index = file.index(node, "nodes")
         if index in found.values():
-            raise node.wrong("a node for each bone", f"node {index}, which is another bone too")
+            raise node.wrong("a node for each bone", f"node {index}, which is also another bone")
         found[bone] = index
     return found
