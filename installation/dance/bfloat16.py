@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from motion.dancer.network import Network
+from motion.learning.precision import cpu_has_fast_bfloat16
 
 PACKING_ROWS = 16
 """Batch size for which the weights are packed."""
@@ -52,8 +53,7 @@ class PackedLinear:
 def multiplies_halves() -> bool:
     """Whether this processor has bfloat16 tiles (AMX), without which float32 is faster, and this version of torch can
     pack weights for them: the operators for that are private and may change."""
-    known = getattr(torch.cpu, "_is_amx_tile_supported", None)
-    if not (known and known()):
+    if not cpu_has_fast_bfloat16(only_tiles=True):
         return False
     try:
         PackedLinear(nn.Linear(PACKING_ROWS, PACKING_ROWS))(torch.zeros(1, PACKING_ROWS))

@@ -26,7 +26,8 @@ from motion.dancer.conditioning import CLOCK_INPUTS, PARTNER_INPUTS
 from motion.dancer.data import FRAME_RATE
 from motion.dancer.guidance import MIRROR_CLOSENESS
 from motion.dancer.network import BATCH_MULTIPLE, Network
-from motion.dancer.store import StoreError, load
+from motion.dancer.store import load
+from motion.learning.checkpoint import WeightsError
 
 Area = tuple[float, float, float, float]
 """Left, near, right, far; metres on the floor."""
@@ -43,7 +44,7 @@ def open_dancer(weights: str | None, max_dancers: int, floor: Area, seed: int, l
     torch.set_num_threads(1)
     try:
         net = load(None if weights is None else Path(weights))
-    except StoreError as error:
+    except WeightsError as error:
         raise UserError(str(error)) from error
     tuner = ThreadTuner(torch.set_num_threads) if live else None
     return DanceWorker(to_bfloat16(net) if multiplies_halves() else net, max_dancers, floor, seed, tuner)

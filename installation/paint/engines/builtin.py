@@ -13,16 +13,16 @@ from installation.core.errors import UserError
 from installation.paint import style
 from installation.paint.engines.engine import unknown_style
 from installation.paint.engines.painter import NetworkPainter, load
-from installation.paint.engines.store import StoreError
 from installation.paint.guide.noise import SeedBlend
 from installation.paint.style import Style
+from motion.learning.checkpoint import WeightsError
 
 
 def open_builtin(weights: Path | None, device: str | None) -> BuiltinEngine:
     """Open the network of a file, by default the bundled one. Raises UserError if it cannot be used."""
     try:
         return BuiltinEngine(load(weights, device))
-    except (StoreError, ValueError) as error:
+    except (WeightsError, ValueError) as error:
         raise UserError(str(error)) from error
 
 

@@ -16,7 +16,8 @@ from installation.paint.engines.network import GRAIN_PX, SIZE_MULTIPLE_PX, Netwo
 from installation.paint.guide.noise import SeedBlend, noise
 from installation.paint.perceptual import to_channels_last
 from installation.paint.style import PALETTE_SIZE, Style, blend, measure_style
-from motion.dancer.store import device as chosen
+from motion.learning.checkpoint import choose_device
+from motion.learning.precision import cpu_has_fast_bfloat16
 
 Array = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
@@ -116,10 +117,10 @@ class NetworkPainter:
 def load(path: str | Path | None = None, device: torch.device | str | None = None) -> NetworkPainter:
     """Load the painter of a file, by default the bundled one; by default onto a CUDA device if there is one.
 
-    Raises StoreError if it cannot be used.
+    Raises WeightsError if it cannot be used.
     """
     network, styles = store.load(path)
-    return NetworkPainter(network, styles, chosen(device))
+    return NetworkPainter(network, styles, choose_device(device))
 
 
 def tiny_painter(seed: int = 0, device: torch.device | str | None = "cpu") -> NetworkPainter:
@@ -132,16 +133,14 @@ def tiny_painter(seed: int = 0, device: torch.device | str | None = "cpu") -> Ne
         name: Style(rng.standard_normal(4, np.float32), rng.standard_normal(PALETTE_SIZE, np.float32))
         for name in ("one", "two", "three")
     }
-    return NetworkPainter(network, styles, chosen(device))
+    return NetworkPainter(network, styles, choose_device(device))
 
 
 def _fast_dtype(device: torch.device) -> torch.dtype:
     """Return a 16-bit type if the device multiplies it fast, else float32."""
     if device.type == "cuda":
         return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
-    probes = (getattr(torch.cpu, name, None) for name in ("_is_amx_tile_supported", "_is_avx512_bf16_supported"))
-    has_fast_bf16 = any(probe is not None and probe() for probe in probes)
-    return torch.bfloat16 if has_fast_bf16 else torch.float32
+    return torch.bfloat16 if cpu_has_fast_bfloat16() else torch.float32
 
 
 def _pad_edges(values: NDArray[np.generic], down: int, right: int) -> NDArray[np.generic]:

@@ -15,7 +15,7 @@ from tests.motion.dancer.dances import TINY, prepared
 def test_the_styles_of_a_network_are_those_that_it_was_saved_with(tmp_path: Path) -> None:
     store.save(tmp_path / "a.safetensors", prepared(), {"minutes": 1})
     assert weights.styles(tmp_path / "a.safetensors") == TINY.styles
-    assert (weights.HEAD, weights.BUNDLED_WEIGHTS) == (store.HEAD, store.BUNDLED_WEIGHTS)
+    assert (weights.HEAD, weights.BUNDLED_WEIGHTS) == (store.HEADER_KEY, store.BUNDLED_WEIGHTS)
 
 
 @pytest.mark.parametrize("data", [b"", b"no network", (5).to_bytes(8, "little") + b"[1,2]", b"\xff" * 64])

@@ -21,7 +21,8 @@ from transformers.utils import logging as transformers_logging
 
 from installation.core.errors import UserError
 from installation.venue.diffusion_section import DiffusionSection
-from motion.dancer.store import device as chosen
+from motion.learning.checkpoint import choose_device
+from motion.learning.precision import cpu_has_fast_bfloat16
 
 STOCHASTIC_SCHEDULERS = ("LCMScheduler", "EulerAncestralDiscreteScheduler")
 """Schedulers that add fresh noise at each step; all others continue with the noise that the network predicted."""
@@ -60,7 +61,7 @@ class DiffusionModel:
 
 def load(settings: DiffusionSection, device: str | None = None) -> DiffusionModel:
     """Load the model of the settings. Raises UserError if it is missing, damaged, of another kind or too large."""
-    where = chosen(device)
+    where = choose_device(device)
     dtype = _dtype(settings.precision, where)
     # Progress bars and hints are for developers, not for an operator.
     for logging in (diffusers_logging, transformers_logging):
@@ -166,8 +167,7 @@ def _dtype(name: str, device: torch.device) -> torch.dtype:
         return getattr(torch, name)
     if device.type != "cpu":
         return torch.float16
-    probes = (getattr(torch.cpu, probe, None) for probe in ("_is_amx_tile_supported", "_is_avx512_bf16_supported"))
-    return torch.bfloat16 if any(probe is not None and probe() for probe in probes) else torch.float32
+    return torch.bfloat16 if cpu_has_fast_bfloat16() else torch.float32
 
 
 def _too_large(name: str) -> UserError:

@@ -12,7 +12,7 @@ from safetensors.torch import save_file
 from installation.paint.engines import store
 from installation.paint.engines.network import NetworkSettings, PainterNetwork
 from installation.paint.engines.painter import tiny_painter
-from installation.paint.engines.store import StoreError
+from motion.learning.checkpoint import WeightsError
 
 
 @pytest.fixture
@@ -43,25 +43,25 @@ def test_the_same_painter_is_the_same_bytes(file: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("keep", [0, 7, 200, -100])
 def test_a_file_that_is_cut_short_is_said_to_be_damaged(file: Path, keep: int) -> None:
     file.write_bytes(file.read_bytes()[:keep])
-    with pytest.raises(StoreError, match=r"small\.safetensors: damaged"):
+    with pytest.raises(WeightsError, match=r"small\.safetensors: damaged"):
         store.load(file)
 
 
 def test_a_file_that_is_missing_is_named(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match=r"none\.safetensors: .*isn't there"):
+    with pytest.raises(WeightsError, match=r"none\.safetensors: .*isn't there"):
         store.load(tmp_path / "none.safetensors")
 
 
 def test_weights_of_something_else_are_told_from_a_painter(tmp_path: Path) -> None:
     save_file({"a": torch.zeros(3)}, tmp_path / "a.safetensors")
-    with pytest.raises(StoreError, match="no painter of Visitant"):
+    with pytest.raises(WeightsError, match="no painter of Visitant"):
         store.load(tmp_path / "a.safetensors")
 
 
 def test_weights_of_another_form_name_both_forms(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store, "FORMAT_VERSION", store.FORMAT_VERSION + 1)
     with pytest.raises(
-        StoreError, match=f"of form {store.FORMAT_VERSION - 1}, this Visitant reads form {store.FORMAT_VERSION}"
+        WeightsError, match=f"of form {store.FORMAT_VERSION - 1}, this Visitant reads form {store.FORMAT_VERSION}"
     ):
         store.load(file)
 
@@ -71,5 +71,5 @@ def test_what_is_no_number_is_not_painted_with(file: Path) -> None:
     with torch.no_grad():
         network.stem.weight[0, 0, 0, 0] = float("nan")
     store.save(file, network, styles, {})
-    with pytest.raises(StoreError, match=r"stem\.weight holds values that are not finite"):
+    with pytest.raises(WeightsError, match=r"stem\.weight holds values that are not finite"):
         store.load(file)
