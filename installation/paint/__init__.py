@@ -1,1 +1,1 @@
-"""Painting: what the painter is asked for, the network, its training, and other engines behind the same interface."""
+"""Painting: requests and client, the worker, styles, guides, and engines behind one interface."""

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from installation.interface.camera_view import View
 from installation.interface.commission import Commission
 from installation.interface.moment import Moment, Picture
-from installation.interface.painted_figure import Figure, figures_of_bodies, figures_of_visitors
+from installation.interface.painted_figure import PaintedFigure, figures_of_bodies, figures_of_visitors
 from installation.interface.painter_knobs import settings_of
-from installation.interface.painting import Painted, Painting
+from installation.interface.painting import Painting, PaintResult
 from installation.interface.quality import Quality
 from installation.paint.request import CameraFit, PaintJob, PaintRequest, painting_size
 from installation.workers.placement import WorkerHost
@@ -70,7 +70,7 @@ class PaintClient:
         rate = self._rate_hz * quality.paint_rate if request.jobs else IDLE_RATE_HZ
         self._host.send({"rate": rate, "paint": request})
         message = self._host.newest(t)
-        if message is not None and isinstance(message.body, Painted) and message.pixels is not None:
+        if message is not None and isinstance(message.body, PaintResult) and message.pixels is not None:
             body = message.body
             self._note = body.note
             self._newest = Painting(message.sequence, message.time, body.scene, body.since, body.flow, message.pixels)
@@ -99,9 +99,9 @@ class PaintClient:
             picture = self._camera_on_canvas(moment.picture, moment.aspect)
         return PaintJob(name, figures, commission.elements, commission.styles, commission.palette, picture)
 
-    def _figures(self, commission: Commission, moment: Moment) -> tuple[Figure, ...]:
+    def _figures(self, commission: Commission, moment: Moment) -> tuple[PaintedFigure, ...]:
         view = replace(commission.view or View(), aspect=self._aspect)
-        found: tuple[Figure, ...] = ()
+        found: tuple[PaintedFigure, ...] = ()
         if commission.visitors and commission.view is None:
             found = figures_of_visitors(moment.visitors, self._aspect, *self._camera_fit(moment.aspect))
         elif commission.visitors:

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.interface.painted_figure import Figure
+from installation.interface.painted_figure import PaintedFigure
 from installation.paint.engines.engine import Engine
 from installation.paint.guide.guide import draw_guide
 from installation.paint.motion_warp import figure_flow, warp, warp_confidence, with_velocities
@@ -52,7 +52,7 @@ class PainterInput:
     """Figures and guide of one time."""
 
     time: float
-    figures: tuple[Figure, ...]
+    figures: tuple[PaintedFigure, ...]
     guide: Array
 
 

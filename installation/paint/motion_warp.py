@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.interface.painted_figure import FASTEST, Figure
+from installation.interface.painted_figure import MAX_SPEED_HEIGHTS, PaintedFigure
 from installation.paint.guide.guide import CHANNEL_INDEX, MAX_FLOW
 
 Array = NDArray[np.float32]
@@ -29,12 +29,12 @@ MISMATCH_GAIN = 1.6
 
 
 def with_velocities(
-    before: Sequence[Figure],
-    now: Sequence[Figure],
+    before: Sequence[PaintedFigure],
+    now: Sequence[PaintedFigure],
     seconds: float,
     aspect: float,
     dead_zone: float = DEAD_ZONE_HEIGHTS,
-) -> tuple[Figure, ...]:
+) -> tuple[PaintedFigure, ...]:
     """Return `now` with the velocities that took each figure from its place in `before` in that many seconds.
 
     Each landmark follows with a dead zone of `dead_zone` canvas heights (as if pulled by a rope), so that jitter below
@@ -49,11 +49,13 @@ def with_velocities(
     )
 
 
-def _with_velocity(before: Figure, now: Figure, seconds: float, canvas: Array, dead_zone: float) -> Figure:
+def _with_velocity(
+    before: PaintedFigure, now: PaintedFigure, seconds: float, canvas: Array, dead_zone: float
+) -> PaintedFigure:
     step = np.nan_to_num(now.landmarks - before.landmarks) * canvas
     length = np.linalg.norm(step, axis=1, keepdims=True)
     step = step * np.maximum(1.0 - dead_zone / np.maximum(length, 1e-9), 0.0)
-    velocity = np.clip(step / max(seconds, 1e-3), -FASTEST, FASTEST)
+    velocity = np.clip(step / max(seconds, 1e-3), -MAX_SPEED_HEIGHTS, MAX_SPEED_HEIGHTS)
     return replace(now, landmarks=before.landmarks + step / canvas, velocity=velocity)
 
 

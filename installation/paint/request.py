@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from installation.core.records import record
 from installation.interface.commission import Mix
-from installation.interface.painted_figure import Figure
+from installation.interface.painted_figure import PaintedFigure
 from installation.interface.painter_knobs import PainterSettings
 from installation.interface.pulse import Pulse
 
@@ -29,7 +29,7 @@ class PaintJob:
     """One scene's painting: who and what is on it, and in which style."""
 
     scene: str
-    figures: tuple[Figure, ...] = ()
+    figures: tuple[PaintedFigure, ...] = ()
     elements: tuple[Any, ...] = ()
     """Scenery behind the figures, see `installation.interface.scenery_elements`."""
     styles: Mix = ()

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from installation.interface.painter_knobs import PainterSettings
-from installation.interface.painting import Painted
+from installation.interface.painting import PaintResult
 from installation.paint.dream_layer import DreamLayer
 from installation.paint.engines.engine import Engine
 from installation.paint.engines.registry import open_engine
@@ -88,7 +88,7 @@ class PainterWorker:
             return Message(t)
         pixels = dream.step(output.pixels, output.flow, paint.settings)
         notes = "; ".join(filter(None, (note, painter.note, dream.note)))
-        return Message(output.time, Painted(job.scene, output.since, _message_flow(output), notes), pixels)
+        return Message(output.time, PaintResult(job.scene, output.since, _message_flow(output), notes), pixels)
 
     def _new_scene(self) -> tuple[IncrementalPainter, DreamLayer]:
         return IncrementalPainter(self._engine.clone()), DreamLayer(self._dream_seconds)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from installation.evaluate.bench.loop import measured
+from installation.evaluate.bench.painting_time import TARGETS_MS, median_milliseconds
 from installation.evaluate.report import Figure
 from installation.workers import allocator
 from installation.workers.child_process import YIELDING_THREADS
@@ -38,10 +39,10 @@ class Gouache(Scene):
     def commission(cls, moment, knobs):
         return Commission(elements=(Sky(), Sun(), Ground()))
 
-    def setup(self, workshop):
-        self.people = workshop.people
-        self.painting = workshop.painting()
-        self.show = workshop.screen("gouache.frag")
+    def setup(self, graphics):
+        self.people = graphics.visitors
+        self.painting = graphics.painting()
+        self.show = graphics.shader("gouache.frag")
 
     def draw(self, moment, knobs, canvas):
         self.show(canvas, painting=self.painting(moment), mask=self.people.mask, presence=self.painting.presence)
@@ -65,8 +66,6 @@ def painter(clip: str, weights: Path | None, seconds: float, advance: Callable[[
 
     Raises RuntimeError with the last words of what failed.
     """
-    from installation.evaluate.paint.speed import TARGETS
-
     times = {}
     for done, number in enumerate(("fast", "float32"), 1):
         told = subprocess.run(
@@ -80,7 +79,7 @@ def painter(clip: str, weights: Path | None, seconds: float, advance: Callable[[
         times[number] = json.loads(told.stdout.splitlines()[-1])
         advance(0.25 * done)
     figures = [
-        Figure.at_most(f"a painting of {size}x{size}", fast, TARGETS[size], "ms", plain)
+        Figure.at_most(f"a painting of {size}x{size}", fast, TARGETS_MS[size], "ms", plain)
         for size, fast, plain in zip(SIZES, times["fast"], times["float32"], strict=True)
     ]
     with tempfile.TemporaryDirectory() as folder:
@@ -104,12 +103,11 @@ def alone(number: str, weights: str | None = None) -> list[float]:
     allocator.keep_freed_memory()  # as in a child
     import torch
 
-    from installation.evaluate.paint.speed import milliseconds
     from installation.paint.engines import store
     from installation.paint.engines.painter import NetworkPainter
 
     made = NetworkPainter(*store.load(weights), torch.device("cpu"), torch.float32 if number == "float32" else None)
-    return [milliseconds(made, size) for size in SIZES]
+    return [median_milliseconds(made, size) for size in SIZES]
 
 
 def _venue(folder: Path, clip: str, weights: Path | None) -> Path:

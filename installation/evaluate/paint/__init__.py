@@ -1,1 +1,1 @@
-"""How good paintings are: true to the style, to the visitor, still where the visitor is, and nobody's copy."""
+"""Evaluation of paintings: fidelity to style and visitors, stability over time, and copying of training pictures."""

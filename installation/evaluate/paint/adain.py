@@ -1,8 +1,7 @@
-"""The usual way to any style in one step: a picture's features are given the style's means and deviations and decoded.
+"""AdaIN, a baseline: style transfer in one step by matching the features' mean and deviation, then decoding them.
 
 Huang and Belongie, Arbitrary Style Transfer in Real-time with Adaptive Instance Normalization (ICCV 2017), with the
-perceptual network for an encoder, and a decoder that is taught for as long as one likes on the same pictures as the
-painter.
+perceptual network as encoder, and a decoder trained for a given time on the painter's pictures.
 """
 
 from __future__ import annotations
@@ -26,22 +25,26 @@ from motion.atomic_file import atomic_write
 
 Pixels = NDArray[np.uint8]
 
-ENCODED = 2
-"""The feature that is decoded: an eighth of the picture's size."""
-STYLE = 2.0
-"""Weight of the style beside the content."""
-MINUTES = "minutes"
-"""What the file is told of it."""
-SIDE, BATCH, RATE = 128, 8, 1e-3
-"""Pixels of a crop, crops of a step, and Adam's rate, which falls to nothing along a cosine."""
+ENCODED_FEATURE = 2
+"""Index of the perceptual feature that is decoded; it has an eighth of the picture's size."""
+STYLE_WEIGHT = 2.0
+"""Weight of the style loss beside the content loss."""
+MINUTES_KEY = "minutes"
+"""Key of the training time in the file's header."""
+CROP_PX = 128
+"""Side of a training crop."""
+BATCH_SIZE = 8
+"""Crops of a training step."""
+LEARNING_RATE = 1e-3
+"""Adam's, at the start; it falls to 0 along a cosine."""
 
 
-class Decoder(nn.Sequential):
-    """Features back to pictures, which may be a little beyond 0..1."""
+class AdaINDecoder(nn.Sequential):
+    """Decodes features to pictures, whose values may lie slightly outside 0..1."""
 
     def __init__(self) -> None:
         layers: list[nn.Module] = []
-        widths = (CHANNELS[ENCODED], 128, 64, 32)
+        widths = (CHANNELS[ENCODED_FEATURE], 128, 64, 32)
         for wide, out in pairwise(widths):
             layers += [nn.Conv2d(wide, out, 3, padding=1, padding_mode="replicate"), nn.ReLU()]
             layers += [nn.Upsample(scale_factor=2.0, mode="nearest")]
@@ -50,39 +53,39 @@ class Decoder(nn.Sequential):
 
 
 class AdaIN:
-    """An encoder that is given and a decoder that was taught."""
+    """A fixed encoder and a trained decoder."""
 
-    def __init__(self, perceptual: PerceptualNetwork, decoder: Decoder, minutes: float) -> None:
+    def __init__(self, perceptual: PerceptualNetwork, decoder: AdaINDecoder, minutes: float) -> None:
         self._perceptual, self._decoder = perceptual, decoder
         self.minutes = minutes
-        """For which it was taught."""
+        """Training time."""
 
     @torch.inference_mode()
     def style(self, pictures: Sequence[Pixels]) -> tuple[Tensor, Tensor]:
-        """Mean and deviation of the features of pictures of one size."""
-        found = [self._perceptual(_sent([picture]), ENCODED + 1)[ENCODED] for picture in pictures]
+        """Return mean and deviation of the features of pictures of one size."""
+        found = [self._perceptual(_to_tensor([picture]), ENCODED_FEATURE + 1)[ENCODED_FEATURE] for picture in pictures]
         together = torch.cat(found).transpose(0, 1).flatten(1)
         return together.mean(dim=1).view(1, -1, 1, 1), together.std(dim=1).view(1, -1, 1, 1)
 
     @torch.inference_mode()
     def paint(self, picture: Pixels, style: tuple[Tensor, Tensor]) -> Pixels:
-        """The picture (h, w, 3), sides multiples of 8, in a style."""
-        encoded = self._perceptual(_sent([picture]), ENCODED + 1)[ENCODED]
-        painted = self._decoder(_turned(encoded, style))[0].clamp(0.0, 1.0)
+        """Return the picture (h, w, 3), sides multiples of 8, in a style."""
+        encoded = self._perceptual(_to_tensor([picture]), ENCODED_FEATURE + 1)[ENCODED_FEATURE]
+        painted = self._decoder(_with_moments(encoded, style))[0].clamp(0.0, 1.0)
         return np.asarray((painted.permute(1, 2, 0) * 255.0 + 0.5).to(torch.uint8).numpy())
 
     def save(self, path: Path) -> None:
-        """Keep what was taught. Raises OSError."""
+        """Write the decoder and its training time. Raises OSError."""
         tensors = {name: values.contiguous() for name, values in self._decoder.state_dict().items()}
-        atomic_write(path, save(tensors, {MINUTES: f"{self.minutes:g}"}))
+        atomic_write(path, save(tensors, {MINUTES_KEY: f"{self.minutes:g}"}))
 
 
 def load(path: Path, perceptual: PerceptualNetwork) -> AdaIN:
-    """What was kept. Raises Trouble."""
-    decoder = Decoder()
+    """Read a saved AdaIN. Raises UserError."""
+    decoder = AdaINDecoder()
     try:
         with safe_open(path, "pt") as file:
-            minutes = float((file.metadata() or {})[MINUTES])
+            minutes = float((file.metadata() or {})[MINUTES_KEY])
         decoder.load_state_dict(load_file(path))
     except (SafetensorError, RuntimeError, OSError, KeyError, ValueError) as error:
         reason = str(error).strip().splitlines()
@@ -90,7 +93,7 @@ def load(path: Path, perceptual: PerceptualNetwork) -> AdaIN:
     return AdaIN(perceptual, decoder.eval().requires_grad_(False), minutes)
 
 
-def taught(
+def train_adain(
     perceptual: PerceptualNetwork,
     contents: Sequence[Pixels],
     styles: Sequence[Pixels],
@@ -98,24 +101,26 @@ def taught(
     advance: Callable[[float], None],
     seed: int = 0,
 ) -> AdaIN:
-    """An AdaIN taught for some minutes by crops of pictures of SIDE pixels or more; at least one step long."""
+    """Train an AdaIN for that many minutes, at least one step, on crops of pictures with sides of CROP_PX or more."""
     torch.manual_seed(seed)
-    chance = np.random.default_rng(seed)
-    decoder = Decoder().train()
-    optimiser = torch.optim.Adam(decoder.parameters(), RATE)
+    rng = np.random.default_rng(seed)
+    decoder = AdaINDecoder().train()
+    optimiser = torch.optim.Adam(decoder.parameters(), LEARNING_RATE)
     begin, share = time.perf_counter(), 0.0
     while share < 1.0:
-        optimiser.param_groups[0]["lr"] = RATE * 0.5 * (1.0 + np.cos(np.pi * share))
-        pictures, asked = (_sent([_crop(of, chance) for _ in range(BATCH)]) for of in (contents, styles))
+        optimiser.param_groups[0]["lr"] = LEARNING_RATE * 0.5 * (1.0 + np.cos(np.pi * share))
+        pictures, references = (_to_tensor([_crop(of, rng) for _ in range(BATCH_SIZE)]) for of in (contents, styles))
         with torch.autocast("cpu", torch.bfloat16):
             with torch.no_grad():
-                wanted = [_moments(features) for features in perceptual(asked)]
-                turned = _turned(perceptual(pictures, ENCODED + 1)[ENCODED], wanted[ENCODED])
-            found = perceptual(decoder(turned))
-            loss = F.mse_loss(found[ENCODED].float(), turned.float()) / turned.float().square().mean()
-            for features, moments in zip(found, wanted, strict=True):
-                for own, theirs in zip(_moments(features), moments, strict=True):
-                    loss = loss + STYLE * F.mse_loss(own, theirs) / theirs.square().mean()
+                targets = [_moments(features) for features in perceptual(references)]
+                encoded = perceptual(pictures, ENCODED_FEATURE + 1)[ENCODED_FEATURE]
+                shifted = _with_moments(encoded, targets[ENCODED_FEATURE])
+            found = perceptual(decoder(shifted))
+            content = found[ENCODED_FEATURE].float()
+            loss = F.mse_loss(content, shifted.float()) / shifted.float().square().mean()
+            for features, moments in zip(found, targets, strict=True):
+                for value, target in zip(_moments(features), moments, strict=True):
+                    loss = loss + STYLE_WEIGHT * F.mse_loss(value, target) / target.square().mean()
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         optimiser.step()
@@ -125,21 +130,21 @@ def taught(
 
 
 def _moments(features: Tensor) -> tuple[Tensor, Tensor]:
-    soft = features.float()
-    return soft.mean(dim=(2, 3), keepdim=True), soft.std(dim=(2, 3), keepdim=True)
+    values = features.float()
+    return values.mean(dim=(2, 3), keepdim=True), values.std(dim=(2, 3), keepdim=True)
 
 
-def _turned(features: Tensor, style: tuple[Tensor, Tensor]) -> Tensor:
+def _with_moments(features: Tensor, style: tuple[Tensor, Tensor]) -> Tensor:
     mean, deviation = _moments(features)
     return (features - mean) / (deviation + 1e-3) * style[1] + style[0]
 
 
-def _crop(pictures: Sequence[Pixels], chance: np.random.Generator) -> Pixels:
-    picture = pictures[int(chance.integers(len(pictures)))]
-    top, left = (int(chance.integers(size - SIDE + 1)) for size in picture.shape[:2])
-    return picture[top : top + SIDE, left : left + SIDE]
+def _crop(pictures: Sequence[Pixels], rng: np.random.Generator) -> Pixels:
+    picture = pictures[int(rng.integers(len(pictures)))]
+    top, left = (int(rng.integers(size - CROP_PX + 1)) for size in picture.shape[:2])
+    return picture[top : top + CROP_PX, left : left + CROP_PX]
 
 
-def _sent(pictures: Sequence[Pixels]) -> Tensor:
+def _to_tensor(pictures: Sequence[Pixels]) -> Tensor:
     stacked = torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2)
     return stacked.to(memory_format=torch.channels_last).float() / 255.0

@@ -1,4 +1,4 @@
-"""What the loop gains: pictures of a stream by it and by the pipeline's own call, in turns."""
+"""Benchmark of pipelined denoising: pictures of a stream by our engine and by the pipeline's own call, in turns."""
 
 from __future__ import annotations
 
@@ -21,30 +21,35 @@ from installation.paint.guide.guide import CHANNEL_INDEX, CHANNELS
 from installation.venue.diffusion_section import DiffusionSection
 
 SHAPE = tiny_models.ModelShape(widths=(32, 64, 96), layers=2, text=64, autoencoder=(16, 16, 16, 16), groups=8)
-"""As few channels as let the processor compute about as long as it looks up what to compute."""
-SIZE = 128
-"""Of the guide; twice that of the picture."""
+"""As few channels as let the processor compute about as long as it takes to dispatch the operations."""
+GUIDE_PX = 128
+"""Side of the guide; the picture has twice that."""
 PROMPT = "reed pen"
 TARGETS = {1: 1.0, 4: 1.3}
-"""By steps: how many times as many pictures as the pipeline's own call."""
-PAIRS, WARM = 30, 4
+"""By steps: the target for our pictures a second over those of the pipeline's own call."""
+TIMED_PAIRS = 30
+"""Pairs of pictures that are timed."""
+WARM_UP_PAIRS = 4
+"""Pairs of pictures before these."""
 
 
-def figures(advance: Callable[[float], None] = lambda share: None) -> list[Figure]:
-    """Speed of the loop on a model with random weights beside the pipeline's own image to image call.
+def measure_diffusion(advance: Callable[[float], None] = lambda share: None) -> list[Figure]:
+    """Time our stream on a model with random weights beside the pipeline's own image-to-image call.
 
-    Both have the same weights, precision, memory layout, steps, prompt read in advance, and start from the same
-    picture; neither has guidance, a safety checker or a progress bar. They take turns, picture by picture, on one
-    thread: two would wait for each other whenever something else runs.
+    Both have the same weights, precision, memory layout, steps and pre-encoded prompt, and start from the same
+    picture; neither has guidance, a safety checker or a progress bar. They alternate picture by picture on one thread:
+    two threads would wait for each other whenever other processes run.
     """
     found: list[Figure] = []
     with tempfile.TemporaryDirectory() as folder, _one_thread():
         settings = DiffusionSection(model=str(tiny_models.save_turbo(Path(folder), SHAPE)), strength=1.0)
         model = load(settings, "cpu")
         for done, (steps, target) in enumerate(TARGETS.items(), 1):
-            ours, theirs = _times(_loop(DiffusionEngine(model, settings), steps), _call(model.pipeline, steps))
+            ours, theirs = _seconds(
+                _paint_stream(DiffusionEngine(model, settings), steps), _paint_pipeline(model.pipeline, steps)
+            )
             gain = median(b / a for a, b in zip(ours, theirs, strict=True))
-            name = f"diffusers engine, {steps} step{'s' * (steps > 1)} at {2 * SIZE} px"
+            name = f"diffusers engine, {steps} step{'s' * (steps > 1)} at {2 * GUIDE_PX} px"
             found.append(Figure(f"{name}: a picture", 1e3 * median(ours), "ms", 1e3 * median(theirs)))
             found.append(Figure.at_least(f"{name}: pictures", gain, target, "times the pipeline's"))
             advance(done / len(TARGETS))
@@ -62,34 +67,34 @@ def _one_thread() -> Iterator[None]:
 
 
 def _guides() -> list[np.ndarray]:
-    """A light disc that goes from left to right."""
-    rows, columns = np.mgrid[:SIZE, :SIZE] / SIZE
-    guides = np.zeros((8, SIZE, SIZE, len(CHANNELS)), np.float32)
+    """Return guides of a light disc that moves from left to right."""
+    rows, columns = np.mgrid[:GUIDE_PX, :GUIDE_PX] / GUIDE_PX
+    guides = np.zeros((8, GUIDE_PX, GUIDE_PX, len(CHANNELS)), np.float32)
     for step, guide in enumerate(guides):
         guide[..., CHANNEL_INDEX["light"]] = np.hypot(rows - 0.5, columns - 0.2 - 0.08 * step) < 0.2
     return list(guides)
 
 
-def _loop(engine: DiffusionEngine, steps: int) -> Callable[[int], object]:
+def _paint_stream(engine: DiffusionEngine, steps: int) -> Callable[[int], object]:
     guides, prompt = _guides(), engine.style(PROMPT)
     return lambda turn: engine.paint(guides[turn % len(guides)], prompt, steps=steps)
 
 
-def _call(pipeline: object, steps: int) -> Callable[[int], object]:
-    own = AutoPipelineForImage2Image.from_pipe(pipeline)
-    own.set_progress_bar_config(disable=True)
-    words = own.encode_prompt(PROMPT, "cpu", 1, False)[0]
+def _paint_pipeline(pipeline: object, steps: int) -> Callable[[int], object]:
+    image_to_image = AutoPipelineForImage2Image.from_pipe(pipeline)
+    image_to_image.set_progress_bar_config(disable=True)
+    embedding = image_to_image.encode_prompt(PROMPT, "cpu", 1, False)[0]
     pictures = [guide_drawing.picture(guide)[None] for guide in _guides()]
-    told = {"prompt_embeds": words, "num_inference_steps": steps, "strength": 1.0, "guidance_scale": 1.0}
-    return lambda turn: own(image=pictures[turn % len(pictures)], output_type="np", **told).images
+    options = {"prompt_embeds": embedding, "num_inference_steps": steps, "strength": 1.0, "guidance_scale": 1.0}
+    return lambda turn: image_to_image(image=pictures[turn % len(pictures)], output_type="np", **options).images
 
 
-def _times(*ways: Callable[[int], object]) -> tuple[list[float], ...]:
-    """Seconds that each way took at each turn."""
-    spent: tuple[list[float], ...] = tuple([] for _ in ways)
-    for turn in range(WARM + PAIRS):
-        for way, times in zip(ways, spent, strict=True):
+def _seconds(*painters: Callable[[int], object]) -> tuple[list[float], ...]:
+    """Return the seconds that each painter took at each turn."""
+    spent: tuple[list[float], ...] = tuple([] for _ in painters)
+    for turn in range(WARM_UP_PAIRS + TIMED_PAIRS):
+        for paint, times in zip(painters, spent, strict=True):
             begin = time.perf_counter()
-            way(turn)
+            paint(turn)
             times.append(time.perf_counter() - begin)
-    return tuple(times[WARM:] for times in spent)
+    return tuple(times[WARM_UP_PAIRS:] for times in spent)

@@ -1,4 +1,4 @@
-"""The slow way to a style, and what it costs nobody to wait for: a picture's own pixels are optimised.
+"""Gatys' style transfer, a slow baseline: the pixels of a picture are optimised for a given time.
 
 Gatys, Ecker and Bethge, A Neural Algorithm of Artistic Style (2015), on the perceptual network.
 """
@@ -19,59 +19,61 @@ from installation.paint.perceptual import PerceptualNetwork
 Pixels = NDArray[np.uint8]
 
 SECONDS = 10.0
-"""For a picture."""
-CONTENT = 2
-"""The feature that should stay as it is in the picture."""
-FAITH = 0.3
-"""How much that counts beside all Gram matrices."""
-LEVELS = 6
-"""Of the pyramid whose sum is optimised: large forms and colours move as fast as single pixels."""
-RATE = 0.01
+"""Optimisation time of a picture."""
+CONTENT_FEATURE = 2
+"""Index of the feature that should stay as in the picture."""
+CONTENT_WEIGHT = 0.3
+"""Weight of the content loss beside the sum of the Gram losses."""
+PYRAMID_LEVELS = 6
+"""Levels of the pyramid whose sum is optimised: large forms and colours then change as fast as single pixels."""
+LEARNING_RATE = 0.01
 """Adam's."""
-WITHIN = 50.0
-"""How much it counts when colours leave 0..1."""
+RANGE_WEIGHT = 50.0
+"""Weight of the penalty for values outside 0..1."""
 
 
 @torch.no_grad()
-def asked(perceptual: PerceptualNetwork, pictures: Sequence[Pixels]) -> list[Tensor]:
-    """The mean Gram matrix of pictures of one size on each feature."""
-    each = [_grams(_soft(perceptual(_sent(picture)))) for picture in pictures]
+def mean_gram_matrices(perceptual: PerceptualNetwork, pictures: Sequence[Pixels]) -> list[Tensor]:
+    """Return the mean Gram matrix of each feature over pictures of one size."""
+    each = [_grams(_compressed(perceptual(_to_tensor(picture)))) for picture in pictures]
     return [torch.stack(found).mean(dim=0) for found in zip(*each, strict=True)]
 
 
-def optimised(
+def optimise_picture(
     perceptual: PerceptualNetwork, picture: Pixels, start: Pixels, style: Sequence[Tensor], seconds: float = SECONDS
 ) -> Pixels:
-    """The picture (h, w, 3) with the Gram matrices of a style, as near as some seconds from `start` get to them."""
-    begin = _sent(start)
+    """Optimise from `start` for that many seconds: the content of a picture (h, w, 3), the Gram matrices of a style."""
+    begin = _to_tensor(start)
     with torch.no_grad():
-        kept = _soft(perceptual(_sent(picture), CONTENT + 1))[CONTENT]
+        content = _compressed(perceptual(_to_tensor(picture), CONTENT_FEATURE + 1))[CONTENT_FEATURE]
     size = picture.shape[:2]
-    pyramid = [torch.zeros(1, 3, size[0] >> level, size[1] >> level, requires_grad=True) for level in range(LEVELS)]
-    optimiser = torch.optim.Adam(pyramid, RATE)
-    optimiser.zero_grad()  # the first call takes seconds, which are not the picture's
+    pyramid = [
+        torch.zeros(1, 3, size[0] >> level, size[1] >> level, requires_grad=True) for level in range(PYRAMID_LEVELS)
+    ]
+    optimiser = torch.optim.Adam(pyramid, LEARNING_RATE)
+    optimiser.zero_grad()  # The first call takes seconds, which must not count.
 
-    def drawn() -> Tensor:
+    def render() -> Tensor:
         return begin + torch.stack([F.interpolate(level, size=size, mode="bilinear") for level in pyramid]).sum(dim=0)
 
     end = time.perf_counter() + seconds
     while time.perf_counter() < end:
-        pixels = drawn()
-        features = _soft(perceptual(pixels))
-        loss = FAITH * F.mse_loss(features[CONTENT], kept) / kept.square().mean()
-        loss = loss + WITHIN * (pixels - pixels.clamp(0.0, 1.0)).square().mean()
-        for gram, wanted in zip(_grams(features), style, strict=True):
-            loss = loss + (gram - wanted).square().sum() / wanted.square().sum()
+        pixels = render()
+        features = _compressed(perceptual(pixels))
+        loss = CONTENT_WEIGHT * F.mse_loss(features[CONTENT_FEATURE], content) / content.square().mean()
+        loss = loss + RANGE_WEIGHT * (pixels - pixels.clamp(0.0, 1.0)).square().mean()
+        for gram, target in zip(_grams(features), style, strict=True):
+            loss = loss + (gram - target).square().sum() / target.square().sum()
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         optimiser.step()
     with torch.no_grad():
-        painted = drawn()[0].clamp(0.0, 1.0)
+        painted = render()[0].clamp(0.0, 1.0)
     return np.asarray((painted.permute(1, 2, 0) * 255.0 + 0.5).to(torch.uint8).numpy())
 
 
-def _soft(features: Sequence[Tensor]) -> list[Tensor]:
-    """Features without the peaks that Gram matrices would else consist of (SWAG: Wang et al., CVPR 2021)."""
+def _compressed(features: Sequence[Tensor]) -> list[Tensor]:
+    """Return log(1 + f): without it, peaks dominate Gram matrices (SWAG: Wang et al., CVPR 2021)."""
     return [torch.log1p(f) for f in features]
 
 
@@ -80,5 +82,5 @@ def _grams(features: Sequence[Tensor]) -> list[Tensor]:
     return [f @ f.T / f.shape[1] for f in flat]
 
 
-def _sent(picture: Pixels) -> Tensor:
+def _to_tensor(picture: Pixels) -> Tensor:
     return torch.from_numpy(np.ascontiguousarray(picture)).permute(2, 0, 1)[None].float() / 255.0

@@ -1,4 +1,4 @@
-"""Whether the eye still finds people in what was painted of them, and where."""
+"""Recognisability of painted people: whether, and where, a pose estimator finds them in paintings."""
 
 from __future__ import annotations
 
@@ -15,55 +15,56 @@ from installation.eye.pose_estimator import PoseEstimator
 Pixels = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
 
-SURE = 0.5
-"""The eye's own confidence, as it is set by default."""
-PEOPLE = 4
+MIN_CONFIDENCE = 0.5
+"""Detection confidence, the eye's default."""
+MAX_PEOPLE = 4
+"""People that are looked for in a picture."""
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """How the eye fared on pictures of people."""
+class DetectionScore:
+    """Detection of people in pictures of them."""
 
     found: float
-    """Share of the pictures in which somebody is found where they are."""
+    """Share of the pictures in which a person is found in the right place."""
     overlap: float | None
-    """Intersection over union of the silhouettes, the mean over those; None where there are none."""
+    """Mean intersection over union of the silhouettes in these; None without any."""
 
 
-class Witness:
-    """The eye at its first glance: it has not seen the picture before, and does not follow."""
+class SilhouetteDetector:
+    """The eye's pose estimator on single pictures, without tracking."""
 
     def __init__(self) -> None:
-        self._estimator = PoseEstimator(None, SURE, tracking=False, max_people=PEOPLE)
+        self._estimator = PoseEstimator(None, MIN_CONFIDENCE, tracking=False, max_people=MAX_PEOPLE)
 
     def silhouette(self, picture: Pixels) -> Mask | None:
-        """(h, w) of everybody in a picture (h, w, 3); None where nobody is found."""
+        """Return (h, w) the joint silhouette of all people in a picture (h, w, 3); None if no person is found."""
         height, width = picture.shape[:2]
         side = max(height, width)
         crop = ((width - side) / 2.0, (height - side) / 2.0, float(side))
-        masks = [look.mask for look in self._estimator.detect(picture, crop) if look.mask is not None]
+        masks = [pose.mask for pose in self._estimator.detect(picture, crop) if pose.mask is not None]
         if not masks:
             return None
         square = cv2.resize(np.max(masks, axis=0), (side, side), interpolation=cv2.INTER_LINEAR)
         top, left = (side - height) // 2, (side - width) // 2
         return np.asarray(square[top : top + height, left : left + width] > 0.5)
 
-    def seen(self, pictures: Sequence[Pixels], true: Sequence[Mask]) -> Seen:
-        """How silhouettes in pictures agree with the true ones; who is seen where nobody is was not found."""
+    def score(self, pictures: Sequence[Pixels], true: Sequence[Mask]) -> DetectionScore:
+        """Compare silhouettes in pictures with the true ones; a silhouette elsewhere counts as not found."""
         overlaps = []
         for picture, silhouette in zip(pictures, true, strict=True):
             mask = self.silhouette(picture)
             if mask is not None and (mask & silhouette).any():
                 overlaps.append(float((mask & silhouette).sum() / (mask | silhouette).sum()))
         mean = float(np.mean(overlaps)) if overlaps else None
-        return Seen(len(overlaps) / max(len(pictures), 1), mean)
+        return DetectionScore(len(overlaps) / max(len(pictures), 1), mean)
 
-    def share(self, pictures: Sequence[Pixels]) -> float:
-        """Of the pictures, those in which somebody is found."""
+    def detection_rate(self, pictures: Sequence[Pixels]) -> float:
+        """Return the share of the pictures in which a person is found."""
         return float(np.mean([self.silhouette(picture) is not None for picture in pictures])) if pictures else 0.0
 
     def close(self) -> None:
-        """Give the landmarker back."""
+        """Close the pose estimator."""
         self._estimator.close()
 
     def __enter__(self) -> Self:

@@ -1,4 +1,4 @@
-"""How near paintings come to the style that was asked for, beside what others make of the same people."""
+"""Style fidelity: distances of paintings to their style's pictures, beside baselines on the same people."""
 
 from __future__ import annotations
 
@@ -9,28 +9,41 @@ import numpy as np
 from numpy.typing import NDArray
 
 from installation.evaluate.paint import gatys
-from installation.evaluate.paint.distance import frechet_distance, gram, kernel, nearest, sliced, windows
-from installation.evaluate.paint.judge import Judge
-from installation.evaluate.paint.people import spread
-from installation.evaluate.paint.study import Study
-from installation.evaluate.paint.transfer import moments, transferred
-from installation.evaluate.paint.works import halves
+from installation.evaluate.paint.distance import (
+    frechet_distance,
+    gram_matrices,
+    kernel_distance,
+    nearest_style,
+    sliced_wasserstein,
+    window_features,
+)
+from installation.evaluate.paint.judge import JudgeNetwork
+from installation.evaluate.paint.people import evenly_spaced
+from installation.evaluate.paint.study import PainterStudy
+from installation.evaluate.paint.transfer import colour_moments, transfer_moments
+from installation.evaluate.paint.works import split_halves
 
 Pixels = NDArray[np.uint8]
 Array = NDArray[np.float32]
 
-PAINTER, CAMERA, TRANSFER, ADAIN, GATYS, TRUE = (
-    "the painter", "the camera frames", "colour transfer", "AdaIN", "Gatys", "half of the set to the other",
-)  # fmt: skip
-ASKED = 24
-"""Pictures of each style of which the style is guessed."""
-SLOW_STYLES, SLOW_PICTURES = 4, 5
-"""For which pictures are optimised, at gatys.SECONDS each."""
+PAINTER = "the painter"
+CAMERA = "the camera frames"
+TRANSFER = "colour transfer"
+ADAIN = "AdaIN"
+GATYS = "Gatys"
+FLOOR = "half of the set to the other"
+"""Lowest distance that can be expected: between two halves of a style's own pictures."""
+CLASSIFIED_PICTURES = 24
+"""Pictures of each style whose style is classified."""
+SLOW_STYLES = 4
+"""Styles for which pictures are optimised, each for gatys.SECONDS."""
+SLOW_PICTURES = 5
+"""Optimised pictures of each of these styles."""
 
 
 @dataclass(frozen=True, slots=True)
-class Apart:
-    """How far two sets of pictures are apart."""
+class SetDistance:
+    """Distances between two sets of pictures."""
 
     frechet: float
     kernel: float
@@ -38,93 +51,100 @@ class Apart:
 
 
 @dataclass(frozen=True, slots=True)
-class Distances:
-    """What was found: means over styles."""
+class StyleDistances:
+    """Distances to the styles' pictures."""
 
-    mean: dict[str, Apart]
-    """By who painted."""
-    few: Apart
-    """The painter's pictures of the people of whom pictures were optimised."""
-    slow: Apart
-    """The optimised ones."""
+    mean: dict[str, SetDistance]
+    """Mean over styles, by method."""
+    few: SetDistance
+    """The painter's pictures of the people that the slow baseline painted."""
+    slow: SetDistance
+    """The slow baseline's pictures."""
     frechet: dict[str, dict[str, float]]
-    """By style and who painted."""
+    """Fréchet distance by style and method."""
 
 
-def distances(judge: Judge, of: Study, advance: Callable[[float], None]) -> Distances:
-    """How far the pictures of each who paints are from those of the style, for all of the chosen styles.
+def style_distances(judge: JudgeNetwork, study: PainterStudy, advance: Callable[[float], None]) -> StyleDistances:
+    """Measure the distance of each method's pictures to those of the style, for all chosen styles.
 
-    Each of the judge's channels counts in units of its deviation over all of these styles' own pictures.
+    Each of the judge's channels is in units of its deviation over all of these styles' own pictures.
     """
-    own = {name: [crop for group in of.crops[name] for crop in group] for name in of.styles}
-    raw = {name: _windows(judge, crops) for name, crops in own.items()}
+    crops_by_style = {name: [crop for group in study.crops[name] for crop in group] for name in study.styles}
+    raw = {name: _features(judge, crops) for name, crops in crops_by_style.items()}
     every = np.concatenate(list(raw.values()))
-    middle, deviation = every.mean(axis=0), every.std(axis=0) + 1e-6
+    mean, deviation = every.mean(axis=0), every.std(axis=0) + 1e-6
 
-    def seen(pictures: Sequence[Pixels]) -> Array:
-        return (_windows(judge, pictures) - middle) / deviation
+    def features(pictures: Sequence[Pixels]) -> Array:
+        return (_features(judge, pictures) - mean) / deviation
 
-    camera = seen([shot.picture for shot in of.shots])
-    found: dict[str, dict[str, Apart]] = {}
+    camera = features([shot.picture for shot in study.shots])
+    found: dict[str, dict[str, SetDistance]] = {}
     few, slow = [], []
-    late = spread(of.styles, SLOW_STYLES)
-    for done, name in enumerate(of.styles):
-        crops, true = own[name], (raw[name] - middle) / deviation
-        colours = moments(crops)
-        moved = [transferred(shot.picture, colours) for shot in of.shots]
-        rows = {PAINTER: seen(of.paintings(name)), CAMERA: camera, TRANSFER: seen(moved)}
-        if of.adain is not None:
-            asked = of.adain.style(crops)
-            rows[ADAIN] = seen([of.adain.paint(shot.picture, asked) for shot in of.shots])
-        found[name] = {who: _apart(pictures, true) for who, pictures in rows.items()}
-        found[name][TRUE] = _apart(*(seen(half) for half in halves(of.crops[name])))
-        if name in late:
-            some = spread(range(len(of.shots)), SLOW_PICTURES)
-            wanted = gatys.asked(of.perceptual, crops)
-            made = [gatys.optimised(of.perceptual, of.shots[i].picture, moved[i], wanted) for i in some]
-            made = [transferred(picture, colours) for picture in made]  # what drifted while strokes were sought
-            slow.append(_apart(seen(made), true))
-            few.append(_apart(seen([of.paintings(name)[i] for i in some]), true))
-        advance((done + 1) / len(of.styles))
-    mean = {who: _mean([each[who] for each in found.values()]) for who in next(iter(found.values()))}
-    told = {name: {who: apart.frechet for who, apart in each.items()} for name, each in found.items()}
-    return Distances(mean, _mean(few), _mean(slow), told)
+    slow_styles = evenly_spaced(study.styles, SLOW_STYLES)
+    for done, name in enumerate(study.styles):
+        crops, true = crops_by_style[name], (raw[name] - mean) / deviation
+        colours = colour_moments(crops)
+        recoloured = [transfer_moments(shot.picture, colours) for shot in study.shots]
+        methods = {PAINTER: features(study.paintings(name)), CAMERA: camera, TRANSFER: features(recoloured)}
+        if study.adain is not None:
+            adain_style = study.adain.style(crops)
+            methods[ADAIN] = features([study.adain.paint(shot.picture, adain_style) for shot in study.shots])
+        found[name] = {method: _distance(pictures, true) for method, pictures in methods.items()}
+        found[name][FLOOR] = _distance(*(features(half) for half in split_halves(study.crops[name])))
+        if name in slow_styles:
+            some = evenly_spaced(range(len(study.shots)), SLOW_PICTURES)
+            target = gatys.mean_gram_matrices(study.perceptual, crops)
+            optimised = [
+                gatys.optimise_picture(study.perceptual, study.shots[i].picture, recoloured[i], target) for i in some
+            ]
+            # Colours drift while strokes are optimised.
+            optimised = [transfer_moments(picture, colours) for picture in optimised]
+            slow.append(_distance(features(optimised), true))
+            few.append(_distance(features([study.paintings(name)[i] for i in some]), true))
+        advance((done + 1) / len(study.styles))
+    means = {method: _mean([each[method] for each in found.values()]) for method in next(iter(found.values()))}
+    by_style = {name: {method: one.frechet for method, one in each.items()} for name, each in found.items()}
+    return StyleDistances(means, _mean(few), _mean(slow), by_style)
 
 
-def told_apart(judge: Judge, of: Study) -> dict[str, float]:
-    """Share of the pictures whose Gram matrices are nearest to those of the style that was asked for, of all in the
-    library: those of the painter, of colour transfer, and crops of the style's pictures that its own mean lacks."""
-    means, held = [], []
-    for groups in of.crops.values():
-        first, second = halves(groups)
-        means.append(_middle([gram(judge, crop) for crop in first]))
-        held.append(second)
-    names = list(of.crops)
+def style_accuracy(judge: JudgeNetwork, study: PainterStudy) -> dict[str, float]:
+    """Return the share of pictures whose nearest style in the library, by Gram matrices, is the requested one.
+
+    By method: the painter, colour transfer, and held-out crops of the style's own pictures.
+    """
+    means, held_out = [], []
+    for groups in study.crops.values():
+        first, second = split_halves(groups)
+        means.append(_mean_matrices([gram_matrices(judge, crop) for crop in first]))
+        held_out.append(second)
+    names = list(study.crops)
     right: dict[str, list[bool]] = {PAINTER: [], TRANSFER: [], "crops of its own pictures": []}
     for index, name in enumerate(names):
-        colours = moments([crop for group in of.crops[name] for crop in group])
-        some = spread(range(len(of.shots)), ASKED)
-        rows = {
-            PAINTER: [of.paintings(name)[i] for i in some],
-            TRANSFER: [transferred(of.shots[i].picture, colours) for i in some],
-            "crops of its own pictures": held[index],
+        colours = colour_moments([crop for group in study.crops[name] for crop in group])
+        some = evenly_spaced(range(len(study.shots)), CLASSIFIED_PICTURES)
+        methods = {
+            PAINTER: [study.paintings(name)[i] for i in some],
+            TRANSFER: [transfer_moments(study.shots[i].picture, colours) for i in some],
+            "crops of its own pictures": held_out[index],
         }
-        for who, pictures in rows.items():
-            right[who] += [nearest(gram(judge, picture), means) == index for picture in pictures]
-    return {who: float(np.mean(found)) for who, found in right.items() if found}
+        for method, pictures in methods.items():
+            right[method] += [nearest_style(gram_matrices(judge, picture), means) == index for picture in pictures]
+    return {method: float(np.mean(found)) for method, found in right.items() if found}
 
 
-def _windows(judge: Judge, pictures: Sequence[Pixels]) -> Array:
-    return np.concatenate([windows(judge, picture) for picture in pictures])
+def _features(judge: JudgeNetwork, pictures: Sequence[Pixels]) -> Array:
+    return np.concatenate([window_features(judge, picture) for picture in pictures])
 
 
-def _apart(one: Array, other: Array) -> Apart:
-    return Apart(frechet_distance(one, other), kernel(one, other), sliced(one, other))
+def _distance(first: Array, second: Array) -> SetDistance:
+    return SetDistance(
+        frechet_distance(first, second), kernel_distance(first, second), sliced_wasserstein(first, second)
+    )
 
 
-def _mean(found: Sequence[Apart]) -> Apart:
-    return Apart(*(float(np.mean([getattr(one, name) for one in found])) for name in Apart.__slots__))
+def _mean(found: Sequence[SetDistance]) -> SetDistance:
+    return SetDistance(*(float(np.mean([getattr(one, name) for one in found])) for name in SetDistance.__slots__))
 
 
-def _middle(found: Sequence[Sequence[Array]]) -> list[Array]:
+def _mean_matrices(found: Sequence[Sequence[Array]]) -> list[Array]:
     return [np.mean(layer, axis=0) for layer in zip(*found, strict=True)]

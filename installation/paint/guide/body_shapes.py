@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.interface.painted_figure import TONES, Figure
+from installation.interface.painted_figure import TONES, PaintedFigure
 from motion.landmarks import LANDMARK_INDEX, LANDMARKS
 
 Array = NDArray[np.floating]
@@ -191,7 +191,7 @@ class FigurePolygons:
     """(SHAPE_COUNT, 4) c, d, k, w: the velocity at (x, y) is (c + k x - w y, d + w x + k y) pixels a second."""
 
 
-def build_figure(figure: Figure, size: tuple[int, int]) -> FigurePolygons | None:
+def build_figure(figure: PaintedFigure, size: tuple[int, int]) -> FigurePolygons | None:
     """The figure on a canvas of `size` (height, width) pixels; None where too few of its landmarks are known."""
     height, width = size
     marks = np.empty((len(LANDMARKS), 5))

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.interface.painted_figure import Figure
+from installation.interface.painted_figure import PaintedFigure
 from installation.interface.scenery_elements import Element
 from installation.paint.guide.body_shapes import (
     BODY_PARTS,
@@ -66,7 +66,7 @@ _EDGE, _NEAR, _HEAD = CHANNEL_INDEX["edge"], CHANNEL_INDEX["near"], CHANNEL_INDE
 
 def draw_guide(
     size: tuple[int, int],
-    figures: Sequence[Figure],
+    figures: Sequence[PaintedFigure],
     elements: Sequence[Element] = (),
     picture: Pixels | None = None,
 ) -> NDArray[np.float32]:
@@ -81,15 +81,15 @@ def draw_guide(
         canvas = np.zeros((*size, len(CHANNELS)), np.float32)
         figure_light = _draw_picture(canvas, picture)
     else:
-        background = tuple(takewhile(lambda layer: not isinstance(layer, Figure), layers))
+        background = tuple(takewhile(lambda layer: not isinstance(layer, PaintedFigure), layers))
         canvas, layers = _background(size, background).copy(), layers[len(background) :]
     grid = pixel_grid(size)
-    for are_figures, group in groupby(layers, key=lambda layer: isinstance(layer, Figure)):
+    for are_figures, group in groupby(layers, key=lambda layer: isinstance(layer, PaintedFigure)):
         if are_figures:
-            _draw_figures(canvas, [layer for layer in group if isinstance(layer, Figure)], figure_light)
+            _draw_figures(canvas, [layer for layer in group if isinstance(layer, PaintedFigure)], figure_light)
         else:
             for layer in group:
-                if not isinstance(layer, Figure):
+                if not isinstance(layer, PaintedFigure):
                     _draw_element(canvas, layer, grid)
     return canvas
 
@@ -108,8 +108,8 @@ def nearness(distance_m: NDArray[np.floating] | float) -> NDArray[np.floating]:
     return HALF_NEAR_M / (HALF_NEAR_M + np.maximum(distance_m, 0.0))
 
 
-def _distance(layer: Figure | Element) -> float:
-    distance = layer.near if isinstance(layer, Figure) else layer.distance
+def _distance(layer: PaintedFigure | Element) -> float:
+    distance = layer.near if isinstance(layer, PaintedFigure) else layer.distance
     return distance if np.isfinite(distance) else 1e9
 
 
@@ -147,7 +147,7 @@ def _draw_element(canvas: Array, element: Element, grid: Grid) -> None:
     canvas[..., _EDGE] = np.maximum(canvas[..., _EDGE], _edge_strength(cover, canvas.shape[0]))
 
 
-def _draw_figures(canvas: Array, figures: Sequence[Figure], picture_light: Array | None) -> None:
+def _draw_figures(canvas: Array, figures: Sequence[PaintedFigure], picture_light: Array | None) -> None:
     """Draw figures, farthest first, with the light of a picture where there is one."""
     size = canvas.shape[0] * SUPERSAMPLING, canvas.shape[1] * SUPERSAMPLING
     index = np.zeros(size, np.uint16)
@@ -216,7 +216,7 @@ _NO_INK, _NO_LABEL, _NO_MOTION = np.zeros(1, np.uint64), np.zeros(1, np.uint8), 
 assert CHANNELS[_HEAD : _HEAD + len(BODY_PARTS)] == BODY_PARTS
 
 
-def _polygon_inks(polygons: FigurePolygons, figure: Figure) -> NDArray[np.uint64]:
+def _polygon_inks(polygons: FigurePolygons, figure: PaintedFigure) -> NDArray[np.uint64]:
     """(2 SHAPE_COUNT,) eight bytes for each polygon: masks of the parts, nearness, light and colours as 1 to 255.
 
     Bytes are quick to average, and 0 stands for nothing, so that half a coverage halves all values.

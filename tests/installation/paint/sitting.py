@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from installation.interface.camera_view import View
-from installation.interface.painted_figure import Figure, figures_of_bodies
+from installation.interface.painted_figure import PaintedFigure, figures_of_bodies
 from installation.interface.painter_knobs import PainterSettings
 from installation.paint.request import PaintJob, PaintRequest
 from motion import rotation
@@ -21,7 +21,7 @@ SIZE = (128, 224)
 ASPECT = SIZE[1] / SIZE[0]
 
 
-def sitter(across: float = 0.0, tremble: float = 0.0, seed: int = 0) -> tuple[Figure, ...]:
+def sitter(across: float = 0.0, tremble: float = 0.0, seed: int = 0) -> tuple[PaintedFigure, ...]:
     """Somebody who stands 3 m away and `across` metres aside, every landmark off by about `tremble` canvas heights."""
     body = Body(
         np.array([across, 0.93, 3.0]),
@@ -36,7 +36,7 @@ def sitter(across: float = 0.0, tremble: float = 0.0, seed: int = 0) -> tuple[Fi
 
 def request(
     t: float,
-    figures: tuple[Figure, ...] = (),
+    figures: tuple[PaintedFigure, ...] = (),
     size: tuple[int, int] = SIZE,
     scenes: Sequence[str] = ("a",),
     **settings: Any,

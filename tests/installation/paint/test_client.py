@@ -11,7 +11,7 @@ from installation.interface.camera_view import View
 from installation.interface.commission import Commission
 from installation.interface.dancer import Dancer
 from installation.interface.moment import Moment, Picture, Programme
-from installation.interface.painting import Painted, Painting
+from installation.interface.painting import Painting, PaintResult
 from installation.interface.quality import Quality
 from installation.interface.scenery_elements import Sun
 from installation.paint.client import IDLE_RATE_HZ, PaintClient
@@ -122,7 +122,7 @@ def test_what_is_under_way_is_flushed_when_scene_or_style_are_cut() -> None:
 def test_the_last_painting_stays_when_the_painter_is_away() -> None:
     place = Place()
     client = make_client(place, a=Commission())
-    body = Painted("a", None, np.zeros((2, 4, 2), np.float32), "memory for little only")
+    body = PaintResult("a", None, np.zeros((2, 4, 2), np.float32), "memory for little only")
     place.next = Message(1.0, body, np.full((64, 128, 3), 7, np.uint8), sequence=3)
     painting = client.with_painting(a_moment(), 1.0, Quality()).painting
     assert isinstance(painting, Painting)

@@ -1,4 +1,4 @@
-"""A painter, pictures, people and a judge that are made up, as small as will do."""
+"""Synthetic painter, pictures, people and judge, as small as possible."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from safetensors.torch import save_file
 
-from installation.evaluate.paint.judge import Judge
+from installation.evaluate.paint.judge import JudgeNetwork
 from installation.evaluate.paint.people import Shot
 from installation.interface.camera_view import View
 from installation.interface.painted_figure import figures_of_bodies
@@ -45,7 +45,7 @@ def art(folder: Path) -> Path:
 
 
 def weights(path: Path) -> Path:
-    """A painter that has learned nothing, in a file whose card names the pictures of its styles."""
+    """An untrained painter in a file whose card names the pictures of its styles."""
     torch.manual_seed(0)
     network = PainterNetwork(NetworkSettings(widths=(8, 8, 8), blocks=(1, 1, 1), stroke=4, style_width=8, fine=4))
     store.save(path, network, tiny_painter().styles, {"styles": {name: [f"{name}/*"] for name in STYLES}})
@@ -53,14 +53,14 @@ def weights(path: Path) -> Path:
 
 
 def judge(path: Path) -> Path:
-    """A judge who knows nothing, in a file."""
+    """An untrained judge in a file."""
     torch.manual_seed(0)
-    save_file({name.removeprefix("layers."): v.contiguous() for name, v in Judge().state_dict().items()}, path)
+    save_file({name.removeprefix("layers."): v.contiguous() for name, v in JudgeNetwork().state_dict().items()}, path)
     return path
 
 
 def shots(count: int = 2) -> list[Shot]:
-    """Somebody with their arms out before different textures."""
+    """A person with arms out before different textures."""
     found = []
     for n in range(count):
         turns = rotation.from_vector(np.zeros((CORE_COUNT, 3)))

@@ -1,4 +1,4 @@
-"""Those whom the painter is measured against do what they are named after."""
+"""The baselines beside the painter do what they are named after."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ import torch
 
 from installation.core.errors import UserError
 from installation.evaluate.paint import adain, gatys
-from installation.evaluate.paint.transfer import moments, transferred
+from installation.evaluate.paint.transfer import colour_moments, transfer_moments
 from installation.paint.perceptual import PerceptualNetwork
 from tests.installation.evaluate.paint.made import texture
 
 
 def test_a_transfer_has_the_others_colours() -> None:
     one, two, three = (texture(n) // 4 + 96 for n in (1, 2, 3))  # so pale that nothing is cut off
-    to = moments([one, two])
-    found = moments([transferred(three, to)])
+    to = colour_moments([one, two])
+    found = colour_moments([transfer_moments(three, to)])
     assert np.allclose(found[0], to[0], atol=1.0)
     assert np.allclose(found[1], to[1], atol=1.0)
 
@@ -27,15 +27,15 @@ def test_optimising_brings_gram_matrices_nearer() -> None:
     torch.manual_seed(0)
     perceptual = PerceptualNetwork()
     small = (64, 64)
-    wanted = gatys.asked(perceptual, [texture(1, small, 1.0)])
+    target = gatys.mean_gram_matrices(perceptual, [texture(1, small, 1.0)])
     start = texture(2, small, 6.0)
-    made = gatys.optimised(perceptual, start, start, wanted, 3.0)
+    made = gatys.optimise_picture(perceptual, start, start, target, 3.0)
     assert made.shape == start.shape
 
     def away(picture: np.ndarray) -> float:
         return sum(
             float((a - b).square().sum() / b.square().sum())
-            for a, b in zip(gatys.asked(perceptual, [picture]), wanted, strict=True)
+            for a, b in zip(gatys.mean_gram_matrices(perceptual, [picture]), target, strict=True)
         )
 
     assert away(made) < away(start)
@@ -44,15 +44,15 @@ def test_optimising_brings_gram_matrices_nearer() -> None:
 def test_an_adain_that_is_kept_paints_as_before(tmp_path: Path) -> None:
     torch.manual_seed(0)
     perceptual = PerceptualNetwork()
-    heard: list[float] = []
-    pictures = [texture(n, (adain.SIDE, adain.SIDE + 8)) for n in range(2)]
-    taught = adain.taught(perceptual, pictures, pictures, 0.0001, heard.append)
-    assert heard[-1] == 1.0
-    taught.save(tmp_path / "adain.safetensors")
+    shares: list[float] = []
+    pictures = [texture(n, (adain.CROP_PX, adain.CROP_PX + 8)) for n in range(2)]
+    trained = adain.train_adain(perceptual, pictures, pictures, 0.0001, shares.append)
+    assert shares[-1] == 1.0
+    trained.save(tmp_path / "adain.safetensors")
     kept = adain.load(tmp_path / "adain.safetensors", perceptual)
     assert kept.minutes == 0.0001
     style = kept.style(pictures)
-    assert np.array_equal(kept.paint(pictures[0], style), taught.paint(pictures[0], style))
+    assert np.array_equal(kept.paint(pictures[0], style), trained.paint(pictures[0], style))
     assert kept.paint(pictures[0], style).shape == pictures[0].shape
 
 

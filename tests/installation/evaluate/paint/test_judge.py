@@ -35,9 +35,9 @@ def test_the_real_one_tells_a_ball_on_a_meadow() -> None:
     from installation.eye.sources import open_reader
 
     root, clip = material_folder(None), four_people_clip(None)
-    if root is None or clip is None or not (root / judged.FILE).is_file():
+    if root is None or clip is None or not (root / judged.JUDGE_FILE).is_file():
         pytest.skip("neither judge nor clip lies beside the checkout")
-    network = judged.load(root / judged.FILE)
+    network = judged.load(root / judged.JUDGE_FILE)
     pictures = iter(open_reader(str(clip), 30.0, None))
     picture = next(pixels for n, (_, pixels) in enumerate(pictures) if n == 75)[:, 300:620]
     (classes,) = judged.activations(network, cv2.resize(picture, (227, 227)), ("conv10",))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from installation.evaluate.paint.people import _shot, spread
+from installation.evaluate.paint.people import _shot, evenly_spaced
 from installation.paint.guide.guide import CHANNEL_INDEX
 from installation.paint.style import STYLE_SIDE_PX
 from tests.installation.people import visitor
@@ -32,5 +32,5 @@ def test_the_square_is_around_one_and_the_figure_in_it() -> None:
 
 
 def test_what_is_spread_keeps_both_ends() -> None:
-    assert spread([0, 1, 2, 3, 4, 5, 6, 7, 8], 3) == [0, 4, 8]
-    assert spread([1, 2], 5) == [1, 2]
+    assert evenly_spaced([0, 1, 2, 3, 4, 5, 6, 7, 8], 3) == [0, 4, 8]
+    assert evenly_spaced([1, 2], 5) == [1, 2]

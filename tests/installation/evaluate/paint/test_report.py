@@ -1,4 +1,4 @@
-"""`visitant measure painter`: every figure that is promised is told, beside what it should be, and shown on a sheet."""
+"""`visitant measure painter`: every promised figure is printed beside its target; a sheet shows paintings."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from PIL import Image
 from installation.commands import main
 from installation.evaluate.paint import gatys, live, study, style, works
 from installation.evaluate.paint import report as measured
-from installation.evaluate.paint.structure import Seen, Witness
+from installation.evaluate.paint.structure import DetectionScore, SilhouetteDetector
 from installation.evaluate.report import Figure
 from installation.paint.perceptual import PerceptualNetwork
 from tests.installation.evaluate.paint.made import STYLES, art, judge, shots, weights
@@ -31,23 +31,23 @@ def _one_thread() -> Iterator[None]:
 @pytest.fixture
 def argv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(gatys, "SECONDS", 0.05)
-    monkeypatch.setattr(gatys.optimised, "__defaults__", (0.05,))
+    monkeypatch.setattr(gatys.optimise_picture, "__defaults__", (0.05,))
     monkeypatch.setattr(style, "SLOW_PICTURES", 2)
     monkeypatch.setattr(style, "SLOW_STYLES", 1)
-    monkeypatch.setattr(works, "LEAST", 6)
+    monkeypatch.setattr(works, "MIN_CROPS", 6)
     monkeypatch.setattr(live, "PAINTINGS", 3)
-    monkeypatch.setattr(live, "PERIOD", 0.4)
-    monkeypatch.setattr(live, "standing", lambda picture, camera: live.walking(shots(1)[0].figures)[:3])
-    monkeypatch.setattr(measured, "LIVE", 1)
+    monkeypatch.setattr(live, "SWING_SECONDS", 0.4)
+    monkeypatch.setattr(live, "standing_person", lambda picture, camera: live.moving_figures(shots(1)[0].figures)[:3])
+    monkeypatch.setattr(measured, "LIVE_STYLES", 1)
     took = Figure.at_most("a painting of 256x256", 15.0, 20.0, "ms")
     monkeypatch.setattr(measured, "painter", lambda clip, weights, seconds, advance: [took])
-    monkeypatch.setattr(study, "clips", lambda material: [tmp_path])
-    monkeypatch.setattr(study, "people", lambda material, advance: shots(2))
+    monkeypatch.setattr(study, "people_clips", lambda material: [tmp_path])
+    monkeypatch.setattr(study, "find_shots", lambda material, advance: shots(2))
     monkeypatch.setattr(study.perceptual, "load", PerceptualNetwork)
-    monkeypatch.setattr(Witness, "__init__", lambda self: None)
-    monkeypatch.setattr(Witness, "close", lambda self: None)
-    monkeypatch.setattr(Witness, "share", lambda self, pictures: 1.0)
-    monkeypatch.setattr(Witness, "seen", lambda self, pictures, true: Seen(0.75, 0.5))
+    monkeypatch.setattr(SilhouetteDetector, "__init__", lambda self: None)
+    monkeypatch.setattr(SilhouetteDetector, "close", lambda self: None)
+    monkeypatch.setattr(SilhouetteDetector, "detection_rate", lambda self, pictures: 1.0)
+    monkeypatch.setattr(SilhouetteDetector, "score", lambda self, pictures, true: DetectionScore(0.75, 0.5))
     return [
         "measure", "painter", "--json", "--data", str(art(tmp_path / "art")),
         "--weights", str(weights(tmp_path / "painter.safetensors")),
@@ -60,8 +60,8 @@ def test_every_part_tells_its_figures_and_is_shown(
     parts = [word for part in measured.PARTS if part != "engines" for word in ("--part", part)]
     given = ["--judge", str(judge(tmp_path / "judge.safetensors")), "--adain", str(tmp_path / "adain.safetensors")]
     main([*argv, *parts, *given, "--adain-minutes", "0.01", "--sheet", str(tmp_path / "sheets" / "sheet.jpg")])
-    told = json.loads(capsys.readouterr().out)
-    figures = {figure["name"]: figure for figure in told["figures"]}
+    output = json.loads(capsys.readouterr().out)
+    figures = {figure["name"]: figure for figure in output["figures"]}
     label = "style: Fréchet distance to the style's pictures"
     for name in (
         "speed: a painting of 256x256",
@@ -80,7 +80,7 @@ def test_every_part_tells_its_figures_and_is_shown(
         assert figures[name]["holds"] is not None, name
     assert figures["structure: people found, styles with figures"]["holds"] is True
     assert figures["structure: overlap of silhouettes, styles with figures"]["holds"] is False
-    assert set(told["Fréchet distance by style"]) == set(STYLES)
+    assert set(output["Fréchet distance by style"]) == set(STYLES)
     with Image.open(tmp_path / "sheets" / "sheet.jpg") as sheet:
         assert sheet.width > sheet.height * 0.6
     assert (tmp_path / "adain.safetensors").is_file()

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from installation.interface.camera_view import View
-from installation.interface.painted_figure import Figure, figures_of_bodies
+from installation.interface.painted_figure import PaintedFigure, figures_of_bodies
 from installation.interface.scenery_elements import Ground, Sky, Sun, Tree
 from installation.paint.guide.guide import CHANNEL_INDEX, CHANNELS, MAX_FLOW, draw_guide, nearness
 from motion.landmarks import LANDMARK_INDEX
@@ -18,7 +18,7 @@ SIZE = (96, 96)
 VIEW = View(1.0)
 
 
-def someone(x: float = 0.0, z: float = 3.0, id: int = 1, facing: float = 180.0) -> Figure:
+def someone(x: float = 0.0, z: float = 3.0, id: int = 1, facing: float = 180.0) -> PaintedFigure:
     (figure,) = figures_of_bodies({id: body(EASE, facing, [x, 0.94, z])}, VIEW)
     return figure
 
@@ -27,7 +27,7 @@ def channel(made: np.ndarray, name: str) -> np.ndarray:
     return made[..., CHANNEL_INDEX[name]]
 
 
-def at(made: np.ndarray, figure: Figure, *names: str) -> np.ndarray:
+def at(made: np.ndarray, figure: PaintedFigure, *names: str) -> np.ndarray:
     """The guide's values in the middle of these landmarks."""
     x, y = figure.landmarks[[LANDMARK_INDEX[name] for name in names]].mean(axis=0)
     return made[int((1.0 - y) * made.shape[0]), int(x * made.shape[1])]
