@@ -1,4 +1,4 @@
-"""What was noted while the dancer was taught, and the picture of it."""
+"""The dancer's training log: curves of losses and of validation figures, and their plot."""
 
 from __future__ import annotations
 
@@ -14,41 +14,42 @@ from motion.learning.training_loop import LossHistory
 
 @dataclass
 class TrainingLog(LossHistory):
-    """What was noted while a dancer was taught."""
+    """History of a dancer's training. The field names, and the names within, are keys of checkpoints."""
 
     aside: list[dict[str, float]] = field(default_factory=list)
-    """The loss on what is `kept aside`, and `at` what time."""
+    """Validation loss, `kept aside`, and the time `at` which it was computed."""
     judged: list[dict[str, float]] = field(default_factory=list)
-    """Figures of `aside.judged`, and `at` what time."""
+    """Figures of `validation_split.evaluate`, and the time `at` which they were computed."""
     best: dict[str, float] = field(default_factory=dict)
+    """The figures with the highest `validation_split.score`."""
 
     @property
-    def newest(self) -> dict[str, float]:
-        """The figures that were told last."""
+    def latest_figures(self) -> dict[str, float]:
+        """The newest figures; empty where there are none."""
         return {name: value for name, value in self.judged[-1].items() if name != "at"} if self.judged else {}
 
-    def loss(self, means: Mapping[str, float]) -> float:
-        """The mean over rounds."""
+    def total(self, means: Mapping[str, float]) -> float:
+        """The mean of the rollout's losses."""
         rounds = [loss for name, loss in means.items() if name.startswith(ROUND_LOSS)]
         return sum(rounds) / max(len(rounds), 1)
 
 
-def curves(diary: TrainingLog, name: str) -> Image.Image:
-    """The picture of a diary."""
-    names = [name for name in (diary.losses[-1] if diary.losses else {}) if name != "at"]
+def draw_log(log: TrainingLog, title: str) -> Image.Image:
+    """The plot of a training log."""
+    names = list(log.latest)
     rounds = [name for name in names if name.startswith(ROUND_LOSS)]
-    rest = [name for name in names if name not in rounds]
+    others = [name for name in names if name not in rounds]
     panels = [
-        plots.Panel("loss of each round of a roll-out", _told(diary.losses, rounds), logarithmic=True, series=True),
-        plots.Panel("its mean on clips that are kept aside", _told(diary.aside, ["kept aside"]), logarithmic=True),
-        plots.Panel("loss of what else is learned", _told(diary.losses, rest), logarithmic=True),
-        plots.Panel("beat F1 of the answer", _told(diary.judged, ["with partner", "with another"])),
-        plots.Panel("times the captured dancer's", _told(diary.judged, ["energy", "skate"]), line=1.0),
+        plots.Panel("loss of each round of a roll-out", _curves(log.losses, rounds), logarithmic=True, series=True),
+        plots.Panel("its mean on clips that are kept aside", _curves(log.aside, ["kept aside"]), logarithmic=True),
+        plots.Panel("loss of what else is learned", _curves(log.losses, others), logarithmic=True),
+        plots.Panel("beat F1 of the answer", _curves(log.judged, ["with partner", "with another"])),
+        plots.Panel("times the captured dancer's", _curves(log.judged, ["energy", "skate"]), line=1.0),
     ]
-    return plots.draw_plots(name, panels, "minutes")
+    return plots.draw_plots(title, panels, "minutes")
 
 
-def _told(entries: Sequence[Mapping[str, float]], names: Sequence[str]) -> dict[str, plots.Curve]:
-    """Curves over minutes."""
+def _curves(entries: Sequence[Mapping[str, float]], names: Sequence[str]) -> dict[str, plots.Curve]:
+    """Curves over minutes by name."""
     found = {name: [entry for entry in entries if name in entry] for name in names}
-    return {n: ([e["at"] / 60.0 for e in some], [e[n] for e in some]) for n, some in found.items()}
+    return {n: ([e["at"] / 60.0 for e in points], [e[n] for e in points]) for n, points in found.items()}

@@ -133,8 +133,8 @@ def joints_from_nodes(character: Character, translations: Array, rotations: Arra
 def animation_take(character: Character, animation: int = 0, rate: float = 60.0) -> Take:
     """A take of one of the file's animations, from its first key to its last. Raises GltfError."""
     file = character.file
-    if not 0 <= animation < file.size("animations"):
-        raise GltfError(f"{file.name}: animations: there are {file.size('animations')}, so none is number {animation}")
+    if not 0 <= animation < file.count("animations"):
+        raise GltfError(f"{file.name}: animations: there are {file.count('animations')}, so none is number {animation}")
     tracks = [t for t in gltf_animation.read_tracks(file, animation) if t.node in character.nodes]
     if not tracks:
         raise GltfError(f"{file.name}: animations[{animation}].channels: none turns or moves a joint of the character")
@@ -164,9 +164,9 @@ def read(
 ) -> Character:
     """The character in a .glb, .gltf or .vrm file.
 
-    `bones` names the joint of each bone, for what neither VRM nor names and structure tell. `skeleton` names a skin
-    or joint of the one that is meant where there are several. Without `skin_vertices` joints alone will do, as a source
-    of motion. Raises GltfError, or OSError where the file cannot be read.
+    `bones` maps bones to joints, overriding VRM, names and structure. `skeleton` is the name of a skin or joint of the
+    skeleton to choose among several. Without `skinned` joints suffice, for a source of motion. Raises GltfError,
+    OSError.
     """
     return from_file(gltf.read(path), bones, skeleton, skinned)
 

@@ -1,4 +1,4 @@
-"""glTF 2.0, the container of characters: GLB or JSON with buffers beside it, read strictly into JSON and arrays."""
+"""Strict reader of glTF 2.0 containers, GLB or JSON with separate buffers: JSON values with paths, and accessors."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from numpy.typing import NDArray
 Buffer = bytes | memoryview
 
 MAX_BYTES = 1 << 30
-"""Bytes of all buffers and images together; the JSON may have a sixteenth of it."""
+"""Bytes of all buffers and images together; the JSON may have a sixteenth of this."""
 MAX_ELEMENTS = 1 << 24
-"""Elements of the largest accessor."""
+"""Elements of the largest accepted accessor."""
 MAX_NUMBER = 1e9
-"""The largest number that a length, a weight or a time can sensibly be."""
+"""Largest accepted length, weight or time."""
 COMPONENT_TYPES = {5120: np.int8, 5121: np.uint8, 5122: np.int16, 5123: np.uint16, 5125: np.uint32, 5126: np.float32}
 TYPE_WIDTHS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4, "MAT4": 16}
 COMPRESSION_EXTENSIONS = ("KHR_draco_mesh_compression", "EXT_meshopt_compression", "KHR_meshopt_compression")
@@ -30,27 +30,29 @@ MAGIC, JSON_CHUNK, BIN_CHUNK = b"glTF", b"JSON", b"BIN\0"
 
 
 class GltfError(ValueError):
-    """The file is no character; says the file, the place in its JSON, what stands there and what would be right."""
+    """An invalid file; the message has the file, the path in its JSON, what was found and what was expected."""
 
 
 @dataclass(frozen=True, slots=True)
 class JsonValue:
-    """A value in a file's JSON and where it stands, so that whatever is wrong with it can be said."""
+    """A value in a file's JSON with its path, for error messages."""
 
     value: Any
     path: str
+    """As "meshes[0].primitives"."""
     name: str
+    """The file's."""
 
-    def wrong(self, right: str, found: str = "") -> GltfError:
-        """The error that says what was expected here."""
+    def error(self, expected: str, found: str = "") -> GltfError:
+        """The error to raise: what was expected here, and what was found if not the value itself."""
         return GltfError(
-            f"{self.name}: {self.path or 'the JSON'}: found {found or _brief(self.value)}, expected {right}"
+            f"{self.name}: {self.path or 'the JSON'}: found {found or _brief(self.value)}, expected {expected}"
         )
 
     def get(self, key: str) -> JsonValue | None:
-        """A member of this object, if it has it."""
+        """A member of this object, or None."""
         if not isinstance(self.value, dict):
-            raise self.wrong("an object {}")
+            raise self.error("an object {}")
         return JsonValue(self.value[key], f"{self.path}.{key}".lstrip("."), self.name) if key in self.value else None
 
     def __getitem__(self, key: str) -> JsonValue:
@@ -61,125 +63,124 @@ class JsonValue:
 
     def __iter__(self) -> Iterator[JsonValue]:
         if not isinstance(self.value, list):
-            raise self.wrong("a list []")
+            raise self.error("a list []")
         return (JsonValue(value, f"{self.path}[{i}]", self.name) for i, value in enumerate(self.value))
 
     def each(self, key: str) -> list[JsonValue]:
-        """The elements of a list that may be missing."""
+        """The elements of the list in a member that may be missing."""
         found = self.get(key)
         return [] if found is None else list(found)
 
     def integer(self, low: int = 0, high: int = 2**32) -> int:
-        """A whole number low .. high."""
+        """The value as an integer low .. high."""
         value = self.value
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high or value % 1:
-            raise self.wrong(f"a whole number {low} to {high}")
+            raise self.error(f"a whole number {low} to {high}")
         return int(value)
 
     def number(self, low: float = -MAX_NUMBER, high: float = MAX_NUMBER) -> float:
-        """A number low .. high."""
+        """The value as a float low .. high."""
         if isinstance(self.value, bool) or not isinstance(self.value, (int, float)) or not low <= self.value <= high:
-            raise self.wrong(f"a number {low:g} to {high:g}")
+            raise self.error(f"a number {low:g} to {high:g}")
         return float(self.value)
 
     def numbers(self, count: int) -> NDArray[np.float64]:
-        """A list of `count` numbers."""
+        """The value as an array of `count` numbers."""
         if not isinstance(self.value, list) or len(self.value) != count:
-            raise self.wrong(f"a list of {count} numbers")
+            raise self.error(f"a list of {count} numbers")
         return np.array([item.number() for item in self])
 
     def text(self) -> str:
-        """A string."""
+        """The value as a string."""
         if not isinstance(self.value, str):
-            raise self.wrong("a text")
+            raise self.error("a text")
         return self.value
 
 
 @dataclass(frozen=True)
 class GltfFile:
-    """A glTF file: its JSON as it is, and its buffers."""
+    """A glTF file: its JSON and its buffers."""
 
     name: str
     json: dict[str, Any]
     buffers: tuple[Buffer, ...]
     folder: Path | None
-    """Where files that it names are."""
+    """The folder of files that it refers to."""
 
     @property
     def root(self) -> JsonValue:
-        """The JSON's outermost object."""
+        """The JSON's root object."""
         return JsonValue(self.json, "", self.name)
 
-    def size(self, kind: str) -> int:
-        """How many `kind` (nodes, meshes, accessors …) there are."""
+    def count(self, kind: str) -> int:
+        """Number of elements of `kind` (nodes, meshes, accessors …)."""
         found = self.json.get(kind, [])
         return len(found) if isinstance(found, list) else 0
 
-    def nth(self, kind: str, index: int) -> JsonValue:
-        """`kind[index]`; the index must have been checked."""
+    def element(self, kind: str, index: int) -> JsonValue:
+        """`kind[index]`; the index must be valid."""
         return JsonValue(self.json[kind][index], f"{kind}[{index}]", self.name)
 
-    def index(self, at: JsonValue, kind: str) -> int:
-        """What `at` points to among `kind`."""
-        count = self.size(kind)
+    def resolve_index(self, at: JsonValue, kind: str) -> int:
+        """The index of the element of `kind` that `at` refers to."""
+        count = self.count(kind)
         if isinstance(at.value, bool) or not isinstance(at.value, int) or not 0 <= at.value < count:
-            raise at.wrong(f"one of {kind}, 0 to {count - 1}" if count else f"nothing, as there are no {kind}")
+            raise at.error(f"one of {kind}, 0 to {count - 1}" if count else f"nothing, as there are no {kind}")
         return int(at.value)
 
-    def follow(self, at: JsonValue, kind: str) -> JsonValue:
-        """The one of `kind` that `at` points to."""
-        return self.nth(kind, self.index(at, kind))
+    def resolve(self, at: JsonValue, kind: str) -> JsonValue:
+        """The element of `kind` that `at` refers to."""
+        return self.element(kind, self.resolve_index(at, kind))
 
 
 def read(path: Path) -> GltfFile:
-    """The file, GLB or JSON by its content. Raises GltfError, or OSError where it cannot be read."""
+    """The file, GLB or JSON by its content. Raises GltfError, OSError."""
     if path.stat().st_size > MAX_BYTES:
         raise GltfError(f"{path}: larger than {MAX_BYTES >> 20} MiB")
     return parse(path.read_bytes(), str(path), path.parent)
 
 
 def parse(data: bytes, name: str = "glTF", folder: Path | None = None) -> GltfFile:
-    """The file in some bytes; `name` opens the messages, files that it names are looked for in `folder`."""
+    """The file in some bytes; error messages start with `name`, and files that it refers to are in `folder`."""
     text, binary = _chunks(data, name) if data[:4] == MAGIC else (memoryview(data), None)
     if len(text) > MAX_BYTES // 16:
         raise GltfError(f"{name}: its JSON is larger than {MAX_BYTES >> 24} MiB")
     try:
-        tree = json.loads(str(text, "utf-8-sig"), parse_constant=_refuse)
+        tree = json.loads(str(text, "utf-8-sig"), parse_constant=_reject_constant)
     except (ValueError, RecursionError) as error:
-        said = "nested too deep" if isinstance(error, RecursionError) else error
-        raise GltfError(f"{name}: neither a GLB nor the JSON of a glTF: {said}") from None
+        reason = "nested too deep" if isinstance(error, RecursionError) else error
+        raise GltfError(f"{name}: neither a GLB nor the JSON of a glTF: {reason}") from None
     if not isinstance(tree, dict):
         raise GltfError(f"{name}: the JSON is {_brief(tree)}, expected an object {{}}")
     file = GltfFile(name, tree, (), folder)
     version = file.root["asset"]["version"]
     if version.text().split(".")[0] != "2":
-        raise version.wrong("version 2.0")
+        raise version.error("version 2.0")
     for extension in file.root.each("extensionsRequired"):
         if extension.text() in COMPRESSION_EXTENSIONS:
-            raise extension.wrong("meshes without compression: export them so")
+            raise extension.error("meshes without compression: export them so")
     return GltfFile(name, tree, _buffers(file, binary), folder)
 
 
 def read_accessor(
     file: GltfFile, at: JsonValue, widths: tuple[str, ...], components: tuple[int, ...] = ()
 ) -> NDArray[Any]:
-    """(N, W) what the accessor that `at` points to holds, a copy; floats for whole numbers that stand for them.
+    """(N, W) a copy of the values of the accessor that `at` refers to; floats for normalised integers.
 
-    `widths` are the types (such as "VEC3") and `components` the component types that are right; all where empty.
+    `widths` are the accepted types, such as "VEC3", and `components` the accepted component types; empty accepts all.
     """
-    it = file.follow(at, "accessors")
+    it = file.resolve(at, "accessors")
     kind, component = it["type"], it["componentType"]
     if kind.text() not in widths:
-        raise kind.wrong(" or ".join(widths))
+        raise kind.error(" or ".join(widths))
     if component.value not in (components or tuple(COMPONENT_TYPES)) or isinstance(component.value, (bool, float)):
-        raise component.wrong(" or ".join(map(str, components or COMPONENT_TYPES)))
+        raise component.error(" or ".join(map(str, components or COMPONENT_TYPES)))
     dtype, width = np.dtype(COMPONENT_TYPES[component.value]).newbyteorder("<"), TYPE_WIDTHS[kind.value]
     count = it["count"].integer(1, MAX_ELEMENTS)
-    view = it.get("bufferView")
-    if view is None:
+    if it.get("bufferView") is None:
         values = np.zeros((count, width), dtype)
     else:
-        values = _elements(file, it, view, it.get("byteOffset"), count, dtype, width).copy()
+        values = _elements(file, it, count, dtype, width).copy()
     if (sparse := it.get("sparse")) is not None:
         _replace(file, sparse, values)
     if dtype.kind != "f":
@@ -192,45 +193,45 @@ def read_accessor(
     good = np.abs(values) <= MAX_NUMBER
     if not good.all():
         element = int(np.argwhere(~good)[0, 0])
-        raise it.wrong("finite numbers", f"{values[element].tolist()} as element {element}")
+        raise it.error("finite numbers", f"{values[element].tolist()} as element {element}")
     return values.astype(np.float32, copy=False)
 
 
 def buffer_view_bytes(file: GltfFile, at: JsonValue) -> bytes:
-    """The bytes of a buffer view that `at` points to."""
+    """The bytes of the buffer view that `at` refers to."""
     start, end, buffer, _ = _span(file, at)
     return bytes(memoryview(file.buffers[buffer])[start:end])
 
 
-def read_uri(file: GltfFile, uri: JsonValue, most: int = MAX_BYTES) -> bytes:
-    """The bytes behind a URI: data in the URI itself, or a file in the folder of this one."""
+def read_uri(file: GltfFile, uri: JsonValue, max_bytes: int = MAX_BYTES) -> bytes:
+    """The bytes of a URI: base64 data in the URI itself, or a file in the folder of this one."""
     text = uri.text()
     if text.startswith("data:"):
         head, comma, body = text.partition(",")
         if not comma or not head.endswith(";base64"):
-            raise uri.wrong("a data URI in base64", repr(text[:40]))
+            raise uri.error("a data URI in base64", repr(text[:40]))
         try:
             return base64.b64decode(body, validate=True)
         except (binascii.Error, ValueError):
-            raise uri.wrong("a data URI in base64", "characters that are none of base64") from None
+            raise uri.error("a data URI in base64", "characters that are none of base64") from None
     relative = urllib.parse.unquote(text)
     if file.folder is None or ":" in relative or relative.startswith(("/", "\\")) or ".." in Path(relative).parts:
-        raise uri.wrong("a file in the same folder")
+        raise uri.error("a file in the same folder")
     path = file.folder / relative
     try:
         if not path.is_file():
-            raise uri.wrong(f"a file, but there is none at {path}")
-        if path.stat().st_size > most:
-            raise uri.wrong(f"a file of at most {most} bytes")
+            raise uri.error(f"a file, but there is none at {path}")
+        if path.stat().st_size > max_bytes:
+            raise uri.error(f"a file of at most {max_bytes} bytes")
         return path.read_bytes()
     except (OSError, ValueError) as error:
         if isinstance(error, GltfError):
             raise
-        raise uri.wrong(f"a file that can be read, but {error}") from None
+        raise uri.error(f"a file that can be read, but {error}") from None
 
 
 def _chunks(data: bytes, name: str) -> tuple[memoryview, memoryview | None]:
-    """The JSON and the binary part of a GLB."""
+    """The JSON chunk and the binary chunk of a GLB."""
     if len(data) < 20:
         raise GltfError(f"{name}: {len(data)} bytes, too few for a GLB")
     version, length = struct.unpack_from("<II", data, 4)
@@ -258,7 +259,7 @@ def _buffers(file: GltfFile, binary: memoryview | None) -> tuple[Buffer, ...]:
         size = buffer["byteLength"].integer(1, MAX_BYTES)
         total += size
         if total > MAX_BYTES:
-            raise buffer.wrong(f"buffers of at most {MAX_BYTES >> 20} MiB together")
+            raise buffer.error(f"buffers of at most {MAX_BYTES >> 20} MiB together")
         uri = buffer.get("uri")
         if uri is not None:
             data: Buffer = read_uri(file, uri)
@@ -267,45 +268,37 @@ def _buffers(file: GltfFile, binary: memoryview | None) -> tuple[Buffer, ...]:
         else:
             raise GltfError(f"{file.name}: {buffer.path}.uri is missing, and no binary chunk stands in for it")
         if len(data) < size:
-            raise buffer["byteLength"].wrong(f"at most the {len(data)} bytes that are there")
+            raise buffer["byteLength"].error(f"at most the {len(data)} bytes that are there")
         found.append(memoryview(data)[:size])
     return tuple(found)
 
 
 def _span(file: GltfFile, at: JsonValue) -> tuple[int, int, int, JsonValue]:
     """Start and end of a buffer view in its buffer, the buffer, and the view."""
-    view = file.follow(at, "bufferViews")
+    view = file.resolve(at, "bufferViews")
     if extensions := view.get("extensions"):
         for extension in COMPRESSION_EXTENSIONS:
             if extensions.get(extension) is not None:
-                raise extensions[extension].wrong("a view without compression: export it so")
-    buffer = file.index(view["buffer"], "buffers")
+                raise extensions[extension].error("a view without compression: export it so")
+    buffer = file.resolve_index(view["buffer"], "buffers")
     size = len(file.buffers[buffer])
     start = offset.integer(0, size) if (offset := view.get("byteOffset")) else 0
     length = view["byteLength"].integer(1)
     if start + length > size:
-        raise view["byteLength"].wrong(f"at most {size - start}, as buffers[{buffer}] has {size} bytes")
+        raise view["byteLength"].error(f"at most {size - start}, as buffers[{buffer}] has {size} bytes")
     return start, start + length, buffer, view
 
 
-def _elements(
-    file: GltfFile,
-    it: JsonValue,
-    view_at: JsonValue,
-    offset_at: JsonValue | None,
-    count: int,
-    dtype: np.dtype[Any],
-    width: int,
-) -> NDArray[Any]:
-    """(count, width) the elements in a buffer view, in place."""
-    start, end, buffer, view = _span(file, view_at)
+def _elements(file: GltfFile, it: JsonValue, count: int, dtype: np.dtype[Any], width: int) -> NDArray[Any]:
+    """(count, width) a view of the elements in the buffer view of `it`, an accessor or a part of a sparse one."""
+    start, end, buffer, view = _span(file, it["bufferView"])
     size = dtype.itemsize * width
     stride = given.integer(4, 252) if (given := view.get("byteStride")) else size
     if stride < size:
-        raise view["byteStride"].wrong(f"at least the {size} bytes of an element of {it.path}")
-    offset = offset_at.integer(0, end - start) if offset_at else 0
+        raise view["byteStride"].error(f"at least the {size} bytes of an element of {it.path}")
+    offset = at.integer(0, end - start) if (at := it.get("byteOffset")) else 0
     if offset + stride * (count - 1) + size > end - start:
-        raise it.wrong(
+        raise it.error(
             f"all of them in {view.path}, which has {end - start} bytes",
             f"{count} elements of {size} bytes, {stride} apart, from byte {offset}",
         )
@@ -315,22 +308,20 @@ def _elements(
 
 
 def _replace(file: GltfFile, sparse: JsonValue, values: NDArray[Any]) -> None:
-    """Puts the values of a sparse accessor in their places."""
+    """Overwrite values with those of a sparse accessor."""
     count = sparse["count"].integer(1, len(values))
     where, what = sparse["indices"], sparse["values"]
     component = where["componentType"]
     if component.value not in (5121, 5123, 5125):
-        raise component.wrong("5121, 5123 or 5125")
+        raise component.error("5121, 5123 or 5125")
     dtype = np.dtype(COMPONENT_TYPES[component.value]).newbyteorder("<")
-    places = _elements(file, where, where["bufferView"], where.get("byteOffset"), count, dtype, 1)[:, 0]
+    places = _elements(file, where, count, dtype, 1)[:, 0]
     if int(places.max()) >= len(values):
-        raise where.wrong(f"indices below {len(values)}", str(int(places.max())))
-    values[places] = _elements(
-        file, what, what["bufferView"], what.get("byteOffset"), count, values.dtype, values.shape[1]
-    )  # fmt: skip
+        raise where.error(f"indices below {len(values)}", str(int(places.max())))
+    values[places] = _elements(file, what, count, values.dtype, values.shape[1])
 
 
-def _refuse(word: str) -> None:
+def _reject_constant(word: str) -> None:
     raise ValueError(f"{word} is no number in JSON")
 
 

@@ -1,4 +1,4 @@
-"""The animations of a glTF file: key frames of nodes, and their values at any time."""
+"""Animations of a glTF file: key frames of nodes, and interpolation between them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from motion.formats.gltf import GltfFile, JsonValue, read_accessor
 Array = NDArray[np.floating]
 
 TRACK_TYPES = {"translation": "VEC3", "rotation": "VEC4"}
-"""What of a node moves a skeleton; scales and morph weights are left alone."""
+"""Accessor types of the animated properties that are read; scales and morph weights are ignored."""
 
 
 @dataclass(frozen=True)
@@ -31,13 +31,13 @@ class Track:
 
 
 def animation_names(file: GltfFile) -> tuple[str, ...]:
-    """What the animations are called."""
+    """Names of the animations; an animation without one has its path."""
     return tuple(at.text() if (at := it.get("name")) else it.path for it in file.root.each("animations"))
 
 
 def read_tracks(file: GltfFile, animation: int) -> list[Track]:
-    """The tracks of one animation that move nodes. Raises GltfError."""
-    it = file.nth("animations", animation)
+    """The tracks of one animation that translate or rotate nodes. Raises GltfError."""
+    it = file.element("animations", animation)
     samplers = list(it["samplers"])
     found = []
     for channel in it["channels"]:
@@ -48,13 +48,13 @@ def read_tracks(file: GltfFile, animation: int) -> list[Track]:
         at = channel["sampler"]
         sampler = samplers[at.integer(0, len(samplers) - 1)] if samplers else None
         if sampler is None:
-            raise at.wrong("nothing, as the animation has no samplers")
-        found.append(_track(file, sampler, file.index(node, "nodes"), path))
+            raise at.error("nothing, as the animation has no samplers")
+        found.append(_track(file, sampler, file.resolve_index(node, "nodes"), path))
     return found
 
 
 def sample_track(track: Track, times: Array) -> Array:
-    """(T, 3) or (T, 4) the values of a track at some times; held before its first key and after its last."""
+    """(T, 3) or (T, 4) values of a track at times (T,); constant before its first key and after its last."""
     keys, values = track.times, track.values
     after = np.clip(np.searchsorted(keys, times, side="right"), 1, max(len(keys) - 1, 1))
     before = after - 1
@@ -67,7 +67,7 @@ def sample_track(track: Track, times: Array) -> Array:
         if track.path == "rotation":
             return rotation.slerp(values[before], values[after], share)
         return values[before] + share[:, None] * (values[after] - values[before])
-    # Cubic Hermite spline (glTF 2.0, appendix C): tangents are by the second.
+    # Cubic Hermite spline (glTF 2.0, appendix C): tangents are per second.
     s, step = share[:, None], step[:, None]
     found = (
         (2 * s**3 - 3 * s**2 + 1) * values[before, 1]
@@ -81,14 +81,14 @@ def sample_track(track: Track, times: Array) -> Array:
 def _track(file: GltfFile, sampler: JsonValue, node: int, path: str) -> Track:
     interpolation = at.text() if (at := sampler.get("interpolation")) else "LINEAR"
     if interpolation not in ("LINEAR", "STEP", "CUBICSPLINE"):
-        raise sampler["interpolation"].wrong("LINEAR, STEP or CUBICSPLINE")
+        raise sampler["interpolation"].error("LINEAR, STEP or CUBICSPLINE")
     times = read_accessor(file, sampler["input"], ("SCALAR",), (5126,))[:, 0].astype(float)
     if times[0] < 0.0 or (np.diff(times) < 0.0).any():
-        raise sampler["input"].wrong("times that ascend from 0 or later", "times that do not")
+        raise sampler["input"].error("times that ascend from 0 or later", "times that do not")
     values = read_accessor(file, sampler["output"], (TRACK_TYPES[path],)).astype(float)
     each = 3 if interpolation == "CUBICSPLINE" else 1
     if len(values) != each * len(times):
-        raise sampler["output"].wrong(f"{each * len(times)} values for {len(times)} times", f"{len(values)} values")
+        raise sampler["output"].error(f"{each * len(times)} values for {len(times)} times", f"{len(values)} values")
     if path == "rotation":
         values = values[:, [3, 0, 1, 2]]
     if interpolation == "CUBICSPLINE":

@@ -1,4 +1,4 @@
-"""Which nodes of a glTF file are the humanoid that is meant, and which of them is which bone."""
+"""Finds the humanoid skeleton among the nodes of a glTF file, and the node of each bone."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from motion.skeleton import BONES, REQUIRED_BONES
 Array = NDArray[np.floating]
 
 MAX_NODES = 1024
-"""How many joints, with all nodes above and below them, a character may have."""
+"""Nodes of the largest accepted skeleton, with all ancestors and descendants of its joints."""
 MAX_LISTED_JOINTS = 80
-"""How many joints an error lists."""
+"""Joints that an error message lists at most."""
 
 
 @dataclass(frozen=True)
@@ -27,19 +27,19 @@ class Humanoid:
     """A skeleton in a file."""
 
     vrm: str
-    """"0" or "1" where a VRM of that version names the bones, else ""."""
+    """Version of the VRM that names the bones: "0", "1", or "" for none."""
     nodes: tuple[int, ...]
-    """Its joints and all nodes above and below them, parents first."""
+    """Its joints and all their ancestors and descendants, parents first."""
     bones: Mapping[str, int]
-    """The index among `nodes` of each bone."""
+    """Index into `nodes` of each bone."""
 
 
 def find_humanoid(
-    file: GltfFile, tree: NodeTree, skins: Sequence[Skin], told: Mapping[str, str] | None = None, skeleton: str = ""
+    file: GltfFile, tree: NodeTree, skins: Sequence[Skin], bone_map: Mapping[str, str] | None = None, skeleton: str = ""
 ) -> Humanoid:
-    """The humanoid of a file: the only one, or that which has a skin or joint called `skeleton`.
+    """The humanoid of a file: the only one, or the one with a skin or joint of the name `skeleton`.
 
-    `told` names the joints of bones, before all else. Raises GltfError.
+    `bone_map` maps bones to joints and overrides all else. Raises GltfError.
     """
     version, humanoid = vrm.read_humanoid(file)
     groups = gltf_scene.group_skeletons(tree, skins) or [frozenset(range(len(tree.names)))]
@@ -54,7 +54,7 @@ def find_humanoid(
     for group in groups:
         nodes = _nodes(file, tree, group)
         try:
-            found.append((group, nodes, _bones(tree, world, nodes, humanoid, told)))
+            found.append((group, nodes, _bones(tree, world, nodes, humanoid, bone_map)))
         except NamingError as error:
             refused = str(error)
     if not found:
@@ -64,12 +64,12 @@ def find_humanoid(
         raise _no_humanoid(file, tree, *max((one[1:] for one in found), key=lambda one: len(one[1])))
     if len(good) > 1:
         which = ", ".join(" or ".join(called[group]) for group, *_ in good)
-        raise GltfError(f"{file.name}: skins: {len(good)} skeletons, expected one; name the one that is meant: {which}")
+        raise GltfError(f"{file.name}: skins: {len(good)} skeletons, expected one; name one of: {which}")
     return Humanoid(version, *good[0][1:])
 
 
 def _nodes(file: GltfFile, tree: NodeTree, group: Collection[int]) -> tuple[int, ...]:
-    """A skeleton's joints with all nodes above and below them, parents first."""
+    """A skeleton's joints with all their ancestors and descendants, parents first."""
     wanted = set(group)
     for node in reversed(tree.order):
         if node in wanted and tree.parents[node] >= 0:
@@ -85,16 +85,20 @@ def _nodes(file: GltfFile, tree: NodeTree, group: Collection[int]) -> tuple[int,
 
 
 def _bones(
-    tree: NodeTree, world: Array, nodes: tuple[int, ...], humanoid: Mapping[str, int], told: Mapping[str, str] | None
+    tree: NodeTree,
+    world: Array,
+    nodes: tuple[int, ...],
+    humanoid: Mapping[str, int],
+    bone_map: Mapping[str, str] | None,
 ) -> dict[str, int]:
-    """The rig's joint of each bone: as the VRM has it, changed by what was told; else by names and structure."""
+    """The joint of each bone: of the VRM, overridden by the bone map; or found by names and structure."""
     names = [tree.names[node] for node in nodes]
     at = {node: joint for joint, node in enumerate(nodes)}
     if humanoid:
-        bones = {bone: at[node] for bone, node in humanoid.items()} | joints_of_map(told or {}, names)
-        return {bone: joint for bone, joint in bones.items() if (told or {}).get(bone) != ""}
+        bones = {bone: at[node] for bone, node in humanoid.items()} | joints_of_map(bone_map or {}, names)
+        return {bone: joint for bone, joint in bones.items() if (bone_map or {}).get(bone) != ""}
     parents = [at.get(tree.parents[node], -1) for node in nodes]
-    return find_bones(names, parents, world[list(nodes), :3, 3], told)
+    return find_bones(names, parents, world[list(nodes), :3, 3], bone_map)
 
 
 def _no_humanoid(file: GltfFile, tree: NodeTree, nodes: tuple[int, ...], bones: Mapping[str, int]) -> GltfError:
@@ -105,5 +109,5 @@ def _no_humanoid(file: GltfFile, tree: NodeTree, nodes: tuple[int, ...], bones: 
     )
     return GltfError(
         f"{file.name}: nodes: no humanoid: no joint is known for {', '.join(missing)}. The joints are: {shown}. "
-        f'Say which is which in a TOML file of bones: [bones], then lines such as {missing[0]} = "{names[-1]}"'
+        f'Map them in a TOML file: [bones], then lines such as {missing[0]} = "{names[-1]}"'
     )

@@ -1,4 +1,4 @@
-"""The meshes of a glTF file as a stage draws them: triangles, at most four joints a vertex, simple materials."""
+"""Meshes of a glTF file for drawing: triangles, at most four joints a vertex, simple materials."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from motion.formats.gltf_scene import NodeTree, Skin
 Array = NDArray[np.floating]
 
 MAX_VERTICES = 1 << 22
-"""Vertices, and a third of the corners of triangles, of all meshes together."""
+"""Vertices, and a third of the triangles' corners, of all meshes together."""
 FLOATS, BYTES_OR_SHORTS = (5126,), (5121, 5123)
 TRIANGLES, STRIP, FAN = 4, 5, 6
 REPEAT, CLAMP_TO_EDGE = 10497, 33071
@@ -25,29 +25,29 @@ DEFAULT_NORMAL = np.array([0.0, 1.0, 0.0], np.float32)
 
 @dataclass(frozen=True, eq=False)
 class Image:
-    """A picture as it is in the file."""
+    """An encoded image from the file."""
 
     data: bytes
     mime: str
-    """image/png, image/jpeg or image/webp; empty where the file does not say."""
+    """image/png, image/jpeg or image/webp; empty if the file does not specify it."""
 
 
 @dataclass(frozen=True, eq=False)
 class Material:
-    """What a surface is like, as far as a simple stage shows it."""
+    """The properties of a surface that are drawn."""
 
     name: str = ""
     colour: tuple[float, float, float, float] = (1.0, 1.0, 1.0, 1.0)
     """Base colour factor, linear."""
     image: Image | None = None
-    """Base colour texture, in sRGB; several materials may have the same one."""
+    """Base colour texture, sRGB; materials may share it."""
     repeat: tuple[bool, bool] = (True, True)
-    """Whether the texture repeats across and down (mirrored counts too), or ends at its edge."""
+    """Whether the texture repeats (mirrored or not) horizontally and vertically, or is clamped to its edge."""
     two_sided: bool = False
     alpha: str = "OPAQUE"
     """OPAQUE, MASK or BLEND."""
     cutoff: float = 0.5
-    """Alpha below which MASK draws nothing."""
+    """Alpha below which MASK is transparent."""
     unlit: bool = False
 
 
@@ -57,11 +57,11 @@ class Mesh:
 
     name: str
     positions: NDArray[np.float32]
-    """(V, 3) in the space that the inverse binds start from."""
+    """(V, 3) in the space that the inverse bind matrices transform from."""
     normals: NDArray[np.float32]
     """(V, 3) unit"""
     uvs: NDArray[np.float32]
-    """(V, 2) from the picture's upper left corner; 0 where the file has none."""
+    """(V, 2) from the image's upper left corner; 0 if the file has none."""
     colours: NDArray[np.float32] | None
     """(V, 4) linear, to be multiplied with the material's"""
     joints: NDArray[np.uint16]
@@ -74,7 +74,7 @@ class Mesh:
 
 
 class _Reader:
-    """Reads meshes, each picture and material once; bounded over all that it reads."""
+    """Reads meshes, each image and material once, and limits their total size."""
 
     def __init__(self, file: GltfFile) -> None:
         self._file = file
@@ -83,9 +83,9 @@ class _Reader:
         self._vertices = self._corners = 0
 
     def read(self, mesh: JsonValue, joints: int) -> list[Mesh]:
-        """The mesh, a part for each of its primitives that has triangles, bound to a skin of `joints`.
+        """The mesh, a part for each primitive with triangles, bound to a skin of `joints` joints.
 
-        With 0 joints the mesh is rigid: all of it is bound to joint 0. Raises GltfError.
+        With 0 joints the mesh is rigid and bound to joint 0. Raises GltfError.
         """
         name = at.text() if (at := mesh.get("name")) else mesh.path
         parts = [self._part(primitive, name, joints) for primitive in mesh["primitives"]]
@@ -98,10 +98,10 @@ class _Reader:
         position = attributes.get("POSITION")
         if mode < TRIANGLES or position is None:
             return None
-        count = file.follow(position, "accessors")["count"].integer(1)
+        count = file.resolve(position, "accessors")["count"].integer(1)
         self._vertices += count
         if self._vertices > MAX_VERTICES:
-            raise primitive.wrong(f"at most {MAX_VERTICES} vertices in all meshes", f"the {self._vertices}th vertex")
+            raise primitive.error(f"at most {MAX_VERTICES} vertices in all meshes", f"the {self._vertices}th vertex")
         positions = read_accessor(file, position, ("VEC3",)).astype(np.float32, copy=False)
         triangles = self._triangles(primitive, mode, count)
         normals = self._attribute(attributes, "NORMAL", ("VEC3",), count)
@@ -131,7 +131,7 @@ class _Reader:
 
     def _same(self, at: JsonValue, values: NDArray[Any], count: int) -> NDArray[Any]:
         if len(values) != count:
-            raise at.wrong(f"as many as there are positions, {count}", f"{len(values)} elements")
+            raise at.error(f"as many as there are positions, {count}", f"{len(values)} elements")
         return values
 
     def _triangles(self, primitive: JsonValue, mode: int, count: int) -> NDArray[np.uint32]:
@@ -139,13 +139,13 @@ class _Reader:
         if at is None:
             corners = np.arange(count, dtype=np.uint32)
         else:
-            size = self._file.follow(at, "accessors")["count"].integer(1)
+            size = self._file.resolve(at, "accessors")["count"].integer(1)
             self._corners += size
             if self._corners > 3 * MAX_VERTICES:
-                raise at.wrong(f"at most {3 * MAX_VERTICES} corners of triangles in all meshes", f"{size} more")
+                raise at.error(f"at most {3 * MAX_VERTICES} corners of triangles in all meshes", f"{size} more")
             corners = read_accessor(self._file, at, ("SCALAR",), (5121, 5123, 5125))[:, 0].astype(np.uint32)
             if int(corners.max()) >= count:
-                raise at.wrong(f"indices below {count}, the number of vertices", str(int(corners.max())))
+                raise at.error(f"indices below {count}, the number of vertices", str(int(corners.max())))
         if mode == TRIANGLES:
             return corners[: len(corners) // 3 * 3].reshape(-1, 3)
         if mode == FAN:
@@ -157,7 +157,7 @@ class _Reader:
     def _binding(
         self, attributes: JsonValue, joints: int, count: int
     ) -> tuple[NDArray[np.uint16], NDArray[np.float32]]:
-        """The four joints that each vertex follows most, and how much."""
+        """The four joints with the largest weights of each vertex (V, 4), and the weights (V, 4)."""
         sets: list[tuple[NDArray[np.int64], NDArray[np.float32]]] = []
         while joints and (at := attributes.get(f"JOINTS_{len(sets)}")) is not None:
             index = self._same(at, read_accessor(self._file, at, ("VEC4",), BYTES_OR_SHORTS), count).astype(np.int64)
@@ -165,7 +165,7 @@ class _Reader:
             weight = self._same(weight_at, read_accessor(self._file, weight_at, ("VEC4",)), count).astype(np.float32)
             weight = np.maximum(weight, 0.0)
             if int(index[weight > 0.0].max(initial=0)) >= joints:
-                raise at.wrong(f"joints below {joints}, the size of the skin", str(int(index[weight > 0.0].max())))
+                raise at.error(f"joints below {joints}, the size of the skin", str(int(index[weight > 0.0].max())))
             sets.append((np.where(weight > 0.0, index, 0), weight))
         if not sets:
             return np.zeros((count, 4), np.uint16), np.tile(FIRST_JOINT_ONLY, (count, 1))
@@ -175,28 +175,28 @@ class _Reader:
             best = np.argsort(-weight, axis=1, kind="stable")[:, :4]
             index, weight = np.take_along_axis(index, best, 1), np.take_along_axis(weight, best, 1)
         total = weight.sum(axis=1, keepdims=True)
-        # A vertex that follows nothing would shrink to the origin and tear the surface: it follows its first joint.
+        # A vertex without weights would collapse to the origin and tear the surface: it gets its first joint.
         weight = np.where(total > 1e-6, weight / np.maximum(total, 1e-6), FIRST_JOINT_ONLY)
         return index.astype(np.uint16), weight.astype(np.float32)
 
     def _uv_set(self, at: JsonValue) -> str:
-        texture = _texture(self._file.follow(at, "materials"))
+        texture = _texture(self._file.resolve(at, "materials"))
         return f"TEXCOORD_{number.integer(0, 7) if texture and (number := texture.get('texCoord')) else 0}"
 
     def _material(self, at: JsonValue) -> Material:
-        index = self._file.index(at, "materials")
+        index = self._file.resolve_index(at, "materials")
         if index not in self._materials:
-            self._materials[index] = self._surface(self._file.nth("materials", index))
+            self._materials[index] = self._read_material(self._file.element("materials", index))
         return self._materials[index]
 
-    def _surface(self, it: JsonValue) -> Material:
+    def _read_material(self, it: JsonValue) -> Material:
         colour = (1.0, 1.0, 1.0, 1.0)
         if (basic := it.get("pbrMetallicRoughness")) and (factor := basic.get("baseColorFactor")):
             red, green, blue, alpha = np.clip(factor.numbers(4), 0.0, 1.0).tolist()
             colour = (red, green, blue, alpha)
         image, repeat = None, (True, True)
         if texture := _texture(it):
-            image, repeat = self._picture(self._file.follow(texture["index"], "textures"))
+            image, repeat = self._texture_image(self._file.resolve(texture["index"], "textures"))
         extensions = it.get("extensions")
         return Material(
             name=at.text() if (at := it.get("name")) else it.path,
@@ -209,10 +209,10 @@ class _Reader:
             unlit=extensions is not None and extensions.get("KHR_materials_unlit") is not None,
         )
 
-    def _picture(self, texture: JsonValue) -> tuple[Image | None, tuple[bool, bool]]:
+    def _texture_image(self, texture: JsonValue) -> tuple[Image | None, tuple[bool, bool]]:
         repeat = (True, True)
         if at := texture.get("sampler"):
-            sampler = self._file.follow(at, "samplers")
+            sampler = self._file.resolve(at, "samplers")
             wraps = [wrap.integer() if (wrap := sampler.get(key)) else REPEAT for key in ("wrapS", "wrapT")]
             repeat = (wraps[0] != CLAMP_TO_EDGE, wraps[1] != CLAMP_TO_EDGE)
         source = texture.get("source")
@@ -220,9 +220,9 @@ class _Reader:
             source = source or webp["source"]
         if source is None:
             return None, repeat
-        index = self._file.index(source, "images")
+        index = self._file.resolve_index(source, "images")
         if index not in self._images:
-            image = self._file.nth("images", index)
+            image = self._file.element("images", index)
             mime = at.text() if (at := image.get("mimeType")) else ""
             view = image.get("bufferView")
             data = read_uri(self._file, image["uri"]) if view is None else buffer_view_bytes(self._file, view)
@@ -232,11 +232,11 @@ class _Reader:
 
 @dataclass(frozen=True, eq=False)
 class SkinnedMeshes:
-    """Meshes bound to one skin, which is made of what their vertices follow."""
+    """Meshes bound to one skin that has only the joints with weights."""
 
     meshes: tuple[Mesh, ...]
     joints: NDArray[np.intp]
-    """(K,) which joint each entry of the skin is."""
+    """(K,) the joint of each entry of the skin."""
     inverse_binds: Array
     """(K, 4, 4) from a mesh's space to the joint's own."""
 
@@ -244,9 +244,9 @@ class SkinnedMeshes:
 def read_skinned_meshes(
     file: GltfFile, tree: NodeTree, skins: Sequence[Skin], joints: Mapping[int, int], bones: Collection[int]
 ) -> SkinnedMeshes:
-    """The meshes that a skeleton carries, by a skin or rigidly below one of its bones. Raises GltfError.
+    """The meshes of a skeleton, bound by a skin or rigid below one of its bones. Raises GltfError.
 
-    `joints` are the numbers of its joints by node, `bones` the numbers of those that are bones.
+    `joints` are the indices of its joints by node, `bones` the indices of those that are bones.
     """
     reader = _Reader(file)
     entries: dict[tuple[int, bytes], int] = {}
@@ -268,12 +268,12 @@ def read_skinned_meshes(
     for node in tree.order:
         if node in joints and joints.get(tree.parents[node], -1) in carried:
             carried.add(joints[node])
-        element = file.nth("nodes", node)
+        element = file.element("nodes", node)
         if (at := element.get("mesh")) is None:
             continue
-        mesh = file.follow(at, "meshes")
+        mesh = file.resolve(at, "meshes")
         if (index := element.get("skin")) is not None:
-            skin = skins[file.index(index, "skins")]
+            skin = skins[file.resolve_index(index, "skins")]
             if all(joint in joints for joint in skin.joints):
                 bind(mesh, [joints[joint] for joint in skin.joints], skin.inverse_binds, False)
         elif joints.get(node, -1) in carried:
@@ -294,7 +294,7 @@ def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _normals(positions: NDArray[np.float32], triangles: NDArray[np.uint32]) -> NDArray[np.float32]:
-    """Smooth normals: those of the triangles round a vertex, by their areas."""
+    """Smooth normals: the triangles' normals around each vertex, weighted by area."""
     a, b, c = (positions[triangles[:, i]].astype(float) for i in range(3))
     across = np.cross(b - a, c - a)
     total = np.zeros((len(positions), 3))

@@ -1,4 +1,4 @@
-"""The nodes of a glTF file: a tree of places, rotations and scales, and the skins that bind meshes to it."""
+"""Nodes and skins of a glTF file: the tree of transforms, groups of skins by skeleton, and the bind pose."""
 
 from __future__ import annotations
 
@@ -14,35 +14,36 @@ from motion.formats.gltf import GltfError, GltfFile, JsonValue, read_accessor
 Array = NDArray[np.floating]
 
 MAX_NODES = 1 << 14
-"""How many nodes a file may have."""
+"""Nodes of the largest accepted file."""
 MAX_SKINS = 256
-"""How many skins."""
+"""Skins of the largest accepted file."""
 MIN_SCALE = 1e-9
-"""Scale below which a matrix cannot be undone."""
-SAME_POSE_TOLERANCE, SAME_LENGTH_TOLERANCE = 0.01, 0.03
-"""How far joints may turn, in radians, and bones differ in length, as a share, for two poses to be the same, and of
-the same skeleton."""
+"""Scale below which a matrix cannot be inverted."""
+SAME_POSE_TOLERANCE = 0.01
+"""Largest rotation of joints, radians, between two poses that count as the same."""
+SAME_LENGTH_TOLERANCE = 0.03
+"""Largest difference of bone lengths, as a share, between two poses of the same skeleton."""
 MAX_DEPTH = 256
-"""Nodes in a row from a root that are followed."""
+"""Depth of the deepest accepted tree."""
 
 
 @dataclass(frozen=True)
 class NodeTree:
-    """The nodes of a file in its own order."""
+    """The nodes of a file, in the file's order."""
 
     names: tuple[str, ...]
     parents: tuple[int, ...]
     order: tuple[int, ...]
-    """The nodes, parents first, each with what is below it together."""
+    """Indices of the nodes in depth-first order."""
     translations: Array
-    """(N, 3) in the parent's frame, as the next two."""
+    """(N, 3) in the parent's frame, as are the next two."""
     rotations: Array
     """(N, 4)"""
     linear: Array
     """(N, 3, 3) rotation and scale."""
 
     def world(self) -> Array:
-        """(N, 4, 4) from each node's frame to the file's."""
+        """(N, 4, 4) from each node's frame to the file's space."""
         found = np.tile(np.eye(4), (len(self.names), 1, 1))
         found[:, :3, :3], found[:, :3, 3] = self.linear, self.translations
         for node in self.order:
@@ -53,28 +54,28 @@ class NodeTree:
 
 @dataclass(frozen=True)
 class Skin:
-    """Joints, and the matrices that carry a mesh's vertices into their frames."""
+    """Joints, and the matrices from a mesh's space to their frames."""
 
     name: str
     joints: tuple[int, ...]
-    """Nodes."""
+    """Indices of nodes."""
     inverse_binds: Array
     """(K, 4, 4)"""
 
 
 def read_nodes(file: GltfFile) -> NodeTree:
-    """All nodes. Raises GltfError where they make no tree."""
+    """All nodes. Raises GltfError if they are no tree."""
     nodes = file.root.each("nodes")
     if len(nodes) > MAX_NODES:
-        raise file.root["nodes"].wrong(f"at most {MAX_NODES} nodes")
+        raise file.root["nodes"].error(f"at most {MAX_NODES} nodes")
     parents = [-1] * len(nodes)
     children: list[list[int]] = []
     for i, node in enumerate(nodes):
         children.append([])
         for at in node.each("children"):
-            child = file.index(at, "nodes")
+            child = file.resolve_index(at, "nodes")
             if parents[child] >= 0 or child == i:
-                raise at.wrong(
+                raise at.error(
                     "each node below one other", f"node {child}, which is below node {max(parents[child], i)}"
                 )
             parents[child] = i
@@ -88,7 +89,7 @@ def read_nodes(file: GltfFile) -> NodeTree:
         for child in reversed(children[here]):
             depth[child] = depth[here] + 1
             if depth[child] > MAX_DEPTH:
-                raise nodes[child].wrong(f"at most {MAX_DEPTH} nodes in a row", "one that is deeper")
+                raise nodes[child].error(f"at most {MAX_DEPTH} nodes in a row", "one that is deeper")
             waiting.append(child)
     if len(order) < len(nodes):
         lost = min(set(range(len(nodes))) - set(order))
@@ -104,18 +105,18 @@ def read_nodes(file: GltfFile) -> NodeTree:
 
 def read_skins(file: GltfFile) -> tuple[Skin, ...]:
     """All skins. Raises GltfError."""
-    if file.size("skins") > MAX_SKINS:
-        raise file.root["skins"].wrong(f"at most {MAX_SKINS} skins")
+    if file.count("skins") > MAX_SKINS:
+        raise file.root["skins"].error(f"at most {MAX_SKINS} skins")
     found = []
     for skin in file.root.each("skins"):
-        joints = tuple(file.index(at, "nodes") for at in skin["joints"])
+        joints = tuple(file.resolve_index(at, "nodes") for at in skin["joints"])
         if not joints or len(set(joints)) < len(joints):
-            raise skin["joints"].wrong("joints, each of them once")
+            raise skin["joints"].error("joints, each of them once")
         binds = np.tile(np.eye(4), (len(joints), 1, 1))
         if (at := skin.get("inverseBindMatrices")) is not None:
             columns = read_accessor(file, at, ("MAT4",), (5126,))
             if len(columns) < len(joints):
-                raise at.wrong(f"a matrix for each of the {len(joints)} joints", f"{len(columns)} matrices")
+                raise at.error(f"a matrix for each of the {len(joints)} joints", f"{len(columns)} matrices")
             binds[:] = columns[: len(joints)].reshape(-1, 4, 4).transpose(0, 2, 1)
             binds[:, 3] = (0.0, 0.0, 0.0, 1.0)
         found.append(Skin(at.text() if (at := skin.get("name")) else skin.path, joints, binds))
@@ -123,7 +124,7 @@ def read_skins(file: GltfFile) -> tuple[Skin, ...]:
 
 
 def group_skeletons(tree: NodeTree, skins: Sequence[Skin]) -> list[frozenset[int]]:
-    """The nodes of all skins, apart where neither a skin nor a joint further up holds them together."""
+    """The nodes of all skins, grouped into skeletons: joints that share a skin or an ancestor that is a joint."""
     leader = list(range(len(tree.names)))
 
     def top(node: int) -> int:
@@ -135,7 +136,7 @@ def group_skeletons(tree: NodeTree, skins: Sequence[Skin]) -> list[frozenset[int
     joints = {joint for skin in skins for joint in skin.joints}
     above = [-1] * len(tree.names)
     for node in tree.order:
-        # The nearest joint further up; nodes that are none may stand between.
+        # The nearest ancestor that is a joint; other nodes may lie between.
         parent = tree.parents[node]
         above[node] = -1 if parent < 0 else parent if parent in joints else above[parent]
     for joint in joints:
@@ -151,10 +152,10 @@ def group_skeletons(tree: NodeTree, skins: Sequence[Skin]) -> list[frozenset[int
 
 
 def bind_pose(tree: NodeTree, skins: Sequence[Skin]) -> NodeTree:
-    """The nodes in the pose in which the meshes were bound to them, where the file has them in another.
+    """The nodes in the pose in which the meshes were bound to them, if the file has them in another.
 
-    Many exporters leave the nodes in a frame of an animation; the inverse binds still tell how the character was
-    built. Where these are no pose of the same bones the nodes stay as they are.
+    Many exporters leave the nodes in a frame of an animation; the inverse bind matrices still hold the bind pose. If
+    that is no pose of the same bones, the nodes stay as they are.
     """
     world = tree.world()
     bound: dict[int, Array] = {}
@@ -176,7 +177,7 @@ def bind_pose(tree: NodeTree, skins: Sequence[Skin]) -> NodeTree:
 
 
 def _bound(tree: NodeTree, world: Array, skin: Skin) -> dict[int, Array]:
-    """The world matrices of a skin's joints when its mesh was bound; none where they have them, or cannot have had."""
+    """World matrices of a skin's joints in the bind pose; empty if the nodes are in it already, or if it is invalid."""
     joints = list(skin.joints)
     sizes = np.abs(np.linalg.det(skin.inverse_binds[:, :3, :3]))
     if min(sizes.min(), np.abs(np.linalg.det(world[joints, :3, :3])).min()) < MIN_SCALE**3:
@@ -187,7 +188,7 @@ def _bound(tree: NodeTree, world: Array, skin: Skin) -> dict[int, Array]:
     size = float(np.cbrt(abs(np.linalg.det(space[:3, :3]))))
     if np.abs(spaces[:, :3, :3] - space[:3, :3]).max() < SAME_POSE_TOLERANCE * size:
         return {}
-    # The topmost joint may be posed too, but a mesh's space is seldom turned by other than quarter turns.
+    # The topmost joint may be posed, too, but the space of a mesh is rarely rotated by other than quarter turns.
     quarter = np.round(space[:3, :3] / size)
     if np.array_equal(quarter @ quarter.T, np.eye(3)):
         space = np.eye(4)
@@ -205,7 +206,7 @@ def _bound(tree: NodeTree, world: Array, skin: Skin) -> dict[int, Array]:
 
 
 def nearest_rotation(linear: Array) -> Array:
-    """Rotations (..., 4) in linear maps (..., 3, 3): the nearest ones, of the mirror image where they mirror."""
+    """The nearest rotations (..., 4) to linear maps (..., 3, 3), or to the inverted map if it mirrors."""
     u, _, v = np.linalg.svd(linear)
     turn = u @ v
     return rotation.from_matrix(turn * np.sign(np.linalg.det(turn))[..., None, None])
@@ -223,7 +224,7 @@ def _place(node: JsonValue) -> tuple[Array, Array, Array]:
         x, y, z, w = at.numbers(4)
         turn = np.array([w, x, y, z])
         if not 0.5 < np.linalg.norm(turn) < 2.0:
-            raise at.wrong("a quaternion x, y, z, w of length 1", str(at.value))
+            raise at.error("a quaternion x, y, z, w of length 1", str(at.value))
         turn = rotation.normalise(turn)
     if (at := node.get("scale")) is not None:
         scale = at.numbers(3)

@@ -1,4 +1,4 @@
-"""Writes a glTF file again with new animations: all that it held stays, its buffers and pictures go into one."""
+"""Writes a glTF file with new animations; its contents stay, and buffers and images are merged into one buffer."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from motion.formats.gltf import BIN_CHUNK, JSON_CHUNK, MAGIC, MAX_BYTES, GltfErr
 Array = NDArray[np.floating]
 
 CONSTANT_TOLERANCE = 1e-6
-"""A track whose values differ by less from its first is written as two keys."""
+"""A track whose values differ from its first by less is written as two keys."""
 FLOAT = 5126
 
 
@@ -40,13 +40,13 @@ class Animation:
 
 
 def write(path: Path, file: GltfFile, animations: Sequence[Animation]) -> None:
-    """The file with these animations before its own: JSON with a .bin beside it for .gltf, else GLB.
+    """Write the file with these animations before its own, atomically: for .gltf JSON and a .bin, else a GLB.
 
-    Written beside and put in place when it is whole. Raises GltfError, OSError.
+    Raises GltfError, OSError.
     """
     tree, data = merge_buffers(file)
     for animation in reversed(animations):
-        _add(tree, data, animation)
+        _insert_animation(tree, data, animation)
     if len(data) > MAX_BYTES:
         raise GltfError(f"{path}: {len(data) >> 20} MiB of buffers, expected at most {MAX_BYTES >> 20} MiB")
     data += b"\0" * (-len(data) % 4)
@@ -69,14 +69,14 @@ def write(path: Path, file: GltfFile, animations: Sequence[Animation]) -> None:
 
 
 def merge_buffers(file: GltfFile) -> tuple[dict[str, Any], bytearray]:
-    """A copy of the JSON for one buffer, and that buffer: the file's, one after the other, and pictures beside it."""
+    """A copy of the JSON for one buffer, and that buffer: the file's buffers and external images, concatenated."""
     tree = copy.deepcopy(file.json)
     data = bytearray()
     starts = [_append(data, buffer) for buffer in file.buffers]
     if len(file.buffers) > 1:
         for i, at in enumerate(file.root.each("bufferViews")):
             offset = start.integer() if (start := at.get("byteOffset")) else 0
-            moved = {"buffer": 0, "byteOffset": offset + starts[file.index(at["buffer"], "buffers")]}
+            moved = {"buffer": 0, "byteOffset": offset + starts[file.resolve_index(at["buffer"], "buffers")]}
             tree["bufferViews"][i] |= moved
     for i, image in enumerate(file.root.each("images")):
         if (uri := image.get("uri")) is not None:
@@ -87,8 +87,8 @@ def merge_buffers(file: GltfFile) -> tuple[dict[str, Any], bytearray]:
     return tree, data
 
 
-def _add(tree: dict[str, Any], data: bytearray, animation: Animation) -> None:
-    """Puts an animation before the others."""
+def _insert_animation(tree: dict[str, Any], data: bytearray, animation: Animation) -> None:
+    """Insert an animation before the others."""
     samplers: list[dict[str, Any]] = []
     channels: list[dict[str, Any]] = []
     inputs: dict[int, int] = {}
@@ -104,7 +104,7 @@ def _add(tree: dict[str, Any], data: bytearray, animation: Animation) -> None:
             {"input": inputs[len(kept)], "interpolation": "LINEAR", "output": _accessor(tree, data, kept, kind)}
         )
         channels.append({"sampler": len(samplers) - 1, "target": {"node": node, "path": path}})
-        _unbake(tree["nodes"][node])
+        _decompose_matrix(tree["nodes"][node])
 
     for node, values in sorted(animation.rotations.items()):
         track(node, "rotation", rotation.continuous(values)[:, [1, 2, 3, 0]], "VEC4")
@@ -116,8 +116,8 @@ def _add(tree: dict[str, Any], data: bytearray, animation: Animation) -> None:
     tree["animations"] = [made, *tree.get("animations", [])]
 
 
-def _unbake(node: dict[str, Any]) -> None:
-    """An animated node must have its place as translation, rotation and scale (glTF 2.0, 3.5.3)."""
+def _decompose_matrix(node: dict[str, Any]) -> None:
+    """Replace the matrix of an animated node by translation, rotation and scale (glTF 2.0, 3.5.3)."""
     if "matrix" not in node:
         return
     columns = np.array(node.pop("matrix"), float).reshape(4, 4).T
@@ -149,7 +149,7 @@ def _view(tree: dict[str, Any], start: int, size: int) -> int:
 
 
 def _append(data: bytearray, more: bytes | memoryview) -> int:
-    """Puts bytes at the next multiple of four; where they start."""
+    """Append bytes at the next multiple of four; returns their start."""
     data += b"\0" * (-len(data) % 4)
     start = len(data)
     data += more

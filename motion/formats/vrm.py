@@ -32,7 +32,7 @@ def read_humanoid(file: GltfFile) -> tuple[str, dict[str, int]]:
     if new := extensions.get("VRMC_vrm"):
         bones = new["humanoid"]["humanBones"]
         if not isinstance(bones.value, dict):
-            raise bones.wrong("an object {}")
+            raise bones.error("an object {}")
         return "1", _nodes(file, [(bone, bones[bone]) for bone in bones.value])
     if old := extensions.get("VRM"):
         named = [(at["bone"].text(), at) for at in old["humanoid"]["humanBones"]]
@@ -75,8 +75,8 @@ def _nodes(file: GltfFile, bones: list[tuple[str, JsonValue]]) -> dict[str, int]
         # Some exporters of VRM 0 write the node -1 for bones that the avatar lacks.
         if bone not in BONE_INDEX or node.value == -1:
             continue
-        index = file.index(node, "nodes")
+        index = file.resolve_index(node, "nodes")
         if index in found.values():
-            raise node.wrong("a node for each bone", f"node {index}, which is also another bone")
+            raise node.error("a node for each bone", f"node {index}, which is also another bone")
         found[bone] = index
     return found

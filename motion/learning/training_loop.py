@@ -1,7 +1,4 @@
-"""The course of any training: how it is told of, how it is interrupted, and what it is gone on with.
-
-Whoever teaches something brings a lesson, a diary and what is written on the way; the rest is here.
-"""
+"""The training loop: progress reports, resumable checkpoints and interruption, for any kind of network."""
 
 from __future__ import annotations
 
@@ -22,145 +19,199 @@ import torch
 from motion import atomic_file
 
 CHECKPOINT_VERSION = 1
-"""Of checkpoints."""
+"""Version of the checkpoints' format."""
 HISTORY_SECONDS = 5.0
-"""Seconds between two points of the losses' curves."""
+"""Seconds between two points of the loss curves."""
 Clock = Callable[[], float]
-"""Tells the time, s."""
+"""Returns the time, s."""
 
 
 class TrainingError(ValueError):
-    """A training that can't begin or go on; says why, and what would be right."""
+    """A training that can't start or be resumed; the text says why, and the remedy."""
 
 
 class DivergedError(ValueError):
-    """A network whose loss is no number any more."""
+    """A network whose loss is no longer finite."""
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How it goes."""
+    """A report of a training's progress."""
 
-    doing: str
-    share: float
-    """0..1 of that."""
+    stage: str
+    """Such as "reading", "training"."""
+    fraction: float
+    """Completed part of the stage, 0..1."""
     loss: float = math.nan
-    rows: float = math.nan
-    """Plans or paintings that were learned from, a second."""
+    rows_per_second: float = math.nan
+    """Training samples a second."""
     minutes_left: float = math.nan
     note: str = ""
-    """What is to be read by whoever watches."""
+    """A message for the operator."""
 
 
 ProgressCallback = Callable[[Progress], None]
 
 
 @dataclass(frozen=True)
+class TrainingRun:
+    """One run of `visitant train`: data, output, duration and provenance."""
+
+    folder: Path
+    """Folder with the training data."""
+    out: Path
+    """File of weights, .safetensors."""
+    minutes: float
+    resume: bool = False
+    """Whether to continue from the checkpoint of `out`."""
+    device: torch.device | str | None = None
+    """By default CUDA where available."""
+    seed: int = 0
+    credit: str = ""
+    """Authors of the data, for the model card."""
+    command: str = ""
+    """Command line, for the model card."""
+
+
+@dataclass(frozen=True)
 class TrainingResult:
-    """What came of it."""
+    """The outcome of a training."""
 
     out: Path
     steps: int
     minutes: float
     figures: Mapping[str, float]
-    """How well it does, as the training itself tells; empty where it can't."""
+    """The training's own quality figures; empty where it has none."""
     finished: bool
-    """False where it was interrupted: then there is a checkpoint to go on from, and the weights are yet to come."""
+    """False where it was interrupted: then there is a checkpoint and no file of weights."""
 
 
 @dataclass
 class LossHistory:
-    """Losses that were noted on the way; times in seconds of training."""
+    """Time spent in training, s, and the curves of its losses. The field names are keys of checkpoints."""
 
     spent: float = 0.0
     losses: list[dict[str, float]] = field(default_factory=list)
-    """The mean of each loss since the entry before, and `at` what time."""
+    """Means of the losses since the entry before, and the time `at` which it was made."""
     sums: dict[str, float] = field(default_factory=dict)
-    """Of the losses since the last entry,"""
+    """Sums of the losses since the last entry."""
     count: int = 0
-    """which are so many."""
+    """Number of their summands."""
 
-    def note(self, losses: Mapping[str, float], before: float) -> float:
-        """Add the losses of a step that began `before`; returns the `loss` of their means over the latest steps."""
+    @property
+    def latest(self) -> dict[str, float]:
+        """The losses of the last entry by name; empty where there is none."""
+        return {name: value for name, value in self.losses[-1].items() if name != "at"} if self.losses else {}
+
+    def add(self, losses: Mapping[str, float], before: float) -> float:
+        """Add the losses of a step that began at time `before`; returns `total` of their means since the last entry."""
         self.sums = {name: self.sums.get(name, 0.0) * (self.count > 0) + loss for name, loss in losses.items()}
         self.count += 1
-        means = {name: total / self.count for name, total in self.sums.items()}
+        means = {name: sum_ / self.count for name, sum_ in self.sums.items()}
         if crossed_interval(before, self.spent, HISTORY_SECONDS):
             self.losses.append({"at": self.spent, **means})
             self.count = 0
-        return self.loss(means)
+        return self.total(means)
 
-    def loss(self, means: Mapping[str, float]) -> float:
-        """The one number that is shown of all losses."""
+    def total(self, means: Mapping[str, float]) -> float:
+        """The one number that progress reports show of all losses."""
         return sum(means.values())
 
 
 class Trainer(Protocol):
-    """A network that is being taught."""
+    """A network in training, and its optimiser."""
 
     steps: int
 
     def step(self, done: float) -> dict[str, float]:
-        """Learn once more, `done` 0..1 of the way; the losses by name. Raises LostError."""
+        """Take one training step, `done` 0..1 of the training; returns the losses by name. Raises DivergedError."""
 
     def state(self) -> dict[str, Any]:
-        """All that going on needs."""
+        """All state that resuming needs, as tensors and plain values."""
+
+
+@dataclass(frozen=True)
+class TrainingSchedule:
+    """Duration and intervals of a training, in seconds of training."""
+
+    seconds: float
+    checkpoint_seconds: float
+    """Time between two checkpoints."""
+    evaluation_seconds: float
+    """Time between two evaluations."""
+    rows_per_step: int
+    """Training samples in a step."""
+
+
+@dataclass(frozen=True)
+class TrainingHooks:
+    """What a training loop calls besides its trainer."""
+
+    save_checkpoint: Callable[[], None]
+    evaluate: Callable[[float], None]
+    """Receives the completed part of the training, 0..1."""
+    on_progress: ProgressCallback
 
 
 def run_training(
-    lesson: Trainer, diary: LossHistory, seconds: float, rows: int, saved: float, save: Callable[[], None],
-    pause: float, look: Callable[[float], None], heard: ProgressCallback, now: Clock,
-) -> bool:  # fmt: skip
-    """Step after step until `seconds` are over; False where Ctrl-C ended it before, after a checkpoint.
+    trainer: Trainer, history: LossHistory, schedule: TrainingSchedule, hooks: TrainingHooks, clock: Clock
+) -> bool:
+    """Take steps until the schedule's time is over; returns False where Ctrl-C ended it before, after a checkpoint.
 
-    `rows` are learned from in a step. Every `saved` seconds it will `save`, every `pause` seconds `look` at what it can
-    by then, being told the share that is done; a full disk ends neither. Raises LostError, OSError.
+    Errors of the disk in a hook are reported, and the training continues. Raises DivergedError, and OSError where the
+    last checkpoint can't be written.
     """
-    with _interruptible() as stopped:
-        last = now()
-        while diary.spent < seconds:
-            losses = lesson.step(diary.spent / seconds)
-            t = now()
-            took, last = t - last, t
-            before, diary.spent = diary.spent, diary.spent + took
-            loss = diary.note(losses, before)
-            share, stop = min(diary.spent / seconds, 1.0), stopped()
-            heard(Progress("training", share, loss, rows / max(took, 1e-9), (seconds - diary.spent) / 60.0))
+    with _interruptible() as interrupted:
+        last = clock()
+        while history.spent < schedule.seconds:
+            losses = trainer.step(history.spent / schedule.seconds)
+            now = clock()
+            took, last = now - last, now
+            before, history.spent = history.spent, history.spent + took
+            loss = history.add(losses, before)
+            fraction, stop = min(history.spent / schedule.seconds, 1.0), interrupted()
+            minutes_left = (schedule.seconds - history.spent) / 60.0
+            rate = schedule.rows_per_step / max(took, 1e-9)
+            hooks.on_progress(Progress("training", fraction, loss, rate, minutes_left))
             try:
-                if crossed_interval(before, diary.spent, pause):
-                    look(share)
-                if stop or crossed_interval(before, diary.spent, saved):
-                    save()
+                if crossed_interval(before, history.spent, schedule.evaluation_seconds):
+                    hooks.evaluate(fraction)
+                if stop or crossed_interval(before, history.spent, schedule.checkpoint_seconds):
+                    hooks.save_checkpoint()
             except OSError as error:
                 if stop:
                     raise
-                heard(Progress("training", share, note=f"{error}: what was saved before stays, and training goes on"))
+                note = f"{error}: the files written before stay, and the training continues"
+                hooks.on_progress(Progress("training", fraction, note=note))
             if stop:
                 return False
     return True
 
 
-def save_checkpoint(out: Path, of: Mapping[str, Any], diary: LossHistory, lesson: Trainer, finished: bool) -> None:
-    """Write the checkpoint of what becomes `out`. Raises OSError."""
+def save_checkpoint(
+    out: Path, setup: Mapping[str, Any], history: LossHistory, trainer: Trainer, finished: bool
+) -> None:
+    """Write the checkpoint of the training of `out`. Raises OSError."""
     state = {
-        "form": CHECKPOINT_VERSION, "of": dict(of), "finished": finished, "diary": asdict(diary), "lesson": lesson.state(),
+        "form": CHECKPOINT_VERSION, "of": dict(setup), "finished": finished, "diary": asdict(history),
+        "lesson": trainer.state(),
     }  # fmt: skip
-    # In memory first: on a full disk torch tells nothing of the reason.
+    # torch.save into a file hides the reason of an error such as a full disk; into memory it does not.
     data = io.BytesIO()
     torch.save(state, data)
     atomic_file.atomic_write(sibling_path(out, "checkpoint"), data.getbuffer())
 
 
 def read_checkpoint(out: Path, resume: bool) -> dict[str, Any] | None:
-    """The checkpoint that is gone on from; None where it begins. Raises TrainError."""
+    """The checkpoint from which the training of `out` resumes; None where it starts anew. Raises TrainingError."""
     path = sibling_path(out, "checkpoint")
     if not path.is_file():
         if resume:
-            raise TrainingError(f"{path}: there is no checkpoint to go on from; begin without --resume")
+            raise TrainingError(f"{path}: there is no checkpoint to resume from; start without --resume")
         return None
     try:
         saved: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-        form, finished = saved["form"], saved["finished"]
+        version, finished = saved["form"], saved["finished"]
     except (RuntimeError, pickle.UnpicklingError, EOFError, KeyError, TypeError) as error:
         first = str(error).partition("\n")[0]
         raise TrainingError(f"{path}: damaged, or no checkpoint ({first}); remove it to begin anew") from None
@@ -171,33 +222,33 @@ def read_checkpoint(out: Path, resume: bool) -> dict[str, Any] | None:
                 f"{path}: was interrupted after {spent:.1f} min; go on with --resume, or remove it to begin anew"
             )
         return None
-    if form != CHECKPOINT_VERSION:
+    if version != CHECKPOINT_VERSION:
         raise TrainingError(
-            f"{path}: of form {form}, this Visitant reads form {CHECKPOINT_VERSION}; remove it to begin anew"
+            f"{path}: of form {version}, this Visitant reads form {CHECKPOINT_VERSION}; remove it to begin anew"
         )
     return saved
 
 
-def require_same_setup(out: Path, of: Mapping[str, Any], saved: Mapping[str, Any]) -> None:
-    """Raises TrainError where a checkpoint of `out` was begun with other data or settings than `of` says."""
-    if other := [name for name in of if of[name] != saved["of"].get(name)]:
-        where = sibling_path(out, "checkpoint")
-        raise TrainingError(f"{where}: was begun with other {', '.join(other)}; give the same, or begin anew elsewhere")
+def require_same_setup(out: Path, setup: Mapping[str, Any], saved: Mapping[str, Any]) -> None:
+    """Raise TrainingError where the checkpoint of `out` was made with other data or settings than `setup`."""
+    if other := [name for name in setup if setup[name] != saved["of"].get(name)]:
+        path = sibling_path(out, "checkpoint")
+        raise TrainingError(f"{path}: was begun with other {', '.join(other)}; give the same, or begin anew elsewhere")
 
 
-def sibling_path(out: Path, kind: str) -> Path:
-    """The file of a kind that stands beside the weights."""
-    return out.with_suffix(f".{kind}")
+def sibling_path(out: Path, suffix: str) -> Path:
+    """The file with another suffix beside the weights."""
+    return out.with_suffix(f".{suffix}")
 
 
-def crossed_interval(before: float, now: float, every: float) -> bool:
-    """Whether a multiple of `every` lies between."""
-    return now // every > before // every
+def crossed_interval(before: float, now: float, interval: float) -> bool:
+    """Whether a multiple of `interval` lies between two times."""
+    return now // interval > before // interval
 
 
 @contextmanager
 def _interruptible() -> Iterator[Callable[[], bool]]:
-    """Ctrl-C is heard when it suits: the first is told by what is yielded, a second interrupts as ever."""
+    """Yield a function that returns whether Ctrl-C was pressed; a second Ctrl-C raises KeyboardInterrupt as usual."""
     pressed = False
 
     def press(number: int, frame: FrameType | None) -> None:

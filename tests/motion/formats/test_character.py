@@ -227,7 +227,7 @@ def test_of_two_skeletons_one_must_be_named():
         document.tree["nodes"].append(moved)
     document.tree["nodes"][-1]["children"] = [base + CORE_COUNT - 1]
     document.add("skins", name="Twin", joints=[j + base for j in other.tree["skins"][0]["joints"]])
-    with pytest.raises(gltf.GltfError, match="2 skeletons, expected one; name the one that is meant: Skin, Twin"):
+    with pytest.raises(gltf.GltfError, match="2 skeletons, expected one; name one of: Skin, Twin"):
         character.from_file(document.file())
     it = character.from_file(document.file(), skeleton="Twin")
     assert min(n for n, name in zip(it.nodes, it.rig.names, strict=True) if name in BONES) >= base
