@@ -1,8 +1,8 @@
-"""Paint a picture, a film, a folder of pictures or a guide, with whoever is to be seen in them.
+"""Paint a picture, a film, a folder of pictures or a guide, with the people in them.
 
-A style is one of the painter's own, or taken from a picture or a folder of them; several are blended by their weights.
-Ctrl-C ends a film or a folder early and keeps what is painted. With --out FILE.npz or FILE.guide.png it is the guide
-that is written: what the painter would be told. It may be changed, and painted.
+A style is one of the painter's own, or taken from a picture or a folder of pictures; several are blended by weight.
+Ctrl-C ends a film or a folder early and keeps the paintings so far. With --out FILE.npz or FILE.guide.png the guide is
+written instead, the input of the painter, which can be edited and painted.
 """
 
 from __future__ import annotations
@@ -33,51 +33,62 @@ if TYPE_CHECKING:
     Pixels = NDArray[np.uint8]
     Array = NDArray[np.float32]
 
-STILLS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP", ".tif": "TIFF", ".tiff": "TIFF"}
-FILMS = (".mp4", ".mkv")
-LONGEST, LONGEST_FILM = 768, 640
-"""Pixels of the longer side where no size is asked for: strokes have a size of their own."""
-POSE = "pose_landmarker_full.task"
+PICTURE_FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP", ".tif": "TIFF", ".tiff": "TIFF"}
+FILM_SUFFIXES = (".mp4", ".mkv")
+MAX_SIDE_PX = 768
+"""Longer side of paintings without --size; strokes have a fixed size in pixels."""
+MAX_FILM_SIDE_PX = 640
+"""The same of films."""
+POSE_MODEL = "pose_landmarker_full.task"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("input", type=Path, metavar="INPUT", help="picture, film, folder of pictures, or guide")
     parser.add_argument(
         "--style", nargs="+", action="extend", default=[], metavar="S[:WEIGHT]",
-        help="names, pictures or folders of pictures; without one, the names are told",
+        help="names, pictures or folders of pictures; without one, the names are listed",
     )  # fmt: skip
-    parser.add_argument("--palette", metavar="S", help="whose colours (default: the style's own)")
+    parser.add_argument("--palette", metavar="S", help="style whose colours are used (default: the style's own)")
     parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="painting, film, guide, or a folder")
-    parser.add_argument("--overwrite", action="store_true", help="even if FILE is there")
+    parser.add_argument("--overwrite", action="store_true", help="replace FILE if it exists")
     parser.add_argument(
         "--size", type=size_of, metavar="WxH",
-        help=f"what it must fit into, keeping its aspect (longer side {LONGEST}, of films {LONGEST_FILM})",
+        help=f"greatest size; the aspect stays (longer side {MAX_SIDE_PX}, of films {MAX_FILM_SIDE_PX})",
     )  # fmt: skip
-    parser.add_argument("--steps", type=int, choices=(1, 2, 3, 4), default=1, help="more are slower, and finer (1)")
-    parser.add_argument("--seed", type=int, default=1, metavar="N", help="another number is another hand (1)")
-    parser.add_argument("--strength", type=share_of, default=1.0, metavar="X", help="how much of the style, 0..1 (1)")
     parser.add_argument(
-        "--dream", type=_dream, metavar="DEPTH[:X]", help=f"dream over it, deeper and deeper: {', '.join(DREAM_LAYERS)}"
+        "--steps",
+        type=int,
+        choices=(1, 2, 3, 4),
+        default=1,
+        help="passes; more are slower, finer (1)",
     )
-    parser.add_argument("--seconds", type=seconds_of, metavar="N", help="of a film, no more than this")
-    parser.add_argument("--weights", type=Path, metavar="FILE", help="the painter's, from visitant train (its own)")
-    parser.add_argument("--engine", metavar="E", help="what paints (the venue's): builtin or diffusers")
-    parser.add_argument("--device", metavar="NAME", help="cpu, cuda, cuda:1, … (default: cuda where it is)")
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="seed of the brush strokes (1)")
+    parser.add_argument("--strength", type=share_of, default=1.0, metavar="X", help="strength of the style, 0..1 (1)")
+    parser.add_argument(
+        "--dream",
+        type=_dream,
+        metavar="DEPTH[:X]",
+        help=f"DeepDream over it, by layer: {', '.join(DREAM_LAYERS)}",
+    )
+    parser.add_argument("--seconds", type=seconds_of, metavar="N", help="greatest length of a film")
+    parser.add_argument("--weights", type=Path, metavar="FILE", help="the painter's weights (default: bundled)")
+    parser.add_argument("--engine", metavar="E", help="builtin or diffusers (default: the venue's)")
+    parser.add_argument("--device", metavar="NAME", help="cpu, cuda, cuda:1, … (default: cuda if available)")
 
 
 def run(args: argparse.Namespace) -> int:
     from installation.paint.guide.file import is_guide, write_guide
 
     try:
-        kind = _kind(args.input)
-        _check(args, kind)
+        kind = _input_kind(args.input)
+        _check_arguments(args, kind)
         if is_guide(args.out):
             with _figure_finder() as figure_finder:
                 write_guide(args.out, _guide(args, args.input, figure_finder))
             print(f"{args.out}: the guide of {args.input}")
             return 0
-        with _studio(args) as studio:
-            return {"folder": _folder, "film": _film}.get(kind, _still)(args, studio)
+        with _open_painter(args) as painter:
+            return {"folder": _folder, "film": _film}.get(kind, _still)(args, painter)
     except ValueError as error:
         raise UserError(str(error)) from error
     except OSError as error:
@@ -85,17 +96,17 @@ def run(args: argparse.Namespace) -> int:
 
 
 @dataclass(frozen=True)
-class Studio:
-    """What every painting of one run needs."""
+class LoadedPainter:
+    """The engine and the styles of one run."""
 
     engine: Engine[Any]
     mix: Mix
     palette: str
 
 
-def _kind(path: Path) -> str:
+def _input_kind(path: Path) -> str:
     from installation.paint.guide.file import is_guide
-    from installation.paint.picture import SUFFIXES
+    from installation.paint.pictures.picture import SUFFIXES
 
     if path.is_dir():
         return "folder"
@@ -104,36 +115,36 @@ def _kind(path: Path) -> str:
     return "guide" if is_guide(path) else "picture" if path.suffix.lower() in SUFFIXES else "film"
 
 
-def _check(args: argparse.Namespace, kind: str) -> None:
-    """Whether what is asked for goes together; raises Trouble before anything is loaded."""
+def _check_arguments(args: argparse.Namespace, kind: str) -> None:
+    """Check that the arguments fit together, before anything is loaded. Raises UserError."""
     from installation.paint.guide import file as guide_file
 
     out: Path = args.out
     if guide_file.is_guide(out):
         if kind != "picture":
-            raise UserError(f"{out}: a guide is written of a picture; {args.input} is a {kind}")
+            raise UserError(f"{out}: guides are made of pictures; {args.input} is a {kind}")
     elif kind == "folder":
         if out.exists() and not out.is_dir():
-            raise UserError(f"{out}: a file; paintings of a folder go to a folder")
-    elif out.suffix.lower() not in (right := FILMS if kind == "film" else tuple(STILLS)):
+            raise UserError(f"{out}: is a file; expected a folder for the paintings of a folder")
+    elif out.suffix.lower() not in (right := FILM_SUFFIXES if kind == "film" else tuple(PICTURE_FORMATS)):
         raise UserError(f"{out}: expected {', '.join(right)} for the painting of a {kind}")
     if out.resolve() == args.input.resolve():
-        raise UserError(f"{out}: is what is to be painted; name another --out")
+        raise UserError(f"{out}: is the input; name another --out")
     if kind != "folder" and out.exists() and not args.overwrite:
-        raise UserError(f"{out}: is there already; name another --out, or say --overwrite")
+        raise UserError(f"{out}: exists already; name another --out, or add --overwrite")
     if args.seconds is not None and kind != "film":
         raise UserError(f"--seconds: {args.input} is a {kind}, and only films have a length")
 
 
 @contextmanager
-def _studio(args: argparse.Namespace) -> Iterator[Studio]:
-    """The engine, and the styles that are asked for."""
+def _open_painter(args: argparse.Namespace) -> Iterator[LoadedPainter]:
+    """Open the engine and load the styles of the arguments."""
     import torch
 
     from installation.commands.setup import ensure
-    from installation.offline.paint_inputs import mix_of, named
+    from installation.offline.paint_inputs import parse_style_mix, resolve_style
     from installation.paint.engines.registry import open_engine
-    from installation.paint.perceptual import ASSET
+    from installation.paint.pictures.perceptual import ASSET
 
     venue = venue_of(args)
     settings = venue.painter
@@ -147,15 +158,15 @@ def _studio(args: argparse.Namespace) -> Iterator[Studio]:
     )
     try:
         if not args.style:
-            raise UserError(f"--style: which? There are {', '.join(engine.styles) or 'none by name'}, or any picture")
+            raise UserError(f"--style: missing; there are {', '.join(engine.styles) or 'none by name'}, or any picture")
         if args.dream is not None or any(
             Path(word.rpartition(":")[0] or word).exists() or Path(word).exists() for word in args.style
         ):
             ensure(ASSET)
         with progress("styles") as advance:
-            mix = mix_of(engine, args.style, advance)
-            palette = named(engine, args.palette) if args.palette else ""
-        yield Studio(engine, mix, palette)
+            mix = parse_style_mix(engine, args.style, advance)
+            palette = resolve_style(engine, args.palette) if args.palette else ""
+        yield LoadedPainter(engine, mix, palette)
     finally:
         engine.close()
 
@@ -165,49 +176,49 @@ def _figure_finder() -> Iterator[FigureFinder]:
     from installation.commands.setup import ensure
     from installation.eye.photo_figures import open_figure_finder
 
-    ensure(POSE)
+    ensure(POSE_MODEL)
     with open_figure_finder() as found:
         yield found
 
 
 def _guide(args: argparse.Namespace, path: Path, figure_finder: FigureFinder) -> Array:
-    """The guide of a picture at the size that is asked for."""
-    from installation.offline.paint_inputs import fitted, guide_of
-    from installation.paint.picture import read_picture
+    """The guide of a picture at the size of the arguments."""
+    from installation.offline.paint_inputs import guide_of_picture, painting_size
+    from installation.paint.pictures.picture import read_picture
 
-    wide, high = args.size or (LONGEST, LONGEST)
-    picture = read_picture(path, max(wide, high))
-    return guide_of(
-        picture, fitted((picture.shape[0], picture.shape[1]), (high, wide), args.size is not None), figure_finder
-    )
+    width, height = args.size or (MAX_SIDE_PX, MAX_SIDE_PX)
+    picture = read_picture(path, max(width, height))
+    size = painting_size((picture.shape[0], picture.shape[1]), (height, width), args.size is not None)
+    return guide_of_picture(picture, size, figure_finder)
 
 
-def _paint(args: argparse.Namespace, studio: Studio, guide: Array, out: Path, advance: Advance) -> list[str]:
-    """Paint a guide and write it; returns what there is to be said."""
+def _paint(args: argparse.Namespace, painter: LoadedPainter, guide: Array, out: Path, advance: Advance) -> list[str]:
+    """Paint a guide and write the painting; return the painter's notes."""
     from PIL import Image
 
-    from installation.offline.paint_inputs import style_of
+    from installation.offline.paint_inputs import mixed_style
     from installation.paint.tiles import PaintParameters, paint_tiled
     from motion.atomic_file import atomic_write
 
     notes: list[str] = []
-    style = style_of(studio.engine, studio.mix, studio.palette, args.strength)
+    style = mixed_style(painter.engine, painter.mix, painter.palette, args.strength)
     pixels = paint_tiled(
-        studio.engine, guide, PaintParameters(style, args.seed, args.steps), advance=advance, on_note=notes.append
+        painter.engine, guide, PaintParameters(style, args.seed, args.steps), advance=advance, on_note=notes.append
     )
     if args.dream is not None:
-        from installation.paint import perceptual
         from installation.paint.guide.dream import dream_still
+        from installation.paint.pictures import perceptual
 
-        depth, appetite = args.dream
-        pixels = dream_still(pixels, perceptual.load(), depth, appetite, args.seed, advance)
+        layer, strength = args.dream
+        pixels = dream_still(pixels, perceptual.load(), layer, strength, args.seed, advance)
     data = io.BytesIO()
-    Image.fromarray(pixels).save(data, STILLS[out.suffix.lower()], **({"quality": 95} if "j" in out.suffix else {}))
+    options = {"quality": 95} if "j" in out.suffix else {}
+    Image.fromarray(pixels).save(data, PICTURE_FORMATS[out.suffix.lower()], **options)
     atomic_write(out, data.getbuffer())
     return notes
 
 
-def _still(args: argparse.Namespace, studio: Studio) -> int:
+def _still(args: argparse.Namespace, painter: LoadedPainter) -> int:
     from installation.paint.guide.file import is_guide, read_guide
 
     with progress(args.out.name) as advance:
@@ -216,38 +227,38 @@ def _still(args: argparse.Namespace, studio: Studio) -> int:
         else:
             with _figure_finder() as figure_finder:
                 guide = _guide(args, args.input, figure_finder)
-        notes = _paint(args, studio, guide, args.out, advance)
-    _tell(notes)
+        notes = _paint(args, painter, guide, args.out, advance)
+    _print_notes(notes)
     print(f"{args.out}: {2 * guide.shape[1]}x{2 * guide.shape[0]} pixels")
     return 0
 
 
-def _folder(args: argparse.Namespace, studio: Studio) -> int:
-    """Every picture below a folder, those left out that are painted already."""
-    from installation.paint.picture import PictureError, find_pictures
+def _folder(args: argparse.Namespace, painter: LoadedPainter) -> int:
+    """Paint all pictures below a folder that have no painting yet."""
+    from installation.paint.pictures.picture import PictureError, find_pictures
 
     out = args.out.resolve()
     files = [file for file in find_pictures(args.input) if out not in file.resolve().parents]
     plain = [file.with_suffix("") for file in files]
     notes: list[str] = []
-    there = done = failed = 0
+    skipped = done = failed = 0
     interrupted = False
     try:
         with _figure_finder() as figure_finder, progress(args.out.name) as advance:
             for index, file in enumerate(files):
                 advance(index / len(files))
-                # Two that only differ in their suffix keep it.
+                # Pictures that differ in their suffix alone keep it.
                 short = plain.count(plain[index]) == 1
                 relative = file.relative_to(args.input)
                 painting = args.out / (
                     relative.with_suffix(".png") if short else relative.with_name(f"{file.name}.png")
                 )
                 if painting.exists() and not args.overwrite:
-                    there += 1
+                    skipped += 1
                     continue
                 try:
                     guide = _guide(args, file, figure_finder)
-                    notes += _paint(args, studio, guide, painting, lambda share: None)
+                    notes += _paint(args, painter, guide, painting, lambda share: None)
                 except PictureError as error:
                     failed += 1
                     notes.append(f"{error}: left out")
@@ -255,54 +266,56 @@ def _folder(args: argparse.Namespace, studio: Studio) -> int:
                     done += 1
     except KeyboardInterrupt:
         interrupted = True
-    _tell(notes)
-    if there:
-        _tell([f"{there} were painted already, and are left; --overwrite paints them again"])
+    _print_notes(notes)
+    if skipped:
+        _print_notes([f"{skipped} paintings exist already and are left; --overwrite paints them again"])
     print(f"{args.out}: {done} of {len(files)} pictures painted")
     return INTERRUPTED if interrupted else int(failed > 0)
 
 
-def _film(args: argparse.Namespace, studio: Studio) -> int:
+def _film(args: argparse.Namespace, painter: LoadedPainter) -> int:
     from installation.commands.setup import ensure
     from installation.eye.offline import observe_clip
     from installation.eye.sources import duration_seconds, open_reader
     from installation.interface.painter_knobs import PainterSettings
-    from installation.offline.painted_film import painted, write
+    from installation.offline.painted_film import PaintedFilmSettings, paint_frames, write_film
     from installation.venue.schema import CameraSection
 
-    ensure(POSE)
+    ensure(POSE_MODEL)
     length = duration_seconds(str(args.input))
     length = min(filter(None, (length, args.seconds)), default=None)
     reader = open_reader(str(args.input), 30.0, None)
     notes: list[str] = []
-    looks = observe_clip(reader, CameraSection(mirror=False), venue_of(args).eye, notes)
-    wide, high = args.size or (LONGEST_FILM, LONGEST_FILM)
-    depth, dream = args.dream or (DREAM_LAYERS[0], 0.0)
-    wishes = PainterSettings(
-        seed=float(args.seed), steps=args.steps, strength=args.strength, dream=dream, dream_layer=depth
+    frames = observe_clip(reader, CameraSection(mirror=False), venue_of(args).eye, notes)
+    width, height = args.size or (MAX_FILM_SIDE_PX, MAX_FILM_SIDE_PX)
+    dream_layer, dream = args.dream or (DREAM_LAYERS[0], 0.0)
+    painter_settings = PainterSettings(
+        seed=float(args.seed), steps=args.steps, strength=args.strength, dream=dream, dream_layer=dream_layer
     )
-    larger = args.size is not None
+    settings = PaintedFilmSettings(
+        (height, width), painter.mix, painter.palette, painter_settings, enlarge=args.size is not None
+    )
     with progress(args.out.name) as advance:
-        result = write(
+        film = write_film(
             args.out,
-            painted(studio.engine, looks, (high, wide), studio.mix, studio.palette, wishes, larger, notes.append),
+            paint_frames(painter.engine, frames, settings, notes.append),
             reader.rate,
             args.seconds,
             lambda t: advance(t / length if length else 0.0),
         )
-    _tell([*notes, *filter(None, [result.fault])])
-    print(f"{args.out}: {result.frames} frames, {result.seconds:.1f} s")
-    return INTERRUPTED if result.interrupted else int(bool(result.fault))
+    _print_notes([*notes, *filter(None, [film.fault])])
+    print(f"{args.out}: {film.frames} frames, {film.seconds:.1f} s")
+    return INTERRUPTED if film.interrupted else int(bool(film.fault))
 
 
-def _tell(notes: list[str]) -> None:
+def _print_notes(notes: list[str]) -> None:
     for note in dict.fromkeys(notes):
         print(f"visitant paint: {note}", file=sys.stderr)
 
 
 def _dream(text: str) -> tuple[str, float]:
-    """A depth, and how strong the dream is: a half where nothing is said."""
-    depth, _, appetite = text.partition(":")
-    if depth not in DREAM_LAYERS:
-        raise argparse.ArgumentTypeError(f"{depth!r} is no depth; there are {', '.join(DREAM_LAYERS)}")
-    return depth, share_of(appetite) if appetite else 0.5
+    """Layer and strength of the dream; a strength of 0.5 where none is given. Raises ArgumentTypeError."""
+    layer, _, strength = text.partition(":")
+    if layer not in DREAM_LAYERS:
+        raise argparse.ArgumentTypeError(f"{layer!r} is no layer; there are {', '.join(DREAM_LAYERS)}")
+    return layer, share_of(strength) if strength else 0.5

@@ -124,7 +124,7 @@ def _painter(args: argparse.Namespace, progress: ProgressCallback) -> tuple[Trai
     twenty pictures as one style to a trained painter in a quarter of an hour."""
     from installation.commands.setup import ensure
     from installation.paint.engines.network import NetworkSettings
-    from installation.paint.perceptual import ASSET
+    from installation.paint.pictures.perceptual import ASSET
     from installation.training.painter import train
 
     if args.adapt is None and args.name is not None:
@@ -140,7 +140,7 @@ def _painter(args: argparse.Namespace, progress: ProgressCallback) -> tuple[Trai
     else:
         options += ["--styles", args.styles.name] if args.styles else []
         options += ["--size", args.size] if args.size != "medium" else []
-    training = train.TrainingRun(
+    training = train.PainterTrainingRun(
         args.data, args.out, args.minutes, films=args.people, resume=args.resume, device=args.device, seed=args.seed,
         credit=args.credit, command=_command_line(args, options),
     )  # fmt: skip
@@ -169,9 +169,10 @@ def _progress_line() -> Iterator[ProgressCallback]:
         def show(now: TrainingProgress) -> None:
             if now.note:
                 bar.console.print(f"visitant train: {now.note}", markup=False, highlight=False)
-            words = now.doing
-            if now.doing == "training" and now.rows == now.rows:
-                words = f"loss {now.loss:.3f} · {now.rows:,.0f} rows/s · {max(now.minutes_left, 0.0):.1f} min left"
-            bar.update(task, completed=now.share, description=words)
+            words = now.stage
+            if now.stage == "training" and now.rows_per_second == now.rows_per_second:
+                left = max(now.minutes_left, 0.0)
+                words = f"loss {now.loss:.3f} · {now.rows_per_second:,.0f} rows/s · {left:.1f} min left"
+            bar.update(task, completed=now.fraction, description=words)
 
         yield show

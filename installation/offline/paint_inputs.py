@@ -1,4 +1,4 @@
-"""Whatever somebody brings to be painted: its guide and size, and the styles that they name."""
+"""Inputs of offline painting: the guide and size of a picture, and styles by name, picture or folder."""
 
 from __future__ import annotations
 
@@ -17,87 +17,90 @@ from installation.interface.painter_knobs import PainterSettings
 from installation.paint.engines.builtin import BuiltinEngine
 from installation.paint.engines.engine import Engine
 from installation.paint.guide.guide import draw_guide
-from installation.paint.picture import MIN_SIDE_PX, SUFFIXES, PictureError, find_pictures, read_picture
+from installation.paint.pictures.picture import MIN_SIDE_PX, SUFFIXES, PictureError, find_pictures, read_picture
 from installation.paint.style_transition import StyleMixer
 
 Array = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
 Advance = Callable[[float], None]
 
+STYLE_PICTURE_PX = 1024
+"""Longest side at which pictures of a style are read."""
 
-def guide_of(picture: Pixels, size: tuple[int, int], figure_finder: FigureFinder) -> Array:
-    """The guide for a painting of `size` (height, width) of a picture (h, w, 3), with the people who are in it."""
+
+def guide_of_picture(picture: Pixels, size: tuple[int, int], figure_finder: FigureFinder) -> Array:
+    """The guide for a painting of `size` (height, width) of a picture (h, w, 3), with the people in it."""
     return draw_guide((size[0] // 2, size[1] // 2), figure_finder.figures(picture), picture=picture)
 
 
-def fitted(size: tuple[int, int], within: tuple[int, int], larger: bool) -> tuple[int, int]:
-    """Height and width, even, of what has the aspect of `size` and fits `within` (both height and width).
+def painting_size(size: tuple[int, int], max_size: tuple[int, int], enlarge: bool) -> tuple[int, int]:
+    """Even height and width with the aspect of `size` that fit `max_size` (both height and width).
 
-    It becomes no larger than `size` unless `larger`. Raises Trouble where nothing of that shape can be painted.
+    Never larger than `size` unless `enlarge`. Raises UserError if a side becomes too short to paint.
     """
-    scale = min(most / side for most, side in zip(within, size, strict=True))
-    scale = scale if larger else min(scale, 1.0)
-    high, wide = (2 * round(side * scale / 2.0) for side in size)
-    if min(high, wide) < MIN_SIDE_PX:
+    scale = min(limit / side for limit, side in zip(max_size, size, strict=True))
+    scale = scale if enlarge else min(scale, 1.0)
+    height, width = (2 * round(side * scale / 2.0) for side in size)
+    if min(height, width) < MIN_SIDE_PX:
         raise UserError(
-            f"a painting of {wide}x{high} pixels; each side needs {MIN_SIDE_PX} or more: ask for a larger --size"
+            f"a painting of {width}x{height} pixels; each side needs {MIN_SIDE_PX} or more: choose a larger --size"
         )
-    return high, wide
+    return height, width
 
 
-def mix_of(engine: Engine[Any], words: Sequence[str], advance: Advance = lambda share: None) -> Mix:
-    """Styles with weights from words such as "tarot", "tarot:0.5", "ink.jpg" or "prints/:2".
+def parse_style_mix(engine: Engine[Any], words: Sequence[str], advance: Advance = lambda share: None) -> Mix:
+    """Style names and weights from words such as "tarot", "tarot:0.5", "ink.jpg" or "prints/:2".
 
-    Raises Trouble where one is unknown, can't be read, or has a weight that is none.
+    Raises UserError for a style that is unknown or unreadable, and for a weight that is not positive.
     """
-    found = []
+    mix = []
     for number, word in enumerate(words):
         name, colon, weight = word.rpartition(":")
         if not colon or not _is_number(weight):
             name, weight = word, "1"
         if not (math.isfinite(float(weight)) and float(weight) > 0.0):
-            raise UserError(f"style {word!r}: a weight of {weight}; right would be a number above 0, as in {name}:0.5")
+            raise UserError(f"style {word!r}: a weight of {weight}; expected a number above 0, as in {name}:0.5")
 
-        def reading(share: float, done: int = number) -> None:
+        def advance_word(share: float, done: int = number) -> None:
             advance((done + share) / len(words))
 
-        found.append((named(engine, name, reading), float(weight)))
-    return tuple(found)
+        mix.append((resolve_style(engine, name, advance_word), float(weight)))
+    return tuple(mix)
 
 
-def named(engine: Engine[Any], name: str, advance: Advance = lambda share: None) -> str:
-    """The name of a style that the engine knows, or knows from now on: taken from a picture, or a folder of them.
+def resolve_style(engine: Engine[Any], name: str, advance: Advance = lambda share: None) -> str:
+    """Return `name`, and add it to the engine's styles first if it is the path of a picture or a folder of pictures.
 
-    Raises Trouble where it is unknown or can't be read.
+    Raises UserError for a style that is unknown or unreadable.
     """
-    place = Path(name)
-    if name not in engine.styles and (place.exists() or place.suffix.lower() in SUFFIXES):
+    path = Path(name)
+    if name not in engine.styles and (path.exists() or path.suffix.lower() in SUFFIXES):
         if not isinstance(engine, BuiltinEngine):
-            raise UserError(f"style {name!r}: only the engine own takes styles from pictures; say it in words")
-        engine.painter.styles[name] = engine.painter.style_of(_read(place, advance))
+            raise UserError(f"style {name!r}: only the builtin engine takes styles from pictures; describe it in words")
+        engine.painter.styles[name] = engine.painter.style_of(_read_pictures(path, advance))
     engine.style(name)
     return name
 
 
-def style_of(engine: Engine[Any], mix: Mix, palette: str, strength: float) -> Any:
-    """The style of a mix, in the colours of `palette` where one is named, as a scene would have it."""
+def mixed_style(engine: Engine[Any], mix: Mix, palette: str, strength: float) -> Any:
+    """The style of a mix, in the colours of the style `palette` unless that is empty, as for a scene."""
     return StyleMixer(engine).step(PainterSettings(strength=strength), mix, palette, math.inf)
 
 
-def _read(place: Path, advance: Advance) -> list[Pixels]:
-    """All pictures of a folder that can be read; a single one must be."""
-    files = find_pictures(place)
-    found = []
+def _read_pictures(path: Path, advance: Advance) -> list[Pixels]:
+    """The readable pictures of a folder, or a single picture. Raises PictureError where there is none."""
+    files = find_pictures(path)
+    pictures = []
     for done, file in enumerate(files):
         advance(done / len(files))
         try:
-            found.append(read_picture(file, 1024))
+            pictures.append(read_picture(file, STYLE_PICTURE_PX))
         except PictureError:
             if len(files) == 1:
                 raise
-    if not found:
-        raise PictureError(f"{place}: none of its {len(files)} pictures can be read")
-    return found
+    if not pictures:
+        raise PictureError(f"{path}: none of its {len(files)} pictures can be read")
+    return pictures
 
 
 def _is_number(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""Painting a film by the worker that paints on walls: paint sticks to whoever moves, and rests where nothing does."""
+"""Offline painting of a film by the painter worker: paint moves with the visitors and rests where nothing moves."""
 
 from __future__ import annotations
 
@@ -17,81 +17,97 @@ from installation.interface.commission import Mix
 from installation.interface.painted_figure import figures_of_visitors
 from installation.interface.painter_knobs import PainterSettings
 from installation.interface.visitor import Observation
-from installation.offline.paint_inputs import fitted
+from installation.offline.paint_inputs import painting_size
 from installation.paint.engines.engine import Engine
 from installation.paint.request import PaintJob, PaintRequest
 from installation.paint.worker import PainterWorker
 
 Pixels = NDArray[np.uint8]
-Looks = Iterable[tuple[Observation, Pixels]]
-"""Who was seen in each picture, unmirrored, and the picture: see `installation.eye.offline`."""
+ObservedFrames = Iterable[tuple[Observation, Pixels]]
+"""Visitors of each frame, unmirrored, and the frame (h, w, 3): see `installation.eye.offline`."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaintedFilmSettings:
+    """How the frames of a film are painted."""
+
+    max_size: tuple[int, int]
+    """Greatest height and width of the paintings; see `paint_inputs.painting_size`."""
+    styles: Mix
+    palette: str
+    """Name of the style whose colours are used; empty for the styles' own."""
+    painter: PainterSettings
+    enlarge: bool = False
+    """Whether paintings may be larger than the film."""
 
 
 @dataclass(slots=True)
-class Result:
-    """What became of a film."""
+class PaintedFilm:
+    """Length and state of a film after painting."""
 
     frames: int = 0
     seconds: float = 0.0
     interrupted: bool = False
     fault: str = ""
+    """The encoder's error; empty without one."""
 
 
-def painted(
-    engine: Engine[Any], looks: Looks, within: tuple[int, int], styles: Mix, palette: str, wishes: PainterSettings,
-    larger: bool = False, say: Callable[[str], None] = lambda note: None,
+def paint_frames(
+    engine: Engine[Any], frames: ObservedFrames, settings: PaintedFilmSettings,
+    warn: Callable[[str], None] = lambda note: None,
 ) -> Iterator[tuple[float, Pixels]]:  # fmt: skip
-    """When, and the painting of what was seen then, which fits `within` a height and width; see `studio.fitted`.
+    """Time and painting (h, w, 3) of each frame. `warn` receives the painter's notes.
 
-    `say` is told what is wrong. Raises Trouble where there is no memory for any painting.
+    Raises UserError without memory for any painting.
     """
     worker = PainterWorker(engine)
-    shown: Pixels | None = None
-    for observation, pixels in looks:
-        size = fitted((pixels.shape[0], pixels.shape[1]), within, larger)
+    painting: Pixels | None = None
+    for observation, pixels in frames:
+        size = painting_size((pixels.shape[0], pixels.shape[1]), settings.max_size, settings.enlarge)
         figures = figures_of_visitors(observation.visitors, size[1] / size[0])
         picture = cv2.resize(pixels, (size[1] // 2, size[0] // 2), interpolation=cv2.INTER_AREA)
-        work = PaintJob("film", figures, (), styles, palette, np.asarray(picture, np.uint8))
-        order = PaintRequest(observation.time, size, (work,), settings=wishes)
+        job = PaintJob("film", figures, (), settings.styles, settings.palette, np.asarray(picture, np.uint8))
+        request = PaintRequest(observation.time, size, (job,), settings=settings.painter)
         try:
-            letter = worker.step({"paint": order}, observation.time)
+            message = worker.step({"paint": request}, observation.time)
         except MemoryError as error:
-            raise UserError(f"{error}; ask for a smaller --size") from error
-        if letter is not None and letter.pixels is not None:
-            shown = letter.pixels
-            if shown.shape[:2] != size:
-                shown = np.asarray(cv2.resize(shown, (size[1], size[0]), interpolation=cv2.INTER_CUBIC), np.uint8)
-            if letter.body.note:
-                say(letter.body.note)
-        assert shown is not None
-        yield observation.time, shown
+            raise UserError(f"{error}; choose a smaller --size") from error
+        if message is not None and message.pixels is not None:
+            painting = message.pixels
+            if painting.shape[:2] != size:
+                enlarged = cv2.resize(painting, (size[1], size[0]), interpolation=cv2.INTER_CUBIC)
+                painting = np.asarray(enlarged, np.uint8)
+            if message.body.note:
+                warn(message.body.note)
+        assert painting is not None
+        yield observation.time, painting
 
 
-def write(
-    out: Path, paintings: Iterable[tuple[float, Pixels]], rate: float, seconds: float | None,
+def write_film(
+    out: Path, paintings: Iterable[tuple[float, Pixels]], rate: float, max_seconds: float | None,
     advance: Callable[[float], None],
-) -> Result:  # fmt: skip
-    """Film paintings until they end, `seconds` are over, or Ctrl-C is pressed; `advance` hears the time of each.
+) -> PaintedFilm:  # fmt: skip
+    """Encode timed paintings until they end, `max_seconds` are over, or Ctrl-C; `advance` receives the time of each.
 
-    Raises Trouble where the file can't be opened; what else is wrong with it ends the film, and is told by the result.
+    Raises UserError for a file that cannot be opened. A later encoder error ends the film and stands in `fault`.
     """
-    result = Result()
+    film = PaintedFilm()
     encoder: Encoder | None = None
     try:
         for t, pixels in paintings:
             if encoder is None:
                 encoder = Encoder(out, (pixels.shape[1], pixels.shape[0]), rate)
-            if seconds is not None and t >= seconds:
+            if max_seconds is not None and t >= max_seconds:
                 break
             encoder.write(pixels, t)
             if encoder.fault:
                 break
-            result.frames, result.seconds = result.frames + 1, t + 1.0 / rate
+            film.frames, film.seconds = film.frames + 1, t + 1.0 / rate
             advance(t)
     except KeyboardInterrupt:
-        result.interrupted = True
+        film.interrupted = True
     finally:
         if encoder is not None:
             encoder.close()
-            result.fault = encoder.fault
-    return result
+            film.fault = encoder.fault
+    return film

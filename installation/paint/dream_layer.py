@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from installation.core.downloads import AssetError
 from installation.interface.painter_knobs import PainterSettings
-from installation.paint import perceptual
 from installation.paint.guide.dream import DeepDream
 from installation.paint.motion_warp import warp
+from installation.paint.pictures import perceptual
 
 Pixels = NDArray[np.uint8]
 

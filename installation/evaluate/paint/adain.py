@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from installation.core.errors import UserError
-from installation.paint.perceptual import CHANNELS, PerceptualNetwork
+from installation.paint.pictures.perceptual import CHANNELS, PerceptualNetwork
 from motion.atomic_file import atomic_write
 
 Pixels = NDArray[np.uint8]

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
-from installation.paint.perceptual import PerceptualNetwork
+from installation.paint.pictures.perceptual import PerceptualNetwork
 
 Pixels = NDArray[np.uint8]
 

@@ -18,8 +18,8 @@ from installation.interface.painter_knobs import PainterSettings
 from installation.paint.engines.builtin import BuiltinEngine
 from installation.paint.engines.painter import NetworkPainter
 from installation.paint.guide.guide import CHANNEL_INDEX, draw_guide
+from installation.paint.pictures.style import STYLE_SIDE_PX, resize_short_side
 from installation.paint.request import PaintJob, PaintRequest, painting_size
-from installation.paint.style import STYLE_SIDE_PX, resize_short_side
 from installation.paint.worker import PainterWorker
 from installation.venue.schema import CameraSection, EyeSection
 

@@ -18,7 +18,7 @@ from installation.eye.sources import open_reader
 from installation.interface.painted_figure import PaintedFigure, figures_of_visitors, within
 from installation.interface.visitor import State, Visitor
 from installation.paint.guide.guide import CHANNEL_INDEX, draw_guide
-from installation.paint.style import STYLE_SIDE_PX
+from installation.paint.pictures.style import STYLE_SIDE_PX
 from installation.venue.schema import CameraSection
 
 Pixels = NDArray[np.uint8]

@@ -19,12 +19,12 @@ from installation.evaluate.paint.adain import load as load_adain
 from installation.evaluate.paint.judge import JUDGE_FILE, JudgeNetwork
 from installation.evaluate.paint.judge import load as load_judge
 from installation.evaluate.paint.people import Shot, evenly_spaced, find_shots
-from installation.paint import perceptual
 from installation.paint.engines import store
 from installation.paint.engines.engine import unknown_style
 from installation.paint.engines.painter import NetworkPainter, load
-from installation.paint.perceptual import PerceptualNetwork
-from installation.paint.picture import PictureError, find_pictures
+from installation.paint.pictures import perceptual
+from installation.paint.pictures.perceptual import PerceptualNetwork
+from installation.paint.pictures.picture import PictureError, find_pictures
 from motion.learning.checkpoint import WeightsError
 
 Pixels = NDArray[np.uint8]

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from installation.paint.engines import store
-from installation.paint.picture import PictureError, find_pictures, read_picture
-from installation.paint.style import STYLE_SIDE_PX, resize_short_side
+from installation.paint.pictures.picture import PictureError, find_pictures, read_picture
+from installation.paint.pictures.style import STYLE_SIDE_PX, resize_short_side
 from installation.training.painter.style_pictures import read_style_table
 
 Pixels = NDArray[np.uint8]

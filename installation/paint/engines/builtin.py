@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from installation.core.errors import UserError
-from installation.paint import style
 from installation.paint.engines.engine import unknown_style
 from installation.paint.engines.painter import NetworkPainter, load
 from installation.paint.guide.noise import SeedBlend
-from installation.paint.style import Style
+from installation.paint.pictures import style
+from installation.paint.pictures.style import Style
 from motion.learning.checkpoint import WeightsError
 
 

@@ -16,7 +16,7 @@ Array = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
 
 S = TypeVar("S")
-"""An engine's type of style: `installation.paint.style.Style`, or `installation.interface.prompt.Prompt`."""
+"""An engine's type of style: `installation.paint.pictures.style.Style`, or `installation.interface.prompt.Prompt`."""
 
 
 class Engine(Protocol[S]):

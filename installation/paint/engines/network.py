@@ -18,7 +18,7 @@ from torch.nn import functional as F
 
 from installation.paint.guide.guide import CHANNELS
 from installation.paint.guide.noise import NOISE_CHANNELS
-from installation.paint.style import PALETTE_COLOURS, PALETTE_SIZE, STATISTICS_SIZE
+from installation.paint.pictures.style import PALETTE_COLOURS, PALETTE_SIZE, STATISTICS_SIZE
 
 GUIDE_CHANNELS = len(CHANNELS)
 GRAIN_PX = 4

@@ -10,12 +10,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from installation.paint import perceptual
 from installation.paint.engines import store
 from installation.paint.engines.network import GRAIN_PX, SIZE_MULTIPLE_PX, NetworkSettings, PainterNetwork
 from installation.paint.guide.noise import SeedBlend, noise
-from installation.paint.perceptual import to_channels_last
-from installation.paint.style import PALETTE_SIZE, Style, blend, measure_style
+from installation.paint.pictures import perceptual
+from installation.paint.pictures.perceptual import to_channels_last
+from installation.paint.pictures.style import PALETTE_SIZE, Style, blend, measure_style
 from motion.learning.checkpoint import choose_device
 from motion.learning.precision import cpu_has_fast_bfloat16
 

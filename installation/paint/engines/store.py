@@ -12,7 +12,7 @@ from safetensors import torch as safetensors
 
 from installation.paint.engines.network import NetworkSettings, PainterNetwork
 from installation.paint.engines.weights import BUNDLED_WEIGHTS, HEADER_KEY
-from installation.paint.style import Style, library_from_arrays, library_to_arrays
+from installation.paint.pictures.style import Style, library_from_arrays, library_to_arrays
 from motion.learning import checkpoint
 from motion.learning.checkpoint import WeightsError
 

@@ -16,7 +16,7 @@ import torch
 from numpy.typing import NDArray
 
 from installation.interface.painter_knobs import DREAM_LAYERS
-from installation.paint.perceptual import PerceptualNetwork
+from installation.paint.pictures.perceptual import PerceptualNetwork
 
 Array = NDArray[np.float32]
 Pixels = NDArray[np.uint8]

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from installation.paint.guide.guide import CHANNELS
-from installation.paint.picture import MIN_SIDE_PX, PictureError, read_picture
+from installation.paint.pictures.picture import MIN_SIDE_PX, PictureError, read_picture
 from motion.atomic_file import atomic_write
 
 Array = NDArray[np.float32]

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.paint.style import slerp_arrays
+from installation.paint.pictures.style import slerp_arrays
 
 Array = NDArray[np.float32]
 

@@ -13,8 +13,8 @@ from torch import Tensor
 
 from installation.paint.engines.network import PainterNetwork
 from installation.paint.guide.guide import CHANNELS
-from installation.paint.perceptual import PerceptualNetwork
-from installation.paint.style import palette_of, statistics
+from installation.paint.pictures.perceptual import PerceptualNetwork
+from installation.paint.pictures.style import palette_of, statistics
 from installation.training.painter.config import TrainingConfig
 from installation.training.painter.samples import SampleBank, unpack_guides
 from installation.training.painter.style_pictures import StylePicture, random_crop, transfer_colours

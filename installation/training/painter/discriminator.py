@@ -14,8 +14,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.nn.utils.parametrizations import spectral_norm
 
-from installation.paint.perceptual import CHANNELS
-from installation.paint.style import PALETTE_SIZE
+from installation.paint.pictures.perceptual import CHANNELS
+from installation.paint.pictures.style import PALETTE_SIZE
 
 PIXEL_WIDTHS = 48, 96, 160
 """Channels of the layers on pixels, each at half the size of the one before."""

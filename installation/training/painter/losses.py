@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from installation.paint.guide.guide import CHANNELS
-from installation.paint.style import LUMA_WEIGHTS
+from installation.paint.pictures.style import LUMA_WEIGHTS
 
 READABLE = tuple(CHANNELS.index(name) for name in ("figure", "head", "trunk", "arms", "legs", "edge"))
 """Channels of the guide that must be readable in the painting."""

@@ -17,9 +17,9 @@ from torch import Tensor
 from installation.core.errors import UserError
 from installation.eye.photo_figures import open_figure_finder
 from installation.paint.guide.guide import draw_guide
-from installation.paint.perceptual import PerceptualNetwork
-from installation.paint.picture import PictureError, PictureFile, read_catalogue, read_picture
-from installation.paint.style import STYLE_SIDE_PX, Style, palette_of, resize_short_side, statistics
+from installation.paint.pictures.perceptual import PerceptualNetwork
+from installation.paint.pictures.picture import PictureError, PictureFile, read_catalogue, read_picture
+from installation.paint.pictures.style import STYLE_SIDE_PX, Style, palette_of, resize_short_side, statistics
 
 Array = NDArray[np.floating]
 Pixels = NDArray[np.uint8]

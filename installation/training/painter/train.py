@@ -14,11 +14,11 @@ import numpy as np
 import torch
 from PIL import Image
 
-from installation.paint import perceptual
 from installation.paint.engines import store
 from installation.paint.engines.network import NetworkSettings
 from installation.paint.engines.painter import NetworkPainter
-from installation.paint.style import Style
+from installation.paint.pictures import perceptual
+from installation.paint.pictures.style import Style
 from installation.training.painter import style_pictures
 from installation.training.painter.batches import TrainingData
 from installation.training.painter.config import TrainingConfig
@@ -34,7 +34,10 @@ from motion.learning.training_loop import (
     Progress,
     ProgressCallback,
     TrainingError,
+    TrainingHooks,
     TrainingResult,
+    TrainingRun,
+    TrainingSchedule,
     read_checkpoint,
     require_same_setup,
     run_training,
@@ -64,31 +67,18 @@ SHEET_GUIDES = 5
 """Paintings in a row of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class TrainingRun:
-    """One run of `visitant train painter`: data, output, duration and provenance."""
+@dataclass(frozen=True)
+class PainterTrainingRun(TrainingRun):
+    """One run of `visitant train painter`."""
 
-    folder: Path
-    """Folder with the pictures."""
-    out: Path
-    """File of weights, .safetensors."""
-    minutes: float
     films: Sequence[Path] = ()
     """Films with people to paint, beside generated dancers."""
-    resume: bool = False
-    """Whether to continue from the checkpoint of `out`."""
-    device: torch.device | str | None = None
-    seed: int = 0
-    credit: str = ""
-    """Authors of the pictures, for the model card."""
-    command: str = ""
-    """Command line, for the model card."""
     people: int | None = None
     """Samples of people; None for PEOPLE_SAMPLES or ADAPTATION_PEOPLE_SAMPLES."""
 
 
 def train(
-    run: TrainingRun, *, styles: Path | None = None, settings: NetworkSettings | None = None,
+    run: PainterTrainingRun, *, styles: Path | None = None, settings: NetworkSettings | None = None,
     config: TrainingConfig | None = None, progress: ProgressCallback = lambda report: None,
     clock: Callable[[], float] = time.monotonic,
 ) -> TrainingResult:  # fmt: skip
@@ -110,7 +100,7 @@ def train(
 
 
 def adapt(
-    run: TrainingRun, name: str, weights: Path | None = None, *, config: TrainingConfig | None = None,
+    run: PainterTrainingRun, name: str, weights: Path | None = None, *, config: TrainingConfig | None = None,
     progress: ProgressCallback = lambda report: None, clock: Callable[[], float] = time.monotonic,
 ) -> TrainingResult:  # fmt: skip
     """Train the painter of `weights`, or the bundled one, on the pictures of `run.folder` as one more style `name`.
@@ -155,7 +145,7 @@ class _Setup:
         return self.start.network.settings if isinstance(self.start, PreviousModel) else self.start
 
 
-def _open_session(run: TrainingRun, setup: _Setup, progress: ProgressCallback) -> _TrainingSession:
+def _open_session(run: PainterTrainingRun, setup: _Setup, progress: ProgressCallback) -> _TrainingSession:
     """Read the pictures, build the samples of people, and create the trainer or restore it from the checkpoint."""
     if run.out.suffix != ".safetensors":
         raise TrainingError(f"{run.out}: a painter is written as .safetensors")
@@ -209,19 +199,16 @@ class _TrainingSession:
         """Train until the time is over or Ctrl-C."""
         trainer, sheet_seconds = self.trainer, min(SHEET_SECONDS, SHEET_SHARE * seconds)
         rows = trainer.config.row_count + trainer.config.people
-        finished = run_training(
-            trainer, self.history, seconds, rows, CHECKPOINT_SECONDS, self.save_checkpoint, sheet_seconds,
-            lambda share: self.write_previews(), progress, clock,
-        )  # fmt: skip
+        schedule = TrainingSchedule(seconds, CHECKPOINT_SECONDS, sheet_seconds, rows)
+        hooks = TrainingHooks(self.save_checkpoint, lambda fraction: self.write_previews(), progress)
+        finished = run_training(trainer, self.history, schedule, hooks, clock)
         if finished:
             self.write_previews()
             card = self.card()
             store.save(self.out, trainer.average, self.library, card)
             atomic_write(sibling_path(self.out, "md"), model_page(self.out, card, list(self.library)).encode())
             self.save_checkpoint(finished=True)
-        entry = self.history.losses[-1] if self.history.losses else {}
-        newest = {name: value for name, value in entry.items() if name != "at"}
-        return TrainingResult(self.out, trainer.steps, self.history.spent / 60.0, newest, finished)
+        return TrainingResult(self.out, trainer.steps, self.history.spent / 60.0, self.history.latest, finished)
 
     def save_checkpoint(self, finished: bool = False) -> None:
         save_checkpoint(self.out, self.header, self.history, self.trainer, finished)
@@ -240,8 +227,7 @@ class _TrainingSession:
             reference = nearest.pixels if name in self.trained_styles else None
             rows.append([reference, *(painter.paint(guide, style) for guide in guides)])
         _write_image(sibling_path(self.out, "jpg"), contact_sheet(rows), "JPEG")
-        losses = [name for name in (self.history.losses[-1] if self.history.losses else {}) if name != "at"]
-        entries = {name: [entry for entry in self.history.losses if name in entry] for name in losses}
+        entries = {name: [entry for entry in self.history.losses if name in entry] for name in self.history.latest}
         panels = [
             plots.Panel(name, {name: ([e["at"] / 60.0 for e in points], [e[name] for e in points])})
             for name, points in entries.items()

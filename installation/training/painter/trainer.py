@@ -22,8 +22,8 @@ from torch.nn import functional as F
 from installation.paint.engines.network import GRAIN_PX, NetworkSettings, PainterNetwork
 from installation.paint.guide.guide import CHANNELS
 from installation.paint.guide.noise import COARSE_CELLS, NOISE_CHANNELS
-from installation.paint.perceptual import PerceptualNetwork, to_channels_last
-from installation.paint.style import Style, luma
+from installation.paint.pictures.perceptual import PerceptualNetwork, to_channels_last
+from installation.paint.pictures.style import Style, luma
 from installation.training.painter import losses
 from installation.training.painter.batches import BatchSampler, TrainingBatch, TrainingData
 from installation.training.painter.config import TrainingConfig

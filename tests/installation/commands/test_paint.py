@@ -18,11 +18,11 @@ from installation.commands import paint as command
 from installation.eye import offline
 from installation.interface.painted_figure import PaintedFigure
 from installation.interface.visitor import Observation
-from installation.paint import perceptual
 from installation.paint.engines import store
 from installation.paint.engines.painter import tiny_painter
 from installation.paint.guide import dream
 from installation.paint.guide.file import read_guide
+from installation.paint.pictures import perceptual
 from motion import atomic_file
 
 
@@ -114,7 +114,7 @@ def test_a_folder_is_painted_picture_by_picture_and_goes_on_where_it_ended(
     Path("in/out/a.png").unlink()
     assert paint(weights, "in", "--style", "one", "--out", "in/out") == 1
     told = capsys.readouterr()
-    assert "2 were painted already" in told.err and "1 of 4 pictures painted" in told.out
+    assert "2 paintings exist already" in told.err and "1 of 4 pictures painted" in told.out
 
 
 def test_ctrl_c_keeps_what_is_painted_of_a_folder(
@@ -155,20 +155,21 @@ def test_a_film_becomes_a_film(weights: Path, monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.mark.parametrize(("words", "told"), [
     (["in/a.jpg", "--style", "tow", "--out", "b.png"], "style 'tow' is unknown; did you mean two"),
-    (["in/a.jpg", "--out", "b.png"], "--style: which? There are one, two, three"),
+    (["in/a.jpg", "--out", "b.png"], "--style: missing; there are one, two, three"),
     (["in/a.jpg", "--style", "one", "--palette", "blue", "--out", "b.png"], "style 'blue' is unknown; there are one"),
     (["in/a.jpg", "--style", "one", "--out", "b.txt"], "b.txt: expected .png, .jpg"),
     (["in/a.jpg", "--style", "one", "--out", "b.mp4"], "b.mp4: expected .png, .jpg"),
-    (["in/a.jpg", "--style", "one", "--out", "in/a.jpg", "--overwrite"], "in/a.jpg: is what is to be painted"),
-    (["in/a.jpg", "--style", "one", "--out", "there.png"], "there.png: is there already; name another --out, or say"),
+    (["in/a.jpg", "--style", "one", "--out", "in/a.jpg", "--overwrite"], "in/a.jpg: is the input"),
+    (["in/a.jpg", "--style", "one", "--out", "there.png"], "there.png: exists already; name another --out, or add"),
     (["in/a.jpg", "--style", "one", "--out", "b.png", "--seconds", "3"], "only films have a length"),
-    (["in/a.jpg", "--style", "one", "--out", "b.png", "--engine", "brush"], "found 'brush'; expected own or diffusers"),
+    (["in/a.jpg", "--style", "one", "--out", "b.png", "--engine", "brush"],
+     "found 'brush'; expected builtin or diffusers"),
     (["in/a.jpg", "--style", "one", "--out", "b.png", "--device", "toaster"], "device toaster"),
     (["in/a.jpg", "--style", "one", "--out", "b.png", "--size", "3000x20"], "each side needs 64 or more"),
     (["nowhere.jpg", "--style", "one", "--out", "b.png"], "nowhere.jpg: no such file or folder"),
     (["there.png", "--style", "one", "--out", "b.png"], "there.png: no picture that can be read"),
-    (["in", "--style", "one", "--out", "there.png"], "there.png: a file; paintings of a folder go to a folder"),
-    (["in", "--out", "b.npz"], "a guide is written of a picture; in is a folder"),
+    (["in", "--style", "one", "--out", "there.png"], "there.png: is a file; expected a folder"),
+    (["in", "--out", "b.npz"], "guides are made of pictures; in is a folder"),
     (["there.txt", "--style", "one", "--out", "b.mp4"], "there.txt: not a film that can be played"),
 ])  # fmt: skip
 def test_what_cannot_be_is_told_in_a_line(

@@ -12,7 +12,7 @@ import pytest
 
 from installation.interface.painter_knobs import PainterSettings
 from installation.interface.visitor import Observation
-from installation.offline.painted_film import painted, write
+from installation.offline.painted_film import PaintedFilmSettings, paint_frames, write_film
 from installation.paint.engines.builtin import BuiltinEngine
 from installation.paint.engines.engine import Engine
 from installation.paint.engines.painter import tiny_painter
@@ -33,6 +33,10 @@ def looks(count: int = 8, still: bool = False) -> Iterator[tuple[Observation, np
         yield Observation(index / RATE, index, (160, 90)), picture
 
 
+def settings(height: int, width: int, style: str, enlarge: bool = False) -> PaintedFilmSettings:
+    return PaintedFilmSettings((height, width), ((style, 1.0),), "", PainterSettings(), enlarge)
+
+
 def told(path: Path) -> tuple[int, tuple[int, int], float]:
     with av.open(str(path)) as container:
         frames = list(container.decode(video=0))
@@ -41,8 +45,8 @@ def told(path: Path) -> tuple[int, tuple[int, int], float]:
 
 def test_every_picture_of_a_film_is_painted_at_its_time(engine: Engine, tmp_path: Path) -> None:
     heard: list[float] = []
-    paintings = painted(engine, looks(), (200, 128), (("one", 1.0),), "", PainterSettings())
-    result = write(tmp_path / "a.mp4", paintings, RATE, None, heard.append)
+    paintings = paint_frames(engine, looks(), settings(200, 128, "one"))
+    result = write_film(tmp_path / "a.mp4", paintings, RATE, None, heard.append)
     assert (result.frames, result.interrupted, result.fault) == (8, False, "")
     assert result.seconds == pytest.approx(0.8)
     assert heard == pytest.approx([index / RATE for index in range(8)])
@@ -50,17 +54,15 @@ def test_every_picture_of_a_film_is_painted_at_its_time(engine: Engine, tmp_path
 
 
 def test_seconds_end_it_early(engine: Engine, tmp_path: Path) -> None:
-    paintings = painted(engine, looks(), (128, 128), (("one", 1.0),), "", PainterSettings())
-    assert write(tmp_path / "a.mp4", paintings, RATE, 0.35, lambda t: None).frames == 4
+    paintings = paint_frames(engine, looks(), settings(128, 128, "one"))
+    assert write_film(tmp_path / "a.mp4", paintings, RATE, 0.35, lambda t: None).frames == 4
     assert told(tmp_path / "a.mp4")[0] == 4
 
 
 def test_where_nothing_changes_the_painting_stands_still(engine: Engine) -> None:
-    shown = [
-        pixels for _, pixels in painted(engine, looks(5, True), (128, 128), (("two", 1.0),), "", PainterSettings())
-    ]
+    shown = [pixels for _, pixels in paint_frames(engine, looks(5, True), settings(128, 128, "two"))]
     assert all(np.array_equal(shown[0], other) for other in shown[1:])
-    lively = [pixels for _, pixels in painted(engine, looks(5), (128, 128), (("two", 1.0),), "", PainterSettings())]
+    lively = [pixels for _, pixels in paint_frames(engine, looks(5), settings(128, 128, "two"))]
     assert not np.array_equal(lively[0], lively[-1])
 
 
@@ -69,15 +71,15 @@ def test_ctrl_c_keeps_what_is_painted(engine: Engine, tmp_path: Path) -> None:
         yield from looks(3)
         raise KeyboardInterrupt
 
-    paintings = painted(engine, interrupted(), (128, 128), (("one", 1.0),), "", PainterSettings())
-    result = write(tmp_path / "a.mp4", paintings, RATE, None, lambda t: None)
+    paintings = paint_frames(engine, interrupted(), settings(128, 128, "one"))
+    result = write_film(tmp_path / "a.mp4", paintings, RATE, None, lambda t: None)
     assert result.interrupted
     assert result.frames == told(tmp_path / "a.mp4")[0] == 3
 
 
 def test_a_larger_painting_than_the_film_has_to_be_asked_for(engine: Engine) -> None:
-    own = next(painted(engine, looks(1), (400, 400), (("one", 1.0),), "", PainterSettings()))[1]
-    large = next(painted(engine, looks(1), (400, 400), (("one", 1.0),), "", PainterSettings(), larger=True))[1]
+    own = next(paint_frames(engine, looks(1), settings(400, 400, "one")))[1]
+    large = next(paint_frames(engine, looks(1), settings(400, 400, "one", enlarge=True)))[1]
     assert own.shape == (90, 160, 3)
     assert large.shape == (224, 400, 3)
 
@@ -94,8 +96,6 @@ def test_without_memory_for_its_size_a_film_is_painted_smaller_and_that_is_said(
 
     monkeypatch.setattr(BuiltinEngine, "paint", short)
     said: list[str] = []
-    frames = list(
-        painted(engine, looks(3), (400, 400), (("one", 1.0),), "", PainterSettings(), larger=True, say=said.append)
-    )
+    frames = list(paint_frames(engine, looks(3), settings(400, 400, "one", enlarge=True), said.append))
     assert [pixels.shape for _, pixels in frames] == [(224, 400, 3)] * 3
     assert "memory for paintings of" in said[0]

@@ -10,7 +10,7 @@ from installation.interface.pulse import Pulse
 from installation.paint.engines import painter
 from installation.paint.engines.builtin import BuiltinEngine
 from installation.paint.guide.noise import SeedBlend
-from installation.paint.style import Style, slerp
+from installation.paint.pictures.style import Style, slerp
 from installation.paint.style_transition import SeedTransition, StyleMixer, TransitionClock
 
 ONE, TWO = (("one", 1.0),), (("two", 1.0),)

@@ -21,7 +21,7 @@ from installation.paint.engines.diffusion.noise_schedule import noise_schedule
 from installation.paint.engines.diffusion.prompt_encoder import PromptEncoder
 from installation.paint.engines.diffusion.stream import DenoisingInputs, DenoisingStream, LatentBatch
 from installation.paint.guide.noise import SeedBlend
-from installation.paint.style import slerp_arrays
+from installation.paint.pictures.style import slerp_arrays
 from installation.venue.diffusion_section import DiffusionSection
 
 Array = NDArray[np.float32]

@@ -18,7 +18,7 @@ from installation.interface.painted_figure import figures_of_bodies
 from installation.paint.engines import store
 from installation.paint.engines.network import NetworkSettings, PainterNetwork
 from installation.paint.engines.painter import tiny_painter
-from installation.paint.style import STYLE_SIDE_PX
+from installation.paint.pictures.style import STYLE_SIDE_PX
 from motion import rotation
 from motion.body import Body
 from motion.skeleton import CORE_COUNT, REST_OFFSETS_M

@@ -11,7 +11,7 @@ import torch
 from installation.core.errors import UserError
 from installation.evaluate.paint import adain, gatys
 from installation.evaluate.paint.transfer import colour_moments, transfer_moments
-from installation.paint.perceptual import PerceptualNetwork
+from installation.paint.pictures.perceptual import PerceptualNetwork
 from tests.installation.evaluate.paint.made import texture
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from installation.evaluate.paint.people import _shot, evenly_spaced
 from installation.paint.guide.guide import CHANNEL_INDEX
-from installation.paint.style import STYLE_SIDE_PX
+from installation.paint.pictures.style import STYLE_SIDE_PX
 from tests.installation.people import visitor
 
 

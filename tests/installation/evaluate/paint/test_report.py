@@ -15,7 +15,7 @@ from installation.evaluate.paint import gatys, live, study, style, works
 from installation.evaluate.paint import report as measured
 from installation.evaluate.paint.structure import DetectionScore, SilhouetteDetector
 from installation.evaluate.report import Figure
-from installation.paint.perceptual import PerceptualNetwork
+from installation.paint.pictures.perceptual import PerceptualNetwork
 from tests.installation.evaluate.paint.made import STYLES, art, judge, shots, weights
 
 

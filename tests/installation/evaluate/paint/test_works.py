@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from installation.evaluate.paint import works
-from installation.paint.picture import PictureError
-from installation.paint.style import STYLE_SIDE_PX
+from installation.paint.pictures.picture import PictureError
+from installation.paint.pictures.style import STYLE_SIDE_PX
 from tests.installation.evaluate.paint.made import STYLES, art, weights
 
 

@@ -10,7 +10,7 @@ from installation.paint.engines.network import NetworkSettings, PainterNetwork, 
 from installation.paint.engines.painter import tiny_painter
 from installation.paint.guide.guide import CHANNELS
 from installation.paint.guide.noise import SeedBlend, noise
-from installation.paint.style import PALETTE_SIZE, palette_of
+from installation.paint.pictures.style import PALETTE_SIZE, palette_of
 
 SMALL = NetworkSettings(widths=(8, 8, 8), blocks=(1, 1, 1), stroke=4, style_width=8, fine=4)
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from installation.paint.guide.dream import DREAM_LAYERS, FIRST_DREAM_LAYER, DeepDream
-from installation.paint.perceptual import CHANNELS, PerceptualNetwork
+from installation.paint.pictures.perceptual import CHANNELS, PerceptualNetwork
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from PIL import Image
 
 from installation.paint.guide.file import is_guide, read_guide, write_guide
 from installation.paint.guide.guide import CHANNELS
-from installation.paint.picture import PictureError
+from installation.paint.pictures.picture import PictureError
 
 
 def some() -> np.ndarray:

@@ -15,11 +15,18 @@ from installation.core.errors import UserError
 from installation.paint.engines import store
 from installation.paint.engines.network import NetworkSettings
 from installation.paint.engines.painter import load
-from installation.paint.perceptual import ASSET
-from installation.paint.picture import PictureError
+from installation.paint.pictures.perceptual import ASSET
+from installation.paint.pictures.picture import PictureError
 from installation.training.painter import samples, style_pictures
 from installation.training.painter.config import TrainingConfig
-from installation.training.painter.train import Progress, TrainingError, TrainingResult, TrainingRun, adapt, train
+from installation.training.painter.train import (
+    PainterTrainingRun,
+    Progress,
+    TrainingError,
+    TrainingResult,
+    adapt,
+    train,
+)
 
 SMALL = NetworkSettings(widths=(8, 8, 8), blocks=(1, 1, 1), stroke=4, style_width=8, fine=4)
 SHORT = TrainingConfig(size_px=32, reconstructions=1, people=2, transfers=1)
@@ -53,7 +60,7 @@ def _train(
     progress: Callable[[Progress], None] = lambda report: None, **more: object,
 ) -> TrainingResult:  # fmt: skip
     clock = _seconds()
-    run = TrainingRun(folder, out, minutes, people=4, device="cpu", **more)  # type: ignore[arg-type]
+    run = PainterTrainingRun(folder, out, minutes, people=4, device="cpu", **more)  # type: ignore[arg-type]
     return train(run, styles=styles, settings=SMALL, config=SHORT, progress=progress, clock=lambda: next(clock))
 
 
@@ -65,7 +72,7 @@ def test_a_folder_of_pictures_becomes_a_painter_with_its_sheet_its_curves_and_it
     painter = load(out, "cpu")
     assert list(painter.styles) == ["0", "1", "2"]
     assert painter.paint(np.zeros((16, 16, 12), np.float32), painter.styles["1"]).shape == (32, 32, 3)
-    assert {"reading", "gathering people", "training"} <= {each.doing for each in told}
+    assert {"reading", "gathering people", "training"} <= {each.stage for each in told}
     page = out.with_suffix(".md").read_text()
     assert "| blue/1.png | Nobody | Waves |" in page and "mine" in page
     with Image.open(out.with_suffix(".jpg")) as sheet, Image.open(out.with_suffix(".png")) as curves:
@@ -79,7 +86,7 @@ def test_going_on_is_as_if_it_had_never_stopped(folder: Path) -> None:
 
     def interrupted(told: Progress) -> None:
         nonlocal beats
-        beats += told.doing == "training"
+        beats += told.stage == "training"
         if beats == 2:
             beats += 1
             import signal
@@ -99,7 +106,7 @@ def test_a_painter_learns_one_more_style_and_keeps_those_that_it_knew(folder: Pa
     first, more = folder.parent / "first.safetensors", folder.parent / "more.safetensors"
     _train(folder, first, 1 / 60)
     clock = _seconds()
-    run = TrainingRun(folder, more, 2 / 60, people=4, device="cpu")
+    run = PainterTrainingRun(folder, more, 2 / 60, people=4, device="cpu")
     adapt(run, "mine", first, config=SHORT, clock=lambda: next(clock))
     before, after = store.load(first), store.load(more)
     assert list(after[1]) == [*before[1], "mine"]

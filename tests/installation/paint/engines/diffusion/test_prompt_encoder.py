@@ -10,7 +10,7 @@ import torch
 from installation.interface.prompt import read, slerp
 from installation.paint.engines.diffusion.load import load
 from installation.paint.engines.diffusion.prompt_encoder import PromptEncoder, spherical_mean
-from installation.paint.style import slerp_arrays
+from installation.paint.pictures.style import slerp_arrays
 from installation.venue.diffusion_section import DiffusionSection
 
 

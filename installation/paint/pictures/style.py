@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from installation.paint.perceptual import CHANNELS, PerceptualNetwork
+from installation.paint.pictures.perceptual import CHANNELS, PerceptualNetwork
 
 Array = NDArray[np.float32]
 

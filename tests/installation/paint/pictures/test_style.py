@@ -5,7 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from installation.paint.style import PALETTE_COLOURS, PALETTE_SIZE, Style, blend, palette_of, resize_short_side, slerp
+from installation.paint.pictures.style import (
+    PALETTE_COLOURS,
+    PALETTE_SIZE,
+    Style,
+    blend,
+    palette_of,
+    resize_short_side,
+    slerp,
+)
 
 
 def _style(seed: int) -> Style:

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from installation.paint import picture
-from installation.paint.picture import PictureError, find_pictures, read_catalogue, read_picture
+from installation.paint.pictures import picture
+from installation.paint.pictures.picture import PictureError, find_pictures, read_catalogue, read_picture
 
 
 def ramp(high: int = 80, wide: int = 120) -> np.ndarray:
