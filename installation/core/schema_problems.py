@@ -6,13 +6,13 @@ import copy
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from installation.core.diagnostics import Problem, near, shown
-from installation.core.schema_text import annotation_at, describe_type, fields_by_key, section_of
+from installation.core.schema_text import annotation_at, describe_type, fields_by_key, section_of, union_members
 from installation.core.toml_document import Document, nearest_value
 from installation.core.toml_positions import Path as KeyPath
 
@@ -65,12 +65,12 @@ def validate_leniently(
             errors = error.errors(include_url=False)
             for item in errors:
                 problem = _problem(document, schema, item)
-                if problem is not None and item["type"] == "too_long":
+                if problem is not None and _is_cut(schema, item):
                     right = f"{problem.right}; the first {item['ctx']['max_length']} are taken"
                     problem = replace(problem, right=right)
                 if problem is not None:
                     problems.setdefault(problem.key, problem)
-            if not _amend(data, errors, whole_items):
+            if not _amend(data, schema, errors, whole_items):
                 return None, _in_file_order(problems.values())
         else:
             return valid, _in_file_order(problems.values())
@@ -88,9 +88,9 @@ def _problem(document: Document, schema: type[BaseModel], item: ErrorDetails) ->
     place, value = document.nearest(item["loc"])
     whole = len(place) == len(item["loc"])
     kind = item["type"]
-    if kind == "missing":
+    if kind == "missing" and isinstance(item["loc"][-1], str):
         # The document has the key when it was wrong and `validate_leniently` has removed it.
-        key = str(item["loc"][-1])
+        key = item["loc"][-1]
         missing = place if whole else (*place, key)
         return document.problem(missing, "missing", f"add {key} = {_describe(schema, missing)}")
     if kind == "too_short" and value:
@@ -119,13 +119,19 @@ def _known_keys(schema: type[BaseModel], place: KeyPath) -> str:
     return near(str(place[-1]), keys) + f"keys here: {', '.join(keys)}"
 
 
-def _amend(data: Any, errors: Iterable[ErrorDetails], whole_items: bool) -> bool:
+def _is_cut(schema: type[BaseModel], item: ErrorDetails) -> bool:
+    """Whether the error is a list of any length with too many items, rather than one of a fixed length."""
+    found = annotation_at(schema, item["loc"]) if item["type"] == "too_long" else None
+    return found is not None and any(get_args(each)[-1:] == (Ellipsis,) for each in union_members(found[0]))
+
+
+def _amend(data: Any, schema: type[BaseModel], errors: Iterable[ErrorDetails], whole_items: bool) -> bool:
     """Change `data` so that none of these errors comes again; False when nothing would be left of it."""
     wrong: set[KeyPath] = set()
     for item in errors:
         place, value = nearest_value(data, item["loc"])
         context = item.get("ctx", {})
-        if item["type"] == "too_long" and isinstance(value, list):
+        if _is_cut(schema, item):
             del value[context["max_length"] :]
         elif item["type"] == _PROBLEM and _REPLACEMENT in context:
             nearest_value(data, place[:-1])[1][place[-1]] = context[_REPLACEMENT]
