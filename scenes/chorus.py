@@ -6,16 +6,15 @@ from math import sin, tau
 from typing import ClassVar
 
 from installation.interface.colour import light
-from installation.interface.scene import Cast, Knob, KnobValues, Moment, Presets, Scene
-from installation.stage.bodies.body_mesh import SPARSE, sparse
-from installation.stage.bodies.camera_framing import SpringFraming
-from installation.stage.graphics import RenderTarget, SceneGraphics
+from installation.interface.graphics import LOW_DETAIL_STEP_M, use_low_detail
+from installation.interface.scene import Cast, Graphics, Knob, KnobValues, Moment, Presets, Scene, Target
 
 COLOURS = 4
-"""One channel of a picture for each: how deep it lies on the wall."""
-DETAIL = (0.045, 0.055, SPARSE)
-"""Metres between the points of a skin of which only the outline is seen, of what the floor mirrors, and of both on few
-rows."""
+"""One channel of the shade for each: how deep the shadow of that colour is."""
+COLOUR_KNOBS = ("colour_1", "colour_2", "colour_3", "colour_4")
+"""The knob of each colour."""
+MESH_STEPS_M = (0.045, 0.055, LOW_DETAIL_STEP_M)
+"""Metres between the vertices of the shadows' mesh, of the floor's mirror images, and of both on few rows."""
 
 
 class Chorus(Scene):
@@ -33,37 +32,42 @@ class Chorus(Scene):
         Knob("blur", 1.0, 0.2, 3.0, help="How soft the edges of shadows are"),
         Knob("linger", 0.6, 0.05, 4.0, unit="s", help="Until half of what the wall remembers of a shadow is gone"),
         Knob("memory", 0.45, help="How deep the remembered shadows are"),
-        Knob("first", (0.95, 0.54, 0.51), help="Colour of one in four dancers"),
-        Knob("second", (0.99, 0.82, 0.47), help="Colour of the next one"),
-        Knob("third", (0.41, 0.72, 0.73), help="Colour of the third"),
-        Knob("fourth", (0.46, 0.54, 0.89), help="Colour of the fourth; all four together are what visitors throw"),
+        Knob("colour_1", (0.95, 0.54, 0.51), help="Colour of one in four dancers", aliases=("first",)),
+        Knob("colour_2", (0.99, 0.82, 0.47), help="Colour of the next one", aliases=("second",)),
+        Knob("colour_3", (0.41, 0.72, 0.73), help="Colour of the third", aliases=("third",)),
+        Knob(
+            "colour_4",
+            (0.46, 0.54, 0.89),
+            help="Colour of the fourth; all four together are what visitors throw",
+            aliases=("fourth",),
+        ),
     )
 
     presets: ClassVar[Presets] = {
-        "afternoon": {"spread": 0.55, "blur": 1.0, "linger": 0.6, "memory": 0.45, "first": (0.95, 0.54, 0.51),
-                      "second": (0.99, 0.82, 0.47), "third": (0.41, 0.72, 0.73), "fourth": (0.46, 0.54, 0.89)},
-        "press": {"spread": 1.2, "blur": 0.3, "linger": 0.2, "memory": 0.2, "first": (0.99, 0.57, 0.75),
-                  "second": (1.0, 0.94, 0.35), "third": (0.0, 0.83, 0.81), "fourth": (0.53, 0.58, 0.85)},
-        "haze": {"spread": 0.45, "blur": 2.4, "linger": 2.2, "memory": 0.65, "first": (0.88, 0.62, 0.52),
-                 "second": (0.95, 0.82, 0.60), "third": (0.55, 0.69, 0.65), "fourth": (0.48, 0.52, 0.72)},
+        "afternoon": {"spread": 0.55, "blur": 1.0, "linger": 0.6, "memory": 0.45, "colour_1": (0.95, 0.54, 0.51),
+                      "colour_2": (0.99, 0.82, 0.47), "colour_3": (0.41, 0.72, 0.73), "colour_4": (0.46, 0.54, 0.89)},
+        "press": {"spread": 1.2, "blur": 0.3, "linger": 0.2, "memory": 0.2, "colour_1": (0.99, 0.57, 0.75),
+                  "colour_2": (1.0, 0.94, 0.35), "colour_3": (0.0, 0.83, 0.81), "colour_4": (0.53, 0.58, 0.85)},
+        "haze": {"spread": 0.45, "blur": 2.4, "linger": 2.2, "memory": 0.65, "colour_1": (0.88, 0.62, 0.52),
+                 "colour_2": (0.95, 0.82, 0.60), "colour_3": (0.55, 0.69, 0.65), "colour_4": (0.48, 0.52, 0.72)},
     }  # fmt: skip
 
-    def setup(self, workshop: SceneGraphics) -> None:
-        self.bodies, self.framing = workshop.bodies(), SpringFraming(workshop.size[0] / workshop.size[1], 0.62)
-        self.chosen: dict[int, int] = {}
-        self.skins = [workshop.skin("chorus.vert", "chorus.frag", step_m) for step_m in DETAIL]
-        self.soften, self.light, self.show = (workshop.screen(f"chorus_{n}.frag") for n in ("soft", "light", "show"))
-        self.shade, self.soft = (workshop.target(scale, kind="f1", gives_way=True) for scale in (1.0, 0.5))
-        self.wall = workshop.target(0.2)
+    def setup(self, graphics: Graphics) -> None:
+        self.bodies, self.framing = graphics.bodies(), graphics.camera_framing(0.62)
+        self.colours: dict[int, int] = {}
+        self.casters = [graphics.body_shader("chorus.vert", "chorus.frag", step_m) for step_m in MESH_STEPS_M]
+        self.soften, self.light, self.show = (graphics.shader(f"chorus_{n}.frag") for n in ("soft", "light", "show"))
+        self.shade, self.soft = (graphics.target(scale, kind="f1", dynamic_resolution=True) for scale in (1.0, 0.5))
+        self.wall = graphics.target(0.2)
 
-    def draw(self, moment: Moment, knobs: KnobValues, canvas: RenderTarget) -> None:
+    def draw(self, moment: Moment, knobs: KnobValues, canvas: Target) -> None:
         bodies = self.bodies
         bodies.update(moment)
-        # All of one visitor differ, and each keeps the colour in which they came, whomever they answer later.
-        chosen = {-dancer.id: (dancer.partner + dancer.voice) % COLOURS for dancer in moment.dancers} | self.chosen
-        self.chosen = {one.key: chosen[one.key] for one in bodies.shown if one.key < 0}
-        parts = [(one.row, self.chosen.get(one.key, -1)) for one in bodies.shown]
-        # Whoever stands before the wall throws all four, each a little aside of the others.
+        # The dancers of one visitor differ, and each keeps its first colour when its partner changes.
+        colours = {-dancer.id: (dancer.partner + dancer.voice) % COLOURS for dancer in moment.dancers} | self.colours
+        self.colours = {one.key: colours[one.key] for one in bodies.shown if one.key < 0}
+        parts = [(one.row, self.colours.get(one.key, -1)) for one in bodies.shown]
+        # A visitor throws all four, each a little beside the others.
         thrown = [(row, i, int(n < 0)) for row, n in parts for i in (range(COLOURS) if n < 0 else (n,))]
         given = {
             **self.framing.follow(bodies, moment.step).uniforms, "table": bodies.table, "shade": self.shade,
@@ -71,12 +75,12 @@ class Chorus(Scene):
             "dt": moment.step, "frame": moment.frame % 64, "linger": knobs.linger, "memory": knobs.memory,
             "spread": knobs.spread * (1.0 + 0.3 * moment.pulse.confidence * sin(tau * moment.pulse.bar_phase)),
             "blur": knobs.blur,
-            "dyes": [light(getattr(knobs, name)) for name in ("first", "second", "third", "fourth")],
+            "dyes": [light(getattr(knobs, name)) for name in COLOUR_KNOBS],
             "sway": [sin(moment.time * (0.13 + 0.05 * n) + 2.0 * n) for n in range(COLOURS)],
         }  # fmt: skip
         self.shade.clear()
-        # The wall turns triangles round as a mirror does, and the floor once more: we see each shadow from one side.
-        throw, mirror = (self.skins[2],) * 2 if sparse(canvas) else self.skins[:2]
+        # The mirrored view reverses the winding of triangles, and the floor reverses it again.
+        throw, mirror = (self.casters[2],) * 2 if use_low_detail(canvas) else self.casters[:2]
         for draw, under, what in ((mirror, 1, [(row, n, 0) for row, n in parts]), (throw, 0, thrown)):
             draw(self.shade, blend="add", cull="back" if under else "front", instances=len(what), under=under,
                  thrown=what or [(0, 0, 0)], **given)  # fmt: skip

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from installation.interface.camera_view import View
-from installation.interface.scene import Knob, KnobValues, Moment, Scene
-from installation.stage.bodies.body_styles import LOOKS
-from installation.stage.graphics import RenderTarget, SceneGraphics
+from installation.interface.graphics import BODY_STYLES
+from installation.interface.scene import Graphics, Knob, KnobValues, Moment, Scene, Target
 
 
 class Guise(Scene):
@@ -13,7 +12,7 @@ class Guise(Scene):
 
     knobs = (
         Knob("look", "ink", help="What bodies are made of; characters come from the venue's folder characters",
-             choices=tuple(LOOKS)),
+             choices=BODY_STYLES),
         Knob("colour", (0.93, 0.36, 0.16), help="The one colour: the sun over the ink, dyed threads, quick points"),
         Knob("weight", 1.0, 0.4, 2.5, help="How thick strokes, threads and points are"),
         Knob("fray", 1.0, 0.0, 2.0, help="How far movement loosens a body's matter from it"),
@@ -22,12 +21,12 @@ class Guise(Scene):
         Knob("floor", 1.0, help="How much of a floor there is to stand on: mirror, shade, light"),
     )  # fmt: skip
 
-    def setup(self, workshop: SceneGraphics) -> None:
-        self.bodies = workshop.bodies()
-        self.looks = {name: look(workshop) for name, look in LOOKS.items()}
-        self.view = View(workshop.size[0] / workshop.size[1])
+    def setup(self, graphics: Graphics) -> None:
+        self.bodies = graphics.bodies()
+        self.styles = {name: graphics.body_style(name) for name in BODY_STYLES}
+        self.view = View(graphics.size[0] / graphics.size[1])
 
-    def draw(self, moment: Moment, knobs: KnobValues, canvas: RenderTarget) -> None:
+    def draw(self, moment: Moment, knobs: KnobValues, canvas: Target) -> None:
         self.bodies.update(moment)
         given = {
             **self.view.uniforms, "time": to_and_fro(moment.time), "dt": moment.step, "frame": moment.frame % 64,
@@ -35,9 +34,9 @@ class Guise(Scene):
             "accent": knobs.colour, "weight": knobs.weight, "fray": knobs.fray, "half_life": knobs.trail,
             "glow": knobs.glow, "ground": knobs.floor,
         }  # fmt: skip
-        self.looks[knobs.look].draw(canvas, self.bodies, given)
+        self.styles[knobs.look].draw(canvas, self.bodies, given)
 
 
 def to_and_fro(time: float) -> float:
-    """Seconds that run for half an hour and back: slow air needs no more, and shaders no larger number."""
+    """Seconds that run for half an hour and back, so that shaders never see a large number."""
     return 1800.0 - abs(time % 3600.0 - 1800.0)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import ClassVar
 
 from installation.interface.colour import light
-from installation.interface.scene import Cast, Knob, KnobValues, Moment, Presets, Scene
-from installation.stage.graphics import RenderTarget, SceneGraphics
+from installation.interface.scene import Cast, Graphics, Knob, KnobValues, Moment, Presets, Scene, Target
 
-THREADS, POINTS = 270, 16  # on a wall as wide as it is high, and on a thread
+THREADS = 270
+"""Threads on a wall as wide as it is high."""
+POINTS = 16
+"""Points along a thread that are simulated."""
 
 
 class Loom(Scene):
@@ -39,23 +41,25 @@ class Loom(Scene):
                  "accent": (1.0, 0.63, 0.51)},
     }  # fmt: skip
 
-    def setup(self, workshop: SceneGraphics) -> None:
-        self.people, self.beats = workshop.ensemble(), 0
-        self.count = round(THREADS * max(self.people.aspect, 16 / 9))
-        self.hold, self.threads = (workshop.target(size=(n, self.count), kind="f4", smooth=False) for n in (1, POINTS))
-        self.light, self.trail = (workshop.target(scale, components=2, gives_way=True) for scale in (1.0, 0.33))
-        self.spin = workshop.geometry("loom_yarn.vert", "yarn.frag", "triangle_strip", 4 * POINTS - 2)
+    def setup(self, graphics: Graphics) -> None:
+        self.visitors, self.beats = graphics.visitors_or_dancers(), 0
+        self.count = round(THREADS * max(self.visitors.aspect, 16 / 9))
+        self.hold, self.threads = (graphics.target(size=(n, self.count), kind="f4", smooth=False) for n in (1, POINTS))
+        self.light, self.trail = (
+            graphics.target(scale, components=2, dynamic_resolution=True) for scale in (1.0, 0.33)
+        )
+        self.spin = graphics.geometry("loom_yarn.vert", "yarn.frag", "triangle_strip", 4 * POINTS - 2)
         passes = ("loom_hold.frag", "loom_thread.frag", "afterglow.frag", "loom_show.frag")
-        self.take, self.move, self.leave, self.show = (workshop.screen(name) for name in passes)
+        self.take, self.move, self.fade, self.show = (graphics.shader(name) for name in passes)
 
-    def draw(self, moment: Moment, knobs: KnobValues, canvas: RenderTarget) -> None:
-        people = self.people
-        people.update(moment)
-        here = sum(figure.presence for figure in people.figures)
+    def draw(self, moment: Moment, knobs: KnobValues, canvas: Target) -> None:
+        visitors = self.visitors
+        visitors.update(moment)
+        here = sum(figure.presence for figure in visitors.figures)
         beats = int(moment.pulse.beat)
         given = {name: getattr(knobs, name) for name in ("tension", "fray", "breath", "tremble", "glow")} | {
-            "threads": self.threads, "hold": self.hold, "light": self.light, "trail": self.trail, "mask": people.mask,
-            "flow": people.flow, "joints": people.joints, "people": people.count, "shape": (people.aspect, 1.0),
+            "threads": self.threads, "hold": self.hold, "light": self.light, "trail": self.trail, "mask": visitors.mask,
+            "flow": visitors.flow, "joints": visitors.joints, "people": visitors.count, "shape": (visitors.aspect, 1.0),
             "accent": light(knobs.accent), "time": moment.time, "dt": moment.step, "frame": moment.frame % 64,
             "beat": moment.pulse.beat % 8.0, "beats": beats % 64, "half_life": knobs.afterglow,
             "snap": 0.6 * min(knobs.tremble, 1.0) * (beats != self.beats), "lit": 0.24 + 0.06 * here,
@@ -65,5 +69,5 @@ class Loom(Scene):
         self.take(self.hold, **given)
         self.move(self.threads, **given)
         self.spin(self.light, clear=(0.0,), blend="add", instances=self.count, **given)
-        self.leave(self.trail, **given)
+        self.fade(self.trail, **given)
         self.show(canvas, **given)

@@ -8,18 +8,34 @@ from typing import ClassVar
 import numpy as np
 
 from installation.interface.colour import light
-from installation.interface.scene import Cast, Knob, KnobValues, Moment, Presets, Scene
-from installation.stage.bodies.body_mesh import SPARSE, sparse
-from installation.stage.bodies.camera_framing import SpringFraming
-from installation.stage.bodies.characters import SAMPLES_PER_PIXEL
-from installation.stage.graphics import RenderTarget, SceneGraphics
+from installation.interface.graphics import LOW_DETAIL_STEP_M, SAMPLES_PER_PIXEL, Uniforms, use_low_detail
+from installation.interface.scene import Cast, Graphics, Knob, KnobValues, Moment, Presets, Scene, Target
 
-FINE = 28.0
-"""Metres between the points of the nearer skin, times the canvas's height in pixels."""
-FINEST = 500_000
-"""Most pixels of an echo; on a larger wall echoes are softer, not slower."""
-KEPT = 14
-"""Pictures that are kept for the echoes to come; enough for the longest delay at 60 frames a second."""
+NEAR_MESH_STEP_PX = 28.0
+"""Pixels between the vertices of the bodies' mesh at a distance of a metre from the lens."""
+MAX_ECHO_PIXELS = 500_000
+"""Pixels of an echo; on a larger wall echoes are softer, not slower."""
+KEPT_ECHOES = 14
+"""Pictures that are kept for later echoes; enough for the longest delay at 60 frames a second."""
+
+
+class Echoes:
+    """A ring of pictures, each the light of a frame over the fainter picture of a delay before."""
+
+    def __init__(self, graphics: Graphics) -> None:
+        scale = min(0.75, (MAX_ECHO_PIXELS / np.prod(graphics.size)) ** 0.5)
+        self.repeat = graphics.shader("echo.frag")
+        self.ring = [graphics.target(scale, kind="f1", dynamic_resolution=True) for _ in range(KEPT_ECHOES)]
+        self.times, self.clock = -1.0 - np.arange(KEPT_ECHOES), 0.0
+
+    def draw(self, step: float, delay: float, uniforms: Uniforms) -> Target:
+        """The picture of now, `step` seconds after the last one."""
+        oldest, self.clock = int(self.times.argmin()), self.clock + step
+        self.times[oldest] = np.inf
+        before = int(np.abs(self.clock - delay - self.times).argmin())
+        self.repeat(self.ring[oldest], before=self.ring[before], **uniforms)
+        self.times[oldest] = self.clock
+        return self.ring[oldest]
 
 
 class PasDeDeux(Scene):
@@ -51,25 +67,24 @@ class PasDeDeux(Scene):
                 "lamps": 1.3, "smoke": 0.4, "shadow": 1.0},
     }  # fmt: skip
 
-    def setup(self, workshop: SceneGraphics) -> None:
-        self.bodies, self.framing = workshop.bodies(), SpringFraming(workshop.size[0] / workshop.size[1], 0.66)
-        fine_m = min(max(FINE / workshop.size[1], 0.04), 0.05)
-        shaders, passes = ("pas_de_deux.vert", "pas_de_deux.frag"), ("echo", "pas_de_deux_air", "pas_de_deux_show")
-        self.near, self.dark, self.far = (
-            workshop.skin(*shaders, step_m, depth=True) for step_m in (fine_m, 0.055, SPARSE)
+    def setup(self, graphics: Graphics) -> None:
+        self.bodies, self.framing = graphics.bodies(), graphics.camera_framing(0.66)
+        near_step_m = min(max(NEAR_MESH_STEP_PX / graphics.size[1], 0.04), 0.05)
+        shaders = ("pas_de_deux.vert", "pas_de_deux.frag")
+        self.near, self.dark, self.few_rows = (
+            graphics.body_shader(*shaders, step_m, depth=True) for step_m in (near_step_m, 0.055, LOW_DETAIL_STEP_M)
         )
-        self.repeat, self.air, self.show = (workshop.screen(f"{name}.frag") for name in passes)
-        self.light = workshop.target(0.8, kind="f1", depth=True, samples=SAMPLES_PER_PIXEL, gives_way=True)
-        self.floor = workshop.target(0.33, gives_way=True)
-        self.shade = workshop.target(0.33, components=1, kind="f1", gives_way=True)
-        fine = min(0.75, (FINEST / np.prod(workshop.size)) ** 0.5)
-        self.echoes = [workshop.target(fine, kind="f1", gives_way=True) for _ in range(KEPT)]
-        self.times, self.clock, self.answers = -1.0 - np.arange(KEPT), 0.0, np.zeros(self.bodies.table.height)
+        self.echoes = Echoes(graphics)
+        self.air, self.show = (graphics.shader(f"pas_de_deux_{name}.frag") for name in ("air", "show"))
+        self.light = graphics.target(0.8, kind="f1", depth=True, samples=SAMPLES_PER_PIXEL, dynamic_resolution=True)
+        self.floor = graphics.target(0.33, dynamic_resolution=True)
+        self.shade = graphics.target(0.33, components=1, kind="f1", dynamic_resolution=True)
+        self.answers = np.zeros(self.bodies.table.size[1])
 
-    def draw(self, moment: Moment, knobs: KnobValues, canvas: RenderTarget) -> None:
+    def draw(self, moment: Moment, knobs: KnobValues, canvas: Target) -> None:
         bodies = self.bodies
         bodies.update(moment)
-        # Of two who dance alone one takes the visitor's part, until there is one.
+        # Of two dancers without partners one takes the visitor's part.
         parts = {-dancer.id: dancer.partner > 0 or dancer.voice % 2 == 0 for dancer in moment.dancers}
         for one in bodies.shown:
             now = self.answers[one.row]
@@ -83,18 +98,12 @@ class PasDeDeux(Scene):
         given |= {"visitor": light(knobs.visitor), "dancer": light(knobs.dancer)}
         given["lamps"] *= 1.0 + 0.35 * moment.pulse.confidence * exp(-5.0 * moment.pulse.bar_phase)
         self.shade.clear()
-        near, dark = (self.far, self.far) if sparse(canvas) else (self.near, self.dark)
-        # The wall is a mirror, which turns triangles round: their fronts are what we don't see.
+        near, dark = (self.few_rows, self.few_rows) if use_low_detail(canvas) else (self.near, self.dark)
+        # The mirrored view reverses the winding of triangles: their fronts are the hidden side.
         for lamp in (1, 2):
             dark(self.shade, blend="add", cull="front", instances=bodies.count, lamp=lamp, **given)
         self.air(self.floor, **given)
         self.light.clear()
         near(self.light, cull="front", instances=bodies.count, lamp=0, **given)
         self.light.resolve()
-        # Over the oldest picture goes what is now and, fainter, the one of a delay ago with the echoes it had.
-        last, self.clock = int(self.times.argmin()), self.clock + moment.step
-        self.times[last] = np.inf
-        then = int(np.abs(self.clock - knobs.delay - self.times).argmin())
-        self.repeat(self.echoes[last], before=self.echoes[then], **given)
-        self.times[last] = self.clock
-        self.show(canvas, echoes=self.echoes[last], **given)
+        self.show(canvas, echoes=self.echoes.draw(moment.step, knobs.delay, given), **given)

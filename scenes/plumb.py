@@ -7,9 +7,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from installation.interface.scene import Knob, KnobValues, Moment, Scene
-from installation.stage.gl.canvas_2d import Align, Ink
-from installation.stage.graphics import RenderTarget, SceneGraphics
+from installation.interface.graphics import Align, Rgba
+from installation.interface.scene import Graphics, Knob, KnobValues, Moment, Scene, Target
 
 LIMBS = np.array([(11, 12), (11, 23), (12, 24), (23, 24), (11, 13), (13, 15), (12, 14), (14, 16), (23, 25), (25, 27),
                   (24, 26), (26, 28), (27, 31), (28, 32)])  # fmt: skip
@@ -32,15 +31,15 @@ class Plumb(Scene):
         Knob("accent", (1.0, 0.68, 0.28), help="Colour of what is measured"),
     )
 
-    def setup(self, workshop: SceneGraphics) -> None:
-        self.people, self.size, self.unit = workshop.people, workshop.size, min(workshop.size) / 36
-        self.sheet = workshop.sheet(*(round(self.unit * height) for height in (SMALL, NORMAL, LARGE)))
-        self.ground = workshop.screen("plumb.frag")
+    def setup(self, graphics: Graphics) -> None:
+        self.visitors, self.size, self.unit = graphics.visitors, graphics.size, min(graphics.size) / 36
+        self.canvas_2d = graphics.canvas_2d(*(round(self.unit * height) for height in (SMALL, NORMAL, LARGE)))
+        self.ground = graphics.shader("plumb.frag")
 
-    def draw(self, moment: Moment, knobs: KnobValues, canvas: RenderTarget) -> None:
-        people, self.accent = self.people, (*knobs.accent, 1.0)
-        self.ground(canvas, picture=people.picture, mask=people.mask, fit=people.picture_fit,
-                    brightness=knobs.camera, shown=people.picture is not None)  # fmt: skip
+    def draw(self, moment: Moment, knobs: KnobValues, canvas: Target) -> None:
+        visitors, self.accent = self.visitors, (*knobs.accent, 1.0)
+        self.ground(canvas, picture=visitors.picture, mask=visitors.mask, fit=visitors.picture_fit,
+                    brightness=knobs.camera, shown=visitors.picture is not None)  # fmt: skip
         self._grid(knobs.grid)
         self._figures(knobs.figures)
         if knobs.panels:
@@ -49,39 +48,41 @@ class Plumb(Scene):
             self._floor(moment, 1, 18.1, knobs.reach)
             self._health(moment, right, top)
             self._visitors(moment, right, 16.5)
-        self.sheet.draw(canvas)
+        self.canvas_2d.draw(canvas)
 
     def _grid(self, strength: float) -> None:
-        (w, h), sheet, fine = self.size, self.sheet, (*WHITE, strength * 0.3)
-        sheet.lines([(x, 0, x, h) for x in (w / 3, w / 2, w * 2 / 3)], 1, fine)
-        sheet.lines([(0, y, w, y) for y in (h / 3, h / 2, h * 2 / 3)], 1, fine)
-        sheet.lines([(0, 0, w, h), (0, h, w, 0)], 1, (*WHITE, strength * 0.2))
-        sheet.ring((w / 2, h / 2), min(w, h) * 0.45, 1.5, (*WHITE, strength * 0.5))
-        sheet.line([(1, 1), (w - 1, 1), (w - 1, h - 1), (1, h - 1)], 2, (*WHITE, strength), closed=True)
+        (w, h), drawing, fine = self.size, self.canvas_2d, (*WHITE, strength * 0.3)
+        drawing.lines([(x, 0, x, h) for x in (w / 3, w / 2, w * 2 / 3)], 1, fine)
+        drawing.lines([(0, y, w, y) for y in (h / 3, h / 2, h * 2 / 3)], 1, fine)
+        drawing.lines([(0, 0, w, h), (0, h, w, 0)], 1, (*WHITE, strength * 0.2))
+        drawing.ring((w / 2, h / 2), min(w, h) * 0.45, 1.5, (*WHITE, strength * 0.5))
+        drawing.line([(1, 1), (w - 1, 1), (w - 1, h - 1), (1, h - 1)], 2, (*WHITE, strength), closed=True)
 
     def _figures(self, drawn: bool) -> None:
         size = np.array(self.size, np.float32)
-        for figure in self.people.figures:
+        for figure in self.visitors.figures:
             joints, seen = figure.joints * size, figure.visitor.visibility > 0.5
             if drawn:
                 for ring in figure.visitor.outline_screen:
-                    self.sheet.line(self.people.on_canvas(ring) * size, 1.5, (*WHITE, 0.6), closed=True)
+                    self.canvas_2d.line(self.visitors.on_canvas(ring) * size, 1.5, (*WHITE, 0.6), closed=True)
                 limbs = joints[LIMBS[seen[LIMBS].all(axis=1)]].reshape(-1, 4)
-                self.sheet.lines(limbs, 0.08 * self.unit, (*self.accent[:3], 0.6))
-                self.sheet.dots(joints[seen], 0.3 * self.unit, self.accent)
+                self.canvas_2d.lines(limbs, 0.08 * self.unit, (*self.accent[:3], 0.6))
+                self.canvas_2d.dots(joints[seen], 0.3 * self.unit, self.accent)
             x, y = joints[0, 0] / self.unit, joints[:11, 1].max() / self.unit + 2.2
             self._say(f"{figure.slot}", x, y, NORMAL, self.accent, "right")
             self._say(f"id {figure.id}", x + 0.5, y, SMALL, LOW)
 
-    def _say(self, words: str, x: float, y: float, height: float, ink: Ink, align: Align = "left") -> None:
-        self.sheet.text(words, (x * self.unit, y * self.unit), round(height * self.unit), ink, align)
+    def _say(self, words: str, x: float, y: float, height: float, ink: Rgba, align: Align = "left") -> None:
+        self.canvas_2d.text(words, (x * self.unit, y * self.unit), round(height * self.unit), ink, align)
 
     def _panel(self, title: str, left: float, top: float, high: float) -> tuple[float, float, float]:
-        """A plate with its title; returns the left and right of what is on it and the baseline of its first row."""
+        """A panel with its title; returns the left and right edge of its content and the baseline of its first row."""
         u, start, end = self.unit, left + INSET, left + COLUMN - INSET
-        self.sheet.box(left * u, (top - high) * u, (left + COLUMN) * u, top * u, (0.03, 0.035, 0.042, 0.84), 0.3 * u)
-        self.sheet.text(title, (start * u, (top - 1.6) * u), round(SMALL * u), self.accent, spacing=0.14)
-        self.sheet.lines([(start * u, (top - 2.2) * u, end * u, (top - 2.2) * u)], 1, FINE)
+        self.canvas_2d.box(
+            left * u, (top - high) * u, (left + COLUMN) * u, top * u, (0.03, 0.035, 0.042, 0.84), 0.3 * u
+        )
+        self.canvas_2d.text(title, (start * u, (top - 1.6) * u), round(SMALL * u), self.accent, spacing=0.14)
+        self.canvas_2d.lines([(start * u, (top - 2.2) * u, end * u, (top - 2.2) * u)], 1, FINE)
         return start, end, top - 3.8
 
     def _pulse(self, moment: Moment, left: float, top: float) -> None:
@@ -93,8 +94,8 @@ class Plumb(Scene):
         for beat in range(pulse.beats_a_bar):
             done = min(max(pulse.bar_phase * pulse.beats_a_bar - beat, 0.0), 1.0)
             x, span = (start + beat * width) * u, (width - 0.4) * u
-            self.sheet.box(x, low, x + span, low + 0.7 * u, FINE)
-            self.sheet.box(x, low, x + span * done, low + 0.7 * u, self.accent)
+            self.canvas_2d.box(x, low, x + span, low + 0.7 * u, FINE)
+            self.canvas_2d.box(x, low, x + span * done, low + 0.7 * u, self.accent)
 
     def _health(self, moment: Moment, left: float, top: float) -> None:
         health = moment.health
@@ -124,13 +125,13 @@ class Plumb(Scene):
         scale, middle, wall, u = (end - start) / reach, (start + end) / 2, y + 0.6, self.unit
         rows = [(start, wall - metre * scale, end, wall - metre * scale) for metre in range(int(reach) + 1)]
         metres = [middle + metre * scale for metre in range(-int(reach / 2), int(reach / 2) + 1)]
-        self.sheet.lines(np.array(rows + [(x, wall, x, wall - reach * scale) for x in metres]) * u, 1, FINE)
-        self.sheet.lines(np.array(rows[:1]) * u, 0.12 * u, BRIGHT)
+        self.canvas_2d.lines(np.array(rows + [(x, wall, x, wall - reach * scale) for x in metres]) * u, 1, FINE)
+        self.canvas_2d.lines(np.array(rows[:1]) * u, 0.12 * u, BRIGHT)
         self._say(f"{reach:.0f} m from the wall", end, top - 1.6, SMALL, LOW, "right")
         for v in moment.visitors:
             if abs(v.floor_m[0]) < reach / 2 and 0 <= v.floor_m[1] < reach:
                 x, z = middle + float(v.floor_m[0]) * scale, wall - float(v.floor_m[1]) * scale
                 ahead = (x + float(v.velocity_m[0]) * scale, z - float(v.velocity_m[1]) * scale)
-                self.sheet.line(np.array([(x, z), ahead]) * u, 0.1 * u, self.accent)
-                self.sheet.ring((x * u, z * u), 0.45 * u, 0.12 * u, self.accent)
+                self.canvas_2d.line(np.array([(x, z), ahead]) * u, 0.1 * u, self.accent)
+                self.canvas_2d.ring((x * u, z * u), 0.45 * u, 0.12 * u, self.accent)
                 self._say(str(v.slot), x + 0.8, z - 0.4, SMALL, BRIGHT)

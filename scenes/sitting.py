@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from math import exp, sin
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
 from installation.interface import time_of_day
 from installation.interface.camera_view import View
 from installation.interface.commission import Mix
-from installation.interface.scene import Cast, Commission, Knob, KnobValues, Moment, Presets, Scene
+from installation.interface.scene import Cast, Commission, Graphics, Knob, KnobValues, Moment, Presets, Scene, Target
 from installation.interface.scenery_elements import Cloud, Element, Ground, Hills, Tree
-from installation.stage.graphics import RenderTarget, SceneGraphics
-from installation.stage.painting.oil import Oil
 
 PAINTERS = {
     "salon": {"straw hat": (0.90, 0.86, 0.70), "venice": (0.91, 0.85, 0.71), "boating": (0.85, 0.88, 0.88),
@@ -27,8 +25,8 @@ PAINTERS = {
 """Styles side by side, as they are met on the way across the canvas, and what each primes a canvas with."""
 VIEW = View(behind_m=9.0, height_m=0.9, horizon=0.43, lens=4.9)
 """From afar and low down, as full-length portraits are seen: 3 m from the wall somebody is seven tenths of it high."""
-AT_ONCE = 8
-"""Most sittings that begin at a time."""
+MAX_BEGINNING = 8
+"""Sittings that begin at a time."""
 
 
 class Sitting(Scene):
@@ -64,34 +62,34 @@ class Sitting(Scene):
         styles = tuple((name, round(weight, 2)) for name, weight in painters(moment, knobs))
         return Commission(dancers=True, view=VIEW, elements=land, styles=styles)
 
-    def setup(self, workshop: SceneGraphics) -> None:
-        self.view = replace(VIEW, aspect=workshop.size[0] / workshop.size[1])
-        self.bodies, self.oil, self.ages = workshop.bodies(), Oil(workshop, "sitting_lay.frag"), dict[int, float]()
-        self.figure = workshop.skin("brush_wash.vert", "brush_wash.frag", 0.05, depth=True)
-        self.stain = workshop.target(0.4, kind="f1", depth=True, gives_way=True)
+    def setup(self, graphics: Graphics) -> None:
+        self.view = replace(VIEW, aspect=graphics.size[0] / graphics.size[1])
+        self.bodies, self.oil, self.ages = graphics.bodies(), graphics.oil("sitting_lay.frag"), dict[int, float]()
+        self.figure = graphics.body_shader("brush_wash.vert", "brush_wash.frag", 0.05, depth=True)
+        self.stain = graphics.target(0.4, kind="f1", depth=True, dynamic_resolution=True)
 
-    def draw(self, moment: Moment, knobs: KnobValues, canvas: RenderTarget) -> None:
+    def draw(self, moment: Moment, knobs: KnobValues, canvas: Target) -> None:
         bodies, oil, day = self.bodies, self.oil, moment.time / (60.0 * knobs.day) + 0.42
         primed = sum(w * np.array(PAINTERS[knobs.painters][name]) for name, w in painters(moment, knobs))
         bodies.update(moment)
         self.ages = {one.key: self.ages.get(one.key, 0.0) + moment.step for one in bodies.shown if one.key > 0}
-        given = {
+        given: dict[str, Any] = {
             **self.view.uniforms, "table": bodies.table, "order": bodies.order, "noise": oil.noise,
             "stain": self.stain, "sitters": self.begun(knobs.patience), "time": moment.time % 3600.0,
             "primed": primed, "horizon": VIEW.horizon, "sun": time_of_day.place(day, VIEW.horizon),
             "light": time_of_day.light(day), "calm": 0.4,
         }  # fmt: skip
         self.stain.clear()
-        if oil.painting.presence < 1.0 or given["sitters"][0][3] > 0.0:  # else paint is over it
-            # The wall is a mirror, which turns triangles round.
+        if oil.painting.presence < 1.0 or given["sitters"][0][3] > 0.0:  # else paint hides it
+            # The mirrored view reverses the winding of triangles.
             self.figure(self.stain, cull="front", instances=bodies.count, **given)
         oil.draw(canvas, moment, knobs.relief, knobs.weave, knobs.varnish, **given)
 
     def begun(self, patience: float) -> list[tuple[float, float, float, float]]:
         """Where sittings begin: x and y on the canvas, half the height, and how far the ground is bare, 0..1."""
-        found = [(0.0, 0.0, 1.0, 0.0)] * AT_ONCE
+        found = [(0.0, 0.0, 1.0, 0.0)] * MAX_BEGINNING
         new = [one for one in self.bodies.shown if self.ages.get(one.key, np.inf) < patience]
-        for number, one in enumerate(new[:AT_ONCE]):
+        for number, one in enumerate(new[:MAX_BEGINNING]):
             age, away = self.ages[one.key], max(self.view.behind_m + one.body.hips_m[2], self.view.near_m)
             left = min(age, 1.0) * (1.0 - age / patience)
             found[number] = (*self.view.canvas(one.body.hips_m), 1.02 * self.view.lens / away, left)

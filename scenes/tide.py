@@ -5,15 +5,14 @@ from __future__ import annotations
 from math import cos, sin, sqrt, tau
 from typing import ClassVar
 
-from installation.interface.scene import Cast, Knob, KnobValues, Moment, Presets, Scene
-from installation.stage.gl.target import PixelFormat
-from installation.stage.graphics import RenderTarget, SceneGraphics
+from installation.interface.graphics import PixelFormat
+from installation.interface.scene import Cast, Graphics, Knob, KnobValues, Moment, Presets, Scene, Target
 
-FINEST = 700_000
-"""Most pixels of the ink; on a larger wall it is softer, not slower."""
+MAX_INK_PIXELS = 700_000
+"""Pixels of the ink; on a larger wall it is softer, not slower."""
 RELAXATIONS = 6
-"""Jacobi steps a frame; the pressure is kept, so that they go on where the last frame's ended."""
-KINDS: tuple[PixelFormat, PixelFormat] = ("f2", "f1")
+"""Jacobi steps a frame; they start from the pressure of the last frame."""
+FORMATS: tuple[PixelFormat, PixelFormat] = ("f2", "f1")
 """Formats of the ink, and of the picture that is made of it."""
 PASSES = ("tide_stir", "fluid_measure", "fluid_relax", "fluid_settle", "tide_ink", "tide_light", "enlarge")
 
@@ -42,26 +41,26 @@ class Tide(Scene):
         "storm": {"ink": 0.8, "linger": 7.0, "swell": 1.0, "viscosity": 0.1, "curl": 0.8, "warmth": 1.0, "paper": 0.0},
     }  # fmt: skip
 
-    def setup(self, workshop: SceneGraphics) -> None:
-        wide, high = workshop.size
-        self.people, self.aspect = workshop.ensemble(), wide / high
-        fine = min(0.35, sqrt(FINEST / (wide * high)))
-        self.ink, self.picture = (workshop.target(fine, kind=kind, gives_way=True) for kind in KINDS)
-        self.water, self.measured = (workshop.target(fine / 3, components=n) for n in (4, 2))
-        self.pressure = workshop.target(fine / 3, components=1, kind="f4")
-        self.noise = workshop.target(size=(256, 256), wrap="repeat")
-        workshop.screen("clouds.frag")(self.noise, seed=workshop.seed % 97)
-        self.passes = [workshop.screen(f"{name}.frag") for name in PASSES]
+    def setup(self, graphics: Graphics) -> None:
+        wide, high = graphics.size
+        self.visitors, self.aspect = graphics.visitors_or_dancers(), wide / high
+        fine = min(0.35, sqrt(MAX_INK_PIXELS / (wide * high)))
+        self.ink, self.picture = (graphics.target(fine, kind=kind, dynamic_resolution=True) for kind in FORMATS)
+        self.water, self.measured = (graphics.target(fine / 3, components=n) for n in (4, 2))
+        self.pressure = graphics.target(fine / 3, components=1, kind="f4")
+        self.noise = graphics.target(size=(256, 256), wrap="repeat")
+        graphics.shader("clouds.frag")(self.noise, seed=graphics.seed % 97)
+        self.passes = [graphics.shader(f"{name}.frag") for name in PASSES]
 
-    def draw(self, moment: Moment, knobs: KnobValues, canvas: RenderTarget) -> None:
-        people, time, before = self.people, moment.time, moment.time - moment.step
-        people.update(moment)
-        alone = 1.0 / (1.0 + sum(figure.presence for figure in people.figures))
+    def draw(self, moment: Moment, knobs: KnobValues, canvas: Target) -> None:
+        visitors, time, before = self.visitors, moment.time, moment.time - moment.step
+        visitors.update(moment)
+        alone = 1.0 / (1.0 + sum(figure.presence for figure in visitors.figures))
         heave = 1.0 + 0.5 * sin(tau * moment.pulse.bar_phase)
         numbers = [(2.5 * 1.32**n, 2.4 * n * n, tau * (time * (0.03 + 0.016 * n) % 1.0)) for n in range(7)]
         given = {
             "ink": self.ink, "water": self.water, "measured": self.measured, "pressure": self.pressure,
-            "noise": self.noise, "mask": people.mask, "flow": people.flow, "picture": self.picture,
+            "noise": self.noise, "mask": visitors.mask, "flow": visitors.flow, "picture": self.picture,
             "dt": moment.step, "frame": moment.frame % 64, "aspect": self.aspect,
             "waves": [(k * sin(angle), k * cos(angle), phase) for k, angle, phase in numbers],
             "brushes": [brush(before, n) + brush(time, n) for n in range(4)],
@@ -77,6 +76,6 @@ class Tide(Scene):
 
 
 def brush(time: float, n: int) -> tuple[float, float]:
-    """Where a brush that nobody holds wanders over the canvas."""
+    """Place of brush `n` on the canvas at a time: it wanders by itself."""
     a, b = tau * time / (37.0 + 11.0 * n) + 2.4 * n, tau * time / (29.0 - 4.0 * n) + n
     return 0.5 + (-1) ** n * (0.3 * sin(a) + 0.14 * sin(2.7 * b)), 0.5 + 0.27 * sin(b) + 0.13 * cos(1.9 * a)

@@ -6,17 +6,15 @@ from math import cos, exp, sin, tanh, tau
 from typing import ClassVar
 
 from installation.interface import time_of_day
-from installation.interface.scene import Commission, Knob, KnobValues, Moment, Presets, Scene
+from installation.interface.scene import Commission, Graphics, Knob, KnobValues, Moment, Presets, Scene, Target
 from installation.interface.scenery_elements import Cloud, Element, Ground, Hills, Region, Tone, Tree
-from installation.stage.graphics import RenderTarget, SceneGraphics
-from installation.stage.painting.oil import Oil
 
 LANDS = {
     "coast": (("venice", "great wave", "moonlight", "shipwreck"), (0.70, 0.66, 0.56)),
     "country": (("mist", "meadow", "starry night", "composition"), (0.72, 0.60, 0.42)),
     "garden": (("mist", "orchard", "tapestry", "mosaic"), (0.74, 0.70, 0.60)),
 }
-"""The styles of mist, of a fair day, of night and of storm, and what their canvas is primed with."""
+"""The styles of mist, of a fair day, of night and of storm, and the colour of the primed canvas."""
 HORIZON = 0.4
 RIVER = tuple(
     (
@@ -65,14 +63,14 @@ class Weather(Scene):
         styles = tuple((name, round(share, 2)) for name, share in zip(LANDS[knobs.land][0], shares, strict=True))
         return Commission(visitors=False, elements=landscape(moment, knobs), styles=styles)
 
-    def setup(self, workshop: SceneGraphics) -> None:
-        self.people, self.oil = workshop.people, Oil(workshop, "weather_lay.frag")
-        self.push, self.blow = workshop.target(size=self.people.flow.size), workshop.screen("weather_push.frag")
+    def setup(self, graphics: Graphics) -> None:
+        self.visitors, self.oil = graphics.visitors, graphics.oil("weather_lay.frag")
+        self.push, self.blow = graphics.target(size=self.visitors.flow.size), graphics.shader("weather_push.frag")
 
-    def draw(self, moment: Moment, knobs: KnobValues, canvas: RenderTarget) -> None:
+    def draw(self, moment: Moment, knobs: KnobValues, canvas: Target) -> None:
         day, storm, calm, _ = sky(moment, knobs)
         given = {
-            "push": self.push, "flow": self.people.flow, "dt": moment.step, "wind": knobs.wind, "calm": calm,
+            "push": self.push, "flow": self.visitors.flow, "dt": moment.step, "wind": knobs.wind, "calm": calm,
             "half_life": knobs.drying, "primed": LANDS[knobs.land][1], "horizon": HORIZON, "sun": sun(moment, day),
             "light": 0.3 + 0.7 * time_of_day.light(day), "storm": storm, "time": moment.time % 3600.0,
             "flash": storm**3 * exp(-9.0 * (moment.pulse.bar % 4.0)),

@@ -11,12 +11,12 @@ import pytest
 @pytest.fixture
 def context() -> Iterator[moderngl.Context]:
     """A context without a window."""
-    from installation.core.errors import Trouble
+    from installation.core.errors import UserError
     from installation.stage.outputs.windows import standalone
 
     try:
         made = standalone()
-    except Trouble as error:
+    except UserError as error:
         pytest.skip(f"no GL without a screen here: {error}")
     yield made
     made.release()

@@ -6,8 +6,8 @@ import argparse
 import keyword
 from pathlib import Path
 
-from installation.core.errors import Trouble
-from installation.stage.scene_loader import NAME, scene_folders, scene_names
+from installation.core.errors import UserError
+from installation.stage.scene_loader import SCENE_NAME, scene_folders, scene_names
 
 TEMPLATE = Path(__file__).parent / "template"
 """The scene that every new one starts from."""
@@ -33,17 +33,17 @@ def write_scene(name: str, folder: Path) -> list[Path]:
 
     Raises Trouble for a name that cannot be a scene's, and rather than overwrite anything.
     """
-    if not NAME.fullmatch(name) or keyword.iskeyword(name) or len(name) > LONGEST:
-        raise Trouble(
+    if not SCENE_NAME.fullmatch(name) or keyword.iskeyword(name) or len(name) > LONGEST:
+        raise UserError(
             f'"{name}" cannot be a scene\'s name: up to {LONGEST} small letters, digits and _, '
             "starting with a letter, and no word of Python's own, such as ink_2"
         )
     if name in scene_names(scene_folders(None)):
-        raise Trouble(f'a scene "{name}" is there already, built in; take another name')
+        raise UserError(f'a scene "{name}" is there already, built in; take another name')
     title = "".join(part.capitalize() for part in name.split("_"))
     files = {folder / f"{name}{kind}": TEMPLATE / f"scene{kind}" for kind in (".py", ".frag")}
     if taken := [str(file) for file in files if file.exists()]:
-        raise Trouble(f"{' and '.join(taken)} would be overwritten; take another name")
+        raise UserError(f"{' and '.join(taken)} would be overwritten; take another name")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for file, start in files.items():
@@ -51,5 +51,5 @@ def write_scene(name: str, folder: Path) -> list[Path]:
             with file.open("x", encoding="utf-8") as new:
                 new.write(text.replace("Sketch", title).replace("sketch", name))
     except OSError as error:
-        raise Trouble(f"cannot write into {folder}: {error.strerror}") from None
+        raise UserError(f"cannot write into {folder}: {error.strerror}") from None
     return list(files)

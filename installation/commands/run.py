@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from installation.commands import venue_of
 from installation.commands.arguments import seconds_of
 from installation.commands.setup import ensure
-from installation.core.errors import Trouble
+from installation.core.errors import UserError
 
 if TYPE_CHECKING:
     from installation.show.loop import Frame
@@ -50,7 +50,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from installation.show.show import Show, with_source
+    from installation.show.options import ShowOptions, with_source
+    from installation.show.show import Show
 
     venue = with_source(venue_of(args), args.source)
     display = has_display()
@@ -66,13 +67,15 @@ def run(args: argparse.Namespace) -> int:
     diary = Diary()
     with Show(
         venue,
-        live=True,
-        headless=args.headless or not display,
-        scene=args.scene,
-        record=record,
-        moments=args.save_moments,
-        stills=OUT if _may_record(venue) else None,
-        witness=diary.see,
+        ShowOptions(
+            live=True,
+            headless=args.headless or not display,
+            scene=args.scene,
+            record=record,
+            moments=args.save_moments,
+            stills=OUT if _may_record(venue) else None,
+            on_frame=diary.see,
+        ),
     ) as show:
         for name in ("SIGINT", "SIGTERM", "SIGHUP"):
             if hasattr(signal, name):
@@ -82,14 +85,14 @@ def run(args: argparse.Namespace) -> int:
             show.loop.play(show.rate, show.now, seconds)
         finally:
             diary.close()
-    for note in (*show.notes, *show.losses):
+    for note in (*show.faults, *show.losses):
         print(f"visitant run: {note}", file=sys.stderr)
     if record is not None and record.exists():
         print(f"film    {record}")
         if demonstration and diary.best is not None:
-            from installation.stage.outputs.recorder import poster
+            from installation.stage.outputs.recorder import save_poster
 
-            print(f"poster  {poster(record, diary.best, record.with_suffix('.png'))}")
+            print(f"poster  {save_poster(record, diary.best, record.with_suffix('.png'))}")
     return 0
 
 
@@ -117,7 +120,7 @@ def _ask_leave(venue: Venue, record: Path | None, moments: Path | None) -> None:
         (moments, venue.privacy.save_moments, "save_moments"),
     ):
         if wish is not None and not allowed:
-            raise Trouble(f"{wish}: the venue does not allow this with a camera; `{key} = true` under [privacy] does")
+            raise UserError(f"{wish}: the venue does not allow this with a camera; `{key} = true` under [privacy] does")
 
 
 def _may_record(venue: Venue) -> bool:
@@ -188,7 +191,7 @@ class Diary:
                 ("source", f"eye: {moment.health.source}"),
                 ("scene", f"scene: {moment.programme.scene}"),
                 ("level", f"quality: level {moment.health.level}"),
-                ("notes", "; ".join(show.notes)),
+                ("notes", "; ".join(show.faults)),
             ):
                 if told.get(key, "quality: level 0" if key == "level" else "") != words:
                     told[key] = words

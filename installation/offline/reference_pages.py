@@ -28,7 +28,10 @@ def tree() -> Knobs:
     known.add(dance.PREFIX, dance.knobs(()))
     known.add(paint.PREFIX, paint.knobs(("NAME",)))
     known.add("/visitant", KNOBS)
-    for prefix, own in {**playlist.knobs(ScenesSection(), transitions.kinds(None)), **cue_book.KNOBS}.items():
+    for prefix, own in {
+        **playlist.knobs(ScenesSection(), transitions.transition_names(None)),
+        **cue_book.KNOBS,
+    }.items():
         known.add(prefix, own)
     return known
 

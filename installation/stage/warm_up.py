@@ -1,4 +1,4 @@
-"""Moments to draw before anybody watches: drivers finish a program at its first use, which takes up to a second."""
+"""Warm-up: Moments to draw before the show, because drivers finish a shader at its first use, for up to a second."""
 
 from __future__ import annotations
 
@@ -16,30 +16,36 @@ from motion.landmarks import LANDMARKS
 from motion.skeleton import CORE_COUNT, REST_OFFSETS_M
 
 BLACK = np.zeros((9, 16, 3), np.uint8)
+"""A camera picture and a painting."""
 BODY = Body(
     np.array([0.0, 0.95, 3.0]),
     np.tile(rotation.IDENTITY, (CORE_COUNT, 1)),
     REST_OFFSETS_M[:CORE_COUNT],
     np.ones(CORE_COUNT),
 )
+"""A standing body."""
 DANCERS = Dancer(1, 1, BODY, slot=1), Dancer(2, 0, BODY, slot=2)
-"""One who answers, and one who is alone."""
+"""One with a partner, and one without."""
 
 
-def rehearsal(names: Sequence[str], kinds: Sequence[str], aspect: float, frames: Iterator[int]) -> Iterator[Moment]:
-    """Every scene, small and with somebody there, then every transition: what a show can ask of the driver. `frames`
-    are numbers that no Moment has had."""
-    changes = (Programme(names[-1], names[0], 0.5, kind, dark=0.5) for kind in kinds)
+def warm_up_moments(
+    names: Sequence[str], transitions: Sequence[str], aspect: float, frames: Iterator[int]
+) -> Iterator[Moment]:
+    """Every scene, small and with a visitor, then every transition: all that a show can demand of the driver.
+
+    `frames` are frame numbers that no Moment has had.
+    """
+    changes = (Programme(names[-1], names[0], 0.5, transition, dark=0.5) for transition in transitions)
     for programme, frame in zip((*(Programme(name) for name in names), *changes), frames, strict=False):
         yield Moment(
-            frame / 30, frame, 1 / 30, aspect=aspect, visitors=(_somebody(),), dancers=DANCERS, programme=programme,
+            frame / 30, frame, 1 / 30, aspect=aspect, visitors=(_visitor(),), dancers=DANCERS, programme=programme,
             knobs={"/visitant/overlay": True}, health=Health(quality=0.25),
             picture=Picture(0, BLACK),
             painting=Painting(frame, frame / 30, programme.scene, None, np.zeros((1, 2, 2), np.float32), BLACK),
         )  # fmt: skip
 
 
-def _somebody() -> Visitor:
+def _visitor() -> Visitor:
     count = len(LANDMARKS)
     joints = np.linspace(0.3, 0.7, count * 2, dtype=np.float32).reshape(count, 2)
     ring = np.array([[0.3, 0.3], [0.7, 0.3], [0.7, 0.7], [0.3, 0.7]], np.float32)

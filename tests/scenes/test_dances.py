@@ -14,7 +14,7 @@ from installation.interface.camera_view import View
 from installation.interface.dancer import Dancer
 from installation.interface.moment import Moment, Programme
 from installation.interface.visitor import Visitor
-from installation.stage.outputs.screenshot import pixels
+from installation.stage.outputs.screenshot import read_pixels
 from installation.stage.stage import Stage
 from installation.venue.schema import CanvasSection, Venue
 from motion import rotation
@@ -54,7 +54,7 @@ def play(context: moderngl.Context, scene: str, frames: int, cast: Company) -> l
         step = 1 / 30 if k else 0.0
         stage.draw(Moment(k / 30, k, step, visitors=visitors, dancers=dancers, programme=Programme(scene)))
         if k % 15 == 14:
-            seen.append(pixels(stage.canvas.picture).astype(int))
+            seen.append(read_pixels(stage.picture).astype(int))
     assert stage.faults == ()
     stage.close()
     return seen
@@ -146,6 +146,6 @@ def test_people_who_come_and_go_leave_nothing_behind_on_the_card(context: modern
         here = tuple(dancer(k / 30, i - 1.0, i + 1, i) for i in range(k // 10 % 4))
         stage.draw(Moment(k / 30, k, 1 / 30, dancers=here, programme=Programme(scene)))
         if k in (60, 119):
-            counts.append(stage.objects())
+            counts.append(stage.count_gl_objects())
     stage.close()
     assert counts[0] == counts[1]

@@ -8,9 +8,9 @@ import pytest
 
 from installation.interface.camera_view import View
 from installation.interface.dancer import Dancer
+from installation.interface.graphics import BODY_STYLES
 from installation.interface.moment import Moment, Programme
-from installation.stage.bodies.body_styles import LOOKS
-from installation.stage.outputs.screenshot import pixels
+from installation.stage.outputs.screenshot import read_pixels
 from installation.stage.stage import Stage
 from installation.venue.schema import CanvasSection, Venue
 from motion import rotation
@@ -36,7 +36,7 @@ def play(context: moderngl.Context, look: str, frames: int, *places: float, unti
         knobs = {"/scene/guise/look": look}
         stage.draw(Moment(k / 30, k, 1 / 30 if k else 0.0, dancers=here, knobs=knobs, programme=Programme("guise")))
         if k % 15 == 14:
-            seen.append(pixels(stage.canvas.picture).astype(int))
+            seen.append(read_pixels(stage.picture).astype(int))
     assert stage.faults == ()
     stage.close()
     return seen
@@ -50,7 +50,7 @@ def region(picture: np.ndarray, x: float) -> np.ndarray:
     return picture[rows, round(left * SIZE[0]) : round(right * SIZE[0])]
 
 
-@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("look", BODY_STYLES)
 def test_a_body_is_seen_where_it_stands(context: moderngl.Context, look: str) -> None:
     nobody, there = play(context, look, 60)[-1], play(context, look, 60, 1.0)[-1]
     changed = np.abs(there - nobody).max(axis=2)
@@ -58,14 +58,14 @@ def test_a_body_is_seen_where_it_stands(context: moderngl.Context, look: str) ->
     assert region(changed, 1.0).mean() > 12.0
 
 
-@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("look", BODY_STYLES)
 def test_the_empty_wall_lives(context: moderngl.Context, look: str) -> None:
     seen = play(context, look, 60)
     assert seen[-1].max() > 40
     assert np.abs(seen[-1] - seen[-2]).max() > 4
 
 
-@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("look", BODY_STYLES)
 def test_who_leaves_dissolves_and_leaves_the_wall_as_it_was(context: moderngl.Context, look: str) -> None:
     left = play(context, look, 300, 0.8, until=60)
     never = play(context, look, 300)
@@ -74,13 +74,13 @@ def test_who_leaves_dissolves_and_leaves_the_wall_as_it_was(context: moderngl.Co
     assert gone < min(0.5 * going, 5.0)
 
 
-@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("look", BODY_STYLES)
 def test_the_same_moments_give_the_same_frames(context: moderngl.Context, look: str) -> None:
     films = [play(context, look, 45, -0.5, 0.6) for _ in range(2)]
     assert all(np.array_equal(a, b) for a, b in zip(*films, strict=True))
 
 
-@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("look", BODY_STYLES)
 def test_people_who_come_and_go_leave_nothing_behind_on_the_card(context: moderngl.Context, look: str) -> None:
     stage, counts = Stage(context, Venue(canvas=CanvasSection(size=SIZE)), ("guise",)), []
     for k in range(150):
@@ -88,7 +88,7 @@ def test_people_who_come_and_go_leave_nothing_behind_on_the_card(context: modern
         knobs = {"/scene/guise/look": look}
         stage.draw(Moment(k / 30, k, 1 / 30, dancers=here, knobs=knobs, programme=Programme("guise")))
         if k in (40, 149):
-            counts.append(stage.objects())
+            counts.append(stage.count_gl_objects())
     stage.close()
     assert counts[0] == counts[1]
 
@@ -97,11 +97,11 @@ def test_a_look_that_is_closed_leaves_no_objects(context: moderngl.Context) -> N
     counts = []
     for _ in range(2):
         stage = Stage(context, Venue(canvas=CanvasSection(size=SIZE)), ("guise",))
-        for k, look in enumerate(LOOKS):
+        for k, look in enumerate(BODY_STYLES):
             stage.draw(Moment(k / 30, k, 1 / 30, dancers=(dancer(0.0),), knobs={"/scene/guise/look": look},
                               programme=Programme("guise")))  # fmt: skip
         stage.close()
-        counts.append(stage.objects())
+        counts.append(stage.count_gl_objects())
     assert counts[0] == counts[1]
 
 

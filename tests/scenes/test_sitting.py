@@ -16,7 +16,7 @@ from installation.interface.painting import Painting
 from installation.interface.pulse import Pulse
 from installation.interface.scenery_elements import ELEMENTS, Sky
 from installation.interface.visitor import Visitor
-from installation.stage.outputs.screenshot import pixels
+from installation.stage.outputs.screenshot import read_pixels
 from installation.stage.stage import Stage
 from installation.venue.schema import CanvasSection, Venue
 from scenes.sitting import PAINTERS, VIEW, Sitting, painters
@@ -91,7 +91,7 @@ def test_paint_covers_the_canvas_but_for_its_edge_and_opens_for_whoever_comes(co
         knobs = {f"/scene/sitting/{knob.name}": knob.default for knob in Sitting.knobs}
         stage.draw(replace(moment(t, 0.5 if t > 1.5 else None), painting=painting, knobs=knobs))
         if k in (40, 75, 239):
-            seen[k] = pixels(stage.canvas.picture).astype(int)
+            seen[k] = read_pixels(stage.picture).astype(int)
     assert stage.faults == ()
     stage.close()
     covered, open_, done = (picture[..., 0] - picture[..., 1] for picture in seen.values())

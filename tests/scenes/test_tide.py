@@ -9,7 +9,7 @@ import numpy as np
 
 from installation.interface.moment import Moment, Programme
 from installation.interface.visitor import Visitor
-from installation.stage.outputs.screenshot import pixels
+from installation.stage.outputs.screenshot import read_pixels
 from installation.stage.stage import Stage
 from installation.venue.schema import CanvasSection, Venue
 from tests.installation.people import visitor
@@ -32,7 +32,7 @@ def play(context: moderngl.Context, frames: int, step: float = 1 / 30, someone: 
         here = (dancer(k * step),) if someone else ()
         stage.draw(Moment(k * step, k, step if k else 0.0, visitors=here, programme=Programme("tide")))
         if k % 10 == 9:
-            seen.append(pixels(stage.canvas.picture).astype(int))
+            seen.append(read_pixels(stage.picture).astype(int))
     assert stage.faults == ()
     stage.close()
     return seen

@@ -14,7 +14,7 @@ from installation.interface.knobs import KnobValues
 from installation.interface.moment import Moment, Programme
 from installation.interface.painting import Painting
 from installation.interface.scenery_elements import ELEMENTS, Sun, Tree
-from installation.stage.outputs.screenshot import pixels
+from installation.stage.outputs.screenshot import read_pixels
 from installation.stage.stage import Stage
 from installation.venue.schema import CanvasSection, Venue
 from scenes.weather import LANDS, Weather
@@ -96,7 +96,7 @@ def test_who_moves_takes_the_wet_paint_along_and_it_creeps_back(context: moderng
             given = Moment(k / 30, k, 1 / 30, visitors=here, knobs=knobs, programme=Programme("weather"))
             stage.draw(replace(given, painting=PAINTING))
             if k in (44, 149):
-                seen.append(pixels(stage.canvas.picture).astype(int))
+                seen.append(read_pixels(stage.picture).astype(int))
         assert stage.faults == ()
         stage.close()
         return seen

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from installation.interface.scene import Knob, KnobValues, Moment, Scene
-from installation.stage.graphics import RenderTarget, SceneGraphics
+from installation.interface.scene import Graphics, Knob, KnobValues, Moment, Scene, Target
 
 
 class Sketch(Scene):
@@ -17,19 +16,19 @@ class Sketch(Scene):
         Knob("hue", 0.55, 0.0, 1.0, "the colour of the calm lines", "turns"),
     )
 
-    def setup(self, workshop: SceneGraphics) -> None:
+    def setup(self, graphics: Graphics) -> None:
         # Called once. The shader is read again whenever its file is saved, while the scene plays.
-        self.people = workshop.people
-        self.garden = workshop.screen("sketch.frag")
+        self.visitors = graphics.visitors
+        self.garden = graphics.shader("sketch.frag")
 
-    def draw(self, moment: Moment, knobs: KnobValues, canvas: RenderTarget) -> None:
+    def draw(self, moment: Moment, knobs: KnobValues, canvas: Target) -> None:
         # Called for each frame. Whatever the shader declares as a uniform can be given here by its name.
         self.garden(
             canvas,
-            mask=self.people.mask,
+            mask=self.visitors.mask,
             time=moment.time,
             frame=moment.frame,
-            aspect=self.people.aspect,
+            aspect=self.visitors.aspect,
             energy=moment.crowd.energy,
             beat=moment.pulse.beat_phase,
             lines=knobs.lines,

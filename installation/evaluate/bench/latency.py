@@ -43,8 +43,8 @@ class Lamp(Scene):
 
     knobs = (Knob("level", 0.0),)
 
-    def setup(self, workshop):
-        self.show = workshop.screen("lamp.frag")
+    def setup(self, graphics):
+        self.show = graphics.shader("lamp.frag")
 
     def draw(self, moment, knobs, canvas):
         self.show(canvas, level=knobs.level)
@@ -70,6 +70,7 @@ def answer(advance: Callable[[float], None]) -> list[Figure]:
 
 def measure() -> dict[str, Any]:
     """Play live and turn the knob, by messages and by cues."""
+    from installation.show.options import ShowOptions
     from installation.show.show import Show
 
     with tempfile.TemporaryDirectory() as place, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as out:
@@ -93,7 +94,7 @@ def measure() -> dict[str, Any]:
             seen.append((frame.start, frame.shown, frame.moment.pulse.bar, level))
 
         dice, sent, asked = random.Random(1), [], []
-        with Show(venue, live=True, headless=True, witness=see) as show:
+        with Show(venue, ShowOptions(live=True, headless=True, on_frame=see)) as show:
             target = ("127.0.0.1", venue.osc.port)
             ending = threading.Event()
 

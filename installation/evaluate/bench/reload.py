@@ -32,8 +32,8 @@ from installation.interface.scene import Scene
 
 
 class Slow(Scene):
-    def setup(self, workshop):
-        self.show = workshop.geometry("slow.vert", "slow.frag", "triangles", 3)
+    def setup(self, graphics):
+        self.show = graphics.geometry("slow.vert", "slow.frag", "triangles", 3)
 
     def draw(self, moment, knobs, canvas):
         self.show(canvas, time=moment.time)
@@ -82,6 +82,7 @@ def reload(size: list[int], advance: Callable[[float], None]) -> list[Figure]:
 
 def measure(size: list[int]) -> dict[str, Any]:
     """Play live, save the slow shader, and wait until it is on the wall."""
+    from installation.show.options import ShowOptions
     from installation.show.show import Show
 
     with tempfile.TemporaryDirectory() as place:
@@ -100,8 +101,8 @@ def measure(size: list[int]) -> dict[str, Any]:
         )
         venue._folder = Path(place)
         frames: list[Frame] = []
-        with Show(venue, live=True, headless=True, witness=frames.append) as show:
-            own = next(shader for shader in show.stage.programs if shader.recipe.vertex == "slow.vert")
+        with Show(venue, ShowOptions(live=True, headless=True, on_frame=frames.append)) as show:
+            own = next(shader for shader in show.stage.shader_cache if shader.files.vertex == "slow.vert")
             saved: list[float] = []
             taken: list[float] = []
 
@@ -109,7 +110,7 @@ def measure(size: list[int]) -> dict[str, Any]:
                 time.sleep(SETTLED)
                 (folder / "slow.vert").write_text(shader(lines, time.time_ns() % 1_000_003))
                 saved.append(show.now())
-                while own.edition < 2 and show.now() < saved[0] + PATIENCE:
+                while own.revision < 2 and show.now() < saved[0] + PATIENCE:
                     time.sleep(0.01)
                 taken.append(show.now())
                 time.sleep(1.0)
@@ -119,7 +120,7 @@ def measure(size: list[int]) -> dict[str, Any]:
             conductor.start()
             show.loop.play(RATE, show.now, None)
             conductor.join()
-            if own.edition < 2:
+            if own.revision < 2:
                 raise RuntimeError(f"the shader was not taken up: {show.stage.faults}")
     shown = np.array([frame.shown for frame in frames])
     before, during = shown[(shown > 2.0) & (shown < saved[0])], shown[shown > saved[0] - 0.1]

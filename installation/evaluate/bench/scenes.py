@@ -14,12 +14,13 @@ import numpy as np
 
 from installation.evaluate.report import Figure
 from installation.interface.dancer import Dancer
+from installation.interface.graphics import BODY_STYLES
 from installation.interface.knobs import Knobs
 from installation.interface.moment import Moment, Programme
 from installation.interface.painting import Painting
 from installation.interface.visitor import Observation, Visitor, crowd_of
-from installation.show.show import eye_roles, with_scene, with_source
-from installation.stage.bodies.body_styles import LOOKS
+from installation.show.options import with_scene, with_source
+from installation.show.worker_specs import eye_specs
 from installation.stage.gl.render_pass import RenderPass
 from installation.stage.outputs.windows import Outputs
 from installation.stage.scene_loader import find_scene, scene_folders
@@ -34,7 +35,7 @@ WARM, COUNTED, TAKEN_APART = 30, 90, 20
 """Frames: first ones, those that are measured, and those of which every part is measured by itself."""
 WORKS = ("tide", "loom", "pas_de_deux", "chorus", "sitting", "weather")
 SHOWN: tuple[tuple[str, dict[str, str]], ...] = (
-    *((work, {}) for work in WORKS), *(("guise", {"look": look}) for look in LOOKS), ("plumb", {}),
+    *((work, {}) for work in WORKS), *(("guise", {"look": look}) for look in BODY_STYLES), ("plumb", {}),
 )  # fmt: skip
 """What is measured, and how its knobs are turned."""
 SMALLEST = 0.5
@@ -62,7 +63,7 @@ def cost(advance: Callable[[float], None]) -> list[Figure]:
 
 
 def _moments() -> list[Moment]:
-    eye = InlineHost(eye_roles(with_source(Venue(), "ghost:4"), live=False, epoch=0.0)[0])
+    eye = InlineHost(eye_specs(with_source(Venue(), "ghost:4"), live=False, epoch=0.0)[0])
     moments = []
     for frame in range(WARM + COUNTED + TAKEN_APART):
         letter = eye.newest(frame / 30.0)
@@ -106,7 +107,7 @@ def _taken_apart(context: moderngl.Context) -> Iterator[dict[str, float]]:
         begin = time.perf_counter()
         plain(self, *onto, **given)
         context.finish()
-        took[self.shader.recipe.fragment] += time.perf_counter() - begin
+        took[self.shader.files.fragment] += time.perf_counter() - begin
 
     RenderPass.__call__ = timed  # type: ignore[method-assign]
     try:
@@ -136,7 +137,7 @@ def _one(
         for moment in some:
             begin = time.perf_counter()
             stage.draw(replace(moment, knobs=knobs, programme=Programme(name)))
-            outputs.ready()
+            outputs.finish_drawing()
             times.append(1e3 * (time.perf_counter() - begin))
         return times
 

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from installation.evaluate.report import Figure
 from installation.interface.camera_view import View
+from installation.interface.graphics import SAMPLES_PER_PIXEL
 from installation.stage.bodies.bodies import BodyTable
-from installation.stage.bodies.characters import SAMPLES_PER_PIXEL, SkinnedCharacters
+from installation.stage.bodies.characters import SkinnedCharacters
 from installation.stage.bodies.model import CharacterModel, mannequin
 from installation.stage.gl.shader_cache import ShaderCache
 from installation.stage.graphics import SceneGraphics
@@ -44,7 +45,7 @@ def skin(advance: Callable[[float], None]) -> list[Figure]:
             advance((frame + 1) / len(times))
     finally:
         for way in ways:
-            way.workshop.release()
+            way.graphics.release()
         programs.release()
         context.release()
     card, still, by_hand = (1e3 * np.median(times[WARM:], axis=0)).tolist()
@@ -59,12 +60,12 @@ class _Way:
     """A way to draw them; `by_hand` blends every vertex in numpy and sends it, and draws them unmoved."""
 
     def __init__(self, programs: ShaderCache, model: CharacterModel, folders: Sequence[Path], by_hand: bool) -> None:
-        self.workshop = workshop = SceneGraphics(programs, folders, SIZE, 1)
+        self.graphics = graphics = SceneGraphics(programs, folders, SIZE, 1)
         self._model, self._by_hand = model, by_hand
-        self._bodies, self._cast = workshop.bodies(), SkinnedCharacters(workshop, [model])
-        self._light = workshop.target(depth=True, samples=SAMPLES_PER_PIXEL)
+        self._bodies, self._cast = graphics.bodies(), SkinnedCharacters(graphics, [model])
+        self._light = graphics.target(depth=True, samples=SAMPLES_PER_PIXEL)
         vertices = CHARACTERS * sum(len(mesh.positions) for mesh in model.meshes)
-        self._sent = workshop.buffer(np.zeros((vertices, 6), np.float32))
+        self._sent = graphics.buffer(np.zeros((vertices, 6), np.float32))
         self._given = {**View(SIZE[0] / SIZE[1]).uniforms, "time": 0.0}
 
     def frame(self, dancing: Mapping[int, Body]) -> float:

@@ -126,6 +126,7 @@ def _entries(folder: str) -> int:
 
 
 def _play(clip: str, seconds: float) -> None:
+    from installation.show.options import ShowOptions
     from installation.show.show import Show
     from installation.venue.schema import Venue
 
@@ -138,16 +139,16 @@ def _play(clip: str, seconds: float) -> None:
 
     def see(frame: Frame) -> None:
         if frame.start > objects[1]:
-            objects[:] = [show.stage.objects(), frame.start + EVERY]
+            objects[:] = [show.stage.count_gl_objects(), frame.start + EVERY]
 
-    with Show(venue, live=True, headless=True, witness=see) as show:
+    with Show(venue, ShowOptions(live=True, headless=True, on_frame=see)) as show:
         ending = threading.Event()
 
         def count() -> None:
             due = EVERY
             while not ending.wait(max(0.0, due - show.now())):
                 due += EVERY
-                restarts = sum(place.restarts for place in show.places)
+                restarts = sum(place.restarts for place in show.hosts)
                 print(json.dumps(asdict(_count(show.now(), int(objects[0]), restarts))), flush=True)
 
         counter = threading.Thread(target=count)
@@ -155,7 +156,7 @@ def _play(clip: str, seconds: float) -> None:
         show.loop.play(show.rate, show.now, seconds)
         ending.set()
         counter.join()
-    for place in show.places:
+    for place in show.hosts:
         if place.restarts:
             print(f"{place.name} was started again, the last time because: {place.restart_reason}", file=sys.stderr)
 

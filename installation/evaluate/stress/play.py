@@ -20,9 +20,10 @@ import numpy as np
 from installation.control.osc import codec
 from installation.evaluate.stress.script import Act, script
 from installation.show.loop import Frame
-from installation.show.playlist import FADE
+from installation.show.options import ShowOptions
+from installation.show.scene_change import MASTER_FADE_SECONDS
 from installation.show.show import Show
-from installation.stage.gl.target import RenderTarget
+from installation.stage.gl.target import BYTES, RenderTarget
 from installation.stage.outputs.keystone import RegionBlitter
 from installation.venue.schema import Venue
 
@@ -78,14 +79,14 @@ class Watch:
             found.shown.append(scene)
         if frame.moment.knobs.get("/master/blackout"):
             self._dark = frame.start
-        elif frame.start > self._dark + 2.0 * FADE and self._brightest(frame.picture) <= BLACK:
+        elif frame.start > self._dark + 2.0 * MASTER_FADE_SECONDS and self._brightest(frame.picture) <= BLACK:
             found.black += 1
 
     def _brightest(self, picture: RenderTarget) -> int:
         assert self.show is not None
         if self._small is None:
             context = self.show.outputs.context
-            self._small, self._project = RenderTarget(context, SEEN, 4, "f1"), RegionBlitter(context)
+            self._small, self._project = RenderTarget(context, SEEN, BYTES), RegionBlitter(context)
         self._project(self._small, picture.texture, picture.drawn)
         pixels = np.frombuffer(self._small.texture.read(), np.uint8).reshape(-1, 4)
         return int(pixels[:, :3].max())
@@ -161,7 +162,7 @@ class Conductor:
         self._harm(number, signal.SIGSTOP)
 
     def _harm(self, number: int, how: signal.Signals) -> None:
-        pids = [place.pid for place in self._show.places if getattr(place, "pid", None)]
+        pids = [host.pid for host in self._show.hosts if host.pid is not None]
         if pids:
             with suppress(ProcessLookupError):
                 os.kill(pids[number % len(pids)], how)
@@ -171,7 +172,7 @@ def play(venue: Venue, seconds: float, seed: int) -> Findings:
     """Play live and headless for so long. Tells how it goes on standard output, a JSON object a line."""
     findings = Findings()
     watch = Watch(findings)
-    with Show(venue, live=True, headless=True, witness=watch) as show:
+    with Show(venue, ShowOptions(live=True, headless=True, on_frame=watch)) as show:
         watch.show = show
         port = show.control.port
         assert port is not None and venue.folder is not None
@@ -183,7 +184,7 @@ def play(venue: Venue, seconds: float, seed: int) -> Findings:
             told: set[str] = set()
             while not conductor.ending.wait(TELL):
                 print(json.dumps({"time": show.now()}), flush=True)
-                for note in show.notes:
+                for note in show.faults:
                     kind = _kind(note)
                     if note not in told:
                         told.add(note)
@@ -197,7 +198,7 @@ def play(venue: Venue, seconds: float, seed: int) -> Findings:
         acting.join()
         telling.join()
         findings.dropped = dict(show.control.drops)
-        findings.restarts = {place.name: place.restarts for place in show.places if place.restarts}
+        findings.restarts = {place.name: place.restarts for place in show.hosts if place.restarts}
         findings.faults = list(show.stage.faults)
     return findings
 

@@ -1,17 +1,18 @@
-"""BodyTable as scenes draw them: bones, movement and presence of everybody, as one texture.
+"""Table of bodies: bone matrices, velocities and presence of all visitors and dancers, as one texture.
 
-The flesh is that of `installation.stage.bodies.body_mesh`; a body's own proportions are laid upon it bone by bone.
+The matrices move the mesh of `installation.stage.bodies.body_mesh`, scaled to each body's proportions bone by bone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import moderngl
 import numpy as np
 from numpy.typing import NDArray
 
+from installation.interface.graphics import ShownBody
 from installation.interface.moment import Moment
 from installation.interface.visitor import State
 from motion import rotation
@@ -32,19 +33,21 @@ from motion.skeleton import (
 Array = NDArray[np.floating]
 
 MAX_BODIES = 24
-"""Most bodies at a time, those who dissolve included; one row of the table for each."""
+"""Bodies at a time, those who fade out included; one row of the table for each."""
 COLUMNS = 4 * CORE_COUNT + 1
-"""Three texels of each bone's matrix, one of its velocity, and one of the body's own."""
-ARRIVE, LEAVE = 1.4, 2.6
-"""Seconds in which a body gathers, and in which it dissolves."""
-STEADY = 0.05
-"""Half-life of the velocities' smoothing, s."""
-FASTEST = 12.0
-"""Metres a second; faster is an error of whoever saw it."""
-LIVELY = 1.6
-"""Mean speed of the joints in m/s at which a body's energy is two thirds."""
-SPREAD = 0.618034
-"""Turns between the tints of two who came one after the other: the golden section, so that no two are near."""
+"""Three texels of each bone's matrix, one of its velocity, and one of the body's own values."""
+FADE_IN_SECONDS = 1.4
+"""Time in which the presence of a body rises from 0 to 1."""
+FADE_OUT_SECONDS = 2.6
+"""Time in which the presence of a body falls from 1 to 0."""
+VELOCITY_HALF_LIFE_SECONDS = 0.05
+"""Half-life of the velocities' smoothing."""
+LEFT_HALF_LIFE_SECONDS = 0.3
+"""Half-life of the velocities of a body that left."""
+MAX_SPEED_M_S = 12.0
+"""Speed of a joint; faster is a measurement error."""
+TINT_STEP = 0.618034
+"""Turns of hue between the tints of consecutive keys: the golden section, so that no two are similar."""
 
 _TRUNK = [
     BONE_INDEX[name] for name in ("hips", "spine", "chest", "upperChest", "neck", "leftShoulder", "rightShoulder")
@@ -57,41 +60,18 @@ _ARMS = ARM_BONES[:, 0].tolist()
 _LEGS = THIGH_BONES.tolist()
 
 
-@dataclass(frozen=True, slots=True)
-class ShownBody:
-    """One body on the wall."""
-
-    key: int
-    row: int
-    """Its row in the table."""
-    presence: float
-    """0..1; gathers and dissolves."""
-    body: Body
-    places_m: Array
-    """(22, 3) joints."""
-    velocity_m: Array
-    """(22, 3) metres a second, smoothed."""
-    form: tuple[Array, Array]
-    """(22, 3, 3) and (22, 3): each bone's flesh in the T-pose times the first plus the second is this body's."""
-
-    @property
-    def energy(self) -> float:
-        """0 still .. 1 wild."""
-        return 1.0 - float(np.exp(-np.linalg.norm(self.velocity_m, axis=1).mean() / LIVELY))
-
-
 class BodyTable:
     """All bodies as a texture: `table` (89 x 24, float), read with shaders/flesh.glsl.
 
-    Columns 3b .. 3b + 2 of a row hold the rows of bone b's matrix (3, 4) from the T-pose to the room, column 66 + b its
-    joint's velocity and trust; the last one presence, tint (0..1, its own for each body), size and energy.
+    Columns 3b .. 3b + 2 of a row hold the rows of bone b's matrix (3, 4) from the T-pose to the room, column 66 + b the
+    velocity and trust of its joint; the last one presence, tint (0..1, different for each body), size and energy.
     """
 
     def __init__(self, context: moderngl.Context) -> None:
         self.table = context.texture((COLUMNS, MAX_BODIES), 4, bytes(COLUMNS * MAX_BODIES * 16), dtype="f4")
         self.table.filter = (moderngl.NEAREST, moderngl.NEAREST)
         self.shown: tuple[ShownBody, ...] = ()
-        """Everybody, those who dissolve included, the farthest from the wall first."""
+        """Every body, those who fade out included, the farthest from the wall first."""
         self._values = np.zeros((MAX_BODIES, COLUMNS, 4), np.float32)
 
     @property
@@ -100,34 +80,36 @@ class BodyTable:
 
     @property
     def order(self) -> list[int]:
-        """The rows in use, the farthest first, so that the nearer are drawn over them; never empty."""
+        """Rows in use, the farthest first, so that nearer bodies are drawn over them; [0] when there are none."""
         return [one.row for one in self.shown] or [0]
 
     @property
     def presence(self) -> float:
-        """How many bodies there are, those who come and go in parts."""
+        """Sum of the presences: how many bodies there are, those who fade in or out counted in part."""
         return sum(one.presence for one in self.shown)
 
     def update(self, moment: Moment) -> None:
-        """Renew everything from `moment`: its visitors' bodies, and its dancers'."""
+        """Renew everything from the visitors and dancers of `moment`."""
         self.show(bodies_of(moment), moment.step)
 
     def show(self, bodies: Mapping[int, Body], step: float) -> None:
-        """The same for any bodies by identity, `step` seconds after the ones before."""
+        """Renew everything from any bodies by key, `step` seconds after the ones before."""
         before = {one.key: one for one in self.shown}
         free = sorted(set(range(MAX_BODIES)) - {one.row for one in self.shown}, reverse=True)
         now = []
         for key in sorted(before.keys() | bodies.keys()):
             was, body = before.get(key), bodies.get(key)
-            if body is None or not _sound(body):
-                if was is not None and (left := was.presence - step / LEAVE) > 0.0:
-                    now.append(replace(was, presence=left, velocity_m=was.velocity_m * 0.5 ** (step / 0.3)))
+            if body is None or not _is_finite(body):
+                if was is not None and (left := was.presence - step / FADE_OUT_SECONDS) > 0.0:
+                    now.append(
+                        replace(was, presence=left, velocity_m=was.velocity_m * 0.5 ** (step / LEFT_HALF_LIFE_SECONDS))
+                    )
             elif was is not None:
                 now.append(_moved(was, body, step))
             elif free:
                 places = joint_positions(body.hips_m, body.turns[:CORE_COUNT], body.offsets_m[:CORE_COUNT])
                 now.append(
-                    ShownBody(key, free.pop(), 0.0, body, places, np.zeros((CORE_COUNT, 3)), form(body.offsets_m))
+                    ShownBody(key, free.pop(), 0.0, body, places, np.zeros((CORE_COUNT, 3)), bone_form(body.offsets_m))
                 )
         self.shown = tuple(sorted(now, key=lambda one: (-float(one.body.hips_m[2]), one.key)))
         self._values.fill(0.0)
@@ -139,7 +121,7 @@ class BodyTable:
                 one.body.trust[:CORE_COUNT],
             )
             size = leg_length_m(one.body.offsets_m) / leg_length_m(REST_OFFSETS_M)
-            row[-1] = one.presence, one.key * SPREAD % 1.0, size, one.energy
+            row[-1] = one.presence, one.key * TINT_STEP % 1.0, size, one.energy
         self.table.write(self._values.tobytes())
 
     def release(self) -> None:
@@ -147,12 +129,12 @@ class BodyTable:
 
 
 def bodies_of(moment: Moment) -> dict[int, Body]:
-    """Whoever a Moment shows as a body, by identity: visitors by their id, dancers by theirs below 0."""
+    """The bodies of a Moment by key: visitors by their id, dancers by minus theirs."""
     seen = {v.id: v.body for v in moment.visitors if v.body is not None and v.state is not State.LEFT}
     return seen | {-dancer.id: dancer.body for dancer in moment.dancers}
 
 
-def _sound(body: Body) -> bool:
+def _is_finite(body: Body) -> bool:
     return bool(np.isfinite(body.turns).all() and np.isfinite(body.hips_m).all() and np.isfinite(body.offsets_m).all())
 
 
@@ -162,18 +144,20 @@ def _moved(was: ShownBody, body: Body, step: float) -> ShownBody:
     if step > 0.0:
         measured = (places - was.places_m) / step
         speed = np.linalg.norm(measured, axis=1, keepdims=True)
-        measured = measured * np.minimum(1.0, FASTEST / np.maximum(speed, 1e-9))
-        velocity = measured + (velocity - measured) * 0.5 ** (step / STEADY)
-    presence = min(1.0, was.presence + step / ARRIVE)
+        measured = measured * np.minimum(1.0, MAX_SPEED_M_S / np.maximum(speed, 1e-9))
+        velocity = measured + (velocity - measured) * 0.5 ** (step / VELOCITY_HALF_LIFE_SECONDS)
+    presence = min(1.0, was.presence + step / FADE_IN_SECONDS)
     same = was.body.offsets_m is body.offsets_m or np.array_equal(was.body.offsets_m, body.offsets_m)
-    return ShownBody(was.key, was.row, presence, body, places, velocity, was.form if same else form(body.offsets_m))
+    return ShownBody(
+        was.key, was.row, presence, body, places, velocity, was.form if same else bone_form(body.offsets_m)
+    )
 
 
-def form(offsets_m: Array) -> tuple[Array, Array]:
-    """How the canonical flesh of each bone fits a body built like this, as `ShownBody.form`.
+def bone_form(offsets_m: Array) -> tuple[Array, Array]:
+    """Scale and shift of each bone's mesh for a body with these offsets (bones, 3), as `ShownBody.form`.
 
-    Limbs are as long as the body's and as thick as its legs are long; the trunk, whose bones every character divides
-    otherwise, is stretched as one between hips and shoulders.
+    Limbs are scaled to the body's length, and across it by the length of its legs; the trunk, whose bones differ
+    between characters, is stretched as one between hips and shoulders.
     """
     steps = offsets_m[:CORE_COUNT]
     built = ANCESTRY[:CORE_COUNT, :CORE_COUNT] @ steps

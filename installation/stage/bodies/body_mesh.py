@@ -1,6 +1,6 @@
-"""Flesh around the canonical skeleton: an implicit body in the T-pose, its skin, and lines and dust upon it.
+"""Mesh of a body around the canonical skeleton: an implicit surface in the T-pose, and points and lines on it.
 
-What is made here is made once and moves with the bones afterwards: every point knows the two bones that carry it.
+Everything is computed once and cached; bones move it afterwards by linear blend skinning, with the weights made here.
 """
 
 from __future__ import annotations
@@ -8,33 +8,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from installation.interface.graphics import COARSE_MESH_STEP_M
 from motion.skeleton import BONE_INDEX, BONE_TIPS_M, CORE_COUNT, PARENTS, REST_POSITIONS_M
 
-if TYPE_CHECKING:
-    from installation.stage.gl.target import RenderTarget
-
 Array = NDArray[np.floating]
-Whole = NDArray[np.intp]
+Indices = NDArray[np.intp]
 
-MELT = 0.016
-"""Metres within which two parts of the flesh flow into one another."""
-JOINED = 0.018
-"""Metres from one bone's flesh to the next one's over which its hold fades."""
-COARSE = 0.034
-"""Metres between the points of a skin that is seen through ink or dust."""
-SPARSE, FEW = 0.08, 200
-"""Metres between the points of a skin on so few rows of a canvas that finer ones would lie on each other."""
-REACH = np.array([[-0.95, -0.02, -0.2], [0.95, 1.79, 0.26]])
-"""Metres that the body in its T-pose keeps within."""
+BLEND_M = 0.016
+"""Distance within which two parts of the surface blend (smooth union)."""
+WEIGHT_FADE_M = 0.018
+"""Distance over which the skin weight of a bone falls to 1/e."""
+BOUNDS_M = np.array([[-0.95, -0.02, -0.2], [0.95, 1.79, 0.26]])
+"""Lower and upper corner of a box around the body in its T-pose."""
+FINE_MESH_STEP_M = 0.0226
+"""Metres between the vertices of a mesh of 10,000 triangles."""
+CHUNK = 1 << 14
+"""Points whose distances are computed at a time, to bound memory."""
 
-Place = tuple[float, float, float]
+Point = tuple[float, float, float]
 
-_MIDDLE: tuple[tuple[str, Place, Place, float, float, Place], ...] = (
+_MIDDLE: tuple[tuple[str, Point, Point, float, float, Point], ...] = (
     ("hips", (-0.06, 0.925, -0.005), (0.06, 0.925, -0.005), 0.098, 0.098, (1.0, 1.1, 1.0)),
     ("spine", (0.0, 1.00, 0.0), (0.0, 1.14, 0.0), 0.128, 0.122, (1.0, 1.0, 0.76)),
     ("chest", (-0.03, 1.20, -0.005), (0.03, 1.20, -0.005), 0.112, 0.112, (1.0, 1.0, 0.9)),
@@ -44,8 +41,8 @@ _MIDDLE: tuple[tuple[str, Place, Place, float, float, Place], ...] = (
     ("head", (0.0, 1.60, -0.012), (0.0, 1.615, 0.0), 0.083, 0.083, (0.92, 1.08, 1.08)),
     ("head", (0.0, 1.545, 0.03), (0.0, 1.60, 0.035), 0.046, 0.062, (1.0, 1.0, 1.0)),
 )
-"""Bone, the ends of a part and its radius at each, metres, and how it is stretched along the room's axes."""
-_LEFT: tuple[tuple[str, Place, Place, float, float, Place], ...] = (
+"""Bone, the ends of a capsule and its radius at each in metres, and its stretch along the axes."""
+_LEFT: tuple[tuple[str, Point, Point, float, float, Point], ...] = (
     ("hips", (0.055, 0.89, -0.05), (0.065, 0.87, -0.05), 0.088, 0.08, (1.0, 1.0, 1.0)),
     ("leftShoulder", (0.06, 1.41, -0.025), (0.16, 1.385, -0.015), 0.04, 0.055, (1.0, 1.0, 1.0)),
     ("leftUpperArm", (0.18, 1.38, -0.015), (0.26, 1.383, -0.015), 0.062, 0.052, (1.0, 1.0, 1.0)),
@@ -62,15 +59,18 @@ _LEFT: tuple[tuple[str, Place, Place, float, float, Place], ...] = (
     ("leftToes", (0.092, 0.032, 0.09), (0.094, 0.026, 0.165), 0.038, 0.026, (1.12, 0.8, 1.0)),
 )
 
-Chain = tuple[tuple[str, Place], ...]
+Chain = tuple[tuple[str, Point], ...]
+"""A polyline: points in the T-pose, and the bone of each."""
 
 
-def _right(place: Place) -> Place:
-    return (-place[0], place[1], place[2])
+def _mirrored(point: Point) -> Point:
+    return (-point[0], point[1], point[2])
 
 
-_OTHER = ((n.replace("left", "right"), _right(a), _right(b), *(ra, rb, stretch)) for n, a, b, ra, rb, stretch in _LEFT)
-_PARTS = [*_MIDDLE, *_LEFT, *_OTHER]
+_RIGHT = (
+    (n.replace("left", "right"), _mirrored(a), _mirrored(b), *(ra, rb, stretch)) for n, a, b, ra, rb, stretch in _LEFT
+)
+_PARTS = [*_MIDDLE, *_LEFT, *_RIGHT]
 _BONES = np.array([BONE_INDEX[part[0]] for part in _PARTS])
 _A, _B, _STRETCH = (np.array([part[i] for part in _PARTS]) for i in (1, 2, 5))
 _RA, _RB = (np.array([part[i] for part in _PARTS]) for i in (3, 4))
@@ -78,76 +78,86 @@ _RA, _RB = (np.array([part[i] for part in _PARTS]) for i in (3, 4))
 
 @dataclass(frozen=True)
 class BodyMesh:
-    """Points in the T-pose, and what carries them."""
+    """Vertices in the T-pose, and their skin weights."""
 
-    places_m: Array
+    positions_m: Array
     """(n, 3)"""
     normals: Array
     """(n, 3)"""
-    bones: Whole
+    bones: Indices
     """(n, 4) of `motion.skeleton.BONES`."""
     weights: Array
     """(n, 4) that sum to 1, the largest first."""
-    triangles: Whole
-    """(m, 3), counter-clockwise seen from outside; empty where the points have no skin between them."""
+    triangles: Indices
+    """(m, 3), counter-clockwise seen from outside; empty for points and lines."""
+
+    @property
+    def first_weight(self) -> Array:
+        """(n, 1) weight of the first bone where only the first two bones move a vertex."""
+        return self.weights[:, :1] / self.weights[:, :2].sum(axis=1, keepdims=True)
 
 
-def _parts(points: Array) -> Array:
-    """(n, parts) distance of points (n, 3) from every part, metres, below 0 inside; exact where nothing stretches."""
-    squeezed = points[:, None, :] / _STRETCH
+def _part_distances(points: Array) -> Array:
+    """(n, parts) signed distance in metres of points (n, 3) from every capsule, negative inside; exact for capsules
+    without stretch."""
+    scaled = points[:, None, :] / _STRETCH
     a, along = _A / _STRETCH, (_B - _A) / _STRETCH
-    share = np.clip(((squeezed - a) * along).sum(-1) / (along**2).sum(-1), 0.0, 1.0)
-    far = np.linalg.norm(squeezed - a - share[..., None] * along, axis=-1)
+    share = np.clip(((scaled - a) * along).sum(-1) / (along**2).sum(-1), 0.0, 1.0)
+    far = np.linalg.norm(scaled - a - share[..., None] * along, axis=-1)
     return (far - (_RA + share * (_RB - _RA))) * _STRETCH.min(-1)
 
 
-def distance(points: Array) -> Array:
-    """(n,) metres of points (n, 3) from the skin, below 0 inside: a smooth union of all parts."""
+def signed_distance(points: Array) -> Array:
+    """(n,) metres of points (n, 3) from the surface, negative inside: a smooth union of all capsules."""
     found = np.empty(len(points))
-    for begin in range(0, len(points), 1 << 14):
-        near = _parts(points[begin : begin + (1 << 14)])
+    for begin in range(0, len(points), CHUNK):
+        near = _part_distances(points[begin : begin + CHUNK])
         least = near.min(axis=1)
-        found[begin : begin + (1 << 14)] = least - MELT * np.log(np.exp((least[:, None] - near) / MELT).sum(axis=1))
+        found[begin : begin + CHUNK] = least - BLEND_M * np.log(np.exp((least[:, None] - near) / BLEND_M).sum(axis=1))
     return found
 
 
-def outwards(points: Array) -> Array:
-    """(n, 3) unit vectors along which the distance grows."""
+def outward_normals(points: Array) -> Array:
+    """(n, 3) unit gradients of `signed_distance`, by central differences."""
     e = 2e-3
-    slope = np.stack([distance(points + e * axis) - distance(points - e * axis) for axis in np.eye(3)], axis=-1)
+    slope = np.stack(
+        [signed_distance(points + e * axis) - signed_distance(points - e * axis) for axis in np.eye(3)], axis=-1
+    )
     return slope / np.maximum(np.linalg.norm(slope, axis=-1, keepdims=True), 1e-9)
 
 
-def carried(points: Array) -> tuple[Whole, Array]:
-    """(n, 4) bones and (n, 4) weights of points: the bone whose flesh is nearest, and those it is jointed to."""
+def skin_weights(points: Array) -> tuple[Indices, Array]:
+    """(n, 4) bones and (n, 4) weights of points: the bone whose capsules are nearest, and its neighbours."""
     near = np.full((len(points), CORE_COUNT), np.inf)
-    distances = _parts(points)
+    distances = _part_distances(points)
     for bone in range(CORE_COUNT):
         own = np.flatnonzero(bone == _BONES)
         if len(own):
             near[:, bone] = distances[:, own].min(axis=1)
     first = near.argmin(axis=1)
-    jointed = np.eye(CORE_COUNT, dtype=bool)
+    adjacent = np.eye(CORE_COUNT, dtype=bool)
     for bone in range(1, CORE_COUNT):
-        jointed[bone, PARENTS[bone]] = jointed[PARENTS[bone], bone] = True
-    likes = np.where(jointed[first], np.exp(-np.maximum(near - near.min(axis=1, keepdims=True), 0.0) / JOINED), 0.0)
-    bones = np.argsort(-likes, axis=1, kind="stable")[:, :4]
-    weights = np.take_along_axis(likes, bones, axis=1)
+        adjacent[bone, PARENTS[bone]] = adjacent[PARENTS[bone], bone] = True
+    affinities = np.where(
+        adjacent[first], np.exp(-np.maximum(near - near.min(axis=1, keepdims=True), 0.0) / WEIGHT_FADE_M), 0.0
+    )
+    bones = np.argsort(-affinities, axis=1, kind="stable")[:, :4]
+    weights = np.take_along_axis(affinities, bones, axis=1)
     return bones, weights / weights.sum(axis=1, keepdims=True)
 
 
 @cache
-def skin(step_m: float = 0.0226) -> BodyMesh:
-    """The skin as a mesh of about 5.1 / step² triangles (10,000 as it is), by naive surface nets (Gibson 1998)."""
-    counts = np.ceil((REACH[1] - REACH[0]) / step_m).astype(int) + 1
-    axes = [REACH[0][i] + step_m * np.arange(counts[i]) for i in range(3)]
+def surface_mesh(step_m: float = FINE_MESH_STEP_M) -> BodyMesh:
+    """The surface as a mesh of about 5.1 / step_m² triangles, by naive surface nets (Gibson 1998)."""
+    counts = np.ceil((BOUNDS_M[1] - BOUNDS_M[0]) / step_m).astype(int) + 1
+    axes = [BOUNDS_M[0][i] + step_m * np.arange(counts[i]) for i in range(3)]
     grid = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1)
-    field = distance(grid.reshape(-1, 3)).reshape(counts)
+    field = signed_distance(grid.reshape(-1, 3)).reshape(counts)
     inside = field < 0.0
     corners = np.stack(np.meshgrid([0, 1], [0, 1], [0, 1], indexing="ij"), axis=-1).reshape(-1, 3)
     sums, hits = np.zeros((*(counts - 1), 3)), np.zeros(counts - 1)
 
-    def at(values: Array, corner: Whole) -> Array:
+    def at(values: Array, corner: Indices) -> Array:
         return values[tuple(slice(c, n - 1 + c) for c, n in zip(corner, counts, strict=True))]
 
     for one in corners:
@@ -161,7 +171,7 @@ def skin(step_m: float = 0.0226) -> BodyMesh:
     cells = np.argwhere(hits > 0)
     number = np.full(counts - 1, -1)
     number[tuple(cells.T)] = np.arange(len(cells))
-    places = REACH[0] + step_m * (cells + sums[tuple(cells.T)] / hits[tuple(cells.T)][:, None])
+    places = BOUNDS_M[0] + step_m * (cells + sums[tuple(cells.T)] / hits[tuple(cells.T)][:, None])
     quads = []
     for axis in range(3):
         u, v = (axis + 1) % 3, (axis + 2) % 3
@@ -176,33 +186,33 @@ def skin(step_m: float = 0.0226) -> BodyMesh:
     ring = np.concatenate(quads)
     triangles = np.concatenate([ring[:, [0, 1, 2]], ring[:, [0, 2, 3]]])
     for _ in range(2):
-        places = places - distance(places)[:, None] * outwards(places)
-    return BodyMesh(places, outwards(places), *carried(places), triangles)
+        places = places - signed_distance(places)[:, None] * outward_normals(places)
+    return BodyMesh(places, outward_normals(places), *skin_weights(places), triangles)
 
 
 @cache
-def dust(count: int, seed: int = 0) -> BodyMesh:
-    """Points spread evenly over the skin, some of them sunk into the flesh."""
-    whole, chance = skin(COARSE), np.random.default_rng(seed)
-    corners = whole.places_m[whole.triangles]
+def surface_points(count: int, seed: int = 0) -> BodyMesh:
+    """Points spread evenly over the surface, some of them up to 5 cm below it."""
+    whole, chance = surface_mesh(COARSE_MESH_STEP_M), np.random.default_rng(seed)
+    corners = whole.positions_m[whole.triangles]
     areas = np.linalg.norm(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1)
     chosen = np.searchsorted(np.cumsum(areas) / areas.sum(), chance.random(count)).clip(max=len(areas) - 1)
     u, v = np.sqrt(chance.random(count)), chance.random(count)
     shares = np.stack([1.0 - u, u * (1.0 - v), u * v], axis=1)
     places = (corners[chosen] * shares[..., None]).sum(axis=1)
-    normals = outwards(places)
+    normals = outward_normals(places)
     places = places - normals * (0.05 * chance.random((count, 1)) ** 3)
-    return BodyMesh(places, normals, *carried(places), np.empty((0, 3), np.intp))
+    return BodyMesh(places, normals, *skin_weights(places), np.empty((0, 3), np.intp))
 
 
-def _chains() -> list[list[tuple[str, Place]]]:
-    """Ways along the bones, as places of the T-pose and the bones that they belong to."""
+def _chains() -> list[list[tuple[str, Point]]]:
+    """Polylines along the bones from one end of the body to another."""
 
-    def end(name: str) -> tuple[str, Place]:
+    def end(name: str) -> tuple[str, Point]:
         x, y, z = (REST_POSITIONS_M[BONE_INDEX[name]] + BONE_TIPS_M[name]).tolist()
         return name, (x, y, z)
 
-    def joints(*names: str) -> list[tuple[str, Place]]:
+    def joints(*names: str) -> list[tuple[str, Point]]:
         return [(name, tuple(REST_POSITIONS_M[BONE_INDEX[name]].tolist())) for name in names]
 
     found = []
@@ -223,8 +233,9 @@ def _chains() -> list[list[tuple[str, Place]]]:
     return found
 
 
-def along(chain: list[tuple[str, Place]], shares: Array) -> tuple[Array, Array]:
-    """(n, 3) places of a chain at 0..1 along its length, and its unit directions there, rounded at the joints."""
+def sample_chain(chain: list[tuple[str, Point]], shares: Array) -> tuple[Array, Array]:
+    """(n, 3) points of a chain at `shares` (n,) 0..1 of its length, and its unit directions there, rounded at the
+    joints."""
     knots = np.array([place for _, place in chain])
     lengths = np.array([float(np.linalg.norm(b - a)) for a, b in pairwise(knots)])
     fine = np.concatenate([[0.0], np.cumsum(lengths)]) / lengths.sum()
@@ -239,8 +250,9 @@ def along(chain: list[tuple[str, Place]], shares: Array) -> tuple[Array, Array]:
 
 
 @cache
-def strands(count: int, points: int, seed: int = 0) -> BodyMesh:
-    """`count` lines of `points` places each, wound along the limbs on the skin, one after the other in the arrays."""
+def wound_lines(count: int, points: int, seed: int = 0) -> BodyMesh:
+    """`count` lines of `points` points each, wound around the limbs on the surface, one after the other in the
+    arrays."""
     chance, chains = np.random.default_rng(seed), _chains()
     chosen = chance.permutation(np.arange(count) % len(chains))
     begin = 0.2 * chance.random(count) ** 2
@@ -249,7 +261,7 @@ def strands(count: int, points: int, seed: int = 0) -> BodyMesh:
     centres, directions = np.empty((count, points, 3)), np.empty((count, points, 3))
     for i, chain in enumerate(chains):
         own = chosen == i
-        centres[own], directions[own] = along(chain, shares[own])
+        centres[own], directions[own] = sample_chain(chain, shares[own])
     round_ = np.where(chosen == len(chains) - 1, 6.0, 2.2)
     turns = chance.random(count)[:, None] + ((chance.random(count) - 0.5) * round_)[:, None] * shares
     # A frame that never flips: everything in the T-pose lies in the plane of x and y, so z is square to most of it.
@@ -260,13 +272,13 @@ def strands(count: int, points: int, seed: int = 0) -> BodyMesh:
     flat, ways = centres.reshape(-1, 3), ways.reshape(-1, 3)
     places = flat.copy()
     for _ in range(10):
-        places = places - 0.9 * distance(places)[:, None] * ways
+        places = places - 0.9 * signed_distance(places)[:, None] * ways
     far = np.linalg.norm(places - flat, axis=1, keepdims=True)
     places = flat + ways * np.minimum(far, 0.22) * np.repeat(chance.uniform(0.55, 1.12, count), points)[:, None]
-    return BodyMesh(places, ways, *carried(places), np.empty((0, 3), np.intp))
+    return BodyMesh(places, ways, *skin_weights(places), np.empty((0, 3), np.intp))
 
 
-_STROKES: tuple[tuple[Place, Chain], ...] = (
+_STROKES: tuple[tuple[Point, Chain], ...] = (
     ((0.0, 0.05, 0.02), (("upperChest", (0.03, 1.40, 0.02)), ("leftShoulder", (0.11, 1.40, 0.0)),
                          ("leftUpperArm", (0.20, 1.39, 0.0)), ("leftUpperArm", (0.33, 1.385, -0.015)),
                          ("leftLowerArm", (0.48, 1.385, -0.015)))),
@@ -277,26 +289,21 @@ _STROKES: tuple[tuple[Place, Chain], ...] = (
     ((-0.04, 0.0, 0.02), (("leftUpperLeg", (0.08, 0.62, 0.0)), ("leftLowerLeg", (0.08, 0.47, 0.0)),
                           ("leftLowerLeg", (0.08, 0.30, -0.02)), ("leftFoot", (0.08, 0.10, -0.02)))),
 )  # fmt: skip
-"""How a stroke of the left side leans away from the bones, metres, and what it passes."""
+"""Offset in metres of a brush stroke of the left side from the bones, and the points that it passes."""
 
 
 @cache
-def strokes() -> Array:
-    """(strokes, 6, 4) the places on the skin that brush strokes pass, and the bone that carries each."""
+def brush_strokes() -> Array:
+    """(strokes, 6, 4) points on the surface that brush strokes pass, and the bone that moves each."""
     rows = []
     for left in (False, True):
         for lean, knots in _STROKES:
             fine, places = np.linspace(0.0, len(knots) - 1.0, 6), np.array([place for _, place in knots])
             line = lean + np.stack([np.interp(fine, np.arange(len(knots)), column) for column in places.T], axis=-1)
             for _ in range(4):
-                line = line - distance(line)[:, None] * outwards(line)
+                line = line - signed_distance(line)[:, None] * outward_normals(line)
             names = [knots[int(x + 0.5)][0] for x in fine]
             if not left:
                 line, names = line * (-1.0, 1.0, 1.0), [name.replace("left", "right") for name in names]
             rows.append(np.concatenate([line, [[BONE_INDEX[name]] for name in names]], axis=1))
     return np.stack(rows)
-
-
-def sparse(canvas: RenderTarget) -> bool:
-    """Whether a machine short of time draws so few rows that a skin with points SPARSE apart will do."""
-    return canvas.scale < 1.0 and canvas.drawn[1] < FEW

@@ -1,74 +1,71 @@
-"""Visitors and dancers as one: while nobody is there, whoever dances alone is seen as a visitor is."""
+"""Visitor textures with dancers without a partner in the visitors' place: silhouettes, joints and movement."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
+from installation.interface.graphics import ShownBody
 from installation.interface.moment import Moment
 from installation.interface.visitor import State, Visitor
-from installation.stage.bodies.bodies import BodyTable, ShownBody
+from installation.stage.bodies.bodies import BodyTable
 from installation.stage.bodies.camera_framing import SpringFraming
-from installation.stage.bodies.visitor_textures import ROWS, Array, VisitorTextureSet, screen_to_canvas
+from installation.stage.bodies.silhouette_mask import MAX_SLOT, tint_of
+from installation.stage.bodies.visitor_textures import Array, Fit, VisitorTextureSet, screen_to_canvas
 from installation.stage.gl.render_pass import RenderPass
 from installation.stage.gl.shader_cache import ShaderCache
 from motion.landmarks import LANDMARKS, landmarks_from_body
 
-SHARE = 0.66
-"""Of the canvas's height that who dances alone takes, where the width allows it."""
-STAND_IN = 0.045
-"""Metres between the points of their skin."""
+HEIGHT_SHARE = 0.66
+"""Share of the canvas's height that a dancer without a partner fills, where the width allows it."""
+MESH_STEP_M = 0.045
+"""Metres between the vertices of the dancers' meshes."""
 
 
 class VisitorsOrDancers(VisitorTextureSet):
-    """VisitorTextureSet, with dancers who have no partner among them: their silhouettes, joints and movement, seen as the camera
-    of `SpringFraming` sees them. They have the last rows, come and go as softly, and let go what they held when a visitor
-    takes their place.
+    """Visitor textures, and those of dancers who have no partner among the visitors, seen by a `SpringFraming` camera.
+
+    The dancers have the last rows, fade in and out as visitors do, and leave when a visitor takes their place.
     """
 
     def __init__(
-        self,
-        programs: ShaderCache,
-        canvas: tuple[int, int],
-        fit: Literal["contain", "cover"],
-        bodies: BodyTable,
-        skin: RenderPass,
+        self, shader_cache: ShaderCache, canvas: tuple[int, int], fit: Fit, bodies: BodyTable, fill: RenderPass
     ) -> None:
-        """`skin` is drawn with glsl/stand_in.vert on the bodies' table."""
-        super().__init__(programs, canvas, fit)
-        self._bodies, self._skin = bodies, skin
-        self._framing = SpringFraming(self.aspect, SHARE)
+        """`fill` draws the meshes of `bodies`, with glsl/stand_in.vert."""
+        super().__init__(shader_cache, canvas, fit)
+        self._bodies, self._fill = bodies, fill
+        self._framing = SpringFraming(self.aspect, HEIGHT_SHARE)
 
-    def update(self, moment: Moment, looked_at: bool = True) -> None:
-        """Renew everything from `moment`."""
+    def update(self, moment: Moment, textures: bool = True) -> None:
+        """Renew everything from `moment`; without `textures` only `figures`."""
         alone = {-dancer.id: dancer for dancer in moment.dancers if dancer.partner == 0}
         self._bodies.show({key: dancer.body for key, dancer in alone.items()}, moment.step)
         self._framing.follow(self._bodies, moment.step)
         scale, shift = screen_to_canvas(moment.aspect, self.aspect, self.fit)
         stand_ins = tuple(
-            _visitor(one, ROWS + 1 - alone[one.key].slot, (self._on_canvas(one) - shift) / scale, moment.time)
+            _visitor(one, MAX_SLOT + 1 - alone[one.key].slot, (self._on_canvas(one) - shift) / scale, moment.time)
             for one in self._bodies.shown
             if one.key in alone
         )
-        super().update(replace(moment, visitors=(*moment.visitors, *stand_ins)), looked_at)
+        super().update(replace(moment, visitors=(*moment.visitors, *stand_ins)), textures)
 
     def _on_canvas(self, one: ShownBody) -> Array:
         return self._framing.view.canvas(landmarks_from_body(one.body)).astype(np.float32)
 
-    def _cover(self, scale: Array, shift: Array) -> None:
-        super()._cover(scale, shift)
-        presence = {figure.id: (figure.presence, figure.presence * figure.slot / ROWS) for figure in self.figures}
-        tints = [presence.get(one.key, (0.0, 0.0)) for one in self._bodies.shown]
-        # A mirror turns triangles round: we see what it takes for their backs.
+    def _fill_silhouettes(self, scale: Array, shift: Array) -> None:
+        super()._fill_silhouettes(scale, shift)
+        tint = {figure.id: tint_of(figure) for figure in self.figures}
+        tints = [tint.get(one.key, (0.0, 0.0)) for one in self._bodies.shown]
         view: dict[str, Any] = self._framing.view.uniforms
-        self._skin(self._fill_target, blend="add", cull="front", instances=len(tints), tints=tints,
+        # The mirrored view reverses the winding of triangles, so that the visible ones count as backs.
+        self._fill(self._silhouettes.coverage, blend="add", cull="front", instances=len(tints), tints=tints,
                    table=self._bodies.table, order=self._bodies.order, **view)  # fmt: skip
 
 
 def _visitor(one: ShownBody, slot: int, landmarks_screen: Array, time: float) -> Visitor:
-    """What scenes read of a visitor, for a dancer."""
+    """A visitor with what scenes read of one, for a dancer."""
     count = len(LANDMARKS)
     return Visitor(
         one.key, slot, State.PRESENT, time, time, np.zeros(4, np.float32), np.zeros((count, 2), np.float32),

@@ -1,1 +1,1 @@
-"""OpenGL: shaders with hot reload, targets, passes."""
+"""OpenGL: shaders with hot reload, render targets, render passes, text and lines."""

@@ -1,21 +1,19 @@
-"""A pass draws one shader on one target, its uniforms given by name."""
+"""Render pass: draws one shader on one target, with uniforms given by name."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Any, cast
 
 import moderngl
 import numpy as np
 
-from installation.stage.gl.shader_cache import ShaderProgram
+from installation.interface.graphics import Blend, Face, Primitive, Target
+from installation.stage.gl.shader_cache import SCREEN, ShaderProgram
 from installation.stage.gl.target import RenderTarget
 
-Blend = Literal["add", "alpha", "over"]
-Face = Literal["front", "back"]
-Primitive = Literal["points", "lines", "line_strip", "triangles", "triangle_strip", "triangle_fan"]
-
-MODES: dict[Primitive, int] = {
+PRIMITIVES: dict[Primitive, int] = {
     "points": moderngl.POINTS,
     "lines": moderngl.LINES,
     "line_strip": moderngl.LINE_STRIP,
@@ -23,51 +21,56 @@ MODES: dict[Primitive, int] = {
     "triangle_strip": moderngl.TRIANGLE_STRIP,
     "triangle_fan": moderngl.TRIANGLE_FAN,
 }
-BLENDS = {
+BLEND_FUNCTIONS = {
     "add": (moderngl.ONE, moderngl.ONE),
     "alpha": (moderngl.SRC_ALPHA, moderngl.ONE_MINUS_SRC_ALPHA, moderngl.ONE, moderngl.ONE_MINUS_SRC_ALPHA),
     "over": (moderngl.ONE, moderngl.ONE_MINUS_SRC_ALPHA),
 }
-SAMPLERS = frozenset({0x8B5E, 0x8DCA, 0x8DD2})
+SAMPLER_TYPES = frozenset({0x8B5E, 0x8DCA, 0x8DD2})
 """GL_SAMPLER_2D, GL_INT_SAMPLER_2D, GL_UNSIGNED_INT_SAMPLER_2D."""
-FLOATS = frozenset({0x1406, 0x8B50, 0x8B51, 0x8B52, 0x8B5A, 0x8B5B, 0x8B5C})
+FLOAT_TYPES = frozenset({0x1406, 0x8B50, 0x8B51, 0x8B52, 0x8B5A, 0x8B5B, 0x8B5C})
 """GL_FLOAT, vec2..4, mat2..4; every other plain uniform takes whole numbers."""
 
 
-class RenderPass:
-    """A shader ready to draw. Made by a `SceneGraphics`, which gives it back.
+@dataclass(frozen=True, slots=True)
+class Geometry:
+    """What a render pass draws; without arguments one triangle that covers the target."""
 
-    Called with the target first. Keyword arguments are uniforms by name: numbers, bools, tuples, arrays, and targets
-    or textures for samplers. A uniform that the shader does not use is passed over; a sampler that is not given reads
-    black; `resolution` (vec2, the drawn size in pixels) is set by itself.
+    mode: Primitive = "triangles"
+    vertices: int = 3
+    buffers: Sequence[tuple[Any, ...]] = ()
+    """(moderngl buffer, format, attribute names…)"""
+    index: moderngl.Buffer | None = None
+    """32-bit numbers of the vertices."""
+    depth: bool = False
+    """Whether only the nearest is drawn, on a target that has depth."""
+
+
+FULL_SCREEN = Geometry()
+
+
+class RenderPass:
+    """A shader ready to draw. Called with the target first; keyword arguments are uniforms by name.
+
+    Values are numbers, bools, tuples, arrays, and targets or textures for samplers. A uniform that the shader does not
+    use is ignored; a sampler without a value reads black; `resolution` (vec2, the drawn size in pixels) is set
+    automatically.
     """
 
-    def __init__(
-        self,
-        shader: ShaderProgram,
-        blank: moderngl.Texture,
-        mode: Primitive = "triangles",
-        vertices: int = 3,
-        buffers: Sequence[tuple[Any, ...]] = (),
-        index: moderngl.Buffer | None = None,
-        depth: bool = False,
-    ) -> None:
+    def __init__(self, shader: ShaderProgram, blank: moderngl.Texture, geometry: Geometry = FULL_SCREEN) -> None:
+        """`blank` is the texture of samplers without a value."""
         self.shader = shader
-        self.mode = mode
-        self.vertices = vertices
-        self._screen = not buffers and shader.recipe.vertex == "screen.vert"
+        self._geometry = geometry
+        self._full_screen = not geometry.buffers and shader.files.vertex == SCREEN
         self._blank = blank
-        self._buffers = list(buffers)
-        self._index = index
-        self._depth = depth
-        self._edition = -1
-        self._array: moderngl.VertexArray | None = None
-        self._values: dict[str, Callable[[Any], None]] = {}
-        self._units: dict[str, int] = {}
+        self._revision = -1
+        self._vertex_array: moderngl.VertexArray | None = None
+        self._setters: dict[str, Callable[[Any], None]] = {}
+        self._texture_units: dict[str, int] = {}
 
     def __call__(
         self,
-        onto: RenderTarget | moderngl.Framebuffer,
+        onto: Target | moderngl.Framebuffer,
         *,
         blend: Blend | None = None,
         cull: Face | None = None,
@@ -76,48 +79,48 @@ class RenderPass:
         instances: int = 1,
         **uniforms: Any,
     ) -> None:
-        """Draw on `onto`, over what is there; nothing is drawn while the shader has never compiled.
+        """Draw on `onto`, over its content; nothing is drawn while the shader has never compiled.
 
-        `clear` fills the target first. `blend` "add" adds, "alpha" lays over by the alpha channel,
-        "over" lays over what is multiplied by it already. `cull` leaves out triangles that show us this side, front
-        being where their corners run counter-clockwise on the canvas. Raises ValueError
-        for a uniform of the wrong shape, and where a pass that blends or draws geometry reads its own target.
+        `clear` fills the target first. `blend` "add" adds, "alpha" blends by the alpha channel, "over" blends colours
+        that are multiplied by it already. `cull` leaves out triangles that show this face; at the front their corners
+        run counter-clockwise on the canvas. Raises ValueError for a uniform of the wrong shape, and where a pass that
+        blends, clears or draws geometry reads its own target.
         """
         if self.shader.program is None or instances < 1 or vertices == 0:
             return
-        if self._edition != self.shader.edition:
+        if self._revision != self.shader.revision:
             self._prepare()
-        assert self._array is not None
-        context = self._array.ctx
+        assert self._vertex_array is not None
+        context, geometry = self._vertex_array.ctx, self._geometry
         reads_itself = self._bind(uniforms, onto)
-        if reads_itself and (blend is not None or clear is not None or not self._screen):
-            raise ValueError(f"{self.shader.recipe.name}: only a full-screen pass that neither blends nor clears may "
+        if reads_itself and (blend is not None or clear is not None or not self._full_screen):
+            raise ValueError(f"{self.shader.files.name}: only a full-screen pass that neither blends nor clears may "
                              "read the target on which it draws")  # fmt: skip
-        frame, size = self._open(onto, reads_itself)
-        frame.use()
+        framebuffer, size = _framebuffer(onto, reads_itself)
+        framebuffer.use()
         if clear is not None:
-            frame.viewport = (0, 0, *frame.size)
-            frame.clear(*clear)
-        frame.viewport = (0, 0, *size)
-        if (set_resolution := self._values.get("resolution")) is not None:
+            framebuffer.viewport = (0, 0, *framebuffer.size)
+            framebuffer.clear(*clear)
+        framebuffer.viewport = (0, 0, *size)
+        if (set_resolution := self._setters.get("resolution")) is not None:
             set_resolution((float(size[0]), float(size[1])))
         if blend is not None:
             context.enable(moderngl.BLEND)
-            context.blend_func = BLENDS[blend]
-        if self.mode == "points":
+            context.blend_func = BLEND_FUNCTIONS[blend]
+        if geometry.mode == "points":
             context.enable(moderngl.PROGRAM_POINT_SIZE)
-        if self._depth:
+        if geometry.depth:
             context.enable(moderngl.DEPTH_TEST)
         if cull is not None:
             context.enable(moderngl.CULL_FACE)
             context.cull_face = cull
+        count = geometry.vertices if vertices is None else vertices
         try:
-            self._array.render(MODES[self.mode], vertices=self.vertices if vertices is None else vertices,
-                               instances=instances)  # fmt: skip
+            self._vertex_array.render(PRIMITIVES[geometry.mode], vertices=count, instances=instances)
         finally:
             if blend is not None:
                 context.disable(moderngl.BLEND)
-            if self._depth:
+            if geometry.depth:
                 context.disable(moderngl.DEPTH_TEST)
             if cull is not None:
                 context.disable(moderngl.CULL_FACE)
@@ -126,58 +129,65 @@ class RenderPass:
             assert isinstance(onto, RenderTarget)
             onto.swap()
 
-    def _open(self, onto: RenderTarget | moderngl.Framebuffer, back: bool) -> tuple[Any, tuple[int, int]]:
-        if isinstance(onto, RenderTarget):
-            return (onto.back() if back else onto.front()), onto.drawn
-        return onto, onto.size
-
-    def _bind(self, uniforms: dict[str, Any], onto: RenderTarget | moderngl.Framebuffer) -> bool:
-        """Set what the shader uses; returns whether one of its textures is the target itself."""
+    def _bind(self, uniforms: dict[str, Any], onto: Target | moderngl.Framebuffer) -> bool:
+        """Set the uniforms that the shader uses; returns whether one of its textures is the target itself."""
         own = onto.texture if isinstance(onto, RenderTarget) else None
         reads_itself = False
-        for name, unit in self._units.items():
+        for name, unit in self._texture_units.items():
             given = uniforms.get(name)
             texture = self._blank if given is None else getattr(given, "texture", given)
             reads_itself = reads_itself or texture is own
             texture.use(unit)
         for name, value in uniforms.items():
-            if (put := self._values.get(name)) is not None:
+            if (put := self._setters.get(name)) is not None:
                 try:
                     put(value)
                 except (TypeError, ValueError, moderngl.Error) as error:
-                    raise ValueError(f"{self.shader.recipe.name}: uniform {name}: {error}") from None
+                    raise ValueError(f"{self.shader.files.name}: uniform {name}: {error}") from None
         return reads_itself
 
     def _prepare(self) -> None:
+        """Look up the uniforms of the program's newest revision, and make its vertex array."""
         self.release()
         program = self.shader.program
         assert program is not None
         members = {name: program[name] for name in program}
         uniforms = {n: m for n, m in members.items() if isinstance(m, moderngl.Uniform)}
-        samplers = sorted(name for name, uniform in uniforms.items() if uniform.gl_type in SAMPLERS)
-        self._units = {name: unit for unit, name in enumerate(samplers)}
-        for name, unit in self._units.items():
+        samplers = sorted(name for name, uniform in uniforms.items() if uniform.gl_type in SAMPLER_TYPES)
+        self._texture_units = {name: unit for unit, name in enumerate(samplers)}
+        for name, unit in self._texture_units.items():
             uniforms[name].value = unit
-        self._values = {name: _setter(uniform) for name, uniform in uniforms.items() if name not in self._units}
-        # An attribute that the compiler found no use for is passed over, as a uniform is.
-        self._array = program.ctx.vertex_array(program, self._buffers, self._index, skip_errors=True)
-        self._edition = self.shader.edition
+        plain = {name: uniform for name, uniform in uniforms.items() if name not in self._texture_units}
+        self._setters = {name: _setter(uniform) for name, uniform in plain.items()}
+        # The compiler removes attributes that the shader does not use; those are skipped, as uniforms are.
+        self._vertex_array = program.ctx.vertex_array(
+            program, list(self._geometry.buffers), self._geometry.index, skip_errors=True
+        )
+        self._revision = self.shader.revision
 
     def release(self) -> None:
-        if self._array is not None:
-            self._array.release()
-            self._array = None
-        self._edition = -1
+        if self._vertex_array is not None:
+            self._vertex_array.release()
+            self._vertex_array = None
+        self._revision = -1
+
+
+def _framebuffer(onto: Target | moderngl.Framebuffer, back: bool) -> tuple[Any, tuple[int, int]]:
+    """The framebuffer to draw on and its drawn size in pixels; the back one for ping-pong."""
+    if isinstance(onto, RenderTarget):
+        return (onto.back() if back else onto.front()), onto.drawn
+    framebuffer = cast(moderngl.Framebuffer, onto)
+    return framebuffer, framebuffer.size
 
 
 def _setter(uniform: Any) -> Callable[[Any], None]:
-    """How values reach `uniform`: as many numbers as it has, of its type; an array may be given shorter."""
-    dtype: Any = np.float32 if uniform.gl_type in FLOATS else np.int32
-    one, most = uniform.dimension, uniform.dimension * uniform.array_length
+    """A function that writes a value to `uniform`: as many numbers as it has, of its type; arrays may be shorter."""
+    dtype: Any = np.float32 if uniform.gl_type in FLOAT_TYPES else np.int32
+    dimension, most = uniform.dimension, uniform.dimension * uniform.array_length
 
     def put(value: Any) -> None:
         numbers = np.ascontiguousarray(value, dtype)
-        if numbers.size > most or numbers.size % one or not numbers.size:
+        if numbers.size > most or numbers.size % dimension or not numbers.size:
             raise ValueError(f"takes {most} numbers, not {numbers.size}")
         if numbers.size < most:
             numbers = np.concatenate([numbers.ravel(), np.zeros(most - numbers.size, dtype)])

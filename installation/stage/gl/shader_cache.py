@@ -1,4 +1,4 @@
-"""ShaderCache from files: made at start, replaced between frames, the last good one kept."""
+"""Cache of compiled shader programs: compiled at start, replaced between frames; the last good program is kept."""
 
 from __future__ import annotations
 
@@ -10,7 +10,15 @@ from zlib import crc32
 
 import moderngl
 
-from installation.stage.gl.glsl_source import PREAMBLE, STAGE_SHADERS, GlslError, GlslSource, expand, explain, find
+from installation.stage.gl.glsl_source import (
+    PREAMBLE,
+    STAGE_SHADERS,
+    GlslError,
+    GlslSource,
+    expand_includes,
+    find_file,
+    translate_log,
+)
 
 SCREEN = "screen.vert"
 """The vertex shader of every full-screen pass: one triangle, and `uv` 0..1."""
@@ -18,58 +26,59 @@ SCREEN = "screen.vert"
 
 @dataclass(frozen=True, slots=True)
 class ShaderFiles:
-    """Which files make a program."""
+    """The files of a program."""
 
     vertex: str
     fragment: str
     folders: tuple[Path, ...]
-    """Where they are sought, and what they include, in this order."""
+    """Where they and their includes are searched, in this order."""
 
     @property
     def name(self) -> str:
         return self.fragment if self.vertex == SCREEN else f"{self.vertex} + {self.fragment}"
 
 
-def sources(recipe: ShaderFiles) -> tuple[GlslSource, GlslSource]:
-    """The expanded vertex and fragment source; raises GlslError."""
-    folders = (*recipe.folders, STAGE_SHADERS)
-    vertex = expand(find(recipe.vertex, folders), folders, PREAMBLE["vert"])
-    preamble = PREAMBLE["frag"] + ("\nin vec2 uv;" if recipe.vertex == SCREEN else "")
-    return vertex, expand(find(recipe.fragment, folders), folders, preamble)
+def read_sources(files: ShaderFiles) -> tuple[GlslSource, GlslSource]:
+    """The vertex and fragment source with their includes; raises GlslError."""
+    folders = (*files.folders, STAGE_SHADERS)
+    vertex = expand_includes(find_file(files.vertex, folders), folders, PREAMBLE["vert"])
+    preamble = PREAMBLE["frag"] + ("\nin vec2 uv;" if files.vertex == SCREEN else "")
+    return vertex, expand_includes(find_file(files.fragment, folders), folders, preamble)
 
 
-def build(context: moderngl.Context, vertex: GlslSource, fragment: GlslSource) -> moderngl.Program:
-    """Compile and link; raises GlslError in the words of the driver, with the person's files and lines."""
+def compile_program(context: moderngl.Context, vertex: GlslSource, fragment: GlslSource) -> moderngl.Program:
+    """Compile and link; raises GlslError with the driver's message, its lines as file and line."""
     try:
         return context.program(vertex_shader=vertex.text, fragment_shader=fragment.text)
     except moderngl.Error as error:
-        raise GlslError(explain(str(error), (vertex, fragment))) from None
+        raise GlslError(translate_log(str(error), vertex, fragment)) from None
 
 
-def digest(texts: tuple[str, str]) -> int:
-    """A number that tells one pair of vertex and fragment texts from others."""
+def checksum(texts: tuple[str, str]) -> int:
+    """CRC-32 of a pair of vertex and fragment texts."""
     return crc32(texts[1].encode(), crc32(texts[0].encode()))
 
 
 class ShaderProgram:
-    """One program and what is wrong with its newest source, if anything."""
+    """A compiled program, and the error of its newest source, if it has one."""
 
-    def __init__(self, recipe: ShaderFiles) -> None:
-        self.recipe = recipe
+    def __init__(self, files: ShaderFiles) -> None:
+        self.files = files
         self.program: moderngl.Program | None = None
         self.fault = ""
-        self.edition = 0
-        """Grows with every replacement, so that whoever holds vertex arrays makes them anew."""
-        self.texts: tuple[str, str] = ("", "")
-        """The vertex and fragment text that was tried last, whether it compiled or not."""
-        self.used = self.texts
-        """Those of `program`."""
+        self.revision = 0
+        """Increases with every replacement; vertex arrays of an older revision are invalid."""
+        self.tried_texts: tuple[str, str] = ("", "")
+        """The vertex and fragment text that was compiled last, successfully or not."""
+        self.program_texts = self.tried_texts
+        """The texts of `program`."""
 
-    def put(self, program: moderngl.Program, texts: tuple[str, str]) -> None:
+    def replace(self, program: moderngl.Program, texts: tuple[str, str]) -> None:
+        """Use `program` from now on, and release the one before."""
         if self.program is not None:
             self.program.release()
-        self.program, self.texts, self.used, self.fault = program, texts, texts, ""
-        self.edition += 1
+        self.program, self.tried_texts, self.program_texts, self.fault = program, texts, texts, ""
+        self.revision += 1
 
     def release(self) -> None:
         if self.program is not None:
@@ -78,46 +87,51 @@ class ShaderProgram:
 
 
 class ShaderCache:
-    """All programs of one context."""
+    """All shader programs of one context, by their files."""
 
     def __init__(self, context: moderngl.Context) -> None:
         self.context = context
-        self._shaders: dict[ShaderFiles, ShaderProgram] = {}
+        self._programs: dict[ShaderFiles, ShaderProgram] = {}
 
-    def get(self, recipe: ShaderFiles) -> ShaderProgram:
-        """The shader of `recipe`, compiled now when it is new; it has a `fault` and no program when that fails."""
-        if (shader := self._shaders.get(recipe)) is None:
-            shader = self._shaders[recipe] = ShaderProgram(recipe)
+    def get(self, files: ShaderFiles) -> ShaderProgram:
+        """The program of `files`, compiled now if it is new; where that fails it has a `fault` and no program."""
+        if (shader := self._programs.get(files)) is None:
+            shader = self._programs[files] = ShaderProgram(files)
             try:
-                vertex, fragment = sources(recipe)
-                shader.texts = (vertex.text, fragment.text)
-                shader.put(build(self.context, vertex, fragment), shader.texts)
+                vertex, fragment = read_sources(files)
+                shader.tried_texts = (vertex.text, fragment.text)
+                shader.replace(compile_program(self.context, vertex, fragment), shader.tried_texts)
             except GlslError as error:
                 shader.fault = str(error)
         return shader
 
     def __iter__(self) -> Iterator[ShaderProgram]:
-        return iter(self._shaders.values())
+        return iter(self._programs.values())
 
     @property
     def faults(self) -> tuple[str, ...]:
-        """What is wrong with which shader, in words for the person who edits it."""
+        """The errors of all shaders that do not compile, with file and line."""
         return tuple(shader.fault for shader in self if shader.fault)
 
-    def order(self) -> dict[str, Any]:
-        """What the shader compiler watches, as plain values: the files and what was compiled from them."""
+    def compile_request(self) -> dict[str, Any]:
+        """What the shader compiler watches, as plain values: the files, and a checksum of what was compiled."""
         return {
             "recipes": [
-                [made.recipe.vertex, made.recipe.fragment, [str(f) for f in made.recipe.folders], digest(made.texts)]
-                for made in self
+                [
+                    shader.files.vertex,
+                    shader.files.fragment,
+                    [str(folder) for folder in shader.files.folders],
+                    checksum(shader.tried_texts),
+                ]
+                for shader in self
             ]
         }
 
-    def take(self, answer: Mapping[str, Any] | None) -> bool:
-        """Try at most one program that the compiler answered, and keep what it found wrong.
+    def apply_compiled(self, answer: Mapping[str, Any] | None) -> bool:
+        """Compile at most one program of the shader compiler's newest answer, and keep the errors that it found.
 
-        `answer` is the newest one and may be given again every frame: what was tried already is passed over. Returns
-        whether a program was tried.
+        The same answer may be passed every frame: programs that were tried already are skipped. Returns whether a
+        program was compiled.
         """
         if answer is None:
             return False
@@ -126,22 +140,22 @@ class ShaderCache:
                 shader.fault = found["fault"]
                 continue
             texts = (found["vertex"], found["fragment"])
-            if texts == shader.texts:
-                shader.fault = "" if texts == shader.used else shader.fault
+            if texts == shader.tried_texts:
+                shader.fault = "" if texts == shader.program_texts else shader.fault
                 continue
-            shader.texts = texts
+            shader.tried_texts = texts
             try:
-                self.make(shader, texts)
+                self.recompile(shader, texts)
             except moderngl.Error as error:
-                shader.fault = f"{shader.recipe.name}: {error}"
+                shader.fault = f"{shader.files.name}: {error}"
             return True
         return False
 
-    def make(self, shader: ShaderProgram, texts: tuple[str, str]) -> None:
-        """Put the program of `texts`, which was tried before, in the place of the shader's; raises moderngl.Error."""
-        shader.put(self.context.program(vertex_shader=texts[0], fragment_shader=texts[1]), texts)
+    def recompile(self, shader: ShaderProgram, texts: tuple[str, str]) -> None:
+        """Replace the shader's program by that of `texts`, which compiled elsewhere before; raises moderngl.Error."""
+        shader.replace(self.context.program(vertex_shader=texts[0], fragment_shader=texts[1]), texts)
 
     def release(self) -> None:
         for shader in self:
             shader.release()
-        self._shaders.clear()
+        self._programs.clear()

@@ -1,1 +1,1 @@
-"""What is drawn over what: the crossfade between scenes, and transitions."""
+"""Layers of the canvas: the crossfade between scenes, and transitions."""

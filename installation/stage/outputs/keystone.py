@@ -1,4 +1,4 @@
-"""Showing a part of the canvas: one pass that outputs and films share."""
+"""Copy of a region of the canvas onto an output: one render pass that windows, films and screenshots share."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ from installation.stage.gl.shader_cache import SCREEN, ShaderCache, ShaderFiles
 from installation.stage.gl.target import RenderTarget
 
 WHOLE = (0.0, 0.0, 1.0, 1.0)
+"""The region of the whole canvas."""
 
 
 class RegionBlitter:
-    """Draws the canvas, or a region of it, on anything in the same context."""
+    """Draws the canvas, or a region of it, on a target or framebuffer of the same context."""
 
     def __init__(self, context: moderngl.Context) -> None:
-        self._programs = ShaderCache(context)
+        self._shader_cache = ShaderCache(context)
         self._blank = context.texture((1, 1), 4, bytes(4))
-        self._show = RenderPass(self._programs.get(ShaderFiles(SCREEN, "show.frag", (STAGE_SHADERS,))), self._blank)
+        self._show = RenderPass(self._shader_cache.get(ShaderFiles(SCREEN, "show.frag", (STAGE_SHADERS,))), self._blank)
 
     def __call__(
         self,
@@ -27,7 +28,7 @@ class RegionBlitter:
         drawn: tuple[int, int],
         region: tuple[float, float, float, float] = WHOLE,
     ) -> None:
-        """Show `region` (left, bottom, right, top, each 0..1) of a picture that fills `drawn` pixels of its texture."""
+        """Draw `region` (left, bottom, right, top, each 0..1) of a picture that fills `drawn` pixels of its texture."""
         wide, high = picture.size
         left, bottom, right, top = region
         self._show(
@@ -39,7 +40,7 @@ class RegionBlitter:
         )
 
     def release(self) -> None:
-        """Give everything back."""
+        """Release everything."""
         self._show.release()
         self._blank.release()
-        self._programs.release()
+        self._shader_cache.release()

@@ -1,35 +1,43 @@
-"""The help on the wall: what the keys do, set in two columns over a darkened picture."""
+"""Help overlay: what the keys do, in two columns over a darkened picture."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import groupby
 
+from installation.interface.graphics import Rgba
 from installation.interface.key_bindings import KEY_BINDINGS, KeyRow
-from installation.stage.gl.canvas_2d import GLCanvas2D, Ink
+from installation.stage.gl.canvas_2d import GLCanvas2D
 
-VEIL: Ink = (0.03, 0.03, 0.035, 0.86)
-CAP: Ink = (0.93, 0.91, 0.87, 0.14)
-LETTER: Ink = (0.97, 0.95, 0.91, 1.0)
-WORDS: Ink = (0.78, 0.77, 0.75, 1.0)
-ACCENT: Ink = (0.86, 0.70, 0.47, 1.0)
-RULE: Ink = (0.93, 0.91, 0.87, 0.22)
+VEIL: Rgba = (0.03, 0.03, 0.035, 0.86)
+"""Background of the help."""
+CAP: Rgba = (0.93, 0.91, 0.87, 0.14)
+"""Background of a key."""
+LETTER: Rgba = (0.97, 0.95, 0.91, 1.0)
+WORDS: Rgba = (0.78, 0.77, 0.75, 1.0)
+ACCENT: Rgba = (0.86, 0.70, 0.47, 1.0)
+RULE: Rgba = (0.93, 0.91, 0.87, 0.22)
 
 COLUMN = 19.6
-"""Width of a column in heights of the type."""
+"""Width of a column; all lengths here are in heights of the type."""
 CAPS = 7.3
-"""Of which the keys take so much, before the words."""
+"""Width of the keys in a column, before the words."""
 LEAD = 1.95
-"""From row to row."""
+"""Distance of two rows."""
 HEADING = 1.25
-"""What a group's name takes more than a row of keys."""
-GUTTER, MARGIN, TITLE = 2.6, 2.4, 3.4
+"""Height that a group's name takes, in rows."""
+GUTTER = 2.6
+"""Space between the columns."""
+MARGIN = 2.4
+"""Space around both columns."""
+TITLE = 3.4
+"""Height of the title."""
 ARROWS = {"up": (0, 1), "down": (0, -1), "left": (-1, 0), "right": (1, 0)}
-"""Keys on which an arrow is printed; the type has none."""
+"""Keys that are drawn as arrows, and their directions; the font has none."""
 
 
 def columns(rows: Sequence[KeyRow]) -> tuple[list[tuple[str, list[KeyRow]]], ...]:
-    """The groups in two columns that are about equally long, in their order."""
+    """The groups in their order, in two columns of about the same length."""
     groups = [(name, list(found)) for name, found in groupby(rows, lambda row: row.group)]
     cut = min(range(1, len(groups)), key=lambda n: abs(_rows(groups[:n]) - _rows(groups[n:])))
     return groups[:cut], groups[cut:]
@@ -41,7 +49,7 @@ def _rows(groups: list[tuple[str, list[KeyRow]]]) -> float:
 
 
 def type_height(size: tuple[int, int]) -> int:
-    """Of the help's words in pixels, such that it fits on a canvas of this size."""
+    """Height of the help's type in pixels, at which it fits on a canvas of this size."""
     longest = max(_rows(column) for column in columns(KEY_BINDINGS))
     tall = size[1] / (longest * LEAD + TITLE + 2 * MARGIN + 1.0)
     wide = size[0] / (2 * COLUMN + GUTTER + 2 * MARGIN + 1.0)
@@ -49,65 +57,65 @@ def type_height(size: tuple[int, int]) -> int:
 
 
 class Help:
-    """Sets the help on a sheet that holds its sizes of type."""
+    """Draws the help on a 2-D canvas that was made with its type sizes."""
 
     def __init__(self, size: tuple[int, int]) -> None:
         """`size` is the canvas in pixels."""
         self._size = size
         self._height = type_height(size)
         self.type_sizes = (round(0.78 * self._height), self._height, round(1.6 * self._height))
-        """Heights of the lettering: names of groups and keys, words, the title."""
+        """Heights of the text: names of groups and keys, words, the title."""
 
-    def set(self, sheet: GLCanvas2D) -> None:
-        """Put the help on the sheet."""
+    def draw(self, canvas: GLCanvas2D) -> None:
+        """Add the help to the marks of `canvas`."""
         height, (small, _, large) = self._height, self.type_sizes
         sides = columns(KEY_BINDINGS)
         wide = (2 * COLUMN + GUTTER + 2 * MARGIN) * height
         tall = (max(map(_rows, sides)) * LEAD + TITLE + 2 * MARGIN) * height
         left, top = 0.5 * (self._size[0] - wide), 0.5 * (self._size[1] + tall)
-        sheet.box(left, top - tall, left + wide, top, VEIL, rounding=0.6 * height)
+        canvas.box(left, top - tall, left + wide, top, VEIL, rounding=0.6 * height)
         left, right, top = left + MARGIN * height, left + wide - MARGIN * height, top - MARGIN * height
-        sheet.text("Keys", (left, top - 0.95 * height), large, LETTER)
-        sheet.text("H closes", (right, top - 0.95 * height), height, WORDS, "right")
+        canvas.text("Keys", (left, top - 0.95 * height), large, LETTER)
+        canvas.text("H closes", (right, top - 0.95 * height), height, WORDS, "right")
         rule = top - 1.9 * height
-        sheet.line([(left, rule), (right, rule)], max(1.0, 0.06 * height), RULE)
+        canvas.line([(left, rule), (right, rule)], max(1.0, 0.06 * height), RULE)
         for number, groups in enumerate(sides):
             x = left + number * (COLUMN + GUTTER) * height
             y = top - TITLE * height
             for name, rows in groups:
-                sheet.text(name.upper(), (x, y - 0.75 * height), small, ACCENT, spacing=0.14)
+                canvas.text(name.upper(), (x, y - 0.75 * height), small, ACCENT, spacing=0.14)
                 y -= HEADING * LEAD * height
                 for row in rows:
-                    self._row(sheet, row, x, y - 0.75 * height)
+                    self._row(canvas, row, x, y - 0.75 * height)
                     y -= LEAD * height
                 y -= 0.5 * LEAD * height
 
-    def _row(self, sheet: GLCanvas2D, row: KeyRow, x: float, baseline: float) -> None:
+    def _row(self, canvas: GLCanvas2D, row: KeyRow, x: float, baseline: float) -> None:
         height, small = self._height, self.type_sizes[0]
         at = x
         for index, cap in enumerate(row.caps):
             if index and row.caps[0].isdecimal():
-                sheet.text("to", (at, baseline), small, WORDS)
-                at += sheet.width("to", small) + 0.35 * height
-            at = self._cap(sheet, cap, at, baseline) + 0.35 * height
-        sheet.text(row.help, (x + CAPS * height, baseline), height, WORDS)
+                canvas.text("to", (at, baseline), small, WORDS)
+                at += canvas.width("to", small) + 0.35 * height
+            at = self._cap(canvas, cap, at, baseline) + 0.35 * height
+        canvas.text(row.help, (x + CAPS * height, baseline), height, WORDS)
 
-    def _cap(self, sheet: GLCanvas2D, cap: str, left: float, baseline: float) -> float:
-        """One key; returns where it ends."""
+    def _cap(self, canvas: GLCanvas2D, cap: str, left: float, baseline: float) -> float:
+        """One key; returns the x of its right edge."""
         height, small = self._height, self.type_sizes[0]
         low, high = baseline - 0.5 * height, baseline + 1.05 * height
-        wide = max(high - low, (0.0 if cap in ARROWS else sheet.width(cap, small)) + 0.9 * height)
-        sheet.box(left, low, left + wide, high, CAP, rounding=0.28 * height)
+        wide = max(high - low, (0.0 if cap in ARROWS else canvas.width(cap, small)) + 0.9 * height)
+        canvas.box(left, low, left + wide, high, CAP, rounding=0.28 * height)
         if cap in ARROWS:
             (x, y), reach, head = ARROWS[cap], 0.36 * height, 0.26 * height
             middle, stroke = (left + 0.5 * wide, 0.5 * (low + high)), max(1.0, 0.09 * height)
             tip = (middle[0] + x * reach, middle[1] + y * reach)
-            sheet.line([(middle[0] - x * reach, middle[1] - y * reach), tip], stroke, LETTER)
+            canvas.line([(middle[0] - x * reach, middle[1] - y * reach), tip], stroke, LETTER)
             for side in (-1, 1):
                 back = (tip[0] - head * (x + side * y), tip[1] - head * (y + side * x))
-                sheet.line([back, tip], stroke, LETTER)
+                canvas.line([back, tip], stroke, LETTER)
         else:
-            # Points and commas are hard to tell apart when they are as small as letters may be.
+            # A point and a comma look the same in the small size.
             size = small if cap.isalnum() or " " in cap else self.type_sizes[2]
-            sheet.text(cap, (left + 0.5 * wide, baseline + 0.08 * height), size, LETTER, "centre")
+            canvas.text(cap, (left + 0.5 * wide, baseline + 0.08 * height), size, LETTER, "centre")
         return left + wide

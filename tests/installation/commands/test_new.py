@@ -9,7 +9,7 @@ import pytest
 
 from installation.commands import main
 from installation.commands.new import write_scene
-from installation.core.errors import Trouble
+from installation.core.errors import UserError
 from installation.stage.scene_loader import find_scene
 
 
@@ -25,23 +25,23 @@ def test_a_new_scene_lands_in_the_venues_own_folder(tmp_path: Path, capsys: pyte
 
 def test_a_new_scene_draws(tmp_path: Path, context: moderngl.Context) -> None:
     from installation.interface.moment import Moment, Programme
-    from installation.stage.outputs.screenshot import pixels
+    from installation.stage.outputs.screenshot import read_pixels
     from installation.stage.stage import Stage
-    from installation.venue.schema import Canvas, Venue
+    from installation.venue.schema import CanvasSection, Venue
 
     write_scene("ember", tmp_path / "scenes")
-    stage = Stage(context, Venue(canvas=Canvas(size=(160, 90))), ["ember"], tmp_path)
+    stage = Stage(context, Venue(canvas=CanvasSection(size=(160, 90))), ["ember"], tmp_path)
     try:
         picture = stage.draw(Moment(time=1.0, frame=30, step=1 / 30, programme=Programme("ember")))
         assert stage.faults == ()
-        assert pixels(picture).std() > 3
+        assert read_pixels(picture).std() > 3
     finally:
         stage.close()
 
 
 @pytest.mark.parametrize("name", ["", "Ember", "2fast", "a-b", "../ember", "émber", "class", "a" * 41, "a b", "a\n"])
 def test_a_name_that_cannot_be_typed_is_refused(name: str, tmp_path: Path) -> None:
-    with pytest.raises(Trouble, match="small letters"):
+    with pytest.raises(UserError, match="small letters"):
         write_scene(name, tmp_path)
     assert list(tmp_path.iterdir()) == []
 
@@ -49,12 +49,12 @@ def test_a_name_that_cannot_be_typed_is_refused(name: str, tmp_path: Path) -> No
 @pytest.mark.parametrize("kind", [".py", ".frag"])
 def test_nothing_is_overwritten(kind: str, tmp_path: Path) -> None:
     (tmp_path / f"ember{kind}").write_text("mine")
-    with pytest.raises(Trouble, match="overwritten"):
+    with pytest.raises(UserError, match="overwritten"):
         write_scene("ember", tmp_path)
     assert [file.read_text() for file in tmp_path.iterdir()] == ["mine"]
 
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "scenes").write_text("a file where the folder should be")
-    with pytest.raises(Trouble, match="cannot write"):
+    with pytest.raises(UserError, match="cannot write"):
         write_scene("ember", tmp_path / "scenes")

@@ -10,10 +10,10 @@ import moderngl
 import pytest
 
 from installation.stage.gl.shader_cache import ShaderCache
-from installation.stage.gl.shader_compiler import Compiler
 from installation.stage.graphics import SceneGraphics
-from installation.stage.outputs.screenshot import pixels
+from installation.stage.outputs.screenshot import read_pixels
 from installation.stage.outputs.windows import standalone
+from installation.stage.shader_compiler import Compiler
 
 RED = "void main() { colour = vec4(1.0, 0.0, 0.0, 1.0); }\n"
 GREEN = "void main() { colour = vec4(0.0, 1.0, 0.0, 1.0); }\n"
@@ -33,13 +33,13 @@ class Desk:
         self.write(text)
         self.context = context
         self.programs = ShaderCache(context)
-        self.workshop = SceneGraphics(self.programs, (folder,), (8, 8), 0)
-        self.show = self.workshop.screen("a.frag")
-        self.target = self.workshop.target(kind="f1")
+        self.graphics = SceneGraphics(self.programs, (folder,), (8, 8), 0)
+        self.show = self.graphics.shader("a.frag")
+        self.target = self.graphics.target(kind="f1")
         self.answer: Any = None
         with context:
             self.compiler = Compiler(standalone())
-        self.order = self.programs.order()
+        self.order = self.programs.compile_request()
         self.time = 0.0
         self.look()
 
@@ -58,17 +58,17 @@ class Desk:
                     break
         with self.context:
             self.answer = letter.body if letter is not None else self.answer
-            while self.programs.take(self.answer):
+            while self.programs.apply_compiled(self.answer):
                 pass
 
     def colour(self) -> tuple[int, ...]:
         with self.context:
             self.show(self.target)
-            return tuple(int(value) for value in pixels(self.target)[4, 4])
+            return tuple(int(value) for value in read_pixels(self.target)[4, 4])
 
     def close(self) -> None:
         with self.context:
-            self.workshop.release()
+            self.graphics.release()
             self.programs.release()
         self.compiler._context.__enter__()
         self.compiler.close()
@@ -105,7 +105,7 @@ def test_what_does_not_compile_leaves_the_last_good_one_and_is_told(desk: Desk) 
 def test_what_did_not_compile_at_start_is_tried_once_and_shown_when_mended(desk: Desk) -> None:
     fault = desk.programs.faults
     assert "a.frag:1: " in fault[0]
-    assert not desk.programs.take(desk.answer), "it would be compiled again in every frame"
+    assert not desk.programs.apply_compiled(desk.answer), "it would be compiled again in every frame"
     assert desk.programs.faults == fault
     desk.write(GREEN)
     desk.look()

@@ -13,8 +13,8 @@ import pytest
 from installation.interface.moment import Health, Moment, Programme
 from installation.interface.scene import Scene
 from installation.stage.gl.target import make_odd
-from installation.stage.layers.transitions import kinds
-from installation.stage.outputs.screenshot import pixels
+from installation.stage.layers.transitions import transition_names
+from installation.stage.outputs.screenshot import read_pixels
 from installation.stage.overlay.overlay import Overlay
 from installation.stage.scene_loader import SceneError, find_scene, scene_folders
 from installation.stage.stage import Stage
@@ -27,8 +27,8 @@ from installation.interface.scene import Knob, Scene
 class Plain(Scene):
     knobs = (Knob("tint", 0.5),)
 
-    def setup(self, workshop):
-        self.show = workshop.screen("{name}.frag")
+    def setup(self, graphics):
+        self.show = graphics.shader("{name}.frag")
 
     def draw(self, moment, knobs, canvas):
         self.show(canvas, tint=knobs.tint)
@@ -61,7 +61,7 @@ def open_stage(context: moderngl.Context, folder: Path) -> Iterator[Open]:
 
 def shown(stage: Stage, scene: str, following: str = "", mix: float = 0.0, **rest: object) -> np.ndarray:
     moment = Moment(1.0, 30, 1 / 30, programme=Programme(scene, following, mix), **rest)  # type: ignore[arg-type]
-    return pixels(stage.draw(moment))
+    return read_pixels(stage.draw(moment))
 
 
 def test_a_scene_draws_with_its_knobs_and_with_their_defaults(open_stage: Open) -> None:
@@ -92,7 +92,7 @@ def test_less_quality_draws_fewer_pixels_down_to_a_quarter_of_each_side(open_sta
         ("one.py", "import nowhere_at_all\n", r"one\.py:1: ModuleNotFoundError"),
         ("one.py", "def (:\n", r"one\.py:1: invalid syntax"),
         ("one.py", "x = 1\n", r"one\.py: holds 0 classes made from Scene"),
-        ("one.py", GOOD.replace("workshop.screen", "workshop.curtain"), r"one\.py:9: AttributeError"),
+        ("one.py", GOOD.replace("graphics.shader", "graphics.curtain"), r"one\.py:9: AttributeError"),
         ("one.py", GOOD.replace("knobs.tint)", "knobs.hue)").replace("{name}", "one"), r"one\.py:12: AttributeError"),
         ("one.frag", "void main() {\n    colour = 1.0 +;\n}\n", r"one\.frag:2: "),
     ],
@@ -123,7 +123,7 @@ def test_what_is_wrong_elsewhere_is_told_only_with_the_overlay(
     told: list[tuple[str, ...]] = []
     monkeypatch.setattr(Overlay, "draw", lambda self, onto, moment, faults, grip: told.append(tuple(faults)))
     stage = open_stage("one", live=True)
-    stage.notes = lambda: ("cues.toml:3: cues[0].fade: found it wrong",)
+    stage.other_faults = lambda: ("cues.toml:3: cues[0].fade: found it wrong",)
     shown(stage, "one")
     shown(stage, "one", knobs={"/visitant/overlay": True})
     assert told[-2:] == [(), ("cues.toml:3: cues[0].fade: found it wrong",)]
@@ -144,7 +144,7 @@ def test_in_blackout_nothing_at_all_is_written_on_the_wall(open_stage: Open, fol
     (folder / "scenes/one.frag").write_text("void main() { oops }\n")
     stage = open_stage("one", live=True)
     moment = Moment(1.0, 30, 1 / 30, programme=Programme("one", dark=1.0))
-    assert not pixels(stage.draw(moment)).any()
+    assert not read_pixels(stage.draw(moment)).any()
     assert stage.faults
 
 
@@ -153,13 +153,17 @@ def test_a_scene_that_a_shader_made_fail_plays_again_when_the_shader_is_mended(o
     stage = open_stage("one")
     shown(stage, "one")
     assert "uniform tint: takes 2 numbers, not 1" in stage.faults[0]
-    shader = next(shader for shader in stage.programs if shader.recipe.fragment == "one.frag")
-    vertex, fragment = shader.texts
+    shader = next(shader for shader in stage.shader_cache if shader.files.fragment == "one.frag")
+    vertex, fragment = shader.tried_texts
     fragment = fragment.replace("vec2 tint", "float tint").replace("vec4(tint, 0.0, 1.0)", "vec4(tint, 0.0, 0.0, 1.0)")
     answer = {"vertex": vertex, "fragment": fragment, "fault": ""}
-    others = [{"vertex": s.texts[0], "fragment": s.texts[1], "fault": ""} for s in stage.programs if s is not shader]
-    place = list(stage.programs).index(shader)
-    stage.programs.take({"shaders": [*others[:place], answer, *others[place:]]})
+    others = [
+        {"vertex": s.tried_texts[0], "fragment": s.tried_texts[1], "fault": ""}
+        for s in stage.shader_cache
+        if s is not shader
+    ]
+    place = list(stage.shader_cache).index(shader)
+    stage.shader_cache.apply_compiled({"shaders": [*others[:place], answer, *others[place:]]})
     assert shown(stage, "one")[0, 0].tolist() == [128, 0, 0]
     assert stage.faults == ()
 
@@ -183,7 +187,7 @@ def test_a_stage_that_is_closed_leaves_no_objects(context: moderngl.Context, fol
         stage = Stage(context, Venue(canvas=CanvasSection(size=(64, 32))), ("one", "two"), folder, live=True)
         for mix in (0.0, 0.5):
             shown(stage, "one", "two", mix)
-        counts.append(stage.objects())
+        counts.append(stage.count_gl_objects())
         stage.close()
     assert counts[0] == counts[1] == counts[2]
 
@@ -201,9 +205,9 @@ from installation.interface.scene import Scene
 
 
 class Follows(Scene):
-    def setup(self, workshop):
-        self.mark, self.keep = workshop.screen("mark.frag"), workshop.screen("keep.frag")
-        self.kept, self.whole = workshop.target(kind="f1", gives_way=True), workshop.target(kind="f1")
+    def setup(self, graphics):
+        self.mark, self.keep = graphics.shader("mark.frag"), graphics.shader("keep.frag")
+        self.kept, self.whole = graphics.target(kind="f1", dynamic_resolution=True), graphics.target(kind="f1")
         self.fresh = True
 
     def draw(self, moment, knobs, canvas):
@@ -219,7 +223,7 @@ def test_what_gives_way_has_fewer_pixels_and_keeps_its_picture(open_stage: Open,
     (folder / "scenes/mark.frag").write_text("void main() { colour = vec4(uv.x < 0.5 ? 1.0 : 0.0, 0.5, 0.0, 1.0); }")
     (folder / "scenes/keep.frag").write_text("uniform sampler2D kept; void main() { colour = texture(kept, uv); }")
     stage = open_stage("follows")
-    scene: Any = stage._acts["follows"].scene
+    scene: Any = stage.scenes["follows"].scene
     before = shown(stage, "follows")
     full = scene.kept.size
     less = shown(stage, "follows", health=Health(quality=0.5))
@@ -236,7 +240,7 @@ def test_a_scene_that_rests_holds_nothing_finer_than_what_plays(open_stage: Open
     for name in ("mark", "keep"):
         (folder / f"scenes/{name}.frag").write_text("void main() { colour = vec4(1.0); }")
     stage = open_stage("follows", "one")
-    scene: Any = stage._acts["follows"].scene
+    scene: Any = stage.scenes["follows"].scene
     shown(stage, "follows")
     sizes = []
     for quality in (1.0, 0.5, 1.0):
@@ -260,7 +264,7 @@ def test_what_gives_way_never_has_sides_for_which_a_driver_makes_other_programs(
     for name in ("mark", "keep"):
         (folder / f"scenes/{name}.frag").write_text("void main() { colour = vec4(1.0); }")
     stage = open_stage("follows")
-    scene: Any = stage._acts["follows"].scene
+    scene: Any = stage.scenes["follows"].scene
     for quality in (1.0, 0.75, 0.5, 0.25, 1.0):
         shown(stage, "follows", health=Health(quality=quality))
         assert all(side == make_odd(side) for side in scene.kept.size)
@@ -268,11 +272,11 @@ def test_what_gives_way_never_has_sides_for_which_a_driver_makes_other_programs(
 
 def test_a_changed_shader_is_rehearsed_in_the_scenes_that_have_it(open_stage: Open) -> None:
     stage = open_stage("one", "two")
-    own = [shader for shader in stage.programs if shader.recipe.fragment == "two.frag"]
-    house = [shader for shader in stage.programs if shader.recipe.fragment == "master.frag"]
-    every = len(kinds(None))
+    own = [shader for shader in stage.shader_cache if shader.files.fragment == "two.frag"]
+    house = [shader for shader in stage.shader_cache if shader.files.fragment == "master.frag"]
+    every = len(transition_names(None))
     for shaders, scenes, changes in ((own, {"two"}, 0), (house, {"one"}, every), (None, {"one", "two"}, every)):
-        moments = list(stage.rehearsal(shaders))
+        moments = list(stage.warm_up_moments(shaders))
         assert {m.programme.scene for m in moments if not m.programme.following} == scenes
         assert sum(bool(m.programme.following) for m in moments) == changes
         # Whatever is only drawn when somebody is there is drawn, too.
@@ -296,5 +300,5 @@ def test_short_of_time_two_scenes_are_drawn_in_turns_and_no_time_is_lost(
     for frame in range(8):
         stage.draw(Moment(0.05 * frame, frame, programme=Programme("one", "two", 0.5), **rest))  # type: ignore[arg-type]
     alone = {name: Moment(0.4, 8, programme=Programme(name), **rest) for name in ("one", "two")}  # type: ignore[arg-type]
-    assert pixels(stage.draw(alone["one"]))[0, 0, 0] == pytest.approx(255 * 9 * 0.05, abs=1.0)
-    assert pixels(stage.draw(alone["two"]))[0, 0, 0] == pytest.approx(255 * 0.1 * (draws + 1), abs=1.0)
+    assert read_pixels(stage.draw(alone["one"]))[0, 0, 0] == pytest.approx(255 * 9 * 0.05, abs=1.0)
+    assert read_pixels(stage.draw(alone["two"]))[0, 0, 0] == pytest.approx(255 * 0.1 * (draws + 1), abs=1.0)

@@ -1,4 +1,4 @@
-"""BodyTable reach the shaders as they are built and as they stand; they gather, dissolve and keep their places."""
+"""Bodies reach the shaders in their proportions and poses; they fade in, fade out and keep their rows."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from installation.interface.dancer import Dancer
 from installation.interface.moment import Moment
 from installation.stage.bodies import bodies as stage
-from installation.stage.bodies.bodies import ARRIVE, LEAVE, MAX_BODIES, BodyTable, bodies_of
+from installation.stage.bodies.bodies import FADE_IN_SECONDS, FADE_OUT_SECONDS, MAX_BODIES, BodyTable, bodies_of
 from motion import rotation
 from motion.body import Body, joint_positions, t_pose
 from motion.skeleton import BONE_INDEX, CORE_COUNT, REST_OFFSETS_M, REST_POSITIONS_M
@@ -49,7 +49,7 @@ def test_the_flesh_is_carried_to_where_the_joints_are(bodies: BodyTable, build: 
 
 
 def test_the_canonical_body_wears_its_own_flesh_unchanged() -> None:
-    scale, shift = stage.form(t_pose().offsets_m)
+    scale, shift = stage.bone_form(t_pose().offsets_m)
     built = REST_POSITIONS_M[:CORE_COUNT]
     assert scale == pytest.approx(np.tile(np.eye(3), (CORE_COUNT, 1, 1)))
     assert shift + built == pytest.approx(np.zeros((CORE_COUNT, 3)), abs=1e-12)
@@ -60,18 +60,18 @@ def test_a_rig_without_the_bones_in_between_has_a_whole_trunk() -> None:
     for bone, above in (("chest", "spine"), ("upperChest", "chest")):
         offsets[BONE_INDEX[above]] += offsets[BONE_INDEX[bone]]
         offsets[BONE_INDEX[bone]] = 0.0
-    scale, _ = stage.form(offsets)
+    scale, _ = stage.bone_form(offsets)
     assert np.linalg.det(scale[BONE_INDEX["chest"]]) == pytest.approx(1.0, abs=0.2)
 
 
 def test_a_body_gathers_and_dissolves_within_the_time_that_is_promised(bodies: BodyTable) -> None:
-    for _ in range(round(ARRIVE / STEP / 2) + 1):
+    for _ in range(round(FADE_IN_SECONDS / STEP / 2) + 1):
         bodies.show({1: somebody()}, STEP)
     assert bodies.presence == pytest.approx(0.5, abs=0.05)
-    for _ in range(round(ARRIVE / STEP)):
+    for _ in range(round(FADE_IN_SECONDS / STEP)):
         bodies.show({1: somebody()}, STEP)
     assert bodies.presence == 1.0
-    for _ in range(round(LEAVE / STEP) - 2):
+    for _ in range(round(FADE_OUT_SECONDS / STEP) - 2):
         bodies.show({}, STEP)
     assert 0.0 < bodies.presence < 0.1
     for _ in range(4):
@@ -106,7 +106,7 @@ def test_a_leap_and_a_body_that_is_no_number_do_no_harm(bodies: BodyTable) -> No
     bodies.show({1: replace(somebody(), hips_m=np.full(3, np.nan)), 2: somebody()}, STEP)
     table = rows(bodies)
     assert np.isfinite(table).all()
-    assert np.abs(table[:, 3 * CORE_COUNT : 4 * CORE_COUNT, :3]).max() <= stage.FASTEST + 1e-3
+    assert np.abs(table[:, 3 * CORE_COUNT : 4 * CORE_COUNT, :3]).max() <= stage.MAX_SPEED_M_S + 1e-3
 
 
 def test_more_than_there_are_rows_for_are_passed_over(bodies: BodyTable) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from installation.interface.camera_view import View
 from installation.stage.bodies.bodies import BodyTable
-from installation.stage.bodies.camera_framing import TALL_M, SpringFraming
+from installation.stage.bodies.camera_framing import BODY_HEIGHT_M, SpringFraming
 
 STEP = 1 / 30
 
@@ -31,14 +31,14 @@ def settled(framing: SpringFraming, there: BodyTable, seconds: float = 12.0) -> 
 @pytest.mark.parametrize("places", [[(0.0, 3.0)], [(1.5, 2.5)], [(-2.0, 3.0), (2.5, 4.0)], [(1.0, 6.0), (2.0, 2.0)]])
 def test_everybody_comes_into_the_picture_whole(aspect: float, places: list[tuple[float, float]]) -> None:
     view = settled(SpringFraming(aspect), bodies(*places))
-    corners = np.array([(x + aside, y, z) for x, z in places for aside in (-0.6, 0.6) for y in (0.0, TALL_M)])
+    corners = np.array([(x + aside, y, z) for x, z in places for aside in (-0.6, 0.6) for y in (0.0, BODY_HEIGHT_M)])
     seen = view.canvas(corners)
     assert seen.min() > 0.0 and seen.max() < 1.0
 
 
 def test_one_alone_is_as_large_as_was_asked() -> None:
     view = settled(SpringFraming(16 / 9, 0.6), bodies((0.4, 5.0)))
-    low, high = view.canvas(np.array([(0.4, 0.0, 5.0), (0.4, TALL_M, 5.0)]))[:, 1]
+    low, high = view.canvas(np.array([(0.4, 0.0, 5.0), (0.4, BODY_HEIGHT_M, 5.0)]))[:, 1]
     assert high - low == pytest.approx(0.6, abs=0.01)
 
 

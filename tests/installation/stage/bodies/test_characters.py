@@ -1,4 +1,4 @@
-"""SkinnedCharacters stand where their bodies do, skinned by the card as numpy would, and tell what is wrong with files."""
+"""Characters stand where their bodies do, skinned by the card as numpy would, and errors of files are reported."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ import pytest
 from PIL import Image as Pillow
 
 from installation.interface.camera_view import View
+from installation.interface.graphics import SAMPLES_PER_PIXEL
 from installation.stage.bodies.bodies import BodyTable
-from installation.stage.bodies.characters import SAMPLES_PER_PIXEL, SkinnedCharacters
-from installation.stage.bodies.model import CharacterModel, ModelError, decoded, find, load, mannequin
+from installation.stage.bodies.characters import SkinnedCharacters
+from installation.stage.bodies.model import CharacterModel, ModelError, decode_image, find_models, load_model, mannequin
 from installation.stage.gl.shader_cache import ShaderCache
 from installation.stage.gl.target import RenderTarget
 from installation.stage.graphics import SceneGraphics
@@ -36,7 +37,7 @@ def somebody(x: float = 0.0, z: float = 3.0, seed: int = 1) -> Body:
 
 
 @pytest.fixture
-def workshop(context: moderngl.Context) -> Iterator[SceneGraphics]:
+def graphics(context: moderngl.Context) -> Iterator[SceneGraphics]:
     programs = ShaderCache(context)
     made = SceneGraphics(programs, (), SIZE, 1)
     yield made
@@ -49,11 +50,11 @@ def dyed(model: CharacterModel, *colour: float) -> CharacterModel:
     return replace(model, meshes=meshes)
 
 
-def drawn(workshop: SceneGraphics, models: list[CharacterModel], *people: Body) -> np.ndarray:
+def drawn(graphics: SceneGraphics, models: list[CharacterModel], *people: Body) -> np.ndarray:
     """(height, width, 4) linear light and coverage, top row first."""
-    bodies, cast = workshop.bodies(), SkinnedCharacters(workshop, models)
-    assert workshop.faults == ()
-    target: RenderTarget = workshop.target(depth=True, samples=SAMPLES_PER_PIXEL)
+    bodies, cast = graphics.bodies(), SkinnedCharacters(graphics, models)
+    assert graphics.faults == ()
+    target: RenderTarget = graphics.target(depth=True, samples=SAMPLES_PER_PIXEL)
     for _ in range(60):
         bodies.show(dict(enumerate(people)), 1 / 30)
     target.front().clear()
@@ -80,11 +81,11 @@ def characters() -> list[str]:
 
 
 @pytest.mark.parametrize("name", characters())
-def test_the_card_skins_as_numpy_does(workshop: SceneGraphics, name: str) -> None:
-    model = mannequin(0.04) if name == "mannequin" else load(SHARED / name)
+def test_the_card_skins_as_numpy_does(graphics: SceneGraphics, name: str) -> None:
+    model = mannequin(0.04) if name == "mannequin" else load_model(SHARED / name)
     body = somebody()
-    picture = drawn(workshop, [model], body)
-    pixels = covered_by_numpy(model, body, BodyTable(workshop.bodies().table.ctx))
+    picture = drawn(graphics, [model], body)
+    pixels = covered_by_numpy(model, body, BodyTable(graphics.bodies().table.ctx))
     mask = picture[..., 3] > 0.0
     near = np.zeros_like(mask)
     for dy in (-1, 0, 1):
@@ -98,30 +99,30 @@ def test_the_card_skins_as_numpy_does(workshop: SceneGraphics, name: str) -> Non
     assert rows.min() >= y.min() - 2 and rows.max() <= y.max() + 2
 
 
-def test_whoever_is_nearer_hides_who_is_farther(workshop: SceneGraphics) -> None:
+def test_whoever_is_nearer_hides_who_is_farther(graphics: SceneGraphics) -> None:
     red, blue = dyed(mannequin(0.05), 1.0, 0.0, 0.0), dyed(mannequin(0.05), 0.0, 0.0, 1.0)
-    picture = drawn(workshop, [red, blue], somebody(z=2.5), somebody(z=4.0))
-    alone = drawn(workshop, [red], somebody(z=2.5))
+    picture = drawn(graphics, [red, blue], somebody(z=2.5), somebody(z=4.0))
+    alone = drawn(graphics, [red], somebody(z=2.5))
     whole = alone[..., 3] == 1.0
     assert whole.sum() > 200
     assert picture[whole][:, 0] == pytest.approx(1.0, abs=2e-3)
     assert (picture[..., 2] > 0.5).sum() > 10
 
 
-def test_bodies_take_the_characters_in_turn(workshop: SceneGraphics) -> None:
+def test_bodies_take_the_characters_in_turn(graphics: SceneGraphics) -> None:
     models = [dyed(mannequin(0.05), 1.0, 0.0, 0.0), dyed(mannequin(0.05), 0.0, 1.0, 0.0)]
-    picture = drawn(workshop, models, somebody(x=-0.9), somebody(x=0.9), somebody(x=0.0, z=4.0))
+    picture = drawn(graphics, models, somebody(x=-0.9), somebody(x=0.9), somebody(x=0.0, z=4.0))
     left, right = picture[:, : SIZE[0] // 3], picture[:, -SIZE[0] // 3 :]
     assert left[..., 0].max() == pytest.approx(1.0) and left[..., 1].max() < 0.1
     assert right[..., 1].max() == pytest.approx(1.0)
 
 
-def test_nobody_is_drawn_where_nobody_is(workshop: SceneGraphics) -> None:
-    assert not drawn(workshop, [mannequin(0.05)]).any()
+def test_nobody_is_drawn_where_nobody_is(graphics: SceneGraphics) -> None:
+    assert not drawn(graphics, [mannequin(0.05)]).any()
 
 
-def test_the_lit_side_is_brighter_than_the_other(workshop: SceneGraphics) -> None:
-    picture = drawn(workshop, [mannequin(0.04)], Body(np.array([0, 0.94, 3.0]), somebody().turns * 0 + [1, 0, 0, 0],
+def test_the_lit_side_is_brighter_than_the_other(graphics: SceneGraphics) -> None:
+    picture = drawn(graphics, [mannequin(0.04)], Body(np.array([0, 0.94, 3.0]), somebody().turns * 0 + [1, 0, 0, 0],
                                                        REST_OFFSETS_M[:CORE_COUNT], np.ones(CORE_COUNT)))  # fmt: skip
     light = picture[..., :3].mean(axis=-1)
     rows = slice(SIZE[1] // 3, SIZE[1] // 2)
@@ -132,13 +133,13 @@ def test_the_lit_side_is_brighter_than_the_other(workshop: SceneGraphics) -> Non
 @pytest.mark.parametrize(("alpha", "opacity", "covered"), [
     ("OPAQUE", 10, 1.0), ("MASK", 10, 0.0), ("MASK", 250, 1.0), ("BLEND", 128, 0.5),
 ])  # fmt: skip
-def test_alpha_does_what_the_material_says(workshop: SceneGraphics, alpha: str, opacity: int, covered: float) -> None:
+def test_alpha_does_what_the_material_says(graphics: SceneGraphics, alpha: str, opacity: int, covered: float) -> None:
     file = io.BytesIO()
     Pillow.new("RGBA", (2, 2), (255, 255, 255, opacity)).save(file, format="PNG")
     model = dyed(mannequin(0.05), 1.0, 0.0, 0.0)
     change = {"image": Image(file.getvalue(), "image/png"), "alpha": alpha}
     mesh = replace(model.meshes[0], material=replace(model.meshes[0].material, **change))
-    solid, found = drawn(workshop, [model], somebody()), drawn(workshop, [replace(model, meshes=(mesh,))], somebody())
+    solid, found = drawn(graphics, [model], somebody()), drawn(graphics, [replace(model, meshes=(mesh,))], somebody())
     inside = solid[..., 3] == 1.0
     assert np.median(found[inside][:, 3]) == pytest.approx(covered, abs=0.02)
     assert np.median(found[inside][:, 0]) == pytest.approx(covered, abs=0.02)
@@ -146,13 +147,13 @@ def test_alpha_does_what_the_material_says(workshop: SceneGraphics, alpha: str, 
 
 def test_a_character_that_is_not_there_is_told_with_where_it_was_sought(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r'no character "puck.glb" in .*characters'):
-        find(["puck.glb"], [tmp_path])
+        find_models(["puck.glb"], [tmp_path])
 
 
 def test_a_file_that_is_no_character_is_told(tmp_path: Path) -> None:
     (tmp_path / "puck.glb").write_bytes(b"no glb at all")
     with pytest.raises(ModelError, match=r"puck\.glb"):
-        load(tmp_path / "puck.glb")
+        load_model(tmp_path / "puck.glb")
 
 
 def test_a_venues_file_that_cannot_be_shown_is_told_and_the_wall_has_a_mannequin(
@@ -160,15 +161,15 @@ def test_a_venues_file_that_cannot_be_shown_is_told_and_the_wall_has_a_mannequin
 ) -> None:
     (tmp_path / "characters").mkdir()
     (tmp_path / "characters" / "puck.glb").write_bytes(b"no glb at all")
-    workshop = SceneGraphics(ShaderCache(context), (tmp_path / "scenes",), SIZE, 1)
-    assert [model.name for model in workshop.characters().models] == ["mannequin"]
-    assert len(workshop.troubles) == 1 and "puck.glb" in workshop.troubles[0]
+    graphics = SceneGraphics(ShaderCache(context), (tmp_path / "scenes",), SIZE, 1)
+    assert [model.name for model in graphics.characters().models] == ["mannequin"]
+    assert len(graphics.asset_faults) == 1 and "puck.glb" in graphics.asset_faults[0]
     with pytest.raises(ModelError):
-        workshop.characters("puck.glb")
+        graphics.characters("puck.glb")
 
 
-def test_a_venue_without_characters_shows_a_mannequin_of_ten_thousand_triangles(workshop: SceneGraphics) -> None:
-    assert [model.name for model in workshop.characters().models] == ["mannequin"]
+def test_a_venue_without_characters_shows_a_mannequin_of_ten_thousand_triangles(graphics: SceneGraphics) -> None:
+    assert [model.name for model in graphics.characters().models] == ["mannequin"]
     assert 9_000 < sum(len(mesh.triangles) for mesh in mannequin().meshes) < 11_000
 
 
@@ -176,7 +177,7 @@ def test_a_venue_without_characters_shows_a_mannequin_of_ten_thousand_triangles(
 def test_a_venues_folder_of_characters_is_found_by_itself(tmp_path: Path) -> None:
     (tmp_path / "characters").mkdir()
     (tmp_path / "characters" / "ada.glb").write_bytes((SHARED / "human_male_cc0.glb").read_bytes())
-    assert [load(path).name for path in find([], [tmp_path / "scenes"])] == ["ada"]
+    assert [load_model(path).name for path in find_models([], [tmp_path / "scenes"])] == ["ada"]
 
 
 def test_a_texture_is_read_top_row_first_and_made_small_enough() -> None:
@@ -184,8 +185,8 @@ def test_a_texture_is_read_top_row_first_and_made_small_enough() -> None:
     picture.paste((0, 200, 0), (0, 5, 4000, 10))
     file = io.BytesIO()
     picture.save(file, format="PNG")
-    found = decoded(Image(file.getvalue(), "image/png"))
+    found = decode_image(Image(file.getvalue(), "image/png"))
     assert found.shape[1] <= 2048
     assert found[0, 0, :3].argmax() == 0 and found[-1, 0, :3].argmax() == 1
     with pytest.raises(ModelError, match="texture"):
-        decoded(Image(b"nothing", "image/png"))
+        decode_image(Image(b"nothing", "image/png"))

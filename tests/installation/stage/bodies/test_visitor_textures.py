@@ -8,7 +8,7 @@ import pytest
 
 from installation.interface.moment import Moment, Picture
 from installation.interface.visitor import State
-from installation.stage.bodies.visitor_textures import FADE, VisitorTextureSet, screen_to_canvas
+from installation.stage.bodies.visitor_textures import FADE_SECONDS, VisitorTextureSet, screen_to_canvas
 from installation.stage.gl.shader_cache import ShaderCache
 from installation.stage.gl.target import RenderTarget
 from tests.installation.people import visitor
@@ -84,7 +84,7 @@ def test_a_visitor_fades_in_and_out_within_the_time_that_is_promised(people: Vis
     assert at(watch(people, someone, begin=1), 0.5, 0.5)[0] == pytest.approx(1.0)
     gone = visitor(1, outline_screen=someone.outline_screen, state=State.LEFT)
     assert 0.8 < at(watch(people, gone, begin=31, frames=1), 0.5, 0.5)[0] < 1.0
-    assert at(watch(people, begin=32, frames=round(FADE / STEP) + 1), 0.5, 0.5)[0] == 0.0
+    assert at(watch(people, begin=32, frames=round(FADE_SECONDS / STEP) + 1), 0.5, 0.5)[0] == 0.0
     assert people.figures == ()
 
 
@@ -93,7 +93,7 @@ def test_whom_nobody_looked_at_is_where_they_are_as_soon_as_somebody_does(people
     watch(people, visitor(1, outline_screen=(there,)))
     for index in range(30, 60):
         moment = Moment(index * STEP, index, STEP, visitors=(visitor(1, outline_screen=(here,)),))
-        people.update(moment, looked_at=False)
+        people.update(moment, textures=False)
     mask = watch(people, visitor(1, outline_screen=(here,)), frames=1, begin=60)
     assert at(mask, 0.75, 0.5)[0] == pytest.approx(1.0)
     assert at(mask, 0.2, 0.5)[0] == 0.0

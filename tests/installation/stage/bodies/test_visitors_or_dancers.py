@@ -11,7 +11,8 @@ import pytest
 from installation.interface.dancer import Dancer
 from installation.interface.moment import Moment
 from installation.interface.visitor import Visitor
-from installation.stage.bodies.visitor_textures import ROWS, VisitorTextureSet
+from installation.stage.bodies.silhouette_mask import MAX_SLOT
+from installation.stage.bodies.visitor_textures import VisitorTextureSet
 from installation.stage.bodies.visitors_or_dancers import VisitorsOrDancers
 from installation.stage.gl.shader_cache import ShaderCache
 from installation.stage.graphics import SceneGraphics
@@ -27,9 +28,9 @@ STEP = 1 / 30
 def ensemble(context: moderngl.Context) -> Iterator[VisitorsOrDancers]:
     programs = ShaderCache(context)
     people = VisitorTextureSet(programs, (640, 360))
-    workshop = SceneGraphics(programs, (), (640, 360), 1, people)
-    yield workshop.ensemble()
-    workshop.release()
+    graphics = SceneGraphics(programs, (), (640, 360), 1, people)
+    yield graphics.visitors_or_dancers()
+    graphics.release()
     people.release()
     programs.release()
 
@@ -55,7 +56,7 @@ def watch(
 
 def test_who_dances_alone_has_a_silhouette_around_their_joints(ensemble: VisitorsOrDancers) -> None:
     mask = watch(ensemble, 60, (dancer(0.0),))[-1]
-    table = np.frombuffer(ensemble.joints.read(), np.float32).reshape(ROWS, 33, 4)[ROWS - 1]
+    table = np.frombuffer(ensemble.joints.read(), np.float32).reshape(MAX_SLOT, 33, 4)[MAX_SLOT - 1]
     assert (table[:, 3] == 1.0).all()
     rows, columns = np.nonzero(mask > 0.5)
     high, wide = mask.shape
@@ -85,5 +86,5 @@ def test_movement_of_dancers_is_movement_on_the_canvas(ensemble: VisitorsOrDance
         ensemble.update(Moment(k * STEP, k, STEP, dancers=(dancer(0.5 * k * STEP),)))
     flow = np.frombuffer(ensemble.flow.texture.read(), np.float16).reshape(*ensemble.flow.size[::-1], 4)
     assert flow[..., 2].max() > 0.5
-    speed = np.frombuffer(ensemble.motions.read(), np.float32).reshape(ROWS, 33, 4)[ROWS - 1, :, 0]
+    speed = np.frombuffer(ensemble.motions.read(), np.float32).reshape(MAX_SLOT, 33, 4)[MAX_SLOT - 1, :, 0]
     assert (speed > 0.02).all(), "to the right, as in a mirror"

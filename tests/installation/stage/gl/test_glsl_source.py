@@ -7,8 +7,8 @@ from pathlib import Path
 import moderngl
 import pytest
 
-from installation.stage.gl.glsl_source import LIBRARY_SHADERS, GlslError, expand, explain
-from installation.stage.gl.shader_cache import SCREEN, ShaderFiles, build, sources
+from installation.stage.gl.glsl_source import LIBRARY_SHADERS, GlslError, expand_includes, translate_log
+from installation.stage.gl.shader_cache import SCREEN, ShaderFiles, compile_program, read_sources
 
 
 def write(folder: Path, **files: str) -> Path:
@@ -24,29 +24,29 @@ def test_a_file_that_is_included_twice_is_put_in_once(tmp_path: Path) -> None:
         b__glsl='#include "c.glsl"\n',
         c__glsl="float c;\n",
     )
-    assert expand(tmp_path / "a.frag", ()).text.count("float c;") == 1
+    assert expand_includes(tmp_path / "a.frag", ()).text.count("float c;") == 1
 
 
 def test_files_that_include_each_other_end(tmp_path: Path) -> None:
     write(tmp_path, a__glsl='#include "b.glsl"\n', b__glsl='#include "a.glsl"\n')
-    assert len(expand(tmp_path / "a.glsl", ()).files) == 2
+    assert len(expand_includes(tmp_path / "a.glsl", ()).files) == 2
 
 
 def test_a_venue_s_own_file_goes_before_the_shared_one(tmp_path: Path) -> None:
     write(tmp_path, a__frag='#include "noise.glsl"\n', noise__glsl="float mine;\n")
-    assert "float mine;" in expand(tmp_path / "a.frag", (LIBRARY_SHADERS,)).text
+    assert "float mine;" in expand_includes(tmp_path / "a.frag", (LIBRARY_SHADERS,)).text
 
 
 def test_a_missing_include_names_who_wanted_it_and_where_it_was_sought(tmp_path: Path) -> None:
     write(tmp_path, a__frag='\n\n#include "away.glsl"\n')
     with pytest.raises(GlslError, match=r"a\.frag:3: there is no \"away\.glsl\" in .*shaders"):
-        expand(tmp_path / "a.frag", (LIBRARY_SHADERS,))
+        expand_includes(tmp_path / "a.frag", (LIBRARY_SHADERS,))
 
 
 def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
     (tmp_path / "a.frag").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(GlslError, match=r"a\.frag"):
-        expand(tmp_path / "a.frag", ())
+        expand_includes(tmp_path / "a.frag", ())
 
 
 @pytest.mark.parametrize(
@@ -59,19 +59,19 @@ def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
 )
 def test_the_lines_of_every_driver_become_lines_of_files(tmp_path: Path, report: str) -> None:
     write(tmp_path, a__frag='#include "b.glsl"\nvoid main() {}\n', b__glsl="float x;\nfloat y\n")
-    source = expand(tmp_path / "a.frag", (), "in vec2 uv;")
+    source = expand_includes(tmp_path / "a.frag", (), "in vec2 uv;")
     line = source.text.splitlines().index("float y") + 1
-    assert explain(report.format(line=line), (source, source)).startswith(f"{tmp_path / 'b.glsl'}:2: ")
+    assert translate_log(report.format(line=line), source, source).startswith(f"{tmp_path / 'b.glsl'}:2: ")
 
 
 def test_this_machine_s_driver_is_understood(tmp_path: Path, context: moderngl.Context) -> None:
     write(tmp_path, a__frag='#include "noise.glsl"\n\nvoid main() {\n    colour = vec4(nonsense);\n}\n')
     with pytest.raises(GlslError, match=r"a\.frag:4: "):
-        build(context, *sources(ShaderFiles(SCREEN, "a.frag", (tmp_path, LIBRARY_SHADERS))))
+        compile_program(context, *read_sources(ShaderFiles(SCREEN, "a.frag", (tmp_path, LIBRARY_SHADERS))))
 
 
 def test_all_shared_shaders_compile_together(tmp_path: Path, context: moderngl.Context) -> None:
     names = sorted(path.name for path in LIBRARY_SHADERS.glob("*.glsl") if path.name != "curve.glsl")
     lines = [f'#include "{name}"' for name in names]
     write(tmp_path, a__frag="\n".join([*lines, "void main() { colour = vec4(uv, 0.0, 1.0); }\n"]))
-    build(context, *sources(ShaderFiles(SCREEN, "a.frag", (tmp_path, LIBRARY_SHADERS)))).release()
+    compile_program(context, *read_sources(ShaderFiles(SCREEN, "a.frag", (tmp_path, LIBRARY_SHADERS)))).release()

@@ -13,8 +13,8 @@ import moderngl
 import numpy as np
 import pytest
 
-from installation.core.errors import Trouble
-from installation.stage.gl.target import RenderTarget
+from installation.core.errors import UserError
+from installation.stage.gl.target import BYTES, RenderTarget
 from installation.stage.outputs.recorder import Recorder
 
 SIZE = (64, 48)
@@ -22,7 +22,7 @@ SIZE = (64, 48)
 
 def film(context: moderngl.Context, path: Path, frames: int, patient: bool = True) -> Recorder:
     recorder = Recorder(context, path, SIZE, 30.0, patient)
-    canvas = RenderTarget(context, SIZE, 4, "f1")
+    canvas = RenderTarget(context, SIZE, BYTES)
     for index in range(frames):
         canvas.clear(index / frames, 0.5, 0.25, 1.0)
         recorder.take(canvas, index / 30.0)
@@ -63,13 +63,13 @@ def test_the_same_pictures_make_the_same_bytes(context: moderngl.Context, tmp_pa
 def test_a_live_recording_drops_and_counts_rather_than_waits(context: moderngl.Context, tmp_path: Path) -> None:
     recorder = film(context, tmp_path / "a.mp4", 200, patient=False)
     assert len(played(tmp_path / "a.mp4")) + recorder.dropped == 200
-    assert not recorder.trouble
+    assert not recorder.fault
 
 
 def test_a_place_that_cannot_be_written_is_told(context: moderngl.Context, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(Trouble, match=r"a\.mp4: can't be written"):
-        Recorder(context, tmp_path / "file" / "a.mp4", SIZE, 30.0, patient=True)
+    with pytest.raises(UserError, match=r"a\.mp4: can't be written"):
+        Recorder(context, tmp_path / "file" / "a.mp4", SIZE, 30.0, keep_every_frame=True)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="limits of a file's size are POSIX")
@@ -81,18 +81,18 @@ def test_a_full_disk_ends_the_recording_and_not_the_show(tmp_path: Path) -> None
         import numpy as np
         from installation.stage.outputs.windows import standalone
         from installation.stage.outputs.recorder import Recorder
-        from installation.stage.gl.target import RenderTarget
+        from installation.stage.gl.target import BYTES, RenderTarget
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (1_500_000, 1_500_000))
         context = standalone()
-        canvas = RenderTarget(context, (320, 240), 4, "f1")
+        canvas = RenderTarget(context, (320, 240), BYTES)
         recorder = Recorder(context, Path({str(tmp_path / "a.mp4")!r}), (320, 240), 30.0, True)
         chance = np.random.default_rng(1)
         for index in range(150):
             canvas.texture.write(chance.integers(0, 255, (240, 320, 4), np.uint8).tobytes())
             recorder.take(canvas, index / 30)
         recorder.close()
-        print("went on:", recorder.trouble)
+        print("went on:", recorder.fault)
     """)
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120)
     if "no OpenGL" in done.stderr:

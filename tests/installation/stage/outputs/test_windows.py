@@ -11,15 +11,15 @@ import textwrap
 import moderngl
 import pytest
 
-from installation.stage.gl.target import RenderTarget
+from installation.stage.gl.target import BYTES, RenderTarget
 from installation.stage.outputs.keystone import RegionBlitter
-from installation.stage.outputs.screenshot import pixels
+from installation.stage.outputs.screenshot import read_pixels
 from installation.stage.outputs.windows import DelayLine
 
 
 def test_a_delayed_output_shows_the_picture_of_then(context: moderngl.Context) -> None:
     line = DelayLine(context, 0.1)
-    canvas = RenderTarget(context, (8, 8), 4, "f1")
+    canvas = RenderTarget(context, (8, 8), BYTES)
     for frame in range(30):
         canvas.clear(frame / 255, 0, 0, 1)
         line.put(canvas, frame / 30)
@@ -32,14 +32,14 @@ def test_a_delayed_output_shows_the_picture_of_then(context: moderngl.Context) -
 
 
 def test_a_region_is_shown_as_it_lies_on_the_canvas(context: moderngl.Context) -> None:
-    canvas = RenderTarget(context, (4, 4), 4, "f1")
+    canvas = RenderTarget(context, (4, 4), BYTES)
     canvas.front().scissor = (2, 2, 2, 2)
     canvas.clear(1, 0, 0, 1)
-    project, output = RegionBlitter(context), RenderTarget(context, (8, 8), 4, "f1")
+    project, output = RegionBlitter(context), RenderTarget(context, (8, 8), BYTES)
     project(output, canvas.texture, (4, 4), (0.5, 0.5, 1.0, 1.0))
-    assert (pixels(output)[:6, 2:] == [255, 0, 0]).all()
+    assert (read_pixels(output)[:6, 2:] == [255, 0, 0]).all()
     project(output, canvas.texture, (4, 4), (0.0, 0.0, 0.25, 1.0))
-    assert not pixels(output).any()
+    assert not read_pixels(output).any()
     project.release()
 
 
@@ -48,11 +48,11 @@ def test_without_a_screen_the_way_on_is_told(monkeypatch: pytest.MonkeyPatch) ->
         pytest.skip("elsewhere there is always a screen")
     code = textwrap.dedent("""
         from installation.stage.outputs.windows import Outputs
-        from installation.core.errors import Trouble
+        from installation.core.errors import UserError
         from installation.venue.schema import Venue
         try:
             Outputs.open(Venue(), headless=False)
-        except Trouble as trouble:
+        except UserError as trouble:
             print(trouble)
     """)
     bare = {key: value for key, value in os.environ.items() if key not in ("DISPLAY", "WAYLAND_DISPLAY")}
@@ -64,27 +64,27 @@ def test_without_a_screen_the_way_on_is_told(monkeypatch: pytest.MonkeyPatch) ->
 def test_two_windows_show_two_halves() -> None:
     code = textwrap.dedent("""
         from installation.stage.outputs.windows import Outputs
-        from installation.stage.outputs.screenshot import pixels
-        from installation.stage.gl.target import RenderTarget
-        from installation.venue.schema import Output, Venue
+        from installation.stage.outputs.screenshot import read_pixels
+        from installation.stage.gl.target import BYTES, RenderTarget
+        from installation.venue.schema import OutputSection, Venue
         halves = ((0.0, 0.0, 0.5, 1.0), (0.5, 0.0, 1.0, 1.0))
         venue = Venue(outputs=tuple(
-            Output(size=(64, 32), place=(80 * i, 0), borderless=True, region=half, offset=20.0 * i)
+            OutputSection(size=(64, 32), place=(80 * i, 0), borderless=True, region=half, offset=20.0 * i)
             for i, half in enumerate(halves)))
         outputs = Outputs.open(venue, headless=False)
-        canvas = RenderTarget(outputs.context, (64, 32), 4, "f1")
+        canvas = RenderTarget(outputs.context, (64, 32), BYTES)
         for frame in range(12):
             canvas.front().scissor = None
             canvas.clear(1, 0, 0, 1)
             canvas.front().scissor = (32, 0, 32, 32)
             canvas.clear(0, 0, 1, 1)
-            outputs.ready()
+            outputs.finish_drawing()
             for window in outputs._windows:
                 window.swap = lambda: None
             outputs.show(canvas, frame / 30)
         for window in outputs._windows:
             window._window.switch_to()
-            print(pixels(window._screen)[16, 32].tolist())
+            print(read_pixels(window._screen)[16, 32].tolist())
         outputs.close()
         print("closed")
     """)
@@ -97,19 +97,19 @@ def test_a_key_is_told_by_its_name_and_what_is_held_with_ctrl_is_the_desktops() 
     code = textwrap.dedent("""
         from pyglet.window import key
         from installation.stage.outputs.windows import Outputs
-        from installation.venue.schema import Output, Venue
+        from installation.venue.schema import OutputSection, Venue
         told = []
-        outputs = Outputs.open(Venue(outputs=(Output(size=(64, 32)),)), False, told.append)
+        outputs = Outputs.open(Venue(outputs=(OutputSection(size=(64, 32)),)), False, told.append)
         window = outputs._windows[0]._window
         for symbol, held in ((key.B, 0), (key._3, key.MOD_NUMLOCK), (key.B, key.MOD_CTRL), (key.ESCAPE, 0)):
             window.dispatch_event("on_key_press", symbol, held)
         window.dispatch_event("on_key_press", key.UP, 0)
         for motion in (key.MOTION_UP, key.MOTION_UP, key.MOTION_BACKSPACE):
             window.dispatch_event("on_text_motion", motion)
-        outputs._windows[0].use()
+        outputs._windows[0].make_current()
         print(told, outputs.closed)
         window.dispatch_event("on_close")
-        outputs._windows[0].use()
+        outputs._windows[0].make_current()
         print(outputs.closed)
         outputs.close()
     """)

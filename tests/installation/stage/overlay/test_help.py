@@ -12,9 +12,9 @@ from installation.interface.knobs import SelectedKnob
 from installation.interface.moment import Moment
 from installation.stage.gl.canvas_2d import GLCanvas2D
 from installation.stage.gl.shader_cache import ShaderCache
-from installation.stage.gl.target import RenderTarget
+from installation.stage.gl.target import BYTES, RenderTarget
 from installation.stage.graphics import SceneGraphics
-from installation.stage.outputs.screenshot import pixels
+from installation.stage.outputs.screenshot import read_pixels
 from installation.stage.overlay.help import CAPS, COLUMN, Help, columns
 from installation.stage.overlay.overlay import Overlay
 
@@ -24,16 +24,16 @@ SIZES = ((1280, 720), (3840, 1080), (640, 360), (720, 1280), (1024, 1024))
 @pytest.mark.parametrize("size", SIZES, ids=str)
 def test_every_key_is_named_within_its_column_and_on_the_wall(context: moderngl.Context, size: tuple[int, int]) -> None:
     shown = Help(size)
-    sheet: GLCanvas2D = SceneGraphics(ShaderCache(context), (), size, 1).sheet(*shown.type_sizes)
+    canvas: GLCanvas2D = SceneGraphics(ShaderCache(context), (), size, 1).canvas_2d(*shown.type_sizes)
     lines: list[tuple[str, float, float, float]] = []
-    set_text = sheet.text
+    set_text = canvas.text
 
     def text(words: str, at: tuple[float, float], height: int, *more: Any, **also: Any) -> None:
-        lines.append((words, at[0], at[1], sheet.width(words, height)))
+        lines.append((words, at[0], at[1], canvas.width(words, height)))
         set_text(words, at, height, *more, **also)
 
-    sheet.text = text  # type: ignore[method-assign]
-    shown.set(sheet)
+    canvas.text = text  # type: ignore[method-assign]
+    shown.draw(canvas)
     height = shown.type_sizes[1]
     helps = {row.help for row in KEY_BINDINGS}
     assert helps <= {words for words, *_ in lines}
@@ -41,7 +41,7 @@ def test_every_key_is_named_within_its_column_and_on_the_wall(context: moderngl.
         assert 0 <= left <= size[0] and height <= baseline <= size[1] - height
         if words in helps:
             assert wide <= (COLUMN - CAPS) * height, f"{words!r} runs into the next column"
-    boxes = [mark for marks in sheet._marks for mark in marks if mark[1, 0] == 2]
+    boxes = [mark for marks in canvas._marks for mark in marks if mark[1, 0] == 2]
     assert all(mark[0].min() >= 0 and mark[0, 2] <= size[0] and mark[0, 3] <= size[1] for mark in boxes)
 
 
@@ -54,14 +54,15 @@ def test_no_group_is_torn_between_two_columns() -> None:
 
 def test_the_picture_is_as_it_was_until_somebody_asks_or_has_a_knob_in_hand(context: moderngl.Context) -> None:
     overlay = Overlay(SceneGraphics(ShaderCache(context), (), (320, 180), 1))
-    picture = RenderTarget(context, (320, 180), 4, "f1")
+    picture = RenderTarget(context, (320, 180), BYTES)
     changed = []
     for knobs, grip in (
         ({}, None), ({"/visitant/help": True}, None), ({"/visitant/overlay": True}, None),
-        ({}, SelectedKnob("/scene/tide/swell", "0.5", 0.25, reach=0.9)), ({}, SelectedKnob("", said="Esc again ends the show")),
+        ({}, SelectedKnob("/scene/tide/swell", "0.5", 0.25, reach=0.9)),
+        ({}, SelectedKnob("", said="Esc again ends the show")),
     ):  # fmt: skip
         picture.clear(0.4, 0.4, 0.4, 1.0)
         overlay.draw(picture, Moment(0.0, 0, 0.0, knobs=knobs), (), grip)
-        changed.append(bool((pixels(picture) != 102).any()))
+        changed.append(bool((read_pixels(picture) != 102).any()))
     assert changed == [False, True, True, True, True]
     picture.release()

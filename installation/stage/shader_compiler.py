@@ -1,0 +1,177 @@
+"""Shader compiler: a worker that watches the shaders' files and compiles what changed, so that no frame waits for it.
+
+It draws with the changed shaders on a hidden stage of its own. That fills the driver's cache: the drawing process then
+makes the same programs in a few milliseconds. A shader that does not compile never reaches the show.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import moderngl
+
+from installation.stage.gl.glsl_source import GlslError, GlslSource
+from installation.stage.gl.shader_cache import ShaderFiles, ShaderProgram, checksum, compile_program, read_sources
+from installation.stage.outputs.windows import standalone
+from installation.stage.stage import Stage
+from installation.venue.schema import Venue
+from installation.workers import allocator
+from installation.workers.worker import Message
+
+StageFactory = Callable[[moderngl.Context], Stage]
+"""Makes the hidden stage."""
+NICENESS = 10
+"""How much it yields to other processes (`nice`): a saved shader can wait, a frame can't."""
+POLL_SECONDS = 0.25
+"""Seconds between two checks of the files."""
+DRIVER_CACHE_SECONDS = 0.3
+"""Time after which the driver's own threads have written to its cache what was drawn."""
+
+
+def open_compiler(venue: str, folder: str | None) -> Compiler:
+    """A compiler with a GL context of its own, for the scenes of a venue, given as JSON."""
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)
+    settings = Venue.model_validate_json(venue)
+    place = Path(folder) if folder else None
+    return Compiler(standalone(), lambda context: Stage(context, settings, settings.scenes.names, place))
+
+
+class Compiler:
+    """Answers with the sources and errors of all programs of the request; every answer contains all of them."""
+
+    def __init__(self, context: moderngl.Context, make_stage: StageFactory | None = None) -> None:
+        """`make_stage` makes the hidden stage when the first shader changes; without it shaders are compiled and not
+        drawn."""
+        self._context = context
+        self._make_stage = make_stage
+        self._stage: Stage | None = None
+        self._file_times: dict[ShaderFiles, tuple[tuple[str, float], ...]] = {}
+        self._answers: dict[ShaderFiles, dict[str, str]] = {}
+        self._changed = False
+        self._steps: Iterator[bool] | None = None
+        self._next_check = 0.0
+
+    def step(self, request: Mapping[str, Any], t: float) -> Message | None:
+        """One short step of the work; a message once everything that changed was compiled."""
+        if self._steps is None:
+            if t < self._next_check:
+                return None
+            self._next_check = t + POLL_SECONDS
+            self._steps = self._compile_changed(request.get("recipes", ()))
+        if not next(self._steps):
+            return None
+        self._steps = None
+        if not self._changed:
+            return None
+        return Message(t, {"shaders": [self._answers[_shader_files(each)] for each in request.get("recipes", ())]})
+
+    def _compile_changed(self, requests: list[Any]) -> Iterator[bool]:
+        """Compile the programs whose files have changed; yields False after each step, True at the end."""
+        self._changed = False
+        pending = []
+        for request in requests:
+            files = _shader_files(request)
+            sources = self._read_changed(files)
+            if sources is None:
+                continue
+            texts = (sources[0].text, sources[1].text)
+            answer = {"vertex": texts[0], "fragment": texts[1], "fault": ""}
+            if self._stage is None and checksum(texts) == request[3]:
+                self._put_answer(files, answer)  # the drawing process has compiled these texts itself
+            elif self._answers.get(files) != answer:
+                pending.append((files, sources, answer))
+        compiled, new_stage = [], bool(pending) and self._stage is None
+        if new_stage and self._make_stage is not None:
+            self._stage = self._make_stage(self._context)
+            allocator.populate_heap()
+            yield False
+        for files, sources, answer in pending:
+            shader = self._compile(files, sources, answer, new_stage)
+            compiled += [shader] if shader is not None else []
+            self._put_answer(files, answer)
+            yield False
+        if self._stage is not None and compiled:
+            yield from self._draw_with(self._stage, compiled)
+        yield True
+
+    def _draw_with(self, stage: Stage, compiled: list[ShaderProgram]) -> Iterator[bool]:
+        """Draw with these programs until they are in the driver's cache; yields False after each step."""
+        for moment in stage.warm_up_moments(compiled):
+            stage.draw(moment)
+            yield False
+        self._context.finish()
+        end = time.perf_counter() + DRIVER_CACHE_SECONDS
+        while time.perf_counter() < end:
+            yield False
+        for shader in compiled:
+            stage.shader_cache.recompile(shader, shader.tried_texts)  # from the driver's cache: half a megabyte less
+            yield False
+        allocator.trim()
+
+    def _read_changed(self, files: ShaderFiles) -> tuple[GlslSource, GlslSource] | None:
+        """The sources of a program whose files have changed, else None; an error of reading becomes its answer."""
+        times = self._file_times.get(files)
+        if times and times == tuple((file, _modified_time(file)) for file, _ in times):
+            return None
+        try:
+            vertex, fragment = read_sources(files)
+        except GlslError as error:
+            # Without times it is read again: a missing file may appear while the others stay the same.
+            self._file_times[files] = ()
+            self._put_answer(files, {"vertex": "", "fragment": "", "fault": str(error)})
+            return None
+        paths = dict.fromkeys((*vertex.files, *fragment.files))
+        self._file_times[files] = tuple((path, _modified_time(path)) for path in paths)
+        return vertex, fragment
+
+    def _put_answer(self, files: ShaderFiles, answer: dict[str, str]) -> None:
+        self._changed |= self._answers.get(files) != answer
+        self._answers[files] = answer
+
+    def _compile(
+        self, files: ShaderFiles, sources: tuple[GlslSource, GlslSource], answer: dict[str, str], new_stage: bool
+    ) -> ShaderProgram | None:
+        """Compile a program, and write its error to `answer`.
+
+        Returns the program if the hidden stage must draw with it. A `new_stage` has compiled all programs itself, but
+        drawn with none.
+        """
+        shader = self._stage.shader_cache.get(files) if self._stage is not None else ShaderProgram(files)
+        texts = sources[0].text, sources[1].text
+        if shader.program_texts == texts:
+            shader.tried_texts, shader.fault = texts, ""
+            return shader if new_stage else None
+        if shader.tried_texts != texts:
+            shader.tried_texts = texts
+            try:
+                shader.replace(compile_program(self._context, *sources), texts)
+            except GlslError as error:
+                shader.fault = str(error)
+        answer["fault"] = shader.fault
+        if self._stage is None:
+            shader.release()
+        return None if shader.fault else shader
+
+    def close(self) -> None:
+        if self._stage is not None:
+            self._stage.close()
+        self._context.release()
+
+
+def _shader_files(request: list[Any]) -> ShaderFiles:
+    """The files of one program of the request."""
+    vertex, fragment, folders, _ = request
+    return ShaderFiles(vertex, fragment, tuple(Path(folder) for folder in folders))
+
+
+def _modified_time(file: str) -> float:
+    """When a file was last written; 0 while it does not exist, as while an editor saves it."""
+    try:
+        return Path(file).stat().st_mtime_ns / 1e9
+    except OSError:
+        return 0.0
