@@ -65,14 +65,14 @@ def run(args: argparse.Namespace) -> int:
 
         with progress("bodies") as advance:
             return report(measure_bodies(args.material, advance), args.json)
-    from installation.evaluate.eye.tracking import frames_of, measure_eye
+    from installation.evaluate.eye.tracking import measure_eye, observation_records
 
     if args.source is None:
         with progress("the eye") as advance:
             figures = measure_eye(args.material, advance)
         return report(figures, args.json)
     with progress(args.source) as advance:
-        frames = frames_of(args.source, advance)
+        frames = observation_records(args.source, advance)
     ids = {visitor["id"] for frame in frames for visitor in frame["visitors"]}
     seen = [len(frame["visitors"]) for frame in frames]
     figures = [

@@ -1,4 +1,4 @@
-"""What the eye is measured by, each figure beside the plain way: a landmarker on the whole picture, or bare."""
+"""Evaluation of the eye: all its figures, with MediaPipe on the whole picture or on bare crops as the baseline."""
 
 from __future__ import annotations
 
@@ -12,9 +12,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.evaluate.clips import clip, folder, one_person
-from installation.evaluate.eye.ground_truth import floor, smoothing, smoothing_of_a_film
-from installation.evaluate.eye.labelled_clips import absent, four, pair, poster, squats, two_outside
+from installation.evaluate.clips import find_clip, material_folder, one_person_clip
+from installation.evaluate.eye.ground_truth import measure_floor_positions, measure_smoothing, measure_smoothing_on_film
+from installation.evaluate.eye.labelled_clips import (
+    measure_four_people,
+    measure_occluding_pair,
+    measure_poster,
+    measure_squats,
+    measure_two_outdoors,
+    missing_clip,
+)
 from installation.evaluate.report import Figure, gathered
 from installation.eye.boxes import stabilised_square
 from installation.eye.eye import EyeWorker
@@ -27,15 +34,16 @@ from installation.venue.schema import CameraSection
 from installation.venue.schema import EyeSection as Settings
 
 Advance = Callable[[float], None]
-"""Hears which share of the work is done, 0..1."""
-ROUNDS = 8
-"""Times that a short clip is watched for how long a step takes."""
+"""Gets the share of the work that is done, 0..1."""
+TIMING_ROUNDS = 8
+"""Repetitions of the clip for the time of a step."""
 
 
-def frames_of(source: str, advance: Advance) -> list[dict[str, Any]]:
-    """For each frame of a clip, at its own rate: `time`, and `visitors` with `id`, `box_px` and `floor_m` (x, z).
+def observation_records(source: str, advance: Advance) -> list[dict[str, Any]]:
+    """The eye's observations of a clip as plain records, for each frame at the clip's rate: `time`, and `visitors` with
+    `id`, `box_px` and `floor_m` (x, z).
 
-    Raises SourceError when there is nothing to see in it.
+    Raises SourceError where the clip has no frame.
     """
     reader = open_reader(source, 30.0, None)
     frames: list[dict[str, Any]] = []
@@ -53,51 +61,54 @@ def frames_of(source: str, advance: Advance) -> list[dict[str, Any]]:
                 ],
             }
         )
-        advance(1.0 - 0.99 ** (len(frames) / 10))  # how long a clip is, is not always told
+        advance(1.0 - 0.99 ** (len(frames) / 10))  # the length of a clip is not always known
     return frames
 
 
 def measure_eye(material: Path | None, advance: Advance) -> list[Figure]:
-    """All figures of the eye; one whose clip is not there has no value and no verdict. Takes some minutes."""
+    """All figures of the eye; those whose clip is missing have no value and no verdict. Takes some minutes."""
     parts: tuple[Callable[[], list[Figure]], ...] = (
-        lambda: rate(one_person(material)),
-        lambda: four(clip("composite_4persons.mp4", material)),
-        *((lambda name=name: pair(name, clip(f"pose2sim_multi/{name}.mp4", material))) for name in ("cam01", "cam02")),
-        lambda: poster(clip("composite_4persons.mp4", material)),
-        lambda: two_outside(clip("sports2d_demo_1person.mp4", material)),
-        lambda: squats(clip("tfjs_pose_squats.mp4", material)),
-        lambda: smoothing_of_a_film(clip("tfjs_dancer_crop.mp4", material)),
-        lambda: smoothing(folder(material)),
-        floor,
+        lambda: measure_rate(one_person_clip(material)),
+        lambda: measure_four_people(find_clip("composite_4persons.mp4", material)),
+        *(
+            (lambda name=name: measure_occluding_pair(name, find_clip(f"pose2sim_multi/{name}.mp4", material)))
+            for name in ("cam01", "cam02")
+        ),
+        lambda: measure_poster(find_clip("composite_4persons.mp4", material)),
+        lambda: measure_two_outdoors(find_clip("sports2d_demo_1person.mp4", material)),
+        lambda: measure_squats(find_clip("tfjs_pose_squats.mp4", material)),
+        lambda: measure_smoothing_on_film(find_clip("tfjs_dancer_crop.mp4", material)),
+        lambda: measure_smoothing(material_folder(material)),
+        measure_floor_positions,
     )
     return gathered(parts, advance)
 
 
-def rate(path: Path | None, seconds: float = 8.0) -> list[Figure]:
-    """Steps a second while one person is followed, beside a bare landmarker that is given the same crops.
+def measure_rate(path: Path | None, seconds: float = 8.0) -> list[Figure]:
+    """Steps a second while the eye tracks one person, beside a bare landmarker on the same crops.
 
-    The bare one cuts the crop, runs MediaPipe in its video mode with masks by its Python interface, and has the
-    landmarks as arrays; the eye also searches, tells who is who, smooths, outlines and places. Both have every frame,
-    in turns one and the other first, so that whatever else the machine does slows both; reading the clip, which a live
-    eye leaves to another thread, counts for neither.
+    The baseline cuts the crop, runs MediaPipe in its video mode with masks by its Python interface, and has the
+    landmarks as arrays; the eye also searches, associates, smooths, outlines and locates. Both process every frame,
+    taking turns in going first, so that other load on the machine slows both; reading the clip, which a live eye leaves
+    to another thread, counts for neither.
     """
     name = "eye: rate with one person, over the bare landmarker on the same crops"
     if path is None:
-        return [absent(name, "times")]
-    times = np.concatenate([_times(path, seconds) for _ in range(ROUNDS)])
+        return [missing_clip(name, "times")]
+    times = np.concatenate([_step_times(path, seconds) for _ in range(TIMING_ROUNDS)])
     if not len(times):
         return [Figure.at_least(name, 0.0, 0.9, "times")]
-    ours, plain = times.mean(axis=0).tolist()
+    own, baseline = times.mean(axis=0).tolist()
     return [
-        Figure.at_least(name, plain / ours, 0.9, "times", 1.0),
-        Figure("eye: rate with one person", 1.0 / ours, "1/s", 1.0 / plain),
+        Figure.at_least(name, baseline / own, 0.9, "times", 1.0),
+        Figure("eye: rate with one person", 1.0 / own, "1/s", 1.0 / baseline),
     ]
 
 
-def _times(path: Path, seconds: float) -> NDArray[np.float64]:
-    """(n, 2) seconds that each frame takes the eye and the bare landmarker."""
-    handed = Handed(open_reader(str(path), 30.0, None))
-    eye = EyeWorker(handed, CameraSection(), Settings(), 0, 30.0)
+def _step_times(path: Path, seconds: float) -> NDArray[np.float64]:
+    """(n, 2) seconds of each frame in the eye and in the bare landmarker."""
+    frames = HeldFrameReader(open_reader(str(path), 30.0, None))
+    eye = EyeWorker(frames, CameraSection(), Settings(), 0, 30.0)
     bare = PythonApiLandmarker(landmarker_options(None, Settings().confidence, tracking=True, max_people=1))
     gc.collect()
     gc.freeze()  # as in a process of its own
@@ -105,22 +116,22 @@ def _times(path: Path, seconds: float) -> NDArray[np.float64]:
     seen: list[Visitor] = []
     square = (0.0, 0.0, 1.0)
 
-    def ours() -> None:
-        letter = eye.step({}, 0.0)
-        seen[:] = visitors_in_view(letter.body) if letter is not None else []
+    def eye_step() -> None:
+        message = eye.step({}, 0.0)
+        seen[:] = visitors_in_view(message.body) if message is not None else []
 
     try:
-        while (frame := handed.read()) is not None and frame.time <= seconds:
+        while (frame := frames.read()) is not None and frame.time <= seconds:
             if len(seen) != 1 or frame.time < 1.0:
-                ours()
+                eye_step()
                 continue
             square = stabilised_square(square, seen[0].box_px)
-            plain = partial(_bare_look, bare, frame.pixels, square)
-            # Whoever comes first finds the picture, and whatever else was out of reach, farther away.
+            bare_step = partial(_detect_crop, bare, frame.pixels, square)
+            # The first of the two has the picture and everything else farther away in the caches.
             if frame.count % 2:
-                times.append((_took(ours), _took(plain)))
+                times.append((_seconds_of(eye_step), _seconds_of(bare_step)))
             else:
-                times.append((_took(plain), _took(ours))[::-1])
+                times.append((_seconds_of(bare_step), _seconds_of(eye_step))[::-1])
     finally:
         eye.close()
         bare.close()
@@ -128,18 +139,19 @@ def _times(path: Path, seconds: float) -> NDArray[np.float64]:
     return np.array(times).reshape(-1, 2)
 
 
-def _bare_look(bare: PythonApiLandmarker, pixels: NDArray[np.uint8], square: tuple[float, float, float]) -> None:
+def _detect_crop(bare: PythonApiLandmarker, pixels: NDArray[np.uint8], square: tuple[float, float, float]) -> None:
     bare.detect(crop_square(pixels, square))
 
 
-def _took(work: Callable[[], object]) -> float:
+def _seconds_of(work: Callable[[], object]) -> float:
     begin = time.perf_counter()
     work()
     return time.perf_counter() - begin
 
 
-class Handed(SequentialFrameReader):
-    """Pictures that somebody else reads before the eye asks for them."""
+class HeldFrameReader(SequentialFrameReader):
+    """Frame source that repeats the frame that was read last, so that the eye does not read itself."""
 
     def frame(self, t: float) -> SourceFrame | None:
+        """The frame that was read last."""
         return self.current

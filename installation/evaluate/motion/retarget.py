@@ -1,4 +1,4 @@
-"""What bodies are measured by: files and back, landmarks to bodies, characters and back, VMC, and time."""
+"""Evaluation of bodies: round trips through files and characters, landmark lifting, VMC, and time."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from installation.evaluate.clips import find_clip, material_folder
 from installation.evaluate.control.vmc import measure_vmc
-from installation.evaluate.motion.lift import lifting, squats
+from installation.evaluate.motion.lift import measure_lifting, measure_squats
 from installation.evaluate.report import Figure, gathered
 from motion import files, metrics, rotation
 from motion.formats import bvh, character
@@ -27,162 +27,177 @@ from motion.take import Take, opening_frames
 Array = NDArray[np.floating]
 Advance = Callable[[float], None]
 
-RATE = 30.0
+FRAME_RATE = 30.0
 """Frames a second at which motions are compared."""
 CHARACTERS = ("human_male_cc0.glb", "manny_med_mod.gltf")
-TRIPS = ("cmu/05_02", "cmu/09_12", "salsa/60_10_scaled", "clips/jesse_dance", "clips/wave_hello", "clips/dab",
-         "clips/jumping_jacks")  # fmt: skip
-"""Recordings of every family that go through a file and back."""
-FRAMES = 600
-"""Most frames of each."""
-TIMES = "times the clip's"
+"""Files of the characters."""
+ROUND_TRIP_RECORDINGS = (
+    "cmu/05_02",
+    "cmu/09_12",
+    "salsa/60_10_scaled",
+    "clips/jesse_dance",
+    "clips/wave_hello",
+    "clips/dab",
+    "clips/jumping_jacks",
+)
+"""Recordings of every family, for round trips through files."""
+MAX_ROUND_TRIP_FRAMES = 600
+"""Frames of each that are used."""
+TIMES_CLIP = "times the clip's"
+"""Unit of figures relative to the recording."""
 
 
 def measure_bodies(material: Path | None, advance: Advance) -> list[Figure]:
-    """All figures of bodies; those whose motions are not there have no value. Takes some minutes."""
+    """All figures of bodies; those whose recordings are missing have no value. Takes some minutes."""
     root = material_folder(material)
-    motions = (recording(path).motion() for path in clips(root))
+    motions = (read_recording(path).motion() for path in recordings(root))
     parts: tuple[Callable[[], list[Figure]], ...] = (
-        lambda: trips(root),
-        lambda: lifting(motions),
-        lambda: squats(find_clip("tfjs_pose_squats.mp4", material)),
-        lambda: there_and_back(root),
-        lambda: speed(root),
+        lambda: measure_file_round_trips(root),
+        lambda: measure_lifting(motions),
+        lambda: measure_squats(find_clip("tfjs_pose_squats.mp4", material)),
+        lambda: measure_retarget_round_trips(root),
+        lambda: measure_speed(root),
         measure_vmc,
     )
     return gathered(parts, advance)
 
 
-def clips(root: Path | None) -> Iterator[Path]:
-    """The CMU recordings."""
+def recordings(root: Path | None) -> Iterator[Path]:
+    """Paths of the CMU recordings."""
     if root is not None:
         yield from sorted((root / "data" / "motion" / "cmu").glob("*.bvh"))
 
 
-def recording(path: Path) -> Take:
-    """A recording without the T-pose that it begins with."""
+def read_recording(path: Path) -> Take:
+    """A recording without its initial T-pose."""
     take = next(iter(files.read_takes(path).values()))
     return take.cut(opening_frames(take))
 
 
-def trips(root: Path | None) -> list[Figure]:
-    """Through BVH and glTF and back: the worst joint and the worst rotation of all recordings and characters."""
-    names = [root / "data" / "motion" / f"{name}.bvh" for name in TRIPS] if root else []
-    takes = [recording(name).cut(0, FRAMES) for name in names if name.is_file()]
-    rows: dict[str, list[tuple[float, float]]] = {"BVH": [], "BVH, by way of the body": [], "glTF": []}
-    actors = list(_actors(root))
-    with tempfile.TemporaryDirectory() as there:
-        file = Path(there) / "trip.bvh"
+def measure_file_round_trips(root: Path | None) -> list[Figure]:
+    """Largest errors of joints and rotations, of all recordings and characters, after writing and reading a file."""
+    names = [root / "data" / "motion" / f"{name}.bvh" for name in ROUND_TRIP_RECORDINGS] if root else []
+    takes = [read_recording(name).cut(0, MAX_ROUND_TRIP_FRAMES) for name in names if name.is_file()]
+    errors: dict[str, list[tuple[float, float]]] = {"BVH": [], "BVH, by way of the body": [], "glTF": []}
+    characters = list(_characters(root))
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "trip.bvh"
         for take in takes:
-            rows["BVH"].append(_apart(_written(file, take), take, range(len(take.rig.names))))
-            again = Take(take.rig, *pose_rig(take.motion(fingers=True), take.rig), take.rate)
-            rows["BVH, by way of the body"].append(_apart(_written(file, again), take, range(len(take.rig.names))))
-        for actor in actors:
-            motion = at_rate(takes[0].motion(), RATE)
-            laid = files.retarget_onto(motion, actor)
-            path = Path(there) / "trip.glb"
-            files.save(path, laid, actor)
-            back = character.animation_take(character.read(path), 0, RATE)
-            rows["glTF"].append(_apart(back, laid, actor.rig.bones.values()))
+            joints = range(len(take.rig.names))
+            errors["BVH"].append(_largest_error(_through_bvh(file, take), take, joints))
+            rebuilt = Take(take.rig, *pose_rig(take.motion(fingers=True), take.rig), take.rate)
+            errors["BVH, by way of the body"].append(_largest_error(_through_bvh(file, rebuilt), take, joints))
+        for target in characters:
+            motion = at_rate(takes[0].motion(), FRAME_RATE)
+            retargeted = files.retarget_onto(motion, target)
+            path = Path(folder) / "trip.glb"
+            files.save(path, retargeted, target)
+            back = character.animation_take(character.read(path), 0, FRAME_RATE)
+            errors["glTF"].append(_largest_error(back, retargeted, target.rig.bones.values()))
     figures = []
-    for name, worst in rows.items():
+    for name, worst in errors.items():
         place, angle = np.max(worst, axis=0).tolist() if worst else (None, None)
         figures.append(Figure.at_most(f"trip: joints through {name}", place, 1e-4, "m"))
         figures.append(Figure.at_most(f"trip: rotations through {name}", angle, 1e-4, "rad"))
     return figures
 
 
-def _written(file: Path, take: Take) -> Take:
+def _through_bvh(file: Path, take: Take) -> Take:
+    """The take after writing it to a BVH file and reading that."""
     bvh.write(file, take)
     return bvh.to_take(bvh.read(file), unit="cm", up="Y")
 
 
-def _apart(back: Take, take: Take, some: object) -> tuple[float, float]:
-    """Metres and radians by which two takes differ at most, over some joints; rotations are taken from rest."""
+def _largest_error(read: Take, take: Take, some: object) -> tuple[float, float]:
+    """Largest difference of two takes over `some` joints, m and rad; rotations are relative to the rest pose."""
     which = list(some)  # type: ignore[call-overload]
-    place = np.linalg.norm(back.places_m[:, which] - take.places_m[:, which], axis=-1).max()
-    turned, true = (rotation.multiply(t.turns, rotation.conjugate(t.rig.turns))[:, which] for t in (back, take))
+    place = np.linalg.norm(read.places_m[:, which] - take.places_m[:, which], axis=-1).max()
+    turned, true = (rotation.multiply(t.turns, rotation.conjugate(t.rig.turns))[:, which] for t in (read, take))
     return float(place), float(rotation.angle(turned, true).max())
 
 
-def _actors(root: Path | None) -> Iterator[character.Character]:
+def _characters(root: Path | None) -> Iterator[character.Character]:
+    """Those of CHARACTERS that exist."""
     for name in CHARACTERS:
         path = root / "data" / "characters" / name if root else None
         if path is not None and path.is_file():
             yield character.read(path)
 
 
-def there_and_back(root: Path | None) -> list[Figure]:
-    """Every CMU recording on both characters and back on its own rig.
+def measure_retarget_round_trips(root: Path | None) -> list[Figure]:
+    """Every CMU recording, retargeted to each character and from there to its own rig.
 
     Foot skate is the mean over the clips of skate over the clip's own. A character that lacks bones, such as a neck,
-    can't give them back: the error over the bones that it has stands beside.
+    cannot return them, so the error over the bones that it has is a figure, too.
     """
-    takes = [recording(path) for path in clips(root)]
+    takes = [read_recording(path) for path in recordings(root)]
     figures = []
-    for name, actor in zip(CHARACTERS, _actors(root), strict=False):
+    for name, target in zip(CHARACTERS, _characters(root), strict=False):
         label = name.partition("_")[0]
-        errors, own, there, back, jerks = [], [], [], [], []
-        has = [i for i, bone in enumerate(metrics.SEGMENTS) if bone != "neck" or "neck" in actor.rig.bones]
+        errors, own_errors, skates_there, skates_back, jerks = [], [], [], [], []
+        has = [i for i, bone in enumerate(metrics.SEGMENTS) if bone != "neck" or "neck" in target.rig.bones]
         for take in takes:
-            motion = at_rate(take.motion(), RATE)
-            laid = files.retarget_onto(motion, actor)
-            home = files.retarget_onto(laid.motion(), take.rig).motion()
-            true, told = (metrics.segment_directions(metrics.motion_joints(m)) for m in (motion, home))
-            error = metrics.direction_error(told, true)
+            motion = at_rate(take.motion(), FRAME_RATE)
+            retargeted = files.retarget_onto(motion, target)
+            back = files.retarget_onto(retargeted.motion(), take.rig).motion()
+            true_directions, directions = (metrics.segment_directions(metrics.motion_joints(m)) for m in (motion, back))
+            error = metrics.direction_error(directions, true_directions)
             errors.append(np.nanmean(error))
-            own.append(np.nanmean(error[:, has]))
-            scale = leg_length_m(motion.offsets_m) / actor.rig.t_pose.leg_m
-            toes = scale * laid.places_m[:, [actor.rig.bones["leftToes"], actor.rig.bones["rightToes"]]]
-            clip = metrics.foot_skate(metrics.motion_joints(motion)[:, TOE_BONES], RATE)
-            there.append(metrics.foot_skate(toes, RATE) / clip)
-            back.append(metrics.foot_skate(metrics.motion_joints(home)[:, TOE_BONES], RATE) / clip)
+            own_errors.append(np.nanmean(error[:, has]))
+            scale = leg_length_m(motion.offsets_m) / target.rig.t_pose.leg_m
+            toes = scale * retargeted.places_m[:, [target.rig.bones["leftToes"], target.rig.bones["rightToes"]]]
+            clip_skate = metrics.foot_skate(metrics.motion_joints(motion)[:, TOE_BONES], FRAME_RATE)
+            skates_there.append(metrics.foot_skate(toes, FRAME_RATE) / clip_skate)
+            skates_back.append(metrics.foot_skate(metrics.motion_joints(back)[:, TOE_BONES], FRAME_RATE) / clip_skate)
             jerks.append(
-                _jerk(scale * laid.places_m, actor.rig.bones) / _jerk(metrics.motion_joints(motion), BONE_INDEX)
+                _jerk(scale * retargeted.places_m, target.rig.bones) / _jerk(metrics.motion_joints(motion), BONE_INDEX)
             )
         if errors:
             figures += [
                 Figure.at_most(f"retarget: {label} and back, direction", float(np.mean(errors)), 2.0, "°"),
-                Figure(f"retarget: {label} and back, direction of the bones it has", float(np.mean(own)), "°"),
-                Figure.at_most(f"retarget: {label} and back, foot skate", float(np.mean(back)), 1.2, TIMES),
-                Figure(f"retarget: {label}, foot skate on it", float(np.mean(there)), TIMES),
-                Figure(f"retarget: {label}, jerk on it", float(np.mean(jerks)), TIMES),
+                Figure(f"retarget: {label} and back, direction of the bones it has", float(np.mean(own_errors)), "°"),
+                Figure.at_most(f"retarget: {label} and back, foot skate", float(np.mean(skates_back)), 1.2, TIMES_CLIP),
+                Figure(f"retarget: {label}, foot skate on it", float(np.mean(skates_there)), TIMES_CLIP),
+                Figure(f"retarget: {label}, jerk on it", float(np.mean(jerks)), TIMES_CLIP),
             ]  # fmt: skip
     return figures or [Figure.at_most("retarget: recordings or characters are not there", None, 2.0, "°")]
 
 
-def _jerk(places: Array, at: object) -> float:
-    bones = [at[name] for name in BONES[:CORE_COUNT] if name in at]  # type: ignore[index,operator]
-    return metrics.jerk(places[:, bones], RATE)
+def _jerk(places: Array, joint_of_bone: object) -> float:
+    """m/s³ of the core bones' joints."""
+    bones = [joint_of_bone[name] for name in BONES[:CORE_COUNT] if name in joint_of_bone]  # type: ignore[index,operator]
+    return metrics.jerk(places[:, bones], FRAME_RATE)
 
 
-def speed(root: Path | None) -> list[Figure]:
-    """Milliseconds of a body a frame on one core, the median of many, as live: one body at a time."""
-    path = next(clips(root), None)
+def measure_speed(root: Path | None) -> list[Figure]:
+    """Milliseconds a frame for one body on one core, the median of many, one body at a time as in a live show."""
+    path = next(recordings(root), None)
     if path is None:
         return [Figure.at_most("speed: recordings are not there", None, 1.0, "ms")]
-    motion = at_rate(recording(path).motion(), RATE)
-    marks, lift = landmarks_from_body(motion), LandmarkLifter()
-    marks = marks + np.random.default_rng(1).normal(scale=0.01, size=marks.shape)
-    seen = np.ones(33)
+    motion = at_rate(read_recording(path).motion(), FRAME_RATE)
+    landmarks, lift = landmarks_from_body(motion), LandmarkLifter()
+    landmarks = landmarks + np.random.default_rng(1).normal(scale=0.01, size=landmarks.shape)
+    visibility = np.ones(33)
     bodies = []
 
-    def lifted(frame: int) -> None:
-        bodies.append(lift.step(marks[frame % len(marks)], seen, 1.0 / RATE))
+    def lift_frame(frame: int) -> None:
+        bodies.append(lift.step(landmarks[frame % len(landmarks)], visibility, 1.0 / FRAME_RATE))
 
-    lifted_ms = _median(lifted)
+    lifted_ms = _median_ms(lift_frame)
     figures = []
-    laying = 0.0
-    for name, actor in zip(CHARACTERS, _actors(root), strict=False):
-        stance = FootPlacement(RATE)
+    slowest_ms = 0.0
+    for name, target in zip(CHARACTERS, _characters(root), strict=False):
+        placement = FootPlacement(FRAME_RATE)
 
-        def laid(frame: int, actor: character.Character = actor, stance: FootPlacement = stance) -> None:
-            pose_rig(bodies[frame], actor.rig, "room", placement=stance)
+        def retarget_frame(
+            frame: int, target: character.Character = target, placement: FootPlacement = placement
+        ) -> None:
+            pose_rig(bodies[frame], target.rig, "room", placement=placement)
 
-        took = _median(laid)
-        laying = max(laying, took)
-        figures.append(Figure(f"speed: retarget to {name.partition('_')[0]}", took, "ms"))
-    both = lifted_ms + laying
+        retarget_ms = _median_ms(retarget_frame)
+        slowest_ms = max(slowest_ms, retarget_ms)
+        figures.append(Figure(f"speed: retarget to {name.partition('_')[0]}", retarget_ms, "ms"))
+    both = lifted_ms + slowest_ms
     return [
         Figure("speed: landmarks to body", lifted_ms, "ms"),
         *figures,
@@ -190,10 +205,11 @@ def speed(root: Path | None) -> list[Figure]:
     ]
 
 
-def _median(work: Callable[[int], None], count: int = 300) -> float:
-    took = []
+def _median_ms(work: Callable[[int], None], count: int = 300) -> float:
+    """Median of the milliseconds that `work` takes, over `count` frames."""
+    seconds = []
     for frame in range(count):
         begin = time.perf_counter()
         work(frame)
-        took.append(time.perf_counter() - begin)
-    return float(np.median(took)) * 1e3
+        seconds.append(time.perf_counter() - begin)
+    return float(np.median(seconds)) * 1e3

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from installation.core.downloads import AssetError, path_of
-from installation.evaluate.eye.labelled_clips import poster, squats
-from installation.evaluate.eye.tracking import frames_of
+from installation.evaluate.eye.labelled_clips import measure_poster, measure_squats
+from installation.evaluate.eye.tracking import observation_records
 from installation.eye.eye import EyeWorker, open_eye
 from installation.eye.offline import observe_clip, visitors_in_view
 from installation.eye.sources import SourceError, open_reader
@@ -96,9 +96,9 @@ def test_what_is_no_clip_is_refused_by_name(tmp_path):
     path = tmp_path / "notes.mp4"
     path.write_text("no film")
     with pytest.raises(SourceError, match=r"notes\.mp4"):
-        frames_of(str(path), lambda share: None)
+        observation_records(str(path), lambda share: None)
 
 
 def test_a_figure_whose_clip_is_not_there_has_no_value_and_no_verdict():
-    for figure in [*poster(None), *squats(None)]:
+    for figure in [*measure_poster(None), *measure_squats(None)]:
         assert figure.value is None and figure.holds is None and "not there" in figure.name
