@@ -1,4 +1,4 @@
-"""Training: roll-outs in which the network goes on from what it said itself, and is told what was true."""
+"""The dancer's training: random windows, rollouts that go on from the network's own output, and the losses."""
 
 from __future__ import annotations
 
@@ -21,281 +21,332 @@ from motion.dancer.conditioning import (
 )
 from motion.dancer.continuation import AHEAD_FRAMES, blend_poses
 from motion.dancer.data import FRAME_RATE
-from motion.dancer.network import Network
+from motion.dancer.network import Network, Settings
 from motion.dancer.training_tensors import HORIZON_FRAMES, TrainingTensors
 from motion.skeleton import LEG_BONES
 
 MAX_DELAY_FRAMES = 7
-"""Frames before those that are needed at once which a window has of the partner, who may be late."""
+"""Frames of the partner before those needed at once, for a partner that is seen late."""
 CLOCK_NOISE_RAD = 0.3
-"""Radians (standard deviation) by which the clock that a body keeps in training is off: one that is told is never
-exact."""
-STANDING_M_S, SLIDING_WEIGHT = 0.35, 1.0
-"""m/s under which a foot stands in truth, and what (m/s)² of sliding cost beside the rest."""
+"""Standard deviation of the phase error of the clocks in training: a live clock is never exact."""
+STANDING_M_S = 0.35
+"""Captured speed below which a foot stands."""
+SLIDING_WEIGHT = 1.0
+"""Weight of the squared sliding speed, (m/s)², in the loss."""
 FOOT_JOINTS = LEG_BONES[:, 2:].ravel().tolist()
 MAX_SLOWDOWN = 0.7
-"""How much less a drowsy body is told that it moved at most."""
+"""Highest share by which the past movement of a slowed-down body is reduced."""
 MAX_HELD = 0.8
-"""How near to the truth, 1, the answers are held at most from which a roll-out goes on."""
+"""Highest nearness to the truth, of 1, at which a rollout's own output is held."""
 PARTNER_NOISE_M = 0.005
-"""Metres (standard deviation) of noise, at most, on the partner's joints: a visitor's were smoothed before."""
-POSE_HALFLIFE_SECONDS, POSITION_HALFLIFE_SECONDS = 0.1, 0.6
-"""Seconds in which half of what a roll-out is off from the truth is to be regained."""
+"""Highest standard deviation of noise on the partner's joints; those of a visitor were smoothed before."""
+POSE_HALFLIFE_SECONDS = 0.1
+"""Time in which a rollout recovers half of its deviation from the true pose."""
+POSITION_HALFLIFE_SECONDS = 0.6
+"""Time in which a rollout recovers half of its deviation from the true position."""
 MIN_FRAMES_BEFORE = SPEED_FRAMES + MAX_DELAY_FRAMES + 1
-"""Frames that must have passed in a clip before a window begins."""
+"""Frames of a clip before the first window."""
+
+Starts = tuple[Tensor, Tensor]
+"""Frames at which a window may begin: of all clips, and of those with a partner."""
 
 
 @dataclass(frozen=True)
 class TrainingConfig:
-    """How a network is trained."""
+    """How a network is trained. The field names are keys of model cards and checkpoints."""
 
     rows: int = 512
-    """Bodies at once."""
+    """Batch size: bodies in a step."""
     rounds: int = 6
-    """Plans in one roll-out, each STEP frames after the one before."""
+    """Plans in one rollout, each PLAN_FRAMES after the one before."""
     rate: float = 1e-3
-    """Of learning, at its highest."""
+    """Highest learning rate."""
     seen: float = 0.25
-    """Share of bodies that are seen, as a visitor is, and not their own dance."""
+    """Share of bodies that are observed, as visitors are, and not generated."""
     couples: float = 0.8
-    """Share of windows that come from clips with a partner, where there are any."""
+    """Share of windows from clips with a partner, where there are any."""
     free: float = 0.4
-    """Share of bodies that go on from their own answers alone; the others' are held near the truth."""
+    """Share of bodies that go on from their own output alone; the others' output is held near the truth."""
     drowsy: float = 0.3
-    """Share of bodies that are told that they moved less than they did: every answer is a little smaller than the
-    truth, and who believes in its own falls asleep."""
+    """Share of bodies whose past movement is reduced: every prediction is a little smaller than the truth, and a network
+    that trusts its own output slows down to a standstill."""
     variety: float = 1.3
-    """How large the noise is from which bodies go on: two evaluations keep less of it than there should be."""
+    """Scale of the noise from which rollouts are sampled: two evaluations keep less variety than there should be."""
 
 
 @dataclass(frozen=True)
 class RolloutWindows:
-    """What one roll-out needs, of B bodies."""
+    """The data of one rollout of B bodies, over W frames."""
 
     joints: Tensor
-    """(B, W, 22, 3) HISTORY frames, then what follows."""
+    """(B, W, 22, 3) HISTORY_FRAMES, then what follows."""
     turns: Tensor
+    """(B, W, 22, 6)"""
     seen_joints: Tensor
-    """The same, with noise."""
+    """The joints with noise."""
     seen_turns: Tensor
+    """The turns with noise."""
     partner: Tensor
-    """(B, P, 13, 3) from PAST + LATEST frames before."""
+    """(B, P, 13, 3) from PARTNER_FRAMES + MAX_DELAY_FRAMES before."""
     pace: Tensor
-    """(B, P')"""
+    """(B, P') from SPEED_FRAMES + MAX_DELAY_FRAMES before."""
     partnered: Tensor
+    """(B, 1)"""
     delay: Tensor
+    """(B, 1) frames."""
     clock: Tensor
+    """(B, rounds, 4)"""
     energy: Tensor
+    """(B, rounds, 2)"""
     goal: Tensor
+    """(B, rounds, 5)"""
     style: Tensor
+    """(B, S)"""
     kept: Tensor
-    """(B, 5) which parts are seen."""
+    """(B, 5) which parts are observed."""
 
 
 def draw_windows(
-    tracks: TrainingTensors, pool: Tensor, paired: Tensor, net: Network, s: TrainingConfig, g: torch.Generator
+    tensors: TrainingTensors, starts: Starts, settings: Settings, config: TrainingConfig, random: torch.Generator
 ) -> RolloutWindows:
-    """Windows at random: `pool` frames of any clip, `paired` of those with a partner, at which a window may begin."""
-    many = round(s.couples * s.rows) if len(paired) else 0
-    from_couples = paired[torch.randint(len(paired), (many,), generator=g)] if many else pool[:0]
-    at = torch.cat([from_couples, pool[torch.randint(len(pool), (s.rows - many,), generator=g)]])
-    rows, device = s.rows, tracks.joints.device
-    length = PLAN_FRAMES * (s.rounds - 1) + AHEAD_FRAMES
+    """Draw random windows that begin at some of `starts`, with random noise, masks and optional inputs."""
+    rows, device = config.rows, tensors.joints.device
+    at = _draw_starts(starts, config, random)
 
     def coin(share: float) -> Tensor:
-        return (torch.rand(rows, 1, generator=g) < share).float().to(device)
+        return (torch.rand(rows, 1, generator=random) < share).float().to(device)
 
-    steps = torch.arange(-HISTORY_FRAMES + 1, length + 1)
-    window = (at[:, None] + steps).to(device)
-    joints, turns = tracks.joints[window], tracks.turns[window]
-    noise = torch.rand(rows, 1, 1, 1, generator=g).to(device) * 0.025
-    own = coin(1.0 - s.seen)
-    kept = torch.ones(rows, len(BODY_PARTS), device=device) * (1.0 - own)
-    hide = torch.randint(0, 10, (rows,), generator=g)
-    for parts, number in (((1, 2), 0), ((1, 2), 1), ((1,), 2), ((2,), 2), ((3,), 3), ((4,), 3), ((3, 4), 4)):
-        for part in parts:
-            kept[hide == number, part] = 0.0
-    shake = torch.randn(joints.shape, generator=g).to(device)
-    tilt = torch.randn(turns.shape, generator=g).to(device)
-    there = tracks.partner[at].to(device)
-    has = (there >= 0).float()[:, None]
+    frames = torch.arange(-HISTORY_FRAMES + 1, PLAN_FRAMES * (config.rounds - 1) + AHEAD_FRAMES + 1)
+    window = (at[:, None] + frames).to(device)
+    joints, turns = tensors.joints[window], tensors.turns[window]
+    noise = torch.rand(rows, 1, 1, 1, generator=random).to(device) * 0.025
+    own = coin(1.0 - config.seen)
+    kept = _draw_observed_parts(own, random)
+    joint_noise = torch.randn(joints.shape, generator=random).to(device)
+    turn_noise = torch.randn(turns.shape, generator=random).to(device)
+    partner_at = tensors.partner[at].to(device)
+    has_partner = (partner_at >= 0).float()[:, None]
     alone = torch.maximum(coin(0.3), (1.0 - own) * coin(0.8))
-    delay = torch.randint(0, 4, (rows, 1), generator=g).to(device)
-    base = torch.where(there >= 0, there, at.to(device))
-    span = torch.arange(-PARTNER_FRAMES - MAX_DELAY_FRAMES, PLAN_FRAMES * (s.rounds - 1) + 1, device=device)
-    watched = tracks.joints[base[:, None] + span][:, :, WATCHED_JOINTS]
-    blur = torch.randn(watched.shape, generator=g).to(device)
-    watched = watched + blur * torch.rand(rows, 1, 1, 1, generator=g).to(device) * PARTNER_NOISE_M
-    span = torch.arange(-SPEED_FRAMES - MAX_DELAY_FRAMES, PLAN_FRAMES * (s.rounds - 1) + 1, device=device)
-    pace = tracks.speed[base[:, None] + span]
-    now = (at[:, None] + PLAN_FRAMES * torch.arange(s.rounds)).to(device)
-    later = torch.minimum(now + HORIZON_FRAMES, tracks.end[now] - 1)
-    frame = frame_of(tracks.joints[later])
-    asks_goal = torch.minimum(coin(0.5), torch.maximum(alone, coin(0.4)))
-    whole = (tracks.end[now] - 1 - now >= HORIZON_FRAMES).float()
-    goal = torch.cat([frame.position, frame.left, (asks_goal * whole)[..., None]], dim=-1)
-    style = torch.nn.functional.one_hot(tracks.style[at].to(device), len(net.settings.styles)).float() * coin(0.5)
-    clock = tracks.clock[now] * coin(0.5)[..., None]
-    slip = (torch.randn(rows, 1, generator=g) * CLOCK_NOISE_RAD).to(device)
-    sine, cosine, rate, whether = clock.unbind(-1)
-    off = sine * slip.cos() + cosine * slip.sin(), cosine * slip.cos() - sine * slip.sin()
-    clock = torch.stack([*off, rate, whether], dim=-1)
-    energy = tracks.energy[now] * torch.cat([torch.ones_like(own), coin(0.5)], dim=1)[:, None]
+    delay = torch.randint(0, 4, (rows, 1), generator=random).to(device)
+    base = torch.where(partner_at >= 0, partner_at, at.to(device))
+    partner, pace = _partner_windows(tensors, base, config, random)
+    now = (at[:, None] + PLAN_FRAMES * torch.arange(config.rounds)).to(device)
+    later = torch.minimum(now + HORIZON_FRAMES, tensors.end[now] - 1)
+    frame = frame_of(tensors.joints[later])
+    has_goal = torch.minimum(coin(0.5), torch.maximum(alone, coin(0.4)))
+    whole = (tensors.end[now] - 1 - now >= HORIZON_FRAMES).float()
+    goal = torch.cat([frame.position, frame.left, (has_goal * whole)[..., None]], dim=-1)
+    style = torch.nn.functional.one_hot(tensors.style[at].to(device), len(settings.styles)).float() * coin(0.5)
+    clock = _shifted_phase(tensors.clock[now] * coin(0.5)[..., None], random)
+    energy = tensors.energy[now] * torch.cat([torch.ones_like(own), coin(0.5)], dim=1)[:, None]
     return RolloutWindows(
-        joints, turns, joints + shake * noise, turns + tilt * noise * 2.0, watched, pace, has * (1.0 - alone), delay,
-        clock, energy, goal, style, kept,
+        joints, turns, joints + joint_noise * noise, turns + turn_noise * noise * 2.0, partner, pace,
+        has_partner * (1.0 - alone), delay, clock, energy, goal, style, kept,
     )  # fmt: skip
 
 
-def rollout(
-    net: Network, w: RolloutWindows, s: TrainingConfig, g: torch.Generator
-) -> Iterator[tuple[Conditioning, Tensor, Tensor, BodyFrame]]:
-    """Plan after plan: what is asked, its features, what would be right as modes, and the frame.
+def _draw_starts(starts: Starts, config: TrainingConfig, random: torch.Generator) -> Tensor:
+    pool, paired = starts
+    count = round(config.couples * config.rows) if len(paired) else 0
+    from_couples = paired[torch.randint(len(paired), (count,), generator=random)] if count else pool[:0]
+    return torch.cat([from_couples, pool[torch.randint(len(pool), (config.rows - count,), generator=random)]])
 
-    Between them the network answers its own question, and what it says becomes the body's past, but for the parts that
-    are seen.
+
+def _draw_observed_parts(own: Tensor, random: torch.Generator) -> Tensor:
+    """(B, 5) which parts are observed: of bodies that are not their `own` dance all, but for some hidden limbs."""
+    kept = torch.ones(len(own), len(BODY_PARTS), device=own.device) * (1.0 - own)
+    hide = torch.randint(0, 10, (len(own),), generator=random)
+    for parts, number in (((1, 2), 0), ((1, 2), 1), ((1,), 2), ((2,), 2), ((3,), 3), ((4,), 3), ((3, 4), 4)):
+        for part in parts:
+            kept[hide == number, part] = 0.0
+    return kept
+
+
+def _partner_windows(
+    tensors: TrainingTensors, base: Tensor, config: TrainingConfig, random: torch.Generator
+) -> tuple[Tensor, Tensor]:
+    """The partner's joints with noise (B, P, 13, 3), and mean speed (B, P'), around frames `base` (B,)."""
+    end = PLAN_FRAMES * (config.rounds - 1) + 1
+    span = torch.arange(-PARTNER_FRAMES - MAX_DELAY_FRAMES, end, device=base.device)
+    joints = tensors.joints[base[:, None] + span][:, :, WATCHED_JOINTS]
+    noise = torch.randn(joints.shape, generator=random).to(base.device)
+    scale = torch.rand(len(base), 1, 1, 1, generator=random).to(base.device)
+    joints = joints + noise * scale * PARTNER_NOISE_M
+    span = torch.arange(-SPEED_FRAMES - MAX_DELAY_FRAMES, end, device=base.device)
+    return joints, tensors.speed[base[:, None] + span]
+
+
+def _shifted_phase(clock: Tensor, random: torch.Generator) -> Tensor:
+    """Clocks (B, rounds, 4) with a phase error of each body's own."""
+    error = (torch.randn(len(clock), 1, generator=random) * CLOCK_NOISE_RAD).to(clock.device)
+    sine, cosine, rate, flag = clock.unbind(-1)
+    shifted = sine * error.cos() + cosine * error.sin(), cosine * error.cos() - sine * error.sin()
+    return torch.stack([*shifted, rate, flag], dim=-1)
+
+
+def rollout(
+    net: Network, windows: RolloutWindows, config: TrainingConfig, random: torch.Generator
+) -> Iterator[tuple[Conditioning, Tensor, Tensor, BodyFrame]]:
+    """Yield for each plan its conditioning, features, target modes, and the bodies' frames.
+
+    Between plans the network samples a continuation that becomes the body's past, but for the observed parts.
     """
+    w = windows
     rows, device = len(w.joints), w.joints.device
     mask = w.kept[:, PART_OF_BONE.to(device)]
-    past = (
-        mask[:, None, :, None] * w.seen_joints[:, :HISTORY_FRAMES]
-        + (1 - mask[:, None, :, None]) * w.joints[:, :HISTORY_FRAMES]
-    )
-    turns = (
-        mask[..., None] * w.seen_turns[:, HISTORY_FRAMES - 1] + (1 - mask[..., None]) * w.turns[:, HISTORY_FRAMES - 1]
-    )
+    last = HISTORY_FRAMES - 1
+    past = mask[:, None, :, None] * w.seen_joints[:, : last + 1] + (1 - mask[:, None, :, None]) * w.joints[:, : last + 1]
+    turns = mask[..., None] * w.seen_turns[:, last] + (1 - mask[..., None]) * w.turns[:, last]
     plan: tuple[Tensor, Tensor] | None = None
-    own = 1.0 - w.kept.amax(dim=1, keepdim=True)
-    drowsy = own * (torch.rand(rows, 1, generator=g) < s.drowsy).to(device)
-    slow = 1.0 - drowsy * (torch.rand(rows, 1, generator=g) * MAX_SLOWDOWN).to(device)
-    slow = slow[..., None, None]
-    held = torch.rand(rows, 1, generator=g).to(device) * MAX_HELD
-    held = held * (torch.rand(rows, 1, generator=g) > s.free).to(device)
-    for n in range(s.rounds):
+    slow = _draw_slowdown(w, config, random)
+    held = torch.rand(rows, 1, generator=random).to(device) * MAX_HELD
+    held = held * (torch.rand(rows, 1, generator=random) > config.free).to(device)
+    for n in range(config.rounds):
         last = HISTORY_FRAMES - 1 + PLAN_FRAMES * n
-        late = w.delay
-        newest = PARTNER_FRAMES + MAX_DELAY_FRAMES + PLAN_FRAMES * n - late
-        seen = newest + torch.arange(-PARTNER_FRAMES + 1, 1, device=device)
-        partner = w.partner.gather(1, seen[..., None, None].expand(-1, -1, *w.partner.shape[2:]))
-        heard = (
-            SPEED_FRAMES + MAX_DELAY_FRAMES + PLAN_FRAMES * n - late + torch.arange(-SPEED_FRAMES + 1, 1, device=device)
-        )
-        known = past[:, -1:] + slow * (past - past[:, -1:])
-        asked = Conditioning(
-            known, turns, w.kept, partner, w.pace.gather(1, heard), late.float(), w.partnered,
-            w.clock[:, n], w.energy[:, n], w.goal[:, n], w.style,
-        )  # fmt: skip
-        features, here = net.features(asked)
-        true = pose_to_body(here, *_regained(w, mask, past[:, -1], turns, last))
-        right = net.encode(asked.local_pose(here), *true)
-        yield asked, features, right, here
-        if n + 1 == s.rounds:
+        conditioning = _conditioning(w, n, past[:, -1:] + slow * (past - past[:, -1:]), turns)
+        features, here = net.features(conditioning)
+        truth = pose_to_body(here, *_recovery(w, mask, past[:, -1], turns, last))
+        target = net.encode(conditioning.local_pose(here), *truth)
+        yield conditioning, features, target, here
+        if n + 1 == config.rounds:
             return
         with torch.no_grad(), torch.autocast(device.type, torch.bfloat16):
-            noise = s.variety * torch.randn(rows, net.settings.modes, generator=g).to(device)
-            # Held near the truth, so that its past goes with its future, but for some who are left to themselves.
-            start = (1.0 - held) * noise + held * right
+            noise = config.variety * torch.randn(rows, net.settings.modes, generator=random).to(device)
+            # Most bodies are held near the truth, so that their past fits their future; some go on from their own
+            # output alone.
+            start = (1.0 - held) * noise + held * target
             modes = net.sample(net.embed(features)[None], (), start, 2, held).float()
         with torch.no_grad():
-            new = pose_to_room(here, *net.decode(asked.local_pose(here), modes))
+            new = pose_to_room(here, *net.decode(conditioning.local_pose(here), modes))
             plan = new if plan is None else blend_poses(plan, new, PLAN_FRAMES)
             after = slice(last + 1, last + 1 + PLAN_FRAMES)
             keep = mask[:, None, :, None]
-            said = keep * w.seen_joints[:, after] + (1 - keep) * plan[0][:, :PLAN_FRAMES]
-            past = torch.cat([past[:, PLAN_FRAMES:], said], dim=1)
-            turns = (
-                mask[..., None] * w.seen_turns[:, last + PLAN_FRAMES]
-                + (1 - mask[..., None]) * plan[1][:, PLAN_FRAMES - 1]
-            )
+            latest = keep * w.seen_joints[:, after] + (1 - keep) * plan[0][:, :PLAN_FRAMES]
+            past = torch.cat([past[:, PLAN_FRAMES:], latest], dim=1)
+            seen_turns = mask[..., None] * w.seen_turns[:, last + PLAN_FRAMES]
+            turns = seen_turns + (1 - mask[..., None]) * plan[1][:, PLAN_FRAMES - 1]
 
 
-def _regained(w: RolloutWindows, mask: Tensor, joints: Tensor, turns: Tensor, last: int) -> tuple[Tensor, Tensor]:
-    """What would be right from where a body is, which is not where it was in truth: to get back there calmly.
+def _draw_slowdown(windows: RolloutWindows, config: TrainingConfig, random: torch.Generator) -> Tensor:
+    """(B, 1, 1, 1) factors of the past movement of bodies that are not observed."""
+    rows, device = len(windows.joints), windows.joints.device
+    own = 1.0 - windows.kept.amax(dim=1, keepdim=True)
+    slowed = own * (torch.rand(rows, 1, generator=random) < config.drowsy).to(device)
+    slow = 1.0 - slowed * (torch.rand(rows, 1, generator=random) * MAX_SLOWDOWN).to(device)
+    return slow[..., None, None]
 
-    What is off fades, the pose within POSE and the place within PLACE; so that nobody slides into the right place.
+
+def _conditioning(windows: RolloutWindows, number: int, past: Tensor, turns: Tensor) -> Conditioning:
+    """The conditioning of a rollout's plan of a number, with past joints (B, 12, 22, 3) and turns (B, 22, 6)."""
+    w, device = windows, windows.joints.device
+    newest = PARTNER_FRAMES + MAX_DELAY_FRAMES + PLAN_FRAMES * number - w.delay
+    seen = newest + torch.arange(-PARTNER_FRAMES + 1, 1, device=device)
+    partner = w.partner.gather(1, seen[..., None, None].expand(-1, -1, *w.partner.shape[2:]))
+    newest = SPEED_FRAMES + MAX_DELAY_FRAMES + PLAN_FRAMES * number - w.delay
+    pace = w.pace.gather(1, newest + torch.arange(-SPEED_FRAMES + 1, 1, device=device))
+    return Conditioning(
+        past, turns, w.kept, partner, pace, w.delay.float(), w.partnered,
+        w.clock[:, number], w.energy[:, number], w.goal[:, number], w.style,
+    )  # fmt: skip
+
+
+def _recovery(
+    windows: RolloutWindows, mask: Tensor, joints: Tensor, turns: Tensor, last: int
+) -> tuple[Tensor, Tensor]:
+    """The target continuation of a body that deviates from the truth: a calm return, so that no foot slides.
+
+    The deviation fades: the pose's with POSE_HALFLIFE_SECONDS and the position's with POSITION_HALFLIFE_SECONDS.
     """
+    w = windows
     ahead = slice(last + 1, last + 1 + AHEAD_FRAMES)
-    off = joints - w.joints[:, last]
-    place = off[:, :1] * off.new_tensor([1.0, 0.0, 1.0])
-    seconds = torch.arange(1, AHEAD_FRAMES + 1, device=off.device)[:, None, None] / FRAME_RATE
-    pose_left, place_left = 0.5 ** (seconds / POSE_HALFLIFE_SECONDS), 0.5 ** (seconds / POSITION_HALFLIFE_SECONDS)
+    deviation = joints - w.joints[:, last]
+    position = deviation[:, :1] * deviation.new_tensor([1.0, 0.0, 1.0])
+    seconds = torch.arange(1, AHEAD_FRAMES + 1, device=deviation.device)[:, None, None] / FRAME_RATE
+    pose_left, position_left = 0.5 ** (seconds / POSE_HALFLIFE_SECONDS), 0.5 ** (seconds / POSITION_HALFLIFE_SECONDS)
     hidden = (1.0 - mask)[:, None, :, None]
-    away = (off - place)[:, None] * pose_left + place[:, None] * place_left
-    twisted = (turns - w.turns[:, last])[:, None] * pose_left
-    return w.joints[:, ahead] + hidden * away, w.turns[:, ahead] + hidden * twisted
+    offset = (deviation - position)[:, None] * pose_left + position[:, None] * position_left
+    rotated = (turns - w.turns[:, last])[:, None] * pose_left
+    return w.joints[:, ahead] + hidden * offset, w.turns[:, ahead] + hidden * rotated
 
 
-def window_starts(tracks: TrainingTensors, s: TrainingConfig) -> tuple[Tensor, Tensor]:
+def window_starts(tensors: TrainingTensors, config: TrainingConfig) -> Starts:
     """Frames at which a window may begin, of all clips and of those with a partner."""
-    frame = torch.arange(len(tracks.start))
-    ok = (frame - tracks.start >= MIN_FRAMES_BEFORE) & (
-        tracks.end - frame > PLAN_FRAMES * (s.rounds - 1) + AHEAD_FRAMES + 1
-    )
-    return frame[ok], frame[ok & (tracks.partner >= 0)]
+    frame = torch.arange(len(tensors.start))
+    last = PLAN_FRAMES * (config.rounds - 1) + AHEAD_FRAMES + 1
+    usable = (frame - tensors.start >= MIN_FRAMES_BEFORE) & (tensors.end - frame > last)
+    return frame[usable], frame[usable & (tensors.partner >= 0)]
 
 
 def fit_statistics(
-    net: Network, tracks: TrainingTensors, s: TrainingConfig, g: torch.Generator, passes: int = 16
+    net: Network, tensors: TrainingTensors, config: TrainingConfig, random: torch.Generator, passes: int = 16
 ) -> None:
-    """Tell the network's components and what its inputs are like, from the data."""
-    pool, paired = window_starts(tracks, s)
-    one = TrainingConfig(rows=s.rows, rounds=1, seen=0.0, couples=s.couples)
-    features, ways = [], []
+    """Set the network's principal components and the means and spreads of its features from the data."""
+    starts = window_starts(tensors, config)
+    one_round = TrainingConfig(rows=config.rows, rounds=1, seen=0.0, couples=config.couples)
+    features, displacements = [], []
     for _ in range(passes):
-        w = draw_windows(tracks, pool, paired, net, one, g)
-        for asked, found, _, here in rollout(net, w, one, g):
-            true = pose_to_body(here, w.joints[:, HISTORY_FRAMES:], w.turns[:, HISTORY_FRAMES:])
-            ways.append(net.displacement(asked.local_pose(here), *true))
+        windows = draw_windows(tensors, starts, net.settings, one_round, random)
+        for conditioning, found, _, here in rollout(net, windows, one_round, random):
+            truth = pose_to_body(here, windows.joints[:, HISTORY_FRAMES:], windows.turns[:, HISTORY_FRAMES:])
+            displacements.append(net.displacement(conditioning.local_pose(here), *truth))
             features.append(found)
-    way = torch.cat(ways)
-    net.usual.copy_(way.mean(0))
-    _, size, modes = torch.pca_lowrank(way - way.mean(0), net.settings.modes, center=False, niter=4)
-    size = size / len(way) ** 0.5
+    _fit_components(net, torch.cat(displacements))
+    _fit_normalisation(net, torch.cat(features))
+
+
+def _fit_components(net: Network, displacements: Tensor) -> None:
+    net.usual.copy_(displacements.mean(0))
+    _, size, modes = torch.pca_lowrank(
+        displacements - displacements.mean(0), net.settings.modes, center=False, niter=4
+    )
+    size = size / len(displacements) ** 0.5
     net.basis.copy_(size[:, None] * modes.T)
     net.inverse.copy_(modes / size)
-    seen = torch.cat(features)
-    flags = net.part(seen, "delay")[:, 1] > 0
-    mean, spread = seen.mean(0), seen.std(0)
+
+
+def _fit_normalisation(net: Network, features: Tensor) -> None:
+    partnered = net.part(features, "delay")[:, 1] > 0
+    mean, spread = features.mean(0), features.std(0)
     for name in ("partner", "pace", "clock", "goal", "energy"):
-        part = net.part(seen, name)
-        asked_for = flags if name in ("partner", "pace") else part[:, -1] > 0
-        part = part[asked_for] if asked_for.any() else part
+        part = net.part(features, name)
+        given = partnered if name in ("partner", "pace") else part[:, -1] > 0
+        part = part[given] if given.any() else part
         net.part(mean, name)[:], net.part(spread, name)[:] = part.mean(0), part.std(0)
     for name in ("clock", "goal", "energy"):
         net.part(mean, name)[-1], net.part(spread, name)[-1] = 0.0, 1.0
     net.part(mean, "delay")[:], net.part(spread, "delay")[:] = 0.0, 2.0
     net.mean.copy_(mean)
-    floor = torch.full_like(spread, 0.02)
-    net.spread.copy_(torch.maximum(spread, floor))
+    net.spread.copy_(torch.maximum(spread, torch.full_like(spread, 0.02)))
 
 
-def beat_loss(net: Network, tracks: TrainingTensors, pool: Tensor, rows: int, g: torch.Generator) -> Tensor:
-    """What is wrong with the beat that is told of anybody's movement, `rows` of them at random."""
-    at = pool[torch.randint(len(pool), (rows,), generator=g)].to(tracks.joints.device)
-    delay = torch.randint(0, 4, (rows, 1), generator=g).to(at)
+def beat_loss(net: Network, tensors: TrainingTensors, starts: Tensor, rows: int, random: torch.Generator) -> Tensor:
+    """Squared error of the estimated beat of `rows` random bodies, at some of the frames `starts`."""
+    at = starts[torch.randint(len(starts), (rows,), generator=random)].to(tensors.joints.device)
+    delay = torch.randint(0, 4, (rows, 1), generator=random).to(at)
     newest = at[:, None] - delay
-    partner = tracks.joints[newest + torch.arange(-PARTNER_FRAMES + 1, 1, device=at.device)][:, :, WATCHED_JOINTS]
-    blur = torch.randn(partner.shape, generator=g).to(partner) * torch.rand(rows, 1, 1, 1, generator=g).to(partner)
-    pace = tracks.speed[newest + torch.arange(-SPEED_FRAMES + 1, 1, device=at.device)]
-    told = net.estimate_beat(partner + PARTNER_NOISE_M * blur, pace, delay.float())
-    right = tracks.clock[at]
-    return ((told - right[:, :3]) ** 2 * right[:, 3:]).mean()
+    partner = tensors.joints[newest + torch.arange(-PARTNER_FRAMES + 1, 1, device=at.device)][:, :, WATCHED_JOINTS]
+    noise = torch.randn(partner.shape, generator=random).to(partner)
+    noise = noise * torch.rand(rows, 1, 1, 1, generator=random).to(partner)
+    pace = tensors.speed[newest + torch.arange(-SPEED_FRAMES + 1, 1, device=at.device)]
+    beat = net.estimate_beat(partner + PARTNER_NOISE_M * noise, pace, delay.float())
+    truth = tensors.clock[at]
+    return ((beat - truth[:, :3]) ** 2 * truth[:, 3:]).mean()
 
 
-def flow_loss(net: Network, features: Tensor, right: Tensor, g: torch.Generator) -> Tensor:
-    """What is wrong with the answers at random places between noise and truth, a fifth of them at no noise known; and
-    how fast feet slide that should stand."""
-    rows, device = len(right), right.device
-    tau = torch.rand(rows, 1, generator=g).to(device)
-    start = (torch.rand(rows, 1, generator=g) < 0.2).to(device)
+def flow_loss(net: Network, features: Tensor, target: Tensor, random: torch.Generator) -> Tensor:
+    """Squared error of the modes predicted at random noise levels, a fifth of them 0, and of the sliding of feet that
+    should stand."""
+    rows, device = len(target), target.device
+    tau = torch.rand(rows, 1, generator=random).to(device)
+    start = (torch.rand(rows, 1, generator=random) < 0.2).to(device)
     tau = torch.where(start, torch.zeros_like(tau), tau)
-    noise = torch.randn(right.shape, generator=g).to(device)
-    blank = start & (torch.rand(rows, 1, generator=g) < 0.5).to(device)
-    x = torch.where(blank, torch.zeros_like(noise), (1.0 - tau) * noise + tau * right)
-    told = net(net.embed(features), x, tau).float()
-    miss = (told - right).clamp(-8, 8)
+    noise = torch.randn(target.shape, generator=random).to(device)
+    blank = start & (torch.rand(rows, 1, generator=random) < 0.5).to(device)
+    x = torch.where(blank, torch.zeros_like(noise), (1.0 - tau) * noise + tau * target)
+    predicted = net(net.embed(features), x, tau).float()
+    error = (predicted - target).clamp(-8, 8)
     with torch.autocast(device.type, enabled=False):
-        true, said = net.joint_steps(right, FOOT_JOINTS), net.joint_steps(told, FOOT_JOINTS)
-        stands = (true.norm(dim=-1, keepdim=True) * FRAME_RATE < STANDING_M_S).float()
-        slide = ((said - true) * stands * FRAME_RATE).clamp(-3.0, 3.0)
-    return (miss**2 @ net.component_weights).mean() + SLIDING_WEIGHT * (slide**2).mean()
+        true_steps, steps = net.joint_steps(target, FOOT_JOINTS), net.joint_steps(predicted, FOOT_JOINTS)
+        stands = (true_steps.norm(dim=-1, keepdim=True) * FRAME_RATE < STANDING_M_S).float()
+        sliding = ((steps - true_steps) * stands * FRAME_RATE).clamp(-3.0, 3.0)
+    return (error**2 @ net.component_weights).mean() + SLIDING_WEIGHT * (sliding**2).mean()

@@ -1,4 +1,4 @@
-"""Clips as the tensors that training draws windows from: mirrored, slower and faster, and what can be asked."""
+"""Training tensors: all frames of all clips, mirrored and at several speeds, with their optional inputs."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from motion.dancer.data import FRAME_RATE, DanceClip, mirror, time_warp
 Array = NDArray[np.floating]
 
 SPEED_FACTORS = (1.0, 0.88, 0.94, 1.06, 1.13)
-"""How fast clips are learned, times as recorded."""
+"""Playback speeds of the clips in training."""
 HORIZON_FRAMES = 30
-"""Frames over which the energy that is asked for is meant, and after which a goal is reached."""
+"""Frames over which the requested energy is meant, and after which a goal is reached."""
 MIN_SPEED_M_S = 0.02
-"""m/s under which the logarithm of a speed falls no more."""
+"""Lower bound of a speed before its logarithm is taken."""
 
 
 @dataclass(frozen=True)
@@ -34,17 +34,17 @@ class TrainingTensors:
     turns: Tensor
     """(F, 22, 6)"""
     speed: Tensor
-    """(F,) m/s, of all joints on average since the frame before."""
+    """(F,) mean speed of all joints since the frame before, m/s."""
     clock: Tensor
-    """(F, 4) as `motion.dancer.network.Asked.clock` has it, of the body's own kinematic beats."""
+    """(F, 4) as in `motion.dancer.conditioning.Conditioning`, of the body's own kinematic beats."""
     energy: Tensor
-    """(F, 2)"""
+    """(F, 2) as in Conditioning."""
     style: Tensor
     """(F,) index of the clip's style."""
     start: Tensor
-    """(F,) first frame of the clip that the frame is of."""
+    """(F,) first frame of the frame's clip."""
     end: Tensor
-    """(F,) and the one after its last."""
+    """(F,) the frame after its last one."""
     partner: Tensor
     """(F,) the partner's frame at the same time; -1 where there is none."""
 
@@ -54,42 +54,44 @@ class TrainingTensors:
 
 
 def training_tensors(
-    clips: Sequence[DanceClip], styles: Sequence[str], paces: Sequence[float] = SPEED_FACTORS, mirrored: bool = True
+    clips: Sequence[DanceClip],
+    styles: Sequence[str],
+    speed_factors: Sequence[float] = SPEED_FACTORS,
+    mirrored: bool = True,
 ) -> TrainingTensors:
-    """The tracks of clips, partners among them."""
+    """The tensors of clips, at each playback speed, plain and `mirrored`; partners are linked where both are given."""
     parts: list[dict[str, Any]] = []
     first: dict[tuple[str, float, bool], int] = {}
     count = 0
-    order = [
-        (clip, pace, flip) for pace in paces for flip in ((False, True) if mirrored else (False,)) for clip in clips
-    ]
-    for clip, pace, flip in order:
-        motion = clip.motion if pace == 1.0 else time_warp(clip.motion, pace)
+    flips = (False, True) if mirrored else (False,)
+    variants = [(clip, speed, flip) for speed in speed_factors for flip in flips for clip in clips]
+    for clip, speed, flip in variants:
+        motion = clip.motion if speed == 1.0 else time_warp(clip.motion, speed)
         motion = mirror(motion) if flip else motion
-        first[clip.name, pace, flip] = count
-        parts.append(_track(motion, styles.index(clip.style), count))
+        first[clip.name, speed, flip] = count
+        parts.append(_clip_arrays(motion, styles.index(clip.style), count))
         count += len(motion)
     names = {clip.name for clip in clips}
-    for (clip, pace, flip), part in zip(order, parts, strict=True):
-        there = first[clip.partner, pace, flip] if clip.partner in names else -1
+    for (clip, speed, flip), part in zip(variants, parts, strict=True):
+        partner = first[clip.partner, speed, flip] if clip.partner in names else -1
         steps = np.arange(len(part["joints"]))
-        part["partner"] = there + steps if there >= 0 else np.full(len(steps), -1)
+        part["partner"] = partner + steps if partner >= 0 else np.full(len(steps), -1)
     joined = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    whole = ("style", "start", "end", "partner")
+    integer = ("style", "start", "end", "partner")
     return TrainingTensors(
-        **{name: torch.as_tensor(v.astype(np.int64 if name in whole else np.float32)) for name, v in joined.items()}
+        **{name: torch.as_tensor(v.astype(np.int64 if name in integer else np.float32)) for name, v in joined.items()}
     )
 
 
-def _track(motion: Motion, style: int, start: int) -> dict[str, Any]:
-    places = joint_positions(motion.hips_m, motion.turns, motion.offsets_m)
-    count = len(places)
-    speed = mean_joint_speeds(places)
+def _clip_arrays(motion: Motion, style: int, start: int) -> dict[str, Any]:
+    joints = joint_positions(motion.hips_m, motion.turns, motion.offsets_m)
+    count = len(joints)
+    speed = mean_joint_speeds(joints)
     return {
-        "joints": places,
+        "joints": joints,
         "turns": rotation.to_six(motion.turns),
         "speed": speed,
-        "clock": beat_clock(beat.beat_times(places, FRAME_RATE), count),
+        "clock": beat_clock(beat.beat_times(joints, FRAME_RATE), count),
         "energy": np.stack([log_speeds_ahead(speed), np.ones(count)], axis=1),
         "style": np.full(count, style),
         "start": np.full(count, start),
@@ -97,14 +99,14 @@ def _track(motion: Motion, style: int, start: int) -> dict[str, Any]:
     }
 
 
-def mean_joint_speeds(places: Array) -> Array:
+def mean_joint_speeds(joints_m: Array) -> Array:
     """(T,) m/s mean speed of joints (T, J, 3) since the frame before; the first as the second."""
-    speed = np.linalg.norm(np.diff(places, axis=0), axis=-1).mean(axis=-1) * FRAME_RATE
+    speed = np.linalg.norm(np.diff(joints_m, axis=0), axis=-1).mean(axis=-1) * FRAME_RATE
     return np.concatenate([speed[:1], speed])
 
 
 def log_speeds_ahead(speed: Array) -> Array:
-    """(T,) logarithm of the mean speed of the next second."""
+    """(T,) logarithm of the mean of speeds (T,) over the next HORIZON_FRAMES."""
     padded = np.concatenate([np.zeros(1), np.cumsum(speed)])
     first = np.arange(len(speed))
     last = np.minimum(first + HORIZON_FRAMES, len(speed))
@@ -112,7 +114,7 @@ def log_speeds_ahead(speed: Array) -> Array:
 
 
 def beat_clock(beats_s: Array, count: int) -> Array:
-    """(T, 4) the clock that beats at these times, s, keep; masked before the first and after the last."""
+    """(T, 4) clock inputs of beats at times (N,), s; masked before the first beat and after the last."""
     clock = np.zeros((count, 4))
     times = np.arange(count) / FRAME_RATE
     if len(beats_s) < 2:

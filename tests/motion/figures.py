@@ -89,7 +89,7 @@ def person(
     fingers: bool = False,
     names: Sequence[str] = BONES,
 ) -> Document:
-    """Somebody of the canonical build with a triangle at every joint, bound to it.
+    """A person of canonical proportions with a triangle at every joint, bound to it.
 
     Their joints are in units of `scale` metres below an armature of that scale, which with `lie` is turned as Blender
     turns its Z up. The arms hang by `arms_down` radians at rest. `axes` seeds random axes for the joints. A VRM 0

@@ -1,4 +1,4 @@
-"""Bodies that do simple things, as landmarks: somebody to lift."""
+"""Bodies in simple movements, and their landmarks, for tests of lifting."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def body(bends: Mapping[str, tuple[Array, float]], facing: float = 0.0, hips_m: 
 
 
 def walk(seconds: float = 3.0, speed: float = 1.2) -> tuple[list[Body], Array]:
-    """Somebody who walks along +Z; and (T, 2) whether the left and the right foot stand, which then do not move."""
+    """A body that walks along +Z; and (T, 2) whether the left and the right foot stand, which then do not move."""
     bodies, stands = [], []
     stride = 0.55
     for frame in range(int(seconds * RATE)):
@@ -81,6 +81,6 @@ def landmarks(bodies: Sequence[Body], noise: float = 0.0, seed: int = 0) -> Arra
     return points + np.random.default_rng(seed).normal(0.0, noise, points.shape) if noise else points
 
 
-def place(told: Body, bone: str) -> Array:
+def place(posed: Body, bone: str) -> Array:
     """(3,) where a bone's joint is."""
-    return joint_positions(told.hips_m, told.turns, told.offsets_m)[BONE_INDEX[bone]]
+    return joint_positions(posed.hips_m, posed.turns, posed.offsets_m)[BONE_INDEX[bone]]

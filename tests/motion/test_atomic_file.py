@@ -1,4 +1,4 @@
-"""Files that are written in one step: the old one or the new one, never half of either."""
+"""An atomic write leaves the old file or the new one, never half of either."""
 
 from __future__ import annotations
 

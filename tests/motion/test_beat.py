@@ -1,4 +1,4 @@
-"""Beats are where a body comes to rest; sharing them must not be had by beating all the time."""
+"""Beats are the times at which a body comes to rest; the score cannot be raised by beating all the time."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Between two bodies nothing may jump: not the pose, and not its speed."""
+"""A transition between two bodies jumps neither in pose nor in velocity."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""A body must stand where it says, whatever asks: in the room, bone by bone, or along its bones."""
+"""Joints, rotations and bone directions of a body agree."""
 
 from dataclasses import replace
 

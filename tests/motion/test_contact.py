@@ -1,4 +1,4 @@
-"""Feet in recordings: contact without flutter, and cleaning that keeps a foot where it stands."""
+"""Foot locking of recordings: contact without flutter, and standing feet that stay in place."""
 
 from __future__ import annotations
 

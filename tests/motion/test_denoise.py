@@ -1,8 +1,6 @@
-"""Landmarks get calm without lag, and their table is one that can be fitted again."""
+"""The landmark filter removes noise without lag, and its table can be fitted again."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,7 +8,7 @@ import pytest
 from motion.body import motion_from_bodies
 from motion.denoise import LandmarkFilter, load_modes, visibility_weight
 from motion.landmarks import CARRIER_BONES, LANDMARK_INDEX, LANDMARKS, MIRRORED, landmarks_from_body
-from motion.learning.denoise_fit import MODES, fit, save
+from motion.learning.denoise_fit import MODES
 from motion.skeleton import BONES
 from tests.motion.people import EASE, RATE, body, landmarks, walk
 
@@ -23,10 +21,10 @@ def calmed(points: np.ndarray) -> np.ndarray:
 def test_most_of_the_noise_goes_and_even_movement_is_not_late() -> None:
     gliding = landmarks([body(EASE, hips_m=[0.0, 0.94, 1.2 * i / RATE]) for i in range(120)])
     noisy = gliding + np.random.default_rng(0).normal(0.0, 0.015, gliding.shape)
-    told = calmed(noisy)[40:]
-    assert np.sqrt(((told - gliding[40:]) ** 2).mean()) < 0.6 * 0.015
-    assert abs((told - gliding[40:])[..., 2].mean()) < 0.008
-    before, after = (np.diff(p, n=3, axis=0).std() for p in (noisy[40:], told))
+    filtered = calmed(noisy)[40:]
+    assert np.sqrt(((filtered - gliding[40:]) ** 2).mean()) < 0.6 * 0.015
+    assert abs((filtered - gliding[40:])[..., 2].mean()) < 0.008
+    before, after = (np.diff(p, n=3, axis=0).std() for p in (noisy[40:], filtered))
     assert after < 0.2 * before
 
 
@@ -49,14 +47,6 @@ def test_the_table_is_of_unit_modes_liveliest_first() -> None:
     assert modes.shape == (99, MODES) and powers.shape == (MODES,)
     assert np.allclose(modes.T @ modes, np.eye(MODES), atol=5e-3)
     assert (np.diff(powers) <= 0.0).all() and powers[-1] > rest > 0.0
-
-
-def test_a_table_can_be_fitted_and_saved(tmp_path: Path) -> None:
-    modes, powers, rest = fit([landmarks(walk(3.0)[0], 0.001)])
-    assert np.allclose(modes.T @ modes, np.eye(MODES), atol=1e-9)
-    save(tmp_path / "table.npz", modes, powers, rest)
-    with np.load(tmp_path / "table.npz") as held:
-        assert held["modes"].shape == (99, MODES)
 
 
 def test_landmarks_of_a_body_are_mirrored_as_the_body_is() -> None:

@@ -1,4 +1,4 @@
-"""Landmarks become a body that somebody would believe: no flips, no popping, hidden limbs calm, feet that stand."""
+"""Lifted bodies are plausible: no flips, no popping, calm hidden limbs, feet that stay in place."""
 
 from __future__ import annotations
 
@@ -39,26 +39,26 @@ def test_a_pose_that_is_held_comes_back_as_it_was() -> None:
     raised = EASE | {"leftUpperArm": (Z, 60.0), "rightLowerArm": (Y, 80.0), "leftUpperLeg": (-X, 40.0)}
     raised |= {"leftLowerLeg": (X, 60.0), "head": (Y, 30.0)}
     true = body(raised)
-    told = lift(landmarks([true] * 60))[-1]
-    off = np.degrees(rotation.angle(told.turns, true.turns))
+    lifted = lift(landmarks([true] * 60))[-1]
+    off = np.degrees(rotation.angle(lifted.turns, true.turns))
     assert off[[BONE_INDEX[b] for b in ("hips", "upperChest", "head", "leftUpperLeg", "leftLowerLeg")]].max() < 4.0
     assert off[[BONE_INDEX[b] for b in ("leftUpperArm", "rightUpperArm", "rightLowerArm", "rightHand")]].max() < 4.0
-    assert np.linalg.norm(landmarks_from_body(told) - landmarks_from_body(true), axis=-1).max() < 0.02
+    assert np.linalg.norm(landmarks_from_body(lifted) - landmarks_from_body(true), axis=-1).max() < 0.02
 
 
 def test_left_is_left() -> None:
-    told = lift(landmarks([body(EASE | {"leftUpperArm": (Z, 60.0)})] * 10))[-1]
-    assert place(told, "leftHand")[0] > 0.2
-    assert place(told, "leftHand")[1] > place(told, "head")[1]
-    assert place(told, "rightHand")[1] < place(told, "hips")[1] + 0.1
+    lifted = lift(landmarks([body(EASE | {"leftUpperArm": (Z, 60.0)})] * 10))[-1]
+    assert place(lifted, "leftHand")[0] > 0.2
+    assert place(lifted, "leftHand")[1] > place(lifted, "head")[1]
+    assert place(lifted, "rightHand")[1] < place(lifted, "hips")[1] + 0.1
 
 
 @pytest.mark.parametrize("noise", [0.0, 0.01])
 def test_turning_round_flips_nothing(noise: float) -> None:
     turning = [body(EASE, facing=360.0 * i / 90) for i in range(180)]
-    told = lift(landmarks(turning, noise))
-    assert fastest_turn(told[20:]) < 25.0
-    miss = [np.degrees(rotation.angle(a.turns[0], b.turns[0])) for a, b in zip(told, turning, strict=True)]
+    lifted = lift(landmarks(turning, noise))
+    assert fastest_turn(lifted[20:]) < 25.0
+    miss = [np.degrees(rotation.angle(a.turns[0], b.turns[0])) for a, b in zip(lifted, turning, strict=True)]
     assert np.mean(miss[20:]) < (4.0 if noise == 0.0 else 8.0)
 
 
@@ -66,19 +66,19 @@ def test_left_and_right_that_a_look_exchanges_turn_nobody_round() -> None:
     points = landmarks([body(EASE | {"leftUpperArm": (Z, 20.0)}, facing=3.0 * i) for i in range(90)], 0.005)
     swapped = points.copy()
     swapped[50:60] = swapped[50:60][:, MIRRORED]
-    whole, told = lift(points), lift(swapped)
-    assert fastest_turn(told[20:], "hips", "upperChest", "head", "leftUpperArm") < 15.0
-    assert np.degrees(rotation.angle(told[59].turns[0], whole[59].turns[0])) < 5.0
+    whole, lifted = lift(points), lift(swapped)
+    assert fastest_turn(lifted[20:], "hips", "upperChest", "head", "leftUpperArm") < 15.0
+    assert np.degrees(rotation.angle(lifted[59].turns[0], whole[59].turns[0])) < 5.0
 
 
 def test_who_sits_is_seen_to_sit() -> None:
     true = body(SITTING, hips_m=[0.0, 0.5, 2.0])
-    told = lift(landmarks([true] * 45, 0.005))[-1]
-    thigh = place(told, "leftLowerLeg") - place(told, "leftUpperLeg")
-    shin = place(told, "leftFoot") - place(told, "leftLowerLeg")
+    lifted = lift(landmarks([true] * 45, 0.005))[-1]
+    thigh = place(lifted, "leftLowerLeg") - place(lifted, "leftUpperLeg")
+    shin = place(lifted, "leftFoot") - place(lifted, "leftLowerLeg")
     assert thigh[2] > 0.9 * np.linalg.norm(thigh)
     assert shin[1] < -0.9 * np.linalg.norm(shin)
-    assert np.linalg.norm(told.hips_m - true.hips_m) < 0.05
+    assert np.linalg.norm(lifted.hips_m - true.hips_m) < 0.05
 
 
 def test_hidden_legs_stay_for_a_moment_and_then_hang_while_the_arms_go_on() -> None:
@@ -88,17 +88,17 @@ def test_hidden_legs_stay_for_a_moment_and_then_hang_while_the_arms_go_on() -> N
     visible[30:, LEGS] = 0.0
     points = landmarks(bodies)
     points[30:, LEGS] = np.nan
-    told = lift(points, visible)
+    lifted = lift(points, visible)
 
     def fall(t: Body) -> float:
         thigh = place(t, "leftLowerLeg") - place(t, "leftUpperLeg")
         return float(-thigh[1] / np.linalg.norm(thigh))
 
-    assert abs(fall(told[36]) - fall(told[29])) < 0.1
-    assert fall(told[110]) > 0.95
-    assert fastest_turn(told[25:110], "leftUpperLeg", "rightLowerLeg", "hips") < 12.0
-    assert told[110].trust[BONE_INDEX["leftLowerLeg"]] < 0.1 < 0.9 < told[110].trust[BONE_INDEX["leftLowerArm"]]
-    assert place(told[110], "leftHand")[1] > place(told[110], "head")[1]
+    assert abs(fall(lifted[36]) - fall(lifted[29])) < 0.1
+    assert fall(lifted[110]) > 0.95
+    assert fastest_turn(lifted[25:110], "leftUpperLeg", "rightLowerLeg", "hips") < 12.0
+    assert lifted[110].trust[BONE_INDEX["leftLowerLeg"]] < 0.1 < 0.9 < lifted[110].trust[BONE_INDEX["leftLowerArm"]]
+    assert place(lifted[110], "leftHand")[1] > place(lifted[110], "head")[1]
 
 
 def test_only_head_and_shoulders_in_the_picture_still_make_a_body() -> None:
@@ -106,10 +106,10 @@ def test_only_head_and_shoulders_in_the_picture_still_make_a_body() -> None:
     visible[:, :13] = 1.0
     points = landmarks([body(EASE)] * 60)
     points[:, 13:] = 7.0
-    told = lift(points, visible)[-1]
-    assert np.isfinite(told.turns).all()
-    assert 0.5 < told.hips_m[1] < 1.3
-    assert place(told, "head")[1] > told.hips_m[1] > place(told, "leftFoot")[1]
+    lifted = lift(points, visible)[-1]
+    assert np.isfinite(lifted.turns).all()
+    assert 0.5 < lifted.hips_m[1] < 1.3
+    assert place(lifted, "head")[1] > lifted.hips_m[1] > place(lifted, "leftFoot")[1]
 
 
 def test_lengths_converge_to_those_of_the_visitor_and_are_the_same_on_both_sides() -> None:
@@ -119,15 +119,15 @@ def test_lengths_converge_to_those_of_the_visitor_and_are_the_same_on_both_sides
     ratio = dict(zip(LENGTH_NAMES, lifting.proportions.lengths_m / CANONICAL_LENGTHS_M, strict=True))
     for name in ("trunk", "upper arm", "forearm", "thigh", "shin"):
         assert ratio[name] == pytest.approx(1.15, abs=0.04), name
-    told = lift(1.15 * landmarks(bodies, 0.01))[-1].offsets_m
+    lifted = lift(1.15 * landmarks(bodies, 0.01))[-1].offsets_m
     left, right = BONE_INDEX["leftLowerArm"], BONE_INDEX["rightLowerArm"]
-    assert told[left] == pytest.approx(told[right] * (-1.0, 1.0, 1.0))
+    assert lifted[left] == pytest.approx(lifted[right] * (-1.0, 1.0, 1.0))
 
 
 def test_feet_stay_where_they_stand_and_the_locks_do_not_pop() -> None:
     bodies, stands = walk(4.0)
-    told = lift(landmarks(bodies, 0.01, seed=2))
-    there = np.array([joint_positions(t.hips_m, t.turns, t.offsets_m) for t in told])
+    lifted = lift(landmarks(bodies, 0.01, seed=2))
+    there = np.array([joint_positions(t.hips_m, t.turns, t.offsets_m) for t in lifted])
     toes = there[:, [BONE_INDEX["leftToes"], BONE_INDEX["rightToes"]]]
     free = landmarks(bodies, 0.01, seed=2)[:, [LANDMARK_INDEX["left_foot_index"], LANDMARK_INDEX["right_foot_index"]]]
     speed = np.linalg.norm(np.diff(toes[..., [0, 2]], axis=0), axis=-1) * RATE
@@ -143,8 +143,8 @@ def test_feet_stay_where_they_stand_and_the_locks_do_not_pop() -> None:
 
 
 def test_standing_feet_are_told() -> None:
-    told = lift(landmarks([body(EASE)] * 40, 0.004))
-    assert told[-1].feet == (True, True)
+    lifted = lift(landmarks([body(EASE)] * 40, 0.004))
+    assert lifted[-1].feet == (True, True)
     raised = lift(landmarks([body(EASE | {"leftUpperLeg": (-X, 80.0), "leftLowerLeg": (X, 80.0)})] * 40, 0.004))
     assert raised[-1].feet == (False, True)
 
@@ -165,19 +165,19 @@ def test_standing_feet_are_told() -> None:
 def test_garbage_never_makes_a_body_that_is_no_body(garbage: Array, begin: int) -> None:
     points = landmarks([body(EASE)] * 60)
     points[begin:40] = garbage
-    told = lift(points)
-    for t in told:
+    lifted = lift(points)
+    for t in lifted:
         assert np.isfinite(t.turns).all() and np.isfinite(t.hips_m).all() and np.isfinite(t.offsets_m).all()
         assert np.linalg.norm(t.turns, axis=-1) == pytest.approx(np.ones(CORE_COUNT), abs=1e-6)
         assert 0.0 <= t.trust.min() <= t.trust.max() <= 1.0
-    assert np.linalg.norm(told[-1].hips_m - [0.0, 0.94, 0.0]) < 0.1
+    assert np.linalg.norm(lifted[-1].hips_m - [0.0, 0.94, 0.0]) < 0.1
 
 
 def test_wrong_visibility_is_no_visibility() -> None:
     points = landmarks([body(EASE)] * 20)
-    told = lift(points, np.full((20, 33), np.nan))
-    assert np.isfinite(told[-1].turns).all()
-    assert told[-1].trust.max() == 0.0
+    lifted = lift(points, np.full((20, 33), np.nan))
+    assert np.isfinite(lifted[-1].turns).all()
+    assert lifted[-1].trust.max() == 0.0
 
 
 def test_landmarks_that_drop_out_for_a_frame_leave_no_mark() -> None:
@@ -197,6 +197,6 @@ def test_landmarks_that_drop_out_for_a_frame_leave_no_mark() -> None:
 def test_a_pause_and_any_rate_are_borne() -> None:
     lifting = LandmarkLifter()
     for frame, dt in enumerate([0.0, 1 / 30, 1 / 30, 0.0, 1 / 120, 0.2, 5.0, 1 / 15, 1e-6, 1 / 30]):
-        told = lifting.step(AT_EASE + [0.01 * frame, 0.0, 0.0], SEEN, dt)
-        assert np.isfinite(told.turns).all()
-    assert abs(told.hips_m[0] - 0.09) < 0.03
+        lifted = lifting.step(AT_EASE + [0.01 * frame, 0.0, 0.0], SEEN, dt)
+        assert np.isfinite(lifted.turns).all()
+    assert abs(lifted.hips_m[0] - 0.09) < 0.03

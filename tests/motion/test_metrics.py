@@ -1,4 +1,4 @@
-"""The measures say what they claim of motions whose answer is known."""
+"""Metrics give the known answers for motions whose answers are known."""
 
 from __future__ import annotations
 

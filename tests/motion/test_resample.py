@@ -24,10 +24,10 @@ def turning(times, rate=30.0):
 def test_uneven_looks_become_an_even_motion_of_the_same_speed():
     times = np.cumsum(np.random.default_rng(2).uniform(0.01, 0.09, 60))
     even = resample(turning(times), times, 60.0)
-    asked = times[0] + np.arange(len(even)) / 60.0
-    assert asked[-1] <= times[-1] + 1e-9
-    assert np.allclose(even.hips_m, turning(asked).hips_m)
-    assert rotation.angle(even.turns, turning(asked).turns).max() < 1e-6
+    targets = times[0] + np.arange(len(even)) / 60.0
+    assert targets[-1] <= times[-1] + 1e-9
+    assert np.allclose(even.hips_m, turning(targets).hips_m)
+    assert rotation.angle(even.turns, turning(targets).turns).max() < 1e-6
 
 
 def test_there_and_back_is_where_it_was():

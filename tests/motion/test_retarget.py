@@ -1,4 +1,4 @@
-"""A body on any character: the same pose, feet where they stand, whatever the character's build and rest pose."""
+"""A retargeted motion keeps pose and foot contacts, whatever the character's proportions and rest pose."""
 
 from dataclasses import replace
 
@@ -15,7 +15,7 @@ UP = np.array([0.0, 1.0, 0.0])
 
 
 def dance(frames=40, offsets=REST_OFFSETS_M[:CORE_COUNT]):
-    """Somebody who turns, bends every joint and goes about, knees always a little bent."""
+    """A body that turns, bends every joint and walks about, knees always a little bent."""
     t = np.linspace(0.0, 4.0, frames)[:, None]
     chance = np.random.default_rng(11)
     own = rotation.from_vector(

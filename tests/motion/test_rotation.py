@@ -1,4 +1,4 @@
-"""Rotations are the ground that everything about bodies stands on: each is held against scipy's."""
+"""All functions on rotations agree with scipy's."""
 
 from itertools import permutations
 

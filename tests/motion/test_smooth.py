@@ -1,11 +1,11 @@
-"""Smoothing calms what trembles, follows what moves, and means the same at every frame rate."""
+"""Filters remove noise, follow movement, and behave the same at every frame rate."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from motion.smooth import AlphaBetaFilter, OneEuro
+from motion.smooth import AlphaBetaFilter, OneEuro, blend_factor, blend_factor_hz, decay_factor
 
 FILTERS = [lambda: OneEuro(1.0, 1.0), lambda: AlphaBetaFilter(1.6, 0.3)]
 
@@ -50,3 +50,15 @@ def test_a_sample_at_the_same_time_starts_afresh_without_a_jolt(make):
     smooth = make()
     smooth.step(np.zeros((2, 3)), 1 / 30)
     assert np.allclose(smooth.step(np.ones((2, 3)), 0.0), 1.0)
+
+
+def test_blend_factors_of_a_time_constant_a_cutoff_and_a_half_life_are_one_exponential() -> None:
+    for dt in (1 / 120, 1 / 30, 0.5):
+        factor = blend_factor(0.2, dt)
+        assert factor == pytest.approx(blend_factor_hz(1.0 / (2.0 * np.pi * 0.2), dt))
+        assert 1.0 - factor == pytest.approx(decay_factor(0.2 * np.log(2.0), dt))
+    assert decay_factor(0.3, 0.3) == 0.5
+
+
+def test_two_short_steps_are_worth_a_long_one() -> None:
+    assert (1.0 - blend_factor(0.1, 0.02)) ** 2 == pytest.approx(1.0 - blend_factor(0.1, 0.04))

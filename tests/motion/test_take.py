@@ -1,4 +1,4 @@
-"""A recording in any unit and any way up becomes a person in metres who stands; nothing of it is dropped in silence."""
+"""A recording in any unit and with any up axis becomes an upright person in metres; nothing is dropped silently."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_unit_way_up_and_rest_are_told_from_the_figure(file: str):
     assert (plan.unit, plan.up, plan.rest) == FILES[file]
     assert 0.7 < plan.rig.t_pose.leg_m < 1.0
     motion = plan.take(sample(file)).motion()
-    # Somebody stands upright most of the time, hips about a leg above the floor.
+    # People stand upright most of the time, hips about a leg above the floor.
     assert np.median(rotation.rotate(motion.turns[:, 0], np.array([0.0, 1.0, 0.0]))[:, 1]) > 0.8
     assert 0.7 < np.median(motion.hips_m[:, 1]) < 1.2
 

@@ -1,4 +1,4 @@
-"""Vectors in plain Python say what numpy says."""
+"""Vectors in plain Python agree with numpy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A body survives the wire in both spaces, stands in Unity as it stands here, and no message can harm who listens."""
+"""A body survives encoding and decoding in both spaces and stands in Unity as in the room; no message harms it."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ ACROSS = {"vrm0": np.array([1.0, 1.0, -1.0]), "vrm1": np.array([-1.0, 1.0, 1.0])
 NUMBERS = "position or quaternion not finite"
 
 
-def heard(told: list[OscMessage], space: Space, drops: Counter[str] | None = None) -> Body:
+def decoded(sent: list[OscMessage], space: Space, drops: Counter[str] | None = None) -> Body:
     performer = VmcDecoder(space, drops)
-    for message in told:
+    for message in sent:
         performer.decode(*message)
     assert performer.body is not None
     return performer.body
@@ -33,7 +33,7 @@ def heard(told: list[OscMessage], space: Space, drops: Counter[str] | None = Non
 def test_a_body_survives_the_wire(space: Space, bones: int) -> None:
     for seed in range(20):
         body = a_body(seed, bones)
-        back = heard(on_the_wire(vmc.body_messages(body, 1.0, space)), space)
+        back = decoded(on_the_wire(vmc.body_messages(body, 1.0, space)), space)
         assert rotation.angle(back.turns, body.turns).max() < 1e-5
         assert np.abs(back.hips_m - body.hips_m).max() < 1e-5
         assert np.abs(back.offsets_m[1:] - body.offsets_m[1:]).max() < 1e-5
@@ -43,7 +43,7 @@ def test_a_body_survives_the_wire(space: Space, bones: int) -> None:
 
 
 def test_the_height_of_the_hips_at_rest_is_told_from_the_legs() -> None:
-    back = heard(vmc.body_messages(t_pose(), 0.0), "vrm0")
+    back = decoded(vmc.body_messages(t_pose(), 0.0), "vrm0")
     np.testing.assert_allclose(back.offsets_m, REST_OFFSETS_M[:CORE_COUNT], atol=1e-9)
 
 
@@ -57,8 +57,8 @@ def test_a_character_in_unity_stands_where_the_body_stands_in_the_room(space: Sp
 
 @pytest.mark.parametrize("space", SPACES)
 def test_a_raised_left_arm_is_left_and_raised(space: Space) -> None:
-    told = vmc.body_messages(raised_left_arm(), 0.0, space)
-    there = in_unity(told)
+    sent = vmc.body_messages(raised_left_arm(), 0.0, space)
+    there = in_unity(sent)
     forward = there["LeftToes"] - there["LeftFoot"]
     up = np.array([0.0, 1.0, 0.0])
     left = np.cross(forward, up)  # Unity is left-handed: X right, Y up, Z forward
@@ -90,10 +90,10 @@ def test_the_names_are_unity_s() -> None:
 
 def test_any_order_of_a_frame_gives_the_same_body() -> None:
     *frame, ok, time = vmc.body_messages(a_body(5), 1.0)
-    expected = heard([*frame, ok, time], "vrm0")
+    expected = decoded([*frame, ok, time], "vrm0")
     for seed in range(5):
         random.Random(seed).shuffle(frame)
-        np.testing.assert_array_equal(heard([*frame, time, ok], "vrm0").turns, expected.turns)
+        np.testing.assert_array_equal(decoded([*frame, time, ok], "vrm0").turns, expected.turns)
 
 
 @pytest.mark.parametrize("style", ["marks last", "marks first", "no marks"])
@@ -131,24 +131,24 @@ def test_a_lost_datagram_leaves_the_bones_as_they_were() -> None:
 
 
 def test_a_sender_without_positions_or_with_few_bones_still_gives_a_body() -> None:
-    told: list[OscMessage] = [
+    sent: list[OscMessage] = [
         (address, (args[0], *((0.0, 0.0, 0.0) if args[0] != "Hips" else args[1:4]), *args[4:8]))
         for address, args in vmc.body_messages(a_body(4), 0.0)
         if address == vmc.BONE_ADDRESS and args[0] not in ("UpperChest", "LeftToes", "RightToes")
     ]
-    body = heard([*told, (vmc.TIME_ADDRESS, (0.5,))], "vrm1")
+    body = decoded([*sent, (vmc.TIME_ADDRESS, (0.5,))], "vrm1")
     np.testing.assert_array_equal(body.offsets_m, REST_OFFSETS_M[:CORE_COUNT])
     assert body.trust[BONE_INDEX["upperChest"]] == 0.0
     np.testing.assert_allclose(body.turns[BONE_INDEX["upperChest"]], body.turns[BONE_INDEX["chest"]])
 
 
 def test_bones_that_rest_turned_are_noticed() -> None:
-    told = vmc.body_messages(a_body(4), 0.0)
+    sent = vmc.body_messages(a_body(4), 0.0)
     performer = VmcDecoder()
-    for address, args in told:
+    for address, args in sent:
         performer.decode(address, args)
     assert not performer.has_rotated_rest
-    for address, args in told:
+    for address, args in sent:
         # As modelling programs have bones: Y runs along each of them.
         length = float(np.linalg.norm(args[1:4])) if address == vmc.BONE_ADDRESS else 0.0
         performer.decode(address, (args[0], 0.0, length, 0.0, *args[4:]) if length else args)
@@ -194,7 +194,7 @@ def test_what_is_not_understood_is_counted_and_changes_nothing(
 
 
 def test_surplus_arguments_are_let_be() -> None:
-    told = [(a, (*args, 1.0, "more")) for a, args in vmc.body_messages(a_body(6), 0.0)]
+    sent = [(a, (*args, 1.0, "more")) for a, args in vmc.body_messages(a_body(6), 0.0)]
     drops: Counter[str] = Counter()
-    body = heard(told, "vrm0", drops)
+    body = decoded(sent, "vrm0", drops)
     assert not drops and rotation.angle(body.turns, a_body(6).turns).max() < 1e-6

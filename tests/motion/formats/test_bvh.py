@@ -1,5 +1,4 @@
-"""A body in a BVH file stands where the file says, however it is spelt, and a file that is wrong is refused with its
-line."""
+"""A body in a BVH file stands where the file specifies; an invalid file is rejected with its line."""
 
 from __future__ import annotations
 
@@ -123,7 +122,7 @@ def test_a_wrong_file_is_refused_with_its_line_and_what_would_be_right(old: str,
 
 
 def test_a_file_cut_short_anywhere_is_refused():
-    # What ends inside its last number cannot be told from a whole file.
+    # What ends inside its last number cannot be distinguished from a whole file.
     for end in range(len(ARM.rstrip()) - 1):
         with pytest.raises(bvh.BvhError, match="line"):
             bvh.parse(ARM[:end])

@@ -1,4 +1,4 @@
-"""What is written as BVH is what was there: the same joints, the same rotations, whole files and no jumps."""
+"""A written BVH file holds the same joints and rotations, without jumps, and is written whole."""
 
 from __future__ import annotations
 
@@ -95,9 +95,9 @@ def test_a_rig_of_any_kind_is_written_whatever_its_joints_are_called(order: str,
     turns = rotation.continuous(rotation.from_vector(dice.normal(size=(20, 6, 3))))
     places = np.zeros((20, 6, 3))
     for joint, parent in enumerate(rig.parents):
-        told = rotation.multiply(turns, rotation.conjugate(rig.turns))
+        relative = rotation.multiply(turns, rotation.conjugate(rig.turns))
         step = rig.places_m[joint] - rig.places_m[max(parent, 0)]
-        places[:, joint] = places[:, parent] + rotation.rotate(told[:, parent], step) if parent >= 0 else 0.5
+        places[:, joint] = places[:, parent] + rotation.rotate(relative[:, parent], step) if parent >= 0 else 0.5
     # One joint stretches.
     places[:, [2, 4]] += 0.1 * dice.normal(size=(20, 1, 3))
     take = Take(rig, places, turns, 24.0)

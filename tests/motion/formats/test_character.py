@@ -1,4 +1,4 @@
-"""A character from any glTF or VRM file stands in metres, its skin follows its joints, and it goes back as it came."""
+"""Characters from glTF and VRM files are in metres, their skin follows the joints, and they survive writing."""
 
 from __future__ import annotations
 
@@ -197,9 +197,9 @@ def test_materials_and_pictures_are_those_of_the_file():
 
 def test_a_map_tells_bones_that_names_do_not():
     names = [f"thing {i}" for i in range(len(BONES))]
-    told = {bone: names[i] for i, bone in enumerate(BONES[:CORE_COUNT])}
-    it = character.from_file(person(names=names, axes=3).file(), told)
-    assert {bone: it.rig.names[joint] for bone, joint in it.rig.bones.items()} == told
+    bone_map = {bone: names[i] for i, bone in enumerate(BONES[:CORE_COUNT])}
+    it = character.from_file(person(names=names, axes=3).file(), bone_map)
+    assert {bone: it.rig.names[joint] for bone, joint in it.rig.bones.items()} == bone_map
     with pytest.raises(gltf.GltfError, match="no joint 'nobody'"):
         character.from_file(person(names=names).file(), {"hips": "nobody"})
     fixed = character.from_file(person("1").file(), {"leftToes": ""})

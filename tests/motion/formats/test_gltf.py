@@ -1,4 +1,4 @@
-"""A glTF file is read as it is meant, and one that is wrong is refused with the place in it, quickly and in bounds."""
+"""A valid glTF file is read correctly; an invalid one is rejected with its path, quickly and in bounds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Key frames mean what glTF says they mean, at any time."""
+"""Key frames are interpolated as glTF specifies."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ HALF = np.sqrt(0.5)
 
 
 def animated(path: str, times: Any, values: Any, interpolation: str = "LINEAR", joint: str = "hips") -> Document:
-    """Somebody one of whose joints has one track."""
+    """A person with one track, for one joint."""
     document = person()
     sampler = {
         "input": document.accessor(np.reshape(times, (-1, 1))),

@@ -1,4 +1,4 @@
-"""What is written is valid glTF by the word of Khronos' own validator."""
+"""Written files are valid glTF according to Khronos' validator."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Any animator's names, or none at all, are understood, and what was understood can be read and corrected."""
+"""Names of any rig, or none at all, are mapped to bones, and the map can be read and corrected."""
 
 from __future__ import annotations
 
@@ -185,9 +185,9 @@ def test_a_spine_of_one_to_five_joints_bends_from_the_hips_to_the_shoulders(coun
     above = [count if name in moved else p for name, p in zip(names, above, strict=True)]
     ups = np.linspace((0.0, 1.0, 0.0), (0.0, 1.35, 0.0), count)
     found = naming.find_bones(names, above, np.concatenate([places[:1], ups, places[1:]]))
-    told = [names[found[bone]] for bone in ("spine", "chest", "upperChest") if bone in found]
+    trunk = [names[found[bone]] for bone in ("spine", "chest", "upperChest") if bone in found]
     assert (
-        told
+        trunk
         == {
             1: ["spine_01"],
             2: ["spine_01", "spine_02"],
@@ -326,20 +326,20 @@ def nodes(path: Path) -> tuple[list[str], list[int], np.ndarray]:
     data = path.read_bytes()
     if data[:4] == b"glTF":
         data = data[20 : 20 + struct.unpack("<I", data[12:16])[0]]
-    told = json.loads(data)["nodes"]
-    parent = {child: i for i, node in enumerate(told) for child in node.get("children", [])}
+    nodes = json.loads(data)["nodes"]
+    parent = {child: i for i, node in enumerate(nodes) for child in node.get("children", [])}
     order: list[int] = []
-    waiting = [i for i in range(len(told)) if i not in parent]
+    waiting = [i for i in range(len(nodes)) if i not in parent]
     world = {-1: np.eye(4)}
     while waiting:
         i = waiting.pop()
         order.append(i)
         own = np.eye(4)
-        turn = np.array(told[i].get("rotation", (0.0, 0.0, 0.0, 1.0)))[[3, 0, 1, 2]]
-        own[:3, :3] = rotation.to_matrix(turn) * np.array(told[i].get("scale", (1.0, 1.0, 1.0)))
-        own[:3, 3] = told[i].get("translation", (0.0, 0.0, 0.0))
+        turn = np.array(nodes[i].get("rotation", (0.0, 0.0, 0.0, 1.0)))[[3, 0, 1, 2]]
+        own[:3, :3] = rotation.to_matrix(turn) * np.array(nodes[i].get("scale", (1.0, 1.0, 1.0)))
+        own[:3, 3] = nodes[i].get("translation", (0.0, 0.0, 0.0))
         world[i] = world[parent.get(i, -1)] @ own
-        waiting += told[i].get("children", [])
+        waiting += nodes[i].get("children", [])
     where = {i: k for k, i in enumerate(order)}
     parents = [where[parent[i]] if i in parent else -1 for i in order]
-    return [told[i].get("name", "") for i in order], parents, np.array([world[i][:3, 3] for i in order])
+    return [nodes[i].get("name", "") for i in order], parents, np.array([world[i][:3, 3] for i in order])

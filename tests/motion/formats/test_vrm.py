@@ -1,4 +1,4 @@
-"""A VRM's own humanoid is taken as it says, in both versions, and everybody faces the same way after."""
+"""A VRM's own humanoid is used, in both versions, and every character faces the same way afterwards."""
 
 from __future__ import annotations
 
