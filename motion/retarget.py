@@ -157,10 +157,10 @@ def _lay(turns: Array, hips: Array, target: TPoseRig, extras: Mapping[str, Array
     places = places + (hips - places[..., target.hips_joint, :])[..., None, :]
     fixed = (carriers < 0)[:, None]
     laid = rotation.multiply(carried, target.turns)
-    return np.where(fixed, target.rig.places_m, places), np.where(fixed, target.rig.turns, laid)
+    return np.where(fixed, target.rig.positions_m, places), np.where(fixed, target.rig.turns, laid)
 
 
-def motion_from_rig(rig: Rig, places_m: Array, turns: Array, rate: float, fingers: bool = False) -> Motion:
+def motion_from_rig(rig: Rig, positions_m: Array, turns: Array, rate: float, fingers: bool = False) -> Motion:
     """The motion of a rig's body: joints (T, J, 3) and rotations (T, J, 4) in the rig's own upright space.
 
     A bone that the rig lacks has its parent's rotation. Raises RigError.
@@ -187,4 +187,4 @@ def motion_from_rig(rig: Rig, places_m: Array, turns: Array, rate: float, finger
     trust = np.ones((len(turns), count))
     offsets = source.offsets_m[:count]
     feet = np.zeros((len(turns), 2), bool)
-    return Motion(places_m[:, rig.bones["hips"]], body, offsets, rate, trust, feet, extras)
+    return Motion(positions_m[:, rig.bones["hips"]], body, offsets, rate, trust, feet, extras)

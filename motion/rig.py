@@ -54,7 +54,7 @@ class Rig:
     names: tuple[str, ...]
     parents: tuple[int, ...]
     """Index of each joint's parent, always a smaller one; -1 for a root."""
-    places_m: Array
+    positions_m: Array
     """(J, 3) positions at rest."""
     turns: Array
     """(J, 4) rotations in that space at rest."""
@@ -186,7 +186,7 @@ def to_t_pose(rig: Rig) -> TPoseRig:
     if missing := sorted(REQUIRED_BONES - rig.bones.keys()):
         raise RigError(f"no joint is known for {', '.join(missing)}")
     facing = _facing(rig)
-    places = rotation.rotate(facing, rig.places_m)
+    places = rotation.rotate(facing, rig.positions_m)
     own = {joint: BONE_INDEX[name] for name, joint in rig.bones.items()}
     own[rig.bones[_arm_carrier(rig.bones)]] = BONE_INDEX["upperChest"]
     carriers = np.full(len(rig.names), -1)
@@ -219,7 +219,7 @@ def _arm_carrier(bones: Mapping[str, int]) -> str:
 
 def _facing(rig: Rig) -> Array:
     """The rotation after which the character stands upright and faces +Z."""
-    at = {name: rig.places_m[joint] for name, joint in rig.bones.items()}
+    at = {name: rig.positions_m[joint] for name, joint in rig.bones.items()}
     spine = at["head"] - at["hips"]
     up = np.array([0.0, 1.0, 0.0])
     if spine @ up < np.cos(MAX_SPINE_LEAN) * np.linalg.norm(spine):

@@ -38,7 +38,7 @@ class Take:
     """A recording on its own rig: metres, right-handed, Y up."""
 
     rig: Rig
-    places_m: Array
+    positions_m: Array
     """(T, J, 3) positions of the joints."""
     turns: Array
     """(T, J, 4) their global rotations."""
@@ -46,18 +46,18 @@ class Take:
     """Frames a second."""
 
     def __len__(self) -> int:
-        return len(self.places_m)
+        return len(self.positions_m)
 
     def motion(self, fingers: bool = False) -> Motion:
         """The motion of the rig's body. Raises RigError if required bones are unknown."""
-        return retarget.motion_from_rig(self.rig, self.places_m, self.turns, self.rate, fingers)
+        return retarget.motion_from_rig(self.rig, self.positions_m, self.turns, self.rate, fingers)
 
     def cut(self, start: int = 0, end: int | None = None) -> Take:
         """The frames from `start` up to, not including, `end`. Raises ValueError if none are left."""
-        places = self.places_m[start:end]
+        places = self.positions_m[start:end]
         if not len(places):
             raise ValueError(f"no frame is left between {start} and {end} of {len(self)}")
-        return replace(self, places_m=places, turns=self.turns[start:end])
+        return replace(self, positions_m=places, turns=self.turns[start:end])
 
 
 def opening_frames(take: Take) -> int:
@@ -69,7 +69,7 @@ def opening_frames(take: Take) -> int:
     first = min(max(round(MAX_OPENING_S * take.rate), 1), len(take) // 2)
     if first == 0:
         return 0
-    shape = take.places_m - take.places_m[:, :1]
+    shape = take.positions_m - take.positions_m[:, :1]
     steps = np.linalg.norm(np.diff(shape, axis=0), axis=-1).mean(axis=-1)
     usual = float(np.quantile(steps[first:], 0.99)) if len(steps) > first else 0.0
     snaps = np.flatnonzero(steps[:first] > max(SNAP_RATIO * usual, 1e-6))

@@ -71,7 +71,7 @@ class PreviewSettings:
 
 def subject_of_take(take: Take, character: Character) -> PreviewSubject:
     """A character with a take on its own rig."""
-    return PreviewSubject(motion_from_rig(character.rig, take.places_m, take.turns, take.rate), character, take)
+    return PreviewSubject(motion_from_rig(character.rig, take.positions_m, take.turns, take.rate), character, take)
 
 
 class SubjectPanel:
@@ -98,7 +98,7 @@ class SubjectPanel:
         if subject.character is None or subject.take is None:
             return mannequin()
         character, take = subject.character, subject.take
-        places = scale * rotation.rotate(turn, take.places_m) + shift
+        places = scale * rotation.rotate(turn, take.positions_m) + shift
         turns = rotation.multiply(turn, take.turns)
 
         def pose(_: object) -> Array:
@@ -226,7 +226,7 @@ def _framing(subject: PreviewSubject, aspect: float, turned: bool) -> tuple[Arra
 def _crown(character: Character) -> float:
     """Height of a character's mesh relative to that of its highest joint."""
     rig = character.rig
-    matrices = skin_matrices(character, rig.places_m, rig.turns)
+    matrices = skin_matrices(character, rig.positions_m, rig.turns)
     top = max(float(skin_vertices(mesh, matrices)[:, 1].max()) for mesh in character.meshes)
     floor = rig.floor_m or 0.0
-    return max((top - floor) / (float(rig.places_m[list(rig.bones.values()), 1].max()) - floor), 1.0)
+    return max((top - floor) / (float(rig.positions_m[list(rig.bones.values()), 1].max()) - floor), 1.0)

@@ -1,4 +1,4 @@
-"""Metrics of rollouts: beat F1 with the partner, foot skate, contact, jerk, speed, and their ratio to captured motion."""
+"""Metrics of rollouts: beat F1 with the partner, skate, contact, jerk, speed, and their ratio to captured motion."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Teaching the dancer: from a folder of motions to a file of weights, in the time that there is; it can be resumed."""
+"""Training of the dancer from a folder of motions to a file of weights, interruptible and resumable."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import difflib
 import fnmatch
 import io
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -20,15 +20,19 @@ from motion.dancer.data import DanceClip
 from motion.dancer.model_card import model_page
 from motion.dancer.network import Settings
 from motion.dancer.trainer import DancerTrainer
-from motion.dancer.training_log import TrainingLog, curves
+from motion.dancer.training_log import TrainingLog, draw_log
 from motion.dancer.training_losses import TrainingConfig, window_starts
 from motion.dancer.training_tensors import SPEED_FACTORS, TrainingTensors, training_tensors
-from motion.learning import checkpoint
+from motion.learning.checkpoint import choose_device
 from motion.learning.training_loop import (
+    Clock,
     Progress,
     ProgressCallback,
     TrainingError,
+    TrainingHooks,
     TrainingResult,
+    TrainingRun,
+    TrainingSchedule,
     read_checkpoint,
     require_same_setup,
     run_training,
@@ -37,157 +41,180 @@ from motion.learning.training_loop import (
 )
 
 MIN_DATA_SECONDS = 20.0
-"""Seconds of motion, in clips that are long enough, that anything can be learned from."""
+"""Usable duration of the smallest training set, in clips that are long enough."""
 CHECKPOINT_SECONDS = 60.0
 """Seconds between two checkpoints."""
-JUDGED = 120.0, 1 / 20
-"""Seconds between two looks at what is kept aside, or this share of the time where that is more."""
+EVALUATION_SECONDS = 120.0
+"""Seconds between two evaluations on the validation split,"""
+EVALUATION_SHARE = 1 / 20
+"""or this share of the training where that is more."""
+
+
+@dataclass(frozen=True)
+class DancerTrainingRun(TrainingRun):
+    """One run of `visitant train dancer`."""
+
+    without: Sequence[str] = ()
+    """Names of clips that are excluded with their partners, from training and validation; `*` matches anything."""
+    validate: bool = True
+    """Whether some clips are held out for validation."""
 
 
 def train(
-    folder: Path, out: Path, minutes: float, without: Sequence[str] = (), *, resume: bool = False,
-    whole: bool = False, device: torch.device | str | None = None, seed: int = 0, credit: str = "", command: str = "",
-    heard: ProgressCallback = lambda told: None, settings: Settings | None = None, schooling: TrainingConfig | None = None,
-    clock: Callable[[], float] = time.monotonic,
-) -> TrainingResult:  # fmt: skip
-    """Teach a network from the motions below `folder`, and write it to `out` when `minutes` are over.
+    run: DancerTrainingRun,
+    *,
+    settings: Settings | None = None,
+    config: TrainingConfig | None = None,
+    progress: ProgressCallback = lambda report: None,
+    clock: Clock = time.monotonic,
+) -> TrainingResult:
+    """Train a network on the motions below `run.folder`, and write it to `run.out` when the minutes are over.
 
-    Beside `out` (x.safetensors) stand x.checkpoint, which `resume` goes on from, x.png with the curves, x.md with what
-    there is to say about it, and x-best.safetensors, which did best on what was kept aside. Clips that are named in
-    `without` (`*` stands for anything), and their partners, are neither learned from nor looked at; with `whole`
-    nothing else is kept aside. `credit` says whose the motions are. Ctrl-C ends it after the step that is under way,
+    Beside x.safetensors it writes x.checkpoint, for `resume`, x.png with the curves, x.md, the model card, and
+    x-best.safetensors, the network with the best validation figures. Ctrl-C ends the training after the current step,
     with a checkpoint.
 
-    Raises TrainError, DataError, StoreError, LostError, OSError.
+    Raises TrainingError, DataError, WeightsError, DivergedError, OSError.
     """
-    if out.suffix != ".safetensors":
-        raise TrainingError(f"{out}: a network is kept as .safetensors")
-    course = _begun(
-        folder, out, without, resume, whole, checkpoint.choose_device(device), seed, settings, schooling, heard
-    )
-    course.remarks = {"credit": credit, "command": command, "torch": torch.__version__}
-    seconds = 60.0 * minutes
+    if run.out.suffix != ".safetensors":
+        raise TrainingError(f"{run.out}: a network is written as .safetensors")
+    device = choose_device(run.device)
+    session = _open_session(run, device, settings or Settings(), config or TrainingConfig(), progress)
+    seconds = 60.0 * run.minutes
 
-    def look(share: float) -> None:
-        heard(Progress("measuring", share))
-        course.look()
+    def evaluate(fraction: float) -> None:
+        progress(Progress("measuring", fraction))
+        session.evaluate()
 
-    pause = max(JUDGED[0], JUDGED[1] * seconds)
-    finished = run_training(
-        course.lesson, course.diary, seconds, course.rows, CHECKPOINT_SECONDS, course.keep, pause, look, heard, clock
+    schedule = TrainingSchedule(
+        seconds, CHECKPOINT_SECONDS, max(EVALUATION_SECONDS, EVALUATION_SHARE * seconds), session.rows_per_step
     )
+    hooks = TrainingHooks(session.save_checkpoint, evaluate, progress)
+    finished = run_training(session.trainer, session.log, schedule, hooks, clock)
     if finished:
-        course.look()
-        course.finish()
-    return TrainingResult(out, course.lesson.steps, course.diary.spent / 60.0, course.diary.newest, finished)
+        session.evaluate()
+        session.finish()
+    log = session.log
+    return TrainingResult(run.out, session.trainer.steps, log.spent / 60.0, log.latest_figures, finished)
 
 
 @dataclass
-class _Course:
-    """A training between its beginning and its end: what it writes."""
+class _TrainingSession:
+    """A training in progress and the files that it writes."""
 
     out: Path
-    lesson: DancerTrainer
-    diary: TrainingLog
-    of: Mapping[str, Any]
-    """What it can only be gone on with: the data and all settings, plain."""
-    kept: Sequence[DanceClip]
-    unseen: TrainingTensors | None
-    remarks: Mapping[str, Any] = field(default_factory=dict)
+    trainer: DancerTrainer
+    log: TrainingLog
+    setup: Mapping[str, Any]
+    """Data and all settings, plain; a resumed training must have the same."""
+    validation_clips: Sequence[DanceClip]
+    validation_tensors: TrainingTensors | None
+    card_extra: Mapping[str, Any] = field(default_factory=dict)
+    """More entries of the model card."""
 
     @property
-    def rows(self) -> int:
-        """Plans that are learned from in a step."""
-        return self.lesson.config.rows * self.lesson.config.rounds
+    def rows_per_step(self) -> int:
+        """Plans in a training step."""
+        return self.trainer.config.rows * self.trainer.config.rounds
 
-    def keep(self, finished: bool = False) -> None:
-        """Write the checkpoint."""
-        save_checkpoint(self.out, self.of, self.diary, self.lesson, finished)
+    def save_checkpoint(self, finished: bool = False) -> None:
+        save_checkpoint(self.out, self.setup, self.log, self.trainer, finished)
 
-    def look(self) -> None:
-        """At what is kept aside: note it, draw the curves, and keep the network where it did best."""
+    def evaluate(self) -> None:
+        """Evaluate on the validation split, plot the curves, and write the network where its figures are the best."""
         figures: dict[str, float] = {}
-        if self.unseen is not None:
-            network = copy.deepcopy(self.lesson.mean).to("cpu")
-            loss = validation_split.validation_loss(network, self.unseen, self.lesson.config)
-            self.diary.aside.append({"at": self.diary.spent, "kept aside": loss})
-            figures = validation_split.evaluate(network, self.kept)
+        if self.validation_tensors is not None:
+            network = copy.deepcopy(self.trainer.average).to("cpu")
+            loss = validation_split.validation_loss(network, self.validation_tensors, self.trainer.config)
+            self.log.aside.append({"at": self.log.spent, "kept aside": loss})
+            figures = validation_split.evaluate(network, self.validation_clips)
         if figures:
-            self.diary.judged.append({"at": self.diary.spent, **figures})
-            if not self.diary.best or validation_split.score(figures) > validation_split.score(self.diary.best):
-                store.save(self.out.with_stem(f"{self.out.stem}-best"), self.lesson.mean, self.card())
-                self.diary.best = self.diary.judged[-1]
+            self.log.judged.append({"at": self.log.spent, **figures})
+            if not self.log.best or validation_split.score(figures) > validation_split.score(self.log.best):
+                store.save(self.out.with_stem(f"{self.out.stem}-best"), self.trainer.average, self.card())
+                self.log.best = self.log.judged[-1]
         picture = io.BytesIO()
-        curves(self.diary, self.out.stem).save(picture, "PNG")
+        draw_log(self.log, self.out.stem).save(picture, "PNG")
         atomic_file.atomic_write(sibling_path(self.out, "png"), picture.getbuffer())
 
     def finish(self) -> None:
-        """Write the network, what there is to say about it, and that it is finished."""
+        """Write the network, its model card, and the final checkpoint."""
         card = self.card()
-        store.save(self.out, self.lesson.mean, card)
+        store.save(self.out, self.trainer.average, card)
         atomic_file.atomic_write(sibling_path(self.out, "md"), model_page(self.out, card).encode())
-        self.keep(finished=True)
+        self.save_checkpoint(finished=True)
 
     def card(self) -> dict[str, Any]:
-        """All there is to say about the network as it is now."""
+        """The model card of the current network."""
         return {
-            **{name: value for name, value in self.of.items() if name != "settings"},
-            **self.remarks,
-            "parameters": sum(p.numel() for p in self.lesson.network.parameters()),
-            "device": self.lesson.device.type,
-            "minutes": round(self.diary.spent / 60.0, 1),
-            "steps": self.lesson.steps,
-            "figures": {name: round(value, 4) for name, value in self.diary.newest.items()},
+            **{name: value for name, value in self.setup.items() if name != "settings"},
+            **self.card_extra,
+            "parameters": sum(p.numel() for p in self.trainer.network.parameters()),
+            "device": self.trainer.device.type,
+            "minutes": round(self.log.spent / 60.0, 1),
+            "steps": self.trainer.steps,
+            "figures": {name: round(value, 4) for name, value in self.log.latest_figures.items()},
         }
 
 
-def _begun(
-    folder: Path, out: Path, without: Sequence[str], resume: bool, whole: bool, device: torch.device, seed: int,
-    settings: Settings | None, schooling: TrainingConfig | None, heard: ProgressCallback,
-) -> _Course:  # fmt: skip
-    """The data read and laid out, the network begun or taken from the checkpoint."""
-    saved = read_checkpoint(out, resume)
-    clips = data.read_clips(folder, lambda done, of: heard(Progress("reading", done / of)))
-    left = _left_out(clips, without, folder)
-    clips = [clip for clip in clips if clip.name not in left]
-    taught, kept = (clips, []) if whole else validation_split.split(clips, seed)
+def _open_session(
+    run: DancerTrainingRun, device: torch.device, settings: Settings, config: TrainingConfig, progress: ProgressCallback
+) -> _TrainingSession:
+    """Read the clips, make the tensors, and create the trainer or restore it from the checkpoint."""
+    saved = read_checkpoint(run.out, run.resume)
+    clips = data.read_clips(run.folder, lambda done, of: progress(Progress("reading", done / of)))
+    excluded = _excluded(clips, run.without, run.folder)
+    clips = [clip for clip in clips if clip.name not in excluded]
+    training, validation = validation_split.split(clips, run.seed) if run.validate else (clips, [])
     styles = tuple(sorted({clip.style for clip in clips}))
-    heard(Progress("laying out", 0.0))
-    schooling = schooling or TrainingConfig()
-    settings = replace(settings or Settings(), styles=styles)
-    tracks = training_tensors(taught, styles) if taught else None
-    pool = () if tracks is None else window_starts(tracks, schooling)[0]
-    seconds = len(pool) / (2 * len(SPEED_FACTORS) * data.FRAME_RATE)
-    if tracks is None or seconds < MIN_DATA_SECONDS:
-        raise TrainingError(
-            f"{folder}: {seconds:.0f} s can be learned from, expected {MIN_DATA_SECONDS:g} or more; the first 2 s of a clip can't"
-        )
-    if not data.couples(taught):
-        heard(Progress("laying out", 1.0, note="no two files belong together: it learns to move, and answers nobody"))
-    of = {
-        "data": [clip.name for clip in taught], "frames": sum(len(clip.motion) for clip in taught),
-        "aside": [clip.name for clip in kept], "without": left, "seed": seed,
-        "settings": asdict(settings), "schooling": asdict(schooling), "paces": list(SPEED_FACTORS),
+    settings = replace(settings, styles=styles)
+    progress(Progress("laying out", 0.0))
+    tensors = _usable_tensors(run.folder, training, styles, config)
+    if not data.couples(training):
+        note = "no two files belong together: it learns to move, and answers nobody"
+        progress(Progress("laying out", 1.0, note=note))
+    setup = {
+        "data": [clip.name for clip in training], "frames": sum(len(clip.motion) for clip in training),
+        "aside": [clip.name for clip in validation], "without": excluded, "seed": run.seed,
+        "settings": asdict(settings), "schooling": asdict(config), "paces": list(SPEED_FACTORS),
     }  # fmt: skip
     if saved is not None:
-        require_same_setup(out, of, saved)
-    lesson = DancerTrainer(tracks, settings, schooling, seed, device)
-    unseen = training_tensors(kept, styles, paces=(1.0,), mirrored=False) if kept else None
-    diary = TrainingLog()
+        require_same_setup(run.out, setup, saved)
+    trainer = DancerTrainer(tensors, settings, config, run.seed, device)
+    validation_tensors = (
+        training_tensors(validation, styles, speed_factors=(1.0,), mirrored=False) if validation else None
+    )
+    log = TrainingLog()
     if saved is not None:
-        lesson.restore(saved["lesson"])
-        diary = TrainingLog(**saved["diary"])
-    return _Course(out, lesson, diary, of, kept, unseen)
+        trainer.restore(saved["lesson"])
+        log = TrainingLog(**saved["diary"])
+    card_extra = {"credit": run.credit, "command": run.command, "torch": torch.__version__}
+    return _TrainingSession(run.out, trainer, log, setup, validation, validation_tensors, card_extra)
 
 
-def _left_out(clips: Sequence[DanceClip], without: Sequence[str], folder: Path) -> list[str]:
-    """The names of all clips that `without` names, and of those who dance with them."""
-    names = {clip.name: clip.partner for clip in clips}
-    left: set[str] = set()
+def _usable_tensors(
+    folder: Path, clips: Sequence[DanceClip], styles: Sequence[str], config: TrainingConfig
+) -> TrainingTensors:
+    """The training tensors of clips. Raises TrainingError where they hold less than MIN_DATA_SECONDS."""
+    tensors = training_tensors(clips, styles) if clips else None
+    starts = () if tensors is None else window_starts(tensors, config)[0]
+    seconds = len(starts) / (2 * len(SPEED_FACTORS) * data.FRAME_RATE)
+    if tensors is None or seconds < MIN_DATA_SECONDS:
+        raise TrainingError(
+            f"{folder}: {seconds:.0f} s can be learned from, expected {MIN_DATA_SECONDS:g} or more; "
+            "the first 2 s of a clip can't"
+        )
+    return tensors
+
+
+def _excluded(clips: Sequence[DanceClip], without: Sequence[str], folder: Path) -> list[str]:
+    """The names of all clips that match a pattern of `without`, and of their partners."""
+    partners = {clip.name: clip.partner for clip in clips}
+    excluded: set[str] = set()
     for pattern in without:
-        found = fnmatch.filter(names, pattern)
+        found = fnmatch.filter(partners, pattern)
         if not found:
-            near = difflib.get_close_matches(pattern, names, 3) or sorted(names)[:3]
+            near = difflib.get_close_matches(pattern, partners, 3) or sorted(partners)[:3]
             raise TrainingError(f"without {pattern}: {folder} has no clip of that name; there are {', '.join(near)}, …")
-        left.update(found, (other for name in found if (other := names[name]) is not None))
-    return sorted(left)
+        excluded.update(found, (partner for name in found if (partner := partners[name]) is not None))
+    return sorted(excluded)

@@ -68,7 +68,7 @@ class TrainingConfig:
     free: float = 0.4
     """Share of bodies that go on from their own output alone; the others' output is held near the truth."""
     drowsy: float = 0.3
-    """Share of bodies whose past movement is reduced: every prediction is a little smaller than the truth, and a network
+    """Share of bodies whose past movement is reduced: every prediction is a little smaller than the truth, so a network
     that trusts its own output slows down to a standstill."""
     variety: float = 1.3
     """Scale of the noise from which rollouts are sampled: two evaluations keep less variety than there should be."""
@@ -195,7 +195,9 @@ def rollout(
     rows, device = len(w.joints), w.joints.device
     mask = w.kept[:, PART_OF_BONE.to(device)]
     last = HISTORY_FRAMES - 1
-    past = mask[:, None, :, None] * w.seen_joints[:, : last + 1] + (1 - mask[:, None, :, None]) * w.joints[:, : last + 1]
+    past = (
+        mask[:, None, :, None] * w.seen_joints[:, : last + 1] + (1 - mask[:, None, :, None]) * w.joints[:, : last + 1]
+    )
     turns = mask[..., None] * w.seen_turns[:, last] + (1 - mask[..., None]) * w.turns[:, last]
     plan: tuple[Tensor, Tensor] | None = None
     slow = _draw_slowdown(w, config, random)
@@ -250,9 +252,7 @@ def _conditioning(windows: RolloutWindows, number: int, past: Tensor, turns: Ten
     )  # fmt: skip
 
 
-def _recovery(
-    windows: RolloutWindows, mask: Tensor, joints: Tensor, turns: Tensor, last: int
-) -> tuple[Tensor, Tensor]:
+def _recovery(windows: RolloutWindows, mask: Tensor, joints: Tensor, turns: Tensor, last: int) -> tuple[Tensor, Tensor]:
     """The target continuation of a body that deviates from the truth: a calm return, so that no foot slides.
 
     The deviation fades: the pose's with POSE_HALFLIFE_SECONDS and the position's with POSITION_HALFLIFE_SECONDS.
@@ -296,9 +296,7 @@ def fit_statistics(
 
 def _fit_components(net: Network, displacements: Tensor) -> None:
     net.usual.copy_(displacements.mean(0))
-    _, size, modes = torch.pca_lowrank(
-        displacements - displacements.mean(0), net.settings.modes, center=False, niter=4
-    )
+    _, size, modes = torch.pca_lowrank(displacements - displacements.mean(0), net.settings.modes, center=False, niter=4)
     size = size / len(displacements) ** 0.5
     net.basis.copy_(size[:, None] * modes.T)
     net.inverse.copy_(modes / size)

@@ -1,4 +1,4 @@
-"""What is kept aside from training, and how well a network answers there: cheap enough to ask every few minutes."""
+"""The validation split, and the evaluation of a network on it: cheap enough for every few minutes of training."""
 
 from __future__ import annotations
 
@@ -12,8 +12,6 @@ import torch
 from motion.dancer import training_losses
 from motion.dancer.collision_avoidance import CollisionAvoiding
 from motion.dancer.data import FRAME_RATE, DanceClip, couples
-from motion.dancer.evaluate.pose_shape import energy, skate, times
-from motion.dancer.evaluate.responsiveness import shared
 from motion.dancer.evaluation_pairs import (
     CONTEXT_FRAMES,
     EvaluationPair,
@@ -24,76 +22,77 @@ from motion.dancer.evaluation_pairs import (
 )
 from motion.dancer.guidance import uniform_guidance
 from motion.dancer.network import Network
+from motion.dancer.rollout_metrics import foot_skate, mean_speed, ratio_to_captured, shared_beats_f1
+from motion.dancer.training_losses import TrainingConfig
 from motion.dancer.training_tensors import TrainingTensors
 from motion.resample import cut
 
-COUPLES_SHARE, SOLOS_SHARE = 1 / 6, 1 / 10
-"""Shares that are kept aside: of couples one at least, where there are three or more, and of solos from five on."""
+COUPLES_SHARE = 1 / 6
+"""Share of the couples held out: at least one, where there are three or more."""
+SOLOS_SHARE = 1 / 10
+"""Share of the solos held out: at least one, where there are five or more."""
 ROLLOUT_SECONDS = 20.0
-"""Of each meeting that are danced."""
+"""Duration of each evaluation rollout."""
 LOSS_ROWS = 256
-"""Windows on which the loss is told."""
+"""Windows for the validation loss."""
 
 
 def split(clips: Sequence[DanceClip], seed: int) -> tuple[list[DanceClip], list[DanceClip]]:
-    """What is trained on and what is kept aside: whole couples and some solos, by chance."""
-    chance = np.random.default_rng(seed)
+    """Training and validation clips: whole couples and some solos at random are held out."""
+    random = np.random.default_rng(seed)
     pairs = couples(clips)
     solos = [clip for clip in clips if clip.partner is None]
-    some = max(1, round(COUPLES_SHARE * len(pairs))) if len(pairs) >= 3 else 0
-    few = max(1, round(SOLOS_SHARE * len(solos))) if len(solos) >= 5 else 0
-    chosen = [clip.name for n in chance.permutation(len(pairs))[:some] for clip in pairs[n]]
-    chosen += [solos[n].name for n in chance.permutation(len(solos))[:few]]
-    return [c for c in clips if c.name not in chosen], [c for c in clips if c.name in chosen]
+    couple_count = max(1, round(COUPLES_SHARE * len(pairs))) if len(pairs) >= 3 else 0
+    solo_count = max(1, round(SOLOS_SHARE * len(solos))) if len(solos) >= 5 else 0
+    held_out = [clip.name for n in random.permutation(len(pairs))[:couple_count] for clip in pairs[n]]
+    held_out += [solos[n].name for n in random.permutation(len(solos))[:solo_count]]
+    return [c for c in clips if c.name not in held_out], [c for c in clips if c.name in held_out]
 
 
 @torch.no_grad()
-def validation_loss(network: Network, tracks: TrainingTensors, schooling: training_losses.TrainingConfig) -> float:
-    """The mean loss of a roll-out on tracks, each time with the same chance; nan where no window fits.
-
-    All on the processor.
-    """
-    chance = torch.Generator().manual_seed(0)
-    pool, paired = training_losses.window_starts(tracks, schooling)
-    if not len(pool):
+def validation_loss(network: Network, tensors: TrainingTensors, config: TrainingConfig) -> float:
+    """The mean loss of one rollout with a fixed seed; nan where no window fits. Network and tensors are on the CPU."""
+    random = torch.Generator().manual_seed(0)
+    starts = training_losses.window_starts(tensors, config)
+    if not len(starts[0]):
         return math.nan
-    few = replace(schooling, rows=min(LOSS_ROWS, schooling.rows))
-    windows = training_losses.draw_windows(tracks, pool, paired, network, few, chance)
-    rounds = training_losses.rollout(network, windows, few, chance)
-    return float(
-        np.mean([float(training_losses.flow_loss(network, found, right, chance)) for _, found, right, _ in rounds]),
-    )
+    config = replace(config, rows=min(LOSS_ROWS, config.rows))
+    windows = training_losses.draw_windows(tensors, starts, network.settings, config, random)
+    rounds = training_losses.rollout(network, windows, config, random)
+    losses = [float(training_losses.flow_loss(network, found, target, random)) for _, found, target, _ in rounds]
+    return float(np.mean(losses))
 
 
 def evaluate(network: Network, clips: Sequence[DanceClip]) -> dict[str, float]:
-    """How a network answers those of `clips` who danced together, both ways round, feet locked; {} where nobody did.
+    """How a network answers the couples among `clips`, in both directions, feet locked; {} where there is no couple.
 
-    `with partner` and, with two couples or more, `with another`: beat F1 with the one who is answered, and with
-    the same network given another couple's partner. `energy` and `skate`: times the captured dancer's. The
-    network is on the processor.
+    `with partner` and, with two couples or more, `with another`: beat F1 with the true partner, where the network sees
+    the true or another couple's partner. `energy` and `skate`: ratios to the captured dancer. The network is on the
+    CPU.
     """
-    some = [_shorter(meeting) for meeting in pairs_of(clips)]
-    if not some:
+    pairs = [_shortened(pair) for pair in pairs_of(clips)]
+    if not pairs:
         return {}
-    wrong = with_wrong_partner(some) if len({meeting.couple for meeting in some}) > 1 else []
-    together = some + wrong
-    floor = PairBatch(together, estimator=network)
-    mover = CollisionAvoiding(network, floor.past, floor.turns)
-    pairs = list(zip(together, roll_out(mover, floor, uniform_guidance(len(together)), together), strict=True))
-    true = pairs[: len(some)]
-    figures = {"with partner": float(np.mean([shared(*pair) for pair in true]))}
+    wrong = with_wrong_partner(pairs) if len({pair.couple for pair in pairs}) > 1 else []
+    every = pairs + wrong
+    batch = PairBatch(every, estimator=network)
+    model = CollisionAvoiding(network, batch.past, batch.turns)
+    rollouts = list(zip(every, roll_out(model, batch, uniform_guidance(len(every)), every), strict=True))
+    true = rollouts[: len(pairs)]
+    figures = {"with partner": float(np.mean([shared_beats_f1(*rollout) for rollout in true]))}
     if wrong:
-        figures["with another"] = float(np.mean([shared(*pair) for pair in pairs[len(some) :]]))
-    return figures | {"energy": times(true, energy), "skate": times(true, skate)}
+        figures["with another"] = float(np.mean([shared_beats_f1(*rollout) for rollout in rollouts[len(pairs) :]]))
+    return figures | {"energy": ratio_to_captured(true, mean_speed), "skate": ratio_to_captured(true, foot_skate)}
 
 
 def score(figures: Mapping[str, float]) -> float:
-    """One number of `judged` by which networks are ranked: what the partner is good for, less what is unlike them."""
+    """One number of `evaluate` that ranks networks: what the partner contributes, less the deviation from captured
+    motion."""
     gain = figures["with partner"] - figures.get("with another", 0.0)
     return gain - 0.1 * abs(math.log(figures["energy"])) - 0.1 * max(math.log(figures["skate"]), 0.0)
 
 
-def _shorter(meeting: EvaluationPair) -> EvaluationPair:
-    """The first SECONDS that are danced of it."""
+def _shortened(pair: EvaluationPair) -> EvaluationPair:
+    """The pair with the first ROLLOUT_SECONDS of its rollout."""
     end = CONTEXT_FRAMES / FRAME_RATE + ROLLOUT_SECONDS
-    return replace(meeting, own=cut(meeting.own, 0.0, end), partner=cut(meeting.partner, 0.0, end))
+    return replace(pair, own=cut(pair.own, 0.0, end), partner=cut(pair.partner, 0.0, end))

@@ -42,10 +42,10 @@ def write(path: Path, take: Take, unit_m: float = 0.01, order: str = "ZXY") -> N
     # Global rotations from the rest pose, whose own are written as zero.
     turned = rotation.multiply(take.turns, rotation.conjugate(rig.turns))
     carry = np.where(rooted[:, None], rotation.IDENTITY, turned[:, above])
-    base = np.where(rooted[:, None], 0.0, take.places_m[:, above])
+    base = np.where(rooted[:, None], 0.0, take.positions_m[:, above])
     spins = rotation.multiply(rotation.conjugate(carry), turned[:, kept])
-    shifts = rotation.rotate(rotation.conjugate(carry), take.places_m[:, kept] - base)
-    offsets = np.where(rooted[:, None], 0.0, rig.places_m[kept] - rig.places_m[above])
+    shifts = rotation.rotate(rotation.conjugate(carry), take.positions_m[:, kept] - base)
+    offsets = np.where(rooted[:, None], 0.0, rig.positions_m[kept] - rig.positions_m[above])
     moves = rooted | (np.abs(shifts - offsets).max(axis=(0, 2)) > STRETCH_M)
     degrees = np.degrees(continuous_angles(spins, order))
     columns = []
@@ -111,7 +111,7 @@ def _hierarchy(rig: Rig, tree: list[int], moving: set[int], unit_m: float, order
         while open_ and open_[-1] != parent:
             yield "\t" * depth[open_.pop()] + "}\n"
         level = depth[joint] = 0 if parent < 0 else depth[parent] + 1
-        step = np.zeros(3) if parent < 0 else (rig.places_m[joint] - rig.places_m[parent]) / unit_m
+        step = np.zeros(3) if parent < 0 else (rig.positions_m[joint] - rig.positions_m[parent]) / unit_m
         indent = "\t" * level
         if _is_end(rig, joint):
             yield from _end(indent, step)

@@ -82,14 +82,14 @@ class Character:
         return turns, linear, odd
 
 
-def skin_matrices(character: Character, places_m: Array, turns: Array) -> NDArray[np.float32]:
+def skin_matrices(character: Character, positions_m: Array, turns: Array) -> NDArray[np.float32]:
     """(..., K, 4, 4) from the meshes' space at bind pose to metres, for joints (..., J, 3) and turns (..., J, 4).
 
-    Places and turns are as `motion.retarget.pose_rig` returns them. A vertex is transformed by the weighted sum.
+    Positions and turns are as `motion.retarget.pose_rig` returns them. A vertex is transformed by the weighted sum.
     """
     found = np.zeros((*turns.shape[:-2], len(character.joints), 4, 4), np.float32)
     found[..., :3, :] = rotation.to_matrix(turns[..., character.joints, :]) @ character.shapes
-    found[..., :3, 3] += places_m[..., character.joints, :]
+    found[..., :3, 3] += positions_m[..., character.joints, :]
     found[..., 3, 3] = 1.0
     return found
 
@@ -102,15 +102,15 @@ def skin_vertices(
     return (blended[:, :3, :3] @ mesh.positions[selected, :, None])[..., 0] + blended[:, :3, 3]
 
 
-def node_transforms(character: Character, places_m: Array, turns: Array) -> tuple[Array, Array]:
+def node_transforms(character: Character, positions_m: Array, turns: Array) -> tuple[Array, Array]:
     """Translations (..., J, 3) and rotations (..., J, 4) of the nodes in their parents' frames and the file's unit."""
     parents = list(character.rig.parents)
     rest, linear, odd = character.parents_at_rest
     root = np.array(parents) < 0
     above = np.where(root[:, None], rest, turns[..., parents, :])
-    from_m = np.where(root[:, None], character.space[:3, 3], places_m[..., parents, :])
+    from_m = np.where(root[:, None], character.space[:3, 3], positions_m[..., parents, :])
     undone = rotation.multiply(rest, rotation.conjugate(above))
-    steps = rotation.rotate(undone, places_m - from_m)
+    steps = rotation.rotate(undone, positions_m - from_m)
     translations = (np.linalg.inv(linear) @ steps[..., None])[..., 0]
     return translations, rotation.multiply(rotation.multiply(rotation.conjugate(above), turns), odd)
 
@@ -198,7 +198,7 @@ def write(path: Path, character: Character, motions: Mapping[str, Take | Motion]
         if isinstance(motion, Take):
             if motion.rig is not character.rig:
                 raise ValueError(f"{name!r} is on another rig than the character's: pass its motion")
-            places, turns = motion.places_m, motion.turns
+            places, turns = motion.positions_m, motion.turns
         else:
             places, turns = retarget.pose_rig(motion, character.rig)
         animations.append(_animation(name, character, places, turns, motion.rate, still))
@@ -269,7 +269,7 @@ def _floor(character: Character) -> float | None:
     for joint, parent in enumerate(rig.parents):
         if parent in soles:
             soles.add(joint)
-    matrices = skin_matrices(character, rig.places_m, rig.turns)
+    matrices = skin_matrices(character, rig.positions_m, rig.turns)
     entries = np.isin(character.joints, list(soles))
     lowest = []
     for mesh in character.meshes:

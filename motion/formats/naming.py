@@ -75,7 +75,7 @@ _SIDES = {"l": "left", "left": "left", "r": "right", "right": "right"}
 def find_bones(
     names: Sequence[str],
     parents: Sequence[int],
-    places_m: Array,
+    positions_m: Array,
     bone_map: Mapping[str, str] | None = None,
 ) -> dict[str, int]:
     """The joint of each bone that is found, in the order of `motion.skeleton.BONES`.
@@ -88,7 +88,7 @@ def find_bones(
     fixed = joints_of_map(bone_map or {}, names)
     parsed = _parse_names(names)
     tips = [bool(TIP_WORDS.intersection(name.words)) for name in parsed]
-    tree = naming_shape.JointTree(parents, places_m, tips)
+    tree = naming_shape.JointTree(parents, positions_m, tips)
     named = {bone: joint for bone, joint in _bones_by_name(parsed).items() if joint not in fixed.values()}
     found = _consistent(named | fixed, tree) | fixed
     if not found.keys() >= REQUIRED_BONES - {"spine"}:

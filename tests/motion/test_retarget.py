@@ -35,16 +35,18 @@ def in_pose(rig, changes):
     own = np.tile(rotation.IDENTITY, (len(rig.names), 1))
     for bone, vector in changes.items():
         own[rig.bones[bone]] = rotation.from_vector(np.array(vector))
-    places, turns = rig.places_m.copy(), own.copy()
+    places, turns = rig.positions_m.copy(), own.copy()
     for joint, parent in enumerate(rig.parents):
         if parent >= 0:
             turns[joint] = rotation.multiply(turns[parent], own[joint])
-            places[joint] = places[parent] + rotation.rotate(turns[parent], rig.places_m[joint] - rig.places_m[parent])
-    return replace(rig, places_m=places, turns=turns)
+            places[joint] = places[parent] + rotation.rotate(
+                turns[parent], rig.positions_m[joint] - rig.positions_m[parent]
+            )
+    return replace(rig, positions_m=places, turns=turns)
 
 
 def turned(rig, turn):
-    return replace(rig, places_m=rotation.rotate(turn, rig.places_m), turns=rotation.multiply(turn, rig.turns))
+    return replace(rig, positions_m=rotation.rotate(turn, rig.positions_m), turns=rotation.multiply(turn, rig.turns))
 
 
 A_POSE = {"leftUpperArm": (0, 0, -0.8), "rightUpperArm": (0, 0, 0.8), "leftLowerArm": (0, -0.3, 0)}
@@ -171,8 +173,8 @@ def test_joints_between_two_bones_of_the_spine_share_its_bend():
     plain = humanoid_rig(REST_OFFSETS_M[:CORE_COUNT])
     neck, head = BONE_INDEX["neck"], BONE_INDEX["head"]
     order = [*range(head), count, *range(head, count)]
-    middle = 0.5 * (plain.places_m[neck] + plain.places_m[head])
-    places = np.concatenate([plain.places_m, middle[None]])[order]
+    middle = 0.5 * (plain.positions_m[neck] + plain.positions_m[head])
+    places = np.concatenate([plain.positions_m, middle[None]])[order]
     parents = [*plain.parents, neck]
     parents[head] = count
     new = {old: i for i, old in enumerate(order)}

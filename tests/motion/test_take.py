@@ -63,7 +63,7 @@ def test_unit_up_and_bones_may_be_told():
     clip = sample("clips/wave_hello.bvh")
     plan = bvh.plan_take(clip, unit="inch", up="Y", bones={"neck": "Head", "head": "Neck"})
     assert plan.unit_m == 0.0254 and plan.up == "Y" and plan.rig.names[plan.rig.bones["head"]] == "Neck"
-    places = plan.take(clip).places_m[:, : len(clip.names)]
+    places = plan.take(clip).positions_m[:, : len(clip.names)]
     assert np.allclose(places, bvh.joint_positions(clip, 0.0254))
 
 
@@ -102,7 +102,7 @@ def test_a_t_pose_at_the_start_is_found_and_cut_only_where_asked(file: str, fram
     assert frames[0] <= first <= frames[1]
     cut = take.cut(first)
     assert len(cut) == len(take) - first and opening_frames(cut) == 0
-    assert np.array_equal(cut.places_m[0], take.places_m[first])
+    assert np.array_equal(cut.positions_m[0], take.positions_m[first])
 
 
 def test_nothing_is_left_is_an_error():
@@ -117,13 +117,15 @@ def test_a_long_file_becomes_takes_on_one_rig():
     whole = bvh.to_take(clip)
     parts = list(bvh.read_takes(MOTION / "clips/dab.bvh", size=100))
     assert [len(part) for part in parts] == [100, 100, 100, 39] and all(p.rig is parts[0].rig for p in parts)
-    assert np.allclose(np.concatenate([part.places_m for part in parts]), whole.places_m)
+    assert np.allclose(np.concatenate([part.positions_m for part in parts]), whole.positions_m)
 
 
 def test_what_is_no_person_is_a_take_but_no_motion():
     text = "HIERARCHY\nROOT box\n{\nOFFSET 0 0 0\nCHANNELS 3 Xposition Yposition Zposition\n"
     text += "End Site\n{\nOFFSET 0 1 0\n}\n}\n"
     take = bvh.to_take(bvh.parse(text + "MOTION\nFrames: 1\nFrame Time: 0.1\n1 2 3\n"))
-    assert isinstance(take, Take) and np.allclose(take.places_m, [[[1, 2, 3], [1, 3, 3]]]) and opening_frames(take) == 0
+    assert (
+        isinstance(take, Take) and np.allclose(take.positions_m, [[[1, 2, 3], [1, 3, 3]]]) and opening_frames(take) == 0
+    )
     with pytest.raises(RigError, match="hips"):
         take.motion()

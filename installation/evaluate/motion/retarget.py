@@ -111,7 +111,7 @@ def _through_bvh(file: Path, take: Take) -> Take:
 def _largest_error(read: Take, take: Take, some: object) -> tuple[float, float]:
     """Largest difference of two takes over `some` joints, m and rad; rotations are relative to the rest pose."""
     which = list(some)  # type: ignore[call-overload]
-    place = np.linalg.norm(read.places_m[:, which] - take.places_m[:, which], axis=-1).max()
+    place = np.linalg.norm(read.positions_m[:, which] - take.positions_m[:, which], axis=-1).max()
     turned, true = (rotation.multiply(t.turns, rotation.conjugate(t.rig.turns))[:, which] for t in (read, take))
     return float(place), float(rotation.angle(turned, true).max())
 
@@ -145,12 +145,13 @@ def measure_retarget_round_trips(root: Path | None) -> list[Figure]:
             errors.append(np.nanmean(error))
             own_errors.append(np.nanmean(error[:, has]))
             scale = leg_length_m(motion.offsets_m) / target.rig.t_pose.leg_m
-            toes = scale * retargeted.places_m[:, [target.rig.bones["leftToes"], target.rig.bones["rightToes"]]]
+            toes = scale * retargeted.positions_m[:, [target.rig.bones["leftToes"], target.rig.bones["rightToes"]]]
             clip_skate = metrics.foot_skate(metrics.motion_joints(motion)[:, TOE_BONES], FRAME_RATE)
             skates_there.append(metrics.foot_skate(toes, FRAME_RATE) / clip_skate)
             skates_back.append(metrics.foot_skate(metrics.motion_joints(back)[:, TOE_BONES], FRAME_RATE) / clip_skate)
             jerks.append(
-                _jerk(scale * retargeted.places_m, target.rig.bones) / _jerk(metrics.motion_joints(motion), BONE_INDEX)
+                _jerk(scale * retargeted.positions_m, target.rig.bones)
+                / _jerk(metrics.motion_joints(motion), BONE_INDEX)
             )
         if errors:
             figures += [

@@ -17,10 +17,9 @@ from motion.dancer.evaluate.responsiveness import (
     TRUE_PARTNER,
     WRONG_PARTNER,
     RolloutsByModel,
-    beats_of_partner,
-    shared,
 )
 from motion.dancer.evaluation_pairs import CONTEXT_FRAMES, EvaluationPair, Rollout
+from motion.dancer.rollout_metrics import partner_beats_s, shared_beats_f1
 from motion.learning.plots import FAINT_COLOUR, GRID_COLOUR, INK_COLOUR, PAPER_COLOUR, SUPERSAMPLING
 from motion.skeleton import BONE_INDEX
 
@@ -54,7 +53,7 @@ _SPINE = ("hips", "spine", "chest", "upperChest", "neck", "head")
 def motion_strip(rows: RolloutsByModel) -> Image.Image:
     """One meeting as everybody danced it: of the couple whose true partners share the middle number of beats."""
     names = [name for name in COLOURS if rows.get(name)]
-    true = sorted(rows[TRUE_PARTNER], key=lambda pair: shared(*pair))
+    true = sorted(rows[TRUE_PARTNER], key=lambda pair: shared_beats_f1(*pair))
     chosen = true[len(true) // 2][0]
     shown = [(name, *_of(rows[name], chosen)) for name in names]
     count = min(len(dance) for _, _, dance in shown)
@@ -98,7 +97,7 @@ def _row(
     )
     draw.text(
         (SUPERSAMPLING * 24, SUPERSAMPLING * (top + 104)),
-        f"beat F1 {shared(meeting, dance):.2f}",
+        f"beat F1 {shared_beats_f1(meeting, dance):.2f}",
         FAINT_COLOUR,
         font(12),
     )
@@ -115,7 +114,7 @@ def _row(
                 _body(draw, _flat(joints, view, middle, floor), _mixed(ink, strength))
     line = SUPERSAMPLING * (top + CELL[1] + 12)
     span = right - SUPERSAMPLING * LEFT
-    for beats, ink, up in ((beats_of_partner(meeting, count), THEIRS, -1), (dance.beats_s, colour, 1)):
+    for beats, ink, up in ((partner_beats_s(meeting, count), THEIRS, -1), (dance.beats_s, colour, 1)):
         for beat in beats[beats < count / FRAME_RATE]:
             x = SUPERSAMPLING * LEFT + span * beat * FRAME_RATE / count
             draw.rounded_rectangle(

@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from motion import rotation
-from motion.dancer import kinetic
+from motion.dancer import kinetic, rollout_metrics
 from motion.dancer.body_reconstruction import BatchFootLock, reconstruct
 from motion.dancer.collision_avoidance import CollisionAvoiding, pose_correction
 from motion.dancer.conditioning import BODY_PARTS, Conditioning
@@ -52,12 +52,15 @@ class UnconditionedRun:
 
 
 def roll_out_alone(
-    fold: Fold, some: Sequence[EvaluationPair], minutes: int = MINUTES, heard: Callable[[float], None] = lambda s: None
+    fold: Fold,
+    some: Sequence[EvaluationPair],
+    minutes: int = MINUTES,
+    on_progress: Callable[[float], None] = lambda fraction: None,
 ) -> UnconditionedRun:
     """SEEDS dancers go on alone from where captured ones began, feet locked."""
     begins = [some[n % len(some)] for n in range(SEEDS)]
-    captured = float(np.mean([pose_shape.energy(m.own_m) for m in some]))
-    true = pose_shape.moves([(m, Rollout(m.own.hips_m, m.own.turns)) for m in some])
+    captured = float(np.mean([rollout_metrics.mean_speed(m.own_m) for m in some]))
+    true = pose_shape.rollout_features([(m, Rollout(m.own.hips_m, m.own.turns)) for m in some])
     floor = PairBatch(begins)
     mover = CollisionAvoiding(fold.network, floor.past, floor.turns, seed=3)
     # As the wall asks who has nobody: to be as lively as people are.
@@ -85,8 +88,8 @@ def roll_out_alone(
             frozen = max(frozen, float(still.max()))
         last = all_m[-1:]
         rows.append([_minute(d, true) for d in dances])
-        heard((minute + 1) / minutes)
-    stands = float(np.mean([pose_shape.contact(m.own_m) for m in some]))
+        on_progress((minute + 1) / minutes)
+    stands = float(np.mean([rollout_metrics.contact_share(m.own_m) for m in some]))
     skate, energy, diversity, contact = np.moveaxis(np.array(rows), 2, 0)
     return UnconditionedRun(finite, frozen, skate, energy, diversity, contact, (captured, stands))
 
@@ -95,10 +98,10 @@ def _minute(dance: Rollout, true: Array) -> tuple[float, float, float, float]:
     moves = kinetic.window_features(kinetic.smpl_joints(dance.hips_m, dance.turns))
     there = dance.joints_m
     return (
-        pose_shape.skate(there),
-        pose_shape.energy(there),
+        rollout_metrics.foot_skate(there),
+        rollout_metrics.mean_speed(there),
         kinetic.diversity(kinetic.z_scores(moves, true)),
-        pose_shape.contact(
+        rollout_metrics.contact_share(
             there,
         ),
     )

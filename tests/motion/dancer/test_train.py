@@ -18,7 +18,8 @@ from motion import atomic_file
 from motion.dancer import data, store, train, validation_split
 from motion.dancer.data import DataError
 from motion.dancer.model_card import model_page
-from motion.learning.training_loop import Progress, TrainingError
+from motion.dancer.training_losses import TrainingConfig
+from motion.learning.training_loop import Progress, TrainingError, TrainingResult
 from tests.motion.dancer.dances import FEW, TINY, company, folder
 
 MINUTE = 60.0
@@ -35,8 +36,16 @@ def ticking(seconds: float) -> Callable[[], float]:
     return lambda: seconds * next(ticks)
 
 
-def taught(motions: Path, out: Path, minutes: float = 3.0, tick: float = 20.0, **how: Any) -> train.TrainingResult:
-    return train.train(motions, out, minutes, settings=TINY, schooling=FEW, clock=ticking(tick), **how)
+def taught(
+    motions: Path,
+    out: Path,
+    minutes: float = 3.0,
+    config: TrainingConfig = FEW,
+    progress: Callable[[Progress], None] = lambda report: None,
+    **how: Any,
+) -> TrainingResult:
+    run = train.DancerTrainingRun(motions, out, minutes, **how)
+    return train.train(run, settings=TINY, config=config, progress=progress, clock=ticking(20.0))
 
 
 def pressed(after: int) -> Callable[[Progress], None]:
@@ -44,7 +53,7 @@ def pressed(after: int) -> Callable[[Progress], None]:
     steps = itertools.count(1)
 
     def heard(told: Progress) -> None:
-        if told.doing == "training" and not told.note and next(steps) == after:
+        if told.stage == "training" and not told.note and next(steps) == after:
             signal.raise_signal(signal.SIGINT)
 
     return heard
@@ -53,7 +62,7 @@ def pressed(after: int) -> Callable[[Progress], None]:
 def test_a_folder_becomes_weights_with_curves_and_a_page(motions: Path, tmp_path: Path) -> None:
     out = tmp_path / "made.safetensors"
     told: list[Progress] = []
-    made = taught(motions, out, seed=2, credit="Their own", command="visitant train", heard=told.append)
+    made = taught(motions, out, seed=2, credit="Their own", command="visitant train", progress=told.append)
     assert (made.finished, made.steps, made.minutes) == (True, 9, pytest.approx(3.0))
     assert {path.suffix for path in tmp_path.iterdir()} == {".safetensors", ".checkpoint", ".png", ".md"}
     card = store.card(out)
@@ -65,9 +74,9 @@ def test_a_folder_becomes_weights_with_curves_and_a_page(motions: Path, tmp_path
     assert Image.open(tmp_path / "made.png").size[0] == 960
     network = store.load(out)
     assert network.settings == TINY
-    training = [each for each in told if each.doing == "training"]
-    assert [each.share for each in training] == sorted(each.share for each in training)
-    assert training[-1].share == 1.0 and training[0].minutes_left == pytest.approx(3.0 - 1 / 3)
+    training = [each for each in told if each.stage == "training"]
+    assert [each.fraction for each in training] == sorted(each.fraction for each in training)
+    assert training[-1].fraction == 1.0 and training[0].minutes_left == pytest.approx(3.0 - 1 / 3)
 
 
 def test_who_is_interrupted_goes_on_exactly(motions: Path, tmp_path: Path) -> None:
@@ -75,7 +84,7 @@ def test_who_is_interrupted_goes_on_exactly(motions: Path, tmp_path: Path) -> No
     before = signal.getsignal(signal.SIGINT)
     taught(motions, whole, minutes=4.0)
     # At a time when what is kept aside is looked at, too.
-    made = taught(motions, parts, minutes=4.0, heard=pressed(5))
+    made = taught(motions, parts, minutes=4.0, progress=pressed(5))
     assert (made.finished, made.steps) == (False, 6), "the step that was under way is kept too"
     assert not parts.exists()
     assert taught(motions, parts, minutes=4.0, resume=True).steps == 12
@@ -89,18 +98,18 @@ def test_who_is_interrupted_goes_on_exactly(motions: Path, tmp_path: Path) -> No
 
 def test_a_training_that_is_not_over_is_not_overwritten(motions: Path, tmp_path: Path) -> None:
     out = tmp_path / "a.safetensors"
-    taught(motions, out, whole=True, heard=pressed(2))
+    taught(motions, out, validate=False, progress=pressed(2))
     with pytest.raises(TrainingError, match=r"interrupted after 1\.0 min; go on with --resume"):
-        taught(motions, out, whole=True)
-    taught(motions, out, whole=True, resume=True)
-    assert taught(motions, out, whole=True, minutes=1.0).steps == 3, "one that is over may be begun anew"
+        taught(motions, out, validate=False)
+    taught(motions, out, validate=False, resume=True)
+    assert taught(motions, out, validate=False, minutes=1.0).steps == 3, "one that is over may be begun anew"
 
 
 def test_more_time_goes_on_with_what_is_learned(motions: Path, tmp_path: Path) -> None:
     out = tmp_path / "a.safetensors"
-    assert taught(motions, out, whole=True, minutes=1.0).steps == 3
-    assert taught(motions, out, whole=True, minutes=2.0, resume=True).steps == 6
-    assert taught(motions, out, whole=True, minutes=2.0, resume=True).steps == 6
+    assert taught(motions, out, validate=False, minutes=1.0).steps == 3
+    assert taught(motions, out, validate=False, minutes=2.0, resume=True).steps == 6
+    assert taught(motions, out, validate=False, minutes=2.0, resume=True).steps == 6
 
 
 def test_a_full_disk_leaves_the_last_checkpoint_and_training_goes_on(
@@ -117,11 +126,11 @@ def test_a_full_disk_leaves_the_last_checkpoint_and_training_goes_on(
     def heard(told: Progress) -> None:
         nonlocal full
         # From the second minute to the fourth there is no room.
-        full = told.doing == "training" and 0.3 < told.share < 0.7
+        full = told.stage == "training" and 0.3 < told.fraction < 0.7
         notes.extend([told.note] if told.note else [])
 
     monkeypatch.setattr(atomic_file, "atomic_write", write)
-    made = taught(motions, out, whole=True, minutes=6.0, heard=heard)
+    made = taught(motions, out, validate=False, minutes=6.0, progress=heard)
     assert made.finished and made.steps == 18
     assert notes and all("No space left" in note and "stays" in note for note in notes)
 
@@ -130,7 +139,7 @@ def test_a_disk_that_stays_full_ends_with_an_error_and_the_checkpoint_as_it_was(
     motions: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out, written = tmp_path / "a.safetensors", atomic_file.atomic_write
-    taught(motions, out, whole=True, heard=pressed(2))
+    taught(motions, out, validate=False, progress=pressed(2))
     before = out.with_suffix(".checkpoint").read_bytes()
 
     def full(path: Path, data: bytes) -> None:
@@ -138,15 +147,15 @@ def test_a_disk_that_stays_full_ends_with_an_error_and_the_checkpoint_as_it_was(
 
     monkeypatch.setattr(atomic_file, "atomic_write", full)
     with pytest.raises(OSError, match="No space left"):
-        taught(motions, out, whole=True, resume=True)
+        taught(motions, out, validate=False, resume=True)
     monkeypatch.setattr(atomic_file, "atomic_write", written)
     assert out.with_suffix(".checkpoint").read_bytes() == before
-    assert taught(motions, out, whole=True, resume=True).steps == 9
+    assert taught(motions, out, validate=False, resume=True).steps == 9
 
 
 def test_clips_that_are_left_out_are_never_seen_nor_their_partners(motions: Path, tmp_path: Path) -> None:
     out = tmp_path / "a.safetensors"
-    taught(motions, out, minutes=0.4, without=["60_02"], whole=True)
+    taught(motions, out, minutes=0.4, without=["60_02"], validate=False)
     card = store.card(out)
     assert card["without"] == ["60_02", "61_02"]
     assert card["data"] == ["60_01", "60_03", "61_01", "61_03"]
@@ -157,19 +166,19 @@ def test_clips_that_are_left_out_are_never_seen_nor_their_partners(motions: Path
 
 def test_a_pattern_leaves_out_all_that_it_fits(motions: Path, tmp_path: Path) -> None:
     out = tmp_path / "a.safetensors"
-    taught(motions, out, minutes=0.4, without=["*_01"], whole=True)
+    taught(motions, out, minutes=0.4, without=["*_01"], validate=False)
     assert store.card(out)["without"] == ["60_01", "61_01"]
 
 
 def test_another_seed_or_other_data_can_not_go_on(motions: Path, tmp_path: Path) -> None:
     out = tmp_path / "a.safetensors"
-    taught(motions, out, whole=True, heard=pressed(2))
+    taught(motions, out, validate=False, progress=pressed(2))
     with pytest.raises(TrainingError, match=r"begun with other .*seed"):
-        taught(motions, out, whole=True, resume=True, seed=1)
+        taught(motions, out, validate=False, resume=True, seed=1)
     with pytest.raises(TrainingError, match=r"begun with other data, .*without"):
-        taught(motions, out, whole=True, resume=True, without=["60_01"])
+        taught(motions, out, validate=False, resume=True, without=["60_01"])
     with pytest.raises(TrainingError, match="begun with other schooling"):
-        train.train(motions, out, 3.0, settings=TINY, schooling=replace(FEW, rows=12), resume=True, whole=True)
+        taught(motions, out, config=replace(FEW, rows=12), resume=True, validate=False)
 
 
 def test_an_empty_folder_is_told_in_words(tmp_path: Path) -> None:
@@ -194,7 +203,7 @@ def test_too_little_to_learn_from_is_told_before_anything_is_done(tmp_path: Path
 
 
 def test_a_network_is_kept_as_safetensors(motions: Path, tmp_path: Path) -> None:
-    with pytest.raises(TrainingError, match=r"a\.pt: a network is kept as \.safetensors"):
+    with pytest.raises(TrainingError, match=r"a\.pt: a network is written as \.safetensors"):
         taught(motions, tmp_path / "a.pt")
 
 
@@ -224,6 +233,6 @@ def test_the_partner_counts_only_as_far_as_another_does_not_do_as_well() -> None
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
 def test_a_card_is_used_where_there_is_one(motions: Path, tmp_path: Path) -> None:
     out = tmp_path / "a.safetensors"
-    taught(motions, out, minutes=2.0, heard=pressed(3))
+    taught(motions, out, minutes=2.0, progress=pressed(3))
     taught(motions, out, minutes=2.0, resume=True)
     assert store.card(out)["device"] == "cuda"

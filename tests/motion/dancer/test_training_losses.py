@@ -30,7 +30,7 @@ def test_a_window_ends_before_its_clip_does() -> None:
 
 def test_what_is_drawn_is_what_was_danced() -> None:
     pool, paired = training_losses.window_starts(tracks(), FEW)
-    windows = training_losses.draw_windows(tracks(), pool, paired, prepared(), FEW, chance())
+    windows = training_losses.draw_windows(tracks(), (pool, paired), TINY, FEW, chance())
     assert windows.joints.shape == (
         FEW.rows,
         HISTORY_FRAMES + PLAN_FRAMES * (FEW.rounds - 1) + AHEAD_FRAMES,
@@ -44,13 +44,15 @@ def test_what_is_drawn_is_what_was_danced() -> None:
 
 def test_chance_is_all_in_the_generator() -> None:
     pool, paired = training_losses.window_starts(tracks(), FEW)
-    one, other = (training_losses.draw_windows(tracks(), pool, paired, prepared(), FEW, chance()) for _ in range(2))
+    one, other = (training_losses.draw_windows(tracks(), (pool, paired), TINY, FEW, chance()) for _ in range(2))
     assert all(torch.equal(getattr(one, name), getattr(other, name)) for name in vars(one))
 
 
 def test_a_roll_out_goes_on_from_what_was_said_and_keeps_what_is_seen() -> None:
     network, s = prepared(), replace(FEW, seen=1.0)
-    windows = training_losses.draw_windows(tracks(), *training_losses.window_starts(tracks(), s), network, s, chance())
+    windows = training_losses.draw_windows(
+        tracks(), training_losses.window_starts(tracks(), s), network.settings, s, chance()
+    )
     seen = windows.kept[:, PART_OF_BONE] > 0
     assert seen.any() and not seen.all()
     rounds = list(training_losses.rollout(network, windows, s, chance()))
@@ -66,7 +68,9 @@ def test_a_roll_out_goes_on_from_what_was_said_and_keeps_what_is_seen() -> None:
 
 def test_captured_continuations_have_modes_of_unit_spread() -> None:
     network, s = prepared(), replace(FEW, rows=400, rounds=1, seen=0.0)
-    windows = training_losses.draw_windows(tracks(), *training_losses.window_starts(tracks(), s), network, s, chance())
+    windows = training_losses.draw_windows(
+        tracks(), training_losses.window_starts(tracks(), s), network.settings, s, chance()
+    )
     ((_, _, right, _),) = training_losses.rollout(network, windows, s, chance())
     assert right.std(dim=0) == pytest.approx(torch.ones(TINY.modes), abs=0.35)
 

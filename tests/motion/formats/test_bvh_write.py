@@ -40,9 +40,14 @@ def test_a_take_survives_a_file(file: str, tmp_path: Path):
     back = bvh.to_take(bvh.read(tmp_path / "out.bvh"), unit="cm", up="Y")
     assert back.rig.names == take.rig.names and back.rig.bones == take.rig.bones
     assert back.rate == pytest.approx(take.rate, rel=1e-6)
-    assert np.abs(back.places_m - take.places_m).max() < 1e-4
+    assert np.abs(back.positions_m - take.positions_m).max() < 1e-4
     assert rotation.angle(from_rest(back), from_rest(take)).max() < 1e-4
-    assert np.abs((back.rig.places_m - back.rig.places_m[0]) - (take.rig.places_m - take.rig.places_m[0])).max() < 1e-4
+    assert (
+        np.abs(
+            (back.rig.positions_m - back.rig.positions_m[0]) - (take.rig.positions_m - take.rig.positions_m[0])
+        ).max()
+        < 1e-4
+    )
 
 
 @pytest.mark.parametrize("file", FILES)
@@ -52,7 +57,7 @@ def test_a_body_survives_a_file_on_its_own_rig(file: str, tmp_path: Path):
     bvh.write(tmp_path / "out.bvh", Take(take.rig, places, turns, take.rate))
     back = bvh.to_take(bvh.read(tmp_path / "out.bvh"), unit="cm", up="Y")
     assert rotation.angle(from_rest(back), from_rest(take)).max() < 1e-4
-    assert np.linalg.norm(back.places_m - take.places_m, axis=-1).max() < 1e-4
+    assert np.linalg.norm(back.positions_m - take.positions_m, axis=-1).max() < 1e-4
 
 
 @pytest.mark.parametrize("order", ["XYZ", "XZY", "YXZ", "YZX", "ZXY", "ZYX"])
@@ -96,7 +101,7 @@ def test_a_rig_of_any_kind_is_written_whatever_its_joints_are_called(order: str,
     places = np.zeros((20, 6, 3))
     for joint, parent in enumerate(rig.parents):
         relative = rotation.multiply(turns, rotation.conjugate(rig.turns))
-        step = rig.places_m[joint] - rig.places_m[max(parent, 0)]
+        step = rig.positions_m[joint] - rig.positions_m[max(parent, 0)]
         places[:, joint] = places[:, parent] + rotation.rotate(relative[:, parent], step) if parent >= 0 else 0.5
     # One joint stretches.
     places[:, [2, 4]] += 0.1 * dice.normal(size=(20, 1, 3))

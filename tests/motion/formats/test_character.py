@@ -35,8 +35,8 @@ def test_joints_are_metres_and_the_skin_lies_on_them_whatever_the_armature(vrm: 
     assert it.vrm == vrm and all(parent < joint for joint, parent in enumerate(rig.parents))
     # A VRM 0 faces -Z in its file: in the rig's space everybody faces +Z.
     for bone, joint in rig.bones.items():
-        assert np.allclose(rig.places_m[joint], REST_POSITIONS_M[BONE_INDEX[bone]], atol=1e-5), bone
-    first = shown(it, rig.places_m, rig.turns)[::3]
+        assert np.allclose(rig.positions_m[joint], REST_POSITIONS_M[BONE_INDEX[bone]], atol=1e-5), bone
+    first = shown(it, rig.positions_m, rig.turns)[::3]
     assert np.allclose(first, REST_POSITIONS_M[:CORE_COUNT], atol=1e-5)
     assert np.allclose(rig.t_pose.offsets_m[1:CORE_COUNT], t_pose().offsets_m[1:], atol=1e-4)
 
@@ -87,7 +87,7 @@ def test_a_motion_goes_into_a_file_and_comes_back(tmp_path: Path, suffix: str, v
     for animation in range(2):
         take = character.animation_take(back, animation, motion.rate)
         assert len(take) == len(motion)
-        assert np.abs(take.places_m - places).max() < 1e-4 and rotation.angle(take.turns, turns).max() < 1e-4
+        assert np.abs(take.positions_m - places).max() < 1e-4 and rotation.angle(take.turns, turns).max() < 1e-4
     body = take.motion()
     assert np.abs(body.hips_m - motion.hips_m).max() < 1e-4
     again, turned = retarget.pose_rig(body, back.rig)
@@ -253,7 +253,7 @@ def test_a_model_in_centimetres_is_brought_to_metres(tmp_path: Path):
     document = person()
     node(document, "Armature")["scale"] = [100.0] * 3
     it = character.from_file(document.file())
-    assert np.isclose(it.rig.places_m[it.rig.bones["head"], 1], REST_POSITIONS_M[BONE_INDEX["head"], 1], atol=1e-5)
+    assert np.isclose(it.rig.positions_m[it.rig.bones["head"], 1], REST_POSITIONS_M[BONE_INDEX["head"], 1], atol=1e-5)
     motion = dance()
     character.write(tmp_path / "out.glb", it, {"dance": motion})
     take = character.animation_take(character.read(tmp_path / "out.glb"), 0, motion.rate)
@@ -271,10 +271,10 @@ def test_a_file_left_in_the_middle_of_a_step_rests_as_it_was_built(scale: float,
         document.tree["nodes"][index] |= {"translation": steps[joint].tolist(), "rotation": [x, y, z, w]}
     it = character.from_file(document.file())
     mapped = list(it.rig.bones.values())
-    assert np.allclose(it.rig.places_m[mapped], still.rig.places_m[mapped], atol=1e-4)
+    assert np.allclose(it.rig.positions_m[mapped], still.rig.positions_m[mapped], atol=1e-4)
     assert rotation.angle(it.rig.turns, still.rig.turns)[mapped].max() < 1e-3
     assert np.allclose(
-        shown(it, it.rig.places_m, it.rig.turns), shown(still, still.rig.places_m, still.rig.turns), atol=1e-4
+        shown(it, it.rig.positions_m, it.rig.turns), shown(still, still.rig.positions_m, still.rig.turns), atol=1e-4
     )
     motion = dance(seed=3)
     character.write(tmp_path / "out.glb", it, {"dance": motion})
@@ -302,13 +302,13 @@ def test_real_characters_are_read_and_come_back(name: str, tmp_path: Path):
         pytest.skip("needs characters in ../shared/data/characters")
     it = character.read(SHARED / name)
     assert {"leftFoot", "rightHand", "head"} <= it.rig.bones.keys()
-    at = {bone: it.rig.places_m[joint] for bone, joint in it.rig.bones.items()}
+    at = {bone: it.rig.positions_m[joint] for bone, joint in it.rig.bones.items()}
     assert at["leftHand"][0] > 0.2 and at["rightHand"][0] < -0.2 and at["leftToes"][2] > at["leftFoot"][2]
     assert abs(it.rig.floor_m or 0.0) < 1e-3
-    assert np.abs(skin_matrices(it, it.rig.places_m, it.rig.turns) - np.eye(4)).max() < 1e-5
+    assert np.abs(skin_matrices(it, it.rig.positions_m, it.rig.turns) - np.eye(4)).max() < 1e-5
     motion = dance()
     character.write(tmp_path / "out.glb", it, {"dance": motion})
     back = character.read(tmp_path / "out.glb")
     places, turns = retarget.pose_rig(motion, it.rig)
     take = character.animation_take(back, 0, motion.rate)
-    assert np.abs(take.places_m - places).max() < 1e-4 and rotation.angle(take.turns, turns).max() < 1e-4
+    assert np.abs(take.positions_m - places).max() < 1e-4 and rotation.angle(take.turns, turns).max() < 1e-4

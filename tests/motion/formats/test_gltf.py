@@ -35,7 +35,7 @@ def test_json_with_files_beside_it_or_data_within_is_the_same_as_a_glb(tmp_path:
         tree["buffers"][0]["uri"] = uri
         (tmp_path / "it.gltf").write_text(json.dumps(tree))
         it = character.read(tmp_path / "it.gltf")
-        assert np.allclose(it.rig.places_m, whole.rig.places_m)
+        assert np.allclose(it.rig.positions_m, whole.rig.positions_m)
         assert np.array_equal(it.meshes[0].positions, whole.meshes[0].positions)
 
 

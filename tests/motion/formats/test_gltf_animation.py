@@ -64,11 +64,11 @@ def test_a_take_lasts_from_the_first_key_to_the_last_and_moves_what_is_below():
     take = character.animation_take(it, 0, 10.0)
     assert len(take) == 11 and take.rate == 10.0
     arm, hand = (it.rig.bones[bone] for bone in ("leftUpperArm", "leftHand"))
-    step = it.rig.places_m[hand] - it.rig.places_m[arm]
-    up = take.places_m[-1, hand] - take.places_m[-1, arm]
-    assert np.allclose(up, [0.0, step[0], step[2]], atol=1e-6) and np.allclose(take.places_m[0], it.rig.places_m)
+    step = it.rig.positions_m[hand] - it.rig.positions_m[arm]
+    up = take.positions_m[-1, hand] - take.positions_m[-1, arm]
+    assert np.allclose(up, [0.0, step[0], step[2]], atol=1e-6) and np.allclose(take.positions_m[0], it.rig.positions_m)
     others = [j for j in range(len(it.rig.names)) if "Arm" not in it.rig.names[j] and "Hand" not in it.rig.names[j]]
-    assert np.allclose(take.places_m[:, others], it.rig.places_m[others])
+    assert np.allclose(take.positions_m[:, others], it.rig.positions_m[others])
 
 
 @pytest.mark.parametrize(

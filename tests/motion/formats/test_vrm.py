@@ -30,7 +30,7 @@ def test_the_extension_says_which_node_is_which_bone(version: str):
 def test_both_versions_face_the_room_with_their_left_on_the_same_side(version: str):
     it = character.from_file(person(version, names=NAMES, fingers=True).file())
     for bone in ("leftHand", "rightToes", "leftThumbDistal"):
-        assert np.allclose(it.rig.places_m[it.rig.bones[bone]], REST_POSITIONS_M[BONE_INDEX[bone]], atol=1e-5)
+        assert np.allclose(it.rig.positions_m[it.rig.bones[bone]], REST_POSITIONS_M[BONE_INDEX[bone]], atol=1e-5)
 
 
 def test_a_file_that_is_no_vrm_has_no_humanoid():
@@ -67,5 +67,5 @@ def test_a_motion_alone_becomes_a_vrm_animation(tmp_path: Path):
     it = character.from_file(file, skinned=False)
     take = character.animation_take(it, 0, motion.rate)
     assert rotation.angle(take.turns[:, [it.rig.bones[b] for b in BONES[:22]]], motion.turns).max() < 1e-4
-    assert np.abs(take.places_m[:, it.rig.bones["hips"]] - motion.hips_m).max() < 1e-6
+    assert np.abs(take.positions_m[:, it.rig.bones["hips"]] - motion.hips_m).max() < 1e-6
     assert errors(tmp_path / "it.vrma") == []

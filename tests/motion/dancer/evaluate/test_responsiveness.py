@@ -17,6 +17,7 @@ from motion.dancer.evaluate.responsiveness import (
     RolloutsByModel,
 )
 from motion.dancer.evaluation_pairs import CONTEXT_FRAMES, Rollout, pairs_of
+from motion.dancer.rollout_metrics import couple_means, partner_beats_s
 from tests.motion.dancer.dances import company, prepared
 
 
@@ -25,7 +26,7 @@ def rows() -> RolloutsByModel:
     clips = company(3)
     folds = [Fold(prepared(), clips[:4], clips[4:]), Fold(prepared(), clips[4:], clips[:4])]
     heard: list[float] = []
-    found = responsiveness.roll_out_all(folds, heard=heard.append)
+    found = responsiveness.roll_out_all(folds, on_progress=heard.append)
     assert heard == [0.5, 1.0]
     return found
 
@@ -44,9 +45,9 @@ def test_everybody_dances_every_meeting(rows: RolloutsByModel) -> None:
 def test_who_sees_a_stranger_is_held_against_the_true_partner(rows: RolloutsByModel) -> None:
     for meeting, dance in rows[WRONG_PARTNER]:
         assert meeting.wrong_partner is not None
-        theirs = responsiveness.beats_of_partner(meeting, len(dance))
+        theirs = partner_beats_s(meeting, len(dance))
         true = next(m for m, _ in rows[TRUE_PARTNER] if (m.couple, m.role) == (meeting.couple, meeting.role))
-        np.testing.assert_array_equal(theirs, responsiveness.beats_of_partner(true, len(dance)))
+        np.testing.assert_array_equal(theirs, partner_beats_s(true, len(dance)))
 
 
 def test_true_partners_who_keep_one_beat_share_most_of_it(rows: RolloutsByModel) -> None:
@@ -73,4 +74,4 @@ def test_beats_a_second_are_counted_over_all_the_time() -> None:
 
 
 def test_a_couple_counts_once_however_often_it_was_danced() -> None:
-    np.testing.assert_allclose(responsiveness.per_couple([("b", 1.0), ("a", 0.0), ("a", 1.0), ("b", 1.0)]), [0.5, 1.0])
+    np.testing.assert_allclose(couple_means([("b", 1.0), ("a", 0.0), ("a", 1.0), ("b", 1.0)]), [0.5, 1.0])
