@@ -109,14 +109,14 @@ def _dancer(args: argparse.Namespace, progress: ProgressCallback) -> tuple[Train
     """Train the dancer on a folder of BVH or GLB files of recorded motion; two files that belong together are a
     couple."""
     from motion.dancer.model_card import FIGURE_LABELS
-    from motion.dancer.train import train
+    from motion.dancer.train import DancerTrainingRun, train
 
     options = [*(["--without", *args.without] if args.without else []), *(["--all"] if args.all else [])]
-    result = train(
-        args.data, args.out, args.minutes, args.without, resume=args.resume, whole=args.all, device=args.device,
-        seed=args.seed, credit=args.credit, command=_command_line(args, options), heard=progress,
+    training = DancerTrainingRun(
+        args.data, args.out, args.minutes, resume=args.resume, device=args.device, seed=args.seed, credit=args.credit,
+        command=_command_line(args, options), without=args.without, validate=not args.all,
     )  # fmt: skip
-    return result, FIGURE_LABELS
+    return train(training, progress=progress), FIGURE_LABELS
 
 
 def _painter(args: argparse.Namespace, progress: ProgressCallback) -> tuple[TrainingResult, Mapping[str, str]]:

@@ -1,4 +1,4 @@
-"""What bodies do in a source, one motion a person: a film's visitors, a camera's, saved moments, a file of motion."""
+"""Motion capture: one motion per person from a film, a camera, recorded Moments or a motion file."""
 
 from __future__ import annotations
 
@@ -12,7 +12,11 @@ from pathlib import Path
 import numpy as np
 
 from installation.core.errors import UserError
+from installation.eye.eye import open_eye
+from installation.eye.offline import observe_clip
+from installation.eye.sources import open_reader
 from installation.interface.visitor import State, Visitor
+from installation.show.recording import MomentReader
 from installation.venue.schema import Venue, names_file, shows_world
 from motion.body import Body, Motion, motion_from_bodies
 from motion.resample import resample
@@ -20,70 +24,76 @@ from motion.take import Take
 
 Advance = Callable[[float], None]
 
-Looks = Generator[tuple[float, tuple[Visitor, ...]]]
-"""When, and who was there."""
+ObservedVisitors = Generator[tuple[float, tuple[Visitor, ...]]]
+"""Time in seconds, and the visitors that were visible."""
 
-SHORTEST = 0.5
-"""Seconds that somebody must be there to have done something."""
-RATE = 30.0
-"""Frames a second of what has no rate of its own."""
+MIN_SECONDS = 0.5
+"""Shortest presence of a visitor that gives a motion."""
+DEFAULT_RATE = 30.0
+"""Frames a second of sources without a frame rate."""
+LIVE_POLL_SECONDS = 0.004
+"""Pause between two looks at a live source that has no new frame."""
 
 
-class NobodyError(UserError):
-    """A source in which no body is seen."""
+class NoVisitorError(UserError):
+    """A source without a visible person."""
 
     status = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Performance:
-    """What one body did."""
+class CapturedMotion:
+    """The motion of one person."""
 
     name: str
     motion: Motion
-    start: float = 0.0
-    """When it began, s after the source did."""
+    start_seconds: float = 0.0
+    """Beginning of the motion after that of the source."""
     take: Take | None = None
-    """The recording that it was read from, where there is one."""
+    """The take of a motion file that it was read from."""
     filmed: bool = False
-    """Whether the source is a film, whose pictures can be shown beside it."""
+    """Whether the source is a film, whose frames can be shown beside the motion."""
 
     @property
     def seconds(self) -> float:
-        """How long it is."""
+        """Duration of the motion."""
         return len(self.motion) / self.motion.rate
 
     @property
-    def missing(self) -> float:
-        """Seconds for which a bone was not seen but guessed, the mean over all bones."""
+    def guessed_seconds(self) -> float:
+        """Seconds for which a bone was not visible but estimated, the mean over all bones."""
         return float((self.motion.trust < 0.5).mean()) * self.seconds
 
 
 @dataclass(slots=True)
-class Seen:
-    """What was read of a source so far."""
+class CaptureResult:
+    """All motions of a source."""
 
-    performances: list[Performance] = field(default_factory=list)
+    motions: list[CapturedMotion] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     interrupted: bool = False
 
 
-def recorded(takes: Mapping[str, Take], fingers: bool = True) -> Seen:
-    """The performances of recordings, by their names."""
-    return Seen([Performance(name, take.motion(fingers), 0.0, take) for name, take in takes.items()])
+def motions_of_takes(takes: Mapping[str, Take], fingers: bool = True) -> CaptureResult:
+    """The motions of takes by name."""
+    return CaptureResult([CapturedMotion(name, take.motion(fingers), 0.0, take) for name, take in takes.items()])
 
 
-def watched(source: str, venue: Venue, seconds: float | None, advance: Advance) -> Seen:
-    """The performances of those whom the eye sees, or saw, in a source; longest first.
+def capture_source(source: str, venue: Venue, seconds: float | None, advance: Advance) -> CaptureResult:
+    """The motions of all visitors that the eye tracks in a source, longest first.
 
-    Ctrl-C ends it early; what was seen until then stays. Raises NobodyError, or Trouble where the source can't be read.
+    Ctrl-C ends the capture early and keeps the motions so far. Raises NoVisitorError, or UserError for a source that
+    cannot be read.
     """
-    seen = Seen()
+    result = CaptureResult()
     poses: dict[int, list[tuple[float, Body]]] = {}
-    looks = _moments(Path(source)) if source.endswith(".moments") else _looks(source, venue, seen.notes)
+    if source.endswith(".moments"):
+        observations = _recorded_visitors(Path(source))
+    else:
+        observations = _observe_source(source, venue, result.notes)
     begin = None
     try:
-        for t, visitors in looks:
+        for t, visitors in observations:
             begin = t if begin is None else begin
             if seconds is not None and t - begin > seconds:
                 break
@@ -92,40 +102,39 @@ def watched(source: str, venue: Venue, seconds: float | None, advance: Advance) 
                     poses.setdefault(visitor.id, []).append((t - begin, visitor.body))
             advance((t - begin) / seconds if seconds else 1.0 - 0.99 ** ((t - begin) * 3.0))
     except KeyboardInterrupt:
-        seen.interrupted = True
+        result.interrupted = True
     finally:
-        looks.close()
-    for name, told in poses.items():
-        times = np.array([t for t, _ in told])
-        late = np.concatenate([[True], np.diff(times) > 1e-6])
-        times, bodies = times[late], [body for (_, body), new in zip(told, late, strict=True) if new]
-        if times[-1] - times[0] < SHORTEST:
+        observations.close()
+    for name, timed_bodies in poses.items():
+        times = np.array([t for t, _ in timed_bodies])
+        later = np.concatenate([[True], np.diff(times) > 1e-6])
+        times, bodies = times[later], [body for (_, body), new in zip(timed_bodies, later, strict=True) if new]
+        if times[-1] - times[0] < MIN_SECONDS:
             continue
-        rate = _even(times)
+        rate = _frame_rate(times)
         motion = resample(motion_from_bodies(bodies, rate), times, rate)
-        seen.performances.append(Performance(f"visitor {name}", motion, float(times[0]), filmed=names_file(source)))
-    if not seen.performances:
-        raise NobodyError(": ".join([source, *seen.notes, "nobody is to be seen in it for half a second or longer"]))
-    seen.performances.sort(key=lambda p: -p.seconds)
-    return seen
+        captured = CapturedMotion(f"visitor {name}", motion, float(times[0]), filmed=names_file(source))
+        result.motions.append(captured)
+    if not result.motions:
+        raise NoVisitorError(
+            ": ".join([source, *result.notes, f"no person is visible in it for {MIN_SECONDS:g} s or longer"])
+        )
+    result.motions.sort(key=lambda captured: -captured.seconds)
+    return result
 
 
-def _even(times: np.ndarray) -> float:
-    """The rate that these times have, where they have one."""
-    gap = float(np.median(np.diff(times)))
-    return round(1.0 / gap, 3) if 1.0 / 240.0 < gap < 1.0 else RATE
+def _frame_rate(times: np.ndarray) -> float:
+    """Frames a second by the median interval; DEFAULT_RATE for implausible intervals."""
+    interval = float(np.median(np.diff(times)))
+    return round(1.0 / interval, 3) if 1.0 / 240.0 < interval < 1.0 else DEFAULT_RATE
 
 
-def _looks(source: str, venue: Venue, notes: list[str]) -> Looks:
-    """When, and who is there, picture by picture."""
-    from installation.eye.eye import open_eye
-    from installation.eye.offline import observe_clip
-    from installation.eye.sources import open_reader
-
-    given = int(source) if source.isdecimal() else source
-    camera = venue.cameras[0].model_copy(update={"source": given})
+def _observe_source(source: str, venue: Venue, notes: list[str]) -> ObservedVisitors:
+    """Run the eye on a film, camera, ghost or VMC source."""
+    camera_source = int(source) if source.isdecimal() else source
+    camera = venue.cameras[0].model_copy(update={"source": camera_source})
     if names_file(source):
-        reader = open_reader(source, RATE, None)
+        reader = open_reader(source, DEFAULT_RATE, None)
         for observation, _ in observe_clip(reader, camera, venue.eye, notes):
             yield observation.time, observation.visitors
         return
@@ -134,20 +143,18 @@ def _looks(source: str, venue: Venue, notes: list[str]) -> Looks:
     eye = open_eye(camera.model_dump(mode="json"), venue.eye.model_dump(mode="json"), 0, venue.seed, live, epoch)
     try:
         for frame in count():
-            t = time.perf_counter() - epoch if live else frame / RATE
-            letter = eye.step({}, t)
-            if letter is not None:
-                yield letter.time, letter.body.visitors
+            t = time.perf_counter() - epoch if live else frame / DEFAULT_RATE
+            message = eye.step({}, t)
+            if message is not None:
+                yield message.time, message.body.visitors
             elif live:
-                time.sleep(0.004)
+                time.sleep(LIVE_POLL_SECONDS)
     finally:
         eye.close()
 
 
-def _moments(path: Path) -> Looks:
-    """The same from a stream of moments."""
-    from installation.show.recording import MomentReader
-
+def _recorded_visitors(path: Path) -> ObservedVisitors:
+    """The visitors of a file of Moments."""
     with closing(MomentReader(path)) as reader:
         for moment in reader:
             yield moment.time, moment.visitors

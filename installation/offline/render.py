@@ -11,8 +11,9 @@ from pathlib import Path
 
 from installation.core.errors import UserError
 from installation.eye.sources import duration_seconds, is_live
+from installation.show.options import ShowOptions, with_source
 from installation.show.recording import MomentReader
-from installation.show.show import Show, with_source
+from installation.show.show import Show
 from installation.venue.schema import Venue
 
 DEFAULT_SECONDS = 20.0
@@ -63,12 +64,12 @@ def render_film(venue: Venue, source: str, out: Path, settings: FilmSettings | N
     frames = round((settings.seconds or length or DEFAULT_SECONDS) * rate)
     if length is not None:
         frames = min(frames, round(length * rate))
+    options = ShowOptions(
+        live=False, headless=True, scene=settings.scene, record=out, rate=rate, moments=settings.moments
+    )
     drawn = 0
     with (
-        Show(
-            with_source(venue, source), live=False, headless=True, scene=settings.scene, record=out, rate=rate,
-            moments=settings.moments,
-        ) as show,
+        Show(with_source(venue, source), options) as show,
         _stop_on_signals(show) as interrupted,
         Progress(
             TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"),
@@ -79,10 +80,10 @@ def render_film(venue: Venue, source: str, out: Path, settings: FilmSettings | N
         for _ in show.loop.film(rate, frames):
             drawn += 1
             progress.advance(task)
-            if show.recorder is not None and show.recorder.trouble:
+            if show.sinks.film is not None and show.sinks.film.fault:
                 break
-    trouble = show.recorder.trouble if show.recorder is not None else ""
-    return RenderedFilm(drawn, drawn / rate, interrupted.is_set(), not trouble, (*show.notes, *show.losses))
+    fault = show.sinks.film.fault if show.sinks.film is not None else ""
+    return RenderedFilm(drawn, drawn / rate, interrupted.is_set(), not fault, (*show.faults, *show.losses))
 
 
 def _recording_length(path: Path) -> tuple[float, float]:
@@ -94,7 +95,7 @@ def _recording_length(path: Path) -> tuple[float, float]:
         last = moment.time
     reader.close()
     if first is None or last is None:
-        raise UserError(reader.trouble or f"{path}: holds no moment")
+        raise UserError(reader.fault or f"{path}: holds no moment")
     return last - first + 1.0 / reader.header.rate, reader.header.rate
 
 

@@ -43,7 +43,7 @@ def dancer_spec(venue: Venue, live: bool) -> WorkerSpec:
     """The one worker of all dancers."""
     settings = {
         "weights": str(venue.dancer.weights) if venue.dancer.weights else None,
-        "most": venue.dancer.max_dancers,
+        "max_dancers": venue.dancer.max_dancers,
         "floor": list(venue.dancer.area_m),
         "seed": venue.seed,
         "live": live,

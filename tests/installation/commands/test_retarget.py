@@ -88,20 +88,20 @@ def test_a_film_of_nobody_says_so_writes_nothing_and_ends_with_3(
         container.mux(stream.encode())
     out = tmp_path / "out.glb"
     assert retarget(empty, "--to", actor, "--out", out) == 3
-    assert "nobody" in capsys.readouterr().err
+    assert "no person is visible" in capsys.readouterr().err
     assert not out.exists()
 
 
 def test_ctrl_c_keeps_what_was_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    looks = motion_capture._looks
+    observe = motion_capture._observe_source
 
     def interrupted(*given: object) -> Iterator[object]:
-        for number, look in enumerate(looks(*given)):  # type: ignore[arg-type]
+        for number, observation in enumerate(observe(*given)):  # type: ignore[arg-type]
             if number == 40:
                 raise KeyboardInterrupt
-            yield look
+            yield observation
 
-    monkeypatch.setattr(motion_capture, "_looks", interrupted)
+    monkeypatch.setattr(motion_capture, "_observe_source", interrupted)
     out = tmp_path / "ghost.bvh"
     assert retarget("ghost", "--out", out) == commands.INTERRUPTED
     assert len(files.read_takes(out, unit="cm")["ghost"]) > 20
@@ -179,7 +179,7 @@ def test_what_is_the_dancers_needs_the_dancer(
     recorded: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert retarget(recorded, "--out", tmp_path / "a.bvh", "--seed", "3") == 1
-    assert "--seed: is the dancer's; add --dancer" in capsys.readouterr().err
+    assert "--seed: needs --dancer" in capsys.readouterr().err
 
 
 def test_a_dancer_without_weights_is_told_before_anything_is_read(

@@ -70,7 +70,7 @@ def test_who_presses_ctrl_c_is_told_how_to_go_on(
 @pytest.mark.parametrize(("words", "told"), [
     (["--data", "nowhere"], "nowhere is no folder"),
     (["--data", ".", "--device", "toaster"], "device toaster"),
-    (["--data", ".", "--out", "d.pt"], "d.pt: a network is kept as .safetensors"),
+    (["--data", ".", "--out", "d.pt"], "d.pt: a network is written as .safetensors"),
     (["--data", ".", "--resume"], "there is no checkpoint to go on from"),
 ])  # fmt: skip
 def test_what_is_wrong_is_told_in_a_line(
@@ -88,14 +88,19 @@ def test_minutes_must_be_a_number_above_nothing(capsys: pytest.CaptureFixture[st
     assert "'-3' is no number from 0.01" in capsys.readouterr().err
 
 
+Call = tuple[str, painter.PainterTrainingRun, tuple[Any, ...], dict[str, Any]]
+
+
 @pytest.fixture
-def lessons(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, painter.TrainingRun, tuple[Any, ...], dict[str, Any]]]:
+def lessons(
+    monkeypatch: pytest.MonkeyPatch,
+) -> list[Call]:
     """What a painter's training was asked for; it says that it took no time."""
-    asked: list[tuple[str, painter.TrainingRun, tuple[Any, ...], dict[str, Any]]] = []
+    asked: list[Call] = []
 
     def begun(name: str) -> Any:
         def teach(
-            run: painter.TrainingRun, *given: Any, progress: painter.ProgressCallback, **more: Any
+            run: painter.PainterTrainingRun, *given: Any, progress: painter.ProgressCallback, **more: Any
         ) -> painter.TrainingResult:
             asked.append((name, run, given, more))
             progress(painter.Progress("training", 0.5, 1.5, 20.0, 3.0, "a note"))

@@ -13,11 +13,11 @@ import av
 import numpy as np
 import pytest
 
-from installation.core.errors import Trouble
+from installation.core.errors import UserError
 from installation.offline.render import FilmSettings, RenderedFilm, render_film
-from installation.venue.schema import Canvas, Venue
+from installation.venue.schema import CanvasSection, Venue
 
-SMALL = Venue(canvas=Canvas(size=(192, 108)))
+SMALL = Venue(canvas=CanvasSection(size=(192, 108)))
 
 
 def made(path: Path, source: str = "ghost:2", venue: Venue = SMALL, **options: object) -> RenderedFilm:
@@ -65,19 +65,19 @@ def test_moments_played_in_another_scene_make_another_film(tmp_path: Path) -> No
 
 
 def test_a_camera_cannot_be_filmed_in_lock_step(tmp_path: Path) -> None:
-    with pytest.raises(Trouble, match="no camera"):
+    with pytest.raises(UserError, match="no camera"):
         made(tmp_path / "a.mp4", "0")
 
 
 def test_a_path_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(Trouble, match=r"a\.mp4: can't be written"):
+    with pytest.raises(UserError, match=r"a\.mp4: can't be written"):
         made(tmp_path / "file" / "a.mp4")
 
 
 def test_a_broken_source_is_named(tmp_path: Path) -> None:
     (tmp_path / "broken.mp4").write_bytes(b"\x00" * 4096)
-    with pytest.raises(Trouble, match=r"broken\.mp4"):
+    with pytest.raises(UserError, match=r"broken\.mp4"):
         made(tmp_path / "a.mp4", str(tmp_path / "broken.mp4"), seconds=None)
 
 
