@@ -101,7 +101,12 @@ class Control:
             self.drops = self._receiver.drops
             self._feedback = Feedback(venue, tree, knobs)
         answer = self._receiver.answer if self._receiver is not None else None
-        self.dispatcher.queries = QueryResponder(tree, knobs, self._query_values, answer)
+        self.dispatcher.queries = QueryResponder(
+            tree,
+            knobs,
+            lambda: ((ENGAGED, (self.dispatcher.engaged,)), *world_messages(self._moment), *self._values()),
+            answer,
+        )
         if listen:
             self.writer = AsyncWriter()
             handlers = MessageHandlers(commands, self.dispatcher.act, partial(self.dispatch, sender="midi"))
@@ -214,9 +219,3 @@ class Control:
         yield "/health/unsent", (self.losses,)
         for values in self._value_sources:
             yield from values()
-
-    def _query_values(self) -> Iterable[OutgoingMessage]:
-        """Values that are no knobs."""
-        yield ENGAGED, (self.dispatcher.engaged,)
-        yield from world_messages(self._moment)
-        yield from self._values()

@@ -1,4 +1,4 @@
-"""What the keys of a window do: one table, by which they act and from which the help on the wall is set."""
+"""Keyboard of a window: key presses become OSC messages by the table of key bindings; Esc twice ends the show."""
 
 from __future__ import annotations
 
@@ -6,39 +6,39 @@ from collections.abc import Callable
 
 from installation.interface.key_bindings import KEY_BINDINGS
 
-AGAIN = 1.5
-"""Seconds in which Esc must be pressed again to end the show."""
+CONFIRM_SECONDS = 1.5
+"""Time in which Esc must be pressed again to end the show."""
 
 
 class Keyboard:
-    """Says what a key does; presses become messages, which go the way of all messages."""
+    """Dispatches the message of each key."""
 
     def __init__(
         self,
-        enter: Callable[..., None],
-        say: Callable[[str], None],
-        helps: Callable[[], bool],
+        dispatch: Callable[..., None],
+        announce: Callable[[str], None],
+        help_is_shown: Callable[[], bool],
         now: Callable[[], float],
     ) -> None:
-        """`enter` takes address and arguments, `say` words for the wall; `helps` is whether the help is shown."""
-        self._enter = enter
-        self._say = say
-        self._helps = helps
+        """`dispatch` takes address and arguments, `announce` a notice for the wall; `now` returns show time."""
+        self._dispatch = dispatch
+        self._announce = announce
+        self._help_is_shown = help_is_shown
         self._now = now
-        self._escaped = float("-inf")
-        self._presses = {press.key: press for row in KEY_BINDINGS for press in row.presses}
+        self._escape_time = float("-inf")
+        self._key_presses = {press.key: press for row in KEY_BINDINGS for press in row.presses}
 
     def press(self, key: str) -> None:
-        """Somebody has pressed `key`, called as pyglet does; one that means nothing here is let be."""
-        press = self._presses.get(key.removeprefix("NUM_").removeprefix("_"))
+        """Handle a press of `key`, by its name in pyglet; keys without a binding do nothing."""
+        press = self._key_presses.get(key.removeprefix("NUM_").removeprefix("_"))
         if press is None:
             return
         if press.address:
-            self._enter(press.address, *press.arguments)
-        elif self._helps():
-            self._enter("/visitant/help", False)
-        elif self._now() - self._escaped <= AGAIN:
-            self._enter("/visitant/shutdown")
+            self._dispatch(press.address, *press.arguments)
+        elif self._help_is_shown():
+            self._dispatch("/visitant/help", False)
+        elif self._now() - self._escape_time <= CONFIRM_SECONDS:
+            self._dispatch("/visitant/shutdown")
         else:
-            self._escaped = self._now()
-            self._say("Esc again ends the show")
+            self._escape_time = self._now()
+            self._announce("Esc again ends the show")

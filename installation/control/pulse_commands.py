@@ -1,4 +1,4 @@
-"""What controllers tell of the beat."""
+"""Commands of the pulse over OSC: tap, tempo, beat, resync and nudge."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from installation.control.osc.sender import AddressDoc
 from installation.ear.pulse_tracker import PulseTracker
 from installation.interface.knobs import InvalidMessageError
 
-SHIFT = 1_000.0
-"""Milliseconds that one nudge may ask for."""
+MAX_NUDGE_MS = 1_000.0
+"""Milliseconds by which one nudge may shift the beats."""
 
 COMMANDS = (
     AddressDoc("/pulse/tap", "1", "Tap the tempo: four to eight taps make one."),
@@ -23,7 +23,7 @@ COMMANDS = (
 
 
 def commands(tracker: PulseTracker) -> Mapping[str, Callable[[ReceivedMessage], None]]:
-    """What does what is listed in COMMANDS."""
+    """The handlers of COMMANDS, by address."""
 
     def tap(message: ReceivedMessage) -> None:
         if is_press(message):
@@ -33,18 +33,18 @@ def commands(tracker: PulseTracker) -> Mapping[str, Callable[[ReceivedMessage], 
         tracker.set_tempo(number_argument(message), message.time)
 
     def beat(message: ReceivedMessage) -> None:
-        counted = round(number_argument(message)) if message.arguments else None
-        if counted is not None and not 0 <= counted <= 64:
+        beat_of_bar = round(number_argument(message)) if message.arguments else None
+        if beat_of_bar is not None and not 0 <= beat_of_bar <= 64:
             raise InvalidMessageError("no such beat")
-        if counted != 0:
-            tracker.tap(message.time, counted)
+        if beat_of_bar != 0:
+            tracker.tap(message.time, beat_of_bar)
 
     def resync(message: ReceivedMessage) -> None:
         if is_press(message):
             tracker.resync(message.time)
 
     def nudge(message: ReceivedMessage) -> None:
-        tracker.nudge(min(max(number_argument(message), -SHIFT), SHIFT) / 1000, message.time)
+        tracker.nudge(min(max(number_argument(message), -MAX_NUDGE_MS), MAX_NUDGE_MS) / 1000, message.time)
 
     return {
         "/pulse/tap": tap,

@@ -16,7 +16,7 @@ from installation.core.schema_problems import schema_error, validate_leniently
 from installation.core.toml_document import Document
 from installation.core.toml_text import toml
 from installation.interface.colour import display, light
-from installation.interface.knobs import InvalidMessageError, Knob, Knobs, Value, coerce
+from installation.interface.knobs import AddressAliases, InvalidMessageError, Knob, Knobs, Value, coerce
 
 Preset = Mapping[str, Value]
 """Values by the addresses of their knobs."""
@@ -35,13 +35,12 @@ class KnownNames:
     """By address."""
     scenes: Collection[str] = ()
     presets: Collection[str] = ()
-    aliases: Mapping[str, str] = field(default_factory=dict)
-    """Earlier addresses of knobs, each with the present one."""
+    aliases: AddressAliases = field(default_factory=AddressAliases)
 
     @classmethod
     def of(cls, tree: Knobs, scenes: Collection[str] = ()) -> KnownNames:
         """The knobs of a tree as they are now."""
-        return cls({address: tree[address] for address in tree}, scenes, aliases=dict(tree.aliases))
+        return cls({address: tree[address] for address in tree}, scenes, aliases=tree.aliases)
 
 
 def mix(knob: Knob, before: Value, after: Value, part: float) -> Value:
@@ -131,7 +130,7 @@ def _validate_preset(table: Any, info: ValidationInfo) -> Preset:
         errors.append(InitErrorDetails(type=schema_error(remedy, **details), loc=(key,), input=table[key]))
 
     for key, value in table.items():
-        address = names.aliases.get(key, key)
+        address = names.aliases.canonical(key)
         knob = names.knobs.get(address)
         if knob is None:
             siblings = _siblings(address, names.knobs)

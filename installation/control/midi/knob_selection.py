@@ -52,7 +52,7 @@ class KnobSelection:
 
     def select(self, address: str, arguments: tuple[Argument, ...] = ()) -> None:
         """Select a knob or a command; an empty address selects nothing."""
-        self.address, self.arguments, self.message = address, arguments, ""
+        self.address, self.arguments, self.message = self._tree.aliases.canonical(address), arguments, ""
         self.revision += 1
 
     def show(self, t: float) -> None:

@@ -56,7 +56,7 @@ class Learn:
 
     def knob_turned(self, address: str) -> None:
         """Select a knob that was turned at its address, in learn mode."""
-        if self.on and address != self._selection.address:
+        if self.on and self._tree.aliases.canonical(address) != self._selection.address:
             self._selection.select(address)
 
     def handle(self, message: ReceivedMessage) -> bool:

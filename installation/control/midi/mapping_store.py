@@ -23,7 +23,11 @@ class MappingStore:
         self._path = file
         self._writer = writer
         self._file = mapping_file.read(file)
-        self._mappings = dict(self._file.mappings)
+        canonical = tree.aliases.canonical
+        self._mappings = {
+            controller: replace(mapping, turns=canonical(mapping.turns))
+            for controller, mapping in self._file.mappings.items()
+        }
 
     @property
     def mappings(self) -> tuple[ControllerMapping, ...]:

@@ -1,4 +1,4 @@
-"""What control is measured by: messages lost under load, cost a message, hostile bytes, and the phase of taps."""
+"""Measurements of control: messages lost under load, cost of a message, hostile packets, phase error of taps."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from installation.control.osc import codec
 from installation.control.osc.patterns import PatternError
 from installation.control.osc.receiver import ReceivedMessage, Receiver
 from installation.ear.pulse_tracker import PulseTracker
-from installation.evaluate.control.packet_fuzzer import mutated
+from installation.evaluate.control.packet_fuzzer import mutated_packets
 from installation.evaluate.report import Figure
 from installation.interface.knobs import InvalidMessageError, Knob, Knobs
 from installation.venue.schema import Venue
@@ -30,22 +30,22 @@ from motion.landmarks import LANDMARKS
 
 Array = NDArray[np.float64]
 
-HOME = "127.0.0.1"
-NOBODY = (HOME, 9)
-PATIENCE = 5.0
-"""Seconds without progress after which a baseline counts as hanging."""
+LOOPBACK = "127.0.0.1"
+UNUSED_SENDER = (LOOPBACK, 9)
+HANG_SECONDS = 5.0
+"""Time without progress after which a baseline counts as hanging."""
 
 
 def measure_control(
     progress: Callable[[float], None] | None = None, packets: int = 1_000_000, seconds: float = 10.0
 ) -> list[Figure]:
-    """All of control's figures; `progress` is told which share of them is done. Takes about two minutes."""
+    """Measure all figures of control; `progress` gets the share that is done, 0..1. Takes about two minutes."""
     parts: tuple[Callable[[], list[Figure]], ...] = (
-        lambda: flood(seconds=seconds),
-        dispatch,
-        telling,
-        lambda: fuzz(packets),
-        taps,
+        lambda: message_loss(seconds=seconds),
+        dispatch_cost,
+        encoding_cost,
+        lambda: fuzzing(packets),
+        tap_phase_error,
     )
     figures: list[Figure] = []
     for done, part in enumerate(parts, 1):
@@ -55,18 +55,21 @@ def measure_control(
     return figures
 
 
-def flood(rate: int = 5_000, seconds: float = 10.0, load: float = 0.95, frame: float = 1 / 60) -> list[Figure]:
-    """Messages lost while the frame's own work takes `load` of its time and holds Python's lock."""
-    ours = _flooded_receiver(rate, seconds, load, frame)
-    plain = _flooded_python_osc(rate, seconds, load, frame)
+def message_loss(rate: int = 5_000, seconds: float = 10.0, load: float = 0.95, frame: float = 1 / 60) -> list[Figure]:
+    """Messages lost while the frame's own work takes the share `load` of its time and holds Python's lock."""
+    ours = _lost_by_receiver(rate, seconds, load, frame)
+    plain = _lost_by_python_osc(rate, seconds, load, frame)
     name = f"osc: lost of {rate:,} messages/s for {seconds:g} s, loop {load:.0%} busy"
     return [Figure.at_most(name, float(ours), 0.0, "messages", float(plain))]
 
 
-def dispatch(knobs: int = 2_000) -> list[Figure]:
-    """Cost of a message from its bytes to the turned knob, among few and many addresses."""
-    one, many = _cost(_apply_to, 1), _cost(_apply_to, knobs)
-    plain_one, plain_many = _cost(_python_osc_to, 1), _cost(_python_osc_to, knobs)
+def dispatch_cost(knobs: int = 2_000) -> list[Figure]:
+    """Cost of a message from its bytes to the turned knob, with few and many addresses."""
+    one, many = _seconds_per_message(_our_handler, 1), _seconds_per_message(_our_handler, knobs)
+    plain_one, plain_many = (
+        _seconds_per_message(_python_osc_handler, 1),
+        _seconds_per_message(_python_osc_handler, knobs),
+    )
     return [
         Figure("osc: cost of a message, 1 address", one * 1e6, "us", plain_one * 1e6),
         Figure(f"osc: cost of a message, {knobs:,} addresses", many * 1e6, "us", plain_many * 1e6),
@@ -74,8 +77,8 @@ def dispatch(knobs: int = 2_000) -> list[Figure]:
     ]
 
 
-def telling(visitors: int = 4) -> list[Figure]:
-    """Cost of writing the joints of so many visitors as bundles, 30 times a second in a live run."""
+def encoding_cost(visitors: int = 4) -> list[Figure]:
+    """Cost of encoding the joints of `visitors` as bundles, done 30 times a second in a live run."""
     from pythonosc.osc_bundle_builder import IMMEDIATELY, OscBundleBuilder
     from pythonosc.osc_message_builder import build_msg
 
@@ -88,19 +91,19 @@ def telling(visitors: int = 4) -> list[Figure]:
             bundle.add_content(build_msg(address, list(arguments)))
         bundle.build()
 
-    ours = _fastest(lambda: codec.encode_bundles(codec.encode(*line) for line in lines))
+    ours = _fastest_seconds(lambda: codec.encode_bundles(codec.encode(*line) for line in lines))
     name = f"osc: writing the joints of {visitors} visitors"
-    return [Figure(name, ours * 1e3, "ms", _fastest(plain) * 1e3)]
+    return [Figure(name, ours * 1e3, "ms", _fastest_seconds(plain) * 1e3)]
 
 
-def fuzz(packets: int = 1_000_000, seed: int = 1) -> list[Figure]:
-    """Mutated packets, each from its bytes to 2,000 knobs: what it raises, and what it costs at worst."""
-    control, drops = Control(Venue(), tree_of(2_000), listen=False), Counter[str]()
-    apply = _applied(control, drops)
+def fuzzing(packets: int = 1_000_000, seed: int = 1) -> list[Figure]:
+    """Exceptions and worst cost of mutated packets, each from its bytes to 2,000 knobs."""
+    control, drops = Control(Venue(), make_tree(2_000), listen=False), Counter[str]()
+    apply = _frame_handler(control, drops)
     raised, worst = 0, 0.0
     gc.collect()
     gc.freeze()
-    for data in mutated(packets, seed):
+    for data in mutated_packets(packets, seed):
         begin = time.thread_time()
         try:
             apply(data)
@@ -108,7 +111,7 @@ def fuzz(packets: int = 1_000_000, seed: int = 1) -> list[Figure]:
             raised += 1
         worst = max(worst, time.thread_time() - begin)
     gc.unfreeze()
-    survived = _python_osc_survives(packets, seed)
+    survived = _packets_survived_by_python_osc(packets, seed)
     return [
         Figure.at_most(f"osc: exceptions in {packets:,} mutated packets", float(raised), 0.0, "packets"),
         Figure.at_most("osc: thread CPU time of the worst packet", worst * 1e3, 5.0, "ms"),
@@ -116,8 +119,8 @@ def fuzz(packets: int = 1_000_000, seed: int = 1) -> list[Figure]:
     ]
 
 
-def taps(series: int = 1_000, tempo: float = 120.0) -> list[Figure]:
-    """How far the beat after eight taps is from where it should be, root mean square over many series.
+def tap_phase_error(series: int = 1_000, tempo: float = 120.0) -> list[Figure]:
+    """Error of the beat after eight taps, root mean square over many series.
 
     The baseline is the usual tap tempo: the mean interval, counted from the last tap.
     """
@@ -136,7 +139,7 @@ def taps(series: int = 1_000, tempo: float = 120.0) -> list[Figure]:
 
 
 def _phase_errors(jitter: Array, tempo: float, stated: bool = False) -> tuple[Array, Array]:
-    """Errors in ms at the ninth beat, ours and plain, for (n, 8) times in s by which taps are off."""
+    """Errors in ms at the ninth beat, ours and the baseline's, for (n, 8) deviations of taps in s."""
     period = 60 / tempo
     ours, plain = np.empty(len(jitter)), np.empty(len(jitter))
     for index, off in enumerate(jitter):
@@ -156,35 +159,35 @@ def _rms(errors: Array) -> float:
     return float(np.sqrt(np.mean(np.square(errors))))
 
 
-def tree_of(count: int) -> Knobs:
-    """A tree of so many numbers, ten to a scene."""
+def make_tree(count: int) -> Knobs:
+    """A tree of `count` numbers, ten for each scene."""
     tree = Knobs()
     for index in range(count):
         tree.add(f"/scene/s{index // 10}", (Knob(f"k{index % 10}", 0.0),))
     return tree
 
 
-def _applied(control: Control, drops: Counter[str]) -> Callable[[bytes], None]:
-    """What a frame does with a datagram, with a frame's allowance for patterns."""
+def _frame_handler(control: Control, drops: Counter[str]) -> Callable[[bytes], None]:
+    """A function that handles a datagram as a frame does, with a frame's budget for patterns."""
 
     def apply(data: bytes) -> None:
         control.dispatcher.begin_frame()
         for address, arguments, _ in codec.decode(data, drops):
             try:
-                control.dispatcher.act(ReceivedMessage(address, arguments, 0.0, NOBODY))
+                control.dispatcher.act(ReceivedMessage(address, arguments, 0.0, UNUSED_SENDER))
             except (InvalidMessageError, PatternError) as reason:
                 drops[str(reason)] += 1
 
     return apply
 
 
-def _apply_to(knobs: int) -> Callable[[bytes], None]:
-    return _applied(Control(Venue(), tree_of(knobs), listen=False), Counter())
+def _our_handler(knobs: int) -> Callable[[bytes], None]:
+    return _frame_handler(Control(Venue(), make_tree(knobs), listen=False), Counter())
 
 
-def _python_osc_to(knobs: int) -> Callable[[bytes], None]:
-    dispatcher = _dispatcher(tree_of(knobs))
-    return lambda data: dispatcher.call_handlers_for_packet(data, NOBODY)
+def _python_osc_handler(knobs: int) -> Callable[[bytes], None]:
+    dispatcher = _dispatcher(make_tree(knobs))
+    return lambda data: dispatcher.call_handlers_for_packet(data, UNUSED_SENDER)
 
 
 def _dispatcher(tree: Knobs) -> Any:
@@ -197,22 +200,22 @@ def _dispatcher(tree: Knobs) -> Any:
     return dispatcher
 
 
-def _cost(applier: Callable[[int], Callable[[bytes], None]], knobs: int, messages: int = 4_000) -> float:
-    """Seconds a message: the fastest of several rounds over all addresses in random order."""
+def _seconds_per_message(applier: Callable[[int], Callable[[bytes], None]], knobs: int, messages: int = 4_000) -> float:
+    """Seconds per message: the fastest of several rounds over all addresses in random order."""
     apply = applier(knobs)
     generator = random.Random(1)
-    addresses = list(tree_of(knobs))
+    addresses = list(make_tree(knobs))
     packets = [codec.encode(generator.choice(addresses), (generator.random(),)) for _ in range(messages)]
 
     def all() -> None:
         for data in packets:
             apply(data)
 
-    return _fastest(all, 7) / messages
+    return _fastest_seconds(all, 7) / messages
 
 
-def _fastest(work: Callable[[], object], rounds: int = 30) -> float:
-    """Thread CPU time of the fastest round, s; what else the machine does only ever adds to it."""
+def _fastest_seconds(work: Callable[[], object], rounds: int = 30) -> float:
+    """Thread CPU time of the fastest round, s; other load of the machine only adds to it."""
     best = float("inf")
     for _ in range(rounds):
         begin = time.thread_time()
@@ -221,23 +224,23 @@ def _fastest(work: Callable[[], object], rounds: int = 30) -> float:
     return best
 
 
-def _flooded_receiver(rate: int, seconds: float, load: float, frame: float) -> int:
+def _lost_by_receiver(rate: int, seconds: float, load: float, frame: float) -> int:
     got = 0
     each = {f"/k/{index}" for index in range(100)}
-    receiver = Receiver(HOME, 0, (IPv4Network("127.0.0.0/8"),), each)
+    receiver = Receiver(LOOPBACK, 0, (IPv4Network("127.0.0.0/8"),), each)
 
     def draw() -> None:
         nonlocal got
         got += len(receiver.drain(time.monotonic()))
 
     try:
-        _flood(receiver.port, rate, seconds, load, frame, draw)
+        _run_busy_loop(receiver.port, rate, seconds, load, frame, draw)
     finally:
         receiver.close()
     return int(rate * seconds) - got
 
 
-def _flooded_python_osc(rate: int, seconds: float, load: float, frame: float) -> int:
+def _lost_by_python_osc(rate: int, seconds: float, load: float, frame: float) -> int:
     from pythonosc.dispatcher import Dispatcher
     from pythonosc.osc_server import ThreadingOSCUDPServer
 
@@ -245,17 +248,17 @@ def _flooded_python_osc(rate: int, seconds: float, load: float, frame: float) ->
     dispatcher = Dispatcher()
     for index in range(100):
         dispatcher.map(f"/k/{index}", lambda *_: got.append(None))
-    with ThreadingOSCUDPServer((HOME, 0), dispatcher) as server:
+    with ThreadingOSCUDPServer((LOOPBACK, 0), dispatcher) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
-        _flood(server.server_address[1], rate, seconds, load, frame, lambda: None)
+        _run_busy_loop(server.server_address[1], rate, seconds, load, frame, lambda: None)
         server.shutdown()
-        thread.join(PATIENCE)
+        thread.join(HANG_SECONDS)
     return int(rate * seconds) - len(got)
 
 
-def _flood(port: int, rate: int, seconds: float, load: float, frame: float, draw: Callable[[], None]) -> None:
-    """Run a loop that is busy for `load` of every frame while another process sends, and a second longer."""
+def _run_busy_loop(port: int, rate: int, seconds: float, load: float, frame: float, draw: Callable[[], None]) -> None:
+    """Run a loop that is busy for the share `load` of every frame while another process sends, and 1 s longer."""
     sender = multiprocessing.get_context("spawn").Process(target=send, args=(port, rate, seconds), daemon=True)
     sender.start()
     until = None
@@ -271,9 +274,9 @@ def _flood(port: int, rate: int, seconds: float, load: float, frame: float, draw
 
 
 def send(port: int, rate: int, seconds: float) -> None:
-    """Send `rate` * `seconds` messages to this machine's `port`, evenly in bursts of a millisecond's worth."""
+    """Send `rate` * `seconds` messages to a local port, evenly in bursts of 1 ms."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as opened:
-        opened.connect((HOME, port))
+        opened.connect((LOOPBACK, port))
         begin, sent = time.perf_counter(), 0
         while sent < int(rate * seconds):
             while sent < min((time.perf_counter() - begin) * rate, rate * seconds):
@@ -282,14 +285,14 @@ def send(port: int, rate: int, seconds: float) -> None:
             time.sleep(0.001)
 
 
-def _python_osc_survives(packets: int, seed: int) -> int:
-    """How many of the same packets python-osc's dispatcher takes before it raises, or hangs for PATIENCE."""
+def _packets_survived_by_python_osc(packets: int, seed: int) -> int:
+    """The number of packets that python-osc's dispatcher handles before it raises, or hangs for HANG_SECONDS."""
     context = multiprocessing.get_context("spawn")
     survived = context.Value("q", 0, lock=False)
     child = context.Process(target=_feed_python_osc, args=(packets, seed, survived), daemon=True)
     child.start()
     before, since = 0, time.monotonic()
-    while child.is_alive() and time.monotonic() - since < PATIENCE:
+    while child.is_alive() and time.monotonic() - since < HANG_SECONDS:
         child.join(0.1)
         if survived.value != before:
             before, since = survived.value, time.monotonic()
@@ -300,10 +303,10 @@ def _python_osc_survives(packets: int, seed: int) -> int:
 
 def _feed_python_osc(packets: int, seed: int, survived: Any) -> None:
     logging.disable()
-    dispatcher = _dispatcher(tree_of(100))
-    for data in mutated(packets, seed):
+    dispatcher = _dispatcher(make_tree(100))
+    for data in mutated_packets(packets, seed):
         try:
-            dispatcher.call_handlers_for_packet(data, NOBODY)
+            dispatcher.call_handlers_for_packet(data, UNUSED_SENDER)
         except Exception:
             return
         survived.value += 1

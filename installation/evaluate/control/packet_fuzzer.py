@@ -1,4 +1,4 @@
-"""Datagrams to test with: sound ones, ones made to harm, and mutants of both."""
+"""Packet fuzzer for OSC: valid datagrams, hostile ones, and mutations of both."""
 
 from __future__ import annotations
 
@@ -10,37 +10,37 @@ from collections.abc import Iterator, Sequence
 from installation.control.osc import codec
 
 
-def mutated(count: int, seed: int, stock: Sequence[bytes] = ()) -> Iterator[bytes]:
-    """Packets that were sound, or made to harm, with bytes changed, cut, doubled and joined; large ones rarely.
+def mutated_packets(count: int, seed: int, corpus: Sequence[bytes] = ()) -> Iterator[bytes]:
+    """Yield mutations of packets of `corpus`: bytes changed, cut, doubled and joined; large packets are drawn rarely.
 
-    A `stock` of packets takes the place of `sound` and `hostile`.
+    The corpus consists of valid and hostile packets when left out.
     """
     generator = random.Random(seed)
-    stock = stock or [*sound(), *hostile()]
-    rarity = list(itertools.accumulate(1 / (1 + len(data) / 500) for data in stock))
-    edges = [struct.pack(">i", size) for size in (-1, 0, 1, 3, 4, 2**31 - 1, -(2**31), -4)]
+    corpus = corpus or [*valid_packets(), *hostile_packets()]
+    weights = list(itertools.accumulate(1 / (1 + len(data) / 500) for data in corpus))
+    boundary_sizes = [struct.pack(">i", size) for size in (-1, 0, 1, 3, 4, 2**31 - 1, -(2**31), -4)]
     for _ in range(count):
-        data = bytearray(*generator.choices(stock, cum_weights=rarity))
+        data = bytearray(*generator.choices(corpus, cum_weights=weights))
         for _ in range(generator.randint(0, 4)):
             at = generator.randrange(0, max(4, len(data)), 4)
             match generator.randrange(6):
                 case 0 if data:
                     data[generator.randrange(len(data))] = generator.randrange(256)
                 case 1:
-                    data[at : at + 4] = generator.choice(edges)
+                    data[at : at + 4] = generator.choice(boundary_sizes)
                 case 2:
                     del data[at:]
                 case 3:
                     data[at:at] = data[at : at + 4 * generator.randint(1, 8)]
                 case 4:
-                    data += generator.choices(stock, cum_weights=rarity)[0][:4096]
+                    data += generator.choices(corpus, cum_weights=weights)[0][:4096]
                 case _:
                     data[at : at + 4] = generator.randbytes(4)
         yield bytes(data[: codec.MAX_DATAGRAM_BYTES])
 
 
-def sound() -> list[bytes]:
-    """Packets of every type tag, patterns and bundles, as good programs send them."""
+def valid_packets() -> list[bytes]:
+    """Packets with every type tag, patterns and bundles, as well-behaved programs send them."""
     tags = codec.encode_string(",ifsbhtdScrmTFNI[i[f]]")
     body = struct.pack(">if", 7, 0.5) + codec.encode_string("swell") + struct.pack(">i", 5) + b"12345\0\0\0"
     body += (
@@ -54,8 +54,8 @@ def sound() -> list[bytes]:
     return [every, *plain, *patterns, *codec.encode_bundles(plain), *codec.encode_bundles([every, *patterns])]
 
 
-def hostile() -> list[bytes]:
-    """Packets made to harm: loops, sleeps, deep nesting, bad text, patterns that explode, and sheer size."""
+def hostile_packets() -> list[bytes]:
+    """Hostile packets: endless loops, long delays, deep nesting, invalid text, exponential patterns, and large ones."""
     deep = codec.encode("/scene/s0/k0", (1.0,))
     for _ in range(900):
         deep = _bundle(codec.IMMEDIATELY, len(deep), deep)
@@ -83,5 +83,5 @@ def hostile() -> list[bytes]:
 
 
 def _bundle(timetag: bytes, size: int, element: bytes, times: int = 1) -> bytes:
-    """A bundle that says of its elements that they have this size."""
+    """A bundle whose elements claim this size."""
     return b"#bundle\0" + timetag + (struct.pack(">i", size) + element) * times

@@ -1,4 +1,4 @@
-"""What VMC is measured by: a body over the wire as others read it, a raised left arm in Unity, bundles, and time."""
+"""Measurements of VMC: round-trip error, a raised left arm in Unity, bundle size, cost and delivery."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ from motion.vmc import OscMessage, Space, VmcDecoder
 
 Array = NDArray[np.floating]
 
-HOME = "127.0.0.1"
+LOOPBACK = "127.0.0.1"
 SPACES: tuple[Space, ...] = ("vrm0", "vrm1")
 
 
 def measure_vmc(bodies: int = 8, rate: float = 60.0, seconds: float = 3.0) -> list[Figure]:
-    """All of VMC's figures; takes a few seconds more than `seconds`."""
-    return [*survival(), *arms(), *sending(bodies, rate), *playing(bodies, rate, seconds)]
+    """Measure all figures of VMC; takes a few seconds more than `seconds`."""
+    return [*round_trip_error(), *raised_arm_in_unity(), *sending_cost(bodies, rate), *delivery(bodies, rate, seconds)]
 
 
-def survival(count: int = 200) -> list[Figure]:
-    """How far bodies with fingers are from what they were, once python-osc has read our bundles; the worst of all."""
+def round_trip_error(count: int = 200) -> list[Figure]:
+    """Largest error of bodies with fingers after our bundles were read by python-osc."""
     angle = place = 0.0
     longest = 0
     for seed in range(count):
         for space in SPACES:
-            body = _somebody(seed)
+            body = _random_body(seed)
             datagrams = _datagrams(body, space)
             longest = max(longest, *map(len, datagrams))
             performer = VmcDecoder(space)
@@ -56,14 +56,14 @@ def survival(count: int = 200) -> list[Figure]:
     ]
 
 
-def arms() -> list[Figure]:
-    """Where a raised left arm is on a character in Unity, in both spaces."""
+def raised_arm_in_unity() -> list[Figure]:
+    """Position of a raised left arm on a character in Unity, in both spaces."""
     figures = []
     for space in SPACES:
         there = in_unity(_read(_datagrams(raised_left_arm(), space)))
         forward = (there["LeftToes"] - there["LeftFoot"]) * (1.0, 0.0, 1.0)
         hand = there["LeftHand"] - there["Hips"]
-        # In Unity, which is left-handed, this points to the left of who looks forward.
+        # In Unity, which is left-handed, this points to the left of a person who looks forward.
         left = np.cross(forward / np.linalg.norm(forward), (0.0, 1.0, 0.0))
         above = float(there["LeftHand"][1] - there["Head"][1])
         figures += [
@@ -73,13 +73,13 @@ def arms() -> list[Figure]:
     return figures
 
 
-def sending(bodies: int, rate: float) -> list[Figure]:
-    """Thread CPU time of a frame in which so many bodies are told, to ports where nobody listens."""
-    out = BodySender(OscSection(vmc=(VmcSection(host=HOME, port=47_000, rate=240.0),)), bodies)
+def sending_cost(bodies: int, rate: float) -> list[Figure]:
+    """Thread CPU time of a frame in which `bodies` are sent, to unused ports."""
+    out = BodySender(OscSection(vmc=(VmcSection(host=LOOPBACK, port=47_000, rate=240.0),)), bodies)
     moment = _moment(bodies)
     best = float("inf")
     try:
-        _wait(out, bodies)
+        _wait_for_sockets(out, bodies)
         for frame in range(100):
             begin = time.thread_time()
             out.send(Moment(frame / 100.0, frame, 0.01, visitors=moment.visitors))
@@ -90,18 +90,18 @@ def sending(bodies: int, rate: float) -> list[Figure]:
     return [Figure.at_most(name, best * 1e3, 0.25 * 1e3 / rate, "ms")]
 
 
-def playing(bodies: int, rate: float, seconds: float) -> list[Figure]:
-    """How many of the poses that so many bodies send to this machine, in real time, come out as bodies again."""
-    performers = PerformerReceiver(HOME, 0, (IPv4Network("127.0.0.0/8"),), time.perf_counter)
+def delivery(bodies: int, rate: float, seconds: float) -> list[Figure]:
+    """Share of the poses of `bodies`, sent to this machine in real time, that arrive as bodies."""
+    performers = PerformerReceiver(LOOPBACK, 0, (IPv4Network("127.0.0.0/8"),), time.perf_counter)
     slots = range(1, bodies + 1)
     outs = [
-        BodySender(OscSection(vmc=(VmcSection(host=HOME, port=performers.port, slot=slot, rate=rate),)), bodies)
+        BodySender(OscSection(vmc=(VmcSection(host=LOOPBACK, port=performers.port, slot=slot, rate=rate),)), bodies)
         for slot in slots
     ]
     moment, came, sent = _moment(bodies), 0, round(seconds * rate)
     try:
         for out in outs:
-            _wait(out, 1)
+            _wait_for_sockets(out, 1)
         begin = time.perf_counter()
         for frame in range(sent):
             for out in outs:
@@ -121,21 +121,21 @@ def playing(bodies: int, rate: float, seconds: float) -> list[Figure]:
 
 
 def raised_left_arm() -> Body:
-    """The T-pose, its left arm straight up."""
+    """The T-pose with the left arm straight up."""
     body = t_pose()
     for bone in ("leftUpperArm", "leftLowerArm", "leftHand"):
         body.turns[BONE_INDEX[bone]] = rotation.from_axis_angle([0.0, 0.0, 1.0], np.pi / 2)
     return body
 
 
-def in_unity(told: list[OscMessage]) -> dict[str, Array]:
-    """Where a character's joints are in Unity's world that is built as its bones' positions say.
+def in_unity(messages: list[OscMessage]) -> dict[str, Array]:
+    """Positions in Unity's world of the joints of a character, from the bones' positions in the messages.
 
-    Plain matrices of the numbers on the wire, so that it knows nothing of how they came about.
+    Plain matrices of the numbers sent, so that the result does not depend on the code that computed them.
     """
     rows = {
         str(args[0]): np.array(args[1:8], float)
-        for address, args in told
+        for address, args in messages
         if address in (vmc.ROOT_ADDRESS, vmc.BONE_ADDRESS)
     }
     frames = {"": _frame(rows.pop("root"))}
@@ -146,7 +146,7 @@ def in_unity(told: list[OscMessage]) -> dict[str, Array]:
 
 
 def _frame(row: Array) -> Array:
-    """(4, 4) of a position and a quaternion x y z w."""
+    """The (4, 4) transform of a position and a quaternion x y z w."""
     x, y, z, w = row[3:]
     frame = np.eye(4)
     frame[:3, 3] = row[:3]
@@ -169,8 +169,8 @@ def _read(datagrams: list[bytes]) -> list[OscMessage]:
     return [(message.address, tuple(message.params)) for data in datagrams for message in OscBundle(data)]
 
 
-def _somebody(seed: int) -> Body:
-    """A body with fingers in any pose."""
+def _random_body(seed: int) -> Body:
+    """A body with fingers in a random pose."""
     chance = np.random.default_rng(seed)
     turns = rotation.from_vector(chance.normal(0.0, 0.8, (len(BONES), 3)))
     hips = chance.uniform((-3.0, 0.3, 0.5), (3.0, 1.2, 5.0))
@@ -182,7 +182,7 @@ def _moment(bodies: int) -> Moment:
 
 
 def _visitors(bodies: int) -> Iterator[Visitor]:
-    """People of whom nothing is known but their bodies, without fingers, as the eye sees them."""
+    """Visitors with nothing but a body without fingers, as the eye sees them."""
     flat, solid = np.zeros((33, 2), np.float32), np.zeros((33, 3), np.float32)
     for slot in range(1, bodies + 1):
         yield Visitor(
@@ -191,8 +191,8 @@ def _visitors(bodies: int) -> Iterator[Visitor]:
         )  # fmt: skip
 
 
-def _wait(out: BodySender, targets: int) -> None:
-    """Until the sockets are open."""
+def _wait_for_sockets(out: BodySender, targets: int) -> None:
+    """Wait until the sockets are open."""
     deadline = time.monotonic() + 5.0
     while out.open_sockets < targets and time.monotonic() < deadline:
         time.sleep(0.005)

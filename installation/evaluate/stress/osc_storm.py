@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from installation.control.osc import codec
-from installation.evaluate.control.packet_fuzzer import mutated
+from installation.evaluate.control.packet_fuzzer import mutated_packets
 from installation.interface.knobs import NORMALISED_PREFIX
 
 RATE = 2000
@@ -40,7 +40,7 @@ def messages(knobs: Sequence[str], seed: int) -> Iterator[bytes]:
         if dice.random() < NONSENSE:
             packet = next(nonsense, b"")
             if not packet:
-                nonsense = mutated(4096, dice.randrange(1 << 30))
+                nonsense = mutated_packets(4096, dice.randrange(1 << 30))
                 packet = next(nonsense)
             yield packet
         elif not knobs or dice.random() < 0.05:

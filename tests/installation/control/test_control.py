@@ -16,7 +16,7 @@ from pythonosc.udp_client import SimpleUDPClient
 from installation.control.control import ENGAGED, Actions, Control
 from installation.control.osc import codec
 from installation.core.system_info import free_port
-from installation.evaluate.control.packet_fuzzer import hostile
+from installation.evaluate.control.packet_fuzzer import hostile_packets
 from installation.interface.dancer import Dancer
 from installation.interface.knobs import Knob, Knobs
 from installation.interface.moment import Moment, Programme
@@ -154,7 +154,7 @@ def test_what_is_not_understood_is_counted_by_reason(make: Make) -> None:
 def test_hostile_datagrams_turn_nothing_and_the_next_message_is_heard(make: Make) -> None:
     desk = make()
     before = desk.control.tree.values
-    for data in hostile():
+    for data in hostile_packets():
         desk.socket.sendto(data[:65_000], ("127.0.0.1", desk.control.port))
         assert desk.control.apply(1.0) == Actions()
     assert desk.control.tree.values is before

@@ -9,7 +9,7 @@ import pyglet
 
 from installation.control import control
 from installation.control.cues import cue_book
-from installation.control.keyboard import AGAIN, Keyboard
+from installation.control.keyboard import CONFIRM_SECONDS, Keyboard
 from installation.interface.key_bindings import KEY_BINDINGS
 from installation.offline.reference_pages import tree
 from installation.show.playlist import COMMANDS as PROGRAMME
@@ -60,10 +60,10 @@ def test_keys_enter_messages_whichever_row_they_stand_in() -> None:
 def test_the_show_ends_only_when_esc_is_pressed_twice() -> None:
     desk = Desk()
     desk.keys.press("ESCAPE")
-    desk.t = AGAIN + 0.1
+    desk.t = CONFIRM_SECONDS + 0.1
     desk.keys.press("ESCAPE")
     assert desk.entered == [] and len(desk.said) == 2
-    desk.t += 0.5 * AGAIN
+    desk.t += 0.5 * CONFIRM_SECONDS
     desk.keys.press("ESCAPE")
     assert desk.entered == [("/visitant/shutdown",)]
 

@@ -9,7 +9,7 @@ import pytest
 from pythonosc import osc_bundle_builder, osc_message, osc_message_builder
 
 from installation.control.osc import codec
-from installation.evaluate.control.packet_fuzzer import hostile, mutated, sound
+from installation.evaluate.control.packet_fuzzer import hostile_packets, mutated_packets, valid_packets
 
 HEAD = b"#bundle\0" + codec.IMMEDIATELY
 
@@ -26,7 +26,7 @@ def reasons(data: bytes) -> dict[str, int]:
 
 def test_every_type_tag_is_read() -> None:
     drops: Counter[str] = Counter()
-    (message,) = codec.decode(sound()[0], drops)
+    (message,) = codec.decode(valid_packets()[0], drops)
     assert message.address == "/scene/s0/k0"
     assert message.arguments == (
         7, 0.5, "swell", b"12345", -7, 1 / 2**32 - codec.NTP_TO_UNIX, 0.25, "symbol", "A",
@@ -110,7 +110,7 @@ def test_a_timetag_becomes_unix_time_and_at_once_becomes_none() -> None:
 
 def test_hostile_and_mutated_datagrams_raise_nothing() -> None:
     drops: Counter[str] = Counter()
-    for data in (*hostile(), *mutated(20_000, seed=7)):
+    for data in (*hostile_packets(), *mutated_packets(20_000, seed=7)):
         for message in codec.decode(data, drops):
             assert message.address.startswith("/")
     assert len(drops) > 10

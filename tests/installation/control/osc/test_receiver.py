@@ -13,7 +13,7 @@ import pytest
 
 from installation.control.osc import codec, receiver
 from installation.control.osc.receiver import ListenError, ReceivedMessage, Receiver
-from installation.evaluate.control.packet_fuzzer import hostile
+from installation.evaluate.control.packet_fuzzer import hostile_packets
 
 DESCRIPTORS = Path("/proc/self/fd")
 HOME = (ip_network("127.0.0.0/8"),)
@@ -123,7 +123,7 @@ def test_more_datagrams_than_it_keeps_drop_the_oldest(
 
 
 def test_hostile_datagrams_leave_the_socket_listening(listening: Receiver, send: Callable) -> None:
-    for data in hostile():
+    for data in hostile_packets():
         send(data[:65_000])
     send(codec.encode("/alive", (1,)))
     heard = [message.address for _ in range(8) for message in listening.drain(10.0)]

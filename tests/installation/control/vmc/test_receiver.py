@@ -13,7 +13,7 @@ from installation.control.osc import codec
 from installation.control.vmc import receiver
 from installation.control.vmc.receiver import PerformerReceiver
 from installation.core.errors import UserError
-from installation.evaluate.control.packet_fuzzer import hostile, mutated
+from installation.evaluate.control.packet_fuzzer import hostile_packets, mutated_packets
 from motion import vmc
 from motion.body import Body
 from motion.vmc import VmcDecoder
@@ -113,7 +113,7 @@ def test_hostile_datagrams_do_not_stop_the_play(
     listening: PerformerReceiver, sender: Callable[[], socket.socket]
 ) -> None:
     attacker, player = sender(), sender()
-    for data in hostile():
+    for data in hostile_packets():
         attacker.send(data[:65_000])
     play(player, a_body(1))
     found: dict[Hashable, tuple[float, Body]] = {}
@@ -133,7 +133,7 @@ def test_mutated_frames_raise_nothing_and_give_no_body_that_is_not_finite() -> N
     ]
     performer = VmcDecoder()
     frames = 0
-    for data in mutated(20_000, 7, stock):
+    for data in mutated_packets(20_000, 7, stock):
         for address, arguments, _ in codec.decode(data, performer.drops):
             if performer.decode(address, arguments):
                 frames += 1
