@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import json
 import os
 import platform
 import shutil
@@ -12,6 +11,10 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+
+from installation.core import json_process
+from installation.core.hardware_probes import CONTEXT_TIMEOUT_SECONDS
+from installation.core.json_process import JsonProcessError
 
 LIBRARIES = {
     "libegl1": ("libEGL.so.1",),
@@ -24,16 +27,6 @@ LIBRARIES = {
 }
 """Debian packages, each with files of which it provides one. MediaPipe needs libgles2, OpenCV libglib2.0-0, and
 drawing the others."""
-
-CONTEXT_TIMEOUT_SECONDS = 20.0
-"""Time that a driver may take to create its first context."""
-
-_GL_PROBE = """
-import json, sys, moderngl
-backend = {"backend": "egl"} if sys.platform == "linux" else {}
-context = moderngl.create_context(standalone=True, **backend)
-print(json.dumps([context.version_code, context.info["GL_RENDERER"]]))
-"""
 
 
 def facts() -> dict[str, Any]:
@@ -66,10 +59,12 @@ def graphics() -> tuple[int, str] | str:
 
     Queried in a child process, because a driver may crash or hang.
     """
-    answer = child(_GL_PROBE, CONTEXT_TIMEOUT_SECONDS)
-    if isinstance(answer, str):
-        return answer
-    version, renderer = answer
+    try:
+        version, renderer = json_process.call(
+            "installation.core.hardware_probes:probe_context", timeout_seconds=CONTEXT_TIMEOUT_SECONDS
+        )
+    except JsonProcessError as error:
+        return error.reason
     return int(version), str(renderer)
 
 
@@ -90,27 +85,6 @@ def install_line() -> str:
         "apk": "apk add glib mesa-egl mesa-gl mesa-gles mesa-dri-gallium",
     }
     return next((line for tool, line in packages.items() if shutil.which(tool)), "install Mesa's EGL, GL and GLES")
-
-
-def child(program: str, seconds: float, *words: str) -> Any:
-    """Run a small Python program; the last line that it prints, parsed as JSON, or a text that says why it failed."""
-    try:
-        done = subprocess.run(
-            [sys.executable, "-P", "-c", program, *words],
-            capture_output=True,
-            text=True,
-            timeout=seconds,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return f"no answer within {seconds:g} s"
-    if done.returncode < 0:
-        return f"ended by signal {-done.returncode}"
-    try:
-        return json.loads(done.stdout.strip().splitlines()[-1])
-    except (IndexError, ValueError):
-        lines = done.stderr.strip().splitlines()
-        return lines[-1] if lines else f"ended with status {done.returncode}"
 
 
 def _has(file: str) -> bool:
