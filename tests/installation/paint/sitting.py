@@ -21,8 +21,8 @@ SIZE = (128, 224)
 ASPECT = SIZE[1] / SIZE[0]
 
 
-def sitter(across: float = 0.0, tremble: float = 0.0, seed: int = 0) -> tuple[PaintedFigure, ...]:
-    """Somebody who stands 3 m away and `across` metres aside, every landmark off by about `tremble` canvas heights."""
+def sitter(across: float = 0.0, jitter: float = 0.0, seed: int = 0) -> tuple[PaintedFigure, ...]:
+    """A person 3 m away and `across` metres aside, with landmark noise of deviation `jitter` canvas heights."""
     body = Body(
         np.array([across, 0.93, 3.0]),
         rotation.from_vector(np.zeros((CORE_COUNT, 3))),
@@ -30,7 +30,7 @@ def sitter(across: float = 0.0, tremble: float = 0.0, seed: int = 0) -> tuple[Pa
         np.ones(CORE_COUNT),
     )
     (figure,) = figures_of_bodies({1: body}, View(ASPECT))
-    noise = np.random.default_rng(seed).normal(0.0, tremble, (33, 2)) / (ASPECT, 1.0)
+    noise = np.random.default_rng(seed).normal(0.0, jitter, (33, 2)) / (ASPECT, 1.0)
     return (replace(figure, landmarks=figure.landmarks + noise),)
 
 

@@ -36,7 +36,7 @@ class Place(Placed):
 
 
 def make_client(place: Place, rate: float = 12.0, **scenes: Commission) -> PaintClient:
-    made = {name: (lambda moment, asked=asked: asked) for name, asked in scenes.items()}
+    made = {name: (lambda moment, commission=commission: commission) for name, commission in scenes.items()}
     return PaintClient(place, made, 256, rate, ASPECT, lambda aspect: screen_to_canvas(aspect, ASPECT, "contain"))
 
 
@@ -150,12 +150,12 @@ def test_a_commission_that_fails_is_told_and_ends_nothing() -> None:
 def test_a_machine_short_of_time_paints_less_often_before_it_paints_smaller() -> None:
     place = Place()
     client = make_client(place, a=Commission())
-    asked = []
+    rates_and_sizes = []
     for quality in LADDER:
         client.with_painting(a_moment(), 1.0, quality)
-        asked.append((place.order["rate"], sent(place).size[0]))
-    slower = next(i for i, (rate, _) in enumerate(asked) if rate < 12.0)
-    smaller = next(i for i, (_, size) in enumerate(asked) if size < 256)
+        rates_and_sizes.append((place.order["rate"], sent(place).size[0]))
+    slower = next(i for i, (rate, _) in enumerate(rates_and_sizes) if rate < 12.0)
+    smaller = next(i for i, (_, size) in enumerate(rates_and_sizes) if size < 256)
     dimmer = next(i for i, quality in enumerate(LADDER) if quality.shading < 1.0)
     assert slower < smaller < dimmer
-    assert asked[-1] <= asked[0]
+    assert rates_and_sizes[-1] <= rates_and_sizes[0]

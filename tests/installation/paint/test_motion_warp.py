@@ -1,4 +1,4 @@
-"""Paint sticks to whoever moves, stands still with whoever stands still, and what they uncover is painted anew."""
+"""Paint moves with figures, rests with figures at rest, and is not trusted where figures uncover the ground."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_what_is_uncovered_is_not_trusted_and_all_else_is() -> None:
 def test_whoever_trembles_stands_still() -> None:
     shown = sitter()
     for frame in range(20):
-        shown = with_velocities(shown, sitter(tremble=DEAD_ZONE_HEIGHTS / 8, seed=frame), 0.1, ASPECT)
+        shown = with_velocities(shown, sitter(jitter=DEAD_ZONE_HEIGHTS / 8, seed=frame), 0.1, ASPECT)
         assert not shown[0].velocity.any()
     picture = np.zeros((*SIZE, 3), np.uint8)
     assert warp(picture, figure_flow(draw_guide(HALF, shown), 0.1)) is picture

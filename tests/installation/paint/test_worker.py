@@ -1,4 +1,4 @@
-"""A still visitor gives a still picture, whoever moves is painted again, and want of memory ends nothing."""
+"""A still visitor gives a still picture, moving figures are repainted, and want of memory makes smaller paintings."""
 
 from __future__ import annotations
 

@@ -92,10 +92,10 @@ def test_the_ground_has_the_colours_of_the_palette() -> None:
 def test_paintings_of_a_batch_do_not_know_of_each_other() -> None:
     torch.manual_seed(0)
     network = PainterNetwork(SMALL).eval()
-    told = [
+    inputs = [
         torch.rand(2, len(CHANNELS), 16, 16), torch.randn(2, 4), torch.rand(2, PALETTE_SIZE), torch.randn(2, 8, 8, 8),
         torch.rand(2, 3, 32, 32), torch.rand(2, 1, 16, 16),
     ]  # fmt: skip
     with torch.no_grad():
-        both, one = network(*told), network(*(t[:1] for t in told))
+        both, one = network(*inputs), network(*(t[:1] for t in inputs))
     assert torch.allclose(both[:1], one, atol=1e-5)

@@ -1,4 +1,4 @@
-"""Whoever plays a diffusion model may turn everything at any time, and gets the same for the same."""
+"""All parameters of a diffusion engine may change at any time; equal parameters give equal pictures."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ DRAWING = np.random.default_rng(0).random((64, 80, 3), np.float32)
 
 def skipped(frame_filter: SimilarFrameFilter, change: float, count: int, steps: int = 1) -> list[bool]:
     """Which frames are skipped while all of the drawing alternates in brightness by `change`."""
-    return [frame_filter.can_skip(DRAWING + change * (turn % 2), "asked", steps) for turn in range(count)]
+    return [frame_filter.can_skip(DRAWING + change * (turn % 2), "ink", steps) for turn in range(count)]
 
 
 def test_without_the_wish_everything_is_painted() -> None:
@@ -37,9 +37,9 @@ def test_the_more_alike_the_rarer_and_always_the_same() -> None:
 
 def test_a_hand_that_moves_is_seen() -> None:
     frame_filter, moved = SimilarFrameFilter(0.02), DRAWING.copy()
-    frame_filter.can_skip(DRAWING, "asked", 1)
+    frame_filter.can_skip(DRAWING, "ink", 1)
     moved[:4, :5] += 0.2
-    assert not frame_filter.can_skip(moved, "asked", 1)
+    assert not frame_filter.can_skip(moved, "ink", 1)
 
 
 def test_another_prompt_is_painted_at_once() -> None:
@@ -52,4 +52,4 @@ def test_another_prompt_is_painted_at_once() -> None:
 def test_what_takes_several_pictures_to_be_seen_is_given_them() -> None:
     frame_filter = SimilarFrameFilter(0.02)
     assert skipped(frame_filter, 0.0, 6, steps=4) == [False] * 4 + [True] * 2
-    assert [frame_filter.can_skip(DRAWING + 0.5, "asked", 4) for _ in range(6)] == [False] * 4 + [True] * 2
+    assert [frame_filter.can_skip(DRAWING + 0.5, "ink", 4) for _ in range(6)] == [False] * 4 + [True] * 2

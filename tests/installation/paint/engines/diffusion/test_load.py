@@ -25,7 +25,7 @@ Disc = Callable[[float], np.ndarray]
 @pytest.fixture(autouse=True)
 def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     def refused(*args: object) -> None:
-        raise AssertionError(f"somebody asked a network: {args}")
+        raise AssertionError(f"a network was used: {args}")
 
     monkeypatch.setattr(socket, "getaddrinfo", refused)
     monkeypatch.setattr(socket.socket, "connect", refused)

@@ -19,15 +19,15 @@ from tests.installation.paint.engines.diffusion.opened import opened
 Disc = Callable[[float], np.ndarray]
 
 
-def called(engine: DiffusionEngine, guide: np.ndarray, steps: int, **told: Any) -> np.ndarray:
+def called(engine: DiffusionEngine, guide: np.ndarray, steps: int, **options: Any) -> np.ndarray:
     """What the pipeline itself paints, as 0..255."""
     own = AutoPipelineForImage2Image.from_pipe(engine._model.pipeline)
     own.set_progress_bar_config(disable=True)
     # Latent consistency pipelines take all the steps at any strength, others the last of them.
     steps = steps if isinstance(own, LatentConsistencyModelImg2ImgPipeline) else 2 * steps
-    told = {"prompt": "reed pen", "guidance_scale": 1.0, "strength": 0.5, "num_inference_steps": steps} | told
+    options = {"prompt": "reed pen", "guidance_scale": 1.0, "strength": 0.5, "num_inference_steps": steps} | options
     picture, chance = guide_drawing.picture(guide)[None], torch.Generator().manual_seed(7)
-    return 255.0 * own(image=picture, generator=chance, output_type="np", **told).images[0]
+    return 255.0 * own(image=picture, generator=chance, output_type="np", **options).images[0]
 
 
 def last(engine: DiffusionEngine, guide: np.ndarray, steps: int, pictures: int = 6) -> np.ndarray:
@@ -146,12 +146,12 @@ def test_two_pictures_of_one_model_do_not_mix(models: Path, disc: Disc) -> None:
 
 @pytest.mark.parametrize("shows", ["edges", "depth", "parts"])
 def test_a_controlnet_sees_the_guide(models: Path, disc: Disc, shows: str) -> None:
-    told = {"control": str(models / "control"), "shows": shows, "stream": False}
-    held, loose = opened(models / "turbo", held=1.0, **told), opened(models / "turbo", held=0.0, **told)
+    options = {"control": str(models / "control"), "shows": shows, "stream": False}
+    held, loose = opened(models / "turbo", held=1.0, **options), opened(models / "turbo", held=0.0, **options)
     free, style = opened(models / "turbo", stream=False), held.style("reed pen")
     guide = disc(0.5)
     guide[8:24, 8:24, 1:5] = 1.0
     assert np.abs(held.paint(guide, style).astype(int) - free.paint(guide, style)).max() > 2
     assert np.abs(loose.paint(guide, style).astype(int) - free.paint(guide, style)).max() <= 1
-    streamed = opened(models / "turbo", held=1.0, **told | {"stream": True})
+    streamed = opened(models / "turbo", held=1.0, **options | {"stream": True})
     assert np.abs(last(streamed, guide, 4).astype(int) - last(held, guide, 4)).max() <= 1

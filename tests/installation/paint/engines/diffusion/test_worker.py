@@ -24,7 +24,7 @@ def test_it_paints_whoever_moves_in_the_styles_of_the_venue(models: Path) -> Non
         messages.append(worker.step(step_request, step / 10))
     worker.close()
     pictures = [message.pixels for message in messages if message is not None and message.pixels is not None]
-    # What was under way when somebody began to move is of when nobody did.
+    # Pictures in progress when the person began to move show them at rest.
     assert len(pictures) >= 6
     assert all(picture.shape == (*SIZE, 3) for picture in pictures)
     assert not np.array_equal(pictures[2], pictures[-1])
