@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motion.body_proportions import BodyProportions
-from motion.landmarks import LANDMARK_INDEX, LANDMARK_OFFSETS_M
+from motion.landmarks import LANDMARK_INDEX, LANDMARK_OFFSETS_M, TOE_LANDMARKS
 from motion.rotation import length, matrix_from_columns
 from motion.skeleton import (
     ARM_BONES,
@@ -88,9 +88,12 @@ def _bones(*names: str) -> NDArray[np.intp]:
     return np.array([BONE_INDEX[f"{side}{name}"] for name in names for side in ("left", "right")])
 
 
-# Limbs in this order: left arm, right arm, left leg, right leg.
-ROOT_MARKS, HINGE_MARKS, END_MARKS = _marks("shoulder", "hip"), _marks("elbow", "knee"), _marks("wrist", "ankle")
-UPPER_BONES, LOWER_BONES = _bones("UpperArm", "UpperLeg"), _bones("LowerArm", "LowerLeg")
+# Indices of landmarks and bones of the four limbs: left arm, right arm, left leg, right leg.
+ROOT_MARKS = _marks("shoulder", "hip")
+HINGE_MARKS = _marks("elbow", "knee")
+END_MARKS = _marks("wrist", "ankle")
+UPPER_BONES = _bones("UpperArm", "UpperLeg")
+LOWER_BONES = _bones("LowerArm", "LowerLeg")
 LIMB_DIRECTIONS = (1.0, 0.0, 0.0), (-1.0, 0.0, 0.0), (0.0, -1.0, 0.0), (0.0, -1.0, 0.0)
 """Directions of the limbs in the T-pose."""
 HINGES = np.array([[0.0, 1.0, 0.0], [0.0, 1.0, 0.0], [1.0, 0.0, 0.0], [1.0, 0.0, 0.0]])
@@ -98,12 +101,20 @@ HINGES = np.array([[0.0, 1.0, 0.0], [0.0, 1.0, 0.0], [1.0, 0.0, 0.0], [1.0, 0.0,
 _HINGE_VECTORS = HINGES.tolist()
 HINGE_SIGNS = -1.0, 1.0, 1.0, 1.0
 """Signs of HINGES in upper bone x lower bone."""
-SHOULDER_MARKS, HIP_MARKS, EAR_MARKS = _marks("shoulder"), _marks("hip"), _marks("ear")
-WRIST_MARKS, INDEX_MARKS, LITTLE_MARKS = _marks("wrist"), _marks("index"), _marks("pinky")
-ANKLE_MARKS, TOE_MARKS = _marks("ankle"), _marks("foot_index")
+# Indices of landmarks, left and right.
+SHOULDER_MARKS = _marks("shoulder")
+HIP_MARKS = _marks("hip")
+EAR_MARKS = _marks("ear")
+WRIST_MARKS = _marks("wrist")
+INDEX_MARKS = _marks("index")
+LITTLE_MARKS = _marks("pinky")
+ANKLE_MARKS = _marks("ankle")
 FACE_MARKS = np.setdiff1d(np.arange(11), EAR_MARKS)
+"""Eyes, nose and mouth."""
 TRUNK_BONES = np.array([BONE_INDEX[name] for name in ("hips", "spine", "chest", "upperChest")])
-COLLAR_BONES, UPPER_ARM_BONES, HAND_BONES = _bones("Shoulder"), ARM_BONES[:, 0], ARM_BONES[:, 2]
+COLLAR_BONES = _bones("Shoulder")
+UPPER_ARM_BONES = ARM_BONES[:, 0]
+HAND_BONES = ARM_BONES[:, 2]
 FRAMED_BONES = np.concatenate([UPPER_BONES, LOWER_BONES[2:], LOWER_BONES[:2], HAND_BONES, FOOT_BONES])
 """Bones whose frames are solved one by one: upper limbs, shins, forearms, hands and feet."""
 SWUNG_BONES = np.array([*COLLAR_BONES, BONE_INDEX["neck"]])
@@ -116,7 +127,7 @@ def _way_table() -> Array:
     """(19, 33) from landmarks to vectors between them: from the first landmarks, or their mean, to the second."""
     ends: list[tuple[list[int], list[int]]] = [([a], [b]) for a, b in zip(ROOT_MARKS, HINGE_MARKS, strict=True)]
     ends += [([a], [b]) for a, b in zip(HINGE_MARKS, END_MARKS, strict=True)]
-    ends += [([a], [b]) for a, b in zip(ANKLE_MARKS, TOE_MARKS, strict=True)]
+    ends += [([a], [b]) for a, b in zip(ANKLE_MARKS, TOE_LANDMARKS, strict=True)]
     ends += [([a], [b, c]) for a, b, c in zip(WRIST_MARKS, INDEX_MARKS, LITTLE_MARKS, strict=True)]
     ends += [([a], [b]) for a, b in zip(LITTLE_MARKS, INDEX_MARKS, strict=True)]
     ends += [(list(HIP_MARKS), list(SHOULDER_MARKS)), ([HIP_MARKS[1]], [HIP_MARKS[0]])]

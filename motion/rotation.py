@@ -12,7 +12,10 @@ from numpy.typing import ArrayLike, NDArray
 Array = NDArray[np.floating]
 
 IDENTITY = np.array([1.0, 0.0, 0.0, 0.0])
-SMALL, TINY = 1e-12, 1e-18
+MIN_LENGTH = 1e-12
+"""Shorter vectors and quaternions count as zero."""
+MIN_LENGTH_PRODUCT = 1e-18
+"""Two vectors count as zero if the product of their lengths is smaller."""
 _NEXT = np.array([1, 2, 0])
 _LEFT = np.array([[0, 1, 2, 3], [1, 0, 3, 2], [2, 3, 0, 1], [3, 2, 1, 0]])
 _LEFT_SIGN = np.array([[1.0, -1.0, -1.0, -1.0], [1.0, 1.0, -1.0, 1.0], [1.0, 1.0, 1.0, -1.0], [1.0, -1.0, 1.0, 1.0]])
@@ -51,7 +54,7 @@ _INNER = _inner()
 def normalise(q: Array) -> Array:
     """(..., 4) scaled to unit length; zero becomes the identity."""
     size = length(q)
-    return np.where(size > SMALL, q / np.maximum(size, SMALL), IDENTITY.astype(q.dtype))
+    return np.where(size > MIN_LENGTH, q / np.maximum(size, MIN_LENGTH), IDENTITY.astype(q.dtype))
 
 
 def conjugate(q: Array) -> Array:
@@ -98,7 +101,7 @@ def to_vector(q: Array) -> Array:
     q = np.where(q[..., :1] < 0.0, -q, q)
     sine = length(q[..., 1:])
     angle = 2.0 * np.arctan2(sine, q[..., :1])
-    return q[..., 1:] * np.where(sine > SMALL, angle / np.maximum(sine, SMALL), 2.0)
+    return q[..., 1:] * np.where(sine > MIN_LENGTH, angle / np.maximum(sine, MIN_LENGTH), 2.0)
 
 
 def to_matrix(q: Array) -> Array:
@@ -134,9 +137,9 @@ def six_to_matrix(six: Array) -> Array:
 
 def matrix_from_columns(first: Array, second: Array) -> Array:
     """(..., 3, 3) rotation matrices by Gram-Schmidt: first column along `first`, second in its plane with `second`."""
-    x = first / np.maximum(length(first), SMALL)
+    x = first / np.maximum(length(first), MIN_LENGTH)
     y = second - (x * second).sum(axis=-1, keepdims=True) * x
-    y = y / np.maximum(length(y), SMALL)
+    y = y / np.maximum(length(y), MIN_LENGTH)
     m = np.empty((*x.shape, 3), x.dtype)
     m[..., 0], m[..., 1], m[..., 2] = x, y, cross(x, y)
     return m
@@ -145,7 +148,7 @@ def matrix_from_columns(first: Array, second: Array) -> Array:
 def between(u: Array, v: Array) -> Array:
     """The shortest rotation from the direction `u` (..., 3) to `v`; about any axis where they are opposite."""
     # Zero vectors give the identity.
-    size = np.maximum(np.sqrt(np.vecdot(u, u) * np.vecdot(v, v)), TINY)[..., None]
+    size = np.maximum(np.sqrt(np.vecdot(u, u) * np.vecdot(v, v)), MIN_LENGTH_PRODUCT)[..., None]
     real = size + np.vecdot(u, v)[..., None]
     turn = np.concatenate([real, cross(u, v)], axis=-1)
     if (opposite := real < 1e-9 * size).any():
@@ -159,7 +162,7 @@ def slerp(a: Array, b: Array, share: ArrayLike) -> Array:
     b = np.where(np.vecdot(a, b)[..., None] < 0.0, -b, b)
     angle = 2.0 * np.arctan2(length(a - b), length(a + b))
     # Nearly equal rotations are interpolated linearly.
-    sine = np.maximum(np.sin(angle), SMALL)
+    sine = np.maximum(np.sin(angle), MIN_LENGTH)
     part = np.asarray(share, float)[..., None]
     near = angle > 1e-6
     return (

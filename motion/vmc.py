@@ -36,8 +36,10 @@ Space = Literal["vrm0", "vrm1"]
 OscMessage = tuple[str, tuple[int | float | str, ...]]
 """An OSC address and its arguments."""
 
-OK_ADDRESS, TIME_ADDRESS = "/VMC/Ext/OK", "/VMC/Ext/T"
-ROOT_ADDRESS, BONE_ADDRESS = "/VMC/Ext/Root/Pos", "/VMC/Ext/Bone/Pos"
+OK_ADDRESS = "/VMC/Ext/OK"
+TIME_ADDRESS = "/VMC/Ext/T"
+ROOT_ADDRESS = "/VMC/Ext/Root/Pos"
+BONE_ADDRESS = "/VMC/Ext/Bone/Pos"
 BODY_ADDRESSES = (OK_ADDRESS, TIME_ADDRESS, ROOT_ADDRESS, BONE_ADDRESS)
 """All addresses that describe a body."""
 

@@ -24,9 +24,15 @@ MAX_ELEMENTS = 1 << 24
 MAX_NUMBER = 1e9
 """Largest accepted length, weight or time."""
 COMPONENT_TYPES = {5120: np.int8, 5121: np.uint8, 5122: np.int16, 5123: np.uint16, 5125: np.uint32, 5126: np.float32}
+"""numpy types of accessor components by their number in glTF."""
 TYPE_WIDTHS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4, "MAT4": 16}
+"""Components of an element by accessor type."""
 COMPRESSION_EXTENSIONS = ("KHR_draco_mesh_compression", "EXT_meshopt_compression", "KHR_meshopt_compression")
-MAGIC, JSON_CHUNK, BIN_CHUNK = b"glTF", b"JSON", b"BIN\0"
+"""Extensions that are not supported; files that need them are rejected."""
+MAGIC = b"glTF"
+"""First bytes of a GLB."""
+JSON_CHUNK = b"JSON"
+BIN_CHUNK = b"BIN\0"
 
 
 class GltfError(ValueError):

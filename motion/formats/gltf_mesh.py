@@ -16,9 +16,13 @@ Array = NDArray[np.floating]
 
 MAX_VERTICES = 1 << 22
 """Vertices, and a third of the triangles' corners, of all meshes together."""
-FLOATS, BYTES_OR_SHORTS = (5126,), (5121, 5123)
-TRIANGLES, STRIP, FAN = 4, 5, 6
-REPEAT, CLAMP_TO_EDGE = 10497, 33071
+UNSIGNED_TYPES = (5121, 5123)
+"""Component types of joint indices: unsigned bytes and shorts."""
+# Modes of primitives, and texture wrap modes, by their numbers in glTF.
+TRIANGLES = 4
+FAN = 6
+REPEAT = 10497
+CLAMP_TO_EDGE = 33071
 FIRST_JOINT_ONLY = np.array([1.0, 0.0, 0.0, 0.0], np.float32)
 DEFAULT_NORMAL = np.array([0.0, 1.0, 0.0], np.float32)
 
@@ -160,7 +164,7 @@ class _Reader:
         """The four joints with the largest weights of each vertex (V, 4), and the weights (V, 4)."""
         sets: list[tuple[NDArray[np.int64], NDArray[np.float32]]] = []
         while joints and (at := attributes.get(f"JOINTS_{len(sets)}")) is not None:
-            index = self._same(at, read_accessor(self._file, at, ("VEC4",), BYTES_OR_SHORTS), count).astype(np.int64)
+            index = self._same(at, read_accessor(self._file, at, ("VEC4",), UNSIGNED_TYPES), count).astype(np.int64)
             weight_at = attributes[f"WEIGHTS_{len(sets)}"]
             weight = self._same(weight_at, read_accessor(self._file, weight_at, ("VEC4",)), count).astype(np.float32)
             weight = np.maximum(weight, 0.0)

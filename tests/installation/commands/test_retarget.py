@@ -125,7 +125,7 @@ def test_the_preview_shows_source_and_character_side_by_side(recorded: Path, act
         (("--out", "x.glb"), "character with a skin"),
         (("--out", "x.bvh", "--who", "3"), "give 1 to 1"),
         (("--out", "x.bvh", "--unit", "ell"), "'ell' is no unit"),
-        (("--out", "x.bvh", "--start", "99"), "nothing is left"),
+        (("--out", "x.bvh", "--start", "99"), "no frame is left"),
     ],
 )
 def test_what_cannot_be_is_said_in_a_line(

@@ -11,7 +11,7 @@ from motion.dancer.body_frame import rotate_to_room
 from motion.dancer.conditioning import CLOCK_INPUTS, HISTORY_FRAMES, PARTNER_INPUTS, Conditioning
 from motion.dancer.continuation import AHEAD_FRAMES, blend_poses
 from motion.dancer.network import Network
-from motion.skeleton import CORE
+from motion.skeleton import CORE_COUNT
 from tests.motion.dancer.dances import prepared, question, tracks
 
 AT = 70
@@ -144,7 +144,9 @@ def test_bodies_of_one_batch_do_not_know_of_each_other(network: Network) -> None
 
 
 def test_a_plan_goes_on_from_the_one_before_and_ends_as_the_new_one() -> None:
-    old, new = (tuple(torch.full((2, AHEAD_FRAMES, CORE, wide), value) for wide in (3, 6)) for value in (0.0, 1.0))
+    old, new = (
+        tuple(torch.full((2, AHEAD_FRAMES, CORE_COUNT, wide), value) for wide in (3, 6)) for value in (0.0, 1.0)
+    )
     joints, turns = blend_poses(old, new, 2)
     first = joints[0, :, 0, 0]
     assert 0.0 < first[0] < 0.6
@@ -155,8 +157,8 @@ def test_a_plan_goes_on_from_the_one_before_and_ends_as_the_new_one() -> None:
 
 def test_its_past_is_as_long_as_is_said(network: Network) -> None:
     asked = question(AT)
-    assert asked.joints.shape == (4, HISTORY_FRAMES, CORE, 3)
-    assert answer(network, asked)[0].shape == (4, AHEAD_FRAMES, CORE, 3)
+    assert asked.joints.shape == (4, HISTORY_FRAMES, CORE_COUNT, 3)
+    assert answer(network, asked)[0].shape == (4, AHEAD_FRAMES, CORE_COUNT, 3)
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")

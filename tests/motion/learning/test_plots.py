@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from motion.dancer.trainer import BEAT_LOSS, ROUND_LOSS
-from motion.dancer.training_log import TrainingLog, curves
+from motion.dancer.training_log import TrainingLog, draw_log
 from motion.learning.plots import INK_COLOUR, PAPER_COLOUR, SERIES_COLOURS, Panel, draw_plots
 
 
@@ -43,14 +43,14 @@ def test_a_panel_without_a_number_is_left_out() -> None:
 
 def test_a_diary_notes_means_every_few_seconds_and_is_drawn() -> None:
     diary = TrainingLog()
-    assert curves(diary, "dancer").size[0] == 960, "even before anything is noted"
+    assert draw_log(diary, "dancer").size[0] == 960, "even before anything is noted"
     for step in range(1, 31):
         before, diary.spent = diary.spent, float(step)
         mean = diary.note({f"{ROUND_LOSS} 1": 2.0, f"{ROUND_LOSS} 2": 4.0, BEAT_LOSS: 9.0}, before)
         assert mean == pytest.approx(3.0)
     assert [entry["at"] for entry in diary.losses] == [5.0, 10.0, 15.0, 20.0, 25.0, 30.0]
     assert diary.losses[0][f"{ROUND_LOSS} 2"] == pytest.approx(4.0)
-    few = curves(diary, "dancer").size[1]
+    few = draw_log(diary, "dancer").size[1]
     diary.judged.append({"at": 30.0, "with partner": 0.3, "energy": 1.0, "skate": 1.1})
-    assert curves(diary, "dancer").size[1] > few
+    assert draw_log(diary, "dancer").size[1] > few
     assert diary.newest == {"with partner": 0.3, "energy": 1.0, "skate": 1.1}
