@@ -1,4 +1,4 @@
-// How deep each colour lies here.
+// Depth of each colour's shadow.
 in vec4 kept;
 
 void main() {

@@ -1,4 +1,4 @@
-"""One shadow that falls apart into its colours, each of which dances on by itself."""
+"""Chorus, a scene: visitors' shadows split into four colours, which dancers continue."""
 
 from __future__ import annotations
 

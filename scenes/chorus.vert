@@ -1,11 +1,11 @@
-// The skin as a flat shadow: that of a visitor comes apart the more, the farther it is from the floor.
+// A body's mesh as a flat shadow; the colours of a visitor's shadow spread with the height above the floor.
 #include "flesh.glsl"
 #include "room.glsl"
 in vec3 place, bones;
 uniform sampler2D table;
-uniform ivec3 thrown[96]; // row, colour or -1 for all, and whether it goes aside of the others
+uniform ivec3 thrown[96]; // row, colour or -1 for all, and whether it is shifted beside the others
 uniform float spread, sway[4];
-uniform int under; // 1 as the floor mirrors it
+uniform int under; // 1 for the mirror image in the floor
 out vec4 kept;
 
 void main() {

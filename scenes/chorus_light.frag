@@ -1,4 +1,4 @@
-// The wall and the floor before it: a low sun through tall windows, and leaves outside that move in front of it.
+// Light on wall and floor: a low sun through tall windows, and moving leaves.
 #include "noise.glsl"
 #include "room.glsl"
 uniform float time, sway[4];
@@ -7,7 +7,7 @@ void main() {
     vec3 floor_ = floor_at(uv);
     float on_floor = floor_.z > 0.0 ? 1.0 - smoothstep(4.8, 7.5, floor_.y) : 0.0;
     float foot = on_canvas(vec3(0.0, 0.0, 6.0)).y;
-    // The floor mirrors the wall. Windows are wider than high, one after the other, and what they throw slopes.
+    // The floor mirrors the wall. Windows stand in a row, and their light slopes.
     vec2 at = vec2(uv.x, on_floor > 0.5 ? 2.0 * foot - uv.y : uv.y) * shape - vec2(0.5 * shape.x, 0.67);
     vec2 leaf = at * vec2(2.6, 3.4) + 0.12 * vec2(sway[2], sway[3]), pane = at + vec2(0.03 * sway[0], 0.16 * at.x);
     float dapple = gradient_noise(vec3(leaf, 0.16 * time)) + 0.7 * gradient_noise(vec3(2.3 * leaf, 0.27 * time));

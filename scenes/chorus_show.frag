@@ -1,4 +1,4 @@
-// The wall's light through all the colours that lie on it.
+// The light of the wall, filtered by the colours of all shadows.
 #include "colour.glsl"
 uniform sampler2D shade, soft, wall;
 uniform vec2 resolution;

@@ -1,4 +1,4 @@
-// What the wall remembers of the shadows: each colour as deep as it is now, or as what is left of what it was.
+// Fading memory of the shadows: each colour's depth now, or what is left of an earlier one where that is more.
 #include "feedback.glsl"
 uniform sampler2D soft, shade;
 uniform vec2 resolution;

@@ -1,4 +1,4 @@
-"""Visitors as bodies in one of four guises: ink on paper, threads of silk, points of light, or a character."""
+"""Guise, a scene: bodies in one of four styles: ink on paper, threads of silk, points of light, or a character."""
 
 from __future__ import annotations
 

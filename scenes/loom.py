@@ -1,4 +1,4 @@
-"""Loom: threads of light hang on the wall like a warp, and are spun around whoever comes."""
+"""Loom, a scene: threads of light across the wall that wind around visitors."""
 
 from __future__ import annotations
 

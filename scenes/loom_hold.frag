@@ -1,5 +1,5 @@
-// Whose thread this is, one texel each: r the visitor's row or -1, g how firmly it is held, b to whose body it crosses
-// over or -1, a how far it is torn.
+// Assignment of threads, one texel each: r the visitor's row or -1, g how firmly it is held, b the row of the body that
+// it crosses over to or -1, a how far it is torn.
 #include "crowd.glsl"
 uniform sampler2D hold, joints;
 uniform int people, beats;

@@ -1,4 +1,4 @@
-// Light to picture: copper where it is thin, ivory where it gathers, over blue black.
+// Light to display values: copper where it is thin, ivory where it accumulates, over blue black.
 #include "colour.glsl"
 uniform sampler2D light, trail;
 uniform vec3 accent;

@@ -1,4 +1,4 @@
-// One point of one thread, a column along it and a row each: place and velocity in heights of the canvas.
+// Simulates one point of a thread (columns along it, a row each): position and velocity in heights of the canvas.
 #include "crowd.glsl"
 #include "body.glsl"
 uniform sampler2D threads, hold, joints, mask, flow;
@@ -6,7 +6,7 @@ uniform vec2 shape;
 uniform int people;
 uniform float time, dt, breath, tension, fray;
 
-// A straight thread between two beams, each of which draws it aside, every second one the other way; visitors part it.
+// A straight thread between two beams that deflect it, alternately to either side; visitors part the threads.
 vec2 warp(int thread, float v) {
     float s = mix(-0.08, 1.08, fract(float(thread) * 0.61803398875 + 0.5)), way = thread % 2 == 0 ? 0.19 : -0.19;
     float top = 0.05 * sin(6.2832 * 1.7 * s + way * time) + 0.02 * sin(6.2832 * 4.3 * s - 0.13 * time);
@@ -17,8 +17,8 @@ vec2 warp(int thread, float v) {
     return place + vec2(0.22 * texture(mask, place / shape).g * side / (abs(side) + 0.01), 0.0);
 }
 
-// Spun around a body, between its limbs, or across to another, from where it draws back to both when it is `torn`;
-// `loose` where nothing holds it.
+// Wound around a body, between its limbs, or across to another body; when `torn` it retracts to both. `loose` where
+// nothing holds it.
 vec2 silk(int thread, ivec2 whose, float v, float torn, out float loose) {
     vec2 luck = random2(thread, 4), more = random2(thread, 5), tails = 0.02 + 0.3 * more * more;
     float kind = random(thread, 3), along = (v - tails.x) / (1.0 - tails.x - tails.y);

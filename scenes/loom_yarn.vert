@@ -1,4 +1,4 @@
-// A thread as a ribbon of fibres: two corners at each of its places, twice as many as it has points.
+// A thread as a ribbon of fibres: two vertices at each of its sections, twice as many as it has points.
 #include "noise.glsl"
 #include "curve.glsl"
 uniform sampler2D threads, hold;

@@ -1,4 +1,4 @@
-// Edges that burn where the lamps behind catch them: RGB the root of a quarter of the light, A how much it covers.
+// Rim light of the lamps behind the bodies: RGB the square root of a quarter of the light, A coverage.
 #include "room.glsl"
 uniform vec3 visitor, dancer;
 uniform float lamps;

@@ -1,4 +1,4 @@
-"""Two who dance before lamps that stand behind them, and whose every movement is seen again, and again."""
+"""Pas de deux, a scene: visitor and dancer before lamps, with echoes of their movements."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from installation.interface.colour import light
 from installation.interface.graphics import LOW_DETAIL_STEP_M, SAMPLES_PER_PIXEL, Uniforms, use_low_detail
 from installation.interface.scene import Cast, Graphics, Knob, KnobValues, Moment, Presets, Scene, Target
 
-NEAR_MESH_STEP_PX = 28.0
-"""Pixels between the vertices of the bodies' mesh at a distance of a metre from the lens."""
+NEAR_MESH_STEP_M_PX = 28.0
+"""Metres between the vertices of the bodies' mesh, times the canvas's height in pixels."""
 MAX_ECHO_PIXELS = 500_000
 """Pixels of an echo; on a larger wall echoes are softer, not slower."""
 KEPT_ECHOES = 14
@@ -69,7 +69,7 @@ class PasDeDeux(Scene):
 
     def setup(self, graphics: Graphics) -> None:
         self.bodies, self.framing = graphics.bodies(), graphics.camera_framing(0.66)
-        near_step_m = min(max(NEAR_MESH_STEP_PX / graphics.size[1], 0.04), 0.05)
+        near_step_m = min(max(NEAR_MESH_STEP_M_PX / graphics.size[1], 0.04), 0.05)
         shaders = ("pas_de_deux.vert", "pas_de_deux.frag")
         self.near, self.dark, self.few_rows = (
             graphics.body_shader(*shaders, step_m, depth=True) for step_m in (near_step_m, 0.055, LOW_DETAIL_STEP_M)

@@ -1,4 +1,4 @@
-// The skin as it stands in the room, or with `lamp` above 0 as that lamp throws it on the floor.
+// A body's mesh in the room, or with `lamp` above 0 its shadow on the floor from that lamp.
 #include "flesh.glsl"
 #include "room.glsl"
 in vec3 place, normal, bones;
@@ -6,7 +6,7 @@ uniform sampler2D table;
 uniform int order[24], lamp;
 uniform float answers[24];
 uniform vec3 middle;
-out vec3 across, here, about; // about: presence, whether it answers, how much of the place was seen
+out vec3 across, here, about; // about: presence, whether it is a dancer, trust of the position
 
 void main() {
     int row = order[gl_InstanceID], bone = int(bones.x);

@@ -1,4 +1,4 @@
-// The dark, the smoke in the lamps' light, and a floor that shines towards us.
+// Background: smoke in the lamps' light, and a glossy floor.
 #include "feedback.glsl"
 #include "noise.glsl"
 #include "room.glsl"

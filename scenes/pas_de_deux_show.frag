@@ -1,4 +1,4 @@
-// Light to picture.
+// Light to display values.
 #include "colour.glsl"
 uniform sampler2D light, floor_, echoes;
 uniform float frame;

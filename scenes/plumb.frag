@@ -1,4 +1,4 @@
-// The camera picture where the visitors really stand, dimmed, and the ground on which the rest is read.
+// The camera picture in canvas coordinates, dimmed, as the background of the instruments.
 #include "people.glsl"
 uniform sampler2D picture, mask;
 uniform vec4 fit;

@@ -1,4 +1,4 @@
-"""Plumb: what the installation sees and how it does, true to the canvas, for whoever sets it up."""
+"""Plumb, a scene for setting up: camera picture, tracked visitors, floor plan, pulse and health."""
 
 from __future__ import annotations
 
@@ -12,10 +12,26 @@ from installation.interface.scene import Graphics, Knob, KnobValues, Moment, Sce
 
 LIMBS = np.array([(11, 12), (11, 23), (12, 24), (23, 24), (11, 13), (13, 15), (12, 14), (14, 16), (23, 25), (25, 27),
                   (24, 26), (26, 28), (27, 31), (28, 32)])  # fmt: skip
+"""Pairs of landmarks that are joined by a line."""
 WHITE = (0.93, 0.93, 0.90)
-BRIGHT, LOW, FINE = (*WHITE, 1.0), (*WHITE, 0.55), (*WHITE, 0.14)
-ROW, SMALL, NORMAL, LARGE, COLUMN, INSET = 1.75, 0.95, 1.25, 4.6, 13.6, 0.8
-"""A row, the type, a panel's width and margin, in 36ths of the canvas's shorter side, like all that follows."""
+BRIGHT = (*WHITE, 1.0)
+"""Colour of values."""
+LOW = (*WHITE, 0.55)
+"""Colour of names."""
+FINE = (*WHITE, 0.14)
+"""Colour of rules and bars."""
+ROW = 1.75
+"""Height of a row; all lengths are in 36ths of the canvas's shorter side."""
+SMALL = 0.95
+"""Height of names."""
+NORMAL = 1.25
+"""Height of values."""
+LARGE = 4.6
+"""Height of the tempo."""
+COLUMN = 13.6
+"""Width of a panel."""
+INSET = 0.8
+"""Margin of a panel."""
 
 
 class Plumb(Scene):

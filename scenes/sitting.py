@@ -1,4 +1,4 @@
-"""Whoever comes is painted from head to foot, by one painter after another."""
+"""Sitting, a scene: visitors as full-length oil portraits, by one painter after another."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ PAINTERS = {
     "modern": {"starry night": (0.86, 0.86, 0.80), "mosaic": (0.88, 0.87, 0.90), "red visit": (0.90, 0.74, 0.63),
                "cut paper": (0.94, 0.93, 0.89)},
 }  # fmt: skip
-"""Styles side by side, as they are met on the way across the canvas, and what each primes a canvas with."""
+"""Styles in their order across the canvas, and the colour of each one's primed canvas."""
 VIEW = View(behind_m=9.0, height_m=0.9, horizon=0.43, lens=4.9)
-"""From afar and low down, as full-length portraits are seen: 3 m from the wall somebody is seven tenths of it high."""
+"""From afar and low, as in full-length portraits: a visitor 3 m from the wall fills seven tenths of its height."""
 MAX_BEGINNING = 8
 """Sittings that begin at a time."""
 
@@ -97,7 +97,7 @@ class Sitting(Scene):
 
 
 def painters(moment: Moment, knobs: KnobValues) -> Mix:
-    """Who paints: all of them, with weights that add up to 1. They go along the wall and back, one after the other."""
+    """Weights of the painters' styles, which add up to 1; over the bars they move along the wall and back."""
     names = tuple(PAINTERS[knobs.painters])
     turn = 1.0 - abs(1.0 - moment.pulse.bar / (knobs.bars * (len(names) - 1)) % 2.0)
     known = [(1.0 - exp(v.born - moment.time), float(v.landmarks_screen[23:25, 0].mean())) for v in moment.visitors]
@@ -111,7 +111,7 @@ def painters(moment: Moment, knobs: KnobValues) -> Mix:
 
 
 def landscape(day: float, time: float) -> tuple[Element, ...]:
-    """The land behind whoever sits, at an hour in parts of a day."""
+    """The landscape behind the visitors; `day` is the hour in parts of a day."""
     tones = (0.0, -0.08, -0.3), (-0.3, -0.25, 0.1), (-0.5, -0.3, 0.25), (0.1, -0.2, 0.35), (0.4, -0.1, 0.2)
     blue, wood, leaf, near, far = (time_of_day.lit(tone, day) for tone in tones)
     return (

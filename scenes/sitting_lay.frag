@@ -1,4 +1,4 @@
-// The canvas while it is worked on: its ground, what is washed in, and the paint that comes over it.
+// The canvas while it is painted: its ground, the underpainting, and the paint over it.
 #include "oil.glsl"
 #include "oil_wash.glsl"
 uniform sampler2D stain;
@@ -11,7 +11,7 @@ void main() {
     vec3 along = stroke(at, vec2(0.0));
     float bristle = bristles(at, along.xy), tooth = 0.33 * fleck(3.1 * at).b, blot = fleck(0.7 * at).r;
     vec4 figure = texture(stain, uv + 0.003 * vec2(tooth, bristle));
-    float bare = 0.0, order = 0.45 + 0.12 * blot + 0.15 * bristle + 0.3 * figure.a; // what is painted first
+    float bare = 0.0, order = 0.45 + 0.12 * blot + 0.15 * bristle + 0.3 * figure.a; // order in which it is painted
     for (int i = 0; i < 8 && sitters[i].w > 0.0; i++) {
         vec4 who = sitters[i];
         float far = length((at - who.xy * sheet) / vec2(0.42, 1.0)) / who.z + 0.08 * blot + 0.08 * bristle;
@@ -24,5 +24,5 @@ void main() {
     vec3 ground = washed(primed, ink * (0.9 + 0.25 * tooth)) * (1.0 + 0.015 * blot + 0.02 * bristle);
     vec4 oil = paint(at, along, bristle);
     vec3 seen = sqrt(mix(ground * ground, oil.rgb * oil.rgb, cover));
-    colour = vec4(seen, mix(0.16 + 0.05 * bristle, oil.a, cover) + 0.9 * cover * (1.0 - cover)); // edges are pushed up
+    colour = vec4(seen, mix(0.16 + 0.05 * bristle, oil.a, cover) + 0.9 * cover * (1.0 - cover)); // paint is higher at its edges
 }

@@ -1,4 +1,4 @@
-"""Ink that visitors let go into slow water."""
+"""Tide, a scene: ink from visitors' bodies in slow water, a fluid simulation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-// Ink is carried, thins out and is born: R pale ink, G that times its pigment, B vermilion, A the body itself, afloat.
+// Advects, thins and adds ink: R pale ink, G that times its pigment, B vermilion, A the floating shape of the body.
 #include "feedback.glsl"
 #include "people.glsl"
 uniform sampler2D ink, water, mask, noise;
@@ -15,7 +15,7 @@ void main() {
     vec2 wisp = vec2(0.0);
     float stir = texture(water, uv).a, thread = exp(-5.0 * cloud.r * cloud.r);
     for (int i = 0; i < 4; i++) {
-        vec2 far = (uv - brushes[i].zw) * shape / 0.035; // a brush is much wider than its way in a frame
+        vec2 far = (uv - brushes[i].zw) * shape / 0.035; // a brush is much wider than its movement in a frame
         wisp += press[i] * exp(-dot(far, far)) * thread * (i == 0 ? vec2(0.8, 0.9 * warmth) : vec2(2.8, 0.0));
     }
     float birth = strength * body.r * (0.15 + thread) * (0.3 - 0.25 * smoothstep(0.5, 0.95, body.g) + 4.0 * stir);

@@ -1,4 +1,4 @@
-// The ink as the eye sees it, in night water or on paper.
+// The ink as display values, in night water or on paper.
 #include "colour.glsl"
 uniform sampler2D ink, water, mask, noise;
 uniform vec2 drift;
@@ -11,7 +11,7 @@ void main() {
     float pigment = here.g / max(here.r, 1e-3), bulge = inside - texture(mask, uv + vec2(-0.02 / aspect, 0.028)).g;
     float lit = dot(here - lee, vec4(1.0, 0.0, 0.5, 0.4)) + 2.2 * here.a * bulge; // lamplight from the left
     float relief = clamp(1.0 + 0.9 * lit, 0.3, 1.8), body = smoothstep(0.1, 0.9, here.a);
-    float rim = body * (5.0 - 4.0 * body - smoothstep(0.35, 0.9, inside)); // pigment gathers where a wet stain ends
+    float rim = body * (5.0 - 4.0 * body - smoothstep(0.35, 0.9, inside)); // pigment gathers at the edge of a wet stain
     float weight = mix(max(1.35 - 1.9 * inside, 0.35), 0.8, body); // clear water around bodies
     float amount = weight * here.r + body * (0.2 + 0.05 * mottle.r) + 0.35 * rim, veil = 1.0 - exp(-1.1 * amount);
     vec2 away = (uv - vec2(0.42, 0.78)) * 0.9;

@@ -1,9 +1,9 @@
-// The water: RG its velocity, carried by itself, swayed, pushed and lifted; B ink gone deep; A how limbs stir it.
+// Water: RG velocity, advected by itself and driven by currents, limbs and ink; B ink at depth; A stirring by limbs.
 #include "feedback.glsl"
 #include "people.glsl"
 uniform sampler2D water, ink, mask, flow;
 uniform vec2 resolution;
-uniform vec3 waves[7]; // across and up in radians a height, and phase
+uniform vec3 waves[7]; // wave vector in radians a height, and phase
 uniform vec4 brushes[4];
 uniform float press[4], dt, aspect, swell, rest;
 

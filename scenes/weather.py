@@ -1,4 +1,4 @@
-"""A painted land whose weather is whatever people do before it."""
+"""Weather, a scene: an oil landscape whose weather follows the visitors' movement."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def sky(moment: Moment, knobs: KnobValues) -> tuple[float, float, float, float]:
 
 
 def sun(moment: Moment, day: float) -> tuple[float, float]:
-    """Where sun or moon stands: where it belongs at this hour, and with the highest hand as far as that is lifted."""
+    """Place of sun or moon on the canvas: by the hour, drawn to the highest hand as far as that is lifted."""
     x, y = time_of_day.place(day, HORIZON)
     hands = [(v.hands[side], v.landmarks_screen[15 + side]) for v in moment.visitors for side in (0, 1)]
     lifted, there = max(hands, key=lambda hand: hand[0], default=(0.0, (x, y)))
@@ -103,7 +103,7 @@ def sun(moment: Moment, day: float) -> tuple[float, float]:
 
 
 def landscape(moment: Moment, knobs: KnobValues) -> tuple[Element, ...]:
-    """The land, as far as it is to be seen."""
+    """The elements of the painted landscape."""
     time, (day, storm, calm, wind) = moment.time, sky(moment, knobs)
 
     def tone(light: float, green: float, yellow: float) -> Tone:

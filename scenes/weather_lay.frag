@@ -1,4 +1,4 @@
-// The land in paint that is pushed about, and rain over it.
+// The painted land with displaced paint, and rain over it.
 #include "oil.glsl"
 #include "oil_wash.glsl"
 uniform sampler2D push;

@@ -1,4 +1,4 @@
-// How far people have taken the wet paint along, in canvas coordinates: it goes with them, and creeps back.
+// Displacement of the wet paint in canvas coordinates: it moves with visitors, and returns slowly.
 #include "feedback.glsl"
 #include "people.glsl"
 uniform sampler2D push, flow;

@@ -1,5 +1,5 @@
-// What light leaves behind, a pass of its own: it fades, spreads and drifts up. Give it the target itself as `trail`,
-// the time `dt` since the last frame and the `half_life`, both in seconds.
+// Afterglow of light: it fades, spreads and drifts up. Pass the target itself as `trail`, the time `dt` since the last
+// frame and the `half_life`, both in seconds.
 #include "feedback.glsl"
 uniform sampler2D trail, light;
 uniform vec2 resolution;

@@ -1,16 +1,16 @@
-// Ways to lay one colour over another; `a` lies below, `b` above.
+// Blend modes; `a` is the lower colour, `b` the upper one.
 
-// Like two slide projectors on one wall, never above 1.
+// Screen: like two slide projectors on one wall, never above 1.
 vec3 screen(vec3 a, vec3 b) {
     return 1.0 - (1.0 - a) * (1.0 - b);
 }
 
-// Darkens darks and lightens lights of what lies below.
+// Overlay: darkens dark and lightens light parts of the lower colour.
 vec3 overlay(vec3 a, vec3 b) {
     return mix(2.0 * a * b, 1.0 - 2.0 * (1.0 - a) * (1.0 - b), step(0.5, a));
 }
 
-// A gentle overlay without kinks (W3C Compositing's soft light, after Pegtop).
+// Soft light: an overlay without kinks (W3C Compositing's soft light, after Pegtop).
 vec3 soft_light(vec3 a, vec3 b) {
     return (1.0 - 2.0 * b) * a * a + 2.0 * b * a;
 }

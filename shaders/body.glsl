@@ -1,4 +1,4 @@
-// Ways through a visitor's body, for whatever runs, grows or is spun along it.
+// Paths through a visitor's body, for what runs, grows or is wound along it.
 #include "people.glsl"
 #include "curve.glsl"
 
@@ -16,7 +16,7 @@ const int CHAIN[CHAINS * LINKS] = int[](
     11, 9, 7, 2, 5, 8, 10, 12 // around the head
 );
 
-// How thick the flesh is at a joint: its radius in lengths of the trunk.
+// Radius of the body at a joint, in lengths of the trunk.
 float girth(int index) {
     return index < 11 ? 0.24 : index < 13 ? 0.17 : index < 15 ? 0.11 : index < 23 ? 0.07 : index < 25 ? 0.21
         : index < 27 ? 0.14 : 0.08;
@@ -28,7 +28,7 @@ float trunk(sampler2D joints, int person, vec2 shape) {
         - joint(joints, person, 23).xy - joint(joints, person, 24).xy));
 }
 
-// A place on a chain, `along` it from 0 to 1: xy in canvas coordinates, zw its direction there.
+// A point on a chain, `along` it from 0 to 1: xy in canvas coordinates, zw its direction there.
 vec4 on_chain(sampler2D joints, int person, int chain, float along) {
     float at = clamp(along, 0.0, 1.0) * float(LINKS - 1);
     int link = min(int(at), LINKS - 2), first = chain * LINKS;
@@ -37,15 +37,15 @@ vec4 on_chain(sampler2D joints, int person, int chain, float along) {
         joint(joints, person, CHAIN[first + min(link + 2, LINKS - 1)]).xy, at - float(link));
 }
 
-// How thick the flesh is there, in lengths of the trunk.
+// Radius of the body there, in lengths of the trunk.
 float girth_on_chain(int chain, float along) {
     float at = clamp(along, 0.0, 1.0) * float(LINKS - 1);
     int link = min(int(at), LINKS - 2);
     return mix(girth(CHAIN[chain * LINKS + link]), girth(CHAIN[chain * LINKS + link + 1]), at - float(link));
 }
 
-// A place on the skin around a chain, `turns` around the limb, in lengths of `shape`; beyond the chain's ends it goes
-// straight on, hangs, and spreads. `swell` 1 is the skin itself.
+// A point on the surface around a chain, `turns` around the limb, in lengths of `shape`; beyond the chain's ends it
+// continues straight, hangs down, and spreads. `swell` 1 is the surface itself.
 vec2 on_skin(sampler2D joints, int person, int chain, float along, float turns, float swell, vec2 shape) {
     float past = along - clamp(along, 0.0, 1.0), wide = girth_on_chain(chain, along) * swell + abs(past) * 0.8;
     vec4 place = on_chain(joints, person, chain, along) * shape.xyxy;

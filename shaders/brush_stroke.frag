@@ -1,5 +1,5 @@
-// Bristles: what of the stroke they leave on the paper, less where the hand was quick. R half of the ink, G how wet,
-// B how near, A covered.
+// Ink that the bristles of a stroke leave on the paper, less where the brush was fast. R half of the ink, G wetness,
+// B nearness, A coverage.
 uniform sampler2D noise;
 in vec4 brush;
 in vec3 about;

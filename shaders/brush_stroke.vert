@@ -1,8 +1,8 @@
-// A stroke along a limb: a ribbon that swells and thins as the hand presses, and comes a little after the limb.
+// A brush stroke along a limb: a ribbon whose width follows the pressure, and which lags a little behind the limb.
 #include "noise.glsl"
 #include "flesh.glsl"
 #include "room.glsl"
-uniform sampler2D table, strokes; // a row each: the places it passes in the T-pose, and their bones
+uniform sampler2D table, strokes; // a row for each stroke: the points it passes in the T-pose, and their bones
 uniform int order[24], each;
 uniform vec2 resolution;
 uniform float time, weight, fray;

@@ -1,4 +1,4 @@
-// A wash in three tones that pool where the form turns away: R half of the ink, G how wet, B how near, A covered.
+// A wash in three tones that pool where the surface turns away: R half of the ink, G wetness, B nearness, A coverage.
 uniform sampler2D noise;
 in vec3 rest, across, about;
 
@@ -13,7 +13,7 @@ void main() {
     shade += 0.5 * fibre;
     float tone = 0.06 + 0.15 * smoothstep(0.0, 0.12, shade + 0.05) + 0.32 * smoothstep(0.0, 0.20, shade - 0.18);
     tone += 0.75 * smoothstep(0.0, 0.30, shade - 0.42) + 0.22 * (1.0 - smoothstep(0.05, 0.5, facing + 0.3 * grain.b));
-    tone += 0.35 * (1.0 - smoothstep(0.02, 0.16, rest.y + 0.1 * grain.g)); // feet are wet with the ink they stand in
+    tone += 0.35 * (1.0 - smoothstep(0.02, 0.16, rest.y + 0.1 * grain.g)); // more ink at the feet
     float hair = rest.y - 1.585 - 0.55 * clamp(rest.z + 0.02, -0.14, 0.06) + 0.05 * grain.r;
     tone += 0.9 * smoothstep(0.0, 0.03, hair);
     float dry = smoothstep(1.0, 4.0, about.y), bare = smoothstep(-0.25, 0.15, fibre + 0.9 - 1.5 * dry);

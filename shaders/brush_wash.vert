@@ -1,11 +1,11 @@
-// The flesh as a wash of ink: the skin, its edge made uneven by the hand that painted it.
+// A body's mesh as a wash of ink, with an uneven edge.
 #include "flesh.glsl"
 #include "room.glsl"
 in vec3 place, normal, bones;
 uniform sampler2D table;
 uniform int order[24];
 uniform float time;
-out vec3 rest, across, about; // about: presence, pace, metres from the eye
+out vec3 rest, across, about; // about: presence, speed, metres from the eye
 
 void main() {
     int row = order[gl_InstanceID], a = int(bones.x), b = int(bones.y);

@@ -1,5 +1,5 @@
-// Noise that tiles, drawn once and looked up often: values about 0 with a deviation of about 1. R and G are clouds,
-// B is mottle, A is fibre; each copy of the plane fades into the next one (weights whose squares add up to 1).
+// Tileable noise, drawn once and sampled often: values about 0 with a deviation of about 1. R and G are clouds,
+// B is mottle, A is fibre; each tile fades into the next one (weights whose squares add up to 1).
 #include "noise.glsl"
 uniform float seed; // 0..100
 

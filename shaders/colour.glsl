@@ -11,8 +11,7 @@ vec3 to_display(vec3 c) {
     return mix(c * 12.92, 1.055 * pow(c, vec3(1.0 / 2.4)) - 0.055, step(0.0031308, c));
 }
 
-// The same without the price of a power, for what is never darker than 0.004: within half a step of eight bits (least
-// squares).
+// The same without `pow`, for light of at least 0.004: within half a step of eight bits (least squares).
 vec3 to_display_bright(vec3 c) {
     vec3 root = sqrt(max(c, 0.004));
     return 0.796557 * root + 0.330168 * sqrt(root) - 0.042861 * c - 0.084051;
@@ -43,7 +42,7 @@ vec3 from_oklab(vec3 lab) {
     return LIGHT * (cones * cones * cones);
 }
 
-// Two linear colours mixed as the eye would, without grey in the middle of hues.
+// Two linear colours mixed perceptually (in Oklab), without grey between hues.
 vec3 mix_oklab(vec3 a, vec3 b, float t) {
     return from_oklab(mix(to_oklab(a), to_oklab(b), t));
 }
@@ -67,7 +66,7 @@ vec3 film(vec3 c) {
     return clamp(c * (2.51 * c + 0.03) / (c * (2.43 * c + 0.59) + 0.14), 0.0, 1.0);
 }
 
-// The same as a display value, without the price of a power: the fit by Hejl and Burgess-Dawson (2010) of a print
+// The same as a display value, without `pow`: the fit by Hejl and Burgess-Dawson (2010) of a print
 // film's curve, deep in the blacks.
 vec3 film_display(vec3 c) {
     return c * (6.2 * c + 0.5) / (c * (6.2 * c + 1.7) + 0.06);

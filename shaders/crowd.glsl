@@ -1,10 +1,10 @@
-// How many things are shared out among the visitors.
+// Assignment of many things (such as threads) to the visitors.
 #include "noise.glsl"
 #include "people.glsl"
 
-// The rows of the two visitors whom the thing called `index` likes best, -1 where there is none. Every thing has its
-// own order of liking (highest random weight, Thaler and Ravishankar 1998), so whoever comes takes as much from each of
-// the others, and what whoever leaves lets go of goes to all. As somebody comes or goes softly, so do their things.
+// The rows of the first and second visitor of the thing `index`, -1 where there is none, by highest random weight
+// (rendezvous hashing, Thaler and Ravishankar 1998): a new visitor takes an equal share from each of the others, and
+// the things of one who leaves go to all. Weights follow the visitors' presence, so that things move over gradually.
 ivec2 drawn_to(sampler2D joints, int people, int index) {
     ivec2 rows = ivec2(-1);
     vec2 most = vec2(0.0);
@@ -17,7 +17,7 @@ ivec2 drawn_to(sampler2D joints, int people, int index) {
     return rows;
 }
 
-// How far to the right of the nearest visitor a place lies, in canvas widths; 1000 with nobody there.
+// Distance to the right of the nearest visitor, in canvas widths; 1000 without visitors.
 float beside_whom(sampler2D joints, int people, float x) {
     float side = 1e3;
     for (int person = 0; person < people; person++) {

@@ -1,6 +1,6 @@
-// Lines that bend: splines through points, and points that follow a goal with inertia.
+// Curves: splines through points, and points on springs.
 
-// The place at t (0..1) between b and c of the spline through a, b, c, d (Catmull and Rom 1974), and its direction
+// The point at t (0..1) between b and c of the spline through a, b, c, d (Catmull and Rom 1974), and its direction
 // there.
 vec4 catmull_rom(vec2 a, vec2 b, vec2 c, vec2 d, float t) {
     vec2 two = 2.0 * a - 5.0 * b + 4.0 * c - d, three = 3.0 * (b - c) + d - a;
@@ -15,27 +15,27 @@ vec4 along_row(sampler2D points, int row, float v) {
         v * float(last) - float(i));
 }
 
-// The middle between a point's neighbours in its row, to which a taut thread draws it; `otherwise` at both ends.
+// The middle between a point's neighbours in its row, for tension along a thread; `otherwise` at both ends.
 vec2 between(sampler2D points, ivec2 at, vec2 otherwise) {
     if (at.x == 0 || at.x == textureSize(points, 0).x - 1) return otherwise;
     return 0.5 * (texelFetch(points, at - ivec2(1, 0), 0).xy + texelFetch(points, at + ivec2(1, 0), 0).xy);
 }
 
-// Place (xy) and velocity (zw) `dt` seconds later on a spring towards `goal`: `rate` in radians a second, `damping` 1
-// comes to rest without swinging. Backward Euler, so no step and no rate makes it burst.
+// Position (xy) and velocity (zw) `dt` seconds later on a spring towards `goal`: `rate` in radians a second, `damping`
+// 1 is critical. Backward Euler, stable for any step and rate.
 vec4 spring(vec4 state, vec2 goal, float rate, float damping, float dt) {
     float pull = rate * rate * dt;
     vec2 velocity = (state.zw + pull * (goal - state.xy)) / (1.0 + 2.0 * damping * rate * dt + pull * dt);
     return vec4(state.xy + velocity * dt, velocity);
 }
 
-// A unit vector across a direction, to its left; any where there is none.
+// A unit vector perpendicular to a direction, to its left; an arbitrary one for a zero vector.
 vec2 normal_of(vec2 direction) {
     return normalize(vec2(-direction.y, direction.x) + vec2(1e-7, 0.0));
 }
 
-// How far a string that every beat plucks swings at v (0..1) along it, -1..1: in `waves` half waves, dying within the
-// beat; `phase` in turns.
+// Displacement at v (0..1) of a string that every beat plucks, -1..1: `waves` half waves that decay within the beat;
+// `phase` in turns.
 float plucked(float v, float waves, float beat, float phase) {
     float since = fract(beat);
     return exp(-4.0 * since) * sin(6.28318530718 * (4.0 * since + phase)) * sin(3.14159265359 * waves * v);

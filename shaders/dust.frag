@@ -1,4 +1,4 @@
-// One point: a soft disc, light over what its alpha hides.
+// One point: a soft disc of light (premultiplied alpha).
 in vec4 light;
 
 void main() {

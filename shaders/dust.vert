@@ -1,20 +1,20 @@
-// A body of points: each lies on the skin or in the flesh, and is light; the first of them are the dark that hides
-// what lies behind. Row -1 is the dust that lies on the floor when nobody is there.
+// A body of points on its surface or below it. The first points are dark and hide what lies behind, the others are
+// light. Row -1 is dust on the floor.
 #include "flesh.glsl"
 #include "room.glsl"
 in vec3 place, normal;
 in vec4 luck;
-in vec3 bones; // two bones, and the first one's weight
+in vec3 bones; // two bones, and the weight of the first
 uniform sampler2D table;
 uniform int order[24], dark;
 uniform vec2 resolution;
 uniform vec3 accent;
-uniform float time, weight, fray, alone, under; // under: 1 as the floor mirrors it
+uniform float time, weight, fray, alone, under; // under: 1 for the mirror image in the floor
 out vec4 light;
 
-const vec3 KEY = vec3(-0.50, 0.62, -0.605); // towards the lamp, from the upper left of whoever looks
+const vec3 KEY = vec3(-0.50, 0.62, -0.605); // towards the lamp, at the upper left of the viewer
 
-// Where dust lies: in rows over the floor like a calm sea, that rises as if somebody walked beneath it.
+// Points of the dust: rows over the floor like a calm sea, with a wandering swell.
 vec3 lying(out float lit) {
     float row = floor(44.0 * luck.w) / 44.0, far = 0.2 + 9.0 * row * row + 0.02 * luck.z;
     vec2 at = vec2((luck.x - 0.5) * (far + 5.2) * 0.40 * shape.x, far);

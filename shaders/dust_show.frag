@@ -1,4 +1,4 @@
-// The night that dust glows in: floor and air, the light itself and what it leaves.
+// Glowing dust at night: floor and air, the light and its afterglow.
 #include "colour.glsl"
 #include "room.glsl"
 uniform sampler2D light, trail;

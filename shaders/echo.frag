@@ -1,6 +1,6 @@
-// A picture of light, and what was to be seen of it a while ago: `before` is what this pass wrote then, its own echoes
-// included; each is fainter than the one before it and drifts away from `middle`, a place in the room, like smoke.
-// All of it is the root of a quarter of the light, for which eight bits are enough.
+// Feedback echo: the current light over `before`, the output of this pass a delay ago with its own echoes. Each echo is
+// fainter than the one before it and drifts away from `middle`, a point in the room, like smoke. Values are the square
+// root of a quarter of the light, for which eight bits are enough.
 #include "room.glsl"
 uniform sampler2D before, light;
 uniform vec3 middle;
@@ -11,6 +11,6 @@ void main() {
     vec2 air = sin(wave + sin(1.7 * wave.yx + 0.3 * time)) - vec2(0.0, 1.2);
     vec2 from = uv + drift * (0.003 * air - 0.010 * (uv - heart)) / vec2(shape.x, 1.0);
     vec3 old = max(texture(before, from).rgb * sqrt(echo * vec3(0.98, 0.90, 0.95)) - 0.003, 0.0);
-    vec3 fresh = max(texture(light, uv).rgb - 0.09, 0.0); // forms leave no echo, only edges
+    vec3 fresh = max(texture(light, uv).rgb - 0.09, 0.0); // only bright edges leave an echo
     colour = vec4(sqrt(fresh * fresh + old * old), 1.0);
 }

@@ -1,6 +1,6 @@
-// Fields that live in a texture from frame to frame; velocities are in texture coordinates a second.
+// Feedback fields that persist in a texture from frame to frame; velocities are in texture coordinates a second.
 
-// Where what is here now was `dt` seconds ago: semi-Lagrangian advection by one midpoint step (Stam 1999).
+// The position `dt` seconds ago of what is here now: semi-Lagrangian advection by one midpoint step (Stam 1999).
 vec2 trace_back(sampler2D velocity, vec2 uv, float dt) {
     vec2 halfway = uv - 0.5 * dt * texture(velocity, uv).xy;
     return uv - dt * texture(velocity, halfway).xy;
@@ -11,8 +11,8 @@ vec4 advect(sampler2D field, sampler2D velocity, vec2 uv, float dt) {
     return texture(field, trace_back(velocity, uv, dt));
 }
 
-// `field` between its texels by Catmull-Rom's cubic, which keeps what is carried for long from washing out. Five taps
-// instead of sixteen: neighbours are read as pairs by the texture unit, and the corners left out (Jimenez 2016).
+// `field` between its texels by a Catmull-Rom cubic, so that advected detail does not blur. Five taps instead of
+// sixteen: the texture unit reads neighbours as pairs, and the corners are left out (Jimenez 2016).
 vec4 sharp(sampler2D field, vec2 uv, vec2 size) {
     vec2 middle = floor(uv * size - 0.5) + 0.5, f = uv * size - middle;
     vec2 before = f * (-0.5 + f * (1.0 - 0.5 * f)), after = f * f * (-0.5 + 0.5 * f);
@@ -31,21 +31,21 @@ vec2 gradient(sampler2D field, vec2 uv, vec2 texel) {
         texture(field, uv + vec2(0.0, texel.y)).r - texture(field, uv - vec2(0.0, texel.y)).r);
 }
 
-// How much flows out of here, a second.
+// Divergence of the flow, 1/s.
 float divergence(sampler2D velocity, vec2 uv, vec2 texel) {
     return 0.5 * (
         (texture(velocity, uv + vec2(texel.x, 0.0)).x - texture(velocity, uv - vec2(texel.x, 0.0)).x) / texel.x
         + (texture(velocity, uv + vec2(0.0, texel.y)).y - texture(velocity, uv - vec2(0.0, texel.y)).y) / texel.y);
 }
 
-// How fast the flow turns around here, in radians a second times two, on square texels; above 0 counter-clockwise.
+// Curl of the flow (twice the rotation in radians a second) on square texels; above 0 counter-clockwise.
 float vorticity(sampler2D velocity, vec2 uv, vec2 texel) {
     return 0.5 * (
         (texture(velocity, uv + vec2(texel.x, 0.0)).y - texture(velocity, uv - vec2(texel.x, 0.0)).y) / texel.y
         - (texture(velocity, uv + vec2(0.0, texel.y)).x - texture(velocity, uv - vec2(0.0, texel.y)).x) / texel.x);
 }
 
-// One Jacobi step of the pressure (red) that takes the divergence (red) away.
+// One Jacobi iteration of the pressure (red) that removes the divergence (red).
 float pressure_step(sampler2D pressure, sampler2D outflow, vec2 uv, vec2 texel) {
     float around = texture(pressure, uv + vec2(texel.x, 0.0)).r + texture(pressure, uv - vec2(texel.x, 0.0)).r
         + texture(pressure, uv + vec2(0.0, texel.y)).r + texture(pressure, uv - vec2(0.0, texel.y)).r;
@@ -58,7 +58,7 @@ vec4 soften(sampler2D field, vec2 uv, vec2 texel) {
         + texture(field, uv + vec2(texel.x, -texel.y)) + texture(field, uv + vec2(-texel.x, texel.y)));
 }
 
-// What is left after `dt` seconds of something that halves every `half_life` seconds.
+// Factor of an exponential decay over `dt` seconds with this half-life in seconds.
 float fade(float half_life, float dt) {
     return exp2(-dt / half_life);
 }

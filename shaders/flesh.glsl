@@ -1,9 +1,9 @@
-// Bodies as scenes read them; the table is that of installation/stage/bodies.py.
+// Reads the table of bodies (`Graphics.bodies`; installation/stage/bodies/bodies.py).
 
 const int CORE = 22;
 
-// From the T-pose to the room for what two bones carry, the first with so much weight; a place with w = 1 times it is
-// metres in the room, a direction with w = 0 a direction there.
+// Matrix from the T-pose to the room for a vertex of two bones, `weight` being that of the first: a point with w = 1
+// becomes metres in the room, a direction with w = 0 a direction there.
 mat3x4 carrier(sampler2D table, int row, int first, int second, float weight) {
     mat3x4 found;
     for (int i = 0; i < 3; i++) {
@@ -13,14 +13,14 @@ mat3x4 carrier(sampler2D table, int row, int first, int second, float weight) {
     return found;
 }
 
-// A place of the T-pose, or with w = 0 a direction, where one bone carries it: metres in the room.
+// A point of the T-pose, or with w = 0 a direction, moved by one bone: metres in the room.
 vec3 carried(sampler2D table, int row, int bone, vec4 place) {
     return vec3(dot(texelFetch(table, ivec2(3 * bone, row), 0), place),
         dot(texelFetch(table, ivec2(3 * bone + 1, row), 0), place),
         dot(texelFetch(table, ivec2(3 * bone + 2, row), 0), place));
 }
 
-// A joint's velocity in metres a second, and how much it is to be trusted.
+// A joint's velocity in metres a second, and its trust 0..1.
 vec4 velocity_of(sampler2D table, int row, int bone) {
     return texelFetch(table, ivec2(3 * CORE + bone, row), 0);
 }

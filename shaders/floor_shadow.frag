@@ -1,4 +1,4 @@
-// How much light a body keeps from the floor: soft below the hips, dark and close where feet, knees and hands touch it.
+// Shadow of a body on the floor: soft below the hips, dark and small where feet, knees and hands touch it.
 uniform float ground;
 in vec2 spot;
 flat in float presence;

@@ -1,11 +1,11 @@
-// A piece of the floor below each body, and what of the body throws a shadow on it.
+// A quad on the floor below each body, and the parts of the body that throw a shadow on it.
 #include "flesh.glsl"
 #include "room.glsl"
 uniform sampler2D table;
 uniform int order[24];
 out vec2 spot;
 flat out float presence;
-flat out vec4 parts[9]; // places in the room and sizes, metres
+flat out vec4 parts[9]; // positions in the room and sizes, metres
 
 const int BONE[9] = int[](0, 12, 20, 13, 21, 11, 19, 9, 17); // hips, feet, toes, shins, hands
 const vec4 PLACE[9] = vec4[](vec4(0.0, 0.94, 0.0, 0.30), vec4(0.09, 0.06, -0.02, 0.085),

@@ -1,4 +1,4 @@
-// The first of three passes that make `water` flow without piling up: what flows out of each place, and how it turns.
+// Fluid pass 1 of 3 (projection of `water` to a divergence-free field): divergence and curl.
 #include "feedback.glsl"
 uniform sampler2D water;
 uniform vec2 resolution;

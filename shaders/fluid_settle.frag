@@ -1,11 +1,11 @@
-// The third of three passes that make `water` flow without piling up: it gives way to the pressure, and its eddies keep
-// their turning (vorticity confinement, Fedkiw et al. 2001). Velocity in RG; B and A are left alone.
+// Fluid pass 3 of 3: subtracts the pressure gradient, and adds vorticity confinement (Fedkiw et al. 2001). Velocity in
+// RG; B and A are unchanged.
 #include "feedback.glsl"
 uniform sampler2D water, pressure, measured;
 uniform vec2 resolution;
 uniform float dt, curl;
 
-const float FASTEST = 4.0, WILDEST = 6.0; // keep a hasty limb or an eager curl from running away
+const float FASTEST = 4.0, WILDEST = 6.0; // limits of speed and of confinement, for stability
 
 float turning(vec2 at) {
     return abs(texture(measured, at).g);

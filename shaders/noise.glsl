@@ -1,18 +1,18 @@
-// Noise without textures or sine: the same on every driver that keeps IEEE integers.
+// Noise without textures or sine, equal on every driver with IEEE integers.
 
-// Well mixed bits of an integer (PCG output permutation, O'Neill 2014, as a hash after Jarzynski and Olano 2020).
+// Hash of an integer (PCG output permutation, O'Neill 2014, as a hash after Jarzynski and Olano 2020).
 uint hash(uint x) {
     uint state = x * 747796405u + 2891336453u;
     uint word = ((state >> ((state >> 28u) + 4u)) ^ state) * 277803737u;
     return (word >> 22u) ^ word;
 }
 
-// An integer of a lattice cell.
+// Hash of a lattice cell.
 uint hash(ivec2 p) {
     return hash(uint(p.x) + hash(uint(p.y)));
 }
 
-// An integer of a lattice cell in space.
+// Hash of a lattice cell in space.
 uint hash(ivec3 p) {
     return hash(uint(p.x) + hash(uint(p.y) + hash(uint(p.z))));
 }

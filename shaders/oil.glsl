@@ -1,4 +1,4 @@
-// Paint on a canvas: a small painting drawn out along its strokes by the bristles of a brush. RGB are roots of light.
+// Oil paint: a small painting smeared along its strokes by the bristles of a brush. RGB are square roots of light.
 #include "painting.glsl"
 #include "colour.glsl"
 uniform sampler2D painting, strokes, flecks; // drawn by oil_strokes.frag, and by oil_fleck.frag
@@ -9,8 +9,8 @@ vec4 fleck(vec2 at) {
     return 6.0 * texture(flecks, at) - 3.0;
 }
 
-// The direction of the strokes at a place, a unit vector in canvas heights, and in z how thick the paint is. Where the
-// painting says nothing, the hand goes in slow bends; `sway` pulls it along.
+// The direction of the strokes at a point, a unit vector in canvas heights, and in z the thickness of the paint. Where
+// the painting is flat, strokes follow slow bends; `sway` is added to their direction.
 vec3 stroke(vec2 at, vec2 sway) {
     vec2 place = at / sheet, texel = 1.0 / vec2(textureSize(strokes, 0));
     vec4 here = 2.0 * soften(strokes, place, 1.2 * texel) - 1.0;
@@ -22,19 +22,19 @@ vec3 stroke(vec2 at, vec2 sway) {
     return vec3(once.x, twice.y < 0.0 ? -once.y : once.y, here.a);
 }
 
-// What the bristles leave along a direction, about -1..1: noise that is drawn out along it (Cabral and Leedom 1993).
+// Marks of the bristles along a direction, about -1..1: line integral convolution of noise (Cabral and Leedom 1993).
 float bristles(vec2 at, vec2 along) {
     float sum = 0.0;
     for (int i = -2; i <= 2; i++) sum += texture(flecks, 2.3 * (at + 0.006 * float(i) * along)).b;
     return 1.3 * sum - 3.25;
 }
 
-// Light as it is kept between passes, and back.
+// Light to its square root, as it is stored between passes, and back.
 vec3 kept(vec3 display) {
     return sqrt(display * display * (0.3 * display + 0.7));
 }
 
-// The painting at a place, rough at its edges: RGB kept, A how high the paint lies.
+// The painting at a point, rough at its edges: RGB stored light, A height of the paint.
 vec4 paint(vec2 at, vec3 along, float bristle) {
     vec2 across = vec2(-along.y, along.x) * bristle / vec2(textureSize(painting, 0)).y;
     vec3 seen = painted(painting, (at + 0.5 * across) / sheet);

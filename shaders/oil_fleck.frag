@@ -1,4 +1,4 @@
-// Noise in eight bits, which are read faster, drawn once: what clouds.frag makes, three deviations either way.
+// The noise of clouds.frag in eight bits, which are read faster, drawn once: three deviations to either side.
 uniform sampler2D noise;
 
 void main() {

@@ -1,4 +1,4 @@
-// Linen, drawn once: RG how its threads slope, B how dark they lie, A how they stand out; all around a half.
+// Linen, drawn once: RG slope of its threads, B darkness, A height; all about 0.5.
 #include "noise.glsl"
 uniform vec2 resolution;
 

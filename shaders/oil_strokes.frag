@@ -1,4 +1,4 @@
-// How a painting's strokes lie: GB their direction as a double angle, A how thick they are; all around a half.
+// Strokes of a painting: GB direction as a double angle, A thickness; all about 0.5.
 uniform sampler2D painting;
 
 float lightness(vec2 at) {

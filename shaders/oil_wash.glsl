@@ -1,5 +1,4 @@
-// What lies under the paint, and is all that there is before it: a land washed in with umber, 0 bare canvas .. 1 dark.
-// Comes after oil.glsl.
+// The underpainting: a landscape washed in with umber, 0 bare canvas .. 1 dark. Include it after oil.glsl.
 uniform vec2 sun;
 uniform float horizon, light, storm, calm, time;
 
@@ -19,7 +18,7 @@ float wash(vec2 at) {
     return ink;
 }
 
-// A primed canvas under so much umber, as light is kept.
+// A primed canvas under this much umber, as stored light.
 vec3 washed(vec3 primed, float ink) {
     return 0.92 * kept(primed) * exp(-ink * vec3(0.62, 0.81, 1.0));
 }

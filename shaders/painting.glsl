@@ -1,7 +1,7 @@
-// Paintings on the canvas; the texture is what a workshop's `painting()` gives.
+// Reads the scene's painting (`Graphics.painting`).
 #include "feedback.glsl"
 
-// The painting at a place of the canvas, its strokes as crisp as its pixels allow however large it is shown.
+// The painting at a point of the canvas, sharp at any magnification.
 vec3 painted(sampler2D painting, vec2 at) {
     return clamp(sharp(painting, at, vec2(textureSize(painting, 0))).rgb, 0.0, 1.0);
 }

@@ -1,4 +1,4 @@
-// Hills in mist behind the paper's horizon: R their ink, G the accent's sun.
+// Hills in mist at the horizon: R their ink, G the sun in the accent colour.
 #include "noise.glsl"
 #include "room.glsl"
 uniform sampler2D noise;

@@ -1,4 +1,4 @@
-// Ink on paper as the eye sees it.
+// Ink on paper as the final picture.
 #include "colour.glsl"
 #include "room.glsl"
 uniform sampler2D stain, soaked, hills, paper;

@@ -1,4 +1,4 @@
-// What the paper keeps: R ink that creeps along its fibres, G the trace of where it was, B the wet edge's halo.
+// Ink in the paper: R ink that spreads along its fibres, G its trace, B the halo of the wet edge.
 #include "feedback.glsl"
 uniform sampler2D soaked, stain, noise;
 uniform vec2 resolution, shape;

@@ -1,4 +1,4 @@
-// The sheet itself, drawn once: RG how its fibres lead ink astray, B its tooth, A its tone; all around a half.
+// The paper, drawn once: RG deflection of ink by its fibres, B roughness, A tone; all about 0.5.
 uniform sampler2D noise;
 uniform vec2 shape;
 

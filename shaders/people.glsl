@@ -1,4 +1,4 @@
-// The visitors as scenes read them; the textures are those of installation/stage/figures.py.
+// Reads the visitors' textures (`Graphics.visitors`; installation/stage/bodies/visitor_textures.py).
 
 const int JOINTS = 33;
 
@@ -7,13 +7,13 @@ vec4 joint(sampler2D table, int person, int index) {
     return texelFetch(table, ivec2(index, person), 0);
 }
 
-// The visitors' velocity at a place on the canvas, in canvas coordinates a second.
+// The visitors' velocity at a point of the canvas, in canvas coordinates a second.
 vec2 flow_at(sampler2D flow, vec2 at) {
     vec3 found = texture(flow, at).xyz;
     return found.xy / max(found.z, 1.0);
 }
 
-// How much is newly covered (above 0) or newly free (below 0) at a place of the mask.
+// Coverage that is new (above 0) or gone (below 0) at a point of the mask.
 float arriving(vec4 mask) {
     return mask.r - mask.a;
 }

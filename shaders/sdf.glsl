@@ -1,6 +1,6 @@
-// Signed distances, in whatever unit the place is given; below 0 is inside.
+// Signed distance functions, in the unit of the point; below 0 is inside.
 
-// Distance to the segment a-b in x, and in y how far along it the nearest point lies, 0..1.
+// Distance to the segment a-b in x, and in y the position of the nearest point along it, 0..1.
 vec2 segment(vec2 p, vec2 a, vec2 b) {
     vec2 pa = p - a, ba = b - a;
     float along = clamp(dot(pa, ba) / max(dot(ba, ba), 1e-12), 0.0, 1.0);
@@ -29,7 +29,7 @@ float capsule(vec2 p, vec2 a, vec2 b, float ra, float rb) {
     return near.x - mix(ra, rb, near.y);
 }
 
-// The union of two shapes that flow into one another within `k` (polynomial smooth minimum).
+// Smooth union of two shapes within `k` (polynomial smooth minimum).
 float smooth_min(float a, float b, float k) {
     float h = max(k - abs(a - b), 0.0) / k;
     return min(a, b) - h * h * k * 0.25;

@@ -1,8 +1,8 @@
-// A bare stage: a floor that runs into the dark, and a pool of light that waits, or goes with whoever is there.
+// A bare stage: a floor that fades into the dark, and a pool of light around the bodies.
 #include "noise.glsl"
 #include "room.glsl"
 uniform vec3 accent;
-uniform vec3 pool; // x and z on the floor, and how wide, metres
+uniform vec3 pool; // x and z on the floor, and its radius, metres
 uniform float ground;
 
 void main() {

@@ -1,4 +1,4 @@
-// What stands on the stage before it: light to picture.
+// Characters over the stage: linear light to display values.
 #include "colour.glsl"
 uniform sampler2D light, floor_;
 uniform float frame;

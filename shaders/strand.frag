@@ -1,4 +1,4 @@
-// Twisted silk: round across, its plies as fine shadows along it where it is thick enough to show them.
+// Twisted silk: a round cross-section, with plies as fine shadows where it is thick enough.
 in vec3 side;
 in vec4 dye;
 

@@ -1,4 +1,4 @@
-// A strand as a ribbon of twisted silk: two corners at each of its places, three times as many as it has points.
+// A strand as a ribbon of twisted silk: two vertices at each of its sections, three times as many as it has points.
 #include "noise.glsl"
 #include "flesh.glsl"
 #include "room.glsl"
@@ -41,7 +41,7 @@ void main() {
     float cosine = dot(along, lamp), sine = sqrt(max(1.0 - cosine * cosine, 0.0));
     float seen = dot(along, ray), glance = sine * sqrt(max(1.0 - seen * seen, 0.0)) - cosine * seen;
     float light = (0.10 + 0.55 * sine) * mix(1.0, 0.22, smoothstep(-0.6, 0.9, far));
-    light += 0.9 * pow(max(glance, 0.0), 22.0) * (1.0 - max(far, 0.0)); // as a fibre shines (Kajiya and Kay 1989)
+    light += 0.9 * pow(max(glance, 0.0), 22.0) * (1.0 - max(far, 0.0)); // highlight of a fibre (Kajiya and Kay 1989)
     float ends = smoothstep(0.0, 0.06, v) * smoothstep(0.0, 0.06, 1.0 - v), air = row < 0 ? lit : mix(0.25, 1.0, held);
     float wide = weight * mix(0.0026, 0.0052, luck.y * luck.y) * view[1][1] * 0.5 * resolution.y / max(clip.w, 0.3);
     float half_ = max(0.5 * wide, 0.55);

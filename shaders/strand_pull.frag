@@ -1,4 +1,4 @@
-// One place of one strand, a column along it and a row each: metres in the room, and in a how loose it is there.
+// Simulates one point of a strand (columns along it, a row each): metres in the room, and in A how loose it is.
 #include "noise.glsl"
 #include "flesh.glsl"
 #include "room.glsl"
@@ -7,7 +7,7 @@ uniform int band;
 uniform float time, dt, dt_before, fray;
 flat in int row;
 
-// A line strung across the wall, slack in the air that moves.
+// A line across the wall that sags and moves with the air.
 vec3 strung(int strand, float v, float far) {
     vec2 luck = random2(strand, 41), more = random2(strand, 42);
     float x = (v - 0.5) * (far + 3.5) * 1.0 * shape.x / 2.0, knot = sin(3.14159 * v);
@@ -17,7 +17,7 @@ vec3 strung(int strand, float v, float far) {
     return vec3(x, high - 0.35 * knot * (0.4 + more.y) + 0.30 * sway + wave, far + 0.4 * sway);
 }
 
-const float STEP = 0.062; // metres between places of a strand
+const float STEP = 0.062; // metres between points of a strand
 
 void main() {
     ivec2 at = ivec2(gl_FragCoord.xy), size = textureSize(now, 0);
@@ -34,14 +34,14 @@ void main() {
         vec3 skin = vec4(rest.xyz, 1.0) * carrier(table, row, a, b, 0.5 + 0.5 * fract(rest.w));
         vec3 limb = velocity_of(table, row, a).xyz;
         held = smoothstep(0.0, 1.0, clamp(1.8 * who.x - 0.8 * (0.6 * luck.x + 0.4 * abs(2.0 * v - 1.0)), 0.0, 1.0));
-        ride = 0.85 * held * velocity_of(table, row, 0).xyz; // who walks takes their threads along
+        ride = 0.85 * held * velocity_of(table, row, 0).xyz; // threads move with the body
         limb -= ride;
         vec2 ends = 0.04 + 0.16 * more * more;
         float tail = max(1.0 - smoothstep(0.0, ends.x, v), smoothstep(1.0 - ends.y, 1.0, v));
         loose = clamp(tail * fray + 0.3 * fray * smoothstep(1.5, 5.0, length(limb)) * luck.y * luck.y, 0.0, 1.0);
         vec3 inner = texelFetch(now, at + ivec2(v < 0.5 ? 1 : -1, 0), 0).xyz;
         vec3 air = sin(vec3(3.0, 2.2, 2.7) * was.yzx + vec3(1.1, 0.7, 0.9) * time + 20.0 * luck.xyx);
-        // What is loose is a rope: it hangs from the place before it, and the wind of the movement lifts it.
+        // A loose point is a rope: it hangs from the point before it, and the wind of the movement lifts it.
         vec3 hang = (skin - inner) * (1.0 - loose) / STEP + loose * (vec3(0.0, -1.1, 0.0) + 0.7 * air - 0.3 * limb);
         skin = mix(skin + 0.006 * air, inner + STEP * normalize(hang + 1e-4), smoothstep(0.0, 0.4, loose));
         goal = mix(line, skin, held);
@@ -51,7 +51,7 @@ void main() {
         : 0.5 * (texelFetch(now, at - ivec2(1, 0), 0).xyz + texelFetch(now, at + ivec2(1, 0), 0).xyz);
     goal = mix(goal, beside, 0.2 + 0.15 * loose);
     vec3 speed = old.w == 0.0 ? vec3(0.0) : clamp((was.xyz - old.xyz) / max(dt_before, 1e-3), vec3(-9.0), vec3(9.0));
-    float pull = rate * rate * dt; // backward Euler, as in curve.glsl, for who rides along
+    float pull = rate * rate * dt; // backward Euler, as in curve.glsl, in the moving frame
     speed = ride + (speed - ride + pull * (goal - was.xyz - ride * dt)) / (1.0 + 1.5 * rate * dt + pull * dt);
     colour = was == vec4(0.0) ? vec4(goal, 1.0) : vec4(was.xyz + speed * dt, 0.5 + 0.5 * held);
 }

@@ -1,4 +1,4 @@
-// The rows of the strands' places that belong to one body.
+// A quad over the rows of one body's strands in the texture of points.
 uniform int order[24], bands;
 flat out int row;
 

@@ -1,4 +1,4 @@
-// The dark cloth before which the strands hang: its weave, the lamp on it, their shadows and their shine.
+// The final picture of strands before a dark cloth: its weave, the lamp, shadows and shine.
 #include "colour.glsl"
 #include "room.glsl"
 uniform sampler2D light, trail;

@@ -1,4 +1,4 @@
-// Crossfade: the light of the one goes as that of the other comes.
+// Crossfade in linear light.
 #include "transition.glsl"
 
 void main() {

@@ -1,4 +1,4 @@
-// Ink bleed: drops of the coming scene soak into the paper of the other, dark where the pigment gathers at their rim.
+// Ink: drops of the incoming scene soak into the outgoing one like paper, with dark rims of pigment.
 #include "transition.glsl"
 
 const int DROPS = 9;
@@ -15,7 +15,7 @@ void main() {
         grown = depth > soaked ? age : grown;
         soaked = max(soaked, depth);
     }
-    // What the paper makes of it is at most 0.28, its shade reaches 0.14 out and 0.3 in.
+    // The paper displaces the edge by at most 0.28, the rim reaches 0.14 outwards and 0.3 inwards.
     if (soaked < -0.42) { show_before(); return; }
     if (soaked > 0.58) { show_after(); return; }
     vec2 bent = p + 0.09 * vec2(fbm(2.3 * p + offset, 2), fbm(2.3 * p - offset, 2));

@@ -1,4 +1,4 @@
-// Light leak: the back of the camera is opened, warm light burns over the film, and under it the other scene is there.
+// Light leak: warm light burns over the picture as in an opened camera, and reveals the incoming scene.
 #include "transition.glsl"
 
 void main() {
@@ -15,6 +15,6 @@ void main() {
     leak *= between() * (0.62 + 0.12 * cloud);
     vec3 light = mix(light_before(uv), light_after(uv), k);
     light *= 1.0 + 1.6 * glow * between();
-    // Dye gives way layer by layer: the light adds up like exposure and never clips.
+    // Light is added like exposure of film layers, without clipping.
     show(1.0 - (1.0 - min(light, 1.0)) * exp(-leak));
 }

@@ -1,4 +1,4 @@
-// Dissolve by light: what is bright in the coming scene kindles first, what is bright in the other goes out last.
+// Luma dissolve: bright parts of the incoming scene appear first, bright parts of the outgoing one disappear last.
 #include "transition.glsl"
 
 const float SOFT = 0.12;

@@ -1,4 +1,4 @@
-// Shore: the coming scene runs up over the other in waves that draw back before they come again, with a hem of foam.
+// Shore: the incoming scene runs over the outgoing one in waves that draw back in between, with an edge of foam.
 #include "transition.glsl"
 
 void main() {
@@ -6,7 +6,7 @@ void main() {
     float swash = 0.075 * sin(25.1327 * part) * between();
     float line = mix(-0.16, 1.16, part) + swash, most = mix(-0.16, 1.16, part) + 0.075 * between() + 0.05;
     float wet = 0.5 * between() * smoothstep(most + 0.02, most - 0.10, p.y);
-    // The line wavers by at most 0.09; water is clear from 0.36 on.
+    // The edge varies by at most 0.09; the water is clear from 0.36 on.
     if (p.y > line + 0.11 && wet <= 0.0) { show_before(); return; }
     if (p.y < line - 0.45) { show_after(); return; }
     line += 0.055 * simplex(vec2(1.1 * p.x + 1.5 * part, offset.x)) + 0.022 * simplex(vec2(3.7 * p.x - 2.0 * part, offset.y));
@@ -19,7 +19,7 @@ void main() {
     float thin = exp(-max(depth, 0.0) / 0.065) * between();
     if (thin < 0.004) { show_after(); return; }
     vec2 ripple = thin * vec2(simplex(7.0 * p + offset + 4.0 * part), simplex(7.0 * p - offset - 4.0 * part));
-    // Under the water's edge the other scene is still there.
+    // Below the water's edge the outgoing scene is still visible.
     float k = smoothstep(0.0, 0.10, depth) * 0.65 + 0.35 * smoothstep(-0.002, 0.004, depth);
     vec3 light = mix(light_before(uv + 0.02 * ripple) * (1.0 - wet), light_after(uv + 0.025 * ripple), mix(1.0, k, between()));
     vec2 lace = 11.0 * p + 2.2 * vec2(simplex(5.0 * p + offset), simplex(5.0 * p - offset));

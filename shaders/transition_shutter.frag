@@ -1,4 +1,4 @@
-// Shutter: slats turn away one after the other, each beat gives them a push, and between them stands the coming scene.
+// Shutter: slats of the outgoing scene turn away one after the other, pushed by each beat.
 #include "transition.glsl"
 
 void main() {
@@ -10,7 +10,7 @@ void main() {
     time = time * time * (3.0 - 2.0 * time);
     if (time <= 0.0) { show_before(); return; }
     if (time >= 1.0) { show_after(); return; }
-    // The slat turns about its middle: what is seen of its face is the cosine of the angle.
+    // A slat rotates about its middle: its visible width is the cosine of the angle.
     float face = cos(1.5707963 * time), edge = 0.5 * count * pixel / aspect * 2.0;
     float v = (u - 0.5) / max(face, 1e-3), k = smoothstep(0.5 * face + edge, 0.5 * face - edge, abs(u - 0.5));
     float gap = max(abs(u - 0.5) - 0.5 * face, 0.0);

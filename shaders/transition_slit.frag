@@ -1,4 +1,4 @@
-// Slit scan: a slit wanders over the picture and draws its own column out, ahead the old one, behind it the new.
+// Slit scan: a slit moves over the picture and stretches its column; ahead the outgoing scene, behind the incoming one.
 #include "transition.glsl"
 
 void main() {
@@ -11,7 +11,7 @@ void main() {
     float front = mix(-0.02, 1.02, part) + open * (0.07 * sin(2.4 * p.y + 6.0 * chance(4) + 3.0 * part) + 0.05 * (streak - 0.5));
     float from = s - front, band = max(open * (0.12 + 0.55 * streak * streak) / max(1.0, 0.6 * aspect), 1e-4);
     float u = min(abs(from) / band, 1.0);
-    // At the slit time stands still (no slope), at the band's end it runs as ever (slope 1).
+    // The stretched coordinate has slope 0 at the slit, and slope 1 at the end of the band.
     float drawn_out = sign(from) * band * (2.0 * u * u - u * u * u);
     float at = abs(from) < band ? front + drawn_out : s;
     vec2 look = vec2(turned ? 1.0 - at : at, uv.y);

@@ -1,15 +1,15 @@
-// Paper tear: the picture is torn from top to bottom, its white fibres show, and both halves are taken away.
+// Paper tear: the outgoing picture is torn from top to bottom, with white fibres, and both halves move away.
 #include "transition.glsl"
 #include "warp.glsl"
 
-// Where the tear runs at a height, in heights from the left.
+// Position of the tear at a height, in heights from the left.
 float tear(float y) {
     float at = 0.5 * aspect + 0.35 * (chance(1) - 0.5) * (y - 0.5) * 2.0;
     at += 0.10 * simplex(vec2(1.7 * y, 40.0 * chance(2))) + 0.035 * simplex(vec2(6.0 * y, 40.0 * chance(3)));
     return at + 0.007 * simplex(vec2(27.0 * y, 7.0)) + 0.002 * simplex(vec2(90.0 * y, 9.0));
 }
 
-// A half of the sheet: where on it the place lies, and how far inside of its torn edge; `side` -1 is the left one.
+// A half of the sheet: the point on it, and its distance inside the torn edge; `side` -1 is the left half.
 vec3 half_sheet(vec2 p, float side, float zip, float away) {
     float gape = zip * 0.05 * smoothstep(1.1 - 1.2 * zip, 1.7 - 1.2 * zip, p.y);
     vec2 hinge = vec2(0.5 * aspect + side * 0.5, -0.15);
@@ -18,7 +18,7 @@ vec3 half_sheet(vec2 p, float side, float zip, float away) {
     return vec3(q, side * (q.x - tear(q.y)));
 }
 
-// What a half of the sheet keeps of the light, outside of it and its `fibre`, at a distance like `wide`.
+// Shadow of a half of the sheet, outside of it and its `fibre`, about `wide` wide.
 float shade(vec3 half_, float fibre, float wide) {
     vec2 beyond = max(-half_.xy, half_.xy - vec2(aspect, 1.0));
     return exp(-max(max(-half_.z - fibre, max(beyond.x, beyond.y)), 0.0) / wide);
@@ -30,7 +30,7 @@ void main() {
     float zip = smoothstep(0.0, 0.42, part), away = smoothstep(0.3, 1.0, part);
     away *= away * (0.4 + 0.6 * away);
     vec3 left = half_sheet(p, -1.0, zip, away), right = half_sheet(p, 1.0, zip, away);
-    // The right half lies on top and keeps the paper's white core.
+    // The right half is on top and has the paper's white core.
     float fibre = 0.005 + 0.010 * value_noise(vec2(45.0 * right.y, 3.0)) + 0.016 * value_noise(vec2(8.0 * right.y, 5.0));
     float torn = smoothstep(0.0, 0.02, zip * smoothstep(1.1 - 1.2 * zip, 1.45 - 1.2 * zip, p.y) * 0.05 + away);
     fibre *= torn;

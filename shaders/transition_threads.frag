@@ -1,4 +1,4 @@
-// Curtain of threads: the coming scene is let down on threads, each in its own time, that swing until they hang.
+// Curtain of threads: the incoming scene comes down on threads at different times, which swing until they are still.
 #include "transition.glsl"
 
 const float THREADS = 70.0;  // in the canvas's height
@@ -14,7 +14,7 @@ void main() {
     fallen = fallen * fallen * (3.0 - 2.0 * fallen);
     float end = 1.03 - 1.06 * fallen;
     if (p.y < end || time <= 0.0) {
-        // The threads above throw a little shade on what is still behind.
+        // The threads throw a faint shadow on the scene behind.
         float shade = 0.45 * between() * smoothstep(end - 0.06, end, p.y) * step(0.001, time);
         if (shade <= 0.0) show_before(); else show(light_before(uv) * (1.0 - shade));
         return;

@@ -1,6 +1,6 @@
-// Ways to bend the plane before looking something up in it.
+// Warps of texture coordinates.
 
-// Turn around the origin, radians counter-clockwise.
+// Rotate around the origin, radians counter-clockwise.
 vec2 turn(vec2 p, float angle) {
     float c = cos(angle), s = sin(angle);
     return vec2(c * p.x - s * p.y, s * p.x + c * p.y);
@@ -11,7 +11,7 @@ vec2 centred(vec2 uv, float aspect) {
     return (uv - 0.5) * vec2(aspect, 1.0);
 }
 
-// The way back from `centred`.
+// The inverse of `centred`.
 vec2 uncentred(vec2 p, float aspect) {
     return p / vec2(aspect, 1.0) + 0.5;
 }
@@ -28,13 +28,13 @@ vec2 kaleidoscope(vec2 p, float count) {
     return length(p) * vec2(cos(min(angle, wedge - angle)), sin(min(angle, wedge - angle)));
 }
 
-// A whirl around the origin that is `angle` strong in the middle and gone at `radius`.
+// A twirl around the origin: `angle` radians in the middle, 0 at `radius`.
 vec2 swirl(vec2 p, float angle, float radius) {
     float near = max(0.0, 1.0 - length(p) / radius);
     return turn(p, angle * near * near);
 }
 
-// The smooth wander of a point that is pushed by two sines: cheap, endless, never jumps.
+// A smooth wandering point made of two sines, without jumps.
 vec2 sway(vec2 p, float time, float reach) {
     return p + reach * vec2(sin(p.y * 3.1 + time * 0.7) + sin(p.y * 7.3 - time * 0.4) * 0.4,
         sin(p.x * 2.7 - time * 0.6) + sin(p.x * 6.1 + time * 0.5) * 0.4);

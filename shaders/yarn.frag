@@ -1,6 +1,6 @@
-// Fine fibres in a ribbon: `across` is how far the pixel lies from the ribbon's middle and `fibres` where the four of
-// them lie, in pixels; `light` is what one of them adds to red and green. A fibre is a pixel wide up to 720 rows and
-// wider beyond; on fewer rows it is as much weaker as it is too wide, so that every wall is equally bright.
+// Fine fibres in a ribbon: `across` is the pixel's distance from the ribbon's middle and `fibres` the positions of the
+// four fibres, in pixels; `light` is what one fibre adds to red and green. A fibre is a pixel wide up to 720 rows and
+// wider beyond; on fewer rows it is weaker in proportion, so that every canvas is equally bright.
 uniform vec2 resolution;
 in float across;
 in vec4 fibres;

@@ -1,4 +1,4 @@
-"""Sketch: lines of light, like a raked garden, that ripple outwards from whoever stands there."""
+"""Sketch, a scene: lines of light, like a raked garden, that ripple outwards from visitors."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from installation.interface.scene import Graphics, Knob, KnobValues, Moment, Sce
 
 
 class Sketch(Scene):
-    """Sketch: lines of light that ripple outwards from whoever stands there."""
+    """Sketch: lines of light that ripple outwards from visitors."""
 
     # Each knob can be turned over OSC, at /scene/sketch/lines and so on.
     knobs = (
@@ -17,12 +17,12 @@ class Sketch(Scene):
     )
 
     def setup(self, graphics: Graphics) -> None:
-        # Called once. The shader is read again whenever its file is saved, while the scene plays.
+        # Called once. The shader is reloaded when its file is saved, while the scene plays.
         self.visitors = graphics.visitors
         self.garden = graphics.shader("sketch.frag")
 
     def draw(self, moment: Moment, knobs: KnobValues, canvas: Target) -> None:
-        # Called for each frame. Whatever the shader declares as a uniform can be given here by its name.
+        # Called for each frame. Keyword arguments are the uniforms that the shader declares.
         self.garden(
             canvas,
             mask=self.visitors.mask,

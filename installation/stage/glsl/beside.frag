@@ -1,4 +1,4 @@
-// Two pictures side by side, each whole, on a ground of its own.
+// Two pictures side by side, each scaled to fit, on a plain background.
 uniform sampler2D one, other;
 uniform vec2 shapes; // width over height of both
 uniform vec2 resolution;

@@ -1,4 +1,4 @@
-// Between two paintings: what moves is where it is by now, and what changes goes over from the one to the other.
+// Interpolation between two paintings: motion-compensated along `flow`, with a crossfade.
 uniform sampler2D before, after;
 uniform sampler2D flow;  // of `after`, in its coordinates a second, y down
 uniform float span;      // seconds between the two

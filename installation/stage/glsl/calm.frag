@@ -1,4 +1,4 @@
-// What is shown when a scene cannot be: a slow dusk.
+// The picture in place of a scene that has failed: a slow dusk.
 #include "colour.glsl"
 uniform float time;
 

@@ -1,4 +1,4 @@
-// A letter, a piece of a line, a dot or a box.
+// A letter, a segment of a line, a dot or a box.
 #include "sdf.glsl"
 uniform sampler2D type;
 in vec2 place;

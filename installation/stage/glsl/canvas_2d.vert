@@ -1,4 +1,4 @@
-// A rectangle for each mark of a sheet (see installation/stage/sheet.py), turned along its line.
+// A rectangle for each mark of a 2-D canvas (installation/stage/gl/canvas_2d.py), rotated along its line.
 uniform sampler2D marks;
 uniform vec2 size;
 out vec2 place;
@@ -14,7 +14,7 @@ void main() {
     if (what.x < 0.5) {
         place = mix(ends.xy, ends.zw, corner);
     } else if (what.x < 1.5) {
-        // Pieces of a line only touch, so that they are nowhere laid over one another; without length they are a dot.
+        // Segments of a line touch without overlap, so that transparent ink is even; one without length is a dot.
         vec2 way = ends.zw - ends.xy, out_by = (corner * 2.0 - 1.0) * (0.5 * what.y + 1.0);
         bool dot = length(way) < 1e-4;
         vec2 along = dot ? vec2(1.0, 0.0) : normalize(way);

@@ -1,4 +1,4 @@
-// A picture as it is, larger or smaller.
+// A copy of a picture, scaled.
 uniform sampler2D picture;
 
 void main() {

@@ -1,4 +1,4 @@
-// How often the outline winds around the pixel: a triangle that runs the other way takes back.
+// Winding number of the outline around the pixel: triangles of the opposite winding subtract.
 in vec2 paint;
 
 void main() {

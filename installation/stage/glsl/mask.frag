@@ -1,4 +1,4 @@
-// Winding numbers become coverage, glow, hue and afterimage (see installation/stage/figures.py).
+// Winding numbers become coverage, glow, hue and afterimage (installation/stage/bodies/silhouette_mask.py).
 uniform sampler2D fill;
 uniform sampler2D soft;
 uniform sampler2D before;
@@ -6,7 +6,7 @@ uniform vec2 texel;
 uniform float keep;
 
 void main() {
-    // Four taps at the pixel's corners are a tent of three by three texels: it takes the steps off the edge.
+    // Four taps at the pixel's corners are a tent filter of three by three texels, which smooths the edge.
     vec2 e = 0.5 * texel;
     vec2 winding = 0.25 * abs(texture(fill, uv - e).rg + texture(fill, uv + e).rg
         + texture(fill, uv + vec2(e.x, -e.y)).rg + texture(fill, uv + vec2(-e.x, e.y)).rg);

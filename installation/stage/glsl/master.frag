@@ -1,7 +1,7 @@
-// The master's hand on the picture: one that is held may lie over it, and it may be dark.
+// The master: a frozen picture over the live one, and blackout.
 #include "colour.glsl"
 uniform sampler2D live, held;
-uniform vec2 live_drawn, held_drawn;  // how much of each texture holds the picture, 0..1
+uniform vec2 live_drawn, held_drawn;  // share of each texture that is drawn, 0..1
 uniform float still, dark, frame;
 
 void main() {
@@ -12,7 +12,7 @@ void main() {
     if (dark >= 1.0) {
         shown = vec3(0.0);
     } else if (dark > 0.0) {
-        // The square of what is left looks even to the eye.
+        // The square of the remaining share looks like an even fade.
         shown = dither(to_display(to_linear(shown) * (1.0 - dark) * (1.0 - dark)), gl_FragCoord.xy, frame);
     }
     colour = vec4(shown, 1.0);

@@ -1,7 +1,7 @@
 // A part of the picture, as an output or a film shows it.
 uniform sampler2D picture;
 uniform vec4 region;  // left, bottom, width, height of the part, 0..1
-uniform vec2 drawn;   // how much of the texture holds the picture, 0..1
+uniform vec2 drawn;   // share of the texture that is drawn, 0..1
 uniform vec2 texel;   // one texel of the texture
 
 void main() {

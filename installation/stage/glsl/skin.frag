@@ -1,4 +1,4 @@
-// A surface in soft light: a warm key from the upper left, the sky above, the floor below, a gentle shine.
+// A surface in soft light: a warm key light from the upper left, sky above, floor below, a weak highlight.
 #include "colour.glsl"
 #include "noise.glsl"
 #include "room.glsl"
@@ -16,7 +16,7 @@ const vec3 FLOOR = vec3(0.20, 0.15, 0.12);
 
 void main() {
     vec4 found = texture(base, texel), surface = factor * dye * vec4(to_linear(found.rgb), found.a);
-    // Alpha becomes coverage: sharpened to a pixel's width at the cutoff, so that hair and leaves keep smooth edges.
+    // Alpha to coverage, sharpened to a pixel's width at the cutoff, so that hair and leaves keep smooth edges.
     float sharp = clamp((surface.a - cutoff) / max(fwidth(surface.a), 1e-3) + 0.5, 0.0, 1.0);
     float alpha = opaque ? 1.0 : cutoff >= 0.0 ? sharp : surface.a;
     float edge = 1.0;

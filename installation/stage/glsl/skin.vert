@@ -1,4 +1,4 @@
-// A mesh that joints move: `skin` holds a row for each body, three texels a joint, the rows of its matrix.
+// A skinned mesh: `skin` has a row for each body, three texels a joint, the rows of its matrix.
 #include "flesh.glsl"
 #include "room.glsl"
 in vec3 place, normal;

@@ -1,4 +1,5 @@
-// A body's skin as it covers the canvas. Turned round by the mirror, it takes back what fill.frag takes from it.
+// A body's mesh on the canvas, to be filled. The mirrored view reverses its winding, which fill.frag subtracts, so that
+// the tint is negated here.
 #include "flesh.glsl"
 #include "room.glsl"
 in vec3 place, bones;
