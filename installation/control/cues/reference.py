@@ -44,9 +44,9 @@ def page() -> str:
     return f"""\
 # Presets and cues
 
-They lie beside venue.toml, are read when the show starts and again within a second after they were changed, and may be
-written by hand: what is wrong with a line is told with its number, and everything else works. Where there is no venue
-file, they lie in the user's own folder for what programs remember. [osc.md](osc.md) has the messages that play them.
+The files lie beside venue.toml, are read when the show starts and again within a second after a change, and may be
+written by hand: a mistake is reported with its line, and everything else works. Without a venue file, they lie in the
+user's state folder. [osc.md](osc.md) has the messages that play them.
 
 This page is written by `make docs` from the code.
 

@@ -46,7 +46,7 @@ SENT_ADDRESSES = (
     ),
     AddressDoc("/dancer/count", "n", "How many dancers there are."),
     AddressDoc(
-        "/dancer/SLOT/id", "id partner", "Whose slot it is, and the id of the visitor whom they answer; 0 is nobody."
+        "/dancer/SLOT/id", "id partner", "Whose slot it is, and the id of the visitor whom they answer; 0 is none."
     ),
     AddressDoc("/dancer/SLOT/position", "x z", "On the floor, m."),
     AddressDoc("/dancer/SLOT/joint/BONE", "x y z", "Each joint in metres in the room."),
