@@ -50,7 +50,7 @@ class PackedLinear:
 
 
 @cache
-def multiplies_halves() -> bool:
+def has_fast_bfloat16() -> bool:
     """Whether this processor has bfloat16 tiles (AMX), without which float32 is faster, and this version of torch can
     pack weights for them: the operators for that are private and may change."""
     if not cpu_has_fast_bfloat16(only_tiles=True):
@@ -65,7 +65,7 @@ def multiplies_halves() -> bool:
 @torch.inference_mode()
 def to_bfloat16(net: Network) -> Network:
     """The network with its blocks and their input layers in bfloat16, changed in place; needs
-    `multiplies_halves`. These layers are no longer modules, because calling a module takes as long as an addition."""
+    `has_fast_bfloat16`. These layers are no longer modules, because calling a module takes as long as an addition."""
     converted = {
         "blocks": [BFloat16Block(block) for block in net.blocks],  # type: ignore[arg-type]
         "reads": PackedLinear(net.reads),

@@ -65,10 +65,10 @@ class DanceClient:
 
     def newest(self, t: float) -> tuple[Dancer, ...]:
         """The dancers at show time `t`; those of the last answer stay for STALE_SECONDS when the worker fails."""
-        letter = self._host.newest(t)
-        if letter is not None and isinstance(letter.body, Dance):
-            self._newest, self._time = letter.body, letter.time
-            self._highest_id = max([self._highest_id, *(dancer.id for dancer in letter.body.dancers)])
+        message = self._host.newest(t)
+        if message is not None and isinstance(message.body, Dance):
+            self._newest, self._time = message.body, message.time
+            self._highest_id = max([self._highest_id, *(dancer.id for dancer in message.body.dancers)])
         if t - self._time > STALE_SECONDS:
             self._newest = Dance()
         return self._newest.dancers

@@ -34,7 +34,7 @@ class NetworkDancers:
 
     def __init__(self, context: InputContext, max_dancers: int, seed: int) -> None:
         self.batch = BatchState(context.net, seed)
-        self.slots = [DancerSlot(speed=context.usual_speed) for _ in range(max_dancers)]
+        self.slots = [DancerSlot(speed_m_s=context.typical_speed_m_s) for _ in range(max_dancers)]
         self._context = context
         self._coupled = False
         """Whether dancers without a visitor dance with each other."""
@@ -46,7 +46,7 @@ class NetworkDancers:
     def reset(self, slot: int, turns: Array, t: float) -> None:
         """Start a slot again at show time `t` with another dancer, which has turns (22, 4)."""
         self._turns[slot] = turns
-        self.slots[slot] = DancerSlot(speed=self._context.usual_speed, partner_since=t)
+        self.slots[slot] = DancerSlot(speed_m_s=self._context.typical_speed_m_s, partner_since=t)
 
     def assign(self, assignments: Sequence[Assignment]) -> None:
         """Set whom the dancers answer."""

@@ -39,10 +39,10 @@ ON_FLOOR_M = 0.02
 
 @dataclass(slots=True)
 class DancerSlot:
-    """What the network is to know of one dancer, from plan to plan."""
+    """State of one dancer for the network's input, from plan to plan."""
 
-    speed: float
-    """m/s, the mean speed of joints that is requested."""
+    speed_m_s: float
+    """Mean speed of joints that is requested."""
     partner_since: float = 0.0
     """Show time at which it got its partner, s."""
     id: int = 0
@@ -57,15 +57,15 @@ class DancerSlot:
 
 @dataclass(frozen=True, slots=True)
 class InputContext:
-    """What all inputs are made from, beside the request."""
+    """What network inputs are computed from, beside the request."""
 
     net: Network
     history: VisitorHistory
     clock: BeatClock
     floor: Array
     """(4,) left, near, right, far; metres."""
-    usual_speed: float
-    """m/s, the mean speed of joints in the training data."""
+    typical_speed_m_s: float
+    """Mean speed of joints in the training data."""
 
 
 @torch.inference_mode()
@@ -74,18 +74,18 @@ def network_input(
 ) -> Conditioning:
     """The network's input for the dancers of the batch, whose `slots` stand in its order, at a frame.
 
-    Side effect: updates `speed` and `called_back` of the slots.
+    Side effect: updates `speed_m_s` and `called_back` of the slots.
     """
     count, settings, history = len(slots), request.settings, context.history
     places = batch.joints[:, -1, 0].cpu().numpy()[:, ::2].astype(float)
     rows = np.array([history.rows.get(slot.partner, -1) for slot in slots])
-    joints, pace = (
+    joints, partner_speed = (
         np.zeros((count, PARTNER_FRAMES, len(WATCHED_JOINTS), 3), np.float32),
         np.zeros((count, SPEED_FRAMES), np.float32),
     )
     delay, has = np.zeros((count, 1)), rows >= 0
     if has.any():
-        joints[has], pace[has], delay[has], has[has] = history.partner_input(rows[has], frame)
+        joints[has], partner_speed[has], delay[has], has[has] = history.partner_input(rows[has], frame)
     partners = joints[:, -1, 0][:, [0, 2]].astype(float)
     visitor = np.array([slot.partner > 0 for slot in slots])
     distance = np.where(visitor, settings.distance, target.COUPLE_DISTANCE_M)
@@ -102,10 +102,10 @@ def network_input(
     device = batch.turns.device
     together = torch.from_numpy(np.concatenate(parts, axis=1, dtype=np.float32)).to(device)
     hidden, goal, style, late, partnered, music = together.split([part.shape[1] for part in parts], dim=1)
-    speed = torch.from_numpy(_speed(slots, has, pace, settings.energy, context.usual_speed)).to(device)
+    speed = torch.from_numpy(_speed(slots, has, partner_speed, settings.energy, context.typical_speed_m_s)).to(device)
     found: dict[str, Any] = {}
     if has.any():
-        partner = torch.from_numpy(joints).to(device), torch.from_numpy(pace).to(device), late
+        partner = torch.from_numpy(joints).to(device), torch.from_numpy(partner_speed).to(device), late
         found = dict(zip(("partner", "pace", "delay"), partner, strict=True), partnered=partnered)
         if request.pulse.confidence < MIN_PULSE_CONFIDENCE and settings.beat_strength > 0.0:
             music = torch.where(partnered > 0.0, context.net.partner_clock(*partner), music)
@@ -127,13 +127,15 @@ def guidance_of(net: Network, slots: Sequence[DancerSlot], frame: int, request: 
     return Guidance(*torch.from_numpy(values).to(net.mean.device).unbind())
 
 
-def _speed(slots: Sequence[DancerSlot], has: NDArray[np.bool_], pace: Array, energy: float, usual: float) -> Array:
+def _speed(
+    slots: Sequence[DancerSlot], has: NDArray[np.bool_], partner_speed: Array, energy: float, usual: float
+) -> Array:
     """(N, 1) m/s at which dancers should move: those that have a partner nearly as fast as the partner, others as fast
-    as the training data. Updates `speed` of the slots."""
-    answer = np.where(has, guidance.answering_speed(usual, pace)[:, 0], usual)
+    as the training data. Updates `speed_m_s` of the slots."""
+    answer = np.where(has, guidance.answering_speed(usual, partner_speed)[:, 0], usual)
     for slot, speed in zip(slots, answer.tolist(), strict=True):
-        slot.speed += (energy * speed - slot.speed) * SPEED_SMOOTHING
-    return np.array([[slot.speed] for slot in slots], np.float32)
+        slot.speed_m_s += (energy * speed - slot.speed_m_s) * SPEED_SMOOTHING
+    return np.array([[slot.speed_m_s] for slot in slots], np.float32)
 
 
 def _goal(

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from installation.core.errors import UserError
-from installation.dance.bfloat16 import multiplies_halves, to_bfloat16
+from installation.dance.bfloat16 import has_fast_bfloat16, to_bfloat16
 from installation.dance.dancer_group import DancerGroup
 from installation.dance.prediction import add_predictions, predicted_body
 from installation.dance.request import DanceRequest
@@ -47,7 +47,7 @@ def open_dancer(weights: str | None, max_dancers: int, floor: Area, seed: int, l
     except WeightsError as error:
         raise UserError(str(error)) from error
     tuner = ThreadTuner(torch.set_num_threads) if live else None
-    return DanceWorker(to_bfloat16(net) if multiplies_halves() else net, max_dancers, floor, seed, tuner)
+    return DanceWorker(to_bfloat16(net) if has_fast_bfloat16() else net, max_dancers, floor, seed, tuner)
 
 
 class DanceWorker:
@@ -66,12 +66,12 @@ class DanceWorker:
         if tuner is not None:
             tuner.warm_up(lambda: _warm_up(net))
 
-    def step(self, order: Mapping[str, Any], t: float) -> Message | None:
-        """The dancers at show time `t`: "dance" in the order is a `DanceRequest`, the letter's body a `Dance`."""
-        request: DanceRequest = order.get("dance") or DanceRequest()
+    def step(self, request: Mapping[str, Any], t: float) -> Message | None:
+        """The dancers at show time `t`: "dance" in the request is a `DanceRequest`, the message's body a `Dance`."""
+        dance: DanceRequest = request.get("dance") or DanceRequest()
         # Without dancers there is nothing to divide among threads.
         with self._tuner if self._tuner is not None and self._dancers.ids else nullcontext():
-            return self._step(request, t)
+            return self._step(dance, t)
 
     def _step(self, request: DanceRequest, t: float) -> Message:
         self._history.retain({id for id, _, _ in request.visitors} | {-id for id in self._dancers.ids})

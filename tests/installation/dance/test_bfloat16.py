@@ -7,11 +7,11 @@ import copy
 import pytest
 import torch
 
-from installation.dance.bfloat16 import multiplies_halves, to_bfloat16
+from installation.dance.bfloat16 import has_fast_bfloat16, to_bfloat16
 from tests.motion.dancer.dances import prepared, question
 
 
-@pytest.mark.skipif(not multiplies_halves(), reason="needs a processor with tiles of bfloat16")
+@pytest.mark.skipif(not has_fast_bfloat16(), reason="needs a processor with tiles of bfloat16")
 @torch.inference_mode()
 def test_in_16_bits_the_network_says_the_same() -> None:
     net = prepared()
