@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from installation.commands import INTERRUPTED
 from installation.commands.arguments import minutes_of
 from installation.core.errors import UserError
-from installation.evaluate.report import Figure, add_json, report
+from installation.evaluate.report import Figure, add_json_option, report
 
 if TYPE_CHECKING:
     from motion.learning.training_loop import Progress as TrainingProgress
@@ -73,7 +73,7 @@ def _add_common(parser: argparse.ArgumentParser, data: str, out: str, credit: st
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="seed of everything random (0)")
     parser.add_argument("--threads", type=int, metavar="N", help="processor cores to use (default: all)")
     parser.add_argument("--credit", default="", metavar="TEXT", help=f"{credit}, for the model card")
-    add_json(parser)
+    add_json_option(parser)
 
 
 def run(args: argparse.Namespace) -> int:

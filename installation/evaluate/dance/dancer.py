@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.evaluate.bench.dancer import TARGETS, dancer
+from installation.evaluate.bench.dancer import TARGETS_MS, measure_dancer_steps
 from installation.evaluate.report import Figure
-from motion.dancer import kinetic, store
+from motion.dancer import kinetic, rollout_metrics, store
 from motion.dancer.data import DanceClip, read_clips
 from motion.dancer.evaluate import beat_alignment, completion, pose_shape, prediction, responsiveness, unconditioned
 from motion.dancer.evaluate.confidence_interval import bootstrap_interval
@@ -27,6 +27,7 @@ from motion.dancer.evaluate.responsiveness import (
 )
 from motion.dancer.evaluate.simulated_landmarks import SimulatedObservation, observe, observe_exactly
 from motion.dancer.evaluation_pairs import EvaluationPair, pairs_of
+from motion.dancer.rollout_metrics import RolloutPairs
 
 Array = NDArray[np.floating]
 Advance = Callable[[float], None]
@@ -104,7 +105,7 @@ def measure_dancer(evaluation: DancerEvaluation, names: Sequence[str], advance: 
 def _roll_out(evaluation: DancerEvaluation, advance: Advance) -> RolloutsByModel:
     """Dances of all models with the held-out partners, computed once."""
     if not evaluation.rollouts:
-        evaluation.rollouts.update(responsiveness.roll_out_all(evaluation.folds, heard=advance))
+        evaluation.rollouts.update(responsiveness.roll_out_all(evaluation.folds, on_progress=advance))
         evaluation.beat_f1.update(responsiveness.f1_per_couple(evaluation.rollouts))
     return evaluation.rollouts
 
@@ -154,42 +155,44 @@ def _body(evaluation: DancerEvaluation, advance: Advance) -> Iterator[Figure]:
     rollouts = _roll_out(evaluation, advance)
     own, matching = rollouts[NETWORK], rollouts.get(MATCHING)
 
-    def of_both(value: Callable[[pose_shape.Pairs], float]) -> tuple[float, float | None]:
+    def of_both(value: Callable[[RolloutPairs], float]) -> tuple[float, float | None]:
         return value(own), value(matching) if matching else None
 
     def times(what: Callable[[Array], float]) -> tuple[float, float | None]:
-        return of_both(lambda pairs: pose_shape.times(pairs, what))
+        return of_both(lambda pairs: rollout_metrics.ratio_to_captured(pairs, what))
 
-    network, baseline = times(pose_shape.skate)
+    network, baseline = times(rollout_metrics.foot_skate)
     yield Figure.at_most("body: foot skate, floor at 0", network, 1.2, TIMES_CAPTURED, baseline)
     yield Figure(
         "body: foot skate, floor at 0, true partners through the same lock",
-        pose_shape.times(rollouts[TRUE_PARTNER], pose_shape.skate),
+        rollout_metrics.ratio_to_captured(rollouts[TRUE_PARTNER], rollout_metrics.foot_skate),
     )
     for name, what, low, high in (
-        ("share of contact frames", pose_shape.contact, 0.8, 1.2),
-        ("jerk", pose_shape.jerk, 0.7, 1.5),
-        ("energy", pose_shape.energy, 0.85, 1.15),
+        ("share of contact frames", rollout_metrics.contact_share, 0.8, 1.2),
+        ("jerk", rollout_metrics.jerk, 0.7, 1.5),
+        ("energy", rollout_metrics.mean_speed, 0.85, 1.15),
     ):
         network, baseline = times(what)
         yield _within_bounds(f"body: {name}", network, low, high, baseline)
     lowest = min(
         float(c.motion.hips_m[:, 1].min()) for f in evaluation.folds for c in [*f.held_out, *f.trained_on] if c.partner
     )
-    network, baseline = of_both(pose_shape.lowest)
+    network, baseline = of_both(pose_shape.lowest_hips_m)
     yield Figure.at_least("body: hips at their lowest", network, lowest, "m", baseline)
-    network, baseline = of_both(pose_shape.through)
+    network, baseline = of_both(pose_shape.intersection_share)
     yield Figure.at_most(
         "body: frames in which bodies pass through each other",
         network,
-        pose_shape.through(rollouts[TRUE_PARTNER]),
+        pose_shape.intersection_share(rollouts[TRUE_PARTNER]),
         "",
         baseline,
     )
-    true = pose_shape.moves(rollouts[TRUE_PARTNER])
+    true = pose_shape.rollout_features(rollouts[TRUE_PARTNER])
 
-    def sets(pairs: pose_shape.Pairs) -> list[Array]:
-        return [kinetic.z_scores(pose_shape.moves(take), true) for take in responsiveness.split_by_seed(pairs)]
+    def sets(pairs: RolloutPairs) -> list[Array]:
+        return [
+            kinetic.z_scores(pose_shape.rollout_features(take), true) for take in responsiveness.split_by_seed(pairs)
+        ]
 
     whole_set = kinetic.z_scores(true, true)
     usual = kinetic.diversity(whole_set)
@@ -202,7 +205,7 @@ def _body(evaluation: DancerEvaluation, advance: Advance) -> Iterator[Figure]:
         yield Figure.at_most("body: FID_k", network, 2.0 * baseline, "", baseline)
     else:
         yield Figure("body: FID_k", network)
-    halves = [kinetic.z_scores(half, true) for half in pose_shape.halves(rollouts[TRUE_PARTNER])]
+    halves = [kinetic.z_scores(half, true) for half in pose_shape.split_features(rollouts[TRUE_PARTNER])]
     if min(map(len, halves)) > 1:
         yield Figure("body: FID_k, half of the true set against the other", kinetic.frechet_distance(*halves))
 
@@ -275,7 +278,9 @@ def _ahead(evaluation: DancerEvaluation, advance: Advance) -> Iterator[Figure]:
 
 def _alone(evaluation: DancerEvaluation, advance: Advance) -> Iterator[Figure]:
     """Ten minutes without a partner."""
-    found = evaluation.alone = unconditioned.roll_out_alone(evaluation.folds[0], evaluation.start_pairs, heard=advance)
+    found = evaluation.alone = unconditioned.roll_out_alone(
+        evaluation.folds[0], evaluation.start_pairs, on_progress=advance
+    )
     yield Figure("alone: every number is one", int(found.finite), "", None, 1, found.finite)
     yield Figure.at_most("alone: longest stillness", found.longest_still_seconds, unconditioned.FROZEN_SECONDS, "s")
     for name in ("skate", "energy", "diversity", "contact"):
@@ -296,9 +301,11 @@ def _alone(evaluation: DancerEvaluation, advance: Advance) -> Iterator[Figure]:
 def _speed(evaluation: DancerEvaluation, advance: Advance) -> Iterator[Figure]:
     """Time of a live step, as in `visitant bench`, and size of the weights."""
     if store.BUNDLED_WEIGHTS.is_file():
-        yield from (replace(figure, name=f"speed: {figure.name}") for figure in dancer(advance))
+        yield from (replace(figure, name=f"speed: {figure.name}") for figure in measure_dancer_steps(advance))
     else:
-        yield Figure.at_most(f"speed: {store.BUNDLED_WEIGHTS.name} isn't there", None, TARGETS[max(TARGETS)], "ms")
+        yield Figure.at_most(
+            f"speed: {store.BUNDLED_WEIGHTS.name} isn't there", None, TARGETS_MS[max(TARGETS_MS)], "ms"
+        )
     yield Figure.at_most("weights", evaluation.weights.stat().st_size / 1e6, MAX_WEIGHTS_MB, "MB")
 
 

@@ -23,7 +23,7 @@ def _short(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(beat_alignment, "CHANGE_AT_SECONDS", 2.0)
     monkeypatch.setattr(unconditioned, "MINUTE_SECONDS", 6.0)
     took = Figure.at_most("a step of 16 dancers, 95 %", 5.0, 6.0, "ms")
-    monkeypatch.setattr(measured, "dancer", lambda advance: [took])
+    monkeypatch.setattr(measured, "measure_dancer_steps", lambda advance: [took])
     monkeypatch.setattr(store, "BUNDLED_WEIGHTS", Path(__file__))
 
 
