@@ -73,7 +73,7 @@ class Control:
         """`clock` returns show time. Without `listen`, as for a film, no ports are opened.
 
         `state` is the folder of files kept over a restart, the user's own when left out. Raises ListenError when the
-        port cannot be opened, and Trouble for an unknown signal.
+        port cannot be opened, and UserError for an unknown signal.
         """
         self.tree = tree
         self.tracker = PulseTracker()

@@ -28,7 +28,7 @@ class PerformerReceiver:
         allow: Sequence[IPv4Network | IPv6Network],
         clock: Callable[[], float],
     ) -> None:
-        """Accept senders from the networks of `allow`; `clock` returns show time. Raises Trouble."""
+        """Accept senders from the networks of `allow`; `clock` returns show time. Raises UserError."""
         try:
             self._receiver = Receiver(bind, port, allow, BODY_ADDRESSES, clock)
         except ListenError as error:

@@ -79,8 +79,8 @@ def dispatch_cost(knobs: int = 2_000) -> list[Figure]:
 
 def encoding_cost(visitors: int = 4) -> list[Figure]:
     """Cost of encoding the joints of `visitors` as bundles, done 30 times a second in a live run."""
-    from pythonosc.osc_bundle_builder import IMMEDIATELY, OscBundleBuilder
-    from pythonosc.osc_message_builder import build_msg
+    from pythonosc.osc_bundle_builder import IMMEDIATELY, OscBundleBuilder  # a development dependency
+    from pythonosc.osc_message_builder import build_msg  # a development dependency
 
     values = (0.1, 1.2, 2.3, 0.4, 0.5)
     lines = [(f"/visitor/{slot}/joint/{name}", values) for slot in range(1, visitors + 1) for name in LANDMARKS]
@@ -191,7 +191,7 @@ def _python_osc_handler(knobs: int) -> Callable[[bytes], None]:
 
 
 def _dispatcher(tree: Knobs) -> Any:
-    from pythonosc.dispatcher import Dispatcher
+    from pythonosc.dispatcher import Dispatcher  # a development dependency
 
     values: dict[str, Any] = {}
     dispatcher = Dispatcher()
@@ -241,8 +241,8 @@ def _lost_by_receiver(rate: int, seconds: float, load: float, frame: float) -> i
 
 
 def _lost_by_python_osc(rate: int, seconds: float, load: float, frame: float) -> int:
-    from pythonosc.dispatcher import Dispatcher
-    from pythonosc.osc_server import ThreadingOSCUDPServer
+    from pythonosc.dispatcher import Dispatcher  # a development dependency
+    from pythonosc.osc_server import ThreadingOSCUDPServer  # a development dependency
 
     got: list[None] = []
     dispatcher = Dispatcher()

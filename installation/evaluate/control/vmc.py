@@ -164,7 +164,7 @@ def _datagrams(body: Body, space: Space) -> list[bytes]:
 
 def _read(datagrams: list[bytes]) -> list[OscMessage]:
     """The messages as python-osc reads them."""
-    from pythonosc.osc_bundle import OscBundle
+    from pythonosc.osc_bundle import OscBundle  # a development dependency
 
     return [(message.address, tuple(message.params)) for data in datagrams for message in OscBundle(data)]
 

@@ -1,43 +1,44 @@
-"""The storm: thousands of OSC messages a second, some of them nonsense; a process of its own."""
+"""OSC load: thousands of messages a second, some of them malformed; in a process of its own."""
 
 from __future__ import annotations
 
-import json
 import random
 import select
 import socket
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from installation.control.osc import codec
 from installation.evaluate.control.packet_fuzzer import mutated_packets
 from installation.interface.knobs import NORMALISED_PREFIX
 
-RATE = 2000
+RATE_HZ = 2000
 """Messages a second."""
-NONSENSE = 0.2
-"""Share of them that no good program would send."""
-BURST = 0.01
-"""Seconds between two handfuls."""
-KEPT = "/visitant/", "/playlist/", "/master/", "/scene/hold", "/scene/manual_fade", "/scene/fader"
-"""Knobs that the script turns, and nobody else."""
+NONSENSE_SHARE = 0.2
+"""Share of the messages that are malformed or hostile."""
+BURST_SECONDS = 0.01
+"""Time between two bursts."""
+MAX_PACKET_BYTES = 60_000
+"""The largest datagram that UDP allows is more than some systems take."""
+RESERVED_KNOBS = "/visitant/", "/playlist/", "/master/", "/scene/hold", "/scene/manual_fade", "/scene/fader"
+"""Prefixes of knobs that only the script turns."""
 COMMANDS: tuple[tuple[str, tuple[Any, ...]], ...] = (
     ("/pulse/tap", (1,)), ("/pulse/beat", (1,)), ("/pulse/nudge", (5.0,)), ("/pulse/tempo", (96.0,)),
     ("/signal/hall", (0.5,)), ("/visitant/engaged/get", ()), ("/crowd/count/get", ()), ("/n/scene/*/glow", (0.5,)),
     ("/cue/back", (0,)), ("/scene/next", (0,)),
 )  # fmt: skip
-"""What is sent beside turns of knobs; a press with 0 is none."""
+"""Messages beside those that turn knobs; a button with 0 is not pressed."""
 
 
 def messages(knobs: Sequence[str], seed: int) -> Iterator[bytes]:
-    """Datagrams without an end, for a show with these knobs."""
+    """Yield datagrams without end, for a show with these knobs."""
     dice = random.Random(seed)
-    knobs = [knob for knob in knobs if not knob.startswith(KEPT)]
+    knobs = [knob for knob in knobs if not knob.startswith(RESERVED_KNOBS)]
     nonsense: Iterator[bytes] = iter(())
     while True:
-        if dice.random() < NONSENSE:
+        if dice.random() < NONSENSE_SHARE:
             packet = next(nonsense, b"")
             if not packet:
                 nonsense = mutated_packets(4096, dice.randrange(1 << 30))
@@ -49,19 +50,14 @@ def messages(knobs: Sequence[str], seed: int) -> Iterator[bytes]:
             yield codec.encode(NORMALISED_PREFIX + dice.choice(knobs), (dice.random(),))
 
 
-def _blow(port: int, knobs: Sequence[str], seed: int) -> Mapping[str, int]:
-    """Send until standard input ends."""
+def send(port: int, knobs: Sequence[str], seed: int) -> int:
+    """Send to a port of this machine until standard input ends; return the number of messages."""
     packets, sent = messages(knobs, seed), 0
     begin = time.perf_counter()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as out:
-        while not select.select([sys.stdin], [], [], BURST)[0]:
-            due = min(int((time.perf_counter() - begin) * RATE) - sent, RATE)
+        while not select.select([sys.stdin], [], [], BURST_SECONDS)[0]:
+            due = min(int((time.perf_counter() - begin) * RATE_HZ) - sent, RATE_HZ)
             for _ in range(due):
-                # The largest that a datagram can be is more than some systems take.
-                out.sendto(next(packets)[:60_000], ("127.0.0.1", port))
+                out.sendto(next(packets)[:MAX_PACKET_BYTES], ("127.0.0.1", port))
             sent += due
-    return {"sent": sent}
-
-
-if __name__ == "__main__":
-    print(json.dumps(_blow(**json.loads(sys.stdin.readline()))))
+    return sent
