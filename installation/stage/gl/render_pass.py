@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -104,27 +105,9 @@ class RenderPass:
         framebuffer.viewport = (0, 0, *size)
         if (set_resolution := self._setters.get("resolution")) is not None:
             set_resolution((float(size[0]), float(size[1])))
-        if blend is not None:
-            context.enable(moderngl.BLEND)
-            context.blend_func = BLEND_FUNCTIONS[blend]
-        if geometry.mode == "points":
-            context.enable(moderngl.PROGRAM_POINT_SIZE)
-        if geometry.depth:
-            context.enable(moderngl.DEPTH_TEST)
-        if cull is not None:
-            context.enable(moderngl.CULL_FACE)
-            context.cull_face = cull
         count = geometry.vertices if vertices is None else vertices
-        try:
+        with _enabled(context, geometry, blend, cull):
             self._vertex_array.render(PRIMITIVES[geometry.mode], vertices=count, instances=instances)
-        finally:
-            if blend is not None:
-                context.disable(moderngl.BLEND)
-            if geometry.depth:
-                context.disable(moderngl.DEPTH_TEST)
-            if cull is not None:
-                context.disable(moderngl.CULL_FACE)
-                context.cull_face = "back"
         if reads_itself:
             assert isinstance(onto, RenderTarget)
             onto.swap()
@@ -170,6 +153,31 @@ class RenderPass:
             self._vertex_array.release()
             self._vertex_array = None
         self._revision = -1
+
+
+@contextmanager
+def _enabled(context: moderngl.Context, geometry: Geometry, blend: Blend | None, cull: Face | None) -> Iterator[None]:
+    """Enable the GL state for a draw call, and disable it after."""
+    if blend is not None:
+        context.enable(moderngl.BLEND)
+        context.blend_func = BLEND_FUNCTIONS[blend]
+    if geometry.mode == "points":
+        context.enable(moderngl.PROGRAM_POINT_SIZE)
+    if geometry.depth:
+        context.enable(moderngl.DEPTH_TEST)
+    if cull is not None:
+        context.enable(moderngl.CULL_FACE)
+        context.cull_face = cull
+    try:
+        yield
+    finally:
+        if blend is not None:
+            context.disable(moderngl.BLEND)
+        if geometry.depth:
+            context.disable(moderngl.DEPTH_TEST)
+        if cull is not None:
+            context.disable(moderngl.CULL_FACE)
+            context.cull_face = "back"
 
 
 def _framebuffer(onto: Target | moderngl.Framebuffer, back: bool) -> tuple[Any, tuple[int, int]]:

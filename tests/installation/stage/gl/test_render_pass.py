@@ -18,11 +18,11 @@ Make = Callable[[str], RenderPass]
 
 @pytest.fixture
 def graphics(context: moderngl.Context, tmp_path: Path) -> Iterator[SceneGraphics]:
-    programs = ShaderCache(context)
-    made = SceneGraphics(programs, (tmp_path,), (8, 4), 1)
+    shader_cache = ShaderCache(context)
+    made = SceneGraphics(shader_cache, (tmp_path,), (8, 4), 1)
     yield made
     made.release()
-    programs.release()
+    shader_cache.release()
 
 
 @pytest.fixture

@@ -20,11 +20,11 @@ HIGH, WIDE = 36, 72
 
 @pytest.fixture
 def player(context: moderngl.Context) -> Iterator[PaintingPlayer]:
-    programs = ShaderCache(context)
-    graphics = SceneGraphics(programs, (), (72, 36), 1, scene="a")
+    shader_cache = ShaderCache(context)
+    graphics = SceneGraphics(shader_cache, (), (72, 36), 1, scene="a")
     yield graphics.painting()
     graphics.release()
-    programs.release()
+    shader_cache.release()
 
 
 def bar(at: int) -> np.ndarray:
@@ -124,13 +124,13 @@ def test_a_painting_is_never_hung_in_sides_for_which_a_driver_makes_other_progra
 
 
 def test_a_hanging_gives_back_all_its_textures(context: moderngl.Context) -> None:
-    programs = ShaderCache(context)
-    graphics = SceneGraphics(programs, (), (72, 36), 1, scene="a")
+    shader_cache = ShaderCache(context)
+    graphics = SceneGraphics(shader_cache, (), (72, 36), 1, scene="a")
     player = graphics.painting()
     for number in range(5):
         shown(player, number / 10, painting(number, number / 10, bar(8), since=(number - 1) / 10))
     held = (*player._ring, player._upload_buffer, player._flow)
     assert len(player._ring) == 3
     graphics.release()
-    programs.release()
+    shader_cache.release()
     assert all(isinstance(thing.mglo, moderngl.InvalidObject) for thing in held if thing is not None)

@@ -32,14 +32,14 @@ class Desk:
         self.written = 0
         self.write(text)
         self.context = context
-        self.programs = ShaderCache(context)
-        self.graphics = SceneGraphics(self.programs, (folder,), (8, 8), 0)
+        self.shader_cache = ShaderCache(context)
+        self.graphics = SceneGraphics(self.shader_cache, (folder,), (8, 8), 0)
         self.show = self.graphics.shader("a.frag")
         self.target = self.graphics.target(kind="f1")
         self.answer: Any = None
         with context:
             self.compiler = Compiler(standalone())
-        self.order = self.programs.compile_request()
+        self.order = self.shader_cache.compile_request()
         self.time = 0.0
         self.look()
 
@@ -58,7 +58,7 @@ class Desk:
                     break
         with self.context:
             self.answer = letter.body if letter is not None else self.answer
-            while self.programs.apply_compiled(self.answer):
+            while self.shader_cache.apply_compiled(self.answer):
                 pass
 
     def colour(self) -> tuple[int, ...]:
@@ -69,7 +69,7 @@ class Desk:
     def close(self) -> None:
         with self.context:
             self.graphics.release()
-            self.programs.release()
+            self.shader_cache.release()
         self.compiler._context.__enter__()
         self.compiler.close()
         self.context.__enter__()
@@ -95,27 +95,27 @@ def test_what_does_not_compile_leaves_the_last_good_one_and_is_told(desk: Desk) 
     desk.write(BROKEN)
     desk.look()
     assert desk.colour() == (255, 0, 0)
-    assert "a.frag:1: " in desk.programs.faults[0]
+    assert "a.frag:1: " in desk.shader_cache.faults[0]
     desk.write(RED)
     desk.look()
-    assert desk.programs.faults == ()
+    assert desk.shader_cache.faults == ()
 
 
 @pytest.mark.parametrize("desk", [BROKEN], indirect=True)
 def test_what_did_not_compile_at_start_is_tried_once_and_shown_when_mended(desk: Desk) -> None:
-    fault = desk.programs.faults
+    fault = desk.shader_cache.faults
     assert "a.frag:1: " in fault[0]
-    assert not desk.programs.apply_compiled(desk.answer), "it would be compiled again in every frame"
-    assert desk.programs.faults == fault
+    assert not desk.shader_cache.apply_compiled(desk.answer), "it would be compiled again in every frame"
+    assert desk.shader_cache.faults == fault
     desk.write(GREEN)
     desk.look()
     assert desk.colour() == (0, 255, 0)
-    assert desk.programs.faults == ()
+    assert desk.shader_cache.faults == ()
 
 
 @pytest.mark.parametrize("desk", ['#include "new.glsl"\n' + RED], indirect=True)
 def test_an_include_that_turns_up_later_is_found(desk: Desk) -> None:
-    assert "new.glsl" in desk.programs.faults[0]
+    assert "new.glsl" in desk.shader_cache.faults[0]
     (desk.file.parent / "new.glsl").write_text("// here\n")
     desk.look()
     assert desk.colour() == (255, 0, 0)
