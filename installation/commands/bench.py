@@ -1,4 +1,4 @@
-"""Measure speed and endurance, each figure beside the plain way of doing it in the same run.
+"""Measure speed and endurance, each figure beside the plain way to do it in the same run.
 
 Without the name of a part all of them are measured, one after the other; that takes about half an hour, of which the
 soak takes its ten minutes. Leave the machine alone meanwhile.
@@ -7,31 +7,20 @@ soak takes its ten minutes. Leave the machine alone meanwhile.
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from installation.commands.arguments import minutes_of, seconds_of
 from installation.commands.progress import Advance, progress
-from installation.core.errors import Trouble
-from installation.evaluate.report import Figure, add_json, report
+from installation.core.errors import UserError
+from installation.evaluate.report import Figure, add_json_option, report
 
-PARTS = {
-    "scenes": "milliseconds a frame of every scene",
-    "loop": "frames, eye updates and glass to glass, beside the plain script",
-    "skin": "four characters of 10,000 triangles, beside skinning in numpy",
-    "dancer": "milliseconds a step of one to sixteen dancers",
-    "painter": "a painting alone, and eye, painter and stage together",
-    "harm": "a killed and a stopped eye, a shader that takes long to compile",
-    "kills": "a thousand kills of a small child",
-    "osc": "messages received, their cost, hostile packets, taps",
-    "answer": "from an OSC message to a changed pixel, from a bar to its cue",
-    "start": "from the command to the first frame and visitor",
-    "soak": "ten minutes headless: memory and counts",
-}
-SIZE = [1280, 720]
+CANVAS_SIZE = (1280, 720)
+"""Width and height in pixels of the canvas where loop and faults are measured."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parts = "; ".join(f"{name}: {line}" for name, line in PARTS.items())
+    parts = "; ".join(f"{name}: {line}" for name, (line, _) in PARTS.items())
     parser.add_argument("parts", nargs="*", metavar="PART", help=parts)
     parser.add_argument("--material", type=Path, metavar="DIR", help="folder with the standard clips")
     parser.add_argument("--people", type=Path, metavar="CLIP", help="clip of several people (default: the four)")
@@ -42,80 +31,81 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seconds", type=seconds_of, default=15.0, help="how long each loop is measured (default: 15)")
     parser.add_argument("--minutes", type=minutes_of, default=10.0, help="how long the soak takes (default: 10)")
     parser.add_argument("--kills", type=int, default=1000, help="how many kills (default: 1000)")
-    add_json(parser)
+    add_json_option(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     unknown = set(args.parts) - set(PARTS)
     if unknown:
-        raise Trouble(f"no part is called {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
+        raise UserError(f"no part is called {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
     figures: list[Figure] = []
-    for part in args.parts or PARTS:
-        with progress(PARTS[part]) as advance:
-            figures += globals()[f"_{part}"](args, advance)
+    for name in args.parts or PARTS:
+        description, measure = PARTS[name]
+        with progress(description) as advance:
+            figures += measure(args, advance)
     return report(figures, args.json, renderer=_renderer())
 
 
 def _person(args: argparse.Namespace) -> str:
-    from installation.evaluate.clips import one_person
+    from installation.evaluate.clips import one_person_clip
 
-    clip = args.person or one_person(args.material)
+    clip = args.person or one_person_clip(args.material)
     if clip is None:
-        raise Trouble("there is no clip of a person; `visitant setup` brings one, --person names another")
+        raise UserError("there is no clip of a person; `visitant setup` brings one, --person names another")
     return str(clip)
 
 
 def _people(args: argparse.Namespace) -> str | None:
-    from installation.evaluate.clips import four_people
+    from installation.evaluate.clips import four_people_clip
 
-    clip = args.people or four_people(args.material)
+    clip = args.people or four_people_clip(args.material)
     return str(clip) if clip else None
 
 
 def _scenes(args: argparse.Namespace, advance: Advance) -> list[Figure]:
-    from installation.evaluate.bench.scenes import cost
+    from installation.evaluate.bench.scenes import measure_scenes
 
-    return cost(advance)
+    return measure_scenes(advance)
 
 
 def _loop(args: argparse.Namespace, advance: Advance) -> list[Figure]:
-    from installation.evaluate.bench.loop import compared
+    from installation.evaluate.bench.loop import measure_loop
 
-    return compared(_person(args), _people(args), SIZE, args.seconds, advance)
+    return measure_loop(_person(args), _people(args), CANVAS_SIZE, args.seconds, advance)
 
 
 def _skin(args: argparse.Namespace, advance: Advance) -> list[Figure]:
-    from installation.evaluate.bench.skin import skin
+    from installation.evaluate.bench.skin import measure_skinning
 
-    return skin(advance)
+    return measure_skinning(advance)
 
 
 def _dancer(args: argparse.Namespace, advance: Advance) -> list[Figure]:
-    from installation.evaluate.bench.dancer import dancer
+    from installation.evaluate.bench.dancer import measure_dancer_steps
 
-    return dancer(advance)
+    return measure_dancer_steps(advance)
 
 
 def _painter(args: argparse.Namespace, advance: Advance) -> list[Figure]:
-    from installation.evaluate.bench.painter import painter
+    from installation.evaluate.bench.painter import measure_painter_speed
 
-    return painter(_person(args), args.weights, args.seconds, advance)
+    return measure_painter_speed(_person(args), args.weights, args.seconds, advance)
 
 
 def _harm(args: argparse.Namespace, advance: Advance) -> list[Figure]:
-    from installation.evaluate.bench.fault_injection import harm
-    from installation.evaluate.bench.reload import reload
+    from installation.evaluate.bench.fault_injection import measure_eye_faults
+    from installation.evaluate.bench.reload import measure_shader_reload
 
     return [
-        *harm(_person(args), SIZE, lambda part: advance(0.7 * part)),
-        *reload(SIZE, lambda part: advance(0.7 + 0.3 * part)),
+        *measure_eye_faults(_person(args), CANVAS_SIZE, lambda share: advance(0.7 * share)),
+        *measure_shader_reload(CANVAS_SIZE, lambda share: advance(0.7 + 0.3 * share)),
     ]
 
 
 def _kills(args: argparse.Namespace, advance: Advance) -> list[Figure]:
-    from installation.evaluate.bench.children import kills
+    from installation.evaluate.bench.children import measure_kills
 
-    return kills(args.kills, 1, advance)
+    return measure_kills(args.kills, 1, advance)
 
 
 def _osc(args: argparse.Namespace, advance: Advance) -> list[Figure]:
@@ -125,21 +115,21 @@ def _osc(args: argparse.Namespace, advance: Advance) -> list[Figure]:
 
 
 def _answer(args: argparse.Namespace, advance: Advance) -> list[Figure]:
-    from installation.evaluate.bench.latency import answer
+    from installation.evaluate.bench.latency import measure_latency
 
-    return answer(advance)
+    return measure_latency(advance)
 
 
 def _start(args: argparse.Namespace, advance: Advance) -> list[Figure]:
-    from installation.evaluate.bench.start import start
+    from installation.evaluate.bench.start import measure_start
 
-    return start(_person(args), advance)
+    return measure_start(_person(args), advance)
 
 
 def _soak(args: argparse.Namespace, advance: Advance) -> list[Figure]:
-    from installation.evaluate.bench.soak import soak
+    from installation.evaluate.bench.soak import measure_soak
 
-    return soak(_person(args), 60.0 * args.minutes, advance)
+    return measure_soak(_person(args), 60.0 * args.minutes, advance)
 
 
 def _renderer() -> str:
@@ -151,3 +141,19 @@ def _renderer() -> str:
         return outputs.renderer
     finally:
         outputs.close()
+
+
+PARTS: Mapping[str, tuple[str, Callable[[argparse.Namespace, Advance], list[Figure]]]] = {
+    "scenes": ("frame time of every scene", _scenes),
+    "loop": ("frames, eye updates and glass to glass, beside the plain script", _loop),
+    "skin": ("four characters of 10,000 triangles, beside skinning in numpy", _skin),
+    "dancer": ("time of a step of one to sixteen dancers", _dancer),
+    "painter": ("a painting alone, and eye, painter and stage together", _painter),
+    "harm": ("a killed and a stopped eye, a shader that takes long to compile", _harm),
+    "kills": ("a thousand kills of a small child process", _kills),
+    "osc": ("messages received, their cost, hostile packets, taps", _osc),
+    "answer": ("from an OSC message to a changed pixel, from a bar to its cue", _answer),
+    "start": ("from the command to the first frame and visitor", _start),
+    "soak": ("ten minutes headless: memory and counts", _soak),
+}
+"""By the names on the command line: a line of help, and the function that measures."""

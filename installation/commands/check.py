@@ -22,7 +22,7 @@ from installation.core.errors import UserError
 from installation.core.hardware_probes import CAMERA_TIMEOUT_SECONDS
 from installation.core.json_process import JsonProcessError
 from installation.dance.weights import BUNDLED_WEIGHTS, styles
-from installation.evaluate.report import Figure, add_json, report
+from installation.evaluate.report import Figure, add_json_option, report
 from installation.interface.scene import Scene
 from installation.paint.engines import weights as paint
 from installation.show import knob_tree
@@ -52,13 +52,12 @@ class Finding:
 
     subject: str
     state: State
-    @@STATE@@
     said: str
     todo: str = ""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    add_json(parser)
+    add_json_option(parser)
 
 
 def run(args: argparse.Namespace) -> int:

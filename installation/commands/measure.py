@@ -13,7 +13,7 @@ from pathlib import Path
 from installation.commands.arguments import minutes_of
 from installation.commands.progress import progress
 from installation.core.errors import UserError
-from installation.evaluate.report import Figure, add_json, report
+from installation.evaluate.report import Figure, add_json_option, report
 
 PARTS = {
     "dancer": ("answer", "body", "beat", "complete", "ahead", "alone", "speed"),
@@ -49,7 +49,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     painter.add_argument("--adain", type=Path, metavar="FILE", help="an AdaIN to compare with, or where it is kept")
     painter.add_argument("--adain-minutes", type=minutes_of, metavar="N", help="teach one for so long first")
     painter.add_argument("--sheet", type=Path, metavar="FILE", help="write a contact sheet of styles by people (.jpg)")
-    add_json(parser)
+    add_json_option(parser)
 
 
 def run(args: argparse.Namespace) -> int:

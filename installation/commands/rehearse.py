@@ -12,7 +12,7 @@ from pathlib import Path
 from installation.commands import venue_of
 from installation.commands.arguments import minutes_of, size_of
 from installation.commands.progress import progress
-from installation.evaluate.report import add_json, report
+from installation.evaluate.report import add_json_option, report
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,11 +21,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--size", type=size_of, metavar="WxH", help="of the canvas (default: the venue's)")
     parser.add_argument("--material", type=Path, metavar="DIR", help="folder with the standard clips")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="draw how it went as a picture")
-    add_json(parser)
+    add_json_option(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    from installation.evaluate.stress.report import drawn, rehearse
+    from installation.evaluate.stress.report import draw_rehearsal, rehearse
 
     venue = venue_of(args)
     if args.size is not None:
@@ -34,11 +34,12 @@ def run(args: argparse.Namespace) -> int:
         found = rehearse(venue, args.material, 60.0 * args.minutes, args.seed, advance)
     if args.plot is not None:
         args.plot.parent.mkdir(parents=True, exist_ok=True)
-        drawn(found).save(args.plot)
-    told = {name: found.findings[name] for name in ("dropped", "restarts", "errors", "acts", "faults")}
-    status = report(found.figures, args.json, {"rehearsal": told})
+        draw_rehearsal(found).save(args.plot)
+    names = {"dropped": "dropped", "restarts": "restarts", "errors": "errors", "acts": "events", "faults": "faults"}
+    details = {name: found.findings[key] for name, key in names.items()}
+    status = report(found.figures, args.json, {"rehearsal": details})
     if not args.json:
-        for name, each in told.items():
-            for what, count in each.items() if isinstance(each, dict) else ((fault, "") for fault in each):
-                print(f"{name}: {what} {count}".rstrip())
+        for name, detail in details.items():
+            for item, count in detail.items() if isinstance(detail, dict) else ((fault, "") for fault in detail):
+                print(f"{name}: {item} {count}".rstrip())
     return status

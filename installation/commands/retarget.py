@@ -17,7 +17,7 @@ from installation.commands import INTERRUPTED, venue_of
 from installation.commands.arguments import seconds_of, share_of, size_of
 from installation.commands.progress import progress
 from installation.core.errors import UserError
-from installation.evaluate.report import Figure, add_json, report
+from installation.evaluate.report import Figure, add_json_option, report
 from motion.skeleton import TOE_BONES
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--raw", action="store_true", help="no foot locking and no noise filter")
     parser.add_argument("--size", type=size_of, default=(1280, 720), metavar="WxH", help="size of films (1280x720)")
-    add_json(parser)  # fmt: skip
+    add_json_option(parser)  # fmt: skip
 
 
 def run(args: argparse.Namespace) -> int:

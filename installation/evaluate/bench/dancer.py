@@ -1,15 +1,13 @@
-"""What a step of the dancers costs, from hearing visitors to feet that stand; in a process of its own."""
+"""Time of one step of the dancers, from visitors to planted feet; in a process of its own."""
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 
 import numpy as np
 
+from installation.core import json_process
 from installation.dance.request import DanceRequest
 from installation.evaluate.report import Figure
 from installation.interface.dancer import Cast
@@ -21,56 +19,57 @@ from motion import rotation
 from motion.body import Body
 from motion.skeleton import CORE_COUNT, REST_OFFSETS_M
 
-COUNTS = 1, 4, 8, 16
-TARGETS = {4: 3.0, 16: 6.0}
-"""Milliseconds that 95 of 100 steps may take at most, by how many dance."""
-VISITORS = 4
-RATE = 30.0
-WARM, COUNTED = 60, 600
-"""Steps."""
+DANCER_COUNTS = (1, 4, 8, 16)
+TARGETS_MS = {4: 3.0, 16: 6.0}
+"""Target for the 95th percentile of a step, by number of dancers."""
+MAX_VISITORS = 4
+"""Most visitors whom the dancers answer."""
+RATE_HZ = 30.0
+"""Steps a second of show time."""
+WARM_UP_STEPS = 60
+"""Steps before the timed ones."""
+TIMED_STEPS = 600
 
 
-def dancer(advance: Callable[[float], None]) -> list[Figure]:
-    """Milliseconds a step at 30 steps a second, answering, on the beat. Raises RuntimeError with its last words."""
+def measure_dancer_steps(advance: Callable[[float], None]) -> list[Figure]:
+    """Return times of a step at 30 steps a second, answering visitors on the beat.
+
+    `advance` receives the share of the work that is done. Raises JsonProcessError.
+    """
     figures: list[Figure] = []
-    for done, count in enumerate(COUNTS, 1):
-        told = subprocess.run(
-            [sys.executable, "-m", "installation.evaluate.bench.dancer", str(count)], capture_output=True, text=True
-        )
-        if told.returncode:
-            raise RuntimeError(f"dancers failed: {told.stderr.strip()[-2000:]}")
-        middle, most, longest = json.loads(told.stdout.splitlines()[-1])
+    for done, count in enumerate(DANCER_COUNTS, 1):
+        median_ms, p95_ms, p99_ms = json_process.call(f"{__name__}:step_percentiles_ms", {"count": count})
         label = f"a step of {count} dancer{'s' * (count > 1)}"
-        figures.append(Figure(f"{label}, median", middle, "ms"))
-        if count in TARGETS:
-            figures.append(Figure.at_most(f"{label}, 95 %", most, TARGETS[count], "ms"))
+        figures.append(Figure(f"{label}, median", median_ms, "ms"))
+        if count in TARGETS_MS:
+            figures.append(Figure.at_most(f"{label}, 95 %", p95_ms, TARGETS_MS[count], "ms"))
         else:
-            figures.append(Figure(f"{label}, 95 %", most, "ms"))
-        figures.append(Figure(f"{label}, 99 %", longest, "ms"))
-        advance(done / len(COUNTS))
+            figures.append(Figure(f"{label}, 95 %", p95_ms, "ms"))
+        figures.append(Figure(f"{label}, 99 %", p99_ms, "ms"))
+        advance(done / len(DANCER_COUNTS))
     return figures
 
 
-def steps(count: int) -> list[float]:
-    """Median, 95 % and 99 % of the milliseconds that a step takes."""
-    here = min(count, VISITORS)
+def step_percentiles_ms(count: int) -> list[float]:
+    """Return the median, 95th and 99th percentile of the time of a step of `count` dancers, ms."""
+    visitor_count = min(count, MAX_VISITORS)
     settings = {"weights": None, "max_dancers": count, "floor": DancerSection().area_m, "seed": 1, "live": True}
     worker = create_worker(WorkerSpec("dancer", "installation.dance.worker:open_dancer", settings))
-    cast = Cast(each=-(-count // here), most=count)
+    cast = Cast(each=-(-count // visitor_count), most=count)
     times = []
-    for frame in range(WARM + COUNTED):
-        t = frame / RATE
-        looks = tuple((id, t - 0.08, _visitor(id, t)) for id in range(1, here + 1))
-        order = DanceRequest(t, looks, Pulse(beat=2.0 * t, confidence=1.0), cast, DancerSettings(), 0.03)
+    for frame in range(WARM_UP_STEPS + TIMED_STEPS):
+        t = frame / RATE_HZ
+        visitors = tuple((id, t - 0.08, _visitor(id, t)) for id in range(1, visitor_count + 1))
+        request = DanceRequest(t, visitors, Pulse(beat=2.0 * t, confidence=1.0), cast, DancerSettings(), 0.03)
         begin = time.perf_counter()
-        worker.step({"dance": order}, t)
+        worker.step({"dance": request}, t)
         times.append(1e3 * (time.perf_counter() - begin))
     worker.close()
-    return [float(value) for value in np.percentile(times[WARM:], (50, 95, 99))]
+    return [float(value) for value in np.percentile(times[WARM_UP_STEPS:], (50, 95, 99))]
 
 
 def _visitor(id: int, t: float) -> Body:
-    """Somebody who sways, at a place of their own."""
+    """A body that sways, at a place of its own."""
     swing = 0.3 * np.sin(2.0 * np.pi * 0.9 * t + id + np.arange(CORE_COUNT))[:, None] * (0.3, 0.2, 1.0)
     return Body(
         np.array([1.4 * (id - 2.5), 0.93, 3.5]),
@@ -78,7 +77,3 @@ def _visitor(id: int, t: float) -> Body:
         REST_OFFSETS_M[:CORE_COUNT],
         np.ones(CORE_COUNT),
     )
-
-
-if __name__ == "__main__":
-    print(json.dumps(steps(int(sys.argv[1]))))

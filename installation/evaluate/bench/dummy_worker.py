@@ -1,4 +1,4 @@
-"""A small worker to try placements with: it counts, and can be made to hang or fail."""
+"""A small worker for tests of placements: it counts its steps, and can be made to hang or fail."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from installation.workers.worker import Message
 
 
 class Counter:
-    """Counts its steps, in a body and in a picture filled with the count."""
+    """Returns the number of its step, in a body and in a picture filled with it."""
 
     def __init__(self, size: int = 64, hang_after: int = -1, fail_after: int = -1) -> None:
         self.count = 0
@@ -20,13 +20,13 @@ class Counter:
         self.hang_after = hang_after
         self.fail_after = fail_after
 
-    def step(self, order: Mapping[str, Any], t: float) -> Message | None:
+    def step(self, request: Mapping[str, Any], t: float) -> Message | None:
         self.count += 1
         if self.count == self.hang_after:
             time.sleep(3600)
         if self.count == self.fail_after:
             raise RuntimeError("the toy is broken")
-        body = {"count": self.count, "echo": order.get("say", "")}
+        body = {"count": self.count, "echo": request.get("say", "")}
         return Message(t, body, np.full((self.size, self.size, 3), self.count % 256, np.uint8))
 
     def close(self) -> None:

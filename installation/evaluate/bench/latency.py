@@ -1,38 +1,40 @@
-"""How soon the wall answers a hand: from an OSC message to a changed pixel, from a bar to the cue that waits for it.
+"""Latency of control: from an OSC message to a changed pixel, and from a bar to the cue that is quantised to it.
 
-In a process of its own, with a scene of one knob.
+Measured in a process of its own, with a scene of one knob.
 """
 
 from __future__ import annotations
 
-import json
 import random
 import socket
-import subprocess
-import sys
 import tempfile
 import threading
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from installation.control.osc import codec
+from installation.core import json_process
 from installation.core.system_info import free_port
 from installation.evaluate.report import Figure
 from installation.show.loop import Frame
+from installation.show.options import ShowOptions
+from installation.show.show import Show
 from installation.venue.schema import CanvasSection, LoopSection, OscSection, ScenesSection, Venue
 
-RATE = 30.0
-"""Frames a second."""
-TURNS = 60
-"""Messages whose answer is waited for."""
-CUES = 12
-"""Cues that are gone to on a bar."""
-TEMPO = 240.0
-"""Beats a minute: a bar a second."""
+RATE_HZ = 30.0
+"""Frame rate of the loop."""
+MESSAGE_COUNT = 60
+"""Messages that turn the knob."""
+CUE_COUNT = 12
+"""Cues that are recalled on a bar."""
+TEMPO_BPM = 240.0
+"""A bar a second."""
+PLAY_TIMEOUT_SECONDS = 120.0
+"""Most time that the show plays."""
 SCENE = '''"""A lamp."""
 
 from installation.interface.scene import Knob, Scene
@@ -49,112 +51,151 @@ class Lamp(Scene):
     def draw(self, moment, knobs, canvas):
         self.show(canvas, level=knobs.level)
 '''
-FRAGMENT = "uniform float level;\n\nvoid main() {\n    colour = vec4(vec3(level), 1.0);\n}\n"
+FRAGMENT_SHADER = "uniform float level;\n\nvoid main() {\n    colour = vec4(vec3(level), 1.0);\n}\n"
 
 
-def answer(advance: Callable[[float], None]) -> list[Figure]:
-    """Frames until a message is seen, and between a bar and the frame that shows the cue that was to begin there."""
-    done = subprocess.run([sys.executable, "-m", "installation.evaluate.bench.latency"], capture_output=True, text=True)
-    if done.returncode:
-        raise RuntimeError(f"answer failed: {done.stderr.strip()[-2000:]}")
+@dataclass(frozen=True, slots=True)
+class ShownFrame:
+    """A frame as far as this measurement reads it."""
+
+    start: float
+    """Show time at which it began, s."""
+    shown: float
+    """Show time at which it was shown, s."""
+    bar: float
+    level: int
+    """Its brightness, 0..255."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnobChange:
+    """A level that a message or a cue was sent to set."""
+
+    time: float
+    """Show time, s."""
+    level: int
+    """0..255."""
+
+
+def measure_latency(advance: Callable[[float], None]) -> list[Figure]:
+    """Return frames and time until a message is visible, and frames between a bar and its cue.
+
+    `advance` receives the share of the work that is done. Raises JsonProcessError.
+    """
+    found = json_process.call(f"{__name__}:play")
     advance(1.0)
-    found = json.loads(done.stdout.splitlines()[-1])
+    message_frames, message_seconds, cue_frames = (
+        found[key] for key in ("message_frames", "message_seconds", "cue_frames")
+    )
     return [
-        Figure.at_most("OSC message to changed pixel, median", float(np.median(found["turns"])), 2.0, "frames"),
-        Figure("OSC message to changed pixel, most", max(found["turns"]), "frames"),
-        Figure("OSC message to changed pixel, median time", 1e3 * float(np.median(found["times"])), "ms"),
-        Figure.at_most("cue on the bar, frames after it, most", max(found["cues"]), 1.0, "frames"),
-        Figure("cues on the bar", len(found["cues"]), ""),
+        Figure.at_most("OSC message to changed pixel, median", float(np.median(message_frames)), 2.0, "frames"),
+        Figure("OSC message to changed pixel, maximum", max(message_frames), "frames"),
+        Figure("OSC message to changed pixel, median time", 1e3 * float(np.median(message_seconds)), "ms"),
+        Figure.at_most("bar to its cue, maximum", max(cue_frames), 1.0, "frames"),
+        Figure("cues on the bar", len(cue_frames), ""),
     ]
 
 
-def measure() -> dict[str, Any]:
-    """Play live and turn the knob, by messages and by cues."""
-    from installation.show.options import ShowOptions
-    from installation.show.show import Show
+def play() -> dict[str, Sequence[float]]:
+    """Play live, turn the knob by messages and by cues, and return `frame_counts` of what was shown."""
+    with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as out:
+        venue = _venue(Path(folder))
+        shown: list[ShownFrame] = []
 
-    with tempfile.TemporaryDirectory() as place, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as out:
-        folder = Path(place)
-        (folder / "scenes").mkdir()
-        (folder / "scenes" / "lamp.py").write_text(SCENE)
-        (folder / "scenes" / "lamp.frag").write_text(FRAGMENT)
-        (folder / "cues.toml").write_text("".join(_cue(number) for number in range(1, CUES + 1)))
-        venue = Venue(
-            cameras=(Venue().cameras[0].model_copy(update={"source": "ghost"}),),
-            canvas=CanvasSection(size=(64, 36)),
-            loop=LoopSection(rate=RATE, governor=False),
-            osc=OscSection(port=free_port()),
-            scenes=ScenesSection(playlist=("lamp",)),
-        )
-        venue._folder = folder
-        seen: list[tuple[float, float, float, int]] = []
-
-        def see(frame: Frame) -> None:
+        def record(frame: Frame) -> None:
             level = frame.picture.texture.read()[0]
-            seen.append((frame.start, frame.shown, frame.moment.pulse.bar, level))
+            shown.append(ShownFrame(frame.start, frame.shown, frame.moment.pulse.bar, level))
 
-        dice, sent, asked = random.Random(1), [], []
-        with Show(venue, ShowOptions(live=True, headless=True, on_frame=see)) as show:
-            target = ("127.0.0.1", venue.osc.port)
-            ending = threading.Event()
-
-            def say(address: str, value: float | str) -> None:
-                out.sendto(codec.encode(address, (value,)), target)
-
-            def conduct() -> None:
-                ending.wait(1.5)
-                for number in range(TURNS):
-                    ending.wait(0.15 + 0.1 * dice.random())
-                    sent.append((show.now(), 255 * (number % 2)))
-                    say("/scene/lamp/level", float(number % 2))
-                ending.wait(0.3)
-                say("/pulse/tempo", TEMPO)
-                say("/cue/quantise", "bar")
-                for number in range(1, CUES + 1):
-                    ending.wait(0.5 + 0.6 * dice.random())
-                    asked.append((show.now(), _level(number)))
-                    say("/cue/go", 1)
-                    ending.wait(1.2)
-                show.loop.stop()
-
-            conductor = threading.Thread(target=conduct)
-            conductor.start()
+        with Show(venue, ShowOptions(live=True, headless=True, on_frame=record)) as show:
+            sender = KnobSender(show, out)
+            thread = threading.Thread(target=sender.run)
+            thread.start()
             try:
-                show.loop.play(RATE, show.now, 120.0)
+                show.loop.play(RATE_HZ, show.now, PLAY_TIMEOUT_SECONDS)
             finally:
-                ending.set()
-                conductor.join()
-    return _answers(seen, sent, asked)
+                sender.stop.set()
+                thread.join()
+    return frame_counts(shown, sender.messages, sender.cues)
 
 
-def _answers(
-    seen: list[tuple[float, float, float, int]], sent: list[tuple[float, int]], asked: list[tuple[float, int]]
-) -> dict[str, Any]:
-    """Frames and seconds until messages are seen; frames from a bar to its cue. `seen` are frames as (start, shown,
-    bar, level)."""
-    starts = [start for start, _, _, _ in seen]
-    turns, times, cues = [], [], []
-    for t, level in sent[1:]:
-        first = bisect_right(starts, t)
-        shown = next(n for n in range(first, len(seen)) if seen[n][3] == level)
-        turns.append(shown - first + 1)
-        times.append(seen[shown][1] - t)
-    for t, level in asked:
-        first = bisect_right(starts, t)
-        shown = next(n for n in range(first, len(seen)) if abs(seen[n][3] - level) <= 1)
-        # The frame in which a bar had begun when it was asked for, and the first of the next bar.
-        bar = next(n for n in range(max(first, 1), len(seen)) if int(seen[n][2]) > int(seen[max(first, 1) - 1][2]))
-        cues.append(shown - bar)
-    return {"turns": turns, "times": times, "cues": cues}
+class KnobSender:
+    """Sends messages that turn the knob, then cues that wait for the bar, and keeps when each was sent."""
+
+    def __init__(self, show: Show, out: socket.socket) -> None:
+        self._show = show
+        self._out = out
+        self._random = random.Random(1)
+        self.messages: list[KnobChange] = []
+        self.cues: list[KnobChange] = []
+        self.stop = threading.Event()
+        """Set when the show has ended, so that no wait is waited out."""
+
+    def run(self) -> None:
+        """Send everything, then end the loop."""
+        self.stop.wait(1.5)
+        for number in range(MESSAGE_COUNT):
+            self.stop.wait(0.15 + 0.1 * self._random.random())
+            self.messages.append(KnobChange(self._show.now(), 255 * (number % 2)))
+            self._send("/scene/lamp/level", float(number % 2))
+        self.stop.wait(0.3)
+        self._send("/pulse/tempo", TEMPO_BPM)
+        self._send("/cue/quantise", "bar")
+        for number in range(1, CUE_COUNT + 1):
+            self.stop.wait(0.5 + 0.6 * self._random.random())
+            self.cues.append(KnobChange(self._show.now(), _cue_level(number)))
+            self._send("/cue/go", 1)
+            self.stop.wait(1.2)
+        self._show.loop.stop()
+
+    def _send(self, address: str, value: float | str) -> None:
+        self._out.sendto(codec.encode(address, (value,)), ("127.0.0.1", self._show.venue.osc.port))
+
+
+def frame_counts(
+    shown: Sequence[ShownFrame], messages: Sequence[KnobChange], cues: Sequence[KnobChange]
+) -> dict[str, Sequence[float]]:
+    """Return `message_frames` and `message_seconds` until a message is visible, `cue_frames` from a bar to its cue.
+
+    A frame that starts after a message and shows it counts as one. The first message is left out.
+    """
+    starts = [frame.start for frame in shown]
+    message_frames, message_seconds, cue_frames = [], [], []
+    for change in messages[1:]:
+        first = bisect_right(starts, change.time)
+        visible = next(n for n in range(first, len(shown)) if shown[n].level == change.level)
+        message_frames.append(visible - first + 1)
+        message_seconds.append(shown[visible].shown - change.time)
+    for change in cues:
+        first = bisect_right(starts, change.time)
+        visible = next(n for n in range(first, len(shown)) if abs(shown[n].level - change.level) <= 1)
+        # The bar of the frame that was on the wall when the cue was sent, and the first frame of the next bar.
+        after = max(first, 1)
+        next_bar = next(n for n in range(after, len(shown)) if int(shown[n].bar) > int(shown[after - 1].bar))
+        cue_frames.append(visible - next_bar)
+    return {"message_frames": message_frames, "message_seconds": message_seconds, "cue_frames": cue_frames}
+
+
+def _venue(folder: Path) -> Venue:
+    """Write the scene and its cues into `folder`; return a venue that plays it."""
+    (folder / "scenes").mkdir()
+    (folder / "scenes" / "lamp.py").write_text(SCENE)
+    (folder / "scenes" / "lamp.frag").write_text(FRAGMENT_SHADER)
+    (folder / "cues.toml").write_text("".join(_cue(number) for number in range(1, CUE_COUNT + 1)))
+    venue = Venue(
+        cameras=(Venue().cameras[0].model_copy(update={"source": "ghost"}),),
+        canvas=CanvasSection(size=(64, 36)),
+        loop=LoopSection(rate=RATE_HZ, governor=False),
+        osc=OscSection(port=free_port()),
+        scenes=ScenesSection(playlist=("lamp",)),
+    )
+    venue._folder = folder
+    return venue
 
 
 def _cue(number: int) -> str:
-    return f'[[cues]]\nnumber = "{number}"\nknobs = {{ "/scene/lamp/level" = {_level(number) / 255:.6f} }}\n\n'
+    level = _cue_level(number) / 255
+    return f'[[cues]]\nnumber = "{number}"\nknobs = {{ "/scene/lamp/level" = {level:.6f} }}\n\n'
 
 
-def _level(number: int) -> int:
+def _cue_level(number: int) -> int:
     return 20 * number if number % 2 else 255 - 15 * number
-
-
-if __name__ == "__main__":
-    print(json.dumps(measure()))

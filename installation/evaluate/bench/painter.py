@@ -1,28 +1,31 @@
-"""What a painting costs alone, and how eye, painter and stage share the machine; each in a process of its own."""
+"""Time of a painting alone, and how eye, painter and stage share the machine; each in a process of its own."""
 
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from installation.evaluate.bench.loop import measured
-from installation.evaluate.bench.painting_time import TARGETS_MS, median_milliseconds
+from installation.core import json_process
+from installation.evaluate.bench.live_loop import LiveRun, measure_live
 from installation.evaluate.report import Figure
-from installation.workers import allocator
 from installation.workers.child_process import YIELDING_THREADS
 
-SIZES = 256, 512
-"""Pixels of the side of a square painting."""
-CANVAS = [640, 360]
-RATE = 30.0
-"""Frames a second that the loop aims at, as it does where a processor draws."""
-LEAST = {"frames": 24.0, "eye": 10.0, "paintings": 8.0}
-"""A second, all together."""
+PAINTING_TIME = "installation.evaluate.bench.painting_time:median_times_ms"
+"""Only called in another process: its module imports torch."""
+TARGETS_MS = {256: 20.0, 512: 50.0}
+"""By side in pixels: the target for a square painting on two cores."""
+CANVAS_SIZE = (640, 360)
+"""Width and height in pixels of the canvas on which all work together."""
+RATE_HZ = 30.0
+"""Frame rate that the loop aims at, as it does where a processor draws."""
+MIN_FRAMES_HZ = 24.0
+"""Target for the frame rate, all together."""
+MIN_EYE_HZ = 10.0
+"""Target for observations, all together."""
+MIN_PAINTINGS_HZ = 8.0
+"""Target for new paintings, all together."""
 SCENE = '''
 """Gouache: what the painter makes, with everybody's light around them."""
 
@@ -47,7 +50,7 @@ class Gouache(Scene):
     def draw(self, moment, knobs, canvas):
         self.show(canvas, painting=self.painting(moment), mask=self.people.mask, presence=self.painting.presence)
 '''
-SHADER = """
+FRAGMENT_SHADER = """
 #include "painting.glsl"
 #include "noise.glsl"
 uniform sampler2D painting, mask;
@@ -61,72 +64,50 @@ void main() {
 """
 
 
-def painter(clip: str, weights: Path | None, seconds: float, advance: Callable[[float], None]) -> list[Figure]:
-    """Milliseconds of a painting alone, beside the same network in 32 bits; and all together with a `clip` of people.
+def measure_painter_speed(
+    clip: str, weights: Path | None, seconds: float, advance: Callable[[float], None]
+) -> list[Figure]:
+    """Return the time of a painting alone, beside the same network in 32 bits; and rates of eye, painter and stage
+    together, with a `clip` of people.
 
-    Raises RuntimeError with the last words of what failed.
+    `advance` receives the share of the work that is done. Raises JsonProcessError.
     """
     times = {}
-    for done, number in enumerate(("fast", "float32"), 1):
-        told = subprocess.run(
-            [sys.executable, "-m", "installation.evaluate.bench.painter", number, *([str(weights)] if weights else [])],
-            capture_output=True,
-            text=True,
-            env=YIELDING_THREADS | os.environ,
-        )
-        if told.returncode:
-            raise RuntimeError(f"the painter failed: {told.stderr.strip()[-2000:]}")
-        times[number] = json.loads(told.stdout.splitlines()[-1])
+    for done, float32 in enumerate((False, True), 1):
+        arguments = {"weights": str(weights) if weights else None, "float32": float32, "sizes_px": list(TARGETS_MS)}
+        times[float32] = json_process.call(PAINTING_TIME, arguments, default_environment=YIELDING_THREADS)
         advance(0.25 * done)
     figures = [
-        Figure.at_most(f"a painting of {size}x{size}", fast, TARGETS_MS[size], "ms", plain)
-        for size, fast, plain in zip(SIZES, times["fast"], times["float32"], strict=True)
+        Figure.at_most(f"a painting of {size_px}x{size_px}", milliseconds, TARGETS_MS[size_px], "ms", float32_ms)
+        for size_px, milliseconds, float32_ms in zip(TARGETS_MS, times[False], times[True], strict=True)
     ]
     with tempfile.TemporaryDirectory() as folder:
-        together = measured(
-            "ours", clip=clip, size=CANVAS, seconds=seconds, scene="gouache", rate=RATE,
-            venue=str(_venue(Path(folder), clip, weights)),
-        )  # fmt: skip
+        venue = str(_venue(Path(folder), clip, weights))
+        together = measure_live(LiveRun(clip, CANVAS_SIZE, seconds, "gouache", rate_hz=RATE_HZ, venue=venue))
     advance(1.0)
-    names = {"frames": "frames", "eye": "eye updates", "paintings": "new paintings"}
-    figures += [Figure.at_least(f"{names[n]}, all together", together[n], least, "1/s") for n, least in LEAST.items()]
-    median, longest = 1e3 * together["median"], 1e3 * together["p99"]
     return [
         *figures,
-        Figure("frame interval, median, all together", median, "ms"),
-        Figure("frame interval, 99 %, all together", longest, "ms"),
+        Figure.at_least("frames, all together", together.frames_hz, MIN_FRAMES_HZ, "1/s"),
+        Figure.at_least("eye updates, all together", together.eye_hz, MIN_EYE_HZ, "1/s"),
+        Figure.at_least("new paintings, all together", together.paintings_hz, MIN_PAINTINGS_HZ, "1/s"),
+        Figure("frame interval, median, all together", 1e3 * together.interval_median_seconds, "ms"),
+        Figure("frame interval, 99 %, all together", 1e3 * together.interval_p99_seconds, "ms"),
     ]
-
-
-def alone(number: str, weights: str | None = None) -> list[float]:
-    """Milliseconds of a painting of each of SIZES; "float32" leaves the number that is quick here."""
-    allocator.keep_freed_memory()  # as in a child
-    import torch
-
-    from installation.paint.engines import store
-    from installation.paint.engines.painter import NetworkPainter
-
-    made = NetworkPainter(*store.load(weights), torch.device("cpu"), torch.float32 if number == "float32" else None)
-    return [median_milliseconds(made, size) for size in SIZES]
 
 
 def _venue(folder: Path, clip: str, weights: Path | None) -> Path:
-    """A venue of one scene that is painted."""
+    """Write a venue of one painted scene into `folder`; return its file."""
     (folder / "scenes").mkdir()
     (folder / "scenes" / "gouache.py").write_text(SCENE, encoding="utf-8")
-    (folder / "scenes" / "gouache.frag").write_text(SHADER, encoding="utf-8")
+    (folder / "scenes" / "gouache.frag").write_text(FRAGMENT_SHADER, encoding="utf-8")
     file = folder / "venue.toml"
     lines = [
         f"[[cameras]]\nsource = {json.dumps(str(Path(clip).resolve()))}",
-        f"[canvas]\nsize = {CANVAS}",
-        f"[loop]\nrate = {RATE}\ngovernor = false",
+        f"[canvas]\nsize = {list(CANVAS_SIZE)}",
+        f"[loop]\nrate = {RATE_HZ}\ngovernor = false",
         "[osc]\nenabled = false",
         '[scenes]\nplaylist = ["gouache"]',
         f"[painter]\nweights = {json.dumps(str(weights.resolve()))}" if weights else "",
     ]
     file.write_text("\n".join(lines), encoding="utf-8")
     return file
-
-
-if __name__ == "__main__":
-    print(json.dumps(alone(*sys.argv[1:])))

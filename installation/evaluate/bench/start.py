@@ -1,4 +1,4 @@
-"""From the command to the first frame and the first visitor, as somebody sees it who types it."""
+"""Start-up time of `visitant run`: from the command to the first frame and the first visitor."""
 
 from __future__ import annotations
 
@@ -11,25 +11,29 @@ from collections.abc import Callable
 
 from installation.evaluate.report import Figure
 
-SECONDS = 12.0
+SHOW_SECONDS = 12.0
 """How long each show plays."""
 
 
-def start(clip: str, advance: Callable[[float], None], times: int = 3) -> list[Figure]:
-    """Medians over several starts of `visitant run`; a first one, not counted, warms the disk."""
-    found = []
+def measure_start(clip: str, advance: Callable[[float], None], times: int = 3) -> list[Figure]:
+    """Return medians over several starts of `visitant run`; the first, not counted, fills the disk cache.
+
+    `advance` receives the share of the work that is done.
+    """
+    starts = []
     for done in range(times + 1):
-        found.append(_once(clip))
+        starts.append(_start_once(clip))
         advance((done + 1) / (times + 1))
-    frame, visitor = (sorted(values)[len(values) // 2] for values in zip(*found[1:], strict=True))
-    bare = _bare()
+    frame, visitor = (sorted(values)[len(values) // 2] for values in zip(*starts[1:], strict=True))
+    baseline = _bare_python_seconds()
     return [
-        Figure.at_most("first frame after the command", frame, 3.0, "s", baseline=bare),
+        Figure.at_most("first frame after the command", frame, 3.0, "s", baseline=baseline),
         Figure.at_most("first visitor after the command", visitor, 6.0, "s"),
     ]
 
 
-def _once(clip: str) -> tuple[float, float]:
+def _start_once(clip: str) -> tuple[float, float]:
+    """Return the seconds to the first frame and to the first visitor; infinite for one that never comes."""
     with tempfile.TemporaryDirectory() as folder:
         begin = time.perf_counter()
         process = subprocess.Popen(
@@ -42,25 +46,25 @@ def _once(clip: str) -> tuple[float, float]:
                 "--source",
                 clip,
                 "--seconds",
-                str(SECONDS),
+                str(SHOW_SECONDS),
             ],
             cwd=folder,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
             stdout=subprocess.PIPE,
             text=True,
         )
-        seen = {}
+        seconds = {}
         assert process.stdout is not None
         for line in process.stdout:
-            for what in ("first frame", "first visitor"):
-                if line.rstrip().endswith(what):
-                    seen[what] = time.perf_counter() - begin
+            for event in ("first frame", "first visitor"):
+                if line.rstrip().endswith(event):
+                    seconds[event] = time.perf_counter() - begin
         process.wait()
-    return seen.get("first frame", float("inf")), seen.get("first visitor", float("inf"))
+    return seconds.get("first frame", float("inf")), seconds.get("first visitor", float("inf"))
 
 
-def _bare() -> float:
-    """Seconds in which a Python process is there, has imported numpy and moderngl, and opened a context."""
+def _bare_python_seconds() -> float:
+    """Return the time in which a Python process starts, imports numpy and moderngl, and opens a context."""
     begin = time.perf_counter()
     script = "import numpy, moderngl; moderngl.create_context(standalone=True, backend='egl')"
     subprocess.run([sys.executable, "-c", script], check=False, stderr=subprocess.DEVNULL)

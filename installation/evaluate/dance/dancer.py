@@ -153,55 +153,67 @@ def _with_interval(
 def _body(evaluation: DancerEvaluation, advance: Advance) -> Iterator[Figure]:
     """Quality of the motion: feet, jerk, energy, height, collisions, diversity."""
     rollouts = _roll_out(evaluation, advance)
-    own, matching = rollouts[NETWORK], rollouts.get(MATCHING)
+    yield from _feet_and_speed(rollouts)
+    captured = [clip for fold in evaluation.folds for clip in [*fold.held_out, *fold.trained_on] if clip.partner]
+    yield from _height_and_collisions(rollouts, min(float(clip.motion.hips_m[:, 1].min()) for clip in captured))
+    yield from _diversity(rollouts)
 
-    def of_both(value: Callable[[RolloutPairs], float]) -> tuple[float, float | None]:
-        return value(own), value(matching) if matching else None
 
-    def times(what: Callable[[Array], float]) -> tuple[float, float | None]:
-        return of_both(lambda pairs: rollout_metrics.ratio_to_captured(pairs, what))
+def _of_network_and_matching(
+    rollouts: RolloutsByModel, value: Callable[[RolloutPairs], float]
+) -> tuple[float, float | None]:
+    """A value of the network's rollouts, and of motion matching's where there are any: the baseline."""
+    matching = rollouts.get(MATCHING)
+    return value(rollouts[NETWORK]), value(matching) if matching else None
 
-    network, baseline = times(rollout_metrics.foot_skate)
+
+def _feet_and_speed(rollouts: RolloutsByModel) -> Iterator[Figure]:
+    """Foot skate, contacts, jerk and energy, relative to captured dances."""
+
+    def ratios(metric: Callable[[Array], float]) -> tuple[float, float | None]:
+        return _of_network_and_matching(rollouts, lambda pairs: rollout_metrics.ratio_to_captured(pairs, metric))
+
+    network, baseline = ratios(rollout_metrics.foot_skate)
     yield Figure.at_most("body: foot skate, floor at 0", network, 1.2, TIMES_CAPTURED, baseline)
     yield Figure(
         "body: foot skate, floor at 0, true partners through the same lock",
         rollout_metrics.ratio_to_captured(rollouts[TRUE_PARTNER], rollout_metrics.foot_skate),
     )
-    for name, what, low, high in (
+    for name, metric, low, high in (
         ("share of contact frames", rollout_metrics.contact_share, 0.8, 1.2),
         ("jerk", rollout_metrics.jerk, 0.7, 1.5),
         ("energy", rollout_metrics.mean_speed, 0.85, 1.15),
     ):
-        network, baseline = times(what)
+        network, baseline = ratios(metric)
         yield _within_bounds(f"body: {name}", network, low, high, baseline)
-    lowest = min(
-        float(c.motion.hips_m[:, 1].min()) for f in evaluation.folds for c in [*f.held_out, *f.trained_on] if c.partner
-    )
-    network, baseline = of_both(pose_shape.lowest_hips_m)
-    yield Figure.at_least("body: hips at their lowest", network, lowest, "m", baseline)
-    network, baseline = of_both(pose_shape.intersection_share)
-    yield Figure.at_most(
-        "body: frames in which bodies pass through each other",
-        network,
-        pose_shape.intersection_share(rollouts[TRUE_PARTNER]),
-        "",
-        baseline,
-    )
+
+
+def _height_and_collisions(rollouts: RolloutsByModel, lowest_captured_m: float) -> Iterator[Figure]:
+    """The lowest hips, beside those of captured dances, and the share of frames with colliding bodies."""
+    network, baseline = _of_network_and_matching(rollouts, pose_shape.lowest_hips_m)
+    yield Figure.at_least("body: hips at their lowest", network, lowest_captured_m, "m", baseline)
+    network, baseline = _of_network_and_matching(rollouts, pose_shape.intersection_share)
+    captured = pose_shape.intersection_share(rollouts[TRUE_PARTNER])
+    yield Figure.at_most("body: frames in which bodies pass through each other", network, captured, "", baseline)
+
+
+def _diversity(rollouts: RolloutsByModel) -> Iterator[Figure]:
+    """Diversity and Fréchet distance of kinetic features, each a mean over the seeds."""
     true = pose_shape.rollout_features(rollouts[TRUE_PARTNER])
+    true_scores = kinetic.z_scores(true, true)
 
-    def sets(pairs: RolloutPairs) -> list[Array]:
-        return [
-            kinetic.z_scores(pose_shape.rollout_features(take), true) for take in responsiveness.split_by_seed(pairs)
-        ]
+    def mean_over_seeds(value: Callable[[Array], float]) -> tuple[float, float | None]:
+        def of_pairs(pairs: RolloutPairs) -> float:
+            features = [pose_shape.rollout_features(take) for take in responsiveness.split_by_seed(pairs)]
+            return float(np.mean([value(kinetic.z_scores(one, true)) for one in features]))
 
-    whole_set = kinetic.z_scores(true, true)
-    usual = kinetic.diversity(whole_set)
-    network = float(np.mean([kinetic.diversity(s) for s in sets(own)]))
-    baseline = float(np.mean([kinetic.diversity(s) for s in sets(matching)])) if matching else None
-    yield Figure.at_least("body: diversity", network / usual, 0.85, TIMES_CAPTURED, baseline and baseline / usual)
-    network = float(np.mean([kinetic.frechet_distance(s, whole_set) for s in sets(own)]))
-    if matching:
-        baseline = float(np.mean([kinetic.frechet_distance(s, whole_set) for s in sets(matching)]))
+        return _of_network_and_matching(rollouts, of_pairs)
+
+    captured = kinetic.diversity(true_scores)
+    network, baseline = mean_over_seeds(kinetic.diversity)
+    yield Figure.at_least("body: diversity", network / captured, 0.85, TIMES_CAPTURED, baseline and baseline / captured)
+    network, baseline = mean_over_seeds(lambda scores: kinetic.frechet_distance(scores, true_scores))
+    if baseline is not None:
         yield Figure.at_most("body: FID_k", network, 2.0 * baseline, "", baseline)
     else:
         yield Figure("body: FID_k", network)

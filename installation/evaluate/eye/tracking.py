@@ -22,7 +22,7 @@ from installation.evaluate.eye.labelled_clips import (
     measure_two_outdoors,
     missing_clip,
 )
-from installation.evaluate.report import Figure, gathered
+from installation.evaluate.report import Figure, measure_parts
 from installation.eye.boxes import stabilised_square
 from installation.eye.eye import EyeWorker
 from installation.eye.mediapipe_backend import PythonApiLandmarker, landmarker_options
@@ -81,7 +81,7 @@ def measure_eye(material: Path | None, advance: Advance) -> list[Figure]:
         lambda: measure_smoothing(material_folder(material)),
         measure_floor_positions,
     )
-    return gathered(parts, advance)
+    return measure_parts(parts, advance)
 
 
 def measure_rate(path: Path | None, seconds: float = 8.0) -> list[Figure]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from installation.evaluate.clips import find_clip, material_folder
 from installation.evaluate.control.vmc import measure_vmc
 from installation.evaluate.motion.lift import measure_lifting, measure_squats
-from installation.evaluate.report import Figure, gathered
+from installation.evaluate.report import Figure, measure_parts
 from motion import files, metrics, rotation
 from motion.formats import bvh, character
 from motion.landmark_lifting import LandmarkLifter
@@ -59,7 +59,7 @@ def measure_bodies(material: Path | None, advance: Advance) -> list[Figure]:
         lambda: measure_speed(root),
         measure_vmc,
     )
-    return gathered(parts, advance)
+    return measure_parts(parts, advance)
 
 
 def recordings(root: Path | None) -> Iterator[Path]:

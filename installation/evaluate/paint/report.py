@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from installation.evaluate.bench.painter import painter
+from installation.core.factory import load_factory
+from installation.evaluate.bench.painter import measure_painter_speed
 from installation.evaluate.paint import copying, live, style
 from installation.evaluate.paint.people import Shot, evenly_spaced
 from installation.evaluate.paint.structure import SilhouetteDetector
@@ -36,6 +37,8 @@ FIGURATIVE_RATE = 0.3
 """Detection rate in a style's reference pictures from which on it counts as a style with figures."""
 COPYING_PAINTINGS = 6
 """Paintings of a style that are searched for copies."""
+DIFFUSION_MEASUREMENT = "installation.evaluate.paint.diffusion:measure_diffusion"
+"""Imported on use: the package diffusers is installed with the extra `diffusion` only."""
 NO_JUDGE = "style: skipped, there is no judge (--judge FILE)"
 """Name of the figure in place of all figures of style."""
 
@@ -73,7 +76,7 @@ def _centre_square(picture: Pixels) -> Pixels:
 
 def _speed(study: PainterStudy, advance: Advance) -> Iterator[Figure]:
     """Time of one painting, and paintings a second beside eye and stage, as `visitant bench` measures them."""
-    figures = painter(str(study.clip), study.weights, BENCH_SECONDS, advance)
+    figures = measure_painter_speed(str(study.clip), study.weights, BENCH_SECONDS, advance)
     yield from (replace(figure, name=f"speed: {figure.name}") for figure in figures)
 
 
@@ -206,9 +209,7 @@ def _engines(study: PainterStudy, advance: Advance) -> Iterator[Figure]:
     if find_spec("diffusers") is None:
         yield Figure("engines: skipped, diffusers isn't installed (the extra `diffusion`)", None)
         return
-    # An optional package: diffusers is installed with the extra `diffusion` only.
-    from installation.evaluate.paint.diffusion import measure_diffusion
-
+    measure_diffusion = load_factory(DIFFUSION_MEASUREMENT)
     yield from (replace(figure, name=f"engines: {figure.name}") for figure in measure_diffusion(advance))
 
 

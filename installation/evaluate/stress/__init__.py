@@ -1,1 +1,1 @@
-"""A dress rehearsal: everything that an evening can do to a show, in minutes, from a script that a seed writes."""
+"""Stress test of a whole show: an evening in minutes, from a script that a seed draws, with load and faults."""

@@ -1,4 +1,4 @@
-"""Memory of processes of which some are killed: those give everything back; the others must not grow."""
+"""Memory of a process and its children, of which some are killed: samples, and the growth of those that live on."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from installation.evaluate.bench.soak import SETTLED, slope_of
+from installation.evaluate.bench.soak import SETTLED_SECONDS, slope_of
 from installation.workers.process_tree import allocated, family
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """What a process held at one time."""
+class MemorySample:
+    """What a process holds at one time."""
 
     time: float
     """s"""
@@ -24,35 +24,35 @@ class Held:
 
 
 @dataclass
-class Ledger:
+class MemoryLog:
     """What the processes of a family held, in order of time."""
 
-    rows: list[Held] = field(default_factory=list)
-    _born: dict[int, float] = field(default_factory=dict)
+    samples: list[MemorySample] = field(default_factory=list)
+    _first_seen: dict[int, float] = field(default_factory=dict)
 
-    def count(self, time: float, pid: int) -> None:
-        """Count the process `pid` and all that it started, at a time in s."""
-        for one in family(pid):
-            born = self._born.setdefault(one, time)
-            self.rows.append(Held(time, one, time - born, allocated([one])))
+    def record(self, time: float, pid: int) -> None:
+        """Append a sample of the process `pid` and of each that it started, at a time in s."""
+        for member in family(pid):
+            first_seen = self._first_seen.setdefault(member, time)
+            self.samples.append(MemorySample(time, member, time - first_seen, allocated([member])))
 
     def totals(self) -> list[tuple[float, float]]:
-        """Seconds, and MB of all processes then."""
+        """Return (seconds, MB of all processes)."""
         sums: dict[float, float] = defaultdict(float)
-        for row in self.rows:
-            sums[row.time] += row.memory
+        for sample in self.samples:
+            sums[sample.time] += sample.memory
         return list(sums.items())
 
 
-def slope(rows: Iterable[Held]) -> float | None:
-    """By how much the processes together grow, MB/min, once each has allocated everything (`soak.SETTLED`).
+def slope(samples: Iterable[MemorySample]) -> float | None:
+    """Return the growth of all processes together, MB/min, once each has allocated everything (`SETTLED_SECONDS`).
 
-    Who is killed holds nothing any more, so that only a process which lives on can take ever more: each tells of itself
-    as in `soak.slope_of`, and those that did not live that long of nothing. None where none did.
+    A killed process gives everything back, so that only one that lives on can leak: each contributes its own
+    `soak.slope_of`, and those that did not live long enough contribute nothing. None where none did.
     """
     lives: dict[int, list[tuple[float, float]]] = defaultdict(list)
-    for row in rows:
-        if row.age >= SETTLED:
-            lives[row.pid].append((row.time, row.memory))
-    found = [grows for life in lives.values() if (grows := slope_of(life)) is not None]
-    return sum(found) if found else None
+    for sample in samples:
+        if sample.age >= SETTLED_SECONDS:
+            lives[sample.pid].append((sample.time, sample.memory))
+    slopes = [found for life in lives.values() if (found := slope_of(life)) is not None]
+    return sum(slopes) if slopes else None

@@ -1,13 +1,12 @@
-"""A rehearsal from outside: the show and the storm are started, memory is counted, and the report is drawn up."""
+"""Rehearsal: starts the show and the OSC load in processes of their own, logs memory, and makes the report."""
 
 from __future__ import annotations
 
-import json
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,16 +15,21 @@ import numpy as np
 from PIL import Image
 
 from installation.core.errors import UserError
+from installation.core.json_process import JsonProcess, JsonProcessError
 from installation.core.system_info import free_port
 from installation.evaluate import clips
+from installation.evaluate.bench.soak import MAX_SLOPE_MB_PER_MINUTE
 from installation.evaluate.report import Figure
-from installation.evaluate.stress.memory import Ledger, slope
+from installation.evaluate.stress.memory import MemoryLog, slope
 from installation.venue.schema import Venue
 from motion.learning import plots
 
 ROOT = Path(__file__).parents[3]
-EVERY = 5.0
-"""Seconds between two counts of memory."""
+"""The folder in which `scenes` and `shaders` lie."""
+SHOW = "installation.evaluate.stress.play:play"
+OSC_LOAD = "installation.evaluate.stress.osc_storm:send"
+MEMORY_SECONDS = 5.0
+"""Time between two samples of memory."""
 CUES = """# An evening.
 [[cues]]
 number = "1"
@@ -43,68 +47,52 @@ knobs = { "/scene/tide/swell" = 0.9, "/scene/loom/glow" = 1.4 }
 
 @dataclass(frozen=True)
 class Rehearsal:
-    """What came of it."""
+    """What was measured of a rehearsal."""
 
     findings: Mapping[str, Any]
-    """See `installation.evaluate.stress.play.Findings`."""
-    memory: Ledger
+    """By the names of `installation.evaluate.stress.play.Findings`."""
+    memory: MemoryLog
     sent: int
-    """Messages of the storm."""
+    """Messages of the OSC load."""
     seconds: float
     figures: list[Figure] = field(default_factory=list)
 
 
 def rehearse(
-    venue: Venue, people: Path | None, seconds: float, seed: int, advance: Callable[[float], None]
+    venue: Venue, material: Path | None, seconds: float, seed: int, advance: Callable[[float], None]
 ) -> Rehearsal:
-    """Rehearse the playlist of a venue with films of people in turn: those of a folder of standard clips, or the demo.
+    """Rehearse the playlist of a venue with films of people in turn: the standard clips in `material`, or the demo.
 
-    The venue's own files are copied first, so that none of them is changed. Raises Trouble where the show ends early.
+    The venue's own files are copied first, so that none of them is changed. `advance` receives the share of the time
+    that has passed. Raises UserError where there is no clip of a person, or where the show ends early.
     """
     with tempfile.TemporaryDirectory(prefix="visitant-") as place:
-        folder = Path(place)
-        prepared = _prepared(venue, people, folder)
-        show = subprocess.Popen(
-            [sys.executable, "-m", "installation.evaluate.stress.play"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=(folder / "errors").open("w"),
-            text=True,
-        )
-        storm: subprocess.Popen[str] | None = None
-        try:
-            assert show.stdin is not None and show.stdout is not None
-            order = {"venue": prepared.model_dump_json(), "folder": place, "seconds": seconds, "seed": seed}
-            print(json.dumps(order), file=show.stdin, flush=True)
-            memory, counted = Ledger(), 0.0
-            findings: dict[str, Any] | None = None
-            for line in show.stdout:
-                told = json.loads(line)
-                if "port" in told:
-                    storm = _storm(told | {"seed": seed})
-                elif "findings" in told:
-                    findings = told["findings"]
-                elif told["time"] >= counted:
-                    counted = told["time"] + EVERY
-                    memory.count(told["time"], show.pid)
-                    advance(min(told["time"] / seconds, 1.0))
-            if show.wait() or findings is None:
-                words = (folder / "errors").read_text(errors="replace").strip()
-                raise UserError(f"the rehearsal ended early, after {counted:.0f} s: {words[-2000:]}")
-            sent = _calm(storm)
-            storm = None
-        finally:
-            for process in (show, storm):
-                if process is not None:
-                    process.kill()
-                    process.wait()
+        prepared = _prepared(venue, material, Path(place))
+        arguments = {"venue": prepared.model_dump_json(), "folder": place, "seconds": seconds, "seed": seed}
+        memory = MemoryLog()
+        passed = next_sample = 0.0
+        with ExitStack() as processes:
+            show = processes.enter_context(JsonProcess(SHOW, arguments))
+            osc_load: JsonProcess | None = None
+            for line in show.lines():
+                if "port" in line:
+                    osc_load = processes.enter_context(JsonProcess(OSC_LOAD, line | {"seed": seed}))
+                elif (passed := line["time"]) >= next_sample:
+                    next_sample = passed + MEMORY_SECONDS
+                    memory.record(passed, show.pid)
+                    advance(min(passed / seconds, 1.0))
+            try:
+                findings = show.result()
+            except JsonProcessError as error:
+                raise UserError(f"the rehearsal ended early, after {passed:.0f} s: {error}") from error
+            sent = osc_load.result() if osc_load is not None else 0
     found = Rehearsal(findings, memory, sent, seconds)
     found.figures.extend(_figures(found))
     return found
 
 
-def _prepared(venue: Venue, people: Path | None, folder: Path) -> Venue:
-    """The venue with a folder of its own, in which all scenes and shaders lie, and films of people."""
+def _prepared(venue: Venue, material: Path | None, folder: Path) -> Venue:
+    """Return the venue with a folder of its own, into which all scenes, shaders and films of people are copied."""
     for room in ("scenes", "shaders"):
         own = venue.folder / room if venue.folder else None
         for source in (ROOT / room, own):
@@ -112,7 +100,7 @@ def _prepared(venue: Venue, people: Path | None, folder: Path) -> Venue:
                 shutil.copytree(source, folder / room, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
     films = folder / "people"
     films.mkdir()
-    found = clips.people(people) or [clip for clip in (clips.one_person(people),) if clip]
+    found = clips.people_clips(material) or [clip for clip in (clips.one_person_clip(material),) if clip]
     if not found:
         raise UserError("there is no clip of a person; `visitant setup` brings one, --material names a folder of them")
     for number, clip in enumerate(found):
@@ -125,67 +113,47 @@ def _prepared(venue: Venue, people: Path | None, folder: Path) -> Venue:
     return venue.model_copy(update={"cameras": (camera,), "osc": osc, "scenes": scenes})
 
 
-def _storm(order: Mapping[str, Any]) -> subprocess.Popen[str]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "installation.evaluate.stress.osc_storm"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdin is not None
-    print(json.dumps(order), file=process.stdin, flush=True)
-    return process
-
-
-def _calm(storm: subprocess.Popen[str] | None) -> int:
-    """End the storm; how many messages it sent."""
-    if storm is None:
-        return 0
-    told, _ = storm.communicate()
-    return int(json.loads(told)["sent"])
-
-
-def _figures(of: Rehearsal) -> list[Figure]:
-    found = of.findings
-    gaps = np.diff(np.array(found["starts"]))
-    if not len(gaps):
+def _figures(rehearsal: Rehearsal) -> list[Figure]:
+    found = rehearsal.findings
+    intervals = np.diff(np.array(found["starts"]))
+    if not len(intervals):
         raise UserError("the rehearsal drew no picture")
-    median, late = float(np.median(gaps)), float(np.percentile(gaps, 99))
-    grows = slope(of.memory.rows) if sys.platform == "linux" else None
-    acts = found["acts"]
+    median, p99 = float(np.median(intervals)), float(np.percentile(intervals, 99))
+    growth = slope(rehearsal.memory.samples) if sys.platform == "linux" else None
+    events = found["events"]
     names = {"change": "changes of scene", "shader": "shaders saved", "fault": "broken shaders saved"}
     return [
-        Figure("frames", len(gaps) + 1, ""),
+        Figure("frames", len(intervals) + 1, ""),
         Figure("frames that came late", found["late"], ""),
         Figure("frame interval, median", 1e3 * median, "ms"),
-        Figure.at_most("frame interval, 99 %, over the median", late / median, 2.5, "times"),
-        Figure.at_most("longest frame interval", 1e3 * float(gaps.max()), 250.0, "ms"),
+        Figure.at_most("frame interval, 99 %, over the median", p99 / median, 2.5, "times"),
+        Figure.at_most("longest frame interval", 1e3 * float(intervals.max()), 250.0, "ms"),
         Figure.at_most("black frames outside blackout", found["black"], 0, ""),
-        Figure.at_most("memory slope of all processes that live on", grows, 0.1, "MB/min")
-        if grows is not None
+        Figure.at_most("memory slope of all processes that live on", growth, MAX_SLOPE_MB_PER_MINUTE, "MB/min")
+        if growth is not None
         else Figure("memory slope of all processes that live on", None, "MB/min"),
-        Figure("messages sent", of.sent, ""),
+        Figure("messages sent", rehearsal.sent, ""),
         Figure("messages not acted on", sum(found["dropped"].values()), ""),
-        *(Figure(names[kind], acts[kind], "") for kind in names if kind in acts),
-        Figure("children killed or stopped", acts.get("kill", 0) + acts.get("stop", 0), ""),
+        *(Figure(names[kind], events[kind], "") for kind in names if kind in events),
+        Figure("children killed or stopped", events.get("kill", 0) + events.get("stop", 0), ""),
         Figure("children started again", sum(found["restarts"].values()), ""),
         Figure("scenes seen", len(found["shown"]), ""),
         Figure.at_most("faults left at the end", len(found["faults"]), 0, ""),
     ]
 
 
-def drawn(of: Rehearsal) -> Image.Image:
-    """The rehearsal as a picture: frame intervals, the longest of each second, and memory, over minutes."""
-    starts = np.array(of.findings["starts"])
-    gaps, seconds = 1e3 * np.diff(starts), (starts[1:] - starts[0]).astype(int)
-    every = np.unique(seconds)
-    minutes = (every / 60.0).tolist()
-    worst = [float(gaps[seconds == second].max()) for second in every]
-    usual = [float(np.median(gaps[seconds == second])) for second in every]
-    totals = of.memory.totals()
-    held = [t / 60.0 for t, _ in totals], [memory for _, memory in totals]
+def draw_rehearsal(rehearsal: Rehearsal) -> Image.Image:
+    """Return a plot over minutes: of each second the longest and the median frame interval; and memory."""
+    starts = np.array(rehearsal.findings["starts"])
+    intervals_ms, second_of = 1e3 * np.diff(starts), (starts[1:] - starts[0]).astype(int)
+    seconds = np.unique(second_of)
+    minutes = (seconds / 60.0).tolist()
+    longest = [float(intervals_ms[second_of == second].max()) for second in seconds]
+    median = [float(np.median(intervals_ms[second_of == second])) for second in seconds]
+    totals = rehearsal.memory.totals()
+    memory = [t / 60.0 for t, _ in totals], [megabytes for _, megabytes in totals]
     panels = [
-        plots.Panel("frame interval, ms", {"longest": (minutes, worst), "median": (minutes, usual)}),
-        plots.Panel("memory, MB", {"all processes": held}),
+        plots.Panel("frame interval, ms", {"longest": (minutes, longest), "median": (minutes, median)}),
+        plots.Panel("memory, MB", {"all processes": memory}),
     ]
     return plots.draw_plots("rehearsal", panels, "minutes")

@@ -1,4 +1,4 @@
-"""The script: what happens when, as a seed has it."""
+"""The script of a rehearsal: timed events, drawn from a seed."""
 
 from __future__ import annotations
 
@@ -7,45 +7,45 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["change", "cancel", "cue", "preset", "dark", "shader", "fault", "kill", "stop"]
+EventKind = Literal["change", "cancel", "cue", "preset", "dark", "shader", "fault", "kill", "stop"]
 
-CHANGE = 5.0
-"""Seconds between two changes of scene."""
-EDIT = 3.0
-"""Seconds between two shaders that are saved; every other one is broken, and mended by the next."""
-HARM = 20.0
-"""Seconds between two children that are killed or stopped."""
-BEGIN = 10.0
-"""Seconds before the first harm: children that were never there cannot be lost."""
-DARK = 60.0
-"""Seconds between two blackouts."""
-CALM = 30.0
-"""Seconds at the end in which no shader is edited: those that were saved last are sound, and should be on the wall."""
+CHANGE_SECONDS = 5.0
+"""Time between two changes of scene."""
+EDIT_SECONDS = 3.0
+"""Time between two shaders that are saved; every other one is broken, and mended by the next."""
+HARM_SECONDS = 20.0
+"""Time between two children that are killed or stopped."""
+FIRST_HARM_SECONDS = 10.0
+"""Time before the first child is killed or stopped: by then all have started."""
+BLACKOUT_SECONDS = 60.0
+"""Time between two blackouts."""
+CALM_SECONDS = 30.0
+"""Time at the end in which no shader is edited: those that were saved last are sound, and should be on the wall."""
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class ScriptEvent:
     """Something that happens to the show."""
 
     time: float
     """Seconds from the first frame."""
-    kind: Kind
+    kind: EventKind
     number: int
-    """A random number: which scene, shader or child."""
+    """A random number, which selects the scene, shader or child."""
 
 
-def script(seconds: float, seed: int) -> list[Act]:
-    """Everything that happens in so many seconds, in order of time."""
+def script(seconds: float, seed: int) -> list[ScriptEvent]:
+    """Return all events of so many seconds, in order of time."""
     dice = random.Random(seed)
-    acts: list[Act] = []
+    events: list[ScriptEvent] = []
 
-    def every(period: float, begin: float, kinds: Sequence[Kind], end: float = seconds, times: int = 1) -> None:
+    def every(period: float, begin: float, kinds: Sequence[EventKind], end: float = seconds, times: int = 1) -> None:
         for number in range(int(max(0.0, end - begin) // (times * period)) * times):
-            acts.append(Act(begin + number * period, kinds[number % len(kinds)], dice.randrange(1 << 30)))
+            events.append(ScriptEvent(begin + number * period, kinds[number % len(kinds)], dice.randrange(1 << 30)))
 
-    every(CHANGE, CHANGE, ("change",))
-    every(EDIT, 2.0, ("fault", "shader"), seconds - CALM, times=2)
-    every(HARM, BEGIN, ("kill", "stop", "kill"))
-    every(DARK, 0.5 * DARK, ("dark",))
+    every(CHANGE_SECONDS, CHANGE_SECONDS, ("change",))
+    every(EDIT_SECONDS, 2.0, ("fault", "shader"), seconds - CALM_SECONDS, times=2)
+    every(HARM_SECONDS, FIRST_HARM_SECONDS, ("kill", "stop", "kill"))
+    every(BLACKOUT_SECONDS, 0.5 * BLACKOUT_SECONDS, ("dark",))
     every(7.0, 4.0, ("preset", "cue", "cancel"))
-    return sorted(acts, key=lambda act: act.time)
+    return sorted(events, key=lambda event: event.time)

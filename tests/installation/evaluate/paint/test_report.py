@@ -40,7 +40,7 @@ def argv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(live, "standing_person", lambda picture, camera: live.moving_figures(shots(1)[0].figures)[:3])
     monkeypatch.setattr(measured, "LIVE_STYLES", 1)
     took = Figure.at_most("a painting of 256x256", 15.0, 20.0, "ms")
-    monkeypatch.setattr(measured, "painter", lambda clip, weights, seconds, advance: [took])
+    monkeypatch.setattr(measured, "measure_painter_speed", lambda clip, weights, seconds, advance: [took])
     monkeypatch.setattr(study, "people_clips", lambda material: [tmp_path])
     monkeypatch.setattr(study, "find_shots", lambda material, advance: shots(2))
     monkeypatch.setattr(study.perceptual, "load", PerceptualNetwork)
