@@ -73,4 +73,4 @@ def test_the_installed_command_helps_starts_a_scene_and_checks(home: Path, tmp_p
     checked = visitant(home, tmp_path, "check", "--json")
     assert checked.returncode in (0, 1), checked.stderr
     findings = {finding["subject"]: finding["state"] for finding in json.loads(checked.stdout)["findings"]}
-    assert findings["venue"] == findings["scene ember"] == "fine"
+    assert findings["venue"] == findings["scene ember"] == "ok"

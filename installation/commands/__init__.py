@@ -1,4 +1,4 @@
-"""The commands: one file each, imported only when it is the one that was typed.
+"""Command line of `visitant`: one module a command, imported only when that command runs.
 
 A command's module has `arguments(parser)`, which adds its own options, and `run(args)`, which returns the
 exit status. Its docstring heads its help. `args.venue` is a path or None; `venue_of(args)` loads it.
@@ -14,37 +14,37 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from installation.core.errors import Trouble
+from installation.core.errors import UserError
 
 if TYPE_CHECKING:
     from installation.venue.schema import Venue
 
 COMMANDS = {
     "run": "play live: in windows, or headless where there is no display",
-    "film": "the same, lock-step from a video to a film",
-    "retarget": "put what bodies do onto a character",
+    "film": "render a video or a recording to a film, in lock-step",
+    "retarget": "put recorded motion onto a character",
     "paint": "paint pictures, films and folders of them",
-    "train": "teach the dancer from motion, or the painter from pictures",
-    "setup": "bring the models and the demo film, and say what the system lacks",
-    "check": "look over the venue file and this machine",
+    "train": "train the dancer on motion, or the painter on pictures",
+    "setup": "download the models and the demo film, and install missing libraries",
+    "check": "check the venue file and this machine",
     "new": "start a scene of your own",
     "surface": "write a control surface for this venue, for Open Stage Control",
-    "rehearse": "an evening in minutes: everything that can happen to a show, and a report",
-    "bench": "measure speed, side by side with the plain way",
+    "rehearse": "stress-test a show: an evening in minutes, and a report",
+    "bench": "measure speed beside a plain implementation",
     "measure": "measure quality against baselines",
 }
 """Every command, which is also its module's name, and its line of help."""
 
 INTERRUPTED = 130
-"""What a shell expects of a program that Ctrl-C ended."""
+"""Exit status of a program that Ctrl-C ended."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run `visitant ARGV...` and return its exit status; errors that a person can mend go to stderr."""
+    """Run `visitant ARGV...` and return its exit status; errors with a remedy are printed to stderr."""
     words = list(sys.argv[1:] if argv is None else argv)
-    args = _front().parse_args(words[:1])
+    args = _front_parser().parse_args(words[:1])
     if args.command is None:
-        _front().print_help()
+        _front_parser().print_help()
         return 2
     try:
         module = import_module(f"installation.commands.{args.command}")
@@ -54,14 +54,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         )
         module.arguments(parser)
         return int(module.run(parser.parse_args(words[1:])))
-    except Trouble as trouble:
-        print(f"visitant {args.command}: {trouble}", file=sys.stderr)
-        return trouble.status
+    except UserError as error:
+        print(f"visitant {args.command}: {error}", file=sys.stderr)
+        return error.status
     except KeyboardInterrupt:
         print(f"visitant {args.command}: interrupted", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:
-        # Whoever read our output has gone; Python would complain once more when it flushes stdout at exit.
+        # The reader of our output has closed it; without this, Python reports the error again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
 
@@ -69,7 +69,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def venue_of(args: argparse.Namespace) -> Venue:
     """The venue of `--venue`, else of venue.toml in the working directory, else the built-in defaults.
 
-    Raises VenueError (exit status 2) with everything that is wrong with it.
+    Raises VenueError (exit status 2) with all problems of the file.
     """
     from installation.show.venue_check import load
     from installation.venue.schema import Venue
@@ -78,13 +78,13 @@ def venue_of(args: argparse.Namespace) -> Venue:
     return load(path) if args.venue or path.exists() else Venue()
 
 
-def _front() -> argparse.ArgumentParser:
+def _front_parser() -> argparse.ArgumentParser:
     listing = "\n".join(f"  {name:9} {line}" for name, line in COMMANDS.items())
     parser = argparse.ArgumentParser(
         "visitant",
         usage="visitant COMMAND [options]",
-        description="A runtime for living art: somebody walks in front of a camera and the wall answers.",
-        epilog=f"commands:\n{listing}\n\n`visitant COMMAND --help` tells a command's options.",
+        description="A runtime for living art: people walk in front of a camera and the wall answers.",
+        epilog=f"commands:\n{listing}\n\n`visitant COMMAND --help` lists a command's options.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version and stop")
@@ -93,7 +93,7 @@ def _front() -> argparse.ArgumentParser:
 
 
 class _Version(argparse.Action):
-    """Looks the version up only when asked: reading package metadata takes a while."""
+    """Prints the version; looks it up only then, for reading package metadata takes a while."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object, **__: object) -> None:
         from importlib.metadata import version

@@ -1,4 +1,4 @@
-"""A bar on stderr for what takes a while."""
+"""Progress bar on stderr."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 Advance = Callable[[float], None]
-"""Hears which share of the work is done, 0..1."""
+"""Receives the share of the work that is done, 0..1."""
 
 
 @contextmanager
 def progress(name: str) -> Iterator[Advance]:
-    """Show `name` and a bar until the block ends."""
+    """Show `name` and a bar until the block ends; yields the function that advances it."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 

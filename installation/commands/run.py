@@ -1,8 +1,8 @@
 """Play live: in windows, or headless where there is no display.
 
-Without a display, and without --headless, it is a demonstration: it plays for 20 seconds and leaves a film and a
-poster in the folder `out`. Keys in a window: Esc ends, O shows how the show does, N goes on to the next scene,
-S keeps a still in `out` where the venue allows it.
+Without a display, and without --headless, it plays a demonstration of 20 seconds, and writes a film and a poster to the
+folder `out`. Keys in a window: Esc ends, O shows the operator's view, N plays the next scene, S saves a still to `out`
+where the venue allows it.
 """
 
 from __future__ import annotations
@@ -27,11 +27,13 @@ if TYPE_CHECKING:
     from installation.venue.schema import Venue
 
 OUT = Path("out")
-"""Where films and stills go that nobody named."""
-DEMONSTRATION = 20.0
-"""Seconds that it plays where nobody can see it."""
-TELL = 0.5
-"""Seconds between two looks for something to tell the technician."""
+"""Folder of the demonstration's film, and of stills."""
+DEMONSTRATION_SECONDS = 20.0
+"""Length of the demonstration on a machine without a display."""
+LOG_POLL_SECONDS = 0.5
+"""Longest time between two looks at the show's state for the log."""
+POSTER_RAMP_SECONDS = 8.0
+"""Time after the first frame in which the weight of frames for the poster rises from 0 to 1."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,11 +43,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="camera, video, folder, URL, vmc://ADDRESS:PORT, ghost or .moments file (first camera)",
     )
     parser.add_argument("--scene", metavar="NAME", help="play this scene only")
-    parser.add_argument("--seconds", type=seconds_of, metavar="N", help="end after so long")
+    parser.add_argument("--seconds", type=seconds_of, metavar="N", help="length (default: until stopped)")
     parser.add_argument("--headless", action="store_true", help="open no window, and play until stopped")
     parser.add_argument("--record", type=Path, metavar="FILE", help="record the wall to a film")
     parser.add_argument(
-        "--save-moments", type=Path, metavar="FILE", help="save what happens, without pictures, to a file"
+        "--save-moments", type=Path, metavar="FILE", help="record the Moments, without pictures, to a file"
     )
 
 
@@ -57,14 +59,14 @@ def run(args: argparse.Namespace) -> int:
     display = has_display()
     demonstration = not display and not args.headless
     if demonstration and venue.cameras[0].source == "auto":
-        # Nobody sees it and it leaves a film: not of somebody who happens to sit before a camera.
-        venue = with_source(venue, str(demo()))
-    seconds = args.seconds or (DEMONSTRATION if demonstration else None)
+        # The demonstration writes a film: it must not record people who happen to sit in front of a camera.
+        venue = with_source(venue, str(demo_film()))
+    seconds = args.seconds or (DEMONSTRATION_SECONDS if demonstration else None)
     record = args.record or (OUT / "visitant.mp4" if demonstration else None)
-    _ask_leave(venue, record, args.save_moments)
+    _require_permission(venue, record, args.save_moments)
     if venue.eye.model is None:
         ensure("pose_landmarker_full.task")
-    diary = Diary()
+    log = ShowLog()
     with Show(
         venue,
         ShowOptions(
@@ -74,30 +76,30 @@ def run(args: argparse.Namespace) -> int:
             record=record,
             moments=args.save_moments,
             stills=OUT if _may_record(venue) else None,
-            on_frame=diary.see,
+            on_frame=log.on_frame,
         ),
     ) as show:
         for name in ("SIGINT", "SIGTERM", "SIGHUP"):
             if hasattr(signal, name):
                 signal.signal(getattr(signal, name), lambda *_: show.loop.stop())
-        diary.open(show)
+        log.open(show)
         try:
             show.loop.play(show.rate, show.now, seconds)
         finally:
-            diary.close()
+            log.close()
     for note in (*show.faults, *show.losses):
         print(f"visitant run: {note}", file=sys.stderr)
     if record is not None and record.exists():
         print(f"film    {record}")
-        if demonstration and diary.best is not None:
+        if demonstration and log.best_seconds is not None:
             from installation.stage.outputs.recorder import save_poster
 
-            print(f"poster  {save_poster(record, diary.best, record.with_suffix('.png'))}")
+            print(f"poster  {save_poster(record, log.best_seconds, record.with_suffix('.png'))}")
     return 0
 
 
-def demo() -> Path:
-    """The demo film, fetched when it is missing."""
+def demo_film() -> Path:
+    """The demo film, downloaded if it is missing."""
     from installation.core.downloads import path_of
 
     ensure("demo.mp4")
@@ -105,104 +107,105 @@ def demo() -> Path:
 
 
 def has_display() -> bool:
-    """Whether a window can be opened here."""
+    """Whether this machine can open a window."""
     if sys.platform in ("win32", "darwin"):
         return True
     return bool(os.environ.get("DISPLAY"))
 
 
-def _ask_leave(venue: Venue, record: Path | None, moments: Path | None) -> None:
-    """Nobody is recorded unless the venue says so. Films and ghosts have been asked. Raises Trouble."""
+def _require_permission(venue: Venue, record: Path | None, moments: Path | None) -> None:
+    """Check that the venue permits recording of cameras; films and ghosts need no permission. Raises Trouble."""
     if (record is None and moments is None) or not _watches_people(venue):
         return
-    for wish, allowed, key in (
+    for path, allowed, key in (
         (record, venue.privacy.record, "record"),
         (moments, venue.privacy.save_moments, "save_moments"),
     ):
-        if wish is not None and not allowed:
-            raise UserError(f"{wish}: the venue does not allow this with a camera; `{key} = true` under [privacy] does")
+        if path is not None and not allowed:
+            raise UserError(f"{path}: the venue does not allow this with a camera; `{key} = true` under [privacy] does")
 
 
 def _may_record(venue: Venue) -> bool:
-    """Whether stills of the wall may be kept."""
+    """Whether stills of the wall may be saved."""
     return venue.privacy.record or not _watches_people(venue)
 
 
 def _watches_people(venue: Venue) -> bool:
-    """Whether a camera or a stream is looked at, and not a film."""
+    """Whether a source is a camera or a stream, not a film."""
     from installation.venue.schema import shows_world
 
     return any(shows_world(camera.source) for camera in venue.cameras)
 
 
-class Diary:
-    """Tells the technician, on standard output, what changes; from a thread, so that no frame waits for it."""
+class ShowLog:
+    """Prints changes of a show's state to standard output, from a thread of its own, so that no frame waits for it."""
 
     def __init__(self) -> None:
-        self.best: float | None = None
-        """Seconds after the first frame at which there was most to see; None before there was anybody."""
-        self._most = 0.0
-        self._first: float | None = None
+        self.best_seconds: float | None = None
+        """Time of the frame with most movement after the first frame, for the poster; None before the first visitor."""
+        self._best_score = 0.0
+        self._first_frame_time: float | None = None
         self._newest: Frame | None = None
         self._visited = False
         self._ending = threading.Event()
         self._awake = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="diary", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="show-log", daemon=True)
         self._show: Show | None = None
 
     def open(self, show: Show) -> None:
-        """Begin to tell."""
+        """Start the thread."""
         self._show = show
         self._thread.start()
 
-    def see(self, frame: Frame) -> None:
-        """Hear of a drawn frame."""
-        if self._first is None:
-            self._first = frame.start
+    def on_frame(self, frame: Frame) -> None:
+        """Take in a drawn frame; called by the loop."""
+        if self._first_frame_time is None:
+            self._first_frame_time = frame.start
             self._awake.set()
         crowd = frame.moment.crowd
         if crowd.count and not self._visited:
             self._visited = True
             self._awake.set()
-        middle = 1.0 - 2.0 * abs(crowd.centre_screen[0] - 0.5)
-        seen = middle * (0.2 + crowd.energy) * min(1.0, (frame.start - self._first) / 8.0)
-        if crowd.count and seen >= self._most:
-            self._most, self.best = seen, frame.start - self._first
+        seconds = frame.start - self._first_frame_time
+        centred = 1.0 - 2.0 * abs(crowd.centre_screen[0] - 0.5)
+        score = centred * (0.2 + crowd.energy) * min(1.0, seconds / POSTER_RAMP_SECONDS)
+        if crowd.count and score >= self._best_score:
+            self._best_score, self.best_seconds = score, seconds
         self._newest = frame
 
     def _run(self) -> None:
         assert self._show is not None
         show = self._show
-        self._say(f"{show.venue.name} plays on {show.outputs.renderer} at {show.rate:g} frames a second")
-        told: dict[str, str] = {}
+        self._print(f"{show.venue.name} plays on {show.outputs.renderer} at {show.rate:g} frames a second")
+        printed: dict[str, str] = {}
         while not self._ending.is_set():
-            self._awake.wait(TELL)
+            self._awake.wait(LOG_POLL_SECONDS)
             self._awake.clear()
             if self._newest is None:
                 continue
-            if "first" not in told:
-                told["first"] = "first frame"
-                self._say("first frame")
-            if self._visited and "visitor" not in told:
-                told["visitor"] = "first visitor"
-                self._say("first visitor")
+            if "first" not in printed:
+                printed["first"] = "first frame"
+                self._print("first frame")
+            if self._visited and "visitor" not in printed:
+                printed["visitor"] = "first visitor"
+                self._print("first visitor")
             moment = self._newest.moment
-            for key, words in (
+            for key, text in (
                 ("source", f"eye: {moment.health.source}"),
                 ("scene", f"scene: {moment.programme.scene}"),
                 ("level", f"quality: level {moment.health.level}"),
                 ("notes", "; ".join(show.faults)),
             ):
-                if told.get(key, "quality: level 0" if key == "level" else "") != words:
-                    told[key] = words
-                    if words:
-                        self._say(words)
+                if printed.get(key, "quality: level 0" if key == "level" else "") != text:
+                    printed[key] = text
+                    if text:
+                        self._print(text)
 
-    def _say(self, words: str) -> None:
-        print(f"{time.strftime('%H:%M:%S')}  {words}", flush=True)
+    def _print(self, text: str) -> None:
+        print(f"{time.strftime('%H:%M:%S')}  {text}", flush=True)
 
     def close(self) -> None:
-        """Tell no more."""
+        """Stop the thread."""
         self._ending.set()
         self._awake.set()
         self._thread.join(1.0)

@@ -1,6 +1,6 @@
 """Write a layout for Open Stage Control, a control surface for tablets and screens, from the knobs of the venue.
 
-It has a page to play from, and one for each scene of the playlist. Write it anew when scenes, presets or cues change.
+It has one page for the show and one for each scene of the playlist. Write it anew when scenes, presets or cues change.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from pathlib import Path
 from installation.commands import venue_of
 from installation.core.errors import UserError
 
-EAR = 9000
-"""The port that is proposed where venue.toml names no target."""
+DEFAULT_TARGET_PORT = 9000
+"""Port to suggest where venue.toml names no target."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, required=True, metavar="FILE.json", help="the layout")
-    parser.add_argument("--overwrite", action="store_true", help="even if FILE.json is there")
+    parser.add_argument("--overwrite", action="store_true", help="replace FILE.json if it exists")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -27,7 +27,7 @@ def run(args: argparse.Namespace) -> int:
 
     venue = venue_of(args)
     if args.out.exists() and not args.overwrite:
-        raise UserError(f"{args.out} is there already; name another file, or add --overwrite")
+        raise UserError(f"{args.out} exists already; name another file, or add --overwrite")
     kinds = knob_tree.scenes(venue)
     tree = knob_tree.tree(venue, kinds)
     book = knob_tree.repertory(venue, kinds, tree)
@@ -37,12 +37,12 @@ def run(args: argparse.Namespace) -> int:
         args.out.write_text(json.dumps(layout, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     except OSError as error:
         raise UserError(f"{args.out}: cannot be written ({error.strerror})") from None
-    ear = venue.osc.targets[0].port if venue.osc.targets else EAR
+    port = venue.osc.targets[0].port if venue.osc.targets else DEFAULT_TARGET_PORT
     print(f"{args.out}: {len(tree)} knobs")
-    print(f"Open it with: open-stage-control --load {args.out} --send 127.0.0.1:{venue.osc.port} --osc-port {ear}")
+    print(f"Open it with: open-stage-control --load {args.out} --send 127.0.0.1:{venue.osc.port} --osc-port {port}")
     if not venue.osc.targets:
         print(
-            "So that it follows the show, add to venue.toml:\n\n"
-            f'    [[osc.targets]]\n    host = "127.0.0.1"\n    port = {ear}\n'
+            "To send it feedback from the show, add to venue.toml:\n\n"
+            f'    [[osc.targets]]\n    host = "127.0.0.1"\n    port = {port}\n'
         )
     return 0

@@ -1,6 +1,6 @@
-"""What there is to say about a painter, as a page: written from what its file says of itself.
+"""Model card of a painter in Markdown, from the header of its file of weights.
 
-`python -m installation.training.painter.model_card` writes that of the painter that comes along.
+`python -m installation.training.painter.model_card` writes the card of the bundled painter.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from typing import Any
 
 
 def model_page(file: Path, card: Mapping[str, Any], styles: Sequence[str]) -> str:
-    """Markdown about the painter of a file, from `store.card`, with every work it learned from."""
+    """The model card of a file of weights, from `store.card`, with every picture in its training data."""
     works = card.get("works") or []
     films = card.get("films") or []
     rows = {
         "data": f"{len(works)} pictures, listed below",
-        "licence of the data": card.get("credit") or "as listed below; where nothing stands, ask whoever made it",
+        "licence of the data": card.get("credit") or "as listed below; where there is none, ask the author",
         "people": f"{card['people']} moments of bodies that the dancer moves"
         + (f" and of {', '.join(films)}" if films else ""),
         "made by": f"`{card['command']}`, seed {card['seed']}" if card.get("command") else f"seed {card['seed']}",

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from installation import commands
-from installation.core.errors import Trouble
+from installation.core.errors import UserError
 
 
 def play(monkeypatch: pytest.MonkeyPatch, run: object) -> int:
@@ -30,7 +30,7 @@ def fail(error: BaseException) -> object:
 def test_trouble_is_told_in_one_line_without_a_traceback(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert play(monkeypatch, fail(Trouble("the lamp is out; change it"))) == 1
+    assert play(monkeypatch, fail(UserError("the lamp is out; change it"))) == 1
     out, err = capsys.readouterr()
     assert (out, err) == ("", "visitant run: the lamp is out; change it\n")
 

@@ -29,7 +29,7 @@ def brought(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(downloads, "cache", lambda: tmp_path)
     monkeypatch.setattr(downloads, "fetch", fetch)
-    monkeypatch.setattr(system_info, "lacks", list)
+    monkeypatch.setattr(system_info, "missing_packages", list)
     return names
 
 
@@ -70,7 +70,7 @@ def test_a_command_brings_what_it_misses_and_nothing_else(brought: list[str]) ->
 def test_whoever_is_not_root_is_given_the_line_to_type(
     brought: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(system_info, "lacks", lambda: ["libegl1"])
+    monkeypatch.setattr(system_info, "missing_packages", lambda: ["libegl1"])
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     monkeypatch.setattr(setup.shutil, "which", lambda tool: f"/usr/bin/{tool}")
     monkeypatch.setattr(subprocess, "run", lambda *words, **options: pytest.fail("nothing may be installed"))
@@ -81,7 +81,7 @@ def test_whoever_is_not_root_is_given_the_line_to_type(
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="users are numbered on Unix only")
 def test_root_gets_the_libraries_installed(brought: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     lacking, typed = [["libegl1"], []], []
-    monkeypatch.setattr(system_info, "lacks", lambda: lacking.pop(0))
+    monkeypatch.setattr(system_info, "missing_packages", lambda: lacking.pop(0))
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     monkeypatch.setattr(setup.shutil, "which", lambda tool: f"/usr/bin/{tool}")
     monkeypatch.setattr(subprocess, "run", lambda words, **options: typed.append(words))

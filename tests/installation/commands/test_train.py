@@ -61,7 +61,7 @@ def test_who_presses_ctrl_c_is_told_how_to_go_on(
     assert "--resume" in capsys.readouterr().err
     monkeypatch.setattr(train.DancerTrainer, "step", step)
     assert teach(*words) == 1
-    assert "go on with --resume" in capsys.readouterr().err
+    assert "with --resume" in capsys.readouterr().err
     words[words.index("5")] = "0.01"
     assert teach(*words, "--resume") == 0
     assert store.card(out)["command"].endswith("--all")
@@ -71,7 +71,7 @@ def test_who_presses_ctrl_c_is_told_how_to_go_on(
     (["--data", "nowhere"], "nowhere is no folder"),
     (["--data", ".", "--device", "toaster"], "device toaster"),
     (["--data", ".", "--out", "d.pt"], "d.pt: a network is written as .safetensors"),
-    (["--data", ".", "--resume"], "there is no checkpoint to go on from"),
+    (["--data", ".", "--resume"], "there is no checkpoint to resume from"),
 ])  # fmt: skip
 def test_what_is_wrong_is_told_in_a_line(
     words: list[str], told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
