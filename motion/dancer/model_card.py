@@ -1,6 +1,6 @@
-"""What there is to say about a network, as a page: written from what its file says of itself.
+"""The model card of a dancer's network as a Markdown page, from the header of its file.
 
-`python -m motion.dancer.model_card` writes that of the network that comes along.
+`python -m motion.dancer.model_card` writes that of the bundled network.
 """
 
 from __future__ import annotations
@@ -10,19 +10,22 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from motion.dancer.store import BUNDLED_WEIGHTS
+from motion.dancer.store import card as read_card
+
 FIGURE_LABELS = {
     "with partner": "beat F1 with the partner",
     "with another": "the same network given another couple's partner",
     "energy": "energy, times the captured dancer's",
     "skate": "foot skate, times the captured dancer's",
 }
-"""What figures are called where they are read."""
+"""Labels of the figures for readers."""
 
 
 def model_page(file: Path, card: Mapping[str, Any]) -> str:
-    """Markdown about the network of a file, of `motion.dancer.store.card`."""
+    """The Markdown page of a file with a `card` as `motion.dancer.store.card` reads it."""
     figures = card.get("figures") or {}
-    told = "; ".join(f"{FIGURE_LABELS.get(name, name)} {value:.3g}" for name, value in figures.items())
+    figure_text = "; ".join(f"{FIGURE_LABELS.get(name, name)} {value:.3g}" for name, value in figures.items())
     aside, without = card.get("aside") or [], card.get("without") or []
     rows = {
         "data": f"{len(card['data'])} recordings, {card['frames'] / 1800:.1f} minutes; mirrored too, and "
@@ -34,7 +37,7 @@ def model_page(file: Path, card: Mapping[str, Any]) -> str:
         "took": f"{card['minutes']:g} minutes on {_device(card['device'])}, {card['steps']:,} steps of "
         f"{card['schooling']['rows']} bodies and {card['schooling']['rounds']} plans each; torch {card['torch']}",
         "size": f"{card['parameters']:,} parameters in 16 bits",
-        "figures on what was kept aside": told,
+        "figures on what was kept aside": figure_text,
         "figures of its kind": card.get("measured", ""),
         "not in it": "what the data has not, be it bodies or movements; music, of which it is told the beat only",
     }
@@ -46,7 +49,7 @@ def model_page(file: Path, card: Mapping[str, Any]) -> str:
 
 
 def _listed(names: Sequence[str]) -> str:
-    """Names in short: 02_01 to 02_10 where numbers follow each other."""
+    """Names in short: 02_01 to 02_10 for consecutive numbers."""
     runs: list[list[str]] = []
     for name in sorted(names):
         if runs and _follows(runs[-1][-1], name):
@@ -57,7 +60,7 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _follows(one: str, other: str) -> bool:
-    """Whether two names differ in their last number only, by one."""
+    """Whether two names differ only in their last number, by one."""
     a, b = (re.fullmatch(r"(.*?)(\d+)(\D*)", name) for name in (one, other))
     return a is not None and b is not None and a[1] == b[1] and a[3] == b[3] and int(b[2]) == int(a[2]) + 1
 
@@ -67,6 +70,4 @@ def _device(kind: str) -> str:
 
 
 if __name__ == "__main__":
-    from motion.dancer.store import BUNDLED_WEIGHTS, card
-
-    BUNDLED_WEIGHTS.with_suffix(".md").write_text(model_page(BUNDLED_WEIGHTS, card()), encoding="utf-8")
+    BUNDLED_WEIGHTS.with_suffix(".md").write_text(model_page(BUNDLED_WEIGHTS, read_card()), encoding="utf-8")

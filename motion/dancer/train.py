@@ -171,7 +171,7 @@ def _open_session(
     progress(Progress("laying out", 0.0))
     tensors = _usable_tensors(run.folder, training, styles, config)
     if not data.couples(training):
-        note = "no two files belong together: it learns to move, and answers nobody"
+        note = "no two files are a couple: the network learns to move, but not to answer a partner"
         progress(Progress("laying out", 1.0, note=note))
     setup = {
         "data": [clip.name for clip in training], "frames": sum(len(clip.motion) for clip in training),

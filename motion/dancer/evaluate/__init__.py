@@ -1,1 +1,1 @@
-"""What the dancer is measured by: plain numbers, for whoever reports them."""
+"""Evaluation of the dancer: figures as plain numbers, and their pictures."""

@@ -1,4 +1,4 @@
-"""Completing: legs that are hidden for two seconds, beside legs that stay as they were last seen."""
+"""Completion of hidden legs: direction errors after two seconds, beside legs that keep their last seen pose."""
 
 from __future__ import annotations
 
@@ -19,75 +19,77 @@ from motion.dancer.prediction import predict
 
 Array = NDArray[np.floating]
 
-HIDDEN_SECONDS, EVERY_SECONDS = 2.0, 3.0
-"""Seconds for which legs are hidden, and between two such times."""
+HIDDEN_SECONDS = 2.0
+"""Duration for which legs are hidden."""
+EVERY_SECONDS = 3.0
+"""Time between the starts of two such durations."""
 WARMUP_FRAMES = 30
-"""Frames that are seen whole before."""
+"""Frames before the first, in which all is visible."""
 WALKING_M_S = 0.5
-"""m/s that the hips of somebody who walks go over the floor on average."""
+"""Mean speed of the hips over the floor above which a solo is walking."""
 LEG_SEGMENTS = [n for n, name in enumerate(metrics.SEGMENTS) if "Leg" in name or "Foot" in name]
 LEG_PARTS = [BODY_PARTS.index("left leg"), BODY_PARTS.index("right leg")]
 
 
 @dataclass(frozen=True)
 class CompletionError:
-    """Degrees between the directions of hidden limbs and the true ones, on average."""
+    """Mean angles between the directions of hidden limbs and the true ones, degrees."""
 
     network: float
     held: float
-    """Of limbs that stay as they were last seen: turning with the body, or as they were in the room, whichever is
-    nearer the truth."""
+    """Of limbs that keep their last seen directions, relative to the body or to the room, whichever is better."""
     times: int
-    """How often legs were hidden."""
+    """Number of times that legs were hidden."""
 
 
-def is_walking(one: SimulatedObservation) -> bool:
-    """Whether somebody alone walks or runs."""
-    hips = one.true_m[:, 0, [0, 2]]
-    return (
-        one.clip.partner is None
-        and float(np.linalg.norm(np.diff(hips, axis=0), axis=-1).mean()) * FRAME_RATE > WALKING_M_S
-    )
+def is_walking(observation: SimulatedObservation) -> bool:
+    """Whether the clip is a solo that walks or runs."""
+    hips = observation.true_m[:, 0, [0, 2]]
+    speed = float(np.linalg.norm(np.diff(hips, axis=0), axis=-1).mean()) * FRAME_RATE
+    return observation.clip.partner is None and speed > WALKING_M_S
 
 
 @torch.inference_mode()
-def completion_error(network: Network, some: Sequence[SimulatedObservation]) -> CompletionError | None:
-    """What becomes of the legs of some who are seen; None where nobody is seen for long enough."""
+def completion_error(network: Network, observations: Sequence[SimulatedObservation]) -> CompletionError | None:
+    """Errors of hidden legs in some observations; None where none is long enough."""
     count = round(HIDDEN_SECONDS * FRAME_RATE)
-    at = [
-        (n, f)
-        for n, s in enumerate(some)
+    starts = [
+        (s, f)
+        for s in observations
         for f in range(WARMUP_FRAMES, len(s.joints) - count, round(EVERY_SECONDS * FRAME_RATE))
     ]
-    if not at:
+    if not starts:
         return None
 
     def windows(first: int, last: int) -> tuple[torch.Tensor, torch.Tensor, Array]:
-        parts = [(s.joints[f + first : f + last], s.turns[f + first : f + last], s.true_m[f + first : f + last])
-                 for s, f in ((some[n], f) for n, f in at)]  # fmt: skip
+        parts = [
+            (s.joints[f + first : f + last], s.turns[f + first : f + last], s.true_m[f + first : f + last])
+            for s, f in starts
+        ]
         return torch.stack([p[0] for p in parts]), torch.stack([p[1] for p in parts]), np.stack([p[2] for p in parts])
 
     past, past_turns, _ = windows(1 - HISTORY_FRAMES, 1)
     joints, turns, true = windows(1, count + 1)
     mask = torch.ones(len(BODY_PARTS))
     mask[LEG_PARTS] = 0.0
-    sees = (mask[PART_OF_BONE] > 0.0)[None, :, None]
-    now, six = past, past_turns[:, -1]
-    told = []
+    visible = (mask[PART_OF_BONE] > 0.0)[None, :, None]
+    history, six = past, past_turns[:, -1]
+    predictions = []
     for frame in range(count):
-        said, turned = (part[:, 0] for part in predict(network, now, six, mask.expand(len(at), -1)))
-        told.append(said.numpy())
-        # What is seen is not what was expected of it.
-        now = torch.cat([now[:, 1:], torch.where(sees, joints[:, frame], said)[:, None]], dim=1)
-        six = torch.where(sees, turns[:, frame], turned)
-    right = metrics.segment_directions(true)[:, :, LEG_SEGMENTS]
+        predicted, predicted_six = (p[:, 0] for p in predict(network, history, six, mask.expand(len(starts), -1)))
+        predictions.append(predicted.numpy())
+        # Visible parts are as observed, whatever was predicted of them.
+        newest = torch.where(visible, joints[:, frame], predicted)
+        history = torch.cat([history[:, 1:], newest[:, None]], dim=1)
+        six = torch.where(visible, turns[:, frame], predicted_six)
+    truth = metrics.segment_directions(true)[:, :, LEG_SEGMENTS]
     last = torch.as_tensor(metrics.segment_directions(past[:, -1].numpy())[:, LEG_SEGMENTS].astype(np.float32))
-    own = rotate_to_body(frame_of(past[:, -1]).left[:, None], last)
-    carried = rotate_to_room(frame_of(joints).left[:, :, None], own[:, None].expand(-1, count, -1, -1)).numpy()
-    stays = np.broadcast_to(last.numpy()[:, None], right.shape)
+    local = rotate_to_body(frame_of(past[:, -1]).left[:, None], last)
+    with_body = rotate_to_room(frame_of(joints).left[:, :, None], local[:, None].expand(-1, count, -1, -1)).numpy()
+    in_room = np.broadcast_to(last.numpy()[:, None], truth.shape)
 
     def error(directions: Array) -> float:
-        return float(metrics.direction_error(directions, right).mean())
+        return float(metrics.direction_error(directions, truth).mean())
 
-    network_error = error(metrics.segment_directions(np.stack(told, axis=1))[:, :, LEG_SEGMENTS])
-    return CompletionError(network_error, min(error(carried), error(stays)), len(at))
+    network_error = error(metrics.segment_directions(np.stack(predictions, axis=1))[:, :, LEG_SEGMENTS])
+    return CompletionError(network_error, min(error(with_body), error(in_room)), len(starts))

@@ -1,4 +1,4 @@
-"""How sure a mean over few couples is: the bootstrap."""
+"""Bootstrap confidence interval of a mean over few couples."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SEED = 20
 
 
 class ConfidenceInterval(NamedTuple):
-    """A mean, and between what it would lie in SURE of all cases with other couples like these."""
+    """A mean, and the bounds between which it would lie, with CONFIDENCE, for other couples like these."""
 
     mean: float
     low: float
@@ -31,8 +31,8 @@ def bootstrap_interval(values: Array, over: Array | None = None) -> ConfidenceIn
     means = values[draws].mean(axis=1)
     mean = float(values.mean())
     if over is not None:
-        below = over[draws].mean(axis=1)
-        means = means / np.where(np.abs(below) > 1e-9, below, 1e-9)
+        denominators = over[draws].mean(axis=1)
+        means = means / np.where(np.abs(denominators) > 1e-9, denominators, 1e-9)
         mean = mean / float(over.mean())
     low, high = np.percentile(means, [50.0 * (1.0 - CONFIDENCE), 50.0 * (1.0 + CONFIDENCE)]).tolist()
     return ConfidenceInterval(mean, low, high)

@@ -1,12 +1,13 @@
-"""Motion on paper: bodies as onion skin, what was danced row under row, and the beats of both below each."""
+"""A picture of rollouts: one evaluation pair as each model danced it, as onion skin, with both bodies' beats below."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from motion.dancer.data import FRAME_RATE
 from motion.dancer.evaluate.responsiveness import (
@@ -19,167 +20,171 @@ from motion.dancer.evaluate.responsiveness import (
     RolloutsByModel,
 )
 from motion.dancer.evaluation_pairs import CONTEXT_FRAMES, EvaluationPair, Rollout
-from motion.dancer.rollout_metrics import partner_beats_s, shared_beats_f1
-from motion.learning.plots import FAINT_COLOUR, GRID_COLOUR, INK_COLOUR, PAPER_COLOUR, SUPERSAMPLING
+from motion.dancer.rollout_metrics import RolloutPairs, partner_beats_s, shared_beats_f1
+from motion.learning.plots import FAINT_COLOUR, GRID_COLOUR, INK_COLOUR, PAPER_COLOUR, SUPERSAMPLING, font
 from motion.skeleton import BONE_INDEX
 
 Array = NDArray[np.floating]
+Colour = tuple[int, int, int]
 
-CELLS, GHOSTS, APART = 9, 7, 4
-"""Moments in a row, earlier ones that fade behind each, and frames between these."""
-CELL, STRIP, LEFT, TOP = (168, 186), 30, 188, 64
-"""Pixels: of a moment, of the beats below, of the names on the left, of the heading."""
-TALL = 2.15
-"""Metres that a moment is high."""
-GROUND = 0.9
-"""Of its height at which the floor is."""
-THEIRS = (168, 162, 152)
-COLOURS: Mapping[str, tuple[int, int, int]] = {
+CELLS = 9
+"""Poses in a row."""
+GHOSTS = 7
+"""Earlier poses that fade behind each."""
+GHOST_FRAMES = 4
+"""Frames between two of these."""
+CELL_WIDTH_PX, CELL_HEIGHT_PX = 168, 186
+BEATS_HEIGHT_PX = 30
+"""Height of the beats below a row."""
+LEFT_PX = 188
+"""Width of the names."""
+TOP_PX = 64
+"""Height of the heading."""
+CELL_HEIGHT_M = 2.15
+"""Height in the room that a cell shows above the floor."""
+FLOOR_SHARE = 0.9
+"""Position of the floor in a cell's height."""
+PARTNER_COLOUR = (168, 162, 152)
+MODEL_COLOURS: Mapping[str, Colour] = {
     TRUE_PARTNER: (31, 94, 110), NETWORK: (200, 69, 44), WRONG_PARTNER: (214, 142, 112), MATCHING: (94, 110, 52),
     ON_BEAT: (150, 128, 48), RANDOM_PARTNER: (98, 122, 140), "mirror, 200 ms late": (123, 79, 157),
 }  # fmt: skip
-"""Rows in their order, and their colours."""
+"""Colours of the models, in the order of their rows."""
 _LIMBS = tuple(
-    (f"{side}{a}", f"{side}{b}", wide)
+    (f"{side}{a}", f"{side}{b}", width_m)
     for side in ("left", "right")
-    for a, b, wide in (
+    for a, b, width_m in (
         ("UpperArm", "LowerArm", 0.07), ("LowerArm", "Hand", 0.055), ("UpperLeg", "LowerLeg", 0.11),
         ("LowerLeg", "Foot", 0.08), ("Foot", "Toes", 0.055),
     )
 )  # fmt: skip
-_SPINE = ("hips", "spine", "chest", "upperChest", "neck", "head")
 
 
-def motion_strip(rows: RolloutsByModel) -> Image.Image:
-    """One meeting as everybody danced it: of the couple whose true partners share the middle number of beats."""
-    names = [name for name in COLOURS if rows.get(name)]
-    true = sorted(rows[TRUE_PARTNER], key=lambda pair: shared_beats_f1(*pair))
+@dataclass(frozen=True)
+class _Row:
+    """One model's rollout, and which frames of it are shown."""
+
+    name: str
+    pair: EvaluationPair
+    rollout: Rollout
+    frames: NDArray[np.intp]
+    count: int
+    """Frames of the shortest rollout."""
+
+
+def motion_strip(rollouts: RolloutsByModel) -> Image.Image:
+    """One pair as every model danced it: the one whose true partners have the median beat F1."""
+    names = [name for name in MODEL_COLOURS if rollouts.get(name)]
+    true = sorted(rollouts[TRUE_PARTNER], key=lambda pair: shared_beats_f1(*pair))
     chosen = true[len(true) // 2][0]
-    shown = [(name, *_of(rows[name], chosen)) for name in names]
-    count = min(len(dance) for _, _, dance in shown)
-    at = np.linspace(GHOSTS * APART, count - 1, CELLS).astype(int)
-    high = CELL[1] + STRIP
-    size = LEFT + CELLS * CELL[0] + 24, TOP + len(shown) * high + 44
-    picture = Image.new("RGB", (SUPERSAMPLING * size[0], SUPERSAMPLING * size[1]), PAPER_COLOUR)
-    draw = ImageDraw.Draw(picture)
-    draw.text((SUPERSAMPLING * 24, SUPERSAMPLING * 20), "One partner, answered", INK_COLOUR, font(20))
+    found = [(name, *_longest_of(rollouts[name], chosen)) for name in names]
+    count = min(len(rollout) for _, _, rollout in found)
+    frames = np.linspace(GHOSTS * GHOST_FRAMES, count - 1, CELLS).astype(int)
+    row_height = CELL_HEIGHT_PX + BEATS_HEIGHT_PX
+    size = LEFT_PX + CELLS * CELL_WIDTH_PX + 24, TOP_PX + len(found) * row_height + 44
+    s = SUPERSAMPLING
+    image = Image.new("RGB", (s * size[0], s * size[1]), PAPER_COLOUR)
+    draw = ImageDraw.Draw(image)
+    draw.text((s * 24, s * 20), "One partner, answered", INK_COLOUR, font(20))
     words = f"{chosen.couple}, {count / FRAME_RATE:.0f} s; the second before each moment fades; kinematic beats below"
-    draw.text((SUPERSAMPLING * (size[0] - 24), SUPERSAMPLING * 28), words, FAINT_COLOUR, font(12), "ra")
-    for number, (name, meeting, dance) in enumerate(shown):
-        _row(draw, TOP + number * high, name, meeting, dance, at, count)
-    draw.text(
-        (SUPERSAMPLING * LEFT, SUPERSAMPLING * (size[1] - 30)),
-        "grey: whom the dancer sees, and below the beats of the true partner, with whom they are compared",
-        FAINT_COLOUR,
-        font(12),
-    )
-    return picture.resize(size, Image.Resampling.LANCZOS)
+    draw.text((s * (size[0] - 24), s * 28), words, FAINT_COLOUR, font(12), "ra")
+    for number, (name, pair, rollout) in enumerate(found):
+        _draw_row(draw, TOP_PX + number * row_height, _Row(name, pair, rollout, frames, count))
+    legend = "grey: whom the dancer sees, and below the beats of the true partner, with whom they are compared"
+    draw.text((s * LEFT_PX, s * (size[1] - 30)), legend, FAINT_COLOUR, font(12))
+    return image.resize(size, Image.Resampling.LANCZOS)
 
 
-def _of(pairs: Sequence[tuple[EvaluationPair, Rollout]], chosen: EvaluationPair) -> tuple[EvaluationPair, Rollout]:
+def _longest_of(pairs: RolloutPairs, chosen: EvaluationPair) -> tuple[EvaluationPair, Rollout]:
     same = [p for p in pairs if p[0].couple == chosen.couple and p[0].role == chosen.role]
     return max(same, key=lambda pair: len(pair[1]))
 
 
-def _row(
-    draw: ImageDraw.ImageDraw,
-    top: int,
-    name: str,
-    meeting: EvaluationPair,
-    dance: Rollout,
-    at: NDArray[np.intp],
-    count: int,
-) -> None:
-    colour = COLOURS[name]
-    seen = meeting.shown_m[CONTEXT_FRAMES:]
-    draw.text(
-        (SUPERSAMPLING * 24, SUPERSAMPLING * (top + 58)), _folded(name), colour, font(14), spacing=SUPERSAMPLING * 3
-    )
-    draw.text(
-        (SUPERSAMPLING * 24, SUPERSAMPLING * (top + 104)),
-        f"beat F1 {shared_beats_f1(meeting, dance):.2f}",
-        FAINT_COLOUR,
-        font(12),
-    )
-    floor = SUPERSAMPLING * (top + GROUND * CELL[1])
-    right = SUPERSAMPLING * (LEFT + CELLS * CELL[0])
-    draw.line([(SUPERSAMPLING * LEFT, floor), (right, floor)], GRID_COLOUR, 2 * SUPERSAMPLING)
-    for cell, frame in enumerate(at):
-        middle = SUPERSAMPLING * (LEFT + (cell + 0.5) * CELL[0])
-        view = _view(seen[frame], dance.joints_m[frame])
+def _draw_row(draw: ImageDraw.ImageDraw, top: int, row: _Row) -> None:
+    s = SUPERSAMPLING
+    colour, dancer_m = MODEL_COLOURS[row.name], row.rollout.joints_m
+    partner_m = row.pair.shown_m[CONTEXT_FRAMES:]
+    draw.text((s * 24, s * (top + 58)), _wrapped(row.name), colour, font(14), spacing=s * 3)
+    f1 = shared_beats_f1(row.pair, row.rollout)
+    draw.text((s * 24, s * (top + 104)), f"beat F1 {f1:.2f}", FAINT_COLOUR, font(12))
+    floor = s * (top + FLOOR_SHARE * CELL_HEIGHT_PX)
+    right = s * (LEFT_PX + CELLS * CELL_WIDTH_PX)
+    draw.line([(s * LEFT_PX, floor), (right, floor)], GRID_COLOUR, 2 * s)
+    for cell, frame in enumerate(row.frames):
+        middle = s * (LEFT_PX + (cell + 0.5) * CELL_WIDTH_PX)
+        view = _view(partner_m[frame], dancer_m[frame])
         for ghost in range(GHOSTS, -1, -1):
-            then = frame - ghost * APART
+            earlier = frame - ghost * GHOST_FRAMES
             strength = 1.0 if ghost == 0 else 0.30 * (1.0 - ghost / (GHOSTS + 1)) ** 1.5
-            for joints, ink in ((seen[then], THEIRS), (dance.joints_m[then], colour)):
-                _body(draw, _flat(joints, view, middle, floor), _mixed(ink, strength))
-    line = SUPERSAMPLING * (top + CELL[1] + 12)
-    span = right - SUPERSAMPLING * LEFT
-    for beats, ink, up in ((partner_beats_s(meeting, count), THEIRS, -1), (dance.beats_s, colour, 1)):
-        for beat in beats[beats < count / FRAME_RATE]:
-            x = SUPERSAMPLING * LEFT + span * beat * FRAME_RATE / count
-            draw.rounded_rectangle(
-                [
-                    x - 1.5 * SUPERSAMPLING,
-                    line + min(up, 0) * 8 * SUPERSAMPLING,
-                    x + 1.5 * SUPERSAMPLING,
-                    line + max(up, 0) * 8 * SUPERSAMPLING,
-                ],
-                SUPERSAMPLING,
-                ink,
-            )
+            for joints, ink in ((partner_m[earlier], PARTNER_COLOUR), (dancer_m[earlier], colour)):
+                _draw_body(draw, _projected(joints, view, middle, floor), _on_paper(ink, strength))
+    _draw_beats(draw, s * (top + CELL_HEIGHT_PX + 12), row)
+
+
+def _draw_beats(draw: ImageDraw.ImageDraw, line: int, row: _Row) -> None:
+    """The partner's beats above a line, and the dancer's below it."""
+    s = SUPERSAMPLING
+    span = s * CELLS * CELL_WIDTH_PX
+    partner, dancer = partner_beats_s(row.pair, row.count), row.rollout.beats_s
+    for beats, ink, side in ((partner, PARTNER_COLOUR, -1), (dancer, MODEL_COLOURS[row.name], 1)):
+        top, bottom = line + min(side, 0) * 8 * s, line + max(side, 0) * 8 * s
+        for beat in beats[beats < row.count / FRAME_RATE]:
+            x = s * LEFT_PX + span * beat * FRAME_RATE / row.count
+            draw.rounded_rectangle([x - 1.5 * s, top, x + 1.5 * s, bottom], s, ink)
 
 
 def _view(partner: Array, dancer: Array) -> tuple[Array, Array]:
-    """The middle between two bodies, and the direction (3,) to the right that shows both apart."""
+    """The middle between two bodies, and the direction (3,) to the right in which both are side by side."""
     middle = 0.5 * (partner[0] + dancer[0]) * (1.0, 0.0, 1.0)
     across = (dancer[0] - partner[0]) * (1.0, 0.0, 1.0)
     across = across / max(float(np.linalg.norm(across)), 1e-6)
-    turn = np.radians(20.0)
-    beside = np.array([across[2], 0.0, -across[0]])
-    return middle, across * np.cos(turn) + beside * np.sin(turn)
+    angle = np.radians(20.0)
+    normal = np.array([across[2], 0.0, -across[0]])
+    return middle, across * np.cos(angle) + normal * np.sin(angle)
 
 
-def _flat(joints: Array, view: tuple[Array, Array], x: float, floor: float) -> Array:
+def _scale() -> float:
+    """Pixels of the supersampled picture to a metre."""
+    return SUPERSAMPLING * CELL_HEIGHT_PX * FLOOR_SHARE / CELL_HEIGHT_M
+
+
+def _projected(joints: Array, view: tuple[Array, Array], x: float, floor: float) -> Array:
     """(22, 2) pixels of joints (22, 3)."""
-    scale = SUPERSAMPLING * CELL[1] * GROUND / TALL
-    return np.stack([x + scale * ((joints - view[0]) @ view[1]), floor - scale * joints[:, 1]], axis=-1)
+    return np.stack([x + _scale() * ((joints - view[0]) @ view[1]), floor - _scale() * joints[:, 1]], axis=-1)
 
 
-def _body(draw: ImageDraw.ImageDraw, at: Array, ink: tuple[int, int, int]) -> None:
-    scale = SUPERSAMPLING * CELL[1] * GROUND / TALL
+def _draw_body(draw: ImageDraw.ImageDraw, joints_px: Array, ink: Colour) -> None:
+    scale = _scale()
 
-    def stroke(a: Array, b: Array, wide: float) -> None:
-        half = 0.5 * wide * scale
+    def stroke(a: Array, b: Array, width_m: float) -> None:
+        half = 0.5 * width_m * scale
         draw.line([*a, *b], ink, round(2.0 * half))
         for x, y in (a, b):
             draw.ellipse([x - half, y - half, x + half, y + half], ink)
 
-    for a, b, wide in _LIMBS:
-        stroke(at[BONE_INDEX[a]], at[BONE_INDEX[b]], wide)
-    trunk = [at[BONE_INDEX[n]] for n in ("leftUpperArm", "rightUpperArm", "rightUpperLeg", "leftUpperLeg")]
+    for a, b, width_m in _LIMBS:
+        stroke(joints_px[BONE_INDEX[a]], joints_px[BONE_INDEX[b]], width_m)
+    trunk = [joints_px[BONE_INDEX[n]] for n in ("leftUpperArm", "rightUpperArm", "rightUpperLeg", "leftUpperLeg")]
     draw.polygon([tuple(p) for p in trunk], ink)
     for a, b in zip(trunk, [*trunk[1:], trunk[0]], strict=True):
         stroke(a, b, 0.08)
-    stroke(at[BONE_INDEX["hips"]], at[BONE_INDEX["neck"]], 0.12)
-    head = at[BONE_INDEX["head"]] + (at[BONE_INDEX["head"]] - at[BONE_INDEX["neck"]]) * 0.8
+    neck = joints_px[BONE_INDEX["neck"]]
+    stroke(joints_px[BONE_INDEX["hips"]], neck, 0.12)
+    head = joints_px[BONE_INDEX["head"]] + (joints_px[BONE_INDEX["head"]] - neck) * 0.8
     x, y = head.tolist()
     r = 0.095 * scale
     draw.ellipse([x - r, y - r * 1.15, x + r, y + r * 1.15], ink)
 
 
-def font(height: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    """The type in which figures and pictures are named, so many pixels high."""
-    return ImageFont.load_default(SUPERSAMPLING * height)
-
-
-def _mixed(ink: tuple[int, int, int], strength: float) -> tuple[int, int, int]:
-    """An ink thinned on PAPER."""
+def _on_paper(ink: Colour, strength: float) -> Colour:
+    """An ink of a strength, 0..1, on the paper's colour."""
     paper = [int(PAPER_COLOUR[i : i + 2], 16) for i in (1, 3, 5)]
     mixed = [round(p + strength * (i - p)) for i, p in zip(ink, paper, strict=True)]
     return mixed[0], mixed[1], mixed[2]
 
 
-def _folded(name: str) -> str:
+def _wrapped(name: str) -> str:
+    """A name in lines of at most 18 characters."""
     words, lines = name.split(), [""]
     for word in words:
         if len(lines[-1]) + len(word) > 18:

@@ -1,4 +1,4 @@
-"""Looking ahead: where a body that is seen through noise will be, beside standing still and going on."""
+"""Prediction errors of noisily observed bodies, beside baselines of constant and zero velocity."""
 
 from __future__ import annotations
 
@@ -20,58 +20,74 @@ from motion.dancer.prediction import predict
 Array = NDArray[np.floating]
 
 HORIZONS_SECONDS = (0.1, 0.2, 0.4)
-"""Seconds."""
+"""Times ahead for which errors are computed."""
 VELOCITY_SHARES = MappingProxyType({"zero velocity": 0.0, "half velocity": 0.5, "constant velocity": 1.0})
+"""Baselines that extrapolate with a share of the velocity."""
 WARMUP_FRAMES = 30
-"""Frames of looking before anything is counted."""
+"""Frames of observation before the first prediction."""
+EVERY_FRAMES = 3
+"""Frames between two predictions."""
 NETWORK = "network"
 LIFTED = ", lifted"
-"""Of those who look at bodies that were calmed, and not at the landmarks as they come."""
-EVERY_FRAMES = 3
-"""Frames between two looks ahead that are counted."""
+"""Suffix of predictions from lifted bodies, which are smoothed, instead of the landmarks."""
 
 
-def prediction_errors(network: Network, some: Sequence[SimulatedObservation]) -> dict[str, Array]:
-    """By who looks ahead: mean distance (3,) in millimetres of the 14 joints from where they are AHEAD_S later."""
-    found: dict[str, list[Array]] = {}
-    for one in some:
+def prediction_errors(network: Network, observations: Sequence[SimulatedObservation]) -> dict[str, Array]:
+    """Mean distance (3,) in millimetres of the 14 joints from the true ones at HORIZONS_SECONDS, by predictor."""
+    errors: dict[str, list[Array]] = {}
+    for one in observations:
         furthest = round(max(HORIZONS_SECONDS) * FRAME_RATE)
         now = np.arange(WARMUP_FRAMES, len(one.true_m) - furthest, EVERY_FRAMES)
         if not len(now):
             continue
         frames = [round(s * FRAME_RATE) for s in HORIZONS_SECONDS]
-        told = {}
-        for name, joints in ((NETWORK, one.measured), (NETWORK + LIFTED, one.joints)):
-            told[name] = _told(network, joints, one.turns, now, furthest)[:, [f - 1 for f in frames]][:, :, JOINTS]
-        for how, points in (
-            ("", one.landmarks_m),
-            (", One-Euro", baselines.one_euro_filtered(one.landmarks_m, FRAME_RATE)),
-            (LIFTED, one.joints[:, JOINTS].numpy().astype(float)),
-        ):
-            for name, share in VELOCITY_SHARES.items():
-                there = [baselines.extrapolate(points, FRAME_RATE, share, s)[now] for s in HORIZONS_SECONDS]
-                told[name + how] = np.stack(there, axis=1)
+        predictions = _network_predictions(network, one, now, frames) | _baseline_predictions(one, now)
         true = np.stack([one.true_m[now + f][:, JOINTS] for f in frames], axis=1)
-        for name, places in told.items():
-            found.setdefault(name, []).append(np.linalg.norm(places - true, axis=-1).mean(axis=-1))
-    return {name: 1e3 * np.concatenate(values).mean(axis=0) for name, values in found.items()}
+        for name, joints in predictions.items():
+            errors.setdefault(name, []).append(np.linalg.norm(joints - true, axis=-1).mean(axis=-1))
+    return {name: 1e3 * np.concatenate(values).mean(axis=0) for name, values in errors.items()}
 
 
-def best_baseline(found: dict[str, Array]) -> Array:
-    """(3,) the least error of standing still, going on and half of it, raw and through One-Euro, at each time ahead."""
-    names = [n for n in found if n != NETWORK and not n.endswith(LIFTED)]
-    return np.min([found[n] for n in names], axis=0)
+def best_baseline(errors: dict[str, Array]) -> Array:
+    """(3,) the least error of the baselines from raw and One-Euro filtered landmarks, at each time ahead."""
+    names = [n for n in errors if n != NETWORK and not n.endswith(LIFTED)]
+    return np.min([errors[n] for n in names], axis=0)
+
+
+def _network_predictions(
+    network: Network, one: SimulatedObservation, now: NDArray[np.intp], frames: Sequence[int]
+) -> dict[str, Array]:
+    """(N, 3, 14, 3) joints some frames after each of `now` (N,), from measured and from lifted joints."""
+    found = {}
+    for name, joints in ((NETWORK, one.measured), (NETWORK + LIFTED, one.joints)):
+        ahead = _predict_frames(network, joints, one.turns, now, max(frames))
+        found[name] = ahead[:, [f - 1 for f in frames]][:, :, JOINTS]
+    return found
+
+
+def _baseline_predictions(one: SimulatedObservation, now: NDArray[np.intp]) -> dict[str, Array]:
+    """(N, 3, 14, 3) joints at HORIZONS_SECONDS after each of `now` (N,), by baseline and filter."""
+    found = {}
+    for suffix, points in (
+        ("", one.landmarks_m),
+        (", One-Euro", baselines.one_euro_filtered(one.landmarks_m, FRAME_RATE)),
+        (LIFTED, one.joints[:, JOINTS].numpy().astype(float)),
+    ):
+        for name, share in VELOCITY_SHARES.items():
+            ahead = [baselines.extrapolate(points, FRAME_RATE, share, s)[now] for s in HORIZONS_SECONDS]
+            found[name + suffix] = np.stack(ahead, axis=1)
+    return found
 
 
 @torch.inference_mode()
-def _told(network: Network, joints: Tensor, turns: Tensor, now: NDArray[np.intp], count: int) -> Array:
-    """(N, count, 22, 3) joints of the frames after each of `now` (N,), as the network expects them."""
+def _predict_frames(network: Network, joints: Tensor, turns: Tensor, now: NDArray[np.intp], count: int) -> Array:
+    """(N, count, 22, 3) joints of the frames after each of `now` (N,), as the network predicts them."""
     window = now[:, None] + np.arange(-HISTORY_FRAMES + 1, 1)
     past, six = joints[window], turns[now]
     found: list[Tensor] = []
     while sum(f.shape[1] for f in found) < count:
-        places, turned = predict(network, past, six, torch.ones(len(past), len(BODY_PARTS)))
-        found.append(places)
-        # Beyond what is told at once, it goes on from what it said.
-        past, six = torch.cat([past, places], dim=1)[:, -HISTORY_FRAMES:], turned[:, -1]
+        ahead, ahead_six = predict(network, past, six, torch.ones(len(past), len(BODY_PARTS)))
+        found.append(ahead)
+        # Beyond one continuation, the next starts from the predicted frames.
+        past, six = torch.cat([past, ahead], dim=1)[:, -HISTORY_FRAMES:], ahead_six[:, -1]
     return torch.cat(found, dim=1)[:, :count].numpy().astype(float)

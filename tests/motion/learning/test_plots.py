@@ -46,11 +46,11 @@ def test_a_diary_notes_means_every_few_seconds_and_is_drawn() -> None:
     assert draw_log(diary, "dancer").size[0] == 960, "even before anything is noted"
     for step in range(1, 31):
         before, diary.spent = diary.spent, float(step)
-        mean = diary.note({f"{ROUND_LOSS} 1": 2.0, f"{ROUND_LOSS} 2": 4.0, BEAT_LOSS: 9.0}, before)
+        mean = diary.add({f"{ROUND_LOSS} 1": 2.0, f"{ROUND_LOSS} 2": 4.0, BEAT_LOSS: 9.0}, before)
         assert mean == pytest.approx(3.0)
     assert [entry["at"] for entry in diary.losses] == [5.0, 10.0, 15.0, 20.0, 25.0, 30.0]
     assert diary.losses[0][f"{ROUND_LOSS} 2"] == pytest.approx(4.0)
     few = draw_log(diary, "dancer").size[1]
     diary.judged.append({"at": 30.0, "with partner": 0.3, "energy": 1.0, "skate": 1.1})
     assert draw_log(diary, "dancer").size[1] > few
-    assert diary.newest == {"with partner": 0.3, "energy": 1.0, "skate": 1.1}
+    assert diary.latest_figures == {"with partner": 0.3, "energy": 1.0, "skate": 1.1}

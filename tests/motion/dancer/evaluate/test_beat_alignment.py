@@ -30,8 +30,8 @@ def test_what_is_asked_of_the_clock_is_its_phase_and_rate() -> None:
 
 def test_a_change_is_followed_from_where_the_beat_is_kept_again() -> None:
     curve = np.array([0.1, 0.2, 0.3, 0.8, 0.9, 0.8, 0.9, 0.8])
-    assert beat_alignment._followed(curve) == 3.0
-    assert beat_alignment._followed(np.full(8, 0.5)) == 0.0
+    assert beat_alignment._followed_after(curve) == 3.0
+    assert beat_alignment._followed_after(np.full(8, 0.5)) == 0.0
 
 
 def test_all_starts_hear_all_clocks(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -47,7 +47,7 @@ def test_all_starts_hear_all_clocks(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_who_beats_with_the_clock_scores_more_than_who_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         beat_alignment,
-        "_driven",
+        "_beats",
         lambda fold, some, phases, rates, pull: [beat_alignment.beat_times(p) for p in phases],
     )
     found = beat_alignment.beat_alignment([Fold(prepared(), company(3), [])])

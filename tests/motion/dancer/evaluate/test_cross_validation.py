@@ -65,5 +65,5 @@ def test_one_network_is_measured_couple_by_couple_and_told_what_it_knows(tmp_pat
 
 def test_people_who_never_danced_together_answer_nobody(tmp_path: Path) -> None:
     file = saved(tmp_path, "dancer.safetensors", [], [])
-    with pytest.raises(FoldError, match="nobody to answer"):
+    with pytest.raises(FoldError, match="no couple to evaluate"):
         leave_one_couple_out(file, [replace(company(1)[0], partner=None)])
