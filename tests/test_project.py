@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from installation.core.system_info import LIBRARIES
-from installation.offline.reference_pages import pages
+from installation.offline.reference_pages import reference_pages
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -34,7 +34,7 @@ def test_a_bare_machine_gets_all_the_libraries_that_setup_would_ask_for() -> Non
     assert [package for package in LIBRARIES if package not in script] == []
 
 
-@pytest.mark.parametrize(("file", "text"), pages().items(), ids=pages())
+@pytest.mark.parametrize(("file", "text"), reference_pages().items(), ids=reference_pages())
 def test_the_pages_written_from_the_code_are_current(file: str, text: str) -> None:
     assert (ROOT / "docs" / file).read_text(encoding="utf-8") == text, "run `make docs`"
 

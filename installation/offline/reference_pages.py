@@ -1,4 +1,4 @@
-"""The pages of docs/ that are written from the code itself: `python -m installation.offline.reference_pages docs`."""
+"""Reference pages of docs/ generated from the code: `python -m installation.offline.reference_pages docs`."""
 
 from __future__ import annotations
 
@@ -19,28 +19,28 @@ from installation.venue import reference
 from installation.venue.schema import ScenesSection
 
 
-def tree() -> Knobs:
-    """All knobs that come along."""
-    known = Knobs()
+def reference_knobs() -> Knobs:
+    """The tree of all knobs without a venue: built-in scenes, dancer, painter, playlist and cues."""
+    knobs = Knobs()
     for name in scene_names((BUILT_IN_SCENES,)):
-        known.add(f"/scene/{name}", find_scene(name, (BUILT_IN_SCENES,)).knobs)
-    # Which styles there are is the networks' affair.
-    known.add(dance.PREFIX, dance.knobs(()))
-    known.add(paint.PREFIX, paint.knobs(("NAME",)))
-    known.add("/visitant", KNOBS)
-    for prefix, own in {
+        knobs.add(f"/scene/{name}", find_scene(name, (BUILT_IN_SCENES,)).knobs)
+    # Style names depend on the weights, so the pages list none.
+    knobs.add(dance.PREFIX, dance.knobs(()))
+    knobs.add(paint.PREFIX, paint.knobs(("NAME",)))
+    knobs.add("/visitant", KNOBS)
+    for prefix, section in {
         **playlist.knobs(ScenesSection(), transitions.transition_names(None)),
         **cue_book.KNOBS,
     }.items():
-        known.add(prefix, own)
-    return known
+        knobs.add(prefix, section)
+    return knobs
 
 
-def pages() -> dict[str, str]:
-    """The text of each page by its file's name."""
-    return {"venue.md": reference.page(), "osc.md": table(tree()), "cues.md": book_doc.page()}
+def reference_pages() -> dict[str, str]:
+    """The text of each page by file name."""
+    return {"venue.md": reference.page(), "osc.md": table(reference_knobs()), "cues.md": book_doc.page()}
 
 
 if __name__ == "__main__":
-    for file, text in pages().items():
+    for file, text in reference_pages().items():
         (Path(sys.argv[1]) / file).write_text(text, encoding="utf-8")

@@ -1,1 +1,1 @@
-"""The guide: the picture that the painter is asked to paint."""
+"""The guide, which conditions the painter: body shapes, scenery, guide files, seeded noise and DeepDream."""

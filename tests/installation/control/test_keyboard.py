@@ -11,7 +11,7 @@ from installation.control import control
 from installation.control.cues import cue_book
 from installation.control.keyboard import CONFIRM_SECONDS, Keyboard
 from installation.interface.key_bindings import KEY_BINDINGS
-from installation.offline.reference_pages import tree
+from installation.offline.reference_pages import reference_knobs
 from installation.show.playlist import COMMANDS as PROGRAMME
 
 PRESSES = [press for row in KEY_BINDINGS for press in row.presses]
@@ -42,7 +42,7 @@ def test_no_key_means_two_things_and_pyglet_knows_them_all() -> None:
 
 def test_every_key_asks_for_what_everybody_may_ask_for() -> None:
     commands = {line.address for line in (*control.COMMANDS, *PROGRAMME, *cue_book.COMMANDS)}
-    knobs = tree()
+    knobs = reference_knobs()
     for press in PRESSES:
         if press.address:
             assert press.address in commands or (press.address in knobs and knobs[press.address].kind == "switch")

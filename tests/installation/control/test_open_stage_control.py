@@ -43,7 +43,7 @@ SCENES = tuple(scene_names((BUILT_IN_SCENES,)))
 
 @pytest.fixture(scope="module")
 def tree() -> Knobs:
-    return reference_pages.tree()
+    return reference_pages.reference_knobs()
 
 
 @pytest.fixture(scope="module")
