@@ -122,8 +122,8 @@ def pairs_of(clips: Sequence[DanceClip]) -> list[EvaluationPair]:
 def with_wrong_partner(
     pairs: Sequence[EvaluationPair], offset: int = 1, among: Sequence[EvaluationPair] | None = None
 ) -> list[EvaluationPair]:
-    """Each pair with the partner of another couple in the same role, `offset` couples on among `pairs` or `among`, who
-    stands where the true partner does when the rollout begins. As long as the shorter of both.
+    """Each pair with the partner of another couple in the same role, `offset` couples on among `pairs` or `among`. The
+    wrong partner starts where the true one does, and the pair is as long as the shorter of both.
 
     The true partner stays in the pair, since rollouts are scored against it. Raises ValueError where there is no other
     couple.

@@ -31,7 +31,7 @@ FEW = TrainingConfig(rows=24, rounds=3)
 
 def dance(seconds: float = 6.0, seed: int = 0, beat_hz: float = 1.1, at: tuple[float, float] = (0.0, 0.0),
           rate: float = 30.0) -> Motion:  # fmt: skip
-    """Somebody on one spot who swings their arms and bows on a beat, turns about slowly, and stands on both feet."""
+    """A body on one spot that swings its arms and bows on a beat, turns about slowly, and stands on both feet."""
     chance = np.random.default_rng(seed)
     t = np.arange(round(seconds * rate)) / rate
     swing = np.sin(np.pi * beat_hz * t + chance.uniform(0.0, 0.3))
@@ -65,7 +65,7 @@ def couple(number: int, seconds: float = 6.0) -> tuple[DanceClip, DanceClip]:
 
 
 def company(couples: int = 3, seconds: float = 6.0) -> list[DanceClip]:
-    """So many couples, each of another length, by which they are told apart."""
+    """So many couples, each of another length, which identifies it."""
     return [clip for number in range(1, couples + 1) for clip in couple(number, seconds + 0.4 * number)]
 
 
