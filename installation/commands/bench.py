@@ -1,7 +1,7 @@
-"""Measure speed and endurance, each figure beside the plain way to do it in the same run.
+"""Measure speed and endurance, figures beside those of a simpler method in the same run.
 
-Without the name of a part all of them are measured, one after the other; that takes about half an hour, of which the
-soak takes its ten minutes. Leave the machine alone meanwhile.
+Without the name of a part all of them are measured, one after the other; that takes about half an hour, ten minutes of
+it for the soak test. Nothing else should run meanwhile.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Measure quality against baselines: the eye on the standard clips or on a clip of your own, bodies, dancer or painter.
 
 The dancer is measured on motions of people who danced together. With --folds each couple is danced with by the network
-that was trained without them; else one network is, and what it was trained on is told. The painter is measured by what
-it makes of people in the standard clips, beside the pictures of its styles; that takes about ten minutes.
+that was trained without them (cross-validation); else one network is measured, and the report names what it was trained
+on. The painter is measured by its paintings of people in the standard clips, beside the pictures of its styles; that
+takes about ten minutes.
 """
 
 from __future__ import annotations
@@ -19,11 +20,14 @@ PARTS = {
     "dancer": ("answer", "body", "beat", "complete", "ahead", "alone", "speed"),
     "painter": ("speed", "style", "structure", "still", "warp", "copying", "engines"),
 }
+"""Parts of the reports of dancer and painter, for `--part`."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("subject", choices=("eye", "bodies", *PARTS), help="what to measure")
-    parser.add_argument("source", nargs="?", metavar="SOURCE", help="a clip of your own for the eye: who is seen")
+    parser.add_argument(
+        "source", nargs="?", metavar="SOURCE", help="a clip of your own for the eye; counts its visitors"
+    )
     parser.add_argument("--material", type=Path, metavar="DIR", help="folder with the standard clips, motions and art")
     both = parser.add_argument_group("the dancer and the painter")
     both.add_argument(
@@ -38,47 +42,72 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--learned",
         type=Path,
         metavar="DIR",
-        help="what motion matching replays (default: the other couples of --data)",
+        help="motions that motion matching replays (default: the other couples of --data)",
     )
-    dancer.add_argument("--out", type=Path, metavar="DIR", help="where pictures of it go")
+    dancer.add_argument("--out", type=Path, metavar="DIR", help="folder for pictures of its dances")
     painter = parser.add_argument_group("the painter")
     painter.add_argument(
-        "--judge", type=Path, metavar="FILE", help="SqueezeNet 1.1 as safetensors, which judges styles; skipped without"
+        "--judge",
+        type=Path,
+        metavar="FILE",
+        help="SqueezeNet 1.1 as safetensors, which compares styles; without it they are not compared",
     )
-    painter.add_argument("--style", action="append", default=[], metavar="NAME", help="compare, show this; repeatable")
-    painter.add_argument("--adain", type=Path, metavar="FILE", help="an AdaIN to compare with, or where it is kept")
-    painter.add_argument("--adain-minutes", type=minutes_of, metavar="N", help="teach one for so long first")
+    painter.add_argument(
+        "--style", action="append", default=[], metavar="NAME", help="style to compare and to show; repeatable"
+    )
+    painter.add_argument(
+        "--adain",
+        type=Path,
+        metavar="FILE",
+        help="AdaIN network to compare with; the file to save it in, with --adain-minutes",
+    )
+    painter.add_argument(
+        "--adain-minutes", type=minutes_of, metavar="N", help="train an AdaIN network for that long first"
+    )
     painter.add_argument("--sheet", type=Path, metavar="FILE", help="write a contact sheet of styles by people (.jpg)")
     add_json_option(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    if wrong := [part for part in args.part if part not in PARTS.get(args.subject, ())]:
-        there = ", ".join(PARTS.get(args.subject, ())) or "none"
-        raise UserError(f"--part {wrong[0]}: no part of the {args.subject}; there are {there}")
+    known = PARTS.get(args.subject, ())
+    if unknown := [part for part in args.part if part not in known]:
+        raise UserError(f"--part {unknown[0]}: no part of the {args.subject}; there are {', '.join(known) or 'none'}")
     if args.subject == "dancer":
         return _dancer(args)
     if args.subject == "painter":
         return _painter(args)
     if args.subject == "bodies":
-        from installation.evaluate.motion.retarget import measure_bodies
+        return _bodies(args)
+    return _eye(args) if args.source is None else _clip(args)
 
-        with progress("bodies") as advance:
-            return report(measure_bodies(args.material, advance), args.json)
-    from installation.evaluate.eye.tracking import measure_eye, observation_records
 
-    if args.source is None:
-        with progress("the eye") as advance:
-            figures = measure_eye(args.material, advance)
-        return report(figures, args.json)
+def _bodies(args: argparse.Namespace) -> int:
+    from installation.evaluate.motion.retarget import measure_bodies
+
+    with progress("bodies") as advance:
+        return report(measure_bodies(args.material, advance), args.json)
+
+
+def _eye(args: argparse.Namespace) -> int:
+    from installation.evaluate.eye.tracking import measure_eye
+
+    with progress("the eye") as advance:
+        figures = measure_eye(args.material, advance)
+    return report(figures, args.json)
+
+
+def _clip(args: argparse.Namespace) -> int:
+    """Report the visitors that the eye sees in a clip of the user."""
+    from installation.evaluate.eye.tracking import observation_records
+
     with progress(args.source) as advance:
         frames = observation_records(args.source, advance)
     ids = {visitor["id"] for frame in frames for visitor in frame["visitors"]}
-    seen = [len(frame["visitors"]) for frame in frames]
+    counts = [len(frame["visitors"]) for frame in frames]
     figures = [
         Figure("frames", len(frames)),
         Figure("visitors in all", len(ids)),
-        Figure("visitors in a frame, mean", sum(seen) / max(1, len(seen))),
+        Figure("visitors in a frame, mean", sum(counts) / max(1, len(counts))),
     ]
     return report(figures, args.json, {"frames": frames})
 

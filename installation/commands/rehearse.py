@@ -1,7 +1,8 @@
 """Rehearse an evening in minutes, headless: people come and go, scenes change every five seconds, controllers send
-2,000 messages a second of which many are nonsense, shaders are edited and broken, and children are killed.
+2,000 messages a second of which many are malformed, shaders are edited and broken, and child processes are killed.
 
-It ends with a report: frames late, the longest gap, errors by kind, memory. The files of the venue are not touched.
+It ends with a report: late frames, the longest frame interval, errors by kind, memory. The files of the venue are not
+changed.
 """
 
 from __future__ import annotations
@@ -17,10 +18,12 @@ from installation.evaluate.report import add_json_option, report
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--minutes", type=minutes_of, default=10.0, metavar="N", help="how long it takes (default: 10)")
-    parser.add_argument("--seed", type=int, default=1, help="another number is another evening (default: 1)")
-    parser.add_argument("--size", type=size_of, metavar="WxH", help="of the canvas (default: the venue's)")
+    parser.add_argument(
+        "--seed", type=int, default=1, help="seed of the script; another one is another evening (default: 1)"
+    )
+    parser.add_argument("--size", type=size_of, metavar="WxH", help="size of the canvas (default: the venue's)")
     parser.add_argument("--material", type=Path, metavar="DIR", help="folder with the standard clips")
-    parser.add_argument("--plot", type=Path, metavar="FILE", help="draw how it went as a picture")
+    parser.add_argument("--plot", type=Path, metavar="FILE", help="write a plot of frame intervals and memory")
     add_json_option(parser)
 
 

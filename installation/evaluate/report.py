@@ -21,7 +21,7 @@ class Figure:
     """None where it could not be measured."""
     unit: str = ""
     baseline: float | None = None
-    """The same figure of the plain way to do it, measured in the same run."""
+    """The same figure of a simpler method, measured in the same run."""
     target: float | None = None
     holds: bool | None = None
     """Whether the target is met; None where there is none."""

@@ -1,1 +1,1 @@
-"""What `visitant bench` measures: speed and endurance, each beside the plain way."""
+"""Benchmarks of `visitant bench`: speed and endurance, with baselines."""

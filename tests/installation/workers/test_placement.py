@@ -165,8 +165,8 @@ def test_a_killed_parent_leaves_no_orphan_and_no_shared_memory(stopped: bool) ->
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 def test_a_machine_that_stood_still_costs_no_child() -> None:
-    short = PARENT.replace("time.perf_counter())", "time.perf_counter(), Patience(hang=0.5))")
-    short = short.replace("import Child", "import Child, Patience")
+    short = PARENT.replace("time.perf_counter())", "time.perf_counter(), Timeouts(hang_seconds=0.5))")
+    short = short.replace("import ProcessHost", "import ProcessHost, Timeouts")
     with subprocess.Popen([sys.executable, "-c", short], cwd=ROOT, stdout=subprocess.PIPE, text=True) as parent:
         pid = int(parent.stdout.readline())
         try:
@@ -174,7 +174,7 @@ def test_a_machine_that_stood_still_costs_no_child() -> None:
                 os.kill(stopped, signal.SIGSTOP)
             time.sleep(1.0)
             os.kill(parent.pid, signal.SIGCONT)
-            time.sleep(0.2)  # who waited for the child looks first
+            time.sleep(0.2)  # the parent runs first
             os.kill(pid, signal.SIGCONT)
             time.sleep(0.3)
             assert " Z " not in Path(f"/proc/{pid}/stat").read_text()
