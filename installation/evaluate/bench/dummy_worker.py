@@ -11,8 +11,8 @@ import numpy as np
 from installation.workers.worker import Message
 
 
-class Counter:
-    """Returns the number of its step, in a body and in a picture filled with it."""
+class CountingWorker:
+    """Returns the number of its step, in the body of a message and in a picture filled with it."""
 
     def __init__(self, size: int = 64, hang_after: int = -1, fail_after: int = -1) -> None:
         self.count = 0
@@ -33,9 +33,9 @@ class Counter:
         pass
 
 
-def counter(**settings: int) -> Counter:
-    return Counter(**settings)
+def counter(**settings: int) -> CountingWorker:
+    return CountingWorker(**settings)
 
 
-def refuses() -> Counter:
+def refuses() -> CountingWorker:
     raise ValueError("no such toy")

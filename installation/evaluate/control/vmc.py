@@ -113,7 +113,7 @@ def delivery(bodies: int, rate: float, seconds: float) -> list[Figure]:
         for out in outs:
             out.close()
         performers.close()
-    what = f"vmc: {bodies} bodies at {rate:g} Hz, sent and heard in one loop"
+    what = f"vmc: {bodies} bodies at {rate:g} Hz, sent and received in one loop"
     return [
         Figure.at_least(f"{what}: poses that come in", came / sent / bodies * 100.0, 99.0, "%"),
         Figure.at_least(f"{what}: frames", sent / took, 0.95 * rate, "Hz"),

@@ -96,10 +96,10 @@ def _style(study: PainterStudy, advance: Advance) -> Iterator[Figure]:
             other = found.mean[name].frechet
             yield Figure.at_most(f"{label}, {name}'s beside it", own.frechet, other, "", other)
         else:
-            yield Figure(f"{label}, {name}: none was taught (--adain FILE, --adain-minutes N)", None)
+            yield Figure(f"{label}, {name}: no network was trained (--adain FILE, --adain-minutes N)", None)
     if study.adain is not None:
         yield Figure(
-            f"style: {style.ADAIN} was taught for, beside the painter",
+            f"style: training time of {style.ADAIN}, beside the painter",
             study.adain.minutes,
             "min",
             study.training_minutes,
@@ -113,7 +113,7 @@ def _style(study: PainterStudy, advance: Advance) -> Iterator[Figure]:
     for name, each in ((f"{style.PAINTER}, few", few), (f"{style.GATYS}, few", slow)):
         yield Figure(f"{label}, {name}", each.frechet)
     for name, share in style.style_accuracy(study.judge, study).items():
-        label = f"style: pictures nearest to the style that was asked for, {name}"
+        label = f"style: pictures nearest to the requested style, {name}"
         yield Figure.at_least(label, share, 0.7) if name == style.PAINTER else Figure(label, share)
 
 
@@ -166,7 +166,7 @@ def _still(study: PainterStudy, advance: Advance) -> Iterator[Figure]:
             advance(0.5 * (done + part / len(styles)))
         with_light = ", by the camera's light" if camera else ""
         for where, most in (("away", 2.0), ("on", 4.0)):
-            label = f"still: deviation {'away from' if where == 'away' else 'on'} somebody who stands{with_light}"
+            label = f"still: deviation {'away from' if where == 'away' else 'on'} a standing visitor{with_light}"
             value, plain = (float(np.mean([getattr(one, where) for one in each])) for each in (held, fresh))
             yield Figure.at_most(label, value, most, "/255", plain)
 

@@ -1,4 +1,4 @@
-// A mesh that stands where its body is and does not move: what is left of skin.vert without skinning.
+// Replaces skin.vert to measure a frame without skinning: a mesh at the place of its body that does not move.
 #include "flesh.glsl"
 #include "room.glsl"
 in vec3 place, normal;
