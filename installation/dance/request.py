@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from installation.core.records import record
+from installation.interface.body import Body
 from installation.interface.dancer import Cast
 from installation.interface.dancer_knobs import DancerSettings
 from installation.interface.pulse import Pulse
-from motion.body import Body
 
 
 @record("Order")

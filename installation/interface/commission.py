@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from installation.interface.camera_view import View
 from installation.interface.painted_figure import PaintedFigure
+from installation.interface.scenery_elements import Element
 
 Mix = tuple[tuple[str, float], ...]
 """Styles by name, with their weights."""
@@ -23,7 +23,7 @@ class Commission:
     """Camera view of the room, with an aspect of its own. Left out, visitors are where the camera sees them."""
     figures: tuple[PaintedFigure, ...] = ()
     """Further figures; their ids are 1,000,000 and more."""
-    elements: tuple[Any, ...] = ()
+    elements: tuple[Element, ...] = ()
     """Scenery behind them, of `installation.interface.scenery_elements`, the farthest first."""
     styles: Mix = ()
     """The styles; the painter's first one when left out. The knobs may override them."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from installation.core.records import Fields, WireError, record
-from motion.body import Body
+from installation.interface.body import Body
 
 
 def _check_dancer(fields: Fields) -> None:

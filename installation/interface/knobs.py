@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -117,6 +117,44 @@ def _clamp(value: float, low: float, high: float) -> float:
     return min(max(value, low), high)
 
 
+class AddressAliases:
+    """Earlier addresses of knobs, each with the address of today."""
+
+    def __init__(self) -> None:
+        self._current: dict[str, str] = {}
+        self._reported: set[str] = set()
+        """Earlier addresses whose use was logged."""
+
+    def __contains__(self, address: object) -> bool:
+        return address in self._current
+
+    def add(self, address: str, prefix: str, aliases: Iterable[str]) -> None:
+        """Add the earlier names of the knob at `address`: whole addresses, or names beside it below `prefix`."""
+        for alias in aliases:
+            self._current[alias if alias.startswith("/") else f"{prefix.rstrip('/')}/{alias}"] = address
+
+    def keep(self, addresses: Container[str]) -> None:
+        """Drop the aliases of knobs that are not among `addresses`."""
+        self._current = {old: new for old, new in self._current.items() if new in addresses}
+
+    def canonical(self, address: str) -> str:
+        """The address of today of an earlier one, whose first use is logged; every other address unchanged."""
+        current = self._current.get(address)
+        if current is None:
+            return address
+        if address not in self._reported:
+            self._reported.add(address)
+            logger.warning("%s is called %s now", address, current)
+        return current
+
+    def canonical_values(self, values: Mapping[str, Value]) -> Mapping[str, Value]:
+        """`values` by the addresses of today; the same object when all are."""
+        if not any(address in self._current for address in values):
+            return values
+        return {self.canonical(address): value for address, value in values.items()}
+
+
+# Sixteen methods: four of them make it a mapping from addresses to knobs.
 class Knobs:
     """The tree of knobs with their base values, and modulation on top.
 
@@ -128,10 +166,7 @@ class Knobs:
         self._knobs: dict[str, Knob] = {}
         self._base: dict[str, Value] = {}
         self._modulated: Mapping[str, Value] = NO_KNOB_VALUES
-        self._aliases: dict[str, str] = {}
-        """Earlier address to the address of today."""
-        self._reported: set[str] = set()
-        """Earlier addresses whose use was logged."""
+        self.aliases = AddressAliases()
         self._changes: dict[str, int] = {}
         """The version at which each knob changed last, in that order."""
         self._snapshot: Mapping[str, Value] | None = NO_KNOB_VALUES
@@ -141,7 +176,7 @@ class Knobs:
         """Grows when knobs are added or taken away."""
 
     def __contains__(self, address: object) -> bool:
-        return address in self._knobs or address in self._aliases
+        return address in self._knobs or address in self.aliases
 
     def __iter__(self) -> Iterator[str]:
         """The addresses in the order in which they were added."""
@@ -151,28 +186,7 @@ class Knobs:
         return len(self._knobs)
 
     def __getitem__(self, address: str) -> Knob:
-        return self._knobs[self.canonical(address)]
-
-    @property
-    def aliases(self) -> Mapping[str, str]:
-        """Earlier addresses of knobs, each with the address of today."""
-        return MappingProxyType(self._aliases)
-
-    def canonical(self, address: str) -> str:
-        """The address of today of an earlier one, whose first use is logged; every other address unchanged."""
-        current = self._aliases.get(address)
-        if current is None:
-            return address
-        if address not in self._reported:
-            self._reported.add(address)
-            logger.warning("%s is called %s now", address, current)
-        return current
-
-    def canonical_values(self, values: Mapping[str, Value]) -> Mapping[str, Value]:
-        """`values` by the addresses of today; the same object when all are."""
-        if not any(address in self._aliases for address in values):
-            return values
-        return {self.canonical(address): value for address, value in values.items()}
+        return self._knobs[self.aliases.canonical(address)]
 
     def add(self, prefix: str, knobs: Iterable[Knob]) -> None:
         """Add knobs at `prefix`/NAME; a knob that exists keeps its value where that fits.
@@ -183,7 +197,7 @@ class Knobs:
             address = f"{prefix.rstrip('/')}/{knob.name}"
             _check(address, knob)
             self._knobs[address] = knob
-            self._aliases |= {_alias_address(prefix, alias): address for alias in knob.aliases}
+            self.aliases.add(address, prefix, knob.aliases)
             self._set(address, self._kept(address, knob))
         self.shape += 1
 
@@ -191,27 +205,27 @@ class Knobs:
         """Remove all knobs below `prefix`."""
         for address in [address for address in self._knobs if address.startswith(f"{prefix.rstrip('/')}/")]:
             del self._knobs[address], self._base[address], self._changes[address]
-        self._aliases = {old: new for old, new in self._aliases.items() if new in self._knobs}
+        self.aliases.keep(self._knobs)
         self._snapshot = None
         self.shape += 1
 
     def turn(self, address: str, value: object) -> None:
         """Turn a knob to a value in its own units, coerced and clamped; raises Refused with the reason."""
-        address = self.canonical(address)
+        address = self.aliases.canonical(address)
         self._set(address, coerce(self._knob(address), value))
 
     def turn_normalised(self, address: str, value: object) -> None:
         """Turn a knob to where 0..1 of its range is; raises Refused with the reason."""
-        address = self.canonical(address)
+        address = self.aliases.canonical(address)
         self._set(address, from_normalised(self._knob(address), value))
 
     def base(self, address: str) -> Value:
         """The value of a knob without modulation."""
-        return self._base[self.canonical(address)]
+        return self._base[self.aliases.canonical(address)]
 
     def modulate(self, values: Mapping[str, Value]) -> None:
         """Replace the modulated values, which stand over the base values."""
-        values = self.canonical_values(values)
+        values = self.aliases.canonical_values(values)
         if values != self._modulated:
             self._modulated = dict(values)
             self._snapshot = None
@@ -259,10 +273,6 @@ class Knobs:
         self.version += 1
         self._changes.pop(address, None)
         self._changes[address] = self.version
-
-
-def _alias_address(prefix: str, alias: str) -> str:
-    return alias if alias.startswith("/") else f"{prefix.rstrip('/')}/{alias}"
 
 
 def _check(address: str, knob: Knob) -> None:

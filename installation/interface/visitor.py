@@ -19,8 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from installation.core.records import Fields, WireError, enum_record, record, require_arrays
-from motion.body import Body
-from motion.skeleton import BONES, CORE_COUNT
+from installation.interface.body import Body
 
 Array = NDArray[np.float32]
 STATE = 4
@@ -38,14 +37,6 @@ _VISITOR_SHAPES: Mapping[str, tuple[int, ...]] = MappingProxyType(
 )
 
 
-def _check_body(fields: Fields) -> None:
-    bones = len(fields["turns"])
-    if bones not in (CORE_COUNT, len(BONES)):
-        raise WireError(f"a body of {bones} bones")
-    shapes = {"hips_m": (3,), "turns": (bones, 4), "offsets_m": (bones, 3), "trust": (bones,)}
-    require_arrays("a body", fields, shapes)
-
-
 def _check_visitor(fields: Fields) -> None:
     require_arrays("a visitor", fields, _VISITOR_SHAPES)
     for ring in fields["outline_screen"]:
@@ -53,10 +44,6 @@ def _check_visitor(fields: Fields) -> None:
             raise WireError("a visitor whose outline is not made of points")
     if not isinstance(fields.get("body"), Body | None):
         raise WireError("a visitor whose body is no Body")
-
-
-# `motion` imports nothing of ours, so its Body is registered here, by the first value that holds one.
-record("Body", _check_body)(Body)
 
 
 @enum_record(STATE)
@@ -72,6 +59,7 @@ class State(StrEnum):
     """Gone; reported once, in the observation in which it happens."""
 
 
+# Twenty fields: a value without behaviour, whose names are part of saved files.
 @record("Visitor", _check_visitor)
 @dataclass(frozen=True, slots=True)
 class Visitor:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +13,7 @@ from installation.interface.commission import Mix
 from installation.interface.painted_figure import PaintedFigure
 from installation.interface.painter_knobs import PainterSettings
 from installation.interface.pulse import Pulse
+from installation.interface.scenery_elements import Element
 
 SIZE_MULTIPLE_PX = 16
 """Heights and widths of live paintings are multiples of it, as the networks require."""
@@ -30,7 +30,7 @@ class PaintJob:
 
     scene: str
     figures: tuple[PaintedFigure, ...] = ()
-    elements: tuple[Any, ...] = ()
+    elements: tuple[Element, ...] = ()
     """Scenery behind the figures, see `installation.interface.scenery_elements`."""
     styles: Mix = ()
     palette: str = ""

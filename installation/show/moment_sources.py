@@ -239,7 +239,7 @@ class ReplaySource:
         return replace(
             newest,
             step=sum(m.step for m in taken),
-            knobs={**self._knobs, **self._tree.canonical_values(newest.knobs)},
+            knobs={**self._knobs, **self._tree.aliases.canonical_values(newest.knobs)},
             programme=self._programme or newest.programme,
         )
 

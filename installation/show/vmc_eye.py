@@ -19,8 +19,8 @@ def open_vmc_eye(
 ) -> RemotePerformers:
     """The eye of a camera whose source is "vmc://…"; `epoch` is the machine's `time.perf_counter` at show time 0.
 
-    `camera` and `eye` are these sections of the venue as plain values, messages are accepted from the networks in `allow`. Raises
-    UserError where it cannot listen.
+    `camera` and `eye` are these sections of the venue as plain values; messages are accepted from the networks in
+    `allow`. Raises UserError where it cannot listen.
     """
     where = CameraSection.model_validate(camera, strict=False)
     listening = performers_at(where.source)

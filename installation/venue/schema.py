@@ -409,6 +409,7 @@ class ModulationSection(Section):
         return span
 
 
+# Sixteen fields: one for each section of the file.
 class Venue(Section):
     """The whole of venue.toml."""
 

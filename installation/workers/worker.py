@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -10,6 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from installation.core.factory import load_factory
 from installation.workers import allocator
 
 
@@ -56,7 +56,6 @@ class WorkerSpec:
 
 def create_worker(spec: WorkerSpec) -> Worker:
     """Create the worker of a spec in this process."""
-    module, _, function = spec.factory.partition(":")
-    worker: Worker = getattr(importlib.import_module(module), function)(**spec.settings)
+    worker: Worker = load_factory(spec.factory)(**spec.settings)
     allocator.freeze()
     return worker

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from installation.core.errors import UserError
+from installation.core.factory import load_factory
 from installation.paint.engines.builtin import open_builtin
 from installation.paint.engines.engine import Engine
 from installation.venue.diffusion_section import DiffusionSection
@@ -16,6 +17,8 @@ BUILTIN_ALIAS = "own"
 """Earlier name of the built-in engine in venue files."""
 DIFFUSERS = "diffusers"
 """Diffusion models in the format of Hugging Face's `diffusers`."""
+DIFFUSION_FACTORY = "installation.paint.engines.diffusion.engine:open_diffusion"
+"""Imported on use: the package diffusers is installed with the extra `diffusion` only."""
 ENGINES = (BUILTIN, DIFFUSERS)
 """Names of all engines."""
 
@@ -31,12 +34,12 @@ def open_engine(
         return open_builtin(weights, device)
     if name == DIFFUSERS:
         try:
-            # An optional package: diffusers is installed with the extra `diffusion` only.
-            from installation.paint.engines.diffusion.engine import open_diffusion
+            open_diffusion = load_factory(DIFFUSION_FACTORY)
         except ModuleNotFoundError as error:
             raise UserError(
                 f"engine: {DIFFUSERS} needs packages that are not installed ({error.name}); type\n"
                 '  pip install -c constraints.txt -e ".[diffusion]"'
             ) from error
-        return open_diffusion(diffusion or DiffusionSection(), device)
+        engine: Engine[Any] = open_diffusion(diffusion or DiffusionSection(), device)
+        return engine
     raise UserError(f"engine: found {name!r}; expected {' or '.join(ENGINES)}")

@@ -12,7 +12,7 @@ from installation.core.errors import UserError
 from installation.core.system_info import free_port
 from installation.interface.visitor import Observation, State
 from installation.show.options import with_source
-from installation.show.vmc_eye import open_troupe
+from installation.show.vmc_eye import open_vmc_eye
 from installation.show.worker_specs import eye_specs
 from installation.venue.schema import CameraSection, Venue, performers_at
 from installation.workers.process_host import ProcessHost
@@ -73,4 +73,4 @@ def test_a_port_that_is_taken_is_trouble() -> None:
         taken.bind(("127.0.0.1", 0))
         camera = CameraSection(source=f"vmc://127.0.0.1:{taken.getsockname()[1]}").model_dump(mode="json")
         with pytest.raises(UserError, match="free port"):
-            open_troupe(camera, Venue().eye.model_dump(mode="json"), 0, ["127.0.0.0/8"], 0.0)
+            open_vmc_eye(camera, Venue().eye.model_dump(mode="json"), 0, ["127.0.0.0/8"], 0.0)

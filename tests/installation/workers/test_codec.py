@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import msgpack
 import numpy as np
@@ -16,6 +19,8 @@ from installation.interface.visitor import STATE, Observation, State
 from installation.workers.codec import ARRAY, RECORD, WireError, pack, unpack
 from tests.bodies import a_body
 from tests.installation.people import visitor
+
+ROOT = Path(__file__).parents[3]
 
 
 def test_a_moment_comes_back_equal_but_for_its_pixels() -> None:
@@ -99,3 +104,18 @@ def test_mutated_bytes_raise_nothing_but_a_wire_error() -> None:
         except WireError:
             refused += 1
     assert refused > 1000
+
+
+@pytest.mark.parametrize(
+    ("module", "names"),
+    [
+        ("installation.eye.eye", ("Body", "Observation", "Visitor")),
+        ("installation.show.vmc_eye", ("Body", "Observation", "Visitor")),
+        ("installation.dance.worker", ("Body", "Cast", "Dance", "Order", "Pulse", "Wishes")),
+        ("installation.paint.worker", ("paint.Order", "paint.Sky", "paint.Figure", "paint.Wishes", "Pulse")),
+    ],
+)
+def test_a_child_knows_the_records_that_its_worker_is_sent(module: str, names: tuple[str, ...]) -> None:
+    program = f"import {module}\nfrom installation.core import records\nprint(all(records.named(n) for n in {names!r}))"
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "True"

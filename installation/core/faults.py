@@ -1,0 +1,101 @@
+"""Faults: conditions that degrade a show without ending it, as events that the log and whoever shows them receive.
+
+A component owns a `Fault` for each condition that it can detect. Setting it to another text logs that once and sends
+a `FaultEvent` to every subscriber; so does clearing it. A `FaultBoard` is the subscriber that keeps the present faults
+for the overlay, health and OSC.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class FaultEvent:
+    """A fault began, changed or ended."""
+
+    owner: int
+    """Identity of the `Fault`."""
+    text: str
+    """The fault for a person to read; empty when it has ended."""
+
+
+Subscriber = Callable[[FaultEvent], None]
+"""Called in the thread in which a fault changes; must not block."""
+
+_subscribers: tuple[Subscriber, ...] = ()
+_lock = threading.Lock()
+
+
+def subscribe(subscriber: Subscriber) -> Callable[[], None]:
+    """Send all further events to `subscriber`; returns a function that ends this."""
+    global _subscribers
+    with _lock:
+        _subscribers = (*_subscribers, subscriber)
+
+    def unsubscribe() -> None:
+        global _subscribers
+        with _lock:
+            _subscribers = tuple(each for each in _subscribers if each is not subscriber)
+
+    return unsubscribe
+
+
+class Fault:
+    """One condition of one component, by its text; empty while it does not hold."""
+
+    __slots__ = ("_logger", "level", "text")
+
+    def __init__(self, logger: logging.Logger, level: int = logging.WARNING) -> None:
+        """Faults are logged by `logger`, the module's own, at `level`."""
+        self._logger = logger
+        self.level = level
+        self.text = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.text)
+
+    def set(self, text: str, cause: BaseException | None = None) -> None:
+        """Report the condition; an empty text clears it, and the same text again does nothing.
+
+        The log has the traceback of `cause`.
+        """
+        if text == self.text:
+            return
+        before, self.text = self.text, text
+        if text:
+            self._logger.log(self.level, "%s", text, exc_info=cause)
+        else:
+            self._logger.info("over: %s", before)
+        for subscriber in _subscribers:
+            subscriber(FaultEvent(id(self), text))
+
+    def clear(self) -> None:
+        """Report that the condition no longer holds."""
+        self.set("")
+
+
+class FaultBoard:
+    """The present faults of this process, the oldest first."""
+
+    def __init__(self) -> None:
+        self._texts: dict[int, str] = {}
+        self._lock = threading.Lock()
+        self.present: tuple[str, ...] = ()
+        """Their texts, each once."""
+        self._unsubscribe = subscribe(self._receive)
+
+    def _receive(self, event: FaultEvent) -> None:
+        with self._lock:
+            if event.text:
+                self._texts[event.owner] = event.text
+            else:
+                self._texts.pop(event.owner, None)
+            self.present = tuple(dict.fromkeys(self._texts.values()))
+
+    def close(self) -> None:
+        """End the subscription."""
+        self._unsubscribe()

@@ -1,0 +1,52 @@
+"""A fault is reported once when it begins and once when it ends, to the log and to every subscriber."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from installation.core.faults import Fault, FaultBoard
+
+logger = logging.getLogger("installation.test")
+
+
+@pytest.fixture
+def board() -> Iterator[FaultBoard]:
+    board = FaultBoard()
+    yield board
+    board.close()
+
+
+def test_a_fault_is_logged_once_however_often_it_is_set(board: FaultBoard, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, logger="installation")
+    fault = Fault(logger)
+    for _ in range(3):
+        fault.set("camera 1: no picture")
+    fault.clear()
+    fault.clear()
+    assert [(record.levelname, record.getMessage()) for record in caplog.records] == [
+        ("WARNING", "camera 1: no picture"),
+        ("INFO", "over: camera 1: no picture"),
+    ]
+
+
+def test_a_board_has_the_present_faults_the_oldest_first(board: FaultBoard) -> None:
+    camera, shader, other = Fault(logger), Fault(logger, logging.ERROR), Fault(logger)
+    camera.set("camera 1: no picture")
+    shader.set("tide.frag:12: syntax error")
+    other.set("camera 1: no picture")
+    assert board.present == ("camera 1: no picture", "tide.frag:12: syntax error")
+    shader.set("tide.frag:14: syntax error")
+    camera.clear()
+    assert board.present == ("tide.frag:14: syntax error", "camera 1: no picture")
+    other.clear()
+    shader.clear()
+    assert board.present == ()
+
+
+def test_a_closed_board_receives_nothing(board: FaultBoard) -> None:
+    board.close()
+    Fault(logger).set("too late")
+    assert board.present == ()

@@ -1,0 +1,83 @@
+"""The log names date, level and process, rotates, and carries the lines of child processes."""
+
+from __future__ import annotations
+
+import io
+import logging
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from installation.core import logging as project_logging
+from installation.core.errors import UserError
+
+
+@pytest.fixture(autouse=True)
+def restored() -> Iterator[None]:
+    loggers = [logging.getLogger(name) for name in project_logging.LOGGERS]
+    before = [(logger, logger.level) for logger in loggers]
+    yield
+    project_logging.stop()
+    for logger, level in before:
+        logger.setLevel(level)
+
+
+def test_a_line_has_date_level_process_and_text_and_no_traceback(capsys: pytest.CaptureFixture[str]) -> None:
+    project_logging.start()
+    try:
+        raise OSError("no space left")
+    except OSError as error:
+        logging.getLogger("installation.show").warning("the film ended", exc_info=error)
+    line = capsys.readouterr().err
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} WARNING \S+: the film ended\n", line)
+
+
+def test_a_file_has_the_cause_as_well_and_what_the_console_leaves_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project_logging.start(logging.WARNING, tmp_path / "logs" / "visitant.log")
+    try:
+        raise OSError("no space left")
+    except OSError as error:
+        logging.getLogger("installation.show").info("the film ended", exc_info=error)
+    assert capsys.readouterr().err == ""
+    text = (tmp_path / "logs" / "visitant.log").read_text(encoding="utf-8")
+    assert "installation.show: the film ended" in text and "OSError: no space left" in text
+
+
+def test_a_file_is_rotated_before_it_is_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(project_logging, "MAX_FILE_BYTES", 2000)
+    project_logging.start(logging.ERROR, tmp_path / "visitant.log")
+    for number in range(300):
+        logging.getLogger("installation.show").info("line %d of a long day", number)
+    files = sorted(tmp_path.iterdir())
+    assert len(files) == project_logging.KEPT_FILES + 1
+    assert all(file.stat().st_size <= 2000 for file in files)
+
+
+def test_a_log_that_cannot_be_written_is_a_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(UserError, match="the log cannot be written"):
+        project_logging.start(file=tmp_path / "file" / "visitant.log")
+
+
+def test_a_record_of_a_child_comes_through_with_the_childs_name(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stream = io.StringIO()
+    monkeypatch.setattr("sys.stderr", stream)
+    project_logging.start_in_child(logging.INFO)
+    logging.getLogger("installation.eye.sources").warning("camera 0: no picture")
+    logging.getLogger("installation.eye.sources").debug("not asked for")
+    monkeypatch.undo()
+    project_logging.start()
+    lines = stream.getvalue().removesuffix("\n").split("\n")
+    assert [project_logging.relay(line, "eye") for line in lines] == [True]
+    assert " WARNING eye: camera 0: no picture" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("line", ["I0000 some library says this", "\x1enot json", "\x1e[1]", ""])
+def test_what_is_no_record_is_left_to_the_caller(line: str) -> None:
+    assert project_logging.relay(line, "eye") is False
