@@ -8,6 +8,7 @@ time constant = half-life / ln 2 = 1 / (2 pi cutoff).
 from __future__ import annotations
 
 import math
+from typing import Any, TypeVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,10 @@ Array = NDArray[np.floating]
 DAMPING = math.sqrt(0.5)
 """Damping ratio of `AlphaBetaFilter`: 1 would be critical; at this one the response is flattest (Butterworth). On
 captured bodies with noise it lags half as much as at 1, for the same smoothness."""
+
+
+Batch = TypeVar("Batch")
+"""An array of times, of numpy or torch."""
 
 
 def blend_factor(time_constant_s: float, dt: float) -> float:
@@ -29,7 +34,11 @@ def blend_factor_hz(cutoff_hz: Array | float, dt: float) -> Array | float:
     return 1.0 - np.exp((-2.0 * math.pi * dt) * cutoff_hz)
 
 
-def decay_factor(half_life_s: float, dt: float) -> float:
+@overload
+def decay_factor(half_life_s: float, dt: float) -> float: ...
+@overload
+def decay_factor(half_life_s: float, dt: Batch) -> Batch: ...
+def decay_factor(half_life_s: float, dt: Any) -> Any:
     """What remains after `dt` seconds of a value that halves every `half_life_s` seconds: 0.5^(dt / half-life)."""
     return 0.5 ** (dt / half_life_s)
 

@@ -40,7 +40,7 @@ class Problem:
 
 
 def syntax(path: Path, text: str, error: ValueError) -> Problem:
-    """A syntax error; `tomllib` gives its place only in the message: "(at line 3, column 5)", "(at end of document)"."""
+    """A syntax error; `tomllib` gives its place only in the message: "(at line 3, column 5)"."""
     message = re.sub(r"\s*\(at .*\)$", "", str(error))
     place = re.search(r"\(at line (\d+), column (\d+)\)$", str(error))
     line = int(place[1]) if place else max(1, len(text.rstrip().splitlines()))

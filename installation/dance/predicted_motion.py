@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from motion import rotation
 from motion.dancer.continuation import AHEAD_FRAMES
 from motion.skeleton import CORE_COUNT
+from motion.smooth import decay_factor
 
 Array = NDArray[np.floating]
 Index = NDArray[np.intp]
@@ -65,7 +66,7 @@ class PredictedMotion:
         """The same with the correction that is left at `frame` (N,)."""
         hips, turns = self.predict(rows, frame)
         since_shown = np.maximum(frame - np.nan_to_num(self._shown_frame[rows], nan=-np.inf), 0.0)
-        left = 0.5 ** (since_shown / CORRECTION_HALF_LIFE_FRAMES)
+        left = decay_factor(CORRECTION_HALF_LIFE_FRAMES, since_shown)
         correction = rotation.from_vector(left[:, None, None] * self._correction_turns[rows])
         return hips + left[:, None] * self._correction_hips[rows], rotation.multiply(correction, turns)
 

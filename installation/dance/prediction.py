@@ -18,6 +18,7 @@ from motion.dancer.data import FRAME_RATE, swap_sides
 from motion.dancer.network import Network
 from motion.dancer.prediction import predict
 from motion.skeleton import CORE_CARRIERS, CORE_COUNT
+from motion.smooth import decay_factor
 
 Array = NDArray[np.floating]
 
@@ -67,7 +68,7 @@ def predicted_body(history: VisitorHistory, id: int, body: Body, time: float, ah
         body,
         hips_m=body.hips_m + step,
         turns=np.concatenate([core, rotation.multiply(moved, body.turns[CORE_COUNT:])]),
-        trust=body.trust * 0.5 ** (max(ahead_seconds, 0.0) / TRUST_HALF_LIFE_SECONDS),
+        trust=body.trust * decay_factor(TRUST_HALF_LIFE_SECONDS, max(ahead_seconds, 0.0)),
     )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from installation.interface.pulse import Pulse
+from motion.smooth import decay_factor
 
 MAX_BEAT_RATE_CHANGE = 0.25
 """How much faster or slower beats run, at most, while the phase is corrected, as a share of the tempo."""
@@ -97,7 +98,7 @@ class PulseTracker:
             beat=line.beat,
             beats_a_bar=self._beats_a_bar,
             bar=(line.beat + line.bar_offset) / self._beats_a_bar,
-            confidence=self._confidence * 0.5 ** (silence / CONFIDENCE_HALF_LIFE_SECONDS),
+            confidence=self._confidence * decay_factor(CONFIDENCE_HALF_LIFE_SECONDS, silence),
         )
 
     def set_tempo(self, tempo: float, t: float) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -14,6 +13,7 @@ from installation.eye.frame_view import FrameView
 from installation.eye.pose_estimator import PoseDetection
 from installation.eye.static_objects import StaticEvidence
 from installation.interface.visitor import State
+from motion.smooth import blend_factor
 
 Array = NDArray[np.float32]
 
@@ -129,7 +129,7 @@ class Track:
         dt = t - self.seen
         if dt > 1e-6:
             moved = (box_px[:2] + box_px[2:] - self.box_px[:2] - self.box_px[2:]) / 2.0
-            share = 1.0 - math.exp(-dt / MOTION_SMOOTHING_SECONDS)
+            share = blend_factor(MOTION_SMOOTHING_SECONDS, dt)
             self.motion.velocity_px = self.motion.velocity_px + share * (moved / dt - self.motion.velocity_px)
             step = detection.landmarks_px - self.detection.landmarks_px
             activity = float(np.sqrt(np.vecdot(step, step)).mean()) / (dt * self.size_px)

@@ -17,6 +17,7 @@ from installation.paint.guide.guide import draw_guide
 from installation.paint.motion_warp import figure_flow, warp, warp_confidence, with_velocities
 from installation.paint.request import PaintJob, PaintRequest
 from installation.paint.style_transition import SeedTransition, StyleMixer, TransitionClock
+from motion.smooth import decay_factor
 
 Array = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
@@ -171,7 +172,7 @@ def _next_attention(attention: Array, painted_guide: Array, guide: Array, flow: 
     found = np.clip((cv2.GaussianBlur(change, (0, 0), 1.0) - CHANGE_FLOOR) / (CHANGE_CEILING - CHANGE_FLOOR), 0.0, 1.0)
     found = cv2.GaussianBlur(cv2.dilate(found, DILATION), (0, 0), 1.0)
     moving = MOVING_ATTENTION * np.clip(2.0 * len(flow) * cv2.magnitude(flow[..., 0], flow[..., 1]), 0.0, 1.0)
-    attention = np.maximum(np.maximum(found, moving), attention * 0.5 ** (seconds / ATTENTION_HALF_LIFE_SECONDS))
+    attention = np.maximum(np.maximum(found, moving), attention * decay_factor(ATTENTION_HALF_LIFE_SECONDS, seconds))
     attention[attention < MIN_ATTENTION] = 0.0
     return attention
 

@@ -76,9 +76,8 @@ def tree(venue: Venue, scene_types: SceneTypes) -> Knobs:
         known.add(dance.PREFIX, dance.knobs(dance_weights.styles(venue.dancer.weights)))
     if paints(scene_types):
         known.add(paint.PREFIX, paint.knobs(styles(venue), venue.painter.steps))
-    for prefix, own in {
-        **playlist.knobs(venue.scenes, transitions.transition_names(venue.folder)), **cue_book.KNOBS, "/visitant": control.KNOBS
-    }.items():  # fmt: skip
+    changes = playlist.knobs(venue.scenes, transitions.transition_names(venue.folder))
+    for prefix, own in {**changes, **cue_book.KNOBS, "/visitant": control.KNOBS}.items():
         known.add(prefix, own)
     return known
 

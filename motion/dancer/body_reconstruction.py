@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 
 from motion import contact, rotation
 from motion.contact import leg_joints, solve_legs
 from motion.skeleton import CORE_COUNT, FOOT_BONES, REST_OFFSETS_M, TOES_HEIGHT_M
+from motion.smooth import blend_factor
 
 Array = NDArray[np.floating]
 
@@ -58,7 +57,7 @@ class BatchFootLock:
             self._toes = toes
         velocity = (toes - self._toes) / dt
         self._toes = toes
-        self._velocity += (1.0 - math.exp(-dt / contact.SPEED_SMOOTHING_S)) * (velocity - self._velocity)
+        self._velocity += blend_factor(contact.SPEED_SMOOTHING_S, dt) * (velocity - self._velocity)
         height, speed = toes[..., 1] - TOES_HEIGHT_M, rotation.length(self._velocity)[..., 0]
         stood = self.standing
         near = rotation.length(self._shift)[..., 0] < MAX_FOOT_SHIFT_M
@@ -70,7 +69,7 @@ class BatchFootLock:
         stays = standing[..., None]
         self._shift, self._drift = np.where(stays, locked[0], released[0]), np.where(stays, locked[1], released[1])
         # A standing foot is lowered to the floor; a released one returns to the network's position.
-        self._lowering += (1.0 - math.exp(-dt / SETTLE_SECONDS)) * (-SETTLE_SHARE * standing * height - self._lowering)
+        self._lowering += blend_factor(SETTLE_SECONDS, dt) * (-SETTLE_SHARE * standing * height - self._lowering)
         shift = self._shift.copy()
         shift[..., 1] += self._lowering
         shift[..., 1] += np.maximum(-height - shift[..., 1], 0.0)

@@ -24,6 +24,7 @@ from motion.dancer.data import FRAME_RATE
 from motion.dancer.network import Network, Settings
 from motion.dancer.training_tensors import HORIZON_FRAMES, TrainingTensors
 from motion.skeleton import LEG_BONES
+from motion.smooth import decay_factor
 
 MAX_DELAY_FRAMES = 7
 """Frames of the partner before those needed at once, for a partner that is seen late."""
@@ -262,7 +263,10 @@ def _recovery(windows: RolloutWindows, mask: Tensor, joints: Tensor, turns: Tens
     deviation = joints - w.joints[:, last]
     position = deviation[:, :1] * deviation.new_tensor([1.0, 0.0, 1.0])
     seconds = torch.arange(1, AHEAD_FRAMES + 1, device=deviation.device)[:, None, None] / FRAME_RATE
-    pose_left, position_left = 0.5 ** (seconds / POSE_HALFLIFE_SECONDS), 0.5 ** (seconds / POSITION_HALFLIFE_SECONDS)
+    pose_left, position_left = (
+        decay_factor(POSE_HALFLIFE_SECONDS, seconds),
+        decay_factor(POSITION_HALFLIFE_SECONDS, seconds),
+    )
     hidden = (1.0 - mask)[:, None, :, None]
     offset = (deviation - position)[:, None] * pose_left + position[:, None] * position_left
     rotated = (turns - w.turns[:, last])[:, None] * pose_left

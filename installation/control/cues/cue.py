@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import BeforeValidator, Field, ValidationInfo
 
@@ -11,9 +11,10 @@ from installation.control.cues.fades import CURVES, FadeTiming
 from installation.control.cues.musical_time import TIME_UNITS
 from installation.control.cues.preset import KnownNames, Preset, PresetTable
 from installation.core.diagnostics import Problem, near
+from installation.core.renamed_keys import with_current_keys
 from installation.core.schema_problems import validate_leniently
 from installation.core.schema_text import Described
-from installation.core.settings_base import Section
+from installation.core.settings_base import RenamedKey, Section
 from installation.core.toml_document import Document
 from installation.core.toml_text import toml
 from installation.interface.knobs import Value
@@ -74,7 +75,9 @@ Length = Annotated[float, Field(ge=0, le=MAX_LENGTH)]
 
 # Ten fields: one for each key of a cue.
 class Cue(Section):
-    """A cue; it has only the knobs that it changes. Its times are in the unit `measure`."""
+    """A cue; it has only the knobs that it changes. Its times are in the unit `time_unit`."""
+
+    renamed_keys: ClassVar[tuple[RenamedKey, ...]] = (RenamedKey("measure", "time_unit"),)
 
     number: Annotated[Number, BeforeValidator(_validate_number), Described(_NUMBER_RULE)]
     """Its place: "1", "1.2" or "1.2.3", which come in this order; required, and no other cue's."""
@@ -84,7 +87,7 @@ class Cue(Section):
     """From the start of the cue until its fade begins; 0 when left out."""
     fade: Length = 0.0
     """How long its knobs glide; 0 when left out."""
-    measure: Annotated[
+    time_unit: Annotated[
         str,
         BeforeValidator(lambda value: _require_one_of(value, TIME_UNITS)),
         Field(description=f"What its times count: {', '.join(TIME_UNITS)}; seconds when left out."),
@@ -106,7 +109,7 @@ class Cue(Section):
     @property
     def timing(self) -> FadeTiming:
         """The timing of its fade."""
-        return FadeTiming(self.fade, self.measure, self.curve)
+        return FadeTiming(self.fade, self.time_unit, self.curve)
 
     def __str__(self) -> str:
         return f"{format_number(self.number)} {self.name}".strip()
@@ -125,6 +128,7 @@ def read_cues(document: Document, names: KnownNames) -> tuple[tuple[Cue, ...], t
 
     A cue without a number of its own is left out; any other mistake leaves out only its key.
     """
+    document = with_current_keys(document, _CueFile)
     file, problems = validate_leniently(document, _CueFile, names)
     cues: dict[Number, Cue] = {}
     duplicates: list[Problem] = []

@@ -141,7 +141,7 @@ class CuePlayer:
             # The fade back takes as long as that of the cue that is left.
             self._begin_fade(pending, at, left.timing if left is not None else FadeTiming())
         elif cue is not None and cue.wait > 0:
-            deadline = deadline_after(at, cue.measure, cue.wait)
+            deadline = deadline_after(at, cue.time_unit, cue.wait)
             self._pending = _Pending(deadline, pending.number, pending.kind, waited=True)
         else:
             self._begin_fade(pending, at)
@@ -163,5 +163,5 @@ class CuePlayer:
                 self._go_to_scene(scene)
         upcoming = self.next
         if cue is not None and cue.follow is not None and upcoming is not None and pending.kind != "back":
-            deadline = deadline_after(at, cue.measure, cue.fade + cue.follow)
+            deadline = deadline_after(at, cue.time_unit, cue.fade + cue.follow)
             self._pending = _Pending(deadline, upcoming.number, "go", requested=False)

@@ -24,7 +24,7 @@ number = "1.5"
 name = "It rises"
 wait = 4
 fade = 32
-measure = "beats"
+time_unit = "beats"
 follow = 0
 
 [cues.knobs]

@@ -29,6 +29,7 @@ from motion.skeleton import (
     REST_POSITIONS_M,
     THIGH_BONES,
 )
+from motion.smooth import decay_factor
 
 Array = NDArray[np.floating]
 
@@ -102,7 +103,9 @@ class BodyTable:
             if body is None or not _is_finite(body):
                 if was is not None and (left := was.presence - step / FADE_OUT_SECONDS) > 0.0:
                     now.append(
-                        replace(was, presence=left, velocity_m=was.velocity_m * 0.5 ** (step / LEFT_HALF_LIFE_SECONDS))
+                        replace(
+                            was, presence=left, velocity_m=was.velocity_m * decay_factor(LEFT_HALF_LIFE_SECONDS, step)
+                        )
                     )
             elif was is not None:
                 now.append(_moved(was, body, step))
@@ -145,7 +148,7 @@ def _moved(was: ShownBody, body: Body, step: float) -> ShownBody:
         measured = (places - was.places_m) / step
         speed = np.linalg.norm(measured, axis=1, keepdims=True)
         measured = measured * np.minimum(1.0, MAX_SPEED_M_S / np.maximum(speed, 1e-9))
-        velocity = measured + (velocity - measured) * 0.5 ** (step / VELOCITY_HALF_LIFE_SECONDS)
+        velocity = measured + (velocity - measured) * decay_factor(VELOCITY_HALF_LIFE_SECONDS, step)
     presence = min(1.0, was.presence + step / FADE_IN_SECONDS)
     same = was.body.offsets_m is body.offsets_m or np.array_equal(was.body.offsets_m, body.offsets_m)
     return ShownBody(

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from installation.interface.graphics import VisitorFigure
 from installation.stage.gl.context import DrawingContext
+from motion.smooth import decay_factor
 
 Array = NDArray[np.float32]
 
@@ -76,7 +77,7 @@ class SilhouetteMask:
         self._blur(far, fill=near, along=(1 / near.size[0], 0.0))
         self._blur(near, fill=far, along=(0.0, 1 / near.size[1]))
         self._combine(self.mask, fill=self.coverage, soft=near, before=self.mask, texel=texel,
-                      keep=0.5 ** (step / AFTERIMAGE_HALF_LIFE_SECONDS))  # fmt: skip
+                      keep=decay_factor(AFTERIMAGE_HALF_LIFE_SECONDS, step))  # fmt: skip
 
 
 def _fan(ring: Array, tint: tuple[float, float]) -> Array:

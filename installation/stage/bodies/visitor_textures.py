@@ -20,6 +20,7 @@ from installation.stage.bodies.joint_textures import JointTextures
 from installation.stage.bodies.silhouette_mask import MAX_SLOT, SilhouetteMask, mask_size
 from installation.stage.gl.context import DrawingContext
 from installation.stage.gl.shader_cache import ShaderCache
+from motion.smooth import decay_factor
 
 Array = NDArray[np.float32]
 Fit = Literal["contain", "cover"]
@@ -111,7 +112,7 @@ def next_figures(
     known = {figure.id: figure for figure in before}
     seen = {visitor.id: visitor for visitor in moment.visitors}
     figures: list[VisitorFigure] = []
-    kept = np.float32(0.5 ** (moment.step / VELOCITY_HALF_LIFE_SECONDS))
+    kept = np.float32(decay_factor(VELOCITY_HALF_LIFE_SECONDS, moment.step))
     for identity in sorted(known.keys() | seen.keys()):
         was, visitor = known.get(identity), seen.get(identity)
         goal = PRESENCE[visitor.state] if visitor is not None else 0.0

@@ -25,7 +25,7 @@ number = "1.2"
 name = "The sea rises"
 wait = 2
 fade = 8.0
-measure = "beats"
+time_unit = "beats"
 curve = "linear"
 follow = 0
 scene = "tide"
@@ -53,7 +53,7 @@ def test_cues_come_in_the_order_of_their_numbers() -> None:
         name="The sea rises",
         wait=2.0,
         fade=8.0,
-        measure="beats",
+        time_unit="beats",
         curve="linear",
         follow=0.0,
         scene="tide",
@@ -113,3 +113,9 @@ def test_playing_up_to_a_cue_comes_to_all_that_was_touched_on_the_way() -> None:
     cues, _ = read(LIST)
     assert state_at(cues, (1,), PRESETS) == ({}, "")
     assert state_at(cues, (1, 10), PRESETS) == ({"/a/x": 5.0, "/a/y": 2.0}, "tide")
+
+
+def test_the_earlier_name_of_the_time_unit_goes_on_working(caplog: pytest.LogCaptureFixture) -> None:
+    (cue,), problems = read('[[cues]]\nnumber = "1"\nmeasure = "bars"\n')
+    assert (cue.time_unit, problems) == ("bars", [])
+    assert "cues[0].measure is called cues[0].time_unit now" in caplog.text

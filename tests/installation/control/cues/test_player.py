@@ -90,7 +90,7 @@ def test_a_cue_on_the_beat_begins_in_the_frame_that_reaches_it(measure: str, ask
 
 
 def test_a_fade_on_the_beat_has_its_full_length_from_the_beat_on() -> None:
-    desk = Desk(Cue(number=(1,), fade=4.0, measure="beats", curve="linear", knobs={X: 8.0}))
+    desk = Desk(Cue(number=(1,), fade=4.0, time_unit="beats", curve="linear", knobs={X: 8.0}))
     desk.until(0.71)
     desk.go("bars")
     desk.until(3.0)
