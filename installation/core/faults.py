@@ -7,9 +7,10 @@ for the overlay, health and OSC.
 
 from __future__ import annotations
 
+import itertools
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 
@@ -17,8 +18,8 @@ from dataclasses import dataclass
 class FaultEvent:
     """A fault began, changed or ended."""
 
-    owner: int
-    """Identity of the `Fault`."""
+    key: int
+    """Identity of the `Fault`, never used twice."""
     text: str
     """The fault for a person to read; empty when it has ended."""
 
@@ -28,6 +29,7 @@ Subscriber = Callable[[FaultEvent], None]
 
 _subscribers: tuple[Subscriber, ...] = ()
 _lock = threading.Lock()
+_keys = itertools.count(1)
 
 
 def subscribe(subscriber: Subscriber) -> Callable[[], None]:
@@ -47,10 +49,11 @@ def subscribe(subscriber: Subscriber) -> Callable[[], None]:
 class Fault:
     """One condition of one component, by its text; empty while it does not hold."""
 
-    __slots__ = ("_logger", "level", "text")
+    __slots__ = ("_key", "_logger", "level", "text")
 
     def __init__(self, logger: logging.Logger, level: int = logging.WARNING) -> None:
         """Faults are logged by `logger`, the module's own, at `level`."""
+        self._key = next(_keys)
         self._logger = logger
         self.level = level
         self.text = ""
@@ -71,11 +74,40 @@ class Fault:
         else:
             self._logger.info("over: %s", before)
         for subscriber in _subscribers:
-            subscriber(FaultEvent(id(self), text))
+            subscriber(FaultEvent(self._key, text))
 
     def clear(self) -> None:
         """Report that the condition no longer holds."""
         self.set("")
+
+
+class FaultSet:
+    """Any number of conditions of one component, such as the problems of a file; each begins and ends by itself."""
+
+    __slots__ = ("_faults", "_level", "_logger")
+
+    def __init__(self, logger: logging.Logger, level: int = logging.WARNING) -> None:
+        self._logger, self._level = logger, level
+        self._faults: dict[str, Fault] = {}
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The present faults."""
+        return tuple(self._faults)
+
+    def set(self, texts: Iterable[str]) -> None:
+        """Replace the present faults; those that stay are not reported again."""
+        wanted = dict.fromkeys(text for text in texts if text)
+        for text in [text for text in self._faults if text not in wanted]:
+            self._faults.pop(text).clear()
+        for text in wanted:
+            if text not in self._faults:
+                fault = self._faults[text] = Fault(self._logger, self._level)
+                fault.set(text)
+
+    def clear(self) -> None:
+        """Report that none of them holds any longer."""
+        self.set(())
 
 
 class FaultBoard:
@@ -84,6 +116,7 @@ class FaultBoard:
     def __init__(self) -> None:
         self._texts: dict[int, str] = {}
         self._lock = threading.Lock()
+_keys = itertools.count(1)
         self.present: tuple[str, ...] = ()
         """Their texts, each once."""
         self._unsubscribe = subscribe(self._receive)
@@ -91,9 +124,9 @@ class FaultBoard:
     def _receive(self, event: FaultEvent) -> None:
         with self._lock:
             if event.text:
-                self._texts[event.owner] = event.text
+                self._texts[event.key] = event.text
             else:
-                self._texts.pop(event.owner, None)
+                self._texts.pop(event.key, None)
             self.present = tuple(dict.fromkeys(self._texts.values()))
 
     def close(self) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from installation.core.faults import Fault, FaultBoard
+from installation.core.faults import Fault, FaultBoard, FaultSet
 
 logger = logging.getLogger("installation.test")
 
@@ -50,3 +50,17 @@ def test_a_closed_board_receives_nothing(board: FaultBoard) -> None:
     board.close()
     Fault(logger).set("too late")
     assert board.present == ()
+
+
+def test_of_several_faults_only_those_that_begin_or_end_are_reported(
+    board: FaultBoard, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, logger="installation")
+    faults = FaultSet(logger)
+    faults.set(["cues.toml:3: number", "cues.toml:9: scene"])
+    faults.set(["cues.toml:9: scene", "cues.toml:12: fade"])
+    assert faults.texts == board.present == ("cues.toml:9: scene", "cues.toml:12: fade")
+    faults.clear()
+    assert board.present == ()
+    lines = [record.getMessage() for record in caplog.records]
+    assert lines.count("cues.toml:9: scene") == 1 and lines.count("over: cues.toml:3: number") == 1
