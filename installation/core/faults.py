@@ -116,7 +116,6 @@ class FaultBoard:
     def __init__(self) -> None:
         self._texts: dict[int, str] = {}
         self._lock = threading.Lock()
-_keys = itertools.count(1)
         self.present: tuple[str, ...] = ()
         """Their texts, each once."""
         self._unsubscribe = subscribe(self._receive)

@@ -37,6 +37,8 @@ class Health:
     """"ok", or the fault of the camera."""
     restarts: int = 0
     """Restarts of child processes."""
+    faults: tuple[str, ...] = ()
+    """Present faults of the show, the oldest first, for a person to read."""
 
 
 @record("Programme")
