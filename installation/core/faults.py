@@ -13,6 +13,8 @@ import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from installation.core.logging import DETAIL
+
 
 @dataclass(frozen=True, slots=True)
 class FaultEvent:
@@ -22,6 +24,8 @@ class FaultEvent:
     """Identity of the `Fault`, never used twice."""
     text: str
     """The fault for a person to read; empty when it has ended."""
+    on_wall: bool = False
+    """Whether it is written over the picture even without the overlay, as an error in a shader is."""
 
 
 Subscriber = Callable[[FaultEvent], None]
@@ -49,32 +53,33 @@ def subscribe(subscriber: Subscriber) -> Callable[[], None]:
 class Fault:
     """One condition of one component, by its text; empty while it does not hold."""
 
-    __slots__ = ("_key", "_logger", "level", "text")
+    __slots__ = ("_key", "_logger", "_on_wall", "level", "text")
 
-    def __init__(self, logger: logging.Logger, level: int = logging.WARNING) -> None:
-        """Faults are logged by `logger`, the module's own, at `level`."""
+    def __init__(self, logger: logging.Logger, level: int = logging.WARNING, on_wall: bool = False) -> None:
+        """Faults are logged by `logger`, the module's own, at `level`; `on_wall` is that of `FaultEvent`."""
         self._key = next(_keys)
         self._logger = logger
+        self._on_wall = on_wall
         self.level = level
         self.text = ""
 
     def __bool__(self) -> bool:
         return bool(self.text)
 
-    def set(self, text: str, cause: BaseException | None = None) -> None:
+    def set(self, text: str, cause: BaseException | None = None, detail: str = "") -> None:
         """Report the condition; an empty text clears it, and the same text again does nothing.
 
-        The log has the traceback of `cause`.
+        The log file also has the traceback of `cause`, or the lines of `detail`.
         """
         if text == self.text:
             return
         before, self.text = self.text, text
         if text:
-            self._logger.log(self.level, "%s", text, exc_info=cause)
+            self._logger.log(self.level, "%s", text, exc_info=cause, extra={DETAIL: detail})
         else:
             self._logger.info("over: %s", before)
         for subscriber in _subscribers:
-            subscriber(FaultEvent(self._key, text))
+            subscriber(FaultEvent(self._key, text, self._on_wall))
 
     def clear(self) -> None:
         """Report that the condition no longer holds."""
@@ -84,10 +89,11 @@ class Fault:
 class FaultSet:
     """Any number of conditions of one component, such as the problems of a file; each begins and ends by itself."""
 
-    __slots__ = ("_faults", "_level", "_logger")
+    __slots__ = ("_faults", "_level", "_logger", "_on_wall")
 
-    def __init__(self, logger: logging.Logger, level: int = logging.WARNING) -> None:
-        self._logger, self._level = logger, level
+    def __init__(self, logger: logging.Logger, level: int = logging.WARNING, on_wall: bool = False) -> None:
+        """The arguments are those of `Fault`."""
+        self._logger, self._level, self._on_wall = logger, level, on_wall
         self._faults: dict[str, Fault] = {}
 
     @property
@@ -102,7 +108,7 @@ class FaultSet:
             self._faults.pop(text).clear()
         for text in wanted:
             if text not in self._faults:
-                fault = self._faults[text] = Fault(self._logger, self._level)
+                fault = self._faults[text] = Fault(self._logger, self._level, self._on_wall)
                 fault.set(text)
 
     def clear(self) -> None:
@@ -114,19 +120,23 @@ class FaultBoard:
     """The present faults of this process, the oldest first."""
 
     def __init__(self) -> None:
-        self._texts: dict[int, str] = {}
+        self._events: dict[int, FaultEvent] = {}
         self._lock = threading.Lock()
         self.present: tuple[str, ...] = ()
         """Their texts, each once."""
+        self.on_wall: tuple[str, ...] = ()
+        """Those that are written over the picture even without the overlay."""
         self._unsubscribe = subscribe(self._receive)
 
     def _receive(self, event: FaultEvent) -> None:
         with self._lock:
             if event.text:
-                self._texts[event.key] = event.text
+                self._events[event.key] = event
             else:
-                self._texts.pop(event.key, None)
-            self.present = tuple(dict.fromkeys(self._texts.values()))
+                self._events.pop(event.key, None)
+            events = self._events.values()
+            self.present = tuple(dict.fromkeys(each.text for each in events))
+            self.on_wall = tuple(dict.fromkeys(each.text for each in events if each.on_wall))
 
     def close(self) -> None:
         """End the subscription."""
