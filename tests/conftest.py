@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import moderngl
 import pytest
 
+from installation.core.faults import FaultBoard
+
 
 @pytest.fixture
 def context() -> Iterator[moderngl.Context]:
@@ -20,3 +22,11 @@ def context() -> Iterator[moderngl.Context]:
         pytest.skip(f"no GL without a screen here: {error}")
     yield made
     made.release()
+
+
+@pytest.fixture
+def faults() -> Iterator[FaultBoard]:
+    """The faults that the test causes."""
+    board = FaultBoard()
+    yield board
+    board.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping
@@ -10,9 +11,9 @@ from functools import partial
 from pathlib import Path
 
 from installation.control import pulse_commands
-from installation.control.controller_lock import ControllerLock, state_folder
+from installation.control.controller_lock import ENGAGED, ControllerLock, state_folder
 from installation.control.cues.async_writer import AsyncWriter
-from installation.control.dispatcher import ENGAGED, Dispatcher
+from installation.control.dispatcher import Dispatcher
 from installation.control.feedback import Feedback
 from installation.control.knob_messages import KnobMessages
 from installation.control.midi import controllers
@@ -20,6 +21,7 @@ from installation.control.midi.controllers import Controllers, MessageHandlers
 from installation.control.modulation import Modulation
 from installation.control.osc import codec
 from installation.control.osc.arguments import is_press
+from installation.control.osc.drop_log import DropLog
 from installation.control.osc.patterns import PatternError
 from installation.control.osc.receiver import LOCAL_SENDER, ReceivedMessage, Receiver
 from installation.control.osc.sender import AddressDoc, OutgoingMessage, world_messages
@@ -50,6 +52,8 @@ COMMANDS = (
     *controllers.COMMANDS,
 )
 """Commands beside the knobs. A press is ignored when its argument is 0, which buttons send on release."""
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,7 @@ class Control:
             self._receiver = Receiver(venue.osc.bind, venue.osc.port, venue.osc.allow, commands, clock)
             self.drops = self._receiver.drops
             self._feedback = Feedback(venue, tree, knobs)
+        self._drop_log = DropLog(logger, self.drops)
         answer = self._receiver.answer if self._receiver is not None else None
         self.dispatcher.queries = QueryResponder(
             tree,
@@ -123,20 +128,9 @@ class Control:
         return self._receiver.port if self._receiver is not None else None
 
     @property
-    def losses(self) -> int:
+    def unsent(self) -> int:
         """The number of datagrams that could not be sent to targets."""
-        return self._feedback.losses if self._feedback is not None else 0
-
-    @property
-    def faults(self) -> tuple[str, ...]:
-        """What is wrong with files, MIDI and the controller lock, for the technician."""
-        parts = (self.writer, self.dispatcher.controllers)
-        faults = tuple(fault for part in parts if part is not None for fault in part.faults)
-        lock = self.dispatcher.lock
-        if lock is None:
-            return faults
-        locked = "" if lock.engaged else f"controllers are shut out; {ENGAGED} 1 lets them in"
-        return (*(fault for fault in (lock.fault, locked) if fault), *faults)
+        return self._feedback.unsent if self._feedback is not None else 0
 
     def register_commands(
         self,
@@ -156,6 +150,7 @@ class Control:
 
     def apply(self, t: float) -> Actions:
         """At the start of a frame: handle all messages that arrived, and return what they ask of the loop."""
+        self._drop_log.step(t)
         if self._receiver is None and not self._queue:
             return Actions()
         self.dispatcher.begin_frame()
@@ -201,7 +196,8 @@ class Control:
 
     def close(self) -> None:
         """Close all ports and sockets, and write the files that are pending."""
-        for owned in (self._receiver, self._feedback, self.dispatcher.controllers, self.writer):
+        lock, controllers = self.dispatcher.lock, self.dispatcher.controllers
+        for owned in (self._receiver, self._drop_log, self._feedback, lock, controllers, self.writer):
             if owned is not None:
                 owned.close()
         self._receiver = self._feedback = self.writer = None
@@ -216,6 +212,6 @@ class Control:
     def _values(self) -> Iterable[OutgoingMessage]:
         """Values that are neither knobs nor in the Moment."""
         yield "/health/dropped", (self.drops.total(),)
-        yield "/health/unsent", (self.losses,)
+        yield "/health/unsent", (self.unsent,)
         for values in self._value_sources:
             yield from values()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from installation.control.controller_lock import ControllerLock
+from installation.control.controller_lock import ENGAGED, ControllerLock
 from installation.control.knob_messages import NORMALISED, KnobMessages
 from installation.control.midi.controllers import Controllers
 from installation.control.modulation import SIGNAL_PREFIX, Modulation
@@ -13,9 +13,6 @@ from installation.control.osc.patterns import is_pattern
 from installation.control.osc.receiver import LOCAL_SENDER, ReceivedMessage
 from installation.control.queries import GET, QueryResponder
 from installation.interface.knobs import NORMALISED_PREFIX, InvalidMessageError, Knobs
-
-ENGAGED = "/visitant/engaged"
-"""Address of the controller lock."""
 
 
 class Dispatcher:

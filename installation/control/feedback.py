@@ -24,9 +24,9 @@ class Feedback:
         """The version of the tree that was sent last."""
 
     @property
-    def losses(self) -> int:
+    def unsent(self) -> int:
         """The number of datagrams that could not be sent."""
-        return self._sender.losses + self._body_sender.losses
+        return self._sender.unsent + self._body_sender.unsent
 
     def send(
         self,

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from pathlib import Path
 
+from installation.core.faults import Fault
 from installation.interface.knobs import InvalidMessageError
 from motion.atomic_file import atomic_write
 
 MAX_PENDING_FILES = 256
 """Files that may wait to be written, each with its newest text only."""
-MAX_ERRORS = 8
-"""Errors that are kept beside the latest one."""
+
+logger = logging.getLogger(__name__)
 
 
 class AsyncWriter:
@@ -19,17 +21,13 @@ class AsyncWriter:
 
     def __init__(self) -> None:
         self._pending: dict[Path, str] = {}
-        self._errors: dict[Path, str] = {}
+        self._faults: dict[Path, Fault] = {}
+        """By file that has failed: at most all presets, and the few files that the show keeps."""
         self._lock = threading.Lock()
         self._changed = threading.Event()
         self._closing = False
         self._thread = threading.Thread(target=self._work, name="async writer", daemon=True)
         self._thread.start()
-
-    @property
-    def faults(self) -> tuple[str, ...]:
-        """The files that could not be written, for the technician."""
-        return tuple(self._errors.values())
 
     def write(self, file: Path, text: str) -> None:
         """Write `text` to `file` soon; raises InvalidMessageError when too many files wait."""
@@ -40,7 +38,7 @@ class AsyncWriter:
         self._changed.set()
 
     def close(self) -> None:
-        """Write the pending files and end the thread."""
+        """Write the pending files and end the thread. Faults stay: what was not written is lost."""
         self._closing = True
         self._changed.set()
         self._thread.join(2.0)
@@ -58,7 +56,8 @@ class AsyncWriter:
                 try:
                     atomic_write(file, text)
                 except OSError as error:
-                    message = f"{file}: cannot be written ({error.strerror}); a restart will not remember"
-                    self._errors = {**dict(list(self._errors.items())[-MAX_ERRORS:]), file: message}
+                    fault = self._faults.setdefault(file, Fault(logger, logging.ERROR))
+                    fault.set(f"{file}: cannot be written ({error.strerror}); a restart will not remember", error)
                 else:
-                    self._errors = {other: message for other, message in self._errors.items() if other != file}
+                    if file in self._faults:
+                        self._faults[file].clear()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from installation.control.cues.preset_commands import PresetCommands
 from installation.control.cues.preset_library import PresetLibrary
 from installation.control.osc.receiver import ReceivedMessage
 from installation.control.osc.sender import AddressDoc, OutgoingMessage
+from installation.core.faults import FaultSet
 from installation.interface.knobs import Knob, Knobs
 from installation.interface.pulse import Pulse
 
@@ -32,6 +34,8 @@ SENT_ADDRESSES = (
     AddressDoc("/cue/waits", "text", "The cue that waits for its beat or bar, or to begin its fade."),
     AddressDoc("/cue/fade", "0..1", "How far the fade of the cue has come."),
 )
+
+logger = logging.getLogger(__name__)
 
 
 class CueBook:
@@ -62,15 +66,11 @@ class CueBook:
         self._library = PresetLibrary(writer)
         self._preset_commands = PresetCommands(tree, self._fades, self._library, self._clock, self._watcher.preset_file)
         self._cue_commands = CueCommands(tree, self._player, self._clock)
-        self._faults: tuple[str, ...] = ()
+        self._faults = FaultSet(logger)
+        """Problems of the files, each with its line."""
         self._files = ShowFiles()
         self._set_files(self._watcher.newest)
         self._preset_commands.renew_budget()
-
-    @property
-    def faults(self) -> tuple[str, ...]:
-        """What is wrong with the files, each with its line."""
-        return self._faults
 
     @property
     def presets(self) -> Mapping[str, Preset]:
@@ -110,10 +110,11 @@ class CueBook:
     def close(self) -> None:
         """End the file watcher."""
         self._watcher.close()
+        self._faults.clear()
 
     def _set_files(self, files: ShowFiles) -> None:
         self._files = files
-        self._faults = tuple(map(str, files.problems))
+        self._faults.set(map(str, files.problems))
         self._library.set_files(files)
         self._player.set_cues(files.cues, self._library.presets)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Container, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,7 +30,7 @@ COMMANDS = (*learn.COMMANDS, *knob_selection.COMMANDS)
 class MessageHandlers:
     """Where messages go that controllers cause."""
 
-    commands: Container[str]
+    commands: Collection[str]
     """The addresses of all commands."""
     act: Callable[[ReceivedMessage], None]
     """Handles a message at once."""
@@ -58,12 +58,6 @@ class Controllers:
         """The handlers of COMMANDS, by address."""
         return {**self.learn.commands(), **self.selection.commands()}
 
-    @property
-    def faults(self) -> tuple[str, ...]:
-        """What is wrong with the file of mappings and with MIDI, for the technician."""
-        midi = (self._midi.fault,) if self._midi is not None and self._midi.fault else ()
-        return (*self._store.faults, *midi)
-
     def osc_feedback(self, changed: Collection[str]) -> list[OutgoingMessage]:
         """The messages to learned OSC controllers whose knobs changed."""
         return [message for message in self._store.feedback(changed) if not message[0].startswith(MIDI_PREFIX)]
@@ -71,6 +65,8 @@ class Controllers:
     def update(self, moment: Moment) -> None:
         """After a frame: send the positions of changed knobs to MIDI devices, when it is due."""
         self.selection.scene = moment.programme.scene
+        # Only now: knobs and commands are added after the file was read.
+        self._store.report_problems()
         if self._midi is None or not self._rate_limiter.due(moment.time):
             return
         if self._arrivals != self._midi.arrivals:
@@ -81,5 +77,6 @@ class Controllers:
 
     def close(self) -> None:
         """Close the ports."""
+        self._store.close()
         if self._midi is not None:
             self._midi.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import re
 import sys
 import threading
@@ -13,6 +14,7 @@ from typing import Any
 
 from installation.control.osc.codec import Argument
 from installation.control.osc.sender import OutgoingMessage
+from installation.core.faults import Fault
 
 MIDI_PREFIX = "/midi/"
 SCAN_SECONDS = 2.0
@@ -26,6 +28,8 @@ NOTE_ON = 0x9
 CONTROL_CHANGE = 0xB
 PITCH_BEND = 0xE
 _ADDRESS = re.compile(r"/midi/([^/]+)/(\d{1,2})/(?:(cc|note)/(\d{1,3})|(bend))")
+
+logger = logging.getLogger(__name__)
 
 
 def decode_midi(device: str, message: Sequence[int]) -> tuple[str, float] | None:
@@ -94,8 +98,8 @@ class MidiPorts:
         self._closing = False
         self.arrivals = 0
         """Grows when an output is opened; all positions must then be sent again."""
-        self.fault = ""
-        """Why there is no MIDI, for the technician; empty while there is."""
+        self._fault = Fault(logger)
+        """Why there is no MIDI."""
         self._thread = threading.Thread(target=self._run, name="midi", daemon=True)
         self._thread.start()
 
@@ -120,20 +124,27 @@ class MidiPorts:
         self._closing = True
         self._awake.set()
         self._thread.join(SCAN_SECONDS)
+        self._fault.clear()
 
     def _run(self) -> None:
         if self._backend is None and not self._find_backend():
             return
         next_scan = 0.0
+        failed = False
         while not self._closing:
             try:
                 if time.monotonic() >= next_scan:
                     next_scan = time.monotonic() + SCAN_SECONDS
                     self._scan()
+                    # A device that takes no messages can still be found: the fault ends after a scan without errors.
+                    if not failed:
+                        self._fault.clear()
+                    failed = False
                 self._send_pending()
             except Exception as error:
                 # The errors depend on the system's backend; none of them may end the show.
-                self.fault = f"MIDI: {error}; it is tried again"
+                failed = True
+                self._fault.set(f"MIDI: {error}; it is tried again", error)
             self._awake.wait(SCAN_SECONDS)
             self._awake.clear()
         for port in (*self._inputs.values(), *self._outputs.values()):
@@ -146,14 +157,14 @@ class MidiPorts:
             import mido  # an optional package
 
             self._backend = mido.Backend("mido.backends.rtmidi", load=True)
-        except ImportError:
+        except ImportError as error:
             if requested:
-                self.fault = "midi.ports: MIDI needs two packages more: pip install 'visitant[midi]'"
+                self._fault.set("midi.ports: MIDI needs two packages more: pip install 'visitant[midi]'", error)
             return False
         # Without a sequencer ALSA writes to the terminal at every scan.
         if sys.platform == "linux" and not Path("/dev/snd/seq").exists():
             if requested:
-                self.fault = "midi.ports: this machine has no MIDI (/dev/snd/seq); `modprobe snd-seq` may bring it"
+                self._fault.set("midi.ports: this machine has no MIDI (/dev/snd/seq); `modprobe snd-seq` may bring it")
             return False
         return True
 
@@ -169,7 +180,6 @@ class MidiPorts:
                 opened.pop(name).close()
             for name in present - opened.keys():
                 opened[name] = open_port(name)
-        self.fault = ""
 
     def _is_wanted(self, name: str) -> bool:
         return not self._wanted or any(part in name.lower() for part in self._wanted)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container
+import logging
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,13 +11,16 @@ from installation.control.cues.async_writer import AsyncWriter
 from installation.control.midi import mapping_file
 from installation.control.midi.mapping_file import MAX_MAPPINGS, ControllerMapping
 from installation.control.osc.sender import OutgoingMessage
+from installation.core.faults import FaultSet
 from installation.interface.knobs import Knobs, normalised
+
+logger = logging.getLogger(__name__)
 
 
 class MappingStore:
     """Owns the mappings of controllers to knobs and commands."""
 
-    def __init__(self, tree: Knobs, commands: Container[str], file: Path, writer: AsyncWriter) -> None:
+    def __init__(self, tree: Knobs, commands: Collection[str], file: Path, writer: AsyncWriter) -> None:
         """Read `file`; `commands` are the addresses of all commands."""
         self._tree = tree
         self._commands = commands
@@ -28,18 +32,27 @@ class MappingStore:
             controller: replace(mapping, turns=canonical(mapping.turns))
             for controller, mapping in self._file.mappings.items()
         }
+        self._faults = FaultSet(logger)
+        self._faults.set(map(str, self._file.problems))
+        self._reported: tuple[int, int, int] | None = None
+        """The state of knobs, commands and mappings for which problems were reported."""
+        self._revision = 0
+        """Grows with every change of the mappings."""
 
     @property
     def mappings(self) -> tuple[ControllerMapping, ...]:
         """All mappings, in the order of the file."""
         return tuple(self._mappings.values())
 
-    @property
-    def faults(self) -> tuple[str, ...]:
-        """What is wrong with the file, each with its line."""
+    def report_problems(self) -> None:
+        """Report the problems of the file, each with its line, when knobs, commands or mappings have changed."""
+        state = self._tree.shape, len(self._commands), self._revision
+        if state == self._reported:
+            return
+        self._reported = state
         unknown = self._file.unknown_address
         invalid = [unknown[each] for each in self.mappings if each in unknown and not self._is_plausible(each.turns)]
-        return tuple(str(problem) for problem in (*self._file.problems, *invalid))
+        self._faults.set(str(problem) for problem in (*self._file.problems, *invalid))
 
     def is_full(self, controller: str) -> bool:
         """Whether there is no room for a mapping of this controller."""
@@ -77,6 +90,10 @@ class MappingStore:
                 messages.append((mapping.controller, part if isinstance(part, tuple) else (mapping.value(part),)))
         return messages
 
+    def close(self) -> None:
+        """Clear the faults."""
+        self._faults.clear()
+
     def _is_plausible(self, address: str) -> bool:
         """Whether there is a knob or command at this address, or its scene does not play here."""
         if address in self._tree or address in self._commands:
@@ -85,6 +102,7 @@ class MappingStore:
         return scene.startswith("/scene/") and not any(known.startswith(scene) for known in self._tree)
 
     def _save(self) -> None:
+        self._revision += 1
         if self._file.broken_text:
             # The parts that could not be read stay available to the person who wrote them.
             self._writer.write(self._path.with_name(f"{self._path.name}.old"), self._file.broken_text)

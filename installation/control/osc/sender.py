@@ -17,6 +17,10 @@ from motion.skeleton import BONES, CORE_COUNT
 
 OutgoingMessage = tuple[str, tuple[int | float | str, ...]]
 """Address and arguments of a message to be sent."""
+MAX_FAULTS = 32
+"""Faults that are sent, the oldest first."""
+MAX_FAULT_CHARACTERS = 500
+"""Characters of a fault that are sent: even at 4 bytes each, all of them fit the 65,507 bytes of a datagram."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,11 @@ SENT_ADDRESSES = (
     AddressDoc("/health/quality", "0..1", "What scenes may spend."),
     AddressDoc("/health/restarts", "n", "Children that had to be started again."),
     AddressDoc("/health/source", "text", '"ok", or what is wrong with the camera.'),
+    AddressDoc(
+        "/health/faults",
+        "text, any number of times",
+        f"What is wrong at present, the oldest first; up to {MAX_FAULTS}. Nothing when all is well.",
+    ),
     AddressDoc("/health/dropped", "n", "OSC messages that were not acted on."),
     AddressDoc("/health/unsent", "n", "Datagrams that could not be sent."),
 )
@@ -128,6 +137,7 @@ def world_messages(moment: Moment) -> Iterator[OutgoingMessage]:
     yield "/health/quality", (float(health.quality),)
     yield "/health/restarts", (health.restarts,)
     yield "/health/source", (health.source,)
+    yield "/health/faults", tuple(fault[:MAX_FAULT_CHARACTERS] for fault in health.faults[:MAX_FAULTS])
 
 
 class Sender:
@@ -143,9 +153,9 @@ class Sender:
         self._sockets = TargetSockets(targets)
 
     @property
-    def losses(self) -> int:
+    def unsent(self) -> int:
         """The number of datagrams that could not be sent."""
-        return self._sockets.losses.total()
+        return self._sockets.unsent.total()
 
     def due(self, t: float) -> bool:
         """Whether any target is to be sent to at show time `t`; true `rate_hz` times a second."""

@@ -34,7 +34,7 @@ class TargetSockets:
     """Owns a UDP socket to each target."""
 
     def __init__(self, targets: Sequence[OscTargetSection]) -> None:
-        self.losses: Counter[str] = Counter()
+        self.unsent: Counter[str] = Counter()
         """Datagrams that could not be sent, by target."""
         self._sockets: dict[OscTargetSection, socket.socket] = {}
         self._closing = threading.Event()
@@ -57,7 +57,7 @@ class TargetSockets:
             try:
                 opened.send(datagram)
             except OSError:
-                self.losses[_name(target)] += 1
+                self.unsent[_name(target)] += 1
 
     def close(self) -> None:
         """Close the sockets."""
@@ -74,7 +74,7 @@ class TargetSockets:
                 try:
                     self._sockets[target] = _connect(target)
                 except OSError:
-                    self.losses[_name(target)] += 1
+                    self.unsent[_name(target)] += 1
                 else:
                     missing.remove(target)
             self._closing.wait(RETRY_SECONDS if missing else 0)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Hashable, Sequence
 from ipaddress import IPv4Network, IPv6Network
 
+from installation.control.osc.drop_log import DropLog
 from installation.control.osc.receiver import ListenError, Receiver
 from installation.core.errors import UserError
 from motion.body import Body
@@ -16,6 +18,10 @@ MAX_DRAINS_PER_STEP = 8
 """Times that one step drains the receiver: what arrives faster waits, and is dropped later."""
 SILENT_SECONDS = 5.0
 """Time without a body after which `status` reports it."""
+EXPECTED_DROPS = frozenset({"address of no body"})
+"""Reasons that are not logged: VMC has many addresses beside those of bodies, and most programs send them all."""
+
+logger = logging.getLogger(__name__)
 
 
 class PerformerReceiver:
@@ -37,12 +43,14 @@ class PerformerReceiver:
         self.drops = self._receiver.drops
         """Datagrams and messages that were dropped, by reason."""
         self.port = self._receiver.port
+        self._drop_log = DropLog(logger, self.drops, f"port {self.port}: ", EXPECTED_DROPS)
         self._performers: dict[Hashable, VmcDecoder] = {}
         """By sender, the one that was silent longest first."""
         self._last = 0.0
 
     def newest_bodies(self, t: float) -> dict[Hashable, tuple[float, Body]]:
         """Time of arrival, s of show time, and the newest body of every sender that sent one since the last call."""
+        self._drop_log.step(t)
         newest: dict[Hashable, float] = {}
         for _ in range(MAX_DRAINS_PER_STEP):
             messages = self._receiver.drain(t)
@@ -70,6 +78,7 @@ class PerformerReceiver:
     def close(self) -> None:
         """Close the socket."""
         self._receiver.close()
+        self._drop_log.close()
 
     def _performer(self, sender: Hashable) -> VmcDecoder:
         """The performer whose messages come from `sender`."""

@@ -63,9 +63,9 @@ class BodySender:
         self._sockets = TargetSockets([target for output in self._outputs for target in output.targets.values()])
 
     @property
-    def losses(self) -> int:
+    def unsent(self) -> int:
         """The number of datagrams that could not be sent."""
-        return self._sockets.losses.total()
+        return self._sockets.unsent.total()
 
     @property
     def open_sockets(self) -> int:

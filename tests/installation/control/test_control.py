@@ -15,11 +15,12 @@ from pythonosc.udp_client import SimpleUDPClient
 
 from installation.control.control import ENGAGED, Actions, Control
 from installation.control.osc import codec
+from installation.core.faults import FaultBoard
 from installation.core.system_info import free_port
 from installation.evaluate.control.packet_fuzzer import hostile_packets
 from installation.interface.dancer import Dancer
 from installation.interface.knobs import Knob, Knobs
-from installation.interface.moment import Moment, Programme
+from installation.interface.moment import Health, Moment, Programme
 from installation.interface.visitor import State, crowd_of
 from installation.venue.schema import ModulationSection, OscSection, OscTargetSection, ScenesSection, Venue
 from motion.landmarks import LANDMARKS
@@ -181,7 +182,7 @@ def test_the_pulse_follows_what_is_sent(make: Make) -> None:
     assert desk.control.drops == {"not a finite number": 1, "no such beat": 1}
 
 
-def test_shut_out_controllers_are_ignored_but_for_the_switch_and_gets(make: Make) -> None:
+def test_shut_out_controllers_are_ignored_but_for_the_switch_and_gets(make: Make, faults: FaultBoard) -> None:
     desk = make()
     desk.apply(ENGAGED, 0)
     assert desk.apply("/scene/next", 1) == Actions()
@@ -191,30 +192,35 @@ def test_shut_out_controllers_are_ignored_but_for_the_switch_and_gets(make: Make
     assert desk.control.drops == {"controllers are shut out": 3}
     desk.apply("/scene/tide/swell/get")
     assert desk.read() == [("/scene/tide/swell", (0.5,))]
-    assert ENGAGED in desk.control.faults[0]
+    assert faults.present == (f"controllers are shut out; {ENGAGED} 1 lets them in",)
     desk.apply(ENGAGED, 1)
+    assert faults.present == ()
     desk.apply("/scene/tide/swell", 1.5)
     assert desk.control.tree.base("/scene/tide/swell") == 1.5
 
 
-def test_the_switch_survives_a_restart(make: Make) -> None:
+def test_the_switch_survives_a_restart(make: Make, faults: FaultBoard) -> None:
     port = free_port()
     desk = make(port=port)
     desk.apply(ENGAGED, 0)
     desk.control.close()
+    assert faults.present == ()
     again = make(port=port)
+    assert ENGAGED in faults.present[0]
     again.apply("/scene/tide/swell", 1.5)
     assert again.control.tree.base("/scene/tide/swell") == 0.5
     again.apply(ENGAGED, 1)
     again.control.close()
-    assert make(port=port).control.faults == ()
+    assert make(port=port).control.dispatcher.engaged and faults.present == ()
 
 
-def test_a_switch_that_was_garbled_lets_controllers_in_and_says_so(make: Make, tmp_path: Path) -> None:
+def test_a_switch_that_was_garbled_lets_controllers_in_and_says_so(
+    make: Make, tmp_path: Path, faults: FaultBoard
+) -> None:
     port = free_port()
     (tmp_path / f"engaged-{port}").write_bytes(b"\xff\x00garbage")
     desk = make(port=port)
-    assert "neither 0 nor 1" in desk.control.faults[0]
+    assert "neither 0 nor 1" in faults.present[0]
     desk.apply("/scene/tide/swell", 1.5)
     assert desk.control.tree.base("/scene/tide/swell") == 1.5
 
@@ -276,6 +282,30 @@ def test_targets_are_told_of_visitors_joints_crowd_pulse_and_health(make: Make) 
     assert {"/pulse/tempo", "/pulse/phase", "/health/frame_rate", "/health/source"} <= by_address.keys()
 
 
+def test_present_faults_are_sent_and_answered_each_as_a_text(make: Make) -> None:
+    desk = make(tell=True)
+    wait_for_target(desk)
+    faults = ("camera 1: no picture", "cues.toml:3: cues[0].fade: found it wrong")
+    assert dict(next_told(desk, at(1.0)))["/health/faults"] == ()
+    lines = dict(next_told(desk, Moment(2.0, 1, 0.1, health=Health(faults=faults))))
+    assert lines["/health/faults"] == faults
+    desk.apply("/health/faults/get")
+    assert desk.read() == [("/health/faults", faults)]
+    endless = Health(faults=tuple(f"{number}: " + "\N{GRINNING FACE}" * 10_000 for number in range(1_000)))
+    lines = dict(next_told(desk, Moment(3.0, 1, 0.1, health=endless)))
+    assert 8 < len(lines["/health/faults"]) < 1_000, "a message must fit a datagram"
+
+
+def test_ignored_messages_are_logged(make: Make, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", logger="installation")
+    desk = make()
+    desk.apply("/nowhere", 1.0)
+    desk.control.apply(2.0)
+    desk.control.close()
+    logged = [record.getMessage() for record in caplog.records]
+    assert len(logged) == 1 and logged[0].startswith("ignored 1 message: no knob at this address (since ")
+
+
 def test_a_visitor_comes_once_and_leaves_once(make: Make) -> None:
     desk = make(tell=True)
     wait_for_target(desk)
@@ -314,10 +344,10 @@ def test_a_target_that_nobody_listens_at_is_counted_and_harms_nothing(make: Make
     )
     deadline = time.monotonic() + 10.0
     t = 1.0
-    while not desk.control.losses and time.monotonic() < deadline:
+    while not desk.control.unsent and time.monotonic() < deadline:
         desk.control.send_feedback(at(t := t + 1.0))
         time.sleep(0.01)
-    assert desk.control.losses > 0
+    assert desk.control.unsent > 0
 
 
 def test_python_osc_can_play_it(make: Make) -> None:

@@ -17,6 +17,7 @@ from installation.control.cues.cue_book import COMMANDS, SENT_ADDRESSES, CueBook
 from installation.control.osc.codec import Argument
 from installation.control.osc.patterns import PatternError
 from installation.control.osc.receiver import ReceivedMessage
+from installation.core.faults import FaultBoard
 from installation.ear.pulse_tracker import PulseTracker
 from installation.interface.knobs import InvalidMessageError, Knob, Knobs
 
@@ -86,7 +87,9 @@ def wait_for(what: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-def test_what_is_saved_is_recalled_at_once_and_after_a_restart(start: Callable[[], Desk], tmp_path: Path) -> None:
+def test_what_is_saved_is_recalled_at_once_and_after_a_restart(
+    start: Callable[[], Desk], tmp_path: Path, faults: FaultBoard
+) -> None:
     desk = start()
     for address, value in ((SWELL, 1 / 3), (MOOD, "storm"), (INK, (0.1, 0.2, 0.7))):
         desk.tree.turn(address, value)
@@ -105,7 +108,7 @@ def test_what_is_saved_is_recalled_at_once_and_after_a_restart(start: Callable[[
     desk = start()
     desk.send("/preset/recall", "dusk")
     desk.play(0.1)
-    assert desk.base(SWELL, MOOD, INK) == saved and not [note for note in desk.book.faults if "dusk" in note]
+    assert desk.base(SWELL, MOOD, INK) == saved and not [fault for fault in faults.present if "dusk" in fault]
 
 
 def test_a_part_is_saved_and_a_part_recalled(start: Callable[[], Desk]) -> None:
@@ -268,14 +271,16 @@ def test_an_end_in_the_middle_of_writing_leaves_the_old_preset(start: Callable[[
     assert desk.book.presets["dusk"][SWELL] == 0.5
 
 
-def test_a_mistake_by_hand_is_told_with_its_line_and_the_rest_works(start: Callable[[], Desk], tmp_path: Path) -> None:
+def test_a_mistake_by_hand_is_told_with_its_line_and_the_rest_works(
+    start: Callable[[], Desk], tmp_path: Path, faults: FaultBoard
+) -> None:
     (tmp_path / "presets").mkdir()
     (tmp_path / "presets" / "dusk.toml").write_text(f'"{SWELL}" = 1.5\n"{MOOD}" = storm\n"{INK}" = [1.0, 0.0, 0.0]\n')
     (tmp_path / "presets" / "My Look.toml").write_text("")
     (tmp_path / "presets" / "bytes.toml").write_bytes(b"\xff\xfe")
     (tmp_path / "cues.toml").write_text('[[cues]]\nnumber = 1\nfade = "slow"\npreset = "dusk"\n')
     desk = start()
-    notes = "\n".join(desk.book.faults)
+    found = "\n".join(faults.present)
     for told in (
         "dusk.toml:2: not TOML",
         "cues.toml:3: cues[0].fade",
@@ -283,10 +288,12 @@ def test_a_mistake_by_hand_is_told_with_its_line_and_the_rest_works(start: Calla
         "bytes.toml:1",
         "tide.py",
     ):
-        assert told in notes
+        assert told in found
     desk.send("/cue/go")
     desk.play(0.1)
     assert desk.base(SWELL, MOOD, INK) == (1.5, "calm", (1.0, 0.0, 0.0))
+    desk.close()
+    assert faults.present == ()
 
 
 def test_files_that_are_edited_while_the_show_plays_count_from_then_on(
@@ -310,12 +317,12 @@ def test_files_that_are_edited_while_the_show_plays_count_from_then_on(
 
 
 def test_looks_fit_the_knobs_of_a_scene_that_was_edited(
-    start: Callable[[], Desk], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    start: Callable[[], Desk], tmp_path: Path, faults: FaultBoard
 ) -> None:
     (tmp_path / "presets").mkdir()
     (tmp_path / "presets" / "dusk.toml").write_text('"/scene/tide/foam" = 0.5\n')
     desk = start()
-    assert any("no such knob" in note for note in desk.book.faults)
+    assert any("foam: no such knob" in fault for fault in faults.present)
     desk.tree.add("/scene/tide", (Knob("foam", 0.0),))
 
     def fits() -> bool:
@@ -323,3 +330,4 @@ def test_looks_fit_the_knobs_of_a_scene_that_was_edited(
         return desk.book.presets["dusk"] == {"/scene/tide/foam": 0.5}
 
     wait_for(fits)
+    assert not any("foam: no such knob" in fault for fault in faults.present)

@@ -11,6 +11,7 @@ import pytest
 
 from installation.control.midi import devices
 from installation.control.midi.devices import MidiPorts, decode_midi, device_name, encode_midi
+from installation.core.faults import FaultBoard
 
 
 def test_controllers_notes_and_bends_are_addresses_and_come_back_as_bytes() -> None:
@@ -96,7 +97,7 @@ def test_devices_come_and_go_and_are_told_only_what_they_do_not_show(monkeypatch
     assert "nanoKONTROL2 3" in plugs.closed
 
 
-def test_a_backend_that_fails_is_told_of_and_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_backend_that_fails_is_told_of_and_tried_again(monkeypatch: pytest.MonkeyPatch, faults: FaultBoard) -> None:
     monkeypatch.setattr(devices, "SCAN_SECONDS", 0.02)
 
     class Broken(Plugs):
@@ -107,18 +108,45 @@ def test_a_backend_that_fails_is_told_of_and_tried_again(monkeypatch: pytest.Mon
 
     plugs = Broken()
     owned = MidiPorts((), lambda *_: None, plugs)
-    until(lambda: "no sequencer" in owned.fault)
+    until(lambda: faults.present == ("MIDI: no sequencer; it is tried again",))
     plugs.names = ["desk"]
     until(lambda: owned.ports == ("desk",))
-    until(lambda: not owned.fault)
+    until(lambda: not faults.present)
     owned.close()
 
 
-def test_without_mido_only_who_asked_for_a_device_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_device_that_takes_no_messages_is_one_fault_although_it_is_found_at_every_scan(
+    monkeypatch: pytest.MonkeyPatch, faults: FaultBoard, caplog: pytest.LogCaptureFixture
+) -> None:
+    pytest.importorskip("mido")
+    monkeypatch.setattr(devices, "SCAN_SECONDS", 0.02)
+
+    class Deaf(Plugs):
+        def open_output(self, name: str) -> Any:
+            def send(message: Any) -> None:
+                self.sent.append((name, message.bytes()))
+                raise OSError("no room")
+
+            return SimpleNamespace(close=lambda: None, send=send)
+
+    plugs = Deaf()
+    plugs.names = ["desk"]
+    owned = MidiPorts((), lambda *_: None, plugs)
+    until(lambda: owned.arrivals == 1)
+    until(lambda: owned.send([("/midi/desk/1/cc/7", (len(plugs.sent) % 100 / 100,))]) or len(plugs.sent) > 20)
+    assert faults.present == ("MIDI: no room; it is tried again",)
+    assert [record.getMessage() for record in caplog.records] == [*faults.present]
+    until(lambda: not faults.present)
+    owned.close()
+
+
+def test_without_mido_only_who_asked_for_a_device_is_told(monkeypatch: pytest.MonkeyPatch, faults: FaultBoard) -> None:
     import sys
 
     monkeypatch.setitem(sys.modules, "mido", None)
     asked, quiet = MidiPorts(("desk",), lambda *_: None), MidiPorts((), lambda *_: None)
+    until(lambda: faults.present)
+    assert len(faults.present) == 1 and "visitant[midi]" in faults.present[0]
     for owned in (asked, quiet):
         owned.close()
-    assert "visitant[midi]" in asked.fault and quiet.fault == ""
+    assert faults.present == ()

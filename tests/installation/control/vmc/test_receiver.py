@@ -123,6 +123,20 @@ def test_hostile_datagrams_do_not_stop_the_play(
     assert listening.drops
 
 
+def test_rejected_messages_are_logged_but_for_those_that_most_programs_send(
+    listening: PerformerReceiver, sender: Callable[[], socket.socket], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", logger="installation")
+    player = sender()
+    player.send(codec.encode("/VMC/Ext/Blend/Val", ("Joy", 1.0)))
+    player.send(codec.encode(vmc.BONE_ADDRESS, ("Tail", 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0)))
+    listening.newest_bodies(10.0)
+    listening.newest_bodies(12.0)
+    (record,) = caplog.records
+    assert record.getMessage().startswith(f"port {listening.port}: ignored 1 message: unknown bone (since ")
+    assert listening.drops.total() == 2
+
+
 def test_mutated_frames_raise_nothing_and_give_no_body_that_is_not_finite() -> None:
     stock = [
         datagram
