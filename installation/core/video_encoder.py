@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from fractions import Fraction
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
 from installation.core.errors import UserError
+from installation.core.faults import Fault
+
+logger = logging.getLogger(__name__)
 
 CODECS = (
     ("libx264", {"crf": "17"}),
@@ -26,13 +30,13 @@ LIVE_OPTIONS = {"preset": "ultrafast"}
 
 
 class Encoder:
-    """Writes a film's pictures. `fault` says why it ended early; the part that was written plays."""
+    """Writes a film's pictures. After an error it writes no more; the part that was written plays."""
 
     def __init__(self, path: Path, size: tuple[int, int], rate: float, best_quality: bool = True) -> None:
         """`size` is width and height, both even; `rate` pictures a second. Raises UserError when the file cannot be
         opened."""
         self.path = path
-        self.fault = ""
+        self._fault = Fault(logger, logging.ERROR)
         self._last = -1
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -42,9 +46,14 @@ class Encoder:
         self._reformatter = VideoReformatter()
         self._rate = self._stream.codec_context.framerate or Fraction(30)
 
+    @property
+    def fault(self) -> str:
+        """The error that ended the film early; empty while there is none."""
+        return self._fault.text
+
     def write(self, picture: NDArray[np.uint8], t: float) -> None:
         """Write a picture (height, width, 3) RGB that is shown from `t` seconds on; does nothing after a fault."""
-        if self.fault:
+        if self._fault:
             return
         frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
         # `frame.reformat` would start and end threads for each frame.
@@ -57,7 +66,7 @@ class Encoder:
 
     def close(self) -> None:
         """Write what is buffered, and end the film."""
-        if not self.fault:
+        if not self._fault:
             self._mux(None)
         try:
             self._container.close()
@@ -72,7 +81,8 @@ class Encoder:
             self._fail(error)
 
     def _fail(self, error: OSError | av.FFmpegError) -> None:
-        self.fault = self.fault or f"{self.path}: recording ended: {error.strerror or error}; what was written plays"
+        if not self._fault:
+            self._fault.set(f"{self.path}: recording ended: {error.strerror or error}; what was written plays", error)
 
 
 def _open(

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from installation.core.faults import FaultSet
 from installation.interface.graphics import BODY_STYLES, COARSE_MESH_STEP_M, BodyStyle
 from installation.stage.bodies.bodies import BodyTable
 from installation.stage.bodies.body_shader import body_shader
@@ -57,8 +58,8 @@ class SceneGraphics(DrawingContext):
         super().__init__(shader_cache, folders, size, seed)
         self.uses_visitors = False
         """Whether the scene reads `visitors`."""
-        self.asset_faults: list[str] = []
-        """Errors of the venue's files that cannot be shown."""
+        self.asset_faults = FaultSet(logger, on_wall=True)
+        """Files of the venue that cannot be shown; the scenes of one stage share it."""
         self._visitors = visitors
         self._scene = scene
 
@@ -94,8 +95,9 @@ class SceneGraphics(DrawingContext):
         return SpringFraming(self.size[0] / self.size[1], share)
 
     def characters(self, *names: str) -> SkinnedCharacters:
-        made, faults = load_characters(self, names)
-        self.asset_faults += faults
+        made, errors = load_characters(self, names)
+        if errors:
+            self.asset_faults.set((*self.asset_faults.texts, *errors))
         return made
 
     def body_style(self, name: str) -> BodyStyle:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections import ChainMap
+import logging
+from collections import ChainMap, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import cycle
 from pathlib import Path
 
+from installation.core.faults import Fault, FaultSet
 from installation.interface.knobs import KnobValues, Value
 from installation.interface.moment import LONGEST_STEP, Moment
 from installation.interface.scene import Scene
@@ -18,28 +20,55 @@ from installation.stage.graphics import SceneGraphics
 from installation.stage.scene_loader import SceneError, describe_error, find_scene, scene_file, scene_folders
 from installation.venue.schema import Venue
 
+logger = logging.getLogger(__name__)
+
+
+class SceneFaults:
+    """Faults of the scenes of one stage. They outlive the scenes, which a live stage loads again after its warm-up."""
+
+    def __init__(self) -> None:
+        self.muted = False
+        """Whether scenes that fail are not reported, as before and in the warm-up: they are loaded again after it."""
+        self.assets = FaultSet(logger, on_wall=True)
+        """Files of the venue that cannot be shown; each is reported once, in however many scenes it belongs."""
+        self._of_scenes: dict[str, Fault] = defaultdict(lambda: Fault(logger, on_wall=True))
+
+    def set(self, scene: str, text: str, cause: Exception) -> None:
+        """Report that a scene has failed."""
+        if not self.muted:
+            self._of_scenes[scene].set(text, cause)
+
+    def clear(self, scene: str) -> None:
+        """Report that a scene draws."""
+        self._of_scenes[scene].clear()
+
+    def close(self) -> None:
+        """Report that no fault holds any longer."""
+        self.assets.clear()
+        for fault in self._of_scenes.values():
+            fault.clear()
+
 
 @dataclass(slots=True)
 class LoadedScene:
-    """A scene that is set up, or the error that prevents it."""
+    """A scene that is set up; without a `scene` where an error prevents that."""
 
     name: str
     graphics: SceneGraphics
     scene: Scene | None = None
     defaults: Mapping[str, Value] = field(default_factory=dict)
     """Its knobs' defaults by address, for Moments that were saved before a knob existed."""
-    fault: str = ""
     drawn: tuple[int, float] = (-2, 0.0)
     """The frame in which it was drawn last, and its target's scale."""
     skipped: tuple[int, float] = (-2, 0.0)
     """The frame in which it was skipped last, and that frame's step, s."""
-    failed_revision: int = 0
+    failed_revision: int | None = None
     """The graphics' revision when drawing failed: a shader that changed since may have mended the scene."""
 
     @property
     def drawable(self) -> bool:
-        """Whether it has been set up, has not failed, and all its shaders have compiled."""
-        return self.scene is not None and not self.fault and not self.graphics.faults
+        """Whether it has been set up, has not failed with its present shaders, and all of them have a program."""
+        return self.scene is not None and self.failed_revision != self.graphics.revision and self.graphics.drawable
 
 
 class LoadedScenes:
@@ -52,13 +81,15 @@ class LoadedScenes:
         names: Sequence[str],
         folder: Path | None,
         visitors: VisitorTextureSet,
+        faults: SceneFaults,
     ) -> None:
-        """Set up the scenes `names`, searched in the venue's `folder` first. A scene that fails keeps its fault."""
+        """Set up the scenes `names`, searched in the venue's `folder` first; those that fail are in `faults`."""
         self._shader_cache = shader_cache
         self._canvas_size, self._seed = venue.canvas.size, venue.seed
         self._folders = scene_folders(folder)
         self._shader_folders = (folder / "shaders",) if folder is not None else ()
         self._visitors = visitors
+        self._faults = faults
         self._scenes = {name: self._load(name) for name in dict.fromkeys(names)}
         self._turn = cycle(self._scenes.values())
 
@@ -71,11 +102,12 @@ class LoadedScenes:
     def _load(self, name: str) -> LoadedScene:
         folders = (*self._folders, *self._shader_folders)
         graphics = SceneGraphics(self._shader_cache, folders, self._canvas_size, self._seed, self._visitors, name)
+        graphics.asset_faults = self._faults.assets
         loaded = LoadedScene(name, graphics)
         try:
             scene_class = find_scene(name, self._folders)
         except SceneError as error:
-            loaded.fault = str(error)
+            self._faults.set(name, str(error), error)
             return loaded
         loaded.defaults = {f"/scene/{name}/{knob.name}": knob.default for knob in scene_class.knobs}
         try:
@@ -83,20 +115,12 @@ class LoadedScenes:
             scene.setup(graphics)
             loaded.scene = scene
         except Exception as error:
-            loaded.fault = self._describe(error, name)
+            self._report(name, error)
         return loaded
 
-    def _describe(self, error: Exception, name: str) -> str:
-        return describe_error(error, scene_file(name, self._folders) or Path(name))
-
-    @property
-    def faults(self) -> tuple[str, ...]:
-        """Errors of scenes, and of the files that they show."""
-        loaded = self._scenes.values()
-        return (
-            *(each.fault for each in loaded if each.fault),
-            *(f for each in loaded for f in each.graphics.asset_faults),
-        )
+    def _report(self, name: str, error: Exception) -> None:
+        file = scene_file(name, self._folders) or Path(name)
+        self._faults.set(name, describe_error(error, file), error)
 
     def use_visitors(self, names: Iterable[str]) -> bool:
         """Whether one of these scenes reads the visitor textures."""
@@ -121,8 +145,6 @@ class LoadedScenes:
         if loaded.skipped[0] == moment.frame - 1:
             moment = replace(moment, step=min(moment.step + loaded.skipped[1], LONGEST_STEP))
         loaded.drawn = (moment.frame, onto.scale)
-        if loaded.scene is not None and loaded.fault and loaded.failed_revision != loaded.graphics.revision:
-            loaded.fault = ""
         if not loaded.drawable:
             return False
         assert loaded.scene is not None
@@ -131,8 +153,12 @@ class LoadedScenes:
             loaded.graphics.rescale(onto.scale)
             loaded.scene.draw(moment, KnobValues(values, f"/scene/{name}/"), onto)
         except Exception as error:
-            loaded.fault, loaded.failed_revision = self._describe(error, name), loaded.graphics.revision
+            loaded.failed_revision = loaded.graphics.revision
+            self._report(name, error)
             return False
+        if loaded.failed_revision is not None:
+            loaded.failed_revision = None
+            self._faults.clear(name)
         return True
 
     def rescale_one_resting(self, playing: Collection[str], scale: float) -> None:

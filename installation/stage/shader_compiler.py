@@ -6,6 +6,7 @@ makes the same programs in a few milliseconds. A shader that does not compile ne
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -22,6 +23,8 @@ from installation.venue.schema import Venue
 from installation.workers import allocator
 from installation.workers.worker import Message
 
+STAGE_LOGGER = "installation.stage"
+"""Parent of the loggers of everything that draws."""
 StageFactory = Callable[[moderngl.Context], Stage]
 """Makes the hidden stage."""
 NICENESS = 10
@@ -36,6 +39,8 @@ def open_compiler(venue: str, folder: str | None) -> Compiler:
     """A compiler with a GL context of its own, for the scenes of a venue, given as JSON."""
     if hasattr(os, "nice"):
         os.nice(NICENESS)
+    # The hidden stage has the same faults as that of the show, which reports them.
+    logging.getLogger(STAGE_LOGGER).setLevel(logging.CRITICAL)
     settings = Venue.model_validate_json(venue)
     place = Path(folder) if folder else None
     return Compiler(standalone(), lambda context: Stage(context, settings, settings.scenes.names, place))
@@ -144,18 +149,18 @@ class Compiler:
         shader = self._stage.shader_cache.get(files) if self._stage is not None else ShaderProgram(files)
         texts = sources[0].text, sources[1].text
         if shader.program_texts == texts:
-            shader.tried_texts, shader.fault = texts, ""
+            shader.tried_texts, shader.error = texts, ""
             return shader if new_stage else None
         if shader.tried_texts != texts:
-            shader.tried_texts = texts
+            shader.tried_texts, shader.error = texts, ""
             try:
                 shader.replace(compile_program(self._context, *sources), texts)
             except GlslError as error:
-                shader.fault = str(error)
-        answer["fault"] = shader.fault
+                shader.error = str(error)
+        answer["fault"] = shader.error
         if self._stage is None:
             shader.release()
-        return None if shader.fault else shader
+        return None if shader.error else shader
 
     def close(self) -> None:
         if self._stage is not None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import moderngl
 
+from installation.core.faults import FaultBoard
 from installation.interface.knobs import SelectedKnob
 from installation.interface.moment import Moment
 from installation.stage.bodies.visitor_textures import VisitorTextureSet
@@ -17,7 +18,7 @@ from installation.stage.gl.shader_cache import ShaderCache, ShaderProgram
 from installation.stage.gl.target import RenderTarget
 from installation.stage.layers.crossfader import Crossfader
 from installation.stage.layers.transitions import transition_names
-from installation.stage.loaded_scenes import LoadedScenes
+from installation.stage.loaded_scenes import LoadedScenes, SceneFaults
 from installation.stage.overlay.overlay import Overlay
 from installation.stage.shader_reload import ShaderReload
 from installation.stage.warm_up import warm_up_moments
@@ -43,31 +44,37 @@ class Stage:
         self, context: moderngl.Context, venue: Venue, names: Sequence[str], folder: Path | None = None,
         live: bool = False,
     ) -> None:  # fmt: skip
-        """Set up the scenes `names`, searched in the venue's `folder` first. A scene that fails keeps its fault.
+        """Set up the scenes `names`, searched in the venue's `folder` first. A scene that fails is a fault.
 
         A `live` stage has an overlay, and draws every scene once as a warm-up, so that no first frame is late; a film
         needs neither.
         """
         self.context = context
+        # A film has nothing written over its pictures.
+        self._board = FaultBoard() if live else None
+        self._scene_faults = SceneFaults()
         self.shader_cache = ShaderCache(context)
         self.selected_knob: Callable[[], SelectedKnob | None] = lambda: None
         """Returns the knob that the overlay shows."""
-        self.other_faults: Callable[[], Sequence[str]] = tuple
-        """Returns faults outside the stage, which the overlay shows when it is switched on."""
         self._venue = venue
         self._folder = folder
-        self._live = live
         self._warm_up_frames = count()
         self._reload = ShaderReload(self.shader_cache)
-        self._open(names)
         if live and names:
-            for moment in self.warm_up_moments():
-                self.draw(moment)
-            self._release_scenes()
-            self._open(names)
+            self._warm_up(names)
+        self._open(names)
         if live:
             allocator.populate_heap()
         self._reload.watch()
+
+    def _warm_up(self, names: Sequence[str]) -> None:
+        """Draw everything once; scenes that fail report it when they are loaded for the show."""
+        self._scene_faults.muted = True
+        self._open(names)
+        for moment in self.warm_up_moments():
+            self.draw(moment)
+        self._release_scenes()
+        self._scene_faults.muted = False
 
     def _open(self, names: Sequence[str]) -> None:
         """Make everything but the programs, in its state before the first Moment."""
@@ -76,8 +83,10 @@ class Stage:
         self.crossfader = Crossfader(self.shader_cache, size, self._folder)
         self._drawing = DrawingContext(self.shader_cache, (), size, self._venue.seed)
         self._draw_calm = self._drawing.shader("calm.frag")
-        self._overlay = Overlay(self._drawing) if self._live else None
-        self.scenes = LoadedScenes(self.shader_cache, self._venue, names, self._folder, self.visitors)
+        self._overlay = Overlay(self._drawing, self._board) if self._board is not None else None
+        self.scenes = LoadedScenes(
+            self.shader_cache, self._venue, names, self._folder, self.visitors, self._scene_faults
+        )
 
     def _release_scenes(self) -> None:
         self.scenes.release()
@@ -98,11 +107,6 @@ class Stage:
         """The picture of the last frame."""
         return self.crossfader.picture
 
-    @property
-    def faults(self) -> tuple[str, ...]:
-        """Errors of scenes, of their files, and of shaders, with file and line."""
-        return (*self.scenes.faults, *self.shader_cache.faults)
-
     def draw(self, moment: Moment) -> RenderTarget:
         """Draw one frame; returns the picture to show. Depends on the Moments so far and on nothing else."""
         programme, quality, crossfader = moment.programme, moment.health.quality, self.crossfader
@@ -119,8 +123,7 @@ class Stage:
         self.scenes.rescale_one_resting(playing, crossfader.scene.scale)
         picture = crossfader.compose(moment)
         if self._overlay is not None and programme.dark < 1.0:
-            others = self.other_faults() if moment.knobs.get("/visitant/overlay") else ()
-            self._overlay.draw(picture, moment, (*self.faults, *others), self.selected_knob())
+            self._overlay.draw(picture, moment, self.selected_knob())
         return picture
 
     def _draw_scene(self, name: str, moment: Moment, onto: RenderTarget, skip: bool) -> None:
@@ -142,6 +145,9 @@ class Stage:
         return sum(each is not None and not isinstance(each, RELEASED) for each in found)
 
     def close(self) -> None:
-        """Release everything."""
+        """Release everything; the faults end."""
         self._release_scenes()
+        self._scene_faults.close()
         self.shader_cache.release()
+        if self._board is not None:
+            self._board.close()

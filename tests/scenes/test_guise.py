@@ -37,7 +37,7 @@ def play(context: moderngl.Context, look: str, frames: int, *places: float, unti
         stage.draw(Moment(k / 30, k, 1 / 30 if k else 0.0, dancers=here, knobs=knobs, programme=Programme("guise")))
         if k % 15 == 14:
             seen.append(read_pixels(stage.picture).astype(int))
-    assert stage.faults == ()
+    assert stage.scenes["guise"].drawable
     stage.close()
     return seen
 

@@ -92,7 +92,7 @@ def test_paint_covers_the_canvas_but_for_its_edge_and_opens_for_whoever_comes(co
         stage.draw(replace(moment(t, 0.5 if t > 1.5 else None), painting=painting, knobs=knobs))
         if k in (40, 75, 239):
             seen[k] = read_pixels(stage.picture).astype(int)
-    assert stage.faults == ()
+    assert stage.scenes["sitting"].drawable
     stage.close()
     covered, open_, done = (picture[..., 0] - picture[..., 1] for picture in seen.values())
     middle = np.s_[30:80, 80:112]

@@ -204,7 +204,7 @@ def play(venue: str, folder: str, seconds: float, seed: int) -> dict[str, Any]:
             thread.join()
         findings.dropped = dict(show.control.drops)
         findings.restarts = {host.name: host.restarts for host in show.hosts if host.restarts}
-        findings.faults = list(show.stage.faults)
+        findings.faults = list(show.faults.on_wall)
     return findings.json_fields()
 
 
@@ -213,7 +213,7 @@ def _report_progress(show: Show, ending: threading.Event, errors: Counter[str]) 
     seen: set[str] = set()
     while not ending.wait(REPORT_SECONDS):
         emit({"time": show.now()})
-        for fault in show.faults:
+        for fault in show.faults.present:
             if fault not in seen:
                 seen.add(fault)
                 errors[_kind(fault)] += 1

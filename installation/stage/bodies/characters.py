@@ -132,12 +132,12 @@ def load_characters(context: DrawingContext, names: Sequence[str]) -> tuple[Skin
     ModelError for a name.
     """
     models: list[CharacterModel] = []
-    faults: list[str] = []
+    errors: list[str] = []
     for path in find_models(names, context.folders):
         try:
             models.append(load_model(path))
         except ModelError as error:
             if names:
                 raise
-            faults.append(str(error))
-    return SkinnedCharacters(context, models or [mannequin()]), faults
+            errors.append(str(error))
+    return SkinnedCharacters(context, models or [mannequin()]), errors

@@ -57,9 +57,9 @@ class DrawingContext:
         return self.shader_cache.context
 
     @property
-    def faults(self) -> tuple[str, ...]:
-        """Errors of shaders that have never compiled; while there are any, the scene cannot be drawn."""
-        return tuple(shader.fault for shader in self.shaders if shader.program is None)
+    def drawable(self) -> bool:
+        """Whether every shader has a program, of an earlier source where the newest does not compile."""
+        return all(shader.program is not None for shader in self.shaders)
 
     @property
     def revision(self) -> int:

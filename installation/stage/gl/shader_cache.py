@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from zlib import crc32
 
 import moderngl
 
+from installation.core.faults import FaultSet
 from installation.stage.gl.glsl_source import (
     PREAMBLE,
     STAGE_SHADERS,
@@ -19,6 +21,8 @@ from installation.stage.gl.glsl_source import (
     find_file,
     translate_log,
 )
+
+logger = logging.getLogger(__name__)
 
 SCREEN = "screen.vert"
 """The vertex shader of every full-screen pass: one triangle, and `uv` 0..1."""
@@ -65,7 +69,8 @@ class ShaderProgram:
     def __init__(self, files: ShaderFiles) -> None:
         self.files = files
         self.program: moderngl.Program | None = None
-        self.fault = ""
+        self.error = ""
+        """Why its newest source does not compile, with file and line; empty where it does."""
         self.revision = 0
         """Increases with every replacement; vertex arrays of an older revision are invalid."""
         self.tried_texts: tuple[str, str] = ("", "")
@@ -77,7 +82,7 @@ class ShaderProgram:
         """Use `program` from now on, and release the one before."""
         if self.program is not None:
             self.program.release()
-        self.program, self.tried_texts, self.program_texts, self.fault = program, texts, texts, ""
+        self.program, self.tried_texts, self.program_texts = program, texts, texts
         self.revision += 1
 
     def release(self) -> None:
@@ -87,14 +92,16 @@ class ShaderProgram:
 
 
 class ShaderCache:
-    """All shader programs of one context, by their files."""
+    """All shader programs of one context, by their files; the errors of their sources are faults."""
 
     def __init__(self, context: moderngl.Context) -> None:
         self.context = context
+        # One set of all: an error in an include is that of many programs, and is reported once.
+        self._faults = FaultSet(logger, on_wall=True)
         self._programs: dict[ShaderFiles, ShaderProgram] = {}
 
     def get(self, files: ShaderFiles) -> ShaderProgram:
-        """The program of `files`, compiled now if it is new; where that fails it has a `fault` and no program."""
+        """The program of `files`, compiled now if it is new; where that fails it has an `error` and no program."""
         if (shader := self._programs.get(files)) is None:
             shader = self._programs[files] = ShaderProgram(files)
             try:
@@ -102,16 +109,17 @@ class ShaderCache:
                 shader.tried_texts = (vertex.text, fragment.text)
                 shader.replace(compile_program(self.context, vertex, fragment), shader.tried_texts)
             except GlslError as error:
-                shader.fault = str(error)
+                self._set_error(shader, str(error))
         return shader
 
     def __iter__(self) -> Iterator[ShaderProgram]:
         return iter(self._programs.values())
 
-    @property
-    def faults(self) -> tuple[str, ...]:
-        """The errors of all shaders that do not compile, with file and line."""
-        return tuple(shader.fault for shader in self if shader.fault)
+    def _set_error(self, shader: ShaderProgram, error: str) -> None:
+        """Note the error of a shader's newest source, or with "" that it compiles."""
+        if error != shader.error:
+            shader.error = error
+            self._faults.set(each.error for each in self)
 
     def compile_request(self) -> dict[str, Any]:
         """What the shader compiler watches, as plain values: the files, and a checksum of what was compiled."""
@@ -137,25 +145,29 @@ class ShaderCache:
             return False
         for shader, found in zip(self, answer["shaders"], strict=False):
             if found["fault"]:
-                shader.fault = found["fault"]
+                self._set_error(shader, found["fault"])
                 continue
             texts = (found["vertex"], found["fragment"])
             if texts == shader.tried_texts:
-                shader.fault = "" if texts == shader.program_texts else shader.fault
+                if texts == shader.program_texts:
+                    self._set_error(shader, "")
                 continue
             shader.tried_texts = texts
             try:
                 self.recompile(shader, texts)
             except moderngl.Error as error:
-                shader.fault = f"{shader.files.name}: {error}"
+                self._set_error(shader, f"{shader.files.name}: {error}")
             return True
         return False
 
     def recompile(self, shader: ShaderProgram, texts: tuple[str, str]) -> None:
         """Replace the shader's program by that of `texts`, which compiled elsewhere before; raises moderngl.Error."""
         shader.replace(self.context.program(vertex_shader=texts[0], fragment_shader=texts[1]), texts)
+        self._set_error(shader, "")
 
     def release(self) -> None:
+        """Release all programs; their faults end."""
         for shader in self:
             shader.release()
         self._programs.clear()
+        self._faults.clear()

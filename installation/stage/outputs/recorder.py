@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import queue
 import threading
 from collections import deque
@@ -15,6 +16,8 @@ from installation.core.errors import UserError
 from installation.core.video_encoder import Encoder
 from installation.stage.gl.target import BYTES, RenderTarget
 from installation.stage.outputs.keystone import RegionBlitter
+
+logger = logging.getLogger(__name__)
 
 RING_LENGTH = 3
 """Pixel buffers: a picture is read two frames after it was drawn, when the GPU has finished it."""
@@ -93,6 +96,8 @@ class Recorder:
             self._enqueue_oldest(wait=True)
         self._queue.put(None)
         self._thread.join()
+        if self.dropped:
+            logger.error("%s: %d pictures left out, the disk or the encoder is too slow", self.path, self.dropped)
         self._release()
 
     def _release(self) -> None:

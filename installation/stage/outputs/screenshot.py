@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from pathlib import Path
 
@@ -10,8 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from installation.core.faults import Fault
 from installation.stage.gl.target import BYTES, RenderTarget
 from installation.stage.outputs.keystone import RegionBlitter
+
+logger = logging.getLogger(__name__)
 
 READ_DELAY_FRAMES = 2
 """Frames after which a picture has arrived in a pixel buffer."""
@@ -35,7 +39,7 @@ class ScreenshotWriter:
     """Saves screenshots of a live show without waiting: one at a time, written in a thread."""
 
     def __init__(self, context: moderngl.Context, size: tuple[int, int]) -> None:
-        self.fault = ""
+        self._fault = Fault(logger, logging.ERROR)
         """The error of the last screenshot."""
         self._size = size
         self._copy_region = RegionBlitter(context)
@@ -71,7 +75,9 @@ class ScreenshotWriter:
         try:
             save_png(np.frombuffer(data, np.uint8).reshape(high, wide, 3)[::-1], path)
         except OSError as error:
-            self.fault = f"{path}: the screenshot can't be written: {error.strerror}"
+            self._fault.set(f"{path}: the screenshot can't be written: {error.strerror}", error)
+        else:
+            self._fault.clear()
 
     def close(self) -> None:
         """Wait for a screenshot that is being written, and release everything."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
 
+from installation.core.faults import FaultBoard
 from installation.interface.graphics import Rgba
 from installation.interface.knobs import SelectedKnob
 from installation.interface.moment import Moment
@@ -26,20 +26,22 @@ HELP_HINT = "H what the keys do"
 class Overlay:
     """Draws text on the canvas: faults and health at the lower left, the selected knob at the lower right."""
 
-    def __init__(self, context: DrawingContext) -> None:
+    def __init__(self, context: DrawingContext, board: FaultBoard) -> None:
+        """The faults `on_wall` of `board` are always shown."""
+        self._board = board
         self._size = context.size
         # About a fortieth of the height can be read from across the room.
         self._height = max(11, round(min(context.size) / 42))
         self._help = Help(context.size)
         self._canvas = context.canvas_2d(self._height, *self._help.type_sizes)
 
-    def draw(
-        self, onto: RenderTarget, moment: Moment, faults: Sequence[str], selected_knob: SelectedKnob | None = None
-    ) -> None:
-        """Draw the faults, the selected knob, and as the knobs of `moment` say, health and help over its picture."""
+    def draw(self, onto: RenderTarget, moment: Moment, selected_knob: SelectedKnob | None = None) -> None:
+        """Draw over the picture of `moment` the faults that are always shown and the selected knob, and as its knobs
+        say, all other faults with the health, and the help."""
         words: list[tuple[str, Rgba]] = []
         columns = max(24, int(0.8 * self._size[0] / (0.52 * self._height)))
-        for fault in faults:
+        others = moment.health.faults if moment.knobs.get("/visitant/overlay") else ()
+        for fault in dict.fromkeys((*self._board.on_wall, *others)):
             for line in fault.splitlines():
                 words += [(piece, ALARM) for piece in textwrap.wrap(line, columns, subsequent_indent="    ")]
         words = words[:MAX_FAULT_LINES]

@@ -33,7 +33,7 @@ def test_a_new_scene_draws(tmp_path: Path, context: moderngl.Context) -> None:
     stage = Stage(context, Venue(canvas=CanvasSection(size=(160, 90))), ["ember"], tmp_path)
     try:
         picture = stage.draw(Moment(time=1.0, frame=30, step=1 / 30, programme=Programme("ember")))
-        assert stage.faults == ()
+        assert stage.scenes["ember"].drawable
         assert read_pixels(picture).std() > 3
     finally:
         stage.close()

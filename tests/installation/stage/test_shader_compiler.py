@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+import textwrap
 from pathlib import Path
 from typing import Any
 
 import moderngl
 import pytest
 
+from installation.core.faults import FaultBoard
 from installation.stage.gl.shader_cache import ShaderCache
 from installation.stage.graphics import SceneGraphics
 from installation.stage.outputs.screenshot import read_pixels
@@ -76,10 +80,11 @@ class Desk:
 
 
 @pytest.fixture
-def desk(context: moderngl.Context, tmp_path: Path, request: pytest.FixtureRequest) -> Any:
+def desk(context: moderngl.Context, tmp_path: Path, request: pytest.FixtureRequest, faults: FaultBoard) -> Any:
     made = Desk(context, tmp_path, request.param)
     yield made
     made.close()
+    assert faults.on_wall == ()
 
 
 @pytest.mark.parametrize("desk", [RED], indirect=True)
@@ -91,31 +96,31 @@ def test_what_is_saved_is_shown(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("desk", [RED], indirect=True)
-def test_what_does_not_compile_leaves_the_last_good_one_and_is_told(desk: Desk) -> None:
+def test_what_does_not_compile_leaves_the_last_good_one_and_is_told(desk: Desk, faults: FaultBoard) -> None:
     desk.write(BROKEN)
     desk.look()
     assert desk.colour() == (255, 0, 0)
-    assert "a.frag:1: " in desk.shader_cache.faults[0]
+    assert "a.frag:1: " in faults.on_wall[0]
     desk.write(RED)
     desk.look()
-    assert desk.shader_cache.faults == ()
+    assert faults.on_wall == ()
 
 
 @pytest.mark.parametrize("desk", [BROKEN], indirect=True)
-def test_what_did_not_compile_at_start_is_tried_once_and_shown_when_mended(desk: Desk) -> None:
-    fault = desk.shader_cache.faults
-    assert "a.frag:1: " in fault[0]
+def test_what_did_not_compile_at_start_is_tried_once_and_shown_when_mended(desk: Desk, faults: FaultBoard) -> None:
+    present = faults.on_wall
+    assert "a.frag:1: " in present[0]
     assert not desk.shader_cache.apply_compiled(desk.answer), "it would be compiled again in every frame"
-    assert desk.shader_cache.faults == fault
+    assert faults.on_wall == present
     desk.write(GREEN)
     desk.look()
     assert desk.colour() == (0, 255, 0)
-    assert desk.shader_cache.faults == ()
+    assert faults.on_wall == ()
 
 
 @pytest.mark.parametrize("desk", ['#include "new.glsl"\n' + RED], indirect=True)
-def test_an_include_that_turns_up_later_is_found(desk: Desk) -> None:
-    assert "new.glsl" in desk.shader_cache.faults[0]
+def test_an_include_that_turns_up_later_is_found(desk: Desk, faults: FaultBoard) -> None:
+    assert "new.glsl" in faults.on_wall[0]
     (desk.file.parent / "new.glsl").write_text("// here\n")
     desk.look()
     assert desk.colour() == (255, 0, 0)
@@ -129,3 +134,43 @@ def test_a_file_that_is_away_for_a_moment_changes_nothing(desk: Desk) -> None:
     desk.write(GREEN)
     desk.look()
     assert desk.colour() == (0, 255, 0)
+
+
+@pytest.mark.parametrize("desk", ['#include "shared.glsl"\n' + RED], indirect=True)
+def test_an_error_that_two_shaders_include_is_said_once(
+    desk: Desk, faults: FaultBoard, caplog: pytest.LogCaptureFixture
+) -> None:
+    (desk.file.parent / "b.frag").write_text(desk.file.read_text())
+    (desk.file.parent / "shared.glsl").write_text("// here\n")
+    desk.graphics.shader("b.frag")
+    desk.order = desk.shader_cache.compile_request()
+    desk.look()
+    caplog.clear()
+    (desk.file.parent / "shared.glsl").write_text("oops\n")
+    os.utime(desk.file.parent / "shared.glsl", (9, 9))
+    desk.look()
+    assert len(faults.on_wall) == 1 and "shared.glsl:1: " in faults.on_wall[0]
+    assert caplog.messages == list(faults.on_wall)
+
+
+def test_the_compilers_process_leaves_faults_to_that_of_the_show(tmp_path: Path) -> None:
+    """In a process of its own, as in a show: it yields to other processes for good."""
+    (tmp_path / "a.frag").write_text(BROKEN)
+    program = textwrap.dedent(f"""
+        import logging, sys
+        from pathlib import Path
+        from installation.stage.shader_compiler import open_compiler
+        from installation.venue.schema import ScenesSection, Venue
+        logging.basicConfig(level=logging.INFO)
+        venue = Venue(scenes=ScenesSection(playlist=("nowhere",)))
+        compiler = open_compiler(venue.model_dump_json(), {str(tmp_path)!r})
+        request = {{"recipes": [["screen.vert", "a.frag", [{str(tmp_path)!r}], 0]]}}
+        answers = (compiler.step(request, t) for t in range(1000))
+        print(next(answer for answer in answers if answer is not None).body["shaders"][0]["fault"])
+        compiler.close()
+    """)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120)
+    if "no OpenGL" in done.stderr:
+        pytest.skip("no GL without a screen here")
+    assert "a.frag:1: " in done.stdout, done.stderr
+    assert "a.frag" not in done.stderr and "nowhere" not in done.stderr

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ import moderngl
 import numpy as np
 import pytest
 
+from installation.core.faults import Fault, FaultBoard
 from installation.interface.moment import Health, Moment, Programme
 from installation.interface.scene import Scene
 from installation.stage.gl.target import make_odd
@@ -64,11 +67,11 @@ def shown(stage: Stage, scene: str, following: str = "", mix: float = 0.0, **res
     return read_pixels(stage.draw(moment))
 
 
-def test_a_scene_draws_with_its_knobs_and_with_their_defaults(open_stage: Open) -> None:
+def test_a_scene_draws_with_its_knobs_and_with_their_defaults(open_stage: Open, faults: FaultBoard) -> None:
     stage = open_stage("one")
     assert shown(stage, "one")[0, 0].tolist() == [128, 0, 0]
     assert shown(stage, "one", knobs={"/scene/one/tint": 1.0})[0, 0].tolist() == [255, 0, 0]
-    assert stage.faults == ()
+    assert faults.present == ()
 
 
 def test_two_scenes_are_mixed_as_light(open_stage: Open) -> None:
@@ -86,6 +89,7 @@ def test_less_quality_draws_fewer_pixels_down_to_a_quarter_of_each_side(open_sta
     assert shown(stage, "one").shape[:2] == (32, 64)
 
 
+@pytest.mark.parametrize("live", [False, True])
 @pytest.mark.parametrize(
     ("file", "text", "told"),
     [
@@ -98,16 +102,18 @@ def test_less_quality_draws_fewer_pixels_down_to_a_quarter_of_each_side(open_sta
     ],
 )  # fmt: skip
 def test_a_scene_with_an_error_leaves_a_calm_picture_and_the_others_play(
-    open_stage: Open, folder: Path, file: str, text: str, told: str
-) -> None:
+    open_stage: Open, folder: Path, file: str, text: str, told: str, live: bool,
+    faults: FaultBoard, caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
     (folder / "scenes" / file).write_text(text)
-    stage = open_stage("one", "two")
+    stage = open_stage("one", "two", live=live)
     for _ in range(2):
         calm = shown(stage, "one")
         assert calm.any(), "not black"
-        assert calm.max() < 128, "and calm"
-    assert len(stage.faults) == 1
-    assert __import__("re").search(told, stage.faults[0]), stage.faults
+        assert live or calm.max() < 128, "and calm"
+    assert len(faults.on_wall) == 1
+    assert re.search(told, faults.on_wall[0]), faults.on_wall
+    assert caplog.messages == list(faults.on_wall), "said once, though a live stage loads its scenes twice"
     assert shown(stage, "two")[0, 0].tolist() == [128, 0, 0]
 
 
@@ -120,13 +126,22 @@ def test_a_fault_is_written_over_the_picture(open_stage: Open, folder: Path) -> 
 def test_what_is_wrong_elsewhere_is_told_only_with_the_overlay(
     open_stage: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told: list[tuple[str, ...]] = []
-    monkeypatch.setattr(Overlay, "draw", lambda self, onto, moment, faults, grip: told.append(tuple(faults)))
+    told: list[list[str]] = []
+    monkeypatch.setattr(Overlay, "_draw_lines", lambda self, words: told.append([line for line, _ in words]))
     stage = open_stage("one", live=True)
-    stage.other_faults = lambda: ("cues.toml:3: cues[0].fade: found it wrong",)
-    shown(stage, "one")
-    shown(stage, "one", knobs={"/visitant/overlay": True})
-    assert told[-2:] == [(), ("cues.toml:3: cues[0].fade: found it wrong",)]
+    scene, cues = "one.py:12: no hue", "cues.toml:3: no fade"
+    on_wall = Fault(logging.getLogger("installation.test"), on_wall=True)
+    on_wall.set(scene)
+    health = Health(faults=(cues, scene))
+    for knobs in ({}, {"/visitant/overlay": True}):
+        told.clear()
+        shown(stage, "one", health=health, knobs=knobs)
+        assert told[0][: 1 + len(knobs)] == [scene, cues][: 1 + len(knobs)]
+        assert told[0].count(scene) == 1
+    on_wall.clear()
+    told.clear()
+    shown(stage, "one", health=Health(faults=(cues,)))
+    assert told == []
 
 
 def test_a_coming_scene_is_drawn_before_anything_of_it_is_seen(open_stage: Open, folder: Path) -> None:
@@ -140,19 +155,21 @@ def test_a_coming_scene_is_drawn_before_anything_of_it_is_seen(open_stage: Open,
     assert shown(stage, "two")[0, 0].tolist() == [104, 104, 104], "its fourth frame, where it drew the others"
 
 
-def test_in_blackout_nothing_at_all_is_written_on_the_wall(open_stage: Open, folder: Path) -> None:
+def test_in_blackout_nothing_at_all_is_written_on_the_wall(open_stage: Open, folder: Path, faults: FaultBoard) -> None:
     (folder / "scenes/one.frag").write_text("void main() { oops }\n")
     stage = open_stage("one", live=True)
     moment = Moment(1.0, 30, 1 / 30, programme=Programme("one", dark=1.0))
     assert not read_pixels(stage.draw(moment)).any()
-    assert stage.faults
+    assert faults.on_wall
 
 
-def test_a_scene_that_a_shader_made_fail_plays_again_when_the_shader_is_mended(open_stage: Open, folder: Path) -> None:
+def test_a_scene_that_a_shader_made_fail_plays_again_when_the_shader_is_mended(
+    open_stage: Open, folder: Path, faults: FaultBoard
+) -> None:
     (folder / "scenes/one.frag").write_text("uniform vec2 tint; void main() { colour = vec4(tint, 0.0, 1.0); }\n")
     stage = open_stage("one")
     shown(stage, "one")
-    assert "uniform tint: takes 2 numbers, not 1" in stage.faults[0]
+    assert "uniform tint: takes 2 numbers, not 1" in faults.on_wall[0]
     shader = next(shader for shader in stage.shader_cache if shader.files.fragment == "one.frag")
     vertex, fragment = shader.tried_texts
     fragment = fragment.replace("vec2 tint", "float tint").replace("vec4(tint, 0.0, 1.0)", "vec4(tint, 0.0, 0.0, 1.0)")
@@ -165,7 +182,16 @@ def test_a_scene_that_a_shader_made_fail_plays_again_when_the_shader_is_mended(o
     place = list(stage.shader_cache).index(shader)
     stage.shader_cache.apply_compiled({"shaders": [*others[:place], answer, *others[place:]]})
     assert shown(stage, "one")[0, 0].tolist() == [128, 0, 0]
-    assert stage.faults == ()
+    assert faults.present == ()
+
+
+def test_what_fails_ends_with_the_stage(context: moderngl.Context, folder: Path, faults: FaultBoard) -> None:
+    (folder / "scenes/one.frag").write_text("void main() { oops }\n")
+    (folder / "scenes/two.py").write_text("import nowhere_at_all\n")
+    stage = Stage(context, Venue(canvas=CanvasSection(size=(64, 32))), ("one", "two"), folder, live=True)
+    assert len(faults.on_wall) == 2
+    stage.close()
+    assert faults.present == ()
 
 
 def test_knobs_are_known_without_gl(folder: Path) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
+from installation.core.faults import FaultBoard
 from installation.interface.camera_view import View
 from installation.interface.graphics import SAMPLES_PER_PIXEL
 from installation.stage.bodies.bodies import BodyTable
@@ -53,7 +54,7 @@ def dyed(model: CharacterModel, *colour: float) -> CharacterModel:
 def drawn(graphics: SceneGraphics, models: list[CharacterModel], *people: Body) -> np.ndarray:
     """(height, width, 4) linear light and coverage, top row first."""
     bodies, cast = graphics.bodies(), SkinnedCharacters(graphics, models)
-    assert graphics.faults == ()
+    assert graphics.drawable
     target: RenderTarget = graphics.target(depth=True, samples=SAMPLES_PER_PIXEL)
     for _ in range(60):
         bodies.show(dict(enumerate(people)), 1 / 30)
@@ -157,13 +158,13 @@ def test_a_file_that_is_no_character_is_told(tmp_path: Path) -> None:
 
 
 def test_a_venues_file_that_cannot_be_shown_is_told_and_the_wall_has_a_mannequin(
-    context: moderngl.Context, tmp_path: Path
+    context: moderngl.Context, tmp_path: Path, faults: FaultBoard
 ) -> None:
     (tmp_path / "characters").mkdir()
     (tmp_path / "characters" / "puck.glb").write_bytes(b"no glb at all")
     graphics = SceneGraphics(ShaderCache(context), (tmp_path / "scenes",), SIZE, 1)
     assert [model.name for model in graphics.characters().models] == ["mannequin"]
-    assert len(graphics.asset_faults) == 1 and "puck.glb" in graphics.asset_faults[0]
+    assert len(faults.on_wall) == 1 and "puck.glb" in faults.on_wall[0]
     with pytest.raises(ModelError):
         graphics.characters("puck.glb")
 

@@ -60,10 +60,13 @@ def test_the_same_pictures_make_the_same_bytes(context: moderngl.Context, tmp_pa
     assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "b.mp4").read_bytes()
 
 
-def test_a_live_recording_drops_and_counts_rather_than_waits(context: moderngl.Context, tmp_path: Path) -> None:
+def test_a_live_recording_drops_and_counts_rather_than_waits(
+    context: moderngl.Context, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     recorder = film(context, tmp_path / "a.mp4", 200, patient=False)
     assert len(played(tmp_path / "a.mp4")) + recorder.dropped == 200
     assert not recorder.fault
+    assert (f"a.mp4: {recorder.dropped} pictures left out" in caplog.text) == bool(recorder.dropped)
 
 
 def test_a_place_that_cannot_be_written_is_told(context: moderngl.Context, tmp_path: Path) -> None:
@@ -76,12 +79,13 @@ def test_a_place_that_cannot_be_written_is_told(context: moderngl.Context, tmp_p
 def test_a_full_disk_ends_the_recording_and_not_the_show(tmp_path: Path) -> None:
     """A limit on the file's size refuses bytes as a full disk does; in a process of its own, for it can't be lifted."""
     program = textwrap.dedent(f"""
-        import resource, signal
+        import logging, resource, signal
         from pathlib import Path
         import numpy as np
         from installation.stage.outputs.windows import standalone
         from installation.stage.outputs.recorder import Recorder
         from installation.stage.gl.target import BYTES, RenderTarget
+        logging.basicConfig(format="%(levelname)s %(message)s")
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (1_500_000, 1_500_000))
         context = standalone()
@@ -99,4 +103,6 @@ def test_a_full_disk_ends_the_recording_and_not_the_show(tmp_path: Path) -> None
         pytest.skip("no GL without a screen here")
     assert "went on:" in done.stdout, done.stderr
     assert "recording ended" in done.stdout
+    lines = [line for line in done.stderr.splitlines() if "recording ended" in line]
+    assert len(lines) == 1 and lines[0].startswith("ERROR"), "said once, though every later picture is lost"
     assert len(played(tmp_path / "a.mp4")) > 5

@@ -7,6 +7,7 @@ from typing import Any
 import moderngl
 import pytest
 
+from installation.core.faults import FaultBoard
 from installation.interface.key_bindings import KEY_BINDINGS
 from installation.interface.knobs import SelectedKnob
 from installation.interface.moment import Moment
@@ -52,8 +53,10 @@ def test_no_group_is_torn_between_two_columns() -> None:
     assert len(set(names)) == len(names)
 
 
-def test_the_picture_is_as_it_was_until_somebody_asks_or_has_a_knob_in_hand(context: moderngl.Context) -> None:
-    overlay = Overlay(SceneGraphics(ShaderCache(context), (), (320, 180), 1))
+def test_the_picture_is_as_it_was_until_somebody_asks_or_has_a_knob_in_hand(
+    context: moderngl.Context, faults: FaultBoard
+) -> None:
+    overlay = Overlay(SceneGraphics(ShaderCache(context), (), (320, 180), 1), faults)
     picture = RenderTarget(context, (320, 180), BYTES)
     changed = []
     for knobs, grip in (
@@ -62,7 +65,7 @@ def test_the_picture_is_as_it_was_until_somebody_asks_or_has_a_knob_in_hand(cont
         ({}, SelectedKnob("", said="Esc again ends the show")),
     ):  # fmt: skip
         picture.clear(0.4, 0.4, 0.4, 1.0)
-        overlay.draw(picture, Moment(0.0, 0, 0.0, knobs=knobs), (), grip)
+        overlay.draw(picture, Moment(0.0, 0, 0.0, knobs=knobs), grip)
         changed.append(bool((read_pixels(picture) != 102).any()))
     assert changed == [False, True, True, True, True]
     picture.release()
