@@ -7,6 +7,7 @@ exit status. Its docstring heads its help. `args.venue` is a path or None; `venu
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from installation.core import logging as project_logging
 from installation.core.errors import UserError
 
 if TYPE_CHECKING:
@@ -52,8 +54,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.add_argument(
             "--venue", type=Path, metavar="FILE", help="the venue file (default: ./venue.toml if there)"
         )
+        _add_log_options(parser)
         module.arguments(parser)
-        return int(module.run(parser.parse_args(words[1:])))
+        options = parser.parse_args(words[1:])
+        _start_log(args.command, options)
+        return int(module.run(options))
     except UserError as error:
         print(f"visitant {args.command}: {error}", file=sys.stderr)
         return error.status
@@ -64,6 +69,24 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The reader of our output has closed it; without this, Python reports the error again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    finally:
+        project_logging.stop()
+
+
+def _add_log_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--log", type=Path, metavar="FILE", help="also write a log, which is rotated at 1 MB")
+    loudness = parser.add_mutually_exclusive_group()
+    loudness.add_argument("-v", "--verbose", action="store_true", help="print details on standard error")
+    loudness.add_argument("-q", "--quiet", action="store_true", help="print errors alone on standard error")
+
+
+def _start_log(command: str, options: argparse.Namespace) -> None:
+    """Log to standard error: a show with date and process, any other command its warnings with its name."""
+    level = logging.INFO if command == "run" else logging.WARNING
+    if options.verbose or options.quiet:
+        level = logging.DEBUG if options.verbose else logging.ERROR
+    line = project_logging.LINE_FORMAT if command == "run" else f"visitant {command}: %(message)s"
+    project_logging.start(level, options.log, line)
 
 
 def venue_of(args: argparse.Namespace) -> Venue:

@@ -8,11 +8,11 @@ where the venue allows it.
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import signal
 import sys
 import threading
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,12 +26,16 @@ if TYPE_CHECKING:
     from installation.show.show import Show
     from installation.venue.schema import Venue
 
+logger = logging.getLogger(__name__)
+
 OUT = Path("out")
 """Folder of the demonstration's film, and of stills."""
 DEMONSTRATION_SECONDS = 20.0
 """Length of the demonstration on a machine without a display."""
 LOG_POLL_SECONDS = 0.5
 """Longest time between two looks at the show's state for the log."""
+LEVEL_SECONDS = 10.0
+"""How long a quality level must stay before it is logged."""
 POSTER_RAMP_SECONDS = 8.0
 """Time after the first frame in which the weight of frames for the poster rises from 0 to 1."""
 
@@ -66,7 +70,7 @@ def run(args: argparse.Namespace) -> int:
     _require_permission(venue, record, args.save_moments)
     if venue.eye.model is None:
         ensure("pose_landmarker_full.task")
-    log = ShowLog()
+    log = ShowReporter()
     with Show(
         venue,
         ShowOptions(
@@ -87,8 +91,6 @@ def run(args: argparse.Namespace) -> int:
             show.loop.play(show.rate, show.now, seconds)
         finally:
             log.close()
-    for note in (*show.faults, *show.losses):
-        print(f"visitant run: {note}", file=sys.stderr)
     if record is not None and record.exists():
         print(f"film    {record}")
         if demonstration and log.best_seconds is not None:
@@ -137,8 +139,8 @@ def _watches_people(venue: Venue) -> bool:
     return any(shows_world(camera.source) for camera in venue.cameras)
 
 
-class ShowLog:
-    """Prints changes of a show's state to standard output, from a thread of its own, so that no frame waits for it."""
+class ShowReporter:
+    """Logs what a show does, from a thread of its own, so that no frame waits for it."""
 
     def __init__(self) -> None:
         self.best_seconds: float | None = None
@@ -149,12 +151,11 @@ class ShowLog:
         self._visited = False
         self._ending = threading.Event()
         self._awake = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="show-log", daemon=True)
-        self._show: Show | None = None
+        self._thread = threading.Thread(target=self._run, name="show reporter", daemon=True)
 
     def open(self, show: Show) -> None:
         """Start the thread."""
-        self._show = show
+        logger.info("%s plays on %s at %g frames a second", show.venue.name, show.outputs.renderer, show.rate)
         self._thread.start()
 
     def on_frame(self, frame: Frame) -> None:
@@ -174,38 +175,46 @@ class ShowLog:
         self._newest = frame
 
     def _run(self) -> None:
-        assert self._show is not None
-        show = self._show
-        self._print(f"{show.venue.name} plays on {show.outputs.renderer} at {show.rate:g} frames a second")
-        printed: dict[str, str] = {}
+        scene, visited, drawn = "", False, False
+        level = SettledLevel()
         while not self._ending.is_set():
             self._awake.wait(LOG_POLL_SECONDS)
             self._awake.clear()
             if self._newest is None:
                 continue
-            if "first" not in printed:
-                printed["first"] = "first frame"
-                self._print("first frame")
-            if self._visited and "visitor" not in printed:
-                printed["visitor"] = "first visitor"
-                self._print("first visitor")
+            if not drawn:
+                drawn = True
+                logger.info("first frame")
+            if self._visited and not visited:
+                visited = True
+                logger.info("first visitor")
             moment = self._newest.moment
-            for key, text in (
-                ("source", f"eye: {moment.health.source}"),
-                ("scene", f"scene: {moment.programme.scene}"),
-                ("level", f"quality: level {moment.health.level}"),
-                ("notes", "; ".join(show.faults)),
-            ):
-                if printed.get(key, "quality: level 0" if key == "level" else "") != text:
-                    printed[key] = text
-                    if text:
-                        self._print(text)
-
-    def _print(self, text: str) -> None:
-        print(f"{time.strftime('%H:%M:%S')}  {text}", flush=True)
+            if moment.programme.scene != scene:
+                scene = moment.programme.scene
+                logger.info("scene %s", scene)
+            if (settled := level.settled(moment.health.level, moment.time)) is not None:
+                logger.info("quality level %d", settled)
 
     def close(self) -> None:
         """Stop the thread."""
         self._ending.set()
         self._awake.set()
-        self._thread.join(1.0)
+        if self._thread.is_alive():
+            self._thread.join(1.0)
+
+
+class SettledLevel:
+    """The quality level once it has stayed for LEVEL_SECONDS; in between it may go up and down unreported."""
+
+    def __init__(self) -> None:
+        self._reported = self._level = 0
+        self._since = 0.0
+
+    def settled(self, level: int, t: float) -> int | None:
+        """The level to report at show time `t`, once for each that stays; None for nothing new."""
+        if level != self._level:
+            self._level, self._since = level, t
+        if self._level == self._reported or t - self._since < LEVEL_SECONDS:
+            return None
+        self._reported = self._level
+        return level

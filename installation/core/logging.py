@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import copy
 import json
 import logging
 import logging.handlers
+import queue
 import sys
 import traceback
 from pathlib import Path
@@ -20,30 +23,59 @@ MAX_FILE_BYTES = 1 << 20
 """Size at which a log file is rotated."""
 KEPT_FILES = 5
 """Rotated log files that are kept."""
+DETAIL = "detail"
+"""Attribute of a record with further lines for the log file."""
+MAX_WAITING_RECORDS = 1000
+"""Records that wait for the thread that writes them; further ones are dropped."""
 MARK = "\x1e"
 """First character of a child's line that is a log record: ASCII's record separator."""
 
 _handlers: list[logging.Handler] = []
+_listeners: list[logging.handlers.QueueListener] = []
 
 
 class _ConsoleFormatter(logging.Formatter):
     """Lines without tracebacks: they are for the log file."""
 
-    def formatException(self, ei: object) -> str:
-        return ""
+    def format(self, record: logging.LogRecord) -> str:
+        brief = copy.copy(record)
+        brief.exc_info = brief.exc_text = None
+        return super().format(brief)
+
+
+class _FileFormatter(logging.Formatter):
+    """Lines with tracebacks and details."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return super().format(record).rstrip()
+        detail = getattr(record, DETAIL, "")
+        return super().format(record) + (f"\n{detail}" if detail else "")
 
 
-def start(level: int = logging.INFO, file: Path | None = None) -> None:
-    """Log to standard error from `level` on, and all from INFO on (DEBUG when `level` is) to a rotating `file`.
+class _Enqueue(logging.handlers.QueueHandler):
+    """Hands records to the thread that writes them, so that nobody waits for a disk or a terminal."""
+
+    def prepare(self, record: logging.LogRecord) -> logging.LogRecord:
+        ready = copy.copy(record)
+        ready.msg, ready.args = record.getMessage(), None
+        if record.exc_info:
+            ready.exc_text = logging.Formatter().formatException(record.exc_info)
+            ready.exc_info = None
+        return ready
+
+    def enqueue(self, record: logging.LogRecord) -> None:
+        # A writer that has stalled loses lines rather than hold up a frame.
+        with contextlib.suppress(queue.Full):
+            self.queue.put_nowait(record)
+
+
+def start(level: int = logging.INFO, file: Path | None = None, line_format: str = LINE_FORMAT) -> None:
+    """Log to standard error from `level` on in `line_format`, and all from INFO on (DEBUG when `level` is) to a rotating `file`.
 
     Raises UserError when the file cannot be written.
     """
     console = logging.StreamHandler(sys.stderr)
     console.setLevel(level)
-    console.setFormatter(_ConsoleFormatter(LINE_FORMAT))
+    console.setFormatter(_ConsoleFormatter(line_format))
     handlers: list[logging.Handler] = [console]
     if file is not None:
         try:
@@ -53,16 +85,19 @@ def start(level: int = logging.INFO, file: Path | None = None) -> None:
             )
         except OSError as error:
             raise UserError(f"{file}: the log cannot be written: {error.strerror}") from error
-        rotating.setFormatter(logging.Formatter(FILE_FORMAT))
+        rotating.setFormatter(_FileFormatter(FILE_FORMAT))
         handlers.append(rotating)
-    _install(handlers, min(level, logging.INFO))
+    records: queue.Queue[logging.LogRecord] = queue.Queue(MAX_WAITING_RECORDS)
+    _install(_Enqueue(records), min(level, logging.INFO))
+    _listeners.append(logging.handlers.QueueListener(records, *handlers, respect_handler_level=True))
+    _listeners[-1].start()
 
 
 def start_in_child(level: int) -> None:
     """Write log records from `level` on as lines of standard error, for the parent process to `relay`."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_RecordFormatter())
-    _install([handler], level)
+    _install(handler, level)
 
 
 def level() -> int:
@@ -71,21 +106,29 @@ def level() -> int:
 
 
 def relay(line: str, process: str) -> bool:
-    """Log a record that a child process wrote as a line, under the name of that process.
+    """Log a line that a child process wrote to standard error, under the name of that process.
 
-    Returns False when the line is no record.
+    Returns whether the line was a record of `start_in_child`. Any other line, such as one of a library, is logged at
+    the level DEBUG.
     """
-    if not line.startswith(MARK):
-        return False
-    try:
-        record = logging.makeLogRecord(json.loads(line[1:]))
-    except (ValueError, TypeError, AttributeError):
-        return False
-    record.processName = process
+    fields = _fields(line)
+    record = logging.makeLogRecord(fields or {"name": __name__, "levelno": logging.DEBUG, "msg": line})
+    record.levelname, record.processName = logging.getLevelName(record.levelno), process
     logger = logging.getLogger(record.name)
     if logger.isEnabledFor(record.levelno):
         logger.handle(record)
-    return True
+    return fields is not None
+
+
+def _fields(line: str) -> dict[str, object] | None:
+    """The attributes of the record that a line holds; None when it holds none."""
+    if not line.startswith(MARK):
+        return None
+    try:
+        fields = json.loads(line[1:])
+    except ValueError:
+        return None
+    return fields if isinstance(fields, dict) else None
 
 
 class _RecordFormatter(logging.Formatter):
@@ -106,19 +149,23 @@ class _RecordFormatter(logging.Formatter):
 
 
 def stop() -> None:
-    """Close the handlers of `start` or `start_in_child`."""
+    """Write what is waiting, and close what `start` or `start_in_child` opened."""
     for handler in _handlers:
         for name in LOGGERS:
             logging.getLogger(name).removeHandler(handler)
         handler.close()
     _handlers.clear()
+    for listener in _listeners:
+        listener.stop()
+        for each in listener.handlers:
+            each.close()
+    _listeners.clear()
 
 
-def _install(handlers: list[logging.Handler], level: int) -> None:
+def _install(handler: logging.Handler, level: int) -> None:
     stop()
-    _handlers.extend(handlers)
+    _handlers.append(handler)
     for name in LOGGERS:
         logger = logging.getLogger(name)
-        for handler in handlers:
-            logger.addHandler(handler)
+        logger.addHandler(handler)
         logger.setLevel(level)

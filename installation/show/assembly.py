@@ -150,7 +150,6 @@ def open_display(context: Context, controls: Controls) -> tuple[Outputs, Stage]:
     outputs = own(context.stack, Outputs.open(venue, context.options.headless, keys.press))
     stage = own(context.stack, Stage(outputs.context, venue, venue.scenes.names, venue.folder, context.options.live))
     stage.selected_knob = control.selected_knob
-    stage.other_faults = lambda: (*control.faults, *controls.cues.faults)
     return outputs, stage
 
 

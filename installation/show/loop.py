@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from installation.control.control import Control
+from installation.core.faults import FaultBoard
 from installation.interface.moment import LONGEST_STEP, Health, Moment
 from installation.show.governor import Governor
 from installation.show.moment_sources import MomentSource
@@ -65,17 +66,6 @@ class FrameSinks:
         if self.stills is not None:
             self.stills.take(picture)
 
-    @property
-    def faults(self) -> tuple[str, ...]:
-        """Present faults of the files."""
-        return tuple(sink.fault for sink in (self.moments, self.film, self.stills) if sink and sink.fault)
-
-    @property
-    def losses(self) -> tuple[str, ...]:
-        """What was dropped from the files, one line a file."""
-        dropped = [(sink.path, sink.dropped) for sink in (self.moments, self.film) if sink and sink.dropped]
-        return tuple(f"{path}: {count} left out, the disk or the encoder is too slow" for path, count in dropped)
-
 
 class Pacer:
     """A steady frame rate; a frame that starts more than a period late is counted, never hidden."""
@@ -104,13 +94,20 @@ class Loop:
     """Gathers a Moment, draws and shows it, until it is stopped."""
 
     def __init__(
-        self, source: MomentSource, display: Display, control: Control, governor: Governor, sinks: FrameSinks
+        self,
+        source: MomentSource,
+        display: Display,
+        control: Control,
+        governor: Governor,
+        sinks: FrameSinks,
+        faults: FaultBoard,
     ) -> None:
         self._source = source
         self._display = display
         self._control = control
         self._governor = governor
         self._sinks = sinks
+        self._faults = faults
         self._frame = 0
         self._begin = 0.0
         self._last = 0.0
@@ -131,8 +128,7 @@ class Loop:
             t = pacer.wait(now)
             if seconds is not None and t - self._begin >= seconds:
                 break
-            level, shading = self._governor.level, self._governor.quality.shading
-            drawn = self._draw(t, Health(frame_rate=self._rate, late=pacer.late, level=level, quality=shading))
+            drawn = self._draw(t, self._health(pacer.late))
             if drawn is None:
                 break
             moment, picture = drawn
@@ -152,6 +148,15 @@ class Loop:
             if drawn is None:
                 return
             yield drawn[0]
+
+    def _health(self, late: int) -> Health:
+        return Health(
+            frame_rate=self._rate,
+            late=late,
+            level=self._governor.level,
+            quality=self._governor.quality.shading,
+            faults=self._faults.present,
+        )
 
     def _draw(self, t: float, health: Health) -> tuple[Moment, RenderTarget] | None:
         """Gather the newest of everything and draw it; None when the source has ended."""

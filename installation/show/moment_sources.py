@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import queue
 import threading
 from collections.abc import Mapping, Sequence
@@ -10,6 +11,7 @@ from typing import Protocol
 
 from installation.control.control import Control
 from installation.control.cues.cue_book import CueBook
+from installation.core.faults import Fault
 from installation.dance.client import DanceClient
 from installation.interface.dancer import Dancer
 from installation.interface.knobs import NO_KNOB_VALUES, Knobs, Value
@@ -21,6 +23,8 @@ from installation.show.playlist import Playlist
 from installation.show.recording import MomentReader, MomentsError
 from installation.venue.schema import Venue
 from installation.workers.placement import WorkerHost
+
+logger = logging.getLogger(__name__)
 
 LOST_AFTER_SECONDS = 0.6
 """Age of an eye's newest observation from which on its visitors count as lost."""
@@ -35,10 +39,6 @@ class MomentSource(Protocol):
 
     def moment(self, t: float, frame: int, step: float, health: Health, quality: Quality) -> Moment | None:
         """The Moment of a frame at show time `t`; None when there will be no more."""
-
-    @property
-    def faults(self) -> tuple[str, ...]:
-        """Present faults of the source."""
 
     def close(self) -> None:
         """Release what the source owns."""
@@ -55,6 +55,7 @@ class EyeClient:
         self._ids: dict[int, int] = {}
         """Identities in the show of the present visitors, by the eye's own."""
         self._visitors: tuple[Visitor, ...] = ()
+        self._camera_fault = Fault(logger)
         self.observation: Observation | None = None
         self.picture: Picture | None = None
 
@@ -67,6 +68,7 @@ class EyeClient:
                 # A restarted eye counts from 1 again, but an identity must not come back.
                 self._restarts, self._ids = self._eye.restarts, {}
             self.observation = message.body
+            self._camera_fault.set("" if self.observation.source == "ok" else self.observation.source)
             present = [v for v in message.body.visitors if v.state is not State.LEFT]
             new = [v.id for v in present if v.id not in self._ids]
             ids = self._ids | {own: last_id + place for place, own in enumerate(sorted(new), 1)}
@@ -95,14 +97,18 @@ class EyeClient:
     @property
     def source(self) -> str:
         """ "ok", or the fault of the eye or its camera."""
-        if self._eye.fault:
-            return self._eye.fault
+        if self._eye.status != "ok":
+            return self._eye.status
         return self.observation.source if self.observation else "waiting for the first picture"
 
     @property
     def restarts(self) -> int:
         """How often the eye was restarted."""
         return self._eye.restarts
+
+    def close(self) -> None:
+        """End the reports about its camera."""
+        self._camera_fault.clear()
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,24 +189,20 @@ class LiveSource:
             self._last_id = eye.look(t, request, self._last_id)
 
     def _measured(self, t: float, health: Health, first: Observation | None) -> Health:
-        faults = [eye.source for eye in self._eyes if eye.source != "ok"]
+        sources = [eye.source for eye in self._eyes if eye.source != "ok"]
         dancers = self._inputs.dancers
         return replace(
             health,
             eye_rate=first.rate if first else 0.0,
             latency=t - first.time if first else 0.0,
-            source="; ".join(faults) or "ok",
+            source="; ".join(sources) or "ok",
             restarts=sum(eye.restarts for eye in self._eyes) + (dancers.restarts if dancers else 0),
         )
 
-    @property
-    def faults(self) -> tuple[str, ...]:
-        faults = tuple(eye.source for eye in self._eyes if eye.source != "ok")
-        dancers = self._inputs.dancers
-        return (*faults, dancers.fault) if dancers and dancers.fault else faults
-
     def close(self) -> None:
-        """Workers are closed by their owner."""
+        """End the reports about cameras; workers are closed by their owner."""
+        for eye in self._eyes:
+            eye.close()
 
 
 class ReplaySource:
@@ -216,7 +218,7 @@ class ReplaySource:
         self._next = self._moments.take()
         self._last: Moment | None = None
         if self._next is None:
-            raise MomentsError(reader.fault or f"{reader.path}: holds no moment")
+            raise MomentsError(reader.damage or f"{reader.path}: holds no moment")
 
     def moment(self, t: float, frame: int, step: float, health: Health, quality: Quality) -> Moment | None:
         taken = []
@@ -226,26 +228,24 @@ class ReplaySource:
         if not taken and self._next is None:
             return None
         if taken:
-            self._last = self._merged(taken)
+            self._last = self._merged(taken, health)
         elif self._last is None:
             assert self._next is not None
-            self._last = replace(self._merged([self._next]), step=0.0)
+            self._last = replace(self._merged([self._next], health), step=0.0)
         else:
             self._last = replace(self._last, step=0.0)
         return self._last
 
-    def _merged(self, taken: list[Moment]) -> Moment:
+    def _merged(self, taken: list[Moment], health: Health) -> Moment:
         newest = taken[-1]
         return replace(
             newest,
             step=sum(m.step for m in taken),
             knobs={**self._knobs, **self._tree.aliases.canonical_values(newest.knobs)},
             programme=self._programme or newest.programme,
+            # Faults are those of this show, not of the one that was recorded.
+            health=replace(newest.health, faults=health.faults),
         )
-
-    @property
-    def faults(self) -> tuple[str, ...]:
-        return (self._reader.fault,) if self._reader.fault else ()
 
     def close(self) -> None:
         self._moments.close()
@@ -263,10 +263,6 @@ class PaintedSource:
             return None
         health = replace(moment.health, restarts=moment.health.restarts + self._painter.restarts)
         return self._painter.with_painting(replace(moment, health=health), t, quality)
-
-    @property
-    def faults(self) -> tuple[str, ...]:
-        return (*self._source.faults, self._painter.fault) if self._painter.fault else self._source.faults
 
     def close(self) -> None:
         self._source.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import queue
 import threading
 import zlib
@@ -12,8 +13,11 @@ from types import TracebackType
 from typing import Any, BinaryIO, Self
 
 from installation.core.errors import UserError
+from installation.core.faults import Fault
 from installation.interface.moment import Moment
 from installation.workers.codec import WireError, pack, unpack
+
+logger = logging.getLogger(__name__)
 
 MAGIC = b"visitant moments 1\n"
 MAX_RECORD_BYTES = 1 << 22
@@ -44,7 +48,7 @@ class MomentWriter:
         """`lossless` waits for the disk (a film); else Moments are dropped and counted when the disk is too slow."""
         self.path = path
         self.dropped = 0
-        self.fault = ""
+        self._fault = Fault(logger, logging.ERROR)
         self._lossless = lossless
         self._waiting: queue.Queue[Moment | None] = queue.Queue(MAX_WAITING)
         try:
@@ -56,9 +60,14 @@ class MomentWriter:
         self._thread = threading.Thread(target=self._run, name="moments", daemon=True)
         self._thread.start()
 
+    @property
+    def fault(self) -> str:
+        """Why writing has ended; empty while it goes on."""
+        return self._fault.text
+
     def write(self, moment: Moment) -> None:
         """Queue one Moment."""
-        if self.fault:
+        if self._fault:
             self.dropped += 1
             return
         try:
@@ -70,6 +79,8 @@ class MomentWriter:
         """Write what is queued, and close."""
         self._waiting.put(None)
         self._thread.join()
+        if self.dropped:
+            logger.error("%s: %d moments left out, the disk is too slow", self.path, self.dropped)
 
     def __enter__(self) -> Self:
         return self
@@ -85,26 +96,36 @@ class MomentWriter:
 
     def _run(self) -> None:
         while (moment := self._waiting.get()) is not None:
-            if self.fault:
+            if self._fault:
                 self.dropped += 1
                 continue
             try:
                 self._write(moment)
             except OSError as error:
-                self.fault = f"{self.path}: {error.strerror}; the moments so far are kept"
+                self._fail(error)
         try:
             self._file.close()
         except OSError as error:
-            self.fault = self.fault or f"{self.path}: {error.strerror}; the moments so far are kept"
+            self._fail(error)
+
+    def _fail(self, error: OSError) -> None:
+        if not self._fault:
+            self._fault.set(f"{self.path}: {error.strerror}; the moments so far are kept", error)
 
 
 class MomentReader:
     """Reads Moments one by one; of a file that breaks off it reads those that are complete."""
 
-    def __init__(self, path: Path) -> None:
-        """Raises MomentsError when the file is missing or no recording."""
+    def __init__(self, path: Path, report: bool = True) -> None:
+        """`report`: whether damage is reported as a fault, by one of several readers of a file.
+
+        Raises MomentsError when the file is missing or no recording.
+        """
         self.path = path
-        self.fault = ""
+        self._reports = report
+        self.damage = ""
+        """Where the file breaks off; empty while no damage was found."""
+        self._fault = Fault(logger)
         try:
             self._file: BinaryIO = path.open("rb")
         except OSError as error:
@@ -141,14 +162,20 @@ class MomentReader:
             except EOFError:
                 return
             except WireError as error:
-                self.fault = f"{self.path}: damaged after {count} moments ({error}); it plays up to there"
+                self._report(f"{self.path}: damaged after {count} moments ({error}); it plays up to there")
                 return
             if not isinstance(moment, Moment):
-                self.fault = f"{self.path}: after {count} moments comes something else; it plays up to there"
+                self._report(f"{self.path}: after {count} moments comes something else; it plays up to there")
                 return
             count += 1
             yield moment
 
+    def _report(self, damage: str) -> None:
+        self.damage = damage
+        if self._reports:
+            self._fault.set(damage)
+
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+        self._fault.clear()

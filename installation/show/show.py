@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from installation.core.faults import FaultBoard
 from installation.show import assembly, knob_tree
 from installation.show.governor import Governor
 from installation.show.loop import Display, Loop
@@ -26,6 +27,8 @@ class Show:
         self.ready = False
         """Whether all is open, and frames can be drawn."""
         self._stack = ExitStack()
+        self.faults = assembly.own(self._stack, FaultBoard())
+        """The present faults, from everywhere in this process."""
         # Show time begins here; children that still have to load their models are started first.
         self.epoch = time.perf_counter()
         context = assembly.Context(venue, options, self.epoch, self.now, self._stack)
@@ -46,7 +49,7 @@ class Show:
             governor = Governor(self.rate, venue.loop.min_quality, venue.loop.governor and options.live)
             compiler = context.open_worker(compiler_spec(venue), COMPILER_TIMEOUTS) if options.live else None
             display = Display(self.stage, self.outputs, compiler)
-            self.loop = Loop(self.source, display, self.control, governor, self.sinks)
+            self.loop = Loop(self.source, display, self.control, governor, self.sinks, self.faults)
             self.ready = True
         except BaseException:
             self._stack.close()
@@ -55,18 +58,6 @@ class Show:
     def now(self) -> float:
         """Show time, s."""
         return time.perf_counter() - self.epoch
-
-    @property
-    def faults(self) -> tuple[str, ...]:
-        """Present faults that do not end the show."""
-        return (
-            *self.source.faults, *self.control.faults, *self.cues.faults, *self.stage.faults, *self.sinks.faults,
-        )  # fmt: skip
-
-    @property
-    def losses(self) -> tuple[str, ...]:
-        """Frames and Moments that were dropped from the files that are written, one line a file."""
-        return self.sinks.losses
 
     def close(self) -> None:
         """Close everything, the newest first."""

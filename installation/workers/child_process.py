@@ -20,6 +20,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import IO, Any
 
+from installation.core import logging
 from installation.workers import allocator
 from installation.workers.codec import pack, unpack
 from installation.workers.mailbox import Mailbox, MailboxHandle
@@ -53,7 +54,16 @@ class ChildProcess:
             env=(YIELDING_THREADS if spec.yields_core else {}) | os.environ,
         )
         assert self._process.stdin is not None and self._process.stderr is not None
-        contract = pack({"spec": asdict(spec), "mailboxes": handles, "epoch": epoch, "parent": os.getpid()})
+        self._name = spec.name
+        contract = pack(
+            {
+                "spec": asdict(spec),
+                "mailboxes": handles,
+                "epoch": epoch,
+                "parent": os.getpid(),
+                "log_level": logging.level(),
+            }
+        )
         self._process.stdin.write(len(contract).to_bytes(4, "little") + contract)
         self._process.stdin.flush()
         self._last_lines: deque[str] = deque(maxlen=STDERR_LINES)
@@ -73,6 +83,11 @@ class ChildProcess:
         last = next((line for line in reversed(self._last_lines) if line.strip()), "")
         return f"ended ({_status(self._process.returncode)}) {last}".strip()
 
+    @property
+    def last_lines(self) -> str:
+        """The last lines of its standard error that are no log records, such as a traceback."""
+        return "\n".join(self._last_lines)
+
     def end(self, seconds: float = CLOSE_SECONDS) -> None:
         """Close its lifeline, give it that long to close, then kill it; reap it."""
         if self._process.stdin is not None:
@@ -87,7 +102,9 @@ class ChildProcess:
     def _read_stderr(self, stream: IO[bytes]) -> None:
         with stream:
             for line in stream:
-                self._last_lines.append(line.decode(errors="replace").rstrip())
+                text = line.decode(errors="replace").rstrip()
+                if not logging.relay(text, self._name):
+                    self._last_lines.append(text)
 
 
 def _status(code: int) -> str:
@@ -104,6 +121,7 @@ def _main() -> None:
     allocator.keep_freed_memory()
     lifeline = sys.stdin.fileno()
     contract = unpack(_read(lifeline, int.from_bytes(_read(lifeline, 4), "little")))
+    logging.start_in_child(contract["log_level"])
     _die_with(contract["parent"])
     requests, messages = (Mailbox.open(MailboxHandle(**handle)) for handle in contract["mailboxes"])
     spec, epoch = WorkerSpec(**contract["spec"]), contract["epoch"]

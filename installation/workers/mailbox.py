@@ -11,6 +11,7 @@ as soon as it is open, on Windows a section that goes with its last handle.
 
 from __future__ import annotations
 
+import logging
 import mmap
 import os
 import sys
@@ -24,6 +25,8 @@ import numpy as np
 
 from installation.workers.codec import WireError, pack, unpack
 from installation.workers.worker import Message
+
+logger = logging.getLogger(__name__)
 
 MAGIC = 0x56495349_54414E54
 WORDS = 8
@@ -60,6 +63,8 @@ class Mailbox:
         """Messages that were overwritten before they were taken."""
         self.stale = 0
         """Messages of an older generation that were dropped."""
+        self.unreadable = 0
+        """Whole messages that could not be decoded."""
         self.message_bytes = (handle.size - 8 * WORDS * (1 + SLOTS)) // SLOTS
 
     @classmethod
@@ -178,7 +183,11 @@ class Mailbox:
             return None
         try:
             time, value = unpack(body)
-        except WireError:
+        except WireError as error:
+            # Its checksum is right, so it is not torn: this process lacks a record, or is of another version.
+            if not self.unreadable:
+                logger.error("a message in a mailbox cannot be read: %s", error)
+            self.unreadable += 1
             return None
         return Message(time, value, pixels, sequence, words[STAMP])
 

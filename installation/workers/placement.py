@@ -13,12 +13,14 @@ class WorkerHost(Protocol):
 
     name: str
     """The worker's, from its spec."""
-    fault: str
-    """What is wrong with the worker now; empty while it runs."""
     restarts: int
-    """How often it was started again."""
+    """How often it was restarted."""
     restart_reason: str
-    """The fault for which it was started again the last time."""
+    """The fault for which it was restarted the last time."""
+
+    @property
+    def status(self) -> str:
+        """ "ok", or why the worker does not run, for a person to read."""
 
     @property
     def pid(self) -> int | None:
@@ -42,13 +44,18 @@ class InlineHost:
 
     def __init__(self, spec: WorkerSpec) -> None:
         self.name = spec.name
-        self.fault = self.restart_reason = ""
+        self.restart_reason = ""
         self.restarts = 0
         self._worker = create_worker(spec)
         self._rate = spec.rate
         self._steps = 0
         self._sequence = 0
         self._request: Mapping[str, Any] = {}
+
+    @property
+    def status(self) -> str:
+        """Inline workers run whenever they are asked."""
+        return "ok"
 
     @property
     def pid(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import deque
@@ -9,9 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from installation.core.faults import Fault
 from installation.workers.child_process import CLOSE_SECONDS, ChildProcess
 from installation.workers.mailbox import Mailbox
 from installation.workers.worker import Message, WorkerSpec
+
+logger = logging.getLogger(__name__)
 
 REQUEST_BYTES = 1 << 18
 """Size of the largest request."""
@@ -56,8 +60,8 @@ class ProcessHost:
         """`epoch` is the machine's `time.perf_counter` at show time 0. The child starts when all of `first` are ready,
         or after MAX_START_DELAY_SECONDS."""
         self.name = spec.name
-        self.fault = f"{spec.name} starts"
         self.restart_reason = ""
+        self._fault = Fault(logger, logging.ERROR)
         self.restarts = 0
         self._spec = spec
         self._epoch = epoch
@@ -72,6 +76,11 @@ class ProcessHost:
         # One thread for all starts: Linux ends a child with the thread that started it.
         self._supervisor = threading.Thread(target=self._supervise, name=f"{spec.name} supervisor", daemon=True)
         self._supervisor.start()
+
+    @property
+    def status(self) -> str:
+        """ "ok", that the child starts, or its fault."""
+        return self._fault.text or ("ok" if self.ready else f"{self.name} starts")
 
     @property
     def pid(self) -> int | None:
@@ -124,17 +133,18 @@ class ProcessHost:
                 self._messages.beat(0.0)
                 self._child = ChildProcess(self._spec, self._requests, self._messages, self._epoch)
             except OSError as error:
-                self.fault = f"{self.name} can't start: {error}"
+                self._fault.set(f"{self.name} can't start: {error}", error)
             else:
                 self._watch(self._child)
             if self._ending.is_set():
                 break
-            self.restarts, self.restart_reason = self.restarts + 1, self.fault
+            self.restarts, self.restart_reason = self.restarts + 1, self._fault.text
             crowded = len(starts) == timeouts.burst and time.perf_counter() - starts[0] < timeouts.window_seconds
             wait = min(max(1.0, 2.0 * wait), timeouts.max_wait_seconds) if crowded else 0.0
         if self._child is not None:
             self._child.end(CLOSE_SECONDS)
             self._child = None
+        self._fault.clear()
 
     def _watch(self, child: ChildProcess) -> None:
         """Return when the child is dead, or was silent for too long and has been killed."""
@@ -143,15 +153,18 @@ class ProcessHost:
             last, now = before, time.perf_counter()
             before = now
             if child.pid is None:
-                self.fault = f"{self.name} {child.exit_reason()}"
+                self._fault.set(f"{self.name} {child.exit_reason()}", detail=child.last_lines)
                 break
             if self._messages.last_beat != beat:
-                silent, beat, self.fault = 0.0, self._messages.last_beat, ""
+                if not beat:
+                    logger.info("%s runs", self.name)
+                silent, beat = 0.0, self._messages.last_beat
+                self._fault.clear()
                 continue
             # While the whole machine stands still, asleep or moved to another one, no child can show a sign of life.
             silent += min(now - last, MAX_SILENT_STEP_SECONDS)
             if silent > (self._timeouts.hang_seconds if beat else self._timeouts.start_seconds):
-                self.fault = f"{self.name} hangs, starting it again"
+                self._fault.set(f"{self.name} hangs, starting it again")
                 break
         if not self._ending.is_set():
             child.end(0.0)

@@ -12,7 +12,7 @@ class Placed:
     """Answers with the letter that it is given, once, and keeps the newest order."""
 
     def __init__(self) -> None:
-        self.fault, self.restarts = "", 0
+        self.status, self.restarts = "ok", 0
         self.order: Mapping[str, Any] = {}
         self.next: Message | None = None
 

@@ -46,7 +46,7 @@ def measure_kills(count: int, seed: int, advance: Callable[[float], None]) -> li
             longest_seconds = max(longest_seconds, time.perf_counter() - began)
             time.sleep(0.002)
         # Before its first step a child has the time to load a model, so that a stop would be noticed late.
-        has_stepped = child.fault == ""
+        has_stepped = child.status == "ok"
         os.kill(pid, signal.SIGSTOP if has_stepped and dice.random() < STOP_SHARE else signal.SIGKILL)
         _until(lambda pid=pid: child.pid not in (None, pid))  # type: ignore[misc]
         advance((done + 1) / count)

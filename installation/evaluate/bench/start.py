@@ -50,12 +50,13 @@ def _start_once(clip: str) -> tuple[float, float]:
             ],
             cwd=folder,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-            stdout=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
             text=True,
         )
         seconds = {}
-        assert process.stdout is not None
-        for line in process.stdout:
+        assert process.stderr is not None
+        for line in process.stderr:
             for event in ("first frame", "first visitor"):
                 if line.rstrip().endswith(event):
                     seconds[event] = time.perf_counter() - begin

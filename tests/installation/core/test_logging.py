@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import logging
 import re
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,6 +32,7 @@ def test_a_line_has_date_level_process_and_text_and_no_traceback(capsys: pytest.
         raise OSError("no space left")
     except OSError as error:
         logging.getLogger("installation.show").warning("the film ended", exc_info=error)
+    project_logging.stop()
     line = capsys.readouterr().err
     assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} WARNING \S+: the film ended\n", line)
 
@@ -42,6 +45,7 @@ def test_a_file_has_the_cause_as_well_and_what_the_console_leaves_out(
         raise OSError("no space left")
     except OSError as error:
         logging.getLogger("installation.show").info("the film ended", exc_info=error)
+    project_logging.stop()
     assert capsys.readouterr().err == ""
     text = (tmp_path / "logs" / "visitant.log").read_text(encoding="utf-8")
     assert "installation.show: the film ended" in text and "OSError: no space left" in text
@@ -52,6 +56,7 @@ def test_a_file_is_rotated_before_it_is_too_large(tmp_path: Path, monkeypatch: p
     project_logging.start(logging.ERROR, tmp_path / "visitant.log")
     for number in range(300):
         logging.getLogger("installation.show").info("line %d of a long day", number)
+    project_logging.stop()
     files = sorted(tmp_path.iterdir())
     assert len(files) == project_logging.KEPT_FILES + 1
     assert all(file.stat().st_size <= 2000 for file in files)
@@ -75,9 +80,28 @@ def test_a_record_of_a_child_comes_through_with_the_childs_name(
     project_logging.start()
     lines = stream.getvalue().removesuffix("\n").split("\n")
     assert [project_logging.relay(line, "eye") for line in lines] == [True]
+    project_logging.stop()
     assert " WARNING eye: camera 0: no picture" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("line", ["I0000 some library says this", "\x1enot json", "\x1e[1]", ""])
-def test_what_is_no_record_is_left_to_the_caller(line: str) -> None:
+@pytest.mark.parametrize("line", ["I0000 some library says this", "\x1enot json", "\x1e[1]"])
+def test_any_other_line_of_a_child_is_logged_for_those_who_debug(line: str, capsys: pytest.CaptureFixture[str]) -> None:
+    project_logging.start()
     assert project_logging.relay(line, "eye") is False
+    project_logging.stop()
+    assert capsys.readouterr().err == ""
+    project_logging.start(logging.DEBUG)
+    project_logging.relay(line, "eye")
+    project_logging.stop()
+    assert f" DEBUG   eye: {line}" in capsys.readouterr().err
+
+
+def test_nobody_waits_for_a_writer_that_has_stalled(monkeypatch: pytest.MonkeyPatch) -> None:
+    stalled = threading.Event()
+    monkeypatch.setattr(logging.StreamHandler, "emit", lambda self, record: stalled.wait(20.0))
+    project_logging.start()
+    begin = time.perf_counter()
+    for number in range(3 * project_logging.MAX_WAITING_RECORDS):
+        logging.getLogger("installation.show").warning("line %d", number)
+    assert time.perf_counter() - begin < 10.0
+    stalled.set()

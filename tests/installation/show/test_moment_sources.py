@@ -141,7 +141,7 @@ def test_the_beat_runs_ahead_by_what_the_slowest_projector_is_late() -> None:
 def test_a_broken_eye_is_told_in_words() -> None:
     show = live()
     assert "waiting" in show.at(0.0).health.source
-    show.eyes[0].fault = "eye hangs, starting it again"
+    show.eyes[0].status = "eye hangs, starting it again"
     assert show.at(0.1).health.source == "eye hangs, starting it again"
 
 
@@ -249,5 +249,3 @@ def test_dancers_stand_in_the_moment_and_their_worker_hears_of_everybody() -> No
     assert [(id, time) for id, time, _ in worker.order["dance"].visitors] == [(1, 1.0)]
     assert [dancer.partner for dancer in moment.dancers] == [1]
     assert moment.visitors[0].body is not body
-    worker.fault = "dancer hangs, starting it again"
-    assert worker.fault in gather.faults

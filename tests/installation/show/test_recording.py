@@ -41,7 +41,7 @@ def test_a_stream_that_breaks_off_gives_what_is_whole_and_says_so(tmp_path: Path
     path.write_bytes(path.read_bytes()[:-100])
     reader = MomentReader(path)
     assert len(list(reader)) == 19
-    assert "after 19 moments" in reader.fault
+    assert "after 19 moments" in reader.damage
     reader.close()
 
 

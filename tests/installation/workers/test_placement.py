@@ -72,7 +72,7 @@ def test_a_child_answers_the_newest_order(child: ProcessHost) -> None:
     assert isinstance(letter, Message)
     assert letter.body["echo"] == "new"
     assert np.all(letter.pixels == letter.body["count"] % 256)
-    until(lambda: child.fault == "")
+    until(lambda: child.status == "ok")
 
 
 def test_a_letter_is_taken_once_and_the_overwritten_are_counted(child: ProcessHost) -> None:
@@ -126,7 +126,7 @@ def test_a_hanging_step_is_started_again() -> None:
 def test_a_failing_worker_says_why_and_is_started_again_ever_more_slowly() -> None:
     child = ProcessHost(WorkerSpec("toy", TOY + "refuses"), time.perf_counter())
     try:
-        until(lambda: "no such toy" in child.fault)
+        until(lambda: "no such toy" in child.status)
         until(lambda: child.restarts >= 4)
         time.sleep(0.5)
         assert child.restarts == 4
