@@ -41,15 +41,15 @@ class DiffusionSection(Section):
     prompts: Annotated[dict[str, str], Field(min_length=1)] = PROMPTS
     """Styles by name: "reed pen on paper : 2 | gold leaf | - blurred" has weights, and what is not to be seen."""
     strength: Annotated[float, Field(gt=0, le=1)] = 0.7
-    """How far it leaves the light and colour that it starts from; at 1 they are not looked at."""
+    """Denoising strength: how far the picture departs from light and colour of the guide; at 1 they are ignored."""
     guidance: Annotated[float, Field(ge=1, le=20)] = 1.0
     """Classifier-free guidance: how strictly the picture follows the prompt. Higher is stricter. Use 1 (off) for turbo
     models, which were trained without it."""
     residual: Literal["input", "first", "each"] = "input"
-    """What guidance leads away from: what it starts from, at no cost; what the model sees without the prompt at the
-    first of its steps; or the same at each of them, which takes twice as long."""
+    """The unconditional prediction of guidance: "input" takes the noise of the input, at no cost; "first" computes it
+    at the first step; "each" at each step, which takes twice as long."""
     feedback: Amount = 0.3
-    """How much of the last picture goes into the next, where it may be trusted; none in a stream of several steps."""
+    """Share of the last picture in the next one; unused in a stream of several steps."""
     still: Amount = 0.0
     """If the picture has changed less than this (0 none, 1 from black to white), the last painting is shown again. 0
     paints every picture."""
@@ -57,7 +57,7 @@ class DiffusionSection(Section):
     """Take one step of several successive pictures at once, rather than all steps of one: as many pictures a second as
     with one step, where the card has room, each that many steps late."""
     precision: Literal["auto", "float16", "bfloat16", "float32"] = "auto"
-    """How exactly it computes; "auto" is float16 on a graphics card, on a processor bfloat16 where that is quick."""
+    """Number format; "auto" is float16 on a graphics card, on a processor bfloat16 where that is quick."""
     compiled: bool = False
     """Let torch compile the network on an NVIDIA card, with CUDA graphs: minutes at the start, and again at each other
     size or number of steps. Not yet measured on a card."""

@@ -15,7 +15,7 @@ from installation.venue.schema import Venue
 _HEAD = """\
 # venue.toml
 
-Every section and key, with what it may hold and what it is when left out. All of them are optional. Relative
+Every section and key, with its type and its default. All of them are optional. Relative
 paths are relative to the venue file. `visitant check` says what is wrong with a file, and where.
 
 This page is written by `make docs` from `installation/venue/schema.py`.

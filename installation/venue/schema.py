@@ -76,15 +76,15 @@ class CameraSection(Section):
     height: Annotated[float, Field(gt=0, le=20)] = 1.5
     """Metres from the floor to the lens."""
     tilt: Annotated[float, Field(ge=-90, le=90)] = 0.0
-    """Degrees that the lens looks down; negative looks up."""
+    """Downward tilt of the lens in degrees; negative looks up."""
     field_of_view: Annotated[float, Field(gt=5, lt=170)] = 60.0
-    """Degrees across the picture's width."""
+    """Horizontal field of view in degrees."""
     position: tuple[float, float] = (0.0, 0.0)
     """Metres from the middle of the wall: x along it, z out of it."""
     pan: Annotated[float, Field(ge=-180, le=180)] = 0.0
-    """Degrees that the lens is turned towards +X."""
+    """Turn of the lens towards +X in degrees."""
     stage: tuple[float, float] = (0.0, 3.0)
-    """Where VMC performers have their origin, as `position`; who stands there at rest looks at the wall."""
+    """Where the origin of VMC performers lies, as `position`; a performer at rest there faces the wall."""
 
     @field_validator("source")
     @classmethod
@@ -101,14 +101,14 @@ class EyeSection(Section):
         RenamedKey("statue", "static_seconds"),
     )
     model: Path | None = None
-    """A pose_landmarker .task file; the one that `visitant setup` brings when left out."""
+    """A pose_landmarker .task file; left out, the one that `visitant setup` downloads."""
     max_visitors: Annotated[int, Field(ge=1, le=16)] = 6
-    """Most visitors at a time."""
+    """Maximum number of visitors."""
     rate: Rate = 30.0
-    """Most observations a second."""
+    """Maximum number of observations a second."""
     max_estimated_per_step: Annotated[int, Field(ge=1, le=16)] = 4
-    """Most people whose pose one step estimates, fewer while the machine is short of time; the others are predicted
-    and take turns."""
+    """Maximum number of people whose pose one step estimates, fewer while the machine is short of time; the others
+    are predicted and take turns."""
     confidence: Annotated[float, Field(ge=0, le=1)] = 0.5
     """Confidence from which on the pose estimator reports a person."""
     lost_seconds: Annotated[float, Field(gt=0, le=60)] = 2.0
@@ -116,7 +116,7 @@ class EyeSection(Section):
     static_seconds: Annotated[float, Field(gt=0, le=600)] = 2.0
     """Seconds after which a figure that has never moved is taken for a thing."""
     cutoff: Annotated[float, Field(gt=0, le=60)] = 1.4
-    """Hz above which a still body's landmarks are smoothed: lower is calmer."""
+    """Cutoff in Hz of the smoothing of a still body's landmarks: lower is calmer."""
     speed_cutoff: Annotated[float, Field(ge=0, le=100)] = 0.4
     """Hz that the cutoff gains for each m/s of speed: higher follows faster."""
 
@@ -128,11 +128,11 @@ class DancerSection(Section):
         RenamedKey("visitors", "complete_visitors"),
     )
     weights: Path | None = None
-    """A file that `visitant train dancer` wrote; the network that comes along when left out."""
+    """A file that `visitant train dancer` wrote; left out, the network that comes with Visitant."""
     max_dancers: Annotated[int, Field(ge=1, le=16)] = 8
-    """Most dancers at a time, whatever a scene wants."""
+    """Maximum number of dancers, even if a scene wants more."""
     rate: Annotated[float, Field(ge=15, le=60)] = 60.0
-    """Poses a second; the network itself always thinks in thirtieths of a second."""
+    """Poses a second; the network itself always works at 30 Hz."""
     area_m: tuple[float, float, float, float] = (-3.0, 0.8, 3.0, 6.0)
     """The rectangle of floor in which dancers stay, [left, near, right, far] in metres: x along the wall from its
     middle, z out of it."""
@@ -154,19 +154,19 @@ class DancerSection(Section):
 class PainterSection(Section):
     renamed_keys: ClassVar[tuple[RenamedKey, ...]] = (RenamedKey("engine", "engine", choices={"own": "builtin"}),)
     engine: Literal["builtin", "diffusers"] = "builtin"
-    """What paints: the painter that comes along, or a diffusion model."""
+    """The engine: the painter that comes with Visitant, or a diffusion model."""
     weights: Path | None = None
-    """A file that `visitant train painter` wrote; the painter that comes along when left out."""
+    """A file that `visitant train painter` wrote; left out, the painter that comes with Visitant."""
     size: Annotated[int, Field(ge=64, le=2048)] = 256
     """Short side of the paintings in pixels; they have the canvas' shape."""
     rate: Annotated[float, Field(ge=1, le=60)] = 12.0
-    """Most paintings a second; the wall moves between them."""
+    """Maximum number of paintings a second; the wall moves between them."""
     steps: Annotated[int, Field(ge=1, le=4)] = 1
     """Steps a painting, until the knob /painter/steps is turned."""
     device: str | None = None
-    """Where it paints: "cuda", "cuda:1", "mps", "cpu"; a graphics card where there is one when left out."""
+    """The device: "cuda", "cuda:1", "mps" or "cpu"; left out, a graphics card where there is one."""
     threads: Annotated[int, Field(ge=1, le=64)] | None = None
-    """Of the processor, where that paints; as many as it has cores when left out."""
+    """Threads of the processor, where that paints; left out, one for each core."""
 
 
 class OutputSection(Section):
@@ -175,15 +175,15 @@ class OutputSection(Section):
     place: tuple[int, int] | None = None
     """Left and top on the desktop; centred when left out."""
     display: Annotated[int, Field(ge=0, le=31)] = 0
-    """Which screen `place` counts from, 0 is the first."""
+    """The screen from which `place` counts; 0 is the first."""
     borderless: bool = False
-    """No frame around the window, as a projector wants it."""
+    """No frame around the window, for a projector."""
     vsync: bool = True
     """Wait for the screen's refresh; only the first output can."""
     region: tuple[Share, Share, Share, Share] = (0.0, 0.0, 1.0, 1.0)
-    """Left, bottom, right, top of the part of the canvas that it shows, each 0..1."""
+    """The part of the canvas that it shows, [left, bottom, right, top], each 0..1."""
     offset: Annotated[float, Field(ge=0, le=500)] = 0.0
-    """Milliseconds that this projector shows its picture late; the beat is drawn that much earlier."""
+    """Delay of this projector in milliseconds; the beat is drawn that much earlier."""
 
     @field_validator("region")
     @classmethod
@@ -198,7 +198,7 @@ class CanvasSection(Section):
     size: tuple[Pixels, Pixels] = (1280, 720)
     """Width and height of what a scene draws on."""
     fit: Literal["contain", "cover"] = "contain"
-    """How the camera picture lies on the canvas: all of it, or filling it."""
+    """How the camera picture fits the canvas: "contain" shows all of it, "cover" fills the canvas."""
 
 
 class LoopSection(Section):
@@ -228,8 +228,8 @@ class VmcSection(Section):
     dancers: bool = False
     """Send the dancers instead of the visitors."""
     space: Literal["vrm0", "vrm1"] = "vrm0"
-    """How the room lies in the character's world: "vrm0" reverses Z, and who faces the wall faces the viewer; "vrm1"
-    reverses X, and who faces the wall turns their back. Left stays left in both."""
+    """Axes of the character's world: "vrm0" reverses Z, so that a visitor who faces the wall faces the viewer; "vrm1"
+    reverses X, so that they turn their back. Left stays left in both."""
     rate: Rate = 60.0
     """Poses a second."""
 
@@ -240,13 +240,13 @@ class TrackersSection(Section):
     port: Port = 9000
     """UDP port that it listens on."""
     slot: Annotated[int, Field(ge=1, le=SLOTS)] = 1
-    """Whose body it is."""
+    """The slot of the body."""
     dancers: bool = False
     """Send a dancer instead of a visitor."""
     parts: tuple[Literal["head", "hips", "chest", "feet", "knees", "elbows"], ...] = (
         "head", "hips", "chest", "feet", "knees", "elbows",
     )  # fmt: skip
-    """Where trackers are worn; fewer of them can look better."""
+    """The trackers that are sent; fewer of them can look better."""
     rate: Rate = 60.0
     """Poses a second."""
 
@@ -269,9 +269,9 @@ class OscSection(Section):
     shutdown: bool = False
     """Let `/visitant/shutdown` end the show."""
     vmc: Annotated[tuple[VmcSection, ...], Field(max_length=16)] = ()
-    """Who gets bodies as VMC: a character program for each slot."""
+    """Programs that are sent bodies as VMC, one for each slot."""
     trackers: Annotated[tuple[TrackersSection, ...], Field(max_length=16)] = ()
-    """Who gets a body as OSC trackers for VR."""
+    """Programs that are sent a body as OSC trackers for VR."""
 
     @field_validator("bind")
     @classmethod
@@ -287,7 +287,7 @@ class MidiSection(Section):
     enabled: bool = True
     """Listen to MIDI devices, where `visitant[midi]` is installed."""
     devices: tuple[str, ...] = ()
-    """Parts of the names of those that are listened to, such as "nanoKONTROL"; all there are when left out."""
+    """Parts of the names of the devices to use, such as "nanoKONTROL"; left out, all devices."""
 
 
 Dwell = Annotated[float, Field(gt=0)]
@@ -303,17 +303,17 @@ def minutes(clock: str) -> int:
 
 class SceneRuleSection(Section):
     scene: str
-    """The scene that is called for while all of this is so."""
+    """The scene that plays while all conditions hold."""
     crowd: tuple[int, int] | None = None
-    """Fewest and most visitors."""
+    """Minimum and maximum number of visitors."""
     energy: tuple[Share, Share] | None = None
-    """Least and most of the crowd's energy."""
+    """Minimum and maximum of the crowd's energy."""
     tempo: tuple[float, float] | None = None
-    """Slowest and fastest beats a minute."""
+    """Minimum and maximum tempo in beats a minute."""
     confidence: tuple[Share, Share] | None = None
-    """Least and most of the pulse's confidence: 0 without any beat, 1 with a steady source."""
+    """Minimum and maximum of the pulse's confidence: 0 without any beat, 1 with a steady source."""
     clock: tuple[str, str] | None = None
-    """From when until when, such as ["22:00", "02:30"], by the clock of this machine."""
+    """Begin and end in local time, such as ["22:00", "02:30"]."""
     seconds: Annotated[float, Field(ge=0, le=3600)] = 5.0
     """Seconds for which the condition must hold before the scene starts, and must have ended before the playlist
     continues."""
@@ -353,15 +353,15 @@ class ScenesSection(Section):
     )  # fmt: skip
     """Scenes in the order in which they play."""
     dwell_seconds: Dwell = 180.0
-    """How long each plays."""
+    """Seconds for which each scene plays."""
     dwell_seconds_of: dict[str, Dwell] = Field(default={})
-    """How long single scenes play, by name, where it is not `dwell_seconds`."""
+    """Seconds for which single scenes play, by name, instead of `dwell_seconds`."""
     transition_seconds: Annotated[float, Field(ge=0, le=60)] = 4.0
-    """Seconds that the change from one to the next takes."""
+    """Seconds of the change from one scene to the next."""
     transition: str = "crossfade"
-    """How the one becomes the other: the first value of the knob /playlist/transition, which docs/osc.md describes."""
+    """The transition: the first value of the knob /playlist/transition, which docs/osc.md describes."""
     when: Annotated[tuple[SceneRuleSection, ...], Field(max_length=64)] = ()
-    """Scenes that what happens calls for; of several the first one comes, and the playlist waits."""
+    """Triggers: scenes that conditions call for. Of several, the first one plays, and the playlist waits."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -416,31 +416,31 @@ class Venue(Section):
     _folder: Path | None = PrivateAttr(None)
 
     name: str = "Visitant"
-    """What the venue is called."""
+    """The name of the venue."""
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 1
     """The seed of everything that is random."""
     cameras: Annotated[tuple[CameraSection, ...], Field(min_length=1, max_length=4)] = (CameraSection(),)
-    """One eye each; drawn together, not fused."""
+    """Cameras, one eye each. Their visitors are drawn together; they are not fused into one room."""
     eye: EyeSection = EyeSection()
-    """How people are found and followed."""
+    """Detection and tracking of people."""
     dancer: DancerSection = DancerSection()
-    """Bodies that a network moves, who answer the visitors."""
+    """Bodies that a network moves in answer to the visitors."""
     painter: PainterSection = PainterSection()
-    """What paints the visitors, in scenes that want it."""
+    """The painter, for scenes that want paintings."""
     diffusion: DiffusionSection = DiffusionSection()
     """The diffusion model, where painter.engine is "diffusers"."""
     canvas: CanvasSection = CanvasSection()
-    """What the scenes draw on, before it is shared out among the outputs."""
+    """The picture that the scenes draw, before it is divided among the outputs."""
     outputs: Annotated[tuple[OutputSection, ...], Field(min_length=1, max_length=16)] = (OutputSection(),)
     """Windows and projectors, each with its part of the canvas."""
     loop: LoopSection = LoopSection()
-    """How fast it draws, and what gives way when the machine cannot."""
+    """The frame rate, and what is reduced when the machine is too slow."""
     osc: OscSection = OscSection()
     """Remote control over OSC, and what is sent to other programs."""
     midi: MidiSection = MidiSection()
-    """Controllers, from which knobs can learn."""
+    """MIDI controllers."""
     scenes: ScenesSection = ScenesSection()
-    """Which scenes play, and for how long."""
+    """The playlist: which scenes play, for how long, and how they change."""
     privacy: PrivacySection = PrivacySection()
     """What may be shown and kept of the visitors."""
     modulation: Annotated[tuple[ModulationSection, ...], Field(max_length=256)] = ()
