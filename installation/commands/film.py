@@ -7,7 +7,6 @@ play.
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
 from installation.commands import INTERRUPTED, venue_of
@@ -39,8 +38,6 @@ def run(args: argparse.Namespace) -> int:
         ensure("pose_landmarker_full.task")
     settings = FilmSettings(args.scene, args.fps, args.seconds, args.save_moments)
     result = render_film(venue.model_copy(update=changes), args.source, args.out, settings)
-    for note in result.notes:
-        print(f"visitant film: {note}", file=sys.stderr)
     print(f"{args.out}: {result.frames} frames, {result.seconds:.1f} s")
     if result.interrupted:
         return INTERRUPTED

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
     Pixels = NDArray[np.uint8]
     Array = NDArray[np.float32]
+
+logger = logging.getLogger(__name__)
 
 PICTURE_FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP", ".tif": "TIFF", ".tiff": "TIFF"}
 FILM_SUFFIXES = (".mp4", ".mkv")
@@ -192,19 +195,16 @@ def _guide(args: argparse.Namespace, path: Path, figure_finder: FigureFinder) ->
     return guide_of_picture(picture, size, figure_finder)
 
 
-def _paint(args: argparse.Namespace, painter: LoadedPainter, guide: Array, out: Path, advance: Advance) -> list[str]:
-    """Paint a guide and write the painting; return the painter's notes."""
+def _paint(args: argparse.Namespace, painter: LoadedPainter, guide: Array, out: Path, advance: Advance) -> None:
+    """Paint a guide and write the painting."""
     from PIL import Image
 
     from installation.offline.paint_inputs import mixed_style
     from installation.paint.tiles import PaintParameters, paint_tiled
     from motion.atomic_file import atomic_write
 
-    notes: list[str] = []
     style = mixed_style(painter.engine, painter.mix, painter.palette, args.strength)
-    pixels = paint_tiled(
-        painter.engine, guide, PaintParameters(style, args.seed, args.steps), advance=advance, on_note=notes.append
-    )
+    pixels = paint_tiled(painter.engine, guide, PaintParameters(style, args.seed, args.steps), advance=advance)
     if args.dream is not None:
         from installation.paint.guide.dream import dream_still
         from installation.paint.pictures import perceptual
@@ -215,7 +215,6 @@ def _paint(args: argparse.Namespace, painter: LoadedPainter, guide: Array, out: 
     options = {"quality": 95} if "j" in out.suffix else {}
     Image.fromarray(pixels).save(data, PICTURE_FORMATS[out.suffix.lower()], **options)
     atomic_write(out, data.getbuffer())
-    return notes
 
 
 def _still(args: argparse.Namespace, painter: LoadedPainter) -> int:
@@ -227,8 +226,7 @@ def _still(args: argparse.Namespace, painter: LoadedPainter) -> int:
         else:
             with _figure_finder() as figure_finder:
                 guide = _guide(args, args.input, figure_finder)
-        notes = _paint(args, painter, guide, args.out, advance)
-    _print_notes(notes)
+        _paint(args, painter, guide, args.out, advance)
     print(f"{args.out}: {2 * guide.shape[1]}x{2 * guide.shape[0]} pixels")
     return 0
 
@@ -240,7 +238,6 @@ def _folder(args: argparse.Namespace, painter: LoadedPainter) -> int:
     out = args.out.resolve()
     files = [file for file in find_pictures(args.input) if out not in file.resolve().parents]
     plain = [file.with_suffix("") for file in files]
-    notes: list[str] = []
     skipped = done = failed = 0
     interrupted = False
     try:
@@ -258,17 +255,19 @@ def _folder(args: argparse.Namespace, painter: LoadedPainter) -> int:
                     continue
                 try:
                     guide = _guide(args, file, figure_finder)
-                    notes += _paint(args, painter, guide, painting, lambda share: None)
+                    _paint(args, painter, guide, painting, lambda share: None)
                 except PictureError as error:
                     failed += 1
-                    notes.append(f"{error}: left out")
+                    logger.warning("%s: left out", error, exc_info=error)
                 else:
                     done += 1
     except KeyboardInterrupt:
         interrupted = True
-    _print_notes(notes)
     if skipped:
-        _print_notes([f"{skipped} paintings exist already and are left; --overwrite paints them again"])
+        print(
+            f"visitant paint: {skipped} paintings exist already and are left; --overwrite paints them again",
+            file=sys.stderr,
+        )
     print(f"{args.out}: {done} of {len(files)} pictures painted")
     return INTERRUPTED if interrupted else int(failed > 0)
 
@@ -285,8 +284,7 @@ def _film(args: argparse.Namespace, painter: LoadedPainter) -> int:
     length = duration_seconds(str(args.input))
     length = min(filter(None, (length, args.seconds)), default=None)
     reader = open_reader(str(args.input), 30.0, None)
-    notes: list[str] = []
-    frames = observe_clip(reader, CameraSection(mirror=False), venue_of(args).eye, notes)
+    frames = observe_clip(reader, CameraSection(mirror=False), venue_of(args).eye)
     width, height = args.size or (MAX_FILM_SIDE_PX, MAX_FILM_SIDE_PX)
     dream_layer, dream = args.dream or (DREAM_LAYERS[0], 0.0)
     painter_settings = PainterSettings(
@@ -298,19 +296,13 @@ def _film(args: argparse.Namespace, painter: LoadedPainter) -> int:
     with progress(args.out.name) as advance:
         film = write_film(
             args.out,
-            paint_frames(painter.engine, frames, settings, notes.append),
+            paint_frames(painter.engine, frames, settings),
             reader.rate,
             args.seconds,
             lambda t: advance(t / length if length else 0.0),
         )
-    _print_notes([*notes, *filter(None, [film.fault])])
     print(f"{args.out}: {film.frames} frames, {film.seconds:.1f} s")
-    return INTERRUPTED if film.interrupted else int(bool(film.fault))
-
-
-def _print_notes(notes: list[str]) -> None:
-    for note in dict.fromkeys(notes):
-        print(f"visitant paint: {note}", file=sys.stderr)
+    return INTERRUPTED if film.interrupted else int(not film.complete)
 
 
 def _dream(text: str) -> tuple[str, float]:

@@ -122,8 +122,6 @@ def run(args: argparse.Namespace) -> int:
         raise UserError(str(error)) from error
     except OSError as error:
         raise UserError(f"{error.filename or args.out}: {error.strerror or error}") from error
-    for note in result.notes:
-        print(f"visitant retarget: {note}", file=sys.stderr)
     report(figures, args.json)
     return INTERRUPTED if result.interrupted else 0
 

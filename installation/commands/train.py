@@ -167,8 +167,6 @@ def _progress_line() -> Iterator[ProgressCallback]:
         task = bar.add_task("", total=1.0)
 
         def show(now: TrainingProgress) -> None:
-            if now.note:
-                bar.console.print(f"visitant train: {now.note}", markup=False, highlight=False)
             words = now.stage
             if now.stage == "training" and now.rows_per_second == now.rows_per_second:
                 left = max(now.minutes_left, 0.0)

@@ -81,11 +81,6 @@ class DanceClient:
         return tuple(replace(v, body=bodies.get(v.id, v.body)) if v.body is not None else v for v in visitors)
 
     @property
-    def fault(self) -> str:
-        """The worker's fault in words; empty without one."""
-        return self._host.fault
-
-    @property
     def restarts(self) -> int:
         """How often the worker was restarted."""
         return self._host.restarts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -14,6 +15,8 @@ from installation.interface.visitor import Observation, State, Visitor
 from installation.venue.schema import CameraSection, EyeSection
 
 Pixels = NDArray[np.uint8]
+
+logger = logging.getLogger(__name__)
 
 
 class SequentialFrameReader:
@@ -28,10 +31,11 @@ class SequentialFrameReader:
         """The frame read last."""
 
     def read(self) -> SourceFrame | None:
-        """Read the next picture; None at the end, or where reading fails, for which `status` gives the reason."""
+        """Read the next picture; None at the end, or where reading fails, with the reason in the log and `status`."""
         try:
             count, (timestamp, pixels) = next(self._pictures, (0, (0.0, None)))
         except SourceError as error:
+            logger.warning("%s", error, exc_info=error)
             self.status, pixels = str(error), None
         self.current = None if pixels is None else SourceFrame(timestamp, pixels, count)
         return self.current
@@ -60,22 +64,14 @@ class GeneratedFrameReader:
 
 
 def observe_clip(
-    reader: FrameReader,
-    camera: CameraSection | None = None,
-    eye: EyeSection | None = None,
-    notes: list[str] | None = None,
+    reader: FrameReader, camera: CameraSection | None = None, eye: EyeSection | None = None
 ) -> Iterator[tuple[Observation, Pixels]]:
-    """Yield the eye's observation of each picture, and the picture; settings left out are the venue's defaults.
-
-    Appends to `notes` why reading failed, where it did.
-    """
+    """Yield the eye's observation of each picture, and the picture; settings left out are the venue's defaults."""
     source = SequentialFrameReader(reader)
     worker = EyeWorker(source, camera or CameraSection(), eye or EyeSection(), 0, reader.rate)
     try:
         while (message := worker.step({}, 0.0)) is not None and source.current is not None:
             yield message.body, source.current.pixels
-        if notes is not None and source.status != "ok":
-            notes.append(source.status)
     finally:
         worker.close()
 

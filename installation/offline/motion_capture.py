@@ -70,7 +70,6 @@ class CaptureResult:
     """All motions of a source."""
 
     motions: list[CapturedMotion] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
     interrupted: bool = False
 
 
@@ -87,10 +86,8 @@ def capture_source(source: str, venue: Venue, seconds: float | None, advance: Ad
     """
     result = CaptureResult()
     poses: dict[int, list[tuple[float, Body]]] = {}
-    if source.endswith(".moments"):
-        observations = _recorded_visitors(Path(source))
-    else:
-        observations = _observe_source(source, venue, result.notes)
+    recorded = source.endswith(".moments")
+    observations = _recorded_visitors(Path(source)) if recorded else _observe_source(source, venue)
     begin = None
     try:
         for t, visitors in observations:
@@ -116,9 +113,7 @@ def capture_source(source: str, venue: Venue, seconds: float | None, advance: Ad
         captured = CapturedMotion(f"visitor {name}", motion, float(times[0]), filmed=names_file(source))
         result.motions.append(captured)
     if not result.motions:
-        raise NoVisitorError(
-            ": ".join([source, *result.notes, f"no person is visible in it for {MIN_SECONDS:g} s or longer"])
-        )
+        raise NoVisitorError(f"{source}: no person is visible in it for {MIN_SECONDS:g} s or longer")
     result.motions.sort(key=lambda captured: -captured.seconds)
     return result
 
@@ -129,13 +124,13 @@ def _frame_rate(times: np.ndarray) -> float:
     return round(1.0 / interval, 3) if 1.0 / 240.0 < interval < 1.0 else DEFAULT_RATE
 
 
-def _observe_source(source: str, venue: Venue, notes: list[str]) -> ObservedVisitors:
+def _observe_source(source: str, venue: Venue) -> ObservedVisitors:
     """Run the eye on a film, camera, ghost or VMC source."""
     camera_source = int(source) if source.isdecimal() else source
     camera = venue.cameras[0].model_copy(update={"source": camera_source})
     if names_file(source):
         reader = open_reader(source, DEFAULT_RATE, None)
-        for observation, _ in observe_clip(reader, camera, venue.eye, notes):
+        for observation, _ in observe_clip(reader, camera, venue.eye):
             yield observation.time, observation.visitors
         return
     live = shows_world(source)

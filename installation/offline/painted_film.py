@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from installation.core.errors import UserError
+from installation.core.faults import Fault
 from installation.core.video_encoder import Encoder
 from installation.interface.commission import Mix
 from installation.interface.painted_figure import figures_of_visitors
@@ -23,6 +25,8 @@ from installation.paint.request import PaintJob, PaintRequest
 from installation.paint.worker import PainterWorker
 
 Pixels = NDArray[np.uint8]
+logger = logging.getLogger(__name__)
+
 ObservedFrames = Iterable[tuple[Observation, Pixels]]
 """Visitors of each frame, unmirrored, and the frame (h, w, 3): see `installation.eye.offline`."""
 
@@ -48,19 +52,19 @@ class PaintedFilm:
     frames: int = 0
     seconds: float = 0.0
     interrupted: bool = False
-    fault: str = ""
-    """The encoder's error; empty without one."""
+    complete: bool = True
+    """Whether the file holds every frame that was painted."""
 
 
 def paint_frames(
-    engine: Engine[Any], frames: ObservedFrames, settings: PaintedFilmSettings,
-    warn: Callable[[str], None] = lambda note: None,
-) -> Iterator[tuple[float, Pixels]]:  # fmt: skip
-    """Time and painting (h, w, 3) of each frame. `warn` receives the painter's notes.
+    engine: Engine[Any], frames: ObservedFrames, settings: PaintedFilmSettings
+) -> Iterator[tuple[float, Pixels]]:
+    """Time and painting (h, w, 3) of each frame.
 
     Raises UserError without memory for any painting.
     """
     worker = PainterWorker(engine)
+    painter_fault = Fault(logger)
     painting: Pixels | None = None
     for observation, pixels in frames:
         size = painting_size((pixels.shape[0], pixels.shape[1]), settings.max_size, settings.enlarge)
@@ -77,8 +81,7 @@ def paint_frames(
             if painting.shape[:2] != size:
                 enlarged = cv2.resize(painting, (size[1], size[0]), interpolation=cv2.INTER_CUBIC)
                 painting = np.asarray(enlarged, np.uint8)
-            if message.body.note:
-                warn(message.body.note)
+            painter_fault.set(message.body.note)
         assert painting is not None
         yield observation.time, painting
 
@@ -89,7 +92,7 @@ def write_film(
 ) -> PaintedFilm:  # fmt: skip
     """Encode timed paintings until they end, `max_seconds` are over, or Ctrl-C; `advance` receives the time of each.
 
-    Raises UserError for a file that cannot be opened. A later encoder error ends the film and stands in `fault`.
+    Raises UserError for a file that cannot be opened. A later encoder error ends the film.
     """
     film = PaintedFilm()
     encoder: Encoder | None = None
@@ -109,5 +112,5 @@ def write_film(
     finally:
         if encoder is not None:
             encoder.close()
-            film.fault = encoder.fault
+            film.complete = not encoder.fault
     return film

@@ -43,11 +43,10 @@ class RenderedFilm:
     interrupted: bool
     complete: bool
     """Whether the file holds every frame that was drawn."""
-    notes: tuple[str, ...] = ()
 
 
 def render_film(venue: Venue, source: str, out: Path, settings: FilmSettings | None = None) -> RenderedFilm:
-    """Render `source` to the film `out`, with a progress bar on standard error. Raises Trouble."""
+    """Render `source` to the film `out`, with a progress bar on standard error. Raises UserError."""
     # rich takes a while to import, and modules that draw no bar import this one.
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
@@ -82,20 +81,21 @@ def render_film(venue: Venue, source: str, out: Path, settings: FilmSettings | N
             progress.advance(task)
             if show.sinks.film is not None and show.sinks.film.fault:
                 break
-    fault = show.sinks.film.fault if show.sinks.film is not None else ""
-    return RenderedFilm(drawn, drawn / rate, interrupted.is_set(), not fault, (*show.faults, *show.losses))
+    complete = show.sinks.film is None or not show.sinks.film.fault
+    return RenderedFilm(drawn, drawn / rate, interrupted.is_set(), complete)
 
 
 def _recording_length(path: Path) -> tuple[float, float]:
-    """Length in seconds and frame rate of a file of Moments. Raises Trouble."""
-    reader = MomentReader(path)
+    """Length in seconds and frame rate of a file of Moments. Raises UserError."""
+    # The show's own reader reports damage.
+    reader = MomentReader(path, report=False)
     first = last = None
     for moment in reader:
         first = moment.time if first is None else first
         last = moment.time
     reader.close()
     if first is None or last is None:
-        raise UserError(reader.fault or f"{path}: holds no moment")
+        raise UserError(reader.damage or f"{path}: holds no moment")
     return last - first + 1.0 / reader.header.rate, reader.header.rate
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from installation.core.faults import Fault, FaultSet
 from installation.interface.camera_view import View
 from installation.interface.commission import Commission
 from installation.interface.moment import Moment, Picture
@@ -18,6 +20,8 @@ from installation.interface.painting import Painting, PaintResult
 from installation.interface.quality import Quality
 from installation.paint.request import CameraFit, PaintJob, PaintRequest, painting_size
 from installation.workers.placement import WorkerHost
+
+logger = logging.getLogger(__name__)
 
 IDLE_RATE_HZ = 4.0
 """Steps a second of a worker without jobs."""
@@ -49,9 +53,10 @@ class PaintClient:
         self._newest: Painting | None = None
         self._last_cut: Any = None
         """Scenes and style of the last request; see `_flush_on_cut`."""
-        self._faults: dict[str, str] = {}
-        """Errors of commissions, by scene."""
-        self._note = ""
+        self._commission_faults = {name: Fault(logger) for name in scenes}
+        self._painter_faults = FaultSet(logger)
+        self._notes: dict[str, str] = {}
+        """The worker's newest note, by scene; see `PaintResult.note`."""
 
     def with_painting(self, moment: Moment, t: float, quality: Quality) -> Moment:
         """Send the worker a request for `moment`; return the Moment with the newest painting at show time `t`."""
@@ -72,7 +77,8 @@ class PaintClient:
         message = self._host.newest(t)
         if message is not None and isinstance(message.body, PaintResult) and message.pixels is not None:
             body = message.body
-            self._note = body.note
+            self._notes[body.scene] = body.note
+            self._painter_faults.set(self._notes.values())
             self._newest = Painting(message.sequence, message.time, body.scene, body.since, body.flow, message.pixels)
         return replace(moment, painting=self._newest)
 
@@ -86,14 +92,17 @@ class PaintClient:
         self._last_cut = scenes, style
 
     def _job(self, name: str, moment: Moment) -> PaintJob | None:
-        """Return a scene's job; None, with an entry in `fault`, if its commission raises."""
+        """Return a scene's job; None, after a report, if its commission raises."""
+        fault = self._commission_faults[name]
         try:
             commission = self._scenes[name](moment)
             figures = (*self._figures(commission, moment), *commission.figures)
         except Exception as error:
-            self._faults[name] = f"scene {name}: commission: {type(error).__name__}: {error}"
+            # Of errors in successive frames, whose texts may differ, only the first is reported.
+            if not fault:
+                fault.set(f"scene {name}: commission: {type(error).__name__}: {error}", error)
             return None
-        self._faults.pop(name, None)
+        fault.clear()
         picture = None
         if commission.camera and moment.picture is not None:
             picture = self._camera_on_canvas(moment.picture, moment.aspect)
@@ -123,11 +132,12 @@ class PaintClient:
         return picture.pixels[down[:, None], across[None, :]]
 
     @property
-    def fault(self) -> str:
-        """Current faults of worker, painter and commissions, joined by "; "; empty without any."""
-        return "; ".join(filter(None, (self._host.fault, self._note, *self._faults.values())))
-
-    @property
     def restarts(self) -> int:
         """How often the worker was restarted."""
         return self._host.restarts
+
+    def close(self) -> None:
+        """End the reports of faults; the worker is closed by its owner."""
+        self._painter_faults.clear()
+        for fault in self._commission_faults.values():
+            fault.clear()

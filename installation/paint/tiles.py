@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -19,6 +20,8 @@ from installation.paint.guide.noise import SeedBlend
 Array = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
 Advance = Callable[[float], None]
+
+logger = logging.getLogger(__name__)
 
 MAX_TILE_PX = 1536
 """Side of a painting above which it is painted in tiles: the network takes about 0.3 kB a pixel."""
@@ -46,12 +49,11 @@ def paint_tiled(
     *,
     tile_px: int = MAX_TILE_PX,
     advance: Advance = lambda share: None,
-    on_note: Callable[[str], None] = lambda note: None,
 ) -> Pixels:
     """Return a painting (2 h, 2 w, 3) of a guide (h, w, 12), in tiles if a side is longer than `tile_px`.
 
-    On out-of-memory errors tiles are halved, and `on_note` gets a message. `advance` gets the finished share. Raises
-    UserError if the smallest tiles do not fit.
+    On out-of-memory errors tiles are halved. `advance` gets the finished share. Raises UserError if the smallest tiles
+    do not fit.
     """
     while True:
         try:
@@ -63,7 +65,7 @@ def paint_tiled(
             tile_px = min(tile_px, 2 * max(guide.shape[:2])) // 2
             if tile_px < MIN_TILE_PX:
                 raise UserError(f"no memory for a painting of {size}; choose a smaller size") from error
-            on_note(f"no memory for {size} at once; in tiles of {tile_px} now")
+            logger.warning("no memory for %s at once; in tiles of %d now", size, tile_px, exc_info=error)
             if torch.cuda.is_available():
                 torch.cuda.empty_cache()
 

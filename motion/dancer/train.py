@@ -6,6 +6,7 @@ import copy
 import difflib
 import fnmatch
 import io
+import logging
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -39,6 +40,8 @@ from motion.learning.training_loop import (
     save_checkpoint,
     sibling_path,
 )
+
+logger = logging.getLogger(__name__)
 
 MIN_DATA_SECONDS = 20.0
 """Usable duration of the smallest training set, in clips that are long enough."""
@@ -171,8 +174,7 @@ def _open_session(
     progress(Progress("laying out", 0.0))
     tensors = _usable_tensors(run.folder, training, styles, config)
     if not data.couples(training):
-        note = "no two files are a couple: the network learns to move, but not to answer a partner"
-        progress(Progress("laying out", 1.0, note=note))
+        logger.warning("no two files are a couple: the network learns to move, but not to answer a partner")
     setup = {
         "data": [clip.name for clip in training], "frames": sum(len(clip.motion) for clip in training),
         "aside": [clip.name for clip in validation], "without": excluded, "seed": run.seed,

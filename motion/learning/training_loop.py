@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import math
 import pickle
 import signal
@@ -17,6 +18,8 @@ from typing import Any, Protocol
 import torch
 
 from motion import atomic_file
+
+logger = logging.getLogger(__name__)
 
 CHECKPOINT_VERSION = 1
 """Version of the checkpoints' format."""
@@ -46,8 +49,6 @@ class Progress:
     rows_per_second: float = math.nan
     """Training samples a second."""
     minutes_left: float = math.nan
-    note: str = ""
-    """A message for the operator."""
 
 
 ProgressCallback = Callable[[Progress], None]
@@ -158,7 +159,7 @@ def run_training(
 ) -> bool:
     """Take steps until the schedule's time is over; returns False where Ctrl-C ended it before, after a checkpoint.
 
-    Errors of the disk in a hook are reported, and the training continues. Raises DivergedError, and OSError where the
+    Errors of the disk in a hook are logged, and the training continues. Raises DivergedError, and OSError where the
     last checkpoint can't be written.
     """
     with _interruptible() as interrupted:
@@ -181,8 +182,7 @@ def run_training(
             except OSError as error:
                 if stop:
                     raise
-                note = f"{error}: the files written before stay, and the training continues"
-                hooks.on_progress(Progress("training", fraction, note=note))
+                logger.warning("%s: the files written before stay, and the training continues", error, exc_info=error)
             if stop:
                 return False
     return True

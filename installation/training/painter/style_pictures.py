@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ from installation.paint.pictures.style import STYLE_SIDE_PX, Style, palette_of, 
 
 Array = NDArray[np.floating]
 Pixels = NDArray[np.uint8]
+
+logger = logging.getLogger(__name__)
 
 CROPS_MEASURED = 4
 """Crops of each picture whose stroke statistics are measured beside those of the whole."""
@@ -51,20 +54,20 @@ class StylePicture:
 
 
 def read_style_pictures(
-    folder: Path, perceptual: PerceptualNetwork, seed: int, progress: Callable[[float, str], None]
+    folder: Path, perceptual: PerceptualNetwork, seed: int, progress: Callable[[float], None]
 ) -> list[StylePicture]:
-    """All readable pictures below a folder. `progress` receives the share that is done and a note on each picture that
-    cannot be read. Raises PictureError where there is none."""
+    """All readable pictures below a folder. `progress` receives the share that is done. Raises PictureError where there
+    is none."""
     rng = np.random.default_rng(seed)
     pictures: list[StylePicture] = []
     files = read_catalogue(folder)
     with open_figure_finder() as people:
         for index, file in enumerate(files):
-            progress(index / len(files), "")
+            progress(index / len(files))
             try:
                 full = read_picture(file.path, longest=4 * STYLE_SIDE_PX)
             except PictureError as error:
-                progress(index / len(files), f"{error}: left out")
+                logger.warning("%s: left out", error, exc_info=error)
                 continue
             pixels = _reduced(full)
             name = file.path.relative_to(folder).as_posix() if folder.is_dir() else file.path.name

@@ -154,7 +154,7 @@ def _open_session(run: PainterTrainingRun, setup: _Setup, progress: ProgressCall
     network = perceptual.load(device)
     people = setup.people if run.people is None else run.people
     pictures = style_pictures.read_style_pictures(
-        run.folder, network, run.seed, lambda share, note: progress(Progress("reading", share, note=note))
+        run.folder, network, run.seed, lambda share: progress(Progress("reading", share))
     )
     bank = build_sample_bank(
         people, SAMPLE_SIZE, run.seed, run.films, lambda share: progress(Progress("gathering people", share))

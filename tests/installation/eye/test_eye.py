@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import islice
 
 import numpy as np
@@ -11,7 +12,7 @@ from installation.core.downloads import AssetError, path_of
 from installation.evaluate.eye.labelled_clips import measure_poster, measure_squats
 from installation.evaluate.eye.tracking import observation_records
 from installation.eye.eye import EyeWorker, open_eye
-from installation.eye.offline import observe_clip, visitors_in_view
+from installation.eye.offline import GeneratedFrameReader, SequentialFrameReader, observe_clip, visitors_in_view
 from installation.eye.sources import SourceError, open_reader
 from installation.interface.visitor import Observation, State
 from installation.venue.schema import Venue
@@ -90,6 +91,16 @@ def test_a_clip_is_told_frame_by_frame_at_its_own_rate(film: str):
         for observation, _ in islice(observe_clip(open_reader(film, 30.0, None)), 1)
         for v in visitors_in_view(observation)
     ]
+
+
+def test_a_clip_that_cannot_be_read_further_is_reported_once_and_ends(caplog: pytest.LogCaptureFixture) -> None:
+    def pictures() -> Iterator[np.ndarray]:
+        yield np.zeros((4, 4, 3), np.uint8)
+        raise SourceError("clip.mp4: breaks off")
+
+    reader = SequentialFrameReader(GeneratedFrameReader(pictures(), 30.0))
+    assert [reader.read() is not None for _ in range(3)] == [True, False, False]
+    assert caplog.messages == [reader.status] == ["clip.mp4: breaks off"]
 
 
 def test_what_is_no_clip_is_refused_by_name(tmp_path):

@@ -47,7 +47,7 @@ def test_every_picture_of_a_film_is_painted_at_its_time(engine: Engine, tmp_path
     heard: list[float] = []
     paintings = paint_frames(engine, looks(), settings(200, 128, "one"))
     result = write_film(tmp_path / "a.mp4", paintings, RATE, None, heard.append)
-    assert (result.frames, result.interrupted, result.fault) == (8, False, "")
+    assert (result.frames, result.interrupted, result.complete) == (8, False, True)
     assert result.seconds == pytest.approx(0.8)
     assert heard == pytest.approx([index / RATE for index in range(8)])
     assert told(tmp_path / "a.mp4") == (8, (128, 72), RATE)
@@ -85,7 +85,7 @@ def test_a_larger_painting_than_the_film_has_to_be_asked_for(engine: Engine) -> 
 
 
 def test_without_memory_for_its_size_a_film_is_painted_smaller_and_that_is_said(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     paint = BuiltinEngine.paint
 
@@ -95,7 +95,6 @@ def test_without_memory_for_its_size_a_film_is_painted_smaller_and_that_is_said(
         return paint(self, guide, *given, **told)
 
     monkeypatch.setattr(BuiltinEngine, "paint", short)
-    said: list[str] = []
-    frames = list(paint_frames(engine, looks(3), settings(400, 400, "one", enlarge=True), said.append))
+    frames = list(paint_frames(engine, looks(3), settings(400, 400, "one", enlarge=True)))
     assert [pixels.shape for _, pixels in frames] == [(224, 400, 3)] * 3
-    assert "memory for paintings of" in said[0]
+    assert ["memory for paintings of" in line for line in caplog.messages] == [True], "once for all frames"

@@ -81,6 +81,18 @@ def test_a_broken_source_is_named(tmp_path: Path) -> None:
         made(tmp_path / "a.mp4", str(tmp_path / "broken.mp4"), seconds=None)
 
 
+def test_moments_that_break_off_are_reported_once_and_film_up_to_there(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    made(tmp_path / "a.mp4", moments=tmp_path / "a.moments")
+    whole = (tmp_path / "a.moments").read_bytes()
+    (tmp_path / "cut.moments").write_bytes(whole[: 2 * len(whole) // 3])
+    film = made(tmp_path / "b.mp4", str(tmp_path / "cut.moments"), rate=None, seconds=None)
+    assert 0 < film.frames < 15
+    lines = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert ["cut.moments: damaged after" in line for line in lines] == [True]
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signal")
 def test_an_interrupted_film_plays_up_to_there(tmp_path: Path) -> None:
     words = ["film", "ghost", "--out", "a.mp4", "--size", "192x108", "--seconds", "600", "--scene", "tide"]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from installation.core.faults import FaultBoard
 from installation.interface.camera_view import View
 from installation.interface.commission import Commission
 from installation.interface.dancer import Dancer
@@ -26,6 +28,13 @@ from tests.installation.people import visitor
 from tests.installation.placed import Placed
 
 ASPECT = 2.0
+
+
+@pytest.fixture
+def board() -> Iterator[FaultBoard]:
+    board = FaultBoard()
+    yield board
+    board.close()
 
 
 class Place(Placed):
@@ -127,24 +136,46 @@ def test_the_last_painting_stays_when_the_painter_is_away() -> None:
     painting = client.with_painting(a_moment(), 1.0, Quality()).painting
     assert isinstance(painting, Painting)
     assert (painting.sequence, painting.scene) == (3, "a")
-    assert client.fault == "memory for little only"
-    place.fault = "painter ended (signal SIGKILL)"
     assert client.with_painting(a_moment(), 90.0, Quality()).painting is painting
-    assert "SIGKILL" in client.fault
 
 
-def test_a_commission_that_fails_is_told_and_ends_nothing() -> None:
+def test_notes_of_the_painter_are_reported_by_scene_and_end_with_the_client(
+    board: FaultBoard, caplog: pytest.LogCaptureFixture
+) -> None:
     place = Place()
+    client = make_client(place, a=Commission(), b=Commission())
+    for scene, note in (("a", "memory for little only"), ("b", ""), ("a", "memory for little only"), ("b", "")):
+        body = PaintResult(scene, None, np.zeros((2, 4, 2), np.float32), note)
+        place.next = Message(1.0, body, np.full((64, 128, 3), 7, np.uint8))
+        client.with_painting(a_moment("a", "b"), 1.0, Quality())
+    assert board.present == ("memory for little only",)
+    assert caplog.messages == ["memory for little only"], "scenes that take turns do not end each other's faults"
+    client.close()
+    assert board.present == ()
+
+
+def test_a_commission_that_fails_is_reported_once_and_ends_nothing(
+    board: FaultBoard, caplog: pytest.LogCaptureFixture
+) -> None:
+    place, fails = Place(), True
 
     def broken(moment: Moment) -> Commission:
-        raise KeyError("no such knob")
+        if fails:
+            raise KeyError(f"no such knob at {moment.time}")
+        return Commission()
 
     client = PaintClient(
         place, {"a": broken}, 256, 12.0, ASPECT, lambda aspect: screen_to_canvas(aspect, ASPECT, "contain")
     )
-    client.with_painting(a_moment(), 1.0, Quality())
+    for time in (1.0, 2.0, 3.0):
+        client.with_painting(replace(a_moment(), time=time), time, Quality())
     assert sent(place).jobs == ()
-    assert "scene a" in client.fault and "no such knob" in client.fault
+    (record,) = caplog.records
+    assert board.present == (record.getMessage(),) and record.exc_info is not None
+    assert "scene a" in record.getMessage() and "no such knob" in record.getMessage()
+    fails = False
+    client.with_painting(a_moment(), 1.0, Quality())
+    assert board.present == () and len(sent(place).jobs) == 1
 
 
 def test_a_machine_short_of_time_paints_less_often_before_it_paints_smaller() -> None:

@@ -45,13 +45,14 @@ def test_tiles_make_the_same_picture_as_painting_it_at_once(size: tuple[int, int
     assert np.abs(parted.astype(int) - whole).max() <= 2
 
 
-def test_without_memory_for_it_a_painting_comes_in_smaller_tiles_and_that_is_said() -> None:
-    said: list[str] = []
+def test_without_memory_for_it_a_painting_comes_in_smaller_tiles_and_that_is_said(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     engine = LimitedEngine(700)
-    painted = paint_tiled(engine, some(400, 500), PaintParameters(engine.styles["two"]), on_note=said.append)
+    painted = paint_tiled(engine, some(400, 500), PaintParameters(engine.styles["two"]))
     assert painted.shape == (800, 1000, 3)
     assert len(engine.sizes) > 1
-    assert said == ["no memory for 1000x800 pixels at once; in tiles of 500 now"]
+    assert caplog.messages == ["no memory for 1000x800 pixels at once; in tiles of 500 now"]
 
 
 def test_without_any_memory_it_ends_with_a_line() -> None:
