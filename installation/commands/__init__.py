@@ -86,7 +86,7 @@ def _start_log(command: str, options: argparse.Namespace) -> None:
     if options.verbose or options.quiet:
         level = logging.DEBUG if options.verbose else logging.ERROR
     line = project_logging.LINE_FORMAT if command == "run" else f"visitant {command}: %(message)s"
-    project_logging.start(level, options.log, line)
+    project_logging.start(level, options.log, line, queued=command == "run")
 
 
 def venue_of(args: argparse.Namespace) -> Venue:

@@ -59,8 +59,8 @@ class ControllerLock:
 
     def close(self) -> None:
         """Clear the faults."""
-        self._file_fault.clear()
-        self._locked_fault.clear()
+        self._file_fault.withdraw()
+        self._locked_fault.withdraw()
 
     def _report_locked(self) -> None:
         self._locked_fault.set("" if self.engaged else f"controllers are shut out; {ENGAGED} 1 lets them in")

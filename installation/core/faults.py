@@ -78,12 +78,21 @@ class Fault:
             self._logger.log(self.level, "%s", text, exc_info=cause, extra={DETAIL: detail})
         else:
             self._logger.info("over: %s", before)
-        for subscriber in _subscribers:
-            subscriber(FaultEvent(self._key, text, self._on_wall))
+        self._publish()
 
     def clear(self) -> None:
         """Report that the condition no longer holds."""
         self.set("")
+
+    def withdraw(self) -> None:
+        """End the reports because the component closes: the condition may still hold, so the log says nothing."""
+        if self.text:
+            self.text = ""
+            self._publish()
+
+    def _publish(self) -> None:
+        for subscriber in _subscribers:
+            subscriber(FaultEvent(self._key, self.text, self._on_wall))
 
 
 class FaultSet:
@@ -114,6 +123,12 @@ class FaultSet:
     def clear(self) -> None:
         """Report that none of them holds any longer."""
         self.set(())
+
+    def withdraw(self) -> None:
+        """End the reports because the component closes."""
+        for fault in self._faults.values():
+            fault.withdraw()
+        self._faults.clear()
 
 
 class FaultBoard:

@@ -7,15 +7,19 @@ import copy
 import json
 import logging
 import logging.handlers
+import multiprocessing
 import queue
 import sys
 import traceback
 from pathlib import Path
+from typing import TextIO
 
 from installation.core.errors import UserError
 
 LOGGERS = ("installation", "motion", "scenes")
 """The loggers of this project."""
+PROCESS_NAME = "visitant"
+"""Name of the parent process in the log."""
 LINE_FORMAT = "%(asctime)s %(levelname)-7s %(processName)s: %(message)s"
 """Date and time, level, process, message; a traceback follows where there is a cause."""
 FILE_FORMAT = "%(asctime)s %(levelname)-7s %(processName)s %(name)s: %(message)s"
@@ -25,6 +29,8 @@ KEPT_FILES = 5
 """Rotated log files that are kept."""
 DETAIL = "detail"
 """Attribute of a record with further lines for the log file."""
+CLOSE_SECONDS = 2.0
+"""Time that a stalled writer has at the end."""
 MAX_WAITING_RECORDS = 1000
 """Records that wait for the thread that writes them; further ones are dropped."""
 MARK = "\x1e"
@@ -68,12 +74,33 @@ class _Enqueue(logging.handlers.QueueHandler):
             self.queue.put_nowait(record)
 
 
-def start(level: int = logging.INFO, file: Path | None = None, line_format: str = LINE_FORMAT) -> None:
-    """Log to standard error from `level` on in `line_format`, and all from INFO on (DEBUG when `level` is) to a rotating `file`.
+class _ConsoleHandler(logging.StreamHandler[TextIO]):
+    """Writes to what standard error is at that time: a progress bar replaces it while it is shown."""
+
+    def __init__(self) -> None:
+        logging.Handler.__init__(self)
+
+    @property
+    def stream(self) -> TextIO:  # type: ignore[override]
+        return sys.stderr
+
+
+class _Listener(logging.handlers.QueueListener):
+    """The thread that writes; at the end it is given time to write what is waiting."""
+
+    def enqueue_sentinel(self) -> None:
+        self.queue.put(self._sentinel, timeout=CLOSE_SECONDS)  # type: ignore[attr-defined]
+
+
+def start(
+    level: int = logging.INFO, file: Path | None = None, line_format: str = LINE_FORMAT, queued: bool = True
+) -> None:
+    """Log to standard error from `level` on, in `line_format`, and to a rotating `file` from INFO on, or from DEBUG on
+    when `level` is. A `queued` record is written by a thread of its own, so that no frame waits for it.
 
     Raises UserError when the file cannot be written.
     """
-    console = logging.StreamHandler(sys.stderr)
+    console = _ConsoleHandler()
     console.setLevel(level)
     console.setFormatter(_ConsoleFormatter(line_format))
     handlers: list[logging.Handler] = [console]
@@ -87,9 +114,13 @@ def start(level: int = logging.INFO, file: Path | None = None, line_format: str 
             raise UserError(f"{file}: the log cannot be written: {error.strerror}") from error
         rotating.setFormatter(_FileFormatter(FILE_FORMAT))
         handlers.append(rotating)
+    multiprocessing.current_process().name = PROCESS_NAME
+    if not queued:
+        _install(handlers, min(level, logging.INFO))
+        return
     records: queue.Queue[logging.LogRecord] = queue.Queue(MAX_WAITING_RECORDS)
-    _install(_Enqueue(records), min(level, logging.INFO))
-    _listeners.append(logging.handlers.QueueListener(records, *handlers, respect_handler_level=True))
+    _install([_Enqueue(records)], min(level, logging.INFO))
+    _listeners.append(_Listener(records, *handlers, respect_handler_level=True))
     _listeners[-1].start()
 
 
@@ -97,7 +128,7 @@ def start_in_child(level: int) -> None:
     """Write log records from `level` on as lines of standard error, for the parent process to `relay`."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_RecordFormatter())
-    _install(handler, level)
+    _install([handler], level)
 
 
 def level() -> int:
@@ -156,16 +187,18 @@ def stop() -> None:
         handler.close()
     _handlers.clear()
     for listener in _listeners:
-        listener.stop()
+        with contextlib.suppress(queue.Full):  # its writer has stalled for good
+            listener.stop()
         for each in listener.handlers:
             each.close()
     _listeners.clear()
 
 
-def _install(handler: logging.Handler, level: int) -> None:
+def _install(handlers: list[logging.Handler], level: int) -> None:
     stop()
-    _handlers.append(handler)
+    _handlers.extend(handlers)
     for name in LOGGERS:
         logger = logging.getLogger(name)
-        logger.addHandler(handler)
+        for handler in handlers:
+            logger.addHandler(handler)
         logger.setLevel(level)

@@ -41,8 +41,9 @@ class Encoder:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._container, self._stream = _open(path, size, rate, FILM_OPTIONS if best_quality else LIVE_OPTIONS)
-        except (OSError, av.FFmpegError) as error:
-            raise UserError(f"{path}: can't be written: {error.strerror or error}") from error
+        except (OSError, ValueError, av.FFmpegError) as error:
+            # A ValueError: the suffix is that of no film.
+            raise UserError(f"{path}: can't be written: {getattr(error, 'strerror', None) or error}") from error
         self._reformatter = VideoReformatter()
         self._rate = self._stream.codec_context.framerate or Fraction(30)
 

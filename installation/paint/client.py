@@ -138,6 +138,6 @@ class PaintClient:
 
     def close(self) -> None:
         """End the reports of faults; the worker is closed by its owner."""
-        self._painter_faults.clear()
+        self._painter_faults.withdraw()
         for fault in self._commission_faults.values():
-            fault.clear()
+            fault.withdraw()

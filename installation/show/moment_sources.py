@@ -108,7 +108,7 @@ class EyeClient:
 
     def close(self) -> None:
         """End the reports about its camera."""
-        self._camera_fault.clear()
+        self._camera_fault.withdraw()
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +266,7 @@ class PaintedSource:
 
     def close(self) -> None:
         self._source.close()
+        self._painter.close()
 
 
 class MomentPrefetcher:

@@ -178,4 +178,4 @@ class MomentReader:
     def close(self) -> None:
         """Close the file."""
         self._file.close()
-        self._fault.clear()
+        self._fault.withdraw()

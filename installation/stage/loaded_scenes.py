@@ -43,10 +43,10 @@ class SceneFaults:
         self._of_scenes[scene].clear()
 
     def close(self) -> None:
-        """Report that no fault holds any longer."""
-        self.assets.clear()
+        """End the reports."""
+        self.assets.withdraw()
         for fault in self._of_scenes.values():
-            fault.clear()
+            fault.withdraw()
 
 
 @dataclass(slots=True)

@@ -144,7 +144,7 @@ class ProcessHost:
         if self._child is not None:
             self._child.end(CLOSE_SECONDS)
             self._child = None
-        self._fault.clear()
+        self._fault.withdraw()
 
     def _watch(self, child: ChildProcess) -> None:
         """Return when the child is dead, or was silent for too long and has been killed."""

@@ -110,7 +110,7 @@ class CueBook:
     def close(self) -> None:
         """End the file watcher."""
         self._watcher.close()
-        self._faults.clear()
+        self._faults.withdraw()
 
     def _set_files(self, files: ShowFiles) -> None:
         self._files = files

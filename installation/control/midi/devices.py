@@ -124,7 +124,7 @@ class MidiPorts:
         self._closing = True
         self._awake.set()
         self._thread.join(SCAN_SECONDS)
-        self._fault.clear()
+        self._fault.withdraw()
 
     def _run(self) -> None:
         if self._backend is None and not self._find_backend():

@@ -92,7 +92,7 @@ class MappingStore:
 
     def close(self) -> None:
         """Clear the faults."""
-        self._faults.clear()
+        self._faults.withdraw()
 
     def _is_plausible(self, address: str) -> bool:
         """Whether there is a knob or command at this address, or its scene does not play here."""

@@ -170,4 +170,4 @@ class ShaderCache:
         for shader in self:
             shader.release()
         self._programs.clear()
-        self._faults.clear()
+        self._faults.withdraw()

@@ -74,3 +74,16 @@ def test_of_several_faults_only_those_that_begin_or_end_are_reported(
     assert board.present == ()
     lines = [record.getMessage() for record in caplog.records]
     assert lines.count("cues.toml:9: scene") == 1 and lines.count("over: cues.toml:3: number") == 1
+
+
+def test_a_component_that_closes_withdraws_its_faults_without_calling_them_over(
+    board: FaultBoard, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, logger="installation")
+    fault, faults = Fault(logger), FaultSet(logger)
+    fault.set("camera 1: no picture")
+    faults.set(["cues.toml:3: number"])
+    fault.withdraw()
+    faults.withdraw()
+    assert board.present == faults.texts == () and not fault
+    assert not any("over" in record.getMessage() for record in caplog.records)

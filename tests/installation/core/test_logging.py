@@ -98,7 +98,7 @@ def test_any_other_line_of_a_child_is_logged_for_those_who_debug(line: str, caps
 
 def test_nobody_waits_for_a_writer_that_has_stalled(monkeypatch: pytest.MonkeyPatch) -> None:
     stalled = threading.Event()
-    monkeypatch.setattr(logging.StreamHandler, "emit", lambda self, record: stalled.wait(20.0))
+    monkeypatch.setattr(project_logging._ConsoleHandler, "emit", lambda self, record: stalled.wait(20.0))
     project_logging.start()
     begin = time.perf_counter()
     for number in range(3 * project_logging.MAX_WAITING_RECORDS):
