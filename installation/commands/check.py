@@ -189,15 +189,18 @@ def _scenes(venue: Venue) -> Iterator[Finding]:
 
 
 def _modulation(venue: Venue) -> Iterator[Finding]:
-    """Modulated knobs that no scene has."""
+    """Modulated knobs that the show does not have; those of scenes outside the playlist count as well."""
     folders = scene_folders(venue.folder)
-    addresses = []
+    try:
+        tree = knob_tree.tree(venue, knob_tree.scenes(venue))
+    except UserError:
+        return  # another check reports that there is no scene
     for name in scene_names(folders):
         with contextlib.suppress(SceneError):
-            addresses += [f"/scene/{name}/{knob.name}" for knob in find_scene(name, folders).knobs]
+            tree.add(f"/scene/{name}", find_scene(name, folders).knobs)
     for index, follow in enumerate(venue.modulation):
-        if follow.knob.startswith("/scene/") and follow.knob not in addresses:
-            close = difflib.get_close_matches(follow.knob, addresses, n=1)
+        if follow.knob not in tree:
+            close = difflib.get_close_matches(follow.knob, list(tree), n=1)
             todo = f"did you mean {close[0]}?" if close else "docs/osc.md lists every knob"
             yield Finding(f"modulation[{index}].knob", "error", f"there is no knob {follow.knob}", todo)
 

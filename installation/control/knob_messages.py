@@ -26,7 +26,7 @@ class KnobMessages:
         """Renew the budget for patterns, and the addresses when knobs were added or removed."""
         if self._shape != self._tree.shape:
             self._shape = self._tree.shape
-            self._matcher = PatternMatcher(self._tree)
+            self._matcher = PatternMatcher((*self._tree, *self._tree.aliases))
         self._matcher.set_budget(PATTERN_STEPS_PER_FRAME)
 
     def turn(self, message: ReceivedMessage, address: str) -> None:
@@ -59,7 +59,8 @@ class KnobMessages:
         )
         if not found:
             raise InvalidMessageError("no knob at this address")
-        return found
+        # A pattern may match a knob's address and an earlier one of it.
+        return tuple(dict.fromkeys(map(self._tree.aliases.canonical, found)))
 
     def values(self, address: str) -> tuple[OutgoingMessage, OutgoingMessage]:
         """A knob's base value as messages, at its own address and at its normalised one."""

@@ -186,6 +186,8 @@ def stop() -> None:
             logging.getLogger(name).removeHandler(handler)
         handler.close()
     _handlers.clear()
+    for name in LOGGERS:
+        logging.getLogger(name).setLevel(logging.NOTSET)
     for listener in _listeners:
         with contextlib.suppress(queue.Full):  # its writer has stalled for good
             listener.stop()

@@ -6,6 +6,7 @@ import copy
 import logging
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from installation.core.schema_text import section_of, union_members
@@ -14,6 +15,9 @@ from installation.core.toml_document import Document, written
 from installation.core.toml_positions import Path as KeyPath
 
 logger = logging.getLogger(__name__)
+
+MAX_REMEMBERED_WARNINGS = 256
+"""Warnings that are not repeated."""
 
 
 def with_current_keys(document: Document, root: type[Section]) -> Document:
@@ -46,9 +50,15 @@ def _rename(document: Document, place: KeyPath, table: dict[str, Any], renamed: 
         if path[: len(old)] == old:
             document.lines[(*new, *path[len(old) :])] = line
     if renamed.choices:
-        logger.warning('%s: %s: "%s" is called "%s" now', where, written(old), value, table[renamed.new])
+        _warn_once(f'{where}: {written(old)}: "{value}" is called "{table[renamed.new]}" now')
     else:
-        logger.warning("%s: %s is called %s now", where, written(old), written(new))
+        _warn_once(f"{where}: {written(old)} is called {written(new)} now")
+
+
+@lru_cache(maxsize=MAX_REMEMBERED_WARNINGS)
+def _warn_once(text: str) -> None:
+    """A file is read again whenever it changes; each of its earlier names is logged once."""
+    logger.warning("%s", text)
 
 
 def _tables(

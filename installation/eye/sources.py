@@ -143,7 +143,7 @@ def open_reader(source: int | str, rate: float, size: tuple[int, int] | None) ->
 
 def _container(source: str) -> av.container.InputContainer:
     if "://" not in source and not Path(source).exists():
-        raise SourceError(f"{source}: no such file")
+        raise SourceError(f"{source}: no such file; name a film, a folder of pictures, a camera or a stream")
     try:
         container = av.open(source, timeout=(5.0, 5.0))
     except (av.FFmpegError, OSError) as error:

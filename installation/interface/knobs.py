@@ -57,7 +57,7 @@ class InvalidMessageError(ValueError):
 
 
 def coerce(knob: Knob, value: object) -> Value:
-    """`value` as this knob's type, clamped to its range; raises Refused for what has no meaning.
+    """`value` as this knob's type, clamped to its range; raises InvalidMessageError for what has no meaning.
 
     Numbers serve as switches (on from 0.5), and as choices counted from 1. A colour is three numbers, or four
     of which the last is not looked at; whole numbers with one above 1 are taken to be of 255.
@@ -83,7 +83,7 @@ def coerce(knob: Knob, value: object) -> Value:
 
 
 def from_normalised(knob: Knob, value: object) -> Value:
-    """The knob's value at `value` in 0..1 of its range; raises Refused."""
+    """The knob's value at `value` in 0..1 of its range; raises InvalidMessageError."""
     if isinstance(knob.default, tuple) or isinstance(value, str):
         return coerce(knob, value)
     part = _clamp(_number(value), 0.0, 1.0)
@@ -127,6 +127,9 @@ class AddressAliases:
 
     def __contains__(self, address: object) -> bool:
         return address in self._current
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._current)
 
     def add(self, address: str, prefix: str, aliases: Iterable[str]) -> None:
         """Add the earlier names of the knob at `address`: whole addresses, or names beside it below `prefix`."""
@@ -210,12 +213,12 @@ class Knobs:
         self.shape += 1
 
     def turn(self, address: str, value: object) -> None:
-        """Turn a knob to a value in its own units, coerced and clamped; raises Refused with the reason."""
+        """Turn a knob to a value in its own units, coerced and clamped; raises InvalidMessageError with the reason."""
         address = self.aliases.canonical(address)
         self._set(address, coerce(self._knob(address), value))
 
     def turn_normalised(self, address: str, value: object) -> None:
-        """Turn a knob to where 0..1 of its range is; raises Refused with the reason."""
+        """Turn a knob to where 0..1 of its range is; raises InvalidMessageError with the reason."""
         address = self.aliases.canonical(address)
         self._set(address, from_normalised(self._knob(address), value))
 

@@ -82,4 +82,6 @@ def describe_error(error: Exception, file: Path) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if Path(frame.filename).resolve() == file.resolve()]
     line = f":{own[-1].lineno}" if own else ""
-    return f"{file}{line}: {type(error).__name__}: {error}"
+    moved = isinstance(error, ModuleNotFoundError) and (error.name or "").startswith("installation.")
+    remedy = "; scenes import from installation.interface.scene and installation.interface.graphics" if moved else ""
+    return f"{file}{line}: {type(error).__name__}: {error}{remedy}"

@@ -21,6 +21,7 @@ from dataclasses import asdict
 from typing import IO, Any
 
 from installation.core import logging
+from installation.core.errors import UserError
 from installation.workers import allocator
 from installation.workers.codec import pack, unpack
 from installation.workers.mailbox import Mailbox, MailboxHandle
@@ -190,5 +191,6 @@ if __name__ == "__main__":
         _main()
     except Exception as error:
         traceback.print_exc()
-        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        # The last line is what the parent reports; an error that a user can mend needs no class name.
+        print(error if isinstance(error, UserError) else f"{type(error).__name__}: {error}", file=sys.stderr)
         sys.exit(1)

@@ -70,6 +70,8 @@ class ShowFileWatcher:
         while not self._closing:
             forced = self._changed.wait(POLL_SECONDS)
             self._changed.clear()
+            if self._closing:
+                return
             content = self._read(forced)
             if content is not None:
                 self.newest = content

@@ -99,7 +99,7 @@ class PresetCommands:
 
     def _recall(self, message: ReceivedMessage) -> None:
         self._spend()
-        name, pattern = text_argument(message, 0), text_argument(message, 2, "")
+        name, pattern = text_argument(message, 0), self._tree.aliases.canonical(text_argument(message, 2, ""))
         preset = self._library.find(name)
         if pattern:
             preset = {address: preset[address] for address in select_addresses(preset, self._matcher, pattern)}
@@ -113,7 +113,8 @@ class PresetCommands:
         self._spend()
         name = text_argument(message, 0)
         self._library.require_savable(name)
-        addresses = select_addresses(self._tree, self._matcher, text_argument(message, 1, ""))
+        pattern = self._tree.aliases.canonical(text_argument(message, 1, ""))
+        addresses = select_addresses(self._tree, self._matcher, pattern)
         self._library.save(name, {address: self._tree.base(address) for address in addresses}, self._file_of(name))
         self.recalled = name
 

@@ -66,18 +66,18 @@ def test_a_show_of_so_many_seconds_ends_and_takes_its_children_along(tmp_path: P
     while process.poll() is None:
         family |= children(process.pid) if sys.platform == "linux" else set()
         time.sleep(0.05)
-    said, trouble = process.communicate()
-    assert process.returncode == 0, trouble
-    assert "first frame" in said
-    assert "first visitor" in said
+    _, log = process.communicate()
+    assert process.returncode == 0, log
+    assert "first frame" in log
+    assert "first visitor" in log
     assert not any(Path(f"/proc/{pid}").exists() for pid in family)
 
 
 @POSIX
 def test_a_terminated_show_ends_in_good_order(tmp_path: Path) -> None:
     process = visitant(tmp_path, "run", "--headless", "--source", "ghost", "--save-moments", "a.moments")
-    assert process.stdout is not None
-    until(lambda: "first visitor" in process.stdout.readline())
+    assert process.stderr is not None
+    until(lambda: "first visitor" in process.stderr.readline())
     process.terminate()
     _, trouble = process.communicate(timeout=20)
     assert process.returncode == 0, trouble
