@@ -116,7 +116,7 @@ def has_display() -> bool:
 
 
 def _require_permission(venue: Venue, record: Path | None, moments: Path | None) -> None:
-    """Check that the venue permits recording of cameras; films and ghosts need no permission. Raises Trouble."""
+    """Check that the venue permits recording of cameras; films and ghosts need no permission. Raises UserError."""
     if (record is None and moments is None) or not _watches_people(venue):
         return
     for path, allowed, key in (

@@ -1,4 +1,4 @@
-"""Faults: conditions that degrade a show without ending it, as events that the log and whoever shows them receive.
+"""Faults: conditions that degrade a show without ending it, as events for the log and for those that show them.
 
 A component owns a `Fault` for each condition that it can detect. Setting it to another text logs that once and sends
 a `FaultEvent` to every subscriber; so does clearing it. A `FaultBoard` is the subscriber that keeps the present faults

@@ -58,7 +58,7 @@ class _FileFormatter(logging.Formatter):
 
 
 class _Enqueue(logging.handlers.QueueHandler):
-    """Hands records to the thread that writes them, so that nobody waits for a disk or a terminal."""
+    """Hands records to the thread that writes them, so that no frame waits for a disk or a terminal."""
 
     def prepare(self, record: logging.LogRecord) -> logging.LogRecord:
         ready = copy.copy(record)

@@ -89,7 +89,7 @@ def landmarker_options(model: Path | None, confidence: float, tracking: bool, ma
 
 
 def open_landmarker(options: PoseLandmarkerOptions) -> Landmarker:
-    """Open the fastest landmarker that this MediaPipe offers. Raises Trouble where its model is not a landmarker."""
+    """Open the fastest landmarker that this MediaPipe offers. Raises UserError where its model is not a landmarker."""
     try:
         try:
             return CApiLandmarker(options)

@@ -124,7 +124,7 @@ class _CueFile(Section):
 
 
 def read_cues(document: Document, names: KnownNames) -> tuple[tuple[Cue, ...], tuple[Problem, ...]]:
-    """The cues in a document, by number, and what is wrong with it.
+    """The cues in a document, by number, and its problems.
 
     A cue without a number of its own is left out; any other mistake leaves out only its key.
     """

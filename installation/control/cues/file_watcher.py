@@ -108,7 +108,7 @@ class ShowFileWatcher:
         return self._folder / "cues.toml"
 
     def _list_files(self) -> tuple[list[Path], list[Problem]]:
-        """The files to be read, and what is wrong with the others."""
+        """The files to read, and the problems of the others."""
         folder = self._folder / "presets"
         try:
             found = sorted(folder.glob("*.toml"))

@@ -95,7 +95,7 @@ def to_text(preset: Preset) -> str:
 
 
 def read_preset(document: Document, names: KnownNames) -> tuple[Preset, tuple[Problem, ...]]:
-    """The preset in a document, and what is wrong with it. Wrong values are left out."""
+    """The preset in a document, and its problems. Wrong values are left out."""
     preset, problems = validate_leniently(document, _PresetFile, names)
     return preset.root if preset is not None else {}, problems
 
