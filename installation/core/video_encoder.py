@@ -1,18 +1,23 @@
-"""Video encoder: writes a film picture by picture; a film that is cut off plays up to that point."""
+"""Video encoder: writes a film picture by picture; a film that is cut off plays up to that point.
+
+PyAV is imported when a film begins: it takes a fifth of a second to load, and most shows record nothing.
+"""
 
 from __future__ import annotations
 
 import logging
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import av
 import numpy as np
-from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
 from installation.core.errors import UserError
 from installation.core.faults import Fault
+
+if TYPE_CHECKING:
+    import av
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +40,9 @@ class Encoder:
     def __init__(self, path: Path, size: tuple[int, int], rate: float, best_quality: bool = True) -> None:
         """`size` is width and height, both even; `rate` pictures a second. Raises UserError when the file cannot be
         opened."""
+        import av  # late: slow to load
+        from av.video.reformatter import VideoReformatter
+
         self.path = path
         self._fault = Fault(logger, logging.ERROR)
         self._last = -1
@@ -54,6 +62,8 @@ class Encoder:
 
     def write(self, picture: NDArray[np.uint8], t: float) -> None:
         """Write a picture (height, width, 3) RGB that is shown from `t` seconds on; does nothing after a fault."""
+        import av  # late: slow to load
+
         if self._fault:
             return
         frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
@@ -67,6 +77,8 @@ class Encoder:
 
     def close(self) -> None:
         """Write what is buffered, and end the film."""
+        import av  # late: slow to load
+
         if not self._fault:
             self._mux(None)
         try:
@@ -75,6 +87,8 @@ class Encoder:
             self._fail(error)
 
     def _mux(self, frame: av.VideoFrame | None) -> None:
+        import av  # late: slow to load
+
         try:
             for packet in self._stream.encode(frame):
                 self._container.mux(packet)
@@ -89,6 +103,8 @@ class Encoder:
 def _open(
     path: Path, size: tuple[int, int], rate: float, quality: dict[str, str]
 ) -> tuple[av.container.OutputContainer, av.VideoStream]:
+    import av  # late: slow to load
+
     # Fragments: a film that is cut off, by a full disk or a power cut, plays up to there.
     options = {"movflags": "frag_keyframe+empty_moov+default_base_moof"} if path.suffix == ".mp4" else {}
     container = av.open(str(path), "w", options=options)

@@ -26,8 +26,12 @@ BOUNDS_M = np.array([[-0.95, -0.02, -0.2], [0.95, 1.79, 0.26]])
 """Lower and upper corner of a box around the body in its T-pose."""
 FINE_MESH_STEP_M = 0.0226
 """Metres between the vertices of a mesh of 10,000 triangles."""
-CHUNK = 1 << 14
-"""Points whose distances are computed at a time, to bound memory."""
+CHUNK = 1 << 12
+"""Points whose distances are computed at a time, so that they stay in the processor's cache."""
+BLOCK = 5
+"""Grid points along an edge of the blocks in which the surface is looked for."""
+STEEPEST = 1.1
+"""Bound on the gradient of `signed_distance`: 1 for capsules of one radius, more where a radius changes."""
 
 Point = tuple[float, float, float]
 
@@ -100,11 +104,19 @@ class BodyMesh:
 def _part_distances(points: Array) -> Array:
     """(n, parts) signed distance in metres of points (n, 3) from every capsule, negative inside; exact for capsules
     without stretch."""
-    scaled = points[:, None, :] / _STRETCH
+    # |q - a - share * along| for q = point / stretch, multiplied out into matrix products: no (n, parts, 3) arrays.
     a, along = _A / _STRETCH, (_B - _A) / _STRETCH
-    share = np.clip(((scaled - a) * along).sum(-1) / (along**2).sum(-1), 0.0, 1.0)
-    far = np.linalg.norm(scaled - a - share[..., None] * along, axis=-1)
-    return (far - (_RA + share * (_RB - _RA))) * _STRETCH.min(-1)
+    length2 = (along**2).sum(-1)
+    onto = points @ (along / _STRETCH).T - (a * along).sum(-1)
+    far2 = points**2 @ (_STRETCH**-2).T
+    far2 -= points @ (2.0 * a / _STRETCH).T
+    far2 += (a**2).sum(-1)
+    share = np.clip(onto / length2, 0.0, 1.0)
+    far2 += share * (share * length2 - 2.0 * onto)
+    far = np.sqrt(np.maximum(far2, 0.0, out=far2), out=far2)
+    far -= _RA + share * (_RB - _RA)
+    far *= _STRETCH.min(-1)
+    return far
 
 
 def signed_distance(points: Array) -> Array:
@@ -113,8 +125,28 @@ def signed_distance(points: Array) -> Array:
     for begin in range(0, len(points), CHUNK):
         near = _part_distances(points[begin : begin + CHUNK])
         least = near.min(axis=1)
-        found[begin : begin + CHUNK] = least - BLEND_M * np.log(np.exp((least[:, None] - near) / BLEND_M).sum(axis=1))
+        np.subtract(least[:, None], near, out=near)
+        near /= BLEND_M
+        found[begin : begin + CHUNK] = least - BLEND_M * np.log(np.exp(near, out=near).sum(axis=1))
     return found
+
+
+def _grid_distances(axes: list[Array]) -> Array:
+    """(nx, ny, nz) `signed_distance` at the points of a grid, exact in blocks that the surface may cross; in the others
+    the value of the block's centre, which has the same sign."""
+    counts = np.array([len(axis) for axis in axes])
+    blocks = -(-counts // BLOCK)
+    step = axes[0][1] - axes[0][0]
+    low = np.array([axis[0] for axis in axes])
+    centres = low + step * (BLOCK * np.argwhere(np.ones(blocks, bool)) + (BLOCK - 1) / 2)
+    coarse = signed_distance(centres)
+    field = np.repeat(coarse, BLOCK**3).reshape(-1, BLOCK, BLOCK, BLOCK)
+    crossed = np.abs(coarse) < STEEPEST * step * np.sqrt(3.0) * (BLOCK - 1) / 2
+    corner = centres[crossed] - step * (BLOCK - 1) / 2
+    inner = step * np.argwhere(np.ones((BLOCK,) * 3, bool))
+    field[crossed] = signed_distance((corner[:, None] + inner).reshape(-1, 3)).reshape(-1, BLOCK, BLOCK, BLOCK)
+    whole = field.reshape(*blocks, BLOCK, BLOCK, BLOCK).transpose(0, 3, 1, 4, 2, 5).reshape(blocks * BLOCK)
+    return whole[: counts[0], : counts[1], : counts[2]]
 
 
 def outward_normals(points: Array) -> Array:
@@ -151,8 +183,7 @@ def surface_mesh(step_m: float = FINE_MESH_STEP_M) -> BodyMesh:
     """The surface as a mesh of about 5.1 / step_m² triangles, by naive surface nets (Gibson 1998)."""
     counts = np.ceil((BOUNDS_M[1] - BOUNDS_M[0]) / step_m).astype(int) + 1
     axes = [BOUNDS_M[0][i] + step_m * np.arange(counts[i]) for i in range(3)]
-    grid = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1)
-    field = signed_distance(grid.reshape(-1, 3)).reshape(counts)
+    field = _grid_distances(axes)
     inside = field < 0.0
     corners = np.stack(np.meshgrid([0, 1], [0, 1], [0, 1], indexing="ij"), axis=-1).reshape(-1, 3)
     sums, hits = np.zeros((*(counts - 1), 3)), np.zeros(counts - 1)

@@ -8,7 +8,6 @@ import threading
 from collections import deque
 from pathlib import Path
 
-import av
 import moderngl
 import numpy as np
 
@@ -109,6 +108,8 @@ class Recorder:
 
 def save_poster(film: Path, t: float, path: Path) -> Path:
     """Save the film's picture at `t` seconds as a PNG; returns its path."""
+    import av  # late: slow to load
+
     with av.open(str(film)) as container:
         picture = None
         for frame in container.decode(video=0):
