@@ -5,9 +5,19 @@ from __future__ import annotations
 from math import sin, tau
 from typing import ClassVar
 
-from installation.interface.colour import light
-from installation.interface.graphics import LOW_DETAIL_STEP_M, use_low_detail
-from installation.interface.scene import Cast, Graphics, Knob, KnobValues, Moment, Presets, Scene, Target
+from installation.interface import (
+    LOW_DETAIL_STEP_M,
+    Cast,
+    Graphics,
+    Knob,
+    KnobValues,
+    Moment,
+    Presets,
+    Scene,
+    Target,
+    light,
+    use_low_detail,
+)
 
 COLOURS = 4
 """One channel of the shade for each: how deep the shadow of that colour is."""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from installation.interface.camera_view import View
-from installation.interface.graphics import BODY_STYLES
-from installation.interface.scene import Graphics, Knob, KnobValues, Moment, Scene, Target
+from installation.interface import BODY_STYLES, Graphics, Knob, KnobValues, Moment, Scene, Target, View
 
 
 class Guise(Scene):

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from installation.interface.colour import light
-from installation.interface.scene import Cast, Graphics, Knob, KnobValues, Moment, Presets, Scene, Target
+from installation.interface import Cast, Graphics, Knob, KnobValues, Moment, Presets, Scene, Target, light
 
 THREADS = 270
 """Threads on a wall as wide as it is high."""

@@ -7,9 +7,21 @@ from typing import ClassVar
 
 import numpy as np
 
-from installation.interface.colour import light
-from installation.interface.graphics import LOW_DETAIL_STEP_M, SAMPLES_PER_PIXEL, Uniforms, use_low_detail
-from installation.interface.scene import Cast, Graphics, Knob, KnobValues, Moment, Presets, Scene, Target
+from installation.interface import (
+    LOW_DETAIL_STEP_M,
+    SAMPLES_PER_PIXEL,
+    Cast,
+    Graphics,
+    Knob,
+    KnobValues,
+    Moment,
+    Presets,
+    Scene,
+    Target,
+    Uniforms,
+    light,
+    use_low_detail,
+)
 
 NEAR_MESH_STEP_M_PX = 28.0
 """Metres between the vertices of the bodies' mesh, times the canvas's height in pixels."""

@@ -7,8 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from installation.interface.graphics import Align, Rgba
-from installation.interface.scene import Graphics, Knob, KnobValues, Moment, Scene, Target
+from installation.interface import Align, Graphics, Knob, KnobValues, Moment, Rgba, Scene, Target
 
 LIMBS = np.array([(11, 12), (11, 23), (12, 24), (23, 24), (11, 13), (13, 15), (12, 14), (14, 16), (23, 25), (25, 27),
                   (24, 26), (26, 28), (27, 31), (28, 32)])  # fmt: skip

@@ -8,11 +8,25 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from installation.interface import time_of_day
-from installation.interface.camera_view import View
-from installation.interface.commission import Mix
-from installation.interface.scene import Cast, Commission, Graphics, Knob, KnobValues, Moment, Presets, Scene, Target
-from installation.interface.scenery_elements import Cloud, Element, Ground, Hills, Tree
+from installation.interface import (
+    Cast,
+    Cloud,
+    Commission,
+    Element,
+    Graphics,
+    Ground,
+    Hills,
+    Knob,
+    KnobValues,
+    Mix,
+    Moment,
+    Presets,
+    Scene,
+    Target,
+    Tree,
+    View,
+    time_of_day,
+)
 
 PAINTERS = {
     "salon": {"straw hat": (0.90, 0.86, 0.70), "venice": (0.91, 0.85, 0.71), "boating": (0.85, 0.88, 0.88),

@@ -5,8 +5,7 @@ from __future__ import annotations
 from math import cos, sin, sqrt, tau
 from typing import ClassVar
 
-from installation.interface.graphics import PixelFormat
-from installation.interface.scene import Cast, Graphics, Knob, KnobValues, Moment, Presets, Scene, Target
+from installation.interface import Cast, Graphics, Knob, KnobValues, Moment, PixelFormat, Presets, Scene, Target
 
 MAX_INK_PIXELS = 700_000
 """Pixels of the ink; on a larger wall it is softer, not slower."""

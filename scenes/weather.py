@@ -5,9 +5,24 @@ from __future__ import annotations
 from math import cos, exp, sin, tanh, tau
 from typing import ClassVar
 
-from installation.interface import time_of_day
-from installation.interface.scene import Commission, Graphics, Knob, KnobValues, Moment, Presets, Scene, Target
-from installation.interface.scenery_elements import Cloud, Element, Ground, Hills, Region, Tone, Tree
+from installation.interface import (
+    Cloud,
+    Commission,
+    Element,
+    Graphics,
+    Ground,
+    Hills,
+    Knob,
+    KnobValues,
+    Moment,
+    Presets,
+    Region,
+    Scene,
+    Target,
+    Tone,
+    Tree,
+    time_of_day,
+)
 
 LANDS = {
     "coast": (("venice", "great wave", "moonlight", "shipwreck"), (0.70, 0.66, 0.56)),

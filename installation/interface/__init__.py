@@ -1,1 +1,108 @@
-"""All that a scene may import: the Moment and the values in it, knobs, colours, the scene itself."""
+"""All that a scene imports: `from installation.interface import Scene, Knob, Moment`."""
+
+from installation.interface import time_of_day
+from installation.interface.camera_view import View
+from installation.interface.colour import Colour, display, light
+from installation.interface.commission import Commission, Mix
+from installation.interface.dancer import Cast, Dancer
+from installation.interface.graphics import (
+    BODY_STYLES,
+    COARSE_MESH_STEP_M,
+    LOW_DETAIL_STEP_M,
+    SAMPLES_PER_PIXEL,
+    Align,
+    Blend,
+    Bodies,
+    BodyStyle,
+    CameraFraming,
+    Canvas2D,
+    Characters,
+    Face,
+    Graphics,
+    Oil,
+    PaintingTexture,
+    PixelFormat,
+    Primitive,
+    Rgba,
+    Shader,
+    ShownBody,
+    Target,
+    Texture,
+    Uniforms,
+    VisitorFigure,
+    VisitorTextures,
+    Wrap,
+    use_low_detail,
+)
+from installation.interface.knobs import Knob, KnobValues, Value
+from installation.interface.moment import Health, Moment, Picture, Programme
+from installation.interface.painting import Painting
+from installation.interface.pulse import Pulse
+from installation.interface.scene import Presets, Scene
+from installation.interface.scenery_elements import Cloud, Element, Ground, Hills, Region, Sky, Sun, Tone, Tree
+from installation.interface.uniforms import HOST_UNIFORMS, HostUniform
+from installation.interface.visitor import Crowd, State, Visitor
+
+__all__ = [
+    "BODY_STYLES",
+    "COARSE_MESH_STEP_M",
+    "HOST_UNIFORMS",
+    "LOW_DETAIL_STEP_M",
+    "SAMPLES_PER_PIXEL",
+    "Align",
+    "Blend",
+    "Bodies",
+    "BodyStyle",
+    "CameraFraming",
+    "Canvas2D",
+    "Cast",
+    "Characters",
+    "Cloud",
+    "Colour",
+    "Commission",
+    "Crowd",
+    "Dancer",
+    "Element",
+    "Face",
+    "Graphics",
+    "Ground",
+    "Health",
+    "Hills",
+    "HostUniform",
+    "Knob",
+    "KnobValues",
+    "Mix",
+    "Moment",
+    "Oil",
+    "Painting",
+    "PaintingTexture",
+    "Picture",
+    "PixelFormat",
+    "Presets",
+    "Primitive",
+    "Programme",
+    "Pulse",
+    "Region",
+    "Rgba",
+    "Scene",
+    "Shader",
+    "ShownBody",
+    "Sky",
+    "State",
+    "Sun",
+    "Target",
+    "Texture",
+    "Tone",
+    "Tree",
+    "Uniforms",
+    "Value",
+    "View",
+    "Visitor",
+    "VisitorFigure",
+    "VisitorTextures",
+    "Wrap",
+    "display",
+    "light",
+    "time_of_day",
+    "use_low_detail",
+]

@@ -100,6 +100,10 @@ class Moment:
     painting: Painting | None = None
     """The newest painting, for any scene."""
 
+    def phase(self, seconds: float) -> float:
+        """0..1 within a period of so many seconds, in double precision; what a shader reads instead of the time."""
+        return self.time / seconds % 1.0
+
     def turned(self, prefix: str) -> KnobValues:
         """The knobs below `prefix`, such as "/scene/tide/", as attributes."""
         return KnobValues(self.knobs, prefix)

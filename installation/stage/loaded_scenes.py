@@ -17,7 +17,9 @@ from installation.stage.bodies.visitor_textures import VisitorTextureSet
 from installation.stage.gl.shader_cache import ShaderCache, ShaderProgram
 from installation.stage.gl.target import RenderTarget
 from installation.stage.graphics import SceneGraphics
+from installation.stage.host_uniforms import HostUniforms
 from installation.stage.scene_loader import SceneError, describe_error, find_scene, scene_file, scene_folders
+from installation.stage.uniform_review import UniformReview
 from installation.venue.schema import Venue
 
 logger = logging.getLogger(__name__)
@@ -31,6 +33,7 @@ class SceneFaults:
         """Whether scenes that fail are not reported, as before and in the warm-up: they are loaded again after it."""
         self.assets = FaultSet(logger, on_wall=True)
         """Files of the venue that cannot be shown; each is reported once, in however many scenes it belongs."""
+        self._notes: dict[str, FaultSet] = defaultdict(lambda: FaultSet(logger))
         self._of_scenes: dict[str, Fault] = defaultdict(lambda: Fault(logger, on_wall=True))
 
     def set(self, scene: str, text: str, cause: Exception) -> None:
@@ -42,9 +45,16 @@ class SceneFaults:
         """Report that a scene draws."""
         self._of_scenes[scene].clear()
 
+    def set_notes(self, scene: str, notes: Sequence[str]) -> None:
+        """Report what a scene's author should look at, though it draws."""
+        if not self.muted:
+            self._notes[scene].set(notes)
+
     def close(self) -> None:
         """End the reports."""
         self.assets.withdraw()
+        for notes in self._notes.values():
+            notes.withdraw()
         for fault in self._of_scenes.values():
             fault.withdraw()
 
@@ -62,6 +72,8 @@ class LoadedScene:
     """The frame in which it was drawn last, and its target's scale."""
     skipped: tuple[int, float] = (-2, 0.0)
     """The frame in which it was skipped last, and that frame's step, s."""
+    host: HostUniforms | None = None
+    review: UniformReview | None = None
     failed_revision: int | None = None
     """The graphics' revision when drawing failed: a shader that changed since may have mended the scene."""
 
@@ -110,6 +122,7 @@ class LoadedScenes:
             self._faults.set(name, str(error), error)
             return loaded
         loaded.defaults = {f"/scene/{name}/{knob.name}": knob.default for knob in scene_class.knobs}
+        loaded.host, loaded.review = graphics.use_scene(scene_class), UniformReview(graphics)
         try:
             scene = scene_class()
             scene.setup(graphics)
@@ -147,11 +160,8 @@ class LoadedScenes:
         loaded.drawn = (moment.frame, onto.scale)
         if not loaded.drawable:
             return False
-        assert loaded.scene is not None
-        values: Mapping[str, Value] = ChainMap(moment.knobs, loaded.defaults)  # type: ignore[arg-type]
         try:
-            loaded.graphics.rescale(onto.scale)
-            loaded.scene.draw(moment, KnobValues(values, f"/scene/{name}/"), onto)
+            self._draw(loaded, moment, onto)
         except Exception as error:
             loaded.failed_revision = loaded.graphics.revision
             self._report(name, error)
@@ -160,6 +170,22 @@ class LoadedScenes:
             loaded.failed_revision = None
             self._faults.clear(name)
         return True
+
+    def _draw(self, loaded: LoadedScene, moment: Moment, onto: RenderTarget) -> None:
+        """Draw a scene on `onto`, by way of a picture of its own where a shader reads `previous`."""
+        scene, graphics, host, review = loaded.scene, loaded.graphics, loaded.host, loaded.review
+        assert scene is not None and host is not None and review is not None
+        values: Mapping[str, Value] = ChainMap(moment.knobs, loaded.defaults)  # type: ignore[arg-type]
+        knobs = KnobValues(values, f"/scene/{loaded.name}/")
+        graphics.rescale(onto.scale)
+        host.begin(moment, knobs)
+        review.begin()
+        canvas = graphics.own_picture() if graphics.uses("previous") else onto
+        scene.draw(moment, knobs, canvas)
+        if canvas is not onto:
+            graphics.copy(onto, canvas)
+        if review.end(host.names):
+            self._faults.set_notes(loaded.name, review.notes)
 
     def rescale_one_resting(self, playing: Collection[str], scale: float) -> None:
         """Shrink the targets of one scene that is not playing, another at each call, to those of playing scenes."""

@@ -1,4 +1,4 @@
-"""Scene loader: finds and imports scenes by name, in the venue's folder first, then among the built-in ones."""
+"""Scene loader: finds and runs scenes by name, in the venue's folder first, then among the built-in ones."""
 
 from __future__ import annotations
 
@@ -7,15 +7,21 @@ import re
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from installation.interface.knobs import Value
+from installation.interface.knobs import Knobs, Value
 from installation.interface.scene import Scene
+from installation.stage.gl.glsl_source import GlslError
+from installation.stage.gl.isf_header import has_header
+from installation.stage.shader_scene import SHADER_SUFFIX, shader_scene
 
 BUILT_IN_SCENES = Path(__file__).parents[2] / "scenes"
 """The folder of the scenes that belong to the program."""
 SCENE_NAME = re.compile(r"[a-z][a-z0-9_]*")
 """What a scene's file may be called."""
+HEADER_SEARCH_LENGTH = 4096
+"""Characters at the begin of a shader in which its header begins."""
 
 
 class SceneError(Exception):
@@ -27,34 +33,97 @@ def scene_folders(venue: Path | None) -> tuple[Path, ...]:
     return (venue / "scenes", BUILT_IN_SCENES) if venue is not None else (BUILT_IN_SCENES,)
 
 
+@dataclass(frozen=True, slots=True)
+class SceneSource:
+    """The file of a scene and its text: a Python module, or a fragment shader alone."""
+
+    name: str
+    file: Path
+    text: str
+
+    @property
+    def is_shader(self) -> bool:
+        """Whether the scene is a fragment shader alone."""
+        return self.file.suffix == SHADER_SUFFIX
+
+
 def scene_names(folders: Sequence[Path]) -> tuple[str, ...]:
-    """The names of all scenes in `folders`, sorted."""
-    files = (file for folder in folders if folder.is_dir() for file in folder.glob("*.py"))
+    """The names of all scenes in `folders`, sorted: Python modules, and fragment shaders with a header."""
+    files = [file for folder in folders if folder.is_dir() for file in folder.glob("*.py")]
+    files += [
+        file
+        for folder in folders
+        if folder.is_dir()
+        for file in folder.glob(f"*{SHADER_SUFFIX}")
+        if not file.with_suffix(".py").exists() and _has_header(file)
+    ]
     return tuple(sorted({file.stem for file in files if SCENE_NAME.fullmatch(file.stem)}))
 
 
+def _has_header(file: Path) -> bool:
+    """Whether a shader begins as a scene does; False for a file that cannot be read."""
+    try:
+        with file.open(encoding="utf-8") as opened:
+            return has_header(opened.read(HEADER_SEARCH_LENGTH))
+    except (OSError, UnicodeDecodeError):
+        return False
+
+
 def scene_file(name: str, folders: Sequence[Path]) -> Path | None:
-    """The first `NAME.py` of `folders`."""
-    return next((folder / f"{name}.py" for folder in folders if (folder / f"{name}.py").is_file()), None)
+    """The first `NAME.py` or `NAME.frag` of `folders`."""
+    files = (folder / f"{name}{suffix}" for folder in folders for suffix in (".py", SHADER_SUFFIX))
+    return next((file for file in files if file.is_file()), None)
+
+
+def read_scene(name: str, folders: Sequence[Path]) -> SceneSource:
+    """The source of the first scene called `name` in `folders`; raises SceneError without one that can be read."""
+    file = scene_file(name, folders) if SCENE_NAME.fullmatch(name) else None
+    if file is None:
+        known = ", ".join(scene_names(folders)) or "none"
+        raise SceneError(f'there is no scene "{name}"; there are: {known}')
+    try:
+        return SceneSource(name, file, file.read_text(encoding="utf-8"))
+    except UnicodeDecodeError:
+        raise SceneError(f"{file}: is no text in UTF-8") from None
+    except OSError as error:
+        raise SceneError(f"{file}: cannot be read: {error.strerror}") from error
+
+
+def load_scene(source: SceneSource) -> type[Scene]:
+    """The scene class of a source; needs no GL and no file, so that its knobs can be read early.
+
+    Raises SceneError when the source fails, when it does not contain exactly one Scene, or when one of its knobs is
+    impossible.
+    """
+    try:
+        found = shader_scene(source.name, source.file, source.text) if source.is_shader else _run_module(source)
+        Knobs().add(f"/scene/{source.name}", found.knobs)
+    except GlslError as error:
+        raise SceneError(str(error)) from error
+    except ValueError as error:
+        raise SceneError(f"{source.file}: {error}") from error
+    return found
 
 
 def find_scene(name: str, folders: Sequence[Path]) -> type[Scene]:
-    """The scene class in the first `NAME.py` of `folders`; needs no GL, so that its knobs can be read early.
+    """The class of the first scene called `name` in `folders`; raises SceneError."""
+    return load_scene(read_scene(name, folders))
 
-    Raises SceneError when there is none, when the file fails, or when it does not contain exactly one Scene.
-    """
-    file = scene_file(name, folders)
-    if file is None or not SCENE_NAME.fullmatch(name):
-        known = ", ".join(scene_names(folders)) or "none"
-        raise SceneError(f'there is no scene "{name}"; there are: {known}')
-    alias = f"scenes.{name}" if file.parent == BUILT_IN_SCENES else f"venue_scene_{name}"
+
+def _run_module(source: SceneSource) -> type[Scene]:
+    """Run a scene's module, and return the one Scene that it defines."""
+    file, text = source.file, source.text
+    alias = f"scenes.{source.name}" if file.parent == BUILT_IN_SCENES else f"venue_scene_{source.name}"
     spec = importlib.util.spec_from_file_location(alias, file)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
     module = importlib.util.module_from_spec(spec)
+    before = sys.modules.get(alias)
     sys.modules[alias] = module
     try:
-        spec.loader.exec_module(module)
+        exec(compile(text, str(file), "exec"), vars(module))
     except Exception as error:
+        if before is not None:
+            sys.modules[alias] = before
         raise SceneError(describe_error(error, file)) from error
     found = [
         each
@@ -83,5 +152,5 @@ def describe_error(error: Exception, file: Path) -> str:
     own = [frame for frame in frames if Path(frame.filename).resolve() == file.resolve()]
     line = f":{own[-1].lineno}" if own else ""
     moved = isinstance(error, ModuleNotFoundError) and (error.name or "").startswith("installation.")
-    remedy = "; scenes import from installation.interface.scene and installation.interface.graphics" if moved else ""
+    remedy = "; scenes import all from installation.interface" if moved else ""
     return f"{file}{line}: {type(error).__name__}: {error}{remedy}"

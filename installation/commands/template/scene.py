@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from installation.interface.scene import Graphics, Knob, KnobValues, Moment, Scene, Target
+from installation.interface import Graphics, Knob, KnobValues, Moment, Scene, Target
 
 
 class Sketch(Scene):

@@ -12,7 +12,7 @@ import numpy as np
 from installation.interface.graphics import PixelFormat, Primitive, Wrap
 from installation.stage.gl.canvas_2d import GLCanvas2D
 from installation.stage.gl.glsl_source import LIBRARY_SHADERS
-from installation.stage.gl.render_pass import FULL_SCREEN, Geometry, RenderPass
+from installation.stage.gl.render_pass import FULL_SCREEN, NO_UNIFORMS, Geometry, RenderPass, UniformSource
 from installation.stage.gl.shader_cache import SCREEN, ShaderCache, ShaderFiles, ShaderProgram
 from installation.stage.gl.target import RenderTarget, TargetFormat, make_odd
 
@@ -42,6 +42,10 @@ class DrawingContext:
         self.shader_cache = shader_cache
         self.shaders: list[ShaderProgram] = []
         """The programs of all shaders that were made here."""
+        self.passes: list[RenderPass] = []
+        """The render passes of `shaders`."""
+        self.host: UniformSource = NO_UNIFORMS
+        """Gives the uniforms that a draw call leaves out."""
         self.quality = 1.0
         """Share of the width and height that targets with dynamic resolution have."""
         self._owned: list[Releasable] = []
@@ -86,7 +90,9 @@ class DrawingContext:
         files = ShaderFiles(vertex, fragment, (*self.folders, LIBRARY_SHADERS))
         shader = self.shader_cache.get(files)
         self.shaders.append(shader)
-        return self.own(RenderPass(shader, self._blank, geometry))
+        made = self.own(RenderPass(shader, self._blank, geometry, self.host))
+        self.passes.append(made)
+        return made
 
     # Nine arguments: a scene's author types them by name, each a property of the texture.
     def target(
@@ -107,6 +113,11 @@ class DrawingContext:
             self._resizable.append((made, scale))
             self._copy = self._copy or self.shader("copy.frag")
         return made
+
+    def copy(self, onto: RenderTarget, picture: RenderTarget) -> None:
+        """Draw a picture over all of `onto`."""
+        self._copy = self._copy or self.shader("copy.frag")
+        self._copy(onto, picture=picture)
 
     def _scaled(self, scale: float, resizable: bool) -> tuple[int, int]:
         """The canvas's size in pixels times `scale`; odd where it may change."""

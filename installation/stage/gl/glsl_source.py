@@ -21,6 +21,11 @@ _LOG_LINE = re.compile(r"^\s*(?:ERROR:\s*)?\d+[:(](\d+)(?:\(\d+\))?\)?\s*:?\s*(.
 """Mesa writes `0:12(3): error: …`, NVIDIA `0(12) : error …`, the others `ERROR: 0:12: …`."""
 
 
+_COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
+_UNIFORM = re.compile(r"\buniform\s+([^;{]*);")
+_PRECISION = ("lowp", "mediump", "highp")
+
+
 class GlslError(Exception):
     """A shader that cannot be read or compiled; the message names file and line."""
 
@@ -33,6 +38,15 @@ class GlslSource:
     lines: tuple[tuple[str, int], ...]
     """(path, line number) of every line of `text`; ("", 0) for lines that no file holds."""
     files: tuple[str, ...]
+
+
+def declared_uniforms(text: str) -> frozenset[str]:
+    """Names of the uniforms that a shader's text declares, used or not."""
+    found: set[str] = set()
+    for declaration in _UNIFORM.findall(_COMMENT.sub(" ", text)):
+        words = declaration.split(None, 2 if declaration.split()[:1] and declaration.split()[0] in _PRECISION else 1)
+        found.update(re.sub(r"[\[=].*", "", name, flags=re.DOTALL).strip() for name in words[-1].split(","))
+    return frozenset(found)
 
 
 def find_file(name: str, folders: Sequence[Path], prefix: str = "") -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 import moderngl
 import numpy as np
@@ -50,17 +50,53 @@ class Geometry:
 FULL_SCREEN = Geometry()
 
 
+class UniformSource(Protocol):
+    """Gives the uniforms that a draw call leaves out."""
+
+    def knows(self, name: str) -> bool:
+        """Whether it gives a uniform of this name."""
+
+    def value(self, name: str) -> Any:
+        """The present value of a uniform that it knows."""
+
+
+class NoUniforms:
+    """A source that gives no uniform."""
+
+    def knows(self, name: str) -> bool:
+        return False
+
+    def value(self, name: str) -> Any:
+        raise KeyError(name)
+
+
+NO_UNIFORMS = NoUniforms()
+
+
 class RenderPass:
     """A shader ready to draw. Called with the target first; keyword arguments are uniforms by name.
 
     Values are numbers, bools, tuples, arrays, and targets or textures for samplers. A uniform that the shader does not
-    use is ignored; a sampler without a value reads black; `resolution` (vec2, the drawn size in pixels) is set
-    automatically.
+    use is ignored; one without a value has that of the uniform source, else a sampler reads black; `resolution` (vec2,
+    the drawn size in pixels) is set automatically.
     """
 
-    def __init__(self, shader: ShaderProgram, blank: moderngl.Texture, geometry: Geometry = FULL_SCREEN) -> None:
-        """`blank` is the texture of samplers without a value."""
+    def __init__(
+        self,
+        shader: ShaderProgram,
+        blank: moderngl.Texture,
+        geometry: Geometry = FULL_SCREEN,
+        host: UniformSource = NO_UNIFORMS,
+    ) -> None:
+        """`blank` is the texture of samplers without a value; `host` gives uniforms that calls leave out."""
         self.shader = shader
+        self.given: set[str] | None = None
+        """Names of the uniforms of the calls since an empty set was put here; None while they are not collected."""
+        self.drawn = False
+        """Whether it has drawn since `collect`."""
+        self._host = host
+        self._hosted: tuple[str, ...] = ()
+        """Uniforms of the program that the host knows."""
         self._geometry = geometry
         self._full_screen = not geometry.buffers and shader.files.vertex == SCREEN
         self._blank = blank
@@ -93,6 +129,12 @@ class RenderPass:
             self._prepare()
         assert self._vertex_array is not None
         context, geometry = self._vertex_array.ctx, self._geometry
+        if self.given is not None:
+            self.given.update(uniforms)
+            self.drawn = True
+        for name in self._hosted:
+            if name not in uniforms:
+                uniforms[name] = self._host.value(name)
         reads_itself = self._bind(uniforms, onto)
         if reads_itself and (blend is not None or clear is not None or not self._full_screen):
             raise ValueError(f"{self.shader.files.name}: only a full-screen pass that neither blends nor clears may "
@@ -140,6 +182,7 @@ class RenderPass:
         self._texture_units = {name: unit for unit, name in enumerate(samplers)}
         for name, unit in self._texture_units.items():
             uniforms[name].value = unit
+        self._hosted = tuple(name for name in uniforms if self._host.knows(name))
         plain = {name: uniform for name, uniform in uniforms.items() if name not in self._texture_units}
         self._setters = {name: _setter(uniform) for name, uniform in plain.items()}
         # The compiler removes attributes that the shader does not use; those are skipped, as uniforms are.
@@ -147,6 +190,16 @@ class RenderPass:
             program, list(self._geometry.buffers), self._geometry.index, skip_errors=True
         )
         self._revision = self.shader.revision
+
+    def collect(self) -> None:
+        """Collect the names that calls give from now on."""
+        self.given = set()
+        self.drawn = False
+
+    def never_given(self) -> frozenset[str]:
+        """Uniforms that the shader uses, and that neither the collected calls nor the host gave."""
+        used = {*self._setters, *self._texture_units} - {"resolution"}
+        return frozenset(used - set(self._hosted) - (self.given or set()))
 
     def release(self) -> None:
         if self._vertex_array is not None:

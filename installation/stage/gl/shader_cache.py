@@ -17,10 +17,12 @@ from installation.stage.gl.glsl_source import (
     STAGE_SHADERS,
     GlslError,
     GlslSource,
+    declared_uniforms,
     expand_includes,
     find_file,
     translate_log,
 )
+from installation.stage.gl.isf_header import read_header
 
 logger = logging.getLogger(__name__)
 
@@ -46,8 +48,22 @@ def read_sources(files: ShaderFiles) -> tuple[GlslSource, GlslSource]:
     """The vertex and fragment source with their includes; raises GlslError."""
     folders = (*files.folders, STAGE_SHADERS)
     vertex = expand_includes(find_file(files.vertex, folders), folders, PREAMBLE["vert"])
-    preamble = PREAMBLE["frag"] + ("\nin vec2 uv;" if files.vertex == SCREEN else "")
-    return vertex, expand_includes(find_file(files.fragment, folders), folders, preamble)
+    fragment = find_file(files.fragment, folders)
+    preamble = PREAMBLE["frag"] + ("\nin vec2 uv;" if files.vertex == SCREEN else "") + _header_uniforms(fragment)
+    return vertex, expand_includes(fragment, folders, preamble)
+
+
+def _header_uniforms(path: Path) -> str:
+    """Declarations of the uniforms that the header of the shader at `path` names and its text does not declare."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""  # `expand_includes` says what is wrong with it
+    header = read_header(text, path)
+    if header is None:
+        return ""
+    written = declared_uniforms(text)
+    return "".join(f"\nuniform {glsl} {name};" for name, glsl in header.declarations.items() if name not in written)
 
 
 def compile_program(context: moderngl.Context, vertex: GlslSource, fragment: GlslSource) -> moderngl.Program:
@@ -77,6 +93,15 @@ class ShaderProgram:
         """The vertex and fragment text that was compiled last, successfully or not."""
         self.program_texts = self.tried_texts
         """The texts of `program`."""
+
+    @property
+    def declared(self) -> frozenset[str]:
+        """Names of the uniforms that its texts declare, used or not."""
+        return declared_uniforms(self.program_texts[0]) | declared_uniforms(self.program_texts[1])
+
+    def uses(self, name: str) -> bool:
+        """Whether the program has a uniform of this name that is not optimised away."""
+        return self.program is not None and self.program.get(name, None) is not None
 
     def replace(self, program: moderngl.Program, texts: tuple[str, str]) -> None:
         """Use `program` from now on, and release the one before."""

@@ -1,0 +1,146 @@
+"""Host uniforms: the values of `interface.uniforms` and of a scene's knobs, for shaders that declare them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from installation.interface.graphics import PaintingTexture, Texture, VisitorTextures
+from installation.interface.knobs import Knob, KnobValues
+from installation.interface.moment import Moment
+from installation.interface.uniforms import (
+    BAR_COUNT,
+    FRAME_COUNT,
+    HOST_UNIFORMS,
+    KNOB_PHASE_SUFFIX,
+    PHRASE_BARS,
+    phase_seconds,
+)
+
+GOLDEN_RATIO = 0.6180339887498949
+"""Multiples of it, modulo 1, are spread evenly: seeds next to each other give different numbers."""
+NO_FIT = (0.0, 0.0, 0.0, 0.0)
+"""`camera_fit` without a camera picture."""
+
+
+class HostSources(Protocol):
+    """What a scene's graphics make for its host uniforms, each at its first use."""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the canvas in pixels."""
+
+    @property
+    def seed(self) -> int:
+        """The venue's seed."""
+
+    def host_people(self) -> VisitorTextures:
+        """The people as textures, with dancers in their place where the scene has a cast for nobody."""
+
+    def renew_people(self, people: VisitorTextures, moment: Moment) -> None:
+        """Renew what `host_people` returned, where the stage does not do it."""
+
+    def host_picture(self, people: VisitorTextures) -> Texture | None:
+        """The camera picture of these textures."""
+
+    def host_painting(self) -> PaintingTexture:
+        """The scene's painting."""
+
+    def host_previous(self) -> Texture | None:
+        """The scene's own last picture; None before the first."""
+
+
+class HostUniforms:
+    """Gives the uniforms that a scene's draw calls leave out; `begin` renews them once before each `draw`."""
+
+    def __init__(self, sources: HostSources, knobs: tuple[Knob, ...]) -> None:
+        self._sources = sources
+        self._knobs = {knob.name: knob for knob in knobs}
+        self._speeds = {
+            f"{knob.name}{KNOB_PHASE_SUFFIX}": knob.name
+            for knob in knobs
+            if isinstance(knob.default, float) and not isinstance(knob.default, bool)
+        }
+        self._phases = dict.fromkeys(self._speeds, 0.0)
+        self._moment = Moment(0.0, 0, 0.0)
+        self._values: KnobValues | None = None
+        self._people: VisitorTextures | None = None
+        self._people_frame = -1
+        self._painting: PaintingTexture | None = None
+        self._painted: tuple[int, Texture | None] = (-1, None)
+        self._functions: Mapping[str, Callable[[], Any]] = {
+            "dt": lambda: self._moment.step,
+            "frame": lambda: self._moment.frame % FRAME_COUNT,
+            "seed": lambda: sources.seed * GOLDEN_RATIO % 1.0,
+            "aspect": lambda: sources.size[0] / sources.size[1],
+            "beat": lambda: self._moment.pulse.beat_phase,
+            "beat_number": lambda: int(self._moment.pulse.bar_phase * self._moment.pulse.beats_a_bar),
+            "bar": lambda: self._moment.pulse.bar_phase,
+            "bar_number": lambda: int(self._moment.pulse.bar) % BAR_COUNT,
+            "phrase": lambda: self._moment.pulse.bar / PHRASE_BARS % 1.0,
+            "tempo": lambda: self._moment.pulse.tempo,
+            "energy": lambda: self._moment.crowd.energy,
+            "presence": lambda: min(1.0, sum(figure.presence for figure in self._textures().figures)),
+            "people": lambda: self._textures().count,
+            "mask": lambda: self._textures().mask,
+            "flow": lambda: self._textures().flow,
+            "joints": lambda: self._textures().joints,
+            "motions": lambda: self._textures().motions,
+            "camera": self._camera,
+            "camera_fit": lambda: self._textures().picture_fit if self._camera() is not None else NO_FIT,
+            "camera_presence": lambda: float(self._camera() is not None),
+            "painting": lambda: self._newest_painting(),
+            "painting_presence": lambda: self._painting_presence(),
+            "previous": sources.host_previous,
+        }
+
+    def begin(self, moment: Moment, knobs: KnobValues) -> None:
+        """Use the values of `moment` from now on; `knobs` are those of the scene."""
+        self._moment, self._values = moment, knobs
+        for name, speed in self._speeds.items():
+            self._phases[name] = (self._phases[name] + float(getattr(knobs, speed)) * moment.step) % 1.0
+
+    def knows(self, name: str) -> bool:
+        """Whether it gives a uniform of this name."""
+        return name in self._functions or name in self._knobs or name in self._phases or phase_seconds(name) is not None
+
+    def value(self, name: str) -> Any:
+        """The present value of a uniform that it knows; a knob of the scene wins over a fixed name."""
+        if (knob := self._knobs.get(name)) is not None:
+            value = getattr(self._values, name) if self._values is not None else knob.default
+            return knob.choices.index(value) if isinstance(value, str) else value
+        if name in self._phases:
+            return self._phases[name]
+        if (function := self._functions.get(name)) is not None:
+            return function()
+        seconds = phase_seconds(name)
+        assert seconds is not None
+        return self._moment.phase(seconds)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every name that it gives, `phase_N` as such."""
+        return (*(each.name for each in HOST_UNIFORMS), *self._knobs, *self._phases)
+
+    def _textures(self) -> VisitorTextures:
+        """The people's textures, renewed once a frame where they are the scene's own."""
+        if self._people is None:
+            self._people = self._sources.host_people()
+        if self._people_frame != self._moment.frame:
+            self._people_frame = self._moment.frame
+            self._sources.renew_people(self._people, self._moment)
+        return self._people
+
+    def _camera(self) -> Texture | None:
+        return self._sources.host_picture(self._textures())
+
+    def _newest_painting(self) -> Texture | None:
+        if self._painting is None:
+            self._painting = self._sources.host_painting()
+        if self._painted[0] != self._moment.frame:
+            self._painted = self._moment.frame, self._painting(self._moment)
+        return self._painted[1]
+
+    def _painting_presence(self) -> float:
+        self._newest_painting()
+        return self._painting.presence if self._painting is not None else 0.0

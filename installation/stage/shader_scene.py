@@ -1,0 +1,149 @@
+"""Shader scene: a scene that is one fragment shader; knobs, passes and cast stand in its header."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+
+from installation.interface.dancer import Cast
+from installation.interface.graphics import Graphics, PixelFormat, Target
+from installation.interface.knobs import Knob, KnobValues, Value
+from installation.interface.moment import Moment
+from installation.interface.scene import Scene
+from installation.stage.gl.glsl_source import GlslError
+from installation.stage.gl.isf_header import Header, Input, Pass, pixels, read_header
+
+SHADER_SUFFIX = ".frag"
+_COMMENTS = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
+_WORDS = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+class ShaderScene(Scene):
+    """What all scenes that are one fragment shader have in common."""
+
+    file: ClassVar[Path]
+    header: ClassVar[Header]
+
+    def setup(self, graphics: Graphics) -> None:
+        self.shader = graphics.shader(self.file.name)
+        self.targets = {each.target: self._target(graphics, each) for each in self.header.passes if each.target}
+        last = self.header.passes[-1].target if self.header.passes else ""
+        self.shown = self.targets.get(last)
+        self.show = graphics.shader("copy.frag") if self.shown is not None else None
+        self.events: dict[str, bool] = {}
+
+    def _target(self, graphics: Graphics, each: Pass) -> Target:
+        kind: PixelFormat = "f4" if each.floating else "f2"
+        if each.width == "$WIDTH" and each.height == "$HEIGHT":
+            return graphics.target(kind=kind, dynamic_resolution=True)
+        return graphics.target(size=(pixels(each.width, graphics.size), pixels(each.height, graphics.size)), kind=kind)
+
+    def draw(self, moment: Moment, knobs: KnobValues, canvas: Target) -> None:
+        given = {each.name: self._value(each, knobs) for each in self.header.inputs if each.type in _BUILT}
+        given |= self.targets
+        for index, each in enumerate(self.header.passes):
+            self.shader(self.targets.get(each.target, canvas), PASSINDEX=index, **given)
+        if not self.header.passes:
+            self.shader(canvas, **given)
+        if self.show is not None:
+            self.show(canvas, picture=self.shown)
+
+    def _value(self, each: Input, knobs: KnobValues) -> Any:
+        """The uniform of an input that is not a knob as it stands."""
+        if each.type == "point2D":
+            return getattr(knobs, f"{each.name}_x"), getattr(knobs, f"{each.name}_y")
+        if each.type == "long" and each.values:
+            choices = _choices(each)
+            return each.values[choices.index(getattr(knobs, each.name))]
+        if each.type == "event":
+            now = bool(getattr(knobs, each.name))
+            before, self.events[each.name] = self.events.get(each.name, False), now
+            return now and not before
+        return (*getattr(knobs, each.name), 1.0)
+
+
+_BUILT = frozenset({"point2D", "long", "event", "color"})
+"""Types of inputs whose uniform is made from knobs."""
+
+
+def shader_scene(name: str, file: Path, text: str) -> type[Scene]:
+    """The scene of a fragment shader's text; raises GlslError for what is wrong in its header, with the line."""
+    header = read_header(text, file) or Header()
+    words = frozenset(_WORDS.findall(_COMMENTS.sub(" ", text)))
+    try:
+        members: dict[str, Any] = {
+            "__doc__": header.description or f"{name}.",
+            "__module__": f"venue_scene_{name}",
+            "file": file,
+            "header": header,
+            "knobs": tuple(knob for each in header.inputs for knob in _knobs(each)),
+            "presets": _presets(header),
+            "cast": Cast(**(header.cast or {})),
+            "shows_camera": "camera" in words,
+            "paints": "painting" in words,
+        }
+    except (TypeError, ValueError) as error:
+        raise GlslError(f"{file}: {error}") from None
+    return type(name.title().replace("_", ""), (ShaderScene,), members)
+
+
+def _choices(each: Input) -> tuple[str, ...]:
+    """The words of a "long" that has values."""
+    return each.labels or tuple(str(value) for value in each.values)
+
+
+def _knobs(each: Input) -> tuple[Knob, ...]:
+    """The knobs of an input: none of a picture, two of a point. Raises ValueError where a value has no meaning."""
+    name, label = each.name, each.label
+    if each.type in ("bool", "event"):
+        return (Knob(name, bool(each.default), help=label),)
+    if each.type == "float":
+        low, high = _number(each.low, 0.0, name), _number(each.high, 1.0, name)
+        return (Knob(name, _number(each.default, low, name), low, high, label),)
+    if each.type == "long" and each.values:
+        choices = _choices(each)
+        if each.default is not None and each.default not in each.values:
+            raise ValueError(f"input {name}: DEFAULT should be one of VALUES, not {each.default!r}")
+        chosen = each.values.index(each.default) if each.default is not None else 0
+        return (Knob(name, choices[chosen], help=label, choices=choices),)
+    if each.type == "long":
+        low, high = _number(each.low, 0.0, name), _number(each.high, 10.0, name)
+        return (Knob(name, round(_number(each.default, low, name)), low, high, label),)
+    if each.type == "color":
+        red, green, blue = _numbers(each.default, (1.0, 1.0, 1.0), name)
+        return (Knob(name, (red, green, blue), help=label),)
+    if each.type == "point2D":
+        lows, highs = _numbers(each.low, (0.0, 0.0), name), _numbers(each.high, (1.0, 1.0), name)
+        middles = _numbers(each.default, (0.5, 0.5), name)
+        return tuple(
+            Knob(f"{name}_{axis}", middle, low, high, label)
+            for axis, middle, low, high in zip("xy", middles, lows, highs, strict=True)
+        )
+    return ()
+
+
+def _number(value: Any, otherwise: float, name: str) -> float:
+    if value is None:
+        return otherwise
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        raise ValueError(f"input {name}: DEFAULT, MIN and MAX should be numbers, not {value!r}")
+    return float(value)
+
+
+def _numbers(value: Any, otherwise: tuple[float, ...], name: str) -> tuple[float, ...]:
+    """As many numbers as `otherwise` has; a colour's fourth is left out."""
+    if value is None:
+        return otherwise
+    if not isinstance(value, list) or len(value) < len(otherwise):
+        raise ValueError(f"input {name}: should be a list of {len(otherwise)} numbers, not {value!r}")
+    return tuple(_number(each, 0.0, name) for each in value[: len(otherwise)])
+
+
+def _presets(header: Header) -> Mapping[str, Mapping[str, Value]]:
+    """The presets of a header, with lists as colours."""
+    return {
+        preset: {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+        for preset, values in (header.presets or {}).items()
+    }
