@@ -241,11 +241,13 @@ class LandmarkFilter:
         power = min(MAX_POWER, REST_POWER + pace / DOUBLING_SPEED**2)
         place += go * speed
         speed *= keep
-        transition = np.array([
-            [1.0, 2.0 * go, go * go, power * dt**3 / 3.0],
-            [0.0, keep, keep * go, power * dt**2 / 2.0],
-            [0.0, 0.0, keep * keep, power * dt],
-        ])  # fmt: skip
+        transition = np.array(
+            [
+                [1.0, 2.0 * go, go * go, power * dt**3 / 3.0],
+                [0.0, keep, keep * go, power * dt**2 / 2.0],
+                [0.0, 0.0, keep * keep, power * dt],
+            ]
+        )
         self._covariance[:3] = transition @ self._covariance
 
     def _reject_outliers(

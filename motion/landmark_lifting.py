@@ -25,9 +25,16 @@ TRUST_S = 0.3
 
 def _bone_ends() -> NDArray[np.intp]:
     """(2, 22) the two landmarks of each bone; the one that is seen worse decides the bone's trust."""
-    ends = {"UpperArm": ("shoulder", "elbow"), "LowerArm": ("elbow", "wrist"), "Hand": ("wrist", "index"),
-            "UpperLeg": ("hip", "knee"), "LowerLeg": ("knee", "ankle"), "Foot": ("ankle", "foot_index"),
-            "Toes": ("ankle", "foot_index"), "Shoulder": ("shoulder", "shoulder")}  # fmt: skip
+    ends = {
+        "UpperArm": ("shoulder", "elbow"),
+        "LowerArm": ("elbow", "wrist"),
+        "Hand": ("wrist", "index"),
+        "UpperLeg": ("hip", "knee"),
+        "LowerLeg": ("knee", "ankle"),
+        "Foot": ("ankle", "foot_index"),
+        "Toes": ("ankle", "foot_index"),
+        "Shoulder": ("shoulder", "shoulder"),
+    }
     rows = []
     for bone in BONES[:CORE_COUNT]:
         side = "left" if bone.startswith("left") else "right" if bone.startswith("right") else ""

@@ -35,9 +35,17 @@ MAX_SPINE_LEAN = np.radians(30.0)
 """Lean of the spine at rest beyond which the spine, not the file's up axis, defines up."""
 MAX_FOOT_DEVIATION = np.radians(30.0)
 """Angle between a foot at rest and the canonical foot beyond which it is laid as the canonical one."""
-STRAIGHTENED_BONES = tuple(f"{side}{bone}" for side in ("left", "right") for bone in (
-    "UpperArm", "LowerArm", "Hand", "UpperLeg", "LowerLeg",
-))  # fmt: skip
+STRAIGHTENED_BONES = tuple(
+    f"{side}{bone}"
+    for side in ("left", "right")
+    for bone in (
+        "UpperArm",
+        "LowerArm",
+        "Hand",
+        "UpperLeg",
+        "LowerLeg",
+    )
+)
 """Bones that a T-pose straightens; trunk, shoulders, feet and fingers stay as the character was built."""
 LOWEST_JOINT_HEIGHT_M = 0.02
 """Height of the lowest joint of a body of canonical size where the floor is not known."""

@@ -96,11 +96,15 @@ AIM_BONES: Mapping[str, str] = MappingProxyType(
         f"{side}{a}": f"{side}{b}"
         for side in ("left", "right")
         for a, b in (
-            ("Shoulder", "UpperArm"), ("UpperArm", "LowerArm"), ("LowerArm", "Hand"),
-            ("UpperLeg", "LowerLeg"), ("LowerLeg", "Foot"), ("Foot", "Toes"),
+            ("Shoulder", "UpperArm"),
+            ("UpperArm", "LowerArm"),
+            ("LowerArm", "Hand"),
+            ("UpperLeg", "LowerLeg"),
+            ("LowerLeg", "Foot"),
+            ("Foot", "Toes"),
         )
     }
-)  # fmt: skip
+)
 """The bone at whose joint each bone ends."""
 BONE_TIPS_M: Mapping[str, Array] = MappingProxyType(
     {name: np.array(end) - REST_POSITIONS_M[BONE_INDEX[name]] for name, end in _TIPS}

@@ -54,13 +54,37 @@ class Chorus(Scene):
     )
 
     presets: ClassVar[Presets] = {
-        "afternoon": {"spread": 0.55, "blur": 1.0, "linger": 0.6, "memory": 0.45, "colour_1": (0.95, 0.54, 0.51),
-                      "colour_2": (0.99, 0.82, 0.47), "colour_3": (0.41, 0.72, 0.73), "colour_4": (0.46, 0.54, 0.89)},
-        "press": {"spread": 1.2, "blur": 0.3, "linger": 0.2, "memory": 0.2, "colour_1": (0.99, 0.57, 0.75),
-                  "colour_2": (1.0, 0.94, 0.35), "colour_3": (0.0, 0.83, 0.81), "colour_4": (0.53, 0.58, 0.85)},
-        "haze": {"spread": 0.45, "blur": 2.4, "linger": 2.2, "memory": 0.65, "colour_1": (0.88, 0.62, 0.52),
-                 "colour_2": (0.95, 0.82, 0.60), "colour_3": (0.55, 0.69, 0.65), "colour_4": (0.48, 0.52, 0.72)},
-    }  # fmt: skip
+        "afternoon": {
+            "spread": 0.55,
+            "blur": 1.0,
+            "linger": 0.6,
+            "memory": 0.45,
+            "colour_1": (0.95, 0.54, 0.51),
+            "colour_2": (0.99, 0.82, 0.47),
+            "colour_3": (0.41, 0.72, 0.73),
+            "colour_4": (0.46, 0.54, 0.89),
+        },
+        "press": {
+            "spread": 1.2,
+            "blur": 0.3,
+            "linger": 0.2,
+            "memory": 0.2,
+            "colour_1": (0.99, 0.57, 0.75),
+            "colour_2": (1.0, 0.94, 0.35),
+            "colour_3": (0.0, 0.83, 0.81),
+            "colour_4": (0.53, 0.58, 0.85),
+        },
+        "haze": {
+            "spread": 0.45,
+            "blur": 2.4,
+            "linger": 2.2,
+            "memory": 0.65,
+            "colour_1": (0.88, 0.62, 0.52),
+            "colour_2": (0.95, 0.82, 0.60),
+            "colour_3": (0.55, 0.69, 0.65),
+            "colour_4": (0.48, 0.52, 0.72),
+        },
+    }
 
     def setup(self, graphics: Graphics) -> None:
         self.bodies, self.framing = graphics.bodies(), graphics.camera_framing(0.62)
@@ -80,20 +104,34 @@ class Chorus(Scene):
         # A visitor throws all four, each a little beside the others.
         thrown = [(row, i, int(n < 0)) for row, n in parts for i in (range(COLOURS) if n < 0 else (n,))]
         given = {
-            **self.framing.follow(bodies, moment.step).uniforms, "table": bodies.table, "shade": self.shade,
-            "soft": self.soft, "wall": self.wall, "time": moment.time % 3600.0,
-            "dt": moment.step, "frame": moment.frame % 64, "linger": knobs.linger, "memory": knobs.memory,
+            **self.framing.follow(bodies, moment.step).uniforms,
+            "table": bodies.table,
+            "shade": self.shade,
+            "soft": self.soft,
+            "wall": self.wall,
+            "time": moment.time % 3600.0,
+            "dt": moment.step,
+            "frame": moment.frame % 64,
+            "linger": knobs.linger,
+            "memory": knobs.memory,
             "spread": knobs.spread * (1.0 + 0.3 * moment.pulse.confidence * sin(tau * moment.pulse.bar_phase)),
             "blur": knobs.blur,
             "dyes": [light(getattr(knobs, name)) for name in COLOUR_KNOBS],
             "sway": [sin(moment.time * (0.13 + 0.05 * n) + 2.0 * n) for n in range(COLOURS)],
-        }  # fmt: skip
+        }
         self.shade.clear()
         # The mirrored view reverses the winding of triangles, and the floor reverses it again.
         throw, mirror = (self.casters[2],) * 2 if use_low_detail(canvas) else self.casters[:2]
         for draw, under, what in ((mirror, 1, [(row, n, 0) for row, n in parts]), (throw, 0, thrown)):
-            draw(self.shade, blend="add", cull="back" if under else "front", instances=len(what), under=under,
-                 thrown=what or [(0, 0, 0)], **given)  # fmt: skip
+            draw(
+                self.shade,
+                blend="add",
+                cull="back" if under else "front",
+                instances=len(what),
+                under=under,
+                thrown=what or [(0, 0, 0)],
+                **given,
+            )
         self.soften(self.soft, **given)
         self.light(self.wall, **given)
         self.show(canvas, **given)

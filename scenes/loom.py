@@ -32,13 +32,34 @@ class Loom(Scene):
     )
 
     presets: ClassVar[Presets] = {
-        "copper": {"tension": 1.0, "fray": 1.0, "breath": 1.0, "tremble": 1.0, "afterglow": 0.35, "glow": 1.0,
-                   "accent": (0.70, 0.92, 0.98)},
-        "gauze": {"tension": 0.6, "fray": 0.5, "breath": 1.5, "tremble": 0.3, "afterglow": 1.4, "glow": 1.5,
-                  "accent": (0.94, 0.90, 0.99)},
-        "wire": {"tension": 1.8, "fray": 1.7, "breath": 0.35, "tremble": 2.6, "afterglow": 0.12, "glow": 0.45,
-                 "accent": (1.0, 0.63, 0.51)},
-    }  # fmt: skip
+        "copper": {
+            "tension": 1.0,
+            "fray": 1.0,
+            "breath": 1.0,
+            "tremble": 1.0,
+            "afterglow": 0.35,
+            "glow": 1.0,
+            "accent": (0.70, 0.92, 0.98),
+        },
+        "gauze": {
+            "tension": 0.6,
+            "fray": 0.5,
+            "breath": 1.5,
+            "tremble": 0.3,
+            "afterglow": 1.4,
+            "glow": 1.5,
+            "accent": (0.94, 0.90, 0.99),
+        },
+        "wire": {
+            "tension": 1.8,
+            "fray": 1.7,
+            "breath": 0.35,
+            "tremble": 2.6,
+            "afterglow": 0.12,
+            "glow": 0.45,
+            "accent": (1.0, 0.63, 0.51),
+        },
+    }
 
     def setup(self, graphics: Graphics) -> None:
         self.visitors, self.beats = graphics.visitors_or_dancers(), 0
@@ -57,13 +78,26 @@ class Loom(Scene):
         here = sum(figure.presence for figure in visitors.figures)
         beats = int(moment.pulse.beat)
         given = {name: getattr(knobs, name) for name in ("tension", "fray", "breath", "tremble", "glow")} | {
-            "threads": self.threads, "hold": self.hold, "light": self.light, "trail": self.trail, "mask": visitors.mask,
-            "flow": visitors.flow, "joints": visitors.joints, "people": visitors.count, "shape": (visitors.aspect, 1.0),
-            "accent": light(knobs.accent), "time": moment.time, "dt": moment.step, "frame": moment.frame % 64,
-            "beat": moment.pulse.beat % 8.0, "beats": beats % 64, "half_life": knobs.afterglow,
-            "snap": 0.6 * min(knobs.tremble, 1.0) * (beats != self.beats), "lit": 0.24 + 0.06 * here,
+            "threads": self.threads,
+            "hold": self.hold,
+            "light": self.light,
+            "trail": self.trail,
+            "mask": visitors.mask,
+            "flow": visitors.flow,
+            "joints": visitors.joints,
+            "people": visitors.count,
+            "shape": (visitors.aspect, 1.0),
+            "accent": light(knobs.accent),
+            "time": moment.time,
+            "dt": moment.step,
+            "frame": moment.frame % 64,
+            "beat": moment.pulse.beat % 8.0,
+            "beats": beats % 64,
+            "half_life": knobs.afterglow,
+            "snap": 0.6 * min(knobs.tremble, 1.0) * (beats != self.beats),
+            "lit": 0.24 + 0.06 * here,
             "share": knobs.gather * (1.0 - 0.38**here),
-        }  # fmt: skip
+        }
         self.beats = beats
         self.take(self.hold, **given)
         self.move(self.threads, **given)

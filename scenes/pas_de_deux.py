@@ -71,13 +71,37 @@ class PasDeDeux(Scene):
     )
 
     presets: ClassVar[Presets] = {
-        "rose": {"echo": 0.8, "delay": 0.1, "drift": 0.3, "visitor": (1.0, 0.91, 0.79), "dancer": (1.0, 0.58, 0.53),
-                 "lamps": 1.0, "smoke": 1.0, "shadow": 0.85},
-        "moon": {"echo": 0.86, "delay": 0.14, "drift": 0.8, "visitor": (0.97, 0.98, 1.0), "dancer": (0.54, 0.72, 1.0),
-                 "lamps": 0.8, "smoke": 1.7, "shadow": 0.6},
-        "fan": {"echo": 0.94, "delay": 0.05, "drift": 0.06, "visitor": (1.0, 0.79, 0.44), "dancer": (0.44, 0.87, 0.81),
-                "lamps": 1.3, "smoke": 0.4, "shadow": 1.0},
-    }  # fmt: skip
+        "rose": {
+            "echo": 0.8,
+            "delay": 0.1,
+            "drift": 0.3,
+            "visitor": (1.0, 0.91, 0.79),
+            "dancer": (1.0, 0.58, 0.53),
+            "lamps": 1.0,
+            "smoke": 1.0,
+            "shadow": 0.85,
+        },
+        "moon": {
+            "echo": 0.86,
+            "delay": 0.14,
+            "drift": 0.8,
+            "visitor": (0.97, 0.98, 1.0),
+            "dancer": (0.54, 0.72, 1.0),
+            "lamps": 0.8,
+            "smoke": 1.7,
+            "shadow": 0.6,
+        },
+        "fan": {
+            "echo": 0.94,
+            "delay": 0.05,
+            "drift": 0.06,
+            "visitor": (1.0, 0.79, 0.44),
+            "dancer": (0.44, 0.87, 0.81),
+            "lamps": 1.3,
+            "smoke": 0.4,
+            "shadow": 1.0,
+        },
+    }
 
     def setup(self, graphics: Graphics) -> None:
         self.bodies, self.framing = graphics.bodies(), graphics.camera_framing(0.66)
@@ -102,11 +126,19 @@ class PasDeDeux(Scene):
             now = self.answers[one.row]
             self.answers[one.row] += (parts.get(one.key, now * (one.key < 0)) - now) * min(3.0 * moment.step, 1.0)
         given = {
-            **self.framing.follow(bodies, moment.step).uniforms, "table": bodies.table, "order": bodies.order,
-            "answers": self.answers, "here": 1.0 - 0.6 * 0.2**bodies.presence, "middle": self.framing.middle_m,
-            "light": self.light, "floor_": self.floor, "shade": self.shade, "time": moment.time % 3600.0,
-            "frame": moment.frame % 64, **{knob.name: getattr(knobs, knob.name) for knob in self.knobs},
-        }  # fmt: skip
+            **self.framing.follow(bodies, moment.step).uniforms,
+            "table": bodies.table,
+            "order": bodies.order,
+            "answers": self.answers,
+            "here": 1.0 - 0.6 * 0.2**bodies.presence,
+            "middle": self.framing.middle_m,
+            "light": self.light,
+            "floor_": self.floor,
+            "shade": self.shade,
+            "time": moment.time % 3600.0,
+            "frame": moment.frame % 64,
+            **{knob.name: getattr(knobs, knob.name) for knob in self.knobs},
+        }
         given |= {"visitor": light(knobs.visitor), "dancer": light(knobs.dancer)}
         given["lamps"] *= 1.0 + 0.35 * moment.pulse.confidence * exp(-5.0 * moment.pulse.bar_phase)
         self.shade.clear()

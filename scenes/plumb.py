@@ -9,8 +9,24 @@ import numpy as np
 
 from installation.interface import Align, Graphics, Knob, KnobValues, Moment, Rgba, Scene, Target
 
-LIMBS = np.array([(11, 12), (11, 23), (12, 24), (23, 24), (11, 13), (13, 15), (12, 14), (14, 16), (23, 25), (25, 27),
-                  (24, 26), (26, 28), (27, 31), (28, 32)])  # fmt: skip
+LIMBS = np.array(
+    [
+        (11, 12),
+        (11, 23),
+        (12, 24),
+        (23, 24),
+        (11, 13),
+        (13, 15),
+        (12, 14),
+        (14, 16),
+        (23, 25),
+        (25, 27),
+        (24, 26),
+        (26, 28),
+        (27, 31),
+        (28, 32),
+    ]
+)
 """Pairs of landmarks that are joined by a line."""
 WHITE = (0.93, 0.93, 0.90)
 BRIGHT = (*WHITE, 1.0)
@@ -53,8 +69,14 @@ class Plumb(Scene):
 
     def draw(self, moment: Moment, knobs: KnobValues, canvas: Target) -> None:
         visitors, self.accent = self.visitors, (*knobs.accent, 1.0)
-        self.ground(canvas, picture=visitors.picture, mask=visitors.mask, fit=visitors.picture_fit,
-                    brightness=knobs.camera, shown=visitors.picture is not None)  # fmt: skip
+        self.ground(
+            canvas,
+            picture=visitors.picture,
+            mask=visitors.mask,
+            fit=visitors.picture_fit,
+            brightness=knobs.camera,
+            shown=visitors.picture is not None,
+        )
         self._grid(knobs.grid)
         self._figures(knobs.figures)
         if knobs.panels:
@@ -115,9 +137,16 @@ class Plumb(Scene):
     def _health(self, moment: Moment, left: float, top: float) -> None:
         health = moment.health
         names = ("frames", "late", "eye", "latency", "governor", "quality", "restarts", "source")
-        values = (f"{health.frame_rate:.1f} /s", health.late, f"{health.eye_rate:.1f} /s",
-                  f"{health.latency * 1000:.0f} ms", f"step {health.level}", f"{health.quality:.0%}", health.restarts,
-                  "ok" if health.source == "ok" else "see below")  # fmt: skip
+        values = (
+            f"{health.frame_rate:.1f} /s",
+            health.late,
+            f"{health.eye_rate:.1f} /s",
+            f"{health.latency * 1000:.0f} ms",
+            f"step {health.level}",
+            f"{health.quality:.0%}",
+            health.restarts,
+            "ok" if health.source == "ok" else "see below",
+        )
         start, end, y = self._panel("HEALTH", left, top, 17.5)
         for row, (name, value) in enumerate(zip(names, values, strict=True)):
             self._say(name, start, y - row * ROW, SMALL, LOW)

@@ -29,13 +29,25 @@ from installation.interface import (
 )
 
 PAINTERS = {
-    "salon": {"straw hat": (0.90, 0.86, 0.70), "venice": (0.91, 0.85, 0.71), "boating": (0.85, 0.88, 0.88),
-              "mist": (0.88, 0.87, 0.90)},
-    "prints": {"reed pen": (0.93, 0.88, 0.77), "tapestry": (0.90, 0.88, 0.78), "miniature": (0.90, 0.82, 0.66),
-               "great wave": (0.90, 0.88, 0.78)},
-    "modern": {"starry night": (0.86, 0.86, 0.80), "mosaic": (0.88, 0.87, 0.90), "red visit": (0.90, 0.74, 0.63),
-               "cut paper": (0.94, 0.93, 0.89)},
-}  # fmt: skip
+    "salon": {
+        "straw hat": (0.90, 0.86, 0.70),
+        "venice": (0.91, 0.85, 0.71),
+        "boating": (0.85, 0.88, 0.88),
+        "mist": (0.88, 0.87, 0.90),
+    },
+    "prints": {
+        "reed pen": (0.93, 0.88, 0.77),
+        "tapestry": (0.90, 0.88, 0.78),
+        "miniature": (0.90, 0.82, 0.66),
+        "great wave": (0.90, 0.88, 0.78),
+    },
+    "modern": {
+        "starry night": (0.86, 0.86, 0.80),
+        "mosaic": (0.88, 0.87, 0.90),
+        "red visit": (0.90, 0.74, 0.63),
+        "cut paper": (0.94, 0.93, 0.89),
+    },
+}
 """Styles in their order across the canvas, and the colour of each one's primed canvas."""
 VIEW = View(behind_m=9.0, height_m=0.9, horizon=0.43, lens=4.9)
 """From afar and low, as in full-length portraits: a visitor 3 m from the wall fills seven tenths of its height."""
@@ -88,11 +100,19 @@ class Sitting(Scene):
         bodies.update(moment)
         self.ages = {one.key: self.ages.get(one.key, 0.0) + moment.step for one in bodies.shown if one.key > 0}
         given: dict[str, Any] = {
-            **self.view.uniforms, "table": bodies.table, "order": bodies.order, "noise": oil.noise,
-            "stain": self.stain, "sitters": self.begun(knobs.patience), "time": moment.time % 3600.0,
-            "primed": primed, "horizon": VIEW.horizon, "sun": time_of_day.place(day, VIEW.horizon),
-            "light": time_of_day.light(day), "calm": 0.4,
-        }  # fmt: skip
+            **self.view.uniforms,
+            "table": bodies.table,
+            "order": bodies.order,
+            "noise": oil.noise,
+            "stain": self.stain,
+            "sitters": self.begun(knobs.patience),
+            "time": moment.time % 3600.0,
+            "primed": primed,
+            "horizon": VIEW.horizon,
+            "sun": time_of_day.place(day, VIEW.horizon),
+            "light": time_of_day.light(day),
+            "calm": 0.4,
+        }
         self.stain.clear()
         if oil.painting.presence < 1.0 or given["sitters"][0][3] > 0.0:  # else paint hides it
             # The mirrored view reverses the winding of triangles.

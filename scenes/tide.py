@@ -38,7 +38,7 @@ class Tide(Scene):
         "night": {"ink": 1.0, "linger": 12.0, "swell": 0.6, "viscosity": 0.3, "curl": 0.3, "warmth": 0.6, "paper": 0.0},
         "paper": {"ink": 1.3, "linger": 9.0, "swell": 0.35, "viscosity": 0.4, "curl": 0.2, "warmth": 0.3, "paper": 1.0},
         "storm": {"ink": 0.8, "linger": 7.0, "swell": 1.0, "viscosity": 0.1, "curl": 0.8, "warmth": 1.0, "paper": 0.0},
-    }  # fmt: skip
+    }
 
     def setup(self, graphics: Graphics) -> None:
         wide, high = graphics.size
@@ -58,16 +58,30 @@ class Tide(Scene):
         heave = 1.0 + 0.5 * sin(tau * moment.pulse.bar_phase)
         numbers = [(2.5 * 1.32**n, 2.4 * n * n, tau * (time * (0.03 + 0.016 * n) % 1.0)) for n in range(7)]
         given = {
-            "ink": self.ink, "water": self.water, "measured": self.measured, "pressure": self.pressure,
-            "noise": self.noise, "mask": visitors.mask, "flow": visitors.flow, "picture": self.picture,
-            "dt": moment.step, "frame": moment.frame % 64, "aspect": self.aspect,
+            "ink": self.ink,
+            "water": self.water,
+            "measured": self.measured,
+            "pressure": self.pressure,
+            "noise": self.noise,
+            "mask": visitors.mask,
+            "flow": visitors.flow,
+            "picture": self.picture,
+            "dt": moment.step,
+            "frame": moment.frame % 64,
+            "aspect": self.aspect,
             "waves": [(k * sin(angle), k * cos(angle), phase) for k, angle, phase in numbers],
             "brushes": [brush(before, n) + brush(time, n) for n in range(4)],
             "press": [max(0.0, sin(time / (5.0 + n) + 2.0 * n)) * alone for n in range(4)],
-            "drift": (time / 97.0 % 1.0, time / 61.0 % 1.0), "breath": 0.95 + 0.05 * heave,
-            "strength": knobs.ink, "linger": knobs.linger, "swell": knobs.swell * heave, "curl": knobs.curl,
-            "rest": 6.0 * 0.04**knobs.viscosity, "warmth": knobs.warmth, "paper": knobs.paper,
-        }  # fmt: skip
+            "drift": (time / 97.0 % 1.0, time / 61.0 % 1.0),
+            "breath": 0.95 + 0.05 * heave,
+            "strength": knobs.ink,
+            "linger": knobs.linger,
+            "swell": knobs.swell * heave,
+            "curl": knobs.curl,
+            "rest": 6.0 * 0.04**knobs.viscosity,
+            "warmth": knobs.warmth,
+            "paper": knobs.paper,
+        }
         onto = (self.water, self.measured, self.pressure, self.water, self.ink, self.picture, canvas)
         for name, step, target in zip(PASSES, self.passes, onto, strict=True):
             for _ in range(RELAXATIONS if name == "fluid_relax" else 1):

@@ -85,11 +85,20 @@ class Weather(Scene):
     def draw(self, moment: Moment, knobs: KnobValues, canvas: Target) -> None:
         day, storm, calm, _ = sky(moment, knobs)
         given = {
-            "push": self.push, "flow": self.visitors.flow, "dt": moment.step, "wind": knobs.wind, "calm": calm,
-            "half_life": knobs.drying, "primed": LANDS[knobs.land][1], "horizon": HORIZON, "sun": sun(moment, day),
-            "light": 0.3 + 0.7 * time_of_day.light(day), "storm": storm, "time": moment.time % 3600.0,
+            "push": self.push,
+            "flow": self.visitors.flow,
+            "dt": moment.step,
+            "wind": knobs.wind,
+            "calm": calm,
+            "half_life": knobs.drying,
+            "primed": LANDS[knobs.land][1],
+            "horizon": HORIZON,
+            "sun": sun(moment, day),
+            "light": 0.3 + 0.7 * time_of_day.light(day),
+            "storm": storm,
+            "time": moment.time % 3600.0,
             "flash": storm**3 * exp(-9.0 * (moment.pulse.bar % 4.0)),
-        }  # fmt: skip
+        }
         self.blow(self.push, **given)
         self.oil.draw(canvas, moment, knobs.relief, knobs.weave, knobs.varnish, **given)
 
@@ -134,7 +143,9 @@ def landscape(moment: Moment, knobs: KnobValues) -> tuple[Element, ...]:
     return (
         time_of_day.sky(day, storm),
         time_of_day.disc(day, *sun(moment, day)),
-        cloud(0.75, 0.84, 240.0, 0.7, 0.13), cloud(1.4, 0.70, 330.0, 0.5, 0.10), cloud(0.3, 0.66, 420.0, 0.6, 0.08),
+        cloud(0.75, 0.84, 240.0, 0.7, 0.13),
+        cloud(1.4, 0.70, 330.0, 0.5, 0.10),
+        cloud(0.3, 0.66, 420.0, 0.6, 0.08),
         Hills(HORIZON + 0.11, 0.20, 1.5, 5, time / 900.0, tone(-0.05, -0.08, -0.25), 400.0),
         Cloud(0.35, HORIZON + 0.02, 1.6, 0.10, mist, 0.95 * calm, 350.0),
         Hills(HORIZON + 0.02, 0.11, 0.8, 17, time / 600.0, tone(-0.25, -0.25, 0.1), 250.0),
@@ -146,4 +157,4 @@ def landscape(moment: Moment, knobs: KnobValues) -> tuple[Element, ...]:
         ),
         Hills(0.055, 0.08, 1.7, 31, 0.0, tone(-0.25, -0.2, 0.3), 12.0),
         Tree(0.09, 0.06, 0.86, 0.46, lean, tone(-0.5, -0.3, 0.25), distance=10.0),
-    )  # fmt: skip
+    )

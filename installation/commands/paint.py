@@ -48,16 +48,22 @@ POSE_MODEL = "pose_landmarker_full.task"
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("input", type=Path, metavar="INPUT", help="picture, film, folder of pictures, or guide")
     parser.add_argument(
-        "--style", nargs="+", action="extend", default=[], metavar="S[:WEIGHT]",
+        "--style",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="S[:WEIGHT]",
         help="names, pictures or folders of pictures; without one, the names are listed",
-    )  # fmt: skip
+    )
     parser.add_argument("--palette", metavar="S", help="style whose colours are used (default: the style's own)")
     parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="painting, film, guide, or a folder")
     parser.add_argument("--overwrite", action="store_true", help="replace FILE if it exists")
     parser.add_argument(
-        "--size", type=size_of, metavar="WxH",
+        "--size",
+        type=size_of,
+        metavar="WxH",
         help=f"greatest size; the aspect stays (longer side {MAX_SIDE_PX}, of films {MAX_FILM_SIDE_PX})",
-    )  # fmt: skip
+    )
     parser.add_argument(
         "--steps",
         type=int,

@@ -90,7 +90,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--raw", action="store_true", help="no foot locking and no noise filter")
     parser.add_argument("--size", type=size_of, default=(1280, 720), metavar="WxH", help="size of films (1280x720)")
-    add_json_option(parser)  # fmt: skip
+    add_json_option(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -247,9 +247,17 @@ def _figures(captured: CapturedMotion, motion: Motion, take: Take) -> list[Figur
     rate, name = take.rate, captured.name
     too_short = len(take) < 4
     return [
-        Figure(f"{name}: foot skate, source beside", 100.0 * metrics.foot_skate(toes, rate), "cm/s",
-               100.0 * metrics.foot_skate(body[:, TOE_BONES], rate)),
-        Figure(f"{name}: jerk, source beside", None if too_short else metrics.jerk(joints, rate), "m/s³",
-               None if too_short else metrics.jerk(body, rate)),
+        Figure(
+            f"{name}: foot skate, source beside",
+            100.0 * metrics.foot_skate(toes, rate),
+            "cm/s",
+            100.0 * metrics.foot_skate(body[:, TOE_BONES], rate),
+        ),
+        Figure(
+            f"{name}: jerk, source beside",
+            None if too_short else metrics.jerk(joints, rate),
+            "m/s³",
+            None if too_short else metrics.jerk(body, rate),
+        ),
         Figure(f"{name}: guessed, not seen", captured.guessed_seconds, "s"),
-    ]  # fmt: skip
+    ]

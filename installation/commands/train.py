@@ -57,9 +57,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     painter.add_argument("--styles", type=Path, metavar="FILE", help="table of styles and their pictures (.toml)")
     painter.add_argument("--size", choices=WIDTH_FACTORS, default="medium", help="size of the network (medium)")
     painter.add_argument(
-        "--adapt", type=Path, nargs="?", const=Path(), metavar="WEIGHTS",
+        "--adapt",
+        type=Path,
+        nargs="?",
+        const=Path(),
+        metavar="WEIGHTS",
         help="add one style to a trained painter: to that of WEIGHTS, or to the bundled one",
-    )  # fmt: skip
+    )
     painter.add_argument("--name", metavar="STYLE", help="with --adapt: name of the style (the folder's name)")
     painter.set_defaults(train=_painter)
 
@@ -113,9 +117,17 @@ def _dancer(args: argparse.Namespace, progress: ProgressCallback) -> tuple[Train
 
     options = [*(["--without", *args.without] if args.without else []), *(["--all"] if args.all else [])]
     training = DancerTrainingRun(
-        args.data, args.out, args.minutes, resume=args.resume, device=args.device, seed=args.seed, credit=args.credit,
-        command=_command_line(args, options), without=args.without, validate=not args.all,
-    )  # fmt: skip
+        args.data,
+        args.out,
+        args.minutes,
+        resume=args.resume,
+        device=args.device,
+        seed=args.seed,
+        credit=args.credit,
+        command=_command_line(args, options),
+        without=args.without,
+        validate=not args.all,
+    )
     return train(training, progress=progress), FIGURE_LABELS
 
 
@@ -141,9 +153,16 @@ def _painter(args: argparse.Namespace, progress: ProgressCallback) -> tuple[Trai
         options += ["--styles", args.styles.name] if args.styles else []
         options += ["--size", args.size] if args.size != "medium" else []
     training = train.PainterTrainingRun(
-        args.data, args.out, args.minutes, films=args.people, resume=args.resume, device=args.device, seed=args.seed,
-        credit=args.credit, command=_command_line(args, options),
-    )  # fmt: skip
+        args.data,
+        args.out,
+        args.minutes,
+        films=args.people,
+        resume=args.resume,
+        device=args.device,
+        seed=args.seed,
+        credit=args.credit,
+        command=_command_line(args, options),
+    )
     if args.adapt is not None:
         return train.adapt(training, name, weights, progress=progress), {}
     fine, middle, deep = (round(WIDTH_FACTORS[args.size] * width / 8) * 8 for width in NetworkSettings().widths)

@@ -55,9 +55,15 @@ def session(tree: Knobs, scenes: Sequence[str], presets: Iterable[str], cues: It
             tabs.append(_tab(title, [_group(title, knobs)]))
     # The root sends nothing but its first query: the page that is open is a local state.
     root = {
-        "type": "root", "id": "root", "colorText": INK, "colorWidget": ACCENT, "colorBg": GROUND, "tabs": tabs,
-        "onCreate": "\n".join(f"send('{pattern}', 1)" for pattern in REFRESH), "bypass": True,
-    }  # fmt: skip
+        "type": "root",
+        "id": "root",
+        "colorText": INK,
+        "colorWidget": ACCENT,
+        "colorBg": GROUND,
+        "tabs": tabs,
+        "onCreate": "\n".join(f"send('{pattern}', 1)" for pattern in REFRESH),
+        "bypass": True,
+    }
     _make_ids_unique(tabs, {"root"})
     return {"createdWith": "Open Stage Control", "version": VERSION, "type": "session", "content": root}
 
@@ -95,11 +101,16 @@ def _cues_and_presets(tree: Knobs, presets: Sequence[str], cues: Iterable[Cue]) 
 
 def _pulse() -> Widget:
     tempo = {"range": {"min": 40, "max": 220}, "default": 120, "decimals": 1, "typeTags": "f"}
-    return _group("Pulse", [
-        _button("tap", "/pulse/tap") | {"height": 2 * ROW_PX}, _button("resync", "/pulse/resync"),
-        _button("earlier", "/pulse/nudge", 10.0, "earlier"), _button("later", "/pulse/nudge", -10.0, "later"),
-        _named("tempo", "", _fader("/pulse/tempo", tempo)),
-    ])  # fmt: skip
+    return _group(
+        "Pulse",
+        [
+            _button("tap", "/pulse/tap") | {"height": 2 * ROW_PX},
+            _button("resync", "/pulse/resync"),
+            _button("earlier", "/pulse/nudge", 10.0, "earlier"),
+            _button("later", "/pulse/nudge", -10.0, "later"),
+            _named("tempo", "", _fader("/pulse/tempo", tempo)),
+        ],
+    )
 
 
 def _knob(address: str, knob: Knob) -> Widget:
@@ -123,9 +134,18 @@ def _whole(address: str, knob: Knob, name: str) -> Widget:
 def _switch(address: str, knob: Knob, name: str) -> Widget:
     # At its normalised address a switch is the number 0 or 1, with which a button of this program compares.
     return {
-        "type": "button", "id": _id(address), "label": name, "mode": "toggle", "on": 1, "off": 0, "typeTags": "f",
-        "default": int(bool(knob.default)), "address": NORMALISED_PREFIX + address, "width": WIDTH_PX, "height": ROW_PX,
-    }  # fmt: skip
+        "type": "button",
+        "id": _id(address),
+        "label": name,
+        "mode": "toggle",
+        "on": 1,
+        "off": 0,
+        "typeTags": "f",
+        "default": int(bool(knob.default)),
+        "address": NORMALISED_PREFIX + address,
+        "width": WIDTH_PX,
+        "height": ROW_PX,
+    }
 
 
 def _choice(address: str, knob: Knob, name: str) -> Widget:
@@ -137,23 +157,38 @@ def _choice(address: str, knob: Knob, name: str) -> Widget:
 
 def _colour(address: str, knob: Knob, name: str) -> Widget:
     pad = {
-        "type": "rgb", "id": _id(address), "address": address, "range": {"min": 0, "max": 1}, "decimals": 3,
-        "typeTags": "f", "default": knob.default, "height": 4 * ROW_PX,
-    }  # fmt: skip
+        "type": "rgb",
+        "id": _id(address),
+        "address": address,
+        "range": {"min": 0, "max": 1},
+        "decimals": 3,
+        "typeTags": "f",
+        "default": knob.default,
+        "height": 4 * ROW_PX,
+    }
     return _named(name, "", pad, value=False)
 
 
 _KINDS: Mapping[str, Callable[[str, Knob, str], Widget]] = {
-    "number": _number, "whole number": _whole, "switch": _switch, "choice": _choice, "colour": _colour,
-}  # fmt: skip
+    "number": _number,
+    "whole number": _whole,
+    "switch": _switch,
+    "choice": _choice,
+    "colour": _colour,
+}
 
 
 def _fader(address: str, own: Widget) -> Widget:
     """A fader that returns to its default on a double tap, and does not jump when it is touched."""
     return {
-        "type": "fader", "id": _id(address), "address": address, "horizontal": True, "design": "compact",
-        "doubleTap": True, "height": ROW_PX,
-    } | own  # fmt: skip
+        "type": "fader",
+        "id": _id(address),
+        "address": address,
+        "horizontal": True,
+        "design": "compact",
+        "doubleTap": True,
+        "height": ROW_PX,
+    } | own
 
 
 def _named(name: str, unit: str, widget: Widget, value: bool = True) -> Widget:
@@ -171,9 +206,16 @@ def _button(label: str, address: str, given: str | float = 1, id: str = "") -> W
     """A button that sends one message when it is pressed."""
     tag = "s" if isinstance(given, str) else "f" if isinstance(given, float) else "i"
     return {
-        "type": "button", "id": id or _id(address), "label": label, "mode": "tap", "on": given, "typeTags": tag,
-        "address": address, "width": WIDTH_PX, "height": ROW_PX,
-    }  # fmt: skip
+        "type": "button",
+        "id": id or _id(address),
+        "label": label,
+        "mode": "tap",
+        "on": given,
+        "typeTags": tag,
+        "address": address,
+        "width": WIDTH_PX,
+        "height": ROW_PX,
+    }
 
 
 def _recall(preset: str, label: str) -> Widget:
@@ -192,13 +234,28 @@ def _value_text(label: str, address: str) -> Widget:
 
 
 def _text(words: str, id: str, colour: str, align: str) -> Widget:
-    return {"type": "text", "id": id, "default": words, "align": align, "colorText": colour, "expand": True,
-            "padding": 0}  # fmt: skip
+    return {
+        "type": "text",
+        "id": id,
+        "default": words,
+        "align": align,
+        "colorText": colour,
+        "expand": True,
+        "padding": 0,
+    }
 
 
 def _panel(widgets: list[Widget], layout: str) -> Widget:
-    return {"type": "panel", "layout": layout, "padding": 0, "innerPadding": False, "alphaStroke": 0,
-            "colorBg": "transparent", "scroll": False, "widgets": widgets}  # fmt: skip
+    return {
+        "type": "panel",
+        "layout": layout,
+        "padding": 0,
+        "innerPadding": False,
+        "alphaStroke": 0,
+        "colorBg": "transparent",
+        "scroll": False,
+        "widgets": widgets,
+    }
 
 
 def _group(title: str, widgets: list[Widget]) -> Widget:
@@ -209,15 +266,31 @@ def _group(title: str, widgets: list[Widget]) -> Widget:
         "width": WIDTH_PX,
         "expand": False,
     }
-    return {"type": "panel", "id": id, "layout": "vertical", "padding": GAP_PX, "colorBg": PANEL, "alphaStroke": 0,
-            "contain": False, "width": WIDTH_PX + 4 * GAP_PX, "height": "100%",
-            "widgets": [head, *widgets]}  # fmt: skip
+    return {
+        "type": "panel",
+        "id": id,
+        "layout": "vertical",
+        "padding": GAP_PX,
+        "colorBg": PANEL,
+        "alphaStroke": 0,
+        "contain": False,
+        "width": WIDTH_PX + 4 * GAP_PX,
+        "height": "100%",
+        "widgets": [head, *widgets],
+    }
 
 
 def _tab(title: str, groups: list[Widget]) -> Widget:
     """A page of columns."""
-    return {"type": "tab", "id": f"page_{title.lower().replace(' ', '_')}", "label": title, "layout": "horizontal",
-            "contain": False, "padding": GAP_PX, "widgets": groups}  # fmt: skip
+    return {
+        "type": "tab",
+        "id": f"page_{title.lower().replace(' ', '_')}",
+        "label": title,
+        "layout": "horizontal",
+        "contain": False,
+        "padding": GAP_PX,
+        "widgets": groups,
+    }
 
 
 def _make_ids_unique(widgets: list[Widget], taken: set[str]) -> None:

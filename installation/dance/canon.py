@@ -39,9 +39,14 @@ class Canon:
         self._history.add(frame, hips_m, turns)
 
     def poses(
-        self, voices: Sequence[Assignment], slot_of_partner: Mapping[int, int], request: DanceRequest,
-        others: Array, t: float, dt: float,
-    ) -> tuple[Array, Array]:  # fmt: skip
+        self,
+        voices: Sequence[Assignment],
+        slot_of_partner: Mapping[int, int],
+        request: DanceRequest,
+        others: Array,
+        t: float,
+        dt: float,
+    ) -> tuple[Array, Array]:
         """Hips (N, 3) and turns (N, 22, 4) of further voices at show time `t`, `dt` seconds after the last time.
 
         `slot_of_partner` has the slot, from 0, of each partner's first voice; the voices keep away from `others`

@@ -29,8 +29,43 @@ DIFFERENT_COLOURS = 0.55
 MAX_COST = 0.9
 """Offset from the predicted box plus histogram distance above which a detection is another person's; a person's own
 stay below 0.7, in their wildest dance or another light."""
-MIRRORED = np.array([0, 4, 5, 6, 1, 2, 3, 8, 7, 10, 9, 12, 11, 14, 13, 16, 15, 18, 17, 20, 19, 22, 21, 24, 23, 26, 25,
-                     28, 27, 30, 29, 32, 31])  # fmt: skip
+MIRRORED = np.array(
+    [
+        0,
+        4,
+        5,
+        6,
+        1,
+        2,
+        3,
+        8,
+        7,
+        10,
+        9,
+        12,
+        11,
+        14,
+        13,
+        16,
+        15,
+        18,
+        17,
+        20,
+        19,
+        22,
+        21,
+        24,
+        23,
+        26,
+        25,
+        28,
+        27,
+        30,
+        29,
+        32,
+        31,
+    ]
+)
 """Landmark indices with left and right exchanged."""
 
 

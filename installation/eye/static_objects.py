@@ -81,9 +81,12 @@ def _patch(view: FrameView, box_px: Array) -> Array:
     x0, y0, x1, y1 = (float(v) / view.downscale for v in box_px)
     centre, size = ((x0 + x1) / 2, (y0 + y1) / 2), (max(x1 - x0, 2.0), max(y1 - y0, 2.0))
     transform = np.array(
-        [[width / size[0], 0, width / 2 - centre[0] * width / size[0]],
-         [0, height / size[1], height / 2 - centre[1] * height / size[1]]], np.float32,
-    )  # fmt: skip
+        [
+            [width / size[0], 0, width / 2 - centre[0] * width / size[0]],
+            [0, height / size[1], height / 2 - centre[1] * height / size[1]],
+        ],
+        np.float32,
+    )
     patch = cv2.warpAffine(view.grey, transform, PATCH_SIZE_PX, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     levels = patch.astype(np.float32)
     return cv2.GaussianBlur(levels - levels.mean(), (0, 0), 1.0).astype(np.float32)

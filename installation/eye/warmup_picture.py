@@ -15,9 +15,11 @@ TROUSERS_RGB = (45, 45, 60)
 HAIR_AND_SHOES_RGB = (45, 32, 26)
 LIPS_RGB = (150, 70, 70)
 LIMBS = (
-    ((12, 165), (16, 255), 16, TROUSERS_RGB), ((16, 262), (20, 262), 12, HAIR_AND_SHOES_RGB),
-    ((30, 86), (40, 130), 13, SHIRT_RGB), ((40, 130), (42, 165), 10, SKIN_RGB),
-)  # fmt: skip
+    ((12, 165), (16, 255), 16, TROUSERS_RGB),
+    ((16, 262), (20, 262), 12, HAIR_AND_SHOES_RGB),
+    ((30, 86), (40, 130), 13, SHIRT_RGB),
+    ((40, 130), (42, 165), 10, SKIN_RGB),
+)
 """Start and end (pixels beside the middle, and from the top), thickness, colour: drawn on both sides."""
 
 

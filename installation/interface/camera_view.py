@@ -41,12 +41,14 @@ class View:
         across, lift = 2.0 * flip * self.lens / self.aspect, 2.0 * self.horizon - 1.0
         scale = (self.far_m + self.near_m) / (self.far_m - self.near_m)
         shift = -2.0 * self.far_m * self.near_m / (self.far_m - self.near_m)
-        return np.array([
-            [across, 0.0, 0.0, -across * self.across_m],
-            [0.0, 2.0 * self.lens, lift, lift * self.behind_m - 2.0 * self.lens * self.height_m],
-            [0.0, 0.0, scale, scale * self.behind_m + shift],
-            [0.0, 0.0, 1.0, self.behind_m],
-        ])  # fmt: skip
+        return np.array(
+            [
+                [across, 0.0, 0.0, -across * self.across_m],
+                [0.0, 2.0 * self.lens, lift, lift * self.behind_m - 2.0 * self.lens * self.height_m],
+                [0.0, 0.0, scale, scale * self.behind_m + shift],
+                [0.0, 0.0, 1.0, self.behind_m],
+            ]
+        )
 
     @property
     def uniforms(self) -> dict[str, object]:

@@ -258,8 +258,9 @@ class Characters(Protocol):
 class Canvas2D(Protocol):
     """Text, lines and boxes in canvas pixels (x right, y up), collected through a frame and drawn in their order."""
 
-    def text(self, words: str, at: tuple[float, float], height: int, ink: Rgba, align: Align = "left",
-             spacing: float = 0.0) -> None:  # fmt: skip
+    def text(
+        self, words: str, at: tuple[float, float], height: int, ink: Rgba, align: Align = "left", spacing: float = 0.0
+    ) -> None:
         """One line with its baseline at `at`, in the nearest of the type sizes that this canvas was made with.
 
         `spacing` is added between letters, in heights. Letters that the font does not have are left out.

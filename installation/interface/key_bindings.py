@@ -72,5 +72,5 @@ KEY_BINDINGS = (
     _row("Show", "O", "how the show does", "/visitant/overlay"),
     _row("Show", "H", "these keys", "/visitant/help"),
     KeyRow("Show", ("Esc", "Esc"), "end", (KeyPress("ESCAPE"),)),
-)  # fmt: skip
+)
 """In the order of the help."""

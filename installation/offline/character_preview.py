@@ -117,9 +117,18 @@ class SubjectPanel:
         self._bodies.show({0: self._motion.at(self._frame)}, step)
         self._bodies.shown = tuple(replace(one, presence=1.0) for one in self._bodies.shown)
         uniforms = {
-            **self._view.uniforms, "time": t, "dt": step, "frame": round(t * 60) % 64, "alone": 0.0,
-            "accent": ACCENT_COLOUR, "weight": 1.0, "fray": 0.0, "half_life": 0.1, "glow": 0.0, "ground": 1.0,
-        }  # fmt: skip
+            **self._view.uniforms,
+            "time": t,
+            "dt": step,
+            "frame": round(t * 60) % 64,
+            "alone": 0.0,
+            "accent": ACCENT_COLOUR,
+            "weight": 1.0,
+            "fray": 0.0,
+            "half_life": 0.1,
+            "glow": 0.0,
+            "ground": 1.0,
+        }
         self._players.draw(self._canvas, self._bodies, uniforms)
         return self._canvas
 

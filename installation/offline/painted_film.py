@@ -87,9 +87,12 @@ def paint_frames(
 
 
 def write_film(
-    out: Path, paintings: Iterable[tuple[float, Pixels]], rate: float, max_seconds: float | None,
+    out: Path,
+    paintings: Iterable[tuple[float, Pixels]],
+    rate: float,
+    max_seconds: float | None,
     advance: Callable[[float], None],
-) -> PaintedFilm:  # fmt: skip
+) -> PaintedFilm:
     """Encode timed paintings until they end, `max_seconds` are over, or Ctrl-C; `advance` receives the time of each.
 
     Raises UserError for a file that cannot be opened. A later encoder error ends the film.

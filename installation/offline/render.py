@@ -71,10 +71,13 @@ def render_film(venue: Venue, source: str, out: Path, settings: FilmSettings | N
         Show(with_source(venue, source), options) as show,
         _stop_on_signals(show) as interrupted,
         Progress(
-            TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"),
-            TimeRemainingColumn(), console=Console(stderr=True),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.completed}/{task.total}"),
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
         ) as progress,
-    ):  # fmt: skip
+    ):
         task = progress.add_task(out.name, total=frames)
         for _ in show.loop.film(rate, frames):
             drawn += 1

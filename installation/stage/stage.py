@@ -27,9 +27,13 @@ from installation.workers import allocator
 from installation.workers.placement import WorkerHost
 
 GL_TYPES = (
-    moderngl.Texture, moderngl.Buffer, moderngl.Framebuffer, moderngl.Renderbuffer, moderngl.VertexArray,
+    moderngl.Texture,
+    moderngl.Buffer,
+    moderngl.Framebuffer,
+    moderngl.Renderbuffer,
+    moderngl.VertexArray,
     moderngl.Program,
-)  # fmt: skip
+)
 """What `Stage.count_gl_objects` counts."""
 RELEASED = moderngl.InvalidObject
 """What moderngl puts in the place of a released object."""
@@ -41,9 +45,13 @@ class Stage:
     """Everything that is drawn, in a GL context that the outputs own."""
 
     def __init__(
-        self, context: moderngl.Context, venue: Venue, names: Sequence[str], folder: Path | None = None,
+        self,
+        context: moderngl.Context,
+        venue: Venue,
+        names: Sequence[str],
+        folder: Path | None = None,
         live: bool = False,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Set up the scenes `names`, searched in the venue's `folder` first. A scene that fails is a fault.
 
         A `live` stage has an overlay, and draws every scene once as a warm-up, so that no first frame is late; a film

@@ -38,11 +38,18 @@ def warm_up_moments(
     changes = (Programme(names[-1], names[0], 0.5, transition, dark=0.5) for transition in transitions)
     for programme, frame in zip((*(Programme(name) for name in names), *changes), frames, strict=False):
         yield Moment(
-            frame / 30, frame, 1 / 30, aspect=aspect, visitors=(_visitor(),), dancers=DANCERS, programme=programme,
-            knobs={"/visitant/overlay": True}, health=Health(quality=0.25),
+            frame / 30,
+            frame,
+            1 / 30,
+            aspect=aspect,
+            visitors=(_visitor(),),
+            dancers=DANCERS,
+            programme=programme,
+            knobs={"/visitant/overlay": True},
+            health=Health(quality=0.25),
             picture=Picture(0, BLACK),
             painting=Painting(frame, frame / 30, programme.scene, None, np.zeros((1, 2, 2), np.float32), BLACK),
-        )  # fmt: skip
+        )
 
 
 def _visitor() -> Visitor:
@@ -51,7 +58,18 @@ def _visitor() -> Visitor:
     ring = np.array([[0.3, 0.3], [0.7, 0.3], [0.7, 0.7], [0.3, 0.7]], np.float32)
     zeros = np.zeros((count, 3), np.float32)
     return Visitor(
-        id=1, slot=1, state=State.PRESENT, born=0.0, seen=0.0, box_px=np.array([3, 3, 7, 7], np.float32),
-        landmarks_px=joints, landmarks_screen=joints, landmarks_m=zeros, visibility=np.ones(count, np.float32),
-        outline_screen=(ring,), floor_m=zeros[0, :2], velocity_m=zeros[0, :2], body=BODY,
-    )  # fmt: skip
+        id=1,
+        slot=1,
+        state=State.PRESENT,
+        born=0.0,
+        seen=0.0,
+        box_px=np.array([3, 3, 7, 7], np.float32),
+        landmarks_px=joints,
+        landmarks_screen=joints,
+        landmarks_m=zeros,
+        visibility=np.ones(count, np.float32),
+        outline_screen=(ring,),
+        floor_m=zeros[0, :2],
+        velocity_m=zeros[0, :2],
+        body=BODY,
+    )

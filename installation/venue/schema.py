@@ -244,8 +244,13 @@ class TrackersSection(Section):
     dancers: bool = False
     """Send a dancer instead of a visitor."""
     parts: tuple[Literal["head", "hips", "chest", "feet", "knees", "elbows"], ...] = (
-        "head", "hips", "chest", "feet", "knees", "elbows",
-    )  # fmt: skip
+        "head",
+        "hips",
+        "chest",
+        "feet",
+        "knees",
+        "elbows",
+    )
     """The trackers that are sent; fewer of them can look better."""
     rate: Rate = 60.0
     """Poses a second."""
@@ -349,8 +354,13 @@ class ScenesSection(Section):
         RenamedKey("kind", "transition"),
     )
     playlist: Annotated[tuple[str, ...], Field(min_length=1)] = (
-        "tide", "loom", "pas_de_deux", "chorus", "sitting", "weather",
-    )  # fmt: skip
+        "tide",
+        "loom",
+        "pas_de_deux",
+        "chorus",
+        "sitting",
+        "weather",
+    )
     """Scenes in the order in which they play."""
     dwell_seconds: Dwell = 180.0
     """Seconds for which each scene plays."""

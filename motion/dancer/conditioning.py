@@ -17,17 +17,36 @@ PARTNER_FRAMES = 15
 """Frames of the partner's joints."""
 SPEED_FRAMES = 45
 """Frames of the partner's mean speed."""
-WATCHED_JOINTS = [BONE_INDEX[name] for name in (
-    "hips", "upperChest", "head", "leftLowerArm", "rightLowerArm", "leftHand", "rightHand",
-    "leftLowerLeg", "rightLowerLeg", "leftFoot", "rightFoot", "leftToes", "rightToes",
-)]  # fmt: skip
+WATCHED_JOINTS = [
+    BONE_INDEX[name]
+    for name in (
+        "hips",
+        "upperChest",
+        "head",
+        "leftLowerArm",
+        "rightLowerArm",
+        "leftHand",
+        "rightHand",
+        "leftLowerLeg",
+        "rightLowerLeg",
+        "leftFoot",
+        "rightFoot",
+        "leftToes",
+        "rightToes",
+    )
+]
 """The partner's joints that are part of the conditioning."""
 BODY_PARTS = ("trunk", "left leg", "right leg", "left arm", "right arm")
 UNNORMALISED = "seen", "delay", "style"
 """Features that the network reads without normalisation."""
 FLAG_OF = {
-    "partner": "delay", "pace": "delay", "delay": "delay", "clock": "clock", "energy": "energy", "goal": "goal",
-}  # fmt: skip
+    "partner": "delay",
+    "pace": "delay",
+    "delay": "delay",
+    "clock": "clock",
+    "energy": "energy",
+    "goal": "goal",
+}
 """Optional features, and the feature whose last number is 1 where they are given."""
 PARTNER_INPUTS = ("partner", "pace", "delay")
 """Features that classifier-free guidance by the partner leaves out."""
@@ -84,10 +103,17 @@ class FeatureLayout:
 
     def __init__(self, styles: int) -> None:
         self.widths = {
-            "own": HISTORY_FRAMES * CORE_COUNT * 3, "turns": CORE_COUNT * 6, "seen": len(BODY_PARTS),
-            "partner": PARTNER_FRAMES * len(WATCHED_JOINTS) * 3, "pace": SPEED_FRAMES, "delay": 2,
-            "clock": 4, "energy": 2, "goal": 5, "style": styles + 1,
-        }  # fmt: skip
+            "own": HISTORY_FRAMES * CORE_COUNT * 3,
+            "turns": CORE_COUNT * 6,
+            "seen": len(BODY_PARTS),
+            "partner": PARTNER_FRAMES * len(WATCHED_JOINTS) * 3,
+            "pace": SPEED_FRAMES,
+            "delay": 2,
+            "clock": 4,
+            "energy": 2,
+            "goal": 5,
+            "style": styles + 1,
+        }
         ends = [0, *accumulate(self.widths.values())]
         self.spans = {name: slice(*ends[n : n + 2]) for n, name in enumerate(self.widths)}
         self.width = ends[-1]

@@ -80,9 +80,14 @@ class Network(ContinuationBasis):
         self.tells = nn.Sequential(nn.LayerNorm(s.hidden), nn.Linear(s.hidden, s.modes))
         beat_width = SPEED_FRAMES + (2 * PARTNER_FRAMES - 1) * len(WATCHED_JOINTS) + 1
         self.listens = nn.Sequential(
-            nn.Linear(beat_width, BEAT_HIDDEN), nn.GELU(), nn.Dropout(0.2),
-            nn.Linear(BEAT_HIDDEN, BEAT_HIDDEN), nn.GELU(), nn.Dropout(0.2), nn.Linear(BEAT_HIDDEN, 3),
-        )  # fmt: skip
+            nn.Linear(beat_width, BEAT_HIDDEN),
+            nn.GELU(),
+            nn.Dropout(0.2),
+            nn.Linear(BEAT_HIDDEN, BEAT_HIDDEN),
+            nn.GELU(),
+            nn.Dropout(0.2),
+            nn.Linear(BEAT_HIDDEN, 3),
+        )
         self.register_buffer("mean", torch.zeros(width))
         self.register_buffer("spread", torch.ones(width))
         plain, flag = self.layout.masks()

@@ -176,10 +176,15 @@ def _open_session(
     if not data.couples(training):
         logger.warning("no two files are a couple: the network learns to move, but not to answer a partner")
     setup = {
-        "data": [clip.name for clip in training], "frames": sum(len(clip.motion) for clip in training),
-        "aside": [clip.name for clip in validation], "without": excluded, "seed": run.seed,
-        "settings": asdict(settings), "schooling": asdict(config), "paces": list(SPEED_FACTORS),
-    }  # fmt: skip
+        "data": [clip.name for clip in training],
+        "frames": sum(len(clip.motion) for clip in training),
+        "aside": [clip.name for clip in validation],
+        "without": excluded,
+        "seed": run.seed,
+        "settings": asdict(settings),
+        "schooling": asdict(config),
+        "paces": list(SPEED_FACTORS),
+    }
     if saved is not None:
         require_same_setup(run.out, setup, saved)
     trainer = DancerTrainer(tensors, settings, config, run.seed, device)

@@ -141,9 +141,20 @@ def draw_windows(
     clock = _shifted_phase(tensors.clock[now] * coin(0.5)[..., None], random)
     energy = tensors.energy[now] * torch.cat([torch.ones_like(own), coin(0.5)], dim=1)[:, None]
     return RolloutWindows(
-        joints, turns, joints + joint_noise * noise, turns + turn_noise * noise * 2.0, partner, pace,
-        has_partner * (1.0 - alone), delay, clock, energy, goal, style, kept,
-    )  # fmt: skip
+        joints,
+        turns,
+        joints + joint_noise * noise,
+        turns + turn_noise * noise * 2.0,
+        partner,
+        pace,
+        has_partner * (1.0 - alone),
+        delay,
+        clock,
+        energy,
+        goal,
+        style,
+        kept,
+    )
 
 
 def _draw_starts(starts: Starts, config: TrainingConfig, random: torch.Generator) -> Tensor:
@@ -248,9 +259,18 @@ def _conditioning(windows: RolloutWindows, number: int, past: Tensor, turns: Ten
     newest = SPEED_FRAMES + MAX_DELAY_FRAMES + PLAN_FRAMES * number - w.delay
     pace = w.pace.gather(1, newest + torch.arange(-SPEED_FRAMES + 1, 1, device=device))
     return Conditioning(
-        past, turns, w.kept, partner, pace, w.delay.float(), w.partnered,
-        w.clock[:, number], w.energy[:, number], w.goal[:, number], w.style,
-    )  # fmt: skip
+        past,
+        turns,
+        w.kept,
+        partner,
+        pace,
+        w.delay.float(),
+        w.partnered,
+        w.clock[:, number],
+        w.energy[:, number],
+        w.goal[:, number],
+        w.style,
+    )
 
 
 def _recovery(windows: RolloutWindows, mask: Tensor, joints: Tensor, turns: Tensor, last: int) -> tuple[Tensor, Tensor]:

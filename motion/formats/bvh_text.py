@@ -63,9 +63,15 @@ class Hierarchy:
     def clip(self, frames: Array, rate: float) -> BvhClip:
         """A clip of this hierarchy."""
         return BvhClip(
-            tuple(self.names), tuple(self.parents), np.array(self.offsets), tuple(self.channels), frames, rate,
-            tuple(self.ends), np.array(self.end_offsets).reshape(-1, 3),
-        )  # fmt: skip
+            tuple(self.names),
+            tuple(self.parents),
+            np.array(self.offsets),
+            tuple(self.channels),
+            frames,
+            rate,
+            tuple(self.ends),
+            np.array(self.end_offsets).reshape(-1, 3),
+        )
 
 
 def read_clips(lines: Iterable[str], name: str, size: int) -> Iterator[BvhClip]:

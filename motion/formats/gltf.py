@@ -308,9 +308,7 @@ def _elements(file: GltfFile, it: JsonValue, count: int, dtype: np.dtype[Any], w
             f"all of them in {view.path}, which has {end - start} bytes",
             f"{count} elements of {size} bytes, {stride} apart, from byte {offset}",
         )
-    return np.ndarray(
-        (count, width), dtype, file.buffers[buffer], start + offset, (stride, dtype.itemsize)
-    )  # fmt: skip
+    return np.ndarray((count, width), dtype, file.buffers[buffer], start + offset, (stride, dtype.itemsize))
 
 
 def _replace(file: GltfFile, sparse: JsonValue, values: NDArray[Any]) -> None:

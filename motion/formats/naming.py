@@ -55,10 +55,22 @@ LIMB_NAMES: Mapping[str, tuple[str, str]] = MappingProxyType(
 LeftShoulder is the upper arm below a LeftCollar, and the collar bone above a LeftArm). Case, blanks, digits 0, prefixes
 and the side itself are left out; see `_parse_names`."""
 FINGER_NAMES: Mapping[str, str] = MappingProxyType(
-    {"thumb": "Thumb", "index": "Index", "middle": "Middle", "mid": "Middle", "ring": "Ring", "pinky": "Little",
-     "pinkie": "Little", "little": "Little", "finger0": "Thumb", "finger1": "Index", "finger2": "Middle",
-     "finger3": "Ring", "finger4": "Little"}
-)  # fmt: skip
+    {
+        "thumb": "Thumb",
+        "index": "Index",
+        "middle": "Middle",
+        "mid": "Middle",
+        "ring": "Ring",
+        "pinky": "Little",
+        "pinkie": "Little",
+        "little": "Little",
+        "finger0": "Thumb",
+        "finger1": "Index",
+        "finger2": "Middle",
+        "finger3": "Ring",
+        "finger4": "Little",
+    }
+)
 """Words that name the finger of a joint below a hand; the order of a finger's joints follows from the tree."""
 TIP_WORDS = frozenset({"leaf", "end", "site", "tip", "nub"})
 """Words of joints that only mark the end of a bone."""

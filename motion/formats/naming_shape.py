@@ -104,8 +104,9 @@ def find_limbs(tree: JointTree) -> dict[str, int]:
         found["head"] = head
     left = _left(tree, hips, chest, [tree.chain(limb)[leg + 2 :] for limb in legs])
     for pair, bend, bones in (
-        (legs, leg, ("UpperLeg", "LowerLeg", "Foot", "Toes")), (arms, arm, ("UpperArm", "LowerArm", "Hand")),
-    ):  # fmt: skip
+        (legs, leg, ("UpperLeg", "LowerLeg", "Foot", "Toes")),
+        (arms, arm, ("UpperArm", "LowerArm", "Hand")),
+    ):
         ordered = sorted(pair, key=lambda limb: -float(tree.places[tree.chain(limb)[-1]] @ left))
         for side, limb in zip(("left", "right"), ordered, strict=True):
             chain = [joint for joint in tree.chain(limb)[bend:] if not tree.tips[joint]]
@@ -138,9 +139,10 @@ def _pairs(tree: JointTree) -> Iterator[tuple[int, int]]:
     """Children of one joint that start similar limbs: long, of the same length and number of joints, at least three."""
     least = MIN_LIMB_SHARE * max(tree.reach, default=0.0)
     chains = {
-        joint: [j for j in tree.chain(joint) if not tree.tips[j]] for joint in range(len(tree.parents))
+        joint: [j for j in tree.chain(joint) if not tree.tips[j]]
+        for joint in range(len(tree.parents))
         if tree.parents[joint] >= 0 and tree.reach[joint] > least
-    }  # fmt: skip
+    }
     for siblings in tree.children:
         for a, b in combinations([joint for joint in siblings if len(chains.get(joint, ())) > 2], 2):
             long = [sum(tree.length(joint) for joint in chains[limb][1:]) for limb in (a, b)]

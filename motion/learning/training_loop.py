@@ -193,9 +193,12 @@ def save_checkpoint(
 ) -> None:
     """Write the checkpoint of the training of `out`. Raises OSError."""
     state = {
-        "form": CHECKPOINT_VERSION, "of": dict(setup), "finished": finished, "diary": asdict(history),
+        "form": CHECKPOINT_VERSION,
+        "of": dict(setup),
+        "finished": finished,
+        "diary": asdict(history),
         "lesson": trainer.state(),
-    }  # fmt: skip
+    }
     # torch.save into a file hides the reason of an error such as a full disk; into memory it does not.
     data = io.BytesIO()
     torch.save(state, data)

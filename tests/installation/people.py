@@ -19,9 +19,19 @@ def visitor(id: int, slot: int = 0, **other: Any) -> Visitor:
     angle = np.linspace(0, 2 * np.pi, 60, endpoint=False)
     ring = np.stack([0.5 + 0.1 * np.cos(angle), 0.5 + 0.3 * np.sin(angle)], axis=1).astype(np.float32)
     values = {
-        "id": id, "slot": slot or id, "state": State.PRESENT, "born": 0.0, "seen": 1.0, "box_px": random(4),
-        "landmarks_px": random(33, 2), "landmarks_screen": random(33, 2), "landmarks_m": random(33, 3),
-        "visibility": random(33), "outline_screen": (ring,), "floor_m": random(2), "velocity_m": random(2),
+        "id": id,
+        "slot": slot or id,
+        "state": State.PRESENT,
+        "born": 0.0,
+        "seen": 1.0,
+        "box_px": random(4),
+        "landmarks_px": random(33, 2),
+        "landmarks_screen": random(33, 2),
+        "landmarks_m": random(33, 3),
+        "visibility": random(33),
+        "outline_screen": (ring,),
+        "floor_m": random(2),
+        "velocity_m": random(2),
         "energy": 0.3,
-    }  # fmt: skip
+    }
     return Visitor(**(values | other))

@@ -17,8 +17,11 @@ Array = NDArray[np.floating]
 X, Y, Z = np.eye(3)
 EASE = {"leftUpperArm": (-Z, 80.0), "rightUpperArm": (Z, 80.0)}
 """Arms down."""
-SITTING = EASE | {f"{side}{bone}": turn for side in ("left", "right") for bone, turn in
-                  (("UpperLeg", (-X, 88.0)), ("LowerLeg", (X, 88.0)))}  # fmt: skip
+SITTING = EASE | {
+    f"{side}{bone}": turn
+    for side in ("left", "right")
+    for bone, turn in (("UpperLeg", (-X, 88.0)), ("LowerLeg", (X, 88.0)))
+}
 RATE = 30.0
 
 

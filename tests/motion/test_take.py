@@ -91,9 +91,16 @@ def test_a_clip_on_its_side_is_the_same_person():
     assert rotation.angle(other.turns, motion.turns).max() < 0.05
 
 
-@pytest.mark.parametrize(("file", "frames"), [("cmu/07_01.bvh", (1, 1)), ("cmu/05_02.bvh", (1, 1)),
-                                              ("salsa/60_10_scaled.bvh", (2, 6)), ("salsa/61_10_scaled.bvh", (2, 6)),
-                                              ("clips/dab.bvh", (0, 0))])  # fmt: skip
+@pytest.mark.parametrize(
+    ("file", "frames"),
+    [
+        ("cmu/07_01.bvh", (1, 1)),
+        ("cmu/05_02.bvh", (1, 1)),
+        ("salsa/60_10_scaled.bvh", (2, 6)),
+        ("salsa/61_10_scaled.bvh", (2, 6)),
+        ("clips/dab.bvh", (0, 0)),
+    ],
+)
 def test_a_t_pose_at_the_start_is_found_and_cut_only_where_asked(file: str, frames: tuple[int, int]):
     clip = sample(file)
     take = bvh.to_take(clip)

@@ -178,7 +178,7 @@ def test_nothing_is_told_before_the_hips_are() -> None:
         (vmc.TIME_ADDRESS, (), "malformed time"),
         (vmc.TIME_ADDRESS, (float("inf"),), "malformed time"),
     ],
-)  # fmt: skip
+)
 def test_what_is_not_understood_is_counted_and_changes_nothing(
     address: str, arguments: tuple[object, ...], reason: str
 ) -> None:

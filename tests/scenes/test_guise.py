@@ -98,8 +98,16 @@ def test_a_look_that_is_closed_leaves_no_objects(context: moderngl.Context) -> N
     for _ in range(2):
         stage = Stage(context, Venue(canvas=CanvasSection(size=SIZE)), ("guise",))
         for k, look in enumerate(BODY_STYLES):
-            stage.draw(Moment(k / 30, k, 1 / 30, dancers=(dancer(0.0),), knobs={"/scene/guise/look": look},
-                              programme=Programme("guise")))  # fmt: skip
+            stage.draw(
+                Moment(
+                    k / 30,
+                    k,
+                    1 / 30,
+                    dancers=(dancer(0.0),),
+                    knobs={"/scene/guise/look": look},
+                    programme=Programme("guise"),
+                )
+            )
         stage.close()
         counts.append(stage.count_gl_objects())
     assert counts[0] == counts[1]

@@ -41,8 +41,10 @@ RATE_HZ = 30.0
 """Frames a second of show time."""
 WORKS = ("tide", "loom", "pas_de_deux", "chorus", "sitting", "weather")
 SCENES: tuple[tuple[str, dict[str, str]], ...] = (
-    *((work, {}) for work in WORKS), *(("guise", {"look": look}) for look in BODY_STYLES), ("plumb", {}),
-)  # fmt: skip
+    *((work, {}) for work in WORKS),
+    *(("guise", {"look": look}) for look in BODY_STYLES),
+    ("plumb", {}),
+)
 """Names of scenes, and values of their knobs that differ from the defaults."""
 MIN_SHARE_MS = 0.5
 """A shader that takes less is counted among the rest."""

@@ -90,11 +90,16 @@ def _frames(clip: str, venue: Venue, scene: str) -> Iterator[bool]:
             observation = message.body if message is not None else observation
             visitors = observation.visitors if observation else ()
             moment = Moment(
-                t, count, t - last_time,
+                t,
+                count,
+                t - last_time,
                 aspect=observation.size_px[0] / observation.size_px[1] if observation else 16 / 9,
-                visitors=visitors, crowd=crowd_of(visitors), knobs=knobs.values, programme=Programme(scene),
+                visitors=visitors,
+                crowd=crowd_of(visitors),
+                knobs=knobs.values,
+                programme=Programme(scene),
                 health=Health(),
-            )  # fmt: skip
+            )
             picture = stage.draw(moment)
             outputs.finish_drawing()
             outputs.show(picture, t)

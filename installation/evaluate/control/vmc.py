@@ -186,9 +186,21 @@ def _visitors(bodies: int) -> Iterator[Visitor]:
     flat, solid = np.zeros((33, 2), np.float32), np.zeros((33, 3), np.float32)
     for slot in range(1, bodies + 1):
         yield Visitor(
-            slot, slot, State.PRESENT, 0.0, 0.0, flat[:2].ravel(), flat, flat, solid, solid[:, 0], (), flat[0], flat[0],
+            slot,
+            slot,
+            State.PRESENT,
+            0.0,
+            0.0,
+            flat[:2].ravel(),
+            flat,
+            flat,
+            solid,
+            solid[:, 0],
+            (),
+            flat[0],
+            flat[0],
             body=t_pose(),
-        )  # fmt: skip
+        )
 
 
 def _wait_for_sockets(out: BodySender, targets: int) -> None:

@@ -322,9 +322,14 @@ def _speed(evaluation: DancerEvaluation, advance: Advance) -> Iterator[Figure]:
 
 
 PARTS: Mapping[str, Callable[[DancerEvaluation, Advance], Iterator[Figure]]] = {
-    "answer": _answer, "body": _body, "beat": _beat, "complete": _complete,
-    "ahead": _ahead, "alone": _alone, "speed": _speed,
-}  # fmt: skip
+    "answer": _answer,
+    "body": _body,
+    "beat": _beat,
+    "complete": _complete,
+    "ahead": _ahead,
+    "alone": _alone,
+    "speed": _speed,
+}
 
 
 def _mean(f1: Mapping[str, Array], name: str) -> float | None:

@@ -39,11 +39,12 @@ def draw_pictures(evaluation: DancerEvaluation, folder: Path) -> list[Path]:
                 },
             )
             for name, unit, values in (
-                ("foot skate", "m/s", evaluation.alone.skate), ("energy", "m/s", evaluation.alone.energy),
+                ("foot skate", "m/s", evaluation.alone.skate),
+                ("energy", "m/s", evaluation.alone.energy),
                 ("diversity", "of kinetic features", evaluation.alone.diversity),
                 ("contact", "share of frames", evaluation.alone.contact),
             )
-        ]  # fmt: skip
+        ]
         drawn["alone"] = draw_plots("Minutes alone", panels, "minutes", (960, 220))
     for name, picture in drawn.items():
         picture.save(folder / f"{name}.png", optimize=True)

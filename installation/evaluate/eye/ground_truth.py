@@ -29,11 +29,22 @@ CMU_UNIT_M = 0.056444
 CMU_CLIPS = ("05_10", "07_02", "09_01", "02_05", "06_10")
 """A dance, a walk, a run, punches, basketball."""
 CMU_JOINT_LANDMARKS = {
-    "Head": (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10), "LeftArm": (11,), "RightArm": (12,), "LeftForeArm": (13,),
-    "RightForeArm": (14,), "LeftHand": (15, 17, 19, 21), "RightHand": (16, 18, 20, 22), "LeftUpLeg": (23,),
-    "RightUpLeg": (24,), "LeftLeg": (25,), "RightLeg": (26,), "LeftFoot": (27, 29), "RightFoot": (28, 30),
-    "LeftToeBase": (31,), "RightToeBase": (32,),
-}  # fmt: skip
+    "Head": (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10),
+    "LeftArm": (11,),
+    "RightArm": (12,),
+    "LeftForeArm": (13,),
+    "RightForeArm": (14,),
+    "LeftHand": (15, 17, 19, 21),
+    "RightHand": (16, 18, 20, 22),
+    "LeftUpLeg": (23,),
+    "RightUpLeg": (24,),
+    "LeftLeg": (25,),
+    "RightLeg": (26,),
+    "LeftFoot": (27, 29),
+    "RightFoot": (28, 30),
+    "LeftToeBase": (31,),
+    "RightToeBase": (32,),
+}
 """MediaPipe landmarks that have the position of a joint."""
 NOISE_M = 0.02
 """RMS of a landmark's noise along each axis."""

@@ -168,10 +168,14 @@ AIMED_BONES = {
     f"{side}{bone}": (f"{side}_{start}", f"{side}_{end}")
     for side in ("left", "right")
     for bone, start, end in (
-        ("UpperArm", "shoulder", "elbow"), ("LowerArm", "elbow", "wrist"), ("Hand", "wrist", "index"),
-        ("UpperLeg", "hip", "knee"), ("LowerLeg", "knee", "ankle"), ("Foot", "ankle", "foot_index"),
+        ("UpperArm", "shoulder", "elbow"),
+        ("LowerArm", "elbow", "wrist"),
+        ("Hand", "wrist", "index"),
+        ("UpperLeg", "hip", "knee"),
+        ("LowerLeg", "knee", "ankle"),
+        ("Foot", "ankle", "foot_index"),
     )
-}  # fmt: skip
+}
 """Bones that the baseline way points from one landmark to another."""
 
 

@@ -160,7 +160,7 @@ def measure_retarget_round_trips(root: Path | None) -> list[Figure]:
                 Figure.at_most(f"retarget: {label} and back, foot skate", float(np.mean(skates_back)), 1.2, TIMES_CLIP),
                 Figure(f"retarget: {label}, foot skate on it", float(np.mean(skates_there)), TIMES_CLIP),
                 Figure(f"retarget: {label}, jerk on it", float(np.mean(jerks)), TIMES_CLIP),
-            ]  # fmt: skip
+            ]
     return figures or [Figure.at_most("retarget: recordings or characters are not there", None, 2.0, "°")]
 
 

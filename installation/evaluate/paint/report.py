@@ -214,7 +214,12 @@ def _engines(study: PainterStudy, advance: Advance) -> Iterator[Figure]:
 
 
 PARTS: Mapping[str, Callable[[PainterStudy, Advance], Iterator[Figure]]] = {
-    "speed": _speed, "style": _style, "structure": _structure, "still": _still, "warp": _warp, "copying": _copying,
+    "speed": _speed,
+    "style": _style,
+    "structure": _structure,
+    "still": _still,
+    "warp": _warp,
+    "copying": _copying,
     "engines": _engines,
-}  # fmt: skip
+}
 """Parts of the report, by the names of `--part`."""

@@ -25,10 +25,17 @@ MAX_PACKET_BYTES = 60_000
 RESERVED_KNOBS = "/visitant/", "/playlist/", "/master/", "/scene/hold", "/scene/manual_fade", "/scene/fader"
 """Prefixes of knobs that only the script turns."""
 COMMANDS: tuple[tuple[str, tuple[Any, ...]], ...] = (
-    ("/pulse/tap", (1,)), ("/pulse/beat", (1,)), ("/pulse/nudge", (5.0,)), ("/pulse/tempo", (96.0,)),
-    ("/signal/hall", (0.5,)), ("/visitant/engaged/get", ()), ("/crowd/count/get", ()), ("/n/scene/*/glow", (0.5,)),
-    ("/cue/back", (0,)), ("/scene/next", (0,)),
-)  # fmt: skip
+    ("/pulse/tap", (1,)),
+    ("/pulse/beat", (1,)),
+    ("/pulse/nudge", (5.0,)),
+    ("/pulse/tempo", (96.0,)),
+    ("/signal/hall", (0.5,)),
+    ("/visitant/engaged/get", ()),
+    ("/crowd/count/get", ()),
+    ("/n/scene/*/glow", (0.5,)),
+    ("/cue/back", (0,)),
+    ("/scene/next", (0,)),
+)
 """Messages beside those that turn knobs; a button with 0 is not pressed."""
 
 

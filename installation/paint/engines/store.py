@@ -31,8 +31,11 @@ def save(path: Path, network: PainterNetwork, styles: Mapping[str, Style], card:
     tensors = {name: values.detach().to("cpu", torch.float16) for name, values in network.state_dict().items()}
     tensors |= {STROKES_KEY: torch.from_numpy(strokes), PALETTES_KEY: torch.from_numpy(palettes)}
     head = {
-        "version": FORMAT_VERSION, "settings": network.settings.to_header(), "styles": list(styles), "card": dict(card),
-    }  # fmt: skip
+        "version": FORMAT_VERSION,
+        "settings": network.settings.to_header(),
+        "styles": list(styles),
+        "card": dict(card),
+    }
     tensors = {name: values.contiguous() for name, values in tensors.items()}
     checkpoint.write_weights(path, HEADER_KEY, head, tensors)
 

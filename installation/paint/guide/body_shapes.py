@@ -91,51 +91,135 @@ _KNUCKLES = {"left_index": 0.85, "left_pinky": 0.85, "left_wrist": -0.7}
 CAPSULES: tuple[Capsule, ...] = (
     Capsule("head", "skin", 1, {"shoulders": 0.9, "ears": 0.1}, {"ears": 1, "up": -0.75}, 0.054, 0.05, 0.04, -0.18),
     Capsule("head", "hair", 2, {"ears": 1, "up": 0.1, "ahead": -0.12}, {"ears": 1, "up": 0.75}, 0.09, 0.088, 0.05),
-    Capsule("head", "skin", 3, {"ears": 1, "up": 0.35, "ahead": 0.42}, {"ears": 1, "up": -0.7, "ahead": 0.5},
-         0.074, 0.046, 0.08),
-    Capsule("head", "skin", 3, {"up": 0.1, "left_eye": 0.5, "right_eye": 0.5}, {"nose": 1.0}, 0.007, 0.016, 0.12, 0.2,
-         True),
+    Capsule(
+        "head",
+        "skin",
+        3,
+        {"ears": 1, "up": 0.35, "ahead": 0.42},
+        {"ears": 1, "up": -0.7, "ahead": 0.5},
+        0.074,
+        0.046,
+        0.08,
+    ),
+    Capsule(
+        "head", "skin", 3, {"up": 0.1, "left_eye": 0.5, "right_eye": 0.5}, {"nose": 1.0}, 0.007, 0.016, 0.12, 0.2, True
+    ),
     Capsule("head", "skin", 3, {"nose": 1.0, "up": -0.16}, {"nose": 1.0, "up": -0.18}, 0.014, 0.014, 0.11, -0.3, True),
-    Capsule("head", "skin", 8, {"mouth_left": 0.9, "mouth_right": 0.1}, {"mouth_right": 0.9, "mouth_left": 0.1},
-         0.0065, 0.0065, 0.12, -0.5, True),
-    *_both_sides([
-        Capsule("head", "skin", 4, {"left_eye_inner": 0.9, "left_eye": 0.1}, {"left_eye_outer": 1.0},
-             0.012, 0.01, 0.115, -0.3, True),
-        Capsule("head", "skin", 4, {"left_eye": 1.0}, {"left_eye_outer": 0.2, "left_eye": 0.8}, 0.008, 0.008, 0.12,
-             -1.0, True),
-        Capsule("head", "hair", 6, {"left_eye_inner": 1.0, "up": 0.28}, {"left_eye_outer": 1.0, "up": 0.28},
-             0.006, 0.005, 0.12, -0.1, True),
-        Capsule("trunk", "top", TRUNK_GROUP, {"shoulders": 0.9, "ears": 0.1}, {"left_shoulder": 0.9, "shoulders": 0.1},
-             0.045, 0.058, -0.04),
-        Capsule("arms", "sleeve", 10, {"left_shoulder": 0.97, "shoulders": 0.03}, {"left_elbow": 1.0},
-             0.055, 0.041, 0.1),
-        Capsule("arms", "sleeve", 10, {"left_elbow": 1.0}, {"left_wrist": 1.0}, 0.043, 0.028, 0.13),
-        Capsule("arms", "skin", 12, {"left_wrist": 0.9, "left_elbow": 0.1}, _KNUCKLES, 0.03, 0.034, 0.15),
-        Capsule("arms", "skin", 12, {"left_wrist": 1.0}, {"left_thumb": 1.6, "left_wrist": -0.6}, 0.018, 0.014, 0.15),
-        Capsule("legs", "bottom", 14, {"left_hip": 1.0}, {"left_knee": 1.0}, 0.092, 0.06, 0.02),
-        Capsule("legs", "shank", 14, {"left_knee": 1.0}, {"left_ankle": 1.0}, 0.058, 0.04, 0.02),
-        Capsule("legs", "shoes", 16, {"left_heel": 0.9, "left_ankle": 0.1},
-             {"left_foot_index": 1.15, "left_heel": -0.15}, 0.042, 0.034, 0.05),
-        Capsule("legs", "shoes", 16, {"left_ankle": 0.75, "left_heel": 0.25},
-             {"left_foot_index": 0.5, "left_heel": 0.5}, 0.044, 0.036, 0.05),
-    ]),
-)  # fmt: skip
+    Capsule(
+        "head",
+        "skin",
+        8,
+        {"mouth_left": 0.9, "mouth_right": 0.1},
+        {"mouth_right": 0.9, "mouth_left": 0.1},
+        0.0065,
+        0.0065,
+        0.12,
+        -0.5,
+        True,
+    ),
+    *_both_sides(
+        [
+            Capsule(
+                "head",
+                "skin",
+                4,
+                {"left_eye_inner": 0.9, "left_eye": 0.1},
+                {"left_eye_outer": 1.0},
+                0.012,
+                0.01,
+                0.115,
+                -0.3,
+                True,
+            ),
+            Capsule(
+                "head",
+                "skin",
+                4,
+                {"left_eye": 1.0},
+                {"left_eye_outer": 0.2, "left_eye": 0.8},
+                0.008,
+                0.008,
+                0.12,
+                -1.0,
+                True,
+            ),
+            Capsule(
+                "head",
+                "hair",
+                6,
+                {"left_eye_inner": 1.0, "up": 0.28},
+                {"left_eye_outer": 1.0, "up": 0.28},
+                0.006,
+                0.005,
+                0.12,
+                -0.1,
+                True,
+            ),
+            Capsule(
+                "trunk",
+                "top",
+                TRUNK_GROUP,
+                {"shoulders": 0.9, "ears": 0.1},
+                {"left_shoulder": 0.9, "shoulders": 0.1},
+                0.045,
+                0.058,
+                -0.04,
+            ),
+            Capsule(
+                "arms", "sleeve", 10, {"left_shoulder": 0.97, "shoulders": 0.03}, {"left_elbow": 1.0}, 0.055, 0.041, 0.1
+            ),
+            Capsule("arms", "sleeve", 10, {"left_elbow": 1.0}, {"left_wrist": 1.0}, 0.043, 0.028, 0.13),
+            Capsule("arms", "skin", 12, {"left_wrist": 0.9, "left_elbow": 0.1}, _KNUCKLES, 0.03, 0.034, 0.15),
+            Capsule(
+                "arms", "skin", 12, {"left_wrist": 1.0}, {"left_thumb": 1.6, "left_wrist": -0.6}, 0.018, 0.014, 0.15
+            ),
+            Capsule("legs", "bottom", 14, {"left_hip": 1.0}, {"left_knee": 1.0}, 0.092, 0.06, 0.02),
+            Capsule("legs", "shank", 14, {"left_knee": 1.0}, {"left_ankle": 1.0}, 0.058, 0.04, 0.02),
+            Capsule(
+                "legs",
+                "shoes",
+                16,
+                {"left_heel": 0.9, "left_ankle": 0.1},
+                {"left_foot_index": 1.15, "left_heel": -0.15},
+                0.042,
+                0.034,
+                0.05,
+            ),
+            Capsule(
+                "legs",
+                "shoes",
+                16,
+                {"left_ankle": 0.75, "left_heel": 0.25},
+                {"left_foot_index": 0.5, "left_heel": 0.5},
+                0.044,
+                0.036,
+                0.05,
+            ),
+        ]
+    ),
+)
 """Head, limbs and shoulders."""
 
 _TRUNK: tuple[tuple[str, tuple[tuple[Mapping[str, float], float], ...]], ...] = (
-    ("top", (
-        ({"left_shoulder": 0.72, "right_shoulder": 0.2, "hips": 0.08}, 0.085),
-        ({"right_shoulder": 0.72, "left_shoulder": 0.2, "hips": 0.08}, 0.085),
-        ({"left_shoulder": 0.18, "right_shoulder": 0.12, "left_hip": 0.42, "right_hip": 0.28}, 0.108),
-        ({"right_shoulder": 0.18, "left_shoulder": 0.12, "right_hip": 0.42, "left_hip": 0.28}, 0.108),
-    )),
-    ("bottom", (
-        ({"left_shoulder": 0.07, "right_shoulder": 0.06, "left_hip": 0.6, "right_hip": 0.27}, 0.09),
-        ({"right_shoulder": 0.07, "left_shoulder": 0.06, "right_hip": 0.6, "left_hip": 0.27}, 0.09),
-        ({"left_hip": 0.92, "right_hip": 0.08}, 0.1),
-        ({"right_hip": 0.92, "left_hip": 0.08}, 0.1),
-    )),
-)  # fmt: skip
+    (
+        "top",
+        (
+            ({"left_shoulder": 0.72, "right_shoulder": 0.2, "hips": 0.08}, 0.085),
+            ({"right_shoulder": 0.72, "left_shoulder": 0.2, "hips": 0.08}, 0.085),
+            ({"left_shoulder": 0.18, "right_shoulder": 0.12, "left_hip": 0.42, "right_hip": 0.28}, 0.108),
+            ({"right_shoulder": 0.18, "left_shoulder": 0.12, "right_hip": 0.42, "left_hip": 0.28}, 0.108),
+        ),
+    ),
+    (
+        "bottom",
+        (
+            ({"left_shoulder": 0.07, "right_shoulder": 0.06, "left_hip": 0.6, "right_hip": 0.27}, 0.09),
+            ({"right_shoulder": 0.07, "left_shoulder": 0.06, "right_hip": 0.6, "left_hip": 0.27}, 0.09),
+            ({"left_hip": 0.92, "right_hip": 0.08}, 0.1),
+            ({"right_hip": 0.92, "left_hip": 0.08}, 0.1),
+        ),
+    ),
+)
 """Chest and pelvis: tone and the four circles whose convex hull each one is."""
 SHAPE_COUNT = len(CAPSULES) + len(_TRUNK)
 """Number of shapes of a figure: CAPSULES, then chest and pelvis."""
@@ -242,11 +326,13 @@ def build_figure(figure: PaintedFigure, size: tuple[int, int]) -> FigurePolygons
         [*capsules[0], *trunk, *capsules[1], *lit_trunk],
         [*capsules[2], *trunk] if figure.outline else [],
         np.clip(light, -1.0, 1.0),
-        np.concatenate([
-            _similarity_motion(a, b, (_RA + _RB) * metre_px),
-            _similarity_motion(circles[:, :2].mean(axis=1), circles[:, 2:].mean(axis=1), radii[::4, 0]),
-        ]).astype(np.float32),
-    )  # fmt: skip
+        np.concatenate(
+            [
+                _similarity_motion(a, b, (_RA + _RB) * metre_px),
+                _similarity_motion(circles[:, :2].mean(axis=1), circles[:, 2:].mean(axis=1), radii[::4, 0]),
+            ]
+        ).astype(np.float32),
+    )
 
 
 def _capsule_outlines(a: Array, b: Array, ra: Array, rb: Array) -> Array:
@@ -259,10 +345,13 @@ def _capsule_outlines(a: Array, b: Array, ra: Array, rb: Array) -> Array:
     share = np.linspace(0.0, 1.0, ARC_POINTS)
     arc_a = direction + half_angle[:, None] + share * (2.0 * np.pi - 2.0 * half_angle[:, None])
     arc_b = direction - half_angle[:, None] + share * (2.0 * half_angle[:, None])
-    return np.concatenate([
-        a[:, None] + ra[:, None, None] * np.stack([np.cos(arc_a), np.sin(arc_a)], axis=-1),
-        b[:, None] + rb[:, None, None] * np.stack([np.cos(arc_b), np.sin(arc_b)], axis=-1),
-    ], axis=1)  # fmt: skip
+    return np.concatenate(
+        [
+            a[:, None] + ra[:, None, None] * np.stack([np.cos(arc_a), np.sin(arc_a)], axis=-1),
+            b[:, None] + rb[:, None, None] * np.stack([np.cos(arc_b), np.sin(arc_b)], axis=-1),
+        ],
+        axis=1,
+    )
 
 
 def _fixed_point(points: Array) -> NDArray[np.int32]:

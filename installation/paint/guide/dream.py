@@ -112,9 +112,13 @@ class DeepDream:
 
 
 def dream_still(
-    picture: Pixels, perceptual: PerceptualNetwork, depth: str, appetite: float, seed: int = 0,
+    picture: Pixels,
+    perceptual: PerceptualNetwork,
+    depth: str,
+    appetite: float,
+    seed: int = 0,
     advance: Callable[[float], None] = lambda share: None,
-) -> Pixels:  # fmt: skip
+) -> Pixels:
     """A still picture (h, w, 3) after STILL_STEPS steps."""
     dream = DeepDream(perceptual, seed)
     for done in range(1, STILL_STEPS + 1):

@@ -32,8 +32,19 @@ Array = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
 
 CHANNELS = (
-    "figure", "head", "trunk", "arms", "legs", "edge", "near", "flow_x", "flow_y", "light", "red_green", "blue_yellow",
-)  # fmt: skip
+    "figure",
+    "head",
+    "trunk",
+    "arms",
+    "legs",
+    "edge",
+    "near",
+    "flow_x",
+    "flow_y",
+    "light",
+    "red_green",
+    "blue_yellow",
+)
 """figure to legs: coverage of a pixel by figures, and by which part, 0..1. edge: contours and borders, 0..1.
 near: 1 at the wall, 0.5 at HALF_NEAR_M, 0 far away or nothing. flow: canvas heights a second over MAX_FLOW, -1..1,
 y up. light and the two colours: CIE Lab, -1..1, L around 50 and a and b over COLOUR_RANGE; 0 where unknown."""

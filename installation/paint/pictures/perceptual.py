@@ -23,11 +23,17 @@ IMAGENET_DEVIATION = (0.229, 0.224, 0.225)
 BATCH_NORM_EPSILON = 1e-3
 BLOCKS = (
     (32, 16, 1, 3, 1),
-    (16, 24, 6, 3, 2), (24, 24, 6, 3, 1),
-    (24, 40, 6, 5, 2), (40, 40, 6, 5, 1),
-    (40, 80, 6, 3, 2), (80, 80, 6, 3, 1), (80, 80, 6, 3, 1),
-    (80, 112, 6, 5, 1), (112, 112, 6, 5, 1), (112, 112, 6, 5, 1),
-)  # fmt: skip
+    (16, 24, 6, 3, 2),
+    (24, 24, 6, 3, 1),
+    (24, 40, 6, 5, 2),
+    (40, 40, 6, 5, 1),
+    (40, 80, 6, 3, 2),
+    (80, 80, 6, 3, 1),
+    (80, 80, 6, 3, 1),
+    (80, 112, 6, 5, 1),
+    (112, 112, 6, 5, 1),
+    (112, 112, 6, 5, 1),
+)
 """Input channels, output channels, expansion, kernel and stride of each block."""
 TAPS = (0, 2, 4, 7, 10)
 """Blocks whose depth-wise activations are the features: the sums after blocks are too peaky for Gram matrices."""

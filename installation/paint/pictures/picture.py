@@ -90,8 +90,11 @@ def read_picture(path: str | Path, longest: int = MAX_LONG_SIDE_PX) -> Pixels:
         raise PictureError(f"{path}: too large for this machine's memory; make it smaller") from None
     if max(image.size) > longest:
         scale = longest / max(image.size)
-        image = image.resize((max(round(image.width * scale), 1), max(round(image.height * scale), 1)),
-                             Image.Resampling.LANCZOS, reducing_gap=2.0)  # fmt: skip
+        image = image.resize(
+            (max(round(image.width * scale), 1), max(round(image.height * scale), 1)),
+            Image.Resampling.LANCZOS,
+            reducing_gap=2.0,
+        )
     return np.asarray(image, np.uint8)
 
 
@@ -103,9 +106,10 @@ def find_pictures(place: str | Path) -> list[Path]:
     if not place.is_dir():
         raise PictureError(f"{place}: no such file or folder")
     found = sorted(
-        file for file in place.rglob("*")
+        file
+        for file in place.rglob("*")
         if file.suffix.lower() in SUFFIXES and not file.name.startswith(".") and file.is_file()
-    )  # fmt: skip
+    )
     if not found:
         raise PictureError(f"{place}: holds no pictures ({', '.join(SUFFIXES)})")
     return found

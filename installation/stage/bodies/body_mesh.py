@@ -310,16 +310,45 @@ def wound_lines(count: int, points: int, seed: int = 0) -> BodyMesh:
 
 
 _STROKES: tuple[tuple[Point, Chain], ...] = (
-    ((0.0, 0.05, 0.02), (("upperChest", (0.03, 1.40, 0.02)), ("leftShoulder", (0.11, 1.40, 0.0)),
-                         ("leftUpperArm", (0.20, 1.39, 0.0)), ("leftUpperArm", (0.33, 1.385, -0.015)),
-                         ("leftLowerArm", (0.48, 1.385, -0.015)))),
-    ((0.0, -0.04, 0.01), (("leftLowerArm", (0.44, 1.385, -0.015)), ("leftLowerArm", (0.57, 1.385, -0.015)),
-                          ("leftHand", (0.72, 1.385, -0.01)), ("leftHand", (0.87, 1.382, 0.0)))),
-    ((0.07, 0.0, 0.02), (("spine", (0.08, 1.10, 0.0)), ("hips", (0.11, 0.96, 0.0)), ("leftUpperLeg", (0.13, 0.82, 0.0)),
-                         ("leftUpperLeg", (0.11, 0.66, 0.0)), ("leftLowerLeg", (0.10, 0.50, 0.0)))),
-    ((-0.04, 0.0, 0.02), (("leftUpperLeg", (0.08, 0.62, 0.0)), ("leftLowerLeg", (0.08, 0.47, 0.0)),
-                          ("leftLowerLeg", (0.08, 0.30, -0.02)), ("leftFoot", (0.08, 0.10, -0.02)))),
-)  # fmt: skip
+    (
+        (0.0, 0.05, 0.02),
+        (
+            ("upperChest", (0.03, 1.40, 0.02)),
+            ("leftShoulder", (0.11, 1.40, 0.0)),
+            ("leftUpperArm", (0.20, 1.39, 0.0)),
+            ("leftUpperArm", (0.33, 1.385, -0.015)),
+            ("leftLowerArm", (0.48, 1.385, -0.015)),
+        ),
+    ),
+    (
+        (0.0, -0.04, 0.01),
+        (
+            ("leftLowerArm", (0.44, 1.385, -0.015)),
+            ("leftLowerArm", (0.57, 1.385, -0.015)),
+            ("leftHand", (0.72, 1.385, -0.01)),
+            ("leftHand", (0.87, 1.382, 0.0)),
+        ),
+    ),
+    (
+        (0.07, 0.0, 0.02),
+        (
+            ("spine", (0.08, 1.10, 0.0)),
+            ("hips", (0.11, 0.96, 0.0)),
+            ("leftUpperLeg", (0.13, 0.82, 0.0)),
+            ("leftUpperLeg", (0.11, 0.66, 0.0)),
+            ("leftLowerLeg", (0.10, 0.50, 0.0)),
+        ),
+    ),
+    (
+        (-0.04, 0.0, 0.02),
+        (
+            ("leftUpperLeg", (0.08, 0.62, 0.0)),
+            ("leftLowerLeg", (0.08, 0.47, 0.0)),
+            ("leftLowerLeg", (0.08, 0.30, -0.02)),
+            ("leftFoot", (0.08, 0.10, -0.02)),
+        ),
+    ),
+)
 """Offset in metres of a brush stroke of the left side from the bones, and the points that it passes."""
 
 

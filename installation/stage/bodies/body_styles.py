@@ -45,8 +45,14 @@ class PointStyle:
     def draw(self, canvas: Target, bodies: Bodies, uniforms: Uniforms) -> None:
         """Draw one frame."""
         share = detail_share(canvas, bodies)
-        uniforms = {**uniforms, "table": bodies.table, "dark": self.DARK, "light": self.light, "trail": self.trail,
-                 "under": 0.0}  # fmt: skip
+        uniforms = {
+            **uniforms,
+            "table": bodies.table,
+            "dark": self.DARK,
+            "light": self.light,
+            "trail": self.trail,
+            "under": 0.0,
+        }
         self.dust(
             self.light, clear=(0.0,), blend="over", vertices=round(share * self.floor_count), order=[-1], **uniforms
         )
@@ -87,8 +93,16 @@ class ThreadStyle:
     def draw(self, canvas: Target, bodies: Bodies, uniforms: Uniforms) -> None:
         """Draw one frame."""
         order = [-1, *(bodies.order if bodies.count else ())]
-        uniforms = {**uniforms, "table": bodies.table, "pattern": self.pattern, "band": self.COUNT, "bands": self.BANDS,
-                 "light": self.light, "trail": self.trail, "lit": 0.35 + 0.65 * uniforms["alone"]}  # fmt: skip
+        uniforms = {
+            **uniforms,
+            "table": bodies.table,
+            "pattern": self.pattern,
+            "band": self.COUNT,
+            "bands": self.BANDS,
+            "light": self.light,
+            "trail": self.trail,
+            "lit": 0.35 + 0.65 * uniforms["alone"],
+        }
         if uniforms["dt"] > 0.0 or self.step == 0.0:
             now, before, free = self.places
             self.pull(free, instances=len(order), order=order, now=now, before=before, dt_before=self.step, **uniforms)
@@ -125,9 +139,18 @@ class InkStyle:
 
     def draw(self, canvas: Target, bodies: Bodies, uniforms: Uniforms) -> None:
         """Draw one frame."""
-        uniforms = {**uniforms, "table": bodies.table, "noise": self.noise, "stain": self.stain, "soaked": self.soaked,
-                 "hills": self.far, "paper": self.paper, "strokes": self.strokes,
-                 "each": self.each, "order": bodies.order}  # fmt: skip
+        uniforms = {
+            **uniforms,
+            "table": bodies.table,
+            "noise": self.noise,
+            "stain": self.stain,
+            "soaked": self.soaked,
+            "hills": self.far,
+            "paper": self.paper,
+            "strokes": self.strokes,
+            "each": self.each,
+            "order": bodies.order,
+        }
         self.stain.clear()
         self.wash(self.stain, clear=(0.0,), instances=bodies.count, **uniforms)
         self.stroke(self.stain, blend="over", instances=bodies.count * self.each, **uniforms)
@@ -154,8 +177,14 @@ class CharacterStyle:
         table = np.array(places)
         middle = table[:, 0] @ table[:, 1:] / table[:, 0].sum()
         wide = 1.0 + 0.45 * bodies.presence + 0.05 * sin(0.4 * time)
-        uniforms = {**uniforms, "table": bodies.table, "order": bodies.order, "light": self.light, "floor_": self.floor,
-                 "pool": (*middle.tolist(), wide)}  # fmt: skip
+        uniforms = {
+            **uniforms,
+            "table": bodies.table,
+            "order": bodies.order,
+            "light": self.light,
+            "floor_": self.floor,
+            "pool": (*middle.tolist(), wide),
+        }
         self.ground(self.floor, **uniforms)
         self.shadow(self.floor, blend="alpha", instances=bodies.count, **uniforms)
         self.light.front().clear()
@@ -165,8 +194,10 @@ class CharacterStyle:
 
 
 DRAWN_STYLES: Mapping[str, type[InkStyle] | type[ThreadStyle] | type[PointStyle]] = {
-    "ink": InkStyle, "threads": ThreadStyle, "points": PointStyle,
-}  # fmt: skip
+    "ink": InkStyle,
+    "threads": ThreadStyle,
+    "points": PointStyle,
+}
 """The styles that need no files, by their names in `interface.graphics.BODY_STYLES`."""
 CHARACTER_STYLE = "character"
 """The name of CharacterStyle."""

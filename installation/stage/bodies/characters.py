@@ -82,8 +82,13 @@ class SkinnedCharacters:
                 (context.disable if part.material.two_sided else context.enable)(moderngl.CULL_FACE)
                 for state in COVERAGE_STATES:
                     (context.enable_direct if part.material.alpha == "MASK" else context.disable_direct)(state)
-                own = {**uniforms, **part.uniforms, "skin": self._matrix_textures[part.model], "table": bodies.table,
-                       "order": rows or [0]}  # fmt: skip
+                own = {
+                    **uniforms,
+                    **part.uniforms,
+                    "skin": self._matrix_textures[part.model],
+                    "table": bodies.table,
+                    "order": rows or [0],
+                }
                 part.draw(onto, blend="over" if part.material.alpha == "BLEND" else None, instances=len(rows), **own)
         finally:
             context.disable(moderngl.CULL_FACE)
@@ -108,13 +113,22 @@ def _texture(context: DrawingContext, material: Material, name: str) -> moderngl
 def _mesh_pass(context: DrawingContext, model: int, mesh: Mesh, texture: moderngl.Texture) -> _MeshPass:
     material = mesh.material
     uniforms = {
-        "base": texture, "factor": material.colour, "unlit": material.unlit,
+        "base": texture,
+        "factor": material.colour,
+        "unlit": material.unlit,
         "cutoff": material.cutoff if material.alpha == "MASK" else -1.0,
         "opaque": material.alpha == "OPAQUE",
-    }  # fmt: skip
-    vertices = np.empty(len(mesh.positions), [
-        ("place", "3f4"), ("normal", "3f4"), ("at", "2f4"), ("joints", "4u2"), ("weights", "4f4"),
-    ])  # fmt: skip
+    }
+    vertices = np.empty(
+        len(mesh.positions),
+        [
+            ("place", "3f4"),
+            ("normal", "3f4"),
+            ("at", "2f4"),
+            ("joints", "4u2"),
+            ("weights", "4f4"),
+        ],
+    )
     vertices["place"], vertices["normal"], vertices["at"] = mesh.positions, mesh.normals, mesh.uvs
     vertices["joints"], vertices["weights"] = mesh.joints, mesh.weights
     layout = [(context.buffer(vertices), VERTEX_FORMAT, *vertices.dtype.names)]  # type: ignore[misc]

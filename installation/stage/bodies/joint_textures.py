@@ -39,8 +39,14 @@ class JointTextures:
         self.joints.write(joints.tobytes())
         self.motions.write(motions.tobytes())
         self.flow.clear()
-        self._stroke(self.flow, blend="add", instances=rows * FLOW_BONES, joints=self.joints, motions=self.motions,
-                     aspect=self._aspect)  # fmt: skip
+        self._stroke(
+            self.flow,
+            blend="add",
+            instances=rows * FLOW_BONES,
+            joints=self.joints,
+            motions=self.motions,
+            aspect=self._aspect,
+        )
 
 
 def _table(context: DrawingContext) -> moderngl.Texture:

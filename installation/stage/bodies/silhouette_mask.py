@@ -76,8 +76,14 @@ class SilhouetteMask:
         self._shrink(near, fill=self.coverage, texel=texel)
         self._blur(far, fill=near, along=(1 / near.size[0], 0.0))
         self._blur(near, fill=far, along=(0.0, 1 / near.size[1]))
-        self._combine(self.mask, fill=self.coverage, soft=near, before=self.mask, texel=texel,
-                      keep=decay_factor(AFTERIMAGE_HALF_LIFE_SECONDS, step))  # fmt: skip
+        self._combine(
+            self.mask,
+            fill=self.coverage,
+            soft=near,
+            before=self.mask,
+            texel=texel,
+            keep=decay_factor(AFTERIMAGE_HALF_LIFE_SECONDS, step),
+        )
 
 
 def _fan(ring: Array, tint: tuple[float, float]) -> Array:

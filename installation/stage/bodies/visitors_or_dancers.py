@@ -60,15 +60,34 @@ class VisitorsOrDancers(VisitorTextureSet):
         tints = [tint.get(one.key, (0.0, 0.0)) for one in self._bodies.shown]
         view: dict[str, Any] = self._framing.view.uniforms
         # The mirrored view reverses the winding of triangles, so that the visible ones count as backs.
-        self._fill(self._silhouettes.coverage, blend="add", cull="front", instances=len(tints), tints=tints,
-                   table=self._bodies.table, order=self._bodies.order, **view)  # fmt: skip
+        self._fill(
+            self._silhouettes.coverage,
+            blend="add",
+            cull="front",
+            instances=len(tints),
+            tints=tints,
+            table=self._bodies.table,
+            order=self._bodies.order,
+            **view,
+        )
 
 
 def _visitor(one: ShownBody, slot: int, landmarks_screen: Array, time: float) -> Visitor:
     """A visitor with what scenes read of one, for a dancer."""
     count = len(LANDMARKS)
     return Visitor(
-        one.key, slot, State.PRESENT, time, time, np.zeros(4, np.float32), np.zeros((count, 2), np.float32),
-        landmarks_screen, np.zeros((count, 3), np.float32), np.ones(count, np.float32), (),
-        one.body.hips_m[[0, 2]].astype(np.float32), np.zeros(2, np.float32), energy=one.energy,
-    )  # fmt: skip
+        one.key,
+        slot,
+        State.PRESENT,
+        time,
+        time,
+        np.zeros(4, np.float32),
+        np.zeros((count, 2), np.float32),
+        landmarks_screen,
+        np.zeros((count, 3), np.float32),
+        np.ones(count, np.float32),
+        (),
+        one.body.hips_m[[0, 2]].astype(np.float32),
+        np.zeros(2, np.float32),
+        energy=one.energy,
+    )

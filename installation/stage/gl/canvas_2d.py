@@ -48,8 +48,9 @@ class GLCanvas2D:
         self._marks: list[Array] = []
         self._layout = lru_cache(MAX_CACHED_TEXTS)(self._lay_out)
 
-    def text(self, words: str, at: tuple[float, float], height: int, ink: Rgba, align: Align = "left",
-             spacing: float = 0.0) -> None:  # fmt: skip
+    def text(
+        self, words: str, at: tuple[float, float], height: int, ink: Rgba, align: Align = "left", spacing: float = 0.0
+    ) -> None:
         """One line with its baseline at `at`, in the nearest of the type sizes.
 
         `spacing` is added between letters, in heights. Letters that the font does not have are left out.
@@ -116,8 +117,15 @@ class GLCanvas2D:
             marks = np.concatenate(self._marks)[:MAX_MARKS]
             self._marks.clear()
             self._table.write(np.ascontiguousarray(marks).tobytes(), viewport=(0, 0, 3, len(marks)))
-            self._draw(onto, blend="alpha", vertices=4, instances=len(marks), marks=self._table, type=self._atlas,
-                       size=self._size)  # fmt: skip
+            self._draw(
+                onto,
+                blend="alpha",
+                vertices=4,
+                instances=len(marks),
+                marks=self._table,
+                type=self._atlas,
+                size=self._size,
+            )
 
     def release(self) -> None:
         self._atlas.release()

@@ -90,12 +90,12 @@ class RenderPass:
     ) -> None:
         """`blank` is the texture of samplers without a value; `host` gives uniforms that calls leave out."""
         self.shader = shader
-        self.given: set[str] | None = None
-        """Names of the uniforms of the calls since an empty set was put here; None while they are not collected."""
+        self.given: dict[str, bool] | None = None
+        """Names of the uniforms in the calls since `collect`, and whether each had a value; None where not collected."""
         self.drawn = False
         """Whether it has drawn since `collect`."""
         self._host = host
-        self._hosted: tuple[str, ...] = ()
+        self.hosted: tuple[str, ...] = ()
         """Uniforms of the program that the host knows."""
         self._geometry = geometry
         self._full_screen = not geometry.buffers and shader.files.vertex == SCREEN
@@ -130,15 +130,17 @@ class RenderPass:
         assert self._vertex_array is not None
         context, geometry = self._vertex_array.ctx, self._geometry
         if self.given is not None:
-            self.given.update(uniforms)
+            self.given |= {name: value is not None or self.given.get(name, False) for name, value in uniforms.items()}
             self.drawn = True
-        for name in self._hosted:
+        for name in self.hosted:
             if name not in uniforms:
                 uniforms[name] = self._host.value(name)
         reads_itself = self._bind(uniforms, onto)
         if reads_itself and (blend is not None or clear is not None or not self._full_screen):
-            raise ValueError(f"{self.shader.files.name}: only a full-screen pass that neither blends nor clears may "
-                             "read the target on which it draws")  # fmt: skip
+            raise ValueError(
+                f"{self.shader.files.name}: only a full-screen pass that neither blends nor clears may "
+                "read the target on which it draws"
+            )
         framebuffer, size = _framebuffer(onto, reads_itself)
         framebuffer.use()
         if clear is not None:
@@ -182,7 +184,7 @@ class RenderPass:
         self._texture_units = {name: unit for unit, name in enumerate(samplers)}
         for name, unit in self._texture_units.items():
             uniforms[name].value = unit
-        self._hosted = tuple(name for name in uniforms if self._host.knows(name))
+        self.hosted = tuple(name for name in uniforms if self._host.knows(name))
         plain = {name: uniform for name, uniform in uniforms.items() if name not in self._texture_units}
         self._setters = {name: _setter(uniform) for name, uniform in plain.items()}
         # The compiler removes attributes that the shader does not use; those are skipped, as uniforms are.
@@ -193,13 +195,18 @@ class RenderPass:
 
     def collect(self) -> None:
         """Collect the names that calls give from now on."""
-        self.given = set()
+        self.given = {}
         self.drawn = False
+
+    @property
+    def samplers(self) -> frozenset[str]:
+        """Names of the textures that the shader reads."""
+        return frozenset(self._texture_units)
 
     def never_given(self) -> frozenset[str]:
         """Uniforms that the shader uses, and that neither the collected calls nor the host gave."""
         used = {*self._setters, *self._texture_units} - {"resolution"}
-        return frozenset(used - set(self._hosted) - (self.given or set()))
+        return frozenset(used - set(self.hosted) - set(self.given or ()))
 
     def release(self) -> None:
         if self._vertex_array is not None:

@@ -70,9 +70,15 @@ class Crossfader:
         self, onto: RenderTarget, live: RenderTarget, still: float = 0.0, dark: float = 0.0, frame: int = 0
     ) -> None:
         self._master(
-            onto, live=live, held=None if onto is self._held else self._held, live_drawn=live.drawn_share,
-            held_drawn=self._held.drawn_share, still=still, dark=dark, frame=float(frame),
-        )  # fmt: skip
+            onto,
+            live=live,
+            held=None if onto is self._held else self._held,
+            live_drawn=live.drawn_share,
+            held_drawn=self._held.drawn_share,
+            still=still,
+            dark=dark,
+            frame=float(frame),
+        )
 
     def release(self) -> None:
         self._context.release()

@@ -44,11 +44,20 @@ class OilPaint:
         are those of `lay`, which receives the painting's `presence` too."""
         time = moment.time
         uniforms = {
-            "sheet": self._shape, **uniforms, "painting": self.painting(moment), "presence": self.painting.presence,
-            "flecks": self._flecks, "strokes": self._strokes, "laid": self._paint, "linen": self._linen,
-            "lamp": (0.3 + 0.12 * sin(time / 11.0), 0.95 + 0.05 * cos(time / 17.0)), "frame": moment.frame % 64,
-            "relief": relief, "weave": weave, "varnish": varnish,
-        }  # fmt: skip
+            "sheet": self._shape,
+            **uniforms,
+            "painting": self.painting(moment),
+            "presence": self.painting.presence,
+            "flecks": self._flecks,
+            "strokes": self._strokes,
+            "laid": self._paint,
+            "linen": self._linen,
+            "lamp": (0.3 + 0.12 * sin(time / 11.0), 0.95 + 0.05 * cos(time / 17.0)),
+            "frame": moment.frame % 64,
+            "relief": relief,
+            "weave": weave,
+            "varnish": varnish,
+        }
         self._draw_strokes(self._strokes, **uniforms)
         self._draw_paint(self._paint, **uniforms)
         self._show(canvas, **uniforms)

@@ -80,9 +80,14 @@ class BatchSampler:
     """Draws random batches; `rng` and `generator` are shared with the trainer, whose checkpoints store them."""
 
     def __init__(
-        self, data: TrainingData, perceptual: PerceptualNetwork, config: TrainingConfig, rng: np.random.Generator,
-        generator: torch.Generator, device: torch.device,
-    ) -> None:  # fmt: skip
+        self,
+        data: TrainingData,
+        perceptual: PerceptualNetwork,
+        config: TrainingConfig,
+        rng: np.random.Generator,
+        generator: torch.Generator,
+        device: torch.device,
+    ) -> None:
         self._data, self._perceptual, self._config = data, perceptual, config
         self._rng, self._generator, self._device = rng, generator, device
 
@@ -122,7 +127,7 @@ class BatchSampler:
             crops,
             stroke,
             torch.from_numpy(np.stack(palettes).astype(np.float32)).to(self._device),
-        )  # fmt: skip
+        )
 
     def _style_crop(self, picture: StylePicture) -> tuple[Pixels, Array, Array]:
         """A random crop, its guide and its palette, at times in another picture's colours."""

@@ -58,7 +58,13 @@ class TrainingConfig:
     def to_header(self) -> dict[str, Any]:
         """The settings by their names in files of weights and checkpoints, which are older than the fields' names."""
         return {
-            "size": self.size_px, "own": self.reconstructions, "people": self.people, "other": self.transfers,
-            "rate": self.learning_rate, "zoom": self.zoom, "spans": self.window_cells,
-            "recolour": self.recolour_odds, **asdict(self.weights),
-        }  # fmt: skip
+            "size": self.size_px,
+            "own": self.reconstructions,
+            "people": self.people,
+            "other": self.transfers,
+            "rate": self.learning_rate,
+            "zoom": self.zoom,
+            "spans": self.window_cells,
+            "recolour": self.recolour_odds,
+            **asdict(self.weights),
+        }

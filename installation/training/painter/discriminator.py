@@ -80,6 +80,8 @@ def _downsampling(widths: Sequence[int]) -> list[nn.Module]:
 
 def _head(channels: int) -> list[nn.Module]:
     return [
-        spectral_norm(nn.Conv2d(channels, HEAD_WIDTH, 1)), nn.LeakyReLU(LEAK),
-        spectral_norm(nn.Conv2d(HEAD_WIDTH, HEAD_WIDTH, 3, padding=1)), nn.LeakyReLU(LEAK),
-    ]  # fmt: skip
+        spectral_norm(nn.Conv2d(channels, HEAD_WIDTH, 1)),
+        nn.LeakyReLU(LEAK),
+        spectral_norm(nn.Conv2d(HEAD_WIDTH, HEAD_WIDTH, 3, padding=1)),
+        nn.LeakyReLU(LEAK),
+    ]

@@ -44,9 +44,11 @@ class LightTerm:
 
 
 LIGHT_TERMS = (
-    LightTerm(8, "whole", 0.6, 0.15), LightTerm(4, "figure", 0.6, 0.02), LightTerm(2, "figure", 0.8, 0.04),
+    LightTerm(8, "whole", 0.6, 0.15),
+    LightTerm(4, "figure", 0.6, 0.02),
+    LightTerm(2, "figure", 0.8, 0.04),
     LightTerm(2, "head", 0.6, 0.04),
-)  # fmt: skip
+)
 """Coarse over the whole canvas, where paint may deviate, finer over figures and heads."""
 
 
@@ -174,11 +176,14 @@ class FigureReader(nn.Module):
     def __init__(self, width: int = 48) -> None:
         super().__init__()
         self.layers = nn.Sequential(
-            nn.Conv2d(3, width, 4, 2, 1), nn.LeakyReLU(0.2),
-            nn.Conv2d(width, width, 3, padding=2, dilation=2), nn.LeakyReLU(0.2),
-            nn.Conv2d(width, width, 3, padding=4, dilation=4), nn.LeakyReLU(0.2),
+            nn.Conv2d(3, width, 4, 2, 1),
+            nn.LeakyReLU(0.2),
+            nn.Conv2d(width, width, 3, padding=2, dilation=2),
+            nn.LeakyReLU(0.2),
+            nn.Conv2d(width, width, 3, padding=4, dilation=4),
+            nn.LeakyReLU(0.2),
             nn.Conv2d(width, len(READABLE), 3, padding=1),
-        )  # fmt: skip
+        )
 
     def forward(self, pictures: Tensor, guide: Tensor, generator: torch.Generator) -> Tensor:
         """(n,) cross-entropy of its prediction against the guide (n, GUIDE, h / 2, w / 2)."""

@@ -78,10 +78,14 @@ class PainterTrainingRun(TrainingRun):
 
 
 def train(
-    run: PainterTrainingRun, *, styles: Path | None = None, settings: NetworkSettings | None = None,
-    config: TrainingConfig | None = None, progress: ProgressCallback = lambda report: None,
+    run: PainterTrainingRun,
+    *,
+    styles: Path | None = None,
+    settings: NetworkSettings | None = None,
+    config: TrainingConfig | None = None,
+    progress: ProgressCallback = lambda report: None,
     clock: Callable[[], float] = time.monotonic,
-) -> TrainingResult:  # fmt: skip
+) -> TrainingResult:
     """Train a new painter on the pictures of `run.folder`, and write it to `run.out` when the minutes are over.
 
     Beside x.safetensors it writes x.checkpoint, for `resume`, x.png with the loss curves, x.jpg with a contact sheet
@@ -100,9 +104,14 @@ def train(
 
 
 def adapt(
-    run: PainterTrainingRun, name: str, weights: Path | None = None, *, config: TrainingConfig | None = None,
-    progress: ProgressCallback = lambda report: None, clock: Callable[[], float] = time.monotonic,
-) -> TrainingResult:  # fmt: skip
+    run: PainterTrainingRun,
+    name: str,
+    weights: Path | None = None,
+    *,
+    config: TrainingConfig | None = None,
+    progress: ProgressCallback = lambda report: None,
+    clock: Callable[[], float] = time.monotonic,
+) -> TrainingResult:
     """Train the painter of `weights`, or the bundled one, on the pictures of `run.folder` as one more style `name`.
 
     It keeps the styles that it has. Files, interruption and errors are as with `train`.
@@ -122,8 +131,12 @@ def adapt(
     works = [*(card.get("works") or []), *session.card_extra["works"]]
     styles = {**(card.get("styles") or {}), name: [picture.name for picture in session.pictures]}
     session.card_extra = {
-        **session.card_extra, "credit": run.credit, "command": run.command, "works": works, "styles": styles,
-    }  # fmt: skip
+        **session.card_extra,
+        "credit": run.credit,
+        "command": run.command,
+        "works": works,
+        "styles": styles,
+    }
     return session.run(60.0 * run.minutes, progress, clock)
 
 
@@ -160,10 +173,14 @@ def _open_session(run: PainterTrainingRun, setup: _Setup, progress: ProgressCall
         people, SAMPLE_SIZE, run.seed, run.films, lambda share: progress(Progress("gathering people", share))
     )
     header = {
-        "data": [picture.name for picture in pictures], "people": people, "films": [film.name for film in run.films],
-        "seed": run.seed, "settings": setup.network_settings.to_header(), "schooling": setup.config.to_header(),
+        "data": [picture.name for picture in pictures],
+        "people": people,
+        "films": [film.name for film in run.films],
+        "seed": run.seed,
+        "settings": setup.network_settings.to_header(),
+        "schooling": setup.config.to_header(),
         **setup.header,
-    }  # fmt: skip
+    }
     if saved is not None:
         require_same_setup(run.out, header, saved)
     table = setup.table or style_pictures.default_style_table(pictures)

@@ -88,9 +88,14 @@ class PainterTrainer:
     """Trains a painter step by step on the same data."""
 
     def __init__(
-        self, data: TrainingData, perceptual: PerceptualNetwork, start: NetworkSettings | PreviousModel,
-        config: TrainingConfig, seed: int, device: torch.device,
-    ) -> None:  # fmt: skip
+        self,
+        data: TrainingData,
+        perceptual: PerceptualNetwork,
+        start: NetworkSettings | PreviousModel,
+        config: TrainingConfig,
+        seed: int,
+        device: torch.device,
+    ) -> None:
         """`start` holds the settings of a new network, or a trained one that learns more and keeps what it knows."""
         torch.manual_seed(seed)
         self.config, self.device, self.steps = config, device, 0
@@ -257,12 +262,16 @@ class PainterTrainer:
     def state(self) -> dict[str, Any]:
         """All that `restore` needs to continue exactly; the names are those of checkpoint files."""
         return {
-            "network": self.network.state_dict(), "mean": self.average.state_dict(),
-            "critic": self.discriminator.state_dict(), "reader": self.figure_reader.state_dict(),
-            "optimiser": self._optimiser.state_dict(), "judging": self._discriminator_optimiser.state_dict(),
-            "steps": self.steps, "chance": self._generator.get_state(),
+            "network": self.network.state_dict(),
+            "mean": self.average.state_dict(),
+            "critic": self.discriminator.state_dict(),
+            "reader": self.figure_reader.state_dict(),
+            "optimiser": self._optimiser.state_dict(),
+            "judging": self._discriminator_optimiser.state_dict(),
+            "steps": self.steps,
+            "chance": self._generator.get_state(),
             "dice": json.dumps(self._rng.bit_generator.state),
-        }  # fmt: skip
+        }
 
     def restore(self, state: dict[str, Any]) -> None:
         """Continue from a state."""

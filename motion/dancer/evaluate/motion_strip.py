@@ -46,18 +46,26 @@ FLOOR_SHARE = 0.9
 """Position of the floor in a cell's height."""
 PARTNER_COLOUR = (168, 162, 152)
 MODEL_COLOURS: Mapping[str, Colour] = {
-    TRUE_PARTNER: (31, 94, 110), NETWORK: (200, 69, 44), WRONG_PARTNER: (214, 142, 112), MATCHING: (94, 110, 52),
-    ON_BEAT: (150, 128, 48), RANDOM_PARTNER: (98, 122, 140), "mirror, 200 ms late": (123, 79, 157),
-}  # fmt: skip
+    TRUE_PARTNER: (31, 94, 110),
+    NETWORK: (200, 69, 44),
+    WRONG_PARTNER: (214, 142, 112),
+    MATCHING: (94, 110, 52),
+    ON_BEAT: (150, 128, 48),
+    RANDOM_PARTNER: (98, 122, 140),
+    "mirror, 200 ms late": (123, 79, 157),
+}
 """Colours of the models, in the order of their rows."""
 _LIMBS = tuple(
     (f"{side}{a}", f"{side}{b}", width_m)
     for side in ("left", "right")
     for a, b, width_m in (
-        ("UpperArm", "LowerArm", 0.07), ("LowerArm", "Hand", 0.055), ("UpperLeg", "LowerLeg", 0.11),
-        ("LowerLeg", "Foot", 0.08), ("Foot", "Toes", 0.055),
+        ("UpperArm", "LowerArm", 0.07),
+        ("LowerArm", "Hand", 0.055),
+        ("UpperLeg", "LowerLeg", 0.11),
+        ("LowerLeg", "Foot", 0.08),
+        ("Foot", "Toes", 0.055),
     )
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True)

@@ -17,10 +17,12 @@ LIMBS = tuple(
     (f"{side}{a}", f"{side}{b}", radius)
     for side in ("left", "right")
     for a, b, radius in (
-        ("UpperArm", "LowerArm", 0.04), ("LowerArm", "Hand", 0.035),
-        ("UpperLeg", "LowerLeg", 0.07), ("LowerLeg", "Foot", 0.05),
+        ("UpperArm", "LowerArm", 0.04),
+        ("LowerArm", "Hand", 0.035),
+        ("UpperLeg", "LowerLeg", 0.07),
+        ("LowerLeg", "Foot", 0.05),
     )
-)  # fmt: skip
+)
 """Capsules of a body: from joint to joint, and the radius in metres; leaner than most people, so that an embrace is no
 intersection."""
 

@@ -29,10 +29,15 @@ _BONE_OF_LANDMARK = {
     f"{side}_{landmark}": f"{side}{bone}"
     for side in ("left", "right")
     for landmark, bone in (
-        ("shoulder", "UpperArm"), ("elbow", "LowerArm"), ("wrist", "Hand"), ("hip", "UpperLeg"), ("knee", "LowerLeg"),
-        ("ankle", "Foot"), ("foot_index", "Toes"),
+        ("shoulder", "UpperArm"),
+        ("elbow", "LowerArm"),
+        ("wrist", "Hand"),
+        ("hip", "UpperLeg"),
+        ("knee", "LowerLeg"),
+        ("ankle", "Foot"),
+        ("foot_index", "Toes"),
     )
-}  # fmt: skip
+}
 LANDMARKS = [LANDMARK_INDEX[name] for name in _BONE_OF_LANDMARK]
 """The 14 landmarks that are joints of the skeleton."""
 JOINTS = [BONE_INDEX[name] for name in _BONE_OF_LANDMARK.values()]

@@ -153,25 +153,33 @@ def test_a_film_becomes_a_film(weights: Path, monkeypatch: pytest.MonkeyPatch) -
     assert (len(frames), frames[0].width, frames[0].height) == (4, 160, 90)
 
 
-@pytest.mark.parametrize(("words", "told"), [
-    (["in/a.jpg", "--style", "tow", "--out", "b.png"], "style 'tow' is unknown; did you mean two"),
-    (["in/a.jpg", "--out", "b.png"], "--style: missing; there are one, two, three"),
-    (["in/a.jpg", "--style", "one", "--palette", "blue", "--out", "b.png"], "style 'blue' is unknown; there are one"),
-    (["in/a.jpg", "--style", "one", "--out", "b.txt"], "b.txt: expected .png, .jpg"),
-    (["in/a.jpg", "--style", "one", "--out", "b.mp4"], "b.mp4: expected .png, .jpg"),
-    (["in/a.jpg", "--style", "one", "--out", "in/a.jpg", "--overwrite"], "in/a.jpg: is the input"),
-    (["in/a.jpg", "--style", "one", "--out", "there.png"], "there.png: exists already; name another --out, or add"),
-    (["in/a.jpg", "--style", "one", "--out", "b.png", "--seconds", "3"], "only films have a length"),
-    (["in/a.jpg", "--style", "one", "--out", "b.png", "--engine", "brush"],
-     "found 'brush'; expected builtin or diffusers"),
-    (["in/a.jpg", "--style", "one", "--out", "b.png", "--device", "toaster"], "device toaster"),
-    (["in/a.jpg", "--style", "one", "--out", "b.png", "--size", "3000x20"], "each side needs 64 or more"),
-    (["nowhere.jpg", "--style", "one", "--out", "b.png"], "nowhere.jpg: no such file or folder"),
-    (["there.png", "--style", "one", "--out", "b.png"], "there.png: no picture that can be read"),
-    (["in", "--style", "one", "--out", "there.png"], "there.png: is a file; expected a folder"),
-    (["in", "--out", "b.npz"], "guides are made of pictures; in is a folder"),
-    (["there.txt", "--style", "one", "--out", "b.mp4"], "there.txt: not a film that can be played"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["in/a.jpg", "--style", "tow", "--out", "b.png"], "style 'tow' is unknown; did you mean two"),
+        (["in/a.jpg", "--out", "b.png"], "--style: missing; there are one, two, three"),
+        (
+            ["in/a.jpg", "--style", "one", "--palette", "blue", "--out", "b.png"],
+            "style 'blue' is unknown; there are one",
+        ),
+        (["in/a.jpg", "--style", "one", "--out", "b.txt"], "b.txt: expected .png, .jpg"),
+        (["in/a.jpg", "--style", "one", "--out", "b.mp4"], "b.mp4: expected .png, .jpg"),
+        (["in/a.jpg", "--style", "one", "--out", "in/a.jpg", "--overwrite"], "in/a.jpg: is the input"),
+        (["in/a.jpg", "--style", "one", "--out", "there.png"], "there.png: exists already; name another --out, or add"),
+        (["in/a.jpg", "--style", "one", "--out", "b.png", "--seconds", "3"], "only films have a length"),
+        (
+            ["in/a.jpg", "--style", "one", "--out", "b.png", "--engine", "brush"],
+            "found 'brush'; expected builtin or diffusers",
+        ),
+        (["in/a.jpg", "--style", "one", "--out", "b.png", "--device", "toaster"], "device toaster"),
+        (["in/a.jpg", "--style", "one", "--out", "b.png", "--size", "3000x20"], "each side needs 64 or more"),
+        (["nowhere.jpg", "--style", "one", "--out", "b.png"], "nowhere.jpg: no such file or folder"),
+        (["there.png", "--style", "one", "--out", "b.png"], "there.png: no picture that can be read"),
+        (["in", "--style", "one", "--out", "there.png"], "there.png: is a file; expected a folder"),
+        (["in", "--out", "b.npz"], "guides are made of pictures; in is a folder"),
+        (["there.txt", "--style", "one", "--out", "b.mp4"], "there.txt: not a film that can be played"),
+    ],
+)
 def test_what_cannot_be_is_told_in_a_line(
     words: list[str], told: str, weights: Path, picture: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -109,8 +109,24 @@ def test_ctrl_c_keeps_what_was_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 def test_the_preview_shows_source_and_character_side_by_side(recorded: Path, actor: Path, tmp_path: Path) -> None:
     film = tmp_path / "both.mp4"
-    assert retarget(recorded, "--to", actor, "--out", tmp_path / "o.glb", "--unit", "cm", "--seconds", "0.2",
-                    "--preview", film, "--size", "320x180") == 0  # fmt: skip
+    assert (
+        retarget(
+            recorded,
+            "--to",
+            actor,
+            "--out",
+            tmp_path / "o.glb",
+            "--unit",
+            "cm",
+            "--seconds",
+            "0.2",
+            "--preview",
+            film,
+            "--size",
+            "320x180",
+        )
+        == 0
+    )
     with av.open(str(film)) as container:
         picture = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)][-1].astype(float)
     assert picture.shape == (180, 320, 3)
@@ -129,9 +145,13 @@ def test_the_preview_shows_source_and_character_side_by_side(recorded: Path, act
     ],
 )
 def test_what_cannot_be_is_said_in_a_line(
-    recorded: Path, words: tuple[str, ...], said: str, capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
-) -> None:  # fmt: skip
+    recorded: Path,
+    words: tuple[str, ...],
+    said: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
     monkeypatch.chdir(tmp_path)
     assert retarget(recorded, *words) == 1
     assert said in capsys.readouterr().err

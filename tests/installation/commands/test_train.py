@@ -67,12 +67,15 @@ def test_who_presses_ctrl_c_is_told_how_to_go_on(
     assert store.card(out)["command"].endswith("--all")
 
 
-@pytest.mark.parametrize(("words", "told"), [
-    (["--data", "nowhere"], "nowhere is no folder"),
-    (["--data", ".", "--device", "toaster"], "device toaster"),
-    (["--data", ".", "--out", "d.pt"], "d.pt: a network is written as .safetensors"),
-    (["--data", ".", "--resume"], "there is no checkpoint to resume from"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--data", "nowhere"], "nowhere is no folder"),
+        (["--data", ".", "--device", "toaster"], "device toaster"),
+        (["--data", ".", "--out", "d.pt"], "d.pt: a network is written as .safetensors"),
+        (["--data", ".", "--resume"], "there is no checkpoint to resume from"),
+    ],
+)
 def test_what_is_wrong_is_told_in_a_line(
     words: list[str], told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -148,10 +151,13 @@ def test_a_painter_that_is_there_is_taught_a_style_in_a_quarter_of_an_hour(lesso
     assert (other.minutes, *others) == (5.0, "my lino", Path("w.safetensors"))
 
 
-@pytest.mark.parametrize(("words", "told"), [
-    (["--name", "mine"], "--name: needs --adapt"),
-    (["--people", "none.mp4"], "none.mp4: no such file"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--name", "mine"], "--name: needs --adapt"),
+        (["--people", "none.mp4"], "none.mp4: no such file"),
+    ],
+)
 def test_what_is_wrong_with_a_painters_lesson_is_told_before_it_begins(
     words: list[str], told: str, lessons: list[Any], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -53,8 +53,12 @@ def test_keys_enter_messages_whichever_row_they_stand_in() -> None:
     for name in ("SPACE", "_3", "NUM_3", "B", "PAGEUP", "F12"):
         desk.keys.press(name)
     assert desk.entered == [
-        ("/cue/go",), ("/scene/go", 3), ("/scene/go", 3), ("/master/blackout",), ("/knob/turn", 1, "/scene/fader")
-    ]  # fmt: skip
+        ("/cue/go",),
+        ("/scene/go", 3),
+        ("/scene/go", 3),
+        ("/master/blackout",),
+        ("/knob/turn", 1, "/scene/fader"),
+    ]
 
 
 def test_the_show_ends_only_when_esc_is_pressed_twice() -> None:

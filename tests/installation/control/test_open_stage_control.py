@@ -26,16 +26,36 @@ from installation.stage.scene_loader import BUILT_IN_SCENES, scene_names
 from installation.venue.schema import OscSection, Venue
 
 COMMON = {
-    "type", "id", "comments", "width", "height", "expand", "colorText", "colorWidget", "alphaStroke", "padding",
-    "value", "default", "address", "typeTags", "decimals", "onCreate", "bypass",
-}  # fmt: skip
+    "type",
+    "id",
+    "comments",
+    "width",
+    "height",
+    "expand",
+    "colorText",
+    "colorWidget",
+    "alphaStroke",
+    "padding",
+    "value",
+    "default",
+    "address",
+    "typeTags",
+    "decimals",
+    "onCreate",
+    "bypass",
+}
 BOX = {"colorBg", "layout", "contain", "scroll", "innerPadding", "widgets", "tabs"}
 PROPERTIES = {
-    "root": COMMON | BOX, "tab": COMMON | BOX | {"label"}, "panel": COMMON | BOX,
+    "root": COMMON | BOX,
+    "tab": COMMON | BOX | {"label"},
+    "panel": COMMON | BOX,
     "fader": COMMON | {"design", "horizontal", "doubleTap", "range", "steps"},
-    "button": COMMON | {"label", "on", "off", "mode"}, "switch": COMMON | {"layout", "values"},
-    "dropdown": COMMON | {"values"}, "rgb": COMMON | {"range"}, "text": COMMON | {"align"},
-}  # fmt: skip
+    "button": COMMON | {"label", "on", "off", "mode"},
+    "switch": COMMON | {"layout", "values"},
+    "dropdown": COMMON | {"values"},
+    "rgb": COMMON | {"range"},
+    "text": COMMON | {"align"},
+}
 """What the reference of Open Stage Control lists for each kind of widget, as far as it is used."""
 VENUE = Venue(osc=OscSection(enabled=False))
 SCENES = tuple(scene_names((BUILT_IN_SCENES,)))
@@ -115,9 +135,15 @@ def test_no_widget_has_a_property_that_the_reference_lacks(widgets: list[Widget]
 def test_looks_and_cues_have_their_buttons(widgets: list[Widget]) -> None:
     sent = {(w["address"], w["on"]) for w in widgets if w["type"] == "button"}
     assert {
-        ("/preset/recall", "tide/dusk"), ("/preset/recall", "safe"), ("/cue/jump", "1"), ("/cue/jump", "1.2"),
-        ("/scene/go", "pas_de_deux"), ("/cue/go", 1), ("/cue/panic", 1), (NORMALISED_PREFIX + "/master/blackout", 1),
-    } <= sent  # fmt: skip
+        ("/preset/recall", "tide/dusk"),
+        ("/preset/recall", "safe"),
+        ("/cue/jump", "1"),
+        ("/cue/jump", "1.2"),
+        ("/scene/go", "pas_de_deux"),
+        ("/cue/go", 1),
+        ("/cue/panic", 1),
+        (NORMALISED_PREFIX + "/master/blackout", 1),
+    } <= sent
 
 
 def test_the_command_writes_it_and_overwrites_nothing_unasked(

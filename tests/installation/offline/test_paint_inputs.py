@@ -60,12 +60,15 @@ def test_colours_may_be_anothers_and_less_strength_is_nearer_to_the_mean(engine:
     assert np.allclose(mixed_style(engine, (("one", 1.0),), "", 0.0).palette, mean, atol=1e-6)
 
 
-@pytest.mark.parametrize(("word", "told"), [
-    ("onne", "style 'onne' is unknown; did you mean one"),
-    ("one:-1", "a weight of -1; expected a number above 0, as in one:0.5"),
-    ("one:nan", "a weight of nan"),
-    ("none.jpg", "none.jpg: no such file or folder"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("word", "told"),
+    [
+        ("onne", "style 'onne' is unknown; did you mean one"),
+        ("one:-1", "a weight of -1; expected a number above 0, as in one:0.5"),
+        ("one:nan", "a weight of nan"),
+        ("none.jpg", "none.jpg: no such file or folder"),
+    ],
+)
 def test_a_style_that_is_none_is_told(word: str, told: str, engine: BuiltinEngine) -> None:
     with pytest.raises(UserError, match=told):
         parse_style_mix(engine, [word])

@@ -98,9 +98,12 @@ def test_an_interrupted_film_plays_up_to_there(tmp_path: Path) -> None:
     words = ["film", "ghost", "--out", "a.mp4", "--size", "192x108", "--seconds", "600", "--scene", "tide"]
     process = subprocess.Popen(
         [sys.executable, "-m", "installation.commands", *words],
-        cwd=tmp_path, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     end = time.perf_counter() + 60
     while time.perf_counter() < end and not (
         (tmp_path / "a.mp4").exists() and (tmp_path / "a.mp4").stat().st_size > 1000

@@ -40,8 +40,12 @@ def visitant(folder: Path, *words: str, port: int | None = None, display: str = 
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "DISPLAY": display}
     return subprocess.Popen(
         [sys.executable, "-m", "installation.commands", *words],
-        cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
 
 
 def children(pid: int) -> set[int]:
@@ -160,8 +164,23 @@ def test_the_process_that_draws_imports_no_model() -> None:
 
 def test_a_saved_stream_plays_live_again(tmp_path: Path) -> None:
     path = str(tmp_path / "a.moments")
-    assert main(["film", "ghost", "--out", str(tmp_path / "a.mp4"), "--size", "160x90", "--seconds", "1",
-                 "--save-moments", path]) == 0  # fmt: skip
+    assert (
+        main(
+            [
+                "film",
+                "ghost",
+                "--out",
+                str(tmp_path / "a.mp4"),
+                "--size",
+                "160x90",
+                "--seconds",
+                "1",
+                "--save-moments",
+                path,
+            ]
+        )
+        == 0
+    )
     frames: list[Frame] = []
     with Show(small(path), ShowOptions(live=True, headless=True, on_frame=frames.append)) as show:
         show.loop.play(30.0, show.now, 1.6)

@@ -54,9 +54,15 @@ def test_the_first_rule_comes_before_the_others() -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{}, {"crowd": (4, 2)}, {"energy": (0.0, 2.0)}, {"clock": ("9:00", "17:00")}, {"clock": ("24:00", "02:00")},
-     {"clock": ("09:00", "09:00")}],
-)  # fmt: skip
+    [
+        {},
+        {"crowd": (4, 2)},
+        {"energy": (0.0, 2.0)},
+        {"clock": ("9:00", "17:00")},
+        {"clock": ("24:00", "02:00")},
+        {"clock": ("09:00", "09:00")},
+    ],
+)
 def test_a_rule_that_cannot_be_is_refused(wrong: dict) -> None:
     with pytest.raises(ValidationError):
         SceneRuleSection(scene="a", **wrong)

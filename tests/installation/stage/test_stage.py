@@ -100,11 +100,17 @@ def test_less_quality_draws_fewer_pixels_down_to_a_quarter_of_each_side(open_sta
         ("one.py", GOOD.replace("knobs.tint)", "knobs.hue)").replace("{name}", "one"), r"one\.py:12: AttributeError"),
         ("one.frag", "void main() {\n    colour = 1.0 +;\n}\n", r"one\.frag:2: "),
     ],
-)  # fmt: skip
+)
 def test_a_scene_with_an_error_leaves_a_calm_picture_and_the_others_play(
-    open_stage: Open, folder: Path, file: str, text: str, told: str, live: bool,
-    faults: FaultBoard, caplog: pytest.LogCaptureFixture,
-) -> None:  # fmt: skip
+    open_stage: Open,
+    folder: Path,
+    file: str,
+    text: str,
+    told: str,
+    live: bool,
+    faults: FaultBoard,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     (folder / "scenes" / file).write_text(text)
     stage = open_stage("one", "two", live=live)
     for _ in range(2):
@@ -306,8 +312,9 @@ def test_a_changed_shader_is_rehearsed_in_the_scenes_that_have_it(open_stage: Op
         assert {m.programme.scene for m in moments if not m.programme.following} == scenes
         assert sum(bool(m.programme.following) for m in moments) == changes
         # Whatever is only drawn when somebody is there is drawn, too.
-        assert all(m.painting and m.visitors[0].body and {d.partner > 0 for d in m.dancers} == {True, False}
-                   for m in moments)  # fmt: skip
+        assert all(
+            m.painting and m.visitors[0].body and {d.partner > 0 for d in m.dancers} == {True, False} for m in moments
+        )
 
 
 @pytest.mark.parametrize(("quality", "draws"), [(1.0, 8), (0.4, 5)])

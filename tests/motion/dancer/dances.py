@@ -29,8 +29,9 @@ TINY = Settings(hidden=24, blocks=1, modes=12, styles=("60", "61"))
 FEW = TrainingConfig(rows=24, rounds=3)
 
 
-def dance(seconds: float = 6.0, seed: int = 0, beat_hz: float = 1.1, at: tuple[float, float] = (0.0, 0.0),
-          rate: float = 30.0) -> Motion:  # fmt: skip
+def dance(
+    seconds: float = 6.0, seed: int = 0, beat_hz: float = 1.1, at: tuple[float, float] = (0.0, 0.0), rate: float = 30.0
+) -> Motion:
     """A body on one spot that swings its arms and bows on a beat, turns about slowly, and stands on both feet."""
     chance = np.random.default_rng(seed)
     t = np.arange(round(seconds * rate)) / rate

@@ -10,22 +10,40 @@ from motion.dancer import store
 from motion.dancer.model_card import model_page
 
 CARD = {
-    "data": ["02_01", "02_02", "02_03", "05_07", "60_01_scaled", "60_02_scaled"], "frames": 9000, "aside": [],
-    "without": ["60_03_scaled"], "seed": 7, "schooling": {"rows": 512, "rounds": 6}, "paces": [1.0, 0.9, 1.1],
-    "credit": "Theirs; free for all", "command": "visitant train dancer --data motion --minutes 60 --seed 7",
-    "torch": "2.13", "parameters": 5134448, "device": "cpu", "minutes": 60.0, "steps": 9021,
+    "data": ["02_01", "02_02", "02_03", "05_07", "60_01_scaled", "60_02_scaled"],
+    "frames": 9000,
+    "aside": [],
+    "without": ["60_03_scaled"],
+    "seed": 7,
+    "schooling": {"rows": 512, "rounds": 6},
+    "paces": [1.0, 0.9, 1.1],
+    "credit": "Theirs; free for all",
+    "command": "visitant train dancer --data motion --minutes 60 --seed 7",
+    "torch": "2.13",
+    "parameters": 5134448,
+    "device": "cpu",
+    "minutes": 60.0,
+    "steps": 9021,
     "figures": {"with partner": 0.41, "with another": 0.22},
-}  # fmt: skip
+}
 
 
 def test_a_page_tells_data_licence_command_time_and_figures() -> None:
     told = model_page(Path("dancer.safetensors"), CARD)
     for words in (
-        "`dancer.safetensors`", "6 recordings, 5.0 minutes", "0.9 to 1.1 times", "02_01 to 02_03, 05_07",
-        "60_01_scaled to 60_02_scaled", "Theirs; free for all", "nothing: it was trained on all", "60_03_scaled",
-        "visitant train dancer --data motion --minutes 60 --seed 7", "60 minutes on a processor, 9,021 steps",
-        "5,134,448 parameters", "beat F1 with the partner 0.41",
-    ):  # fmt: skip
+        "`dancer.safetensors`",
+        "6 recordings, 5.0 minutes",
+        "0.9 to 1.1 times",
+        "02_01 to 02_03, 05_07",
+        "60_01_scaled to 60_02_scaled",
+        "Theirs; free for all",
+        "nothing: it was trained on all",
+        "60_03_scaled",
+        "visitant train dancer --data motion --minutes 60 --seed 7",
+        "60 minutes on a processor, 9,021 steps",
+        "5,134,448 parameters",
+        "beat F1 with the partner 0.41",
+    ):
         assert words in told
 
 

@@ -56,9 +56,15 @@ def _encoded(network: Network, asked: Conditioning, ahead: torch.Tensor) -> torc
     return network.encode(asked.local_pose(here), *pose_to_body(here, tracks().joints[ahead], tracks().turns[ahead]))
 
 
-@pytest.mark.parametrize(("flag", "values"), [
-    ("partnered", ("partner", "pace", "delay")), ("clock", ("clock",)), ("energy", ("energy",)), ("goal", ("goal",)),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("flag", "values"),
+    [
+        ("partnered", ("partner", "pace", "delay")),
+        ("clock", ("clock",)),
+        ("energy", ("energy",)),
+        ("goal", ("goal",)),
+    ],
+)
 def test_what_is_masked_is_not_heard_and_what_is_asked_is(network: Network, flag: str, values: tuple[str, ...]) -> None:
     asked = question(AT)
     if flag == "partnered":

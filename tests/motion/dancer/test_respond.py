@@ -53,8 +53,10 @@ def test_the_same_seed_answers_the_same_and_another_otherwise() -> None:
 def test_as_close_as_can_be_is_a_mirror() -> None:
     motion = dance(2.0)
     image = metrics.motion_joints(mirror_image(motion, 1.2))
-    off = [np.linalg.norm(metrics.motion_joints(respond(motion, prepared(), closeness=c)) - image, axis=-1).mean()
-           for c in (0.7, 0.85, 1.0)]  # fmt: skip
+    off = [
+        np.linalg.norm(metrics.motion_joints(respond(motion, prepared(), closeness=c)) - image, axis=-1).mean()
+        for c in (0.7, 0.85, 1.0)
+    ]
     assert off[2] < 0.02
     assert off[0] > off[1] > off[2]
 

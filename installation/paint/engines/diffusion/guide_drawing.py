@@ -13,8 +13,11 @@ Array = NDArray[np.float32]
 EDGE_DARKENING = 30.0
 """How much darker an edge is drawn, in L of CIE Lab (0..100)."""
 PART_COLOURS = {
-    "head": (0.9, 0.3, 0.3), "trunk": (0.95, 0.75, 0.2), "arms": (0.3, 0.75, 0.4), "legs": (0.25, 0.4, 0.9),
-}  # fmt: skip
+    "head": (0.9, 0.3, 0.3),
+    "trunk": (0.95, 0.75, 0.2),
+    "arms": (0.3, 0.75, 0.4),
+    "legs": (0.25, 0.4, 0.9),
+}
 """RGB 0..1, by channel of the guide."""
 
 

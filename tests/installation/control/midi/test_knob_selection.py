@@ -19,10 +19,15 @@ class Desk:
     def __init__(self) -> None:
         self.tree = Knobs()
         self.tree.add("/scene/loom", (Knob("warp", 0.5),))
-        self.tree.add("/scene/tide", (
-            Knob("swell", 0.5, 0.0, 2.0, unit="m"), Knob("boats", 3, 1, 9), Knob("ink", (0.1, 0.2, 0.3)),
-            Knob("mood", "calm", choices=("calm", "storm", "ebb")),
-        ))  # fmt: skip
+        self.tree.add(
+            "/scene/tide",
+            (
+                Knob("swell", 0.5, 0.0, 2.0, unit="m"),
+                Knob("boats", 3, 1, 9),
+                Knob("ink", (0.1, 0.2, 0.3)),
+                Knob("mood", "calm", choices=("calm", "storm", "ebb")),
+            ),
+        )
         self.tree.add("/scene", (Knob("fader", 0.0),))
         self.tree.add("/master", (Knob("blackout", False),))
         self.pick = KnobSelection(self.tree)
@@ -37,8 +42,13 @@ def test_the_knobs_of_the_scene_come_first_and_the_first_key_only_shows_one() ->
     desk = Desk()
     seen = [desk.give("/knob/pick", 1) for _ in range(6)]
     assert [grip.address for grip in seen if grip] == [
-        SWELL, "/scene/tide/boats", "/scene/tide/mood", "/scene/fader", "/master/blackout", SWELL,
-    ]  # fmt: skip
+        SWELL,
+        "/scene/tide/boats",
+        "/scene/tide/mood",
+        "/scene/fader",
+        "/master/blackout",
+        SWELL,
+    ]
     assert desk.pick.snapshot(1.0 + DISPLAY_SECONDS + 0.1, "") is None
     again = desk.give("/knob/pick", 1, t=20.0)
     assert again is not None and again.address == SWELL, "what is out of sight is shown before another is picked"
@@ -53,9 +63,12 @@ def test_each_kind_of_knob_turns_in_its_own_steps_and_no_further_than_its_ends()
     desk.give("/knob/reset", 1)
     assert desk.tree.base(SWELL) == 0.5
     for address, steps, value in (
-        ("/scene/tide/boats", 2, 5), ("/scene/tide/mood", 1, "storm"), ("/scene/tide/mood", 9, "ebb"),
-        ("/master/blackout", 1, True), ("/master/blackout", -1, False),
-    ):  # fmt: skip
+        ("/scene/tide/boats", 2, 5),
+        ("/scene/tide/mood", 1, "storm"),
+        ("/scene/tide/mood", 9, "ebb"),
+        ("/master/blackout", 1, True),
+        ("/master/blackout", -1, False),
+    ):
         grip = desk.give("/knob/turn", steps, address)
         assert desk.tree.base(address) == value
         assert grip is not None and grip.address == address, "a knob that is named is in hand"

@@ -26,10 +26,15 @@ class Desk:
 
     def __init__(self, folder: Path) -> None:
         self.tree = Knobs()
-        self.tree.add("/scene/tide", (
-            Knob("swell", 0.5, 0.0, 2.0), Knob("boats", 3, 1, 9),
-            Knob("mood", "calm", choices=("calm", "storm", "ebb")), Knob("ink", (0.1, 0.2, 0.3)),
-        ))  # fmt: skip
+        self.tree.add(
+            "/scene/tide",
+            (
+                Knob("swell", 0.5, 0.0, 2.0),
+                Knob("boats", 3, 1, 9),
+                Knob("mood", "calm", choices=("calm", "storm", "ebb")),
+                Knob("ink", (0.1, 0.2, 0.3)),
+            ),
+        )
         self.tree.add("/scene/loom", (Knob("warp", 0.5),))
         self.tree.add("/master", (Knob("blackout", False),))
         self.given: list[tuple[str, tuple[Any, ...]]] = []
@@ -178,7 +183,7 @@ def test_a_mistake_in_the_file_is_told_with_its_line_and_the_rest_still_works(
         '[[learned]]\ncontroller = "/1/b"\nturns = "/scene/tide/swel"\n\n'
         '[[learned]]\ncontroller = "/1/c"\nturns = "/scene/elsewhere/swell"\nspan = [1, 1]\n\n'
         '[[learned]]\ncontroller = "/1/d"\nturns = "/scene/elsewhere/swell"\n'
-    )  # fmt: skip
+    )
     desk = Desk(tmp_path)
     desk.store.report_problems()
     told = "\n".join(faults.present)

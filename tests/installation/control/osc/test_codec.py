@@ -29,9 +29,23 @@ def test_every_type_tag_is_read() -> None:
     (message,) = codec.decode(valid_packets()[0], drops)
     assert message.address == "/scene/s0/k0"
     assert message.arguments == (
-        7, 0.5, "swell", b"12345", -7, 1 / 2**32 - codec.NTP_TO_UNIX, 0.25, "symbol", "A",
-        (1, 2, 3, 4), (5, 6, 7, 8), True, False, None, True, (1, (2.0,)),
-    )  # fmt: skip
+        7,
+        0.5,
+        "swell",
+        b"12345",
+        -7,
+        1 / 2**32 - codec.NTP_TO_UNIX,
+        0.25,
+        "symbol",
+        "A",
+        (1, 2, 3, 4),
+        (5, 6, 7, 8),
+        True,
+        False,
+        None,
+        True,
+        (1, (2.0,)),
+    )
     assert not drops
 
 

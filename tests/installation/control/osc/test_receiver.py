@@ -64,8 +64,11 @@ def test_the_last_value_of_a_frame_wins_and_every_tap_counts(listening: Receiver
         send(codec.encode("/swell", (value,)))
         send(codec.encode("/pulse/tap", (value,)))
     assert values(listening.drain(10.0)) == [
-        ("/pulse/tap", (1,)), ("/pulse/tap", (2,)), ("/swell", (3,)), ("/pulse/tap", (3,)),
-    ]  # fmt: skip
+        ("/pulse/tap", (1,)),
+        ("/pulse/tap", (2,)),
+        ("/swell", (3,)),
+        ("/pulse/tap", (3,)),
+    ]
     assert listening.drain(10.1) == []
 
 

@@ -49,9 +49,14 @@ def argv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(SilhouetteDetector, "detection_rate", lambda self, pictures: 1.0)
     monkeypatch.setattr(SilhouetteDetector, "score", lambda self, pictures, true: DetectionScore(0.75, 0.5))
     return [
-        "measure", "painter", "--json", "--data", str(art(tmp_path / "art")),
-        "--weights", str(weights(tmp_path / "painter.safetensors")),
-    ]  # fmt: skip
+        "measure",
+        "painter",
+        "--json",
+        "--data",
+        str(art(tmp_path / "art")),
+        "--weights",
+        str(weights(tmp_path / "painter.safetensors")),
+    ]
 
 
 def test_every_part_tells_its_figures_and_is_shown(

@@ -49,9 +49,16 @@ def test_the_storm_is_mostly_plausible_and_leaves_to_the_script_what_is_the_scri
 def test_a_report_has_late_frames_gaps_black_frames_and_memory_and_draws_them():
     starts = [0.04 * n for n in range(100)] + [4.5 + 0.04 * n for n in range(5000)]
     findings = {
-        "starts": starts, "black": 2, "events": {"change": 9, "kill": 2}, "dropped": {"no value": 3}, "late": 12,
-        "restarts": {"eye": 2}, "faults": [], "shown": ["tide", "loom"], "errors": {},
-    }  # fmt: skip
+        "starts": starts,
+        "black": 2,
+        "events": {"change": 9, "kill": 2},
+        "dropped": {"no value": 3},
+        "late": 12,
+        "restarts": {"eye": 2},
+        "faults": [],
+        "shown": ["tide", "loom"],
+        "errors": {},
+    }
     memory = MemoryLog([MemorySample(5.0 * n, 1, 5.0 * n, 500.0 + 0.05 * n) for n in range(1, 80)])
     rehearsal = Rehearsal(findings, memory, 1000, 400.0)
     figures = {figure.name: figure for figure in _figures(rehearsal)}

@@ -93,9 +93,13 @@ def test_paintings_of_a_batch_do_not_know_of_each_other() -> None:
     torch.manual_seed(0)
     network = PainterNetwork(SMALL).eval()
     inputs = [
-        torch.rand(2, len(CHANNELS), 16, 16), torch.randn(2, 4), torch.rand(2, PALETTE_SIZE), torch.randn(2, 8, 8, 8),
-        torch.rand(2, 3, 32, 32), torch.rand(2, 1, 16, 16),
-    ]  # fmt: skip
+        torch.rand(2, len(CHANNELS), 16, 16),
+        torch.randn(2, 4),
+        torch.rand(2, PALETTE_SIZE),
+        torch.randn(2, 8, 8, 8),
+        torch.rand(2, 3, 32, 32),
+        torch.rand(2, 1, 16, 16),
+    ]
     with torch.no_grad():
         both, one = network(*inputs), network(*(t[:1] for t in inputs))
     assert torch.allclose(both[:1], one, atol=1e-5)

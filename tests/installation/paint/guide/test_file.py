@@ -51,9 +51,13 @@ def test_what_is_no_guide_is_told(tmp_path: Path) -> None:
     (tmp_path / "text.npz").write_text("no")
     Image.new("L", (130, 100)).save(tmp_path / "odd.guide.png")
     for name, told in (
-        ("other", 'holds no array "guide"'), ("flat", "a guide of 40 x 64, expected height x width x 12: figure, head"),
-        ("small", "sides of 32 to 4096"), ("nan", "not finite"), ("text", "no guide"), ("none", "no such file"),
-    ):  # fmt: skip
+        ("other", 'holds no array "guide"'),
+        ("flat", "a guide of 40 x 64, expected height x width x 12: figure, head"),
+        ("small", "sides of 32 to 4096"),
+        ("nan", "not finite"),
+        ("text", "no guide"),
+        ("none", "no such file"),
+    ):
         with pytest.raises(PictureError, match=told):
             read_guide(tmp_path / f"{name}.npz")
     with pytest.raises(

@@ -66,9 +66,11 @@ def test_parts_are_where_the_body_has_them_and_make_up_the_figure() -> None:
     figure = someone()
     made = draw_guide(SIZE, [figure])
     for part, names in (
-        ("head", ("nose",)), ("trunk", ("left_shoulder", "right_hip")), ("arms", ("left_elbow",)),
+        ("head", ("nose",)),
+        ("trunk", ("left_shoulder", "right_hip")),
+        ("arms", ("left_elbow",)),
         ("legs", ("right_knee",)),
-    ):  # fmt: skip
+    ):
         assert at(made, figure, *names)[CHANNEL_INDEX[part]] > 0.9
     assert np.allclose(made[..., 1:5].sum(axis=-1), channel(made, "figure"), atol=0.02)
     assert channel(made, "edge").max() > 0.5

@@ -25,10 +25,22 @@ def saved(path: Path, image: Image.Image, **options: object) -> Path:
     return path
 
 
-@pytest.mark.parametrize(("mode", "kind"), [
-    ("RGB", "png"), ("RGB", "bmp"), ("RGB", "webp"), ("RGB", "tif"), ("RGB", "jpg"), ("CMYK", "jpg"), ("CMYK", "tif"),
-    ("RGBA", "png"), ("P", "png"), ("P", "gif"), ("YCbCr", "jpg"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("mode", "kind"),
+    [
+        ("RGB", "png"),
+        ("RGB", "bmp"),
+        ("RGB", "webp"),
+        ("RGB", "tif"),
+        ("RGB", "jpg"),
+        ("CMYK", "jpg"),
+        ("CMYK", "tif"),
+        ("RGBA", "png"),
+        ("P", "png"),
+        ("P", "gif"),
+        ("YCbCr", "jpg"),
+    ],
+)
 def test_every_kind_of_picture_looks_as_it_did(mode: str, kind: str, tmp_path: Path) -> None:
     options = {"lossless": True} if kind == "webp" else {"quality": 95} if kind == "jpg" else {}
     image = Image.fromarray(ramp())
@@ -39,13 +51,16 @@ def test_every_kind_of_picture_looks_as_it_did(mode: str, kind: str, tmp_path: P
     assert np.abs(read.astype(int) - ramp()).mean() < 6
 
 
-@pytest.mark.parametrize(("values", "kind"), [
-    ((ramp()[..., 0].astype(np.uint16) * 257), "png"),
-    ((ramp()[..., 0].astype(np.uint16) * 257), "tif"),
-    ((ramp()[..., 0] / np.float32(255.0)), "tif"),
-    ((ramp()[..., 0].astype(np.int32) * 257), "tif"),
-    (ramp()[..., 0], "png"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        ((ramp()[..., 0].astype(np.uint16) * 257), "png"),
+        ((ramp()[..., 0].astype(np.uint16) * 257), "tif"),
+        ((ramp()[..., 0] / np.float32(255.0)), "tif"),
+        ((ramp()[..., 0].astype(np.int32) * 257), "tif"),
+        (ramp()[..., 0], "png"),
+    ],
+)
 def test_grey_of_any_depth_keeps_its_tones(values: np.ndarray, kind: str, tmp_path: Path) -> None:
     read = read_picture(saved(tmp_path / f"a.{kind}", Image.fromarray(values)))
     assert np.abs(read.astype(int) - ramp()[..., :1]).max() <= 1
@@ -121,9 +136,10 @@ def test_what_is_no_picture_or_too_small_is_told_by_name(tmp_path: Path) -> None
     for path, message in (
         (text, "note.jpg: no picture that can be read; expected one of .png"),
         (tmp_path / "empty.png", "empty.png: no picture"),
-        (small, "small.png: 63x400 pixels; each side needs 64"), (tmp_path / "none.png", "none.png: no such file"),
+        (small, "small.png: 63x400 pixels; each side needs 64"),
+        (tmp_path / "none.png", "none.png: no such file"),
         (tmp_path, "a folder, expected a picture"),
-    ):  # fmt: skip
+    ):
         with pytest.raises(PictureError, match=message):
             read_picture(path)
 
@@ -156,11 +172,14 @@ def test_the_manifest_tells_whose_each_picture_is(tmp_path: Path) -> None:
     assert read_catalogue(tmp_path / "2.png") == [unknown]
 
 
-@pytest.mark.parametrize(("data", "message"), [
-    (b"name,artist\n1.png,x\n", 'manifest.csv, line 1: no column "file"; right would be: file,artist,title'),
-    (b"file,artist\n1.png,\xff\n", "manifest.csv: no UTF-8 text"),
-    (b'file,artist\n1.png,"x\n', r"manifest.csv, line \d: "),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"name,artist\n1.png,x\n", 'manifest.csv, line 1: no column "file"; right would be: file,artist,title'),
+        (b"file,artist\n1.png,\xff\n", "manifest.csv: no UTF-8 text"),
+        (b'file,artist\n1.png,"x\n', r"manifest.csv, line \d: "),
+    ],
+)
 def test_a_manifest_that_cannot_be_read_is_told_with_its_line(data: bytes, message: str, tmp_path: Path) -> None:
     (tmp_path / "1.png").touch()
     (tmp_path / picture.MANIFEST_FILE).write_bytes(data)

@@ -123,17 +123,31 @@ def test_nobody_is_drawn_where_nobody_is(graphics: SceneGraphics) -> None:
 
 
 def test_the_lit_side_is_brighter_than_the_other(graphics: SceneGraphics) -> None:
-    picture = drawn(graphics, [mannequin(0.04)], Body(np.array([0, 0.94, 3.0]), somebody().turns * 0 + [1, 0, 0, 0],
-                                                       REST_OFFSETS_M[:CORE_COUNT], np.ones(CORE_COUNT)))  # fmt: skip
+    picture = drawn(
+        graphics,
+        [mannequin(0.04)],
+        Body(
+            np.array([0, 0.94, 3.0]),
+            somebody().turns * 0 + [1, 0, 0, 0],
+            REST_OFFSETS_M[:CORE_COUNT],
+            np.ones(CORE_COUNT),
+        ),
+    )
     light = picture[..., :3].mean(axis=-1)
     rows = slice(SIZE[1] // 3, SIZE[1] // 2)
     there = np.nonzero(picture[rows, :, 3].min(axis=0) == 1.0)[0]
     assert light[rows, there[0]].mean() > 1.3 * light[rows, there[-1]].mean()
 
 
-@pytest.mark.parametrize(("alpha", "opacity", "covered"), [
-    ("OPAQUE", 10, 1.0), ("MASK", 10, 0.0), ("MASK", 250, 1.0), ("BLEND", 128, 0.5),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("alpha", "opacity", "covered"),
+    [
+        ("OPAQUE", 10, 1.0),
+        ("MASK", 10, 0.0),
+        ("MASK", 250, 1.0),
+        ("BLEND", 128, 0.5),
+    ],
+)
 def test_alpha_does_what_the_material_says(graphics: SceneGraphics, alpha: str, opacity: int, covered: float) -> None:
     file = io.BytesIO()
     Pillow.new("RGBA", (2, 2), (255, 255, 255, opacity)).save(file, format="PNG")

@@ -60,10 +60,12 @@ def test_the_picture_is_as_it_was_until_somebody_asks_or_has_a_knob_in_hand(
     picture = RenderTarget(context, (320, 180), BYTES)
     changed = []
     for knobs, grip in (
-        ({}, None), ({"/visitant/help": True}, None), ({"/visitant/overlay": True}, None),
+        ({}, None),
+        ({"/visitant/help": True}, None),
+        ({"/visitant/overlay": True}, None),
         ({}, SelectedKnob("/scene/tide/swell", "0.5", 0.25, reach=0.9)),
         ({}, SelectedKnob("", said="Esc again ends the show")),
-    ):  # fmt: skip
+    ):
         picture.clear(0.4, 0.4, 0.4, 1.0)
         overlay.draw(picture, Moment(0.0, 0, 0.0, knobs=knobs), grip)
         changed.append(bool((read_pixels(picture) != 102).any()))

@@ -56,9 +56,13 @@ def _seconds(step: float = 1.0) -> Iterator[float]:
 
 
 def _train(
-    folder: Path, out: Path, minutes: float, styles: Path | None = None,
-    progress: Callable[[Progress], None] = lambda report: None, **more: object,
-) -> TrainingResult:  # fmt: skip
+    folder: Path,
+    out: Path,
+    minutes: float,
+    styles: Path | None = None,
+    progress: Callable[[Progress], None] = lambda report: None,
+    **more: object,
+) -> TrainingResult:
     clock = _seconds()
     run = PainterTrainingRun(folder, out, minutes, people=4, device="cpu", **more)  # type: ignore[arg-type]
     return train(run, styles=styles, settings=SMALL, config=SHORT, progress=progress, clock=lambda: next(clock))

@@ -27,8 +27,10 @@ def test_light_is_light_edges_are_dark_and_nothing_is_grey(disc: Disc) -> None:
 
 def test_colours_are_those_of_lab() -> None:
     for channel, sign, strongest in (
-        ("red_green", 1, 0), ("red_green", -1, 1), ("blue_yellow", -1, 2),
-    ):  # fmt: skip
+        ("red_green", 1, 0),
+        ("red_green", -1, 1),
+        ("blue_yellow", -1, 2),
+    ):
         guide = np.zeros((16, 16, len(CHANNELS)), np.float32)
         guide[..., CHANNEL_INDEX[channel]] = 0.6 * sign
         assert guide_drawing.picture(guide)[8, 8].argmax() == strongest
