@@ -9,10 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from installation.core.faults import FaultSet
-from installation.interface.graphics import BODY_STYLES, COARSE_MESH_STEP_M, BodyStyle, Texture, VisitorTextures
-from installation.interface.moment import Moment
-from installation.interface.scene import Scene
-from installation.interface.uniforms import HOST_UNIFORMS
+from installation.interface.graphics import BODY_STYLES, COARSE_MESH_STEP_M, BodyStyle
 from installation.stage.bodies.bodies import BodyTable
 from installation.stage.bodies.body_shader import body_shader
 from installation.stage.bodies.body_styles import CHARACTER_STYLE, DRAWN_STYLES, CharacterStyle
@@ -24,7 +21,6 @@ from installation.stage.gl.context import DrawingContext
 from installation.stage.gl.render_pass import RenderPass
 from installation.stage.gl.shader_cache import ShaderCache
 from installation.stage.gl.target import RenderTarget
-from installation.stage.host_uniforms import HostUniforms
 from installation.stage.painting.oil import OilPaint
 from installation.stage.painting.painting_texture import PaintingPlayer
 
@@ -66,56 +62,6 @@ class SceneGraphics(DrawingContext):
         """Files of the venue that cannot be shown; the scenes of one stage share it."""
         self._visitors = visitors
         self._scene = scene
-        self._scene_class: type[Scene] = Scene
-        self._host_used: tuple[int, frozenset[str]] = (-1, frozenset())
-        """Names of host uniforms that the shaders of this revision use."""
-        self._own_picture: tuple[RenderTarget, RenderTarget] | None = None
-        """Targets for the scene's picture and the one before, where a shader reads `previous`."""
-        self.misuses: set[str] = set()
-        """What the scene reads without the class attribute that brings it, with the remedy."""
-
-    def use_scene(self, scene_class: type[Scene]) -> HostUniforms:
-        """Give the shaders the uniforms of the host and the knobs of `scene_class`; call it before `setup`."""
-        self._scene_class = scene_class
-        self.host = host = HostUniforms(self, scene_class.knobs)
-        return host
-
-    def host_people(self) -> VisitorTextureSet:
-        return self.visitors_or_dancers() if self._scene_class.cast.alone else self.visitors
-
-    def renew_people(self, people: VisitorTextures, moment: Moment) -> None:
-        if people is not self._visitors:
-            people.update(moment)
-
-    def host_painting(self) -> PaintingPlayer:
-        return self.painting()
-
-    def host_previous(self) -> RenderTarget | None:
-        return self._own_picture[1] if self._own_picture is not None else None
-
-    def host_picture(self, people: VisitorTextures) -> Texture | None:
-        """The camera picture, where the scene shows it."""
-        if not self._scene_class.shows_camera:
-            self.misuses.add("a shader reads `camera`: set `shows_camera = True` in the scene's class")
-        return people.picture
-
-    def uses(self, name: str) -> bool:
-        """Whether one of the shaders uses the host's uniform `name`."""
-        if self._host_used[0] != self.revision:
-            names = (each.name for each in HOST_UNIFORMS)
-            used = frozenset(name for name in names if any(shader.uses(name) for shader in self.shaders))
-            self._host_used = self.revision, used
-        return name in self._host_used[1]
-
-    def own_picture(self) -> RenderTarget:
-        """A target of half floats for the scene's next picture; the one drawn last is `previous` from now on."""
-        if self._own_picture is None:
-            self._own_picture = self.target(dynamic_resolution=True), self.target(dynamic_resolution=True)
-            quality, self.quality = self.quality, 1.0
-            self.rescale(quality)
-        else:
-            self._own_picture = self._own_picture[1], self._own_picture[0]
-        return self._own_picture[0]
 
     @property
     def visitors(self) -> VisitorTextureSet:
@@ -140,8 +86,6 @@ class SceneGraphics(DrawingContext):
         return body_shader(self, vertex, fragment, step_m, depth)
 
     def painting(self) -> PaintingPlayer:
-        if not self._scene_class.paints:
-            self.misuses.add("the scene reads its painting: set `paints = True` in the scene's class")
         return self.own(PaintingPlayer(self, self._scene))
 
     def oil(self, lay: str) -> OilPaint:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any
 
-from installation.interface.graphics import PaintingTexture, Texture, VisitorTextures
-from installation.interface.knobs import Knob, KnobValues
+from installation.interface.graphics import Graphics, PaintingTexture, Texture, VisitorTextures
+from installation.interface.knobs import KnobValues
 from installation.interface.moment import Moment
+from installation.interface.scene import Scene
 from installation.interface.uniforms import (
     BAR_COUNT,
     FRAME_COUNT,
@@ -23,56 +24,31 @@ NO_FIT = (0.0, 0.0, 0.0, 0.0)
 """`camera_fit` without a camera picture."""
 
 
-class HostSources(Protocol):
-    """What a scene's graphics make for its host uniforms, each at its first use."""
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """Width and height of the canvas in pixels."""
-
-    @property
-    def seed(self) -> int:
-        """The venue's seed."""
-
-    def host_people(self) -> VisitorTextures:
-        """The people as textures, with dancers in their place where the scene has a cast for nobody."""
-
-    def renew_people(self, people: VisitorTextures, moment: Moment) -> None:
-        """Renew what `host_people` returned, where the stage does not do it."""
-
-    def host_picture(self, people: VisitorTextures) -> Texture | None:
-        """The camera picture of these textures."""
-
-    def host_painting(self) -> PaintingTexture:
-        """The scene's painting."""
-
-    def host_previous(self) -> Texture | None:
-        """The scene's own last picture; None before the first."""
-
-
 class HostUniforms:
     """Gives the uniforms that a scene's draw calls leave out; `begin` renews them once before each `draw`."""
 
-    def __init__(self, sources: HostSources, knobs: tuple[Knob, ...]) -> None:
-        self._sources = sources
-        self._knobs = {knob.name: knob for knob in knobs}
-        self._speeds = {
-            f"{knob.name}{KNOB_PHASE_SUFFIX}": knob.name
-            for knob in knobs
-            if isinstance(knob.default, float) and not isinstance(knob.default, bool)
-        }
+    def __init__(
+        self, graphics: Graphics, scene_class: type[Scene], previous: Callable[[], Texture | None] = lambda: None
+    ) -> None:
+        """`previous` returns the scene's own last picture."""
+        self._graphics, self._scene = graphics, scene_class
+        self._knobs = {knob.name: knob for knob in scene_class.knobs}
+        speeds = [knob.name for knob in scene_class.knobs if type(knob.default) is float]
+        self._speeds = {f"{name}{KNOB_PHASE_SUFFIX}": name for name in speeds}
         self._phases = dict.fromkeys(self._speeds, 0.0)
         self._moment = Moment(0.0, 0, 0.0)
         self._values: KnobValues | None = None
         self._people: VisitorTextures | None = None
+        self._renews_people = False
+        """Whether the people's textures are the scene's own, so that nobody else renews them."""
         self._people_frame = -1
         self._painting: PaintingTexture | None = None
         self._painted: tuple[int, Texture | None] = (-1, None)
         self._functions: Mapping[str, Callable[[], Any]] = {
             "dt": lambda: self._moment.step,
             "frame": lambda: self._moment.frame % FRAME_COUNT,
-            "seed": lambda: sources.seed * GOLDEN_RATIO % 1.0,
-            "aspect": lambda: sources.size[0] / sources.size[1],
+            "seed": lambda: graphics.seed * GOLDEN_RATIO % 1.0,
+            "aspect": lambda: graphics.size[0] / graphics.size[1],
             "beat": lambda: self._moment.pulse.beat_phase,
             "beat_number": lambda: int(self._moment.pulse.bar_phase * self._moment.pulse.beats_a_bar),
             "bar": lambda: self._moment.pulse.bar_phase,
@@ -86,12 +62,12 @@ class HostUniforms:
             "flow": lambda: self._textures().flow,
             "joints": lambda: self._textures().joints,
             "motions": lambda: self._textures().motions,
-            "camera": self._camera,
-            "camera_fit": lambda: self._textures().picture_fit if self._camera() is not None else NO_FIT,
-            "camera_presence": lambda: float(self._camera() is not None),
+            "camera": lambda: self._textures().picture,
+            "camera_fit": lambda: self._textures().picture_fit if self._textures().picture is not None else NO_FIT,
+            "camera_presence": lambda: float(self._textures().picture is not None),
             "painting": lambda: self._newest_painting(),
             "painting_presence": lambda: self._painting_presence(),
-            "previous": sources.host_previous,
+            "previous": previous,
         }
 
     def begin(self, moment: Moment, knobs: KnobValues) -> None:
@@ -123,20 +99,19 @@ class HostUniforms:
         return (*(each.name for each in HOST_UNIFORMS), *self._knobs, *self._phases)
 
     def _textures(self) -> VisitorTextures:
-        """The people's textures, renewed once a frame where they are the scene's own."""
+        """The people's textures, with dancers in their place where the scene has a cast for nobody."""
         if self._people is None:
-            self._people = self._sources.host_people()
-        if self._people_frame != self._moment.frame:
+            alone = self._scene.cast.alone > 0
+            self._people = self._graphics.visitors_or_dancers() if alone else self._graphics.visitors
+            self._renews_people = alone
+        if self._renews_people and self._people_frame != self._moment.frame:
             self._people_frame = self._moment.frame
-            self._sources.renew_people(self._people, self._moment)
+            self._people.update(self._moment)
         return self._people
-
-    def _camera(self) -> Texture | None:
-        return self._sources.host_picture(self._textures())
 
     def _newest_painting(self) -> Texture | None:
         if self._painting is None:
-            self._painting = self._sources.host_painting()
+            self._painting = self._graphics.painting()
         if self._painted[0] != self._moment.frame:
             self._painted = self._moment.frame, self._painting(self._moment)
         return self._painted[1]

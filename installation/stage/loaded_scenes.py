@@ -18,6 +18,7 @@ from installation.stage.gl.shader_cache import ShaderCache, ShaderProgram
 from installation.stage.gl.target import RenderTarget
 from installation.stage.graphics import SceneGraphics
 from installation.stage.host_uniforms import HostUniforms
+from installation.stage.own_picture import OwnPicture
 from installation.stage.scene_loader import SceneError, describe_error, find_scene, scene_file, scene_folders
 from installation.stage.uniform_review import UniformReview
 from installation.venue.schema import Venue
@@ -65,6 +66,7 @@ class LoadedScene:
 
     name: str
     graphics: SceneGraphics
+    own_picture: OwnPicture
     scene: Scene | None = None
     defaults: Mapping[str, Value] = field(default_factory=dict)
     """Its knobs' defaults by address, for Moments that were saved before a knob existed."""
@@ -115,14 +117,15 @@ class LoadedScenes:
         folders = (*self._folders, *self._shader_folders)
         graphics = SceneGraphics(self._shader_cache, folders, self._canvas_size, self._seed, self._visitors, name)
         graphics.asset_faults = self._faults.assets
-        loaded = LoadedScene(name, graphics)
+        loaded = LoadedScene(name, graphics, OwnPicture(graphics))
         try:
             scene_class = find_scene(name, self._folders)
         except SceneError as error:
             self._faults.set(name, str(error), error)
             return loaded
         loaded.defaults = {f"/scene/{name}/{knob.name}": knob.default for knob in scene_class.knobs}
-        loaded.host, loaded.review = graphics.use_scene(scene_class), UniformReview(graphics)
+        loaded.host = graphics.host = HostUniforms(graphics, scene_class, loaded.own_picture.previous)
+        loaded.review = UniformReview(graphics, scene_class)
         try:
             scene = scene_class()
             scene.setup(graphics)
@@ -180,11 +183,11 @@ class LoadedScenes:
         graphics.rescale(onto.scale)
         host.begin(moment, knobs)
         review.begin()
-        canvas = graphics.own_picture() if graphics.uses("previous") else onto
+        canvas = loaded.own_picture.next() if loaded.own_picture.wanted else onto
         scene.draw(moment, knobs, canvas)
         if canvas is not onto:
             graphics.copy(onto, canvas)
-        if review.end(host.names):
+        if review.end(host):
             self._faults.set_notes(loaded.name, review.notes)
 
     def rescale_one_resting(self, playing: Collection[str], scale: float) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from installation.interface.scene import Scene
 from installation.stage.gl.render_pass import RenderPass
 from installation.stage.graphics import SceneGraphics
+from installation.stage.host_uniforms import HostUniforms
 
 REMEDIES = {
     "time": "time reaches shaders as phases: declare `phase_8`, which goes from 0 to 1 in 8 seconds, or another period",
@@ -18,13 +20,11 @@ REMEDIES = {
 class UniformReview:
     """Reviews each render pass of a scene in the first frame that draws it, and again after its shader changed."""
 
-    def __init__(self, graphics: SceneGraphics) -> None:
-        self._graphics = graphics
+    def __init__(self, graphics: SceneGraphics, scene_class: type[Scene]) -> None:
+        self._graphics, self._scene = graphics, scene_class
         self._revision = -1
         self._waiting: list[RenderPass] = []
         """Passes that have not been drawn since the shaders changed."""
-        self._reported = 0
-        """Misuses of the graphics in `notes`."""
         self.notes: list[str] = []
         """What was found, each with the shader's name and the remedy."""
 
@@ -35,40 +35,42 @@ class UniformReview:
         self._revision = self._graphics.revision
         self._waiting = list(self._graphics.passes)
         self.notes.clear()
-        self._reported = 0
         for each in self._waiting:
             each.collect()
 
-    def end(self, names: Iterable[str]) -> bool:
-        """After a frame: review the passes that it drew; `names` are those that the host gives.
-
-        Returns whether `notes` changed, as after the first frame.
-        """
-        misuses = self._graphics.misuses
+    def end(self, host: HostUniforms) -> bool:
+        """After a frame: review the passes that it drew; returns whether there were any, as after the first frame."""
         drawn = [each for each in self._waiting if each.drawn]
-        if not drawn and self._reported == len(misuses):
-            return False
-        known = tuple(names)
         for each in drawn:
-            self.notes += self._review(each, known)
+            self.notes += self._review(each, host)
             each.given = None
-        self._waiting = [each for each in self._waiting if each not in drawn]
-        self.notes += [text for text in sorted(misuses) if text not in self.notes]
-        self._reported = len(misuses)
-        return True
+        if drawn:
+            self._waiting = [each for each in self._waiting if not each.drawn]
+        return bool(drawn)
 
-    def _review(self, each: RenderPass, known: tuple[str, ...]) -> list[str]:
-        name, given = each.shader.files.name, each.given or set()
+    def _review(self, each: RenderPass, host: HostUniforms) -> list[str]:
+        name, given = each.shader.files.name, each.given or {}
         declared = frozenset[str]().union(*(shader.declared for shader in self._graphics.shaders))
-        unknown = sorted(given - declared)
+        unknown = sorted(set(given) - declared)
         notes = [
-            f"{name}: the uniform `{missing}` is declared and never given{_advice(missing, (*known, *unknown))}"
+            f"{name}: the uniform `{missing}` is declared and never given{_advice(missing, (*host.names, *unknown))}"
             for missing in sorted(each.never_given())
         ]
-        return notes + [
+        notes += [
             f"{name}: the uniform `{one}` is given, and no shader of the scene declares it{_advice(one, declared)}"
             for one in unknown
         ]
+        for attribute, uniform in (("shows_camera", "camera"), ("paints", "painting")):
+            if uniform in each.hosted and uniform not in given and not getattr(self._scene, attribute):
+                notes.append(f"{name}: `{uniform}` stays black: set `{attribute} = True` in the scene's class")
+        if not (self._scene.shows_camera or self._scene.paints):
+            notes += [
+                f"{name}: `{one}` is given None: a camera picture needs `shows_camera = True` in the scene's class, a "
+                "painting `paints = True`"
+                for one in sorted(set(given) & each.samplers)
+                if not given[one]
+            ]
+        return notes
 
 
 def _advice(name: str, known: Iterable[str]) -> str:

@@ -30,6 +30,7 @@ class Releasable(Protocol):
 Owned = TypeVar("Owned", bound=Releasable)
 
 
+# Sixteen methods: what a scene draws with, and the resizing of all of it.
 class DrawingContext:
     """What the stage, or one scene, draws with; its methods are described in `installation.interface.graphics`."""
 
@@ -112,6 +113,8 @@ class DrawingContext:
         if dynamic_resolution and size is None:
             self._resizable.append((made, scale))
             self._copy = self._copy or self.shader("copy.frag")
+            if self.quality != 1.0:
+                made.resize(self._scaled_by(scale, self.quality), self._copy)
         return made
 
     def copy(self, onto: RenderTarget, picture: RenderTarget) -> None:
@@ -124,12 +127,16 @@ class DrawingContext:
         wide, high = (max(1, round(side * scale)) for side in self.size)
         return (make_odd(wide), make_odd(high)) if resizable else (wide, high)
 
+    def _scaled_by(self, scale: float, quality: float) -> tuple[int, int]:
+        """The size in pixels of a target with dynamic resolution that has this share of the canvas at full quality."""
+        return self._scaled(max(scale * quality, min(scale, COARSEST_SCALE)), True)
+
     def rescale(self, quality: float) -> None:
         """Resize the targets with dynamic resolution to this share of their width and height, at least COARSEST_SCALE
         of the canvas where they were larger."""
         if quality != self.quality and self._copy is not None:
             for target, scale in self._resizable:
-                target.resize(self._scaled(max(scale * quality, min(scale, COARSEST_SCALE)), True), self._copy)
+                target.resize(self._scaled_by(scale, quality), self._copy)
         self.quality = quality
 
     def texture(self, values: np.ndarray, smooth: bool = False, wrap: Wrap = "clamp") -> moderngl.Texture:

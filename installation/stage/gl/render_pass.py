@@ -91,7 +91,7 @@ class RenderPass:
         """`blank` is the texture of samplers without a value; `host` gives uniforms that calls leave out."""
         self.shader = shader
         self.given: dict[str, bool] | None = None
-        """Names of the uniforms in the calls since `collect`, and whether each had a value; None where not collected."""
+        """Names of the uniforms of the calls since `collect`, and whether each had a value; None when not collected."""
         self.drawn = False
         """Whether it has drawn since `collect`."""
         self._host = host
