@@ -15,6 +15,7 @@ from installation.eye.boxes import box_size, iou, landmark_box
 from installation.eye.frame_view import FrameView
 from installation.eye.pose_estimator import MAIN_LANDMARKS, PoseDetection
 from installation.eye.track import Track
+from motion.landmarks import MIRRORED
 
 Array = NDArray[np.float32]
 
@@ -29,44 +30,6 @@ DIFFERENT_COLOURS = 0.55
 MAX_COST = 0.9
 """Offset from the predicted box plus histogram distance above which a detection is another person's; a person's own
 stay below 0.7, in their wildest dance or another light."""
-MIRRORED = np.array(
-    [
-        0,
-        4,
-        5,
-        6,
-        1,
-        2,
-        3,
-        8,
-        7,
-        10,
-        9,
-        12,
-        11,
-        14,
-        13,
-        16,
-        15,
-        18,
-        17,
-        20,
-        19,
-        22,
-        21,
-        24,
-        23,
-        26,
-        25,
-        28,
-        27,
-        30,
-        29,
-        32,
-        31,
-    ]
-)
-"""Landmark indices with left and right exchanged."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -163,13 +163,6 @@ def test_dancers_hold_the_wall_until_somebody_enters(programs: ShaderCache, name
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_scene_is_short_enough_to_be_read_at_one_sitting(name: str) -> None:
-    files = [BUILT_IN_SCENES / f"{name}.py", *BUILT_IN_SCENES.glob(f"{name}.[fv]*"), *BUILT_IN_SCENES.glob(f"{name}_*")]
-    lines = (line.strip() for file in files for line in file.read_text(encoding="utf-8").splitlines())
-    assert sum(bool(line) and not line.startswith(("#", "//", '"""')) for line in lines) < 180, "lines of code"
-
-
-@pytest.mark.parametrize("name", NAMES)
 def test_a_scene_says_in_a_line_what_it_is(name: str) -> None:
     assert len((find_scene(name, (BUILT_IN_SCENES,)).__doc__ or "").strip().splitlines()[0]) > 20
 

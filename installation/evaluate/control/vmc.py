@@ -186,19 +186,19 @@ def _visitors(bodies: int) -> Iterator[Visitor]:
     flat, solid = np.zeros((33, 2), np.float32), np.zeros((33, 3), np.float32)
     for slot in range(1, bodies + 1):
         yield Visitor(
-            slot,
-            slot,
-            State.PRESENT,
-            0.0,
-            0.0,
-            flat[:2].ravel(),
-            flat,
-            flat,
-            solid,
-            solid[:, 0],
-            (),
-            flat[0],
-            flat[0],
+            id=slot,
+            slot=slot,
+            state=State.PRESENT,
+            born=0.0,
+            seen=0.0,
+            box_px=flat[:2].ravel(),
+            landmarks_px=flat,
+            landmarks_screen=flat,
+            landmarks_m=solid,
+            visibility=solid[:, 0],
+            outline_screen=(),
+            floor_m=flat[0],
+            velocity_m=flat[0],
             body=t_pose(),
         )
 

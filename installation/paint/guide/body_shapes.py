@@ -92,78 +92,78 @@ CAPSULES: tuple[Capsule, ...] = (
     Capsule("head", "skin", 1, {"shoulders": 0.9, "ears": 0.1}, {"ears": 1, "up": -0.75}, 0.054, 0.05, 0.04, -0.18),
     Capsule("head", "hair", 2, {"ears": 1, "up": 0.1, "ahead": -0.12}, {"ears": 1, "up": 0.75}, 0.09, 0.088, 0.05),
     Capsule(
-        "head",
-        "skin",
-        3,
-        {"ears": 1, "up": 0.35, "ahead": 0.42},
-        {"ears": 1, "up": -0.7, "ahead": 0.5},
-        0.074,
-        0.046,
-        0.08,
+        part="head",
+        tone="skin",
+        group=3,
+        a={"ears": 1, "up": 0.35, "ahead": 0.42},
+        b={"ears": 1, "up": -0.7, "ahead": 0.5},
+        ra=0.074,
+        rb=0.046,
+        bias=0.08,
     ),
     Capsule(
         "head", "skin", 3, {"up": 0.1, "left_eye": 0.5, "right_eye": 0.5}, {"nose": 1.0}, 0.007, 0.016, 0.12, 0.2, True
     ),
     Capsule("head", "skin", 3, {"nose": 1.0, "up": -0.16}, {"nose": 1.0, "up": -0.18}, 0.014, 0.014, 0.11, -0.3, True),
     Capsule(
-        "head",
-        "skin",
-        8,
-        {"mouth_left": 0.9, "mouth_right": 0.1},
-        {"mouth_right": 0.9, "mouth_left": 0.1},
-        0.0065,
-        0.0065,
-        0.12,
-        -0.5,
-        True,
+        part="head",
+        tone="skin",
+        group=8,
+        a={"mouth_left": 0.9, "mouth_right": 0.1},
+        b={"mouth_right": 0.9, "mouth_left": 0.1},
+        ra=0.0065,
+        rb=0.0065,
+        bias=0.12,
+        shade=-0.5,
+        feature=True,
     ),
     *_both_sides(
         [
             Capsule(
-                "head",
-                "skin",
-                4,
-                {"left_eye_inner": 0.9, "left_eye": 0.1},
-                {"left_eye_outer": 1.0},
-                0.012,
-                0.01,
-                0.115,
-                -0.3,
-                True,
+                part="head",
+                tone="skin",
+                group=4,
+                a={"left_eye_inner": 0.9, "left_eye": 0.1},
+                b={"left_eye_outer": 1.0},
+                ra=0.012,
+                rb=0.01,
+                bias=0.115,
+                shade=-0.3,
+                feature=True,
             ),
             Capsule(
-                "head",
-                "skin",
-                4,
-                {"left_eye": 1.0},
-                {"left_eye_outer": 0.2, "left_eye": 0.8},
-                0.008,
-                0.008,
-                0.12,
-                -1.0,
-                True,
+                part="head",
+                tone="skin",
+                group=4,
+                a={"left_eye": 1.0},
+                b={"left_eye_outer": 0.2, "left_eye": 0.8},
+                ra=0.008,
+                rb=0.008,
+                bias=0.12,
+                shade=-1.0,
+                feature=True,
             ),
             Capsule(
-                "head",
-                "hair",
-                6,
-                {"left_eye_inner": 1.0, "up": 0.28},
-                {"left_eye_outer": 1.0, "up": 0.28},
-                0.006,
-                0.005,
-                0.12,
-                -0.1,
-                True,
+                part="head",
+                tone="hair",
+                group=6,
+                a={"left_eye_inner": 1.0, "up": 0.28},
+                b={"left_eye_outer": 1.0, "up": 0.28},
+                ra=0.006,
+                rb=0.005,
+                bias=0.12,
+                shade=-0.1,
+                feature=True,
             ),
             Capsule(
-                "trunk",
-                "top",
-                TRUNK_GROUP,
-                {"shoulders": 0.9, "ears": 0.1},
-                {"left_shoulder": 0.9, "shoulders": 0.1},
-                0.045,
-                0.058,
-                -0.04,
+                part="trunk",
+                tone="top",
+                group=TRUNK_GROUP,
+                a={"shoulders": 0.9, "ears": 0.1},
+                b={"left_shoulder": 0.9, "shoulders": 0.1},
+                ra=0.045,
+                rb=0.058,
+                bias=-0.04,
             ),
             Capsule(
                 "arms", "sleeve", 10, {"left_shoulder": 0.97, "shoulders": 0.03}, {"left_elbow": 1.0}, 0.055, 0.041, 0.1
@@ -176,24 +176,24 @@ CAPSULES: tuple[Capsule, ...] = (
             Capsule("legs", "bottom", 14, {"left_hip": 1.0}, {"left_knee": 1.0}, 0.092, 0.06, 0.02),
             Capsule("legs", "shank", 14, {"left_knee": 1.0}, {"left_ankle": 1.0}, 0.058, 0.04, 0.02),
             Capsule(
-                "legs",
-                "shoes",
-                16,
-                {"left_heel": 0.9, "left_ankle": 0.1},
-                {"left_foot_index": 1.15, "left_heel": -0.15},
-                0.042,
-                0.034,
-                0.05,
+                part="legs",
+                tone="shoes",
+                group=16,
+                a={"left_heel": 0.9, "left_ankle": 0.1},
+                b={"left_foot_index": 1.15, "left_heel": -0.15},
+                ra=0.042,
+                rb=0.034,
+                bias=0.05,
             ),
             Capsule(
-                "legs",
-                "shoes",
-                16,
-                {"left_ankle": 0.75, "left_heel": 0.25},
-                {"left_foot_index": 0.5, "left_heel": 0.5},
-                0.044,
-                0.036,
-                0.05,
+                part="legs",
+                tone="shoes",
+                group=16,
+                a={"left_ankle": 0.75, "left_heel": 0.25},
+                b={"left_foot_index": 0.5, "left_heel": 0.5},
+                ra=0.044,
+                rb=0.036,
+                bias=0.05,
             ),
         ]
     ),
@@ -303,16 +303,7 @@ def build_figure(figure: PaintedFigure, size: tuple[int, int]) -> FigurePolygons
     if not len(order):
         return None
     shift = LIT_SHIFT * metre_px * LIGHT_DIRECTION
-    # Scale of the radii, share of the shift, and pixels added to the radii.
-    variants = [(1.0, 0.0, 0.0), (LIT_RADIUS, 1.0, 0.0)] + [(2.0, 0.0, 2.0)] * bool(figure.outline)
-    capsules = _fixed_point(
-        _capsule_outlines(
-            np.concatenate([a[:, :2] + shifted * _RA[:, None] * shift for _, shifted, _ in variants]),
-            np.concatenate([b[:, :2] + shifted * _RB[:, None] * shift for _, shifted, _ in variants]),
-            np.concatenate([scale * metre_px * _RA + added_px for scale, _, added_px in variants]),
-            np.concatenate([scale * metre_px * _RB + added_px for scale, _, added_px in variants]),
-        )
-    ).reshape(len(variants), len(CAPSULES), -1, 2)
+    capsules = _capsule_variants(a, b, shift, metre_px, bool(figure.outline))
     radii = (_RH * metre_px)[:, None]
     trunk = _trunk_outlines(hull[:, :2], radii)
     circles = hull.reshape(len(_TRUNK), 4, 5)
@@ -333,6 +324,22 @@ def build_figure(figure: PaintedFigure, size: tuple[int, int]) -> FigurePolygons
             ]
         ).astype(np.float32),
     )
+
+
+def _capsule_variants(a: Array, b: Array, shift: Array, metre_px: float, outline: bool) -> NDArray[np.int32]:
+    """(2 or 3, capsules, 2 ARC_POINTS, 2) the outlines of the capsules, of their lit parts and, asked for, of a border.
+
+    `a` and `b` are (capsules, >= 2) centres in pixels; `shift` is (2,) pixels towards the light of a metre's radius.
+    """
+    # Scale of the radii, share of the shift, and pixels added to the radii.
+    variants = [(1.0, 0.0, 0.0), (LIT_RADIUS, 1.0, 0.0)] + [(2.0, 0.0, 2.0)] * outline
+    outlines = _capsule_outlines(
+        np.concatenate([a[:, :2] + shifted * _RA[:, None] * shift for _, shifted, _ in variants]),
+        np.concatenate([b[:, :2] + shifted * _RB[:, None] * shift for _, shifted, _ in variants]),
+        np.concatenate([scale * metre_px * _RA + added_px for scale, _, added_px in variants]),
+        np.concatenate([scale * metre_px * _RB + added_px for scale, _, added_px in variants]),
+    )
+    return _fixed_point(outlines).reshape(len(variants), len(CAPSULES), -1, 2)
 
 
 def _capsule_outlines(a: Array, b: Array, ra: Array, rb: Array) -> Array:

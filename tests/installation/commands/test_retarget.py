@@ -109,24 +109,8 @@ def test_ctrl_c_keeps_what_was_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 def test_the_preview_shows_source_and_character_side_by_side(recorded: Path, actor: Path, tmp_path: Path) -> None:
     film = tmp_path / "both.mp4"
-    assert (
-        retarget(
-            recorded,
-            "--to",
-            actor,
-            "--out",
-            tmp_path / "o.glb",
-            "--unit",
-            "cm",
-            "--seconds",
-            "0.2",
-            "--preview",
-            film,
-            "--size",
-            "320x180",
-        )
-        == 0
-    )
+    where = ("--to", actor, "--out", tmp_path / "o.glb", "--preview", film)
+    assert retarget(recorded, *where, "--unit", "cm", "--seconds", "0.2", "--size", "320x180") == 0
     with av.open(str(film)) as container:
         picture = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)][-1].astype(float)
     assert picture.shape == (180, 320, 3)

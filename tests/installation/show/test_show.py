@@ -164,23 +164,8 @@ def test_the_process_that_draws_imports_no_model() -> None:
 
 def test_a_saved_stream_plays_live_again(tmp_path: Path) -> None:
     path = str(tmp_path / "a.moments")
-    assert (
-        main(
-            [
-                "film",
-                "ghost",
-                "--out",
-                str(tmp_path / "a.mp4"),
-                "--size",
-                "160x90",
-                "--seconds",
-                "1",
-                "--save-moments",
-                path,
-            ]
-        )
-        == 0
-    )
+    where = ["--out", str(tmp_path / "a.mp4"), "--save-moments", path]
+    assert main(["film", "ghost", *where, "--size", "160x90", "--seconds", "1"]) == 0
     frames: list[Frame] = []
     with Show(small(path), ShowOptions(live=True, headless=True, on_frame=frames.append)) as show:
         show.loop.play(30.0, show.now, 1.6)
