@@ -112,6 +112,7 @@ class Sitting(Scene):
             "sun": time_of_day.place(day, VIEW.horizon),
             "light": time_of_day.light(day),
             "calm": 0.4,
+            "storm": 0.0,
         }
         self.stain.clear()
         if oil.painting.presence < 1.0 or given["sitters"][0][3] > 0.0:  # else paint hides it

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from installation.core import logging as project_logging
+from installation.core import native_output
 from installation.core.errors import UserError
 
 if TYPE_CHECKING:
@@ -58,7 +59,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         module.arguments(parser)
         options = parser.parse_args(words[1:])
         _start_log(args.command, options)
-        return int(module.run(options))
+        with native_output.logged():
+            return int(module.run(options))
     except UserError as error:
         print(f"visitant {args.command}: {error}", file=sys.stderr)
         return error.status

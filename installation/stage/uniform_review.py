@@ -25,6 +25,8 @@ class UniformReview:
         self._revision = -1
         self._waiting: list[RenderPass] = []
         """Passes that have not been drawn since the shaders changed."""
+        self._unknown: set[str] = set()
+        """Names that are given and not declared, which are noted once, however many passes they are given to."""
         self.notes: list[str] = []
         """What was found, each with the shader's name and the remedy."""
 
@@ -35,6 +37,7 @@ class UniformReview:
         self._revision = self._graphics.revision
         self._waiting = list(self._graphics.passes)
         self.notes.clear()
+        self._unknown.clear()
         for each in self._waiting:
             each.collect()
 
@@ -51,7 +54,9 @@ class UniformReview:
     def _review(self, each: RenderPass, host: HostUniforms) -> list[str]:
         name, given = each.shader.files.name, each.given or {}
         declared = frozenset[str]().union(*(shader.declared for shader in self._graphics.shaders))
-        unknown = sorted(set(given) - declared)
+        # A scene may give all its knobs; those that it uses in Python alone are no mistake.
+        unknown = [one for one in sorted(set(given) - declared) if not host.knows(one) and one not in self._unknown]
+        self._unknown.update(unknown)
         notes = [
             f"{name}: the uniform `{missing}` is declared and never given{_advice(missing, (*host.names, *unknown))}"
             for missing in sorted(each.never_given())
