@@ -128,7 +128,8 @@ def bone_directions(turns: Array, offsets_m: Array) -> Array:
     for bone in np.flatnonzero(absent):
         aims[bone] = REST_OFFSETS_M[BONE_INDEX[AIM_BONES[BONES[bone]]]]
     pointed = rotation.rotate(turns[..., :CORE_COUNT, :], aims)
-    return pointed / np.linalg.norm(pointed, axis=-1, keepdims=True)
+    units: Array = pointed / np.linalg.norm(pointed, axis=-1, keepdims=True)
+    return units
 
 
 @cache

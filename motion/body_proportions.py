@@ -159,7 +159,8 @@ class BodyProportions:
         # One step of Newton's method for all lengths at once.
         matrix = RIGID_COUPLING * (along @ along.T) + _COMPLIANCE
         pull = np.linalg.solve(matrix, self.lengths_m[RIGID_LENGTHS] - measured)
-        return points_m + RIGID_SEGMENTS.T @ (pull[:, None] * along)
+        fitted: Array = points_m + RIGID_SEGMENTS.T @ (pull[:, None] * along)
+        return fitted
 
     def learn_foot_slope(self, slope: float, dt: float) -> None:
         """Update the slope of feet at rest: `slope` radians from ankle to toes, of a foot that stands for `dt` s.

@@ -148,7 +148,8 @@ TRUNK_UP, HIPS_ACROSS, SHOULDERS_ACROSS, EARS_ACROSS, FACE_AHEAD = range(14, 19)
 
 def _units(v: Array) -> Array:
     """(..., 3) normalised; zero stays zero."""
-    return v / (np.sqrt(np.vecdot(v, v)) + 1e-12)[..., None]
+    units: Array = v / (np.sqrt(np.vecdot(v, v)) + 1e-12)[..., None]
+    return units
 
 
 def _to_rest(along: Array, across: Array) -> Array:

@@ -86,7 +86,8 @@ def load_modes() -> tuple[Array, Array, float]:
 def visibility_weight(visibility: Array) -> Array:
     """The weight of a landmark, 0..1, for its visibility."""
     share = np.minimum(np.maximum((visibility - MIN_VISIBILITY) / (FULL_VISIBILITY - MIN_VISIBILITY), 0.0), 1.0)
-    return share * share * (3.0 - 2.0 * share)
+    weight: Array = share * share * (3.0 - 2.0 * share)
+    return weight
 
 
 class _NoiseEstimate:
@@ -186,7 +187,8 @@ class LandmarkFilter:
         if self._fresh:
             return self._begin(sample, seen)
         if dt <= 0.0:
-            return self._state[2] + self._return_offset
+            joined: Array = self._state[2] + self._return_offset
+            return joined
         self._predict(dt)
         residual = sample - self._state[0]
         squared = np.vecdot(residual, residual)
@@ -347,9 +349,11 @@ class LandmarkFilter:
         state = self._state.reshape(5, 99)
         state[2:] = np.array([position, velocity, acceleration]) @ state
         if not self._has_return_offset:
-            return self._state[2].copy()
+            landmarks: Array = self._state[2].copy()
+            return landmarks
         self._return_offset *= math.exp(-dt / RETURN_S)
-        return self._state[2] + self._return_offset
+        joined: Array = self._state[2] + self._return_offset
+        return joined
 
 
 def _facing(across: Array) -> Array:

@@ -69,4 +69,5 @@ def solve_limb(
 
 def _perpendicular(v: Array, along: Array) -> Array:
     """The component of `v` perpendicular to the unit vector `along`."""
-    return v - np.vecdot(v, along)[..., None] * along
+    across: Array = v - np.vecdot(v, along)[..., None] * along
+    return across

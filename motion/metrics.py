@@ -78,13 +78,15 @@ def segment_directions(joints_m: Array) -> Array:
     """(..., 14, 3) unit vectors along SEGMENTS, for joints (..., B, 3)."""
     steps = [joints_m[..., b, :].mean(axis=-2) - joints_m[..., a, :].mean(axis=-2) for a, b in SEGMENTS.values()]
     along = np.stack(steps, axis=-2)
-    return along / np.maximum(np.linalg.norm(along, axis=-1, keepdims=True), 1e-9)
+    units: Array = along / np.maximum(np.linalg.norm(along, axis=-1, keepdims=True), 1e-9)
+    return units
 
 
 def direction_error(predicted: Array, true: Array) -> Array:
     """Degrees (...) between unit vectors (..., 3)."""
     sine = np.linalg.norm(np.cross(predicted, true), axis=-1)
-    return np.degrees(np.arctan2(sine, (predicted * true).sum(axis=-1)))
+    degrees: Array = np.degrees(np.arctan2(sine, (predicted * true).sum(axis=-1)))
+    return degrees
 
 
 def mpjpe(predicted_m: Array, true_m: Array, predicted_leg_m: float = 1.0, true_leg_m: float = 1.0) -> float:

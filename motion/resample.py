@@ -30,7 +30,8 @@ def resample(motion: Motion, times: Array, rate: float) -> Motion:
 
     def between(values: Array) -> Array:
         weight = share.reshape(-1, *[1] * (values.ndim - 1))
-        return (1.0 - weight) * values[before] + weight * values[after]
+        mixed: Array = (1.0 - weight) * values[before] + weight * values[after]
+        return mixed
 
     nearest = np.where(share < 0.5, before, after)
     return replace(

@@ -158,7 +158,8 @@ class TPoseRig:
     @cached_property
     def hip_centre_m(self) -> Array:
         """(3,) the middle between the hip joints, from the hips' joint."""
-        return 0.5 * (self.offsets_m[THIGH_BONES[0]] + self.offsets_m[THIGH_BONES[1]])
+        middle: Array = 0.5 * (self.offsets_m[THIGH_BONES[0]] + self.offsets_m[THIGH_BONES[1]])
+        return middle
 
     @cached_property
     def ankle_m(self) -> float:

@@ -68,12 +68,14 @@ def conjugate(q: Array) -> Array:
 
 def multiply(a: Array, b: Array) -> Array:
     """The product a b (Hamilton): first `b`, then `a`."""
-    return np.vecdot(a.take(_LEFT, -1) * _LEFT_SIGN, b[..., None, :])
+    product: Array = np.vecdot(a.take(_LEFT, -1) * _LEFT_SIGN, b[..., None, :])
+    return product
 
 
 def length(v: Array) -> Array:
     """(..., 1) Euclidean lengths of vectors (..., n)."""
-    return np.sqrt(np.vecdot(v, v))[..., None]
+    norms: Array = np.sqrt(np.vecdot(v, v))[..., None]
+    return norms
 
 
 def cross(a: Array, b: Array) -> Array:
@@ -120,7 +122,8 @@ def from_matrix(m: Array) -> Array:
     best = rows.diagonal(0, -2, -1).argmax(axis=-1)
     q = rows[np.arange(len(rows)), best]
     q = q / length(q)
-    return np.where(q[:, :1] < 0.0, -q, q).reshape(*m.shape[:-2], 4)
+    quaternions: Array = np.where(q[:, :1] < 0.0, -q, q).reshape(*m.shape[:-2], 4)
+    return quaternions
 
 
 def to_six(q: Array) -> Array:
@@ -184,7 +187,10 @@ def swing_twist(q: Array, axis: Array) -> tuple[Array, Array]:
 
 def angle(a: Array, b: Array) -> Array:
     """Radians (...) between two rotations, 0 to pi."""
-    return 2.0 * np.arctan2(np.linalg.norm(multiply(conjugate(a), b)[..., 1:], axis=-1), np.abs((a * b).sum(axis=-1)))
+    radians: Array = 2.0 * np.arctan2(
+        np.linalg.norm(multiply(conjugate(a), b)[..., 1:], axis=-1), np.abs((a * b).sum(axis=-1))
+    )
+    return radians
 
 
 def continuous(q: Array) -> Array:

@@ -126,4 +126,5 @@ def _upright(places: Array, bones: Mapping[str, int]) -> Array:
         return np.zeros((len(places), 3))
     feet = places[:, [bones["leftFoot"], bones["rightFoot"]]].mean(axis=1)
     long = places[:, bones["head"]] - feet
-    return long / np.maximum(np.linalg.norm(long, axis=-1, keepdims=True), 1e-9)
+    units: Array = long / np.maximum(np.linalg.norm(long, axis=-1, keepdims=True), 1e-9)
+    return units

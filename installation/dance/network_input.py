@@ -165,7 +165,8 @@ def _goal(
     for slot, back in zip(slots, called.tolist(), strict=True):
         slot.called_back = back
     goal = target.goal_in_one_second(places, wanted, look_at)
-    return np.concatenate([goal, np.ones((len(slots), 1))], axis=1) * called[:, None]
+    goals: Array = np.concatenate([goal, np.ones((len(slots), 1))], axis=1) * called[:, None]
+    return goals
 
 
 def _style(net: Network, count: int, request: DanceRequest) -> Array:

@@ -48,4 +48,5 @@ def plausible(joints_m: Array, turns_6d: Array, joints_before_m: Array) -> NDArr
         slow = np.vecdot(steps, steps).max(axis=1) < (MAX_JOINT_SPEED / FRAME_RATE) ** 2
         upright = (joints_m[:, 0, 1] > MIN_HIPS_HEIGHT_M) & (joints_m[:, 0, 1] < MAX_HIPS_HEIGHT_M)
         whole = (np.vecdot(bones, bones) < _MAX_BONE_M**2).all(axis=1)
-        return slow & upright & whole & np.isfinite(turns_6d).all(axis=(1, 2))
+        whole_and_slow: NDArray[np.bool_] = slow & upright & whole & np.isfinite(turns_6d).all(axis=(1, 2))
+        return whole_and_slow

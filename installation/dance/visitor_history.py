@@ -113,7 +113,8 @@ class VisitorHistory:
             self._write(rows[on], frames, hip, turn, hidden[on])
         self._observed_time[rows], self.hidden[rows] = times, hidden
         self._observed[0][rows], self._observed[1][rows] = hips, turns
-        return rows[count > 0].tolist()
+        added: list[int] = rows[count > 0].tolist()
+        return added
 
     def add_joints(self, ids: Sequence[int], frame: int, joints_m: Array) -> None:
         """Add a frame of dancers, whose joints (N, 22, 3) are canonical."""
@@ -156,11 +157,13 @@ class VisitorHistory:
     def floor_positions(self, ids: Collection[int]) -> Array:
         """(N, 2) x and z of the hips of those that are known, in their newest frame."""
         rows = np.array([self.rows[id] for id in ids if id in self.rows], int)
-        return self._joints[rows, self.latest_frame[rows] % RING_FRAMES, 0][:, [0, 2]].astype(float)
+        positions: Array = self._joints[rows, self.latest_frame[rows] % RING_FRAMES, 0][:, [0, 2]].astype(float)
+        return positions
 
     def has_prediction(self, rows: Index) -> NDArray[np.bool_]:
         """(N,) whether there is a prediction from the newest frame of rows (N,) on."""
-        return self.predictions.start_frame[rows] == self.latest_frame[rows]
+        current: NDArray[np.bool_] = self.predictions.start_frame[rows] == self.latest_frame[rows]
+        return current
 
     def add_prediction(self, rows: Index, hips_m: Array, turns: Array) -> None:
         """Add predictions of rows (N,) for the frames after their newest: hips (N, 8, 3) and turns (N, 8, 22, 4)."""

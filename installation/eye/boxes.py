@@ -28,7 +28,8 @@ def landmark_box(landmarks_px: Array, visibility: Array) -> Array:
 def box_size(box_px: Array) -> float:
     """Longer side of a box, pixels; at least 1."""
     left, top, right, bottom = box_px.tolist()
-    return max(right - left, bottom - top, 1.0)
+    size: float = max(right - left, bottom - top, 1.0)
+    return size
 
 
 def square_around(box_px: Array, margin: float = CROP_MARGIN) -> Square:

@@ -50,7 +50,8 @@ def project(lens: Lens, points_m: Array) -> Array:
     local = (points_m - lens.centre_m) @ lens.rotation
     depth = np.where(local[..., 2:] > 1e-6, local[..., 2:], np.nan)
     middle = np.array([lens.size_px[0] / 2.0, lens.size_px[1] / 2.0])
-    return local[..., :2] / depth * lens.focal_px + middle
+    points_px: Array = local[..., :2] / depth * lens.focal_px + middle
+    return points_px
 
 
 def rays(lens: Lens, points_px: Array) -> Array:

@@ -28,7 +28,8 @@ class FrameView:
     @property
     def downscale(self) -> float:
         """How many times smaller the grey picture is."""
-        return max(1.0, max(self.pixels.shape[:2]) / GREY_SIDE_PX)
+        factor: float = max(1.0, max(self.pixels.shape[:2]) / GREY_SIDE_PX)
+        return factor
 
     @cached_property
     def grey(self) -> NDArray[np.uint8]:

@@ -100,4 +100,5 @@ def _hips_by_size(lens: Lens, landmarks_px: Array, local_m: Array, visibility: A
     place = np.linalg.solve(normal + REGULARISATION, right_side)
     depth = min(max(float(place[2]), MIN_DISTANCE_M), MAX_DISTANCE_M)
     place = place * (depth / place[2]) if abs(place[2]) > 1e-6 else np.array([0.0, 0.0, depth])
-    return lens.centre_m + lens.rotation @ place
+    hips: Array = lens.centre_m + lens.rotation @ place
+    return hips

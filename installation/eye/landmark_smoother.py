@@ -56,23 +56,27 @@ class LandmarkSmoother:
         self._metres_per_pixel = scale
         points = np.zeros((2, len(LANDMARKS), 3))
         points[0, :, :2], points[1] = detection.landmarks_px * scale, detection.local_landmarks_m
-        return self._filter.step(points, dt)[1]
+        smoothed: Array = self._filter.step(points, dt)[1]
+        return smoothed
 
     @property
     def local_m(self) -> Array:
         """(33, 3) metres from the hips, camera axes."""
-        return self._filter.value[1]
+        local: Array = self._filter.value[1]
+        return local
 
     @property
     def local_velocity_m(self) -> Array:
         """(33, 3) m/s, camera axes."""
-        return self._filter.velocity[1]
+        velocity: Array = self._filter.velocity[1]
+        return velocity
 
     @property
     def hips_px(self) -> Array:
         """(2,) middle of the hips in the picture."""
         picture = self._filter.value[0]
-        return (picture[23, :2] + picture[24, :2]) * (0.5 * self._size_px / BODY_SIZE_M)
+        hips: Array = (picture[23, :2] + picture[24, :2]) * (0.5 * self._size_px / BODY_SIZE_M)
+        return hips
 
     def predicted_px(self, seconds: float) -> Array:
         """(33, 2) landmarks in the picture `seconds` after the last detection, at constant velocity."""
@@ -81,4 +85,5 @@ class LandmarkSmoother:
 
     def torso_shift_px(self, seconds: float) -> Array:
         """(2,) shift of the torso in the picture within `seconds`, at constant velocity."""
-        return self._filter.velocity[0, TORSO, :2].mean(axis=0) * seconds / self._metres_per_pixel
+        shift: Array = self._filter.velocity[0, TORSO, :2].mean(axis=0) * seconds / self._metres_per_pixel
+        return shift

@@ -62,4 +62,5 @@ def _resampled(ring: Array, count: int) -> Array:
     distance = np.zeros(len(closed))
     np.cumsum(np.abs(closed[1:] - closed[:-1]), out=distance[1:])
     samples = np.arange(count) * (distance[-1] / count)
-    return np.interp(samples, distance, closed).astype(np.complex64).view(np.float32).reshape(-1, 2)
+    points: Array = np.interp(samples, distance, closed).astype(np.complex64).view(np.float32).reshape(-1, 2)
+    return points

@@ -89,4 +89,5 @@ def _patch(view: FrameView, box_px: Array) -> Array:
     )
     patch = cv2.warpAffine(view.grey, transform, PATCH_SIZE_PX, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     levels = patch.astype(np.float32)
-    return cv2.GaussianBlur(levels - levels.mean(), (0, 0), 1.0).astype(np.float32)
+    smoothed: Array = cv2.GaussianBlur(levels - levels.mean(), (0, 0), 1.0).astype(np.float32)
+    return smoothed

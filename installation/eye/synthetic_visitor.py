@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
@@ -42,6 +43,8 @@ LIMBS = (
     (7, 8, 0.1),
 )
 """Start and end landmark of each limb, and its radius in metres."""
+Limbs = Sequence[tuple[int, int, float]]
+"""As LIMBS."""
 FACE_OFFSETS_M = (
     (0.02, 0.035, 0.01),
     (0.035, 0.035, 0.015),
@@ -107,11 +110,15 @@ def landmarks_at(t: float, seed: int) -> Array:
     joints *= body_scale
     c, s = math.cos(facing), math.sin(facing)
     turned = joints @ np.array([[c, 0.0, s], [0.0, 1.0, 0.0], [-s, 0.0, c]])
-    return turned + [x, 0.0, z]
+    placed: Array = turned + [x, 0.0, z]
+    return placed
 
 
-def perfect_detection(landmarks_m: Array, lens: Lens) -> PoseDetection:
-    """The detection that a perfect pose estimator would return for a body (33, 3) in the room before this lens."""
+def perfect_detection(landmarks_m: Array, lens: Lens, limbs: Limbs = LIMBS) -> PoseDetection:
+    """The detection that a perfect pose estimator would return for a body (33, 3) in the room before this lens.
+
+    The silhouette is made of `limbs`.
+    """
     landmarks_px = np.nan_to_num(project(lens, landmarks_m), nan=-1e4)
     local_m = (landmarks_m - landmarks_m[23:25].mean(axis=0)) @ lens.rotation
     is_inside = ((landmarks_px >= 0) & (landmarks_px < lens.size_px)).all(axis=1)
@@ -119,18 +126,20 @@ def perfect_detection(landmarks_m: Array, lens: Lens) -> PoseDetection:
     points_px = landmarks_px.astype(np.float32)
     crop_px = square_around(landmark_box(points_px, np.ones(33, np.float32)))
     depth_m = float(((landmarks_m.mean(axis=0) - lens.centre_m) @ lens.rotation)[2])
-    mask = _mask(points_px, crop_px, lens.focal_px / max(depth_m, 0.3))
+    mask = _mask(points_px, crop_px, lens.focal_px / max(depth_m, 0.3), limbs)
     return PoseDetection(points_px, local_m.astype(np.float32), visibility, crop_px, mask)
 
 
-def _mask(landmarks_px: NDArray[np.float32], crop_px: Square, pixels_per_metre: float) -> NDArray[np.float32]:
+def _mask(
+    landmarks_px: NDArray[np.float32], crop_px: Square, pixels_per_metre: float, limbs: Limbs
+) -> NDArray[np.float32]:
     """(MASK_SIDE_PX, MASK_SIDE_PX) 0 or 1: the limbs as thick lines."""
     left, top, side = crop_px
     scale = MASK_SIDE_PX / side
     points = (landmarks_px - (left, top)) * scale
     mask = np.zeros((MASK_SIDE_PX, MASK_SIDE_PX), np.uint8)
     subpixels = 1 << MASK_SHIFT_BITS
-    for start, end, radius_m in LIMBS:
+    for start, end, radius_m in limbs:
         ends = [tuple(int(v) for v in np.clip(points[i] * subpixels, -1e6, 1e6)) for i in (start, end)]
         thickness = max(1, round(2 * radius_m * pixels_per_metre * scale))
         cv2.line(mask, ends[0], ends[1], 255, thickness, cv2.LINE_8, MASK_SHIFT_BITS)

@@ -129,7 +129,8 @@ class PaintClient:
         x = 1.0 - x if picture.mirror else x
         across = np.clip((x * width).astype(int), 0, width - 1)
         down = np.clip(((1.0 - y) * height).astype(int), 0, height - 1)
-        return picture.pixels[down[:, None], across[None, :]]
+        shown: NDArray[np.uint8] = picture.pixels[down[:, None], across[None, :]]
+        return shown
 
     @property
     def restarts(self) -> int:

@@ -84,4 +84,5 @@ def warp_confidence(before: Array, now: Array, flow: Array) -> Array:
     """
     cover = CHANNEL_INDEX["figure"]
     mismatch = np.abs(warp(np.ascontiguousarray(before[..., cover]), flow) - now[..., cover])
-    return np.clip(1.0 - MISMATCH_GAIN * cv2.GaussianBlur(mismatch, (0, 0), 1.0), 0.0, 1.0)
+    confidence: Array = np.clip(1.0 - MISMATCH_GAIN * cv2.GaussianBlur(mismatch, (0, 0), 1.0), 0.0, 1.0)
+    return confidence

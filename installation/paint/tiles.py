@@ -114,4 +114,5 @@ def _fade_in(first: int, last: int, edge: int) -> Array:
     """Return (last - first,) the weight of a tile that begins at `edge`: 1 from SEAM_PX behind the edge on."""
     if first == edge:
         return np.ones(last - first, np.float32)
-    return np.clip((np.arange(first, last, dtype=np.float32) + 0.5 - first) / (2.0 * SEAM_PX), 0.0, 1.0)
+    ramp: Array = np.clip((np.arange(first, last, dtype=np.float32) + 0.5 - first) / (2.0 * SEAM_PX), 0.0, 1.0)
+    return ramp

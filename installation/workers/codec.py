@@ -34,7 +34,8 @@ def pack(value: Any) -> bytes:
 
     Raises TypeError for anything else.
     """
-    return msgpack.packb(value, default=_to_plain, strict_types=True)
+    packed: bytes = msgpack.packb(value, default=_to_plain, strict_types=True)
+    return packed
 
 
 def unpack(data: bytes | memoryview) -> Any:

@@ -44,7 +44,8 @@ def frame_of(joints: Tensor) -> BodyFrame:
 
 def rotation_matrix(left: Tensor) -> Tensor:
     """Matrices (..., 3, 3): row vectors (3,) in the room times one are in the body's frame; the transpose inverts."""
-    return (left @ _TURN.to(left) + _UP.to(left)).unflatten(-1, (3, 3))
+    matrices: Tensor = (left @ _TURN.to(left) + _UP.to(left)).unflatten(-1, (3, 3))
+    return matrices
 
 
 def rotate_to_body(left: Tensor, vectors: Tensor) -> Tensor:

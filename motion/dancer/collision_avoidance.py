@@ -34,7 +34,8 @@ def separation(positions: Array, others: Array, dt: float) -> Array:
     distance = np.linalg.norm(way, axis=-1, keepdims=True)
     # A body at the same position has no direction of its own; it is pushed along x.
     unit = np.where(distance > 1e-3, way / np.maximum(distance, 1e-3), (1.0, 0.0))
-    return dt * np.minimum(PUSH_M_S_PER_M * np.maximum(MIN_HIP_DISTANCE_M - distance, 0.0), MAX_PUSH_M_S) * unit
+    push: Array = dt * np.minimum(PUSH_M_S_PER_M * np.maximum(MIN_HIP_DISTANCE_M - distance, 0.0), MAX_PUSH_M_S) * unit
+    return push
 
 
 class CollisionAvoiding(BatchedInference):

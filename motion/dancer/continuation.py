@@ -49,7 +49,8 @@ class ContinuationBasis(nn.Module):
     def component_weights(self) -> Tensor:
         """(modes,) weight of each component in the loss, summing to 1: the root of its spread."""
         size = self.basis.norm(dim=1).sqrt()
-        return size / size.sum()
+        weights: Tensor = size / size.sum()
+        return weights
 
     def displacement(self, now: tuple[Tensor, Tensor], joints: Tensor, turns: Tensor) -> Tensor:
         """(B, 8 * 22 * 9) weighted differences of a continuation from the pose now; see `encode`."""

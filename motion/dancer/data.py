@@ -133,7 +133,8 @@ def mirror(motion: Motion) -> Motion:
 
 def swap_sides(turns: Array) -> Array:
     """Turns (..., 22, 4) mirrored at x = 0: left and right change places."""
-    return turns[..., MIRROR_BONE, :] * np.array([1.0, 1.0, -1.0, -1.0])
+    mirrored: Array = turns[..., MIRROR_BONE, :] * np.array([1.0, 1.0, -1.0, -1.0])
+    return mirrored
 
 
 def time_warp(motion: Motion, speed: float) -> Motion:

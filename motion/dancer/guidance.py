@@ -73,4 +73,5 @@ def answering_speed(typical: float, pace: Values) -> Values:
     """(N, 1) m/s with which to answer partners of speeds `pace` (N, T): the geometric mean of theirs, within limits,
     and the typical one."""
     theirs = pace.mean(1)[:, None].clip(MIN_SPEED_SHARE * typical, MAX_SPEED_SHARE * typical)
-    return (theirs * typical) ** 0.5
+    speed: Values = (theirs * typical) ** 0.5
+    return speed

@@ -54,7 +54,8 @@ def window_features(joints_m: Array, rate_hz: float = FRAME_RATE) -> Array:
 
 def z_scores(values: Array, reference: Array) -> Array:
     """Features (W, n) normalised by mean and standard deviation of the reference set."""
-    return (values - reference.mean(axis=0)) / np.maximum(reference.std(axis=0), 1e-6)
+    scores: Array = (values - reference.mean(axis=0)) / np.maximum(reference.std(axis=0), 1e-6)
+    return scores
 
 
 def frechet_distance(one: Array, other: Array) -> float:

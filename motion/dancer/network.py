@@ -105,13 +105,17 @@ class Network(ContinuationBasis):
 
     def embed(self, features: Tensor) -> Tensor:
         """(B, hidden) embeddings of normalised and masked features."""
-        return self.reads(self._normalised(features))
+        embedding: Tensor = self.reads(self._normalised(features))
+        return embedding
 
     def embed_guided(self, features: Tensor, guided: Sequence[Sequence[str]]) -> Tensor:
         """(1 + G, B, hidden) embeddings for classifier-free guidance, as `sample` needs them: first without all of the
         G `guided` groups of features, then with one group after the other."""
         normalised = self._normalised(features)
-        return self.reads(normalised * self._guidance_masks(guided, normalised) if guided else normalised[None])
+        embeddings: Tensor = self.reads(
+            normalised * self._guidance_masks(guided, normalised) if guided else normalised[None]
+        )
+        return embeddings
 
     def _guidance_masks(self, guided: Sequence[Sequence[str]], like: Tensor) -> Tensor:
         """(1 + G, 1, width) 0 where a feature is left out."""
@@ -138,7 +142,8 @@ class Network(ContinuationBasis):
         # Speeds and heights do not depend on where the partner stands and faces.
         speeds = torch.log(partner.diff(dim=1).norm(dim=-1) * FRAME_RATE + 0.1).flatten(1)
         parts = [torch.log(pace + 0.05), speeds, 2.0 * partner[..., 1].flatten(1), delay / 4.0]
-        return self.listens(torch.cat(parts, dim=1))
+        estimate: Tensor = self.listens(torch.cat(parts, dim=1))
+        return estimate
 
     def partner_clock(self, partner: Tensor, pace: Tensor, delay: Tensor) -> Tensor:
         """(B, 4) the partner's estimated beat as the `clock` of a Conditioning."""
@@ -158,7 +163,8 @@ class Network(ContinuationBasis):
         for block in self.blocks:
             h = h + block(h)
             yield
-        return self.tells(h)
+        flow: Tensor = self.tells(h)
+        return flow
 
     def decode_poses(self, here: BodyFrame, conditioning: Conditioning, modes: Tensor) -> tuple[Tensor, Tensor]:
         """Continuations in the room: joints (B, 8, 22, 3) and turns (B, 8, 22, 6)."""
@@ -204,7 +210,8 @@ class Network(ContinuationBasis):
     def predict_mean(self, embedding: Tensor) -> Tensor:
         """(B, modes) the mean continuation: the prediction at noise level 0 with no noise."""
         zeros = embedding.new_zeros(len(embedding), self.settings.modes)
-        return self(embedding, zeros, zeros[:, :1])
+        mean: Tensor = self(embedding, zeros, zeros[:, :1])
+        return mean
 
 
 def run_to_end(work: StepwiseResult) -> Tensor:
@@ -213,7 +220,8 @@ def run_to_end(work: StepwiseResult) -> Tensor:
         try:
             next(work)
         except StopIteration as end:
-            return end.value
+            value: Tensor = end.value
+            return value
 
 
 def pad_batch(rows: Tensor) -> Tensor:

@@ -371,4 +371,5 @@ def flow_loss(net: Network, features: Tensor, target: Tensor, random: torch.Gene
         true_steps, steps = net.joint_steps(target, FOOT_JOINTS), net.joint_steps(predicted, FOOT_JOINTS)
         stands = (true_steps.norm(dim=-1, keepdim=True) * FRAME_RATE < STANDING_M_S).float()
         sliding = ((steps - true_steps) * stands * FRAME_RATE).clamp(-3.0, 3.0)
-    return (error**2 @ net.component_weights).mean() + SLIDING_WEIGHT * (sliding**2).mean()
+    loss: Tensor = (error**2 @ net.component_weights).mean() + SLIDING_WEIGHT * (sliding**2).mean()
+    return loss

@@ -110,7 +110,8 @@ def log_speeds_ahead(speed: Array) -> Array:
     padded = np.concatenate([np.zeros(1), np.cumsum(speed)])
     first = np.arange(len(speed))
     last = np.minimum(first + HORIZON_FRAMES, len(speed))
-    return np.log(np.maximum((padded[last] - padded[first]) / (last - first), MIN_SPEED_M_S))
+    log_speeds: Array = np.log(np.maximum((padded[last] - padded[first]) / (last - first), MIN_SPEED_M_S))
+    return log_speeds
 
 
 def beat_clock(beats_s: Array, count: int) -> Array:

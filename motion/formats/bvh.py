@@ -217,7 +217,8 @@ def _stands(at: Array, bones: Mapping[str, int]) -> bool:
 
     def step(start: str, end: str) -> Array:
         along = at[bones[end]] - at[bones[start]]
-        return along / max(float(np.linalg.norm(along)), 1e-9)
+        unit_axis: Array = along / max(float(np.linalg.norm(along)), 1e-9)
+        return unit_axis
 
     trunk = step("hips", "head")
     legs = [step(f"{side}UpperLeg", f"{side}{end}") for side in ("left", "right") for end in ("LowerLeg", "Foot")]

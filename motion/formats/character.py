@@ -99,7 +99,8 @@ def skin_vertices(
 ) -> NDArray[np.float32]:
     """(V, 3) vertices of a mesh in metres, or the `selected` ones, for `skin_matrices` (K, 4, 4)."""
     blended = (mesh.weights[selected, :, None, None] * matrices[mesh.joints[selected]]).sum(axis=1)
-    return (blended[:, :3, :3] @ mesh.positions[selected, :, None])[..., 0] + blended[:, :3, 3]
+    skinned: NDArray[np.float32] = (blended[:, :3, :3] @ mesh.positions[selected, :, None])[..., 0] + blended[:, :3, 3]
+    return skinned
 
 
 def node_transforms(character: Character, positions_m: Array, turns: Array) -> tuple[Array, Array]:

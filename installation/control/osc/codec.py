@@ -192,7 +192,8 @@ def _decode_string(data: bytes, at: int) -> tuple[str, int]:
 def _unix_seconds(data: bytes, at: int) -> float:
     """Convert an NTP timetag (32 bits of seconds since 1900, 32 bits of fraction) to Unix time, s."""
     seconds, fraction = _TIMETAG(data, at)
-    return seconds - NTP_TO_UNIX + fraction / 2**32
+    unix_seconds: float = seconds - NTP_TO_UNIX + fraction / 2**32
+    return unix_seconds
 
 
 def encode_string(value: str) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -27,7 +28,7 @@ class RepeatedClip:
 
     def __init__(self, clip: str, rate_hz: float) -> None:
         self.status = "ok"
-        self._open = lambda: open_reader(clip, rate_hz, None)
+        self._open = partial(open_reader, clip, rate_hz, None)
         self._reader = self._open()
         self._pictures = iter(self._reader)
         self._count = 0

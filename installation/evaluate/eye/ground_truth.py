@@ -84,7 +84,8 @@ def cmu_landmarks(file: Path) -> Array:
         body[:, landmarks] = joints[:, clip.names.index(name)][:, None]
     body = body[:: max(1, round(clip.rate / FRAME_RATE))][: 10 * FRAME_RATE]
     hips = body[:, 23:25].mean(axis=(0, 1))
-    return body - [hips[0], body[..., 1].min(), hips[2] - 4.5]
+    placed: Array = body - [hips[0], body[..., 1].min(), hips[2] - 4.5]
+    return placed
 
 
 def _jitter_and_lag(truth_m: Array, seed: int) -> tuple[float, float, float, float]:

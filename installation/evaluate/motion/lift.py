@@ -267,4 +267,5 @@ def _segment_directions(points: Array) -> Array:
         if not bone.endswith("Hand"):
             steps.append(points[..., LANDMARK_INDEX[end], :] - points[..., LANDMARK_INDEX[start], :])
     along = np.stack(steps, axis=-2)
-    return along / np.maximum(np.linalg.norm(along, axis=-1, keepdims=True), 1e-9)
+    units: Array = along / np.maximum(np.linalg.norm(along, axis=-1, keepdims=True), 1e-9)
+    return units

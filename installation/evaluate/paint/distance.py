@@ -56,7 +56,8 @@ def kernel_distance(first: Array, second: Array) -> float:
     """
 
     def kernel(a: Array, b: Array) -> NDArray[np.float64]:
-        return (a.astype(float) @ b.T / a.shape[1] + 1.0) ** 3
+        values: NDArray[np.float64] = (a.astype(float) @ b.T / a.shape[1] + 1.0) ** 3
+        return values
 
     own, theirs = kernel(first, first), kernel(second, second)
     n, m = len(first), len(second)

@@ -75,7 +75,8 @@ def style_distances(judge: JudgeNetwork, study: PainterStudy, advance: Callable[
     mean, deviation = every.mean(axis=0), every.std(axis=0) + 1e-6
 
     def features(pictures: Sequence[Pixels]) -> Array:
-        return (_features(judge, pictures) - mean) / deviation
+        scores: Array = (_features(judge, pictures) - mean) / deviation
+        return scores
 
     camera = features([shot.picture for shot in study.shots])
     found: dict[str, dict[str, SetDistance]] = {}

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from installation.paint.engines import store
+from installation.paint.engines.weights import BUNDLED_WEIGHTS
 from installation.paint.pictures.picture import PictureError, find_pictures, read_picture
 from installation.paint.pictures.style import STYLE_SIDE_PX, resize_short_side
 from installation.training.painter.style_pictures import read_style_table
@@ -36,8 +37,8 @@ def style_table(weights: Path | None) -> dict[str, list[str]]:
     table = store.card(weights).get("styles")
     if table:
         return dict(table)
-    beside = (weights or store.BUNDLED_WEIGHTS).with_name(STYLE_TABLE_FILE)
-    return read_style_table(beside if beside.is_file() else store.BUNDLED_WEIGHTS.with_name(STYLE_TABLE_FILE))
+    beside = (weights or BUNDLED_WEIGHTS).with_name(STYLE_TABLE_FILE)
+    return read_style_table(beside if beside.is_file() else BUNDLED_WEIGHTS.with_name(STYLE_TABLE_FILE))
 
 
 def style_files(data: Path, styles: Iterable[str], patterns: Mapping[str, Sequence[str]]) -> dict[str, list[Path]]:

@@ -80,7 +80,8 @@ class ModulatedResidualBlock(nn.Module):
 
     def forward(self, x: Tensor, style: Tensor) -> Tensor:
         gain, shift = self.film(style)[:, :, None, None].chunk(2, dim=1)
-        return x + self.second(F.relu_(torch.addcmul(shift, self.first(x), 1.0 + gain)))
+        out: Tensor = x + self.second(F.relu_(torch.addcmul(shift, self.first(x), 1.0 + gain)))
+        return out
 
 
 class PainterNetwork(nn.Module):

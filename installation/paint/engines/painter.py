@@ -105,7 +105,8 @@ class NetworkPainter:
     def _run(self, inputs: Sequence[Tensor]) -> Tensor:
         """Run the network once; on CUDA as a graph, captured once for each size."""
         if self.device.type != "cuda":
-            return self._network(*inputs)
+            painted: Tensor = self._network(*inputs)
+            return painted
         shape = tuple(inputs[0].shape)
         if shape not in self._graphs:
             if len(self._graphs) == MAX_GRAPHS:
@@ -165,6 +166,7 @@ def _capture(network: PainterNetwork, inputs: Sequence[Tensor]) -> Callable[[Seq
         for buffer, value in zip(buffers, values, strict=True):
             buffer.copy_(value)
         graph.replay()
-        return out.clone()
+        painted: Tensor = out.clone()
+        return painted
 
     return run

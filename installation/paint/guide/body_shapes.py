@@ -363,7 +363,8 @@ def _capsule_outlines(a: Array, b: Array, ra: Array, rb: Array) -> Array:
 
 def _fixed_point(points: Array) -> NDArray[np.int32]:
     """Points in pixels with FRACTION_BITS fractional bits, pixel centres on whole numbers."""
-    return np.rint((points - 0.5) * (1 << FRACTION_BITS)).astype(np.int32)
+    rounded: NDArray[np.int32] = np.rint((points - 0.5) * (1 << FRACTION_BITS)).astype(np.int32)
+    return rounded
 
 
 def _trunk_outlines(centres: Array, radii: Array) -> list[NDArray[np.int32]]:

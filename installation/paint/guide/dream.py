@@ -83,7 +83,7 @@ class DeepDream:
         strength = STEP_SIZE * appetite * min(1.0 / share, MAX_WINDOW_GAIN)
         changed += strength * cv2.resize(gradient, (width, height), interpolation=cv2.INTER_CUBIC)
         changed += SMOOTHING * appetite * (cv2.GaussianBlur(changed, (0, 0), 1.0) - changed)
-        result = (np.clip(changed, 0.0, 1.0) * 255.0 + 0.5).astype(np.uint8)
+        result: Pixels = (np.clip(changed, 0.0, 1.0) * 255.0 + 0.5).astype(np.uint8)
         took_s = time.perf_counter() - begin
         if budget_s is not None and (share < 1.0 or took_s > budget_s):
             self._affordable_px[depth] = affordable_px * min(max(budget_s / took_s, 0.7), 1.2)
@@ -135,7 +135,8 @@ def _window_mask(window: tuple[slice, slice], size: tuple[int, int]) -> Array:
         fade_in = 1.0 if span.start == 0 else (position - span.start) / CELL_PX
         fade_out = 1.0 if span.stop == side else (span.stop - position) / CELL_PX
         axes.append(np.clip(np.minimum(fade_in, fade_out) * np.ones_like(position), 0.0, 1.0))
-    return (axes[0][:, None] * axes[1][None, :])[..., None]
+    mask: Array = (axes[0][:, None] * axes[1][None, :])[..., None]
+    return mask
 
 
 def _equalised(gradient: Array) -> Array:
@@ -148,4 +149,5 @@ def _equalised(gradient: Array) -> Array:
         band = rest - blurred
         total += band / max(float(band.std()), 1e-12)
         rest = blurred
-    return total / len(BAND_SIGMAS_PX)
+    mean: Array = total / len(BAND_SIGMAS_PX)
+    return mean

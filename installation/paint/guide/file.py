@@ -86,7 +86,8 @@ def _from_png(path: Path) -> Array:
             f"{tile_rows} down: {', '.join(CHANNELS)}"
         )
     channels = grey.reshape(-1, height, CHANNELS_PER_ROW, width).transpose(1, 3, 0, 2).reshape(height, width, -1)
-    return np.where(_IS_SIGNED, (channels - 128.0) / 127.0, channels / 255.0).astype(np.float32)
+    values: Array = np.where(_IS_SIGNED, (channels - 128.0) / 127.0, channels / 255.0).astype(np.float32)
+    return values
 
 
 def _shape(guide: Array) -> str:

@@ -120,9 +120,11 @@ ELEMENT_RASTERISERS: Mapping[type, Callable[[Any, Grid], ElementRaster]] = Mappi
 
 def _aspect(grid: Grid) -> float:
     """Width of the canvas in canvas heights."""
-    return grid[0].shape[1] / len(grid[1])
+    aspect: float = grid[0].shape[1] / len(grid[1])
+    return aspect
 
 
 def _coverage(depth: Array) -> Array:
     """0..1 by the signed distance to a contour in canvas heights, positive inside."""
-    return np.clip(0.5 + depth / CONTOUR_WIDTH, 0.0, 1.0)
+    coverage: Array = np.clip(0.5 + depth / CONTOUR_WIDTH, 0.0, 1.0)
+    return coverage

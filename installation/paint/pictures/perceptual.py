@@ -6,7 +6,7 @@ Tan and Le, EfficientNet (ICML 2019); the Lite variant leaves out squeeze-and-ex
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -21,6 +21,7 @@ IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_DEVIATION = (0.229, 0.224, 0.225)
 """Standard deviation of R, G, B over ImageNet's pictures."""
 BATCH_NORM_EPSILON = 1e-3
+_Network = TypeVar("_Network", bound=nn.Module)
 BLOCKS = (
     (32, 16, 1, 3, 1),
     (16, 24, 6, 3, 2),
@@ -109,9 +110,11 @@ def load(device: torch.device | str = "cpu") -> PerceptualNetwork:
     return to_channels_last(network, device)
 
 
-def to_channels_last(network: Any, device: torch.device | str) -> Any:
+def to_channels_last(network: _Network, device: torch.device | str) -> _Network:
     """Move a network to a device, in the channels-last layout, which is fastest for convolutions."""
-    return network.to(device).to(memory_format=torch.channels_last)
+    network.to(device)
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload] # torch's annotation lacks the argument
+    return network
 
 
 @torch.no_grad()

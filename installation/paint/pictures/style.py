@@ -67,7 +67,8 @@ def slerp_arrays(first: Array, second: Array, share: float) -> Array:
     if np.sin(angle) < 1e-3:
         return ((1.0 - share) * first + share * second).astype(np.float32)
     unit = (np.sin((1.0 - share) * angle) * first / a + np.sin(share * angle) * second / b) / np.sin(angle)
-    return (unit * ((1.0 - share) * a + share * b)).astype(np.float32)
+    mixed: Array = (unit * ((1.0 - share) * a + share * b)).astype(np.float32)
+    return mixed
 
 
 def resize_short_side(picture: NDArray[np.uint8], side_px: int = STYLE_SIDE_PX) -> NDArray[np.uint8]:

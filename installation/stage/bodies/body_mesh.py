@@ -98,7 +98,8 @@ class BodyMesh:
     @property
     def first_weight(self) -> Array:
         """(n, 1) weight of the first bone where only the first two bones move a vertex."""
-        return self.weights[:, :1] / self.weights[:, :2].sum(axis=1, keepdims=True)
+        share: Array = self.weights[:, :1] / self.weights[:, :2].sum(axis=1, keepdims=True)
+        return share
 
 
 def _part_distances(points: Array) -> Array:
@@ -113,7 +114,7 @@ def _part_distances(points: Array) -> Array:
     far2 += (a**2).sum(-1)
     share = np.clip(onto / length2, 0.0, 1.0)
     far2 += share * (share * length2 - 2.0 * onto)
-    far = np.sqrt(np.maximum(far2, 0.0, out=far2), out=far2)
+    far: Array = np.sqrt(np.maximum(far2, 0.0, out=far2), out=far2)
     far -= _RA + share * (_RB - _RA)
     far *= _STRETCH.min(-1)
     return far
@@ -155,7 +156,8 @@ def outward_normals(points: Array) -> Array:
     slope = np.stack(
         [signed_distance(points + e * axis) - signed_distance(points - e * axis) for axis in np.eye(3)], axis=-1
     )
-    return slope / np.maximum(np.linalg.norm(slope, axis=-1, keepdims=True), 1e-9)
+    units: Array = slope / np.maximum(np.linalg.norm(slope, axis=-1, keepdims=True), 1e-9)
+    return units
 
 
 def skin_weights(points: Array) -> tuple[Indices, Array]:

@@ -40,7 +40,8 @@ class PatchDiscriminator(nn.Module):
     def forward(self, x: Tensor, style: Tensor) -> Tensor:
         x = self.layers(x)
         projected = self.suits(style)[:, :, None, None]
-        return (self.verdict(x) + (x * projected).sum(dim=1, keepdim=True) / x.shape[1] ** 0.5).flatten(1)
+        logits: Tensor = (self.verdict(x) + (x * projected).sum(dim=1, keepdim=True) / x.shape[1] ** 0.5).flatten(1)
+        return logits
 
 
 class Discriminator(nn.Module):

@@ -49,6 +49,7 @@ def _device(kind: str) -> str:
 
 
 if __name__ == "__main__":
-    from installation.paint.engines.store import BUNDLED_WEIGHTS, card, style_names
+    from installation.paint.engines.store import card, style_names
+    from installation.paint.engines.weights import BUNDLED_WEIGHTS
 
     BUNDLED_WEIGHTS.with_suffix(".md").write_text(model_page(BUNDLED_WEIGHTS, card(), style_names()), encoding="utf-8")

@@ -156,7 +156,8 @@ def sampling_odds(pictures: Sequence[StylePicture], table: Mapping[str, Sequence
     named = np.zeros(len(pictures))
     for rows in pictures_by_style(pictures, table).values():
         named[rows] += 1.0 / len(rows)
-    return 0.5 * odds + 0.5 * named / named.sum()
+    mixed: NDArray[np.float64] = 0.5 * odds + 0.5 * named / named.sum()
+    return mixed
 
 
 def default_style_table(pictures: Sequence[StylePicture]) -> dict[str, list[str]]:

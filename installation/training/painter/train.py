@@ -17,6 +17,7 @@ from PIL import Image
 from installation.paint.engines import store
 from installation.paint.engines.network import NetworkSettings
 from installation.paint.engines.painter import NetworkPainter
+from installation.paint.engines.weights import BUNDLED_WEIGHTS
 from installation.paint.pictures import perceptual
 from installation.paint.pictures.style import Style
 from installation.training.painter import style_pictures
@@ -122,7 +123,7 @@ def adapt(
         config or TrainingConfig(learning_rate=ADAPTATION_LEARNING_RATE, recolour_odds=ADAPTATION_RECOLOUR_ODDS),
         {name: ["*"]},
         ADAPTATION_PEOPLE_SAMPLES,
-        {"adapted": (weights or store.BUNDLED_WEIGHTS).name, "name": name},
+        {"adapted": (weights or BUNDLED_WEIGHTS).name, "name": name},
     )
     session = _open_session(run, setup, progress)
     new_styles = style_pictures.style_library(session.pictures, session.trainer.strokes.numpy(), setup.table)

@@ -232,7 +232,8 @@ class PainterTrainer:
         arguments = batch.guides[self.config.people_rows], stroke, palette, *inputs
         with torch.no_grad():
             before = previous.network(*arguments)
-        return (self.network(*arguments) - before).abs().mean()
+        drift: Tensor = (self.network(*arguments) - before).abs().mean()
+        return drift
 
     def _warp(self, painted: Tensor, batch: TrainingBatch) -> tuple[Tensor, Tensor]:
         """Paintings of people moved along the flow, and (n, 1, h / 2, w / 2) where they remain valid, 0..1."""

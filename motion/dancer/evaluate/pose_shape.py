@@ -61,7 +61,8 @@ def _segment_distance(one: tuple[Array, Array], other: tuple[Array, Array]) -> A
     s = np.clip((de * er - dr * ee) / np.maximum(dd * ee - de * de, 1e-9), 0.0, 1.0)
     t = np.clip((de * s + er) / np.maximum(ee, 1e-9), 0.0, 1.0)
     s = np.clip((de * t - dr) / np.maximum(dd, 1e-9), 0.0, 1.0)
-    return np.linalg.norm(p + s[:, None] * d - q - t[:, None] * e, axis=-1)
+    distance: Array = np.linalg.norm(p + s[:, None] * d - q - t[:, None] * e, axis=-1)
+    return distance
 
 
 def rollout_features(pairs: RolloutPairs) -> Array:

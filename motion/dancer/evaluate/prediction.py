@@ -51,7 +51,8 @@ def prediction_errors(network: Network, observations: Sequence[SimulatedObservat
 def best_baseline(errors: dict[str, Array]) -> Array:
     """(3,) the least error of the baselines from raw and One-Euro filtered landmarks, at each time ahead."""
     names = [n for n in errors if n != NETWORK and not n.endswith(LIFTED)]
-    return np.min([errors[n] for n in names], axis=0)
+    best: Array = np.min([errors[n] for n in names], axis=0)
+    return best
 
 
 def _network_predictions(

@@ -135,14 +135,16 @@ class DiffusionEngine:
         autoencoder = self._model.autoencoder
         found = autoencoder.encode((2.0 * self._to_tensor(drawing) - 1.0).to(autoencoder.dtype))
         latents = found.latents if hasattr(found, "latents") else found.latent_dist.mode()
-        return latents.float() * autoencoder.config.scaling_factor
+        scaled: Tensor = latents.float() * autoencoder.config.scaling_factor
+        return scaled
 
     def _decode(self, latents: Tensor, size: tuple[int, int]) -> Pixels:
         autoencoder = self._model.autoencoder
         scaled = (latents / autoencoder.config.scaling_factor).to(autoencoder.dtype)
         found = autoencoder.decode(scaled, return_dict=False)[0]
         picture = found[0, :, : size[0], : size[1]].float().permute(1, 2, 0)
-        return (picture * 127.5 + 128.0).clamp(0.0, 255.0).to(torch.uint8).cpu().contiguous().numpy()
+        pixels: Pixels = (picture * 127.5 + 128.0).clamp(0.0, 255.0).to(torch.uint8).cpu().contiguous().numpy()
+        return pixels
 
 
 def gaussian_noise(seed: int | SeedBlend, shape: tuple[int, ...]) -> Array:

@@ -164,7 +164,8 @@ def _compiled(network: Any) -> Any:
 def _dtype(name: str, device: torch.device) -> torch.dtype:
     """Return the type of the setting `precision`; for "auto" the device's fastest."""
     if name != "auto":
-        return getattr(torch, name)
+        kind: torch.dtype = getattr(torch, name)
+        return kind
     if device.type != "cpu":
         return torch.float16
     return torch.bfloat16 if cpu_has_fast_bfloat16() else torch.float32

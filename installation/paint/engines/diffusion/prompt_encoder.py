@@ -72,4 +72,5 @@ def spherical_mean(vectors: Sequence[Tensor], weights: Sequence[float], rounds: 
         step = (share * tangent * (torch.atan2(size, cosine) / size.clamp(min=1e-9))).sum(dim=0)
         angle = step.norm(dim=-1, keepdim=True)
         mean = torch.cos(angle) * mean + torch.sin(angle) * step / angle.clamp(min=1e-9)
-    return (mean * (share * lengths).sum(dim=0)).to(vectors[0].dtype)
+    scaled: Tensor = (mean * (share * lengths).sum(dim=0)).to(vectors[0].dtype)
+    return scaled

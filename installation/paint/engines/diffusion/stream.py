@@ -162,7 +162,8 @@ class DenoisingStream:
             down, middle = self._model.controlnet(latents, times, **shown, **common)
             residuals = {"down_block_additional_residuals": down, "mid_block_additional_residual": middle}
         embedding = None if self._guidance_embedding is None else self._guidance_embedding.expand(len(noisy), -1)
-        return self._model.network(latents, times, timestep_cond=embedding, **common, **residuals)[0].float()
+        noise: Tensor = self._model.network(latents, times, timestep_cond=embedding, **common, **residuals)[0].float()
+        return noise
 
     def _added_conditions(
         self, parts: Sequence[tuple[PromptEmbedding, int]], noisy: Tensor
