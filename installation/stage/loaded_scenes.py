@@ -1,88 +1,21 @@
-"""Loaded scenes: set up with graphics of their own, drawn by name; a scene that fails is skipped until it is mended."""
+"""Loaded scenes: set up with graphics of their own, drawn by name, exchanged while they play; one that fails rests."""
 
 from __future__ import annotations
 
-import logging
-from collections import ChainMap, defaultdict
+from collections import ChainMap
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from itertools import cycle
+from dataclasses import replace
 from pathlib import Path
 
-from installation.core.faults import Fault, FaultSet
 from installation.interface.knobs import KnobValues, Value
 from installation.interface.moment import LONGEST_STEP, Moment
-from installation.interface.scene import Scene
 from installation.stage.bodies.visitor_textures import VisitorTextureSet
 from installation.stage.gl.shader_cache import ShaderCache, ShaderProgram
 from installation.stage.gl.target import RenderTarget
-from installation.stage.graphics import SceneGraphics
-from installation.stage.host_uniforms import HostUniforms
-from installation.stage.own_picture import OwnPicture
-from installation.stage.scene_loader import SceneError, describe_error, find_scene, scene_file, scene_folders
-from installation.stage.uniform_review import UniformReview
+from installation.stage.loaded_scene import DrawErrors, LoadedScene, SceneFactory
+from installation.stage.scene_faults import SceneFaults
+from installation.stage.scene_loader import SceneError, SceneSource, read_scene
 from installation.venue.schema import Venue
-
-logger = logging.getLogger(__name__)
-
-
-class SceneFaults:
-    """Faults of the scenes of one stage. They outlive the scenes, which a live stage loads again after its warm-up."""
-
-    def __init__(self) -> None:
-        self.muted = False
-        """Whether scenes that fail are not reported, as before and in the warm-up: they are loaded again after it."""
-        self.assets = FaultSet(logger, on_wall=True)
-        """Files of the venue that cannot be shown; each is reported once, in however many scenes it belongs."""
-        self._notes: dict[str, FaultSet] = defaultdict(lambda: FaultSet(logger))
-        self._of_scenes: dict[str, Fault] = defaultdict(lambda: Fault(logger, on_wall=True))
-
-    def set(self, scene: str, text: str, cause: Exception) -> None:
-        """Report that a scene has failed."""
-        if not self.muted:
-            self._of_scenes[scene].set(text, cause)
-
-    def clear(self, scene: str) -> None:
-        """Report that a scene draws."""
-        self._of_scenes[scene].clear()
-
-    def set_notes(self, scene: str, notes: Sequence[str]) -> None:
-        """Report what a scene's author should look at, though it draws."""
-        if not self.muted:
-            self._notes[scene].set(notes)
-
-    def close(self) -> None:
-        """End the reports."""
-        self.assets.withdraw()
-        for notes in self._notes.values():
-            notes.withdraw()
-        for fault in self._of_scenes.values():
-            fault.withdraw()
-
-
-@dataclass(slots=True)
-class LoadedScene:
-    """A scene that is set up; without a `scene` where an error prevents that."""
-
-    name: str
-    graphics: SceneGraphics
-    own_picture: OwnPicture
-    scene: Scene | None = None
-    defaults: Mapping[str, Value] = field(default_factory=dict)
-    """Its knobs' defaults by address, for Moments that were saved before a knob existed."""
-    drawn: tuple[int, float] = (-2, 0.0)
-    """The frame in which it was drawn last, and its target's scale."""
-    skipped: tuple[int, float] = (-2, 0.0)
-    """The frame in which it was skipped last, and that frame's step, s."""
-    host: HostUniforms | None = None
-    review: UniformReview | None = None
-    failed_revision: int | None = None
-    """The graphics' revision when drawing failed: a shader that changed since may have mended the scene."""
-
-    @property
-    def drawable(self) -> bool:
-        """Whether it has been set up, has not failed with its present shaders, and all of them have a program."""
-        return self.scene is not None and self.failed_revision != self.graphics.revision and self.graphics.drawable
 
 
 class LoadedScenes:
@@ -98,14 +31,12 @@ class LoadedScenes:
         faults: SceneFaults,
     ) -> None:
         """Set up the scenes `names`, searched in the venue's `folder` first; those that fail are in `faults`."""
-        self._shader_cache = shader_cache
-        self._canvas_size, self._seed = venue.canvas.size, venue.seed
-        self._folders = scene_folders(folder)
-        self._shader_folders = (folder / "shaders",) if folder is not None else ()
-        self._visitors = visitors
+        self._factory = SceneFactory(shader_cache, venue, folder, visitors, faults.assets)
         self._faults = faults
-        self._scenes = {name: self._load(name) for name in dict.fromkeys(names)}
-        self._turn = cycle(self._scenes.values())
+        self._scenes: dict[str, LoadedScene] = {}
+        self._next_resting = 0
+        for name in dict.fromkeys(names):
+            self._scenes[name] = self._load(name)
 
     def __getitem__(self, name: str) -> LoadedScene:
         return self._scenes[name]
@@ -114,29 +45,43 @@ class LoadedScenes:
         return iter(self._scenes)
 
     def _load(self, name: str) -> LoadedScene:
-        folders = (*self._folders, *self._shader_folders)
-        graphics = SceneGraphics(self._shader_cache, folders, self._canvas_size, self._seed, self._visitors, name)
-        graphics.asset_faults = self._faults.assets
-        loaded = LoadedScene(name, graphics, OwnPicture(graphics))
+        """Set up the scene that stands in a file; one that fails is reported, and has no `scene`."""
+        loaded = self._factory.empty(name)
         try:
-            scene_class = find_scene(name, self._folders)
+            loaded.source = read_scene(name, self._factory.folders)
+            self._factory.set_up(loaded, loaded.source)
         except SceneError as error:
-            self._faults.set(name, str(error), error)
-            return loaded
-        loaded.defaults = {f"/scene/{name}/{knob.name}": knob.default for knob in scene_class.knobs}
-        loaded.host = graphics.host = HostUniforms(graphics, scene_class, loaded.own_picture.previous)
-        loaded.review = UniformReview(graphics, scene_class)
-        try:
-            scene = scene_class()
-            scene.setup(graphics)
-            loaded.scene = scene
-        except Exception as error:
-            self._report(name, error)
+            self._faults.set(name, str(error), error.__cause__ or error)
         return loaded
 
-    def _report(self, name: str, error: Exception) -> None:
-        file = scene_file(name, self._folders) or Path(name)
-        self._faults.set(name, describe_error(error, file), error)
+    def set_up(self, source: SceneSource) -> LoadedScene:
+        """A scene made from a source, beside the one of its name; raises SceneError with file and line."""
+        loaded = self._factory.empty(source.name, source)
+        try:
+            self._factory.set_up(loaded, source)
+        except SceneError:
+            loaded.graphics.release()
+            raise
+        return loaded
+
+    def exchange(self, name: str, loaded: LoadedScene | None) -> LoadedScene | None:
+        """Draw `loaded`, or nothing, by this name from now on; returns the scene before, which is not released."""
+        before = self._scenes.pop(name, None)
+        if loaded is not None:
+            if before is not None:
+                loaded.graphics.rescale(before.graphics.quality)
+            self._scenes[name] = loaded
+        return before
+
+    def failure(self, name: str) -> str:
+        """Why a scene cannot be drawn, with file and line; empty where it can."""
+        loaded = self._scenes.get(name)
+        if loaded is None:
+            return f"{name} does not play here"
+        if loaded.drawable and not loaded.failed:
+            return ""
+        errors = (shader.error for shader in loaded.graphics.shaders if shader.program is None)
+        return self._faults.text(name) or next(filter(None, errors), "")
 
     def use_visitors(self, names: Iterable[str]) -> bool:
         """Whether one of these scenes reads the visitor textures."""
@@ -160,17 +105,22 @@ class LoadedScenes:
             return True
         if loaded.skipped[0] == moment.frame - 1:
             moment = replace(moment, step=min(moment.step + loaded.skipped[1], LONGEST_STEP))
-        loaded.drawn = (moment.frame, onto.scale)
-        if not loaded.drawable:
+        t, revision, errors = moment.time, loaded.graphics.revision, loaded.errors
+        if not loaded.drawable or errors.rests(t, revision):
             return False
         try:
             self._draw(loaded, moment, onto)
-        except Exception as error:
-            loaded.failed_revision = loaded.graphics.revision
-            self._report(name, error)
-            return False
-        if loaded.failed_revision is not None:
-            loaded.failed_revision = None
+        except (Exception, SystemExit) as error:
+            first = not errors.count or revision != errors.revision
+            errors.add(t, revision)
+            loaded.failed = True
+            if first:  # the texts of further errors in a row may differ, and say nothing new
+                self._faults.set(name, loaded.describe(error), error)
+            # After a single error the picture of the frame before is better than a calm one for a frame.
+            return loaded.drawn == (moment.frame - 1, onto.scale)
+        loaded.drawn, loaded.failed = (moment.frame, onto.scale), False
+        if errors.over(t, revision) and (errors.count or loaded.replaced_failed):
+            loaded.errors, loaded.replaced_failed = DrawErrors(), False
             self._faults.clear(name)
         return True
 
@@ -192,8 +142,11 @@ class LoadedScenes:
 
     def rescale_one_resting(self, playing: Collection[str], scale: float) -> None:
         """Shrink the targets of one scene that is not playing, another at each call, to those of playing scenes."""
-        loaded = next(self._turn, None)
-        if loaded is not None and loaded.name not in playing and loaded.graphics.quality > scale:
+        if not self._scenes:
+            return
+        self._next_resting = (self._next_resting + 1) % len(self._scenes)
+        loaded = self._scenes[list(self._scenes)[self._next_resting]]
+        if loaded.name not in playing and loaded.graphics.quality > scale:
             loaded.graphics.rescale(scale)
 
     def release(self) -> None:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import re
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
+from zlib import crc32
 
 from installation.interface.knobs import Knobs, Value
 from installation.interface.scene import Scene
 from installation.stage.gl.glsl_source import GlslError
 from installation.stage.gl.isf_header import has_header
-from installation.stage.shader_scene import SHADER_SUFFIX, shader_scene
+from installation.stage.shader_scene import SHADER_SUFFIX, shader_scene, shader_signature
 
 BUILT_IN_SCENES = Path(__file__).parents[2] / "scenes"
 """The folder of the scenes that belong to the program."""
@@ -46,6 +49,11 @@ class SceneSource:
         """Whether the scene is a fragment shader alone."""
         return self.file.suffix == SHADER_SUFFIX
 
+    @property
+    def checksum(self) -> int:
+        """CRC-32 of file and text; of a shader only what makes the scene's class, for programs reload by themselves."""
+        return crc32(f"{self.file}\n{shader_signature(self.text) if self.is_shader else self.text}".encode())
+
 
 def scene_names(folders: Sequence[Path]) -> tuple[str, ...]:
     """The names of all scenes in `folders`, sorted: Python modules, and fragment shaders with a header."""
@@ -55,7 +63,7 @@ def scene_names(folders: Sequence[Path]) -> tuple[str, ...]:
         for folder in folders
         if folder.is_dir()
         for file in folder.glob(f"*{SHADER_SUFFIX}")
-        if not file.with_suffix(".py").exists() and _has_header(file)
+        if not _is_file(file.with_suffix(".py")) and _has_header(file)
     ]
     return tuple(sorted({file.stem for file in files if SCENE_NAME.fullmatch(file.stem)}))
 
@@ -72,7 +80,31 @@ def _has_header(file: Path) -> bool:
 def scene_file(name: str, folders: Sequence[Path]) -> Path | None:
     """The first `NAME.py` or `NAME.frag` of `folders`."""
     files = (folder / f"{name}{suffix}" for folder in folders for suffix in (".py", SHADER_SUFFIX))
-    return next((file for file in files if file.is_file()), None)
+    return next((file for file in files if _is_file(file)), None)
+
+
+def _is_file(file: Path) -> bool:
+    """Whether there is such a file; False in a folder that may not be searched, which `unreadable_folders` names."""
+    try:
+        return file.is_file()
+    except OSError:
+        return False
+
+
+def unreadable_folders(folders: Sequence[Path]) -> list[str]:
+    """A sentence for each of `folders` that exists and may not be read or searched, with what to do."""
+    return [
+        f"{folder}: the folder may not be read; give this user the rights to list and enter it (rx)"
+        for folder in folders
+        if _exists(folder) and not os.access(folder, os.R_OK | os.X_OK)
+    ]
+
+
+def _exists(folder: Path) -> bool:
+    try:
+        return folder.exists()
+    except OSError:
+        return False  # a folder above it may not be entered
 
 
 def read_scene(name: str, folders: Sequence[Path]) -> SceneSource:
@@ -80,7 +112,8 @@ def read_scene(name: str, folders: Sequence[Path]) -> SceneSource:
     file = scene_file(name, folders) if SCENE_NAME.fullmatch(name) else None
     if file is None:
         known = ", ".join(scene_names(folders)) or "none"
-        raise SceneError(f'there is no scene "{name}"; there are: {known}')
+        parts = (f'there is no scene "{name}"', *unreadable_folders(folders), f"there are: {known}")
+        raise SceneError("; ".join(parts))
     try:
         return SceneSource(name, file, file.read_text(encoding="utf-8"))
     except UnicodeDecodeError:
@@ -121,14 +154,21 @@ def _run_module(source: SceneSource) -> type[Scene]:
     sys.modules[alias] = module
     try:
         exec(compile(text, str(file), "exec"), vars(module))
-    except Exception as error:
+        return _only_scene(module, file)
+    except (Exception, SystemExit) as error:
+        # The scene of an earlier text goes on playing, and finds its own module.
         if before is not None:
             sys.modules[alias] = before
+        if isinstance(error, SceneError):
+            raise
         raise SceneError(describe_error(error, file)) from error
+
+
+def _only_scene(module: ModuleType, file: Path) -> type[Scene]:
     found = [
         each
         for each in vars(module).values()
-        if isinstance(each, type) and issubclass(each, Scene) and each.__module__ == alias
+        if isinstance(each, type) and issubclass(each, Scene) and each.__module__ == module.__name__
     ]
     if len(found) != 1:
         raise SceneError(f"{file}: holds {len(found)} classes made from Scene, and should hold one")
@@ -144,7 +184,7 @@ def scene_presets(scenes: Mapping[str, type[Scene]]) -> dict[str, dict[str, Valu
     }
 
 
-def describe_error(error: Exception, file: Path) -> str:
+def describe_error(error: BaseException, file: Path) -> str:
     """The error in one line, with the last line of `file` in its traceback."""
     if isinstance(error, SyntaxError) and error.filename:
         return f"{error.filename}:{error.lineno}: {error.msg}"

@@ -13,7 +13,7 @@ from installation.interface.knobs import Knob, KnobValues, Value
 from installation.interface.moment import Moment
 from installation.interface.scene import Scene
 from installation.stage.gl.glsl_source import GlslError
-from installation.stage.gl.isf_header import Header, Input, Pass, pixels, read_header
+from installation.stage.gl.isf_header import Header, Input, Pass, has_header, pixels, read_header
 
 SHADER_SUFFIX = ".frag"
 _COMMENTS = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
@@ -29,6 +29,7 @@ class ShaderScene(Scene):
     def setup(self, graphics: Graphics) -> None:
         self.shader = graphics.shader(self.file.name)
         self.targets = {each.target: self._target(graphics, each) for each in self.header.passes if each.target}
+        self.pictures = {name: graphics.image(path) for name, path in self.header.imported.items()}
         last = self.header.passes[-1].target if self.header.passes else ""
         self.shown = self.targets.get(last)
         self.show = graphics.shader("copy.frag") if self.shown is not None else None
@@ -42,7 +43,7 @@ class ShaderScene(Scene):
 
     def draw(self, moment: Moment, knobs: KnobValues, canvas: Target) -> None:
         given = {each.name: self._value(each, knobs) for each in self.header.inputs if each.type in _BUILT}
-        given |= self.targets
+        given |= self.targets | self.pictures
         for index, each in enumerate(self.header.passes):
             self.shader(self.targets.get(each.target, canvas), PASSINDEX=index, **given)
         if not self.header.passes:
@@ -87,6 +88,13 @@ def shader_scene(name: str, file: Path, text: str) -> type[Scene]:
     except (TypeError, ValueError) as error:
         raise GlslError(f"{file}: {error}") from None
     return type(name.title().replace("_", ""), (ShaderScene,), members)
+
+
+def shader_signature(text: str) -> str:
+    """What of a shader's text makes its scene's class: the header, and whether it uses camera or painting."""
+    words = _WORDS.findall(_COMMENTS.sub(" ", text))
+    header = text.partition("*/")[0] if has_header(text) else ""
+    return f"{header} camera={'camera' in words} painting={'painting' in words}"
 
 
 def _choices(each: Input) -> tuple[str, ...]:

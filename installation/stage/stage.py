@@ -18,8 +18,9 @@ from installation.stage.gl.shader_cache import ShaderCache, ShaderProgram
 from installation.stage.gl.target import RenderTarget
 from installation.stage.layers.crossfader import Crossfader
 from installation.stage.layers.transitions import transition_names
-from installation.stage.loaded_scenes import LoadedScenes, SceneFaults
+from installation.stage.loaded_scenes import LoadedScenes
 from installation.stage.overlay.overlay import Overlay
+from installation.stage.scene_faults import SceneFaults
 from installation.stage.shader_reload import ShaderReload
 from installation.stage.warm_up import warm_up_moments
 from installation.venue.schema import Venue
