@@ -68,6 +68,13 @@ def _scenes(args: argparse.Namespace, advance: Advance) -> list[Figure]:
     return measure_scenes(advance)
 
 
+def _uniforms(args: argparse.Namespace, advance: Advance) -> list[Figure]:
+    from installation.evaluate.bench.scenes import synthetic_moments
+    from installation.evaluate.bench.uniforms import measure_uniforms
+
+    return measure_uniforms(synthetic_moments(), advance)
+
+
 def _loop(args: argparse.Namespace, advance: Advance) -> list[Figure]:
     from installation.evaluate.bench.loop import measure_loop
 
@@ -145,6 +152,7 @@ def _renderer() -> str:
 
 PARTS: Mapping[str, tuple[str, Callable[[argparse.Namespace, Advance], list[Figure]]]] = {
     "scenes": ("frame time of every scene", _scenes),
+    "uniforms": ("a scene with uniforms by the host, beside the same passed by hand", _uniforms),
     "loop": ("frames, eye updates and glass to glass, beside the plain script", _loop),
     "skin": ("four characters of 10,000 triangles, beside skinning in numpy", _skin),
     "dancer": ("time of a step of one to sixteen dancers", _dancer),

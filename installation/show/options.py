@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from installation.control.cues.cue_sheet import CUE_FILE, scenes_of
 from installation.core.errors import UserError
+from installation.interface.knobs import NO_KNOB_VALUES, Value
+from installation.show import knob_tree
 from installation.show.loop import Frame
+from installation.stage.scene_loader import scene_folders, scene_names
 from installation.venue.schema import Venue, performers_at
 
 
@@ -30,6 +34,10 @@ class ShowOptions:
     """Frames a second, instead of the venue's."""
     on_frame: Callable[[Frame], None] | None = None
     """Called after each frame of a live show."""
+    knobs: Mapping[str, Value] = field(default_factory=lambda: NO_KNOB_VALUES)
+    """Values of knobs by address at the begin, instead of their defaults; they hold over those of a recording."""
+    cues: Path | None = None
+    """A cue sheet that is played from its first cue on, instead of the venue's cues.toml, which waits for a go."""
 
 
 def with_source(venue: Venue, source: str | None) -> Venue:
@@ -44,8 +52,27 @@ def with_source(venue: Venue, source: str | None) -> Venue:
     return venue.model_copy(update={"cameras": (venue.cameras[0].model_copy(update={"source": value}),)})
 
 
+def played_venue(venue: Venue, options: ShowOptions) -> Venue:
+    """The venue with the scenes that these options play.
+
+    That is one scene alone, else the playlist and the scenes of cues.toml. A cue sheet of `options` brings its scenes,
+    and replaces the playlist by that of its first cue.
+    """
+    known = scene_names(scene_folders(venue.folder))
+    called: tuple[str, ...] = ()
+    if options.cues is not None:
+        called = scenes_of(options.cues, known)
+        venue = with_scene(venue, called[0] if called else None)
+    elif options.live and options.scene is None:
+        called = scenes_of(knob_tree.folder(venue) / CUE_FILE, known)
+    venue = with_scene(venue, options.scene)
+    on_call = tuple(dict.fromkeys((*venue.scenes.on_call, *called)))
+    return venue.model_copy(update={"scenes": venue.scenes.model_copy(update={"on_call": on_call})})
+
+
 def with_scene(venue: Venue, scene: str | None) -> Venue:
-    """The venue with a playlist of one scene and no triggers."""
+    """The venue with a playlist of one scene, and no other scene."""
     if scene is None:
         return venue
-    return venue.model_copy(update={"scenes": venue.scenes.model_copy(update={"playlist": (scene,), "when": ()})})
+    alone = {"playlist": (scene,), "when": (), "on_call": ()}
+    return venue.model_copy(update={"scenes": venue.scenes.model_copy(update=alone)})

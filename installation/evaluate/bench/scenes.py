@@ -60,7 +60,7 @@ def measure_scenes(advance: Callable[[float], None]) -> list[Figure]:
     Each work at the larger size also has the times of its shaders; they add up to more than the frame time, because
     the graphics card is waited for after each. `advance` receives the share of the work that is done.
     """
-    moments = _moments()
+    moments = synthetic_moments()
     figures = []
     cases = [(scene, size) for scene in SCENES for size in (SMALL_SIZE, LARGE_SIZE)]
     for done, ((name, knobs), size) in enumerate(cases, 1):
@@ -76,7 +76,7 @@ def measure_scenes(advance: Callable[[float], None]) -> list[Figure]:
     return figures
 
 
-def _moments() -> list[Moment]:
+def synthetic_moments() -> list[Moment]:
     """Return the Moments of all frames, with the visitors that the eye reports of a synthetic source."""
     eye = InlineHost(eye_specs(with_source(Venue(), "ghost:4"), live=False, epoch=0.0)[0])
     moments = []
