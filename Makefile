@@ -25,7 +25,7 @@ check: $(VENV)/.installed
 	@$(BIN)/visitant check $(ARGS)
 
 docs: $(VENV)/.installed
-	$(BIN)/python -m installation.offline.reference_pages docs
+	$(BIN)/python -m installation.docs --out build/site
 
 # All that `test` needs from elsewhere.
 ready: $(VENV)/.developing

@@ -2,6 +2,7 @@
 uniform vec2 sun;
 uniform float horizon, light, storm, calm, time;
 
+// How much umber lies at a point: 0 bare canvas .. 1 dark.
 float wash(vec2 at) {
     float cloud = 0.5 + 0.25 * fleck(0.5 * at - vec2(0.02 * time, 0.0)).r, far = length(at - sun * sheet);
     float ink = (0.25 + 0.5 * (1.0 - light) + 0.9 * storm * cloud) * mix(0.4, 1.0, at.y);

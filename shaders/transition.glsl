@@ -11,6 +11,7 @@ uniform float beat;               // 0..1 within the beat
 uniform int seed;                 // different for each change
 uniform float frame;
 
+// The place of a point of the canvas in `before` and `after`, within the part of them that is drawn.
 vec2 within(vec2 at) {
     return clamp(at * drawn, 0.5 * texel, drawn - 0.5 * texel);
 }
@@ -32,6 +33,7 @@ float chance(int salt) { return random(seed, salt); }
 // 0 at both ends, 1 for most of the way between.
 float between() { return smoothstep(0.0, 0.18, part) * smoothstep(1.0, 0.82, part); }
 
+// Show this light, dithered.
 void show(vec3 light) { colour = vec4(dither(to_display(light), gl_FragCoord.xy, frame), 1.0); }
 
 // Where only one picture is visible, it is not changed.

@@ -25,7 +25,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("venue",),
     ("eye", "ear", "dance", "paint", "control", "stage"),
     ("training", "show"),
-    ("evaluate", "offline"),
+    ("evaluate", "offline", "docs"),
     ("commands",),
 )
 """Rooms from the ground up; a room imports only from floors below its own. All but `motion` and `shaders` lie in

@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from installation.core.system_info import LIBRARIES
-from installation.offline.reference_pages import reference_pages
+from installation.docs.reference_pages import reference_pages
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 RUNNING = [re.split(r"[<>=~! ]", each)[0] for each in PROJECT["project"]["dependencies"]]
 DEVELOPING = [re.split(r"[<>=~! ]", each)[0] for each in PROJECT["dependency-groups"]["dev"]]
+PAGES = reference_pages(ROOT / "docs")
 
 
 @pytest.mark.parametrize("name", RUNNING + DEVELOPING)
@@ -34,7 +35,7 @@ def test_a_bare_machine_gets_all_the_libraries_that_setup_would_ask_for() -> Non
     assert [package for package in LIBRARIES if package not in script] == []
 
 
-@pytest.mark.parametrize(("file", "text"), reference_pages().items(), ids=reference_pages())
+@pytest.mark.parametrize(("file", "text"), PAGES.items(), ids=PAGES)
 def test_the_pages_written_from_the_code_are_current(file: str, text: str) -> None:
     assert (ROOT / "docs" / file).read_text(encoding="utf-8") == text, "run `make docs`"
 

@@ -10,8 +10,8 @@ import pyglet
 from installation.control import control
 from installation.control.cues import cue_book
 from installation.control.keyboard import CONFIRM_SECONDS, Keyboard
+from installation.docs.reference_pages import reference_knobs
 from installation.interface.key_bindings import KEY_BINDINGS
-from installation.offline.reference_pages import reference_knobs
 from installation.show.playlist import COMMANDS as PROGRAMME
 
 PRESSES = [press for row in KEY_BINDINGS for press in row.presses]

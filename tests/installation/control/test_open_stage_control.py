@@ -19,8 +19,8 @@ from installation.control.knob_messages import KnobMessages
 from installation.control.open_stage_control import REFRESH, Widget, session
 from installation.control.osc.receiver import ReceivedMessage
 from installation.control.osc.sender import SENT_ADDRESSES
+from installation.docs import reference_pages
 from installation.interface.knobs import NORMALISED_PREFIX, Knobs
-from installation.offline import reference_pages
 from installation.show.playlist import COMMANDS as PROGRAMME
 from installation.stage.scene_loader import BUILT_IN_SCENES, scene_names
 from installation.venue.schema import OscSection, Venue

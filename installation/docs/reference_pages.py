@@ -1,13 +1,13 @@
-"""Reference pages of docs/ generated from the code: `python -m installation.offline.reference_pages docs`."""
+"""Reference pages of docs/ generated from the code."""
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from installation.control.control import KNOBS
 from installation.control.cues import cue_book
 from installation.control.cues import reference as book_doc
+from installation.docs.scene_reference import PAGE, scenes_page
 from installation.interface import dancer_knobs as dance
 from installation.interface import painter_knobs as paint
 from installation.interface.knobs import Knobs
@@ -36,11 +36,12 @@ def reference_knobs() -> Knobs:
     return knobs
 
 
-def reference_pages() -> dict[str, str]:
-    """The text of each page by file name."""
-    return {"venue.md": reference.page(), "osc.md": table(reference_knobs()), "cues.md": book_doc.page()}
-
-
-if __name__ == "__main__":
-    for file, text in reference_pages().items():
-        (Path(sys.argv[1]) / file).write_text(text, encoding="utf-8")
+def reference_pages(docs: Path) -> dict[str, str]:
+    """The text of each page of the folder `docs` by file name; of scenes.md only the reference is generated."""
+    guide = (docs / PAGE).read_text(encoding="utf-8")
+    return {
+        "venue.md": reference.page(),
+        "osc.md": table(reference_knobs()),
+        "cues.md": book_doc.page(),
+        PAGE: scenes_page(guide),
+    }

@@ -1,0 +1,43 @@
+"""Write the reference pages of docs/ and the HTML site: `python -m installation.docs [--out FOLDER]`, or `make docs`.
+
+Ends with status 1 where a link leads nowhere; the site that was built before stays then.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+from pathlib import Path
+
+from installation.docs.reference_pages import reference_pages
+from installation.docs.site import STYLESHEET, read_site
+
+ROOT = Path(__file__).parents[2]
+"""The repository."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Build everything; returns the status."""
+    parser = argparse.ArgumentParser(prog="python -m installation.docs", description="build docs/ and its site")
+    parser.add_argument("--root", type=Path, default=ROOT, metavar="FOLDER", help="the repository")
+    parser.add_argument("--out", type=Path, metavar="FOLDER", help="where the site goes (default: build/site)")
+    given = parser.parse_args(arguments)
+    docs, out = given.root / "docs", given.out or given.root / "build" / "site"
+    for name, text in reference_pages(docs).items():
+        (docs / name).write_text(text, encoding="utf-8")
+    site = read_site(given.root)
+    if site.broken:
+        for each in site.broken:
+            print(each, file=sys.stderr)
+        print(f"{len(site.broken)} broken links", file=sys.stderr)
+        return 1
+    if (out / STYLESHEET).is_file():
+        shutil.rmtree(out)  # the site of before, which may hold pages that are gone
+    site.write(out)
+    print(f"{out / 'index.html'}: {len(site.pages)} pages")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

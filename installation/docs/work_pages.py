@@ -1,0 +1,62 @@
+"""Pages of the site about scenes: the built-in works with their knobs, and the examples with their code."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from installation.docs.api_pages import paragraphs
+from installation.docs.markdown_text import code, plain, table
+from installation.interface.knobs import Knob
+from installation.interface.scene import Scene
+from installation.stage.gl.isf_header import read_header
+from installation.stage.scene_loader import BUILT_IN_SCENES, find_scene, scene_names
+
+LANGUAGES = {".frag": "glsl", ".vert": "glsl", ".glsl": "glsl", ".py": "python"}
+"""Files of examples, with the language of their code."""
+
+
+def works_page() -> str:
+    """The scenes that come along: intent, knobs, presets."""
+    lines = ["# The works", "The scenes that come with Visitant. `visitant run --scene NAME` plays one of them."]
+    for name in scene_names((BUILT_IN_SCENES,)):
+        lines += _work(name, find_scene(name, (BUILT_IN_SCENES,)))
+    return "\n\n".join(lines) + "\n"
+
+
+def _work(name: str, scene: type[Scene]) -> list[str]:
+    rows = ([code(f"/scene/{name}/{knob.name}"), _range(knob), plain(knob.help)] for knob in scene.knobs)
+    presets = ", ".join(code(preset) for preset in scene.presets)
+    return [
+        f"## {name}",
+        *(text.strip() for text in paragraphs(re.sub(r"\n +", "\n", scene.__doc__ or ""))),
+        table(("knob", "range", "what it does"), rows).strip(),
+        *([f"Presets: {presets}."] if presets else []),
+    ]
+
+
+def _range(knob: Knob) -> str:
+    if knob.choices:
+        return plain(", ".join(knob.choices))
+    if knob.kind in ("switch", "colour"):
+        return knob.kind
+    return f"{knob.low:g}..{knob.high:g} {knob.unit}".strip()
+
+
+def examples_page(folder: Path) -> str:
+    """The examples: what their README says, and the code of each."""
+    readme = folder / "README.md"
+    head = readme.read_text(encoding="utf-8") if readme.is_file() else "# Examples\n"
+    lines = [head.rstrip()]
+    for file in sorted(folder.rglob("*")):
+        if file.suffix in LANGUAGES and not file.name.startswith("__"):
+            text = file.read_text(encoding="utf-8").rstrip()
+            lines += [f"## {file.relative_to(folder).as_posix()}", *_description(file, text)]
+            lines.append(f"````{LANGUAGES[file.suffix]}\n{text}\n````")
+    return "\n\n".join(lines) + "\n"
+
+
+def _description(file: Path, text: str) -> list[str]:
+    """What a shader's header says of it; the code says the rest."""
+    header = read_header(text, file) if file.suffix == ".frag" else None
+    return [plain(header.description)] if header is not None and header.description else []
