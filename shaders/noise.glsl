@@ -66,21 +66,27 @@ float simplex(vec2 p) {
     return 99.0 * dot(fall, rise);
 }
 
-// Gradient noise in space, about -1..1; let z be time for noise that boils in place.
-float gradient_noise(vec3 p) {
+// Gradient noise in space, about -1..1, between the layers `low` and `high` of the lattice, which z lies between.
+float gradient_noise(vec3 p, int low, int high) {
     vec3 cell = floor(p), f = p - cell;
     vec3 u = f * f * f * (f * (f * 6.0 - 15.0) + 10.0);
-    ivec3 i = ivec3(cell);
+    ivec2 i = ivec2(cell.xy);
     float corner[8];
     for (int n = 0; n < 8; n++) {
         ivec3 at = ivec3(n & 1, (n >> 1) & 1, n >> 2);
-        uint bits = hash(i + at);
+        uint bits = hash(ivec3(i + at.xy, n < 4 ? low : high));
         vec3 slope3 = vec3(bits & 255u, (bits >> 8u) & 255u, (bits >> 16u) & 255u) * (2.0 / 255.0) - 1.0;
         corner[n] = dot(slope3, f - vec3(at));
     }
-    vec4 low = mix(vec4(corner[0], corner[2], corner[4], corner[6]), vec4(corner[1], corner[3], corner[5], corner[7]), u.x);
-    vec2 mid = mix(low.xz, low.yw, u.y);
+    vec4 across = mix(vec4(corner[0], corner[2], corner[4], corner[6]), vec4(corner[1], corner[3], corner[5], corner[7]), u.x);
+    vec2 mid = mix(across.xz, across.yw, u.y);
     return mix(mid.x, mid.y, u.z);
+}
+
+// Gradient noise in space, about -1..1; loop.glsl has noise that changes in place without a seam.
+float gradient_noise(vec3 p) {
+    int low = int(floor(p.z));
+    return gradient_noise(p, low, low + 1);
 }
 
 // Fractal sum of simplex noise, about -1..1; each octave is turned so that the lattices do not line up.

@@ -391,6 +391,14 @@ class Graphics(Protocol):
     def texture(self, values: np.ndarray, smooth: bool = False, wrap: Wrap = "clamp") -> Texture:
         """A texture of fixed values: (height, width, components), bottom row first, float32, float16 or uint8."""
 
+    def image(self, name: str, smooth: bool = True, wrap: Wrap = "clamp") -> Texture:
+        """The picture in a PNG, JPEG or other file of the scene's own as RGBA: display values (sRGB), and alpha that
+        they are not multiplied by. It is upright: uv (0, 0) is its lower left corner.
+
+        `name` is searched in the folders of scenes and beside them, the venue's first. Call it in `setup`; each file is
+        read once. Raises ValueError for a file that is missing or no picture.
+        """
+
     def buffer(self, values: np.ndarray) -> Any:
         """A vertex or index buffer of fixed values, for `geometry`."""
 

@@ -8,8 +8,10 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import moderngl
+
 from installation.core.faults import FaultSet
-from installation.interface.graphics import BODY_STYLES, COARSE_MESH_STEP_M, BodyStyle
+from installation.interface.graphics import BODY_STYLES, COARSE_MESH_STEP_M, BodyStyle, Wrap
 from installation.stage.bodies.bodies import BodyTable
 from installation.stage.bodies.body_shader import body_shader
 from installation.stage.bodies.body_styles import CHARACTER_STYLE, DRAWN_STYLES, CharacterStyle
@@ -18,6 +20,7 @@ from installation.stage.bodies.characters import SkinnedCharacters, load_charact
 from installation.stage.bodies.visitor_textures import VisitorTextureSet
 from installation.stage.bodies.visitors_or_dancers import MESH_STEP_M, VisitorsOrDancers
 from installation.stage.gl.context import DrawingContext
+from installation.stage.gl.picture_file import find_picture, read_picture
 from installation.stage.gl.render_pass import RenderPass
 from installation.stage.gl.shader_cache import ShaderCache
 from installation.stage.gl.target import RenderTarget
@@ -54,7 +57,7 @@ class SceneGraphics(DrawingContext):
         visitors: VisitorTextureSet | None = None,
         scene: str = "",
     ) -> None:
-        """`folders` are searched for shaders and characters; `scene` is the name that its paintings have."""
+        """`folders` are searched for shaders, characters and pictures; `scene` is the name that its paintings have."""
         super().__init__(shader_cache, folders, size, seed)
         self.uses_visitors = False
         """Whether the scene reads `visitors`."""
@@ -62,6 +65,7 @@ class SceneGraphics(DrawingContext):
         """Files of the venue that cannot be shown; the scenes of one stage share it."""
         self._visitors = visitors
         self._scene = scene
+        self._images: dict[tuple[Path, bool, Wrap], moderngl.Texture] = {}
 
     @property
     def visitors(self) -> VisitorTextureSet:
@@ -76,6 +80,14 @@ class SceneGraphics(DrawingContext):
             raise RuntimeError("these graphics were made without visitor textures")
         fill = self.body_shader("stand_in.vert", "fill.frag", MESH_STEP_M)
         return self.own(VisitorsOrDancers(self.shader_cache, self.size, self._visitors.fit, self.bodies(), fill))
+
+    def image(self, name: str, smooth: bool = True, wrap: Wrap = "clamp") -> moderngl.Texture:
+        key = (find_picture(name, self.folders).resolve(), smooth, wrap)
+        if (texture := self._images.get(key)) is None:
+            texture = self._images[key] = self.texture(read_picture(key[0]), smooth, wrap)
+            if smooth:
+                texture.build_mipmaps()  # smaller on the canvas than in the file, it would flicker
+        return texture
 
     def bodies(self) -> BodyTable:
         return self.own(BodyTable(self.context))

@@ -84,7 +84,35 @@ def expand_includes(path: Path, folders: Sequence[Path], preamble: str = "") -> 
                 lines.append((str(path), number))
 
     append_file(path.resolve())
-    return GlslSource("\n".join(text) + "\n", tuple(lines), tuple(files))
+    merged = _declare_once("\n".join(text) + "\n", lines)
+    return GlslSource(merged, tuple(lines), tuple(files))
+
+
+def _declare_once(text: str, lines: Sequence[tuple[str, int]]) -> str:
+    """`text` without declarations of uniforms that another of its files has declared before with the same type.
+
+    So that an author may declare what an include declares too; compilers take that for an error. Lines stay where they
+    are. Two declarations in one file stay as well: they may be alternatives of the preprocessor.
+    """
+    known: dict[tuple[str, str], str] = {}
+    parts, end = list[str](), 0
+    for found in _UNIFORM.finditer(_COMMENT.sub(_blank, text)):
+        *kind, names = found[1].split(None, 2 if found[1].split()[:1] and found[1].split()[0] in _PRECISION else 1)
+        if not kind or "=" in names or "(" in names:
+            continue
+        file = lines[text.count("\n", 0, found.start())][0]
+        written = [name.strip() for name in names.split(",")]
+        kept = [name for name in written if known.setdefault((kind[-1], name), file) == file]
+        if kept != written:
+            declaration = f"uniform {' '.join(kind)} {', '.join(kept)};" if kept else ""
+            parts += [text[end : found.start()], declaration, "\n" * found[0].count("\n")]
+            end = found.end()
+    return "".join(parts) + text[end:]
+
+
+def _blank(comment: re.Match[str]) -> str:
+    """Spaces in place of a comment, with its line breaks."""
+    return re.sub(r"[^\n]", " ", comment[0])
 
 
 def translate_log(log: str, vertex: GlslSource, fragment: GlslSource) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -74,6 +74,8 @@ class Header:
     description: str = ""
     inputs: tuple[Input, ...] = ()
     passes: tuple[Pass, ...] = ()
+    imported: Mapping[str, str] = field(default_factory=dict)
+    """Names of picture files by the samplers that read them."""
     cast: Mapping[str, Any] | None = None
     presets: Mapping[str, Mapping[str, Any]] | None = None
 
@@ -82,6 +84,7 @@ class Header:
         """GLSL types of the uniforms that the header declares, by name."""
         found = {each.name: GLSL_TYPES[each.type] for each in self.inputs}
         found |= {each.target: "sampler2D" for each in self.passes if each.target}
+        found |= dict.fromkeys(self.imported, "sampler2D")
         return found | ({"PASSINDEX": "int"} if self.passes else {})
 
 
@@ -113,6 +116,7 @@ def _read(text: str, file: Path) -> Header:
         str(found.get("DESCRIPTION", "")),
         tuple(parser.input(each) for each in parser.list_of(found, "INPUTS")),
         tuple(parser.target(each) for each in parser.list_of(found, "PASSES")),
+        parser.imported(found.get("IMPORTED", {})),
         own.get("cast"),
         own.get("presets"),
     )
@@ -167,6 +171,21 @@ class _Parser:
             tuple(str(each) for each in labels),
         )
 
+    def imported(self, found: Any) -> Mapping[str, str]:
+        """IMPORTED: an object of objects by name, or the list of objects that earlier versions of ISF had."""
+        if isinstance(found, list):
+            found = {str(each.get("NAME", "")) if isinstance(each, dict) else "": each for each in found}
+        if not isinstance(found, dict):
+            raise self.error('IMPORTED should be an object such as {"leaf": {"PATH": "leaf.png"}}', "IMPORTED")
+        for name, each in found.items():
+            if not _NAME.fullmatch(name):
+                raise self.error(f'a picture\'s name should be letters, digits and _, not "{name}"', name or "IMPORTED")
+            if not isinstance(each, dict) or not isinstance(each.get("PATH"), str) or not each["PATH"]:
+                raise self.error(f'picture {name}: PATH should be the name of one file, as in "leaf.png"', name)
+            if str(each.get("TYPE", "image")) != "image":
+                raise self.error(f'picture {name}: TYPE should be "image"; cube maps are not supported', name)
+        return {name: each["PATH"] for name, each in found.items()}
+
     def target(self, found: Mapping[str, Any]) -> Pass:
         """One entry of PASSES."""
         name = str(found.get("TARGET", ""))
@@ -190,7 +209,7 @@ def pixels(expression: str, canvas: tuple[int, int]) -> int:
     values = {"$WIDTH": str(canvas[0]), "$HEIGHT": str(canvas[1])}
     try:
         # Only numbers and operators are left in it.
-        found = eval("".join(values.get(word, word) for word in words), {"__builtins__": {}})
+        found: float = eval("".join(values.get(word, word) for word in words), {"__builtins__": {}})
         return max(1, round(found))
     except (SyntaxError, TypeError, ZeroDivisionError, OverflowError, ValueError):
         raise ValueError(f'"{expression}" is no size') from None
