@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
+
+logger = logging.getLogger(__name__)
 
 Array = NDArray[np.float64]
 
@@ -21,6 +24,8 @@ MAX_NUMBER = 1e9
 """Every length and angle must be below this."""
 _CHANNELS = {name.lower(): name for name in (*POSITION_CHANNELS, *ROTATION_CHANNELS)}
 _FRAMES = re.compile(r"frames\s*:?\s*(\S+)\s*", re.IGNORECASE)
+_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+_DECIMAL_COMMA = re.compile(r"[-+]?\d*,\d+(?:[eE][-+]?\d+)?")
 _TIME = re.compile(r"frame\s*time\s*:?\s*(\S+)\s*", re.IGNORECASE)
 
 
@@ -75,7 +80,10 @@ class Hierarchy:
 
 
 def read_clips(lines: Iterable[str], name: str, size: int) -> Iterator[BvhClip]:
-    """The clip in some lines, `size` frames at a time; error messages start with `name`. Raises BvhError."""
+    """The clip in some lines, `size` frames at a time; error messages start with `name`. Raises BvhError.
+
+    Logs a warning where the file has another number of frames than it says.
+    """
     source = _Lines(lines, name)
     hierarchy = _hierarchy(source)
     count, step = _timing(source)
@@ -83,12 +91,14 @@ def read_clips(lines: Iterable[str], name: str, size: int) -> Iterator[BvhClip]:
     if not width:
         raise source.error("no channel at any joint", "at least one channel")
     done = 0
-    while done < count:
-        block = [_row(source, width, frame, count) for frame in range(done, min(done + size, count))]
+    for block in _blocks(source, width, size):
         done += len(block)
-        if done == count and source.next_line() is not None:
-            raise source.error("one more frame", f"the end of the file after 'Frames: {count}'")
         yield hierarchy.clip(np.stack(block), 1.0 / step)
+    if not done:
+        raise source.error("the end of the file", "a frame")
+    if done != count:
+        # Exporters often count one frame too many or too few.
+        logger.warning("%s: 'Frames: %d' and %d frames are there; all of those are read", name, count, done)
 
 
 class _Lines:
@@ -137,10 +147,9 @@ class _Lines:
     def number(self) -> float:
         """The next word as a finite number."""
         word = self.word()
-        try:
-            value = float(word)
-        except ValueError:
-            raise self.error(repr(word), "a number") from None
+        if not _is_number(word):
+            raise _no_number(self, word)
+        value = float(word)
         if not abs(value) < MAX_NUMBER:
             raise self.error(repr(word), f"a finite number below {MAX_NUMBER:g}")
         return value
@@ -219,6 +228,8 @@ def _timing(source: _Lines) -> tuple[int, float]:
     for form, example in ((_FRAMES, "Frames: 100"), (_TIME, "Frame Time: 0.0333333")):
         text = source.next_line() or ""
         match = form.fullmatch(text)
+        if match and _DECIMAL_COMMA.fullmatch(match[1]):
+            raise _no_number(source, match[1])
         try:
             values.append(float(match[1]) if match else np.nan)
         except ValueError:
@@ -231,21 +242,39 @@ def _timing(source: _Lines) -> tuple[int, float]:
     return int(values[0]), values[1]
 
 
-def _row(source: _Lines, width: int, done: int, count: int) -> Array:
+def _blocks(source: _Lines, width: int, size: int) -> Iterator[list[Array]]:
+    """The rest of the lines as frames of `width` values, at most `size` at a time."""
+    block: list[Array] = []
+    while (text := source.next_line()) is not None:
+        block.append(_row(source, text, width))
+        if len(block) == size:
+            yield block
+            block = []
+    if block:
+        yield block
+
+
+def _row(source: _Lines, text: str, width: int) -> Array:
     """The values of one frame."""
-    text = source.next_line()
-    if text is None:
-        raise source.error(f"the end of the file after {done} frames", f"the {count} of 'Frames: {count}'")
     words = text.split()
+    try:
+        values = np.fromiter(map(float, words), float, len(words))
+    except ValueError:
+        raise _no_number(source, next(word for word in words if not _is_number(word))) from None
     if len(words) != width:
         raise source.error(f"{len(words)} values", f"{width}, one for each channel")
-    try:
-        values = np.fromiter(map(float, words), float, width)
-    except ValueError:
-        raise source.error(repr(next(word for word in words if not _is_number(word))), "a number") from None
     if not (right := np.abs(values) < MAX_NUMBER).all():
         raise source.error(repr(words[int(np.argmin(right))]), f"a finite number below {MAX_NUMBER:g}")
     return values
+
+
+def _no_number(source: _Lines, word: str) -> BvhError:
+    """What is to be raised about a word that should be a number."""
+    if _DECIMAL_COMMA.fullmatch(word):
+        return source.error(f"{word!r}, a decimal comma", f"a decimal point, as in {word.replace(',', '.')}")
+    if len(numbers := _NUMBER.findall(word)) > 1 and "".join(numbers) == word:
+        return source.error(f"{word!r}, numbers without a blank between them", " ".join(numbers))
+    return source.error(repr(word), "a number")
 
 
 def _is_number(word: str) -> bool:
