@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Literal
 
 from installation.commands import venue_of
+from installation.commands.run import has_display
 from installation.core import downloads, json_process, system_info
 from installation.core.diagnostics import Problem
 from installation.core.errors import UserError
@@ -28,7 +29,7 @@ from installation.paint.engines import weights as paint
 from installation.show import knob_tree
 from installation.stage.scene_loader import SceneError, find_scene, scene_folders, scene_names
 from installation.venue.loader import VenueError
-from installation.venue.schema import CameraSection, OscSection, Venue, names_file, performers_at
+from installation.venue.schema import CameraSection, OscSection, Venue, is_mouse, names_file, performers_at
 
 MIN_DISK_GIB = 1.0
 """Free disk space: a minute of film takes about 0.1 GiB, and a full disk must not stop a show."""
@@ -104,7 +105,10 @@ def _location(problem: Problem) -> str:
 
 
 def _venue(venue: Venue) -> Finding:
-    where = f"venue.toml in {venue.folder}" if venue.folder else "the built-in defaults; there is no venue.toml here"
+    where = "the built-in defaults; there is no venue.toml here"
+    if venue.folder is not None:
+        named = (venue.folder / "venue.toml").exists()
+        where = f"venue.toml in {venue.folder}" if named else f"{where}, but for what {venue.folder} has"
     return Finding("venue", "ok", f'"{venue.name}", {where}')
 
 
@@ -225,6 +229,8 @@ def _camera(subject: str, camera: CameraSection) -> Finding:
         return Finding(subject, "ok", source)
     if source.startswith("ghost"):
         return Finding(subject, "ok", "a synthetic visitor")
+    if is_mouse(source):
+        return _mouse(subject)
     if performers := performers_at(source):
         return _udp_port(subject, *performers, "the port of the source")
     for device in _devices() if source == "auto" else [source]:
@@ -235,7 +241,18 @@ def _camera(subject: str, camera: CameraSection) -> Finding:
             return Finding(
                 subject, "error", f"{device}: {reason}", "plug it in, or name another source; see docs/venue.md"
             )
-    return Finding(subject, "warning", "no camera answers", "plug one in; until then the demo film plays")
+    return Finding(
+        subject,
+        "warning",
+        "no camera answers",
+        "plug one in; until then the demo film plays, or the mouse leads a visitor",
+    )
+
+
+def _mouse(subject: str) -> Finding:
+    if not has_display():
+        return Finding(subject, "error", "the mouse, and no display", "log in to a desktop, or name another source")
+    return Finding(subject, "ok", "the mouse over the windows")
 
 
 def _probe(source: str) -> tuple[tuple[int, int] | None, str]:

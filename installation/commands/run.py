@@ -44,7 +44,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--source",
         metavar="S",
-        help="camera, video, folder, URL, vmc://ADDRESS:PORT, ghost or .moments file (first camera)",
+        help="camera, video, folder, URL, vmc://ADDRESS:PORT, mouse, ghost or .moments file (first camera)",
     )
     parser.add_argument("--scene", metavar="NAME", help="play this scene only")
     parser.add_argument("--seconds", type=seconds_of, metavar="N", help="length (default: until stopped)")

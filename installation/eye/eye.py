@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import cv2
@@ -12,11 +14,14 @@ from numpy.typing import NDArray
 from installation.eye.camera import Lens, lens_of
 from installation.eye.inline_executor import EXCLUSIVE_THREADS, SHARED_THREADS
 from installation.eye.landmark_smoother import SmoothingSettings
+from installation.eye.pointer_eye import FilmUntilPointer, open_pointer_eye
 from installation.eye.rate_meter import RateMeter
 from installation.eye.sources import (
+    NO_MOUSE,
     FrameSource,
     LatestFrameReader,
     LockStepFrameReader,
+    SourceError,
     SourceFrame,
     is_live,
     open_reader,
@@ -27,8 +32,10 @@ from installation.eye.track import Track
 from installation.eye.tracked_person import TrackedPerson
 from installation.eye.tracker import PersonTracker
 from installation.interface.visitor import Observation, State, Visitor
-from installation.venue.schema import CameraSection, EyeSection
-from installation.workers.worker import Message
+from installation.venue.schema import CameraSection, EyeSection, is_mouse
+from installation.workers.worker import Message, Worker
+
+logger = logging.getLogger(__name__)
 
 PICTURE_SIDE_PX = 640
 """Longest side of the camera picture that scenes may show."""
@@ -47,6 +54,8 @@ def open_eye(
     eye_section = EyeSection.model_validate(eye, strict=False)
     source = resolve_auto() if camera_section.source == "auto" else camera_section.source
     rate, size = camera_section.rate, camera_section.size
+    if is_mouse(source):
+        raise SourceError(NO_MOUSE)
     if isinstance(source, str) and source.partition(":")[0] == "ghost":
         count = source.partition(":")[2]
         visitors = int(count) if count.isdecimal() else 1
@@ -59,6 +68,21 @@ def open_eye(
         open_reader(source, rate, size).close()  # raises the error of a wrong file at once
     latest = LatestFrameReader(str(source), lambda: open_reader(source, rate, size), source_is_live, epoch)
     return EyeWorker(latest, camera_section, eye_section, index, None, SHARED_THREADS)
+
+
+def open_auto_eye(
+    camera: dict[str, Any], eye: dict[str, Any], index: int, seed: int, aspect: float, epoch: float
+) -> Worker:
+    """The live eye of a camera whose source is "auto"; arguments as of `open_eye` and `open_pointer_eye`.
+
+    Where no camera answers it is the demo film's, and the pointer's once that moves over a window.
+    """
+    source = resolve_auto()
+    resolved = open_eye(camera | {"source": source}, eye, index, seed, live=True, epoch=epoch)
+    if isinstance(source, int):
+        return resolved
+    logger.info("no camera answers; %s plays until the mouse moves over a window", source)
+    return FilmUntilPointer(resolved, partial(open_pointer_eye, camera, eye, index, aspect))
 
 
 class EyeWorker:

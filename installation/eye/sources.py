@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from installation.core.downloads import AssetError, path_of
 from installation.core.errors import UserError
-from installation.venue.schema import shows_world
+from installation.venue.schema import is_mouse, shows_world
 
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff")
 FILM_SUFFIXES = (".mp4", ".mov", ".mkv", ".webm", ".avi", ".m4v")
@@ -27,6 +27,8 @@ MIN_SIDE_PX = 32
 """Smallest side of a picture that is accepted."""
 MAX_SIDE_PX = 8192
 """Largest side of a picture that is accepted."""
+NO_MOUSE = "mouse: it moves only over a window, and none is open here; name a film, a folder of pictures or ghost"
+"""What is wrong with the source "mouse" in lock-step."""
 DEFAULT_RATE_HZ = 30.0
 """Frame rate of a video file that declares none, and of a folder of pictures whose duration is requested."""
 STALL_SECONDS = 2.0
@@ -115,6 +117,8 @@ def _camera_answers() -> bool:
 
 def duration_seconds(source: str) -> float | None:
     """Duration of a film or a folder of pictures; None for a source without an end. Raises SourceError."""
+    if is_mouse(source):
+        raise SourceError(NO_MOUSE)
     if source in ("ghost", "auto") or source.startswith("ghost:"):
         return None
     if Path(source).is_dir():
@@ -124,7 +128,7 @@ def duration_seconds(source: str) -> float | None:
     with _container(source) as container:
         stream = container.streams.video[0]
         if container.duration:
-            return container.duration / av.time_base
+            return float(container.duration / av.time_base)
         return float(stream.duration * stream.time_base) if stream.duration else None
 
 

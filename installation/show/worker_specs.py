@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from installation.paint.request import max_message_bytes
-from installation.venue.schema import Venue, performers_at
+from installation.venue.schema import Venue, is_mouse, performers_at
 from installation.workers.process_host import Timeouts
 from installation.workers.worker import WorkerSpec
 
@@ -28,12 +28,19 @@ def eye_specs(venue: Venue, live: bool, epoch: float) -> list[WorkerSpec]:
             "index": index,
             "epoch": epoch,
         }
-        if performers_at(camera.source) is None:
-            factory = "installation.eye.eye:open_eye"
-            settings |= {"seed": venue.seed, "live": live}
-        else:
+        if performers_at(camera.source) is not None:
             factory = "installation.show.vmc_eye:open_vmc_eye"
             settings |= {"allow": [str(network) for network in venue.osc.allow]}
+        elif is_mouse(camera.source):
+            factory = "installation.eye.pointer_eye:open_pointer_eye"
+            settings["aspect"] = canvas_aspect(venue)
+            del settings["epoch"]
+        elif camera.source == "auto" and live:
+            factory = "installation.eye.eye:open_auto_eye"
+            settings |= {"seed": venue.seed, "aspect": canvas_aspect(venue)}
+        else:
+            factory = "installation.eye.eye:open_eye"
+            settings |= {"seed": venue.seed, "live": live}
         name = f"eye {index + 1}" if len(venue.cameras) > 1 else "eye"
         specs.append(WorkerSpec(name, factory, settings, rate=venue.eye.rate, message_bytes=EYE_MESSAGE_BYTES))
     return specs
@@ -71,10 +78,18 @@ def painter_spec(venue: Venue, live: bool) -> WorkerSpec:
     return WorkerSpec("painter", factory, settings, painter.rate, yields_core=True, message_bytes=size)
 
 
-def compiler_spec(venue: Venue) -> WorkerSpec:
-    """The worker that compiles shaders while they are edited."""
-    settings = {"venue": venue.model_dump_json(), "folder": str(venue.folder) if venue.folder else None}
-    factory = "installation.stage.shader_compiler:open_compiler"
+def compiler_spec(venue: Venue, started: float, playlist: bool) -> WorkerSpec:
+    """The worker that tries shaders and scenes while they are edited, and watches the `playlist` where that plays.
+
+    `started` is when the show began, s of the system's clock.
+    """
+    settings = {
+        "venue": venue.model_dump_json(),
+        "folder": str(venue.folder) if venue.folder else None,
+        "started": started,
+        "venue_file": str(venue.file) if venue.file and playlist else None,
+    }
+    factory = "installation.show.venue_compiler:open_venue_compiler"
     return WorkerSpec("compiler", factory, settings, message_bytes=COMPILER_MESSAGE_BYTES)
 
 

@@ -19,6 +19,8 @@ from installation.venue.schema import Venue, names_file
 
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp")
 """What a folder given as a source must hold at least one of."""
+VENUE_PARTS = ("scenes", "shaders", "presets", "cues.toml")
+"""A folder that has one of them is a venue's folder without venue.toml too."""
 MAX_BYTES = 1 << 20
 """A larger file is no venue file."""
 
@@ -109,6 +111,14 @@ def _read(path: Path) -> str:
         raise VenueError([not_text(path, data, error)]) from None
 
 
+def without_file(folder: Path) -> Venue:
+    """The built-in defaults, with `folder` as the venue's folder where it holds one of VENUE_PARTS."""
+    venue = Venue()
+    if any((folder / part).exists() for part in VENUE_PARTS):
+        venue._folder = folder.resolve()
+    return venue
+
+
 def _missing_files(document: Document) -> Iterator[Problem]:
     folder = document.path.parent
     for each in FILE_KEYS:
@@ -123,7 +133,7 @@ def _missing_files(document: Document) -> Iterator[Problem]:
             found = _source_problem(folder / source)
             right = (
                 'name an existing video or folder of images, a camera (0, "/dev/video0"), '
-                'a stream\'s URL, "ghost" or "auto"'
+                'a stream\'s URL, "ghost", "mouse" or "auto"'
             )
             if found:
                 yield document.problem(("cameras", index, "source"), f"{found} {shown(source)}", right)
@@ -145,7 +155,7 @@ def _with_absolute_paths(venue: Venue, path: Path) -> Venue:
         for camera in venue.cameras
     )
     absolute = venue.model_copy(update={"cameras": cameras, **sections})
-    absolute._folder = folder
+    absolute._folder, absolute._file = folder, folder / path.name
     return absolute
 
 

@@ -35,8 +35,13 @@ def names_file(source: int | str) -> bool:
 
 
 def is_made_up(source: int | str) -> bool:
-    """Whether a camera's source is a ghost, or so many: "ghost", "ghost:4"."""
-    return str(source).partition(":")[0] == "ghost"
+    """Whether a camera's source is a ghost, or so many: "ghost", "ghost:4"; or the mouse."""
+    return str(source).partition(":")[0] == "ghost" or is_mouse(source)
+
+
+def is_mouse(source: int | str) -> bool:
+    """Whether a camera's source is the mouse over the windows."""
+    return source == "mouse"
 
 
 def performers_at(source: int | str) -> tuple[str, int] | None:
@@ -65,8 +70,10 @@ def shows_world(source: int | str) -> bool:
 class CameraSection(Section):
     source: int | str = "auto"
     """Camera index, stable device path, video file, folder of images or of films, stream URL, .moments file, "ghost" (a
-    synthetic visitor), "vmc://0.0.0.0:39539" (performers in other programs, who send VMC to this port from the networks
-    in osc.allow), or "auto": the first camera that answers, else the demo film, else the ghost."""
+    synthetic visitor), "mouse" (a synthetic visitor who follows the mouse over the windows), "vmc://0.0.0.0:39539"
+    (performers in other programs, who send VMC to this port from the networks in osc.allow), or "auto": the first
+    camera that answers, else the demo film, else the ghost. Where "auto" finds no camera, and a window is open, the
+    mouse takes over once it moves over the window."""
     size: tuple[Pixels, Pixels] | None = None
     """Width and height to ask of the camera; its own choice when left out."""
     rate: Rate = 30.0
@@ -373,10 +380,14 @@ class ScenesSection(Section):
     when: Annotated[tuple[SceneRuleSection, ...], Field(max_length=64)] = ()
     """Triggers: scenes that conditions call for. Of several, the first one plays, and the playlist waits."""
 
+    on_call: Annotated[tuple[str, ...], Field(max_length=64)] = ()
+    """Scenes beside the playlist that play when a cue or /scene/go calls for them. Those that cues.toml names when the
+    show starts belong to them anyway."""
+
     @property
     def names(self) -> tuple[str, ...]:
         """All scenes that may play, each once: those of the playlist, then those that are only called for."""
-        return tuple(dict.fromkeys((*self.playlist, *(rule.scene for rule in self.when))))
+        return tuple(dict.fromkeys((*self.playlist, *(rule.scene for rule in self.when), *self.on_call)))
 
 
 class PrivacySection(Section):
@@ -424,6 +435,7 @@ class Venue(Section):
     """The whole of venue.toml."""
 
     _folder: Path | None = PrivateAttr(None)
+    _file: Path | None = PrivateAttr(None)
 
     name: str = "Visitant"
     """The name of the venue."""
@@ -460,3 +472,8 @@ class Venue(Section):
     def folder(self) -> Path | None:
         """Where the venue's file lies, with its own scenes/ and shaders/; None for the built-in defaults."""
         return self._folder
+
+    @property
+    def file(self) -> Path | None:
+        """The venue's file; None for the built-in defaults."""
+        return self._file

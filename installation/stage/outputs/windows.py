@@ -12,6 +12,7 @@ import moderngl
 from installation.core.errors import UserError
 from installation.stage.gl.target import BYTES, RenderTarget
 from installation.stage.outputs.keystone import RegionBlitter
+from installation.stage.outputs.pointer import Pointer, WindowPointer
 from installation.venue.schema import OutputSection, Venue
 from installation.workers import allocator
 
@@ -49,6 +50,11 @@ class Outputs:
     def closed(self) -> bool:
         """Whether a window was closed."""
         return any(window.closed for window in self._windows)
+
+    @property
+    def pointer(self) -> Pointer | None:
+        """The mouse over the canvas; None while it is over no output."""
+        return next((window.pointer.present for window in self._windows if window.pointer.present is not None), None)
 
     def finish_drawing(self) -> None:
         """Wait for the GPU, so that the time of drawing can be measured apart from the wait for the screen."""
@@ -136,6 +142,7 @@ class Window:
         self._copy_region = RegionBlitter(self.context)
         self._shared_textures: dict[int, moderngl.Texture] = {}
         self._press = press
+        self.pointer = WindowPointer(window, output.region)
         window.push_handlers(
             on_close=self._on_close, on_key_press=self._on_key_press, on_text_motion=self._on_text_motion
         )

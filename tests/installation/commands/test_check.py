@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ def venue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(system_info, "graphics", lambda: (450, "a card"))
     monkeypatch.setattr(system_info, "missing_packages", list)
     monkeypatch.setattr(system_info, "memory", lambda: 8 << 30)
-    monkeypatch.setattr(check.os, "cpu_count", lambda: 4)
+    monkeypatch.setattr(os, "cpu_count", lambda: 4)
     monkeypatch.setattr(check, "_disk", lambda: 50.0)
     monkeypatch.setattr(downloads, "is_sound", lambda asset: True)
     return path
@@ -85,6 +86,19 @@ def test_the_port_of_performers_is_tried(venue: Path, capsys: pytest.CaptureFixt
         other.bind(("127.0.0.1", 17702))
         status, findings = look(venue, capsys)
     assert (status, findings["camera 0"]["state"]) == (1, "error")
+
+
+def test_the_mouse_needs_a_display(
+    venue: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    venue.write_text(venue.read_text().replace('"ghost"', '"mouse"'))
+    monkeypatch.setattr("sys.platform", "linux")
+    monkeypatch.setenv("DISPLAY", ":0")
+    assert look(venue, capsys)[1]["camera 0"]["state"] == "ok"
+    monkeypatch.delenv("DISPLAY")
+    finding = look(venue, capsys)[1]["camera 0"]
+    assert finding["state"] == "error"
+    assert "another source" in finding["todo"]
 
 
 def test_a_scene_that_does_not_load_is_found_with_its_line(venue: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -69,6 +69,11 @@ def test_a_camera_cannot_be_filmed_in_lock_step(tmp_path: Path) -> None:
         made(tmp_path / "a.mp4", "0")
 
 
+def test_the_mouse_cannot_be_filmed_without_a_window(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="mouse: it moves only over a window"):
+        made(tmp_path / "a.mp4", "mouse")
+
+
 def test_a_path_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(UserError, match=r"a\.mp4: can't be written"):

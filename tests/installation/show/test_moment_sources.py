@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from installation.control.control import Actions, Control
-from installation.control.cues.cue_book import CueBook
+from installation.control.cues.cue_book import CueBook, SceneLinks
 from installation.control.osc.receiver import ReceivedMessage
 from installation.dance.client import DanceClient
 from installation.interface.dancer import Cast, Dance, Dancer
@@ -29,6 +29,7 @@ from installation.show.moment_sources import (
 )
 from installation.show.playlist import Playlist
 from installation.show.recording import MomentReader, MomentsError, MomentWriter, RecordingHeader
+from installation.stage.outputs.pointer import Pointer
 from installation.venue.schema import OutputSection, ScenesSection, Venue
 from installation.workers.codec import pack
 from installation.workers.worker import Message
@@ -63,6 +64,25 @@ class Desk:
 
     def update(self, moment: Moment) -> Mapping[str, Any]:
         return {"/a": moment.crowd.energy}
+
+
+def test_the_mouse_reaches_the_eyes_that_follow_it_where_the_picture_lies_on_the_canvas() -> None:
+    cameras = tuple(Venue().cameras[0].model_copy(update={"source": source}) for source in ("mouse", "auto", 0))
+    venue = Venue().model_copy(update={"cameras": cameras})
+    venue = venue.model_copy(update={"canvas": venue.canvas.model_copy(update={"size": (640, 640)})})
+    eyes, desk = [Eye() for _ in cameras], Desk()
+    playlist = Playlist(ScenesSection(playlist=("a",)), Knobs())
+    pointers = iter([None, Pointer(0.5, 0.5, True), Pointer(0.25, 1.0)])
+    inputs = LiveInputs(eyes, desk, playlist, pointer=lambda: next(pointers))  # type: ignore[arg-type]
+    source = LiveSource(venue, inputs, frozenset(), False)
+    sent = []
+    for _ in range(3):
+        source.moment(0.0, 0, 0.0, HEALTH, QUALITY)
+        sent.append([eye.order.get("pointer", "none") for eye in eyes])
+    assert sent[0] == [None, None, "none"]
+    assert sent[1] == [[0.5, 0.5, 1.0], [0.5, 0.5, 1.0], "none"]
+    # A picture of 16:9 fills the width of a square canvas, and 9/16 of its height.
+    assert sent[2][0] == pytest.approx([0.25, 0.5 + 0.5 * 16 / 9, 0.0])
 
 
 def live(venue: Venue | None = None, shown: frozenset[str] = frozenset(), eyes: int = 1, film: bool = False) -> Any:
@@ -158,7 +178,7 @@ def test_a_cue_on_the_bar_is_in_the_moment_that_reaches_it_with_its_scene(tmp_pa
     tree.add("/a", (Knob("x", 0.0),))
     control = Control(venue, tree, listen=False)
     director = Playlist(ScenesSection(playlist=("a", "b"), dwell_seconds=100.0, transition_seconds=2.0), tree)
-    book = CueBook(tree, tmp_path, None, ("a", "b"), director.go, {})
+    book = CueBook(tree, tmp_path, None, SceneLinks(("a", "b"), director.go, {}))
     gather = LiveSource(venue, LiveInputs([Eye()], control, director, None, book), frozenset(), False)
     tree.turn("/cue/quantise", "bar")
     moments = []
@@ -206,8 +226,9 @@ def test_a_slower_replay_takes_the_newest_and_all_the_time_that_passed(tmp_path:
     replay = ReplaySource(MomentReader(tmp_path / "a.moments"), Knobs(), None, loop=False)
     replay.moment(0.0, 0, 0.0, HEALTH, QUALITY)
     moment = replay.moment(0.1, 1, 0.1, HEALTH, QUALITY)
-    assert (moment.frame, moment.step) == (3, pytest.approx(0.1))
+    assert moment is not None and moment.frame == 3 and moment.step == pytest.approx(0.1)
     same = replay.moment(0.11, 2, 0.01, HEALTH, QUALITY)
+    assert same is not None
     assert (same.frame, same.step) == (3, 0.0)
     replay.close()
 
@@ -215,7 +236,8 @@ def test_a_slower_replay_takes_the_newest_and_all_the_time_that_passed(tmp_path:
 def test_a_live_replay_begins_again_and_its_time_goes_on(tmp_path: Path) -> None:
     stream(tmp_path / "a.moments", count=3)
     replay = ReplaySource(MomentReader(tmp_path / "a.moments"), Knobs(), None, loop=True)
-    times = [replay.moment(i / 30, i, 1 / 30, HEALTH, QUALITY).time for i in range(10)]
+    moments = [replay.moment(i / 30, i, 1 / 30, HEALTH, QUALITY) for i in range(10)]
+    times = [moment.time for moment in moments if moment is not None]
     assert times == pytest.approx([i / 30 for i in range(10)])
     replay.close()
 
@@ -226,6 +248,7 @@ def test_a_replay_in_another_scene_takes_that_scenes_knobs(tmp_path: Path) -> No
     tree.add("/scene/z", (Knob("y", 0.7),))
     replay = ReplaySource(MomentReader(tmp_path / "a.moments"), tree, "z", loop=False)
     moment = replay.moment(0.0, 0, 0.0, HEALTH, QUALITY)
+    assert moment is not None
     assert (moment.programme.scene, moment.knobs["/scene/z/y"], moment.knobs["/scene/a/x"]) == ("z", 0.7, 0.0)
     replay.close()
 
@@ -240,12 +263,13 @@ def test_dancers_stand_in_the_moment_and_their_worker_hears_of_everybody() -> No
     venue = Venue()
     eye, worker, desk = Eye(), Eye(), Desk()
     caller = DanceClient(worker, {"a": Cast(each=1)}, Cast(), 30.0, 0.03, complete_visitors=False)
-    inputs = LiveInputs([eye], desk, Playlist(ScenesSection(playlist=("a",)), Knobs()), caller)  # type: ignore[arg-type, list-item]
+    inputs = LiveInputs([eye], desk, Playlist(ScenesSection(playlist=("a",)), Knobs()), caller)  # type: ignore[arg-type]
     gather = LiveSource(venue, inputs, frozenset(), False)
     body = a_body(1)
     eye.next = Message(1.0, Observation(1.0, 1, (1280, 720), (visitor(1, body=body),), rate=30.0))
     worker.next = Message(1.0, Dance((Dancer(1, 1, body),), {1: a_body(2)}))
     moment = gather.moment(1.05, 0, 0.0, HEALTH, QUALITY)
     assert [(id, time) for id, time, _ in worker.order["dance"].visitors] == [(1, 1.0)]
+    assert moment is not None
     assert [dancer.partner for dancer in moment.dancers] == [1]
     assert moment.visitors[0].body is not body
