@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "run": "play live: in windows, or headless where there is no display",
     "film": "render a video or a recording to a film, in lock-step",
+    "still": "render one picture of what a film would show",
     "retarget": "put recorded motion onto a character",
     "paint": "paint pictures, films and folders of them",
     "train": "train the dancer on motion, or the painter on pictures",
@@ -92,15 +93,16 @@ def _start_log(command: str, options: argparse.Namespace) -> None:
 
 
 def venue_of(args: argparse.Namespace) -> Venue:
-    """The venue of `--venue`, else of venue.toml in the working directory, else the built-in defaults.
+    """The venue of `--venue`, else of venue.toml in the working directory, else the built-in defaults, with the scenes
+    of the working directory where it has some.
 
     Raises VenueError (exit status 2) with all problems of the file.
     """
     from installation.show.venue_check import load
-    from installation.venue.schema import Venue
+    from installation.venue.loader import without_file
 
     path = args.venue or Path("venue.toml")
-    return load(path) if args.venue or path.exists() else Venue()
+    return load(path) if args.venue or path.exists() else without_file(Path())
 
 
 def _front_parser() -> argparse.ArgumentParser:

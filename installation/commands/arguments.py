@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
+FILM_SUFFIXES = (".mp4", ".mkv", ".mov")
+"""What a film's file may end with."""
+STILL_SUFFIXES = (".png", ".jpg", ".jpeg")
+"""What a picture's file may end with."""
 MIN_SIDE_PX = 16
 """Shortest side of a canvas or film, pixels."""
 MAX_SIDE_PX = 8192
@@ -22,6 +27,27 @@ def size_of(text: str) -> tuple[int, int]:
     return int(width), int(height)
 
 
+def film_of(text: str) -> Path:
+    """A path for a film. Raises ArgumentTypeError with what would be right for any other suffix."""
+    other = "; `visitant still` renders pictures" if text.lower().endswith(STILL_SUFFIXES) else ""
+    return _path_of(text, FILM_SUFFIXES, "film", other)
+
+
+def still_of(text: str) -> Path:
+    """A path for a picture. Raises ArgumentTypeError with what would be right for any other suffix."""
+    other = "; `visitant film` renders films" if text.lower().endswith(FILM_SUFFIXES) else ""
+    return _path_of(text, STILL_SUFFIXES, "picture", other)
+
+
+def _path_of(text: str, suffixes: tuple[str, ...], kind: str, other: str) -> Path:
+    path = Path(text)
+    if path.suffix.lower() not in suffixes:
+        stem = path.with_suffix("") if path.name else Path(kind)
+        right = " or ".join(f"{stem}{suffix}" for suffix in suffixes[:2])
+        raise argparse.ArgumentTypeError(f"{text!r} is no {kind}; expected a name such as {right}{other}")
+    return path
+
+
 def frame_rate_of(text: str) -> float:
     """Frames a second, 1 to 240. Raises ArgumentTypeError."""
     return bounded_number(text, 1.0, 240.0)
@@ -30,6 +56,11 @@ def frame_rate_of(text: str) -> float:
 def seconds_of(text: str) -> float:
     """A duration in seconds, from one frame to one day. Raises ArgumentTypeError."""
     return bounded_number(text, 0.04, 86400.0)
+
+
+def show_time_of(text: str) -> float:
+    """A time from the begin of a film, up to one day. Raises ArgumentTypeError."""
+    return bounded_number(text, 0.0, 86400.0)
 
 
 def minutes_of(text: str) -> float:

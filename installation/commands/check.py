@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from installation.commands import venue_of
 from installation.commands.run import has_display
@@ -39,6 +39,10 @@ MIN_CORES = 2
 """Processor cores."""
 MIN_GL_VERSION = 410
 """OpenGL version of the shaders, 100 * major + 10 * minor; macOS offers no newer one."""
+SCENES_TIMEOUT_SECONDS = 30.0
+"""Time that a process may take to open OpenGL before it draws scenes."""
+SCENE_TIMEOUT_SECONDS = 20.0
+"""Time that it may take for each scene."""
 GPU_TIMEOUT_SECONDS = 12.0
 """Time that nvidia-smi may take to answer."""
 
@@ -77,7 +81,7 @@ def run(args: argparse.Namespace) -> int:
         *_models(venue),
         _dancers(venue),
         _painter(venue),
-        *_scenes(venue),
+        *_scenes(venue, not isinstance(graphics, str)),
         *_modulation(venue),
         *_presets_and_cues(venue),
         *_cameras(venue),
@@ -181,15 +185,50 @@ def _playing(venue: Venue) -> Iterator[type[Scene]]:
             yield find_scene(name, folders)
 
 
-def _scenes(venue: Venue) -> Iterator[Finding]:
+def _scenes(venue: Venue, draws: bool) -> Iterator[Finding]:
+    """The scenes of the venue, and those in its folder that it does not play; drawn where the machine `draws`."""
     folders = scene_folders(venue.folder)
-    for name in venue.scenes.names:
+    played = venue.scenes.names
+    loaded: dict[str, str] = {}
+    for name in dict.fromkeys((*played, *scene_names(folders[:-1]))):
         try:
             kind = find_scene(name, folders)
         except SceneError as error:
-            yield Finding(f"scene {name}", "error", str(error), "correct it, or remove it from [scenes]")
+            yield _scene_fault(name, str(error), name in played)
         else:
-            yield Finding(f"scene {name}", "ok", f"{len(kind.knobs)} knobs, {sys.modules[kind.__module__].__file__}")
+            file = getattr(kind, "file", None) or sys.modules[kind.__module__].__file__
+            loaded[name] = f"{len(kind.knobs)} knobs, {file}"
+    try:
+        drawn = _drawn(venue, list(loaded)) if draws and loaded else []
+    except JsonProcessError as error:
+        yield Finding("scenes", "warning", f"cannot be drawn here: {error.reason}", "see OpenGL")
+        drawn = []
+    found = {each["name"]: each for each in drawn}
+    for name, said in loaded.items():
+        if fault := found.get(name, {}).get("fault"):
+            yield _scene_fault(name, fault, name in played)
+        elif notes := found.get(name, {}).get("notes"):
+            yield Finding(f"scene {name}", "warning", "\n".join((said, *notes)))
+        else:
+            yield Finding(f"scene {name}", "ok", said)
+
+
+def _scene_fault(name: str, fault: str, is_played: bool) -> Finding:
+    """A scene that cannot be drawn; it prevents the show only where it is played."""
+    if is_played:
+        return Finding(f"scene {name}", "error", fault, "correct it, or remove it from [scenes]")
+    return Finding(f"scene {name}", "warning", fault, "correct it; it is not in the playlist")
+
+
+def _drawn(venue: Venue, names: list[str]) -> list[dict[str, Any]]:
+    """What drawing these scenes once in a process of its own found; raises JsonProcessError."""
+    folder = str(venue.folder) if venue.folder else None
+    arguments = {"venue": venue.model_dump_json(), "folder": folder, "names": names}
+    timeout_seconds = SCENES_TIMEOUT_SECONDS + SCENE_TIMEOUT_SECONDS * len(names)
+    found: list[dict[str, Any]] = json_process.call(
+        "installation.stage.scene_check:check_scenes", arguments, timeout_seconds=timeout_seconds
+    )
+    return found
 
 
 def _modulation(venue: Venue) -> Iterator[Finding]:

@@ -1,32 +1,70 @@
 """Render a video, folder of pictures, ghost or recorded Moments to a film, in lock-step.
 
 The same source and seed give the same frames, byte for byte. Ctrl-C ends the film early; the frames written so far
-play.
+play. A film of one scene that cannot be drawn ends with the status 3; in a playlist a calm picture stands in its place,
+and the status at the end is 3.
 """
 
 from __future__ import annotations
 
 import argparse
+import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from installation.commands import INTERRUPTED, venue_of
-from installation.commands.arguments import frame_rate_of, seconds_of, size_of
+from installation.commands.arguments import film_of, frame_rate_of, seconds_of, size_of
 from installation.commands.setup import ensure
+
+if TYPE_CHECKING:
+    from installation.offline.render import RenderedFilm
+    from installation.venue.schema import Venue
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", metavar="SOURCE", help='video file, folder of pictures, "ghost" or FILE.moments')
-    parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="the film, .mp4 or .mkv")
-    parser.add_argument("--scene", metavar="NAME", help="play this scene (default: the venue's playlist)")
-    parser.add_argument("--size", type=size_of, metavar="WxH", help="size of the film (default: the venue's canvas)")
-    parser.add_argument("--fps", type=frame_rate_of, default=None, metavar="N", help="frames a second (default: 30)")
+    parser.add_argument("--out", type=film_of, required=True, metavar="FILE", help="the film, .mp4, .mkv or .mov")
+    add_look_options(parser)
     parser.add_argument("--seconds", type=seconds_of, metavar="N", help="length (default: the source's own)")
-    parser.add_argument("--seed", type=int, metavar="N", help="seed of everything random (default: the venue's)")
+    parser.add_argument("--audio", type=Path, metavar="FILE", help="sound track, which ends with the film")
     parser.add_argument("--save-moments", type=Path, metavar="FILE", help="also save the Moments, to film them again")
+
+
+def add_look_options(parser: argparse.ArgumentParser) -> None:
+    """The options that films and stills share."""
+    parser.add_argument("--scene", metavar="NAME", help="play this scene (default: the venue's playlist)")
+    parser.add_argument("--preset", metavar="NAME", help='begin with this preset, such as "dusk" or "tide/storm"')
+    parser.add_argument(
+        "--set",
+        dest="knobs",
+        action="append",
+        default=[],
+        metavar="ADDRESS=VALUE",
+        help="begin with a knob at this value, such as /scene/tide/swell=0.4, or swell=0.4 beside --scene; repeatable",
+    )
+    parser.add_argument("--cues", type=Path, metavar="FILE", help="play this cue sheet from its first cue on")
+    parser.add_argument("--size", type=size_of, metavar="WxH", help="size in pixels (default: the venue's canvas)")
+    parser.add_argument("--fps", type=frame_rate_of, metavar="N", help="frames a second (default: 30)")
+    parser.add_argument("--seed", type=int, metavar="N", help="seed of everything random (default: the venue's)")
 
 
 def run(args: argparse.Namespace) -> int:
     from installation.offline.render import FilmSettings, render_film
+
+    settings = FilmSettings(
+        args.scene, args.fps, args.seconds, args.save_moments, args.preset, args.knobs, args.cues, args.audio
+    )
+    result = rendered("film", args, lambda venue: render_film(venue, args.source, args.out, settings))
+    if isinstance(result, int):
+        return result
+    print(f"{args.out}: {result.frames} frames, {result.seconds:.1f} s")
+    return status_of(args, result)
+
+
+def rendered(command: str, args: argparse.Namespace, render: Callable[[Venue], RenderedFilm]) -> RenderedFilm | int:
+    """What `render` returns for the venue with the size and seed of `args`; an exit status where a scene failed."""
+    from installation.show.scene_failure import SceneFailedError
 
     venue = venue_of(args)
     changes: dict[str, object] = {}
@@ -36,9 +74,25 @@ def run(args: argparse.Namespace) -> int:
         changes["seed"] = args.seed
     if venue.eye.model is None and not args.source.endswith(".moments"):
         ensure("pose_landmarker_full.task")
-    settings = FilmSettings(args.scene, args.fps, args.seconds, args.save_moments)
-    result = render_film(venue.model_copy(update=changes), args.source, args.out, settings)
-    print(f"{args.out}: {result.frames} frames, {result.seconds:.1f} s")
+    changed = venue.model_copy(update=changes)
+    try:
+        return render(changed)
+    except SceneFailedError as error:
+        ending = f"ends after {error.frames} frames" if error.frames and command == "film" else "is not written"
+        # The fault itself, with file and line, stands in the log above.
+        said = f"the scene {error.scene} cannot be drawn" if error.is_logged and not args.quiet else error
+        print(f"visitant {command}: {said}; {args.out} {ending}", file=sys.stderr)
+        return error.status
+
+
+def status_of(args: argparse.Namespace, result: RenderedFilm) -> int:
+    """The exit status of a film or still; scenes that failed are printed."""
+    from installation.show.scene_failure import SceneFailedError
+
+    for scene in result.failed:
+        print(f"the scene {scene} could not be drawn; a calm picture stands in its place", file=sys.stderr)
     if result.interrupted:
         return INTERRUPTED
+    if result.failed:
+        return SceneFailedError.status
     return 0 if result.complete else 1

@@ -100,14 +100,18 @@ class Encoder:
             self._fault.set(f"{self.path}: recording ended: {error.strerror or error}; what was written plays", error)
 
 
+def container_options(path: Path) -> dict[str, str]:
+    """Options of the container of a film: fragments, so that a film that is cut off, by a full disk or a power cut,
+    plays up to there."""
+    return {"movflags": "frag_keyframe+empty_moov+default_base_moof"} if path.suffix.lower() in (".mp4", ".mov") else {}
+
+
 def _open(
     path: Path, size: tuple[int, int], rate: float, quality: dict[str, str]
 ) -> tuple[av.container.OutputContainer, av.VideoStream]:
     import av  # late: slow to load
 
-    # Fragments: a film that is cut off, by a full disk or a power cut, plays up to there.
-    options = {"movflags": "frag_keyframe+empty_moov+default_base_moof"} if path.suffix == ".mp4" else {}
-    container = av.open(str(path), "w", options=options)
+    container = av.open(str(path), "w", options=container_options(path))
     exact = Fraction(rate).limit_denominator(1001)
     for name, settings in CODECS:
         try:

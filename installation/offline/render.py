@@ -1,25 +1,38 @@
-"""Offline rendering of a source to a film: lock-step loop, every worker inline at its nominal rate in show time."""
+"""Offline rendering of a source to a film or a still: lock-step loop, every worker inline at its nominal rate in show
+time."""
 
 from __future__ import annotations
 
 import contextlib
 import signal
 import threading
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from installation.control.cues.cue_sheet import require_cues
+from installation.control.cues.preset import KnownNames
 from installation.core.errors import UserError
+from installation.core.sound_track import add_sound, require_sound
 from installation.eye.sources import duration_seconds, is_live
-from installation.show.options import ShowOptions, with_source
+from installation.offline.film_knobs import film_knobs
+from installation.show import knob_tree
+from installation.show.options import ShowOptions, played_venue, with_source
 from installation.show.recording import MomentReader
+from installation.show.scene_failure import SceneFailedError, SceneFailures
 from installation.show.show import Show
+from installation.stage.outputs.screenshot import read_pixels
 from installation.venue.schema import Venue
 
 DEFAULT_SECONDS = 20.0
 """Length of a film whose source has no end."""
 DEFAULT_RATE = 30.0
 """Frames a second of a film whose source has no frame rate of its own."""
+JPEG_QUALITY = 95
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +45,14 @@ class FilmSettings:
     seconds: float | None = None
     moments: Path | None = None
     """File that the Moments are recorded to as well."""
+    preset: str | None = None
+    """Preset that is recalled at the begin."""
+    knobs: Sequence[str] = ()
+    """Knobs that are turned at the begin, over those of the preset, each as "ADDRESS=VALUE"."""
+    cues: Path | None = None
+    """Cue sheet that is played from its first cue on."""
+    audio: Path | None = None
+    """File of the film's sound track."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,49 +64,121 @@ class RenderedFilm:
     interrupted: bool
     complete: bool
     """Whether the file holds every frame that was drawn."""
+    failed: Mapping[str, str] = field(default_factory=dict)
+    """Scenes in whose place a calm picture stands, with the reason."""
 
 
 def render_film(venue: Venue, source: str, out: Path, settings: FilmSettings | None = None) -> RenderedFilm:
-    """Render `source` to the film `out`, with a progress bar on standard error. Raises UserError."""
-    # rich takes a while to import, and modules that draw no bar import this one.
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+    """Render `source` to the film `out`, with a progress bar on standard error.
 
+    Raises UserError, and SceneFailedError for a film of one scene that cannot be drawn: before its first frame nothing
+    is written, later the film ends there.
+    """
     settings = settings or FilmSettings()
-    length: float | None
-    if source.endswith(".moments"):
-        length, source_rate = _recording_length(Path(source))
-    else:
-        if is_live(source):
-            raise UserError(f"{source}: a film needs a source that can be played again, a file or a ghost, no camera")
-        length, source_rate = duration_seconds(source), DEFAULT_RATE
+    if settings.audio is not None:
+        require_sound(settings.audio)
+    length, source_rate = _length_and_rate(source)
     rate = settings.rate or source_rate
     frames = round((settings.seconds or length or DEFAULT_SECONDS) * rate)
     if length is not None:
         frames = min(frames, round(length * rate))
-    options = ShowOptions(
-        live=False, headless=True, scene=settings.scene, record=out, rate=rate, moments=settings.moments
-    )
+    options = replace(_options(venue, source, settings, rate), record=out, moments=settings.moments)
+    with Show(with_source(venue, source), options) as show:
+        film = _draw(show, rate, frames, out.name)
+    complete = show.sinks.film is None or not show.sinks.film.fault
+    if settings.audio is not None and complete and film.frames:
+        add_sound(out, settings.audio, film.seconds)
+    return replace(film, complete=complete)
+
+
+def render_still(
+    venue: Venue, source: str, out: Path, at_seconds: float, settings: FilmSettings | None = None
+) -> RenderedFilm:
+    """Render the picture that a film of `source` shows at this time to `out`, as PNG or JPEG by the suffix.
+
+    All frames up to there are drawn, because a scene may keep what it drew before; the result counts them. Raises
+    UserError, and SceneFailedError for a scene that cannot be drawn; nothing is written then, or when interrupted.
+    """
+    settings = settings or FilmSettings()
+    length, source_rate = _length_and_rate(source)
+    if length is not None and at_seconds >= length:
+        raise UserError(f"--at {at_seconds:g}: {source} is {length:.2f} s long; give a time before its end")
+    rate = settings.rate or source_rate
+    frames = round(at_seconds * rate) + 1
+    with Show(with_source(venue, source), _options(venue, source, settings, rate)) as show:
+        film = _draw(show, rate, frames, out.name)
+        if film.interrupted:
+            return film
+        if film.frames < frames:
+            raise UserError(f"--at {at_seconds:g}: {source} ends after {film.seconds:.2f} s; give a time before that")
+        picture = read_pixels(show.stage.picture)
+    _save(picture, out)
+    return film
+
+
+def _options(venue: Venue, source: str, settings: FilmSettings, rate: float) -> ShowOptions:
+    """The options of a show in lock-step, its preset, knobs and cue sheet checked. Raises UserError."""
+    if settings.cues is not None and source.endswith(".moments"):
+        right = "give --scene, --preset or --set"
+        raise UserError(f"--cues {settings.cues}: {source} holds the scenes and knobs that were played; {right}")
+    options = ShowOptions(live=False, headless=True, scene=settings.scene, rate=rate, cues=settings.cues)
+    played = played_venue(venue, options)
+    if settings.cues is not None:
+        scenes = knob_tree.scenes(played)
+        tree = knob_tree.tree(played, scenes)
+        presets = knob_tree.repertory(played, scenes, tree).presets
+        require_cues(settings.cues, replace(KnownNames.of(tree, knob_tree.known_scenes(played)), presets=presets))
+    return replace(options, knobs=film_knobs(played, settings.preset, settings.knobs))
+
+
+def _draw(show: Show, rate: float, frames: int, name: str) -> RenderedFilm:
+    """Draw the frames, with a progress bar, until they are drawn, the source ends, a signal comes or writing fails."""
+    # rich takes a while to import, and modules that draw no bar import this one.
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    failures = SceneFailures(show.stage.scenes)
     drawn = 0
     with (
-        Show(with_source(venue, source), options) as show,
         _stop_on_signals(show) as interrupted,
         Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TextColumn("{task.completed}/{task.total}"),
-            TimeRemainingColumn(),
-            console=Console(stderr=True),
+            TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"),
+            TimeRemainingColumn(), console=Console(stderr=True),
         ) as progress,
-    ):
-        task = progress.add_task(out.name, total=frames)
-        for _ in show.loop.film(rate, frames):
-            drawn += 1
-            progress.advance(task)
-            if show.sinks.film is not None and show.sinks.film.fault:
-                break
-    complete = show.sinks.film is None or not show.sinks.film.fault
-    return RenderedFilm(drawn, drawn / rate, interrupted.is_set(), complete)
+    ):  # fmt: skip
+        task = progress.add_task(name, total=frames)
+        try:
+            for _ in show.loop.film(rate, frames, failures.note):
+                drawn += 1
+                progress.advance(task)
+                if show.sinks.film is not None and show.sinks.film.fault:
+                    break
+        except SceneFailedError as error:
+            error.frames = drawn
+            raise
+    return RenderedFilm(drawn, drawn / rate, interrupted.is_set(), True, failures.texts)
+
+
+def _save(picture: NDArray[np.uint8], out: Path) -> None:
+    """Write (height, width, 3) RGB as PNG or JPEG by the suffix. Raises UserError."""
+    image = Image.fromarray(np.ascontiguousarray(picture))
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        if out.suffix.lower() == ".png":
+            image.save(out, "PNG")
+        else:
+            image.save(out, "JPEG", quality=JPEG_QUALITY, subsampling=0)
+    except OSError as error:
+        raise UserError(f"{out}: can't be written: {error.strerror or error}") from error
+
+
+def _length_and_rate(source: str) -> tuple[float | None, float]:
+    """Length in seconds, None without an end, and frame rate of a source. Raises UserError."""
+    if source.endswith(".moments"):
+        return _recording_length(Path(source))
+    if is_live(source):
+        raise UserError(f"{source}: a film needs a source that can be played again, a file or a ghost, no camera")
+    return duration_seconds(source), DEFAULT_RATE
 
 
 def _recording_length(path: Path) -> tuple[float, float]:

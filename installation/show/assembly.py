@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from installation.control.control import Control
-from installation.control.cues.cue_book import CueBook
+from installation.control.cues.cue_book import CueBook, SceneLinks
 from installation.control.keyboard import Keyboard
 from installation.control.osc.arguments import is_press
 from installation.control.osc.receiver import ReceivedMessage
+from installation.core.errors import UserError
 from installation.dance.client import DanceClient
-from installation.interface.commission import Commission
-from installation.interface.knobs import InvalidMessageError, Knobs, KnobValues
-from installation.interface.moment import Moment
+from installation.eye.sources import NO_MOUSE
+from installation.interface.knobs import InvalidMessageError, Knobs
 from installation.paint.client import PaintClient
 from installation.show import knob_tree, worker_specs
 from installation.show.knob_tree import SceneTypes
@@ -27,6 +27,8 @@ from installation.show.moment_sources import LiveInputs, LiveSource, MomentSourc
 from installation.show.options import ShowOptions
 from installation.show.playlist import Playlist
 from installation.show.recording import MomentReader, MomentWriter, RecordingHeader
+from installation.show.scene_roles import SceneRoles
+from installation.show.scene_updates import SceneUpdates
 from installation.show.triggers import film_clock, local_clock
 from installation.stage.bodies.visitor_textures import screen_to_canvas
 from installation.stage.layers import transitions
@@ -35,7 +37,7 @@ from installation.stage.outputs.screenshot import ScreenshotWriter
 from installation.stage.outputs.windows import Outputs
 from installation.stage.scene_loader import scene_presets
 from installation.stage.stage import Stage
-from installation.venue.schema import Venue
+from installation.venue.schema import Venue, is_mouse
 from installation.workers.placement import InlineHost, WorkerHost
 from installation.workers.process_host import ProcessHost, Startable, Timeouts
 from installation.workers.worker import WorkerSpec
@@ -98,7 +100,9 @@ class Workers:
 
 
 def open_eyes(context: Context) -> tuple[WorkerHost, ...]:
-    """One eye for each camera of the venue."""
+    """One eye for each camera of the venue. Raises UserError for a mouse without a window."""
+    if context.options.headless and any(is_mouse(camera.source) for camera in context.venue.cameras):
+        raise UserError(NO_MOUSE)
     specs = worker_specs.eye_specs(context.venue, context.options.live, context.epoch)
     return tuple(context.open_worker(spec) for spec in specs)
 
@@ -137,9 +141,15 @@ def open_controls(context: Context, scenes: SceneTypes) -> Controls:
         venue.scenes, tree, transitions.transition_names(venue.folder), local_clock if live else film_clock
     )
     control.register_commands(playlist.commands())
-    folder, writer, names = knob_tree.folder(venue), control.writer, venue.scenes.names
-    cues = own(context.stack, CueBook(tree, folder, writer, names, playlist.go, scene_presets(scenes)))
+    # A cue may name a scene that does not play this time, as with `--scene`.
+    names = knob_tree.known_scenes(venue)
+    links = SceneLinks(names, playlist.go, scene_presets(scenes))
+    cues = own(context.stack, CueBook(tree, knob_tree.folder(venue), control.writer, links, context.options.cues))
     control.register_commands(cues.commands(), cues.values)
+    for address, value in context.options.knobs.items():
+        tree.turn(address, value)
+    if context.options.cues is not None:
+        cues.start()
     return Controls(tree, control, playlist, cues)
 
 
@@ -163,23 +173,46 @@ def open_source(
     context: Context,
     workers: Workers,
     controls: Controls,
-    scenes: SceneTypes,
+    roles: SceneRoles,
     replayed: MomentReader | None,
-    rate_hz: float,
+    outputs: Outputs,
 ) -> MomentSource:
     """Where Moments come from: the live inputs or a saved stream, with what the painter makes of them."""
     venue, live = context.venue, context.options.live
     source: MomentSource
     if replayed is not None:
-        source = ReplaySource(replayed, controls.tree, context.options.scene, loop=live)
+        source = ReplaySource(replayed, controls.tree, context.options.scene, live, context.options.knobs)
     else:
-        shown = frozenset(name for name, scene in scenes.items() if scene.shows_camera)
-        dancers = _dance_client(venue, workers.dancer, scenes, rate_hz) if workers.dancer is not None else None
-        inputs = LiveInputs(workers.eyes, controls.control, controls.playlist, dancers, controls.cues)
-        source = LiveSource(venue, inputs, shown, film=not live)
+        dancers = None
+        if workers.dancer is not None:
+            dancers = _dance_client(venue, workers.dancer, roles, frame_rate(context, outputs))
+        inputs = LiveInputs(
+            workers.eyes, controls.control, controls.playlist, dancers, controls.cues, lambda: outputs.pointer
+        )
+        source = LiveSource(venue, inputs, roles.camera_scenes, film=not live)
     if workers.painter is not None:
-        source = PaintedSource(source, _paint_client(venue, workers.painter, scenes))
+        source = PaintedSource(source, _paint_client(venue, workers.painter, roles))
     return own(context.stack, source)
+
+
+def open_compiler(context: Context, started: float) -> WorkerHost | None:
+    """The worker that tries edited shaders and scenes; a film has none.
+
+    `started` is when the show began, s of the system's clock.
+    """
+    if not context.options.live:
+        return None
+    fixed = context.options.scene or context.options.cues
+    spec = worker_specs.compiler_spec(context.venue, started, playlist=fixed is None)
+    return context.open_worker(spec, worker_specs.COMPILER_TIMEOUTS)
+
+
+def follow_edits(context: Context, stage: Stage, controls: Controls, roles: SceneRoles, workers: Workers) -> None:
+    """Have knobs, presets, playlist and workers follow the scenes that are edited while the show plays."""
+    roles.has_dancer, roles.has_painter = workers.dancer is not None, workers.painter is not None
+    section = context.venue.scenes
+    updates = own(context.stack, SceneUpdates(roles, section, controls.tree, controls.playlist, controls.cues))
+    stage.reload.on_scene, stage.reload.on_section = updates.set_scene, updates.set_section
 
 
 def open_sinks(context: Context, outputs: Outputs, rate_hz: float, control: Control) -> FrameSinks:
@@ -197,24 +230,22 @@ def open_sinks(context: Context, outputs: Outputs, rate_hz: float, control: Cont
     return sinks
 
 
-def _dance_client(venue: Venue, host: WorkerHost, scenes: SceneTypes, rate_hz: float) -> DanceClient:
-    casts = {name: scene.cast for name, scene in scenes.items()}
+def _dance_client(venue: Venue, host: WorkerHost, roles: SceneRoles, rate_hz: float) -> DanceClient:
     delay_seconds = max(output.offset for output in venue.outputs) / 1000.0 + 1.0 / rate_hz
     return DanceClient(
-        host, casts, knob_tree.default_cast(venue), venue.dancer.rate, delay_seconds, venue.dancer.complete_visitors
+        host,
+        roles.casts,
+        knob_tree.default_cast(venue),
+        venue.dancer.rate,
+        delay_seconds,
+        venue.dancer.complete_visitors,
     )
 
 
-def _paint_client(venue: Venue, host: WorkerHost, scenes: SceneTypes) -> PaintClient:
-    def commission(name: str, moment: Moment) -> Commission:
-        return scenes[name].commission(moment, KnobValues(moment.knobs, f"/scene/{name}/"))
-
-    commissions: Mapping[str, Callable[[Moment], Commission]] = {
-        name: partial(commission, name) for name, scene in scenes.items() if scene.paints
-    }
+def _paint_client(venue: Venue, host: WorkerHost, roles: SceneRoles) -> PaintClient:
     aspect = worker_specs.canvas_aspect(venue)
     fit = partial(screen_to_canvas, canvas=aspect, fit=venue.canvas.fit)
-    return PaintClient(host, commissions, venue.painter.size, venue.painter.rate, aspect, fit)
+    return PaintClient(host, roles.commissions, venue.painter.size, venue.painter.rate, aspect, fit)
 
 
 def _take_still(stills: ScreenshotWriter | None, folder: Path | None, message: ReceivedMessage) -> None:

@@ -11,7 +11,6 @@ from installation.control.controller_lock import state_folder
 from installation.control.cues import cue_book
 from installation.control.cues.file_watcher import ShowFiles, ShowFileWatcher
 from installation.control.cues.preset import KnownNames
-from installation.core.errors import UserError
 from installation.dance import weights as dance_weights
 from installation.interface import dancer_knobs as dance
 from installation.interface import painter_knobs as paint
@@ -20,8 +19,9 @@ from installation.interface.knobs import Knobs
 from installation.interface.scene import Scene
 from installation.paint.engines import weights as paint_weights
 from installation.show import playlist
+from installation.show.scene_failure import SceneFailedError
 from installation.stage.layers import transitions
-from installation.stage.scene_loader import SceneError, find_scene, scene_folders, scene_presets
+from installation.stage.scene_loader import SceneError, find_scene, scene_folders, scene_names, scene_presets
 from installation.venue.schema import Venue
 
 SceneTypes = Mapping[str, type[Scene]]
@@ -29,7 +29,7 @@ SceneTypes = Mapping[str, type[Scene]]
 
 
 def scenes(venue: Venue) -> SceneTypes:
-    """The scenes of the playlist and the triggers that can be loaded; raises UserError when none can."""
+    """The scenes of the venue that can be loaded; raises SceneFailedError when none can."""
     folders = scene_folders(venue.folder)
     found: dict[str, type[Scene]] = {}
     faults = []
@@ -39,7 +39,7 @@ def scenes(venue: Venue) -> SceneTypes:
         except SceneError as error:
             faults.append(str(error))
     if not found:
-        raise UserError("\n".join(faults))
+        raise SceneFailedError("\n".join(faults))
     return found
 
 
@@ -87,8 +87,13 @@ def folder(venue: Venue) -> Path:
     return venue.folder or state_folder()
 
 
+def known_scenes(venue: Venue) -> tuple[str, ...]:
+    """All scenes that a cue of this venue may name, whether they play or not."""
+    return tuple(dict.fromkeys((*scene_names(scene_folders(venue.folder)), *venue.scenes.names)))
+
+
 def repertory(venue: Venue, scene_types: SceneTypes, known: Knobs) -> ShowFiles:
     """The presets and cues as their files are now."""
-    names = KnownNames.of(known, venue.scenes.names)
+    names = KnownNames.of(known, known_scenes(venue))
     with closing(ShowFileWatcher(folder(venue), names, scene_presets(scene_types))) as watcher:
         return watcher.newest

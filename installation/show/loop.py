@@ -41,7 +41,7 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Display:
-    """The stage, the outputs it is shown on, and the worker that compiles edited shaders."""
+    """The stage, the outputs it is shown on, and the worker that tries edited shaders and scenes."""
 
     stage: Stage
     outputs: Outputs
@@ -132,7 +132,7 @@ class Loop:
             if drawn is None:
                 break
             moment, picture = drawn
-            stage.reload_shaders(self._display.compiler, t)
+            stage.reload_changed(self._display.compiler, t)
             outputs.finish_drawing()
             ready = now()
             outputs.show(picture, t)
@@ -141,10 +141,15 @@ class Loop:
             if self._sinks.on_frame is not None:
                 self._sinks.on_frame(Frame(t, ready - t, shown, moment, picture))
 
-    def film(self, rate_hz: float, frames: int) -> Iterator[Moment]:
-        """Draw `frames` frames in lock-step at exact multiples of 1/rate_hz, fewer when the source ends."""
+    def film(
+        self, rate_hz: float, frames: int, on_drawn: Callable[[Moment], None] = lambda _: None
+    ) -> Iterator[Moment]:
+        """Draw `frames` frames in lock-step at exact multiples of 1/rate_hz, fewer when the source ends.
+
+        `on_drawn` is called with each Moment before its picture is written; an error that it raises ends the film.
+        """
         while self._frame < frames and not self._stopped:
-            drawn = self._draw(self._frame / rate_hz, Health(frame_rate=rate_hz))
+            drawn = self._draw(self._frame / rate_hz, Health(frame_rate=rate_hz), on_drawn)
             if drawn is None:
                 return
             yield drawn[0]
@@ -158,7 +163,9 @@ class Loop:
             faults=self._faults.present,
         )
 
-    def _draw(self, t: float, health: Health) -> tuple[Moment, RenderTarget] | None:
+    def _draw(
+        self, t: float, health: Health, on_drawn: Callable[[Moment], None] | None = None
+    ) -> tuple[Moment, RenderTarget] | None:
         """Gather the newest of everything and draw it; None when the source has ended."""
         step = t - self._last if self._frame else 0.0
         self._rate += FRAME_RATE_SMOOTHING * ((1.0 / step if step > 0 else 0.0) - self._rate)
@@ -166,6 +173,8 @@ class Loop:
         if moment is None:
             return None
         picture = self._display.stage.draw(moment)
+        if on_drawn is not None:
+            on_drawn(moment)
         self._control.send_feedback(moment)
         self._sinks.take(moment, picture, t - self._begin)
         self._frame += 1

@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 import queue
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Protocol
+
+import numpy as np
 
 from installation.control.control import Control
 from installation.control.cues.cue_book import CueBook
@@ -21,7 +23,10 @@ from installation.interface.visitor import Crowd, Observation, State, Visitor, c
 from installation.paint.client import PaintClient
 from installation.show.playlist import Playlist
 from installation.show.recording import MomentReader, MomentsError
-from installation.venue.schema import Venue
+from installation.show.worker_specs import canvas_aspect
+from installation.stage.bodies.visitor_textures import screen_to_canvas
+from installation.stage.outputs.pointer import Pointer
+from installation.venue.schema import Venue, is_mouse
 from installation.workers.placement import WorkerHost
 
 logger = logging.getLogger(__name__)
@@ -122,12 +127,14 @@ class LiveInputs:
     """Left out, there are no dancers."""
     cues: CueBook | None = None
     """Left out, there are no presets and cues."""
+    pointer: Callable[[], Pointer | None] = lambda: None
+    """The mouse over the canvas."""
 
 
 class LiveSource:
     """Gathers the newest of eyes, dancers, control and playlist."""
 
-    def __init__(self, venue: Venue, inputs: LiveInputs, camera_scenes: frozenset[str], film: bool) -> None:
+    def __init__(self, venue: Venue, inputs: LiveInputs, camera_scenes: Set[str], film: bool) -> None:
         """`camera_scenes` names the scenes that show the camera picture; in a `film` health is nominal."""
         self._venue = venue
         self._inputs = inputs
@@ -159,13 +166,12 @@ class LiveSource:
             dancers, visitors = inputs.dancers.newest(t), inputs.dancers.with_predicted_bodies(visitors)
         self._crowd = crowd_of(visitors)
         first = self._eyes[0].observation
-        width, height = first.size_px if first else DEFAULT_SIZE_PX
         moment = Moment(
             time=t,
             frame=frame,
             step=step,
             seed=self._venue.seed,
-            aspect=width / height,
+            aspect=self._aspect,
             visitors=visitors,
             dancers=dancers,
             crowd=self._crowd,
@@ -179,14 +185,32 @@ class LiveSource:
 
     def _look(self, t: float, quality: Quality) -> None:
         shown = {self._programme.scene, self._programme.following} & self._camera_scenes
+        pointer = self._pointer_on_screen()
         for eye, camera in zip(self._eyes, self._venue.cameras, strict=True):
-            request = {
+            request: dict[str, object] = {
                 "rate": self._venue.eye.rate * quality.eye_rate,
                 "scale": quality.eye_scale,
                 "picture": bool(shown),
                 "mirror": camera.mirror,
             }
+            if is_mouse(camera.source) or camera.source == "auto":
+                request["pointer"] = pointer
             self._last_id = eye.look(t, request, self._last_id)
+
+    def _pointer_on_screen(self) -> list[float] | None:
+        """The mouse in `_screen` coordinates, and 1 while its left button is down; None outside the windows."""
+        pointer = self._inputs.pointer()
+        if pointer is None:
+            return None
+        scale, shift = screen_to_canvas(self._aspect, canvas_aspect(self._venue), self._venue.canvas.fit)
+        x, y = ((np.array([pointer.x, pointer.y]) - shift) / scale).tolist()
+        return [x, y, float(pointer.pressed)]
+
+    @property
+    def _aspect(self) -> float:
+        """Width over height of the first camera's picture."""
+        width, height = self._eyes[0].observation.size_px if self._eyes[0].observation else DEFAULT_SIZE_PX
+        return width / height
 
     def _measured(self, t: float, health: Health, first: Observation | None) -> Health:
         sources = [eye.source for eye in self._eyes if eye.source != "ok"]
@@ -208,8 +232,17 @@ class LiveSource:
 class ReplaySource:
     """Plays saved Moments again at their own times; ends with the stream, or starts it again."""
 
-    def __init__(self, reader: MomentReader, tree: Knobs, scene: str | None, loop: bool) -> None:
-        """Knobs that the stream lacks have their values of `tree`; `scene` replaces those that were played."""
+    def __init__(
+        self,
+        reader: MomentReader,
+        tree: Knobs,
+        scene: str | None,
+        loop: bool,
+        held: Mapping[str, Value] = NO_KNOB_VALUES,
+    ) -> None:
+        """Knobs that the stream lacks have their values of `tree`; `scene` replaces those that were played, and `held`
+        the recorded values of these knobs."""
+        self._held = held
         self._tree = tree
         self._knobs = tree.values
         self._programme = Programme(scene) if scene else None
@@ -241,7 +274,7 @@ class ReplaySource:
         return replace(
             newest,
             step=sum(m.step for m in taken),
-            knobs={**self._knobs, **self._tree.aliases.canonical_values(newest.knobs)},
+            knobs={**self._knobs, **self._tree.aliases.canonical_values(newest.knobs), **self._held},
             programme=self._programme or newest.programme,
             # Faults are those of this show, not of the one that was recorded.
             health=replace(newest.health, faults=health.faults),

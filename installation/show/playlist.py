@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from installation.control.cues.fades import FadeTiming
 from installation.control.osc.arguments import is_press, single_argument
 from installation.control.osc.receiver import ReceivedMessage
 from installation.control.osc.sender import AddressDoc
@@ -79,6 +80,7 @@ def knobs(scenes: ScenesSection, kinds: Sequence[str]) -> dict[str, tuple[Knob, 
     }
 
 
+# Sixteen methods: the commands, and the steps of a frame.
 class Playlist:
     """Walks the playlist, obeys triggers and commands, and runs each change from begin to end."""
 
@@ -121,6 +123,23 @@ class Playlist:
             "/scene/cancel": on_press(self.cancel),
         }
 
+    def set_scenes(self, scenes: ScenesSection, names: Sequence[str]) -> None:
+        """Follow another [scenes] section of venue.toml; what plays, plays on.
+
+        `names` are all scenes that may be gone to: others in the section are left out until they are among them. The
+        knobs of changes keep their values.
+        """
+        order = tuple(name for name in scenes.playlist if name in names) or self._scenes.playlist
+        rules = tuple(rule for rule in scenes.when if rule.scene in names)
+        if rules != self._scenes.when:
+            self._triggers.set_rules(rules)
+        self._scenes = scenes.model_copy(update={"playlist": order, "when": rules, "on_call": tuple(names)})
+        self._playing = _placed(self._playing, order)
+        if self._change:
+            self._change.entry = _placed(self._change.entry, order)
+        if self._wanted:
+            self._wanted = _placed(self._wanted, order)
+
     def next(self) -> None:
         """Change to the scene after this one, or after the one that comes."""
         self._request(self._beside(1))
@@ -129,13 +148,16 @@ class Playlist:
         """Change to the scene before this one, or return from the present change."""
         self._request(self._playing if self._change else self._beside(-1))
 
-    def go(self, scene: str) -> None:
-        """Change to the scene of this name; raises InvalidMessageError when there is none."""
+    def go(self, scene: str, timing: FadeTiming | None = None) -> None:
+        """Change to the scene of this name, in this time or in that of the knobs.
+
+        Raises InvalidMessageError when there is none.
+        """
         if scene not in self._scenes.names:
             raise InvalidMessageError("no such scene")
         playlist, place = self._scenes.playlist, self._newest.place
         places = ((place + step) % len(playlist) for step in range(len(playlist)))
-        self._request(PlaylistEntry(scene, next((each for each in places if playlist[each] == scene), place)))
+        self._request(PlaylistEntry(scene, next((each for each in places if playlist[each] == scene), place), timing))
 
     def cancel(self) -> None:
         """Return to the scene that played, from any progress of the change."""
@@ -164,7 +186,8 @@ class Playlist:
             self._change = self._begin(self._wanted)
             passed = beats = 0.0
         if self._change:
-            self._advance(self._change, t, passed, _part(passed, beats, changes))
+            timing = self._change.entry.timing or _timing(changes)
+            self._advance(self._change, t, passed, _part(passed, beats, pulse.beats_a_bar, timing))
         following, mix = upcoming, 0.0
         if self._change:
             following, mix = self._change.entry.scene, 0.0 if self._change.warm_up_frames else self._change.progress
@@ -247,8 +270,21 @@ class Playlist:
                 self._change = self._begin(entry)
 
 
-def _part(passed: float, beats: float, changes: KnobValues) -> float:
-    """The part of a change that lasts these seconds or beats; all of it where a change takes no time."""
+def _placed(entry: PlaylistEntry, playlist: Sequence[str]) -> PlaylistEntry:
+    """The entry at its scene's place in another playlist, the nearest where there are several."""
+    places = [place for place, name in enumerate(playlist) if name == entry.scene]
+    place = min(places, key=lambda each: abs(each - entry.place), default=min(entry.place, len(playlist) - 1))
+    return entry._replace(place=place)
+
+
+def _timing(changes: KnobValues) -> FadeTiming:
+    """How long a change takes by the knobs."""
     if changes.transition_beats:
-        return float(beats / changes.transition_beats)
-    return float(passed / changes.transition_seconds) if changes.transition_seconds > 0.0 else 1.0
+        return FadeTiming(changes.transition_beats, "beats")
+    return FadeTiming(changes.transition_seconds)
+
+
+def _part(passed: float, beats: float, beats_a_bar: int, timing: FadeTiming) -> float:
+    """The part of a change that lasts these seconds or beats; all of it where a change takes no time."""
+    gone = {"seconds": passed, "beats": beats, "bars": beats / beats_a_bar}[timing.unit]
+    return float(gone / timing.length) if timing.length > 0.0 else 1.0

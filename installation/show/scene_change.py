@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from installation.control.cues.fades import FadeTiming
+
 MASTER_FADE_SECONDS = 0.3
 """Length of the fades to and from blackout, and from freeze."""
 MIN_MANUAL_FADE_SECONDS = 0.25
@@ -23,6 +25,8 @@ class PlaylistEntry(NamedTuple):
 
     scene: str
     place: int
+    timing: FadeTiming | None = None
+    """How long the change to it takes; None for the time of the knobs."""
 
 
 @dataclass(slots=True)

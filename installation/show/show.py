@@ -12,9 +12,9 @@ from installation.core.faults import FaultBoard
 from installation.show import assembly, knob_tree
 from installation.show.governor import Governor
 from installation.show.loop import Display, Loop
-from installation.show.options import ShowOptions, with_scene
+from installation.show.options import ShowOptions, played_venue
 from installation.show.recording import MomentReader
-from installation.show.worker_specs import COMPILER_TIMEOUTS, compiler_spec
+from installation.show.scene_roles import SceneRoles
 from installation.venue.schema import Venue
 
 
@@ -23,7 +23,7 @@ class Show:
 
     def __init__(self, venue: Venue, options: ShowOptions) -> None:
         """Open everything. Raises UserError when something is missing that the show cannot do without."""
-        self.venue = venue = with_scene(venue, options.scene)
+        self.venue = venue = played_venue(venue, options)
         self.ready = False
         """Whether all is open, and frames can be drawn."""
         self._stack = ExitStack()
@@ -31,6 +31,7 @@ class Show:
         """The present faults, from everywhere in this process."""
         # Show time begins here; children that still have to load their models are started first.
         self.epoch = time.perf_counter()
+        started = time.time()
         context = assembly.Context(venue, options, self.epoch, self.now, self._stack)
         try:
             source = str(venue.cameras[0].source)
@@ -44,11 +45,12 @@ class Show:
             self.control, self.playlist, self.cues = controls.control, controls.playlist, controls.cues
             self.outputs, self.stage = assembly.open_display(context, controls)
             self.rate = assembly.frame_rate(context, self.outputs)
-            self.source = assembly.open_source(context, workers, controls, scenes, replayed, self.rate)
+            roles = SceneRoles(scenes)
+            self.source = assembly.open_source(context, workers, controls, roles, replayed, self.outputs)
             self.sinks = assembly.open_sinks(context, self.outputs, self.rate, self.control)
             governor = Governor(self.rate, venue.loop.min_quality, venue.loop.governor and options.live)
-            compiler = context.open_worker(compiler_spec(venue), COMPILER_TIMEOUTS) if options.live else None
-            display = Display(self.stage, self.outputs, compiler)
+            display = Display(self.stage, self.outputs, assembly.open_compiler(context, started))
+            assembly.follow_edits(context, self.stage, controls, roles, workers)
             self.loop = Loop(self.source, display, self.control, governor, self.sinks, self.faults)
             self.ready = True
         except BaseException:

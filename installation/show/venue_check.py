@@ -55,9 +55,11 @@ def unknown_signals(document: Document) -> Iterator[Problem]:
 
 def _scene_names(document: Document) -> Iterator[tuple[KeyPath, Any]]:
     """Every place at which a scene is named, with the value there."""
-    playlist, times, rules = (document.at(("scenes", key)) for key in ("playlist", "dwell_seconds_of", "when"))
-    if isinstance(playlist, list):
-        yield from ((("scenes", "playlist", index), name) for index, name in enumerate(playlist))
+    times, rules = (document.at(("scenes", key)) for key in ("dwell_seconds_of", "when"))
+    for key in ("playlist", "on_call"):
+        names = document.at(("scenes", key))
+        if isinstance(names, list):
+            yield from ((("scenes", key, index), name) for index, name in enumerate(names))
     if isinstance(times, dict):
         yield from ((("scenes", "dwell_seconds_of", name), name) for name in times)
     for index, rule in enumerate(rules if isinstance(rules, list) else ()):

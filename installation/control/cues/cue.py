@@ -73,7 +73,7 @@ def _require_preset(value: object, info: ValidationInfo) -> object:
 Length = Annotated[float, Field(ge=0, le=MAX_LENGTH)]
 
 
-# Ten fields: one for each key of a cue.
+# Eleven fields: one for each key of a cue.
 class Cue(Section):
     """A cue; it has only the knobs that it changes. Its times are in the unit `time_unit`."""
 
@@ -86,7 +86,10 @@ class Cue(Section):
     wait: Length = 0.0
     """From the start of the cue until its fade begins; 0 when left out."""
     fade: Length = 0.0
-    """How long its knobs glide; 0 when left out."""
+    """How long its knobs glide and its scene change takes. When left out, the knobs change at once, and the scene
+    change takes as long as those of the playlist."""
+    scene_fade: Length | None = None
+    """How long its scene change takes, where that is not `fade`; 0 cuts."""
     time_unit: Annotated[
         str,
         BeforeValidator(lambda value: _require_one_of(value, TIME_UNITS)),
@@ -110,6 +113,13 @@ class Cue(Section):
     def timing(self) -> FadeTiming:
         """The timing of its fade."""
         return FadeTiming(self.fade, self.time_unit, self.curve)
+
+    @property
+    def scene_timing(self) -> FadeTiming | None:
+        """The timing of its scene change; None where that is the playlist's."""
+        if self.scene_fade is not None:
+            return FadeTiming(self.scene_fade, self.time_unit, self.curve)
+        return self.timing if "fade" in self.model_fields_set else None
 
     def __str__(self) -> str:
         return f"{format_number(self.number)} {self.name}".strip()

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from installation.control.cues.cue import Cue, read_cues
+from installation.control.cues.cue_sheet import CUE_FILE
 from installation.control.cues.preset import NAME, NAME_RULE, KnownNames, Preset, read_preset
 from installation.core.diagnostics import Problem, unread
 from installation.core.lenient_toml import read
@@ -37,9 +38,12 @@ class ShowFiles:
 class ShowFileWatcher:
     """Owns the thread that reads the files, so that no frame does."""
 
-    def __init__(self, folder: Path, names: KnownNames, scene_presets: Mapping[str, Preset]) -> None:
-        """`scene_presets` are those that scenes define, called SCENE/NAME."""
+    def __init__(
+        self, folder: Path, names: KnownNames, scene_presets: Mapping[str, Preset], cue_file: Path | None = None
+    ) -> None:
+        """`scene_presets` are those that scenes define, called SCENE/NAME; `cue_file` is read instead of cues.toml."""
         self._folder = folder
+        self._cue_file = cue_file or folder / CUE_FILE
         self._names = names
         self._scene_presets = scene_presets
         self._versions: dict[Path, Version] = {}
@@ -51,9 +55,11 @@ class ShowFileWatcher:
         self._thread = threading.Thread(target=self._watch, name="file watcher", daemon=True)
         self._thread.start()
 
-    def set_names(self, names: KnownNames) -> None:
-        """Read the files again, against other knobs."""
+    def set_names(self, names: KnownNames, scene_presets: Mapping[str, Preset] | None = None) -> None:
+        """Read the files again, against other knobs; `scene_presets` replace those that scenes define."""
         self._names = names
+        if scene_presets is not None:
+            self._scene_presets = scene_presets
         self._changed.set()
 
     def preset_file(self, preset: str) -> Path:
@@ -102,10 +108,6 @@ class ShowFileWatcher:
         cue_document = self._documents.get(self._cue_file, Document(self._cue_file))
         cues, wrong = read_cues(cue_document, replace(names, presets=presets))
         return ShowFiles(presets, cues, (*problems, *wrong), versions)
-
-    @property
-    def _cue_file(self) -> Path:
-        return self._folder / "cues.toml"
 
     def _list_files(self) -> tuple[list[Path], list[Problem]]:
         """The files to read, and the problems of the others."""

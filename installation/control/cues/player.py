@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
-from installation.control.cues.cue import Cue, Number, changed_knobs, state_at
+from installation.control.cues.cue import Cue, Number, changed_knobs, format_number, state_at
 from installation.control.cues.fades import Fades, FadeTiming
 from installation.control.cues.musical_time import Deadline, MusicalTime, deadline_after, quantised
 from installation.control.cues.preset import Preset
 from installation.interface.knobs import InvalidMessageError, Knobs, Value
 
+GoToScene = Callable[[str, FadeTiming | None], None]
+"""Changes to a scene in this time, or in that of the playlist; raises InvalidMessageError."""
+
+logger = logging.getLogger(__name__)
+
 DEBOUNCE_SECONDS = 0.3
 """Time after a go in which another one is refused, as from a trembling finger."""
 MAX_CUES_PER_FRAME = 64
 """Cues that may follow each other within one frame; the others go in the next."""
+
+
+MAX_LISTED_CUES = 12
+"""Numbers of cues that an error lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +47,7 @@ class _Pending:
 class CuePlayer:
     """The playback state of a cue list."""
 
-    def __init__(self, tree: Knobs, fades: Fades, go_to_scene: Callable[[str], None]) -> None:
+    def __init__(self, tree: Knobs, fades: Fades, go_to_scene: GoToScene) -> None:
         self._tree = tree
         self._fades = fades
         self._go_to_scene = go_to_scene
@@ -51,6 +60,8 @@ class CuePlayer:
         self._newest_fade = MusicalTime(), FadeTiming()
         self.at: Number = ()
         """The number of the cue that was started last; () before the first."""
+        self.started = 0
+        """How many cues were started."""
 
     def set_cues(self, cues: Sequence[Cue], presets: Mapping[str, Preset]) -> None:
         """Replace the cue list; the position in it stays."""
@@ -91,7 +102,8 @@ class CuePlayer:
             raise InvalidMessageError("a cue waits for its beat already")
         upcoming = self.next
         if upcoming is None:
-            raise InvalidMessageError("no cue after this one")
+            last = format_number(self.at)
+            raise InvalidMessageError(f"no cue after {last}, the last" if last else "there is no cue")
         if pending is not None and pending.waited:
             self._begin_fade(pending, now)
         self._pending = _Pending(quantised(now, unit), upcoming.number, "go")
@@ -112,8 +124,15 @@ class CuePlayer:
     def jump(self, number: Number, now: MusicalTime, unit: str) -> None:
         """Go to the state after the cues up to this one; raises InvalidMessageError when there is none."""
         if number not in self._cues:
-            raise InvalidMessageError("no such cue")
+            raise InvalidMessageError(f"no cue of this number; there are {self._listed()}")
         self._pending = _Pending(quantised(now, unit), number, "jump")
+
+    def _listed(self) -> str:
+        """The numbers of all cues, the middle of a long list left out."""
+        numbers = [format_number(number) for number in self._cues]
+        if len(numbers) > MAX_LISTED_CUES:
+            numbers = [*numbers[: MAX_LISTED_CUES - 1], f"... {numbers[-1]}"]
+        return ", ".join(numbers) or "none"
 
     def stop(self) -> None:
         """Cancel the cue that waits."""
@@ -137,17 +156,20 @@ class CuePlayer:
         if cue is None and pending.number:
             return
         left, self.at = self.current, pending.number
+        self.started += 1
         if pending.kind == "back":
-            # The fade back takes as long as that of the cue that is left.
-            self._begin_fade(pending, at, left.timing if left is not None else FadeTiming())
+            # The way back takes as long as that of the cue that is left.
+            self._begin_fade(pending, at, left)
         elif cue is not None and cue.wait > 0:
             deadline = deadline_after(at, cue.time_unit, cue.wait)
             self._pending = _Pending(deadline, pending.number, pending.kind, waited=True)
         else:
             self._begin_fade(pending, at)
 
-    def _begin_fade(self, pending: _Pending, at: MusicalTime, timing: FadeTiming | None = None) -> None:
+    def _begin_fade(self, pending: _Pending, at: MusicalTime, left: Cue | None = None) -> None:
+        """Fade to the cue's state; `left` is the cue that a way back leaves, and whose timing it has."""
         cue = self._cues.get(pending.number)
+        timed = left or cue
         if cue is not None and pending.kind == "go":
             values, scene = changed_knobs(cue, self._presets), cue.scene
         else:
@@ -156,12 +178,17 @@ class CuePlayer:
         for address in values:
             if address in self._tree:
                 self._values_before.setdefault(address, self._tree.base(address))
-        self._newest_fade = at, timing or (cue.timing if cue is not None else FadeTiming())
+        self._newest_fade = at, timed.timing if timed is not None else FadeTiming()
         self._fades.start(values, *self._newest_fade)
         if scene:
-            with suppress(InvalidMessageError):
-                self._go_to_scene(scene)
+            self._change_scene(scene, timed)
         upcoming = self.next
         if cue is not None and cue.follow is not None and upcoming is not None and pending.kind != "back":
             deadline = deadline_after(at, cue.time_unit, cue.fade + cue.follow)
             self._pending = _Pending(deadline, upcoming.number, "go", requested=False)
+
+    def _change_scene(self, scene: str, timed: Cue | None) -> None:
+        try:
+            self._go_to_scene(scene, timed.scene_timing if timed is not None else None)
+        except InvalidMessageError:
+            logger.warning("cue %s: the scene %s does not play in this show", format_number(self.at), scene)

@@ -66,6 +66,8 @@ class PresetCommands:
         self._morph: Morph | None = None
         self.recalled = ""
         """The preset that was recalled last."""
+        self.recalls = 0
+        """How many presets were recalled."""
 
     def commands(self) -> Mapping[str, Callable[[ReceivedMessage], None]]:
         """The handlers of COMMANDS, by address."""
@@ -108,6 +110,7 @@ class PresetCommands:
         length = number_argument(message, 1, default)
         self._fades.start(preset, self._clock.time_of_message(message.time), self._timing(length))
         self.recalled = name
+        self.recalls += 1
 
     def _save(self, message: ReceivedMessage) -> None:
         self._spend()

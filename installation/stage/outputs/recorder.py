@@ -30,9 +30,10 @@ class Recorder:
     def __init__(
         self, context: moderngl.Context, path: Path, size: tuple[int, int], rate: float, keep_every_frame: bool
     ) -> None:
-        """With `keep_every_frame` it waits for the encoder (a film); else pictures that come too fast are dropped.
+        """With `keep_every_frame` it waits for the encoder (a film), and opens the file with the first picture: a film
+        that cannot be begun leaves an earlier one alone. Else pictures that come too fast are dropped.
 
-        Raises UserError when the file can't be opened.
+        Raises UserError when the file can't be opened, as `take` does for a film.
         """
         self.path = path
         self.dropped = 0
@@ -43,21 +44,31 @@ class Recorder:
         self._free_buffers = [context.buffer(reserve=self._size[0] * self._size[1] * 3) for _ in range(RING_LENGTH)]
         self._in_ring: deque[tuple[moderngl.Buffer, float]] = deque()
         self._queue: queue.Queue[tuple[bytes, float] | None] = queue.Queue(QUEUE_LENGTH)
-        try:
-            self._encoder = Encoder(path, self._size, rate, keep_every_frame)
-        except UserError:
-            self._release()
-            raise
-        self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
+        self._rate = rate
+        self._encoder: Encoder | None = None
+        self._thread: threading.Thread | None = None
+        if not keep_every_frame:
+            try:
+                self._open()
+            except UserError:
+                self._release()
+                raise
+
+    def _open(self) -> None:
+        """Open the file, and start the thread that encodes."""
+        encoder = self._encoder = Encoder(self.path, self._size, self._rate, self._keep_every_frame)
+        self._thread = threading.Thread(target=self._run, args=(encoder,), name="recorder", daemon=True)
         self._thread.start()
 
     @property
     def fault(self) -> str:
         """The error that ended the film early; empty while there is none."""
-        return self._encoder.fault
+        return self._encoder.fault if self._encoder is not None else ""
 
     def take(self, picture: RenderTarget, t: float) -> None:
         """Record the picture of time `t`, s since the first."""
+        if self._encoder is None:
+            self._open()
         if self.fault:
             return
         self._copy_region(self._target, picture.texture, picture.drawn)
@@ -82,19 +93,20 @@ class Recorder:
             self.dropped += 1
         self._free_buffers.append(buffer)
 
-    def _run(self) -> None:
+    def _run(self, encoder: Encoder) -> None:
         wide, high = self._size
         while (waiting := self._queue.get()) is not None:
             data, t = waiting
-            self._encoder.write(np.frombuffer(data, np.uint8).reshape(high, wide, 3)[::-1], t)
-        self._encoder.close()
+            encoder.write(np.frombuffer(data, np.uint8).reshape(high, wide, 3)[::-1], t)
+        encoder.close()
 
     def close(self) -> None:
         """Encode the remaining pictures, and close the film."""
         while self._in_ring:
             self._enqueue_oldest(wait=True)
-        self._queue.put(None)
-        self._thread.join()
+        if self._thread is not None:
+            self._queue.put(None)
+            self._thread.join()
         if self.dropped:
             logger.error("%s: %d pictures left out, the disk or the encoder is too slow", self.path, self.dropped)
         self._release()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +13,6 @@ from installation.control.cues import async_writer
 from installation.control.cues.async_writer import AsyncWriter
 from installation.core.faults import FaultBoard
 from installation.interface.knobs import InvalidMessageError
-from motion import atomic_file
 
 
 def test_the_newest_text_is_what_stands_there_after_closing(tmp_path: Path) -> None:
@@ -41,7 +41,7 @@ def test_a_file_that_cannot_be_written_stays_as_it_was_and_is_told_of(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patches:
-        patches.setattr(atomic_file.os, "fsync", full)
+        patches.setattr(os, "fsync", full)
         writer = AsyncWriter()
         writer.write(file, "new")
         writer.close()

@@ -13,7 +13,7 @@ import pytest
 
 from installation.control.cues import file_watcher, preset_commands
 from installation.control.cues.async_writer import AsyncWriter
-from installation.control.cues.cue_book import COMMANDS, SENT_ADDRESSES, CueBook
+from installation.control.cues.cue_book import COMMANDS, SENT_ADDRESSES, CueBook, SceneLinks
 from installation.control.osc.codec import Argument
 from installation.control.osc.patterns import PatternError
 from installation.control.osc.receiver import ReceivedMessage
@@ -40,7 +40,9 @@ class Desk:
         self.writer = AsyncWriter()
         self.scenes: list[str] = []
         own = {"tide/high": {SWELL: 2.0}, "tide/low": {SWELL: 0.0, "/scene/tide/swel": 1.0}}
-        self.book = CueBook(self.tree, folder, self.writer, ("tide",), self.scenes.append, own)
+        self.book = CueBook(
+            self.tree, folder, self.writer, SceneLinks(("tide",), lambda scene, _: self.scenes.append(scene), own)
+        )
         self.commands = self.book.commands()
         self.tracker = PulseTracker()
         self.t = 0.0
@@ -308,7 +310,7 @@ def test_files_that_are_edited_while_the_show_plays_count_from_then_on(
 
     def taken() -> bool:
         desk.play(1 / RATE)
-        return desk.told["/cue/next"] == "3"
+        return bool(desk.told["/cue/next"] == "3")
 
     wait_for(taken)
     desk.send("/cue/go")

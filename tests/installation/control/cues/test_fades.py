@@ -70,7 +70,7 @@ def test_a_mark_is_passed_when_it_was_not_when_the_frame_came() -> None:
     before, now = MusicalTime(1.9, 3.8, 0.95), MusicalTime(2.1, 4.2, 1.05)
     at = quantised(before, "bars").reached(before, now)
     assert at is not None
-    assert (at.seconds, at.beat, at.bar) == (pytest.approx(2.0), pytest.approx(4.0), pytest.approx(1.0))
+    assert (at.seconds, at.beat, at.bar) == pytest.approx((2.0, 4.0, 1.0))
     assert Deadline("beats", 5.0).reached(before, now) is None
     # Where a beat jumped, nothing is dated back beyond the frame before.
     jumped = Deadline("beats", 4.0).reached(MusicalTime(2.0, 3.0), MusicalTime(2.01, 9.0))

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from installation.control.cues.cue import Cue
-from installation.control.cues.fades import Fades
+from installation.control.cues.fades import Fades, FadeTiming
 from installation.control.cues.musical_time import MusicalTime
 from installation.control.cues.player import DEBOUNCE_SECONDS, CuePlayer
 from installation.ear.pulse_tracker import PulseTracker
@@ -26,11 +26,16 @@ class Desk:
         self.tree.add("/a", (Knob("x", 0.0, 0.0, 10.0), Knob("y", 0.0, 0.0, 10.0)))
         self.glides = Fades(self.tree)
         self.scenes: list[str] = []
-        self.player = CuePlayer(self.tree, self.glides, self.scenes.append)
+        self.player = CuePlayer(self.tree, self.glides, self.change)
+        self.timings: list[FadeTiming | None] = []
         self.player.set_cues(cues, {"storm": {X: 7.0}})
         self.tracker = PulseTracker()
         self.now = MusicalTime()
         self.frame = 0
+
+    def change(self, scene: str, timing: FadeTiming | None) -> None:
+        self.scenes.append(scene)
+        self.timings.append(timing)
 
     def until(self, t: float, watch: Callable[[], None] = lambda: None) -> None:
         """Draw all frames up to show time `t`."""
@@ -160,7 +165,7 @@ def test_back_brings_what_was_before_also_what_no_cue_had_brought() -> None:
     assert desk.player.at == (1,) and desk.stands == (1.0, 6.0)
     desk.player.back(desk.now, "seconds")
     desk.until(4.0)
-    assert desk.player.at == () and desk.stands == (0.0, 6.0)
+    assert list(desk.player.at) == [] and desk.stands == (0.0, 6.0)
     with pytest.raises(InvalidMessageError, match="before"):
         desk.player.back(desk.now, "seconds")
 
@@ -178,7 +183,7 @@ def test_a_jump_brings_all_that_playing_up_to_there_would_have() -> None:
     desk.until(2.0)
     assert desk.stands == (3.0, 2.0) and desk.scenes == ["loom", "tide"]
     assert desk.player.next is not None and desk.player.next.number == (4,)
-    with pytest.raises(InvalidMessageError, match="no such cue"):
+    with pytest.raises(InvalidMessageError, match="no cue of this number; there are"):
         desk.player.jump((9,), desk.now, "seconds")
 
 

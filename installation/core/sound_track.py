@@ -1,0 +1,115 @@
+"""Sound track of a film: copied from a file of sound without encoding it again where the film's container takes it."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from installation.core.errors import UserError
+from installation.core.video_encoder import container_options
+
+if TYPE_CHECKING:
+    import av
+    from av.container import InputContainer, OutputContainer
+
+MP4_CODECS = frozenset({"aac", "mp3", "ac3", "eac3", "alac"})
+"""Codecs that players expect in an .mp4 or .mov; an .mkv takes every one."""
+AAC_RATES = frozenset({8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 64000, 88200, 96000})
+"""Sample rates of AAC, Hz."""
+OTHER_RATE = 48000
+"""Sample rate of the track where the file has none of AAC_RATES, Hz."""
+AAC_BITS_PER_SECOND = 192_000
+"""Bit rate of a track that is encoded again."""
+
+
+def require_sound(sound: Path) -> None:
+    """Raise UserError for a file without sound that can be read."""
+    import av  # late: slow to load
+
+    right = "name a file with sound, such as .wav, .flac, .mp3, .ogg or a film"
+    if not sound.is_file():
+        raise UserError(f"--audio {sound}: no such file; {right}")
+    try:
+        with av.open(str(sound)) as source:
+            if source.streams.audio and next(source.decode(audio=0), None) is not None:
+                return
+    except (OSError, ValueError, av.FFmpegError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise UserError(f"--audio {sound}: cannot be read ({reason}); {right}") from None
+    raise UserError(f"--audio {sound}: holds no sound; {right}")
+
+
+def add_sound(film: Path, sound: Path, seconds: float) -> None:
+    """Give a film of this length a sound track, which begins and ends with it; a shorter one is followed by silence.
+
+    Raises UserError where that fails; the film is then as it was.
+    """
+    import av  # late: slow to load
+
+    part = film.with_name(f".{film.stem}.part{film.suffix}")
+    try:
+        with (
+            av.open(str(film)) as pictures,
+            av.open(str(sound)) as source,
+            av.open(str(part), "w", options=container_options(film)) as out,
+        ):
+            video, audio = pictures.streams.video[0], source.streams.audio[0]
+            shown = out.add_stream_from_template(video)
+            takes = MP4_CODECS if film.suffix.lower() in (".mp4", ".mov") else out.supported_codecs
+            heard = _copied if audio.codec_context.name in takes else _encoded
+            packets = (_copies(pictures, video, shown, seconds), heard(source, audio, out, seconds))
+            for packet in heapq.merge(*packets, key=_time):
+                out.mux(packet)
+        part.replace(film)
+    except (OSError, ValueError, av.FFmpegError) as error:
+        part.unlink(missing_ok=True)
+        reason = getattr(error, "strerror", None) or error
+        raise UserError(f"{film}: has no sound, because {sound} cannot be added ({reason})") from error
+
+
+def _time(packet: av.Packet) -> float:
+    """Time at which a packet is decoded, s."""
+    return float((packet.dts or 0) * packet.time_base)
+
+
+def _copies(source: InputContainer, stream: av.Stream, onto: av.Stream, seconds: float) -> Iterator[av.Packet]:
+    """The packets of a stream that begin before `seconds`, its start at 0."""
+    start = stream.start_time or 0
+    for packet in source.demux(stream):
+        if packet.dts is None or packet.pts is None:
+            continue
+        packet.pts, packet.dts = packet.pts - start, packet.dts - start
+        if packet.pts * packet.time_base >= seconds and packet.dts * packet.time_base >= seconds:
+            return
+        packet.stream = onto
+        yield packet
+
+
+def _copied(
+    source: InputContainer, stream: av.AudioStream, out: OutputContainer, seconds: float
+) -> Iterator[av.Packet]:
+    return _copies(source, stream, out.add_stream_from_template(stream), seconds)
+
+
+def _encoded(
+    source: InputContainer, stream: av.AudioStream, out: OutputContainer, seconds: float
+) -> Iterator[av.Packet]:
+    rate = stream.rate if stream.rate in AAC_RATES else OTHER_RATE
+    track = out.add_stream("aac", rate=rate, layout=stream.layout.name)
+    track.bit_rate = AAC_BITS_PER_SECOND
+    return _encode(source, stream, track, seconds)
+
+
+def _encode(
+    source: InputContainer, stream: av.AudioStream, track: av.AudioStream, seconds: float
+) -> Iterator[av.Packet]:
+    start = float((stream.start_time or 0) * stream.time_base)
+    for frame in source.decode(stream):
+        if frame.time is not None and frame.time - start >= seconds:
+            break
+        # The encoder counts the samples.
+        frame.pts = None
+        yield from track.encode(frame)
+    yield from track.encode(None)

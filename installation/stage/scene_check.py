@@ -1,0 +1,35 @@
+"""Check of scenes: each is set up and drawn once on a hidden stage, in a process of its own, for drivers may crash."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from installation.stage.outputs.windows import standalone
+from installation.stage.stage import Stage
+from installation.venue.schema import Venue
+
+STAGE_LOGGER = "installation.stage"
+"""Parent of the loggers of everything that draws."""
+
+
+def check_scenes(venue: str, folder: str | None, names: Sequence[str]) -> list[dict[str, Any]]:
+    """Draw the scenes `names` of a venue, given as JSON, with a visitor, dancers, a camera picture and a painting.
+
+    Returns for each its name, the fault with file and line that prevents it, or "", and the notes of its author's
+    uniforms. Raises UserError without OpenGL.
+    """
+    # What it finds is returned.
+    logging.getLogger(STAGE_LOGGER).setLevel(logging.CRITICAL)
+    stage = Stage(standalone(), Venue.model_validate_json(venue), names, Path(folder) if folder else None)
+    for moment in stage.warm_up_moments():
+        stage.draw(moment)
+    found = []
+    for name in names:
+        review = stage.scenes[name].review
+        notes = list(review.notes) if review is not None else []
+        found.append({"name": name, "fault": stage.scenes.failure(name), "notes": notes})
+    stage.close()
+    return found
