@@ -1,0 +1,40 @@
+// Lines of light: the contours of a slow landscape, in which every visitor is a hill.
+
+#include "loop.glsl"
+#include "colour.glsl"
+#include "feedback.glsl"
+
+// Given by the host, under these names. `phase_600` goes from 0 to 1 in 600 seconds: time without end or seam.
+uniform sampler2D mask;  // R where people are, G a soft glow around them, B slot / 16, A where they were just now
+uniform vec2 resolution;
+uniform float aspect, energy, beat, phase_600;
+uniform int frame;
+// The knobs. `drift_phase` is the knob `drift` as a speed: its sum over time, 0 to 1.
+uniform float lines, bend, hue, drift_phase;
+
+void main() {
+    vec4 here = texture(mask, uv);
+    // The mask at twelve places around this one: smoother than its pixels.
+    vec4 around = soften(mask, uv, vec2(0.004, 0.007)) + soften(mask, uv, vec2(0.009, 0.005)) + soften(mask, uv, vec2(0.006, 0.015));
+    float near = (0.72 * around.g + 0.28 * around.r) / 3.0;
+
+    // The landscape: slowly changing noise, with a hill at each visitor.
+    vec2 place = (uv - 0.5) * vec2(aspect, 1.0);
+    float ground = boiling_noise(place * 1.6, phase_600, 30) + 0.3 * boiling_noise(place * 3.7 + 9.0, phase_600, 42);
+    float height = lines * (0.7 * ground + bend * near);
+
+    // Its contours, a few pixels wide at any slope; they move downhill, away from the visitors.
+    float width = fwidth(height);
+    float away = abs(fract(height + drift_phase) - 0.5) / max(width, 1e-4);
+    float line = smoothstep(2.2, 0.6, away) * smoothstep(0.5, 0.1, width);
+
+    // Lines have the hue of the knob; near a visitor they turn warm, and flash on the beat.
+    float warm = smoothstep(0.05, 0.7, near);
+    float light = 0.3 + 0.3 * ground + warm * (0.9 + 0.5 * energy + 0.25 * (1.0 - beat));
+    vec3 tint = from_hue(0.72, 0.13, hue - 0.42 * warm + 0.06 * ground);
+    vec3 sky = from_hue(0.16, 0.04, hue + 0.1) * (0.35 + 0.5 * uv.y);
+    vec3 body = from_hue(0.7, 0.12, hue - 0.5 + here.b) * (0.05 * here.r + 0.2 * max(here.a - here.r, 0.0));
+
+    vec3 sum = sky + body + line * max(light, 0.05) * tint;
+    colour = vec4(dither(to_display(film(sum)), uv * resolution, frame), 1.0);
+}
