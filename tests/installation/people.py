@@ -18,7 +18,7 @@ def visitor(id: int, slot: int = 0, **other: Any) -> Visitor:
 
     angle = np.linspace(0, 2 * np.pi, 60, endpoint=False)
     ring = np.stack([0.5 + 0.1 * np.cos(angle), 0.5 + 0.3 * np.sin(angle)], axis=1).astype(np.float32)
-    values = {
+    values: dict[str, Any] = {
         "id": id,
         "slot": slot or id,
         "state": State.PRESENT,

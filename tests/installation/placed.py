@@ -12,12 +12,14 @@ class Placed:
     """Answers with the letter that it is given, once, and keeps the newest order."""
 
     def __init__(self) -> None:
-        self.status, self.restarts = "ok", 0
+        self.name, self.status = "placed", "ok"
+        self.restarts, self.restart_reason = 0, ""
+        self.pid: int | None = None
         self.order: Mapping[str, Any] = {}
         self.next: Message | None = None
 
-    def send(self, order: Mapping[str, Any]) -> None:
-        self.order = order
+    def send(self, request: Mapping[str, Any]) -> None:
+        self.order = request
 
     def flush(self) -> None:
         pass

@@ -39,7 +39,7 @@ def body(bends: Mapping[str, tuple[Array, float]], facing: float = 0.0, hips_m: 
     return Body(hips, turns, rest.offsets_m, rest.trust)
 
 
-def walk(seconds: float = 3.0, speed: float = 1.2) -> tuple[list[Body], Array]:
+def walk(seconds: float = 3.0, speed: float = 1.2) -> tuple[list[Body], NDArray[np.bool_]]:
     """A body that walks along +Z; and (T, 2) whether the left and the right foot stand, which then do not move."""
     bodies, stands = [], []
     stride = 0.55
@@ -86,4 +86,5 @@ def landmarks(bodies: Sequence[Body], noise: float = 0.0, seed: int = 0) -> Arra
 
 def place(posed: Body, bone: str) -> Array:
     """(3,) where a bone's joint is."""
-    return joint_positions(posed.hips_m, posed.turns, posed.offsets_m)[BONE_INDEX[bone]]
+    place: Array = joint_positions(posed.hips_m, posed.turns, posed.offsets_m)[BONE_INDEX[bone]]
+    return place

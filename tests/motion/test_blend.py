@@ -7,19 +7,19 @@ import pytest
 
 from motion import rotation
 from motion.blend import apply_offset, blend, decay_offset, measure_offset
-from motion.body import t_pose
+from motion.body import Body, t_pose
 from motion.skeleton import CORE_COUNT
 
 DT = 1 / 60
 
 
-def leaning(angle, x=0.0):
+def leaning(angle: float, x: float = 0.0) -> Body:
     body = t_pose()
     turn = rotation.from_axis_angle((0.0, 0.0, 1.0), angle)
     return replace(body, hips_m=body.hips_m + (x, 0.0, 0.0), turns=np.tile(turn, (CORE_COUNT, 1)))
 
 
-def test_a_blend_is_each_body_at_the_ends_and_half_way_in_the_middle():
+def test_a_blend_is_each_body_at_the_ends_and_half_way_in_the_middle() -> None:
     one, other = leaning(0.2), leaning(0.8, 1.0)
     assert rotation.angle(blend((one, other), (1, 0)).turns, one.turns).max() < 1e-9
     middle = blend((one, other), (2, 2))
@@ -27,13 +27,13 @@ def test_a_blend_is_each_body_at_the_ends_and_half_way_in_the_middle():
     assert middle.hips_m[0] == pytest.approx(0.5)
 
 
-def test_weights_that_make_no_sense_are_refused():
+def test_weights_that_make_no_sense_are_refused() -> None:
     for weights in ((0, 0), (-1, 2), (1,)):
         with pytest.raises(ValueError, match="weights"):
             blend((leaning(0), leaning(1)), weights)
 
 
-def test_a_switch_goes_on_with_the_pose_and_speed_of_before_and_ends_at_the_new():
+def test_a_switch_goes_on_with_the_pose_and_speed_of_before_and_ends_at_the_new() -> None:
     shown = [leaning(0.3 + 0.6 * i * DT, 0.5 * i * DT) for i in range(2)]
     given = [leaning(1.2, 2.0)] * 2
     rest = measure_offset(shown, given, DT)
@@ -49,7 +49,7 @@ def test_a_switch_goes_on_with_the_pose_and_speed_of_before_and_ends_at_the_new(
     assert rotation.angle(last.turns, given[1].turns).max() < 1e-6
 
 
-def test_fading_in_two_steps_or_in_one_is_the_same():
+def test_fading_in_two_steps_or_in_one_is_the_same() -> None:
     rest = measure_offset([leaning(0.0), leaning(0.1)], [leaning(1.0), leaning(1.0)], DT)
     once, twice = decay_offset(rest, 0.2, 0.1), decay_offset(decay_offset(rest, 0.2, 0.04), 0.2, 0.06)
     assert np.allclose(once.turns, twice.turns)

@@ -1,9 +1,11 @@
 """A retargeted motion keeps pose and foot contacts, whatever the character's proportions and rest pose."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from motion import rotation
 from motion.body import Motion, bone_directions, global_rotations, joint_positions, local_rotations
@@ -11,10 +13,12 @@ from motion.retarget import MAX_SLIDE, FootPlacement, motion_from_rig, pose_rig
 from motion.rig import Rig, RigError, humanoid_rig, leg_length_m
 from motion.skeleton import BONE_INDEX, BONES, CORE_COUNT, REST_OFFSETS_M
 
+Array = NDArray[np.floating]
+
 UP = np.array([0.0, 1.0, 0.0])
 
 
-def dance(frames=40, offsets=REST_OFFSETS_M[:CORE_COUNT]):
+def dance(frames: int = 40, offsets: Array = REST_OFFSETS_M[:CORE_COUNT]) -> Motion:
     """A body that turns, bends every joint and walks about, knees always a little bent."""
     t = np.linspace(0.0, 4.0, frames)[:, None]
     chance = np.random.default_rng(11)
@@ -30,7 +34,7 @@ def dance(frames=40, offsets=REST_OFFSETS_M[:CORE_COUNT]):
     )
 
 
-def in_pose(rig, changes):
+def in_pose(rig: Rig, changes: Mapping[str, tuple[float, float, float]]) -> Rig:
     """The same character as if it had been bound in another pose: bone and rotation vector from its parent."""
     own = np.tile(rotation.IDENTITY, (len(rig.names), 1))
     for bone, vector in changes.items():
@@ -45,7 +49,7 @@ def in_pose(rig, changes):
     return replace(rig, positions_m=places, turns=turns)
 
 
-def turned(rig, turn):
+def turned(rig: Rig, turn: Array) -> Rig:
     return replace(rig, positions_m=rotation.rotate(turn, rig.positions_m), turns=rotation.multiply(turn, rig.turns))
 
 
@@ -68,7 +72,7 @@ RIGS = {
 
 
 @pytest.mark.parametrize("name", RIGS)
-def test_whatever_the_rest_pose_a_character_of_the_same_build_stands_as_the_body(name):
+def test_whatever_the_rest_pose_a_character_of_the_same_build_stands_as_the_body(name: str) -> None:
     motion, rig = dance(), RIGS[name]
     places, _ = pose_rig(motion, rig)
     at = joint_positions(motion.hips_m, motion.turns, motion.offsets_m)
@@ -77,7 +81,7 @@ def test_whatever_the_rest_pose_a_character_of_the_same_build_stands_as_the_body
 
 
 @pytest.mark.parametrize("name", RIGS)
-def test_what_a_rig_does_is_read_as_the_body_that_moved_it(name):
+def test_what_a_rig_does_is_read_as_the_body_that_moved_it(name: str) -> None:
     motion, rig = dance(), RIGS[name]
     again = motion_from_rig(rig, *pose_rig(motion, rig), motion.rate)
     assert rotation.angle(again.turns, motion.turns).max() < 1e-4
@@ -85,7 +89,7 @@ def test_what_a_rig_does_is_read_as_the_body_that_moved_it(name):
 
 
 @pytest.mark.parametrize("size", [0.4, 1.0, 2.5])
-def test_feet_go_as_far_as_the_legs_are_long_and_stand_where_they_stood(size):
+def test_feet_go_as_far_as_the_legs_are_long_and_stand_where_they_stood(size: float) -> None:
     motion = dance()
     # A build of other proportions: short thighs, wide hips, long feet.
     build = REST_OFFSETS_M * size
@@ -109,7 +113,7 @@ def test_feet_go_as_far_as_the_legs_are_long_and_stand_where_they_stood(size):
     assert np.degrees(np.arccos(np.clip(apart, -1, 1))).mean() < 3.0
 
 
-def test_a_foot_that_stands_does_not_slide_when_a_wide_character_turns_above_it():
+def test_a_foot_that_stands_does_not_slide_when_a_wide_character_turns_above_it() -> None:
     motion = dance()
     turning = replace(motion, hips_m=np.tile(motion.hips_m[:1], (40, 1)), turns=np.repeat(motion.turns[:1], 40, axis=0))
     sway = rotation.from_axis_angle(UP, 0.15 * np.sin(np.linspace(0, 6, 40)))
@@ -125,7 +129,7 @@ def test_a_foot_that_stands_does_not_slide_when_a_wide_character_turns_above_it(
     assert np.ptp(kept, axis=0).max() <= (1.0 + MAX_SLIDE) * np.ptp(at, axis=0).sum() + 1e-3
 
 
-def test_a_stance_goes_on_from_pose_to_pose_as_in_a_motion():
+def test_a_stance_goes_on_from_pose_to_pose_as_in_a_motion() -> None:
     motion = dance()
     build = REST_OFFSETS_M.copy()
     build[[BONE_INDEX["leftUpperLeg"], BONE_INDEX["rightUpperLeg"]], 0] *= 1.5
@@ -135,7 +139,7 @@ def test_a_stance_goes_on_from_pose_to_pose_as_in_a_motion():
         assert np.allclose(pose_rig(motion.at(frame), rig, placement=stance)[0], whole[frame])
 
 
-def test_in_place_stays_and_in_the_room_goes_where_the_body_goes():
+def test_in_place_stays_and_in_the_room_goes_where_the_body_goes() -> None:
     motion, rig = dance(), humanoid_rig(REST_OFFSETS_M * 2.0)
     still, _ = pose_rig(motion, rig, "still")
     room, _ = pose_rig(motion, rig, "room")
@@ -148,7 +152,7 @@ def test_in_place_stays_and_in_the_room_goes_where_the_body_goes():
     assert still[:, legs, 1].mean() == pytest.approx(2.0 * at[..., 1].mean(), rel=0.01)
 
 
-def test_hands_keep_what_they_touch_where_asked():
+def test_hands_keep_what_they_touch_where_asked() -> None:
     motion = dance()
     build = REST_OFFSETS_M.copy()
     build[[BONE_INDEX["leftLowerArm"], BONE_INDEX["rightLowerArm"]]] *= 1.3
@@ -160,14 +164,14 @@ def test_hands_keep_what_they_touch_where_asked():
     assert np.abs(free[:, hands] - at[:, hands]).max() > 0.03
 
 
-def test_a_body_without_fingers_leaves_the_fingers_of_a_character_as_they_rest():
+def test_a_body_without_fingers_leaves_the_fingers_of_a_character_as_they_rest() -> None:
     motion, rig = dance(), humanoid_rig(REST_OFFSETS_M)
     _, turns = pose_rig(motion, rig)
     hand, finger = rig.bones["leftHand"], rig.bones["leftIndexDistal"]
     assert rotation.angle(turns[:, finger], turns[:, hand]).max() < 1e-9
 
 
-def test_joints_between_two_bones_of_the_spine_share_its_bend():
+def test_joints_between_two_bones_of_the_spine_share_its_bend() -> None:
     count = CORE_COUNT
     names = (*BONES[:count], "between")
     plain = humanoid_rig(REST_OFFSETS_M[:CORE_COUNT])
@@ -193,14 +197,14 @@ def test_joints_between_two_bones_of_the_spine_share_its_bend():
     assert np.allclose(rotation.angle(turns[:, joint], motion.turns[:, head]), bend / 2, atol=1e-3)
 
 
-def test_a_rig_without_an_arm_is_refused_by_name():
+def test_a_rig_without_an_arm_is_refused_by_name() -> None:
     rig = humanoid_rig(REST_OFFSETS_M)
     bones = {name: joint for name, joint in rig.bones.items() if name != "leftLowerArm"}
     with pytest.raises(RigError, match="leftLowerArm"):
         pose_rig(dance(), replace(rig, bones=bones))
 
 
-def test_one_pose_and_the_frames_of_a_motion_are_laid_alike():
+def test_one_pose_and_the_frames_of_a_motion_are_laid_alike() -> None:
     motion, rig = dance(), RIGS["in an A-pose"]
     places, turns = pose_rig(motion, rig)
     one_place, one_turn = pose_rig(motion.at(7), rig)

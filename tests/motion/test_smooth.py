@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from motion.smooth import AlphaBetaFilter, OneEuro, blend_factor, blend_factor_hz, decay_factor
 
-FILTERS = [lambda: OneEuro(1.0, 1.0), lambda: AlphaBetaFilter(1.6, 0.3)]
+Array = NDArray[np.floating]
+
+Filter = OneEuro | AlphaBetaFilter
+FILTERS: list[Callable[[], Filter]] = [lambda: OneEuro(1.0, 1.0), lambda: AlphaBetaFilter(1.6, 0.3)]
 
 
-def run(smooth, samples, dt):
+def run(smooth: Filter, samples: Array, dt: float) -> Array:
     return np.array([smooth.step(sample, dt) for sample in samples])
 
 
 @pytest.mark.parametrize("make", FILTERS)
-def test_a_still_point_stays_where_it_is_and_trembles_less(make):
+def test_a_still_point_stays_where_it_is_and_trembles_less(make: Callable[[], Filter]) -> None:
     noise = np.random.default_rng(1).normal(0.0, 0.02, (600, 33, 3))
     smooth = run(make(), 1.5 + noise, 1 / 30)[60:]
     assert abs(smooth.mean() - 1.5) < 0.005
@@ -23,7 +29,7 @@ def test_a_still_point_stays_where_it_is_and_trembles_less(make):
 
 
 @pytest.mark.parametrize("make", FILTERS)
-def test_the_same_movement_is_smoothed_alike_at_15_30_and_60_hertz(make):
+def test_the_same_movement_is_smoothed_alike_at_15_30_and_60_hertz(make: Callable[[], Filter]) -> None:
     ends = []
     for rate in (15, 30, 60):
         t = np.arange(0, 2 + 1e-9, 1 / rate)
@@ -31,14 +37,14 @@ def test_the_same_movement_is_smoothed_alike_at_15_30_and_60_hertz(make):
     assert np.ptp(ends, axis=0).max() < 0.06
 
 
-def test_glide_does_not_lag_behind_steady_movement():
+def test_glide_does_not_lag_behind_steady_movement() -> None:
     t = np.arange(0, 3, 1 / 30)
     line = np.stack([t, 0 * t, -2 * t], axis=-1)[:, None]
     assert np.abs(run(AlphaBetaFilter(1.6, 0.3), line, 1 / 30)[-1] - line[-1]).max() < 0.01
 
 
 @pytest.mark.parametrize("make", FILTERS)
-def test_each_point_of_a_batch_is_smoothed_as_if_alone(make):
+def test_each_point_of_a_batch_is_smoothed_as_if_alone(make: Callable[[], Filter]) -> None:
     samples = np.random.default_rng(2).normal(size=(50, 4, 3)).cumsum(axis=0) * 0.02
     together = run(make(), samples, 1 / 30)
     alone = np.stack([run(make(), samples[:, i : i + 1], 1 / 30)[:, 0] for i in range(4)], axis=1)
@@ -46,7 +52,7 @@ def test_each_point_of_a_batch_is_smoothed_as_if_alone(make):
 
 
 @pytest.mark.parametrize("make", FILTERS)
-def test_a_sample_at_the_same_time_starts_afresh_without_a_jolt(make):
+def test_a_sample_at_the_same_time_starts_afresh_without_a_jolt(make: Callable[[], Filter]) -> None:
     smooth = make()
     smooth.step(np.zeros((2, 3)), 1 / 30)
     assert np.allclose(smooth.step(np.ones((2, 3)), 0.0), 1.0)

@@ -32,7 +32,7 @@ def sample(file: str) -> bvh.BvhClip:
 
 
 @pytest.mark.parametrize("file", FILES)
-def test_unit_way_up_and_rest_are_told_from_the_figure(file: str):
+def test_unit_way_up_and_rest_are_told_from_the_figure(file: str) -> None:
     plan = bvh.plan_take(sample(file))
     assert (plan.unit, plan.up, plan.rest) == FILES[file]
     assert 0.7 < plan.rig.t_pose.leg_m < 1.0
@@ -45,12 +45,12 @@ def test_unit_way_up_and_rest_are_told_from_the_figure(file: str):
 @pytest.mark.parametrize(
     ("unit", "size"), [("m", 1.0), ("cm", 0.01), ("mm", 0.001), ("inch", 0.0254), ("CMU", 0.056444)]
 )
-def test_a_well_known_unit_is_recognised_by_the_length_of_a_leg(unit: str, size: float):
+def test_a_well_known_unit_is_recognised_by_the_length_of_a_leg(unit: str, size: float) -> None:
     for leg_m in (0.74, 0.815, 0.9):
         assert guess_unit(leg_m / size) == (unit, size)
 
 
-def test_an_unknown_unit_is_made_life_size_and_may_be_told():
+def test_an_unknown_unit_is_made_life_size_and_may_be_told() -> None:
     name, size = guess_unit(21.7)
     assert name == "life size" and 21.7 * size == pytest.approx(0.815, abs=0.01)
     assert metres_per_unit("inch") == 0.0254 and metres_per_unit("0.03") == 0.03 and metres_per_unit(2) == 2.0
@@ -59,7 +59,7 @@ def test_an_unknown_unit_is_made_life_size_and_may_be_told():
             metres_per_unit(wrong)
 
 
-def test_unit_up_and_bones_may_be_told():
+def test_unit_up_and_bones_may_be_told() -> None:
     clip = sample("clips/wave_hello.bvh")
     plan = bvh.plan_take(clip, unit="inch", up="Y", bones={"neck": "Head", "head": "Neck"})
     assert plan.unit_m == 0.0254 and plan.up == "Y" and plan.rig.names[plan.rig.bones["head"]] == "Neck"
@@ -67,7 +67,7 @@ def test_unit_up_and_bones_may_be_told():
     assert np.allclose(places, bvh.joint_positions(clip, 0.0254))
 
 
-def test_up_is_told_by_the_rest_where_somebody_lies():
+def test_up_is_told_by_the_rest_where_somebody_lies() -> None:
     bones = {"leftFoot": 0, "rightFoot": 1, "head": 2}
     rest = np.array([[1.0, 0.0, 0.0], [-1.0, 0.0, 0.0], [0.0, 5.0, 0.0]])
     lying = rest[:, [1, 0, 2]]
@@ -75,7 +75,7 @@ def test_up_is_told_by_the_rest_where_somebody_lies():
     assert guess_up_axis(np.stack([rest[:, [0, 2, 1]]] * 3), rest, bones) == "Z"
 
 
-def test_a_clip_on_its_side_is_the_same_person():
+def test_a_clip_on_its_side_is_the_same_person() -> None:
     clip = sample("clips/jumping_jacks.bvh")
     motion = bvh.to_take(clip).motion()
     tilt = rotation.from_axis_angle((1.0, 0.0, 0.0), np.pi / 2.0)
@@ -101,7 +101,7 @@ def test_a_clip_on_its_side_is_the_same_person():
         ("clips/dab.bvh", (0, 0)),
     ],
 )
-def test_a_t_pose_at_the_start_is_found_and_cut_only_where_asked(file: str, frames: tuple[int, int]):
+def test_a_t_pose_at_the_start_is_found_and_cut_only_where_asked(file: str, frames: tuple[int, int]) -> None:
     clip = sample(file)
     take = bvh.to_take(clip)
     assert len(take) == len(clip.frames) == len(take.motion())
@@ -112,14 +112,14 @@ def test_a_t_pose_at_the_start_is_found_and_cut_only_where_asked(file: str, fram
     assert np.array_equal(cut.positions_m[0], take.positions_m[first])
 
 
-def test_nothing_is_left_is_an_error():
+def test_nothing_is_left_is_an_error() -> None:
     take = bvh.to_take(sample("cmu/09_03.bvh"))
     assert len(take.cut(10, 20)) == 10
     with pytest.raises(ValueError, match="no frame is left between 20 and 10"):
         take.cut(20, 10)
 
 
-def test_a_long_file_becomes_takes_on_one_rig():
+def test_a_long_file_becomes_takes_on_one_rig() -> None:
     clip = sample("clips/dab.bvh")
     whole = bvh.to_take(clip)
     parts = list(bvh.read_takes(MOTION / "clips/dab.bvh", size=100))
@@ -127,7 +127,7 @@ def test_a_long_file_becomes_takes_on_one_rig():
     assert np.allclose(np.concatenate([part.positions_m for part in parts]), whole.positions_m)
 
 
-def test_what_is_no_person_is_a_take_but_no_motion():
+def test_what_is_no_person_is_a_take_but_no_motion() -> None:
     text = "HIERARCHY\nROOT box\n{\nOFFSET 0 0 0\nCHANNELS 3 Xposition Yposition Zposition\n"
     text += "End Site\n{\nOFFSET 0 1 0\n}\n}\n"
     take = bvh.to_take(bvh.parse(text + "MOTION\nFrames: 1\nFrame Time: 0.1\n1 2 3\n"))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -34,7 +37,7 @@ def test_eight_trackers_and_the_head_have_a_position_and_a_rotation() -> None:
 
 def test_who_faces_the_wall_looks_along_z_with_the_left_at_minus_x() -> None:
     body = facing_the_wall()
-    messages = dict(vr_trackers.tracker_messages(body))
+    messages: Mapping[str, Any] = dict(vr_trackers.tracker_messages(body))
     assert messages["/tracking/trackers/head/rotation"] == pytest.approx((0.0, 0.0, 0.0), abs=1e-9)
     foot = joint_positions(body.hips_m, body.turns, body.offsets_m)[BONE_INDEX["leftFoot"]]
     assert messages["/tracking/trackers/3/position"] == pytest.approx((foot[0], foot[1], -foot[2]))
@@ -45,7 +48,7 @@ def test_the_angles_turn_a_limb_as_it_is_turned_in_the_room() -> None:
     body = t_pose()
     chance = np.random.default_rng(1)
     body.turns[:] = rotation.from_vector(chance.normal(0.0, 1.0, body.turns[:, 1:].shape))
-    messages = dict(vr_trackers.tracker_messages(body))
+    messages: Mapping[str, Any] = dict(vr_trackers.tracker_messages(body))
     for name, _, _, strap in vr_trackers.TRACKERS:
         along = np.array([0.3, -0.4, 0.5])
         here = rotation.rotate(body.turns[BONE_INDEX[strap]], along) * (1.0, 1.0, -1.0)

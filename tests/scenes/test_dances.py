@@ -78,7 +78,8 @@ def mean(picture: np.ndarray, x: float) -> np.ndarray:
     left, low = view.canvas(np.array([x - 0.35, 0.5, 3.0]))
     right, top = view.canvas(np.array([x + 0.35, 1.7, 3.0]))
     rows = slice(round((1 - top) * SIZE[1]), round((1 - low) * SIZE[1]))
-    return picture[rows, round(left * SIZE[0]) : round(right * SIZE[0])].mean(axis=(0, 1))
+    mean: np.ndarray = picture[rows, round(left * SIZE[0]) : round(right * SIZE[0])].mean(axis=(0, 1))
+    return mean
 
 
 @pytest.mark.parametrize("scene", DANCES)

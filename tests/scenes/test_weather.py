@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 import moderngl
 import numpy as np
@@ -38,7 +38,10 @@ def share(commission: Commission, number: int) -> float:
     return commission.styles[number][1]
 
 
-def of_kind(commission: Commission, kind: type) -> list:
+T = TypeVar("T")
+
+
+def of_kind(commission: Commission, kind: type[T]) -> list[T]:
     return [element for element in commission.elements if isinstance(element, kind)]
 
 

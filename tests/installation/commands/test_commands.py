@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from installation import commands
 from installation.core.errors import UserError
+from installation.venue.schema import Venue
 
 
 def play(monkeypatch: pytest.MonkeyPatch, run: object) -> int:
@@ -51,9 +53,9 @@ def test_a_bad_venue_ends_with_2(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 
 
 def test_a_venue_that_is_named_but_missing_ends_with_2(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    def run(args: SimpleNamespace) -> int:
+    def run(args: argparse.Namespace) -> int:
         args.venue = tmp_path / "none.toml"
-        return commands.venue_of(args) and 0
+        return 0 if isinstance(commands.venue_of(args), Venue) else 2
 
     assert play(monkeypatch, run) == 2
 

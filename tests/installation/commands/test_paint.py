@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from PIL import Image
 from installation import commands
 from installation.commands import paint as command
 from installation.eye import offline
+from installation.eye.sources import FrameReader
 from installation.interface.painted_figure import PaintedFigure
 from installation.interface.visitor import Observation
 from installation.paint.engines import store
@@ -23,7 +25,6 @@ from installation.paint.engines.painter import tiny_painter
 from installation.paint.guide import dream
 from installation.paint.guide.file import read_guide
 from installation.paint.pictures import perceptual
-from motion import atomic_file
 
 
 class Nobody:
@@ -82,7 +83,7 @@ def test_a_painting_can_be_dreamt_over(weights: Path, picture: Path, monkeypatch
     network = perceptual.PerceptualNetwork()
     monkeypatch.setattr(perceptual, "load", lambda: network)
     monkeypatch.setattr(dream, "STILL_STEPS", 3)
-    told = [weights, picture, "--style", "one", "--out"]
+    told: tuple[Path, Path, *tuple[str, ...]] = (weights, picture, "--style", "one", "--out")
     assert paint(*told, "a.png") == 0
     assert paint(*told, "b.png", "--dream", "scales:0.8") == 0
     awake, asleep = (np.asarray(Image.open(name)).astype(int) for name in ("a.png", "b.png"))
@@ -142,7 +143,7 @@ def test_a_film_becomes_a_film(weights: Path, monkeypatch: pytest.MonkeyPatch) -
             container.mux(stream.encode(av.VideoFrame.from_ndarray(picture)))
         container.mux(stream.encode())
 
-    def unseen(reader: offline.FrameReader, *given: object) -> Iterator[tuple[Observation, np.ndarray]]:
+    def unseen(reader: FrameReader, *given: object) -> Iterator[tuple[Observation, np.ndarray]]:
         for count, (t, pixels) in enumerate(reader):
             yield Observation(t, count, (160, 90)), pixels
 
@@ -204,7 +205,7 @@ def test_a_full_disk_is_told_and_leaves_nothing_half(
     def full(fd: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(atomic_file.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     assert paint(weights, picture, "--style", "one", "--out", "b.png") == 1
     assert "b.png: No space left on device" in capsys.readouterr().err
     assert not list(Path().glob("b.png*"))

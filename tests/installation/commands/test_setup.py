@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -72,7 +73,7 @@ def test_whoever_is_not_root_is_given_the_line_to_type(
 ) -> None:
     monkeypatch.setattr(system_info, "missing_packages", lambda: ["libegl1"])
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
-    monkeypatch.setattr(setup.shutil, "which", lambda tool: f"/usr/bin/{tool}")
+    monkeypatch.setattr(shutil, "which", lambda tool: f"/usr/bin/{tool}")
     monkeypatch.setattr(subprocess, "run", lambda *words, **options: pytest.fail("nothing may be installed"))
     assert main(["setup"]) == 1
     assert "sudo apt-get install -y libegl1 libgl1 " in capsys.readouterr().err
@@ -83,7 +84,7 @@ def test_root_gets_the_libraries_installed(brought: list[str], monkeypatch: pyte
     lacking, typed = [["libegl1"], []], []
     monkeypatch.setattr(system_info, "missing_packages", lambda: lacking.pop(0))
     monkeypatch.setattr(os, "geteuid", lambda: 0)
-    monkeypatch.setattr(setup.shutil, "which", lambda tool: f"/usr/bin/{tool}")
+    monkeypatch.setattr(shutil, "which", lambda tool: f"/usr/bin/{tool}")
     monkeypatch.setattr(subprocess, "run", lambda words, **options: typed.append(words))
     assert main(["setup"]) == 0
     assert [words[-1] for words in typed] == ["update", "libgl1-mesa-dri"]

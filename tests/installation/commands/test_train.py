@@ -14,6 +14,8 @@ from installation.commands import setup
 from installation.paint.engines.network import NetworkSettings
 from installation.training.painter import train as painter
 from motion.dancer import store, train
+from motion.dancer.trainer import DancerTrainer
+from motion.learning.training_loop import Progress, ProgressCallback, TrainingResult
 from tests.motion.dancer.dances import FEW, TINY, folder
 
 
@@ -49,17 +51,17 @@ def test_who_presses_ctrl_c_is_told_how_to_go_on(
     motions: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = tmp_path / "d.safetensors"
-    step = train.DancerTrainer.step
+    step = DancerTrainer.step
 
-    def interrupted(self: train.DancerTrainer, done: float) -> dict[str, float]:
+    def interrupted(self: DancerTrainer, done: float) -> dict[str, float]:
         signal.raise_signal(signal.SIGINT)
         return step(self, done)
 
-    monkeypatch.setattr(train.DancerTrainer, "step", interrupted)
-    words = ["--data", motions, "--out", out, "--minutes", "5", "--all", "--threads", "1"]
+    monkeypatch.setattr(DancerTrainer, "step", interrupted)
+    words: list[str | Path] = ["--data", motions, "--out", out, "--minutes", "5", "--all", "--threads", "1"]
     assert teach(*words) == commands.INTERRUPTED
     assert "--resume" in capsys.readouterr().err
-    monkeypatch.setattr(train.DancerTrainer, "step", step)
+    monkeypatch.setattr(DancerTrainer, "step", step)
     assert teach(*words) == 1
     assert "with --resume" in capsys.readouterr().err
     words[words.index("5")] = "0.01"
@@ -103,11 +105,11 @@ def lessons(
 
     def begun(name: str) -> Any:
         def teach(
-            run: painter.PainterTrainingRun, *given: Any, progress: painter.ProgressCallback, **more: Any
-        ) -> painter.TrainingResult:
+            run: painter.PainterTrainingRun, *given: Any, progress: ProgressCallback, **more: Any
+        ) -> TrainingResult:
             asked.append((name, run, given, more))
-            progress(painter.Progress("training", 0.5, 1.5, 20.0, 3.0))
-            return painter.TrainingResult(run.out, 7, 0.0, {"stroke": 0.25}, finished=run.minutes != 5.0)
+            progress(Progress("training", 0.5, 1.5, 20.0, 3.0))
+            return TrainingResult(run.out, 7, 0.0, {"stroke": 0.25}, finished=run.minutes != 5.0)
 
         return teach
 
@@ -126,7 +128,18 @@ def test_a_painter_learns_from_a_folder_of_pictures(
 ) -> None:
     film = tmp_path / "dance.mp4"
     film.touch()
-    words = ["--data", tmp_path, "--people", film, "--size", "small", "--styles", "my/styles.toml", "--seed", "3"]
+    words: list[str | Path] = [
+        "--data",
+        tmp_path,
+        "--people",
+        film,
+        "--size",
+        "small",
+        "--styles",
+        "my/styles.toml",
+        "--seed",
+        "3",
+    ]
     assert paint(*words, "--json") == 0
     told = capsys.readouterr()
     figures = {figure["name"]: figure["value"] for figure in json.loads(told.out)["figures"]}

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from pythonosc.udp_client import SimpleUDPClient
 
-from installation.control.control import ENGAGED, Actions, Control
+from installation.control.control import Actions, Control
+from installation.control.controller_lock import ENGAGED
 from installation.control.osc import codec
 from installation.core.faults import FaultBoard
 from installation.core.system_info import free_port
@@ -194,7 +195,7 @@ def test_shut_out_controllers_are_ignored_but_for_the_switch_and_gets(make: Make
     assert desk.read() == [("/scene/tide/swell", (0.5,))]
     assert faults.present == (f"controllers are shut out; {ENGAGED} 1 lets them in",)
     desk.apply(ENGAGED, 1)
-    assert faults.present == ()
+    assert list(faults.present) == []
     desk.apply("/scene/tide/swell", 1.5)
     assert desk.control.tree.base("/scene/tide/swell") == 1.5
 
@@ -204,7 +205,7 @@ def test_the_switch_survives_a_restart(make: Make, faults: FaultBoard) -> None:
     desk = make(port=port)
     desk.apply(ENGAGED, 0)
     desk.control.close()
-    assert faults.present == ()
+    assert list(faults.present) == []
     again = make(port=port)
     assert ENGAGED in faults.present[0]
     again.apply("/scene/tide/swell", 1.5)
@@ -352,6 +353,7 @@ def test_a_target_that_nobody_listens_at_is_counted_and_harms_nothing(make: Make
 
 def test_python_osc_can_play_it(make: Make) -> None:
     desk = make(shutdown=True)
+    assert desk.control.port is not None
     client = SimpleUDPClient("127.0.0.1", desk.control.port)
     client.send_message("/scene/tide/swell", 1.25)
     client.send_message("/scene/tide/mood", "storm")

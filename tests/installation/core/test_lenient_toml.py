@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from installation.core.lenient_toml import Document, parse, read
+from installation.core.lenient_toml import parse, read
+from installation.core.toml_document import Document
 
 FILE = Path("cues.toml")
 

@@ -9,8 +9,8 @@ import pytest
 
 from installation.dance.client import IDLE_RATE_HZ, STALE_SECONDS, DanceClient
 from installation.interface.dancer import Cast, Dance, Dancer
+from installation.interface.moment import Programme
 from installation.interface.pulse import Pulse
-from installation.show.playlist import Programme
 from installation.workers.worker import Message
 from tests.bodies import a_body
 from tests.installation.people import visitor

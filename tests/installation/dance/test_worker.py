@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -37,7 +38,7 @@ def visitor(t: float, x: float = 0.0) -> Body:
     )
 
 
-def request(t: float, cast: Cast, *visitors: int, **settings: float) -> DanceRequest:
+def request(t: float, cast: Cast, *visitors: int, **settings: Any) -> DanceRequest:
     observations = tuple((id, t - 0.07, visitor(max(t - 0.07, 0.0), 1.5 * (id % 3 - 1))) for id in visitors)
     return DanceRequest(t, observations, Pulse(beat=2.0 * t, confidence=1.0), cast, DancerSettings(**settings))
 

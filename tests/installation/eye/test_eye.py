@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -52,13 +53,13 @@ def observations(film: str) -> list[Observation]:
     return observed(film)
 
 
-def test_the_same_film_gives_the_same_observations_byte_for_byte(film: str):
+def test_the_same_film_gives_the_same_observations_byte_for_byte(film: str) -> None:
     first, second = ([pack(observation) for observation in observed(film)] for _ in range(2))
     assert len(first) > 20
     assert first == second
 
 
-def test_somebody_in_the_film_is_a_visitor_within_it_and_in_the_room(observations: list[Observation]):
+def test_somebody_in_the_film_is_a_visitor_within_it_and_in_the_room(observations: list[Observation]) -> None:
     present = [visitor for o in observations for visitor in o.visitors if visitor.state is State.PRESENT]
     assert len(present) > 0.5 * len(observations)
     width, height = observations[0].size_px
@@ -72,7 +73,7 @@ def test_somebody_in_the_film_is_a_visitor_within_it_and_in_the_room(observation
         assert visitor.slot == 1
 
 
-def test_the_picture_comes_only_when_it_is_asked_for(film: str):
+def test_the_picture_comes_only_when_it_is_asked_for(film: str) -> None:
     eye = opened(film)
     try:
         without, withal = eye.step({}, 0.0), eye.step({"picture": True}, 0.1)
@@ -82,7 +83,7 @@ def test_the_picture_comes_only_when_it_is_asked_for(film: str):
     assert withal is not None and withal.pixels is not None and max(withal.pixels.shape) <= 640
 
 
-def test_a_clip_is_told_frame_by_frame_at_its_own_rate(film: str):
+def test_a_clip_is_told_frame_by_frame_at_its_own_rate(film: str) -> None:
     reader = open_reader(film, 30.0, None)
     times = [observation.time for observation, _ in islice(observe_clip(reader), 12)]
     assert np.diff(times) == pytest.approx(1.0 / reader.rate, rel=0.02)
@@ -103,13 +104,13 @@ def test_a_clip_that_cannot_be_read_further_is_reported_once_and_ends(caplog: py
     assert caplog.messages == [reader.status] == ["clip.mp4: breaks off"]
 
 
-def test_what_is_no_clip_is_refused_by_name(tmp_path):
+def test_what_is_no_clip_is_refused_by_name(tmp_path: Path) -> None:
     path = tmp_path / "notes.mp4"
     path.write_text("no film")
     with pytest.raises(SourceError, match=r"notes\.mp4"):
         observation_records(str(path), lambda share: None)
 
 
-def test_a_figure_whose_clip_is_not_there_has_no_value_and_no_verdict():
+def test_a_figure_whose_clip_is_not_there_has_no_value_and_no_verdict() -> None:
     for figure in [*measure_poster(None), *measure_squats(None)]:
         assert figure.value is None and figure.holds is None and "not there" in figure.name

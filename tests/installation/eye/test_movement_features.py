@@ -27,12 +27,13 @@ def person(arms: float = 0.0, left_arm: float | None = None, facing: float = 0.0
         body[hip], body[knee], body[ankle] = [side * 0.1, 0.92, 0], [side * 0.1, 0.5, -0.02], [side * 0.1, 0.08, 0]
         body[heel], body[toe] = [side * 0.1, 0.02, 0.05], [side * 0.1, 0.02, -0.15]
     c, s = math.cos(facing), math.sin(facing)
-    return tall * body @ np.array([[c, 0, s], [0, 1, 0], [-s, 0, c]])
+    turned: np.ndarray = tall * body @ np.array([[c, 0, s], [0, 1, 0], [-s, 0, c]])
+    return turned
 
 
 @pytest.mark.parametrize("tall", [0.6, 1.0, 1.2])
 @pytest.mark.parametrize("facing", [0.0, 1.0, -2.0])
-def test_features_do_not_depend_on_height_or_direction(tall: float, facing: float):
+def test_features_do_not_depend_on_height_or_direction(tall: float, facing: float) -> None:
     for arms in (0.0, 1.5, 3.0):
         one, other = person(arms), person(arms, None, facing, tall)
         assert np.isclose(movement_features.openness(one), movement_features.openness(other), atol=0.02)
@@ -40,7 +41,7 @@ def test_features_do_not_depend_on_height_or_direction(tall: float, facing: floa
         assert np.allclose(movement_features.hands(one), movement_features.hands(other), atol=0.02)
 
 
-def test_hands_tell_left_from_right_and_low_from_high():
+def test_hands_tell_left_from_right_and_low_from_high() -> None:
     assert max(movement_features.hands(person(0.0))) < 0.15
     left, right = movement_features.hands(person(0.0, left_arm=3.1))
     assert left > 0.95 and right < 0.15
@@ -48,21 +49,21 @@ def test_hands_tell_left_from_right_and_low_from_high():
     assert 0.4 < halfway[0] < 0.8 and np.isclose(*halfway)
 
 
-def test_spread_arms_open_and_hanging_arms_close():
+def test_spread_arms_open_and_hanging_arms_close() -> None:
     assert movement_features.openness(person(0.0)) < 0.25 < 0.5 < movement_features.openness(person(math.pi / 2))
 
 
-def test_a_pose_that_mirrors_itself_is_symmetric_and_one_arm_up_is_not():
+def test_a_pose_that_mirrors_itself_is_symmetric_and_one_arm_up_is_not() -> None:
     assert movement_features.symmetry(person(1.0)) > 0.95
     assert movement_features.symmetry(person(0.0, left_arm=3.0)) < 0.6
 
 
 @pytest.mark.parametrize("angle", [0.0, 0.7, math.pi / 2, -2.5])
-def test_facing_turns_from_the_wall_towards_plus_x(angle: float):
+def test_facing_turns_from_the_wall_towards_plus_x(angle: float) -> None:
     assert np.isclose(movement_features.facing(person(0.5, facing=angle)), angle, atol=1e-6)
 
 
-def test_energy_is_none_at_rest_rises_with_speed_and_stays_below_one():
+def test_energy_is_none_at_rest_rises_with_speed_and_stays_below_one() -> None:
     still, wild = np.zeros((33, 3)), np.zeros((33, 3))
     assert movement_features.energy(still) == 0.0
     assert movement_features.energy(still + [1.5, 0.0, 0.0]) == 0.0  # carried along, not moving
@@ -73,7 +74,7 @@ def test_energy_is_none_at_rest_rises_with_speed_and_stays_below_one():
     assert values == sorted(values) and values[0] < 0.2 and values[2] > 0.85 and values[3] < 1.0
 
 
-def test_a_body_squeezed_into_a_point_breaks_nothing():
+def test_a_body_squeezed_into_a_point_breaks_nothing() -> None:
     point = np.ones((33, 3))
     values = [
         movement_features.openness(point),

@@ -23,7 +23,7 @@ def disc(side: int = 128, radius: int = 40, hole: int = 0) -> np.ndarray:
     return mask
 
 
-def test_a_disc_becomes_one_ring_of_its_size_where_the_crop_was():
+def test_a_disc_becomes_one_ring_of_its_size_where_the_crop_was() -> None:
     (ring,) = silhouette_rings(detection(disc()))
     assert np.allclose(ring.mean(axis=0), [100 + 128, 50 + 128], atol=2.5)
     assert np.allclose(np.linalg.norm(ring - ring.mean(axis=0), axis=1), 80, atol=4)
@@ -31,7 +31,7 @@ def test_a_disc_becomes_one_ring_of_its_size_where_the_crop_was():
     assert steps.max() < 1.5 * steps.min()
 
 
-def test_holes_run_the_other_way_and_islands_in_holes_are_outer_again():
+def test_holes_run_the_other_way_and_islands_in_holes_are_outer_again() -> None:
     mask = disc(256, 110, 70)
     cv2.circle(mask, (128, 128), 30, 1.0, -1)
     for mirror in (False, True):
@@ -40,7 +40,7 @@ def test_holes_run_the_other_way_and_islands_in_holes_are_outer_again():
         assert [signed_area(ring) > 0 for ring in by_size] == [True, False, True]
 
 
-def test_an_outline_has_at_most_its_points_and_no_specks():
+def test_an_outline_has_at_most_its_points_and_no_specks() -> None:
     chance = np.random.default_rng(1)
     mask = disc(256, 90)
     for x, y in chance.integers(0, 256, (60, 2)):
@@ -49,12 +49,13 @@ def test_an_outline_has_at_most_its_points_and_no_specks():
     assert len(rings) == 1 and sum(map(len, rings)) <= MAX_POINTS + 8 * len(rings)
 
 
-def test_a_mask_of_nothing_and_no_mask_have_no_outline():
+def test_a_mask_of_nothing_and_no_mask_have_no_outline() -> None:
     assert silhouette_rings(detection(np.zeros((64, 64)))) == []
-    assert silhouette_rings(PoseDetection(*[np.zeros((33, 2), np.float32)] * 3, (0.0, 0.0, 64.0))) == []
+    none = np.zeros((33, 3), np.float32)
+    assert silhouette_rings(PoseDetection(none[:, :2], none, none[:, 0], (0.0, 0.0, 64.0))) == []
 
 
-def test_the_edge_of_a_trembling_mask_trembles_less():
+def test_the_edge_of_a_trembling_mask_trembles_less() -> None:
     chance = np.random.default_rng(2)
     soft = cv2.GaussianBlur(disc(128, 40), (0, 0), 2.0)
     rings = [silhouette_rings(detection(soft + chance.normal(0, 0.15, soft.shape)))[0] for _ in range(8)]

@@ -22,7 +22,7 @@ def picture(x: float | None, seed: int = 0) -> np.ndarray:
 
 
 @pytest.mark.parametrize("size", [(1280, 720), (720, 1280), (640, 480), (400, 400), (3840, 1080)])
-def test_tiles_cover_the_whole_picture(size: tuple[int, int]):
+def test_tiles_cover_the_whole_picture(size: tuple[int, int]) -> None:
     seen = np.zeros((size[1], size[0]), bool)
     for left, top, side in tile_squares(size):
         seen[max(0, round(top)) : round(top + side), max(0, round(left)) : round(left + side)] = True
@@ -31,18 +31,18 @@ def test_tiles_cover_the_whole_picture(size: tuple[int, int]):
     assert left <= 0 and top <= 0 and left + side >= size[0] and top + side >= size[1]
 
 
-def test_the_first_picture_is_searched_everywhere():
+def test_the_first_picture_is_searched_everywhere() -> None:
     assert SearchSchedule(SIZE, 0.0).next_squares(0.0, [], [], False) == [picture_square(SIZE), *tile_squares(SIZE)]
 
 
-def test_while_somebody_is_followed_and_nothing_moves_searches_are_rare():
+def test_while_somebody_is_followed_and_nothing_moves_searches_are_rare() -> None:
     search = SearchSchedule(SIZE, 0.0)
     counts = [len(search.next_squares(k / 30, [], [], True)) for k in range(300)]
     assert sum(counts[30:]) <= 6  # in nine seconds
     assert sum(counts[30:]) >= 3
 
 
-def test_what_moves_unexplained_is_searched_at_once_and_in_vain_ever_more_seldom():
+def test_what_moves_unexplained_is_searched_at_once_and_in_vain_ever_more_seldom() -> None:
     search = SearchSchedule(SIZE, 0.0)
     for k in range(60):
         search.next_squares(k / 30, [], [], True)
@@ -57,7 +57,7 @@ def test_what_moves_unexplained_is_searched_at_once_and_in_vain_ever_more_seldom
     assert np.diff(hits[-4:]).mean() > 1.0
 
 
-def test_what_moves_and_who_was_lost_come_before_the_rest_of_the_picture_which_is_not_forgotten():
+def test_what_moves_and_who_was_lost_come_before_the_rest_of_the_picture_which_is_not_forgotten() -> None:
     search = SearchSchedule(SIZE, 0.0)
     for k in range(30):
         search.next_squares(k / 30, [], [], True)
@@ -70,7 +70,7 @@ def test_what_moves_and_who_was_lost_come_before_the_rest_of_the_picture_which_i
     assert max(at_once) == 2
 
 
-def test_who_was_lost_is_sought_where_they_should_be():
+def test_who_was_lost_is_sought_where_they_should_be() -> None:
     search = SearchSchedule(SIZE, 0.0)
     for k in range(30):
         search.next_squares(k / 30, [], [], True)
@@ -78,7 +78,7 @@ def test_who_was_lost_is_sought_where_they_should_be():
     assert left < CHAIR[0] and top < CHAIR[1] and left + side > CHAIR[2] and top + side > CHAIR[3]
 
 
-def test_somebody_who_walks_in_is_a_moving_region_and_noise_is_none():
+def test_somebody_who_walks_in_is_a_moving_region_and_noise_is_none() -> None:
     background = BackgroundSubtractor()
     for k in range(60):
         assert background.moving_regions(FrameView(k / 30, picture(None, k)), []) == []
@@ -89,7 +89,7 @@ def test_somebody_who_walks_in_is_a_moving_region_and_noise_is_none():
     assert all(box[0] < 90 and box[2] > 20 and box[3] - box[1] > 90 for box in found)
 
 
-def test_whoever_is_followed_explains_what_moves():
+def test_whoever_is_followed_explains_what_moves() -> None:
     background = BackgroundSubtractor()
     for k in range(40):
         background.moving_regions(FrameView(k / 30, picture(None, k)), [])
@@ -98,7 +98,7 @@ def test_whoever_is_followed_explains_what_moves():
 
 
 @pytest.mark.parametrize(("x", "high", "regions"), [(160, 30, 0), (160, 100, 1), (20, 30, 1)])
-def test_a_small_thing_that_moves_beside_somebody_is_a_piece_of_them(x: int, high: int, regions: int):
+def test_a_small_thing_that_moves_beside_somebody_is_a_piece_of_them(x: int, high: int, regions: int) -> None:
     background = BackgroundSubtractor()
     body = np.array([100, 60, 130, 160], np.float32)
     for k in range(60):

@@ -27,6 +27,8 @@ from installation.eye.sources import (
     open_reader,
 )
 
+Feeds = Callable[..., LatestFrameReader]
+
 
 def film(path: Path, pictures: int = 30, size: tuple[int, int] = (96, 64), rate: int = 30, **options: str) -> Path:
     """A film whose pictures grow lighter, the first is black; its upper left corner is white."""
@@ -49,7 +51,7 @@ class Scripted:
 
     rate = 200.0
 
-    def __init__(self, pictures: int, then: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, pictures: int, then: Callable[[], object] = lambda: None) -> None:
         self._pictures, self._then = pictures, then
         self.closed = False
 
@@ -80,7 +82,7 @@ def frames_until(
 
 
 @pytest.fixture
-def feeds() -> Iterator[Callable[..., LatestFrameReader]]:
+def feeds() -> Iterator[Feeds]:
     made: list[LatestFrameReader] = []
 
     def make(*arguments: object) -> LatestFrameReader:
@@ -92,7 +94,7 @@ def feeds() -> Iterator[Callable[..., LatestFrameReader]]:
         feed.close()
 
 
-def test_a_film_gives_every_picture_at_its_time(tmp_path: Path):
+def test_a_film_gives_every_picture_at_its_time(tmp_path: Path) -> None:
     reader = FilmReader(str(film(tmp_path / "a.mp4")))
     stamps, pictures = zip(*reader, strict=True)
     assert np.allclose(stamps, np.arange(30) / 30, atol=1e-3) and reader.rate == 30.0
@@ -100,7 +102,7 @@ def test_a_film_gives_every_picture_at_its_time(tmp_path: Path):
     reader.close()
 
 
-def test_in_lock_step_the_picture_at_a_time_is_always_the_same(tmp_path: Path):
+def test_in_lock_step_the_picture_at_a_time_is_always_the_same(tmp_path: Path) -> None:
     path = str(film(tmp_path / "a.mp4", rate=25))
 
     def played() -> list[tuple[float, int, int]]:
@@ -116,7 +118,7 @@ def test_in_lock_step_the_picture_at_a_time_is_always_the_same(tmp_path: Path):
     assert np.allclose([t for t, *_ in first], np.arange(30) / 25, atol=1e-3)
 
 
-def test_a_film_of_a_phone_held_upright_stands_upright(tmp_path: Path):
+def test_a_film_of_a_phone_held_upright_stands_upright(tmp_path: Path) -> None:
     path = film(tmp_path / "a.mp4")
     data = bytearray(path.read_bytes())
     matrix = data.index(b"tkhd") + 44
@@ -157,14 +159,14 @@ def _no_pictures(path: Path) -> None:
 
 
 @pytest.mark.parametrize("make", [_nothing, _empty, _noise, _text, _truncated, _no_pictures])
-def test_a_film_without_a_single_picture_is_refused_by_name(tmp_path: Path, make: Callable[[Path], None]):
+def test_a_film_without_a_single_picture_is_refused_by_name(tmp_path: Path, make: Callable[[Path], None]) -> None:
     path = tmp_path / "wrong.mp4"
     make(path)
     with pytest.raises(SourceError, match=r"wrong\.mp4"):
         LockStepFrameReader(open_reader(str(path), 30.0, None))
 
 
-def test_a_film_damaged_in_the_middle_shows_what_is_whole_and_says_so(tmp_path: Path):
+def test_a_film_damaged_in_the_middle_shows_what_is_whole_and_says_so(tmp_path: Path) -> None:
     path = film(tmp_path / "a.avi", pictures=60)
     data = bytearray(path.read_bytes())
     places = [i for i in range(len(data) - 4) if data[i : i + 4] == b"00dc"]
@@ -178,7 +180,7 @@ def test_a_film_damaged_in_the_middle_shows_what_is_whole_and_says_so(tmp_path: 
     steps.close()
 
 
-def test_a_film_cut_off_plays_to_where_it_is_cut(tmp_path: Path):
+def test_a_film_cut_off_plays_to_where_it_is_cut(tmp_path: Path) -> None:
     path = film(tmp_path / "a.avi", pictures=60, size=(320, 240))
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     steps = LockStepFrameReader(open_reader(str(path), 30.0, None))
@@ -187,12 +189,12 @@ def test_a_film_cut_off_plays_to_where_it_is_cut(tmp_path: Path):
     steps.close()
 
 
-def test_pictures_of_a_size_that_nobody_films_in_are_refused(tmp_path: Path):
+def test_pictures_of_a_size_that_nobody_films_in_are_refused(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="16x16 pixels"):
         LockStepFrameReader(open_reader(str(film(tmp_path / "a.mp4", pictures=2, size=(16, 16))), 30.0, None))
 
 
-def test_a_folder_of_pictures_plays_in_the_order_of_names(tmp_path: Path):
+def test_a_folder_of_pictures_plays_in_the_order_of_names(tmp_path: Path) -> None:
     for count in range(3):
         cv2.imwrite(str(tmp_path / f"{count}.png"), np.full((40, 50, 3), (0, 0, 50 * count), np.uint8))
     (tmp_path / "notes.txt").write_text("")
@@ -201,7 +203,7 @@ def test_a_folder_of_pictures_plays_in_the_order_of_names(tmp_path: Path):
     assert [picture[0, 0].tolist() for _, picture in read] == [[0, 0, 0], [50, 0, 0], [100, 0, 0]]
 
 
-def test_a_folder_without_pictures_or_with_a_broken_one_is_named(tmp_path: Path):
+def test_a_folder_without_pictures_or_with_a_broken_one_is_named(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="neither pictures"):
         open_reader(str(tmp_path), 30.0, None)
     for content in (b"", b"broken"):
@@ -210,7 +212,7 @@ def test_a_folder_without_pictures_or_with_a_broken_one_is_named(tmp_path: Path)
             list(PictureFolderReader(tmp_path, 10.0))
 
 
-def test_a_folder_of_films_plays_one_after_the_other(tmp_path: Path):
+def test_a_folder_of_films_plays_one_after_the_other(tmp_path: Path) -> None:
     film(tmp_path / "a.mp4", pictures=20, size=(96, 64))
     film(tmp_path / "b.mp4", pictures=10, size=(64, 64))
     reader = open_reader(str(tmp_path), 30.0, None)
@@ -255,7 +257,9 @@ class FakeCamera:
         ((True, np.zeros((480, 640, 3), np.uint8)), "repeats its last picture"),
     ],
 )
-def test_a_camera_that_lies_is_found_out(monkeypatch: pytest.MonkeyPatch, answer: tuple[bool, object], said: str):
+def test_a_camera_that_lies_is_found_out(
+    monkeypatch: pytest.MonkeyPatch, answer: tuple[bool, object], said: str
+) -> None:
     monkeypatch.setattr(cv2, "VideoCapture", FakeCamera)
     monkeypatch.setattr(FakeCamera, "script", staticmethod(lambda: answer))
     monkeypatch.setattr(sources, "FROZEN_SECONDS", 0.02)
@@ -264,14 +268,14 @@ def test_a_camera_that_lies_is_found_out(monkeypatch: pytest.MonkeyPatch, answer
             time.sleep(0.001)
 
 
-def test_a_camera_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch):
+def test_a_camera_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cv2, "VideoCapture", FakeCamera)
     monkeypatch.setattr(FakeCamera, "opened", False)
     with pytest.raises(SourceError, match="camera 7 does not answer"):
         open_reader(7, 30.0, None)
 
 
-def test_a_film_plays_at_its_own_rate_over_and_over_and_says_where_it_is_cut(tmp_path: Path, feeds):
+def test_a_film_plays_at_its_own_rate_over_and_over_and_says_where_it_is_cut(tmp_path: Path, feeds: Feeds) -> None:
     path = str(film(tmp_path / "a.mp4", pictures=5))
     feed = feeds(path, lambda: open_reader(path, 30.0, None), False, time.perf_counter())
     seen = frames_until(feed, lambda seen: len(seen) >= 12)
@@ -281,7 +285,7 @@ def test_a_film_plays_at_its_own_rate_over_and_over_and_says_where_it_is_cut(tmp
     assert times == sorted(times) and times[-1] - times[0] > 10 / 30 - 0.1
 
 
-def test_a_film_of_one_picture_is_not_opened_in_a_frenzy(feeds):
+def test_a_film_of_one_picture_is_not_opened_in_a_frenzy(feeds: Feeds) -> None:
     opened = itertools.count()
 
     def make() -> Scripted:
@@ -296,7 +300,9 @@ def test_a_film_of_one_picture_is_not_opened_in_a_frenzy(feeds):
     assert next(opened) <= 2 + (time.perf_counter() - begin) * 20.0
 
 
-def test_a_live_source_that_breaks_off_is_opened_again_ever_more_patiently(monkeypatch: pytest.MonkeyPatch, feeds):
+def test_a_live_source_that_breaks_off_is_opened_again_ever_more_patiently(
+    monkeypatch: pytest.MonkeyPatch, feeds: Feeds
+) -> None:
     monkeypatch.setattr(sources, "MIN_RETRY_SECONDS", 0.02)
     monkeypatch.setattr(sources, "MAX_RETRY_SECONDS", 0.08)
     tries: list[float] = []
@@ -310,21 +316,23 @@ def test_a_live_source_that_breaks_off_is_opened_again_ever_more_patiently(monke
         return readers[-1]
 
     feed = feeds("camera 0", make, True, time.perf_counter())
-    seen = frames_until(feed, lambda seen: len(tries) >= 7 and seen and seen[-1].count >= 3)
+    seen = frames_until(feed, lambda seen: len(tries) >= 7 and bool(seen) and seen[-1].count >= 3)
     waits = np.diff(tries)[:5]
     assert (waits > [0.015, 0.03, 0.06, 0.06, 0.06]).all()
     assert feed.status in ("the plug was pulled", "ok") and readers[0].closed
     assert any(frame.cut for frame in seen if frame.count >= 3) or seen[-1].count > 3
 
 
-def test_what_is_wrong_with_a_film_stays_said_while_it_plays_on(feeds):
+def test_what_is_wrong_with_a_film_stays_said_while_it_plays_on(feeds: Feeds) -> None:
     feed = feeds("a film", lambda: Scripted(4, broken), False, 0.0)
     frames_until(feed, lambda seen: bool(seen) and seen[-1].count >= 9)
     assert feed.status == "the plug was pulled"
 
 
 @pytest.mark.parametrize("error", [cv2.error("driver"), ValueError("odd"), MemoryError(), OSError("usb")])
-def test_whatever_a_driver_throws_there_is_another_try(monkeypatch: pytest.MonkeyPatch, feeds, error: Exception):
+def test_whatever_a_driver_throws_there_is_another_try(
+    monkeypatch: pytest.MonkeyPatch, feeds: Feeds, error: Exception
+) -> None:
     monkeypatch.setattr(sources, "MIN_RETRY_SECONDS", 0.01)
     tries = itertools.count()
 
@@ -336,11 +344,13 @@ def test_whatever_a_driver_throws_there_is_another_try(monkeypatch: pytest.Monke
     frames_until(feeds("camera 0", make, True, 0.0), lambda seen: len(seen) >= 2)
 
 
-def test_a_source_that_hangs_never_blocks_and_is_said_and_then_given_up(monkeypatch: pytest.MonkeyPatch, feeds):
+def test_a_source_that_hangs_never_blocks_and_is_said_and_then_given_up(
+    monkeypatch: pytest.MonkeyPatch, feeds: Feeds
+) -> None:
     monkeypatch.setattr(sources, "STALL_SECONDS", 0.05)
     monkeypatch.setattr(sources, "HANG_SECONDS", 0.3)
     release = threading.Event()
-    feed = feeds("camera 0", lambda: Scripted(1, lambda: release.wait(20) and None), True, 0.0)
+    feed = feeds("camera 0", lambda: Scripted(1, lambda: release.wait(20)), True, 0.0)
     frames_until(feed, lambda seen: len(seen) == 1)
     with pytest.raises(SourceError, match="does not answer"):
         frames_until(feed, lambda _: False)
@@ -348,7 +358,7 @@ def test_a_source_that_hangs_never_blocks_and_is_said_and_then_given_up(monkeypa
     release.set()
 
 
-def test_nobody_is_left_reading_after_close(feeds):
+def test_nobody_is_left_reading_after_close(feeds: Feeds) -> None:
     before = threading.active_count()
     feed = feeds("a film", lambda: Scripted(10), False, 0.0)
     frames_until(feed, lambda seen: len(seen) >= 2)
@@ -356,7 +366,7 @@ def test_nobody_is_left_reading_after_close(feeds):
     assert threading.active_count() <= before
 
 
-def test_a_film_is_opened_and_closed_without_a_file_left_open(tmp_path: Path):
+def test_a_film_is_opened_and_closed_without_a_file_left_open(tmp_path: Path) -> None:
     if not Path("/proc/self/fd").is_dir():
         pytest.skip("counts open files in /proc")
     path = str(film(tmp_path / "a.mp4", pictures=3))

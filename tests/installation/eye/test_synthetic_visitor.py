@@ -52,14 +52,16 @@ def seen(lens_name: str, where: tuple[float, float], hide_feet: bool = False) ->
 @pytest.mark.parametrize("lens_name", CAMERAS)
 @pytest.mark.parametrize("where", [(0.0, 2.5), (-0.6, 3.5), (0.8, 4.5), (0.3, 6.0)])
 @pytest.mark.parametrize("hide_feet", [False, True])
-def test_a_body_is_placed_on_the_floor_within_15_cm(lens_name: str, where: tuple[float, float], hide_feet: bool):
+def test_a_body_is_placed_on_the_floor_within_15_cm(
+    lens_name: str, where: tuple[float, float], hide_feet: bool
+) -> None:
     visitor, true = seen(lens_name, where, hide_feet)
     hips = true[23:25].mean(axis=0)
     # Without feet, size is a guess; a ghost is as tall as the guess within a few per cent.
     assert np.linalg.norm(visitor.floor_m - hips[[0, 2]]) < (0.3 if hide_feet else 0.15)
 
 
-def test_a_body_stands_on_the_floor_upright_with_its_left_hand_left():
+def test_a_body_stands_on_the_floor_upright_with_its_left_hand_left() -> None:
     visitor, true = seen("high", (0.0, 3.5))
     assert abs(visitor.landmarks_m[:, 1].min()) < 0.05
     assert visitor.landmarks_m[0, 1] > visitor.landmarks_m[23, 1] > visitor.landmarks_m[27, 1]
@@ -70,19 +72,19 @@ def test_a_body_stands_on_the_floor_upright_with_its_left_hand_left():
     )
 
 
-def test_the_same_seed_gives_the_same_visitors_byte_for_byte_and_another_seed_others():
+def test_the_same_seed_gives_the_same_visitors_byte_for_byte_and_another_seed_others() -> None:
     first, again, other = (pack(ghosts(seed=seed)[-1]) for seed in (3, 3, 4))
     assert first == again != other
 
 
-def test_as_many_ghosts_come_as_are_asked_for_each_with_identity_and_slot():
+def test_as_many_ghosts_come_as_are_asked_for_each_with_identity_and_slot() -> None:
     last = ghosts("ghost:3")[-1]
     assert [v.id for v in last.visitors] == [v.slot for v in last.visitors] == [1, 2, 3]
     assert all(v.state is State.PRESENT for v in last.visitors)
     assert len(ghosts("ghost")[-1].visitors) == 1
 
 
-def test_ghosts_stay_before_the_wall_and_their_bones_keep_their_length():
+def test_ghosts_stay_before_the_wall_and_their_bones_keep_their_length() -> None:
     bones = [(11, 13), (13, 15), (12, 14), (14, 16), (23, 25), (25, 27), (24, 26), (26, 28)]
     bodies = np.array([synthetic_visitor.landmarks_at(t, 1) for t in np.linspace(0, 120, 600)])
     lengths = np.array([np.linalg.norm(bodies[:, a] - bodies[:, b], axis=1) for a, b in bones])
@@ -94,7 +96,7 @@ def test_ghosts_stay_before_the_wall_and_their_bones_keep_their_length():
 
 
 @pytest.mark.parametrize("mirror", [False, True])
-def test_the_screen_is_mirrored_where_the_venue_mirrors_and_never_the_landmarks(mirror: bool):
+def test_the_screen_is_mirrored_where_the_venue_mirrors_and_never_the_landmarks(mirror: bool) -> None:
     visitor = ghosts(mirror=mirror)[-1].visitors[0]
     size = np.array(synthetic_visitor.PICTURE_SIZE_PX)
     x = visitor.landmarks_px[:, 0] / size[0]
@@ -104,7 +106,7 @@ def test_the_screen_is_mirrored_where_the_venue_mirrors_and_never_the_landmarks(
     assert visitor.landmarks_px[11, 0] > visitor.landmarks_px[12, 0]
 
 
-def test_the_outline_lies_around_the_landmarks():
+def test_the_outline_lies_around_the_landmarks() -> None:
     visitor = ghosts()[-1].visitors[0]
     points = np.concatenate(visitor.outline_screen)
     low, high = points.min(axis=0), points.max(axis=0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,8 +20,14 @@ from installation.interface.visitor import State
 from installation.venue.schema import EyeSection
 
 WIDE, HIGH = 640, 360
+Place = tuple[float, float, float]
+"""x and y of the hips and the height, in pixels."""
+Walk = Callable[[float], Place | None]
+"""The place at a time; None while absent."""
+Colour = tuple[int, int, int]
 Seen = dict[int, tuple[State, float, int]]
 """By identity: the state, the x of the hips in pixels, the slot."""
+Watch = Callable[..., Iterator[tuple[float, Seen]]]
 
 RED, BLUE, BLACK = (200, 40, 40), (40, 60, 200), (30, 30, 30)
 
@@ -29,8 +36,8 @@ RED, BLUE, BLACK = (200, 40, 40), (40, 60, 200), (30, 30, 30)
 class Person:
     """A drawn person: `where` gives x and y of the hips and height at a time, all in pixels; None while absent."""
 
-    where: Callable[[float], tuple[float, float, float] | None]
-    colour: tuple[int, int, int] = RED
+    where: Walk
+    colour: Colour = RED
     trembles: float = 0.0
     """Body sizes by which landmarks tremble though nothing moves in the picture."""
     mistaken: bool = False
@@ -110,10 +117,12 @@ class Scene:
 
 
 @pytest.fixture
-def watch(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Iterator[tuple[float, Seen]]]:
+def watch(monkeypatch: pytest.MonkeyPatch) -> Watch:
     """Follows a scene: for each frame its time, and by identity the state, the hips' x and the slot."""
 
-    def play(scene: Scene, seconds: float, rate: float = 30.0, scale: float = 1.0, **settings: float):
+    def play(
+        scene: Scene, seconds: float, rate: float = 30.0, scale: float = 1.0, **settings: Any
+    ) -> Iterator[tuple[float, Seen]]:
         class Scripted:
             def __init__(self, *_: object, tracking: bool = True) -> None:
                 scene.estimators += 1
@@ -158,7 +167,7 @@ def watch(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Iterator[tuple[float
     return play
 
 
-def walks(begin: float, end: float, seconds: float, y: float = 190.0, tall: float = 200.0):
+def walks(begin: float, end: float, seconds: float, y: float = 190.0, tall: float = 200.0) -> Walk:
     return lambda t: (begin + (end - begin) * min(t / seconds, 1.0), y, tall)
 
 
@@ -168,7 +177,7 @@ def nearest(seen: Seen, x: float) -> int:
 
 @pytest.mark.parametrize("rate", [10.0, 15.0, 30.0, 60.0])
 @pytest.mark.parametrize("colours", [(RED, BLUE), (BLACK, BLACK)])
-def test_two_who_cross_keep_their_identities(watch, rate: float, colours):
+def test_two_who_cross_keep_their_identities(watch: Watch, rate: float, colours: tuple[Colour, Colour]) -> None:
     left, right = Person(walks(120, 520, 4.0), colours[0]), Person(walks(500, 90, 4.0), colours[1])
     owners: dict[str, int] = {}
     for t, seen in watch(Scene(left, right), 4.5, rate):
@@ -179,8 +188,8 @@ def test_two_who_cross_keep_their_identities(watch, rate: float, colours):
     assert nearest(seen, 520) == owners["left"] and nearest(seen, 90) == owners["right"]
 
 
-def test_a_visitor_enters_is_present_is_lost_comes_back_and_leaves_once(watch):
-    def where(t: float):
+def test_a_visitor_enters_is_present_is_lost_comes_back_and_leaves_once(watch: Watch) -> None:
+    def where(t: float) -> Place | None:
         return None if 2.0 <= t < 2.6 or t >= 4.0 or t < 0.5 else (200 + 40 * t, 190.0, 200.0)
 
     course = [
@@ -193,27 +202,27 @@ def test_a_visitor_enters_is_present_is_lost_comes_back_and_leaves_once(watch):
     assert [state for _, state, _ in course].count(State.LEFT) == 1
 
 
-def test_two_who_were_seen_for_a_moment_only_are_nobody(watch):
-    def flickers(x: float):
+def test_two_who_were_seen_for_a_moment_only_are_nobody(watch: Watch) -> None:
+    def flickers(x: float) -> Walk:
         return lambda t: (x, 190.0, 200.0) if t < 0.01 else None
 
     scene = Scene(Person(flickers(200.0)), Person(flickers(450.0), BLUE), Person(walks(320, 330, 2.0), BLACK))
     assert set().union(*(set(seen) for _, seen in watch(scene, 2.0))) == {1}
 
 
-def test_whoever_is_known_for_a_thing_as_soon_as_for_somebody_is_never_told_of(watch):
+def test_whoever_is_known_for_a_thing_as_soon_as_for_somebody_is_never_told_of(watch: Watch) -> None:
     statue = Person(lambda t: (300.0, 190.0, 200.0))
     assert not any(seen for _, seen in watch(Scene(statue), 3.0, 2.0, static_seconds=0.4))
 
 
-def test_a_slot_is_free_again_for_the_next_and_an_identity_never(watch):
-    def first(t: float):
+def test_a_slot_is_free_again_for_the_next_and_an_identity_never(watch: Watch) -> None:
+    def first(t: float) -> Place | None:
         return (150 + 60 * t, 190.0, 200.0) if t < 1.5 else None
 
-    def second(t: float):
+    def second(t: float) -> Place | None:
         return (520 - 40 * t, 190.0, 200.0)
 
-    def third(t: float):
+    def third(t: float) -> Place | None:
         return (100 + 30 * (t - 4.5), 190.0, 200.0) if t >= 4.5 else None
 
     slots: dict[int, set[int]] = {}
@@ -226,46 +235,46 @@ def test_a_slot_is_free_again_for_the_next_and_an_identity_never(watch):
     assert first_slot in (1, 2)
 
 
-def test_a_statue_is_a_visitor_for_a_moment_only_though_its_landmarks_tremble(watch):
+def test_a_statue_is_a_visitor_for_a_moment_only_though_its_landmarks_tremble(watch: Watch) -> None:
     there = [t for t, seen in watch(Scene(Person(lambda t: (300.0, 190.0, 200.0), trembles=0.03)), 8.0) if seen]
     assert max(there) < 3.0
 
 
-def test_a_statue_that_comes_alive_is_found_at_once(watch):
-    def where(t: float):
+def test_a_statue_that_comes_alive_is_found_at_once(watch: Watch) -> None:
+    def where(t: float) -> Place | None:
         return (300.0 + max(0.0, t - 5.0) * 120.0, 190.0, 200.0)
 
     times = [t for t, seen in watch(Scene(Person(where)), 6.5) if State.ENTERING in {s for s, *_ in seen.values()}]
     assert min(t for t in times if t > 4.0) - 5.0 < 0.5
 
 
-def test_whoever_walks_past_a_statue_stays_who_they_are(watch):
+def test_whoever_walks_past_a_statue_stays_who_they_are(watch: Watch) -> None:
     statue = Person(lambda t: (320.0, 170.0, 180.0), BLACK, trembles=0.02)
     walker = Person(lambda t: (120.0 + 60.0 * max(0.0, t - 3.0), 190.0, 210.0) if t > 3.0 else None)
     late = [seen for t, seen in watch(Scene(statue, walker), 9.0) if t > 5.0]
     assert {id for seen in late for id in seen} == {2}
 
 
-def test_a_visitor_who_walked_in_may_stand_still(watch):
+def test_a_visitor_who_walked_in_may_stand_still(watch: Watch) -> None:
     assert list([seen for _, seen in watch(Scene(Person(walks(100, 320, 1.5))), 7.0)][-1]) == [1]
 
 
-def test_a_body_that_is_found_but_once_is_nobody(watch):
+def test_a_body_that_is_found_but_once_is_nobody(watch: Watch) -> None:
     flicker = Person(lambda t: (300.0, 190.0, 200.0) if 1.0 <= t < 1.02 else None)
     assert not any(seen for _, seen in watch(Scene(flicker), 2.0))
 
 
-def test_no_more_are_followed_than_the_venue_says(watch):
+def test_no_more_are_followed_than_the_venue_says(watch: Watch) -> None:
     crowd = [Person(walks(60 + 130 * i, 70 + 130 * i, 2.0), RED, trembles=0.01) for i in range(5)]
     assert max(len(seen) for _, seen in watch(Scene(*crowd), 2.0, max_visitors=3)) == 3
 
 
-def test_those_who_walk_out_of_the_picture_are_let_go_sooner_than_the_hidden(watch):
+def test_those_who_walk_out_of_the_picture_are_let_go_sooner_than_the_hidden(watch: Watch) -> None:
     gone = [t for t, seen in watch(Scene(Person(lambda t: (400 + 150 * t, 190.0, 200.0))), 5.0) if seen]
     assert max(gone) < 240 / 150 + 0.8
 
 
-def test_those_who_are_followed_are_told_of_before_others_are_searched_for(monkeypatch: pytest.MonkeyPatch):
+def test_those_who_are_followed_are_told_of_before_others_are_searched_for(monkeypatch: pytest.MonkeyPatch) -> None:
     scene = Scene(Person(walks(200, 260, 2.0)))
     calls: list[str] = []
 
@@ -298,8 +307,8 @@ def test_those_who_are_followed_are_told_of_before_others_are_searched_for(monke
     assert set(orders) == {("track",), ("track", "search")}
 
 
-def test_no_landmarker_is_made_for_those_who_are_nobody(watch):
-    def comes(x: float):
+def test_no_landmarker_is_made_for_those_who_are_nobody(watch: Watch) -> None:
+    def comes(x: float) -> Walk:
         return lambda t: (x + 60 * t, 190.0, 200.0) if t > 1.0 else None
 
     scene = Scene(Person(walks(560, 480, 4.0)), *(Person(comes(x), BLACK, mistaken=True) for x in (20, 100, 180, 260)))
@@ -309,16 +318,18 @@ def test_no_landmarker_is_made_for_those_who_are_nobody(watch):
 
 
 @pytest.mark.parametrize("rate", [10.0, 30.0])
-def test_a_crowd_that_is_there_at_once_is_soon_followed(watch, rate: float):
-    crowd = [Person(lambda t, x=x: (x + 20 * t, 190.0, 320.0), (50 * x % 256, 90, 120)) for x in (60, 230, 400, 570)]
+def test_a_crowd_that_is_there_at_once_is_soon_followed(watch: Watch, rate: float) -> None:
+    crowd = [Person(walks(x, x + 40, 2.0, tall=320.0), (50 * x % 256, 90, 120)) for x in (60, 230, 400, 570)]
     first = {id: t for t, seen in reversed([*watch(Scene(*crowd), 1.5, rate)]) for id in seen}
     assert sorted(first) == [1, 2, 3, 4]
     assert max(first.values()) < 0.7
 
 
-def test_what_a_crowd_needed_is_kept_for_a_while_and_then_let_go(watch):
-    crowd = [Person(lambda t, x=x: (x + 5 * t, 190.0, 150.0) if t < 5.0 else None) for x in (90, 240, 390, 540)]
-    scene = Scene(*crowd)
+def test_what_a_crowd_needed_is_kept_for_a_while_and_then_let_go(watch: Watch) -> None:
+    def leaves(x: float) -> Walk:
+        return lambda t: (x + 5 * t, 190.0, 150.0) if t < 5.0 else None
+
+    scene = Scene(*(Person(leaves(x)) for x in (90, 240, 390, 540)))
     held = {t: scene.estimators for t, _ in watch(scene, estimator_pool.IDLE_SECONDS + 10.0, 2.0)}
     assert held[0.0] == 3  # one that searches, one that is taken first, a spare one
     assert held[4.5] == held[estimator_pool.IDLE_SECONDS] == 5
@@ -326,7 +337,7 @@ def test_what_a_crowd_needed_is_kept_for_a_while_and_then_let_go(watch):
     assert scene.estimators == 0
 
 
-def test_a_machine_short_of_time_looks_at_fewer_in_each_step_and_keeps_them_all(watch):
+def test_a_machine_short_of_time_looks_at_fewer_in_each_step_and_keeps_them_all(watch: Watch) -> None:
     estimations, owners = [], []
     for scale in (1.0, 0.34):
         cast = [Person(walks(100 + 190 * n, 250 + 190 * n, 4.0), (60 * n, 200 - 60 * n, 90)) for n in range(3)]

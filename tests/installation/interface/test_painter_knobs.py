@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from installation.interface.knobs import Knobs
 from installation.interface.painter_knobs import PREFIX, PainterSettings, fader, knobs, settings_of
-from installation.paint.engines import store
+from installation.paint.engines import weights
 from installation.paint.engines import weights as header
 from installation.paint.request import MIN_SIDE_PX, SIZE_MULTIPLE_PX, max_message_bytes, painting_size
 
@@ -46,4 +46,4 @@ def test_paintings_have_the_canvas_shape_and_sides_that_networks_like() -> None:
 
 
 def test_the_header_is_read_as_it_is_written() -> None:
-    assert (header.BUNDLED_WEIGHTS, header.HEADER_KEY) == (store.BUNDLED_WEIGHTS, store.HEADER_KEY)
+    assert (header.BUNDLED_WEIGHTS, header.HEADER_KEY) == (weights.BUNDLED_WEIGHTS, weights.HEADER_KEY)

@@ -47,7 +47,7 @@ def test_a_picture_or_a_folder_is_a_style(engine: BuiltinEngine, prints: Path) -
     mix = parse_style_mix(engine, [f"{one}:2", all_of_them])
     assert mix == ((one, 2.0), (all_of_them, 1.0))
     palettes = [engine.styles[name].palette for name, _ in mix]
-    assert not np.array_equal(*palettes)
+    assert not np.array_equal(palettes[0], palettes[1])
     with pytest.raises(UserError, match=r"c\.png: no picture"):
         resolve_style(engine, str(prints / "c.png"))
 

@@ -14,14 +14,13 @@ from installation.interface.painter_knobs import PainterSettings
 from installation.interface.visitor import Observation
 from installation.offline.painted_film import PaintedFilmSettings, paint_frames, write_film
 from installation.paint.engines.builtin import BuiltinEngine
-from installation.paint.engines.engine import Engine
 from installation.paint.engines.painter import tiny_painter
 
 RATE = 10.0
 
 
 @pytest.fixture
-def engine() -> Engine:
+def engine() -> BuiltinEngine:
     return BuiltinEngine(tiny_painter())
 
 
@@ -43,7 +42,7 @@ def told(path: Path) -> tuple[int, tuple[int, int], float]:
         return len(frames), (frames[0].width, frames[0].height), float(container.streams.video[0].average_rate or 0)
 
 
-def test_every_picture_of_a_film_is_painted_at_its_time(engine: Engine, tmp_path: Path) -> None:
+def test_every_picture_of_a_film_is_painted_at_its_time(engine: BuiltinEngine, tmp_path: Path) -> None:
     heard: list[float] = []
     paintings = paint_frames(engine, looks(), settings(200, 128, "one"))
     result = write_film(tmp_path / "a.mp4", paintings, RATE, None, heard.append)
@@ -53,20 +52,20 @@ def test_every_picture_of_a_film_is_painted_at_its_time(engine: Engine, tmp_path
     assert told(tmp_path / "a.mp4") == (8, (128, 72), RATE)
 
 
-def test_seconds_end_it_early(engine: Engine, tmp_path: Path) -> None:
+def test_seconds_end_it_early(engine: BuiltinEngine, tmp_path: Path) -> None:
     paintings = paint_frames(engine, looks(), settings(128, 128, "one"))
     assert write_film(tmp_path / "a.mp4", paintings, RATE, 0.35, lambda t: None).frames == 4
     assert told(tmp_path / "a.mp4")[0] == 4
 
 
-def test_where_nothing_changes_the_painting_stands_still(engine: Engine) -> None:
+def test_where_nothing_changes_the_painting_stands_still(engine: BuiltinEngine) -> None:
     shown = [pixels for _, pixels in paint_frames(engine, looks(5, True), settings(128, 128, "two"))]
     assert all(np.array_equal(shown[0], other) for other in shown[1:])
     lively = [pixels for _, pixels in paint_frames(engine, looks(5), settings(128, 128, "two"))]
     assert not np.array_equal(lively[0], lively[-1])
 
 
-def test_ctrl_c_keeps_what_is_painted(engine: Engine, tmp_path: Path) -> None:
+def test_ctrl_c_keeps_what_is_painted(engine: BuiltinEngine, tmp_path: Path) -> None:
     def interrupted() -> Iterator[tuple[Observation, np.ndarray]]:
         yield from looks(3)
         raise KeyboardInterrupt
@@ -77,7 +76,7 @@ def test_ctrl_c_keeps_what_is_painted(engine: Engine, tmp_path: Path) -> None:
     assert result.frames == told(tmp_path / "a.mp4")[0] == 3
 
 
-def test_a_larger_painting_than_the_film_has_to_be_asked_for(engine: Engine) -> None:
+def test_a_larger_painting_than_the_film_has_to_be_asked_for(engine: BuiltinEngine) -> None:
     own = next(paint_frames(engine, looks(1), settings(400, 400, "one")))[1]
     large = next(paint_frames(engine, looks(1), settings(400, 400, "one", enlarge=True)))[1]
     assert own.shape == (90, 160, 3)
@@ -85,7 +84,7 @@ def test_a_larger_painting_than_the_film_has_to_be_asked_for(engine: Engine) -> 
 
 
 def test_without_memory_for_its_size_a_film_is_painted_smaller_and_that_is_said(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    engine: BuiltinEngine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     paint = BuiltinEngine.paint
 

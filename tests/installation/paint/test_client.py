@@ -124,7 +124,10 @@ def test_what_is_under_way_is_flushed_when_scene_or_style_are_cut() -> None:
     client.with_painting(a_moment("b", knobs={"/painter/style": "two", "/painter/fade": 2.0}), 1.0, Quality())
     assert place.flushes == 1
     cut = [a_moment("b", knobs={"/painter/style": style, "/painter/fade": 0.0}) for style in ("two", "two", "one")]
-    flushes = [client.with_painting(moment, 1.0, Quality()) and place.flushes for moment in cut]
+    flushes = []
+    for moment in cut:
+        client.with_painting(moment, 1.0, Quality())
+        flushes.append(place.flushes)
     assert flushes[2] == flushes[1] + 1
 
 
@@ -151,7 +154,7 @@ def test_notes_of_the_painter_are_reported_by_scene_and_end_with_the_client(
     assert board.present == ("memory for little only",)
     assert caplog.messages == ["memory for little only"], "scenes that take turns do not end each other's faults"
     client.close()
-    assert board.present == ()
+    assert list(board.present) == []
 
 
 def test_a_commission_that_fails_is_reported_once_and_ends_nothing(
@@ -175,7 +178,7 @@ def test_a_commission_that_fails_is_reported_once_and_ends_nothing(
     assert "scene a" in record.getMessage() and "no such knob" in record.getMessage()
     fails = False
     client.with_painting(a_moment(), 1.0, Quality())
-    assert board.present == () and len(sent(place).jobs) == 1
+    assert list(board.present) == [] and len(sent(place).jobs) == 1
 
 
 def test_a_machine_short_of_time_paints_less_often_before_it_paints_smaller() -> None:

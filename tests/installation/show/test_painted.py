@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,7 +17,7 @@ from installation.show.show import Show
 from installation.show.venue_check import load
 from installation.stage.outputs.screenshot import read_pixels
 from installation.venue.schema import PainterSection
-from tests.installation.show.test_show import POSIX, until
+from tests.installation.show.test_show import POSIX, kill, until
 
 STUDIO = """
 from installation.interface.scenery_elements import Sky
@@ -101,7 +100,7 @@ def test_a_wall_whose_painter_is_killed_keeps_its_painting_until_it_is_back(tmp_
 
     def act() -> None:
         until(lambda: newest() > 2, 180.0)
-        os.kill(show.hosts[-1].pid, signal.SIGKILL)
+        kill(show.hosts[-1])
         until(lambda: show.hosts[-1].restarts == 1)
         seen = newest()
         until(lambda: newest() > seen + 2, 180.0)
@@ -122,7 +121,7 @@ def test_a_wall_whose_painter_is_killed_keeps_its_painting_until_it_is_back(tmp_
 def test_a_film_of_paintings_is_the_same_again_and_so_is_its_replay(tmp_path: Path) -> None:
     venue = load(studio(tmp_path))
 
-    def filmed(source: str | None, **options: Path) -> list[bytes]:
+    def filmed(source: str | None, **options: Any) -> list[bytes]:
         with Show(with_source(venue, source), ShowOptions(live=False, headless=True, **options)) as show:
             return [read_pixels(show.stage.picture).tobytes() for _ in show.loop.film(30.0, 24)]
 

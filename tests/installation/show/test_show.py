@@ -24,6 +24,7 @@ from installation.show.show import Show
 from installation.show.venue_check import load
 from installation.venue.schema import CanvasSection, LoopSection, OscSection, Venue
 from installation.workers.codec import pack, unpack
+from installation.workers.placement import WorkerHost
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
 
@@ -64,6 +65,12 @@ def until(condition: Callable[[], object], seconds: float = 30.0) -> object:
     raise AssertionError("it never came true")
 
 
+def kill(host: WorkerHost, how: str = "SIGKILL") -> None:
+    """Send a signal to a worker's child process."""
+    assert host.pid is not None
+    os.kill(host.pid, getattr(signal, how))
+
+
 def test_a_show_of_so_many_seconds_ends_and_takes_its_children_along(tmp_path: Path) -> None:
     process = visitant(tmp_path, "run", "--headless", "--source", "ghost", "--seconds", "5")
     family: set[int] = set()
@@ -80,8 +87,9 @@ def test_a_show_of_so_many_seconds_ends_and_takes_its_children_along(tmp_path: P
 @POSIX
 def test_a_terminated_show_ends_in_good_order(tmp_path: Path) -> None:
     process = visitant(tmp_path, "run", "--headless", "--source", "ghost", "--save-moments", "a.moments")
-    assert process.stderr is not None
-    until(lambda: "first visitor" in process.stderr.readline())
+    stderr = process.stderr
+    assert stderr is not None
+    until(lambda: "first visitor" in stderr.readline())
     process.terminate()
     _, trouble = process.communicate(timeout=20)
     assert process.returncode == 0, trouble
@@ -128,7 +136,7 @@ def test_the_picture_goes_on_while_a_killed_or_stopped_eye_is_started_again(how:
 
     def act() -> None:
         until(lambda: frames and frames[-1].moment.visitors)
-        os.kill(show.hosts[0].pid, getattr(signal, how))
+        kill(show.hosts[0], how)
         until(lambda: show.hosts[0].restarts == 1)
         seen = frames[-1].moment.visitors
         first = seen[0].id if seen else 0
@@ -238,7 +246,7 @@ def test_the_picture_goes_on_while_a_killed_dancer_is_started_again(tmp_path: Pa
     def act() -> None:
         until(lambda: frames and frames[-1].moment.dancers, 60.0)
         last = frames[-1].moment.dancers[0].id
-        os.kill(show.hosts[-1].pid, signal.SIGKILL)
+        kill(show.hosts[-1])
         until(lambda: any(d.id > last for d in frames[-1].moment.dancers), 60.0)
         show.loop.stop()
 

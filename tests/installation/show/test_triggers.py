@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from pydantic import ValidationError
 
@@ -23,7 +25,9 @@ from installation.venue.schema import SceneRuleSection, ScenesSection
         ({"clock": ("22:00", "02:30"), "crowd": (0, 0)}, {"minute": 1430}, {"minute": 1430, "crowd": Crowd(count=1)}),
     ],
 )
-def test_a_rule_holds_when_all_that_it_names_is_so(rule: dict, so: dict, not_so: dict) -> None:
+def test_a_rule_holds_when_all_that_it_names_is_so(
+    rule: dict[str, Any], so: dict[str, Any], not_so: dict[str, Any]
+) -> None:
     nothing = {"crowd": Crowd(), "pulse": Pulse(), "minute": 0}
     when = SceneRuleSection(scene="a", **rule)
     assert holds(when, **{**nothing, **so})
@@ -63,7 +67,7 @@ def test_the_first_rule_comes_before_the_others() -> None:
         {"clock": ("09:00", "09:00")},
     ],
 )
-def test_a_rule_that_cannot_be_is_refused(wrong: dict) -> None:
+def test_a_rule_that_cannot_be_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         SceneRuleSection(scene="a", **wrong)
 

@@ -10,6 +10,7 @@ import pytest
 
 from installation.core import toml_text
 from installation.core.diagnostics import Problem
+from installation.core.settings_base import Section
 from installation.core.toml_positions import lines_of
 from installation.show.venue_check import load
 from installation.venue import reference
@@ -234,7 +235,7 @@ r = [
 
 
 def test_every_key_is_documented_where_it_is_declared() -> None:
-    def undocumented(section: type) -> list[str]:
+    def undocumented(section: type[Section]) -> list[str]:
         names = [f"{section.__name__}.{name}" for name, field in section.model_fields.items() if not field.description]
         inner = [reference.inner_section(field)[0] for field in section.model_fields.values()]
         return names + [name for each in inner if each for name in undocumented(each)]

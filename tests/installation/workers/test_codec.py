@@ -63,9 +63,9 @@ def test_what_is_no_plain_value_is_refused_when_written() -> None:
         msgpack.packb(msgpack.ExtType(RECORD, pack(["Visitor", {"id": 1}]))),
         pack(visitor(1, landmarks_px=np.zeros((3, 2), np.float32))),
         pack(visitor(1, floor_m=np.array([np.nan, 1], np.float32))),
-        pack(Dancer(1, 0, None)),
+        pack(Dancer(1, 0, None)),  # type: ignore[arg-type] # the mistake that is tested
         pack(Dancer(1, 0, replace(a_body(1), hips_m=np.full(3, np.nan)))),
-        pack(Moment(0.0, 0, 0.0, dancers=(a_body(1),))),
+        pack(Moment(0.0, 0, 0.0, dancers=(a_body(1),))),  # type: ignore[arg-type] # as above
         msgpack.packb(msgpack.ExtType(STATE, b"flying")),
         b"\x91" * 3000 + b"\x90",
     ],

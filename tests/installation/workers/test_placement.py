@@ -9,8 +9,10 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
+from typing import TypeVar
 
 import numpy as np
 import pytest
@@ -27,7 +29,10 @@ def role(rate: float = 200.0, **settings: int) -> WorkerSpec:
     return WorkerSpec("toy", TOY + "counter", settings, rate=rate, message_bytes=1 << 16)
 
 
-def until(condition: Callable[[], object], seconds: float = 20.0) -> object:
+T = TypeVar("T")
+
+
+def until(condition: Callable[[], T | None], seconds: float = 20.0) -> T:
     end = time.perf_counter() + seconds
     while time.perf_counter() < end:
         result = condition()
@@ -50,7 +55,8 @@ def test_an_inline_worker_steps_at_its_nominal_rate_in_show_time() -> None:
     letters = [letter for letter in counts if letter is not None]
     assert len(letters) == 30
     assert letters[-1].body["count"] == 30
-    assert place.newest(2.0).body["count"] == 61  # the newest of all that were due
+    letter = place.newest(2.0)
+    assert letter is not None and letter.body["count"] == 61  # the newest of all that were due
 
 
 def test_a_child_lets_those_start_who_come_first() -> None:
@@ -99,7 +105,7 @@ def test_a_killed_or_stopped_child_is_back_and_posts_on(child: ProcessHost, how:
     pid = until(lambda: child.pid)
     os.kill(pid, getattr(signal, how))
     until(lambda: child.restarts == 1 and child.pid not in (None, pid))
-    after = until(lambda: (got := child.newest(0.0)) and got.body["count"] < 100 and got)
+    after = until(lambda: got if (got := child.newest(0.0)) and got.body["count"] < 100 else None)
     assert after.sequence > before.sequence
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
@@ -153,6 +159,7 @@ time.sleep(60)
 def test_a_killed_parent_leaves_no_orphan_and_no_shared_memory(stopped: bool) -> None:
     shared = set(Path("/dev/shm").iterdir())
     parent = subprocess.Popen([sys.executable, "-c", PARENT], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert parent.stdout is not None
     pid = int(parent.stdout.readline())
     if stopped:
         os.kill(pid, signal.SIGSTOP)
@@ -168,6 +175,7 @@ def test_a_machine_that_stood_still_costs_no_child() -> None:
     short = PARENT.replace("time.perf_counter())", "time.perf_counter(), Timeouts(hang_seconds=0.5))")
     short = short.replace("import ProcessHost", "import ProcessHost, Timeouts")
     with subprocess.Popen([sys.executable, "-c", short], cwd=ROOT, stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
         pid = int(parent.stdout.readline())
         try:
             for stopped in (parent.pid, pid):
@@ -189,6 +197,6 @@ def test_closing_gives_back_every_descriptor_and_thread() -> None:
     first = held()
     for _ in range(3):
         child = ProcessHost(role(), time.perf_counter())
-        until(lambda child=child: child.newest(0.0))
+        until(partial(child.newest, 0.0))
         child.close()
     until(lambda: held() == first)

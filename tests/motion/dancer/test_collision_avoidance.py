@@ -30,9 +30,8 @@ def test_a_body_that_is_moved_goes_on_as_it_would_have() -> None:
     from motion.dancer.guidance import uniform_guidance
 
     asked = question(70, 2)
-    still, moved = (
-        kind(prepared(), asked.joints, asked.turns, seed=1) for kind in (BatchedInference, CollisionAvoiding)
-    )
+    still = BatchedInference(prepared(), asked.joints, asked.turns, seed=1)
+    moved = CollisionAvoiding(prepared(), asked.joints, asked.turns, seed=1)
     how = uniform_guidance(2, 0.0, variety=0.0)
     alone = type(asked)(asked.joints, asked.turns, asked.seen)
     by = np.array([[0.3, -0.2], [0.0, 0.0]])

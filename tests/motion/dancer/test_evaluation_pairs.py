@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
+from numpy.typing import NDArray
 
 from motion.dancer.body_frame import frame_of
-from motion.dancer.conditioning import HISTORY_FRAMES, SPEED_FRAMES, WATCHED_JOINTS
+from motion.dancer.conditioning import HISTORY_FRAMES, SPEED_FRAMES, WATCHED_JOINTS, Conditioning
 from motion.dancer.evaluation_pairs import CONTEXT_FRAMES, PairBatch, moved_to, pairs_of, replay, with_wrong_partner
+from motion.dancer.guidance import Guidance
 from tests.motion.dancer.dances import company
 
 
@@ -77,8 +80,9 @@ class _Mover:
     def __init__(self, floor: PairBatch) -> None:
         self.joints, self.turns = floor.past, floor.turns
 
+    def next_frame(self, conditioning: Conditioning | None, guidance: Guidance) -> tuple[torch.Tensor, torch.Tensor]:
+        return self.joints, self.turns
 
-def _tensor(values):  # type: ignore[no-untyped-def]
-    import torch
 
+def _tensor(values: NDArray[np.floating]) -> torch.Tensor:
     return torch.as_tensor(values)

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from motion.dancer import baselines
-from motion.dancer.conditioning import WATCHED_JOINTS
+from motion.dancer.conditioning import WATCHED_JOINTS, Conditioning
 from motion.dancer.data import FRAME_RATE, DanceClip
 from motion.dancer.evaluation_pairs import (
     CONTEXT_FRAMES,
@@ -19,7 +20,7 @@ from motion.dancer.evaluation_pairs import (
     replay,
     roll_out,
 )
-from motion.dancer.guidance import uniform_guidance
+from motion.dancer.guidance import Guidance, uniform_guidance
 from motion.dancer.motion_matching import FEATURE_WEIGHTS, MatchingDatabase, MotionMatcher, matching_features
 from motion.dancer.training_tensors import training_tensors
 from tests.motion.dancer.dances import company
@@ -106,3 +107,6 @@ class _Still:
 
     def __init__(self, floor: PairBatch) -> None:
         self.joints, self.turns = floor.past, floor.turns
+
+    def next_frame(self, conditioning: Conditioning | None, guidance: Guidance) -> tuple[torch.Tensor, torch.Tensor]:
+        return self.joints, self.turns

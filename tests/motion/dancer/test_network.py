@@ -150,9 +150,11 @@ def test_bodies_of_one_batch_do_not_know_of_each_other(network: Network) -> None
 
 
 def test_a_plan_goes_on_from_the_one_before_and_ends_as_the_new_one() -> None:
-    old, new = (
-        tuple(torch.full((2, AHEAD_FRAMES, CORE_COUNT, wide), value) for wide in (3, 6)) for value in (0.0, 1.0)
-    )
+    def poses(value: float) -> tuple[torch.Tensor, torch.Tensor]:
+        shape = (2, AHEAD_FRAMES, CORE_COUNT)
+        return torch.full((*shape, 3), value), torch.full((*shape, 6), value)
+
+    old, new = poses(0.0), poses(1.0)
     joints, turns = blend_poses(old, new, 2)
     first = joints[0, :, 0, 0]
     assert 0.0 < first[0] < 0.6

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
+import torch
+from safetensors import torch as safetensors
 
-torch = pytest.importorskip("torch")
-from safetensors import torch as safetensors  # noqa: E402
-
-from motion import atomic_file  # noqa: E402
-from motion.dancer import store  # noqa: E402
-from motion.dancer.network import Network, Settings  # noqa: E402
-from motion.learning.checkpoint import WeightsError, choose_device  # noqa: E402
+from motion.dancer import store
+from motion.dancer.network import Network, Settings
+from motion.learning.checkpoint import WeightsError, choose_device
 
 SMALL = Settings(hidden=16, blocks=1, modes=6, styles=("60", "61"))
 CARD = {"seed": 3, "data": ["60_01", "61_01"], "credit": "Ümläut"}
@@ -68,7 +67,7 @@ def test_a_disk_that_is_full_leaves_the_file_that_was_there(
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(atomic_file.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="No space"):
         store.save(file, network, {"seed": 4})
     assert file.read_bytes() == before

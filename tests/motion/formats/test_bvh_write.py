@@ -34,7 +34,7 @@ def from_rest(take: Take) -> np.ndarray:
 
 
 @pytest.mark.parametrize("file", FILES)
-def test_a_take_survives_a_file(file: str, tmp_path: Path):
+def test_a_take_survives_a_file(file: str, tmp_path: Path) -> None:
     take = sample(file)
     bvh.write(tmp_path / "out.bvh", take)
     back = bvh.to_take(bvh.read(tmp_path / "out.bvh"), unit="cm", up="Y")
@@ -51,7 +51,7 @@ def test_a_take_survives_a_file(file: str, tmp_path: Path):
 
 
 @pytest.mark.parametrize("file", FILES)
-def test_a_body_survives_a_file_on_its_own_rig(file: str, tmp_path: Path):
+def test_a_body_survives_a_file_on_its_own_rig(file: str, tmp_path: Path) -> None:
     take = sample(file)
     places, turns = retarget.pose_rig(take.motion(fingers=True), take.rig)
     bvh.write(tmp_path / "out.bvh", Take(take.rig, places, turns, take.rate))
@@ -61,7 +61,7 @@ def test_a_body_survives_a_file_on_its_own_rig(file: str, tmp_path: Path):
 
 
 @pytest.mark.parametrize("order", ["XYZ", "XZY", "YXZ", "YZX", "ZXY", "ZYX"])
-def test_angles_say_the_rotation_and_never_jump(order: str):
+def test_angles_say_the_rotation_and_never_jump(order: str) -> None:
     # A slow tumble through every attitude, over both poles.
     dice = np.random.default_rng(3)
     steps = rotation.from_vector(0.02 * (np.array([1.0, 0.7, -0.4]) + 0.3 * dice.normal(size=(4, 3))))
@@ -76,7 +76,7 @@ def test_angles_say_the_rotation_and_never_jump(order: str):
 
 @pytest.mark.parametrize("order", ["XYZ", "XZY", "YXZ", "YZX", "ZXY", "ZYX"])
 @pytest.mark.parametrize("pole", [-1.0, 1.0])
-def test_at_a_pole_the_last_angle_stays(order: str, pole: float):
+def test_at_a_pole_the_last_angle_stays(order: str, pole: float) -> None:
     first = np.linspace(0.3, 2.0, 50)
     middle = pole * np.pi / 2.0 * np.ones(50)
     middle[0] = 0.9 * middle[1]
@@ -87,7 +87,7 @@ def test_at_a_pole_the_last_angle_stays(order: str, pole: float):
 
 
 @pytest.mark.parametrize("order", ["XYZ", "YZX"])
-def test_a_rig_of_any_kind_is_written_whatever_its_joints_are_called(order: str, tmp_path: Path):
+def test_a_rig_of_any_kind_is_written_whatever_its_joints_are_called(order: str, tmp_path: Path) -> None:
     dice = np.random.default_rng(5)
     names = ("Armature", "Bip01 Pelvis", "Bip01 Spine", "tail {x}", "Bip01 Spine", "prop")
     rig = Rig(
@@ -116,7 +116,7 @@ def test_a_rig_of_any_kind_is_written_whatever_its_joints_are_called(order: str,
     assert rotation.angle(bvh.joint_poses(clip)[1][:, :5], from_rest(take)[:, same]).max() < 1e-6
 
 
-def test_a_full_disk_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_full_disk_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     take = sample("cmu/09_03.bvh")
     (tmp_path / "out.bvh").write_text("before")
 
@@ -129,7 +129,7 @@ def test_a_full_disk_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.M
     assert [file.read_text() for file in tmp_path.iterdir()] == ["before"]
 
 
-def test_what_cannot_be_written_is_refused(tmp_path: Path):
+def test_what_cannot_be_written_is_refused(tmp_path: Path) -> None:
     rig = Rig(("a",), (-1,), np.zeros((1, 3)), rotation.IDENTITY[None], {})
     with pytest.raises(bvh.BvhError, match="nothing to write"):
         bvh.write(tmp_path / "out.bvh", Take(rig, np.zeros((0, 1, 3)), np.zeros((0, 1, 4)), 30.0))

@@ -29,7 +29,7 @@ def shown(it: Character, places: np.ndarray, turns: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize("vrm", ["", "0", "1"])
 @pytest.mark.parametrize("scale", [1.0, 0.01, 100.0])
 @pytest.mark.parametrize("lie", [False, True])
-def test_joints_are_metres_and_the_skin_lies_on_them_whatever_the_armature(vrm: str, scale: float, lie: bool):
+def test_joints_are_metres_and_the_skin_lies_on_them_whatever_the_armature(vrm: str, scale: float, lie: bool) -> None:
     it = character.from_file(person(vrm, scale, lie, axes=3).file())
     rig = it.rig
     assert it.vrm == vrm and all(parent < joint for joint, parent in enumerate(rig.parents))
@@ -41,7 +41,7 @@ def test_joints_are_metres_and_the_skin_lies_on_them_whatever_the_armature(vrm: 
     assert np.allclose(rig.t_pose.offsets_m[1:CORE_COUNT], t_pose().offsets_m[1:], atol=1e-4)
 
 
-def test_a_vertex_goes_where_its_joint_goes():
+def test_a_vertex_goes_where_its_joint_goes() -> None:
     it = character.from_file(person(scale=0.01, lie=True, axes=5).file())
     motion = dance()
     places, turns = retarget.pose_rig(motion, it.rig)
@@ -57,7 +57,7 @@ def test_a_vertex_goes_where_its_joint_goes():
 
 
 @pytest.mark.parametrize("matrix", [False, True])
-def test_nodes_and_joints_say_the_same_there_and_back(matrix: bool):
+def test_nodes_and_joints_say_the_same_there_and_back(matrix: bool) -> None:
     document = person(scale=0.01, lie=True, arms_down=0.8, axes=7)
     armature = node(document, "Armature")
     if matrix:
@@ -75,7 +75,7 @@ def test_nodes_and_joints_say_the_same_there_and_back(matrix: bool):
 
 @pytest.mark.parametrize("suffix", [".glb", ".gltf", ".vrm"])
 @pytest.mark.parametrize("vrm", ["", "0", "1"])
-def test_a_motion_goes_into_a_file_and_comes_back(tmp_path: Path, suffix: str, vrm: str):
+def test_a_motion_goes_into_a_file_and_comes_back(tmp_path: Path, suffix: str, vrm: str) -> None:
     document = person(vrm, scale=0.01, lie=True, arms_down=0.6, axes=2)
     it = character.from_file(document.file())
     motion = dance()
@@ -97,7 +97,7 @@ def test_a_motion_goes_into_a_file_and_comes_back(tmp_path: Path, suffix: str, v
     assert not list(tmp_path.glob(".*"))
 
 
-def test_a_file_keeps_all_that_it_held(tmp_path: Path):
+def test_a_file_keeps_all_that_it_held(tmp_path: Path) -> None:
     document = person("1")
     document.tree["extensions"]["VRMC_vrm"]["meta"] = {"name": "Ä", "authors": ["somebody"]}
     document.tree["extras"] = {"huge": 12345678901234567890, "small": 1e-300}
@@ -116,7 +116,7 @@ def test_a_file_keeps_all_that_it_held(tmp_path: Path):
     assert bytes(after.buffers[0])[: len(document.data)] == bytes(document.data)
 
 
-def test_only_what_moves_is_written_and_what_stands_still_in_two_keys(tmp_path: Path):
+def test_only_what_moves_is_written_and_what_stands_still_in_two_keys(tmp_path: Path) -> None:
     it = character.from_file(person(arms_down=0.5).file())
     start = t_pose()
     turns = np.tile(start.turns, (30, 1, 1))
@@ -137,14 +137,14 @@ def test_only_what_moves_is_written_and_what_stands_still_in_two_keys(tmp_path: 
     assert [name for name, path in keys if path == "translation"] == ["hips"]
 
 
-def test_animations_of_the_file_follow_the_new_ones(tmp_path: Path):
+def test_animations_of_the_file_follow_the_new_ones(tmp_path: Path) -> None:
     it = character.from_file(person().file())
     character.write(tmp_path / "one.glb", it, {"first": dance()})
     character.write(tmp_path / "two.glb", character.read(tmp_path / "one.glb"), {"second": dance(seed=4)})
     assert character.read(tmp_path / "two.glb").animations == ("second", "first")
 
 
-def test_a_failed_write_leaves_the_file_that_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_failed_write_leaves_the_file_that_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     it = character.from_file(person().file())
     path = tmp_path / "out.glb"
     path.write_bytes(b"precious")
@@ -154,14 +154,14 @@ def test_a_failed_write_leaves_the_file_that_was_there(tmp_path: Path, monkeypat
     assert path.read_bytes() == b"precious" and list(tmp_path.iterdir()) == [path]
 
 
-def test_a_take_of_another_rig_is_refused(tmp_path: Path):
+def test_a_take_of_another_rig_is_refused(tmp_path: Path) -> None:
     it, other = (character.from_file(person().file()) for _ in range(2))
     places, turns = retarget.pose_rig(dance(), it.rig)
     with pytest.raises(ValueError, match="another rig"):
         character.write(tmp_path / "out.glb", other, {"dance": Take(it.rig, places, turns, 30.0)})
 
 
-def test_several_skins_and_rigid_meshes_become_one_skin():
+def test_several_skins_and_rigid_meshes_become_one_skin() -> None:
     document = person(axes=1)
     document.add(
         "skins", name="Hair", joints=[0, 21], inverseBindMatrices=document.tree["skins"][0]["inverseBindMatrices"]
@@ -188,14 +188,14 @@ def test_several_skins_and_rigid_meshes_become_one_skin():
     assert np.allclose(np.abs(on_head.normals[:, 2]), 1.0)
 
 
-def test_materials_and_pictures_are_those_of_the_file():
+def test_materials_and_pictures_are_those_of_the_file() -> None:
     mesh = character.from_file(person().file()).meshes[0]
     assert mesh.material.colour == (1.0, 0.5, 0.25, 1.0) and mesh.material.two_sided
     assert mesh.material.image is not None and mesh.material.image.data.startswith(b"\x89PNG")
     assert mesh.material.image.mime == "image/png" and np.allclose(mesh.uvs, [0.25, 0.75])
 
 
-def test_a_map_tells_bones_that_names_do_not():
+def test_a_map_tells_bones_that_names_do_not() -> None:
     names = [f"thing {i}" for i in range(len(BONES))]
     bone_map = {bone: names[i] for i, bone in enumerate(BONES[:CORE_COUNT])}
     it = character.from_file(person(names=names, axes=3).file(), bone_map)
@@ -206,7 +206,7 @@ def test_a_map_tells_bones_that_names_do_not():
     assert "leftToes" not in fixed.rig.bones and "rightToes" in fixed.rig.bones
 
 
-def test_joints_that_are_no_humanoid_are_listed_with_what_to_do():
+def test_joints_that_are_no_humanoid_are_listed_with_what_to_do() -> None:
     document = person()
     for name in ("leftUpperLeg", "rightUpperLeg"):
         node(document, name).pop("children")
@@ -217,7 +217,7 @@ def test_joints_that_are_no_humanoid_are_listed_with_what_to_do():
         character.from_file(document.file())
 
 
-def test_of_two_skeletons_one_must_be_named():
+def test_of_two_skeletons_one_must_be_named() -> None:
     document, other = person(), person(scale=0.01)
     base = len(document.tree["nodes"])
     for each in other.tree["nodes"][:-2] + other.tree["nodes"][-1:]:
@@ -235,7 +235,7 @@ def test_of_two_skeletons_one_must_be_named():
         character.from_file(document.file(), skeleton="nobody")
 
 
-def test_joints_without_a_skin_are_a_source_of_motion_where_that_is_enough(tmp_path: Path):
+def test_joints_without_a_skin_are_a_source_of_motion_where_that_is_enough(tmp_path: Path) -> None:
     it = character.from_file(person(axes=4).file())
     motion = dance()
     character.write(tmp_path / "out.glb", it, {"dance": motion})
@@ -249,7 +249,7 @@ def test_joints_without_a_skin_are_a_source_of_motion_where_that_is_enough(tmp_p
     assert np.abs(take.motion().hips_m - motion.hips_m).max() < 1e-4
 
 
-def test_a_model_in_centimetres_is_brought_to_metres(tmp_path: Path):
+def test_a_model_in_centimetres_is_brought_to_metres(tmp_path: Path) -> None:
     document = person()
     node(document, "Armature")["scale"] = [100.0] * 3
     it = character.from_file(document.file())
@@ -261,7 +261,7 @@ def test_a_model_in_centimetres_is_brought_to_metres(tmp_path: Path):
 
 
 @pytest.mark.parametrize("scale", [1.0, 0.01])
-def test_a_file_left_in_the_middle_of_a_step_rests_as_it_was_built(scale: float, tmp_path: Path):
+def test_a_file_left_in_the_middle_of_a_step_rests_as_it_was_built(scale: float, tmp_path: Path) -> None:
     document = person(scale=scale, lie=True, axes=6)
     still = character.from_file(document.file())
     places, turns = retarget.pose_rig(dance(), still.rig)
@@ -282,14 +282,14 @@ def test_a_file_left_in_the_middle_of_a_step_rests_as_it_was_built(scale: float,
     assert np.abs(character.animation_take(back, 0, motion.rate).motion().hips_m - motion.hips_m).max() < 1e-4
 
 
-def test_the_floor_is_under_the_soles():
+def test_the_floor_is_under_the_soles() -> None:
     document = person(scale=0.01, lie=True)
     node(document, "Armature")["translation"] = [0.0, 0.3, 0.0]
     floor = character.from_file(document.file()).rig.floor_m
     assert floor is not None and np.isclose(floor, 0.3, atol=1e-6)
 
 
-def test_reading_characters_needs_numpy_alone():
+def test_reading_characters_needs_numpy_alone() -> None:
     foreign = {"torch", "cv2", "mediapipe", "PIL", "moderngl", "scipy"}
     code = f"import sys, motion.formats.character; print(sorted({foreign} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -297,7 +297,7 @@ def test_reading_characters_needs_numpy_alone():
 
 
 @pytest.mark.parametrize("name", ["human_male_cc0.glb", "manny_med_mod.gltf"])
-def test_real_characters_are_read_and_come_back(name: str, tmp_path: Path):
+def test_real_characters_are_read_and_come_back(name: str, tmp_path: Path) -> None:
     if not (SHARED / name).is_file():
         pytest.skip("needs characters in ../shared/data/characters")
     it = character.read(SHARED / name)

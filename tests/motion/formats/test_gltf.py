@@ -25,7 +25,7 @@ def accessor(document: Document, index: int = 0, **what: Any) -> np.ndarray:
     )
 
 
-def test_json_with_files_beside_it_or_data_within_is_the_same_as_a_glb(tmp_path: Path):
+def test_json_with_files_beside_it_or_data_within_is_the_same_as_a_glb(tmp_path: Path) -> None:
     document = person(axes=1)
     whole = character.from_file(document.file())
     tree = document.json()
@@ -39,7 +39,7 @@ def test_json_with_files_beside_it_or_data_within_is_the_same_as_a_glb(tmp_path:
         assert np.array_equal(it.meshes[0].positions, whole.meshes[0].positions)
 
 
-def test_elements_may_be_apart_in_their_view():
+def test_elements_may_be_apart_in_their_view() -> None:
     document = Document()
     rows = np.arange(24, dtype="<f4").reshape(4, 6)
     document.view(rows.tobytes(), byteStride=24)
@@ -56,7 +56,7 @@ def test_elements_may_be_apart_in_their_view():
     ("dtype", "whole", "real"),
     [("|u1", 255, 1.0), ("|u1", 51, 0.2), ("|i1", -128, -1.0), ("<u2", 65535, 1.0), ("<i2", -32767, -1.0)],
 )
-def test_whole_numbers_stand_for_fractions_where_the_file_says_so(dtype: str, whole: int, real: float):
+def test_whole_numbers_stand_for_fractions_where_the_file_says_so(dtype: str, whole: int, real: float) -> None:
     document = Document()
     document.accessor([[whole]], dtype, normalized=True)
     document.accessor([[whole]], dtype)
@@ -64,7 +64,7 @@ def test_whole_numbers_stand_for_fractions_where_the_file_says_so(dtype: str, wh
 
 
 @pytest.mark.parametrize("base", [True, False])
-def test_sparse_elements_replace_those_below(base: bool):
+def test_sparse_elements_replace_those_below(base: bool) -> None:
     document = Document()
     document.accessor(np.ones((5, 3)))
     sparse = {
@@ -83,7 +83,7 @@ def test_sparse_elements_replace_those_below(base: bool):
         accessor(document)
 
 
-def test_nodes_stand_in_any_order_and_in_any_notation():
+def test_nodes_stand_in_any_order_and_in_any_notation() -> None:
     document = Document()
     columns = np.eye(4)
     columns[:3, :3] = [[0.0, -2.0, 0.0], [2.0, 0.0, 0.0], [0.0, 0.0, 2.0]]
@@ -160,7 +160,9 @@ def put(path: str, value: Any) -> Callable[[dict[str, Any]], None]:
         (put("nodes", {}), r"nodes: found an object of 0, expected a list"),
     ],
 )
-def test_what_is_wrong_is_said_with_its_place(change: Callable[[dict[str, Any]], None], said: str, tmp_path: Path):
+def test_what_is_wrong_is_said_with_its_place(
+    change: Callable[[dict[str, Any]], None], said: str, tmp_path: Path
+) -> None:
     path = tmp_path / "it.glb"
     path.write_bytes(broken(change))
     with pytest.raises(GltfError, match=said) as caught:
@@ -168,7 +170,7 @@ def test_what_is_wrong_is_said_with_its_place(change: Callable[[dict[str, Any]],
     assert str(caught.value).startswith(f"{path}: ")
 
 
-def test_nodes_in_a_circle_are_refused():
+def test_nodes_in_a_circle_are_refused() -> None:
     def change(tree: dict[str, Any]) -> None:
         tree["nodes"] += [{"children": [len(tree["nodes"]) + 1]}, {"children": [len(tree["nodes"])]}]
 
@@ -176,7 +178,7 @@ def test_nodes_in_a_circle_are_refused():
         character.from_file(gltf.parse(broken(change)))
 
 
-def test_nodes_in_an_endless_row_are_refused():
+def test_nodes_in_an_endless_row_are_refused() -> None:
     def change(tree: dict[str, Any]) -> None:
         start = len(tree["nodes"])
         tree["nodes"] += [{"children": [start + i + 1]} for i in range(5000)] + [{}]
@@ -190,7 +192,7 @@ def test_nodes_in_an_endless_row_are_refused():
     [(np.nan, 5, "nan"), (np.inf, 0, "inf"), (3e30, 2, "e\\+30")],
 )
 @pytest.mark.parametrize("index", [0, 6])
-def test_values_that_are_no_numbers_are_refused(index: int, values: float, row: int, said: str):
+def test_values_that_are_no_numbers_are_refused(index: int, values: float, row: int, said: str) -> None:
     document = person()
     view = document.tree["bufferViews"][document.tree["accessors"][index]["bufferView"]]
     width = 12 if index == 0 else 64
@@ -199,7 +201,7 @@ def test_values_that_are_no_numbers_are_refused(index: int, values: float, row: 
         character.from_file(document.file())
 
 
-def test_indices_and_joints_out_of_range_are_refused():
+def test_indices_and_joints_out_of_range_are_refused() -> None:
     for index, value, said in ((5, 66, "indices below 66"), (3, 22, "joints below 22")):
         document = person()
         view = document.tree["bufferViews"][document.tree["accessors"][index]["bufferView"]]
@@ -209,12 +211,12 @@ def test_indices_and_joints_out_of_range_are_refused():
 
 
 @pytest.mark.parametrize("size", [0, 3, 11, 19, 40, 2000, -200, -1])
-def test_a_truncated_file_is_refused(size: int):
+def test_a_truncated_file_is_refused(size: int) -> None:
     with pytest.raises(GltfError):
         character.from_file(gltf.parse(person().glb()[:size]))
 
 
-def test_json_that_nests_for_ever_or_is_none_is_refused():
+def test_json_that_nests_for_ever_or_is_none_is_refused() -> None:
     for text in (
         "[" * 100_000,
         '{"asset":' * 50_000,
@@ -229,7 +231,7 @@ def test_json_that_nests_for_ever_or_is_none_is_refused():
             gltf.parse(text.encode("latin-1"))
 
 
-def test_great_claims_are_refused_before_memory_is_taken():
+def test_great_claims_are_refused_before_memory_is_taken() -> None:
     huge = person()
     huge.tree["accessors"][0] |= {"count": 2**24}
     del huge.tree["accessors"][0]["bufferView"]
@@ -241,14 +243,14 @@ def test_great_claims_are_refused_before_memory_is_taken():
         character.from_file(many.file())
 
 
-def test_a_vertex_that_follows_nothing_does_not_tear_the_surface():
+def test_a_vertex_that_follows_nothing_does_not_tear_the_surface() -> None:
     document = person()
     view = document.tree["bufferViews"][document.tree["accessors"][4]["bufferView"]]
     struct.pack_into("<4f", document.data, view["byteOffset"], 0.0, 0.0, 0.0, 0.0)
     assert np.allclose(character.from_file(document.file()).meshes[0].weights.sum(axis=1), 1.0)
 
 
-def test_of_eight_joints_the_four_that_matter_are_kept():
+def test_of_eight_joints_the_four_that_matter_are_kept() -> None:
     document = person()
     attributes = document.tree["meshes"][0]["primitives"][0]["attributes"]
     joints = document.accessor(np.tile([5, 6, 7, 8], (66, 1)), "|u1")
@@ -261,14 +263,14 @@ def test_of_eight_joints_the_four_that_matter_are_kept():
 
 
 @pytest.mark.parametrize(("mode", "triangles"), [(5, [[0, 1, 2], [2, 1, 3]]), (6, [[1, 2, 0], [2, 3, 0]])])
-def test_strips_and_fans_become_triangles(mode: int, triangles: list[list[int]]):
+def test_strips_and_fans_become_triangles(mode: int, triangles: list[list[int]]) -> None:
     document = person()
     primitive = document.tree["meshes"][0]["primitives"][0]
     primitive |= {"mode": mode, "indices": document.accessor([[0], [1], [2], [3]], "|u1")}
     assert character.from_file(document.file()).meshes[0].triangles.tolist() == triangles
 
 
-def test_lines_and_points_are_left_out():
+def test_lines_and_points_are_left_out() -> None:
     document = person()
     primitive = document.tree["meshes"][0]["primitives"][0]
     document.tree["meshes"][0]["primitives"].append(dict(primitive, mode=1))
@@ -276,7 +278,7 @@ def test_lines_and_points_are_left_out():
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_whatever_the_bytes_only_the_one_error_comes(seed: int):
+def test_whatever_the_bytes_only_the_one_error_comes(seed: int) -> None:
     chance = np.random.default_rng(seed)
     good = person(("", "0", "1", "")[seed], axes=seed).glb()
     for _ in range(60):
@@ -289,12 +291,12 @@ def test_whatever_the_bytes_only_the_one_error_comes(seed: int):
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_whatever_the_json_only_the_one_error_comes(seed: int):
+def test_whatever_the_json_only_the_one_error_comes(seed: int) -> None:
     chance = np.random.default_rng(seed)
     document = person(("0", "1", "", "")[seed], axes=seed)
     it = character.from_file(document.file())
     assert it.rig.bones
-    odd = [
+    odd: list[Any] = [
         None,
         True,
         -1,
@@ -351,7 +353,7 @@ def _try(data: bytes) -> None:
         assert len(str(error)) < 4000
 
 
-def test_joints_that_have_no_name_are_called_by_their_number():
+def test_joints_that_have_no_name_are_called_by_their_number() -> None:
     document = person()
     del node(document, "leftToes")["name"]
     assert any(name.startswith("node ") for name in character.from_file(document.file()).rig.names)

@@ -33,7 +33,7 @@ def sampled(document: Document, times: Any) -> np.ndarray:
     return gltf_animation.sample_track(track, np.array(times, float))
 
 
-def test_steps_lines_and_splines_move_as_they_should():
+def test_steps_lines_and_splines_move_as_they_should() -> None:
     keys = [[0.0, 0.0, 0.0], [2.0, 0.0, 0.0]]
     at = [0.0, 1.0, 1.5, 1.9, 2.0, 9.0]
     assert sampled(animated("translation", [1.0, 2.0], keys), at)[:, 0].tolist() == pytest.approx([0, 0, 1, 1.8, 2, 2])
@@ -47,18 +47,18 @@ def test_steps_lines_and_splines_move_as_they_should():
     assert sampled(animated("translation", [1.0, 2.0], steep, "CUBICSPLINE"), [1.25])[:, 0] == pytest.approx([0.5])
 
 
-def test_rotations_go_the_shorter_way_at_even_speed():
+def test_rotations_go_the_shorter_way_at_even_speed() -> None:
     document = animated("rotation", [0.0, 1.0], [[0.0, 0.0, 0.0, 1.0], [0.0, -HALF, 0.0, -HALF]])
     found = sampled(document, [0.0, 0.5, 1.0])
     wanted = rotation.from_axis_angle([0.0, 1.0, 0.0], [0.0, np.pi / 4, np.pi / 2])
     assert rotation.angle(found, wanted).max() < 1e-6
 
 
-def test_one_key_holds_for_ever():
+def test_one_key_holds_for_ever() -> None:
     assert sampled(animated("translation", [0.5], [[1.0, 2.0, 3.0]]), [0.0, 0.5, 3.0]).tolist() == [[1.0, 2.0, 3.0]] * 3
 
 
-def test_a_take_lasts_from_the_first_key_to_the_last_and_moves_what_is_below():
+def test_a_take_lasts_from_the_first_key_to_the_last_and_moves_what_is_below() -> None:
     document = animated("rotation", [1.0, 2.0], [[0.0, 0.0, 0.0, 1.0], [0.0, 0.0, HALF, HALF]], joint="leftUpperArm")
     it = character.from_file(document.file())
     take = character.animation_take(it, 0, 10.0)
@@ -80,25 +80,25 @@ def test_a_take_lasts_from_the_first_key_to_the_last_and_moves_what_is_below():
         ({"interpolation": "CUBICSPLINE"}, r"samplers\[0\].output: found 2 values, expected 6 values for 2 times"),
     ],
 )
-def test_tracks_that_are_wrong_are_refused(change: dict[str, Any], said: str):
+def test_tracks_that_are_wrong_are_refused(change: dict[str, Any], said: str) -> None:
     document = animated("translation", [0.0, 1.0], [[0.0] * 3, [1.0] * 3])
     document.tree["animations"][0]["samplers"][0] |= change
     with pytest.raises(GltfError, match=said):
         character.animation_take(character.from_file(document.file()))
 
 
-def test_times_that_go_back_are_refused():
+def test_times_that_go_back_are_refused() -> None:
     with pytest.raises(GltfError, match="times that ascend"):
         character.animation_take(character.from_file(animated("translation", [1.0, 0.0], [[0.0] * 3] * 2).file()))
 
 
-def test_an_endless_animation_is_refused_before_memory_is_taken():
+def test_an_endless_animation_is_refused_before_memory_is_taken() -> None:
     it = character.from_file(animated("translation", [0.0, 1e8], [[0.0] * 3] * 2).file())
     with pytest.raises(GltfError, match=r"animations\[0\].*too long"):
         character.animation_take(it)
 
 
-def test_an_animation_that_is_not_there_or_moves_nothing_is_refused():
+def test_an_animation_that_is_not_there_or_moves_nothing_is_refused() -> None:
     it = character.from_file(animated("translation", [0.0, 1.0], [[0.0] * 3] * 2, joint="Skinned").file())
     with pytest.raises(GltfError, match="none turns or moves a joint"):
         character.animation_take(it)

@@ -17,21 +17,21 @@ from tests.motion.khronos import errors
 
 @pytest.mark.parametrize("suffix", [".glb", ".gltf"])
 @pytest.mark.parametrize("vrm", ["", "0", "1"])
-def test_a_figure_with_a_motion_is_valid(vrm: str, suffix: str, tmp_path: Path):
+def test_a_figure_with_a_motion_is_valid(vrm: str, suffix: str, tmp_path: Path) -> None:
     it = character.from_file(person(vrm, scale=0.01, lie=True, arms_down=0.7, axes=1).file())
     character.write(tmp_path / f"out{suffix}", it, {"dance": dance(), "more": dance(seed=2)})
     assert errors(tmp_path / f"out{suffix}") == []
 
 
 @pytest.mark.parametrize("name", ["human_male_cc0.glb", "manny_med_mod.gltf"])
-def test_real_characters_with_a_motion_are_valid(name: str, tmp_path: Path):
+def test_real_characters_with_a_motion_are_valid(name: str, tmp_path: Path) -> None:
     if not (SHARED / name).is_file():
         pytest.skip("needs characters in ../shared/data/characters")
     character.write(tmp_path / "out.glb", character.read(SHARED / name), {"dance": dance()})
     assert errors(tmp_path / "out.glb") == []
 
 
-def test_buffers_and_pictures_beside_the_file_go_into_it(tmp_path: Path):
+def test_buffers_and_pictures_beside_the_file_go_into_it(tmp_path: Path) -> None:
     document = person()
     tree = document.json()
     (tmp_path / "cloth.png").write_bytes(PNG)
@@ -56,7 +56,7 @@ def test_buffers_and_pictures_beside_the_file_go_into_it(tmp_path: Path):
     assert picture is not None and picture.data == PNG and picture.mime == "image/png"
 
 
-def test_a_matrix_gives_way_where_its_node_is_animated(tmp_path: Path):
+def test_a_matrix_gives_way_where_its_node_is_animated(tmp_path: Path) -> None:
     document = person()
     head = node(document, "head")
     matrix = np.eye(4)
@@ -70,7 +70,7 @@ def test_a_matrix_gives_way_where_its_node_is_animated(tmp_path: Path):
     assert errors(tmp_path / "out.glb") == []
 
 
-def test_an_animation_in_which_nothing_moves_is_refused(tmp_path: Path):
+def test_an_animation_in_which_nothing_moves_is_refused(tmp_path: Path) -> None:
     with pytest.raises(GltfError, match="'none': nothing moves"):
         gltf_write.write(tmp_path / "out.glb", person().file(), [Animation("none", np.zeros(1), {})])
     assert not list(tmp_path.iterdir())

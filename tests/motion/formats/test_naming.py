@@ -163,7 +163,7 @@ def tree(joints: dict[str, str], extra: dict[str, str]) -> tuple[list[str], list
 
 
 @pytest.mark.parametrize("name", FAMILIES)
-def test_the_names_of_every_family_are_understood(name: str):
+def test_the_names_of_every_family_are_understood(name: str) -> None:
     joints = family(*FAMILIES[name])
     form = joints["leftLowerArm"]
     extra = {f"{form}_twist_01": "leftLowerArm", f"{joints['head']}_leaf": "head", "ik_foot_l": "hips", "tail": "hips"}
@@ -173,7 +173,7 @@ def test_the_names_of_every_family_are_understood(name: str):
 
 
 @pytest.mark.parametrize("count", range(1, 6))
-def test_a_spine_of_one_to_five_joints_bends_from_the_hips_to_the_shoulders(count: int):
+def test_a_spine_of_one_to_five_joints_bends_from_the_hips_to_the_shoulders(count: int) -> None:
     joints = family(*FAMILIES["Unreal"])
     for bone in ("spine", "chest", "upperChest"):
         del joints[bone]
@@ -199,7 +199,7 @@ def test_a_spine_of_one_to_five_joints_bends_from_the_hips_to_the_shoulders(coun
     assert names[found["neck"]] == "neck_01" and found.keys() >= REQUIRED_BONES
 
 
-def test_a_biped_with_thighs_on_its_spine_and_collar_bones_on_its_neck_is_understood():
+def test_a_biped_with_thighs_on_its_spine_and_collar_bones_on_its_neck_is_understood() -> None:
     joints = family(*FAMILIES["3ds Max Biped"])
     names, parents, places = tree(joints, {})
     for joint, name in enumerate(names):
@@ -211,7 +211,7 @@ def test_a_biped_with_thighs_on_its_spine_and_collar_bones_on_its_neck_is_unders
     assert {bone: names[joint] for bone, joint in found.items()} == joints
 
 
-def test_a_thumb_has_all_its_joints_and_a_finger_none_of_the_palm():
+def test_a_thumb_has_all_its_joints_and_a_finger_none_of_the_palm() -> None:
     joints = family(*FAMILIES["Unreal"])
     names, parents, places = tree(joints, {})
     hand = names.index("hand_l")
@@ -230,7 +230,7 @@ def test_a_thumb_has_all_its_joints_and_a_finger_none_of_the_palm():
 
 
 @pytest.mark.parametrize("file", CLIPS)
-def test_a_recording_without_any_sensible_name_has_the_same_bones(file: str):
+def test_a_recording_without_any_sensible_name_has_the_same_bones(file: str) -> None:
     clip = bvh.read(sample(file))
     plan = bvh.plan_take(clip)
     assert plan.rig.bones.keys() >= REQUIRED_BONES
@@ -240,7 +240,7 @@ def test_a_recording_without_any_sensible_name_has_the_same_bones(file: str):
 
 
 @pytest.mark.parametrize("file", CHARACTERS)
-def test_a_character_is_understood_with_its_names_and_without(file: str):
+def test_a_character_is_understood_with_its_names_and_without(file: str) -> None:
     names, parents, places = nodes(sample(f"characters/{file}"))
     found = naming.find_bones(names, parents, places)
     assert found.keys() >= REQUIRED_BONES
@@ -253,7 +253,7 @@ def test_a_character_is_understood_with_its_names_and_without(file: str):
         assert names[found["leftToes"]] == "ball_l" and names[found["rightLittleDistal"]] == "pinky_03_r"
 
 
-def test_a_tree_that_is_no_figure_has_no_bones():
+def test_a_tree_that_is_no_figure_has_no_bones() -> None:
     count = 1024
     star = [-1, *[0] * 341, *range(1, 342), *range(342, 683)][:count]
     places = np.random.default_rng(1).normal(size=(count, 3))
@@ -262,14 +262,14 @@ def test_a_tree_that_is_no_figure_has_no_bones():
     assert not naming.find_bones([f"j{i}" for i in range(count)], chain, places)
 
 
-def test_joints_of_two_trees_are_no_one_figure_and_no_error():
+def test_joints_of_two_trees_are_no_one_figure_and_no_error() -> None:
     names, parents, places = tree(family(*FAMILIES["Unity"]), {})
     parents[names.index("LeftShoulder")] = -1
     found = naming.find_bones(names, parents, places)
     assert "spine" not in found and names[found["leftHand"]] == "LeftHand"
 
 
-def test_what_a_person_tells_goes_before_everything():
+def test_what_a_person_tells_goes_before_everything() -> None:
     joints = family(*FAMILIES["MotionBuilder"])
     names, parents, places = tree(joints, {"Hat": "head"})
     found = naming.find_bones(names, parents, places, {"head": "Hat", "neck": "Head", "leftToes": ""})
@@ -278,7 +278,7 @@ def test_what_a_person_tells_goes_before_everything():
         naming.find_bones(names, parents, places, {"leftHand": "LeftHamd"})
 
 
-def test_the_mapping_can_be_read_by_a_person():
+def test_the_mapping_can_be_read_by_a_person() -> None:
     names, parents, places = tree(family(*FAMILIES["Unity"]), {"Hat": "head"})
     found = naming.find_bones(names, parents, places)
     del found["rightHand"]
@@ -288,7 +288,7 @@ def test_the_mapping_can_be_read_by_a_person():
     assert "Hat" in shown[-1]
 
 
-def test_a_map_is_read_as_it_was_written(tmp_path: Path):
+def test_a_map_is_read_as_it_was_written(tmp_path: Path) -> None:
     bones = {"hips": 'The "hips"\\', "head": "Kopf ä", "leftToes": ""}
     naming.write_bone_map(tmp_path / "bones.toml", bones)
     assert naming.read_bone_map(tmp_path / "bones.toml") == bones
@@ -307,7 +307,7 @@ def test_a_map_is_read_as_it_was_written(tmp_path: Path):
         ('hips = "A"\n', "expected one table"),
     ],
 )
-def test_a_wrong_map_is_refused_with_its_file_line_and_key(tmp_path: Path, text: str, said: str):
+def test_a_wrong_map_is_refused_with_its_file_line_and_key(tmp_path: Path, text: str, said: str) -> None:
     (tmp_path / "bones.toml").write_text(text)
     with pytest.raises(naming.NamingError, match=r"bones\.toml") as caught:
         naming.read_bone_map(tmp_path / "bones.toml")

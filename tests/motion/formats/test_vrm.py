@@ -18,7 +18,7 @@ NAMES = [f"J_{i}" for i in range(len(BONES))]
 
 
 @pytest.mark.parametrize("version", ["0", "1"])
-def test_the_extension_says_which_node_is_which_bone(version: str):
+def test_the_extension_says_which_node_is_which_bone(version: str) -> None:
     document = person(version, names=NAMES, fingers=True)
     found, bones = vrm.read_humanoid(document.file())
     # In VRM 0 the thumb starts with "Proximal", which is the metacarpal.
@@ -27,24 +27,24 @@ def test_the_extension_says_which_node_is_which_bone(version: str):
 
 
 @pytest.mark.parametrize("version", ["0", "1"])
-def test_both_versions_face_the_room_with_their_left_on_the_same_side(version: str):
+def test_both_versions_face_the_room_with_their_left_on_the_same_side(version: str) -> None:
     it = character.from_file(person(version, names=NAMES, fingers=True).file())
     for bone in ("leftHand", "rightToes", "leftThumbDistal"):
         assert np.allclose(it.rig.positions_m[it.rig.bones[bone]], REST_POSITIONS_M[BONE_INDEX[bone]], atol=1e-5)
 
 
-def test_a_file_that_is_no_vrm_has_no_humanoid():
+def test_a_file_that_is_no_vrm_has_no_humanoid() -> None:
     assert vrm.read_humanoid(person().file()) == ("", {})
 
 
-def test_bones_that_the_avatar_has_not_or_nobody_knows_are_left_out():
+def test_bones_that_the_avatar_has_not_or_nobody_knows_are_left_out() -> None:
     document = person("0")
     human = document.tree["extensions"]["VRM"]["humanoid"]["humanBones"]
     human += [{"bone": "jaw", "node": -1}, {"bone": "tail", "node": 3}]
     assert "jaw" not in vrm.read_humanoid(document.file())[1] and len(vrm.read_humanoid(document.file())[1]) == 22
 
 
-def test_wrong_humanoids_are_refused_with_their_place():
+def test_wrong_humanoids_are_refused_with_their_place() -> None:
     document = person("1")
     human = document.tree["extensions"]["VRMC_vrm"]["humanoid"]["humanBones"]
     human["head"] = {"node": 77}
@@ -58,7 +58,7 @@ def test_wrong_humanoids_are_refused_with_their_place():
         character.from_file(document.file())
 
 
-def test_a_motion_alone_becomes_a_vrm_animation(tmp_path: Path):
+def test_a_motion_alone_becomes_a_vrm_animation(tmp_path: Path) -> None:
     motion = dance()
     vrm.write_animation(tmp_path / "it.vrma", "dance", motion)
     file = gltf.read(tmp_path / "it.vrma")

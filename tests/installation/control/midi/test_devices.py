@@ -21,7 +21,8 @@ def test_controllers_notes_and_bends_are_addresses_and_come_back_as_bytes() -> N
         ((0x9F, 36, 64), "/midi/desk/16/note/36", 64 / 127),
         ((0xE0, 127, 127), "/midi/desk/1/bend", 1.0),
     ):
-        assert decode_midi("desk", message) == (address, pytest.approx(place))
+        found = decode_midi("desk", message)
+        assert found is not None and found[0] == address and found[1] == pytest.approx(place)
         assert encode_midi(address, place) == ("desk", message)
     assert decode_midi("desk", (0x80, 36, 64)) == ("/midi/desk/1/note/36", 0.0), "letting go"
 
@@ -133,7 +134,12 @@ def test_a_device_that_takes_no_messages_is_one_fault_although_it_is_found_at_ev
     plugs.names = ["desk"]
     owned = MidiPorts((), lambda *_: None, plugs)
     until(lambda: owned.arrivals == 1)
-    until(lambda: owned.send([("/midi/desk/1/cc/7", (len(plugs.sent) % 100 / 100,))]) or len(plugs.sent) > 20)
+
+    def sent() -> bool:
+        owned.send([("/midi/desk/1/cc/7", (len(plugs.sent) % 100 / 100,))])
+        return len(plugs.sent) > 20
+
+    until(sent)
     assert faults.present == ("MIDI: no room; it is tried again",)
     assert [record.getMessage() for record in caplog.records] == [*faults.present]
     until(lambda: not faults.present)
@@ -149,4 +155,4 @@ def test_without_mido_only_who_asked_for_a_device_is_told(monkeypatch: pytest.Mo
     assert len(faults.present) == 1 and "visitant[midi]" in faults.present[0]
     for owned in (asked, quiet):
         owned.close()
-    assert faults.present == ()
+    assert list(faults.present) == []

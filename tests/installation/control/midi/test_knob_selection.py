@@ -57,7 +57,9 @@ def test_the_knobs_of_the_scene_come_first_and_the_first_key_only_shows_one() ->
 def test_each_kind_of_knob_turns_in_its_own_steps_and_no_further_than_its_ends() -> None:
     desk = Desk()
     desk.give("/knob/pick", 1)
-    assert desk.give("/knob/turn", 5) == SelectedKnob(SWELL, "0.7 m", pytest.approx(0.35))
+    turned = desk.give("/knob/turn", 5)
+    assert turned is not None and turned.part == pytest.approx(0.35)
+    assert turned == SelectedKnob(SWELL, "0.7 m", turned.part)
     desk.give("/knob/turn", -1000)
     assert desk.tree.base(SWELL) == 0.0
     desk.give("/knob/reset", 1)

@@ -41,11 +41,14 @@ def listening(clock: Clock) -> Iterator[Receiver]:
     opened.close()
 
 
+Send = Callable[[bytes], object]
+
+
 @pytest.fixture
-def send(listening: Receiver) -> Iterator[Callable[[bytes], None]]:
+def send(listening: Receiver) -> Iterator[Send]:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as opened:
         opened.connect(("127.0.0.1", listening.port))
-        yield lambda data: opened.send(data) and None
+        yield opened.send
 
 
 def ahead(seconds: float, *messages: bytes) -> bytes:
@@ -59,7 +62,7 @@ def values(messages: list[ReceivedMessage]) -> list[tuple[str, tuple[object, ...
     return [(message.address, message.arguments) for message in messages]
 
 
-def test_the_last_value_of_a_frame_wins_and_every_tap_counts(listening: Receiver, send: Callable) -> None:
+def test_the_last_value_of_a_frame_wins_and_every_tap_counts(listening: Receiver, send: Send) -> None:
     for value in (1, 2, 3):
         send(codec.encode("/swell", (value,)))
         send(codec.encode("/pulse/tap", (value,)))
@@ -72,7 +75,7 @@ def test_the_last_value_of_a_frame_wins_and_every_tap_counts(listening: Receiver
     assert listening.drain(10.1) == []
 
 
-def test_a_tap_keeps_the_time_at_which_it_arrived(listening: Receiver, send: Callable, clock: Clock) -> None:
+def test_a_tap_keeps_the_time_at_which_it_arrived(listening: Receiver, send: Send, clock: Clock) -> None:
     send(codec.encode("/pulse/tap", (1,)))
     deadline = time.monotonic() + 5.0
     while not listening._queue and time.monotonic() < deadline:
@@ -81,7 +84,7 @@ def test_a_tap_keeps_the_time_at_which_it_arrived(listening: Receiver, send: Cal
     assert [message.time for message in listening.drain(10.4)] == [10.0]
 
 
-def test_a_timetag_ahead_waits_for_its_time_and_one_far_ahead_is_dropped(listening: Receiver, send: Callable) -> None:
+def test_a_timetag_ahead_waits_for_its_time_and_one_far_ahead_is_dropped(listening: Receiver, send: Send) -> None:
     send(ahead(1.0, codec.encode("/later", (1,))))
     send(ahead(60.0, codec.encode("/never", (1,))))
     send(ahead(-60.0, codec.encode("/late", (1,))))
@@ -91,7 +94,7 @@ def test_a_timetag_ahead_waits_for_its_time_and_one_far_ahead_is_dropped(listeni
     assert listening.drops == {"timetag too far ahead": 1}
 
 
-def test_what_waits_for_its_timetag_is_bounded(listening: Receiver, send: Callable) -> None:
+def test_what_waits_for_its_timetag_is_bounded(listening: Receiver, send: Send) -> None:
     for _ in range(4):
         send(ahead(1.0, *[codec.encode("/a", (1,))] * 500))
     listening.drain(10.0)
@@ -107,7 +110,7 @@ def test_a_sender_outside_the_allowed_networks_is_counted_and_not_heard() -> Non
     closed.close()
 
 
-def test_a_frame_takes_no_more_than_its_share_and_the_rest_comes_after(listening: Receiver, send: Callable) -> None:
+def test_a_frame_takes_no_more_than_its_share_and_the_rest_comes_after(listening: Receiver, send: Send) -> None:
     for start in range(0, 3_000, 500):
         parts = [codec.encode(f"/k/{index}", (1,)) for index in range(start, start + 500)]
         send(b"#bundle\0" + codec.IMMEDIATELY + b"".join(struct.pack(">i", len(part)) + part for part in parts))
@@ -116,7 +119,7 @@ def test_a_frame_takes_no_more_than_its_share_and_the_rest_comes_after(listening
 
 
 def test_more_datagrams_than_it_keeps_drop_the_oldest(
-    listening: Receiver, send: Callable, monkeypatch: pytest.MonkeyPatch
+    listening: Receiver, send: Send, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(receiver, "MAX_QUEUED_DATAGRAMS", 8)
     for value in range(20):
@@ -125,7 +128,7 @@ def test_more_datagrams_than_it_keeps_drop_the_oldest(
     assert listening.drops == {"too many datagrams": 12}
 
 
-def test_hostile_datagrams_leave_the_socket_listening(listening: Receiver, send: Callable) -> None:
+def test_hostile_datagrams_leave_the_socket_listening(listening: Receiver, send: Send) -> None:
     for data in hostile_packets():
         send(data[:65_000])
     send(codec.encode("/alive", (1,)))

@@ -96,10 +96,8 @@ def make() -> Iterator[Make]:
 
     def made(ports: int = 1, vrs: bool = False, **keys: Any) -> tuple[Program, BodySender]:
         program = Program(ports)
-        at = {"host": "127.0.0.1", "port": program.port}
-        settings = (
-            OscSection(trackers=(TrackersSection(**at | keys),)) if vrs else OscSection(vmc=(VmcSection(**at | keys),))
-        )
+        keys |= {"host": "127.0.0.1", "port": program.port}
+        settings = OscSection(trackers=(TrackersSection(**keys),)) if vrs else OscSection(vmc=(VmcSection(**keys),))
         bodies = BodySender(settings, ports)
         opened.extend((bodies, program))
         deadline = time.monotonic() + 5.0

@@ -31,7 +31,8 @@ def texture(seed: int, size: tuple[int, int] = (STYLE_SIDE_PX, STYLE_SIDE_PX), g
     chance = np.random.default_rng(seed)
     spots = cv2.GaussianBlur(chance.normal(size=(*size, 3)), (0, 0), grain)
     colour = chance.uniform(60, 190, 3)
-    return np.clip(colour + 40.0 * spots / spots.std(), 0, 255).astype(np.uint8)
+    spotted: NDArray[np.uint8] = np.clip(colour + 40.0 * spots / spots.std(), 0, 255).astype(np.uint8)
+    return spotted
 
 
 def art(folder: Path) -> Path:

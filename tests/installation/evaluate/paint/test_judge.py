@@ -40,5 +40,5 @@ def test_the_real_one_tells_a_ball_on_a_meadow() -> None:
     network = judged.load(root / judged.JUDGE_FILE)
     pictures = iter(open_reader(str(clip), 30.0, None))
     picture = next(pixels for n, (_, pixels) in enumerate(pictures) if n == 75)[:, 300:620]
-    (classes,) = judged.activations(network, cv2.resize(picture, (227, 227)), ("conv10",))
+    (classes,) = judged.activations(network, np.asarray(cv2.resize(picture, (227, 227)), np.uint8), ("conv10",))
     assert 805 in np.argsort(classes.mean(axis=(1, 2)))[-5:]  # ImageNet's soccer ball

@@ -15,8 +15,10 @@ def test_the_square_is_around_one_and_the_figure_in_it() -> None:
     pixels = np.zeros((high, wide, 3), np.uint8)
     angle = np.linspace(0, 2 * np.pi, 40, endpoint=False)
     ring = np.stack([0.25 + 0.05 * np.cos(angle), 0.5 + 0.3 * np.sin(angle)], axis=1).astype(np.float32)
-    where = np.tile(np.float32([0.25, 0.5]), (33, 1)) + np.linspace(-0.02, 0.02, 33, dtype=np.float32)[:, None]
-    there = visitor(1, box_px=np.float32([80, 40, 120, 160]), outline_screen=(ring,), landmarks_screen=where)
+    where = (
+        np.tile(np.array([0.25, 0.5], np.float32), (33, 1)) + np.linspace(-0.02, 0.02, 33, dtype=np.float32)[:, None]
+    )
+    there = visitor(1, box_px=np.array([80, 40, 120, 160], np.float32), outline_screen=(ring,), landmarks_screen=where)
     pixels[40:160, 80:120] = 255
     shot = _shot("clip", pixels, [there], there)
     assert shot.picture.shape == (STYLE_SIDE_PX, STYLE_SIDE_PX, 3)

@@ -15,6 +15,7 @@ from installation.evaluate.paint import gatys, live, study, style, works
 from installation.evaluate.paint import report as measured
 from installation.evaluate.paint.structure import DetectionScore, SilhouetteDetector
 from installation.evaluate.report import Figure
+from installation.paint.pictures import perceptual
 from installation.paint.pictures.perceptual import PerceptualNetwork
 from tests.installation.evaluate.paint.made import STYLES, art, judge, shots, weights
 
@@ -43,7 +44,7 @@ def argv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(measured, "measure_painter_speed", lambda clip, weights, seconds, advance: [took])
     monkeypatch.setattr(study, "people_clips", lambda material: [tmp_path])
     monkeypatch.setattr(study, "find_shots", lambda material, advance: shots(2))
-    monkeypatch.setattr(study.perceptual, "load", PerceptualNetwork)
+    monkeypatch.setattr(perceptual, "load", PerceptualNetwork)
     monkeypatch.setattr(SilhouetteDetector, "__init__", lambda self: None)
     monkeypatch.setattr(SilhouetteDetector, "close", lambda self: None)
     monkeypatch.setattr(SilhouetteDetector, "detection_rate", lambda self, pictures: 1.0)

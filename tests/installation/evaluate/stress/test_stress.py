@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 
+import pytest
+
 from installation.control.osc import codec
 from installation.evaluate.stress.memory import MemoryLog, MemorySample, slope
 from installation.evaluate.stress.osc_storm import NONSENSE_SHARE, messages
@@ -14,12 +16,12 @@ from installation.evaluate.stress.script import CALM_SECONDS, CHANGE_SECONDS, sc
 KNOBS = ["/scene/tide/ink", "/scene/tide/swell", "/master/blackout", "/visitant/overlay", "/scene/hold"]
 
 
-def test_a_script_is_the_same_for_the_same_seed_and_another_for_another():
+def test_a_script_is_the_same_for_the_same_seed_and_another_for_another() -> None:
     assert script(120.0, 1) == script(120.0, 1)
     assert script(120.0, 1) != script(120.0, 2)
 
 
-def test_a_script_changes_scenes_every_five_seconds_edits_shaders_and_harms_children():
+def test_a_script_changes_scenes_every_five_seconds_edits_shaders_and_harms_children() -> None:
     events = script(120.0, 3)
     assert [event.time for event in events] == sorted(event.time for event in events)
     changes = [event.time for event in events if event.kind == "change"]
@@ -29,7 +31,7 @@ def test_a_script_changes_scenes_every_five_seconds_edits_shaders_and_harms_chil
     assert all(event.time < 120.0 for event in events)
 
 
-def test_every_broken_shader_is_followed_by_a_sound_one():
+def test_every_broken_shader_is_followed_by_a_sound_one() -> None:
     edits = [event.kind for event in script(300.0, 5) if event.kind in ("fault", "shader")]
     assert edits[:6] == ["fault", "shader"] * 3
     for seconds in (60.0, 63.0, 67.0, 300.0):
@@ -37,7 +39,7 @@ def test_every_broken_shader_is_followed_by_a_sound_one():
         assert last.kind == "shader" and last.time < seconds - CALM_SECONDS
 
 
-def test_the_storm_is_mostly_plausible_and_leaves_to_the_script_what_is_the_scripts():
+def test_the_storm_is_mostly_plausible_and_leaves_to_the_script_what_is_the_scripts() -> None:
     packets = list(itertools.islice(messages(KNOBS, 7), 4000))
     decoded = [codec.decode(packet, Counter()) for packet in packets]
     addresses = [message.address for each in decoded for message in each]
@@ -46,7 +48,7 @@ def test_the_storm_is_mostly_plausible_and_leaves_to_the_script_what_is_the_scri
     assert not any(address.removeprefix("/n").startswith(("/playlist/", "/master/")) for address in addresses)
 
 
-def test_a_report_has_late_frames_gaps_black_frames_and_memory_and_draws_them():
+def test_a_report_has_late_frames_gaps_black_frames_and_memory_and_draws_them() -> None:
     starts = [0.04 * n for n in range(100)] + [4.5 + 0.04 * n for n in range(5000)]
     findings = {
         "starts": starts,
@@ -62,16 +64,16 @@ def test_a_report_has_late_frames_gaps_black_frames_and_memory_and_draws_them():
     memory = MemoryLog([MemorySample(5.0 * n, 1, 5.0 * n, 500.0 + 0.05 * n) for n in range(1, 80)])
     rehearsal = Rehearsal(findings, memory, 1000, 400.0)
     figures = {figure.name: figure for figure in _figures(rehearsal)}
-    assert abs(figures["longest frame interval"].value - 540.0) < 1.0
+    assert figures["longest frame interval"].value == pytest.approx(540.0, abs=1.0)
     assert figures["longest frame interval"].holds is False
     assert figures["black frames outside blackout"].holds is False
-    assert abs(figures["memory slope of all processes that live on"].value - 0.6) < 0.05
+    assert figures["memory slope of all processes that live on"].value == pytest.approx(0.6, abs=0.05)
     assert figures["messages not acted on"].value == 3
     picture = draw_rehearsal(rehearsal)
     assert len(picture.getcolors(1 << 20)) > 4
 
 
-def test_a_killed_process_gives_everything_back_and_the_others_must_not_grow():
+def test_a_killed_process_gives_everything_back_and_the_others_must_not_grow() -> None:
     def life(pid: int, begin: float, end: float, grows: float) -> list[MemorySample]:
         times = [begin + 5.0 * n for n in range(int((end - begin) / 5.0))]
         return [MemorySample(t, pid, t - begin, 300.0 * min(1.0, 0.02 * (t - begin)) + grows * t / 60.0) for t in times]

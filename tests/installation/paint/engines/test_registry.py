@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -26,4 +27,4 @@ def test_without_its_packages_diffusers_says_how_to_get_them(monkeypatch: pytest
 @pytest.mark.parametrize("name", ["builtin", "own"])
 def test_weights_that_are_not_there_are_named(name: str) -> None:
     with pytest.raises(UserError, match=r"nowhere\.safetensors"):
-        open_engine(name, weights="nowhere.safetensors")
+        open_engine(name, weights=Path("nowhere.safetensors"))

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from installation.paint.guide.dream import DREAM_LAYERS, FIRST_DREAM_LAYER, DeepDream
+from installation.interface.painter_knobs import DREAM_LAYERS
+from installation.paint.guide.dream import FIRST_DREAM_LAYER, DeepDream
 from installation.paint.pictures.perceptual import CHANNELS, PerceptualNetwork
 
 
@@ -38,7 +39,7 @@ def test_what_a_depth_sees_grows_stronger(depth: str, network: PerceptualNetwork
     before = strength(network, picture, depth)
     for _ in range(6):
         picture = dream.step(picture, depth)
-    assert (picture.shape, picture.dtype) == ((96, 144, 3), np.uint8)
+    assert picture.shape == (96, 144, 3) and picture.dtype == np.uint8
     assert strength(network, picture, depth) > before
 
 

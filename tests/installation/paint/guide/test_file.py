@@ -25,7 +25,7 @@ def some() -> np.ndarray:
 def test_what_was_written_is_read_again(name: str, off: float, tmp_path: Path) -> None:
     write_guide(tmp_path / "in" / name, some())
     read = read_guide(tmp_path / "in" / name)
-    assert (read.shape, read.dtype) == ((40, 64, 12), np.float32)
+    assert read.shape == (40, 64, 12) and read.dtype == np.float32
     assert np.abs(read - some()).max() <= off
 
 

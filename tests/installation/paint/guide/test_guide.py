@@ -30,7 +30,8 @@ def channel(made: np.ndarray, name: str) -> np.ndarray:
 def at(made: np.ndarray, figure: PaintedFigure, *names: str) -> np.ndarray:
     """The guide's values in the middle of these landmarks."""
     x, y = figure.landmarks[[LANDMARK_INDEX[name] for name in names]].mean(axis=0)
-    return made[int((1.0 - y) * made.shape[0]), int(x * made.shape[1])]
+    there: np.ndarray = made[int((1.0 - y) * made.shape[0]), int(x * made.shape[1])]
+    return there
 
 
 def test_nobody_and_nothing_is_all_zeros() -> None:

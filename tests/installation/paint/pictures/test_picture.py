@@ -21,7 +21,7 @@ def ramp(high: int = 80, wide: int = 120) -> np.ndarray:
 
 
 def saved(path: Path, image: Image.Image, **options: object) -> Path:
-    image.save(path, **options)  # type: ignore[arg-type]
+    image.save(path, **options)
     return path
 
 
@@ -47,7 +47,7 @@ def test_every_kind_of_picture_looks_as_it_did(mode: str, kind: str, tmp_path: P
     image = image.quantize(256) if mode == "P" else image.convert(mode)
     path = saved(tmp_path / f"a.{kind}", image, **options)
     read = read_picture(path)
-    assert (read.shape, read.dtype) == ((80, 120, 3), np.uint8)
+    assert read.shape == (80, 120, 3) and read.dtype == np.uint8
     assert np.abs(read.astype(int) - ramp()).mean() < 6
 
 

@@ -6,6 +6,7 @@ import io
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import moderngl
 import numpy as np
@@ -46,8 +47,10 @@ def graphics(context: moderngl.Context) -> Iterator[SceneGraphics]:
     programs.release()
 
 
-def dyed(model: CharacterModel, *colour: float) -> CharacterModel:
-    meshes = tuple(replace(m, material=replace(m.material, colour=(*colour, 1.0), unlit=True)) for m in model.meshes)
+def dyed(model: CharacterModel, red: float, green: float, blue: float) -> CharacterModel:
+    meshes = tuple(
+        replace(m, material=replace(m.material, colour=(red, green, blue, 1.0), unlit=True)) for m in model.meshes
+    )
     return replace(model, meshes=meshes)
 
 
@@ -152,7 +155,7 @@ def test_alpha_does_what_the_material_says(graphics: SceneGraphics, alpha: str, 
     file = io.BytesIO()
     Pillow.new("RGBA", (2, 2), (255, 255, 255, opacity)).save(file, format="PNG")
     model = dyed(mannequin(0.05), 1.0, 0.0, 0.0)
-    change = {"image": Image(file.getvalue(), "image/png"), "alpha": alpha}
+    change: dict[str, Any] = {"image": Image(file.getvalue(), "image/png"), "alpha": alpha}
     mesh = replace(model.meshes[0], material=replace(model.meshes[0].material, **change))
     solid, found = drawn(graphics, [model], somebody()), drawn(graphics, [replace(model, meshes=(mesh,))], somebody())
     inside = solid[..., 3] == 1.0

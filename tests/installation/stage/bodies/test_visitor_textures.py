@@ -41,7 +41,8 @@ def watch(
 
 
 def at(mask: np.ndarray, x: float, y: float) -> np.ndarray:
-    return mask[round((1 - y) * mask.shape[0]), round(x * mask.shape[1])]
+    there: np.ndarray = mask[round((1 - y) * mask.shape[0]), round(x * mask.shape[1])]
+    return there
 
 
 def test_a_silhouette_is_filled_and_its_hole_is_not(people: VisitorTextureSet) -> None:

@@ -9,8 +9,9 @@ import moderngl
 import numpy as np
 import pytest
 
+from installation.stage.gl.render_pass import RenderPass
 from installation.stage.gl.shader_cache import ShaderCache
-from installation.stage.graphics import RenderPass, SceneGraphics
+from installation.stage.graphics import SceneGraphics
 from installation.stage.outputs.screenshot import read_pixels
 
 Make = Callable[[str], RenderPass]

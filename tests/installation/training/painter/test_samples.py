@@ -64,7 +64,7 @@ def test_half_of_a_bank_is_seen_in_films_with_their_pictures(quick: None, monkey
     assert (made.picture >= 0).sum() == 6 == len(made.pictures)
     assert made.pictures.shape == (6, 2, 96, 96, 3)
     assert 0 < made.pictured.sum() <= 6
-    for row in np.flatnonzero(made.pictured):
+    for row in map(int, np.flatnonzero(made.pictured)):
         shown = made.pictures[made.picture[row], 1].mean(axis=-1) / 127.5 - 1.0
         light = cv2.resize(one(made, row, "light")[1], (96, 96))
         assert np.corrcoef(shown.ravel(), light.ravel())[0, 1] > 0.7

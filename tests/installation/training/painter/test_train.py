@@ -21,12 +21,10 @@ from installation.training.painter import samples, style_pictures
 from installation.training.painter.config import TrainingConfig
 from installation.training.painter.train import (
     PainterTrainingRun,
-    Progress,
-    TrainingError,
-    TrainingResult,
     adapt,
     train,
 )
+from motion.learning.training_loop import Progress, TrainingError, TrainingResult
 
 SMALL = NetworkSettings(widths=(8, 8, 8), blocks=(1, 1, 1), stroke=4, style_width=8, fine=4)
 SHORT = TrainingConfig(size_px=32, reconstructions=1, people=2, transfers=1)

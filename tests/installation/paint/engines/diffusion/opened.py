@@ -20,5 +20,5 @@ def model(folder: str, control: str = "") -> DiffusionModel:
 
 def opened(folder: Path, **settings: Any) -> DiffusionEngine:
     """An engine in single precision, at half strength, unless the settings say otherwise."""
-    values = {"model": str(folder), "strength": 0.5, "feedback": 0.0, "prompts": PROMPTS} | settings
+    values: dict[str, Any] = {"model": str(folder), "strength": 0.5, "feedback": 0.0, "prompts": PROMPTS} | settings
     return DiffusionEngine(model(str(folder), values.get("control", "")), DiffusionSection(**values))

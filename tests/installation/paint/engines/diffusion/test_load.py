@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from diffusers import DiffusionPipeline
 from huggingface_hub import constants
 
 from installation.core.errors import UserError
-from installation.paint.engines.diffusion import load as loading
 from installation.paint.engines.diffusion import tiny_models
 from installation.paint.engines.diffusion.engine import open_diffusion
 from installation.paint.engines.diffusion.load import load
@@ -121,6 +121,6 @@ def test_want_of_memory_is_not_taken_for_damage(models: Path, monkeypatch: pytes
     def full(*args: object, **more: object) -> None:
         raise torch.OutOfMemoryError
 
-    monkeypatch.setattr(loading.DiffusionPipeline, "from_pretrained", full)
+    monkeypatch.setattr(DiffusionPipeline, "from_pretrained", full)
     with pytest.raises(UserError, match="doesn't fit into memory"):
         load(DiffusionSection(model=str(models / "turbo")), "cpu")

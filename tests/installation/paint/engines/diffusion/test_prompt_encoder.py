@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -36,7 +37,12 @@ def test_a_text_is_read_once_however_it_is_mixed(models: Path) -> None:
     model = load(DiffusionSection(model=str(models / "large")), "cpu")
     encoder, read_texts = PromptEncoder(model), []
     encode = model.pipeline.encode_prompt
-    model.pipeline.encode_prompt = lambda **options: read_texts.append(options["prompt"]) or encode(**options)
+
+    def counted(**options: Any) -> Any:
+        read_texts.append(options["prompt"])
+        return encode(**options)
+
+    model.pipeline.encode_prompt = counted
     for share in np.linspace(0.0, 1.0, 12):
         words = encoder.encode(slerp(read("ink"), read("gold"), float(share)).texts)
         assert words.tokens.shape == (1, 16, 32)

@@ -27,7 +27,8 @@ def called(engine: DiffusionEngine, guide: np.ndarray, steps: int, **options: An
     steps = steps if isinstance(own, LatentConsistencyModelImg2ImgPipeline) else 2 * steps
     options = {"prompt": "reed pen", "guidance_scale": 1.0, "strength": 0.5, "num_inference_steps": steps} | options
     picture, chance = guide_drawing.picture(guide)[None], torch.Generator().manual_seed(7)
-    return 255.0 * own(image=picture, generator=chance, output_type="np", **options).images[0]
+    painted: np.ndarray = 255.0 * own(image=picture, generator=chance, output_type="np", **options).images[0]
+    return painted
 
 
 def last(engine: DiffusionEngine, guide: np.ndarray, steps: int, pictures: int = 6) -> np.ndarray:
