@@ -23,7 +23,7 @@ def printed(level: str) -> list[str]:
     return done.stderr.splitlines()
 
 
-def test_a_librarys_warning_is_not_printed_and_all_else_is():
+def test_a_librarys_warning_is_not_printed_and_all_else_is() -> None:
     lines = printed("WARNING")
     assert not any("noise" in line for line in lines)
     assert any("the end" in line for line in lines)
@@ -31,5 +31,5 @@ def test_a_librarys_warning_is_not_printed_and_all_else_is():
     assert lines[-1] == "after"
 
 
-def test_verbose_prints_a_librarys_warning_as_a_log_line():
+def test_verbose_prints_a_librarys_warning_as_a_log_line() -> None:
     assert any(line.startswith("LOG W0000") and line.endswith("noise") for line in printed("DEBUG"))
