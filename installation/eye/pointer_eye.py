@@ -47,6 +47,9 @@ DEFAULT_DEPTH_M = 4.0
 """Distance where no other shows the whole body."""
 TOP_M = 2.0
 """Height that must be in the picture, of a body with raised hands."""
+MOVES = 4
+"""Observations in which the pointer must have moved before it takes over from a film: a window that opens, or is moved
+below a pointer at rest, changes its place once or twice."""
 MARGIN = 0.04
 """Share of the picture's height that stays free above and below the body."""
 
@@ -231,8 +234,8 @@ class FilmUntilPointer:
     def __init__(self, film: Worker, open_pointer: Callable[[], Worker]) -> None:
         self._present = film
         self._open_pointer: Callable[[], Worker] | None = open_pointer
-        self._first: PointerState | None = None
-        """Where the pointer was found; the film goes on until it moves away from there."""
+        self._last: PointerState | None = None
+        self._moves = 0
 
     def step(self, request: Mapping[str, Any], t: float) -> Message | None:
         """The step of the film's eye or of the pointer's."""
@@ -242,11 +245,10 @@ class FilmUntilPointer:
         return self._present.step(request, t)
 
     def _moved(self, pointer: PointerState | None) -> bool:
-        if pointer is None:
-            return False
-        if self._first is None:
-            self._first = pointer
-        return pointer != self._first
+        if pointer is not None:
+            self._moves += self._last is not None and pointer != self._last
+            self._last = pointer
+        return self._moves >= MOVES
 
     def close(self) -> None:
         self._present.close()

@@ -136,7 +136,8 @@ def test_a_film_plays_until_the_mouse_moves_over_the_window() -> None:
 
     assert body(None, 0.0) == "film"
     assert body([0.5, 0.5, 0.0], 0.1) == "film", "a pointer that rests under a new window is nobody yet"
-    assert body([0.5, 0.5, 0.0], 0.2) == "film"
-    assert isinstance(body([0.52, 0.5, 0.0], 0.3), Observation)
+    assert body([0.7, 0.5, 0.0], 0.2) == "film", "nor is one below which the window is moved"
+    assert [body([0.7 + 0.01 * step, 0.5, 0.0], 0.3) for step in (1, 2)] == ["film", "film"]
+    assert isinstance(body([0.73, 0.5, 0.0], 0.4), Observation)
     assert film.closed
     assert isinstance(body(None, 9.0), Observation), "the film does not come back"
