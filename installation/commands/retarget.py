@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from installation.commands import INTERRUPTED, venue_of
-from installation.commands.arguments import seconds_of, share_of, size_of
+from installation.commands.arguments import frame_rate_of, seconds_of, share_of, show_time_of, size_of
 from installation.commands.progress import progress
 from installation.core.errors import UserError
 from installation.evaluate.report import Figure, add_json_option, report
@@ -74,8 +74,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="unit of a BVH: m, cm, inch, …, or its length in metres (default: estimated from the legs)",
     )
     parser.add_argument("--up", choices=("Y", "Z"), help="up axis of a BVH (default: estimated from the pose)")
-    parser.add_argument("--fps", type=float, metavar="N", help="frames a second (default: the source's own)")
-    parser.add_argument("--start", type=seconds_of, default=0.0, metavar="S", help="begin at this time of the source")
+    parser.add_argument("--take", metavar="NAME", help="the animation of the source, by name (default: its first)")
+    parser.add_argument(
+        "--skeleton", default="", metavar="NAME", help="a skin or joint of the source's skeleton to take"
+    )
+    parser.add_argument("--fps", type=frame_rate_of, metavar="N", help="frames a second (default: the source's own)")
+    parser.add_argument("--start", type=show_time_of, default=0.0, metavar="S", help="begin at this time of the source")
     parser.add_argument("--seconds", type=seconds_of, metavar="S", help="duration (default: to the end)")
     parser.add_argument("--dancer", action="store_true", help="retarget the dancer's answer to the motion")
     parser.add_argument(
@@ -138,10 +142,8 @@ def _capture(args: argparse.Namespace) -> CaptureResult:
     from motion import files
 
     if Path(args.source).suffix.lower() in files.READABLE_SUFFIXES:
-        takes = files.read_takes(args.source, args.unit, args.up, _bone_map(args.source_map), args.fps or 60.0)
-        if not takes:
-            raise UserError(f"{args.source}: holds no animation")
-        return motions_of_takes(takes)
+        takes = files.read_takes(args.source, args.unit, args.up, _bone_map(args.source_map), args.fps, args.skeleton)
+        return motions_of_takes(_selected_takes(takes, args))
     venue = venue_of(args)
     if venue.eye.model is None and not args.source.endswith(".moments"):
         from installation.commands.setup import ensure
@@ -150,6 +152,20 @@ def _capture(args: argparse.Namespace) -> CaptureResult:
     length = None if args.seconds is None else args.start + args.seconds
     with progress(args.source) as advance:
         return capture_source(args.source, venue, length, advance)
+
+
+def _selected_takes(takes: dict[str, Take], args: argparse.Namespace) -> dict[str, Take]:
+    """The take that `--take` names, else all of them, of which `--who` selects one. Raises UserError."""
+    names = ", ".join(takes)
+    if not takes:
+        raise UserError(f"{args.source}: holds no animation")
+    if args.take is not None:
+        if args.take not in takes:
+            raise UserError(f'{args.source}: there is no take "{args.take}"; there are: {names}')
+        return {args.take: takes[args.take]}
+    if len(takes) > 1 and args.who == "1":
+        print(f"{args.source}: takes: {names}; the first is used, --take NAME chooses another", file=sys.stderr)
+    return takes
 
 
 def _selected(result: CaptureResult, who: str) -> list[CapturedMotion]:

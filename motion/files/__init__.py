@@ -19,9 +19,11 @@ from motion.take import Take, UpAxis
 
 CHARACTER_SUFFIXES = (".glb", ".gltf", ".vrm")
 """Formats of characters with a skin."""
-READABLE_SUFFIXES = (".bvh", *CHARACTER_SUFFIXES)
+TARGET_SUFFIXES = (".bvh", *CHARACTER_SUFFIXES)
+"""Formats of what motion is retargeted onto."""
+READABLE_SUFFIXES = (*TARGET_SUFFIXES, ".vrma")
 """Formats from which takes are read."""
-WRITABLE_SUFFIXES = (*READABLE_SUFFIXES, ".vrma")
+WRITABLE_SUFFIXES = READABLE_SUFFIXES
 """Formats in which takes are written."""
 
 
@@ -42,30 +44,36 @@ def read_takes(
     unit: float | str | None = None,
     up: UpAxis | None = None,
     bones: Mapping[str, str] | None = None,
-    rate: float = 60.0,
+    rate: float | None = None,
+    skeleton: str = "",
 ) -> dict[str, Take]:
     """All takes in a file by name: the clip of a BVH, or the animations of a character.
 
     `unit` and `up` override what `motion.formats.bvh.plan_take` derives from a BVH's figure; animations are sampled at
-    `rate` hertz. Raises BvhError, GltfError, NamingError, FileError, ValueError for the unit, OSError.
+    `rate` hertz, or at their own. `skeleton` is that of `motion.formats.character.read`.
+
+    Raises BvhError, GltfError, NamingError, FileError, ValueError for the unit, OSError.
     """
     path = Path(path)
     if checked_suffix(path) == ".bvh":
         return {path.stem: bvh.to_take(bvh.read(path), unit, up, bones)}
-    source = character.read(path, bones, skinned=False)
+    source = character.read(path, bones, skeleton, skinned=False)
     found: dict[str, Take] = {}
+    moving = [number for number in range(len(source.animations)) if character.is_moved_by(source, number)]
     for number, name in enumerate(source.animations):
+        if moving and number not in moving:
+            continue  # an animation of another skeleton in the file
         label = name or f"{path.stem} {number + 1}"
         found[label if label not in found else f"{label} {number + 1}"] = character.animation_take(source, number, rate)
     return found
 
 
-def read_target(path: str | Path, bones: Mapping[str, str] | None = None) -> Character | Rig:
+def read_target(path: str | Path, bones: Mapping[str, str] | None = None, skeleton: str = "") -> Character | Rig:
     """The target of retargeting: a character with a skin, or the rig of a BVH. Raises as `read_takes`."""
     path = Path(path)
-    if checked_suffix(path) == ".bvh":
+    if checked_suffix(path, TARGET_SUFFIXES) == ".bvh":
         return bvh.plan_take(next(bvh.read_blocks(path)), bones=bones).rig
-    return character.read(path, bones)
+    return character.read(path, bones, skeleton)
 
 
 def rig_of(target: Character | Rig) -> Rig:

@@ -131,14 +131,21 @@ def joints_from_nodes(character: Character, translations: Array, rotations: Arra
     return places, rotation.normalise(turns)
 
 
-def animation_take(character: Character, animation: int = 0, rate: float = 60.0) -> Take:
-    """A take of one of the file's animations, from its first key to its last. Raises GltfError."""
+def is_moved_by(character: Character, animation: int) -> bool:
+    """Whether one of the file's animations turns or moves a joint of the character. Raises GltfError."""
+    return any(track.node in character.nodes for track in gltf_animation.read_tracks(character.file, animation))
+
+
+def animation_take(character: Character, animation: int = 0, rate: float | None = None) -> Take:
+    """A take of one of the file's animations, from its first key to its last, at `rate` frames a second or the
+    animation's own. Raises GltfError."""
     file = character.file
     if not 0 <= animation < file.count("animations"):
         raise GltfError(f"{file.name}: animations: there are {file.count('animations')}, so none is number {animation}")
     tracks = [t for t in gltf_animation.read_tracks(file, animation) if t.node in character.nodes]
     if not tracks:
         raise GltfError(f"{file.name}: animations[{animation}].channels: none turns or moves a joint of the character")
+    rate = rate or gltf_animation.key_rate(tracks)
     start, end = min(t.times[0] for t in tracks), max(t.times[-1] for t in tracks)
     count = int((end - start) * rate + 1e-3) + 1  # keys are single precision
     if count * len(character.nodes) > MAX_SAMPLES:
@@ -176,6 +183,8 @@ def from_file(
     file: GltfFile, bones: Mapping[str, str] | None = None, skeleton: str = "", skinned: bool = True
 ) -> Character:
     """The character in a parsed file; see `read`."""
+    if skinned:
+        gltf.refuse_compression(file)
     tree = gltf_scene.read_nodes(file)
     skins = gltf_scene.read_skins(file)
     if not skins and skinned:

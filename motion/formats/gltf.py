@@ -28,7 +28,7 @@ COMPONENT_TYPES = {5120: np.int8, 5121: np.uint8, 5122: np.int16, 5123: np.uint1
 TYPE_WIDTHS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4, "MAT4": 16}
 """Components of an element by accessor type."""
 COMPRESSION_EXTENSIONS = ("KHR_draco_mesh_compression", "EXT_meshopt_compression", "KHR_meshopt_compression")
-"""Extensions that are not supported; files that need them are rejected."""
+"""Extensions that are not supported; meshes, and whatever else lies in a buffer view that needs them, are rejected."""
 MAGIC = b"glTF"
 """First bytes of a GLB."""
 JSON_CHUNK = b"JSON"
@@ -162,10 +162,14 @@ def parse(data: bytes, name: str = "glTF", folder: Path | None = None) -> GltfFi
     version = file.root["asset"]["version"]
     if version.text().split(".")[0] != "2":
         raise version.error("version 2.0")
+    return GltfFile(name, tree, _buffers(file, binary), folder)
+
+
+def refuse_compression(file: GltfFile) -> None:
+    """Raise GltfError for a file whose meshes need an extension that unpacks them; its animations may be plain."""
     for extension in file.root.each("extensionsRequired"):
         if extension.text() in COMPRESSION_EXTENSIONS:
             raise extension.error("meshes without compression: export them so")
-    return GltfFile(name, tree, _buffers(file, binary), folder)
 
 
 def read_accessor(
@@ -271,6 +275,8 @@ def _buffers(file: GltfFile, binary: memoryview | None) -> tuple[Buffer, ...]:
             data: Buffer = read_uri(file, uri)
         elif i == 0 and binary is not None:
             data = binary
+        elif buffer.get("extensions") is not None:
+            data = b"\0" * size  # stands in for what an extension unpacks; `_span` refuses to read from it
         else:
             raise GltfError(f"{file.name}: {buffer.path}.uri is missing, and no binary chunk stands in for it")
         if len(data) < size:

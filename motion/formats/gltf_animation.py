@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,14 @@ Array = NDArray[np.floating]
 
 TRACK_TYPES = {"translation": "VEC3", "rotation": "VEC4"}
 """Accessor types of the animated properties that are read; scales and morph weights are ignored."""
+DEFAULT_RATE = 60.0
+"""Frames a second of an animation without two keys."""
+MIN_RATE = 10.0
+"""Keys a second below which they are no frames."""
+MAX_RATE = 240.0
+"""Frames a second at most that `key_rate` returns."""
+WHOLE_RATE_TOLERANCE = 1e-3
+"""Difference from a whole number of frames a second, as a share, that is due to rounded times."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +60,22 @@ def read_tracks(file: GltfFile, animation: int) -> list[Track]:
             raise at.error("nothing, as the animation has no samplers")
         found.append(_track(file, sampler, file.resolve_index(node, "nodes"), path))
     return found
+
+
+def key_rate(tracks: Sequence[Track]) -> float:
+    """Keys a second where they are densest: the rate at which these tracks were exported; DEFAULT_RATE where keys are few.
+
+    Exporters leave out keys of joints that do not move, so that sparse tracks say nothing.
+    """
+    steps = [step for track in tracks if len(track.times) > 1 and (step := float(np.median(np.diff(track.times)))) > 0]
+    if not steps:
+        return DEFAULT_RATE
+    rate = 1.0 / min(steps)
+    if rate < MIN_RATE:
+        return DEFAULT_RATE  # few keys, made by hand
+    # Times are single precision: 29.99997 is 30.
+    whole = float(round(rate))
+    return min(whole if abs(rate - whole) < WHOLE_RATE_TOLERANCE * rate else rate, MAX_RATE)
 
 
 def sample_track(track: Track, times: Array) -> Array:

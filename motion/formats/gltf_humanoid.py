@@ -41,6 +41,8 @@ def find_humanoid(
 
     `bone_map` maps bones to joints and overrides all else. Raises GltfError.
     """
+    if not tree.names:
+        raise GltfError(f"{file.name}: nodes: there is none, expected the joints of a humanoid")
     version, humanoid = vrm.read_humanoid(file)
     groups = gltf_scene.group_skeletons(tree, skins) or [frozenset(range(len(tree.names)))]
     if version:

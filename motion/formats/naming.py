@@ -72,7 +72,9 @@ FINGER_NAMES: Mapping[str, str] = MappingProxyType(
     }
 )
 """Words that name the finger of a joint below a hand; the order of a finger's joints follows from the tree."""
-TIP_WORDS = frozenset({"leaf", "end", "site", "tip", "nub"})
+END = "end"
+"""The tip word that some exporters add to joints in the middle of a limb, too."""
+TIP_WORDS = frozenset({"leaf", END, "site", "tip", "nub"})
 """Words of joints that only mark the end of a bone."""
 PALM_WORDS = frozenset({"metacarpal", "carpal", "in"})
 """Words of joints inside the palm, which are bones for the thumb only."""
@@ -99,7 +101,8 @@ def find_bones(
     """
     fixed = joints_of_map(bone_map or {}, names)
     parsed = _parse_names(names)
-    tips = [bool(TIP_WORDS.intersection(name.words)) for name in parsed]
+    tips = _tips(parsed, parents)
+    parsed = [name if tip else name.without_end() for name, tip in zip(parsed, tips, strict=True)]
     tree = naming_shape.JointTree(parents, positions_m, tips)
     named = {bone: joint for bone, joint in _bones_by_name(parsed).items() if joint not in fixed.values()}
     found = _consistent(named | fixed, tree) | fixed
@@ -132,8 +135,15 @@ def bone_map_table(names: Sequence[str], bones: Mapping[str, int]) -> str:
     shown = [bone for bone in BONES if bone in bones or bone in REQUIRED_BONES]
     used = set(bones.values())
     lines = [f"{bone:24}{names[bones[bone]] if bone in bones else '(missing: required)'}" for bone in shown]
-    parsed = enumerate(_parse_names(names))
-    spare = [names[joint] for joint, name in parsed if joint not in used and not TIP_WORDS.intersection(name.words)]
+    parsed = _parse_names(names)
+    whole = {name.words for name in parsed}
+    spare = [
+        names[joint]
+        for joint, name in enumerate(parsed)
+        if joint not in used
+        and not TIP_WORDS.difference({END}).intersection(name.words)
+        and (END not in name.words or name.without_end().words not in whole)
+    ]
     return "\n".join([*lines, *([f"{'(no bone)':24}{', '.join(spare)}"] if spare else [])])
 
 
@@ -190,6 +200,11 @@ class _JointName:
     words: tuple[str, ...]
     """The rest of the name, numbers unchanged."""
 
+    def without_end(self) -> _JointName:
+        """The name without the word "end"."""
+        words = tuple(word for word in self.words if word != END)
+        return _JointName(self.side, "".join(word.lstrip("0") for word in words), words)
+
 
 def _parse_names(names: Sequence[str]) -> list[_JointName]:
     """Parse the names of one character's joints, without words that most of them start with."""
@@ -200,6 +215,19 @@ def _parse_names(names: Sequence[str]) -> list[_JointName]:
             break
         split = [words[words[:1] == [first] :] for words in split]
     return [_parse_name(words) for words in split]
+
+
+def _tips(parsed: Sequence[_JointName], parents: Sequence[int]) -> list[bool]:
+    """Whether each joint only marks the end of a bone.
+
+    A joint that is called an end and has another below it, which marks not its own end, is in the middle of a limb.
+    """
+    tips = [bool(TIP_WORDS.intersection(name.words)) for name in parsed]
+    bare = [tuple(word for word in name.words if word not in TIP_WORDS) for name in parsed]
+    for joint, parent in enumerate(parents):
+        if parent >= 0 and bare[joint] != bare[parent] and TIP_WORDS.intersection(parsed[parent].words) == {END}:
+            tips[parent] = False
+    return tips
 
 
 def _parse_name(words: list[str]) -> _JointName:

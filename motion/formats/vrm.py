@@ -1,4 +1,4 @@
-"""VRM: the node of each bone in an avatar's glTF file, for VRM 0.x and VRM 1.0; writes VRM animation."""
+"""VRM: the node of each bone in a glTF file, for VRM 0.x, VRM 1.0 and VRM animation; writes VRM animation."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ VRM0_BONE_NAMES = {
 def read_humanoid(file: GltfFile) -> tuple[str, dict[str, int]]:
     """The version ("0", "1", or "" if the file is no VRM) and the node of each bone. Raises GltfError.
 
-    A VRM 0 model faces -Z in the file's space, a VRM 1 model +Z (VRM specification, "Humanoid").
+    A VRM 0 model faces -Z in the file's space, a VRM 1 model and a VRM animation +Z (VRM specification, "Humanoid").
     """
     extensions = file.root.get("extensions")
     if extensions is None:
         return "", {}
-    if new := extensions.get("VRMC_vrm"):
+    if new := extensions.get("VRMC_vrm") or extensions.get("VRMC_vrm_animation"):
         bones = new["humanoid"]["humanBones"]
         if not isinstance(bones.value, dict):
             raise bones.error("an object {}")
