@@ -63,7 +63,7 @@ def read_tracks(file: GltfFile, animation: int) -> list[Track]:
 
 
 def key_rate(tracks: Sequence[Track]) -> float:
-    """Keys a second where they are densest: the rate at which these tracks were exported; DEFAULT_RATE where keys are few.
+    """Keys a second where they are densest, the rate of the export; DEFAULT_RATE where keys are few.
 
     Exporters leave out keys of joints that do not move, so that sparse tracks say nothing.
     """
