@@ -6,7 +6,6 @@ Measured in a process of its own, with a scene of one knob.
 from __future__ import annotations
 
 import random
-import socket
 import tempfile
 import threading
 from bisect import bisect_right
@@ -15,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from pythonosc.udp_client import SimpleUDPClient
 
-from installation.control.osc import codec
 from installation.core import json_process
 from installation.core.system_info import free_port
 from installation.evaluate.report import Figure
@@ -98,7 +97,7 @@ def measure_latency(advance: Callable[[float], None]) -> list[Figure]:
 
 def play() -> dict[str, Sequence[float]]:
     """Play live, turn the knob by messages and by cues, and return `frame_counts` of what was shown."""
-    with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as out:
+    with tempfile.TemporaryDirectory() as folder:
         venue = _venue(Path(folder))
         shown: list[ShownFrame] = []
 
@@ -107,7 +106,7 @@ def play() -> dict[str, Sequence[float]]:
             shown.append(ShownFrame(frame.start, frame.shown, frame.moment.pulse.bar, level))
 
         with Show(venue, ShowOptions(live=True, headless=True, on_frame=record)) as show:
-            sender = KnobSender(show, out)
+            sender = KnobSender(show)
             thread = threading.Thread(target=sender.run)
             thread.start()
             try:
@@ -121,9 +120,9 @@ def play() -> dict[str, Sequence[float]]:
 class KnobSender:
     """Sends messages that turn the knob, then cues that wait for the bar, and keeps when each was sent."""
 
-    def __init__(self, show: Show, out: socket.socket) -> None:
+    def __init__(self, show: Show) -> None:
         self._show = show
-        self._out = out
+        self._client = SimpleUDPClient("127.0.0.1", show.venue.osc.port)
         self._random = random.Random(1)
         self.messages: list[KnobChange] = []
         self.cues: list[KnobChange] = []
@@ -145,10 +144,11 @@ class KnobSender:
             self.cues.append(KnobChange(self._show.now(), _cue_level(number)))
             self._send("/cue/go", 1)
             self.stop.wait(1.2)
+        self._client.close()
         self._show.loop.stop()
 
     def _send(self, address: str, value: float | str) -> None:
-        self._out.sendto(codec.encode(address, (value,)), ("127.0.0.1", self._show.venue.osc.port))
+        self._client.send_message(address, value)
 
 
 def frame_counts(

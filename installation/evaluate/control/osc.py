@@ -6,16 +6,21 @@ import gc
 import logging
 import multiprocessing
 import random
-import socket
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
 from ipaddress import IPv4Network
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pythonosc.dispatcher import Dispatcher
+from pythonosc.osc_bundle_builder import IMMEDIATELY, OscBundleBuilder
+from pythonosc.osc_message_builder import build_msg
+from pythonosc.osc_server import ThreadingOSCUDPServer
+from pythonosc.udp_client import SimpleUDPClient
 
 from installation.control.control import Control
 from installation.control.osc import codec
@@ -79,9 +84,6 @@ def dispatch_cost(knobs: int = 2_000) -> list[Figure]:
 
 def encoding_cost(visitors: int = 4) -> list[Figure]:
     """Cost of encoding the joints of `visitors` as bundles, done 30 times a second in a live run."""
-    from pythonosc.osc_bundle_builder import IMMEDIATELY, OscBundleBuilder  # a development dependency
-    from pythonosc.osc_message_builder import build_msg  # a development dependency
-
     values = (0.1, 1.2, 2.3, 0.4, 0.5)
     lines = [(f"/visitor/{slot}/joint/{name}", values) for slot in range(1, visitors + 1) for name in LANDMARKS]
 
@@ -185,14 +187,12 @@ def _our_handler(knobs: int) -> Callable[[bytes], None]:
     return _frame_handler(Control(Venue(), make_tree(knobs), listen=False), Counter())
 
 
-def _python_osc_handler(knobs: int) -> Callable[[bytes], None]:
+def _python_osc_handler(knobs: int) -> Callable[[bytes], object]:
     dispatcher = _dispatcher(make_tree(knobs))
     return lambda data: dispatcher.call_handlers_for_packet(data, UNUSED_SENDER)
 
 
-def _dispatcher(tree: Knobs) -> Any:
-    from pythonosc.dispatcher import Dispatcher  # a development dependency
-
+def _dispatcher(tree: Knobs) -> Dispatcher:
     values: dict[str, Any] = {}
     dispatcher = Dispatcher()
     for address in tree:
@@ -200,12 +200,14 @@ def _dispatcher(tree: Knobs) -> Any:
     return dispatcher
 
 
-def _seconds_per_message(applier: Callable[[int], Callable[[bytes], None]], knobs: int, messages: int = 4_000) -> float:
+def _seconds_per_message(
+    applier: Callable[[int], Callable[[bytes], object]], knobs: int, messages: int = 4_000
+) -> float:
     """Seconds per message: the fastest of several rounds over all addresses in random order."""
     apply = applier(knobs)
     generator = random.Random(1)
     addresses = list(make_tree(knobs))
-    packets = [codec.encode(generator.choice(addresses), (generator.random(),)) for _ in range(messages)]
+    packets = [build_msg(generator.choice(addresses), generator.random()).dgram for _ in range(messages)]
 
     def all() -> None:
         for data in packets:
@@ -241,9 +243,6 @@ def _lost_by_receiver(rate: int, seconds: float, load: float, frame: float) -> i
 
 
 def _lost_by_python_osc(rate: int, seconds: float, load: float, frame: float) -> int:
-    from pythonosc.dispatcher import Dispatcher  # a development dependency
-    from pythonosc.osc_server import ThreadingOSCUDPServer  # a development dependency
-
     got: list[None] = []
     dispatcher = Dispatcher()
     for index in range(100):
@@ -275,12 +274,11 @@ def _run_busy_loop(port: int, rate: int, seconds: float, load: float, frame: flo
 
 def send(port: int, rate: int, seconds: float) -> None:
     """Send `rate` * `seconds` messages to a local port, evenly in bursts of 1 ms."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as opened:
-        opened.connect((LOOPBACK, port))
+    with closing(SimpleUDPClient(LOOPBACK, port)) as client:
         begin, sent = time.perf_counter(), 0
         while sent < int(rate * seconds):
             while sent < min((time.perf_counter() - begin) * rate, rate * seconds):
-                opened.send(codec.encode(f"/k/{sent % 100}", (float(sent),)))
+                client.send_message(f"/k/{sent % 100}", float(sent))
                 sent += 1
             time.sleep(0.001)
 

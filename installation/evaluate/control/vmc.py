@@ -8,6 +8,7 @@ from ipaddress import IPv4Network
 
 import numpy as np
 from numpy.typing import NDArray
+from pythonosc.osc_bundle import OscBundle
 
 from installation.control.osc import codec
 from installation.control.vmc.receiver import PerformerReceiver
@@ -164,8 +165,6 @@ def _datagrams(body: Body, space: Space) -> list[bytes]:
 
 def _read(datagrams: list[bytes]) -> list[OscMessage]:
     """The messages as python-osc reads them."""
-    from pythonosc.osc_bundle import OscBundle  # a development dependency
-
     return [(message.address, tuple(message.params)) for data in datagrams for message in OscBundle(data)]
 
 

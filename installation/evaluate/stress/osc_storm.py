@@ -10,7 +10,8 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from installation.control.osc import codec
+from pythonosc.osc_message_builder import build_msg
+
 from installation.evaluate.control.packet_fuzzer import mutated_packets
 from installation.interface.knobs import NORMALISED_PREFIX
 
@@ -52,9 +53,10 @@ def messages(knobs: Sequence[str], seed: int) -> Iterator[bytes]:
                 packet = next(nonsense)
             yield packet
         elif not knobs or dice.random() < 0.05:
-            yield codec.encode(*dice.choice(COMMANDS))
+            address, values = dice.choice(COMMANDS)
+            yield build_msg(address, values).dgram
         else:
-            yield codec.encode(NORMALISED_PREFIX + dice.choice(knobs), (dice.random(),))
+            yield build_msg(NORMALISED_PREFIX + dice.choice(knobs), dice.random()).dgram
 
 
 def send(port: int, knobs: Sequence[str], seed: int) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import threading
 from array import array
 from collections import Counter
@@ -15,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from pythonosc.udp_client import SimpleUDPClient
 
-from installation.control.osc import codec
 from installation.core.json_process import emit
 from installation.evaluate.stress.script import ScriptEvent, script
 from installation.show.loop import Frame
@@ -104,11 +103,11 @@ class ScriptPlayer:
     """Plays the script from outside, as an operator would: over OSC, in files, and by signals to processes."""
 
     def __init__(self, show: Show, folder: Path, port: int, findings: Findings) -> None:
-        self._show, self._port, self._findings = show, port, findings
+        self._show, self._findings = show, findings
         self._files = sorted(file for file in folder.rglob("*") if file.suffix in SHADER_SUFFIXES)
         self._texts = {file: file.read_text(encoding="utf-8") for file in self._files}
         self._broken: Path | None = None
-        self._out = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._client = SimpleUDPClient("127.0.0.1", port)
         self.ending = threading.Event()
         """Set when the show ends; events that are still due are skipped."""
 
@@ -121,10 +120,10 @@ class ScriptPlayer:
             getattr(self, f"_{event.kind}")(event.number)
             self._findings.events[event.kind] += 1
         self._mend()
-        self._out.close()
+        self._client.close()
 
     def _send(self, address: str, *values: Any) -> None:
-        self._out.sendto(codec.encode(address, values), ("127.0.0.1", self._port))
+        self._client.send_message(address, values)
 
     def _change(self, number: int) -> None:
         names = self._show.venue.scenes.playlist

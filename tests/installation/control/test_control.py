@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pythonosc.osc_message_builder import build_msg
 from pythonosc.udp_client import SimpleUDPClient
 
 from installation.control.control import Actions, Control
@@ -43,7 +44,7 @@ class Desk:
 
     def send(self, address: str, *arguments: Any) -> None:
         assert self.control.port
-        self.socket.sendto(codec.encode(address, arguments), ("127.0.0.1", self.control.port))
+        self.socket.sendto(build_msg(address, arguments).dgram, ("127.0.0.1", self.control.port))
 
     def apply(self, *message: Any, t: float = 1.0) -> Actions:
         """Send one message, and let a frame begin."""

@@ -6,8 +6,10 @@ import socket
 import time
 
 import pytest
+from pythonosc.osc_bundle_builder import IMMEDIATELY, OscBundleBuilder
+from pythonosc.osc_message_builder import build_msg
+from pythonosc.udp_client import UDPClient
 
-from installation.control.osc import codec
 from installation.core.errors import UserError
 from installation.core.system_info import free_port
 from installation.interface.visitor import Observation, State
@@ -27,12 +29,12 @@ def test_a_performer_elsewhere_becomes_a_visitor_of_the_show() -> None:
     eye = ProcessHost(role, epoch)
     state, deadline = None, time.monotonic() + 30.0
     try:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as performer:
+        with UDPClient("127.0.0.1", port) as performer:
             while state is not State.PRESENT and time.monotonic() < deadline:
-                for data in codec.encode_bundles(
-                    codec.encode(*line) for line in vmc.body_messages(t_pose(), time.perf_counter())
-                ):
-                    performer.sendto(data, ("127.0.0.1", port))
+                bundle = OscBundleBuilder(IMMEDIATELY)
+                for address, values in vmc.body_messages(t_pose(), time.perf_counter()):
+                    bundle.add_content(build_msg(address, values))
+                performer.send(bundle.build())
                 time.sleep(1 / 30)
                 letter = eye.newest(time.perf_counter() - epoch)
                 if letter is not None and isinstance(letter.body, Observation) and letter.body.visitors:
