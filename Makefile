@@ -10,16 +10,27 @@ ARGS ?=
 TORCH := https://download.pytorch.org/whl/cpu
 WITHOUT_GPU := [ "$$(uname)" = Linux ] && ! [ -e /proc/driver/nvidia ]
 
-.PHONY: run test check docs ready clean
+# Tests run side by side, a process for each processor; each has one thread (tests/conftest.py).
+PYTEST := $(BIN)/pytest --numprocesses logical --maxprocesses 8 --dist worksteal
+
+.PHONY: run test test-fast test-all check docs ready clean
 
 run: $(VENV)/.installed
 	@$(BIN)/visitant setup
 	@$(BIN)/visitant run $(ARGS)
 
+# Coverage counts where no ARGS choose some of the tests.
 test: ready
 	$(BIN)/ruff check
+	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/pytest $(ARGS)
+	$(PYTEST) -m "not slow and not network" $(if $(ARGS),$(ARGS),--cov --cov-report=)
+
+test-fast: $(VENV)/.developing
+	$(PYTEST) -m "not slow and not gl and not process and not network" $(ARGS)
+
+test-all: test
+	$(PYTEST) -m "slow or network"
 
 check: $(VENV)/.installed
 	@$(BIN)/visitant check $(ARGS)
@@ -32,7 +43,7 @@ ready: $(VENV)/.developing
 	@$(BIN)/visitant setup
 
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) build dist .coverage .mypy_cache .pytest_cache .ruff_cache
 
 $(VENV)/.installed: constraints.txt pyproject.toml | $(BIN)/python
 	@echo "installing what Visitant is made with; this takes a minute or two"

@@ -1,13 +1,34 @@
-"""What tests in several rooms need: a place to draw."""
+"""What tests in several rooms need: a place to draw, the faults that they cause, one thread for each library."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import moderngl
 import pytest
 
 from installation.core.faults import FaultBoard
+
+THREAD_COUNTS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "LP_NUM_THREADS")
+"""Environment variables of PyTorch, NumPy and llvmpipe. The pictures and networks of tests are so small that a second
+thread mostly waits for the first; tests run side by side instead."""
+GL_FIXTURES = {"context", "programs"}
+"""Fixtures that open a GL context."""
+
+
+def pytest_configure() -> None:
+    """Set the thread counts before any test imports a library that reads them; child processes inherit them."""
+    for name in THREAD_COUNTS:
+        os.environ.setdefault(name, "1")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that draw by the fixtures that they use."""
+    for item in items:
+        if isinstance(item, pytest.Function) and GL_FIXTURES & set(item.fixturenames):
+            item.add_marker("gl")
 
 
 @pytest.fixture

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import re
+import sys
 import tomllib
+from collections.abc import Iterable, Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -13,15 +17,55 @@ from installation.docs.reference_pages import reference_pages
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-RUNNING = [re.split(r"[<>=~! ]", each)[0] for each in PROJECT["project"]["dependencies"]]
-DEVELOPING = [re.split(r"[<>=~! ]", each)[0] for each in PROJECT["dependency-groups"]["dev"]]
+OURS = ("installation", "motion", "scenes", "shaders")
+
+
+def names(requirements: Iterable[str]) -> list[str]:
+    """Names of packages, without their versions, as pip normalises them."""
+    return [normal(re.split(r"[<>=~! ]", each)[0]) for each in requirements]
+
+
+def normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+RUNNING = names(PROJECT["project"]["dependencies"])
+OPTIONAL = [name for extra in PROJECT["project"]["optional-dependencies"].values() for name in names(extra)]
+DEVELOPING = names(PROJECT["dependency-groups"]["dev"])
+DISTRIBUTIONS = packages_distributions()
+ABSENT = "no_such_module"
+"""What a test imports because it is not there."""
 PAGES = reference_pages(ROOT / "docs")
 
 
-@pytest.mark.parametrize("name", RUNNING + DEVELOPING)
+@pytest.mark.parametrize("name", RUNNING + OPTIONAL + DEVELOPING)
 def test_every_dependency_is_pinned(name: str) -> None:
     pins = re.findall(r"^([\w.-]+)==[\w.]+$", (ROOT / "constraints.txt").read_text(), re.MULTILINE)
-    assert name.lower() in {pin.lower() for pin in pins}
+    assert name in {normal(pin) for pin in pins}
+
+
+@pytest.mark.parametrize(
+    ("folders", "declared"), [(OURS, RUNNING + OPTIONAL), (("tests",), RUNNING + OPTIONAL + DEVELOPING)]
+)
+def test_every_package_that_is_imported_is_declared(folders: tuple[str, ...], declared: list[str]) -> None:
+    undeclared = {
+        f"{file.relative_to(ROOT)}: {package}"
+        for folder in folders
+        for file in (ROOT / folder).rglob("*.py")
+        for package in imported(file)
+        if package not in (*sys.stdlib_module_names, *OURS, "tests", ABSENT)
+        and not {normal(name) for name in DISTRIBUTIONS.get(package, [package])} & set(declared)
+    }
+    assert undeclared == set()
+
+
+def imported(file: Path) -> Iterator[str]:
+    """The packages that a file imports."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module.split(".")[0]
 
 
 @pytest.mark.parametrize("name", RUNNING)
