@@ -204,9 +204,10 @@ class Knobs:
             self._set(address, self._kept(address, knob))
         self.shape += 1
 
-    def remove(self, prefix: str) -> None:
-        """Remove all knobs below `prefix`."""
-        for address in [address for address in self._knobs if address.startswith(f"{prefix.rstrip('/')}/")]:
+    def remove(self, prefix: str, keep: Container[str] = ()) -> None:
+        """Remove all knobs below `prefix` but those whose addresses are in `keep`."""
+        below = [address for address in self._knobs if address.startswith(f"{prefix.rstrip('/')}/")]
+        for address in [address for address in below if address not in keep]:
             del self._knobs[address], self._base[address], self._changes[address]
         self.aliases.keep(self._knobs)
         self._snapshot = None

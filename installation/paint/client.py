@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -43,7 +44,7 @@ class PaintClient:
         aspect: float,
         camera_fit: CameraFit,
     ) -> None:
-        """`scenes` are those that commission paintings, by name.
+        """`scenes` are those that commission paintings, by name, looked up in each frame.
 
         `size_px` is the maximum short side of the paintings, `rate_hz` the maximum number a second, `aspect` the
         canvas' width over height.
@@ -53,7 +54,7 @@ class PaintClient:
         self._newest: Painting | None = None
         self._last_cut: Any = None
         """Scenes and style of the last request; see `_flush_on_cut`."""
-        self._commission_faults = {name: Fault(logger) for name in scenes}
+        self._commission_faults: dict[str, Fault] = defaultdict(lambda: Fault(logger))
         self._painter_faults = FaultSet(logger)
         self._notes: dict[str, str] = {}
         """The worker's newest note, by scene; see `PaintResult.note`."""

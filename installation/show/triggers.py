@@ -45,8 +45,12 @@ class Triggers:
     """The rules over time: each starts and ends only after its condition has held, or not held, for its `seconds`."""
 
     def __init__(self, rules: Sequence[SceneRuleSection], clock: Clock) -> None:
-        self._rules = rules
         self._clock = clock
+        self.set_rules(rules)
+
+    def set_rules(self, rules: Sequence[SceneRuleSection]) -> None:
+        """Follow other rules from now on; none of them is active yet."""
+        self._rules = rules
         self._active = [False] * len(rules)
         self._agreed_at: list[float | None] = [None] * len(rules)
         """When each rule's condition last agreed with its state."""

@@ -41,6 +41,10 @@ class LoadedScenes:
     def __getitem__(self, name: str) -> LoadedScene:
         return self._scenes[name]
 
+    def find(self, name: str) -> LoadedScene | None:
+        """The scene of this name; None where there is none."""
+        return self._scenes.get(name)
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._scenes)
 

@@ -42,7 +42,7 @@ class ShaderScene(Scene):
         return graphics.target(size=(pixels(each.width, graphics.size), pixels(each.height, graphics.size)), kind=kind)
 
     def draw(self, moment: Moment, knobs: KnobValues, canvas: Target) -> None:
-        given = {each.name: self._value(each, knobs) for each in self.header.inputs if each.type in _BUILT}
+        given = {each.name: self._value(each, knobs) for each in self.header.inputs if _is_built(each)}
         given |= self.targets | self.pictures
         for index, each in enumerate(self.header.passes):
             self.shader(self.targets.get(each.target, canvas), PASSINDEX=index, **given)
@@ -65,8 +65,9 @@ class ShaderScene(Scene):
         return (*getattr(knobs, each.name), 1.0)
 
 
-_BUILT = frozenset({"point2D", "long", "event", "color"})
-"""Types of inputs whose uniform is made from knobs."""
+def _is_built(each: Input) -> bool:
+    """Whether the uniform of an input is made from knobs: that of a whole number is its knob as it stands."""
+    return each.type in ("point2D", "event", "color") or (each.type == "long" and bool(each.values))
 
 
 def shader_scene(name: str, file: Path, text: str) -> type[Scene]:

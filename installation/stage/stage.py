@@ -20,9 +20,9 @@ from installation.stage.layers.crossfader import Crossfader
 from installation.stage.layers.transitions import transition_names
 from installation.stage.loaded_scenes import LoadedScenes
 from installation.stage.overlay.overlay import Overlay
+from installation.stage.reload import Reload
 from installation.stage.scene_faults import SceneFaults
-from installation.stage.shader_reload import ShaderReload
-from installation.stage.warm_up import warm_up_moments
+from installation.stage.warm_up import trial_moments, warm_up_moments
 from installation.venue.schema import Venue
 from installation.workers import allocator
 from installation.workers.placement import WorkerHost
@@ -68,13 +68,14 @@ class Stage:
         self._venue = venue
         self._folder = folder
         self._warm_up_frames = count()
-        self._reload = ShaderReload(self.shader_cache)
+        self.reload = Reload(self.shader_cache, self._scene_faults)
+        """Replaces shaders and scenes that are edited."""
         if live and names:
             self._warm_up(names)
         self._open(names)
         if live:
             allocator.populate_heap()
-        self._reload.watch()
+        self.reload.watch(self.scenes)
 
     def _warm_up(self, names: Sequence[str]) -> None:
         """Draw everything once; scenes that fail report it when they are loaded for the show."""
@@ -111,6 +112,10 @@ class Stage:
         transitions = transition_names(self._folder) if changed.difference(*of_scenes) else ()
         return warm_up_moments(names or list(self.scenes)[:1], transitions, self.visitors.aspect, self._warm_up_frames)
 
+    def trial_moments(self, name: str) -> Iterator[Moment]:
+        """Moments that find the errors of a scene, and draw what a show can draw with it."""
+        return trial_moments(name, self.visitors.aspect, self._warm_up_frames)
+
     @property
     def picture(self) -> RenderTarget:
         """The picture of the last frame."""
@@ -120,7 +125,7 @@ class Stage:
         """Draw one frame; returns the picture to show. Depends on the Moments so far and on nothing else."""
         programme, quality, crossfader = moment.programme, moment.health.quality, self.crossfader
         playing = (programme.scene, programme.following)
-        self._reload.follow(programme.scene)
+        self.reload.follow(*playing)
         self.visitors.update(moment, self.scenes.use_visitors(playing))
         crossfader.follow(programme)
         crossfader.rescale(quality, 2 if programme.following else 1)
@@ -140,9 +145,10 @@ class Stage:
         if not self.scenes.draw(name, moment, onto, skip):
             self._draw_calm(onto, time=moment.time)
 
-    def reload_shaders(self, compiler: WorkerHost | None, t: float) -> None:
-        """Between frames: replace at most one program by one that the compiler process has tried."""
-        self._reload.update(compiler, t)
+    def reload_changed(self, compiler: WorkerHost | None, t: float) -> None:
+        """Between frames: replace at most one program or scene by one that the compiler process has tried."""
+        if compiler is not None:
+            self.reload.update(compiler, t, self.scenes)
 
     def count_gl_objects(self) -> int:
         """How many textures, buffers, framebuffers, vertex arrays and programs of this process are not released.
@@ -155,6 +161,7 @@ class Stage:
 
     def close(self) -> None:
         """Release everything; the faults end."""
+        self.reload.close()
         self._release_scenes()
         self._scene_faults.close()
         self.shader_cache.release()

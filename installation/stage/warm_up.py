@@ -35,6 +35,7 @@ def warm_up_moments(
 
     `frames` are frame numbers that no Moment has had.
     """
+    names = names or ("",)  # where no scene can be drawn, a calm picture is
     changes = (Programme(names[-1], names[0], 0.5, transition, dark=0.5) for transition in transitions)
     for programme, frame in zip((*(Programme(name) for name in names), *changes), frames, strict=False):
         yield Moment(
@@ -50,6 +51,13 @@ def warm_up_moments(
             picture=Picture(0, BLACK),
             painting=Painting(frame, frame / 30, programme.scene, None, np.zeros((1, 2, 2), np.float32), BLACK),
         )
+
+
+def trial_moments(name: str, aspect: float, frames: Iterator[int]) -> Iterator[Moment]:
+    """What finds the errors of a scene: a small picture with a visitor, and the full one of an empty room."""
+    yield from warm_up_moments((name,), (), aspect, frames)
+    frame = next(frames)
+    yield Moment(frame / 30, frame, 1 / 30, aspect=aspect, programme=Programme(name))
 
 
 def _visitor() -> Visitor:

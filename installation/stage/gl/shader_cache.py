@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -129,13 +129,38 @@ class ShaderCache:
         """The program of `files`, compiled now if it is new; where that fails it has an `error` and no program."""
         if (shader := self._programs.get(files)) is None:
             shader = self._programs[files] = ShaderProgram(files)
-            try:
-                vertex, fragment = read_sources(files)
-                shader.tried_texts = (vertex.text, fragment.text)
-                shader.replace(compile_program(self.context, vertex, fragment), shader.tried_texts)
-            except GlslError as error:
-                self._set_error(shader, str(error))
+            self._compile(shader)
         return shader
+
+    def _compile(self, shader: ShaderProgram) -> None:
+        """Read the files of a program, and compile them where they are not what was tried last."""
+        try:
+            vertex, fragment = read_sources(shader.files)
+            texts = (vertex.text, fragment.text)
+            if texts == shader.tried_texts:
+                return
+            shader.tried_texts = texts
+            shader.replace(compile_program(self.context, vertex, fragment), texts)
+        except GlslError as error:
+            self._set_error(shader, str(error))
+        else:
+            self._set_error(shader, "")
+
+    def find(self, files: ShaderFiles) -> ShaderProgram | None:
+        """The program of `files`; None where no scene has asked for it."""
+        return self._programs.get(files)
+
+    def put(self, files: ShaderFiles, texts: tuple[str, str], program: moderngl.Program) -> None:
+        """Use `program`, made from `texts`, for `files` from now on."""
+        shader = self._programs.setdefault(files, ShaderProgram(files))
+        shader.replace(program, texts)
+        self._set_error(shader, "")
+
+    def refresh(self, unwatched: Container[ShaderFiles]) -> None:
+        """Read and compile again the programs in `unwatched` whose files have changed."""
+        for shader in self:
+            if shader.files in unwatched:
+                self._compile(shader)
 
     def __iter__(self) -> Iterator[ShaderProgram]:
         return iter(self._programs.values())

@@ -14,11 +14,11 @@ import moderngl
 import pytest
 
 from installation.core.faults import FaultBoard
+from installation.stage.compiler import Compiler
 from installation.stage.gl.shader_cache import ShaderCache
 from installation.stage.graphics import SceneGraphics
 from installation.stage.outputs.screenshot import read_pixels
 from installation.stage.outputs.windows import standalone
-from installation.stage.shader_compiler import Compiler
 
 RED = "void main() { colour = vec4(1.0, 0.0, 0.0, 1.0); }\n"
 GREEN = "void main() { colour = vec4(0.0, 1.0, 0.0, 1.0); }\n"
@@ -161,11 +161,11 @@ def test_the_compilers_process_leaves_faults_to_that_of_the_show(tmp_path: Path)
     program = textwrap.dedent(f"""
         import logging, sys
         from pathlib import Path
-        from installation.stage.shader_compiler import open_compiler
+        from installation.stage.compiler import open_compiler
         from installation.venue.schema import ScenesSection, Venue
         logging.basicConfig(level=logging.INFO)
         venue = Venue(scenes=ScenesSection(playlist=("nowhere",)))
-        compiler = open_compiler(venue.model_dump_json(), {str(tmp_path)!r})
+        compiler = open_compiler(venue.model_dump_json(), {str(tmp_path)!r}, 0.0)
         request = {{"recipes": [["screen.vert", "a.frag", [{str(tmp_path)!r}], 0]]}}
         answers = (compiler.step(request, t) for t in range(1000))
         print(next(answer for answer in answers if answer is not None).body["shaders"][0]["fault"])

@@ -1,7 +1,7 @@
-"""Shader compiler: a worker that watches the shaders' files and compiles what changed, so that no frame waits for it.
+"""Compiler: a worker that watches shaders and scenes and tries what changed, so that no frame waits for it.
 
-It draws with the changed shaders on a hidden stage of its own. That fills the driver's cache: the drawing process then
-makes the same programs in a few milliseconds. A shader that does not compile never reaches the show.
+It draws with the changed shaders and scenes on a hidden stage of its own. That fills the driver's cache: the drawing
+process then makes the same programs in a few milliseconds. What does not compile or draw never reaches the show.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ import moderngl
 from installation.stage.gl.glsl_source import GlslError, GlslSource
 from installation.stage.gl.shader_cache import ShaderFiles, ShaderProgram, checksum, compile_program, read_sources
 from installation.stage.outputs.windows import standalone
+from installation.stage.scene_trials import SceneTrials
+from installation.stage.scene_watcher import SceneState, SceneWatcher, VenueLoader
 from installation.stage.stage import Stage
 from installation.venue.schema import Venue
 from installation.workers import allocator
@@ -25,8 +28,8 @@ from installation.workers.worker import Message
 
 STAGE_LOGGER = "installation.stage"
 """Parent of the loggers of everything that draws."""
-StageFactory = Callable[[moderngl.Context], Stage]
-"""Makes the hidden stage."""
+StageFactory = Callable[[moderngl.Context, Sequence[str]], Stage]
+"""Makes the hidden stage with the scenes of these names."""
 NICENESS = 10
 """How much it yields to other processes (`nice`): a saved shader can wait, a frame can't."""
 POLL_SECONDS = 0.25
@@ -35,49 +38,104 @@ DRIVER_CACHE_SECONDS = 0.3
 """Time after which the driver's own threads have written to its cache what was drawn."""
 
 
-def open_compiler(venue: str, folder: str | None) -> Compiler:
-    """A compiler with a GL context of its own, for the scenes of a venue, given as JSON."""
+@dataclass(frozen=True, slots=True)
+class HiddenStage:
+    """What the compiler needs to draw: a way to make its stage, and the scenes that are watched."""
+
+    make: StageFactory
+    trials: SceneTrials
+
+
+def open_compiler(
+    venue: str,
+    folder: str | None,
+    started: float,
+    venue_file: Path | None = None,
+    load_venue: VenueLoader | None = None,
+) -> Compiler:
+    """A compiler with a GL context of its own, for the scenes of a venue, given as JSON.
+
+    Files that were saved after `started`, s of the system's clock, are new to the show. `load_venue` reads
+    `venue_file` again for its playlist.
+    """
     if hasattr(os, "nice"):
         os.nice(NICENESS)
     # The hidden stage has the same faults as that of the show, which reports them.
     logging.getLogger(STAGE_LOGGER).setLevel(logging.CRITICAL)
     settings = Venue.model_validate_json(venue)
     place = Path(folder) if folder else None
-    return Compiler(standalone(), lambda context: Stage(context, settings, settings.scenes.names, place))
+    watcher = SceneWatcher(place, started, venue_file, load_venue)
+    hidden = HiddenStage(lambda context, names: Stage(context, settings, names, place), SceneTrials(watcher))
+    return Compiler(standalone(), hidden)
 
 
 class Compiler:
-    """Answers with the sources and errors of all programs of the request; every answer contains all of them."""
+    """Answers with the sources and errors of all programs of the request, and with the state of changed scenes.
 
-    def __init__(self, context: moderngl.Context, make_stage: StageFactory | None = None) -> None:
-        """`make_stage` makes the hidden stage when the first shader changes; without it shaders are compiled and not
-        drawn."""
+    Every answer contains all of it, because a newer one replaces those that were not taken.
+    """
+
+    def __init__(self, context: moderngl.Context, hidden: HiddenStage | None = None) -> None:
+        """`hidden` makes the hidden stage when the first shader or scene changes; without it shaders are compiled and
+        not drawn, and no scenes are watched."""
         self._context = context
-        self._make_stage = make_stage
+        self._hidden = hidden
         self._stage: Stage | None = None
         self._file_times: dict[ShaderFiles, tuple[tuple[str, float], ...]] = {}
         self._answers: dict[ShaderFiles, dict[str, str]] = {}
         self._changed = False
+        self._recipes: list[Any] = []
+        """Those of the request that is worked on."""
         self._steps: Iterator[bool] | None = None
         self._next_check = 0.0
 
     def step(self, request: Mapping[str, Any], t: float) -> Message | None:
-        """One short step of the work; a message once everything that changed was compiled."""
+        """One short step of the work; a message once everything that changed was compiled and drawn."""
         if self._steps is None:
             if t < self._next_check:
                 return None
             self._next_check = t + POLL_SECONDS
-            self._steps = self._compile_changed(request.get("recipes", ()))
-        if not next(self._steps):
-            return None
-        self._steps = None
-        if not self._changed:
-            return None
-        return Message(t, {"shaders": [self._answers[_shader_files(each)] for each in request.get("recipes", ())]})
+            if self._hidden is not None and not self._hidden.trials.watcher.settled():
+                return None
+            self._recipes, self._changed = list(request.get("recipes", ())), False
+            self._steps = self._work(request)
+        answer_now = next(self._steps, None)
+        if answer_now is None:
+            self._steps, answer_now = None, self._changed
+        return Message(t, self._answer()) if answer_now else None
+
+    def _work(self, request: Mapping[str, Any]) -> Iterator[bool]:
+        """Compile and draw what has changed; yields after each step whether an answer should be sent now."""
+        state = SceneState(request.get("scenes", {}), request.get("not_set_up", ()), request.get("refused", {}))
+        if self._hidden is None:
+            yield from self._compile_changed(self._recipes)
+            return
+        trials = self._hidden.trials
+        self._changed = trials.begin(state)
+        yield from self._compile_changed(self._recipes)
+        watched = {_shader_files(each) for each in self._recipes}
+        for source in trials.pending:
+            stage = self._open_stage(self._hidden)
+            yield False
+            yield from trials.run(stage, source, watched)
+            self._changed = True
+            yield from self._fill_driver_cache()
+
+    def _answer(self) -> dict[str, Any]:
+        shaders = [self._answers[_shader_files(each)] for each in self._recipes]
+        if self._hidden is None:
+            return {"shaders": shaders}
+        return {"shaders": shaders, **self._hidden.trials.answer({each["fault"] for each in shaders})}
+
+    def _open_stage(self, hidden: HiddenStage) -> Stage:
+        """The hidden stage, with the scenes that play; a changed one is added by its trial, for it may hang."""
+        if self._stage is None:
+            self._stage = hidden.make(self._context, hidden.trials.unchanged)
+            allocator.populate_heap()
+        return self._stage
 
     def _compile_changed(self, requests: list[Any]) -> Iterator[bool]:
-        """Compile the programs whose files have changed; yields False after each step, True at the end."""
-        self._changed = False
+        """Compile the programs whose files have changed; yields False after each step."""
         pending = []
         for request in requests:
             files = _shader_files(request)
@@ -91,9 +149,8 @@ class Compiler:
             elif self._answers.get(files) != answer:
                 pending.append((files, sources, answer))
         compiled, new_stage = [], bool(pending) and self._stage is None
-        if new_stage and self._make_stage is not None:
-            self._stage = self._make_stage(self._context)
-            allocator.populate_heap()
+        if new_stage and self._hidden is not None:
+            self._open_stage(self._hidden)
             yield False
         for files, sources, answer in pending:
             shader = self._compile(files, sources, answer, new_stage)
@@ -102,21 +159,24 @@ class Compiler:
             yield False
         if self._stage is not None and compiled:
             yield from self._draw_with(self._stage, compiled)
-        yield True
 
     def _draw_with(self, stage: Stage, compiled: list[ShaderProgram]) -> Iterator[bool]:
         """Draw with these programs until they are in the driver's cache; yields False after each step."""
         for moment in stage.warm_up_moments(compiled):
             stage.draw(moment)
             yield False
-        self._context.finish()
-        end = time.perf_counter() + DRIVER_CACHE_SECONDS
-        while time.perf_counter() < end:
-            yield False
+        yield from self._fill_driver_cache()
         for shader in compiled:
             stage.shader_cache.recompile(shader, shader.tried_texts)  # from the driver's cache: half a megabyte less
             yield False
         allocator.trim()
+
+    def _fill_driver_cache(self) -> Iterator[bool]:
+        """Wait until the driver's cache has what was drawn; yields False after each step."""
+        self._context.finish()
+        end = time.perf_counter() + DRIVER_CACHE_SECONDS
+        while time.perf_counter() < end:
+            yield False
 
     def _read_changed(self, files: ShaderFiles) -> tuple[GlslSource, GlslSource] | None:
         """The sources of a program whose files have changed, else None; an error of reading becomes its answer."""
