@@ -47,10 +47,13 @@ def read_include(name: str, text: str) -> GlslInclude:
     found = _Declarations()
     for line in _joined(text):
         found.read(line)
-    doc = "\n".join(found.head).strip()
-    functions = (each if each.doc else GlslFunction(each.name, each.signature, doc) for each in found.functions)
     return GlslInclude(
-        name, doc, tuple(found.includes), tuple(functions), tuple(found.constants), tuple(found.uniforms)
+        name,
+        "\n".join(found.head).strip(),
+        tuple(found.includes),
+        tuple(found.functions),
+        tuple(found.constants),
+        tuple(found.uniforms),
     )
 
 
