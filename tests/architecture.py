@@ -32,7 +32,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
 `installation/`. `scenes` stands beside the house and looks through one window, `installation.interface`."""
 SIBLINGS = frozenset({("control", "ear")})
 """The one arrow between rooms of a floor: controllers set the pulse."""
-SCENES_MAY_IMPORT = ("installation.interface", "motion")
+SCENES_MAY_IMPORT = ("installation.interface",)
 MAX_ARGUMENTS = 6
 MAX_MEMBERS = 15
 """Methods, or attributes, of a class."""

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -55,12 +56,28 @@ def visitant(home: Path, where: Path, *words: str) -> subprocess.CompletedProces
 def test_the_wheel_holds_the_rooms_with_their_shaders_and_weights_and_no_tests(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     rooms = [ROOT / room for room in ("installation", "motion", "shaders", "scenes")]
-    kinds = (".py", ".glsl", ".vert", ".frag", ".geom", ".npz", ".safetensors")
+    kinds = (".py", ".typed", ".glsl", ".vert", ".frag", ".geom", ".npz", ".safetensors")
     wanted = {p.relative_to(ROOT).as_posix() for room in rooms for p in room.rglob("*") if p.suffix in kinds}
     assert wanted <= names
     assert {name.split("/")[0] for name in names if ".dist-info" not in name} == {room.name for room in rooms}
     assert not [name for name in names if "test" in Path(name).name]
     assert any(name.endswith("/licenses/LICENSE") for name in names)
+
+
+@pytest.mark.parametrize("package", ["installation", "motion"])
+def test_a_type_checker_finds_the_types_of_what_is_installed(home: Path, package: str) -> None:
+    assert (home / package / "py.typed").is_file()
+
+
+def test_the_source_archive_holds_what_builds_the_wheel_and_its_tests(tmp_path: Path) -> None:
+    pytest.importorskip("hatchling", reason="building an archive needs hatchling, of the dev group")
+    command = [sys.executable, "-m", "hatchling", "build", "--target", "sdist", "--directory", str(tmp_path)]
+    subprocess.run(command, check=True, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True)
+    with tarfile.open(next(tmp_path.glob("visitant-*.tar.gz"))) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    wanted = {"installation/py.typed", "motion/py.typed", "README.md", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md"}
+    assert wanted <= names
+    assert {"pyproject.toml", "Makefile", "constraints.txt", "venue.toml", "tests/test_wheel.py"} <= names
 
 
 def test_the_installed_command_helps_starts_a_scene_and_checks(home: Path, tmp_path: Path) -> None:
