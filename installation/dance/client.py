@@ -33,8 +33,8 @@ class DanceClient:
         complete_visitors: bool,
     ) -> None:
         """`casts` has those of the scenes by name and is read in each frame, `default` is the least for every scene.
-        The worker steps at `rate_hz`; a step is seen `display_delay_seconds` later. With `complete_visitors` it works for visitors without any cast,
-        too."""
+        The worker steps at `rate_hz`; a step is seen `display_delay_seconds` later. With `complete_visitors` it works
+        for visitors without any cast, too."""
         self._host, self._casts, self._default = host, casts, default
         self._rate_hz, self._display_delay_seconds = rate_hz, display_delay_seconds
         self._complete_visitors = complete_visitors

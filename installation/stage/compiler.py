@@ -122,10 +122,17 @@ class Compiler:
             yield from self._fill_driver_cache()
 
     def _answer(self) -> dict[str, Any]:
+        """The state of everything; while a scene is tried no program, for those that changed may belong to it."""
+        if self._hidden is not None and self._hidden.trials.trying:
+            return {"shaders": [], **self._hidden.trials.answer(())}
         shaders = [self._answers[_shader_files(each)] for each in self._recipes]
         if self._hidden is None:
             return {"shaders": shaders}
-        return {"shaders": shaders, **self._hidden.trials.answer({each["fault"] for each in shaders})}
+        reported = {each["fault"] for each in shaders}
+        if self._stage is not None:  # where a file is missing, the cache names the line that asks for it
+            found = map(self._stage.shader_cache.find, map(_shader_files, self._recipes))
+            reported |= {shader.error for shader in found if shader is not None}
+        return {"shaders": shaders, **self._hidden.trials.answer(reported)}
 
     def _open_stage(self, hidden: HiddenStage) -> Stage:
         """The hidden stage, with the scenes that play; a changed one is added by its trial, for it may hang."""

@@ -10,11 +10,12 @@ from installation.core.faults import FaultSet
 from installation.interface.knobs import Value
 from installation.interface.scene import Scene
 from installation.stage.bodies.visitor_textures import VisitorTextureSet
+from installation.stage.gl.glsl_source import GlslError
 from installation.stage.gl.shader_cache import ShaderCache
 from installation.stage.graphics import SceneGraphics
 from installation.stage.host_uniforms import HostUniforms
 from installation.stage.own_picture import OwnPicture
-from installation.stage.scene_loader import SceneError, SceneSource, describe_error, load_scene, scene_folders
+from installation.stage.scene_loader import SceneError, SceneSource, describe_error, scene_folders
 from installation.stage.uniform_review import UniformReview
 from installation.venue.schema import Venue
 
@@ -121,16 +122,18 @@ class SceneFactory:
         graphics.asset_faults = self._asset_faults
         return LoadedScene(name, graphics, OwnPicture(graphics), source)
 
-    def set_up(self, loaded: LoadedScene, source: SceneSource) -> None:
-        """Load a source, and set its scene up with these graphics; raises SceneError with file and line."""
-        scene_class, graphics = load_scene(source), loaded.graphics
+    def set_up(self, loaded: LoadedScene, source: SceneSource, scene_class: type[Scene]) -> None:
+        """Set up the scene of a source's class with these graphics; raises SceneError with file and line."""
+        graphics = loaded.graphics
         loaded.source, loaded.scene_class = source, scene_class
         loaded.defaults = {f"/scene/{loaded.name}/{knob.name}": knob.default for knob in scene_class.knobs}
         loaded.host = graphics.host = HostUniforms(graphics, scene_class, loaded.own_picture.previous)
-        loaded.review = UniformReview(graphics, scene_class)
+        loaded.review = UniformReview(graphics, scene_class, source)
         try:
             scene = scene_class()
             scene.setup(graphics)
+        except GlslError as error:  # names file and line itself
+            raise SceneError(str(error)) from error
         except (Exception, SystemExit) as error:
             raise SceneError(describe_error(error, source.file)) from error
         loaded.scene = scene

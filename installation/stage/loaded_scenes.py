@@ -9,12 +9,13 @@ from pathlib import Path
 
 from installation.interface.knobs import KnobValues, Value
 from installation.interface.moment import LONGEST_STEP, Moment
+from installation.interface.scene import Scene
 from installation.stage.bodies.visitor_textures import VisitorTextureSet
 from installation.stage.gl.shader_cache import ShaderCache, ShaderProgram
 from installation.stage.gl.target import RenderTarget
 from installation.stage.loaded_scene import DrawErrors, LoadedScene, SceneFactory
 from installation.stage.scene_faults import SceneFaults
-from installation.stage.scene_loader import SceneError, SceneSource, read_scene
+from installation.stage.scene_loader import SceneError, SceneSource, load_scene, read_scene
 from installation.venue.schema import Venue
 
 
@@ -53,16 +54,16 @@ class LoadedScenes:
         loaded = self._factory.empty(name)
         try:
             loaded.source = read_scene(name, self._factory.folders)
-            self._factory.set_up(loaded, loaded.source)
+            self._factory.set_up(loaded, loaded.source, load_scene(loaded.source))
         except SceneError as error:
             self._faults.set(name, str(error), error.__cause__ or error)
         return loaded
 
-    def set_up(self, source: SceneSource) -> LoadedScene:
-        """A scene made from a source, beside the one of its name; raises SceneError with file and line."""
+    def set_up(self, source: SceneSource, scene_class: type[Scene]) -> LoadedScene:
+        """A scene of a source's class, beside the one of its name; raises SceneError with file and line."""
         loaded = self._factory.empty(source.name, source)
         try:
-            self._factory.set_up(loaded, source)
+            self._factory.set_up(loaded, source, scene_class)
         except SceneError:
             loaded.graphics.release()
             raise

@@ -14,7 +14,7 @@ from installation.stage.gl.shader_cache import ShaderCache, ShaderFiles
 from installation.stage.loaded_scene import LoadedScene
 from installation.stage.loaded_scenes import LoadedScenes
 from installation.stage.scene_faults import SceneFaults
-from installation.stage.scene_loader import SceneError, SceneSource
+from installation.stage.scene_loader import SceneError, SceneSource, load_scene
 
 logger = logging.getLogger(__name__)
 
@@ -96,7 +96,7 @@ class SceneReload:
     def _exchange(
         self, source: SceneSource, programs: Sequence[Sequence[Any]], scenes: LoadedScenes
     ) -> Iterator[LoadedScene | None]:
-        """The steps of one exchange: a program each, then the scene."""
+        """The steps of one exchange: a program each, the class, the scene, and the release of the one before."""
         try:
             for vertex, fragment, folders, *texts in programs:
                 files = ShaderFiles(vertex, fragment, tuple(map(Path, folders)))
@@ -105,23 +105,26 @@ class SceneReload:
                     program = self._shader_cache.context.program(vertex_shader=texts[0], fragment_shader=texts[1])
                     self._programs[files] = (texts[0], texts[1]), program
                     yield None
+            scene_class = load_scene(source)
+            yield None
+            # In one frame: the scene before has no use for the new programs, and this one none for the old ones.
             while self._programs:
                 files, (both, program) = self._programs.popitem()
                 self._shader_cache.put(files, both, program)
-            loaded = scenes.set_up(source)
+            loaded = scenes.set_up(source, scene_class)
         except (SceneError, moderngl.Error) as error:
             self._release_programs()
             self._steps = None
             self._refuse(source.name, source.checksum, str(error))
             return
         before = scenes.exchange(source.name, loaded)
-        if before is not None:
-            before.graphics.release()
-        self._steps = None
         self._refused.pop(source.name, None)
         self.revision += 1
         logger.info("scene %s %s", source.name, "reloaded" if before is not None else "added")
         yield loaded
+        if before is not None:
+            before.graphics.release()
+        self._steps = None
 
     def _end_fault(self, loaded: LoadedScene, playing: bool) -> None:
         """The fault of the scene before is over when this one draws, which one that does not play did in its trial."""

@@ -12,7 +12,7 @@ from typing import Any
 
 from installation.stage.gl.shader_cache import ShaderFiles, ShaderProgram
 from installation.stage.loaded_scene import LoadedScene
-from installation.stage.scene_loader import SceneError, SceneSource
+from installation.stage.scene_loader import SceneError, SceneSource, load_scene
 from installation.stage.scene_watcher import SceneState, SceneWatcher
 from installation.stage.stage import Stage
 
@@ -53,6 +53,11 @@ class SceneTrials:
         return True
 
     @property
+    def trying(self) -> bool:
+        """Whether a scene is tried at present."""
+        return self._trying is not None
+
+    @property
     def unchanged(self) -> list[str]:
         """The scenes of the drawing process whose source is still the one that it has loaded."""
         other = {*self._changed, *self.watcher.refused}
@@ -75,7 +80,7 @@ class SceneTrials:
         yield False
         fault, programs = "", list[list[Any]]()
         try:
-            loaded = stage.scenes.set_up(source)
+            loaded = stage.scenes.set_up(source, load_scene(source))
         except SceneError as error:
             fault = str(error)
         else:

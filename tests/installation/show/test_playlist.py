@@ -288,3 +288,29 @@ def test_freeze_is_at_once_and_is_left_smoothly() -> None:
     house.turn(freeze=False)
     assert 0.9 < house.step().still < 1.0
     assert house.play(0.5)[-1].still == 0.0
+
+
+def test_another_playlist_is_followed_from_the_scene_that_plays_and_unknown_scenes_wait() -> None:
+    house = House("a", "b", "c")
+    house.say("/scene/go", "b")
+    house.play(3.0)
+    new = ScenesSection(playlist=("c", "d", "b", "e"), dwell_seconds=100.0, transition_seconds=2.0)
+    house.director.set_scenes(new, ("a", "b", "c", "e"))
+    house.say("/scene/next", 1)
+    assert scenes_in(house.play(6.0)) == ["b", "e"]
+    house.director.set_scenes(new, ("a", "b", "c", "d", "e"))
+    for _ in range(2):
+        house.say("/scene/next", 1)
+        house.play(house.frame / RATE + 3.0)
+    assert house.step().scene == "d"
+    house.say("/scene/go", "a")
+    assert scenes_in(house.play(house.frame / RATE + 3.0))[-1] == "a", "a scene that left the playlist can be gone to"
+
+
+def test_a_rule_for_a_scene_that_is_not_there_yet_does_not_call_it() -> None:
+    house = House("a", "b")
+    new = ScenesSection(playlist=("a", "b"), dwell_seconds=100.0, when=(SceneRuleSection(scene="d", crowd=(0, 9)),))
+    house.director.set_scenes(new, ("a", "b"))
+    assert scenes_in(house.play(5.0)) == ["a"]
+    house.director.set_scenes(new, ("a", "b", "d"))
+    assert scenes_in(house.play(15.0)) == ["a", "d"]

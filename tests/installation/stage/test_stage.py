@@ -335,3 +335,49 @@ def test_short_of_time_two_scenes_are_drawn_in_turns_and_no_time_is_lost(
     alone = {name: Moment(0.4, 8, programme=Programme(name), **rest) for name in ("one", "two")}  # type: ignore[arg-type]
     assert read_pixels(stage.draw(alone["one"]))[0, 0, 0] == pytest.approx(255 * 9 * 0.05, abs=1.0)
     assert read_pixels(stage.draw(alone["two"]))[0, 0, 0] == pytest.approx(255 * 0.1 * (draws + 1), abs=1.0)
+
+
+FAILS = """
+from installation.interface import Scene
+
+
+class Fails(Scene):
+    def setup(self, graphics):
+        self.show = graphics.shader("one.frag")
+        self.draws = 0
+
+    def draw(self, moment, knobs, canvas):
+        self.draws += 1
+        if {when}:
+            raise ValueError(f"frame {moment.frame}")
+        self.show(canvas, tint=1.0)
+"""
+
+
+def test_a_scene_that_fails_now_and_then_holds_its_picture_for_a_frame_and_is_named_each_time(
+    open_stage: Open, folder: Path, faults: FaultBoard, caplog: pytest.LogCaptureFixture
+) -> None:
+    (folder / "scenes/one.py").write_text(FAILS.replace("{when}", "moment.frame in (30, 900)"))
+    stage = open_stage("one")
+    for frame in range(1000):
+        moment = Moment(frame / 30, frame, 1 / 30, programme=Programme("one"))
+        picture = stage.draw(moment)
+        if frame in (29, 30, 31, 900, 901):
+            assert read_pixels(picture)[0, 0].tolist() == [255, 0, 0], f"frame {frame}"
+        assert bool(faults.present) == (30 <= frame < 180 or frame >= 900), "over after five seconds without an error"
+    errors = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
+    assert [error.rpartition(": ")[2] for error in errors] == ["frame 30", "frame 900"]
+    assert all("one.py:13: ValueError" in error for error in errors)
+
+
+def test_a_scene_that_fails_in_every_frame_is_tried_ever_less_often_and_named_once(
+    open_stage: Open, folder: Path, faults: FaultBoard, caplog: pytest.LogCaptureFixture
+) -> None:
+    (folder / "scenes/one.py").write_text(FAILS.replace("{when}", "moment.frame >= 3"))
+    stage = open_stage("one")
+    for frame in range(3600):
+        picture = stage.draw(Moment(frame / 30, frame, 1 / 30, programme=Programme("one")))
+    scene: Any = stage.scenes["one"].scene
+    assert scene.draws < 15, "in two minutes"
+    assert 0 < read_pixels(picture).max() < 128, "calm"
+    assert len(caplog.messages) == len(faults.present) == 1
