@@ -1,5 +1,6 @@
 // A body's mesh in the room: the vertex shader of `Graphics.body_shader` where only the fragment shader is your own.
-// Give it `View.uniforms`, `table` and `order` of `Graphics.bodies`, and as many `instances` as rows of `order` are drawn.
+// The fragment shader includes bodies.glsl. Give it `View.uniforms`, `table` and `order` of `Graphics.bodies`, and as many
+// `instances` as rows of `order` are drawn.
 #include "flesh.glsl"
 #include "room.glsl"
 in vec3 place, normal, bones;

@@ -65,22 +65,19 @@ float limb_distance(vec2 at, int person, int from, int to) {
     return segment(at * shape, joint_of(person, from).xy * shape, joint_of(person, to).xy * shape).x;
 }
 
-// The limbs of a stick figure, as pairs of joints.
-const int LIMBS = 14;
-const ivec2 LIMB[LIMBS] = ivec2[](
-    ivec2(LEFT_SHOULDER, RIGHT_SHOULDER), ivec2(LEFT_HIP, RIGHT_HIP),
-    ivec2(LEFT_SHOULDER, LEFT_HIP), ivec2(RIGHT_SHOULDER, RIGHT_HIP),
-    ivec2(LEFT_SHOULDER, LEFT_ELBOW), ivec2(LEFT_ELBOW, LEFT_WRIST), ivec2(LEFT_WRIST, LEFT_INDEX),
-    ivec2(RIGHT_SHOULDER, RIGHT_ELBOW), ivec2(RIGHT_ELBOW, RIGHT_WRIST), ivec2(RIGHT_WRIST, RIGHT_INDEX),
-    ivec2(LEFT_HIP, LEFT_KNEE), ivec2(LEFT_KNEE, LEFT_ANKLE),
-    ivec2(RIGHT_HIP, RIGHT_KNEE), ivec2(RIGHT_KNEE, RIGHT_ANKLE)
-);
+// A stick figure as two lines, from hand to hand and from foot to foot.
+const int ARMS[8] = int[](LEFT_INDEX, LEFT_WRIST, LEFT_ELBOW, LEFT_SHOULDER, RIGHT_SHOULDER, RIGHT_ELBOW, RIGHT_WRIST,
+    RIGHT_INDEX);
+const int LEGS[6] = int[](LEFT_ANKLE, LEFT_KNEE, LEFT_HIP, RIGHT_HIP, RIGHT_KNEE, RIGHT_ANKLE);
 
 // Distance from a point of the canvas to a person's stick figure, in heights of the canvas; 1000 for an empty row.
 float body_distance(vec2 at, int person) {
     if (presence_of(person) <= 0.0) return 1e3;
-    vec3 head = head_of(person);
-    float near = length((at - head.xy) * vec2(aspect, 1.0));
-    for (int i = 0; i < LIMBS; i++) near = min(near, limb_distance(at, person, LIMB[i].x, LIMB[i].y));
-    return near;
+    vec2 shape = vec2(aspect, 1.0), p = at * shape, arms[8], legs[6];
+    for (int i = 0; i < 8; i++) arms[i] = joint_of(person, ARMS[i]).xy * shape;
+    for (int i = 0; i < 6; i++) legs[i] = joint_of(person, LEGS[i]).xy * shape;
+    float near = length(p - head_of(person).xy * shape);
+    for (int i = 1; i < 8; i++) near = min(near, segment(p, arms[i - 1], arms[i]).x);
+    for (int i = 1; i < 6; i++) near = min(near, segment(p, legs[i - 1], legs[i]).x);
+    return min(near, min(segment(p, arms[3], legs[2]).x, segment(p, arms[4], legs[3]).x));
 }

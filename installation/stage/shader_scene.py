@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
 from installation.interface.dancer import Cast
 from installation.interface.graphics import Graphics, PixelFormat, Target
-from installation.interface.knobs import Knob, KnobValues, Value
+from installation.interface.knobs import InvalidMessageError, Knob, Knobs, KnobValues, Value, coerce
 from installation.interface.moment import Moment
 from installation.interface.scene import Scene
 from installation.stage.gl.glsl_source import GlslError
-from installation.stage.gl.isf_header import Header, Input, Pass, has_header, pixels, read_header
+from installation.stage.gl.isf_header import Header, Input, Pass, has_header, line_of, pixels, read_header
 
 SHADER_SUFFIX = ".frag"
 _COMMENTS = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
@@ -39,7 +39,15 @@ class ShaderScene(Scene):
         kind: PixelFormat = "f4" if each.floating else "f2"
         if each.width == "$WIDTH" and each.height == "$HEIGHT":
             return graphics.target(kind=kind, dynamic_resolution=True)
-        return graphics.target(size=(pixels(each.width, graphics.size), pixels(each.height, graphics.size)), kind=kind)
+        place = f"{self.file}:{each.line}: pass {each.target}"
+        try:
+            size = pixels(each.width, graphics.size), pixels(each.height, graphics.size)
+        except ValueError as error:
+            raise GlslError(f"{place}: {error}") from None
+        try:
+            return graphics.target(size=size, kind=kind)
+        except Exception as error:  # whatever the driver raises
+            raise GlslError(f"{place}: {size[0]} x {size[1]} pixels are too many for this machine") from error
 
     def draw(self, moment: Moment, knobs: KnobValues, canvas: Target) -> None:
         given = {each.name: self._value(each, knobs) for each in self.header.inputs if _is_built(each)}
@@ -74,20 +82,25 @@ def shader_scene(name: str, file: Path, text: str) -> type[Scene]:
     """The scene of a fragment shader's text; raises GlslError for what is wrong in its header, with the line."""
     header = read_header(text, file) or Header()
     words = frozenset(_WORDS.findall(_COMMENTS.sub(" ", text)))
-    try:
-        members: dict[str, Any] = {
-            "__doc__": header.description or f"{name}.",
-            "__module__": f"venue_scene_{name}",
-            "file": file,
-            "header": header,
-            "knobs": tuple(knob for each in header.inputs for knob in _knobs(each)),
-            "presets": _presets(header),
-            "cast": Cast(**(header.cast or {})),
-            "shows_camera": "camera" in words,
-            "paints": "painting" in words,
-        }
-    except (TypeError, ValueError) as error:
-        raise GlslError(f"{file}: {error}") from None
+    knobs: list[Knob] = []
+    for each in header.inputs:
+        try:
+            made = _knobs(each)
+            Knobs().add(f"/scene/{name}", made)
+        except (ValueError, OverflowError) as error:
+            raise GlslError(f"{file}:{each.line}: {error}") from None
+        knobs += made
+    members: dict[str, Any] = {
+        "__doc__": header.description or f"{name}.",
+        "__module__": f"venue_scene_{name}",
+        "file": file,
+        "header": header,
+        "knobs": tuple(knobs),
+        "presets": _presets(header, knobs, file, text),
+        "cast": Cast(**(header.cast or {})),
+        "shows_camera": "camera" in words,
+        "paints": "painting" in words,
+    }
     return type(name.title().replace("_", ""), (ShaderScene,), members)
 
 
@@ -107,6 +120,8 @@ def _knobs(each: Input) -> tuple[Knob, ...]:
     """The knobs of an input: none of a picture, two of a point. Raises ValueError where a value has no meaning."""
     name, label = each.name, each.label
     if each.type in ("bool", "event"):
+        if each.default is not None and each.default not in (0, 1):
+            raise ValueError(f"input {name}: DEFAULT should be true or false, not {each.default!r}")
         return (Knob(name, bool(each.default), help=label),)
     if each.type == "float":
         low, high = _number(each.low, 0.0, name), _number(each.high, 1.0, name)
@@ -150,9 +165,35 @@ def _numbers(value: Any, otherwise: tuple[float, ...], name: str) -> tuple[float
     return tuple(_number(each, 0.0, name) for each in value[: len(otherwise)])
 
 
-def _presets(header: Header) -> Mapping[str, Mapping[str, Value]]:
-    """The presets of a header, with lists as colours."""
-    return {
-        preset: {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
-        for preset, values in (header.presets or {}).items()
-    }
+def _presets(header: Header, knobs: Sequence[Knob], file: Path, text: str) -> Mapping[str, Mapping[str, Value]]:
+    """The presets of a header as values of knobs. Raises GlslError with the line of a preset that no knob can take."""
+    inputs, by_name = {each.name: each for each in header.inputs}, {knob.name: knob for knob in knobs}
+    presets: dict[str, Mapping[str, Value]] = {}
+    for preset, values in (header.presets or {}).items():
+        found: dict[str, Any] = {}
+        for name, value in values.items():
+            each = inputs.get(name)
+            if each is not None and each.type == "point2D" and isinstance(value, list) and len(value) == 2:
+                found |= {f"{name}_x": value[0], f"{name}_y": value[1]}
+            elif each is not None and type(value) is int and value in each.values:
+                found[name] = _choices(each)[each.values.index(value)]
+            else:
+                found[name] = tuple(value) if isinstance(value, list) else value
+        for name, value in found.items():
+            if reason := _unfit(by_name.get(name), value, by_name):
+                raise GlslError(f"{file}:{line_of(text, preset)}: preset {preset}: {name} = {value!r}: {reason}")
+        presets[preset] = found
+    return presets
+
+
+def _unfit(knob: Knob | None, value: Any, known: Iterable[str]) -> str:
+    """Why a knob cannot have a value; empty where it can."""
+    if knob is None:
+        return f"there is no such input; there are {', '.join(known) or 'none'}"
+    try:
+        taken = coerce(knob, value)
+    except (InvalidMessageError, OverflowError) as error:
+        return str(error)
+    if isinstance(taken, float) and taken != value:
+        return f"should be in {knob.low:g}..{knob.high:g}"
+    return ""
