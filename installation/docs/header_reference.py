@@ -27,14 +27,14 @@ KEYS = (
     ("… TARGET", "The texture it draws on, and the uniform by which every pass reads it; left out, the canvas"),
     ("… PERSISTENT", "Whether the texture keeps its content; the pass itself then reads that of the frame before"),
     ("… FLOAT", "Whether the texture holds 32-bit floats; half floats otherwise"),
-    ("… WIDTH", "Its width in pixels, such as `\"$WIDTH / 4\"`; the canvas's when left out"),
-    ("… HEIGHT", "Its height in pixels, such as `\"$HEIGHT / 4\"`; the canvas's when left out"),
+    ("… WIDTH", 'Its width in pixels, such as `"$WIDTH / 4"`; the canvas\'s when left out'),
+    ("… HEIGHT", 'Its height in pixels, such as `"$HEIGHT / 4"`; the canvas\'s when left out'),
     ("IMPORTED", "Pictures by name: an object for each; the shader reads them by these names"),
     ("… PATH", "The file of such a picture, searched beside the scene"),
     ("VISITANT", "An object with our own two keys"),
     ("… cast", f"How many dancers: an object with {', '.join(f'`{each.name}`' for each in fields(Cast))}, as `Cast`"),
     ("… presets", "Looks by name: an object for each, with values of inputs by their names"),
-)  # fmt: skip
+)
 """Every key that is read, and what it means."""
 
 

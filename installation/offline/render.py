@@ -142,10 +142,13 @@ def _draw(show: Show, rate: float, frames: int, name: str) -> RenderedFilm:
     with (
         _stop_on_signals(show) as interrupted,
         Progress(
-            TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"),
-            TimeRemainingColumn(), console=Console(stderr=True),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.completed}/{task.total}"),
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
         ) as progress,
-    ):  # fmt: skip
+    ):
         task = progress.add_task(name, total=frames)
         try:
             for _ in show.loop.film(rate, frames, failures.note):
