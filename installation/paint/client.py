@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from installation.core.errors import UserError
 from installation.core.faults import Fault, FaultSet
 from installation.interface.camera_view import View
 from installation.interface.commission import Commission
@@ -101,7 +102,8 @@ class PaintClient:
         except Exception as error:
             # Of errors in successive frames, whose texts may differ, only the first is reported.
             if not fault:
-                fault.set(f"scene {name}: commission: {type(error).__name__}: {error}", error)
+                reason = str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"
+                fault.set(f"scene {name}: commission: {reason}", error)
             return None
         fault.clear()
         picture = None

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 
+from installation.core.errors import UserError
 from installation.interface.commission import Commission
 from installation.interface.dancer import Cast
 from installation.interface.knobs import KnobValues
@@ -11,6 +13,7 @@ from installation.interface.moment import Moment
 from installation.interface.scene import Scene
 from installation.paint.client import CommissionOf
 from installation.show.knob_tree import SceneTypes
+from installation.stage.scene_loader import describe_error
 
 
 class SceneRoles:
@@ -42,4 +45,9 @@ class SceneRoles:
 
 
 def _commission(name: str, scene_class: type[Scene], moment: Moment) -> Commission:
-    return scene_class.commission(moment, KnobValues(moment.knobs, f"/scene/{name}/"))
+    """The scene's commission at a Moment; raises UserError with file and line where the scene fails."""
+    try:
+        return scene_class.commission(moment, KnobValues(moment.knobs, f"/scene/{name}/"))
+    except Exception as error:
+        file = Path(scene_class.commission.__func__.__code__.co_filename)  # type: ignore[attr-defined]
+        raise UserError(describe_error(error, file)) from error

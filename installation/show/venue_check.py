@@ -11,7 +11,7 @@ from installation.core.diagnostics import Problem, near, shown
 from installation.core.toml_document import Document
 from installation.core.toml_positions import Path as KeyPath
 from installation.stage.layers import transitions
-from installation.stage.scene_loader import scene_folders, scene_names
+from installation.stage.scene_loader import scene_folders, scene_names, unreadable_folders
 from installation.venue import loader
 from installation.venue.schema import Venue
 
@@ -26,10 +26,11 @@ def load(path: Path) -> Venue:
 
 def missing_scenes(document: Document) -> Iterator[Problem]:
     """Names of scenes that neither the venue's folder nor the project has."""
-    known = scene_names(scene_folders(document.path.parent))
+    folders = scene_folders(document.path.parent)
+    known, hidden = scene_names(folders), unreadable_folders(folders)
     for place, name in _scene_names(document):
         if isinstance(name, str) and name not in known:
-            right = near(name, known) + f"scenes here: {', '.join(known) or 'none'}"
+            right = near(name, known) + "; ".join((*hidden, f"scenes here: {', '.join(known) or 'none'}"))
             yield document.problem(place, f"no scene {shown(name)}", right)
 
 

@@ -9,7 +9,9 @@ from installation.workers.worker import WorkerSpec
 
 EYE_MESSAGE_BYTES = 1 << 21
 """Largest message of an eye: the outlines of all visitors and a camera picture of 640 by 640."""
-COMPILER_MESSAGE_BYTES = 1 << 21
+COMPILER_MESSAGE_BYTES = 1 << 24
+"""Largest message of the compiler: the texts of all programs, 7 kB each. Memory that no message has used is not
+taken."""
 COMPILER_TIMEOUTS = Timeouts(hang_seconds=20.0)
 """A driver may take long to compile a shader."""
 PAINTER_TIMEOUTS = Timeouts(hang_seconds=20.0, start_seconds=180.0)

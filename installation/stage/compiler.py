@@ -19,6 +19,7 @@ import moderngl
 from installation.stage.gl.glsl_source import GlslError, GlslSource
 from installation.stage.gl.shader_cache import ShaderFiles, ShaderProgram, checksum, compile_program, read_sources
 from installation.stage.outputs.windows import standalone
+from installation.stage.scene_loader import unreadable_folders
 from installation.stage.scene_trials import SceneTrials
 from installation.stage.scene_watcher import SceneState, SceneWatcher, VenueLoader
 from installation.stage.stage import Stage
@@ -189,6 +190,11 @@ class Compiler:
         """The sources of a program whose files have changed, else None; an error of reading becomes its answer."""
         times = self._file_times.get(files)
         if times and times == tuple((file, _modified_time(file)) for file, _ in times):
+            return None
+        if problems := unreadable_folders(files.folders):
+            # A file of the same name in a later folder is not meant.
+            if files not in self._answers:
+                self._put_answer(files, {"vertex": "", "fragment": "", "fault": problems[0]})
             return None
         try:
             vertex, fragment = read_sources(files)

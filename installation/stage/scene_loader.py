@@ -13,9 +13,10 @@ from pathlib import Path
 from types import ModuleType
 from zlib import crc32
 
-from installation.interface.knobs import Knobs, Value
+from installation.interface.dancer import Cast
+from installation.interface.knobs import Knob, Knobs, Value
 from installation.interface.scene import Scene
-from installation.stage.gl.glsl_source import GlslError
+from installation.stage.gl.glsl_source import GlslError, unreadable
 from installation.stage.gl.isf_header import has_header
 from installation.stage.shader_scene import SHADER_SUFFIX, shader_scene, shader_signature
 
@@ -93,11 +94,7 @@ def _is_file(file: Path) -> bool:
 
 def unreadable_folders(folders: Sequence[Path]) -> list[str]:
     """A sentence for each of `folders` that exists and may not be read or searched, with what to do."""
-    return [
-        f"{folder}: the folder may not be read; give this user the rights to list and enter it (rx)"
-        for folder in folders
-        if _exists(folder) and not os.access(folder, os.R_OK | os.X_OK)
-    ]
+    return [unreadable(folder) for folder in folders if _exists(folder) and not os.access(folder, os.R_OK | os.X_OK)]
 
 
 def _exists(folder: Path) -> bool:
@@ -130,12 +127,47 @@ def load_scene(source: SceneSource) -> type[Scene]:
     """
     try:
         found = shader_scene(source.name, source.file, source.text) if source.is_shader else _run_module(source)
-        Knobs().add(f"/scene/{source.name}", found.knobs)
     except GlslError as error:
         raise SceneError(str(error)) from error
-    except ValueError as error:
-        raise SceneError(f"{source.file}: {error}") from error
+    _require_declarations(found, source)
     return found
+
+
+def _require_declarations(scene: type[Scene], source: SceneSource) -> None:
+    """Raise SceneError, with the line, where what a scene's class declares cannot be used."""
+    knobs, names = scene.knobs, set[str]()
+    if scene.draw is Scene.draw:
+        where = f"{source.file}{_line_of(source, scene.__name__, 'class')}"
+        raise SceneError(f"{where}: class {scene.__name__} should have `def draw(self, moment, knobs, canvas)`")
+    if not isinstance(knobs, (tuple, list)) or not all(isinstance(each, Knob) for each in knobs):
+        right = "should be a tuple of Knobs; one alone ends with a comma: (Knob(...),)"
+        raise SceneError(f"{source.file}{_line_of(source, 'knobs')}: knobs {right}")
+    for knob in knobs:
+        where = f"{source.file}{_line_of(source, str(knob.name))}"
+        try:
+            Knobs().add(f"/scene/{source.name}", (knob,))
+        except ValueError as error:
+            raise SceneError(f"{where}: {error}") from error
+        except (TypeError, KeyError, AttributeError) as error:
+            right = "a number, a bool, one of `choices` or a colour (r, g, b)"
+            raise SceneError(f"{where}: knob {knob.name!r}: default={knob.default!r} should be {right}") from error
+        if knob.name in names:
+            raise SceneError(f"{where}: two knobs are called {knob.name}; rename one")
+        names.add(knob.name)
+    if not isinstance(scene.cast, Cast):
+        raise SceneError(f"{source.file}{_line_of(source, 'cast')}: cast should be a Cast")
+    if not isinstance(scene.presets, Mapping) or not all(isinstance(e, Mapping) for e in scene.presets.values()):
+        right = "should be a dict of names, each with a dict of knobs and their values"
+        raise SceneError(f"{source.file}{_line_of(source, 'presets')}: presets {right}")
+
+
+def _line_of(source: SceneSource, name: str, keyword: str = "") -> str:
+    """ ":" and the line of a knob or class attribute called `name`, or of what follows `keyword`; empty without one."""
+    declared = rf"""["']{re.escape(name)}["']|^\s*{re.escape(name)}\s*(?::[^=]*)?="""
+    if keyword:
+        declared = rf"\b{keyword}\s+{re.escape(name)}\b"
+    found = re.search(declared, source.text, re.MULTILINE)
+    return f":{source.text.count(chr(10), 0, found.end()) + 1}" if found else ""
 
 
 def find_scene(name: str, folders: Sequence[Path]) -> type[Scene]:

@@ -69,9 +69,9 @@ class SceneReload:
         """After the compiler was restarted `restarts` times: refuse the source that it was trying."""
         trying = self._answer["trying"]
         if restarts != self._restarts and trying is not None:
-            name, checksum = trying
+            name, checksum, file = trying
             self._answer = {**self._answer, "trying": None}
-            self._refuse(name, checksum, f"scene {name}: its newest source hangs, or ends the process that tries it")
+            self._refuse(name, checksum, f"{file}: hangs, or ends the process that tries it")
         self._restarts = restarts
 
     def step(self, scenes: LoadedScenes, playing: Collection[str]) -> LoadedScene | None:

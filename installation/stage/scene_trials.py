@@ -38,7 +38,8 @@ class SceneTrials:
         self._state = SceneState()
         self._changed: dict[str, SceneSource | SceneError] = {}
         self._trials: dict[str, Trial] = {}
-        self._trying: tuple[str, int] | None = None
+        self._trying: tuple[str, int, str] | None = None
+        """Name, checksum and file of the scene that is tried."""
 
     def begin(self, state: SceneState) -> bool:
         """Compare the files with what the drawing process has; returns whether the answer is another one now."""
@@ -74,7 +75,7 @@ class SceneTrials:
 
         The programs of `watched` are compiled by others after a change.
         """
-        self._trying = source.name, source.checksum
+        self._trying = source.name, source.checksum, str(source.file)
         yield True  # should it hang, the drawing process knows which scene it was
         stage.shader_cache.refresh({shader.files for shader in stage.shader_cache} - set(watched))
         yield False
@@ -103,7 +104,7 @@ class SceneTrials:
             "offer": next(offers, None),
             "faults": {name: fault for name, fault in faults.items() if fault and fault not in reported},
             "refused": self.watcher.refused,
-            "problems": self.watcher.problems,
+            "problems": [problem for problem in self.watcher.problems if problem not in reported],
             "section": section.model_dump(mode="json") if section is not None else None,
             "trying": self._trying,
         }

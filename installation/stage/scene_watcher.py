@@ -81,10 +81,13 @@ class SceneWatcher:
     def changed_scenes(self, state: SceneState) -> Iterator[tuple[str, SceneSource | SceneError]]:
         """By name, the scenes whose source is another one than that of the drawing process, or why it cannot be read.
 
-        A scene whose file has gone is not among them: it plays on.
+        A scene whose file has gone is not among them: it plays on. So do all while a folder may not be read, for a
+        scene of the same name in a later folder is not meant.
         """
         named = self.section.names if self.section is not None else ()
         self.refused = []
+        if unreadable_folders(self.folders):
+            return
         for name in dict.fromkeys((*state.checksums, *named, *self._saved_scenes())):
             if scene_file(name, self.folders) is None:
                 continue

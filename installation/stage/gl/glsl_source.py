@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+NO_FILE = "there is no"
+"""Begin of the error of a file that is not found."""
 VERSION = "#version 410 core"
 """The newest version that macOS has."""
 PREAMBLE = {"vert": "", "frag": "out vec4 colour;"}
@@ -21,6 +23,9 @@ _LOG_LINE = re.compile(r"^\s*(?:ERROR:\s*)?\d+[:(](\d+)(?:\(\d+\))?\)?\s*:?\s*(.
 """Mesa writes `0:12(3): error: …`, NVIDIA `0(12) : error …`, the others `ERROR: 0:12: …`."""
 
 
+_ORIGIN = re.compile(r"^//@ (\d+) (.+)$")
+"""Comment of an expanded text: the line number in a file of the line that follows."""
+_MAIN = re.compile(r"\bvoid\s+main\s*\(")
 _COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 _UNIFORM = re.compile(r"\buniform\s+([^;{]*);")
 _PRECISION = ("lowp", "mediump", "highp")
@@ -39,30 +44,68 @@ class GlslSource:
     """(path, line number) of every line of `text`; ("", 0) for lines that no file holds."""
     files: tuple[str, ...]
 
+    @property
+    def has_main(self) -> bool:
+        """Whether its text holds `void main(`."""
+        return _MAIN.search(_COMMENT.sub(" ", self.text)) is not None
+
+
+def declaration_place(text: str, name: str) -> str:
+    """File and line that declare a uniform, in an expanded text, as "file:line"; empty where no file declares it."""
+    declared = re.compile(rf"\buniform\b.*\b{re.escape(name)}\b")
+    file, number = "", 0
+    for line in text.splitlines():
+        if found := _ORIGIN.match(line):
+            file, number = found[2], int(found[1]) - 1
+        elif file and declared.search(line):
+            return f"{file}:{number}"
+        number += 1
+    return ""
+
 
 def declared_uniforms(text: str) -> frozenset[str]:
     """Names of the uniforms that a shader's text declares, used or not."""
     found: set[str] = set()
     for declaration in _UNIFORM.findall(_COMMENT.sub(" ", text)):
-        words = declaration.split(None, 2 if declaration.split()[:1] and declaration.split()[0] in _PRECISION else 1)
-        found.update(re.sub(r"[\[=].*", "", name, flags=re.DOTALL).strip() for name in words[-1].split(","))
-    return frozenset(found)
+        _, names = _split_declaration(declaration)
+        found.update(re.sub(r"[\[=].*", "", name, flags=re.DOTALL).strip() for name in names.split(","))
+    return frozenset(found - {""})
+
+
+def _split_declaration(declaration: str) -> tuple[list[str], str]:
+    """Precision and type of what follows `uniform`, and its names; no names in a declaration that is not finished."""
+    words = declaration.split(None, 1)
+    if words and words[0] in _PRECISION:
+        words[1:] = words[1].split(None, 1) if len(words) > 1 else []
+        return (words[:2], words[2]) if len(words) > 2 else (words, "")
+    return (words[:1], words[1]) if len(words) > 1 else (words, "")
+
+
+def unreadable(folder: Path) -> str:
+    """What to say of a folder without rights."""
+    return f"{folder}: the folder may not be read; give this user the rights to list and enter it (rx)"
 
 
 def find_file(name: str, folders: Sequence[Path], prefix: str = "") -> Path:
     """The first file called `name` in `folders`; raises GlslError with `prefix` and the folders that were searched."""
+    refused = []
     for folder in folders:
-        if (path := folder / name).is_file():
-            return path
-    searched = ", ".join(str(folder) for folder in folders)
-    raise GlslError(f'{prefix}there is no "{name}" in {searched}')
+        try:
+            if (path := folder / name).is_file():
+                return path
+        except OSError:
+            refused.append(folder)
+    if refused:
+        raise GlslError(unreadable(refused[0]))
+    searched = ", ".join(dict.fromkeys(str(folder) for folder in folders))
+    raise GlslError(f'{prefix}{NO_FILE} "{name}" in {searched}')
 
 
 def expand_includes(path: Path, folders: Sequence[Path], preamble: str = "") -> GlslSource:
     """The text of the shader at `path` for the compiler, with each `#include "name.glsl"` inserted once.
 
     An include is searched beside the file that includes it, then in `folders`. `preamble` follows the version line.
-    Raises GlslError for a file that is missing or not text.
+    Raises GlslError for a file that is missing, not text, or includes itself.
     """
     text = [VERSION, *preamble.splitlines()]
     lines: list[tuple[str, int]] = [("", 0)] * len(text)
@@ -70,6 +113,12 @@ def expand_includes(path: Path, folders: Sequence[Path], preamble: str = "") -> 
 
     def append_file(path: Path) -> None:
         files.append(str(path))
+
+        def append_origin(number: int) -> None:
+            text.append(f"//@ {number} {path}")
+            lines.append(("", 0))
+
+        append_origin(1)
         try:
             written = path.read_text(encoding="utf-8").splitlines()
         except (OSError, UnicodeDecodeError) as error:
@@ -77,8 +126,14 @@ def expand_includes(path: Path, folders: Sequence[Path], preamble: str = "") -> 
         for number, line in enumerate(written, 1):
             if include := _INCLUDE.match(line):
                 other = find_file(include[1], (path.parent, *folders), f"{path}:{number}: ").resolve()
+                if other == path:
+                    raise GlslError(f'{path}:{number}: "{include[1]}" includes itself; remove this line')
                 if str(other) not in files:
                     append_file(other)
+                    append_origin(number + 1)
+                else:
+                    text.append("")
+                    lines.append((str(path), number))
             else:
                 text.append("" if line.lstrip().startswith("#version") else line)
                 lines.append((str(path), number))
@@ -97,8 +152,8 @@ def _declare_once(text: str, lines: Sequence[tuple[str, int]]) -> str:
     known: dict[tuple[str, str], str] = {}
     parts, end = list[str](), 0
     for found in _UNIFORM.finditer(_COMMENT.sub(_blank, text)):
-        *kind, names = found[1].split(None, 2 if found[1].split()[:1] and found[1].split()[0] in _PRECISION else 1)
-        if not kind or "=" in names or "(" in names:
+        kind, names = _split_declaration(found[1])
+        if not names or "=" in names or "(" in names:
             continue
         file = lines[text.count("\n", 0, found.start())][0]
         written = [name.strip() for name in names.split(",")]
@@ -129,6 +184,13 @@ def translate_log(log: str, vertex: GlslSource, fragment: GlslSource) -> str:
             number = int(found[1])
             file, at = source.lines[number - 1] if 0 < number <= len(source.lines) else ("", 0)
             translated.append(f"{file}:{at}: {found[2]}" if file else found[2])
-        elif line.strip().strip("=") and not line.startswith("GLSL "):
+        elif line.strip().strip("=") and line.strip() != "Program" and not line.startswith("GLSL "):
             translated.append(line.strip())
-    return "\n".join(translated) or "the driver gives no reason"
+    if not translated:
+        return f"{fragment.files[0]}:1: the driver gives no reason"
+    for source in (vertex, fragment):
+        if not source.has_main:
+            return f"{source.files[0]}:1: there is no `void main()`; {translated[0]}"
+    # What the linker says belongs to no line.
+    has_place = any(line.startswith((*vertex.files, *fragment.files)) for line in translated)
+    return "\n".join(translated) if has_place else f"{fragment.files[0]}:1: " + "\n".join(translated)
