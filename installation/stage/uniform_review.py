@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
 from installation.interface.scene import Scene
+from installation.stage.gl.glsl_source import declaration_place
 from installation.stage.gl.render_pass import RenderPass
 from installation.stage.graphics import SceneGraphics
 from installation.stage.host_uniforms import HostUniforms
+from installation.stage.scene_loader import SceneSource
 
 REMEDIES = {
     "time": "time reaches shaders as phases: declare `phase_8`, which goes from 0 to 1 in 8 seconds, or another period",
@@ -17,11 +20,15 @@ REMEDIES = {
 """What to do instead, by a name that authors expect."""
 
 
+SIMILAR = 0.65
+"""Similarity from which on a name is suggested, 1 for the same."""
+
+
 class UniformReview:
     """Reviews each render pass of a scene in the first frame that draws it, and again after its shader changed."""
 
-    def __init__(self, graphics: SceneGraphics, scene_class: type[Scene]) -> None:
-        self._graphics, self._scene = graphics, scene_class
+    def __init__(self, graphics: SceneGraphics, scene_class: type[Scene], source: SceneSource) -> None:
+        self._graphics, self._scene, self._source = graphics, scene_class, source
         self._revision = -1
         self._waiting: list[RenderPass] = []
         """Passes that have not been drawn since the shaders changed."""
@@ -53,34 +60,43 @@ class UniformReview:
 
     def _review(self, each: RenderPass, host: HostUniforms) -> list[str]:
         name, given = each.shader.files.name, each.given or {}
+        fragment = each.shader.program_texts[1]
         declared = frozenset[str]().union(*(shader.declared for shader in self._graphics.shaders))
         # A scene may give all its knobs; those that it uses in Python alone are no mistake.
         unknown = [one for one in sorted(set(given) - declared) if not host.knows(one) and one not in self._unknown]
         self._unknown.update(unknown)
         notes = [
-            f"{name}: the uniform `{missing}` is declared and never given{_advice(missing, (*host.names, *unknown))}"
+            f"{declaration_place(fragment, missing) or name}: the uniform `{missing}` is declared and never given"
+            f"{_advice(missing, (*host.names, *unknown))}"
             for missing in sorted(each.never_given())
         ]
         notes += [
-            f"{name}: the uniform `{one}` is given, and no shader of the scene declares it{_advice(one, declared)}"
+            f"{self._place_given(one) or name}: the uniform `{one}` is given, and no shader of the scene declares it"
+            f"{_advice(one, declared)}"
             for one in unknown
         ]
         for attribute, uniform in (("shows_camera", "camera"), ("paints", "painting")):
             if uniform in each.hosted and uniform not in given and not getattr(self._scene, attribute):
-                notes.append(f"{name}: `{uniform}` stays black: set `{attribute} = True` in the scene's class")
+                place = declaration_place(fragment, uniform) or name
+                notes.append(f"{place}: `{uniform}` stays black: set `{attribute} = True` in the scene's class")
         if not (self._scene.shows_camera or self._scene.paints):
+            remedy = "a camera picture needs `shows_camera = True` in the scene's class, a painting `paints = True`"
             notes += [
-                f"{name}: `{one}` is given None: a camera picture needs `shows_camera = True` in the scene's class, a "
-                "painting `paints = True`"
+                f"{declaration_place(fragment, one) or name}: `{one}` is given None: {remedy}"
                 for one in sorted(set(given) & each.samplers)
                 if not given[one]
             ]
         return notes
+
+    def _place_given(self, name: str) -> str:
+        """File and line of the scene that give a uniform; empty where it is not given by its name."""
+        found = re.search(rf"\b{re.escape(name)}\s*=(?!=)|[\"']{re.escape(name)}[\"']\s*:", self._source.text)
+        return f"{self._source.file}:{self._source.text.count(chr(10), 0, found.start()) + 1}" if found else ""
 
 
 def _advice(name: str, known: Iterable[str]) -> str:
     """The remedy for an unknown name, or the name that is nearest."""
     if name in REMEDIES:
         return f"; {REMEDIES[name]}"
-    near = get_close_matches(name, tuple(known), 1)
+    near = get_close_matches(name, tuple(known), 1, SIMILAR)
     return f"; did you mean `{near[0]}`?" if near else ""

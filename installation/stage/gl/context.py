@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -16,6 +17,8 @@ from installation.stage.gl.render_pass import FULL_SCREEN, NO_UNIFORMS, Geometry
 from installation.stage.gl.shader_cache import SCREEN, ShaderCache, ShaderFiles, ShaderProgram
 from installation.stage.gl.target import RenderTarget, TargetFormat, make_odd
 
+STAGE_FOLDER = Path(__file__).parents[1]
+"""The files of this package and of those beside it."""
 COARSEST_SCALE = 0.28
 """Share of the canvas's width and height below which dynamic resolution stops: pixels would be visible."""
 
@@ -89,7 +92,7 @@ class DrawingContext:
 
     def _render_pass(self, vertex: str, fragment: str, geometry: Geometry) -> RenderPass:
         files = ShaderFiles(vertex, fragment, (*self.folders, LIBRARY_SHADERS))
-        shader = self.shader_cache.get(files)
+        shader = self.shader_cache.get(files, _calling_line())
         self.shaders.append(shader)
         made = self.own(RenderPass(shader, self._blank, geometry, self.host))
         self.passes.append(made)
@@ -164,3 +167,13 @@ class DrawingContext:
         for made in reversed(self._owned):
             made.release()
         self._owned.clear()
+
+
+def _calling_line() -> str:
+    """File and line of the scene that calls into the stage; empty where the program calls itself."""
+    frame = inspect.currentframe()
+    while frame is not None and STAGE_FOLDER in Path(frame.f_code.co_filename).parents:
+        frame = frame.f_back
+    if frame is None or STAGE_FOLDER.parent in Path(frame.f_code.co_filename).parents:
+        return ""
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}"

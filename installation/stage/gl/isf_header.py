@@ -6,11 +6,15 @@ object with "cast" (the fields of `interface.Cast`) and "presets" (values of the
 
 from __future__ import annotations
 
+import ast
 import json
+import math
+import operator
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +35,42 @@ GLSL_TYPES = {
     "audioFFT": "sampler2D",
 }
 """Types of inputs, and what the shader sees of each."""
-SIZE_WORDS = re.compile(r"\s*(\$WIDTH|\$HEIGHT|[0-9.]+|[-+*/()])")
-"""What an expression for a pass's width or height is made of."""
+RESERVED_NAMES = frozenset((
+    "attribute", "bool", "break", "buffer", "case", "centroid", "coherent", "colour",
+    "const", "continue", "default", "discard", "do", "double", "else", "false",
+    "flat", "float", "for", "highp", "if", "in", "inout", "input",
+    "int", "interface", "invariant", "layout", "long", "lowp", "main", "mediump",
+    "noperspective", "out", "output", "partition", "precise", "precision", "readonly", "resource",
+    "return", "sample", "sampler2D", "shared", "short", "smooth", "struct", "subroutine",
+    "switch", "true", "uint", "uniform", "union", "using", "varying", "vec2",
+    "vec3", "vec4", "void", "volatile", "while", "writeonly", "PASSINDEX",
+))  # fmt: skip
+"""Words of GLSL, and of ours, that cannot be the name of a uniform."""
+CAST_KEYS = {"each": int, "alone": int, "canon": float, "most": int}
+"""Keys of a cast, and the type of each; see `interface.Cast`."""
+MAX_CAST = 64
+"""Largest number in a cast."""
+KEPT_HEADERS = 64
+"""Headers that are kept parsed: those of all scenes, and a few earlier texts of one that is edited."""
+MAX_SIDE_PX = 16384
+"""Longest side of a pass's target."""
+MAX_SIZE_LENGTH = 120
+"""Characters of an expression for a pass's width or height."""
+SIZE_OPERATORS: Mapping[type[ast.operator], Callable[[float, float], float]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+}
+SIZE_FUNCTIONS: Mapping[str, Callable[..., float]] = {
+    "floor": math.floor,
+    "ceil": math.ceil,
+    "round": round,
+    "min": min,
+    "max": max,
+    "abs": abs,
+    "sqrt": math.sqrt,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +88,8 @@ class Input:
     """Of a "long": the numbers that the shader sees."""
     labels: tuple[str, ...] = ()
     """Of a "long": a word for each of `values`."""
+    line: int = 1
+    """Where it stands in its file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +105,8 @@ class Pass:
     width: str = "$WIDTH"
     height: str = "$HEIGHT"
     """Expressions of $WIDTH and $HEIGHT, the canvas in pixels."""
+    line: int = 1
+    """Where it stands in its file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,28 +140,43 @@ def read_header(text: str, file: Path) -> Header | None:
     return _read(text, file) if has_header(text) else None
 
 
-@cache
+def line_of(text: str, name: str) -> int:
+    """The line of a header's `text` in which something called `name` is declared, or first stands in quotes; else 1."""
+    quoted = re.escape(json.dumps(name, ensure_ascii=False))
+    for pattern in (rf'"(?:NAME|TARGET)"\s*:\s*{quoted}', rf"{quoted}\s*:", quoted):
+        if found := re.search(pattern, text):
+            return text.count("\n", 0, found.start()) + 1
+    return 1
+
+
+@lru_cache(KEPT_HEADERS)
 def _read(text: str, file: Path) -> Header:
     begin = _HEADER.match(text)
     assert begin is not None
+    place = f"{file}:{text.count(chr(10), 0, begin.end()) + 1}"
     try:
         found, end = json.JSONDecoder().raw_decode(text, begin.end())
     except json.JSONDecodeError as error:
         raise GlslError(f"{file}:{error.lineno}: the header is no JSON: {error.msg}, column {error.colno}") from None
-    place = f"{file}:{text.count(chr(10), 0, begin.end()) + 1}"
+    except (RecursionError, ValueError):
+        raise GlslError(f"{place}: the header nests too deep, or holds a number with too many digits") from None
     if not text[end:].lstrip().startswith("*/"):
         line = text.count("\n", 0, end) + 1
         raise GlslError(f'{file}:{line}: after the header\'s last brace the comment should end with "*/"')
     parser = _Parser(text, file, place)
-    own = parser.objects(found, "VISITANT", "an object")
-    return Header(
+    own = parser.object_of(found, "VISITANT")
+    if unknown := sorted(set(own) - {"cast", "presets"}):
+        raise parser.error(f'VISITANT knows "cast" and "presets", not "{unknown[0]}"', unknown[0])
+    header = Header(
         str(found.get("DESCRIPTION", "")),
         tuple(parser.input(each) for each in parser.list_of(found, "INPUTS")),
         tuple(parser.target(each) for each in parser.list_of(found, "PASSES")),
         parser.imported(found.get("IMPORTED", {})),
-        own.get("cast"),
-        own.get("presets"),
+        parser.cast(own),
+        {name: parser.object_of(parser.object_of(own, "presets"), name) for name in parser.object_of(own, "presets")},
     )
+    parser.require_single_names(header)
+    return header
 
 
 class _Parser:
@@ -130,20 +187,49 @@ class _Parser:
 
     def error(self, message: str, name: str = "") -> GlslError:
         """An error at the line where `name` stands in the header."""
-        at = self._text.find(f'"{name}"') if name else -1
-        line = f"{self._file}:{self._text.count(chr(10), 0, at) + 1}" if at >= 0 else self._place
-        return GlslError(f"{line}: {message}")
+        place = f"{self._file}:{line_of(self._text, name)}" if name else self._place
+        return GlslError(f"{place}: {message}")
 
-    def objects(self, found: Mapping[str, Any], key: str, right: str) -> Mapping[str, Any]:
+    def object_of(self, found: Mapping[str, Any], key: str) -> Mapping[str, Any]:
         """The object at `key`, empty without one."""
-        value = found.get(key, {})
-        if not isinstance(value, dict):
-            raise self.error(f"{key} should be {right}", key)
-        return value
+        value = found.get(key)
+        if value is not None and not isinstance(value, dict):
+            raise self.error(f"{key} should be an object, in braces", key)
+        return value or {}
+
+    def require_name(self, name: str, what: str) -> None:
+        """Raise an error where a uniform cannot be called `name`."""
+        if not _NAME.fullmatch(name):
+            raise self.error(f'{what} should be letters, digits and _, not "{name}"', name)
+        if name in RESERVED_NAMES or name.startswith("gl_"):
+            raise self.error(f'{what} should be no word of GLSL, which "{name}" is', name)
+
+    def require_single_names(self, header: Header) -> None:
+        """Raise an error where two inputs, passes or pictures have the same name."""
+        names = [each.name for each in header.inputs if each.type != "point2D"]
+        names += [f"{each.name}{end}" for each in header.inputs if each.type == "point2D" for end in ("", "_x", "_y")]
+        # Several passes may draw on one target, after each other.
+        names += {each.target for each in header.passes if each.target}
+        names += header.imported
+        for name, count in Counter(names).items():
+            if count > 1:
+                raise self.error(f'"{name}" is the name of {count} inputs, passes or pictures; rename one', name)
+
+    def cast(self, own: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """The cast of VISITANT."""
+        cast = self.object_of(own, "cast")
+        for key, value in cast.items():
+            if (kind := CAST_KEYS.get(key)) is None:
+                raise self.error(f'a cast knows {", ".join(CAST_KEYS)}, not "{key}"', key)
+            numbers = (int, float) if kind is float else (int,)
+            if not isinstance(value, numbers) or isinstance(value, bool) or not 0 <= value <= MAX_CAST:
+                right = "a number" if kind is float else "a whole number"
+                raise self.error(f"cast: {key} should be {right} in 0..{MAX_CAST}, not {value!r}", key)
+        return cast or None
 
     def list_of(self, found: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
         """The list of objects at `key`, empty without one."""
-        value = found.get(key, [])
+        value = found.get(key) or []
         if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
             raise self.error(f"{key} should be a list of objects", key)
         return value
@@ -151,15 +237,17 @@ class _Parser:
     def input(self, found: Mapping[str, Any]) -> Input:
         """One entry of INPUTS."""
         name, kind = str(found.get("NAME", "")), str(found.get("TYPE", ""))
-        if not _NAME.fullmatch(name):
-            raise self.error(f'an input\'s NAME should be letters, digits and _, not "{name}"', name)
+        self.require_name(name, "an input's NAME")
         if kind not in GLSL_TYPES:
             raise self.error(f'input {name}: TYPE should be one of {", ".join(GLSL_TYPES)}, not "{kind}"', name)
         values, labels = found.get("VALUES", ()), found.get("LABELS", ())
-        if not isinstance(values, (list, tuple)) or not all(isinstance(each, int) for each in values):
-            raise self.error(f"input {name}: VALUES should be a list of whole numbers", name)
-        if labels and len(labels) != len(values):
-            raise self.error(f"input {name}: LABELS should be as many as VALUES, {len(values)}", name)
+        if not isinstance(values, (list, tuple)) or not all(type(each) is int and abs(each) < 2**31 for each in values):
+            raise self.error(f"input {name}: VALUES should be a list of whole numbers of 32 bits", name)
+        if not isinstance(labels, (list, tuple)) or (labels and len(labels) != len(values)):
+            raise self.error(f"input {name}: LABELS should be a list, as long as VALUES, {len(values)}", name)
+        for words in (values, labels):
+            if len({str(each) for each in words}) < len(words):
+                raise self.error(f"input {name}: VALUES and LABELS should each differ from the others", name)
         return Input(
             name,
             kind,
@@ -169,6 +257,7 @@ class _Parser:
             str(found.get("LABEL", "")),
             tuple(values),
             tuple(str(each) for each in labels),
+            line_of(self._text, name),
         )
 
     def imported(self, found: Any) -> Mapping[str, str]:
@@ -178,8 +267,7 @@ class _Parser:
         if not isinstance(found, dict):
             raise self.error('IMPORTED should be an object such as {"leaf": {"PATH": "leaf.png"}}', "IMPORTED")
         for name, each in found.items():
-            if not _NAME.fullmatch(name):
-                raise self.error(f'a picture\'s name should be letters, digits and _, not "{name}"', name or "IMPORTED")
+            self.require_name(name, "a picture's name")
             if not isinstance(each, dict) or not isinstance(each.get("PATH"), str) or not each["PATH"]:
                 raise self.error(f'picture {name}: PATH should be the name of one file, as in "leaf.png"', name)
             if str(each.get("TYPE", "image")) != "image":
@@ -189,27 +277,47 @@ class _Parser:
     def target(self, found: Mapping[str, Any]) -> Pass:
         """One entry of PASSES."""
         name = str(found.get("TARGET", ""))
-        if name and not _NAME.fullmatch(name):
-            raise self.error(f'a pass\'s TARGET should be letters, digits and _, not "{name}"', name)
+        if name:
+            self.require_name(name, "a pass's TARGET")
         sizes = str(found.get("WIDTH", "$WIDTH")), str(found.get("HEIGHT", "$HEIGHT"))
         for size in sizes:
             try:
-                pixels(size, (16, 9))
+                pixels(size, (1920, 1080))
             except ValueError as error:
                 raise self.error(f"pass {name}: {error}", name) from None
-        return Pass(name, bool(found.get("PERSISTENT")), bool(found.get("FLOAT")), *sizes)
+        line = line_of(self._text, name) if name else 1
+        return Pass(name, bool(found.get("PERSISTENT")), bool(found.get("FLOAT")), *sizes, line)
 
 
 def pixels(expression: str, canvas: tuple[int, int]) -> int:
     """Pixels of an expression such as "$WIDTH / 4" on a canvas of this width and height; raises ValueError."""
-    words = SIZE_WORDS.findall(expression)
-    joined = "".join(words)
-    if joined != re.sub(r"\s", "", expression) or not words or "**" in joined or "//" in joined:
-        raise ValueError(f'a size should be made of numbers, $WIDTH, $HEIGHT and + - * / ( ), not "{expression}"')
-    values = {"$WIDTH": str(canvas[0]), "$HEIGHT": str(canvas[1])}
+    values = {"WIDTH": float(canvas[0]), "HEIGHT": float(canvas[1])}
+
+    def value(node: ast.expr) -> float:
+        match node:
+            case ast.Constant(value=float() | int() as number) if type(number) is not bool:
+                return float(number)
+            case ast.Name(id=name) if name in values:
+                return values[name]
+            case ast.BinOp(left=left, op=op, right=right) if type(op) in SIZE_OPERATORS:
+                return SIZE_OPERATORS[type(op)](value(left), value(right))
+            case ast.UnaryOp(op=ast.USub(), operand=operand):
+                return -value(operand)
+            case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]) if name in SIZE_FUNCTIONS:
+                return float(SIZE_FUNCTIONS[name](*(value(each) for each in arguments)))
+            case _:
+                raise ValueError
+
     try:
-        # Only numbers and operators are left in it.
-        found: float = eval("".join(values.get(word, word) for word in words), {"__builtins__": {}})
-        return max(1, round(found))
-    except (SyntaxError, TypeError, ZeroDivisionError, OverflowError, ValueError):
-        raise ValueError(f'"{expression}" is no size') from None
+        if len(expression) > MAX_SIZE_LENGTH or not re.fullmatch(r"(?:\$(?:WIDTH|HEIGHT)\b|[^$A-Z_])+", expression):
+            raise ValueError
+        found = value(ast.parse(expression.replace("$", "").strip(), mode="eval").body)
+        if not 0.0 <= found <= MAX_SIDE_PX:
+            raise ValueError
+    except (SyntaxError, TypeError, ValueError, ArithmeticError, RecursionError, MemoryError):
+        known = ", ".join(SIZE_FUNCTIONS)
+        raise ValueError(
+            f"a size should be 0..{MAX_SIDE_PX} pixels, made of numbers, $WIDTH, $HEIGHT, + - * / ( ) and {known}, "
+            f'not "{expression[:MAX_SIZE_LENGTH]}"'
+        ) from None
+    return max(1, round(found))

@@ -13,6 +13,7 @@ import moderngl
 
 from installation.core.faults import FaultSet
 from installation.stage.gl.glsl_source import (
+    NO_FILE,
     PREAMBLE,
     STAGE_SHADERS,
     GlslError,
@@ -84,6 +85,8 @@ class ShaderProgram:
 
     def __init__(self, files: ShaderFiles) -> None:
         self.files = files
+        self.requested_by = ""
+        """File and line that asked for it first; empty where they are not known."""
         self.program: moderngl.Program | None = None
         self.error = ""
         """Why its newest source does not compile, with file and line; empty where it does."""
@@ -125,10 +128,14 @@ class ShaderCache:
         self._faults = FaultSet(logger, on_wall=True)
         self._programs: dict[ShaderFiles, ShaderProgram] = {}
 
-    def get(self, files: ShaderFiles) -> ShaderProgram:
-        """The program of `files`, compiled now if it is new; where that fails it has an `error` and no program."""
+    def get(self, files: ShaderFiles, requested_by: str = "") -> ShaderProgram:
+        """The program of `files`, compiled now if it is new; where that fails it has an `error` and no program.
+
+        `requested_by` is the file and line that a missing file is reported for.
+        """
         if (shader := self._programs.get(files)) is None:
             shader = self._programs[files] = ShaderProgram(files)
+            shader.requested_by = requested_by
             self._compile(shader)
         return shader
 
@@ -167,6 +174,8 @@ class ShaderCache:
 
     def _set_error(self, shader: ShaderProgram, error: str) -> None:
         """Note the error of a shader's newest source, or with "" that it compiles."""
+        if error.startswith(NO_FILE) and shader.requested_by:
+            error = f"{shader.requested_by}: {error}"
         if error != shader.error:
             shader.error = error
             self._faults.set(each.error for each in self)
