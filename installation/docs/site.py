@@ -18,8 +18,13 @@ from installation.docs.work_pages import examples_page, works_page
 
 START = "README.md"
 """The page that becomes index.html."""
+EXAMPLES = "docs/examples"
+"""The page of this folder: its README and the code of its files."""
+EXAMPLES_README = f"{EXAMPLES}/README.md"
+WORKS = "docs/works"
+"""The page of the scenes that come along, which no file holds."""
 SECTIONS: Mapping[str, tuple[str, ...]] = {
-    "Guide": (START, "docs/scenes.md", "docs/examples", "docs/works", "docs/playing.md", "docs/animation.md"),
+    "Guide": (START, "docs/scenes.md", EXAMPLES, WORKS, "docs/playing.md", "docs/animation.md"),
     "Reference": ("docs/venue.md", "docs/osc.md", "docs/cues.md", "docs/glossary.md"),
     "API": ("docs/api/interface.md", "docs/api/motion.md"),
     "Project": ("CONTRIBUTING.md", "CHANGELOG.md", "docs/measured.md"),
@@ -150,9 +155,9 @@ def _texts(root: Path) -> Iterator[tuple[str, str]]:
     for file in (*files, root / "CONTRIBUTING.md", root / "CHANGELOG.md"):
         if file.is_file():
             yield file.relative_to(root).as_posix(), file.read_text(encoding="utf-8")
-    yield "docs/works", works_page()
-    if (root / "docs" / "examples").is_dir():
-        yield "docs/examples", examples_page(root / "docs" / "examples")
+    yield WORKS, works_page()
+    if (root / EXAMPLES).is_dir():
+        yield EXAMPLES, examples_page(root / EXAMPLES)
     for name, text in api_pages(root).items():
         yield f"docs/api/{name}.md", text
 
@@ -161,9 +166,10 @@ def resolved(source: str, path: str) -> str:
     """The path in the repository of a link's path on the page `source`; the page itself for an empty one."""
     if not path:
         return source
-    # A page of a folder, such as docs/examples, links as a file in that folder would.
-    folder = source if source == "docs/examples" else posixpath.dirname(source)
-    return posixpath.normpath(posixpath.join(folder, path))
+    # The page of a folder links as a file in that folder would.
+    folder = source if source == EXAMPLES else posixpath.dirname(source)
+    found = posixpath.normpath(posixpath.join(folder, path))
+    return EXAMPLES if found == EXAMPLES_README else found
 
 
 def output_path(source: str) -> str:
@@ -175,7 +181,7 @@ def output_path(source: str) -> str:
         return path
     if path.endswith(".md"):
         return f"{path.removesuffix('.md').lower()}.html"
-    return f"{path}.html" if source in ("docs/examples", "docs/works") else f"source/{source}.html"
+    return f"{path}.html" if source in (EXAMPLES, WORKS) else f"source/{source}.html"
 
 
 def code_page(path: str, text: str) -> MarkdownPage:
@@ -193,5 +199,5 @@ def contents(page: MarkdownPage) -> str:
 
 def code_styles() -> str:
     """Colours of code on light and on dark ground."""
-    light, dark = (HtmlFormatter(style=style).get_style_defs("code") for style in ("friendly", "native"))
+    light, dark = (HtmlFormatter(style=style).get_style_defs("code") for style in ("friendly", "github-dark"))
     return f"\n{light}\n@media (prefers-color-scheme: dark) {{\n{dark}\n}}\n"

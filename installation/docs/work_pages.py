@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from itertools import groupby
 from pathlib import Path
 
 from installation.docs.api_pages import paragraphs
@@ -14,6 +16,14 @@ from installation.stage.scene_loader import BUILT_IN_SCENES, find_scene, scene_n
 
 LANGUAGES = {".frag": "glsl", ".vert": "glsl", ".glsl": "glsl", ".py": "python"}
 """Files of examples, with the language of their code."""
+
+EXAMPLES_HEAD = """\
+# Examples
+
+Small scenes to take apart. Type in the folder `docs/examples`, with a name from this page:
+
+    visitant run --scene feedback"""
+"""The begin of the page where the folder has no README."""
 
 
 def works_page() -> str:
@@ -46,14 +56,29 @@ def _range(knob: Knob) -> str:
 def examples_page(folder: Path) -> str:
     """The examples: what their README says, and the code of each."""
     readme = folder / "README.md"
-    head = readme.read_text(encoding="utf-8") if readme.is_file() else "# Examples\n"
-    lines = [head.rstrip()]
-    for file in sorted(folder.rglob("*")):
-        if file.suffix in LANGUAGES and not file.name.startswith("__"):
+    lines = [readme.read_text(encoding="utf-8").rstrip() if readme.is_file() else EXAMPLES_HEAD]
+    files = [file for file in sorted(folder.rglob("*")) if file.suffix in LANGUAGES and not file.name.startswith("__")]
+    # The module of a scene comes before its shaders.
+    for example, own in groupby(
+        sorted(files, key=lambda file: _place(file, files)), lambda file: _example(file, files)
+    ):
+        lines.append(f"## {example}")
+        for file in own:
             text = file.read_text(encoding="utf-8").rstrip()
-            lines += [f"## {file.relative_to(folder).as_posix()}", *_description(file, text)]
-            lines.append(f"````{LANGUAGES[file.suffix]}\n{text}\n````")
+            lines += _description(file, text)
+            lines.append(f"````{LANGUAGES[file.suffix]} {file.relative_to(folder).as_posix()}\n{text}\n````")
     return "\n\n".join(lines) + "\n"
+
+
+def _example(file: Path, files: Iterable[Path]) -> str:
+    """The example that a file belongs to: a scene's module with its shaders NAME.frag, NAME_show.frag; else itself."""
+    modules = (each.stem for each in files if each.suffix == ".py")
+    owners = [stem for stem in modules if file.stem == stem or file.stem.startswith(f"{stem}_")]
+    return max(owners, key=len, default=file.stem)
+
+
+def _place(file: Path, files: Iterable[Path]) -> tuple[str, bool, str]:
+    return _example(file, files), file.suffix != ".py", file.name
 
 
 def _description(file: Path, text: str) -> list[str]:

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import installation.interface
+from installation.core.errors import UserError
 from installation.core.faults import FaultBoard
 from installation.docs.glsl_reference import read_includes
 from installation.docs.scene_reference import BEGIN
@@ -42,6 +43,18 @@ SCENES = sorted(
     {Path(file).stem for file in BLOCKS if file.startswith("scenes/") and Path(file).name not in COMPANIONS}
 )
 VENUE = '[[cameras]]\nsource = "ghost:2"\n[canvas]\nsize = [128, 72]\n[osc]\nenabled = false\n'
+PLAIN = """\
+from installation.interface import Scene
+
+
+class Plain(Scene):
+    def setup(self, graphics):
+        self.shader = graphics.shader("b.frag")
+
+    def draw(self, moment, knobs, canvas):
+        self.shader(canvas)
+"""
+"""A scene in Python."""
 
 
 @pytest.fixture
@@ -59,6 +72,7 @@ def test_every_block_of_code_names_the_file_that_it_is() -> None:
     assert len(SCENES) >= 10
 
 
+@pytest.mark.gl
 @pytest.mark.parametrize("scene", SCENES)
 def test_a_scene_of_the_guide_is_filmed_without_a_fault_or_a_note(folder: Path, faults: FaultBoard, scene: str) -> None:
     options = ShowOptions(live=False, headless=True, scene=scene, record=folder / "out.mp4")
@@ -66,6 +80,53 @@ def test_a_scene_of_the_guide_is_filmed_without_a_fault_or_a_note(folder: Path, 
         assert len(list(show.loop.film(30.0, 2))) == 2
         assert faults.present == ()
     assert (folder / "out.mp4").stat().st_size > 0
+
+
+MISTAKES = {
+    "the uniform `maks` is declared and never given; did you mean `mask`?": (
+        {"a.frag": "uniform sampler2D maks;\nvoid main() { colour = texture(maks, uv); }\n"}
+    ),
+    "the uniform `time` is declared and never given; time reaches shaders as phases": (
+        {"a.frag": "uniform float time;\nvoid main() { colour = vec4(time); }\n"}
+    ),
+    "the uniform `strenght` is given, and no shader of the scene declares it": (
+        {
+            "a.py": PLAIN.replace("shader(canvas)", "shader(canvas, strenght=1.0)"),
+            "b.frag": "void main() { colour = vec4(1.0); }\n",
+        }
+    ),
+    "`camera` stays black: set `shows_camera = True` in the scene's class": (
+        {"a.py": PLAIN, "b.frag": '#include "camera.glsl"\nvoid main() { colour = vec4(camera_at(uv), 1.0); }\n'}
+    ),
+    "`painting` stays black: set `paints = True` in the scene's class": (
+        {"a.py": PLAIN, "b.frag": "uniform sampler2D painting;\nvoid main() { colour = texture(painting, uv); }\n"}
+    ),
+    "the header is no JSON: ": {"a.frag": '/*{\n"INPUTS": [,]\n}*/\nvoid main() { colour = vec4(1.0); }\n'},
+    ": error: ": {"a.frag": "void main() { colour = 1.0 }\n"},
+    ": NameError: ": {
+        "a.py": PLAIN.replace("shader(canvas)", "shader(nothing)"),
+        "b.frag": "void main() { colour = vec4(1.0); }\n",
+    },
+}
+"""What the guide quotes from the log, with the files that cause it."""
+
+
+@pytest.mark.gl
+@pytest.mark.parametrize("quoted", MISTAKES, ids=lambda text: text.strip(": "))
+def test_the_log_says_what_the_guide_quotes(tmp_path: Path, faults: FaultBoard, quoted: str) -> None:
+    assert quoted in GUIDE.split("\n## What may go wrong\n")[1]
+    (tmp_path / "scenes").mkdir()
+    for file, text in MISTAKES[quoted].items():
+        (tmp_path / "scenes" / file).write_text(text, encoding="utf-8")
+    (tmp_path / "venue.toml").write_text(VENUE, encoding="utf-8")
+    said: tuple[str, ...] = ()
+    try:
+        with Show(load(tmp_path / "venue.toml"), ShowOptions(live=False, headless=True, scene="a")) as show:
+            list(show.loop.film(30.0, 2))
+            said = faults.present
+    except UserError as error:
+        said = (str(error),)
+    assert any(quoted in fault for fault in said)
 
 
 @pytest.mark.parametrize("file", [file for file in BLOCKS if file.startswith("shaders/transition_")])
