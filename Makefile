@@ -18,6 +18,7 @@ PYTEST := $(BIN)/pytest --numprocesses logical --maxprocesses 8 --dist worksteal
 run: $(VENV)/.installed
 	@$(BIN)/visitant setup
 	@$(BIN)/visitant run $(ARGS)
+	@command -v visitant > /dev/null || echo 'Type `. $(BIN)/activate`, and this terminal knows the command `visitant`.'
 
 # Coverage counts where no ARGS choose some of the tests.
 test: ready

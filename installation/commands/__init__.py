@@ -26,6 +26,7 @@ COMMANDS = {
     "run": "play live: in windows, or headless where there is no display",
     "film": "render a video or a recording to a film, in lock-step",
     "still": "render one picture of what a film would show",
+    "reel": "render a reel of four works and its poster",
     "retarget": "put recorded motion onto a character",
     "paint": "paint pictures, films and folders of them",
     "train": "train the dancer on motion, or the painter on pictures",

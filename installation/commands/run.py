@@ -1,8 +1,11 @@
 """Play live: in windows, or headless where there is no display.
 
-Without a display, and without --headless, it plays a demonstration of 20 seconds, and writes a film and a poster to the
-folder `out`. Keys in a window: Esc ends, O shows the operator's view, N plays the next scene, S saves a still to `out`
-where the venue allows it.
+Without a display, and without an option, it renders a reel of four works and its poster to the folder `out`, then plays
+for five seconds and prints how fast. With an option, such as --scene, it plays for 20 seconds and writes a film and a
+poster to that folder; --headless plays until stopped.
+
+Keys in a window: Esc ends, O shows the operator's view, N plays the next scene, S saves a still to `out` where the
+venue allows it.
 """
 
 from __future__ import annotations
@@ -16,9 +19,10 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from installation.commands import venue_of
+from installation.commands import INTERRUPTED, venue_of
 from installation.commands.arguments import seconds_of
-from installation.commands.setup import ensure
+from installation.commands.reel import REEL_NAME, render_to, unused
+from installation.commands.setup import ensure, people_film
 from installation.core.errors import UserError
 
 if TYPE_CHECKING:
@@ -31,7 +35,9 @@ logger = logging.getLogger(__name__)
 OUT = Path("out")
 """Folder of the demonstration's film, and of stills."""
 DEMONSTRATION_SECONDS = 20.0
-"""Length of the demonstration on a machine without a display."""
+"""Length of a show on a machine without a display, without --headless and --seconds."""
+LIVE_SECONDS = 5.0
+"""How long a show is measured after the reel."""
 LOG_POLL_SECONDS = 0.5
 """Longest time between two looks at the show's state for the log."""
 LEVEL_SECONDS = 10.0
@@ -64,9 +70,11 @@ def run(args: argparse.Namespace) -> int:
     demonstration = not display and not args.headless
     if demonstration and venue.cameras[0].source == "auto":
         # The demonstration writes a film: it must not record people who happen to sit in front of a camera.
-        venue = with_source(venue, str(demo_film()))
+        venue = with_source(venue, str(people_film()))
+    if demonstration and not any((args.source, args.scene, args.seconds, args.record, args.save_moments)):
+        return render_to(unused(OUT / REEL_NAME)) or _measure(venue)
     seconds = args.seconds or (DEMONSTRATION_SECONDS if demonstration else None)
-    record = args.record or (OUT / "visitant.mp4" if demonstration else None)
+    record = args.record or (unused(OUT / REEL_NAME) if demonstration else None)
     _require_permission(venue, record, args.save_moments)
     if venue.eye.model is None:
         ensure("pose_landmarker_full.task")
@@ -83,9 +91,7 @@ def run(args: argparse.Namespace) -> int:
             on_frame=log.on_frame,
         ),
     ) as show:
-        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-            if hasattr(signal, name):
-                signal.signal(getattr(signal, name), lambda *_: show.loop.stop())
+        _stop_on_signals(show)
         log.open(show)
         try:
             show.loop.play(show.rate, show.now, seconds)
@@ -100,12 +106,33 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def demo_film() -> Path:
-    """The demo film, downloaded if it is missing."""
-    from installation.core.downloads import path_of
+def _measure(venue: Venue) -> int:
+    """Play live for some seconds without a window, and print the rates; returns the exit status."""
+    from installation.show.live_rates import LiveRates
+    from installation.show.options import ShowOptions
+    from installation.show.show import Show
 
-    ensure("demo.mp4")
-    return path_of("demo.mp4")
+    print(f"live    starting; {LIVE_SECONDS:g} seconds are measured", flush=True)
+    rates = LiveRates(LIVE_SECONDS, lambda: show.loop.stop())
+    with Show(venue, ShowOptions(live=True, headless=True, on_frame=rates)) as show:
+        stopped = _stop_on_signals(show)
+        show.loop.play(show.rate, show.now, None)
+    print(f"live    {rates}")
+    return INTERRUPTED if stopped.is_set() else 0
+
+
+def _stop_on_signals(show: Show) -> threading.Event:
+    """Let signals end the loop after the present frame, and set the event."""
+    stopped = threading.Event()
+
+    def stop(*_: object) -> None:
+        stopped.set()
+        show.loop.stop()
+
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), stop)
+    return stopped
 
 
 def has_display() -> bool:

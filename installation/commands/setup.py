@@ -1,4 +1,7 @@
-"""Download the models and the demo film, and install missing graphics libraries. Quick when nothing is missing."""
+"""Download the models and the demo film, cut the film of people from it, and install missing graphics libraries.
+
+Quick when nothing is missing.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,11 @@ import subprocess
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from installation.core import downloads, system_info
 from installation.core.downloads import Asset, AssetError
+from installation.core.errors import UserError
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,6 +36,12 @@ def run(args: argparse.Namespace) -> int:
         else:
             about = f"{asset.bytes / 1e6:.1f} MB, {asset.licence}, sha256 {asset.sha256[:12]}…"
             console.print(f"[green]ok[/]       {path}  [dim]{about}[/]", soft_wrap=True)
+    try:
+        # A film that is missing is among the problems already.
+        if downloads.place(downloads.find("demo.mp4")).is_file():
+            console.print(f"[green]ok[/]       {people_film()}  [dim]cut from demo.mp4[/]", soft_wrap=True)
+    except UserError as error:
+        problems.append(str(error))
     for problem in problems:
         errors.print("[red]missing[/]  ", end="")
         errors.print(problem, markup=False, soft_wrap=True)
@@ -45,6 +55,19 @@ def ensure(*names: str) -> None:
             downloads.path_of(name)
         except AssetError:
             _download(downloads.find(name), Console(stderr=True, highlight=False))
+
+
+def people_film() -> Path:
+    """The film of people, cut from the demo film if it is missing, with progress on stderr. Raises UserError."""
+    from installation.eye import demo_film  # late: OpenCV takes a while to load
+
+    if path := demo_film.cached():
+        return path
+    ensure("demo.mp4")
+    columns = TextColumn("[yellow]cutting[/]  {task.description}"), BarColumn(), TimeRemainingColumn()
+    with Progress(*columns, console=Console(stderr=True, highlight=False), transient=True) as bar:
+        task = bar.add_task("the film of people", total=1.0)
+        return demo_film.ensure(lambda share: bar.update(task, completed=share))
 
 
 def _download(asset: Asset, console: Console) -> Path:

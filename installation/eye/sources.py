@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from installation.core.downloads import AssetError, path_of
 from installation.core.errors import UserError
-from installation.venue.schema import is_mouse, shows_world
+from installation.eye import demo_film
+from installation.venue.schema import NO_MOUSE, is_mouse, shows_world
 
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff")
 FILM_SUFFIXES = (".mp4", ".mov", ".mkv", ".webm", ".avi", ".m4v")
@@ -27,8 +28,6 @@ MIN_SIDE_PX = 32
 """Smallest side of a picture that is accepted."""
 MAX_SIDE_PX = 8192
 """Largest side of a picture that is accepted."""
-NO_MOUSE = "mouse: it moves only over a window, and none is open here; name a film, a folder of pictures or ghost"
-"""What is wrong with the source "mouse" in lock-step."""
 DEFAULT_RATE_HZ = 30.0
 """Frame rate of a video file that declares none, and of a folder of pictures whose duration is requested."""
 STALL_SECONDS = 2.0
@@ -96,11 +95,12 @@ def is_live(source: int | str) -> bool:
 
 
 def resolve_auto() -> int | str:
-    """The source that "auto" stands for on this machine: the first camera that answers, the demo film or the ghost."""
+    """The source that "auto" stands for on this machine: the first camera that answers, else the film of people, else
+    the ghost."""
     if _camera_answers():
         return 0
     try:
-        return str(path_of("demo.mp4"))
+        return str(demo_film.cached() or path_of(demo_film.SOURCE_NAME))
     except AssetError:
         return "ghost"
 

@@ -6,15 +6,18 @@ import logging
 import queue
 import threading
 from collections import deque
+from collections.abc import Sequence
 from pathlib import Path
 
 import moderngl
 import numpy as np
+from numpy.typing import NDArray
 
 from installation.core.errors import UserError
 from installation.core.video_encoder import Encoder
 from installation.stage.gl.target import BYTES, RenderTarget
 from installation.stage.outputs.keystone import RegionBlitter
+from installation.stage.outputs.screenshot import save_png
 
 logger = logging.getLogger(__name__)
 
@@ -118,17 +121,26 @@ class Recorder:
         self._copy_region.release()
 
 
-def save_poster(film: Path, t: float, path: Path) -> Path:
-    """Save the film's picture at `t` seconds as a PNG; returns its path."""
+def pictures_at(film: Path, times: Sequence[float]) -> list[NDArray[np.uint8]]:
+    """The film's pictures (height, width, 3) RGB at these times, which rise; the last one where the film ends before.
+
+    Raises UserError for a film without a picture.
+    """
     import av  # late: slow to load
 
+    found: list[NDArray[np.uint8]] = []
+    picture = None
     with av.open(str(film)) as container:
-        picture = None
-        for frame in container.decode(video=0):
-            picture = frame
-            if frame.time is not None and frame.time >= t:
-                break
-        if picture is None:
-            raise UserError(f"{film}: holds no picture")
-        picture.to_image().save(path, format="PNG")
-    return path
+        for picture in container.decode(video=0):
+            while len(found) < len(times) and picture.time is not None and picture.time >= times[len(found)]:
+                found.append(picture.to_ndarray(format="rgb24"))
+            if len(found) == len(times):
+                return found
+    if picture is None:
+        raise UserError(f"{film}: holds no picture")
+    return found + [picture.to_ndarray(format="rgb24")] * (len(times) - len(found))
+
+
+def save_poster(film: Path, t: float, path: Path) -> Path:
+    """Save the film's picture at `t` seconds as a PNG; returns its path. Raises UserError."""
+    return save_png(pictures_at(film, [t])[0], path)

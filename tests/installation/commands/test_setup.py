@@ -12,6 +12,7 @@ import pytest
 from installation.commands import main, setup
 from installation.core import downloads, system_info
 from installation.core.downloads import Asset, AssetError
+from installation.eye import demo_film
 
 
 @pytest.fixture
@@ -31,13 +32,16 @@ def brought(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(downloads, "cache", lambda: tmp_path)
     monkeypatch.setattr(downloads, "fetch", fetch)
     monkeypatch.setattr(system_info, "missing_packages", list)
+    # The files that `fetch` makes hold zeros.
+    monkeypatch.setattr(demo_film, "ensure", lambda progress: tmp_path / demo_film.NAME)
     return names
 
 
 def test_it_brings_the_models_and_the_demo_film(brought: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["setup"]) == 0
     assert brought == ["pose_landmarker_full.task", "efficientnet-lite0.pth", "demo.mp4"]
-    assert "4eaa5eb7a983" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "4eaa5eb7a983" in out and demo_film.NAME in out
 
 
 def test_all_brings_the_clips_for_measuring_too(brought: list[str]) -> None:
