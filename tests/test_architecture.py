@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -50,3 +51,10 @@ def test_no_file_is_longer_than_a_person_reads_in_one_sitting() -> None:
 @pytest.mark.parametrize(("words", "most"), MAX_DIALECT_WORDS.items())
 def test_code_speaks_plain_technical_english(words: tuple[str, ...], most: int) -> None:
     assert architecture.words(*words) < most
+
+
+def test_ruff_format_alone_decides_the_layout() -> None:
+    marker = re.compile(r"#\s*fmt:\s*(skip|off)")
+    folders = (*architecture.PACKAGES, "tests")
+    files = (file for folder in folders for file in (architecture.ROOT / folder).rglob("*.py"))
+    assert [str(file) for file in files if marker.search(file.read_text(encoding="utf-8"))] == []
