@@ -318,6 +318,7 @@ class Oil(Protocol):
         are those of the fragment shader that lays the paint, which receives the painting's `presence` too."""
 
 
+# Sixteen methods: an author finds all that a scene can make in one place.
 class Graphics(Protocol):
     """What one scene makes its picture with; it owns all that it makes and releases it."""
 
