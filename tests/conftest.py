@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from functools import cache
 
 import moderngl
 import pytest
 
+from installation.core.errors import UserError
 from installation.core.faults import FaultBoard
 
 THREAD_COUNTS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "LP_NUM_THREADS")
@@ -31,16 +33,34 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("gl")
 
 
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip the tests that draw where nothing can be drawn."""
+    if item.get_closest_marker("gl") and (reason := why_no_gl()):
+        pytest.skip(f"no GL without a screen here: {reason}")
+
+
+def open_context() -> moderngl.Context:
+    """A context without a window; raises UserError."""
+    # Imported late, as it imports NumPy, which reads the thread counts.
+    from installation.stage.outputs.windows import standalone
+
+    return standalone()
+
+
+@cache
+def why_no_gl() -> str:
+    """Why no context can be opened on this machine; empty where one can."""
+    try:
+        open_context().release()
+    except UserError as error:
+        return str(error)
+    return ""
+
+
 @pytest.fixture
 def context() -> Iterator[moderngl.Context]:
     """A context without a window."""
-    from installation.core.errors import UserError
-    from installation.stage.outputs.windows import standalone
-
-    try:
-        made = standalone()
-    except UserError as error:
-        pytest.skip(f"no GL without a screen here: {error}")
+    made = open_context()
     yield made
     made.release()
 

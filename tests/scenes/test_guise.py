@@ -18,7 +18,7 @@ from motion.body import Body
 from motion.skeleton import CORE_COUNT, REST_OFFSETS_M
 from scenes.guise import to_and_fro
 
-SIZE = (256, 144)
+SIZE = (192, 108)
 VIEW = View(SIZE[0] / SIZE[1])
 
 
@@ -67,8 +67,8 @@ def test_the_empty_wall_lives(context: moderngl.Context, look: str) -> None:
 
 @pytest.mark.parametrize("look", BODY_STYLES)
 def test_who_leaves_dissolves_and_leaves_the_wall_as_it_was(context: moderngl.Context, look: str) -> None:
-    left = play(context, look, 300, 0.8, until=60)
-    never = play(context, look, 300)
+    left = play(context, look, 240, 0.8, until=60)
+    never = play(context, look, 240)
     going, gone = (region(np.abs(left[i] - never[i]), 0.8).mean() for i in (6, -1))
     assert going > 3.0
     assert gone < min(0.5 * going, 5.0)
@@ -83,11 +83,11 @@ def test_the_same_moments_give_the_same_frames(context: moderngl.Context, look: 
 @pytest.mark.parametrize("look", BODY_STYLES)
 def test_people_who_come_and_go_leave_nothing_behind_on_the_card(context: moderngl.Context, look: str) -> None:
     stage, counts = Stage(context, Venue(canvas=CanvasSection(size=SIZE)), ("guise",)), []
-    for k in range(150):
+    for k in range(100):
         here = tuple(dancer(k / 30, x, i) for i, x in enumerate((-1.0, 0.0, 1.0)[: k // 10 % 4], 1))
         knobs = {"/scene/guise/look": look}
         stage.draw(Moment(k / 30, k, 1 / 30, dancers=here, knobs=knobs, programme=Programme("guise")))
-        if k in (40, 149):
+        if k in (59, 99):
             counts.append(stage.count_gl_objects())
     stage.close()
     assert counts[0] == counts[1]

@@ -38,6 +38,7 @@ def look(path: Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, dict[str,
     return status, {finding["subject"]: finding for finding in whole["findings"]}
 
 
+@pytest.mark.process
 def test_a_venue_and_machine_that_are_well_end_with_0(venue: Path, capsys: pytest.CaptureFixture[str]) -> None:
     status, findings = look(venue, capsys)
     assert status == 0
@@ -46,6 +47,7 @@ def test_a_venue_and_machine_that_are_well_end_with_0(venue: Path, capsys: pytes
     assert "ember" in capsys.readouterr().out
 
 
+@pytest.mark.process
 def test_a_bad_venue_ends_with_2_and_the_machine_is_looked_at_all_the_same(
     venue: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -57,6 +59,7 @@ def test_a_bad_venue_ends_with_2_and_the_machine_is_looked_at_all_the_same(
     assert findings["OpenGL"]["state"] == "ok"
 
 
+@pytest.mark.process
 def test_a_painter_that_is_missing_is_to_be_mended_only_where_a_scene_wants_one(
     venue: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -72,6 +75,7 @@ def test_a_painter_that_is_missing_is_to_be_mended_only_where_a_scene_wants_one(
     assert "mine.safetensors" in findings["painter"]["said"]
 
 
+@pytest.mark.process
 def test_a_port_that_is_taken_is_found(venue: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
         other.bind(("127.0.0.1", 17701))
@@ -79,6 +83,7 @@ def test_a_port_that_is_taken_is_found(venue: Path, capsys: pytest.CaptureFixtur
     assert (status, findings["OSC"]["state"]) == (1, "error")
 
 
+@pytest.mark.process
 def test_the_port_of_performers_is_tried(venue: Path, capsys: pytest.CaptureFixture[str]) -> None:
     venue.write_text(venue.read_text().replace('"ghost"', '"vmc://127.0.0.1:17702"'))
     assert look(venue, capsys)[1]["camera 0"]["state"] == "ok"
@@ -88,6 +93,7 @@ def test_the_port_of_performers_is_tried(venue: Path, capsys: pytest.CaptureFixt
     assert (status, findings["camera 0"]["state"]) == (1, "error")
 
 
+@pytest.mark.process
 def test_the_mouse_needs_a_display(
     venue: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -109,6 +115,7 @@ def test_a_scene_that_does_not_load_is_found_with_its_line(venue: Path, capsys: 
     assert f"{scene}:2" in findings["scene ember"]["said"]
 
 
+@pytest.mark.process
 def test_a_follower_of_a_knob_that_is_not_there_is_found(venue: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with venue.open("a") as file:
         file.write('[[modulation]]\nknob = "/scene/ember/line"\nsignal = "crowd/energy"\n')
@@ -116,6 +123,7 @@ def test_a_follower_of_a_knob_that_is_not_there_is_found(venue: Path, capsys: py
     assert (status, findings["modulation[0].knob"]["todo"]) == (1, "did you mean /scene/ember/lines?")
 
 
+@pytest.mark.process
 def test_a_mistake_in_presets_and_cues_is_found_with_its_line(venue: Path, capsys: pytest.CaptureFixture[str]) -> None:
     cues = venue.parent / "cues.toml"
     cues.write_text('[[cues]]\nnumber = 1\n[cues.knobs]\n"/scene/ember/line" = 3\n')
@@ -137,6 +145,7 @@ def test_missing_graphics_and_models_are_found(
     assert all(mend.values())
 
 
+@pytest.mark.process
 def test_a_machine_that_is_too_small_misses_its_target(
     venue: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -144,6 +153,7 @@ def test_a_machine_that_is_too_small_misses_its_target(
     assert look(venue, capsys)[0] == 1
 
 
+@pytest.mark.process
 def test_a_camera_that_is_away_is_found(venue: Path, capsys: pytest.CaptureFixture[str]) -> None:
     venue.write_text(venue.read_text().replace('"ghost"', '"/dev/no_such_camera"'))
     status, findings = look(venue, capsys)

@@ -80,6 +80,7 @@ def test_a_command_line_that_is_wrong_ends_with_2(words: list[str], capsys: pyte
     assert status == 2
 
 
+@pytest.mark.process
 def test_asking_for_help_loads_nothing_heavy() -> None:
     program = (
         "import sys\nfrom installation.commands import main\n"

@@ -68,6 +68,7 @@ def test_a_ghost_leaves_as_a_bvh_of_its_own_build(tmp_path: Path) -> None:
     assert (np.abs(at[:, BONE_INDEX["leftToes"], 1]) < 0.3).all()
 
 
+@pytest.mark.gl
 def test_moments_give_the_bodies_that_were_saved(tmp_path: Path) -> None:
     moments, out = tmp_path / "a.moments", tmp_path / "a.bvh"
     film = ["film", "ghost", "--seconds", "1", "--size", "64x36", "--scene", "tide"]
@@ -107,6 +108,7 @@ def test_ctrl_c_keeps_what_was_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert len(files.read_takes(out, unit="cm")["ghost"]) > 20
 
 
+@pytest.mark.gl
 def test_the_preview_shows_source_and_character_side_by_side(recorded: Path, actor: Path, tmp_path: Path) -> None:
     film = tmp_path / "both.mp4"
     where = ("--to", actor, "--out", tmp_path / "o.glb", "--preview", film)

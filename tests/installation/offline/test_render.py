@@ -17,6 +17,8 @@ from installation.core.errors import UserError
 from installation.offline.render import FilmSettings, RenderedFilm, render_film
 from installation.venue.schema import CanvasSection, Venue
 
+pytestmark = pytest.mark.gl
+
 SMALL = Venue(canvas=CanvasSection(size=(192, 108)))
 
 
@@ -98,6 +100,7 @@ def test_moments_that_break_off_are_reported_once_and_film_up_to_there(
     assert ["cut.moments: damaged after" in line for line in lines] == [True]
 
 
+@pytest.mark.process
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signal")
 def test_an_interrupted_film_plays_up_to_there(tmp_path: Path) -> None:
     words = ["film", "ghost", "--out", "a.mp4", "--size", "192x108", "--seconds", "600", "--scene", "tide"]

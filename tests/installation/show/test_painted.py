@@ -19,6 +19,8 @@ from installation.stage.outputs.screenshot import read_pixels
 from installation.venue.schema import PainterSection
 from tests.installation.show.test_show import POSIX, kill, until
 
+pytestmark = [pytest.mark.process, pytest.mark.gl]
+
 STUDIO = """
 from installation.interface.scenery_elements import Sky
 from installation.interface.scene import Commission, Scene
@@ -83,6 +85,7 @@ def studio(folder: Path) -> Path:
     return folder / "venue.toml"
 
 
+@pytest.mark.slow
 def test_the_process_that_shows_paintings_imports_no_model(tmp_path: Path) -> None:
     root = Path(__file__).parents[3]
     words = [sys.executable, "-c", PAINTS, str(studio(tmp_path))]
@@ -90,6 +93,7 @@ def test_the_process_that_shows_paintings_imports_no_model(tmp_path: Path) -> No
     assert done.stdout.strip() == "[] True"
 
 
+@pytest.mark.slow
 @POSIX
 def test_a_wall_whose_painter_is_killed_keeps_its_painting_until_it_is_back(tmp_path: Path) -> None:
     frames: list[Frame] = []

@@ -26,6 +26,8 @@ from installation.venue.schema import CanvasSection, LoopSection, OscSection, Ve
 from installation.workers.codec import pack, unpack
 from installation.workers.placement import WorkerHost
 
+pytestmark = [pytest.mark.process, pytest.mark.gl]
+
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
 
 
@@ -129,6 +131,7 @@ def test_nobody_is_filmed_by_a_camera_without_leave(capsys: pytest.CaptureFixtur
     assert not (tmp_path / "x").exists()
 
 
+@pytest.mark.slow
 @POSIX
 @pytest.mark.parametrize("how", ["SIGKILL", "SIGSTOP"])
 def test_the_picture_goes_on_while_a_killed_or_stopped_eye_is_started_again(how: str) -> None:
@@ -239,6 +242,7 @@ def test_the_process_that_draws_dancers_imports_no_model_either(tmp_path: Path) 
     assert done.stdout.strip() == "[] True"
 
 
+@pytest.mark.slow
 @POSIX
 def test_the_picture_goes_on_while_a_killed_dancer_is_started_again(tmp_path: Path) -> None:
     frames: list[Frame] = []

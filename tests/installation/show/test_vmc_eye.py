@@ -22,6 +22,7 @@ from motion import vmc
 from motion.body import t_pose
 
 
+@pytest.mark.process
 def test_a_performer_elsewhere_becomes_a_visitor_of_the_show() -> None:
     port = free_port()
     epoch = time.perf_counter()

@@ -155,6 +155,7 @@ def test_an_error_that_two_shaders_include_is_said_once(
     assert said == list(faults.on_wall)
 
 
+@pytest.mark.process
 def test_the_compilers_process_leaves_faults_to_that_of_the_show(tmp_path: Path) -> None:
     """In a process of its own, as in a show: it yields to other processes for good."""
     (tmp_path / "a.frag").write_text(BROKEN)

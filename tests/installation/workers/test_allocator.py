@@ -11,6 +11,8 @@ import pytest
 from installation.workers import allocator
 from installation.workers.process_tree import allocated
 
+pytestmark = pytest.mark.process
+
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only glibc keeps what is freed in pieces, and can be asked")
 def test_what_was_freed_in_pieces_goes_back_when_it_is_asked_for() -> None:

@@ -106,6 +106,7 @@ def test_mutated_bytes_raise_nothing_but_a_wire_error() -> None:
     assert refused > 1000
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(
     ("module", "names"),
     [

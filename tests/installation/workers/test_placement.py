@@ -21,6 +21,8 @@ from installation.workers.placement import InlineHost
 from installation.workers.process_host import ProcessHost
 from installation.workers.worker import Message, WorkerSpec
 
+pytestmark = pytest.mark.process
+
 ROOT = Path(__file__).parents[3]
 TOY = "installation.evaluate.bench.dummy_worker:"
 

@@ -79,6 +79,7 @@ def test_a_folder_becomes_weights_with_curves_and_a_page(motions: Path, tmp_path
     assert training[-1].fraction == 1.0 and training[0].minutes_left == pytest.approx(3.0 - 1 / 3)
 
 
+@pytest.mark.slow
 def test_who_is_interrupted_goes_on_exactly(motions: Path, tmp_path: Path) -> None:
     whole, parts = tmp_path / "whole.safetensors", tmp_path / "parts.safetensors"
     before = signal.getsignal(signal.SIGINT)

@@ -289,6 +289,7 @@ def test_the_floor_is_under_the_soles() -> None:
     assert floor is not None and np.isclose(floor, 0.3, atol=1e-6)
 
 
+@pytest.mark.process
 def test_reading_characters_needs_numpy_alone() -> None:
     foreign = {"torch", "cv2", "mediapipe", "PIL", "moderngl", "scipy"}
     code = f"import sys, motion.formats.character; print(sorted({foreign} & set(sys.modules)))"

@@ -15,6 +15,7 @@ from tests.motion.figures import PNG, SHARED, dance, node, person
 from tests.motion.khronos import errors
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("suffix", [".glb", ".gltf"])
 @pytest.mark.parametrize("vrm", ["", "0", "1"])
 def test_a_figure_with_a_motion_is_valid(vrm: str, suffix: str, tmp_path: Path) -> None:
@@ -23,6 +24,7 @@ def test_a_figure_with_a_motion_is_valid(vrm: str, suffix: str, tmp_path: Path) 
     assert errors(tmp_path / f"out{suffix}") == []
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("name", ["human_male_cc0.glb", "manny_med_mod.gltf"])
 def test_real_characters_with_a_motion_are_valid(name: str, tmp_path: Path) -> None:
     if not (SHARED / name).is_file():
@@ -56,6 +58,7 @@ def test_buffers_and_pictures_beside_the_file_go_into_it(tmp_path: Path) -> None
     assert picture is not None and picture.data == PNG and picture.mime == "image/png"
 
 
+@pytest.mark.process
 def test_a_matrix_gives_way_where_its_node_is_animated(tmp_path: Path) -> None:
     document = person()
     head = node(document, "head")

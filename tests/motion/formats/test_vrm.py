@@ -58,6 +58,7 @@ def test_wrong_humanoids_are_refused_with_their_place() -> None:
         character.from_file(document.file())
 
 
+@pytest.mark.process
 def test_a_motion_alone_becomes_a_vrm_animation(tmp_path: Path) -> None:
     motion = dance()
     vrm.write_animation(tmp_path / "it.vrma", "dance", motion)

@@ -45,6 +45,7 @@ def test_other_files_are_an_error(tmp_path: Path, data: bytes) -> None:
         read_metadata(tmp_path / "a")
 
 
+@pytest.mark.process
 def test_torch_is_not_imported_for_it() -> None:
     code = "import sys, motion.learning.weights_header; assert 'torch' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -147,7 +147,7 @@ def test_mutated_frames_raise_nothing_and_give_no_body_that_is_not_finite() -> N
     ]
     performer = VmcDecoder()
     frames = 0
-    for data in mutated_packets(20_000, 7, stock):
+    for data in mutated_packets(6_000, 7, stock):
         for address, arguments, _ in codec.decode(data, performer.drops):
             if performer.decode(address, arguments):
                 frames += 1
@@ -156,7 +156,7 @@ def test_mutated_frames_raise_nothing_and_give_no_body_that_is_not_finite() -> N
                 for numbers in (body.hips_m, body.turns, body.offsets_m, body.trust):
                     assert np.isfinite(numbers).all()
                 assert np.allclose(np.linalg.norm(body.turns, axis=-1), 1.0)
-    assert frames > 1_000
+    assert frames > 300
     assert performer.drops
 
 

@@ -6,6 +6,7 @@ from installation.evaluate.bench import uniforms
 from installation.interface.moment import Moment
 
 
+@pytest.mark.gl
 def test_both_scenes_draw_without_a_fault(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     monkeypatch.setattr(uniforms, "PAIRS", 1)
     monkeypatch.setattr(uniforms, "FRAMES", 2)

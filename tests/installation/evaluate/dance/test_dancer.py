@@ -36,6 +36,7 @@ def networks(path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_every_part_tells_its_figures_and_is_drawn(tmp_path: Path) -> None:
     evaluation = measured.load_evaluation(folder(tmp_path / "data"), networks(tmp_path), None, None, lambda share: None)
     shares: list[float] = []

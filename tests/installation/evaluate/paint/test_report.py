@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import torch
 from PIL import Image
 
 from installation.commands import main
@@ -18,15 +16,6 @@ from installation.evaluate.report import Figure
 from installation.paint.pictures import perceptual
 from installation.paint.pictures.perceptual import PerceptualNetwork
 from tests.installation.evaluate.paint.made import STYLES, art, judge, shots, weights
-
-
-@pytest.fixture(autouse=True)
-def _one_thread() -> Iterator[None]:
-    """Several wait for each other longer than they help, where others work beside them."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture
@@ -60,6 +49,7 @@ def argv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     ]
 
 
+@pytest.mark.slow
 def test_every_part_tells_its_figures_and_is_shown(
     argv: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -73,6 +73,7 @@ def test_what_is_dragged_out_of_the_window_is_outside() -> None:
     assert pointer.present is None
 
 
+@pytest.mark.process
 @pytest.mark.skipif(shutil.which("xvfb-run") is None, reason="Xvfb is not installed")
 def test_the_output_under_the_mouse_counts() -> None:
     code = textwrap.dedent("""

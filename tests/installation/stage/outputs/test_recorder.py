@@ -75,6 +75,7 @@ def test_a_place_that_cannot_be_written_is_told(context: moderngl.Context, tmp_p
         Recorder(context, tmp_path / "file" / "a.mp4", SIZE, 30.0, keep_every_frame=True)
 
 
+@pytest.mark.process
 @pytest.mark.skipif(sys.platform == "win32", reason="limits of a file's size are POSIX")
 def test_a_full_disk_ends_the_recording_and_not_the_show(tmp_path: Path) -> None:
     """A limit on the file's size refuses bytes as a full disk does; in a process of its own, for it can't be lifted."""

@@ -43,6 +43,7 @@ def test_a_region_is_shown_as_it_lies_on_the_canvas(context: moderngl.Context) -
     project.release()
 
 
+@pytest.mark.process
 def test_without_a_screen_the_way_on_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     if sys.platform != "linux":
         pytest.skip("elsewhere there is always a screen")
@@ -60,6 +61,7 @@ def test_without_a_screen_the_way_on_is_told(monkeypatch: pytest.MonkeyPatch) ->
     assert "--headless" in done.stdout, done.stderr
 
 
+@pytest.mark.process
 @pytest.mark.skipif(shutil.which("xvfb-run") is None, reason="Xvfb is not installed")
 def test_two_windows_show_two_halves() -> None:
     code = textwrap.dedent("""
@@ -92,6 +94,7 @@ def test_two_windows_show_two_halves() -> None:
     assert done.stdout.splitlines()[:3] == ["[255, 0, 0]", "[0, 0, 255]", "closed"], done.stderr
 
 
+@pytest.mark.process
 @pytest.mark.skipif(shutil.which("xvfb-run") is None, reason="Xvfb is not installed")
 def test_a_key_is_told_by_its_name_and_what_is_held_with_ctrl_is_the_desktops() -> None:
     code = textwrap.dedent("""

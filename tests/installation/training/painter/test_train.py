@@ -81,6 +81,7 @@ def test_a_folder_of_pictures_becomes_a_painter_with_its_sheet_its_curves_and_it
         assert sheet.size[0] > 500 and curves.size[0] > 500
 
 
+@pytest.mark.slow
 def test_going_on_is_as_if_it_had_never_stopped(folder: Path) -> None:
     whole, parts = folder.parent / "whole.safetensors", folder.parent / "parts.safetensors"
     _train(folder, whole, 4 / 60)
@@ -104,6 +105,7 @@ def test_going_on_is_as_if_it_had_never_stopped(folder: Path) -> None:
     assert all(np.allclose(one[name], other[name], atol=2e-3) for name in one)
 
 
+@pytest.mark.slow
 def test_a_painter_learns_one_more_style_and_keeps_those_that_it_knew(folder: Path) -> None:
     first, more = folder.parent / "first.safetensors", folder.parent / "more.safetensors"
     _train(folder, first, 1 / 60)
