@@ -88,9 +88,12 @@ def rendered(command: str, args: argparse.Namespace, render: Callable[[Venue], R
 def status_of(args: argparse.Namespace, result: RenderedFilm) -> int:
     """The exit status of a film or still; scenes that failed are printed."""
     from installation.show.scene_failure import SceneFailedError
+    from installation.stage.loaded_scenes import NOT_PLAYED
 
-    for scene in result.failed:
-        print(f"the scene {scene} could not be drawn; a calm picture stands in its place", file=sys.stderr)
+    for scene, fault in result.failed.items():
+        # A fault of the scene itself, with file and line, stands in the log above.
+        reason = f" ({fault})" if args.quiet or fault == NOT_PLAYED.format(scene) else ""
+        print(f"the scene {scene} could not be drawn{reason}; a calm picture stands in its place", file=sys.stderr)
     if result.interrupted:
         return INTERRUPTED
     if result.failed:

@@ -20,6 +20,8 @@ AAC_RATES = frozenset({8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48
 """Sample rates of AAC, Hz."""
 OTHER_RATE = 48000
 """Sample rate of the track where the file has none of AAC_RATES, Hz."""
+LAYOUTS = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}
+"""Layouts of a track that is encoded again, by the number of channels; any other number becomes stereo."""
 AAC_BITS_PER_SECOND = 192_000
 """Bit rate of a track that is encoded again."""
 
@@ -58,7 +60,7 @@ def add_sound(film: Path, sound: Path, seconds: float) -> None:
             video, audio = pictures.streams.video[0], source.streams.audio[0]
             shown = out.add_stream_from_template(video)
             takes = MP4_CODECS if film.suffix.lower() in (".mp4", ".mov") else out.supported_codecs
-            heard = _copied if audio.codec_context.name in takes else _encoded
+            heard = _copied if audio.codec_context.codec.canonical_name in takes else _encoded
             packets = (_copies(pictures, video, shown, seconds), heard(source, audio, out, seconds))
             for packet in heapq.merge(*packets, key=_time):
                 out.mux(packet)
@@ -97,7 +99,8 @@ def _encoded(
     source: InputContainer, stream: av.AudioStream, out: OutputContainer, seconds: float
 ) -> Iterator[av.Packet]:
     rate = stream.rate if stream.rate in AAC_RATES else OTHER_RATE
-    track = out.add_stream("aac", rate=rate, layout=stream.layout.name)
+    # A .wav may name only the number of its channels, which the encoder does not take.
+    track = out.add_stream("aac", rate=rate, layout=LAYOUTS.get(stream.layout.nb_channels, "stereo"))
     track.bit_rate = AAC_BITS_PER_SECOND
     return _encode(source, stream, track, seconds)
 

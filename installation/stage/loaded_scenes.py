@@ -19,6 +19,10 @@ from installation.stage.scene_loader import SceneError, SceneSource, load_scene,
 from installation.venue.schema import Venue
 
 
+NOT_PLAYED = "{} does not play in this show"
+"""Why a scene that was never loaded cannot be drawn."""
+
+
 class LoadedScenes:
     """All scenes of a venue, by name."""
 
@@ -82,7 +86,7 @@ class LoadedScenes:
         """Why a scene cannot be drawn, with file and line; empty where it can."""
         loaded = self._scenes.get(name)
         if loaded is None:
-            return f"{name} does not play here"
+            return NOT_PLAYED.format(name)
         if loaded.drawable and not loaded.failed:
             return ""
         errors = (shader.error for shader in loaded.graphics.shaders if shader.program is None)

@@ -28,8 +28,13 @@ class SceneNames:
     old: str
     new: str
     old_class: str
-    stems: Mapping[str, str]
-    """New names of files by the old ones, both without suffix."""
+    files: Mapping[str, str]
+    """New names of files by the old ones."""
+
+    @property
+    def stems(self) -> Mapping[str, str]:
+        """The same without suffixes."""
+        return {old.rpartition(".")[0]: new.rpartition(".")[0] for old, new in self.files.items()}
 
     @property
     def new_class(self) -> str:
@@ -43,9 +48,9 @@ def copied_files(source: SceneSource, scene: type[Scene], new: str) -> dict[str,
     of shaders stay shared.
     """
     files = [source.file, *_beside(source)]
-    stems = {file.stem: _new_stem(file.stem, source.name, new) for file in files}
-    names = SceneNames(source.name, new, scene.__name__, stems)
-    return {f"{stems[file.stem]}{file.suffix}": _renamed(file, names) for file in files}
+    new_names = {file.name: f"{_new_stem(file.stem, source.name, new)}{file.suffix}" for file in files}
+    names = SceneNames(source.name, new, scene.__name__, new_names)
+    return {new_names[file.name]: _renamed(file, names) for file in files}
 
 
 def _new_stem(stem: str, old: str, new: str) -> str:
@@ -94,10 +99,9 @@ def _renamed(file: Path, names: SceneNames) -> bytes:
 
 
 def _files_renamed(text: str, names: SceneNames) -> str:
-    """A text with the new names of files that it mentions with their suffix."""
-    suffixes = "|".join(suffix[1:] for suffix in (*SHADER_SUFFIXES, *PICTURE_SUFFIXES, ".py"))
-    stems = "|".join(map(re.escape, sorted(names.stems, key=len, reverse=True)))
-    return re.sub(rf"(?<!\w)({stems})(?=\.(?:{suffixes})\b)", lambda found: names.stems[found[1]], text)
+    """A text with the new names of the files that it mentions."""
+    old = "|".join(map(re.escape, sorted(names.files, key=len, reverse=True)))
+    return re.sub(rf"(?<!\w)({old})(?!\w)", lambda found: names.files[found[1]], text)
 
 
 def _python(text: str, names: SceneNames) -> str:

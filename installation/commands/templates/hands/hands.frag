@@ -34,12 +34,12 @@ void main() {
         float left = stroke(left_hand(person), motion_of(person, LEFT_WRIST), wide);
         float right = stroke(right_hand(person), motion_of(person, RIGHT_WRIST), wide);
         float shift = 0.07 * float(person);
-        sum = max(sum, left * from_hue(0.8, 0.15, hue + shift));
-        sum = max(sum, right * from_hue(0.8, 0.15, hue + 0.5 + shift));
+        sum = max(sum, left * from_hue(0.8, 0.15, hue + shift) + 0.3 * pow(left, 4.0));
+        sum = max(sum, right * from_hue(0.8, 0.15, hue + 0.5 + shift) + 0.3 * pow(right, 4.0));
     }
 
     // The people themselves stand in the dark, with a thin edge of night light.
     float body = soften(mask, uv, vec2(0.002, 0.004)).r;
-    vec3 night = from_hue(0.3, 0.07, hue + 0.62) * (0.12 + 0.35 * texture(mask, uv).g + 1.6 * body * (1.0 - body));
+    vec3 night = from_hue(0.3, 0.07, hue + 0.62) * (0.12 + 0.4 * texture(mask, uv).g + 2.6 * body * (1.0 - body));
     colour = vec4(dither(to_display(max(min(sum, 1.0), night)), uv * resolution, frame), 1.0);
 }

@@ -14,9 +14,11 @@ uniform float lines, bend, hue, drift_phase;
 
 void main() {
     vec4 here = texture(mask, uv);
-    // The mask at twelve places around this one: smoother than its pixels.
-    vec4 around = soften(mask, uv, vec2(0.004, 0.007)) + soften(mask, uv, vec2(0.009, 0.005)) + soften(mask, uv, vec2(0.006, 0.015));
-    float near = (0.72 * around.g + 0.28 * around.r) / 3.0;
+    // The mask around this place: its mean is smoother than its pixels.
+    float body_near = 0.5 * (soften(mask, uv, vec2(0.004, 0.007)).r + soften(mask, uv, vec2(0.006, 0.015)).r);
+    float glow_near = soften(mask, uv, vec2(0.011, 0.023)).g + soften(mask, uv, vec2(0.019, 0.009)).g;
+    glow_near = (glow_near + soften(mask, uv, vec2(0.013, 0.05)).g + soften(mask, uv, vec2(0.03, 0.015)).g) / 4.0;
+    float near = 0.72 * glow_near + 0.28 * body_near;
 
     // The landscape: slowly changing noise, with a hill at each visitor.
     vec2 place = (uv - 0.5) * vec2(aspect, 1.0);
@@ -24,8 +26,8 @@ void main() {
     float height = lines * (0.7 * ground + bend * near);
 
     // Its contours, a few pixels wide at any slope; they move downhill, away from the visitors.
-    float width = fwidth(height);
-    float away = abs(fract(height + drift_phase) - 0.5) / max(width, 1e-4);
+    float width = max(fwidth(height), 0.01);
+    float away = abs(fract(height + drift_phase) - 0.5) / width;
     float line = smoothstep(2.2, 0.6, away) * smoothstep(0.5, 0.1, width);
 
     // Lines have the hue of the knob; near a visitor they turn warm, and flash on the beat.
