@@ -60,12 +60,14 @@ def test_every_package_that_is_imported_is_declared(folders: tuple[str, ...], de
 
 
 def imported(file: Path) -> Iterator[str]:
-    """The packages that a file imports."""
+    """The packages that a file imports by a statement or by `pytest.importorskip`."""
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name.split(".")[0] for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             yield node.module.split(".")[0]
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) == "pytest.importorskip":
+            yield ast.literal_eval(node.args[0]).split(".")[0]
 
 
 @pytest.mark.parametrize("name", RUNNING)
