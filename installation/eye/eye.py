@@ -17,7 +17,6 @@ from installation.eye.landmark_smoother import SmoothingSettings
 from installation.eye.pointer_eye import FilmUntilPointer, open_pointer_eye
 from installation.eye.rate_meter import RateMeter
 from installation.eye.sources import (
-    NO_MOUSE,
     FrameSource,
     LatestFrameReader,
     LockStepFrameReader,
@@ -32,7 +31,7 @@ from installation.eye.track import Track
 from installation.eye.tracked_person import TrackedPerson
 from installation.eye.tracker import PersonTracker
 from installation.interface.visitor import Observation, State, Visitor
-from installation.venue.schema import CameraSection, EyeSection, is_mouse
+from installation.venue.schema import NO_MOUSE, CameraSection, EyeSection, is_mouse
 from installation.workers.worker import Message, Worker
 
 logger = logging.getLogger(__name__)

@@ -17,7 +17,6 @@ from installation.control.osc.arguments import is_press
 from installation.control.osc.receiver import ReceivedMessage
 from installation.core.errors import UserError
 from installation.dance.client import DanceClient
-from installation.eye.sources import NO_MOUSE
 from installation.interface.knobs import InvalidMessageError, Knobs
 from installation.paint.client import PaintClient
 from installation.show import knob_tree, worker_specs
@@ -37,7 +36,7 @@ from installation.stage.outputs.screenshot import ScreenshotWriter
 from installation.stage.outputs.windows import Outputs
 from installation.stage.scene_loader import scene_presets
 from installation.stage.stage import Stage
-from installation.venue.schema import Venue, is_mouse
+from installation.venue.schema import NO_MOUSE, Venue, is_mouse
 from installation.workers.placement import InlineHost, WorkerHost
 from installation.workers.process_host import ProcessHost, Startable, Timeouts
 from installation.workers.worker import WorkerSpec

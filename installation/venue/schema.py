@@ -25,6 +25,8 @@ LAST_PORT = 65535 - SLOTS + 1
 
 VMC_PORT = 39539
 """The customary port of VMC receivers."""
+NO_MOUSE = "mouse: it moves only over a window, and none is open here; name a film, a folder of pictures or ghost"
+"""What is wrong with the source "mouse" without a window."""
 
 
 def names_file(source: int | str) -> bool:
