@@ -185,7 +185,7 @@ def test_a_saved_stream_plays_live_again(tmp_path: Path) -> None:
 
 
 def test_a_scene_that_is_nowhere_ends_the_show_before_it_begins(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["run", "--headless", "--source", "ghost", "--scene", "nowhere", "--seconds", "1"]) == 1
+    assert main(["run", "--headless", "--source", "ghost", "--scene", "nowhere", "--seconds", "1"]) == 3
     assert 'no scene "nowhere"' in capsys.readouterr().err
 
 
