@@ -1,9 +1,9 @@
 """The film of people that plays where there is no camera: three columns, cut from the demo film.
 
-The demo film shows a man who jumps and falls in a backward somersault, and a woman who walks by, both small in a wide
-picture. Here each stands in a column of their own, large and with their feet on one line: the man, the woman, and the
-man again, mirrored. The window of a column follows its person. The men go forwards and then backwards through their
-frames, so that nobody ever jumps from one place to another; the woman enters and leaves.
+The demo film shows a man who jumps on a roof, and a woman who walks by, both small in a wide picture. Here each stands
+in a column, large and with their feet on one line: the man, the woman, and the man again, mirrored. The window of a
+column follows its person. All go forwards and then backwards through their frames, each with a period of their own, so
+that nobody leaves, nobody jumps from one place to another, and no moment comes twice.
 """
 
 from __future__ import annotations
@@ -28,15 +28,12 @@ SOURCE_NAME = "demo.mp4"
 RATE_HZ = 30.0
 SIZE_PX = (960, 540)
 """Width and height of the film."""
-TAKES = 4
-"""How often the demo film is played through: about 30 seconds. After an even number the men stand as they began."""
+FRAMES = 920
+"""Length of the film, about 30 seconds."""
 WINDOW_HEIGHT_PX = 600
 """Height of each column's window in the demo film, in its pixels."""
 SKY_BLUR_PX = 301
 """Width of the blur of what lies above the demo film's picture."""
-PACE_FRAMES = 115
-"""Frames of the demo film between which the mirrored man goes back and forth."""
-
 Picture = NDArray[np.uint8]
 Progress = Callable[[float], None]
 """Receives the share of the work that is done, 0..1."""
@@ -65,23 +62,26 @@ class Window:
         return np.asarray(cropped, np.uint8)
 
 
-MAN = Window(
-    316.0,
-    (
-        (0, 660, -114),
-        (100, 670, -114),
-        (120, 800, -114),
-        (156, 830, -114),
-        (168, 900, -114),
-        (192, 1055, 368),
-        (202, 1075, 368),
-        (215, 1230, 368),
-        (229, 1290, 368),
-    ),
-)
-"""Follows the man; the window falls a little later than he does."""
-WOMAN = Window(434.0, ((42, 1400, 380), (190, 230, 380)))
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a column shows: frames of the demo film between which it goes back and forth."""
+
+    first: int
+    last: int
+    begin: int = 0
+    """Frames after `first` at which it begins."""
+
+    def frame(self, index: int) -> int:
+        """The demo film's frame in the film's frame `index`."""
+        length = self.last - self.first
+        return self.last - abs((self.begin + index) % (2 * length) - length)
+
+
+MAN = Window(316.0, ((0, 660, -114), (100, 670, -114), (120, 800, -114), (150, 815, -114)))
+"""Follows the man, who jumps twice and then walks to the edge of the roof."""
+WOMAN = Window(434.0, ((66, 1250, 380), (184, 250, 380)))
 """Follows the woman more slowly than she walks, so that she crosses the column."""
+MAN_PART, WOMAN_PART, MIRRORED_PART = Part(0, 146), Part(66, 184), Part(0, 108, 70)
 
 
 def cached() -> Path | None:
@@ -101,23 +101,23 @@ def ensure(progress: Progress | None = None) -> Path:
     return path
 
 
-def write(source: Path, out: Path, takes: int = TAKES, progress: Progress | None = None) -> None:
+def write(source: Path, out: Path, frames: int = FRAMES, progress: Progress | None = None) -> None:
     """Cut the film from `source`, the demo film, and write it to `out`. Raises UserError."""
     height = SIZE_PX[1]
     man_size = (round(MAN.width_px / WINDOW_HEIGHT_PX * height), height)
     woman_size = (SIZE_PX[0] - 2 * man_size[0], height)
     men, women = _columns(source, man_size, woman_size)
-    last, total = len(men) - 1, takes * len(men)
     part = out.with_name(f".{out.stem}.part{out.suffix}")
     encoder = Encoder(part, SIZE_PX, RATE_HZ)
     try:
-        for index in range(total):
-            take, frame = divmod(index, len(men))
-            man = men[frame if take % 2 == 0 else last - frame]
-            other = men[min(abs(PACE_FRAMES - frame), last)][:, ::-1]
-            encoder.write(np.concatenate((man, women[frame], other), axis=1), index / RATE_HZ)
+        for index in range(frames):
+            man, woman, mirrored = (
+                column[min(shown.frame(index), len(column) - 1)]
+                for column, shown in ((men, MAN_PART), (women, WOMAN_PART), (men, MIRRORED_PART))
+            )
+            encoder.write(np.concatenate((man, woman, mirrored[:, ::-1]), axis=1), index / RATE_HZ)
             if progress is not None:
-                progress((index + 1) / total)
+                progress((index + 1) / frames)
     finally:
         encoder.close()
         if encoder.fault:
@@ -140,6 +140,8 @@ def _columns(source: Path, man_size: tuple[int, int], woman_size: tuple[int, int
     try:
         with av.open(str(source)) as container:
             for index, frame in enumerate(container.decode(video=0)):
+                if index > max(MAN_PART.last, WOMAN_PART.last):
+                    break
                 picture = frame.to_ndarray(format="rgb24")
                 men.append(MAN.crop(picture, index, man_size))
                 women.append(WOMAN.crop(picture, index, woman_size))
