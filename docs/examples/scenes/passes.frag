@@ -2,7 +2,7 @@
 /*{
     "DESCRIPTION": "Passes: marbled paper, and your movements are the comb.",
     "INPUTS": [
-        {"NAME": "rest", "TYPE": "float", "DEFAULT": 12.0, "MIN": 1.0, "MAX": 60.0, "LABEL": "Seconds until half is undone"},
+        {"NAME": "rest", "TYPE": "float", "DEFAULT": 12.0, "MIN": 1.0, "MAX": 60.0, "LABEL": "Half-life of movements, s"},
         {"NAME": "bands", "TYPE": "float", "DEFAULT": 9.0, "MAX": 20.0, "LABEL": "How fine the pattern is"}
     ],
     "PASSES": [

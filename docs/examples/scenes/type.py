@@ -15,9 +15,9 @@ class Type(Scene):
         self.page = graphics.target(size=(wide, high), kind="f1", wrap="repeat")
         size = round(0.85 * high / ROWS)
         pen, text = graphics.canvas_2d(size), POEM.replace("\n", " ").upper() * 9
+        letters = int(wide * len(text) / pen.width(text, size))
         for row in range(ROWS):
-            words = text[: max(n for n in range(200) if pen.width(text[:n], size) < wide)]
-            text = text[len(words) :]
+            words = text[row * letters : (row + 1) * letters]
             gap = (wide - pen.width(words, size)) / len(words) / size  # so that the end of a row meets its beginning
             pen.text(words, (0, high * (1.0 - (row + 0.8) / ROWS)), size, (1, 1, 1, 1), spacing=gap)
         pen.draw(self.page)
