@@ -1,10 +1,12 @@
-// Feedback: what the scene drew last, moved a little and faded a little, is what it draws on.
+// Feedback: what the scene drew last, moved a little and faded a little, is what it draws on. Left alone, two dancers
+// keep it warm.
 /*{
     "DESCRIPTION": "Feedback: your outline leaves you as heat, and rises.",
     "INPUTS": [
         {"NAME": "rise", "TYPE": "float", "DEFAULT": 0.2, "MAX": 0.5, "LABEL": "How fast heat rises, heights a second"},
         {"NAME": "glow", "TYPE": "float", "DEFAULT": 1.6, "MIN": 0.1, "MAX": 4.0, "LABEL": "Seconds until half is gone"}
-    ]
+    ],
+    "VISITANT": {"cast": {"alone": 2}}
 }*/
 #include "given.glsl"
 #include "people.glsl"
