@@ -79,13 +79,34 @@ def _time(packet: av.Packet) -> float:
 def _copies(source: InputContainer, stream: av.Stream, onto: av.Stream, seconds: float) -> Iterator[av.Packet]:
     """The packets of a stream that begin before `seconds`, its start at 0."""
     start = stream.start_time or 0
-    for packet in source.demux(stream):
-        if packet.dts is None or packet.pts is None:
-            continue
+    for packet in _with_decoding_times(source.demux(stream)):
         packet.pts, packet.dts = packet.pts - start, packet.dts - start
         if packet.pts * packet.time_base >= seconds and packet.dts * packet.time_base >= seconds:
             return
         packet.stream = onto
+        yield packet
+
+
+def _with_decoding_times(packets: Iterator[av.Packet]) -> Iterator[av.Packet]:
+    """The packets, each with a time of decoding: Matroska does not say that of the first ones."""
+    untimed: list[av.Packet] = []
+    for packet in packets:
+        if packet.pts is None:  # the end
+            continue
+        if packet.dts is None:
+            untimed.append(packet)
+            continue
+        yield from _timed(untimed, packet.dts)
+        untimed = []
+        yield packet
+    if untimed:
+        yield from _timed(untimed, min(packet.pts for packet in untimed))
+
+
+def _timed(packets: list[av.Packet], end: int) -> Iterator[av.Packet]:
+    """The packets, decoded one after the other until `end`."""
+    for left, packet in zip(range(len(packets), 0, -1), packets, strict=True):
+        packet.dts = end - left * (packet.duration or 1)
         yield packet
 
 
@@ -108,11 +129,26 @@ def _encoded(
 def _encode(
     source: InputContainer, stream: av.AudioStream, track: av.AudioStream, seconds: float
 ) -> Iterator[av.Packet]:
-    start = float((stream.start_time or 0) * stream.time_base)
+    left = round(seconds * stream.rate)
     for frame in source.decode(stream):
-        if frame.time is not None and frame.time - start >= seconds:
-            break
+        if frame.samples > left:
+            frame = _begin_of(frame, left)
+        left -= frame.samples
         # The encoder counts the samples.
         frame.pts = None
         yield from track.encode(frame)
+        if left <= 0:
+            break
     yield from track.encode(None)
+
+
+def _begin_of(frame: av.AudioFrame, samples: int) -> av.AudioFrame:
+    """The first samples of a frame."""
+    import av  # late: slow to load
+
+    layout = LAYOUTS.get(frame.layout.nb_channels, frame.layout.name)
+    width = 1 if frame.format.is_planar else frame.layout.nb_channels
+    cut = frame.to_ndarray()[:, : samples * width].copy()
+    begin = av.AudioFrame.from_ndarray(cut, format=frame.format.name, layout=layout)
+    begin.sample_rate = frame.sample_rate
+    return begin

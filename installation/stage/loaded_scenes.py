@@ -18,7 +18,6 @@ from installation.stage.scene_faults import SceneFaults
 from installation.stage.scene_loader import SceneError, SceneSource, load_scene, read_scene
 from installation.venue.schema import Venue
 
-
 NOT_PLAYED = "{} does not play in this show"
 """Why a scene that was never loaded cannot be drawn."""
 

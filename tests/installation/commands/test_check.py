@@ -14,6 +14,8 @@ from installation.commands import check, main
 from installation.commands.new import write_scene
 from installation.core import downloads, system_info
 
+DRAWN = check._drawn
+
 
 @pytest.fixture
 def venue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -27,6 +29,8 @@ def venue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(os, "cpu_count", lambda: 4)
     monkeypatch.setattr(check, "_disk", lambda: 50.0)
     monkeypatch.setattr(downloads, "is_sound", lambda asset: True)
+    # Drawing takes seconds: only the tests that are about it draw.
+    monkeypatch.setattr(check, "_drawn", lambda venue, names: [])
     return path
 
 
@@ -158,3 +162,36 @@ def test_a_camera_that_is_away_is_found(venue: Path, capsys: pytest.CaptureFixtu
     venue.write_text(venue.read_text().replace('"ghost"', '"/dev/no_such_camera"'))
     status, findings = look(venue, capsys)
     assert (status, findings["camera 0"]["state"]) == (1, "error")
+
+
+@pytest.mark.process
+def test_scenes_that_load_and_cannot_be_drawn_are_found_with_file_and_line(
+    venue: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(check, "_drawn", DRAWN)
+    folder = venue.parent / "scenes"
+    (folder / "ember.frag").write_text("void main() {\n    colour = vec4(lines;\n}\n")
+    write_scene("torn", folder)
+    (folder / "torn.py").write_text((folder / "torn.py").read_text().replace("(canvas)", "(canvas, bend=knobs.bnd)"))
+    (folder / "dim.frag").write_text("/*{}*/ uniform float enrgy; void main() { colour = vec4(enrgy); }\n")
+    (folder / "plain.frag").write_text("/*{}*/ void main() { colour = vec4(1.0); }\n")
+    status, findings = look(venue, capsys)
+    assert status == 1
+    ember, torn, dim, plain = (findings[f"scene {name}"] for name in ("ember", "torn", "dim", "plain"))
+    assert ember["state"] == "error" and f"{folder / 'ember.frag'}:2" in ember["said"]
+    assert torn["state"] == "warning" and f"{folder / 'torn.py'}:" in torn["said"] and "bnd" in torn["said"]
+    assert torn["todo"] == "correct it; it is not in the playlist"
+    assert dim["state"] == "warning" and "`enrgy` is declared and never given; did you mean `energy`?" in dim["said"]
+    assert plain["state"] == "ok"
+
+
+@pytest.mark.process
+def test_without_a_venue_file_the_scenes_of_the_folder_are_checked(
+    venue: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    venue.unlink()
+    monkeypatch.chdir(venue.parent)
+    main(["check", "--json"])
+    findings = {finding["subject"]: finding for finding in json.loads(capsys.readouterr().out)["findings"]}
+    assert findings["scene ember"]["state"] == findings["scene tide"]["state"] == "ok"
+    assert "there is no venue.toml here" in findings["venue"]["said"]

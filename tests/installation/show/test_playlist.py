@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from installation.control.cues.fades import FadeTiming
 from installation.control.osc.receiver import ReceivedMessage
 from installation.interface.knobs import InvalidMessageError, Knobs
 from installation.interface.moment import Programme
@@ -108,6 +109,18 @@ def test_a_change_may_take_beats_instead_of_seconds() -> None:
     house.say("/scene/next")
     played = house.play(6.0)
     assert next(k for k, p in enumerate(played) if p.scene == "b") / RATE == pytest.approx(4.0, abs=2 / RATE)
+
+
+@pytest.mark.parametrize(
+    ("length", "unit", "seconds"), [(3.0, "seconds", 3.0), (4.0, "beats", 2.0), (2.0, "bars", 4.0)]
+)
+def test_a_change_may_bring_a_time_of_its_own(length: float, unit: str, seconds: float) -> None:
+    house = House("a", "b", transition_seconds=10.0)
+    house.play(0.0)
+    house.director.go("b", FadeTiming(length, unit))
+    played = house.play(seconds + 0.1)
+    assert played[round(seconds * RATE / 2)].mix == pytest.approx(0.5, abs=2.5 / RATE)
+    assert played[-1].scene == "b" and played[round((seconds - 0.1) * RATE)].scene == "a"
 
 
 def test_without_a_length_the_change_is_a_cut() -> None:

@@ -333,3 +333,18 @@ def test_looks_fit_the_knobs_of_a_scene_that_was_edited(
 
     wait_for(fits)
     assert not any("foam: no such knob" in fault for fault in faults.present)
+
+
+def test_cues_and_presets_stand_in_the_log(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "cues.toml").write_text('[[cues]]\nnumber = 1\nname = "Low water"\n')
+    caplog.set_level("INFO", "installation.control.cues")
+    desk = Desk(tmp_path)
+    with contextlib.closing(desk):
+        desk.send("/cue/go")
+        desk.play(0.5)
+        desk.send("/preset/recall", "tide/high")
+        desk.play(0.5)
+    assert [record.getMessage() for record in caplog.records if record.levelname == "INFO"][:2] == [
+        "cue 1 Low water",
+        "preset tide/high",
+    ]

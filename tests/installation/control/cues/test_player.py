@@ -212,3 +212,42 @@ def test_a_thousand_cues_that_follow_at_once_hold_no_frame_up() -> None:
     desk.go()
     desk.until(2.0)
     assert desk.player.at == (999,) and desk.stands[0] == 9.99
+
+
+def test_one_fade_times_the_knobs_and_the_scene_unless_the_cue_says_otherwise() -> None:
+    desk = Desk(
+        Cue(number=(1,), scene="a"),
+        Cue(number=(2,), scene="b", fade=4.0, time_unit="beats"),
+        Cue(number=(3,), scene="c", fade=4.0, scene_fade=0.0),
+        Cue(number=(4,), scene="d", fade=0.0),
+    )
+    for second in range(4):
+        desk.go()
+        desk.until(second + 1.0)
+    assert desk.scenes == ["a", "b", "c", "d"]
+    lengths = [(timing.length, timing.unit) if timing is not None else None for timing in desk.timings]
+    assert lengths == [None, (4.0, "beats"), (0.0, "seconds"), (0.0, "seconds")]
+
+
+def test_a_refusal_names_the_cues_that_there_are() -> None:
+    desk = Desk(Cue(number=(1,)), Cue(number=(2, 5)))
+    with pytest.raises(InvalidMessageError, match=r"no cue of this number; there are 1, 2\.5"):
+        desk.player.jump((7,), desk.now, "seconds")
+    desk.player.jump((2, 5), desk.now, "seconds")
+    desk.until(1.0)
+    with pytest.raises(InvalidMessageError, match=r"no cue after 2\.5, the last"):
+        desk.go()
+
+
+def test_a_scene_that_does_not_play_is_logged_with_its_cue(caplog: pytest.LogCaptureFixture) -> None:
+    desk = Desk(Cue(number=(1,), scene="a", knobs={X: 3.0}))
+
+    def refuse(scene: str, timing: object) -> None:
+        raise InvalidMessageError("no such scene")
+
+    desk.player = CuePlayer(desk.tree, desk.glides, refuse)
+    desk.player.set_cues([Cue(number=(1,), scene="a", knobs={X: 3.0})], {})
+    desk.go()
+    desk.until(0.5)
+    assert desk.stands[0] == 3.0
+    assert "cue 1: the scene a does not play in this show" in caplog.text
