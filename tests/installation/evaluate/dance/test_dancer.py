@@ -75,7 +75,7 @@ def test_what_the_network_was_trained_on_is_told(tmp_path: Path, capsys: pytest.
     data = folder(tmp_path / "data", couples=2)
     file = tmp_path / "dancer.safetensors"
     store.save(file, prepared(), {"without": [], "data": ["60_01", "61_01"]})
-    argv = ["measure", "dancer", "--data", str(data), "--weights", str(file), "--part", "complete", "--json"]
+    argv = ["measure", "dancer", "--data", str(data), "--weights", str(file), "--part", "speed", "--json"]
     main(argv)
     printed = json.loads(capsys.readouterr().out)
     assert printed["trained on"] == ["60_01", "61_01"]

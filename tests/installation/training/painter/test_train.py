@@ -15,7 +15,7 @@ from installation.core.errors import UserError
 from installation.paint.engines import store
 from installation.paint.engines.network import NetworkSettings
 from installation.paint.engines.painter import load
-from installation.paint.pictures.perceptual import ASSET
+from installation.paint.pictures.perceptual import ASSET, PerceptualNetwork
 from installation.paint.pictures.picture import PictureError
 from installation.training.painter import samples, style_pictures
 from installation.training.painter.config import TrainingConfig
@@ -125,7 +125,8 @@ def test_a_folder_without_pictures_is_named(tmp_path: Path) -> None:
 
 def test_a_picture_that_cannot_be_read_is_reported_and_left_out(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
     (folder / "blue" / "broken.png").write_bytes(b"\x89PNG nothing")
-    _train(folder, folder.parent / "mine.safetensors", 1 / 60)
+    pictures = style_pictures.read_style_pictures(folder, PerceptualNetwork(), 0, lambda share: None)
+    assert [picture.name for picture in pictures] == ["blue/0.png", "blue/1.png", "blue/2.png"]
     assert ["broken.png" in line and "left out" in line for line in caplog.messages] == [True]
 
 
