@@ -51,6 +51,7 @@ HEADED = """\
 /*{ "INPUTS": [ {"NAME": "tint", "TYPE": "float", "DEFAULT": 0.5} ] }*/
 void main() { colour = vec4(0.0, 0.0, tint, 1.0); }
 """
+pytestmark = pytest.mark.process
 WAIT_SECONDS = 60.0
 """The longest time for anything to appear: it takes a second or two on an idle machine."""
 Colour = tuple[int, int, int]
@@ -111,6 +112,11 @@ class Studio:
             assert time.perf_counter() < end, (self.colour, self.scene, self.show.faults.present)
             time.sleep(0.01)
 
+    def until_frames(self, count: int) -> None:
+        """Wait until so many further frames were drawn."""
+        last = self.frames + count
+        self.until(lambda: self.frames > last)
+
     def until_colour(self, *colour: int) -> None:
         """Wait until the wall has this colour."""
         self.until(lambda: self.colour == colour)
@@ -162,31 +168,32 @@ def test_a_knob_that_was_not_turned_follows_its_new_default(studio: Studio) -> N
     studio.play(act)
 
 
-@pytest.mark.parametrize(
-    ("broken", "place"),
-    [
-        (SCENE[: SCENE.index("knobs.tint")], "one.py:11: "),
-        ("import nowhere_at_all\n" + SCENE, "one.py:1: ModuleNotFoundError"),
-        (SCENE.replace('graphics.shader("fill.frag")', "graphics.curtain()"), "one.py:8: AttributeError"),
-        (SCENE.replace("knobs.tint)", "knobs.hue)"), "one.py:11: AttributeError"),
-        (SCENE.replace('"tint", 0.5', '"tint", 5.0'), "knob /scene/one/tint: default=5.0"),
-        ("raise SystemExit\n", "one.py:1: SystemExit"),
-    ],
+BROKEN = (
+    (SCENE[: SCENE.index("knobs.tint")], "one.py:11: "),
+    ("import nowhere_at_all\n" + SCENE, "one.py:1: ModuleNotFoundError"),
+    (SCENE.replace('graphics.shader("fill.frag")', "graphics.curtain()"), "one.py:8: AttributeError"),
+    (SCENE.replace("knobs.tint)", "knobs.hue)"), "one.py:11: AttributeError"),
+    (SCENE.replace('"tint", 0.5', '"tint", 5.0'), "knob /scene/one/tint: default=5.0"),
+    ("raise SystemExit\n", "one.py:1: SystemExit"),
 )
+"""Texts of a scene, the first of them half written, and what is said of them."""
+
+
 def test_a_broken_scene_is_named_with_its_line_and_the_old_one_plays_until_it_is_mended(
-    studio: Studio, broken: str, place: str, caplog: pytest.LogCaptureFixture
+    studio: Studio, caplog: pytest.LogCaptureFixture
 ) -> None:
     def act(studio: Studio) -> None:
         studio.until_colour(0, 0, 128)
-        studio.write("one.py", broken)
-        studio.until_fault(place)
-        frames = studio.frames
-        studio.until(lambda: studio.frames > frames + 3)
-        assert studio.colour == (0, 0, 128)
-        assert len(warnings(caplog)) == 1, "said once"
-        studio.write("one.py", GREEN)
-        studio.until_colour(0, 255, 128)
-        studio.until(lambda: studio.show.faults.present == ())
+        for number, (broken, place) in enumerate(BROKEN, 1):
+            before, mended = studio.colour, (0, 255 * (number % 2), 128)
+            studio.write("one.py", broken)
+            studio.until_fault(place)
+            studio.until_frames(3)
+            assert studio.colour == before
+            assert len(warnings(caplog)) == number, "each is said once"
+            studio.write("one.py", (GREEN if number % 2 else SCENE) + f"# {number}\n")
+            studio.until_colour(*mended)
+            studio.until(lambda: studio.show.faults.present == ())
 
     studio.play(act)
 
@@ -274,8 +281,7 @@ def test_a_scene_that_fails_in_every_frame_is_named_once_and_comes_back_when_it_
 
     def act(studio: Studio) -> None:
         studio.until_fault("one.py:11: ValueError")
-        frames = studio.frames
-        studio.until(lambda: studio.frames > frames + 45)
+        studio.until_frames(45)
         assert len(warnings(caplog)) == 1
         studio.write("one.py", GREEN)
         studio.until_colour(0, 255, 128)
