@@ -51,7 +51,6 @@ HEADED = """\
 /*{ "INPUTS": [ {"NAME": "tint", "TYPE": "float", "DEFAULT": 0.5} ] }*/
 void main() { colour = vec4(0.0, 0.0, tint, 1.0); }
 """
-pytestmark = pytest.mark.process
 WAIT_SECONDS = 60.0
 """The longest time for anything to appear: it takes a second or two on an idle machine."""
 Colour = tuple[int, int, int]
