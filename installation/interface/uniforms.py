@@ -41,6 +41,7 @@ HOST_UNIFORMS = (
     HostUniform("aspect", "float", "Width over height of the canvas"),
     HostUniform("beat", "float", "0 on the beat, almost 1 just before the next one"),
     HostUniform("beat_number", "int", "Number of the beat in its bar, from 0"),
+    HostUniform("beats_a_bar", "int", "Beats in a bar, 4 unless the music has another metre"),
     HostUniform("bar", "float", "0 on the downbeat, almost 1 at the end of the bar"),
     HostUniform("bar_number", "int", "Number of the bar, 0..63, then again from 0"),
     HostUniform("phrase", "float", "0..1 in four bars"),

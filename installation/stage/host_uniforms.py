@@ -51,6 +51,7 @@ class HostUniforms:
             "aspect": lambda: graphics.size[0] / graphics.size[1],
             "beat": lambda: self._moment.pulse.beat_phase,
             "beat_number": lambda: int(self._moment.pulse.bar_phase * self._moment.pulse.beats_a_bar),
+            "beats_a_bar": lambda: self._moment.pulse.beats_a_bar,
             "bar": lambda: self._moment.pulse.bar_phase,
             "bar_number": lambda: int(self._moment.pulse.bar) % BAR_COUNT,
             "phrase": lambda: self._moment.pulse.bar / PHRASE_BARS % 1.0,

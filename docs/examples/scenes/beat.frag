@@ -22,7 +22,7 @@ void main() {
     // Which ring is due here: that of the last beat that is further away than this place, or of one before.
     float ago = texture(near, uv).r / reach, due = ago - beat;
     int sent = beat_number - int(ceil(due));
-    bool downbeat = (sent % 4 + 4) % 4 == 0;
+    bool downbeat = (sent % beats_a_bar + beats_a_bar) % beats_a_bar == 0;
     float since = fract(-due), edge = fwidth(ago);
     float line = smoothstep(edge, 0.0, since - (downbeat ? 0.6 : 0.16)) * smoothstep(0.0, edge, since);
 
