@@ -249,12 +249,17 @@ def _framebuffer(onto: Target | moderngl.Framebuffer, back: bool) -> tuple[Any, 
 
 
 def _setter(uniform: Any) -> Callable[[Any], None]:
-    """A function that writes a value to `uniform`: as many numbers as it has, of its type; arrays may be shorter."""
+    """A function that writes a value to `uniform`: as many numbers as it has, of its type; arrays may be shorter.
+
+    Three numbers for a vec4 are a colour, which is opaque.
+    """
     dtype: Any = np.float32 if uniform.gl_type in FLOAT_TYPES else np.int32
     dimension, most = uniform.dimension, uniform.dimension * uniform.array_length
 
     def put(value: Any) -> None:
         numbers = np.ascontiguousarray(value, dtype)
+        if most == 4 and dimension == 4 and numbers.size == 3:
+            numbers = np.append(numbers, dtype(1))
         if numbers.size > most or numbers.size % dimension or not numbers.size:
             raise ValueError(f"takes {most} numbers, not {numbers.size}")
         if numbers.size < most:
