@@ -72,7 +72,13 @@ def run(args: argparse.Namespace) -> int:
         # The demonstration writes a film: it must not record people who happen to sit in front of a camera.
         venue = with_source(venue, str(people_film()))
     if demonstration and not any((args.source, args.scene, args.seconds, args.record, args.save_moments)):
-        return render_to(unused(OUT / REEL_NAME)) or _measure(venue)
+        # The course of a show would break into the progress bar.
+        logging.disable(logging.INFO)
+        try:
+            status = render_to(unused(OUT / REEL_NAME))
+        finally:
+            logging.disable(logging.NOTSET)
+        return status or _measure(venue)
     seconds = args.seconds or (DEMONSTRATION_SECONDS if demonstration else None)
     record = args.record or (unused(OUT / REEL_NAME) if demonstration else None)
     _require_permission(venue, record, args.save_moments)

@@ -22,7 +22,7 @@ SECONDS = 30.4
 RATE_HZ = 24.0
 SIZE_PX = (1280, 720)
 """Width and height of the reel."""
-POSTER_SECONDS = (4.8, 12.6, 17.4, 28.8)
+POSTER_SECONDS = (4.0, 12.0, 17.4, 28.0)
 """Times of the reel's pictures on the poster: one of each work, with people in full movement."""
 POSTER_WIDTH_PX = 1600
 MARGIN_PX = 80

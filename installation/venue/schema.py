@@ -74,8 +74,8 @@ class CameraSection(Section):
     """Camera index, stable device path, video file, folder of images or of films, stream URL, .moments file, "ghost" (a
     synthetic visitor), "mouse" (a synthetic visitor who follows the mouse over the windows), "vmc://0.0.0.0:39539"
     (performers in other programs, who send VMC to this port from the networks in osc.allow), or "auto": the first
-    camera that answers, else the demo film, else the ghost. Where "auto" finds no camera, and a window is open, the
-    mouse takes over once it moves over the window."""
+    camera that answers, else the film of people, else the ghost. Where "auto" finds no camera, and a window is open,
+    the mouse takes over once it moves over the window."""
     size: tuple[Pixels, Pixels] | None = None
     """Width and height to ask of the camera; its own choice when left out."""
     rate: Rate = 30.0
