@@ -119,36 +119,32 @@ def _copied(
 def _encoded(
     source: InputContainer, stream: av.AudioStream, out: OutputContainer, seconds: float
 ) -> Iterator[av.Packet]:
+    import av  # late: slow to load
+
     rate = stream.rate if stream.rate in AAC_RATES else OTHER_RATE
     # A .wav may name only the number of its channels, which the encoder does not take.
-    track = out.add_stream("aac", rate=rate, layout=LAYOUTS.get(stream.layout.nb_channels, "stereo"))
+    layout = LAYOUTS.get(stream.layout.nb_channels, "stereo")
+    track = out.add_stream("aac", rate=rate, layout=layout)
     track.bit_rate = AAC_BITS_PER_SECOND
-    return _encode(source, stream, track, seconds)
+    resampler = av.AudioResampler(format="fltp", layout=layout, rate=rate)
+    frames = (frame for read in source.decode(stream) for frame in resampler.resample(read))
+    return _encode(track, frames, round(seconds * rate))
 
 
-def _encode(
-    source: InputContainer, stream: av.AudioStream, track: av.AudioStream, seconds: float
-) -> Iterator[av.Packet]:
-    left = round(seconds * stream.rate)
-    for frame in source.decode(stream):
-        if frame.samples > left:
-            frame = _begin_of(frame, left)
-        left -= frame.samples
+def _encode(track: av.AudioStream, frames: Iterator[av.AudioFrame], samples: int) -> Iterator[av.Packet]:
+    """The packets of the first samples of planar frames."""
+    import av  # late: slow to load
+
+    for read in frames:
+        frame = read
+        if read.samples > samples:
+            cut = read.to_ndarray()[:, :samples].copy()
+            frame = av.AudioFrame.from_ndarray(cut, format=read.format.name, layout=read.layout.name)
+            frame.sample_rate = read.sample_rate
+        samples -= frame.samples
         # The encoder counts the samples.
         frame.pts = None
         yield from track.encode(frame)
-        if left <= 0:
+        if samples <= 0:
             break
     yield from track.encode(None)
-
-
-def _begin_of(frame: av.AudioFrame, samples: int) -> av.AudioFrame:
-    """The first samples of a frame."""
-    import av  # late: slow to load
-
-    layout = LAYOUTS.get(frame.layout.nb_channels, frame.layout.name)
-    width = 1 if frame.format.is_planar else frame.layout.nb_channels
-    cut = frame.to_ndarray()[:, : samples * width].copy()
-    begin = av.AudioFrame.from_ndarray(cut, format=frame.format.name, layout=layout)
-    begin.sample_rate = frame.sample_rate
-    return begin
