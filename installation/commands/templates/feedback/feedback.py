@@ -1,12 +1,12 @@
-"""Feedback, a scene: the picture feeds on itself, and people are its light."""
+"""FeedbackSketch, a scene: the picture feeds on itself, and people are its light."""
 
 from __future__ import annotations
 
 from installation.interface import Graphics, Knob, KnobValues, Moment, Scene, Target
 
 
-class Feedback(Scene):
-    """Feedback: the picture feeds on itself, and people are its light."""
+class FeedbackSketch(Scene):
+    """FeedbackSketch: the picture feeds on itself, and people are its light."""
 
     # Knobs turn over OSC, at /scene/feedback/linger and so on; the shader declares uniforms of the same names.
     knobs = (

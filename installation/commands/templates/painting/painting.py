@@ -1,12 +1,12 @@
-"""Painting, a scene: bare linen, on which a painting appears where people are."""
+"""PaintingSketch, a scene: bare linen, on which a painting appears where people are."""
 
 from __future__ import annotations
 
 from installation.interface import Commission, Graphics, Knob, KnobValues, Moment, Scene, Target
 
 
-class Painting(Scene):
-    """Painting: bare linen, on which a painting appears where people are, and from which it fades."""
+class PaintingSketch(Scene):
+    """PaintingSketch: bare linen, on which a painting appears where people are, and from which it fades."""
 
     # With this the painter paints for the scene; its style and strokes are knobs below /painter.
     paints = True
