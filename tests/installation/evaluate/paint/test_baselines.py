@@ -41,6 +41,7 @@ def test_optimising_brings_gram_matrices_nearer() -> None:
     assert away(made) < away(start)
 
 
+@pytest.mark.slow
 def test_an_adain_that_is_kept_paints_as_before(tmp_path: Path) -> None:
     torch.manual_seed(0)
     perceptual = PerceptualNetwork()
