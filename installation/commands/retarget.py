@@ -65,6 +65,25 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="distance travelled: scaled by the legs' length, as in the room, or none (scaled)",
     )
     parser.add_argument("--hands", action="store_true", help="keep contacts of the hands, whatever the arms' length")
+    _add_reading_options(parser)
+    parser.add_argument("--dancer", action="store_true", help="retarget the dancer's answer to the motion")
+    parser.add_argument(
+        "--closeness",
+        type=share_of,
+        metavar="X",
+        help="how closely the dancer follows: 0 free, 0.6 answers, 1 mirrors (0.6)",
+    )
+    parser.add_argument("--seed", type=int, metavar="N", help="seed of the dancer (0)")
+    parser.add_argument(
+        "--weights", type=Path, metavar="FILE", help="weights of the dancer, from visitant train (default: bundled)"
+    )
+    parser.add_argument("--raw", action="store_true", help="no foot locking and no noise filter")
+    parser.add_argument("--size", type=size_of, default=(1280, 720), metavar="WxH", help="size of films (1280x720)")
+    add_json_option(parser)
+
+
+def _add_reading_options(parser: argparse.ArgumentParser) -> None:
+    """Options of how source and character are read: bones, unit, axis, take, rate and part."""
     parser.add_argument("--map", type=Path, metavar="FILE", help="TOML: bone of each joint of the character")
     parser.add_argument("--save-map", type=Path, metavar="FILE", help="write the map in use, to be edited")
     parser.add_argument("--source-map", type=Path, metavar="FILE", help="TOML: bone of each joint of the source")
@@ -81,20 +100,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--fps", type=frame_rate_of, metavar="N", help="frames a second (default: the source's own)")
     parser.add_argument("--start", type=show_time_of, default=0.0, metavar="S", help="begin at this time of the source")
     parser.add_argument("--seconds", type=seconds_of, metavar="S", help="duration (default: to the end)")
-    parser.add_argument("--dancer", action="store_true", help="retarget the dancer's answer to the motion")
-    parser.add_argument(
-        "--closeness",
-        type=share_of,
-        metavar="X",
-        help="how closely the dancer follows: 0 free, 0.6 answers, 1 mirrors (0.6)",
-    )
-    parser.add_argument("--seed", type=int, metavar="N", help="seed of the dancer (0)")
-    parser.add_argument(
-        "--weights", type=Path, metavar="FILE", help="weights of the dancer, from visitant train (default: bundled)"
-    )
-    parser.add_argument("--raw", action="store_true", help="no foot locking and no noise filter")
-    parser.add_argument("--size", type=size_of, default=(1280, 720), metavar="WxH", help="size of films (1280x720)")
-    add_json_option(parser)
 
 
 def run(args: argparse.Namespace) -> int:

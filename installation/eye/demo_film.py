@@ -40,7 +40,7 @@ Progress = Callable[[float], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class CropWindow:
     """A window that moves over a film: its width in the film's pixels, and keyframes (frame, centre x, top)."""
 
     width_px: float
@@ -77,9 +77,9 @@ class Part:
         return self.last - abs((self.begin + index) % (2 * length) - length)
 
 
-MAN = Window(316.0, ((0, 660, -114), (100, 670, -114), (120, 800, -114), (150, 815, -114)))
+MAN = CropWindow(316.0, ((0, 660, -114), (100, 670, -114), (120, 800, -114), (150, 815, -114)))
 """Follows the man, who jumps twice and then walks to the edge of the roof."""
-WOMAN = Window(434.0, ((66, 1250, 380), (184, 250, 380)))
+WOMAN = CropWindow(434.0, ((66, 1250, 380), (184, 250, 380)))
 """Follows the woman more slowly than she walks, so that she crosses the column."""
 MAN_PART, WOMAN_PART, MIRRORED_PART = Part(0, 146), Part(66, 184), Part(0, 108, 70)
 

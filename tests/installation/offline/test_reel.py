@@ -52,7 +52,7 @@ def test_a_short_reel_writes_film_and_poster(tmp_path: Path) -> None:
 @pytest.mark.gl
 def test_a_film_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(UserError, match="reel.mp4"):
+    with pytest.raises(UserError, match=r"reel\.mp4"):
         reel.render_reel(Path("ghost"), tmp_path / "file" / "reel.mp4", (160, 90), seconds=0.5, rate=12.0)
 
 

@@ -12,7 +12,7 @@ from PIL import Image
 from installation.interface.moment import Moment, Programme
 from installation.stage.gl.glsl_source import GlslError
 from installation.stage.gl.isf_header import read_header
-from installation.stage.gl.picture_file import PictureError, find_picture, read_picture
+from installation.stage.gl.picture_file import ImageFileError, find_picture, read_picture
 from installation.stage.gl.shader_cache import ShaderCache
 from installation.stage.graphics import SceneGraphics
 from installation.stage.outputs.screenshot import read_pixels
@@ -57,14 +57,14 @@ def test_a_picture_lies_beside_the_scene_or_in_the_venue(leaf: Path) -> None:
 
 
 def test_a_missing_picture_is_named_with_the_folders_that_were_searched(tmp_path: Path) -> None:
-    with pytest.raises(PictureError, match=rf'no picture "leaf\.png".*folder of the scene.*{tmp_path}'):
+    with pytest.raises(ImageFileError, match=rf'no picture "leaf\.png".*folder of the scene.*{tmp_path}'):
         find_picture("leaf.png", (tmp_path,))
 
 
 @pytest.mark.parametrize("content", [b"", b"no picture", b"\x89PNG\r\n\x1a\n\x00\x00"])
 def test_a_damaged_picture_is_named_with_what_would_be_right(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "leaf.png").write_bytes(content)
-    with pytest.raises(PictureError, match=r"leaf\.png: should be a picture, such as PNG"):
+    with pytest.raises(ImageFileError, match=r"leaf\.png: should be a picture, such as PNG"):
         read_picture(tmp_path / "leaf.png")
 
 
