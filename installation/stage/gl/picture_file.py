@@ -39,4 +39,5 @@ def read_picture(path: Path) -> NDArray[np.uint8]:
             return np.ascontiguousarray(np.asarray(picture.convert("RGBA"))[::-1])
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         reason = error.strerror if isinstance(error, PermissionError) else error
-        raise ImageFileError(f"{path}: should be a picture (PNG, JPEG), and cannot be read: {reason}") from None
+        expected = "a picture, such as PNG or JPEG"
+        raise ImageFileError(f"{path}: should be {expected}, and cannot be read: {reason}") from None

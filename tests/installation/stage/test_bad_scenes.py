@@ -110,7 +110,7 @@ BAD = {
         {"bad.frag": '/*{\n"PASSES": [\n{"TARGET": "b", "WIDTH": "$WIDTH / ($HEIGHT - 32)"}, {}]}*/' + SHADER},
         r"bad\.frag:3: pass b: a size should be",
     ),
-}  # fmt: skip
+}
 """Files of a scene by what is wrong with them, and what is said."""
 
 
@@ -142,8 +142,10 @@ REVIEWED = {
     ),
     "a misspelt uniform": (
         files(GIVES.replace("GIVEN", "amuont=1.0"), SHADER.replace("tint", "amount")),
-        [r"bad\.frag:1: the uniform `amount` is declared and never given; did you mean `amuont`\?",
-         r"bad\.py:11: the uniform `amuont` is given, and no shader of the scene declares it; did you mean `amount`\?"],
+        [
+            r"bad\.frag:1: the uniform `amount` is declared and never given; did you mean `amuont`\?",
+            r"bad\.py:11: the uniform `amuont` is given, and no shader of the scene declares it; did you mean `amount`\?",
+        ],
     ),
     "a misspelt name of the host": (
         files(shader="uniform float enregy;\nvoid main() { colour = vec4(enregy); }\n"),
@@ -175,7 +177,7 @@ REVIEWED = {
         ),
         [],
     ),
-}  # fmt: skip
+}
 """Files of a scene that draws, and what its author is told."""
 
 

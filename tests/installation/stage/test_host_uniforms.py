@@ -85,9 +85,14 @@ def draw(
     """The picture of a frame at 30 Hz."""
     given = {f"/scene/glow/{name}": value for name, value in (knobs or {}).items()}
     moment = Moment(
-        frame / RATE_HZ, frame, 1 / RATE_HZ, programme=Programme("glow"), knobs=given,
-        health=Health(quality=quality), **rest,
-    )  # fmt: skip
+        frame / RATE_HZ,
+        frame,
+        1 / RATE_HZ,
+        programme=Programme("glow"),
+        knobs=given,
+        health=Health(quality=quality),
+        **rest,
+    )
     return read_pixels(stage.draw(moment))
 
 
