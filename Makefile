@@ -25,10 +25,10 @@ test: ready
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(PYTEST) -m "not slow and not network" $(if $(ARGS),$(ARGS),--cov --cov-report=)
+	$(PYTEST) -m "not (slow or network)" $(if $(ARGS),$(ARGS),--cov --cov-report=)
 
 test-fast: $(VENV)/.developing
-	$(PYTEST) -m "not slow and not gl and not process and not network" $(ARGS)
+	$(PYTEST) -m "not (slow or integration or gl or process or network)" $(ARGS)
 
 test-all: test
 	$(PYTEST) -m "slow or network"

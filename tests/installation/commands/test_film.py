@@ -12,6 +12,8 @@ from PIL import Image
 
 from installation.commands import main
 
+pytestmark = pytest.mark.integration
+
 HEADER = """/*{
     "INPUTS": [
         {"NAME": "bright", "TYPE": "float", "DEFAULT": 0.2, "MIN": 0.0, "MAX": 1.0},

@@ -18,6 +18,8 @@ from motion.dancer.trainer import DancerTrainer
 from motion.learning.training_loop import Progress, ProgressCallback, TrainingResult
 from tests.motion.dancer.dances import FEW, TINY, folder
 
+pytestmark = pytest.mark.integration
+
 
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,6 +24,8 @@ from motion.dancer.data import to_canonical
 from motion.skeleton import BONE_INDEX, CORE_COUNT, TOE_BONES
 from tests.motion.dancer.dances import dance, prepared
 
+pytestmark = pytest.mark.integration
+
 FLOOR = (-3.0, 0.8, 3.0, 6.0)
 PAS, CANON = Cast(each=1, alone=2), Cast(each=3, alone=3, canon=1.0)
 MOTION = to_canonical(dance(20.0))

@@ -13,6 +13,8 @@ from installation.docs.__main__ import main
 from installation.docs.markdown_page import MarkdownPage
 from installation.docs.site import read_site
 
+pytestmark = pytest.mark.integration
+
 ROOT = Path(__file__).parents[3]
 
 

@@ -19,6 +19,8 @@ from installation.interface.visitor import Observation, State
 from installation.venue.schema import Venue
 from installation.workers.codec import pack
 
+pytestmark = pytest.mark.integration
+
 SECONDS = 1.2
 
 

@@ -26,6 +26,8 @@ from installation.eye.region_proposals import tile_squares
 from installation.eye.sources import open_reader
 from installation.eye.warmup_picture import draw_person
 
+pytestmark = pytest.mark.integration
+
 Pictures = list[np.ndarray]
 
 

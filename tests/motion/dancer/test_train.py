@@ -22,6 +22,8 @@ from motion.dancer.training_losses import TrainingConfig
 from motion.learning.training_loop import Progress, TrainingError, TrainingResult
 from tests.motion.dancer.dances import FEW, TINY, company, folder
 
+pytestmark = pytest.mark.integration
+
 MINUTE = 60.0
 
 

@@ -13,6 +13,8 @@ from installation.paint.motion_warp import warp
 from installation.training.painter import samples
 from installation.training.painter.samples import SampleBank, build_sample_bank, random_landscape, unpack_guides
 
+pytestmark = pytest.mark.integration
+
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:

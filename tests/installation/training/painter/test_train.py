@@ -26,6 +26,8 @@ from installation.training.painter.train import (
 )
 from motion.learning.training_loop import Progress, TrainingError, TrainingResult
 
+pytestmark = pytest.mark.integration
+
 SMALL = NetworkSettings(widths=(8, 8, 8), blocks=(1, 1, 1), stroke=4, style_width=8, fine=4)
 SHORT = TrainingConfig(size_px=32, reconstructions=1, people=2, transfers=1)
 

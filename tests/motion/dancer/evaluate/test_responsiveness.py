@@ -20,6 +20,8 @@ from motion.dancer.evaluation_pairs import CONTEXT_FRAMES, Rollout, pairs_of
 from motion.dancer.rollout_metrics import couple_means, partner_beats_s
 from tests.motion.dancer.dances import company, prepared
 
+pytestmark = pytest.mark.integration
+
 
 @pytest.fixture(scope="module")
 def rows() -> RolloutsByModel:

@@ -16,6 +16,8 @@ from installation.paint.engines.diffusion import guide_drawing
 from installation.paint.engines.diffusion.engine import DiffusionEngine
 from tests.installation.paint.engines.diffusion.opened import opened
 
+pytestmark = pytest.mark.integration
+
 Disc = Callable[[float], np.ndarray]
 
 
