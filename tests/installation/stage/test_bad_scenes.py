@@ -144,7 +144,7 @@ REVIEWED = {
         files(GIVES.replace("GIVEN", "amuont=1.0"), SHADER.replace("tint", "amount")),
         [
             r"bad\.frag:1: the uniform `amount` is declared and never given; did you mean `amuont`\?",
-            r"bad\.py:11: the uniform `amuont` is given, and no shader of the scene declares it; did you mean `amount`\?",
+            r"bad\.py:11: the uniform `amuont` is given, and no shader of the scene declares it; did you mean `amount`",
         ],
     ),
     "a misspelt name of the host": (
