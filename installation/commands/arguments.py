@@ -16,14 +16,20 @@ MAX_SIDE_PX = 8192
 
 
 def size_of(text: str) -> tuple[int, int]:
-    """(width, height) in pixels from "1280x720". Raises ArgumentTypeError."""
+    """(width, height) in pixels from "1280x720", both even, as films need. Raises ArgumentTypeError."""
+    width, height = picture_size_of(text)
+    if width % 2 or height % 2:
+        raise argparse.ArgumentTypeError(f"{text!r}: both sides must be even")
+    return width, height
+
+
+def picture_size_of(text: str) -> tuple[int, int]:
+    """(width, height) in pixels from "241x135". Raises ArgumentTypeError."""
     width, _, height = text.lower().partition("x")
     if not all(side.isdecimal() and MIN_SIDE_PX <= int(side) <= MAX_SIDE_PX for side in (width, height)):
         raise argparse.ArgumentTypeError(
             f"{text!r} is no size; expected one such as 1280x720, each side {MIN_SIDE_PX} to {MAX_SIDE_PX}"
         )
-    if int(width) % 2 or int(height) % 2:
-        raise argparse.ArgumentTypeError(f"{text!r}: both sides must be even")
     return int(width), int(height)
 
 
@@ -51,6 +57,14 @@ def _path_of(text: str, suffixes: tuple[str, ...], kind: str, other: str) -> Pat
 def frame_rate_of(text: str) -> float:
     """Frames a second, 1 to 240. Raises ArgumentTypeError."""
     return bounded_number(text, 1.0, 240.0)
+
+
+def tempo_of(text: str) -> float:
+    """Beats a minute within the bounds of the pulse. Raises ArgumentTypeError."""
+    # The tracker imports NumPy, which commands without a tempo start sooner without.
+    from installation.ear.pulse_tracker import MAX_TEMPO, MIN_TEMPO
+
+    return bounded_number(text, MIN_TEMPO, MAX_TEMPO)
 
 
 def seconds_of(text: str) -> float:

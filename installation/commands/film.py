@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from installation.commands import INTERRUPTED, venue_of
-from installation.commands.arguments import film_of, frame_rate_of, seconds_of, size_of
+from installation.commands.arguments import film_of, frame_rate_of, seconds_of, size_of, tempo_of
 from installation.commands.setup import ensure
 
 if TYPE_CHECKING:
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", metavar="SOURCE", help='video file, folder of pictures, "ghost" or FILE.moments')
     parser.add_argument("--out", type=film_of, required=True, metavar="FILE", help="the film, .mp4, .mkv or .mov")
-    add_look_options(parser)
+    add_look_options(parser, size_of)
     parser.add_argument("--seconds", type=seconds_of, metavar="N", help="length (default: the source's own)")
     parser.add_argument("--audio", type=Path, metavar="FILE", help="sound track, which ends with the film")
     parser.add_argument("--save-moments", type=Path, metavar="FILE", help="also save the Moments, to film them again")
 
 
-def add_look_options(parser: argparse.ArgumentParser) -> None:
-    """The options that films and stills share."""
+def add_look_options(parser: argparse.ArgumentParser, size: Callable[[str], tuple[int, int]]) -> None:
+    """The options that films and stills share; `size` is the argument type of --size."""
     parser.add_argument("--scene", metavar="NAME", help="play this scene (default: the venue's playlist)")
     parser.add_argument("--preset", metavar="NAME", help='begin with this preset, such as "dusk" or "tide/storm"')
     parser.add_argument(
@@ -44,8 +44,9 @@ def add_look_options(parser: argparse.ArgumentParser) -> None:
         help="begin with a knob at this value, such as /scene/tide/swell=0.4, or swell=0.4 beside --scene; repeatable",
     )
     parser.add_argument("--cues", type=Path, metavar="FILE", help="play this cue sheet from its first cue on")
-    parser.add_argument("--size", type=size_of, metavar="WxH", help="size in pixels (default: the venue's canvas)")
+    parser.add_argument("--size", type=size, metavar="WxH", help="size in pixels (default: the venue's canvas)")
     parser.add_argument("--fps", type=frame_rate_of, metavar="N", help="frames a second (default: 30)")
+    parser.add_argument("--tempo", type=tempo_of, metavar="BPM", help="beats a minute (default: 120)")
     parser.add_argument("--seed", type=int, metavar="N", help="seed of everything random (default: the venue's)")
 
 
@@ -53,7 +54,15 @@ def run(args: argparse.Namespace) -> int:
     from installation.offline.render import FilmSettings, render_film
 
     settings = FilmSettings(
-        args.scene, args.fps, args.seconds, args.save_moments, args.preset, args.knobs, args.cues, args.audio
+        args.scene,
+        args.fps,
+        args.seconds,
+        args.save_moments,
+        args.preset,
+        args.knobs,
+        args.cues,
+        args.audio,
+        args.tempo,
     )
     result = rendered("film", args, lambda venue: render_film(venue, args.source, args.out, settings))
     if isinstance(result, int):
@@ -75,6 +84,9 @@ def rendered(command: str, args: argparse.Namespace, render: Callable[[Venue], R
     if venue.eye.model is None and not args.source.endswith(".moments"):
         ensure("pose_landmarker_full.task")
     changed = venue.model_copy(update=changes)
+    if args.source.endswith(".moments") and not args.quiet:
+        note = "knobs come from the recording; --set and --preset change them"
+        print(f"visitant {command}: {args.source}: {note}", file=sys.stderr)
     try:
         return render(changed)
     except SceneFailedError as error:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 
-from installation.commands.arguments import show_time_of, still_of
+from installation.commands.arguments import picture_size_of, show_time_of, still_of
 from installation.commands.film import add_look_options, rendered, status_of
 
 DEFAULT_TIME_SECONDS = 3.0
@@ -25,13 +25,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="SECONDS",
         help=f"its time in the film (default: {DEFAULT_TIME_SECONDS:g})",
     )
-    add_look_options(parser)
+    add_look_options(parser, picture_size_of)
 
 
 def run(args: argparse.Namespace) -> int:
     from installation.offline.render import FilmSettings, render_still
 
-    settings = FilmSettings(args.scene, args.fps, preset=args.preset, knobs=args.knobs, cues=args.cues)
+    settings = FilmSettings(
+        args.scene, args.fps, preset=args.preset, knobs=args.knobs, cues=args.cues, tempo=args.tempo
+    )
     result = rendered("still", args, lambda venue: render_still(venue, args.source, args.out, args.at, settings))
     if isinstance(result, int):
         return result

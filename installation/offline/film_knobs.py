@@ -17,10 +17,13 @@ from installation.interface.knobs import (
     from_normalised,
 )
 from installation.show import knob_tree
+from installation.show.osc_reference import ALL_COMMANDS
 from installation.venue.schema import Venue
 
 SWITCH_WORDS = {"true": True, "on": True, "1": True, "false": False, "off": False, "0": False}
 """What may be written for a switch."""
+OPTIONS_OF_COMMANDS = {"/pulse/tempo": "--tempo", "/scene/go": "--scene", "/preset/recall": "--preset"}
+"""The option that does in a film what a command does in a show."""
 
 
 def film_knobs(venue: Venue, preset: str | None, assignments: Sequence[str]) -> Preset:
@@ -60,6 +63,7 @@ def _assigned(assignment: str, tree: Knobs, only: str | None) -> tuple[str, Valu
     is_normalised = address.startswith(f"{NORMALISED_PREFIX}/")
     address = tree.aliases.canonical(address.removeprefix(NORMALISED_PREFIX) if is_normalised else address)
     if address not in tree:
+        _refuse_command(written, address)
         group = address.rpartition("/")[0]
         beside = [each.rpartition("/")[2] for each in tree if each.rpartition("/")[0] == group]
         known = f"knobs at {group}: {', '.join(beside)}" if beside else "docs/osc.md lists every knob"
@@ -73,6 +77,14 @@ def _assigned(assignment: str, tree: Knobs, only: str | None) -> tuple[str, Valu
         return address, coerce(knob, _value(knob, text, wrong))
     except InvalidMessageError:
         raise UserError(wrong) from None
+
+
+def _refuse_command(written: str, address: str) -> None:
+    """Raise UserError where the address is that of a command."""
+    if any(address == command.address for command in ALL_COMMANDS):
+        option = OPTIONS_OF_COMMANDS.get(address)
+        remedy = f"{option} sets it in a film" if option else "send it to a running show"
+        raise UserError(f"--set {written}: {address} is a command, not a knob; {remedy}")
 
 
 def _value(knob: Knob, text: str, wrong: str) -> object:

@@ -4,6 +4,7 @@ time."""
 from __future__ import annotations
 
 import contextlib
+import logging
 import signal
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,6 +20,7 @@ from installation.control.cues.preset import KnownNames
 from installation.core.errors import UserError
 from installation.core.sound_track import add_sound, require_sound
 from installation.eye.sources import duration_seconds, is_live
+from installation.interface.moment import Moment
 from installation.offline.film_knobs import film_knobs
 from installation.show import knob_tree
 from installation.show.options import ShowOptions, played_venue, with_source
@@ -27,6 +29,8 @@ from installation.show.scene_failure import SceneFailedError, SceneFailures
 from installation.show.show import Show
 from installation.stage.outputs.screenshot import read_pixels
 from installation.venue.schema import Venue
+
+logger = logging.getLogger(__name__)
 
 DEFAULT_SECONDS = 20.0
 """Length of a film whose source has no end."""
@@ -53,6 +57,8 @@ class FilmSettings:
     """Cue sheet that is played from its first cue on."""
     audio: Path | None = None
     """File of the film's sound track."""
+    tempo: float | None = None
+    """Beats a minute from the begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +127,12 @@ def _options(venue: Venue, source: str, settings: FilmSettings, rate: float) -> 
     if settings.cues is not None and source.endswith(".moments"):
         right = "give --scene, --preset or --set"
         raise UserError(f"--cues {settings.cues}: {source} holds the scenes and knobs that were played; {right}")
-    options = ShowOptions(live=False, headless=True, scene=settings.scene, rate=rate, cues=settings.cues)
+    if settings.tempo is not None and source.endswith(".moments"):
+        right = "give --tempo where it is recorded"
+        raise UserError(f"--tempo {settings.tempo:g}: {source} holds the beat that was played; {right}")
+    options = ShowOptions(
+        live=False, headless=True, scene=settings.scene, rate=rate, cues=settings.cues, tempo=settings.tempo
+    )
     played = played_venue(venue, options)
     if settings.cues is not None:
         scenes = knob_tree.scenes(played)
@@ -138,6 +149,7 @@ def _draw(show: Show, rate: float, frames: int, name: str) -> RenderedFilm:
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     failures = SceneFailures(show.stage.scenes)
+    missing_camera = _MissingCamera(show)
     drawn = 0
     with (
         _stop_on_signals(show) as interrupted,
@@ -151,7 +163,8 @@ def _draw(show: Show, rate: float, frames: int, name: str) -> RenderedFilm:
     ):
         task = progress.add_task(name, total=frames)
         try:
-            for _ in show.loop.film(rate, frames, failures.note):
+            for moment in show.loop.film(rate, frames, failures.note):
+                missing_camera.note(moment)
                 drawn += 1
                 progress.advance(task)
                 if show.sinks.film is not None and show.sinks.film.fault:
@@ -160,6 +173,28 @@ def _draw(show: Show, rate: float, frames: int, name: str) -> RenderedFilm:
             error.frames = drawn
             raise
     return RenderedFilm(drawn, drawn / rate, interrupted.is_set(), True, failures.texts)
+
+
+class _MissingCamera:
+    """Logs once that a scene shows the camera, where the source is a recording, which holds no pictures."""
+
+    def __init__(self, show: Show) -> None:
+        self._source = str(show.venue.cameras[0].source)
+        self._scenes = show.stage.scenes
+        self._is_open = self._source.endswith(".moments")
+        """Whether the note may still have to be logged."""
+
+    def note(self, moment: Moment) -> None:
+        """After a frame was drawn."""
+        if not self._is_open:
+            return
+        for name in filter(None, (moment.programme.scene, moment.programme.following)):
+            loaded = self._scenes.find(name)
+            if loaded is not None and loaded.scene is not None and loaded.scene.shows_camera:
+                text = "%s: a recording holds no camera picture; the camera is black in the scene %s"
+                logger.warning(text, self._source, name)
+                self._is_open = False
+                return
 
 
 def _save(picture: NDArray[np.uint8], out: Path) -> None:

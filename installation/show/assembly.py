@@ -136,6 +136,8 @@ def open_controls(context: Context, scenes: SceneTypes) -> Controls:
     venue, live = context.venue, context.options.live
     tree = knob_tree.tree(venue, scenes)
     control = own(context.stack, Control(venue, tree, context.now, listen=live))
+    if context.options.tempo is not None:
+        control.tracker.set_tempo(context.options.tempo, 0.0)
     playlist = Playlist(
         venue.scenes, tree, transitions.transition_names(venue.folder), local_clock if live else film_clock
     )

@@ -38,6 +38,8 @@ class ShowOptions:
     """Values of knobs by address at the begin, instead of their defaults; they hold over those of a recording."""
     cues: Path | None = None
     """A cue sheet that is played from its first cue on, instead of the venue's cues.toml, which waits for a go."""
+    tempo: float | None = None
+    """Beats a minute from the begin, instead of the pulse's own default; a recording keeps its own beat."""
 
 
 def with_source(venue: Venue, source: str | None) -> Venue:

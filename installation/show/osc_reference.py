@@ -29,6 +29,9 @@ waits for its time.
 """
 
 
+ALL_COMMANDS = (*COMMANDS, *PLAYLIST_COMMANDS, *cue_book.COMMANDS)
+"""Every command of a show."""
+
 _LEARNED = """\
 ## Controllers that are learned
 
@@ -64,7 +67,7 @@ def table(tree: Knobs) -> str:
         "## Commands\n",
         _rows(
             ("address", "value", "what it does"),
-            ((f"`{c.address}`", c.arguments, c.help) for c in (*COMMANDS, *PLAYLIST_COMMANDS, *cue_book.COMMANDS)),
+            ((f"`{c.address}`", c.arguments, c.help) for c in ALL_COMMANDS),
         ),
         "\nButtons often send 1 when pressed and 0 when released. Commands act on the 1 and ignore the 0.\n",
         _LEARNED,

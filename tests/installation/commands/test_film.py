@@ -148,6 +148,8 @@ def test_knobs_are_set_before_the_first_frame(assignments: list[str], expected: 
     [
         ("brigth=0.5", 'no such knob; did you mean "/scene/lamp/bright"? knobs at /scene/lamp: bright, ink, lit, kind'),
         ("/scene/lmp/bright=1", 'no such knob; did you mean "/scene/lamp/bright"?'),
+        ("/pulse/tempo=90", "/pulse/tempo is a command, not a knob; --tempo sets it in a film"),
+        ("/cue/go=1", "/cue/go is a command, not a knob; send it to a running show"),
         ("bright", "give ADDRESS=VALUE"),
         ("bright=1.5", "give a number from 0 to 1"),
         ("bright=nan", "give a number from 0 to 1"),
@@ -201,6 +203,59 @@ def test_knobs_hold_over_those_of_a_recording() -> None:
     assert light()[0] == 0.0
     assert main(["still", "a.moments", *words, "--set", "bright=1", "--set", "kind=full"]) == 0
     assert light()[0] == 1.0
+
+
+def test_a_knob_that_is_set_to_its_default_holds_over_a_recording(capsys: pytest.CaptureFixture[str]) -> None:
+    assert film("--save-moments", "a.moments", "--set", "bright=1", "--set", "kind=full") == 0
+    assert "recording" not in capsys.readouterr().err
+    words = ["--out", "a.png", "--at", "0.2", "--size", "64x36", "--scene", "lamp"]
+    assert main(["still", "a.moments", *words, "--set", "bright=0.2"]) == 0
+    assert light()[0] == pytest.approx(0.2, abs=0.01)
+    assert "knobs come from the recording; --set and --preset change them" in capsys.readouterr().err
+
+
+def test_a_recording_has_no_camera_picture_and_that_is_said_once(capsys: pytest.CaptureFixture[str]) -> None:
+    assert film("--save-moments", "a.moments") == 0
+    write("seen.frag", "/*{}*/ uniform sampler2D camera; void main() { colour = texture(camera, uv); }\n")
+    assert film(scene="seen", source="a.moments") == 0
+    said = "a.moments: a recording holds no camera picture; the camera is black in the scene seen"
+    assert capsys.readouterr().err.count(said) == 1
+    assert max(brightness()) < 0.02
+    assert film(scene="lamp", source="a.moments") == 0
+    assert "camera picture" not in capsys.readouterr().err
+
+
+BEAT = "/*{}*/ uniform float beat; void main() { colour = vec4(vec3(beat), 1.0); }\n"
+"""A scene whose brightness is the phase of the beat."""
+
+
+@pytest.mark.parametrize(("options", "expected"), [((), 0.4), (("--tempo", "60"), 0.2), (("--tempo", "90"), 0.3)])
+def test_a_film_runs_at_the_tempo_that_is_given_from_its_first_frame_on(
+    options: tuple[str, ...], expected: float
+) -> None:
+    write("pulse.frag", BEAT)
+    assert still(*options, scene="pulse") == 0
+    assert light()[0] == pytest.approx(expected, abs=0.01)
+
+
+def test_a_tempo_out_of_bounds_or_for_a_recording_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        film("--tempo", "5")
+    assert "'5' is no number from 20 to 400" in capsys.readouterr().err
+    assert film("--save-moments", "a.moments") == 0
+    assert film("--tempo", "90", source="a.moments") == 1
+    assert "--tempo 90: a.moments holds the beat that was played" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("out", ["a.png", "a.jpg"])
+def test_a_still_may_have_odd_sides_and_a_film_may_not(out: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert still("--size", "241x135", "--set", "bright=1", "--set", "kind=full", out=out) == 0
+    with Image.open(out) as image:
+        assert image.size == (241, 135)
+    assert light(out)[0] == pytest.approx(1.0, abs=0.01)
+    with pytest.raises(SystemExit, match="2"):
+        film("--size", "241x135")
+    assert "both sides must be even" in capsys.readouterr().err
 
 
 def test_a_cue_sheet_plays_from_its_first_cue_on() -> None:
