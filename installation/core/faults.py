@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import logging
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from installation.core.logging import DETAIL
@@ -110,15 +110,18 @@ class FaultSet:
         """The present faults."""
         return tuple(self._faults)
 
-    def set(self, texts: Iterable[str]) -> None:
-        """Replace the present faults; those that stay are not reported again."""
+    def set(self, texts: Iterable[str], details: Mapping[str, str] | None = None) -> None:
+        """Replace the present faults; those that stay are not reported again.
+
+        The log file also has the lines of `details`, by text.
+        """
         wanted = dict.fromkeys(text for text in texts if text)
         for text in [text for text in self._faults if text not in wanted]:
             self._faults.pop(text).clear()
         for text in wanted:
             if text not in self._faults:
                 fault = self._faults[text] = Fault(self._logger, self._level, self._on_wall)
-                fault.set(text)
+                fault.set(text, detail=(details or {}).get(text, ""))
 
     def clear(self) -> None:
         """Report that none of them holds any longer."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from installation.docs.markdown_text import code, table
 from installation.interface.dancer import Cast
-from installation.stage.gl.isf_header import GLSL_TYPES
+from installation.stage.gl.isf_header import GLSL_TYPES, MAX_SIDE_PX, SIZE_FUNCTIONS
 from installation.stage.shader_scene import shader_scene
 
 KEYS = (
@@ -27,8 +27,11 @@ KEYS = (
     ("… TARGET", "The texture it draws on, and the uniform by which every pass reads it; left out, the canvas"),
     ("… PERSISTENT", "Whether the texture keeps its content; the pass itself then reads that of the frame before"),
     ("… FLOAT", "Whether the texture holds 32-bit floats; half floats otherwise"),
-    ("… WIDTH", 'Its width in pixels, such as `"$WIDTH / 4"`; the canvas\'s when left out'),
-    ("… HEIGHT", 'Its height in pixels, such as `"$HEIGHT / 4"`; the canvas\'s when left out'),
+    (
+        "… WIDTH",
+        'Its width in pixels: fixed, as `"33"`, or by the canvas, as `"$WIDTH / 4"`; the canvas\'s when left out',
+    ),
+    ("… HEIGHT", 'Its height in pixels: fixed, as `"16"`, or by the canvas, as `"$HEIGHT / 4"`; else the canvas\'s'),
     ("IMPORTED", "Pictures by name: an object for each; the shader reads them by these names"),
     ("… PATH", "The file of such a picture, searched beside the scene"),
     ("VISITANT", "An object with our own two keys"),
@@ -43,9 +46,16 @@ def header_reference() -> Iterator[str]:
     yield "## Header of a lone shader"
     yield (
         "A comment at the top of the file holds one JSON object. It is the header of [ISF](https://docs.isf.video), "
-        "version 2, with a key of our own; keys that are not listed here are ignored."
+        "version 2, with a key of our own. Keys that are not listed here are ignored, unless they look like a misspelt "
+        "one. Inputs, targets and pictures need names that the host does not give."
     )
     yield table(("key", "what it holds"), ([code(key), meaning] for key, meaning in KEYS))
+    functions = ", ".join(code(each) for each in SIZE_FUNCTIONS)
+    yield (
+        "WIDTH and HEIGHT may have numbers, `$WIDTH` and `$HEIGHT` of the canvas, `+ - * /`, parentheses, and the "
+        f'functions {functions}, as in `"max($WIDTH, $HEIGHT) / 8"`. The result is rounded, and at least 1; '
+        f"at most {MAX_SIDE_PX} is allowed."
+    )
     yield "### Types of inputs"
     yield table(
         ("TYPE", "knob", "a shader sees"),

@@ -222,15 +222,17 @@ class Compiler:
         shader = self._stage.shader_cache.get(files) if self._stage is not None else ShaderProgram(files)
         texts = sources[0].text, sources[1].text
         if shader.program_texts == texts:
-            shader.tried_texts, shader.error = texts, ""
+            shader.tried_texts, shader.error, shader.detail = texts, "", ""
             return shader if new_stage else None
         if shader.tried_texts != texts:
-            shader.tried_texts, shader.error = texts, ""
+            shader.tried_texts, shader.error, shader.detail = texts, "", ""
             try:
                 shader.replace(compile_program(self._context, *sources), texts)
             except GlslError as error:
-                shader.error = str(error)
+                shader.error, shader.detail = str(error), error.detail
         answer["fault"] = shader.error
+        if shader.detail:
+            answer["detail"] = shader.detail
         if self._stage is None:
             shader.release()
         return None if shader.error else shader

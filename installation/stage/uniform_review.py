@@ -3,25 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from difflib import get_close_matches
 
 from installation.interface.scene import Scene
+from installation.stage.gl.compiler_hints import advice
 from installation.stage.gl.glsl_source import declaration_place
 from installation.stage.gl.render_pass import RenderPass
 from installation.stage.graphics import SceneGraphics
 from installation.stage.host_uniforms import HostUniforms
 from installation.stage.scene_loader import SceneSource
-
-REMEDIES = {
-    "time": "time reaches shaders as phases: declare `phase_8`, which goes from 0 to 1 in 8 seconds, or another period",
-    "TIME": "time reaches shaders as phases: declare `phase_8`, which goes from 0 to 1 in 8 seconds, or another period",
-}
-"""What to do instead, by a name that authors expect."""
-
-
-SIMILAR = 0.65
-"""Similarity from which on a name is suggested, 1 for the same."""
 
 
 class UniformReview:
@@ -67,12 +56,12 @@ class UniformReview:
         self._unknown.update(unknown)
         notes = [
             f"{declaration_place(fragment, missing) or name}: the uniform `{missing}` is declared and never given"
-            f"{_advice(missing, (*host.names, *unknown))}"
+            f"{advice(missing, (*host.names, *unknown))}"
             for missing in sorted(each.never_given())
         ]
         notes += [
             f"{self._place_given(one) or name}: the uniform `{one}` is given, and no shader of the scene declares it"
-            f"{_advice(one, declared)}"
+            f"{advice(one, declared)}"
             for one in unknown
         ]
         for attribute, uniform in (("shows_camera", "camera"), ("paints", "painting")):
@@ -92,11 +81,3 @@ class UniformReview:
         """File and line of the scene that give a uniform; empty where it is not given by its name."""
         found = re.search(rf"\b{re.escape(name)}\s*=(?!=)|[\"']{re.escape(name)}[\"']\s*:", self._source.text)
         return f"{self._source.file}:{self._source.text.count(chr(10), 0, found.start()) + 1}" if found else ""
-
-
-def _advice(name: str, known: Iterable[str]) -> str:
-    """The remedy for an unknown name, or the name that is nearest."""
-    if name in REMEDIES:
-        return f"; {REMEDIES[name]}"
-    near = get_close_matches(name, tuple(known), 1, SIMILAR)
-    return f"; did you mean `{near[0]}`?" if near else ""

@@ -1,10 +1,11 @@
-"""GLSL source from files: the version line, `#include`, and compiler errors with the file and line they belong to."""
+"""GLSL source from files: the version line, `#include`, and the file and line that each line comes from."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 NO_FILE = "there is no"
@@ -18,11 +19,11 @@ LIBRARY_SHADERS = Path(__file__).parents[3] / "shaders"
 STAGE_SHADERS = Path(__file__).parents[1] / "glsl"
 """Shaders of the stage itself."""
 
+SIMILAR_FILE = 0.65
+"""Similarity from which on a file's name is suggested, 1 for the same."""
+
 _INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"\s*(//.*)?$')
-_LOG_LINE = re.compile(r"^\s*(?:ERROR:\s*)?\d+[:(](\d+)(?:\(\d+\))?\)?\s*:?\s*(.*)$")
-"""Mesa writes `0:12(3): error: …`, NVIDIA `0(12) : error …`, the others `ERROR: 0:12: …`."""
-
-
+_BROKEN_INCLUDE = re.compile(r"^\s*#\s*include\b[\s\"'<]*([^\s\"'<>;]*)")
 _ORIGIN = re.compile(r"^//@ (\d+) (.+)$")
 """Comment of an expanded text: the line number in a file of the line that follows."""
 _MAIN = re.compile(r"\bvoid\s+main\s*\(")
@@ -33,6 +34,11 @@ _PRECISION = ("lowp", "mediump", "highp")
 
 class GlslError(Exception):
     """A shader that cannot be read or compiled; the message names file and line."""
+
+    def __init__(self, message: str, detail: str = "") -> None:
+        """`detail` is for the log file: all lines of the compiler."""
+        super().__init__(message)
+        self.detail = detail
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +54,11 @@ class GlslSource:
     def has_main(self) -> bool:
         """Whether its text holds `void main(`."""
         return _MAIN.search(_COMMENT.sub(" ", self.text)) is not None
+
+
+def without_comments(text: str) -> str:
+    """A shader's text with spaces in place of comments; lines stay where they are."""
+    return _COMMENT.sub(_blank, text)
 
 
 def declaration_place(text: str, name: str) -> str:
@@ -87,7 +98,10 @@ def unreadable(folder: Path) -> str:
 
 
 def find_file(name: str, folders: Sequence[Path], prefix: str = "") -> Path:
-    """The first file called `name` in `folders`; raises GlslError with `prefix` and the folders that were searched."""
+    """The first file called `name` in `folders`.
+
+    Raises GlslError with `prefix`, the folders that were searched and the nearest name in them.
+    """
     refused = []
     for folder in folders:
         try:
@@ -98,7 +112,14 @@ def find_file(name: str, folders: Sequence[Path], prefix: str = "") -> Path:
     if refused:
         raise GlslError(unreadable(refused[0]))
     searched = ", ".join(dict.fromkeys(str(folder) for folder in folders))
-    raise GlslError(f'{prefix}{NO_FILE} "{name}" in {searched}')
+    raise GlslError(f'{prefix}{NO_FILE} "{name}" in {searched}{_nearest_file(name, folders)}')
+
+
+def _nearest_file(name: str, folders: Sequence[Path]) -> str:
+    """Which file of the same kind may be meant by a name that none has; empty without one."""
+    known = [path.name for folder in folders for path in folder.glob(f"*{Path(name).suffix or '.glsl'}")]
+    near = get_close_matches(name, known, 1, SIMILAR_FILE)
+    return f'; did you mean "{near[0]}"?' if near else ""
 
 
 def expand_includes(path: Path, folders: Sequence[Path], preamble: str = "") -> GlslSource:
@@ -121,6 +142,7 @@ def expand_includes(path: Path, folders: Sequence[Path], preamble: str = "") -> 
         append_origin(1)
         try:
             written = path.read_text(encoding="utf-8").splitlines()
+            code = without_comments("\n".join(written)).split("\n")
         except (OSError, UnicodeDecodeError) as error:
             raise GlslError(f"{path}: {error}") from None
         for number, line in enumerate(written, 1):
@@ -135,6 +157,9 @@ def expand_includes(path: Path, folders: Sequence[Path], preamble: str = "") -> 
                     text.append("")
                     lines.append((str(path), number))
             else:
+                if broken := _BROKEN_INCLUDE.match(code[number - 1]):
+                    right = f'#include "{broken[1] or "NAME.glsl"}"'
+                    raise GlslError(f"{path}:{number}: an include should be written {right}, alone on its line")
                 text.append("" if line.lstrip().startswith("#version") else line)
                 lines.append((str(path), number))
 
@@ -151,7 +176,7 @@ def _declare_once(text: str, lines: Sequence[tuple[str, int]]) -> str:
     """
     known: dict[tuple[str, str], str] = {}
     parts, end = list[str](), 0
-    for found in _UNIFORM.finditer(_COMMENT.sub(_blank, text)):
+    for found in _UNIFORM.finditer(without_comments(text)):
         kind, names = _split_declaration(found[1])
         if not names or "=" in names or "(" in names:
             continue
@@ -168,29 +193,3 @@ def _declare_once(text: str, lines: Sequence[tuple[str, int]]) -> str:
 def _blank(comment: re.Match[str]) -> str:
     """Spaces in place of a comment, with its line breaks."""
     return re.sub(r"[^\n]", " ", comment[0])
-
-
-def translate_log(log: str, vertex: GlslSource, fragment: GlslSource) -> str:
-    """The driver's error log with its line numbers replaced by file and line.
-
-    moderngl heads each part of the log with the kind of shader.
-    """
-    source = fragment
-    translated: list[str] = []
-    for line in log.splitlines():
-        if line.strip() in ("vertex_shader", "fragment_shader"):
-            source = vertex if line.strip() == "vertex_shader" else fragment
-        elif found := _LOG_LINE.match(line):
-            number = int(found[1])
-            file, at = source.lines[number - 1] if 0 < number <= len(source.lines) else ("", 0)
-            translated.append(f"{file}:{at}: {found[2]}" if file else found[2])
-        elif line.strip().strip("=") and line.strip() != "Program" and not line.startswith("GLSL "):
-            translated.append(line.strip())
-    if not translated:
-        return f"{fragment.files[0]}:1: the driver gives no reason"
-    for source in (vertex, fragment):
-        if not source.has_main:
-            return f"{source.files[0]}:1: there is no `void main()`; {translated[0]}"
-    # What the linker says belongs to no line.
-    has_place = any(line.startswith((*vertex.files, *fragment.files)) for line in translated)
-    return "\n".join(translated) if has_place else f"{fragment.files[0]}:1: " + "\n".join(translated)

@@ -14,10 +14,12 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from installation.interface.uniforms import HOST_UNIFORMS, phase_seconds
 from installation.stage.gl.glsl_source import GlslError
 
 _HEADER = re.compile(r"\A\ufeff?\s*(?://[^\n]*\n\s*)*/\*\s*(?=\{)")
@@ -107,6 +109,19 @@ CAST_KEYS = {"each": int, "alone": int, "canon": float, "most": int}
 """Keys of a cast, and the type of each; see `interface.Cast`."""
 MAX_CAST = 64
 """Largest number in a cast."""
+KNOWN_KEYS = {
+    "header": (
+        *("DESCRIPTION", "INPUTS", "PASSES", "IMPORTED", "VISITANT"),
+        *("CREDIT", "CREDITS", "CATEGORIES", "CATEGORY", "ISFVSN", "VSN", "KEYWORDS", "PERSISTENT_BUFFERS"),
+    ),
+    "input": ("NAME", "TYPE", "LABEL", "DEFAULT", "MIN", "MAX", "VALUES", "LABELS", "IDENTITY", "DESCRIPTION"),
+    "pass": ("TARGET", "PERSISTENT", "FLOAT", "WIDTH", "HEIGHT", "DESCRIPTION"),
+}
+"""Keys of ISF and our own, by where they stand; other keys are ignored unless they are near one of these."""
+SIMILAR_KEY = 0.75
+"""Similarity to a known key from which on another is taken for a misspelt one, 1 for the same."""
+HOST_NAMES = frozenset(each.name for each in HOST_UNIFORMS)
+"""Names that the host gives, and an input, pass or picture cannot have."""
 KEPT_HEADERS = 64
 """Headers that are kept parsed: those of all scenes, and a few earlier texts of one that is edited."""
 MAX_SIDE_PX = 16384
@@ -221,6 +236,7 @@ def _read(text: str, file: Path) -> Header:
         line = text.count("\n", 0, end) + 1
         raise GlslError(f'{file}:{line}: after the header\'s last brace the comment should end with "*/"')
     parser = _Parser(text, file, place)
+    parser.require_known_keys(found, "header")
     own = parser.object_of(found, "VISITANT")
     if unknown := sorted(set(own) - {"cast", "presets"}):
         raise parser.error(f'VISITANT knows "cast" and "presets", not "{unknown[0]}"', unknown[0])
@@ -260,6 +276,14 @@ class _Parser:
             raise self.error(f'{what} should be letters, digits and _, not "{name}"', name)
         if name in RESERVED_NAMES or name.startswith("gl_"):
             raise self.error(f'{what} should be no word of GLSL, which "{name}" is', name)
+        if name in HOST_NAMES or phase_seconds(name) is not None:
+            raise self.error(f'{what} should not be "{name}", a uniform that the host gives; rename it', name)
+
+    def require_known_keys(self, found: Mapping[str, Any], where: str) -> None:
+        """Raise an error where a key is not known, and is almost one of KNOWN_KEYS."""
+        for key in (key for key in found if key not in KNOWN_KEYS[where]):
+            if near := get_close_matches(key.upper(), KNOWN_KEYS[where], 1, SIMILAR_KEY):
+                raise self.error(f'{where}: there is no key "{key}"; did you mean {near[0]}?', key)
 
     def require_single_names(self, header: Header) -> None:
         """Raise an error where two inputs, passes or pictures have the same name."""
@@ -293,6 +317,7 @@ class _Parser:
 
     def input(self, found: Mapping[str, Any]) -> Input:
         """One entry of INPUTS."""
+        self.require_known_keys(found, "input")
         name, kind = str(found.get("NAME", "")), str(found.get("TYPE", ""))
         self.require_name(name, "an input's NAME")
         if kind not in GLSL_TYPES:
@@ -333,6 +358,7 @@ class _Parser:
 
     def target(self, found: Mapping[str, Any]) -> Pass:
         """One entry of PASSES."""
+        self.require_known_keys(found, "pass")
         name = str(found.get("TARGET", ""))
         if name:
             self.require_name(name, "a pass's TARGET")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,8 @@ from zlib import crc32
 import moderngl
 
 from installation.core.faults import FaultSet
+from installation.interface.uniforms import KNOB_PHASE_SUFFIX
+from installation.stage.gl.compiler_log import compile_error
 from installation.stage.gl.glsl_source import (
     NO_FILE,
     PREAMBLE,
@@ -21,7 +24,7 @@ from installation.stage.gl.glsl_source import (
     declared_uniforms,
     expand_includes,
     find_file,
-    translate_log,
+    without_comments,
 )
 from installation.stage.gl.isf_header import read_header
 
@@ -55,7 +58,7 @@ def read_sources(files: ShaderFiles) -> tuple[GlslSource, GlslSource]:
 
 
 def _header_uniforms(path: Path) -> str:
-    """Declarations of the uniforms that the header of the shader at `path` names and its text does not declare."""
+    """Declarations of the uniforms that come with the header of the shader at `path` and its text does not declare."""
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
@@ -63,16 +66,23 @@ def _header_uniforms(path: Path) -> str:
     header = read_header(text, path)
     if header is None:
         return ""
-    written = declared_uniforms(text)
-    return "".join(f"\nuniform {glsl} {name};" for name, glsl in header.declarations.items() if name not in written)
+    code = without_comments(text)
+    written, phases = declared_uniforms(text), dict[str, str]()
+    for each in header.inputs:
+        phase = f"{each.name}{KNOB_PHASE_SUFFIX}"
+        # The phase of a knob is declared where the text uses it, unless it is a variable of the text.
+        if each.type == "float" and re.search(rf"\b{phase}\b", code) and not re.search(rf"\bfloat\s+{phase}\b", code):
+            phases[phase] = "float"
+    needed = phases | dict(header.declarations)
+    return "".join(f"\nuniform {glsl} {name};" for name, glsl in needed.items() if name not in written)
 
 
 def compile_program(context: moderngl.Context, vertex: GlslSource, fragment: GlslSource) -> moderngl.Program:
-    """Compile and link; raises GlslError with the driver's message, its lines as file and line."""
+    """Compile and link; raises GlslError with the driver's first error, its file and line."""
     try:
         return context.program(vertex_shader=vertex.text, fragment_shader=fragment.text)
     except moderngl.Error as error:
-        raise GlslError(translate_log(str(error), vertex, fragment)) from None
+        raise compile_error(str(error), vertex, fragment) from None
 
 
 def checksum(texts: tuple[str, str]) -> int:
@@ -90,6 +100,8 @@ class ShaderProgram:
         self.program: moderngl.Program | None = None
         self.error = ""
         """Why its newest source does not compile, with file and line; empty where it does."""
+        self.detail = ""
+        """All lines of the compiler for that error; the log file has them."""
         self.revision = 0
         """Increases with every replacement; vertex arrays of an older revision are invalid."""
         self.tried_texts: tuple[str, str] = ("", "")
@@ -149,7 +161,7 @@ class ShaderCache:
             shader.tried_texts = texts
             shader.replace(compile_program(self.context, vertex, fragment), texts)
         except GlslError as error:
-            self._set_error(shader, str(error))
+            self._set_error(shader, str(error), error.detail)
         else:
             self._set_error(shader, "")
 
@@ -172,13 +184,13 @@ class ShaderCache:
     def __iter__(self) -> Iterator[ShaderProgram]:
         return iter(self._programs.values())
 
-    def _set_error(self, shader: ShaderProgram, error: str) -> None:
+    def _set_error(self, shader: ShaderProgram, error: str, detail: str = "") -> None:
         """Note the error of a shader's newest source, or with "" that it compiles."""
         if error.startswith(NO_FILE) and shader.requested_by:
             error = f"{shader.requested_by}: {error}"
         if error != shader.error:
-            shader.error = error
-            self._faults.set(each.error for each in self)
+            shader.error, shader.detail = error, detail
+            self._faults.set((each.error for each in self), {each.error: each.detail for each in self})
 
     def compile_request(self) -> dict[str, Any]:
         """What the shader compiler watches, as plain values: the files, and a checksum of what was compiled."""
@@ -204,7 +216,7 @@ class ShaderCache:
             return False
         for shader, found in zip(self, answer["shaders"], strict=False):
             if found["fault"]:
-                self._set_error(shader, found["fault"])
+                self._set_error(shader, found["fault"], found.get("detail", ""))
                 continue
             texts = (found["vertex"], found["fragment"])
             if texts == shader.tried_texts:

@@ -7,7 +7,8 @@ from pathlib import Path
 import moderngl
 import pytest
 
-from installation.stage.gl.glsl_source import LIBRARY_SHADERS, GlslError, expand_includes, translate_log
+from installation.stage.gl.compiler_log import compile_error
+from installation.stage.gl.glsl_source import LIBRARY_SHADERS, GlslError, expand_includes
 from installation.stage.gl.shader_cache import SCREEN, ShaderFiles, compile_program, read_sources
 
 
@@ -61,7 +62,7 @@ def test_the_lines_of_every_driver_become_lines_of_files(tmp_path: Path, report:
     write(tmp_path, a__frag='#include "b.glsl"\nvoid main() {}\n', b__glsl="float x;\nfloat y\n")
     source = expand_includes(tmp_path / "a.frag", (), "in vec2 uv;")
     line = source.text.splitlines().index("float y") + 1
-    assert translate_log(report.format(line=line), source, source).startswith(f"{tmp_path / 'b.glsl'}:2: ")
+    assert str(compile_error(report.format(line=line), source, source)).startswith(f"{tmp_path / 'b.glsl'}:2: ")
 
 
 def test_this_machine_s_driver_is_understood(tmp_path: Path, context: moderngl.Context) -> None:

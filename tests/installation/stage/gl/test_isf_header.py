@@ -110,6 +110,13 @@ def test_only_a_first_comment_with_an_object_is_a_header() -> None:
         ('{"NAME": "a", "TYPE": "floot"}', r"TYPE should be one of float, .*not \"floot\""),
         ('{"NAME": "a b", "TYPE": "float"}', "NAME should be letters, digits and _"),
         ('{"NAME": "float", "TYPE": "float"}', "no word of GLSL"),
+        (
+            '{"NAME": "energy", "TYPE": "float"}',
+            'NAME should not be "energy", a uniform that the host gives; rename it',
+        ),
+        ('{"NAME": "phase_60", "TYPE": "float"}', 'should not be "phase_60", a uniform that the host gives'),
+        ('{"NAME": "a", "TYPE": "float", "DEFUALT": 1}', 'input: there is no key "DEFUALT"; did you mean DEFAULT'),
+        ('{"NAME": "a", "TYPE": "float", "max": 1}', 'input: there is no key "max"; did you mean MAX'),
         ('{"NAME": "a", "TYPE": "float", "DEFAULT": 5}', r"default=5\.0 should be within low=0\.0 and high=1\.0"),
         ('{"NAME": "a", "TYPE": "float", "MIN": 2, "MAX": 1}', "low below high"),
         ('{"NAME": "a", "TYPE": "float", "DEFAULT": NaN}', "default=nan"),
@@ -145,6 +152,12 @@ def test_what_is_wrong_with_an_input_is_said_with_its_line(entry: str, found: st
         ('{"VISITANT": {"presets": {\n"calm": 3}}}', ":2: calm should be an object"),
         ('{"VISITANT": {"presets": {\n"calm": {"b": 3}}}}', ":2: preset calm: b = 3: there is no such input"),
         ('{"PASSES": [\n{"TARGET": "a b"}]}', ":2: a pass's TARGET should be letters"),
+        (
+            '{"PASSES": [\n{"TARGET": "mask"}]}',
+            ':2: a pass\'s TARGET should not be "mask", a uniform that the host gives',
+        ),
+        ('{"PASSES": [{\n"PERSISTANT": true}]}', ':2: pass: there is no key "PERSISTANT"; did you mean PERSISTENT'),
+        ('{\n"INPUT": []}', ':2: header: there is no key "INPUT"; did you mean INPUTS'),
         ('{"IMPORTED": {\n"leaf": {"PATH": 3}}}', ":2: picture leaf: PATH should be"),
         ('{"INPUTS": [{"NAME": "a", "TYPE": "float"}], "PASSES": [{"TARGET": "a"}]}', ':1: "a" is the name of 2'),
         ('{"a": ' + "[" * 100_000 + "]" * 100_000 + "}", ":1: the header nests too deep"),
@@ -154,6 +167,13 @@ def test_what_is_wrong_with_an_input_is_said_with_its_line(entry: str, found: st
 def test_what_is_wrong_elsewhere_in_a_header_is_said_with_its_line(text: str, found: str) -> None:
     with pytest.raises(SceneError, match=rf"^scenes/glow\.frag{found}"):
         scene(text)
+
+
+def test_keys_of_other_hosts_are_ignored() -> None:
+    found = header('{"CREDIT": "x", "CATEGORIES": ["y"], "ISFVSN": "2", "VSN": "1", "GENERATOR": 1, "INPUTS": []}')
+    assert (found.description, found.inputs, found.passes) == ("", (), ())
+    entry = '{"INPUTS": [{"NAME": "a", "TYPE": "float", "IDENTITY": 0.5, "GROUP": "z"}]}'
+    assert [each.name for each in header(entry).inputs] == ["a"]
 
 
 def test_a_preset_beyond_a_knobs_range_is_said() -> None:
