@@ -100,6 +100,7 @@ def test_moments_that_break_off_are_reported_once_and_film_up_to_there(
     assert ["cut.moments: damaged after" in line for line in lines] == [True]
 
 
+@pytest.mark.slow
 @pytest.mark.process
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signal")
 def test_an_interrupted_film_plays_up_to_there(tmp_path: Path) -> None:
