@@ -12,7 +12,9 @@ from installation.stage.gl.glsl_source import LIBRARY_SHADERS, GlslSource, decla
 
 SIMILAR = 0.65
 """Similarity from which on a name is suggested, 1 for the same."""
-PHASE_REMEDY = "time reaches shaders as phases: declare `phase_8`, 0 to 1 in 8 seconds, or another period"
+PHASE_REMEDY = (
+    "time reaches shaders as phases: declare `phase_8`, which goes from 0 to 1 in 8 seconds, or another period"
+)
 """For names of the time."""
 REMEDIES = {
     "time": PHASE_REMEDY,
