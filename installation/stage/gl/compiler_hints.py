@@ -60,7 +60,8 @@ _KNOWN_ALREADY = re.compile(
 _TYPE = r"(?:float|double|int|uint|bool|void|[biu]?vec[234]|mat[234](?:x[234])?|sampler\w+)"
 _FUNCTION = re.compile(rf"^\s*(?:highp\s+|mediump\s+|lowp\s+)?{_TYPE}\s+(\w+)\s*\(", re.MULTILINE)
 _VARIABLE = re.compile(rf"\b{_TYPE}\s+(\w+)\b(?!\s*\()")
-_CONSTANT = re.compile(rf"^\s*(?:const\s+{_TYPE}\s+|#define\s+)(\w+)", re.MULTILINE)
+_CONSTANTS = re.compile(rf"^\s*const\s+{_TYPE}\s+([^;]*);|^\s*#define\s+(\w+)", re.MULTILINE)
+"""A declaration may have several names, such as the joints."""
 
 
 def advice(name: str, known: Iterable[str]) -> str:
@@ -119,7 +120,7 @@ def _name_hint(name: str, source: GlslSource, file: str) -> str:
     types = _host_types()
     if (glsl := types.get(name)) or phase_seconds(name) is not None:
         return f"; declare `uniform {glsl or 'float'} {name};`"
-    if place := _library_place(name, source):
+    if name.isupper() and (place := _library_place(name, source)):  # a constant; functions have small letters
         return place
     if (knob := name.removesuffix(KNOB_PHASE_SUFFIX)) != name:
         return f"; declare `uniform float {name};`, which the host gives where `{knob}` is a number knob"
@@ -161,6 +162,8 @@ def library_names() -> Mapping[str, str]:
             text = without_comments(path.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError):
             continue  # a hint less
-        for name in (*_FUNCTION.findall(text), *_CONSTANT.findall(text)):
+        declared = " ".join(" ".join(names) for names in _CONSTANTS.findall(text))
+        constants = re.findall(r"\b[A-Z][A-Z0-9_]+\b", declared)
+        for name in (*_FUNCTION.findall(text), *constants):
             found.setdefault(name, path.name)
     return found

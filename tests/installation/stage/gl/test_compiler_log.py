@@ -64,6 +64,7 @@ def test_a_call_that_does_not_fit_names_the_function_as_it_is(tmp_path: Path, co
         ("float radius = 1.0;\n    colour.r = raduis;", "did you mean `radius`?"),
         ("colour.r = TIME;", "time reaches shaders as phases"),
         ("colour.r = TAU_OF_NOTHING;", "undeclared"),
+        ("int b = LEFT_WRIST;", '`LEFT_WRIST` is in joints.glsl: #include "joints.glsl"'),
         ("color = vec4(1.0);", "write to `colour`"),
         ("fragColor = vec4(1.0);", "write to `colour`"),
         ("colour = fade(vec4(1.0), 0.5, 0.1);", '`fade` is in feedback.glsl: #include "feedback.glsl"'),
