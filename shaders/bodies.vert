@@ -3,7 +3,9 @@
 // `instances` as rows of `order` are drawn.
 #include "flesh.glsl"
 #include "room.glsl"
-in vec3 place, normal, bones;
+in vec3 place;     // a corner of the mesh in the T-pose, metres
+in vec3 normal;    // the surface's normal there
+in vec3 bones;     // two bones that carry it, and the weight of the first
 uniform sampler2D table;
 uniform int order[24];
 out vec3 here;     // metres in the room

@@ -47,7 +47,8 @@ vec3 mix_oklab(vec3 a, vec3 b, float t) {
     return from_oklab(mix(to_oklab(a), to_oklab(b), t));
 }
 
-// Linear light of a lightness 0..1, a chroma (0 grey .. 0.3 vivid) and a hue in turns.
+// Linear light of a lightness 0..1, a chroma (0 grey .. 0.3 vivid) and a hue in turns: 0.08 is red, 0.15 orange, 0.3
+// yellow, 0.4 green, 0.54 cyan, 0.73 blue, 0.82 violet, 0.91 magenta.
 vec3 from_hue(float lightness, float chroma, float hue) {
     float angle = 6.28318530718 * hue;
     return max(from_oklab(vec3(lightness, chroma * cos(angle), chroma * sin(angle))), 0.0);

@@ -11,8 +11,9 @@ vec4 advect(sampler2D field, sampler2D velocity, vec2 uv, float dt) {
     return texture(field, trace_back(velocity, uv, dt));
 }
 
-// `field` between its texels by a Catmull-Rom cubic, so that advected detail does not blur. Five taps instead of
-// sixteen: the texture unit reads neighbours as pairs, and the corners are left out (Jimenez 2016).
+// `field` between its texels by a Catmull-Rom cubic, so that advected detail does not blur; `size` is that texture's
+// width and height in texels, as in vec2(textureSize(field, 0)). Five taps instead of sixteen: the texture unit reads
+// neighbours as pairs, and the corners are left out (Jimenez 2016).
 vec4 sharp(sampler2D field, vec2 uv, vec2 size) {
     vec2 middle = floor(uv * size - 0.5) + 0.5, f = uv * size - middle;
     vec2 before = f * (-0.5 + f * (1.0 - 0.5 * f)), after = f * f * (-0.5 + 0.5 * f);

@@ -44,10 +44,16 @@ vec3 between_joints(int person, int one, int other) {
     return vec3(0.5 * (a.xy + b.xy), min(a.z, b.z) * a.w);
 }
 
-// Middle of each hand, of the head, and of the trunk.
+// Middle of the left hand (xy), and in z how much its wrist and index finger are there and seen, 0..1.
 vec3 left_hand(int person) { return between_joints(person, LEFT_WRIST, LEFT_INDEX); }
+
+// Middle of the right hand (xy), and in z how much its wrist and index finger are there and seen, 0..1.
 vec3 right_hand(int person) { return between_joints(person, RIGHT_WRIST, RIGHT_INDEX); }
+
+// Middle of the head (xy), and in z how much both ears are there and seen, 0..1.
 vec3 head_of(int person) { return between_joints(person, LEFT_EAR, RIGHT_EAR); }
+
+// Upper middle of the trunk (xy), and in z how much shoulders and hips are there and seen, 0..1; shoulders count more.
 vec3 heart_of(int person) {
     vec3 shoulders = between_joints(person, LEFT_SHOULDER, RIGHT_SHOULDER);
     return mix(shoulders, between_joints(person, LEFT_HIP, RIGHT_HIP), 0.3);

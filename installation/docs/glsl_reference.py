@@ -1,4 +1,4 @@
-"""Reference of the GLSL includes in shaders/: their functions, constants and uniforms with the comments above them."""
+"""Reference of the GLSL includes in shaders/: functions, constants, uniforms, `in` and `out`, with their comments."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 _FUNCTION = re.compile(r"^(\w+)\s+(\w+)\(([^)]*)\)\s*\{")
 _CONSTANT = re.compile(r"^const\s+\w+\s+(.*)$")
 _UNIFORM = re.compile(r"^uniform\s+([^;]*);")
+_VARYING = re.compile(r"^(?:flat\s+)?(in|out)\s+(\w+)\s+([^;]*);\s*(?://\s*(.*))?$")
 _INCLUDE = re.compile(r'^#include\s+"([^"]+)"')
 
 
@@ -24,8 +25,19 @@ class GlslFunction:
 
 
 @dataclass(frozen=True, slots=True)
+class GlslVarying:
+    """What a vertex shader reads of each corner, or what it hands to the fragment shader."""
+
+    name: str
+    declaration: str
+    """As "in vec3 here" or "flat out vec4 who"."""
+    doc: str
+    """The comment behind it."""
+
+
+@dataclass(frozen=True, slots=True)
 class GlslInclude:
-    """What an include offers."""
+    """What an include, or a vertex shader that all may use, offers."""
 
     name: str
     doc: str
@@ -35,11 +47,14 @@ class GlslInclude:
     constants: tuple[str, ...]
     uniforms: tuple[str, ...]
     """Each with its type, as "vec3 eye"."""
+    varyings: tuple[GlslVarying, ...] = ()
 
 
 def read_includes(folder: Path) -> tuple[GlslInclude, ...]:
-    """Every include of a folder, by name."""
-    return tuple(read_include(file.name, file.read_text(encoding="utf-8")) for file in sorted(folder.glob("*.glsl")))
+    """Every include of a folder, and the vertex shader that goes with an include, by name."""
+    files = sorted(folder.glob("*.glsl"))
+    vertex = [file.with_suffix(".vert") for file in files if file.with_suffix(".vert").is_file()]
+    return tuple(read_include(file.name, file.read_text(encoding="utf-8")) for file in sorted([*files, *vertex]))
 
 
 def read_include(name: str, text: str) -> GlslInclude:
@@ -54,6 +69,7 @@ def read_include(name: str, text: str) -> GlslInclude:
         tuple(found.functions),
         tuple(found.constants),
         tuple(found.uniforms),
+        tuple(found.varyings),
     )
 
 
@@ -75,6 +91,7 @@ class _Declarations:
         self.functions: list[GlslFunction] = []
         self.constants: list[str] = []
         self.uniforms: list[str] = []
+        self.varyings: list[GlslVarying] = []
         self.includes: list[str] = []
         self._begun = False
         self._comment: list[str] = []
@@ -106,12 +123,17 @@ class _Declarations:
     def _declare(self, line: str, doc: str) -> None:
         if found := _FUNCTION.match(line):
             arguments = " ".join(found[3].split())
-            self.functions.append(GlslFunction(found[2], f"{found[1]} {found[2]}({arguments})", doc))
+            if found[2] != "main":
+                self.functions.append(GlslFunction(found[2], f"{found[1]} {found[2]}({arguments})", doc))
         elif found := _CONSTANT.match(line):
             outermost = re.sub(r"\([^()]*(\([^()]*\)[^()]*)*\)", "", found[1])
             self.constants += re.findall(r"(\w+)(?:\[[^\]]*\])?\s*=", outermost)
         elif found := _UNIFORM.match(line):
             kind, _, names = found[1].partition(" ")
             self.uniforms += [f"{kind} {name.strip()}" for name in names.split(",")]
+        elif found := _VARYING.match(line):
+            declared = line.split(";")[0].rpartition(found[3])[0].strip()
+            names = [name.strip() for name in found[3].split(",")]
+            self.varyings += [GlslVarying(name, f"{declared} {name}", found[4] or "") for name in names]
         elif found := _INCLUDE.match(line):
             self.includes.append(found[1])

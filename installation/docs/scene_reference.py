@@ -12,6 +12,7 @@ from installation.docs.markdown_text import cell, code, inserted, plain, table
 from installation.docs.python_source import Documented, first_sentence
 from installation.interface.knobs import Knob
 from installation.interface.uniforms import HOST_UNIFORMS, KNOB_PHASE_SUFFIX
+from installation.paint.engines.weights import style_names
 from installation.stage.bodies.bodies import COLUMNS, MAX_BODIES
 from installation.stage.gl.glsl_source import LIBRARY_SHADERS
 from motion.landmarks import LANDMARKS
@@ -50,10 +51,14 @@ def _parts() -> Iterator[str]:
         'Write `#include "NAME.glsl"` at the top of a shader. Lengths and places are canvas coordinates, 0..1 from the '
         "lower left corner, unless the text says otherwise."
     )
+    yield "`NAME.vert` is no include, but the vertex shader that goes with `NAME.glsl`."
     for include in read_includes(LIBRARY_SHADERS):
         yield from _include(include)
     yield "## Names of installation.interface"
-    yield "All that a scene in Python imports. [The API page](api/interface.md) has the whole of each text."
+    yield (
+        "All that a scene in Python imports. Each text is a first sentence here; the site that `make docs` builds has "
+        "the whole of it, on its page *API: installation.interface*."
+    )
     for module, names in interface_names(ROOT):
         yield f"### {module.name.rpartition('.')[2]}"
         yield plain(first_sentence(module.doc))
@@ -94,6 +99,11 @@ def _textures() -> Iterator[str]:
         f"joint, and column {COLUMNS - 1} is presence, tint, size and energy. `flesh.glsl` reads all of it."
     )
     yield _numbered([plain(name) for name in BONES[:CORE_COUNT]], "bone")
+    yield "### Styles of the painter"
+    yield (
+        f"A `Commission` names its styles, with a weight each: {', '.join(code(name) for name in style_names())}. So "
+        f'`Commission(styles=(("{style_names()[1]}", 1.0),))` is painted like the second of them.'
+    )
 
 
 def _numbered(names: list[str], head: str) -> str:
@@ -112,7 +122,8 @@ def _knobs() -> Iterator[str]:
     yield table(("kind", "in Python", "a shader sees", "what may be sent"), rows)
     yield (
         f"`depth{KNOB_PHASE_SUFFIX}` is the knob as a speed: it goes from 0 to 1 `depth` times a second. A speed that "
-        "is multiplied with a time would make the picture jump whenever the knob is turned."
+        "is multiplied with a time would make the picture jump whenever the knob is turned. A speed below 0, where the "
+        "knob's range has one, runs backwards, from 1 to 0."
     )
 
 
@@ -133,6 +144,9 @@ def _include(include: GlslInclude) -> Iterator[str]:
         yield f"It includes {_listed(include.includes)}."
     if include.uniforms:
         yield f"It declares the uniforms {_listed(include.uniforms)}."
+    if include.varyings:
+        rows = ([code(each.declaration), plain(each.doc)] for each in include.varyings)
+        yield table(("`in` and `out`", "what it is"), rows)
     if include.constants:
         yield f"Constants: {_listed(include.constants)}."
     if include.functions:

@@ -21,6 +21,7 @@ from installation.interface.dancer import Cast
 from installation.interface.knobs import Knob
 from installation.interface.moment import Moment, Programme
 from installation.interface.uniforms import HOST_UNIFORMS
+from installation.paint.engines.weights import style_names
 from installation.show.options import ShowOptions
 from installation.show.show import Show
 from installation.show.venue_check import load
@@ -208,3 +209,21 @@ def test_the_headers_of_the_guide_are_json() -> None:
     headers = [text.split("*/")[0].removeprefix("/*") for text in BLOCKS.values() if text.startswith("/*{")]
     assert len(headers) >= 5
     assert all(json.loads(header)["DESCRIPTION"] for header in headers)
+
+
+def test_what_a_shader_hands_to_the_next_is_in_the_reference() -> None:
+    for file in (LIBRARY_SHADERS / "bodies.glsl", LIBRARY_SHADERS / "bodies.vert"):
+        section = REFERENCE.split(f"\n### {file.name}\n")[1].split("\n### ")[0]
+        declared = re.findall(r"^((?:flat )?(?:in|out) \w+ \w+);", file.read_text(encoding="utf-8"), re.M)
+        assert len(declared) >= 3
+        assert [each for each in declared if not re.search(rf"\| `{each}` \| .+ \|", section)] == []
+
+
+def test_every_style_of_the_painter_is_in_the_reference() -> None:
+    section = REFERENCE.split("\n### Styles of the painter\n")[1].split("\n## ")[0]
+    assert [name for name in style_names() if f"`{name}`" not in section] == []
+
+
+def test_what_sizes_of_passes_may_be_made_of_is_in_the_reference() -> None:
+    section = REFERENCE.split("\n## Header of a lone shader\n")[1].split("\n## ")[0]
+    assert [name for name in isf_header.SIZE_FUNCTIONS if f"`{name}`" not in section] == []
