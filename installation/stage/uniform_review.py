@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 
 from installation.interface.scene import Scene
+from installation.interface.uniforms import HOST_UNIFORMS, phase_seconds
 from installation.stage.gl.compiler_hints import advice
 from installation.stage.gl.glsl_source import declaration_place
+from installation.stage.gl.isf_header import line_of
 from installation.stage.gl.render_pass import RenderPass
 from installation.stage.graphics import SceneGraphics
 from installation.stage.host_uniforms import HostUniforms
 from installation.stage.scene_loader import SceneSource
+from installation.stage.shader_scene import ShaderScene
 
 
 class UniformReview:
@@ -40,12 +43,27 @@ class UniformReview:
     def end(self, host: HostUniforms) -> bool:
         """After a frame: review the passes that it drew; returns whether there were any, as after the first frame."""
         drawn = [each for each in self._waiting if each.drawn]
+        if drawn and not self.notes:
+            self.notes += self._replaced()
         for each in drawn:
             self.notes += self._review(each, host)
             each.given = None
         if drawn:
             self._waiting = [each for each in self._waiting if not each.drawn]
         return bool(drawn)
+
+    def _replaced(self) -> list[str]:
+        """Notes on the scene's own names that a uniform of the host has, too: knobs, and targets of a header."""
+        own = [knob.name for knob in self._scene.knobs]
+        if issubclass(self._scene, ShaderScene):
+            own += [each.target for each in self._scene.header.passes]
+        fixed = {each.name for each in HOST_UNIFORMS}
+        return [
+            f"{self._source.file}:{line_of(self._source.text, name)}: `{name}` is the scene's own, and takes the place "
+            "of the host's uniform of this name"
+            for name in dict.fromkeys(own)
+            if name in fixed or phase_seconds(name) is not None
+        ]
 
     def _review(self, each: RenderPass, host: HostUniforms) -> list[str]:
         name, given = each.shader.files.name, each.given or {}

@@ -19,7 +19,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from installation.interface.uniforms import HOST_UNIFORMS, phase_seconds
 from installation.stage.gl.glsl_source import GlslError
 
 _HEADER = re.compile(r"\A\ufeff?\s*(?://[^\n]*\n\s*)*/\*\s*(?=\{)")
@@ -120,8 +119,6 @@ KNOWN_KEYS = {
 """Keys of ISF and our own, by where they stand; other keys are ignored unless they are near one of these."""
 SIMILAR_KEY = 0.75
 """Similarity to a known key from which on another is taken for a misspelt one, 1 for the same."""
-HOST_NAMES = frozenset(each.name for each in HOST_UNIFORMS)
-"""Names that the host gives, and an input, pass or picture cannot have."""
 KEPT_HEADERS = 64
 """Headers that are kept parsed: those of all scenes, and a few earlier texts of one that is edited."""
 MAX_SIDE_PX = 16384
@@ -276,8 +273,6 @@ class _Parser:
             raise self.error(f'{what} should be letters, digits and _, not "{name}"', name)
         if name in RESERVED_NAMES or name.startswith("gl_"):
             raise self.error(f'{what} should be no word of GLSL, which "{name}" is', name)
-        if name in HOST_NAMES or phase_seconds(name) is not None:
-            raise self.error(f'{what} should not be "{name}", a uniform that the host gives; rename it', name)
 
     def require_known_keys(self, found: Mapping[str, Any], where: str) -> None:
         """Raise an error where a key is not known, and is almost one of KNOWN_KEYS."""

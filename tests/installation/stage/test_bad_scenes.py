@@ -136,6 +136,10 @@ def notes(faults: FaultBoard) -> list[str]:
 GIVES = SCENE.replace("tint=knobs.tint", "GIVEN")
 LEAF = "uniform sampler2D leaf;\nvoid main() { colour = texture(leaf, uv); }\n"
 REVIEWED = {
+    "a knob that has the name of a uniform of the host": (
+        files(SCENE.replace("tint", "energy"), SHADER.replace("tint", "energy")),
+        [r"bad\.py:\d+: `energy` is the scene's own, and takes the place of the host's uniform of this name$"],
+    ),
     "a sampler that is never given": (
         files(shader=LEAF),
         [r"bad\.frag:1: the uniform `leaf` is declared and never given$"],
