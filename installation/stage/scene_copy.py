@@ -13,6 +13,7 @@ from typing import Any
 
 from installation.interface.knobs import Knob
 from installation.interface.scene import Scene
+from installation.stage.gl.isf_header import has_header
 from installation.stage.scene_loader import SceneSource
 
 SHADER_SUFFIXES = (".frag", ".vert", ".geom", ".glsl")
@@ -138,14 +139,28 @@ def _string(written: str, names: SceneNames) -> str:
 
 
 def with_header(shader: str, scene: type[Scene]) -> str:
-    """A fragment shader with the description, knobs and presets of a scene as a header: a scene without Python."""
+    """A fragment shader with the description, knobs and presets of a scene as a header: a scene without Python.
+
+    The passes of a header that the shader has already stay.
+    """
+    passes, shader = _without_header(shader)
     lines = ",\n".join(f"        {json.dumps(each)}" for each in map(_input, scene.knobs))
     header = (
         f'    "DESCRIPTION": {json.dumps(_description(scene), ensure_ascii=False)},\n    "INPUTS": [\n{lines}\n    ]'
     )
+    if passes:
+        header += ',\n    "PASSES": [\n' + ",\n".join(f"        {json.dumps(each)}" for each in passes) + "\n    ]"
     if scene.presets:
         header += f',\n    "VISITANT": {json.dumps({"presets": scene.presets})}'
     return f"/*{{\n{header}\n}}*/\n{shader}"
+
+
+def _without_header(shader: str) -> tuple[list[Any], str]:
+    """The passes of a shader's header, and the text behind it."""
+    if not has_header(shader):
+        return [], shader
+    found, end = json.JSONDecoder().raw_decode(shader, shader.index("{"))
+    return found.get("PASSES", []), shader[shader.index("*/", end) + 2 :].lstrip("\n")
 
 
 def _description(scene: type[Scene]) -> str:

@@ -1,4 +1,9 @@
-// Every hand draws with light, and the light drifts away like smoke.
+/*{
+    "PASSES": [{"TARGET": "pens", "WIDTH": "33", "HEIGHT": "16", "PERSISTENT": true, "FLOAT": true}, {}]
+}*/
+// Every hand draws with light, and the light drifts away like smoke. It is drawn in two passes: the first moves the
+// pens, the second draws the canvas. The header declares `PASSINDEX`, which of them it is, and the texture `pens`: a
+// pixel of it is a joint, xy where it is, zw where it was in the frame before.
 
 #include "joints.glsl"
 #include "loop.glsl"
@@ -13,9 +18,6 @@ uniform float dt, beat, phase_120;
 uniform int frame;
 // The knobs.
 uniform float width, linger, smoke, hue;
-// Given by hands.py. A pixel of `pens` is a joint: xy where it is, zw where it was in the frame before.
-uniform sampler2D pens;
-uniform bool moves_pens;
 
 // A joint's pixel in the next frame.
 vec4 moved_pen(ivec2 cell) {
@@ -37,7 +39,7 @@ float stroke(int person, int name, float wide) {
 }
 
 void main() {
-    if (moves_pens) {
+    if (PASSINDEX == 0) {
         colour = moved_pen(ivec2(gl_FragCoord.xy));
         return;
     }

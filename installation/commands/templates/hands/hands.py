@@ -24,6 +24,6 @@ class Hands(Scene):
 
     def draw(self, moment: Moment, knobs: KnobValues, canvas: Target) -> None:
         # Called for each frame. A target that is drawn on may be read, too: the shader sees what it held before.
-        self.strokes(self.pens, pens=self.pens, moves_pens=True)
+        self.strokes(self.pens, pens=self.pens, PASSINDEX=0)
         # Because the shader declares `previous`, the host keeps the last picture for it.
-        self.strokes(canvas, pens=self.pens, moves_pens=False)
+        self.strokes(canvas, pens=self.pens, PASSINDEX=1)
