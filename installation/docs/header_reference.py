@@ -47,7 +47,7 @@ def header_reference() -> Iterator[str]:
     yield (
         "A comment at the top of the file holds one JSON object. It is the header of [ISF](https://docs.isf.video), "
         "version 2, with a key of our own. Keys that are not listed here are ignored, unless they look like a misspelt "
-        "one. Inputs, targets and pictures need names that the host does not give."
+        "one. An input or target that has the name of a uniform of the host takes its place, and the log says so."
     )
     yield table(("key", "what it holds"), ([code(key), meaning] for key, meaning in KEYS))
     functions = ", ".join(code(each) for each in SIZE_FUNCTIONS)
