@@ -78,7 +78,7 @@ def _beside(source: SceneSource) -> list[Path]:
             if file not in found and _mentions(text, file, source.name):
                 found.append(file)
                 if file.suffix in SHADER_SUFFIXES:
-                    texts.append(file.read_text(encoding="utf-8"))
+                    texts.append(file.read_text(encoding="utf-8-sig"))
     return found
 
 
@@ -95,7 +95,7 @@ def _renamed(file: Path, names: SceneNames) -> bytes:
     """The content of a file with the names of the copy."""
     if file.suffix in PICTURE_SUFFIXES:
         return file.read_bytes()
-    text = file.read_text(encoding="utf-8")
+    text = file.read_text(encoding="utf-8-sig")
     return (_python(text, names) if file.suffix == ".py" else _files_renamed(text, names)).encode()
 
 

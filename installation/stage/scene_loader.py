@@ -72,7 +72,7 @@ def scene_names(folders: Sequence[Path]) -> tuple[str, ...]:
 def _has_header(file: Path) -> bool:
     """Whether a shader begins as a scene does; False for a file that cannot be read."""
     try:
-        with file.open(encoding="utf-8") as opened:
+        with file.open(encoding="utf-8-sig") as opened:
             return has_header(opened.read(HEADER_SEARCH_LENGTH))
     except (OSError, UnicodeDecodeError):
         return False
@@ -112,7 +112,7 @@ def read_scene(name: str, folders: Sequence[Path]) -> SceneSource:
         parts = (f'there is no scene "{name}"', *unreadable_folders(folders), f"there are: {known}")
         raise SceneError("; ".join(parts))
     try:
-        return SceneSource(name, file, file.read_text(encoding="utf-8"))
+        return SceneSource(name, file, file.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError:
         raise SceneError(f"{file}: is no text in UTF-8") from None
     except OSError as error:

@@ -159,7 +159,7 @@ def library_names() -> Mapping[str, str]:
     found: dict[str, str] = {}
     for path in sorted(LIBRARY_SHADERS.glob("*.glsl"), key=lambda path: (path.name in LATER_INCLUDES, path.name)):
         try:
-            text = without_comments(path.read_text(encoding="utf-8"))
+            text = without_comments(path.read_text(encoding="utf-8-sig"))
         except (OSError, UnicodeDecodeError):
             continue  # a hint less
         declared = " ".join(" ".join(names) for names in _CONSTANTS.findall(text))

@@ -125,7 +125,8 @@ def _nearest_file(name: str, folders: Sequence[Path]) -> str:
 def expand_includes(path: Path, folders: Sequence[Path], preamble: str = "") -> GlslSource:
     """The text of the shader at `path` for the compiler, with each `#include "name.glsl"` inserted once.
 
-    An include is searched beside the file that includes it, then in `folders`. `preamble` follows the version line.
+    An include is searched beside the file that includes it, then in `folders`; one in a comment is left
+    out, and so is a byte order mark. `preamble` follows the version line.
     Raises GlslError for a file that is missing, not text, or includes itself.
     """
     text = [VERSION, *preamble.splitlines()]
@@ -141,12 +142,12 @@ def expand_includes(path: Path, folders: Sequence[Path], preamble: str = "") -> 
 
         append_origin(1)
         try:
-            written = path.read_text(encoding="utf-8").splitlines()
+            written = path.read_text(encoding="utf-8-sig").splitlines()
             code = without_comments("\n".join(written)).split("\n")
         except (OSError, UnicodeDecodeError) as error:
             raise GlslError(f"{path}: {error}") from None
         for number, line in enumerate(written, 1):
-            if include := _INCLUDE.match(line):
+            if include := _INCLUDE.match(code[number - 1]):
                 other = find_file(include[1], (path.parent, *folders), f"{path}:{number}: ").resolve()
                 if other == path:
                     raise GlslError(f'{path}:{number}: "{include[1]}" includes itself; remove this line')

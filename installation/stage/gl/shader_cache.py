@@ -60,7 +60,7 @@ def read_sources(files: ShaderFiles) -> tuple[GlslSource, GlslSource]:
 def _header_uniforms(path: Path) -> str:
     """Declarations of the uniforms that come with the header of the shader at `path` and its text does not declare."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError):
         return ""  # `expand_includes` says what is wrong with it
     header = read_header(text, path)

@@ -216,6 +216,16 @@ def test_a_scene_that_raises_once_an_hour_loses_no_picture_and_is_said_each_time
     assert all(re.search(r"bad\.py:11: ZeroDivisionError", text) for text in said)
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("bad.py", SCENE), ("bad.frag", '/*{"INPUTS": [{"NAME": "tint", "TYPE": "float"}]}*/\n' + SHADER)],
+)
+def test_a_scene_saved_with_a_byte_order_mark_is_found_with_its_knobs(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / "scenes").mkdir()
+    (tmp_path / "scenes" / name).write_text(text, encoding="utf-8-sig")
+    assert [knob.name for knob in find_scene("bad", scene_folders(tmp_path)).knobs] == ["tint"]
+
+
 def _find_as_nobody(folder: str, answer: Connection) -> None:
     os.setgid(65534)
     os.setuid(65534)

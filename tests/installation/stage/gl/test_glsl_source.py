@@ -44,6 +44,19 @@ def test_a_missing_include_names_who_wanted_it_and_where_it_was_sought(tmp_path:
         expand_includes(tmp_path / "a.frag", (LIBRARY_SHADERS,))
 
 
+@pytest.mark.parametrize("comment", ["/*\n{}\n*/\n", "// {}\n", "/* {} */\n"])
+def test_an_include_in_a_comment_is_left_out(tmp_path: Path, comment: str) -> None:
+    write(tmp_path, a__frag=comment.format('#include "away.glsl"') + "void main() {}\n")
+    assert len(expand_includes(tmp_path / "a.frag", ()).files) == 1
+
+
+def test_a_byte_order_mark_does_not_reach_the_compiler(tmp_path: Path) -> None:
+    (tmp_path / "a.frag").write_text('#include "b.glsl"\r\nvoid main() {}\r\n', encoding="utf-8-sig")
+    (tmp_path / "b.glsl").write_text("float b;\r\n", encoding="utf-8-sig")
+    source = expand_includes(tmp_path / "a.frag", ())
+    assert len(source.files) == 2 and "\ufeff" not in source.text
+
+
 def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
     (tmp_path / "a.frag").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(GlslError, match=r"a\.frag"):
