@@ -1,4 +1,4 @@
-"""Check of scenes: each is set up and drawn once on a hidden stage, in a process of its own, for drivers may crash."""
+"""Check of scenes: each is set up and drawn on a hidden stage, in a process of its own, for drivers may crash."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ STAGE_LOGGER = "installation.stage"
 
 
 def check_scenes(venue: str, folder: str | None, names: Sequence[str]) -> list[dict[str, Any]]:
-    """Draw the scenes `names` of a venue, given as JSON, with a visitor, dancers, a camera picture and a painting.
+    """Draw the scenes `names` of a venue, given as JSON: with a visitor, dancers, a camera picture and a painting, and
+    in an empty room.
 
     Returns for each its name, the fault with file and line that prevents it, or "", and the notes of its author's
     uniforms. Raises UserError without OpenGL.
@@ -24,12 +25,14 @@ def check_scenes(venue: str, folder: str | None, names: Sequence[str]) -> list[d
     # What it finds is returned.
     logging.getLogger(STAGE_LOGGER).setLevel(logging.CRITICAL)
     stage = Stage(standalone(), Venue.model_validate_json(venue), names, Path(folder) if folder else None)
-    for moment in stage.warm_up_moments():
-        stage.draw(moment)
     found = []
     for name in names:
+        fault = ""
+        for moment in stage.trial_moments(name):
+            stage.draw(moment)
+            fault = fault or stage.scenes.failure(name)
         review = stage.scenes[name].review
         notes = list(review.notes) if review is not None else []
-        found.append({"name": name, "fault": stage.scenes.failure(name), "notes": notes})
+        found.append({"name": name, "fault": fault, "notes": notes})
     stage.close()
     return found

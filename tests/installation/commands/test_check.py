@@ -186,6 +186,22 @@ def test_scenes_that_load_and_cannot_be_drawn_are_found_with_file_and_line(
 
 
 @pytest.mark.process
+@pytest.mark.parametrize("condition", ["True", "moment.visitors", "not moment.visitors"])
+def test_a_scene_without_a_shader_that_raises_in_draw_is_found_with_its_line(
+    venue: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, condition: str
+) -> None:
+    monkeypatch.setattr(check, "_drawn", DRAWN)
+    scene = venue.parent / "scenes" / "ember.py"
+    scene.write_text(
+        "from installation.interface import Scene\nclass Ember(Scene):\n    def setup(self, graphics):\n        pass\n"
+        f"    def draw(self, moment, knobs, canvas):\n        if {condition}:\n            raise KeyError('ash')\n"
+    )
+    status, findings = look(venue, capsys)
+    assert status == 1
+    assert findings["scene ember"]["said"] == f"{scene}:7: KeyError: 'ash'"
+
+
+@pytest.mark.process
 def test_without_a_venue_file_the_scenes_of_the_folder_are_checked(
     venue: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
