@@ -11,7 +11,7 @@ from installation.core.diagnostics import Problem, near, shown
 from installation.core.toml_document import Document
 from installation.core.toml_positions import Path as KeyPath
 from installation.stage.layers import transitions
-from installation.stage.scene_loader import scene_folders, scene_names, unreadable_folders
+from installation.stage.scene_loader import is_scene, scene_folders, scene_names, unreadable_folders
 from installation.venue import loader
 from installation.venue.schema import Venue
 
@@ -29,7 +29,7 @@ def missing_scenes(document: Document) -> Iterator[Problem]:
     folders = scene_folders(document.path.parent)
     known, hidden = scene_names(folders), unreadable_folders(folders)
     for place, name in _scene_names(document):
-        if isinstance(name, str) and name not in known:
+        if isinstance(name, str) and not is_scene(name, folders):
             right = near(name, known) + "; ".join((*hidden, f"scenes here: {', '.join(known) or 'none'}"))
             yield document.problem(place, f"no scene {shown(name)}", right)
 

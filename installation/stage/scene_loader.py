@@ -84,6 +84,11 @@ def scene_file(name: str, folders: Sequence[Path]) -> Path | None:
     return next((file for file in files if _is_file(file)), None)
 
 
+def is_scene(name: str, folders: Sequence[Path]) -> bool:
+    """Whether a scene may be asked for by this name: those of `scene_names`, and shaders without a header."""
+    return SCENE_NAME.fullmatch(name) is not None and scene_file(name, folders) is not None
+
+
 def _is_file(file: Path) -> bool:
     """Whether there is such a file; False in a folder that may not be searched, which `unreadable_folders` names."""
     try:

@@ -313,3 +313,10 @@ def test_a_key_under_its_earlier_and_its_present_name_is_answered_with_the_line(
     found = problems(tmp_path, "[eye]\nlost_seconds = 2.0\npatience = 4.0\n")
     assert found["eye.patience"].line == 3
     assert "lost_seconds" in found["eye.patience"].right
+
+
+def test_a_playlist_may_name_a_shader_without_a_header(tmp_path: Path) -> None:
+    (tmp_path / "scenes").mkdir()
+    (tmp_path / "scenes" / "glow.frag").write_text("void main() { colour = vec4(1.0); }\n")
+    (tmp_path / "venue.toml").write_text('scenes.playlist = ["glow", "tide"]\n')
+    assert load(tmp_path / "venue.toml").scenes.playlist == ("glow", "tide")
