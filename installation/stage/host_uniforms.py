@@ -24,6 +24,17 @@ NO_FIT = (0.0, 0.0, 0.0, 0.0)
 """`camera_fit` without a camera picture."""
 
 
+FIXED_TYPES = {each.name: each.glsl for each in HOST_UNIFORMS}
+KNOB_TYPES: Mapping[type, tuple[str, ...]] = {
+    float: ("float", "int"),  # a whole part may be what is wanted
+    int: ("int",),
+    bool: ("bool",),
+    str: ("int",),
+    tuple: ("vec3",),
+}
+"""As what a shader may declare a knob, by the type of its default."""
+
+
 class HostUniforms:
     """Gives the uniforms that a scene's draw calls leave out; `begin` renews them once before each `draw`."""
 
@@ -93,6 +104,12 @@ class HostUniforms:
         seconds = phase_seconds(name)
         assert seconds is not None
         return self._moment.phase(seconds)
+
+    def glsl_types(self, name: str) -> tuple[str, ...]:
+        """The types that a uniform that it knows may be declared with, the usual one first."""
+        if (knob := self._knobs.get(name)) is not None:
+            return KNOB_TYPES[type(knob.default)]
+        return (FIXED_TYPES.get(name, "float"),)
 
     @property
     def names(self) -> tuple[str, ...]:

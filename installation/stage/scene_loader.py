@@ -225,6 +225,8 @@ def describe_error(error: BaseException, file: Path) -> str:
     """The error in one line, with the last line of `file` in its traceback."""
     if isinstance(error, SyntaxError) and error.filename:
         return f"{error.filename}:{error.lineno}: {error.msg}"
+    if isinstance(error, GlslError):
+        return str(error)
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if Path(frame.filename).resolve() == file.resolve()]
     line = f":{own[-1].lineno}" if own else ""

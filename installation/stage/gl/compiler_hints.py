@@ -68,6 +68,8 @@ def advice(name: str, known: Iterable[str]) -> str:
     """The remedy for an unknown name, or the name that is nearest; begins with a semicolon, empty without either."""
     if name in REMEDIES:
         return f"; {REMEDIES[name]}"
+    if name.startswith("phase_"):
+        return f"; write `phase_N` with a whole number N of seconds, 1..{LONGEST_PHASE_SECONDS}"
     near = get_close_matches(name, tuple(known), 1, SIMILAR)
     return f"; did you mean `{near[0]}`?" if near else ""
 

@@ -11,6 +11,7 @@ import moderngl
 import numpy as np
 
 from installation.interface.graphics import Blend, Face, Primitive, Target
+from installation.stage.gl.glsl_source import GlslError, declaration_place
 from installation.stage.gl.shader_cache import SCREEN, ShaderProgram
 from installation.stage.gl.target import RenderTarget
 
@@ -31,6 +32,19 @@ SAMPLER_TYPES = frozenset({0x8B5E, 0x8DCA, 0x8DD2})
 """GL_SAMPLER_2D, GL_INT_SAMPLER_2D, GL_UNSIGNED_INT_SAMPLER_2D."""
 FLOAT_TYPES = frozenset({0x1406, 0x8B50, 0x8B51, 0x8B52, 0x8B5A, 0x8B5B, 0x8B5C})
 """GL_FLOAT, vec2..4, mat2..4; every other plain uniform takes whole numbers."""
+TYPE_NAMES = {
+    0x1406: "float",
+    0x8B50: "vec2",
+    0x8B51: "vec3",
+    0x8B52: "vec4",
+    0x1404: "int",
+    0x1405: "uint",
+    0x8B56: "bool",
+    0x8B5E: "sampler2D",
+}
+"""What GLSL calls the types of uniforms that a source may give, by their GL constants."""
+WIDER_TYPES = {"int": ("float", "uint", "bool"), "bool": ("float", "int", "uint"), "vec3": ("vec4",)}
+"""As what else a shader may declare a uniform of each type: its value arrives whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +73,9 @@ class UniformSource(Protocol):
     def value(self, name: str) -> Any:
         """The present value of a uniform that it knows."""
 
+    def glsl_types(self, name: str) -> tuple[str, ...]:
+        """The types that a uniform that it knows may be declared with, the usual one first."""
+
 
 class NoUniforms:
     """A source that gives no uniform."""
@@ -67,6 +84,9 @@ class NoUniforms:
         return False
 
     def value(self, name: str) -> Any:
+        raise KeyError(name)
+
+    def glsl_types(self, name: str) -> tuple[str, ...]:
         raise KeyError(name)
 
 
@@ -97,6 +117,8 @@ class RenderPass:
         self._host = host
         self.hosted: tuple[str, ...] = ()
         """Uniforms of the program that the host knows."""
+        self._mistyped: dict[str, str] = {}
+        """What is wrong with those of them, and `resolution`, that are declared with a type that loses the value."""
         self._geometry = geometry
         self._full_screen = not geometry.buffers and shader.files.vertex == SCREEN
         self._blank = blank
@@ -121,7 +143,8 @@ class RenderPass:
         `clear` fills the target first. `blend` "add" adds, "alpha" blends by the alpha channel, "over" blends colours
         that are multiplied by it already. `cull` leaves out triangles that show this face; at the front their corners
         run counter-clockwise on the canvas. Raises ValueError for a uniform of the wrong shape, and where a pass that
-        blends, clears or draws geometry reads its own target.
+        blends, clears or draws geometry reads its own target. Raises GlslError for a uniform that the host shall give,
+        and that is declared with another type.
         """
         if self.shader.program is None or instances < 1 or vertices == 0:
             return
@@ -134,6 +157,8 @@ class RenderPass:
             self.drawn = True
         for name in self.hosted:
             if name not in uniforms:
+                if name in self._mistyped:
+                    raise GlslError(self._mistyped[name])
                 uniforms[name] = self._host.value(name)
         reads_itself = self._bind(uniforms, onto)
         if reads_itself and (blend is not None or clear is not None or not self._full_screen):
@@ -147,6 +172,8 @@ class RenderPass:
             framebuffer.viewport = (0, 0, *framebuffer.size)
             framebuffer.clear(*clear)
         framebuffer.viewport = (0, 0, *size)
+        if "resolution" in self._mistyped:
+            raise GlslError(self._mistyped["resolution"])
         if (set_resolution := self._setters.get("resolution")) is not None:
             set_resolution((float(size[0]), float(size[1])))
         count = geometry.vertices if vertices is None else vertices
@@ -185,6 +212,9 @@ class RenderPass:
         for name, unit in self._texture_units.items():
             uniforms[name].value = unit
         self.hosted = tuple(name for name in uniforms if self._host.knows(name))
+        automatic = (*self.hosted, *uniforms.keys() & {"resolution"})
+        checked = ((name, self._wrong_type(name, uniforms[name].gl_type)) for name in automatic)
+        self._mistyped = {name: wrong for name, wrong in checked if wrong}
         plain = {name: uniform for name, uniform in uniforms.items() if name not in self._texture_units}
         self._setters = {name: _setter(uniform) for name, uniform in plain.items()}
         # The compiler removes attributes that the shader does not use; those are skipped, as uniforms are.
@@ -192,6 +222,16 @@ class RenderPass:
             program, list(self._geometry.buffers), self._geometry.index, skip_errors=True
         )
         self._revision = self.shader.revision
+
+    def _wrong_type(self, name: str, gl_type: int) -> str:
+        """What to say of a hosted uniform that is declared with a type of GL; empty where it takes the host's value."""
+        usual, *others = ("vec2",) if name == "resolution" else self._host.glsl_types(name)
+        declared = TYPE_NAMES.get(gl_type, "another type")
+        if declared in (usual, *others, *WIDER_TYPES.get(usual, ())):
+            return ""
+        places = (declaration_place(text, name) for text in reversed(self.shader.program_texts))
+        place = next(filter(None, places), self.shader.files.name)
+        return f"{place}: `{name}` is declared as {declared}; write `uniform {usual} {name};`"
 
     def collect(self) -> None:
         """Collect the names that calls give from now on."""

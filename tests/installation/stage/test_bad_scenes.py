@@ -106,6 +106,26 @@ BAD = {
         files(SCENE.replace("self.show(canvas, tint=knobs.tint)", "self.draw(moment, knobs, canvas)")),
         r"bad\.py:11: RecursionError",
     ),
+    "a number of the host as a vector": (
+        {"bad.frag": "\nuniform vec3 energy;\nvoid main() { colour = vec4(energy, 1.0); }\n"},
+        r"bad\.frag:2: `energy` is declared as vec3; write `uniform float energy;`$",
+    ),
+    "a phase as a whole number": (
+        {"bad.frag": "uniform int phase_8;\nvoid main() { colour = vec4(phase_8); }\n"},
+        r"bad\.frag:1: `phase_8` is declared as int; write `uniform float phase_8;`$",
+    ),
+    "a number of the host as a sampler": (
+        {"bad.frag": "uniform sampler2D dt;\nvoid main() { colour = texture(dt, uv); }\n"},
+        r"bad\.frag:1: `dt` is declared as sampler2D; write `uniform float dt;`$",
+    ),
+    "a sampler of the host as a number": (
+        {"bad.frag": "uniform float mask;\nvoid main() { colour = vec4(mask); }\n"},
+        r"bad\.frag:1: `mask` is declared as float; write `uniform sampler2D mask;`$",
+    ),
+    "the resolution in three numbers": (
+        {"bad.frag": "uniform vec3 resolution;\nvoid main() { colour = vec4(resolution, 1.0); }\n"},
+        r"bad\.frag:1: `resolution` is declared as vec3; write `uniform vec2 resolution;`$",
+    ),
     "a pass of a size that no machine has": (
         {"bad.frag": '/*{\n"PASSES": [\n{"TARGET": "b", "WIDTH": "$WIDTH / ($HEIGHT - 32)"}, {}]}*/' + SHADER},
         r"bad\.frag:3: pass b: a size should be",
@@ -158,6 +178,10 @@ REVIEWED = {
     "time": (
         files(shader="uniform float time;\nvoid main() { colour = vec4(time); }\n"),
         [r"bad\.frag:1: the uniform `time` .* declare `phase_8`, which goes from 0 to 1 in 8 seconds"],
+    ),
+    "a phase that is too long": (
+        files(shader="uniform float phase_4000;\nvoid main() { colour = vec4(phase_4000); }\n"),
+        [r"bad\.frag:1: the uniform `phase_4000` .*; write `phase_N` with a whole number N of seconds, 1\.\.3600$"],
     ),
     "a camera without the attribute": (
         files(shader="uniform sampler2D camera;\nvoid main() { colour = texture(camera, uv); }\n"),
