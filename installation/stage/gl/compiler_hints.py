@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from difflib import get_close_matches
 from functools import lru_cache
 
-from installation.interface.uniforms import HOST_UNIFORMS, KNOB_PHASE_SUFFIX, phase_seconds
+from installation.interface.uniforms import HOST_UNIFORMS, KNOB_PHASE_SUFFIX, LONGEST_PHASE_SECONDS, phase_seconds
 from installation.stage.gl.glsl_source import LIBRARY_SHADERS, GlslSource, declared_uniforms, without_comments
 
 SIMILAR = 0.65
