@@ -69,10 +69,17 @@ def test_a_live_recording_drops_and_counts_rather_than_waits(
     assert (f"a.mp4: {recorder.dropped} pictures left out" in caplog.text) == bool(recorder.dropped)
 
 
-def test_a_place_that_cannot_be_written_is_told(context: moderngl.Context, tmp_path: Path) -> None:
+def test_a_place_that_cannot_be_written_is_named_before_a_show_and_with_the_first_picture_of_a_film(
+    context: moderngl.Context, tmp_path: Path
+) -> None:
     (tmp_path / "file").write_text("")
+    place = tmp_path / "file" / "a.mp4"
     with pytest.raises(UserError, match=r"a\.mp4: can't be written"):
-        Recorder(context, tmp_path / "file" / "a.mp4", SIZE, 30.0, keep_every_frame=True)
+        Recorder(context, place, SIZE, 30.0, keep_every_frame=False)
+    recorder = Recorder(context, place, SIZE, 30.0, keep_every_frame=True)
+    with pytest.raises(UserError, match=r"a\.mp4: can't be written"):
+        recorder.take(RenderTarget(context, SIZE, BYTES), 0.0)
+    recorder.close()
 
 
 @pytest.mark.process
