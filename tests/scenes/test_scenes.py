@@ -147,6 +147,7 @@ def test_the_looks_of_a_work_differ(programs: ShaderCache, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [n for n in WORKS if find_scene(n, (BUILT_IN_SCENES,)).cast.alone])
+@pytest.mark.slow
 def test_dancers_hold_the_wall_until_somebody_enters(programs: ShaderCache, name: str) -> None:
     def dance(moment: Moment) -> Moment:
         alone = tuple(replace(dancer, partner=0, voice=n) for n, dancer in enumerate(moment.dancers))
@@ -199,6 +200,7 @@ def test_equal_moments_give_equal_frames(programs: ShaderCache, name: str) -> No
 
 
 @pytest.mark.parametrize("name", NAMES)
+@pytest.mark.slow
 def test_every_knob_can_be_seen_at_its_ends(programs: ShaderCache, name: str) -> None:
     picture = Picture(1, np.full((9, 16, 3), 128, np.uint8))
     # Not from the beginning, when a day and a night of any length are equal.

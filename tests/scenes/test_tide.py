@@ -6,6 +6,7 @@ import math
 
 import moderngl
 import numpy as np
+import pytest
 
 from installation.interface.moment import Moment, Programme
 from installation.interface.visitor import Visitor
@@ -53,6 +54,7 @@ def test_the_same_moments_give_the_same_frames(context: moderngl.Context) -> Non
     assert all(np.array_equal(a, b) for a, b in zip(*(play(context, 40, someone=True) for _ in range(2)), strict=True))
 
 
+@pytest.mark.slow
 def test_the_ink_neither_floods_nor_dies_at_the_longest_steps(context: moderngl.Context) -> None:
     last = play(context, 600, step=0.1, someone=True)[-1]
     assert 15 < last.mean() < 160

@@ -88,6 +88,7 @@ def test_a_day_has_a_night_with_its_own_style_and_never_leaps() -> None:
     assert max(nights) > 0.9 and min(nights) < 0.05
 
 
+@pytest.mark.slow
 def test_who_moves_takes_the_wet_paint_along_and_it_creeps_back(context: moderngl.Context) -> None:
     def play(moving: bool) -> list[np.ndarray]:
         stage, seen = Stage(context, Venue(canvas=CanvasSection(size=SIZE)), ("weather",)), []

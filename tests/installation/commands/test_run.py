@@ -35,6 +35,7 @@ def played(folder: Path, *options: str) -> list[str]:
     return done.stderr.splitlines()
 
 
+@pytest.mark.slow
 def test_a_show_logs_its_course_with_date_level_and_process_and_no_line_twice(tmp_path: Path) -> None:
     (tmp_path / "venue.toml").write_text(VENUE)
     lines = played(tmp_path, "--log", str(tmp_path / "visitant.log"))
@@ -47,6 +48,7 @@ def test_a_show_logs_its_course_with_date_level_and_process_and_no_line_twice(tm
     assert [line.rpartition(": ")[2] for line in kept] == [line.rpartition(": ")[2] for line in lines]
 
 
+@pytest.mark.slow
 def test_a_broken_shader_is_one_line_with_its_file_however_long_it_stays_broken(tmp_path: Path) -> None:
     (tmp_path / "venue.toml").write_text(VENUE.replace('"tide"', '"tide", "spoilt"'))
     (tmp_path / "scenes").mkdir()
@@ -64,6 +66,7 @@ def test_a_broken_shader_is_one_line_with_its_file_however_long_it_stays_broken(
     assert len(lines) == 1, lines
 
 
+@pytest.mark.slow
 def test_quiet_says_nothing_while_all_is_well(tmp_path: Path) -> None:
     (tmp_path / "venue.toml").write_text(VENUE)
     assert played(tmp_path, "-q") == []

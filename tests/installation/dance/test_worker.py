@@ -177,6 +177,7 @@ def test_a_plan_that_is_no_number_further_on_is_not_shown_between_frames(monkeyp
     assert fastest(places(dances, 1), 60.0) < 8.0
 
 
+@pytest.mark.slow
 def test_a_network_that_walks_away_is_kept_on_the_floor(monkeypatch: pytest.MonkeyPatch) -> None:
     w = worker()
     play(w, 0.2, lambda t: request(t, PAS))

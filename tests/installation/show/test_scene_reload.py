@@ -178,6 +178,7 @@ BROKEN = (
 """Texts of a scene, the first of them half written, and what is said of them."""
 
 
+@pytest.mark.slow
 def test_a_broken_scene_is_named_with_its_line_and_the_old_one_plays_until_it_is_mended(
     studio: Studio, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -197,6 +198,7 @@ def test_a_broken_scene_is_named_with_its_line_and_the_old_one_plays_until_it_is
     studio.play(act)
 
 
+@pytest.mark.slow
 def test_a_scene_that_was_broken_at_the_start_plays_once_it_is_mended(studio: Studio) -> None:
     (studio.folder / "venue.toml").write_text(VENUE.replace('"one"', '"one", "two"'))
     studio.write("one.py", "def (:\n")
@@ -215,6 +217,7 @@ def test_a_scene_that_was_broken_at_the_start_plays_once_it_is_mended(studio: St
     studio.play(act)
 
 
+@pytest.mark.slow
 def test_a_new_scene_of_the_folder_can_be_gone_to_and_one_of_the_playlist_follows(studio: Studio) -> None:
     def act(studio: Studio) -> None:
         studio.until_colour(0, 0, 128)
@@ -236,6 +239,7 @@ def test_a_new_scene_of_the_folder_can_be_gone_to_and_one_of_the_playlist_follow
     studio.play(act)
 
 
+@pytest.mark.slow
 def test_a_playlist_with_a_mistake_is_named_with_its_line_and_the_old_one_stays(studio: Studio) -> None:
     def act(studio: Studio) -> None:
         (studio.folder / "venue.toml").write_text(VENUE.replace('["one"]', '["one", "toe"]'))
@@ -250,6 +254,7 @@ def test_a_playlist_with_a_mistake_is_named_with_its_line_and_the_old_one_stays(
     studio.play(act)
 
 
+@pytest.mark.slow
 def test_a_shader_whose_header_changes_has_its_new_knobs(studio: Studio, caplog: pytest.LogCaptureFixture) -> None:
     studio.write("lone.frag", HEADED)
     wider = HEADED.replace("} ] }", '}, {"NAME": "glow", "TYPE": "float", "DEFAULT": 1.0} ] }')

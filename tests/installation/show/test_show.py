@@ -73,6 +73,7 @@ def kill(host: WorkerHost, how: str = "SIGKILL") -> None:
     os.kill(host.pid, getattr(signal, how))
 
 
+@pytest.mark.slow
 def test_a_show_of_so_many_seconds_ends_and_takes_its_children_along(tmp_path: Path) -> None:
     process = visitant(tmp_path, "run", "--headless", "--source", "ghost", "--seconds", "5")
     family: set[int] = set()
@@ -87,6 +88,7 @@ def test_a_show_of_so_many_seconds_ends_and_takes_its_children_along(tmp_path: P
 
 
 @POSIX
+@pytest.mark.slow
 def test_a_terminated_show_ends_in_good_order(tmp_path: Path) -> None:
     process = visitant(tmp_path, "run", "--headless", "--source", "ghost", "--save-moments", "a.moments")
     stderr = process.stderr
@@ -98,6 +100,7 @@ def test_a_terminated_show_ends_in_good_order(tmp_path: Path) -> None:
     assert main(["film", str(tmp_path / "a.moments"), "--out", str(tmp_path / "a.mp4"), "--size", "160x90"]) == 0
 
 
+@pytest.mark.slow
 def test_without_a_display_it_leaves_a_film_and_a_poster(tmp_path: Path) -> None:
     if sys.platform != "linux":
         pytest.skip("only Linux may be without a display")
@@ -173,6 +176,7 @@ def test_the_process_that_draws_imports_no_model() -> None:
     assert done.stdout.strip() == "[]"
 
 
+@pytest.mark.slow
 def test_a_saved_stream_plays_live_again(tmp_path: Path) -> None:
     path = str(tmp_path / "a.moments")
     where = ["--out", str(tmp_path / "a.mp4"), "--save-moments", path]
@@ -235,6 +239,7 @@ def dancing(folder: Path) -> Path:
     return folder / "venue.toml"
 
 
+@pytest.mark.slow
 def test_the_process_that_draws_dancers_imports_no_model_either(tmp_path: Path) -> None:
     root = Path(__file__).parents[3]
     words = [sys.executable, "-c", DANCES, str(dancing(tmp_path))]

@@ -138,6 +138,7 @@ def test_a_full_disk_leaves_the_last_checkpoint_and_training_goes_on(
     assert lines and all("No space left" in line and "stay" in line for line in lines)
 
 
+@pytest.mark.slow
 def test_a_disk_that_stays_full_ends_with_an_error_and_the_checkpoint_as_it_was(
     motions: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -22,6 +22,7 @@ def test_mutated_packets_raise_nothing_while_the_plain_library_falls() -> None:
 
 
 @pytest.mark.process
+@pytest.mark.slow
 def test_a_short_flood_under_a_loop_that_is_half_busy_is_heard_in_full() -> None:
     (lost,) = osc.message_loss(rate=500, seconds=0.5, load=0.5)
     assert lost.value == 0

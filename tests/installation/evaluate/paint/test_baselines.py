@@ -23,6 +23,7 @@ def test_a_transfer_has_the_others_colours() -> None:
     assert np.allclose(found[1], to[1], atol=1.0)
 
 
+@pytest.mark.slow
 def test_optimising_brings_gram_matrices_nearer() -> None:
     torch.manual_seed(0)
     perceptual = PerceptualNetwork()

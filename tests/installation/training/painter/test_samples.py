@@ -57,6 +57,7 @@ def test_the_flow_carries_the_first_moment_to_the_second(quick: None) -> None:
     assert after < 0.6 * before
 
 
+@pytest.mark.slow
 def test_half_of_a_bank_is_seen_in_films_with_their_pictures(quick: None, monkeypatch: pytest.MonkeyPatch) -> None:
     film = one_person_clip(None)
     if film is None:

@@ -68,6 +68,7 @@ def _train(
     return train(run, styles=styles, settings=SMALL, config=SHORT, progress=progress, clock=lambda: next(clock))
 
 
+@pytest.mark.slow
 def test_a_folder_of_pictures_becomes_a_painter_with_its_sheet_its_curves_and_its_card(folder: Path) -> None:
     out = folder.parent / "mine.safetensors"
     told: list[Progress] = []
@@ -137,6 +138,7 @@ def test_there_is_nothing_to_resume_without_a_checkpoint(folder: Path) -> None:
         _train(folder, folder.parent / "none.safetensors", 1.0, resume=True)
 
 
+@pytest.mark.slow
 def test_a_table_of_styles_names_them_and_what_is_missing(folder: Path) -> None:
     table = folder.parent / "styles.toml"
     table.write_text('"blue waves" = ["blue/*"]\n')

@@ -33,6 +33,7 @@ def rows() -> RolloutsByModel:
     return found
 
 
+@pytest.mark.slow
 def test_everybody_dances_every_meeting(rows: RolloutsByModel) -> None:
     couples = {"60_01", "60_02", "60_03"}
     for pairs in rows.values():
