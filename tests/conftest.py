@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 
 import moderngl
 import pytest
@@ -18,6 +19,12 @@ thread mostly waits for the first; tests run side by side instead."""
 GL_FIXTURES = {"context", "programs"}
 """Fixtures that open a GL context."""
 
+INTEGRATION_FOLDERS = tuple(
+    Path(__file__).parent / folder
+    for folder in ("motion/dancer", "installation/evaluate", "installation/training", "installation/paint")
+)
+"""Whose tests train or run networks, or measure."""
+
 
 def pytest_configure() -> None:
     """Set the thread counts before any test imports a library that reads them; child processes inherit them."""
@@ -27,8 +34,10 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that draw by the fixtures that they use."""
+    """Mark tests that draw by their fixtures, and those of networks and measurements by their folder."""
     for item in items:
+        if any(folder in item.path.parents for folder in INTEGRATION_FOLDERS):
+            item.add_marker("integration")
         if isinstance(item, pytest.Function) and GL_FIXTURES & set(item.fixturenames):
             item.add_marker("gl")
 

@@ -72,6 +72,7 @@ def test_a_body_stands_on_the_floor_upright_with_its_left_hand_left() -> None:
     )
 
 
+@pytest.mark.integration
 def test_the_same_seed_gives_the_same_visitors_byte_for_byte_and_another_seed_others() -> None:
     first, again, other = (pack(ghosts(seed=seed)[-1]) for seed in (3, 3, 4))
     assert first == again != other

@@ -325,6 +325,7 @@ def test_a_crowd_that_is_there_at_once_is_soon_followed(watch: Watch, rate: floa
     assert max(first.values()) < 0.7
 
 
+@pytest.mark.integration
 def test_what_a_crowd_needed_is_kept_for_a_while_and_then_let_go(watch: Watch) -> None:
     def leaves(x: float) -> Walk:
         return lambda t: (x + 5 * t, 190.0, 150.0) if t < 5.0 else None

@@ -253,6 +253,7 @@ def test_a_character_is_understood_with_its_names_and_without(file: str) -> None
         assert names[found["leftToes"]] == "ball_l" and names[found["rightLittleDistal"]] == "pinky_03_r"
 
 
+@pytest.mark.integration
 def test_a_tree_that_is_no_figure_has_no_bones() -> None:
     count = 1024
     star = [-1, *[0] * 341, *range(1, 342), *range(342, 683)][:count]

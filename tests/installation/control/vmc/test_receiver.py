@@ -137,6 +137,7 @@ def test_rejected_messages_are_logged_but_for_those_that_most_programs_send(
     assert listening.drops.total() == 2
 
 
+@pytest.mark.integration
 def test_mutated_frames_raise_nothing_and_give_no_body_that_is_not_finite() -> None:
     stock = [
         datagram
