@@ -19,7 +19,7 @@ CUES = Path(__file__).with_name("reel.toml")
 """The cue sheet: which works, with which looks and transitions."""
 SECONDS = 30.4
 """Length of the reel."""
-RATE_HZ = 22.0
+RATE_HZ = 20.0
 SIZE_PX = (1280, 720)
 """Width and height of the reel."""
 POSTER_SECONDS = (4.0, 12.0, 17.4, 28.0)
