@@ -1,4 +1,4 @@
-"""Create a scene of your own, from a small template or from another scene: it runs as it is, and is reloaded while it
+"""Create a scene of your own, from a small template or from another scene: it plays at once, and an edit shows while it
 plays."""
 
 from __future__ import annotations

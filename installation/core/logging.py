@@ -86,7 +86,7 @@ class _ConsoleHandler(logging.StreamHandler[TextIO]):
 
 
 class _Listener(logging.handlers.QueueListener):
-    """The thread that writes; at the end it is given time to write what is waiting."""
+    """The thread that writes; at the end it has time for the records that wait."""
 
     def enqueue_sentinel(self) -> None:
         self.queue.put(self._sentinel, timeout=CLOSE_SECONDS)  # type: ignore[attr-defined]

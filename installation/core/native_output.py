@@ -1,7 +1,7 @@
 """Output of native libraries: lines that they write to standard error by themselves become log records of level DEBUG.
 
-MediaPipe prints a dozen lines of glog's whenever it opens a model. They help nobody who reads a terminal, and a person
-who looks for a fault may want them: `--verbose` prints them, and a log file holds them then.
+MediaPipe prints a dozen lines of glog's whenever it opens a model. A user of a terminal does
+not need them, and a person who looks for a fault may: `--verbose` prints them, and a log file holds them then.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
 LANGUAGES = {"glsl": "glsl", "python": "python", "json": "json", "toml": "toml", "sh": "bash"}
-"""Languages of code blocks, with their names in Pygments; other code stays as it is."""
+"""Languages of code blocks, with their names in Pygments; code in other languages is not coloured."""
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _PUNCTUATION = re.compile(r"[^\w\- ]")
 

@@ -71,7 +71,7 @@ def exported(package: Path, name: str) -> Mapping[str, tuple[str, str]]:
 
 
 def _names(body: Sequence[ast.stmt], value: str, function: str) -> Iterator[Documented]:
-    """The public names that these statements define; `value` and `function` are the kinds of what is in them."""
+    """The public names that these statements define; `value` and `function` are the kinds that they are listed as."""
     for place, node in enumerate(body):
         below = body[place + 1] if place + 1 < len(body) else None
         if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):

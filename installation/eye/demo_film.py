@@ -2,8 +2,8 @@
 
 The demo film shows a man who jumps on a roof, and a woman who walks by, both small in a wide picture. Here each stands
 in a column, large and with their feet on one line: the man, the woman, and the man again, mirrored. The window of a
-column follows its person. All go forwards and then backwards through their frames, each with a period of their own, so
-that nobody leaves, nobody jumps from one place to another, and no moment comes twice.
+column follows its person. Each column goes forwards and then backwards through its frames, with a period of its
+own, so that all three people stay in the picture, none jumps, and no picture comes twice.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ float lit(vec2 to_lamp, vec2 slope) {
 void main() {
     vec2 p = uv * vec2(aspect, 1.0);
     vec2 slope = 0.35 * relief * resolution.y * vec2(dFdx(plaster(p)), dFdy(plaster(p)));
-    // While nobody is there, a moon wanders over the wall.
+    // In an empty room a moon wanders over the wall.
     vec2 moon = vec2(0.5 * aspect, 0.55) + vec2(0.7, 0.3) * wander(phase_30, 3);
     vec3 sum = lit(moon - p, slope) * vec3(0.5, 0.7, 1.2) * (1.0 - 0.85 * presence);
     for (int person = 0; person < people; person++) {

@@ -20,7 +20,7 @@ void main() {
     float y = (uv.y - low) / (high - low);
     vec2 at = vec2(x / float(panels), abs(y));  // below it, the floor mirrors it
 
-    // Squares of gold leaf; around people what is bright in the painting is gold, what is dark is ink.
+    // Squares of gold leaf; around people the bright parts of the painting are gold, the dark ones ink.
     vec2 leaf = at * vec2(3.0 * float(panels), 9.0), rim = abs(fract(leaf) - 0.5);
     float beaten = 0.9 + 0.3 * random(int(leaf.x) * 31 + int(leaf.y), 5) - 0.3 * step(0.48, max(rim.x, rim.y));
     beaten += 0.25 * fbm(3.0 * leaf, 2);

@@ -24,7 +24,7 @@ void main() {
     if (PASSINDEX == 0) {  // canvas coordinates a second
         vec2 before = fade(0.7, dt) * advect(wind, wind, uv, dt).xy + 0.01 * dt * boiling_curl(2.0 * p, phase_300, 60);
         colour = vec4(mix(before, flow_at(flow, uv), min(here.g * 6.0 * dt, 1.0)), 0.0, 1.0);
-    } else if (PASSINDEX == 1) {  // how far what is here now has come
+    } else if (PASSINDEX == 1) {  // how far the water here has moved
         vec2 from = trace_back(wind, uv, dt);
         colour = vec4((texture(carried, from).xy + uv - from) * fade(rest, dt), 0.0, 1.0);
     } else {

@@ -24,7 +24,7 @@ vec4 moved_pen(ivec2 cell) {
     vec4 now = texelFetch(joints, cell, 0);
     vec2 was = texelFetch(pens, cell, 0).xy;
     if (now.w <= 0.0) return vec4(0.0);
-    if (was == vec2(0.0)) was = now.xy;  // nobody was there: the stroke begins here
+    if (was == vec2(0.0)) was = now.xy;  // no hand in the frame before: the stroke begins here
     // A pen that follows the joint a little late draws round corners.
     return vec4(mix(now.xy, was, fade(0.04, dt)), was);
 }
