@@ -9,7 +9,7 @@ import argparse
 from pathlib import Path
 
 from installation.commands import INTERRUPTED
-from installation.commands.arguments import size_of
+from installation.commands.arguments import film_of, size_of
 from installation.commands.setup import ensure, people_film
 
 REEL_NAME = "visitant.mp4"
@@ -18,7 +18,7 @@ REEL_NAME = "visitant.mp4"
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--out", type=Path, metavar="FILE", help="the film, .mp4 or .mkv; the poster gets the same name with .png"
+        "--out", type=film_of, metavar="FILE", help="the film, .mp4 or .mkv; the poster gets the same name with .png"
     )
     parser.add_argument("--size", type=size_of, metavar="WxH", help="size of the film (default: 1280x720)")
 

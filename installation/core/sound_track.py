@@ -60,8 +60,8 @@ def add_sound(film: Path, sound: Path, seconds: float) -> None:
             video, audio = pictures.streams.video[0], source.streams.audio[0]
             shown = out.add_stream_from_template(video)
             takes = MP4_CODECS if film.suffix.lower() in (".mp4", ".mov") else out.supported_codecs
-            heard = _copied if audio.codec_context.codec.canonical_name in takes else _encoded
-            packets = (_copies(pictures, video, shown, seconds), heard(source, audio, out, seconds))
+            packets_of = _copied if audio.codec_context.codec.canonical_name in takes else _encoded
+            packets = (_copies(pictures, video, shown, seconds), packets_of(source, audio, out, seconds))
             for packet in heapq.merge(*packets, key=_time):
                 out.mux(packet)
         part.replace(film)

@@ -17,6 +17,7 @@ from installation.eye.synthetic_eye import PICTURE_GREY, PICTURE_SHAPE
 from installation.eye.track import ENTERING_SECONDS, UNCONFIRMED_LOST_SECONDS, Track
 from installation.eye.tracked_person import TrackedPerson
 from installation.eye.walking_body import CHEST_M, HIPS_M, SHOULDER_M, SIDES, WalkingBody
+from installation.interface.pointer import Pointer
 from installation.interface.visitor import Observation, State, Visitor
 from installation.venue.schema import CameraSection, EyeSection
 from installation.workers.worker import Message, Worker
@@ -54,25 +55,13 @@ MARGIN = 0.04
 """Share of the picture's height that stays free above and below the body."""
 
 
-@dataclass(frozen=True, slots=True)
-class PointerState:
-    """The pointer over the picture."""
-
-    x: float
-    """0..1 from left to right, as the audience sees it."""
-    y: float
-    """0..1 from bottom to top."""
-    pressed: bool = False
-    """Whether the left button is down."""
-
-
-def pointer_of(request: Mapping[str, Any]) -> PointerState | None:
+def pointer_of(request: Mapping[str, Any]) -> Pointer | None:
     """The pointer of an eye's request; None while it is over no window."""
     found = request.get("pointer")
     if not found:
         return None
     x, y, pressed = (float(value) for value in found)
-    return PointerState(x, y, pressed > 0.5)
+    return Pointer(x, y, pressed > 0.5)
 
 
 def open_pointer_eye(camera: dict[str, Any], eye: dict[str, Any], index: int, aspect: float) -> PointerEyeWorker:
@@ -118,7 +107,7 @@ class PointerEyeWorker:
         observation = Observation(t, self._count, self._lens.size_px, visitors, self._index, "ok", self._eye.rate)
         return Message(t, observation, picture)
 
-    def _goal(self, pointer: PointerState) -> Goal:
+    def _goal(self, pointer: Pointer) -> Goal:
         """The place in the room that the pointer is on."""
         width, height = self._lens.size_px
         x = 1.0 - pointer.x if self._camera.mirror else pointer.x
@@ -234,7 +223,7 @@ class FilmUntilPointer:
     def __init__(self, film: Worker, open_pointer: Callable[[], Worker]) -> None:
         self._present = film
         self._open_pointer: Callable[[], Worker] | None = open_pointer
-        self._last: PointerState | None = None
+        self._last: Pointer | None = None
         self._moves = 0
 
     def step(self, request: Mapping[str, Any], t: float) -> Message | None:
@@ -244,7 +233,7 @@ class FilmUntilPointer:
             self._present, self._open_pointer = self._open_pointer(), None
         return self._present.step(request, t)
 
-    def _moved(self, pointer: PointerState | None) -> bool:
+    def _moved(self, pointer: Pointer | None) -> bool:
         if pointer is not None:
             self._moves += self._last is not None and pointer != self._last
             self._last = pointer

@@ -67,6 +67,8 @@ HOST_UNIFORMS = (
 Of the knobs a number or whole number is a float or int, a switch a bool, a choice an int from 0, a colour a vec3 or
 vec4 in display values. A number knob SPEED is given as SPEED_phase too: its sum over time as turns a second, 0..1.
 """
+FIXED_TYPES = {each.name: each.glsl for each in HOST_UNIFORMS if each.name != "phase_N"}
+"""GLSL types of the host's uniforms with a fixed name."""
 KNOB_PHASE_SUFFIX = "_phase"
 """What follows a number knob's name in the uniform that is its sum over time."""
 

@@ -18,6 +18,7 @@ from installation.dance.client import DanceClient
 from installation.interface.dancer import Dancer
 from installation.interface.knobs import NO_KNOB_VALUES, Knobs, Value
 from installation.interface.moment import Health, Moment, Picture, Programme
+from installation.interface.pointer import Pointer
 from installation.interface.quality import Quality
 from installation.interface.visitor import Crowd, Observation, State, Visitor, crowd_of
 from installation.paint.client import PaintClient
@@ -25,7 +26,6 @@ from installation.show.playlist import Playlist
 from installation.show.recording import MomentReader, MomentsError
 from installation.show.worker_specs import canvas_aspect
 from installation.stage.bodies.visitor_textures import screen_to_canvas
-from installation.stage.outputs.pointer import Pointer
 from installation.venue.schema import Venue, is_mouse
 from installation.workers.placement import WorkerHost
 

@@ -6,7 +6,6 @@ process then makes the same programs in a few milliseconds. What does not compil
 
 from __future__ import annotations
 
-import logging
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,6 +18,7 @@ import moderngl
 from installation.stage.gl.glsl_source import GlslError, GlslSource
 from installation.stage.gl.shader_cache import ShaderFiles, ShaderProgram, checksum, compile_program, read_sources
 from installation.stage.outputs.windows import standalone
+from installation.stage.scene_faults import mute_log
 from installation.stage.scene_loader import unreadable_folders
 from installation.stage.scene_trials import SceneTrials
 from installation.stage.scene_watcher import SceneState, SceneWatcher, VenueLoader
@@ -27,8 +27,6 @@ from installation.venue.schema import Venue
 from installation.workers import allocator
 from installation.workers.worker import Message
 
-STAGE_LOGGER = "installation.stage"
-"""Parent of the loggers of everything that draws."""
 StageFactory = Callable[[moderngl.Context, Sequence[str]], Stage]
 """Makes the hidden stage with the scenes of these names."""
 NICENESS = 10
@@ -61,8 +59,7 @@ def open_compiler(
     """
     if hasattr(os, "nice"):
         os.nice(NICENESS)
-    # The hidden stage has the same faults as that of the show, which reports them.
-    logging.getLogger(STAGE_LOGGER).setLevel(logging.CRITICAL)
+    mute_log()
     settings = Venue.model_validate_json(venue)
     place = Path(folder) if folder else None
     watcher = SceneWatcher(place, started, venue_file, load_venue)

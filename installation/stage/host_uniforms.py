@@ -11,6 +11,7 @@ from installation.interface.moment import Moment
 from installation.interface.scene import Scene
 from installation.interface.uniforms import (
     BAR_COUNT,
+    FIXED_TYPES,
     FRAME_COUNT,
     HOST_UNIFORMS,
     KNOB_PHASE_SUFFIX,
@@ -22,9 +23,6 @@ GOLDEN_RATIO = 0.6180339887498949
 """Multiples of it, modulo 1, are spread evenly: seeds next to each other give different numbers."""
 NO_FIT = (0.0, 0.0, 0.0, 0.0)
 """`camera_fit` without a camera picture."""
-
-
-FIXED_TYPES = {each.name: each.glsl for each in HOST_UNIFORMS}
 KNOB_TYPES: Mapping[type, tuple[str, ...]] = {
     float: ("float", "int"),  # a whole part may be what is wanted
     int: ("int",),
@@ -51,7 +49,7 @@ class HostUniforms:
         self._values: KnobValues | None = None
         self._people: VisitorTextures | None = None
         self._renews_people = False
-        """Whether the people's textures are the scene's own, so that nobody else renews them."""
+        """Whether the people's textures are the scene's own, and are renewed here."""
         self._people_frame = -1
         self._painting: PaintingTexture | None = None
         self._painted: tuple[int, Texture | None] = (-1, None)
@@ -77,8 +75,8 @@ class HostUniforms:
             "camera": lambda: self._textures().picture,
             "camera_fit": lambda: self._textures().picture_fit if self._textures().picture is not None else NO_FIT,
             "camera_presence": lambda: float(self._textures().picture is not None),
-            "painting": lambda: self._newest_painting(),
-            "painting_presence": lambda: self._painting_presence(),
+            "painting": self._newest_painting,
+            "painting_presence": self._painting_presence,
             "previous": previous,
         }
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from installation.stage.outputs.windows import standalone
+from installation.stage.scene_faults import mute_log
 from installation.stage.stage import Stage
 from installation.venue.schema import Venue
-
-STAGE_LOGGER = "installation.stage"
-"""Parent of the loggers of everything that draws."""
 
 
 def check_scenes(venue: str, folder: str | None, names: Sequence[str]) -> list[dict[str, Any]]:
@@ -22,8 +19,7 @@ def check_scenes(venue: str, folder: str | None, names: Sequence[str]) -> list[d
     Returns for each its name, the fault with file and line that prevents it, or "", and the notes of its author's
     uniforms. Raises UserError without OpenGL.
     """
-    # What it finds is returned.
-    logging.getLogger(STAGE_LOGGER).setLevel(logging.CRITICAL)
+    mute_log()
     stage = Stage(standalone(), Venue.model_validate_json(venue), names, Path(folder) if folder else None)
     found = []
     for name in names:

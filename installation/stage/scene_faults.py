@@ -10,6 +10,14 @@ from installation.core.faults import Fault, FaultSet
 
 logger = logging.getLogger(__name__)
 
+STAGE_LOGGER = "installation.stage"
+"""Parent of the loggers of everything that draws."""
+
+
+def mute_log() -> None:
+    """Log nothing of a stage that is not the show's: its faults are returned to another process, which reports them."""
+    logging.getLogger(STAGE_LOGGER).setLevel(logging.CRITICAL)
+
 
 class SceneFaults:
     """Faults of the scenes of one stage. They outlive the scenes, which a live stage loads again after its warm-up."""

@@ -12,11 +12,10 @@ from installation.interface.graphics import Graphics, PixelFormat, Target
 from installation.interface.knobs import InvalidMessageError, Knob, Knobs, KnobValues, Value, coerce
 from installation.interface.moment import Moment
 from installation.interface.scene import Scene
-from installation.stage.gl.glsl_source import GlslError
+from installation.stage.gl.glsl_source import GlslError, without_comments
 from installation.stage.gl.isf_header import Header, Input, Pass, has_header, line_of, pixels, read_header
 
 SHADER_SUFFIX = ".frag"
-_COMMENTS = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 _WORDS = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -81,7 +80,7 @@ def _is_built(each: Input) -> bool:
 def shader_scene(name: str, file: Path, text: str) -> type[Scene]:
     """The scene of a fragment shader's text; raises GlslError for what is wrong in its header, with the line."""
     header = read_header(text, file) or Header()
-    words = frozenset(_WORDS.findall(_COMMENTS.sub(" ", text)))
+    words = frozenset(_WORDS.findall(without_comments(text)))
     knobs: list[Knob] = []
     for each in header.inputs:
         try:
@@ -106,7 +105,7 @@ def shader_scene(name: str, file: Path, text: str) -> type[Scene]:
 
 def shader_signature(text: str) -> str:
     """What of a shader's text makes its scene's class: the header, and whether it uses camera or painting."""
-    words = _WORDS.findall(_COMMENTS.sub(" ", text))
+    words = _WORDS.findall(without_comments(text))
     header = text.partition("*/")[0] if has_header(text) else ""
     return f"{header} camera={'camera' in words} painting={'painting' in words}"
 

@@ -1,11 +1,11 @@
-"""Uniform review: finds uniforms that a scene gives and no shader declares, and those declared that nobody gives."""
+"""Uniform review: finds uniforms that a scene gives and no shader declares, and those that are never given."""
 
 from __future__ import annotations
 
 import re
 
 from installation.interface.scene import Scene
-from installation.interface.uniforms import HOST_UNIFORMS, phase_seconds
+from installation.interface.uniforms import FIXED_TYPES, phase_seconds
 from installation.stage.gl.compiler_hints import advice
 from installation.stage.gl.glsl_source import declaration_place
 from installation.stage.gl.isf_header import line_of
@@ -57,12 +57,11 @@ class UniformReview:
         own = [knob.name for knob in self._scene.knobs]
         if issubclass(self._scene, ShaderScene):
             own += [each.target for each in self._scene.header.passes]
-        fixed = {each.name for each in HOST_UNIFORMS}
         return [
             f"{self._source.file}:{line_of(self._source.text, name)}: `{name}` is the scene's own, and takes the place "
             "of the host's uniform of this name"
             for name in dict.fromkeys(own)
-            if name in fixed or phase_seconds(name) is not None
+            if name in FIXED_TYPES or phase_seconds(name) is not None
         ]
 
     def _review(self, each: RenderPass, host: HostUniforms) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from difflib import get_close_matches
 from functools import lru_cache
 
-from installation.interface.uniforms import HOST_UNIFORMS, KNOB_PHASE_SUFFIX, LONGEST_PHASE_SECONDS, phase_seconds
+from installation.interface.uniforms import FIXED_TYPES, KNOB_PHASE_SUFFIX, LONGEST_PHASE_SECONDS, phase_seconds
 from installation.stage.gl.glsl_source import LIBRARY_SHADERS, GlslSource, declared_uniforms, without_comments
 
 SIMILAR = 0.65
@@ -119,7 +119,7 @@ def _name_hint(name: str, source: GlslSource, file: str) -> str:
         return "; write to `colour`"
     if name in REMEDIES:
         return f"; {REMEDIES[name]}"
-    types = _host_types()
+    types = FIXED_TYPES
     if (glsl := types.get(name)) or phase_seconds(name) is not None:
         return f"; declare `uniform {glsl or 'float'} {name};`"
     if name.isupper() and (place := _library_place(name, source)):  # a constant; functions have small letters
@@ -133,11 +133,6 @@ def _name_hint(name: str, source: GlslSource, file: str) -> str:
     undeclared = near[0] in types and near[0] not in declared
     declare = f" Declare `uniform {types[near[0]]} {near[0]};`" if undeclared else ""
     return f"; did you mean `{near[0]}`?{declare}"
-
-
-def _host_types() -> Mapping[str, str]:
-    """GLSL types of the host's uniforms with a fixed name."""
-    return {each.name: each.glsl for each in HOST_UNIFORMS if each.name != "phase_N"}
 
 
 def _variables(source: GlslSource, file: str) -> Collection[str]:

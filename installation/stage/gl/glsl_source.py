@@ -53,7 +53,7 @@ class GlslSource:
     @property
     def has_main(self) -> bool:
         """Whether its text holds `void main(`."""
-        return _MAIN.search(_COMMENT.sub(" ", self.text)) is not None
+        return _MAIN.search(without_comments(self.text)) is not None
 
 
 def without_comments(text: str) -> str:
@@ -77,7 +77,7 @@ def declaration_place(text: str, name: str) -> str:
 def declared_uniforms(text: str) -> frozenset[str]:
     """Names of the uniforms that a shader's text declares, used or not."""
     found: set[str] = set()
-    for declaration in _UNIFORM.findall(_COMMENT.sub(" ", text)):
+    for declaration in _UNIFORM.findall(without_comments(text)):
         _, names = _split_declaration(declaration)
         found.update(re.sub(r"[\[=].*", "", name, flags=re.DOTALL).strip() for name in names.split(","))
     return frozenset(found - {""})

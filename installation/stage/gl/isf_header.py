@@ -237,13 +237,14 @@ def _read(text: str, file: Path) -> Header:
     own = parser.object_of(found, "VISITANT")
     if unknown := sorted(set(own) - {"cast", "presets"}):
         raise parser.error(f'VISITANT knows "cast" and "presets", not "{unknown[0]}"', unknown[0])
+    presets = parser.object_of(own, "presets")
     header = Header(
         str(found.get("DESCRIPTION", "")),
         tuple(parser.input(each) for each in parser.list_of(found, "INPUTS")),
         tuple(parser.target(each) for each in parser.list_of(found, "PASSES")),
         parser.imported(found.get("IMPORTED", {})),
         parser.cast(own),
-        {name: parser.object_of(parser.object_of(own, "presets"), name) for name in parser.object_of(own, "presets")},
+        {name: parser.object_of(presets, name) for name in presets},
     )
     parser.require_single_names(header)
     return header

@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+
+from installation.interface.pointer import Pointer
 
 LEFT_BUTTON = 1
 """`pyglet.window.mouse.LEFT`, which cannot be imported without a display."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pointer:
-    """The mouse over an output."""
-
-    x: float
-    """0..1 from the left to the right of the canvas."""
-    y: float
-    """0..1 from the bottom to the top of the canvas."""
-    pressed: bool = False
-    """Whether the left button is down."""
 
 
 class WindowPointer:

@@ -10,9 +10,10 @@ from typing import Any
 import moderngl
 
 from installation.core.errors import UserError
+from installation.interface.pointer import Pointer
 from installation.stage.gl.target import BYTES, RenderTarget
 from installation.stage.outputs.keystone import RegionBlitter
-from installation.stage.outputs.pointer import Pointer, WindowPointer
+from installation.stage.outputs.pointer import WindowPointer
 from installation.venue.schema import OutputSection, Venue
 from installation.workers import allocator
 

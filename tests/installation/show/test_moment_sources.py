@@ -17,6 +17,7 @@ from installation.dance.client import DanceClient
 from installation.interface.dancer import Cast, Dance, Dancer
 from installation.interface.knobs import Knob, Knobs
 from installation.interface.moment import Health, Moment
+from installation.interface.pointer import Pointer
 from installation.interface.pulse import Pulse
 from installation.interface.quality import Quality
 from installation.interface.visitor import Observation, State
@@ -29,7 +30,6 @@ from installation.show.moment_sources import (
 )
 from installation.show.playlist import Playlist
 from installation.show.recording import MomentReader, MomentsError, MomentWriter, RecordingHeader
-from installation.stage.outputs.pointer import Pointer
 from installation.venue.schema import OutputSection, ScenesSection, Venue
 from installation.workers.codec import pack
 from installation.workers.worker import Message

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from installation.stage.outputs.pointer import Pointer, WindowPointer
+from installation.interface.pointer import Pointer
+from installation.stage.outputs.pointer import WindowPointer
 
 LEFT, RIGHT = 1, 4
 """Buttons of pyglet."""
