@@ -9,6 +9,8 @@ FILM_SUFFIXES = (".mp4", ".mkv", ".mov")
 """What a film's file may end with."""
 STILL_SUFFIXES = (".png", ".jpg", ".jpeg")
 """What a picture's file may end with."""
+MOMENTS_SUFFIX = ".moments"
+"""What the file of a recording of Moments ends with."""
 MIN_SIDE_PX = 16
 """Shortest side of a canvas or film, pixels."""
 MAX_SIDE_PX = 8192
@@ -52,6 +54,16 @@ def _path_of(text: str, suffixes: tuple[str, ...], kind: str, other: str) -> Pat
         right = " or ".join(f"{stem}{suffix}" for suffix in suffixes[:2])
         raise argparse.ArgumentTypeError(f"{text!r} is no {kind}; expected a name such as {right}{other}")
     return path
+
+
+def moments_of(text: str) -> Path:
+    """A path for a recording of Moments. Raises ArgumentTypeError for any other suffix, with which it would not play."""
+    return _path_of(text, (MOMENTS_SUFFIX,), "recording of Moments", "")
+
+
+def add_overwrite_option(parser: argparse.ArgumentParser) -> None:
+    """Add the option of every command that writes a file which may exist; see `installation.core.output_files`."""
+    parser.add_argument("--overwrite", "--force", action="store_true", help="replace files that exist")
 
 
 def frame_rate_of(text: str) -> float:

@@ -7,7 +7,6 @@ import os
 import platform
 import shutil
 import socket
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 from installation.core import json_process
 from installation.core.hardware_probes import CONTEXT_TIMEOUT_SECONDS
 from installation.core.json_process import JsonProcessError
+from installation.core.processor import processor
 
 LIBRARIES = {
     "libegl1": ("libEGL.so.1",),
@@ -30,9 +30,11 @@ drawing the others."""
 
 
 def facts() -> dict[str, Any]:
-    """The machine as every report names it: cpu, cores, memory (GiB), os, python."""
+    """The machine as every report names it: cpu, cpu_features, cores, memory (GiB), os, python."""
+    found = processor()
     return {
-        "cpu": _cpu(),
+        "cpu": found.name,
+        "cpu_features": list(found.matrix_features),
         "cores": os.cpu_count() or 1,
         "memory": round(memory() / 2**30, 1),
         "os": _os(),
@@ -96,20 +98,6 @@ def _has(file: str) -> bool:
     except OSError:
         return False
     return True
-
-
-def _cpu() -> str:
-    if sys.platform == "linux":
-        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    if sys.platform == "darwin":
-        result = subprocess.run(
-            ["sysctl", "-n", "machdep.cpu.brand_string"], capture_output=True, text=True, check=False
-        )
-        if result.stdout.strip():
-            return result.stdout.strip()
-    return platform.processor() or platform.machine()
 
 
 def _os() -> str:

@@ -93,7 +93,9 @@ def _print_table(figures: Sequence[Figure], machine: Mapping[str, Any]) -> None:
     console = Console()
     console.print(table)
     console.print(
-        "{cpu}, {cores} cores, {memory} GiB, {os}, Python {python}".format(**machine)
+        "{cpu} ({features}), {cores} cores, {memory} GiB, {os}, Python {python}".format(
+            **machine, features=", ".join(machine["cpu_features"]) or "no matrix instructions known"
+        )
         + (f", {machine['renderer']}" if "renderer" in machine else ""),
         style="dim",
         highlight=False,

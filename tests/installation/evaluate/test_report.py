@@ -15,7 +15,7 @@ def test_json_is_one_object_with_machine_and_figures(capsys: pytest.CaptureFixtu
     assert report(figures, True, {"frames": [{"time": 0.5}]}, "a renderer") == 0
     whole = json.loads(capsys.readouterr().out)
     assert set(whole) == {"machine", "figures", "frames"}
-    assert {"cpu", "cores", "memory", "os", "python", "renderer"} == set(whole["machine"])
+    assert {"cpu", "cpu_features", "cores", "memory", "os", "python", "renderer"} == set(whole["machine"])
     assert whole["figures"] == [
         {"name": "rate", "value": 30.0, "unit": "Hz", "baseline": 15.0, "target": None, "holds": None},
         {"name": "p99", "value": 12.0, "unit": "ms", "baseline": None, "target": 20.0, "holds": True},
