@@ -2,7 +2,7 @@
 
 A component owns a `Fault` for each condition that it can detect. Setting it to another text logs that once and sends
 a `FaultEvent` to every subscriber; so does clearing it. A `FaultBoard` is the subscriber that keeps the present faults
-for the overlay, health and OSC.
+for the operator's window, health and OSC.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ class FaultEvent:
     """Identity of the `Fault`, never used twice."""
     text: str
     """The fault for a person to read; empty when it has ended."""
-    on_wall: bool = False
-    """Whether it is written over the picture even without the overlay, as an error in a shader is."""
+    of_picture: bool = False
+    """Whether the picture suffers from it, as from an error in a shader."""
 
 
 Subscriber = Callable[[FaultEvent], None]
@@ -53,13 +53,13 @@ def subscribe(subscriber: Subscriber) -> Callable[[], None]:
 class Fault:
     """One condition of one component, by its text; empty while it does not hold."""
 
-    __slots__ = ("_key", "_logger", "_on_wall", "level", "text")
+    __slots__ = ("_key", "_logger", "_of_picture", "level", "text")
 
-    def __init__(self, logger: logging.Logger, level: int = logging.WARNING, on_wall: bool = False) -> None:
-        """Faults are logged by `logger`, the module's own, at `level`; `on_wall` is that of `FaultEvent`."""
+    def __init__(self, logger: logging.Logger, level: int = logging.WARNING, of_picture: bool = False) -> None:
+        """Faults are logged by `logger`, the module's own, at `level`; `of_picture` is that of `FaultEvent`."""
         self._key = next(_keys)
         self._logger = logger
-        self._on_wall = on_wall
+        self._of_picture = of_picture
         self.level = level
         self.text = ""
 
@@ -92,17 +92,17 @@ class Fault:
 
     def _publish(self) -> None:
         for subscriber in _subscribers:
-            subscriber(FaultEvent(self._key, self.text, self._on_wall))
+            subscriber(FaultEvent(self._key, self.text, self._of_picture))
 
 
 class FaultSet:
     """Any number of conditions of one component, such as the problems of a file; each begins and ends by itself."""
 
-    __slots__ = ("_faults", "_level", "_logger", "_on_wall")
+    __slots__ = ("_faults", "_level", "_logger", "_of_picture")
 
-    def __init__(self, logger: logging.Logger, level: int = logging.WARNING, on_wall: bool = False) -> None:
+    def __init__(self, logger: logging.Logger, level: int = logging.WARNING, of_picture: bool = False) -> None:
         """The arguments are those of `Fault`."""
-        self._logger, self._level, self._on_wall = logger, level, on_wall
+        self._logger, self._level, self._of_picture = logger, level, of_picture
         self._faults: dict[str, Fault] = {}
 
     @property
@@ -120,7 +120,7 @@ class FaultSet:
             self._faults.pop(text).clear()
         for text in wanted:
             if text not in self._faults:
-                fault = self._faults[text] = Fault(self._logger, self._level, self._on_wall)
+                fault = self._faults[text] = Fault(self._logger, self._level, self._of_picture)
                 fault.set(text, detail=(details or {}).get(text, ""))
 
     def clear(self) -> None:
@@ -142,8 +142,8 @@ class FaultBoard:
         self._lock = threading.Lock()
         self.present: tuple[str, ...] = ()
         """Their texts, each once."""
-        self.on_wall: tuple[str, ...] = ()
-        """Those that are written over the picture even without the overlay."""
+        self.of_picture: tuple[str, ...] = ()
+        """Those that the picture suffers from."""
         self._unsubscribe = subscribe(self._receive)
 
     def _receive(self, event: FaultEvent) -> None:
@@ -154,7 +154,7 @@ class FaultBoard:
                 self._events.pop(event.key, None)
             events = self._events.values()
             self.present = tuple(dict.fromkeys(each.text for each in events))
-            self.on_wall = tuple(dict.fromkeys(each.text for each in events if each.on_wall))
+            self.of_picture = tuple(dict.fromkeys(each.text for each in events if each.of_picture))
 
     def close(self) -> None:
         """End the subscription."""

@@ -61,7 +61,7 @@ class SceneGraphics(DrawingContext):
         super().__init__(shader_cache, folders, size, seed)
         self.uses_visitors = False
         """Whether the scene reads `visitors`."""
-        self.asset_faults = FaultSet(logger, on_wall=True)
+        self.asset_faults = FaultSet(logger, of_picture=True)
         """Files of the venue that cannot be shown; the scenes of one stage share it."""
         self._visitors = visitors
         self._scene = scene

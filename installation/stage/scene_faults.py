@@ -25,11 +25,11 @@ class SceneFaults:
     def __init__(self) -> None:
         self.muted = False
         """Whether scenes that fail are not reported, as before and in the warm-up: they are loaded again after it."""
-        self.assets = FaultSet(logger, on_wall=True)
+        self.assets = FaultSet(logger, of_picture=True)
         """Files of the venue that cannot be shown; each is reported once, in however many scenes it belongs."""
         self._notes: dict[str, FaultSet] = defaultdict(lambda: FaultSet(logger))
-        self._of_scenes: dict[str, Fault] = defaultdict(lambda: Fault(logger, on_wall=True))
-        self._of_sources: dict[str, Fault] = defaultdict(lambda: Fault(logger, on_wall=True))
+        self._of_scenes: dict[str, Fault] = defaultdict(lambda: Fault(logger, of_picture=True))
+        self._of_sources: dict[str, Fault] = defaultdict(lambda: Fault(logger, of_picture=True))
 
     def set(self, scene: str, text: str, cause: BaseException | None) -> None:
         """Report that a scene has failed."""

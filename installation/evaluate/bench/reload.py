@@ -89,7 +89,7 @@ def play(size_px: Sequence[int]) -> dict[str, float]:
             show.loop.play(RATE_HZ, show.now, None)
             saver.join()
             if program.revision < 2:
-                raise RuntimeError(f"the shader was not reloaded: {show.faults.on_wall}")
+                raise RuntimeError(f"the shader was not reloaded: {show.faults.of_picture}")
     shown = np.array([frame.shown for frame in frames])
     before, during = shown[(shown > 2.0) & (shown < saved[0])], shown[shown > saved[0] - 0.1]
     return {

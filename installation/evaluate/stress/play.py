@@ -203,7 +203,7 @@ def play(venue: str, folder: str, seconds: float, seed: int) -> dict[str, Any]:
             thread.join()
         findings.dropped = dict(show.control.drops)
         findings.restarts = {host.name: host.restarts for host in show.hosts if host.restarts}
-        findings.faults = list(show.faults.on_wall)
+        findings.faults = list(show.faults.of_picture)
     return findings.json_fields()
 
 

@@ -137,7 +137,7 @@ class ShaderCache:
     def __init__(self, context: moderngl.Context) -> None:
         self.context = context
         # One set of all: an error in an include is that of many programs, and is reported once.
-        self._faults = FaultSet(logger, on_wall=True)
+        self._faults = FaultSet(logger, of_picture=True)
         self._programs: dict[ShaderFiles, ShaderProgram] = {}
 
     def get(self, files: ShaderFiles, requested_by: str = "") -> ShaderProgram:

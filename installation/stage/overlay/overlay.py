@@ -27,7 +27,7 @@ class Overlay:
     """Draws text on the canvas: faults and health at the lower left, the selected knob at the lower right."""
 
     def __init__(self, context: DrawingContext, board: FaultBoard) -> None:
-        """The faults `on_wall` of `board` are always shown."""
+        """The faults `of_picture` of `board` are always shown."""
         self._board = board
         self._size = context.size
         # About a fortieth of the height can be read from across the room.
@@ -41,7 +41,7 @@ class Overlay:
         words: list[tuple[str, Rgba]] = []
         columns = max(24, int(0.8 * self._size[0] / (0.52 * self._height)))
         others = moment.health.faults if moment.knobs.get("/visitant/overlay") else ()
-        for fault in dict.fromkeys((*self._board.on_wall, *others)):
+        for fault in dict.fromkeys((*self._board.of_picture, *others)):
             for line in fault.splitlines():
                 words += [(piece, ALARM) for piece in textwrap.wrap(line, columns, subsequent_indent="    ")]
         words = words[:MAX_FAULT_LINES]

@@ -48,12 +48,12 @@ def test_a_board_has_the_present_faults_the_oldest_first(board: FaultBoard) -> N
 
 def test_a_board_has_apart_what_is_written_over_the_picture(board: FaultBoard) -> None:
     Fault(logger).set("camera 1: no picture")
-    shader, files = Fault(logger, on_wall=True), FaultSet(logger, on_wall=True)
+    shader, files = Fault(logger, of_picture=True), FaultSet(logger, of_picture=True)
     shader.set("tide.frag:12: syntax error")
     files.set(["puck.glb: no mesh"])
-    assert board.on_wall == ("tide.frag:12: syntax error", "puck.glb: no mesh") == board.present[1:]
+    assert board.of_picture == ("tide.frag:12: syntax error", "puck.glb: no mesh") == board.present[1:]
     shader.clear()
-    assert list(board.on_wall) == ["puck.glb: no mesh"]
+    assert list(board.of_picture) == ["puck.glb: no mesh"]
 
 
 def test_a_closed_board_receives_nothing(board: FaultBoard) -> None:

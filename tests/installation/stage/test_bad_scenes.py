@@ -141,16 +141,16 @@ def test_it_is_said_once_with_its_place_and_the_wall_is_calm(
     for frame in range(100):
         picture = wall.show(frame)
     assert picture.any() and picture.max() < 128, "calm, and not black"
-    assert len(faults.on_wall) == 1
-    assert re.search(said, faults.on_wall[0]), faults.on_wall[0]
+    assert len(faults.of_picture) == 1
+    assert re.search(said, faults.of_picture[0]), faults.of_picture[0]
     records = [*caplog.get_records("setup"), *caplog.get_records("call")]
-    assert [record.getMessage() for record in records] == [*faults.on_wall], "said once"
-    assert wall.stage.scenes.failure("bad") == faults.on_wall[0]
+    assert [record.getMessage() for record in records] == [*faults.of_picture], "said once"
+    assert wall.stage.scenes.failure("bad") == faults.of_picture[0]
 
 
 def notes(faults: FaultBoard) -> list[str]:
     """What is said to the author alone."""
-    return [text for text in faults.present if text not in faults.on_wall]
+    return [text for text in faults.present if text not in faults.of_picture]
 
 
 GIVES = SCENE.replace("tint=knobs.tint", "GIVEN")
@@ -220,7 +220,7 @@ def test_uniforms_that_are_not_what_they_seem_are_said_once(
     for text, pattern in zip(found, said, strict=True):
         assert re.search(pattern, text), text
     assert [record.getMessage() for record in caplog.records] == found, "once each"
-    assert not faults.on_wall, "the audience reads nothing"
+    assert not faults.of_picture, "the audience reads nothing"
 
 
 @pytest.mark.parametrize(
@@ -234,7 +234,7 @@ def test_a_scene_that_raises_once_an_hour_loses_no_picture_and_is_said_each_time
     for hour in (0, 108_000):
         for frame in range(hour, hour + 200):
             assert wall.show(frame)[0, 0].tolist() == RED, "the picture of the frame before stays"
-        assert not faults.on_wall, "it is over"
+        assert not faults.of_picture, "it is over"
     said = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
     assert len(said) == 2
     assert all(re.search(r"bad\.py:11: ZeroDivisionError", text) for text in said)

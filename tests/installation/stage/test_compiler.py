@@ -85,7 +85,7 @@ def desk(context: moderngl.Context, tmp_path: Path, request: pytest.FixtureReque
     made = Desk(context, tmp_path, request.param)
     yield made
     made.close()
-    assert faults.on_wall == ()
+    assert faults.of_picture == ()
 
 
 @pytest.mark.parametrize("desk", [RED], indirect=True)
@@ -101,27 +101,27 @@ def test_what_does_not_compile_leaves_the_last_good_one_and_is_told(desk: Desk, 
     desk.write(BROKEN)
     desk.look()
     assert desk.colour() == (255, 0, 0)
-    assert "a.frag:1: " in faults.on_wall[0]
+    assert "a.frag:1: " in faults.of_picture[0]
     desk.write(RED)
     desk.look()
-    assert faults.on_wall == ()
+    assert faults.of_picture == ()
 
 
 @pytest.mark.parametrize("desk", [BROKEN], indirect=True)
 def test_what_did_not_compile_at_start_is_tried_once_and_shown_when_mended(desk: Desk, faults: FaultBoard) -> None:
-    present = faults.on_wall
+    present = faults.of_picture
     assert "a.frag:1: " in present[0]
     assert not desk.shader_cache.apply_compiled(desk.answer), "it would be compiled again in every frame"
-    assert faults.on_wall == present
+    assert faults.of_picture == present
     desk.write(GREEN)
     desk.look()
     assert desk.colour() == (0, 255, 0)
-    assert faults.on_wall == ()
+    assert faults.of_picture == ()
 
 
 @pytest.mark.parametrize("desk", ['#include "new.glsl"\n' + RED], indirect=True)
 def test_an_include_that_turns_up_later_is_found(desk: Desk, faults: FaultBoard) -> None:
-    assert "new.glsl" in faults.on_wall[0]
+    assert "new.glsl" in faults.of_picture[0]
     (desk.file.parent / "new.glsl").write_text("// here\n")
     desk.look()
     assert desk.colour() == (255, 0, 0)
@@ -150,9 +150,9 @@ def test_an_error_that_two_shaders_include_is_said_once(
     (desk.file.parent / "shared.glsl").write_text("oops\n")
     os.utime(desk.file.parent / "shared.glsl", (9, 9))
     desk.look()
-    assert len(faults.on_wall) == 1 and "shared.glsl:1: " in faults.on_wall[0]
+    assert len(faults.of_picture) == 1 and "shared.glsl:1: " in faults.of_picture[0]
     said = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
-    assert said == list(faults.on_wall)
+    assert said == list(faults.of_picture)
 
 
 @pytest.mark.process

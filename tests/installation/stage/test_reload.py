@@ -80,7 +80,7 @@ def test_a_source_that_hung_the_compiler_is_named_and_not_wanted_again(stage: St
     assert faults.present == ()
     compiler.restarts = 1
     stage.reload_changed(compiler, 1.0)
-    assert faults.on_wall == ("scenes/one.py: hangs, or ends the process that tries it",)
+    assert faults.of_picture == ("scenes/one.py: hangs, or ends the process that tries it",)
     assert compiler.request["refused"] == {"one": 17}
     compiler.answer = QUIET
     stage.reload_changed(compiler, 2.0)
@@ -125,5 +125,5 @@ def test_a_scene_that_fails_only_here_is_refused_and_the_one_before_stays(
         stage.reload_changed(compiler, frame / 30)
     assert stage.scenes["one"].scene is before
     assert compiler.request["refused"] == {"one": source.checksum}
-    assert len(faults.on_wall) == 1 and "one.py:6: AttributeError" in faults.on_wall[0]
+    assert len(faults.of_picture) == 1 and "one.py:6: AttributeError" in faults.of_picture[0]
     assert len([record for record in caplog.records if record.levelno >= logging.WARNING]) == 1

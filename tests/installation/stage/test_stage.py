@@ -117,9 +117,9 @@ def test_a_scene_with_an_error_leaves_a_calm_picture_and_the_others_play(
         calm = shown(stage, "one")
         assert calm.any(), "not black"
         assert live or calm.max() < 128, "and calm"
-    assert len(faults.on_wall) == 1
-    assert re.search(told, faults.on_wall[0]), faults.on_wall
-    assert caplog.messages == list(faults.on_wall), "said once, though a live stage loads its scenes twice"
+    assert len(faults.of_picture) == 1
+    assert re.search(told, faults.of_picture[0]), faults.of_picture
+    assert caplog.messages == list(faults.of_picture), "said once, though a live stage loads its scenes twice"
     assert shown(stage, "two")[0, 0].tolist() == [128, 0, 0]
 
 
@@ -136,15 +136,15 @@ def test_what_is_wrong_elsewhere_is_told_only_with_the_overlay(
     monkeypatch.setattr(Overlay, "_draw_lines", lambda self, words: told.append([line for line, _ in words]))
     stage = open_stage("one", live=True)
     scene, cues = "one.py:12: no hue", "cues.toml:3: no fade"
-    on_wall = Fault(logging.getLogger("installation.test"), on_wall=True)
-    on_wall.set(scene)
+    of_picture = Fault(logging.getLogger("installation.test"), of_picture=True)
+    of_picture.set(scene)
     health = Health(faults=(cues, scene))
     for knobs in ({}, {"/visitant/overlay": True}):
         told.clear()
         shown(stage, "one", health=health, knobs=knobs)
         assert told[0][: 1 + len(knobs)] == [scene, cues][: 1 + len(knobs)]
         assert told[0].count(scene) == 1
-    on_wall.clear()
+    of_picture.clear()
     told.clear()
     shown(stage, "one", health=Health(faults=(cues,)))
     assert told == []
@@ -166,7 +166,7 @@ def test_in_blackout_nothing_at_all_is_written_on_the_wall(open_stage: Open, fol
     stage = open_stage("one", live=True)
     moment = Moment(1.0, 30, 1 / 30, programme=Programme("one", dark=1.0))
     assert not read_pixels(stage.draw(moment)).any()
-    assert faults.on_wall
+    assert faults.of_picture
 
 
 def test_a_scene_that_a_shader_made_fail_plays_again_when_the_shader_is_mended(
@@ -175,7 +175,7 @@ def test_a_scene_that_a_shader_made_fail_plays_again_when_the_shader_is_mended(
     (folder / "scenes/one.frag").write_text("uniform vec2 tint; void main() { colour = vec4(tint, 0.0, 1.0); }\n")
     stage = open_stage("one")
     shown(stage, "one")
-    assert "uniform tint: takes 2 numbers, not 1" in faults.on_wall[0]
+    assert "uniform tint: takes 2 numbers, not 1" in faults.of_picture[0]
     shader = next(shader for shader in stage.shader_cache if shader.files.fragment == "one.frag")
     vertex, fragment = shader.tried_texts
     fragment = fragment.replace("vec2 tint", "float tint").replace("vec4(tint, 0.0, 1.0)", "vec4(tint, 0.0, 0.0, 1.0)")
@@ -195,7 +195,7 @@ def test_what_fails_ends_with_the_stage(context: moderngl.Context, folder: Path,
     (folder / "scenes/one.frag").write_text("void main() { oops }\n")
     (folder / "scenes/two.py").write_text("import nowhere_at_all\n")
     stage = Stage(context, Venue(canvas=CanvasSection(size=(64, 32))), ("one", "two"), folder, live=True)
-    assert len(faults.on_wall) == 2
+    assert len(faults.of_picture) == 2
     stage.close()
     assert faults.present == ()
 

@@ -181,7 +181,7 @@ def test_a_venues_file_that_cannot_be_shown_is_told_and_the_wall_has_a_mannequin
     (tmp_path / "characters" / "puck.glb").write_bytes(b"no glb at all")
     graphics = SceneGraphics(ShaderCache(context), (tmp_path / "scenes",), SIZE, 1)
     assert [model.name for model in graphics.characters().models] == ["mannequin"]
-    assert len(faults.on_wall) == 1 and "puck.glb" in faults.on_wall[0]
+    assert len(faults.of_picture) == 1 and "puck.glb" in faults.of_picture[0]
     with pytest.raises(ModelError):
         graphics.characters("puck.glb")
 
