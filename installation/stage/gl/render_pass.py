@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
@@ -43,6 +44,8 @@ TYPE_NAMES = {
     0x8B5E: "sampler2D",
 }
 """What GLSL calls the types of uniforms that a source may give, by their GL constants."""
+_VERTEX_FORMAT = re.compile(r"(\d*)(n?[iu]|[fx])(\d?)")
+"""One attribute, or padding, of moderngl's description of a vertex buffer: count, kind, bytes of each."""
 WIDER_TYPES = {"int": ("float", "uint", "bool"), "bool": ("float", "int", "uint"), "vec3": ("vec4",)}
 """As what else a shader may declare a uniform of each type: its value arrives whole."""
 
@@ -217,10 +220,9 @@ class RenderPass:
         self._mistyped = {name: wrong for name, wrong in checked if wrong}
         plain = {name: uniform for name, uniform in uniforms.items() if name not in self._texture_units}
         self._setters = {name: _setter(uniform) for name, uniform in plain.items()}
-        # The compiler removes attributes that the shader does not use; those are skipped, as uniforms are.
-        self._vertex_array = program.ctx.vertex_array(
-            program, list(self._geometry.buffers), self._geometry.index, skip_errors=True
-        )
+        attributes = {name for name, member in members.items() if isinstance(member, moderngl.Attribute)}
+        buffers = [used for each in self._geometry.buffers if (used := _used_attributes(each, attributes))]
+        self._vertex_array = program.ctx.vertex_array(program, buffers, self._geometry.index)
         self._revision = self.shader.revision
 
     def _wrong_type(self, name: str, gl_type: int) -> str:
@@ -286,6 +288,26 @@ def _framebuffer(onto: Target | moderngl.Framebuffer, back: bool) -> tuple[Any, 
         return (onto.back() if back else onto.front()), onto.drawn
     framebuffer = cast(moderngl.Framebuffer, onto)
     return framebuffer, framebuffer.size
+
+
+def _used_attributes(buffer: tuple[Any, ...], used: Collection[str]) -> tuple[Any, ...]:
+    """The description of a vertex buffer with padding in place of attributes that are not `used`; empty without any.
+
+    The compiler removes attributes that the shader does not read, as it does uniforms. To describe them nevertheless
+    is an error of GL, which moderngl can ignore and leaves pending.
+    """
+    contents, layout, *names = buffer
+    formats, per_instance, rate = layout.partition("/")
+    given = iter(names)
+    kept, parts = [], []
+    for part in formats.split():
+        count, kind, size = _VERTEX_FORMAT.fullmatch(part).groups()  # type: ignore[union-attr]
+        if kind != "x" and (name := next(given)) in used:
+            kept.append(name)
+            parts.append(part)
+        else:
+            parts.append(f"{int(count or 1) * int(size or (1 if kind == 'x' else 4))}x")
+    return (contents, " ".join(parts) + per_instance + rate, *kept) if kept else ()
 
 
 def _setter(uniform: Any) -> Callable[[Any], None]:

@@ -128,10 +128,22 @@ class RenderTarget:
         for framebuffer in self._framebuffers:
             for texture in framebuffer.color_attachments:
                 texture.release()
-            framebuffer.release()
+            _release_framebuffer(framebuffer)
         if self._multisampled is not None:
             self._multisampled.color_attachments[0].release()
-            self._multisampled.release()
+            _release_framebuffer(self._multisampled)
         if self._depth is not None:
             self._depth.release()
         self._framebuffers, self._depth, self._multisampled = [], None, None
+
+
+def _release_framebuffer(framebuffer: moderngl.Framebuffer) -> None:
+    """Release a framebuffer, and bind the default one where it was bound.
+
+    After it makes or clears any framebuffer moderngl binds the one before again, which is an error once that is
+    released; the error would stay pending until a later call is blamed for it.
+    """
+    context = framebuffer.ctx
+    if context.fbo is framebuffer:
+        context.detect_framebuffer(0).use()
+    framebuffer.release()
