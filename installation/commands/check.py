@@ -138,14 +138,15 @@ def _models(venue: Venue) -> Iterator[Finding]:
     if venue.eye.model:
         yield Finding("model", "ok", f"{venue.eye.model}, the venue's own")
     for asset in downloads.ASSETS:
-        if not asset.required or (venue.eye.model and asset.name == "pose_landmarker_full.task"):
+        if asset.need == "tests" or (venue.eye.model and asset.name == "pose_landmarker_full.task"):
             continue
         path = downloads.place(asset)
         if downloads.is_sound(asset):
             yield Finding(asset.name, "ok", f"{path}, sha256 {asset.sha256[:12]}…")
         else:
             said = "damaged" if path.exists() else "missing"
-            yield Finding(asset.name, "error", f"{path} is {said}", "visitant setup")
+            state: State = "error" if asset.need == "show" else "warning"
+            yield Finding(asset.name, state, f"{path} is {said}", "visitant setup")
 
 
 def _dancers(venue: Venue) -> Finding:

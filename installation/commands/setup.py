@@ -26,13 +26,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     console, errors = Console(highlight=False), Console(stderr=True, highlight=False)
     problems = _install_libraries(console)
+    notes: list[str] = []
     for asset in downloads.ASSETS:
-        if not (asset.required or args.all):
+        if asset.need == "tests" and not args.all:
             continue
         try:
             path = downloads.place(asset) if downloads.is_sound(asset) else _download(asset, console)
         except AssetError as error:
-            problems.append(str(error))
+            (notes if asset.need == "help" else problems).append(str(error))
         else:
             about = f"{asset.bytes / 1e6:.1f} MB, {asset.licence}, sha256 {asset.sha256[:12]}…"
             console.print(f"[green]ok[/]       {path}  [dim]{about}[/]", soft_wrap=True)
@@ -42,6 +43,9 @@ def run(args: argparse.Namespace) -> int:
             console.print(f"[green]ok[/]       {people_film()}  [dim]cut from demo.mp4[/]", soft_wrap=True)
     except UserError as error:
         problems.append(str(error))
+    for note in notes:
+        errors.print("[yellow]missing[/]  ", end="")
+        errors.print(f"{note}\nThe show runs without it.", markup=False, soft_wrap=True)
     for problem in problems:
         errors.print("[red]missing[/]  ", end="")
         errors.print(problem, markup=False, soft_wrap=True)

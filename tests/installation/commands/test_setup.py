@@ -39,7 +39,7 @@ def brought(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def test_it_brings_the_models_and_the_demo_film(brought: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["setup"]) == 0
-    assert brought == ["pose_landmarker_full.task", "efficientnet-lite0.pth", "demo.mp4"]
+    assert brought == ["pose_landmarker_full.task", "efficientnet-lite0.pth", "movenet-multipose.bin", "demo.mp4"]
     out = capsys.readouterr().out
     assert "4eaa5eb7a983" in out and demo_film.NAME in out
 
