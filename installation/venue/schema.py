@@ -128,6 +128,11 @@ class EyeSection(Section):
     """Cutoff in Hz of the smoothing of a still body's landmarks: lower is calmer."""
     speed_cutoff: Annotated[float, Field(ge=0, le=100)] = 0.4
     """Hz that the cutoff gains for each m/s of speed: higher follows faster."""
+    detector: bool = True
+    """Whether a second network looks for people in the whole picture, beside the pose estimator; the show runs without
+    it where `visitant setup` could not download it."""
+    detector_rate: Annotated[float, Field(gt=0, le=30)] = 2.0
+    """Maximum number of pictures a second that it searches."""
 
 
 class DancerSection(Section):
