@@ -4,8 +4,11 @@ Without a display, and without an option, it renders a reel of four works and it
 for five seconds and prints how fast. With an option, such as --scene, it plays for 20 seconds and writes a film and a
 poster to that folder; --headless plays until stopped.
 
-Keys in a window: Esc ends, O shows the operator's view, N plays the next scene, S saves a still to `out` where the
-venue allows it.
+A recording whose name exists gets date and time into its name; --overwrite replaces the file instead. Ctrl-C ends the
+show, and pressed again it ends everything at once.
+
+Keys in a window: Esc ends, F is full screen, O shows the operator's panel, N plays the next scene, S saves a still to
+`out` where the venue allows it.
 """
 
 from __future__ import annotations
@@ -13,20 +16,23 @@ from __future__ import annotations
 import argparse
 import logging
 import os
-import signal
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from installation.commands import INTERRUPTED, venue_of
-from installation.commands.arguments import seconds_of
-from installation.commands.reel import REEL_NAME, render_to, unused
+from installation.commands.arguments import add_overwrite_option, film_of, moments_of, seconds_of
+from installation.commands.reel import POSTER_SUFFIX, REEL_PATH, render_to
 from installation.commands.setup import ensure, people_film
 from installation.core.errors import UserError
+from installation.core.exit_status import ExitStatus
+from installation.core.output_files import dated, numbered, require_outputs
 
 if TYPE_CHECKING:
     from installation.show.loop import Frame
+    from installation.show.options import ShowOptions
     from installation.show.show import Show
     from installation.venue.schema import Venue
 
@@ -42,6 +48,10 @@ LOG_POLL_SECONDS = 0.5
 """Longest time between two looks at the show's state for the log."""
 LEVEL_SECONDS = 10.0
 """How long a quality level must stay before it is logged."""
+STARTING = ("starts", "waiting for the first picture")
+"""How the state of a source ends whose eye has had no time yet to deliver a picture."""
+OPENING = "opening"
+"""The state of a source that has not answered yet."""
 POSTER_RAMP_SECONDS = 8.0
 """Time after the first frame in which the weight of frames for the poster rises from 0 to 1."""
 
@@ -55,16 +65,17 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--scene", metavar="NAME", help="play this scene only")
     parser.add_argument("--seconds", type=seconds_of, metavar="N", help="length (default: until stopped)")
     parser.add_argument("--headless", action="store_true", help="open no window, and play until stopped")
-    parser.add_argument("--record", type=Path, metavar="FILE", help="record the wall to a film")
+    parser.add_argument("--record", type=film_of, metavar="FILE", help="record the wall to a film, .mp4, .mkv or .mov")
     parser.add_argument(
-        "--save-moments", type=Path, metavar="FILE", help="record the Moments, without pictures, to a file"
+        "--save-moments", type=moments_of, metavar="FILE", help="record the Moments, without pictures (.moments)"
     )
+    add_overwrite_option(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    from installation.show.options import ShowOptions, with_source
-    from installation.show.show import Show
+    from installation.show.options import with_source
 
+    _require_source(args.source)
     venue = with_source(venue_of(args), args.source)
     display = has_display()
     demonstration = not display and not args.headless
@@ -75,41 +86,97 @@ def run(args: argparse.Namespace) -> int:
         # The course of a show would break into the progress bar.
         logging.disable(logging.INFO)
         try:
-            status = render_to(unused(OUT / REEL_NAME))
+            status = render_to(numbered(REEL_PATH, (POSTER_SUFFIX,)))
         finally:
             logging.disable(logging.NOTSET)
         return status or _measure(venue)
-    seconds = args.seconds or (DEMONSTRATION_SECONDS if demonstration else None)
-    record = args.record or (unused(OUT / REEL_NAME) if demonstration else None)
-    _require_permission(venue, record, args.save_moments)
+    _require_permission(venue, args.record, args.save_moments)
+    record, moments = _recordings(args, venue, demonstration)
     if venue.eye.model is None:
         ensure("pose_landmarker_full.task")
-    log = ShowReporter()
-    with Show(
-        venue,
-        ShowOptions(
-            live=True,
-            headless=args.headless or not display,
-            scene=args.scene,
-            record=record,
-            moments=args.save_moments,
-            stills=OUT if _may_record(venue) else None,
-            on_frame=log.on_frame,
-        ),
-    ) as show:
-        _stop_on_signals(show)
-        log.open(show)
+    from installation.show.options import ShowOptions
+
+    reporter = ShowReporter()
+    options = ShowOptions(
+        live=True,
+        headless=args.headless or not display,
+        scene=args.scene,
+        record=record,
+        moments=moments,
+        stills=OUT if _may_record(venue) else None,
+        on_frame=reporter.on_frame,
+    )
+    status = _play(venue, options, reporter, args.seconds or (DEMONSTRATION_SECONDS if demonstration else None))
+    if record is not None and record.exists():
+        print(f"film    {record}")
+        if demonstration and reporter.best_seconds is not None:
+            from installation.stage.outputs.recorder import save_poster
+
+            print(f"poster  {save_poster(record, reporter.best_seconds, record.with_suffix(POSTER_SUFFIX))}")
+    return status
+
+
+def _play(venue: Venue, options: ShowOptions, reporter: ShowReporter, seconds: float | None) -> ExitStatus:
+    """Play until the end or a signal; returns the exit status."""
+    from installation.core.watchdog import Watchdog
+    from installation.show.show import Show
+    from installation.show.stop_signals import stop_on_signals
+    from installation.workers.process_tree import kill_children
+
+    shows: list[Show] = []
+
+    def stop() -> None:
+        for show in shows:
+            show.loop.stop()
+
+    with (
+        stop_on_signals(stop) as stopped,
+        Watchdog(venue.loop.hang_seconds, kill_children) as watchdog,
+        Show(venue, replace(options, watchdog=watchdog)) as show,
+    ):
+        shows.append(show)
+        if stopped.is_set():
+            show.loop.stop()
+        reporter.open(show)
         try:
             show.loop.play(show.rate, show.now, seconds)
         finally:
-            log.close()
-    if record is not None and record.exists():
-        print(f"film    {record}")
-        if demonstration and log.best_seconds is not None:
-            from installation.stage.outputs.recorder import save_poster
+            reporter.close()
+        failed = {name: fault for name in reporter.scenes if (fault := show.stage.scenes.failure(name))}
+    for name, fault in failed.items():
+        logger.error("the scene %s could not be drawn (%s)", name, fault)
+    if not show.sinks.complete:
+        return ExitStatus.INCOMPLETE
+    if failed:
+        return ExitStatus.SCENE_FAILED
+    if reason := reporter.missing_picture(is_stopped=stopped.is_set()):
+        logger.error("the source never delivered a picture: %s", reason)
+        return ExitStatus.NO_PICTURE
+    return ExitStatus.DONE
 
-            print(f"poster  {save_poster(record, log.best_seconds, record.with_suffix('.png'))}")
-    return 0
+
+def _require_source(source: str | None) -> None:
+    """Raise UserError for a file or folder that there is not, rather than show an empty room."""
+    from installation.venue.loader import SOURCE_REMEDY, source_problem
+    from installation.venue.schema import names_file
+
+    if source is not None and names_file(source) and (found := source_problem(Path(source))):
+        raise UserError(f"--source {source}: {found}; {SOURCE_REMEDY}")
+
+
+def _recordings(args: argparse.Namespace, venue: Venue, has_poster: bool) -> tuple[Path | None, Path | None]:
+    """The files of --record and --save-moments, with the date in the name where a file has that name. Raises UserError
+    where one of them cannot be written, or is an input."""
+    record = args.record or (numbered(REEL_PATH, (POSTER_SUFFIX,)) if has_poster else None)
+    read = (venue.file, args.venue, *(str(camera.source) for camera in venue.cameras))
+    require_outputs([("--record", record), ("--save-moments", args.save_moments)], read, overwrite=True)
+    chosen: list[Path | None] = []
+    for path, beside in ((record, (POSTER_SUFFIX,) if has_poster else ()), (args.save_moments, ())):
+        free = path if path is None or args.overwrite else dated(path, beside)
+        if free != path:
+            logger.warning("%s exists; %s is written", path, free)
+        chosen.append(free)
+    return chosen[0], chosen[1]
 
 
 def _measure(venue: Venue) -> int:
@@ -117,28 +184,17 @@ def _measure(venue: Venue) -> int:
     from installation.show.live_rates import LiveRates
     from installation.show.options import ShowOptions
     from installation.show.show import Show
+    from installation.show.stop_signals import stop_on_signals
 
     print(f"live    starting; {LIVE_SECONDS:g} seconds are measured", flush=True)
     rates = LiveRates(LIVE_SECONDS, lambda: show.loop.stop())
-    with Show(venue, ShowOptions(live=True, headless=True, on_frame=rates)) as show:
-        stopped = _stop_on_signals(show)
+    with (
+        Show(venue, ShowOptions(live=True, headless=True, on_frame=rates)) as show,
+        stop_on_signals(show.loop.stop) as stopped,
+    ):
         show.loop.play(show.rate, show.now, None)
     print(f"live    {rates}")
-    return INTERRUPTED if stopped.is_set() else 0
-
-
-def _stop_on_signals(show: Show) -> threading.Event:
-    """Let signals end the loop after the present frame, and set the event."""
-    stopped = threading.Event()
-
-    def stop(*_: object) -> None:
-        stopped.set()
-        show.loop.stop()
-
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), stop)
-    return stopped
+    return INTERRUPTED if stopped.is_set() else ExitStatus.DONE
 
 
 def has_display() -> bool:
@@ -178,6 +234,10 @@ class ShowReporter:
     def __init__(self) -> None:
         self.best_seconds: float | None = None
         """Time of the frame with most movement after the first frame, for the poster; None before the first visitor."""
+        self.scenes: set[str] = set()
+        """The scenes that were to be seen."""
+        self._has_source = False
+        self._source = ""
         self._best_score = 0.0
         self._first_frame_time: float | None = None
         self._newest: Frame | None = None
@@ -196,6 +256,9 @@ class ShowReporter:
         if self._first_frame_time is None:
             self._first_frame_time = frame.start
             self._awake.set()
+        self.scenes.add(frame.moment.programme.scene)
+        self._source = frame.moment.health.source
+        self._has_source = self._has_source or self._source == "ok"
         crowd = frame.moment.crowd
         if crowd.count and not self._visited:
             self._visited = True
@@ -206,6 +269,11 @@ class ShowReporter:
         if crowd.count and score >= self._best_score:
             self._best_score, self.best_seconds = score, seconds
         self._newest = frame
+
+    def missing_picture(self, is_stopped: bool) -> str:
+        """Why no picture came in the whole show; empty where one came, or where it was stopped too early to say."""
+        too_early = self._source.endswith(STARTING) or (is_stopped and self._source == OPENING)
+        return "" if self._has_source or too_early else self._source
 
     def _run(self) -> None:
         scene, visited, drawn = "", False, False

@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from installation.control.control import Control
-from installation.control.cues.cue_book import CueBook, SceneLinks
+from installation.control.cues.cue_book import CommandLinks, CueBook, SceneLinks
 from installation.control.keyboard import Keyboard
 from installation.control.osc.arguments import is_press
-from installation.control.osc.receiver import ReceivedMessage
+from installation.control.osc.receiver import LOCAL_SENDER, ReceivedMessage
 from installation.core.errors import UserError
+from installation.core.faults import FaultBoard
 from installation.dance.client import DanceClient
-from installation.interface.knobs import InvalidMessageError, Knobs
+from installation.interface.knobs import InvalidMessageError, Knobs, Value
 from installation.paint.client import PaintClient
 from installation.show import knob_tree, worker_specs
 from installation.show.knob_tree import SceneTypes
@@ -34,6 +35,7 @@ from installation.stage.layers import transitions
 from installation.stage.outputs.recorder import Recorder
 from installation.stage.outputs.screenshot import ScreenshotWriter
 from installation.stage.outputs.windows import Outputs
+from installation.stage.overlay.operator_view import HELP_KNOB, PANEL_KNOB, OperatorSources, OperatorView
 from installation.stage.scene_loader import scene_presets
 from installation.stage.stage import Stage
 from installation.venue.schema import NO_MOUSE, Venue, is_mouse
@@ -43,6 +45,8 @@ from installation.workers.worker import WorkerSpec
 
 SOFTWARE_RATE_HZ = 30.0
 """Frame rate where the venue names none and a processor draws."""
+REFUSED_SECONDS = 120.0
+"""How long the operator is shown a message that was refused."""
 GPU_RATE_HZ = 60.0
 """Frame rate where the venue names none and a graphics card draws."""
 
@@ -142,9 +146,7 @@ def open_controls(context: Context, scenes: SceneTypes) -> Controls:
         venue.scenes, tree, transitions.transition_names(venue.folder), local_clock if live else film_clock
     )
     control.register_commands(playlist.commands())
-    # A cue may name a scene that does not play this time, as with `--scene`.
-    names = knob_tree.known_scenes(venue)
-    links = SceneLinks(names, playlist.go, scene_presets(scenes))
+    links = _cue_links(venue, scenes, control, playlist)
     cues = own(context.stack, CueBook(tree, knob_tree.folder(venue), control.writer, links, context.options.cues))
     control.register_commands(cues.commands(), cues.values)
     for address, value in context.options.knobs.items():
@@ -154,14 +156,53 @@ def open_controls(context: Context, scenes: SceneTypes) -> Controls:
     return Controls(tree, control, playlist, cues)
 
 
+def _cue_links(venue: Venue, scenes: SceneTypes, control: Control, playlist: Playlist) -> SceneLinks:
+    """What presets and cues know of scenes and commands."""
+    # A cue may name a scene that does not play this time, as with `--scene`.
+    names = knob_tree.known_scenes(venue)
+    playlist.absent_scenes = tuple(name for name in names if name not in venue.scenes.names)
+
+    def send(address: str, value: Value, t: float) -> None:
+        control.dispatcher.act(ReceivedMessage(address, (value,), t, LOCAL_SENDER))
+
+    return SceneLinks(
+        names,
+        playlist.go,
+        scene_presets(scenes),
+        drive=partial(setattr, playlist, "cues_drive"),
+        drives=lambda: playlist.cues_drive,
+        end_change=playlist.end_change,
+        commands=CommandLinks(knob_tree.commands(venue), send, knob_tree.absent_knobs(venue, control.tree)),
+    )
+
+
 def open_display(context: Context, controls: Controls) -> tuple[Outputs, Stage]:
-    """Outputs with their keyboard, and the stage that draws on them."""
+    """Outputs with their keyboard and full screen, and the stage that draws on them."""
     venue, control = context.venue, controls.control
     keys = Keyboard(control.dispatch, control.announce, lambda: bool(controls.tree.base("/visitant/help")), context.now)
     outputs = own(context.stack, Outputs.open(venue, context.options.headless, keys.press))
     stage = own(context.stack, Stage(outputs.context, venue, venue.scenes.names, venue.folder, context.options.live))
-    stage.selected_knob = control.selected_knob
+    control.register_commands({"/visitant/fullscreen": partial(_toggle_fullscreen, outputs)})
     return outputs, stage
+
+
+def open_operator_view(
+    context: Context, outputs: Outputs, stage: Stage, control: Control, board: FaultBoard
+) -> OperatorView | None:
+    """The texts for the operator; none for a film, or where no window shows them."""
+    if not context.options.live or context.options.headless:
+        return None
+
+    def put_away() -> None:
+        for address in (PANEL_KNOB, HELP_KNOB):
+            control.dispatch(address, False)
+
+    def refused() -> str:
+        refusals = control.refusals
+        return refusals.last if context.now() - refusals.last_seconds < REFUSED_SECONDS else ""
+
+    sources = OperatorSources(context.venue.name, board, control.selected_knob, refused, put_away)
+    return own(context.stack, OperatorView(stage.shader_cache, outputs, sources))
 
 
 def frame_rate(context: Context, outputs: Outputs) -> float:
@@ -247,6 +288,11 @@ def _paint_client(venue: Venue, host: WorkerHost, roles: SceneRoles) -> PaintCli
     aspect = worker_specs.canvas_aspect(venue)
     fit = partial(screen_to_canvas, canvas=aspect, fit=venue.canvas.fit)
     return PaintClient(host, roles.commissions, venue.painter.size, venue.painter.rate, aspect, fit)
+
+
+def _toggle_fullscreen(outputs: Outputs, message: ReceivedMessage) -> None:
+    if is_press(message):
+        outputs.toggle_fullscreen()
 
 
 def _take_still(stills: ScreenshotWriter | None, folder: Path | None, message: ReceivedMessage) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from installation.control.control import Control
 from installation.core.faults import FaultBoard
+from installation.core.watchdog import START_FACTOR, Watchdog
 from installation.interface.moment import LONGEST_STEP, Health, Moment
 from installation.show.governor import Governor
 from installation.show.moment_sources import MomentSource
@@ -16,6 +17,7 @@ from installation.stage.gl.target import RenderTarget
 from installation.stage.outputs.recorder import Recorder
 from installation.stage.outputs.screenshot import ScreenshotWriter
 from installation.stage.outputs.windows import Outputs
+from installation.stage.overlay.operator_view import OperatorView
 from installation.stage.stage import Stage
 from installation.workers import allocator
 from installation.workers.placement import WorkerHost
@@ -41,11 +43,14 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Display:
-    """The stage, the outputs it is shown on, and the worker that tries edited shaders and scenes."""
+    """The stage, the outputs it is shown on, the operator's texts, and the worker that tries edited scenes."""
 
     stage: Stage
     outputs: Outputs
+    operator: OperatorView | None = None
     compiler: WorkerHost | None = None
+    watchdog: Watchdog = field(default_factory=Watchdog)
+    """Learns of each frame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,11 @@ class FrameSinks:
     film: Recorder | None = None
     stills: ScreenshotWriter | None = None
     on_frame: Callable[[Frame], None] | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Whether no file has ended early, as on a full disk."""
+        return not any(sink is not None and sink.fault for sink in (self.moments, self.film))
 
     def take(self, moment: Moment, picture: RenderTarget, film_time: float) -> None:
         """Write one frame; `film_time` counts from the begin of the film, s."""
@@ -133,10 +143,13 @@ class Loop:
                 break
             moment, picture = drawn
             stage.reload_changed(self._display.compiler, t)
+            if self._display.operator is not None:
+                self._display.operator.update(moment)
             outputs.finish_drawing()
             ready = now()
             outputs.show(picture, t)
             shown = now()
+            self._display.watchdog.beat()
             self._governor.note(t, ready - t)
             if self._sinks.on_frame is not None:
                 self._sinks.on_frame(Frame(t, ready - t, shown, moment, picture))
@@ -149,7 +162,7 @@ class Loop:
         `on_drawn` is called with each Moment before its picture is written; an error that it raises ends the film.
         """
         while self._frame < frames and not self._stopped:
-            drawn = self._draw(self._frame / rate_hz, Health(frame_rate=rate_hz), on_drawn)
+            drawn = self._draw(self._frame / rate_hz, Health(frame_rate=rate_hz), on_drawn, START_FACTOR)
             if drawn is None:
                 return
             yield drawn[0]
@@ -164,15 +177,27 @@ class Loop:
         )
 
     def _draw(
-        self, t: float, health: Health, on_drawn: Callable[[Moment], None] | None = None
+        self,
+        t: float,
+        health: Health,
+        on_drawn: Callable[[Moment], None] | None = None,
+        patience: float | None = None,
     ) -> tuple[Moment, RenderTarget] | None:
-        """Gather the newest of everything and draw it; None when the source has ended."""
+        """Gather the newest of everything and draw it; None when the source has ended.
+
+        With `patience`, the watchdog's factor, it watches the drawing alone: models take their time in a film.
+        """
         step = t - self._last if self._frame else 0.0
         self._rate += FRAME_RATE_SMOOTHING * ((1.0 / step if step > 0 else 0.0) - self._rate)
         moment = self._source.moment(t, self._frame, min(step, LONGEST_STEP), health, self._governor.quality)
         if moment is None:
             return None
+        watchdog = self._display.watchdog
+        if patience is not None:
+            watchdog.allow(patience)
         picture = self._display.stage.draw(moment)
+        if patience is not None:
+            watchdog.allow(None)
         if on_drawn is not None:
             on_drawn(moment)
         self._control.send_feedback(moment)

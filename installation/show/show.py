@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from installation.core.faults import FaultBoard
+from installation.core.watchdog import START_FACTOR
 from installation.show import assembly, knob_tree
 from installation.show.governor import Governor
 from installation.show.loop import Display, Loop
@@ -24,6 +25,7 @@ class Show:
     def __init__(self, venue: Venue, options: ShowOptions) -> None:
         """Open everything. Raises UserError when something is missing that the show cannot do without."""
         self.venue = venue = played_venue(venue, options)
+        self._watchdog, self._live = options.watchdog, options.live
         self.ready = False
         """Whether all is open, and frames can be drawn."""
         self._stack = ExitStack()
@@ -36,9 +38,11 @@ class Show:
         try:
             source = str(venue.cameras[0].source)
             replayed = MomentReader(Path(source)) if source.endswith(".moments") else None
-            eyes = () if replayed else assembly.open_eyes(context)
+            with self._while_models_load():
+                eyes = () if replayed else assembly.open_eyes(context)
             scenes = knob_tree.scenes(venue)
-            workers = assembly.open_models(context, eyes, scenes, replayed is not None, self)
+            with self._while_models_load():
+                workers = assembly.open_models(context, eyes, scenes, replayed is not None, self)
             self.hosts = workers.hosts
             """The placements of the models: eyes first."""
             controls = assembly.open_controls(context, scenes)
@@ -49,13 +53,21 @@ class Show:
             self.source = assembly.open_source(context, workers, controls, roles, replayed, self.outputs)
             self.sinks = assembly.open_sinks(context, self.outputs, self.rate, self.control)
             governor = Governor(self.rate, venue.loop.min_quality, venue.loop.governor and options.live)
-            display = Display(self.stage, self.outputs, assembly.open_compiler(context, started))
+            operator = assembly.open_operator_view(context, self.outputs, self.stage, self.control, self.faults)
+            compiler = assembly.open_compiler(context, started)
+            display = Display(self.stage, self.outputs, operator, compiler, options.watchdog)
             assembly.follow_edits(context, self.stage, controls, roles, workers)
             self.loop = Loop(self.source, display, self.control, governor, self.sinks, self.faults)
+            if not options.live:
+                options.watchdog.allow(None)  # the loop watches the drawing alone
             self.ready = True
         except BaseException:
             self._stack.close()
             raise
+
+    def _while_models_load(self) -> AbstractContextManager[None]:
+        """Nothing is too long for the models of a film, which load in this process."""
+        return nullcontext() if self._live else self._watchdog.paused()
 
     def now(self) -> float:
         """Show time, s."""
@@ -63,6 +75,7 @@ class Show:
 
     def close(self) -> None:
         """Close everything, the newest first."""
+        self._watchdog.allow(START_FACTOR if self._live else None)  # a film waits for its encoder
         self._stack.close()
 
     def __enter__(self) -> Self:

@@ -1,16 +1,14 @@
-"""The stage draws Moments: visitors, the current and the following scene, the crossfade, and the overlay."""
+"""The stage draws Moments: visitors, the current and the following scene, and the crossfade."""
 
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import count
 from pathlib import Path
 
 import moderngl
 
-from installation.core.faults import FaultBoard
-from installation.interface.knobs import SelectedKnob
 from installation.interface.moment import Moment
 from installation.stage.bodies.visitor_textures import VisitorTextureSet
 from installation.stage.gl.context import DrawingContext
@@ -19,7 +17,6 @@ from installation.stage.gl.target import RenderTarget
 from installation.stage.layers.crossfader import Crossfader
 from installation.stage.layers.transitions import transition_names
 from installation.stage.loaded_scenes import LoadedScenes
-from installation.stage.overlay.overlay import Overlay
 from installation.stage.reload import Reload
 from installation.stage.scene_faults import SceneFaults
 from installation.stage.warm_up import trial_moments, warm_up_moments
@@ -55,16 +52,11 @@ class Stage:
     ) -> None:
         """Set up the scenes `names`, searched in the venue's `folder` first. A scene that fails is a fault.
 
-        A `live` stage has an overlay, and draws every scene once as a warm-up, so that no first frame is late; a film
-        needs neither.
+        A `live` stage draws every scene once as a warm-up, so that no first frame is late; a film needs none.
         """
         self.context = context
-        # A film has nothing written over its pictures.
-        self._board = FaultBoard() if live else None
         self._scene_faults = SceneFaults()
         self.shader_cache = ShaderCache(context)
-        self.selected_knob: Callable[[], SelectedKnob | None] = lambda: None
-        """Returns the knob that the overlay shows."""
         self._venue = venue
         self._folder = folder
         self._warm_up_frames = count()
@@ -93,7 +85,6 @@ class Stage:
         self.crossfader = Crossfader(self.shader_cache, size, self._folder)
         self._drawing = DrawingContext(self.shader_cache, (), size, self._venue.seed)
         self._draw_calm = self._drawing.shader("calm.frag")
-        self._overlay = Overlay(self._drawing, self._board) if self._board is not None else None
         self.scenes = LoadedScenes(
             self.shader_cache, self._venue, names, self._folder, self.visitors, self._scene_faults
         )
@@ -135,10 +126,7 @@ class Stage:
         if programme.following:
             self._draw_scene(programme.following, moment, crossfader.following, alternate and moment.frame % 2 == 0)
         self.scenes.rescale_one_resting(playing, crossfader.scene.scale)
-        picture = crossfader.compose(moment)
-        if self._overlay is not None and programme.dark < 1.0:
-            self._overlay.draw(picture, moment, self.selected_knob())
-        return picture
+        return crossfader.compose(moment)
 
     def _draw_scene(self, name: str, moment: Moment, onto: RenderTarget, skip: bool) -> None:
         """Draw a scene, or a calm picture in place of one that has failed."""
@@ -165,5 +153,3 @@ class Stage:
         self._release_scenes()
         self._scene_faults.close()
         self.shader_cache.release()
-        if self._board is not None:
-            self._board.close()

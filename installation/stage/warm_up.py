@@ -46,7 +46,6 @@ def warm_up_moments(
             visitors=(_visitor(),),
             dancers=DANCERS,
             programme=programme,
-            knobs={"/visitant/overlay": True},
             health=Health(quality=0.25),
             picture=Picture(0, BLACK),
             painting=Painting(frame, frame / 30, programme.scene, None, np.zeros((1, 2, 2), np.float32), BLACK),

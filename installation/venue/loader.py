@@ -17,8 +17,16 @@ from installation.core.toml_document import Document
 from installation.core.toml_positions import lines_of
 from installation.venue.schema import Venue, names_file
 
-IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp")
-"""What a folder given as a source must hold at least one of."""
+PICTURE_SUFFIXES = (
+    *(".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"),
+    *(".mp4", ".mov", ".mkv", ".webm", ".avi", ".m4v"),
+)
+"""What a folder given as a source must hold at least one of: images, or films."""
+SOURCE_REMEDY = (
+    'name an existing video or folder of images, a camera (0, "/dev/video0"), '
+    'a stream\'s URL, "ghost", "mouse" or "auto"'
+)
+"""What would be right in place of a source that there is not."""
 VENUE_PARTS = ("scenes", "shaders", "presets", "cues.toml")
 """A folder that has one of them is a venue's folder without venue.toml too."""
 MAX_BYTES = 1 << 20
@@ -129,14 +137,8 @@ def _missing_files(document: Document) -> Iterator[Problem]:
     cameras = document.at(("cameras",))
     for index, camera in enumerate(cameras if isinstance(cameras, list) else ()):
         source = camera.get("source") if isinstance(camera, dict) else None
-        if isinstance(source, str) and names_file(source):
-            found = _source_problem(folder / source)
-            right = (
-                'name an existing video or folder of images, a camera (0, "/dev/video0"), '
-                'a stream\'s URL, "ghost", "mouse" or "auto"'
-            )
-            if found:
-                yield document.problem(("cameras", index, "source"), f"{found} {shown(source)}", right)
+        if isinstance(source, str) and names_file(source) and (found := source_problem(folder / source)):
+            yield document.problem(("cameras", index, "source"), f"{found} {shown(source)}", SOURCE_REMEDY)
 
 
 def _with_absolute_paths(venue: Venue, path: Path) -> Venue:
@@ -159,12 +161,12 @@ def _with_absolute_paths(venue: Venue, path: Path) -> Venue:
     return absolute
 
 
-def _source_problem(path: Path) -> str:
+def source_problem(path: Path) -> str:
     """Why a source cannot be read; empty when it can."""
     try:
         if path.is_dir():
-            images = any(file.suffix.lower() in IMAGE_SUFFIXES for file in path.iterdir())
-            return "" if images else "no image in folder"
+            pictures = any(file.suffix.lower() in PICTURE_SUFFIXES for file in path.iterdir())
+            return "" if pictures else "no image or film in folder"
         return "" if path.exists() else "no file or folder"
     except (OSError, ValueError):
         return "no readable file or folder"

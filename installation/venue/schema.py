@@ -12,6 +12,7 @@ from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from installation.core.settings_base import RenamedKey, Section
 from installation.venue.diffusion_section import DiffusionSection
+from installation.venue.operator_section import OperatorSection
 
 Rate = Annotated[float, Field(gt=0, le=240)]
 Pixels = Annotated[int, Field(ge=16, le=16384)]
@@ -189,9 +190,11 @@ class OutputSection(Section):
     place: tuple[int, int] | None = None
     """Left and top on the desktop; centred when left out."""
     display: Annotated[int, Field(ge=0, le=31)] = 0
-    """The screen from which `place` counts; 0 is the first."""
+    """The display from which `place` counts; 0 is the first. A window waits for a display that is not connected."""
     borderless: bool = False
     """No frame around the window, for a projector."""
+    fullscreen: bool = False
+    """Fill the whole display from the start; the key F changes it."""
     vsync: bool = True
     """Wait for the screen's refresh; only the first output can."""
     region: tuple[Share, Share, Share, Share] = (0.0, 0.0, 1.0, 1.0)
@@ -223,6 +226,9 @@ class LoopSection(Section):
     """Slow the models, then their resolution, then shader quality, before frames come late."""
     min_quality: Annotated[float, Field(gt=0, le=1)] = 0.4
     """The lowest quality that the governor may give to shaders."""
+    hang_seconds: Annotated[float, Field(ge=0, le=600)] = 20.0
+    """Seconds without a new frame after which the process ends with status 70, for a service manager to start it again;
+    three times as many while it starts. 0 lets it hang."""
 
 
 class OscTargetSection(Section):
@@ -462,6 +468,8 @@ class Venue(Section):
     """The picture that the scenes draw, before it is divided among the outputs."""
     outputs: Annotated[tuple[OutputSection, ...], Field(min_length=1, max_length=16)] = (OutputSection(),)
     """Windows and projectors, each with its part of the canvas."""
+    operator: OperatorSection = OperatorSection()
+    """The window for the people who run the show; the audience's outputs show no text."""
     loop: LoopSection = LoopSection()
     """The frame rate, and what is reduced when the machine is too slow."""
     osc: OscSection = OscSection()

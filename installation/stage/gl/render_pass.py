@@ -286,8 +286,9 @@ def _framebuffer(onto: Target | moderngl.Framebuffer, back: bool) -> tuple[Any, 
     """The framebuffer to draw on and its drawn size in pixels; the back one for ping-pong."""
     if isinstance(onto, RenderTarget):
         return (onto.back() if back else onto.front()), onto.drawn
+    # A window's framebuffer does not know its size: it has that of the viewport.
     framebuffer = cast(moderngl.Framebuffer, onto)
-    return framebuffer, framebuffer.size
+    return framebuffer, framebuffer.viewport[2:]
 
 
 def _used_attributes(buffer: tuple[Any, ...], used: Collection[str]) -> tuple[Any, ...]:

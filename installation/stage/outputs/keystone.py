@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import moderngl
 
+from installation.interface.graphics import Blend
 from installation.stage.gl.glsl_source import STAGE_SHADERS
 from installation.stage.gl.render_pass import RenderPass
 from installation.stage.gl.shader_cache import SCREEN, ShaderCache, ShaderFiles
@@ -27,16 +28,22 @@ class RegionBlitter:
         picture: moderngl.Texture,
         drawn: tuple[int, int],
         region: tuple[float, float, float, float] = WHOLE,
+        blend: Blend | None = None,
     ) -> None:
-        """Draw `region` (left, bottom, right, top, each 0..1) of a picture that fills `drawn` pixels of its texture."""
+        """Draw `region` (left, bottom, right, top, each 0..1) of a picture that fills `drawn` pixels of its texture.
+
+        `blend` is that of a render pass; without it what was there before is gone.
+        """
         wide, high = picture.size
         left, bottom, right, top = region
         self._show(
             onto,
+            blend=blend,
             picture=picture,
             region=(left, bottom, right - left, top - bottom),
             drawn=(drawn[0] / wide, drawn[1] / high),
             texel=(1.0 / wide, 1.0 / high),
+            opaque=float(blend is None),
         )
 
     def release(self) -> None:

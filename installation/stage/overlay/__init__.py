@@ -1,1 +1,1 @@
-"""Text over the picture: faults, help, the selected knob."""
+"""Texts for the operator: state of the show, faults, the selected knob, the keys."""

@@ -12,13 +12,12 @@ import moderngl
 import numpy as np
 import pytest
 
-from installation.core.faults import Fault, FaultBoard
+from installation.core.faults import FaultBoard
 from installation.interface.moment import Health, Moment, Programme
 from installation.interface.scene import Scene
 from installation.stage.gl.target import make_odd
 from installation.stage.layers.transitions import transition_names
 from installation.stage.outputs.screenshot import read_pixels
-from installation.stage.overlay.overlay import Overlay
 from installation.stage.scene_loader import SceneError, find_scene, scene_folders
 from installation.stage.stage import Stage
 from installation.venue.schema import CanvasSection, Venue
@@ -123,31 +122,14 @@ def test_a_scene_with_an_error_leaves_a_calm_picture_and_the_others_play(
     assert shown(stage, "two")[0, 0].tolist() == [128, 0, 0]
 
 
-def test_a_fault_is_written_over_the_picture(open_stage: Open, folder: Path) -> None:
+def test_the_audience_reads_nothing(open_stage: Open, folder: Path, faults: FaultBoard) -> None:
     (folder / "scenes/one.frag").write_text("void main() { oops }\n")
-    plain, told = (shown(open_stage("one", live=live), "one") for live in (False, True))
-    assert (plain != told).any()
-
-
-def test_what_is_wrong_elsewhere_is_told_only_with_the_overlay(
-    open_stage: Open, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    told: list[list[str]] = []
-    monkeypatch.setattr(Overlay, "_draw_lines", lambda self, words: told.append([line for line, _ in words]))
-    stage = open_stage("one", live=True)
-    scene, cues = "one.py:12: no hue", "cues.toml:3: no fade"
-    of_picture = Fault(logging.getLogger("installation.test"), of_picture=True)
-    of_picture.set(scene)
-    health = Health(faults=(cues, scene))
-    for knobs in ({}, {"/visitant/overlay": True}):
-        told.clear()
-        shown(stage, "one", health=health, knobs=knobs)
-        assert told[0][: 1 + len(knobs)] == [scene, cues][: 1 + len(knobs)]
-        assert told[0].count(scene) == 1
-    of_picture.clear()
-    told.clear()
-    shown(stage, "one", health=Health(faults=(cues,)))
-    assert told == []
+    film, live = (open_stage("one", live=live) for live in (False, True))
+    asked = {"/visitant/overlay": True, "/visitant/help": True}
+    plain = shown(film, "one")
+    for knobs in ({}, asked):
+        assert (shown(live, "one", health=Health(faults=faults.present), knobs=knobs) == plain).all()
+    assert faults.of_picture
 
 
 def test_a_coming_scene_is_drawn_before_anything_of_it_is_seen(open_stage: Open, folder: Path) -> None:
@@ -159,14 +141,6 @@ def test_a_coming_scene_is_drawn_before_anything_of_it_is_seen(open_stage: Open,
     for _ in range(3):
         assert shown(stage, "one", "two")[0, 0].tolist() == [128, 0, 0]
     assert shown(stage, "two")[0, 0].tolist() == [104, 104, 104], "its fourth frame, where it drew the others"
-
-
-def test_in_blackout_nothing_at_all_is_written_on_the_wall(open_stage: Open, folder: Path, faults: FaultBoard) -> None:
-    (folder / "scenes/one.frag").write_text("void main() { oops }\n")
-    stage = open_stage("one", live=True)
-    moment = Moment(1.0, 30, 1 / 30, programme=Programme("one", dark=1.0))
-    assert not read_pixels(stage.draw(moment)).any()
-    assert faults.of_picture
 
 
 def test_a_scene_that_a_shader_made_fail_plays_again_when_the_shader_is_mended(

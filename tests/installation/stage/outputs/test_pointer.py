@@ -85,12 +85,13 @@ def test_the_output_under_the_mouse_counts() -> None:
             OutputSection(size=(64, 32), place=(80 * i, 0), borderless=True, region=half)
             for i, half in enumerate(halves)))
         outputs = Outputs.open(venue, headless=False)
-        first, second = (window._window for window in outputs._windows)
+        surfaces = [surface for window in outputs._desktop.windows for surface in window.surfaces]
+        first, second = (surface._window for surface in surfaces)
 
         def send(window, *event):
             window.dispatch_event(*event)
-            for each in outputs._windows:
-                each.make_current()
+            for each in surfaces:
+                each.read_events()
 
         send(first, "on_mouse_motion", 32, 16, 1, 0)
         print(round(outputs.pointer.x, 1), round(outputs.pointer.y, 1))

@@ -61,10 +61,19 @@ def test_without_a_screen_the_way_on_is_told(monkeypatch: pytest.MonkeyPatch) ->
     assert "--headless" in done.stdout, done.stderr
 
 
+NEEDS_XVFB = pytest.mark.skipif(shutil.which("xvfb-run") is None, reason="Xvfb is not installed")
+
+
+def run_with_windows(code: str, seconds: float = 120.0) -> subprocess.CompletedProcess[str]:
+    """Run a program on a display of 1280 x 800 pixels."""
+    command = ["xvfb-run", "-a", "-s", "-screen 0 1280x800x24", sys.executable, "-c", textwrap.dedent(code)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=seconds)
+
+
 @pytest.mark.process
-@pytest.mark.skipif(shutil.which("xvfb-run") is None, reason="Xvfb is not installed")
+@NEEDS_XVFB
 def test_two_windows_show_two_halves() -> None:
-    code = textwrap.dedent("""
+    code = """
         from installation.stage.outputs.windows import Outputs
         from installation.stage.outputs.screenshot import read_pixels
         from installation.stage.gl.target import BYTES, RenderTarget
@@ -81,40 +90,165 @@ def test_two_windows_show_two_halves() -> None:
             canvas.front().scissor = (32, 0, 32, 32)
             canvas.clear(0, 0, 1, 1)
             outputs.finish_drawing()
-            for window in outputs._windows:
-                window.swap = lambda: None
+            surfaces = [surface for window in outputs._desktop.windows for surface in window.surfaces]
+            for surface in surfaces:
+                surface.flip = lambda: None
             outputs.show(canvas, frame / 30)
-        for window in outputs._windows:
-            window._window.switch_to()
-            print(read_pixels(window._screen)[16, 32].tolist())
+        for surface in surfaces:
+            surface.make_current()
+            print(read_pixels(surface._screen)[16, 32].tolist())
         outputs.close()
         print("closed")
-    """)
-    done = subprocess.run(["xvfb-run", "-a", sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    """
+    done = run_with_windows(code)
     assert done.stdout.splitlines()[:3] == ["[255, 0, 0]", "[0, 0, 255]", "closed"], done.stderr
 
 
 @pytest.mark.process
-@pytest.mark.skipif(shutil.which("xvfb-run") is None, reason="Xvfb is not installed")
+@NEEDS_XVFB
 def test_a_key_is_told_by_its_name_and_what_is_held_with_ctrl_is_the_desktops() -> None:
-    code = textwrap.dedent("""
+    code = """
         from pyglet.window import key
         from installation.stage.outputs.windows import Outputs
         from installation.venue.schema import OutputSection, Venue
         told = []
         outputs = Outputs.open(Venue(outputs=(OutputSection(size=(64, 32)),)), False, told.append)
-        window = outputs._windows[0]._window
+        surface = outputs._desktop.windows[0].surface
+        window = surface._window
         for symbol, held in ((key.B, 0), (key._3, key.MOD_NUMLOCK), (key.B, key.MOD_CTRL), (key.ESCAPE, 0)):
             window.dispatch_event("on_key_press", symbol, held)
         window.dispatch_event("on_key_press", key.UP, 0)
         for motion in (key.MOTION_UP, key.MOTION_UP, key.MOTION_BACKSPACE):
             window.dispatch_event("on_text_motion", motion)
-        outputs._windows[0].make_current()
+        surface.read_events()
         print(told, outputs.closed)
         window.dispatch_event("on_close")
-        outputs._windows[0].make_current()
+        surface.read_events()
         print(outputs.closed)
         outputs.close()
-    """)
-    done = subprocess.run(["xvfb-run", "-a", sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    """
+    done = run_with_windows(code)
     assert done.stdout == "['B', '_3', 'ESCAPE', 'UP', 'UP'] False\nTrue\n", done.stderr
+
+
+@pytest.mark.process
+@NEEDS_XVFB
+def test_the_picture_fills_a_window_that_is_resized_and_a_display_in_full_screen() -> None:
+    code = """
+        from installation.stage.outputs.windows import Outputs
+        from installation.stage.outputs.screenshot import read_pixels
+        from installation.stage.gl.target import BYTES, RenderTarget
+        from installation.venue.schema import OutputSection, Venue
+        outputs = Outputs.open(Venue(outputs=(OutputSection(size=(320, 180), place=(40, 30)),)), headless=False)
+        canvas = RenderTarget(outputs.context, (64, 32), BYTES)
+        output = outputs._desktop.windows[0]
+
+        def show(frame):
+            canvas.clear(1, 0, 0, 1)
+            outputs.finish_drawing()
+            for each in output.surfaces:
+                each.flip = lambda each=each: print(each.area, read_pixels(each._screen).min(axis=(0, 1)))
+            outputs.show(canvas, frame / 30)
+
+        show(0)
+        output.surface._window.set_size(500, 400)
+        show(1)
+        outputs.toggle_fullscreen()
+        show(2)
+        show(3)
+        outputs.toggle_fullscreen()
+        show(4)
+        show(5)
+        outputs.close()
+    """
+    done = run_with_windows(code)
+    windowed = "Area(x=40, y=30, width=500, height=400) [255   0   0]"
+    assert done.stdout.splitlines() == [
+        "Area(x=40, y=30, width=320, height=180) [255   0   0]",
+        *[windowed] * 2,
+        *["Area(x=0, y=0, width=1280, height=800) [255   0   0]"] * 2,
+        windowed,
+    ], done.stderr
+
+
+@pytest.mark.process
+@NEEDS_XVFB
+def test_an_output_waits_for_its_display_and_the_operators_window_for_one_of_its_own() -> None:
+    code = """
+        import logging, sys
+        from installation.stage.outputs import displays
+        from installation.stage.outputs.displays import Area, DisplayWatcher
+        connected = [Area(0, 0, 640, 400)]
+        DisplayWatcher.of = classmethod(lambda cls, _: cls(lambda: tuple(connected), lambda: len(connected)))
+        from installation.core.faults import FaultBoard
+        from installation.stage.outputs.windows import Outputs
+        from installation.stage.gl.target import BYTES, RenderTarget
+        from installation.venue.schema import OutputSection, Venue
+        logging.disable(logging.CRITICAL)
+        faults = FaultBoard()
+        outputs = Outputs.open(Venue(outputs=(OutputSection(size=(320, 180)), OutputSection(
+            size=(64, 32), display=1, place=(10, 20)))), headless=False)
+        canvas = RenderTarget(outputs.context, (64, 32), BYTES)
+        late = outputs._desktop.windows[1]
+        for frame, area in enumerate((None, Area(640, 0, 640, 400), Area(0, 400, 640, 400), None, None)):
+            if area is not None:
+                connected.append(area)
+            elif frame:
+                connected.pop()
+            for t in (10 * frame + 3.0, 10 * frame + 3.1):
+                outputs.show(canvas, t)
+            print(late.surface and late.surface.area, outputs.operator and outputs.operator.area, *faults.present)
+        outputs.close()
+    """
+    done = run_with_windows(code)
+    waits = "outputs[1].display = 1 is not connected (1 connected, counted from 0): the output waits for it"
+    placed = "Area(x=650, y=20, width=64, height=32)"
+    assert done.stdout.splitlines() == [
+        f"None None {waits}",
+        f"{placed} None",
+        f"{placed} Area(x=0, y=400, width=640, height=400)",
+        f"{placed} None",
+        f"None None {waits}",
+    ], done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.process
+@NEEDS_XVFB
+def test_a_show_of_all_works_plays_through_resizes_and_full_screen_without_an_error_of_gl() -> None:
+    code = """
+        from installation.show.options import ShowOptions, with_source
+        from installation.show.show import Show
+        from installation.venue.schema import CanvasSection, OscSection, OutputSection, ScenesSection, Venue
+        works = ("tide", "loom", "pas_de_deux", "chorus", "sitting", "weather")
+        venue = with_source(Venue(
+            canvas=CanvasSection(size=(192, 108)), outputs=(OutputSection(size=(192, 108)),),
+            scenes=ScenesSection(playlist=works, transition_seconds=0.2), osc=OscSection(enabled=False)), "ghost:2")
+        frames, seen, errors = 0, set(), set()
+
+        def on_frame(frame):
+            global frames
+            frames += 1
+            seen.add(frame.moment.programme.scene)
+            window = show.outputs._desktop.windows[0]
+            for surface in window.surfaces:
+                surface.make_current()
+                errors.add(surface.context.error)
+            show.outputs.make_current()
+            if frames % 5 == 0:
+                window.surface._window.set_size(150 + frames % 90, 100 + frames % 70)
+            if frames % 9 == 0:
+                show.outputs.toggle_fullscreen()
+            if frames % 40 == 20:
+                show.control.dispatch("/visitant/overlay", frames % 80 == 20)
+            if frames % 20 == 0:
+                show.control.dispatch("/scene/go", works[frames // 20 % 6])
+            if frames >= 130:
+                show.loop.stop()
+
+        with Show(venue, ShowOptions(live=True, headless=False, on_frame=on_frame)) as show:
+            show.loop.play(show.rate, show.now, 240.0)
+        print(frames, len(seen), *errors)
+    """
+    done = run_with_windows(code, 300.0)
+    assert done.stdout == "130 6 GL_NO_ERROR\n", done.stderr

@@ -7,17 +7,11 @@ from typing import Any
 import moderngl
 import pytest
 
-from installation.core.faults import FaultBoard
 from installation.interface.key_bindings import KEY_BINDINGS
-from installation.interface.knobs import SelectedKnob
-from installation.interface.moment import Moment
 from installation.stage.gl.canvas_2d import GLCanvas2D
 from installation.stage.gl.shader_cache import ShaderCache
-from installation.stage.gl.target import BYTES, RenderTarget
 from installation.stage.graphics import SceneGraphics
-from installation.stage.outputs.screenshot import read_pixels
 from installation.stage.overlay.help import CAPS, COLUMN, Help, columns
-from installation.stage.overlay.overlay import Overlay
 
 SIZES = ((1280, 720), (3840, 1080), (640, 360), (720, 1280), (1024, 1024))
 
@@ -51,23 +45,3 @@ def test_no_group_is_torn_between_two_columns() -> None:
     assert [row for _, rows in (*left, *right) for row in rows] == list(KEY_BINDINGS)
     names = [name for name, _ in (*left, *right)]
     assert len(set(names)) == len(names)
-
-
-def test_the_picture_is_as_it_was_until_somebody_asks_or_has_a_knob_in_hand(
-    context: moderngl.Context, faults: FaultBoard
-) -> None:
-    overlay = Overlay(SceneGraphics(ShaderCache(context), (), (320, 180), 1), faults)
-    picture = RenderTarget(context, (320, 180), BYTES)
-    changed = []
-    for knobs, grip in (
-        ({}, None),
-        ({"/visitant/help": True}, None),
-        ({"/visitant/overlay": True}, None),
-        ({}, SelectedKnob("/scene/tide/swell", "0.5", 0.25, reach=0.9)),
-        ({}, SelectedKnob("", said="Esc again ends the show")),
-    ):
-        picture.clear(0.4, 0.4, 0.4, 1.0)
-        overlay.draw(picture, Moment(0.0, 0, 0.0, knobs=knobs), grip)
-        changed.append(bool((read_pixels(picture) != 102).any()))
-    assert changed == [False, True, True, True, True]
-    picture.release()

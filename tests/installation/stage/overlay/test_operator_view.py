@@ -1,0 +1,154 @@
+"""The operator reads what the show does, in a window of its own or for a while over an output, at any quality."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from types import SimpleNamespace
+from typing import Any, cast
+
+import moderngl
+import numpy as np
+import pytest
+
+from installation.core.faults import Fault, FaultBoard
+from installation.interface.knobs import SelectedKnob
+from installation.interface.moment import Health, Moment, Programme
+from installation.stage.gl.canvas_2d import GLCanvas2D
+from installation.stage.gl.shader_cache import ShaderCache
+from installation.stage.gl.target import RenderTarget
+from installation.stage.outputs.screenshot import read_pixels
+from installation.stage.overlay.operator_panel import OperatorPanel, OperatorState, running
+from installation.stage.overlay.operator_view import SHOWN_SECONDS, OperatorSources, OperatorView
+from tests.gl import assert_no_gl_error
+
+MOMENT = Moment(60.0, 1800, 1 / 30, programme=Programme("tide"), health=Health(quality=0.4, level=8))
+
+
+@dataclass
+class Windows:
+    """Stands in for `Outputs`: the sizes of its windows, and what they show."""
+
+    operator: Any = None
+    text_surface: Any = None
+    texts: RenderTarget | None = None
+    shown: list[np.ndarray] = field(default_factory=list)
+
+    def finish_drawing(self) -> None:
+        pass
+
+    def show_operator(self, picture: RenderTarget) -> None:
+        self.shown.append(read_pixels(picture))
+
+
+@dataclass
+class Desk:
+    """An operator's view, and what it reads."""
+
+    view: OperatorView
+    windows: Windows
+    faults: FaultBoard
+    knobs: dict[str, bool] = field(default_factory=dict)
+    selected: SelectedKnob | None = None
+
+    def play(self, begin: float, seconds: float) -> None:
+        for frame in range(round(30 * seconds)):
+            self.view.update(replace(MOMENT, time=begin + frame / 30, knobs=self.knobs))
+
+
+@pytest.fixture
+def desk(context: moderngl.Context, faults: FaultBoard) -> Iterator[Desk]:
+    cache, windows = ShaderCache(context), Windows(text_surface=SimpleNamespace(size=(640, 360)))
+    made: list[Desk] = []
+    sources = OperatorSources(
+        "a venue", faults, lambda: made[0].selected if made else None, lambda: "", lambda: made[0].knobs.clear()
+    )
+    made.append(Desk(OperatorView(cache, cast(Any, windows), sources), windows, faults))
+    yield made[0]
+    made[0].view.close()
+    assert_no_gl_error(context)
+    cache.release()
+
+
+def test_the_outputs_show_no_text_until_a_key_asks_and_not_for_long(desk: Desk) -> None:
+    desk.selected = SelectedKnob("", said="Esc again ends the show")
+    fault = Fault(logging.getLogger("installation.test"), of_picture=True)
+    fault.set("one.frag:2: oops")
+    desk.play(60.0, 2.0)
+    assert desk.windows.texts is None
+    for number, key in enumerate(("/visitant/overlay", "/visitant/help")):
+        begin = 100.0 * (1 + number)
+        desk.knobs[key] = True
+        desk.play(begin, 1.0)
+        assert desk.windows.texts is not None and desk.windows.texts.size == (640, 360), "its own pixels"
+        assert read_pixels(desk.windows.texts).any()
+        desk.play(begin + 1.0, SHOWN_SECONDS)
+        assert not desk.knobs, "put away"
+        assert desk.windows.texts is None
+    fault.clear()
+
+
+def test_the_key_takes_them_away_at_once_and_a_blackout_is_dark(desk: Desk) -> None:
+    desk.knobs["/visitant/overlay"] = True
+    desk.play(60.0, 0.5)
+    assert desk.windows.texts is not None
+    desk.view.update(replace(MOMENT, time=60.6, knobs=desk.knobs, programme=Programme("tide", dark=1.0)))
+    assert desk.windows.texts is None
+    desk.play(60.7, 0.5)
+    desk.knobs.clear()
+    desk.play(61.2, 0.1)
+    assert cast(Any, desk.windows).texts is None
+
+
+def test_a_window_of_its_own_is_drawn_twice_a_second_or_when_a_text_changes(desk: Desk) -> None:
+    desk.windows.operator = SimpleNamespace(size=(400, 420))
+    desk.play(60.0, 5.0)
+    assert 9 <= len(desk.windows.shown) <= 11
+    assert desk.windows.texts is None
+    quiet = desk.windows.shown[-1]
+    assert quiet.shape == (420, 400, 3)
+    fault = Fault(logging.getLogger("installation.test"))
+    fault.set("cues.toml:3: no fade")
+    desk.play(65.0, 0.3)
+    assert (desk.windows.shown[-1] != quiet).any()
+    fault.clear()
+
+
+def test_a_window_that_is_resized_is_set_anew_when_it_rests(desk: Desk) -> None:
+    desk.knobs["/visitant/overlay"] = True
+    for frame in range(60):
+        desk.windows.text_surface.size = (400 + frame, 300)
+        desk.play(60.0 + frame / 30, 1 / 30)
+    assert desk.windows.texts is not None and desk.windows.texts.size == (640, 360)
+    desk.play(62.0, 1.0)
+    assert desk.windows.texts is not None and desk.windows.texts.size == (459, 300)
+
+
+@pytest.mark.parametrize("size", [(720, 760), (1920, 1080), (480, 480), (1024, 600), (600, 1024)], ids=str)
+@pytest.mark.parametrize("alone", [True, False])
+def test_every_line_is_in_the_window_and_no_fault_is_lost(
+    context: moderngl.Context, size: tuple[int, int], alone: bool
+) -> None:
+    panel = OperatorPanel(size, alone)
+    lines: list[tuple[str, float, float]] = []
+    canvas = cast(
+        GLCanvas2D,
+        SimpleNamespace(
+            text=lambda words, at, *_, **__: lines.append((words, at[0], at[1])),
+            box=lambda *_, **__: None,
+            line=lambda *_: None,
+            width=lambda *_: 0.0,
+        ),
+    )
+    faults = tuple(f"fault {n} of a camera, with all that there is to say about it and its cable" for n in range(30))
+    panel.draw(canvas, OperatorState("v", MOMENT, faults, frozenset(faults[20:21]), "/x: no", SelectedKnob("/a/b")))
+    assert all(0 <= x <= size[0] and 0 <= y <= size[1] for _, x, y in lines)
+    words = [line for line, *_ in lines]
+    assert next(line for line in words if line.startswith("fault")).startswith("fault 20"), "the picture suffers"
+    assert any("more, in the log" in line for line in words)
+    assert {"a · b", "/x: no", "Tide"} <= set(words)
+
+
+def test_the_time_of_a_show_is_read_at_a_glance() -> None:
+    assert [running(s) for s in (5.0, 3600.0 * 2 + 300, 86400.0 * 40)] == ["0 min 05 s", "2 h 05 min", "40 days 0 h"]
