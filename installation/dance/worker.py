@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from contextlib import nullcontext
 from pathlib import Path
@@ -11,7 +12,7 @@ import numpy as np
 import torch
 
 from installation.core.errors import UserError
-from installation.dance.bfloat16 import has_fast_bfloat16, to_bfloat16
+from installation.dance.arithmetic import choose_arithmetic, convert
 from installation.dance.dancer_group import DancerGroup
 from installation.dance.prediction import add_predictions, predicted_body
 from installation.dance.request import DanceRequest
@@ -28,6 +29,8 @@ from motion.dancer.guidance import MIRROR_CLOSENESS
 from motion.dancer.network import BATCH_MULTIPLE, Network
 from motion.dancer.store import load
 from motion.learning.checkpoint import WeightsError
+
+logger = logging.getLogger(__name__)
 
 Area = tuple[float, float, float, float]
 """Left, near, right, far; metres on the floor."""
@@ -46,8 +49,10 @@ def open_dancer(weights: str | None, max_dancers: int, floor: Area, seed: int, l
         net = load(None if weights is None else Path(weights))
     except WeightsError as error:
         raise UserError(str(error)) from error
+    arithmetic = choose_arithmetic(net)
+    logger.info("the dancers' network is evaluated in %s", arithmetic)
     tuner = ThreadTuner(torch.set_num_threads) if live else None
-    return DanceWorker(to_bfloat16(net) if has_fast_bfloat16() else net, max_dancers, floor, seed, tuner)
+    return DanceWorker(convert(net, arithmetic), max_dancers, floor, seed, tuner)
 
 
 class DanceWorker:

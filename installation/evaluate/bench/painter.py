@@ -7,10 +7,9 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from installation.core import json_process
+from installation.core import json_process, yielding_threads
 from installation.evaluate.bench.live_loop import LiveRun, measure_live
 from installation.evaluate.report import Figure
-from installation.workers.child_process import YIELDING_THREADS
 
 PAINTING_TIME = "installation.evaluate.bench.painting_time:median_times_ms"
 """Only called in another process: its module imports torch."""
@@ -75,7 +74,7 @@ def measure_painter_speed(
     times = {}
     for done, float32 in enumerate((False, True), 1):
         arguments = {"weights": str(weights) if weights else None, "float32": float32, "sizes_px": list(TARGETS_MS)}
-        times[float32] = json_process.call(PAINTING_TIME, arguments, default_environment=YIELDING_THREADS)
+        times[float32] = json_process.call(PAINTING_TIME, arguments, default_environment=yielding_threads.LIVE)
         advance(0.25 * done)
     figures = [
         Figure.at_most(f"a painting of {size_px}x{size_px}", milliseconds, TARGETS_MS[size_px], "ms", float32_ms)
