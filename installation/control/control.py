@@ -14,6 +14,7 @@ from installation.control import pulse_commands
 from installation.control.controller_lock import ENGAGED, ControllerLock, state_folder
 from installation.control.cues.async_writer import AsyncWriter
 from installation.control.dispatcher import Dispatcher
+from installation.control.echo_filter import EchoFilter
 from installation.control.feedback import Feedback
 from installation.control.knob_messages import KnobMessages
 from installation.control.midi import controllers
@@ -25,7 +26,9 @@ from installation.control.osc.drop_log import DropLog
 from installation.control.osc.patterns import PatternError
 from installation.control.osc.receiver import LOCAL_SENDER, ReceivedMessage, Receiver
 from installation.control.osc.sender import AddressDoc, OutgoingMessage, world_messages
+from installation.control.pulse_commands import PulseKnobs
 from installation.control.queries import QueryResponder
+from installation.control.refusals import Refusals
 from installation.ear.pulse_tracker import PulseTracker
 from installation.interface.knobs import InvalidMessageError, Knob, Knobs, SelectedKnob, Value
 from installation.interface.moment import Moment
@@ -35,8 +38,8 @@ from installation.venue.schema import Venue
 MAX_QUEUED_MESSAGES = 1_024
 """Messages of keys and MIDI that wait for a frame; above that the oldest are dropped."""
 KNOBS = (
-    Knob("overlay", False, help="Show frame rate, visitors and errors on the wall."),
-    Knob("help", False, help="Show what the keys do on the wall."),
+    Knob("overlay", False, help="Show the operator's panel over an output for half a minute, where it has no window."),
+    Knob("help", False, help="Show what the keys do: in the operator's window, or over an output for half a minute."),
 )
 """Knobs below /visitant."""
 COMMANDS = (
@@ -44,6 +47,7 @@ COMMANDS = (
         ENGAGED, "0 or 1", "Whether controllers are listened to; kept over a restart. With 0 all but this is ignored."
     ),
     AddressDoc("/visitant/still", "1", "Keep a still, where the venue allows it."),
+    AddressDoc("/visitant/fullscreen", "1", "Switch the windows between full screen and their size."),
     AddressDoc("/visitant/shutdown", "1", "End the show, if `shutdown` in [osc] of venue.toml says so."),
     *pulse_commands.COMMANDS,
     AddressDoc(
@@ -85,6 +89,7 @@ class Control:
         """Messages that were ignored or dropped, by reason."""
         if "/visitant/overlay" not in tree:
             tree.add("/visitant", KNOBS)
+        self._pulse_knobs = PulseKnobs(tree, self.tracker)
         self._modulation = Modulation(venue.modulation)
         self._may_shut_down = venue.osc.shutdown
         self._actions = Actions()
@@ -97,14 +102,16 @@ class Control:
         self._receiver: Receiver | None = None
         self._feedback: Feedback | None = None
         knobs = KnobMessages(tree)
-        self.dispatcher = Dispatcher(tree, knobs, self._modulation)
+        echoes = EchoFilter()
+        self.dispatcher = Dispatcher(tree, knobs, self._modulation, echoes)
         commands = self.dispatcher.commands
         commands |= {"/visitant/shutdown": self._shut_down, **pulse_commands.commands(self.tracker)}
         if listen and venue.osc.enabled:
             self._receiver = Receiver(venue.osc.bind, venue.osc.port, venue.osc.allow, commands, clock)
             self.drops = self._receiver.drops
-            self._feedback = Feedback(venue, tree, knobs)
-        self._drop_log = DropLog(logger, self.drops)
+            self._feedback = Feedback(venue, tree, knobs, echoes)
+        self.refusals = Refusals(logger, self.drops, lambda: (*tree, *commands))
+        self._drop_log = DropLog(logger, self.drops, unlogged=self.refusals.reasons)
         answer = self._receiver.answer if self._receiver is not None else None
         self.dispatcher.queries = QueryResponder(
             tree,
@@ -159,15 +166,15 @@ class Control:
         for message in (*queued, *(self._receiver.drain(t) if self._receiver is not None else ())):
             try:
                 self.dispatcher.act(message)
-            except (InvalidMessageError, PatternError) as reason:
-                self.drops[str(reason)] += 1
+            except (InvalidMessageError, PatternError) as error:
+                self.refusals.refuse(message, error, t)
                 if message.sender == LOCAL_SENDER:
-                    self.announce(str(reason))
+                    self.announce("; ".join(filter(None, (str(error), getattr(error, "remedy", "")))))
         return self._actions
 
     def pulse(self, t: float) -> Pulse:
         """The pulse at show time `t`."""
-        return self.tracker.step(t)
+        return self._pulse_knobs.step(t)
 
     def update(self, moment: Moment) -> Mapping[str, Value]:
         """Step the modulation, and return the knobs at this Moment, by address."""
@@ -205,13 +212,14 @@ class Control:
 
     def _shut_down(self, message: ReceivedMessage) -> None:
         if not self._may_shut_down and message.sender != LOCAL_SENDER:
-            raise InvalidMessageError("shutdown is not allowed by venue.toml")
+            raise InvalidMessageError("shutdown is not allowed by venue.toml", "[osc] shutdown = true allows it")
         if is_press(message):
             self._actions = replace(self._actions, shutdown=True)
 
     def _values(self) -> Iterable[OutgoingMessage]:
         """Values that are neither knobs nor in the Moment."""
         yield "/health/dropped", (self.drops.total(),)
+        yield "/health/refused", (self.refusals.last,)
         yield "/health/unsent", (self.unsent,)
         for values in self._value_sources:
             yield from values()

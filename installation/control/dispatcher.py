@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from installation.control.controller_lock import ENGAGED, ControllerLock
+from installation.control.echo_filter import EchoFilter
 from installation.control.knob_messages import NORMALISED, KnobMessages
 from installation.control.midi.controllers import Controllers
 from installation.control.modulation import SIGNAL_PREFIX, Modulation
@@ -18,8 +19,10 @@ from installation.interface.knobs import NORMALISED_PREFIX, InvalidMessageError,
 class Dispatcher:
     """Handles each message by its address."""
 
-    def __init__(self, tree: Knobs, knobs: KnobMessages, modulation: Modulation) -> None:
+    def __init__(self, tree: Knobs, knobs: KnobMessages, modulation: Modulation, echoes: EchoFilter) -> None:
+        """`echoes` recognises what peers send back as it was sent, which is passed over."""
         self._tree = tree
+        self._echoes = echoes
         self._knobs = knobs
         self._modulation = modulation
         self.commands: dict[str, Callable[[ReceivedMessage], None]] = {ENGAGED: self._engage}
@@ -47,11 +50,15 @@ class Dispatcher:
         elif address == ENGAGED:
             self._engage(message)
         elif not self.engaged and message.sender != LOCAL_SENDER:
-            raise InvalidMessageError("controllers are shut out")
-        elif address in self._tree:
-            self._turn(message, address)
+            raise InvalidMessageError("controllers are shut out", f"{ENGAGED} 1 lets them in")
+        elif message.sender != LOCAL_SENDER and self._echoes.is_echo(message):
+            return
+        # The tempo is a knob, and has a command that refuses what the knob would clamp.
         elif address in self.commands:
             self.commands[address](message)
+            self._note_turned(address)
+        elif address in self._tree:
+            self._turn(message, address)
         elif is_pattern(address):
             self._knobs.turn_matching(message)
         elif address.startswith(NORMALISED):
@@ -59,11 +66,15 @@ class Dispatcher:
         elif address.startswith(SIGNAL_PREFIX):
             self._modulation.receive(message)
         elif message.sender == LOCAL_SENDER or self.controllers is None or not self.controllers.learn.handle(message):
+            self._echoes.note_unknown(message)
             raise InvalidMessageError("no knob at this address")
 
     def _turn(self, message: ReceivedMessage, address: str) -> None:
         self._knobs.turn(message, address)
-        if self.controllers is not None:
+        self._note_turned(address)
+
+    def _note_turned(self, address: str) -> None:
+        if self.controllers is not None and address in self._tree:
             self.controllers.learn.knob_turned(address)
 
     def _engage(self, message: ReceivedMessage) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 
+from installation.control.echo_filter import EchoFilter
 from installation.control.knob_messages import KnobMessages
 from installation.control.osc.sender import OutgoingMessage, Sender
 from installation.control.vmc.sender import BodySender
@@ -15,8 +16,10 @@ from installation.venue.schema import Venue
 class Feedback:
     """Owns the senders to the targets of a venue."""
 
-    def __init__(self, venue: Venue, tree: Knobs, knobs: KnobMessages) -> None:
+    def __init__(self, venue: Venue, tree: Knobs, knobs: KnobMessages, echoes: EchoFilter) -> None:
+        """`echoes` remembers the values of knobs that were sent."""
         self._tree = tree
+        self._echoes = echoes
         self._knobs = knobs
         self._sender = Sender(venue.osc.targets, venue.osc.rate, venue.osc.joints)
         self._body_sender = BodySender(venue.osc, venue.eye.max_visitors * len(venue.cameras))
@@ -45,6 +48,7 @@ class Feedback:
         changed, self._sent_version = self._tree.changed_since(self._sent_version)
         more = [message for address in changed for message in self._knobs.values(address)]
         more += controllers(changed)
+        self._echoes.sent((*more, ("/pulse/tempo", (float(moment.pulse.tempo),))), moment.time)
         self._sender.send(moment, (*more, *other_values()))
 
     def close(self) -> None:

@@ -14,6 +14,10 @@ from installation.interface.moment import Moment
 from installation.interface.visitor import Crowd, State, Visitor
 from installation.venue.schema import ModulationSection
 
+HAND_SECONDS = 5.0
+"""For how long a knob that a hand, a preset or a cue has turned keeps that value before its signal returns."""
+RETURN_SECONDS = 2.0
+"""How long the signal takes to return."""
 SIGNAL_PREFIX = "/signal/"
 """Start of the addresses of OSC signals."""
 
@@ -70,7 +74,10 @@ OSCILLATORS: Mapping[str, Callable[[float], float]] = {
 
 
 class Modulation:
-    """The smoothed level of each modulated knob; a function of the sequence of Moments alone."""
+    """The smoothed level of each modulated knob; a function of the sequence of Moments and of the knobs' base values.
+
+    A knob that is turned keeps the value to which it was turned for HAND_SECONDS; then its signal returns.
+    """
 
     def __init__(self, sections: Sequence[ModulationSection]) -> None:
         """Raises UserError naming the place in venue.toml of an unknown signal."""
@@ -82,6 +89,10 @@ class Modulation:
                 )
         self._sections = sections
         self._levels: list[float | None] = [None] * len(sections)
+        self._bases: dict[str, Value] = {}
+        """The base value of each modulated knob at the last Moment."""
+        self._turned: dict[str, float] = {}
+        """Show time at which each of them was turned last."""
         self.osc_signals: dict[str, float] = {
             section.signal.removeprefix("signal/"): 0.0 for section in sections if section.signal.startswith("signal/")
         }
@@ -103,8 +114,23 @@ class Modulation:
             level = min(max((signal - low) / (high - low), 0.0), 1.0)
             self._levels[index] = level = _smooth(self._levels[index], level, moment.step, section)
             if section.knob in knobs:
-                values[section.knob] = _modulated_value(knobs[section.knob], knobs.base(section.knob), level, section)
+                values[section.knob] = self._value(section, knobs, level, moment.time)
         return values
+
+    def _value(self, section: ModulationSection, knobs: Knobs, level: float, t: float) -> Value:
+        """The modulated value of a knob, or that to which it was turned, or one between the two."""
+        knob, base = knobs[section.knob], knobs.base(section.knob)
+        modulated = _modulated_value(knob, base, level, section)
+        if self._bases.setdefault(section.knob, base) != base:
+            self._bases[section.knob], self._turned[section.knob] = base, t
+        since = t - self._turned.get(section.knob, -math.inf) - HAND_SECONDS
+        # A colour is its base dimmed by the signal, so that a hand is seen in any case.
+        if since >= RETURN_SECONDS or isinstance(base, tuple):
+            return modulated
+        part = max(0.0, since) / RETURN_SECONDS
+        if isinstance(base, (bool, str)) or isinstance(modulated, (bool, str, tuple)):
+            return base if part < 1.0 else modulated
+        return coerce(knob, base + (modulated - base) * part * part * (3.0 - 2.0 * part))
 
 
 def signal_docs() -> Iterator[tuple[str, str]]:

@@ -35,6 +35,8 @@ ACCENT = "#dbb278"
 ALARM = "#e0644a"
 GROUND = "#141416"
 PANEL = "#1d1d20"
+MONITORED = ("refused", "faults", "source", "frame_rate", "late", "dropped")
+"""Values below /health that the page for playing displays."""
 REFRESH = (f"{NORMALISED_PREFIX}//*/get", "//*/get")
 """Patterns that query the values of all knobs."""
 
@@ -42,7 +44,8 @@ REFRESH = (f"{NORMALISED_PREFIX}//*/get", "//*/get")
 def session(tree: Knobs, scenes: Sequence[str], presets: Iterable[str], cues: Iterable[Cue]) -> Widget:
     """Make the whole layout, to be written as JSON. Presets called SCENE/NAME go to the page of their scene."""
     presets = tuple(presets)
-    tabs = [_tab("Play", [*_play(tree, scenes), *_cues_and_presets(tree, presets, cues), _pulse()])]
+    columns = [*_play(tree, scenes), *_cues_and_presets(tree, presets, cues), _pulse(tree), _monitor()]
+    tabs = [_tab("Play", columns)]
     for scene in scenes:
         own = [name for name in presets if name.startswith(f"{scene}/")]
         knobs = [_knob(address, tree[address]) for address in tree if address.startswith(f"/scene/{scene}/")]
@@ -88,6 +91,7 @@ def _cues_and_presets(tree: Knobs, presets: Sequence[str], cues: Iterable[Cue]) 
     turned = {name: [_knob(a, tree[a]) for a in tree if a.startswith(f"/{name}/")] for name in ("cue", "preset")}
     values = [_value_text("now", "/cue/now"), _value_text("next", "/cue/next"), _value_text("waits", "/cue/waits")]
     keys = [_button("GO", "/cue/go") | {"height": 2 * ROW_PX}, _button("back", "/cue/back")]
+    keys.append(_button("back to the playlist", "/cue/release"))
     keys.append(_button("panic", "/cue/panic") | {"colorWidget": ALARM})
     jumps = [
         _button(str(cue), "/cue/jump", format_number(cue.number), f"jump_{index}") for index, cue in enumerate(cues)
@@ -99,18 +103,27 @@ def _cues_and_presets(tree: Knobs, presets: Sequence[str], cues: Iterable[Cue]) 
     ]
 
 
-def _pulse() -> Widget:
+def _pulse(tree: Knobs) -> Widget:
     tempo = {"range": {"min": 40, "max": 220}, "default": 120, "decimals": 1, "typeTags": "f"}
+    metre = "/pulse/beats_a_bar"
     return _group(
         "Pulse",
         [
             _button("tap", "/pulse/tap") | {"height": 2 * ROW_PX},
             _button("resync", "/pulse/resync"),
+            _button("half the tempo", "/pulse/halve"),
+            _button("twice the tempo", "/pulse/double"),
             _button("earlier", "/pulse/nudge", 10.0, "earlier"),
             _button("later", "/pulse/nudge", -10.0, "later"),
             _named("tempo", "", _fader("/pulse/tempo", tempo)),
+            *([_knob(metre, tree[metre])] if metre in tree else []),
         ],
     )
+
+
+def _monitor() -> Widget:
+    """What the show reports: the last message that it refused, what is wrong, and its frame rate."""
+    return _group("Monitor", [_value_text(name, f"/health/{name}") for name in MONITORED])
 
 
 def _knob(address: str, knob: Knob) -> Widget:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from installation.control import pulse_commands
 from installation.control.control import KNOBS
 from installation.control.cues import cue_book
 from installation.control.cues import reference as book_doc
@@ -29,6 +30,7 @@ def reference_knobs() -> Knobs:
     knobs.add(dance.PREFIX, dance.knobs(()))
     knobs.add(paint.PREFIX, paint.knobs(("NAME",)))
     knobs.add("/visitant", KNOBS)
+    knobs.add("/pulse", pulse_commands.KNOBS)
     for prefix, section in {
         **playlist.knobs(ScenesSection(), transitions.transition_names(None)),
         **cue_book.KNOBS,

@@ -107,6 +107,48 @@ class PulseTracker:
         self._line = replace(self._line.at(max(t, self._now)), tempo=self._stated_tempo)
         self._set_confidence(t, max(self._confidence, STATED_TEMPO_CONFIDENCE))
 
+    def multiply_tempo(self, factor: float, t: float) -> None:
+        """Multiply the tempo by 2 or 1/2; beats that both tempos have stay beats, and a downbeat stays one.
+
+        Raises ValueError where the new tempo lies outside MIN_TEMPO and MAX_TEMPO.
+        """
+        line = self._line.at(max(t, self._now))
+        tempo = line.tempo * factor
+        if not MIN_TEMPO <= tempo <= MAX_TEMPO:
+            raise ValueError(f"{tempo:g} beats a minute is not within {MIN_TEMPO:g} and {MAX_TEMPO:g}")
+        # Corrections that are still due belong to where the beats are heard.
+        in_bar = line.beat + line.bar_offset + line.correction + line.bar_correction
+        moved = in_bar * (factor - 1.0)
+        correction = moved - round(moved)
+        bars = (moved - correction) / self._beats_a_bar
+        self._line = replace(
+            line,
+            tempo=tempo,
+            correction=line.correction + correction,
+            bar_correction=line.bar_correction + (bars - round(bars)) * self._beats_a_bar,
+        )
+        # Taps at the old tempo would bring it back with the next one.
+        self._taps.clear()
+        if self._stated_tempo:
+            self._stated_tempo = tempo
+        self._set_confidence(t, self._confidence)
+
+    def set_beats_a_bar(self, beats: int, t: float) -> None:
+        """Set how many beats a bar has. The beat of the bar stays, and the bar is bent to it: it never jumps."""
+        if beats == self._beats_a_bar:
+            return
+        line = self._line.at(max(t, self._now))
+        bar = (line.beat + line.bar_offset) / self._beats_a_bar
+        beat_of_bar = (line.beat + line.bar_offset + line.bar_correction) % self._beats_a_bar
+        error = (beat_of_bar - bar * beats) / beats
+        self._line = replace(line, bar_offset=bar * beats - line.beat, bar_correction=(error - round(error)) * beats)
+        self._beats_a_bar = beats
+
+    @property
+    def tempo(self) -> float:
+        """The present tempo, beats a minute."""
+        return self._line.tempo
+
     def tap(self, t: float, number: int | None = None) -> None:
         """Add a beat at time `t`; with a `number` it is that beat of the bar, counted from 1.
 

@@ -55,6 +55,11 @@ _KINDS = {bool: "switch", int: "whole number", float: "number", str: "choice", t
 class InvalidMessageError(ValueError):
     """A value or message that a knob or command cannot take; the text says why."""
 
+    def __init__(self, reason: str, remedy: str = "") -> None:
+        """`remedy` says what would be right; it is no part of the text, by which refusals are counted."""
+        super().__init__(reason)
+        self.remedy = remedy
+
 
 def coerce(knob: Knob, value: object) -> Value:
     """`value` as this knob's type, clamped to its range; raises InvalidMessageError for what has no meaning.
@@ -79,7 +84,7 @@ def coerce(knob: Knob, value: object) -> Value:
     red, green, blue = (_number(channel) for channel in value[:3])
     if max(red, green, blue) > 1 and all(isinstance(channel, int) for channel in value[:3]):
         red, green, blue = red / 255, green / 255, blue / 255
-    return _clamp(red, 0.0, 1.0), _clamp(green, 0.0, 1.0), _clamp(blue, 0.0, 1.0)
+    return float(_clamp(red, 0.0, 1.0)), float(_clamp(green, 0.0, 1.0)), float(_clamp(blue, 0.0, 1.0))
 
 
 def from_normalised(knob: Knob, value: object) -> Value:

@@ -22,7 +22,7 @@ from installation.venue.schema import Venue
 
 SWITCH_WORDS = {"true": True, "on": True, "1": True, "false": False, "off": False, "0": False}
 """What may be written for a switch."""
-OPTIONS_OF_COMMANDS = {"/pulse/tempo": "--tempo", "/scene/go": "--scene", "/preset/recall": "--preset"}
+OPTIONS_OF_COMMANDS = {"/scene/go": "--scene", "/preset/recall": "--preset"}
 """The option that does in a film what a command does in a show."""
 
 
@@ -44,7 +44,7 @@ def film_knobs(venue: Venue, preset: str | None, assignments: Sequence[str]) -> 
         if name not in presets:
             known = f"presets here: {', '.join(presets) or 'none'}"
             raise UserError(f"--preset {preset}: no such preset; {near(preset, presets) or near(name, presets)}{known}")
-        values |= presets[name]
+        values |= {address: value for address, value in presets[name].items() if address in tree}
     for assignment in assignments:
         address, value = _assigned(assignment, tree, only)
         values[address] = value

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
-from installation.control import control
+from installation.control import control, pulse_commands
 from installation.control.controller_lock import state_folder
 from installation.control.cues import cue_book
 from installation.control.cues.file_watcher import ShowFiles, ShowFileWatcher
 from installation.control.cues.preset import KnownNames
+from installation.control.modulation import SIGNAL_PREFIX
+from installation.core.errors import UserError
 from installation.dance import weights as dance_weights
 from installation.interface import dancer_knobs as dance
 from installation.interface import painter_knobs as paint
@@ -77,7 +79,8 @@ def tree(venue: Venue, scene_types: SceneTypes) -> Knobs:
     if paints(scene_types):
         known.add(paint.PREFIX, paint.knobs(styles(venue), venue.painter.steps))
     changes = playlist.knobs(venue.scenes, transitions.transition_names(venue.folder))
-    for prefix, own in {**changes, **cue_book.KNOBS, "/visitant": control.KNOBS}.items():
+    operating = {**cue_book.KNOBS, "/pulse": pulse_commands.KNOBS, "/visitant": control.KNOBS}
+    for prefix, own in {**changes, **operating}.items():
         known.add(prefix, own)
     return known
 
@@ -92,8 +95,32 @@ def known_scenes(venue: Venue) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*scene_names(scene_folders(venue.folder)), *venue.scenes.names)))
 
 
+def commands(venue: Venue) -> tuple[str, ...]:
+    """The addresses of all commands of a show of this venue, but those of presets and cues, and of its signals."""
+    signals = (each.signal for each in venue.modulation if each.signal.startswith("signal/"))
+    docs = (*control.COMMANDS, *playlist.COMMANDS)
+    known = (each.address for each in docs if not each.address.startswith(SIGNAL_PREFIX))
+    return (*known, *dict.fromkeys(f"/{signal}" for signal in signals))
+
+
+def absent_knobs(venue: Venue, known: Knobs) -> tuple[str, ...]:
+    """The knobs of dancers and painter where no scene of this show has them; another show of the venue may."""
+    found: list[str] = []
+    # Weights that are not there are no mistake where no scene needs them.
+    with suppress(UserError):
+        names = dance_weights.styles(venue.dancer.weights)
+        found += (f"{dance.PREFIX}/{knob.name}" for knob in dance.knobs(names))
+    with suppress(UserError):
+        found += (f"{paint.PREFIX}/{knob.name}" for knob in paint.knobs(styles(venue)))
+    return tuple(address for address in found if address not in known)
+
+
+def known_names(venue: Venue, known: Knobs) -> KnownNames:
+    """The names to which presets and cues of this venue may refer."""
+    return KnownNames.of(known, known_scenes(venue), commands(venue), absent_knobs(venue, known))
+
+
 def repertory(venue: Venue, scene_types: SceneTypes, known: Knobs) -> ShowFiles:
     """The presets and cues as their files are now."""
-    names = KnownNames.of(known, known_scenes(venue))
-    with closing(ShowFileWatcher(folder(venue), names, scene_presets(scene_types))) as watcher:
+    with closing(ShowFileWatcher(folder(venue), known_names(venue, known), scene_presets(scene_types))) as watcher:
         return watcher.newest

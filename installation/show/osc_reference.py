@@ -26,6 +26,12 @@ below "Sent messages", and the value is sent back. Address patterns (`?`, `*`, `
 turn every knob that they match. A value out of range is clamped; one that is not a finite number is ignored. Of one
 address the last value of a frame wins, while every tap counts. A message whose bundle has a timetag up to 2 s ahead
 waits for its time.
+
+A message that nothing is done with is refused with a reason: in the log, at `/health/refused`, and in the operator's
+window. A program may send back what it is sent: a value that comes back as it was sent changes nothing.
+
+A show has the knobs of the scenes that it plays: those of `playlist`, `when` and `on_call` under `[scenes]`, and those
+that cues.toml names. The knobs of all other scenes below do not exist in it.
 """
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import logging
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from installation.control.cues.fades import FadeTiming
 from installation.control.osc.arguments import is_press, single_argument
 from installation.control.osc.receiver import ReceivedMessage
 from installation.control.osc.sender import AddressDoc
+from installation.core.diagnostics import near
 from installation.interface.knobs import InvalidMessageError, Knob, Knobs, KnobValues
 from installation.interface.moment import Programme
 from installation.interface.pulse import Pulse
@@ -22,13 +24,22 @@ WARM_UP_FRAMES = 3
 LEAD_SECONDS = 0.5
 """How long before its time the next scene of the playlist is first drawn unseen."""
 COMMANDS = (
-    AddressDoc("/scene/next", "1", "Change to the next scene of the playlist."),
-    AddressDoc("/scene/back", "1", "Change to the one before; while a change is under way, return from it."),
+    AddressDoc("/scene/next", "1", "Change to the next scene of the playlist, which plays on from there."),
+    AddressDoc(
+        "/scene/back",
+        "1",
+        "Change to the one before, and the playlist plays on from there; while a change is under way, return from it.",
+    ),
     AddressDoc(
         "/scene/go", "name, or number from 1", "Change to this scene; it begins when a change under way has ended."
     ),
     AddressDoc("/scene/cancel", "1", "Return from the change under way to the scene that played."),
 )
+
+LOG_SECONDS = 0.25
+"""Least time between two lines of the log about scene changes."""
+
+logger = logging.getLogger(__name__)
 
 
 def knobs(scenes: ScenesSection, kinds: Sequence[str]) -> dict[str, tuple[Knob, ...]]:
@@ -82,7 +93,7 @@ def knobs(scenes: ScenesSection, kinds: Sequence[str]) -> dict[str, tuple[Knob, 
 
 # Sixteen methods: the commands, and the steps of a frame.
 class Playlist:
-    """Walks the playlist, obeys triggers and commands, and runs each change from begin to end."""
+    """Walks the playlist, obeys triggers, commands and cues, and runs each change from begin to end."""
 
     def __init__(
         self, scenes: ScenesSection, tree: Knobs, kinds: Sequence[str] = ("crossfade",), clock: Clock = local_clock
@@ -109,17 +120,38 @@ class Playlist:
         """Show time and beat of the last step."""
         self._fader = ManualFader()
         self._master = MasterFade()
+        self._next_log_seconds = 0.0
+        self.cues_drive = False
+        """Whether cues decide over scenes: neither time nor triggers change the scene meanwhile."""
+        self._driven = False
+        """Whether they did in the frame before."""
+        self.absent_scenes: Collection[str] = ()
+        """Scenes that the venue has and this show does not play, for the reason why one cannot be gone to."""
 
     def commands(self) -> Mapping[str, Callable[[ReceivedMessage], None]]:
         """Handlers of `COMMANDS` by address."""
 
-        def on_press(act: Callable[[], None]) -> Callable[[ReceivedMessage], None]:
-            return lambda message: act() if is_press(message) else None
+        def on_press(act: Callable[[], None], releases: bool = False) -> Callable[[ReceivedMessage], None]:
+            def handle(message: ReceivedMessage) -> None:
+                if is_press(message):
+                    self.cues_drive = self.cues_drive and not releases
+                    act()
+
+            return handle
+
+        def go(message: ReceivedMessage) -> None:
+            scene = single_argument(message)
+            names = self._scenes.names
+            if isinstance(scene, (int, float)):
+                if not 1 <= scene < len(names) + 1:
+                    raise InvalidMessageError("no such scene", f"scenes are numbered from 1 to {len(names)}")
+                scene = names[int(scene) - 1]
+            self.go(str(scene))
 
         return {
-            "/scene/next": on_press(self.next),
-            "/scene/back": on_press(self.back),
-            "/scene/go": self._go,
+            "/scene/next": on_press(self.next, releases=True),
+            "/scene/back": on_press(self.back, releases=True),
+            "/scene/go": go,
             "/scene/cancel": on_press(self.cancel),
         }
 
@@ -154,7 +186,7 @@ class Playlist:
         Raises InvalidMessageError when there is none.
         """
         if scene not in self._scenes.names:
-            raise InvalidMessageError("no such scene")
+            raise InvalidMessageError("no such scene", self._why_absent(scene))
         playlist, place = self._scenes.playlist, self._newest.place
         places = ((place + step) % len(playlist) for step in range(len(playlist)))
         self._request(PlaylistEntry(scene, next((each for each in places if playlist[each] == scene), place), timing))
@@ -165,6 +197,11 @@ class Playlist:
         if self._change:
             self._change.returning = True
             self._fader.drop()
+
+    def end_change(self) -> None:
+        """End the change under way at once, at the scene that played, and drop the scene that was asked for."""
+        self._wanted = self._change = None
+        self._fader.drop()
 
     def step(self, t: float, crowd: Crowd, pulse: Pulse) -> Programme:
         """The state of the playlist at show time `t`, which only grows."""
@@ -177,13 +214,17 @@ class Playlist:
         self._master.step(passed, master.blackout, master.freeze)
         triggered = self._triggers.step(t, crowd, pulse)
         self._fader.read(scene.manual_fade, scene.fader, self._change)
+        if self._driven and not self.cues_drive:
+            # A scene that the cues leave to the playlist has its whole time from here.
+            self._since = t
+        self._driven = self.cues_drive
         upcoming = ""
         if scene.manual_fade:
-            self._begin_by_fader()
-        elif not scene.hold:
+            self._begin_by_fader(t)
+        elif not scene.hold and not self.cues_drive:
             upcoming = self._follow_playlist(t, triggered)
         if self._wanted and not self._change and not scene.manual_fade:
-            self._change = self._begin(self._wanted)
+            self._change = self._begin(self._wanted, t)
             passed = beats = 0.0
         if self._change:
             timing = self._change.entry.timing or _timing(changes)
@@ -201,11 +242,14 @@ class Playlist:
         """The entry that comes, else the one that plays."""
         return self._change.entry if self._change else self._playing
 
-    def _go(self, message: ReceivedMessage) -> None:
-        scene = single_argument(message)
-        if isinstance(scene, (int, float)) and 1 <= scene <= len(self._scenes.names):
-            scene = self._scenes.names[int(scene) - 1]
-        self.go(str(scene))
+    def _why_absent(self, scene: str) -> str:
+        """Why a scene cannot be gone to, and what would be right."""
+        if scene in self.absent_scenes:
+            return (
+                f"the venue has {scene}, and this show does not play it: name it in playlist or on_call of [scenes] in "
+                "venue.toml, or in a cue, and start again"
+            )
+        return f"{near(scene[:40], self._scenes.names)}scenes here: {', '.join(self._scenes.names)}"
 
     def _beside(self, step: int) -> PlaylistEntry:
         place = (self._newest.place + step) % len(self._scenes.playlist)
@@ -239,11 +283,14 @@ class Playlist:
             self._wanted = upcoming
         return upcoming.scene
 
-    def _begin(self, entry: PlaylistEntry) -> SceneChange:
+    def _begin(self, entry: PlaylistEntry, t: float) -> SceneChange:
         chosen = self._tree.values["/playlist/transition"]
         self._kind = self._kinds[self._number % len(self._kinds)] if chosen == EACH_IN_TURN else str(chosen)
         self._number += 1
         self._wanted = None
+        if t >= self._next_log_seconds:
+            self._next_log_seconds = t + LOG_SECONDS
+            logger.info("scene %s (%s from %s)", entry.scene, self._kind, self._playing.scene)
         return SceneChange(entry, 0 if entry.scene == self._warmed_up else WARM_UP_FRAMES)
 
     def _advance(self, change: SceneChange, t: float, passed: float, share: float) -> None:
@@ -262,12 +309,12 @@ class Playlist:
             self._change, self._since = None, t
         change.progress = min(max(change.progress, 0.0), 1.0)
 
-    def _begin_by_fader(self) -> None:
+    def _begin_by_fader(self, t: float) -> None:
         """Begin a change when the fader leaves the end at which it started."""
         if self._fader.leaves_start and not self._change:
             entry = self._wanted or self._beside(1)
             if entry.scene != self._playing.scene:
-                self._change = self._begin(entry)
+                self._change = self._begin(entry, t)
 
 
 def _placed(entry: PlaylistEntry, playlist: Sequence[str]) -> PlaylistEntry:

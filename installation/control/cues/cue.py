@@ -73,7 +73,7 @@ def _require_preset(value: object, info: ValidationInfo) -> object:
 Length = Annotated[float, Field(ge=0, le=MAX_LENGTH)]
 
 
-# Eleven fields: one for each key of a cue.
+# Thirteen fields: one for each key of a cue.
 class Cue(Section):
     """A cue; it has only the knobs that it changes. Its times are in the unit `time_unit`."""
 
@@ -103,11 +103,14 @@ class Cue(Section):
     follow: Length | None = None
     """From the end of the fade until the next cue goes by itself; when left out, that waits for a go."""
     scene: Annotated[str, BeforeValidator(_require_scene)] = ""
-    """Where to go when the fade begins."""
+    """Where to go when the fade begins; the scene need not be in the playlist."""
+    release: bool = False
+    """Whether the playlist goes on from here, once the fade begins; else the scene stays until another cue."""
     preset: Annotated[str, BeforeValidator(_require_preset)] = ""
     """A look to be recalled."""
     knobs: PresetTable = Field(default_factory=dict)
-    """Knobs by their addresses, over those of the preset. All others stay as they are."""
+    """Knobs by their addresses, over those of the preset; all others stay as they are. A command or a signal takes a
+    number, a text or true, which is sent when the fade begins."""
 
     @property
     def timing(self) -> FadeTiming:

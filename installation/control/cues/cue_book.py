@@ -10,21 +10,29 @@ from pathlib import Path
 from installation.control.cues import cue_commands, preset_commands
 from installation.control.cues.async_writer import AsyncWriter
 from installation.control.cues.cue_commands import SAFE_PRESET, CueCommands
-from installation.control.cues.fades import Fades
+from installation.control.cues.fades import Fades, SendCommand
 from installation.control.cues.file_watcher import ShowFiles, ShowFileWatcher
 from installation.control.cues.musical_time import MusicalClock
 from installation.control.cues.player import CuePlayer, GoToScene
 from installation.control.cues.preset import KnownNames, Preset, is_operating
 from installation.control.cues.preset_commands import PresetCommands
 from installation.control.cues.preset_library import PresetLibrary
+from installation.control.osc.patterns import PatternError
 from installation.control.osc.receiver import ReceivedMessage
 from installation.control.osc.sender import AddressDoc, OutgoingMessage
 from installation.core.faults import FaultSet
-from installation.interface.knobs import Knob, Knobs
+from installation.core.toml_text import toml
+from installation.interface.knobs import InvalidMessageError, Knob, Knobs, Value
 from installation.interface.pulse import Pulse
 
-MASTER_SWITCHES = ("/master/blackout", "/master/freeze")
-"""Switches that panic turns off."""
+PANIC_VALUES: Mapping[str, Value] = {
+    "/master/blackout": False,
+    "/master/freeze": False,
+    "/scene/hold": False,
+    "/scene/manual_fade": False,
+    "/cue/quantise": "off",
+}
+"""Values of knobs that operate the show, after a panic."""
 
 KNOBS: Mapping[str, tuple[Knob, ...]] = {"/preset": preset_commands.KNOBS, "/cue": cue_commands.KNOBS}
 COMMANDS = (*preset_commands.COMMANDS, *cue_commands.COMMANDS)
@@ -34,24 +42,43 @@ SENT_ADDRESSES = (
     AddressDoc("/cue/next", "text", "The cue that a go brings."),
     AddressDoc("/cue/waits", "text", "The cue that waits for its beat or bar, or to begin its fade."),
     AddressDoc("/cue/fade", "0..1", "How far the fade of the cue has come."),
+    AddressDoc("/cue/drives", "0 or 1", "Whether cues decide over scenes, and the playlist waits."),
 )
 
 logger = logging.getLogger(__name__)
-
 
 LOG_SECONDS = 0.25
 """Least time between two lines of the log about cues, and about presets."""
 
 
 @dataclass(frozen=True, slots=True)
+class CommandLinks:
+    """The commands to which presets and cues may send values."""
+
+    addresses: Collection[str] = ()
+    send: SendCommand = lambda *_: None
+    """Raises InvalidMessageError or PatternError with the reason why a value is refused."""
+    absent_knobs: Collection[str] = ()
+    """Knobs that this show lacks and another one of the venue has."""
+
+
+@dataclass(frozen=True, slots=True)
 class SceneLinks:
-    """What presets and cues know of the scenes of a show."""
+    """What presets and cues know of the scenes and the commands of a show."""
 
     names: Collection[str]
     """Scenes to which cues may go."""
     go_to: GoToScene
     presets: Mapping[str, Preset]
     """The scenes' own presets, called SCENE/NAME."""
+    drive: Callable[[bool], None] = lambda _: None
+    """Called with whether cues decide over scenes from now on."""
+    drives: Callable[[], bool] = lambda: False
+    """Whether they do."""
+    end_change: Callable[[], None] = lambda: None
+    """Ends a scene change at once, at the scene that played."""
+    commands: CommandLinks = CommandLinks()
+    """Left out, files hold values of knobs alone."""
 
 
 class CueBook:
@@ -69,12 +96,13 @@ class CueBook:
         for prefix, knobs in KNOBS.items():
             tree.add(prefix, knobs)
         self._tree = tree
+        self._links = scenes
         self._scenes = scenes.names
         self._shape = tree.shape
         self._clock = MusicalClock()
-        self._fades = Fades(tree)
-        self._player = CuePlayer(tree, self._fades, scenes.go_to)
-        self._watcher = ShowFileWatcher(folder, KnownNames.of(tree, scenes.names), scenes.presets, cue_file)
+        self._fades = Fades(tree, self._send)
+        self._player = CuePlayer(tree, self._fades, scenes.go_to, scenes.drive)
+        self._watcher = ShowFileWatcher(folder, self._known_names(), scenes.presets, cue_file)
         self._library = PresetLibrary(writer)
         self._preset_commands = PresetCommands(tree, self._fades, self._library, self._clock, self._watcher.preset_file)
         self._cue_commands = CueCommands(tree, self._player, self._clock)
@@ -104,6 +132,7 @@ class CueBook:
             ("/preset/now", (self._preset_commands.recalled,)),
             *((address, (str(cue) if cue is not None else "",)) for address, cue in cues.items()),
             ("/cue/fade", (player.fade_progress(self._clock.now),)),
+            ("/cue/drives", (self._links.drives(),)),
         ]
 
     def step(self, t: float, pulse: Pulse) -> None:
@@ -112,7 +141,7 @@ class CueBook:
         if self._tree.shape != self._shape:
             self._shape = self._tree.shape
             self._preset_commands.tree_changed()
-            self._watcher.set_names(KnownNames.of(self._tree, self._scenes))
+            self._watcher.set_names(self._known_names())
         if self._watcher.newest is not self._files:
             self._set_files(self._watcher.newest)
         self._preset_commands.apply_morph()
@@ -126,7 +155,7 @@ class CueBook:
     def set_scenes(self, names: Collection[str], presets: Mapping[str, Preset]) -> None:
         """Follow scenes that were edited or added: read presets and cues again, against their knobs and `presets`."""
         self._scenes = tuple(dict.fromkeys((*self._scenes, *names)))
-        self._watcher.set_names(KnownNames.of(self._tree, self._scenes), presets)
+        self._watcher.set_names(self._known_names(), presets)
 
     def start(self) -> None:
         """Start the first cue in the next frame, as for a film."""
@@ -154,12 +183,27 @@ class CueBook:
         self._library.set_files(files)
         self._player.set_cues(files.cues, self._library.presets)
 
+    def _known_names(self) -> KnownNames:
+        commands = self._links.commands
+        return KnownNames.of(self._tree, self._scenes, commands.addresses, commands.absent_knobs)
+
+    def _send(self, address: str, value: Value, t: float) -> None:
+        """Send a value of a preset or a cue to a command or signal; why one is refused is logged."""
+        if address not in self._links.commands.addresses:
+            return
+        try:
+            self._links.commands.send(address, value, t)
+        except (InvalidMessageError, PatternError) as error:
+            remedy = getattr(error, "remedy", "")
+            logger.warning("cue or preset: %s = %s: %s%s", address, toml(value), error, remedy and f"; {remedy}")
+
     def _panic(self) -> None:
         self._cue_commands.panic_requested = False
         logger.info("panic")
         self._player.stop()
         self._fades.stop()
+        self._links.end_change()
         defaults = {address: self._tree[address].default for address in self._tree if not is_operating(address)}
         safe = self._library.presets.get(SAFE_PRESET, {})
-        self._fades.start({**defaults, **safe, **dict.fromkeys(MASTER_SWITCHES, False)}, self._clock.now)
+        self._fades.start({**defaults, **safe, **PANIC_VALUES}, self._clock.now)
         self._preset_commands.recalled = SAFE_PRESET if SAFE_PRESET in self._library.presets else ""

@@ -25,9 +25,13 @@ COMMANDS = (
     AddressDoc("/cue/back", "1", "The state before this cue; one that waits for its beat is called off."),
     AddressDoc("/cue/jump", "number", "This cue, with all that those before it bring."),
     AddressDoc(
+        "/cue/release", "1", "The playlist goes on, and what waits is called off; the next go takes over again."
+    ),
+    AddressDoc(
         "/cue/panic",
         "1",
-        f"The preset {SAFE_PRESET} over all defaults, at once; nothing glides, no blackout, no freeze.",
+        f"The preset {SAFE_PRESET} over all defaults, at once: nothing glides, no blackout, no freeze; a scene change "
+        "under way ends where it began, and hold, manual_fade and quantise are off. The place in the cues stays.",
     ),
 )
 
@@ -47,6 +51,7 @@ class CueCommands:
             "/cue/go": partial(self._on_press, lambda now: self._player.go(now, self._unit)),
             "/cue/back": partial(self._on_press, lambda now: self._player.back(now, self._unit)),
             "/cue/jump": self._jump,
+            "/cue/release": partial(self._on_press, self._release),
             "/cue/panic": partial(self._on_press, self._request_panic),
         }
 
@@ -61,8 +66,11 @@ class CueCommands:
     def _jump(self, message: ReceivedMessage) -> None:
         number = parse_number(message.arguments[0]) if message.arguments else None
         if number is None:
-            raise InvalidMessageError("no number of a cue")
+            raise InvalidMessageError("no number of a cue", 'give one such as "1" or "1.2.3"')
         self._player.jump(number, self._clock.time_of_message(message.time), self._unit)
+
+    def _release(self, _: MusicalTime) -> None:
+        self._player.release()
 
     def _request_panic(self, _: MusicalTime) -> None:
         self.panic_requested = True

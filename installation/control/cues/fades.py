@@ -46,24 +46,33 @@ class _KnobFade:
     """The value to which the fade turned the knob last; at any other value, a controller has turned it since."""
 
 
+SendCommand = Callable[[str, Value, float], None]
+"""Sends a value to a command or signal, as if it came at a show time."""
+
+
 class Fades:
     """All knobs that fade, each at most once."""
 
-    def __init__(self, tree: Knobs) -> None:
+    def __init__(self, tree: Knobs, send: SendCommand | None = None) -> None:
+        """`send` takes the values of a preset that are not those of knobs; without it they are left out."""
         self._tree = tree
+        self._send = send
         self._fades: dict[str, _KnobFade] = {}
 
     def __len__(self) -> int:
         return len(self._fades)
 
     def start(self, preset: Preset, begin: MusicalTime, timing: FadeTiming = IMMEDIATE) -> None:
-        """Fade knobs to the values of a preset; knobs that the tree lacks or that cannot have them are left out."""
+        """Fade knobs to the values of a preset, and send it to commands at once; knobs that cannot have a value are
+        left out."""
         at = begin.value(timing.unit)
         for address, target in preset.items():
             with suppress(InvalidMessageError):
                 if address in self._tree:
                     base = self._tree.base(address)
                     self._fades[address] = _KnobFade(base, coerce(self._tree[address], target), at, timing, base)
+                elif self._send is not None:
+                    self._send(address, target, begin.seconds)
 
     def step(self, now: MusicalTime) -> None:
         """Turn every knob to its value at `now`."""

@@ -11,6 +11,7 @@ from installation.control.cues.cue import Cue, Number, changed_knobs, format_num
 from installation.control.cues.fades import Fades, FadeTiming
 from installation.control.cues.musical_time import Deadline, MusicalTime, deadline_after, quantised
 from installation.control.cues.preset import Preset
+from installation.control.modulation import SIGNAL_PREFIX
 from installation.interface.knobs import InvalidMessageError, Knobs, Value
 
 GoToScene = Callable[[str, FadeTiming | None], None]
@@ -47,10 +48,14 @@ class _Pending:
 class CuePlayer:
     """The playback state of a cue list."""
 
-    def __init__(self, tree: Knobs, fades: Fades, go_to_scene: GoToScene) -> None:
+    def __init__(
+        self, tree: Knobs, fades: Fades, go_to_scene: GoToScene, drive: Callable[[bool], None] = lambda _: None
+    ) -> None:
+        """`drive` is called with whether cues decide over scenes, or the playlist does."""
         self._tree = tree
         self._fades = fades
         self._go_to_scene = go_to_scene
+        self._drive = drive
         self._cues: Mapping[Number, Cue] = {}
         self._presets: Mapping[str, Preset] = {}
         self._pending: _Pending | None = None
@@ -103,7 +108,9 @@ class CuePlayer:
         upcoming = self.next
         if upcoming is None:
             last = format_number(self.at)
-            raise InvalidMessageError(f"no cue after {last}, the last" if last else "there is no cue")
+            if not last:
+                raise InvalidMessageError("there is no cue", "cues.toml holds them; docs/cues.md has an example")
+            raise InvalidMessageError(f"no cue after {last}, the last", f"there are {self._listed()}")
         if pending is not None and pending.waited:
             self._begin_fade(pending, now)
         self._pending = _Pending(quantised(now, unit), upcoming.number, "go")
@@ -138,6 +145,11 @@ class CuePlayer:
         """Cancel the cue that waits."""
         self._pending = None
 
+    def release(self) -> None:
+        """Cancel the cue that waits, and leave the scenes to the playlist until the next cue."""
+        self.stop()
+        self._drive(False)
+
     def step(self, before: MusicalTime, now: MusicalTime) -> None:
         """Start the cues and fades whose deadline was reached since the frame before."""
         for _ in range(MAX_CUES_PER_FRAME):
@@ -157,6 +169,7 @@ class CuePlayer:
             return
         left, self.at = self.current, pending.number
         self.started += 1
+        self._drive(bool(pending.number))
         if pending.kind == "back":
             # The way back takes as long as that of the cue that is left.
             self._begin_fade(pending, at, left)
@@ -174,7 +187,8 @@ class CuePlayer:
             values, scene = changed_knobs(cue, self._presets), cue.scene
         else:
             values, scene = state_at(self._cues.values(), pending.number, self._presets)
-            values = {**self._values_before, **values}
+            # The state of a show is that of its knobs and signals: a tap of the tempo is not given again.
+            values = {**self._values_before, **{a: v for a, v in values.items() if self._is_state(a)}}
         for address in values:
             if address in self._tree:
                 self._values_before.setdefault(address, self._tree.base(address))
@@ -182,6 +196,8 @@ class CuePlayer:
         self._fades.start(values, *self._newest_fade)
         if scene:
             self._change_scene(scene, timed)
+        if cue is not None and cue.release and pending.kind != "back":
+            self._drive(False)
         upcoming = self.next
         if cue is not None and cue.follow is not None and upcoming is not None and pending.kind != "back":
             deadline = deadline_after(at, cue.time_unit, cue.fade + cue.follow)
@@ -190,5 +206,9 @@ class CuePlayer:
     def _change_scene(self, scene: str, timed: Cue | None) -> None:
         try:
             self._go_to_scene(scene, timed.scene_timing if timed is not None else None)
-        except InvalidMessageError:
-            logger.warning("cue %s: the scene %s does not play in this show", format_number(self.at), scene)
+        except InvalidMessageError as error:
+            why = f"; {error.remedy}" if error.remedy else ""
+            logger.warning("cue %s: the scene %s does not play in this show%s", format_number(self.at), scene, why)
+
+    def _is_state(self, address: str) -> bool:
+        return address in self._tree or address.startswith(SIGNAL_PREFIX)

@@ -24,7 +24,9 @@ Preset = Mapping[str, Value]
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 """Names of presets, which are also file names, valid on file systems with and without a case distinction."""
 NAME_RULE = "small letters, digits, - and _, at most 40 of them"
-_OPERATING = re.compile(r"/(visitant|master|playlist|preset|cue)/.*|/scene/[^/]*")
+_OPERATING = re.compile(r"/(visitant|master|playlist|preset|cue|pulse)/.*|/scene/[^/]*")
+_NOT_IN_FILES = re.compile(r"/(cue|preset|learn|knob)/.*|/visitant/(shutdown|engaged)")
+"""Commands that neither a preset nor a cue gives: they play presets and cues, or belong to the operator."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +38,18 @@ class KnownNames:
     scenes: Collection[str] = ()
     presets: Collection[str] = ()
     aliases: AddressAliases = field(default_factory=AddressAliases)
+    commands: Collection[str] = ()
+    """Addresses of commands and signals, which take a number, a text or true."""
+    absent: Collection[str] = ()
+    """Knobs that this show lacks and another one of the venue has: a file may name them."""
 
     @classmethod
-    def of(cls, tree: Knobs, scenes: Collection[str] = ()) -> KnownNames:
+    def of(
+        cls, tree: Knobs, scenes: Collection[str] = (), commands: Iterable[str] = (), absent: Collection[str] = ()
+    ) -> KnownNames:
         """The knobs of a tree as they are now."""
-        return cls({address: tree[address] for address in tree}, scenes, aliases=tree.aliases)
+        given = tuple(address for address in commands if not _NOT_IN_FILES.fullmatch(address))
+        return cls({a: tree[a] for a in tree}, scenes, aliases=tree.aliases, commands=given, absent=absent)
 
 
 def mix(knob: Knob, before: Value, after: Value, part: float) -> Value:
@@ -132,11 +141,15 @@ def _validate_preset(table: Any, info: ValidationInfo) -> Preset:
     for key, value in table.items():
         address = names.aliases.canonical(key)
         knob = names.knobs.get(address)
+        if knob is None and address in names.commands:
+            if isinstance(value, (bool, int, float, str)):
+                values[address] = value
+            else:
+                add_error(key, "give true, a number or a text, which is sent to this command")
+            continue
         if knob is None:
-            siblings = _siblings(address, names.knobs)
-            if siblings or not address.startswith("/"):
-                known = f"knobs here: {', '.join(siblings)}" if siblings else "give an address"
-                add_error(key, near(address, names.knobs) + known, found="no such knob")
+            if unknown := _why_unknown(address, names):
+                add_error(key, unknown, found="no such knob")
             continue
         try:
             values[address] = coerced = coerce(knob, value)
@@ -149,6 +162,23 @@ def _validate_preset(table: Any, info: ValidationInfo) -> Preset:
     if errors:
         raise ValidationError.from_exception_data("preset", errors)
     return values
+
+
+def _why_unknown(address: str, names: KnownNames) -> str:
+    """What would be right instead of an address that this show lacks; empty where another show has it."""
+    if address in names.absent:
+        return ""
+    everything = (*names.knobs, *names.commands, *names.absent)
+    if siblings := _siblings(address, (*names.knobs, *names.absent)):
+        return f"{near(address, everything)}knobs here: {', '.join(siblings)}"
+    parts = address.split("/")
+    if len(parts) > 3 and parts[:2] == ["", "scene"]:
+        if not names.scenes or parts[2] in names.scenes:
+            return ""
+        return f"{near(parts[2], names.scenes)}scenes here: {', '.join(names.scenes)}"
+    if not address.startswith("/"):
+        return f"{near(f'/{address}', everything)}give an address, which starts with /"
+    return f"{near(address, everything)}docs/osc.md lists all addresses"
 
 
 def _siblings(address: str, addresses: Iterable[str]) -> list[str]:

@@ -7,8 +7,12 @@ from pathlib import Path
 
 from installation.control.cues.async_writer import AsyncWriter
 from installation.control.cues.file_watcher import MAX_PRESETS, ShowFiles, Version
-from installation.control.cues.preset import NAME, Preset, to_text
+from installation.control.cues.preset import NAME, NAME_RULE, Preset, to_text
+from installation.core.diagnostics import near
 from installation.interface.knobs import InvalidMessageError
+
+MAX_LISTED_PRESETS = 12
+"""Presets that a refusal lists."""
 
 
 class PresetLibrary:
@@ -30,7 +34,9 @@ class PresetLibrary:
     def find(self, name: str) -> Preset:
         """The preset of that name; raises InvalidMessageError."""
         if name not in self._presets:
-            raise InvalidMessageError("no such preset")
+            listed = ", ".join([*self._presets][:MAX_LISTED_PRESETS]) or "none"
+            more = ", ..." if len(self._presets) > MAX_LISTED_PRESETS else ""
+            raise InvalidMessageError("no such preset", f"{near(name[:40], self._presets)}there are {listed}{more}")
         return self._presets[name]
 
     def set_files(self, files: ShowFiles) -> None:
@@ -42,7 +48,7 @@ class PresetLibrary:
     def require_savable(self, name: str) -> None:
         """Raise InvalidMessageError with the reason why no preset can be saved under this name."""
         if not NAME.fullmatch(name):
-            raise InvalidMessageError("no name for a preset")
+            raise InvalidMessageError("no name for a preset", f"give {NAME_RULE}")
         if self._writer is None:
             raise InvalidMessageError("nothing is saved here")
         if name not in self._presets and len(self._presets) >= MAX_PRESETS:

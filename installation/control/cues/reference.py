@@ -29,24 +29,30 @@ follow = 0
 
 [cues.knobs]
 "/scene/tide/swell" = 1.0
+"/pulse/tempo" = 96
+"/pulse/beats_a_bar" = 3
 
 [[cues]]
 number = "2"
 name = "Threads"
 scene = "loom"
+fade = 8
+scene_fade = 0
+release = true
 """
 
 
 def page() -> str:
     """The text of docs/cues.md."""
-    meanings = {key: (field.description or "").replace("|", "\\|") for key, field in Cue.model_fields.items()}
-    keys = "\n".join(f"| `{key}` | {meaning} |" for key, meaning in meanings.items())
+    meanings = {key: " ".join((field.description or "").split()) for key, field in Cue.model_fields.items()}
+    keys = "\n".join(f"| `{key}` | {meaning.replace('|', chr(92) + '|')} |" for key, meaning in meanings.items())
     return f"""\
 # Presets and cues
 
 The files lie beside venue.toml, are read when the show starts and again within a second after a change, and may be
-written by hand: a mistake is reported with its line, and everything else works. Without a venue file, they lie in the
-user's state folder. [osc.md](osc.md) has the messages that play them.
+written by hand: a mistake is reported with its line, and everything else works. Where a file is edited while a show
+plays, what stood there before stays in the place of a mistake. Without a venue file, they lie in the user's state
+folder. [osc.md](osc.md) has the messages that play them.
 
 This page is written by `make docs` from the code.
 
@@ -62,7 +68,20 @@ all knobs that it leaves out.
 
 ## cues.toml
 
-A cue holds only the knobs that it touches. Back and jump bring what playing up to there would have brought.
+A cue holds only the knobs that it touches. Back and jump bring what playing up to there would have brought. `fade`
+times both the knobs and the scene change; `scene_fade` gives the scene change a time of its own.
+
+Everything that OSC can set, a preset and a cue can: knobs by their addresses, such as `"/pulse/tempo" = 96`,
+`"/painter/style" = "mosaic"` or `"/playlist/transition" = "ink"`, and also signals (`"/signal/fog" = 0.4`) and commands
+(`"/pulse/double" = true`), which are sent once when the fade begins and are no part of the state that back and jump
+restore. An address that there is not is reported with its line and the nearest one, by `visitant check` and when the
+file is read.
+
+**Cues decide over scenes while they run.** From the first go on, neither the playlist nor triggers change the scene, so
+that a cue's scene stays until another cue. The playlist goes on from `/cue/release`, from a cue with
+`release = true`, from `/scene/next` and `/scene/back` (N and P), and before the first cue. A scene that is left to it
+plays for its whole time first; the next go takes over again. `/cue/drives` is sent as 1 meanwhile. A cue may go to a
+scene that is not in the playlist: a show loads the scenes of all its cues.
 
 ```toml
 {CUES}```

@@ -55,6 +55,11 @@ class KnobSelection:
         self.address, self.arguments, self.message = self._tree.aliases.canonical(address), arguments, ""
         self.revision += 1
 
+    def say(self, message: str) -> None:
+        """Set what was done with the selected knob; it replaces a notice, which is older."""
+        self.message = message
+        self._notice_until = -math.inf
+
     def show(self, t: float) -> None:
         """Show the selected knob for DISPLAY_SECONDS from show time `t`."""
         self._shown_until = t + DISPLAY_SECONDS

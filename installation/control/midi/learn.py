@@ -99,15 +99,15 @@ class Learn:
         if BUTTON.fullmatch(controller) and not numbers[0]:
             return False
         if turns in self._tree and self._tree[turns].kind == "colour" and len(numbers) < 3:
-            self._selection.message = "a colour learns from what sends three numbers"
+            self._selection.say("a colour learns from what sends three numbers")
             return False
         if self._store.is_full(controller):
-            self._selection.message = f"{MAX_MAPPINGS} controllers are learned; forget one first"
+            self._selection.say(f"{MAX_MAPPINGS} controllers are learned; forget one first")
             return False
         mapping = ControllerMapping(controller, turns, self._selection.arguments)
         self._takeover.learned(mapping, numbers[0])
         self._learned_revision = self._selection.revision
-        self._selection.message = f"learned {controller}"
+        self._selection.say(f"learned {controller}")
         self._selection.show(message.time)
         self._store.add(mapping)
         return True
@@ -120,7 +120,7 @@ class Learn:
     def _touch(self, message: ReceivedMessage) -> None:
         address = message.arguments[0] if message.arguments else ""
         if not isinstance(address, str) or not (address in self._tree or self._store.is_command(address)):
-            raise InvalidMessageError("no knob or command at this address")
+            raise InvalidMessageError("no knob or command at this address", "docs/osc.md lists all")
         arguments = message.arguments[1:]
         if len(arguments) > MAX_COMMAND_ARGUMENTS or not all(_is_writable(argument) for argument in arguments):
             raise InvalidMessageError(f"a command is given up to {MAX_COMMAND_ARGUMENTS} numbers and texts")
@@ -130,7 +130,7 @@ class Learn:
     def _forget(self, message: ReceivedMessage) -> None:
         removed = self._store.remove(message.arguments[0] if message.arguments else self._selection.address)
         if not removed:
-            raise InvalidMessageError("nothing is learned of this")
+            raise InvalidMessageError("nothing is learned of this", "give a controller, or a knob that one turns")
         for controller in removed:
             self._takeover.forget(controller)
         count = len(removed)

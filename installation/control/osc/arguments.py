@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 
+from installation.control.osc.codec import Argument
 from installation.control.osc.receiver import ReceivedMessage
 from installation.interface.knobs import InvalidMessageError
 
 
-def single_argument(message: ReceivedMessage) -> object:
+def single_argument(message: ReceivedMessage) -> Argument:
     """The only argument, or the tuple of several; raises InvalidMessageError when there is none."""
     if not message.arguments:
-        raise InvalidMessageError("no value")
+        raise InvalidMessageError("no value", "give one")
     return message.arguments[0] if len(message.arguments) == 1 else message.arguments
 
 
@@ -21,7 +22,8 @@ def number_argument(message: ReceivedMessage, index: int = 0, default: float | N
         return default
     argument = message.arguments[index] if index < len(message.arguments) else None
     if not isinstance(argument, (int, float)) or not math.isfinite(argument):
-        raise InvalidMessageError("not a finite number")
+        place = f" as value {index + 1}" if index else ""
+        raise InvalidMessageError("not a finite number", f"give a number{place}")
     return argument
 
 
@@ -31,7 +33,8 @@ def text_argument(message: ReceivedMessage, index: int = 0, default: str | None 
         return default
     argument = message.arguments[index] if index < len(message.arguments) else None
     if not isinstance(argument, str):
-        raise InvalidMessageError("not text")
+        place = f" as value {index + 1}" if index else ""
+        raise InvalidMessageError("not text", f"give a name{place}")
     return argument
 
 

@@ -221,6 +221,11 @@ def encode(address: str, arguments: Iterable[int | float | str]) -> bytes:
     return encode_string(address) + encode_string(tags) + body
 
 
+def as_sent(value: float) -> float:
+    """A number as it arrives where it was sent to: rounded to 32 bits."""
+    return float(struct.unpack(">f", _float32(value))[0])
+
+
 def _float32(value: float) -> bytes:
     try:
         return struct.pack(">f", value)

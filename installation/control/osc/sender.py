@@ -80,6 +80,7 @@ SENT_ADDRESSES = (
         f"What is wrong at present, the oldest first; up to {MAX_FAULTS}. Nothing when all is well.",
     ),
     AddressDoc("/health/dropped", "n", "OSC messages that were not acted on."),
+    AddressDoc("/health/refused", "text", "The last message that was not acted on, with the reason and what is right."),
     AddressDoc("/health/unsent", "n", "Datagrams that could not be sent."),
 )
 """All messages that are sent beside those of knobs, in the order of the reference."""

@@ -148,7 +148,7 @@ def test_knobs_are_set_before_the_first_frame(assignments: list[str], expected: 
     [
         ("brigth=0.5", 'no such knob; did you mean "/scene/lamp/bright"? knobs at /scene/lamp: bright, ink, lit, kind'),
         ("/scene/lmp/bright=1", 'no such knob; did you mean "/scene/lamp/bright"?'),
-        ("/pulse/tempo=90", "/pulse/tempo is a command, not a knob; --tempo sets it in a film"),
+        ("/scene/go=lamp", "/scene/go is a command, not a knob; --scene sets it in a film"),
         ("/cue/go=1", "/cue/go is a command, not a knob; send it to a running show"),
         ("bright", "give ADDRESS=VALUE"),
         ("bright=1.5", "give a number from 0 to 1"),

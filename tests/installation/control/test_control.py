@@ -115,6 +115,7 @@ def test_get_is_answered_to_whoever_asks(make: Make) -> None:
         ("/visitant/engaged/get", (ENGAGED, (1,))),
         ("/pulse/tempo/get", ("/pulse/tempo", (120.0,))),
         ("/health/dropped/get", ("/health/dropped", (0,))),
+        ("/health/refused/get", ("/health/refused", ("",))),
         ("/scene/*/boats/get", ("/scene/tide/boats", (3,))),
     ):
         desk.apply(asked)
@@ -305,7 +306,7 @@ def test_ignored_messages_are_logged(make: Make, caplog: pytest.LogCaptureFixtur
     desk.control.apply(2.0)
     desk.control.close()
     logged = [record.getMessage() for record in caplog.records]
-    assert len(logged) == 1 and logged[0].startswith("ignored 1 message: no knob at this address (since ")
+    assert len(logged) == 1 and logged[0].startswith("refused /nowhere 1: no knob at this address (from 127.0.0.1:")
 
 
 def test_a_visitor_comes_once_and_leaves_once(make: Make) -> None:

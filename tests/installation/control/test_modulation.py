@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from installation.control.modulation import Modulation, is_signal, signal_docs
+from installation.control.modulation import HAND_SECONDS, RETURN_SECONDS, Modulation, is_signal, signal_docs
 from installation.core.errors import UserError
 from installation.interface.knobs import Knob, Knobs, Value
 from installation.interface.moment import Moment
@@ -158,3 +158,33 @@ def test_every_signal_in_the_table_is_known_and_can_be_read() -> None:
         signal = name.replace("SLOT", "1").replace("NAME", "fader")
         assert isinstance(value(follow(signal), moment(energy=0.5)), float)
         assert isinstance(value(follow(signal), moment()), float)
+
+
+def test_a_hand_on_a_modulated_knob_is_obeyed_and_the_signal_returns_smoothly() -> None:
+    knobs = Knobs()
+    knobs.add("/scene/tide", (Knob("swell", 0.5, 0.0, 1.0),))
+    modulation = Modulation((ModulationSection(knob="/scene/tide/swell", signal="signal/fader"),))
+    modulation.osc_signals["fader"] = 1.0
+
+    def value(t: float) -> float:
+        found = modulation.step(Moment(t, 1, 0.02), knobs)["/scene/tide/swell"]
+        assert isinstance(found, float)
+        return found
+
+    assert value(0.0) == 1.0
+    knobs.turn("/scene/tide/swell", 0.2)
+    assert value(1.0) == 0.2, "where the hand put it"
+    assert value(1.0 + HAND_SECONDS) == 0.2
+    returning = [value(1.0 + HAND_SECONDS + RETURN_SECONDS * step / 20) for step in range(21)]
+    assert returning == sorted(returning) and returning[10] == pytest.approx(0.6) and returning[-1] == 1.0
+    assert max(after - before for before, after in itertools.pairwise(returning)) < 0.07, "without a jump"
+
+
+def test_a_hand_on_a_modulated_switch_holds_it_for_a_while() -> None:
+    knobs = Knobs()
+    knobs.add("/scene/tide", (Knob("lit", False),))
+    modulation = Modulation((ModulationSection(knob="/scene/tide/lit", signal="signal/fader"),))
+    assert modulation.step(Moment(0.0, 1, 0.02), knobs)["/scene/tide/lit"] is False
+    knobs.turn("/scene/tide/lit", True)
+    assert modulation.step(Moment(0.1, 1, 0.02), knobs)["/scene/tide/lit"] is True
+    assert modulation.step(Moment(0.1 + HAND_SECONDS + RETURN_SECONDS, 1, 0.02), knobs)["/scene/tide/lit"] is False

@@ -173,3 +173,50 @@ def test_confidence_comes_with_steady_taps_and_fades_in_silence() -> None:
     assert steady.step(5.5).confidence == pytest.approx(1.0, abs=0.01)
     assert loose.step(5.5).confidence < steady.step(5.5).confidence
     assert steady.step(65.5).confidence < 0.3
+
+
+@pytest.mark.parametrize("t", [3.0, 3.1, 3.37, 5.9])
+@pytest.mark.parametrize("factor", [2.0, 0.5])
+def test_twice_and_half_the_tempo_keep_the_downbeat_where_it_was_heard(factor: float, t: float) -> None:
+    """At 120 bpm downbeats fall on every second second; all of those that the new tempo has stay downbeats."""
+    tracker = PulseTracker()
+    tracker.set_tempo(120.0, 0.0)
+    tracker.step(t)
+    tracker.multiply_tempo(factor, t)
+    assert tracker.step(t).tempo == 120.0 * factor
+    downbeats = [at for at in np.arange(40.0, 48.0, 2.0) if abs((tracker.step(at).bar + 0.5) % 1.0 - 0.5) < 1e-6]
+    assert len(downbeats) == (4 if factor == 2.0 else 2)
+
+
+def test_a_tempo_that_cannot_be_doubled_stays() -> None:
+    tracker = PulseTracker()
+    tracker.set_tempo(240.0, 0.0)
+    with pytest.raises(ValueError, match="480"):
+        tracker.multiply_tempo(2.0, 1.0)
+    assert tracker.step(1.0).tempo == 240.0
+
+
+def test_taps_before_a_doubling_do_not_bring_the_old_tempo_back() -> None:
+    tracker = tapped([2.0 + 0.5 * beat for beat in range(8)])
+    tracker.multiply_tempo(2.0, 5.6)
+    tracker.tap(6.0)
+    assert tracker.step(6.0).tempo == pytest.approx(240.0)
+
+
+@pytest.mark.parametrize("beats", [2, 3, 5, 7, 12])
+def test_another_metre_goes_on_from_the_beat_of_the_bar_without_a_jump(beats: int) -> None:
+    tracker = PulseTracker()
+    tracker.set_tempo(120.0, 0.0)
+    before = tracker.step(2.5)
+    assert before.bar_phase == 0.25, "the second beat of four"
+    tracker.set_beats_a_bar(beats, 2.5)
+    assert tracker.step(2.5).bar == pytest.approx(before.bar)
+    last = before.bar
+    for t in np.linspace(2.52, 30.0, 1375):
+        pulse = tracker.step(float(t))
+        assert 0.0 <= (pulse.bar - last) * beats <= 0.02 * 2 * 2
+        last = pulse.bar
+    settled = tracker.step(30.0)
+    # The beat at 2.5 s was the second of its bar, so that the one at 30 s is 55 beats further on.
+    assert settled.bar * beats % beats == pytest.approx((1 + 55) % beats, abs=1e-6)
+    assert settled.beat % 1.0 == pytest.approx(0.0, abs=1e-6)

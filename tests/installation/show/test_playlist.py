@@ -327,3 +327,68 @@ def test_a_rule_for_a_scene_that_is_not_there_yet_does_not_call_it() -> None:
     assert scenes_in(house.play(5.0)) == ["a"]
     house.director.set_scenes(new, ("a", "b", "d"))
     assert scenes_in(house.play(15.0)) == ["a", "d"]
+
+
+def test_while_cues_drive_neither_time_nor_triggers_take_the_scene_away() -> None:
+    rule = SceneRuleSection(scene="c", crowd=(1, 9), seconds=0.0)
+    house = House("a", "b", when=(rule,), dwell_seconds=5.0, on_call=("d",), transition_seconds=1.0)
+    house.play(1.0)
+    house.director.cues_drive = True
+    house.director.go("d", FadeTiming(0.5))
+    house.crowd = Crowd(count=3)
+    assert scenes_in(house.play(60.0)) == ["a", "d"]
+    house.crowd = Crowd()
+    house.play(61.0)
+    house.director.cues_drive = False
+    played = house.play(72.0)
+    assert scenes_in(played)[:2] == ["d", "b"]
+    assert next(k for k, p in enumerate(played) if p.following == "b" and p.mix > 0.0) / RATE == pytest.approx(
+        5.0, abs=0.1
+    )
+
+
+@pytest.mark.parametrize(("address", "scene"), [("/scene/next", "b"), ("/scene/back", "c")])
+def test_next_and_back_give_the_scenes_back_to_the_playlist(address: str, scene: str) -> None:
+    house = House("a", "b", "c", dwell_seconds=4.0, transition_seconds=0.0)
+    house.play(1.0)
+    house.director.cues_drive = True
+    house.play(20.0)
+    house.say(address, 0)
+    assert house.director.cues_drive, "the button is let go"
+    house.say(address, 1)
+    assert not house.director.cues_drive
+    assert scenes_in(house.play(21.0))[-1] == scene
+
+
+def test_why_a_scene_cannot_be_gone_to() -> None:
+    house = House("tide", "loom")
+    house.director.absent_scenes = ("rings",)
+    for given, said in (
+        ("rings", "the venue has rings, and this show does not play it: name it in playlist or on_call"),
+        ("tid", 'did you mean "tide"? scenes here: tide, loom'),
+        (3, "scenes are numbered from 1 to 2"),
+        (0, "scenes are numbered from 1 to 2"),
+    ):
+        with pytest.raises(InvalidMessageError, match="no such scene") as refused:
+            house.say("/scene/go", given)
+        assert said in refused.value.remedy
+    house.say("/scene/go", 2.0)
+    assert scenes_in(house.play(5.0)) == ["tide", "loom"]
+
+
+def test_scene_changes_stand_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "installation.show.playlist")
+    house = House("a", "b", dwell_seconds=2.0)
+    house.play(5.0)
+    assert [record.getMessage() for record in caplog.records] == ["scene b (crossfade from a)"]
+
+
+def test_a_panic_ends_a_change_at_once_at_the_scene_that_played() -> None:
+    house = House("a", "b", "c", transition_seconds=4.0)
+    house.play(1.0)
+    house.say("/scene/next")
+    assert house.play(3.0)[-1].mix > 0.3
+    house.say("/scene/go", "c")
+    house.director.end_change()
+    ended = house.play(20.0)
+    assert {(p.scene, p.following, p.mix) for p in ended} == {("a", "", 0.0)}

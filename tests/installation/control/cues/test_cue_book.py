@@ -6,14 +6,16 @@ import contextlib
 import random
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from installation.control import pulse_commands
 from installation.control.cues import file_watcher, preset_commands
 from installation.control.cues.async_writer import AsyncWriter
-from installation.control.cues.cue_book import COMMANDS, SENT_ADDRESSES, CueBook, SceneLinks
+from installation.control.cues.cue_book import COMMANDS, SENT_ADDRESSES, CommandLinks, CueBook, SceneLinks
 from installation.control.osc.codec import Argument
 from installation.control.osc.patterns import PatternError
 from installation.control.osc.receiver import ReceivedMessage
@@ -39,13 +41,38 @@ class Desk:
         self.tree.add("/master", (Knob("blackout", False), Knob("freeze", False)))
         self.writer = AsyncWriter()
         self.scenes: list[str] = []
+        self.tree.add("/scene", (Knob("hold", False), Knob("manual_fade", False)))
+        self.tree.add("/pulse", pulse_commands.KNOBS)
+        self.driving = False
+        self.ended_changes = 0
+        self.given: list[tuple[str, Any]] = []
         own = {"tide/high": {SWELL: 2.0}, "tide/low": {SWELL: 0.0, "/scene/tide/swel": 1.0}}
-        self.book = CueBook(
-            self.tree, folder, self.writer, SceneLinks(("tide",), lambda scene, _: self.scenes.append(scene), own)
+        commands = CommandLinks(
+            ("/pulse/double", "/pulse/tap", "/signal/fog", "/cue/go", "/visitant/shutdown"),
+            self.take,
+            ("/painter/style", "/painter/strength"),
         )
+        links = SceneLinks(
+            ("tide", "loom"),
+            lambda scene, _: self.scenes.append(scene),
+            own,
+            drive=partial(setattr, self, "driving"),
+            drives=lambda: self.driving,
+            end_change=self.end_change,
+            commands=commands,
+        )
+        self.book = CueBook(self.tree, folder, self.writer, links)
         self.commands = self.book.commands()
         self.tracker = PulseTracker()
         self.t = 0.0
+
+    def take(self, address: str, value: Any, t: float) -> None:
+        if value == "wrong":
+            raise InvalidMessageError("not a number", "give one")
+        self.given.append((address, value))
+
+    def end_change(self) -> None:
+        self.ended_changes += 1
 
     def send(self, address: str, *arguments: Argument) -> None:
         self.commands[address](ReceivedMessage(address, arguments, self.t, None))
@@ -226,13 +253,17 @@ def test_panic_ends_in_a_safe_look(start: Callable[[], Desk], tmp_path: Path) ->
     desk = start()
     desk.send("/cue/go", 1.0)
     desk.play(2.0)
-    for address in ("/master/blackout", "/master/freeze"):
+    for address in ("/master/blackout", "/master/freeze", "/scene/hold", "/scene/manual_fade"):
         desk.tree.turn(address, True)
+    desk.tree.turn("/cue/quantise", "bar")
+    desk.tree.turn("/pulse/tempo", 97.0)
     desk.tree.turn(MOOD, "storm")
     desk.send("/cue/panic", 1.0)
     desk.play(0.1)
     safe = (0.5, "calm", (0.5, 0.5, 0.5), False, False)
     assert desk.base(SWELL, MOOD, INK, "/master/blackout", "/master/freeze") == safe
+    assert desk.base("/scene/hold", "/scene/manual_fade", "/cue/quantise") == (False, False, "off")
+    assert desk.ended_changes == 1 and desk.base("/pulse/tempo") == (97.0,), "the music goes on"
     desk.play(20.0)
     assert desk.base(SWELL)[0] == 0.5 and desk.told["/cue/now"] == "1"
 
@@ -348,3 +379,93 @@ def test_cues_and_presets_stand_in_the_log(tmp_path: Path, caplog: pytest.LogCap
         "cue 1 Low water",
         "preset tide/high",
     ]
+
+
+def test_a_cue_and_a_preset_set_tempo_metre_signals_and_commands(
+    start: Callable[[], Desk], tmp_path: Path, faults: FaultBoard
+) -> None:
+    (tmp_path / "presets").mkdir()
+    (tmp_path / "presets" / "slow.toml").write_text('"/pulse/tempo" = 60\n"/signal/fog" = 0.4\n')
+    (tmp_path / "cues.toml").write_text(
+        '[[cues]]\nnumber = 1\nfade = 2\n[cues.knobs]\n"/pulse/tempo" = 160\n"/pulse/beats_a_bar" = 3\n'
+        '"/pulse/double" = true\n"/signal/fog" = 0.7\n'
+        '[[cues]]\nnumber = 2\npreset = "slow"\n'
+    )
+    desk = start()
+    assert not [fault for fault in faults.present if "tide.py" not in fault]
+    desk.send("/cue/go")
+    desk.play(1.0)
+    assert desk.base("/pulse/tempo")[0] == pytest.approx(140.0, abs=1.0), "half-way"
+    assert desk.given == [("/pulse/double", True), ("/signal/fog", 0.7)]
+    desk.play(1.1)
+    assert desk.base("/pulse/tempo", "/pulse/beats_a_bar") == (160.0, 3)
+    desk.send("/cue/go")
+    desk.play(0.1)
+    assert desk.base("/pulse/tempo", "/pulse/beats_a_bar") == (60.0, 3)
+    desk.given.clear()
+    desk.send("/cue/jump", "1")
+    desk.play(2.1)
+    assert desk.base("/pulse/tempo") == (160.0,)
+    assert desk.given == [("/signal/fog", 0.7)], "the state has the signal; the tempo is not doubled again"
+
+
+def test_an_unknown_address_of_a_cue_is_named_with_its_line_and_the_nearest(
+    start: Callable[[], Desk], tmp_path: Path, faults: FaultBoard
+) -> None:
+    (tmp_path / "cues.toml").write_text(
+        '[[cues]]\nnumber = 1\n[cues.knobs]\n"/paintr/style" = "mosaic"\n"/pulse/tmpo" = 90\n"/scene/tid/swell" = 1\n'
+        '"/painter/style" = "mosaic"\n"/scene/loom/warp" = 0.5\n"/cue/go" = 1\n"/visitant/shutdown" = 1\n'
+        '"/pulse/tempo" = 0\n"/signal/fgo" = 1\n"scene/tide/swell" = 1\n"/pulse/tap" = [1, 2]\n'
+    )
+    start()
+    found = [fault.partition("cues.toml:")[2] for fault in faults.present if "cues.toml" in fault]
+    assert [line.partition(":")[0] for line in found] == ["4", "5", "6", "9", "10", "11", "12", "13", "14"]
+    for line, said in (
+        (0, 'did you mean "/painter/style"?'),
+        (1, 'did you mean "/pulse/tempo"?'),
+        (2, 'did you mean "tide"? scenes here: tide, loom'),
+        (5, "give a number from 20 to 400"),
+        (6, 'did you mean "/signal/fog"?'),
+        (7, 'did you mean "/scene/tide/swell"? give an address, which starts with /'),
+        (8, "give true, a number or a text"),
+    ):
+        assert said in found[line]
+
+
+def test_what_a_command_refuses_from_a_cue_is_logged_and_the_rest_is_played(
+    start: Callable[[], Desk], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "cues.toml").write_text(
+        f'[[cues]]\nnumber = 1\n[cues.knobs]\n"/signal/fog" = "wrong"\n"{SWELL}" = 2.0\n'
+    )
+    desk = start()
+    desk.send("/cue/go")
+    desk.play(0.1)
+    assert desk.base(SWELL) == (2.0,)
+    assert 'cue or preset: /signal/fog = "wrong": not a number; give one' in caplog.text
+
+
+def test_cues_drive_from_the_first_go_until_they_are_released(start: Callable[[], Desk], tmp_path: Path) -> None:
+    (tmp_path / "cues.toml").write_text(
+        '[[cues]]\nnumber = 1\nfollow = 9\n[[cues]]\nnumber = 2\nscene = "loom"\nrelease = true\nwait = 1\n'
+    )
+    desk = start()
+    desk.play(0.1)
+    assert desk.told["/cue/drives"] is False
+    desk.send("/cue/go")
+    desk.play(0.5)
+    assert desk.told["/cue/drives"] is True
+    desk.send("/cue/release")
+    desk.play(20.0)
+    assert desk.told["/cue/drives"] is False and desk.told["/cue/now"] == "1", "what would follow is called off"
+    desk.send("/cue/go")
+    desk.play(0.5)
+    assert desk.told["/cue/drives"] is True and desk.told["/cue/waits"] == "2"
+    desk.play(1.0)
+    assert desk.scenes == ["loom"] and desk.told["/cue/drives"] is False, "the last cue gives the scenes back"
+    desk.send("/cue/jump", "1")
+    desk.play(0.1)
+    assert desk.driving
+    desk.send("/cue/back")
+    desk.play(0.1)
+    assert not desk.driving, "before the first cue"
