@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import logging
-import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -16,8 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from installation.core import logging as project_logging
-from installation.core import native_output
+from installation.core import native_output, python_process, standard_streams
 from installation.core.errors import UserError
+from installation.core.exit_status import ExitStatus
+from installation.core.printable import printable
 
 if TYPE_CHECKING:
     from installation.venue.schema import Venue
@@ -40,20 +41,25 @@ COMMANDS = {
 }
 """Every command, which is also its module's name, and its line of help."""
 
-INTERRUPTED = 130
+INTERRUPTED = ExitStatus.INTERRUPTED
 """Exit status of a program that Ctrl-C ended."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `visitant ARGV...` and return its exit status; errors with a remedy are printed to stderr."""
+    python_process.begin(project_logging.PROCESS_NAME)
     words = list(sys.argv[1:] if argv is None else argv)
     args = _front_parser().parse_args(words[:1])
     if args.command is None:
         _front_parser().print_help()
-        return 2
+        return ExitStatus.USAGE
     try:
         module = import_module(f"installation.commands.{args.command}")
-        parser = argparse.ArgumentParser(f"visitant {args.command}", description=module.__doc__)
+        parser = argparse.ArgumentParser(
+            f"visitant {args.command}",
+            description=module.__doc__,
+            epilog="`visitant --help` lists the exit statuses: 0 only where everything was done.",
+        )
         parser.add_argument(
             "--venue", type=Path, metavar="FILE", help="the venue file (default: ./venue.toml if there)"
         )
@@ -64,15 +70,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         with native_output.logged():
             return int(module.run(options))
     except UserError as error:
-        print(f"visitant {args.command}: {error}", file=sys.stderr)
+        print(printable(f"visitant {args.command}: {error}"), file=sys.stderr)
         return error.status
     except KeyboardInterrupt:
         print(f"visitant {args.command}: interrupted", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:
-        # The reader of our output has closed it; without this, Python reports the error again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+        standard_streams.discard_output()
+        return ExitStatus.FAILED
     finally:
         project_logging.stop()
 
@@ -108,11 +113,13 @@ def venue_of(args: argparse.Namespace) -> Venue:
 
 def _front_parser() -> argparse.ArgumentParser:
     listing = "\n".join(f"  {name:9} {line}" for name, line in COMMANDS.items())
+    statuses = "\n".join(f"  {status:3}  {status.meaning}" for status in ExitStatus)
     parser = argparse.ArgumentParser(
         "visitant",
         usage="visitant COMMAND [options]",
         description="A runtime for living art: people walk in front of a camera and the wall answers.",
-        epilog=f"commands:\n{listing}\n\n`visitant COMMAND --help` lists a command's options.",
+        epilog=f"commands:\n{listing}\n\n`visitant COMMAND --help` lists a command's options.\n\n"
+        f"exit statuses:\n{statuses}\n 128+n  ended at once by a second signal of number n",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version and stop")

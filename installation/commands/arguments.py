@@ -57,7 +57,7 @@ def _path_of(text: str, suffixes: tuple[str, ...], kind: str, other: str) -> Pat
 
 
 def moments_of(text: str) -> Path:
-    """A path for a recording of Moments. Raises ArgumentTypeError for any other suffix, with which it would not play."""
+    """A path for a recording of Moments. Raises ArgumentTypeError for other suffixes, with which it would not play."""
     return _path_of(text, (MOMENTS_SUFFIX,), "recording of Moments", "")
 
 

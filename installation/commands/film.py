@@ -14,8 +14,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from installation.commands import INTERRUPTED, venue_of
-from installation.commands.arguments import film_of, frame_rate_of, seconds_of, size_of, tempo_of
+from installation.commands.arguments import (
+    add_overwrite_option,
+    film_of,
+    frame_rate_of,
+    moments_of,
+    seconds_of,
+    size_of,
+    tempo_of,
+)
 from installation.commands.setup import ensure
+from installation.core.exit_status import ExitStatus
+from installation.core.output_files import require_outputs
 
 if TYPE_CHECKING:
     from installation.offline.render import RenderedFilm
@@ -28,7 +38,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add_look_options(parser, size_of)
     parser.add_argument("--seconds", type=seconds_of, metavar="N", help="length (default: the source's own)")
     parser.add_argument("--audio", type=Path, metavar="FILE", help="sound track, which ends with the film")
-    parser.add_argument("--save-moments", type=Path, metavar="FILE", help="also save the Moments, to film them again")
+    parser.add_argument(
+        "--save-moments", type=moments_of, metavar="FILE", help="also save the Moments, to film them again (.moments)"
+    )
 
 
 def add_look_options(parser: argparse.ArgumentParser, size: Callable[[str], tuple[int, int]]) -> None:
@@ -48,11 +60,14 @@ def add_look_options(parser: argparse.ArgumentParser, size: Callable[[str], tupl
     parser.add_argument("--fps", type=frame_rate_of, metavar="N", help="frames a second (default: 30)")
     parser.add_argument("--tempo", type=tempo_of, metavar="BPM", help="beats a minute (default: 120)")
     parser.add_argument("--seed", type=int, metavar="N", help="seed of everything random (default: the venue's)")
+    add_overwrite_option(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     from installation.offline.render import FilmSettings, render_film
 
+    outputs = ("--out", args.out), ("--save-moments", args.save_moments)
+    require_outputs(outputs, (args.source, args.cues, args.audio, args.venue), args.overwrite)
     settings = FilmSettings(
         args.scene,
         args.fps,
@@ -110,4 +125,4 @@ def status_of(args: argparse.Namespace, result: RenderedFilm) -> int:
         return INTERRUPTED
     if result.failed:
         return SceneFailedError.status
-    return 0 if result.complete else 1
+    return ExitStatus.DONE if result.complete else ExitStatus.INCOMPLETE

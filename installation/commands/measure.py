@@ -1,5 +1,9 @@
 """Measure quality against baselines: the eye on the standard clips or on a clip of your own, bodies, dancer or painter.
 
+The eye is also measured on scenes composed of people cut out of those clips, whose truth is known in every frame:
+crossing, hidden, in the dark and so on. With --scene one of them is measured alone; with --out each becomes a sheet of
+pictures with boxes, outlines and identities.
+
 The dancer is measured on motions of people who danced together. With --folds each couple is danced with by the network
 that was trained without them (cross-validation); else one network is measured, and the report names what it was trained
 on. The painter is measured by its paintings of people in the standard clips, beside the pictures of its styles; that
@@ -10,32 +14,44 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import Any
 
-from installation.commands.arguments import minutes_of
+from installation.commands.arguments import add_overwrite_option, minutes_of
 from installation.commands.progress import progress
 from installation.core.errors import UserError
+from installation.core.output_files import require_outputs
+from installation.core.yielding_threads import yield_cores
 from installation.evaluate.report import Figure, add_json_option, report
 
 PARTS = {
+    "eye": ("rate", "clips", "smoothing", "floor", "detector", "scenes"),
     "dancer": ("answer", "body", "beat", "complete", "ahead", "alone", "speed"),
     "painter": ("speed", "style", "structure", "still", "warp", "copying", "engines"),
 }
-"""Parts of the reports of dancer and painter, for `--part`."""
+"""Parts of the reports, for `--part`."""
+DANCER_PICTURES = ("motion", "answer", "ahead", "alone")
+"""Names of the pictures that are drawn of the dancer's results."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("subject", choices=("eye", "bodies", *PARTS), help="what to measure")
+    parser.add_argument("subject", choices=("eye", "bodies", "dancer", "painter"), help="what to measure")
     parser.add_argument(
         "source", nargs="?", metavar="SOURCE", help="a clip of your own for the eye; counts its visitors"
     )
     parser.add_argument("--material", type=Path, metavar="DIR", help="folder with the standard clips, motions and art")
+    names = "; ".join(f"{subject}: {', '.join(parts)}" for subject, parts in PARTS.items())
+    parser.add_argument("--part", action="append", default=[], metavar="PART", help=f"only this; repeatable. {names}")
+    parser.add_argument(
+        "--scene", action="append", default=[], metavar="NAME", help="only this composed scene of the eye; repeatable"
+    )
+    parser.add_argument(
+        "--out", type=Path, metavar="DIR", help="folder for pictures of the eye's scenes, or of the dancer's dances"
+    )
     both = parser.add_argument_group("the dancer and the painter")
     both.add_argument(
         "--data", type=Path, metavar="DIR", help="folder with .bvh and .glb motions, or with the pictures of all styles"
     )
     both.add_argument("--weights", type=Path, metavar="FILE", help="the network (default: the one that comes along)")
-    names = "; ".join(f"{subject}: {', '.join(parts)}" for subject, parts in PARTS.items())
-    both.add_argument("--part", action="append", default=[], metavar="PART", help=f"only this; repeatable. {names}")
     dancer = parser.add_argument_group("the dancer")
     dancer.add_argument("--folds", type=Path, metavar="DIR", help="folder with networks fold-*.safetensors")
     dancer.add_argument(
@@ -44,7 +60,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="motions that motion matching replays (default: the other couples of --data)",
     )
-    dancer.add_argument("--out", type=Path, metavar="DIR", help="folder for pictures of its dances")
     painter = parser.add_argument_group("the painter")
     painter.add_argument(
         "--judge",
@@ -65,10 +80,18 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--adain-minutes", type=minutes_of, metavar="N", help="train an AdaIN network for that long first"
     )
     painter.add_argument("--sheet", type=Path, metavar="FILE", help="write a contact sheet of styles by people (.jpg)")
+    add_overwrite_option(parser)
     add_json_option(parser)
 
 
 def run(args: argparse.Namespace) -> int:
+    yield_cores()
+    # An AdaIN network that is given is read, but for the training that writes it.
+    trained = args.adain if args.adain_minutes is not None else None
+    draws_dances = args.out is not None and args.subject == "dancer"
+    pictures = [("--out", args.out / f"{name}.png") for name in DANCER_PICTURES] if draws_dances else []
+    read = (args.source, args.data, args.weights, args.judge, args.venue)
+    require_outputs([("--sheet", args.sheet), ("--adain", trained), *pictures], read, args.overwrite)
     known = PARTS.get(args.subject, ())
     if unknown := [part for part in args.part if part not in known]:
         raise UserError(f"--part {unknown[0]}: no part of the {args.subject}; there are {', '.join(known) or 'none'}")
@@ -89,11 +112,24 @@ def _bodies(args: argparse.Namespace) -> int:
 
 
 def _eye(args: argparse.Namespace) -> int:
+    from installation.evaluate.eye.scene_report import sheet_paths, try_scenes
     from installation.evaluate.eye.tracking import measure_eye
 
-    with progress("the eye") as advance:
-        figures = measure_eye(args.material, advance)
-    return report(figures, args.json)
+    if args.out is not None:
+        sheets = [("--out", sheet) for sheet in sheet_paths(args.scene, args.out)]
+        require_outputs(sheets, overwrite=args.overwrite)
+    # A scene by name is that scene alone.
+    parts = args.part or (["scenes"] if args.scene else list(PARTS["eye"]))
+    figures: list[Figure] = []
+    details: dict[str, Any] = {}
+    if clip_parts := [part for part in parts if part != "scenes"]:
+        with progress("the eye on clips") as advance:
+            figures += measure_eye(args.material, clip_parts, advance)
+    if "scenes" in parts:
+        with progress("the eye on composed scenes") as advance:
+            scene_figures, details = try_scenes(args.scene, args.material, args.out, advance)
+        figures += scene_figures
+    return report(figures, args.json, details)
 
 
 def _clip(args: argparse.Namespace) -> int:

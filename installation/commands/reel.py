@@ -9,11 +9,15 @@ import argparse
 from pathlib import Path
 
 from installation.commands import INTERRUPTED
-from installation.commands.arguments import film_of, size_of
+from installation.commands.arguments import add_overwrite_option, film_of, size_of
 from installation.commands.setup import ensure, people_film
+from installation.core.exit_status import ExitStatus
+from installation.core.output_files import numbered, require_outputs
 
-REEL_NAME = "visitant.mp4"
-"""Name of the reel that `visitant run` renders."""
+REEL_PATH = Path("out") / "visitant.mp4"
+"""Where the reel lies without --out."""
+POSTER_SUFFIX = ".png"
+"""What the name of a film's poster ends with."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,10 +25,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--out", type=film_of, metavar="FILE", help="the film, .mp4 or .mkv; the poster gets the same name with .png"
     )
     parser.add_argument("--size", type=size_of, metavar="WxH", help="size of the film (default: 1280x720)")
+    add_overwrite_option(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    return render_to(args.out or unused(Path("out") / REEL_NAME), args.size)
+    out = args.out or numbered(REEL_PATH, (POSTER_SUFFIX,))
+    require_outputs([("--out", out), ("--out", out.with_suffix(POSTER_SUFFIX))], (args.venue,), args.overwrite)
+    return render_to(out, args.size)
 
 
 def render_to(out: Path, size_px: tuple[int, int] | None = None) -> int:
@@ -40,13 +47,6 @@ def render_to(out: Path, size_px: tuple[int, int] | None = None) -> int:
         print(f"        {scene} could not be drawn, and a calm picture stands in its place: {reason}")
     if reel.film.interrupted:
         return INTERRUPTED
-    return 0 if reel.film.complete and not reel.film.failed else 1
-
-
-def unused(path: Path) -> Path:
-    """This path, or with a number behind its name where a film or its poster has that name already."""
-    number, found = 1, path
-    while found.exists() or found.with_suffix(".png").exists():
-        number += 1
-        found = path.with_name(f"{path.stem}-{number}{path.suffix}")
-    return found
+    if reel.film.failed:
+        return ExitStatus.SCENE_FAILED
+    return ExitStatus.DONE if reel.film.complete else ExitStatus.INCOMPLETE

@@ -11,8 +11,9 @@ import argparse
 from pathlib import Path
 
 from installation.commands import venue_of
-from installation.commands.arguments import minutes_of, size_of
+from installation.commands.arguments import add_overwrite_option, minutes_of, size_of, still_of
 from installation.commands.progress import progress
+from installation.core.output_files import require_outputs
 from installation.evaluate.report import add_json_option, report
 
 
@@ -23,13 +24,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--size", type=size_of, metavar="WxH", help="size of the canvas (default: the venue's)")
     parser.add_argument("--material", type=Path, metavar="DIR", help="folder with the standard clips")
-    parser.add_argument("--plot", type=Path, metavar="FILE", help="write a plot of frame intervals and memory")
+    parser.add_argument("--plot", type=still_of, metavar="FILE", help="write a plot of frame intervals and memory")
+    add_overwrite_option(parser)
     add_json_option(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     from installation.evaluate.stress.report import draw_rehearsal, rehearse
 
+    require_outputs([("--plot", args.plot)], (args.venue,), args.overwrite)
     venue = venue_of(args)
     if args.size is not None:
         venue = venue.model_copy(update={"canvas": venue.canvas.model_copy(update={"size": args.size})})

@@ -10,6 +10,7 @@ import argparse
 
 from installation.commands.arguments import picture_size_of, show_time_of, still_of
 from installation.commands.film import add_look_options, rendered, status_of
+from installation.core.output_files import require_outputs
 
 DEFAULT_TIME_SECONDS = 3.0
 """Time of the picture without --at."""
@@ -31,6 +32,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     from installation.offline.render import FilmSettings, render_still
 
+    require_outputs([("--out", args.out)], (args.source, args.cues, args.venue), args.overwrite)
     settings = FilmSettings(
         args.scene, args.fps, preset=args.preset, knobs=args.knobs, cues=args.cues, tempo=args.tempo
     )

@@ -10,7 +10,9 @@ import json
 from pathlib import Path
 
 from installation.commands import venue_of
+from installation.commands.arguments import add_overwrite_option
 from installation.core.errors import UserError
+from installation.core.output_files import require_outputs
 
 DEFAULT_TARGET_PORT = 9000
 """Port to suggest where venue.toml names no target."""
@@ -18,7 +20,7 @@ DEFAULT_TARGET_PORT = 9000
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, required=True, metavar="FILE.json", help="the layout")
-    parser.add_argument("--overwrite", action="store_true", help="replace FILE.json if it exists")
+    add_overwrite_option(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -26,8 +28,7 @@ def run(args: argparse.Namespace) -> int:
     from installation.show import knob_tree
 
     venue = venue_of(args)
-    if args.out.exists() and not args.overwrite:
-        raise UserError(f"{args.out} exists already; name another file, or add --overwrite")
+    require_outputs([("--out", args.out)], (args.venue, venue.file), args.overwrite)
     kinds = knob_tree.scenes(venue)
     tree = knob_tree.tree(venue, kinds)
     book = knob_tree.repertory(venue, kinds, tree)

@@ -15,8 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from installation.commands import INTERRUPTED
-from installation.commands.arguments import minutes_of
+from installation.commands.arguments import add_overwrite_option, minutes_of
 from installation.core.errors import UserError
+from installation.core.output_files import require_outputs
+from installation.core.yielding_threads import yield_cores
 from installation.evaluate.report import Figure, add_json_option, report
 
 if TYPE_CHECKING:
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
 WIDTH_FACTORS = {"small": 0.5, "medium": 1.0, "large": 1.5}
 """Widths of the painter's network relative to the default."""
+WRITTEN_SUFFIXES = (".safetensors", ".png", ".md", ".checkpoint")
+"""What a training writes beside each other."""
 DEFAULT_MINUTES = 60.0
 """Duration of a training."""
 DEFAULT_ADAPTATION_MINUTES = 15.0
@@ -77,12 +81,15 @@ def _add_common(parser: argparse.ArgumentParser, data: str, out: str, credit: st
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="seed of everything random (0)")
     parser.add_argument("--threads", type=int, metavar="N", help="processor cores to use (default: all)")
     parser.add_argument("--credit", default="", metavar="TEXT", help=f"{credit}, for the model card")
+    add_overwrite_option(parser)
     add_json_option(parser)
 
 
 def run(args: argparse.Namespace) -> int:
+    yield_cores()
     import torch
 
+    _require_outputs(args)
     if args.threads is not None:
         torch.set_num_threads(max(args.threads, 1))
     if args.minutes is None:
@@ -107,6 +114,18 @@ def run(args: argparse.Namespace) -> int:
     figures += [Figure(labels.get(name, name), value) for name, value in result.figures.items()]
     print(f"{args.out}: written; beside it .png, .md", file=sys.stderr)
     return report(figures, args.json)
+
+
+def _require_outputs(args: argparse.Namespace) -> None:
+    """Check the files of the training before it begins; --resume continues those that exist. Raises UserError."""
+    read = [args.venue]
+    if not args.resume:
+        # A training into the folder of its data leaves its curves there, which --resume replaces.
+        read.append(args.data)
+    if args.subject == "painter":
+        read += [*args.people, args.styles, args.adapt if args.adapt != Path() else None]
+    outputs = [("--out", args.out.with_suffix(suffix)) for suffix in WRITTEN_SUFFIXES]
+    require_outputs(outputs, read, args.overwrite or args.resume)
 
 
 def _dancer(args: argparse.Namespace, progress: ProgressCallback) -> tuple[TrainingResult, Mapping[str, str]]:

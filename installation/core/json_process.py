@@ -10,12 +10,11 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from importlib import import_module
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-ROOT = Path(__file__).parents[2]
-"""The folder of our packages, which the process can always import."""
+from installation.core import python_process
+
 STDERR_CHARACTERS = 2000
 """Last characters of standard error that an error repeats."""
 RESULT_KEY = "result"
@@ -48,14 +47,13 @@ class JsonProcess:
         self._result: Any = None
         self._has_result = False
         self._stderr = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115 (see __exit__)
-        paths = (str(ROOT), *filter(None, (os.environ.get("PYTHONPATH"),)))
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", __name__, function],
+            python_process.command(__name__, function, str(os.getpid())),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._stderr,
             text=True,
-            env={**(default_environment or {}), **os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+            env=python_process.environment(default_environment),
         )
         assert self._process.stdin is not None
         with suppress(BrokenPipeError):  # it ended at once; `result` raises the reason
@@ -141,6 +139,7 @@ def emit(value: Any) -> None:
 def _main() -> None:
     """Run the function that the command line names, with arguments from the first line of standard input."""
     module, _, name = sys.argv[1].partition(":")
+    python_process.begin(f"visitant {name}", int(sys.argv[2]))
     arguments = json.loads(sys.stdin.readline())
     emit({RESULT_KEY: getattr(import_module(module), name)(**arguments)})
 

@@ -9,12 +9,14 @@ import logging
 import logging.handlers
 import multiprocessing
 import queue
+import re
 import sys
 import traceback
 from pathlib import Path
 from typing import TextIO
 
 from installation.core.errors import UserError
+from installation.core.printable import printable
 
 LOGGERS = ("installation", "motion", "scenes")
 """The loggers of this project."""
@@ -33,6 +35,8 @@ CLOSE_SECONDS = 2.0
 """Time that a stalled writer has at the end."""
 MAX_WAITING_RECORDS = 1000
 """Records that wait for the thread that writes them; further ones are dropped."""
+LOG_BEGIN = re.compile(rb"\d{4}-\d\d-\d\d")
+"""First characters of a log file: the date of its first record."""
 MARK = "\x1e"
 """First character of a child's line that is a log record: ASCII's record separator."""
 
@@ -46,7 +50,7 @@ class _ConsoleFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         brief = copy.copy(record)
         brief.exc_info = brief.exc_text = None
-        return super().format(brief)
+        return printable(super().format(brief))
 
 
 class _FileFormatter(logging.Formatter):
@@ -54,7 +58,7 @@ class _FileFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         detail = getattr(record, DETAIL, "")
-        return super().format(record) + (f"\n{detail}" if detail else "")
+        return printable(super().format(record) + (f"\n{detail}" if detail else ""))
 
 
 class _Enqueue(logging.handlers.QueueHandler):
@@ -100,6 +104,8 @@ def start(
 
     Raises UserError when the file cannot be written.
     """
+    if file is not None:
+        _require_log(file)
     console = _ConsoleHandler()
     console.setLevel(level)
     console.setFormatter(_ConsoleFormatter(line_format))
@@ -122,6 +128,19 @@ def start(
     _install([_Enqueue(records)], min(level, logging.INFO))
     _listeners.append(_Listener(records, *handlers, respect_handler_level=True))
     _listeners[-1].start()
+
+
+def _require_log(file: Path) -> None:
+    """Raise UserError for a file that is no log: nothing is appended to a film or a venue file."""
+    if not file.is_file():
+        return
+    try:
+        with file.open("rb") as opened:
+            first = opened.read(len("2026-01-31"))
+    except OSError as error:
+        raise UserError(f"{file}: the log cannot be read: {error.strerror}") from error
+    if first and not LOG_BEGIN.fullmatch(first):
+        raise UserError(f"--log {file}: exists, and is no log; name another file")
 
 
 def start_in_child(level: int) -> None:

@@ -12,7 +12,7 @@ import re
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TextIO
 
 logger = logging.getLogger(__name__)
@@ -49,7 +49,8 @@ def logged() -> Iterator[None]:
         os.dup2(terminal, STDERR)  # the pipe's last write end: the reader sees its end
         reader.join(CLOSE_SECONDS)
         own, sys.stderr = sys.stderr, before
-        own.close()
+        with suppress(OSError):  # its reader is gone
+            own.close()
         os.close(terminal)
 
 
@@ -66,6 +67,8 @@ def _read(descriptor: int, out: TextIO) -> None:
         for line in lines:
             if GLOG_LINE.match(line):
                 logger.debug("%s", line.rstrip())
-            else:
+                continue
+            # Without a reader of `out` this thread reads on: a full pipe would stop those who write into it.
+            with suppress(OSError, ValueError):
                 out.write(line)
                 out.flush()

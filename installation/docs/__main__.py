@@ -11,10 +11,12 @@ import sys
 from pathlib import Path
 
 from installation.docs.reference_pages import reference_pages
-from installation.docs.site import STYLESHEET, read_site
+from installation.docs.site import read_site
 
 ROOT = Path(__file__).parents[2]
 """The repository."""
+MARKER = ".visitant-site"
+"""A file in a site that this command wrote: the folder of another one is never removed."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -32,9 +34,14 @@ def main(arguments: list[str] | None = None) -> int:
             print(each, file=sys.stderr)
         print(f"{len(site.broken)} broken links", file=sys.stderr)
         return 1
-    if (out / STYLESHEET).is_file():
+    if given.out is not None and out.exists() and not (out / MARKER).is_file():
+        if not out.is_dir() or any(out.iterdir()):
+            print(f"{out}: exists already, and is no site of ours; name another folder", file=sys.stderr)
+            return 1
+    elif out.is_dir():
         shutil.rmtree(out)  # the site of before, which may hold pages that are gone
     site.write(out)
+    (out / MARKER).touch()
     print(f"{out / 'index.html'}: {len(site.pages)} pages")
     return 0
 

@@ -3,11 +3,8 @@ time."""
 
 from __future__ import annotations
 
-import contextlib
 import logging
-import signal
-import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -16,9 +13,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from installation.control.cues.cue_sheet import require_cues
-from installation.control.cues.preset import KnownNames
 from installation.core.errors import UserError
 from installation.core.sound_track import add_sound, require_sound
+from installation.core.watchdog import Watchdog
 from installation.eye.sources import duration_seconds, is_live
 from installation.interface.moment import Moment
 from installation.offline.film_knobs import film_knobs
@@ -27,8 +24,10 @@ from installation.show.options import ShowOptions, played_venue, with_source
 from installation.show.recording import MomentReader
 from installation.show.scene_failure import SceneFailedError, SceneFailures
 from installation.show.show import Show
+from installation.show.stop_signals import stop_on_signals
 from installation.stage.outputs.screenshot import read_pixels
 from installation.venue.schema import Venue
+from installation.workers.process_tree import kill_children
 
 logger = logging.getLogger(__name__)
 
@@ -88,10 +87,13 @@ def render_film(venue: Venue, source: str, out: Path, settings: FilmSettings | N
     frames = round((settings.seconds or length or DEFAULT_SECONDS) * rate)
     if length is not None:
         frames = min(frames, round(length * rate))
-    options = replace(_options(venue, source, settings, rate), record=out, moments=settings.moments)
-    with Show(with_source(venue, source), options) as show:
-        film = _draw(show, rate, frames, out.name)
-    complete = show.sinks.film is None or not show.sinks.film.fault
+    with Watchdog(venue.loop.hang_seconds, kill_children) as watchdog:
+        options = replace(
+            _options(venue, source, settings, rate), record=out, moments=settings.moments, watchdog=watchdog
+        )
+        with Show(with_source(venue, source), options) as show:
+            film = _draw(show, rate, frames, out.name)
+    complete = show.sinks.complete
     if settings.audio is not None and complete and film.frames:
         add_sound(out, settings.audio, film.seconds)
     return replace(film, complete=complete)
@@ -111,7 +113,10 @@ def render_still(
         raise UserError(f"--at {at_seconds:g}: {source} is {length:.2f} s long; give a time before its end")
     rate = settings.rate or source_rate
     frames = round(at_seconds * rate) + 1
-    with Show(with_source(venue, source), _options(venue, source, settings, rate)) as show:
+    with (
+        Watchdog(venue.loop.hang_seconds, kill_children) as watchdog,
+        Show(with_source(venue, source), replace(_options(venue, source, settings, rate), watchdog=watchdog)) as show,
+    ):
         film = _draw(show, rate, frames, out.name)
         if film.interrupted:
             return film
@@ -138,7 +143,7 @@ def _options(venue: Venue, source: str, settings: FilmSettings, rate: float) -> 
         scenes = knob_tree.scenes(played)
         tree = knob_tree.tree(played, scenes)
         presets = knob_tree.repertory(played, scenes, tree).presets
-        require_cues(settings.cues, replace(KnownNames.of(tree, knob_tree.known_scenes(played)), presets=presets))
+        require_cues(settings.cues, replace(knob_tree.known_names(played, tree), presets=presets))
     return replace(options, knobs=film_knobs(played, settings.preset, settings.knobs))
 
 
@@ -152,7 +157,7 @@ def _draw(show: Show, rate: float, frames: int, name: str) -> RenderedFilm:
     missing_camera = _MissingCamera(show)
     drawn = 0
     with (
-        _stop_on_signals(show) as interrupted,
+        stop_on_signals(show.loop.stop) as interrupted,
         Progress(
             TextColumn("{task.description}"),
             BarColumn(),
@@ -167,7 +172,7 @@ def _draw(show: Show, rate: float, frames: int, name: str) -> RenderedFilm:
                 missing_camera.note(moment)
                 drawn += 1
                 progress.advance(task)
-                if show.sinks.film is not None and show.sinks.film.fault:
+                if not show.sinks.complete:
                     break
         except SceneFailedError as error:
             error.frames = drawn
@@ -231,20 +236,3 @@ def _recording_length(path: Path) -> tuple[float, float]:
     if first is None or last is None:
         raise UserError(reader.damage or f"{path}: holds no moment")
     return last - first + 1.0 / reader.header.rate, reader.header.rate
-
-
-@contextlib.contextmanager
-def _stop_on_signals(show: Show) -> Iterator[threading.Event]:
-    """SIGINT and SIGTERM end the loop after the current frame and set the event."""
-    interrupted = threading.Event()
-
-    def stop(*_: object) -> None:
-        interrupted.set()
-        show.loop.stop()
-
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield interrupted
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from installation.control.cues.cue_sheet import CUE_FILE, scenes_of
 from installation.core.errors import UserError
+from installation.core.watchdog import Watchdog
 from installation.interface.knobs import NO_KNOB_VALUES, Value
 from installation.show import knob_tree
 from installation.show.loop import Frame
@@ -40,6 +41,8 @@ class ShowOptions:
     """A cue sheet that is played from its first cue on, instead of the venue's cues.toml, which waits for a go."""
     tempo: float | None = None
     """Beats a minute from the begin, instead of the pulse's own default; a recording keeps its own beat."""
+    watchdog: Watchdog = field(default_factory=Watchdog)
+    """Ends the process where drawing hangs; by default nothing does."""
 
 
 def with_source(venue: Venue, source: str | None) -> Venue:

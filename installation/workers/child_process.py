@@ -7,7 +7,6 @@ intent or because the parent died, the child ends.
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import signal
 import subprocess
@@ -20,7 +19,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import IO, Any
 
-from installation.core import logging
+from installation.core import logging, python_process, yielding_threads
 from installation.core.errors import UserError
 from installation.workers import allocator
 from installation.workers.codec import pack, unpack
@@ -33,10 +32,6 @@ CLOSE_SECONDS = 2.0
 """Time that a child has to close before it is killed."""
 STDERR_LINES = 20
 """Last lines of a child's standard error that are kept for the report of its end."""
-YIELDING_THREADS = {"GOMP_SPINCOUNT": "10000", "KMP_BLOCKTIME": "0"}
-"""Environment of children whose maths threads soon release a core on which they wait for each other, so that another
-process can draw. With no wait at all a painting takes half as long again; with the usual wait, seven times as long
-beside a busy core."""
 
 
 class ChildProcess:
@@ -47,12 +42,12 @@ class ChildProcess:
         handles = [asdict(requests.handle), asdict(messages.handle)]
         descriptors = tuple(handle["descriptor"] for handle in handles if handle["descriptor"] >= 0)
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "installation.workers.child_process"],
+            python_process.command("installation.workers.child_process", f"({spec.name})"),
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             pass_fds=descriptors,
-            env=(YIELDING_THREADS if spec.yields_core else {}) | os.environ,
+            env=python_process.environment(yielding_threads.LIVE if spec.yields_core else {}),
         )
         assert self._process.stdin is not None and self._process.stderr is not None
         self._name = spec.name
@@ -123,7 +118,7 @@ def _main() -> None:
     lifeline = sys.stdin.fileno()
     contract = unpack(_read(lifeline, int.from_bytes(_read(lifeline, 4), "little")))
     logging.start_in_child(contract["log_level"])
-    _die_with(contract["parent"])
+    python_process.begin(f"visitant {contract['spec']['name']}", contract["parent"])
     requests, messages = (Mailbox.open(MailboxHandle(**handle)) for handle in contract["mailboxes"])
     spec, epoch = WorkerSpec(**contract["spec"]), contract["epoch"]
     ending = threading.Event()
@@ -175,15 +170,6 @@ def _read(descriptor: int, size: int) -> bytes:
             raise EOFError("the parent ended before it sent the contract")
         data += part
     return data
-
-
-def _die_with(parent: int) -> None:
-    """Have the kernel kill this process when its parent dies, even while it is stopped (Linux only)."""
-    if sys.platform == "linux":
-        PR_SET_PDEATHSIG = 1
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:
-            os._exit(0)
 
 
 if __name__ == "__main__":

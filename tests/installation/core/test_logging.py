@@ -14,6 +14,7 @@ import pytest
 
 from installation.core import logging as project_logging
 from installation.core.errors import UserError
+from installation.core.printable import printable
 
 
 @pytest.fixture(autouse=True)
@@ -93,7 +94,7 @@ def test_any_other_line_of_a_child_is_logged_for_those_who_debug(line: str, caps
     project_logging.start(logging.DEBUG)
     project_logging.relay(line, "eye")
     project_logging.stop()
-    assert f" DEBUG   eye: {line}" in capsys.readouterr().err
+    assert f" DEBUG   eye: {printable(line)}" in capsys.readouterr().err
 
 
 def test_nobody_waits_for_a_writer_that_has_stalled(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -105,3 +106,28 @@ def test_nobody_waits_for_a_writer_that_has_stalled(monkeypatch: pytest.MonkeyPa
         logging.getLogger("installation.show").warning("line %d", number)
     assert time.perf_counter() - begin < 10.0
     stalled.set()
+
+
+def test_what_would_control_a_terminal_is_written_out(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    project_logging.start(file=tmp_path / "a.log")
+    logging.getLogger("installation").warning("Ev\x1b[31mil\x07\x9b2J\u202eemaN\r plays")
+    project_logging.stop()
+    for text in (capsys.readouterr().err, (tmp_path / "a.log").read_text()):
+        assert "Ev\\x1b[31mil\\x07\\x9b2J\\u202eemaN\\x0d plays" in text
+
+
+@pytest.mark.parametrize("content", [b"[canvas]\nsize = [64, 36]\n", b"\x00\x00\x00 ftypisom"])
+def test_a_log_is_appended_to_logs_alone(content: bytes, tmp_path: Path) -> None:
+    file = tmp_path / "venue.toml"
+    file.write_bytes(content)
+    with pytest.raises(UserError, match="exists, and is no log"):
+        project_logging.start(file=file)
+    assert file.read_bytes() == content
+
+
+def test_a_log_of_before_is_continued(tmp_path: Path) -> None:
+    for word in ("one", "two"):
+        project_logging.start(file=tmp_path / "a.log")
+        logging.getLogger("installation").warning(word)
+        project_logging.stop()
+    assert [line.split()[-1] for line in (tmp_path / "a.log").read_text().splitlines()] == ["one", "two"]

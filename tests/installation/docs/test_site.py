@@ -145,3 +145,17 @@ def test_a_broken_link_ends_the_command_with_file_and_line(
 def test_headings_have_the_anchors_that_github_gives_them() -> None:
     page = MarkdownPage("# A `b_c`: d, e!\n\n## Twice\n\n## Twice\n")
     assert [each.anchor for each in page.headings] == ["a-b_c-d-e", "twice", "twice-1"]
+
+
+def test_a_folder_that_is_no_site_of_ours_is_left_alone(small: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    mine = small / "mine"
+    mine.mkdir()
+    (mine / "site.css").write_text("body {}")
+    for name in ("animation.md", "playing.md"):
+        (small / "docs" / name).write_text("# A page\n")
+    scenes = small / "docs" / "scenes.md"
+    scenes.write_text(scenes.read_text(encoding="utf-8").replace("../README.md#the-vj", "../README.md"))
+
+    assert main(["--root", str(small), "--out", str(mine)]) == 1
+    assert "is no site of ours" in capsys.readouterr().err
+    assert [file.name for file in mine.iterdir()] == ["site.css"]

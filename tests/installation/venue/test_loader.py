@@ -148,7 +148,7 @@ def test_files_that_are_missing_are_told(tmp_path: Path) -> None:
         "cameras[0].source": 4,
         "cameras[1].source": 6,
     }
-    assert found["cameras[1].source"].found.startswith("no image in folder")
+    assert found["cameras[1].source"].found.startswith("no image or film in folder")
 
 
 def test_relative_paths_are_those_of_the_venues_folder(tmp_path: Path) -> None:
