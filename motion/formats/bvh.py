@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import product
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from motion import rotation
-from motion.formats import naming
+from motion.formats import bvh_rest, naming
 from motion.formats.bvh_text import MAX_LINE_CHARACTERS, POSITION_CHANNELS, BvhClip, BvhError, read_clips
 from motion.formats.bvh_write import END_SITE, write
 from motion.rig import Rig
@@ -41,8 +41,9 @@ BLOCK_FRAMES = 1024
 """Frames in a block."""
 SAMPLE_FRAMES = 256
 """Frames from which a clip's rest pose and up axis are guessed."""
-MAX_STIFF_ROTATION = np.radians(5.0)
-"""Mean angle from its mean rotation below which a joint counts as hardly moving."""
+RestKind = Literal["zero", "structure", "first"]
+"""The rest pose: all rotations zero; `motion.formats.bvh_rest.structural_rest`, where that shows no standing figure; or
+the first frame, where the structure is none of a person either."""
 
 
 def read(path: Path) -> BvhClip:
@@ -115,8 +116,8 @@ class TakePlan:
     unit_m: float
     """Metres a unit."""
     up: UpAxis
-    rest: str
-    """The rest pose: "zero", all rotations zero; "squared" or "first" if that shows no human figure, see `_rests`."""
+    rest: RestKind
+    """Which pose is the rest pose."""
 
     def take(self, clip: BvhClip) -> Take:
         """The take of a clip with the planned hierarchy."""
@@ -125,10 +126,14 @@ class TakePlan:
 
 
 def to_take(
-    clip: BvhClip, unit: float | str | None = None, up: UpAxis | None = None, bones: Mapping[str, str] | None = None
+    clip: BvhClip,
+    unit: float | str | None = None,
+    up: UpAxis | None = None,
+    bones: Mapping[str, str] | None = None,
+    rest: Literal["zero"] | None = None,
 ) -> Take:
     """The take of a clip; the arguments are those of `plan_take`. Raises NamingError, or ValueError for the unit."""
-    return plan_take(clip, unit, up, bones).take(clip)
+    return plan_take(clip, unit, up, bones, rest).take(clip)
 
 
 def read_takes(
@@ -146,84 +151,77 @@ def read_takes(
 
 
 def plan_take(
-    clip: BvhClip, unit: float | str | None = None, up: UpAxis | None = None, bones: Mapping[str, str] | None = None
+    clip: BvhClip,
+    unit: float | str | None = None,
+    up: UpAxis | None = None,
+    bones: Mapping[str, str] | None = None,
+    rest: Literal["zero"] | None = None,
 ) -> TakePlan:
     """How to make a take of a clip; arguments that are None are guessed from the figure.
 
     `unit` is one of `motion.take.METRES_PER_UNIT` or metres a unit, `up` the axis that points up, `bones` joints by
-    bone that override the automatic ones (`motion.formats.naming.read_bone_map`). Raises NamingError, or ValueError for
-    the unit.
+    bone that override the automatic ones (`motion.formats.naming.read_bone_map`), `rest` the rest pose. Raises
+    NamingError, or ValueError for the unit.
     """
     names = (*clip.names, *(f"{clip.names[joint]} {END_SITE}" for joint in clip.ends))
     parents = (*clip.parents, *clip.ends)
     few = replace(clip, frames=clip.frames[:: -(-len(clip.frames) // SAMPLE_FRAMES)])
     places, turns = joint_poses(few)
-    found: dict[str, dict[str, int]] = {}
-    rests = _rests(few, places, turns)
-    for rest, (at, _) in rests.items():
-        found[rest] = naming.find_bones(names, parents, at, bones)
-        if _stands(at, found[rest]):
-            break
-    else:
-        rest = "zero"
-    at, turned = rests[rest]
+    steps, observed = _in_parents(few, places, turns)
+
+    def find(at: Array) -> dict[str, int]:
+        return naming.find_bones(names, parents, at, bones)
+
+    at, turned = _posed(clip, steps, np.tile(rotation.IDENTITY, (len(clip.names), 1)))
+    kind: RestKind = "zero"
+    found = find(at)
+    if rest is None and not _rests_at_zero(joints := _joints(clip, steps, observed, found), at):
+        first = _posed(clip, steps, observed[0])
+        if (recorded := find(first[0])).keys() >= REQUIRED_BONES:
+            # Without names left and right follow from the shape, which a zero pose that is none of a person lacks.
+            joints = _joints(clip, steps, observed, recorded)
+        if joints.bones.keys() >= REQUIRED_BONES:
+            laid = _posed(clip, steps, bvh_rest.structural_rest(joints))
+            poses: tuple[tuple[RestKind, tuple[Array, Array]], ...] = (("structure", laid), ("first", first))
+            for name, posed in poses:
+                if kind == "zero" and bvh_rest.stands(posed[0], joints.bones):
+                    kind, found, (at, turned) = name, dict(joints.bones), posed
     if up is None:
-        up = guess_up_axis(places, at, found[rest])
+        up = guess_up_axis(places, at, found)
     if unit is None:
-        known, unit_m = guess_unit(_leg(at, found[rest]))
+        known, unit_m = guess_unit(_leg(at, found))
     else:
         known, unit_m = str(unit), metres_per_unit(unit)
-    at, turned = _upright(at, turned, up)
-    return TakePlan(Rig(names, parents, unit_m * at, turned, found[rest]), known, unit_m, up, rest)
+    if kind != "structure":
+        at, turned = _upright(at, turned, up)
+    return TakePlan(Rig(names, parents, unit_m * at, turned, found), known, unit_m, up, kind)
 
 
-def _rests(clip: BvhClip, places: Array, turns: Array) -> dict[str, tuple[Array, Array]]:
-    """Candidates for the rest pose, (J + E, 3) and (J + E, 4), the likeliest first.
-
-    Zero rotations are a T-pose in most files ("zero"). In others a joint's axes usually lie along or across its
-    parent's: the next candidate has the rotation of that kind to which a joint is nearest in most frames ("squared"),
-    and the last one is the first frame ("first").
-    """
+def _in_parents(clip: BvhClip, places: Array, turns: Array) -> tuple[Array, Array]:
+    """Usual positions (J, 3) and recorded rotations (T, J, 4) of the joints in their parents' frames."""
     count = len(clip.names)
     above = np.maximum(clip.parents, 0)
     rooted = np.array(clip.parents)[:, None] < 0
     inner = rotation.multiply(rotation.conjugate(turns[:, above]), turns[:, :count])
-    inner = np.where(rooted, turns[:, :count], inner)
     shifts = rotation.rotate(rotation.conjugate(turns[:, above]), places[:, :count] - places[:, above])
     moved = np.array([any(channel in POSITION_CHANNELS for channel in named) for named in clip.channels])[:, None]
     steps = np.where(moved & ~rooted, np.median(shifts, axis=0), clip.offsets)
-    squares = _squares()
-    nearest = np.abs(inner @ squares.T).argmax(axis=-1)
-    squared = squares[[np.bincount(column).argmax() for column in nearest.T]]
-    # A joint that hardly moves rests at its mean: many feet are not rotated by a right angle.
-    mean = rotation.normalise((inner * np.sign((inner * squared).sum(axis=-1, keepdims=True))).mean(axis=0))
-    squared = np.where((rotation.angle(inner, mean).mean(axis=0) < MAX_STIFF_ROTATION)[:, None], mean, squared)
-    poses = {"zero": np.tile(rotation.IDENTITY, (count, 1)), "squared": squared, "first": inner[0]}
-    chained = {rest: _chained(clip, steps[None], turns[None]) for rest, turns in poses.items()}
-    return {rest: (at[0], turned[0]) for rest, (at, turned) in chained.items()}
+    return steps, np.where(rooted, turns[:, :count], inner)
 
 
-def _squares() -> Array:
-    """(24, 4) the rotations that map axes to axes."""
-    quarters = np.pi / 2.0 * np.array(list(product(range(4), repeat=3)))
-    turns = np.round(rotation.to_matrix(rotation.from_euler(quarters, "XYZ")))
-    return rotation.from_matrix(np.unique(turns, axis=0))
+def _joints(clip: BvhClip, steps: Array, observed: Array, bones: Mapping[str, int]) -> bvh_rest.Joints:
+    return bvh_rest.Joints(clip.parents, steps, clip.ends, clip.end_offsets, bones, observed)
 
 
-def _stands(at: Array, bones: Mapping[str, int]) -> bool:
-    """Whether joints (J, 3) show a standing human figure: legs below the trunk, left and right on the same sides."""
-    if not bones.keys() >= REQUIRED_BONES:
-        return False
+def _rests_at_zero(joints: bvh_rest.Joints, at: Array) -> bool:
+    """Whether the zero pose, with joints at `at` (J, 3), is one that the skeleton rests in."""
+    return bvh_rest.stands(at, joints.bones) and not bvh_rest.is_turned(joints)
 
-    def step(start: str, end: str) -> Array:
-        along = at[bones[end]] - at[bones[start]]
-        unit_axis: Array = along / max(float(np.linalg.norm(along)), 1e-9)
-        return unit_axis
 
-    trunk = step("hips", "head")
-    legs = [step(f"{side}UpperLeg", f"{side}{end}") for side in ("left", "right") for end in ("LowerLeg", "Foot")]
-    sides = step("rightUpperLeg", "leftUpperLeg") @ step("rightUpperArm", "leftUpperArm")
-    return bool(sides > 0.7 and all(leg @ trunk < -0.7 for leg in legs))
+def _posed(clip: BvhClip, steps: Array, inner: Array) -> tuple[Array, Array]:
+    """Positions (J + E, 3) and rotations (J + E, 4) for rotations (J, 4) in the parents' frames."""
+    at, turned = _chained(clip, steps[None], inner[None])
+    return at[0], turned[0]
 
 
 def _leg(at: Array, bones: Mapping[str, int]) -> float:

@@ -16,7 +16,7 @@ from motion.take import Take, guess_unit, guess_up_axis, metres_per_unit, openin
 MOTION = Path(__file__).parents[3] / "shared" / "data" / "motion"
 FILES = {
     "clips/dab.bvh": ("life size", "Z", "zero"),
-    "clips/jesse_dance.bvh": ("cm", "Y", "squared"),
+    "clips/jesse_dance.bvh": ("cm", "Y", "structure"),
     "clips/jumping_jacks.bvh": ("CMU", "Y", "zero"),
     "clips/wave_hello.bvh": ("life size", "Z", "zero"),
     "cmu/05_01.bvh": ("CMU", "Y", "zero"),
