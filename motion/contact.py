@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from motion import rotation
 from motion.body import Motion, joint_positions
 from motion.ik import MAX_STRETCH, solve_limb
-from motion.skeleton import LEG_BONES, PARENTS, TOE_BONES, TOES_HEIGHT_M
+from motion.skeleton import FOOT_BONES, LEG_BONES, PARENTS, TOE_BONES, TOES_HEIGHT_M
 from motion.smooth import blend_factor
 
 Array = NDArray[np.floating]
@@ -73,6 +73,13 @@ ROLL_HEIGHT_M = 0.05
 """Height of the toes' joint up to which toes lie flat on the floor; at twice this height they follow the foot."""
 MAX_ROLL = np.radians(50.0)
 """Largest bend of the toes."""
+
+LEVEL_TILT = np.radians(22.0)
+"""Tilt of a standing foot up to which its sole lies on the floor."""
+TIPTOE_TILT = np.radians(38.0)
+"""Tilt from which it stands on tiptoe."""
+LEVEL_S = 0.08
+"""Time before and after a contact over which the sole is laid."""
 
 
 class FootLock:
@@ -263,10 +270,11 @@ def solve_legs(
     return hips_shift, turns, joints + hips_shift[..., None, None, :]
 
 
-def lock_feet(motion: Motion, floor_m: float | None = None) -> Motion:
+def lock_feet(motion: Motion, floor_m: float | None = None, strength: float = 1.0) -> Motion:
     """The motion with feet that stay in place while they stand; looks ahead, so it is for recordings only.
 
     `floor_m` is the height of the floor; without it the 2nd percentile of the toes' heights stands on the floor.
+    `strength` 0..1 is the share of a standing foot's sliding that is taken away.
     """
     positions = joint_positions(motion.hips_m, motion.turns, motion.offsets_m)
     toes = positions[:, TOE_BONES]
@@ -274,14 +282,47 @@ def lock_feet(motion: Motion, floor_m: float | None = None) -> Motion:
     feet = detect_contacts(toes, motion.rate, ground)
     shift = np.zeros_like(toes)
     for foot in (0, 1):
-        for start, stop in _spans(feet[:, foot]):
+        for start, stop in flag_spans(feet[:, foot]):
             held = np.median(toes[start:stop, foot], axis=0)
             shift[start:stop, foot] = held - toes[start:stop, foot]
-        shift[:, foot] = _eased(shift[:, foot], feet[:, foot], motion.rate)
+        shift[:, foot] = strength * _eased(shift[:, foot], feet[:, foot], motion.rate)
     under = np.maximum(ground - toes[..., 1] - shift[..., 1], 0.0)
     shift[..., 1] += under
     hips, turns = move_feet(motion.hips_m, motion.turns, motion.offsets_m, shift, feet)
     return replace(motion, hips_m=hips, turns=turns, feet=feet)
+
+
+def level_feet(motion: Motion) -> Motion:
+    """The motion with the soles of standing feet laid on the floor, toes in place; a foot on tiptoe stays.
+
+    Feet are seen too small for their slope to be measured well. `motion.feet` says which ones stand.
+    """
+    offsets = motion.offsets_m[TOE_BONES]
+    feet, toes = motion.turns[:, FOOT_BONES], motion.turns[:, TOE_BONES]
+    points = rotation.rotate(feet, offsets)
+    slope, rest = (np.arcsin(np.clip(v[..., 1] / rotation.length(v)[..., 0], -1.0, 1.0)) for v in (points, offsets))
+    tilt = slope - rest
+    share = np.clip((TIPTOE_TILT - np.abs(tilt)) / (TIPTOE_TILT - LEVEL_TILT), 0.0, 1.0) * _eased_flags(
+        motion.feet, LEVEL_S * motion.rate
+    )
+    across = np.cross(np.array([0.0, 1.0, 0.0]), points)
+    axis = across / np.maximum(rotation.length(across), 1e-9)
+    levelled = rotation.multiply(rotation.from_axis_angle(axis, share * tilt), feet)
+    turns = motion.turns.copy()
+    turns[:, FOOT_BONES] = levelled
+    turns[:, TOE_BONES] = rotation.slerp(toes, levelled, share)
+    shift = points - rotation.rotate(levelled, offsets)
+    hips, turns = move_feet(motion.hips_m, turns, motion.offsets_m, shift, motion.feet)
+    return replace(motion, hips_m=hips, turns=turns)
+
+
+def _eased_flags(flags: NDArray[np.bool_], frames: float) -> Array:
+    """(T, N) 0..1: the mean of flags (T, N) over `frames` frames on both sides."""
+    reach = max(round(frames), 1)
+    padded = np.pad(flags.astype(float), ((reach, reach), (0, 0)), "edge")
+    sums = np.concatenate([np.zeros((1, flags.shape[1])), np.cumsum(padded, axis=0)])
+    mean: Array = (sums[2 * reach + 1 :] - sums[: -2 * reach - 1]) / (2 * reach + 1)
+    return mean
 
 
 def detect_contacts(toes_m: Array, rate: float, ground_m: float) -> NDArray[np.bool_]:
@@ -298,13 +339,13 @@ def detect_contacts(toes_m: Array, rate: float, ground_m: float) -> NDArray[np.b
         before = begins[frame] | (before & lasts[frame])
         stands[frame] = before
     for foot in range(toes_m.shape[1]):
-        for start, stop in _spans(stands[:, foot]):
+        for start, stop in flag_spans(stands[:, foot]):
             if stop - start < MIN_CONTACT_S * rate:
                 stands[start:stop, foot] = False
     return stands
 
 
-def _spans(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
+def flag_spans(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
     """Runs of set `flags` (T,): the first frame of each and the one after its last."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(int)))
     return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
@@ -315,7 +356,7 @@ def _eased(shift: Array, stands: NDArray[np.bool_], rate: float, seconds: float 
     count = len(shift)
     eased = shift.copy()
     reach = max(int(seconds * rate), 1)
-    for start, stop in _spans(stands):
+    for start, stop in flag_spans(stands):
         for edge, step in ((start, -1), (stop - 1, 1)):
             for k in range(1, reach):
                 frame = edge + step * k

@@ -50,6 +50,15 @@ def at_rate(motion: Motion, rate: float) -> Motion:
     return motion if rate == motion.rate else resample(motion, np.arange(len(motion)) / motion.rate, rate)
 
 
+def retimed(motion: Motion, speed: float) -> Motion:
+    """The motion `speed` times faster, at the same rate. Raises ValueError for a speed that is not above 0."""
+    if not 0.0 < speed < np.inf:
+        raise ValueError(f"a speed of {speed:g}, expected one above 0")
+    if speed == 1.0:
+        return motion
+    return at_rate(replace(motion, rate=motion.rate * speed), motion.rate)
+
+
 def cut(motion: Motion, start: float, end: float | None) -> Motion:
     """The frames from `start` to `end` seconds. Raises ValueError if none is left."""
     first = round(start * motion.rate)

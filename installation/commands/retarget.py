@@ -16,7 +16,14 @@ from typing import TYPE_CHECKING
 from installation.commands import INTERRUPTED, venue_of
 from installation.commands.arguments import frame_rate_of, seconds_of, share_of, show_time_of, size_of
 from installation.commands.progress import progress
+from installation.commands.retarget_options import (
+    add_finish_options,
+    add_output_options,
+    finish_settings,
+    output_settings,
+)
 from installation.core.errors import UserError
+from installation.core.yielding_threads import yield_cores
 from installation.evaluate.report import Figure, add_json_option, report
 from motion.skeleton import TOE_BONES
 
@@ -24,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from installation.offline.motion_capture import CapturedMotion, CaptureResult
+    from installation.offline.motion_outputs import MotionOutputs
     from motion.body import Motion
     from motion.formats.character import Character
     from motion.rig import Rig
@@ -77,8 +85,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--weights", type=Path, metavar="FILE", help="weights of the dancer, from visitant train (default: bundled)"
     )
-    parser.add_argument("--raw", action="store_true", help="no foot locking and no noise filter")
     parser.add_argument("--size", type=size_of, default=(1280, 720), metavar="WxH", help="size of films (1280x720)")
+    add_finish_options(parser)
+    add_output_options(parser)
     add_json_option(parser)
 
 
@@ -103,6 +112,8 @@ def _add_reading_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    yield_cores()
+    from installation.offline.motion_outputs import MotionOutputs
     from motion import files
 
     try:
@@ -120,13 +131,17 @@ def run(args: argparse.Namespace) -> int:
             from motion.formats.naming import write_bone_map
 
             write_bone_map(args.save_map, files.bone_map(cast[0]))
+        outputs = MotionOutputs(output_settings(args, cast))
         result = _capture(args)
+        _print_cuts(args.source, result)
         selected = _selected(result, args.who)
         figures: list[Figure] = []
         for number, captured in enumerate(selected):
             actor = cast[number % len(cast)] if cast else None
             numbering = f"-{number + 1}" if len(selected) > 1 else ""
-            figures += _write(captured, actor, numbering, args, respond)
+            figures += _write(captured, actor, numbering, args, respond, outputs)
+        for path in outputs.close():
+            print(f"{path}: written", file=sys.stderr)
     except ValueError as error:
         raise UserError(str(error)) from error
     except OSError as error:
@@ -157,6 +172,12 @@ def _capture(args: argparse.Namespace) -> CaptureResult:
     length = None if args.seconds is None else args.start + args.seconds
     with progress(args.source) as advance:
         return capture_source(args.source, venue, length, advance)
+
+
+def _print_cuts(source: str, result: CaptureResult) -> None:
+    if result.cut_seconds:
+        times = ", ".join(f"{seconds:.2f}" for seconds in sorted(result.cut_seconds))
+        print(f"{source}: cuts at {times} s; each ends a motion, --who N or all takes another", file=sys.stderr)
 
 
 def _selected_takes(takes: dict[str, Take], args: argparse.Namespace) -> dict[str, Take]:
@@ -214,6 +235,7 @@ def _write(
     numbering: str,
     args: argparse.Namespace,
     respond: Respond | None,
+    outputs: MotionOutputs,
 ) -> list[Figure]:
     """Write one motion on one character, with `numbering` appended to file names; return its figures for the report."""
     from installation.offline.character_preview import (
@@ -222,31 +244,33 @@ def _write(
         render_preview,
         subject_of_take,
     )
+    from installation.offline.motion_finish import finish_motion, with_fingers
     from motion import files
-    from motion.contact import lock_feet
     from motion.resample import at_rate, cut
 
     motion = cut(captured.motion, args.start, None if args.seconds is None else args.start + args.seconds)
     motion = at_rate(motion, args.fps or motion.rate)
-    if captured.take is None and not args.raw:
-        motion = lock_feet(motion)
+    motion = finish_motion(captured, motion, finish_settings(args))
     answer = motion if respond is None else at_rate(respond(motion, captured.name), motion.rate)
+    if actor is not None or args.out.suffix.lower() != ".bvh":
+        answer = with_fingers(captured, answer)
     take = files.retarget_onto(answer, actor, args.travel, args.hands)
     subject = subject_of_take(take, actor) if files.has_skin(actor) else PreviewSubject(take.motion())
-    out = args.out.with_stem(args.out.stem + numbering)
+    out = args.out if args.one_file else args.out.with_stem(args.out.stem + numbering)
     out.parent.mkdir(parents=True, exist_ok=True)
     if out.suffix.lower() in FILM_SUFFIXES:
         with progress(out.name) as advance:
             render_preview(out, [subject], PreviewSettings(args.size), advance)
+        outputs.show(take, actor, captured.name)
     else:
-        files.save(out, take, actor, captured.name)
+        outputs.add(out, take, actor, captured.name)
     print(f"{out}: {captured.name}, {len(take) / take.rate:.1f} s", file=sys.stderr)
     if args.preview is not None:
         preview = args.preview.with_stem(args.preview.stem + numbering)
         preview.parent.mkdir(parents=True, exist_ok=True)
         footage = args.source if captured.filmed else ""
         subjects = [subject] if footage else [PreviewSubject(motion), subject]
-        settings = PreviewSettings(args.size, footage, captured.start_seconds + args.start)
+        settings = PreviewSettings(args.size, footage, captured.start_seconds + args.start, args.speed)
         with progress(preview.name) as advance:
             render_preview(preview, subjects, settings, advance)
         print(f"{preview}: side by side", file=sys.stderr)

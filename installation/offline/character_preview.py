@@ -22,7 +22,7 @@ from installation.stage.outputs.recorder import Recorder
 from installation.stage.outputs.windows import standalone
 from motion import rotation
 from motion.body import Motion, joint_positions, transformed
-from motion.formats.character import Character, skin_matrices, skin_vertices
+from motion.formats.character import Character, crown_ratio, skin_matrices
 from motion.retarget import motion_from_rig
 from motion.take import Take
 
@@ -67,6 +67,8 @@ class PreviewSettings:
     """Film to show on the left; empty for none."""
     start_seconds: float = 0.0
     """Where in the film the motion begins."""
+    speed: float = 1.0
+    """How many times faster the film is shown."""
 
 
 def subject_of_take(take: Take, character: Character) -> PreviewSubject:
@@ -119,6 +121,7 @@ class SubjectPanel:
         uniforms = {
             **self._view.uniforms,
             "time": t,
+            "phase_240": t / 240.0 % 1.0,
             "dt": step,
             "frame": round(t * 60) % 64,
             "alone": 0.0,
@@ -140,7 +143,8 @@ class SubjectPanel:
 class FootagePanel:
     """Frames of a film at their own times."""
 
-    def __init__(self, programs: ShaderCache, source: str, start_seconds: float) -> None:
+    def __init__(self, programs: ShaderCache, source: str, start_seconds: float, speed: float = 1.0) -> None:
+        self._speed = speed
         self._reader = open_reader(source, DEFAULT_RATE, None)
         self._frames = iter(self._reader)
         self._next = next(self._frames, None)
@@ -154,7 +158,9 @@ class FootagePanel:
     def draw(self, t: float) -> RenderTarget:
         """The frame at `t` seconds after the motion began; the last one after the end of the film."""
         newest = None
-        while self._next is not None and self._next[0] - self._first_time <= self._start_seconds + t + 1e-6:
+        while (
+            self._next is not None and self._next[0] - self._first_time <= self._start_seconds + self._speed * t + 1e-6
+        ):
             newest, self._next = self._next[1], next(self._frames, None)
         if newest is not None:
             alpha = np.full((*newest.shape[:2], 1), 255, np.uint8)
@@ -181,7 +187,7 @@ def render_preview(path: Path, subjects: list[PreviewSubject], settings: Preview
     graphics = SceneGraphics(shader_cache, (STAGE_SHADERS,), size, 1)
     panels: list[SubjectPanel | FootagePanel] = []
     if settings.source:
-        panels.append(FootagePanel(shader_cache, settings.source, settings.start_seconds))
+        panels.append(FootagePanel(shader_cache, settings.source, settings.start_seconds, settings.speed))
     panel_size = size if len(subjects) + len(panels) == 1 else (size[0] // 2, size[1])
     panels += [SubjectPanel(shader_cache, panel_size, subject, not settings.source) for subject in subjects]
     canvas, side_by_side = graphics.target(kind="f1"), graphics.shader("beside.frag")
@@ -224,18 +230,9 @@ def _framing(subject: PreviewSubject, aspect: float, turned: bool) -> tuple[Arra
         motion.offsets_m[0], np.tile(rotation.IDENTITY, (len(motion.offsets_m), 1)), motion.offsets_m
     )
     floor = float(np.percentile(turned_positions[..., 1].min(axis=1), 2.0) - at_rest[:, 1].min())
-    crown = MANNEQUIN_CROWN if subject.character is None else _crown(subject.character)
+    crown = MANNEQUIN_CROWN if subject.character is None else crown_ratio(subject.character)
     height = (high[1] - floor) * crown
     width = float(high[0] - low[0] + (crown - 0.9) * height)
     scale = min(VISIBLE_HEIGHT_M / height, VISIBLE_WIDTH_M * aspect / width, MAX_SCALE)
     middle = 0.5 * (low + high)
     return turn, FLOOR_POINT_M - scale * np.array([middle[0], floor, middle[2]]), scale
-
-
-def _crown(character: Character) -> float:
-    """Height of a character's mesh relative to that of its highest joint."""
-    rig = character.rig
-    matrices = skin_matrices(character, rig.positions_m, rig.turns)
-    top = max(float(skin_vertices(mesh, matrices)[:, 1].max()) for mesh in character.meshes)
-    floor = rig.floor_m or 0.0
-    return max((top - floor) / (float(rig.positions_m[list(rig.bones.values()), 1].max()) - floor), 1.0)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import count, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -16,19 +16,30 @@ from installation.eye.eye import open_eye
 from installation.eye.offline import observe_clip
 from installation.eye.sources import open_reader
 from installation.interface.visitor import State, Visitor
+from installation.offline.shots import ShotSplitter
 from installation.show.recording import MomentReader
-from installation.venue.schema import Venue, names_file, shows_world
+from installation.venue.camera_source import is_made_up, names_file, shows_world
+from installation.venue.schema import Venue
+from motion import rotation
 from motion.body import Body, Motion, motion_from_bodies
+from motion.flight import ground_body, see_feet
+from motion.hip_width import hip_width_ratio, scale_hip_width
 from motion.resample import resample
 from motion.take import Take
 
 Advance = Callable[[float], None]
 
-ObservedVisitors = Generator[tuple[float, tuple[Visitor, ...]]]
-"""Time in seconds, and the visitors that were visible."""
+ObservedVisitors = Generator[tuple[float, int, tuple[Visitor, ...]]]
+"""Time in seconds, number of the shot from 0, and the visitors that were visible."""
 
 MIN_SECONDS = 0.5
 """Shortest presence of a visitor that gives a motion."""
+MAX_HIPS_SPEED = 10.0
+"""m/s of the hips beyond which a body has not moved but the film has jumped, in a cut that the picture hardly shows."""
+MAX_TURN_SPEED = 20.0
+"""rad/s of a bone in the first frames beyond which the pose estimator corrects a first guess."""
+MAX_SETTLING_FRAMES = 4
+"""Frames at the start that are left out at most while it does."""
 DEFAULT_RATE = 30.0
 """Frames a second of sources without a frame rate."""
 LIVE_POLL_SECONDS = 0.004
@@ -71,6 +82,18 @@ class CaptureResult:
 
     motions: list[CapturedMotion] = field(default_factory=list)
     interrupted: bool = False
+    cut_seconds: list[float] = field(default_factory=list)
+    """Times of the cuts at which motions were split."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Sample:
+    """What is kept of one visitor at one time."""
+
+    time: float
+    body: Body
+    landmarks_px: np.ndarray
+    landmarks_m: np.ndarray
 
 
 def motions_of_takes(takes: Mapping[str, Take], fingers: bool = True) -> CaptureResult:
@@ -79,43 +102,91 @@ def motions_of_takes(takes: Mapping[str, Take], fingers: bool = True) -> Capture
 
 
 def capture_source(source: str, venue: Venue, seconds: float | None, advance: Advance) -> CaptureResult:
-    """The motions of all visitors that the eye tracks in a source, longest first.
+    """The motions of all visitors that the eye tracks in a source, longest first; a cut in a film ends them.
 
     Ctrl-C ends the capture early and keeps the motions so far. Raises NoVisitorError, or UserError for a source that
     cannot be read.
     """
     result = CaptureResult()
-    poses: dict[int, list[tuple[float, Body]]] = {}
+    tracks: dict[tuple[int, int], list[_Sample]] = {}
     recorded = source.endswith(".moments")
     observations = _recorded_visitors(Path(source)) if recorded else _observe_source(source, venue)
-    begin = None
+    begin, last_shot = None, 0
     try:
-        for t, visitors in observations:
+        for t, shot, visitors in observations:
             begin = t if begin is None else begin
             if seconds is not None and t - begin > seconds:
                 break
+            if shot > last_shot:
+                result.cut_seconds.append(t - begin)
+            last_shot = shot
             for visitor in visitors:
                 if visitor.body is not None and visitor.state is not State.LEFT:
-                    poses.setdefault(visitor.id, []).append((t - begin, visitor.body))
+                    sample = _Sample(t - begin, visitor.body, visitor.landmarks_px, visitor.landmarks_m)
+                    tracks.setdefault((shot, visitor.id), []).append(sample)
             advance((t - begin) / seconds if seconds else 1.0 - 0.99 ** ((t - begin) * 3.0))
     except KeyboardInterrupt:
         result.interrupted = True
     finally:
         observations.close()
-    for name, timed_bodies in poses.items():
-        times = np.array([t for t, _ in timed_bodies])
-        later = np.concatenate([[True], np.diff(times) > 1e-6])
-        times, bodies = times[later], [body for (_, body), new in zip(timed_bodies, later, strict=True) if new]
-        if times[-1] - times[0] < MIN_SECONDS:
-            continue
-        rate = _frame_rate(times)
-        motion = resample(motion_from_bodies(bodies, rate), times, rate)
-        captured = CapturedMotion(f"visitor {name}", motion, float(times[0]), filmed=names_file(source))
-        result.motions.append(captured)
+    for (shot, visitor_id), samples in tracks.items():
+        name = f"visitor {visitor_id}" if last_shot == 0 else f"shot {shot + 1}, visitor {visitor_id}"
+        parts = _without_jumps(samples)
+        result.cut_seconds += [part[0].time for part in parts[1:]]
+        for number, part in enumerate(parts):
+            label = name if len(parts) == 1 else f"{name}, part {number + 1}"
+            if part[-1].time - part[0].time >= MIN_SECONDS:
+                result.motions.append(_captured(label, part, source))
     if not result.motions:
         raise NoVisitorError(f"{source}: no person is visible in it for {MIN_SECONDS:g} s or longer")
     result.motions.sort(key=lambda captured: -captured.seconds)
     return result
+
+
+def _without_jumps(samples: list[_Sample]) -> list[list[_Sample]]:
+    """The samples at ascending times, split where the body is suddenly elsewhere."""
+    parts = [samples[:1]]
+    for before, sample in pairwise(samples):
+        interval = sample.time - before.time
+        if interval <= 1e-6:
+            continue
+        if np.linalg.norm(sample.body.hips_m - before.body.hips_m) > MAX_HIPS_SPEED * interval:
+            parts.append([])
+        parts[-1].append(sample)
+    settled = [_settled(part) for part in parts]
+    longest = max(part[-1].time - part[0].time for part in settled)
+    return [part for part in settled if part[-1].time - part[0].time >= min(MIN_SECONDS, longest)]
+
+
+def _settled(samples: list[_Sample]) -> list[_Sample]:
+    """The samples without those at the start at which the pose estimator has not yet settled."""
+    first = 0
+    for number, (before, sample) in enumerate(pairwise(samples[: MAX_SETTLING_FRAMES + 1]), 1):
+        speed = rotation.angle(sample.body.turns, before.body.turns).max() / (sample.time - before.time)
+        if speed > MAX_TURN_SPEED:
+            first = number
+    return samples[first:]
+
+
+def _captured(name: str, samples: list[_Sample], source: str) -> CapturedMotion:
+    """The motion of one visitor's samples, on the floor."""
+    times = np.array([sample.time for sample in samples])
+    rate = _frame_rate(times)
+    motion = motion_from_bodies([sample.body for sample in samples], rate)
+    if not (source.startswith("vmc://") or is_made_up(source)):
+        motion = _as_seen(motion, samples)
+    return CapturedMotion(name, resample(motion, times, rate), float(times[0]), filmed=names_file(source))
+
+
+def _as_seen(motion: Motion, samples: list[_Sample]) -> Motion:
+    """The motion with the hips' width and the flights that the picture shows."""
+    landmarks_px, landmarks_m = (
+        np.stack([getattr(sample, name) for sample in samples]).astype(float)
+        for name in ("landmarks_px", "landmarks_m")
+    )
+    feet = see_feet(landmarks_px, landmarks_m, motion.rate)
+    motion = scale_hip_width(motion, hip_width_ratio(landmarks_px, landmarks_m, feet.px_per_m))
+    return ground_body(motion, feet)
 
 
 def _frame_rate(times: np.ndarray) -> float:
@@ -129,9 +200,11 @@ def _observe_source(source: str, venue: Venue) -> ObservedVisitors:
     camera_source = int(source) if source.isdecimal() else source
     camera = venue.cameras[0].model_copy(update={"source": camera_source})
     if names_file(source):
-        reader = open_reader(source, DEFAULT_RATE, None)
-        for observation, _ in observe_clip(reader, camera, venue.eye):
-            yield observation.time, observation.visitors
+        with closing(open_reader(source, DEFAULT_RATE, None)) as reader:
+            # Each shot has an eye of its own: nothing of a filter or a track outlives a cut.
+            for number, shot in enumerate(ShotSplitter(reader)):
+                for observation, _ in observe_clip(shot, camera, venue.eye):
+                    yield observation.time, number, observation.visitors
         return
     live = shows_world(source)
     epoch = time.perf_counter()
@@ -141,7 +214,7 @@ def _observe_source(source: str, venue: Venue) -> ObservedVisitors:
             t = time.perf_counter() - epoch if live else frame / DEFAULT_RATE
             message = eye.step({}, t)
             if message is not None:
-                yield message.time, message.body.visitors
+                yield message.time, 0, message.body.visitors
             elif live:
                 time.sleep(LIVE_POLL_SECONDS)
     finally:
@@ -152,4 +225,4 @@ def _recorded_visitors(path: Path) -> ObservedVisitors:
     """The visitors of a file of Moments."""
     with closing(MomentReader(path)) as reader:
         for moment in reader:
-            yield moment.time, moment.visitors
+            yield moment.time, 0, moment.visitors

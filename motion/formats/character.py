@@ -272,6 +272,15 @@ def _space(version: str, joints: Array) -> Array:
     return np.diag([turn * unit, unit, turn * unit, 1.0])
 
 
+def crown_ratio(character: Character) -> float:
+    """Height of the mesh at rest over the floor, relative to that of the highest joint of a bone."""
+    rig = character.rig
+    matrices = skin_matrices(character, rig.positions_m, rig.turns)
+    top = max((float(skin_vertices(mesh, matrices)[:, 1].max()) for mesh in character.meshes), default=0.0)
+    floor = rig.floor_m or 0.0
+    return max((top - floor) / (float(rig.positions_m[list(rig.bones.values()), 1].max()) - floor), 1.0)
+
+
 def _floor(character: Character) -> float | None:
     """The height at rest of the lowest vertex of the feet; None without one."""
     rig = character.rig
