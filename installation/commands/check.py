@@ -28,8 +28,10 @@ from installation.interface.scene import Scene
 from installation.paint.engines import weights as paint
 from installation.show import knob_tree
 from installation.stage.scene_loader import SceneError, find_scene, scene_folders, scene_names
+from installation.venue.camera_section import CameraSection
+from installation.venue.camera_source import is_mouse, names_file, performers_at
 from installation.venue.loader import VenueError
-from installation.venue.schema import CameraSection, OscSection, Venue, is_mouse, names_file, performers_at
+from installation.venue.schema import OscSection, Venue
 
 MIN_DISK_GIB = 1.0
 """Free disk space: a minute of film takes about 0.1 GiB, and a full disk must not stop a show."""

@@ -1,4 +1,5 @@
-"""Measure quality against baselines: the eye on the standard clips or on a clip of your own, bodies, dancer or painter.
+"""Measure quality against baselines: the eye on the standard clips or on a clip of your own, bodies, dancer, painter,
+or precision.
 
 The eye is also measured on scenes composed of people cut out of those clips, whose truth is known in every frame:
 crossing, hidden, in the dark and so on. With --scene one of them is measured alone; with --out each becomes a sheet of
@@ -8,6 +9,9 @@ The dancer is measured on motions of people who danced together. With --folds ea
 that was trained without them (cross-validation); else one network is measured, and the report names what it was trained
 on. The painter is measured by its paintings of people in the standard clips, beside the pictures of its styles; that
 takes about ten minutes.
+
+The precision is that of time: how far the pictures of every scene move from frame to frame after seconds, hours, days
+and weeks, with the same visitors, and how far at the full hour.
 """
 
 from __future__ import annotations
@@ -34,7 +38,7 @@ DANCER_PICTURES = ("motion", "answer", "ahead", "alone")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("subject", choices=("eye", "bodies", "dancer", "painter"), help="what to measure")
+    parser.add_argument("subject", choices=("eye", "bodies", "dancer", "painter", "precision"), help="what to measure")
     parser.add_argument(
         "source", nargs="?", metavar="SOURCE", help="a clip of your own for the eye; counts its visitors"
     )
@@ -42,7 +46,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     names = "; ".join(f"{subject}: {', '.join(parts)}" for subject, parts in PARTS.items())
     parser.add_argument("--part", action="append", default=[], metavar="PART", help=f"only this; repeatable. {names}")
     parser.add_argument(
-        "--scene", action="append", default=[], metavar="NAME", help="only this composed scene of the eye; repeatable"
+        "--scene",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="only this composed scene of the eye, or this scene of the precision; repeatable",
     )
     parser.add_argument(
         "--out", type=Path, metavar="DIR", help="folder for pictures of the eye's scenes, or of the dancer's dances"
@@ -101,6 +109,8 @@ def run(args: argparse.Namespace) -> int:
         return _painter(args)
     if args.subject == "bodies":
         return _bodies(args)
+    if args.subject == "precision":
+        return _precision(args)
     return _eye(args) if args.source is None else _clip(args)
 
 
@@ -109,6 +119,13 @@ def _bodies(args: argparse.Namespace) -> int:
 
     with progress("bodies") as advance:
         return report(measure_bodies(args.material, advance), args.json)
+
+
+def _precision(args: argparse.Namespace) -> int:
+    from installation.evaluate.stage.precision import measure_precision
+
+    with progress("time") as advance:
+        return report(measure_precision(args.scene, advance), args.json)
 
 
 def _eye(args: argparse.Namespace) -> int:

@@ -284,7 +284,7 @@ def _film(args: argparse.Namespace, painter: LoadedPainter) -> int:
     from installation.eye.sources import duration_seconds, open_reader
     from installation.interface.painter_knobs import PainterSettings
     from installation.offline.painted_film import PaintedFilmSettings, paint_frames, write_film
-    from installation.venue.schema import CameraSection
+    from installation.venue.camera_section import CameraSection
 
     ensure(POSE_MODEL)
     length = duration_seconds(str(args.input))

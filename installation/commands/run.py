@@ -157,8 +157,8 @@ def _play(venue: Venue, options: ShowOptions, reporter: ShowReporter, seconds: f
 
 def _require_source(source: str | None) -> None:
     """Raise UserError for a file or folder that there is not, rather than show an empty room."""
+    from installation.venue.camera_source import names_file
     from installation.venue.loader import SOURCE_REMEDY, source_problem
-    from installation.venue.schema import names_file
 
     if source is not None and names_file(source) and (found := source_problem(Path(source))):
         raise UserError(f"--source {source}: {found}; {SOURCE_REMEDY}")
@@ -223,7 +223,7 @@ def _may_record(venue: Venue) -> bool:
 
 def _watches_people(venue: Venue) -> bool:
     """Whether a source is a camera or a stream, not a film."""
-    from installation.venue.schema import shows_world
+    from installation.venue.camera_source import shows_world
 
     return any(shows_world(camera.source) for camera in venue.cameras)
 

@@ -31,7 +31,9 @@ from installation.eye.track import Track
 from installation.eye.tracked_person import TrackedPerson
 from installation.eye.tracker import PersonTracker
 from installation.interface.visitor import Observation, State, Visitor
-from installation.venue.schema import NO_MOUSE, CameraSection, EyeSection, is_mouse
+from installation.venue.camera_section import CameraSection
+from installation.venue.camera_source import NO_MOUSE, is_mouse
+from installation.venue.schema import EyeSection
 from installation.workers.worker import Message, Worker
 
 logger = logging.getLogger(__name__)

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from installation.eye.eye import EyeWorker
 from installation.eye.sources import FrameReader, SourceError, SourceFrame
 from installation.interface.visitor import Observation, State, Visitor
-from installation.venue.schema import CameraSection, EyeSection
+from installation.venue.camera_section import CameraSection
+from installation.venue.schema import EyeSection
 
 Pixels = NDArray[np.uint8]
 

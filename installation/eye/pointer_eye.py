@@ -19,7 +19,8 @@ from installation.eye.tracked_person import TrackedPerson
 from installation.eye.walking_body import CHEST_M, HIPS_M, SHOULDER_M, SIDES, WalkingBody
 from installation.interface.pointer import Pointer
 from installation.interface.visitor import Observation, State, Visitor
-from installation.venue.schema import CameraSection, EyeSection
+from installation.venue.camera_section import CameraSection
+from installation.venue.schema import EyeSection
 from installation.workers.worker import Message, Worker
 
 Array = NDArray[np.float64]

@@ -17,7 +17,8 @@ from installation.eye.rate_meter import RateMeter
 from installation.eye.synthetic_eye import PICTURE_GREY, PICTURE_SHAPE
 from installation.eye.track import ENTERING_SECONDS
 from installation.interface.visitor import Observation, State, Visitor
-from installation.venue.schema import CameraSection, EyeSection
+from installation.venue.camera_section import CameraSection
+from installation.venue.schema import EyeSection
 from installation.workers.worker import Message
 from motion.body import Body
 from motion.landmarks import CARRIER_BONES, landmarks_from_body

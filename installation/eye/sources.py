@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from installation.core.downloads import AssetError, path_of
 from installation.core.errors import UserError
 from installation.eye import demo_film
-from installation.venue.schema import NO_MOUSE, is_mouse, shows_world
+from installation.venue.camera_source import NO_MOUSE, is_mouse, shows_world
 
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff")
 FILM_SUFFIXES = (".mp4", ".mov", ".mkv", ".webm", ".avi", ".m4v")

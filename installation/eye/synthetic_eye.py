@@ -13,7 +13,8 @@ from installation.eye.landmark_smoother import SmoothingSettings
 from installation.eye.track import ENTERING_SECONDS, Track
 from installation.eye.tracked_person import TrackedPerson
 from installation.interface.visitor import Observation, State
-from installation.venue.schema import CameraSection, EyeSection
+from installation.venue.camera_section import CameraSection
+from installation.venue.schema import EyeSection
 from installation.workers.worker import Message
 
 PICTURE_SHAPE = (36, 64, 3)

@@ -38,7 +38,8 @@ from installation.stage.outputs.windows import Outputs
 from installation.stage.overlay.operator_view import HELP_KNOB, PANEL_KNOB, OperatorSources, OperatorView
 from installation.stage.scene_loader import scene_presets
 from installation.stage.stage import Stage
-from installation.venue.schema import NO_MOUSE, Venue, is_mouse
+from installation.venue.camera_source import NO_MOUSE, is_mouse
+from installation.venue.schema import Venue
 from installation.workers.placement import InlineHost, WorkerHost
 from installation.workers.process_host import ProcessHost, Startable, Timeouts
 from installation.workers.worker import WorkerSpec

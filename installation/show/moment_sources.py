@@ -26,7 +26,8 @@ from installation.show.playlist import Playlist
 from installation.show.recording import MomentReader, MomentsError
 from installation.show.worker_specs import canvas_aspect
 from installation.stage.bodies.visitor_textures import screen_to_canvas
-from installation.venue.schema import Venue, is_mouse
+from installation.venue.camera_source import is_mouse
+from installation.venue.schema import Venue
 from installation.workers.placement import WorkerHost
 
 logger = logging.getLogger(__name__)

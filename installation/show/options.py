@@ -13,7 +13,8 @@ from installation.interface.knobs import NO_KNOB_VALUES, Value
 from installation.show import knob_tree
 from installation.show.loop import Frame
 from installation.stage.scene_loader import scene_folders, scene_names
-from installation.venue.schema import Venue, performers_at
+from installation.venue.camera_source import performers_at
+from installation.venue.schema import Venue
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from typing import Any
 from installation.control.vmc.receiver import PerformerReceiver
 from installation.core.errors import UserError
 from installation.eye.remote_performers import RemotePerformers
-from installation.venue.schema import CameraSection, performers_at
+from installation.venue.camera_section import CameraSection
+from installation.venue.camera_source import performers_at
 from installation.venue.schema import EyeSection as EyeSettings
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from installation.paint.request import max_message_bytes
-from installation.venue.schema import Venue, is_mouse, performers_at
+from installation.venue.camera_source import is_mouse, performers_at
+from installation.venue.schema import Venue
 from installation.workers.process_host import Timeouts
 from installation.workers.worker import WorkerSpec
 

@@ -15,7 +15,8 @@ from installation.core.renamed_keys import with_current_keys
 from installation.core.schema_problems import schema_problems, validate
 from installation.core.toml_document import Document
 from installation.core.toml_positions import lines_of
-from installation.venue.schema import Venue, names_file
+from installation.venue.camera_source import names_file
+from installation.venue.schema import Venue
 
 PICTURE_SUFFIXES = (
     *(".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"),

@@ -6,101 +6,20 @@ import re
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from installation.core.settings_base import RenamedKey, Section
+from installation.venue.camera_section import CameraSection
+from installation.venue.camera_source import VMC_PORT
 from installation.venue.diffusion_section import DiffusionSection
 from installation.venue.operator_section import OperatorSection
+from installation.venue.value_types import Pixels, Port, Rate, Share
 
-Rate = Annotated[float, Field(gt=0, le=240)]
-Pixels = Annotated[int, Field(ge=16, le=16384)]
-Port = Annotated[int, Field(ge=1, le=65535)]
-Share = Annotated[float, Field(ge=0, le=1)]
 SLOTS = 64
 """Visitors that four cameras may see at a time."""
 LAST_PORT = 65535 - SLOTS + 1
 """The highest port after which each slot still has one of its own."""
-
-
-VMC_PORT = 39539
-"""The customary port of VMC receivers."""
-NO_MOUSE = "mouse: it moves only over a window, and none is open here; name a film, a folder of pictures or ghost"
-"""What is wrong with the source "mouse" without a window."""
-
-
-def names_file(source: int | str) -> bool:
-    """Whether a camera's source is a file or folder, rather than a camera, a stream or something made up."""
-    if isinstance(source, int) or source.isdecimal() or source == "auto" or is_made_up(source):
-        return False
-    return not (source.startswith(("/dev/", "\\\\")) or "://" in source)
-
-
-def is_made_up(source: int | str) -> bool:
-    """Whether a camera's source is a ghost, or so many: "ghost", "ghost:4"; or the mouse."""
-    return str(source).partition(":")[0] == "ghost" or is_mouse(source)
-
-
-def is_mouse(source: int | str) -> bool:
-    """Whether a camera's source is the mouse over the windows."""
-    return source == "mouse"
-
-
-def performers_at(source: int | str) -> tuple[str, int] | None:
-    """Address and port to listen on for VMC performers, "vmc://127.0.0.1:39539"; None for every other source.
-
-    Raises ValueError, in words for the technician, for an address that cannot be right.
-    """
-    scheme, found, where = str(source).partition("://")
-    if not found or scheme.lower() != "vmc":
-        return None
-    try:
-        split = urlsplit(f"//{where}")
-        host, port = str(ip_address(split.hostname or "")), split.port
-        if split.path.strip("/") or split.query or split.fragment or split.username or port == 0:
-            raise ValueError
-    except ValueError:
-        raise ValueError('give this machine\'s own address in numbers, and a port: "vmc://0.0.0.0:39539"') from None
-    return host, VMC_PORT if port is None else port
-
-
-def shows_world(source: int | str) -> bool:
-    """Whether a camera's source may be a camera or a stream, which cannot be played again; "auto" may be one."""
-    return not (names_file(source) or is_made_up(source))
-
-
-class CameraSection(Section):
-    source: int | str = "auto"
-    """Camera index, stable device path, video file, folder of images or of films, stream URL, .moments file, "ghost" (a
-    synthetic visitor), "mouse" (a synthetic visitor who follows the mouse over the windows), "vmc://0.0.0.0:39539"
-    (performers in other programs, who send VMC to this port from the networks in osc.allow), or "auto": the first
-    camera that answers, else the film of people, else the ghost. Where "auto" finds no camera, and a window is open,
-    the mouse takes over once it moves over the window."""
-    size: tuple[Pixels, Pixels] | None = None
-    """Width and height to ask of the camera; its own choice when left out."""
-    rate: Rate = 30.0
-    """Frames a second to ask of the camera."""
-    mirror: bool = True
-    """Show the visitors as in a mirror."""
-    height: Annotated[float, Field(gt=0, le=20)] = 1.5
-    """Metres from the floor to the lens."""
-    tilt: Annotated[float, Field(ge=-90, le=90)] = 0.0
-    """Downward tilt of the lens in degrees; negative looks up."""
-    field_of_view: Annotated[float, Field(gt=5, lt=170)] = 60.0
-    """Horizontal field of view in degrees."""
-    position: tuple[float, float] = (0.0, 0.0)
-    """Metres from the middle of the wall: x along it, z out of it."""
-    pan: Annotated[float, Field(ge=-180, le=180)] = 0.0
-    """Turn of the lens towards +X in degrees."""
-    stage: tuple[float, float] = (0.0, 3.0)
-    """Where the origin of VMC performers lies, as `position`; a performer at rest there faces the wall."""
-
-    @field_validator("source")
-    @classmethod
-    def _can_be_listened_on(cls, source: int | str) -> int | str:
-        performers_at(source)
-        return source
 
 
 class EyeSection(Section):

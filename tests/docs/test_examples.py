@@ -24,7 +24,8 @@ from installation.stage.outputs.screenshot import read_pixels
 from installation.stage.outputs.windows import standalone
 from installation.stage.scene_loader import scene_names
 from installation.stage.stage import Stage
-from installation.venue.schema import CameraSection, CanvasSection, EyeSection, Venue
+from installation.venue.camera_section import CameraSection
+from installation.venue.schema import CanvasSection, EyeSection, Venue
 
 FOLDER = Path(__file__).parents[2] / "docs" / "examples"
 SCENES = scene_names((FOLDER / "scenes",))

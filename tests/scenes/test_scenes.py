@@ -23,7 +23,8 @@ from installation.stage.gl.target import RenderTarget, TargetFormat
 from installation.stage.graphics import SceneGraphics
 from installation.stage.outputs.windows import standalone
 from installation.stage.scene_loader import BUILT_IN_SCENES, find_scene, scene_names
-from installation.venue.schema import CameraSection, EyeSection
+from installation.venue.camera_section import CameraSection
+from installation.venue.schema import EyeSection
 
 NAMES = scene_names((BUILT_IN_SCENES,))
 WORKS = [name for name in NAMES if name not in ("guise", "plumb")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from installation.evaluate.clips import find_clip, material_folder, one_person_clip
+from installation.evaluate.eye.detector_cost import measure_detector
 from installation.evaluate.eye.ground_truth import measure_floor_positions, measure_smoothing, measure_smoothing_on_film
 from installation.evaluate.eye.labelled_clips import (
     measure_four_people,
@@ -30,7 +31,7 @@ from installation.eye.offline import SequentialFrameReader, observe_clip, visito
 from installation.eye.pose_estimator import crop_square
 from installation.eye.sources import SourceFrame, open_reader
 from installation.interface.visitor import Visitor
-from installation.venue.schema import CameraSection
+from installation.venue.camera_section import CameraSection
 from installation.venue.schema import EyeSection as Settings
 
 Advance = Callable[[float], None]
@@ -65,23 +66,35 @@ def observation_records(source: str, advance: Advance) -> list[dict[str, Any]]:
     return frames
 
 
-def measure_eye(material: Path | None, advance: Advance) -> list[Figure]:
-    """All figures of the eye; those whose clip is missing have no value and no verdict. Takes some minutes."""
-    parts: tuple[Callable[[], list[Figure]], ...] = (
-        lambda: measure_rate(one_person_clip(material)),
+PARTS: Mapping[str, Callable[[Path | None], Sequence[Callable[[], list[Figure]]]]] = {
+    "rate": lambda material: (lambda: measure_rate(one_person_clip(material)),),
+    "clips": lambda material: (
         lambda: measure_four_people(find_clip("composite_4persons.mp4", material)),
         *(
-            (lambda name=name: measure_occluding_pair(name, find_clip(f"pose2sim_multi/{name}.mp4", material)))
+            partial(measure_occluding_pair, name, find_clip(f"pose2sim_multi/{name}.mp4", material))
             for name in ("cam01", "cam02")
         ),
         lambda: measure_poster(find_clip("composite_4persons.mp4", material)),
         lambda: measure_two_outdoors(find_clip("sports2d_demo_1person.mp4", material)),
         lambda: measure_squats(find_clip("tfjs_pose_squats.mp4", material)),
+    ),
+    "smoothing": lambda material: (
         lambda: measure_smoothing_on_film(find_clip("tfjs_dancer_crop.mp4", material)),
         lambda: measure_smoothing(material_folder(material)),
-        measure_floor_positions,
-    )
-    return measure_parts(parts, advance)
+    ),
+    "floor": lambda material: (measure_floor_positions,),
+    "detector": lambda material: (lambda: measure_detector(material),),
+}
+"""Parts of the report without the composed scenes, which are `scene_report.try_scenes`."""
+
+
+def measure_eye(material: Path | None, parts: Sequence[str], advance: Advance) -> list[Figure]:
+    """Figures of PARTS, or of those named in `parts`; those whose clip is missing have no value and no verdict.
+
+    Takes some minutes.
+    """
+    chosen = [measure for name in parts or PARTS for measure in PARTS[name](material)]
+    return measure_parts(chosen, advance)
 
 
 def measure_rate(path: Path | None, seconds: float = 8.0) -> list[Figure]:

@@ -21,7 +21,8 @@ from installation.paint.guide.guide import CHANNEL_INDEX, draw_guide
 from installation.paint.pictures.style import STYLE_SIDE_PX, resize_short_side
 from installation.paint.request import PaintJob, PaintRequest, painting_size
 from installation.paint.worker import PainterWorker
-from installation.venue.schema import CameraSection, EyeSection
+from installation.venue.camera_section import CameraSection
+from installation.venue.schema import EyeSection
 
 Pixels = NDArray[np.uint8]
 Mask = NDArray[np.bool_]

@@ -19,7 +19,7 @@ from installation.interface.painted_figure import PaintedFigure, figures_of_visi
 from installation.interface.visitor import State, Visitor
 from installation.paint.guide.guide import CHANNEL_INDEX, draw_guide
 from installation.paint.pictures.style import STYLE_SIDE_PX
-from installation.venue.schema import CameraSection
+from installation.venue.camera_section import CameraSection
 
 Pixels = NDArray[np.uint8]
 Array = NDArray[np.float32]

@@ -10,7 +10,8 @@ import pytest
 
 from installation.eye.pointer_eye import FilmUntilPointer, PointerEyeWorker, open_pointer_eye
 from installation.interface.visitor import Observation, State, Visitor
-from installation.venue.schema import CameraSection, EyeSection
+from installation.venue.camera_section import CameraSection
+from installation.venue.schema import EyeSection
 from installation.workers.codec import pack
 from installation.workers.worker import Message
 

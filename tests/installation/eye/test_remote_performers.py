@@ -11,7 +11,7 @@ import pytest
 from installation.eye.camera import project
 from installation.eye.remote_performers import SILENT_SECONDS, RemotePerformers
 from installation.interface.visitor import Observation, State, Visitor
-from installation.venue.schema import CameraSection
+from installation.venue.camera_section import CameraSection
 from installation.venue.schema import EyeSection as Settings
 from installation.workers.codec import pack, unpack
 from motion import rotation

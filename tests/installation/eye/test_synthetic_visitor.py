@@ -13,7 +13,8 @@ from installation.eye.landmark_smoother import SmoothingSettings
 from installation.eye.track import Track
 from installation.eye.tracked_person import TrackedPerson
 from installation.interface.visitor import Observation, State, Visitor
-from installation.venue.schema import CameraSection, EyeSection
+from installation.venue.camera_section import CameraSection
+from installation.venue.schema import EyeSection
 from installation.workers.codec import pack
 from motion.landmarks import LANDMARKS
 

@@ -16,7 +16,9 @@ from installation.interface.visitor import Observation, State
 from installation.show.options import with_source
 from installation.show.vmc_eye import open_vmc_eye
 from installation.show.worker_specs import eye_specs
-from installation.venue.schema import CameraSection, Venue, performers_at
+from installation.venue.camera_section import CameraSection
+from installation.venue.camera_source import performers_at
+from installation.venue.schema import Venue
 from installation.workers.process_host import ProcessHost
 from motion import vmc
 from motion.body import t_pose

@@ -14,8 +14,9 @@ from installation.core.settings_base import Section
 from installation.core.toml_positions import lines_of
 from installation.show.venue_check import load
 from installation.venue import reference
+from installation.venue.camera_section import CameraSection
 from installation.venue.loader import VenueError
-from installation.venue.schema import CameraSection, Venue
+from installation.venue.schema import Venue
 
 ROOT = Path(__file__).parents[3]
 
