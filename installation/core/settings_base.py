@@ -30,9 +30,7 @@ class RenamedKey:
 class Section(BaseModel):
     """A table of a settings file: unknown keys are refused, values are not coerced between types."""
 
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, strict=True, allow_inf_nan=False, use_attribute_docstrings=True
-    )
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
     renamed_keys: ClassVar[tuple[RenamedKey, ...]] = ()
     """Earlier names, in the order in which they are looked for."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from pydantic.fields import FieldInfo
 
+from installation.core.attribute_docstrings import attribute_docstrings
 from installation.core.schema_text import describe_range, describe_type, section_of, union_members
 from installation.core.settings_base import Section
 from installation.core.toml_text import toml
@@ -25,18 +26,20 @@ This page is written by `make docs` from `installation/venue/schema.py`.
 def page() -> str:
     """The text of docs/venue.md."""
     parts = [_HEAD, _table(Venue, "The file")]
-    for name, field in _sections(Venue):
+    for name, field, about in _sections(Venue):
         section, many = inner_section(field)
         assert section is not None
-        parts.append(_table(section, f"[[{name}]]" if many else f"[{name}]", field.description))
+        parts.append(_table(section, f"[[{name}]]" if many else f"[{name}]", about))
     return "\n".join(parts)
 
 
-def _sections(parent: type[Section], prefix: str = "") -> Iterator[tuple[str, FieldInfo]]:
+def _sections(parent: type[Section], prefix: str = "") -> Iterator[tuple[str, FieldInfo, str]]:
+    """The name, the field and the meaning of each section below `parent`."""
+    meanings = attribute_docstrings(parent)
     for name, field in parent.model_fields.items():
         section, _ = inner_section(field)
         if section is not None:
-            yield prefix + name, field
+            yield prefix + name, field, meanings.get(name, "")
             yield from _sections(section, f"{prefix}{name}.")
 
 
@@ -48,8 +51,8 @@ def inner_section(field: FieldInfo) -> tuple[type[Section] | None, bool]:
     return section_of(field.annotation), False
 
 
-def _table(section: type[Section], heading: str, about: str | None = None) -> str:
-    rows = []
+def _table(section: type[Section], heading: str, about: str = "") -> str:
+    rows, meanings = [], attribute_docstrings(section)
     for name, field in section.model_fields.items():
         inner, many = inner_section(field)
         if inner is not None:
@@ -60,13 +63,9 @@ def _table(section: type[Section], heading: str, about: str | None = None) -> st
         else:
             holds = describe_type(field.annotation, tuple(field.metadata))
             default = "required" if field.is_required() else f"`{toml(field.get_default())}`"
-        rows.append(f"| `{name}` | {_cell(holds)} | {_cell(default)} | {_cell(_line(field.description))} |")
-    intro = f"{_line(about)}\n\n" if about else ""
+        rows.append(f"| `{name}` | {_cell(holds)} | {_cell(default)} | {_cell(meanings.get(name, ''))} |")
+    intro = f"{about}\n\n" if about else ""
     return f"## {heading}\n\n{intro}| key | holds | left out | meaning |\n|---|---|---|---|\n" + "\n".join(rows) + "\n"
-
-
-def _line(text: str | None) -> str:
-    return " ".join((text or "").split())
 
 
 def _cell(text: str) -> str:

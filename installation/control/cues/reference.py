@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from installation.control.cues.cue import Cue
 from installation.control.cues.preset import NAME_RULE
+from installation.core.attribute_docstrings import attribute_docstrings
 
 PRESET = """\
 "/scene/tide/swell" = 0.9
@@ -44,7 +45,8 @@ release = true
 
 def page() -> str:
     """The text of docs/cues.md."""
-    meanings = {key: " ".join((field.description or "").split()) for key, field in Cue.model_fields.items()}
+    known = attribute_docstrings(Cue)
+    meanings = {key: field.description or known.get(key, "") for key, field in Cue.model_fields.items()}
     keys = "\n".join(f"| `{key}` | {meaning.replace('|', chr(92) + '|')} |" for key, meaning in meanings.items())
     return f"""\
 # Presets and cues

@@ -27,7 +27,7 @@ def measure_start(clip: str, advance: Callable[[float], None], times: int = 3) -
     frame, visitor = (sorted(values)[len(values) // 2] for values in zip(*starts[1:], strict=True))
     baseline = _bare_python_seconds()
     return [
-        Figure.at_most("first frame after the command", frame, 3.0, "s", baseline=baseline),
+        Figure.at_most("first frame after the command", frame, 2.5, "s", baseline=baseline),
         Figure.at_most("first visitor after the command", visitor, 6.0, "s"),
     ]
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from installation.core import toml_text
+from installation.core.attribute_docstrings import attribute_docstrings
 from installation.core.diagnostics import Problem
 from installation.core.settings_base import Section
 from installation.core.toml_positions import lines_of
@@ -237,7 +238,8 @@ r = [
 
 def test_every_key_is_documented_where_it_is_declared() -> None:
     def undocumented(section: type[Section]) -> list[str]:
-        names = [f"{section.__name__}.{name}" for name, field in section.model_fields.items() if not field.description]
+        documented = attribute_docstrings(section)
+        names = [f"{section.__name__}.{name}" for name in section.model_fields if not documented.get(name)]
         inner = [reference.inner_section(field)[0] for field in section.model_fields.values()]
         return names + [name for each in inner if each for name in undocumented(each)]
 
