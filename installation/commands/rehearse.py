@@ -1,5 +1,6 @@
-"""Rehearse an evening in minutes, headless: people come and go, scenes change every five seconds, controllers send
-2,000 messages a second of which many are malformed, shaders are edited and broken, and child processes are killed.
+"""Rehearse an evening in minutes: people come and go, scenes change every five seconds, controllers send 2,000 messages
+a second of which many are malformed, shaders are edited and broken, child processes are killed, and where there is a
+display, windows are resized and switched to full screen every 20 seconds.
 
 It ends with a report: late frames, the longest frame interval, errors by kind, memory. The files of the venue are not
 changed.
@@ -14,6 +15,7 @@ from installation.commands import venue_of
 from installation.commands.arguments import add_overwrite_option, minutes_of, size_of, still_of
 from installation.commands.progress import progress
 from installation.core.output_files import require_outputs
+from installation.core.system_info import has_display
 from installation.evaluate.report import add_json_option, report
 
 
@@ -23,6 +25,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--seed", type=int, default=1, help="seed of the script; another one is another evening (default: 1)"
     )
     parser.add_argument("--size", type=size_of, metavar="WxH", help="size of the canvas (default: the venue's)")
+    parser.add_argument("--headless", action="store_true", help="open no window, also where there is a display")
     parser.add_argument("--material", type=Path, metavar="DIR", help="folder with the standard clips")
     parser.add_argument("--plot", type=still_of, metavar="FILE", help="write a plot of frame intervals and memory")
     add_overwrite_option(parser)
@@ -37,7 +40,8 @@ def run(args: argparse.Namespace) -> int:
     if args.size is not None:
         venue = venue.model_copy(update={"canvas": venue.canvas.model_copy(update={"size": args.size})})
     with progress("rehearsal") as advance:
-        found = rehearse(venue, args.material, 60.0 * args.minutes, args.seed, advance)
+        windows = has_display() and not args.headless
+        found = rehearse(venue, args.material, 60.0 * args.minutes, args.seed, advance, windows)
     if args.plot is not None:
         args.plot.parent.mkdir(parents=True, exist_ok=True)
         draw_rehearsal(found).save(args.plot)

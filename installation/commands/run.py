@@ -15,8 +15,6 @@ from __future__ import annotations
 
 import argparse
 import logging
-import os
-import sys
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -29,6 +27,7 @@ from installation.commands.setup import ensure, people_film
 from installation.core.errors import UserError
 from installation.core.exit_status import ExitStatus
 from installation.core.output_files import dated, numbered, require_outputs
+from installation.core.system_info import has_display
 
 if TYPE_CHECKING:
     from installation.show.loop import Frame
@@ -131,7 +130,7 @@ def _play(venue: Venue, options: ShowOptions, reporter: ShowReporter, seconds: f
 
     with (
         stop_on_signals(stop) as stopped,
-        Watchdog(venue.loop.hang_seconds, kill_children) as watchdog,
+        Watchdog(venue.loop.hang_seconds, lambda _: kill_children()) as watchdog,
         Show(venue, replace(options, watchdog=watchdog)) as show,
     ):
         shows.append(show)
@@ -195,13 +194,6 @@ def _measure(venue: Venue) -> int:
         show.loop.play(show.rate, show.now, None)
     print(f"live    {rates}")
     return INTERRUPTED if stopped.is_set() else ExitStatus.DONE
-
-
-def has_display() -> bool:
-    """Whether this machine can open a window."""
-    if sys.platform in ("win32", "darwin"):
-        return True
-    return bool(os.environ.get("DISPLAY"))
 
 
 def _require_permission(venue: Venue, record: Path | None, moments: Path | None) -> None:

@@ -42,6 +42,11 @@ def facts() -> dict[str, Any]:
     }
 
 
+def has_display() -> bool:
+    """Whether this process may open windows."""
+    return sys.platform in ("win32", "darwin") or bool(os.environ.get("DISPLAY"))
+
+
 def memory() -> int:
     """Bytes of main memory; 0 where the system does not say."""
     if sys.platform == "win32":

@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -69,6 +70,8 @@ class LiveFigures:
     """Glass to glass: from a camera picture to the frame that shows it; None where the eye saw nothing."""
     latency_p95_seconds: float | None
     visitors_mean: float
+    visitor_shares: Mapping[str, float]
+    """Share of the frames by their number of visitors, which JSON has as text."""
     recoveries: Sequence[Recovery]
     heavy_modules: Sequence[str]
     """Those of HEAVY_MODULES that the drawing process imported."""
@@ -146,6 +149,7 @@ class FrameRecorder:
         intervals = np.diff([frame.shown for frame in frames])
         latencies = np.array([shown - captured for captured, shown in self._observations if shown > begin])
         span = frames[-1].shown - frames[0].shown
+        counts = [frame.moment.crowd.count for frame in frames]
         return LiveFigures(
             frames_hz=(len(frames) - 1) / span,
             eye_hz=len(latencies) / span,
@@ -154,7 +158,8 @@ class FrameRecorder:
             interval_p99_seconds=float(np.quantile(intervals, 0.99)),
             latency_median_seconds=float(np.quantile(latencies, 0.5)) if len(latencies) else None,
             latency_p95_seconds=float(np.quantile(latencies, 0.95)) if len(latencies) else None,
-            visitors_mean=float(np.mean([frame.moment.crowd.count for frame in frames])),
+            visitors_mean=float(np.mean(counts)),
+            visitor_shares={str(count): frames_with / len(counts) for count, frames_with in Counter(counts).items()},
             recoveries=[self._recovery(frames, t) for t in signalled],
             heavy_modules=heavy_modules,
         )

@@ -89,7 +89,7 @@ def synthetic_moments() -> list[Moment]:
     return moments
 
 
-def _dancers_beside(visitors: Sequence[Visitor]) -> tuple[Dancer, ...]:
+def dancers_beside(visitors: Sequence[Visitor]) -> tuple[Dancer, ...]:
     """Return one dancer a metre beside each visitor, with the same movement."""
     return tuple(
         Dancer(1000 + v.id, v.id, replace(v.body, hips_m=v.body.hips_m + (1.0, 0.0, 0.0)), slot=v.slot)
@@ -98,7 +98,7 @@ def _dancers_beside(visitors: Sequence[Visitor]) -> tuple[Dancer, ...]:
     )
 
 
-def _with_paintings(moments: Sequence[Moment], scene: str) -> Iterator[Moment]:
+def with_paintings(moments: Sequence[Moment], scene: str) -> Iterator[Moment]:
     """Yield the Moments with a new painting ten times a second."""
     width, height = PAINTING_SIZE
     pixels = np.repeat(np.linspace(0, 255, width, dtype=np.uint8)[None, :, None], height, axis=0).repeat(3, axis=2)
@@ -139,9 +139,9 @@ def _frame_time(
     scene = find_scene(name, scene_folders(None))
     tree.add(f"/scene/{name}", scene.knobs)
     if scene.cast.each:
-        moments = [replace(moment, dancers=_dancers_beside(moment.visitors)) for moment in moments]
+        moments = [replace(moment, dancers=dancers_beside(moment.visitors)) for moment in moments]
     if scene.paints:
-        moments = list(_with_paintings(moments, name))
+        moments = list(with_paintings(moments, name))
     knobs = {**tree.values, **{f"/scene/{name}/{knob}": value for knob, value in knob_values.items()}}
     outputs = Outputs.open(venue, headless=True)
     stage = Stage(outputs.context, venue, (name,))

@@ -10,7 +10,8 @@ import numpy as np
 
 from installation.evaluate.bench.clip_venue import WARM_UP_SECONDS, clip_venue
 from installation.eye.eye import EyeWorker
-from installation.eye.sources import SourceFrame, open_reader
+from installation.eye.sources.frames import SourceFrame
+from installation.eye.sources.kinds import open_reader
 from installation.interface.knobs import Knobs
 from installation.interface.moment import Health, Moment, Programme
 from installation.interface.visitor import Observation, crowd_of

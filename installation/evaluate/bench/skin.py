@@ -71,7 +71,7 @@ class _SkinningMethod:
         self._target = graphics.target(depth=True, samples=SAMPLES_PER_PIXEL)
         vertex_count = CHARACTER_COUNT * sum(len(mesh.positions) for mesh in model.meshes)
         self._uploaded = graphics.buffer(np.zeros((vertex_count, 6), np.float32))
-        self._uniforms = {**View(SIZE[0] / SIZE[1]).uniforms, "time": 0.0}
+        self._uniforms = {**View(SIZE[0] / SIZE[1]).uniforms, "phase_240": 0.0}
 
     def frame_seconds(self, bodies: Mapping[int, Body]) -> float:
         """Draw one frame and return the time that it takes."""

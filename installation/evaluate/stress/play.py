@@ -35,6 +35,8 @@ CHECKED_SIZE = (64, 36)
 DARK_SECONDS = 2.0
 """Length of a blackout."""
 SHADER_SUFFIXES = (".frag", ".vert", ".glsl")
+WINDOW_SIZES = ((1280, 720), (960, 540), (800, 800), (1180, 640))
+"""Width and height in pixels of the windows, one after the other."""
 BROKEN_SHADER_TEXT = "\nthis is no shader;\n"
 
 
@@ -169,6 +171,12 @@ class ScriptPlayer:
     def _stop(self, number: int) -> None:
         self._signal_child(number, signal.SIGSTOP)
 
+    def _resize(self, number: int) -> None:
+        self._show.outputs.resize(WINDOW_SIZES[number % len(WINDOW_SIZES)])
+
+    def _fullscreen(self, number: int) -> None:
+        self._show.outputs.toggle_fullscreen()
+
     def _signal_child(self, number: int, which: signal.Signals) -> None:
         pids = [host.pid for host in self._show.hosts if host.pid is not None]
         if pids:
@@ -176,8 +184,8 @@ class ScriptPlayer:
                 os.kill(pids[number % len(pids)], which)
 
 
-def play(venue: str, folder: str, seconds: float, seed: int) -> dict[str, Any]:
-    """Play a venue, as JSON, live and headless for so long; return Findings as a dictionary.
+def play(venue: str, folder: str, seconds: float, seed: int, windows: bool) -> dict[str, Any]:
+    """Play a venue, as JSON, live for so long, in `windows` or headless; return Findings as a dictionary.
 
     Emits {"port", "knobs"} at the start, then {"time"} every REPORT_SECONDS.
     """
@@ -185,14 +193,14 @@ def play(venue: str, folder: str, seconds: float, seed: int) -> dict[str, Any]:
     played._folder = Path(folder)
     findings = Findings()
     watch = FrameWatch(findings)
-    with Show(played, ShowOptions(live=True, headless=True, on_frame=watch)) as show:
+    with Show(played, ShowOptions(live=True, headless=not windows, on_frame=watch)) as show:
         watch.show = show
         port = show.control.port
         assert port is not None
         emit({"port": port, "knobs": list(show.control.tree)})
         player = ScriptPlayer(show, Path(folder), port, findings)
         threads = [
-            threading.Thread(target=player.run, args=(script(seconds, seed),), daemon=True),
+            threading.Thread(target=player.run, args=(script(seconds, seed, windows),), daemon=True),
             threading.Thread(target=_report_progress, args=(show, player.ending, findings.errors), daemon=True),
         ]
         for thread in threads:

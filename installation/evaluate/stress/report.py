@@ -59,16 +59,29 @@ class Rehearsal:
 
 
 def rehearse(
-    venue: Venue, material: Path | None, seconds: float, seed: int, advance: Callable[[float], None]
+    venue: Venue,
+    material: Path | None,
+    seconds: float,
+    seed: int,
+    advance: Callable[[float], None],
+    windows: bool = False,
 ) -> Rehearsal:
     """Rehearse the playlist of a venue with films of people in turn: the standard clips in `material`, or the demo.
+
+    In `windows`, these are resized and switched to full screen; else the show is headless.
 
     The venue's own files are copied first, so that none of them is changed. `advance` receives the share of the time
     that has passed. Raises UserError where there is no clip of a person, or where the show ends early.
     """
     with tempfile.TemporaryDirectory(prefix="visitant-") as place:
         prepared = _prepared(venue, material, Path(place))
-        arguments = {"venue": prepared.model_dump_json(), "folder": place, "seconds": seconds, "seed": seed}
+        arguments = {
+            "venue": prepared.model_dump_json(),
+            "folder": place,
+            "seconds": seconds,
+            "seed": seed,
+            "windows": windows,
+        }
         memory = MemoryLog()
         passed = next_sample = 0.0
         with ExitStack() as processes:
@@ -121,7 +134,13 @@ def _figures(rehearsal: Rehearsal) -> list[Figure]:
     median, p99 = float(np.median(intervals)), float(np.percentile(intervals, 99))
     growth = slope(rehearsal.memory.samples) if sys.platform == "linux" else None
     events = found["events"]
-    names = {"change": "changes of scene", "shader": "shaders saved", "fault": "broken shaders saved"}
+    names = {
+        "change": "changes of scene",
+        "resize": "windows resized",
+        "fullscreen": "switches to full screen and back",
+        "shader": "shaders saved",
+        "fault": "broken shaders saved",
+    }
     return [
         Figure("frames", len(intervals) + 1, ""),
         Figure("frames that came late", found["late"], ""),

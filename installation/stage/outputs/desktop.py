@@ -55,6 +55,8 @@ class Desktop:
         self._focus = KeyFocus()
         self.fullscreen_presses = 0
         """How often full screen was toggled since the last frame."""
+        self.wanted_size: tuple[int, int] | None = None
+        """Size in pixels of every output from the next frame on; None leaves them as they are."""
         self._problems = FaultSet(logger)
         self._first: moderngl.Context | None = None
         # All of them at once, as pyglet can neither close nor reframe one later (its issue 907).
@@ -99,6 +101,10 @@ class Desktop:
             for window in self.windows:
                 window.set_fullscreen(wanted, self._watcher.areas)
         self.fullscreen_presses = 0
+        if self.wanted_size is not None:
+            for window in self.windows:
+                window.resize(self.wanted_size)
+            self.wanted_size = None
         if self._watcher.changed(t):
             for window in self.windows:
                 window.follow(self._watcher.areas)

@@ -77,6 +77,12 @@ class OutputWindow:
         else:
             self.place(displays)
 
+    def resize(self, size: tuple[int, int]) -> None:
+        """Give the window another size in pixels, as its user can; not while it fills a display."""
+        surface = self.surface
+        if surface is not None and not self.fullscreen:
+            surface.move(Area(surface.area.x, surface.area.y, *size))
+
     def _show(self, area: Area) -> None:
         wanted, other = (self._bare, self._framed) if self.fullscreen else (self._framed, self._bare)
         wanted.move(area)

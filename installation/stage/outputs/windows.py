@@ -70,6 +70,11 @@ class Outputs:
         if self._desktop is not None:
             self._desktop.fullscreen_presses += 1
 
+    def resize(self, size: tuple[int, int]) -> None:
+        """Give each output's window another size in pixels, from the next frame on."""
+        if self._desktop is not None:
+            self._desktop.wanted_size = size
+
     def finish_drawing(self) -> None:
         """Wait for the GPU, so that the time of drawing can be measured apart from the wait for the screen."""
         self.context.finish()

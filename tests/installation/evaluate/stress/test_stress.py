@@ -11,7 +11,13 @@ from installation.control.osc import codec
 from installation.evaluate.stress.memory import MemoryLog, MemorySample, slope
 from installation.evaluate.stress.osc_storm import NONSENSE_SHARE, messages
 from installation.evaluate.stress.report import Rehearsal, _figures, draw_rehearsal
-from installation.evaluate.stress.script import CALM_SECONDS, CHANGE_SECONDS, script
+from installation.evaluate.stress.script import (
+    CALM_SECONDS,
+    CHANGE_SECONDS,
+    FULLSCREEN_SECONDS,
+    WINDOW_SECONDS,
+    script,
+)
 
 KNOBS = ["/scene/tide/ink", "/scene/tide/swell", "/master/blackout", "/visitant/overlay", "/scene/hold"]
 
@@ -29,6 +35,15 @@ def test_a_script_changes_scenes_every_five_seconds_edits_shaders_and_harms_chil
     kinds = {event.kind for event in events}
     assert kinds == {"change", "cancel", "cue", "preset", "dark", "shader", "fault", "kill", "stop"}
     assert all(event.time < 120.0 for event in events)
+
+
+def test_windows_are_resized_and_fill_the_display_for_five_seconds_every_twenty() -> None:
+    events = script(100.0, 3, windows=True)
+    resized = [event.time for event in events if event.kind == "resize"]
+    switched = [event.time for event in events if event.kind == "fullscreen"]
+    assert all(later - earlier == WINDOW_SECONDS for earlier, later in itertools.pairwise(resized))
+    assert len(resized) == 4 and len(switched) == 8
+    assert all(off - on == FULLSCREEN_SECONDS for on, off in zip(switched[::2], switched[1::2], strict=True))
 
 
 def test_every_broken_shader_is_followed_by_a_sound_one() -> None:
