@@ -23,6 +23,8 @@ COLOURS = 4
 """One channel of the shade for each: how deep the shadow of that colour is."""
 COLOUR_KNOBS = ("colour_1", "colour_2", "colour_3", "colour_4")
 """The knob of each colour."""
+SWAY_SECONDS = (48, 36, 25, 20)
+"""Periods in which the windows and the leaves sway."""
 MESH_STEPS_M = (0.045, 0.055, LOW_DETAIL_STEP_M)
 """Metres between the vertices of the shadows' mesh, of the floor's mirror images, and of both on few rows."""
 
@@ -109,7 +111,6 @@ class Chorus(Scene):
             "shade": self.shade,
             "soft": self.soft,
             "wall": self.wall,
-            "time": moment.time % 3600.0,
             "dt": moment.step,
             "frame": moment.frame % 64,
             "linger": knobs.linger,
@@ -117,7 +118,7 @@ class Chorus(Scene):
             "spread": knobs.spread * (1.0 + 0.3 * moment.pulse.confidence * sin(tau * moment.pulse.bar_phase)),
             "blur": knobs.blur,
             "dyes": [light(getattr(knobs, name)) for name in COLOUR_KNOBS],
-            "sway": [sin(moment.time * (0.13 + 0.05 * n) + 2.0 * n) for n in range(COLOURS)],
+            "sway": [sin(tau * moment.phase(seconds) + 2.0 * n) for n, seconds in enumerate(SWAY_SECONDS)],
         }
         self.shade.clear()
         # The mirrored view reverses the winding of triangles, and the floor reverses it again.

@@ -1,7 +1,7 @@
 // Light on wall and floor: a low sun through tall windows, and moving leaves.
-#include "noise.glsl"
+#include "loop.glsl"
 #include "room.glsl"
-uniform float time, sway[4];
+uniform float phase_600, sway[4];
 
 void main() {
     vec3 floor_ = floor_at(uv);
@@ -10,7 +10,7 @@ void main() {
     // The floor mirrors the wall. Windows stand in a row, and their light slopes.
     vec2 at = vec2(uv.x, on_floor > 0.5 ? 2.0 * foot - uv.y : uv.y) * shape - vec2(0.5 * shape.x, 0.67);
     vec2 leaf = at * vec2(2.6, 3.4) + 0.12 * vec2(sway[2], sway[3]), pane = at + vec2(0.03 * sway[0], 0.16 * at.x);
-    float dapple = gradient_noise(vec3(leaf, 0.16 * time)) + 0.7 * gradient_noise(vec3(2.3 * leaf, 0.27 * time));
+    float dapple = boiling_noise(leaf, phase_600, 96) + 0.7 * boiling_noise(2.3 * leaf, phase_600, 162);
     pane.x -= 1.15 * round(pane.x / 1.15);
     vec2 inside = smoothstep(vec2(0.47, 0.33), vec2(0.41, 0.26), abs(pane));
     vec2 bar = 18.0 * (abs(fract(pane / vec2(0.29, 0.30) + 0.5) - 0.5));

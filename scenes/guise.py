@@ -32,7 +32,7 @@ class Guise(Scene):
         self.bodies.update(moment)
         given = {
             **self.view.uniforms,
-            "time": to_and_fro(moment.time),
+            "phase_240": moment.phase(240),
             "dt": moment.step,
             "frame": moment.frame % 64,
             "alone": 1.0 / (1.0 + 3.0 * self.bodies.presence),
@@ -44,8 +44,3 @@ class Guise(Scene):
             "ground": knobs.floor,
         }
         self.styles[knobs.look].draw(canvas, self.bodies, given)
-
-
-def to_and_fro(time: float) -> float:
-    """Seconds that run for half an hour and back, so that shaders never see a large number."""
-    return 1800.0 - abs(time % 3600.0 - 1800.0)

@@ -88,7 +88,6 @@ class Loom(Scene):
             "people": visitors.count,
             "shape": (visitors.aspect, 1.0),
             "accent": light(knobs.accent),
-            "time": moment.time,
             "dt": moment.step,
             "frame": moment.frame % 64,
             "beat": moment.pulse.beat % 8.0,

@@ -1,9 +1,9 @@
 // A thread as a ribbon of fibres: two vertices at each of its sections, twice as many as it has points.
-#include "noise.glsl"
+#include "loop.glsl"
 #include "curve.glsl"
 uniform sampler2D threads, hold;
 uniform vec2 shape, resolution;
-uniform float time, beat, tremble, fray, lit;
+uniform float phase_600, beat, tremble, fray, lit;
 out float across;
 out vec4 fibres;
 out vec2 light;
@@ -20,7 +20,7 @@ void main() {
     float wide = fine + 0.0012 + 0.0015 * belly + 0.006 * burst;
     across = (float(gl_VertexID & 1) * 2.0 - 1.0) * wide * resolution.y;
     fibres = (wide - fine) * resolution.y * sin(v * (3.0 + 5.0 * luck.y) + luck.x * 6.28 + vec4(0.0, 1.7, 3.4, 5.1));
-    float wander = 0.07 + 0.6 * smoothstep(-0.35, 0.6, gradient_noise(vec3(place.xy * 1.3, 0.11 * time)));
+    float wander = 0.07 + 0.6 * smoothstep(-0.35, 0.6, boiling_noise(place.xy * 1.3, phase_600, 66));
     float strong = mix(0.07, 1.0, pow(luck.x, 4.0)) / (1.0 + 1.2 * speed) * (silk ? lit * mix(0.3, 1.0, held.g) : wander);
     float warm = silk ? bridge ? 0.05 : held.g : luck.y < 0.3 ? 0.5 : 0.1, ends = smoothstep(0.0, silk ? 0.7 : 0.3, belly);
     float glint = luck.y > 0.8 ? exp(-pow((fract(beat * 0.125 + luck.x * 9.0) * 1.4 - 0.2 - v) * 14.0, 2.0)) : 0.0;

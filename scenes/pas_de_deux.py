@@ -135,7 +135,6 @@ class PasDeDeux(Scene):
             "light": self.light,
             "floor_": self.floor,
             "shade": self.shade,
-            "time": moment.time % 3600.0,
             "frame": moment.frame % 64,
             **{knob.name: getattr(knobs, knob.name) for knob in self.knobs},
         }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from math import exp, sin
+from math import exp, sin, tau
 from typing import Any, ClassVar
 
 import numpy as np
@@ -106,7 +106,6 @@ class Sitting(Scene):
             "noise": oil.noise,
             "stain": self.stain,
             "sitters": self.begun(knobs.patience),
-            "time": moment.time % 3600.0,
             "primed": primed,
             "horizon": VIEW.horizon,
             "sun": time_of_day.place(day, VIEW.horizon),
@@ -152,13 +151,13 @@ def landscape(day: float, time: float) -> tuple[Element, ...]:
     return (
         time_of_day.sky(day),
         time_of_day.disc(day, *time_of_day.place(day, VIEW.horizon)),
-        Cloud((time / 240.0 + 0.6) % 1.8 - 0.4, 0.82, 0.6, 0.13, time_of_day.lit((0.85, 0.0, 0.02), day), 0.8),
+        Cloud((time / 250.0 + 0.6) % 1.8 - 0.4, 0.82, 0.6, 0.13, time_of_day.lit((0.85, 0.0, 0.02), day), 0.8),
         Hills(0.55, 0.20, 1.3, 3, 0.0, blue, 400.0),
         Hills(0.46, 0.10, 0.7, 8, 0.0, wood, 250.0),
         Ground(VIEW.horizon, near, far),
-        Tree(0.80, 0.37, 0.17, 0.15, 0.004 * sin(time / 2.3), wood, distance=40.0),
-        Tree(0.86, 0.36, 0.25, 0.21, 0.006 * sin(time / 2.7), wood, distance=30.0),
-        Tree(0.94, 0.31, 0.42, 0.32, 0.01 * sin(time / 3.0), wood, distance=18.0),
+        Tree(0.80, 0.37, 0.17, 0.15, 0.004 * sin(tau * time / 14.4), wood, distance=40.0),
+        Tree(0.86, 0.36, 0.25, 0.21, 0.006 * sin(tau * time / 16.0), wood, distance=30.0),
+        Tree(0.94, 0.31, 0.42, 0.32, 0.01 * sin(tau * time / 18.0), wood, distance=18.0),
         Hills(0.10, 0.06, 1.9, 12, 0.0, time_of_day.lit((-0.15, -0.2, 0.3), day), 9.0),
-        Tree(0.04, 0.17, 0.86, 0.56, 0.02 * sin(time / 4.1), leaf, distance=7.5),
+        Tree(0.04, 0.17, 0.86, 0.56, 0.02 * sin(tau * time / 25.0), leaf, distance=7.5),
     )

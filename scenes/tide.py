@@ -13,6 +13,10 @@ RELAXATIONS = 6
 """Jacobi steps a frame; they start from the pressure of the last frame."""
 FORMATS: tuple[PixelFormat, PixelFormat] = ("f2", "f1")
 """Formats of the ink, and of the picture that is made of it."""
+PRESS_SECONDS = (30, 36, 45, 50)
+"""Periods in which each of the brushes presses on the canvas."""
+BRUSH_SECONDS = ((36, 30), (45, 25), (60, 20), (72, 16))
+"""Periods in which each of the brushes goes to and fro across the canvas, and up and down."""
 PASSES = ("tide_stir", "fluid_measure", "fluid_relax", "fluid_settle", "tide_ink", "tide_light", "enlarge")
 
 
@@ -56,7 +60,7 @@ class Tide(Scene):
         visitors.update(moment)
         alone = 1.0 / (1.0 + sum(figure.presence for figure in visitors.figures))
         heave = 1.0 + 0.5 * sin(tau * moment.pulse.bar_phase)
-        numbers = [(2.5 * 1.32**n, 2.4 * n * n, tau * (time * (0.03 + 0.016 * n) % 1.0)) for n in range(7)]
+        numbers = [(2.5 * 1.32**n, 2.4 * n * n, tau * (time * (0.03 + 0.015 * n) % 1.0)) for n in range(7)]
         given = {
             "ink": self.ink,
             "water": self.water,
@@ -71,8 +75,8 @@ class Tide(Scene):
             "aspect": self.aspect,
             "waves": [(k * sin(angle), k * cos(angle), phase) for k, angle, phase in numbers],
             "brushes": [brush(before, n) + brush(time, n) for n in range(4)],
-            "press": [max(0.0, sin(time / (5.0 + n) + 2.0 * n)) * alone for n in range(4)],
-            "drift": (time / 97.0 % 1.0, time / 61.0 % 1.0),
+            "press": [max(0.0, sin(tau * moment.phase(s) + 2.0 * n)) * alone for n, s in enumerate(PRESS_SECONDS)],
+            "drift": (moment.phase(100), moment.phase(60)),
             "breath": 0.95 + 0.05 * heave,
             "strength": knobs.ink,
             "linger": knobs.linger,
@@ -90,5 +94,7 @@ class Tide(Scene):
 
 def brush(time: float, n: int) -> tuple[float, float]:
     """Place of brush `n` on the canvas at a time: it wanders by itself."""
-    a, b = tau * time / (37.0 + 11.0 * n) + 2.4 * n, tau * time / (29.0 - 4.0 * n) + n
-    return 0.5 + (-1) ** n * (0.3 * sin(a) + 0.14 * sin(2.7 * b)), 0.5 + 0.27 * sin(b) + 0.13 * cos(1.9 * a)
+    a, b = (tau * time / seconds for seconds in BRUSH_SECONDS[n])
+    a, b = a + 2.4 * n, b + n
+    x = 0.5 + (-1) ** n * (0.3 * sin(a) + 0.14 * sin(8.0 / 3.0 * b))
+    return x, 0.5 + 0.27 * sin(b) + 0.13 * cos(1.9 * a)

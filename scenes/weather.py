@@ -96,7 +96,6 @@ class Weather(Scene):
             "sun": sun(moment, day),
             "light": 0.3 + 0.7 * time_of_day.light(day),
             "storm": storm,
-            "time": moment.time % 3600.0,
             "flash": storm**3 * exp(-9.0 * (moment.pulse.bar % 4.0)),
         }
         self.blow(self.push, **given)
@@ -111,7 +110,7 @@ def sky(moment: Moment, knobs: KnobValues) -> tuple[float, float, float, float]:
         sum(w * value for w, value in zip(weights, values, strict=True)) / max(sum(weights), 1e-6)
         for values in ([v.energy for v in moment.visitors], [float(v.velocity_m[0]) for v in moment.visitors])
     )
-    storm, mist = max(0.0, sin(time / 47.0)) ** 12, 0.5 - 0.5 * cos(time / 31.0)
+    storm, mist = max(0.0, sin(tau * moment.phase(300))) ** 12, 0.5 - 0.5 * cos(tau * moment.phase(200))
     storm += here * (min(1.0, (knobs.temper * lively / 0.8) ** 3) - storm)
     mist += here * (max(0.0, 1.0 - 3.0 * knobs.temper * lively) - mist)
     return time / (60.0 * knobs.day) + 0.44, storm, (1.0 - storm) * mist, here * tanh(drift / 0.6)
@@ -143,9 +142,9 @@ def landscape(moment: Moment, knobs: KnobValues) -> tuple[Element, ...]:
     return (
         time_of_day.sky(day, storm),
         time_of_day.disc(day, *sun(moment, day)),
-        cloud(0.75, 0.84, 240.0, 0.7, 0.13),
-        cloud(1.4, 0.70, 330.0, 0.5, 0.10),
-        cloud(0.3, 0.66, 420.0, 0.6, 0.08),
+        cloud(0.75, 0.84, 225.0, 0.7, 0.13),
+        cloud(1.4, 0.70, 360.0, 0.5, 0.10),
+        cloud(0.3, 0.66, 450.0, 0.6, 0.08),
         Hills(HORIZON + 0.11, 0.20, 1.5, 5, time / 900.0, tone(-0.05, -0.08, -0.25), 400.0),
         Cloud(0.35, HORIZON + 0.02, 1.6, 0.10, mist, 0.95 * calm, 350.0),
         Hills(HORIZON + 0.02, 0.11, 0.8, 17, time / 600.0, tone(-0.25, -0.25, 0.1), 250.0),

@@ -1,11 +1,11 @@
 // A brush stroke along a limb: a ribbon whose width follows the pressure, and which lags a little behind the limb.
-#include "noise.glsl"
+#include "loop.glsl"
 #include "flesh.glsl"
 #include "room.glsl"
 uniform sampler2D table, strokes; // a row for each stroke: the points it passes in the T-pose, and their bones
 uniform int order[24], each;
 uniform vec2 resolution;
-uniform float time, weight, fray;
+uniform float phase_240, weight, fray;
 out vec4 brush; // across -1..1, metres along, pressure, dryness
 out vec3 about; // presence, seed, nearness
 
@@ -32,11 +32,11 @@ void main() {
     vec2 flat_ = (ahead.xy / ahead.w - clip.xy / clip.w) * shape;
     vec2 normal = normalize(vec2(-flat_.y, flat_.x) + vec2(0.0, 1e-7));
     float metre = view[1][1] / clip.w; // of clip space, upwards
-    float breath = 1.0 + 0.12 * sin(1.3 * time + 6.2832 * (luck + who.y));
-    float hand = max(0.75 + 1.5 * gradient_noise(vec3(v * 3.5, 17.0 * luck, 0.25 * time)), 0.0);
+    float breath = 1.0 + 0.12 * sin(TURN * (50.0 * phase_240 + luck + who.y));
+    float hand = max(0.75 + 1.5 * boiling_noise(vec2(v * 3.5, 17.0 * luck), phase_240, 60), 0.0);
     float press = 1.25 * hand * pow(1.0 - v, 0.8) * smoothstep(0.0, 0.12, v);
     press *= breath / (1.0 + 0.22 * pace) * smoothstep(0.1, 0.7, who.x - 0.3 * v);
-    float wobble = 0.022 * gradient_noise(vec3(v * 5.0, 3.0 * luck, 0.5 * time)) * (1.0 + fray * min(pace, 4.0));
+    float wobble = 0.022 * boiling_noise(vec2(v * 5.0, 3.0 * luck), phase_240, 120) * (1.0 + fray * min(pace, 4.0));
     float wide = 0.021 * weight * press * mix(0.7, 1.3, luck) * who.z, side = float(gl_VertexID & 1) * 2.0 - 1.0;
     wide = max(wide, 1.4 / (resolution.y * metre));
     float dry = 0.5 * smoothstep(0.6, 3.5, pace) + 0.2 * luck + 0.62 * v * v;

@@ -4,12 +4,13 @@
 in vec3 place, normal, bones;
 uniform sampler2D table;
 uniform int order[24];
-uniform float time;
+uniform float phase_240;
 out vec3 rest, across, about; // about: presence, speed, metres from the eye
 
 void main() {
     int row = order[gl_InstanceID], a = int(bones.x), b = int(bones.y);
-    float wave = sin(31.0 * place.x + 17.0 * place.y + 2.0 * time) * sin(23.0 * place.y - 19.0 * place.z - time);
+    float turns = 6.28318530718 * phase_240, wave = sin(31.0 * place.x + 17.0 * place.y + 76.0 * turns);
+    wave *= sin(23.0 * place.y - 19.0 * place.z - 38.0 * turns);
     vec4 at = vec4(place + normal * (0.004 * wave), 1.0);
     mat3x4 pose = carrier(table, row, a, b, bones.z);
     vec3 here = at * pose;

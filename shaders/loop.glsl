@@ -47,6 +47,18 @@ vec2 boiling_curl(vec2 p, float phase, int changes) {
     return vec2(up - down, left - right) / (2.0 * E);
 }
 
+// Noise that drifts by `cells` of its lattice while the phase goes from 0 to 1, which it must repeat after: whole numbers.
+// Meanwhile it boils, as `boiling_noise` does; about -1..1.
+float drifting_noise(vec2 p, ivec2 cells, float phase, int changes) {
+    p += fract(phase) * vec2(cells);
+    vec2 cell = floor(p), period = vec2(max(abs(cells), ivec2(1)));
+    float z = fract(phase) * float(changes);
+    int low = int(z);
+    vec2 within = p - cell;
+    ivec2 here = ivec2(cell - period * floor(cell / period));
+    return lattice_noise(vec3(within, z - float(low)), here, (here + 1) % ivec2(period), low % changes, (low + 1) % changes);
+}
+
 // Value noise 0..1 that repeats after `period` cells in x and y. To let it drift, add `phase * vec2(period)` times whole
 // numbers to `p`.
 float tiled_noise(vec2 p, ivec2 period) {

@@ -66,21 +66,27 @@ float simplex(vec2 p) {
     return 99.0 * dot(fall, rise);
 }
 
-// Gradient noise in space, about -1..1, between the layers `low` and `high` of the lattice, which z lies between.
-float gradient_noise(vec3 p, int low, int high) {
-    vec3 cell = floor(p), f = p - cell;
+// Gradient noise at the place f in a cell of the lattice, 0..1 in each direction; `here` and `there` are the columns and
+// rows of its corners, `low` and `high` their layers.
+float lattice_noise(vec3 f, ivec2 here, ivec2 there, int low, int high) {
     vec3 u = f * f * f * (f * (f * 6.0 - 15.0) + 10.0);
-    ivec2 i = ivec2(cell.xy);
     float corner[8];
     for (int n = 0; n < 8; n++) {
         ivec3 at = ivec3(n & 1, (n >> 1) & 1, n >> 2);
-        uint bits = hash(ivec3(i + at.xy, n < 4 ? low : high));
+        uint bits = hash(ivec3(at.x == 0 ? here.x : there.x, at.y == 0 ? here.y : there.y, n < 4 ? low : high));
         vec3 slope3 = vec3(bits & 255u, (bits >> 8u) & 255u, (bits >> 16u) & 255u) * (2.0 / 255.0) - 1.0;
         corner[n] = dot(slope3, f - vec3(at));
     }
     vec4 across = mix(vec4(corner[0], corner[2], corner[4], corner[6]), vec4(corner[1], corner[3], corner[5], corner[7]), u.x);
     vec2 mid = mix(across.xz, across.yw, u.y);
     return mix(mid.x, mid.y, u.z);
+}
+
+// Gradient noise in space, about -1..1, between the layers `low` and `high` of the lattice, which z lies between.
+float gradient_noise(vec3 p, int low, int high) {
+    vec3 cell = floor(p);
+    ivec2 here = ivec2(cell.xy);
+    return lattice_noise(p - cell, here, here + 1, low, high);
 }
 
 // Gradient noise in space, about -1..1; loop.glsl has noise that changes in place without a seam.
@@ -101,10 +107,11 @@ float fbm(vec2 p, int octaves) {
     return sum;
 }
 
-// A divergence-free drift: the curl of a potential that boils with time (Bridson 2007).
-vec2 curl(vec2 p, float time) {
+// A divergence-free drift: the curl of a potential, which is a slice of noise at height z (Bridson 2007). loop.glsl has
+// one that moves without a seam, `boiling_curl`.
+vec2 curl(vec2 p, float z) {
     const float E = 0.05;
-    float up = gradient_noise(vec3(p + vec2(0.0, E), time)), down = gradient_noise(vec3(p - vec2(0.0, E), time));
-    float right = gradient_noise(vec3(p + vec2(E, 0.0), time)), left = gradient_noise(vec3(p - vec2(E, 0.0), time));
+    float up = gradient_noise(vec3(p + vec2(0.0, E), z)), down = gradient_noise(vec3(p - vec2(0.0, E), z));
+    float right = gradient_noise(vec3(p + vec2(E, 0.0), z)), left = gradient_noise(vec3(p - vec2(E, 0.0), z));
     return vec2(up - down, left - right) / (2.0 * E);
 }

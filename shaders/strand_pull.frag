@@ -1,19 +1,19 @@
 // Simulates one point of a strand (columns along it, a row each): metres in the room, and in A how loose it is.
-#include "noise.glsl"
+#include "loop.glsl"
 #include "flesh.glsl"
 #include "room.glsl"
 uniform sampler2D table, now, before, pattern;
 uniform int band;
-uniform float time, dt, dt_before, fray;
+uniform float phase_600, dt, dt_before, fray;
 flat in int row;
 
 // A line across the wall that sags and moves with the air.
 vec3 strung(int strand, float v, float far) {
     vec2 luck = random2(strand, 41), more = random2(strand, 42);
-    float x = (v - 0.5) * (far + 3.5) * 1.0 * shape.x / 2.0, knot = sin(3.14159 * v);
+    float x = (v - 0.5) * (far + 3.5) * 1.0 * shape.x / 2.0, knot = sin(3.14159 * v), turns = TURN * phase_600;
     float high = 0.25 + 1.15 * pow(luck.x, 1.3) + 0.5 * (more.x - 0.5);
-    float sway = gradient_noise(vec3(x * 0.35 + 3.0 * luck.y, 2.0 * luck.x, 0.13 * time));
-    float wave = sin(1.7 * x - 0.35 * time + 1.2 * luck.y) * 0.10 + sin(0.6 * x + 0.21 * time) * 0.16;
+    float sway = boiling_noise(vec2(x * 0.35 + 3.0 * luck.y, 2.0 * luck.x), phase_600, 78);
+    float wave = sin(1.7 * x - 33.0 * turns + 1.2 * luck.y) * 0.10 + sin(0.6 * x + 20.0 * turns) * 0.16;
     return vec3(x, high - 0.35 * knot * (0.4 + more.y) + 0.30 * sway + wave, far + 0.4 * sway);
 }
 
@@ -40,7 +40,7 @@ void main() {
         float tail = max(1.0 - smoothstep(0.0, ends.x, v), smoothstep(1.0 - ends.y, 1.0, v));
         loose = clamp(tail * fray + 0.3 * fray * smoothstep(1.5, 5.0, length(limb)) * luck.y * luck.y, 0.0, 1.0);
         vec3 inner = texelFetch(now, at + ivec2(v < 0.5 ? 1 : -1, 0), 0).xyz;
-        vec3 air = sin(vec3(3.0, 2.2, 2.7) * was.yzx + vec3(1.1, 0.7, 0.9) * time + 20.0 * luck.xyx);
+        vec3 air = sin(vec3(3.0, 2.2, 2.7) * was.yzx + TURN * vec3(105.0, 67.0, 86.0) * phase_600 + 20.0 * luck.xyx);
         // A loose point is a rope: it hangs from the point before it, and the wind of the movement lifts it.
         vec3 hang = (skin - inner) * (1.0 - loose) / STEP + loose * (vec3(0.0, -1.1, 0.0) + 0.7 * air - 0.3 * limb);
         skin = mix(skin + 0.006 * air, inner + STEP * normalize(hang + 1e-4), smoothstep(0.0, 0.4, loose));

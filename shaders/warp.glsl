@@ -34,8 +34,9 @@ vec2 swirl(vec2 p, float angle, float radius) {
     return turn(p, angle * near * near);
 }
 
-// A smooth wandering point made of two sines, without jumps.
-vec2 sway(vec2 p, float time, float reach) {
-    return p + reach * vec2(sin(p.y * 3.1 + time * 0.7) + sin(p.y * 7.3 - time * 0.4) * 0.4,
-        sin(p.x * 2.7 - time * 0.6) + sin(p.x * 6.1 + time * 0.5) * 0.4);
+// Wave gently to and fro; `phase` goes from 0 to 1 in a minute or so, as `phase_60` does, and begins again without a seam.
+vec2 sway(vec2 p, float phase, float reach) {
+    vec4 turns = 6.28318530718 * phase * vec4(7.0, 4.0, 6.0, 5.0);
+    return p + reach * vec2(sin(p.y * 3.1 + turns.x) + sin(p.y * 7.3 - turns.y) * 0.4,
+        sin(p.x * 2.7 - turns.z) + sin(p.x * 6.1 + turns.w) * 0.4);
 }

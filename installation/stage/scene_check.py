@@ -1,34 +1,52 @@
-"""Check of scenes: each is set up and drawn on a hidden stage, in a process of its own, for drivers may crash."""
+"""Check of a scene: it is loaded, set up and drawn on a hidden stage, in a process of its own, for it may crash or
+hang."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
 from pathlib import Path
 from typing import Any
 
+from installation.core.watchdog import START_FACTOR, Watchdog
 from installation.stage.outputs.windows import standalone
 from installation.stage.scene_faults import mute_log
+from installation.stage.scene_loader import SceneError, find_scene, scene_folders
 from installation.stage.stage import Stage
 from installation.venue.schema import Venue
 
+HANG_SECONDS = 30.0
+"""Time that loading and setting up, and then each frame, may take."""
 
-def check_scenes(venue: str, folder: str | None, names: Sequence[str]) -> list[dict[str, Any]]:
-    """Draw the scenes `names` of a venue, given as JSON: with a visitor, dancers, a camera picture and a painting, and
-    in an empty room.
 
-    Returns for each its name, the fault with file and line that prevents it, or "", and the notes of its author's
-    uniforms. Raises UserError without OpenGL.
+def check_scene(venue: str, folder: str | None, name: str, draws: bool) -> dict[str, Any]:
+    """Load the scene `name` of a venue, given as JSON; with `draws`, draw it with a visitor, dancers, a camera picture
+    and a painting, and in an empty room.
+
+    Returns the `fault` with file and line that prevents it, or "", the `notes` of its author's uniforms, its `file`,
+    the number of its `knobs`, and whether it `dances` and `paints`. Raises UserError without OpenGL.
     """
     mute_log()
-    stage = Stage(standalone(), Venue.model_validate_json(venue), names, Path(folder) if folder else None)
-    found = []
-    for name in names:
-        fault = ""
-        for moment in stage.trial_moments(name):
-            stage.draw(moment)
-            fault = fault or stage.scenes.failure(name)
-        review = stage.scenes[name].review
-        notes = list(review.notes) if review is not None else []
-        found.append({"name": name, "fault": fault, "notes": notes})
+    # The caller repeats the last line of standard error.
+    watchdog = Watchdog(
+        HANG_SECONDS / START_FACTOR, lambda where: print(f"hangs in {where}", file=sys.stderr, flush=True)
+    )
+    place = Path(folder) if folder else None
+    found: dict[str, Any] = {"fault": "", "notes": [], "file": "", "knobs": 0, "dances": False, "paints": False}
+    try:
+        kind = find_scene(name, scene_folders(place))
+    except SceneError as error:
+        return found | {"fault": str(error)}
+    file = getattr(kind, "file", None) or sys.modules[kind.__module__].__file__
+    found |= {"file": str(file), "knobs": len(kind.knobs), "dances": kind.cast.wanted, "paints": kind.paints}
+    if not draws:
+        return found
+    stage = Stage(standalone(), Venue.model_validate_json(venue), [name], place)
+    fault = ""
+    for moment in stage.trial_moments(name):
+        watchdog.allow(START_FACTOR)
+        stage.draw(moment)
+        fault = fault or stage.scenes.failure(name)
+    review = stage.scenes[name].review
     stage.close()
-    return found
+    watchdog.close()
+    return found | {"fault": fault, "notes": list(review.notes) if review is not None else []}

@@ -131,7 +131,7 @@ class Stage:
     def _draw_scene(self, name: str, moment: Moment, onto: RenderTarget, skip: bool) -> None:
         """Draw a scene, or a calm picture in place of one that has failed."""
         if not self.scenes.draw(name, moment, onto, skip):
-            self._draw_calm(onto, time=moment.time)
+            self._draw_calm(onto, phase=moment.phase(600))
 
     def reload_changed(self, compiler: WorkerHost | None, t: float) -> None:
         """Between frames: replace at most one program or scene by one that the compiler process has tried."""

@@ -16,7 +16,6 @@ from installation.venue.schema import CanvasSection, Venue
 from motion import rotation
 from motion.body import Body
 from motion.skeleton import CORE_COUNT, REST_OFFSETS_M
-from scenes.guise import to_and_fro
 
 SIZE = (192, 108)
 VIEW = View(SIZE[0] / SIZE[1])
@@ -111,9 +110,3 @@ def test_a_look_that_is_closed_leaves_no_objects(context: moderngl.Context) -> N
         stage.close()
         counts.append(stage.count_gl_objects())
     assert counts[0] == counts[1]
-
-
-def test_time_runs_to_and_fro_without_a_leap() -> None:
-    times = np.arange(0.0, 10_000.0, 0.25)
-    slow = np.array([to_and_fro(t) for t in times])
-    assert np.abs(np.diff(slow)).max() <= 0.25 and slow.max() <= 1800.0 and slow.min() >= 0.0

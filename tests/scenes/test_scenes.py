@@ -21,6 +21,7 @@ from installation.stage.bodies.visitor_textures import VisitorTextureSet
 from installation.stage.gl.shader_cache import ShaderCache
 from installation.stage.gl.target import RenderTarget, TargetFormat
 from installation.stage.graphics import SceneGraphics
+from installation.stage.host_uniforms import HostUniforms
 from installation.stage.outputs.windows import standalone
 from installation.stage.scene_loader import BUILT_IN_SCENES, find_scene, scene_names
 from installation.venue.camera_section import CameraSection
@@ -98,10 +99,12 @@ def play(
     frames = []
     try:
         scene = find_scene(name, (BUILT_IN_SCENES,))()
+        host = graphics.host = HostUniforms(graphics, type(scene))
         scene.setup(graphics)
         assert graphics.drawable
         for moment in given:
             people.update(moment)
+            host.begin(moment, KnobValues(values, "/"))
             scene.draw(moment, KnobValues(values, "/"), canvas)
             if (moment.frame + 1) % every == 0:
                 wide, high = canvas.drawn

@@ -61,10 +61,12 @@ def _cloud(cloud: Cloud, grid: Grid) -> ElementRaster:
 def _hills(hills: Hills, grid: Grid) -> ElementRaster:
     x, y = grid
     rng = np.random.default_rng([11, hills.seed])
-    position = (x + hills.drift) / max(hills.breadth, 1e-3)
+    breadth = max(hills.breadth, 1e-3)
     ridge = np.full_like(x, hills.height)
     for octave in range(4):
-        phase = 2.0 * np.pi * (1.7**octave * position + rng.random())
+        # After days a drift is too large for the 32 bits of x.
+        shift = 1.7**octave * hills.drift / breadth % 1.0
+        phase = 2.0 * np.pi * (1.7**octave / breadth * x + shift + rng.random())
         ridge = ridge + 0.5 * hills.relief * 0.55**octave * np.sin(phase)
     return _coverage(ridge - y), hills.tone, hills.distance
 

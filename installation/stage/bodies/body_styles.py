@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import sin
+from math import sin, tau
 
 import numpy as np
 
@@ -171,12 +171,12 @@ class CharacterStyle:
 
     def draw(self, canvas: Target, bodies: Bodies, uniforms: Uniforms) -> None:
         """Draw one frame."""
-        time = uniforms["time"]
-        places = [(0.6, 0.9 * sin(0.21 * time), 3.2 + 0.7 * sin(0.13 * time))]
+        turns = tau * uniforms["phase_240"]
+        places = [(0.6, 0.9 * sin(8.0 * turns), 3.2 + 0.7 * sin(5.0 * turns))]
         places += [(3.0 * one.presence, *one.places_m[0, ::2].tolist()) for one in bodies.shown]
         table = np.array(places)
         middle = table[:, 0] @ table[:, 1:] / table[:, 0].sum()
-        wide = 1.0 + 0.45 * bodies.presence + 0.05 * sin(0.4 * time)
+        wide = 1.0 + 0.45 * bodies.presence + 0.05 * sin(15.0 * turns)
         uniforms = {
             **uniforms,
             "table": bodies.table,

@@ -30,8 +30,11 @@ MAX_FIGURES = 2 * MAX_SLOT
 """Figures at a time, those who fade out included."""
 FADE_SECONDS = 0.5
 """Time in which a figure appears or disappears."""
-PRESENCE = {State.ENTERING: 1.0, State.PRESENT: 1.0, State.LOST: 0.6, State.LEFT: 0.0}
+PRESENCE = {State.ENTERING: 1.0, State.PRESENT: 1.0, State.LOST: 0.0, State.LEFT: 0.0}
 """The presence that a figure fades to, by its visitor's state."""
+LOST_FADE_SECONDS = 0.35
+"""Time in which the figure of a lost visitor disappears: with the time in which the eye finds them lost, half a second.
+"""
 VELOCITY_HALF_LIFE_SECONDS = 0.06
 """Half-life of the velocity's smoothing: two observations of a 30 Hz eye."""
 MAX_SPEED = 6.0
@@ -117,7 +120,9 @@ def next_figures(
         was, visitor = known.get(identity), seen.get(identity)
         goal = PRESENCE[visitor.state] if visitor is not None else 0.0
         start = was.presence if was is not None else 0.0
-        change = float(np.clip(goal - start, -moment.step / FADE_SECONDS, moment.step / FADE_SECONDS))
+        is_lost = visitor is not None and visitor.state is State.LOST
+        largest = moment.step / (LOST_FADE_SECONDS if is_lost else FADE_SECONDS)
+        change = float(np.clip(goal - start, -largest, largest))
         presence = start + change
         if visitor is None or visitor.state is State.LEFT:
             if was is not None and presence > 0:

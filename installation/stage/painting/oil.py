@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import cos, sin, sqrt
+from math import cos, sin, sqrt, tau
 from typing import Any
 
 from installation.interface.graphics import Target
@@ -42,7 +42,6 @@ class OilPaint:
     ) -> None:
         """Draw one frame: thickness of the paint, coarseness of the linen, colour and gloss of the varnish. `uniforms`
         are those of `lay`, which receives the painting's `presence` too."""
-        time = moment.time
         uniforms = {
             "sheet": self._shape,
             **uniforms,
@@ -52,7 +51,7 @@ class OilPaint:
             "strokes": self._strokes,
             "laid": self._paint,
             "linen": self._linen,
-            "lamp": (0.3 + 0.12 * sin(time / 11.0), 0.95 + 0.05 * cos(time / 17.0)),
+            "lamp": (0.3 + 0.12 * sin(tau * moment.phase(72)), 0.95 + 0.05 * cos(tau * moment.phase(100))),
             "frame": moment.frame % 64,
             "relief": relief,
             "weave": weave,

@@ -29,7 +29,7 @@ from motion.skeleton import CORE_COUNT, REST_OFFSETS_M
 
 SIZE = (160, 120)
 VIEW = View(SIZE[0] / SIZE[1])
-GIVEN = VIEW.uniforms | {"time": 0.0}
+GIVEN = VIEW.uniforms | {"phase_240": 0.0}
 SHARED = Path(__file__).parents[5] / "shared" / "data" / "characters"
 
 
