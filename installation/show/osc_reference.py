@@ -41,12 +41,12 @@ ALL_COMMANDS = (*COMMANDS, *PLAYLIST_COMMANDS, *cue_book.COMMANDS)
 _LEARNED = """\
 ## Controllers that are learned
 
-Send `/learn/on`, then turn a knob or `/learn/touch` a command, then move a controller: any OSC address that is not
-in this table and sends 0..1, or a MIDI controller, which is `/midi/DEVICE/CHANNEL/cc/NUMBER`,
-`/midi/DEVICE/CHANNEL/bend` or `/midi/DEVICE/CHANNEL/note/NUMBER`. A fader does nothing until it passes the knob's
-present value; from there on it controls the knob, so that nothing jumps. A MIDI note flips a switch, selects the next
-choice, or triggers its command. The mapping is kept in learned.toml beside venue.toml, where a span other than 0..1
-may be given; targets and MIDI devices are sent the knob's value.
+Send `/learn/on`, then turn a knob or `/learn/touch` a command, then move a controller over its range: any OSC address
+that is not in this table, or a MIDI controller, which is `/midi/DEVICE/CHANNEL/cc/NUMBER`, `cc14/NUMBER`,
+`nrpn/NUMBER`, `rpn/NUMBER`, `bend` or `note/NUMBER`. A fader does nothing until it passes the knob's present value; from
+there on it controls the knob, so that nothing jumps. A MIDI note flips a switch, selects the next choice, or triggers
+its command. The mapping is kept in learned.toml beside venue.toml, which may be edited; targets and MIDI devices are
+sent the knob's value. [controllers.md](controllers.md) has the rest.
 """
 
 

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from installation.control.cues.cue import Cue, read_cues
 from installation.control.cues.cue_sheet import CUE_FILE
+from installation.control.cues.former_values import with_former_cues, with_former_preset
+from installation.control.cues.polling_thread import POLL_SECONDS, SETTLE_SECONDS, PollingThread, Version, version_of
 from installation.control.cues.preset import NAME, NAME_RULE, KnownNames, Preset, read_preset
 from installation.core.diagnostics import Problem, unread
 from installation.core.lenient_toml import read
 from installation.core.toml_document import Document
 
-POLL_SECONDS = 1.0
-"""Time between two checks of the files."""
 MAX_PRESETS = 256
 """Presets that are read."""
-
-Version = tuple[int, int]
-"""Time of a file's last change, ns, and its size in bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +45,17 @@ class ShowFileWatcher:
         self._scene_presets = scene_presets
         self._versions: dict[Path, Version] = {}
         self._documents: dict[Path, Document] = {}
-        self._changed = threading.Event()
-        self._closing = False
+        self.newest = ShowFiles()
         self.newest = self._read() or ShowFiles()
         """The content of the files; replaced, never changed, when a file has changed."""
-        self._thread = threading.Thread(target=self._watch, name="file watcher", daemon=True)
-        self._thread.start()
+        self._thread = PollingThread("file watcher", self._look, POLL_SECONDS)
 
     def set_names(self, names: KnownNames, scene_presets: Mapping[str, Preset] | None = None) -> None:
         """Read the files again, against other knobs; `scene_presets` replace those that scenes define."""
         self._names = names
         if scene_presets is not None:
             self._scene_presets = scene_presets
-        self._changed.set()
+        self._thread.wake()
 
     def preset_file(self, preset: str) -> Path:
         """The file of a preset."""
@@ -68,31 +63,27 @@ class ShowFileWatcher:
 
     def close(self) -> None:
         """End the thread."""
-        self._closing = True
-        self._changed.set()
-        self._thread.join(2.0)
+        self._thread.close()
 
-    def _watch(self) -> None:
-        while not self._closing:
-            forced = self._changed.wait(POLL_SECONDS)
-            self._changed.clear()
-            if self._closing:
-                return
-            content = self._read(forced)
-            if content is not None:
-                self.newest = content
+    def _look(self, forced: bool) -> None:
+        content = self._read(forced)
+        if content is not None:
+            self.newest = content
 
     def _read(self, forced: bool = True) -> ShowFiles | None:
         """Read the files that changed; None when none has changed, unless `forced`."""
-        files, problems = self._list_files()
-        versions = {file: version for file in files if (version := _version(file)) is not None}
+        problems, versions = self._list_files()
         if versions == self._versions and not forced:
             return None
+        if not forced:
+            time.sleep(SETTLE_SECONDS)
+            problems, versions = self._list_files()
         self._documents = {
             file: self._documents[file] if self._versions.get(file) == version else read(file)
             for file, version in versions.items()
         }
         self._versions = versions
+        former = self.newest
         names = self._names
         presets: dict[str, Preset] = {}
         for name, preset in self._scene_presets.items():
@@ -103,13 +94,20 @@ class ShowFileWatcher:
         for file, document in self._documents.items():
             problems += document.problems
             if file != self._cue_file:
-                presets[file.stem], wrong = read_preset(document, names)
+                preset, wrong = read_preset(document, names)
                 problems += wrong
+                presets[file.stem] = with_former_preset(document, wrong, preset, former.presets.get(file.stem, {}))
         cue_document = self._documents.get(self._cue_file, Document(self._cue_file))
         cues, wrong = read_cues(cue_document, replace(names, presets=presets))
+        cues = with_former_cues(cue_document, wrong, cues, former.cues)
         return ShowFiles(presets, cues, (*problems, *wrong), versions)
 
-    def _list_files(self) -> tuple[list[Path], list[Problem]]:
+    def _list_files(self) -> tuple[list[Problem], dict[Path, Version]]:
+        """The problems of files that are not read, and the versions of those that are."""
+        files, problems = self._find_files()
+        return problems, {file: version for file in files if (version := version_of(file)) is not None}
+
+    def _find_files(self) -> tuple[list[Path], list[Problem]]:
         """The files to read, and the problems of the others."""
         folder = self._folder / "presets"
         try:
@@ -125,11 +123,3 @@ class ShowFileWatcher:
         if len(named) > MAX_PRESETS:
             problems.append(Problem(folder, 0, "", f"{len(named)} presets", f"the first {MAX_PRESETS} are read"))
         return [self._cue_file, *named[:MAX_PRESETS]], problems
-
-
-def _version(file: Path) -> Version | None:
-    try:
-        status = file.stat()
-    except OSError:
-        return None
-    return status.st_mtime_ns, status.st_size

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any
@@ -25,6 +26,12 @@ NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 """Names of presets, which are also file names, valid on file systems with and without a case distinction."""
 NAME_RULE = "small letters, digits, - and _, at most 40 of them"
 _OPERATING = re.compile(r"/(visitant|master|playlist|preset|cue|pulse)/.*|/scene/[^/]*")
+_LINE = re.compile(
+    r"""(?P<key>\s*"(?P<address>/[^"\\]*)"\s*=\s*)
+    (?:"(?:\\.|[^"\\])*"|'[^']*'|[^#"'])*?(?P<comment>\s*(?:\#.*)?)""",
+    re.VERBOSE,
+)
+"""A line of a preset's file that sets one address."""
 _NOT_IN_FILES = re.compile(r"/(cue|preset|learn|knob)/.*|/visitant/(shutdown|engaged)")
 """Commands that neither a preset nor a cue gives: they play presets and cues, or belong to the operator."""
 
@@ -101,6 +108,31 @@ def to_text(preset: Preset) -> str:
         group = parent
         lines.append(f"{toml(address)} = {toml(value)}")
     return "\n".join(lines) + "\n"
+
+
+def edited_text(text: str, preset: Preset) -> str:
+    """The text of a preset's file with the values of `preset`: its comments and its order stay.
+
+    Addresses that the preset lacks lose their line, and others get one at the end.
+    """
+    missing = dict(preset)
+    lines: list[str] = []
+    for line in text.rstrip("\n").split("\n"):
+        match = _LINE.fullmatch(line)
+        if match is None:
+            lines.append(line)
+        elif match["address"] in missing:
+            lines.append(f"{match['key']}{toml(missing.pop(match['address']))}{match['comment']}")
+    merged = "\n".join(lines).rstrip("\n")
+    if missing:
+        merged = f"{merged}\n\n{to_text(missing)}" if merged.strip() else to_text(missing)
+    merged = merged.rstrip("\n") + "\n"
+    wanted = {address: list(value) if isinstance(value, tuple) else value for address, value in preset.items()}
+    try:
+        is_right = tomllib.loads(merged) == wanted
+    except (ValueError, RecursionError):
+        is_right = False
+    return merged if is_right else to_text(preset)
 
 
 def read_preset(document: Document, names: KnownNames) -> tuple[Preset, tuple[Problem, ...]]:

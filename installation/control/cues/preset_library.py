@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from installation.control.cues.async_writer import AsyncWriter
-from installation.control.cues.file_watcher import MAX_PRESETS, ShowFiles, Version
-from installation.control.cues.preset import NAME, NAME_RULE, Preset, to_text
+from installation.control.cues.async_writer import AsyncWriter, Edit
+from installation.control.cues.file_watcher import MAX_PRESETS, ShowFiles
+from installation.control.cues.polling_thread import Version
+from installation.control.cues.preset import NAME, NAME_RULE, Preset, edited_text
 from installation.core.diagnostics import near
 from installation.interface.knobs import InvalidMessageError
 
@@ -57,6 +58,6 @@ class PresetLibrary:
     def save(self, name: str, preset: Preset, file: Path) -> None:
         """Write a preset to its file soon; raises InvalidMessageError when too many files wait."""
         assert self._writer is not None
-        self._writer.write(file, to_text(preset))
+        self._writer.edit(file, Edit(lambda text: edited_text(text, preset)))
         self._saved[name] = preset, file, self._versions.get(file)
         self._presets[name] = preset

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from installation.control.cues.async_writer import AsyncWriter
 from installation.control.midi import knob_selection, learn
+from installation.control.midi.composites import MAX_14_BIT, is_composite
 from installation.control.midi.devices import MIDI_PREFIX, MidiPorts
 from installation.control.midi.knob_selection import KnobSelection
 from installation.control.midi.learn import Learn
@@ -48,7 +49,8 @@ class Controllers:
         self._tree = tree
         self.selection = KnobSelection(tree)
         self._store = MappingStore(tree, handlers.commands, file, writer)
-        self.learn = Learn(tree, self.selection, self._store, SoftTakeover(tree, handlers.act))
+        self._takeover = SoftTakeover(tree, handlers.act)
+        self.learn = Learn(tree, self.selection, self._store, self._takeover)
         self._midi = MidiPorts(devices.devices, handlers.dispatch) if devices.enabled else None
         self._rate_limiter = RateLimiter(FEEDBACK_RATE_HZ)
         self._arrivals = 0
@@ -65,6 +67,7 @@ class Controllers:
     def update(self, moment: Moment) -> None:
         """After a frame: send the positions of changed knobs to MIDI devices, when it is due."""
         self.selection.scene = moment.programme.scene
+        self._store.update()
         # Only now: knobs and commands are added after the file was read.
         self._store.report_problems()
         if self._midi is None or not self._rate_limiter.due(moment.time):
@@ -73,7 +76,13 @@ class Controllers:
             self._arrivals, self._sent_version = self._midi.arrivals, 0
         changed, self._sent_version = self._tree.changed_since(self._sent_version)
         feedback = self._store.feedback(changed)
-        self._midi.send([message for message in feedback if message[0].startswith(MIDI_PREFIX)])
+        self._midi.send([each for each in feedback if each[0].startswith(MIDI_PREFIX) and not self._is_there(*each)])
+
+    def _is_there(self, controller: str, arguments: tuple[int | float | str, ...]) -> bool:
+        """Whether a composite controller stands where it would be sent; ports know that of plain ones."""
+        position = self._takeover.position(controller) if is_composite(controller) else None
+        part = arguments[0]
+        return position is not None and isinstance(part, float) and abs(part - position) < 1.0 / MAX_14_BIT
 
     def close(self) -> None:
         """Close the ports."""

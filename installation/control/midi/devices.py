@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from installation.control.midi.composites import encode_composite
 from installation.control.osc.codec import Argument
 from installation.control.osc.sender import OutgoingMessage
 from installation.core.faults import Fault
@@ -92,8 +93,8 @@ class MidiPorts:
         self._outputs: dict[str, Any] = {}
         self._pending: dict[str, float] = {}
         self._lock = threading.Lock()
-        self._last_messages: dict[str, tuple[int, ...]] = {}
-        """The message last received from or sent to each controller; some thousands for each device."""
+        self._last_messages: dict[str, tuple[tuple[int, ...], ...]] = {}
+        """What was last received from or sent to each controller; some thousands for each device."""
         self._awake = threading.Event()
         self._closing = False
         self.arrivals = 0
@@ -201,7 +202,7 @@ class MidiPorts:
         decoded = decode_midi(device, message)
         if decoded is not None:
             if (encoded := encode_midi(*decoded)) is not None:
-                self._last_messages[decoded[0]] = encoded[1]
+                self._last_messages[decoded[0]] = (encoded[1],)
             self._dispatch(*decoded)
 
     def _send_pending(self) -> None:
@@ -209,16 +210,16 @@ class MidiPorts:
             pending, self._pending = self._pending, {}
         for address, position in pending.items():
             encoded = encode_midi(address, position)
-            if encoded is None:
-                continue
-            device, message = encoded
+            messages: tuple[tuple[int, int, int], ...]
+            device, messages = (encoded[0], encoded[1:]) if encoded is not None else encode_composite(address, position)
             # A motor fader that gets its own position back would fight the hand that moves it.
-            if self._last_messages.get(address) == message:
+            if not messages or self._last_messages.get(address) == messages:
                 continue
-            self._last_messages[address] = message
+            self._last_messages[address] = messages
             for name, port in self._outputs.items():
                 if device_name(name) == device:
-                    port.send(self._message(message))
+                    for message in messages:
+                        port.send(self._message(message))
 
     def _message(self, message: tuple[int, int, int]) -> Any:
         import mido  # an optional package

@@ -7,16 +7,20 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from installation.control.midi.composites import CompositeControllers
 from installation.control.midi.knob_selection import KnobSelection
 from installation.control.midi.mapping_file import MAX_MAPPINGS, ControllerMapping
 from installation.control.midi.mapping_store import MappingStore
-from installation.control.midi.soft_takeover import BUTTON, SoftTakeover
+from installation.control.midi.moving_controllers import Found, MovingControllers, Wanted
+from installation.control.midi.soft_takeover import BUTTON, FADER_COMMANDS, SoftTakeover
 from installation.control.osc.arguments import number_argument
 from installation.control.osc.codec import Argument
 from installation.control.osc.receiver import ReceivedMessage
 from installation.control.osc.sender import AddressDoc
 from installation.interface.knobs import InvalidMessageError, Knobs, SelectedKnob
 
+AMEND_SECONDS = 1.0
+"""Pause of a controller after which nothing more is learned of it."""
 MAX_COMMAND_ARGUMENTS = 8
 """Arguments that a learned command may have."""
 _CONTROLLER_ADDRESS = re.compile(r"/[!-~]{1,199}")
@@ -42,9 +46,13 @@ class Learn:
         self._selection = selection
         self._store = store
         self._takeover = takeover
+        self._moving = MovingControllers()
+        self._composites = CompositeControllers()
         self.on = False
-        self._learned_revision = -1
-        """The revision of the selection that has learned its controller."""
+        self._begun_revision = self._learned_revision = -1
+        """The revisions of the selection for which a controller is looked for, and that has learned one."""
+        self._newest: tuple[ControllerMapping, float] | None = None
+        """What was learned last, and when its controller was heard last; more messages may tell more of it."""
 
     def commands(self) -> Mapping[str, Callable[[ReceivedMessage], None]]:
         """The handlers of COMMANDS, by address."""
@@ -60,57 +68,133 @@ class Learn:
             self._selection.select(address)
 
     def handle(self, message: ReceivedMessage) -> bool:
-        """Learn a controller by its message, or apply its mapping; False when it has none."""
-        if self._waits_for_controller and self._learn(message):
-            return True
-        mapping = self._store.find(message.address)
-        if mapping is None:
+        """Learn a controller by its messages, or apply its mapping; False when it has none."""
+        waits = self._waits_for_controller
+        if waits and self._begun_revision != self._selection.revision:
+            self._begun_revision = self._selection.revision
+            self._moving.begin(message.time)
+        self._moving.hear(message.address, message.time)
+        first = message.arguments[0] if message.arguments else None
+        if not isinstance(first, (int, float)) or not math.isfinite(first):
             return False
-        if self._store.is_command(mapping.turns):
-            self._takeover.send_command(mapping, message)
-        elif mapping.turns in self._tree:
-            has_position = self._takeover.turn_knob(mapping, message)
-            selection = self._selection
-            if has_position and mapping.turns == selection.address and selection.is_shown(message.time):
-                selection.show(message.time)
-        return True
+        readings = self._composites.readings(message.address, first)
+        # What selects the parameter of an NRPN is handled by this.
+        handled = not readings
+        for address, value in readings:
+            arguments = message.arguments if address == message.address else (value,)
+            handled = self._handle(message._replace(address=address, arguments=arguments), waits) or handled
+            waits = self._waits_for_controller
+        return handled
 
     def snapshot(self, t: float) -> SelectedKnob | None:
         """What the overlay shows of the selected knob at show time `t`; None for nothing."""
-        waits = self._waits_for_controller
-        prompt = "move a controller" if waits else "turn a knob, or pick one" if self.on else ""
-        knob = self._selection.snapshot(t, prompt)
+        knob = self._selection.snapshot(t, self.prompt)
         if knob is None or knob.part is None:
             return knob
         controllers = [each.controller for each in self._store.mappings if each.turns == knob.address]
         return replace(knob, reach=self._takeover.waiting_position(controllers, knob.address))
 
     @property
+    def prompt(self) -> str:
+        """What the person who learns is to do next; empty while nothing is learned."""
+        if not self._waits_for_controller:
+            return "turn a knob, or pick one" if self.on else ""
+        nearest = self._moving.nearest if self._begun_revision == self._selection.revision else ""
+        heard = f"; {nearest} was heard, move it further" if nearest else ""
+        return f"move {self._wanted.value}{heard}"
+
+    @property
     def _waits_for_controller(self) -> bool:
         """Whether the selected knob or command learns the next controller that moves."""
         return self.on and bool(self._selection.address) and self._selection.revision != self._learned_revision
 
+    @property
+    def _wanted(self) -> Wanted:
+        """The kind of controller that the selected knob or command learns."""
+        turns = self._selection.address
+        if turns not in self._tree:
+            return Wanted.POSITION if turns in FADER_COMMANDS else Wanted.BUTTON
+        kinds = {"switch": Wanted.BUTTON, "choice": Wanted.CHOICE, "colour": Wanted.COLOUR}
+        return kinds.get(self._tree[turns].kind, Wanted.POSITION)
+
+    def _handle(self, message: ReceivedMessage, waits: bool) -> bool:
+        """Learn by one reading of a controller, or apply its mapping."""
+        if waits and self._learn(message):
+            return True
+        self._amend(message)
+        mapping = self._store.find(message.address)
+        if mapping is None:
+            return False
+        if mapping.turns in self._tree:
+            # A fader that is about to be learned anew does not turn its former knob on the way.
+            if waits and self._moving.has_moved(message.address) and not BUTTON.fullmatch(message.address):
+                return True
+            has_position = self._takeover.turn_knob(mapping, message)
+            selection = self._selection
+            if has_position and mapping.turns == selection.address and selection.is_shown(message.time):
+                selection.show(message.time)
+        elif self._store.is_command(mapping.turns):
+            self._takeover.send_command(mapping, message)
+        return True
+
     def _learn(self, message: ReceivedMessage) -> bool:
-        """Map the message's controller to the selected knob or command; False when it cannot be mapped."""
-        controller, turns = message.address, self._selection.address
-        numbers = [each for each in message.arguments if isinstance(each, (int, float)) and math.isfinite(each)]
-        if not numbers or len(numbers) < len(message.arguments) or not _CONTROLLER_ADDRESS.fullmatch(controller):
+        """Map the controller that is moved to the selected knob or command, once it is known."""
+        numbers = tuple(each for each in message.arguments if isinstance(each, (int, float)) and math.isfinite(each))
+        if len(numbers) < len(message.arguments) or not _CONTROLLER_ADDRESS.fullmatch(message.address):
             return False
-        if BUTTON.fullmatch(controller) and not numbers[0]:
+        wanted = self._wanted
+        found = self._moving.found(message.address, numbers, wanted)
+        if found is None:
             return False
-        if turns in self._tree and self._tree[turns].kind == "colour" and len(numbers) < 3:
-            self._selection.say("a colour learns from what sends three numbers")
-            return False
-        if self._store.is_full(controller):
+        if self._store.is_full(found.controller):
             self._selection.say(f"{MAX_MAPPINGS} controllers are learned; forget one first")
             return False
-        mapping = ControllerMapping(controller, turns, self._selection.arguments)
-        self._takeover.learned(mapping, numbers[0])
+        before = self._store.find(found.controller)
+        mapping = ControllerMapping(
+            found.controller, self._selection.address, self._selection.arguments, found.span, found.encoding
+        )
+        if before is not None and before.relative:
+            mapping = replace(mapping, span=before.span, relative=before.relative)
+        elif before is not None and before.span != (0.0, 1.0) and not found.encoding:
+            # Its ends were written by hand, or seen before.
+            mapping = replace(mapping, span=before.span)
         self._learned_revision = self._selection.revision
-        self._selection.say(f"learned {controller}")
-        self._selection.show(message.time)
-        self._store.add(mapping)
+        self._keep(mapping, found.value, message.time)
+        if before is not None:
+            self._newest = None
         return True
+
+    def _keep(self, mapping: ControllerMapping, value: float, t: float) -> None:
+        """Save a mapping that was learned or is known better now."""
+        self._takeover.learned(mapping, value)
+        self._newest = mapping, t
+        kind = f" ({mapping.relative} encoder)" if mapping.relative else ""
+        self._selection.say(f"learned {mapping.controller}{kind}")
+        self._selection.show(t)
+        self._store.add(mapping)
+
+    def _amend(self, message: ReceivedMessage) -> None:
+        """Know what was learned last better by a further message: the other half of a pair, an encoder's other way, a
+        value beyond the ends."""
+        if self._newest is None:
+            return
+        mapping, heard = self._newest
+        t, address, value = message.time, message.address, message.arguments[0]
+        if t - heard > AMEND_SECONDS or self._store.find(mapping.controller) != mapping:
+            self._newest = None
+            return
+        if address == mapping.controller:
+            self._newest = mapping, t
+        assert isinstance(value, (int, float))
+        known = Found(mapping.controller, value, mapping.span, mapping.relative)
+        found = self._moving.amended(known, address, value)
+        if found is None or self._store.find(address) not in (None, mapping):
+            return
+        if found.controller != mapping.controller:
+            self._store.remove(mapping.controller)
+            self._takeover.forget(mapping.controller)
+        better = replace(mapping, controller=found.controller, span=found.span, relative=found.encoding)
+        self._keep(better, found.value, t)
 
     def _switch(self, message: ReceivedMessage) -> None:
         self.on = number_argument(message) >= 0.5 if message.arguments else not self.on

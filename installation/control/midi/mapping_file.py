@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from installation.control.midi.relative import ENCODINGS, STEPS
 from installation.control.osc.codec import Argument
 from installation.core import lenient_toml
 from installation.core.diagnostics import Problem, shown
 from installation.core.schema_problems import validate_leniently
 from installation.core.schema_text import Described
 from installation.core.settings_base import Section
-from installation.core.toml_text import toml
 
 MAX_MAPPINGS = 512
 """Controllers that a file may map."""
-_HEAD = """\
-# Which controller turns what. Written by the show whenever something is learned or forgotten, and read when it
-# starts. `controller` is an OSC address, for MIDI "/midi/DEVICE/CHANNEL/cc/NUMBER" or the like; `turns` is the address
-# of a knob or of a command, and `with` what is given to the command; `span` is what the controller sends at its two
-# ends, [0, 1] when left out.
+HEAD = """\
+# Which controller turns what: docs/controllers.md explains it. A show adds and removes tables when something is learned
+# or forgotten, and reads this file again within a second when it is edited; comments stay.
 """
+"""The begin of a new file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +38,16 @@ class ControllerMapping:
     """Arguments of the command."""
     span: tuple[float, float] = (0.0, 1.0)
     """What the controller sends at its two ends; the second may be the smaller."""
+    relative: str = ""
+    """The encoding of the steps of an encoder without ends; empty for a controller that has a position."""
+
+    @property
+    def steps(self) -> Callable[[float], float]:
+        """The steps by which the encoder was turned, from what it sends; a span from high to low turns them round."""
+        decode = ENCODINGS[self.relative]
+        scale = 127.0 if self.controller.startswith("/midi/") and self.relative != STEPS else 1.0
+        way = -1.0 if self.span[1] < self.span[0] else 1.0
+        return lambda value: way * decode(round(value * scale))
 
     def position(self, value: float) -> float:
         """The controller's position, 0..1, when it sends `value`."""
@@ -62,8 +70,8 @@ class MappingFile:
     """What is wrong with the file; the rest of it holds."""
     unknown_address: dict[ControllerMapping, Problem]
     """The problem of each mapping, to be reported when there is no knob or command at the address that it turns."""
-    broken_text: str = ""
-    """The file's text when it has problems, to be saved under another name before the file is overwritten."""
+    is_partial: bool = False
+    """Whether lines were left out that are no TOML, so that a mapping may lack some of its keys."""
 
 
 def _require_different_ends(span: tuple[float, float]) -> tuple[float, float]:
@@ -94,6 +102,10 @@ class _MappingTable(Section):
         AfterValidator(_require_different_ends),
         Described("two numbers that differ, such as [0, 127]"),
     ] = (0.0, 1.0)
+    relative: Annotated[
+        Literal["", "twos-complement", "offset-binary", "sign-magnitude", "steps"],
+        Described('"twos-complement", "offset-binary", "sign-magnitude" or "steps", for an encoder without ends'),
+    ] = ""
 
 
 class _MappingTables(Section):
@@ -120,24 +132,9 @@ def read(file: Path) -> MappingFile:
                 document.problem((*place, "controller"), "learned twice", "leave one of them; the first one holds")
             )
             continue
-        mapping = ControllerMapping(table.controller, table.turns, table.arguments, table.span)
+        mapping = ControllerMapping(table.controller, table.turns, table.arguments, table.span, table.relative)
         mappings[mapping.controller] = mapping
         unknown[mapping] = document.problem(
             (*place, "turns"), f"found {shown(mapping.turns)}", "no knob or command is there; docs/osc.md has them all"
         )
-    text = ""
-    with contextlib.suppress(OSError):
-        text = file.read_text(encoding="utf-8", errors="replace") if problems else ""
-    return MappingFile(mappings, tuple(problems), unknown, text)
-
-
-def to_text(mappings: Iterable[ControllerMapping]) -> str:
-    """The text of a file with these mappings."""
-    tables = []
-    for mapping in mappings:
-        tables.append(f"\n[[learned]]\ncontroller = {toml(mapping.controller)}\nturns = {toml(mapping.turns)}\n")
-        if mapping.arguments:
-            tables.append(f"with = {toml(mapping.arguments)}\n")
-        if mapping.span != (0.0, 1.0):
-            tables.append(f"span = {toml(mapping.span)}\n")
-    return _HEAD + "".join(tables)
+    return MappingFile(mappings, tuple(problems), unknown, bool(document.problems))

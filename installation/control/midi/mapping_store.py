@@ -1,15 +1,17 @@
-"""Store of learned mappings: read from learned.toml at the start, saved after every change."""
+"""Store of learned mappings: read from learned.toml at the start and when it is edited, saved after every change."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection
-from dataclasses import replace
+import time
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from installation.control.cues.async_writer import AsyncWriter
-from installation.control.midi import mapping_file
-from installation.control.midi.mapping_file import MAX_MAPPINGS, ControllerMapping
+from installation.control.cues.async_writer import AsyncWriter, Edit
+from installation.control.cues.polling_thread import POLL_SECONDS, SETTLE_SECONDS, PollingThread, version_of
+from installation.control.midi import mapping_file, mapping_text
+from installation.control.midi.mapping_file import MAX_MAPPINGS, ControllerMapping, MappingFile
 from installation.control.osc.sender import OutgoingMessage
 from installation.core.faults import FaultSet
 from installation.interface.knobs import Knobs, normalised
@@ -17,8 +19,33 @@ from installation.interface.knobs import Knobs, normalised
 logger = logging.getLogger(__name__)
 
 
+@dataclass(eq=False, slots=True)
+class _Change:
+    """A change of the mappings that the file may not have yet."""
+
+    removed: tuple[str, ...] = ()
+    """Controllers that were forgotten."""
+    added: ControllerMapping | None = None
+    is_written: bool = False
+
+    def edit(self, text: str) -> str:
+        """The file's text with this change."""
+        return mapping_text.edited(text, self.removed, self.added)
+
+    def note_written(self) -> None:
+        """Note that the file has it."""
+        self.is_written = True
+
+    def apply(self, mappings: dict[str, ControllerMapping]) -> None:
+        """Make the change in memory."""
+        for controller in self.removed:
+            mappings.pop(controller, None)
+        if self.added is not None:
+            mappings[self.added.controller] = self.added
+
+
 class MappingStore:
-    """Owns the mappings of controllers to knobs and commands."""
+    """Owns the mappings of controllers to knobs and commands, and the thread that reads their file."""
 
     def __init__(self, tree: Knobs, commands: Collection[str], file: Path, writer: AsyncWriter) -> None:
         """Read `file`; `commands` are the addresses of all commands."""
@@ -26,23 +53,44 @@ class MappingStore:
         self._commands = commands
         self._path = file
         self._writer = writer
+        self._version = version_of(file)
         self._file = mapping_file.read(file)
-        canonical = tree.aliases.canonical
-        self._mappings = {
-            controller: replace(mapping, turns=canonical(mapping.turns))
-            for controller, mapping in self._file.mappings.items()
-        }
+        self._mappings: dict[str, ControllerMapping] = self._canonical(self._file.mappings)
         self._faults = FaultSet(logger)
         self._faults.set(map(str, self._file.problems))
         self._reported: tuple[int, int, int] | None = None
         """The state of knobs, commands and mappings for which problems were reported."""
         self._revision = 0
         """Grows with every change of the mappings."""
+        self._unwritten: tuple[_Change, ...] = ()
+        self._newest: tuple[MappingFile, tuple[_Change, ...]] | None = None
+        """The file as it was read again, with the changes that it may lack."""
+        self._thread = PollingThread("learned controllers", self._look, POLL_SECONDS)
 
     @property
     def mappings(self) -> tuple[ControllerMapping, ...]:
         """All mappings, in the order of the file."""
         return tuple(self._mappings.values())
+
+    def update(self) -> None:
+        """Between frames: take the mappings of a file that was edited; where it has mistakes, former ones stay."""
+        newest, self._newest = self._newest, None
+        if newest is None:
+            return
+        self._file, unwritten = newest
+        mappings = self._canonical(self._file.mappings)
+        if self._file.is_partial:
+            mappings = {**mappings, **self._mappings}
+        elif self._file.problems:
+            mappings = {**self._mappings, **mappings}
+        # Changes since it was read come after those that it may lack.
+        since = (each for each in self._unwritten if not each.is_written and each not in unwritten)
+        for change in (*unwritten, *since):
+            change.apply(mappings)
+        if mappings != self._mappings:
+            logger.info("%s was edited: %d controllers", self._path, len(mappings))
+        self._mappings = mappings
+        self._revision += 1
 
     def report_problems(self) -> None:
         """Report the problems of the file, each with its line, when knobs, commands or mappings have changed."""
@@ -68,16 +116,13 @@ class MappingStore:
 
     def add(self, mapping: ControllerMapping) -> None:
         """Add a mapping, or replace that of the same controller, and save the file."""
-        self._mappings[mapping.controller] = mapping
-        self._save()
+        self._save(_Change(added=mapping))
 
     def remove(self, address: object) -> list[str]:
         """Remove the mappings of this controller, knob or command, save the file, and return the controllers."""
         removed = [each.controller for each in self.mappings if address in (each.controller, each.turns)]
-        for controller in removed:
-            del self._mappings[controller]
         if removed:
-            self._save()
+            self._save(_Change(removed=tuple(removed)))
         return removed
 
     def feedback(self, changed: Collection[str]) -> list[OutgoingMessage]:
@@ -91,8 +136,14 @@ class MappingStore:
         return messages
 
     def close(self) -> None:
-        """Clear the faults."""
+        """End the thread, and clear the faults."""
+        self._thread.close()
         self._faults.withdraw()
+
+    def _canonical(self, mappings: Mapping[str, ControllerMapping]) -> dict[str, ControllerMapping]:
+        """The mappings with today's addresses of knobs."""
+        canonical = self._tree.aliases.canonical
+        return {each: replace(mapping, turns=canonical(mapping.turns)) for each, mapping in mappings.items()}
 
     def _is_plausible(self, address: str) -> bool:
         """Whether there is a knob or command at this address, or its scene does not play here."""
@@ -101,10 +152,19 @@ class MappingStore:
         scene = "/".join(address.split("/")[:3]) + "/"
         return scene.startswith("/scene/") and not any(known.startswith(scene) for known in self._tree)
 
-    def _save(self) -> None:
+    def _save(self, change: _Change) -> None:
+        """Make a change now, and have the file edited; what else stands in the file then stays."""
+        self._writer.edit(self._path, Edit(change.edit, change.note_written))
+        change.apply(self._mappings)
         self._revision += 1
-        if self._file.broken_text:
-            # The parts that could not be read stay available to the person who wrote them.
-            self._writer.write(self._path.with_name(f"{self._path.name}.old"), self._file.broken_text)
-            self._file = replace(self._file, broken_text="")
-        self._writer.write(self._path, mapping_file.to_text(self._mappings.values()))
+        self._unwritten = (*(each for each in self._unwritten if not each.is_written), change)
+
+    def _look(self, _: bool) -> None:
+        """In the thread: read the file when it has changed."""
+        if version_of(self._path) == self._version:
+            return
+        time.sleep(SETTLE_SECONDS)
+        # A change that is written while the file is read may be in it or not; it is made again in either case.
+        unwritten = tuple(each for each in self._unwritten if not each.is_written)
+        self._version = version_of(self._path)
+        self._newest = mapping_file.read(self._path), unwritten

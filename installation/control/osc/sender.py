@@ -74,6 +74,7 @@ SENT_ADDRESSES = (
     AddressDoc("/health/quality", "0..1", "What scenes may spend."),
     AddressDoc("/health/restarts", "n", "Children that had to be started again."),
     AddressDoc("/health/source", "text", '"ok", or what is wrong with the camera.'),
+    AddressDoc("/health/camera", "text", "What the camera gives: size, format and rate, and where not as asked."),
     AddressDoc(
         "/health/faults",
         "text, any number of times",
@@ -138,6 +139,7 @@ def world_messages(moment: Moment) -> Iterator[OutgoingMessage]:
     yield "/health/quality", (float(health.quality),)
     yield "/health/restarts", (health.restarts,)
     yield "/health/source", (health.source,)
+    yield "/health/camera", (health.capture,)
     yield "/health/faults", tuple(fault[:MAX_FAULT_CHARACTERS] for fault in health.faults[:MAX_FAULTS])
 
 

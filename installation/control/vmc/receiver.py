@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from ipaddress import IPv4Network, IPv6Network
 
 from installation.control.osc.drop_log import DropLog
 from installation.control.osc.receiver import ListenError, Receiver
 from installation.core.errors import UserError
 from motion.body import Body
-from motion.vmc import BODY_ADDRESSES, VmcDecoder
+from motion.vmc import BODY_ADDRESSES, BONE_ADDRESS, VmcDecoder
 
 MAX_SENDERS = 64
 """Senders at a time; another one replaces the sender that was silent longest."""
@@ -46,7 +46,8 @@ class PerformerReceiver:
         self._drop_log = DropLog(logger, self.drops, f"port {self.port}: ", EXPECTED_DROPS)
         self._performers: dict[Hashable, VmcDecoder] = {}
         """By sender, the one that was silent longest first."""
-        self._last = 0.0
+        self._last: float | None = None
+        """Time of the newest body."""
 
     def newest_bodies(self, t: float) -> dict[Hashable, tuple[float, Body]]:
         """Time of arrival, s of show time, and the newest body of every sender that sent one since the last call."""
@@ -63,17 +64,40 @@ class PerformerReceiver:
         for sender, time in newest.items():
             if sender in self._performers and (body := self._performers[sender].body) is not None:
                 bodies[sender] = time, body
-                self._last = max(self._last, time)
+                self._last = time if self._last is None else max(self._last, time)
         return bodies
 
     def status(self, t: float) -> str:
         """ "ok", or the reason why there are no bodies, for the technician."""
-        if self._performers and t - self._last < SILENT_SECONDS:
+        if self._last is not None and t - self._last < SILENT_SECONDS:
             raw = any(performer.has_rotated_rest for performer in self._performers.values())
             return f"port {self.port}: the bones of a performer are not normalised; send them as VRM 0" if raw else "ok"
+        return f"port {self.port}: {self.complaint or 'no VMC arrives'}"
+
+    @property
+    def complaint(self) -> str:
+        """Why what arrives is no body; "" where nothing arrives, or all is well."""
+        if hipless := [one for one in self._performers.values() if one.lacks_hips]:
+            return (
+                f"a sender sends {hipless[0].bone_count} bones and no Hips, without which there is no body; "
+                f"let it send {BONE_ADDRESS} for Hips, too"
+            )
+        if self._performers and all(not one.bone_count for one in self._performers.values()):
+            if self.drops["unknown bone"]:
+                return "a sender's bones have names that are none of VMC; expected Hips, LeftUpperArm and so on"
+            if reason := max(
+                (one for one in self.drops if one not in EXPECTED_DROPS), key=self.drops.__getitem__, default=""
+            ):
+                return f"a sender's messages are no VMC: {reason}"
+            return f"a sender sends no bones; let it send {BONE_ADDRESS}"
         if self.drops["sender not in osc.allow"] and not self._performers:
-            return f"port {self.port}: a sender is not in osc.allow"
-        return f"port {self.port}: no VMC arrives"
+            return "a sender is not in osc.allow"
+        return ""
+
+    @property
+    def performers(self) -> Mapping[Hashable, VmcDecoder]:
+        """What is known of each sender, the one that was silent longest first."""
+        return self._performers
 
     def close(self) -> None:
         """Close the socket."""

@@ -436,8 +436,10 @@ def test_a_fader_nobody_knows_is_learned_by_the_knob_that_was_turned_and_told_wh
 ) -> None:
     desk = make(tell=True)
     wait_for_target(desk)
-    for message in (("/learn/on", 1), ("/n/scene/tide/swell", 0.5), ("/tablet/fader", 0.5), ("/tablet/fader", 0.75)):
-        desk.apply(*message)
+    desk.apply("/learn/on", 1)
+    desk.apply("/n/scene/tide/swell", 0.5)
+    for position in (0.6, 0.7, 0.8, 0.4, 0.75):
+        desk.apply("/tablet/fader", position)
     assert desk.control.tree.base("/scene/tide/swell") == 1.5
     desk.apply("/scene/tide/swell", 0.5)
     told = []

@@ -106,6 +106,7 @@ def test_code_and_docstrings_are_shown_as_they_are_written(site: Path) -> None:
 def test_the_command_writes_the_reference_and_the_site(small: Path, capsys: pytest.CaptureFixture[str]) -> None:
     # The small repository has none of the pages that its guides link to until the command has written them.
     (small / "docs" / "animation.md").write_text("# Animation\n")
+    (small / "docs" / "controllers.md").write_text("# Controllers\n")
     playing = small / "docs" / "playing.md"
     playing.write_text(playing.read_text(encoding="utf-8").replace("../README.md#the-vj", "../README.md"))
     assert main(["--root", str(small)]) == 0, capsys.readouterr().err
