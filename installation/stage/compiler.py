@@ -81,6 +81,8 @@ class Compiler:
         self._stage: Stage | None = None
         self._file_times: dict[ShaderFiles, tuple[tuple[str, float], ...]] = {}
         self._answers: dict[ShaderFiles, dict[str, str]] = {}
+        self._refused: dict[ShaderFiles, tuple[tuple[str, str], str]] = {}
+        """Texts of programs that compile and do not fit their scene, each with its fault."""
         self._changed = False
         self._recipes: list[Any] = []
         """Those of the request that is worked on."""
@@ -116,6 +118,7 @@ class Compiler:
             stage = self._open_stage(self._hidden)
             yield False
             yield from trials.run(stage, source, watched)
+            self._accept_shaders_of(stage, source.name)
             self._changed = True
             yield from self._fill_driver_cache()
 
@@ -169,12 +172,31 @@ class Compiler:
         """Draw with these programs until they are in the driver's cache; yields False after each step."""
         for moment in stage.warm_up_moments(compiled):
             stage.draw(moment)
+            scene = stage.scenes.find(moment.programme.scene)
+            wrong = scene.wrong_shader if scene is not None and scene.failed else None
+            if wrong is not None and wrong in compiled:
+                self._refuse(wrong, stage.scenes.failure(moment.programme.scene))
             yield False
         yield from self._fill_driver_cache()
         for shader in compiled:
             stage.shader_cache.recompile(shader, shader.tried_texts)  # from the driver's cache: half a megabyte less
             yield False
         allocator.trim()
+
+    def _refuse(self, shader: ShaderProgram, fault: str) -> None:
+        """Answer that a program cannot be used, so that the drawing process keeps the one that it has."""
+        self._refused[shader.files] = shader.tried_texts, fault
+        answer = self._answers[shader.files]
+        self._put_answer(shader.files, {"vertex": answer["vertex"], "fragment": answer["fragment"], "fault": fault})
+
+    def _accept_shaders_of(self, stage: Stage, name: str) -> None:
+        """Take the refused programs of a scene back into the answers after the scene was changed to fit them."""
+        scene = stage.scenes.find(name)
+        if scene is None or scene.failed or not scene.drawable:
+            return
+        for files in [shader.files for shader in scene.graphics.shaders if shader.files in self._refused]:
+            del self._refused[files]
+            self._put_answer(files, {**self._answers[files], "fault": ""})
 
     def _fill_driver_cache(self) -> Iterator[bool]:
         """Wait until the driver's cache has what was drawn; yields False after each step."""
@@ -218,6 +240,11 @@ class Compiler:
         """
         shader = self._stage.shader_cache.get(files) if self._stage is not None else ShaderProgram(files)
         texts = sources[0].text, sources[1].text
+        refused_texts, fault = self._refused.pop(files, (("", ""), ""))
+        if refused_texts == texts:  # saved again as it was
+            self._refused[files] = texts, fault
+            answer["fault"] = fault
+            return None
         if shader.program_texts == texts:
             shader.tried_texts, shader.error, shader.detail = texts, "", ""
             return shader if new_stage else None

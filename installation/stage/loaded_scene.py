@@ -11,7 +11,7 @@ from installation.interface.knobs import Value
 from installation.interface.scene import Scene
 from installation.stage.bodies.visitor_textures import VisitorTextureSet
 from installation.stage.gl.glsl_source import GlslError
-from installation.stage.gl.shader_cache import ShaderCache
+from installation.stage.gl.shader_cache import ShaderCache, ShaderProgram
 from installation.stage.graphics import SceneGraphics
 from installation.stage.host_uniforms import HostUniforms
 from installation.stage.own_picture import OwnPicture
@@ -76,6 +76,8 @@ class LoadedScene:
     errors: DrawErrors = field(default_factory=DrawErrors)
     failed: bool = False
     """Whether its newest frame raised an error."""
+    wrong_shader: ShaderProgram | None = None
+    """The shader whose uniforms do not fit what they are given, where that was the error."""
     replaced_failed: bool = False
     """Whether the scene that it replaced has a fault that ends with the first frame of this one."""
 

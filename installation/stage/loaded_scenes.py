@@ -11,6 +11,7 @@ from installation.interface.knobs import KnobValues, Value
 from installation.interface.moment import LONGEST_STEP, Moment
 from installation.interface.scene import Scene
 from installation.stage.bodies.visitor_textures import VisitorTextureSet
+from installation.stage.gl.render_pass import UniformTypeError, UniformValueError
 from installation.stage.gl.shader_cache import ShaderCache, ShaderProgram
 from installation.stage.gl.target import RenderTarget
 from installation.stage.loaded_scene import DrawErrors, LoadedScene, SceneFactory
@@ -122,6 +123,7 @@ class LoadedScenes:
             first = not errors.count or revision != errors.revision
             errors.add(t, revision)
             loaded.failed = True
+            loaded.wrong_shader = error.shader if isinstance(error, UniformTypeError | UniformValueError) else None
             if first:  # the texts of further errors in a row may differ, and say nothing new
                 self._faults.set(name, loaded.describe(error), error)
             # After a single error the picture of the frame before is better than a calm one for a frame.
@@ -140,12 +142,12 @@ class LoadedScenes:
         knobs = KnobValues(values, f"/scene/{loaded.name}/")
         graphics.rescale(onto.scale)
         host.begin(moment, knobs)
-        review.begin()
+        review.begin(moment.time)
         canvas = loaded.own_picture.next() if loaded.own_picture.wanted else onto
         scene.draw(moment, knobs, canvas)
         if canvas is not onto:
             graphics.copy(onto, canvas)
-        if review.end(host):
+        if review.end(host, moment.time):
             self._faults.set_notes(loaded.name, review.notes)
 
     def rescale_one_resting(self, playing: Collection[str], scale: float) -> None:

@@ -6,7 +6,7 @@ import re
 
 from installation.interface.scene import Scene
 from installation.interface.uniforms import FIXED_TYPES, phase_seconds
-from installation.stage.gl.compiler_hints import advice
+from installation.stage.gl.compiler_hints import PHASE_REMEDY, advice
 from installation.stage.gl.glsl_source import declaration_place
 from installation.stage.gl.isf_header import line_of
 from installation.stage.gl.render_pass import RenderPass
@@ -14,6 +14,7 @@ from installation.stage.graphics import SceneGraphics
 from installation.stage.host_uniforms import HostUniforms
 from installation.stage.scene_loader import SceneSource
 from installation.stage.shader_scene import ShaderScene
+from installation.stage.time_review import TimeReview
 
 
 class UniformReview:
@@ -26,22 +27,27 @@ class UniformReview:
         """Passes that have not been drawn since the shaders changed."""
         self._unknown: set[str] = set()
         """Names that are given and not declared, which are noted once, however many passes they are given to."""
+        self._time = TimeReview()
         self.notes: list[str] = []
         """What was found, each with the shader's name and the remedy."""
 
-    def begin(self) -> None:
-        """Before a frame: collect the names that its draw calls give, where they were not reviewed."""
-        if self._revision == self._graphics.revision:
-            return
+    def begin(self, t: float) -> None:
+        """Before a frame of show time `t`: collect what its draw calls give, where they were not reviewed."""
+        if self._revision != self._graphics.revision:
+            self._restart()
+        self._time.begin(t, self._graphics.passes)
+
+    def _restart(self) -> None:
         self._revision = self._graphics.revision
         self._waiting = list(self._graphics.passes)
         self.notes.clear()
+        self._time.restart()
         self._unknown.clear()
         for each in self._waiting:
             each.collect()
 
-    def end(self, host: HostUniforms) -> bool:
-        """After a frame: review the passes that it drew; returns whether there were any, as after the first frame."""
+    def end(self, host: HostUniforms, t: float) -> bool:
+        """After a frame: review the passes that it drew; returns whether `notes` may be others, as after the first."""
         drawn = [each for each in self._waiting if each.drawn]
         if drawn and not self.notes:
             self.notes += self._replaced()
@@ -50,7 +56,13 @@ class UniformReview:
             each.given = None
         if drawn:
             self._waiting = [each for each in self._waiting if not each.drawn]
-        return bool(drawn)
+        times = self._time.end(t, self._graphics.passes)
+        self.notes += [
+            f"{self._place_given(name) or each.shader.files.name}: the uniform `{name}` is the show's time, "
+            f"which moves in leaps after days: {PHASE_REMEDY}"
+            for name, each in sorted(times.items())
+        ]
+        return bool(drawn or times)
 
     def _replaced(self) -> list[str]:
         """Notes on the scene's own names that a uniform of the host has, too: knobs, and targets of a header."""

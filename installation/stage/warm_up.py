@@ -53,10 +53,10 @@ def warm_up_moments(
 
 
 def trial_moments(name: str, aspect: float, frames: Iterator[int]) -> Iterator[Moment]:
-    """What finds the errors of a scene: a small picture with a visitor, and the full one of an empty room."""
+    """What finds the errors of a scene: a small picture with a visitor, and those of an empty room, minutes later."""
     yield from warm_up_moments((name,), (), aspect, frames)
-    frame = next(frames)
-    yield Moment(frame / 30, frame, 1 / 30, aspect=aspect, programme=Programme(name))
+    for minutes, frame in zip((0.0, 2.0, 4.0), frames, strict=False):
+        yield Moment(frame / 30 + 60.0 * minutes, frame, 1 / 30, aspect=aspect, programme=Programme(name))
 
 
 def _visitor() -> Visitor:

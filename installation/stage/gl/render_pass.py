@@ -50,6 +50,22 @@ WIDER_TYPES = {"int": ("float", "uint", "bool"), "bool": ("float", "int", "uint"
 """As what else a shader may declare a uniform of each type: its value arrives whole."""
 
 
+class UniformTypeError(GlslError):
+    """A uniform that the host shall give, and that `shader` declares with a type that loses its value."""
+
+    def __init__(self, shader: ShaderProgram, message: str) -> None:
+        super().__init__(message)
+        self.shader = shader
+
+
+class UniformValueError(ValueError):
+    """A uniform that is given with another shape than `shader` declares."""
+
+    def __init__(self, shader: ShaderProgram, message: str) -> None:
+        super().__init__(message)
+        self.shader = shader
+
+
 @dataclass(frozen=True, slots=True)
 class Geometry:
     """What a render pass draws; without arguments one triangle that covers the target."""
@@ -115,6 +131,8 @@ class RenderPass:
         self.shader = shader
         self.given: dict[str, bool] | None = None
         """Names of the uniforms of the calls since `collect`, and whether each had a value; None when not collected."""
+        self.values: dict[str, Any] | None = None
+        """The uniforms that the calls of a frame gave; None when they are not collected."""
         self.drawn = False
         """Whether it has drawn since `collect`."""
         self._host = host
@@ -146,8 +164,8 @@ class RenderPass:
         `clear` fills the target first. `blend` "add" adds, "alpha" blends by the alpha channel, "over" blends colours
         that are multiplied by it already. `cull` leaves out triangles that show this face; at the front their corners
         run counter-clockwise on the canvas. Raises ValueError for a uniform of the wrong shape, and where a pass that
-        blends, clears or draws geometry reads its own target. Raises GlslError for a uniform that the host shall give,
-        and that is declared with another type.
+        blends, clears or draws geometry reads its own target. Raises UniformTypeError for a uniform that the host shall
+        give, and that is declared with another type.
         """
         if self.shader.program is None or instances < 1 or vertices == 0:
             return
@@ -158,10 +176,12 @@ class RenderPass:
         if self.given is not None:
             self.given |= {name: value is not None or self.given.get(name, False) for name, value in uniforms.items()}
             self.drawn = True
+        if self.values is not None:
+            self.values |= uniforms
         for name in self.hosted:
             if name not in uniforms:
                 if name in self._mistyped:
-                    raise GlslError(self._mistyped[name])
+                    raise UniformTypeError(self.shader, self._mistyped[name])
                 uniforms[name] = self._host.value(name)
         reads_itself = self._bind(uniforms, onto)
         if reads_itself and (blend is not None or clear is not None or not self._full_screen):
@@ -176,7 +196,7 @@ class RenderPass:
             framebuffer.clear(*clear)
         framebuffer.viewport = (0, 0, *size)
         if "resolution" in self._mistyped:
-            raise GlslError(self._mistyped["resolution"])
+            raise UniformTypeError(self.shader, self._mistyped["resolution"])
         if (set_resolution := self._setters.get("resolution")) is not None:
             set_resolution((float(size[0]), float(size[1])))
         count = geometry.vertices if vertices is None else vertices
@@ -200,7 +220,8 @@ class RenderPass:
                 try:
                     put(value)
                 except (TypeError, ValueError, moderngl.Error) as error:
-                    raise ValueError(f"{self.shader.files.name}: uniform {name}: {error}") from None
+                    text = f"{self.shader.files.name}: uniform {name}: {error}"
+                    raise UniformValueError(self.shader, text) from None
         return reads_itself
 
     def _prepare(self) -> None:

@@ -179,6 +179,27 @@ REVIEWED = {
         files(shader="uniform float time;\nvoid main() { colour = vec4(time); }\n"),
         [r"bad\.frag:1: the uniform `time` .* declare `phase_8`, which goes from 0 to 1 in 8 seconds"],
     ),
+    "the show's time": (
+        files(
+            GIVES.replace("GIVEN", "moved=moment.time % 3600.0"),
+            "uniform float moved;\nvoid main() { colour = vec4(sin(moved)); }\n",
+        ),
+        [r"bad\.py:11: the uniform `moved` is the show's time, which moves in leaps after days: time reaches shaders"],
+    ),
+    "a multiple of the show's time": (
+        files(
+            GIVES.replace("GIVEN", "moved=(0.5, 0.7 * moment.time)"),
+            "uniform vec2 moved;\nvoid main() { colour = vec4(sin(moved), 0.0, 0.0); }\n",
+        ),
+        [r"bad\.py:11: the uniform `moved` is the show's time"],
+    ),
+    "phases and beats": (
+        files(
+            GIVES.replace("GIVEN", "moved=(6.2832 * moment.phase(60), moment.time % 8.0, 4000.0, moment.step)"),
+            "uniform vec4 moved;\nvoid main() { colour = sin(moved); }\n",
+        ),
+        [],
+    ),
     "a phase that is too long": (
         files(shader="uniform float phase_4000;\nvoid main() { colour = vec4(phase_4000); }\n"),
         [r"bad\.frag:1: the uniform `phase_4000` .*; write `phase_N` with a whole number N of seconds, 1\.\.3600$"],
@@ -213,7 +234,7 @@ REVIEWED = {
 def test_uniforms_that_are_not_what_they_seem_are_said_once(
     wall: Wall, said: list[str], faults: FaultBoard, caplog: pytest.LogCaptureFixture
 ) -> None:
-    for frame in range(5):
+    for frame in (*range(5), *range(610, 650, 10)):
         wall.show(frame)
     found = notes(faults)
     assert len(found) == len(said), found

@@ -177,3 +177,63 @@ def test_the_compilers_process_leaves_faults_to_that_of_the_show(tmp_path: Path)
         pytest.skip("no GL without a screen here")
     assert "a.frag:1: " in done.stdout, done.stderr
     assert "a.frag" not in done.stderr and "nowhere" not in done.stderr
+
+
+@pytest.mark.process
+def test_a_shader_that_compiles_and_does_not_fit_its_scene_is_a_fault_before_it_is_shown(tmp_path: Path) -> None:
+    (tmp_path / "scenes").mkdir()
+    program = textwrap.dedent(f"""
+        import os, time
+        from pathlib import Path
+        from installation.stage.compiler import open_compiler
+        from installation.stage.outputs.windows import standalone
+        from installation.stage.stage import Stage
+        from installation.venue.schema import CanvasSection, ScenesSection, Venue
+        folder = Path({str(tmp_path)!r})
+        scene, shader = folder / "scenes/one.py", folder / "scenes/one.frag"
+        SCENE = '''from installation.interface import Scene
+        class One(Scene):
+            def setup(self, graphics):
+                self.show = graphics.shader("one.frag")
+            def draw(self, moment, knobs, canvas):
+                self.show(canvas, tint=0.5)
+        '''
+        GOOD = "uniform float tint, phase_60; void main() {{ colour = vec4(tint + phase_60); }}\\n"
+        changes = 0
+
+        def save(file, text):
+            global changes
+            changes += 1
+            file.write_text(text)
+            os.utime(file, (changes, changes))
+
+        save(scene, SCENE)
+        save(shader, GOOD)
+        venue = Venue(canvas=CanvasSection(size=(32, 18)), scenes=ScenesSection(playlist=("one",)))
+        context = standalone()
+        with context:
+            stage = Stage(context, venue, ("one",), folder)
+        compiler = open_compiler(venue.model_dump_json(), str(folder), 0.0)
+        request, t = stage.reload._request, 0.0
+        place = [recipe[1] for recipe in request["recipes"]].index("one.frag")
+        for text in (
+            GOOD.replace("tint, phase_60", "tint; uniform vec2 phase_60").replace("+ phase_60", "+ phase_60.x"),
+            GOOD,
+            GOOD.replace("float tint,", "vec3 tint; uniform float ").replace("(tint +", "(tint.x +"),
+            GOOD.replace("tint + phase_60", "0.5 * tint + phase_60"),
+        ):
+            save(shader, text)
+            answer, end = None, time.perf_counter() + 30.0
+            while (answer is None or not answer.body["shaders"]) and time.perf_counter() < end:
+                t += 1.0
+                answer = compiler.step(request, t)
+            print(answer.body["shaders"][place]["fault"] or "good")
+    """)
+    program = program.replace("\n        class", "\nclass")
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120)
+    if "no OpenGL" in done.stderr:
+        pytest.skip("no GL without a screen here")
+    assert len(lines := done.stdout.splitlines()) == 4, done.stderr
+    assert "one.frag:1: `phase_60` is declared as vec2; write `uniform float phase_60;`" in lines[0]
+    assert "uniform tint: takes 3 numbers, not 1" in lines[2]
+    assert lines[1] == lines[3] == "good"
