@@ -62,3 +62,8 @@ def iou(a: Array, b: Array) -> float:
         return 0.0
     intersection = float(width * height)
     return intersection / float((a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - intersection)
+
+
+def union(a: Array, b: Array) -> Array:
+    """The box (4,) around two boxes."""
+    return np.concatenate([np.minimum(a[:2], b[:2]), np.maximum(a[2:], b[2:])])

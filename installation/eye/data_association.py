@@ -13,6 +13,8 @@ from scipy.optimize import linear_sum_assignment
 from installation.eye.appearance import Histogram, histogram_distance, torso_histogram
 from installation.eye.boxes import box_size, iou, landmark_box
 from installation.eye.frame_view import FrameView
+from installation.eye.mask_geometry import body_box
+from installation.eye.plausibility import continues, has_own_mask
 from installation.eye.pose_estimator import MAIN_LANDMARKS, PoseDetection
 from installation.eye.track import Track
 from motion.landmarks import MIRRORED
@@ -23,13 +25,35 @@ DUPLICATE_DISTANCE = 0.3
 """Mean distance of two bodies' landmarks, in body sizes, below which they are one body detected twice."""
 MAX_OFFSET = 0.5
 """Distance, in body sizes, from a track's predicted box within which a detection may belong to it."""
+MAX_LOG_SIZE_RATIO = 0.6
+"""Difference of the sizes' logarithms within which it may."""
 OCCLUDED_OFFSET_RATE = 0.6
 """Body sizes a second by which that distance grows while a track is occluded: the person may have walked on."""
+LEAP_OFFSET_RATE = 3.0
+"""The same for a detection in the track's own colours: the person may have leapt."""
+MAX_LEAP_OFFSET = 2.0
+"""Body sizes that such a leap takes at most."""
+LEAP_OVERLAP = 0.15
+"""Overlap of a track's box and a detection of another shape from which on place and colours decide: the box of a body
+that turns over changes its shape at once."""
+LEAP_LOG_SIZE_RATIO = 1.2
+SAME_COLOURS = 0.4
+"""Distance of two torsos' histograms (Bhattacharyya) below which they may be one person's in any posture."""
 DIFFERENT_COLOURS = 0.55
-"""Distance of two torsos' histograms (Bhattacharyya) above which they are two people."""
+"""The same above which they are two people."""
 MAX_COST = 0.9
-"""Offset from the predicted box plus histogram distance above which a detection is another person's; a person's own
-stay below 0.7, in their wildest dance or another light."""
+"""Offset from the predicted box plus weighted histogram distance above which a detection is another person's."""
+GATE_COLOUR_WEIGHT = 0.7
+"""Weight of the histogram distance there: a torso that folds shows other colours."""
+OTHER_COLOURS = 0.85
+"""Histogram distance above which it is always another person's."""
+COLOUR_WEIGHT = 0.4
+"""Weight of the histogram distance beside that of the landmarks where two tracks claim one body: people may wear the
+same clothes, and none can be in two places."""
+CLEARLY_NEARER = 0.06
+"""Body sizes by which a body's landmarks must be nearer to another track's to be its."""
+RECENT_SECONDS = 0.25
+"""Seconds after the last detection for which its landmarks say where a body is."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,7 +65,7 @@ class Match:
     box_px: Array
     histogram: Histogram | None
     cost: float
-    """Offset in body sizes plus histogram distance."""
+    """Distance of the landmarks from the predicted ones in body sizes, plus the weighted histogram distance."""
 
 
 def pose_distance(a: PoseDetection, b: PoseDetection) -> float:
@@ -53,28 +77,53 @@ def pose_distance(a: PoseDetection, b: PoseDetection) -> float:
     return float(min(straight, mirrored)) / size
 
 
+def motion_distance(track: Track, detection: PoseDetection, t: float) -> float:
+    """Mean distance of a detection's main landmarks from those predicted for a track, in body sizes."""
+    steps = detection.landmarks_px[MAIN_LANDMARKS] - track.predicted_landmarks(t)[MAIN_LANDMARKS]
+    return float(np.sqrt(np.vecdot(steps, steps)).mean()) / track.size_px
+
+
 def match(track: Track, detection: PoseDetection, view: FrameView, tracks: Sequence[Track]) -> Match | None:
     """Score what a track's own crop shows; None when it is another person. `tracks` are all tracks."""
-    predicted, found = track.predicted_box(view.time), landmark_box(detection.landmarks_px, detection.visibility)
-    size = box_size(predicted)
-    offset = 0.5 * math.hypot(*(found[:2] + found[2:] - predicted[:2] - predicted[2:]).tolist()) / size
-    if offset > MAX_OFFSET or abs(math.log(box_size(found) / size)) > 0.6:
+    t = view.time
+    if not (continues(detection, track.detection, t - track.seen) and has_own_mask(detection)):
         return None
+    predicted, found = track.predicted_box(t), body_box(detection)
+    offset, log_size_ratio = _offset(predicted, found), _log_size_ratio(predicted, found)
+    is_leap = offset > MAX_OFFSET or log_size_ratio > MAX_LOG_SIZE_RATIO
     # A single person is identified by place; their colours are checked at every fourth detection only.
-    skips_colours = len(tracks) == 1 and track.counts.hits % 4 and track.counts.hits > 8
+    skips_colours = len(tracks) == 1 and track.counts.hits % 4 and track.counts.hits > 8 and not is_leap
     histogram = None if skips_colours else torso_histogram(view.pixels, detection)
     colour_distance = histogram_distance(track.histogram, histogram)
-    if offset + colour_distance > MAX_COST:
+    if is_leap and not _is_leap_of_one(predicted, found, colour_distance):
         return None
+    if not is_leap and (colour_distance > OTHER_COLOURS or offset + GATE_COLOUR_WEIGHT * colour_distance > MAX_COST):
+        return None
+    cost = motion_distance(track, detection, t) + COLOUR_WEIGHT * colour_distance
     for other in tracks:
-        if other is track or iou(other.predicted_box(view.time), found) < 0.25:
+        if other is track or iou(other.predicted_box(t), found) < 0.25:
             continue
-        # Close to another person the colours decide; where both wear black, then their predicted places.
+        # Close to another person motion decides, or colours that differ; where a track was lost, only the colours.
         if colour_distance > DIFFERENT_COLOURS:
             return None
-        if histogram_distance(other.histogram, histogram) + 0.12 < colour_distance:
+        other_colour_distance = histogram_distance(other.histogram, histogram)
+        if other_colour_distance + 0.12 < colour_distance:
             return None
-    return Match(track, detection, found, histogram, offset + colour_distance)
+        if max(t - other.seen, t - track.seen) < RECENT_SECONDS:
+            other_cost = motion_distance(other, detection, t) + COLOUR_WEIGHT * other_colour_distance
+            if other_cost + CLEARLY_NEARER < cost:
+                return None
+    return Match(track, detection, found, histogram, cost)
+
+
+def without_duplicates(matches: Sequence[Match]) -> tuple[list[Match], list[Match]]:
+    """Split matches into those that keep their body, and those whose body belongs to another track as well."""
+    kept: list[Match] = []
+    duplicates: list[Match] = []
+    for found in sorted(matches, key=lambda match: match.cost):
+        is_taken = any(pose_distance(found.detection, other.detection) < DUPLICATE_DISTANCE for other in kept)
+        (duplicates if is_taken else kept).append(found)
+    return kept, duplicates
 
 
 def assign(
@@ -86,14 +135,36 @@ def assign(
     cost = np.full((len(tracks), len(detections)), 10.0)
     for i, track in enumerate(tracks):
         predicted = track.predicted_box(t)
-        size = box_size(predicted)
-        max_offset = MAX_OFFSET + OCCLUDED_OFFSET_RATE * max(0.0, t - track.seen)
+        lost_seconds = max(0.0, t - track.seen)
         for j, detection in enumerate(detections):
-            found = landmark_box(detection.landmarks_px, detection.visibility)
-            offset = float(np.linalg.norm((found[:2] + found[2:] - predicted[:2] - predicted[2:]) / 2.0)) / size
-            log_size_ratio = abs(float(np.log(box_size(found) / size)))
+            found = body_box(detection)
+            offset, log_size_ratio = _offset(predicted, found), _log_size_ratio(predicted, found)
             colour_distance = histogram_distance(track.histogram, histograms[j])
-            if offset < max_offset and log_size_ratio < 0.8 and colour_distance < DIFFERENT_COLOURS + 0.2:
+            is_same = track.histogram is not None and histograms[j] is not None and colour_distance < SAME_COLOURS
+            max_offset = MAX_OFFSET + OCCLUDED_OFFSET_RATE * lost_seconds
+            if is_same:
+                offset = min(offset, _offset(track.box_px, found))
+                max_offset = max(max_offset, min(MAX_OFFSET + LEAP_OFFSET_RATE * lost_seconds, MAX_LEAP_OFFSET))
+            fits = offset < max_offset and log_size_ratio < 0.8 and colour_distance < DIFFERENT_COLOURS + 0.2
+            if fits or _is_leap_of_one(predicted, found, colour_distance):
                 cost[i, j] = offset / max_offset + 0.7 * log_size_ratio + 1.5 * colour_distance
     rows, columns = linear_sum_assignment(cost)
     return {int(i): int(j) for i, j in zip(rows, columns, strict=True) if cost[i, j] < 5.0}
+
+
+def _offset(predicted: Array, found: Array) -> float:
+    """Distance of two boxes' centres in sizes of the first."""
+    return 0.5 * math.hypot(*(found[:2] + found[2:] - predicted[:2] - predicted[2:]).tolist()) / box_size(predicted)
+
+
+def _log_size_ratio(predicted: Array, found: Array) -> float:
+    return abs(math.log(box_size(found) / box_size(predicted)))
+
+
+def _is_leap_of_one(predicted: Array, found: Array, colour_distance: float) -> bool:
+    """Whether a box of another shape may be the same body's, by place and colours."""
+    return (
+        colour_distance < SAME_COLOURS
+        and _log_size_ratio(predicted, found) < LEAP_LOG_SIZE_RATIO
+        and iou(predicted, found) > LEAP_OVERLAP
+    )

@@ -17,6 +17,12 @@ BODY_SIZE_M = 1.7
 """Metres that a body's size in the picture stands for while its landmarks are smoothed there."""
 SIZE_CUTOFF_HZ = 1.0
 """Cutoff of a body's size in the picture."""
+LIMB_SECONDS = 0.1
+"""Seconds after a detection for which each landmark is predicted by itself: that long a body waits for its turn."""
+MAX_LANDMARK_SPEED = 8.0
+"""Highest speed of a predicted landmark, m/s: a thrown fist."""
+MAX_BODY_SPEED = 3.0
+"""Highest speed of a predicted body, m/s."""
 TORSO = [11, 12, 23, 24]
 """Shoulders and hips."""
 
@@ -78,12 +84,32 @@ class LandmarkSmoother:
         hips: Array = (picture[23, :2] + picture[24, :2]) * (0.5 * self._size_px / BODY_SIZE_M)
         return hips
 
+    @property
+    def torso_px(self) -> Array:
+        """(2,) middle of the torso in the picture."""
+        torso: Array = self._filter.value[0, TORSO, :2].mean(axis=0) / self._metres_per_pixel
+        return torso
+
     def predicted_px(self, seconds: float) -> Array:
-        """(33, 2) landmarks in the picture `seconds` after the last detection, at constant velocity."""
+        """(33, 2) landmarks in the picture `seconds` after the last detection, at constant bounded velocity.
+
+        Each landmark goes on at its own velocity for LIMB_SECONDS; then the body moves as one.
+        """
         value, velocity = self._filter.value[0, :, :2], self._filter.velocity[0, :, :2]
-        return (value + velocity * seconds) / self._metres_per_pixel
+        moved = _bounded(velocity, MAX_LANDMARK_SPEED) * min(seconds, LIMB_SECONDS)
+        rest = self.torso_shift_px(seconds) - self.torso_shift_px(LIMB_SECONDS) if seconds > LIMB_SECONDS else 0.0
+        predicted: Array = (value + moved) / self._metres_per_pixel + rest
+        return predicted
 
     def torso_shift_px(self, seconds: float) -> Array:
-        """(2,) shift of the torso in the picture within `seconds`, at constant velocity."""
-        shift: Array = self._filter.velocity[0, TORSO, :2].mean(axis=0) * seconds / self._metres_per_pixel
+        """(2,) shift of the torso in the picture within `seconds`, at constant bounded velocity."""
+        velocity = _bounded(self._filter.velocity[0, TORSO, :2].mean(axis=0), MAX_BODY_SPEED)
+        shift: Array = velocity * seconds / self._metres_per_pixel
         return shift
+
+
+def _bounded(velocity: NDArray[np.floating], fastest: float) -> Array:
+    """Velocities (..., 2), those above `fastest` shortened to it."""
+    speed = np.linalg.norm(velocity, axis=-1, keepdims=True)
+    bounded: Array = velocity * np.minimum(1.0, fastest / np.maximum(speed, 1e-9))
+    return bounded

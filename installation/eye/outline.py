@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from installation.eye.mask_geometry import cut_sides
 from installation.eye.pose_estimator import PoseDetection
 
 Array = NDArray[np.float32]
@@ -14,8 +15,37 @@ MAX_POINTS = 240
 """Most points of one visitor's outline, all rings together."""
 MIN_RING_SHARE = 0.01
 """Rings below this share of the largest ring's area are noise."""
+MAX_AGE_SECONDS = 0.5
+"""Seconds for which an outline stands in for those that are cut or missing."""
 SMOOTHING_KERNEL = np.array([[1.0], [4.0], [6.0], [4.0], [1.0]]) / 16.0
 """Weights of a ring's point and the two on each side of it."""
+
+
+class OutlineMemory:
+    """The outline of one body: the last that was whole, moved along with the torso while it is fresh enough."""
+
+    def __init__(self) -> None:
+        self._rings: list[Array] = []
+        self._torso_px: NDArray[np.floating] = np.zeros(2)
+        """(2,) middle of the torso when the rings were drawn."""
+        self._time = 0.0
+
+    def update(
+        self, detection: PoseDetection, size_px: tuple[int, int], torso_px: NDArray[np.floating], t: float
+    ) -> None:
+        """Take a detection's outline at time `t`, unless its crop cuts it in a picture of this width and height."""
+        if any(cut_sides(detection, size_px)):
+            return
+        rings = silhouette_rings(detection)
+        if rings:
+            self._rings, self._torso_px, self._time = rings, torso_px, t
+
+    def rings(self, torso_px: NDArray[np.floating], t: float) -> list[NDArray[np.floating]]:
+        """Rings (n, 2) in picture pixels at time `t`, with the torso's middle there; none when the last are too old."""
+        if t - self._time > MAX_AGE_SECONDS:
+            return []
+        shift = torso_px - self._torso_px
+        return [ring + shift for ring in self._rings]
 
 
 def silhouette_rings(detection: PoseDetection) -> list[Array]:

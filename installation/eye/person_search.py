@@ -27,6 +27,8 @@ class SearchRequest:
     """Predicted boxes of the tracks, which explain movement; without lost tracks that are confirmed."""
     lost_boxes: Sequence[Array]
     """Predicted boxes of lost tracks, the first to be searched first."""
+    witnessed_boxes: Sequence[Array]
+    """Boxes without a track of people whom the second detector has seen."""
     has_room: bool
     """Whether more people may be tracked."""
 
@@ -42,6 +44,8 @@ class PersonSearch:
         self._size_px = (0, 0)
         self._pending: tuple[FrameView, Future[list[PoseDetection]]] | None = None
         """The last request's frame, and the detections to come."""
+        self.has_unexplained = False
+        """Whether something moved at the last comparison that no track explains."""
 
     def warm_up(self) -> None:
         """Warm up the estimator."""
@@ -81,7 +85,9 @@ class PersonSearch:
             return []
         detections: list[PoseDetection] = []
         are_tracked = bool(request.tracked_boxes)
-        for square in self._schedule.next_squares(view.time, request.lost_boxes, moving, are_tracked):
+        witnessed = request.witnessed_boxes if request.has_room else ()
+        self.has_unexplained = bool(moving)
+        for square in self._schedule.next_squares(view.time, request.lost_boxes, moving, are_tracked, witnessed):
             detections += self._estimator.detect(view.pixels, square, CROP_SIDE_PX, [*request.known, *detections])
         return detections
 

@@ -39,6 +39,10 @@ MAX_RETRY_SECONDS = 3.0
 ROTATION_SECONDS = 3.0
 """Seconds after which the next part of the picture is searched where nothing seems to move; twice as long if something
 does elsewhere, lest several estimations delay the tracked people."""
+WITNESSED_MARGIN = 1.3
+"""Side of the square in which a person is searched whom the second detector has seen, in longer sides of their box."""
+MAX_WITNESSED = 2
+"""Such squares in one search."""
 TILE_SIDE_SHARE = 0.9
 """A tile's side, share of the picture's shorter side."""
 
@@ -133,24 +137,39 @@ class SearchSchedule:
         self._last_rotation = -math.inf
         self._searched: list[_SearchedRegion] = []
         self._pause_seconds = MIN_PAUSE_SECONDS
+        self._turn = -1
+        """Which of the lost tracks was searched last; they take turns."""
 
     def next_squares(
-        self, t: float, lost: Sequence[Array], moving: Sequence[Array], people_are_tracked: bool
+        self,
+        t: float,
+        lost: Sequence[Array],
+        moving: Sequence[Array],
+        people_are_tracked: bool,
+        witnessed: Sequence[Array] = (),
     ) -> list[Square]:
-        """Squares to search at `t`: `lost` are boxes of lost tracks, `moving` of movement that no track explains.
+        """Squares to search at `t`.
 
-        `people_are_tracked` makes searches rarer, since the tracked people need the time.
+        `lost` are boxes of lost tracks, `moving` of movement that no track explains, `witnessed` of people without a
+        track whom the second detector has seen. `people_are_tracked` makes searches rarer, since the tracked people
+        need the time.
         """
         self._requested = t
         if self._last_rotation == -math.inf:
             self._last_rotation = self._last_search = t
             return self._everything
-        squares = [square_around(box, 1.6) for box in lost[:1]]
+        squares = [
+            square_around(box, WITNESSED_MARGIN) for box in self._due(witnessed, t, MAX_WITNESSED, MIN_RETRY_SECONDS)
+        ]
+        is_urgent = bool(squares)
+        if lost:
+            self._turn += 1
+            squares.append(square_around(lost[self._turn % len(lost)], 1.6))
         if t - self._start < INITIAL_SEARCH_SECONDS:
             return [*squares, next(self._rotation)]
-        if people_are_tracked and t - self._last_search < self._pause_seconds:
+        if people_are_tracked and not is_urgent and t - self._last_search < self._pause_seconds:
             return []
-        squares += [square_around(box, 1.5) for box in self._due(moving, t)[:1]]
+        squares += [square_around(box, 1.5) for box in self._due(moving, t, 1)]
         rotation_seconds = (2.0 if squares else 1.0) * ROTATION_SECONDS if people_are_tracked else 0.0
         if t - self._last_rotation >= rotation_seconds:
             self._last_rotation = t
@@ -164,19 +183,22 @@ class SearchSchedule:
         if self._last_search == self._requested:
             self._pause_seconds = MIN_PAUSE_SECONDS if found else min(1.5 * self._pause_seconds, MAX_PAUSE_SECONDS)
 
-    def _due(self, moving: Sequence[Array], t: float) -> list[Array]:
-        """The first moving region that is not waiting for its retry, as a list; its next retry waits twice as long."""
+    def _due(
+        self, boxes: Sequence[Array], t: float, count: int, max_retry_seconds: float = MAX_RETRY_SECONDS
+    ) -> list[Array]:
+        """The first `count` boxes that wait for no retry; the next retry of each waits twice as long, up to a limit."""
         self._searched = [region for region in self._searched if t < region.retry_time + MAX_RETRY_SECONDS]
-        for box in moving:
+        due: list[Array] = []
+        for box in boxes:
             earlier = [region for region in self._searched if iou(region.box_px, box) > 0.3]
-            if any(t < region.retry_time for region in earlier):
+            if len(due) == count or any(t < region.retry_time for region in earlier):
                 continue
             longest = max((region.retry_seconds for region in earlier), default=0.5 * MIN_RETRY_SECONDS)
-            retry_seconds = min(MAX_RETRY_SECONDS, 2.0 * longest)
+            retry_seconds = min(max_retry_seconds, 2.0 * longest)
             self._searched = [region for region in self._searched if region not in earlier]
             self._searched.append(_SearchedRegion(box, t + retry_seconds, retry_seconds))
-            return [box]
-        return []
+            due.append(box)
+        return due
 
 
 @dataclass(eq=False, slots=True)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.eye.boxes import Square, box_size, iou, landmark_box
+from installation.eye.boxes import Square, box_size, iou
 from installation.eye.frame_view import FrameView
+from installation.eye.mask_geometry import body_box
 from installation.eye.pose_estimator import PoseDetection
 from installation.eye.static_objects import StaticEvidence
 from installation.interface.visitor import State
@@ -27,6 +29,10 @@ UNCONFIRMED_MAX_MISSES = 4
 """Misses that a new track must have had before it ends."""
 MAX_PREDICTION_SECONDS = 0.5
 """Seconds for which a box is predicted at constant velocity."""
+VERTICAL_SECONDS = 0.1
+"""Time constant with which the vertical part of the predicted velocity decays."""
+MAX_SPEED = 3.0
+"""Highest speed of a body that is predicted, body sizes a second: a sprint past the camera."""
 MOTION_SMOOTHING_SECONDS = 0.15
 """Time constant of velocity and activity."""
 APPEARANCE_RATE = np.float32(0.05)
@@ -76,6 +82,8 @@ class Track:
     crop_px: Square
     """The square in which the pose is estimated; see `installation.eye.boxes.stabilised_square`."""
     static: StaticEvidence
+    extent_px: Array
+    """(4,) what the next crop must show; see `installation.eye.mask_geometry.crop_extent`."""
     estimated: float = 0.0
     """When its pose was last estimated, with or without a detection, s of show time."""
     is_reported: bool = False
@@ -103,9 +111,9 @@ class Track:
     @classmethod
     def known(cls, id: int, slot: int, detection: PoseDetection, t: float, previous: Track | None) -> Track:
         """The track of a body whose identity is certain, after its `previous` track."""
-        box_px = landmark_box(detection.landmarks_px, detection.visibility)
+        box_px = body_box(detection)
         born = previous.born if previous else t
-        return cls(id, slot, born, t, detection, box_px, None, detection.crop_px, StaticEvidence(None))
+        return cls(id, slot, born, t, detection, box_px, None, detection.crop_px, StaticEvidence(None), box_px)
 
     def is_expired(self, view: FrameView, lost_seconds: float) -> bool:
         """Whether it has gone undetected for too long at this frame; sooner when it is new or outside the picture."""
@@ -119,8 +127,22 @@ class Track:
 
     def predicted_box(self, t: float) -> Array:
         """The box at time `t` if the body keeps its velocity."""
-        x, y = (self.motion.velocity_px * min(t - self.seen, MAX_PREDICTION_SECONDS)).tolist()
-        return self.box_px + np.array([x, y, x, y], np.float32)
+        return self.box_px + np.tile(self._predicted_shift(t), 2)
+
+    def predicted_extent(self, t: float) -> Array:
+        """The box (4,) that a crop must show at time `t` if the body keeps its velocity."""
+        return self.extent_px + np.tile(self._predicted_shift(t), 2)
+
+    def predicted_landmarks(self, t: float) -> Array:
+        """(33, 2) landmarks at time `t` if the body keeps its velocity and posture."""
+        return self.detection.landmarks_px + self._predicted_shift(t)
+
+    def _predicted_shift(self, t: float) -> Array:
+        """(2,) pixels by which the body has moved at time `t`: people walk on, and a jump or a crouch soon ends."""
+        seconds = min(max(t - self.seen, 0.0), MAX_PREDICTION_SECONDS)
+        vertical = VERTICAL_SECONDS * (1.0 - math.exp(-seconds / VERTICAL_SECONDS))
+        shift: Array = self.motion.velocity_px * np.array([seconds, vertical], np.float32)
+        return shift
 
     def update(
         self, detection: PoseDetection, box_px: Array, histogram: Array | None, t: float, tracks: Sequence[Track]
@@ -130,7 +152,9 @@ class Track:
         if dt > 1e-6:
             moved = (box_px[:2] + box_px[2:] - self.box_px[:2] - self.box_px[2:]) / 2.0
             share = blend_factor(MOTION_SMOOTHING_SECONDS, dt)
-            self.motion.velocity_px = self.motion.velocity_px + share * (moved / dt - self.motion.velocity_px)
+            velocity = self.motion.velocity_px + share * (moved / dt - self.motion.velocity_px)
+            speed, fastest = float(np.hypot(*velocity)), MAX_SPEED * self.size_px
+            self.motion.velocity_px = velocity * np.float32(min(1.0, fastest / max(speed, 1e-6)))
             step = detection.landmarks_px - self.detection.landmarks_px
             activity = float(np.sqrt(np.vecdot(step, step)).mean()) / (dt * self.size_px)
             self.motion.activity += share * (activity - self.motion.activity)

@@ -9,15 +9,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from installation.eye.appearance import torso_histogram
-from installation.eye.boxes import box_size, covered_share, iou, landmark_box, square_around, stabilised_square
-from installation.eye.data_association import DUPLICATE_DISTANCE, Match, assign, match, pose_distance
+from installation.eye.boxes import Square, iou, square_around, stabilised_square, union
+from installation.eye.data_association import (
+    DUPLICATE_DISTANCE,
+    RECENT_SECONDS,
+    Match,
+    assign,
+    match,
+    pose_distance,
+    without_duplicates,
+)
+from installation.eye.detection.detector_thread import PersonDetectorThread
 from installation.eye.estimator_pool import EstimatorPool
 from installation.eye.frame_view import FrameView
 from installation.eye.inline_executor import EXCLUSIVE_THREADS, open_executor
+from installation.eye.mask_geometry import body_box, crop_extent
+from installation.eye.newcomer import hits_to_confirm, is_newcomer
 from installation.eye.person_search import PersonSearch, SearchRequest
 from installation.eye.pose_estimator import CROP_SIDE_PX, PoseDetection
-from installation.eye.region_proposals import MIN_BODY_SHARE
-from installation.eye.sources import SourceFrame
+from installation.eye.second_witness import SecondWitness
+from installation.eye.sources.frames import SourceFrame
 from installation.eye.static_filter import StaticObjectFilter
 from installation.eye.static_objects import StaticEvidence, static_candidate
 from installation.eye.track import LOST_MISSES, Track, TrackHits
@@ -26,27 +37,31 @@ from installation.venue.schema import EyeSection
 
 Array = NDArray[np.float32]
 
-HITS_TO_CONFIRM = 2
-"""Detections after which a track gets an identity."""
-HITS_TO_CONFIRM_INSIDE = 6
-"""The same inside another track's box, where a part of that person may look like a body of its own for a moment."""
+EXPECTED_OVERLAP = 0.3
+"""Overlap with a lost body from which on one is expected to be found."""
+LOST_MARGIN = 1.5
+"""Side of a lost body's crop, in longer sides of the box in which it may be."""
 MIN_CROP_SIDE_PX = 128
 """Smallest side to which a crop is scaled while the machine is short of time."""
-TORSO = [11, 12, 23, 24]
-"""Shoulders and hips."""
 
 
 class PersonTracker:
     """The tracks of one camera, each with its own pose estimator, and the search for people without a track."""
 
-    def __init__(self, settings: EyeSection, threads: int = EXCLUSIVE_THREADS) -> None:
-        """`threads` is the number of poses that are estimated concurrently."""
+    def __init__(
+        self, settings: EyeSection, threads: int = EXCLUSIVE_THREADS, detector: PersonDetectorThread | None = None
+    ) -> None:
+        """`threads` is the number of poses that are estimated concurrently.
+
+        `detector` is the second witness, which the tracker closes.
+        """
         self._settings = settings
         self._executor = open_executor(threads)
         self._search = PersonSearch(settings, self._executor)
         self._pool = EstimatorPool(settings)
         self._search.warm_up()
         self._pool.warm_up()
+        self._witness = SecondWitness(detector)
         self._static = StaticObjectFilter(settings.static_seconds, 2 * settings.max_visitors)
         self._tracks: list[Track] = []
         self._last_id = 0
@@ -81,10 +96,14 @@ class PersonTracker:
         view = FrameView(frame.time, frame.pixels)
         if self._search.reset_if_new(view, frame.cut):
             self._static.clear()
+            self._witness.restart(view.time)
         self._previous_time, self._time = self._time, view.time
+        self._static.watch(view, self._tracks)
+        self._witness.look(view, self._search.has_unexplained or any(t.is_lost or not t.id for t in self._tracks))
         self._search.request(view, self._search_request(view.time))
         side_px = max(MIN_CROP_SIDE_PX, round(CROP_SIDE_PX * scale / 32) * 32)
         self._estimate(view, side_px, max(1, round(self._settings.max_estimated_per_step * scale)))
+        self._part_doubles(view.time)
         ended = [
             track
             for track in self._tracks
@@ -103,12 +122,15 @@ class PersonTracker:
         return current + left
 
     def _search_request(self, t: float) -> SearchRequest:
-        known = [track.detection for track in self._tracks if track.seen >= self._previous_time and not track.is_lost]
+        known = [track.detection for track in self._tracks if _is_in_view(track, t)]
         tracked = [track.predicted_box(t) for track in self._tracks if not (track.is_lost and track.id)]
         # Unconfirmed tracks first: they end sooner than confirmed ones, and explain what moves there.
         lost = [track for track in sorted(self._tracks, key=lambda track: track.id > 0) if track.is_lost]
+        searched = [*self._static.changed_boxes_px, *(track.predicted_box(t) for track in lost)]
         has_room = len(self._tracks) < self._settings.max_visitors
-        return SearchRequest(known, tracked, [track.predicted_box(t) for track in lost], has_room)
+        present = [track.predicted_box(t) for track in self._tracks if not track.is_lost]
+        witnessed = self._witness.unexplained(t, present, self._static.boxes_px)
+        return SearchRequest(known, tracked, searched, witnessed, has_room)
 
     def _estimate(self, view: FrameView, side_px: int, max_estimated: int) -> None:
         """Estimate the poses of those whose turn it is, each in its own crop, and update their tracks."""
@@ -124,19 +146,23 @@ class PersonTracker:
             if detection:
                 # Otherwise this estimator keeps tracking the other person.
                 self._pool.release(track, view.time)
-        for found in matches:
-            duplicates = (
-                other.cost
-                for other in matches
-                if other.track is not found.track
-                and pose_distance(found.detection, other.detection) < DUPLICATE_DISTANCE
-            )
-            if found.cost > min(duplicates, default=np.inf):
-                # Both crops show one body; it belongs to the other track.
-                found.track.counts.misses += 1
-                self._pool.release(found.track, view.time)
-            else:
-                self._update(found.track, found.detection, found.box_px, found.histogram, view.time)
+        kept, duplicates = without_duplicates(matches)
+        for found in kept:
+            self._update(found.track, found.detection, found.box_px, found.histogram, view)
+        for found in duplicates:
+            # Both crops show one body; it belongs to the other track.
+            found.track.counts.misses += 1
+            self._pool.release(found.track, view.time)
+
+    def _part_doubles(self, t: float) -> None:
+        """Of two tracks that were estimated in different steps and have come to follow one body, lose the younger."""
+        recent = sorted((track for track in self._tracks if track.seen >= self._previous_time), key=lambda o: o.born)
+        for i, track in enumerate(recent):
+            if not track.is_lost and any(
+                pose_distance(track.detection, older.detection) < DUPLICATE_DISTANCE for older in recent[:i]
+            ):
+                track.counts.misses = LOST_MISSES
+                self._pool.release(track, t)
 
     def _due_tracks(self, t: float) -> list[Track]:
         """Tracks with an estimator, by how long they waited and how much they move."""
@@ -150,8 +176,8 @@ class PersonTracker:
         for track in tracks:
             estimator = self._pool.of(track)
             assert estimator is not None
-            track.crop_px, track.estimated = stabilised_square(track.crop_px, track.predicted_box(t)), t
-            others = [o.detection for o in self._tracks if o is not track and o.seen >= self._previous_time]
+            track.crop_px, track.estimated = _next_crop(track, t), t
+            others = [other.detection for other in self._tracks if other is not track and _is_in_view(other, t)]
             calls.append(partial(estimator.detect, view.pixels, track.crop_px, side_px, others))
         # This thread runs the last one itself: a single one is spared the way to another thread.
         results = [self._executor.submit(call).result for call in calls[:-1]] + calls[-1:]
@@ -160,66 +186,90 @@ class PersonTracker:
 
     def _score(self, track: Track, detection: PoseDetection, view: FrameView) -> Match | None:
         """Score what a track's crop shows; None when it is another person or a static object."""
-        if track.static.candidate is None:
-            box_px = landmark_box(detection.landmarks_px, detection.visibility)
-            if self._static.is_static(detection, box_px, view):
-                return None
+        if track.static.candidate is None and self._static.is_static(detection, body_box(detection)):
+            return None
         return match(track, detection, view, self._tracks)
 
-    def _update(self, track: Track, detection: PoseDetection, box_px: Array, histogram: Array | None, t: float) -> None:
-        track.update(detection, box_px, histogram, t, self._tracks)
+    def _update(
+        self, track: Track, detection: PoseDetection, box_px: Array, histogram: Array | None, view: FrameView
+    ) -> None:
+        track.update(detection, box_px, histogram, view.time, self._tracks)
+        track.extent_px = crop_extent(detection, view.size_px)
         if not track.id and track.counts.hits >= track.counts.hits_to_confirm:
             self._last_id += 1
             track.id, track.slot = self._last_id, _free_slot(self._tracks, self._settings.max_visitors)
 
     def _accept_detections(self, detections: Sequence[PoseDetection], view: FrameView) -> None:
-        """Give what the search detected to lost tracks, and start tracks for the rest."""
+        """Give what the search detected to static objects that came alive and lost tracks; the rest starts tracks."""
         new: list[PoseDetection] = []
+        tracked = [track for track in self._tracks if not track.is_lost]
         for detection in detections:
+            box_px = body_box(detection)
             is_duplicate = any(pose_distance(detection, other) < DUPLICATE_DISTANCE for other in new)
-            if self._is_new(detection, view) and not is_duplicate:
+            is_expected = self._witness.sees(box_px, view.time) is True or any(
+                track.is_lost and iou(track.predicted_box(view.time), box_px) > EXPECTED_OVERLAP
+                for track in self._tracks
+            )
+            if is_duplicate or not is_newcomer(detection, box_px, view, tracked, is_expected):
+                continue
+            if not self._static.is_static(detection, box_px):
                 new.append(detection)
         self._search.note_result(bool(new))
-        if not new:
-            return
+        new = [detection for detection in new if not self._revive(detection, view)]
         lost = [track for track in self._tracks if track.is_lost]
         histograms = [torso_histogram(view.pixels, detection) for detection in new]
         recovered = assign(lost, new, histograms, view.time)
         for i, j in recovered.items():
-            self._pool.release(lost[i], view.time)
-            box_px = landmark_box(new[j].landmarks_px, new[j].visibility)
-            lost[i].crop_px = square_around(box_px)
-            self._update(lost[i], new[j], box_px, histograms[j], view.time)
+            self._recover(lost[i], new[j], histograms[j], view)
         for j, detection in enumerate(new):
             if j not in recovered.values() and len(self._tracks) < self._settings.max_visitors:
                 self._start_track(detection, histograms[j], view)
 
-    def _is_new(self, detection: PoseDetection, view: FrameView) -> bool:
-        """Whether a detection has no track, is large and clear enough, and is no static object."""
-        box_px = landmark_box(detection.landmarks_px, detection.visibility)
-        if box_size(box_px) < MIN_BODY_SHARE * max(view.size_px) or detection.visibility[TORSO].mean() < 0.5:
+    def _revive(self, detection: PoseDetection, view: FrameView) -> bool:
+        """Whether a detection is a static object that came alive: the visitor that it was is tracked again."""
+        track = self._static.revive(detection, body_box(detection))
+        if track is None or len(self._tracks) >= self._settings.max_visitors:
             return False
-        tracked = [track for track in self._tracks if not track.is_lost]
-        for track in tracked:
-            if pose_distance(detection, track.detection) < DUPLICATE_DISTANCE:
-                return False
-            if iou(track.predicted_box(view.time), box_px) > 0.6:
-                return False
-        return not self._static.is_static(detection, box_px, view, [track.box_px for track in tracked])
+        if any(track.slot == other.slot for other in self._tracks):
+            track.slot = _free_slot(self._tracks, self._settings.max_visitors)
+        self._tracks.append(track)
+        track.seen, track.is_reported = view.time, False
+        self._recover(track, detection, torso_histogram(view.pixels, detection), view)
+        return True
+
+    def _recover(self, track: Track, detection: PoseDetection, histogram: Array | None, view: FrameView) -> None:
+        """Track a lost body again."""
+        self._pool.release(track, view.time)
+        self._update(track, detection, body_box(detection), histogram, view)
+        track.crop_px = square_around(track.extent_px)
 
     def _start_track(self, detection: PoseDetection, histogram: Array | None, view: FrameView) -> None:
-        t, box_px = view.time, landmark_box(detection.landmarks_px, detection.visibility)
-        is_inside = any(covered_share(box_px, track.predicted_box(t)) > 0.7 for track in self._tracks)
+        t, box_px = view.time, body_box(detection)
         evidence = StaticEvidence(static_candidate(detection, box_px, view))
-        track = Track(0, 0, t, t, detection, box_px, histogram, square_around(box_px), evidence, estimated=t)
-        track.counts = TrackHits(hits_to_confirm=HITS_TO_CONFIRM_INSIDE if is_inside else HITS_TO_CONFIRM)
+        extent_px = crop_extent(detection, view.size_px)
+        track = Track(0, 0, t, t, detection, box_px, histogram, square_around(extent_px), evidence, extent_px, t)
+        hits = hits_to_confirm(box_px, self._tracks, t, self._witness.sees(box_px, t))
+        track.counts = TrackHits(hits_to_confirm=hits)
         self._tracks.append(track)
 
     def close(self) -> None:
         """End the threads and close the estimators."""
         self._executor.shutdown()
         self._search.close()
+        self._witness.close()
         self._pool.close()
+
+
+def _next_crop(track: Track, t: float) -> Square:
+    """The square in which a track's body is estimated at time `t`; a lost one may be where it was, or have gone on."""
+    if track.is_lost:
+        return square_around(union(track.box_px, track.predicted_box(t)), LOST_MARGIN)
+    return stabilised_square(track.crop_px, track.predicted_extent(t))
+
+
+def _is_in_view(track: Track, t: float) -> bool:
+    """Whether a body was seen so lately that its mask still covers it; bodies take turns, and few are new."""
+    return not track.is_lost and t - track.seen < RECENT_SECONDS
 
 
 def _free_slot(tracks: Sequence[Track], max_visitors: int) -> int:
