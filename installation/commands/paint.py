@@ -74,6 +74,19 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="seed of the brush strokes (1)")
     parser.add_argument("--strength", type=share_of, default=1.0, metavar="X", help="strength of the style, 0..1 (1)")
     parser.add_argument(
+        "--people",
+        type=_people,
+        metavar="none|N",
+        help="people to look for in a picture: the N most likely (default: all)",
+    )
+    parser.add_argument(
+        "--detail",
+        type=share_of,
+        default=1.0,
+        metavar="X",
+        help="how much of a picture is seen, 0..1: 1 keeps faces, 0 leaves large areas (1)",
+    )
+    parser.add_argument(
         "--dream",
         type=_dream,
         metavar="DEPTH[:X]",
@@ -92,7 +105,7 @@ def run(args: argparse.Namespace) -> int:
         kind = _input_kind(args.input)
         _check_arguments(args, kind)
         if is_guide(args.out):
-            with _figure_finder() as figure_finder:
+            with _figure_finder(args.people) as figure_finder:
                 write_guide(args.out, _guide(args, args.input, figure_finder))
             print(f"{args.out}: the guide of {args.input}")
             return 0
@@ -141,6 +154,9 @@ def _check_arguments(args: argparse.Namespace, kind: str) -> None:
         raise UserError(f"{out}: is the input; name another --out")
     if kind != "folder" and out.exists() and not args.overwrite:
         raise UserError(f"{out}: exists already; name another --out, or add --overwrite")
+    if args.people is not None and kind in ("guide", "film"):
+        reason = "has its people in it" if kind == "guide" else "has visitors, whom [eye] max_visitors limits"
+        raise UserError(f"--people: {args.input} is a {kind}, which {reason}")
     if args.seconds is not None and kind != "film":
         raise UserError(f"--seconds: {args.input} is a {kind}, and only films have a length")
 
@@ -181,16 +197,27 @@ def _open_painter(args: argparse.Namespace) -> Iterator[LoadedPainter]:
 
 
 @contextmanager
-def _figure_finder() -> Iterator[FigureFinder]:
+def _figure_finder(max_people: int | None) -> Iterator[FigureFinder | None]:
+    """What finds the people in pictures; None where none are to be looked for."""
     from installation.commands.setup import ensure
-    from installation.eye.photo_figures import open_figure_finder
+    from installation.core.downloads import AssetError
+    from installation.eye.detection.person_detection import WEIGHTS_NAME
+    from installation.eye.photo_figures import MAX_PEOPLE, open_figure_finder
 
+    if max_people == 0:
+        yield None
+        return
     ensure(POSE_MODEL)
-    with open_figure_finder() as found:
+    try:
+        ensure(WEIGHTS_NAME)
+    except AssetError as error:
+        # The finder says what follows from it.
+        logger.info("%s", error)
+    with open_figure_finder(max_people=MAX_PEOPLE if max_people is None else max_people) as found:
         yield found
 
 
-def _guide(args: argparse.Namespace, path: Path, figure_finder: FigureFinder) -> Array:
+def _guide(args: argparse.Namespace, path: Path, figure_finder: FigureFinder | None) -> Array:
     """The guide of a picture at the size of the arguments."""
     from installation.offline.paint_inputs import guide_of_picture, painting_size
     from installation.paint.pictures.picture import read_picture
@@ -198,7 +225,7 @@ def _guide(args: argparse.Namespace, path: Path, figure_finder: FigureFinder) ->
     width, height = args.size or (MAX_SIDE_PX, MAX_SIDE_PX)
     picture = read_picture(path, max(width, height))
     size = painting_size((picture.shape[0], picture.shape[1]), (height, width), args.size is not None)
-    return guide_of_picture(picture, size, figure_finder)
+    return guide_of_picture(picture, size, figure_finder, args.detail)
 
 
 def _paint(args: argparse.Namespace, painter: LoadedPainter, guide: Array, out: Path, advance: Advance) -> None:
@@ -230,7 +257,7 @@ def _still(args: argparse.Namespace, painter: LoadedPainter) -> int:
         if is_guide(args.input):
             guide = read_guide(args.input)
         else:
-            with _figure_finder() as figure_finder:
+            with _figure_finder(args.people) as figure_finder:
                 guide = _guide(args, args.input, figure_finder)
         _paint(args, painter, guide, args.out, advance)
     print(f"{args.out}: {2 * guide.shape[1]}x{2 * guide.shape[0]} pixels")
@@ -247,7 +274,7 @@ def _folder(args: argparse.Namespace, painter: LoadedPainter) -> int:
     skipped = done = failed = 0
     interrupted = False
     try:
-        with _figure_finder() as figure_finder, progress(args.out.name) as advance:
+        with _figure_finder(args.people) as figure_finder, progress(args.out.name) as advance:
             for index, file in enumerate(files):
                 advance(index / len(files))
                 # Pictures that differ in their suffix alone keep it.
@@ -281,7 +308,7 @@ def _folder(args: argparse.Namespace, painter: LoadedPainter) -> int:
 def _film(args: argparse.Namespace, painter: LoadedPainter) -> int:
     from installation.commands.setup import ensure
     from installation.eye.offline import observe_clip
-    from installation.eye.sources import duration_seconds, open_reader
+    from installation.eye.sources.kinds import duration_seconds, open_reader
     from installation.interface.painter_knobs import PainterSettings
     from installation.offline.painted_film import PaintedFilmSettings, paint_frames, write_film
     from installation.venue.camera_section import CameraSection
@@ -309,6 +336,15 @@ def _film(args: argparse.Namespace, painter: LoadedPainter) -> int:
         )
     print(f"{args.out}: {film.frames} frames, {film.seconds:.1f} s")
     return INTERRUPTED if film.interrupted else int(not film.complete)
+
+
+def _people(text: str) -> int:
+    """A number of people; 0 for "none". Raises ArgumentTypeError."""
+    if text == "none":
+        return 0
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r}: expected none, or a number of people")
+    return int(text)
 
 
 def _dream(text: str) -> tuple[str, float]:

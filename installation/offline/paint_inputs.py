@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -11,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from installation.core.errors import UserError
-from installation.eye.photo_figures import FigureFinder
+from installation.eye.photo_figures import FigureFinder, FoundPeople
 from installation.interface.commission import Mix
 from installation.interface.painter_knobs import PainterSettings
 from installation.paint.engines.builtin import BuiltinEngine
@@ -24,13 +25,28 @@ Array = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
 Advance = Callable[[float], None]
 
+logger = logging.getLogger(__name__)
+
 STYLE_PICTURE_PX = 1024
 """Longest side at which pictures of a style are read."""
 
 
-def guide_of_picture(picture: Pixels, size: tuple[int, int], figure_finder: FigureFinder) -> Array:
-    """The guide for a painting of `size` (height, width) of a picture (h, w, 3), with the people in it."""
-    return draw_guide((size[0] // 2, size[1] // 2), figure_finder.figures(picture), picture=picture)
+def guide_of_picture(
+    picture: Pixels, size: tuple[int, int], figure_finder: FigureFinder | None, detail: float = 1.0
+) -> Array:
+    """The guide for a painting of `size` (height, width) of a picture (h, w, 3), with the people in it.
+
+    `detail` 0..1 as in `draw_guide`. People whose bodies are not found are painted as a part of the picture, and that
+    is logged.
+    """
+    people = figure_finder.find(picture) if figure_finder is not None else FoundPeople(())
+    if faces := people.faces_without_body:
+        logger.warning(
+            "%d face%s without a body that can be found: painted as a part of the picture",
+            faces,
+            " is" if faces == 1 else "s are",
+        )
+    return draw_guide((size[0] // 2, size[1] // 2), people.figures, picture=picture, detail=detail)
 
 
 def painting_size(size: tuple[int, int], max_size: tuple[int, int], enlarge: bool) -> tuple[int, int]:

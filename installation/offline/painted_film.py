@@ -20,7 +20,9 @@ from installation.interface.painted_figure import figures_of_visitors
 from installation.interface.painter_knobs import PainterSettings
 from installation.interface.visitor import Observation
 from installation.offline.paint_inputs import painting_size
+from installation.paint.engines.builtin import BuiltinEngine
 from installation.paint.engines.engine import Engine
+from installation.paint.grid_filter import without_grid
 from installation.paint.request import PaintJob, PaintRequest
 from installation.paint.worker import PainterWorker
 
@@ -77,7 +79,7 @@ def paint_frames(
         except MemoryError as error:
             raise UserError(f"{error}; choose a smaller --size") from error
         if message is not None and message.pixels is not None:
-            painting = message.pixels
+            painting = without_grid(message.pixels) if isinstance(engine, BuiltinEngine) else message.pixels
             if painting.shape[:2] != size:
                 enlarged = cv2.resize(painting, (size[1], size[0]), interpolation=cv2.INTER_CUBIC)
                 painting = np.asarray(enlarged, np.uint8)

@@ -13,8 +13,10 @@ import torch
 from numpy.typing import NDArray
 
 from installation.core.errors import UserError
+from installation.paint.engines.builtin import BuiltinEngine
 from installation.paint.engines.engine import Engine
 from installation.paint.engines.network import GRAIN_PX, SIZE_MULTIPLE_PX
+from installation.paint.grid_filter import without_grid
 from installation.paint.guide.noise import SeedBlend
 
 Array = NDArray[np.float32]
@@ -29,6 +31,9 @@ MIN_TILE_PX = 384
 """Side below which tiles are not halved further when memory is short."""
 HALO_PX = 128
 """Border that is painted with a tile and not shown: content further away has next to no influence on the tile."""
+MARGIN_PX = 64
+"""Mirrored border that the network paints around a picture and that is not shown: at the edge of what it sees it leaves
+a strip in another colour."""
 SEAM_PX = 64
 """Width of the blend at the inner end of the halo."""
 
@@ -52,12 +57,12 @@ def paint_tiled(
 ) -> Pixels:
     """Return a painting (2 h, 2 w, 3) of a guide (h, w, 12), in tiles if a side is longer than `tile_px`.
 
-    On out-of-memory errors tiles are halved. `advance` gets the finished share. Raises UserError if the smallest tiles
-    do not fit.
+    The built-in network's strip at the edges and its grid are left out. On out-of-memory errors tiles are halved.
+    `advance` gets the finished share. Raises UserError if the smallest tiles do not fit.
     """
     while True:
         try:
-            return _paint(engine, guide, parameters, tile_px, advance)
+            return _paint_clean(engine, guide, parameters, tile_px, advance)
         except (MemoryError, RuntimeError) as error:
             if not is_out_of_memory(error):
                 raise
@@ -73,6 +78,17 @@ def paint_tiled(
 def is_out_of_memory(error: BaseException) -> bool:
     """Whether the error is for want of memory, on any device."""
     return isinstance(error, (MemoryError, torch.OutOfMemoryError)) or "not enough memory" in str(error)
+
+
+def _paint_clean(
+    engine: Engine[Any], guide: Array, parameters: PaintParameters, tile_px: int, advance: Advance
+) -> Pixels:
+    if not isinstance(engine, BuiltinEngine):
+        return _paint(engine, guide, parameters, tile_px, advance)
+    border = MARGIN_PX // 2
+    wide = np.pad(guide, ((border, border), (border, border), (0, 0)), "reflect")
+    painted = _paint(engine, wide, parameters, tile_px, advance)
+    return without_grid(painted)[MARGIN_PX:-MARGIN_PX, MARGIN_PX:-MARGIN_PX].copy()
 
 
 def _paint(engine: Engine[Any], guide: Array, parameters: PaintParameters, tile_px: int, advance: Advance) -> Pixels:

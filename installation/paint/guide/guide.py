@@ -61,6 +61,8 @@ LIGHT_SIGMA = 1 / 48
 """The same of its light elsewhere."""
 COLOUR_SIGMA = 1 / 16
 """The same of its colours."""
+DETAILED_SIGMAS = (1 / 400, 1 / 300, 1 / 100)
+"""The same three with a detail of 1, which keeps faces."""
 SUPERSAMPLING = 2
 """Pixels along a side, for each one of the guide, in which limbs are drawn."""
 ROUNDING_WIDTH = 0.024
@@ -80,24 +82,27 @@ def draw_guide(
     figures: Sequence[PaintedFigure],
     elements: Sequence[Element] = (),
     picture: Pixels | None = None,
+    detail: float = 0.0,
 ) -> NDArray[np.float32]:
     """(h, w, 12) float32, channels as CHANNELS, row 0 on top, for a canvas of `size` (height, width).
 
-    `picture` (any size, RGB) fills the canvas and then gives figures their light and colours. Nearer figures and
-    elements hide farther ones.
+    `picture` (any size, RGB) fills the canvas and then gives figures their light and colours. `detail` 0..1 is how much
+    of it is seen: 0 is what the painter learns from, and what a moving camera gives; 1 keeps faces, and draws the
+    picture's own edges on figures in place of those between limbs. Nearer figures and elements hide farther ones.
     """
     layers = sorted([*elements, *figures], key=lambda layer: -_distance(layer))
     figure_light = None
     if picture is not None:
         canvas = np.zeros((*size, len(CHANNELS)), np.float32)
-        figure_light = _draw_picture(canvas, picture)
+        figure_light = _draw_picture(canvas, picture, detail)
     else:
         background = tuple(takewhile(lambda layer: not isinstance(layer, PaintedFigure), layers))
         canvas, layers = _background(size, background).copy(), layers[len(background) :]
     grid = pixel_grid(size)
     for are_figures, group in groupby(layers, key=lambda layer: isinstance(layer, PaintedFigure)):
         if are_figures:
-            _draw_figures(canvas, [layer for layer in group if isinstance(layer, PaintedFigure)], figure_light)
+            people = [layer for layer in group if isinstance(layer, PaintedFigure)]
+            _draw_figures(canvas, people, figure_light, detail if picture is not None else 0.0)
         else:
             for layer in group:
                 if not isinstance(layer, PaintedFigure):
@@ -124,19 +129,20 @@ def _distance(layer: PaintedFigure | Element) -> float:
     return distance if np.isfinite(distance) else 1e9
 
 
-def _draw_picture(canvas: Array, picture: Pixels) -> Array:
+def _draw_picture(canvas: Array, picture: Pixels, detail: float) -> Array:
     """Draw a picture's light, colours and edges; return the light (h, w) for figures."""
     height, width = canvas.shape[:2]
     interpolation = cv2.INTER_AREA if picture.shape[0] > height else cv2.INTER_LINEAR
     small = cv2.resize(picture, (width, height), interpolation=interpolation).astype(np.float32) / 255.0
     lab = np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2LAB), np.float32)
     light = lab[..., 0] / 50.0 - 1.0
+    plain = FIGURE_LIGHT_SIGMA, LIGHT_SIGMA, COLOUR_SIGMA
+    sigmas = [a ** (1.0 - detail) * b**detail for a, b in zip(plain, DETAILED_SIGMAS, strict=True)]
     fine, coarse = (
-        np.asarray(cv2.GaussianBlur(light, (0, 0), max(sigma * height, 0.3)), np.float32)
-        for sigma in (FIGURE_LIGHT_SIGMA, LIGHT_SIGMA)
+        np.asarray(cv2.GaussianBlur(light, (0, 0), max(sigma * height, 0.3)), np.float32) for sigma in sigmas[:2]
     )
     canvas[..., _LIGHT.start] = coarse
-    colours = cv2.GaussianBlur(lab[..., 1:], (0, 0), COLOUR_SIGMA * height)
+    colours = cv2.GaussianBlur(lab[..., 1:], (0, 0), max(sigmas[2] * height, 0.3))
     canvas[..., _LIGHT.start + 1 : _LIGHT.stop] = np.clip(colours / COLOUR_RANGE, -1.0, 1.0)
     canvas[..., _EDGE] = _edge_strength(fine, height)
     return fine
@@ -158,8 +164,8 @@ def _draw_element(canvas: Array, element: Element, grid: Grid) -> None:
     canvas[..., _EDGE] = np.maximum(canvas[..., _EDGE], _edge_strength(cover, canvas.shape[0]))
 
 
-def _draw_figures(canvas: Array, figures: Sequence[PaintedFigure], picture_light: Array | None) -> None:
-    """Draw figures, farthest first, with the light of a picture where there is one."""
+def _draw_figures(canvas: Array, figures: Sequence[PaintedFigure], picture_light: Array | None, detail: float) -> None:
+    """Draw figures, farthest first, with the light of a picture where there is one, and its edges by its `detail`."""
     size = canvas.shape[0] * SUPERSAMPLING, canvas.shape[1] * SUPERSAMPLING
     index = np.zeros(size, np.uint16)
     inks, labels, motions = [_NO_INK], [_NO_LABEL], [_NO_MOTION]
@@ -179,7 +185,8 @@ def _draw_figures(canvas: Array, figures: Sequence[PaintedFigure], picture_light
     ink = np.take(np.concatenate(inks), index).view(np.uint8).reshape(*index.shape, 8)
     ink = np.asarray(cv2.resize(ink, guide_size, interpolation=cv2.INTER_AREA), np.float32)
     label = np.take(np.concatenate(labels), index)
-    edge = np.maximum(_borders(np.take(_FIGURE_OF_LABEL, label), 255), _borders(label, round(INNER_EDGE * 255)))
+    inner = _borders(label, round(INNER_EDGE * (1.0 - detail) * 255))
+    edge = np.maximum(_borders(np.take(_FIGURE_OF_LABEL, label), 255), inner)
     edge = cv2.GaussianBlur(cv2.resize(edge, guide_size, interpolation=cv2.INTER_AREA), (0, 0), 0.6)
     area = canvas[_guide_span(rows), _guide_span(columns)]
     parts = ink[..., : len(BODY_PARTS)] / 255.0
@@ -189,7 +196,9 @@ def _draw_figures(canvas: Array, figures: Sequence[PaintedFigure], picture_light
     if picture_light is not None:
         light = area[..., _LIGHT] * cover
         light[..., 0] = picture_light[_guide_span(rows), _guide_span(columns)] * cover[..., 0]
+    seen = detail * area[..., _EDGE]
     area *= 1.0 - cover
+    area[..., _EDGE] = np.maximum(area[..., _EDGE], seen)
     area[..., 0] += cover[..., 0]
     area[..., _HEAD : _HEAD + len(BODY_PARTS)] += parts
     area[..., _EDGE] = np.maximum(area[..., _EDGE], edge.astype(np.float32) / 255.0)

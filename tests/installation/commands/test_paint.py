@@ -17,8 +17,8 @@ from PIL import Image
 from installation import commands
 from installation.commands import paint as command
 from installation.eye import offline
-from installation.eye.sources import FrameReader
-from installation.interface.painted_figure import PaintedFigure
+from installation.eye.photo_figures import FoundPeople
+from installation.eye.sources.frames import FrameReader
 from installation.interface.visitor import Observation
 from installation.paint.engines import store
 from installation.paint.engines.painter import tiny_painter
@@ -28,16 +28,18 @@ from installation.paint.pictures import perceptual
 
 
 class Nobody:
-    """Finds nobody in pictures."""
+    """Finds nobody in pictures, and as many faces without bodies as it has."""
 
-    def figures(self, picture: np.ndarray) -> tuple[PaintedFigure, ...]:
-        return ()
+    faces = 0
+
+    def find(self, picture: np.ndarray) -> FoundPeople:
+        return FoundPeople((), self.faces)
 
 
 @pytest.fixture(autouse=True)
 def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No landmarker, and a folder of one's own."""
-    monkeypatch.setattr(command, "_figure_finder", lambda: contextlib.nullcontext(Nobody()))
+    monkeypatch.setattr(command, "_figure_finder", lambda max_people: contextlib.nullcontext(Nobody()))
     monkeypatch.setattr("installation.commands.setup.ensure", lambda *names: None)
     monkeypatch.chdir(tmp_path)
     torch.set_num_threads(1)
@@ -76,6 +78,46 @@ def test_a_picture_is_painted_in_the_style_that_is_named(weights: Path, picture:
 def test_it_fits_the_size_that_is_asked_for_in_its_own_aspect(weights: Path, picture: Path) -> None:
     assert paint(weights, picture, "--style", "one:2", "two", "--size", "320x320", "--out", "a.webp") == 0
     assert Image.open("a.webp").size == (320, 180)
+
+
+def test_faces_without_bodies_are_said(
+    weights: Path, picture: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(Nobody, "faces", 2)
+    assert paint(weights, picture, "--style", "one", "--out", "a.png") == 0
+    assert "2 faces are without a body that can be found: painted as a part of the picture" in caplog.messages
+
+
+def test_people_may_be_left_out_or_counted(
+    weights: Path, picture: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked: list[int | None] = []
+
+    def finder(max_people: int | None) -> contextlib.nullcontext[Nobody]:
+        asked.append(max_people)
+        return contextlib.nullcontext(Nobody())
+
+    monkeypatch.setattr(command, "_figure_finder", finder)
+    for number, words in enumerate((["--people", "none"], ["--people", "3"], [])):
+        assert paint(weights, picture, "--style", "one", "--out", f"{number}.png", *words) == 0
+    assert asked == [0, 3, None]
+    with pytest.raises(SystemExit):
+        paint(weights, picture, "--style", "one", "--out", "b.png", "--people", "few")
+    assert "expected none, or a number of people" in capsys.readouterr().err
+
+
+def test_nobody_is_looked_for_where_none_are_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    monkeypatch.setattr("installation.commands.setup.ensure", lambda *names: pytest.fail("nothing may be fetched"))
+    with command._figure_finder(0) as finder:
+        assert finder is None
+
+
+def test_detail_decides_how_much_of_a_picture_is_seen(weights: Path, picture: Path) -> None:
+    for detail in ("0", "1"):
+        assert paint(weights, picture, "--out", f"{detail}.guide.png", "--detail", detail) == 0
+    large, fine = (read_guide(Path(f"{detail}.guide.png"))[..., 9] for detail in ("0", "1"))
+    assert fine.std() > 3 * large.std()
 
 
 def test_a_painting_can_be_dreamt_over(weights: Path, picture: Path, monkeypatch: pytest.MonkeyPatch) -> None:
