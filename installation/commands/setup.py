@@ -63,7 +63,7 @@ def ensure(*names: str) -> None:
 
 def people_film() -> Path:
     """The film of people, cut from the demo film if it is missing, with progress on stderr. Raises UserError."""
-    from installation.eye import demo_film  # late: OpenCV takes a while to load
+    from installation.eye.sources import demo_film  # late: OpenCV takes a while to load
 
     if path := demo_film.cached():
         return path

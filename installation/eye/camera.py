@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Lens:
-    """A pinhole camera without distortion, square pixels, the optical axis through the middle of the picture."""
+    """A pinhole camera without distortion, with square pixels."""
 
     size_px: tuple[int, int]
     focal_px: float
@@ -21,6 +21,8 @@ class Lens:
     """(3, 3): camera axes (x right, y down, z forward) to room axes."""
     centre_m: Array
     """(3,): position of the lens in the room."""
+    middle_px: tuple[float, float]
+    """Where the optical axis meets the picture."""
 
 
 def lens_of(
@@ -42,22 +44,28 @@ def lens_of(
     down = np.cross(forward, right)
     focal_px = 0.5 * size_px[0] / math.tan(math.radians(field_of_view_degrees) / 2.0)
     centre_m = np.array([position_m[0], height_m, position_m[1]])
-    return Lens(size_px, focal_px, np.stack([right, down, forward], axis=1), centre_m)
+    middle_px = (size_px[0] / 2.0, size_px[1] / 2.0)
+    return Lens(size_px, focal_px, np.stack([right, down, forward], axis=1), centre_m, middle_px)
+
+
+def cropped(lens: Lens, box_px: tuple[int, int, int, int]) -> Lens:
+    """The lens of the part of a picture from left and top to right and bottom."""
+    left, top, right, bottom = box_px
+    middle_px = (lens.middle_px[0] - left, lens.middle_px[1] - top)
+    return replace(lens, size_px=(right - left, bottom - top), middle_px=middle_px)
 
 
 def project(lens: Lens, points_m: Array) -> Array:
     """Room points (..., 3) as pixels (..., 2); nan behind the lens."""
     local = (points_m - lens.centre_m) @ lens.rotation
     depth = np.where(local[..., 2:] > 1e-6, local[..., 2:], np.nan)
-    middle = np.array([lens.size_px[0] / 2.0, lens.size_px[1] / 2.0])
-    points_px: Array = local[..., :2] / depth * lens.focal_px + middle
+    points_px: Array = local[..., :2] / depth * lens.focal_px + lens.middle_px
     return points_px
 
 
 def rays(lens: Lens, points_px: Array) -> Array:
     """Directions (..., 3) in the room of the rays through pixels (..., 2), one metre deep along the axis."""
-    width, height = lens.size_px
-    normalised = (points_px - (0.5 * width, 0.5 * height)) / lens.focal_px
+    normalised = (points_px - lens.middle_px) / lens.focal_px
     return normalised @ lens.rotation[:, :2].T + lens.rotation[:, 2]
 
 

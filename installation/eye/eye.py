@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -11,21 +12,18 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.eye.camera import Lens, lens_of
+from installation.eye.camera import Lens, cropped, lens_of
+from installation.eye.detection.detector_thread import PersonDetectorThread
+from installation.eye.floor_bounds import FloorBounds
 from installation.eye.inline_executor import EXCLUSIVE_THREADS, SHARED_THREADS
 from installation.eye.landmark_smoother import SmoothingSettings
 from installation.eye.pointer_eye import FilmUntilPointer, open_pointer_eye
 from installation.eye.rate_meter import RateMeter
-from installation.eye.sources import (
-    FrameSource,
-    LatestFrameReader,
-    LockStepFrameReader,
-    SourceError,
-    SourceFrame,
-    is_live,
-    open_reader,
-    resolve_auto,
-)
+from installation.eye.search_picture import SearchPicture
+from installation.eye.sources.frames import FrameSource, SourceError, SourceFrame
+from installation.eye.sources.kinds import is_live, open_camera, resolve_auto
+from installation.eye.sources.latest import LatestFrameReader
+from installation.eye.sources.lock_step import LockStepFrameReader
 from installation.eye.synthetic_eye import SyntheticEyeWorker
 from installation.eye.track import Track
 from installation.eye.tracked_person import TrackedPerson
@@ -40,6 +38,8 @@ logger = logging.getLogger(__name__)
 
 PICTURE_SIDE_PX = 640
 """Longest side of the camera picture that scenes may show."""
+DETECTOR_RATE_HZ = 4.0
+"""Pictures a second that the detector of several people may search, while there is something to find."""
 
 
 def open_eye(
@@ -54,7 +54,6 @@ def open_eye(
     camera_section = CameraSection.model_validate(camera, strict=False)
     eye_section = EyeSection.model_validate(eye, strict=False)
     source = resolve_auto() if camera_section.source == "auto" else camera_section.source
-    rate, size = camera_section.rate, camera_section.size
     if is_mouse(source):
         raise SourceError(NO_MOUSE)
     if isinstance(source, str) and source.partition(":")[0] == "ghost":
@@ -62,12 +61,13 @@ def open_eye(
         visitors = int(count) if count.isdecimal() else 1
         return SyntheticEyeWorker(camera_section, eye_section, index, seed, visitors)
     if not live:
-        lock_step = LockStepFrameReader(open_reader(source, rate, size))
+        lock_step = LockStepFrameReader(open_camera(source, camera_section))
         return EyeWorker(lock_step, camera_section, eye_section, index, eye_section.rate, EXCLUSIVE_THREADS)
     source_is_live = is_live(source)
     if not source_is_live:
-        open_reader(source, rate, size).close()  # raises the error of a wrong file at once
-    latest = LatestFrameReader(str(source), lambda: open_reader(source, rate, size), source_is_live, epoch)
+        open_camera(source, camera_section).close()  # raises the error of a wrong file at once
+    name = f"camera {source}" if str(source).isdecimal() else str(source)
+    latest = LatestFrameReader(name, lambda: open_camera(source, camera_section), source_is_live, epoch)
     return EyeWorker(latest, camera_section, eye_section, index, None, SHARED_THREADS)
 
 
@@ -101,10 +101,13 @@ class EyeWorker:
         """`nominal_rate_hz` is the rate in lock-step; `threads` the number of poses estimated concurrently."""
         self._source = source
         self._camera = camera
-        self._tracker = PersonTracker(eye, threads)
+        detector = PersonDetectorThread(DETECTOR_RATE_HZ, live=nominal_rate_hz is None)
+        self._tracker = PersonTracker(eye, threads, detector)
         self._smoothing = SmoothingSettings(eye.cutoff, eye.speed_cutoff)
         self._people: dict[int, TrackedPerson] = {}
         """By identity."""
+        self._search_picture = SearchPicture(camera)
+        self._bounds = FloorBounds(camera.floor)
         self._lens: Lens | None = None
         self._index = index
         self._rate = RateMeter(nominal_rate_hz)
@@ -122,8 +125,9 @@ class EyeWorker:
         if frame is None:
             return self._status_change(t)
         lens = self._lens_for(frame)
-        tracks = self._tracker.step(frame, float(request.get("scale", 1.0)))
-        visitors = tuple(self._visitor(track, state, lens, frame.time) for track, state in tracks)
+        searched = replace(frame, pixels=self._search_picture.apply(frame.pixels, frame.time))
+        tracks = self._tracker.step(searched, float(request.get("scale", 1.0)))
+        visitors = self._bounds.apply(self._visitor(track, state, lens, frame.time) for track, state in tracks)
         observation = Observation(
             time=frame.time,
             sequence=frame.count + 1,
@@ -133,6 +137,7 @@ class EyeWorker:
             source=self._source.status,
             rate=self._rate.update(t),
             statues=self._tracker.static_boxes_px,
+            capture=self._source.description,
         )
         self._reported_status = self._source.status
         return Message(frame.time, observation, _scaled_down(frame.pixels) if request.get("picture") else None)
@@ -159,13 +164,22 @@ class EyeWorker:
         if self._lens is None or self._size_px != size_px:
             c = self._camera
             self._size_px = size_px
-            self._lens = lens_of(size_px, c.height, c.tilt, c.field_of_view, c.position, c.pan)
+            self._lens = _cropped_lens(c, size_px)
         return self._lens
 
     def close(self) -> None:
         """Close the tracker and the source."""
         self._tracker.close()
         self._source.close()
+
+
+def _cropped_lens(camera: CameraSection, size_px: tuple[int, int]) -> Lens:
+    """The lens of a corrected picture, which may be part of a larger one."""
+    left, top, right, bottom = camera.crop
+    whole_px = (round(size_px[0] / (right - left)), round(size_px[1] / (bottom - top)))
+    lens = lens_of(whole_px, camera.height, camera.tilt, camera.field_of_view, camera.position, camera.pan)
+    x, y = round(left * whole_px[0]), round(top * whole_px[1])
+    return cropped(lens, (x, y, x + size_px[0], y + size_px[1]))
 
 
 def _scaled_down(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -87,8 +87,7 @@ def _hips_by_feet(lens: Lens, landmarks_px: Array, local_m: Array, visibility: A
 
 def _hips_by_size(lens: Lens, landmarks_px: Array, local_m: Array, visibility: Array) -> Array:
     """Hips from where a body of this size must be to look like this: linear in its place, weighted by visibility."""
-    width, height = lens.size_px
-    normalised = (landmarks_px - (0.5 * width, 0.5 * height)) / lens.focal_px
+    normalised = (landmarks_px - lens.middle_px) / lens.focal_px
     weight = np.minimum(np.maximum(visibility, 0.05), 1.0)
     # (X + Tx) / (Z + Tz) = u   =>   Tx - u Tz = u Z - X, and likewise for v: normal equations for (Tx, Ty, Tz)
     weight = weight**2

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from installation.eye.eye import EyeWorker
-from installation.eye.sources import FrameReader, SourceError, SourceFrame
+from installation.eye.sources.correction import corrected
+from installation.eye.sources.frames import FrameReader, SourceError, SourceFrame
 from installation.interface.visitor import Observation, State, Visitor
 from installation.venue.camera_section import CameraSection
 from installation.venue.schema import EyeSection
@@ -26,6 +27,7 @@ class SequentialFrameReader:
     status = "ok"
 
     def __init__(self, reader: FrameReader) -> None:
+        self.description = reader.description
         self._reader = reader
         self._pictures = enumerate(reader)
         self.current: SourceFrame | None = None
@@ -55,6 +57,7 @@ class GeneratedFrameReader:
 
     pictures: Iterable[Pixels]
     rate: float
+    description: str = "generated"
 
     def __iter__(self) -> Iterator[tuple[float, Pixels]]:
         for count, pixels in enumerate(self.pictures):
@@ -67,9 +70,13 @@ class GeneratedFrameReader:
 def observe_clip(
     reader: FrameReader, camera: CameraSection | None = None, eye: EyeSection | None = None
 ) -> Iterator[tuple[Observation, Pixels]]:
-    """Yield the eye's observation of each picture, and the picture; settings left out are the venue's defaults."""
-    source = SequentialFrameReader(reader)
-    worker = EyeWorker(source, camera or CameraSection(), eye or EyeSection(), 0, reader.rate)
+    """Yield the eye's observation of each picture, and the picture as the camera's settings correct it.
+
+    Settings left out are the venue's defaults.
+    """
+    camera = camera or CameraSection()
+    source = SequentialFrameReader(corrected(reader, camera))
+    worker = EyeWorker(source, camera, eye or EyeSection(), 0, reader.rate)
     try:
         while (message := worker.step({}, 0.0)) is not None and source.current is not None:
             yield message.body, source.current.pixels

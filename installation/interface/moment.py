@@ -39,6 +39,8 @@ class Health:
     """Restarts of child processes."""
     faults: tuple[str, ...] = ()
     """Present faults of the show, the oldest first, for a person to read."""
+    capture: str = ""
+    """What the cameras give, in words: size, pixel format, rate, and where that is not as asked."""
 
 
 @record("Programme")

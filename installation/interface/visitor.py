@@ -135,6 +135,8 @@ class Observation:
     """Observations a second, measured by the eye; the nominal rate in a film."""
     statues: tuple[Array, ...] = field(default=())
     """Boxes (4,) in pixels of static objects that look like people."""
+    capture: str = ""
+    """What the camera gives, in words for the technician: size, pixel format, rate, and where that is not as asked."""
 
 
 def crowd_of(visitors: tuple[Visitor, ...]) -> Crowd:

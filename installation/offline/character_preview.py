@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.eye.sources import open_reader
+from installation.eye.sources.kinds import open_reader
 from installation.interface.camera_view import View
 from installation.stage.bodies.body_styles import CharacterStyle
 from installation.stage.bodies.characters import SkinnedCharacters

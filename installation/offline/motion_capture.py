@@ -14,7 +14,7 @@ import numpy as np
 from installation.core.errors import UserError
 from installation.eye.eye import open_eye
 from installation.eye.offline import observe_clip
-from installation.eye.sources import open_reader
+from installation.eye.sources.kinds import open_reader
 from installation.interface.visitor import State, Visitor
 from installation.offline.shots import ShotSplitter
 from installation.show.recording import MomentReader

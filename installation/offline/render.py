@@ -16,7 +16,7 @@ from installation.control.cues.cue_sheet import require_cues
 from installation.core.errors import UserError
 from installation.core.sound_track import add_sound, require_sound
 from installation.core.watchdog import Watchdog
-from installation.eye.sources import duration_seconds, is_live
+from installation.eye.sources.kinds import duration_seconds, is_live
 from installation.interface.moment import Moment
 from installation.offline.film_knobs import film_knobs
 from installation.show import knob_tree

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.eye.sources import FrameReader
+from installation.eye.sources.frames import FrameReader
 
 Pixels = NDArray[np.uint8]
 
@@ -29,7 +29,7 @@ class ShotSplitter:
 
     def __init__(self, reader: FrameReader) -> None:
         self._frames = iter(reader)
-        self.rate = reader.rate
+        self.rate, self.description = reader.rate, reader.description
         self._ahead: deque[tuple[float, Pixels, float]] = deque()
         """Time, pixels, and the difference from the frame before, of frames that are read but not yet given out."""
         self._past: deque[float] = deque(maxlen=NEIGHBOURS)
@@ -80,7 +80,7 @@ class Shot:
 
     def __init__(self, splitter: ShotSplitter) -> None:
         self._splitter = splitter
-        self.rate = splitter.rate
+        self.rate, self.description = splitter.rate, splitter.description
 
     def __iter__(self) -> Iterator[tuple[float, Pixels]]:
         while (frame := self._splitter.next_frame()) is not None:

@@ -108,6 +108,11 @@ class EyeClient:
         return self.observation.source if self.observation else "waiting for the first picture"
 
     @property
+    def capture(self) -> str:
+        """What the camera gives, in words; empty while it gives nothing."""
+        return self.observation.capture if self.observation else ""
+
+    @property
     def restarts(self) -> int:
         """How often the eye was restarted."""
         return self._eye.restarts
@@ -221,6 +226,7 @@ class LiveSource:
             eye_rate=first.rate if first else 0.0,
             latency=t - first.time if first else 0.0,
             source="; ".join(sources) or "ok",
+            capture="; ".join(filter(None, (eye.capture for eye in self._eyes))),
             restarts=sum(eye.restarts for eye in self._eyes) + (dancers.restarts if dancers else 0),
         )
 

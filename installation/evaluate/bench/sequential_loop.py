@@ -28,7 +28,7 @@ class RepeatedClip:
     """A camera source: the pictures of a film one after the other, over and over, as a script reads them."""
 
     def __init__(self, clip: str, rate_hz: float) -> None:
-        self.status = "ok"
+        self.status, self.description = "ok", clip
         self._open = partial(open_reader, clip, rate_hz, None)
         self._reader = self._open()
         self._pictures = iter(self._reader)

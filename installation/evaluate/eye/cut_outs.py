@@ -16,7 +16,7 @@ from installation.core import downloads
 from installation.evaluate.clips import find_clip
 from installation.eye.boxes import Square, landmark_box, square_around
 from installation.eye.pose_estimator import PoseDetection, PoseEstimator
-from installation.eye.sources import open_reader
+from installation.eye.sources.kinds import open_reader
 from motion.atomic_file import atomic_write
 
 Pixels = NDArray[np.uint8]

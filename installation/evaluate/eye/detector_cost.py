@@ -14,6 +14,7 @@ from installation.evaluate.eye.cut_outs import load_clips, missing_files
 from installation.evaluate.eye.scenes import SCENES
 from installation.evaluate.report import Figure
 from installation.eye.boxes import iou
+from installation.eye.detection.detector import PersonDetector
 
 LOOKS = 40
 """Looks that are timed, each at another picture."""
@@ -24,9 +25,6 @@ SCENE = "six"
 
 def measure_detector(material: Path | None) -> list[Figure]:
     """Median and 95th percentile of a look in milliseconds on one thread, and the share of the six people found."""
-    # Loading torch takes a second, which the other parts of the report do not need.
-    from installation.eye.detection.detector import PersonDetector
-
     names = ("eye: detector, a look, median", "eye: detector, a look, 95th percentile", "eye: detector, people found")
     try:
         detector = PersonDetector.load()

@@ -14,7 +14,7 @@ from installation.eye.boxes import box_size, landmark_box, square_around
 from installation.eye.camera import Lens, lens_of, rays
 from installation.eye.landmark_smoother import SmoothingSettings
 from installation.eye.pose_estimator import MAIN_LANDMARKS, PoseDetection, PoseEstimator
-from installation.eye.sources import open_reader
+from installation.eye.sources.kinds import open_reader
 from installation.eye.track import Track
 from installation.eye.tracked_person import TrackedPerson
 from installation.interface.visitor import State

@@ -14,7 +14,7 @@ from installation.eye.boxes import landmark_box
 from installation.eye.offline import GeneratedFrameReader, Pixels, observe_clip, visitors_in_view
 from installation.eye.pose_estimator import PoseDetection, PoseEstimator
 from installation.eye.region_proposals import picture_square
-from installation.eye.sources import open_reader
+from installation.eye.sources.kinds import open_reader
 
 COLUMNS_PX = ((0, 300), (300, 620), (620, 960), (960, 1280))
 """Left and right of the column in which each of the four people stays."""

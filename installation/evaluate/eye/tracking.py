@@ -29,7 +29,8 @@ from installation.eye.eye import EyeWorker
 from installation.eye.mediapipe_backend import PythonApiLandmarker, landmarker_options
 from installation.eye.offline import SequentialFrameReader, observe_clip, visitors_in_view
 from installation.eye.pose_estimator import crop_square
-from installation.eye.sources import SourceFrame, open_reader
+from installation.eye.sources.frames import SourceFrame
+from installation.eye.sources.kinds import open_reader
 from installation.interface.visitor import Visitor
 from installation.venue.camera_section import CameraSection
 from installation.venue.schema import EyeSection as Settings

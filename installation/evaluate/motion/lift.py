@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from installation.evaluate.report import Figure
 from installation.eye.pose_estimator import PoseEstimator
 from installation.eye.region_proposals import picture_square
-from installation.eye.sources import open_reader
+from installation.eye.sources.kinds import open_reader
 from motion import metrics, rotation
 from motion.body import Body, Motion, bone_directions, motion_from_bodies
 from motion.body_proportions import BodyProportions

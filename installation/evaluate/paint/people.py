@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from installation.evaluate.clips import people_clips
 from installation.eye.offline import observe_clip
-from installation.eye.sources import open_reader
+from installation.eye.sources.kinds import open_reader
 from installation.interface.painted_figure import PaintedFigure, figures_of_visitors, within
 from installation.interface.visitor import State, Visitor
 from installation.paint.guide.guide import CHANNEL_INDEX, draw_guide

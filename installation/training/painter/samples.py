@@ -20,7 +20,7 @@ from installation.core.errors import UserError
 from installation.dance.request import DanceRequest
 from installation.dance.worker import DanceWorker
 from installation.eye.offline import observe_clip
-from installation.eye.sources import open_reader
+from installation.eye.sources.kinds import open_reader
 from installation.interface.camera_view import View
 from installation.interface.dancer import Cast
 from installation.interface.dancer_knobs import DancerSettings

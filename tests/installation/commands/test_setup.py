@@ -12,7 +12,7 @@ import pytest
 from installation.commands import main, setup
 from installation.core import downloads, system_info
 from installation.core.downloads import Asset, AssetError
-from installation.eye import demo_film
+from installation.eye.sources import demo_film
 
 
 @pytest.fixture

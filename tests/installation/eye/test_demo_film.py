@@ -12,8 +12,8 @@ from installation.core import downloads
 from installation.core.downloads import AssetError
 from installation.core.errors import UserError
 from installation.core.video_encoder import Encoder
-from installation.eye import demo_film
-from installation.eye.sources import open_reader, resolve_auto
+from installation.eye.sources import demo_film
+from installation.eye.sources.kinds import open_reader, resolve_auto
 
 FRAMES = 12
 
@@ -22,7 +22,7 @@ FRAMES = 12
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty cache folder, on a machine without a camera."""
     monkeypatch.setattr(downloads, "cache", lambda: tmp_path)
-    monkeypatch.setattr("installation.eye.sources._camera_answers", lambda: False)
+    monkeypatch.setattr("installation.eye.sources.kinds.first_camera", lambda: None)
     return tmp_path
 
 

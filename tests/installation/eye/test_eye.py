@@ -14,7 +14,8 @@ from installation.evaluate.eye.labelled_clips import measure_poster, measure_squ
 from installation.evaluate.eye.tracking import observation_records
 from installation.eye.eye import EyeWorker, open_eye
 from installation.eye.offline import GeneratedFrameReader, SequentialFrameReader, observe_clip, visitors_in_view
-from installation.eye.sources import SourceError, open_reader
+from installation.eye.sources.frames import SourceError
+from installation.eye.sources.kinds import open_reader
 from installation.interface.visitor import Observation, State
 from installation.venue.schema import Venue
 from installation.workers.codec import pack

@@ -23,7 +23,7 @@ from installation.eye.mediapipe_backend import (
 )
 from installation.eye.pose_estimator import PoseEstimator, crop_square
 from installation.eye.region_proposals import tile_squares
-from installation.eye.sources import open_reader
+from installation.eye.sources.kinds import open_reader
 from installation.eye.warmup_picture import draw_person
 
 pytestmark = pytest.mark.integration

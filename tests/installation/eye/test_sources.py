@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 import itertools
+import socket
 import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
+from typing import ClassVar
 
 import av
 import cv2
 import numpy as np
 import pytest
 
-from installation.eye import sources
-from installation.eye.sources import (
-    CameraReader,
-    FilmReader,
-    LatestFrameReader,
-    LockStepFrameReader,
-    PictureFolderReader,
-    SourceError,
-    duration_seconds,
-    open_reader,
-)
+from installation.eye.sources import camera_controls, camera_devices, camera_reader, latest
+from installation.eye.sources.camera_reader import CameraReader
+from installation.eye.sources.film import FilmReader, upright
+from installation.eye.sources.frames import FrameReader, SourceError, SourceFrame
+from installation.eye.sources.kinds import duration_seconds, is_live, open_reader, resolve_auto
+from installation.eye.sources.latest import LatestFrameReader
+from installation.eye.sources.lock_step import LockStepFrameReader
+from installation.eye.sources.picture_folder import PictureFolderReader
+from installation.eye.sources.stream_clock import StreamClock
+from installation.venue.camera_section import CameraSection
 
 Feeds = Callable[..., LatestFrameReader]
 
@@ -50,6 +51,7 @@ class Scripted:
     """A reader that gives `pictures` pictures at once and then ends, raises or hangs."""
 
     rate = 200.0
+    description = "scripted"
 
     def __init__(self, pictures: int, then: Callable[[], object] = lambda: None) -> None:
         self._pictures, self._then = pictures, then
@@ -69,9 +71,9 @@ def broken() -> None:
 
 
 def frames_until(
-    feed: LatestFrameReader, enough: Callable[[list[sources.SourceFrame]], bool], patience: float = 10.0
-) -> list[sources.SourceFrame]:
-    seen: list[sources.SourceFrame] = []
+    feed: LatestFrameReader, enough: Callable[[list[SourceFrame]], bool], patience: float = 10.0
+) -> list[SourceFrame]:
+    seen: list[SourceFrame] = []
     end = time.perf_counter() + patience
     while not enough(seen) and time.perf_counter() < end:
         if frame := feed.frame(0.0):
@@ -224,19 +226,29 @@ def test_a_folder_of_films_plays_one_after_the_other(tmp_path: Path) -> None:
 
 
 class FakeCamera:
-    """Stands in for OpenCV's camera; `script` gives its answers."""
+    """Stands in for OpenCV's camera: `script` gives its answers, `given` what the driver makes of a property."""
 
     script: Callable[[], tuple[bool, object]] = staticmethod(lambda: (False, None))
     opened = True
+    given: ClassVar[dict[int, float]] = {}
 
     def __init__(self, *_: object) -> None:
-        pass
+        self.properties: dict[int, float] = {cv2.CAP_PROP_FPS: 30.0}
+        self.order: list[int] = []
 
     def isOpened(self) -> bool:
         return self.opened
 
-    def set(self, *_: object) -> bool:
+    def set(self, key: int, value: float) -> bool:
+        self.properties[key] = self.given.get(key, value)
+        self.order.append(key)
         return True
+
+    def get(self, key: int) -> float:
+        return self.properties.get(key, self.given.get(key, 0.0))
+
+    def getBackendName(self) -> str:
+        return "V4L2"
 
     def read(self) -> tuple[bool, object]:
         return type(self).script()
@@ -262,10 +274,85 @@ def test_a_camera_that_lies_is_found_out(
 ) -> None:
     monkeypatch.setattr(cv2, "VideoCapture", FakeCamera)
     monkeypatch.setattr(FakeCamera, "script", staticmethod(lambda: answer))
-    monkeypatch.setattr(sources, "FROZEN_SECONDS", 0.02)
+    monkeypatch.setattr(camera_reader, "FROZEN_SECONDS", 0.02)
     with pytest.raises(SourceError, match=said):
-        for _ in CameraReader(0, 30.0, None):
+        for _ in CameraReader(0, CameraSection()):
             time.sleep(0.001)
+
+
+def fake_camera(monkeypatch: pytest.MonkeyPatch, **given: float) -> list[FakeCamera]:
+    """Cameras that answer, and to which the driver gives what is in `given`, by OpenCV's names of properties."""
+    made: list[FakeCamera] = []
+
+    def make(*arguments: object) -> FakeCamera:
+        made.append(FakeCamera(*arguments))
+        return made[-1]
+
+    monkeypatch.setattr(FakeCamera, "given", {getattr(cv2, f"CAP_PROP_{name}"): value for name, value in given.items()})
+    monkeypatch.setattr(cv2, "VideoCapture", make)
+    return made
+
+
+def test_format_size_and_rate_are_asked_for_and_reported_as_the_driver_gives_them(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    made = fake_camera(monkeypatch, FRAME_WIDTH=1280, FRAME_HEIGHT=720, FPS=15.0)
+    reader = CameraReader(2, CameraSection(size=(1920, 1080), rate=30.0))
+    assert reader.rate == 15.0
+    assert reader.description == "1280x720 MJPG at 15/s (asked for 1920x1080 30/s)"
+    assert f"camera 2 gives {reader.description}" in caplog.text
+    # A driver offers sizes by format, and rates by size.
+    asked = [cv2.CAP_PROP_FOURCC, cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT, cv2.CAP_PROP_FPS]
+    assert [key for key in made[0].order if key in asked] == asked
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [({"size": (640, 480)}, 0.0), ({"size": (640, 480), "fourcc": "YUYV"}, cv2.VideoWriter.fourcc(*"YUYV")), ({}, 0.0)],
+)
+def test_a_compressed_format_is_asked_for_only_where_it_is_needed(
+    monkeypatch: pytest.MonkeyPatch, settings: dict[str, object], expected: float
+) -> None:
+    made = fake_camera(monkeypatch)
+    CameraReader(0, CameraSection.model_validate(settings))
+    assert made[0].get(cv2.CAP_PROP_FOURCC) == expected
+
+
+def test_a_control_is_set_and_one_that_the_driver_refuses_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = fake_camera(monkeypatch, FOCUS=0.0)
+    reader = CameraReader(0, CameraSection(exposure=120.0, focus=30.0))
+    assert made[0].get(cv2.CAP_PROP_AUTO_EXPOSURE) == 1.0  # manual, in Video4Linux
+    assert made[0].get(cv2.CAP_PROP_EXPOSURE) == 120.0
+    assert reader.description.endswith("the driver does not take focus")
+
+
+def test_what_a_camera_has_chosen_is_held_after_some_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = fake_camera(monkeypatch, AUTO_WB=1.0)
+    monkeypatch.setattr(camera_controls, "HOLD_SECONDS", 0.0)
+    pictures = itertools.count()
+    monkeypatch.setattr(
+        FakeCamera, "script", staticmethod(lambda: (True, np.full((480, 640, 3), next(pictures) % 99, np.uint8)))
+    )
+    reader = CameraReader(0, CameraSection(exposure="hold", white_balance="hold"))
+    made[0].properties |= {cv2.CAP_PROP_AUTO_EXPOSURE: 3.0, cv2.CAP_PROP_EXPOSURE: 77.0}
+    next(iter(reader))
+    assert made[0].get(cv2.CAP_PROP_AUTO_EXPOSURE) == 1.0 and made[0].get(cv2.CAP_PROP_EXPOSURE) == 77.0
+    assert "does not let white_balance be held" in reader.description
+
+
+def test_auto_is_the_first_camera_that_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(camera_devices, "camera_indices", lambda: [0, 1, 4])
+
+    class SomeCameras(FakeCamera):
+        def __init__(self, index: int) -> None:
+            super().__init__()
+            self.opened, self.picture = index > 0, index == 4  # the second gives metadata, no pictures
+
+        def read(self) -> tuple[bool, object]:
+            return self.picture, np.zeros((48, 64, 3), np.uint8)
+
+    monkeypatch.setattr(cv2, "VideoCapture", SomeCameras)
+    assert resolve_auto() == 4 and is_live("auto")
 
 
 def test_a_camera_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -303,8 +390,8 @@ def test_a_film_of_one_picture_is_not_opened_in_a_frenzy(feeds: Feeds) -> None:
 def test_a_live_source_that_breaks_off_is_opened_again_ever_more_patiently(
     monkeypatch: pytest.MonkeyPatch, feeds: Feeds
 ) -> None:
-    monkeypatch.setattr(sources, "MIN_RETRY_SECONDS", 0.02)
-    monkeypatch.setattr(sources, "MAX_RETRY_SECONDS", 0.08)
+    monkeypatch.setattr(latest, "MIN_RETRY_SECONDS", 0.02)
+    monkeypatch.setattr(latest, "MAX_RETRY_SECONDS", 0.08)
     tries: list[float] = []
     readers: list[Scripted] = []
 
@@ -333,7 +420,7 @@ def test_what_is_wrong_with_a_film_stays_said_while_it_plays_on(feeds: Feeds) ->
 def test_whatever_a_driver_throws_there_is_another_try(
     monkeypatch: pytest.MonkeyPatch, feeds: Feeds, error: Exception
 ) -> None:
-    monkeypatch.setattr(sources, "MIN_RETRY_SECONDS", 0.01)
+    monkeypatch.setattr(latest, "MIN_RETRY_SECONDS", 0.01)
     tries = itertools.count()
 
     def make() -> Scripted:
@@ -347,8 +434,8 @@ def test_whatever_a_driver_throws_there_is_another_try(
 def test_a_source_that_hangs_never_blocks_and_is_said_and_then_given_up(
     monkeypatch: pytest.MonkeyPatch, feeds: Feeds
 ) -> None:
-    monkeypatch.setattr(sources, "STALL_SECONDS", 0.05)
-    monkeypatch.setattr(sources, "HANG_SECONDS", 0.3)
+    monkeypatch.setattr(latest, "STALL_SECONDS", 0.05)
+    monkeypatch.setattr(latest, "HANG_SECONDS", 0.3)
     release = threading.Event()
     feed = feeds("camera 0", lambda: Scripted(1, lambda: release.wait(20)), True, 0.0)
     frames_until(feed, lambda seen: len(seen) == 1)
@@ -377,3 +464,89 @@ def test_a_film_is_opened_and_closed_without_a_file_left_open(tmp_path: Path) ->
         steps.close()
         counts.append(len(list(Path("/proc/self/fd").iterdir())))
     assert counts[-1] <= counts[1]
+
+
+def test_pixels_that_are_not_square_are_made_so(tmp_path: Path) -> None:
+    path = tmp_path / "wide.mp4"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("mpeg4", rate=30)
+        stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"
+        stream.codec_context.sample_aspect_ratio = Fraction(2, 1)
+        for packet in (*stream.encode(av.VideoFrame(96, 64, "yuv420p")), *stream.encode()):
+            container.mux(packet)
+    reader = FilmReader(str(path))
+    assert [picture.shape for _, picture in reader] == [(64, 192, 3)]
+    reader.close()
+
+
+@pytest.mark.parametrize(
+    ("matrix", "expected"),
+    [
+        pytest.param((1, 0, 0, 1), [[1, 2], [3, 4]], id="as it is"),
+        pytest.param((-1, 0, 0, 1), [[2, 1], [4, 3]], id="mirrored"),
+        pytest.param((1, 0, 0, -1), [[3, 4], [1, 2]], id="upside down and mirrored"),
+        pytest.param((-1, 0, 0, -1), [[4, 3], [2, 1]], id="upside down"),
+        pytest.param((0, 1, -1, 0), [[3, 1], [4, 2]], id="clockwise"),
+        pytest.param((0, -1, 1, 0), [[2, 4], [1, 3]], id="counter-clockwise"),
+        pytest.param((0, 1, 1, 0), [[1, 3], [2, 4]], id="transposed"),
+        pytest.param((0, -1, -1, 0), [[4, 2], [3, 1]], id="transposed the other way"),
+    ],
+)
+def test_a_film_is_turned_and_mirrored_as_its_matrix_says(
+    matrix: tuple[int, int, int, int], expected: list[list[int]]
+) -> None:
+    a, b, c, d = (value << 16 for value in matrix)
+    picture = np.array([[1, 2], [3, 4]], np.uint8)
+    assert upright(picture, (a, b, 0, c, d, 0, 0, 0, 1 << 30)).tolist() == expected
+
+
+def test_a_film_whose_timestamps_jump_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "jump.mkv"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("mpeg4", rate=30, options={"g": "1"})
+        stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"
+        for count in range(30):
+            frame = av.VideoFrame(96, 64, "yuv420p")
+            frame.pts, frame.time_base = count, Fraction(1, 30)
+            for packet in stream.encode(frame):
+                assert packet.pts is not None and packet.dts is not None
+                hour = 3600 * 30 if count >= 10 else 0
+                packet.pts, packet.dts = packet.pts + hour, packet.dts + hour
+                container.mux(packet)
+    reader = FilmReader(str(path))
+    stamps = [stamp for stamp, _ in reader]
+    reader.close()
+    assert np.allclose(stamps, np.arange(30) / 30, atol=5e-3)
+    assert duration_seconds(str(path)) == pytest.approx(1.0, abs=0.01)
+
+
+def test_a_clock_that_is_set_back_does_not_stop_a_stream() -> None:
+    clock = StreamClock(30.0)
+    times = [clock.time(t) for t in (3600.0, 3600.1, 0.0, 0.1)]
+    assert times == pytest.approx([0.0, 0.1, 0.1 + 1 / 30, 0.2 + 1 / 30])
+
+
+def test_a_pause_in_a_film_is_no_jump() -> None:
+    clock = StreamClock(30.0)
+    assert [clock.time(t) for t in (5.0, 5.5, 12.0, None, 12.5)] == pytest.approx([0, 0.5, 7.0, 7.0 + 1 / 30, 7.5])
+
+
+@pytest.mark.network
+def test_a_stream_that_sends_nothing_is_said_to_and_keeps_its_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("installation.eye.sources.film.OPEN_SECONDS", 0.5)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"http://guard:secret@127.0.0.1:{server.getsockname()[1]}/video"
+        with pytest.raises(SourceError, match="sends nothing within") as caught:
+            open_reader(address)
+    assert "secret" not in str(caught.value) and "guard" not in str(caught.value)
+
+
+def test_the_name_and_status_of_a_live_source_have_no_password(feeds: Feeds) -> None:
+    def fail() -> FrameReader:
+        raise OSError("rtsp://guard:secret@door/1: no route")
+
+    feed = feeds("rtsp://guard:secret@door/1", fail, True, 0.0)
+    end = time.perf_counter() + 5.0
+    while feed.status == "opening" and time.perf_counter() < end:
+        time.sleep(0.005)
+    assert "no route" in feed.status and "secret" not in feed.status

@@ -14,7 +14,7 @@ from installation.eye import estimator_pool, person_search
 from installation.eye.boxes import landmark_box
 from installation.eye.data_association import pose_distance
 from installation.eye.pose_estimator import PoseDetection
-from installation.eye.sources import SourceFrame
+from installation.eye.sources.frames import SourceFrame
 from installation.eye.tracker import PersonTracker
 from installation.interface.visitor import State
 from installation.venue.schema import EyeSection

@@ -32,7 +32,7 @@ def test_what_is_no_judge_is_named(tmp_path: Path) -> None:
 
 def test_the_real_one_tells_a_ball_on_a_meadow() -> None:
     from installation.evaluate.clips import four_people_clip
-    from installation.eye.sources import open_reader
+    from installation.eye.sources.kinds import open_reader
 
     root, clip = material_folder(None), four_people_clip(None)
     if root is None or clip is None or not (root / judged.JUDGE_FILE).is_file():

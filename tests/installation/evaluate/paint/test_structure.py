@@ -8,7 +8,7 @@ import pytest
 from installation.core.downloads import AssetError, path_of
 from installation.evaluate.clips import find_clip
 from installation.evaluate.paint.structure import SilhouetteDetector
-from installation.eye.sources import open_reader
+from installation.eye.sources.kinds import open_reader
 
 
 def test_somebody_is_found_where_they_are_and_nowhere_else() -> None:

@@ -13,7 +13,7 @@ import torch
 from installation.core.downloads import AssetError, path_of
 from installation.eye.detection.detector import PersonDetector
 from installation.eye.detection.person_detection import KEYPOINTS, WEIGHTS_NAME, letterbox
-from installation.eye.sources import open_reader
+from installation.eye.sources.kinds import open_reader
 
 pytestmark = pytest.mark.integration
 
