@@ -44,6 +44,8 @@ class Take:
     """(T, J, 4) their global rotations."""
     rate: float
     """Frames a second."""
+    rest: str = ""
+    """Which pose the rig rests in, for people; empty if the file defines it."""
 
     def __len__(self) -> int:
         return len(self.positions_m)

@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 
 from motion import rotation
 from motion.body import Body, global_rotations, local_rotations
+from motion.floor import set_body_on_floor
 from motion.rig import leg_length_m
 from motion.skeleton import BONE_INDEX, BONES, CORE_COUNT, LEG_BONES, REST_OFFSETS_M, REST_POSITIONS_M
 
@@ -57,6 +58,10 @@ UNITY_BONES: tuple[str, ...] = tuple(_unity(bone) for bone in BONES)
 """Unity's names (HumanBodyBones) of `motion.skeleton.BONES`. Its thumbs start with Proximal, VRM 1.0's with
 Metacarpal."""
 UNITY_INDEX: Mapping[str, int] = MappingProxyType({name: i for i, name in enumerate(UNITY_BONES)})
+CAMEL_CASE_INDEX: Mapping[str, int] = MappingProxyType(
+    {name[0].lower() + name[1:]: i for name, i in UNITY_INDEX.items()}
+)
+"""The same for senders that begin Unity's names with a small letter, which the protocol does not."""
 
 LOADED, CALIBRATED, NORMAL = 1, 3, 0
 """Arguments of `/VMC/Ext/OK` for a character that is loaded and ready."""
@@ -120,6 +125,8 @@ class VmcDecoder:
         self.drops: Counter[str] = Counter() if drops is None else drops
         self.time: float | None = None
         """The sender's clock, s; None until it arrives."""
+        self.is_camel_case = False
+        """Whether the sender's names begin with a small letter: "leftUpperArm"."""
         self._space = space
         self._rows: list[tuple[float, ...] | None] = [None] * (len(BONES) + 1)
         """Position and quaternion (x, y, z, w) of each bone and, last, of the root, as received."""
@@ -164,7 +171,23 @@ class VmcDecoder:
         if self._space == "vrm0":
             hips, turns[0] = hips * (-1.0, 1.0, -1.0), rotation.multiply(rotation.conjugate(HALF_TURN), turns[0])
         turns = rotation.normalise(global_rotations(_mirrored_rotations(turns)))
-        return Body(_mirrored(hips), turns, _offsets(_mirrored(places), received), received.astype(float))
+        body = Body(_mirrored(hips), turns, _offsets(_mirrored(places), received), received.astype(float))
+        return set_body_on_floor(body) if self.sends_rotations_only else body
+
+    @property
+    def bone_count(self) -> int:
+        """Number of bones that have arrived."""
+        return sum(row is not None for row in self._rows[:-1])
+
+    @property
+    def lacks_hips(self) -> bool:
+        """Whether bones arrive and the hips, without which there is no body, do not."""
+        return self._rows[0] is None and self.bone_count > 0
+
+    @property
+    def sends_rotations_only(self) -> bool:
+        """Whether no bone has a position; `body` is set on the floor then."""
+        return bool(self._frame) and all(row is None or not any(row[:3]) for row in self._frame)
 
     @property
     def has_rotated_rest(self) -> bool:
@@ -180,7 +203,7 @@ class VmcDecoder:
 
     def _transform(self, address: str, arguments: Sequence[object]) -> bool:
         name = arguments[0] if arguments else None
-        place = len(BONES) if address == ROOT_ADDRESS else UNITY_INDEX.get(name, -1) if isinstance(name, str) else -1
+        place = len(BONES) if address == ROOT_ADDRESS else self._bone(name)
         if place < 0:
             self.drops["unknown bone"] += 1
             return False
@@ -201,6 +224,15 @@ class VmcDecoder:
         self._rows[place] = (x, y, z, *(value / length for value in quaternion))
         self._arrived.add(place)
         return (self._arrived == self._expected and self._end()) or ended
+
+    def _bone(self, name: object) -> int:
+        """Index of the bone that the sender calls so; -1 if there is none."""
+        if not isinstance(name, str):
+            return -1
+        place = UNITY_INDEX.get(name, -1)
+        if place < 0 and (place := CAMEL_CASE_INDEX.get(name, -1)) >= 0:
+            self.is_camel_case = True
+        return place
 
     def _end(self) -> bool:
         """Complete the frame; returns False if it is empty or the hips are unknown."""

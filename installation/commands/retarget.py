@@ -1,8 +1,9 @@
-"""Retarget motion onto a character: from a film, a camera, recorded Moments, a BVH or an animated GLB.
+"""Retarget motion onto a character: from a film, a camera, recorded Moments, a motion file, or a folder of those.
 
 The person who is visible longest is taken, or all with --who all, each to a file and in turn to one of the characters.
-Ctrl-C ends a film or a camera early and keeps the motion so far. With --dancer the character gets the dancer's answer
-to the motion instead of the motion itself.
+Of a folder each motion file goes to one of the same name in the folder --out; files that are there already are left, so
+that a run that was interrupted goes on. Ctrl-C ends a film or a camera early and keeps the motion so far. With --dancer
+the character gets the dancer's answer to the motion instead of the motion itself.
 """
 
 from __future__ import annotations
@@ -14,140 +15,237 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from installation.commands import INTERRUPTED, venue_of
-from installation.commands.arguments import frame_rate_of, seconds_of, share_of, show_time_of, size_of
+from installation.commands.arguments import add_overwrite_option, share_of, size_of
 from installation.commands.progress import progress
 from installation.commands.retarget_options import (
     add_finish_options,
     add_output_options,
+    add_reading_options,
     finish_settings,
     output_settings,
 )
 from installation.core.errors import UserError
+from installation.core.output_files import require_outputs
 from installation.core.yielding_threads import yield_cores
-from installation.evaluate.report import Figure, add_json_option, report
-from motion.skeleton import TOE_BONES
+from installation.evaluate.report import add_json_option, report
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from installation.offline.motion_capture import CapturedMotion, CaptureResult
-    from installation.offline.motion_outputs import MotionOutputs
+    from installation.offline.motion_capture import CaptureResult
+    from installation.offline.motion_sources import SourceSettings
+    from installation.offline.retargeting import Respond, RetargetedMotion, Retargeter
     from motion.body import Motion
     from motion.formats.character import Character
     from motion.rig import Rig
-    from motion.take import Take
-
-    Respond = Callable[[Motion, str], Motion]
 
 FILM_SUFFIXES = (".mp4", ".mkv")
+MANNEQUIN = "mannequin"
+"""The bundled character's name."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "source",
         metavar="SOURCE",
-        help="film, camera, FILE.moments, ghost, vmc://ADDRESS:PORT, .bvh, or .glb with an animation",
+        help="film, camera, FILE.moments, ghost, vmc://[ADDRESS:]PORT, motion file (.bvh, .glb, .gltf, .vrm, .vrma), "
+        "or a folder of motion files",
     )
     parser.add_argument(
         "--to",
         action="append",
         default=[],
         metavar="CHARACTER",
-        help=".glb, .gltf, .vrm or .bvh; may be given several times (default: the body itself)",
+        help=f".glb, .gltf, .vrm or .bvh, or {MANNEQUIN}, which comes along; repeatable (default: the body itself)",
     )
     parser.add_argument(
         "--out",
         type=Path,
         required=True,
         metavar="FILE",
-        help="character.glb, .gltf or .vrm, motion.bvh or .vrma, or a film of it, .mp4 or .mkv",
+        help="the character with the motion, .glb, .gltf or .vrm; the motion alone, .bvh (that of --to FILE.bvh keeps "
+        "its unit, axes and channels) or .vrma; a film of it, .mp4 or .mkv; or a folder for those of a folder",
     )
+    parser.add_argument(
+        "--format",
+        metavar="SUFFIX",
+        help="format of the files in the folder --out, such as .bvh (default: .glb for a character, else .bvh)",
+    )
+    add_overwrite_option(parser)
     parser.add_argument("--preview", type=Path, metavar="FILM", help="also film source and character side by side")
     parser.add_argument(
         "--who", default="1", metavar="N", help="person by duration, 1 is the longest visible; or all (1)"
     )
-    parser.add_argument(
+    parser.add_argument("--size", type=size_of, default=(1280, 720), metavar="WxH", help="size of films (1280x720)")
+    add_json_option(parser)
+    _add_transfer_options(parser)
+    add_reading_options(parser)
+    add_finish_options(parser)
+    add_output_options(parser)
+    _add_dancer_options(parser)
+
+
+def _add_transfer_options(parser: argparse.ArgumentParser) -> None:
+    """Options of how the motion goes onto the character."""
+    group = parser.add_argument_group("character")
+    group.add_argument(
         "--travel",
         choices=("scaled", "room", "still"),
         default="scaled",
         help="distance travelled: scaled by the legs' length, as in the room, or none (scaled)",
     )
-    parser.add_argument("--hands", action="store_true", help="keep contacts of the hands, whatever the arms' length")
-    _add_reading_options(parser)
-    parser.add_argument("--dancer", action="store_true", help="retarget the dancer's answer to the motion")
-    parser.add_argument(
+    group.add_argument("--hands", action="store_true", help="keep contacts of the hands, whatever the arms' length")
+    group.add_argument(
+        "--floor",
+        choices=("auto", "keep"),
+        default="auto",
+        help="set a body that sinks or hovers on the floor, or keep it where it is (auto)",
+    )
+    group.add_argument("--map", type=Path, metavar="FILE", help="TOML: bone of each joint of the character")
+    group.add_argument("--save-map", type=Path, metavar="FILE", help="write that map as it is in use, to be edited")
+    group.add_argument("--show-map", action="store_true", help="print the maps of source and character, bone by bone")
+
+
+def _add_dancer_options(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("dancer")
+    group.add_argument("--dancer", action="store_true", help="retarget the dancer's answer to the motion")
+    group.add_argument(
         "--closeness",
         type=share_of,
         metavar="X",
         help="how closely the dancer follows: 0 free, 0.6 answers, 1 mirrors (0.6)",
     )
-    parser.add_argument("--seed", type=int, metavar="N", help="seed of the dancer (0)")
-    parser.add_argument(
+    group.add_argument("--seed", type=int, metavar="N", help="seed of the dancer (0)")
+    group.add_argument(
         "--weights", type=Path, metavar="FILE", help="weights of the dancer, from visitant train (default: bundled)"
     )
-    parser.add_argument("--size", type=size_of, default=(1280, 720), metavar="WxH", help="size of films (1280x720)")
-    add_finish_options(parser)
-    add_output_options(parser)
-    add_json_option(parser)
-
-
-def _add_reading_options(parser: argparse.ArgumentParser) -> None:
-    """Options of how source and character are read: bones, unit, axis, take, rate and part."""
-    parser.add_argument("--map", type=Path, metavar="FILE", help="TOML: bone of each joint of the character")
-    parser.add_argument("--save-map", type=Path, metavar="FILE", help="write the map in use, to be edited")
-    parser.add_argument("--source-map", type=Path, metavar="FILE", help="TOML: bone of each joint of the source")
-    parser.add_argument(
-        "--unit",
-        metavar="UNIT",
-        help="unit of a BVH: m, cm, inch, …, or its length in metres (default: estimated from the legs)",
-    )
-    parser.add_argument("--up", choices=("Y", "Z"), help="up axis of a BVH (default: estimated from the pose)")
-    parser.add_argument("--take", metavar="NAME", help="the animation of the source, by name (default: its first)")
-    parser.add_argument(
-        "--skeleton", default="", metavar="NAME", help="a skin or joint of the source's skeleton to take"
-    )
-    parser.add_argument("--fps", type=frame_rate_of, metavar="N", help="frames a second (default: the source's own)")
-    parser.add_argument("--start", type=show_time_of, default=0.0, metavar="S", help="begin at this time of the source")
-    parser.add_argument("--seconds", type=seconds_of, metavar="S", help="duration (default: to the end)")
 
 
 def run(args: argparse.Namespace) -> int:
     yield_cores()
-    from installation.offline.motion_outputs import MotionOutputs
-    from motion import files
-
     try:
-        suffix = files.checked_suffix(args.out, (*files.WRITABLE_SUFFIXES, *FILM_SUFFIXES))
-        bones = _bone_map(args.map)
-        cast = [files.read_target(path, bones) for path in args.to]
-        respond = _dancer(args)
-        if suffix in (*files.CHARACTER_SUFFIXES, *FILM_SUFFIXES) and not (
-            cast and all(files.has_skin(actor) for actor in cast)
-        ):
-            raise UserError(f"{args.out}: needs a character with a skin: name one with --to FILE.glb")
-        for path, actor in dict(zip(args.to, cast, strict=True)).items():
-            print(f"{path}\n{files.bone_map_table(actor)}", file=sys.stderr)
-        if args.save_map is not None and cast:
-            from motion.formats.naming import write_bone_map
+        folder = Path(args.source)
+        if folder.is_dir():
+            from installation.offline.motion_sources import motion_files
 
-            write_bone_map(args.save_map, files.bone_map(cast[0]))
-        outputs = MotionOutputs(output_settings(args, cast))
-        result = _capture(args)
-        _print_cuts(args.source, result)
-        selected = _selected(result, args.who)
-        figures: list[Figure] = []
-        for number, captured in enumerate(selected):
-            actor = cast[number % len(cast)] if cast else None
-            numbering = f"-{number + 1}" if len(selected) > 1 else ""
-            figures += _write(captured, actor, numbering, args, respond, outputs)
-        for path in outputs.close():
-            print(f"{path}: written", file=sys.stderr)
+            if sources := motion_files(folder):
+                return _run_folder(args, sources)
+        return _run_source(args)
     except ValueError as error:
         raise UserError(str(error)) from error
     except OSError as error:
         raise UserError(f"{error.filename or args.out}: {error.strerror or error}") from error
-    report(figures, args.json)
+
+
+def _run_source(args: argparse.Namespace) -> int:
+    from installation.commands.retarget_report import figures_of
+    from installation.offline.retargeting import selected_motions
+
+    _check_format(args.out)
+    if args.format is not None:
+        raise UserError("--format: is for a folder of motion files; the format of one is that of --out")
+    outputs = [("--out", args.out), ("--preview", args.preview), ("--view", args.view), ("--save-map", args.save_map)]
+    outputs.append(("--save-source-map", args.save_source_map))
+    inputs = [args.source, *args.to, args.map, args.source_map, args.weights]
+    require_outputs(outputs, inputs, args.overwrite)
+    retargeter = _retargeter(args, args.out.suffix.lower())
+    result = _capture(args.source, args)
+    written = retargeter.write_all(args.source, selected_motions(result, args.who), args.out)
+    for path in retargeter.outputs.close():
+        _say(f"{path}: written")
+    report([figure for one in written for figure in figures_of(one)], args.json)
     return INTERRUPTED if result.interrupted else 0
+
+
+def _run_folder(args: argparse.Namespace, sources: list[Path]) -> int:
+    """Retarget each motion file of a folder; return 1 if one failed."""
+    from installation.commands.retarget_report import figures_of
+    from installation.offline.retarget_folder import convert_folder
+    from installation.offline.retargeting import selected_motions
+    from motion import files
+
+    given = [f"--{name}" for name in ("preview", "view", "one_file") if getattr(args, name)]
+    if given:
+        raise UserError(f"{given[0].replace('_', '-')}: is for one motion file, and {args.source} is a folder")
+    onto_character = any(Path(path).suffix.lower() in files.CHARACTER_SUFFIXES or path == MANNEQUIN for path in args.to)
+    suffix = (args.format or (".glb" if onto_character else ".bvh")).lower()
+    suffix = suffix if suffix.startswith(".") else f".{suffix}"
+    _check_format(Path(f"motion{suffix}"))
+    require_outputs(
+        [("--save-map", args.save_map), ("--save-source-map", args.save_source_map)],
+        [*args.to, args.map, args.source_map, args.weights],
+        args.overwrite,
+    )
+    retargeter = _retargeter(args, suffix)
+
+    def convert(source: Path, out: Path) -> list[RetargetedMotion]:
+        motions = selected_motions(_capture(str(source), args), args.who)
+        return retargeter.write_all(str(source), motions, out)
+
+    result = convert_folder(sources, args.out, suffix, args.overwrite, convert, _say)
+    _say(f"{args.source}: {result.summary}")
+    report([figure for one in result.motions for figure in figures_of(one)], args.json, result.json_fields())
+    return INTERRUPTED if result.interrupted else int(result.failed > 0)
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr)
+
+
+def _check_format(out: Path) -> None:
+    from motion import files
+
+    files.checked_suffix(out, (*files.WRITABLE_SUFFIXES, *FILM_SUFFIXES))
+
+
+def _retargeter(args: argparse.Namespace, suffix: str) -> Retargeter:
+    """What writes the motions, with the characters read and their maps shown and saved. Raises UserError."""
+    from installation.offline.motion_outputs import MotionOutputs
+    from installation.offline.retargeting import Retargeter, RetargetSettings
+    from motion import files
+    from motion.formats.naming import write_bone_map
+
+    bones = _bone_map(args.map)
+    is_film = suffix in FILM_SUFFIXES
+    needs_meshes = is_film or suffix in files.CHARACTER_SUFFIXES or args.preview is not None or args.view is not None
+    cast = [_target(path, bones, needs_meshes) for path in args.to]
+    if suffix in (*files.CHARACTER_SUFFIXES, *FILM_SUFFIXES):
+        if not (cast and all(files.is_character(actor) for actor in cast)):
+            raise UserError(f"--out {args.out}: needs a character: name one with --to FILE.glb, or --to {MANNEQUIN}")
+        if is_film and not all(files.can_be_drawn(actor) for actor in cast):
+            raise UserError(f"--out {args.out}: a character in --to has no meshes, so that no film can show it")
+    settings = RetargetSettings(
+        cast,
+        args.travel,
+        args.hands,
+        args.start,
+        args.seconds,
+        args.fps,
+        args.floor == "keep",
+        finish_settings(args),
+        _dancer(args),
+        args.size,
+        args.preview,
+        args.one_file,
+        args.overwrite,
+    )
+    outputs = MotionOutputs(output_settings(args, cast))
+    for path, actor in dict(zip(args.to, cast, strict=True)).items():
+        _say(f"{path}: {files.bone_map_summary(actor)}")
+        if args.show_map:
+            _say(files.bone_map_table(actor))
+    if args.save_map is not None and cast:
+        write_bone_map(args.save_map, files.bone_map(cast[0]))
+    return Retargeter(settings, outputs, _say, progress)
+
+
+def _target(path: str, bones: Mapping[str, str] | None, drawn: bool) -> Character | Rig:
+    """The character or rig that `--to` names."""
+    from motion import files
+
+    if path == MANNEQUIN and not Path(path).exists():
+        from installation.offline.bundled_character import mannequin_character
+
+        return mannequin_character()
+    return files.read_target(path, bones, drawn=drawn)
 
 
 def _bone_map(path: Path | None) -> Mapping[str, str] | None:
@@ -156,52 +254,57 @@ def _bone_map(path: Path | None) -> Mapping[str, str] | None:
     return None if path is None else read_bone_map(path)
 
 
-def _capture(args: argparse.Namespace) -> CaptureResult:
-    """All motions of the source."""
-    from installation.offline.motion_capture import capture_source, motions_of_takes
+def _capture(source: str, args: argparse.Namespace) -> CaptureResult:
+    """All motions of a source."""
+    from installation.offline.motion_capture import capture_source
+    from installation.offline.motion_sources import read_motions
+    from installation.offline.vmc_capture import is_vmc, record_performers
     from motion import files
 
-    if Path(args.source).suffix.lower() in files.READABLE_SUFFIXES:
-        takes = files.read_takes(args.source, args.unit, args.up, _bone_map(args.source_map), args.fps, args.skeleton)
-        return motions_of_takes(_selected_takes(takes, args))
+    if Path(source).suffix.lower() in files.READABLE_SUFFIXES:
+        result = read_motions(source, _source_settings(args), _say)
+        _show_source_map(source, result, args)
+        if len(result.motions) > 1 and args.who == "1":
+            names = ", ".join(captured.name for captured in result.motions)
+            _say(f"{source}: takes: {names}; the first is used, --take NAME chooses another")
+        return result
     venue = venue_of(args)
-    if venue.eye.model is None and not args.source.endswith(".moments"):
+    if is_vmc(source):
+        with progress(source) as advance:
+            return record_performers(source, venue.osc.allow, args.seconds, _say, advance)
+    if venue.eye.model is None and not source.endswith(".moments"):
         from installation.commands.setup import ensure
 
         ensure("pose_landmarker_full.task")
     length = None if args.seconds is None else args.start + args.seconds
-    with progress(args.source) as advance:
-        return capture_source(args.source, venue, length, advance)
-
-
-def _print_cuts(source: str, result: CaptureResult) -> None:
+    with progress(source) as advance:
+        result = capture_source(source, venue, length, advance)
     if result.cut_seconds:
         times = ", ".join(f"{seconds:.2f}" for seconds in sorted(result.cut_seconds))
-        print(f"{source}: cuts at {times} s; each ends a motion, --who N or all takes another", file=sys.stderr)
+        _say(f"{source}: cuts at {times} s; each ends a motion, --who N or all takes another")
+    return result
 
 
-def _selected_takes(takes: dict[str, Take], args: argparse.Namespace) -> dict[str, Take]:
-    """The take that `--take` names, else all of them, of which `--who` selects one. Raises UserError."""
-    names = ", ".join(takes)
-    if not takes:
-        raise UserError(f"{args.source}: holds no animation")
-    if args.take is not None:
-        if args.take not in takes:
-            raise UserError(f'{args.source}: there is no take "{args.take}"; there are: {names}')
-        return {args.take: takes[args.take]}
-    if len(takes) > 1 and args.who == "1":
-        print(f"{args.source}: takes: {names}; the first is used, --take NAME chooses another", file=sys.stderr)
-    return takes
+def _source_settings(args: argparse.Namespace) -> SourceSettings:
+    from installation.offline.motion_sources import SourceSettings
+    from motion.files import Reading
+
+    reading = Reading(args.unit, args.up, _bone_map(args.source_map), args.skeleton)
+    return SourceSettings(reading, args.fps, args.take, args.rest, args.keep_start)
 
 
-def _selected(result: CaptureResult, who: str) -> list[CapturedMotion]:
-    """The motions that `--who` selects. Raises UserError."""
-    count = len(result.motions)
-    if who == "all":
-        return result.motions
-    if not who.isdecimal() or not 1 <= int(who) <= count:
-        raise UserError(f"--who {who}: there are {count} to choose from; give 1 to {count}, or all")
-    return [result.motions[int(who) - 1]]
+def _show_source_map(source: str, result: CaptureResult, args: argparse.Namespace) -> None:
+    """Print and save the source's map where that was asked for."""
+    from motion import files
+    from motion.formats.naming import write_bone_map
+
+    take = result.motions[0].take if result.motions else None
+    if take is None:
+        return
+    if args.show_map:
+        _say(f"{source}\n{files.bone_map_table(take.rig)}")
+    if args.save_source_map is not None:
+        write_bone_map(args.save_source_map, files.bone_map(take.rig))
 
 
 def _dancer(args: argparse.Namespace) -> Respond | None:
@@ -227,82 +330,3 @@ def _dancer(args: argparse.Namespace) -> Respond | None:
             )
 
     return answer
-
-
-def _write(
-    captured: CapturedMotion,
-    actor: Character | Rig | None,
-    numbering: str,
-    args: argparse.Namespace,
-    respond: Respond | None,
-    outputs: MotionOutputs,
-) -> list[Figure]:
-    """Write one motion on one character, with `numbering` appended to file names; return its figures for the report."""
-    from installation.offline.character_preview import (
-        PreviewSettings,
-        PreviewSubject,
-        render_preview,
-        subject_of_take,
-    )
-    from installation.offline.motion_finish import finish_motion, with_fingers
-    from motion import files
-    from motion.resample import at_rate, cut
-
-    motion = cut(captured.motion, args.start, None if args.seconds is None else args.start + args.seconds)
-    motion = at_rate(motion, args.fps or motion.rate)
-    motion = finish_motion(captured, motion, finish_settings(args))
-    answer = motion if respond is None else at_rate(respond(motion, captured.name), motion.rate)
-    if actor is not None or args.out.suffix.lower() != ".bvh":
-        answer = with_fingers(captured, answer)
-    take = files.retarget_onto(answer, actor, args.travel, args.hands)
-    subject = subject_of_take(take, actor) if files.has_skin(actor) else PreviewSubject(take.motion())
-    out = args.out if args.one_file else args.out.with_stem(args.out.stem + numbering)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    if out.suffix.lower() in FILM_SUFFIXES:
-        with progress(out.name) as advance:
-            render_preview(out, [subject], PreviewSettings(args.size), advance)
-        outputs.show(take, actor, captured.name)
-    else:
-        outputs.add(out, take, actor, captured.name)
-    print(f"{out}: {captured.name}, {len(take) / take.rate:.1f} s", file=sys.stderr)
-    if args.preview is not None:
-        preview = args.preview.with_stem(args.preview.stem + numbering)
-        preview.parent.mkdir(parents=True, exist_ok=True)
-        footage = args.source if captured.filmed else ""
-        subjects = [subject] if footage else [PreviewSubject(motion), subject]
-        settings = PreviewSettings(args.size, footage, captured.start_seconds + args.start, args.speed)
-        with progress(preview.name) as advance:
-            render_preview(preview, subjects, settings, advance)
-        print(f"{preview}: side by side", file=sys.stderr)
-    return _figures(captured, motion, take)
-
-
-def _figures(captured: CapturedMotion, motion: Motion, take: Take) -> list[Figure]:
-    """Foot skate and jerk of the character, scaled to the body's size, beside those of the source."""
-    from motion import metrics
-    from motion.rig import leg_length_m
-    from motion.skeleton import BONES, CORE_COUNT
-
-    body = metrics.motion_joints(motion)
-    names = [name for name in BONES[:CORE_COUNT] if name in take.rig.bones]
-    joints = take.positions_m[:, [take.rig.bones[name] for name in names]]
-    joints = joints * (leg_length_m(motion.offsets_m) / take.rig.t_pose.leg_m)
-    feet = "Toes" if {"leftToes", "rightToes"} <= take.rig.bones.keys() else "Foot"
-    toes = joints[:, [names.index(f"left{feet}"), names.index(f"right{feet}")]]
-    rate, name = take.rate, captured.name
-    too_short = len(take) < 4
-    return [
-        Figure(
-            f"{name}: foot skate, source beside",
-            100.0 * metrics.foot_skate(toes, rate),
-            "cm/s",
-            100.0 * metrics.foot_skate(body[:, TOE_BONES], rate),
-        ),
-        Figure(
-            f"{name}: jerk, source beside",
-            None if too_short else metrics.jerk(joints, rate),
-            "m/s³",
-            None if too_short else metrics.jerk(body, rate),
-        ),
-        Figure(f"{name}: guessed, not seen", captured.guessed_seconds, "s"),
-    ]

@@ -1,4 +1,4 @@
-"""Options of `visitant retarget` for finishing a motion and for what is written besides it."""
+"""Options of `visitant retarget` for reading a motion, finishing it, and for what is written besides it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from installation.commands.arguments import bounded_number, share_of
+from installation.commands.arguments import bounded_number, frame_rate_of, seconds_of, share_of, show_time_of
 
 if TYPE_CHECKING:
     from installation.offline.motion_finish import FinishSettings
@@ -15,6 +15,33 @@ if TYPE_CHECKING:
 
 PROFILE_NAMES = ("blender", "unreal", "unity", "maya")
 MIN_SPEED, MAX_SPEED = 0.05, 20.0
+
+
+def add_reading_options(parser: argparse.ArgumentParser) -> None:
+    """Options of how a source is read: bones, rest pose, unit, axis, take, rate and part."""
+    group = parser.add_argument_group("source")
+    group.add_argument("--start", type=show_time_of, default=0.0, metavar="S", help="begin at this time of the source")
+    group.add_argument("--seconds", type=seconds_of, metavar="S", help="duration (default: to the end)")
+    group.add_argument("--fps", type=frame_rate_of, metavar="N", help="frames a second (default: the source's own)")
+    group.add_argument("--take", metavar="NAME", help="the animation of the source, by name (default: its first)")
+    group.add_argument(
+        "--skeleton", default="", metavar="NAME", help="a skin or joint of the source's skeleton to take"
+    )
+    group.add_argument(
+        "--rest",
+        metavar="POSE",
+        help="pose in which the source's skeleton rests: zero (all rotations 0), first (its first frame), the number "
+        "of a frame, or a motion file whose first frame it is (default: found from the structure)",
+    )
+    group.add_argument("--keep-start", action="store_true", help="keep a T-pose at the start, else it is left out")
+    group.add_argument("--source-map", type=Path, metavar="FILE", help="TOML: bone of each joint of the source")
+    group.add_argument("--save-source-map", type=Path, metavar="FILE", help="write that map as it is in use")
+    group.add_argument(
+        "--unit",
+        metavar="UNIT",
+        help="unit of a BVH: m, cm, inch, …, or its length in metres (default: estimated from the legs)",
+    )
+    group.add_argument("--up", choices=("Y", "Z"), help="up axis of a BVH (default: estimated from the pose)")
 
 
 def add_finish_options(parser: argparse.ArgumentParser) -> None:

@@ -171,7 +171,7 @@ def _settled(samples: list[_Sample]) -> list[_Sample]:
 def _captured(name: str, samples: list[_Sample], source: str) -> CapturedMotion:
     """The motion of one visitor's samples, on the floor."""
     times = np.array([sample.time for sample in samples])
-    rate = _frame_rate(times)
+    rate = frame_rate(times)
     motion = motion_from_bodies([sample.body for sample in samples], rate)
     if not (source.startswith("vmc://") or is_made_up(source)):
         motion = _as_seen(motion, samples)
@@ -189,7 +189,7 @@ def _as_seen(motion: Motion, samples: list[_Sample]) -> Motion:
     return ground_body(motion, feet)
 
 
-def _frame_rate(times: np.ndarray) -> float:
+def frame_rate(times: np.ndarray) -> float:
     """Frames a second by the median interval; DEFAULT_RATE for implausible intervals."""
     interval = float(np.median(np.diff(times)))
     return round(1.0 / interval, 3) if 1.0 / 240.0 < interval < 1.0 else DEFAULT_RATE

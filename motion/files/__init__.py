@@ -7,18 +7,20 @@ files.save("out.glb", files.retarget_onto(take.motion(), target), target)
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeGuard
+from typing import Literal, TypeGuard
 
 from motion.body import Motion
 from motion.formats import bvh, character, naming, vrm
 from motion.formats.character import Character
 from motion.retarget import Travel, pose_rig
 from motion.rig import Rig, humanoid_rig
+from motion.skeleton import BONES, REQUIRED_BONES
 from motion.take import Take, UpAxis
 
 CHARACTER_SUFFIXES = (".glb", ".gltf", ".vrm")
-"""Formats of characters with a skin."""
+"""Formats of characters."""
 TARGET_SUFFIXES = (".bvh", *CHARACTER_SUFFIXES)
 """Formats of what motion is retargeted onto."""
 READABLE_SUFFIXES = (*TARGET_SUFFIXES, ".vrma")
@@ -39,25 +41,33 @@ def checked_suffix(path: str | Path, supported: tuple[str, ...] = READABLE_SUFFI
     return suffix
 
 
-def read_takes(
-    path: str | Path,
-    unit: float | str | None = None,
-    up: UpAxis | None = None,
-    bones: Mapping[str, str] | None = None,
-    rate: float | None = None,
-    skeleton: str = "",
-) -> dict[str, Take]:
+@dataclass(frozen=True)
+class Reading:
+    """How a file is read, where that is not as it says itself."""
+
+    unit: float | str | None = None
+    """Unit of a BVH, `motion.formats.bvh.plan_take`."""
+    up: UpAxis | None = None
+    """Its up axis."""
+    bones: Mapping[str, str] | None = None
+    """Joints by bone, `motion.formats.naming.read_bone_map`."""
+    skeleton: str = ""
+    """A skin or joint of the skeleton to choose, `motion.formats.character.read`."""
+    rest: Literal["zero"] | None = None
+    """The rest pose of a BVH; None derives it from the structure."""
+
+
+def read_takes(path: str | Path, reading: Reading = Reading(), rate: float | None = None) -> dict[str, Take]:
     """All takes in a file by name: the clip of a BVH, or the animations of a character.
 
-    `unit` and `up` override what `motion.formats.bvh.plan_take` derives from a BVH's figure; animations are sampled at
-    `rate` hertz, or at their own. `skeleton` is that of `motion.formats.character.read`.
+    Animations are sampled at `rate` hertz, or at their own.
 
     Raises BvhError, GltfError, NamingError, FileError, ValueError for the unit, OSError.
     """
     path = Path(path)
     if checked_suffix(path) == ".bvh":
-        return {path.stem: bvh.to_take(bvh.read(path), unit, up, bones)}
-    source = character.read(path, bones, skeleton, skinned=False)
+        return {path.stem: bvh.to_take(bvh.read(path), reading.unit, reading.up, reading.bones, reading.rest)}
+    source = character.read(path, reading.bones, reading.skeleton, drawn=False)
     found: dict[str, Take] = {}
     moving = [number for number in range(len(source.animations)) if character.is_moved_by(source, number)]
     for number, name in enumerate(source.animations):
@@ -68,12 +78,17 @@ def read_takes(
     return found
 
 
-def read_target(path: str | Path, bones: Mapping[str, str] | None = None, skeleton: str = "") -> Character | Rig:
-    """The target of retargeting: a character with a skin, or the rig of a BVH. Raises as `read_takes`."""
+def read_target(
+    path: str | Path, bones: Mapping[str, str] | None = None, skeleton: str = "", drawn: bool = True
+) -> Character | Rig:
+    """The target of retargeting: a character, or the rig of a BVH. Raises as `read_takes`.
+
+    Without `drawn` its meshes are not read, so that they may be missing or compressed.
+    """
     path = Path(path)
     if checked_suffix(path, TARGET_SUFFIXES) == ".bvh":
         return bvh.plan_take(next(bvh.read_blocks(path)), bones=bones).rig
-    return character.read(path, bones, skeleton)
+    return character.read(path, bones, skeleton, drawn)
 
 
 def rig_of(target: Character | Rig) -> Rig:
@@ -93,32 +108,48 @@ def retarget_onto(
 
 
 def save(path: str | Path, take: Take, target: Character | Rig | None = None, name: str = "") -> None:
-    """Write a take: its joints as .bvh; a body that any VRM plays as .vrma; or, as .glb, .gltf or .vrm, the character
-    `target`, whose rig the take is on, with this animation.
+    """Write a take: its joints as .bvh, for a `target` from a BVH file as that file has them; a body that any VRM plays
+    as .vrma; or, as .glb, .gltf or .vrm, the character `target`, whose rig the take is on, with this animation.
 
     Raises FileError, RigError, GltfError, BvhError, OSError.
     """
     path = Path(path)
     suffix = checked_suffix(path, WRITABLE_SUFFIXES)
     if suffix == ".bvh":
-        bvh.write(path, take)
+        if isinstance(target, bvh.BvhRig) and target.layout is not None:
+            bvh.write_like(path, take, target.layout)
+        else:
+            bvh.write(path, take)
     elif suffix == ".vrma":
         vrm.write_animation(path, name or path.stem, take.motion(fingers=True))
     elif isinstance(target, Character):
         character.write(path, target, {name or path.stem: take})
     else:
-        raise FileError(f"{path}: needs a character with a skin; a rig without one can be written as .bvh or .vrma")
+        raise FileError(f"{path}: needs a character; a rig without meshes can be written as .bvh or .vrma")
 
 
-def has_skin(target: Character | Rig | None) -> TypeGuard[Character]:
-    """Whether the target has meshes that can be drawn."""
+def is_character(target: Character | Rig | None) -> TypeGuard[Character]:
+    """Whether the target is a character's file, rather than a rig alone."""
     return isinstance(target, Character)
+
+
+def can_be_drawn(target: Character | Rig | None) -> TypeGuard[Character]:
+    """Whether the target has meshes that can be drawn."""
+    return isinstance(target, Character) and bool(target.meshes)
 
 
 def bone_map(target: Character | Rig) -> dict[str, str]:
     """The name of the joint of each bone that the target has."""
     rig = rig_of(target)
     return {bone: rig.names[joint] for bone, joint in rig.bones.items()}
+
+
+def bone_map_summary(target: Character | Rig) -> str:
+    """The bone map in one line: how many bones were found, and which of those that every body has were not."""
+    rig = rig_of(target)
+    missing = [bone for bone in BONES if bone in REQUIRED_BONES and bone not in rig.bones]
+    lacking = f"; missing: {', '.join(missing)}" if missing else ""
+    return f"{len(rig.bones)} bones of {len(rig.names)} joints{lacking}"
 
 
 def bone_map_table(target: Character | Rig) -> str:

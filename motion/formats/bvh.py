@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from motion import rotation
 from motion.formats import bvh_rest, naming
 from motion.formats.bvh_text import MAX_LINE_CHARACTERS, POSITION_CHANNELS, BvhClip, BvhError, read_clips
-from motion.formats.bvh_write import END_SITE, write
+from motion.formats.bvh_write import END_SITE, Z_TO_Y, BvhLayout, write, write_like
 from motion.rig import Rig
 from motion.skeleton import REQUIRED_BONES
 from motion.take import Take, UpAxis, guess_unit, guess_up_axis, metres_per_unit
@@ -21,6 +21,8 @@ from motion.take import Take, UpAxis, guess_unit, guess_up_axis, metres_per_unit
 __all__ = [
     "BvhClip",
     "BvhError",
+    "BvhLayout",
+    "BvhRig",
     "TakePlan",
     "joint_poses",
     "joint_positions",
@@ -31,6 +33,7 @@ __all__ = [
     "read_takes",
     "to_take",
     "write",
+    "write_like",
 ]
 
 Array = NDArray[np.floating]
@@ -44,6 +47,12 @@ SAMPLE_FRAMES = 256
 RestKind = Literal["zero", "structure", "first"]
 """The rest pose: all rotations zero; `motion.formats.bvh_rest.structural_rest`, where that shows no standing figure; or
 the first frame, where the structure is none of a person either."""
+REST_NAMES: Mapping[RestKind, str] = {
+    "zero": "its zero pose",
+    "structure": "a T-pose by its structure",
+    "first": "its first frame",
+}
+"""For people."""
 
 
 def read(path: Path) -> BvhClip:
@@ -107,10 +116,18 @@ def _chained(clip: BvhClip, shifts: Array, turns: Array) -> tuple[Array, Array]:
 
 
 @dataclass(frozen=True)
+class BvhRig(Rig):
+    """The rig of a BVH file."""
+
+    layout: BvhLayout | None = None
+    """How the file holds it."""
+
+
+@dataclass(frozen=True)
 class TakePlan:
     """How the joints of a file become a take: decided once, used for each of its blocks."""
 
-    rig: Rig
+    rig: BvhRig
     unit: str
     """Name of the unit; "life size" if it is unknown."""
     unit_m: float
@@ -122,7 +139,7 @@ class TakePlan:
     def take(self, clip: BvhClip) -> Take:
         """The take of a clip with the planned hierarchy."""
         places, turns = _upright(*joint_poses(clip), self.up)
-        return Take(self.rig, self.unit_m * places, turns, clip.rate)
+        return Take(self.rig, self.unit_m * places, turns, clip.rate, REST_NAMES[self.rest])
 
 
 def to_take(
@@ -194,7 +211,8 @@ def plan_take(
         known, unit_m = str(unit), metres_per_unit(unit)
     if kind != "structure":
         at, turned = _upright(at, turned, up)
-    return TakePlan(Rig(names, parents, unit_m * at, turned, found), known, unit_m, up, kind)
+    layout = BvhLayout(clip, unit_m, up)
+    return TakePlan(BvhRig(names, parents, unit_m * at, turned, found, None, layout), known, unit_m, up, kind)
 
 
 def _in_parents(clip: BvhClip, places: Array, turns: Array) -> tuple[Array, Array]:
@@ -237,5 +255,4 @@ def _upright(places: Array, turns: Array, up: UpAxis) -> tuple[Array, Array]:
     """Positions and rotations with the axis `up` rotated to Y."""
     if up == "Y":
         return places, turns
-    tilt = rotation.from_axis_angle((1.0, 0.0, 0.0), -np.pi / 2.0)
-    return rotation.rotate(tilt, places), rotation.multiply(tilt, turns)
+    return rotation.rotate(Z_TO_Y, places), rotation.multiply(Z_TO_Y, turns)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -10,12 +11,14 @@ from numpy.typing import NDArray
 
 from motion import rotation
 from motion.atomic_file import atomic_open
-from motion.formats.bvh_text import POSITION_CHANNELS, BvhError
+from motion.formats.bvh_text import POSITION_CHANNELS, BvhClip, BvhError
 from motion.rig import Rig
-from motion.take import Take
+from motion.take import Take, UpAxis
 
 Array = NDArray[np.floating]
 
+Z_TO_Y = rotation.from_axis_angle((1.0, 0.0, 0.0), -np.pi / 2.0)
+"""(4,) from a space whose Z points up to one whose Y does."""
 END_SITE = "End Site"
 """Suffix of the name of an End Site's joint, after its parent's name."""
 STRETCH_M = 2e-6
@@ -60,6 +63,70 @@ def write(path: Path, take: Take, unit_m: float = 0.01, order: str = "ZXY") -> N
         file.writelines(_hierarchy(rig, tree, moving, unit_m, order))
         file.write(f"MOTION\nFrames: {len(take)}\nFrame Time: {1.0 / take.rate:.9g}\n")
         file.writelines(form % tuple(row) for row in rows.tolist())
+
+
+@dataclass(frozen=True)
+class BvhLayout:
+    """How a file holds a skeleton."""
+
+    clip: BvhClip
+    """Its hierarchy; the frames do not matter."""
+    unit_m: float
+    """Metres a unit."""
+    up: UpAxis
+
+
+def write_like(path: Path, take: Take, layout: BvhLayout) -> None:
+    """Write a take on the rig of a BVH file with that file's own joints, offsets, channels, unit and axes, atomically.
+
+    A joint without position channels stays at its offset, and one without three rotation channels turns about those it
+    has. Raises BvhError for a take of other joints, OSError.
+    """
+    clip = layout.clip
+    count = len(clip.names)
+    if take.rig.names[:count] != clip.names or not len(take):
+        raise BvhError(f"{path}: a take of {len(take)} frames of other joints than the file has that it should be like")
+    places, turns = take.positions_m[:, :count] / layout.unit_m, take.turns[:, :count]
+    if layout.up == "Z":
+        back = rotation.conjugate(Z_TO_Y)
+        places, turns = rotation.rotate(back, places), rotation.multiply(back, turns)
+    columns: list[Array] = []
+    for joint, (parent, channels) in enumerate(zip(clip.parents, clip.channels, strict=True)):
+        above = turns[:, parent] if parent >= 0 else np.tile(rotation.IDENTITY, (len(take), 1))
+        undone = rotation.conjugate(above)
+        shift = rotation.rotate(undone, places[:, joint] - (places[:, parent] if parent >= 0 else 0.0))
+        axes = "".join(channel[0] for channel in channels if channel not in POSITION_CHANNELS)
+        order = axes + "".join(axis for axis in "XYZ" if axis not in axes)
+        spin = rotation.multiply(undone, turns[:, joint])
+        degrees = np.degrees(continuous_angles(spin[:, None], order)[:, 0]) if axes else np.zeros((len(take), 3))
+        for channel in channels:
+            is_position = channel in POSITION_CHANNELS
+            columns.append(
+                shift[:, POSITION_CHANNELS.index(channel)] if is_position else degrees[:, order.index(channel[0])]
+            )
+    rows = np.round(np.stack(columns, axis=1), 6) + 0.0
+    form = " ".join(["%.6f"] * rows.shape[1]) + "\n"
+    with atomic_open(path) as file:
+        file.write("HIERARCHY\n")
+        file.writelines(_clip_lines(clip, 0, 0))
+        file.write(f"MOTION\nFrames: {len(take)}\nFrame Time: {1.0 / take.rate:.9g}\n")
+        file.writelines(form % tuple(row) for row in rows.tolist())
+
+
+def _clip_lines(clip: BvhClip, joint: int, level: int) -> Iterator[str]:
+    """The lines of a joint and of all below it, as the file has them."""
+    indent = "\t" * level
+    kind = "JOINT" if level else "ROOT"
+    yield f"{indent}{kind} {clip.names[joint]}\n{indent}{{\n{indent}\tOFFSET {_numbers(clip.offsets[joint])}\n"
+    channels = clip.channels[joint]
+    yield f"{indent}\tCHANNELS {' '.join([str(len(channels)), *channels])}\n"
+    for child, parent in enumerate(clip.parents):
+        if parent == joint:
+            yield from _clip_lines(clip, child, level + 1)
+    for end, offset in zip(clip.ends, clip.end_offsets, strict=True):
+        if end == joint:
+            yield from _end(indent + "\t", offset)
+    yield f"{indent}}}\n"
 
 
 def continuous_angles(turns: Array, order: str) -> Array:

@@ -1,4 +1,4 @@
-"""Characters: skinned glTF and VRM files as a rig in metres with meshes, and written back with new animations."""
+"""Characters: glTF and VRM files as a rig in metres with meshes, and written back with new animations."""
 
 from __future__ import annotations
 
@@ -40,7 +40,10 @@ MIN_KEY_OFFSET_M = 1e-5
 
 @dataclass(frozen=True, eq=False)
 class Character:
-    """A humanoid with a skin. Its rig is in metres; that of a VRM of either version faces +Z."""
+    """A humanoid with meshes that are bound by a skin or hang on its joints.
+
+    Its rig is in metres; that of a VRM of either version faces +Z.
+    """
 
     rig: Rig
     vrm: str
@@ -168,32 +171,34 @@ def read(
     path: Path,
     bones: Mapping[str, str] | None = None,
     skeleton: str = "",
-    skinned: bool = True,
+    drawn: bool = True,
 ) -> Character:
     """The character in a .glb, .gltf or .vrm file.
 
     `bones` maps bones to joints, overriding VRM, names and structure. `skeleton` is the name of a skin or joint of the
-    skeleton to choose among several. Without `skinned` joints suffice, for a source of motion. Raises GltfError,
-    OSError.
+    skeleton to choose among several. Without `drawn` joints suffice, for motion alone: meshes may be missing, and are
+    not read if they are compressed. Raises GltfError, OSError.
     """
-    return from_file(gltf.read(path), bones, skeleton, skinned)
+    return from_file(gltf.read(path), bones, skeleton, drawn)
 
 
 def from_file(
-    file: GltfFile, bones: Mapping[str, str] | None = None, skeleton: str = "", skinned: bool = True
+    file: GltfFile, bones: Mapping[str, str] | None = None, skeleton: str = "", drawn: bool = True
 ) -> Character:
     """The character in a parsed file; see `read`."""
-    if skinned:
+    if drawn:
         gltf.refuse_compression(file)
     tree = gltf_scene.read_nodes(file)
     skins = gltf_scene.read_skins(file)
-    if not skins and skinned:
-        raise GltfError(
-            f"{file.name}: skins: there is none, expected a mesh that is bound to joints: export it with its armature"
-        )
     humanoid = gltf_humanoid.find_humanoid(file, tree, skins, bones, skeleton)
     # The nodes of a VRM are in a T-pose by definition.
-    return _assemble(file, tree if humanoid.vrm else gltf_scene.bind_pose(tree, skins), skins, humanoid)
+    posed = tree if humanoid.vrm else gltf_scene.bind_pose(tree, skins)
+    found = _assemble(file, posed, skins if drawn or not gltf.is_compressed(file) else None, humanoid)
+    if drawn and not skins and not found.meshes:
+        raise GltfError(
+            f"{file.name}: skins: there is none, and no mesh hangs on a joint; export the character with its meshes"
+        )
+    return found
 
 
 def write(path: Path, character: Character, motions: Mapping[str, Take | Motion], still: bool = False) -> None:
@@ -235,7 +240,8 @@ def _animation(name: str, character: Character, places: Array, turns: Array, rat
     )
 
 
-def _assemble(file: GltfFile, tree: NodeTree, skins: Sequence[Skin], humanoid: Humanoid) -> Character:
+def _assemble(file: GltfFile, tree: NodeTree, skins: Sequence[Skin] | None, humanoid: Humanoid) -> Character:
+    """The character of a humanoid; without `skins` it has no meshes."""
     nodes = humanoid.nodes
     at = {node: joint for joint, node in enumerate(nodes)}
     world = tree.world()
@@ -252,7 +258,10 @@ def _assemble(file: GltfFile, tree: NodeTree, skins: Sequence[Skin], humanoid: H
     parents = tuple(at.get(tree.parents[node], -1) for node in nodes)
     names = tuple(tree.names[node] for node in nodes)
     rig = Rig(names, parents, there[:, :3, 3], gltf_scene.nearest_rotation(linear), dict(humanoid.bones))
-    skin = gltf_mesh.read_skinned_meshes(file, tree, skins, at, humanoid.bones.values())
+    if skins is None:
+        skin = gltf_mesh.NO_MESHES
+    else:
+        skin = gltf_mesh.read_skinned_meshes(file, tree, skins, at, humanoid.bones.values())
     turns = tree.rotations[list(nodes)]
     character = Character(
         rig, humanoid.vrm, skin.meshes, skin.joints, skin.inverse_binds, file, nodes, space, linear, turns

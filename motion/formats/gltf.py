@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import copy
 import json
 import struct
 import urllib.parse
@@ -14,6 +15,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from motion.formats import meshopt
 
 Buffer = bytes | memoryview
 
@@ -27,8 +30,10 @@ COMPONENT_TYPES = {5120: np.int8, 5121: np.uint8, 5122: np.int16, 5123: np.uint1
 """numpy types of accessor components by their number in glTF."""
 TYPE_WIDTHS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4, "MAT4": 16}
 """Components of an element by accessor type."""
-COMPRESSION_EXTENSIONS = ("KHR_draco_mesh_compression", "EXT_meshopt_compression", "KHR_meshopt_compression")
-"""Extensions that are not supported; meshes, and whatever else lies in a buffer view that needs them, are rejected."""
+COMPRESSION_EXTENSIONS = ("KHR_draco_mesh_compression",)
+"""Extensions that are not supported: meshes that need them are rejected."""
+MESHOPT_EXTENSIONS = ("EXT_meshopt_compression", "KHR_meshopt_compression")
+"""Extensions whose buffer views are decoded when the file is read."""
 MAGIC = b"glTF"
 """First bytes of a GLB."""
 JSON_CHUNK = b"JSON"
@@ -162,7 +167,13 @@ def parse(data: bytes, name: str = "glTF", folder: Path | None = None) -> GltfFi
     version = file.root["asset"]["version"]
     if version.text().split(".")[0] != "2":
         raise version.error("version 2.0")
-    return GltfFile(name, tree, _buffers(file, binary), folder)
+    return _decompressed(GltfFile(name, tree, _buffers(file, binary), folder))
+
+
+def is_compressed(file: GltfFile) -> bool:
+    """Whether meshes need an extension that is not supported."""
+    required = [extension.text() for extension in file.root.each("extensionsRequired")]
+    return any(extension in COMPRESSION_EXTENSIONS for extension in required)
 
 
 def refuse_compression(file: GltfFile) -> None:
@@ -285,13 +296,48 @@ def _buffers(file: GltfFile, binary: memoryview | None) -> tuple[Buffer, ...]:
     return tuple(found)
 
 
+def _decompressed(file: GltfFile) -> GltfFile:
+    """The file with buffer views decoded that meshoptimizer compressed, and without a word of that in its JSON."""
+    used = [at.text() for at in file.root.each("extensionsUsed")]
+    if not any(extension in used for extension in MESHOPT_EXTENSIONS):
+        return file
+    tree = copy.deepcopy(file.json)
+    buffers = [bytearray(buffer) for buffer in file.buffers]
+    for number, view in enumerate(file.root.each("bufferViews")):
+        extensions = view.get("extensions")
+        for name in MESHOPT_EXTENSIONS if extensions is not None else ():
+            if extensions is None or (it := extensions.get(name)) is None:
+                continue
+            start, end, buffer, _ = _span(file, JsonValue(number, view.path, file.name))
+            buffers[buffer][start:end] = _decoded(file, it, end - start)
+            del tree["bufferViews"][number]["extensions"][name]
+    for buffer_tree in tree.get("buffers", []):
+        for name in MESHOPT_EXTENSIONS:
+            buffer_tree.get("extensions", {}).pop(name, None)
+    for key in ("extensionsUsed", "extensionsRequired"):
+        if key in tree:
+            tree[key] = [name for name in tree[key] if name not in MESHOPT_EXTENSIONS]
+    return GltfFile(file.name, tree, tuple(memoryview(data) for data in buffers), file.folder)
+
+
+def _decoded(file: GltfFile, it: JsonValue, size: int) -> bytes:
+    """The `size` bytes of a buffer view with the extension `it`."""
+    data = file.buffers[file.resolve_index(it["buffer"], "buffers")]
+    start = at.integer(0, len(data)) if (at := it.get("byteOffset")) else 0
+    length = it["byteLength"].integer(1, len(data) - start)
+    count, stride = it["count"].integer(1, MAX_ELEMENTS), it["byteStride"].integer(1, 256)
+    if count * stride != size:
+        raise it.error(f"the {size} bytes of its view", f"{count} elements of {stride} bytes")
+    kind = at.text() if (at := it.get("filter")) else "NONE"
+    try:
+        return meshopt.decode(bytes(data[start : start + length]), count, stride, it["mode"].text(), kind)
+    except ValueError as error:
+        raise it.error("data that meshoptimizer compressed", str(error)) from None
+
+
 def _span(file: GltfFile, at: JsonValue) -> tuple[int, int, int, JsonValue]:
     """Start and end of a buffer view in its buffer, the buffer, and the view."""
     view = file.resolve(at, "bufferViews")
-    if extensions := view.get("extensions"):
-        for extension in COMPRESSION_EXTENSIONS:
-            if extensions.get(extension) is not None:
-                raise extensions[extension].error("a view without compression: export it so")
     buffer = file.resolve_index(view["buffer"], "buffers")
     size = len(file.buffers[buffer])
     start = offset.integer(0, size) if (offset := view.get("byteOffset")) else 0

@@ -245,6 +245,9 @@ class SkinnedMeshes:
     """(K, 4, 4) from a mesh's space to the joint's own."""
 
 
+NO_MESHES = SkinnedMeshes((), np.zeros(0, np.intp), np.zeros((0, 4, 4)))
+
+
 def read_skinned_meshes(
     file: GltfFile, tree: NodeTree, skins: Sequence[Skin], joints: Mapping[int, int], bones: Collection[int]
 ) -> SkinnedMeshes:

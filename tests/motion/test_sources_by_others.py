@@ -42,7 +42,7 @@ def test_an_animation_keeps_its_own_frame_rate(rate: float, tmp_path: Path) -> N
 
 def test_a_file_without_nodes_is_refused_in_words() -> None:
     with pytest.raises(GltfError, match=r"nodes: there is none, expected the joints of a humanoid"):
-        character.from_file(gltf.parse(b'{"asset":{"version":"2.0"}}'), skinned=False)
+        character.from_file(gltf.parse(b'{"asset":{"version":"2.0"}}'), drawn=False)
 
 
 def test_joints_that_are_called_end_inside_a_finger_are_bones() -> None:

@@ -48,9 +48,9 @@ def test_a_bvh_goes_onto_a_character_and_the_report_tells_how_well(
     recorded: Path, actor: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "out" / "dance.glb"
-    assert retarget(recorded, "--to", actor, "--out", out, "--unit", "cm", "--json") == 0
+    assert retarget(recorded, "--to", actor, "--out", out, "--unit", "cm", "--json", "--show-map") == 0
     told = capsys.readouterr()
-    assert "leftUpperLeg" in told.err, "the mapping is shown"
+    assert told.err.count("\nleftUpperLeg ") == 2, "the maps of both are shown"
     names = [figure["name"] for figure in json.loads(told.out)["figures"]]
     assert [name.partition(":")[2].split(",")[0].strip() for name in names] == ["foot skate", "jerk", "guessed"]
     again = character.animation_take(character.read(out), 0, 30.0).motion()
@@ -61,7 +61,7 @@ def test_a_bvh_goes_onto_a_character_and_the_report_tells_how_well(
 def test_a_ghost_leaves_as_a_bvh_of_its_own_build(tmp_path: Path) -> None:
     out = tmp_path / "ghost.bvh"
     assert retarget("ghost", "--seconds", "1", "--out", out) == 0
-    motion = files.read_takes(out, unit="cm")["ghost"].motion()
+    motion = files.read_takes(out, files.Reading("cm"))["ghost"].motion()
     assert 25 <= len(motion) <= 32
     at = joint_positions(motion.hips_m, motion.turns, motion.offsets_m)
     assert (at[:, BONE_INDEX["head"], 1] > 1.2).all()
@@ -74,7 +74,7 @@ def test_moments_give_the_bodies_that_were_saved(tmp_path: Path) -> None:
     film = ["film", "ghost", "--seconds", "1", "--size", "64x36", "--scene", "tide"]
     assert commands.main([*film, "--out", str(tmp_path / "a.mp4"), "--save-moments", str(moments)]) == 0
     assert retarget(moments, "--out", out) == 0
-    assert len(files.read_takes(out, unit="cm")["a"]) > 20
+    assert len(files.read_takes(out, files.Reading("cm"))["a"]) > 20
 
 
 def test_a_film_of_nobody_says_so_writes_nothing_and_ends_with_3(
@@ -105,7 +105,7 @@ def test_ctrl_c_keeps_what_was_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(motion_capture, "_observe_source", interrupted)
     out = tmp_path / "ghost.bvh"
     assert retarget("ghost", "--out", out) == commands.INTERRUPTED
-    assert len(files.read_takes(out, unit="cm")["ghost"]) > 20
+    assert len(files.read_takes(out, files.Reading("cm"))["ghost"]) > 20
 
 
 @pytest.mark.gl
@@ -124,7 +124,7 @@ def test_the_preview_shows_source_and_character_side_by_side(recorded: Path, act
     ("words", "said"),
     [
         (("--out", "x.txt"), ".txt, expected .bvh"),
-        (("--out", "x.glb"), "character with a skin"),
+        (("--out", "x.glb"), "needs a character"),
         (("--out", "x.bvh", "--who", "3"), "give 1 to 1"),
         (("--out", "x.bvh", "--unit", "ell"), "'ell' is no unit"),
         (("--out", "x.bvh", "--start", "99"), "no frame is left"),
@@ -151,9 +151,10 @@ def test_the_map_that_was_found_can_be_written_mended_and_given_back(
     words = (recorded, "--to", actor, "--out", tmp_path / "o.glb", "--unit", "cm")
     assert retarget(*words, "--save-map", found) == 0
     assert read_bone_map(found)["hips"]
-    assert retarget(*words, "--map", found) == 0
+    assert retarget(*words, "--map", found) == 1, "nothing is replaced unasked"
+    assert retarget(*words, "--map", found, "--overwrite") == 0
     found.write_text(found.read_text().replace("hips =", "hipps ="))
-    assert retarget(*words, "--map", found) == 1
+    assert retarget(*words, "--map", found, "--overwrite") == 1
     assert "map.toml, line" in capsys.readouterr().err
 
 

@@ -245,7 +245,7 @@ def test_joints_without_a_skin_are_a_source_of_motion_where_that_is_enough(tmp_p
     stripped = gltf.GltfFile("bare", bare, file.buffers, None)
     with pytest.raises(gltf.GltfError, match="skins"):
         character.from_file(stripped)
-    take = character.animation_take(character.from_file(stripped, skinned=False), 0, motion.rate)
+    take = character.animation_take(character.from_file(stripped, drawn=False), 0, motion.rate)
     assert np.abs(take.motion().hips_m - motion.hips_m).max() < 1e-4
 
 

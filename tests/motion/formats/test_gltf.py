@@ -124,7 +124,7 @@ def put(path: str, value: Any) -> Callable[[dict[str, Any]], None]:
     [
         (put("asset", None), r"asset is missing"),
         (put("asset.version", "1.0"), r"asset.version: found '1.0', expected version 2.0"),
-        (put("skins", []), r"skins: there is none"),
+        (put("skins", []), r"nodes\[22\].skin: found 0, expected nothing"),
         (put("buffers.0.uri", "gone.bin"), r"buffers\[0\].uri: found 'gone.bin', expected a file"),
         (put("buffers.0.uri", "../../etc/passwd"), r"buffers\[0\].uri: .*same folder"),
         (put("buffers.0.uri", "http://a.b/c.bin"), r"buffers\[0\].uri: .*same folder"),

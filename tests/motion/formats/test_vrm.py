@@ -65,7 +65,7 @@ def test_a_motion_alone_becomes_a_vrm_animation(tmp_path: Path) -> None:
     file = gltf.read(tmp_path / "it.vrma")
     bones = file.json["extensions"]["VRMC_vrm_animation"]["humanoid"]["humanBones"]
     assert set(bones) == set(BONES[:22])
-    it = character.from_file(file, skinned=False)
+    it = character.from_file(file, drawn=False)
     take = character.animation_take(it, 0, motion.rate)
     assert rotation.angle(take.turns[:, [it.rig.bones[b] for b in BONES[:22]]], motion.turns).max() < 1e-4
     assert np.abs(take.positions_m[:, it.rig.bones["hips"]] - motion.hips_m).max() < 1e-6
