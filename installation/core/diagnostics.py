@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from installation.core.toml_hints import toml_hint
 from installation.core.toml_text import toml
 
 _KINDS = {
@@ -44,10 +45,13 @@ def syntax(path: Path, text: str, error: ValueError) -> Problem:
     message = re.sub(r"\s*\(at .*\)$", "", str(error))
     place = re.search(r"\(at line (\d+), column (\d+)\)$", str(error))
     line = int(place[1]) if place else max(1, len(text.rstrip().splitlines()))
-    shown = text.splitlines()[line - 1].strip() if line <= len(text.splitlines()) else ""
-    return Problem(
-        path, line, "", f"not TOML: {message}", f"mend this line first: {shown}" if shown else "mend it first"
-    )
+    rows = text.splitlines()
+    if message == "Unclosed array":
+        # The parser notices that only at the line after the list.
+        line = next((n for n in range(min(line, len(rows)), 0, -1) if "=" in rows[n - 1] and "[" in rows[n - 1]), line)
+    shown = rows[line - 1].strip() if line <= len(rows) else ""
+    right = toml_hint(shown) or (f"mend this line first: {shown}" if shown else "mend it first")
+    return Problem(path, line, "", f"not TOML: {message}", right)
 
 
 def not_text(path: Path, data: bytes, error: UnicodeDecodeError) -> Problem:

@@ -26,3 +26,16 @@ def probe_camera(source: str) -> tuple[int, int] | None:
     camera = cv2.VideoCapture(int(source) if source.isdigit() else source)
     delivered, picture = camera.read()
     return (int(picture.shape[1]), int(picture.shape[0])) if delivered else None
+
+
+def probe_displays() -> list[tuple[int, int, int, int]]:
+    """Return left, top, width and height in pixels of the desktop's displays, and open a hidden window on the first."""
+    import pyglet  # fails without a display
+
+    pyglet.options["shadow_window"] = False
+    from pyglet.display import get_display
+    from pyglet.window import Window
+
+    areas = [(each.x, each.y, each.width, each.height) for each in get_display().get_screens()]
+    Window(16, 16, visible=False).close()
+    return areas

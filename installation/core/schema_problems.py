@@ -12,12 +12,22 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from installation.core.diagnostics import Problem, near, shown
-from installation.core.schema_text import annotation_at, describe_type, fields_by_key, section_of, union_members
-from installation.core.toml_document import Document, nearest_value
+from installation.core.schema_text import (
+    annotation_at,
+    describe_type,
+    fields_by_key,
+    section_of,
+    section_of_items,
+    sections_with,
+    union_members,
+)
+from installation.core.toml_document import Document, nearest_value, written
 from installation.core.toml_positions import Path as KeyPath
 
 Schema = TypeVar("Schema", bound=BaseModel)
 
+MAX_PROBLEMS = 100
+"""Errors of a file that are reported; a file with more is none of ours."""
 _PROBLEM = "problem"
 """Type of the errors that `schema_error` makes."""
 _REPLACEMENT = "replacement"
@@ -40,8 +50,9 @@ def validate(document: Document, schema: type[Schema], context: Any = None) -> S
 
 
 def schema_problems(document: Document, schema: type[BaseModel], error: ValidationError) -> Iterator[Problem]:
-    """Yield a Problem for each error of a validation, in pydantic's order; the same one may come more than once."""
-    for item in error.errors(include_url=False):
+    """Yield a Problem for each of the first MAX_PROBLEMS errors of a validation, in pydantic's order; the same one may
+    come more than once."""
+    for item in error.errors(include_url=False)[:MAX_PROBLEMS]:
         problem = _problem(document, schema, item)
         if problem is not None:
             yield problem
@@ -63,7 +74,7 @@ def validate_leniently(
             valid = _validate(data, schema, context)
         except ValidationError as error:
             errors = error.errors(include_url=False)
-            for item in errors:
+            for item in errors[:MAX_PROBLEMS]:
                 problem = _problem(document, schema, item)
                 if problem is not None and _is_cut(schema, item):
                     right = f"{problem.right}; the first {item['ctx']['max_length']} are taken"
@@ -102,12 +113,29 @@ def _problem(document: Document, schema: type[BaseModel], item: ErrorDetails) ->
         return document.problem(place, f"found {shown(value)}", item["msg"].removeprefix(_VALUE_ERROR))
     if kind == "extra_forbidden" and whole:
         return document.problem(place, "unknown key", _known_keys(schema, place))
-    return document.problem(place, f"found {shown(value)}", f"give {_describe(schema, place)}")
+    return document.problem(place, f"found {shown(value)}", _right(schema, place, value))
 
 
 def _describe(schema: type[BaseModel], place: KeyPath) -> str:
     found = annotation_at(schema, place)
     return describe_type(*found) if found else "something else"
+
+
+def _right(schema: type[BaseModel], place: KeyPath, value: Any) -> str:
+    """What would be right in place of a wrong value, or in place of a table's head with one bracket or two."""
+    found = annotation_at(schema, place)
+    if found is not None:
+        members = list(union_members(found[0]))
+        name = written(place)
+        if isinstance(value, dict) and any(section_of_items(each) is not None for each in members):
+            return f"write [[{name}]], with two brackets: there may be several, and each begins with that line"
+        if (
+            isinstance(value, list)
+            and section_of(found[0]) is not None
+            and all(isinstance(each, dict) for each in value)
+        ):
+            return f"write [{name}], with one bracket: there is one"
+    return f"give {_describe(schema, place)}"
 
 
 def _known_keys(schema: type[BaseModel], place: KeyPath) -> str:
@@ -116,7 +144,10 @@ def _known_keys(schema: type[BaseModel], place: KeyPath) -> str:
     if section is None:
         return "take it out"
     keys = sorted(fields_by_key(section))
-    return near(str(place[-1]), keys) + f"keys here: {', '.join(keys)}"
+    # A key of another section is more likely in the wrong place than misspelt.
+    elsewhere = sections_with(schema, str(place[-1]))
+    belongs = f"it belongs under {' or '.join(elsewhere)}; " if elsewhere else near(str(place[-1]), keys)
+    return belongs + f"keys here: {', '.join(keys)}"
 
 
 def _is_cut(schema: type[BaseModel], item: ErrorDetails) -> bool:

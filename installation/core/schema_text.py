@@ -110,6 +110,29 @@ def section_of(annotation: Any) -> type[Section] | None:
     )
 
 
+def section_of_items(annotation: Any) -> type[Section] | None:
+    """The section class of a list's items; None for what is no list of tables."""
+    if typing.get_origin(annotation) is not tuple:
+        return None
+    return section_of(typing.get_args(annotation)[0])
+
+
+def sections_with(schema: Any, key: str, name: str = "") -> list[str]:
+    """The heads of all tables below `schema` that have a key, such as "[eye]" and "[[osc.targets]]"."""
+    found: list[str] = []
+    for each, field in fields_by_key(schema).items():
+        path = f"{name}.{each}".removeprefix(".")
+        for member in union_members(field.annotation):
+            items = section_of_items(member)
+            section = items or (member if isinstance(member, type) and issubclass(member, Section) else None)
+            if section is None:
+                continue
+            if key in fields_by_key(section):
+                found.append(f"[[{path}]]" if items else f"[{path}]")
+            found += sections_with(section, key, path)
+    return list(dict.fromkeys(found))
+
+
 def fields_by_key(section: type[Section]) -> dict[str, FieldInfo]:
     """The fields of a section by their keys in the file, which are their aliases where they have one."""
     return {field.alias or name: field for name, field in section.model_fields.items()}

@@ -28,10 +28,15 @@ class _Token(NamedTuple):
     line: int
 
 
+MAX_DEPTH = 32
+"""Tables and lists that may lie within each other; no file of ours needs more than five."""
+
+
 def lines_of(text: str) -> dict[Path, int]:
     """The 1-based line of every table, key and list item of `text`.
 
-    `text` is TOML that `tomllib` has accepted: only the separators between values are parsed here.
+    `text` is TOML that `tomllib` has accepted: only the separators between values are parsed here. Raises
+    RecursionError where tables or lists are nested deeper than MAX_DEPTH.
     """
     return _Walk(text).lines
 
@@ -87,6 +92,7 @@ class _Walk:
         keys = [self._key()]
         while self._take("."):
             keys.append(self._key())
+        _require_depth(len(keys))
         return keys
 
     def _key(self) -> str:
@@ -104,6 +110,7 @@ class _Walk:
         self._value(path)
 
     def _value(self, path: Path) -> None:
+        _require_depth(len(path))
         self.lines.setdefault(path, self._token().line)
         if self._take("["):
             self._items("]", lambda count: self._value((*path, count)))
@@ -122,6 +129,11 @@ class _Walk:
                 continue
             item(count)
             count += 1
+
+
+def _require_depth(depth: int) -> None:
+    if depth > MAX_DEPTH:
+        raise RecursionError("tables or lists are nested too deeply")
 
 
 def _tokens(text: str) -> list[_Token]:

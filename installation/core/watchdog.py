@@ -44,13 +44,13 @@ DEBUGGERS = ("bdb.py", "pdb.py", "pydevd.py", "pydevd_frame.py", "debugpy")
 class Watchdog:
     """Watches the thread that creates it. Close it, or use it in a `with`; does nothing with a limit of 0."""
 
-    def __init__(self, limit_seconds: float = 0.0, end_children: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, limit_seconds: float = 0.0, on_hang: Callable[[str], None] = lambda _: None) -> None:
         """The process may take `limit_seconds` for a frame, START_FACTOR times as long until the first `beat`.
 
-        `end_children` is called before the process ends; it must not wait.
+        `on_hang` is called before the process ends, with the place where it hangs; it must not wait.
         """
         self._limit = limit_seconds
-        self._end_children = end_children
+        self._on_hang = on_hang
         self._allowed: float | None = START_FACTOR * limit_seconds
         self._beats = 0
         self._watched = threading.get_ident()
@@ -162,11 +162,11 @@ class Watchdog:
             f"thread {names.get(ident, ident)}:\n{''.join(traceback.format_stack(frame))}"
             for ident, frame in frames.items()
         )
-        text = "no progress for %g s%s; the process ends with status %d, to be started again"
+        text = "no progress for %g s, in %s; the process ends with status %d, to be started again"
         logger.critical(
             text, round(seconds, 1), where, ExitStatus.HUNG, extra={project_logging.DETAIL: "\n".join(stacks)}
         )
-        self._end_children()
+        self._on_hang(where)
         project_logging.stop()
         os._exit(ExitStatus.HUNG)
 
@@ -174,10 +174,10 @@ class Watchdog:
 def _place(frame: FrameType | None) -> str:
     """Where a stack stands: in the file of a scene where one is on it, else where its innermost call is."""
     if frame is None:
-        return ""
+        return "a thread that has ended"
     stack = traceback.extract_stack(frame)
     chosen = next((each for each in reversed(stack) if "scenes" in Path(each.filename).parts), stack[-1])
-    return f", in {chosen.filename}:{chosen.lineno}, {chosen.name}"
+    return f"{chosen.filename}:{chosen.lineno}, {chosen.name}"
 
 
 class ExitTimer:

@@ -20,6 +20,6 @@ def styles(path: Path, key: str, of: Callable[[Any], Any]) -> tuple[str, ...]:
         return tuple(str(style) for style in of(json.loads(read_metadata(path)[key])))
     except OSError as error:
         raise UserError(f"{path}: can't be read: {error.strerror}; name a file that `visitant train` wrote") from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         kind = key.removeprefix("visitant ")
         raise UserError(f"{path}: is no {kind}'s network; name a file that `visitant train` wrote") from error

@@ -87,7 +87,7 @@ def render_film(venue: Venue, source: str, out: Path, settings: FilmSettings | N
     frames = round((settings.seconds or length or DEFAULT_SECONDS) * rate)
     if length is not None:
         frames = min(frames, round(length * rate))
-    with Watchdog(venue.loop.hang_seconds, kill_children) as watchdog:
+    with Watchdog(venue.loop.hang_seconds, lambda _: kill_children()) as watchdog:
         options = replace(
             _options(venue, source, settings, rate), record=out, moments=settings.moments, watchdog=watchdog
         )
@@ -114,7 +114,7 @@ def render_still(
     rate = settings.rate or source_rate
     frames = round(at_seconds * rate) + 1
     with (
-        Watchdog(venue.loop.hang_seconds, kill_children) as watchdog,
+        Watchdog(venue.loop.hang_seconds, lambda _: kill_children()) as watchdog,
         Show(with_source(venue, source), replace(_options(venue, source, settings, rate), watchdog=watchdog)) as show,
     ):
         film = _draw(show, rate, frames, out.name)

@@ -83,6 +83,8 @@ class CameraSection(Section):
     @field_validator("source")
     @classmethod
     def _can_be_listened_on(cls, source: int | str) -> int | str:
+        if isinstance(source, int) and source < 0:
+            raise ValueError("give the number of a camera, from 0; `visitant check` lists them")
         performers_at(source)
         return source
 

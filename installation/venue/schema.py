@@ -42,7 +42,7 @@ class EyeSection(Section):
     """Confidence from which on the pose estimator reports a person."""
     lost_seconds: Annotated[float, Field(gt=0, le=60)] = 2.0
     """Seconds for which a hidden visitor is predicted before they are gone."""
-    static_seconds: Annotated[float, Field(gt=0, le=600)] = 2.0
+    static_seconds: Annotated[float, Field(gt=0, le=600)] = 0.8
     """Seconds after which a figure that has never moved is taken for a thing."""
     cutoff: Annotated[float, Field(gt=0, le=60)] = 1.4
     """Cutoff in Hz of the smoothing of a still body's landmarks: lower is calmer."""
@@ -85,6 +85,10 @@ class DancerSection(Section):
         return area_m
 
 
+DEVICE = re.compile(r"cpu|mps(:0)?|(cuda|xpu)(:[0-9]{1,2})?")
+"""Names of devices as PyTorch has them."""
+
+
 class PainterSection(Section):
     renamed_keys: ClassVar[tuple[RenamedKey, ...]] = (RenamedKey("engine", "engine", choices={"own": "builtin"}),)
     engine: Literal["builtin", "diffusers"] = "builtin"
@@ -101,6 +105,13 @@ class PainterSection(Section):
     """The device: "cuda", "cuda:1", "mps" or "cpu"; left out, a graphics card where there is one."""
     threads: Annotated[int, Field(ge=1, le=64)] | None = None
     """Threads of the processor, where that paints; left out, one for each core."""
+
+    @field_validator("device")
+    @classmethod
+    def _is_a_device(cls, device: str | None) -> str | None:
+        if device is not None and DEVICE.fullmatch(device) is None:
+            raise ValueError('give "cuda", "cuda:1", "mps" or "cpu", or leave the key out')
+        return device
 
 
 class OutputSection(Section):

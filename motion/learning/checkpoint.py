@@ -15,6 +15,11 @@ from torch import Tensor
 from motion.atomic_file import atomic_write
 from motion.learning.weights_header import HeaderError, read_metadata
 
+MAX_SETTING = 1 << 16
+"""Largest number that the settings of a network may hold."""
+PLAIN_SETTING = 512
+"""Numbers up to this are taken without a comparison with the size of the file."""
+
 
 class WeightsError(ValueError):
     """A weights file or device that can't be used; the text says why, and the remedy."""
@@ -66,10 +71,32 @@ def read_header(path: Path, key: str, version: int, bundled: Path) -> dict[str, 
         raise WeightsError(f"{path}: damaged, or no safetensors file ({error}); {how} anew") from None
     if text is None:
         raise WeightsError(f"{path}: a safetensors file, but no {kind} of Visitant; {how}")
-    head = json.loads(text)
-    if head["version"] != version:
-        raise WeightsError(f"{path}: of form {head['version']}, this Visitant reads form {version}; {how} of that form")
-    return dict(head)
+    try:
+        head = dict(json.loads(text))
+        settings, form = dict(head["settings"]), head["version"]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise WeightsError(f"{path}: its header is damaged ({type(error).__name__}); {how} anew") from None
+    if form != version:
+        raise WeightsError(f"{path}: of form {form}, this Visitant reads form {version}; {how} of that form")
+    if wrong := _implausible(settings, path.stat().st_size):
+        raise WeightsError(f"{path}: no network of this file's size has {wrong}; {how} anew")
+    return head
+
+
+def _implausible(settings: Mapping[str, Any], file_bytes: int) -> str:
+    """A setting that cannot be true of a network in a file of this size; empty where there is none.
+
+    A layer of n channels has matrices of about n x n numbers: without this, a wrong number could take all memory.
+    """
+    for name, value in settings.items():
+        for each in value if isinstance(value, list) else [value]:
+            if isinstance(each, str):
+                continue
+            if not isinstance(each, int) or isinstance(each, bool) or not 0 <= each <= MAX_SETTING:
+                return f"{name} = {str(each)[:40]}"
+            if each > PLAIN_SETTING and each * each > file_bytes:
+                return f"{name} = {each}"
+    return ""
 
 
 def require_finite(path: Path, tensors: Mapping[str, Tensor], remedy: str) -> None:

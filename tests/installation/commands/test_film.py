@@ -51,12 +51,12 @@ def write(name: str, text: str) -> Path:
 
 
 def film(*options: str, scene: str = "lamp", source: str = "ghost") -> int:
-    words = ["--size", "64x36", "--fps", "10", "--seconds", "0.5", "--out", "a.mp4", *options]
+    words = ["--size", "64x36", "--fps", "10", "--seconds", "0.5", "--out", "a.mp4", "--overwrite", *options]
     return main(["film", source, *(("--scene", scene) if scene else ()), *words])
 
 
 def still(*options: str, scene: str = "lamp", out: str = "a.png") -> int:
-    words = ["--size", "64x36", "--fps", "10", "--at", "0.2", "--out", out, *options]
+    words = ["--size", "64x36", "--fps", "10", "--at", "0.2", "--out", out, "--overwrite", *options]
     return main(["still", "ghost", *(("--scene", scene) if scene else ()), *words])
 
 
@@ -198,7 +198,7 @@ def test_a_preset_of_the_scene_or_of_a_file_is_recalled_and_knobs_go_over_it(
 
 def test_knobs_hold_over_those_of_a_recording() -> None:
     assert film("--save-moments", "a.moments", "--set", "bright=0") == 0
-    words = ["--out", "a.png", "--at", "0.2", "--size", "64x36", "--scene", "lamp"]
+    words = ["--out", "a.png", "--overwrite", "--at", "0.2", "--size", "64x36", "--scene", "lamp"]
     assert main(["still", "a.moments", *words]) == 0
     assert light()[0] == 0.0
     assert main(["still", "a.moments", *words, "--set", "bright=1", "--set", "kind=full"]) == 0
@@ -208,7 +208,7 @@ def test_knobs_hold_over_those_of_a_recording() -> None:
 def test_a_knob_that_is_set_to_its_default_holds_over_a_recording(capsys: pytest.CaptureFixture[str]) -> None:
     assert film("--save-moments", "a.moments", "--set", "bright=1", "--set", "kind=full") == 0
     assert "recording" not in capsys.readouterr().err
-    words = ["--out", "a.png", "--at", "0.2", "--size", "64x36", "--scene", "lamp"]
+    words = ["--out", "a.png", "--overwrite", "--at", "0.2", "--size", "64x36", "--scene", "lamp"]
     assert main(["still", "a.moments", *words, "--set", "bright=0.2"]) == 0
     assert light()[0] == pytest.approx(0.2, abs=0.01)
     assert "knobs come from the recording; --set and --preset change them" in capsys.readouterr().err

@@ -323,3 +323,47 @@ def test_a_playlist_may_name_a_shader_without_a_header(tmp_path: Path) -> None:
     (tmp_path / "scenes" / "glow.frag").write_text("void main() { colour = vec4(1.0); }\n")
     (tmp_path / "venue.toml").write_text('scenes.playlist = ["glow", "tide"]\n')
     assert load(tmp_path / "venue.toml").scenes.playlist == ("glow", "tide")
+
+
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        ('[cameras]\nsource = "ghost"\n', "write [[cameras]], with two brackets"),
+        ('[osc.targets]\nhost = "10.0.0.2"\nport = 9000\n', "write [[osc.targets]], with two brackets"),
+        ("[[canvas]]\nsize = [640, 360]\n", "write [canvas], with one bracket"),
+        ("[[cameras]]\nheight = 1,5\n", "write height = 1.5, with a point"),
+        ("[osc]\nenabled = True\n", "write enabled = true, in small letters"),
+        ("[osc]\nenabled = no\n", "write enabled = true or enabled = false"),
+        ("[osc]\nport: 7000\n", "write port = 7000, with = instead of :"),
+        ("[osc]\nport = 07700\n", "write port = 7700, without the 0 before it"),
+        ("[loop]\nrate = 30 Hz\n", "write rate = 30, the number alone"),
+        ("[canvas]\nsize = 1280x720\n", "write size = [1280, 720]"),
+        ("[canvas]\nsize = (1280, 720)\n", "write size = [1280, 720], with square brackets"),
+        ("[canvas]\nsize = [1280 720]\n", "put commas between the values of size"),
+        ("[canvas]\nsize = [1280, 720\n[osc]\nport = 7000\n", "close the list size with ]"),
+        ("[scenes]\nplaylist = tide\n", 'put text in quotes: playlist = "tide"'),
+        ("name = \u201cBar\u201d\n", "use straight quotes"),
+        ('name = "Bar\n', "close the text with another"),
+        ("[osc\nport = 7000\n", "write [osc], with as many brackets"),
+        ("[[cameras]]\nmax_visitors = 3\n", "it belongs under [eye]"),
+        ("[eye]\nheight = 1.5\n", "it belongs under [[cameras]]"),
+        ("[outputs]\n", "write [[outputs]]"),
+        ('[painter]\ndevice = "gpu"\n', 'give "cuda", "cuda:1", "mps" or "cpu"'),
+        ("[[cameras]]\nsource = -1\n", "give the number of a camera, from 0"),
+    ],
+)
+def test_a_common_slip_is_answered_with_what_to_write(text: str, right: str, tmp_path: Path) -> None:
+    path = tmp_path / "venue.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(VenueError) as caught:
+        load(path)
+    assert any(problem.right.startswith(right) for problem in caught.value.problems), caught.value
+
+
+@pytest.mark.parametrize("depth", [40, 300, 20_000])
+@pytest.mark.parametrize("form", ["a{} = 1\n", "[a{}]\nb = 1\n", "[[modulation]]\nknob{} = 1\n"])
+def test_keys_that_are_nested_too_deeply_are_a_problem_of_the_file(form: str, depth: int, tmp_path: Path) -> None:
+    path = tmp_path / "venue.toml"
+    path.write_text(form.format(".a" * depth))
+    with pytest.raises(VenueError, match="nested too deeply"):
+        load(path)

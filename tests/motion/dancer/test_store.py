@@ -12,6 +12,7 @@ from safetensors import torch as safetensors
 
 from motion.dancer import store
 from motion.dancer.network import Network, Settings
+from motion.learning import checkpoint
 from motion.learning.checkpoint import WeightsError, choose_device
 
 SMALL = Settings(hidden=16, blocks=1, modes=6, styles=("60", "61"))
@@ -152,3 +153,65 @@ def test_the_network_that_comes_along_is_small_and_says_what_it_was_made_from() 
     assert store.BUNDLED_WEIGHTS.stat().st_size < 20e6
     assert store.load().settings.styles
     assert {"data", "credit", "command", "seed", "minutes", "steps", "figures"} <= store.card().keys()
+
+
+BAD_SETTINGS = (
+    {"hidden": 10**9},
+    {"hidden": 60_000},
+    {"blocks": 10**7},
+    {"modes": -1},
+    {"hidden": 0.5},
+    {"hidden": True},
+    {"hidden": None},
+    {"styles": [10**12]},
+)
+
+
+@pytest.mark.parametrize("settings", BAD_SETTINGS)
+def test_settings_that_no_network_of_the_file_has_are_refused_before_it_is_made(
+    tmp_path: Path, settings: dict[str, object]
+) -> None:
+    path = tmp_path / "a.safetensors"
+    head = {"version": store.FORMAT_VERSION, "settings": settings, "card": {}}
+    checkpoint.write_weights(path, store.HEADER_KEY, head, {"mean": torch.ones(4)})
+    with pytest.raises(WeightsError, match="no network of this file's size has"):
+        store.load(path)
+
+
+@pytest.mark.parametrize(
+    "text", ["[", "7", "null", "{}", '{"version": 1}', '{"version": 1, "settings": 3}', "[" * 9000]
+)
+def test_a_header_of_any_content_is_answered_in_words(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "a.safetensors"
+    path.write_bytes(safetensors.save({"mean": torch.ones(4)}, {store.HEADER_KEY: text}))
+    with pytest.raises(WeightsError, match="damaged"):
+        store.load(path)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"[]",
+        b"{",
+        b'{"__metadata__": 3}',
+        b'{"a": {"data_offsets": [0, Infinity]}}',
+        b'{"a": {"data_offsets": "0"}}',
+        b'{"a": 7}',
+        b"[" * 50_000,
+        b'{"__metadata__": {"visitant dancer": "{}"}, "a": {"data_offsets": [0, 99]}}',
+    ],
+)
+def test_a_hostile_header_is_answered_in_words(tmp_path: Path, header: bytes) -> None:
+    path = tmp_path / "a.safetensors"
+    path.write_bytes(len(header).to_bytes(8, "little") + header)
+    with pytest.raises(WeightsError, match=r"damaged, or no safetensors file|no dancer of Visitant"):
+        store.load(path)
+
+
+def test_a_file_that_was_copied_in_part_is_refused_though_its_size_is_right(tmp_path: Path) -> None:
+    data = bytearray(store.BUNDLED_WEIGHTS.read_bytes())
+    data[len(data) // 2 :] = bytes(len(data) - len(data) // 2)
+    path = tmp_path / "a.safetensors"
+    path.write_bytes(data)
+    with pytest.raises(WeightsError, match="it was not copied to the end"):
+        store.load(path)
