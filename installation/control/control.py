@@ -67,6 +67,7 @@ class Actions:
     shutdown: bool = False
 
 
+# Seventeen attributes: the sockets, files and state that it owns.
 class Control:
     """Owns the sockets, the controller lock, learned controllers, the pulse tracker and the modulation of a show."""
 
@@ -112,12 +113,11 @@ class Control:
             self._feedback = Feedback(venue, tree, knobs, echoes)
         self.refusals = Refusals(logger, self.drops, lambda: (*tree, *commands))
         self._drop_log = DropLog(logger, self.drops, unlogged=self.refusals.reasons)
-        answer = self._receiver.answer if self._receiver is not None else None
         self.dispatcher.queries = QueryResponder(
             tree,
             knobs,
             lambda: ((ENGAGED, (self.dispatcher.engaged,)), *world_messages(self._moment), *self._values()),
-            answer,
+            self._receiver.answer if self._receiver is not None else None,
         )
         if listen:
             self.writer = AsyncWriter()

@@ -8,10 +8,10 @@ from installation.control.controller_lock import ENGAGED, ControllerLock
 from installation.control.echo_filter import EchoFilter
 from installation.control.knob_messages import NORMALISED, KnobMessages
 from installation.control.midi.controllers import Controllers
-from installation.control.modulation import SIGNAL_PREFIX, Modulation
+from installation.control.modulation import Modulation
 from installation.control.osc.arguments import number_argument
 from installation.control.osc.patterns import is_pattern
-from installation.control.osc.receiver import LOCAL_SENDER, ReceivedMessage
+from installation.control.osc.receiver import LOCAL_SENDER, SIGNAL_PREFIX, ReceivedMessage
 from installation.control.queries import GET, QueryResponder
 from installation.interface.knobs import NORMALISED_PREFIX, InvalidMessageError, Knobs
 

@@ -54,7 +54,7 @@ class EchoFilter:
             past.append((t, values))
 
     def note_unknown(self, message: ReceivedMessage) -> None:
-        """Note a message at an address where nothing listens: one that the show itself sends tells a repeater."""
+        """Note a message at an address where nothing listens: one that the show itself sends comes from a repeater."""
         sender: Hashable = message.sender
         if SENT_ONLY.fullmatch(message.address) and (sender in self._returned or len(self._returned) < MAX_SENDERS):
             self._returned[sender] += 1

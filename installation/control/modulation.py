@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from installation.control.osc.arguments import number_argument
-from installation.control.osc.receiver import ReceivedMessage
+from installation.control.osc.receiver import SIGNAL_PREFIX, ReceivedMessage
 from installation.core.errors import UserError
 from installation.interface.knobs import InvalidMessageError, Knob, Knobs, Value, coerce
 from installation.interface.moment import Moment
@@ -18,8 +18,6 @@ HAND_SECONDS = 5.0
 """For how long a knob that a hand, a preset or a cue has turned keeps that value before its signal returns."""
 RETURN_SECONDS = 2.0
 """How long the signal takes to return."""
-SIGNAL_PREFIX = "/signal/"
-"""Start of the addresses of OSC signals."""
 
 
 class VisitorSignal(NamedTuple):

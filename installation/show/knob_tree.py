@@ -11,7 +11,7 @@ from installation.control.controller_lock import state_folder
 from installation.control.cues import cue_book
 from installation.control.cues.file_watcher import ShowFiles, ShowFileWatcher
 from installation.control.cues.preset import KnownNames
-from installation.control.modulation import SIGNAL_PREFIX
+from installation.control.osc.receiver import SIGNAL_PREFIX
 from installation.core.errors import UserError
 from installation.dance import weights as dance_weights
 from installation.interface import dancer_knobs as dance

@@ -11,7 +11,7 @@ from installation.control.cues.cue import Cue, Number, changed_knobs, format_num
 from installation.control.cues.fades import Fades, FadeTiming
 from installation.control.cues.musical_time import Deadline, MusicalTime, deadline_after, quantised
 from installation.control.cues.preset import Preset
-from installation.control.modulation import SIGNAL_PREFIX
+from installation.control.osc.receiver import SIGNAL_PREFIX
 from installation.interface.knobs import InvalidMessageError, Knobs, Value
 
 GoToScene = Callable[[str, FadeTiming | None], None]
@@ -45,6 +45,7 @@ class _Pending:
     """Whether a controller asked for the cue, rather than the cue before it by its `follow`."""
 
 
+# Seventeen methods: the commands, what is sent of the playback, and the steps of a frame.
 class CuePlayer:
     """The playback state of a cue list."""
 

@@ -52,7 +52,7 @@ class Learn:
         self._begun_revision = self._learned_revision = -1
         """The revisions of the selection for which a controller is looked for, and that has learned one."""
         self._newest: tuple[ControllerMapping, float] | None = None
-        """What was learned last, and when its controller was heard last; more messages may tell more of it."""
+        """What was learned last, and when its controller was heard last; more messages may add to it."""
 
     def commands(self) -> Mapping[str, Callable[[ReceivedMessage], None]]:
         """The handlers of COMMANDS, by address."""

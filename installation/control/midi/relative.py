@@ -33,7 +33,7 @@ MAX_STEP = 31
 def detect(values: Sequence[int]) -> str:
     """The encoding of an encoder that sent these values, 0 to 127; empty where they may be positions.
 
-    An encoder that was turned one way only is taken for the likeliest; more values may tell another encoding.
+    An encoder that was turned one way only is taken for the likeliest; more values may show another encoding.
     """
     if len(values) < MIN_VALUES or any(value % 64 in (0, 32) for value in values):
         return ""

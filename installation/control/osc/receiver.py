@@ -36,6 +36,8 @@ _SO_RCVBUFFORCE = 33
 """Linux's socket option by which a privileged process exceeds net.core.rmem_max; Python does not name it."""
 
 
+SIGNAL_PREFIX = "/signal/"
+"""Start of the addresses of signals, which knobs may follow."""
 LOCAL_SENDER = "here"
 """Sender of messages made at the machine itself, by its keys; the controller lock does not apply to them."""
 
