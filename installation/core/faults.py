@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from installation.core.logging import DETAIL
+from installation.core.secrets import without_passwords
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +70,9 @@ class Fault:
     def set(self, text: str, cause: BaseException | None = None, detail: str = "") -> None:
         """Report the condition; an empty text clears it, and the same text again does nothing.
 
-        The log file also has the traceback of `cause`, or the lines of `detail`.
+        The log file also has the traceback of `cause`, or the lines of `detail`. Passwords in `text` are hidden.
         """
+        text = without_passwords(text)
         if text == self.text:
             return
         before, self.text = self.text, text

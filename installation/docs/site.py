@@ -24,7 +24,16 @@ EXAMPLES_README = f"{EXAMPLES}/README.md"
 WORKS = "docs/works"
 """The page of the scenes that come along, which no file holds."""
 SECTIONS: Mapping[str, tuple[str, ...]] = {
-    "Guide": (START, "docs/scenes.md", EXAMPLES, WORKS, "docs/playing.md", "docs/controllers.md", "docs/animation.md"),
+    "Guide": (
+        START,
+        "docs/scenes.md",
+        EXAMPLES,
+        WORKS,
+        "docs/playing.md",
+        "docs/cameras.md",
+        "docs/controllers.md",
+        "docs/animation.md",
+    ),
     "Reference": ("docs/venue.md", "docs/osc.md", "docs/cues.md", "docs/glossary.md"),
     "API": ("docs/api/interface.md", "docs/api/motion.md"),
     "Project": ("CONTRIBUTING.md", "CHANGELOG.md", "docs/measured.md"),

@@ -58,7 +58,7 @@ class CameraSection(Section):
     distortion: tuple[float, float, float, float, float] | None = None
     """Distortion of the lens as OpenCV's calibration gives it: k1, k2, p1, p2, k3. The picture is straightened."""
     fisheye: tuple[float, float, float, float] | None = None
-    """The same for a fish-eye lens: k1 to k4 of OpenCV's fish-eye model; all 0 for an ideal one."""
+    """The same for a fish-eye lens: k1 to k4 of OpenCV's fish-eye model, all 0 for an ideal one; needs `intrinsics`."""
     intrinsics: tuple[float, float, float, float] | None = None
     """fx, fy, cx, cy of the calibration, each divided by the width (fx, cx) or the height (fy, cy) of the calibrated
     picture; left out, from the field of view, with the axis through the middle."""
@@ -71,8 +71,8 @@ class CameraSection(Section):
     tilt: Annotated[float, Field(ge=-90, le=90)] = 0.0
     """Downward tilt of the lens in degrees; negative looks up."""
     field_of_view: Annotated[float, Field(gt=5, lt=170)] = 60.0
-    """Horizontal field of view in degrees, of the turned picture before it is cropped; of a lens that is straightened
-    with `intrinsics`, what the straight picture is to show."""
+    """Horizontal field of view in degrees, of the turned picture before it is cropped; with `intrinsics`, what the
+    straightened picture is to show."""
     position: tuple[float, float] = (0.0, 0.0)
     """Metres from the middle of the wall: x along it, z out of it."""
     pan: Annotated[float, Field(ge=-180, le=180)] = 0.0
@@ -118,4 +118,9 @@ class CameraSection(Section):
     def _has_one_lens(self) -> Self:
         if self.distortion is not None and self.fisheye is not None:
             raise ValueError("distortion or fisheye: a lens has one of them")
+        if self.fisheye is not None and self.intrinsics is None:
+            raise ValueError(
+                "fisheye: give intrinsics too; without a calibration 57.3 / (degrees that the lens sees across its "
+                "width), that times width / height, 0.5, 0.5"
+            )
         return self

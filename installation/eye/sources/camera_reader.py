@@ -21,6 +21,10 @@ FROZEN_SECONDS = 2.0
 COMPRESSED_FROM_PX = 1280 * 720
 """Pixels from which on a compressed format is asked for: uncompressed, USB 2 carries 10 such pictures a second."""
 COMPRESSED_FOURCC = "MJPG"
+NOT_AS_ASKED = "asked for"
+"""Words in the description of a camera that gives something else than it was asked for."""
+REFUSED = "the driver does not"
+"""Words in that of a camera with a control that its driver does not set or hold."""
 RATE_TOLERANCE = 0.02
 """Share by which the rate may differ from the one asked for."""
 
@@ -62,10 +66,10 @@ class CameraReader:
             asked.append(f"{camera.rate:.4g}/s")
         text = " ".join(filter(None, (f"{size[0]}x{size[1]}", code, f"at {self.rate:.4g}/s")))
         if asked:
-            text += f" (asked for {' '.join(asked)})"
+            text += f" ({NOT_AS_ASKED} {' '.join(asked)})"
         refused = self._controls.refused
         if refused:
-            text += f"; the driver does not take {', '.join(refused)}"
+            text += f"; {REFUSED} take {', '.join(refused)}"
         logger.log(logging.WARNING if asked or refused else logging.INFO, "%s gives %s", self._name, text)
         return text
 
@@ -84,8 +88,8 @@ class CameraReader:
             elif now - last_change > FROZEN_SECONDS:
                 raise SourceError(f"{self._name} repeats its last picture")
             if refused := self._controls.hold(now - start):
-                self.description += f"; the driver does not let {', '.join(refused)} be held"
-                logger.warning("%s: the driver does not let %s be held", self._name, ", ".join(refused))
+                self.description += f"; {REFUSED} let {', '.join(refused)} be held"
+                logger.warning(f"%s: {REFUSED} let %s be held", self._name, ", ".join(refused))
             yield now - start, np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.uint8)
 
     def close(self) -> None:

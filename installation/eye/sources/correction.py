@@ -107,16 +107,13 @@ def undistortion_map(
     """
     wide, high = size_px
     across = wide if camera.rotate % 180 == 0 else high
-    half_angle = math.radians(camera.field_of_view) / 2.0
-    focal = 0.5 * across / math.tan(half_angle)
+    focal = 0.5 * across / math.tan(math.radians(camera.field_of_view) / 2.0)
     middle = (0.5 * (wide - 1), 0.5 * (high - 1))
     straight = np.array([[focal, 0, middle[0]], [0, focal, middle[1]], [0, 0, 1]])
     raw = straight.copy()
     if camera.intrinsics is not None:
         fx, fy, cx, cy = camera.intrinsics
         raw = np.array([[fx * wide, 0, cx * wide - 0.5], [0, fy * high, cy * high - 0.5], [0, 0, 1]])
-    elif camera.fisheye is not None:
-        raw[[0, 1], [0, 1]] = 0.5 * across / half_angle  # an equidistant lens with this field of view
     arguments = (np.eye(3), straight, size_px, cv2.CV_32FC1)
     if camera.fisheye is not None:
         x, y = cv2.fisheye.initUndistortRectifyMap(raw, np.array(camera.fisheye), *arguments)
