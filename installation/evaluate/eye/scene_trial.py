@@ -41,6 +41,8 @@ class PersonTally:
     """Frames in view, after the time to be found."""
     lost: int = 0
     """Those without a visitor who is seen."""
+    lost_times: list[float] = field(default_factory=list)
+    """When they were, s of the scene."""
     in_view_since: float | None = None
     was_found: bool = False
 
@@ -63,6 +65,8 @@ class SceneResult:
     """Those in which everyone in view is one visitor, and nothing else is."""
     outlines: int = 0
     cut_outlines: int = 0
+    cut_times: list[float] = field(default_factory=list)
+    """When outlines were cut, s of the scene."""
     false_seconds: float = 0.0
     """Time with a visitor where there is no person, from the time that the scene's limits name."""
     largest_lost_spread: float = 0.0
@@ -147,6 +151,7 @@ class _Trial:
             if frame.time - tally.in_view_since >= grace:
                 tally.frames += 1
                 tally.lost += not is_seen
+                tally.lost_times += [] if is_seen else [round(frame.time, 3)]
             everyone_is_seen &= is_seen
         return everyone_is_seen
 
@@ -167,7 +172,9 @@ class _Trial:
             own = [bodies[actor] for actor, owner in owners.items() if owner.id == visitor.id]
             rings = [unmirrored_px(ring, size_px) for ring in visitor.outline_screen]
             self.result.outlines += 1
-            self.result.cut_outlines += is_cut(rings, np.logical_or.reduce(own or list(bodies.values())))
+            if is_cut(rings, np.logical_or.reduce(own or list(bodies.values()))):
+                self.result.cut_outlines += 1
+                self.result.cut_times.append(round(frame.time, 3))
 
     def _judge_spread(self, visitor: Visitor) -> None:
         points = visitor.landmarks_px
