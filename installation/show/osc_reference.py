@@ -45,8 +45,8 @@ Send `/learn/on`, then turn a knob or `/learn/touch` a command, then move a cont
 that is not in this table, or a MIDI controller, which is `/midi/DEVICE/CHANNEL/cc/NUMBER`, `cc14/NUMBER`,
 `nrpn/NUMBER`, `rpn/NUMBER`, `bend` or `note/NUMBER`. A fader does nothing until it passes the knob's present value;
 from there on it controls the knob, so that nothing jumps. A MIDI note flips a switch, selects the next choice, or
-triggers its command. The mapping is kept in learned.toml beside venue.toml, which may be edited; targets and MIDI devices are
-sent the knob's value. `docs/controllers.md` has the rest.
+triggers its command. The mapping is kept in learned.toml beside venue.toml, which may be edited; targets and MIDI
+devices are sent the knob's value. `docs/controllers.md` has the rest.
 """
 
 

@@ -14,6 +14,8 @@ from motion.atomic_file import atomic_write
 
 MAX_PENDING_FILES = 256
 """Files that may wait to be written, each with its newest text or its edits only."""
+CLOSE_SECONDS = 5.0
+"""How long a closing show waits for the disk."""
 MAX_PENDING_EDITS = 256
 """Edits of one file that may wait."""
 
@@ -63,7 +65,7 @@ class AsyncWriter:
         """Write the pending files and end the thread. Faults stay: what was not written is lost."""
         self._closing = True
         self._changed.set()
-        self._thread.join(2.0)
+        self._thread.join(CLOSE_SECONDS)
 
     def _work(self) -> None:
         closing = False

@@ -12,6 +12,7 @@ from pydantic import PlainValidator, RootModel, ValidationError, ValidationInfo
 from pydantic_core import InitErrorDetails
 
 from installation.control.osc.patterns import PatternMatcher, is_pattern
+from installation.control.osc.receiver import SIGNAL_PREFIX
 from installation.core.diagnostics import Problem, near
 from installation.core.schema_problems import schema_error, validate_leniently
 from installation.core.toml_document import Document
@@ -203,6 +204,9 @@ def _why_unknown(address: str, names: KnownNames) -> str:
     everything = (*names.knobs, *names.commands, *names.absent)
     if siblings := _siblings(address, (*names.knobs, *names.absent)):
         return f"{near(address, everything)}knobs here: {', '.join(siblings)}"
+    if address.startswith(SIGNAL_PREFIX) and len(address) > len(SIGNAL_PREFIX):
+        following = f'[[modulation]] with signal = "{address.removeprefix("/")}" in venue.toml makes a knob follow it'
+        return f"{near(address, names.commands)}{following}"
     parts = address.split("/")
     if len(parts) > 3 and parts[:2] == ["", "scene"]:
         if not names.scenes or parts[2] in names.scenes:
