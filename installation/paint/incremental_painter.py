@@ -87,6 +87,8 @@ class IncrementalPainter:
         self._attention = np.zeros(0, np.float32)
         """(h, w) 0..1."""
         self._steps = 0
+        self._walked, self._walk_time = 0.0, 0.0
+        """Seeds that the shimmer has gone on by, until that show time, s."""
 
     @property
     def note(self) -> str:
@@ -101,7 +103,10 @@ class IncrementalPainter:
         settings = request.settings
         elapsed = self._clock.elapsed(settings, request.time, request.pulse)
         style = self._style_mixer.step(settings, job.styles, job.palette, elapsed)
-        seeds = self._seeds.step(settings.seed + SHIMMER_SEEDS_PER_SECOND * settings.shimmer * request.time, elapsed)
+        # Summed up, so that late in a show a small change of the knob is no leap to distant seeds.
+        self._walked += SHIMMER_SEEDS_PER_SECOND * settings.shimmer * max(request.time - self._walk_time, 0.0)
+        self._walk_time = request.time
+        seeds = self._seeds.step(settings.seed + self._walked, elapsed)
         paint = partial(self._engine.paint, style=style, seed=seeds, steps=settings.steps)
         style_changed = (
             self._style_mixer.changed or self._steps != settings.steps or (self._seeds.changed and not settings.shimmer)

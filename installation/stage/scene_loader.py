@@ -13,6 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from zlib import crc32
 
+from installation.core.small_file import read_small_file
 from installation.interface.dancer import Cast
 from installation.interface.knobs import Knob, Knobs, Value
 from installation.interface.scene import Scene
@@ -24,6 +25,8 @@ BUILT_IN_SCENES = Path(__file__).parents[2] / "scenes"
 """The folder of the scenes that belong to the program."""
 SCENE_NAME = re.compile(r"[a-z][a-z0-9_]*")
 """What a scene's file may be called."""
+MAX_SOURCE_BYTES = 1 << 22
+"""A larger file is no scene."""
 HEADER_SEARCH_LENGTH = 4096
 """Characters at the begin of a shader in which its header begins."""
 
@@ -70,7 +73,9 @@ def scene_names(folders: Sequence[Path]) -> tuple[str, ...]:
 
 
 def _has_header(file: Path) -> bool:
-    """Whether a shader begins as a scene does; False for a file that cannot be read."""
+    """Whether a shader begins as a scene does; False for a file that cannot be read, and for a pipe."""
+    if not _is_file(file):
+        return False
     try:
         with file.open(encoding="utf-8-sig") as opened:
             return has_header(opened.read(HEADER_SEARCH_LENGTH))
@@ -117,7 +122,10 @@ def read_scene(name: str, folders: Sequence[Path]) -> SceneSource:
         parts = (f'there is no scene "{name}"', *unreadable_folders(folders), f"there are: {known}")
         raise SceneError("; ".join(parts))
     try:
-        return SceneSource(name, file, file.read_text(encoding="utf-8-sig"))
+        text = read_small_file(file, MAX_SOURCE_BYTES)
+        if len(text) > MAX_SOURCE_BYTES:
+            raise SceneError(f"{file}: has more than {MAX_SOURCE_BYTES:,} bytes; a scene is a page of text")
+        return SceneSource(name, file, text.decode("utf-8-sig").replace("\r\n", "\n"))
     except UnicodeDecodeError:
         raise SceneError(f"{file}: is no text in UTF-8") from None
     except OSError as error:

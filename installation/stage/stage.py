@@ -101,11 +101,14 @@ class Stage:
         names = self.scenes.with_shaders(changed)
         of_scenes = (self.scenes[name].graphics.shaders for name in self.scenes)
         transitions = transition_names(self._folder) if changed.difference(*of_scenes) else ()
-        return warm_up_moments(names or list(self.scenes)[:1], transitions, self.visitors.aspect, self._warm_up_frames)
+        classes = {name: self.scenes[name].scene_class for name in names or list(self.scenes)[:1]}
+        return warm_up_moments(classes, transitions, self.visitors.aspect, self._warm_up_frames)
 
     def trial_moments(self, name: str) -> Iterator[Moment]:
         """Moments that find the errors of a scene, and draw what a show can draw with it."""
-        return trial_moments(name, self.visitors.aspect, self._warm_up_frames)
+        loaded = self.scenes.find(name)
+        scene_class = loaded.scene_class if loaded is not None else None
+        return trial_moments(name, scene_class, self.visitors.aspect, self._warm_up_frames)
 
     @property
     def picture(self) -> RenderTarget:

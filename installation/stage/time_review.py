@@ -15,8 +15,8 @@ APART_SECONDS = 1.0
 """Time between the two frames that are compared."""
 LARGEST_ANGLE = 6.3
 """Phases and angles stay below, and are no times."""
-TOLERANCE = 1e-5
-"""Share by which a value may differ from a multiple of the time."""
+TOLERANCE = 1e-3
+"""Share by which the growth of a value may differ from that of a multiple of the time."""
 
 
 class TimeReview:
@@ -70,5 +70,6 @@ def _follows_time(earlier: np.ndarray, now: np.ndarray, before: float, t: float)
     """Whether a number was a multiple of the time `before`, and is now the same multiple of `t`."""
     if earlier.shape != now.shape:
         return False
-    expected = earlier * (t / before)
-    return bool(((np.abs(now) > LARGEST_ANGLE) & (np.abs(now - expected) < TOLERANCE * np.abs(now))).any())
+    growth = earlier * ((t - before) / before)
+    alike = np.abs(now - earlier - growth) < TOLERANCE * np.abs(growth)
+    return bool((alike & (np.abs(now) > LARGEST_ANGLE)).any())

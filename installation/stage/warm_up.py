@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
 from installation.interface.dancer import Dancer
 from installation.interface.moment import Health, Moment, Picture, Programme
 from installation.interface.painting import Painting
+from installation.interface.scene import Scene
 from installation.interface.visitor import State, Visitor
 from motion import rotation
 from motion.body import Body
@@ -29,15 +30,18 @@ DANCERS = Dancer(1, 1, BODY, slot=1), Dancer(2, 0, BODY, slot=2)
 
 
 def warm_up_moments(
-    names: Sequence[str], transitions: Sequence[str], aspect: float, frames: Iterator[int]
+    scenes: Mapping[str, type[Scene] | None], transitions: Sequence[str], aspect: float, frames: Iterator[int]
 ) -> Iterator[Moment]:
     """Every scene, small and with a visitor, then every transition: all that a show can demand of the driver.
 
-    `frames` are frame numbers that no Moment has had.
+    As in a show, a scene has a camera picture or a painting where its class asks for one. `frames` are frame numbers
+    that no Moment has had.
     """
-    names = names or ("",)  # where no scene can be drawn, a calm picture is
+    names = tuple(scenes) or ("",)  # where no scene can be drawn, a calm picture is
     changes = (Programme(names[-1], names[0], 0.5, transition, dark=0.5) for transition in transitions)
     for programme, frame in zip((*(Programme(name) for name in names), *changes), frames, strict=False):
+        scene = scenes.get(programme.scene)
+        painting = Painting(frame, frame / 30, programme.scene, None, np.zeros((1, 2, 2), np.float32), BLACK)
         yield Moment(
             frame / 30,
             frame,
@@ -47,14 +51,14 @@ def warm_up_moments(
             dancers=DANCERS,
             programme=programme,
             health=Health(quality=0.25),
-            picture=Picture(0, BLACK),
-            painting=Painting(frame, frame / 30, programme.scene, None, np.zeros((1, 2, 2), np.float32), BLACK),
+            picture=Picture(0, BLACK) if scene is not None and scene.shows_camera else None,
+            painting=painting if scene is not None and scene.paints else None,
         )
 
 
-def trial_moments(name: str, aspect: float, frames: Iterator[int]) -> Iterator[Moment]:
+def trial_moments(name: str, scene: type[Scene] | None, aspect: float, frames: Iterator[int]) -> Iterator[Moment]:
     """What finds the errors of a scene: a small picture with a visitor, and those of an empty room, minutes later."""
-    yield from warm_up_moments((name,), (), aspect, frames)
+    yield from warm_up_moments({name: scene}, (), aspect, frames)
     for minutes, frame in zip((0.0, 2.0, 4.0), frames, strict=False):
         yield Moment(frame / 30 + 60.0 * minutes, frame, 1 / 30, aspect=aspect, programme=Programme(name))
 

@@ -17,7 +17,7 @@ class Bodies3D(Scene):
     def draw(self, moment: Moment, knobs: KnobValues, canvas: Target) -> None:
         bodies, light = self.bodies, self.light
         bodies.update(moment)
-        view, sway = self.framing.follow(bodies, moment.step), 0.6 * sin(tau * moment.phase(23))
+        view, sway = self.framing.follow(bodies, moment.step), 0.6 * sin(tau * moment.phase(24))
         lifted = replace(view, across_m=view.across_m + sway, height_m=2.8, horizon=view.horizon + 0.16 * view.lens)
         light.clear()
         self.cut(light, instances=bodies.count, order=bodies.order, table=bodies.table, **lifted.uniforms)

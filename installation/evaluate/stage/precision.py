@@ -78,7 +78,7 @@ def hour_jump(name: str, knobs: Mapping[str, Value], moments: Sequence[Moment], 
     last = (SETTLING_FRAMES + FRAMES) // 2
     start = HOUR_SECONDS - moments[last].time - 0.5 * moments[last].step
     steps = frame_steps(played(name, knobs, since(moments, start), folder))
-    around = np.concatenate([steps[last - 10 : last], steps[last + 1 : last + 11]])
+    around = np.concatenate([steps[max(0, last - 10) : last], steps[last + 1 : last + 11]])
     return float(steps[last] / max(around.max(), 1e-6))
 
 
@@ -118,7 +118,8 @@ def blocks(picture: Array) -> Array:
     """Return the means of the squares of a picture (height, width, 3)."""
     high, wide = (side // BLOCK_PX for side in picture.shape[:2])
     cut = picture[: high * BLOCK_PX, : wide * BLOCK_PX]
-    return cut.reshape(high, BLOCK_PX, wide, BLOCK_PX, 3).mean(axis=(1, 3), dtype=np.float32)
+    means: Array = cut.reshape(high, BLOCK_PX, wide, BLOCK_PX, 3).mean(axis=(1, 3), dtype=np.float32)
+    return means
 
 
 def frame_steps(pictures: Iterable[Array]) -> NDArray[np.float64]:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
+from installation.core.small_file import read_small_file
+
 NO_FILE = "there is no"
 """Begin of the error of a file that is not found."""
 VERSION = "#version 410 core"
@@ -30,6 +32,9 @@ _MAIN = re.compile(r"\bvoid\s+main\s*\(")
 _COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 _UNIFORM = re.compile(r"\buniform\s+([^;{]*);")
 _PRECISION = ("lowp", "mediump", "highp")
+
+MAX_SOURCE_BYTES = 1 << 22
+"""Of a larger file, no more is read."""
 
 
 class GlslError(Exception):
@@ -142,7 +147,7 @@ def expand_includes(path: Path, folders: Sequence[Path], preamble: str = "") -> 
 
         append_origin(1)
         try:
-            written = path.read_text(encoding="utf-8-sig").splitlines()
+            written = read_small_file(path, MAX_SOURCE_BYTES).decode("utf-8-sig").splitlines()
             code = without_comments("\n".join(written)).split("\n")
         except (OSError, UnicodeDecodeError) as error:
             raise GlslError(f"{path}: {error}") from None

@@ -110,7 +110,7 @@ class Recorder:
         if self._thread is not None:
             self._queue.put(None)
             self._thread.join()
-        if self.dropped:
+        if self.dropped and not self.fault:
             logger.error("%s: %d pictures left out, the disk or the encoder is too slow", self.path, self.dropped)
         self._release()
 
