@@ -82,7 +82,10 @@ def run(args: argparse.Namespace) -> int:
     result = rendered("film", args, lambda venue: render_film(venue, args.source, args.out, settings))
     if isinstance(result, int):
         return result
-    print(f"{args.out}: {result.frames} frames, {result.seconds:.1f} s")
+    if result.complete:
+        print(f"{args.out}: {result.frames} frames, {result.seconds:.1f} s")
+    else:
+        print(f"visitant film: {args.out}: ends early", file=sys.stderr)
     return status_of(args, result)
 
 

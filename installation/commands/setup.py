@@ -53,12 +53,16 @@ def run(args: argparse.Namespace) -> int:
 
 
 def ensure(*names: str) -> None:
-    """Download assets that are missing, with progress on stderr. Raises AssetError."""
-    for name in names:
-        try:
-            downloads.path_of(name)
-        except AssetError:
-            _download(downloads.find(name), Console(stderr=True, highlight=False))
+    """Download assets that are missing or damaged, with progress on stderr. Raises AssetError."""
+    for asset in map(downloads.find, names):
+        if downloads.is_sound(asset):
+            continue
+        console = Console(stderr=True, highlight=False)
+        if (path := downloads.place(asset)).exists():
+            console.print(
+                f"{path} is damaged (its hash is wrong) and is downloaded again", soft_wrap=True, markup=False
+            )
+        _download(asset, console)
 
 
 def people_film() -> Path:

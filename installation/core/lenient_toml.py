@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from installation.core.diagnostics import Problem, not_text, syntax, unread
+from installation.core.small_file import read_small_file
 from installation.core.toml_document import Document
 from installation.core.toml_positions import lines_of
 
@@ -21,8 +22,7 @@ MAX_STATEMENT_LINES = 40
 def read(path: Path) -> Document:
     """Read a file; statements that are no TOML are skipped and reported. Empty where there is no file."""
     try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
+        data = read_small_file(path, MAX_BYTES)
         if len(data) > MAX_BYTES:
             size = Problem(path, 0, "", f"a file of more than {MAX_BYTES:,} bytes", "it is a page of text")
             return Document(path, problems=(size,))

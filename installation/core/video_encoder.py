@@ -97,7 +97,19 @@ class Encoder:
 
     def _fail(self, error: OSError | av.FFmpegError) -> None:
         if not self._fault:
-            self._fault.set(f"{self.path}: recording ended: {error.strerror or error}; what was written plays", error)
+            kept = "what was written plays" if _plays(self.path) else "nothing of it can be played"
+            self._fault.set(f"{self.path}: recording ended: {error.strerror or error}; {kept}", error)
+
+
+def _plays(path: Path) -> bool:
+    """Whether a film holds a picture that can be decoded."""
+    import av  # late: slow to load
+
+    try:
+        with av.open(str(path)) as container:
+            return next(container.decode(video=0), None) is not None
+    except (OSError, av.FFmpegError, IndexError):
+        return False
 
 
 def container_options(path: Path) -> dict[str, str]:

@@ -69,9 +69,9 @@ class Watchdog:
         self._beats += 1
         self._allowed = self._limit
 
-    def allow(self, factor: float | None) -> None:
-        """Report progress; the next step may take `factor` times the limit, any time with None."""
-        self._set(None if factor is None else factor * self._limit)
+    def allow(self, factor: float | None, least_seconds: float = 0.0) -> None:
+        """Report progress; the next step may take `factor` times the limit, or `least_seconds`; any time with None."""
+        self._set(None if factor is None else max(factor * self._limit, least_seconds))
 
     def _set(self, allowed: float | None) -> None:
         self._beats += 1

@@ -3,6 +3,7 @@ time."""
 
 from __future__ import annotations
 
+import io
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -28,6 +29,7 @@ from installation.show.stop_signals import stop_on_signals
 from installation.stage.outputs.screenshot import read_pixels
 from installation.venue.schema import Venue
 from installation.workers.process_tree import kill_children
+from motion.atomic_file import atomic_write
 
 logger = logging.getLogger(__name__)
 
@@ -205,12 +207,14 @@ class _MissingCamera:
 def _save(picture: NDArray[np.uint8], out: Path) -> None:
     """Write (height, width, 3) RGB as PNG or JPEG by the suffix. Raises UserError."""
     image = Image.fromarray(np.ascontiguousarray(picture))
+    data = io.BytesIO()
+    if out.suffix.lower() == ".png":
+        image.save(data, "PNG")
+    else:
+        image.save(data, "JPEG", quality=JPEG_QUALITY, subsampling=0)
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        if out.suffix.lower() == ".png":
-            image.save(out, "PNG")
-        else:
-            image.save(out, "JPEG", quality=JPEG_QUALITY, subsampling=0)
+        # A picture that does not fit on the disk leaves an earlier one as it was.
+        atomic_write(out, data.getbuffer())
     except OSError as error:
         raise UserError(f"{out}: can't be written: {error.strerror or error}") from error
 

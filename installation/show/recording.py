@@ -53,10 +53,10 @@ class MomentWriter:
         self._waiting: queue.Queue[Moment | None] = queue.Queue(MAX_WAITING)
         try:
             self._file: BinaryIO = path.open("wb")
+            self._file.write(MAGIC)
+            self._write([header.rate, header.seed, list(header.size)])
         except OSError as error:
             raise MomentsError(f"{path}: can't be written: {error.strerror}") from error
-        self._file.write(MAGIC)
-        self._write([header.rate, header.seed, list(header.size)])
         self._thread = threading.Thread(target=self._run, name="moments", daemon=True)
         self._thread.start()
 
@@ -79,7 +79,7 @@ class MomentWriter:
         """Write what is queued, and close."""
         self._waiting.put(None)
         self._thread.join()
-        if self.dropped:
+        if self.dropped and not self._fault:
             logger.error("%s: %d moments left out, the disk is too slow", self.path, self.dropped)
 
     def __enter__(self) -> Self:
@@ -93,6 +93,8 @@ class MomentWriter:
     def _write(self, value: object) -> None:
         data = zlib.compress(pack(value), 1)
         self._file.write(len(data).to_bytes(4, "little") + data)
+        # A process that is killed loses what Python holds back.
+        self._file.flush()
 
     def _run(self) -> None:
         while (moment := self._waiting.get()) is not None:

@@ -18,6 +18,9 @@ from installation.show.recording import MomentReader
 from installation.show.scene_roles import SceneRoles
 from installation.venue.schema import Venue
 
+MIN_CLOSE_SECONDS = 30.0
+"""Time that a show may take at least to close: each child has two seconds, and a recording writes what waits."""
+
 
 class Show:
     """Eyes, control, stage and loop of one venue. Close it, or use it in a `with`."""
@@ -75,7 +78,8 @@ class Show:
 
     def close(self) -> None:
         """Close everything, the newest first."""
-        self._watchdog.allow(START_FACTOR if self._live else None)  # a film waits for its encoder
+        # A film waits for its encoder, however long that takes.
+        self._watchdog.allow(START_FACTOR if self._live else None, MIN_CLOSE_SECONDS)
         self._stack.close()
 
     def __enter__(self) -> Self:

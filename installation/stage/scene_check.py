@@ -27,26 +27,30 @@ def check_scene(venue: str, folder: str | None, name: str, draws: bool) -> dict[
     """
     mute_log()
     # The caller repeats the last line of standard error.
-    watchdog = Watchdog(
-        HANG_SECONDS / START_FACTOR, lambda where: print(f"hangs in {where}", file=sys.stderr, flush=True)
-    )
-    place = Path(folder) if folder else None
+    with Watchdog(HANG_SECONDS / START_FACTOR, _print_place) as watchdog:
+        return _check(Venue.model_validate_json(venue), Path(folder) if folder else None, name, draws, watchdog)
+
+
+def _check(venue: Venue, folder: Path | None, name: str, draws: bool, watchdog: Watchdog) -> dict[str, Any]:
     found: dict[str, Any] = {"fault": "", "notes": [], "file": "", "knobs": 0, "dances": False, "paints": False}
     try:
-        kind = find_scene(name, scene_folders(place))
+        kind = find_scene(name, scene_folders(folder))
     except SceneError as error:
         return found | {"fault": str(error)}
     file = getattr(kind, "file", None) or sys.modules[kind.__module__].__file__
     found |= {"file": str(file), "knobs": len(kind.knobs), "dances": kind.cast.wanted, "paints": kind.paints}
     if not draws:
         return found
-    stage = Stage(standalone(), Venue.model_validate_json(venue), [name], place)
-    fault = ""
+    stage = Stage(standalone(), venue, [name], folder)
     for moment in stage.trial_moments(name):
         watchdog.allow(START_FACTOR)
         stage.draw(moment)
-        fault = fault or stage.scenes.failure(name)
-    review = stage.scenes[name].review
+        found["fault"] = found["fault"] or stage.scenes.failure(name)
+    if (review := stage.scenes[name].review) is not None:
+        found["notes"] = list(review.notes)
     stage.close()
-    watchdog.close()
-    return found | {"fault": fault, "notes": list(review.notes) if review is not None else []}
+    return found
+
+
+def _print_place(where: str) -> None:
+    print(f"hangs in {where}", file=sys.stderr, flush=True)

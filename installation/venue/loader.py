@@ -13,6 +13,7 @@ from installation.core.diagnostics import Problem, not_text, shown, syntax, unre
 from installation.core.errors import UserError
 from installation.core.renamed_keys import with_current_keys
 from installation.core.schema_problems import schema_problems, validate
+from installation.core.small_file import read_small_file
 from installation.core.toml_document import Document
 from installation.core.toml_positions import lines_of
 from installation.venue.camera_source import names_file
@@ -106,13 +107,13 @@ def _read(path: Path) -> str:
         return VenueError([Problem(path, 0, "", found, right)])
 
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise wrong(f"a file of {path.stat().st_size:,} bytes", "a venue file is a page of text")
-        data = path.read_bytes()
+        data = read_small_file(path, MAX_BYTES)
     except FileNotFoundError:
         raise wrong("no such file", "name a venue file with --venue, or leave it out for the defaults") from None
     except (OSError, ValueError) as error:
         raise VenueError([unread(path, error)]) from None
+    if len(data) > MAX_BYTES:
+        raise wrong(f"a file of more than {MAX_BYTES:,} bytes", "a venue file is a page of text")
     try:
         # As tomllib does for files: the end of a line is a line feed, whatever the editor wrote.
         return data.decode("utf-8-sig").replace("\r\n", "\n")

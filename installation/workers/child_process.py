@@ -21,6 +21,7 @@ from typing import IO, Any
 
 from installation.core import logging, python_process, yielding_threads
 from installation.core.errors import UserError
+from installation.core.native_output import GLOG_LINE
 from installation.workers import allocator
 from installation.workers.codec import pack, unpack
 from installation.workers.mailbox import Mailbox, MailboxHandle
@@ -72,11 +73,15 @@ class ChildProcess:
         return self._process.pid if self._process.poll() is None else None
 
     def exit_reason(self) -> str:
-        """How it ended, with the last line of its standard error; empty while it runs."""
+        """How it ended, with the last line of its standard error where it ended by itself; empty while it runs.
+
+        What a library warned of before a signal is no reason for that signal.
+        """
         if self._process.poll() is None:
             return ""
         self._reader.join(CLOSE_SECONDS)
-        last = next((line for line in reversed(self._last_lines) if line.strip()), "")
+        own = (line for line in reversed(self._last_lines) if line.strip() and not GLOG_LINE.match(line))
+        last = next(own, "") if self._process.returncode >= 0 else ""
         return f"ended ({_status(self._process.returncode)}) {last}".strip()
 
     @property

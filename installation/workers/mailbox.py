@@ -69,7 +69,7 @@ class Mailbox:
 
     @classmethod
     def create(cls, message_bytes: int) -> Mailbox:
-        """An empty mailbox whose messages take at most `message_bytes` bytes."""
+        """An empty mailbox whose messages take at most `message_bytes` bytes. Raises OSError without the memory."""
         message_bytes = -(-message_bytes // 64) * 64
         size = 8 * WORDS * (1 + SLOTS) + SLOTS * message_bytes
         if sys.platform == "win32":
@@ -77,7 +77,11 @@ class Mailbox:
             memory = mmap.mmap(-1, size, tagname=handle.name)
         else:
             descriptor = _anonymous_file()
-            os.ftruncate(descriptor, size)
+            try:
+                _reserve(descriptor, size)
+            except OSError:
+                os.close(descriptor)
+                raise
             handle = MailboxHandle(descriptor, "", size)
             memory = mmap.mmap(descriptor, size)
         mailbox = cls(memory, handle)
@@ -197,6 +201,14 @@ class Mailbox:
         self._memory.close()
         if self._handle.descriptor >= 0:
             os.close(self._handle.descriptor)
+
+
+def _reserve(descriptor: int, size: int) -> None:
+    """Give the file its size. One in a file system that may be full gets its memory as well: an error here is better
+    than a signal (SIGBUS) at each message."""
+    os.ftruncate(descriptor, size)
+    if not hasattr(os, "memfd_create") and hasattr(os, "posix_fallocate"):
+        os.posix_fallocate(descriptor, 0, size)
 
 
 def _anonymous_file() -> int:

@@ -13,8 +13,9 @@ import pytest
 from installation.commands import check, main
 from installation.commands.new import write_scene
 from installation.core import downloads, system_info
+from installation.evaluate.readiness import scenes
 
-DRAWN = check._drawn
+TRY_SCENES = scenes.try_scenes
 
 
 @pytest.fixture
@@ -29,8 +30,9 @@ def venue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(os, "cpu_count", lambda: 4)
     monkeypatch.setattr(check, "_disk", lambda: 50.0)
     monkeypatch.setattr(downloads, "is_sound", lambda asset: True)
+    monkeypatch.delenv("DISPLAY", raising=False)
     # Drawing takes seconds: only the tests that are about it draw.
-    monkeypatch.setattr(check, "_drawn", lambda venue, names: [])
+    monkeypatch.setattr(scenes, "try_scenes", lambda venue, draws: TRY_SCENES(venue, False))
     return path
 
 
@@ -124,7 +126,8 @@ def test_a_follower_of_a_knob_that_is_not_there_is_found(venue: Path, capsys: py
     with venue.open("a") as file:
         file.write('[[modulation]]\nknob = "/scene/ember/line"\nsignal = "crowd/energy"\n')
     status, findings = look(venue, capsys)
-    assert (status, findings["modulation[0].knob"]["todo"]) == (1, "did you mean /scene/ember/lines?")
+    finding = findings[f"{venue}:6 modulation[0].knob"]
+    assert (status, finding["todo"]) == (1, "did you mean /scene/ember/lines?")
 
 
 @pytest.mark.process
@@ -168,7 +171,7 @@ def test_a_camera_that_is_away_is_found(venue: Path, capsys: pytest.CaptureFixtu
 def test_scenes_that_load_and_cannot_be_drawn_are_found_with_file_and_line(
     venue: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(check, "_drawn", DRAWN)
+    monkeypatch.setattr(scenes, "try_scenes", TRY_SCENES)
     folder = venue.parent / "scenes"
     (folder / "ember.frag").write_text("void main() {\n    colour = vec4(lines;\n}\n")
     write_scene("torn", folder)
@@ -190,7 +193,7 @@ def test_scenes_that_load_and_cannot_be_drawn_are_found_with_file_and_line(
 def test_a_scene_without_a_shader_that_raises_in_draw_is_found_with_its_line(
     venue: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, condition: str
 ) -> None:
-    monkeypatch.setattr(check, "_drawn", DRAWN)
+    monkeypatch.setattr(scenes, "try_scenes", TRY_SCENES)
     scene = venue.parent / "scenes" / "ember.py"
     scene.write_text(
         "from installation.interface import Scene\nclass Ember(Scene):\n    def setup(self, graphics):\n        pass\n"
