@@ -31,7 +31,7 @@ class PainterSettings:
     strength: float = 1.0
     seed: float = 1.0
     steps: int = 1
-    size: float = 1.0
+    scale: float = 1.0
     stability: float = 0.7
     shimmer: float = 0.0
     dream: float = 0.0
@@ -67,7 +67,14 @@ def knobs(styles: Sequence[str], steps: int = 1) -> tuple[Knob, ...]:
             help="Another number is another hand; between two whole ones, it turns from the one into the other",
         ),
         Knob("steps", d.steps, 1, 4, help="Steps a painting: more are slower, and finer"),
-        Knob("size", d.size, 0.25, 1.0, help="Size of the paintings, times the one in venue.toml"),
+        Knob(
+            "scale",
+            d.scale,
+            0.25,
+            1.0,
+            help="Size of the paintings, times `size` under [painter] in venue.toml",
+            aliases=("size",),
+        ),
         Knob(
             "stability",
             d.stability,

@@ -65,7 +65,7 @@ class PaintClient:
         settings = settings_of(moment.knobs)
         playing = (moment.programme.scene, moment.programme.following)
         jobs = [self._job(name, moment) for name in dict.fromkeys(playing) if name in self._scenes]
-        short_px = self._size_px * settings.size * quality.paint_size
+        short_px = self._size_px * settings.scale * quality.paint_size
         request = PaintRequest(
             moment.time,
             painting_size(short_px, self._aspect),
