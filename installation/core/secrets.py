@@ -11,7 +11,7 @@ _USER_INFO = re.compile(
 """What stands between the scheme and the host of an address; a password may itself contain "@", and by mistake "/"."""
 _QUERY = re.compile(
     r"(?P<key>[?&;/_](?:[\w-]*?(?:pass(?:word|wd)?|pwd|token|secret|api_?key|auth|credential)[a-zA-Z0-9-]*)=)"
-    r"[^&#\s'\"]+?(?=_\w+=|[&#\s'\"]|$)",
+    r"[^&#\s'\"]+?(?=_\w+=|[&#\s'\"]|:\s|$)",
     re.IGNORECASE,
 )
 """A password in the query of an address, or in its path, as some cameras have it."""

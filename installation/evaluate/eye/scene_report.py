@@ -47,7 +47,7 @@ def try_scenes(
             results.append(_try_one(name, rate, clips, out))
             done += round(SCENES[name].seconds * rate)
             advance(LOADING_SHARE + (1.0 - LOADING_SHARE) * done / total)
-    return [*_overall(results), *_by_scene(results)], {"scenes": [_plain(result) for result in results]}
+    return figures_of(results), {"scenes": [_plain(result) for result in results]}
 
 
 def sheet_paths(names: Sequence[str], out: Path) -> list[Path]:
@@ -75,6 +75,11 @@ def _try_one(name: str, rate: float, clips: Mapping[str, CutOutClip], out: Path 
     if sheet is not None and out is not None:
         sheet.write(_sheet_path(name, rate, out), f"{name}, {rate:.0f}/s: {scene.title}")
     return result
+
+
+def figures_of(results: Sequence[SceneResult]) -> list[Figure]:
+    """The figures over all results, then those of each scene."""
+    return [*_overall(results), *_by_scene(results)]
 
 
 def _overall(results: Sequence[SceneResult]) -> list[Figure]:

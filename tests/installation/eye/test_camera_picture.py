@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 
 from installation.eye import synthetic_visitor
 from installation.eye.camera import cropped, lens_of, project, rays
+from installation.eye.eye import open_eye
 from installation.eye.floor_bounds import FloorBounds
 from installation.eye.search_picture import AutoLevels, SearchPicture
 from installation.eye.sources.correction import PictureCorrection
@@ -127,6 +129,19 @@ def test_the_levels_follow_a_flickering_light_slowly() -> None:
     first = levels.apply(dark, None, 0.0).astype(int)
     second = levels.apply(dark // 2, None, 1 / 30).astype(int)
     assert second.max() < 0.6 * first.max()
+
+
+@pytest.mark.slow
+def test_the_eye_and_the_scenes_see_the_corrected_picture(tmp_path: Path) -> None:
+    for count in range(2):
+        cv2.imwrite(str(tmp_path / f"{count}.png"), LEFT_TO_RIGHT)
+    camera = {"source": str(tmp_path), "rotate": 90, "crop": [0.0, 0.0, 1.0, 0.5], "ignore": [[[0, 0], [1, 0], [0, 1]]]}
+    eye = open_eye(camera, {}, 0, 0, live=False, epoch=0.0)
+    message = eye.step({"picture": True}, 0.0)
+    eye.close()
+    assert message is not None
+    assert message.body.size_px == (64, 48) and message.body.capture == "2 pictures at 30/s"
+    assert (message.pixels == np.rot90(LEFT_TO_RIGHT, -1)[:48]).all()
 
 
 def visitor(id: int, x: float, z: float, state: State = State.PRESENT) -> Visitor:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
+from installation.core.errors import UserError
 from installation.evaluate.eye.composer import Actor, ComposedFrame, Effects, Key, Scene, compose
+from installation.evaluate.eye.contact_sheet import ContactSheet
 from installation.evaluate.eye.cut_outs import CLIPS, CutOut, CutOutClip
-from installation.evaluate.eye.scene_trial import PersonTally, match_people
+from installation.evaluate.eye.scene_report import figures_of, sheet_paths
+from installation.evaluate.eye.scene_trial import PersonTally, SceneResult, match_people, try_scene
 from installation.evaluate.eye.scenes import SCENES
 from installation.evaluate.eye.straight_cuts import is_cut
 from installation.eye import synthetic_visitor
@@ -143,3 +148,50 @@ def test_a_person_is_rather_the_visitor_of_before_and_one_who_is_seen() -> None:
     known = [visitor(1, here), visitor(2, beside)]
     assert match_people(people, known, {0: PersonTally(ids=[2])})[0].id == 2
     assert match_people(people, [visitor(3, far)], {0: PersonTally()}) == {}
+
+
+def result(name: str, rate: float, **fields: object) -> SceneResult:
+    return replace(SceneResult(name, rate), **fields)  # type: ignore[arg-type]
+
+
+def verdicts(*results: SceneResult) -> dict[str, bool | None]:
+    return {figure.name: figure.holds for figure in figures_of(results)}
+
+
+def test_a_scene_has_its_own_limits_and_counts_at_the_worse_rate() -> None:
+    good = PersonTally(ids=[1], frames=100, lost=1)
+    bad = PersonTally(ids=[2], frames=100, lost=5)
+    found = verdicts(
+        result("crossing", 15.0, people={0: good, 1: bad}, identities={1, 2}),
+        result("crossing", 30.0, people={0: good, 1: good}, identities={1, 2, 3}),
+    )
+    assert found["crossing: lost in view"] is False  # 3 % at 15/s, where 2 % are allowed
+    assert found["scenes: visitor-frames lost in view"] is True  # 2 % of all
+    assert found["crossing: identities"] is False
+    assert found["scenes: identities created per person, 15 pictures/s"] is True
+    assert found["scenes: identities created per person, 30 pictures/s"] is False
+
+
+def test_one_cut_outline_or_one_body_that_explodes_is_a_miss() -> None:
+    whole = result("close", 15.0, people={0: PersonTally(frames=9)}, outlines=9, largest_lost_spread=1.1)
+    assert all(holds is not False for holds in verdicts(whole).values())
+    found = verdicts(replace(whole, cut_outlines=1), replace(whole, rate=30.0, largest_lost_spread=1.3))
+    assert found["scenes: outlines cut in a straight line"] is False
+    assert found["scenes: landmarks of a lost visitor, extent at worst"] is False
+
+
+def test_an_unknown_scene_is_named_with_those_that_there_are(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="--scene sixty: no such scene; there are six, "):
+        sheet_paths(["sixty"], tmp_path)
+
+
+@pytest.mark.slow
+def test_an_empty_room_has_no_visitor_and_a_sheet(tmp_path: Path) -> None:
+    scene = replace(SCENES["empty"], seconds=0.5, size_px=SIZE_PX)
+    sheet = ContactSheet(scene.seconds)
+    found = SceneResult("none", 15.0)
+    for found, judged in try_scene("empty", scene, {}, 15.0):
+        sheet.add(judged, found)
+    sheet.write(tmp_path / "empty.png", scene.title)
+    assert found.identities == set() and found.false_seconds == 0.0 and found.lost_share is None
+    assert cv2.imread(str(tmp_path / "empty.png")) is not None
