@@ -64,14 +64,14 @@ def _flips(locals_: Array, rate: float, sigma: float) -> Array:
 
 
 def _gaussian(values: Array, sigma: float) -> Array:
-    """Values (T, ...) averaged over time with a Gaussian of `sigma` frames; at the ends over the frames there are."""
+    """Values (T, ...) averaged over time with a Gaussian of `sigma` frames; beyond the ends movement goes on as it was.
+
+    The values are reflected in the first and in the last one, which keeps both and the speed there.
+    """
     count = len(values)
     reach = min(max(int(3.0 * sigma), 1), count - 1)
-    total, weights = np.zeros_like(values), np.zeros(count)
-    for step in range(-reach, reach + 1):
-        weight = float(np.exp(-0.5 * (step / sigma) ** 2))
-        into, out_of = slice(max(-step, 0), count - max(step, 0)), slice(max(step, 0), count - max(-step, 0))
-        total[into] += weight * values[out_of]
-        weights[into] += weight
-    mean: Array = total / weights.reshape(-1, *[1] * (values.ndim - 1))
+    before, after = 2.0 * values[0] - values[reach:0:-1], 2.0 * values[-1] - values[-2 : -reach - 2 : -1]
+    padded = np.concatenate([before, values, after])
+    weights = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
+    mean: Array = sum(w * padded[i : i + count] for i, w in enumerate((weights / weights.sum()).tolist()))
     return mean

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from installation.eye.sources.kinds import open_reader
 from installation.interface.camera_view import View
+from installation.stage.bodies.bodies import FADE_IN_SECONDS
 from installation.stage.bodies.body_styles import CharacterStyle
 from installation.stage.bodies.characters import SkinnedCharacters
 from installation.stage.bodies.model import CharacterModel, mannequin
@@ -89,6 +90,9 @@ class SubjectPanel:
         self._frame = 0
         self._graphics = SceneGraphics(programs, (), size, 1)
         self._bodies = self._graphics.bodies()
+        # Fully there from the first frame on, which shows no entrance.
+        for step in (0.0, FADE_IN_SECONDS):
+            self._bodies.show({0: self._motion.at(0)}, step)
         self._players = CharacterStyle(
             self._graphics, SkinnedCharacters(self._graphics, [self._model(subject, turn, shift, scale)])
         )
@@ -117,7 +121,6 @@ class SubjectPanel:
         step = 0.0 if t == 0.0 else 1.0 / self._motion.rate
         self._frame = min(round(t * self._motion.rate), len(self._motion) - 1)
         self._bodies.show({0: self._motion.at(self._frame)}, step)
-        self._bodies.shown = tuple(replace(one, presence=1.0) for one in self._bodies.shown)
         uniforms = {
             **self._view.uniforms,
             "time": t,

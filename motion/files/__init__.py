@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal, TypeGuard
 
 from motion.body import Motion
-from motion.formats import bvh, character, naming, vrm
+from motion.formats import bvh, character, fbx, naming, vrm
 from motion.formats.character import Character
 from motion.retarget import Travel, pose_rig
 from motion.rig import Rig, humanoid_rig
@@ -23,10 +23,10 @@ CHARACTER_SUFFIXES = (".glb", ".gltf", ".vrm")
 """Formats of characters."""
 TARGET_SUFFIXES = (".bvh", *CHARACTER_SUFFIXES)
 """Formats of what motion is retargeted onto."""
-READABLE_SUFFIXES = (*TARGET_SUFFIXES, ".vrma")
-"""Formats from which takes are read."""
-WRITABLE_SUFFIXES = READABLE_SUFFIXES
+WRITABLE_SUFFIXES = (*TARGET_SUFFIXES, ".vrma")
 """Formats in which takes are written."""
+READABLE_SUFFIXES = (*WRITABLE_SUFFIXES, ".fbx")
+"""Formats from which takes are read."""
 
 
 class FileError(ValueError):
@@ -58,13 +58,15 @@ class Reading:
 
 
 def read_takes(path: str | Path, reading: Reading = Reading(), rate: float | None = None) -> dict[str, Take]:
-    """All takes in a file by name: the clip of a BVH, or the animations of a character.
+    """All takes in a file by name: the clip of a BVH, or the animations of a character or an FBX.
 
     Animations are sampled at `rate` hertz, or at their own.
 
-    Raises BvhError, GltfError, NamingError, FileError, ValueError for the unit, OSError.
+    Raises BvhError, GltfError, FbxError, NamingError, FileError, ValueError for the unit, OSError.
     """
     path = Path(path)
+    if checked_suffix(path) == ".fbx":
+        return fbx.read_takes(path, reading.unit, reading.up, reading.bones, rate, reading.skeleton)
     if checked_suffix(path) == ".bvh":
         return {path.stem: bvh.to_take(bvh.read(path), reading.unit, reading.up, reading.bones, reading.rest)}
     source = character.read(path, reading.bones, reading.skeleton, drawn=False)

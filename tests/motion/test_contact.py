@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 
 from motion import metrics, rotation
 from motion.body import Motion, joint_positions, motion_from_bodies
-from motion.contact import FootLock, detect_contacts, lock_feet, roll_toes
+from motion.contact import FootLock, detect_contacts, level_feet, lock_feet, roll_toes
 from motion.metrics import motion_joints
-from motion.skeleton import TOE_BONES
-from tests.motion.people import RATE, walk
+from motion.skeleton import BONE_INDEX, FOOT_BONES, TOE_BONES
+from tests.motion.people import RATE, X, body, walk
 
 
 def sliding(amount: float = 0.015) -> Motion:
@@ -42,6 +43,28 @@ def test_cleaning_says_which_feet_stand_and_bends_no_leg_suddenly() -> None:
     assert (cleaned.feet.sum(axis=1) > 0).mean() > 0.9
     turning = np.degrees(rotation.angle(cleaned.turns[1:], cleaned.turns[:-1]))
     assert turning.max() < 25.0
+
+
+def test_the_strength_of_foot_locking_is_the_share_of_sliding_that_goes() -> None:
+    motion = sliding()
+    skates = [
+        metrics.foot_skate(motion_joints(lock_feet(motion, strength=strength))[:, TOE_BONES], RATE)
+        for strength in (0.0, 0.5, 1.0)
+    ]
+    assert skates[0] > 1.1 * skates[1] > 1.2 * skates[2]
+
+
+def test_standing_soles_lie_on_the_floor_and_tiptoes_do_not() -> None:
+    for pitch, stays in ((15.0, False), (50.0, True)):
+        tilted = body({f"{side}Foot": (X, pitch) for side in ("left", "right")})
+        stands = replace(motion_from_bodies([tilted] * 20, RATE), feet=np.ones((20, 2), bool))
+        levelled = level_feet(stands)
+        before, after = motion_joints(stands), motion_joints(levelled)
+        assert np.abs(after[:, TOE_BONES] - before[:, TOE_BONES]).max() < 0.01, "toes stay in place"
+        way = (after[:, TOE_BONES] - after[:, FOOT_BONES])[10, 0]
+        rest = stands.offsets_m[BONE_INDEX["leftToes"]]
+        slope, flat = (np.degrees(np.arcsin(v[1] / np.linalg.norm(v))) for v in (way, rest))
+        assert abs(flat - slope - (pitch if stays else 0.0)) < 1.0
 
 
 def test_clips_of_a_frame_or_two_are_cleaned_too() -> None:
