@@ -83,7 +83,6 @@ def figures_of(results: Sequence[SceneResult]) -> list[Figure]:
 
 
 def _overall(results: Sequence[SceneResult]) -> list[Figure]:
-    people = [person for result in results for person in result.people.values()]
     judged = [r for r in results if SCENES[r.name].limits.lost_share is not None]
     frames = sum(person.frames for result in judged for person in result.people.values())
     lost = sum(person.lost for result in judged for person in result.people.values())
@@ -101,7 +100,7 @@ def _overall(results: Sequence[SceneResult]) -> list[Figure]:
         figures.append(
             Figure.at_most("scenes: visitor-frames lost in view", lost / frames, MAX_LOST_SHARE, "of frames")
         )
-    for rate in RATES_HZ if people else ():
+    for rate in dict.fromkeys(result.rate for result in results if result.people):
         at_rate = [result for result in results if result.rate == rate and result.people]
         identities = sum(len(result.identities) for result in at_rate)
         figures.append(

@@ -141,7 +141,7 @@ def test_the_eye_and_the_scenes_see_the_corrected_picture(tmp_path: Path) -> Non
     eye.close()
     assert message is not None
     assert message.body.size_px == (64, 48) and message.body.capture == "2 pictures at 30/s"
-    assert (message.pixels == np.rot90(LEFT_TO_RIGHT, -1)[:48]).all()
+    assert message.pixels is not None and np.array_equal(message.pixels, np.rot90(LEFT_TO_RIGHT, -1)[:48])
 
 
 def visitor(id: int, x: float, z: float, state: State = State.PRESENT) -> Visitor:
