@@ -192,12 +192,12 @@ class Control:
             self._feedback.send(moment, feedback, self._values)
 
     def announce(self, notice: str) -> None:
-        """Show a notice on the wall for some seconds."""
+        """Show the operator a notice for some seconds."""
         if self.dispatcher.controllers is not None:
             self.dispatcher.controllers.selection.announce(notice, self._clock())
 
     def selected_knob(self) -> SelectedKnob | None:
-        """The selected knob or a notice, for the overlay; None when nothing is shown."""
+        """The selected knob or a notice, for the operator; None when nothing is shown."""
         controllers = self.dispatcher.controllers
         return controllers.learn.snapshot(self._clock()) if controllers is not None else None
 

@@ -1,4 +1,4 @@
-"""Key bindings: one table from keys of a window to OSC messages, from which the help overlay is set as well."""
+"""Key bindings: one table from keys of a window to OSC messages, from which the help is set as well."""
 
 from __future__ import annotations
 

@@ -321,7 +321,7 @@ class KnobValues:
 
 @dataclass(frozen=True, slots=True)
 class SelectedKnob:
-    """The knob that is picked, as the overlay shows it."""
+    """The knob that is picked, as the operator's panel shows it."""
 
     address: str
     """Empty while no knob is picked."""

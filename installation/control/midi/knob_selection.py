@@ -1,4 +1,4 @@
-"""Knob selection: a knob is picked and turned in steps by keys, and shown by the overlay for some seconds."""
+"""Knob selection: a knob is picked and turned in steps by keys, and shown to the operator for some seconds."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class KnobSelection:
         self._notice, self._notice_until = notice, t + DISPLAY_SECONDS
 
     def snapshot(self, t: float, prompt: str) -> SelectedKnob | None:
-        """What the overlay shows at show time `t`; None for nothing. A non-empty `prompt` is always shown."""
+        """What the operator is shown at show time `t`; None for nothing. A non-empty `prompt` is always shown."""
         notice = self._notice if t <= self._notice_until else ""
         if not prompt and not self.is_shown(t):
             return SelectedKnob("", said=notice) if notice else None
@@ -131,7 +131,7 @@ class KnobSelection:
 
 
 def _value_text(value: Value, unit: str) -> str:
-    """Format a value for the overlay."""
+    """Format a value for the operator."""
     if isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, tuple):

@@ -34,7 +34,7 @@ MAX_FAULT_LINES = 16
 """Lines of faults where there is room; a last line counts the rest."""
 MESSAGE_LINES = 2
 """Lines of the refused message, and of what is said about the selected knob."""
-HEAD_LINES = 13.5
+HEAD_LINES = 14.5
 """Lines that are always taken: the head, the rates, a heading, the rest of the faults, the hint."""
 REFUSED_LINES = 1.65 + MESSAGE_LINES
 SELECTED_LINES = 3.25 + MESSAGE_LINES
@@ -165,6 +165,10 @@ def _rates(column: _Column, moment: Moment) -> None:
         column.down(1.0)
         column.pair(label, value, column.left, ALARM if label == "source" and health.source != "ok" else BRIGHT)
         column.pair(other, amount, middle)
+    if health.capture:
+        column.down(1.0)
+        letters = int((column.right - column.left - LABEL * column.height) / (LETTER_WIDTH * column.height))
+        column.pair("camera", textwrap.shorten(health.capture, max(16, letters), placeholder=" …"), column.left)
     column.rule()
 
 
