@@ -42,6 +42,8 @@ MAX_SIDE_PX = 768
 """Longer side of paintings without --size; strokes have a fixed size in pixels."""
 MAX_FILM_SIDE_PX = 640
 """The same of films."""
+MAX_SHEETS = 24
+"""Colours of paper of which a picture may be cut."""
 POSE_MODEL = "pose_landmarker_full.task"
 
 
@@ -91,6 +93,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         type=_dream,
         metavar="DEPTH[:X]",
         help=f"DeepDream over it, by layer: {', '.join(DREAM_LAYERS)}",
+    )
+    parser.add_argument(
+        "--paper",
+        type=_paper,
+        metavar="none|N",
+        help="cut a picture from N colours of paper (default: 12 in the style 'cut paper', else none)",
     )
     parser.add_argument("--seconds", type=seconds_of, metavar="N", help="greatest length of a film")
     parser.add_argument("--weights", type=Path, metavar="FILE", help="the painter's weights (default: bundled)")
@@ -157,6 +165,8 @@ def _check_arguments(args: argparse.Namespace, kind: str) -> None:
     if args.people is not None and kind in ("guide", "film"):
         reason = "has its people in it" if kind == "guide" else "has visitors, whom [eye] max_visitors limits"
         raise UserError(f"--people: {args.input} is a {kind}, which {reason}")
+    if args.paper is not None and kind == "film":
+        raise UserError(f"--paper: {args.input} is a film; only pictures are cut from paper")
     if args.seconds is not None and kind != "film":
         raise UserError(f"--seconds: {args.input} is a {kind}, and only films have a length")
 
@@ -244,6 +254,13 @@ def _paint(args: argparse.Namespace, painter: LoadedPainter, guide: Array, out: 
 
         layer, strength = args.dream
         pixels = dream_still(pixels, perceptual.load(), layer, strength, args.seed, advance)
+    from installation.paint import paper_cutout
+
+    sheets = args.paper
+    if sheets is None and [name for name, _ in painter.mix] == [paper_cutout.STYLE]:
+        sheets = paper_cutout.SHEETS
+    if sheets:
+        pixels = paper_cutout.cut_from_paper(pixels, sheets, args.seed)
     data = io.BytesIO()
     options = {"quality": 95} if "j" in out.suffix else {}
     Image.fromarray(pixels).save(data, PICTURE_FORMATS[out.suffix.lower()], **options)
@@ -336,6 +353,15 @@ def _film(args: argparse.Namespace, painter: LoadedPainter) -> int:
         )
     print(f"{args.out}: {film.frames} frames, {film.seconds:.1f} s")
     return INTERRUPTED if film.interrupted else int(not film.complete)
+
+
+def _paper(text: str) -> int:
+    """A number of colours; 0 for "none". Raises ArgumentTypeError."""
+    if text == "none":
+        return 0
+    if not text.isdecimal() or not 2 <= int(text) <= MAX_SHEETS:
+        raise argparse.ArgumentTypeError(f"{text!r}: expected none, or a number of colours from 2 to {MAX_SHEETS}")
+    return int(text)
 
 
 def _people(text: str) -> int:

@@ -49,7 +49,7 @@ COCO_LANDMARKS = (0, 2, 5, 7, 8, 11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 27, 28)
 """The landmark of each of the detector's keypoints."""
 HEAD, SHOULDERS = slice(0, 9), [11, 12]
 """Landmarks of the face, and of the shoulders."""
-EDGE_CELLS = 2.0
+EDGE_CELLS = 1.0
 """Cells of the mask from an edge of the picture within which a silhouette ends at that edge."""
 MIN_VISIBILITY = 0.5
 """Visibility of head and shoulders below which a pose that no detector confirms is no person."""

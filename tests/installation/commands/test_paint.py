@@ -120,6 +120,23 @@ def test_detail_decides_how_much_of_a_picture_is_seen(weights: Path, picture: Pa
     assert fine.std() > 3 * large.std()
 
 
+def test_a_picture_is_cut_from_so_many_papers(
+    weights: Path, picture: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def is_cut(*words: str) -> bool:
+        assert paint(weights, picture, "--style", "one", "--out", "a.png", "--overwrite", *words) == 0
+        return not np.array_equal(np.asarray(Image.open("a.png")), plain)
+
+    assert paint(weights, picture, "--style", "one", "--out", "plain.png") == 0
+    plain = np.asarray(Image.open("plain.png"))
+    assert is_cut("--paper", "3") and not is_cut() and not is_cut("--paper", "none")
+    monkeypatch.setattr("installation.paint.paper_cutout.STYLE", "one")
+    assert is_cut() and not is_cut("--paper", "none")
+    with pytest.raises(SystemExit):
+        is_cut("--paper", "1")
+    assert "a number of colours from 2 to 24" in capsys.readouterr().err
+
+
 def test_a_painting_can_be_dreamt_over(weights: Path, picture: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     torch.manual_seed(0)
     network = perceptual.PerceptualNetwork()
