@@ -35,28 +35,30 @@ class SearchPicture:
     def __init__(self, camera: CameraSection) -> None:
         self._polygons = camera.ignore
         self._levels = AutoLevels() if camera.levels == "auto" else None
-        self._ignored: NDArray[np.bool_] | None = None
-        """(height, width), for the size of the last picture."""
+        self._ignored: Pixels | None = None
+        """(height, width) 255 where ignored, for the size of the last picture."""
+        self._plain: Pixels | None = None
+        """A picture of IGNORED_RGB in that size."""
 
     def apply(self, pixels: Pixels, t: float) -> Pixels:
         """The picture (height, width, 3) to search at time `t`; `pixels` themselves where nothing is to be done."""
         if self._polygons and (self._ignored is None or self._ignored.shape != pixels.shape[:2]):
             self._ignored = ignored_mask(self._polygons, pixels.shape[:2])
+            self._plain = np.full_like(pixels, IGNORED_RGB)
         picture = pixels if self._levels is None else self._levels.apply(pixels, self._ignored, t)
-        if self._ignored is None:
+        if self._ignored is None or self._plain is None:
             return picture
         picture = picture.copy() if picture is pixels else picture
-        picture[self._ignored] = IGNORED_RGB
-        return picture
+        return np.asarray(cv2.copyTo(self._plain, self._ignored, picture), np.uint8)
 
 
-def ignored_mask(polygons: tuple[tuple[tuple[float, float], ...], ...], shape: tuple[int, ...]) -> NDArray[np.bool_]:
-    """Which pixels of a picture of `shape`, height and width, lie in one of the polygons."""
+def ignored_mask(polygons: tuple[tuple[tuple[float, float], ...], ...], shape: tuple[int, ...]) -> Pixels:
+    """255 for the pixels of a picture of `shape`, height and width, that lie in one of the polygons, else 0."""
     mask = np.zeros(shape[:2], np.uint8)
     for polygon in polygons:
         corners = np.round(np.array(polygon) * [shape[1], shape[0]]).astype(np.int32)
-        cv2.fillPoly(mask, [corners], 1)
-    return mask.astype(bool)
+        cv2.fillPoly(mask, [corners], 255)
+    return mask
 
 
 class AutoLevels:
@@ -67,10 +69,10 @@ class AutoLevels:
         """Dark and bright level, smoothed."""
         self._time = 0.0
 
-    def apply(self, pixels: Pixels, ignored: NDArray[np.bool_] | None, t: float) -> Pixels:
-        """The picture at time `t`, brightened where its pixels outside `ignored` are nearly dark."""
+    def apply(self, pixels: Pixels, ignored: Pixels | None, t: float) -> Pixels:
+        """The picture at time `t`, brightened where it is nearly dark, but for the pixels that are not 0 in `ignored`."""
         sample = pixels[::SAMPLE_STEP, ::SAMPLE_STEP].max(axis=2)
-        values = sample if ignored is None else sample[~ignored[::SAMPLE_STEP, ::SAMPLE_STEP]]
+        values = sample if ignored is None else sample[ignored[::SAMPLE_STEP, ::SAMPLE_STEP] == 0]
         if not values.size:
             return pixels
         levels = np.quantile(values, LEVEL_QUANTILES)
