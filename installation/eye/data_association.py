@@ -50,6 +50,8 @@ OTHER_COLOURS = 0.85
 COLOUR_WEIGHT = 0.4
 """Weight of the histogram distance beside that of the landmarks where two tracks claim one body: people may wear the
 same clothes, and none can be in two places."""
+UNSEEN_COST = 0.5
+"""The same for each second since a track's last detection: a body that was tracked all the time goes on being so."""
 CLEARLY_NEARER = 0.06
 """Body sizes by which a body's landmarks must be nearer to another track's to be its."""
 RECENT_SECONDS = 0.25
@@ -65,7 +67,7 @@ class Match:
     box_px: Array
     histogram: Histogram | None
     cost: float
-    """Distance of the landmarks from the predicted ones in body sizes, plus the weighted histogram distance."""
+    """Distance of the landmarks from the predicted ones in body sizes, plus weighted distance of colours and time."""
 
 
 def pose_distance(a: PoseDetection, b: PoseDetection) -> float:
@@ -99,7 +101,7 @@ def match(track: Track, detection: PoseDetection, view: FrameView, tracks: Seque
         return None
     if not is_leap and (colour_distance > OTHER_COLOURS or offset + GATE_COLOUR_WEIGHT * colour_distance > MAX_COST):
         return None
-    cost = motion_distance(track, detection, t) + COLOUR_WEIGHT * colour_distance
+    cost = _cost(track, detection, colour_distance, t)
     for other in tracks:
         if other is track or iou(other.predicted_box(t), found) < 0.25:
             continue
@@ -109,11 +111,15 @@ def match(track: Track, detection: PoseDetection, view: FrameView, tracks: Seque
         other_colour_distance = histogram_distance(other.histogram, histogram)
         if other_colour_distance + 0.12 < colour_distance:
             return None
-        if max(t - other.seen, t - track.seen) < RECENT_SECONDS:
-            other_cost = motion_distance(other, detection, t) + COLOUR_WEIGHT * other_colour_distance
-            if other_cost + CLEARLY_NEARER < cost:
-                return None
+        are_recent = max(t - other.seen, t - track.seen) < RECENT_SECONDS
+        if are_recent and _cost(other, detection, other_colour_distance, t) + CLEARLY_NEARER < cost:
+            return None
     return Match(track, detection, found, histogram, cost)
+
+
+def _cost(track: Track, detection: PoseDetection, colour_distance: float, t: float) -> float:
+    """How badly a detection fits a track, where others claim it too."""
+    return motion_distance(track, detection, t) + COLOUR_WEIGHT * colour_distance + UNSEEN_COST * (t - track.seen)
 
 
 def without_duplicates(matches: Sequence[Match]) -> tuple[list[Match], list[Match]]:
@@ -124,6 +130,28 @@ def without_duplicates(matches: Sequence[Match]) -> tuple[list[Match], list[Matc
         is_taken = any(pose_distance(found.detection, other.detection) < DUPLICATE_DISTANCE for other in kept)
         (duplicates if is_taken else kept).append(found)
     return kept, duplicates
+
+
+def may_be_of(other: Track, found: Match, t: float) -> bool:
+    """Whether a match that was found behind other bodies may be the body of the track `other` instead.
+
+    Its own track must be clearly nearer: of two in the same clothes, a body behind the other is easily mistaken.
+    """
+    if pose_distance(found.detection, other.detection) < DUPLICATE_DISTANCE:
+        return True
+    return (
+        motion_distance(other, found.detection, t) < motion_distance(found.track, found.detection, t) + CLEARLY_NEARER
+    )
+
+
+def younger_doubles(tracks: Sequence[Track]) -> list[Track]:
+    """Of tracks that were estimated in different steps and have come to follow one body, all but the oldest."""
+    kept: list[Track] = []
+    doubles: list[Track] = []
+    for track in sorted((track for track in tracks if not track.is_lost), key=lambda track: track.born):
+        is_double = any(pose_distance(track.detection, o.detection) < DUPLICATE_DISTANCE for o in kept)
+        (doubles if is_double else kept).append(track)
+    return doubles
 
 
 def assign(

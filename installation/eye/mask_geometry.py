@@ -16,6 +16,10 @@ OVERLAP_STRIDE = 3
 """Every so many pixels of a mask two are compared."""
 CUT_SHARE = 0.03
 """Share of a crop's border, as a side of the mask, from which on a body that touches it is cut."""
+NEAR_SHARE = 0.13
+"""Share of the crop's side within which its upper border may cut off a head: the network fades before it."""
+FLAT_SHARE = 0.2
+"""Share of the body's size from which on its upper edge is straight there: heads are round."""
 GROWTH_SHARE = 0.2
 """Share of the crop's side by which the crop grows where its border cuts the body."""
 MAX_GROWTH = 0.8
@@ -48,16 +52,24 @@ def cut_sides(detection: PoseDetection, size_px: tuple[int, int]) -> tuple[bool,
     inside = detection.mask > THRESHOLD
     wide = inside.shape[1]
     scale = side / wide
+    columns, rows = np.flatnonzero(inside.any(axis=0)), np.flatnonzero(inside.any(axis=1))
+    if not len(columns):
+        return False, False, False, False
+    size = max(columns[-1] - columns[0], rows[-1] - rows[0]) + 1
 
-    def is_cut(border: NDArray[np.bool_], is_inside: bool) -> bool:
-        return is_inside and np.count_nonzero(border) > CUT_SHARE * wide
+    def is_cut(first_lines: NDArray[np.bool_], is_inside: bool) -> bool:
+        # The outermost pixels of a mask that was scaled down may be fainter than the body.
+        return is_inside and int(np.count_nonzero(first_lines.any(axis=0))) > CUT_SHARE * wide
 
-    # The outermost pixels of a mask that was scaled down may be fainter than the body.
+    has_flat_top = rows[0] <= NEAR_SHARE * wide and np.count_nonzero(inside[rows[0] : rows[0] + 2].any(axis=0)) > (
+        FLAT_SHARE * size
+    )
+    top_is_inside = top > scale
     return (
-        is_cut(inside[:, 0] | inside[:, 1], left > scale),
-        is_cut(inside[0] | inside[1], top > scale),
-        is_cut(inside[:, -1] | inside[:, -2], left + side < size_px[0] - scale),
-        is_cut(inside[-1] | inside[-2], top + side < size_px[1] - scale),
+        is_cut(inside.T[:2], left > scale),
+        is_cut(inside[:2], top_is_inside) or bool(top_is_inside and has_flat_top),
+        is_cut(inside.T[-2:], left + side < size_px[0] - scale),
+        is_cut(inside[-2:], top + side < size_px[1] - scale),
     )
 
 

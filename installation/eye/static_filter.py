@@ -8,7 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from installation.eye.appearance import Histogram, histogram_distance
 from installation.eye.boxes import covered_share, iou
+from installation.eye.data_association import SAME_COLOURS
 from installation.eye.frame_view import FrameView
 from installation.eye.pose_estimator import PoseDetection
 from installation.eye.static_objects import (
@@ -31,6 +33,8 @@ MAX_INTERVAL_SECONDS = 0.6
 """Seconds between two detections of a track above which they say nothing about the time between them."""
 REVIVAL_SECONDS = 0.3
 """The same for a static object."""
+LEFT_SHARE = 0.2
+"""Share of a static object's box that a body covers which has just begun to leave it."""
 WATCH_SECONDS = 0.1
 """Seconds between two looks at the static objects."""
 REFERENCE_SECONDS = 4.0
@@ -102,10 +106,15 @@ class StaticObjectFilter:
         known = self._find(detection, box_px)
         return known is not None and not known.is_alive
 
-    def revive(self, detection: PoseDetection, box_px: Array) -> Track | None:
-        """The track that a detection continues, being a static object that came alive; the object is forgotten."""
-        known = self._find(detection, box_px) or self._left_by(box_px)
+    def revive(self, detection: PoseDetection, box_px: Array, histogram: Histogram | None) -> Track | None:
+        """The track that a detection continues, being a static object that came alive; the object is forgotten.
+
+        It is still in its place, or has left it in its own colours.
+        """
+        known = self._find(detection, box_px)
         if known is None or not known.is_alive:
+            known = self._left_by(box_px, histogram)
+        if known is None:
             return None
         self._objects.remove(known)
         if not known.track.id:
@@ -155,9 +164,17 @@ class StaticObjectFilter:
                 return known
         return None
 
-    def _left_by(self, box_px: Array) -> _KnownObject | None:
-        """The object alive whose place a body has just left."""
-        near = [known for known in self._objects if known.is_alive and covered_share(known.place.box_px, box_px) > 0.3]
+    def _left_by(self, box_px: Array, histogram: Histogram | None) -> _KnownObject | None:
+        """The object whose place has changed and which a body in the same colours has just left."""
+        near = [
+            known
+            for known in self._objects
+            if known.changed_seconds > 0.0
+            and covered_share(known.place.box_px, box_px) > LEFT_SHARE
+            and histogram is not None
+            and known.track.histogram is not None
+            and histogram_distance(known.track.histogram, histogram) < SAME_COLOURS
+        ]
         return max(near, key=lambda known: iou(known.place.box_px, box_px), default=None)
 
     def _forget_at(self, place: StaticObject) -> None:

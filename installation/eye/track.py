@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.eye.boxes import Square, box_size, iou
+from installation.eye.boxes import Square, box_size, iou, union
 from installation.eye.frame_view import FrameView
 from installation.eye.mask_geometry import body_box
 from installation.eye.pose_estimator import PoseDetection
@@ -130,8 +130,8 @@ class Track:
         return self.box_px + np.tile(self._predicted_shift(t), 2)
 
     def predicted_extent(self, t: float) -> Array:
-        """The box (4,) that a crop must show at time `t` if the body keeps its velocity."""
-        return self.extent_px + np.tile(self._predicted_shift(t), 2)
+        """The box (4,) that a crop must show at time `t`: where the body was, and where it is at its velocity."""
+        return union(self.extent_px, self.extent_px + np.tile(self._predicted_shift(t), 2))
 
     def predicted_landmarks(self, t: float) -> Array:
         """(33, 2) landmarks at time `t` if the body keeps its velocity and posture."""

@@ -16,8 +16,10 @@ from installation.eye.data_association import (
     Match,
     assign,
     match,
+    may_be_of,
     pose_distance,
     without_duplicates,
+    younger_doubles,
 )
 from installation.eye.detection.detector_thread import PersonDetectorThread
 from installation.eye.estimator_pool import EstimatorPool
@@ -41,6 +43,8 @@ EXPECTED_OVERLAP = 0.3
 """Overlap with a lost body from which on one is expected to be found."""
 LOST_MARGIN = 1.5
 """Side of a lost body's crop, in longer sides of the box in which it may be."""
+MAX_SECOND_ESTIMATES = 2
+"""Bodies that one step estimates again because their crop shows another."""
 MIN_CROP_SIDE_PX = 128
 """Smallest side to which a crop is scaled while the machine is short of time."""
 
@@ -103,7 +107,6 @@ class PersonTracker:
         self._search.request(view, self._search_request(view.time))
         side_px = max(MIN_CROP_SIDE_PX, round(CROP_SIDE_PX * scale / 32) * 32)
         self._estimate(view, side_px, max(1, round(self._settings.max_estimated_per_step * scale)))
-        self._part_doubles(view.time)
         ended = [
             track
             for track in self._tracks
@@ -134,40 +137,44 @@ class PersonTracker:
 
     def _estimate(self, view: FrameView, side_px: int, max_estimated: int) -> None:
         """Estimate the poses of those whose turn it is, each in its own crop, and update their tracks."""
-        due = self._due_tracks(view.time)
+        due = _by_urgency([track for track in self._tracks if self._pool.of(track) is not None], view.time)
         detections = self._detect(due[:max_estimated], view, side_px)
         matches: list[Match] = []
+        mistaken: list[Track] = []
         for track, detection in zip(due, detections, strict=False):
             found = self._score(track, detection, view) if detection else None
             if found:
                 matches.append(found)
-                continue
-            track.counts.misses += 1
-            if detection:
-                # Otherwise this estimator keeps tracking the other person.
-                self._pool.release(track, view.time)
+            elif detection:
+                mistaken.append(track)
+            else:
+                track.counts.misses += 1
         kept, duplicates = without_duplicates(matches)
         for found in kept:
             self._update(found.track, found.detection, found.box_px, found.histogram, view)
-        for found in duplicates:
-            # Both crops show one body; it belongs to the other track.
-            found.track.counts.misses += 1
-            self._pool.release(found.track, view.time)
+        mistaken += [found.track for found in duplicates]
+        for count, track in enumerate(mistaken):
+            # Its crop shows another body, which this estimator must not go on tracking.
+            if count >= MAX_SECOND_ESTIMATES or not self._estimate_behind(track, view, side_px):
+                track.counts.misses += 1
+                self._pool.release(track, view.time)
+        for track in younger_doubles([track for track in self._tracks if track.seen >= self._previous_time]):
+            track.counts.misses = LOST_MISSES
+            self._pool.release(track, view.time)
 
-    def _part_doubles(self, t: float) -> None:
-        """Of two tracks that were estimated in different steps and have come to follow one body, lose the younger."""
-        recent = sorted((track for track in self._tracks if track.seen >= self._previous_time), key=lambda o: o.born)
-        for i, track in enumerate(recent):
-            if not track.is_lost and any(
-                pose_distance(track.detection, older.detection) < DUPLICATE_DISTANCE for older in recent[:i]
-            ):
-                track.counts.misses = LOST_MISSES
-                self._pool.release(track, t)
-
-    def _due_tracks(self, t: float) -> list[Track]:
-        """Tracks with an estimator, by how long they waited and how much they move."""
-        tracked = [track for track in self._tracks if self._pool.of(track) is not None]
-        return sorted(tracked, key=lambda track: (track.estimated - t) * (1.0 + track.motion.activity))
+    def _estimate_behind(self, track: Track, view: FrameView, side_px: int) -> bool:
+        """Estimate a track's pose again with all other bodies masked; whether its own is found behind them."""
+        estimator = self._pool.of(track)
+        assert estimator is not None
+        estimator.reset_tracking()
+        others = [other for other in self._tracks if other is not track and _is_in_view(other, view.time)]
+        masked = [other.detection for other in others]
+        detection = next(iter(estimator.detect(view.pixels, track.crop_px, side_px, masked)), None)
+        found = self._score(track, detection, view) if detection else None
+        if found is None or any(may_be_of(other, found, view.time) for other in others):
+            return False
+        self._update(track, found.detection, found.box_px, found.histogram, view)
+        return True
 
     def _detect(self, tracks: Sequence[Track], view: FrameView, side_px: int) -> list[PoseDetection | None]:
         """The detection in each track's own crop, concurrently; None where there is none."""
@@ -227,14 +234,15 @@ class PersonTracker:
 
     def _revive(self, detection: PoseDetection, view: FrameView) -> bool:
         """Whether a detection is a static object that came alive: the visitor that it was is tracked again."""
-        track = self._static.revive(detection, body_box(detection))
+        histogram = torso_histogram(view.pixels, detection)
+        track = self._static.revive(detection, body_box(detection), histogram)
         if track is None or len(self._tracks) >= self._settings.max_visitors:
             return False
         if any(track.slot == other.slot for other in self._tracks):
             track.slot = _free_slot(self._tracks, self._settings.max_visitors)
         self._tracks.append(track)
         track.seen, track.is_reported = view.time, False
-        self._recover(track, detection, torso_histogram(view.pixels, detection), view)
+        self._recover(track, detection, histogram, view)
         return True
 
     def _recover(self, track: Track, detection: PoseDetection, histogram: Array | None, view: FrameView) -> None:
@@ -258,6 +266,11 @@ class PersonTracker:
         self._search.close()
         self._witness.close()
         self._pool.close()
+
+
+def _by_urgency(tracks: Sequence[Track], t: float) -> list[Track]:
+    """Tracks by how long they waited and how much they move."""
+    return sorted(tracks, key=lambda track: (track.estimated - t) * (1.0 + track.motion.activity))
 
 
 def _next_crop(track: Track, t: float) -> Square:

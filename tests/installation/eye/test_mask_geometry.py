@@ -26,10 +26,12 @@ def detection(box: tuple[int, int, int, int], crop: tuple[float, float, float] =
 @pytest.mark.parametrize(
     ("box", "sides"),
     [
-        ((150, 120, 250, 280), (False, False, False, False)),
-        ((100, 120, 250, 280), (True, False, False, False)),
+        ((150, 140, 250, 280), (False, False, False, False)),
+        ((100, 140, 250, 280), (True, False, False, False)),
         ((150, 100, 250, 280), (False, True, False, False)),
-        ((150, 120, 300, 300), (False, False, True, True)),
+        ((150, 140, 300, 300), (False, False, True, True)),
+        ((150, 110, 250, 280), (False, True, False, False)),
+        ((195, 110, 205, 280), (False, False, False, False)),
     ],
 )
 def test_a_mask_that_touches_its_crop_is_cut_and_the_next_crop_grows_there(

@@ -6,7 +6,14 @@ import cv2
 import numpy as np
 
 from installation.eye.camera import to_screen
-from installation.eye.outline import MAX_POINTS, oriented_rings, signed_area, silhouette_rings
+from installation.eye.outline import (
+    MAX_AGE_SECONDS,
+    MAX_POINTS,
+    OutlineMemory,
+    oriented_rings,
+    signed_area,
+    silhouette_rings,
+)
 from installation.eye.pose_estimator import PoseDetection
 
 
@@ -61,3 +68,17 @@ def test_the_edge_of_a_trembling_mask_trembles_less() -> None:
     rings = [silhouette_rings(detection(soft + chance.normal(0, 0.15, soft.shape)))[0] for _ in range(8)]
     radii = [np.linalg.norm(ring - [228, 178], axis=1) for ring in rings]
     assert np.std(np.concatenate(radii)) < 2.5  # pixels of the picture, of which the mask has half
+
+
+def test_an_outline_that_its_crop_cuts_is_never_shown_and_the_last_whole_one_stands_in_for_a_while() -> None:
+    memory, size, torso = OutlineMemory(), (640, 480), np.array([228.0, 178.0])
+    cut = disc(128, 40)
+    cut[:64] = 1.0
+    memory.update(detection(cut), size, torso, 0.0)
+    assert memory.rings(torso, 0.0) == []
+    memory.update(detection(disc(128, 40)), size, torso, 0.1)
+    (whole,) = memory.rings(torso, 0.1)
+    memory.update(detection(cut), size, torso + 10.0, 0.2)
+    (moved,) = memory.rings(torso + 10.0, 0.2)
+    assert np.allclose(moved, whole + 10.0)
+    assert memory.rings(torso, 0.1 + MAX_AGE_SECONDS + 0.01) == []

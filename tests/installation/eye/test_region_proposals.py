@@ -107,3 +107,24 @@ def test_a_small_thing_that_moves_beside_somebody_is_a_piece_of_them(x: int, hig
     pixels[160 - high : 160, x : x + 12] = 30
     assert background.moving_regions(FrameView(2.2, pixels), [body]) == []  # it may have flickered
     assert len(background.moving_regions(FrameView(2.4, pixels), [body])) == regions
+
+
+def test_people_whom_the_second_detector_has_seen_are_searched_first_and_without_a_pause() -> None:
+    search = SearchSchedule(SIZE, 0.0)
+    for k in range(31):
+        search.next_squares(k / 30, [], [], True)
+    other = CHAIR - np.float32(400)
+    first = search.next_squares(1.04, [other], [], True, [CHAIR])
+    left, top, side = first[0]
+    assert left < 950 < left + side and top < 450 < top + side
+    assert len(first) == 2
+    again = [search.next_squares(1.04 + k / 30, [], [], True, [CHAIR]) for k in range(1, 40)]
+    assert 1 <= sum(any(square[0] == left for square in squares) for squares in again) <= 3
+
+
+def test_lost_people_are_searched_in_turn() -> None:
+    search = SearchSchedule(SIZE, 0.0)
+    search.next_squares(0.0, [], [], True)
+    other = CHAIR - np.float32(400)
+    lefts = {search.next_squares(k / 30, [CHAIR, other], [], True)[0][0] for k in range(1, 5)}
+    assert len(lefts) == 2

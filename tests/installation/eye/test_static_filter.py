@@ -103,14 +103,14 @@ def test_a_static_object_that_begins_to_move_is_the_visitor_that_it_was() -> Non
     at, track = static_at(objects, frames(person, 3.0))
     assert at is not None
     assert objects.is_static(detection(), BOX)
-    assert objects.revive(detection(), BOX) is None
+    assert objects.revive(detection(), BOX, None) is None
     for view in frames(lambda t: person(t, breath=2.0), 2.0):
         objects.watch(FrameView(3.0 + view.time, view.pixels), [])
         if objects.changed_boxes_px:
             break
     assert view.time < 2.0 * REVIVAL_SECONDS + 0.5
     assert not objects.is_static(detection(), BOX)
-    assert objects.revive(detection(), BOX) is track
+    assert objects.revive(detection(), BOX, None) is track
     assert objects.boxes_px == ()
 
 

@@ -240,12 +240,13 @@ def test_a_statue_is_a_visitor_for_a_moment_only_though_its_landmarks_tremble(wa
     assert max(there) < 3.0
 
 
-def test_a_statue_that_comes_alive_is_found_at_once(watch: Watch) -> None:
+def test_a_statue_that_comes_alive_is_found_at_once_and_is_the_same_visitor(watch: Watch) -> None:
     def where(t: float) -> Place | None:
         return (300.0 + max(0.0, t - 5.0) * 120.0, 190.0, 200.0)
 
-    times = [t for t, seen in watch(Scene(Person(where)), 6.5) if State.ENTERING in {s for s, *_ in seen.values()}]
-    assert min(t for t in times if t > 4.0) - 5.0 < 0.5
+    course = [(t, set(seen)) for t, seen in watch(Scene(Person(where)), 6.5)]
+    assert min(t for t, ids in course if t > 4.0 and ids) - 5.0 < 0.6
+    assert set().union(*(ids for _, ids in course)) == {1}, "the visitor that it was"
 
 
 def test_whoever_walks_past_a_statue_stays_who_they_are(watch: Watch) -> None:
@@ -351,3 +352,11 @@ def test_a_machine_short_of_time_looks_at_fewer_in_each_step_and_keeps_them_all(
         owners.append(ids)
     assert len(owners[0]) == len(owners[1]) == 3
     assert estimations[1] < 0.7 * estimations[0]
+
+
+@pytest.mark.parametrize("rate", [15.0, 30.0])
+def test_a_leap_across_the_picture_keeps_the_identity(watch: Watch, rate: float) -> None:
+    def leaps(t: float) -> Place:
+        return 200 + 40 * t + (0.0 if t < 1.5 else 140.0), 190.0 + (30.0 if t > 1.5 else 0.0), 200.0
+
+    assert set().union(*(set(seen) for _, seen in watch(Scene(Person(leaps)), 3.0, rate))) == {1}
