@@ -70,7 +70,7 @@ class AutoLevels:
         self._time = 0.0
 
     def apply(self, pixels: Pixels, ignored: Pixels | None, t: float) -> Pixels:
-        """The picture at time `t`, brightened where it is nearly dark, but for the pixels that are not 0 in `ignored`."""
+        """The picture at time `t`, brightened where it is nearly dark; pixels in `ignored` (not 0) do not count."""
         sample = pixels[::SAMPLE_STEP, ::SAMPLE_STEP].max(axis=2)
         values = sample if ignored is None else sample[ignored[::SAMPLE_STEP, ::SAMPLE_STEP] == 0]
         if not values.size:
