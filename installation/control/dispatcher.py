@@ -8,6 +8,7 @@ from installation.control.controller_lock import ENGAGED, ControllerLock
 from installation.control.echo_filter import EchoFilter
 from installation.control.knob_messages import NORMALISED, KnobMessages
 from installation.control.midi.controllers import Controllers
+from installation.control.midi.devices import MIDI_PREFIX
 from installation.control.modulation import Modulation
 from installation.control.osc.arguments import number_argument
 from installation.control.osc.patterns import is_pattern
@@ -67,6 +68,8 @@ class Dispatcher:
             self._modulation.receive(message)
         elif message.sender == LOCAL_SENDER or self.controllers is None or not self.controllers.learn.handle(message):
             self._echoes.note_unknown(message)
+            if address.startswith(MIDI_PREFIX):
+                raise InvalidMessageError("nothing has learned this controller", "/learn/on, or L, learns it")
             raise InvalidMessageError("no knob at this address")
 
     def _turn(self, message: ReceivedMessage, address: str) -> None:

@@ -80,13 +80,14 @@ class Refusals:
         self._frame = (t, self._frame[1] + 1 if self._frame[0] == t else 1)
         if message.sender == LOCAL_SENDER:
             return False
+        if self._frame[1] > MAX_PER_FRAME:
+            return True
         address = message.address
         before = self._times.pop(address, float("-inf"))
         self._times[address] = t
         if len(self._times) > MAX_REMEMBERED:
             self._times.popitem(last=False)
-        streams = t - before < STREAM_SECONDS and address != self._last_address
-        return streams or self._frame[1] > MAX_PER_FRAME
+        return t - before < STREAM_SECONDS and address != self._last_address
 
     def _log(self, line: str, message: ReceivedMessage, t: float) -> None:
         self._lines_left = min(MAX_BURST_LINES, self._lines_left + max(0.0, t - self._refilled) / REFILL_SECONDS)

@@ -290,7 +290,7 @@ class Playlist:
         self._wanted = None
         if t >= self._next_log_seconds:
             self._next_log_seconds = t + LOG_SECONDS
-            logger.info("scene %s (%s from %s)", entry.scene, self._kind, self._playing.scene)
+            logger.info("change to scene %s (%s from %s)", entry.scene, self._kind, self._playing.scene)
         return SceneChange(entry, 0 if entry.scene == self._warmed_up else WARM_UP_FRAMES)
 
     def _advance(self, change: SceneChange, t: float, passed: float, share: float) -> None:

@@ -72,7 +72,7 @@ class CompositeControllers:
     def readings(self, address: str, position: float) -> tuple[Reading, ...]:
         """What a message means: nothing for one that selects a parameter, two readings for one that may be half of a
         pair, the plain one first."""
-        match = _CONTROLLER.fullmatch(address)
+        match = _CONTROLLER.fullmatch(address) if address.startswith("/midi/") else None
         if match is None:
             return (Reading(address, position),)
         at, number, value = match[1], int(match[2]), round(min(max(position, 0.0), 1.0) * 127)

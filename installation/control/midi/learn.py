@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from installation.control.midi.composites import CompositeControllers
+from installation.control.midi.devices import MIDI_PREFIX
 from installation.control.midi.knob_selection import KnobSelection
 from installation.control.midi.mapping_file import MAX_MAPPINGS, ControllerMapping
 from installation.control.midi.mapping_store import MappingStore
@@ -77,6 +78,8 @@ class Learn:
         first = message.arguments[0] if message.arguments else None
         if not isinstance(first, (int, float)) or not math.isfinite(first):
             return False
+        if not message.address.startswith(MIDI_PREFIX):
+            return self._handle(message, waits)
         readings = self._composites.readings(message.address, first)
         # What selects the parameter of an NRPN is handled by this.
         handled = not readings
@@ -87,7 +90,7 @@ class Learn:
         return handled
 
     def snapshot(self, t: float) -> SelectedKnob | None:
-        """What the overlay shows of the selected knob at show time `t`; None for nothing."""
+        """What the operator is shown of the selected knob at show time `t`; None for nothing."""
         knob = self._selection.snapshot(t, self.prompt)
         if knob is None or knob.part is None:
             return knob
@@ -124,7 +127,7 @@ class Learn:
         self._amend(message)
         mapping = self._store.find(message.address)
         if mapping is None:
-            return False
+            return waits and self._moving.has_moved(message.address)
         if mapping.turns in self._tree:
             # A fader that is about to be learned anew does not turn its former knob on the way.
             if waits and self._moving.has_moved(message.address) and not BUTTON.fullmatch(message.address):
@@ -198,7 +201,7 @@ class Learn:
 
     def _switch(self, message: ReceivedMessage) -> None:
         self.on = number_argument(message) >= 0.5 if message.arguments else not self.on
-        # The knob on the wall learns; without one, the next knob that is turned.
+        # The selected knob learns; without one, the next knob that is turned.
         self._selection.select(self._selection.address if self._selection.is_shown(message.time) else "")
 
     def _touch(self, message: ReceivedMessage) -> None:

@@ -449,3 +449,51 @@ def test_a_fader_nobody_knows_is_learned_by_the_knob_that_was_turned_and_told_wh
     assert ("/tablet/fader", (pytest.approx(0.25),)) in told
     desk.control.close()
     assert '"/tablet/fader"' in (tmp_path / "learned.toml").read_text()
+
+
+@pytest.mark.parametrize("colour", [(255, 128, 0), (1, 0, 0), (0.5, 0, 1), (1.0, 0.25, 0.0, 1.0)])
+def test_a_colour_comes_back_as_three_floats_whatever_numbers_it_was_sent_as(
+    make: Make, colour: tuple[float, ...]
+) -> None:
+    desk = make()
+    desk.control.tree.add("/scene/tide", (Knob("ink", (0.1, 0.2, 0.3)),))
+    desk.apply("/scene/tide/ink", *colour)
+    whole = max(colour) > 1
+    right = tuple(channel / 255 if whole else float(channel) for channel in colour[:3])
+    assert desk.control.tree.base("/scene/tide/ink") == pytest.approx(right)
+    desk.apply("/scene/tide/ink/get")
+    ((_, values),) = desk.read()
+    assert [type(value) for value in values] == [float] * 3
+
+
+def test_the_tempo_is_one_value_for_taps_knobs_and_commands(make: Make) -> None:
+    desk = make()
+    desk.apply("/n/pulse/tempo", 0.25)
+    assert desk.control.pulse(1.0).tempo == 115.0
+    desk.apply("/pulse/double", 1)
+    assert desk.control.pulse(1.0).tempo == 230.0 == desk.control.tree.base("/pulse/tempo")
+    desk.apply("/pulse/double", 1)
+    assert desk.control.pulse(1.0).tempo == 230.0
+    assert "460 beats a minute is not within 20 and 400" in desk.control.refusals.last
+    desk.apply("/pulse/halve", 0)
+    assert desk.control.pulse(1.0).tempo == 230.0, "the button is let go"
+    desk.apply("/pulse/halve", 1)
+    assert desk.control.pulse(1.0).tempo == 115.0
+    desk.apply("/pulse/beats_a_bar", 7)
+    assert desk.control.pulse(1.0).beats_a_bar == 7
+    desk.apply("/pulse/beats_a_bar", 99)
+    assert desk.control.pulse(1.0).beats_a_bar == 12
+    desk.apply("/knob/turn", -1, "/pulse/beats_a_bar")
+    assert desk.control.pulse(1.0).beats_a_bar == 11, "as the keys do it"
+
+
+def test_a_controller_that_is_being_learned_is_not_refused(make: Make) -> None:
+    desk = make()
+    desk.apply("/learn/touch", "/scene/tide/swell")
+    desk.apply("/tablet/fader", 0.5)
+    assert not desk.control.drops
+    desk.control.dispatch("/midi/desk/1/cc/9", 0.5, sender="midi")
+    desk.apply("/learn/on", 0)
+    desk.control.dispatch("/midi/desk/1/cc/9", 0.6, sender="midi")
+    desk.control.apply(1.0)
+    assert desk.control.drops == {"nothing has learned this controller": 1}

@@ -380,7 +380,7 @@ def test_scene_changes_stand_in_the_log(caplog: pytest.LogCaptureFixture) -> Non
     caplog.set_level("INFO", "installation.show.playlist")
     house = House("a", "b", dwell_seconds=2.0)
     house.play(5.0)
-    assert [record.getMessage() for record in caplog.records] == ["scene b (crossfade from a)"]
+    assert [record.getMessage() for record in caplog.records] == ["change to scene b (crossfade from a)"]
 
 
 def test_a_panic_ends_a_change_at_once_at_the_scene_that_played() -> None:
