@@ -46,12 +46,13 @@ def rest_like(take: Take, other: Take) -> Take:
     at = {name: joint for joint, name in enumerate(model.names)}
     if not any(rig.names[joint] in at for joint in rig.bones.values()):
         raise ValueError("the file with the rest pose has none of the skeleton's joints")
-    there = other.turns[0]
+    there, here, at_here = other.turns[0], take.turns[0], take.positions_m[0]
     turns, places = np.empty_like(rig.turns), np.empty_like(rig.positions_m)
     for joint, parent in enumerate(rig.parents):
         above = turns[parent] if parent >= 0 else rotation.IDENTITY
+        recorded_above = here[parent] if parent >= 0 else rotation.IDENTITY
+        step = at_here[joint] - (at_here[parent] if parent >= 0 else 0.0)
         rest_above = rig.turns[parent] if parent >= 0 else rotation.IDENTITY
-        step = rig.positions_m[joint] - (rig.positions_m[parent] if parent >= 0 else 0.0)
         local = rotation.multiply(rotation.conjugate(rest_above), rig.turns[joint])
         if (twin := at.get(rig.names[joint])) is not None:
             twin_parent = model.parents[twin]
@@ -59,7 +60,7 @@ def rest_like(take: Take, other: Take) -> Take:
             local = rotation.multiply(rotation.conjugate(twin_above), there[twin])
         turns[joint] = rotation.multiply(above, local)
         start = places[parent] if parent >= 0 else np.zeros(3)
-        places[joint] = start + rotation.rotate(above, rotation.rotate(rotation.conjugate(rest_above), step))
+        places[joint] = start + rotation.rotate(above, rotation.rotate(rotation.conjugate(recorded_above), step))
     return replace(take, rig=replace(rig, positions_m=places, turns=turns, floor_m=None))
 
 

@@ -60,6 +60,14 @@ FIRST_BONES = ("Shoulder", "UpperLeg")
 """Bones that start a limb, and hardly turn about themselves."""
 MAX_MEAN_TWIST = 5.0
 """Degrees that a shoulder turns on average, from a rest pose whose axes are no quarter turns apart."""
+END_RANGE = {"Hand": 115.0, "Toes": 75.0}
+"""Degrees that hands and toes leave their rest pose on average."""
+HEAD_TILT = 45.0
+"""Degrees that a head leans sideways on average."""
+HEAD_NOD = (70.0, 60.0)
+"""Degrees that it leans forwards and backwards."""
+WRONG_END_COST = 0.2
+"""How unlikely it is that the End Site of one of them points elsewhere."""
 HEADING_RANGE = 45.0
 """Degrees sideways that a foot can turn on its shin, or a knee bend."""
 MIN_HEADING = 0.26
@@ -107,6 +115,10 @@ class Joints:
             below = self.parents[below]
         return found if below == above else []
 
+    def is_end(self, joint: int) -> bool:
+        """Whether a joint has nothing below it but an End Site."""
+        return joint not in self.parents
+
     def tip(self, joint: int) -> Array | None:
         """(3,) where the bone of a joint ends, in its own frame; None if that is unknown."""
         bone = self.bone_of.get(joint, "")
@@ -134,8 +146,10 @@ class _Part:
     along: tuple[tuple[Array, Array, float], ...]
     """Vectors in the joint's frame, their directions in the T-pose, and the tolerance, degrees; the first is the bone.
     """
-    heading: tuple[Array, Array] | None
+    heading: tuple[Array, Array] | None = None
     """For a foot or a shin: the parent's bone in its own frame, and the direction to which this bone turns from it."""
+    ends: bool = False
+    """Whether the bone is known by an End Site alone, which some programs put anywhere."""
 
 
 @dataclass(frozen=True)
@@ -303,7 +317,7 @@ def _trunk_part(joints: Joints, joint: int) -> _Part:
             if np.linalg.norm(apart) > joints.least:
                 along.append((apart, LEFT, LOOSE_TOLERANCE))
                 break
-    return _Part(joint, bone if bone in ("neck", "head") else "spine", tuple(along), None)
+    return _Part(joint, bone if bone in ("neck", "head") else "spine", tuple(along), ends=joints.is_end(joint))
 
 
 def _limb_part(joints: Joints, joint: int, bone: str) -> _Part:
@@ -311,12 +325,12 @@ def _limb_part(joints: Joints, joint: int, bone: str) -> _Part:
     kind = _kind(bone)
     tip = joints.tip(joint) if bone else None
     if tip is None:
-        return _Part(joint, kind, (), None)
+        return _Part(joint, kind, ())
     side = bone.removesuffix(kind)
     along = ((tip, _direction(side, kind), TOLERANCE.get(kind, LOOSE_TOLERANCE)),)
     if kind in ("Foot", "LowerLeg") and joint in joints.bone_of:
         return _Part(joint, kind, along, (joints.steps[joint], FORWARD if kind == "Foot" else -FORWARD))
-    return _Part(joint, kind, along, None)
+    return _Part(joint, kind, along, ends=joints.is_end(joint))
 
 
 def _direction(side: str, kind: str) -> Array:
@@ -342,6 +356,8 @@ def _lay(joints: Joints, chain: Sequence[_Part], above: Array) -> _Laid:
                 if key not in costs:
                     costs[key] = _cost(joints, part, turn)
                 cost = laid.cost + costs[key] + _heading_cost(joints, part, laid.above)
+                if part.ends:
+                    cost += _end_cost(joints, part, turn, laid.above)
                 longer.append(_Laid(cost, (*laid.turns, turn), rotation.multiply(laid.above, turn)))
         beam = sorted(longer, key=lambda one: one.cost)[:BEAM]
     return beam[0]
@@ -354,13 +370,10 @@ def _candidates(joints: Joints, part: _Part, above: Array) -> Array:
     no quarter turns apart, a shoulder or thigh may also rest as it is turned about its bone on average.
     """
     squares = quarter_turns()
-    if not part.along:
+    if not part.along or part.ends:
         return squares
     world = rotation.multiply(above, squares)
-    good = np.ones(len(squares), bool)
-    for vector, direction, tolerance in part.along:
-        cosine = rotation.rotate(world, vector / np.linalg.norm(vector)) @ direction
-        good &= cosine > math.cos(math.radians(tolerance))
+    good = _points(part, world)
     if good.any() and (good[0] or part.kind not in FIRST_BONES):
         return squares[good]
     vector, direction, _ = part.along[0]
@@ -383,11 +396,22 @@ def _candidates(joints: Joints, part: _Part, above: Array) -> Array:
     return np.concatenate([squares[good], found, rotation.multiply(twists, found[0])])
 
 
+def _points(part: _Part, world: Array) -> NDArray[np.bool_]:
+    """(N,) whether all that is known of a joint points where it should, for global rotations (N, 4)."""
+    good = np.ones(len(world), bool)
+    for vector, direction, tolerance in part.along:
+        cosine = rotation.rotate(world, vector / np.linalg.norm(vector)) @ direction
+        good &= cosine > math.cos(math.radians(tolerance))
+    return good
+
+
 def _cost(joints: Joints, part: _Part, turn: Array) -> float:
     """How unlikely a rest rotation is: large turns, and recorded ones that no joint reaches from it."""
     seen = joints.observed[:, part.joint]
     is_quarter = float(rotation.angle(quarter_turns(), turn).min()) < 1e-3
-    cost = 0.2 * float(rotation.angle(turn, rotation.IDENTITY)) / (np.pi / 2.0) if is_quarter else 0.3
+    # A trunk is rarely turned within itself.
+    each = 0.4 if part.kind in ("neck", "spine") else 0.2
+    cost = each * float(rotation.angle(turn, rotation.IDENTITY)) / (np.pi / 2.0) if is_quarter else 0.3
     moved = rotation.multiply(seen, rotation.conjugate(turn))
     if part.along:
         angle, _ = _mean_twist(moved, rotation.rotate(turn, part.along[0][0]))
@@ -396,7 +420,23 @@ def _cost(joints: Joints, part: _Part, turn: Array) -> float:
     else:
         angle = math.degrees(float(rotation.angle(moved, rotation.IDENTITY).mean())) / 2.0
     limit = TWIST_RANGE.get(part.kind, LOOSE_RANGE)
+    if part.ends:
+        away = math.degrees(float(rotation.angle(moved, rotation.IDENTITY).mean()))
+        cost += 4.0 * max(away - END_RANGE.get(part.kind, 180.0), 0.0) / 90.0
     return cost + 2.0 * max(abs(angle) - limit, 0.0) / 90.0 + 0.02 * abs(angle) / 90.0
+
+
+def _end_cost(joints: Joints, part: _Part, turn: Array, above: Array) -> float:
+    """How unlikely it is that the End Site points elsewhere, and that a head leans as it would."""
+    world = rotation.multiply(above, turn)
+    cost = 0.0 if _points(part, world[None])[0] else WRONG_END_COST
+    if part.kind != "head":
+        return cost
+    crown = rotation.rotate(rotation.conjugate(world), UP)
+    way = rotation.rotate(above, rotation.rotate(joints.observed[:, part.joint], crown)).mean(axis=0)
+    tilt, nod = (math.degrees(math.asin(min(max(float(way[axis]), -1.0), 1.0))) for axis in (0, 2))
+    excess = max(abs(tilt) - HEAD_TILT, 0.0) + max(nod - HEAD_NOD[0], -nod - HEAD_NOD[1], 0.0)
+    return cost + 4.0 * excess / 90.0
 
 
 def _heading_cost(joints: Joints, part: _Part, above: Array) -> float:

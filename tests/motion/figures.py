@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from motion import rotation
 from motion.body import Motion, t_pose
 from motion.formats.gltf import GltfFile, parse
-from motion.skeleton import BONES, CORE_COUNT, PARENTS, REST_POSITIONS_M
+from motion.skeleton import AIM_BONES, BONE_TIPS_M, BONES, CORE_COUNT, PARENTS, REST_OFFSETS_M, REST_POSITIONS_M
 
 Array = NDArray[np.floating]
 
@@ -147,6 +147,26 @@ def person(
         bones = {BONES[bone]: {"node": node[bone]} for bone in range(count)}
         extension = {"specVersion": "1.0", "humanoid": {"humanBones": bones}}
         document.tree |= {"extensionsUsed": ["VRMC_vrm"], "extensions": {"VRMC_vrm": extension}}
+    return document
+
+
+def rigid_person() -> Document:
+    """A person without a skin, in a T-pose: a box on each node."""
+    document = Document()
+    corners = np.array([[x, y, z] for x in (0.0, 1.0) for y in (0.0, 1.0) for z in (0.0, 1.0)])
+    quads = ((0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3))
+    sides = np.array([[q[i] for i in three] for q in quads for three in ((0, 1, 2), (0, 2, 3))])
+    for bone in range(CORE_COUNT):
+        name = BONES[bone]
+        end = REST_OFFSETS_M[BONES.index(AIM_BONES[name])] if name in AIM_BONES else BONE_TIPS_M[name]
+        low, high = np.minimum(end, 0.0) - 0.03, np.maximum(end, 0.0) + 0.03
+        attributes = {"POSITION": document.accessor(low + corners * (high - low))}
+        indices = document.accessor(sides.reshape(-1, 1), "<u2")
+        document.add("meshes", name=name, primitives=[{"attributes": attributes, "indices": indices}])
+        children = [child for child in range(CORE_COUNT) if PARENTS[child] == bone]
+        below = {"children": children} if children else {}
+        document.add("nodes", name=name, mesh=bone, translation=REST_OFFSETS_M[bone].tolist(), **below)
+    document.tree |= {"scene": 0, "scenes": [{"nodes": [0]}]}
     return document
 
 

@@ -127,6 +127,16 @@ def test_all_clips_of_one_skeleton_rest_alike() -> None:
         assert np.degrees(rotation.angle(rig.turns, rigs[0].turns)).max() < 0.1
 
 
+def test_an_end_site_that_points_aside_does_not_tilt_the_head() -> None:
+    """Some programs put every End Site along X, and heads have axes of their own."""
+    clip = performance(neck=(0.0, 20.0, 0.0))
+    axes = bone_axes(0)
+    axes[BONES.index("head")] = rotation.IDENTITY
+    other = turned(clip, axes)
+    other = replace(other, end_offsets=np.concatenate([[[18.0, 0.0, 0.0]], other.end_offsets[1:]]))
+    assert np.degrees(rotation.angle(played(other).turns, played(clip).turns)).max() < 1.0
+
+
 @pytest.mark.parametrize("angle", [0.0, 45.0, 80.0], ids=["T", "A", "arms down"])
 def test_a_zero_pose_in_which_a_person_can_stand_is_the_rest_pose(angle: float) -> None:
     """However the arms are held at rest, they end where they are seen."""

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
 
-from motion import retarget, rotation
-from motion.formats import bvh
+from motion import files, retarget, rotation
+from motion.formats import bvh, bvh_text, bvh_write
 from motion.formats.bvh_write import continuous_angles
 from motion.rig import Rig
 from motion.take import Take
+from tests.motion.figures import dance
 
 MOTION = Path(__file__).parents[4] / "shared" / "data" / "motion"
 FILES = [
@@ -138,3 +141,36 @@ def test_what_cannot_be_written_is_refused(tmp_path: Path) -> None:
             tmp_path / "out.bvh", Take(rig, np.zeros((1, 1, 3)), rotation.IDENTITY[None, None], 30.0), order="XYX"
         )
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("up", ["Y", "Z"])
+def test_a_take_on_the_rig_of_a_file_keeps_its_unit_axes_order_and_names(up: Literal["Y", "Z"], tmp_path: Path) -> None:
+    """A rig of its own kind: metres, other orders of rotation in each joint, a joint with a position."""
+    text = (tmp_path / "target.bvh").as_posix()
+    motion = dance()
+    files.save(text, files.retarget_onto(motion))
+    clip = bvh.read(tmp_path / "target.bvh")
+    orders = ("XYZ", "YZX", "ZXY", "ZYX")
+    channels = [
+        (*bvh_text.POSITION_CHANNELS,) * (joint in (0, 3)) + tuple(f"{axis}rotation" for axis in orders[joint % 4])
+        for joint in range(len(clip.names))
+    ]
+    tilt = bvh_write.Z_TO_Y if up == "Z" else np.array([1.0, 0.0, 0.0, 0.0])
+    layout_clip = replace(
+        clip,
+        channels=tuple(channels),
+        offsets=np.array(rotation.rotate(rotation.conjugate(tilt), 0.01 * clip.offsets), float),
+        end_offsets=np.array(rotation.rotate(rotation.conjugate(tilt), 0.01 * clip.end_offsets), float),
+        frames=np.zeros((1, sum(map(len, channels)))),
+    )
+    layout_clip.frames[0, 12:15] = layout_clip.offsets[3]
+    plan = bvh.plan_take(layout_clip, unit="m", up=up)
+    take = files.retarget_onto(motion, plan.rig)
+    files.save(tmp_path / "out.bvh", take, plan.rig)
+    found = bvh.read(tmp_path / "out.bvh")
+    assert found.names == layout_clip.names and found.channels == layout_clip.channels
+    assert np.allclose(found.offsets, layout_clip.offsets, atol=1e-6)
+    back = bvh.plan_take(found, unit="m", up=up).take(found)
+    count = len(clip.names)
+    assert np.abs(back.positions_m - take.positions_m)[:, :count].max() < 1e-4
+    assert rotation.angle(back.turns, take.turns)[:, :count].max() < 1e-4
