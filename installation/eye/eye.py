@@ -38,8 +38,6 @@ logger = logging.getLogger(__name__)
 
 PICTURE_SIDE_PX = 640
 """Longest side of the camera picture that scenes may show."""
-DETECTOR_RATE_HZ = 4.0
-"""Pictures a second that the detector of several people may search, while there is something to find."""
 
 
 def open_eye(
@@ -101,13 +99,15 @@ class EyeWorker:
         """`nominal_rate_hz` is the rate in lock-step; `threads` the number of poses estimated concurrently."""
         self._source = source
         self._camera = camera
-        detector = PersonDetectorThread(DETECTOR_RATE_HZ, live=nominal_rate_hz is None)
-        self._tracker = PersonTracker(eye, threads, detector)
+        detector = PersonDetectorThread(eye.detector_rate, live=nominal_rate_hz is None) if eye.detector else None
+        # People off the floor bounds are tracked too, and must take no visitor's place.
+        tracked = eye.max_visitors * (1 if camera.floor is None else 2)
+        self._tracker = PersonTracker(eye.model_copy(update={"max_visitors": tracked}), threads, detector)
         self._smoothing = SmoothingSettings(eye.cutoff, eye.speed_cutoff)
         self._people: dict[int, TrackedPerson] = {}
         """By identity."""
         self._search_picture = SearchPicture(camera)
-        self._bounds = FloorBounds(camera.floor)
+        self._bounds = FloorBounds(camera.floor, eye.max_visitors)
         self._lens: Lens | None = None
         self._index = index
         self._rate = RateMeter(nominal_rate_hz)

@@ -51,8 +51,8 @@ class EyeSection(Section):
     detector: bool = True
     """Whether a second network looks for people in the whole picture, beside the pose estimator; the show runs without
     it where `visitant setup` could not download it."""
-    detector_rate: Annotated[float, Field(gt=0, le=30)] = 2.0
-    """Maximum number of pictures a second that it searches."""
+    detector_rate: Annotated[float, Field(gt=0, le=30)] = 4.0
+    """Maximum number of pictures a second that it searches, while there is something to find."""
 
 
 class DancerSection(Section):

@@ -122,6 +122,8 @@ class Scene:
     size_px: tuple[int, int] = SIZE_PX
     turn: int = 0
     """Quarter turns, counter-clockwise, by which the camera delivers the picture."""
+    fisheye: tuple[float, float] | None = None
+    """Degrees that the camera's fish-eye lens sees across its width, and those of the composed picture."""
     camera: Mapping[str, Any] = field(default_factory=dict)
     """Keys of the venue's camera section."""
     judged_from: float = 0.0
@@ -184,6 +186,33 @@ def compose(scene: Scene, clips: Mapping[str, CutOutClip], rate: float, seed: in
             if scene.actors[index].is_person and body.any()
         ]
         yield ComposedFrame(t, noise.add(_lit(picture, scene.effects, t), scene.effects.noise, chance), people)
+
+
+class DeliveredPicture:
+    """The picture as the scene's camera delivers it: through its lens, and turned."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._turn = scene.turn
+        self._map = None if scene.fisheye is None else _fisheye_map(*scene.fisheye, scene.size_px)
+
+    def apply(self, pixels: Pixels) -> Pixels:
+        """A composed picture, delivered."""
+        if self._map is not None:
+            seen = cv2.remap(pixels, *self._map, interpolation=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+            pixels = np.asarray(seen, np.uint8)
+        return np.ascontiguousarray(np.rot90(pixels, self._turn))
+
+
+def _fisheye_map(lens_degrees: float, picture_degrees: float, size_px: tuple[int, int]) -> tuple[Array, Array]:
+    """Where each pixel of an equidistant lens's picture lies in that of a pinhole camera: x and y."""
+    wide, high = size_px
+    middle = np.array([0.5 * (wide - 1), 0.5 * (high - 1)])
+    y, x = np.mgrid[0:high, 0:wide].astype(np.float64)
+    x, y = x - middle[0], y - middle[1]
+    radius = np.maximum(np.hypot(x, y), 1e-9)
+    angle = np.minimum(radius * math.radians(lens_degrees) / wide, math.radians(85.0))
+    reach = np.tan(angle) * 0.5 * wide / math.tan(math.radians(picture_degrees) / 2.0) / radius
+    return (x * reach + middle[0]).astype(np.float32), (y * reach + middle[1]).astype(np.float32)
 
 
 def _layers(

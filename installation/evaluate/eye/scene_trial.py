@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.evaluate.eye.composer import ComposedFrame, Pixels, Scene, TruePerson, compose
+from installation.evaluate.eye.composer import ComposedFrame, DeliveredPicture, Pixels, Scene, TruePerson, compose
 from installation.evaluate.eye.cut_outs import CutOutClip
 from installation.evaluate.eye.straight_cuts import is_cut
 from installation.eye.boxes import box_size, iou
@@ -93,11 +93,12 @@ def try_scene(
 ) -> Iterator[tuple[SceneResult, JudgedFrame]]:
     """Show a scene to the eye at `rate`; yield the result so far and the frame, for each frame."""
     composed: list[ComposedFrame] = []
+    delivered = DeliveredPicture(scene)
 
     def pictures() -> Iterator[Pixels]:
         for frame in compose(scene, clips, rate):
             composed[:] = [frame]
-            yield np.ascontiguousarray(np.rot90(frame.pixels, scene.turn))
+            yield delivered.apply(frame.pixels)
 
     trial = _Trial(scene, SceneResult(name, rate, {index: PersonTally() for index in scene.people}))
     camera = CameraSection.model_validate({"mirror": False, **scene.camera}, strict=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from installation.evaluate.eye.composer import Actor, Effects, Key, Limits, Scene
+from installation.evaluate.eye.composer import SIZE_PX, Actor, Effects, Key, Limits, Scene
 
 OTHER_CLOTHES = (2, 0, 1)
 """Channels that give the same person clothes of another colour."""
@@ -168,6 +168,22 @@ SCENES: dict[str, Scene] = {
         turn=1,
         camera={"rotate": 90},
         limits=Limits(max_identities=2),
+    ),
+    "fisheye": Scene(
+        "a fish-eye lens, straightened, with people at its sides",
+        5.0,
+        (
+            Actor("squats", _at(0.1, 0.55, 0.9)),
+            Actor("dancer", _at(0.5, 0.6, 0.9)),
+            Actor("juggler", _at(0.9, 0.55, 0.9), ((0.0, 1.0), (100.0, 101.0))),
+        ),
+        fisheye=(150.0, 100.0),
+        camera={
+            "fisheye": [0.0, 0.0, 0.0, 0.0],
+            "intrinsics": [57.296 / 150.0, 57.296 / 150.0 * SIZE_PX[0] / SIZE_PX[1], 0.5, 0.5],
+            "field_of_view": 100.0,
+        },
+        limits=Limits(max_identities=3),
     ),
     "projection": Scene(
         "the projection in view, left out by camera.ignore",

@@ -166,7 +166,7 @@ def visitor(id: int, x: float, z: float, state: State = State.PRESENT) -> Visito
 
 
 def test_people_off_the_floor_are_no_visitors_and_who_goes_out_has_left_once() -> None:
-    bounds = FloorBounds((-1.0, 1.0, 1.0, 4.0))
+    bounds = FloorBounds((-1.0, 1.0, 1.0, 4.0), 2)
 
     def seen(*people: Visitor) -> list[tuple[int, State]]:
         return [(each.id, each.state) for each in bounds.apply(people)]
@@ -182,3 +182,6 @@ def test_people_off_the_floor_are_no_visitors_and_who_goes_out_has_left_once() -
     assert seen(sitting, inside) == [(2, State.PRESENT)]
     assert seen(sitting, replace(inside, state=State.LEFT)) == [(2, State.LEFT)]
     assert seen(sitting) == []
+    # People elsewhere take no one's place, and no slot.
+    crowd = bounds.apply([sitting, *(visitor(id, 0.2 * id, 2.0) for id in (3, 4, 5))])
+    assert [(each.id, each.slot) for each in crowd] == [(3, 1), (4, 2)]
