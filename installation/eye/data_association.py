@@ -39,6 +39,8 @@ that turns over changes its shape at once."""
 LEAP_LOG_SIZE_RATIO = 1.2
 SAME_COLOURS = 0.4
 """Distance of two torsos' histograms (Bhattacharyya) below which they may be one person's in any posture."""
+SAME_CLOTHES = 0.35
+"""Distance of two tracks' histograms below which colours cannot tell them apart."""
 DIFFERENT_COLOURS = 0.55
 """The same above which they are two people."""
 MAX_COST = 0.9
@@ -109,7 +111,8 @@ def match(track: Track, detection: PoseDetection, view: FrameView, tracks: Seque
         if colour_distance > DIFFERENT_COLOURS:
             return None
         other_colour_distance = histogram_distance(other.histogram, histogram)
-        if other_colour_distance + 0.12 < colour_distance:
+        wear_the_same = histogram_distance(track.histogram, other.histogram) < SAME_CLOTHES
+        if not wear_the_same and other_colour_distance + 0.12 < colour_distance:
             return None
         are_recent = max(t - other.seen, t - track.seen) < RECENT_SECONDS
         if are_recent and _cost(other, detection, other_colour_distance, t) + CLEARLY_NEARER < cost:

@@ -14,7 +14,7 @@ from installation.eye.mask_geometry import mask_overlap
 from installation.eye.plausibility import has_head, has_own_mask, has_persons_area
 from installation.eye.pose_estimator import PoseDetection
 from installation.eye.region_proposals import MIN_BODY_SHARE
-from installation.eye.track import Track
+from installation.eye.track import TORSO, Track
 
 Array = NDArray[np.float32]
 
@@ -23,8 +23,6 @@ HITS_TO_CONFIRM = 2
 HITS_TO_CONFIRM_DOUBTFUL = 6
 """The same inside another track's box, where a part of that person may look like a body of its own for a moment; and
 where the detector of several people sees no one."""
-TORSO = [11, 12, 23, 24]
-"""Shoulders and hips."""
 MIN_TORSO_VISIBILITY = 0.5
 SAME_BODY_OVERLAP = 0.6
 """Share of a mask within another's from which on both are one body."""

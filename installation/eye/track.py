@@ -23,12 +23,18 @@ ENTERING_SECONDS = 0.3
 """Seconds from the first to the last detection after which a visitor is present, no longer entering."""
 LOST_MISSES = 2
 """Misses after which a track is lost, and the search looks for its body as well."""
+TORSO = [11, 12, 23, 24]
+"""Shoulders and hips."""
 UNCONFIRMED_LOST_SECONDS = 0.4
 """Seconds after which an undetected track ends that is new, or outside the picture."""
 UNCONFIRMED_MAX_MISSES = 4
 """Misses that a new track must have had before it ends."""
-MAX_PREDICTION_SECONDS = 0.5
-"""Seconds for which a box is predicted at constant velocity."""
+MOMENT_SECONDS = 0.1
+"""Seconds for which a body is predicted at its velocity of the moment, before it goes on as it has walked."""
+MAX_PREDICTION_SECONDS = 0.9
+"""Seconds for which a body is predicted that is hidden."""
+TRAVEL_SMOOTHING_SECONDS = 0.5
+"""Time constant of the velocity at which it has walked: steps and swinging arms are shorter."""
 VERTICAL_SECONDS = 0.1
 """Time constant with which the vertical part of the predicted velocity decays."""
 MAX_SPEED = 3.0
@@ -44,7 +50,9 @@ class TrackMotion:
     """How a track moves."""
 
     velocity_px: Array = field(default_factory=lambda: np.zeros(2, np.float32))
-    """Of the box's centre, pixels a second."""
+    """Of the torso, pixels a second: a box also changes with the limbs."""
+    travel_px: float = 0.0
+    """Horizontal velocity of the torso over some steps, pixels a second."""
     activity: float = 0.0
     """RMS speed of the landmarks, body sizes a second; the most active tracks are estimated most often."""
     interval_seconds: float = 0.0
@@ -139,10 +147,12 @@ class Track:
 
     def _predicted_shift(self, t: float) -> Array:
         """(2,) pixels by which the body has moved at time `t`: people walk on, and a jump or a crouch soon ends."""
-        seconds = min(max(t - self.seen, 0.0), MAX_PREDICTION_SECONDS)
-        vertical = VERTICAL_SECONDS * (1.0 - math.exp(-seconds / VERTICAL_SECONDS))
-        shift: Array = self.motion.velocity_px * np.array([seconds, vertical], np.float32)
-        return shift
+        seconds = max(t - self.seen, 0.0)
+        x, y = self.motion.velocity_px.tolist()
+        walked = self.motion.travel_px * (min(seconds, MAX_PREDICTION_SECONDS) - MOMENT_SECONDS)
+        sideways = x * min(seconds, MOMENT_SECONDS) + (walked if seconds > MOMENT_SECONDS else 0.0)
+        vertical = y * VERTICAL_SECONDS * (1.0 - math.exp(-seconds / VERTICAL_SECONDS))
+        return np.array([sideways, vertical], np.float32)
 
     def update(
         self, detection: PoseDetection, box_px: Array, histogram: Array | None, t: float, tracks: Sequence[Track]
@@ -150,11 +160,12 @@ class Track:
         """Take in the detection of time `t`; `tracks` are all tracks, for those that overlap this one."""
         dt = t - self.seen
         if dt > 1e-6:
-            moved = (box_px[:2] + box_px[2:] - self.box_px[:2] - self.box_px[2:]) / 2.0
+            moved = (detection.landmarks_px[TORSO] - self.detection.landmarks_px[TORSO]).mean(axis=0)
             share = blend_factor(MOTION_SMOOTHING_SECONDS, dt)
             velocity = self.motion.velocity_px + share * (moved / dt - self.motion.velocity_px)
             speed, fastest = float(np.hypot(*velocity)), MAX_SPEED * self.size_px
             self.motion.velocity_px = velocity * np.float32(min(1.0, fastest / max(speed, 1e-6)))
+            self._update_travel(float(moved[0]) / dt, dt, fastest)
             step = detection.landmarks_px - self.detection.landmarks_px
             activity = float(np.sqrt(np.vecdot(step, step)).mean()) / (dt * self.size_px)
             self.motion.activity += share * (activity - self.motion.activity)
@@ -167,3 +178,9 @@ class Track:
         self.motion.interval_seconds = dt
         self.counts.misses = 0
         self.counts.hits += 1
+
+    def _update_travel(self, speed: float, dt: float, fastest: float) -> None:
+        """Update the velocity over some steps with the present one; at first it is the mean of what was measured."""
+        share = max(float(blend_factor(TRAVEL_SMOOTHING_SECONDS, dt)), 1.0 / (1.0 + self.counts.hits))
+        travel = self.motion.travel_px + share * (speed - self.motion.travel_px)
+        self.motion.travel_px = min(max(travel, -fastest), fastest)
