@@ -18,7 +18,7 @@ CUT_SHARE = 0.03
 """Share of a crop's border, as a side of the mask, from which on a body that touches it is cut."""
 NEAR_SHARE = 0.13
 """Share of the crop's side within which its upper border may cut off a head: the network fades before it."""
-FLAT_SHARE = 0.2
+FLAT_SHARE = 0.13
 """Share of the body's size from which on its upper edge is straight there: heads are round."""
 GROWTH_SHARE = 0.2
 """Share of the crop's side by which the crop grows where its border cuts the body."""
