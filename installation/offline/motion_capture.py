@@ -87,7 +87,7 @@ class CaptureResult:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sample:
+class _BodySample:
     """What is kept of one visitor at one time."""
 
     time: float
@@ -108,7 +108,7 @@ def capture_source(source: str, venue: Venue, seconds: float | None, advance: Ad
     cannot be read.
     """
     result = CaptureResult()
-    tracks: dict[tuple[int, int], list[_Sample]] = {}
+    tracks: dict[tuple[int, int], list[_BodySample]] = {}
     recorded = source.endswith(".moments")
     observations = _recorded_visitors(Path(source)) if recorded else _observe_source(source, venue)
     begin, last_shot = None, 0
@@ -122,7 +122,7 @@ def capture_source(source: str, venue: Venue, seconds: float | None, advance: Ad
             last_shot = shot
             for visitor in visitors:
                 if visitor.body is not None and visitor.state is not State.LEFT:
-                    sample = _Sample(t - begin, visitor.body, visitor.landmarks_px, visitor.landmarks_m)
+                    sample = _BodySample(t - begin, visitor.body, visitor.landmarks_px, visitor.landmarks_m)
                     tracks.setdefault((shot, visitor.id), []).append(sample)
             advance((t - begin) / seconds if seconds else 1.0 - 0.99 ** ((t - begin) * 3.0))
     except KeyboardInterrupt:
@@ -143,7 +143,7 @@ def capture_source(source: str, venue: Venue, seconds: float | None, advance: Ad
     return result
 
 
-def _without_jumps(samples: list[_Sample]) -> list[list[_Sample]]:
+def _without_jumps(samples: list[_BodySample]) -> list[list[_BodySample]]:
     """The samples at ascending times, split where the body is suddenly elsewhere."""
     parts = [samples[:1]]
     for before, sample in pairwise(samples):
@@ -158,7 +158,7 @@ def _without_jumps(samples: list[_Sample]) -> list[list[_Sample]]:
     return [part for part in settled if part[-1].time - part[0].time >= min(MIN_SECONDS, longest)]
 
 
-def _settled(samples: list[_Sample]) -> list[_Sample]:
+def _settled(samples: list[_BodySample]) -> list[_BodySample]:
     """The samples without those at the start at which the pose estimator has not yet settled."""
     first = 0
     for number, (before, sample) in enumerate(pairwise(samples[: MAX_SETTLING_FRAMES + 1]), 1):
@@ -168,7 +168,7 @@ def _settled(samples: list[_Sample]) -> list[_Sample]:
     return samples[first:]
 
 
-def _captured(name: str, samples: list[_Sample], source: str) -> CapturedMotion:
+def _captured(name: str, samples: list[_BodySample], source: str) -> CapturedMotion:
     """The motion of one visitor's samples, on the floor."""
     times = np.array([sample.time for sample in samples])
     rate = frame_rate(times)
@@ -178,7 +178,7 @@ def _captured(name: str, samples: list[_Sample], source: str) -> CapturedMotion:
     return CapturedMotion(name, resample(motion, times, rate), float(times[0]), filmed=names_file(source))
 
 
-def _as_seen(motion: Motion, samples: list[_Sample]) -> Motion:
+def _as_seen(motion: Motion, samples: list[_BodySample]) -> Motion:
     """The motion with the hips' width and the flights that the picture shows."""
     landmarks_px, landmarks_m = (
         np.stack([getattr(sample, name) for sample in samples]).astype(float)

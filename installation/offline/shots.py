@@ -38,12 +38,12 @@ class ShotSplitter:
         self.cut_seconds: list[float] = []
         """Times of the cuts so far."""
 
-    def __iter__(self) -> Iterator[Shot]:
+    def __iter__(self) -> Iterator[ShotFrames]:
         """Yield the shots; each has to be read to its end before the next."""
         self._read_ahead()
         while self._ahead:
             self._is_first = True
-            yield Shot(self)
+            yield ShotFrames(self)
 
     def next_frame(self) -> tuple[float, Pixels] | None:
         """The next frame of the shot; None at its end."""
@@ -75,7 +75,7 @@ class ShotSplitter:
             self._ahead.append((t, pixels, float(np.abs(thumbnail - before).mean())))
 
 
-class Shot:
+class ShotFrames:
     """The frames of one shot, as a `FrameReader`."""
 
     def __init__(self, splitter: ShotSplitter) -> None:

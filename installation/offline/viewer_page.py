@@ -113,7 +113,8 @@ def _model(shown: ViewerTake) -> dict[str, Any]:
     """A character, or the bones of a rig, as a skin and its meshes."""
     rig = shown.take.rig
     character = shown.character
-    if character is None:
+    if character is None or not character.meshes:
+        character = None
         meshes, joints, shapes = [_bones_mesh(rig)], np.arange(len(rig.names)), _bone_shapes(rig)
     else:
         meshes, joints, shapes = list(character.meshes), character.joints, character.shapes

@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 
 from installation.evaluate.clips import find_clip, material_folder
 from installation.evaluate.control.vmc import measure_vmc
+from installation.evaluate.motion.film import measure_films
 from installation.evaluate.motion.lift import measure_lifting, measure_squats
+from installation.evaluate.motion.odd_files import measure_odd_files
 from installation.evaluate.report import Figure, measure_parts
 from motion import files, metrics, rotation
 from motion.formats import bvh, character
@@ -52,9 +54,11 @@ def measure_bodies(material: Path | None, advance: Advance) -> list[Figure]:
     root = material_folder(material)
     motions = (read_recording(path).motion() for path in recordings(root))
     parts: tuple[Callable[[], list[Figure]], ...] = (
+        lambda: measure_odd_files(root),
         lambda: measure_file_round_trips(root),
         lambda: measure_lifting(motions),
         lambda: measure_squats(find_clip("tfjs_pose_squats.mp4", material)),
+        lambda: measure_films(material),
         lambda: measure_retarget_round_trips(root),
         lambda: measure_speed(root),
         measure_vmc,
