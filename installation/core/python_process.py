@@ -24,7 +24,7 @@ PR_SET_NAME = 15
 
 
 def command(module: str, *arguments: str) -> list[str]:
-    """The command line that runs a module; the arguments also tell one process from another in a list of them."""
+    """The command line that runs a module; its arguments distinguish it in a list of processes."""
     return [sys.executable, "-P", "-m", module, *arguments]
 
 

@@ -22,13 +22,14 @@ MIN_CLOSE_SECONDS = 30.0
 """Time that a show may take at least to close: each child has two seconds, and a recording writes what waits."""
 
 
+# Sixteen members: the parts of a show that its commands and tests look at.
 class Show:
     """Eyes, control, stage and loop of one venue. Close it, or use it in a `with`."""
 
     def __init__(self, venue: Venue, options: ShowOptions) -> None:
         """Open everything. Raises UserError when something is missing that the show cannot do without."""
         self.venue = venue = played_venue(venue, options)
-        self._watchdog, self._live = options.watchdog, options.live
+        self._options = options
         self.ready = False
         """Whether all is open, and frames can be drawn."""
         self._stack = ExitStack()
@@ -70,7 +71,7 @@ class Show:
 
     def _while_models_load(self) -> AbstractContextManager[None]:
         """Nothing is too long for the models of a film, which load in this process."""
-        return nullcontext() if self._live else self._watchdog.paused()
+        return nullcontext() if self._options.live else self._options.watchdog.paused()
 
     def now(self) -> float:
         """Show time, s."""
@@ -79,7 +80,7 @@ class Show:
     def close(self) -> None:
         """Close everything, the newest first."""
         # A film waits for its encoder, however long that takes.
-        self._watchdog.allow(START_FACTOR if self._live else None, MIN_CLOSE_SECONDS)
+        self._options.watchdog.allow(START_FACTOR if self._options.live else None, MIN_CLOSE_SECONDS)
         self._stack.close()
 
     def __enter__(self) -> Self:

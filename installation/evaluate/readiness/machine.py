@@ -67,6 +67,15 @@ def cpu() -> Finding:
     return Finding("processor", "ok", f"{found.name}: {said}")
 
 
+def connected_displays() -> list[tuple[int, int, int, int]]:
+    """Left, top, width and height in pixels of the displays, asked for in a process of its own, for that may crash.
+
+    Raises JsonProcessError where no window can be opened.
+    """
+    found = json_process.call("installation.core.hardware_probes:probe_displays", timeout_seconds=DISPLAY_SECONDS)
+    return [(each[0], each[1], each[2], each[3]) for each in found]
+
+
 def displays(venue: Venue, places: Places) -> Iterator[Finding]:
     """The desktop's displays, and the place of each output on them."""
     if sys.platform not in ("win32", "darwin") and not os.environ.get("DISPLAY"):
@@ -76,7 +85,7 @@ def displays(venue: Venue, places: Places) -> Iterator[Finding]:
             yield Finding("display", "warning", "none", "plays headless; log in to a desktop for windows")
         return
     try:
-        found = json_process.call("installation.core.hardware_probes:probe_displays", timeout_seconds=DISPLAY_SECONDS)
+        found = connected_displays()
     except JsonProcessError as error:
         todo = "log in to a desktop, or start with --headless; DISPLAY names the desktop"
         said = f"DISPLAY={os.environ.get('DISPLAY', '')}: no window can be opened ({error.reason})"

@@ -26,7 +26,7 @@ MAX_PROCESSES = 4
 
 
 @dataclass(frozen=True, slots=True)
-class SceneTrials:
+class SceneResults:
     """What trying the scenes found."""
 
     played: tuple[str, ...]
@@ -47,13 +47,13 @@ class SceneTrials:
         return venue.model_copy(update={"scenes": section})
 
 
-def try_scenes(venue: Venue, draws: bool) -> SceneTrials:
+def try_scenes(venue: Venue, draws: bool) -> SceneResults:
     """Try the scenes of the venue, and those in its folder that it does not play; drawn where the machine `draws`."""
     played = played_venue(venue, ShowOptions(live=True, headless=True)).scenes.names
     names = tuple(dict.fromkeys((*played, *scene_names(scene_folders(venue.folder)[:-1]))))
     with ThreadPoolExecutor(min(MAX_PROCESSES, os.cpu_count() or 1)) as pool:
         found = pool.map(lambda name: _trial(venue, name, draws), names)
-        return SceneTrials(played, dict(zip(names, found, strict=True)))
+        return SceneResults(played, dict(zip(names, found, strict=True)))
 
 
 def _trial(venue: Venue, name: str, draws: bool) -> Mapping[str, Any]:
@@ -68,7 +68,7 @@ def _trial(venue: Venue, name: str, draws: bool) -> Mapping[str, Any]:
     return found
 
 
-def scenes(trials: SceneTrials, places: Places) -> Iterator[Finding]:
+def scenes(trials: SceneResults, places: Places) -> Iterator[Finding]:
     """A finding for each scene."""
     for name, found in trials.found.items():
         subject, said = f"scene {name}", f"{found['knobs']} knobs, {found['file']}"
@@ -83,7 +83,7 @@ def scenes(trials: SceneTrials, places: Places) -> Iterator[Finding]:
             yield Finding(subject, "ok", said)
 
 
-def modulation(venue: Venue, trials: SceneTrials, places: Places) -> Iterator[Finding]:
+def modulation(venue: Venue, trials: SceneResults, places: Places) -> Iterator[Finding]:
     """Modulated knobs that the show does not have; those of scenes outside the playlist count as well."""
     working = trials.working(venue)
     if working is None or not venue.modulation:
@@ -104,7 +104,7 @@ def modulation(venue: Venue, trials: SceneTrials, places: Places) -> Iterator[Fi
             yield Finding(places.of("modulation", index, "knob"), "error", f"there is no knob {follow.knob}", todo)
 
 
-def presets_and_cues(venue: Venue, trials: SceneTrials) -> Iterator[Finding]:
+def presets_and_cues(venue: Venue, trials: SceneResults) -> Iterator[Finding]:
     """Presets and cues; not checked without a scene, whose knobs they set."""
     working = trials.working(venue)
     if working is None:

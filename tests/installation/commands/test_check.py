@@ -8,13 +8,19 @@ import socket
 from pathlib import Path
 from typing import Any
 
+import av
 import pytest
 
 from installation.commands import check, main
 from installation.commands.new import write_scene
 from installation.core import downloads, system_info
-from installation.evaluate.readiness import scenes
+from installation.core.processor import processor
+from installation.dance.weights import BUNDLED_WEIGHTS
+from installation.evaluate.readiness import machine, models, scenes
+from installation.stage import scene_check
+from installation.venue.schema import Venue
 
+TRY_MODEL = models._trial
 TRY_SCENES = scenes.try_scenes
 
 
@@ -32,8 +38,19 @@ def venue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(downloads, "is_sound", lambda asset: True)
     monkeypatch.delenv("DISPLAY", raising=False)
     # Drawing takes seconds: only the tests that are about it draw.
-    monkeypatch.setattr(scenes, "try_scenes", lambda venue, draws: TRY_SCENES(venue, False))
+    monkeypatch.setattr(scenes, "try_scenes", try_here)
+    monkeypatch.setattr(scene_check, "mute_log", lambda: None)
+    monkeypatch.setattr(models, "_trial", lambda venue, model: "")
     return path
+
+
+def try_here(venue: Venue, draws: bool) -> scenes.SceneResults:
+    """As `try_scenes`, in this process and without drawing: processes take seconds."""
+    folder = str(venue.folder) if venue.folder else None
+    whole = venue.model_dump_json()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(scenes, "_trial", lambda _, name, __: scene_check.check_scene(whole, folder, name, False))
+        return TRY_SCENES(venue, False)
 
 
 def look(path: Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, dict[str, Any]]:
@@ -54,6 +71,7 @@ def test_a_venue_and_machine_that_are_well_end_with_0(venue: Path, capsys: pytes
 
 
 @pytest.mark.process
+@pytest.mark.slow
 def test_a_bad_venue_ends_with_2_and_the_machine_is_looked_at_all_the_same(
     venue: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -205,6 +223,7 @@ def test_a_scene_without_a_shader_that_raises_in_draw_is_found_with_its_line(
 
 
 @pytest.mark.process
+@pytest.mark.slow
 def test_without_a_venue_file_the_scenes_of_the_folder_are_checked(
     venue: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -214,3 +233,193 @@ def test_without_a_venue_file_the_scenes_of_the_folder_are_checked(
     findings = {finding["subject"]: finding for finding in json.loads(capsys.readouterr().out)["findings"]}
     assert findings["scene ember"]["state"] == findings["scene tide"]["state"] == "ok"
     assert "there is no venue.toml here" in findings["venue"]["said"]
+
+
+HOUSE = """
+[osc]
+port = 17701
+[scenes]
+playlist = ["ember"]
+[[cameras]]
+source = "{source}"
+"""
+
+
+@pytest.fixture
+def clip(tmp_path: Path) -> Path:
+    """A film that plays."""
+    path = tmp_path / "clip.mp4"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("mpeg4", rate=10)
+        stream.width, stream.height, stream.pix_fmt = 64, 64, "yuv420p"
+        for _ in range(3):
+            container.mux(stream.encode(av.VideoFrame(64, 64, "yuv420p")))
+        container.mux(stream.encode(None))
+    return path
+
+
+@pytest.mark.process
+@pytest.mark.slow
+def test_a_source_that_plays_is_fine_and_one_that_does_not_is_found_with_its_line(
+    venue: Path, clip: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (venue.parent / "notes.mp4").write_text("a list of things to buy")
+    for source, state, said in (
+        (clip.name, "ok", f"{clip} answers, 64x64"),
+        ("notes.mp4", "error", f"{venue}:7 cameras[0].source: {venue.parent / 'notes.mp4'}: not a film"),
+        ("http://127.0.0.1:9/x", "error", f"{venue}:7 cameras[0].source"),
+    ):
+        venue.write_text(HOUSE.format(source=source))
+        finding = look(venue, capsys)[1]["camera 0"]
+        assert finding["state"] == state and finding["said"].startswith(said), finding
+
+
+@pytest.mark.process
+@pytest.mark.slow
+def test_an_engine_that_cannot_be_opened_is_found(
+    venue: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(models, "_trial", TRY_MODEL)
+    scene = venue.parent / "scenes" / "ember.py"
+    scene.write_text(scene.read_text().replace("    knobs = (", "    paints = True\n    knobs = (", 1))
+    for text, where in (
+        ('device = "cuda:99"', f"{venue}:9 painter.device: device cuda:99"),
+        ('engine = "diffusers"\n[diffusion]\nmodel = "nowhere/nothing"', f"{venue}:11 diffusion.model: "),
+    ):
+        venue.write_text(HOUSE.format(source="ghost") + f"[painter]\n{text}\n")
+        status, findings = look(venue, capsys)
+        assert (status, findings["painter"]["state"]) == (1, "error")
+        assert findings["painter"]["said"].startswith(where), findings["painter"]
+
+
+@pytest.mark.parametrize("missing", ["end", "half"])
+def test_weights_that_were_copied_in_part_are_found(
+    venue: Path, capsys: pytest.CaptureFixture[str], missing: str
+) -> None:
+    (venue.parent / "scenes" / "ember.py").write_text(
+        "from installation.interface import Cast, Scene\nclass Ember(Scene):\n    cast = Cast(each=1)\n"
+        "    def setup(self, graphics):\n        pass\n    def draw(self, moment, knobs, canvas):\n        pass\n"
+    )
+    data = bytearray(BUNDLED_WEIGHTS.read_bytes())
+    half = len(data) // 2
+    if missing == "end":
+        del data[half:]
+    else:
+        data[half:] = bytes(len(data) - half)
+    (venue.parent / "own.safetensors").write_bytes(data)
+    venue.write_text(HOUSE.format(source="ghost") + '[dancer]\nweights = "own.safetensors"\n')
+    status, findings = look(venue, capsys)
+    assert (status, findings["dancers"]["state"]) == (1, "error")
+    assert findings["dancers"]["said"].startswith(f"{venue}:9 dancer.weights: {venue.parent / 'own.safetensors'}")
+
+
+@pytest.mark.process
+@pytest.mark.slow
+@pytest.mark.parametrize("damage", ["half", "flipped"])
+def test_a_pose_model_that_cannot_be_opened_is_found(
+    venue: Path, clip: Path, capsys: pytest.CaptureFixture[str], damage: str
+) -> None:
+    data = bytearray(downloads.path_of("pose_landmarker_full.task").read_bytes())
+    if damage == "half":
+        del data[len(data) // 3 :]
+    else:
+        data[200_000::50_021] = bytes(255 - each for each in data[200_000::50_021])
+    (venue.parent / "own.task").write_bytes(data)
+    venue.write_text(HOUSE.format(source=clip.name) + '[eye]\nmodel = "own.task"\n')
+    status, findings = look(venue, capsys)
+
+    assert (status, findings["model"]["state"]) == (1, "error")
+    assert "own.task" in findings["model"]["said"] and "eye.model" in findings["model"]["todo"]
+
+
+@pytest.mark.process
+def test_receivers_are_looked_up(venue: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    targets = '[[osc.targets]]\nhost = "{}"\nport = 9000\n'
+    venue.write_text(HOUSE.format(source="ghost") + targets.format("127.0.0.1") + targets.format("a" * 70))
+    # A label that is too long for any name server to be asked.
+    status, findings = look(venue, capsys)
+
+    assert (status, findings["osc.targets[0]"]["state"]) == (1, "ok")
+    assert findings[f"{venue}:12 osc.targets[1].host"]["state"] == "error"
+
+
+def test_a_canvas_that_no_memory_holds_is_found(venue: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    venue.write_text(HOUSE.format(source="ghost") + "[canvas]\nsize = [16384, 16384]\n")
+    status, findings = look(venue, capsys)
+    assert (status, findings["canvas"]["state"]) == (1, "error")
+    assert f"{venue}:9 canvas.size: 16384x16384 pixels take 16 GiB" in findings["canvas"]["said"]
+
+    venue.write_text(HOUSE.format(source="ghost") + "[canvas]\nsize = [1920, 1080]\n")
+    assert "canvas" not in look(venue, capsys)[1]
+
+
+@pytest.mark.parametrize(
+    ("output", "key", "said"),
+    [
+        ("display = 9", "display", "display = 9 is not connected"),
+        ("place = [100000, 100000]", "place", "lies outside of all displays"),
+        ("place = [-5000, 0]", "place", "lies outside of all displays"),
+    ],
+)
+def test_an_output_beside_all_displays_is_found(
+    venue: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, output: str, key: str, said: str
+) -> None:
+    monkeypatch.setenv("DISPLAY", ":0")
+    monkeypatch.setattr(machine, "connected_displays", lambda: [(0, 0, 1920, 1080)])
+    venue.write_text(HOUSE.format(source="ghost") + f"[[outputs]]\n{output}\n")
+    status, findings = look(venue, capsys)
+    finding = findings[f"{venue}:9 outputs[0].{key}"]
+    assert (status, finding["state"]) == (1, "error") and said in finding["said"]
+
+    venue.write_text(HOUSE.format(source="ghost") + "[[outputs]]\nplace = [0, 0]\n")
+    status, findings = look(venue, capsys)
+    assert (status, findings["display"]["said"]) == (0, ":0: 1920x1080")
+
+
+@pytest.mark.process
+def test_a_display_that_is_dead_is_found(
+    venue: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.platform", "linux")
+    monkeypatch.setenv("DISPLAY", ":4711")
+    status, findings = look(venue, capsys)
+    assert (status, findings["display"]["state"]) == (1, "error")
+    assert "--headless" in findings["display"]["todo"]
+
+
+@pytest.mark.process
+@pytest.mark.slow
+@pytest.mark.parametrize("place", ["setup", "module"])
+def test_a_scene_that_hangs_is_found_with_its_line(
+    venue: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    monkeypatch.setattr(scenes, "try_scenes", TRY_SCENES)
+    file = venue.parent / "scenes" / "ember.py"
+    text = "from installation.interface import Scene\nclass Ember(Scene):\n    def setup(self, graphics):\n        {}\n"
+    text += "    def draw(self, moment, knobs, canvas):\n        pass\n"
+    hangs = {"setup": text.format("while True: pass"), "module": "while True: pass\n"}[place]
+    file.write_text(hangs)
+    status, findings = look(venue, capsys)
+    line = {"setup": "4, setup", "module": "1, <module>"}[place]
+    assert (status, findings["scene ember"]["said"]) == (1, f"hangs in {file}:{line}")
+
+
+def test_a_broken_scene_that_a_cue_calls_is_an_error(venue: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_scene("torn", venue.parent / "scenes")
+    (venue.parent / "scenes" / "torn.py").write_text("import nothing_of_that_name\n")
+    assert look(venue, capsys)[1]["scene torn"]["state"] == "warning"
+    (venue.parent / "cues.toml").write_text('[[cues]]\nnumber = 1\nscene = "torn"\n')
+    status, findings = look(venue, capsys)
+    assert (status, findings["scene torn"]["state"]) == (1, "error")
+
+
+@pytest.mark.parametrize("name", ["Bar\\u001b[31m", "Bar\\u202e"])
+def test_a_name_never_controls_the_terminal(venue: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
+    venue.write_text(f'name = "{name}"\n' + HOUSE.format(source="ghost"))
+    main(["check", "--venue", str(venue)])
+    printed = capsys.readouterr().out
+    assert "\x1b[31m" not in printed and "\u202e" not in printed and "Bar\\" in printed
+
+
+def test_the_processor_is_named(venue: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert processor().name in look(venue, capsys)[1]["processor"]["said"]
