@@ -34,7 +34,7 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
         "docs/controllers.md",
         "docs/animation.md",
     ),
-    "Reference": ("docs/venue.md", "docs/osc.md", "docs/cues.md", "docs/glossary.md"),
+    "Reference": ("docs/venue.md", "docs/osc.md", "docs/cues.md", "docs/exit_status.md", "docs/glossary.md"),
     "API": ("docs/api/interface.md", "docs/api/motion.md"),
     "Project": ("CONTRIBUTING.md", "CHANGELOG.md", "docs/measured.md"),
 }

@@ -12,6 +12,7 @@ import pytest
 
 from installation import commands
 from installation.core.errors import UserError
+from installation.core.exit_status import ExitStatus
 from installation.venue.schema import Venue
 
 
@@ -67,7 +68,7 @@ def test_without_a_venue_file_the_defaults_serve(monkeypatch: pytest.MonkeyPatch
 
 def test_every_command_is_listed_and_there() -> None:
     folder = Path(commands.__file__).parent
-    files = {file.stem for file in folder.glob("[!_]*.py")} - {"arguments", "progress"}
+    files = {file.stem for file in folder.glob("[!_]*.py") if "\ndef run(args" in file.read_text(encoding="utf-8")}
     assert files == set(commands.COMMANDS)
 
 
@@ -89,3 +90,49 @@ def test_asking_for_help_loads_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_exit_statuses_are_in_the_documentation_and_in_the_help(capsys: pytest.CaptureFixture[str]) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "exit_status.md").read_text(encoding="utf-8")
+    with pytest.raises(SystemExit):
+        commands.main(["--help"])
+    listed = capsys.readouterr().out
+    for status in ExitStatus:
+        assert f"| {status.value} | {status.meaning}" in page
+        assert f"{status.value}  {status.meaning}" in listed
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("film", "clip.mp4", "--out", "clip.mp4"),
+        ("film", "clip.mp4", "--out", "soft.mp4"),
+        ("film", "ghost", "--out", "a.mp4", "--audio", "sound.wav", "--save-moments", "sound.moments"),
+        ("film", "ghost", "--cues", "cues.toml", "--out", "taken.mp4"),
+        ("still", "clip.mp4", "--out", "one.png"),
+        ("reel", "--out", "taken.mp4"),
+        ("rehearse", "--plot", "one.png"),
+        ("surface", "--out", "layout.json"),
+        ("measure", "painter", "--sheet", "one.png"),
+        ("measure", "dancer", "--out", "pictures"),
+        ("train", "painter", "--data", "pictures", "--out", "net.safetensors"),
+        ("train", "dancer", "--data", "pictures", "--out", "resumed.safetensors"),
+        ("run", "--headless", "--source", "clip.mp4", "--record", "soft.mp4"),
+        ("run", "--headless", "--source", "clip.mp4", "--log", "clip.mp4"),
+    ],
+)
+def test_no_command_touches_a_file_that_is_there(
+    words: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "pictures").mkdir()
+    names = ("clip.mp4", "taken.mp4", "one.png", "layout.json", "sound.wav", "sound.moments", "cues.toml")
+    for name in (*names, "net.safetensors", "resumed.checkpoint", "pictures/motion.png"):
+        (tmp_path / name).write_bytes(b"precious")
+    (tmp_path / "soft.mp4").symlink_to("clip.mp4")
+    before = {file: file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()}
+
+    assert commands.main(list(words)) == ExitStatus.FAILED
+    printed = capsys.readouterr().err
+    assert "exists already" in printed or "would overwrite an input" in printed or "is no log" in printed
+    assert {file: file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()} == before
