@@ -186,8 +186,11 @@ class VmcDecoder:
 
     @property
     def sends_rotations_only(self) -> bool:
-        """Whether no bone has a position; `body` is set on the floor then."""
-        return bool(self._frame) and all(row is None or not any(row[:3]) for row in self._frame)
+        """Whether no bone has a position, and the root no height; `body` is set on the floor then."""
+        if not self._frame or any(row is not None and any(row[:3]) for row in self._frame[:-1]):
+            return False
+        root = self._frame[-1]
+        return root is None or root[1] == 0.0
 
     @property
     def has_rotated_rest(self) -> bool:
