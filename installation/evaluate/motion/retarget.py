@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from installation.evaluate.clips import find_clip, material_folder
 from installation.evaluate.control.vmc import measure_vmc
-from installation.evaluate.motion.film import measure_films
+from installation.evaluate.motion.film import CaptureFilm, measure_films
 from installation.evaluate.motion.lift import measure_lifting, measure_squats
 from installation.evaluate.motion.odd_files import measure_odd_files
 from installation.evaluate.report import Figure, measure_parts
@@ -49,7 +49,7 @@ TIMES_CLIP = "times the clip's"
 """Unit of figures relative to the recording."""
 
 
-def measure_bodies(material: Path | None, advance: Advance) -> list[Figure]:
+def measure_bodies(material: Path | None, capture: CaptureFilm, advance: Advance) -> list[Figure]:
     """All figures of bodies; those whose recordings are missing have no value. Takes some minutes."""
     root = material_folder(material)
     motions = (read_recording(path).motion() for path in recordings(root))
@@ -58,7 +58,7 @@ def measure_bodies(material: Path | None, advance: Advance) -> list[Figure]:
         lambda: measure_file_round_trips(root),
         lambda: measure_lifting(motions),
         lambda: measure_squats(find_clip("tfjs_pose_squats.mp4", material)),
-        lambda: measure_films(material),
+        lambda: measure_films(material, capture),
         lambda: measure_retarget_round_trips(root),
         lambda: measure_speed(root),
         measure_vmc,
