@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from installation.commands.arguments import add_overwrite_option, minutes_of
 from installation.commands.progress import progress
@@ -26,6 +26,9 @@ from installation.core.errors import UserError
 from installation.core.output_files import require_outputs
 from installation.core.yielding_threads import yield_cores
 from installation.evaluate.report import Figure, add_json_option, report
+
+if TYPE_CHECKING:
+    from installation.evaluate.motion.film import FilmCapture
 
 PARTS = {
     "eye": ("rate", "clips", "smoothing", "floor", "detector", "scenes"),
@@ -118,7 +121,22 @@ def _bodies(args: argparse.Namespace) -> int:
     from installation.evaluate.motion.retarget import measure_bodies
 
     with progress("bodies") as advance:
-        return report(measure_bodies(args.material, advance), args.json)
+        return report(measure_bodies(args.material, _capture_film, advance), args.json)
+
+
+def _capture_film(clip: Path) -> FilmCapture:
+    """The motions of a film as `visitant retarget` captures and finishes them."""
+    from installation.evaluate.motion.film import FilmCapture, FilmMotion
+    from installation.offline.motion_capture import capture_source
+    from installation.offline.motion_finish import FinishSettings, finish_motion
+    from installation.venue.loader import without_file
+
+    result = capture_source(str(clip), without_file(Path()), None, lambda _: None)
+    motions = [
+        FilmMotion(each.start_seconds, each.motion, finish_motion(each, each.motion, FinishSettings()))
+        for each in result.motions
+    ]
+    return FilmCapture(motions, result.cut_seconds)
 
 
 def _precision(args: argparse.Namespace) -> int:

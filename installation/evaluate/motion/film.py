@@ -2,20 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from installation.evaluate.clips import find_clip
 from installation.evaluate.report import Figure
-from installation.offline.motion_capture import CapturedMotion, CaptureResult, capture_source
-from installation.offline.motion_finish import FinishSettings, finish_motion
-from installation.venue.loader import without_file
 from motion import rotation
 from motion.body import Motion
 from motion.metrics import motion_joints
 from motion.skeleton import TOE_BONES
+
+
+@dataclass(frozen=True, slots=True)
+class FilmMotion:
+    """The motion of one person in a film."""
+
+    start_seconds: float
+    measured: Motion
+    """As it was captured."""
+    finished: Motion
+    """As it is retargeted."""
+
+
+@dataclass(frozen=True, slots=True)
+class FilmCapture:
+    """All motions in a film, longest first, and the times of its cuts."""
+
+    motions: Sequence[FilmMotion]
+    cut_seconds: Sequence[float]
+
+
+CaptureFilm = Callable[[Path], FilmCapture]
+"""Captures the motions of a film; comes from the room of motion capture, beside which this one stands."""
 
 SQUATS = "tfjs_pose_squats.mp4"
 """A woman who does squats with both feet down, five pictures a second."""
@@ -30,10 +51,12 @@ STANDING_PERCENTILE = 25.0
 """Percentile of the height of the lower foot that is a standing one's."""
 
 
-def measure_films(material: Path | None) -> list[Figure]:
+def measure_films(material: Path | None, capture: CaptureFilm) -> list[Figure]:
     """The highest hop in a film of squats, and the fastest bone at the cut in another; its baseline is the motion
     before it is finished."""
-    squats, dancer = (_capture(find_clip(name, material)) for name in (SQUATS, DANCER))
+    squats, dancer = (
+        None if clip is None else capture(clip) for clip in (find_clip(name, material) for name in (SQUATS, DANCER))
+    )
     hop = "film: highest hop of squats with both feet down"
     spin = "film: fastest turn of a bone within half a second of a cut"
     figures = [
@@ -41,11 +64,11 @@ def measure_films(material: Path | None) -> list[Figure]:
         Figure(f"{spin}: its clip is not there", None, "rad/s"),
     ]
     if squats is not None:
-        figures[0] = Figure.at_most(hop, highest_hop_m(_finished(squats.motions[0])), MAX_HOP_M, "m")
+        figures[0] = Figure.at_most(hop, highest_hop_m(squats.motions[0].finished), MAX_HOP_M, "m")
     if dancer is not None:
         cuts = dancer.cut_seconds
-        own = max((fastest_turn(each.start_seconds, _finished(each), cuts) for each in dancer.motions), default=0.0)
-        raw_speed = max((fastest_turn(each.start_seconds, each.motion, cuts) for each in dancer.motions), default=0.0)
+        own = max((fastest_turn(each.start_seconds, each.finished, cuts) for each in dancer.motions), default=0.0)
+        raw_speed = max((fastest_turn(each.start_seconds, each.measured, cuts) for each in dancer.motions), default=0.0)
         figures[1] = Figure.at_most(spin, own, MAX_CUT_SPEED, "rad/s", raw_speed)
         figures.append(Figure.at_least("film: cuts found in the dancer's film, one there", float(len(cuts)), 1.0))
     return figures
@@ -65,13 +88,3 @@ def fastest_turn(start_s: float, motion: Motion, cuts_s: Sequence[float]) -> flo
     for cut in cuts_s:
         near |= np.abs(times - cut) < CUT_S
     return float(speed[near].max(initial=0.0))
-
-
-def _capture(clip: Path | None) -> CaptureResult | None:
-    if clip is None:
-        return None
-    return capture_source(str(clip), without_file(Path()), None, lambda _: None)
-
-
-def _finished(captured: CapturedMotion) -> Motion:
-    return finish_motion(captured, captured.motion, FinishSettings())
