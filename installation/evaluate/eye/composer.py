@@ -108,7 +108,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class ComposedScene:
     """A composed scene: who does what in front of what, and what must come of it."""
 
     title: str
@@ -167,7 +167,9 @@ class ComposedFrame:
     """People of whom something lies in the picture."""
 
 
-def compose(scene: Scene, clips: Mapping[str, CutOutClip], rate: float, seed: int = 0) -> Iterator[ComposedFrame]:
+def compose(
+    scene: ComposedScene, clips: Mapping[str, CutOutClip], rate: float, seed: int = 0
+) -> Iterator[ComposedFrame]:
     """Yield the frames of a scene at `rate`; the same arguments give the same pictures."""
     chance = np.random.default_rng(seed)
     room = draw_room(scene.size_px, scene.frames, chance)
@@ -191,7 +193,7 @@ def compose(scene: Scene, clips: Mapping[str, CutOutClip], rate: float, seed: in
 class DeliveredPicture:
     """The picture as the scene's camera delivers it: through its lens, and turned."""
 
-    def __init__(self, scene: Scene) -> None:
+    def __init__(self, scene: ComposedScene) -> None:
         self._turn = scene.turn
         self._map = None if scene.fisheye is None else _fisheye_map(*scene.fisheye, scene.size_px)
 
@@ -216,7 +218,7 @@ def _fisheye_map(lens_degrees: float, picture_degrees: float, size_px: tuple[int
 
 
 def _layers(
-    scene: Scene, clips: Mapping[str, CutOutClip], room: Pixels, t: float
+    scene: ComposedScene, clips: Mapping[str, CutOutClip], room: Pixels, t: float
 ) -> tuple[Pixels, list[tuple[int, Pixels, Pixels]], dict[int, float]]:
     """The picture without effects; (actor, body's mask, mask of what is seen); area of each whole body in pixels."""
     picture = room.copy()

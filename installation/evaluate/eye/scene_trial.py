@@ -8,7 +8,14 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.evaluate.eye.composer import ComposedFrame, DeliveredPicture, Pixels, Scene, TruePerson, compose
+from installation.evaluate.eye.composer import (
+    ComposedFrame,
+    ComposedScene,
+    DeliveredPicture,
+    Pixels,
+    TruePerson,
+    compose,
+)
 from installation.evaluate.eye.cut_outs import CutOutClip
 from installation.evaluate.eye.straight_cuts import is_cut
 from installation.eye.boxes import box_size, iou
@@ -89,7 +96,7 @@ class JudgedFrame:
 
 
 def try_scene(
-    name: str, scene: Scene, clips: Mapping[str, CutOutClip], rate: float, eye: EyeSection | None = None
+    name: str, scene: ComposedScene, clips: Mapping[str, CutOutClip], rate: float, eye: EyeSection | None = None
 ) -> Iterator[tuple[SceneResult, JudgedFrame]]:
     """Show a scene to the eye at `rate`; yield the result so far and the frame, for each frame."""
     composed: list[ComposedFrame] = []
@@ -112,7 +119,7 @@ def try_scene(
 class _Trial:
     """Compares frames with their truth."""
 
-    def __init__(self, scene: Scene, result: SceneResult) -> None:
+    def __init__(self, scene: ComposedScene, result: SceneResult) -> None:
         self._scene = scene
         self.result = result
         self._extents: dict[int, float] = {}

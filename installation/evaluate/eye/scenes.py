@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from installation.evaluate.eye.composer import SIZE_PX, Actor, Effects, Key, Limits, Scene
+from installation.evaluate.eye.composer import SIZE_PX, Actor, ComposedScene, Effects, Key, Limits
 
 OTHER_CLOTHES = (2, 0, 1)
 """Channels that give the same person clothes of another colour."""
@@ -27,8 +27,8 @@ _WALL = (0.3, 0.08, 0.72, 0.6)
 _ON_WALL = [[0.29, 0.06], [0.73, 0.06], [0.73, 0.62], [0.29, 0.62]]
 """The same with a margin, as a polygon of camera.ignore."""
 
-SCENES: dict[str, Scene] = {
-    "six": Scene(
+SCENES: dict[str, ComposedScene] = {
+    "six": ComposedScene(
         "six people side by side",
         7.0,
         (
@@ -41,7 +41,7 @@ SCENES: dict[str, Scene] = {
         ),
         limits=Limits(all_right_share=0.95, max_identities=6),
     ),
-    "crossing": Scene(
+    "crossing": ComposedScene(
         "two people in different clothes cross",
         7.0,
         (
@@ -50,7 +50,7 @@ SCENES: dict[str, Scene] = {
         ),
         limits=Limits(lost_share=0.02, max_identities=2),
     ),
-    "twins": Scene(
+    "twins": ComposedScene(
         "twins in the same clothes cross",
         6.0,
         (
@@ -59,7 +59,7 @@ SCENES: dict[str, Scene] = {
         ),
         limits=Limits(max_identities=2),
     ),
-    "pillar": Scene(
+    "pillar": ComposedScene(
         "hidden behind a pillar for 1.5 s",
         6.5,
         (Actor("walker", (Key(0.0, 0.9), Key(1.0, 0.9), Key(5.25, 0.05), Key(6.5, 0.05))),),
@@ -67,32 +67,32 @@ SCENES: dict[str, Scene] = {
         occluders=((0.33, 0.0, 0.67, 1.0),),
         limits=Limits(max_identities=1),
     ),
-    "close": Scene(
+    "close": ComposedScene(
         "at arm's length, seen from behind and the side",
         6.0,
         (Actor("back", (Key(0.0, 0.35, 2.0, 1.9), Key(3.0, 0.62, 2.0, 1.9), Key(6.0, 0.45, 2.0, 1.9))),),
         limits=Limits(max_identities=1),
     ),
-    "arms": Scene(
+    "arms": ComposedScene(
         "only the arms move",
         8.0,
         (Actor("squats", _at(0.5), _ARMS),),
         limits=Limits(max_identities=1),
     ),
-    "still": Scene(
+    "still": ComposedScene(
         "stands still, breathing, when the show starts; dances after 8 s",
         11.0,
         (Actor("dancer", _at(0.5), ((0.0, 2.4), (8.0, 2.4), (11.0, 5.4)), breath=0.01),),
         limits=Limits(max_identities=1),
     ),
-    "statue": Scene(
+    "statue": ComposedScene(
         "a statue begins to move after 5 s",
         9.0,
         (Actor("dancer", _at(0.5), ((0.0, 2.4), (5.0, 2.4), (9.0, 6.4))),),
         judged_from=6.0,
         limits=Limits(max_identities=1),
     ),
-    "cartwheel": Scene(
+    "cartwheel": ComposedScene(
         "two cartwheels",
         6.0,
         (
@@ -111,7 +111,7 @@ SCENES: dict[str, Scene] = {
         ),
         limits=Limits(max_identities=1),
     ),
-    "backflip": Scene(
+    "backflip": ComposedScene(
         "a back flip that leaps",
         5.0,
         (
@@ -128,7 +128,7 @@ SCENES: dict[str, Scene] = {
         ),
         limits=Limits(max_identities=1),
     ),
-    "jumping": Scene(
+    "jumping": ComposedScene(
         "two people jump high, side by side",
         6.0,
         (
@@ -137,7 +137,7 @@ SCENES: dict[str, Scene] = {
         ),
         limits=Limits(max_identities=2),
     ),
-    "poster": Scene(
+    "poster": ComposedScene(
         "a poster of a person, and a visitor who passes it",
         9.0,
         (
@@ -147,20 +147,20 @@ SCENES: dict[str, Scene] = {
         frames=((0.2, 0.06, 0.4, 0.7),),
         limits=Limits(false_after_seconds=1.0),
     ),
-    "empty": Scene(
+    "empty": ComposedScene(
         "an empty room with noise and flicker",
         8.0,
         effects=Effects(noise=6.0, flicker=0.06),
         limits=Limits(lost_share=None, max_identities=0, false_after_seconds=0.0),
     ),
-    "hands": Scene(
+    "hands": ComposedScene(
         "a body without a head, and its hands over a table",
         9.0,
         (Actor("squats", (Key(0.0, 0.5, 1.6, 1.9), Key(4.0, 0.55, 1.6, 1.9), Key(9.0, 0.47, 1.6, 1.9)), _ARMS),),
         occluders=((0.0, 0.74, 1.0, 1.0),),
         limits=Limits(lost_share=None, max_identities=1),
     ),
-    "portrait": Scene(
+    "portrait": ComposedScene(
         "a camera mounted upright",
         5.0,
         (Actor("dancer", _at(0.35, 0.5, 0.9)), Actor("squats", _at(0.72, 0.48, 0.88))),
@@ -169,7 +169,7 @@ SCENES: dict[str, Scene] = {
         camera={"rotate": 90},
         limits=Limits(max_identities=2),
     ),
-    "fisheye": Scene(
+    "fisheye": ComposedScene(
         "a fish-eye lens, straightened, with people at its sides",
         5.0,
         (
@@ -185,7 +185,7 @@ SCENES: dict[str, Scene] = {
         },
         limits=Limits(max_identities=3),
     ),
-    "projection": Scene(
+    "projection": ComposedScene(
         "the projection in view, left out by camera.ignore",
         7.0,
         (
@@ -198,28 +198,28 @@ SCENES: dict[str, Scene] = {
         camera={"ignore": [_ON_WALL]},
         limits=Limits(max_identities=1, false_after_seconds=0.0),
     ),
-    "dark": Scene(
+    "dark": ComposedScene(
         "a tenth of the light",
         6.0,
         (_DANCER,),
         effects=Effects(brightness=0.1, noise=1.0),
         limits=Limits(max_identities=1),
     ),
-    "coloured": Scene(
+    "coloured": ComposedScene(
         "light of changing colour",
         6.0,
         (_DANCER, Actor("juggler", _at(0.2), ((0.0, 1.0), (100.0, 101.0)))),
         effects=Effects(coloured=0.85),
         limits=Limits(max_identities=2),
     ),
-    "trembling": Scene(
+    "trembling": ComposedScene(
         "a camera that trembles",
         6.0,
         (_DANCER, Actor("squats", _at(0.75))),
         effects=Effects(tremble_px=5.0),
         limits=Limits(max_identities=2),
     ),
-    "blur": Scene(
+    "blur": ComposedScene(
         "out of focus",
         6.0,
         (_DANCER,),

@@ -1,9 +1,10 @@
-"""Outlines cut in a straight line: an upright or level edge on both sides of which the body goes on."""
+"""Outlines cut in a straight line: an upright or level edge beyond which the body goes on, and the outline does not."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -28,12 +29,26 @@ def is_cut(rings: Sequence[Array], body: Mask) -> bool:
     points = np.concatenate(rings)
     size = float(np.ptp(points, axis=0).max())
     min_length, probe = max(MIN_RUN_PX, MIN_RUN_SHARE * size), max(MIN_PROBE_PX, PROBE_SHARE * size)
+    kept = _filled(rings, body.shape)
+    kept, lost = body & kept, body & ~kept
     for ring in rings:
         for along in (0, 1):
             for run in _straight_runs(ring, along, min_length):
-                if all(_share_inside(run, 1 - along, side * probe, body) >= MIN_INSIDE for side in (-1.0, 1.0)):
-                    return True
+                for inwards in (-probe, probe):
+                    inside = _share_inside(run, 1 - along, inwards, kept)
+                    beyond = _share_inside(run, 1 - along, -inwards, lost)
+                    # Across a gap between the legs the outline goes on.
+                    goes_on = _share_inside(run, 1 - along, -2.0 * inwards, kept)
+                    if min(inside, beyond, 1.0 - goes_on) >= MIN_INSIDE:
+                        return True
     return False
+
+
+def _filled(rings: Sequence[Array], shape: tuple[int, ...]) -> Mask:
+    """The pixels inside an outline, its holes left out."""
+    mask = np.zeros(shape, np.uint8)
+    cv2.fillPoly(mask, [np.round(ring).astype(np.int32) for ring in rings], 1)
+    return mask > 0
 
 
 def _straight_runs(ring: Array, along: int, min_length: float) -> Iterator[Array]:

@@ -15,7 +15,7 @@ VALUE_TOLERANCE = 0.01
 
 
 @dataclass(frozen=True, slots=True)
-class Control:
+class CameraControl:
     """One control: its key of the venue, the switch of its automatic, and its value; OpenCV's properties."""
 
     key: str
@@ -24,9 +24,9 @@ class Control:
 
 
 CONTROLS = (
-    Control("exposure", cv2.CAP_PROP_AUTO_EXPOSURE, cv2.CAP_PROP_EXPOSURE),
-    Control("white_balance", cv2.CAP_PROP_AUTO_WB, cv2.CAP_PROP_WB_TEMPERATURE),
-    Control("focus", cv2.CAP_PROP_AUTOFOCUS, cv2.CAP_PROP_FOCUS),
+    CameraControl("exposure", cv2.CAP_PROP_AUTO_EXPOSURE, cv2.CAP_PROP_EXPOSURE),
+    CameraControl("white_balance", cv2.CAP_PROP_AUTO_WB, cv2.CAP_PROP_WB_TEMPERATURE),
+    CameraControl("focus", cv2.CAP_PROP_AUTOFOCUS, cv2.CAP_PROP_FOCUS),
 )
 
 
@@ -53,7 +53,7 @@ class CameraControls:
         held = [control for control, wanted in self._wanted.items() if wanted == "hold"]
         return [control.key for control in held if not self._fix(control, self._device.get(control.value))]
 
-    def _fix(self, control: Control, value: float) -> bool:
+    def _fix(self, control: CameraControl, value: float) -> bool:
         """Switch the automatic off and set a value; whether the driver reports both."""
         manual = self._manual(control)
         self._device.set(control.automatic, manual)
@@ -61,7 +61,7 @@ class CameraControls:
         is_off = self._device.get(control.automatic) == manual
         return is_off and abs(self._device.get(control.value) - value) <= VALUE_TOLERANCE * max(1.0, abs(value))
 
-    def _manual(self, control: Control) -> float:
+    def _manual(self, control: CameraControl) -> float:
         """The value by which the automatic is switched off: Video4Linux has modes of exposure, 1 of which is manual."""
         is_exposure_mode = control.key == "exposure" and self._device.getBackendName() == "V4L2"
         return 1.0 if is_exposure_mode else 0.0

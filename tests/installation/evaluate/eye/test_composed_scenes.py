@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from installation.core.errors import UserError
-from installation.evaluate.eye.composer import Actor, ComposedFrame, Effects, Key, Scene, compose
+from installation.evaluate.eye.composer import Actor, ComposedFrame, ComposedScene, Effects, Key, compose
 from installation.evaluate.eye.contact_sheet import ContactSheet
 from installation.evaluate.eye.cut_outs import CLIPS, CutOut, CutOutClip
 from installation.evaluate.eye.scene_report import figures_of, sheet_paths
@@ -33,7 +33,7 @@ def clip(colour: int = 200) -> CutOutClip:
     return CutOutClip(30.0, 60.0, [CutOut(rgba, (-10.0, -60.0))] * 2)
 
 
-def frames(scene: Scene) -> list[ComposedFrame]:
+def frames(scene: ComposedScene) -> list[ComposedFrame]:
     return list(compose(scene, {"red": clip()}, 10.0))
 
 
@@ -45,7 +45,7 @@ QUIET = Effects(noise=0.0, flicker=0.0)
 
 
 def test_the_truth_of_a_person_is_the_box_and_mask_of_their_pixels() -> None:
-    scene = Scene("one", 0.2, (walk(Key(0.0, 0.5, 0.9, 0.5)),), effects=QUIET, size_px=SIZE_PX)
+    scene = ComposedScene("one", 0.2, (walk(Key(0.0, 0.5, 0.9, 0.5)),), effects=QUIET, size_px=SIZE_PX)
     frame = frames(scene)[0]
     (person,) = frame.people
     assert np.allclose(person.box_px, [72, 36, 88, 81], atol=1.0)
@@ -57,21 +57,23 @@ def test_the_truth_of_a_person_is_the_box_and_mask_of_their_pixels() -> None:
 def test_a_person_behind_another_or_a_pillar_is_hidden_and_keeps_the_box() -> None:
     back, front = walk(Key(0.0, 0.5, 0.9, 0.5)), walk(Key(0.0, 0.53, 0.9, 0.5))
     pillar = ((0.52, 0.0, 1.0, 1.0),)
-    behind, before = frames(Scene("two", 0.1, (back, front), pillar, effects=QUIET, size_px=SIZE_PX))[0].people
+    behind, before = frames(ComposedScene("two", 0.1, (back, front), pillar, effects=QUIET, size_px=SIZE_PX))[0].people
     assert 0.2 < behind.visible_share < 0.4 and not behind.is_in_view
     assert np.allclose(behind.box_px, [72, 36, 88, 81], atol=1.0)
     assert before.visible_share < 0.6 and not (before.mask & behind.mask).any()
 
 
 def test_a_person_who_leaves_the_picture_is_in_view_no_more() -> None:
-    scene = Scene("leaves", 1.0, (walk(Key(0.0, 0.5), Key(1.0, 1.2)),), effects=QUIET, size_px=SIZE_PX)
+    scene = ComposedScene("leaves", 1.0, (walk(Key(0.0, 0.5), Key(1.0, 1.2)),), effects=QUIET, size_px=SIZE_PX)
     in_view = [[person.is_in_view for person in frame.people] for frame in frames(scene)]
     assert in_view[0] == [True] and in_view[-1] in ([], [False])
 
 
 def test_a_poster_is_no_person_and_ends_at_its_frame() -> None:
     poster = walk(Key(0.0, 0.5, 0.9, 0.5), is_person=False)
-    frame = frames(Scene("poster", 0.1, (poster,), frames=((0.4, 0.2, 0.6, 0.6),), effects=QUIET, size_px=SIZE_PX))[0]
+    frame = frames(
+        ComposedScene("poster", 0.1, (poster,), frames=((0.4, 0.2, 0.6, 0.6),), effects=QUIET, size_px=SIZE_PX)
+    )[0]
     red = frame.pixels[..., 0].astype(int) - frame.pixels[..., 1] > 100
     assert frame.people == [] and red[40, 80] and not red[60:].any()
 
@@ -113,6 +115,12 @@ def test_an_outline_that_ends_in_a_straight_line_inside_the_body_is_cut(
     assert is_cut(*ellipse(change)) is expected
 
 
+def test_a_straight_gap_between_the_legs_is_no_cut() -> None:
+    rings, body = ellipse(lambda ring: ring)
+    gap = np.array([[48, 70], [52, 70], [52, 90], [48, 90]], np.float32)
+    assert not is_cut([*rings, gap], body)
+
+
 def test_an_outline_that_ends_where_the_body_ends_is_whole() -> None:
     rings, body = ellipse(lambda ring: np.minimum(ring, [100, 80]).astype(np.float32))
     body[80:] = False  # behind a table
@@ -140,7 +148,7 @@ def visitor(id: int, box_px: tuple[float, ...], state: State = State.PRESENT) ->
 
 
 def test_a_person_is_rather_the_visitor_of_before_and_one_who_is_seen() -> None:
-    scene = Scene("one", 0.1, (walk(Key(0.0, 0.5, 0.9, 0.5)),), effects=QUIET, size_px=SIZE_PX)
+    scene = ComposedScene("one", 0.1, (walk(Key(0.0, 0.5, 0.9, 0.5)),), effects=QUIET, size_px=SIZE_PX)
     people = frames(scene)[0].people
     here, beside, far = (70, 34, 90, 82), (74, 34, 94, 82), (0, 0, 20, 50)
     pair = [visitor(1, here, State.LOST), visitor(2, beside), visitor(3, far)]
