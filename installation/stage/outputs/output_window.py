@@ -85,7 +85,7 @@ class OutputWindow:
 
     def _show(self, area: Area) -> None:
         wanted, other = (self._bare, self._framed) if self.fullscreen else (self._framed, self._bare)
-        wanted.move(area)
-        if other is not wanted and other.visible:
+        takes_over = other is not wanted and other.visible
+        wanted.move(area, activate=takes_over)
+        if takes_over:
             other.hide()
-            wanted.activate()

@@ -85,8 +85,8 @@ class Surface:
         self._window.switch_to()
         self._window.dispatch_events()
 
-    def move(self, area: Area) -> None:
-        """Move and resize the window, and show it."""
+    def move(self, area: Area, activate: bool = False) -> None:
+        """Move and resize the window, and show it; `activate` gives it the keyboard."""
         # pyglet writes to GL when the size changes, and expects this window's context.
         self._window.switch_to()
         if not self.visible:
@@ -95,10 +95,8 @@ class Surface:
         if self._window.get_size() != (area.width, area.height):
             self._window.set_size(area.width, area.height)
         self._window.set_location(area.x, area.y)
-
-    def activate(self) -> None:
-        """Give the window the keyboard."""
-        self._window.activate()
+        if activate:
+            self._window.activate()
 
     def hide(self) -> None:
         """Hide the window."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import re
 from collections.abc import Callable, Iterator
@@ -189,6 +190,7 @@ def test_a_name_that_is_no_scene_is_answered_with_those_that_are(folder: Path) -
 
 def test_a_stage_that_is_closed_leaves_no_objects(context: moderngl.Context, folder: Path) -> None:
     counts = []
+    gc.collect()  # what other tests have left
     for _ in range(3):
         stage = Stage(context, Venue(canvas=CanvasSection(size=(64, 32))), ("one", "two"), folder, live=True)
         for mix in (0.0, 0.5):

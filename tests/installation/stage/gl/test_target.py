@@ -16,8 +16,10 @@ def test_a_target_that_is_released_while_it_is_drawn_on_leaves_no_error(context:
         target = RenderTarget(context, (8, 8), kind)
         target.front().use()
         target.release()
-        RenderTarget(context, (8, 8)).clear()
+        after = RenderTarget(context, (8, 8))
+        after.clear()
         assert_no_gl_error(context)
+        after.release()
 
 
 def test_attributes_that_no_shader_reads_are_no_error(context: moderngl.Context) -> None:
@@ -37,3 +39,4 @@ def test_attributes_that_no_shader_reads_are_no_error(context: moderngl.Context)
     draw(target)
     assert np.frombuffer(target.texture.read(), np.uint8).all(), "the attribute that is read keeps its place"
     assert_no_gl_error(context)
+    graphics.release()
