@@ -84,7 +84,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--detail",
         type=share_of,
-        default=1.0,
         metavar="X",
         help="how much of a picture is seen, 0..1: 1 keeps faces, 0 leaves large areas (1)",
     )
@@ -165,8 +164,9 @@ def _check_arguments(args: argparse.Namespace, kind: str) -> None:
     if args.people is not None and kind in ("guide", "film"):
         reason = "has its people in it" if kind == "guide" else "has visitors, whom [eye] max_visitors limits"
         raise UserError(f"--people: {args.input} is a {kind}, which {reason}")
-    if args.paper is not None and kind == "film":
-        raise UserError(f"--paper: {args.input} is a film; only pictures are cut from paper")
+    for option in ("detail", "paper"):
+        if getattr(args, option) is not None and (kind == "film" or (kind, option) == ("guide", "detail")):
+            raise UserError(f"--{option}: {args.input} is a {kind}, and this is for pictures")
     if args.seconds is not None and kind != "film":
         raise UserError(f"--seconds: {args.input} is a {kind}, and only films have a length")
 
@@ -235,7 +235,7 @@ def _guide(args: argparse.Namespace, path: Path, figure_finder: FigureFinder | N
     width, height = args.size or (MAX_SIDE_PX, MAX_SIDE_PX)
     picture = read_picture(path, max(width, height))
     size = painting_size((picture.shape[0], picture.shape[1]), (height, width), args.size is not None)
-    return guide_of_picture(picture, size, figure_finder, args.detail)
+    return guide_of_picture(picture, size, figure_finder, 1.0 if args.detail is None else args.detail)
 
 
 def _paint(args: argparse.Namespace, painter: LoadedPainter, guide: Array, out: Path, advance: Advance) -> None:

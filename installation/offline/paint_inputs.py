@@ -65,11 +65,13 @@ def painting_size(size: tuple[int, int], max_size: tuple[int, int], enlarge: boo
 
 
 def parse_style_mix(engine: Engine[Any], words: Sequence[str], advance: Advance = lambda share: None) -> Mix:
-    """Style names and weights from words such as "tarot", "tarot:0.5", "ink.jpg" or "prints/:2".
+    """Style names and weights from words such as "mosaic", "mosaic:0.5", "ink.jpg" or "prints/:2".
 
+    A name of two words may come in two, as a shell without quotes gives them.
     Raises UserError for a style that is unknown or unreadable, and for a weight that is not positive.
     """
     mix = []
+    words = _joined(words, list(engine.styles))
     for number, word in enumerate(words):
         name, colon, weight = word.rpartition(":")
         if not colon or not _is_number(weight):
@@ -117,6 +119,19 @@ def _read_pictures(path: Path, advance: Advance) -> list[Pixels]:
     if not pictures:
         raise PictureError(f"{path}: none of its {len(files)} pictures can be read")
     return pictures
+
+
+def _joined(words: Sequence[str], known: Sequence[str]) -> list[str]:
+    """The words, of which two in a row that make the name of a style are one."""
+    joined: list[str] = []
+    for word in words:
+        pair = f"{joined[-1]} {word}" if joined else ""
+        name, colon, weight = pair.rpartition(":")
+        if pair in known or (colon and name in known and _is_number(weight)):
+            joined[-1] = pair
+        else:
+            joined.append(word)
+    return joined
 
 
 def _is_number(text: str) -> bool:

@@ -16,7 +16,7 @@ from installation.core.errors import UserError
 from installation.core.faults import Fault
 from installation.core.video_encoder import Encoder
 from installation.interface.commission import Mix
-from installation.interface.painted_figure import figures_of_visitors
+from installation.interface.painted_figure import figures_of_visitors, within
 from installation.interface.painter_knobs import PainterSettings
 from installation.interface.visitor import Observation
 from installation.offline.paint_inputs import painting_size
@@ -29,6 +29,8 @@ from installation.paint.worker import PainterWorker
 Pixels = NDArray[np.uint8]
 logger = logging.getLogger(__name__)
 
+MARGIN_PX = 32
+"""Mirrored border that is painted around a film and not shown, as of still pictures in `installation.paint.tiles`."""
 ObservedFrames = Iterable[tuple[Observation, Pixels]]
 """Visitors of each frame, unmirrored, and the frame (h, w, 3): see `installation.eye.offline`."""
 
@@ -68,11 +70,16 @@ def paint_frames(
     worker = PainterWorker(engine)
     painter_fault = Fault(logger)
     painting: Pixels | None = None
+    margin = MARGIN_PX if isinstance(engine, BuiltinEngine) else 0
     for observation, pixels in frames:
         size = painting_size((pixels.shape[0], pixels.shape[1]), settings.max_size, settings.enlarge)
-        figures = figures_of_visitors(observation.visitors, size[1] / size[0])
+        x, y = margin / size[1], margin / size[0]
+        figures = within(figures_of_visitors(observation.visitors, size[1] / size[0]), (-x, -y, 1.0 + x, 1.0 + y))
         picture = cv2.resize(pixels, (size[1] // 2, size[0] // 2), interpolation=cv2.INTER_AREA)
-        job = PaintJob("film", figures, (), settings.styles, settings.palette, np.asarray(picture, np.uint8))
+        border = margin // 2
+        wide = cv2.copyMakeBorder(picture, border, border, border, border, cv2.BORDER_REFLECT_101)
+        size = (size[0] + 2 * margin, size[1] + 2 * margin)
+        job = PaintJob("film", figures, (), settings.styles, settings.palette, np.asarray(wide, np.uint8))
         request = PaintRequest(observation.time, size, (job,), settings=settings.painter)
         try:
             message = worker.step({"paint": request}, observation.time)
@@ -83,6 +90,7 @@ def paint_frames(
             if painting.shape[:2] != size:
                 enlarged = cv2.resize(painting, (size[1], size[0]), interpolation=cv2.INTER_CUBIC)
                 painting = np.asarray(enlarged, np.uint8)
+            painting = np.ascontiguousarray(painting[margin : size[0] - margin, margin : size[1] - margin])
             painter_fault.set(message.body.note)
         assert painting is not None
         yield observation.time, painting

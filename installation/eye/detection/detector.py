@@ -12,7 +12,6 @@ import torch
 
 from installation.core import downloads
 from installation.core.downloads import AssetError
-from installation.eye.boxes import iou
 from installation.eye.detection.movenet import CELL_PX, DecodedPeople, MoveNet, decode, head_maps
 from installation.eye.detection.person_detection import (
     INPUT_SIDE_PX,
@@ -26,8 +25,8 @@ from motion.learning.checkpoint import choose_device
 
 MIN_SCORE = 0.2
 """Score below which a detection is dropped."""
-MAX_OVERLAP = 0.8
-"""Intersection over union above which the less likely of two detections is taken for the other person once more."""
+SAME_PERSON = 0.06
+"""Mean distance of their keypoints, in longer sides of the box, below which two detections are one person."""
 
 
 class PersonDetector:
@@ -95,6 +94,13 @@ def _detections(found: DecodedPeople, boxed: Letterbox) -> Iterator[PersonDetect
 def _distinct(detections: Iterator[PersonDetection]) -> list[PersonDetection]:
     kept: list[PersonDetection] = []
     for detection in detections:
-        if all(iou(detection.box, other.box) <= MAX_OVERLAP for other in kept):
+        left, top, right, bottom = detection.box.tolist()
+        apart_px = SAME_PERSON * max(right - left, bottom - top)
+        if all(_distance_px(detection, other) > apart_px for other in kept):
             kept.append(detection)
     return kept
+
+
+def _distance_px(a: PersonDetection, b: PersonDetection) -> float:
+    """Mean distance between the keypoints of two people."""
+    return float(np.linalg.norm(a.keypoints[:, :2] - b.keypoints[:, :2], axis=1).mean())

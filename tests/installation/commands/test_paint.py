@@ -193,7 +193,9 @@ def test_ctrl_c_keeps_what_is_painted_of_a_folder(
     assert "1 of 2 pictures painted" in capsys.readouterr().out
 
 
-def test_a_film_becomes_a_film(weights: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_film_becomes_a_film(
+    weights: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     with av.open("in.mp4", "w") as container:
         stream = container.add_stream("mpeg4", rate=10)
         stream.width, stream.height, stream.pix_fmt = 160, 90, "yuv420p"
@@ -211,6 +213,9 @@ def test_a_film_becomes_a_film(weights: Path, monkeypatch: pytest.MonkeyPatch) -
     with av.open("out.mp4") as container:
         frames = list(container.decode(video=0))
     assert (len(frames), frames[0].width, frames[0].height) == (4, 160, 90)
+    for words in (["--paper", "8"], ["--detail", "0.5"], ["--people", "2"]):
+        assert paint(weights, "in.mp4", "--style", "one", "--out", "b.mp4", *words) == 1
+        assert f"{words[0]}: in.mp4 is a film" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

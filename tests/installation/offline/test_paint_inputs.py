@@ -42,6 +42,13 @@ def test_weights_stand_behind_the_names(engine: BuiltinEngine) -> None:
     assert parse_style_mix(engine, ["one", "two:0.25"]) == (("one", 1.0), ("two", 0.25))
 
 
+def test_names_of_two_words_need_no_quotes(engine: BuiltinEngine) -> None:
+    engine.painter.styles["great wave"] = engine.styles["one"]
+    words = ["one", "great", "wave:2", "two"]
+    assert parse_style_mix(engine, words) == (("one", 1.0), ("great wave", 2.0), ("two", 1.0))
+    assert parse_style_mix(engine, ["great wave"]) == (("great wave", 1.0),)
+
+
 def test_a_picture_or_a_folder_is_a_style(engine: BuiltinEngine, prints: Path) -> None:
     one, all_of_them = str(prints / "a.png"), str(prints)
     mix = parse_style_mix(engine, [f"{one}:2", all_of_them])
