@@ -37,6 +37,14 @@ LEAP_OVERLAP = 0.15
 """Overlap of a track's box and a detection of another shape from which on place and colours decide: the box of a body
 that turns over changes its shape at once."""
 LEAP_LOG_SIZE_RATIO = 1.2
+REAPPEARANCE_COST = 3.0
+"""Cost of a body that appears in the middle of the picture near one that was lost: after everything that fits."""
+REAPPEARANCE_OFFSET = 0.5
+"""Body sizes from the last place within which it may be, growing with LEAP_OFFSET_RATE."""
+MAX_REAPPEARANCE_OFFSET = 2.5
+MAX_REAPPEARANCE_LOG_SIZE = 0.9
+BORDER_SHARE = 0.02
+"""Share of the picture's longer side from its left, upper and right border within which people walk in."""
 SAME_COLOURS = 0.4
 """Distance of two torsos' histograms (Bhattacharyya) below which they may be one person's in any posture."""
 SAME_CLOTHES = 0.35
@@ -158,11 +166,15 @@ def younger_doubles(tracks: Sequence[Track]) -> list[Track]:
 
 
 def assign(
-    tracks: Sequence[Track], detections: Sequence[PoseDetection], histograms: Sequence[Histogram | None], t: float
+    tracks: Sequence[Track],
+    detections: Sequence[PoseDetection],
+    histograms: Sequence[Histogram | None],
+    view: FrameView,
 ) -> dict[int, int]:
     """Track index -> detection index at least cost, by distance from the predicted box, size and colours."""
     if not tracks or not detections:
         return {}
+    t = view.time
     cost = np.full((len(tracks), len(detections)), 10.0)
     for i, track in enumerate(tracks):
         predicted = track.predicted_box(t)
@@ -179,8 +191,20 @@ def assign(
             fits = offset < max_offset and log_size_ratio < 0.8 and colour_distance < DIFFERENT_COLOURS + 0.2
             if fits or _is_leap_of_one(predicted, found, colour_distance):
                 cost[i, j] = offset / max_offset + 0.7 * log_size_ratio + 1.5 * colour_distance
+            elif track.id and colour_distance < OTHER_COLOURS and _may_reappear(track, found, view):
+                cost[i, j] = REAPPEARANCE_COST + colour_distance
     rows, columns = linear_sum_assignment(cost)
     return {int(i): int(j) for i, j in zip(rows, columns, strict=True) if cost[i, j] < 5.0}
+
+
+def _may_reappear(track: Track, found: Array, view: FrameView) -> bool:
+    """Whether a body in the middle of the picture, where none can walk in, may be one that was lost near by."""
+    width, height = view.size_px
+    margin = BORDER_SHARE * max(width, height)
+    is_inside = found[0] > margin and found[1] > margin and found[2] < width - margin
+    reach = min(REAPPEARANCE_OFFSET + LEAP_OFFSET_RATE * (view.time - track.seen), MAX_REAPPEARANCE_OFFSET)
+    is_near = min(_offset(track.box_px, found), _offset(track.predicted_box(view.time), found)) < reach
+    return bool(is_inside and is_near and _log_size_ratio(track.box_px, found) < MAX_REAPPEARANCE_LOG_SIZE)
 
 
 def _offset(predicted: Array, found: Array) -> float:
