@@ -65,7 +65,8 @@ class UniformReview:
         return bool(drawn or times)
 
     def _replaced(self) -> list[str]:
-        """Notes on the scene's own names that a uniform of the host has, too: knobs, and targets of a header."""
+        """Notes on the scene's own names that shaders declare and the host has, too: knobs, and targets of a header."""
+        declared = self._declared()
         own = [knob.name for knob in self._scene.knobs]
         if issubclass(self._scene, ShaderScene):
             own += [each.target for each in self._scene.header.passes]
@@ -73,13 +74,13 @@ class UniformReview:
             f"{self._source.file}:{line_of(self._source.text, name)}: `{name}` is the scene's own, and takes the place "
             "of the host's uniform of this name"
             for name in dict.fromkeys(own)
-            if name in FIXED_TYPES or phase_seconds(name) is not None
+            if name in declared and (name in FIXED_TYPES or phase_seconds(name) is not None)
         ]
 
     def _review(self, each: RenderPass, host: HostUniforms) -> list[str]:
         name, given = each.shader.files.name, each.given or {}
         fragment = each.shader.program_texts[1]
-        declared = frozenset[str]().union(*(shader.declared for shader in self._graphics.shaders))
+        declared = self._declared()
         # A scene may give all its knobs; those that it uses in Python alone are no mistake.
         unknown = [one for one in sorted(set(given) - declared) if not host.knows(one) and one not in self._unknown]
         self._unknown.update(unknown)
@@ -105,6 +106,10 @@ class UniformReview:
                 if not given[one]
             ]
         return notes
+
+    def _declared(self) -> frozenset[str]:
+        """The uniforms that the scene's shaders declare."""
+        return frozenset[str]().union(*(shader.declared for shader in self._graphics.shaders))
 
     def _place_given(self, name: str) -> str:
         """File and line of the scene that give a uniform; empty where it is not given by its name."""
