@@ -67,6 +67,11 @@ class PersonDetector:
             return _distinct(_detections(found, boxed))
 
 
+def load_detector() -> PersonDetector:
+    """Load the detector with the downloaded weights. Raises AssetError where they are missing or damaged."""
+    return PersonDetector.load()
+
+
 @contextmanager
 def _one_thread() -> Iterator[None]:
     """Run torch on one thread of the processor: the others estimate poses and draw."""

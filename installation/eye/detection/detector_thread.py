@@ -9,10 +9,13 @@ from collections.abc import Callable
 from typing import Protocol
 
 from installation.core.errors import UserError
+from installation.core.factory import load_factory
 from installation.eye.detection.person_detection import Letterbox, PersonDetection, Pixels, letterbox
 
 logger = logging.getLogger(__name__)
 
+DETECTOR = "installation.eye.detection.detector:load_detector"
+"""By name: it imports torch, which takes two seconds; the eye does without it until then."""
 JOIN_SECONDS = 1.0
 """Time that `close` waits for the thread; one detection takes about a tenth of it."""
 
@@ -25,10 +28,8 @@ class Detector(Protocol):
 
 def load_detector() -> Detector:
     """Load the detector. Raises AssetError where the weights are missing or damaged."""
-    # Late: torch takes two seconds to load, and the eye does without it until then.
-    from installation.eye.detection.detector import PersonDetector
-
-    return PersonDetector.load()
+    detector: Detector = load_factory(DETECTOR)()
+    return detector
 
 
 class PersonDetectorThread:
