@@ -41,6 +41,8 @@ REAPPEARANCE_COST = 3.0
 """Cost of a body that appears in the middle of the picture near one that was lost: after everything that fits."""
 REAPPEARANCE_OFFSET = 0.5
 """Body sizes from the last place within which it may be, growing with LEAP_OFFSET_RATE."""
+ALONE_OFFSET = 1.0
+"""Body sizes within which no other body may be."""
 MAX_REAPPEARANCE_OFFSET = 2.5
 MAX_REAPPEARANCE_LOG_SIZE = 0.9
 BORDER_SHARE = 0.02
@@ -170,8 +172,12 @@ def assign(
     detections: Sequence[PoseDetection],
     histograms: Sequence[Histogram | None],
     view: FrameView,
+    others: Sequence[Track] = (),
 ) -> dict[int, int]:
-    """Track index -> detection index at least cost, by distance from the predicted box, size and colours."""
+    """Track index -> detection index at least cost, by distance from the predicted box, size and colours.
+
+    `others` are the tracks that are not lost.
+    """
     if not tracks or not detections:
         return {}
     t = view.time
@@ -191,14 +197,20 @@ def assign(
             fits = offset < max_offset and log_size_ratio < 0.8 and colour_distance < DIFFERENT_COLOURS + 0.2
             if fits or _is_leap_of_one(predicted, found, colour_distance):
                 cost[i, j] = offset / max_offset + 0.7 * log_size_ratio + 1.5 * colour_distance
-            elif track.id and colour_distance < OTHER_COLOURS and _may_reappear(track, found, view):
+            elif track.id and colour_distance < OTHER_COLOURS and _may_reappear(track, found, view, [*tracks, *others]):
                 cost[i, j] = REAPPEARANCE_COST + colour_distance
     rows, columns = linear_sum_assignment(cost)
     return {int(i): int(j) for i, j in zip(rows, columns, strict=True) if cost[i, j] < 5.0}
 
 
-def _may_reappear(track: Track, found: Array, view: FrameView) -> bool:
-    """Whether a body in the middle of the picture, where none can walk in, may be one that was lost near by."""
+def _may_reappear(track: Track, found: Array, view: FrameView, tracks: Sequence[Track]) -> bool:
+    """Whether a body in the middle of the picture, where none can walk in, may be one that was lost near by.
+
+    Only where no other of the `tracks` is near, with whom it could be confused.
+    """
+    for other in tracks:
+        if other is not track and min(_offset(found, other.box_px), _offset(track.box_px, other.box_px)) < ALONE_OFFSET:
+            return False
     width, height = view.size_px
     margin = BORDER_SHARE * max(width, height)
     is_inside = found[0] > margin and found[1] > margin and found[2] < width - margin

@@ -225,7 +225,7 @@ class PersonTracker:
         new = [detection for detection in new if not self._revive(detection, view)]
         lost = [track for track in self._tracks if track.is_lost]
         histograms = [torso_histogram(view.pixels, detection) for detection in new]
-        recovered = assign(lost, new, histograms, view)
+        recovered = assign(lost, new, histograms, view, [track for track in self._tracks if not track.is_lost])
         for i, j in recovered.items():
             self._recover(lost[i], new[j], histograms[j], view)
         for j, detection in enumerate(new):
