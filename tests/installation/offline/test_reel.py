@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from installation.commands.reel import unused
 from installation.control.cues.cue_sheet import require_cues
 from installation.control.cues.preset import KnownNames
 from installation.core.errors import UserError
@@ -63,11 +62,3 @@ def test_the_poster_shows_every_picture_in_its_order() -> None:
     rows = [np.flatnonzero((column == colour).all(axis=1)) for colour in colours]
     assert all(len(own) > 100 for own in rows)
     assert all(above.max() < below.min() for above, below in pairwise(rows))
-
-
-def test_a_name_that_a_film_or_a_poster_has_already_gets_a_number(tmp_path: Path) -> None:
-    film = tmp_path / "visitant.mp4"
-    assert unused(film) == film
-    film.touch()
-    (tmp_path / "visitant-2.png").touch()
-    assert unused(film) == tmp_path / "visitant-3.mp4"

@@ -126,12 +126,21 @@ def test_a_second_show_on_the_same_port_says_so(tmp_path: Path) -> None:
 
 
 def test_nobody_is_filmed_by_a_camera_without_leave(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    for option, key in (("--record", "record"), ("--save-moments", "save_moments")):
-        words = ["run", "--headless", "--source", "0", option, str(tmp_path / "x"), "--venue", str(tmp_path / "v.toml")]
+    for option, key, name in (("--record", "record", "x.mp4"), ("--save-moments", "save_moments", "x.moments")):
+        words = [
+            "run",
+            "--headless",
+            "--source",
+            "0",
+            option,
+            str(tmp_path / name),
+            "--venue",
+            str(tmp_path / "v.toml"),
+        ]
         (tmp_path / "v.toml").write_text("")
         assert main(words) == 1
         assert f"`{key} = true` under [privacy]" in capsys.readouterr().err
-    assert not (tmp_path / "x").exists()
+        assert not (tmp_path / name).exists()
 
 
 @pytest.mark.slow
