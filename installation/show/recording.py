@@ -53,10 +53,13 @@ class MomentWriter:
         self._waiting: queue.Queue[Moment | None] = queue.Queue(MAX_WAITING)
         try:
             self._file: BinaryIO = path.open("wb")
+        except OSError as error:
+            raise MomentsError(f"{path}: can't be written: {error.strerror}") from error
+        try:
             self._file.write(MAGIC)
             self._write([header.rate, header.seed, list(header.size)])
         except OSError as error:
-            raise MomentsError(f"{path}: can't be written: {error.strerror}") from error
+            self._fail(error)
         self._thread = threading.Thread(target=self._run, name="moments", daemon=True)
         self._thread.start()
 
