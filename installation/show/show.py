@@ -22,7 +22,7 @@ MIN_CLOSE_SECONDS = 30.0
 """Time that a show may take at least to close: each child has two seconds, and a recording writes what waits."""
 
 
-# Sixteen members: the parts of a show that its commands and tests look at.
+# Sixteen attributes: the parts of a show that its commands and tests look at.
 class Show:
     """Eyes, control, stage and loop of one venue. Close it, or use it in a `with`."""
 

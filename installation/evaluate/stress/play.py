@@ -101,6 +101,7 @@ class FrameWatch:
         return int(pixels[:, :3].max())
 
 
+# Sixteen methods: each kind of event has its own.
 class ScriptPlayer:
     """Plays the script from outside, as an operator would: over OSC, in files, and by signals to processes."""
 
