@@ -15,11 +15,14 @@ Pixels = NDArray[np.uint8]
 
 THUMBNAIL_PX = (64, 36)
 """Size of the grey pictures that are compared."""
-MIN_CUT_DIFFERENCE = 8.0
-"""Mean difference of two thumbnails, of 255, from which there may be a cut between them."""
-CUT_RATIO = 3.0
-"""How many times larger that difference is than those of the frames around a cut. A shaken camera or a flash makes
-several large differences in a row."""
+MIN_CUT_CHANGE = 0.5
+"""Change of the edges in a picture from which there may be a cut: 0 the same edges, 1 edges that are unrelated. Edges
+outlast a change of exposure, by which grey levels differ as much as by a cut."""
+CUT_RATIO = 1.7
+"""How many times larger the change at a cut is than those around it. A shaken camera or a flash makes several large
+ones in a row."""
+MIN_EDGE_LEVELS = 0.5
+"""RMS step between neighbouring pixels of a thumbnail, of 255 levels, below which a picture has no edges."""
 NEIGHBOURS = 3
 """Frames before and after that are compared; films that repeat each picture have movement in every third frame."""
 
@@ -31,9 +34,9 @@ class ShotSplitter:
         self._frames = iter(reader)
         self.rate, self.description = reader.rate, reader.description
         self._ahead: deque[tuple[float, Pixels, float]] = deque()
-        """Time, pixels, and the difference from the frame before, of frames that are read but not yet given out."""
+        """Time, pixels, and the change from the frame before, of frames that are read but not yet given out."""
         self._past: deque[float] = deque(maxlen=NEIGHBOURS)
-        self._thumbnail: NDArray[np.float32] | None = None
+        self._edges: NDArray[np.float32] | None = None
         self._is_first = True
         self.cut_seconds: list[float] = []
         """Times of the cuts so far."""
@@ -50,29 +53,43 @@ class ShotSplitter:
         self._read_ahead()
         if not self._ahead:
             return None
-        t, pixels, difference = self._ahead[0]
+        t, pixels, change = self._ahead[0]
         if not self._is_first and self._is_cut():
             self.cut_seconds.append(t)
             return None
         self._is_first = False
-        self._past.append(difference)
+        self._past.append(change)
         self._ahead.popleft()
         return t, pixels
 
     def _is_cut(self) -> bool:
         """Whether the first of the frames ahead begins a shot."""
-        difference = self._ahead[0][2]
+        change = self._ahead[0][2]
         around = [*self._past, *(entry[2] for entry in list(self._ahead)[1 : NEIGHBOURS + 1])]
-        return difference > MIN_CUT_DIFFERENCE and difference > CUT_RATIO * max(around, default=0.0)
+        return change > MIN_CUT_CHANGE and change > CUT_RATIO * max(around, default=0.0)
 
     def _read_ahead(self) -> None:
         while len(self._ahead) <= NEIGHBOURS and (frame := next(self._frames, None)) is not None:
             t, pixels = frame
-            grey = cv2.cvtColor(cv2.resize(pixels, THUMBNAIL_PX, interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2GRAY)
-            thumbnail = grey.astype(np.float32)
-            before = thumbnail if self._thumbnail is None else self._thumbnail
-            self._thumbnail = thumbnail
-            self._ahead.append((t, pixels, float(np.abs(thumbnail - before).mean())))
+            edges = picture_edges(pixels)
+            change = 0.0 if self._edges is None else edge_change(self._edges, edges)
+            self._edges = edges
+            self._ahead.append((t, pixels, change))
+
+
+def picture_edges(pixels: Pixels) -> NDArray[np.float32]:
+    """Steps between neighbouring pixels of the picture's thumbnail, in both directions, in one row."""
+    grey = cv2.cvtColor(cv2.resize(pixels, THUMBNAIL_PX, interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2GRAY)
+    levels = grey.astype(np.float32)
+    return np.concatenate([np.diff(levels, axis=0).ravel(), np.diff(levels, axis=1).ravel()])
+
+
+def edge_change(before: NDArray[np.float32], after: NDArray[np.float32]) -> float:
+    """How much the edges of two pictures differ: 1 minus their correlation, whatever their contrast."""
+    sizes = [float(np.sqrt((edges * edges).mean())) for edges in (before, after)]
+    if min(sizes) < MIN_EDGE_LEVELS:
+        return 0.0 if max(sizes) < MIN_EDGE_LEVELS else 1.0
+    return 1.0 - float((before * after).mean()) / (sizes[0] * sizes[1])
 
 
 class ShotFrames:

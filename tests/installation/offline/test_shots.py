@@ -39,6 +39,11 @@ def test_a_shaken_camera_makes_no_shot() -> None:
     assert shots(pictures)[0] == [32]
 
 
+def test_a_change_of_exposure_makes_no_shot() -> None:
+    dark = (0.6 * scene(1)).astype(np.uint8)
+    assert shots([scene(1)] * 10 + [dark] * 10)[0] == [20]
+
+
 def test_a_flash_makes_no_shot() -> None:
     assert shots([scene(1)] * 10 + [np.full_like(scene(1), 255)] + [scene(1)] * 10)[0] == [21]
 
