@@ -13,7 +13,7 @@ from scipy.optimize import linear_sum_assignment
 from installation.eye.appearance import Histogram, histogram_distance, torso_histogram
 from installation.eye.boxes import box_size, iou, landmark_box
 from installation.eye.frame_view import FrameView
-from installation.eye.mask_geometry import body_box
+from installation.eye.mask_geometry import body_box, mask_overlap
 from installation.eye.plausibility import continues, has_own_mask
 from installation.eye.pose_estimator import MAIN_LANDMARKS, PoseDetection
 from installation.eye.track import Track
@@ -23,6 +23,10 @@ Array = NDArray[np.float32]
 
 DUPLICATE_DISTANCE = 0.3
 """Mean distance of two bodies' landmarks, in body sizes, below which they are one body detected twice."""
+CERTAIN_DUPLICATE_DISTANCE = 0.12
+"""The same below which they are one in any case; above it, only where one mask lies within the other."""
+DUPLICATE_OVERLAP = 0.8
+"""Share of a mask within another from which on it lies within it: two people who pass each other stand apart."""
 MAX_OFFSET = 0.5
 """Distance, in body sizes, from a track's predicted box within which a detection may belong to it."""
 MAX_LOG_SIZE_RATIO = 0.6
@@ -91,6 +95,18 @@ def pose_distance(a: PoseDetection, b: PoseDetection) -> float:
     return float(min(straight, mirrored)) / size
 
 
+def is_one_body(a: PoseDetection, b: PoseDetection) -> bool:
+    """Whether two detections are one body detected twice, by their landmarks, and by their masks where they have some.
+
+    The landmarks of two people who pass each other are close as well; their masks show different bodies.
+    """
+    distance = pose_distance(a, b)
+    if distance >= CERTAIN_DUPLICATE_DISTANCE and a.mask is not None and b.mask is not None:
+        is_inside = max(mask_overlap(a, b), mask_overlap(b, a)) > DUPLICATE_OVERLAP
+        return is_inside and distance < DUPLICATE_DISTANCE
+    return distance < DUPLICATE_DISTANCE
+
+
 def motion_distance(track: Track, detection: PoseDetection, t: float) -> float:
     """Mean distance of a detection's main landmarks from those predicted for a track, in body sizes."""
     steps = detection.landmarks_px[MAIN_LANDMARKS] - track.predicted_landmarks(t)[MAIN_LANDMARKS]
@@ -140,7 +156,7 @@ def without_duplicates(matches: Sequence[Match]) -> tuple[list[Match], list[Matc
     kept: list[Match] = []
     duplicates: list[Match] = []
     for found in sorted(matches, key=lambda match: match.cost):
-        is_taken = any(pose_distance(found.detection, other.detection) < DUPLICATE_DISTANCE for other in kept)
+        is_taken = any(is_one_body(found.detection, other.detection) for other in kept)
         (duplicates if is_taken else kept).append(found)
     return kept, duplicates
 
@@ -162,7 +178,7 @@ def younger_doubles(tracks: Sequence[Track]) -> list[Track]:
     kept: list[Track] = []
     doubles: list[Track] = []
     for track in sorted((track for track in tracks if not track.is_lost), key=lambda track: track.born):
-        is_double = any(pose_distance(track.detection, o.detection) < DUPLICATE_DISTANCE for o in kept)
+        is_double = any(is_one_body(track.detection, other.detection) for other in kept)
         (doubles if is_double else kept).append(track)
     return doubles
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from installation.eye.appearance import torso_histogram
 from installation.eye.boxes import Square, iou, square_around, stabilised_square, union
+from installation.eye.crossings import Crossings
 from installation.eye.data_association import (
     DUPLICATE_DISTANCE,
     RECENT_SECONDS,
@@ -67,6 +68,7 @@ class PersonTracker:
         self._pool.warm_up()
         self._witness = SecondWitness(detector)
         self._static = StaticObjectFilter(settings.static_seconds, 2 * settings.max_visitors)
+        self._crossings = Crossings()
         self._tracks: list[Track] = []
         self._last_id = 0
         self._previous_time = 0.0
@@ -158,6 +160,7 @@ class PersonTracker:
             if count >= MAX_SECOND_ESTIMATES or not self._estimate_behind(track, view, side_px):
                 track.counts.misses += 1
                 self._pool.release(track, view.time)
+        self._crossings.resolve(self._tracks, view.time)
         for track in younger_doubles([track for track in self._tracks if track.seen >= self._previous_time]):
             track.counts.misses = LOST_MISSES
             self._pool.release(track, view.time)
