@@ -12,6 +12,8 @@ Array = NDArray[np.float32]
 
 THRESHOLD = 0.5
 """Mask value from which on a pixel belongs to the body."""
+VISIBLE = 0.5
+"""Visibility from which on a landmark is in view."""
 OVERLAP_STRIDE = 3
 """Every so many pixels of a mask two are compared."""
 CUT_SHARE = 0.03
@@ -20,6 +22,8 @@ NEAR_SHARE = 0.13
 """Share of the crop's side within which its upper border may cut off a head: the network fades before it."""
 FLAT_SHARE = 0.13
 """Share of the body's size from which on its upper edge is straight there: heads are round."""
+BEYOND_SHARE = 0.06
+"""Share of the body's size by which visible landmarks lie below a mask that ends before the body does."""
 GROWTH_SHARE = 0.2
 """Share of the crop's side by which the crop grows where its border cuts the body."""
 MAX_GROWTH = 0.8
@@ -71,6 +75,24 @@ def cut_sides(detection: PoseDetection, size_px: tuple[int, int]) -> tuple[bool,
         is_cut(inside.T[-2:], left + side < size_px[0] - scale),
         is_cut(inside[-2:], top + side < size_px[1] - scale),
     )
+
+
+def ends_early(detection: PoseDetection) -> bool:
+    """Whether the lower edge of the mask is straight, above landmarks that are visible.
+
+    The network sees the body's square of the moment before: legs that come down fast are below it.
+    """
+    if detection.mask is None:
+        return False
+    inside = detection.mask > THRESHOLD
+    rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
+    if not len(rows):
+        return False
+    size = max(columns[-1] - columns[0], rows[-1] - rows[0]) + 1
+    lowest = float(detection.landmarks_px[detection.visibility > VISIBLE, 1].max(initial=0.0))
+    beyond = (lowest - detection.crop_px[1]) * inside.shape[0] / detection.crop_px[2] - rows[-1]
+    is_straight = np.count_nonzero(inside[rows[-1] - 1 : rows[-1] + 1].any(axis=0)) > FLAT_SHARE * size
+    return bool(is_straight and beyond > BEYOND_SHARE * size)
 
 
 def crop_extent(detection: PoseDetection, size_px: tuple[int, int]) -> Array:

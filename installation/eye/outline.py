@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.eye.mask_geometry import cut_sides
+from installation.eye.mask_geometry import cut_sides, ends_early
 from installation.eye.pose_estimator import PoseDetection
 
 Array = NDArray[np.float32]
@@ -17,6 +17,9 @@ MIN_RING_SHARE = 0.01
 """Rings below this share of the largest ring's area are noise."""
 MAX_AGE_SECONDS = 0.5
 """Seconds for which an outline stands in for those that are cut or missing."""
+EARLY_END_SECONDS = 0.2
+"""Seconds for which a mask that ends before the body, or that others cover, is taken for a mistake of the moment; after
+them the body is behind something."""
 SMOOTHING_KERNEL = np.array([[1.0], [4.0], [6.0], [4.0], [1.0]]) / 16.0
 """Weights of a ring's point and the two on each side of it."""
 
@@ -29,6 +32,8 @@ class OutlineMemory:
         self._torso_px: NDArray[np.floating] = np.zeros(2)
         """(2,) middle of the torso when the rings were drawn."""
         self._time = 0.0
+        self._doubtful: tuple[float, float] | None = None
+        """When the first and the last of the latest masks were drawn that may not show the whole body."""
 
     def update(
         self, detection: PoseDetection, size_px: tuple[int, int], torso_px: NDArray[np.floating], t: float
@@ -36,9 +41,23 @@ class OutlineMemory:
         """Take a detection's outline at time `t`, unless its crop cuts it in a picture of this width and height."""
         if any(cut_sides(detection, size_px)):
             return
+        if self._is_mistake(detection, t):
+            if t - self._time > EARLY_END_SECONDS:
+                self._rings = []  # of a posture that is long over
+            return
         rings = silhouette_rings(detection)
         if rings:
             self._rings, self._torso_px, self._time = rings, torso_px, t
+
+    def _is_mistake(self, detection: PoseDetection, t: float) -> bool:
+        """Whether a mask may not show the whole body, and those just before it did."""
+        if not (detection.is_covered or ends_early(detection)):
+            self._doubtful = None
+            return False
+        goes_on = self._doubtful is not None and t - self._doubtful[1] < EARLY_END_SECONDS
+        since = self._doubtful[0] if self._doubtful is not None and goes_on else t
+        self._doubtful = (since, t)
+        return t - since < EARLY_END_SECONDS
 
     def rings(self, torso_px: NDArray[np.floating], t: float) -> list[NDArray[np.floating]]:
         """Rings (n, 2) in picture pixels at time `t`, with the torso's middle there; none when the last are too old."""

@@ -22,6 +22,10 @@ PADDING_RGB = (114, 114, 114)
 """Colour of a crop beyond the edges of the picture, and of masked bodies."""
 MASK_DILATION = np.ones((7, 7), np.uint8)
 """Kernel that widens a masked body, in pixels of a crop."""
+TOUCHING = np.ones((5, 5), np.uint8)
+"""Kernel within which a mask touches what was painted, in pixels of the mask."""
+TOUCHING_SHARE = 0.15
+"""Touching pixels, in heights of the body, from which on a part of it may be hidden."""
 MAIN_LANDMARKS = [0, 11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 27, 28]
 """The landmarks that decide whether a body is one: nose, shoulders to wrists, hips to ankles."""
 
@@ -40,6 +44,8 @@ class PoseDetection:
     """The square of the picture that was searched."""
     mask: Array | None = None
     """(side / 2, side / 2) 0..1 within the crop."""
+    is_covered: bool = False
+    """Whether it lies beside bodies that were masked in its crop, which may hide a part of it."""
 
 
 class PoseEstimator:
@@ -63,21 +69,21 @@ class PoseEstimator:
         """
         left, top, size = crop_px
         crop = crop_square(pixels, crop_px, side_px)
-        if not self._has_target:
-            for other in others:
-                _mask_out(crop, crop_px, other)
+        painted = None if self._has_target else _mask_out(crop, crop_px, others)
         found = self._landmarker.detect(crop)
         self._has_target = self._tracking and bool(found)
         corner = np.array([left, top], np.float32)
+        masks = [None if pose.mask is None else _halved(pose.mask) for pose in found]
         return [
             PoseDetection(
                 pose.normalised_landmarks * np.float32(size) + corner,
                 pose.local_landmarks_m,
                 pose.visibility,
                 crop_px,
-                None if pose.mask is None else _halved(pose.mask),
+                mask,
+                mask is not None and painted is not None and _touches(mask, painted),
             )
-            for pose in found
+            for pose, mask in zip(found, masks, strict=True)
         ]
 
     def warm_up(self) -> None:
@@ -112,13 +118,25 @@ def _halved(mask: Array) -> Array:
     return np.asarray(cv2.resize(mask, (mask.shape[1] // 2, mask.shape[0] // 2), interpolation=cv2.INTER_AREA))
 
 
-def _mask_out(crop: NDArray[np.uint8], crop_px: Square, other: PoseDetection) -> None:
-    """Paint over another detection's body in a crop, in place."""
-    if other.mask is None:
-        return
-    scale = crop.shape[0] / crop_px[2]
-    size = other.crop_px[2] / other.mask.shape[0] * scale
-    offset = [(other.crop_px[axis] - crop_px[axis]) * scale for axis in (0, 1)]
-    transform = np.array([[size, 0, offset[0]], [0, size, offset[1]]], np.float32)
-    mask = cv2.warpAffine(other.mask, transform, (crop.shape[1], crop.shape[0]))
-    crop[cv2.dilate(mask, MASK_DILATION) > 0.3] = PADDING_RGB
+def _mask_out(crop: NDArray[np.uint8], crop_px: Square, others: Sequence[PoseDetection]) -> NDArray[np.bool_] | None:
+    """Paint over other detections' bodies in a crop, in place; return the pixels, None where there are none."""
+    painted: NDArray[np.bool_] | None = None
+    for other in others:
+        if other.mask is None:
+            continue
+        scale = crop.shape[0] / crop_px[2]
+        size = other.crop_px[2] / other.mask.shape[0] * scale
+        offset = [(other.crop_px[axis] - crop_px[axis]) * scale for axis in (0, 1)]
+        transform = np.array([[size, 0, offset[0]], [0, size, offset[1]]], np.float32)
+        mask = cv2.warpAffine(other.mask, transform, (crop.shape[1], crop.shape[0]))
+        covered = cv2.dilate(mask, MASK_DILATION) > 0.3
+        crop[covered] = PADDING_RGB
+        painted = covered if painted is None else painted | covered
+    return painted
+
+
+def _touches(mask: Array, painted: NDArray[np.bool_]) -> bool:
+    """Whether a mask reaches the painted pixels of its crop, which has twice as many along each side."""
+    body = (mask > 0.5).astype(np.uint8)
+    beside = (cv2.dilate(body, TOUCHING) > 0) & painted[1::2, 1::2]
+    return int(np.count_nonzero(beside)) > TOUCHING_SHARE * int(np.count_nonzero(body.any(axis=1)))

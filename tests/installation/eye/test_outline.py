@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 
 from installation.eye.camera import to_screen
 from installation.eye.outline import (
+    EARLY_END_SECONDS,
     MAX_AGE_SECONDS,
     MAX_POINTS,
     OutlineMemory,
@@ -82,3 +85,33 @@ def test_an_outline_that_its_crop_cuts_is_never_shown_and_the_last_whole_one_sta
     (moved,) = memory.rings(torso + 10.0, 0.2)
     assert np.allclose(moved, whole + 10.0)
     assert memory.rings(torso, 0.1 + MAX_AGE_SECONDS + 0.01) == []
+
+
+def test_legs_that_come_down_below_what_the_network_sees_are_not_cut_off_and_a_desk_hides_them() -> None:
+    memory, size, torso = OutlineMemory(), (640, 480), np.array([228.0, 178.0])
+    mask = np.zeros((128, 128), np.float32)
+    mask[20:100, 50:75] = 1.0
+    cut = mask.copy()
+    cut[80:] = 0.0
+    feet = np.full((33, 2), (228.0, 248.0), np.float32)
+    whole, early = replace(detection(mask), landmarks_px=feet), replace(detection(cut), landmarks_px=feet)
+    memory.update(replace(whole, visibility=np.ones(33, np.float32)), size, torso, 1.0)
+    (before,) = memory.rings(torso, 1.0)
+    memory.update(replace(early, visibility=np.ones(33, np.float32)), size, torso, 1.1)
+    (after,) = memory.rings(torso, 1.1)
+    assert np.allclose(before, after)
+    for t in (1.2, 1.11 + EARLY_END_SECONDS):
+        memory.update(replace(early, visibility=np.ones(33, np.float32)), size, torso, t)
+    (behind,) = memory.rings(torso, 1.4)
+    assert behind[:, 1].max() < before[:, 1].max() - 30.0
+
+
+def test_a_body_beside_others_that_were_masked_keeps_the_outline_that_it_had() -> None:
+    memory, size, torso = OutlineMemory(), (640, 480), np.array([228.0, 178.0])
+    memory.update(detection(disc(128, 40)), size, torso, 1.0)
+    (before,) = memory.rings(torso, 1.0)
+    half = disc(128, 40)
+    half[:, :64] = 0.0
+    memory.update(replace(detection(half), is_covered=True), size, torso, 1.1)
+    (after,) = memory.rings(torso, 1.1)
+    assert np.allclose(before, after)
