@@ -13,7 +13,8 @@ from installation.control.midi.knob_selection import KnobSelection
 from installation.control.midi.mapping_file import MAX_MAPPINGS, ControllerMapping
 from installation.control.midi.mapping_store import MappingStore
 from installation.control.midi.moving_controllers import Found, MovingControllers, Wanted
-from installation.control.midi.soft_takeover import BUTTON, FADER_COMMANDS, SoftTakeover
+from installation.control.midi.relative import EncodingEvidence
+from installation.control.midi.soft_takeover import BUTTON, COARSE, FADER_COMMANDS, SoftTakeover
 from installation.control.osc.arguments import number_argument
 from installation.control.osc.codec import Argument
 from installation.control.osc.receiver import ReceivedMessage
@@ -21,7 +22,7 @@ from installation.control.osc.sender import AddressDoc
 from installation.interface.knobs import InvalidMessageError, Knobs, SelectedKnob
 
 AMEND_SECONDS = 1.0
-"""Pause of a controller after which nothing more is learned of it."""
+"""Pause of a controller after which nothing more is learned of it, but that it is an encoder."""
 MAX_COMMAND_ARGUMENTS = 8
 """Arguments that a learned command may have."""
 _CONTROLLER_ADDRESS = re.compile(r"/[!-~]{1,199}")
@@ -49,6 +50,7 @@ class Learn:
         self._takeover = takeover
         self._moving = MovingControllers()
         self._composites = CompositeControllers()
+        self._evidence = EncodingEvidence()
         self.on = False
         self._begun_revision = self._learned_revision = -1
         """The revisions of the selection for which a controller is looked for, and that has learned one."""
@@ -128,6 +130,11 @@ class Learn:
         mapping = self._store.find(message.address)
         if mapping is None:
             return waits and self._moving.has_moved(message.address)
+        if mapping.relative and COARSE.fullmatch(mapping.controller):
+            corrected = self._with_right_encoding(mapping, number_argument(message))
+            if corrected is None:
+                return True
+            mapping = corrected
         if mapping.turns in self._tree:
             # A fader that is about to be learned anew does not turn its former knob on the way.
             if waits and self._moving.has_moved(message.address) and not BUTTON.fullmatch(message.address):
@@ -139,6 +146,19 @@ class Learn:
         elif self._store.is_command(mapping.turns):
             self._takeover.send_command(mapping, message)
         return True
+
+    def _with_right_encoding(self, mapping: ControllerMapping, value: float) -> ControllerMapping | None:
+        """The mapping of an encoder, corrected and saved where `value` decides that it sends its steps in another way;
+        None where the value is no step in its encoding."""
+        encoding = self._evidence.encoding(mapping.controller, mapping.relative, round(value * 127))
+        if encoding in ("", mapping.relative):
+            return mapping if encoding else None
+        corrected = replace(mapping, relative=encoding)
+        if self._newest is not None and self._newest[0] == mapping:
+            self._newest = corrected, self._newest[1]
+        self._selection.say(f"{mapping.controller} is a {encoding} encoder")
+        self._store.add(corrected)
+        return corrected
 
     def _learn(self, message: ReceivedMessage) -> bool:
         """Map the controller that is moved to the selected knob or command, once it is known."""
@@ -170,6 +190,7 @@ class Learn:
     def _keep(self, mapping: ControllerMapping, value: float, t: float) -> None:
         """Save a mapping that was learned or is known better now."""
         self._takeover.learned(mapping, value)
+        self._evidence.forget(mapping.controller)
         self._newest = mapping, t
         kind = f" ({mapping.relative} encoder)" if mapping.relative else ""
         self._selection.say(f"learned {mapping.controller}{kind}")
@@ -183,14 +204,15 @@ class Learn:
             return
         mapping, heard = self._newest
         t, address, value = message.time, message.address, message.arguments[0]
-        if t - heard > AMEND_SECONDS or self._store.find(mapping.controller) != mapping:
+        late = t - heard > AMEND_SECONDS
+        if self._store.find(mapping.controller) != mapping:
             self._newest = None
             return
-        if address == mapping.controller:
+        if address == mapping.controller and not late:
             self._newest = mapping, t
         assert isinstance(value, (int, float))
         known = Found(mapping.controller, value, mapping.span, mapping.relative)
-        found = self._moving.amended(known, address, value)
+        found = self._moving.amended(known, address, value, late)
         if found is None or self._store.find(address) not in (None, mapping):
             return
         if found.controller != mapping.controller:

@@ -10,7 +10,7 @@ import re
 from collections import OrderedDict
 from dataclasses import dataclass
 from enum import Enum
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import NamedTuple
 
 from installation.control.midi import relative
@@ -36,10 +36,12 @@ MIN_DISTINCT_VALUES = 3
 """Different values that it has to send: the touch of a fader has two."""
 MIN_CLUSTER_SWEEP = 0.25
 """The same for a MIDI controller near one of its ends, where an encoder's steps look like positions."""
-MAX_LEAP = 0.5
+MAX_LEAP = 0.4
 """Part of its range that a MIDI fader leaps at most while a hand moves it; an encoder that turns back does."""
-MAX_REPEATS = 0.25
-"""Share of a MIDI fader's messages that may repeat the value before."""
+MIN_FADER_VALUES = 8
+"""Different values from which on small steps near an end are those of a fader."""
+MAX_FADER_STEP = 4 / 127
+"""Part of its range of such a step at most."""
 SPANS = ((0.0, 1.0), (-1.0, 1.0), (0.0, 100.0), (0.0, 127.0), (0.0, 255.0), (0.0, 1_023.0), (0.0, 65_535.0))
 """What OSC controllers send at their two ends, the usual ones."""
 MACKIE_TOUCH_NOTES = range(104, 113)
@@ -173,20 +175,28 @@ class MovingControllers:
             return Found(address, values[0], _span(candidate.numbers) or (0.0, 1.0))
         return _sweep(address, candidate)
 
-    def amended(self, known: Found, address: str, value: float) -> Found | None:
-        """What is known better of a controller that was just learned, by one more message; None for nothing.
+    def amended(self, known: Found, address: str, value: float, late: bool) -> Found | None:
+        """What is known better of a controller that was learned last, by one more message; None for nothing.
 
-        That is the pair of which it is one half, an encoder's encoding, or a wider span.
+        That is the pair of which it is one half, an encoder's encoding, that it is an encoder or is none, or a wider
+        span. After a pause, `late`, another hand may move it: only what no fader sends counts then.
         """
+        if late and _CC.fullmatch(known.controller) is None:
+            return None
         if address in self._streams or address not in (known.controller, _partner(known.controller)):
             return None
         candidate = self._heard_from(address, (value,))
         if address != known.controller:
-            return Found(self.pair_of(known.controller), value)
+            return None if late else Found(self.pair_of(known.controller), value)
         numbers = candidate.numbers
-        if known.encoding and known.encoding != relative.STEPS:
-            encoding = relative.detect([round(each * 127) for each in numbers])
-            return known._replace(value=value, encoding=encoding) if encoding not in ("", known.encoding) else None
+        if known.encoding == relative.STEPS:
+            return None
+        if _CC.fullmatch(address):
+            encoding = _encoding_after(known.encoding, [round(each * 127) for each in numbers])
+            if encoding != known.encoding:
+                return known._replace(value=value, encoding=encoding)
+        if known.encoding or late:
+            return None
         span = _span([*numbers, *known.span])
         return known._replace(value=value, span=span) if span is not None and span != known.span else None
 
@@ -268,12 +278,47 @@ def _sweep(address: str, candidate: _Candidate) -> Found | None:
 
 def _is_fader(parts: list[float]) -> bool:
     """Whether the positions of a MIDI controller are those of a fader rather than an encoder's steps."""
-    steps = [abs(after - before) for before, after in pairwise(parts)]
-    if sum(step == 0.0 for step in steps) > MAX_REPEATS * len(steps):
+    low, high = min(parts), max(parts)
+    if high - low >= MIN_CLUSTER_SWEEP:
+        return True
+    if relative.has_runs([round(part * 127) for part in parts]):
         return False
-    most = relative.MAX_STEP / 127
-    at_an_end = (min(parts) > 0.0 and max(parts) <= most) or min(parts) >= 1.0 - most
-    return not at_an_end or max(parts) - min(parts) >= MIN_CLUSTER_SWEEP
+    most, middle = relative.MAX_STEP / 127, 64 / 127
+    at_an_end = (low > 0.0 and high <= most) or low >= 1.0 - most
+    around_middle = (
+        middle - most <= low and high <= middle + most and abs(parts[0] - middle) <= relative.NEAR_REST / 127
+    )
+    if not (at_an_end or around_middle):
+        return True
+    steps = [abs(after - before) for before, after in pairwise(parts)]
+    return at_an_end and len(set(parts)) >= MIN_FADER_VALUES and max(steps) <= MAX_FADER_STEP + 1e-9
+
+
+def _encoding_after(encoding: str, values: list[int]) -> str:
+    """The encoding of a learned MIDI controller after these values; empty for a fader."""
+    if not encoding:
+        # It has swept like a fader: only what none sends shows that it is an encoder.
+        found = relative.detect(values)
+        newest = values[-relative.MIN_RUN :]
+        if found and relative.leaps(values) >= 2:
+            return found
+        repeats = len(newest) == relative.MIN_RUN and len(set(newest)) == 1 and newest[0] in relative.SINGLE_STEPS
+        return relative.detect(newest) if repeats else ""
+    newest = values[-MAX_VALUES // 2 :]
+    smooth = all(abs(b - a) <= relative.NEAR_REST for a, b in pairwise(newest))
+    swept = max(newest) - min(newest) >= MIN_CLUSTER_SWEEP * 127 and len(set(newest)) >= MIN_FADER_VALUES
+    if (smooth and swept and not relative.fitting(newest)) or _climbs_slowly(values):
+        return ""
+    return relative.detect(values) or encoding
+
+
+def _climbs_slowly(values: list[int]) -> bool:
+    """Whether values repeat but go one way through many: those of a fader that sends each of them several times."""
+    runs = [value for value, _ in groupby(values)]
+    if len(runs) < MIN_FADER_VALUES or len(values) < 2 * len(runs):
+        return False
+    steps = [after - before for before, after in pairwise(runs)]
+    return min(steps) > 0 or max(steps) < 0
 
 
 def _span(numbers: list[float]) -> tuple[float, float] | None:
