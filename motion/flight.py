@@ -48,7 +48,7 @@ def see_feet(landmarks_px: Array, landmarks_m: Array, rate: float) -> SeenFeet:
 
     The scale is the ratio of the body's size in both, averaged over SCALE_S.
     """
-    scale = _spread(landmarks_px) / np.maximum(_spread(landmarks_m[..., :2]), 1e-6)
+    scale = landmark_spread(landmarks_px) / np.maximum(landmark_spread(landmarks_m[..., :2]), 1e-6)
     window = np.ones(2 * round(0.5 * SCALE_S * rate) + 1)
     mean = np.convolve(scale, window, "full") / np.convolve(np.ones(len(scale)), window, "full")
     start = len(window) // 2
@@ -96,7 +96,7 @@ def _softened(flags: NDArray[np.bool_], frames: float) -> Array:
     return softened
 
 
-def _spread(points: Array) -> Array:
+def landmark_spread(points: Array) -> Array:
     """(T,) RMS distance of points (T, N, 2) from their middle."""
     spread: Array = np.sqrt(((points - points.mean(axis=1, keepdims=True)) ** 2).sum(axis=-1).mean(axis=-1))
     return spread

@@ -1,4 +1,4 @@
-"""Smoothing of recorded motions: a Gaussian over time without lag, stronger for hands."""
+"""Smoothing of recorded motions: a Gaussian over time without lag, stronger for hands, and for depth."""
 
 from __future__ import annotations
 
@@ -22,6 +22,9 @@ FLIP_SPEED = 11.0
 """rad/s relative to the parent, after the first smoothing, above which a bone is taken to flip."""
 FLIP_FACTOR = 3.0
 """How many times wider the Gaussian is there."""
+GROUND_SIGMA_S = np.array([0.1, 0.25])
+"""Standard deviation of the Gaussian over the place of a filmed body along x and along z: one camera measures depth
+many times worse."""
 
 
 def smooth_motion(motion: Motion, strength: float) -> Motion:
@@ -40,6 +43,21 @@ def smooth_motion(motion: Motion, strength: float) -> Motion:
     turns = global_rotations(rotation.normalise(calm + flips * (calmer - calm)))
     extras = {name: rotation.normalise(_gaussian(rotation.continuous(t), sigma)) for name, t in motion.extras.items()}
     return replace(motion, hips_m=_gaussian(motion.hips_m, sigma), turns=turns, extras=extras)
+
+
+def place_on_path(motion: Motion, floor_m: Array) -> Motion:
+    """The motion of a filmed body with its hips over a smooth path on the floor.
+
+    `floor_m` (T, 2) is where it was measured, x and z; repeated values are one measurement, the first of them.
+    """
+    if len(motion) < 3:
+        return motion
+    fresh = np.concatenate([[True], (floor_m[1:] != floor_m[:-1]).any(axis=1)])
+    frames = np.arange(len(motion))
+    hips = motion.hips_m.copy()
+    for axis, values, sigma in zip((0, 2), floor_m.T, GROUND_SIGMA_S * motion.rate, strict=True):
+        hips[:, axis] = _gaussian(np.interp(frames, frames[fresh], values[fresh]), sigma)
+    return replace(motion, hips_m=hips)
 
 
 def _by_bone(locals_: Array, sigma: float, hands: NDArray[np.intp]) -> Array:

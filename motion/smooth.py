@@ -18,6 +18,8 @@ Array = NDArray[np.floating]
 DAMPING = math.sqrt(0.5)
 """Damping ratio of `AlphaBetaFilter`: 1 would be critical; at this one the response is flattest (Butterworth). On
 captured bodies with noise it lags half as much as at 1, for the same smoothness."""
+ANGLE_RATIO = math.sqrt(1.0 / (DAMPING * DAMPING) - 1.0)
+"""How far the response of `AlphaBetaFilter` turns, in radians, while it decays by a factor e."""
 
 
 Batch = TypeVar("Batch")
@@ -71,8 +73,11 @@ class AlphaBetaFilter:
     """A constant-velocity filter whose cutoff rises with the speed, as in One-Euro, with a fraction of its lag.
 
     An alpha-beta tracker (g-h filter; Brookner, Tracking and Kalman Filtering Made Easy, 1998) for time steps of any
-    length: g = 1 - r^2 and h = ((1 - r) / DAMPING)^2, where r = exp(-2 pi f dt) is the rate at which a residual is
-    forgotten, and f is the cutoff.
+    length: g = 1 - r^2 and h = 1 - 2 r cos(a) + r^2, where r = exp(-2 pi f dt) is the rate at which a residual is
+    forgotten, f is the cutoff, and a = 2 pi f dt sqrt(1 / DAMPING^2 - 1). These are the poles of the continuous filter
+    at times dt (r at the angles a and -a), so that it is stable at every cutoff. The usual approximation
+    h = ((1 - r) / DAMPING)^2 is not: at a cutoff near the sample rate its velocity swings from step to step, and a
+    speed that raises the cutoff never comes to rest again.
     """
 
     def __init__(self, cutoff_hz: float, speed_cutoff: float, speed_smoothing_hz: float = 1.5) -> None:
@@ -112,7 +117,9 @@ class AlphaBetaFilter:
         residual = sample - predicted
         speed = np.sqrt(np.vecdot(self._velocity, self._velocity))[..., None]
         self._speed += blend_factor_hz(self.speed_smoothing_hz, dt) * (speed - self._speed)
-        factor = blend_factor_hz(self.cutoff_hz + self.speed_cutoff * self._speed, dt)
-        self._value = predicted + factor * (2.0 - factor) * residual
-        self._velocity = self._velocity + factor * factor * (1.0 / (DAMPING * DAMPING * dt)) * residual
+        decay = (2.0 * math.pi * dt) * (self.cutoff_hz + self.speed_cutoff * self._speed)
+        keep = np.exp(-decay)
+        angle = np.minimum(ANGLE_RATIO * decay, math.pi)
+        self._value = predicted + (1.0 - keep * keep) * residual
+        self._velocity = self._velocity + (1.0 - 2.0 * keep * np.cos(angle) + keep * keep) * (1.0 / dt) * residual
         return self._value

@@ -22,8 +22,9 @@ from installation.venue.camera_source import is_made_up, names_file, shows_world
 from installation.venue.schema import Venue
 from motion import rotation
 from motion.body import Body, Motion, motion_from_bodies
-from motion.flight import ground_body, see_feet
+from motion.flight import ground_body, landmark_spread, see_feet
 from motion.hip_width import hip_width_ratio, scale_hip_width
+from motion.offline_smoothing import place_on_path
 from motion.resample import resample
 from motion.take import Take
 
@@ -34,8 +35,9 @@ ObservedVisitors = Generator[tuple[float, int, tuple[Visitor, ...]]]
 
 MIN_SECONDS = 0.5
 """Shortest presence of a visitor that gives a motion."""
-MAX_HIPS_SPEED = 10.0
-"""m/s of the hips beyond which a body has not moved but the film has jumped, in a cut that the picture hardly shows."""
+MAX_BODY_SPEED = 10.0
+"""m/s of a body beyond which it has not moved, but another person is seen: in a cut that the picture hardly shows, or
+where the tracker took one for the other."""
 MAX_TURN_SPEED = 20.0
 """rad/s of a bone in the first frames beyond which the pose estimator corrects a first guess."""
 MAX_SETTLING_FRAMES = 4
@@ -94,6 +96,9 @@ class _BodySample:
     body: Body
     landmarks_px: np.ndarray
     landmarks_m: np.ndarray
+    floor_m: np.ndarray
+    is_seen: bool
+    """False while the visitor is lost and their body predicted."""
 
 
 def motions_of_takes(takes: Mapping[str, Take], fingers: bool = True) -> CaptureResult:
@@ -122,8 +127,7 @@ def capture_source(source: str, venue: Venue, seconds: float | None, advance: Ad
             last_shot = shot
             for visitor in visitors:
                 if visitor.body is not None and visitor.state is not State.LEFT:
-                    sample = _BodySample(t - begin, visitor.body, visitor.landmarks_px, visitor.landmarks_m)
-                    tracks.setdefault((shot, visitor.id), []).append(sample)
+                    tracks.setdefault((shot, visitor.id), []).append(_sample(t - begin, visitor, visitor.body))
             advance((t - begin) / seconds if seconds else 1.0 - 0.99 ** ((t - begin) * 3.0))
     except KeyboardInterrupt:
         result.interrupted = True
@@ -131,7 +135,7 @@ def capture_source(source: str, venue: Venue, seconds: float | None, advance: Ad
         observations.close()
     for (shot, visitor_id), samples in tracks.items():
         name = f"visitor {visitor_id}" if last_shot == 0 else f"shot {shot + 1}, visitor {visitor_id}"
-        parts = _without_jumps(samples)
+        parts = _without_jumps(samples, _is_filmed(source))
         result.cut_seconds += [part[0].time for part in parts[1:]]
         for number, part in enumerate(parts):
             label = name if len(parts) == 1 else f"{name}, part {number + 1}"
@@ -143,19 +147,49 @@ def capture_source(source: str, venue: Venue, seconds: float | None, advance: Ad
     return result
 
 
-def _without_jumps(samples: list[_BodySample]) -> list[list[_BodySample]]:
-    """The samples at ascending times, split where the body is suddenly elsewhere."""
+def _sample(t: float, visitor: Visitor, body: Body) -> _BodySample:
+    seen = visitor.state is not State.LOST
+    return _BodySample(t, body, visitor.landmarks_px, visitor.landmarks_m, visitor.floor_m, seen)
+
+
+def _is_filmed(source: str) -> bool:
+    """Whether a camera measured the bodies, and neither a motion suit nor a program."""
+    return not (source.startswith("vmc://") or is_made_up(source))
+
+
+def _without_jumps(samples: list[_BodySample], filmed: bool) -> list[list[_BodySample]]:
+    """The samples at ascending times, split where another body is seen.
+
+    A filmed body is compared in the picture: its depth jumps by itself where a foot is hidden.
+    """
+    distance_m = _seen_distance_m if filmed else _hips_distance_m
     parts = [samples[:1]]
-    for before, sample in pairwise(samples):
-        interval = sample.time - before.time
-        if interval <= 1e-6:
+    last_seen = samples[0]
+    for sample in samples[1:]:
+        if sample.time - parts[-1][-1].time <= 1e-6:
             continue
-        if np.linalg.norm(sample.body.hips_m - before.body.hips_m) > MAX_HIPS_SPEED * interval:
-            parts.append([])
+        if sample.is_seen:
+            if distance_m(last_seen, sample) > MAX_BODY_SPEED * (sample.time - last_seen.time):
+                parts.append([])
+            last_seen = sample
         parts[-1].append(sample)
     settled = [_settled(part) for part in parts]
     longest = max(part[-1].time - part[0].time for part in settled)
     return [part for part in settled if part[-1].time - part[0].time >= min(MIN_SECONDS, longest)]
+
+
+def _seen_distance_m(before: _BodySample, after: _BodySample) -> float:
+    """Mean distance of the landmarks in two pictures, in metres at the body."""
+    px, metres = (
+        landmark_spread(np.stack([getattr(sample, name)[:, :2] for sample in (before, after)]).astype(float))
+        for name in ("landmarks_px", "landmarks_m")
+    )
+    steps_px = np.linalg.norm(after.landmarks_px - before.landmarks_px, axis=1)
+    return float(steps_px.mean() * (metres / np.maximum(px, 1e-6)).min())
+
+
+def _hips_distance_m(before: _BodySample, after: _BodySample) -> float:
+    return float(np.linalg.norm(after.body.hips_m - before.body.hips_m))
 
 
 def _settled(samples: list[_BodySample]) -> list[_BodySample]:
@@ -173,20 +207,20 @@ def _captured(name: str, samples: list[_BodySample], source: str) -> CapturedMot
     times = np.array([sample.time for sample in samples])
     rate = frame_rate(times)
     motion = motion_from_bodies([sample.body for sample in samples], rate)
-    if not (source.startswith("vmc://") or is_made_up(source)):
+    if _is_filmed(source):
         motion = _as_seen(motion, samples)
     return CapturedMotion(name, resample(motion, times, rate), float(times[0]), filmed=names_file(source))
 
 
 def _as_seen(motion: Motion, samples: list[_BodySample]) -> Motion:
-    """The motion with the hips' width and the flights that the picture shows."""
+    """The motion with the hips' width and the flights that the picture shows, on a smooth path."""
     landmarks_px, landmarks_m = (
         np.stack([getattr(sample, name) for sample in samples]).astype(float)
         for name in ("landmarks_px", "landmarks_m")
     )
     feet = see_feet(landmarks_px, landmarks_m, motion.rate)
     motion = scale_hip_width(motion, hip_width_ratio(landmarks_px, landmarks_m, feet.px_per_m))
-    return ground_body(motion, feet)
+    return place_on_path(ground_body(motion, feet), np.stack([sample.floor_m for sample in samples]).astype(float))
 
 
 def frame_rate(times: np.ndarray) -> float:

@@ -68,3 +68,10 @@ def test_blend_factors_of_a_time_constant_a_cutoff_and_a_half_life_are_one_expon
 
 def test_two_short_steps_are_worth_a_long_one() -> None:
     assert (1.0 - blend_factor(0.1, 0.02)) ** 2 == pytest.approx(1.0 - blend_factor(0.1, 0.04))
+
+
+def test_noise_in_slow_samples_does_not_set_a_filter_swinging() -> None:
+    """A speed that raises the cutoff must not feed on itself."""
+    smooth = AlphaBetaFilter(0.8, 1.2)
+    run(smooth, 6.5 + np.random.default_rng(1).normal(0.0, 0.1, (300, 1, 3)), 0.1)
+    assert np.abs(smooth.velocity).max() < 10.0
