@@ -66,8 +66,9 @@ class Dispatcher:
             self._turn(message, address.removeprefix(NORMALISED_PREFIX))
         elif address.startswith(SIGNAL_PREFIX):
             self._modulation.receive(message)
+        elif self._echoes.is_output(message):
+            return
         elif message.sender == LOCAL_SENDER or self.controllers is None or not self.controllers.learn.handle(message):
-            self._echoes.note_unknown(message)
             if address.startswith(MIDI_PREFIX):
                 raise InvalidMessageError("nothing has learned this controller", "/learn/on, or L, learns it")
             raise InvalidMessageError("no knob at this address")

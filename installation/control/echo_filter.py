@@ -10,6 +10,8 @@ import re
 from collections import Counter, deque
 from collections.abc import Hashable, Iterable
 
+from installation.control.cues import cue_book
+from installation.control.osc import sender
 from installation.control.osc.codec import Argument, as_sent
 from installation.control.osc.receiver import ReceivedMessage
 from installation.control.osc.sender import OutgoingMessage
@@ -20,8 +22,12 @@ ECHO_SECONDS_OF_REPEATERS = 2.0
 """The same for a sender that repeats what it hears, however late."""
 REPEATED_MESSAGES = 8
 """Messages at addresses that only a show sends to, from which on a sender counts as one that repeats."""
-SENT_ONLY = re.compile(r"/(visitor|crowd|health)/.*|/dancer/(\d+/.*|count)|/pulse/(phase|bar|count|confidence)")
-"""Addresses that a show sends to and no controller has a reason to."""
+_SENT = re.compile(
+    "|".join(
+        re.sub("NAME|BONE", "[^/]+", each.address.replace("SLOT", r"\d+"))
+        for each in (*sender.SENT_ADDRESSES, *cue_book.SENT_ADDRESSES)
+    )
+)
 MAX_VALUES = 64
 """Values that are remembered of an address: two seconds at 30 messages a second."""
 MAX_SENDERS = 256
@@ -53,11 +59,15 @@ class EchoFilter:
                 past.pop()
             past.append((t, values))
 
-    def note_unknown(self, message: ReceivedMessage) -> None:
-        """Note a message at an address where nothing listens: one that the show itself sends comes from a repeater."""
-        sender: Hashable = message.sender
-        if SENT_ONLY.fullmatch(message.address) and (sender in self._returned or len(self._returned) < MAX_SENDERS):
-            self._returned[sender] += 1
+    def is_output(self, message: ReceivedMessage) -> bool:
+        """Whether a message, at an address where nothing listens, is one that the show itself sends: from a peer that
+        repeats what it hears, which is noted."""
+        if _SENT.fullmatch(message.address) is None:
+            return False
+        peer: Hashable = message.sender
+        if peer in self._returned or len(self._returned) < MAX_SENDERS:
+            self._returned[peer] += 1
+        return True
 
     def is_echo(self, message: ReceivedMessage) -> bool:
         """Whether these numbers were sent to this address a moment before the message came.

@@ -11,7 +11,10 @@ from installation.control.controller_lock import state_folder
 from installation.control.cues import cue_book
 from installation.control.cues.file_watcher import ShowFiles, ShowFileWatcher
 from installation.control.cues.preset import KnownNames
+from installation.control.midi import mapping_file
+from installation.control.midi.mapping_file import MappingFile
 from installation.control.osc.receiver import SIGNAL_PREFIX
+from installation.core.diagnostics import Problem
 from installation.core.errors import UserError
 from installation.dance import weights as dance_weights
 from installation.interface import dancer_knobs as dance
@@ -101,6 +104,14 @@ def commands(venue: Venue) -> tuple[str, ...]:
     docs = (*control.COMMANDS, *playlist.COMMANDS)
     known = (each.address for each in docs if not each.address.startswith(SIGNAL_PREFIX))
     return (*known, *dict.fromkeys(f"/{signal}" for signal in signals))
+
+
+def learned(venue: Venue, known: Knobs) -> tuple[MappingFile, tuple[Problem, ...]]:
+    """The learned controllers as their file is now, and its problems, addresses of no knob among them."""
+    found = mapping_file.read(folder(venue) / "learned.toml")
+    operating = (each.address for each in (*control.COMMANDS, *playlist.COMMANDS, *cue_book.COMMANDS))
+    addresses = (*known, *known.aliases, *absent_knobs(venue, known), *operating)
+    return found, (*found.problems, *found.unknown(addresses).values())
 
 
 def absent_knobs(venue: Venue, known: Knobs) -> tuple[str, ...]:

@@ -131,10 +131,13 @@ class Learn:
         if mapping is None:
             return waits and self._moving.has_moved(message.address)
         if mapping.relative and COARSE.fullmatch(mapping.controller):
-            corrected = self._with_right_encoding(mapping, number_argument(message))
-            if corrected is None:
+            value = number_argument(message)
+            encoding = self._evidence.encoding(mapping.controller, mapping.relative, round(value * 127))
+            if not encoding:
                 return True
-            mapping = corrected
+            if encoding != mapping.relative:
+                mapping = replace(mapping, relative=encoding)
+                self._keep(mapping, value, message.time)
         if mapping.turns in self._tree:
             # A fader that is about to be learned anew does not turn its former knob on the way.
             if waits and self._moving.has_moved(message.address) and not BUTTON.fullmatch(message.address):
@@ -146,19 +149,6 @@ class Learn:
         elif self._store.is_command(mapping.turns):
             self._takeover.send_command(mapping, message)
         return True
-
-    def _with_right_encoding(self, mapping: ControllerMapping, value: float) -> ControllerMapping | None:
-        """The mapping of an encoder, corrected and saved where `value` decides that it sends its steps in another way;
-        None where the value is no step in its encoding."""
-        encoding = self._evidence.encoding(mapping.controller, mapping.relative, round(value * 127))
-        if encoding in ("", mapping.relative):
-            return mapping if encoding else None
-        corrected = replace(mapping, relative=encoding)
-        if self._newest is not None and self._newest[0] == mapping:
-            self._newest = corrected, self._newest[1]
-        self._selection.say(f"{mapping.controller} is a {encoding} encoder")
-        self._store.add(corrected)
-        return corrected
 
     def _learn(self, message: ReceivedMessage) -> bool:
         """Map the controller that is moved to the selected knob or command, once it is known."""

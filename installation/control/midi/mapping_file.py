@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field
 
 from installation.control.midi.relative import ENCODINGS, STEPS
 from installation.control.osc.codec import Argument
+from installation.control.refusals import nearest_address
 from installation.core import lenient_toml
 from installation.core.diagnostics import Problem, shown
 from installation.core.schema_problems import validate_leniently
@@ -72,6 +73,28 @@ class MappingFile:
     """The problem of each mapping, to be reported when there is no knob or command at the address that it turns."""
     is_partial: bool = False
     """Whether lines were left out that are no TOML, so that a mapping may lack some of its keys."""
+
+    def unknown(self, addresses: Collection[str]) -> dict[ControllerMapping, Problem]:
+        """The mappings that turn none of `addresses`, those of all knobs and commands, each with its problem."""
+        return {
+            mapping: replace(problem, right=_right(mapping.turns, addresses))
+            for mapping, problem in self.unknown_address.items()
+            if not is_plausible(mapping.turns, addresses)
+        }
+
+
+def is_plausible(address: str, addresses: Collection[str]) -> bool:
+    """Whether an address is one of `addresses`, or one of a scene that has none of them, which does not play here."""
+    if address in addresses:
+        return True
+    scene = "/".join(address.split("/")[:3]) + "/"
+    return scene.startswith("/scene/") and not any(known.startswith(scene) for known in addresses)
+
+
+def _right(address: str, addresses: Collection[str]) -> str:
+    nearest = nearest_address(address, addresses)
+    meant = f'did you mean "{nearest}"?' if nearest else "docs/osc.md has them all"
+    return f"no knob or command is there; {meant}"
 
 
 def _require_different_ends(span: tuple[float, float]) -> tuple[float, float]:
@@ -135,6 +158,6 @@ def read(file: Path) -> MappingFile:
         mapping = ControllerMapping(table.controller, table.turns, table.arguments, table.span, table.relative)
         mappings[mapping.controller] = mapping
         unknown[mapping] = document.problem(
-            (*place, "turns"), f"found {shown(mapping.turns)}", "no knob or command is there; docs/osc.md has them all"
+            (*place, "turns"), f"found {shown(mapping.turns)}", _right(mapping.turns, ())
         )
     return MappingFile(mappings, tuple(problems), unknown, bool(document.problems))

@@ -56,6 +56,8 @@ class MappingStore:
         self._version = version_of(file)
         self._file = mapping_file.read(file)
         self._mappings: dict[str, ControllerMapping] = self._canonical(self._file.mappings)
+        self._kept: set[str] = set()
+        """Controllers whose working mapping stays in the place of one with an address of no knob."""
         self._faults = FaultSet(logger)
         self._faults.set(map(str, self._file.problems))
         self._reported: tuple[int, int, int] | None = None
@@ -83,6 +85,7 @@ class MappingStore:
             mappings = {**mappings, **self._mappings}
         elif self._file.problems:
             mappings = {**self._mappings, **mappings}
+        self._keep_working(mappings)
         # Changes since it was read come after those that it may lack.
         since = (each for each in self._unwritten if not each.is_written and each not in unwritten)
         for change in (*unwritten, *since):
@@ -98,9 +101,14 @@ class MappingStore:
         if state == self._reported:
             return
         self._reported = state
-        unknown = self._file.unknown_address
-        invalid = [unknown[each] for each in self.mappings if each in unknown and not self._is_plausible(each.turns)]
-        self._faults.set(str(problem) for problem in (*self._file.problems, *invalid))
+        invalid = self._file.unknown((*self._tree, *self._tree.aliases, *self._commands))
+        unknown = (
+            problem
+            for mapping, problem in invalid.items()
+            # What was learned anew since is about to replace what the file has.
+            if mapping == self._mappings.get(mapping.controller) or mapping.controller in self._kept
+        )
+        self._faults.set(str(problem) for problem in (*self._file.problems, *unknown))
 
     def is_full(self, controller: str) -> bool:
         """Whether there is no room for a mapping of this controller."""
@@ -145,17 +153,23 @@ class MappingStore:
         canonical = self._tree.aliases.canonical
         return {each: replace(mapping, turns=canonical(mapping.turns)) for each, mapping in mappings.items()}
 
-    def _is_plausible(self, address: str) -> bool:
-        """Whether there is a knob or command at this address, or its scene does not play here."""
-        if address in self._tree or address in self._commands:
-            return True
-        scene = "/".join(address.split("/")[:3]) + "/"
-        return scene.startswith("/scene/") and not any(known.startswith(scene) for known in self._tree)
+    def _keep_working(self, mappings: dict[str, ControllerMapping]) -> None:
+        """Put back the mappings that work where an edit has an address of no knob, such as one with a typing error."""
+        known = (*self._tree, *self._commands)
+        self._kept = {
+            controller
+            for controller, mapping in mappings.items()
+            if (before := self._mappings.get(controller)) is not None
+            and not mapping_file.is_plausible(mapping.turns, known)
+            and mapping_file.is_plausible(before.turns, known)
+        }
+        mappings.update((controller, self._mappings[controller]) for controller in self._kept)
 
     def _save(self, change: _Change) -> None:
         """Make a change now, and have the file edited; what else stands in the file then stays."""
         self._writer.edit(self._path, Edit(change.edit, change.note_written))
         change.apply(self._mappings)
+        self._kept -= {*change.removed, *((change.added.controller,) if change.added is not None else ())}
         self._revision += 1
         self._unwritten = (*(each for each in self._unwritten if not each.is_written), change)
 

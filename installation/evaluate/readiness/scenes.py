@@ -105,12 +105,19 @@ def modulation(venue: Venue, trials: SceneResults, places: Places) -> Iterator[F
 
 
 def presets_and_cues(venue: Venue, trials: SceneResults) -> Iterator[Finding]:
-    """Presets and cues; not checked without a scene, whose knobs they set."""
+    """Presets, cues and learned controllers; not checked without a scene, whose knobs they set."""
     working = trials.working(venue)
     if working is None:
         return
     with contextlib.suppress(UserError):
         kinds = knob_tree.scenes(working)
-        found = knob_tree.repertory(working, kinds, knob_tree.tree(working, kinds))
-        yield from (Finding(location(problem), "error", problem.found, problem.right) for problem in found.problems)
+        tree = knob_tree.tree(working, kinds)
+        found = knob_tree.repertory(working, kinds, tree)
+        learned, problems = knob_tree.learned(working, tree)
+        yield from (
+            Finding(location(problem), "error", problem.found, problem.right)
+            for problem in (*found.problems, *problems)
+        )
+        if learned.mappings or problems:
+            yield Finding("learned.toml", "ok", f"{len(learned.mappings)} controllers")
         yield Finding("presets, cues", "ok", f"{len(found.presets)} and {len(found.cues)}, {knob_tree.folder(venue)}")

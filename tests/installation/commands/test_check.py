@@ -157,6 +157,30 @@ def test_a_mistake_in_presets_and_cues_is_found_with_its_line(venue: Path, capsy
     assert findings[f"{cues}:4 cues[0].knobs./scene/ember/line"]["said"] == "no such knob"
 
 
+@pytest.mark.process
+def test_a_mistake_in_learned_controllers_is_found_with_its_line(
+    venue: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    learned = venue.parent / "learned.toml"
+    good = (
+        '[[learned]]\ncontroller = "/1/a"\nturns = "/scene/ember/lines"\n'
+        '[[learned]]\ncontroller = "/1/b"\nturns = "/cue/go"\n'
+        '[[learned]]\ncontroller = "/1/c"\nturns = "/painter/style"\n'
+    )
+    learned.write_text(good)
+    status, findings = look(venue, capsys)
+    assert (status, findings["learned.toml"]["said"]) == (0, "3 controllers")
+    learned.write_text(f'{good}[[learned]]\ncontroller = "/1/d"\nturns = "/scene/ember/line"\nspann = [0, 1]\n')
+    status, findings = look(venue, capsys)
+    assert status == 1
+    assert 'did you mean "span"?' in findings[f"{learned}:13 learned[3].spann"]["todo"]
+    learned.write_text(f'{good}[[learned]]\ncontroller = "/1/d"\nturns = "/scene/ember/line"\n')
+    status, findings = look(venue, capsys)
+    finding = findings[f"{learned}:12 learned[3].turns"]
+    assert (status, finding["state"]) == (1, "error")
+    assert finding["todo"] == 'no knob or command is there; did you mean "/scene/ember/lines"?'
+
+
 def test_missing_graphics_and_models_are_found(
     venue: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from installation.control.control import Control
+from installation.control.cues.cue_book import CueBook, SceneLinks
 from installation.control.osc.receiver import ReceivedMessage
 from installation.control.refusals import MAX_BURST_LINES, Refusals
 from installation.interface.knobs import InvalidMessageError, Knob, Knobs
@@ -82,6 +83,48 @@ def test_a_stream_that_nobody_uses_does_not_hide_a_refusal(control: Control) -> 
         control.apply(1.0 + frame / 30)
     assert control.refusals.last.startswith(f"{SWELL}/ 0.5")
     assert control.drops["no knob at this address"] == 31
+
+
+OUTPUTS = (
+    ("/pulse/bar", 0.5),
+    ("/scene/current", "tide"),
+    ("/scene/mix", 0.0),
+    ("/cue/drives", 1),
+    ("/cue/now", "1 Low water"),
+    ("/preset/now", "dusk"),
+    ("/health/frame_rate", 60.0),
+    ("/health/refused", "no"),
+    ("/visitor/3/joint/nose", 0.1),
+    ("/visitor/enter", 3),
+    ("/dancer/0/id", 4),
+)
+
+
+def test_what_the_show_itself_sends_is_ignored_when_it_comes_back_and_hides_no_refusal(
+    control: Control, tmp_path: Path
+) -> None:
+    book = CueBook(control.tree, tmp_path, None, SceneLinks((), lambda *_: None, {}))
+    control.register_commands(book.commands())
+    for frame in range(30):
+        for _ in range(4):
+            for message in OUTPUTS:
+                control.dispatch(*message, sender="peer")
+        if frame == 10:
+            control.dispatch("/preset/recall", "safe", sender="tablet")
+        control.apply(1.0 + frame / 30)
+    book.close()
+    assert control.refusals.last == '/preset/recall "safe": no such preset; there are none'
+    assert control.drops == {"no such preset": 1}
+
+
+def test_a_controller_at_an_address_that_the_show_sends_is_not_learned(control: Control) -> None:
+    control.dispatch("/learn/touch", SWELL)
+    for step in range(20):
+        control.dispatch("/pulse/phase", step / 20, sender="peer")
+        control.dispatch("/1/fader", step / 20, sender="tablet")
+    control.apply(1.0)
+    assert control.dispatcher.controllers is not None
+    assert "learned /1/fader" in str(control.selected_knob())
 
 
 def test_the_log_has_each_refusal_once_a_minute_and_a_flood_costs_few_lines(caplog: pytest.LogCaptureFixture) -> None:

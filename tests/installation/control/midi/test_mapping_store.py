@@ -94,6 +94,26 @@ def test_a_broken_edit_is_reported_with_its_line_and_the_former_mapping_stays(
     until(desk, lambda: not faults.present)
 
 
+def test_an_address_of_no_knob_is_reported_with_the_nearest_one_and_the_former_mapping_stays(
+    desk: Desk, faults: FaultBoard
+) -> None:
+    good = f'[[learned]]\ncontroller = "{FADER}"\nturns = "{SWELL}"\nspan = [0, 0.5]\n'
+    other = '[[learned]]\ncontroller = "/1/a"\nturns = "/cue/go"\n'
+    desk.file.write_text(good)
+    until(desk, lambda: len(desk.store.mappings) == 1)
+    desk.file.write_text(good.replace(SWELL, "/scene/tide/swel") + other)
+    said = (
+        f'{desk.file}:3: learned[0].turns: found "/scene/tide/swel" (text); no knob or command is there; '
+        f'did you mean "{SWELL}"?'
+    )
+    until(desk, lambda: said in faults.present)
+    assert desk.learned == [(FADER, SWELL), ("/1/a", "/cue/go")]
+    desk.sweep(FADER, 0.0, 0.5)
+    assert desk.swell() == 2.0, "it still turns the knob"
+    desk.file.write_text(good)
+    until(desk, lambda: not faults.present)
+
+
 def test_what_is_learned_while_the_file_is_edited_is_not_lost(desk: Desk) -> None:
     for number in range(20):
         text = desk.file.read_text() if desk.file.exists() else ""
