@@ -22,6 +22,7 @@ from installation.commands.retarget_options import (
     add_output_options,
     add_reading_options,
     finish_settings,
+    inputs_of,
     output_settings,
 )
 from installation.core.errors import UserError
@@ -137,15 +138,14 @@ def run(args: argparse.Namespace) -> int:
 
 def _run_source(args: argparse.Namespace) -> int:
     from installation.commands.retarget_report import figures_of
-    from installation.offline.retargeting import selected_motions
+    from installation.offline.motion_sources import files_named
+    from installation.offline.retargeting import results_of, selected_motions
 
     _check_format(args.out)
     if args.format is not None:
         raise UserError("--format: is for a folder of motion files; the format of one is that of --out")
-    outputs = [("--out", args.out), ("--preview", args.preview), ("--view", args.view), ("--save-map", args.save_map)]
-    outputs.append(("--save-source-map", args.save_source_map))
-    inputs = [args.source, *args.to, args.map, args.source_map, args.weights]
-    require_outputs(outputs, inputs, args.overwrite)
+    outputs = [*results_of(args.out), ("--preview", args.preview), ("--view", args.view), *_maps(args)]
+    require_outputs(outputs, [*files_named(args.source), *inputs_of(args)], args.overwrite)
     retargeter = _retargeter(args, args.out.suffix.lower())
     result = _capture(args.source, args)
     written = retargeter.write_all(args.source, selected_motions(result, args.who), args.out)
@@ -158,8 +158,9 @@ def _run_source(args: argparse.Namespace) -> int:
 def _run_folder(args: argparse.Namespace, sources: list[Path]) -> int:
     """Retarget each motion file of a folder; return 1 if one failed."""
     from installation.commands.retarget_report import figures_of
-    from installation.offline.retarget_folder import convert_folder
-    from installation.offline.retargeting import selected_motions
+    from installation.offline.motion_sources import files_named
+    from installation.offline.retarget_folder import convert_folder, folder_outputs
+    from installation.offline.retargeting import results_of, selected_motions
     from motion import files
 
     given = [f"--{name}" for name in ("preview", "view", "one_file") if getattr(args, name)]
@@ -169,21 +170,28 @@ def _run_folder(args: argparse.Namespace, sources: list[Path]) -> int:
     suffix = (args.format or (".glb" if onto_character else ".bvh")).lower()
     suffix = suffix if suffix.startswith(".") else f".{suffix}"
     _check_format(Path(f"motion{suffix}"))
-    require_outputs(
-        [("--save-map", args.save_map), ("--save-source-map", args.save_source_map)],
-        [*args.to, args.map, args.source_map, args.weights],
-        args.overwrite,
-    )
+    targets = folder_outputs(sources, args.out, suffix)
+    inputs = [*files_named(*sources), *inputs_of(args)]
+    # A result that is there already is left, unless that is to be replaced, and no reason to refuse the others.
+    left = [target for target in targets.values() if target.is_file() and not args.overwrite]
+    require_outputs([result for target in left for result in results_of(target)], inputs, overwrite=True)
+    made = [result for target in targets.values() if target not in left for result in results_of(target)]
+    require_outputs([*_maps(args), *made], inputs, args.overwrite)
     retargeter = _retargeter(args, suffix)
 
     def convert(source: Path, out: Path) -> list[RetargetedMotion]:
         motions = selected_motions(_capture(str(source), args), args.who)
         return retargeter.write_all(str(source), motions, out)
 
-    result = convert_folder(sources, args.out, suffix, args.overwrite, convert, _say)
+    result = convert_folder(targets, args.overwrite, convert, _say)
     _say(f"{args.source}: {result.summary}")
     report([figure for one in result.motions for figure in figures_of(one)], args.json, result.json_fields())
     return INTERRUPTED if result.interrupted else int(result.failed > 0)
+
+
+def _maps(args: argparse.Namespace) -> list[tuple[str, Path | None]]:
+    """The bone maps that are written."""
+    return [("--save-map", args.save_map), ("--save-source-map", args.save_source_map)]
 
 
 def _say(line: str) -> None:
@@ -226,6 +234,7 @@ def _retargeter(args: argparse.Namespace, suffix: str) -> Retargeter:
         args.preview,
         args.one_file,
         args.overwrite,
+        inputs_of(args),
     )
     outputs = MotionOutputs(output_settings(args, cast))
     for path, actor in dict(zip(args.to, cast, strict=True)).items():

@@ -44,6 +44,14 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--up", choices=("Y", "Z"), help="up axis of a BVH (default: estimated from the pose)")
 
 
+def inputs_of(args: argparse.Namespace) -> list[Path | str]:
+    """All files that are read besides the source."""
+    from installation.offline.motion_sources import files_named, is_pose_word
+
+    rest = None if args.rest is None or is_pose_word(args.rest) else args.rest
+    return files_named(*args.to, rest, args.map, args.source_map, args.weights, args.venue)
+
+
 def add_finish_options(parser: argparse.ArgumentParser) -> None:
     """Options of how a motion is finished."""
     group = parser.add_argument_group("finish")

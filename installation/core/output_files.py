@@ -11,7 +11,7 @@ import itertools
 import os
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -28,15 +28,19 @@ def require_outputs(
 
     `inputs` are all files that it reads; a source that is no file, such as a camera, does no harm. Raises UserError.
     """
-    read = [path for source in inputs if source is not None and (path := _path_of(source)) is not None]
-    written: list[tuple[str, Path]] = []
+    read: dict[Hashable, Path] = {}
+    for source in inputs:
+        if source is not None and (path := _path_of(source)) is not None:
+            read |= dict.fromkeys(_identities_within(path), path)
+    written: dict[Hashable, str] = {}
     for option, output in outputs:
         if output is None:
             continue
-        if twin := next((other for other, path in written if _is_same(path, output)), None):
+        own = _identities(output)
+        if twin := next((written[one] for one in own if one in written), None):
             raise UserError(f"{option} {output}: {twin} is the same file; give another name")
-        require_output(output, option, read, overwrite)
-        written.append((option, output))
+        require_output(output, option, {read[one] for one in own if one in read}, overwrite)
+        written |= dict.fromkeys(own, option)
 
 
 def require_output(path: Path, option: str = "--out", inputs: Iterable[Path] = (), overwrite: bool = False) -> None:
@@ -110,6 +114,24 @@ def _path_of(source: Path | str) -> Path | None:
     elif "://" in text:
         return None
     return Path(text) if text else None
+
+
+def _identities(path: Path) -> set[Hashable]:
+    """What two paths have in common that lead to one file, or would if it existed: `_is_same` for many at once."""
+    found: set[Hashable] = {os.path.realpath(path)}
+    with contextlib.suppress(OSError):
+        status = path.stat()
+        found.add((status.st_dev, status.st_ino))
+    return found
+
+
+def _identities_within(source: Path) -> set[Hashable]:
+    """Those of an input, and of the files in it where it is a folder."""
+    found = _identities(source)
+    with contextlib.suppress(OSError):
+        if source.is_dir():
+            found |= {one for file in source.iterdir() for one in _identities(file)}
+    return found
 
 
 def _reads(source: Path, path: Path) -> bool:

@@ -66,12 +66,22 @@ def on_floor(name: str, motion: Motion, say: Say) -> Motion:
     return motion
 
 
+def is_pose_word(rest: str) -> bool:
+    """Whether a rest pose is named by a word or the number of a frame, rather than by a file."""
+    return rest in ("zero", "first") or rest.isdecimal()
+
+
+def files_named(*names: Path | str | None) -> list[Path | str]:
+    """All files that are read for these names, with the buffers and pictures that they refer to."""
+    return [path for name in names if name is not None for path in (name, *files.files_read(name)[1:])]
+
+
 def _rested(source: str, take: Take, rest: str | None) -> Take:
     """The take with the rest pose that was asked for. Raises UserError."""
     if rest is None or rest == "zero":
         return take
     try:
-        if rest == "first" or rest.isdecimal():
+        if is_pose_word(rest):
             frame = 0 if rest == "first" else int(rest)
             return replace(rest_at_frame(take, frame), rest=f"its frame {frame}")
         other = next(iter(files.read_takes(rest).values()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -55,15 +55,12 @@ class FolderResult:
 
 
 def convert_folder(
-    sources: Sequence[Path], out: Path, suffix: str, overwrite: bool, convert: Convert, say: Callable[[str], None]
+    targets: Mapping[Path, Path], overwrite: bool, convert: Convert, say: Callable[[str], None]
 ) -> FolderResult:
-    """Convert each file to one of the same name with `suffix` in the folder `out`; existing ones only to `overwrite`.
+    """Convert each file to its output, as `folder_outputs` returns them; existing ones only to `overwrite`.
 
-    Ctrl-C ends it after the files that are done; the next run goes on. Raises UserError where nothing can begin.
+    Ctrl-C ends it after the files that are done; the next run goes on.
     """
-    if out.exists() and not out.is_dir():
-        raise UserError(f"--out {out}: is a file; for a folder of motions name a folder")
-    targets = _targets(sources, out, suffix)
     result = FolderResult()
     try:
         for source, target in targets.items():
@@ -75,8 +72,13 @@ def convert_folder(
     return result
 
 
-def _targets(sources: Sequence[Path], out: Path, suffix: str) -> dict[Path, Path]:
-    """The output of each file; files that differ in their suffix alone keep it in the output's name."""
+def folder_outputs(sources: Sequence[Path], out: Path, suffix: str) -> dict[Path, Path]:
+    """The output of each file: of the same name with `suffix`, in the folder `out`.
+
+    Files that differ in their suffix alone keep it in the output's name. Raises UserError where `out` is a file.
+    """
+    if out.exists() and not out.is_dir():
+        raise UserError(f"--out {out}: is a file; for a folder of motions name a folder")
     stems = [source.stem for source in sources]
     names = {source: source.stem if stems.count(source.stem) == 1 else source.name for source in sources}
     return {source: out / f"{name}{suffix}" for source, name in names.items()}
@@ -85,14 +87,13 @@ def _targets(sources: Sequence[Path], out: Path, suffix: str) -> dict[Path, Path
 def _convert(
     source: Path, target: Path, overwrite: bool, convert: Convert, motions: list[RetargetedMotion]
 ) -> FileState:
-    if target.exists() and target.samefile(source):
-        return FileState(str(source), str(target), "failed", "would overwrite itself; name another --out")
     if target.exists() and not overwrite:
         return FileState(str(source), str(target), "skipped", f"{target} exists; --overwrite replaces it")
     try:
         motions += convert(source, target)
     except (UserError, ValueError) as error:
-        return FileState(str(source), str(target), "failed", str(error).removeprefix(str(source)).removeprefix(": "))
+        reason = str(error).removeprefix(str(source)).lstrip(":, ")
+        return FileState(str(source), str(target), "failed", reason)
     except OSError as error:
         return FileState(str(source), str(target), "failed", error.strerror or str(error))
     return FileState(str(source), str(target), "done")

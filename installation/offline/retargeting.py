@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from installation.core.errors import UserError
-from installation.core.output_files import require_output
+from installation.core.output_files import require_outputs
 from installation.offline.character_preview import PreviewSettings, PreviewSubject, render_preview, subject_of_take
 from installation.offline.motion_capture import CapturedMotion, CaptureResult
 from installation.offline.motion_finish import FinishSettings, finish_motion, with_fingers
 from installation.offline.motion_outputs import MotionOutputs
-from installation.offline.motion_sources import on_floor
+from installation.offline.motion_sources import files_named, on_floor
 from motion import files
 from motion.body import Motion
 from motion.formats.character import Character
@@ -59,6 +59,8 @@ class RetargetSettings:
     one_file: bool = False
     """Whether all motions are written to one file."""
     overwrite: bool = False
+    inputs: Sequence[Path | str] = ()
+    """Files that are read besides the source, none of which is ever an output."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,21 +83,24 @@ class Retargeter:
 
     def write_all(self, source: str, motions: Sequence[CapturedMotion], out: Path) -> list[RetargetedMotion]:
         """Write each motion on one character; of several each to a numbered file."""
+        settings = self.settings
+        numbers = [f"-{number + 1}" if len(motions) > 1 else "" for number in range(len(motions))]
+        if len(motions) > 1:
+            planned = [] if settings.one_file else [one for n in numbers for one in results_of(_numbered(out, n))]
+            if settings.preview is not None:
+                planned += [("--preview", _numbered(settings.preview, number)) for number in numbers]
+            require_outputs(planned, [*files_named(source), *settings.inputs], settings.overwrite)
         written = []
         for number, captured in enumerate(motions):
-            numbering = f"-{number + 1}" if len(motions) > 1 else ""
-            cast = self.settings.cast
-            actor = cast[number % len(cast)] if cast else None
-            written.append(self._write(source, captured, actor, out, numbering))
+            actor = settings.cast[number % len(settings.cast)] if settings.cast else None
+            written.append(self._write(source, captured, actor, out, numbers[number]))
         return written
 
     def _write(
         self, source: str, captured: CapturedMotion, actor: Character | Rig | None, out: Path, numbering: str
     ) -> RetargetedMotion:
         settings = self.settings
-        path = out if settings.one_file else out.with_stem(out.stem + numbering)
-        if numbering and not settings.one_file:
-            require_output(path, "--out", [Path(source)], settings.overwrite)
+        path = out if settings.one_file else _numbered(out, numbering)
         motion = self._prepared(captured)
         respond = settings.respond
         answer = motion if respond is None else at_rate(respond(motion, captured.name), motion.rate)
@@ -133,9 +138,7 @@ class Retargeter:
     ) -> None:
         settings = self.settings
         assert settings.preview is not None
-        preview = settings.preview.with_stem(settings.preview.stem + numbering)
-        if numbering:
-            require_output(preview, "--preview", [Path(source)], settings.overwrite)
+        preview = _numbered(settings.preview, numbering)
         preview.parent.mkdir(parents=True, exist_ok=True)
         footage = source if captured.filmed else ""
         subjects = [subject] if footage else [PreviewSubject(motion), subject]
@@ -145,6 +148,16 @@ class Retargeter:
                 preview, subjects, PreviewSettings(settings.size, footage, begin, settings.finish.speed), advance
             )
         self.say(f"{preview}: side by side")
+
+
+def results_of(out: Path) -> list[tuple[str, Path]]:
+    """The files that are written for a result, each as an output of the option --out."""
+    return [("--out", path) for path in files.files_written(out)]
+
+
+def _numbered(path: Path, numbering: str) -> Path:
+    """The path with a numbering, such as "-2", behind its name."""
+    return path.with_stem(path.stem + numbering)
 
 
 def selected_motions(result: CaptureResult, who: str) -> list[CapturedMotion]:

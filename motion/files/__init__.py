@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal, TypeGuard
 
 from motion.body import Motion
-from motion.formats import bvh, character, fbx, naming, vrm
+from motion.formats import bvh, character, fbx, gltf, naming, vrm
 from motion.formats.character import Character
 from motion.retarget import Travel, pose_rig
 from motion.rig import Rig, humanoid_rig
@@ -128,6 +128,18 @@ def save(path: str | Path, take: Take, target: Character | Rig | None = None, na
         character.write(path, target, {name or path.stem: take})
     else:
         raise FileError(f"{path}: needs a character; a rig without meshes can be written as .bvh or .vrma")
+
+
+def files_read(path: str | Path) -> list[Path]:
+    """All files that are read with a file: itself, and those that a .gltf refers to."""
+    path = Path(path)
+    is_gltf = path.suffix.lower() in (*CHARACTER_SUFFIXES, ".vrma")
+    return [path, *(gltf.linked_files(path) if is_gltf else ())]
+
+
+def files_written(path: Path) -> list[Path]:
+    """All files that `save` writes for a path: a .gltf has its data in a .bin beside it."""
+    return [path, path.with_suffix(".bin")] if path.suffix.lower() == ".gltf" else [path]
 
 
 def is_character(target: Character | Rig | None) -> TypeGuard[Character]:

@@ -78,6 +78,8 @@ BEAM = 24
 """Ways to lay a limb that are pursued."""
 SNAP = math.radians(25.0)
 """Angle within which the hips' axes count as a quarter turn from the T-pose's."""
+ALIGNED = math.radians(1.0)
+"""Angle within which a foot's axes are those of the room, quarter turns apart, so that the toes' slope is their own."""
 MIN_LENGTH_SHARE = 1e-3
 """Length of an offset, as a share of the longest, below which it has no direction."""
 
@@ -370,6 +372,8 @@ def _candidates(joints: Joints, part: _Part, above: Array) -> Array:
     no quarter turns apart, a shoulder or thigh may also rest as it is turned about its bone on average.
     """
     squares = quarter_turns()
+    if part.kind == "Toes" and part.along:
+        return _flat_toes(part, above)
     if not part.along or part.ends:
         return squares
     world = rotation.multiply(above, squares)
@@ -396,6 +400,20 @@ def _candidates(joints: Joints, part: _Part, above: Array) -> Array:
     return np.concatenate([squares[good], found, rotation.multiply(twists, found[0])])
 
 
+def _flat_toes(part: _Part, above: Array) -> Array:
+    """(N, 4) as `_candidates`, for toes: they lie flat on the floor, where the axes of a foot that slopes go on."""
+    squares = quarter_turns()
+    world = rotation.multiply(above, squares)
+    good = _points(part, world)
+    if float(rotation.angle(squares, above).min()) < ALIGNED or not good.any():
+        return squares if part.ends or not good.any() else squares[good]
+    vector = part.along[0][0]
+    pointing = rotation.rotate(world[good], vector / np.linalg.norm(vector))
+    swing = rotation.between(pointing, np.broadcast_to(FORWARD, pointing.shape))
+    flat = rotation.multiply(rotation.conjugate(above), rotation.multiply(swing, world[good]))
+    return np.concatenate([flat, squares[~good]]) if part.ends else flat
+
+
 def _points(part: _Part, world: Array) -> NDArray[np.bool_]:
     """(N,) whether all that is known of a joint points where it should, for global rotations (N, 4)."""
     good = np.ones(len(world), bool)
@@ -411,7 +429,8 @@ def _cost(joints: Joints, part: _Part, turn: Array) -> float:
     is_quarter = float(rotation.angle(quarter_turns(), turn).min()) < 1e-3
     # A trunk is rarely turned within itself.
     each = 0.4 if part.kind in ("neck", "spine") else 0.2
-    cost = each * float(rotation.angle(turn, rotation.IDENTITY)) / (np.pi / 2.0) if is_quarter else 0.3
+    smallest = is_quarter or part.kind == "Toes"
+    cost = each * float(rotation.angle(turn, rotation.IDENTITY)) / (np.pi / 2.0) if smallest else 0.3
     moved = rotation.multiply(seen, rotation.conjugate(turn))
     if part.along:
         angle, _ = _mean_twist(moved, rotation.rotate(turn, part.along[0][0]))

@@ -251,6 +251,21 @@ def read_uri(file: GltfFile, uri: JsonValue, max_bytes: int = MAX_BYTES) -> byte
         raise uri.error(f"a file that can be read, but {error}") from None
 
 
+def linked_files(path: Path) -> list[Path]:
+    """The buffers and pictures beside a file that it refers to; none where it cannot be read as glTF."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(20)
+            binary = head.startswith(MAGIC)
+            text = file.read(struct.unpack_from("<I", head, 12)[0]) if binary else head + file.read(MAX_BYTES)
+        tree = json.loads(text)
+        elements = [element for kind in ("buffers", "images") for element in tree.get(kind, ())]
+        uris = [str(element["uri"]) for element in elements if "uri" in element]
+    except (OSError, ValueError, AttributeError, TypeError, struct.error, RecursionError):
+        return []
+    return [path.parent / urllib.parse.unquote(uri) for uri in uris if not uri.startswith("data:")]
+
+
 def _chunks(data: bytes, name: str) -> tuple[memoryview, memoryview | None]:
     """The JSON chunk and the binary chunk of a GLB."""
     if len(data) < 20:

@@ -137,6 +137,39 @@ def test_an_end_site_that_points_aside_does_not_tilt_the_head() -> None:
     assert np.degrees(rotation.angle(played(other).turns, played(clip).turns)).max() < 1.0
 
 
+@pytest.mark.parametrize("end", ["site", "joint"])
+@pytest.mark.parametrize("axis", [0, 1], ids="XY")
+def test_toes_lie_flat_where_the_axes_of_a_foot_that_slopes_go_on(axis: int, end: str) -> None:
+    """One axis of every joint lies along its bone: along the slope of the foot, and along the floor in the toes."""
+    clip = performance()
+    if end == "joint":
+        toes = [i for i, joint in enumerate(clip.ends) if clip.names[joint].endswith("Toes")]
+        clip = replace(
+            clip,
+            names=(*clip.names, *(f"{clip.names[clip.ends[i]]}End" for i in toes)),
+            parents=(*clip.parents, *(clip.ends[i] for i in toes)),
+            offsets=np.concatenate([clip.offsets, clip.end_offsets[toes]]),
+            channels=(*clip.channels, (), ()),
+            ends=(*(joint for i, joint in enumerate(clip.ends) if i not in toes), CORE_COUNT, CORE_COUNT + 1),
+        )
+    axes = np.tile(rotation.IDENTITY, (len(clip.names), 1))
+    axes[:CORE_COUNT] = bone_axes(0)
+    for joint, name in enumerate(clip.names[:CORE_COUNT]):
+        if name.endswith("Foot"):
+            slope = REST_OFFSETS_M[joint + 1] / np.linalg.norm(REST_OFFSETS_M[joint + 1])
+            axes[joint] = rotation.from_matrix(rotation.matrix_from_columns(slope, np.array([1.0, 0.0, 0.0])))
+        if name.endswith("Toes"):
+            axes[joint] = rotation.from_matrix(
+                rotation.matrix_from_columns(np.array([0, 0, 1.0]), np.array([1.0, 0, 0]))
+            )
+    if axis:
+        axes = rotation.multiply(axes, rotation.from_axis_angle((0.0, 0.0, 1.0), -np.pi / 2.0))
+    other = turned(clip, axes)
+    assert bvh.plan_take(other).rest == "structure"
+    toes = [BONES.index(f"{side}Toes") for side in ("left", "right")]
+    assert np.degrees(rotation.angle(played(other).turns, played(clip).turns))[:, toes].max() < 1.0
+
+
 @pytest.mark.parametrize("angle", [0.0, 45.0, 80.0], ids=["T", "A", "arms down"])
 def test_a_zero_pose_in_which_a_person_can_stand_is_the_rest_pose(angle: float) -> None:
     """However the arms are held at rest, they end where they are seen."""
