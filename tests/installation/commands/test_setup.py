@@ -33,6 +33,7 @@ def brought(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(downloads, "fetch", fetch)
     monkeypatch.setattr(system_info, "missing_packages", list)
     # The files that `fetch` makes hold zeros.
+    monkeypatch.setattr(downloads, "is_sound", lambda asset: downloads.place(asset).is_file())
     monkeypatch.setattr(demo_film, "ensure", lambda progress: tmp_path / demo_film.NAME)
     return names
 
