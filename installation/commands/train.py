@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 WIDTH_FACTORS = {"small": 0.5, "medium": 1.0, "large": 1.5}
 """Widths of the painter's network relative to the default."""
 WRITTEN_SUFFIXES = (".safetensors", ".png", ".md")
-"""What a training writes beside each other, but for its checkpoint: it says itself how one that was interrupted goes on."""
+"""What a training writes beside each other. Its checkpoint is left out: the training itself says how one goes on."""
 DEFAULT_MINUTES = 60.0
 """Duration of a training."""
 DEFAULT_ADAPTATION_MINUTES = 15.0
