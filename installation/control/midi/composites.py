@@ -49,6 +49,8 @@ class _Channel:
     """Upper and lower 7 bits of parameters, by address."""
     controllers: dict[int, int] = field(default_factory=dict)
     """Values of the controllers 0 to 63."""
+    fine: set[int] = field(default_factory=set)
+    """The pairs whose lower 7 bits are in use: a device of 7 bits may send 0 for them."""
 
     def select(self, controller: int, value: int) -> None:
         """Take one half of the number of a parameter."""
@@ -92,7 +94,10 @@ class CompositeControllers:
         upper, lower = channel.controllers.get(first), channel.controllers.get(first + LSB_OFFSET)
         if upper is None or lower is None:
             return (plain,)
-        return plain, Reading(f"{at}/cc14/{first}", (upper << 7 | lower) / MAX_14_BIT)
+        if lower:
+            channel.fine.add(first)
+        position = (upper << 7 | lower) / MAX_14_BIT if first in channel.fine else upper / 127
+        return plain, Reading(f"{at}/cc14/{first}", position)
 
 
 def _data(channel: _Channel, parameter: str, number: int, value: int) -> tuple[Reading, ...]:
@@ -102,11 +107,13 @@ def _data(channel: _Channel, parameter: str, number: int, value: int) -> tuple[R
     if parameter not in channel.data and len(channel.data) >= MAX_PARAMETERS:
         channel.data.clear()
     upper, lower = channel.data.get(parameter, (-1, None))
+    # A device that never sends the lower half, or 0 for it, has 128 positions, and reaches its end.
+    if number == DATA_LSB and value == 0 and lower is None:
+        return ()
     upper, lower = (value, lower) if number == DATA_MSB else (upper, value)
     channel.data[parameter] = upper, lower
     if upper < 0:
         return ()
-    # A controller that never sends the lower half has 128 positions, and reaches its end.
     return (Reading(parameter, upper / 127 if lower is None else (upper << 7 | lower) / MAX_14_BIT),)
 
 

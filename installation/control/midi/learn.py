@@ -12,9 +12,10 @@ from installation.control.midi.devices import MIDI_PREFIX
 from installation.control.midi.knob_selection import KnobSelection
 from installation.control.midi.mapping_file import MAX_MAPPINGS, ControllerMapping
 from installation.control.midi.mapping_store import MappingStore
+from installation.control.midi.members import member_reading
 from installation.control.midi.moving_controllers import Found, MovingControllers, Wanted
-from installation.control.midi.relative import EncodingEvidence
-from installation.control.midi.soft_takeover import BUTTON, COARSE, FADER_COMMANDS, SoftTakeover
+from installation.control.midi.relative import STEPS, EncodingEvidence
+from installation.control.midi.soft_takeover import BUTTON, FADER_COMMANDS, SoftTakeover
 from installation.control.osc.arguments import number_argument
 from installation.control.osc.codec import Argument
 from installation.control.osc.receiver import ReceivedMessage
@@ -25,7 +26,7 @@ AMEND_SECONDS = 1.0
 """Pause of a controller after which nothing more is learned of it, but that it is an encoder."""
 MAX_COMMAND_ARGUMENTS = 8
 """Arguments that a learned command may have."""
-_CONTROLLER_ADDRESS = re.compile(r"/[!-~]{1,199}")
+_CONTROLLER_ADDRESS = re.compile(r"/[!-~]{1,199}( [!-~]{1,40})?")
 
 COMMANDS = (
     AddressDoc(
@@ -77,11 +78,15 @@ class Learn:
             self._begun_revision = self._selection.revision
             self._moving.begin(message.time)
         self._moving.hear(message.address, message.time)
+        member = member_reading(message)
+        if member is not None:
+            self._moving.hear(member.address, message.time)
+        handled = member is not None and self._handle(member, waits)
         first = message.arguments[0] if message.arguments else None
         if not isinstance(first, (int, float)) or not math.isfinite(first):
-            return False
+            return handled
         if not message.address.startswith(MIDI_PREFIX):
-            return self._handle(message, waits)
+            return self._handle(message, waits and self._waits_for_controller) or handled
         readings = self._composites.readings(message.address, first)
         # What selects the parameter of an NRPN is handled by this.
         handled = not readings
@@ -130,7 +135,7 @@ class Learn:
         mapping = self._store.find(message.address)
         if mapping is None:
             return waits and self._moving.has_moved(message.address)
-        if mapping.relative and COARSE.fullmatch(mapping.controller):
+        if mapping.relative not in ("", STEPS) and message.address.startswith(MIDI_PREFIX):
             value = number_argument(message)
             encoding = self._evidence.encoding(mapping.controller, mapping.relative, round(value * 127))
             if not encoding:

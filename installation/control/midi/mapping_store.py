@@ -12,6 +12,7 @@ from installation.control.cues.async_writer import AsyncWriter, Edit
 from installation.control.cues.polling_thread import POLL_SECONDS, SETTLE_SECONDS, PollingThread, version_of
 from installation.control.midi import mapping_file, mapping_text
 from installation.control.midi.mapping_file import MAX_MAPPINGS, ControllerMapping, MappingFile
+from installation.control.midi.members import split_member
 from installation.control.osc.sender import OutgoingMessage
 from installation.core.faults import FaultSet
 from installation.interface.knobs import Knobs, normalised
@@ -140,7 +141,9 @@ class MappingStore:
         for mapping in self._mappings.values() if addresses else ():
             if mapping.turns in addresses and mapping.turns in self._tree:
                 part = normalised(self._tree[mapping.turns], self._tree.base(mapping.turns))
-                messages.append((mapping.controller, part if isinstance(part, tuple) else (mapping.value(part),)))
+                address, member = split_member(mapping.controller)
+                values = part if isinstance(part, tuple) else (mapping.value(part),)
+                messages.append((address, (*member, *values)))
         return messages
 
     def close(self) -> None:

@@ -42,14 +42,21 @@ MIN_FADER_VALUES = 8
 """Different values from which on small steps near an end are those of a fader."""
 MAX_FADER_STEP = 4 / 127
 """Part of its range of such a step at most."""
-SPANS = ((0.0, 1.0), (-1.0, 1.0), (0.0, 100.0), (0.0, 127.0), (0.0, 255.0), (0.0, 1_023.0), (0.0, 65_535.0))
+SPANS = ((0.0, 1.0), (-1.0, 1.0), (0.0, 100.0), (0.0, 127.0), (0.0, 255.0))
 """What OSC controllers send at their two ends, the usual ones."""
+WIDE_SPANS = ((0.0, 1_023.0), (0.0, 65_535.0))
+"""Those of sensors, which are taken once a controller comes near their upper end."""
+NEAR_END = 0.9
+"""Part of such a span from which on a value is near its upper end."""
+MAX_OSC_STEPS = 16
+"""Steps of one message of an OSC encoder, at most."""
 MACKIE_TOUCH_NOTES = range(104, 113)
 """Notes by which a desk of the Mackie Control protocol reports a finger on a fader."""
 
 TOUCH = re.compile(r".*(/z|[/_](touch|touched|touch_?state|is_?touched))", re.IGNORECASE)
 """OSC addresses at which surfaces report that a widget is touched."""
 _CC = re.compile(r"(/midi/[^/]+/\d{1,2})/cc/(\d{1,3})")
+_PARAMETER = re.compile(r"/midi/[^/]+/\d{1,2}/n?rpn/\d{1,5}")
 _NOTE = re.compile(r"/midi/[^/]+/\d{1,2}/note/(\d{1,3})")
 
 
@@ -181,7 +188,7 @@ class MovingControllers:
         That is the pair of which it is one half, an encoder's encoding, that it is an encoder or is none, or a wider
         span. After a pause, `late`, another hand may move it: only what no fader sends counts then.
         """
-        if late and _CC.fullmatch(known.controller) is None:
+        if late and address.startswith("/midi/") and not _may_have_7_bits(known.controller):
             return None
         if address in self._streams or address not in (known.controller, _partner(known.controller)):
             return None
@@ -191,11 +198,11 @@ class MovingControllers:
         numbers = candidate.numbers
         if known.encoding == relative.STEPS:
             return None
-        if _CC.fullmatch(address):
+        if _has_7_bits(address, numbers):
             encoding = _encoding_after(known.encoding, [round(each * 127) for each in numbers])
             if encoding != known.encoding:
                 return known._replace(value=value, encoding=encoding)
-        if known.encoding or late:
+        if known.encoding or (late and address.startswith("/midi/")):
             return None
         span = _span([*numbers, *known.span])
         return known._replace(value=value, span=span) if span is not None and span != known.span else None
@@ -253,7 +260,9 @@ def _sweep(address: str, candidate: _Candidate) -> Found | None:
         return None
     if address.endswith("/steps") and address.startswith("/midi/"):
         return Found(address, numbers[-1], encoding=relative.STEPS) if len(numbers) >= relative.MIN_VALUES else None
-    is_controller = _CC.fullmatch(address) is not None
+    if not address.startswith("/midi/") and _are_steps(numbers):
+        return Found(address, numbers[-1], encoding=relative.STEPS)
+    is_controller = _has_7_bits(address, numbers)
     if is_controller and (encoding := relative.detect([round(value * 127) for value in numbers])):
         return Found(address, numbers[-1], encoding=encoding)
     span = _span([candidate.low, candidate.high])
@@ -269,6 +278,9 @@ def _sweep(address: str, candidate: _Candidate) -> Found | None:
         moved = (candidate.high - candidate.low) / width
     elif not _is_fader(parts):
         return None
+    if span not in (*SPANS, *WIDE_SPANS):
+        # The ends are those that were seen.
+        moved = width / max(map(abs, span))
     # Two values are enough where neither is an end: a button has none between its ends.
     enough = len(distinct) >= MIN_DISTINCT_VALUES or (
         len(distinct) == 2 and not distinct & {0.0, 1.0} and not address.startswith("/midi/")
@@ -322,9 +334,36 @@ def _climbs_slowly(values: list[int]) -> bool:
 
 
 def _span(numbers: list[float]) -> tuple[float, float] | None:
-    """The first of SPANS that contains all numbers; None where none does."""
+    """The first of the usual spans that contains all numbers, else what was seen; None where that is one value."""
     low, high = min(numbers), max(numbers)
-    return next((span for span in SPANS if span[0] <= low and high <= span[1]), None)
+    for span in SPANS:
+        if span[0] <= low and high <= span[1]:
+            return span
+    for span in WIDE_SPANS:
+        if low >= 0.0 and NEAR_END * span[1] <= high <= span[1]:
+            return span
+    # Most scales begin at 0, where a controller comes near it.
+    low = 0.0 if 0.0 <= low <= MIN_SWEEP * high else low
+    return (low, high) if low < high else None
+
+
+def _are_steps(numbers: list[float]) -> bool:
+    """Whether the values of an OSC controller are the steps of an encoder: 1 and -1, or a few more at once."""
+    if len(numbers) < relative.MIN_VALUES or not all(
+        number.is_integer() and 0 < abs(number) <= MAX_OSC_STEPS for number in map(float, numbers)
+    ):
+        return False
+    # A fader from -1 to 1 sends each of its ends once.
+    return set(numbers) == {-1.0} or (min(numbers) < 0.0 < max(numbers) and {abs(number) for number in numbers} >= {1})
+
+
+def _may_have_7_bits(address: str) -> bool:
+    return _CC.fullmatch(address) is not None or _PARAMETER.fullmatch(address) is not None
+
+
+def _has_7_bits(address: str, numbers: list[float]) -> bool:
+    """Whether a MIDI controller or parameter has sent values of 7 bits, which may be the steps of an encoder."""
+    return _may_have_7_bits(address) and all(abs(each * 127 - round(each * 127)) < 1e-6 for each in numbers)
 
 
 def _channels_sweep(values: list[tuple[float, ...]]) -> bool:

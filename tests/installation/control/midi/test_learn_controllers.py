@@ -411,6 +411,13 @@ def test_a_fader_is_no_encoder(desk: Desk, values: Iterable[int]) -> None:
         ((10.0, 40.0, 90.0), (0.0, 100.0)),
         ((10, 40, 90, 100, 127), (0.0, 127.0)),
         ((10, 500, 1000), (0.0, 1023.0)),
+        ((-60.0, -41.5, -20.0, -3.0, 0.0), (-60.0, 0.0)),
+        ((0.0, -3.0, -20.0, -41.5, -60.0), (-60.0, 0.0)),
+        ((-30.0, -10.0, 6.0, -60.0), (-60.0, 6.0)),
+        ((0, 45, 90, 180, 270, 360), (0.0, 360.0)),
+        ((360, 270, 180, 90, 45, 0), (0.0, 360.0)),
+        ((2700, 3000, 4200, 6500), (2700.0, 6500.0)),
+        ((-180, -90, 0, 90, 180), (-180.0, 180.0)),
     ],
 )
 def test_what_a_surface_sends_at_its_ends_is_learned_too(
@@ -421,6 +428,92 @@ def test_what_a_surface_sends_at_its_ends_is_learned_too(
         desk.move("/1/fader1", value)
     (mapping,) = desk.store.mappings
     assert mapping.span == span
+
+
+def test_ends_beyond_those_that_were_seen_hold_also_after_a_pause(desk: Desk) -> None:
+    learn(desk)
+    for value in (-60.0, -50.0, -40.0):
+        desk.move("/strip/1", value)
+    desk.t += 5.0
+    for value in (-30.0, -10.0, 0.0, -30.0):
+        desk.move("/strip/1", value)
+    assert desk.store.mappings[0].span == (-60.0, 0.0)
+
+
+@pytest.mark.parametrize(("member", "name"), [("left", "left"), (3, "3"), (3.0, "3")])
+def test_a_controller_that_says_by_a_first_argument_which_it_is_is_learned_alone(
+    desk: Desk, member: object, name: str
+) -> None:
+    learn(desk)
+    for step in range(9):
+        desk.move("/fader", member, step / 10)
+    assert desk.learned == [(f"/fader {name}", SWELL)]
+    desk.move("/fader", member, 0.1)
+    desk.move("/fader", member, 1.0)
+    assert desk.swell() == 2.0
+    for other in ("right", 4):
+        for step in range(9):
+            desk.move("/fader", other, step / 10)
+    assert desk.swell() == 2.0
+    desk.tree.turn(SWELL, 1.0)
+    ((address, arguments),) = desk.store.feedback([SWELL])
+    assert (address, arguments) == ("/fader", (3 if name == "3" else name, 0.5))
+
+
+def test_two_controllers_of_one_address_are_learned_as_two(desk: Desk) -> None:
+    for name, turns in (("left", SWELL), ("right", STRENGTH)):
+        learn(desk, turns)
+        for step in range(9):
+            desk.move("/fader", name, step / 10)
+    assert desk.learned == [("/fader left", SWELL), ("/fader right", STRENGTH)]
+
+
+@pytest.mark.parametrize("values", [(1, 1, -1, -1, 1), (-1, -1, -1), (1.0, 2.0, 3.0, 1.0, -1.0, -2.0)])
+def test_an_encoder_of_a_surface_is_learned_by_its_steps(desk: Desk, values: tuple[float, ...]) -> None:
+    learn(desk)
+    for value in values:
+        desk.move("/encoder/1", value)
+    (mapping,) = desk.store.mappings
+    assert (mapping.controller, mapping.relative) == ("/encoder/1", "steps")
+    desk.tree.turn(SWELL, 1.0)
+    for value in (1, 1, -1, 2):
+        desk.move("/encoder/1", value)
+    assert desk.swell() == pytest.approx(1.0 + 3 * 2.0 / 127)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "one", "back"), [("twos-complement", 1, 127), ("offset-binary", 65, 63), ("sign-magnitude", 1, 65)]
+)
+@pytest.mark.parametrize("with_lower", [False, True])
+def test_a_parameter_may_be_an_encoder(desk: Desk, encoding: str, one: int, back: int, with_lower: bool) -> None:
+    def turn(value: int) -> None:
+        desk.midi((CC, 6, value), *([(CC, 38, 0)] if with_lower else ()))
+
+    learn(desk)
+    desk.midi(*parameter(0, 9))
+    for value in [one] * 5 + [back] * 5:
+        turn(value)
+    (mapping,) = desk.store.mappings
+    assert (mapping.controller, mapping.relative) == ("/midi/desk/1/nrpn/9", encoding)
+    desk.tree.turn(SWELL, 1.0)
+    for value in (one, one, back):
+        turn(value)
+    assert desk.swell() == pytest.approx(1.0 + 2.0 / 127)
+
+
+@pytest.mark.parametrize("lower_first", [False, True])
+def test_a_device_of_7_bits_that_sends_0_for_the_lower_ones_reaches_its_end(desk: Desk, lower_first: bool) -> None:
+    learn(desk)
+    desk.midi(*parameter(0, 1))
+    for value in (*range(90, 20, -5), *range(20, 127, 5), 127):
+        messages = [(CC, 6, value), (CC, 38, 0)]
+        desk.midi(*(reversed(messages) if lower_first else messages))
+    assert desk.learned == [("/midi/desk/1/nrpn/1", SWELL)] and desk.swell() == 2.0
+    desk.midi(*parameter(127, 127))
+    desk.t += 3.0
+    learn(desk, STRENGTH)
+    desk.midi(*pair((value << 7 for value in (*range(90, 20, -5), *range(20, 127, 5), 127)), lower_first))
+    assert desk.learned[-1] == ("/midi/desk/1/cc14/7", STRENGTH) and desk.tree.base(STRENGTH) == 1.0
 
 
 def test_a_learned_fader_that_learns_anew_does_not_turn_its_former_knob_and_keeps_its_span(desk: Desk) -> None:
