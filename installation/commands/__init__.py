@@ -19,6 +19,7 @@ from installation.core import native_output, python_process, standard_streams
 from installation.core.errors import UserError
 from installation.core.exit_status import ExitStatus
 from installation.core.printable import printable
+from installation.core.secrets import hide_source
 
 if TYPE_CHECKING:
     from installation.venue.schema import Venue
@@ -66,6 +67,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _add_log_options(parser)
         module.arguments(parser)
         options = parser.parse_args(words[1:])
+        hide_source(getattr(options, "source", None) or "")
         _start_log(args.command, options)
         with native_output.logged():
             return int(module.run(options))

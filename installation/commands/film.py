@@ -85,7 +85,7 @@ def run(args: argparse.Namespace) -> int:
     if result.complete:
         print(f"{args.out}: {result.frames} frames, {result.seconds:.1f} s")
     else:
-        print(f"visitant film: {args.out}: ends early", file=sys.stderr)
+        print(f"visitant film: {args.out}: is not complete", file=sys.stderr)
     return status_of(args, result)
 
 

@@ -21,6 +21,7 @@ from installation.commands import INTERRUPTED, venue_of
 from installation.commands.arguments import seconds_of, share_of, size_of
 from installation.commands.progress import Advance, progress
 from installation.core.errors import UserError
+from installation.core.exit_status import ExitStatus
 from installation.interface.painter_knobs import DREAM_LAYERS
 
 if TYPE_CHECKING:
@@ -351,8 +352,11 @@ def _film(args: argparse.Namespace, painter: LoadedPainter) -> int:
             args.seconds,
             lambda t: advance(t / length if length else 0.0),
         )
-    print(f"{args.out}: {film.frames} frames, {film.seconds:.1f} s")
-    return INTERRUPTED if film.interrupted else int(not film.complete)
+    if film.complete:
+        print(f"{args.out}: {film.frames} frames, {film.seconds:.1f} s")
+    if film.interrupted:
+        return INTERRUPTED
+    return ExitStatus.DONE if film.complete else ExitStatus.INCOMPLETE
 
 
 def _paper(text: str) -> int:

@@ -95,6 +95,7 @@ def run(args: argparse.Namespace) -> int:
         ensure("pose_landmarker_full.task")
     from installation.show.options import ShowOptions
 
+    existed = record is not None and record.exists()
     reporter = ShowReporter()
     options = ShowOptions(
         live=True,
@@ -106,7 +107,8 @@ def run(args: argparse.Namespace) -> int:
         on_frame=reporter.on_frame,
     )
     status = _play(venue, options, reporter, args.seconds or (DEMONSTRATION_SECONDS if demonstration else None))
-    if record is not None and record.exists():
+    # A recording that ended early leaves an earlier film of its name in place.
+    if record is not None and record.exists() and not (existed and status is ExitStatus.INCOMPLETE):
         print(f"film    {record}")
         if demonstration and reporter.best_seconds is not None:
             from installation.stage.outputs.recorder import save_poster
@@ -120,6 +122,7 @@ def _play(venue: Venue, options: ShowOptions, reporter: ShowReporter, seconds: f
     from installation.core.watchdog import Watchdog
     from installation.show.show import Show
     from installation.show.stop_signals import stop_on_signals
+    from installation.venue.camera_source import is_made_up
     from installation.workers.process_tree import kill_children
 
     shows: list[Show] = []
@@ -148,7 +151,9 @@ def _play(venue: Venue, options: ShowOptions, reporter: ShowReporter, seconds: f
         return ExitStatus.INCOMPLETE
     if failed:
         return ExitStatus.SCENE_FAILED
-    if reason := reporter.missing_picture(is_stopped=stopped.is_set()):
+    # A source that is made up cannot be missing: its eye was only slow to start.
+    made_up = all(is_made_up(camera.source) for camera in venue.cameras)
+    if reason := reporter.missing_picture(too_early=made_up or not show.loop.played_to_end):
         logger.error("the source never delivered a picture: %s", reason)
         return ExitStatus.NO_PICTURE
     return ExitStatus.DONE
@@ -262,10 +267,11 @@ class ShowReporter:
             self._best_score, self.best_seconds = score, seconds
         self._newest = frame
 
-    def missing_picture(self, is_stopped: bool) -> str:
-        """Why no picture came in the whole show; empty where one came, or where it was stopped too early to say."""
-        too_early = self._source.endswith(STARTING) or (is_stopped and self._source == OPENING)
-        return "" if self._has_source or too_early else self._source
+    def missing_picture(self, too_early: bool) -> str:
+        """Why no picture came in the whole show; empty where one came, or where its source was still being opened and
+        that is `too_early` to say."""
+        is_opening = self._source.endswith(STARTING) or self._source == OPENING
+        return "" if self._has_source or (too_early and is_opening) else self._source
 
     def _run(self) -> None:
         scene, visited, drawn = "", False, False

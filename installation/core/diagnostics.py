@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from installation.core.secrets import without_passwords
 from installation.core.toml_hints import toml_hint
 from installation.core.toml_text import toml
 
@@ -75,5 +76,6 @@ def near(word: str, words: Iterable[str]) -> str:
 def shown(value: Any) -> str:
     """A value as TOML, cut to 60 characters, with its type in words."""
     known = _KINDS.get(type(value))
-    written = toml(value) if known else str(value)
+    # Before it is cut: of half an address the secret part cannot be found.
+    written = without_passwords(toml(value) if known else str(value))
     return f"{written if len(written) <= 60 else written[:57] + '…'} ({known or 'a date or time'})"

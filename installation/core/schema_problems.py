@@ -51,11 +51,10 @@ def validate(document: Document, schema: type[Schema], context: Any = None) -> S
 
 def schema_problems(document: Document, schema: type[BaseModel], error: ValidationError) -> Iterator[Problem]:
     """Yield a Problem for each of the first MAX_PROBLEMS errors of a validation, in pydantic's order; the same one may
-    come more than once."""
-    for item in error.errors(include_url=False)[:MAX_PROBLEMS]:
-        problem = _problem(document, schema, item)
-        if problem is not None:
-            yield problem
+    come more than once. There is at least one."""
+    errors = error.errors(include_url=False)[:MAX_PROBLEMS]
+    problems = [problem for item in errors if (problem := _problem(document, schema, item)) is not None]
+    yield from problems or [_general_problem(document, schema, item) for item in errors]
 
 
 def validate_leniently(
@@ -104,7 +103,7 @@ def _problem(document: Document, schema: type[BaseModel], item: ErrorDetails) ->
         key = item["loc"][-1]
         missing = place if whole else (*place, key)
         return document.problem(missing, "missing", f"add {key} = {_describe(schema, missing)}")
-    if kind == "too_short" and value:
+    if kind == "too_short" and len(value) >= item["ctx"]["min_length"]:
         return None  # pydantic counts only valid items, and has reported the others already
     if kind == _PROBLEM and whole:
         found = item["ctx"]["found"] or f"found {shown(value)}"
@@ -113,6 +112,12 @@ def _problem(document: Document, schema: type[BaseModel], item: ErrorDetails) ->
         return document.problem(place, f"found {shown(value)}", item["msg"].removeprefix(_VALUE_ERROR))
     if kind == "extra_forbidden" and whole:
         return document.problem(place, "unknown key", _known_keys(schema, place))
+    return _general_problem(document, schema, item)
+
+
+def _general_problem(document: Document, schema: type[BaseModel], item: ErrorDetails) -> Problem:
+    """An error as the value that was found, and what its type accepts."""
+    place, value = document.nearest(item["loc"])
     return document.problem(place, f"found {shown(value)}", _right(schema, place, value))
 
 
@@ -129,6 +134,8 @@ def _right(schema: type[BaseModel], place: KeyPath, value: Any) -> str:
         name = written(place)
         if isinstance(value, dict) and any(section_of_items(each) is not None for each in members):
             return f"write [[{name}]], with two brackets: there may be several, and each begins with that line"
+        if section_of(found[0]) is not None and isinstance(place[-1], int):
+            return f"write [[{written(place[:-1])}]], with two brackets, above the keys of each"
         if (
             isinstance(value, list)
             and section_of(found[0]) is not None

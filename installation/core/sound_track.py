@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from installation.core.errors import UserError
+from installation.core.film_file import FilmFile
 from installation.core.video_encoder import container_options
 
 if TYPE_CHECKING:
@@ -50,12 +51,14 @@ def add_sound(film: Path, sound: Path, seconds: float) -> None:
     """
     import av  # late: slow to load
 
-    part = film.with_name(f".{film.stem}.part{film.suffix}")
+    part = None
     try:
+        # The film exists, so that this is one beside it.
+        part = FilmFile(film)
         with (
             av.open(str(film)) as pictures,
             av.open(str(sound)) as source,
-            av.open(str(part), "w", options=container_options(film)) as out,
+            av.open(part, "w", options=container_options(film)) as out,
         ):
             video, audio = pictures.streams.video[0], source.streams.audio[0]
             shown = out.add_stream_from_template(video)
@@ -64,9 +67,13 @@ def add_sound(film: Path, sound: Path, seconds: float) -> None:
             packets = (_copies(pictures, video, shown, seconds), packets_of(source, audio, out, seconds))
             for packet in heapq.merge(*packets, key=_time):
                 out.mux(packet)
-        part.replace(film)
+        part.close()
+        if part.error is not None:
+            raise part.error
+        part.replace_earlier()
     except (OSError, ValueError, av.FFmpegError) as error:
-        part.unlink(missing_ok=True)
+        if part is not None:
+            part.remove()
         reason = getattr(error, "strerror", None) or error
         raise UserError(f"{film}: has no sound, because {sound} cannot be added ({reason})") from error
 

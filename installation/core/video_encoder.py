@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from installation.core.errors import UserError
 from installation.core.faults import Fault
+from installation.core.film_file import FilmFile
 
 if TYPE_CHECKING:
     import av
@@ -35,7 +36,10 @@ LIVE_OPTIONS = {"preset": "ultrafast"}
 
 
 class Encoder:
-    """Writes a film's pictures. After an error it writes no more; the part that was written plays."""
+    """Writes a film's pictures. After an error it writes no more; the part that was written plays.
+
+    An earlier film of that name stays until this one is whole.
+    """
 
     def __init__(self, path: Path, size: tuple[int, int], rate: float, best_quality: bool = True) -> None:
         """`size` is width and height, both even; `rate` pictures a second. Raises UserError when the file cannot be
@@ -48,9 +52,16 @@ class Encoder:
         self._last = -1
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._container, self._stream = _open(path, size, rate, FILM_OPTIONS if best_quality else LIVE_OPTIONS)
-        except (OSError, ValueError, av.FFmpegError) as error:
+            self._file = FilmFile(path)
+        except OSError as error:
+            raise UserError(f"{path}: can't be written: {error.strerror}") from error
+        try:
+            self._container, self._stream = _open(
+                self._file, size, rate, FILM_OPTIONS if best_quality else LIVE_OPTIONS
+            )
+        except (OSError, ValueError, UserError, av.FFmpegError) as error:
             # A ValueError: the suffix is that of no film.
+            self._file.remove()
             raise UserError(f"{path}: can't be written: {getattr(error, 'strerror', None) or error}") from error
         self._reformatter = VideoReformatter()
         self._rate = self._stream.codec_context.framerate or Fraction(30)
@@ -75,16 +86,31 @@ class Encoder:
         frame.pts, frame.time_base = self._last, 1 / self._rate
         self._mux(frame)
 
-    def close(self) -> None:
-        """Write what is buffered, and end the film."""
+    def close(self, is_whole: bool = True) -> None:
+        """Write what is buffered, and end the film; one that is not whole leaves an earlier one in its place."""
         import av  # late: slow to load
 
         if not self._fault:
             self._mux(None)
+        error: OSError | av.FFmpegError | None = None
         try:
             self._container.close()
-        except (OSError, av.FFmpegError) as error:
+        except (OSError, av.FFmpegError) as raised:
+            error = raised
+        self._file.close()
+        # The last bytes of a container are written without a check.
+        error = self._file.error or error
+        if error is not None:
             self._fail(error)
+        if self._fault:
+            if not _playable_seconds(self._file.path):
+                self._file.remove()
+        elif self._last < 0:
+            self._file.remove()
+        elif is_whole or not self._file.has_earlier:
+            self._replace_earlier()
+        else:
+            self._fault.set(f"{self.path}: ended early; the earlier film stays, and this one is {self._file.path}")
 
     def _mux(self, frame: av.VideoFrame | None) -> None:
         import av  # late: slow to load
@@ -95,21 +121,40 @@ class Encoder:
         except (OSError, av.FFmpegError) as error:
             self._fail(error)
 
+    def _replace_earlier(self) -> None:
+        try:
+            self._file.replace_earlier()
+        except OSError as error:
+            reason = error.strerror or error
+            self._fault.set(f"{self.path}: cannot be replaced: {reason}; the film is {self._file.path}", error)
+
     def _fail(self, error: OSError | av.FFmpegError) -> None:
-        if not self._fault:
-            kept = "what was written plays" if _plays(self.path) else "nothing of it can be played"
-            self._fault.set(f"{self.path}: recording ended: {error.strerror or error}; {kept}", error)
+        if self._fault:
+            return
+        seconds = _playable_seconds(self._file.path)
+        kept = f"its first {seconds:.1f} s play" if seconds else "nothing of it can be played"
+        if self._file.has_earlier:
+            kept += f", in {self._file.path}; the earlier film stays" if seconds else "; the earlier film stays"
+        self._fault.set(f"{self.path}: recording ended: {error.strerror or error}; {kept}", error)
 
 
-def _plays(path: Path) -> bool:
-    """Whether a film holds a picture that can be decoded."""
+def _playable_seconds(path: Path) -> float:
+    """The length of the part of a film that can be decoded, s; 0 where it holds no picture."""
     import av  # late: slow to load
 
+    seconds = 0.0
     try:
         with av.open(str(path)) as container:
-            return next(container.decode(video=0), None) is not None
+            if next(container.decode(video=0), None) is None:
+                return 0.0
+            container.seek(0)
+            for packet in container.demux(video=0):
+                if packet.pts is not None and packet.time_base is not None:
+                    seconds = max(seconds, float((packet.pts + (packet.duration or 1)) * packet.time_base))
     except (OSError, av.FFmpegError, IndexError):
-        return False
+        # The last packet may be cut off.
+        return seconds
+    return seconds
 
 
 def container_options(path: Path) -> dict[str, str]:
@@ -119,11 +164,11 @@ def container_options(path: Path) -> dict[str, str]:
 
 
 def _open(
-    path: Path, size: tuple[int, int], rate: float, quality: dict[str, str]
+    file: FilmFile, size: tuple[int, int], rate: float, quality: dict[str, str]
 ) -> tuple[av.container.OutputContainer, av.VideoStream]:
     import av  # late: slow to load
 
-    container = av.open(str(path), "w", options=container_options(path))
+    container = av.open(file, "w", options=container_options(file.path))
     exact = Fraction(rate).limit_denominator(1001)
     for name, settings in CODECS:
         try:
@@ -138,4 +183,4 @@ def _open(
         context.colorspace = context.color_primaries = context.color_trc = 1  # BT.709
         context.color_range = 1  # 16..235, as players expect
         return container, stream
-    raise UserError(f"{path}: this installation of PyAV brings no encoder for films")
+    raise UserError("this installation of PyAV brings no encoder for films")

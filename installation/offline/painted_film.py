@@ -124,6 +124,6 @@ def write_film(
         film.interrupted = True
     finally:
         if encoder is not None:
-            encoder.close()
+            encoder.close(is_whole=not film.interrupted)
             film.complete = not encoder.fault
     return film

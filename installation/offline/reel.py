@@ -48,7 +48,7 @@ class Reel:
     film: RenderedFilm
     path: Path
     poster: Path | None
-    """None where the film was ended before its first picture."""
+    """None where the film was ended before its first picture, or could not be written to its end."""
 
 
 def render_reel(
@@ -62,7 +62,7 @@ def render_reel(
     # One thread: with more, the painter waits for cores on which the pictures are drawn.
     venue = Venue(canvas=CanvasSection(size=size_px), painter=PainterSection(threads=1), osc=OscSection(enabled=False))
     film = render_film(venue, str(people), out, FilmSettings(rate=rate, seconds=seconds, cues=CUES))
-    if not film.frames:
+    if not film.frames or not film.complete:
         return Reel(film, out, None)
     times = [t for t in POSTER_SECONDS if t < film.seconds] or [film.seconds / 2]
     path = out.with_suffix(".png")

@@ -178,8 +178,16 @@ def _draw(show: Show, rate: float, frames: int, name: str) -> RenderedFilm:
                     break
         except SceneFailedError as error:
             error.frames = drawn
+            _cut_short(show)
             raise
+    if interrupted.is_set():
+        _cut_short(show)
     return RenderedFilm(drawn, drawn / rate, interrupted.is_set(), True, failures.texts)
+
+
+def _cut_short(show: Show) -> None:
+    if show.sinks.film is not None:
+        show.sinks.film.cut_short()
 
 
 class _MissingCamera:

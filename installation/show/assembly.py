@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -23,6 +24,7 @@ from installation.paint.client import PaintClient
 from installation.show import knob_tree, worker_specs
 from installation.show.knob_tree import SceneTypes
 from installation.show.loop import FrameSinks
+from installation.show.modulated_knobs import unknown_modulated_knobs
 from installation.show.moment_sources import LiveInputs, LiveSource, MomentSource, PaintedSource, ReplaySource
 from installation.show.options import ShowOptions
 from installation.show.playlist import Playlist
@@ -43,6 +45,8 @@ from installation.venue.schema import Venue
 from installation.workers.placement import InlineHost, WorkerHost
 from installation.workers.process_host import ProcessHost, Startable, Timeouts
 from installation.workers.worker import WorkerSpec
+
+logger = logging.getLogger(__name__)
 
 SOFTWARE_RATE_HZ = 30.0
 """Frame rate where the venue names none and a processor draws."""
@@ -140,6 +144,9 @@ def open_controls(context: Context, scenes: SceneTypes) -> Controls:
     """The tree of knobs, control, playlist and cue book, with the commands of each."""
     venue, live = context.venue, context.options.live
     tree = knob_tree.tree(venue, scenes)
+    for index, right in unknown_modulated_knobs(venue, tree):
+        knob = venue.modulation[index].knob
+        logger.warning("venue.toml: modulation[%d].knob: there is no knob %s; %s", index, knob, right)
     control = own(context.stack, Control(venue, tree, context.now, listen=live))
     if context.options.tempo is not None:
         control.tracker.set_tempo(context.options.tempo, 0.0)
@@ -150,6 +157,7 @@ def open_controls(context: Context, scenes: SceneTypes) -> Controls:
     links = _cue_links(venue, scenes, control, playlist)
     cues = own(context.stack, CueBook(tree, knob_tree.folder(venue), control.writer, links, context.options.cues))
     control.register_commands(cues.commands(), cues.values)
+    playlist.on_release = cues.cancel_waiting
     for address, value in context.options.knobs.items():
         tree.turn(address, value)
     if context.options.cues is not None:
@@ -173,6 +181,7 @@ def _cue_links(venue: Venue, scenes: SceneTypes, control: Control, playlist: Pla
         drive=partial(setattr, playlist, "cues_drive"),
         drives=lambda: playlist.cues_drive,
         end_change=playlist.end_change,
+        absent=playlist.absent_scenes,
         commands=CommandLinks(knob_tree.commands(venue), send, knob_tree.absent_knobs(venue, control.tree)),
     )
 

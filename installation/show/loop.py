@@ -123,6 +123,8 @@ class Loop:
         self._last = 0.0
         self._rate = 0.0
         self._stopped = False
+        self.played_to_end = False
+        """Whether `play` ended because its seconds were over."""
 
     def stop(self) -> None:
         """End after the present frame."""
@@ -137,6 +139,7 @@ class Loop:
         while not self._stopped and not outputs.closed:
             t = pacer.wait(now)
             if seconds is not None and t - self._begin >= seconds:
+                self.played_to_end = True
                 break
             drawn = self._draw(t, self._health(pacer.late))
             if drawn is None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from installation.control.cues.cue_sheet import CUE_FILE, scenes_of
 from installation.core.errors import UserError
+from installation.core.secrets import hide_source
 from installation.core.watchdog import Watchdog
 from installation.interface.knobs import NO_KNOB_VALUES, Value
 from installation.show import knob_tree
@@ -50,6 +51,7 @@ def with_source(venue: Venue, source: str | None) -> Venue:
     """The venue with another source for its first camera, and without its other cameras. Raises UserError."""
     if source is None:
         return venue
+    hide_source(source)
     value: int | str = int(source) if source.isdecimal() else source
     try:
         performers_at(value)

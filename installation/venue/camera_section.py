@@ -2,18 +2,41 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal, Self
+import math
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
+from installation.core.schema_problems import schema_error
+from installation.core.schema_text import Described
+from installation.core.secrets import hide_source
 from installation.core.settings_base import Section
 from installation.venue.camera_source import performers_at
 from installation.venue.value_types import Pixels, Rate, Share
 
-Corner = tuple[Share, Share]
-Polygon = Annotated[tuple[Corner, ...], Field(min_length=3)]
+Corner = Annotated[tuple[Share, Share], Field(strict=False)]
+"""x and y; it and the lists that hold it are not strict, because a validator before them hands on a Python list."""
+MIN_WIDTH = 1e-3
+"""Smallest width of a polygon as a share of the picture, across its longest side."""
+
+
+def _with_area(corners: tuple[Corner, ...]) -> tuple[Corner, ...]:
+    left, top = corners[0]
+    sides = [(x - left, y - top) for x, y in corners]
+    along = max(sides, key=lambda side: math.hypot(*side))
+    length = math.hypot(*along)
+    if length < MIN_WIDTH or max(abs(along[0] * y - along[1] * x) / length for x, y in sides) < MIN_WIDTH:
+        raise schema_error("its corners lie on one line; give 3 or more that enclose an area")
+    return corners
+
+
+Polygon = Annotated[tuple[Corner, ...], Field(min_length=3, strict=False), AfterValidator(_with_area)]
 Control = Literal["auto", "hold"] | float
 """How a camera's exposure, white balance or focus is set."""
+
+
+def _is_corner(value: Any) -> bool:
+    return isinstance(value, list) and len(value) == 2 and all(isinstance(each, int | float) for each in value)
 
 
 # Twenty-four fields: each is a key that venues have.
@@ -31,7 +54,9 @@ class CameraSection(Section):
     report say what it gives."""
     rate: Rate = 30.0
     """Frames a second to ask of the camera."""
-    fourcc: Annotated[str, Field(pattern=r"^([A-Za-z0-9 ]{4})?$")] = ""
+    fourcc: Annotated[
+        str, Field(pattern=r"^([A-Za-z0-9 ]{4})?$"), Described('four letters such as "MJPG" or "YUYV"')
+    ] = ""
     """Pixel format to ask of a camera, four letters such as "MJPG" or "YUYV"; left empty, MJPG from 1280x720 on, which
     USB carries at full rate, and the driver's choice below."""
     exposure: Control = "auto"
@@ -49,7 +74,7 @@ class CameraSection(Section):
     picture must show the room as an eye sees it; `mirror` is for the audience."""
     crop: tuple[Share, Share, Share, Share] = DEFAULT_CROP
     """Part of the turned picture that is used: left, top, right and bottom as shares of its width and height."""
-    ignore: tuple[Polygon, ...] = ()
+    ignore: Annotated[tuple[Polygon, ...], Field(strict=False)] = ()
     """Parts of the picture that hold no visitors, such as the projection itself or a window: polygons whose corners are
     x and y as shares of the turned and cropped picture, from its top left corner."""
     floor: tuple[float, float, float, float] | None = None
@@ -85,8 +110,18 @@ class CameraSection(Section):
     def _can_be_listened_on(cls, source: int | str) -> int | str:
         if isinstance(source, int) and source < 0:
             raise ValueError("give the number of a camera, from 0; `visitant check` lists them")
+        hide_source(source)
         performers_at(source)
         return source
+
+    @field_validator("ignore", mode="before")
+    @classmethod
+    def _is_a_list_of_polygons(cls, ignore: Any) -> Any:
+        if isinstance(ignore, list) and ignore and all(_is_corner(each) for each in ignore):
+            raise schema_error(
+                "give a list of polygons: another pair of brackets, as in ignore = [[[0, 0], [0.2, 0], [0.2, 1]]]"
+            )
+        return ignore
 
     @field_validator("crop")
     @classmethod

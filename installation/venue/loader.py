@@ -13,6 +13,7 @@ from installation.core.diagnostics import Problem, not_text, shown, syntax, unre
 from installation.core.errors import UserError
 from installation.core.renamed_keys import with_current_keys
 from installation.core.schema_problems import schema_problems, validate
+from installation.core.secrets import hide_source
 from installation.core.small_file import read_small_file
 from installation.core.toml_document import Document
 from installation.core.toml_positions import lines_of
@@ -139,6 +140,8 @@ def _missing_files(document: Document) -> Iterator[Problem]:
     cameras = document.at(("cameras",))
     for index, camera in enumerate(cameras if isinstance(cameras, list) else ()):
         source = camera.get("source") if isinstance(camera, dict) else None
+        if isinstance(source, str):
+            hide_source(source)
         if isinstance(source, str) and names_file(source) and (found := source_problem(folder / source)):
             yield document.problem(("cameras", index, "source"), f"{found} {shown(source)}", SOURCE_REMEDY)
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from installation.core.errors import UserError
 from installation.core.faults import Fault
 from installation.workers.child_process import CLOSE_SECONDS, ChildProcess
 from installation.workers.mailbox import Mailbox
@@ -66,8 +67,8 @@ class ProcessHost:
         self._spec = spec
         self._epoch = epoch
         self._timeouts = timeouts or Timeouts()
-        self._requests = Mailbox.create(REQUEST_BYTES)
-        self._messages = Mailbox.create(spec.message_bytes)
+        self._requests = _mailbox(spec.name, REQUEST_BYTES)
+        self._messages = _mailbox(spec.name, spec.message_bytes)
         self._request: Mapping[str, Any] = {}
         self._generation = 0
         self._child: ChildProcess | None = None
@@ -168,3 +169,14 @@ class ProcessHost:
                 break
         if not self._ending.is_set():
             child.end(0.0)
+
+
+def _mailbox(name: str, message_bytes: int) -> Mailbox:
+    """A mailbox of a worker; raises UserError without the memory for it."""
+    try:
+        return Mailbox.create(message_bytes)
+    except OSError as error:
+        raise UserError(
+            f"{name}: {message_bytes / 2**20:.1f} MiB of shared memory cannot be reserved ({error.strerror or error}); "
+            "free memory, or raise the limit of the size of files (`ulimit -f unlimited`)"
+        ) from error

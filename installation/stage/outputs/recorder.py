@@ -41,6 +41,7 @@ class Recorder:
         self.path = path
         self.dropped = 0
         self._keep_every_frame = keep_every_frame
+        self._is_whole = True
         self._copy_region = RegionBlitter(context)
         self._target = RenderTarget(context, (size[0] // 2 * 2, size[1] // 2 * 2), BYTES)
         self._size = self._target.size
@@ -101,7 +102,11 @@ class Recorder:
         while (waiting := self._queue.get()) is not None:
             data, t = waiting
             encoder.write(np.frombuffer(data, np.uint8).reshape(high, wide, 3)[::-1], t)
-        encoder.close()
+        encoder.close(self._is_whole)
+
+    def cut_short(self) -> None:
+        """Note that the film ends early, so that it does not replace an earlier one."""
+        self._is_whole = False
 
     def close(self) -> None:
         """Encode the remaining pictures, and close the film."""

@@ -204,6 +204,28 @@ def test_a_source_that_never_was_has_a_status(tmp_path: Path, source: str, statu
     assert found == status
 
 
+def test_a_show_that_ends_while_its_source_is_still_opened_has_no_picture_either(tmp_path: Path) -> None:
+    prepare(tmp_path)
+    source = "rtsp://u:s3cret@127.0.0.1:9/live"
+    found, log = run(tmp_path, "run", "--headless", "--source", source, "--scene", "own", "--seconds", "1")
+
+    assert found == ExitStatus.NO_PICTURE, log
+    assert "s3cret" not in log
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of a file's size are POSIX")
+def test_a_show_without_the_memory_for_its_eye_ends_with_a_sentence(tmp_path: Path) -> None:
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+
+    prepare(tmp_path)
+    process = start(tmp_path, *PLAY, "--seconds", "1", preexec_fn=limit)
+    _, trouble = process.communicate(timeout=60.0)
+
+    assert process.returncode == ExitStatus.FAILED
+    assert "shared memory cannot be reserved" in trouble and "Traceback" not in trouble
+
+
 def test_a_recording_over_its_own_source_is_refused(tmp_path: Path) -> None:
     prepare(tmp_path)
     (tmp_path / "s.mp4").write_bytes(b"precious")

@@ -11,6 +11,7 @@ import pytest
 from installation.core import toml_text
 from installation.core.attribute_docstrings import attribute_docstrings
 from installation.core.diagnostics import Problem
+from installation.core.printable import printable
 from installation.core.settings_base import Section
 from installation.core.toml_positions import lines_of
 from installation.show.venue_check import load
@@ -367,3 +368,39 @@ def test_keys_that_are_nested_too_deeply_are_a_problem_of_the_file(form: str, de
     path.write_text(form.format(".a" * depth))
     with pytest.raises(VenueError, match="nested too deeply"):
         load(path)
+
+
+@pytest.mark.parametrize(
+    ("line", "key", "right"),
+    [
+        ("ignore = [[[0, 0], [1, 0]]]", "cameras[0].ignore[0]", "3 or more items"),
+        ("ignore = [[[0, 0], [0.5, 0], [1, 0]]]", "cameras[0].ignore[0]", "3 or more that enclose an area"),
+        ("ignore = [[[0.5, 0.5], [0.5, 0.5], [0.5, 0.5]]]", "cameras[0].ignore[0]", "3 or more that enclose an area"),
+        ("ignore = [[0, 0], [1, 0], [1, 1]]", "cameras[0].ignore", "give a list of polygons: another pair of brackets"),
+        ("ignore = [[[0, 0], [1, 0], [0.5, 1.5]]]", "cameras[0].ignore[0][2][1]", "a number from 0 to 1"),
+        ('fourcc = "MJ"', "cameras[0].fourcc", 'four letters such as "MJPG"'),
+        ('fourcc = "MJPEG"', "cameras[0].fourcc", 'four letters such as "MJPG"'),
+    ],
+)
+def test_a_wrong_value_of_a_camera_is_answered_with_one_problem(
+    tmp_path: Path, line: str, key: str, right: str
+) -> None:
+    found = problems(tmp_path, f"[[cameras]]\n{line}\n")
+    assert list(found) == [key]
+    assert (found[key].line, right in found[key].right) == (2, True), found
+
+
+def test_a_polygon_that_crosses_itself_has_an_area(tmp_path: Path) -> None:
+    path = tmp_path / "venue.toml"
+    path.write_text("[[cameras]]\nignore = [[[0, 0], [1, 1], [1, 0], [0, 1]]]\n")
+    assert load(path).cameras[0].ignore == (((0, 0), (1, 1), (1, 0), (0, 1)),)
+
+
+def test_an_empty_list_in_place_of_a_table_is_answered_with_its_head(tmp_path: Path) -> None:
+    assert "write [[cameras]], with two brackets" in problems(tmp_path, "cameras = [[]]\n")["cameras[0]"].right
+
+
+def test_no_problem_shows_a_password(tmp_path: Path) -> None:
+    for source in ("usr:s3cret@127.0.0.1/live", "rtsp://u:12/s3cret@h/x", f"//u:s3cret@h/{60 * 'x'}"):
+        found = problems(tmp_path, f'sed = 1\n[[cameras]]\nsource = "{source}"\nfourcc = "MJ"\n')
+        assert all("s3cret" not in printable(str(problem)) for problem in found.values())
