@@ -20,7 +20,7 @@ from installation.dance import weights as dance_weights
 from installation.interface import dancer_knobs as dance
 from installation.interface import painter_knobs as paint
 from installation.interface.dancer import Cast
-from installation.interface.knobs import Knobs
+from installation.interface.knobs import Knob, Knobs
 from installation.interface.scene import Scene
 from installation.paint.engines import weights as paint_weights
 from installation.show import playlist
@@ -114,16 +114,18 @@ def learned(venue: Venue, known: Knobs) -> tuple[MappingFile, tuple[Problem, ...
     return found, (*found.problems, *found.unknown(addresses).values())
 
 
-def absent_knobs(venue: Venue, known: Knobs) -> tuple[str, ...]:
-    """The knobs of dancers and painter where no scene of this show has them; another show of the venue may."""
-    found: list[str] = []
+def absent_knobs(venue: Venue, known: Knobs) -> dict[str, Knob]:
+    """The knobs of dancers and painter, by address, where no scene of this show has them; another show of the venue
+    may."""
+    found: dict[str, Knob] = {}
     # Weights that are not there are no mistake where no scene needs them.
     with suppress(UserError):
         names = dance_weights.styles(venue.dancer.weights)
-        found += (f"{dance.PREFIX}/{knob.name}" for knob in dance.knobs(names))
+        found |= {f"{dance.PREFIX}/{knob.name}": knob for knob in dance.knobs(names)}
     with suppress(UserError):
-        found += (f"{paint.PREFIX}/{knob.name}" for knob in paint.knobs(styles(venue)))
-    return tuple(address for address in found if address not in known)
+        own = paint.knobs(styles(venue), venue.painter.steps)
+        found |= {f"{paint.PREFIX}/{knob.name}": knob for knob in own}
+    return {address: knob for address, knob in found.items() if address not in known}
 
 
 def known_names(venue: Venue, known: Knobs) -> KnownNames:

@@ -10,6 +10,7 @@ from installation.control.osc.arguments import is_press, single_argument
 from installation.control.osc.receiver import ReceivedMessage
 from installation.control.osc.sender import AddressDoc
 from installation.core.diagnostics import near
+from installation.core.toml_text import toml
 from installation.interface.knobs import InvalidMessageError, Knob, Knobs, KnobValues
 from installation.interface.moment import Programme
 from installation.interface.pulse import Pulse
@@ -24,7 +25,11 @@ WARM_UP_FRAMES = 3
 LEAD_SECONDS = 0.5
 """How long before its time the next scene of the playlist is first drawn unseen."""
 COMMANDS = (
-    AddressDoc("/scene/next", "1", "Change to the next scene of the playlist, which plays on from there."),
+    AddressDoc(
+        "/scene/next",
+        "1",
+        "Change to the next scene of the playlist, which plays on from there; a cue that waits is called off.",
+    ),
     AddressDoc(
         "/scene/back",
         "1",
@@ -128,13 +133,18 @@ class Playlist:
         self.absent_scenes: Collection[str] = ()
         """Scenes that the venue has and this show does not play, for the reason why one cannot be gone to."""
 
+        self.on_release: Callable[[], None] = lambda: None
+        """Called when a hand lets the playlist go on; a cue that waits is then called off."""
+
     def commands(self) -> Mapping[str, Callable[[ReceivedMessage], None]]:
         """Handlers of `COMMANDS` by address."""
 
         def on_press(act: Callable[[], None], releases: bool = False) -> Callable[[ReceivedMessage], None]:
             def handle(message: ReceivedMessage) -> None:
                 if is_press(message):
-                    self.cues_drive = self.cues_drive and not releases
+                    if releases:
+                        self.cues_drive = False
+                        self.on_release()
                     act()
 
             return handle
@@ -143,8 +153,9 @@ class Playlist:
             scene = single_argument(message)
             names = self._scenes.names
             if isinstance(scene, (int, float)):
-                if not 1 <= scene < len(names) + 1:
-                    raise InvalidMessageError("no such scene", f"scenes are numbered from 1 to {len(names)}")
+                if scene not in range(1, len(names) + 1):
+                    right = f"give its name, such as {toml(names[0])}, or a whole number from 1 to {len(names)}"
+                    raise InvalidMessageError("no such scene", right)
                 scene = names[int(scene) - 1]
             self.go(str(scene))
 

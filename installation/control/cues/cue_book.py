@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from installation.control.cues import cue_commands, preset_commands
 from installation.control.cues.async_writer import AsyncWriter
+from installation.control.cues.cue import Number, format_number
 from installation.control.cues.cue_commands import SAFE_PRESET, CueCommands
 from installation.control.cues.fades import Fades, SendCommand
 from installation.control.cues.file_watcher import ShowFiles, ShowFileWatcher
@@ -58,8 +59,8 @@ class CommandLinks:
     addresses: Collection[str] = ()
     send: SendCommand = lambda *_: None
     """Raises InvalidMessageError or PatternError with the reason why a value is refused."""
-    absent_knobs: Collection[str] = ()
-    """Knobs that this show lacks and another one of the venue has."""
+    absent_knobs: Mapping[str, Knob] = field(default_factory=dict)
+    """Knobs, by address, that this show lacks and another one of the venue has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +78,13 @@ class SceneLinks:
     """Whether they do."""
     end_change: Callable[[], None] = lambda: None
     """Ends a scene change at once, at the scene that played."""
+    absent: Collection[str] = ()
+    """Those of `names` that the show has not loaded."""
     commands: CommandLinks = CommandLinks()
     """Left out, files hold values of knobs alone."""
 
 
+# Seventeen attributes: the files and what is known of them, and what plays them.
 class CueBook:
     """Owns the file watcher and all fades."""
 
@@ -111,6 +115,10 @@ class CueBook:
         self._logged = (0, 0)
         """How many cues and recalls the log has been given."""
         self._next_log_seconds = 0.0
+        self._absent = set(scenes.absent)
+        """Scenes that cannot be gone to in this show."""
+        self._first_cues: frozenset[tuple[Number, str]] | None = None
+        """The cues of the start, with their scenes: a show that plays some scenes only has not loaded all of theirs."""
         self._files = ShowFiles()
         self._set_files(self._watcher.newest)
         self._preset_commands.renew_budget()
@@ -155,11 +163,16 @@ class CueBook:
     def set_scenes(self, names: Collection[str], presets: Mapping[str, Preset]) -> None:
         """Follow scenes that were edited or added: read presets and cues again, against their knobs and `presets`."""
         self._scenes = tuple(dict.fromkeys((*self._scenes, *names)))
+        self._absent -= set(names)
         self._watcher.set_names(self._known_names(), presets)
 
     def start(self) -> None:
         """Start the first cue in the next frame, as for a film."""
         self._player.go(self._clock.now, "seconds")
+
+    def cancel_waiting(self) -> None:
+        """Call off the cue that waits, as when a hand lets the playlist go on."""
+        self._player.stop()
 
     def close(self) -> None:
         """End the file watcher."""
@@ -179,7 +192,15 @@ class CueBook:
 
     def _set_files(self, files: ShowFiles) -> None:
         self._files = files
-        self._faults.set(map(str, files.problems))
+        if self._first_cues is None:
+            self._first_cues = frozenset((cue.number, cue.scene) for cue in files.cues)
+        unloaded = (
+            f"cue {format_number(cue.number)}: the scene {cue.scene} is not loaded in this show; name it in playlist "
+            "or on_call of [scenes] in venue.toml, or start the show again"
+            for cue in files.cues
+            if cue.scene in self._absent and (cue.number, cue.scene) not in self._first_cues
+        )
+        self._faults.set((*map(str, files.problems), *unloaded))
         self._library.set_files(files)
         self._player.set_cues(files.cues, self._library.presets)
 

@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Annotated, Any
 
 from pydantic import PlainValidator, RootModel, ValidationError, ValidationInfo
@@ -18,7 +19,15 @@ from installation.core.schema_problems import schema_error, validate_leniently
 from installation.core.toml_document import Document
 from installation.core.toml_text import toml
 from installation.interface.colour import display, light
-from installation.interface.knobs import AddressAliases, InvalidMessageError, Knob, Knobs, Value, coerce
+from installation.interface.knobs import (
+    NORMALISED_PREFIX,
+    AddressAliases,
+    InvalidMessageError,
+    Knob,
+    Knobs,
+    Value,
+    coerce,
+)
 
 Preset = Mapping[str, Value]
 """Values by the addresses of their knobs."""
@@ -48,12 +57,16 @@ class KnownNames:
     aliases: AddressAliases = field(default_factory=AddressAliases)
     commands: Collection[str] = ()
     """Addresses of commands and signals, which take a number, a text or true."""
-    absent: Collection[str] = ()
-    """Knobs that this show lacks and another one of the venue has: a file may name them."""
+    absent: Mapping[str, Knob] = field(default_factory=dict)
+    """Knobs, by address, that this show lacks and another one of the venue has: a file may set them."""
 
     @classmethod
     def of(
-        cls, tree: Knobs, scenes: Collection[str] = (), commands: Iterable[str] = (), absent: Collection[str] = ()
+        cls,
+        tree: Knobs,
+        scenes: Collection[str] = (),
+        commands: Iterable[str] = (),
+        absent: Mapping[str, Knob] = MappingProxyType({}),
     ) -> KnownNames:
         """The knobs of a tree as they are now."""
         given = tuple(address for address in commands if not _NOT_IN_FILES.fullmatch(address))
@@ -173,7 +186,7 @@ def _validate_preset(table: Any, info: ValidationInfo) -> Preset:
 
     for key, value in table.items():
         address = names.aliases.canonical(key)
-        knob = names.knobs.get(address)
+        knob = names.knobs.get(address) or names.absent.get(address)
         if knob is None and address in names.commands:
             if isinstance(value, (bool, int, float, str)):
                 values[address] = value
@@ -185,10 +198,15 @@ def _validate_preset(table: Any, info: ValidationInfo) -> Preset:
                 add_error(key, unknown, found="no such knob")
             continue
         try:
-            values[address] = coerced = coerce(knob, value)
+            coerced = coerce(knob, value)
         except InvalidMessageError:
             add_error(key, f"give {allowed_values(knob)}")
             continue
+        if _has_wrong_booleans(knob, value):
+            add_error(key, f"give {allowed_values(knob)}")
+            continue
+        if address in names.knobs:
+            values[address] = coerced
         if coerced != (tuple(value) if isinstance(value, list) else value):
             remedy = f"give {allowed_values(knob)}; {toml(coerced)} is taken"
             add_error(key, remedy, replacement={"value": coerced})
@@ -197,10 +215,23 @@ def _validate_preset(table: Any, info: ValidationInfo) -> Preset:
     return values
 
 
+def _has_wrong_booleans(knob: Knob, value: object) -> bool:
+    """Whether true or false stands where a number, a colour or a choice belongs."""
+    if isinstance(value, (list, tuple)):
+        return any(isinstance(each, bool) for each in value)
+    return isinstance(value, bool) and not isinstance(knob.default, bool)
+
+
 def _why_unknown(address: str, names: KnownNames) -> str:
     """What would be right instead of an address that this show lacks; empty where another show has it."""
-    if address in names.absent:
-        return ""
+    if is_pattern(address):
+        return "a file names each knob by its whole address; patterns are for OSC messages"
+    if address.startswith(f"{NORMALISED_PREFIX}/"):
+        own = address.removeprefix(NORMALISED_PREFIX)
+        return f'give the value in the units of the knob, at "{own}"'
+    is_command = _NOT_IN_FILES.fullmatch(address) is not None
+    if is_command and (address.startswith("/visitant/") or not near(address, _siblings(address, names.knobs))):
+        return "presets and cues give no such command: it belongs to the operator"
     everything = (*names.knobs, *names.commands, *names.absent)
     if siblings := _siblings(address, (*names.knobs, *names.absent)):
         return f"{near(address, everything)}knobs here: {', '.join(siblings)}"

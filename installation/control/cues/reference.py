@@ -73,17 +73,27 @@ all knobs that it leaves out.
 A cue holds only the knobs that it touches. Back and jump bring what playing up to there would have brought. `fade`
 times both the knobs and the scene change; `scene_fade` gives the scene change a time of its own.
 
-Everything that OSC can set, a preset and a cue can: knobs by their addresses, such as `"/pulse/tempo" = 96`,
-`"/painter/style" = "mosaic"` or `"/playlist/transition" = "ink"`, and also signals (`"/signal/fog" = 0.4`) and commands
-(`"/pulse/double" = true`), which are sent once when the fade begins and are no part of the state that back and jump
-restore. An address that there is not is reported with its line and the nearest one, by `visitant check` and when the
-file is read.
+A preset and a cue may set
+
+- every knob, by its whole address and in its own units: `"/pulse/tempo" = 96`, `"/painter/style" = "mosaic"`,
+  `"/playlist/transition" = "ink"`, and those that say how presets and cues are played, such as
+  `"/cue/quantise" = "bar"`; a number takes no true or false, and a choice one of its names alone;
+- every signal that a `[[modulation]]` of venue.toml follows: with `signal = "signal/fog"` there, `"/signal/fog" = 0.4`;
+- the commands of pulse and scenes, and two of the operator: `"/pulse/double" = true`, `"/scene/go" = "tide"`,
+  `"/visitant/still" = true`, `"/visitant/fullscreen" = true`; they are sent once when the fade begins, with one value,
+  and are no part of the state that back and jump restore.
+
+They may not give the commands of cues, presets, knobs and learning (`/cue/go`, `/preset/recall`, `/knob/...`,
+`/learn/...`), `/visitant/engaged` and `/visitant/shutdown`; nor do they take patterns (`"/scene/*/swell"`), addresses
+with /n, or signals that nothing follows. Whatever is wrong is reported with its line and the nearest address, by
+`visitant check` and when the file is read.
 
 **Cues decide over scenes while they run.** From the first go on, neither the playlist nor triggers change the scene, so
-that a cue's scene stays until another cue. The playlist goes on from `/cue/release`, from a cue with
-`release = true`, from `/scene/next` and `/scene/back` (N and P), and before the first cue. A scene that is left to it
-plays for its whole time first; the next go takes over again. `/cue/drives` is sent as 1 meanwhile. A cue may go to a
-scene that is not in the playlist: a show loads the scenes of all its cues.
+that a cue's scene stays until another cue. The playlist goes on before the first cue, from `/cue/release`, from a cue
+with `release = true`, and from `/scene/next` and `/scene/back` (N and P), which also call off a cue that waits. A scene
+that is left to it plays for its whole time first; the next go takes over again. `/cue/drives` is sent as 1 meanwhile.
+A cue may go to a scene that is not in the playlist: a show loads the scenes of all its cues when it starts. A cue that
+is written while it plays and names another scene is reported at once.
 
 ```toml
 {CUES}```

@@ -143,9 +143,24 @@ def test_hands_go_on_back_and_to_a_scene_by_name_or_number() -> None:
     ):
         house.say(address, *arguments)
         assert house.play((house.frame + 20) / RATE)[-1].scene == scene
-    for wrong in (("z",), (0,), (4,)):
+    for wrong in (("z",), (0,), (4,), (1.5,)):
         with pytest.raises(InvalidMessageError):
             house.say("/scene/go", *wrong)
+    with pytest.raises(InvalidMessageError) as refused:
+        house.say("/scene/go", 1.5)
+    assert refused.value.remedy == 'give its name, such as "a", or a whole number from 1 to 3'
+
+
+@pytest.mark.parametrize("address", ["/scene/next", "/scene/back"])
+def test_a_hand_that_lets_the_playlist_go_on_says_so(address: str) -> None:
+    house = House("a", "b", "c")
+    released: list[str] = []
+    house.director.on_release = lambda: released.append(address)
+    house.say(address, 0)
+    assert released == []
+    house.say(address)
+    house.say("/scene/go", "c")
+    assert released == [address]
 
 
 def test_a_change_under_way_is_finished_before_another_begins() -> None:
@@ -366,8 +381,8 @@ def test_why_a_scene_cannot_be_gone_to() -> None:
     for given, said in (
         ("rings", "the venue has rings, and this show does not play it: name it in playlist or on_call"),
         ("tid", 'did you mean "tide"? scenes here: tide, loom'),
-        (3, "scenes are numbered from 1 to 2"),
-        (0, "scenes are numbered from 1 to 2"),
+        (3, "a whole number from 1 to 2"),
+        (0, "a whole number from 1 to 2"),
     ):
         with pytest.raises(InvalidMessageError, match="no such scene") as refused:
             house.say("/scene/go", given)

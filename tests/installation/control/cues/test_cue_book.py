@@ -50,7 +50,10 @@ class Desk:
         commands = CommandLinks(
             ("/pulse/double", "/pulse/tap", "/signal/fog", "/cue/go", "/visitant/shutdown"),
             self.take,
-            ("/painter/style", "/painter/strength"),
+            {
+                "/painter/style": Knob("style", "mosaic", choices=("mosaic", "mist")),
+                "/painter/strength": Knob("strength", 0.5),
+            },
         )
         links = SceneLinks(
             ("tide", "loom"),
