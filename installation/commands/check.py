@@ -7,9 +7,12 @@ prevents a show, 2 for a wrong venue file, and 1 for any other error.
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
 import shutil
+import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -30,6 +33,10 @@ MIN_MEMORY_GIB = 4.0
 """Memory: the drawing process and one eye take about 1 GiB together."""
 MIN_CORES = 2
 """Processor cores."""
+MARK_WIDTH = 7
+"""Characters of "warning"."""
+SUBJECT_WIDTH = 26
+"""Characters of a finding's subject; a longer one is broken."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,14 +52,22 @@ def run(args: argparse.Namespace) -> int:
         venue_findings = [Finding(location(each), "error", each.found, each.right) for each in error.problems]
     valid = all(finding.state == "ok" for finding in venue_findings)
     graphics = system_info.graphics()
-    findings = [replace(each, said=printable(each.said)) for each in (*venue_findings, *_findings(venue, graphics))]
+    table = None if args.json else _Table()
+    findings: list[Finding] = []
+    for found in itertools.chain(venue_findings, _findings(venue, graphics)):
+        finding = replace(
+            found, subject=printable(found.subject), said=printable(found.said), todo=printable(found.todo)
+        )
+        findings.append(finding)
+        if table is not None:
+            table.print(finding)
+    if table is not None:
+        print()
     figures = [
         Figure.at_least("disk free", _disk(), MIN_DISK_GIB, "GiB"),
         Figure.at_least("memory", round(system_info.memory() / 2**30, 1), MIN_MEMORY_GIB, "GiB"),
         Figure.at_least("cores", os.cpu_count() or 1, MIN_CORES),
     ]
-    if not args.json:
-        _print_table(findings)
     renderer = "" if isinstance(graphics, str) else graphics[1]
     missed = report(figures, args.json, {"findings": [asdict(finding) for finding in findings]}, renderer)
     if not valid:
@@ -71,15 +86,23 @@ def _findings(venue: Venue, graphics: tuple[int, str] | str) -> Iterator[Finding
     yield from too_large
     yield from machine.displays(venue, places)
     yield from models.downloaded_models(venue)
-    trials = scenes.try_scenes(venue, draws=not isinstance(graphics, str) and not too_large)
-    yield from scenes.scenes(trials, places)
-    yield models.dancers(venue, places, trials.any_played("dances") or venue.dancer.complete_visitors)
-    yield models.painter(venue, places, trials.any_played("paints"))
-    yield from scenes.modulation(venue, trials, places)
-    yield from scenes.presets_and_cues(venue, trials)
-    yield from models.cameras(venue, places, has_display())
-    yield from network.ports(venue, places)
-    yield from network.receivers(venue, places)
+    draws = not isinstance(graphics, str) and not too_large
+    # A camera or a name that does not answer is waited for while the scenes are tried.
+    with ThreadPoolExecutor(4) as pool:
+        cameras = pool.submit(lambda: [*models.cameras(venue, places, has_display())])
+        receivers = pool.submit(lambda: [*network.receivers(venue, places)])
+        trials = scenes.try_scenes(venue, draws)
+        yield from scenes.scenes(trials, places)
+        dances = trials.any_played("dances") or venue.dancer.complete_visitors
+        dancers = pool.submit(models.dancers, venue, places, dances)
+        painter = pool.submit(models.painter, venue, places, trials.any_played("paints"))
+        yield from scenes.modulation(venue, trials, places)
+        yield from scenes.presets_and_cues(venue, trials)
+        yield from cameras.result()
+        yield dancers.result()
+        yield painter.result()
+        yield from network.ports(venue, places)
+        yield from receivers.result()
 
 
 def _venue(venue: Venue) -> Finding:
@@ -95,18 +118,24 @@ def _disk() -> float:
     return round(shutil.disk_usage(Path.cwd()).free / 2**30, 1)
 
 
-def _print_table(findings: list[Finding]) -> None:
-    from rich.console import Console
-    from rich.table import Column, Table
-    from rich.text import Text
+class _Table:
+    """Prints each finding as it comes, in columns."""
 
-    marks = {"ok": Text("ok", "green"), "warning": Text("warning", "yellow"), "error": Text("error", "bold red")}
-    table = Table("", "", Column(overflow="fold"), box=None, pad_edge=False, show_header=False)
-    for finding in findings:
+    def __init__(self) -> None:
+        from rich.console import Console
+
+        self._console = Console(highlight=False)
+
+    def print(self, finding: Finding) -> None:
+        from rich.table import Column, Table
+        from rich.text import Text
+
+        styles = {"ok": "green", "warning": "yellow", "error": "bold red"}
+        columns = Column(width=MARK_WIDTH), Column(width=SUBJECT_WIDTH, overflow="fold"), Column(overflow="fold")
+        table = Table(*columns, box=None, pad_edge=False, show_header=False)
         said = Text(finding.said)
         if finding.todo:
             said.append(f"\n→ {finding.todo}", "bold" if finding.state == "error" else "dim")
-        table.add_row(marks[finding.state], finding.subject, said)
-    console = Console(highlight=False)
-    console.print(table)
-    console.print()
+        table.add_row(Text(finding.state, styles[finding.state]), finding.subject, said)
+        self._console.print(table)
+        sys.stdout.flush()

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from importlib import import_module
@@ -63,11 +64,39 @@ class JsonProcess:
     def pid(self) -> int:
         return self._process.pid
 
-    def lines(self) -> Iterator[Any]:
-        """Yield what the function emits, as it comes, until the process closes its standard output."""
+    def lines(self, timeout_seconds: float | None = None) -> Iterator[Any]:
+        """Yield what the function emits, as it comes, until the process closes its standard output.
+
+        Raises JsonProcessError where no line came for `timeout_seconds`; the process is killed then.
+        """
         assert self._process.stdout is not None
-        for line in self._process.stdout:
-            yield from self._parse(line)
+        late = False
+
+        def kill() -> None:
+            nonlocal late
+            late = True
+            self._process.kill()
+
+        def started() -> threading.Timer | None:
+            if timeout_seconds is None:
+                return None
+            timer = threading.Timer(timeout_seconds, kill)
+            timer.daemon = True
+            timer.start()
+            return timer
+
+        timer = started()
+        try:
+            for line in self._process.stdout:
+                if timer is not None:
+                    timer.cancel()
+                yield from self._parse(line)
+                timer = started()
+        finally:
+            if timer is not None:
+                timer.cancel()
+        if late:
+            raise JsonProcessError(self._function, f"no answer within {timeout_seconds:g} s")
 
     def result(self, timeout_seconds: float | None = None) -> Any:
         """Close the function's standard input, wait for its end, and return what it returned.

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from installation.core.json_process import emit
 from installation.core.watchdog import START_FACTOR, Watchdog
 from installation.stage.outputs.windows import standalone
 from installation.stage.scene_faults import mute_log
@@ -29,6 +30,12 @@ def check_scene(venue: str, folder: str | None, name: str, draws: bool) -> dict[
     # The caller repeats the last line of standard error.
     with Watchdog(HANG_SECONDS / START_FACTOR, _print_place) as watchdog:
         return _check(Venue.model_validate_json(venue), Path(folder) if folder else None, name, draws, watchdog)
+
+
+def check_scenes(venue: str, folder: str | None, names: list[str], draws: bool) -> None:
+    """`check_scene` for each of the names; emits [name, result] as a JSON line as soon as it is known."""
+    for name in names:
+        emit([name, check_scene(venue, folder, name, draws)])
 
 
 def _check(venue: Venue, folder: Path | None, name: str, draws: bool, watchdog: Watchdog) -> dict[str, Any]:

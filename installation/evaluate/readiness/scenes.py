@@ -5,14 +5,13 @@ from __future__ import annotations
 import contextlib
 import difflib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from installation.core import json_process
 from installation.core.errors import UserError
-from installation.core.json_process import JsonProcessError
+from installation.core.json_process import JsonProcess, JsonProcessError
 from installation.evaluate.readiness.finding import Finding, Places, location
 from installation.show import knob_tree
 from installation.show.options import ShowOptions, played_venue
@@ -48,24 +47,57 @@ class SceneResults:
 
 
 def try_scenes(venue: Venue, draws: bool) -> SceneResults:
-    """Try the scenes of the venue, and those in its folder that it does not play; drawn where the machine `draws`."""
+    """Try the scenes of the venue, and those in its folder that it does not play; drawn where the machine `draws`.
+
+    A scene of the venue's folder has a process of its own; those that come with Visitant share one for each core.
+    """
     played = played_venue(venue, ShowOptions(live=True, headless=True)).scenes.names
-    names = tuple(dict.fromkeys((*played, *scene_names(scene_folders(venue.folder)[:-1]))))
-    with ThreadPoolExecutor(min(MAX_PROCESSES, os.cpu_count() or 1)) as pool:
-        found = pool.map(lambda name: _trial(venue, name, draws), names)
-        return SceneResults(played, dict(zip(names, found, strict=True)))
+    own = scene_names(scene_folders(venue.folder)[:-1])
+    names = tuple(dict.fromkeys((*played, *own)))
+    processes = min(MAX_PROCESSES, os.cpu_count() or 1)
+    with_us = [name for name in names if name not in own]
+    groups = [*([name] for name in names if name in own), *(with_us[first::processes] for first in range(processes))]
+    found: dict[str, Mapping[str, Any]] = {}
+    with ThreadPoolExecutor(processes) as pool:
+        for results in pool.map(lambda group: _trials(venue, group, draws), groups):
+            found |= results
+    return SceneResults(played, {name: found[name] for name in names})
 
 
-def _trial(venue: Venue, name: str, draws: bool) -> Mapping[str, Any]:
-    folder = str(venue.folder) if venue.folder else None
-    arguments = {"venue": venue.model_dump_json(), "folder": folder, "name": name, "draws": draws}
-    try:
-        found: dict[str, Any] = json_process.call(
-            "installation.stage.scene_check:check_scene", arguments, timeout_seconds=SCENE_SECONDS
-        )
-    except JsonProcessError as error:
-        return {"fault": error.reason, "notes": [], "file": "", "knobs": 0, "dances": False, "paints": False}
+def _trials(venue: Venue, names: Sequence[str], draws: bool) -> dict[str, Mapping[str, Any]]:
+    """The results of these scenes by name, in one process; another one goes on after a scene that ends it."""
+    found: dict[str, Mapping[str, Any]] = {}
+    while rest := [name for name in names if name not in found]:
+        try:
+            for name, result in _results(venue, rest, draws):
+                found[name] = result
+        except JsonProcessError as error:
+            name = next(name for name in rest if name not in found)
+            found[name] = {
+                "fault": error.reason,
+                "notes": [],
+                "file": "",
+                "knobs": 0,
+                "dances": False,
+                "paints": False,
+            }
     return found
+
+
+def _results(venue: Venue, names: Sequence[str], draws: bool) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield each scene's name and result as it is known. Raises JsonProcessError where the process ends before the
+    last, or does not answer."""
+    folder = str(venue.folder) if venue.folder else None
+    arguments = {"venue": venue.model_dump_json(), "folder": folder, "names": names, "draws": draws}
+    function = "installation.stage.scene_check:check_scenes"
+    with JsonProcess(function, arguments) as process:
+        left = len(names)
+        for name, result in process.lines(SCENE_SECONDS):
+            yield name, result
+            left -= 1
+        process.result(SCENE_SECONDS)
+        if left:
+            raise JsonProcessError(function, "ended without a result")
 
 
 def scenes(trials: SceneResults, places: Places) -> Iterator[Finding]:

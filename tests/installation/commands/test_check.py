@@ -49,7 +49,11 @@ def try_here(venue: Venue, draws: bool) -> scenes.SceneResults:
     folder = str(venue.folder) if venue.folder else None
     whole = venue.model_dump_json()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(scenes, "_trial", lambda _, name, __: scene_check.check_scene(whole, folder, name, False))
+        patch.setattr(
+            scenes,
+            "_trials",
+            lambda _, names, __: {name: scene_check.check_scene(whole, folder, name, False) for name in names},
+        )
         return TRY_SCENES(venue, False)
 
 
