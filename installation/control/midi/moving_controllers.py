@@ -199,7 +199,7 @@ class MovingControllers:
         if known.encoding == relative.STEPS:
             return None
         if _has_7_bits(address, numbers):
-            encoding = _encoding_after(known.encoding, [round(each * 127) for each in numbers])
+            encoding = _encoding_after(known.encoding, [round(each * 127) for each in numbers], late)
             if encoding != known.encoding:
                 return known._replace(value=value, encoding=encoding)
         if known.encoding or (late and address.startswith("/midi/")):
@@ -306,20 +306,20 @@ def _is_fader(parts: list[float]) -> bool:
     return at_an_end and len(set(parts)) >= MIN_FADER_VALUES and max(steps) <= MAX_FADER_STEP + 1e-9
 
 
-def _encoding_after(encoding: str, values: list[int]) -> str:
+def _encoding_after(encoding: str, values: list[int], late: bool) -> str:
     """The encoding of a learned MIDI controller after these values; empty for a fader."""
     if not encoding:
         # It has swept like a fader: only what none sends shows that it is an encoder.
         found = relative.detect(values)
         newest = values[-relative.MIN_RUN :]
-        if found and relative.leaps(values) >= 2:
+        if found and relative.leaps(values) >= (2 if late else 1):
             return found
         repeats = len(newest) == relative.MIN_RUN and len(set(newest)) == 1 and newest[0] in relative.SINGLE_STEPS
-        return relative.detect(newest) if repeats else ""
+        return relative.detect(newest) if repeats and relative.has_runs(values[-MAX_VALUES // 4 :]) else ""
     newest = values[-MAX_VALUES // 2 :]
     smooth = all(abs(b - a) <= relative.NEAR_REST for a, b in pairwise(newest))
     swept = max(newest) - min(newest) >= MIN_CLUSTER_SWEEP * 127 and len(set(newest)) >= MIN_FADER_VALUES
-    if (smooth and swept and not relative.fitting(newest)) or _climbs_slowly(values):
+    if (smooth and swept and not relative.fitting(newest)) or _climbs_slowly(newest):
         return ""
     return relative.detect(values) or encoding
 

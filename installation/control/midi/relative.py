@@ -30,7 +30,7 @@ it turns back, or each one twice, and stands still without sending."""
 MIN_SLOW_VALUES = 8
 """Values from which on an encoder is detected that sends few different ones, in any order."""
 MAX_SLOW_DISTINCT = 3
-"""Different values that it sends."""
+"""Different values that it sends one way; one more where it turns the other way too."""
 MAX_STEP = 31
 """Steps of one message at most; above that a value is taken for a position."""
 NEAR_REST = 8
@@ -90,11 +90,14 @@ def detect(values: Sequence[int]) -> str:
 def has_runs(values: Sequence[int]) -> bool:
     """Whether values repeat as those of an encoder do, and no fader's: one in a row, or few of them to and fro."""
     runs = [(value, len(list(run))) for value, run in groupby(values)]
-    if max(length for _, length in runs) >= MIN_RUN:
+    is_doubled = len(runs) >= MIN_RUN and all(length % 2 == 0 for _, length in runs[:-1])
+    if any(length >= (2 * MIN_RUN if is_doubled else MIN_RUN) and _is_near_rest(value) for value, length in runs):
         return True
-    distinct = len({value for value, _ in runs})
+    different = {value for value, _ in runs}
+    most = MAX_SLOW_DISTINCT + len({value >> 5 for value in different}) - 1
     # A fader that sends each value several times goes on to others and does not come back to them so soon.
-    return len(values) >= MIN_SLOW_VALUES and distinct <= MAX_SLOW_DISTINCT and len(runs) > distinct
+    is_slow = len(values) >= MIN_SLOW_VALUES and len(different) <= most and all(map(_is_near_rest, different))
+    return is_slow and not is_doubled and len(runs) > len(different)
 
 
 def leaps(values: Sequence[int]) -> int:
