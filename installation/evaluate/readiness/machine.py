@@ -83,6 +83,10 @@ def displays(venue: Venue, places: Places) -> Iterator[Finding]:
             yield Finding("display", "warning", "Wayland alone", "install xwayland: windows are opened through X11")
         else:
             yield Finding("display", "warning", "none", "plays headless; log in to a desktop for windows")
+        for index, output in enumerate(venue.outputs):
+            if output.display:
+                said = f"display {output.display} cannot be examined without a desktop"
+                yield Finding(places.of("outputs", index, "display"), "warning", said, "log in, and check again")
         return
     try:
         found = connected_displays()

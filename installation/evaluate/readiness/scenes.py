@@ -117,13 +117,15 @@ def scenes(trials: SceneResults, places: Places) -> Iterator[Finding]:
 
 def modulation(venue: Venue, trials: SceneResults, places: Places) -> Iterator[Finding]:
     """Modulated knobs that the show does not have; those of scenes outside the playlist count as well."""
-    working = trials.working(venue)
+    # The addresses of knobs are the same with any weights, and those of the venue may not be readable.
+    sections = {name: getattr(venue, name).model_copy(update={"weights": None}) for name in ("dancer", "painter")}
+    working = trials.working(venue.model_copy(update=sections))
     if working is None or not venue.modulation:
         return
     try:
         tree = knob_tree.tree(working, knob_tree.scenes(working))
     except UserError:
-        return  # weights that cannot be read, which another check reports
+        return  # an installation without its own weights, which another check reports
     folders = scene_folders(venue.folder)
     for name in scene_names(folders):
         # Scenes that come with Visitant are safe to load; others were tried.

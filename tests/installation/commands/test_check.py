@@ -17,6 +17,7 @@ from installation.core import downloads, system_info
 from installation.core.processor import processor
 from installation.dance.weights import BUNDLED_WEIGHTS
 from installation.evaluate.readiness import machine, models, scenes
+from installation.show.venue_check import load
 from installation.stage import scene_check
 from installation.venue.schema import Venue
 
@@ -451,3 +452,47 @@ def test_a_name_never_controls_the_terminal(venue: Path, capsys: pytest.CaptureF
 
 def test_the_processor_is_named(venue: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert processor().name in look(venue, capsys)[1]["processor"]["said"]
+
+
+@pytest.mark.process
+def test_a_scene_that_ends_its_process_does_not_take_others_with_it(venue: Path) -> None:
+    folder = venue.parent / "scenes"
+    write_scene("last", folder)
+    (folder / "torn.py").write_text("import os\nos._exit(9)\n")
+    found = scenes._trials(load(venue), ["ember", "torn", "last"], False)
+    assert {name: bool(result["fault"]) for name, result in found.items()} == {
+        "ember": False,
+        "torn": True,
+        "last": False,
+    }
+
+
+@pytest.mark.process
+def test_damaged_weights_do_not_hide_a_knob_that_is_not_there(venue: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (venue.parent / "w.safetensors").write_bytes(b"no dancer")
+    with venue.open("a") as file:
+        file.write('[dancer]\nweights = "w.safetensors"\ncomplete_visitors = true\n')
+        file.write('[[modulation]]\nknob = "/scene/ember/line"\nsignal = "crowd/energy"\n')
+    status, findings = look(venue, capsys)
+    assert status == 1 and findings["dancers"]["state"] == "error"
+    assert findings[f"{venue}:9 modulation[0].knob"]["todo"] == "did you mean /scene/ember/lines?"
+
+
+@pytest.mark.process
+def test_another_display_cannot_be_examined_without_a_desktop(
+    venue: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.platform", "linux")
+    with venue.open("a") as file:
+        file.write("[[outputs]]\ndisplay = 9\n")
+    status, findings = look(venue, capsys)
+    assert status == 0
+    assert findings[f"{venue}:6 outputs[0].display"]["state"] == "warning"
+
+
+@pytest.mark.process
+def test_a_password_of_a_camera_is_in_no_finding(venue: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    venue.write_text(venue.read_text().replace('"ghost"', '"rtsp://u:12/s3cret@127.0.0.1:9/live"'))
+    _, findings = look(venue, capsys)
+    assert findings["camera 0"]["state"] == "error"
+    assert "s3cret" not in json.dumps(findings) and "***@127.0.0.1:9/live" in findings["camera 0"]["said"]

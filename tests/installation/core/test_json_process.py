@@ -85,3 +85,19 @@ def test_a_default_environment_gives_way_to_what_is_set(monkeypatch: pytest.Monk
 
 def environment() -> list[str]:
     return [os.environ["VISITANT_SET"], os.environ["VISITANT_UNSET"]]
+
+
+def emit_and_hang() -> None:
+    emit(1)
+    time.sleep(60)
+
+
+def test_lines_are_waited_for_no_longer_than_the_timeout() -> None:
+    found = []
+    with (
+        JsonProcess(HERE + "emit_and_hang") as process,
+        pytest.raises(JsonProcessError, match="no answer within 4 s"),
+    ):
+        for line in process.lines(4.0):
+            found.append(line)
+    assert found == [1]
