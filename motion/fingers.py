@@ -49,7 +49,7 @@ RELAXED = _relaxed()
 
 def relax_fingers(motion: Motion, present: Collection[str] = ()) -> Motion:
     """The motion with eyes, jaw and fingers, those of each hand relaxed if none of its fingers is among the bones
-    `present` in the source."""
+    `present` in the source; missing fingers are of canonical proportions."""
     count = len(BONES)
     turns, trust, offsets = np.empty((len(motion), count, 4)), np.zeros((len(motion), count)), motion.offsets_m
     own = motion.turns.shape[1]
@@ -60,9 +60,12 @@ def relax_fingers(motion: Motion, present: Collection[str] = ()) -> Motion:
         if bone >= own or any(_is_finger(name, side) for side in free):
             turns[:, bone] = rotation.multiply(turns[:, PARENTS[bone]], RELAXED[bone])
             trust[:, bone] = trust[:, PARENTS[bone]]
-    if own < count:
-        size = float(np.linalg.norm(offsets[1:]) / np.linalg.norm(REST_OFFSETS_M[1:own]))
-        offsets = np.concatenate([offsets, size * REST_OFFSETS_M[own:]])
+    size = float(np.linalg.norm(offsets[1:CORE_COUNT]) / np.linalg.norm(REST_OFFSETS_M[1:CORE_COUNT]))
+    offsets = np.concatenate([offsets, size * REST_OFFSETS_M[own:]])
+    for side in free:
+        missing = [bone for bone in range(CORE_COUNT, own) if _is_finger(BONES[bone], side)]
+        if not offsets[missing].any():
+            offsets[missing] = size * REST_OFFSETS_M[missing]
     return replace(motion, turns=turns, trust=trust, offsets_m=offsets)
 
 

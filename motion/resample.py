@@ -6,11 +6,17 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.interpolate import CubicSpline
 
 from motion import rotation
 from motion.body import Motion
 
 Array = NDArray[np.floating]
+
+MAX_SPLINE_GAP_S = 0.2
+"""Time without a frame beyond which a spline would swing out."""
+MIN_SPLINE_FRAMES = 4
+"""Frames that a spline needs."""
 
 
 def resample(motion: Motion, times: Array, rate: float) -> Motion:
@@ -43,6 +49,21 @@ def resample(motion: Motion, times: Array, rate: float) -> Motion:
         feet=motion.feet[nearest],
         extras={name: rotation.slerp(turns[before], turns[after], share) for name, turns in motion.extras.items()},
     )
+
+
+def resample_smoothly(motion: Motion, times: Array, rate: float) -> Motion:
+    """As `resample`, with splines in place of straight lines, so that uneven times leave no kinks in a motion that has
+    no noise. Gaps of more than `MAX_SPLINE_GAP_S` are crossed in straight lines."""
+    straight = resample(motion, times, rate)
+    if len(motion) < MIN_SPLINE_FRAMES:
+        return straight
+    targets = times[0] + np.arange(len(straight)) / rate
+    after = np.clip(np.searchsorted(times, targets, side="right"), 1, len(times) - 1)
+    near = times[after] - times[after - 1] <= MAX_SPLINE_GAP_S
+    hips = np.where(near[:, None], CubicSpline(times, motion.hips_m)(targets), straight.hips_m)
+    spun = CubicSpline(times, rotation.continuous(motion.turns))(targets)
+    turns = np.where(near[:, None, None], rotation.normalise(spun), straight.turns)
+    return replace(straight, hips_m=hips, turns=turns)
 
 
 def at_rate(motion: Motion, rate: float) -> Motion:

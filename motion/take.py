@@ -114,12 +114,18 @@ def guess_up_axis(places: Array, rest: Array, bones: Mapping[str, int]) -> UpAxi
     """The axis that points up, for joints (T, J, 3) as recorded and (J, 3) at rest.
 
     People are upright most of the time, so the mean direction of the recorded body decides; if that is not clear, as
-    for a person who lies down, the rest pose does.
+    for a person who lies down or hangs head first, the rest pose does.
     """
     direction = _upright(places, bones).mean(axis=0)
-    if np.abs(direction[1:]).max() < 0.7:
+    if direction[1:].max() < 0.7:
         direction = _upright(rest[None], bones)[0]
     return "Z" if abs(direction[2]) > abs(direction[1]) else "Y"
+
+
+def uprightness(take: Take) -> float:
+    """Height of the head over the feet as a share of their distance, the mean of all frames: about 1 for a body that
+    stands, 0 for one that lies, -1 for one upside down; 0 where head or feet are unknown."""
+    return float(_upright(take.positions_m, take.rig.bones)[:, 1].mean())
 
 
 def _upright(places: Array, bones: Mapping[str, int]) -> Array:

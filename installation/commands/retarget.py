@@ -47,8 +47,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "source",
         metavar="SOURCE",
-        help="film, camera, FILE.moments, ghost, vmc://[ADDRESS:]PORT, motion file (.bvh, .glb, .gltf, .vrm, .vrma), "
-        "or a folder of motion files",
+        help="film, camera, FILE.moments, ghost, vmc://[ADDRESS:]PORT, motion file (.bvh, .fbx, .glb, .gltf, .vrm, "
+        ".vrma), or a folder of motion files",
     )
     parser.add_argument(
         "--to",
@@ -313,7 +313,7 @@ def _show_source_map(source: str, result: CaptureResult, args: argparse.Namespac
     if args.show_map:
         _say(f"{source}\n{files.bone_map_table(take.rig)}")
     if args.save_source_map is not None:
-        write_bone_map(args.save_source_map, files.bone_map(take.rig))
+        write_bone_map(args.save_source_map, files.bone_map(take.rig), "source")
 
 
 def _dancer(args: argparse.Namespace) -> Respond | None:

@@ -78,10 +78,11 @@ def add_finish_options(parser: argparse.ArgumentParser) -> None:
 
 
 def finish_settings(args: argparse.Namespace) -> FinishSettings:
-    """The settings of these options."""
+    """The settings of these options. What another program measured and sends over VMC stays as a motion file does."""
     from installation.offline.motion_finish import FinishSettings
+    from installation.offline.vmc_capture import is_vmc
 
-    return FinishSettings(args.smooth, args.foot_lock, args.speed, args.raw)
+    return FinishSettings(args.smooth, args.foot_lock, args.speed, args.raw or is_vmc(args.source))
 
 
 def add_output_options(parser: argparse.ArgumentParser) -> None:

@@ -10,6 +10,7 @@ from motion.contact import level_feet, lock_feet
 from motion.fingers import relax_fingers
 from motion.offline_smoothing import smooth_motion
 from motion.resample import retimed
+from motion.skeleton import BONES
 
 CAPTURED_SMOOTHING = 0.25
 """Smoothing of what a camera saw, if none is given."""
@@ -48,5 +49,8 @@ def finish_motion(captured: CapturedMotion, motion: Motion, settings: FinishSett
 
 
 def with_fingers(captured: CapturedMotion, motion: Motion) -> Motion:
-    """The motion with relaxed fingers where its source has none."""
-    return relax_fingers(motion, () if captured.take is None else captured.take.rig.bones)
+    """The motion with relaxed fingers where its source has none: neither in its rig, nor received."""
+    if captured.take is not None:
+        return relax_fingers(motion, captured.take.rig.bones)
+    received = captured.motion.trust.sum(axis=0).tolist()
+    return relax_fingers(motion, [bone for bone, trust in zip(BONES, received, strict=False) if trust > 0.0])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
@@ -14,7 +14,13 @@ from motion.body import Motion
 from motion.files import Reading
 from motion.floor import set_on_floor
 from motion.rest_pose import rest_at_frame, rest_like, start_frames
-from motion.take import Take
+from motion.take import Take, uprightness
+
+TAKE_SEPARATORS = "|:/"
+"""What stands between the name of a rig and that of its take."""
+MIN_UPRIGHT = 0.5
+"""Mean height of the head over the feet, as a share of their distance, below which a body lies."""
+REST_EXPECTED = "expected zero, first, the number of a frame, or a motion file"
 
 Say = Callable[[str], None]
 """Receives a line about what was found."""
@@ -44,17 +50,44 @@ def read_motions(source: str, settings: SourceSettings, say: Say) -> CaptureResu
     if not takes:
         raise UserError(f"{source}: holds no animation")
     if settings.take is not None:
-        if settings.take not in takes:
-            raise UserError(f'{source}: there is no take "{settings.take}"; there are: {names}')
-        takes = {settings.take: takes[settings.take]}
+        found = _takes_named(settings.take, takes)
+        if len(found) != 1:
+            wrong = f"more than one take is called so: {', '.join(found)}" if found else f"there are: {names}"
+            raise UserError(f'{source}: there is no take "{settings.take}"; {wrong}')
+        takes = {found[0]: takes[found[0]]}
     result = CaptureResult()
     for number, (name, read) in enumerate(takes.items()):
         first = 0 if settings.keep_start else start_frames(read)
         take = _rested(source, read, settings.rest)
         if number == 0:
             say(f"{source}: {_summary(take)}")
+            if wrong := _posture(take):
+                say(f"{source}: {wrong}")
         result.motions.append(_captured(name, take, first, say))
     return result
+
+
+def _takes_named(wanted: str, names: Iterable[str]) -> list[str]:
+    """The names of takes that are meant: this very one, else in any case, else what ends so, as "Rig|Waving" does."""
+    names = list(names)
+    if wanted in names:
+        return [wanted]
+    folded = wanted.casefold()
+    if found := [name for name in names if name.casefold() == folded]:
+        return found
+    return [name for name in names if any(name.casefold().endswith(mark + folded) for mark in TAKE_SEPARATORS)]
+
+
+def _posture(take: Take) -> str:
+    """What is odd where a body lies, or hangs upside down, in most frames; "" where it stands."""
+    if not {"head", "leftFoot", "rightFoot"} <= take.rig.bones.keys():
+        return ""
+    height = uprightness(take)
+    if height < -MIN_UPRIGHT:
+        return "the body is upside down; if it should stand, the file's up axis points down: export it again"
+    if height < MIN_UPRIGHT:
+        return "the body lies; if it should stand, the up axis is wrong: try --up Y, --up Z, or export it again"
+    return ""
 
 
 def on_floor(name: str, motion: Motion, say: Say) -> Motion:
@@ -80,6 +113,8 @@ def _rested(source: str, take: Take, rest: str | None) -> Take:
     """The take with the rest pose that was asked for. Raises UserError."""
     if rest is None or rest == "zero":
         return take
+    if not is_pose_word(rest) and Path(rest).suffix.lower() not in files.READABLE_SUFFIXES:
+        raise UserError(f"--rest {rest}: {REST_EXPECTED} ({', '.join(files.READABLE_SUFFIXES)})")
     try:
         if is_pose_word(rest):
             frame = 0 if rest == "first" else int(rest)
@@ -89,8 +124,7 @@ def _rested(source: str, take: Take, rest: str | None) -> Take:
     except (ValueError, StopIteration) as error:
         raise UserError(f"--rest {rest}: {error or 'holds no animation'}") from error
     except OSError as error:
-        expected = "zero, first, the number of a frame, or a motion file"
-        raise UserError(f"--rest {rest}: {error.strerror or error}; expected {expected}") from error
+        raise UserError(f"--rest {rest}: {error.strerror or error}; {REST_EXPECTED}") from error
 
 
 def _summary(take: Take) -> str:
@@ -102,7 +136,9 @@ def _summary(take: Take) -> str:
 def _captured(name: str, take: Take, first: int, say: Say) -> CapturedMotion:
     """The motion of a take from its frame `first`; those before are a T-pose."""
     if first:
-        say(f"{name}: the first {first} frames ({first / take.rate:.2f} s) are a T-pose and left out; --keep-start")
+        frames = "frame" if first == 1 else f"{first} frames"
+        are = "is" if first == 1 else "are"
+        say(f"{name}: the first {frames} ({first / take.rate:.2f} s) {are} a T-pose and left out; --keep-start")
         take = take.cut(first)
     return CapturedMotion(name, take.motion(fingers=True), first / take.rate, take)
 

@@ -20,6 +20,7 @@ from motion.formats.character import Character
 from motion.resample import at_rate, cut
 from motion.retarget import Travel
 from motion.rig import Rig
+from motion.skeleton import CORE_COUNT
 from motion.take import Take
 
 FILM_SUFFIXES = (".mp4", ".mkv")
@@ -104,7 +105,7 @@ class Retargeter:
         motion = self._prepared(captured)
         respond = settings.respond
         answer = motion if respond is None else at_rate(respond(motion, captured.name), motion.rate)
-        if actor is not None or path.suffix.lower() != ".bvh":
+        if actor is not None or path.suffix.lower() != ".bvh" or answer.turns.shape[1] > CORE_COUNT:
             answer = with_fingers(captured, answer)
         take = files.retarget_onto(answer, actor, settings.travel, settings.hands)
         subject = subject_of_take(take, actor) if files.can_be_drawn(actor) else PreviewSubject(take.motion())

@@ -8,45 +8,56 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network
 
 import numpy as np
+from numpy.typing import NDArray
 
-from installation.control.vmc.receiver import PerformerReceiver
+from installation.control.vmc.receiver import PerformerFrame, PerformerReceiver
 from installation.core.errors import UserError
-from installation.offline.motion_capture import MIN_SECONDS, CapturedMotion, CaptureResult, NoVisitorError, frame_rate
+from installation.core.exit_status import ExitStatus
+from installation.offline.motion_capture import MIN_SECONDS, CapturedMotion, CaptureResult, frame_rate
 from installation.venue.camera_source import performers_at
-from motion.body import Body, motion_from_bodies
-from motion.resample import resample
+from motion.body import motion_from_bodies
+from motion.resample import resample_smoothly
+from motion.vmc_times import frame_times
+
+Array = NDArray[np.floating]
 
 Advance = Callable[[float], None]
 Say = Callable[[str], None]
 """Receives a line about what is heard."""
 
-MAX_CLOCK_ERROR_S = 0.5
-"""Difference of the sender's clock from the time of arrival beyond which it was set anew."""
 MAX_NAMED_SENDERS = 8
 """Senders that are announced."""
 POLL_SECONDS = 0.003
 """Pause between two looks at the socket."""
 
 
+class NoPerformerError(UserError):
+    """No body came over VMC."""
+
+    status = ExitStatus.NO_PICTURE
+
+
 @dataclass(slots=True)
 class _Performance:
     """The bodies of one sender."""
 
-    times: list[float] = field(default_factory=list)
-    """Seconds after the begin, by the sender's clock where it has one: arrival is uneven."""
-    bodies: list[Body] = field(default_factory=list)
-    clock_offset: float | None = None
+    frames: list[PerformerFrame] = field(default_factory=list)
 
-    def add(self, arrival: float, clock: float | None, body: Body) -> None:
-        """Append a body, unless it is no newer than the last one."""
-        t = arrival
-        if clock is not None:
-            if self.clock_offset is None or abs(clock + self.clock_offset - arrival) > MAX_CLOCK_ERROR_S:
-                self.clock_offset = arrival - clock
-            t = clock + self.clock_offset
-        if not self.times or t > self.times[-1] + 1e-6:
-            self.times.append(t)
-            self.bodies.append(body)
+    def clocks(self) -> Array:
+        """(T,) seconds of each body by the sender's clock; nan for a body without.
+
+        The time before a body is its own where that is nearer, by arrival, than the time after it usually is.
+        """
+        missing = (np.nan, np.nan)
+        before = np.array([frame.before or missing for frame in self.frames])
+        after = np.array([frame.after or missing for frame in self.frames])
+        arrivals = np.array([frame.arrival for frame in self.frames])
+        waits = [
+            np.median(wait[np.isfinite(wait)]) if np.isfinite(wait).any() else np.inf
+            for wait in (arrivals - before[:, 0], after[:, 0] - arrivals)
+        ]
+        clocks: Array = before[:, 1] if waits[0] < waits[1] else after[:, 1]
+        return clocks
 
 
 def is_vmc(source: str) -> bool:
@@ -63,8 +74,8 @@ def record_performers(
 ) -> CaptureResult:
     """The motion of each sender that is heard within `seconds`, or until Ctrl-C; the longest first.
 
-    Senders outside the networks `allow` are not heard. Raises NoVisitorError, with what is wrong with what arrives, and
-    UserError for an address that cannot be listened on.
+    Senders outside the networks `allow` are not heard. Raises NoPerformerError, with what is wrong with what arrives,
+    and UserError for an address that cannot be listened on.
     """
     host, port = _listening(source)
     begin = time.perf_counter()
@@ -76,22 +87,23 @@ def record_performers(
     try:
         while seconds is None or time.perf_counter() - begin < seconds:
             now = time.perf_counter() - begin
-            _listen(receiver, now, performances, say)
+            _listen(receiver.frames(now), receiver, performances, say)
             advance(now / seconds if seconds else 1.0 - 0.99 ** (now * 3.0))
             time.sleep(POLL_SECONDS)
     except KeyboardInterrupt:
         result.interrupted = True
     finally:
         receiver.close()
+    _listen(receiver.unclocked_frames(), receiver, performances, say)
     for label, performance in _by_sender(performances).items():
         if (captured := _captured(label, performance)) is not None:
             result.motions.append(captured)
-            say(f"{label}: {len(performance.times)} bodies, {captured.motion.rate:.3g} a second")
+            say(f"{label}: {len(performance.frames)} bodies, {captured.motion.rate:.3g} a second")
     for notice in _notices(receiver):
         say(f"{source}: {notice}")
     if not result.motions:
         wrong = receiver.complaint or "no VMC arrives; let the other program send to this address"
-        raise NoVisitorError(f"{source}: {wrong}")
+        raise NoPerformerError(f"{source}: {wrong}")
     result.motions.sort(key=lambda captured: -captured.seconds)
     return result
 
@@ -107,41 +119,45 @@ def _listening(source: str) -> tuple[str, int]:
     return found
 
 
-def _listen(receiver: PerformerReceiver, now: float, performances: dict[Hashable, _Performance], say: Say) -> None:
-    """Keep the newest bodies."""
-    for sender, (t, body) in receiver.newest_bodies(now).items():
-        if sender not in performances and len(performances) < MAX_NAMED_SENDERS:
-            say(f"hears {_label(sender)}: {receiver.performers[sender].bone_count} bones")
-        performances.setdefault(sender, _Performance()).add(t, receiver.performers[sender].time, body)
+def _listen(
+    frames: Sequence[PerformerFrame],
+    receiver: PerformerReceiver,
+    performances: dict[Hashable, _Performance],
+    say: Say,
+) -> None:
+    """Keep the bodies that came."""
+    for frame in frames:
+        if frame.sender not in performances and len(performances) < MAX_NAMED_SENDERS:
+            performer = receiver.performers.get(frame.sender)
+            say(f"hears {_label(frame.sender)}: {performer.bone_count if performer else 0} bones")
+        performances.setdefault(frame.sender, _Performance()).frames.append(frame)
 
 
 def _by_sender(performances: dict[Hashable, _Performance]) -> dict[str, _Performance]:
     """Performances by name; a program that sends each frame from another port is one sender."""
-    if len(performances) <= MAX_NAMED_SENDERS or any(len(one.times) > 2 for one in performances.values()):
+    if len(performances) <= MAX_NAMED_SENDERS or any(len(one.frames) > 2 for one in performances.values()):
         return {_label(sender): performance for sender, performance in performances.items()}
     merged: dict[str, _Performance] = {}
-    for sender, performance in sorted(performances.items(), key=lambda item: item[1].times[0]):
+    for sender, performance in sorted(performances.items(), key=lambda item: item[1].frames[0].arrival):
         host = str(sender[0]) if isinstance(sender, tuple) else str(sender)
         one = merged.setdefault(host, _Performance())
-        for t, body in zip(performance.times, performance.bodies, strict=True):
-            one.add(t, None, body)
+        one.frames += performance.frames
     return merged
 
 
 def _captured(name: str, performance: _Performance) -> CapturedMotion | None:
     """The motion of a sender; None if it is too short."""
-    most = max((len(body.turns) for body in performance.bodies), default=0)
-    kept = [
-        (t, body)
-        for t, body in zip(performance.times, performance.bodies, strict=True)
-        if len(body.turns) == most  # the first frame of a sender may be incomplete
-    ]
-    if len(kept) < 2 or kept[-1][0] - kept[0][0] < MIN_SECONDS:
+    frames = performance.frames
+    most = max(len(frame.body.turns) for frame in frames)
+    # The first frame of a sender may be incomplete.
+    whole = np.array([number for number, frame in enumerate(frames) if len(frame.body.turns) == most])
+    arrivals = np.array([frame.arrival for frame in frames])
+    times, kept = frame_times(arrivals[whole], performance.clocks()[whole])
+    if len(times) < 2 or times[-1] - times[0] < MIN_SECONDS:
         return None
-    times = np.array([t for t, _ in kept])
     rate = frame_rate(times)
-    motion = motion_from_bodies([body for _, body in kept], rate)
-    return CapturedMotion(name, resample(motion, times, rate), float(times[0]))
+    motion = motion_from_bodies([frames[number].body for number in whole[kept]], rate)
+    return CapturedMotion(name, resample_smoothly(motion, times, rate), float(times[0]))
 
 
 def _notices(receiver: PerformerReceiver) -> list[str]:

@@ -20,6 +20,8 @@ MAX_JOINTS = 1024
 """Joints of the largest accepted hierarchy."""
 MAX_LINE_CHARACTERS = 1 << 20
 """Characters of the longest accepted line."""
+MAX_SHOWN = 40
+"""Characters of a wrong word that an error shows."""
 MAX_NUMBER = 1e9
 """Every length and angle must be below this."""
 _CHANNELS = {name.lower(): name for name in (*POSITION_CHANNELS, *ROTATION_CHANNELS)}
@@ -270,11 +272,20 @@ def _row(source: _Lines, text: str, width: int) -> Array:
 
 def _no_number(source: _Lines, word: str) -> BvhError:
     """What is to be raised about a word that should be a number."""
+    shown = repr(word if len(word) <= MAX_SHOWN else f"{word[:MAX_SHOWN]}…")
     if _DECIMAL_COMMA.fullmatch(word):
-        return source.error(f"{word!r}, a decimal comma", f"a decimal point, as in {word.replace(',', '.')}")
+        return source.error(f"{shown}, a decimal comma", f"a decimal point, as in {word.replace(',', '.')}")
+    for mark, kind in ((";", "semicolons"), (",", "commas")):
+        parts = [part for part in word.split(mark) if part]
+        if mark not in word or not parts or not all(_is_number(part.replace(",", ".")) for part in parts):
+            continue
+        example = " ".join(part.replace(",", ".") for part in parts[:2])
+        if any("," in part for part in parts):
+            return source.error(f"{shown}, decimal commas and {kind}", f"decimal points and blanks, as in {example}")
+        return source.error(f"{shown}, {kind} between numbers", f"blanks, as in {example}")
     if len(numbers := _NUMBER.findall(word)) > 1 and "".join(numbers) == word:
         return source.error(f"{word!r}, numbers without a blank between them", " ".join(numbers))
-    return source.error(repr(word), "a number")
+    return source.error(shown, "a number")
 
 
 def _is_number(word: str) -> bool:

@@ -170,12 +170,15 @@ def read_bone_map(path: Path) -> dict[str, str]:
     return dict(bones)
 
 
-def write_bone_map(path: Path, bones: Mapping[str, str]) -> None:
-    """Write joints by bone, atomically, as the TOML file that `read_bone_map` reads. Raises NamingError, OSError."""
+def write_bone_map(path: Path, bones: Mapping[str, str], owner: str = "character") -> None:
+    """Write joints by bone, atomically, as the TOML file that `read_bone_map` reads; its first line names the owner.
+
+    Raises NamingError, OSError.
+    """
     if wrong := sorted(bones.keys() - BONE_INDEX.keys()):
         raise NamingError(f"{wrong[0]!r} is no bone{_near(wrong[0], BONES)}")
     lines = [f"{bone} = {json.dumps(bones[bone])}" for bone in BONES if bone in bones]
-    text = "\n".join(['# Which joint of the character each bone is; "" for none.', "[bones]", *lines, ""])
+    text = "\n".join([f'# Which joint of the {owner} each bone is; "" for none.', "[bones]", *lines, ""])
     with atomic_open(path) as file:
         file.write(text)
 

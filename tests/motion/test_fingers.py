@@ -30,6 +30,14 @@ def test_unseen_fingers_close_towards_the_palm_on_both_sides_alike() -> None:
     assert bends[BONE_INDEX["leftRingProximal"]] == bends[BONE_INDEX["rightRingProximal"]] > 0.3
 
 
+def test_missing_fingers_have_a_length() -> None:
+    motion = relax_fingers(dance(10))
+    motion.offsets_m[CORE_COUNT:] = 0.0
+    relaxed = relax_fingers(motion)
+    assert np.linalg.norm(relaxed.offsets_m[BONE_INDEX["rightRingDistal"]]) > 0.015
+    assert np.linalg.norm(relaxed.offsets_m[BONE_INDEX["leftThumbDistal"]]) > 0.015
+
+
 def test_the_fingers_of_a_source_that_has_them_stay() -> None:
     motion = relax_fingers(dance(10))
     kept = relax_fingers(motion, ["leftIndexProximal", "rightIndexProximal"])

@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from ipaddress import IPv4Network, IPv6Network
+from typing import NamedTuple
 
 from installation.control.osc.drop_log import DropLog
-from installation.control.osc.receiver import ListenError, Receiver
+from installation.control.osc.receiver import ListenError, ReceivedMessage, Receiver
 from installation.core.errors import UserError
 from motion.body import Body
-from motion.vmc import BODY_ADDRESSES, BONE_ADDRESS, VmcDecoder
+from motion.vmc import BODY_ADDRESSES, BONE_ADDRESS, TIME_ADDRESS, VmcDecoder
 
 MAX_SENDERS = 64
 """Senders at a time; another one replaces the sender that was silent longest."""
@@ -22,6 +23,25 @@ EXPECTED_DROPS = frozenset({"address of no body"})
 """Reasons that are not logged: VMC has many addresses beside those of bodies, and most programs send them all."""
 
 logger = logging.getLogger(__name__)
+
+
+class ClockReading(NamedTuple):
+    """A time by a sender's clock."""
+
+    arrival: float
+    """s of show time"""
+    seconds: float
+
+
+class PerformerFrame(NamedTuple):
+    """One body as it came; senders give its time before or after it."""
+
+    sender: Hashable
+    arrival: float
+    """s of show time"""
+    body: Body
+    before: ClockReading | None
+    after: ClockReading | None = None
 
 
 class PerformerReceiver:
@@ -46,6 +66,10 @@ class PerformerReceiver:
         self._drop_log = DropLog(logger, self.drops, f"port {self.port}: ", EXPECTED_DROPS)
         self._performers: dict[Hashable, VmcDecoder] = {}
         """By sender, the one that was silent longest first."""
+        self._unclocked: dict[Hashable, PerformerFrame] = {}
+        """The last frame of each sender, which a time may follow."""
+        self._readings: dict[Hashable, ClockReading] = {}
+        """The last time of each sender."""
         self._last: float | None = None
         """Time of the newest body."""
 
@@ -66,6 +90,25 @@ class PerformerReceiver:
                 bodies[sender] = time, body
                 self._last = time if self._last is None else max(self._last, time)
         return bodies
+
+    def frames(self, t: float) -> list[PerformerFrame]:
+        """Every body since the last call, for a recording, oldest first.
+
+        Each is returned when the time that follows it, or the next body, has come, which may be in the next call.
+        """
+        self._drop_log.step(t)
+        found: list[PerformerFrame] = []
+        for _ in range(MAX_DRAINS_PER_STEP):
+            messages = self._receiver.drain(t)
+            for message in messages:
+                found += self._frames_of(message)
+            if not messages:
+                break
+        return found
+
+    def unclocked_frames(self) -> list[PerformerFrame]:
+        """The last bodies, after which no time came."""
+        return list(self._unclocked.values())
 
     def status(self, t: float) -> str:
         """ "ok", or the reason why there are no bodies, for the technician."""
@@ -104,12 +147,29 @@ class PerformerReceiver:
         self._receiver.close()
         self._drop_log.close()
 
+    def _frames_of(self, message: ReceivedMessage) -> list[PerformerFrame]:
+        """The frames whose body and time are known with this message."""
+        sender, found = message.sender, []
+        performer = self._performer(sender)
+        if performer.decode(message.address, message.arguments) and (body := performer.body) is not None:
+            if before := self._unclocked.pop(sender, None):
+                found.append(before)
+            self._unclocked[sender] = PerformerFrame(sender, message.time, body, self._readings.get(sender))
+        if message.address == TIME_ADDRESS and performer.time is not None:
+            self._readings[sender] = ClockReading(message.time, performer.time)
+            if ended := self._unclocked.pop(sender, None):
+                found.append(ended._replace(after=self._readings[sender]))
+        return found
+
     def _performer(self, sender: Hashable) -> VmcDecoder:
         """The performer whose messages come from `sender`."""
         performer = self._performers.pop(sender, None)
         if performer is None:
             if len(self._performers) >= MAX_SENDERS:
-                del self._performers[next(iter(self._performers))]
+                silent = next(iter(self._performers))
+                del self._performers[silent]
+                self._unclocked.pop(silent, None)
+                self._readings.pop(silent, None)
                 self.drops["too many senders"] += 1
             performer = VmcDecoder("vrm0", self.drops)
         self._performers[sender] = performer

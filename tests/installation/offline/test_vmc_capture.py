@@ -12,15 +12,18 @@ import numpy as np
 import pytest
 
 from installation.control.osc import codec
-from installation.offline.motion_capture import CaptureResult, NoVisitorError
-from installation.offline.vmc_capture import record_performers
-from motion import vmc
+from installation.offline.motion_capture import CaptureResult
+from installation.offline.motion_finish import with_fingers
+from installation.offline.vmc_capture import NoPerformerError, record_performers
+from motion import rotation, vmc
 from motion.floor import sole_heights
 from motion.metrics import motion_joints
+from motion.skeleton import BONE_INDEX
 from motion.vmc import OscMessage
 from tests.bodies import a_body
 
 HOME = (ip_network("127.0.0.0/8"),)
+FIST = (vmc.BONE_ADDRESS, ("LeftIndexProximal", -0.09, 0.0, 0.0, 0.0, 0.0, 0.6, 0.8))
 Change = Callable[[list[OscMessage]], list[OscMessage]]
 Record = Callable[[Change], tuple[CaptureResult, list[str]]]
 
@@ -81,12 +84,12 @@ def test_names_in_camel_case_are_read_and_said(record: Record) -> None:
 
 
 def test_a_sender_without_hips_is_told_that(record: Record) -> None:
-    with pytest.raises(NoVisitorError, match="no Hips, without which there is no body"):
+    with pytest.raises(NoPerformerError, match="no Hips, without which there is no body"):
         record(lambda messages: [message for message in messages if message[1][0] != "Hips"])
 
 
 def test_names_of_another_kind_are_called_that(record: Record) -> None:
-    with pytest.raises(NoVisitorError, match="names that are none of VMC"):
+    with pytest.raises(NoPerformerError, match="names that are none of VMC"):
         record(lambda m: bones(m, lambda a: (f"mixamorig:{a[0]}", *a[1:])))
 
 
@@ -97,7 +100,40 @@ def test_a_sender_of_rotations_alone_stands_on_the_floor(record: Record) -> None
     assert any("rotations without positions" in line for line in said)
 
 
-def test_silence_is_called_that() -> None:
+def test_silence_is_called_that_and_has_the_status_of_a_source_that_delivers_nothing() -> None:
     said: list[str] = []
-    with pytest.raises(NoVisitorError, match="no VMC arrives"):
+    with pytest.raises(NoPerformerError, match="no VMC arrives") as caught:
         record_performers("vmc://127.0.0.1", HOME, 0.1, said.append, lambda share: None)
+    assert caught.value.status == 5
+
+
+@pytest.mark.parametrize("place", ["last", "first"])
+def test_a_movement_is_smooth_by_the_senders_clock_however_it_arrives(record: Record, place: str) -> None:
+    """The hips move as a sine of the time that a frame carries; frames wait for up to a frame's time."""
+    waits = np.random.default_rng(3).uniform(0.0, 0.02, 1000).tolist()
+
+    def change(messages: list[OscMessage]) -> list[OscMessage]:
+        t = float(messages[-1][1][0])
+        height = 0.94 + 0.02 * np.sin(6.0 * t)
+        moved = bones(messages, lambda a: (a[0], a[1], height, *a[3:]) if a[0] == "Hips" else a)
+        time.sleep(waits.pop())
+        return moved if place == "last" else [moved[-1], *moved[:-1]]
+
+    result, _ = record(change)
+    motion = result.motions[0].motion
+    t = np.arange(len(motion)) / motion.rate
+    waves = np.stack([np.ones(len(t)), np.sin(6.0 * t), np.cos(6.0 * t)], axis=1)
+    height = motion.hips_m[:, 1]
+    apart = height - waves @ np.linalg.lstsq(waves, height, rcond=None)[0]
+    assert np.abs(apart).max() < 1e-4
+
+
+def test_fingers_that_are_sent_stay(record: Record) -> None:
+    result, _ = record(lambda messages: [*messages[:-2], FIST, *messages[-2:]])
+    captured = result.motions[0]
+    kept = with_fingers(captured, captured.motion)
+    assert np.allclose(
+        kept.turns[:, BONE_INDEX["leftIndexProximal"]], captured.motion.turns[:, BONE_INDEX["leftIndexProximal"]]
+    )
+    ring = [motion.turns[:, BONE_INDEX["rightRingProximal"]] for motion in (kept, captured.motion)]
+    assert rotation.angle(*ring).min() > 0.3, "those of the other hand are relaxed"

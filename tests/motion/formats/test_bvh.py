@@ -132,6 +132,12 @@ def test_a_file_that_ends_before_its_first_frame_is_refused() -> None:
         ),
         (
             "1 2 3 0 0 0 0 0 0",
+            "1,0;2,0;3,0",
+            "found '1,0;2,0;3,0', decimal commas and semicolons, expected decimal points",
+        ),
+        ("1 2 3 0 0 0 0 0 0", "1, 2, 3, 0", "found '1,', commas between numbers, expected blanks"),
+        (
+            "1 2 3 0 0 0 0 0 0",
             "1 2 3-4.5 0 0 0 0 0",
             "found '3-4.5', numbers without a blank between them, expected 3 -4.5",
         ),
