@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import time
 from collections import deque
@@ -24,6 +25,10 @@ WATCH_SECONDS = 0.05
 """Between two looks at a child."""
 MAX_SILENT_STEP_SECONDS = 4.0 * WATCH_SECONDS
 """What one look adds at most to a child's silence: after a longer gap it was this process that did not run."""
+BUSY_LOAD = 1.5
+"""Load of a core from which children are given more time: a step then waits for processes that are not the show's."""
+MAX_PATIENCE = 6.0
+"""By how much the time of a silent child is prolonged at most."""
 MAX_START_DELAY_SECONDS = 8.0
 """How long a child waits at most for those that start first."""
 
@@ -164,11 +169,25 @@ class ProcessHost:
                 continue
             # While the whole machine stands still, asleep or moved to another one, no child can show a sign of life.
             silent += min(now - last, MAX_SILENT_STEP_SECONDS)
-            if silent > (self._timeouts.hang_seconds if beat else self._timeouts.start_seconds):
+            limit = self._timeouts.hang_seconds if beat else self._timeouts.start_seconds
+            if silent > limit * patience(*system_load()):
                 self._fault.set(f"{self.name} hangs, starting it again")
                 break
         if not self._ending.is_set():
             child.end(0.0)
+
+
+def patience(load: float, cores: int) -> float:
+    """By how much a silent child's time is prolonged, where so many processes want so many cores."""
+    return min(max(load / cores / BUSY_LOAD, 1.0), MAX_PATIENCE)
+
+
+def system_load() -> tuple[float, int]:
+    """Processes that want to run, mean of the last minute, and the number of cores; 0 where the system does not say."""
+    try:
+        return os.getloadavg()[0], os.cpu_count() or 1
+    except (AttributeError, OSError):
+        return 0.0, os.cpu_count() or 1
 
 
 def _mailbox(name: str, message_bytes: int) -> Mailbox:

@@ -91,7 +91,7 @@ def _overall(results: Sequence[SceneResult]) -> list[Figure]:
         Figure("scenes: outlines looked at", sum(r.outlines for r in results)),
         Figure.at_most(
             "scenes: landmarks of a lost visitor, extent at worst",
-            max(r.largest_lost_spread for r in results),
+            round(max(r.largest_lost_spread for r in results), 4),  # landmarks are float32
             MAX_LOST_SPREAD,
             "of the last box",
         ),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from installation.core.printable import printable
 from installation.core import secrets
 from installation.core.diagnostics import shown
+from installation.core.printable import printable
 from installation.core.secrets import MAX_SOURCES, hide_source, without_passwords
 
 
