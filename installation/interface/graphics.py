@@ -297,7 +297,7 @@ class PaintingTexture(Protocol):
 
     def __call__(self, moment: Moment) -> Target | None:
         """The painted canvas, to be read with shaders/painting.glsl; None before the first painting. Call it once in
-        each `draw`."""
+        each `draw`, and give its result to a shader: `self.shader(canvas, painting=self.painting(moment))`."""
 
 
 class Oil(Protocol):
@@ -407,7 +407,8 @@ class Graphics(Protocol):
         """A canvas for text of these heights in pixels, and for lines and boxes."""
 
     def painting(self) -> PaintingTexture:
-        """The painter's answers to the scene's commission; call it once in each `draw`."""
+        """The painter's answers to the scene's commission. Make it once in `setup`, as
+        `self.painting = graphics.painting()`; then call it once in each `draw`, as `self.painting(moment)`."""
 
     def oil(self, lay: str) -> Oil:
         """The painting as oil on linen; the fragment shader `lay`, with shaders/oil.glsl, decides where paint lies."""

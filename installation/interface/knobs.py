@@ -298,7 +298,11 @@ def _check(address: str, knob: Knob) -> None:
         right = "three numbers in 0..1"
     else:
         fits = -MAX_WHOLE_NUMBER <= knob.low < knob.high <= MAX_WHOLE_NUMBER and knob.low <= knob.default <= knob.high
-        right = f"within low={knob.low} and high={knob.high}, low below high, and neither beyond {MAX_WHOLE_NUMBER}"
+        right = f"within low={knob.low} and high={knob.high}"
+        if not knob.low < knob.high:
+            right += ", and low below high"
+        elif not -MAX_WHOLE_NUMBER <= knob.low < knob.high <= MAX_WHOLE_NUMBER:
+            right += f", and both of them from -{MAX_WHOLE_NUMBER} to {MAX_WHOLE_NUMBER}"
     if not fits:
         raise ValueError(f"knob {address}: default={knob.default!r} should be {right}")
 

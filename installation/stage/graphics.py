@@ -40,9 +40,10 @@ RENAMED = {
 
 
 @cache
-def _log_renamed(old: str, new: str) -> None:
+def _log_renamed(scene: str, old: str, new: str) -> None:
     """Log once that a scene uses an old name."""
-    logger.warning("a scene uses the old name `%s` of its graphics; it is called `%s` now", old, new)
+    user = f'the scene "{scene}"' if scene else "a scene"
+    logger.warning("%s uses the old name `%s` of its graphics; it is called `%s` now", user, old, new)
 
 
 class SceneGraphics(DrawingContext):
@@ -123,7 +124,7 @@ class SceneGraphics(DrawingContext):
     def target(self, *args: Any, **options: Any) -> RenderTarget:
         """As `DrawingContext.target`; the option `dynamic_resolution` was called `gives_way`."""
         if "gives_way" in options:
-            _log_renamed("gives_way", "dynamic_resolution")
+            _log_renamed(self._scene, "gives_way", "dynamic_resolution")
             options["dynamic_resolution"] = options.pop("gives_way")
         return super().target(*args, **options)
 
@@ -132,5 +133,5 @@ class SceneGraphics(DrawingContext):
         def __getattr__(self, name: str) -> Any:
             if name not in RENAMED:
                 raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-            _log_renamed(name, RENAMED[name])
+            _log_renamed(self._scene, name, RENAMED[name])
             return getattr(self, RENAMED[name])

@@ -214,6 +214,8 @@ class RenderPass:
             given = uniforms.get(name)
             texture = self._blank if given is None else getattr(given, "texture", given)
             reads_itself = reads_itself or texture is own
+            if not hasattr(texture, "use"):
+                raise ValueError(f"{self.shader.files.name}: {_no_texture(name, given)}")
             texture.use(unit)
         for name, value in uniforms.items():
             if (put := self._setters.get(name)) is not None:
@@ -301,6 +303,16 @@ def _enabled(context: moderngl.Context, geometry: Geometry, blend: Blend | None,
         if cull is not None:
             context.disable(moderngl.CULL_FACE)
             context.cull_face = "back"
+
+
+def _no_texture(name: str, given: Any) -> str:
+    """What is wrong with a value that a texture `name` is given, and what to write."""
+    if callable(given) and hasattr(given, "presence"):  # an interface.graphics.PaintingTexture
+        return (
+            f"texture {name}: a painting is called for its picture; write `self.painting = graphics.painting()` in "
+            f"`setup`, and in `draw` `{name}=self.painting(moment)`"
+        )
+    return f"texture {name}: it is given a {type(given).__name__}, and should be given a target or a texture"
 
 
 def _framebuffer(onto: Target | moderngl.Framebuffer, back: bool) -> tuple[Any, tuple[int, int]]:

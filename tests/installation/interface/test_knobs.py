@@ -158,3 +158,16 @@ def test_an_earlier_address_of_a_knob_goes_on_working_and_is_logged_once(caplog:
     assert list(tree) == ["/dancer/mirroring"] and "/dancer/closeness" in tree
     lines = [record.getMessage() for record in caplog.records]
     assert lines.count("/dancer/closeness is called /dancer/mirroring now") == 1
+
+
+@pytest.mark.parametrize(
+    ("knob", "right"),
+    [
+        (Knob("a", 5.0, 0.0, 1.0), r"default=5\.0 should be within low=0\.0 and high=1\.0$"),
+        (Knob("a", 0.0, 1.0, 0.0), r"within low=1\.0 and high=0\.0, and low below high$"),
+        (Knob("a", 0.0, 0.0, 1e10), r"both of them from -2147483647 to 2147483647$"),
+    ],
+)
+def test_a_range_that_is_missed_is_named_without_other_rules(knob: Knob, right: str) -> None:
+    with pytest.raises(ValueError, match=right):
+        Knobs().add("/x", [knob])

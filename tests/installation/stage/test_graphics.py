@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 
 import moderngl
 import numpy as np
 import pytest
 
 from installation.interface.graphics import BODY_STYLES, Graphics
+from installation.interface.moment import Moment
 from installation.stage.bodies.visitor_textures import VisitorTextureSet
 from installation.stage.gl.shader_cache import ShaderCache
 from installation.stage.graphics import RENAMED, SceneGraphics, _log_renamed
@@ -21,7 +23,7 @@ SIZE = (64, 32)
 def graphics(context: moderngl.Context) -> Iterator[SceneGraphics]:
     shader_cache = ShaderCache(context)
     visitors = VisitorTextureSet(shader_cache, SIZE)
-    made = SceneGraphics(shader_cache, (), SIZE, 1, visitors)
+    made = SceneGraphics(shader_cache, (), SIZE, 1, visitors, "fen")
     _log_renamed.cache_clear()
     yield made
     made.release()
@@ -37,7 +39,7 @@ def test_an_old_name_is_the_new_one_and_is_logged_once(
         for _ in range(2):
             assert getattr(graphics, old) == getattr(graphics, RENAMED[old])
     assert len(caplog.records) == 1
-    assert f"`{old}`" in caplog.text and f"`{RENAMED[old]}`" in caplog.text
+    assert f"`{old}`" in caplog.text and f"`{RENAMED[old]}`" in caplog.text and '"fen"' in caplog.text
 
 
 def test_the_old_option_of_a_target_is_dynamic_resolution(
@@ -60,6 +62,17 @@ def test_visitors_are_renewed_only_for_scenes_that_use_them(graphics: SceneGraph
 def test_a_name_that_never_was_one_is_an_error(graphics: SceneGraphics) -> None:
     with pytest.raises(AttributeError, match="curtain"):
         getattr(graphics, "curtain")  # noqa: B009
+
+
+def test_a_painting_that_is_not_called_is_answered_with_what_to_write(graphics: SceneGraphics, tmp_path: Path) -> None:
+    (tmp_path / "wall.frag").write_text("uniform sampler2D sea;\nvoid main() { colour = texture(sea, uv); }\n")
+    graphics.folders = (tmp_path,)
+    wall, target = graphics.shader("wall.frag"), graphics.target()
+    with pytest.raises(ValueError, match=r"`setup`, and in `draw` `sea=self\.painting\(moment\)`"):
+        wall(target, sea=graphics.painting())
+    with pytest.raises(ValueError, match="is given a float, and should be given a target or a texture"):
+        wall(target, sea=1.0)
+    wall(target, sea=graphics.painting()(Moment(0.0, 0, 0.0)))
 
 
 @pytest.mark.parametrize("name", BODY_STYLES)

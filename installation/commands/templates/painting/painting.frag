@@ -19,7 +19,8 @@ uniform float linger, reach, linen;
 vec3 cloth() {
     vec2 thread = uv * vec2(aspect, 1.0) * 220.0;
     float slub = fbm(thread * vec2(0.02, 0.35), 3) + fbm(thread * vec2(0.35, 0.02) + 31.0, 3);
-    float weave = 0.5 * (sin(6.2832 * thread.x) * sin(6.2832 * thread.y));
+    // Threads that a canvas with few pixels cannot show would be a coarse pattern.
+    float weave = 0.5 * sin(6.2832 * thread.x) * sin(6.2832 * thread.y) * smoothstep(440.0, 880.0, resolution.y);
     float tone = 0.78 + 0.10 * (uv.y - 0.5) + linen * (0.05 * slub + 0.03 * weave);
     return to_linear(tone * vec3(0.97, 0.93, 0.86));
 }

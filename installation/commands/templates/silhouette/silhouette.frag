@@ -12,6 +12,9 @@ uniform int frame;
 // The knobs. `drift_phase` is the knob `drift` as a speed: its sum over time, 0 to 1.
 uniform float lines, bend, hue, drift_phase;
 
+// Half the width of a line, in heights of the canvas.
+const float WIDTH = 0.0022;
+
 void main() {
     vec4 here = texture(mask, uv);
     // The mask around this place: its mean is smoother than its pixels.
@@ -25,10 +28,16 @@ void main() {
     float ground = boiling_noise(place * 1.6, phase_600, 30) + 0.3 * boiling_noise(place * 3.7 + 9.0, phase_600, 42);
     float height = lines * (0.7 * ground + bend * near);
 
-    // Its contours, a few pixels wide at any slope; they move downhill, away from the visitors.
-    float width = max(fwidth(height), 0.01);
-    float away = abs(fract(height + drift_phase) - 0.5) / width;
-    float line = smoothstep(2.2, 0.6, away) * smoothstep(0.5, 0.1, width);
+    // Its contours move downhill, away from the visitors. Their width is in heights of the canvas, so that they are as
+    // wide on a canvas with fewer pixels; only the soft edge is at least as wide as a pixel there.
+    float pixel = 1.0 / resolution.y;
+    float slope = max(length(vec2(dFdx(height), dFdy(height))) / pixel, 4.0);
+    float away = abs(fract(height + drift_phase) - 0.5) / slope;
+    float edge = max(0.0012, 0.6 * pixel);
+    float line = smoothstep(WIDTH + edge, WIDTH - edge, away);
+    // Where lines are too close for the pixels there is the mean of their light; a cliff has none.
+    line = mix(line, min(1.0, 2.0 * WIDTH * slope), smoothstep(0.2, 0.5, slope * pixel));
+    line *= smoothstep(270.0, 60.0, slope);
 
     // Lines have the hue of the knob; near a visitor they turn warm, and flash on the beat.
     float warm = smoothstep(0.05, 0.7, near);
