@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from installation.core import json_process
+from installation.core.processor import processor
 from installation.dance.request import DanceRequest
 from installation.evaluate.report import Figure
 from installation.interface.dancer import Cast
@@ -20,8 +21,10 @@ from motion.body import Body
 from motion.skeleton import CORE_COUNT, REST_OFFSETS_M
 
 DANCER_COUNTS = (1, 4, 8, 16)
-TARGETS_MS = {4: 3.0, 16: 6.0}
-"""Target for the 95th percentile of a step, by number of dancers."""
+AMX_TARGETS_MS = {4: 3.0, 16: 6.0}
+"""Target for the 95th percentile of a step, by number of dancers, where the processor has AMX."""
+TARGETS_MS = {4: 4.8, 16: 6.8}
+"""The same on other processors."""
 MAX_VISITORS = 4
 """Most visitors whom the dancers answer."""
 RATE_HZ = 30.0
@@ -36,13 +39,14 @@ def measure_dancer_steps(advance: Callable[[float], None]) -> list[Figure]:
 
     `advance` receives the share of the work that is done. Raises JsonProcessError.
     """
+    targets_ms = AMX_TARGETS_MS if "amx_bf16" in processor().features else TARGETS_MS
     figures: list[Figure] = []
     for done, count in enumerate(DANCER_COUNTS, 1):
         median_ms, p95_ms, p99_ms = json_process.call(f"{__name__}:step_percentiles_ms", {"count": count})
         label = f"a step of {count} dancer{'s' * (count > 1)}"
         figures.append(Figure(f"{label}, median", median_ms, "ms"))
-        if count in TARGETS_MS:
-            figures.append(Figure.at_most(f"{label}, 95 %", p95_ms, TARGETS_MS[count], "ms"))
+        if count in targets_ms:
+            figures.append(Figure.at_most(f"{label}, 95 %", p95_ms, targets_ms[count], "ms"))
         else:
             figures.append(Figure(f"{label}, 95 %", p95_ms, "ms"))
         figures.append(Figure(f"{label}, 99 %", p99_ms, "ms"))
