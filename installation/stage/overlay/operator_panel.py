@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from installation.interface.graphics import Rgba
 from installation.interface.knobs import SelectedKnob
-from installation.interface.moment import Moment
+from installation.interface.moment import Health, Moment
 from installation.stage.gl.canvas_2d import GLCanvas2D
 
 PAPER: Rgba = (0.045, 0.05, 0.06, 1.0)
@@ -26,18 +27,25 @@ COLUMN = 44.0
 ROWS = 48.0
 """Height that a panel must hold at least."""
 MARGIN = 2.4
+SMALL_MARGIN = 1.0
+"""Space around the column of a panel with less height than ROWS."""
 LEAD = 1.6
 """Distance of two lines."""
 LABEL = 5.6
 """Width of a label, before its value."""
+NARROW_LABEL = 4.5
+"""The same in a column narrower than NARROW_COLUMN."""
+NARROW_COLUMN = 32.0
 MAX_FAULT_LINES = 16
 """Lines of faults where there is room; a last line counts the rest."""
 MESSAGE_LINES = 2
 """Lines of the refused message, and of what is said about the selected knob."""
-HEAD_LINES = 14.5
-"""Lines that are always taken: the head, the rates, a heading, the rest of the faults, the hint."""
-REFUSED_LINES = 1.65 + MESSAGE_LINES
-SELECTED_LINES = 3.25 + MESSAGE_LINES
+HEAD_LINES = 5.4
+"""Lines that are always taken: the head, two rules, the heading of the faults."""
+HINT_LINES = 1.6
+HEADING_LINES = 1.65
+BAR_LINES = 0.6
+REFUSED_LINES = HEADING_LINES + MESSAGE_LINES
 HINT = "H keys  ·  F full screen"
 HINT_TO_CLOSE = "H keys  ·  F full screen  ·  O closes"
 LETTER_WIDTH = 0.52
@@ -77,24 +85,67 @@ class OperatorPanel:
     def draw(self, canvas: GLCanvas2D, state: OperatorState) -> None:
         """Add the panel to the marks of `canvas`."""
         height, wide, high = self._height, *self._size
-        inset = 0.0 if self._alone else 1.2 * height
+        inset = 0.0 if self._alone else (1.2 if high >= ROWS * height else 0.4) * height
+        margin = (MARGIN if high >= ROWS * height else SMALL_MARGIN) * height
         right = wide - inset if self._alone else min(wide - inset, inset + (COLUMN + 2 * MARGIN) * height)
         ground, rounding = (PAPER, 0.0) if self._alone else (VEIL, 0.6 * height)
         canvas.box(inset, inset, right, high - inset, ground, rounding=rounding)
-        column = _Column(canvas, self.type_sizes, inset + MARGIN * height, right - MARGIN * height)
-        column.y = high - inset - MARGIN * height
+        column = _Column(canvas, self.type_sizes, inset + margin, right - margin)
+        column.y = high - inset - margin
+        layout = _layout((column.y - inset - margin) / (LEAD * height), state)
         _head(column, state)
-        _rates(column, state.moment)
-        lines = (high - 2.0 * (inset + MARGIN * height)) / (LEAD * height) - HEAD_LINES
-        lines -= REFUSED_LINES * bool(state.refused) + SELECTED_LINES * (state.selected is not None)
-        _faults(column, state, max(1, min(MAX_FAULT_LINES, int(lines))))
-        if state.refused:
+        _rates(column, state.moment, layout.shown)
+        _faults(column, state, layout.fault_lines)
+        if "refused" in layout.shown:
             column.heading("Refused")
             column.paragraph(state.refused, BRIGHT, MESSAGE_LINES)
-        if state.selected is not None:
-            _selected(column, state.selected)
-        hint = HINT if self._alone else HINT_TO_CLOSE
-        canvas.text(hint, (column.left, inset + 0.9 * MARGIN * height), height, QUIET)
+        if "selected" in layout.shown and state.selected is not None:
+            _selected(column, state.selected, MESSAGE_LINES if "message" in layout.shown else 1)
+        if "hint" in layout.shown:
+            hint = HINT if self._alone else HINT_TO_CLOSE
+            canvas.text(hint, (column.left, inset + 0.9 * margin), height, QUIET)
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """What a panel has room for."""
+
+    shown: frozenset[str]
+    """Labels of the rates, "refused", "selected", "message" for all lines of its message, and "hint"."""
+    fault_lines: int
+
+
+def _layout(lines: float, state: OperatorState) -> _Layout:
+    """Choose what is shown in so many lines: what matters most first, and what has no room is left out."""
+    parts = (
+        ("selected", _selected_lines(state.selected)),
+        ("source", 1.0),
+        ("frames", 1.0),
+        ("second fault line", 1.0 * bool(state.faults)),
+        ("message", MESSAGE_LINES - 1.0 if state.selected is not None and state.selected.said else 0.0),
+        ("eye", 1.0),
+        ("visitors", 1.0),
+        ("refused", REFUSED_LINES * bool(state.refused)),
+        ("tempo", 1.0),
+        ("hint", HINT_LINES),
+        ("camera", 1.0 * bool(state.moment.health.capture)),
+    )
+    # One line of faults and the one that counts the rest are always there.
+    left = lines - HEAD_LINES - (2.0 if state.faults else 1.0)
+    shown = set()
+    for name, cost in parts:
+        if cost and cost <= left:
+            shown.add(name)
+            left -= cost
+    more = int(left) + ("second fault line" in shown)
+    return _Layout(frozenset(shown), min(MAX_FAULT_LINES, 1 + max(0, more)))
+
+
+def _selected_lines(knob: SelectedKnob | None) -> float:
+    """Lines of the selected knob, with one of its message."""
+    if knob is None:
+        return 0.0
+    return HEADING_LINES + bool(knob.address) + BAR_LINES * (knob.part is not None) + bool(knob.said)
 
 
 class _Column:
@@ -125,50 +176,88 @@ class _Column:
         """Set text in lines of the column's width, at most so many; returns how many there are."""
         letters = max(16, int((self.right - self.left) / (LETTER_WIDTH * self.height)))
         pieces = [piece for line in words.splitlines() for piece in textwrap.wrap(line, letters) or [""]]
+        if len(pieces) > most > 0:
+            pieces[most - 1] = f"{pieces[most - 1][: letters - 2]} …"
         for index, piece in enumerate(pieces[:most]):
             indent = 0.0 if index == 0 else 1.2 * self.height
             self.canvas.text(piece, (self.left + indent, self.down(1.0)), self.height, ink)
         return min(len(pieces), most)
 
-    def pair(self, label: str, value: str, x: float, ink: Rgba = BRIGHT) -> None:
-        """A label and its value on the present line, from `x`."""
+    @property
+    def label(self) -> float:
+        """Width of a label in pixels."""
+        narrow = self.right - self.left < NARROW_COLUMN * self.height
+        return (NARROW_LABEL if narrow else LABEL) * self.height
+
+    def pair(self, label: str, value: str, x: float, right: float, ink: Rgba = BRIGHT) -> None:
+        """A label and its value on the present line, from `x` to at most `right`."""
         self.canvas.text(label, (x, self.y), self.small, QUIET)
-        self.canvas.text(value, (x + LABEL * self.height, self.y), self.height, ink)
+        x += self.label
+        self.canvas.text(self.fitted(value, right - x), (x, self.y), self.height, ink)
+
+    def fitted(self, words: str, room: float, size: int = 0, spacing: float = 0.0) -> str:
+        """The words, cut where they are wider than `room` pixels; `size` is that of the type, without it the usual."""
+        size = size or self.height
+        if self.canvas.width(words, size, spacing) <= room:
+            return words
+        while words and self.canvas.width(f"{words}…", size, spacing) > room:
+            words = words[:-1].rstrip(" ,")
+        return f"{words}…"
 
 
 def _head(column: _Column, state: OperatorState) -> None:
-    moment, canvas = state.moment, column.canvas
+    moment, canvas, wide = state.moment, column.canvas, column.right - column.left
     column.down(0.55)
-    canvas.text(state.venue.upper(), (column.left, column.y), column.small, ACCENT, spacing=0.14)
-    canvas.text(running(moment.time), (column.right, column.y), column.height, QUIET, "right")
-    name = _title(moment.programme.scene) or "no scene"
-    canvas.text(name, (column.left, column.down(1.75)), column.large, BRIGHT)
+    age = running(moment.time)
+    venue = column.fitted(
+        state.venue.upper(), wide - canvas.width(age, column.height) - column.height, column.small, 0.14
+    )
+    canvas.text(venue, (column.left, column.y), column.small, ACCENT, spacing=0.14)
+    canvas.text(age, (column.right, column.y), column.height, QUIET, "right")
+    change = ""
     if moment.programme.following:
-        change = f"to {_title(moment.programme.following)}, {100 * moment.programme.mix:.0f} %"
-        canvas.text(change, (column.right, column.y), column.height, QUIET, "right")
+        change = column.fitted(
+            f"to {_title(moment.programme.following)}, {100 * moment.programme.mix:.0f} %", 0.5 * wide
+        )
+    name = _title(moment.programme.scene) or "no scene"
+    room = wide - (canvas.width(change, column.height) + column.height if change else 0.0)
+    canvas.text(column.fitted(name, room, column.large), (column.left, column.down(1.75)), column.large, BRIGHT)
+    canvas.text(change, (column.right, column.y), column.height, QUIET, "right")
     column.rule()
 
 
-def _rates(column: _Column, moment: Moment) -> None:
+def _source(health: Health) -> str:
+    """What the eye's source does, in few words."""
+    if health.source != "ok":
+        return health.source.split(":", 1)[0]
+    if health.eye_rate > 0.0:
+        return "in order"
+    return "eye starting again" if health.restarts else "eye starting"
+
+
+def _rates(column: _Column, moment: Moment, shown: Collection[str]) -> None:
+    """The rows whose labels are `shown`."""
     health, pulse = moment.health, moment.pulse
     beat = int(pulse.beat) % pulse.beats_a_bar + 1
-    source = "in order" if health.source == "ok" else health.source.split(":", 1)[0]
+    eye_rate = f"{health.eye_rate:.0f}" if health.eye_rate >= 1.0 or not health.eye_rate else f"{health.eye_rate:.1f}"
     rows = (
         ("frames", f"{health.frame_rate:.0f} a second", "late", f"{health.late}"),
-        ("eye", f"{health.eye_rate:.0f} a second", "age", f"{1e3 * health.latency:.0f} ms"),
-        ("source", source, "quality", "full" if not health.level else f"level {health.level} down"),
-        ("visitors", f"{moment.crowd.count}", "energy", f"{moment.crowd.energy:.2f}"),
+        ("eye", f"{eye_rate} a second", "age", f"{1e3 * health.latency:.0f} ms"),
+        ("source", _source(health), "quality", "full" if not health.level else f"level {health.level} down"),
+        ("visitors", f"{moment.crowd.count or 'none seen'}", "energy", f"{moment.crowd.energy:.2f}"),
         ("tempo", f"{pulse.tempo:.0f} bpm, beat {beat}", "restarts", f"{health.restarts}"),
     )
-    middle = 0.5 * (column.left + column.right)
+    middle = column.left + (0.56 if column.label < LABEL * column.height else 0.5) * (column.right - column.left)
     for label, value, other, amount in rows:
+        if label not in shown:
+            continue
         column.down(1.0)
-        column.pair(label, value, column.left, ALARM if label == "source" and health.source != "ok" else BRIGHT)
-        column.pair(other, amount, middle)
-    if health.capture:
+        ink = ALARM if label == "source" and health.source != "ok" else BRIGHT
+        column.pair(label, value, column.left, middle - 0.4 * column.height, ink)
+        column.pair(other, amount, middle, column.right)
+    if "camera" in shown:
         column.down(1.0)
-        letters = int((column.right - column.left - LABEL * column.height) / (LETTER_WIDTH * column.height))
-        column.pair("camera", textwrap.shorten(health.capture, max(16, letters), placeholder=" …"), column.left)
+        column.pair("camera", health.capture, column.left, column.right)
     column.rule()
 
 
@@ -185,17 +274,19 @@ def _faults(column: _Column, state: OperatorState, left: int) -> None:
         left -= column.paragraph(fault, ALARM if fault in state.urgent else BRIGHT, left)
 
 
-def _selected(column: _Column, knob: SelectedKnob) -> None:
+def _selected(column: _Column, knob: SelectedKnob, message_lines: int) -> None:
     """Name and value, a bar with its value in its range and the controller's position, and a message."""
     canvas, height = column.canvas, column.height
     column.heading("Control")
     name = knob.address.removeprefix("/scene/").strip("/").replace("/", " · ").replace("_", " ")
     if name:
         y = column.down(1.0)
-        canvas.text(name, (column.left, y), height, BRIGHT)
-        canvas.text(knob.value, (column.right, y), height, BRIGHT, "right")
+        value = column.fitted(knob.value, 0.5 * (column.right - column.left))
+        room = column.right - column.left - canvas.width(value, height) - height
+        canvas.text(column.fitted(name, room), (column.left, y), height, BRIGHT)
+        canvas.text(value, (column.right, y), height, BRIGHT, "right")
     if knob.part is not None:
-        y, thick = column.down(0.6), 0.16 * height
+        y, thick = column.down(BAR_LINES), 0.16 * height
         wide = column.right - column.left
         canvas.box(column.left, y - thick, column.right, y + thick, TRACK, rounding=thick)
         end = column.left + max(2 * thick, knob.part * wide)
@@ -204,7 +295,7 @@ def _selected(column: _Column, knob: SelectedKnob) -> None:
             at = column.left + knob.reach * wide
             canvas.line([(at, y - 3.2 * thick), (at, y + 3.2 * thick)], max(1.5, 0.14 * height), ALARM)
     if knob.said:
-        column.paragraph(knob.said, ACCENT, MESSAGE_LINES)
+        column.paragraph(knob.said, ACCENT, message_lines)
 
 
 def running(seconds: float) -> str:

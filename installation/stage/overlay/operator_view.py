@@ -57,7 +57,7 @@ class OperatorView:
         if (surface := outputs.operator or outputs.text_surface) is not None:
             # Drivers finish a shader at its first use, and type takes time to set: not in the show.
             page = self._page_of(surface.size, outputs.operator is not None, 0.0)
-            page.draw(OperatorState(sources.venue, Moment(0.0, 0, 0.0)), help_shown=False)
+            page.draw(OperatorState(sources.venue, Moment(0.0, 0, 0.0)))
 
     def update(self, moment: Moment) -> None:
         """After a frame was drawn: renew the texts where they are seen and have changed."""
@@ -83,7 +83,7 @@ class OperatorView:
         state = OperatorState(
             self._sources.venue, moment, board.present, frozenset(board.of_picture), refused, selected
         )
-        page.draw(state if operator is not None or panel_shown else None, help_shown)
+        page.draw(state if operator is not None or panel_shown else None, moment.time if help_shown else None)
         if operator is not None:
             self._outputs.texts = None
             self._outputs.finish_drawing()
@@ -135,11 +135,11 @@ class _Page:
         """Whether it is a page for such a window."""
         return (size, alone) == (self._drawing.size, self.alone)
 
-    def draw(self, state: OperatorState | None, help_shown: bool) -> None:
-        """Set the keys, or the panel where there is a state."""
+    def draw(self, state: OperatorState | None, help_time: float | None = None) -> None:
+        """Set the keys, those that are due at `help_time`, or without it the panel where there is a state."""
         self.picture.clear(*(PAPER if self.alone else ()))
-        if help_shown:
-            self._help.draw(self._canvas)
+        if help_time is not None:
+            self._help.draw(self._canvas, help_time)
         elif state is not None:
             self._panel.draw(self._canvas, state)
         self._canvas.draw(self.picture)

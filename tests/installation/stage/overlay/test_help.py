@@ -11,9 +11,9 @@ from installation.interface.key_bindings import KEY_BINDINGS
 from installation.stage.gl.canvas_2d import GLCanvas2D
 from installation.stage.gl.shader_cache import ShaderCache
 from installation.stage.graphics import SceneGraphics
-from installation.stage.overlay.help import CAPS, COLUMN, Help, columns
+from installation.stage.overlay.help import CAPS, COLUMN, LEAST_TYPE, PAGE_SECONDS, Help, columns
 
-SIZES = ((1280, 720), (3840, 1080), (640, 360), (720, 1280), (1024, 1024))
+SIZES = ((1280, 720), (3840, 1080), (640, 360), (720, 1280), (1024, 1024), (300, 220), (400, 420))
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
@@ -28,12 +28,14 @@ def test_every_key_is_named_within_its_column_and_on_the_wall(context: moderngl.
         set_text(words, at, height, *more, **also)
 
     canvas.text = text  # type: ignore[method-assign]
-    shown.draw(canvas)
+    for page in range(10):
+        shown.draw(canvas, page * PAGE_SECONDS)
     height = shown.type_sizes[1]
     helps = {row.help for row in KEY_BINDINGS}
     assert helps <= {words for words, *_ in lines}
     for words, left, baseline, wide in lines:
         assert 0 <= left <= size[0] and height <= baseline <= size[1] - height
+        assert height >= LEAST_TYPE, "legible"
         if words in helps:
             assert wide <= (COLUMN - CAPS) * height, f"{words!r} runs into the next column"
     boxes = [mark for marks in canvas._marks for mark in marks if mark[1, 0] == 2]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import combinations
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -18,6 +19,7 @@ from installation.interface.moment import Health, Moment, Programme
 from installation.stage.gl.canvas_2d import GLCanvas2D
 from installation.stage.gl.shader_cache import ShaderCache
 from installation.stage.gl.target import RenderTarget
+from installation.stage.graphics import SceneGraphics
 from installation.stage.outputs.screenshot import read_pixels
 from installation.stage.overlay.operator_panel import OperatorPanel, OperatorState, running
 from installation.stage.overlay.operator_view import SHOWN_SECONDS, OperatorSources, OperatorView
@@ -148,6 +150,63 @@ def test_every_line_is_in_the_window_and_no_fault_is_lost(
     assert next(line for line in words if line.startswith("fault")).startswith("fault 20"), "the picture suffers"
     assert any("more, in the log" in line for line in words)
     assert {"a · b", "/x: no", "Tide"} <= set(words)
+
+
+@pytest.mark.parametrize("size", [(300, 220), (400, 300), (640, 360)], ids=str)
+@pytest.mark.parametrize("alone", [True, False])
+def test_in_a_small_window_rows_are_left_out_and_none_lies_on_another(
+    context: moderngl.Context, size: tuple[int, int], alone: bool
+) -> None:
+    panel = OperatorPanel(size, alone)
+    cache = ShaderCache(context)
+    canvas = SceneGraphics(cache, (), size, 1).canvas_2d(*panel.type_sizes)
+    lines: list[tuple[str, float, float, float]] = []
+
+    def text(words: str, at: tuple[float, float], height: int, ink: Any, side: str = "left", **also: Any) -> None:
+        wide = canvas.width(words, height, also.get("spacing", 0.0))
+        lines.append((words, at[0] - wide * (side == "right"), at[1], wide))
+
+    canvas.text = text  # type: ignore[method-assign, assignment]
+    faults = tuple(f"camera {n}: cannot be opened: another program uses it, close that and wait" for n in range(3))
+    health = replace(MOMENT.health, capture="1280 x 720 MJPG at 30 Hz, wanted 1920 x 1080 at 60 Hz")
+    knob = SelectedKnob("/scene/tide/swell", "0.50", 0.4, "turn a controller to learn it")
+    for state in (
+        OperatorState("v", MOMENT),
+        OperatorState("a venue with a long name " * 3, replace(MOMENT, health=health), faults, refused="/x: no"),
+        OperatorState("v", replace(MOMENT, health=health), faults, selected=knob),
+    ):
+        lines.clear()
+        panel.draw(canvas, state)
+        seen = [(words, x, y, wide) for words, x, y, wide in lines if words]
+        assert {"FAULTS", "Tide"} <= {words for words, *_ in seen}
+        assert ("tide · swell" in {words for words, *_ in seen}) == (state.selected is not None)
+        assert all(x >= 0 and x + wide <= size[0] and 4 <= y <= size[1] - 8 for _, x, y, wide in seen)
+        for (first, x, y, wide), (second, other_x, other_y, other_wide) in combinations(seen, 2):
+            apart = x + wide <= other_x or other_x + other_wide <= x or abs(y - other_y) >= panel.type_sizes[1]
+            assert apart, f"{first!r} and {second!r} overlap"
+    cache.release()
+
+
+@pytest.mark.parametrize(
+    ("health", "words"),
+    [
+        (Health(eye_rate=30.0), "in order"),
+        (Health(), "eye starting"),
+        (Health(restarts=2), "eye starting again"),
+        (Health(source="camera 0: unplugged"), "camera 0"),
+    ],
+)
+def test_a_source_is_in_order_only_while_pictures_come(health: Health, words: str) -> None:
+    texts: list[str] = []
+    canvas = SimpleNamespace(
+        text=lambda words, *_, **__: texts.append(words),
+        box=lambda *_, **__: None,
+        line=lambda *_: None,
+        width=lambda *_: 0.0,
+    )
+    OperatorPanel((720, 760), True).draw(cast(Any, canvas), OperatorState("v", replace(MOMENT, health=health)))
+    assert texts[texts.index("source") + 1] == words
+    assert texts[texts.index("visitors") + 1] == "none seen"
 
 
 def test_the_time_of_a_show_is_read_at_a_glance() -> None:
