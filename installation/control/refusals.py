@@ -7,8 +7,8 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable, Collection
 
 from installation.control.osc.codec import Argument
+from installation.control.osc.nearest_address import nearest_address
 from installation.control.osc.receiver import LOCAL_SENDER, ReceivedMessage
-from installation.core.diagnostics import near
 from installation.core.toml_text import toml
 from installation.interface.knobs import NORMALISED_PREFIX, InvalidMessageError
 
@@ -118,18 +118,6 @@ class Refusals:
         if len(self._nearest) > MAX_REMEMBERED:
             self._nearest.popitem(last=False)
         return self._nearest[address]
-
-
-def nearest_address(address: str, addresses: Collection[str]) -> str:
-    """The one of `addresses` that differs by case, slashes or a few letters; empty for none."""
-    bare = "/" + "/".join(filter(None, address.split("/"))).lower()
-    for known in addresses:
-        if known.lower() == bare:
-            return known
-    parent = bare.rpartition("/")[0] + "/"
-    siblings = [known for known in addresses if known.lower().startswith(parent)]
-    found = near(bare, siblings) or near(bare, addresses)
-    return found.partition('"')[2].rpartition('"')[0]
 
 
 def shown_message(message: ReceivedMessage) -> str:

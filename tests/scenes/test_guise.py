@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import moderngl
 import numpy as np
 import pytest
@@ -81,6 +83,7 @@ def test_the_same_moments_give_the_same_frames(context: moderngl.Context, look: 
 
 @pytest.mark.parametrize("look", BODY_STYLES)
 def test_people_who_come_and_go_leave_nothing_behind_on_the_card(context: moderngl.Context, look: str) -> None:
+    gc.collect()  # objects of other tests count too
     stage, counts = Stage(context, Venue(canvas=CanvasSection(size=SIZE)), ("guise",)), []
     for k in range(100):
         here = tuple(dancer(k / 30, x, i) for i, x in enumerate((-1.0, 0.0, 1.0)[: k // 10 % 4], 1))
@@ -93,6 +96,7 @@ def test_people_who_come_and_go_leave_nothing_behind_on_the_card(context: modern
 
 
 def test_a_look_that_is_closed_leaves_no_objects(context: moderngl.Context) -> None:
+    gc.collect()  # objects of other tests count too
     counts = []
     for _ in range(2):
         stage = Stage(context, Venue(canvas=CanvasSection(size=SIZE)), ("guise",))

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field
 
 from installation.control.midi.relative import ENCODINGS, STEPS
 from installation.control.osc.codec import Argument
-from installation.control.refusals import nearest_address
+from installation.control.osc.nearest_address import nearest_address
 from installation.core import lenient_toml
 from installation.core.diagnostics import Problem, shown
 from installation.core.schema_problems import validate_leniently
