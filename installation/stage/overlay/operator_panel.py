@@ -46,6 +46,8 @@ HINT_LINES = 1.6
 HEADING_LINES = 1.65
 BAR_LINES = 0.6
 REFUSED_LINES = HEADING_LINES + MESSAGE_LINES
+STALE_SECONDS = 2.0
+"""Age of the newest observation from which the eye is not in order."""
 HINT = "H keys  ·  F full screen"
 HINT_TO_CLOSE = "H keys  ·  F full screen  ·  O closes"
 LETTER_WIDTH = 0.52
@@ -226,13 +228,14 @@ def _head(column: _Column, state: OperatorState) -> None:
     column.rule()
 
 
-def _source(health: Health) -> str:
+def _source(health: Health, visitors: int) -> str:
     """What the eye's source does, in few words."""
     if health.source != "ok":
         return health.source.split(":", 1)[0]
-    if health.eye_rate > 0.0:
-        return "in order"
-    return "eye starting again" if health.restarts else "eye starting"
+    if health.latency > STALE_SECONDS:
+        return "eye starting again" if health.restarts else "no new picture"
+    # A source of bodies without a picture has no rate while it sends none.
+    return "in order" if health.eye_rate > 0.0 or visitors else "no visitors seen"
 
 
 def _rates(column: _Column, moment: Moment, shown: Collection[str]) -> None:
@@ -243,7 +246,12 @@ def _rates(column: _Column, moment: Moment, shown: Collection[str]) -> None:
     rows = (
         ("frames", f"{health.frame_rate:.0f} a second", "late", f"{health.late}"),
         ("eye", f"{eye_rate} a second", "age", f"{1e3 * health.latency:.0f} ms"),
-        ("source", _source(health), "quality", "full" if not health.level else f"level {health.level} down"),
+        (
+            "source",
+            _source(health, moment.crowd.count),
+            "quality",
+            "full" if not health.level else f"level {health.level} down",
+        ),
         ("visitors", f"{moment.crowd.count or 'none seen'}", "energy", f"{moment.crowd.energy:.2f}"),
         ("tempo", f"{pulse.tempo:.0f} bpm, beat {beat}", "restarts", f"{health.restarts}"),
     )

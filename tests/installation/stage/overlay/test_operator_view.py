@@ -191,8 +191,10 @@ def test_in_a_small_window_rows_are_left_out_and_none_lies_on_another(
     ("health", "words"),
     [
         (Health(eye_rate=30.0), "in order"),
-        (Health(), "eye starting"),
-        (Health(restarts=2), "eye starting again"),
+        (Health(eye_rate=30.0, restarts=2), "in order"),
+        (Health(), "no visitors seen"),
+        (Health(eye_rate=30.0, latency=3.0), "no new picture"),
+        (Health(eye_rate=30.0, latency=3.0, restarts=2), "eye starting again"),
         (Health(source="camera 0: unplugged"), "camera 0"),
     ],
 )
