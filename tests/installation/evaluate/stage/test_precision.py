@@ -56,7 +56,8 @@ def test_the_works_draw_after_forty_days_what_they_draw_after_ten_seconds(
     first, last = (list(played(name, knobs, since(moments, START_SECONDS[age]))) for age in ("10 s", "40 d"))
     assert max(float(np.abs(a - b).max()) for a, b in zip(first, last, strict=True)) <= 3.0
     if people:
-        assert hour_jump(name, knobs, moments) <= precision.MAX_JUMP
+        # In so few frames the visitors' own movement swings by half; a wrap of time made steps of 17 times.
+        assert hour_jump(name, knobs, moments) <= 2.0
 
 
 @pytest.mark.slow
