@@ -1,4 +1,4 @@
-"""Options of `visitant retarget` for reading a motion, finishing it, and for what is written besides it."""
+"""Options of `visitant retarget` for reading a motion, finishing it, and for further outputs."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def finish_settings(args: argparse.Namespace) -> FinishSettings:
 
 
 def add_output_options(parser: argparse.ArgumentParser) -> None:
-    """Options of what is written besides the motion itself."""
+    """Options of the outputs beside the motion itself."""
     group = parser.add_argument_group("output")
     group.add_argument(
         "--profile",

@@ -1,7 +1,7 @@
 """Echo filter: recognises values that a peer sends back as it was sent them, so that an exchange comes to rest.
 
-A program that repeats all it hears would otherwise turn a knob by rounding alone, for OSC carries 32 bits; and while a
-hand moves a fader, what was sent a moment ago would come back and fight that hand.
+A program that sends back all that it receives would otherwise turn a knob by rounding alone, for OSC carries 32 bits;
+and while a hand moves a fader, what was sent a moment ago would come back and fight that hand.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from installation.control.osc.sender import OutgoingMessage
 ECHO_SECONDS = 0.25
 """For how long after it was sent a value that comes back is an echo."""
 ECHO_SECONDS_OF_REPEATERS = 2.0
-"""The same for a sender that repeats what it hears, however late."""
+"""The same for a sender that sends back what it receives, however late."""
 REPEATED_MESSAGES = 8
 """Messages at addresses that only a show sends to, from which on a sender counts as one that repeats."""
 _SENT = re.compile(
@@ -61,7 +61,7 @@ class EchoFilter:
 
     def is_output(self, message: ReceivedMessage) -> bool:
         """Whether a message, at an address where nothing listens, is one that the show itself sends: from a peer that
-        repeats what it hears, which is noted."""
+        sends back what it receives, which is noted."""
         if _SENT.fullmatch(message.address) is None:
             return False
         peer: Hashable = message.sender

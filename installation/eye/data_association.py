@@ -54,7 +54,7 @@ BORDER_SHARE = 0.02
 SAME_COLOURS = 0.4
 """Distance of two torsos' histograms (Bhattacharyya) below which they may be one person's in any posture."""
 SAME_CLOTHES = 0.35
-"""Distance of two tracks' histograms below which colours cannot tell them apart."""
+"""Distance of two tracks' histograms below which colours do not distinguish them."""
 DIFFERENT_COLOURS = 0.55
 """The same above which they are two people."""
 MAX_COST = 0.9

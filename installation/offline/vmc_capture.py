@@ -23,7 +23,7 @@ Array = NDArray[np.floating]
 
 Advance = Callable[[float], None]
 Say = Callable[[str], None]
-"""Receives a line about what is heard."""
+"""Receives a line about each sender."""
 
 MAX_NAMED_SENDERS = 8
 """Senders that are announced."""
@@ -72,9 +72,9 @@ def record_performers(
     say: Say,
     advance: Advance,
 ) -> CaptureResult:
-    """The motion of each sender that is heard within `seconds`, or until Ctrl-C; the longest first.
+    """The motion of each sender that sends within `seconds`, or until Ctrl-C; the longest first.
 
-    Senders outside the networks `allow` are not heard. Raises NoPerformerError, with what is wrong with what arrives,
+    Senders outside the networks `allow` are left out. Raises NoPerformerError, with what is wrong with what arrives,
     and UserError for an address that cannot be listened on.
     """
     host, port = _listening(source)

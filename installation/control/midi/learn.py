@@ -56,7 +56,7 @@ class Learn:
         self._begun_revision = self._learned_revision = -1
         """The revisions of the selection for which a controller is looked for, and that has learned one."""
         self._newest: tuple[ControllerMapping, float] | None = None
-        """What was learned last, and when its controller was heard last; more messages may add to it."""
+        """What was learned last, and when its controller sent its last message; more messages may add to it."""
 
     def commands(self) -> Mapping[str, Callable[[ReceivedMessage], None]]:
         """The handlers of COMMANDS, by address."""
@@ -77,10 +77,10 @@ class Learn:
         if waits and self._begun_revision != self._selection.revision:
             self._begun_revision = self._selection.revision
             self._moving.begin(message.time)
-        self._moving.hear(message.address, message.time)
+        self._moving.observe(message.address, message.time)
         member = member_reading(message)
         if member is not None:
-            self._moving.hear(member.address, message.time)
+            self._moving.observe(member.address, message.time)
         handled = member is not None and self._handle(member, waits)
         first = message.arguments[0] if message.arguments else None
         if not isinstance(first, (int, float)) or not math.isfinite(first):
@@ -110,8 +110,8 @@ class Learn:
         if not self._waits_for_controller:
             return "turn a knob, or pick one" if self.on else ""
         nearest = self._moving.nearest if self._begun_revision == self._selection.revision else ""
-        heard = f"; {nearest} was heard, move it further" if nearest else ""
-        return f"move {self._wanted.value}{heard}"
+        hint = f"; {nearest} was heard, move it further" if nearest else ""
+        return f"move {self._wanted.value}{hint}"
 
     @property
     def _waits_for_controller(self) -> bool:
@@ -197,9 +197,9 @@ class Learn:
         value beyond the ends."""
         if self._newest is None:
             return
-        mapping, heard = self._newest
+        mapping, received = self._newest
         t, address, value = message.time, message.address, message.arguments[0]
-        late = t - heard > AMEND_SECONDS
+        late = t - received > AMEND_SECONDS
         if self._store.find(mapping.controller) != mapping:
             self._newest = None
             return

@@ -17,7 +17,7 @@ from installation.control.midi import relative
 from installation.control.midi.composites import FIRST_MODE_MESSAGE, LSB_OFFSET, PAIR
 from installation.control.midi.soft_takeover import BUTTON
 
-MAX_HEARD = 2_048
+MAX_WATCHED = 2_048
 """Controllers of which the time of their last message is known."""
 MAX_CANDIDATES = 256
 """Controllers that are watched while one is learned."""
@@ -84,8 +84,8 @@ class Found(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Heard:
-    """When a controller was heard."""
+class _Activity:
+    """When a controller sent messages."""
 
     last: float
     period: float = 0.0
@@ -124,11 +124,11 @@ class MovingControllers:
     """Listens to all controllers, and finds the one that a hand moves."""
 
     def __init__(self) -> None:
-        self._heard: OrderedDict[str, _Heard] = OrderedDict()
+        self._activities: OrderedDict[str, _Activity] = OrderedDict()
         self._streams: set[str] = set()
         self._candidates: dict[str, _Candidate] = {}
         self.nearest = ""
-        """The candidate that was heard last, for the operator; empty for none."""
+        """The candidate that sent a message last, for the operator; empty for none."""
 
     def begin(self, t: float) -> None:
         """Begin to look for a controller at show time `t`: what streams by now is passed over."""
@@ -136,33 +136,33 @@ class MovingControllers:
         self.nearest = ""
         self._streams = {
             address
-            for address, heard in self._heard.items()
-            if heard.count >= STREAM_MESSAGES and t - heard.last <= heard.gap
+            for address, activity in self._activities.items()
+            if activity.count >= STREAM_MESSAGES and t - activity.last <= activity.gap
         }
 
-    def hear(self, address: str, t: float) -> None:
+    def observe(self, address: str, t: float) -> None:
         """Note a message of any controller; call this for each, learning or not, after `begin`."""
-        heard = self._heard.pop(address, None)
-        if heard is None:
-            heard = _Heard(t)
-            if len(self._heard) >= MAX_HEARD:
-                self._heard.popitem(last=False)
-        elif (pause := t - heard.last) > heard.gap:
+        activity = self._activities.pop(address, None)
+        if activity is None:
+            activity = _Activity(t)
+            if len(self._activities) >= MAX_WATCHED:
+                self._activities.popitem(last=False)
+        elif (pause := t - activity.last) > activity.gap:
             # Two messages far apart may be the begin of a slow stream.
-            heard.period = pause if pause <= MAX_PERIOD_SECONDS else 0.0
-            heard.last, heard.count = t, 1
+            activity.period = pause if pause <= MAX_PERIOD_SECONDS else 0.0
+            activity.last, activity.count = t, 1
             self._streams.discard(address)
         else:
-            heard.period += (pause - heard.period) / min(heard.count, 8)
-            heard.last, heard.count = t, heard.count + 1
-        self._heard[address] = heard
+            activity.period += (pause - activity.period) / min(activity.count, 8)
+            activity.last, activity.count = t, activity.count + 1
+        self._activities[address] = activity
 
     def is_stream(self, address: str) -> bool:
         """Whether a controller has streamed since before learning began."""
         return address in self._streams
 
     def has_moved(self, address: str) -> bool:
-        """Whether a controller was heard since learning began, and is no stream."""
+        """Whether a controller sent a message since learning began, and is no stream."""
         return address in self._candidates
 
     def found(self, address: str, values: tuple[float, ...], wanted: Wanted) -> Found | None:
@@ -171,7 +171,7 @@ class MovingControllers:
             return None
         if address not in self._candidates and len(self._candidates) >= MAX_CANDIDATES:
             return None
-        candidate = self._heard_from(address, values)
+        candidate = self._candidate_of(address, values)
         self.nearest = address
         if wanted is Wanted.COLOUR:
             swept = len(values) in (3, 4) and _channels_sweep(candidate.values)
@@ -192,7 +192,7 @@ class MovingControllers:
             return None
         if address in self._streams or address not in (known.controller, _partner(known.controller)):
             return None
-        candidate = self._heard_from(address, (value,))
+        candidate = self._candidate_of(address, (value,))
         if address != known.controller:
             return None if late else Found(self.pair_of(known.controller), value)
         numbers = candidate.numbers
@@ -207,7 +207,7 @@ class MovingControllers:
         span = _span([*numbers, *known.span])
         return known._replace(value=value, span=span) if span is not None and span != known.span else None
 
-    def _heard_from(self, address: str, values: tuple[float, ...]) -> _Candidate:
+    def _candidate_of(self, address: str, values: tuple[float, ...]) -> _Candidate:
         """The candidate at this address, with one more message."""
         candidate = self._candidates.get(address)
         if candidate is None:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
 import numpy as np
-import torch
 from diffusers import AutoPipelineForImage2Image
 
 from installation.evaluate.report import Figure
@@ -19,6 +17,7 @@ from installation.paint.engines.diffusion.engine import DiffusionEngine
 from installation.paint.engines.diffusion.load import load
 from installation.paint.guide.guide import CHANNEL_INDEX, CHANNELS
 from installation.venue.diffusion_section import DiffusionSection
+from motion.learning.threads import one_thread
 
 SHAPE = tiny_models.ModelShape(widths=(32, 64, 96), layers=2, text=64, autoencoder=(16, 16, 16, 16), groups=8)
 """As few channels as let the processor compute about as long as it takes to dispatch the operations."""
@@ -41,7 +40,7 @@ def measure_diffusion(advance: Callable[[float], None] = lambda share: None) -> 
     two threads would wait for each other whenever other processes run.
     """
     found: list[Figure] = []
-    with tempfile.TemporaryDirectory() as folder, _one_thread():
+    with tempfile.TemporaryDirectory() as folder, one_thread():
         settings = DiffusionSection(model=str(tiny_models.save_turbo(Path(folder), SHAPE)), strength=1.0)
         model = load(settings, "cpu")
         for done, (steps, target) in enumerate(TARGETS.items(), 1):
@@ -54,16 +53,6 @@ def measure_diffusion(advance: Callable[[float], None] = lambda share: None) -> 
             found.append(Figure.at_least(f"{name}: pictures", gain, target, "times the pipeline's"))
             advance(done / len(TARGETS))
     return found
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def _guides() -> list[np.ndarray]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +21,7 @@ from installation.eye.detection.person_detection import (
     letterbox,
 )
 from motion.learning.checkpoint import choose_device
+from motion.learning.threads import one_thread
 
 MIN_SCORE = 0.2
 """Score below which a detection is dropped."""
@@ -60,7 +60,7 @@ class PersonDetector:
 
     def detect_in(self, boxed: Letterbox) -> list[PersonDetection]:
         """The people in a picture that is scaled already; places are in pixels of the original."""
-        with torch.inference_mode(), _one_thread():
+        with torch.inference_mode(), one_thread():
             picture = torch.from_numpy(boxed.pixels).to(self._device)[None].permute(0, 3, 1, 2)
             maps = self._network(picture.float().contiguous(memory_format=torch.channels_last))
             found = decode(head_maps({name: values.cpu() for name, values in maps.items()}))
@@ -70,17 +70,6 @@ class PersonDetector:
 def load_detector() -> PersonDetector:
     """Load the detector with the downloaded weights. Raises AssetError where they are missing or damaged."""
     return PersonDetector.load()
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Run torch on one thread of the processor: the others estimate poses and draw."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def _detections(found: DecodedPeople, boxed: Letterbox) -> Iterator[PersonDetection]:

@@ -8,6 +8,7 @@ from itertools import groupby
 from installation.interface.graphics import Rgba
 from installation.interface.key_bindings import KEY_BINDINGS, KeyRow
 from installation.stage.gl.canvas_2d import GLCanvas2D
+from installation.stage.overlay.operator_panel import ACCENT
 
 VEIL: Rgba = (0.03, 0.03, 0.035, 0.86)
 """Background of the help."""
@@ -15,7 +16,6 @@ CAP: Rgba = (0.93, 0.91, 0.87, 0.14)
 """Background of a key."""
 LETTER: Rgba = (0.97, 0.95, 0.91, 1.0)
 WORDS: Rgba = (0.78, 0.77, 0.75, 1.0)
-ACCENT: Rgba = (0.86, 0.70, 0.47, 1.0)
 RULE: Rgba = (0.93, 0.91, 0.87, 0.22)
 
 COLUMN = 19.6

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from installation.core.downloads import AssetError, path_of
@@ -31,6 +30,7 @@ from installation.paint.motion_warp import figure_flow, with_velocities
 from motion import rotation
 from motion.body import Body
 from motion.dancer.store import load
+from motion.learning.threads import one_thread
 
 Pixels = NDArray[np.uint8]
 Advance = Callable[[float], None]
@@ -166,10 +166,7 @@ def _dance_samples(
 
 def _generate_dances(seed: int, progress: Advance) -> list[list[Body]]:
     """The bodies of DANCER_COUNT dancers without visitors, frame by frame."""
-    # On a busy machine the threads of so small a network wait ten times longer for each other than they compute.
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
+    with one_thread():
         worker = DanceWorker(load(), DANCER_COUNT, (-4.0, 0.5, 4.0, 8.0), seed)
         request = DanceRequest(
             cast=Cast(alone=DANCER_COUNT, most=DANCER_COUNT),
@@ -181,8 +178,6 @@ def _generate_dances(seed: int, progress: Advance) -> list[list[Body]]:
             if message is not None and frame >= DANCE_WARM_UP_SECONDS * FRAME_RATE:
                 frames.append([dancer.body for dancer in message.body.dancers])
             progress((frame + 1) / (DANCE_SECONDS * FRAME_RATE))
-    finally:
-        torch.set_num_threads(threads)
     return frames
 
 

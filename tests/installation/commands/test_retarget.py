@@ -19,6 +19,7 @@ from motion.formats import character
 from motion.formats.naming import read_bone_map
 from motion.rig import humanoid_rig
 from motion.skeleton import BONE_INDEX
+from tests.installation.commands.retargeting import retarget
 from tests.motion.dancer.dances import prepared
 from tests.motion.figures import dance, person
 
@@ -38,10 +39,6 @@ def recorded(tmp_path: Path) -> Path:
     path = tmp_path / "dance.bvh"
     files.save(path, files.retarget_onto(motion, humanoid_rig(motion.offsets_m)))
     return path
-
-
-def retarget(*words: str | Path) -> int:
-    return commands.main(["retarget", *map(str, words)])
 
 
 def test_a_bvh_goes_onto_a_character_and_the_report_tells_how_well(

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from installation import commands
 from motion import files
 from motion.formats import character
 from motion.rig import humanoid_rig
+from tests.installation.commands.retargeting import retarget
 from tests.motion.figures import dance, person
 
 
@@ -31,10 +31,6 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     )
     Path("x.bvh").unlink()
     return tmp_path
-
-
-def retarget(*words: str) -> int:
-    return commands.main(["retarget", *words])
 
 
 def contents(folder: Path) -> dict[Path, bytes]:

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from installation import commands
 from motion import files
 from motion.formats import bvh
 from motion.metrics import jerk, motion_joints
 from motion.rig import humanoid_rig
+from tests.installation.commands.retargeting import retarget
 from tests.motion.fbx_writer import Space, document
 from tests.motion.figures import dance, person
 
@@ -30,10 +30,6 @@ def recorded(tmp_path: Path) -> Path:
     path = tmp_path / "dance.bvh"
     files.save(path, files.retarget_onto(motion, humanoid_rig(motion.offsets_m)))
     return path
-
-
-def retarget(*words: str | Path) -> int:
-    return commands.main(["retarget", *map(str, words)])
 
 
 def test_a_profile_is_written_as_bvh_and_as_character(recorded: Path, actor: Path, tmp_path: Path) -> None:

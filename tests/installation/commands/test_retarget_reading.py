@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from installation import commands
 from motion import files, rotation
 from motion.body import local_rotations
 from motion.fingers import RELAXED
 from motion.formats import character
 from motion.rig import humanoid_rig
 from motion.skeleton import BONE_INDEX
+from tests.installation.commands.retargeting import retarget
 from tests.motion.figures import dance, person
 
 
@@ -30,10 +30,6 @@ def recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     take = files.retarget_onto(motion, actor)
     character.write(Path("takes.glb"), actor, {"Rig_Medium|Waving": take, "Rig|Idle": take, "Other|Idle": take})
     return Path("dance.bvh")
-
-
-def retarget(*words: str | Path) -> int:
-    return commands.main(["retarget", *map(str, words)])
 
 
 def test_a_take_is_found_by_the_end_of_its_name(recorded: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,11 +9,11 @@ import av
 import numpy as np
 import pytest
 
-from installation import commands
 from motion import files, rotation
 from motion.formats import bvh, character
 from motion.formats.naming import read_bone_map
 from motion.rig import humanoid_rig
+from tests.installation.commands.retargeting import retarget
 from tests.motion.figures import dance, person, rigid_person
 
 
@@ -28,10 +28,6 @@ def folder(tmp_path: Path) -> Path:
     (path / "broken.bvh").write_text("HIERARCHY\nROOT\n")
     (path / "notes.txt").write_text("nothing")
     return path
-
-
-def retarget(*words: str | Path) -> int:
-    return commands.main(["retarget", *map(str, words)])
 
 
 def test_a_folder_is_done_in_one_command_and_goes_on_where_it_ended(

@@ -4,119 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import random
-import time
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from installation.control import pulse_commands
-from installation.control.cues import file_watcher, preset_commands
-from installation.control.cues.async_writer import AsyncWriter
-from installation.control.cues.cue_book import COMMANDS, SENT_ADDRESSES, CommandLinks, CueBook, SceneLinks
+from installation.control.cues import preset_commands
+from installation.control.cues.cue_book import COMMANDS, SENT_ADDRESSES
 from installation.control.osc.codec import Argument
 from installation.control.osc.patterns import PatternError
-from installation.control.osc.receiver import ReceivedMessage
 from installation.core.faults import FaultBoard
-from installation.ear.pulse_tracker import PulseTracker
-from installation.interface.knobs import InvalidMessageError, Knob, Knobs
-
-RATE = 30.0
-KNOBS = (
-    Knob("swell", 0.5, 0.0, 2.0),
-    Knob("mood", "calm", choices=("calm", "storm")),
-    Knob("ink", (0.0, 0.0, 0.0)),
-)
-SWELL, MOOD, INK = "/scene/tide/swell", "/scene/tide/mood", "/scene/tide/ink"
-
-
-class Desk:
-    """A show of one scene, with the artist's files in `folder`."""
-
-    def __init__(self, folder: Path) -> None:
-        self.tree = Knobs()
-        self.tree.add("/scene/tide", KNOBS)
-        self.tree.add("/master", (Knob("blackout", False), Knob("freeze", False)))
-        self.writer = AsyncWriter()
-        self.scenes: list[str] = []
-        self.tree.add("/scene", (Knob("hold", False), Knob("manual_fade", False)))
-        self.tree.add("/pulse", pulse_commands.KNOBS)
-        self.driving = False
-        self.ended_changes = 0
-        self.given: list[tuple[str, Any]] = []
-        own = {"tide/high": {SWELL: 2.0}, "tide/low": {SWELL: 0.0, "/scene/tide/swel": 1.0}}
-        commands = CommandLinks(
-            ("/pulse/double", "/pulse/tap", "/signal/fog", "/cue/go", "/visitant/shutdown"),
-            self.take,
-            {
-                "/painter/style": Knob("style", "mosaic", choices=("mosaic", "mist")),
-                "/painter/strength": Knob("strength", 0.5),
-            },
-        )
-        links = SceneLinks(
-            ("tide", "loom"),
-            lambda scene, _: self.scenes.append(scene),
-            own,
-            drive=partial(setattr, self, "driving"),
-            drives=lambda: self.driving,
-            end_change=self.end_change,
-            commands=commands,
-        )
-        self.book = CueBook(self.tree, folder, self.writer, links)
-        self.commands = self.book.commands()
-        self.tracker = PulseTracker()
-        self.t = 0.0
-
-    def take(self, address: str, value: Any, t: float) -> None:
-        if value == "wrong":
-            raise InvalidMessageError("not a number", "give one")
-        self.given.append((address, value))
-
-    def end_change(self) -> None:
-        self.ended_changes += 1
-
-    def send(self, address: str, *arguments: Argument) -> None:
-        self.commands[address](ReceivedMessage(address, arguments, self.t, None))
-
-    def play(self, seconds: float) -> None:
-        for _ in range(round(seconds * RATE)):
-            self.t += 1 / RATE
-            self.book.step(self.t, self.tracker.step(self.t))
-
-    def close(self) -> None:
-        self.book.close()
-        self.writer.close()
-
-    @property
-    def told(self) -> dict[str, Any]:
-        return {address: arguments[0] for address, arguments in self.book.values()}
-
-    def base(self, *addresses: str) -> tuple[Any, ...]:
-        return tuple(self.tree.base(address) for address in addresses)
-
-
-@pytest.fixture
-def start(tmp_path: Path) -> Iterator[Callable[[], Desk]]:
-    """Starts a show in the same folder, again and again."""
-    desks: list[Desk] = []
-
-    def opened() -> Desk:
-        desks.append(Desk(tmp_path))
-        return desks[-1]
-
-    yield opened
-    for desk in desks:
-        desk.close()
-
-
-def wait_for(what: Callable[[], bool]) -> None:
-    """Let the threads have their turn, for ten seconds at most."""
-    end = time.monotonic() + 10.0
-    while not what():
-        assert time.monotonic() < end
-        time.sleep(0.02)
+from installation.interface.knobs import InvalidMessageError, Knob
+from tests.installation.control.cues.desk import INK, MOOD, RATE, SWELL, Desk, wait_for
 
 
 def test_what_is_saved_is_recalled_at_once_and_after_a_restart(
@@ -332,26 +232,6 @@ def test_a_mistake_by_hand_is_told_with_its_line_and_the_rest_works(
     assert faults.present == ()
 
 
-def test_files_that_are_edited_while_the_show_plays_count_from_then_on(
-    start: Callable[[], Desk], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(file_watcher, "POLL_SECONDS", 0.02)
-    desk = start()
-    desk.send("/preset/save", "dusk")
-    wait_for(lambda: (tmp_path / "presets" / "dusk.toml").exists())
-    (tmp_path / "presets" / "dusk.toml").write_text(f'"{SWELL}" = 1.25\n')
-    (tmp_path / "cues.toml").write_text('[[cues]]\nnumber = 3\npreset = "dusk"\n')
-
-    def taken() -> bool:
-        desk.play(1 / RATE)
-        return bool(desk.told["/cue/next"] == "3")
-
-    wait_for(taken)
-    desk.send("/cue/go")
-    desk.play(0.1)
-    assert desk.base(SWELL)[0] == 1.25
-
-
 def test_looks_fit_the_knobs_of_a_scene_that_was_edited(
     start: Callable[[], Desk], tmp_path: Path, faults: FaultBoard
 ) -> None:
@@ -472,66 +352,3 @@ def test_cues_drive_from_the_first_go_until_they_are_released(start: Callable[[]
     desk.send("/cue/back")
     desk.play(0.1)
     assert not desk.driving, "before the first cue"
-
-
-def edit(desk: Desk, file: Path, text: str, condition: Callable[[], bool]) -> None:
-    """Save a file by hand, and let frames pass until the show has read it."""
-    file.write_text(text)
-
-    def taken() -> bool:
-        desk.play(1 / RATE)
-        return condition()
-
-    wait_for(taken)
-
-
-def test_where_an_edit_is_broken_what_stood_there_before_stays(
-    start: Callable[[], Desk], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, faults: FaultBoard
-) -> None:
-    monkeypatch.setattr(file_watcher, "POLL_SECONDS", 0.02)
-    (tmp_path / "presets").mkdir()
-    dusk, cues = tmp_path / "presets" / "dusk.toml", tmp_path / "cues.toml"
-    dusk.write_text(f'"{SWELL}" = 1.5\n"{MOOD}" = "storm"\n')
-    cues.write_text(
-        f'[[cues]]\nnumber = 1\nfade = 2\nwait = 1\n[cues.knobs]\n"{SWELL}" = 1.0\n"{MOOD}" = "storm"\n'
-        '[[cues]]\nnumber = 2\nname = "end"\n'
-    )
-    desk = start()
-
-    def reported(said: str) -> bool:
-        return any(said in fault for fault in faults.present)
-
-    edit(desk, dusk, f'"{SWELL}" = 0.5\n"{MOOD}" = "rage"\n', lambda: reported("dusk.toml:2"))
-    assert desk.book.presets["dusk"] == {SWELL: 0.5, MOOD: "storm"}
-    edit(desk, dusk, f'"{SWELL}" = 0.25\n"{MOOD}" = storm\n', lambda: reported("not TOML"))
-    assert desk.book.presets["dusk"] == {SWELL: 0.25, MOOD: "storm"}
-    edit(desk, dusk, f'"{SWELL}" = 0.25\n', lambda: not reported("dusk.toml"))
-    assert desk.book.presets["dusk"] == {SWELL: 0.25}, "what was taken out is out once the file is mended"
-    broken = '[[cues]]\nnumber = 1\nfade = "slow"\nwait = 3\n[cues.knobs]\n'
-    edit(desk, cues, f'{broken}"{SWELL}" = 0.0\n"{MOOD}" = 7\n', lambda: reported("cues.toml:3"))
-    desk.send("/cue/go")
-    desk.play(3.1)
-    assert desk.told["/cue/fade"] == pytest.approx(0.05, abs=0.03), "three seconds of wait, two of fade"
-    desk.play(2.0)
-    assert desk.base(SWELL, MOOD) == (0.0, "storm")
-    edit(desk, cues, "[[cues]\nnumber = 1\n", lambda: reported("not TOML"))
-    assert desk.told["/cue/now"] == "1"
-    edit(desk, cues, "[[cues]]\nnumber = 9\n", lambda: not reported("cues.toml"))
-    assert (desk.told["/cue/now"], desk.told["/cue/next"]) == ("", "9")
-
-
-def test_saving_a_preset_keeps_the_comments_of_its_file(start: Callable[[], Desk], tmp_path: Path) -> None:
-    (tmp_path / "presets").mkdir()
-    dusk = tmp_path / "presets" / "dusk.toml"
-    dusk.write_text(f'# For the blue hour.\n"{SWELL}" = 1.5 # not higher: the floor shows\n\n"/scene/gone/x" = 1\n')
-    desk = start()
-    desk.tree.turn(SWELL, 1.25)
-    desk.send("/preset/save", "dusk", SWELL)
-    wait_for(lambda: "1.25" in dusk.read_text())
-    assert dusk.read_text() == f'# For the blue hour.\n"{SWELL}" = 1.25 # not higher: the floor shows\n'
-    desk.send("/preset/save", "dusk")
-    wait_for(lambda: "mood" in dusk.read_text())
-    assert dusk.read_text() == (
-        f'# For the blue hour.\n"{SWELL}" = 1.25 # not higher: the floor shows\n\n'
-        f'"{MOOD}" = "calm"\n"{INK}" = [0.0, 0.0, 0.0]\n'
-    )

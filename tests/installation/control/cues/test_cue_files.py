@@ -19,7 +19,7 @@ from installation.interface.knobs import Knob, Knobs
 from installation.show import knob_tree
 from installation.show.playlist import Playlist
 from installation.venue.schema import ModulationSection, ScenesSection, Venue
-from tests.installation.control.cues.test_cue_book import Desk, wait_for
+from tests.installation.control.cues.desk import Desk, wait_for
 
 FILE = Path("cues.toml")
 SWELL = "/scene/tide/swell"

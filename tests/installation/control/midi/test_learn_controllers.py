@@ -3,23 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+from collections.abc import Iterable
 
 import pytest
 
-from tests.installation.control.midi.test_learn import FADER, PAD, SWELL, Desk
+from tests.installation.control.midi.desk import FADER, PAD, SWELL, Desk
 
 CC = 0xB0
 STRENGTH = "/scene/loom/warp"
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    made = Desk(tmp_path)
-    yield made
-    made.store.close()
-    made.writer.close()
 
 
 def learn(desk: Desk, turns: str = SWELL) -> None:

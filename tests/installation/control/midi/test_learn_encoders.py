@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
 
-from tests.installation.control.midi.test_learn import SWELL, Desk
+from tests.installation.control.midi.desk import SWELL, Desk
 from tests.installation.control.midi.test_learn_controllers import CC, learn, parameter
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    made = Desk(tmp_path)
-    yield made
-    made.store.close()
-    made.writer.close()
 
 
 def bits(encoding: str, steps: Iterable[int]) -> list[tuple[int, int, int]]:

@@ -4,25 +4,15 @@ from __future__ import annotations
 
 import time
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from installation.control.midi import mapping_store
 from installation.control.midi.mapping_file import ControllerMapping, read
 from installation.control.midi.mapping_text import edited, to_text
 from installation.core.faults import FaultBoard
-from tests.installation.control.midi.test_learn import FADER, PAD, SWELL, Desk
-
-
-@pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
-    monkeypatch.setattr(mapping_store, "POLL_SECONDS", 0.02)
-    made = Desk(tmp_path)
-    yield made
-    made.store.close()
-    made.writer.close()
+from tests.installation.control.midi.desk import FADER, PAD, SWELL, Desk
 
 
 def until(desk: Desk, condition: Callable[[], object]) -> None:
