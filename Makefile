@@ -54,6 +54,7 @@ $(VENV)/.installed: constraints.txt pyproject.toml | $(BIN)/python
 
 $(VENV)/.developing: $(VENV)/.installed
 	@$(PIP) -e '.[diffusion]' --group dev --build-constraint constraints.txt
+	@$(PIP) --no-deps tinysoundfont  # it would like PyAudio, which has to be compiled and is not used
 	@touch $@
 
 # Debian keeps ensurepip in python3-venv; without it the machine's own pip can still fill a virtual environment.

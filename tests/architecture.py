@@ -23,7 +23,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("interface",),
     ("workers",),
     ("venue",),
-    ("eye", "ear", "dance", "paint", "control", "stage"),
+    ("eye", "ear", "music", "dance", "paint", "control", "stage"),
     ("training", "show"),
     ("evaluate", "offline", "docs"),
     ("commands",),

@@ -13,6 +13,7 @@ from installation.interface.dancer import Dancer, check_dancers
 from installation.interface.knobs import NO_KNOB_VALUES, KnobValues, Value
 from installation.interface.painting import Painting
 from installation.interface.pulse import Pulse
+from installation.interface.sound import AudioFrame, Sound
 from installation.interface.visitor import Crowd, Visitor
 
 
@@ -77,7 +78,7 @@ LONGEST_STEP = 0.1
 """Longest `step` of a Moment, s: after a longer gap nothing jumps."""
 
 
-@record("Moment", check_dancers, unwritten=frozenset({"picture", "painting"}))
+@record("Moment", check_dancers, unwritten=frozenset({"picture", "painting", "audio"}))
 @dataclass(frozen=True, slots=True)
 class Moment:
     """The newest of everything at one drawn frame."""
@@ -95,12 +96,16 @@ class Moment:
     """The dancers, in the order of their slots."""
     crowd: Crowd = field(default_factory=Crowd)
     pulse: Pulse = field(default_factory=Pulse)
+    sound: Sound = field(default_factory=Sound)
+    """The sound of the room."""
     knobs: Mapping[str, Value] = field(default_factory=lambda: NO_KNOB_VALUES)
     programme: Programme = field(default_factory=Programme)
     health: Health = field(default_factory=Health)
     picture: Picture | None = None
     painting: Painting | None = None
     """The newest painting, for any scene."""
+    audio: AudioFrame | None = None
+    """The newest spectrum and samples of the sound; None without an ear."""
 
     def phase(self, seconds: float) -> float:
         """0..1 within a period of so many seconds, in double precision; what a shader reads instead of the time."""

@@ -1,15 +1,22 @@
-"""Worker specs of a venue: eyes, dancers, painter and shader compiler, with their settings as plain values."""
+"""Worker specs of a venue: eyes, ear, dancers, painter and shader compiler, with their settings as plain values."""
 
 from __future__ import annotations
+
+from dataclasses import asdict
 
 from installation.paint.request import max_message_bytes
 from installation.venue.camera_source import is_mouse, performers_at
 from installation.venue.schema import Venue
+from installation.workers.audio_ring import AudioRing
 from installation.workers.process_host import Timeouts
 from installation.workers.worker import WorkerSpec
 
 EYE_MESSAGE_BYTES = 1 << 21
 """Largest message of an eye: the outlines of all visitors and a camera picture of 640 by 640."""
+EAR_RATE_HZ = 60.0
+"""Steps of the ear a second."""
+EAR_MESSAGE_BYTES = 1 << 15
+"""Largest message of the ear: its values, 512 bins and 1,024 samples."""
 COMPILER_MESSAGE_BYTES = 1 << 24
 """Largest message of the compiler: the texts of all programs, 7 kB each. Memory that no message has used is not
 taken."""
@@ -17,6 +24,10 @@ COMPILER_TIMEOUTS = Timeouts(hang_seconds=20.0)
 """A driver may take long to compile a shader."""
 PAINTER_TIMEOUTS = Timeouts(hang_seconds=20.0, start_seconds=180.0)
 """Large models take long to load, and large paintings to paint."""
+DANCER_NICENESS = 3
+"""A late pose of a dancer is predicted; a late frame is seen."""
+PAINTER_NICENESS = 5
+"""The wall moves between paintings."""
 DREAM_SECONDS = 0.012
 """Time for a dream beside each painting; unlimited in a film."""
 
@@ -49,6 +60,26 @@ def eye_specs(venue: Venue, live: bool, epoch: float) -> list[WorkerSpec]:
     return specs
 
 
+def ear_spec(venue: Venue, live: bool, epoch: float, music: AudioRing | None = None) -> WorkerSpec:
+    """The ear; `epoch` is the machine's `time.perf_counter` at show time 0, `music` what the composer plays."""
+    settings = {
+        "sound": venue.sound.model_dump(mode="json"),
+        "camera": venue.cameras[0].source,
+        "live": live,
+        "epoch": epoch,
+        "music": asdict(music.handle) if music is not None else None,
+    }
+    descriptors = (music.handle.descriptor,) if music is not None and music.handle.descriptor >= 0 else ()
+    return WorkerSpec(
+        "ear",
+        "installation.ear.ear:open_ear",
+        settings,
+        rate=EAR_RATE_HZ,
+        message_bytes=EAR_MESSAGE_BYTES,
+        descriptors=descriptors,
+    )
+
+
 def dancer_spec(venue: Venue, live: bool) -> WorkerSpec:
     """The one worker of all dancers."""
     settings = {
@@ -58,7 +89,9 @@ def dancer_spec(venue: Venue, live: bool) -> WorkerSpec:
         "seed": venue.seed,
         "live": live,
     }
-    return WorkerSpec("dancer", "installation.dance.worker:open_dancer", settings, rate=venue.dancer.rate)
+    return WorkerSpec(
+        "dancer", "installation.dance.worker:open_dancer", settings, rate=venue.dancer.rate, niceness=DANCER_NICENESS
+    )
 
 
 def painter_spec(venue: Venue, live: bool) -> WorkerSpec:
@@ -78,7 +111,15 @@ def painter_spec(venue: Venue, live: bool) -> WorkerSpec:
         "dream_seconds": DREAM_SECONDS if live else None,
     }
     factory, size = "installation.paint.worker:open_painter", max_message_bytes(painter.size, aspect)
-    return WorkerSpec("painter", factory, settings, painter.rate, yields_core=True, message_bytes=size)
+    return WorkerSpec(
+        "painter",
+        factory,
+        settings,
+        painter.rate,
+        yields_core=True,
+        niceness=PAINTER_NICENESS,
+        message_bytes=size,
+    )
 
 
 def compiler_spec(venue: Venue, started: float, playlist: bool) -> WorkerSpec:

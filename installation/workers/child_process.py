@@ -24,7 +24,8 @@ from installation.core.errors import UserError
 from installation.core.native_output import GLOG_LINE
 from installation.workers import allocator
 from installation.workers.codec import pack, unpack
-from installation.workers.mailbox import Mailbox, MailboxHandle
+from installation.workers.mailbox import Mailbox
+from installation.workers.shared_memory import MemoryHandle
 from installation.workers.worker import Message, Worker, WorkerSpec, create_worker
 
 IDLE_SECONDS = 0.002
@@ -47,7 +48,7 @@ class ChildProcess:
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
-            pass_fds=descriptors,
+            pass_fds=(*descriptors, *spec.descriptors),
             env=python_process.environment(yielding_threads.LIVE if spec.yields_core else {}),
         )
         assert self._process.stdin is not None and self._process.stderr is not None
@@ -124,8 +125,10 @@ def _main() -> None:
     contract = unpack(_read(lifeline, int.from_bytes(_read(lifeline, 4), "little")))
     logging.start_in_child(contract["log_level"])
     python_process.begin(f"visitant {contract['spec']['name']}", contract["parent"])
-    requests, messages = (Mailbox.open(MailboxHandle(**handle)) for handle in contract["mailboxes"])
+    requests, messages = (Mailbox.open(MemoryHandle(**handle)) for handle in contract["mailboxes"])
     spec, epoch = WorkerSpec(**contract["spec"]), contract["epoch"]
+    if spec.niceness and hasattr(os, "nice"):
+        os.nice(spec.niceness)
     ending = threading.Event()
 
     def watch_lifeline() -> None:

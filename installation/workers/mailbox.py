@@ -4,9 +4,6 @@ One process posts, one takes. Three slots are written in turn, so that a reader 
 the newest before it can be overwritten; a sequence number on both sides of a slot and a checksum of its body detect
 a torn copy. A process may be killed at any instant: an unfinished post is never announced, and the next writer
 continues from the last announced one.
-
-The memory has no name that could outlive its users: on Linux an anonymous file, elsewhere on POSIX a file unlinked
-as soon as it is open, on Windows a section that goes with its last handle.
 """
 
 from __future__ import annotations
@@ -14,16 +11,12 @@ from __future__ import annotations
 import logging
 import mmap
 import os
-import sys
-import tempfile
-import uuid
 import zlib
-from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from installation.workers.codec import WireError, pack, unpack
+from installation.workers.shared_memory import MemoryHandle, create_memory, open_memory
 from installation.workers.worker import Message
 
 logger = logging.getLogger(__name__)
@@ -40,19 +33,10 @@ MAX_TRIES = 3
 """Attempts of a take to copy a message while the writer overwrites it."""
 
 
-@dataclass(frozen=True, slots=True)
-class MailboxHandle:
-    """The address of a mailbox for another process: a descriptor that it inherits, or a name."""
-
-    descriptor: int
-    name: str
-    size: int
-
-
 class Mailbox:
     """A mailbox of one message of up to `message_bytes` bytes, pixels included."""
 
-    def __init__(self, memory: mmap.mmap, handle: MailboxHandle) -> None:
+    def __init__(self, memory: mmap.mmap, handle: MemoryHandle) -> None:
         self._memory = memory
         self._handle = handle
         self._words = np.frombuffer(memory, np.uint64, WORDS * (1 + SLOTS))
@@ -72,38 +56,25 @@ class Mailbox:
         """An empty mailbox whose messages take at most `message_bytes` bytes. Raises OSError without the memory."""
         message_bytes = -(-message_bytes // 64) * 64
         size = 8 * WORDS * (1 + SLOTS) + SLOTS * message_bytes
-        if sys.platform == "win32":
-            handle = MailboxHandle(-1, f"visitant-{uuid.uuid4().hex}", size)
-            memory = mmap.mmap(-1, size, tagname=handle.name)
-        else:
-            descriptor = _anonymous_file()
-            try:
-                _reserve(descriptor, size)
-            except OSError:
-                os.close(descriptor)
-                raise
-            handle = MailboxHandle(descriptor, "", size)
-            memory = mmap.mmap(descriptor, size)
+        memory, handle = create_memory(size)
         mailbox = cls(memory, handle)
         mailbox._words[0] = MAGIC
         mailbox._words[MESSAGE_BYTES] = message_bytes
         return mailbox
 
     @classmethod
-    def open(cls, handle: MailboxHandle) -> Mailbox:
+    def open(cls, handle: MemoryHandle) -> Mailbox:
         """The mailbox that another process created. Raises ValueError when the memory is something else."""
-        if sys.platform == "win32":
-            memory = mmap.mmap(-1, handle.size, tagname=handle.name)
-        else:
-            memory = mmap.mmap(handle.descriptor, handle.size)
+        memory = open_memory(handle)
+        if handle.descriptor >= 0:
             os.close(handle.descriptor)
-        mailbox = cls(memory, MailboxHandle(-1, handle.name, handle.size))
+        mailbox = cls(memory, MemoryHandle(-1, handle.name, handle.size))
         if mailbox._words[0] != MAGIC or mailbox._words[MESSAGE_BYTES] != mailbox.message_bytes:
             raise ValueError("this memory is no mailbox")
         return mailbox
 
     @property
-    def handle(self) -> MailboxHandle:
+    def handle(self) -> MemoryHandle:
         """For the other process, to open the same mailbox."""
         return self._handle
 
@@ -201,20 +172,3 @@ class Mailbox:
         self._memory.close()
         if self._handle.descriptor >= 0:
             os.close(self._handle.descriptor)
-
-
-def _reserve(descriptor: int, size: int) -> None:
-    """Give the file its size. One in a file system that may be full gets its memory as well: an error here is better
-    than a signal (SIGBUS) at each message."""
-    os.ftruncate(descriptor, size)
-    if not hasattr(os, "memfd_create") and hasattr(os, "posix_fallocate"):
-        os.posix_fallocate(descriptor, 0, size)
-
-
-def _anonymous_file() -> int:
-    """A descriptor of memory without a path."""
-    if hasattr(os, "memfd_create"):
-        return os.memfd_create("visitant")
-    descriptor, path = tempfile.mkstemp(prefix="visitant-")
-    Path(path).unlink()
-    return descriptor

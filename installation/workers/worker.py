@@ -50,8 +50,12 @@ class WorkerSpec:
     """Nominal steps a second."""
     yields_core: bool = False
     """Whether its maths threads stop spinning soon, so that other processes get the core; see `process_host`."""
+    niceness: int = 0
+    """How much its child process yields to the drawing process where cores are short, in steps of `nice`."""
     message_bytes: int = 1 << 18
     """Size of the largest message."""
+    descriptors: tuple[int, ...] = ()
+    """Open files that a child process inherits, such as memory that it shares with another worker."""
 
 
 def create_worker(spec: WorkerSpec) -> Worker:

@@ -8,7 +8,8 @@ import threading
 import numpy as np
 import pytest
 
-from installation.workers.mailbox import CHECK, SLOTS, WORDS, Mailbox, MailboxHandle
+from installation.workers.mailbox import CHECK, SLOTS, WORDS, Mailbox
+from installation.workers.shared_memory import MemoryHandle
 from installation.workers.worker import Message
 
 
@@ -18,7 +19,7 @@ def pair():  # type: ignore[no-untyped-def]
     mine = Mailbox.create(1 << 16)
     handle = mine.handle
     descriptor = os.dup(handle.descriptor) if handle.descriptor >= 0 else -1
-    theirs = Mailbox.open(MailboxHandle(descriptor, handle.name, handle.size))
+    theirs = Mailbox.open(MemoryHandle(descriptor, handle.name, handle.size))
     yield mine, theirs
     theirs.close()
     mine.close()

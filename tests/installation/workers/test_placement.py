@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
@@ -71,6 +72,16 @@ def test_a_child_lets_those_start_who_come_first() -> None:
         until(lambda: late.newest(0.0))
     finally:
         late.close()
+
+
+@pytest.mark.skipif(not hasattr(os, "getpriority"), reason="this system has no such priorities")
+def test_a_child_yields_to_the_drawing_process_as_its_spec_says() -> None:
+    yielding = ProcessHost(replace(role(), niceness=5), time.perf_counter())
+    try:
+        until(lambda: yielding.newest(0.0))
+        assert os.getpriority(os.PRIO_PROCESS, until(lambda: yielding.pid)) == os.getpriority(os.PRIO_PROCESS, 0) + 5
+    finally:
+        yielding.close()
 
 
 def test_a_child_answers_the_newest_order(child: ProcessHost) -> None:
