@@ -138,6 +138,7 @@ class EyeWorker:
             rate=self._rate.update(t),
             statues=self._tracker.static_boxes_px,
             capture=self._source.description,
+            film_seconds=frame.film_seconds,
         )
         self._reported_status = self._source.status
         return Message(frame.time, observation, _scaled_down(frame.pixels) if request.get("picture") else None)

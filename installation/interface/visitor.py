@@ -137,6 +137,8 @@ class Observation:
     """Boxes (4,) in pixels of static objects that look like people."""
     capture: str = ""
     """What the camera gives, in words for the technician: size, pixel format, rate, and where that is not as asked."""
+    film_seconds: float = -1.0
+    """Place of the picture in the camera's film, s since its first one; -1 where the camera is no film."""
 
 
 def crowd_of(visitors: tuple[Visitor, ...]) -> Crowd:

@@ -19,6 +19,8 @@ from installation.control.osc.receiver import LOCAL_SENDER, ReceivedMessage
 from installation.core.errors import UserError
 from installation.core.faults import FaultBoard
 from installation.dance.client import DanceClient
+from installation.ear.client import EarClient
+from installation.ear.sources.choice import is_silent
 from installation.interface.knobs import InvalidMessageError, Knobs, Value
 from installation.paint.client import PaintClient
 from installation.show import knob_tree, worker_specs
@@ -100,11 +102,12 @@ class Workers:
     eyes: tuple[WorkerHost, ...]
     dancer: WorkerHost | None = None
     painter: WorkerHost | None = None
+    ear: WorkerHost | None = None
 
     @property
     def hosts(self) -> tuple[WorkerHost, ...]:
-        """All of them: eyes first, then dancer and painter."""
-        return tuple(host for host in (*self.eyes, self.dancer, self.painter) if host is not None)
+        """All of them: eyes first, then dancer, painter and ear."""
+        return tuple(host for host in (*self.eyes, self.dancer, self.painter, self.ear) if host is not None)
 
 
 def open_eyes(context: Context) -> tuple[WorkerHost, ...]:
@@ -127,7 +130,10 @@ def open_models(
     if knob_tree.paints(scenes):
         spec = worker_specs.painter_spec(venue, live)
         painter = context.open_worker(spec, worker_specs.PAINTER_TIMEOUTS, first)
-    return Workers(eyes, dancer, painter)
+    ear = None
+    if venue.sound.enabled and not replays and (live or not is_silent(venue.sound, venue.cameras[0].source)):
+        ear = context.open_worker(worker_specs.ear_spec(venue, live, context.epoch))
+    return Workers(eyes, dancer, painter, ear)
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +245,13 @@ def open_source(
         if workers.dancer is not None:
             dancers = _dance_client(venue, workers.dancer, roles, frame_rate(context, outputs))
         inputs = LiveInputs(
-            workers.eyes, controls.control, controls.playlist, dancers, controls.cues, lambda: outputs.pointer
+            workers.eyes,
+            controls.control,
+            controls.playlist,
+            dancers,
+            controls.cues,
+            lambda: outputs.pointer,
+            EarClient(workers.ear) if workers.ear is not None else None,
         )
         source = LiveSource(venue, inputs, roles.camera_scenes, film=not live)
     if workers.painter is not None:

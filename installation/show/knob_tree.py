@@ -19,6 +19,7 @@ from installation.core.errors import UserError
 from installation.dance import weights as dance_weights
 from installation.interface import dancer_knobs as dance
 from installation.interface import painter_knobs as paint
+from installation.interface import sound_knobs as sound
 from installation.interface.dancer import Cast
 from installation.interface.knobs import Knob, Knobs
 from installation.interface.scene import Scene
@@ -82,7 +83,8 @@ def tree(venue: Venue, scene_types: SceneTypes) -> Knobs:
     if paints(scene_types):
         known.add(paint.PREFIX, paint.knobs(styles(venue), venue.painter.steps))
     changes = playlist.knobs(venue.scenes, transitions.transition_names(venue.folder))
-    operating = {**cue_book.KNOBS, "/pulse": pulse_commands.KNOBS, "/visitant": control.KNOBS}
+    heard = {"/pulse": pulse_commands.KNOBS, sound.PREFIX: sound.KNOBS}
+    operating = {**cue_book.KNOBS, **heard, "/visitant": control.KNOBS}
     for prefix, own in {**changes, **operating}.items():
         known.add(prefix, own)
     return known

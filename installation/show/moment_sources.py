@@ -15,11 +15,13 @@ from installation.control.control import Control
 from installation.control.cues.cue_book import CueBook
 from installation.core.faults import Fault
 from installation.dance.client import DanceClient
+from installation.ear.client import EarClient
 from installation.interface.dancer import Dancer
 from installation.interface.knobs import NO_KNOB_VALUES, Knobs, Value
 from installation.interface.moment import Health, Moment, Picture, Programme
 from installation.interface.pointer import Pointer
 from installation.interface.quality import Quality
+from installation.interface.sound import Sound
 from installation.interface.visitor import Crowd, Observation, State, Visitor, crowd_of
 from installation.paint.client import PaintClient
 from installation.show.playlist import Playlist
@@ -101,6 +103,13 @@ class EyeClient:
         return self.observation.time if self.observation else 0.0
 
     @property
+    def film_position(self) -> tuple[float, float] | None:
+        """Show time of the newest picture of a film and its place there, s; None where the camera is no film."""
+        if self.observation is None or self.observation.film_seconds < 0.0:
+            return None
+        return self.observation.time, self.observation.film_seconds
+
+    @property
     def source(self) -> str:
         """ "ok", or the fault of the eye or its camera."""
         if self._eye.status != "ok":
@@ -135,6 +144,8 @@ class LiveInputs:
     """Left out, there are no presets and cues."""
     pointer: Callable[[], Pointer | None] = lambda: None
     """The mouse over the canvas."""
+    ear: EarClient | None = None
+    """Left out, there is no sound."""
 
 
 class LiveSource:
@@ -159,6 +170,9 @@ class LiveSource:
         actions = inputs.control.apply(t)
         if actions.shutdown:
             return None
+        sound, audio = Sound(), None
+        if inputs.ear is not None:
+            sound, audio = inputs.ear.listen(t, self._knobs, self._eyes[0].film_position)
         pulse = inputs.control.pulse(t + self._beat_lead)
         if inputs.cues is not None:
             inputs.cues.step(t, pulse)
@@ -182,9 +196,11 @@ class LiveSource:
             dancers=dancers,
             crowd=self._crowd,
             pulse=pulse,
+            sound=sound,
             programme=self._programme,
             health=health if self._film else self._measured(t, health, first),
             picture=self._eyes[0].picture,
+            audio=audio,
         )
         self._knobs = inputs.control.update(moment)
         return replace(moment, knobs=self._knobs)
@@ -220,20 +236,23 @@ class LiveSource:
 
     def _measured(self, t: float, health: Health, first: Observation | None) -> Health:
         sources = [eye.source for eye in self._eyes if eye.source != "ok"]
-        dancers = self._inputs.dancers
+        dancers, ear = self._inputs.dancers, self._inputs.ear
+        restarts = [one.restarts for one in (*self._eyes, dancers, ear) if one is not None]
         return replace(
             health,
             eye_rate=first.rate if first else 0.0,
             latency=t - first.time if first else 0.0,
             source="; ".join(sources) or "ok",
             capture="; ".join(filter(None, (eye.capture for eye in self._eyes))),
-            restarts=sum(eye.restarts for eye in self._eyes) + (dancers.restarts if dancers else 0),
+            restarts=sum(restarts),
         )
 
     def close(self) -> None:
-        """End the reports about cameras; workers are closed by their owner."""
+        """End the reports about cameras and sound; workers are closed by their owner."""
         for eye in self._eyes:
             eye.close()
+        if self._inputs.ear is not None:
+            self._inputs.ear.close()
 
 
 class ReplaySource:

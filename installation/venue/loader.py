@@ -19,6 +19,7 @@ from installation.core.toml_document import Document
 from installation.core.toml_positions import lines_of
 from installation.venue.camera_source import names_file
 from installation.venue.schema import Venue
+from installation.venue.sound_section import names_sound_file
 
 PICTURE_SUFFIXES = (
     *(".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"),
@@ -64,6 +65,11 @@ FILE_KEYS = (
         "name an existing .safetensors file, or leave the key out for the painter that comes along",
     ),
 )
+SOUND_REMEDY = (
+    'name an existing file with sound, a stream\'s URL, "device" for the sound card, "film", "music", "silence" '
+    'or "auto"'
+)
+"""What would be right in place of a source of sound that there is not."""
 MODEL_KEYS = ("model", "autoencoder", "control")
 """Keys of [diffusion] that name a folder beside the file, or else a published model."""
 
@@ -137,6 +143,11 @@ def _missing_files(document: Document) -> Iterator[Problem]:
         name = document.at(place)
         if isinstance(name, str) and not _is_file(folder / name):
             yield document.problem(place, f"no file {shown(name)}", each.right)
+    sound = document.at(("sound", "source"))
+    if isinstance(sound, str):
+        hide_source(sound)
+        if names_sound_file(sound) and not _is_file(folder / sound):
+            yield document.problem(("sound", "source"), f"no file {shown(sound)}", SOUND_REMEDY)
     cameras = document.at(("cameras",))
     for index, camera in enumerate(cameras if isinstance(cameras, list) else ()):
         source = camera.get("source") if isinstance(camera, dict) else None
@@ -155,6 +166,8 @@ def _with_absolute_paths(venue: Venue, path: Path) -> Venue:
     for key in MODEL_KEYS:
         if (name := getattr(venue.diffusion, key)) and (folder / name).is_dir():
             sections["diffusion"] = sections["diffusion"].model_copy(update={key: str(folder / name)})
+    if names_sound_file(venue.sound.source):
+        sections["sound"] = venue.sound.model_copy(update={"source": str(folder / venue.sound.source)})
     cameras = tuple(
         camera.model_copy(update={"source": str(folder / camera.source)})
         if isinstance(camera.source, str) and names_file(camera.source)

@@ -14,6 +14,7 @@ from installation.venue.camera_section import CameraSection
 from installation.venue.camera_source import VMC_PORT
 from installation.venue.diffusion_section import DiffusionSection
 from installation.venue.operator_section import OperatorSection
+from installation.venue.sound_section import SoundSection
 from installation.venue.value_types import Pixels, Port, Rate, Share
 
 SLOTS = 64
@@ -406,6 +407,8 @@ class Venue(Section):
     """Remote control over OSC, and what is sent to other programs."""
     midi: MidiSection = MidiSection()
     """MIDI controllers."""
+    sound: SoundSection = SoundSection()
+    """The sound of the room: what the ear hears. It is never recorded."""
     scenes: ScenesSection = ScenesSection()
     """The playlist: which scenes play, for how long, and how they change."""
     privacy: PrivacySection = PrivacySection()

@@ -42,6 +42,8 @@ class SourceFrame:
     """Number of pictures before it."""
     cut: bool = False
     """Whether the source jumped just before: started again, or was opened again."""
+    film_seconds: float = -1.0
+    """Place in the film, s since its first picture; -1 where the source is no film."""
 
 
 class FrameReader(Protocol):

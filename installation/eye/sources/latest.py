@@ -95,7 +95,9 @@ class LatestFrameReader:
                 if self._stop.is_set():
                     return
                 self._last_picture = self._call_start = time.perf_counter()
-                self._latest = SourceFrame(self._last_picture - self._epoch, pixels, self._count, cut)
+                self._latest = SourceFrame(
+                    self._last_picture - self._epoch, pixels, self._count, cut, -1.0 if self._live else timestamp
+                )
                 self._count += 1
                 self.status = status
                 cut = False

@@ -31,7 +31,7 @@ class LockStepFrameReader:
         """The picture at show time `t`; None while it is the previous one, and after the end."""
         newest = None
         while self._next is not None and self._next[0] <= t + 1e-6:
-            newest = SourceFrame(self._next[0], self._next[1], next(self._count))
+            newest = SourceFrame(*self._next, next(self._count), film_seconds=self._next[0])
             self._next = self._read()
         return newest
 

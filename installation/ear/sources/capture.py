@@ -1,0 +1,129 @@
+"""Sound cards through miniaudio: their inputs, and the capture of one of them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import miniaudio
+import numpy as np
+
+from installation.core.audio_format import SAMPLE_RATE_HZ
+from installation.ear.sources.source import Samples, SoundSourceError
+
+PERIOD_MS = 10
+"""Length of a block that the sound card gives."""
+DEFAULT_CHANNELS = 2
+"""Channels of an input that does not say how many it has."""
+REAL_BACKENDS = {
+    "win32": ("WASAPI", "DSOUND", "WINMM"),
+    "darwin": ("COREAUDIO",),
+}
+"""The systems' own interfaces; miniaudio's default list ends with one that makes silence up."""
+LINUX_BACKENDS = ("PULSEAUDIO", "ALSA", "JACK")
+
+
+@dataclass(frozen=True, slots=True)
+class InputDevice:
+    """An input of a sound card."""
+
+    number: int
+    """Its place in the list, from 0."""
+    name: str
+    channels: int
+    identity: Any = None
+    """The library's own."""
+
+
+class Capture:
+    """An open input: calls `on_samples` from the sound card's thread with (n,) samples of one channel."""
+
+    def __init__(
+        self, device: InputDevice | None, channel: int | None, on_samples: Callable[[Samples], None], null: bool = False
+    ) -> None:
+        """`device` None is the system's default; `channel` from 1, None for the mean of all. With `null` the library's
+        own silent device is opened. Raises SoundSourceError."""
+        self._on_samples = on_samples
+        self._channels = device.channels if device is not None else DEFAULT_CHANNELS
+        if channel is not None and device is None:
+            self._channels = max(self._channels, channel)
+        if channel is not None and channel > self._channels:
+            name = device.name if device is not None else "the sound card"
+            raise SoundSourceError(f"{name}: has {self._channels} channels, so there is no channel {channel}")
+        self._channel = channel
+        try:
+            self._device = miniaudio.CaptureDevice(
+                input_format=miniaudio.SampleFormat.FLOAT32,
+                nchannels=self._channels,
+                sample_rate=SAMPLE_RATE_HZ,
+                buffersize_msec=PERIOD_MS,
+                device_id=device.identity if device is not None else None,
+                backends=backends(null),
+                app_name="Visitant",
+            )
+            receiver = self._receive()
+            next(receiver)
+            self._device.start(receiver)
+        except miniaudio.MiniaudioError as error:
+            raise SoundSourceError(f"the sound card cannot be opened ({error})") from error
+
+    def _receive(self) -> Generator[None, bytes]:
+        """Take the blocks of the sound card; an exception here would end its thread."""
+        while True:
+            data = yield
+            samples = np.frombuffer(data, np.float32).reshape(-1, self._channels)
+            if self._channel is not None:
+                self._on_samples(samples[:, self._channel - 1])
+            else:
+                self._on_samples(samples.mean(axis=1, dtype=np.float32))
+
+    def close(self) -> None:
+        """Close the input."""
+        self._device.close()
+
+
+def open_input(
+    wanted: str | int | None, channel: int | None, on_samples: Callable[[Samples], None]
+) -> tuple[Capture, str]:
+    """Open the input that `find_device` finds; returns it with its name. Raises SoundSourceError."""
+    device = find_device(wanted, input_devices())
+    return Capture(device, channel, on_samples), device.name if device is not None else "sound card"
+
+
+def backends(null: bool = False) -> list[miniaudio.Backend]:
+    """The interfaces to the sound cards of this system; with `null` the silent one alone."""
+    names: Sequence[str] = ("NULL",) if null else REAL_BACKENDS.get(sys.platform, LINUX_BACKENDS)
+    return [miniaudio.Backend[name] for name in names]
+
+
+def input_devices(null: bool = False) -> list[InputDevice]:
+    """The inputs of all sound cards; empty where there are none."""
+    try:
+        found = miniaudio.Devices(backends(null)).get_captures()
+    except miniaudio.MiniaudioError:
+        return []
+    return [InputDevice(number, str(each["name"]), _channels(each), each["id"]) for number, each in enumerate(found)]
+
+
+def find_device(wanted: str | int | None, devices: Sequence[InputDevice]) -> InputDevice | None:
+    """The input of this number, or whose name contains this text; None for the system's own choice.
+
+    Raises SoundSourceError where there is none.
+    """
+    if wanted is None and devices:
+        return None
+    if not devices:
+        raise SoundSourceError("no sound card with an input is connected")
+    number = int(wanted) if wanted is not None and str(wanted).isdecimal() else None
+    for device in devices:
+        if device.number == number or (number is None and str(wanted).lower() in device.name.lower()):
+            return device
+    known = ", ".join(f"{device.number} {device.name!r}" for device in devices)
+    raise SoundSourceError(f"sound card {wanted!r} is not connected; there are: {known}")
+
+
+def _channels(device: Any) -> int:
+    counts = [int(each["channels"]) for each in device.get("formats", ()) if each.get("channels")]
+    return max(counts, default=DEFAULT_CHANNELS)

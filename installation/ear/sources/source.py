@@ -1,0 +1,54 @@
+"""What every source of sound gives, and the error of one that gives nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from installation.core.errors import UserError
+from installation.core.secrets import without_passwords
+
+Samples = NDArray[np.float32]
+"""(n,) of one channel at SAMPLE_RATE_HZ."""
+NO_SAMPLES: Samples = np.zeros(0, np.float32)
+
+
+class SoundSourceError(UserError):
+    """A source cannot be opened or gives no sound; names the source, without its password, and the reason."""
+
+    status = 2
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(without_passwords(reason))
+
+
+@dataclass(frozen=True, slots=True)
+class FilmPosition:
+    """Which place of the camera's film is shown, for the sound that goes with it."""
+
+    time: float
+    """Show time of the picture, s."""
+    seconds: float
+    """Its place in the film, s since the film's first picture."""
+
+    def at(self, t: float) -> float:
+        """The place of the film at show time `t`."""
+        return self.seconds + t - self.time
+
+
+class SoundSource(Protocol):
+    """Gives samples as they become due; never waits."""
+
+    status: str
+    """ "ok", or what is wrong, for a person to read."""
+    description: str
+    """What is heard, in words for the technician."""
+
+    def read(self, t: float, film: FilmPosition | None) -> tuple[Samples, float]:
+        """The samples since the last call up to show time `t`, and the show time at which the newest of them ends."""
+
+    def close(self) -> None:
+        """Release the source."""
