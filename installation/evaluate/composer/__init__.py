@@ -1,0 +1,1 @@
+"""How well the composer knows music that it has not read, and whether it does what its knobs ask."""

@@ -1,0 +1,253 @@
+"""Sampling bars from the network: with notes that are given, stems and steps that are open, and pitches that are
+allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from installation.music.controls import STEMS
+from installation.music.grid import MAX_CHORD_NOTES
+from installation.music.model.network import ComposerNetwork
+from installation.music.model.tokens import (
+    BAR,
+    BAR_STEPS,
+    PIECE,
+    PITCH_RANGES,
+    SIZE,
+    START,
+    UNKNOWN,
+    VELOCITY_BINS,
+    VOCABULARY,
+    BarControls,
+    GridBar,
+    GridNote,
+    content_tokens,
+    decoded,
+    header_tokens,
+    note_token,
+    ordered,
+    shape_token,
+)
+
+MAX_BAR_TOKENS = 208
+"""Most tokens of a bar with its controls; a bar that is longer ends there."""
+KEPT_SHARE = 0.6
+"""Share of the context that stays when older bars are dropped."""
+
+
+@dataclass(frozen=True, slots=True)
+class BarRequest:
+    """What a bar is sampled with."""
+
+    controls: BarControls = UNKNOWN
+    fixed: GridBar = ()
+    """Notes that are given, in order."""
+    open: NDArray[np.bool_] = field(default_factory=lambda: np.ones((len(STEMS), BAR_STEPS), bool))
+    """(stems, steps) where notes may be sampled."""
+    pitch_classes: NDArray[np.bool_] = field(default_factory=lambda: np.ones((len(STEMS), BAR_STEPS, 12), bool))
+    """(stems, steps, 12) pitch classes that sampled notes may have; of drums all."""
+    temperature: float = 1.0
+    top_p: float = 0.97
+    """Share of probability that is sampled from; the tail beyond it is left out."""
+
+
+class BarStream:
+    """The bars so far as the network reads them, and its cache: older bars are dropped where the context ends."""
+
+    def __init__(self, network: ComposerNetwork) -> None:
+        self.network = network
+        self.bars: list[list[int]] = []
+        """Tokens of every bar so far; the last may be removed or replaced at any time."""
+        self._first = 0
+        """The oldest bar within the context."""
+        self._cache = network.new_cache()
+        self._cached: list[int] = []
+        self._logits: NDArray[np.float32] = np.zeros(VOCABULARY, np.float32)
+        self._pending: list[int] = []
+        """Tokens before the bar that is sampled, which the cache does not hold yet."""
+        self._fed = 0
+        """Tokens of that bar which it holds."""
+
+    def append(self, notes: GridBar, controls: BarControls) -> None:
+        """Add a bar without sampling it."""
+        self.bars.append([*header_tokens(controls), *content_tokens(notes)][:MAX_BAR_TOKENS])
+
+    def sample(self, request: BarRequest, rng: np.random.Generator) -> GridBar:
+        """The notes of the next bar; it is not added."""
+        header = header_tokens(request.controls)
+        self._feed([*self._history(), *header])
+        sampler = _BarSampler(request)
+        tokens: list[int] = []
+        with torch.inference_mode():
+            while len(header) + len(tokens) < MAX_BAR_TOKENS - 2:
+                allowed = sampler.allowed()
+                token = allowed[0] if len(allowed) == 1 else sampler.pick(allowed, self._next_logits(tokens), rng)
+                if token == BAR:
+                    break
+                sampler.take(token)
+                tokens.append(token)
+        # A bar that is too long may end within a note.
+        notes = decoded(tokens[:-1] if sampler.expects_shape else tokens)
+        return ordered([*_without_slots(notes, request.fixed), *request.fixed])
+
+    def _next_logits(self, tokens: Sequence[int]) -> NDArray[np.float32]:
+        """Logits after the header and the tokens of the bar so far."""
+        missing = self._pending + list(tokens[self._fed :])
+        if missing:
+            self._extend(missing)
+            self._pending = []
+            self._fed = len(tokens)
+        return self._logits
+
+    def _history(self) -> list[int]:
+        """PIECE and the bars that fit into the context with another one."""
+        self._first = min(self._first, max(0, len(self.bars) - 1))
+        limit = self.network.settings.context - MAX_BAR_TOKENS
+        if self._tokens_from(self._first) > limit:
+            while self._first < len(self.bars) and self._tokens_from(self._first) > KEPT_SHARE * limit:
+                self._first += 1
+        return [PIECE, *(token for bar in self.bars[self._first :] for token in bar)]
+
+    def _tokens_from(self, first: int) -> int:
+        return 1 + sum(map(len, self.bars[first:]))
+
+    def _feed(self, tokens: list[int]) -> None:
+        """Let the cache hold a beginning of the tokens; the rest is pending."""
+        same = 0
+        for mine, given in zip(self._cached, tokens, strict=False):
+            if mine != given:
+                break
+            same += 1
+        # The logits of the last token are needed: it is read again.
+        same = min(same, len(tokens) - 1)
+        del self._cached[same:]
+        self._cache.length = same
+        self._pending = tokens[same:]
+        self._fed = 0
+
+    def _extend(self, tokens: list[int]) -> None:
+        logits = self.network.extend(torch.tensor(tokens), self._cache)
+        self._cached += tokens
+        self._logits = logits.numpy()
+
+
+class _BarSampler:
+    """Which token may come next in a bar, and the choice among them."""
+
+    def __init__(self, request: BarRequest) -> None:
+        self.request = request
+        self.waiting = list(request.fixed)
+        """Given notes that are still to come."""
+        self.step = -1
+        self.floor = 0
+        """Notes at this step must have later tokens."""
+        self.filled = False
+        """Whether this step has a note."""
+        self.chord_notes = 0
+        self.given: GridNote | None = None
+        """The given note whose shape comes next."""
+        self.expects_shape = False
+
+    def allowed(self) -> list[int]:
+        """Tokens that may come next; where it is one, there is no choice."""
+        if self.expects_shape:
+            return _SHAPES if self.given is None else [shape_token(self.given)]
+        mask = np.zeros(VOCABULARY, bool)
+        pending_here = bool(self.waiting) and self.waiting[0].step == self.step
+        if self.step >= 0:
+            ceiling = _slot_start(note_token(self.waiting[0])) if pending_here else VOCABULARY
+            mask[self.floor : ceiling] = self._open_notes()[self.floor : ceiling]
+        if pending_here:
+            mask[note_token(self.waiting[0])] = True
+        elif self.filled or self.step < 0 or not mask.any():
+            self._allow_steps(mask)
+        allowed: list[int] = np.flatnonzero(mask).tolist()
+        return allowed
+
+    def pick(self, allowed: Sequence[int], logits: NDArray[np.float32], rng: np.random.Generator) -> int:
+        """Sample one of the allowed tokens."""
+        values = logits[allowed].astype(np.float64) / self.request.temperature
+        weights = np.exp(values - values.max())
+        order = np.argsort(-weights, kind="stable")
+        total = np.cumsum(weights[order]) / weights.sum()
+        count = min(int(np.searchsorted(total, self.request.top_p)) + 1, len(allowed))
+        place = int(np.searchsorted(total[:count], rng.random() * total[count - 1], side="right"))
+        return allowed[int(order[min(place, count - 1)])]
+
+    def take(self, token: int) -> None:
+        """Go on after a token."""
+        if self.expects_shape:
+            self.expects_shape, self.given = False, None
+            return
+        if token < START["drums"]:
+            self.step, self.floor, self.filled, self.chord_notes = token - START["step"], 0, False, 0
+            return
+        self.filled = True
+        self.floor = _slot_end(token)
+        if self.waiting and self.waiting[0].step == self.step and _slot_end(note_token(self.waiting[0])) == self.floor:
+            given = self.waiting.pop(0)
+            self.given = given if given.stem else None
+        if token >= START["bass"]:
+            self.expects_shape = True
+            stem = _STEM_OF[token]
+            self.chord_notes += STEMS[stem] == "chords"
+            if STEMS[stem] != "chords" or self.chord_notes >= MAX_CHORD_NOTES:
+                # Given notes come after all the same: they are never asked for their place.
+                self.floor = START[STEMS[stem]] + SIZE[STEMS[stem]]
+
+    def _open_notes(self) -> NDArray[np.bool_]:
+        """(vocabulary,) notes that may be sampled at this step, whatever came before them."""
+        fits = (_STEM_OF == 0) | self.request.pitch_classes[_STEM_OF, self.step, _PITCH_CLASS_OF]
+        notes: NDArray[np.bool_] = _IS_NOTE & self.request.open[_STEM_OF, self.step] & fits
+        return notes
+
+    def _allow_steps(self, mask: NDArray[np.bool_]) -> None:
+        """Allow the steps that may come next, and the bar's end where nothing given is left."""
+        last = self.waiting[0].step if self.waiting else BAR_STEPS - 1
+        steps = np.zeros(BAR_STEPS, bool)
+        steps[self.step + 1 : last + 1] = self.request.open[:, self.step + 1 : last + 1].any(axis=0)
+        if self.waiting:
+            steps[last] = True
+        else:
+            mask[BAR] = True
+        mask[START["step"] : START["step"] + BAR_STEPS] = steps
+
+
+def _without_slots(notes: GridBar, given: GridBar) -> list[GridNote]:
+    """Notes without those in the places of given ones, which keep their own lengths and velocities."""
+    taken = {(note.step, note.stem, note.value) for note in given}
+    return [note for note in notes if (note.step, note.stem, note.value) not in taken]
+
+
+def _slot_start(token: int) -> int:
+    """The first token of the same drum voice, or the token itself."""
+    if token < START["bass"]:
+        return token - (token - START["drums"]) % VELOCITY_BINS
+    return token
+
+
+def _slot_end(token: int) -> int:
+    """The first token after the same drum voice, or after the pitch."""
+    return _slot_start(token) + (VELOCITY_BINS if token < START["bass"] else 1)
+
+
+def _tables() -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.bool_]]:
+    """Stem and pitch class of every token, and whether it is a note."""
+    stems, classes = np.zeros(VOCABULARY, np.intp), np.zeros(VOCABULARY, np.intp)
+    is_note = np.zeros(VOCABULARY, bool)
+    is_note[START["drums"] : START["drums"] + SIZE["drums"]] = True
+    for stem, (low, high) in PITCH_RANGES.items():
+        place = slice(START[stem], START[stem] + SIZE[stem])
+        stems[place] = STEMS.index(stem)
+        classes[place] = np.arange(low, high + 1) % 12
+        is_note[place] = True
+    return stems, classes, is_note
+
+
+_STEM_OF, _PITCH_CLASS_OF, _IS_NOTE = _tables()
+_SHAPES = list(range(START["shape"], START["shape"] + SIZE["shape"]))
