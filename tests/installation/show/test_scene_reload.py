@@ -12,11 +12,13 @@ from pathlib import Path
 import pytest
 
 from installation.interface.knobs import Value
+from installation.show import assembly, worker_specs
 from installation.show.loop import Frame
 from installation.show.options import ShowOptions
 from installation.show.show import Show
 from installation.show.venue_check import load
 from installation.stage.outputs.screenshot import read_pixels
+from installation.workers.placement import InlineHost, WorkerHost
 
 pytestmark = [pytest.mark.process, pytest.mark.gl]
 
@@ -130,9 +132,16 @@ class Studio:
 
 
 @pytest.fixture
-def studio(tmp_path: Path, context: object) -> Studio:
+def studio(tmp_path: Path, context: object, monkeypatch: pytest.MonkeyPatch) -> Studio:
     del context  # where there is no GL it skips the test
+    monkeypatch.setattr(assembly, "open_eyes", open_eyes_here)
     return Studio(tmp_path)
+
+
+def open_eyes_here(show: assembly.Context) -> tuple[WorkerHost, ...]:
+    """As `open_eyes`, without child processes: they take a second or two to start."""
+    specs = worker_specs.eye_specs(show.venue, False, show.epoch)
+    return tuple(assembly.own(show.stack, InlineHost(spec)) for spec in specs)
 
 
 def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
@@ -140,11 +149,15 @@ def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
     return [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
 
 
-def test_an_edited_scene_appears_with_its_knobs_as_they_were_turned(studio: Studio) -> None:
+def test_an_edited_scene_appears_with_its_knobs_as_they_were_turned_and_plays_on_when_it_is_deleted(
+    studio: Studio,
+) -> None:
     new = GREEN.replace('Knob("depth", 0.0)', 'Knob("glow", 0.25)').replace('"tint", 0.5', '"tint", 0.1')
 
     def act(studio: Studio) -> None:
         studio.until_colour(0, 0, 128)
+        studio.write("one.py", SCENE.replace('"tint", 0.5', '"tint", 0.2'))
+        studio.until_colour(0, 0, 51)  # a knob that was not turned follows its new default
         studio.send("/scene/one/tint", 1.0)
         studio.until_colour(0, 0, 255)
         studio.write("one.py", new)
@@ -153,16 +166,11 @@ def test_an_edited_scene_appears_with_its_knobs_as_they_were_turned(studio: Stud
         assert "/scene/one/depth" not in studio.knobs
         studio.send("/scene/one/tint", 0.0)
         studio.until_colour(0, 255, 0)
+        (studio.folder / "scenes" / "one.py").unlink()
+        studio.write("two.py", GREEN)
+        studio.until(lambda: "/scene/two/tint" in studio.knobs)
+        assert studio.colour == (0, 255, 0)
         assert studio.show.faults.present == ()
-
-    studio.play(act)
-
-
-def test_a_knob_that_was_not_turned_follows_its_new_default(studio: Studio) -> None:
-    def act(studio: Studio) -> None:
-        studio.until_colour(0, 0, 128)
-        studio.write("one.py", SCENE.replace('"tint", 0.5', '"tint", 1.0'))
-        studio.until_colour(0, 0, 255)
 
     studio.play(act)
 
@@ -218,7 +226,9 @@ def test_a_scene_that_was_broken_at_the_start_plays_once_it_is_mended(studio: St
 
 
 @pytest.mark.slow
-def test_a_new_scene_of_the_folder_can_be_gone_to_and_one_of_the_playlist_follows(studio: Studio) -> None:
+def test_a_new_scene_can_be_gone_to_one_of_the_playlist_follows_and_a_mistake_in_it_is_named_with_its_line(
+    studio: Studio,
+) -> None:
     def act(studio: Studio) -> None:
         studio.until_colour(0, 0, 128)
         studio.write("two.py", GREEN)
@@ -235,19 +245,12 @@ def test_a_new_scene_of_the_folder_can_be_gone_to_and_one_of_the_playlist_follow
         studio.send("/scene/next", 1.0)
         studio.until(lambda: studio.scene == "three")
         assert studio.show.faults.present == ()
-
-    studio.play(act)
-
-
-@pytest.mark.slow
-def test_a_playlist_with_a_mistake_is_named_with_its_line_and_the_old_one_stays(studio: Studio) -> None:
-    def act(studio: Studio) -> None:
         (studio.folder / "venue.toml").write_text(VENUE.replace('["one"]', '["one", "toe"]'))
         studio.until_fault("venue.toml:10: ", 'no scene "toe"')
         studio.write("toe.py", GREEN)
-        studio.until(lambda: studio.show.faults.present == ())
-        studio.send("/playlist/transition_seconds", 0.0)
-        studio.until(lambda: "/scene/toe/tint" in studio.knobs)
+        studio.until(lambda: studio.show.faults.present == () and "/scene/toe/tint" in studio.knobs)
+        studio.send("/scene/go", "one")
+        studio.until(lambda: studio.scene == "one")
         studio.send("/scene/next", 1.0)
         studio.until(lambda: studio.scene == "toe")
 
@@ -276,7 +279,7 @@ def test_a_shader_whose_header_changes_has_its_new_knobs(studio: Studio, caplog:
     studio.play(act, scene="lone")
 
 
-def test_a_scene_that_fails_in_every_frame_is_named_once_and_comes_back_when_it_is_mended(
+def test_a_scene_that_fails_in_every_frame_is_named_once_comes_back_mended_and_says_which_worker_it_wants(
     studio: Studio, caplog: pytest.LogCaptureFixture
 ) -> None:
     studio.write(
@@ -287,21 +290,13 @@ def test_a_scene_that_fails_in_every_frame_is_named_once_and_comes_back_when_it_
         studio.until_fault("one.py:11: ValueError")
         studio.until_frames(45)
         assert len(warnings(caplog)) == 1
-        studio.write("one.py", GREEN)
-        studio.until_colour(0, 255, 128)
-        studio.until(lambda: studio.show.faults.present == ())
-
-    studio.play(act)
-
-
-def test_a_deleted_scene_plays_on(studio: Studio) -> None:
-    def act(studio: Studio) -> None:
+        studio.write("one.py", SCENE)
         studio.until_colour(0, 0, 128)
-        (studio.folder / "scenes" / "one.py").unlink()
-        studio.write("two.py", GREEN)
-        studio.until(lambda: "/scene/two/tint" in studio.knobs)
-        assert studio.colour == (0, 0, 128)
-        assert studio.show.faults.present == ()
+        studio.until(lambda: studio.show.faults.present == ())
+        # A worker that was not started does not keep the scene from playing.
+        studio.write("one.py", GREEN.replace("    knobs", "    paints = True\n    knobs"))
+        studio.until_colour(0, 255, 128)
+        studio.until_fault("scene one wants paintings", "start the show again")
 
     studio.play(act)
 
@@ -322,15 +317,5 @@ def test_a_folder_without_rights_is_named_and_its_scenes_play_on(studio: Studio)
         finally:
             folder.chmod(0o755)
         studio.until(lambda: studio.show.faults.present == ())
-
-    studio.play(act)
-
-
-def test_a_scene_that_wants_a_worker_that_was_not_started_plays_and_says_what_to_do(studio: Studio) -> None:
-    def act(studio: Studio) -> None:
-        studio.until_colour(0, 0, 128)
-        studio.write("one.py", GREEN.replace("    knobs", "    paints = True\n    knobs"))
-        studio.until_colour(0, 255, 128)
-        studio.until_fault("scene one wants paintings", "start the show again")
 
     studio.play(act)
