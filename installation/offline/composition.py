@@ -1,0 +1,190 @@
+"""Composition of a piece from a score, and its sound: mixed once, then brought to a common loudness."""
+
+from __future__ import annotations
+
+import math
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import IO, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from installation.core.audio_format import SAMPLE_RATE_HZ
+from installation.music.arrangement import accented, closed, stopped, tonic
+from installation.music.controls import Controls
+from installation.music.form import place_of
+from installation.music.harmony import chord_at, parse_chord
+from installation.music.notes import Bar, Chord
+from installation.music.piece import Piece, PieceSection
+from installation.music.score import Score
+from installation.music.synth.audio_file import AudioWriter
+from installation.music.synth.loudness import LoudnessMeter
+from installation.music.synth.master import Master
+from installation.music.synth.synth import Synth
+from installation.music.timeline import PlannedBar
+
+TARGET_LUFS = -18.0
+"""Loudness of files."""
+MAX_GAIN_DB = 12.0
+"""The most by which a piece is made louder or softer."""
+LEVEL_PASSES = 3
+"""A compressor gives less than it is asked for, so that the gain is found in steps."""
+LOUDNESS_TOLERANCE_LU = 0.3
+FADE_SECONDS = 1.2
+"""Fade at the end of a piece."""
+BLOCK_SAMPLES = 1 << 15
+
+Advance = Callable[[float], None]
+"""Receives the share of the work that is done, 0..1."""
+Samples = NDArray[np.float32]
+
+
+class ComposesBars(Protocol):
+    """What composes, bar after bar."""
+
+    def next_bar(self, controls: Controls, *, chord: Chord | None = None) -> Bar:
+        """The next bar."""
+
+
+@dataclass(frozen=True, slots=True)
+class Composition:
+    """What became of a score."""
+
+    piece: Piece
+    chords: tuple[str, ...]
+    """Of each planned bar that was composed."""
+    complete: bool
+    """False where it was interrupted."""
+
+
+def compose(score: Score, planned: Sequence[PlannedBar], composer: ComposesBars, advance: Advance) -> Composition:
+    """Compose the planned bars. Ctrl-C ends the piece at the last whole bar."""
+    bars: list[Bar] = []
+    chords: list[str] = []
+    complete = True
+    try:
+        for index, plan in enumerate(planned):
+            last = score.ending and index == len(planned) - 1
+            chord = tonic(plan.controls) if last else planned_chord(plan, index)
+            bar = composer.next_bar(replace(plan.controls, chords=()), chord=chord)
+            bars.append(arranged(bar, plan.hit, last))
+            chords.append(chord.name)
+            advance((index + 1) / len(planned))
+    except KeyboardInterrupt:
+        complete = False
+    return Composition(piece_of(score, planned, bars), tuple(chords), complete)
+
+
+def planned_chord(plan: PlannedBar, index: int) -> Chord:
+    """The chord of a bar: of the progression given for its section, or chosen."""
+    controls = plan.controls
+    if controls.chords:
+        return parse_chord(controls.chords[plan.number % len(controls.chords)])
+    place = place_of(index)
+    return chord_at(controls, controls.seed, place.section, place.bar)
+
+
+def arranged(bar: Bar, hit: str, last: bool) -> Bar:
+    """The bar with its hit, or as the last one."""
+    if last:
+        return closed(bar)
+    if not hit:
+        return bar
+    return stopped(bar) if hit == "stop" else accented(bar)
+
+
+def piece_of(score: Score, planned: Sequence[PlannedBar], bars: Sequence[Bar]) -> Piece:
+    """The piece of the bars that were composed so far."""
+    done = planned[: len(bars)]
+    starts = tuple(plan.start for plan in done) + ((done[-1].end,) if done else ())
+    sections = [
+        PieceSection(score.sections[plan.section].name, index) for index, plan in enumerate(done) if plan.number == 0
+    ]
+    seed = planned[0].controls.seed if planned else 0
+    hits = tuple(hit.at for hit in score.hits if done and hit.at < done[-1].end)
+    return Piece(tuple(bars), starts, tuple(sections), hits, score.title, seed)
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """Loudness of a piece as it is written."""
+
+    lufs: float
+    peak_db: float
+    """Of full scale."""
+    crest_db: float
+    """Peak above the root mean square."""
+
+
+class MixedPiece:
+    """The mix of a piece, kept in a temporary file, before its level is set. Close it."""
+
+    def __init__(self, piece: Piece, advance: Advance, rate: int = SAMPLE_RATE_HZ) -> None:
+        self.rate = rate
+        self.samples = round(piece.seconds * rate)
+        self._file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
+        synth, events = Synth(rate), piece.events(rate)
+        given = 0
+        for start in range(0, self.samples, BLOCK_SAMPLES):
+            count = min(BLOCK_SAMPLES, self.samples - start)
+            upto = given
+            while upto < len(events) and events[upto].sample < start + count:
+                upto += 1
+            self._file.write(synth.mix(events[given:upto], count).tobytes())
+            given = upto
+            advance((start + count) / self.samples)
+        self.gain_db = 0.0
+
+    def close(self) -> None:
+        """Delete the temporary file."""
+        self._file.close()
+
+    def blocks(self) -> Iterator[Samples]:
+        """The finished sound at the present gain, (n, 2) each, faded out at its end."""
+        master = Master(self.rate, 10.0 ** (self.gain_db / 20.0))
+        fade = min(round(FADE_SECONDS * self.rate), self.samples)
+        self._file.seek(0)
+        done = 0
+        while data := self._file.read(BLOCK_SAMPLES * 8):
+            block = master.render(np.frombuffer(data, np.float32).reshape(-1, 2))
+            left = self.samples - done - np.arange(len(block), dtype=np.float32)
+            yield block * np.minimum(left / np.float32(max(fade, 1)), np.float32(1.0))[:, None]
+            done += len(block)
+
+    def set_level(self, target_lufs: float = TARGET_LUFS) -> Level:
+        """Choose the gain that gives this loudness, as far as MAX_GAIN_DB allows; silence stays as it is."""
+        level = self._measure()
+        for _ in range(LEVEL_PASSES):
+            missing = target_lufs - level.lufs
+            if not math.isfinite(missing) or abs(missing) <= LOUDNESS_TOLERANCE_LU:
+                break
+            self.gain_db = min(max(self.gain_db + missing, -MAX_GAIN_DB), MAX_GAIN_DB)
+            level = self._measure()
+        return level
+
+    def _measure(self) -> Level:
+        meter = LoudnessMeter(self.rate)
+        peak, power = 0.0, 0.0
+        for block in self.blocks():
+            meter.add(block)
+            peak = max(peak, float(np.abs(block).max(initial=0.0)))
+            power += float(np.sum(block.astype(np.float64) ** 2))
+        peak_db = 20.0 * math.log10(max(peak, 1e-9))
+        return Level(
+            meter.integrated_lufs, peak_db, peak_db - 10.0 * math.log10(max(power / max(2 * self.samples, 1), 1e-18))
+        )
+
+
+def write_sound(mixed: MixedPiece, path: Path, title: str = "", floats: bool = False) -> None:
+    """Write the finished sound. Raises UserError; an earlier file of this name then stays."""
+    writer = AudioWriter(path, mixed.rate, title, floats)
+    try:
+        for block in mixed.blocks():
+            writer.write(block)
+    except BaseException:
+        writer.discard()
+        raise
+    writer.close()
