@@ -35,13 +35,15 @@ class Chorus(Scene):
     All four together are dark, and that is whoever stands before the wall; a dancer is one of them alone, clear as
     glass, and makes new colours with the others that it crosses. They do what you did a beat ago, and a beat before,
     and then what they like. Your own lean apart and together with the bar, and the wall remembers them a little while.
-    With nobody there they rehearse.
+    Each colour belongs to a band of the sound, from bass to treble: it leans out with its own band and stretches with
+    every hit in it. With nobody there they rehearse.
     """
 
     cast: ClassVar[Cast] = Cast(each=COLOURS, alone=COLOURS, canon=1.0)
     knobs = (
         Knob("spread", 0.55, 0.0, 2.0, help="How far the colours of a visitor's own shadow stand apart"),
         Knob("blur", 1.0, 0.2, 3.0, help="How soft the edges of shadows are"),
+        Knob("listen", 0.7, help="How far each colour leans and stretches with its own band of the sound"),
         Knob("linger", 0.6, 0.05, 4.0, unit="s", help="Until half of what the wall remembers of a shadow is gone"),
         Knob("memory", 0.45, help="How deep the remembered shadows are"),
         Knob("colour_1", (0.95, 0.54, 0.51), help="Colour of one in four dancers", aliases=("first",)),
@@ -116,6 +118,8 @@ class Chorus(Scene):
             "linger": knobs.linger,
             "memory": knobs.memory,
             "spread": knobs.spread * (1.0 + 0.3 * moment.pulse.confidence * sin(tau * moment.pulse.bar_phase)),
+            "lean": [1.0 + 1.4 * knobs.listen * band.level for band in moment.sound.bands],
+            "stretch": [1.0 + 0.12 * knobs.listen * band.hit for band in moment.sound.bands],
             "blur": knobs.blur,
             "dyes": [light(getattr(knobs, name)) for name in COLOUR_KNOBS],
             "sway": [sin(tau * moment.phase(seconds) + 2.0 * n) for n, seconds in enumerate(SWAY_SECONDS)],

@@ -4,7 +4,7 @@
 in vec3 place, bones;
 uniform sampler2D table;
 uniform ivec3 thrown[96]; // row, colour or -1 for all, and whether it is shifted beside the others
-uniform float spread, sway[4];
+uniform float spread, sway[4], lean[4], stretch[4];
 uniform int under; // 1 for the mirror image in the floor
 out vec4 kept;
 
@@ -12,8 +12,9 @@ void main() {
     ivec3 what = thrown[gl_InstanceID];
     float presence = person(table, what.x).x;
     vec3 here = vec4(place, 1.0) * carrier(table, what.x, int(bones.x), int(bones.y), bones.z);
-    float high = max(here.y, 0.0), aside = what.z == 0 ? 0.0 : spread * (float(what.y) - 1.5 + 0.4 * sway[what.y]);
+    float high = max(here.y, 0.0), aside = what.z == 0 ? 0.0 : spread * lean[what.y] * (float(what.y) - 1.5 + 0.4 * sway[what.y]);
     here.x += 0.09 * aside * high + (1.0 - presence) * 0.5 * aside;
+    here.y *= what.y < 0 ? 1.0 : stretch[what.y];
     kept = vec4(what.y < 0 ? presence : 0.0);
     if (what.y >= 0) kept[what.y] = presence;
     if (under == 1) {

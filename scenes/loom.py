@@ -16,7 +16,9 @@ class Loom(Scene):
     """Loom: your joints hold the threads. Stand and they rest on you, move and they fray, meet and they cross.
 
     What crosses from one to the other tears on the beat, draws back to both, and is knotted again before the next one.
-    With nobody there two dancers come out of the hanging warp and hold it until somebody takes their place.
+    Every thread is a string for one band of the sound, from bass to treble, and swings with it; high notes run along
+    threads as sparks. With nobody there two dancers come out of the hanging warp and hold it until somebody takes their
+    place.
     """
 
     cast: ClassVar[Cast] = Cast(alone=2)
@@ -26,6 +28,7 @@ class Loom(Scene):
         Knob("fray", 1.0, 0.0, 2.0, help="How far fast movement splits the threads"),
         Knob("breath", 1.0, 0.0, 2.0, help="How much air moves the resting warp"),
         Knob("tremble", 1.0, 0.0, 3.0, help="How strongly the beat plucks the threads, and tears those between two"),
+        Knob("listen", 0.7, help="How far the sound of the room swings the threads, and how bright its sparks are"),
         Knob("afterglow", 0.35, 0.05, 2.0, unit="s", help="Until half of the light left behind is gone"),
         Knob("glow", 1.0, 0.0, 2.0, help="How much the light spreads"),
         Knob("accent", (0.70, 0.92, 0.98), help="Colour of the resting warp and of what passes between visitors"),
@@ -77,7 +80,7 @@ class Loom(Scene):
         visitors.update(moment)
         here = sum(figure.presence for figure in visitors.figures)
         beats = int(moment.pulse.beat)
-        given = {name: getattr(knobs, name) for name in ("tension", "fray", "breath", "tremble", "glow")} | {
+        given = {name: getattr(knobs, name) for name in ("tension", "fray", "breath", "tremble", "listen", "glow")} | {
             "threads": self.threads,
             "hold": self.hold,
             "light": self.light,
@@ -94,7 +97,10 @@ class Loom(Scene):
             "beats": beats % 64,
             "half_life": knobs.afterglow,
             "snap": 0.6 * min(knobs.tremble, 1.0) * (beats != self.beats),
-            "lit": 0.24 + 0.06 * here,
+            "lit": 0.24 + 0.06 * here + 0.2 * knobs.listen * moment.sound.bass.hit,
+            "bands": [band.level * band.presence for band in moment.sound.bands],
+            "turns": [5.0 * band.time % 1.0 for band in moment.sound.bands],
+            "sparks": knobs.listen * moment.sound.high.hit,
             "share": knobs.gather * (1.0 - 0.38**here),
         }
         self.beats = beats

@@ -55,7 +55,9 @@ class PasDeDeux(Scene):
 
     You are ivory, whoever answers is rose. The lamps stand behind, so that bodies are dark with a burning edge and long
     shadows come towards the room. A movement is seen again, each time fainter; who comes to rest is caught up by their
-    own past and is one again. The lamps flare on the downbeat. With nobody there the dancers have each other.
+    own past and is one again. The lamps flare on the downbeat and with every bass note, edges burn brighter with high
+    ones, smoke thickens with the music, and the louder that is the longer the past stays. With nobody there the dancers
+    have each other.
     """
 
     cast: ClassVar[Cast] = Cast(each=1, alone=2)
@@ -67,6 +69,7 @@ class PasDeDeux(Scene):
         Knob("dancer", (1.0, 0.58, 0.53), help="Light on the edges of whoever answers"),
         Knob("lamps", 1.0, 0.2, 2.0, help="How bright the lamps behind the dancers are"),
         Knob("smoke", 1.0, 0.0, 2.0, help="How much of the lamps' light hangs in the air"),
+        Knob("listen", 0.7, help="How far bass notes flare the lamps, high ones the edges, and music the smoke"),
         Knob("shadow", 0.85, help="How dark the shadows are that come over the floor"),
     )
 
@@ -138,7 +141,12 @@ class PasDeDeux(Scene):
             "frame": moment.frame % 64,
             **{knob.name: getattr(knobs, knob.name) for knob in self.knobs},
         }
-        given |= {"visitor": light(knobs.visitor), "dancer": light(knobs.dancer)}
+        sound = moment.sound
+        crackle = 1.0 + 1.5 * knobs.listen * sound.high.hit
+        given |= {name: crackle * np.array(light(getattr(knobs, name))) for name in ("visitor", "dancer")}
+        given["echo"] += 0.55 * knobs.listen * sound.level * (0.95 - knobs.echo)
+        given["smoke"] *= 1.0 + 1.3 * knobs.listen * sound.low_mid.level
+        given["lamps"] *= 1.0 + 0.5 * knobs.listen * sound.bass.hit
         given["lamps"] *= 1.0 + 0.35 * moment.pulse.confidence * exp(-5.0 * moment.pulse.bar_phase)
         self.shade.clear()
         near, dark = (self.few_rows, self.few_rows) if use_low_detail(canvas) else (self.near, self.dark)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from math import exp, sin, tau
+from math import cos, exp, sin, tau
 from typing import Any, ClassVar
 
 import numpy as np
@@ -60,7 +60,8 @@ class Sitting(Scene):
 
     The canvas is wiped to its ground where somebody comes, a wash says who it is, and brushes fill it in. Painters
     stand side by side along the wall and take turns by the bars of the music, while it becomes evening behind you.
-    With nobody there two who dance are their models.
+    With nobody there two who dance are their models. The brushes follow the music: strokes turn with its middle voices
+    and stand out of the canvas on its bass; bright sound calls painters from the far end of the wall.
     """
 
     paints = True
@@ -71,6 +72,7 @@ class Sitting(Scene):
         Knob("walk", 0.8, help="How much it is your place that chooses the painter, and how little the bars"),
         Knob("day", 8.0, 0.5, 60.0, help="From one morning behind you to the next", unit="min"),
         Knob("patience", 5.0, 0.5, 20.0, help="Until whoever is new is painted", unit="s"),
+        Knob("listen", 0.7, help="How far sound turns the strokes, raises the paint and calls other painters"),
         Knob("relief", 1.0, 0.0, 2.0, help="How thick the paint lies"),
         Knob("weave", 1.0, 0.0, 2.0, help="How coarse the linen is"),
         Knob("varnish", 0.6, help="From dull and fresh to golden and glossy"),
@@ -112,12 +114,14 @@ class Sitting(Scene):
             "light": time_of_day.light(day),
             "calm": 0.4,
             "storm": 0.0,
+            "swirl": stroke_turn(moment, knobs.listen),
         }
         self.stain.clear()
         if oil.painting.presence < 1.0 or given["sitters"][0][3] > 0.0:  # else paint hides it
             # The mirrored view reverses the winding of triangles.
             self.figure(self.stain, cull="front", instances=bodies.count, **given)
-        oil.draw(canvas, moment, knobs.relief, knobs.weave, knobs.varnish, **given)
+        relief = knobs.relief * (1.0 + 1.2 * knobs.listen * moment.sound.bass.hit)
+        oil.draw(canvas, moment, relief, knobs.weave, knobs.varnish, **given)
 
     def begun(self, patience: float) -> list[tuple[float, float, float, float]]:
         """Where sittings begin: x and y on the canvas, half the height, and how far the ground is bare, 0..1."""
@@ -134,6 +138,7 @@ def painters(moment: Moment, knobs: KnobValues) -> Mix:
     """Weights of the painters' styles, which add up to 1; over the bars they move along the wall and back."""
     names = tuple(PAINTERS[knobs.painters])
     turn = 1.0 - abs(1.0 - moment.pulse.bar / (knobs.bars * (len(names) - 1)) % 2.0)
+    turn += 0.5 * knobs.listen * moment.sound.presence * (moment.sound.brightness - turn)
     known = [(1.0 - exp(v.born - moment.time), float(v.landmarks_screen[23:25, 0].mean())) for v in moment.visitors]
     here = sum(weight for weight, _ in known)
     if here > 0.0:
@@ -142,6 +147,13 @@ def painters(moment: Moment, knobs: KnobValues) -> Mix:
     near = [max(0.0, 1.0 - abs(turn * (len(names) - 1) - number)) for number in range(len(names))]
     weights = [share**3 * (10.0 - 15.0 * share + 6.0 * share * share) for share in near]
     return tuple((name, weight / sum(weights)) for name, weight in zip(names, weights, strict=True))
+
+
+def stroke_turn(moment: Moment, listen: float) -> tuple[float, float]:
+    """What sound adds to the direction of all strokes: a vector that turns with the integrated level of the middle."""
+    voices = moment.sound.low_mid
+    angle, length = 0.25 * tau * voices.time, 1.1 * listen * voices.presence * voices.level
+    return length * cos(angle), length * sin(angle)
 
 
 def landscape(day: float, time: float) -> tuple[Element, ...]:

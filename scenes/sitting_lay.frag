@@ -3,12 +3,13 @@
 #include "oil_wash.glsl"
 uniform sampler2D stain;
 uniform vec4 sitters[8];
+uniform vec2 swirl;
 uniform vec3 primed;
 uniform float presence;
 
 void main() {
     vec2 at = uv * sheet;
-    vec3 along = stroke(at, vec2(0.0));
+    vec3 along = stroke(at, swirl);
     float bristle = bristles(at, along.xy), tooth = 0.33 * fleck(3.1 * at).b, blot = fleck(0.7 * at).r;
     vec4 figure = texture(stain, uv + 0.003 * vec2(tooth, bristle));
     float bare = 0.0, order = 0.45 + 0.12 * blot + 0.15 * bristle + 0.3 * figure.a; // order in which it is painted

@@ -24,7 +24,8 @@ class Tide(Scene):
     """Tide: a body is where ink is born, and the water goes on telling what it did.
 
     Who stands still bleeds slowly, a quick limb stirs and draws vermilion; the currents heave with the bar. With nobody
-    there two dancers bleed into the water, and come apart in it when somebody enters.
+    there two dancers bleed into the water, and come apart in it when somebody enters. A bass note bursts out of the
+    bodies as a wave, and high notes bleed vermilion.
     """
 
     cast: ClassVar[Cast] = Cast(alone=2)
@@ -35,6 +36,7 @@ class Tide(Scene):
         Knob("viscosity", 0.3, 0.0, 1.0, "From water that keeps whirling to oil that comes to rest at once"),
         Knob("curl", 0.3, 0.0, 1.0, "From long filaments to ink that winds itself into small eddies"),
         Knob("warmth", 0.6, 0.0, 1.0, "How much vermilion quick limbs bleed"),
+        Knob("listen", 0.7, help="How strongly bass notes push water from bodies, and high ones colour it"),
         Knob("paper", 0.0, 0.0, 1.0, "From pale ink in night water to black ink on paper"),
     )
 
@@ -59,7 +61,8 @@ class Tide(Scene):
         visitors, time, before = self.visitors, moment.time, moment.time - moment.step
         visitors.update(moment)
         alone = 1.0 / (1.0 + sum(figure.presence for figure in visitors.figures))
-        heave = 1.0 + 0.5 * sin(tau * moment.pulse.bar_phase)
+        bass, high = (knobs.listen * band.hit for band in (moment.sound.bass, moment.sound.high))
+        heave = 1.0 + 0.5 * sin(tau * moment.pulse.bar_phase) + 0.8 * bass
         numbers = [(2.5 * 1.32**n, 2.4 * n * n, tau * (time * (0.03 + 0.015 * n) % 1.0)) for n in range(7)]
         given = {
             "ink": self.ink,
@@ -77,8 +80,10 @@ class Tide(Scene):
             "brushes": [brush(before, n) + brush(time, n) for n in range(4)],
             "press": [max(0.0, sin(tau * moment.phase(s) + 2.0 * n)) * alone for n, s in enumerate(PRESS_SECONDS)],
             "drift": (moment.phase(100), moment.phase(60)),
-            "breath": 0.95 + 0.05 * heave,
-            "strength": knobs.ink,
+            "breath": 0.95 + 0.05 * heave + 0.3 * knobs.listen * moment.sound.level,
+            "burst": 11.0 * bass,
+            "spark": high,
+            "strength": knobs.ink * (1.0 + 1.5 * bass),
             "linger": knobs.linger,
             "swell": knobs.swell * heave,
             "curl": knobs.curl,

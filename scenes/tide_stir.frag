@@ -5,7 +5,7 @@ uniform sampler2D water, ink, mask, flow;
 uniform vec2 resolution;
 uniform vec3 waves[7]; // wave vector in radians a height, and phase
 uniform vec4 brushes[4];
-uniform float press[4], dt, aspect, swell, rest;
+uniform float press[4], dt, aspect, swell, rest, burst;
 
 void main() {
     vec2 shape = vec2(aspect, 1.0), at = uv * shape, tide = vec2(0.0), limb = flow_at(flow, uv);
@@ -14,7 +14,7 @@ void main() {
         tide += normalize(vec2(-waves[i].y, waves[i].x)) * cos(dot(waves[i].xy, at) + waves[i].z);
     vec2 speed = mix(0.14 * swell * tide / shape, was.xy * fade(rest, dt), fade(3.0, dt));
     speed.y += 0.25 * dt * near.r;
-    speed -= dt * gradient(mask, uv, 1.0 / resolution) / shape * (0.4 + max(arriving(texture(mask, uv)), 0.0));
+    speed -= dt * gradient(mask, uv, 1.0 / resolution) / shape * (0.4 + burst + max(arriving(texture(mask, uv)), 0.0));
     for (int i = 0; i < 4; i++) {
         vec2 far = (uv - brushes[i].zw) * shape / 0.05;
         vec2 hand = (brushes[i].zw - brushes[i].xy) / max(dt, 1e-3);

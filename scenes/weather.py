@@ -48,8 +48,9 @@ class Weather(Scene):
     """Weather: nobody is painted, but whoever moves is the wind, and whoever dances a storm.
 
     A hand that is lifted leads the sun, or by night the moon; where bodies pass, the paint is still wet and goes with
-    them. Who stands still before it brings mist. Trees sway with the bars, for which lightning waits as well. Left to
-    itself the land has days and nights, and a storm now and then.
+    them. Who stands still before it brings mist. Trees sway with the bars, for which lightning waits as well. Loud bass
+    gathers the storm and thunders in it, high notes are the rain. Left to itself the land has days and nights, and a
+    storm now and then.
     """
 
     paints = True
@@ -58,6 +59,7 @@ class Weather(Scene):
         Knob("day", 6.0, 0.5, 60.0, help="From one morning to the next", unit="min"),
         Knob("temper", 1.0, 0.2, 3.0, help="How little movement is enough for a storm"),
         Knob("wind", 1.0, 0.0, 2.0, help="How far people take the wet paint along"),
+        Knob("listen", 0.7, help="How much bass is a storm and its thunder, how much high notes are rain"),
         Knob("drying", 3.0, 0.3, 20.0, help="Until half of what they moved has crept back", unit="s"),
         Knob("relief", 1.0, 0.0, 2.0, help="How thick the paint lies"),
         Knob("weave", 0.7, 0.0, 2.0, help="How coarse the linen is"),
@@ -84,6 +86,7 @@ class Weather(Scene):
 
     def draw(self, moment: Moment, knobs: KnobValues, canvas: Target) -> None:
         day, storm, calm, _ = sky(moment, knobs)
+        thunder = 0.4 * knobs.listen * moment.sound.bass.hit
         given = {
             "push": self.push,
             "flow": self.visitors.flow,
@@ -96,7 +99,9 @@ class Weather(Scene):
             "sun": sun(moment, day),
             "light": 0.3 + 0.7 * time_of_day.light(day),
             "storm": storm,
-            "flash": storm**3 * exp(-9.0 * (moment.pulse.bar % 4.0)),
+            "flash": storm**3 * exp(-9.0 * (moment.pulse.bar % 4.0)) + storm * thunder,
+            "drizzle": knobs.listen * moment.sound.high.level,
+            "gust": 0.22 * knobs.listen * (moment.sound.bass.hit - 0.3 * moment.sound.high_mid.hit),
         }
         self.blow(self.push, **given)
         self.oil.draw(canvas, moment, knobs.relief, knobs.weave, knobs.varnish, **given)
@@ -113,6 +118,8 @@ def sky(moment: Moment, knobs: KnobValues) -> tuple[float, float, float, float]:
     storm, mist = max(0.0, sin(tau * moment.phase(300))) ** 12, 0.5 - 0.5 * cos(tau * moment.phase(200))
     storm += here * (min(1.0, (knobs.temper * lively / 0.8) ** 3) - storm)
     mist += here * (max(0.0, 1.0 - 3.0 * knobs.temper * lively) - mist)
+    storm += (1.0 - storm) * 0.75 * knobs.listen * moment.sound.bass.presence * moment.sound.bass.level**2
+    mist *= 1.0 - knobs.listen * moment.sound.presence
     return time / (60.0 * knobs.day) + 0.44, storm, (1.0 - storm) * mist, here * tanh(drift / 0.6)
 
 
@@ -138,6 +145,7 @@ def landscape(moment: Moment, knobs: KnobValues) -> tuple[Element, ...]:
         return Cloud(place, y - 0.04 * storm, wide, high * (1.0 + storm), grey, 0.75 + 0.25 * storm)
 
     sway = (0.006 + 0.02 * storm) * sin(tau * moment.pulse.bar / 6.0)
+    sway += 0.03 * knobs.listen * moment.sound.low_mid.level * sin(tau * moment.sound.low_mid.time)
     mist, lean = time_of_day.lit((0.75, 0.0, 0.05), day), 0.06 * wind + sway
     return (
         time_of_day.sky(day, storm),

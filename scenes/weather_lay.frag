@@ -3,7 +3,7 @@
 #include "oil_wash.glsl"
 uniform sampler2D push;
 uniform vec3 primed;
-uniform float presence, flash, phase_4;
+uniform float presence, flash, drizzle, phase_4;
 const vec2 RAIN = vec2(-0.27, -0.96);
 
 void main() {
@@ -13,8 +13,9 @@ void main() {
     vec2 edge = min(uv, 1.0 - uv) * sheet;
     float cover = presence * smoothstep(0.014, 0.028, min(edge.x, edge.y) + 0.006 * blot + 0.008 * bristle);
     vec2 fall = vec2(at.x * RAIN.y - at.y * RAIN.x, dot(at, RAIN));
-    float drop = storm > 0.0 ? fleck(fall * vec2(2.4, 0.13) - vec2(0.0, phase_4)).b : 0.0;
-    float rain = storm * smoothstep(0.9, 2.4, drop + 0.3 * blot);
+    float wet = max(storm, 0.8 * drizzle);
+    float drop = wet > 0.0 ? fleck(fall * vec2(2.4, 0.13) - vec2(0.0, phase_4)).b : 0.0;
+    float rain = wet * smoothstep(0.9, 2.4, drop + 0.3 * blot);
     float ink = cover < 1.0 ? wash(at) * max(1.0 + 0.1 * bristle - 7.0 * length(shift), 0.2) : 0.0;
     vec3 ground = washed(primed, ink);
     vec4 oil = paint(at, along, bristle);
