@@ -1,7 +1,7 @@
 """Check the venue file and this machine, and report a remedy for each problem.
 
-Models, cameras and scenes are opened as a show opens them, each in a process of its own. The status is 0 where nothing
-prevents a show, 2 for a wrong venue file, and 1 for any other error.
+Models, cameras, sound and scenes are opened as a show opens them, each in a process of its own. The status is 0 where
+nothing prevents a show, 2 for a wrong venue file, and 1 for any other error.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from installation.core import system_info
 from installation.core.exit_status import ExitStatus
 from installation.core.printable import printable
 from installation.core.system_info import has_display
-from installation.evaluate.readiness import machine, models, network, scenes
+from installation.evaluate.readiness import machine, models, network, scenes, sound
 from installation.evaluate.readiness.finding import Finding, Places, location
 from installation.evaluate.report import Figure, add_json_option, report
 from installation.venue.loader import VenueError
@@ -90,6 +90,7 @@ def _findings(venue: Venue, graphics: tuple[int, str] | str) -> Iterator[Finding
     # A camera or a name that does not answer is waited for while the scenes are tried.
     with ThreadPoolExecutor(4) as pool:
         cameras = pool.submit(lambda: [*models.cameras(venue, places, has_display())])
+        heard = pool.submit(sound.sound, venue, places)
         receivers = pool.submit(lambda: [*network.receivers(venue, places)])
         trials = scenes.try_scenes(venue, draws)
         yield from scenes.scenes(trials, places)
@@ -99,6 +100,7 @@ def _findings(venue: Venue, graphics: tuple[int, str] | str) -> Iterator[Finding
         yield from scenes.modulation(venue, trials, places)
         yield from scenes.presets_and_cues(venue, trials)
         yield from cameras.result()
+        yield heard.result()
         yield dancers.result()
         yield painter.result()
         yield from network.ports(venue, places)

@@ -1,4 +1,4 @@
-"""Modulation: knobs that follow a signal of a visitor, the crowd, the pulse, an oscillator, or an OSC value."""
+"""Modulation: knobs that follow a signal of a visitor, the crowd, pulse, sound, an oscillator, or an OSC value."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from installation.control.osc.receiver import SIGNAL_PREFIX, ReceivedMessage
 from installation.core.errors import UserError
 from installation.interface.knobs import InvalidMessageError, Knob, Knobs, Value, coerce
 from installation.interface.moment import Moment
+from installation.interface.sound_values import SOUND_VALUES
 from installation.interface.visitor import Crowd, State, Visitor
 from installation.venue.schema import ModulationSection
 
@@ -136,6 +137,7 @@ def signal_docs() -> Iterator[tuple[str, str]]:
     yield from ((f"visitor/SLOT/{name}", signal.help) for name, signal in VISITOR_SIGNALS.items())
     yield from ((f"crowd/{name}", signal.help) for name, signal in CROWD_SIGNALS.items())
     yield from ((f"pulse/{name}", help) for name, help in PULSE_SIGNALS.items())
+    yield from ((f"sound/{name}", value.help) for name, value in SOUND_VALUES.items())
     yield from ((f"lfo/{name}", f"0..1, {name}, `hertz` or one turn in `beats`") for name in OSCILLATORS)
     yield "signal/NAME", "what last came in over OSC at /signal/NAME"
 
@@ -149,6 +151,8 @@ def is_signal(signal: str) -> bool:
             return name in CROWD_SIGNALS
         case ["pulse", name]:
             return name in PULSE_SIGNALS
+        case ["sound", name]:
+            return name in SOUND_VALUES
         case ["lfo", name]:
             return name in OSCILLATORS
         case ["signal", name]:
@@ -171,6 +175,8 @@ def signal_value(section: ModulationSection, moment: Moment, osc_signals: Mappin
             return moment.pulse.confidence
         case ["pulse", name]:
             return moment.pulse.beat_phase if name == "beat" else moment.pulse.bar_phase
+        case ["sound", name]:
+            return SOUND_VALUES[name].read(moment.sound)
         case ["lfo", name]:
             phase = moment.pulse.beat / section.beats if section.beats else moment.time * section.hertz
             return _noise(phase, moment.seed + seed) if name == "noise" else OSCILLATORS[name](phase)

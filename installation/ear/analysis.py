@@ -89,11 +89,11 @@ class SoundAnalyser:
         level_db = np.array([decibels(total)])
         self._gate.update(float(level_db[0]))
         sounding = self._gate.sounding
-        self._gain.update(level_db, sounding)
+        self._gain.update(level_db, self._gate.holding)
         self._level = released(self._level, self._gain.apply(level_db) * self._gate.openness)
         self._loudness += (total - self._loudness) * blend_factor(LOUDNESS_SECONDS, HOP_SECONDS)
         reference_db = float(self._gain.reference_db[0])
-        shares = self._bands.update(10.0 * np.log10(band_power + 1e-12), self._gate.openness, reference_db)
+        shares = self._bands.update(10.0 * np.log10(band_power + 1e-12), self._gate, reference_db)
         rises = self._band_rises.update(compressed(shares))
         flux = self._flux_rises.update(compressed(flux_power * 10.0 ** (-reference_db / 10.0)), vibrato=True)
         self._detector.update(np.append(rises, flux.mean()), sensitivity, sounding)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from installation.ear.conditioning import HOP_SECONDS
-from installation.ear.levels import AutomaticGain, Values, approach, released
+from installation.ear.levels import AutomaticGain, NoiseGate, Values, approach, released
 from installation.ear.onsets import RiseDetector
 from installation.interface.sound import SoundBand
 
@@ -27,10 +27,11 @@ class Bands:
         self._time: Values = np.zeros(channels)
         self._presence: Values = np.zeros(channels)
 
-    def update(self, level_db: Values, openness: float, whole_reference_db: float) -> Values:
-        """Take the levels (4,) of a hop, dB; `openness` is that of the noise gate. Returns (4,) power, 1 for full."""
-        self._gain.update(level_db, openness >= 1.0, whole_reference_db - MAX_BAND_GAIN_DB)
-        self._level = released(self._level, self._gain.apply(level_db) * openness)
+    def update(self, level_db: Values, gate: NoiseGate, whole_reference_db: float) -> Values:
+        """Take the levels (4,) of a hop, dB; `gate` is that of the whole sound, which counts as full at
+        `whole_reference_db`. Returns (4,) power, 1 for full."""
+        self._gain.update(level_db, gate.holding, whole_reference_db - MAX_BAND_GAIN_DB)
+        self._level = released(self._level, self._gain.apply(level_db) * gate.openness)
         self._time += self._level * HOP_SECONDS
         self._presence = approach(self._presence, (self._level > PRESENT_LEVEL).astype(float))
         return np.minimum(10.0 ** ((level_db - self._gain.reference_db) / 10.0), 4.0)

@@ -26,6 +26,10 @@ REFERENCE_RISE_SECONDS = 0.25
 """Time constant in which the reference follows a louder sound."""
 REFERENCE_FALL_SECONDS = 8.0
 """Time constant in which it follows when all has become quieter."""
+FIRST_FALL_SECONDS = 0.5
+"""The same for the first sound; it grows with the seconds that were heard."""
+HOLD_SECONDS = 0.5
+"""Silence in which the reference still moves, such as that between two blows; afterwards it stands still."""
 PEAK_FALL_DB_PER_SECOND = 4.0
 """How fast the peak falls towards which the reference moves."""
 
@@ -59,14 +63,17 @@ class AutomaticGain:
         self.reference_db: Values = np.full(channels, FIRST_REFERENCE_DB)
         """(channels,) dB below full scale."""
         self._peak_db: Values = np.full(channels, FIRST_REFERENCE_DB)
+        self._fall_seconds = FIRST_FALL_SECONDS
 
     def update(self, level_db: Values, sounding: bool, lowest_db: float = REFERENCE_DB[0]) -> None:
-        """Follow the levels (channels,) of a hop; in silence nothing changes. No reference falls below `lowest_db`."""
+        """Follow the levels (channels,) of a hop; unless it is `sounding`, nothing changes. No reference falls below
+        `lowest_db`."""
         if not sounding:
             return
+        self._fall_seconds = min(self._fall_seconds + HOP_SECONDS, REFERENCE_FALL_SECONDS)
         self._peak_db = np.maximum(level_db, self._peak_db - PEAK_FALL_DB_PER_SECOND * HOP_SECONDS)
         distance = np.clip(self._peak_db, lowest_db, REFERENCE_DB[1]) - self.reference_db
-        rise, fall = (blend_factor(each, HOP_SECONDS) for each in (REFERENCE_RISE_SECONDS, REFERENCE_FALL_SECONDS))
+        rise, fall = (blend_factor(each, HOP_SECONDS) for each in (REFERENCE_RISE_SECONDS, self._fall_seconds))
         self.reference_db = self.reference_db + distance * np.where(distance > 0.0, rise, fall)
 
     def apply(self, level_db: Values) -> Values:
@@ -84,7 +91,7 @@ class NoiseGate:
         self.presence = 0.0
         """The same, slow."""
         self.silent_seconds = 0.0
-        """Since the last sound."""
+        """Since the last sound, or the start."""
 
     def update(self, level_db: float) -> None:
         """Follow the level of a hop, dB."""
@@ -103,6 +110,11 @@ class NoiseGate:
     def sounding(self) -> bool:
         """Whether the newest hop is above the gate."""
         return self.openness >= 1.0
+
+    @property
+    def holding(self) -> bool:
+        """Whether there was sound within HOLD_SECONDS."""
+        return self.silent_seconds < HOLD_SECONDS
 
 
 def approach(presence: Values, goal: Values) -> Values:

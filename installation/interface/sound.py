@@ -53,6 +53,8 @@ class BeatEstimate:
     """0..1, the same for the downbeat."""
 
 
+NO_EAR = "none"
+"""`Sound.source` of a show without an ear."""
 NO_BANDS = (SoundBand(), SoundBand(), SoundBand(), SoundBand())
 
 
@@ -80,7 +82,7 @@ class Sound:
     silent_seconds: float = 0.0
     """Seconds since the last sound above the noise floor."""
     beat: BeatEstimate = field(default_factory=BeatEstimate)
-    source: str = "none"
+    source: str = NO_EAR
     """ "ok", "none" without an ear, or the fault of the source, for a person to read."""
 
     @property

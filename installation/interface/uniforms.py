@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from installation.interface.sound_values import SOUND_VALUES
+
 LONGEST_PHASE_SECONDS = 3600
 """The longest period N of a uniform `phase_N`."""
 FRAME_COUNT = 4096
@@ -60,6 +62,9 @@ HOST_UNIFORMS = (
     HostUniform("camera_presence", "float", "1 while there is a camera picture, else 0"),
     HostUniform("painting", "sampler2D", "The painter's picture; read it with `painted` of painting.glsl"),
     HostUniform("painting_presence", "float", "0 before the first painting; it fades to 1"),
+    *(HostUniform(f"sound_{name}", "float", value.help) for name, value in SOUND_VALUES.items()),
+    HostUniform("audio", "sampler2D", "1,024 x 1: the newest samples of the sound, 0..1 around 0.5, as in ISF"),
+    HostUniform("audioFFT", "sampler2D", "512 x 1: the spectrum, 0..1, from 0 Hz to 22 kHz in equal steps, as in ISF"),
     HostUniform("previous", "sampler2D", "The scene's own last picture, in half floats, linear between pixels"),
 )
 """Every name that a shader may declare and the host then gives, beside the scene's knobs.

@@ -28,6 +28,7 @@ from installation.show.show import Show
 from installation.show.stop_signals import stop_on_signals
 from installation.stage.outputs.screenshot import read_pixels
 from installation.venue.schema import Venue
+from installation.venue.sound_section import AUTO
 from installation.workers.process_tree import kill_children
 from motion.atomic_file import atomic_write
 
@@ -84,6 +85,7 @@ def render_film(venue: Venue, source: str, out: Path, settings: FilmSettings | N
     settings = settings or FilmSettings()
     if settings.audio is not None:
         require_sound(settings.audio)
+        venue = _hearing(venue, settings.audio)
     length, source_rate = _length_and_rate(source)
     rate = settings.rate or source_rate
     frames = round((settings.seconds or length or DEFAULT_SECONDS) * rate)
@@ -147,6 +149,13 @@ def _options(venue: Venue, source: str, settings: FilmSettings, rate: float) -> 
         presets = knob_tree.repertory(played, scenes, tree).presets
         require_cues(settings.cues, replace(knob_tree.known_names(played, tree), presets=presets))
     return replace(options, knobs=film_knobs(played, settings.preset, settings.knobs))
+
+
+def _hearing(venue: Venue, audio: Path) -> Venue:
+    """The venue, where the ear hears the film's sound track if it may hear what there is."""
+    if venue.sound.source != AUTO:
+        return venue
+    return venue.model_copy(update={"sound": venue.sound.model_copy(update={"source": str(audio.absolute())})})
 
 
 def _draw(show: Show, rate: float, frames: int, name: str) -> RenderedFilm:

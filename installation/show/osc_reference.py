@@ -21,10 +21,10 @@ This file is written by the program from its own tree of knobs; do not edit it.
 
 Messages are listened to on `port` in `[osc]` of venue.toml, from the networks in `allow`. Every knob has two addresses:
 its own, in its own units, and a normalised one below `{NORMALISED_PREFIX}` where its whole range is 0..1. Add `/get`
-to either, to `/visitant/engaged`, or to an address of `/crowd`, `/pulse`, `/health`, `/scene`, `/preset` or `/cue`
-below "Sent messages", and the value is sent back. Address patterns (`?`, `*`, `[a-z]`, `[!a]`, `{{one,two}}`, `//`)
-turn every knob that they match. A value out of range is clamped; one that is not a finite number is ignored. Of one
-address the last value of a frame wins, while every tap counts. A message whose bundle has a timetag up to 2 s ahead
+to either, to `/visitant/engaged`, or to an address of `/crowd`, `/pulse`, `/sound`, `/health`, `/scene`, `/preset` or
+`/cue` below "Sent messages", and the value is sent back. Address patterns (`?`, `*`, `[a-z]`, `[!a]`, `{{one,two}}`,
+`//`) turn every knob that they match. A value out of range is clamped; one that is not a finite number is ignored. Of
+one address the last value of a frame wins, while every tap counts. A message whose bundle has a timetag up to 2 s ahead
 waits for its time.
 
 A message that nothing is done with is refused with a reason: in the log, at `/health/refused`, and in the operator's

@@ -18,6 +18,7 @@ from installation.interface.uniforms import (
     PHRASE_BARS,
     phase_seconds,
 )
+from installation.stage.sound_uniforms import SoundUniforms
 
 GOLDEN_RATIO = 0.6180339887498949
 """Multiples of it, modulo 1, are spread evenly: seeds next to each other give different numbers."""
@@ -53,7 +54,9 @@ class HostUniforms:
         self._people_frame = -1
         self._painting: PaintingTexture | None = None
         self._painted: tuple[int, Texture | None] = (-1, None)
+        sound = SoundUniforms(graphics, scene_class, lambda: self._moment)
         self._functions: Mapping[str, Callable[[], Any]] = {
+            **sound.functions,
             "dt": lambda: self._moment.step,
             "frame": lambda: self._moment.frame % FRAME_COUNT,
             "seed": lambda: graphics.seed * GOLDEN_RATIO % 1.0,

@@ -347,8 +347,8 @@ class ModulationSection(Section):
     knob: str
     """Address of the knob that follows, such as "/scene/tide/swell"."""
     signal: str
-    """What it follows: "visitor/1/energy", "crowd/count", "pulse/beat", "lfo/sine", or "signal/NAME", which is
-    what last came in over OSC at /signal/NAME. docs/osc.md lists them all."""
+    """What it follows: "visitor/1/energy", "crowd/count", "pulse/beat", "sound/bass", "lfo/sine", or "signal/NAME",
+    which is what last came in over OSC at /signal/NAME. docs/osc.md lists them all."""
     span: tuple[float, float] = (0.0, 1.0)
     """The signal's values that stand for none and for all; what lies outside is clamped."""
     low: Annotated[float, Field(ge=-1e9, le=1e9)] | None = None

@@ -1,4 +1,4 @@
-"""OSC sender: visitors, dancers, crowd, pulse and health as messages to any number of targets at a set rate_hz."""
+"""OSC sender: visitors, dancers, crowd, pulse, sound and health as messages to any number of targets at a set rate."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from installation.control.osc import codec
 from installation.control.osc.targets import RateLimiter, TargetSockets
 from installation.interface.dancer import Dancer
 from installation.interface.moment import Moment
+from installation.interface.sound import NO_EAR, Sound
+from installation.interface.sound_values import SOUND_VALUES
 from installation.interface.visitor import State, Visitor
 from installation.venue.schema import OscTargetSection
 from motion.body import joint_positions as places_of
@@ -17,6 +19,8 @@ from motion.skeleton import BONES, CORE_COUNT
 
 OutgoingMessage = tuple[str, tuple[int | float | str, ...]]
 """Address and arguments of a message to be sent."""
+SENT_SOUND = {name: value for name, value in SOUND_VALUES.items() if not name.endswith("_phase")}
+"""Values of the sound that are sent; a phase cannot be joined together from the few that arrive."""
 MAX_FAULTS = 32
 """Faults that are sent, the oldest first."""
 MAX_FAULT_CHARACTERS = 500
@@ -63,6 +67,12 @@ SENT_ADDRESSES = (
     AddressDoc("/pulse/bar", "0..1", "Within the bar."),
     AddressDoc("/pulse/count", "n", "Whole beats since the start."),
     AddressDoc("/pulse/confidence", "0..1", "0 in free run, 1 with a steady source."),
+    *(AddressDoc(f"/sound/{name}", "0..1", f"{value.help}.") for name, value in SENT_SOUND.items()),
+    AddressDoc("/sound/loudness", "dB", "The level before the automatic gain, below full scale."),
+    AddressDoc("/sound/onsets", "n", "How many notes and blows have begun since the start."),
+    AddressDoc("/sound/hits", "bass low_mid high_mid high", "How many sudden rises each band has had since the start."),
+    AddressDoc("/sound/tempo", "bpm confidence", "The tempo that the ear hears, and how sure it is, 0..1."),
+    AddressDoc("/sound/source", "text", '"ok", "none" without an ear, or what is wrong with the source of the sound.'),
     AddressDoc("/scene/current", "name", "The scene that plays."),
     AddressDoc("/scene/following", "name", "The scene that comes; empty when none does."),
     AddressDoc("/scene/mix", "0..1", "How far the change between the two is."),
@@ -115,8 +125,20 @@ def dancer_messages(dancer: Dancer, joints: bool) -> Iterator[OutgoingMessage]:
             yield f"{at}/joint/{name}", tuple(metres)
 
 
+def sound_messages(sound: Sound) -> Iterator[OutgoingMessage]:
+    """Yield the messages about the sound of the room; without an ear its source alone."""
+    if sound.source != NO_EAR:
+        for name, value in SENT_SOUND.items():
+            yield f"/sound/{name}", (value.read(sound),)
+        yield "/sound/loudness", (sound.loudness_db,)
+        yield "/sound/onsets", (sound.onsets,)
+        yield "/sound/hits", tuple(band.hits for band in sound.bands)
+        yield "/sound/tempo", (sound.beat.tempo, sound.beat.confidence)
+    yield "/sound/source", (sound.source,)
+
+
 def world_messages(moment: Moment) -> Iterator[OutgoingMessage]:
-    """Yield the messages about crowd, pulse, scene and health."""
+    """Yield the messages about crowd, pulse, sound, scene and health."""
     crowd, pulse, health = moment.crowd, moment.pulse, moment.health
     yield "/dancer/count", (len(moment.dancers),)
     yield "/crowd/count", (crowd.count,)
@@ -128,6 +150,7 @@ def world_messages(moment: Moment) -> Iterator[OutgoingMessage]:
     yield "/pulse/bar", (pulse.bar_phase,)
     yield "/pulse/count", (int(pulse.beat),)
     yield "/pulse/confidence", (float(pulse.confidence),)
+    yield from sound_messages(moment.sound)
     yield "/scene/current", (moment.programme.scene,)
     yield "/scene/following", (moment.programme.following,)
     yield "/scene/mix", (float(moment.programme.mix),)

@@ -22,6 +22,8 @@ REAL_BACKENDS = {
     "darwin": ("COREAUDIO",),
 }
 """The systems' own interfaces; miniaudio's default list ends with one that makes silence up."""
+ALSA_NULL = b"null\0"
+"""Identity of the device of ALSA that makes silence up."""
 LINUX_BACKENDS = ("PULSEAUDIO", "ALSA", "JACK")
 
 
@@ -101,9 +103,12 @@ def backends(null: bool = False) -> list[miniaudio.Backend]:
 def input_devices(null: bool = False) -> list[InputDevice]:
     """The inputs of all sound cards; empty where there are none."""
     try:
-        found = miniaudio.Devices(backends(null)).get_captures()
+        devices = miniaudio.Devices(backends(null))
+        found = devices.get_captures()
     except miniaudio.MiniaudioError:
         return []
+    if devices.backend == "ALSA":
+        found = [each for each in found if not bytes(miniaudio.ffi.buffer(each["id"])).startswith(ALSA_NULL)]
     return [InputDevice(number, str(each["name"]), _channels(each), each["id"]) for number, each in enumerate(found)]
 
 

@@ -12,6 +12,7 @@ from installation.core.errors import UserError
 from installation.interface.knobs import Knob, Knobs, Value
 from installation.interface.moment import Moment
 from installation.interface.pulse import Pulse
+from installation.interface.sound import NO_BANDS, Sound, SoundBand
 from installation.interface.visitor import State, crowd_of
 from installation.venue.schema import ModulationSection
 from tests.installation.people import visitor
@@ -79,6 +80,24 @@ def test_every_kind_of_knob_can_follow(knob: str, quiet: Value, wild: Value) -> 
     rule = follow("visitor/1/energy", f"/scene/tide/{knob}")
     assert value(rule, moment(energy=0.0)) == quiet
     assert value(rule, moment(energy=1.0)) == wild
+
+
+def test_a_knob_follows_the_sound() -> None:
+    bass = SoundBand(level=0.4, hit=0.75, time=12.25, presence=1.0)
+    heard = moment(sound=Sound(level=0.5, bands=(bass, *NO_BANDS[1:]), onset=0.25, silent_seconds=5.0))
+    for signal, part in (
+        ("level", 0.5),
+        ("bass", 0.4),
+        ("bass_hit", 0.75),
+        ("bass_phase", 0.25),
+        ("bass_presence", 1.0),
+        ("high", 0.0),
+        ("onset", 0.25),
+        ("silence", 0.5),
+    ):
+        assert value(follow(f"sound/{signal}"), heard) == pytest.approx(2.0 * part), signal
+    with pytest.raises(UserError, match="'sound/treble' is no signal"):
+        Modulation((follow("sound/treble"),))
 
 
 def test_attack_and_release_go_nine_tenths_of_the_way_in_their_time() -> None:

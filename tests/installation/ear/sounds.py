@@ -40,7 +40,7 @@ def blows(times: list[float], seconds: float, hertz: float = 60.0, level_db: flo
     return sound
 
 
-def write_wav(path: Path, samples: Samples, rate_hz: int = SAMPLE_RATE_HZ, width: int = 2) -> Path:
+def write_wav(path: Path, samples: NDArray[np.floating], rate_hz: int = SAMPLE_RATE_HZ, width: int = 2) -> Path:
     """Write (n,) or (n, channels) as whole numbers of `width` bytes."""
     rows = samples[:, None] if samples.ndim == 1 else samples
     with wave.open(str(path), "wb") as file:
