@@ -45,6 +45,7 @@ def test_everybody_dances_every_meeting(rows: RolloutsByModel) -> None:
     assert len(rows[RANDOM_PARTNER]) == 6 * 2
 
 
+@pytest.mark.slow
 def test_who_sees_a_stranger_is_held_against_the_true_partner(rows: RolloutsByModel) -> None:
     for meeting, dance in rows[WRONG_PARTNER]:
         assert meeting.wrong_partner is not None
@@ -53,6 +54,7 @@ def test_who_sees_a_stranger_is_held_against_the_true_partner(rows: RolloutsByMo
         np.testing.assert_array_equal(theirs, partner_beats_s(true, len(dance)))
 
 
+@pytest.mark.slow
 def test_true_partners_who_keep_one_beat_share_most_of_it(rows: RolloutsByModel) -> None:
     found = responsiveness.f1_per_couple(rows)
     assert found[TRUE_PARTNER].shape == (3,)
@@ -60,6 +62,7 @@ def test_true_partners_who_keep_one_beat_share_most_of_it(rows: RolloutsByModel)
     assert found[TRUE_PARTNER].mean() > found[RANDOM_PARTNER].mean() + 0.1
 
 
+@pytest.mark.slow
 def test_seeds_are_told_apart(rows: RolloutsByModel) -> None:
     takes = responsiveness.split_by_seed(rows[NETWORK])
     assert [len(take) for take in takes] == [6] * SEEDS
