@@ -31,6 +31,7 @@ COMMANDS = {
     "reel": "render a reel of four works and its poster",
     "retarget": "put recorded motion onto a character",
     "paint": "paint pictures, films and folders of them",
+    "compose": "compose a piece of music, as MIDI, sound and picture",
     "train": "train the dancer on motion, or the painter on pictures",
     "setup": "download the models and the demo film, and install missing libraries",
     "check": "check the venue file and this machine",

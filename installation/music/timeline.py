@@ -67,7 +67,7 @@ def timed_sections(score: Score, document: Document | None = None) -> list[Timed
     at = 0.0
     for index, section in enumerate(score.sections):
         controls = controls_of(score, section)
-        controls = replace(controls, tempo=target_of(controls).tempo)
+        controls = _resolved(controls)
         if problem := _start_problem(document, index, section, timed, at):
             raise ScoreError([problem])
         following = score.sections[index + 1].start if index + 1 < len(score.sections) else None
@@ -83,6 +83,13 @@ def timed_sections(score: Score, document: Document | None = None) -> list[Timed
             [document.problem(place, f"the piece lasts {at:.0f} s", f"at most {MAX_SECONDS:g} s are played")]
         )
     return timed
+
+
+def _resolved(controls: Controls) -> Controls:
+    """The controls with what genre and mood choose, in numbers that are written and read again unchanged."""
+    target = target_of(controls)
+    chosen = {name: round(getattr(target, name), 6) for name in ("tempo", "density", "brightness", "energy", "swing")}
+    return replace(controls, **chosen)
 
 
 def _start_problem(
@@ -177,7 +184,7 @@ def completed(score: Score, planned: Sequence[PlannedBar], chords: Sequence[str]
     sections = []
     for timed in timed_sections(score):
         own = [chord for bar, chord in zip(planned, chords, strict=False) if bar.section == timed.index]
-        controls, target = timed.controls, target_of(timed.controls)
+        controls = timed.controls
         sections.append(
             ScoreSection(
                 name=timed.section.name,
@@ -189,11 +196,11 @@ def completed(score: Score, planned: Sequence[PlannedBar], chords: Sequence[str]
                 tempo=controls.tempo,
                 key=PITCH_NAMES[controls.key],
                 scale=controls.scale,
-                density=target.density,
-                brightness=target.brightness,
-                energy=target.energy,
+                density=controls.density,
+                brightness=controls.brightness,
+                energy=controls.energy,
                 repeat=controls.repeat,
-                swing=target.swing,
+                swing=controls.swing,
                 temperature=controls.temperature,
                 seed=controls.seed,
                 mute=tuple(stem for stem in STEM_NAMES if stem in controls.muted) or None,

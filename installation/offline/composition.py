@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Protocol
@@ -12,17 +12,18 @@ from typing import IO, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.core.audio_format import SAMPLE_RATE_HZ
 from installation.music.arrangement import accented, closed, stopped, tonic
 from installation.music.controls import Controls
 from installation.music.form import place_of
 from installation.music.harmony import chord_at, parse_chord
-from installation.music.notes import Bar, Chord
+from installation.music.notes import Bar, Chord, Note
 from installation.music.piece import Piece, PieceSection
+from installation.music.reworking import chord_of
 from installation.music.score import Score
 from installation.music.synth.audio_file import AudioWriter
 from installation.music.synth.loudness import LoudnessMeter
 from installation.music.synth.master import Master
+from installation.music.synth.sound_event import SoundEvent
 from installation.music.synth.synth import Synth
 from installation.music.timeline import PlannedBar
 
@@ -47,6 +48,15 @@ class ComposesBars(Protocol):
 
     def next_bar(self, controls: Controls, *, chord: Chord | None = None) -> Bar:
         """The next bar."""
+
+
+class MixesNotes(Protocol):
+    """A synthesiser, ours or that of a soundfont."""
+
+    rate: int
+
+    def mix(self, events: Iterable[SoundEvent], samples: int) -> Samples:
+        """(samples, 2) the next samples."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +132,12 @@ class Level:
 class MixedPiece:
     """The mix of a piece, kept in a temporary file, before its level is set. Close it."""
 
-    def __init__(self, piece: Piece, advance: Advance, rate: int = SAMPLE_RATE_HZ) -> None:
-        self.rate = rate
+    def __init__(self, piece: Piece, advance: Advance = lambda _: None, synth: MixesNotes | None = None) -> None:
+        synth = synth or Synth()
+        self.rate = rate = synth.rate
         self.samples = round(piece.seconds * rate)
         self._file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
-        synth, events = Synth(rate), piece.events(rate)
+        events = piece.events(rate)
         given = 0
         for start in range(0, self.samples, BLOCK_SAMPLES):
             count = min(BLOCK_SAMPLES, self.samples - start)
@@ -188,3 +199,21 @@ def write_sound(mixed: MixedPiece, path: Path, title: str = "", floats: bool = F
         writer.discard()
         raise
     writer.close()
+
+
+def envelope_of(mixed: MixedPiece, columns: int = 4000) -> NDArray[np.float32]:
+    """(columns, 2) lowest and highest sample of equal stretches of a piece, for a picture of its sound."""
+    edges = np.linspace(0, mixed.samples, columns + 1).astype(int)
+    sound = (
+        np.concatenate([block.mean(axis=1) for block in mixed.blocks()]) if mixed.samples else np.zeros(1, np.float32)
+    )
+    starts = np.minimum(edges[:-1], len(sound) - 1)
+    return np.stack((np.minimum.reduceat(sound, starts), np.maximum.reduceat(sound, starts)), axis=1)
+
+
+def kept_bars(bars: Sequence[Sequence[Note]], controls: Controls, tempo: float) -> list[Bar]:
+    """Bars of a file as they are, before those that go on from them."""
+    return [
+        Bar(tuple(notes), replace(controls, tempo=tempo), chord_of(notes) or Chord(controls.key), "file", tempo, index)
+        for index, notes in enumerate(bars)
+    ]

@@ -1,4 +1,4 @@
-"""Files of sound by PyAV: .wav of 16 bits or of floats, .flac, .ogg and .m4a, with title and credit."""
+"""Files of sound by PyAV: .wav of 16 bits or of floats, .flac, .m4a and .mp3, with title and credit."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from installation.core.errors import UserError
 from installation.core.film_file import FilmFile
 from installation.music.midi_file import CREDIT
 
-CODECS = {".wav": "pcm_s16le", ".flac": "flac", ".ogg": "libvorbis", ".m4a": "aac", ".mp3": "libmp3lame"}
+CODECS = {".wav": "pcm_s16le", ".flac": "flac", ".m4a": "aac", ".mp3": "libmp3lame"}
 """Codec of each kind of file."""
 FLOAT_CODEC = "pcm_f32le"
 """That of a .wav of floats."""
