@@ -6,18 +6,18 @@ It is drawn in lock-step at full quality, with a progress bar. Ctrl-C ends it ea
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 from installation.commands import INTERRUPTED
 from installation.commands.arguments import add_overwrite_option, film_of, size_of
 from installation.commands.setup import ensure, people_film
 from installation.core.exit_status import ExitStatus
+from installation.core.film_file import POSTER_SUFFIX
 from installation.core.output_files import numbered, require_outputs
 
 REEL_PATH = Path("out") / "visitant.mp4"
 """Where the reel lies without --out."""
-POSTER_SUFFIX = ".png"
-"""What the name of a film's poster ends with."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -43,6 +43,8 @@ def render_to(out: Path, size_px: tuple[int, int] | None = None) -> int:
     if reel.poster is not None:
         print(f"film    {reel.path}, {reel.film.seconds:.1f} s")
         print(f"poster  {reel.poster}", flush=True)
+    if not reel.film.complete:
+        print(f"visitant reel: {out}: is not complete", file=sys.stderr)
     for scene, reason in reel.film.failed.items():
         print(f"        {scene} could not be drawn, and a calm picture stands in its place: {reason}")
     if reel.film.interrupted:

@@ -22,10 +22,11 @@ from typing import TYPE_CHECKING
 
 from installation.commands import INTERRUPTED, venue_of
 from installation.commands.arguments import add_overwrite_option, film_of, moments_of, seconds_of
-from installation.commands.reel import POSTER_SUFFIX, REEL_PATH, render_to
+from installation.commands.reel import REEL_PATH, render_to
 from installation.commands.setup import ensure, people_film
 from installation.core.errors import UserError
 from installation.core.exit_status import ExitStatus
+from installation.core.film_file import POSTER_SUFFIX
 from installation.core.output_files import dated, numbered, require_outputs
 from installation.core.system_info import has_display
 
@@ -110,10 +111,10 @@ def run(args: argparse.Namespace) -> int:
     # A recording that ended early leaves an earlier film of its name in place.
     if record is not None and record.exists() and not (existed and status is ExitStatus.INCOMPLETE):
         print(f"film    {record}")
-        if demonstration and reporter.best_seconds is not None:
-            from installation.stage.outputs.recorder import save_poster
+        if demonstration and status is not ExitStatus.INCOMPLETE and reporter.best_seconds is not None:
+            from installation.stage.outputs.recorder import pictures_at, save_poster
 
-            print(f"poster  {save_poster(record, reporter.best_seconds, record.with_suffix(POSTER_SUFFIX))}")
+            print(f"poster  {save_poster(pictures_at(record, [reporter.best_seconds])[0], record)}")
     return status
 
 

@@ -12,6 +12,8 @@ from motion.atomic_file import move_into_place
 
 PART = ".part"
 """What is added to the name of a film while one of that name exists."""
+POSTER_SUFFIX = ".png"
+"""What the name of a film's poster ends with."""
 
 
 class FilmFile:

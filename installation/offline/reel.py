@@ -10,9 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from installation.core.errors import UserError
 from installation.offline.render import FilmSettings, RenderedFilm, render_film
-from installation.stage.outputs.recorder import pictures_at
+from installation.stage.outputs.recorder import pictures_at, save_poster
 from installation.venue.schema import CanvasSection, OscSection, PainterSection, Venue
 
 CUES = Path(__file__).with_name("reel.toml")
@@ -65,12 +64,7 @@ def render_reel(
     if not film.frames or not film.complete:
         return Reel(film, out, None)
     times = [t for t in POSTER_SECONDS if t < film.seconds] or [film.seconds / 2]
-    path = out.with_suffix(".png")
-    try:
-        poster(pictures_at(out, times)).save(path, "PNG")
-    except OSError as error:
-        raise UserError(f"{path}: can't be written: {error.strerror or error}") from error
-    return Reel(film, out, path)
+    return Reel(film, out, save_poster(np.asarray(poster(pictures_at(out, times))), out))
 
 
 def poster(pictures: Sequence[Picture]) -> Image.Image:

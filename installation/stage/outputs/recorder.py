@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import queue
 import threading
@@ -14,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from installation.core.errors import UserError
+from installation.core.film_file import POSTER_SUFFIX
 from installation.core.video_encoder import Encoder
 from installation.stage.gl.target import BYTES, RenderTarget
 from installation.stage.outputs.keystone import RegionBlitter
@@ -135,7 +137,8 @@ def pictures_at(film: Path, times: Sequence[float]) -> list[NDArray[np.uint8]]:
 
     found: list[NDArray[np.uint8]] = []
     picture = None
-    with av.open(str(film)) as container:
+    # The last picture of a film that a full disk cut off may be damaged.
+    with av.open(str(film)) as container, contextlib.suppress(av.FFmpegError):
         for picture in container.decode(video=0):
             while len(found) < len(times) and picture.time is not None and picture.time >= times[len(found)]:
                 found.append(picture.to_ndarray(format="rgb24"))
@@ -146,6 +149,14 @@ def pictures_at(film: Path, times: Sequence[float]) -> list[NDArray[np.uint8]]:
     return found + [picture.to_ndarray(format="rgb24")] * (len(times) - len(found))
 
 
-def save_poster(film: Path, t: float, path: Path) -> Path:
-    """Save the film's picture at `t` seconds as a PNG; returns its path. Raises UserError."""
-    return save_png(pictures_at(film, [t])[0], path)
+def save_poster(picture: NDArray[np.uint8], film: Path) -> Path:
+    """Save (height, width, 3) RGB as the poster of a film, a PNG beside it; returns its path.
+
+    Raises UserError; an earlier poster stays then.
+    """
+    path = film.with_suffix(POSTER_SUFFIX)
+    try:
+        return save_png(picture, path)
+    except OSError as error:
+        reason = error.strerror or error
+        raise UserError(f"{path}: the poster can't be written: {reason}; the film is {film}") from error

@@ -23,7 +23,7 @@ SMALL = Venue(canvas=CanvasSection(size=(192, 108)))
 
 
 def made(path: Path, source: str = "ghost:2", venue: Venue = SMALL, **options: object) -> RenderedFilm:
-    settings = FilmSettings(**{"scene": "tide", "rate": 10.0, "seconds": 1.5, **options})  # type: ignore[arg-type]
+    settings = FilmSettings(**{"scene": "tide", "rate": 10.0, "seconds": 1.0, **options})  # type: ignore[arg-type]
     return render_film(venue, source, path, settings)
 
 
@@ -32,20 +32,27 @@ def pictures(path: Path) -> list[np.ndarray]:
         return [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
 
 
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a film of tide and its Moments."""
+    folder = tmp_path_factory.mktemp("film")
+    made(folder / "a.mp4", moments=folder / "a.moments")
+    return folder
+
+
 @pytest.mark.parametrize("scene", ["tide", "loom"])
 def test_the_same_source_and_seed_give_the_same_film_and_so_do_its_moments(tmp_path: Path, scene: str) -> None:
     first = made(tmp_path / "a.mp4", scene=scene, moments=tmp_path / "a.moments")
     made(tmp_path / "b.mp4", scene=scene)
     again = made(tmp_path / "c.mp4", str(tmp_path / "a.moments"), scene=None, rate=None, seconds=None)
-    assert (first.frames, first.complete, again.frames) == (15, True, 15)
+    assert (first.frames, first.complete, again.frames) == (10, True, 10)
     assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "b.mp4").read_bytes()
     assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "c.mp4").read_bytes()
 
 
-def test_another_seed_gives_another_film(tmp_path: Path) -> None:
-    made(tmp_path / "a.mp4")
+def test_another_seed_gives_another_film(recorded: Path, tmp_path: Path) -> None:
     made(tmp_path / "b.mp4", venue=SMALL.model_copy(update={"seed": 2}))
-    assert (tmp_path / "a.mp4").read_bytes() != (tmp_path / "b.mp4").read_bytes()
+    assert (recorded / "a.mp4").read_bytes() != (tmp_path / "b.mp4").read_bytes()
 
 
 def test_a_film_has_the_size_rate_and_length_that_were_asked_for(tmp_path: Path) -> None:
@@ -58,11 +65,10 @@ def test_a_film_has_the_size_rate_and_length_that_were_asked_for(tmp_path: Path)
     assert max(float(picture.mean()) for picture in shown) > 5.0
 
 
-def test_moments_played_in_another_scene_make_another_film(tmp_path: Path) -> None:
-    made(tmp_path / "a.mp4", moments=tmp_path / "a.moments")
-    other = made(tmp_path / "b.mp4", str(tmp_path / "a.moments"), scene="loom", rate=None, seconds=None)
-    assert other.frames == 15
-    difference = np.abs(pictures(tmp_path / "a.mp4")[-1].astype(int) - pictures(tmp_path / "b.mp4")[-1])
+def test_moments_played_in_another_scene_make_another_film(recorded: Path, tmp_path: Path) -> None:
+    other = made(tmp_path / "b.mp4", str(recorded / "a.moments"), scene="loom", rate=None, seconds=None)
+    assert other.frames == 10
+    difference = np.abs(pictures(recorded / "a.mp4")[-1].astype(int) - pictures(tmp_path / "b.mp4")[-1])
     assert difference.mean() > 5.0
 
 
@@ -89,13 +95,12 @@ def test_a_broken_source_is_named(tmp_path: Path) -> None:
 
 
 def test_moments_that_break_off_are_reported_once_and_film_up_to_there(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+    recorded: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    made(tmp_path / "a.mp4", moments=tmp_path / "a.moments")
-    whole = (tmp_path / "a.moments").read_bytes()
+    whole = (recorded / "a.moments").read_bytes()
     (tmp_path / "cut.moments").write_bytes(whole[: 2 * len(whole) // 3])
     film = made(tmp_path / "b.mp4", str(tmp_path / "cut.moments"), rate=None, seconds=None)
-    assert 0 < film.frames < 15
+    assert 0 < film.frames < 10
     lines = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
     assert ["cut.moments: damaged after" in line for line in lines] == [True]
 
