@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import textwrap
+from itertools import pairwise
 
 
 def attribute_docstrings(owner: type) -> dict[str, str]:
@@ -19,10 +20,17 @@ def attribute_docstrings(owner: type) -> dict[str, str]:
 def _own(owner: type) -> dict[str, str]:
     body = ast.parse(textwrap.dedent(inspect.getsource(owner))).body[0]
     assert isinstance(body, ast.ClassDef)
-    found = {}
-    for attribute, below in zip(body.body, body.body[1:], strict=False):
-        if isinstance(attribute, ast.AnnAssign) and isinstance(attribute.target, ast.Name):
-            text = below.value if isinstance(below, ast.Expr) else None
-            if isinstance(text, ast.Constant) and isinstance(text.value, str):
-                found[attribute.target.id] = " ".join(text.value.split())
-    return found
+    texts = {
+        attribute.target.id: " ".join(string_of(below).split())
+        for attribute, below in pairwise(body.body)
+        if isinstance(attribute, ast.AnnAssign) and isinstance(attribute.target, ast.Name)
+    }
+    return {name: text for name, text in texts.items() if text}
+
+
+def string_of(statement: ast.stmt | None) -> str:
+    """The text of a statement that is a string alone, without its indentation; empty for every other one."""
+    if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
+        text = statement.value.value
+        return inspect.cleandoc(text).strip() if isinstance(text, str) else ""
+    return ""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
-import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from installation.core.attribute_docstrings import string_of
 
 LONGEST_VALUE = 96
 """Characters of a constant's value; of a longer one only the begin is shown."""
@@ -82,12 +83,12 @@ def _names(body: Sequence[ast.stmt], value: str, function: str) -> Iterator[Docu
             if not node.target.id.startswith("_"):
                 default = f" = {_shortened(node.value)}" if node.value is not None else ""
                 signature = f"{node.target.id}: {ast.unparse(node.annotation)}{default}"
-                yield Documented(node.target.id, value, signature, _string(below))
+                yield Documented(node.target.id, value, signature, string_of(below))
         elif isinstance(node, ast.Assign):
             names = [name.id for target in node.targets for name in _targets(target) if not name.id.startswith("_")]
             for name in names:
                 text = f"{name} = {_shortened(node.value)}" if len(names) == 1 else name
-                yield Documented(name, value, text, _string(below))
+                yield Documented(name, value, text, string_of(below))
 
 
 def _targets(target: ast.expr) -> Iterator[ast.Name]:
@@ -114,14 +115,6 @@ def _function(node: ast.FunctionDef, kind: str) -> Documented:
     if kind == "method" and "staticmethod" not in decorators:
         arguments = ast.arguments(**{**dict(ast.iter_fields(arguments)), "args": arguments.args[1:]})
     return Documented(node.name, kind, f"{node.name}({ast.unparse(arguments)}){answer}", doc)
-
-
-def _string(node: ast.stmt | None) -> str:
-    """The text of a statement that is a string alone; empty for every other one."""
-    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
-        head, _, rest = node.value.value.strip().partition("\n")
-        return f"{head}\n{textwrap.dedent(rest)}".strip()
-    return ""
 
 
 def _shortened(value: ast.expr | None) -> str:
