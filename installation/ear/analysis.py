@@ -11,20 +11,12 @@ from installation.core.audio_format import HOP_SAMPLES, SAMPLE_RATE_HZ
 from installation.ear import spectrum
 from installation.ear.bands import BAND_EDGES_HZ, Bands
 from installation.ear.conditioning import HOP_SECONDS, Conditioner
-from installation.ear.levels import AutomaticGain, NoiseGate, Values, decibels, released
-from installation.ear.onsets import FLUX_EDGES_HZ, RiseDetector, Rises, compressed
+from installation.ear.levels import Level, NoiseGate, decibels
+from installation.ear.onsets import FLUX_EDGES_HZ, OnsetDetector
 from installation.ear.sources.source import NO_SAMPLES, Samples
 from installation.interface.sound import AudioFrame, BeatEstimate, Sound
 from motion.smooth import blend_factor
 
-LEAST_HIT = 0.32
-"""Least rise of a band that is a hit, on the scale of `compressed`."""
-LEAST_ONSET = 0.09
-"""The same for the flux, a mean over its bands."""
-HIT_REFRACTORY_SECONDS = (0.13, 0.1, 0.08, 0.07)
-"""After a hit of each band there is no other for so long."""
-ONSET_REFRACTORY_SECONDS = 0.06
-"""The same for onsets."""
 BRIGHTNESS_HZ = (120.0, 8_000.0)
 """Middles of the spectrum that are brightness 0 and 1."""
 BRIGHTNESS_SECONDS = 0.12
@@ -35,6 +27,11 @@ SHOWN_AT_FULL_DB = -6.0
 """Where the gain of spectrum and waveform puts the level that counts as full."""
 MAX_SHOWN_GAIN_DB = 34.0
 """Largest gain of spectrum and waveform."""
+USED_BINS = 1 + int(np.searchsorted(spectrum.bin_frequencies(), BAND_EDGES_HZ[-1]))
+"""Bins of the spectrum up to the end of the highest band."""
+BAND_COUNT = BAND_EDGES_HZ.size - 1
+_BRIGHTNESS = blend_factor(BRIGHTNESS_SECONDS, HOP_SECONDS)
+_LOUDNESS = blend_factor(LOUDNESS_SECONDS, HOP_SECONDS)
 
 
 class BeatSource(Protocol):
@@ -54,17 +51,12 @@ class SoundAnalyser:
         self._conditioner = Conditioner()
         self._spectrum = spectrum.ShortTimeSpectrum()
         bands, flux = spectrum.bands(BAND_EDGES_HZ), spectrum.triangles(FLUX_EDGES_HZ)
+        # Without the bins above the bands this is too small for the library to use several threads.
+        self._filters = np.ascontiguousarray(np.concatenate((bands, flux))[:, :USED_BINS])
         # The octave of each bin, for the middle of the spectrum; nothing below 40 Hz counts.
         octaves = np.log2(np.maximum(spectrum.bin_frequencies(), 1.0)) - np.log2(BRIGHTNESS_HZ[0])
         self._octaves = (octaves / np.log2(BRIGHTNESS_HZ[1] / BRIGHTNESS_HZ[0])).astype(np.float32)
-        self._filters = np.concatenate((bands, flux))
-        self._gain, self._gate, self._bands = AutomaticGain(1), NoiseGate(), Bands()
-        count = len(bands)
-        self._band_rises, self._flux_rises = Rises(count), Rises(len(flux))
-        self._detector = RiseDetector(
-            np.array([LEAST_HIT] * count + [LEAST_ONSET]), np.array([*HIT_REFRACTORY_SECONDS, ONSET_REFRACTORY_SECONDS])
-        )
-        self._level: Values = np.zeros(1)
+        self._gate, self._whole, self._bands, self._onsets = NoiseGate(), Level(), Bands(), OnsetDetector()
         self._loudness = 0.0
         self._brightness = 0.0
         self._beat = BeatEstimate()
@@ -83,20 +75,15 @@ class SoundAnalyser:
         if gain != 1.0:
             hop = hop * np.float32(gain)
         power = self._spectrum.push(hop)
-        filtered = (self._filters @ power).astype(np.float64)
-        band_power, flux_power = filtered[: BAND_EDGES_HZ.size - 1], filtered[BAND_EDGES_HZ.size - 1 :]
-        total = float(band_power.sum())
-        level_db = np.array([decibels(total)])
-        self._gate.update(float(level_db[0]))
-        sounding = self._gate.sounding
-        self._gain.update(level_db, self._gate.holding)
-        self._level = released(self._level, self._gain.apply(level_db) * self._gate.openness)
-        self._loudness += (total - self._loudness) * blend_factor(LOUDNESS_SECONDS, HOP_SECONDS)
-        reference_db = float(self._gain.reference_db[0])
-        shares = self._bands.update(10.0 * np.log10(band_power + 1e-12), self._gate, reference_db)
-        rises = self._band_rises.update(compressed(shares))
-        flux = self._flux_rises.update(compressed(flux_power * 10.0 ** (-reference_db / 10.0)), vibrato=True)
-        self._detector.update(np.append(rises, flux.mean()), sensitivity, sounding)
+        filtered = self._filters @ power[:USED_BINS]
+        bands: list[float] = filtered[:BAND_COUNT].tolist()
+        total = sum(bands)
+        self._gate.update(decibels(total))
+        self._whole.update(total, self._gate)
+        reference_db, sounding = self._whole.reference_db, self._gate.sounding
+        self._loudness += (total - self._loudness) * _LOUDNESS
+        self._bands.update(bands, self._gate, reference_db, sensitivity)
+        self._onsets.hear(filtered[BAND_COUNT:] * 10.0 ** (-reference_db / 10.0), sensitivity, sounding)
         if sounding:
             self._brighten(power)
         self._beat = self._beat_source.push(hop)
@@ -106,18 +93,18 @@ class SoundAnalyser:
         magnitude = np.sqrt(power[2:])
         middle = float(magnitude @ self._octaves[2:]) / (float(magnitude.sum()) + 1e-9)
         goal = min(max(middle, 0.0), 1.0)
-        self._brightness += (goal - self._brightness) * blend_factor(BRIGHTNESS_SECONDS, HOP_SECONDS)
+        self._brightness += (goal - self._brightness) * _BRIGHTNESS
 
     def sound(self, t: float, source: str) -> Sound:
         """What is heard now; `t` is the show time of the newest sample, `source` "ok" or the fault of the source."""
         fault = self._conditioner.fault
         return Sound(
             time=t,
-            level=float(self._level[0]),
+            level=self._whole.level,
             loudness_db=decibels(self._loudness),
-            bands=self._bands.state(self._detector),
-            onset=float(self._detector.value[-1]),
-            onsets=int(self._detector.count[-1]),
+            bands=self._bands.state(),
+            onset=self._onsets.value,
+            onsets=self._onsets.count,
             brightness=self._brightness,
             presence=self._gate.presence,
             silent_seconds=self._gate.silent_seconds,
@@ -127,5 +114,5 @@ class SoundAnalyser:
 
     def frame(self, seconds: float) -> AudioFrame:
         """The newest spectrum and waveform; `seconds` is the time since the last frame."""
-        gain_db = min(SHOWN_AT_FULL_DB - float(self._gain.reference_db[0]), MAX_SHOWN_GAIN_DB)
+        gain_db = min(SHOWN_AT_FULL_DB - self._whole.reference_db, MAX_SHOWN_GAIN_DB)
         return self._spectrum.frame(gain_db, seconds)

@@ -1,45 +1,38 @@
-"""The four bands: level, integrated time and presence of bass, low-mid, high-mid and high."""
+"""The four bands: level, hits, integrated time and presence of bass, low-mid, high-mid and high."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from installation.ear.conditioning import HOP_SECONDS
-from installation.ear.levels import AutomaticGain, NoiseGate, Values, approach, released
-from installation.ear.onsets import RiseDetector
+from installation.ear.levels import Level, NoiseGate
+from installation.ear.onsets import HitDetector
 from installation.interface.sound import SoundBand
 
 BAND_EDGES_HZ = np.array([20.0, 150.0, 800.0, 4_000.0, 16_000.0])
 """Edges of the bands."""
 MAX_BAND_GAIN_DB = 34.0
 """How far the level that counts as full in a band may lie below that of the whole sound."""
-PRESENT_LEVEL = 0.12
-"""Level from which on a band counts as present."""
+HIT_REFRACTORY_SECONDS = (0.13, 0.1, 0.08, 0.07)
+"""After a hit of each band there is no other for so long."""
 
 
 class Bands:
     """State of the four bands between hops."""
 
     def __init__(self) -> None:
-        channels = BAND_EDGES_HZ.size - 1
-        self._gain = AutomaticGain(channels)
-        self._level: Values = np.zeros(channels)
-        self._time: Values = np.zeros(channels)
-        self._presence: Values = np.zeros(channels)
+        self._bands = [(Level(), HitDetector(seconds)) for seconds in HIT_REFRACTORY_SECONDS]
 
-    def update(self, level_db: Values, gate: NoiseGate, whole_reference_db: float) -> Values:
-        """Take the levels (4,) of a hop, dB; `gate` is that of the whole sound, which counts as full at
-        `whole_reference_db`. Returns (4,) power, 1 for full."""
-        self._gain.update(level_db, gate.holding, whole_reference_db - MAX_BAND_GAIN_DB)
-        self._level = released(self._level, self._gain.apply(level_db) * gate.openness)
-        self._time += self._level * HOP_SECONDS
-        self._presence = approach(self._presence, (self._level > PRESENT_LEVEL).astype(float))
-        return np.minimum(10.0 ** ((level_db - self._gain.reference_db) / 10.0), 4.0)
+    def update(self, powers: Sequence[float], gate: NoiseGate, whole_reference_db: float, sensitivity: float) -> None:
+        """Take the mean square (4,) of each band in a hop; `gate` is that of the whole sound, which counts as full at
+        `whole_reference_db`."""
+        for power, (level, hits) in zip(powers, self._bands, strict=True):
+            level.update(power, gate, whole_reference_db - MAX_BAND_GAIN_DB)
+            hits.hear(level.share, sensitivity, gate.sounding)
 
-    def state(self, hits: RiseDetector) -> tuple[SoundBand, ...]:
-        """The bands, with the first four channels of `hits`."""
-        rows = zip(self._level, hits.value, hits.count, self._time, self._presence, strict=False)
+    def state(self) -> tuple[SoundBand, ...]:
+        """The bands as they are now."""
         return tuple(
-            SoundBand(float(level), float(hit), int(count), float(time), float(presence))
-            for level, hit, count, time, presence in rows
+            SoundBand(level.level, hits.value, hits.count, level.time, level.presence) for level, hits in self._bands
         )

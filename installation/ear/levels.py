@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-from numpy.typing import NDArray
-
 from installation.ear.conditioning import HOP_SECONDS
-from motion.smooth import blend_factor, decay_factor
+from motion.smooth import blend_factor
 
-Values = NDArray[np.float64]
 EMPTY_DB = -120.0
 """Level of nothing at all."""
 EXPONENT = 0.03
@@ -47,38 +43,22 @@ PRESENCE_RISE_SECONDS = 0.3
 """Time constant in which presence comes."""
 PRESENCE_FALL_SECONDS = 2.0
 """Time constant in which presence goes."""
+PRESENT_LEVEL = 0.12
+"""Level from which on a band counts as present."""
+MAX_SHARE = 4.0
+"""Largest power beside the reference."""
 MIN_LEVEL = 1e-4
 """A smaller level is none."""
+_RISE = blend_factor(REFERENCE_RISE_SECONDS, HOP_SECONDS)
+_KEPT = 1.0 - blend_factor(RELEASE_SECONDS, HOP_SECONDS)
+_FLOOR_FALL = blend_factor(FLOOR_FALL_SECONDS, HOP_SECONDS)
+_PRESENCE_RISE = blend_factor(PRESENCE_RISE_SECONDS, HOP_SECONDS)
+_PRESENCE_FALL = blend_factor(PRESENCE_FALL_SECONDS, HOP_SECONDS)
 
 
 def decibels(mean_square: float) -> float:
     """A mean square as a level below full scale, dB."""
     return 10.0 * math.log10(mean_square) if mean_square > 1e-12 else EMPTY_DB
-
-
-class AutomaticGain:
-    """The levels that count as full, of any number of channels: each follows what its channel has lately."""
-
-    def __init__(self, channels: int) -> None:
-        self.reference_db: Values = np.full(channels, FIRST_REFERENCE_DB)
-        """(channels,) dB below full scale."""
-        self._peak_db: Values = np.full(channels, FIRST_REFERENCE_DB)
-        self._fall_seconds = FIRST_FALL_SECONDS
-
-    def update(self, level_db: Values, sounding: bool, lowest_db: float = REFERENCE_DB[0]) -> None:
-        """Follow the levels (channels,) of a hop; unless it is `sounding`, nothing changes. No reference falls below
-        `lowest_db`."""
-        if not sounding:
-            return
-        self._fall_seconds = min(self._fall_seconds + HOP_SECONDS, REFERENCE_FALL_SECONDS)
-        self._peak_db = np.maximum(level_db, self._peak_db - PEAK_FALL_DB_PER_SECOND * HOP_SECONDS)
-        distance = np.clip(self._peak_db, lowest_db, REFERENCE_DB[1]) - self.reference_db
-        rise, fall = (blend_factor(each, HOP_SECONDS) for each in (REFERENCE_RISE_SECONDS, self._fall_seconds))
-        self.reference_db = self.reference_db + distance * np.where(distance > 0.0, rise, fall)
-
-    def apply(self, level_db: Values) -> Values:
-        """(channels,) 0..1."""
-        return np.minimum(1.0, 10.0 ** (EXPONENT * (level_db - self.reference_db)))
 
 
 class NoiseGate:
@@ -96,7 +76,7 @@ class NoiseGate:
     def update(self, level_db: float) -> None:
         """Follow the level of a hop, dB."""
         if level_db < self._floor_db:
-            self._floor_db += (level_db - self._floor_db) * blend_factor(FLOOR_FALL_SECONDS, HOP_SECONDS)
+            self._floor_db += (level_db - self._floor_db) * _FLOOR_FALL
         else:
             self._floor_db += FLOOR_RISE_DB_PER_SECOND * HOP_SECONDS
         lowest, highest = MIN_GATE_DB - GATE_ABOVE_FLOOR_DB, MAX_GATE_DB - GATE_ABOVE_FLOOR_DB
@@ -104,7 +84,7 @@ class NoiseGate:
         gate_db = self._floor_db + GATE_ABOVE_FLOOR_DB
         self.openness = min(max(1.0 + (level_db - gate_db) / GATE_WIDTH_DB, 0.0), 1.0)
         self.silent_seconds = 0.0 if self.sounding else self.silent_seconds + HOP_SECONDS
-        self.presence = float(approach(np.array(self.presence), np.array(float(self.sounding))))
+        self.presence = approach(self.presence, self.sounding)
 
     @property
     def sounding(self) -> bool:
@@ -117,20 +97,45 @@ class NoiseGate:
         return self.silent_seconds < HOLD_SECONDS
 
 
-def approach(presence: Values, goal: Values) -> Values:
+class Level:
+    """Level of one band, or of the whole sound: its automatic gain, its integral over time, its presence."""
+
+    def __init__(self) -> None:
+        self.level = 0.0
+        """0..1 after automatic gain."""
+        self.time = 0.0
+        """The integral of `level`, s."""
+        self.presence = 0.0
+        """0..1, slow."""
+        self.reference_db = FIRST_REFERENCE_DB
+        """The level that counts as full, dB."""
+        self.share = 0.0
+        """The newest power beside that reference, 1 for full, up to MAX_SHARE."""
+        self._peak_db = FIRST_REFERENCE_DB
+        self._fall_seconds = FIRST_FALL_SECONDS
+
+    def update(self, power: float, gate: NoiseGate, lowest_db: float = REFERENCE_DB[0]) -> None:
+        """Take the mean square of a hop; `gate` is that of the whole sound. The reference does not fall below
+        `lowest_db`."""
+        level_db = decibels(power)
+        if gate.holding:
+            self._follow(level_db, lowest_db)
+        distance_db = level_db - self.reference_db
+        self.share = min(10.0 ** (distance_db / 10.0), MAX_SHARE)
+        level = max(min(1.0, 10.0 ** (EXPONENT * distance_db)) * gate.openness, self.level * _KEPT)
+        self.level = level if level >= MIN_LEVEL else 0.0
+        self.time += self.level * HOP_SECONDS
+        self.presence = approach(self.presence, self.level > PRESENT_LEVEL)
+
+    def _follow(self, level_db: float, lowest_db: float) -> None:
+        """Move the reference towards the newest peak, which falls slowly."""
+        self._peak_db = max(level_db, self._peak_db - PEAK_FALL_DB_PER_SECOND * HOP_SECONDS)
+        distance = min(max(self._peak_db, lowest_db), REFERENCE_DB[1]) - self.reference_db
+        self.reference_db += distance * (_RISE if distance > 0.0 else HOP_SECONDS / self._fall_seconds)
+        self._fall_seconds = min(self._fall_seconds + HOP_SECONDS, REFERENCE_FALL_SECONDS)
+
+
+def approach(presence: float, is_there: bool) -> float:
     """Presence a hop later: it comes quickly and goes slowly."""
-    rise, fall = (blend_factor(each, HOP_SECONDS) for each in (PRESENCE_RISE_SECONDS, PRESENCE_FALL_SECONDS))
-    moved = presence + (goal - presence) * np.where(goal > presence, rise, fall)
-    return np.where(moved < MIN_LEVEL, 0.0, moved)
-
-
-def released(level: Values, goal: Values) -> Values:
-    """A level a hop later: it rises at once and falls with RELEASE_SECONDS."""
-    fallen = level * (1.0 - blend_factor(RELEASE_SECONDS, HOP_SECONDS))
-    return np.where(np.maximum(fallen, goal) < MIN_LEVEL, 0.0, np.maximum(fallen, goal))
-
-
-HIT_HALF_LIFE_SECONDS = 0.055
-"""Time in which a hit falls to its half: after a quarter of a second little is left."""
-HIT_DECAY = decay_factor(HIT_HALF_LIFE_SECONDS, HOP_SECONDS)
-"""What is left of a hit after a hop."""
+    moved = presence + (1.0 - presence) * _PRESENCE_RISE if is_there else presence * (1.0 - _PRESENCE_FALL)
+    return moved if moved >= MIN_LEVEL else 0.0

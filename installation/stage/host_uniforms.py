@@ -54,7 +54,7 @@ class HostUniforms:
         self._people_frame = -1
         self._painting: PaintingTexture | None = None
         self._painted: tuple[int, Texture | None] = (-1, None)
-        sound = SoundUniforms(graphics, scene_class, lambda: self._moment)
+        self._sound = sound = SoundUniforms(graphics, scene_class, lambda: self._moment)
         self._functions: Mapping[str, Callable[[], Any]] = {
             **sound.functions,
             "dt": lambda: self._moment.step,
@@ -110,7 +110,7 @@ class HostUniforms:
         """The types that a uniform that it knows may be declared with, the usual one first."""
         if (knob := self._knobs.get(name)) is not None:
             return KNOB_TYPES[type(knob.default)]
-        return (FIXED_TYPES.get(name, "float"),)
+        return ("sampler2D" if name in self._sound.samplers else FIXED_TYPES.get(name, "float"),)
 
     @property
     def names(self) -> tuple[str, ...]:

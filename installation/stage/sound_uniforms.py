@@ -36,11 +36,13 @@ class SoundUniforms:
             "audioFFT": self._spectrum,
         }
         """Functions that return the present value, by the uniform's name."""
+        kinds: dict[str, str] = {}
         if issubclass(scene_class, ShaderScene):
             # A header may call its inputs of sound as it likes.
-            kinds = {each.name: each.type for each in scene_class.header.inputs}
-            named = {name: self.functions[kind] for name, kind in kinds.items() if kind in self._textures}
-            self.functions = {**self.functions, **named}
+            kinds = {each.name: each.type for each in scene_class.header.inputs if each.type in self._textures}
+            self.functions = {**self.functions, **{name: self.functions[kind] for name, kind in kinds.items()}}
+        self.samplers = frozenset((*self._textures, *kinds))
+        """Names of the functions that return textures."""
 
     def _value(self, value: SoundValue) -> float:
         return value.read(self._moment().sound)

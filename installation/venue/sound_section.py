@@ -38,9 +38,9 @@ class SoundSection(Section):
     """The one channel that is heard, 1 for the first; left out, the mean of all."""
     gain_db: Annotated[float, Field(ge=-40, le=40)] = 0.0
     """Amplification in decibels before the automatic one: lower it where an empty room is not silence."""
-    low_bpm: Tempo = 60.0
+    low_bpm: Tempo = 55.0
     """The slowest tempo that is expected, beats a minute."""
-    high_bpm: Tempo = 200.0
+    high_bpm: Tempo = 215.0
     """The fastest tempo that is expected; a narrow range finds the beat more surely."""
 
     @model_validator(mode="after")

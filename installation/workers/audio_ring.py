@@ -67,7 +67,7 @@ class AudioRing:
         if block.size > size:
             index, block = index + block.size - size, block[-size:]
         end, after = self.end, index + block.size
-        self._words[CLAIMED] = after
+        self._words[CLAIMED] = max(after, int(self._words[CLAIMED]))
         if index < end:
             self._words[END] = index
         elif index > end:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from installation.core.audio_format import SAMPLE_RATE_HZ
-from installation.ear.sources.sample_clock import SampleClock
+from installation.core.sample_clock import SampleClock
 from installation.ear.sources.sample_ring import SampleRing
 from installation.ear.sources.source import FilmPosition, Samples, SoundSourceError
 
@@ -41,7 +41,7 @@ class DeviceSource:
         """`epoch` is the machine's `time.perf_counter` at show time 0. Where the sound card is `optional`, its absence
         is no fault."""
         self.status = "ok" if optional else "opening"
-        self.description = "sound card"
+        self.description = "silence, while no sound card is connected"
         self._open_capture, self._epoch, self._optional = open_capture, epoch, optional
         self._ring = SampleRing(RING_SECONDS)
         self._clock = SampleClock()

@@ -23,6 +23,12 @@ def tone(hertz: float, seconds: float, level_db: float = -12.0) -> Samples:
     return np.asarray(10.0 ** (level_db / 20.0) * np.sin(2.0 * np.pi * hertz * t), np.float32)
 
 
+def faded(samples: Samples, seconds: float = 0.05) -> Samples:
+    """With an end that is no click."""
+    count = round(seconds * SAMPLE_RATE_HZ)
+    return np.concatenate((samples[:-count], samples[-count:] * np.linspace(1.0, 0.0, count, dtype=np.float32)))
+
+
 def noise(seconds: float, level_db: float, seed: int = 0) -> Samples:
     """White noise of this root mean square."""
     random = np.random.default_rng(seed)

@@ -13,7 +13,7 @@ from installation.ear.no_beat import NoBeat
 from installation.ear.sources.source import SoundSourceError
 from installation.interface.sound import BAND_NAMES, AudioFrame, EarMessage, Sound
 from installation.interface.sound_knobs import EarSettings
-from tests.installation.ear.sounds import Samples, blows, noise, silence, tone, write_wav
+from tests.installation.ear.sounds import Samples, blows, faded, noise, silence, tone, write_wav
 
 RATE_HZ = 60.0
 
@@ -78,14 +78,14 @@ def test_quiet_and_loud_music_have_the_same_levels_after_a_while() -> None:
 
 
 def test_silence_is_zero_and_does_not_pump_up_its_noise() -> None:
-    quiet = noise(8.0, -72.0)
-    sound = heard(np.concatenate((tone(300.0, 2.0), quiet)))
+    quiet, before = noise(8.0, -72.0), faded(tone(300.0, 2.0))
+    sound = heard(np.concatenate((before, quiet)))
     assert sound.level == 0.0
     assert [band.level for band in sound.bands] == [0.0] * 4
     assert sound.onsets == 1
     assert sound.silent_seconds == pytest.approx(8.0, abs=0.2)
     assert sound.presence < 0.05
-    again = heard(np.concatenate((tone(300.0, 2.0), quiet, tone(300.0, 0.3))))
+    again = heard(np.concatenate((before, quiet, tone(300.0, 0.3))))
     assert again.level == pytest.approx(1.0, abs=0.05), "the gain is what it was before the silence"
 
 
