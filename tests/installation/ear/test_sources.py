@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 
 from installation.core.audio_format import SAMPLE_RATE_HZ
+from installation.core.sample_clock import SampleClock
 from installation.ear.sources import capture, device, player
 from installation.ear.sources.choice import is_silent, resolved
 from installation.ear.sources.device import DeviceSource
 from installation.ear.sources.lock_step import LockStepTrack
 from installation.ear.sources.music import MusicSource
 from installation.ear.sources.player import FilePlayer
-from installation.ear.sources.sample_clock import SampleClock
 from installation.ear.sources.sample_ring import SampleRing
 from installation.ear.sources.source import FilmPosition, Samples, SoundSourceError
 from installation.ear.sources.track import SoundTrack
