@@ -29,7 +29,8 @@ void main() {
     vec2 p = turned(uv * vec2(aspect, 1.0), mix(-0.09, 0.06, person));
     float row = p.y * lines + 1.5 * bright + 0.8 * boiling_noise(2.5 * p, phase_20, 8);
     float width = 1.0 - smoothstep(0.0, 0.9, pow(bright, 0.7)), blur = 0.02 + fwidth(p.y * lines);
-    float line = smoothstep(-blur, blur, 0.12 + 1.1 * width - abs(fract(row) * 2.0 - 1.0));
+    float inked = 0.12 + 1.1 * width, line = smoothstep(-blur, blur, inked - abs(fract(row) * 2.0 - 1.0));
+    line = mix(line, min(inked, 1.0), smoothstep(0.25, 0.6, blur));  // of lines as fine as pixels only the mean
     vec3 paper = vec3(0.95, 0.91, 0.82) - 0.02 * grain(gl_FragCoord.xy, 0.0);
     colour = vec4(mix(paper, mix(ink.rgb, ink_of_people.rgb, person), line), 1.0);
 }

@@ -30,8 +30,8 @@ void main() {
     } else {
         p -= texture(carried, uv).xy * vec2(aspect, 1.0);
         float band = bands * (0.6 * p.x + 0.7 * fbm(1.1 * p + 0.25 * fbm(3.0 * p, 2), 3) + 0.05 * cos(40.0 * p.y));
-        float vein = abs(fract(band) - 0.5), edge = fwidth(band);
-        vec3 dye = mix(DYES[int(4.0 * random(int(floor(band)), 3))], vec3(0.08), smoothstep(0.46 - edge, 0.46, vein));
+        float vein = abs(fract(band) - 0.5), edge = 0.5 * fwidth(band), line = smoothstep(0.46 - edge, 0.46 + edge, vein);
+        vec3 dye = mix(DYES[int(4.0 * random(int(floor(band)), 3))], vec3(0.08), line);
         dye *= 1.0 - 0.5 * texture(mask, uv + vec2(-0.008, 0.014)).r;  // the shadow of the paper figure that follows
         colour = vec4(mix(dye, vec3(0.96, 0.94, 0.90), smoothstep(0.4, 0.6, here.r)), 1.0);
     }
