@@ -1,1 +1,1 @@
-"""The ear: tempo, beat and bar."""
+"""The ear: the sound of the room, tempo, beat and bar."""

@@ -40,6 +40,7 @@ from installation.interface.painting import Painting
 from installation.interface.pulse import Pulse
 from installation.interface.scene import Presets, Scene
 from installation.interface.scenery_elements import Cloud, Element, Ground, Hills, Region, Sky, Sun, Tone, Tree
+from installation.interface.sound import AudioFrame, BeatEstimate, Sound, SoundBand
 from installation.interface.uniforms import HOST_UNIFORMS, HostUniform
 from installation.interface.visitor import Crowd, State, Visitor
 
@@ -50,6 +51,8 @@ __all__ = [
     "LOW_DETAIL_STEP_M",
     "SAMPLES_PER_PIXEL",
     "Align",
+    "AudioFrame",
+    "BeatEstimate",
     "Blend",
     "Bodies",
     "BodyStyle",
@@ -88,6 +91,8 @@ __all__ = [
     "Shader",
     "ShownBody",
     "Sky",
+    "Sound",
+    "SoundBand",
     "State",
     "Sun",
     "Target",

@@ -16,6 +16,8 @@ RING_SECONDS = 1.0
 """What is held between two steps of the ear."""
 STALL_SECONDS = 1.0
 """Time without samples after which a sound card counts as gone."""
+HANG_SECONDS = 15.0
+"""Time in one call of the driver after which it counts as hanging for good."""
 WATCH_SECONDS = 0.2
 """Between two looks at the sound card."""
 MIN_RETRY_SECONDS = 1.0
@@ -45,11 +47,18 @@ class DeviceSource:
         self._open_capture, self._epoch, self._optional = open_capture, epoch, optional
         self._ring = SampleRing(RING_SECONDS)
         self._clock = SampleClock()
+        self._call_start: float | None = None
+        """Since when the thread has been inside the driver; None while it is not."""
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._run, name="sound card", daemon=True)
         self._thread.start()
 
     def read(self, t: float, film: FilmPosition | None) -> tuple[Samples, float]:
+        """As `SoundSource.read`. Raises SoundSourceError when the driver hangs, from which only a new process
+        recovers."""
+        call_start = self._call_start
+        if call_start is not None and time.perf_counter() - call_start > HANG_SECONDS:
+            raise SoundSourceError("the driver of the sound card does not answer")
         count, arrival = self._ring.arrival
         if count:
             self._clock.update(count, arrival - self._epoch)
@@ -60,20 +69,23 @@ class DeviceSource:
         retry_seconds = MIN_RETRY_SECONDS
         was_open = False
         while not self._ending.is_set():
+            self._call_start = time.perf_counter()
             try:
                 capture, name = self._open_capture(self._ring.write)
-            except SoundSourceError as error:
+            except Exception as error:  # whatever a driver raises leads to a retry
+                self._call_start = None
                 # A sound card that was there is missed, even where none was asked for.
-                self.status = "ok" if self._optional and not was_open else str(error)
+                self.status = "ok" if self._optional and not was_open else str(error) or type(error).__name__
                 self._ending.wait(retry_seconds)
                 retry_seconds = min(2.0 * retry_seconds, MAX_RETRY_SECONDS)
                 continue
+            self._call_start = None
             self.description = name
-            try:
-                if self._watch(name):
-                    was_open, retry_seconds = True, MIN_RETRY_SECONDS
-            finally:
-                capture.close()
+            if self._watch(name):
+                was_open, retry_seconds = True, MIN_RETRY_SECONDS
+            self._call_start = time.perf_counter()
+            capture.close()
+            self._call_start = None
 
     def _watch(self, name: str) -> bool:
         """Wait until the sound card gives no more samples; returns whether it gave any."""

@@ -6,7 +6,7 @@ import threading
 
 from installation.core.audio_format import SAMPLE_RATE_HZ
 from installation.ear.sources.block_buffer import BlockBuffer
-from installation.ear.sources.source import NO_SAMPLES, FilmPosition, Samples, SoundSourceError
+from installation.ear.sources.source import NO_SAMPLES, FilmPosition, Samples
 from installation.ear.sources.track import SoundTrack
 
 AHEAD_SECONDS = 2.0
@@ -84,8 +84,8 @@ class FilePlayer:
                 start, self._seek = self._seek or 0.0, None
             try:
                 self.status = "ok" if self._play(start) or self._follows_film else f"{self.description}: is empty"
-            except SoundSourceError as error:
-                self.status = str(error)
+            except Exception as error:  # whatever a decoder raises leads to a retry
+                self.status = str(error) or type(error).__name__
             if self.status != "ok":
                 self._ending.wait(RETRY_SECONDS)
             if self._follows_film:

@@ -7,7 +7,7 @@ import threading
 from installation.core.audio_format import SAMPLE_RATE_HZ
 from installation.core.secrets import without_passwords
 from installation.ear.sources.sample_ring import SampleRing
-from installation.ear.sources.source import NO_SAMPLES, FilmPosition, Samples, SoundSourceError
+from installation.ear.sources.source import NO_SAMPLES, FilmPosition, Samples
 from installation.ear.sources.track import SoundTrack
 
 RING_SECONDS = 12.0
@@ -65,8 +65,8 @@ class StreamSource:
                     self._ring.write(samples)
                     self.status, retry_seconds = "ok", MIN_RETRY_SECONDS
                 self.status = without_passwords(f"{self._address}: has ended")
-            except SoundSourceError as error:
-                self.status = str(error)
+            except Exception as error:  # whatever a decoder raises leads to a retry
+                self.status = without_passwords(str(error) or type(error).__name__)
             self._ending.wait(retry_seconds)
             retry_seconds = min(2.0 * retry_seconds, MAX_RETRY_SECONDS)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from installation.interface.graphics import Rgba
 from installation.interface.knobs import SelectedKnob
 from installation.interface.moment import Health, Moment
+from installation.interface.sound import NO_EAR, Sound
 from installation.stage.gl.canvas_2d import GLCanvas2D
 
 PAPER: Rgba = (0.045, 0.05, 0.06, 1.0)
@@ -129,6 +130,7 @@ def _layout(lines: float, state: OperatorState) -> _Layout:
         ("visitors", 1.0),
         ("refused", REFUSED_LINES * bool(state.refused)),
         ("tempo", 1.0),
+        ("sound", 1.0 * (state.moment.sound.source != NO_EAR)),
         ("hint", HINT_LINES),
         ("camera", 1.0 * bool(state.moment.health.capture)),
     )
@@ -238,6 +240,13 @@ def _source(health: Health, visitors: int) -> str:
     return "in order" if health.eye_rate > 0.0 or visitors else "no visitors seen"
 
 
+def _sound(sound: Sound) -> str:
+    """What the ear hears, in few words."""
+    if sound.source != "ok":
+        return "see faults"
+    return f"{sound.loudness_db:.0f} dB" if sound.presence > 0.0 else "silence"
+
+
 def _rates(column: _Column, moment: Moment, shown: Collection[str]) -> None:
     """The rows whose labels are `shown`."""
     health, pulse = moment.health, moment.pulse
@@ -254,6 +263,7 @@ def _rates(column: _Column, moment: Moment, shown: Collection[str]) -> None:
         ),
         ("visitors", f"{moment.crowd.count or 'none seen'}", "energy", f"{moment.crowd.energy:.2f}"),
         ("tempo", f"{pulse.tempo:.0f} bpm, beat {beat}", "restarts", f"{health.restarts}"),
+        ("sound", _sound(moment.sound), "level", f"{moment.sound.level:.2f}"),
     )
     middle = column.left + (0.56 if column.label < LABEL * column.height else 0.5) * (column.right - column.left)
     for label, value, other, amount in rows:

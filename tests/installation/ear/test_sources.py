@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -184,6 +185,25 @@ def test_a_sound_card_that_vanishes_is_a_fault_and_is_heard_again_when_it_is_bac
     card.write(counted(0, 100))
     assert until(lambda: source.status == "ok")
     assert source.read(3.0, None)[0].size == 100
+    source.close()
+
+
+@pytest.mark.process
+def test_a_driver_that_hangs_ends_the_worker_so_that_a_new_one_is_started(
+    quick: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(device, "HANG_SECONDS", 0.05)
+    released = threading.Event()
+
+    def hang(write: Callable[[Samples], None]) -> tuple[Card, str]:
+        released.wait(10.0)
+        raise SoundSourceError("it was let go")
+
+    source = DeviceSource(hang, time.perf_counter())
+    time.sleep(0.1)
+    with pytest.raises(SoundSourceError, match="does not answer"):
+        source.read(1.0, None)
+    released.set()
     source.close()
 
 

@@ -16,6 +16,7 @@ import pytest
 from installation.core.faults import Fault, FaultBoard
 from installation.interface.knobs import SelectedKnob
 from installation.interface.moment import Health, Moment, Programme
+from installation.interface.sound import Sound
 from installation.stage.gl.canvas_2d import GLCanvas2D
 from installation.stage.gl.shader_cache import ShaderCache
 from installation.stage.gl.target import RenderTarget
@@ -150,6 +151,26 @@ def test_every_line_is_in_the_window_and_no_fault_is_lost(
     assert next(line for line in words if line.startswith("fault")).startswith("fault 20"), "the picture suffers"
     assert any("more, in the log" in line for line in words)
     assert {"a · b", "/x: no", "Tide"} <= set(words)
+
+
+@pytest.mark.parametrize(
+    ("sound", "words"),
+    [
+        (Sound(level=0.5, loudness_db=-20.4, presence=1.0, source="ok"), "-20 dB"),
+        (Sound(source="ok"), "silence"),
+        (Sound(source="it clips"), "see faults"),
+        (Sound(), None),
+    ],
+)
+def test_what_the_ear_hears_is_read_where_there_is_one(
+    context: moderngl.Context, sound: Sound, words: str | None
+) -> None:
+    lines: list[str] = []
+    drawn = {"box": lambda *_, **__: None, "line": lambda *_: None, "width": lambda *_: 0.0}
+    canvas = cast(GLCanvas2D, SimpleNamespace(text=lambda text, *_, **__: lines.append(text), **drawn))
+    OperatorPanel((720, 760), True).draw(canvas, OperatorState("v", replace(MOMENT, sound=sound)))
+    assert ("sound" in lines) == (words is not None)
+    assert words is None or words in lines
 
 
 @pytest.mark.parametrize("size", [(300, 220), (400, 300), (640, 360)], ids=str)
