@@ -33,9 +33,9 @@ from installation.core.yielding_threads import yield_cores
 if TYPE_CHECKING:
     from installation.music.controls import Controls
     from installation.music.generator import Composer
-    from installation.music.piece import Piece
+    from installation.music.piece import ComposedPiece
     from installation.music.score import Score
-    from installation.offline.composition import Level
+    from installation.offline.composition import PieceLevel
 
 MIDI_SUFFIXES = (".mid", ".midi")
 SOUND_SUFFIXES = (".wav", ".flac", ".m4a", ".mp3")
@@ -128,7 +128,7 @@ def run(args: argparse.Namespace) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Result:
-    piece: Piece
+    piece: ComposedPiece
     complete: bool
     score_text: str = ""
     """The completed score; empty where there is none."""
@@ -243,7 +243,7 @@ def _composer(args: argparse.Namespace, seed: int) -> Composer:
     return Composer(seed, load(args.weights))
 
 
-def _write(args: argparse.Namespace, result: _Result, score_file: Path | None) -> Level | None:
+def _write(args: argparse.Namespace, result: _Result, score_file: Path | None) -> PieceLevel | None:
     """Write every output; returns the loudness where sound is written."""
     from installation.music.midi_file import write_midi
     from installation.music.plot import draw_roll, save_picture
@@ -278,7 +278,7 @@ def _soundfont(args: argparse.Namespace) -> Any:
     return SoundfontSynth(args.soundfont)
 
 
-def _print(args: argparse.Namespace, piece: Piece, level: Level | None, written: Sequence[Path]) -> None:
+def _print(args: argparse.Namespace, piece: ComposedPiece, level: PieceLevel | None, written: Sequence[Path]) -> None:
     notes = sum(len(bar.notes) for bar in piece.bars)
     if args.json:
         facts: dict[str, Any] = {

@@ -39,6 +39,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seconds", type=seconds_of, metavar="N", help="length (default: the source's own)")
     parser.add_argument("--audio", type=Path, metavar="FILE", help="sound track, which ends with the film")
     parser.add_argument(
+        "--music", metavar="GENRE", help="compose its sound track, such as funk, to whose beat it moves"
+    )
+    parser.add_argument("--music-seed", type=int, default=1, metavar="N", help="seed of --music (1)")
+    parser.add_argument(
         "--save-moments", type=moments_of, metavar="FILE", help="also save the Moments, to film them again (.moments)"
     )
 
@@ -64,6 +68,7 @@ def add_look_options(parser: argparse.ArgumentParser, size: Callable[[str], tupl
 
 
 def run(args: argparse.Namespace) -> int:
+    from installation.offline.film_music import FilmMusic, require_music
     from installation.offline.render import FilmSettings, render_film
 
     outputs = ("--out", args.out), ("--save-moments", args.save_moments)
@@ -78,7 +83,10 @@ def run(args: argparse.Namespace) -> int:
         args.cues,
         args.audio,
         args.tempo,
+        None if args.music is None else FilmMusic(args.music, args.music_seed),
     )
+    if settings.music is not None:
+        require_music(settings.music, args.source, args.audio)
     result = rendered("film", args, lambda venue: render_film(venue, args.source, args.out, settings))
     if isinstance(result, int):
         return result

@@ -37,8 +37,8 @@ MOOD_WORDS: Mapping[str, tuple[float, float]] = {
 }
 """Valence and arousal of each word, -1..1."""
 GENRE_RULE = (
-    "a genre is a kind of music and no person: the names of artists are not taken, for music in the manner of somebody "
-    "living belongs to them"
+    "a genre is a kind of music and no person: names of artists are not accepted, because music in the manner of a "
+    "living artist is that artist's own"
 )
 """Why a genre that is not known is refused."""
 

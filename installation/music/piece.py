@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from installation.core.audio_format import SAMPLE_RATE_HZ
 from installation.music.notes import Bar
-from installation.music.synth.sound_event import SoundEvent, bar_events
+from installation.music.synth.sound_event import SoundEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class PieceSection:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class ComposedPiece:
     """Bars that follow each other."""
 
     bars: tuple[Bar, ...]
@@ -49,9 +49,27 @@ class Piece:
         return (self.starts[bar + 1] - self.starts[bar]) / self.bars[bar].beats
 
 
-def of_bars(bars: Sequence[Bar], title: str = "", seed: int = 0) -> Piece:
+def of_bars(bars: Sequence[Bar], title: str = "", seed: int = 0) -> ComposedPiece:
     """A piece of bars, each at its own tempo."""
     starts = [0.0]
     for bar in bars:
         starts.append(starts[-1] + bar.seconds)
-    return Piece(tuple(bars), tuple(starts), title=title, seed=seed)
+    return ComposedPiece(tuple(bars), tuple(starts), title=title, seed=seed)
+
+
+def bar_events(bar: Bar, start: float, beat_samples: float, rate: int = SAMPLE_RATE_HZ) -> list[SoundEvent]:
+    """The notes of a bar that begins at the sample `start`, with beats of `beat_samples`, in order of time."""
+    beat_seconds = beat_samples / rate
+    return sorted(
+        SoundEvent(
+            max(0, round(start + note.start_beats * beat_samples)),
+            note.stem,
+            note.pitch,
+            note.velocity,
+            note.length_beats * beat_seconds,
+            bar.controls.genre,
+            beat_seconds,
+        )
+        for note in bar.notes
+        if note.stem not in bar.controls.muted
+    )

@@ -16,7 +16,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from installation.core.errors import UserError
 from installation.music.notes import DRUM_VOICES, Note
-from installation.music.piece import Piece
+from installation.music.piece import ComposedPiece
 from installation.music.synth.drum_voices import drum_of
 from motion.atomic_file import atomic_write
 
@@ -106,7 +106,7 @@ SYSTEM_PX = HEAD_PX + ROLL_PX + len(LANES) * LANE_PX + 10 + WAVE_PX + 6
 """Height of a system."""
 
 
-def draw_roll(piece: Piece, envelope: NDArray[np.float32], subtitle: str = "") -> Image.Image:
+def draw_roll(piece: ComposedPiece, envelope: NDArray[np.float32], subtitle: str = "") -> Image.Image:
     """The page of a piece; `envelope` (columns, 2) is the lowest and highest sample of equal stretches of it."""
     bars_each = max(SYSTEM_BARS, -(-len(piece.bars) // MAX_SYSTEMS))
     if len(piece.bars) > bars_each:
@@ -125,7 +125,7 @@ def draw_roll(piece: Piece, envelope: NDArray[np.float32], subtitle: str = "") -
     return page.resize((WIDTH_PX, height), Image.Resampling.LANCZOS)
 
 
-def draw_sheet(pieces: Sequence[tuple[str, Piece, NDArray[np.float32]]], title: str) -> Image.Image:
+def draw_sheet(pieces: Sequence[tuple[str, ComposedPiece, NDArray[np.float32]]], title: str) -> Image.Image:
     """A sheet of pieces, a system each, with the name of each and its envelope as in `draw_roll`."""
     height = 2 * MARGIN_PX + 60 + len(pieces) * (SYSTEM_PX + GAP_PX + 34)
     page, pen = _page(height)
@@ -173,11 +173,11 @@ def _legend(pen: ImageDraw.ImageDraw, top: int) -> None:
         x += (64 + 10 * len(stem)) * SCALE
 
 
-def _described(piece: Piece) -> str:
+def _described(piece: ComposedPiece) -> str:
     return " / ".join(dict.fromkeys(bar.controls.genre for bar in piece.bars)).capitalize()
 
 
-def _facts(piece: Piece) -> str:
+def _facts(piece: ComposedPiece) -> str:
     tempos = [bar.tempo for bar in piece.bars]
     low, high = min(tempos), max(tempos)
     tempo = f"{low:.0f}" if high - low < 1.0 else f"{low:.0f} to {high:.0f}"
@@ -185,7 +185,7 @@ def _facts(piece: Piece) -> str:
     return f"{tempo} BPM   {len(piece.bars)} bars   {minutes}:{seconds:02d}   seed {piece.seed}"
 
 
-def _frame(piece: Piece, first: int, bars: int, top: int, share: float) -> _Frame:
+def _frame(piece: ComposedPiece, first: int, bars: int, top: int, share: float) -> _Frame:
     last = min(first + bars, len(piece.bars))
     pitches = [note.pitch for bar in piece.bars for note in bar.notes if note.stem != "drums"] or [48, 72]
     low, high = min(pitches) - 2, max(pitches) + 2
@@ -194,7 +194,7 @@ def _frame(piece: Piece, first: int, bars: int, top: int, share: float) -> _Fram
     return _Frame(left, top, right, first, last, piece.starts[first], piece.starts[last], low, max(high, low + 23))
 
 
-def _system(page: Image.Image, piece: Piece, envelope: NDArray[np.float32], frame: _Frame) -> None:
+def _system(page: Image.Image, piece: ComposedPiece, envelope: NDArray[np.float32], frame: _Frame) -> None:
     pen = ImageDraw.Draw(page)
     _grid(pen, piece, frame)
     # Translucent notes: chords first, so that bass and lead lie over them.
@@ -209,7 +209,7 @@ def _system(page: Image.Image, piece: Piece, envelope: NDArray[np.float32], fram
     _heads(pen, piece, frame)
 
 
-def _timed(piece: Piece, frame: _Frame, stem: str) -> list[tuple[Note, float, float]]:
+def _timed(piece: ComposedPiece, frame: _Frame, stem: str) -> list[tuple[Note, float, float]]:
     """The notes of a stem with their times, s, cut at the end of the system."""
     found = []
     for index in range(frame.first_bar, frame.last_bar):
@@ -221,7 +221,7 @@ def _timed(piece: Piece, frame: _Frame, stem: str) -> list[tuple[Note, float, fl
     return found
 
 
-def _grid(pen: ImageDraw.ImageDraw, piece: Piece, frame: _Frame) -> None:
+def _grid(pen: ImageDraw.ImageDraw, piece: ComposedPiece, frame: _Frame) -> None:
     """Bands of the black keys, octaves, beats and bars."""
     for pitch in range(frame.low, frame.high + 1):
         if pitch % 12 in (1, 3, 6, 8, 10):
@@ -261,7 +261,7 @@ def _lane_y(frame: _Frame, lane: int) -> float:
     return frame.roll_bottom + (10 + (lane + 0.5) * LANE_PX) * SCALE
 
 
-def _drums(pen: ImageDraw.ImageDraw, piece: Piece, frame: _Frame) -> None:
+def _drums(pen: ImageDraw.ImageDraw, piece: ComposedPiece, frame: _Frame) -> None:
     """Strokes as discs, the larger the louder."""
     kick = DRUM_VOICES["kick"]
     for note, start, _ in _timed(piece, frame, "drums"):
@@ -277,7 +277,7 @@ def _drums(pen: ImageDraw.ImageDraw, piece: Piece, frame: _Frame) -> None:
             pen.ellipse((x - radius, y - radius, x + radius, y + radius), fill=colour)
 
 
-def _wave(pen: ImageDraw.ImageDraw, piece: Piece, envelope: NDArray[np.float32], frame: _Frame) -> None:
+def _wave(pen: ImageDraw.ImageDraw, piece: ComposedPiece, envelope: NDArray[np.float32], frame: _Frame) -> None:
     middle = frame.bottom - WAVE_PX * SCALE / 2
     loudest = max(float(np.abs(envelope).max(initial=0.0)), 0.05)
     for x in range(frame.left, frame.right, 2 * SCALE):
@@ -287,7 +287,7 @@ def _wave(pen: ImageDraw.ImageDraw, piece: Piece, envelope: NDArray[np.float32],
         pen.line((x, middle - high, x, middle - low + 1), _mixed(STEM_COLOURS["bass"], 0.62), SCALE)
 
 
-def _heads(pen: ImageDraw.ImageDraw, piece: Piece, frame: _Frame) -> None:
+def _heads(pen: ImageDraw.ImageDraw, piece: ComposedPiece, frame: _Frame) -> None:
     """Chord names, bar numbers, sections and hits above the system."""
     base = frame.roll_top - 8 * SCALE
     step = 1 if frame.last_bar - frame.first_bar <= 24 else 2 if frame.last_bar - frame.first_bar <= 48 else 4

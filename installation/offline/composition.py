@@ -16,8 +16,9 @@ from installation.music.arrangement import accented, closed, stopped, tonic
 from installation.music.controls import Controls
 from installation.music.form import place_of
 from installation.music.harmony import chord_at, parse_chord
+from installation.music.midi_file import CREDIT
 from installation.music.notes import Bar, Chord, Note
-from installation.music.piece import Piece, PieceSection
+from installation.music.piece import ComposedPiece, PieceSection
 from installation.music.reworking import chord_of
 from installation.music.score import Score
 from installation.music.synth.audio_file import AudioWriter
@@ -63,7 +64,7 @@ class MixesNotes(Protocol):
 class Composition:
     """What became of a score."""
 
-    piece: Piece
+    piece: ComposedPiece
     chords: tuple[str, ...]
     """Of each planned bar that was composed."""
     complete: bool
@@ -106,7 +107,7 @@ def arranged(bar: Bar, hit: str, last: bool) -> Bar:
     return stopped(bar) if hit == "stop" else accented(bar)
 
 
-def piece_of(score: Score, planned: Sequence[PlannedBar], bars: Sequence[Bar]) -> Piece:
+def piece_of(score: Score, planned: Sequence[PlannedBar], bars: Sequence[Bar]) -> ComposedPiece:
     """The piece of the bars that were composed so far."""
     done = planned[: len(bars)]
     starts = tuple(plan.start for plan in done) + ((done[-1].end,) if done else ())
@@ -115,11 +116,11 @@ def piece_of(score: Score, planned: Sequence[PlannedBar], bars: Sequence[Bar]) -
     ]
     seed = planned[0].controls.seed if planned else 0
     hits = tuple(hit.at for hit in score.hits if done and hit.at < done[-1].end)
-    return Piece(tuple(bars), starts, tuple(sections), hits, score.title, seed)
+    return ComposedPiece(tuple(bars), starts, tuple(sections), hits, score.title, seed)
 
 
 @dataclass(frozen=True, slots=True)
-class Level:
+class PieceLevel:
     """Loudness of a piece as it is written."""
 
     lufs: float
@@ -132,7 +133,9 @@ class Level:
 class MixedPiece:
     """The mix of a piece, kept in a temporary file, before its level is set. Close it."""
 
-    def __init__(self, piece: Piece, advance: Advance = lambda _: None, synth: MixesNotes | None = None) -> None:
+    def __init__(
+        self, piece: ComposedPiece, advance: Advance = lambda _: None, synth: MixesNotes | None = None
+    ) -> None:
         synth = synth or Synth()
         self.rate = rate = synth.rate
         self.samples = round(piece.seconds * rate)
@@ -165,7 +168,7 @@ class MixedPiece:
             yield block * np.minimum(left / np.float32(max(fade, 1)), np.float32(1.0))[:, None]
             done += len(block)
 
-    def set_level(self, target_lufs: float = TARGET_LUFS) -> Level:
+    def set_level(self, target_lufs: float = TARGET_LUFS) -> PieceLevel:
         """Choose the gain that gives this loudness, as far as MAX_GAIN_DB allows; silence stays as it is."""
         level = self._measure()
         for _ in range(LEVEL_PASSES):
@@ -176,7 +179,7 @@ class MixedPiece:
             level = self._measure()
         return level
 
-    def _measure(self) -> Level:
+    def _measure(self) -> PieceLevel:
         meter = LoudnessMeter(self.rate)
         peak, power = 0.0, 0.0
         for block in self.blocks():
@@ -184,14 +187,15 @@ class MixedPiece:
             peak = max(peak, float(np.abs(block).max(initial=0.0)))
             power += float(np.sum(block.astype(np.float64) ** 2))
         peak_db = 20.0 * math.log10(max(peak, 1e-9))
-        return Level(
+        return PieceLevel(
             meter.integrated_lufs, peak_db, peak_db - 10.0 * math.log10(max(power / max(2 * self.samples, 1), 1e-18))
         )
 
 
 def write_sound(mixed: MixedPiece, path: Path, title: str = "", floats: bool = False) -> None:
     """Write the finished sound. Raises UserError; an earlier file of this name then stays."""
-    writer = AudioWriter(path, mixed.rate, title, floats)
+    tags = {"title": title or path.stem, "artist": "Visitant's composer", "comment": CREDIT}
+    writer = AudioWriter(path, mixed.rate, tags, floats)
     try:
         for block in mixed.blocks():
             writer.write(block)

@@ -20,6 +20,7 @@ from installation.core.watchdog import Watchdog
 from installation.eye.sources.kinds import duration_seconds, is_live
 from installation.interface.moment import Moment
 from installation.offline.film_knobs import film_knobs
+from installation.offline.film_music import FilmMusic, composed_music, require_music
 from installation.show import knob_tree
 from installation.show.options import ShowOptions, played_venue, with_source
 from installation.show.recording import MomentReader
@@ -61,6 +62,8 @@ class FilmSettings:
     """File of the film's sound track."""
     tempo: float | None = None
     """Beats a minute from the begin."""
+    music: FilmMusic | None = None
+    """Music that is composed for the film: its sound track, its pulse, and what its ear hears."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +88,24 @@ def render_film(venue: Venue, source: str, out: Path, settings: FilmSettings | N
     settings = settings or FilmSettings()
     if settings.audio is not None:
         require_sound(settings.audio)
-        venue = _hearing(venue, settings.audio)
     length, source_rate = _length_and_rate(source)
     rate = settings.rate or source_rate
     frames = round((settings.seconds or length or DEFAULT_SECONDS) * rate)
     if length is not None:
         frames = min(frames, round(length * rate))
+    if settings.music is None:
+        return _render_frames(venue, source, out, settings, (rate, frames))
+    require_music(settings.music, source, settings.audio)
+    with composed_music(replace(settings.music, tempo=settings.tempo), frames / rate) as track:
+        scored = replace(settings, audio=track.sound, tempo=track.tempo)
+        return _render_frames(track.heard_in(venue), source, out, scored, (rate, frames))
+
+
+def _render_frames(
+    venue: Venue, source: str, out: Path, settings: FilmSettings, timing: tuple[float, int]
+) -> RenderedFilm:
+    """Render a film with its sound track; `timing` is the frame rate and the number of frames."""
+    rate, frames = timing
     with Watchdog(venue.loop.hang_seconds, lambda _: kill_children()) as watchdog:
         options = replace(
             _options(venue, source, settings, rate), record=out, moments=settings.moments, watchdog=watchdog

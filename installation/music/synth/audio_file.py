@@ -1,16 +1,19 @@
-"""Files of sound by PyAV: .wav of 16 bits or of floats, .flac, .m4a and .mp3, with title and credit."""
+"""Files of sound by PyAV: .wav of 16 bits or of floats, .flac, .m4a and .mp3, with tags such as title and comment."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import av
 import numpy as np
 from numpy.typing import NDArray
 
 from installation.core.errors import UserError
 from installation.core.film_file import FilmFile
-from installation.music.midi_file import CREDIT
+
+if TYPE_CHECKING:
+    import av
 
 CODECS = {".wav": "pcm_s16le", ".flac": "flac", ".m4a": "aac", ".mp3": "libmp3lame"}
 """Codec of each kind of file."""
@@ -24,8 +27,10 @@ DITHER_SEED = 1770
 class AudioWriter:
     """Writes stereo samples as they come; an earlier file stays until this one is whole."""
 
-    def __init__(self, path: Path, rate: int, title: str = "", floats: bool = False) -> None:
+    def __init__(self, path: Path, rate: int, tags: Mapping[str, str] | None = None, floats: bool = False) -> None:
         """Raises UserError where the file can't be created, or its kind isn't in CODECS."""
+        import av  # late: slow to load
+
         self._path, self._rate = path, rate
         codec = FLOAT_CODEC if floats and path.suffix.lower() == ".wav" else CODECS.get(path.suffix.lower())
         if codec is None:
@@ -42,11 +47,13 @@ class AudioWriter:
         self._whole = codec in ("pcm_s16le", "flac")
         if not self._whole and codec != FLOAT_CODEC:
             self._stream.bit_rate = BITS_PER_SECOND
-        self._out.metadata.update({"title": title or path.stem, "artist": "Visitant's composer", "comment": CREDIT})
+        self._out.metadata.update(tags or {})
         self._dither = np.random.default_rng(DITHER_SEED)
 
     def write(self, samples: NDArray[np.float32]) -> None:
         """Append (n, 2) samples, full scale 1. Raises UserError, as on a full disk."""
+        import av  # late: slow to load
+
         data = np.ascontiguousarray(samples.reshape(1, -1))
         kind = "flt"
         if self._whole:
@@ -62,6 +69,8 @@ class AudioWriter:
 
     def close(self) -> None:
         """Finish the file; it replaces an earlier one of its name. Raises UserError."""
+        import av  # late: slow to load
+
         self._encode(None)
         try:
             self._out.close()
@@ -77,6 +86,8 @@ class AudioWriter:
         self._file.remove()
 
     def _encode(self, frame: av.AudioFrame | None) -> None:
+        import av  # late: slow to load
+
         try:
             for packet in self._stream.encode(frame):
                 self._out.mux(packet)

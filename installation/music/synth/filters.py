@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy.signal import lfilter
+from numpy.typing import NDArray
 
 from installation.music.synth.waveforms import Wave
 
@@ -45,10 +45,18 @@ def peaking(centre_hz: float, rate: int, gain_db: float, q: float = 1.0) -> Biqu
     return _biquad((1 + alpha * gain, -2 * cosine, 1 - alpha * gain), (1 + alpha / gain, -2 * cosine, 1 - alpha / gain))
 
 
+def recursive(coefficients: Biquad, wave: NDArray[np.floating], state: Wave, axis: int = 0) -> tuple[Wave, Wave]:
+    """The wave after a recursive filter along an axis, and the filter's state for what follows."""
+    from scipy.signal import lfilter  # late: slow to load
+
+    out, state = lfilter(*coefficients, wave, axis=axis, zi=state)
+    return out, state
+
+
 def filtered(wave: Wave, *biquads: Biquad) -> Wave:
     """The wave after filters in series, along its first axis."""
-    for numerator, denominator in biquads:
-        wave = lfilter(numerator, denominator, wave, axis=0)
+    for biquad in biquads:
+        wave, _ = recursive(biquad, wave, np.zeros((2, *wave.shape[1:])))
     return wave
 
 
@@ -62,8 +70,7 @@ def swept_lowpass(wave: Wave, cutoff_hz: Wave, rate: int, q: float = 0.7071) -> 
         moved = np.abs(octaves[start : start + MAX_SWEEP_SAMPLES] - octaves[start]) > 1.0 / SWEEP_STEPS_AN_OCTAVE
         first = int(np.argmax(moved)) if moved.any() else MAX_SWEEP_SAMPLES
         end = min(start + max(first, MIN_SWEEP_SAMPLES), len(wave))
-        numerator, denominator = lowpass(2.0 ** float(octaves[start]), rate, q)
-        out[start:end], state = lfilter(numerator, denominator, wave[start:end], zi=state)
+        out[start:end], state = recursive(lowpass(2.0 ** float(octaves[start]), rate, q), wave[start:end], state)
         start = end
     return out
 

@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import lfilter
 
+from installation.music.synth.filters import recursive
 from installation.music.synth.waveforms import Wave
 
 BLOCK_SECONDS = 0.4
@@ -53,8 +53,8 @@ class LoudnessMeter:
     def add(self, samples: NDArray[np.floating]) -> None:
         """Add (n, channels) samples, full scale 1."""
         weighted = np.asarray(samples, dtype=np.float64)
-        for number, (numerator, denominator) in enumerate(self._filters):
-            weighted, self._states[number] = lfilter(numerator, denominator, weighted, axis=0, zi=self._states[number])
+        for number, coefficients in enumerate(self._filters):
+            weighted, self._states[number] = recursive(coefficients, weighted, self._states[number])
         joined = np.concatenate((self._rest, weighted))
         whole = len(joined) // self._step
         steps = joined[: whole * self._step].reshape(whole, self._step, -1)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import lfilter
 
-from installation.music.synth.filters import highpass
+from installation.music.synth.filters import highpass, recursive
 from installation.music.synth.waveforms import Wave
 
 LOWEST_HZ = 26.0
@@ -36,9 +35,9 @@ class Master:
     def render(self, mix: NDArray[np.float32]) -> NDArray[np.float32]:
         """(n, 2) the finished sound of (n, 2) samples; its absolute value stays below CEILING."""
         wave = self._gain * mix.astype(np.float64)
-        wave, self._state = lfilter(*self._highpass, wave, axis=0, zi=self._state)
+        wave, self._state = recursive(self._highpass, wave, self._state)
         power = 0.5 * (wave[:, 0] * wave[:, 0] + wave[:, 1] * wave[:, 1])
-        level, self._level = lfilter(*self._follower, power, zi=self._level)
+        level, self._level = recursive(self._follower, power, self._level)
         # Square roots alone: they are rounded exactly, whatever the size of the block.
         gain = 1.0 / np.sqrt(np.sqrt(1.0 + level / (THRESHOLD * THRESHOLD)))
         return soft_limited(wave * gain[:, None]).astype(np.float32)

@@ -19,7 +19,7 @@ from installation.core.audio_format import SAMPLE_RATE_HZ
 from installation.music.synth.drum_voices import CHOKED_BY, DRUM_VOICES, PAN, VARIATIONS, Stroke, drum_of
 from installation.music.synth.genre_sounds import PITCHED_VOICES, PartSound, genre_sound
 from installation.music.synth.master import Master
-from installation.music.synth.room import Room
+from installation.music.synth.reverb import Reverb
 from installation.music.synth.sound_event import SoundEvent
 from installation.music.synth.tone import Tone
 from installation.music.synth.wave_cache import WaveCache
@@ -68,8 +68,8 @@ class Synth:
         """Strokes of each drum so far, which choose the take."""
         self._ringing: dict[str, _Sounding] = {}
         """The newest stroke of each drum that another one can end."""
-        self._room = Room(0.85, 0.75, 5200.0, sample_rate)
-        self._hall = Room(3.4, 1.6, 3800.0, sample_rate)
+        self._room = Reverb(0.85, 0.75, 5200.0, sample_rate)
+        self._hall = Reverb(3.4, 1.6, 3800.0, sample_rate)
         self._master = Master(sample_rate)
 
     def render(self, events: Iterable[SoundEvent], samples: int) -> Samples:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.signal import lfilter
 
+from installation.music.synth.filters import recursive
 from installation.music.synth.waveforms import Wave
 
 LINES = 16
@@ -19,7 +19,7 @@ UNDERFLOW_GUARD = 1e-18
 """Added to what goes in, so that a tail never becomes so small that processors slow down."""
 
 
-class Room:
+class Reverb:
     """A room that takes one channel and answers with two.
 
     Sixteen delay lines, each damped by a low-pass, feed each other through a Householder reflection and a rotation,
@@ -56,7 +56,7 @@ class Room:
             first = min(count, self._length - start)
             row[:first] = line[start : start + first]
             row[first:] = line[: count - first]
-        damped, self._state = lfilter(*self._damping, heard, axis=1, zi=self._state)
+        damped, self._state = recursive(self._damping, heard, self._state, axis=1)
         damped *= self._gains
         out[:, 0] = _alternating_sum(damped[0::2])
         out[:, 1] = _alternating_sum(damped[1::2])
