@@ -27,27 +27,34 @@ from installation.music.model.tokens import (
     GridBar,
     level_of,
     measured,
+    note_key,
     ordered,
 )
 from installation.music.notes import Bar, Chord, Note
 from installation.music.performance import performed, shifted_bar
 from installation.music.request import (
     Target,
+    band_budget,
     band_controls,
+    drum_budget,
     drum_controls,
     feel_of,
     level,
     melody_scale,
     pitch_classes,
+    register_of,
     target_of,
 )
 
-ATTEMPTS = 4
+ATTEMPTS = 3
 """Samples of a bar's drums, or of its band, of which the one nearest to what was asked for is taken."""
 HISTORY_BARS = 64
 """Bars that may be repeated: two turns of the form."""
 FILL_STEPS = 4
 """Steps at the end of a repeated bar that are new where a section closes."""
+BAND_DRUM_VELOCITY = 104
+"""Velocity that the drums have for the band. The bands that the model knows play to programmed drums: beside a
+drummer's many shades of loudness it would expect no band at all."""
 _DRUMS, _BAND, _REPEAT, _PLAY = range(4)
 """Which of a bar's random numbers are for what."""
 
@@ -110,13 +117,13 @@ class Composer:
     """Composes bar after bar, or goes on from bars that it is given. Not safe for several threads."""
 
     def __init__(self, seed: int = 0, model: ComposerModel | None = None) -> None:
-        """`seed` serves controls whose own is 0. Raises WeightsError where the bundled model can't be read."""
+        """`seed` serves controls whose own is 0. Raises UserError where the bundled model can't be read."""
         self.model = load() if model is None else model
         self.seed = seed
         self.index = 0
         """Number of the next bar, from 0."""
-        self._drums = BarStream(self.model.network)
-        self._band = BarStream(self.model.network)
+        self._drums = BarStream(self.model)
+        self._band = BarStream(self.model)
         self._written: deque[_Written] = deque(maxlen=HISTORY_BARS)
 
     def next_bar(
@@ -174,8 +181,8 @@ class Composer:
         for number in range(plan.parts):
             notes = self._part(plan, number)
             self._remember(notes, plan.target, plan.chord)
-            given = set(plan.given_in(number))
-            new = tuple(note for note in notes if note not in given)
+            given = {note_key(note) for note in plan.given_in(number)}
+            new = tuple(note for note in notes if note_key(note) not in given)
             beats = plan.steps(number) / STEPS_PER_BEAT
             played += shifted_bar(performed(new, feel, beats, plan.rng(number, _PLAY)), 4.0 * number)
             parts.append(notes)
@@ -192,7 +199,8 @@ class Composer:
         genre = None if target is None else target.genre.data_genre
         heard = estimated_chord(notes) if chord is None else (chord.root, model_quality(chord))
         self._drums.append(drums, measured(drums, genre=genre, tempo=tempo))
-        self._band.append(notes, measured(notes, tempo=tempo, chord=heard))
+        level_notes = _with_level_drums(notes)
+        self._band.append(level_notes, measured(level_notes, tempo=tempo, chord=heard))
 
     def _part(self, plan: BarPlan, number: int) -> GridBar:
         """The notes of a part on the grid: given, repeated and sampled."""
@@ -200,8 +208,8 @@ class Composer:
         fixed = plan.given_in(number)
         if plan.open is None and (repeated := self._repeated(plan, number)) is not None:
             again, closed = repeated
-            free = opened.any(axis=1)
-            fixed = ordered([*fixed, *(note for note in again if free[note.stem])])
+            free = {int(stem) for stem in np.flatnonzero(opened.any(axis=1))}
+            fixed = ordered([*fixed, *(note for note in again if note.stem in free)])
             opened = np.logical_and(opened, np.logical_not(closed))
         drums = self._drum_notes(plan, number, fixed, opened)
         return self._band_notes(plan, number, ordered([*fixed, *drums]), opened)
@@ -249,7 +257,13 @@ class Composer:
             return drums
         only = opened.copy()
         only[1:] = False
-        request = BarRequest(drum_controls(plan.target), drums, only, temperature=plan.controls.temperature)
+        request = BarRequest(
+            drum_controls(plan.target),
+            drums,
+            only,
+            budget=drum_budget(plan.target),
+            temperature=plan.controls.temperature,
+        )
         asked = level(plan.target.density)
 
         def distance(notes: GridBar) -> float:
@@ -264,21 +278,27 @@ class Composer:
             return fixed
         request = BarRequest(
             band_controls(plan.target, plan.chord),
-            fixed,
+            _with_level_drums(fixed),
             pitched,
             pitch_classes(plan.controls, plan.chord),
+            plan.target.genre.needed,
+            band_budget(plan.target),
+            register_of(plan.target),
             plan.controls.temperature,
         )
         density, brightness = level(plan.target.density), level(plan.target.brightness)
+        wanted = {int(stem) for stem in np.flatnonzero(pitched.any(axis=1))}
 
         def distance(notes: GridBar) -> float:
             count = sum(note.stem > 0 for note in notes)
             high = [note.value for note in notes if note.stem > 1]
             off = abs(level_of(sum(high) / len(high), BRIGHTNESS_EDGES) - brightness) if high else 0
-            return abs(level_of(count, DENSITY_EDGES) - density) + 0.5 * off + 99 * (not count)
+            missing = wanted - {note.stem for note in notes}
+            return abs(level_of(count, DENSITY_EDGES) - density) + 0.5 * off + 2 * len(missing) + 99 * (not count)
 
         free = not any(note.stem for note in fixed) and plan.target.genre.open_steps(0.0)[1:].all()
-        return self._best(self._band, request, plan.rng(number, _BAND), distance if free else None)
+        band = self._best(self._band, request, plan.rng(number, _BAND), distance if free else None)
+        return ordered([*(n for n in band if n.stem), *(n for n in fixed if not n.stem)])
 
     @staticmethod
     def _best(
@@ -299,3 +319,8 @@ class Composer:
             if distance(other) < nearest:
                 best, nearest = other, distance(other)
         return best
+
+
+def _with_level_drums(notes: GridBar) -> GridBar:
+    """The notes with all drums equally loud."""
+    return tuple(note if note.stem else note._replace(velocity=BAND_DRUM_VELOCITY) for note in notes)

@@ -35,6 +35,8 @@ class Genre:
     """Stems whose notes last until the next begins."""
     looseness: float = 1.0
     """Share of the drummers' micro-timing that is played."""
+    needed: tuple[int, ...] = (0,) * len(STEMS)
+    """Notes that each stem begins a bar with."""
 
     @property
     def data_genre(self) -> int | None:
@@ -70,6 +72,7 @@ PROFILES = {
         steps=(EIGHTHS, (0, 6, 8, 14), (0, 8), EIGHTHS),
         legato=("bass", "chords"),
         looseness=0.7,
+        needed=(0, 1, 3, 0),
     ),
     "ambient": Genre(
         None,
@@ -80,6 +83,7 @@ PROFILES = {
         steps=((), (0,), (0,), (0, 4, 6, 8, 12, 14)),
         legato=("bass", "chords", "lead"),
         looseness=0.0,
+        needed=(0, 1, 3, 0),
     ),
 }
 """A profile for each of GENRES."""

@@ -241,7 +241,7 @@ class _TrackReader:
                 "%s: track %d, byte %d: %s; the rest of the track is left out",
                 self.into.name,
                 self.track,
-                min(self.at, self.end),
+                min(self.at, self.end) - 1,
                 why,
             )
         for channel, pitch in list(self.open):

@@ -32,6 +32,16 @@ VALENCE_BRIGHTNESS = 0.1
 """and full valence to the register."""
 
 
+DRUM_COUNTS = (5.0, 10.0, 13.0, 16.0, 19.0, 22.0, 25.5, 32.0)
+"""Notes in the middle of each level of drum density,"""
+PITCHED_COUNTS = (3.0, 7.0, 11.0, 15.0, 19.0, 23.0, 29.0, 38.0)
+"""and of density."""
+STEM_SHARES = (0.0, 0.32, 0.4, 0.28)
+"""Shares of the stems among pitched notes."""
+REGISTERS = (50.0, 54.5, 57.5, 60.5, 63.5, 66.5, 70.0, 75.0)
+"""Pitch in the middle of each level of brightness."""
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """All that is fixed of a bar before its notes."""
@@ -100,6 +110,23 @@ def band_controls(target: Target, chord: Chord) -> BarControls:
         root=chord.root if pitched else None,
         quality=model_quality(chord) if pitched else None,
     )
+
+
+def drum_budget(target: Target) -> tuple[float | None, ...]:
+    """Drum notes that a bar is to have, as BarRequest takes them."""
+    return (DRUM_COUNTS[level(target.density)], None, None, None)
+
+
+def band_budget(target: Target) -> tuple[float | None, ...]:
+    """Notes that each pitched stem is to have: those of stems that are silent go to the others."""
+    total = PITCHED_COUNTS[level(target.density)]
+    shares = [share * active for share, active in zip(STEM_SHARES, target.active, strict=True)]
+    return (None, *(total * share / max(sum(shares), 1e-9) for share in shares[1:]))
+
+
+def register_of(target: Target) -> float:
+    """The pitch about which chords and lead are to lie."""
+    return REGISTERS[level(target.brightness)]
 
 
 def _energy_bin(target: Target) -> int:

@@ -13,6 +13,7 @@ from installation.evaluate.composer.held_out import measure_bits
 from installation.evaluate.composer.live import measure_live
 from installation.evaluate.composer.steering import measure_steering
 from installation.evaluate.report import Figure, measure_parts
+from installation.music.model.network import network_of
 from installation.music.model.store import ComposerModel, load
 from installation.training.composer.pieces import Piece, read_pieces
 
@@ -41,10 +42,10 @@ class ComposerStudy:
 def measure_composer(
     folder: Path | None, weights: Path | None, parts: Sequence[str], advance: Callable[[float], None]
 ) -> list[Figure]:
-    """Figures of the composer of a file, by default the bundled one. Raises UserError, WeightsError."""
+    """Figures of the composer of a file, by default the bundled one. Raises UserError."""
     study = ComposerStudy(load(weights), folder)
     known: dict[str, Callable[[], list[Figure]]] = {
-        "bits": lambda: measure_bits(study.pieces, study.model.network),
+        "bits": lambda: measure_bits(study.pieces, network_of(study.model)),
         "steering": lambda: measure_steering(study.model),
         "character": lambda: measure_character(study.pieces, study.model),
         "live": lambda: measure_live(study.model),

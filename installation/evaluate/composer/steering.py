@@ -26,27 +26,31 @@ MAJOR = SCALES["major"]
 
 def measure_steering(model: ComposerModel) -> list[Figure]:
     """Spearman's correlation of what is asked with what is heard, and shares of pitches within a scale."""
+    density, brightness, energy = (_asked(model, knob) for knob in ("density", "brightness", "energy"))
     return [
-        Figure.at_least("density asked and heard, drums", _correlation(model, "density", drum_count), 0.9, "rho"),
-        Figure.at_least("density asked and heard, band", _correlation(model, "density", pitched_count), 0.9, "rho"),
-        Figure.at_least("brightness asked and heard", _correlation(model, "brightness", mean_pitch), 0.9, "rho"),
-        Figure.at_least("energy asked and heard", _correlation(model, "energy", mean_velocity), 0.8, "rho"),
+        Figure.at_least("density asked and heard, drums", _correlation(density, drum_count), 0.9, "rho", 0.0),
+        Figure.at_least("density asked and heard, band", _correlation(density, pitched_count), 0.9, "rho", 0.0),
+        Figure.at_least("brightness asked and heard", _correlation(brightness, mean_pitch), 0.9, "rho", 0.0),
+        Figure.at_least("energy asked and heard", _correlation(energy, mean_velocity), 0.8, "rho", 0.0),
         *_scale_figures(model),
     ]
 
 
-def _correlation(model: ComposerModel, knob: str, heard: Callable[[Bar], float | None]) -> float:
-    asked, got = [], []
+def _asked(model: ComposerModel, knob: str) -> list[tuple[float, Bar]]:
+    """Bars with a knob at each of its LEVELS, in mixed order, none repeated."""
+    bars = []
     for genre in GENRES:
         composer = Composer(11, model)
-        for bar in range(BARS * LEVELS // len(GENRES)):
-            value = (bar * 5 % LEVELS + 0.5) / LEVELS
+        for number in range(BARS * LEVELS // len(GENRES)):
+            value = (number * 5 % LEVELS + 0.5) / LEVELS
             controls = replace(Controls(genre, repeat=0.0), **{knob: value})  # type: ignore[arg-type]
-            measured = heard(composer.next_bar(controls))
-            if measured is not None:
-                asked.append(value)
-                got.append(measured)
-    return float(stats.spearmanr(asked, got).statistic)
+            bars.append((value, composer.next_bar(controls)))
+    return bars
+
+
+def _correlation(bars: Sequence[tuple[float, Bar]], heard: Callable[[Bar], float | None]) -> float:
+    pairs = [(value, got) for value, bar in bars if (got := heard(bar)) is not None]
+    return float(stats.spearmanr(*zip(*pairs, strict=True)).statistic)
 
 
 def drum_count(bar: Bar) -> float:

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from installation.music.controls import STEMS
 from installation.music.grid import MAX_CHORD_NOTES
-from installation.music.model.network import ComposerNetwork
+from installation.music.model.decoder import Decoder
+from installation.music.model.store import ComposerModel
 from installation.music.model.tokens import (
     BAR,
     BAR_STEPS,
@@ -36,6 +36,14 @@ from installation.music.model.tokens import (
 
 MAX_BAR_TOKENS = 208
 """Most tokens of a bar with its controls; a bar that is longer ends there."""
+NOTE_PULL = 0.6
+"""What a note that a stem lacks at a step adds to the logits of its notes,"""
+STEP_PULL = 0.15
+"""and what all notes that are lacking take from those of each later step."""
+MAX_PULL = 3.0
+"""Most that is added or taken: where the network is sure, it decides."""
+REGISTER_DEVIATION = 5.0
+"""Semitones about the register asked for."""
 KEPT_SHARE = 0.6
 """Share of the context that stays when older bars are dropped."""
 
@@ -51,6 +59,12 @@ class BarRequest:
     """(stems, steps) where notes may be sampled."""
     pitch_classes: NDArray[np.bool_] = field(default_factory=lambda: np.ones((len(STEMS), BAR_STEPS, 12), bool))
     """(stems, steps, 12) pitch classes that sampled notes may have; of drums all."""
+    needed: tuple[int, ...] = (0,) * len(STEMS)
+    """Notes that each stem begins with at the first step, where it may."""
+    budget: tuple[float | None, ...] = (None,) * len(STEMS)
+    """Notes that each stem is to have at the bar's end, about; None leaves it to the network."""
+    register: float | None = None
+    """MIDI pitch about which chords and lead are to lie; None leaves it to the network."""
     temperature: float = 1.0
     top_p: float = 0.97
     """Share of probability that is sampled from; the tail beyond it is left out."""
@@ -59,13 +73,12 @@ class BarRequest:
 class BarStream:
     """The bars so far as the network reads them, and its cache: older bars are dropped where the context ends."""
 
-    def __init__(self, network: ComposerNetwork) -> None:
-        self.network = network
+    def __init__(self, model: ComposerModel) -> None:
         self.bars: list[list[int]] = []
         """Tokens of every bar so far; the last may be removed or replaced at any time."""
         self._first = 0
         """The oldest bar within the context."""
-        self._cache = network.new_cache()
+        self._decoder = Decoder(model.settings, model.weights)
         self._cached: list[int] = []
         self._logits: NDArray[np.float32] = np.zeros(VOCABULARY, np.float32)
         self._pending: list[int] = []
@@ -83,14 +96,13 @@ class BarStream:
         self._feed([*self._history(), *header])
         sampler = _BarSampler(request)
         tokens: list[int] = []
-        with torch.inference_mode():
-            while len(header) + len(tokens) < MAX_BAR_TOKENS - 2:
-                allowed = sampler.allowed()
-                token = allowed[0] if len(allowed) == 1 else sampler.pick(allowed, self._next_logits(tokens), rng)
-                if token == BAR:
-                    break
-                sampler.take(token)
-                tokens.append(token)
+        while len(header) + len(tokens) < MAX_BAR_TOKENS - 2:
+            allowed = sampler.allowed()
+            token = allowed[0] if len(allowed) == 1 else sampler.pick(allowed, self._next_logits(tokens), rng)
+            if token == BAR:
+                break
+            sampler.take(token)
+            tokens.append(token)
         # A bar that is too long may end within a note.
         notes = decoded(tokens[:-1] if sampler.expects_shape else tokens)
         return ordered([*_without_slots(notes, request.fixed), *request.fixed])
@@ -107,7 +119,7 @@ class BarStream:
     def _history(self) -> list[int]:
         """PIECE and the bars that fit into the context with another one."""
         self._first = min(self._first, max(0, len(self.bars) - 1))
-        limit = self.network.settings.context - MAX_BAR_TOKENS
+        limit = self._decoder.settings.context - MAX_BAR_TOKENS
         if self._tokens_from(self._first) > limit:
             while self._first < len(self.bars) and self._tokens_from(self._first) > KEPT_SHARE * limit:
                 self._first += 1
@@ -126,14 +138,13 @@ class BarStream:
         # The logits of the last token are needed: it is read again.
         same = min(same, len(tokens) - 1)
         del self._cached[same:]
-        self._cache.length = same
+        self._decoder.length = same
         self._pending = tokens[same:]
         self._fed = 0
 
     def _extend(self, tokens: list[int]) -> None:
-        logits = self.network.extend(torch.tensor(tokens), self._cache)
+        self._logits = self._decoder.extend(tokens)
         self._cached += tokens
-        self._logits = logits.numpy()
 
 
 class _BarSampler:
@@ -148,7 +159,10 @@ class _BarSampler:
         """Notes at this step must have later tokens."""
         self.filled = False
         """Whether this step has a note."""
-        self.chord_notes = 0
+        self.here = [0] * len(STEMS)
+        """Notes of each stem at this step,"""
+        self.total = [0] * len(STEMS)
+        """and in the bar so far."""
         self.given: GridNote | None = None
         """The given note whose shape comes next."""
         self.expects_shape = False
@@ -164,14 +178,16 @@ class _BarSampler:
             mask[self.floor : ceiling] = self._open_notes()[self.floor : ceiling]
         if pending_here:
             mask[note_token(self.waiting[0])] = True
-        elif self.filled or self.step < 0 or not mask.any():
+        elif not self._keep_needed(mask) and (self.filled or self.step < 0 or not mask.any()):
             self._allow_steps(mask)
         allowed: list[int] = np.flatnonzero(mask).tolist()
         return allowed
 
     def pick(self, allowed: Sequence[int], logits: NDArray[np.float32], rng: np.random.Generator) -> int:
         """Sample one of the allowed tokens."""
-        values = logits[allowed].astype(np.float64) / self.request.temperature
+        tokens = np.array(allowed)
+        values = logits[tokens] + self._pull(tokens) + self._made_up(tokens, logits)
+        values = values.astype(np.float64) / self.request.temperature
         weights = np.exp(values - values.max())
         order = np.argsort(-weights, kind="stable")
         total = np.cumsum(weights[order]) / weights.sum()
@@ -179,26 +195,75 @@ class _BarSampler:
         place = int(np.searchsorted(total[:count], rng.random() * total[count - 1], side="right"))
         return allowed[int(order[min(place, count - 1)])]
 
+    def _pull(self, allowed: NDArray[np.intp]) -> NDArray[np.float64]:
+        """What is added to the logits of allowed tokens, so that a bar comes near to its budget and register."""
+        if self.expects_shape:
+            return np.zeros(len(allowed))
+        done = (self.step + 1) / BAR_STEPS
+        lacking = np.array(
+            [0.0 if goal is None else goal * done - self.total[stem] for stem, goal in enumerate(self.request.budget)]
+        )
+        is_note = _IS_NOTE[allowed]
+        notes = NOTE_PULL * lacking[_STEM_OF[allowed]]
+        # The bar's end is as good as a step after the last.
+        later = np.where(allowed == BAR, BAR_STEPS, allowed - START["step"]) - self.step - 1
+        pull: NDArray[np.float64] = np.where(is_note, notes, -STEP_PULL * lacking.sum() * later)
+        pull = pull.clip(-MAX_PULL, MAX_PULL)
+        if self.request.register is not None:
+            high = is_note & (_STEM_OF[allowed] > 1)
+            distance = (_PITCH_OF[allowed] - self.request.register) / REGISTER_DEVIATION
+            pull -= np.where(high, 0.5 * distance**2, 0.0).clip(0.0, 2.0 * MAX_PULL)
+        return pull
+
+    def _made_up(self, allowed: NDArray[np.intp], logits: NDArray[np.float32]) -> NDArray[np.float64]:
+        """What is added to the allowed pitches of each stem for the others: a stem stays as probable."""
+        added = np.zeros(len(allowed))
+        if self.expects_shape:
+            return added
+        for stem in range(1, len(STEMS)):
+            here = (_STEM_OF[allowed] == stem) & (allowed >= START["bass"])
+            if here.any():
+                first = max(START[STEMS[stem]], self.floor)
+                every = np.exp(logits[first : START[STEMS[stem]] + SIZE[STEMS[stem]]]).sum()
+                added[here] = np.log(every / np.exp(logits[allowed[here]]).sum())
+        return added.clip(0.0, MAX_PULL)
+
     def take(self, token: int) -> None:
         """Go on after a token."""
         if self.expects_shape:
             self.expects_shape, self.given = False, None
             return
         if token < START["drums"]:
-            self.step, self.floor, self.filled, self.chord_notes = token - START["step"], 0, False, 0
+            self.step, self.floor, self.filled = token - START["step"], 0, False
+            self.here = [0] * len(STEMS)
             return
         self.filled = True
+        stem = int(_STEM_OF[token])
+        self.here[stem] += 1
+        self.total[stem] += 1
         self.floor = _slot_end(token)
         if self.waiting and self.waiting[0].step == self.step and _slot_end(note_token(self.waiting[0])) == self.floor:
             given = self.waiting.pop(0)
             self.given = given if given.stem else None
         if token >= START["bass"]:
             self.expects_shape = True
-            stem = _STEM_OF[token]
-            self.chord_notes += STEMS[stem] == "chords"
-            if STEMS[stem] != "chords" or self.chord_notes >= MAX_CHORD_NOTES:
+            if STEMS[stem] != "chords" or self.here[stem] >= MAX_CHORD_NOTES:
                 # Given notes come after all the same: they are never asked for their place.
                 self.floor = START[STEMS[stem]] + SIZE[STEMS[stem]]
+
+    def _keep_needed(self, mask: NDArray[np.bool_]) -> bool:
+        """Where a stem needs more notes at the first step, allow no later stem; returns whether one does."""
+        if self.step > 0 or (self.waiting and self.waiting[0].step == 0):
+            return False
+        for stem, needed in enumerate(self.request.needed):
+            if self.here[stem] < needed and self.request.open[stem, 0]:
+                if self.step < 0:
+                    mask[START["step"]] = True
+                    return True
+                if mask[stem == _STEM_OF].any():
+                    mask[stem < _STEM_OF] = False
+                    return True
+        return False
 
     def _open_notes(self) -> NDArray[np.bool_]:
         """(vocabulary,) notes that may be sampled at this step, whatever came before them."""
@@ -237,17 +302,18 @@ def _slot_end(token: int) -> int:
 
 
 def _tables() -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.bool_]]:
-    """Stem and pitch class of every token, and whether it is a note."""
-    stems, classes = np.zeros(VOCABULARY, np.intp), np.zeros(VOCABULARY, np.intp)
+    """Stem and pitch of every token, and whether it is a note."""
+    stems, pitches = np.zeros(VOCABULARY, np.intp), np.zeros(VOCABULARY, np.intp)
     is_note = np.zeros(VOCABULARY, bool)
     is_note[START["drums"] : START["drums"] + SIZE["drums"]] = True
     for stem, (low, high) in PITCH_RANGES.items():
         place = slice(START[stem], START[stem] + SIZE[stem])
         stems[place] = STEMS.index(stem)
-        classes[place] = np.arange(low, high + 1) % 12
+        pitches[place] = np.arange(low, high + 1)
         is_note[place] = True
-    return stems, classes, is_note
+    return stems, pitches, is_note
 
 
-_STEM_OF, _PITCH_CLASS_OF, _IS_NOTE = _tables()
+_STEM_OF, _PITCH_OF, _IS_NOTE = _tables()
+_PITCH_CLASS_OF = _PITCH_OF % 12
 _SHAPES = list(range(START["shape"], START["shape"] + SIZE["shape"]))

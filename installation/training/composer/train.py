@@ -16,7 +16,9 @@ from torch import Tensor
 from torch.nn import functional
 
 from installation.music.model import store
-from installation.music.model.network import ComposerNetwork, ComposerSettings
+from installation.music.model.network import ComposerNetwork, model_of
+from installation.music.model.settings import ComposerSettings
+from installation.music.model.store import ComposerModel
 from installation.music.model.tokens import BAR, FIRST_CONTENT, START
 from installation.training.composer.batches import IGNORED, BatchConfig, BatchSource, piece_tokens
 from installation.training.composer.groove import offset_table
@@ -139,7 +141,7 @@ class _ComposerSession:
             best = self.log.best
             self.log.judged.append({"at": self.log.spent, **figures})
             if score(figures) < best:
-                store.save(self._best_path, self.trainer.average, self.offsets, self.card())
+                store.save(self._best_path, self._model())
         picture = io.BytesIO()
         draw_log(self.log, self.run.out.stem).save(picture, "PNG")
         atomic_file.atomic_write(sibling_path(self.run.out, "png"), picture.getbuffer())
@@ -151,14 +153,16 @@ class _ComposerSession:
     def finish(self) -> None:
         """Write the best network, its model card, and the final checkpoint."""
         if self._best_path.is_file():
-            best = store.load(self._best_path)
-            store.save(self.run.out, best.network, best.offsets, best.card)
+            store.save(self.run.out, store.load(self._best_path))
             self._best_path.unlink()
         else:
-            store.save(self.run.out, self.trainer.average, self.offsets, self.card())
+            store.save(self.run.out, self._model())
         page = model_page(self.run.out, store.card(self.run.out))
         atomic_file.atomic_write(sibling_path(self.run.out, "md"), page.encode())
         self.save_checkpoint(finished=True)
+
+    def _model(self) -> ComposerModel:
+        return model_of(self.trainer.average, self.offsets, self.card())
 
     def card(self) -> dict[str, Any]:
         """The model card of the current network."""

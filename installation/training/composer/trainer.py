@@ -13,7 +13,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from installation.music.model.network import ComposerNetwork, ComposerSettings
+from installation.music.model.network import ComposerNetwork
+from installation.music.model.settings import ComposerSettings
 from installation.training.composer.batches import IGNORED, BatchSource
 from motion.learning.training_loop import DivergedError
 
