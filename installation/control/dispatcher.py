@@ -31,6 +31,8 @@ class Dispatcher:
         self.queries: QueryResponder | None = None
         self.lock: ControllerLock | None = None
         self.controllers: Controllers | None = None
+        self.keyboard: Callable[[ReceivedMessage], bool] | None = None
+        """Takes the notes of a MIDI keyboard; returns whether a message was one."""
 
     @property
     def engaged(self) -> bool:
@@ -66,7 +68,7 @@ class Dispatcher:
             self._turn(message, address.removeprefix(NORMALISED_PREFIX))
         elif address.startswith(SIGNAL_PREFIX):
             self._modulation.receive(message)
-        elif self._echoes.is_output(message):
+        elif (self.keyboard is not None and self.keyboard(message)) or self._echoes.is_output(message):
             return
         elif message.sender == LOCAL_SENDER or self.controllers is None or not self.controllers.learn.handle(message):
             if address.startswith(MIDI_PREFIX):

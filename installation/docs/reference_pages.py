@@ -10,6 +10,7 @@ from installation.control.cues import cue_book
 from installation.control.cues import reference as book_doc
 from installation.docs.scene_reference import PAGE, scenes_page
 from installation.interface import dancer_knobs as dance
+from installation.interface import music_knobs as music
 from installation.interface import painter_knobs as paint
 from installation.interface import sound_knobs as sound
 from installation.interface.knobs import Knobs
@@ -33,6 +34,7 @@ def reference_knobs() -> Knobs:
     knobs.add("/visitant", KNOBS)
     knobs.add("/pulse", pulse_commands.KNOBS)
     knobs.add(sound.PREFIX, sound.KNOBS)
+    knobs.add(music.PREFIX, music.KNOBS)
     for prefix, section in {
         **playlist.knobs(ScenesSection(), transitions.transition_names(None)),
         **cue_book.KNOBS,

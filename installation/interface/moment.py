@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from installation.core.records import record
 from installation.interface.dancer import Dancer, check_dancers
 from installation.interface.knobs import NO_KNOB_VALUES, KnobValues, Value
+from installation.interface.music import Music
 from installation.interface.painting import Painting
 from installation.interface.pulse import Pulse
 from installation.interface.sound import AudioFrame, Sound
@@ -78,6 +79,7 @@ LONGEST_STEP = 0.1
 """Longest `step` of a Moment, s: after a longer gap nothing jumps."""
 
 
+# Seventeen attributes: one for each thing that art may know.
 @record("Moment", check_dancers, unwritten=frozenset({"picture", "painting", "audio"}))
 @dataclass(frozen=True, slots=True)
 class Moment:
@@ -98,6 +100,8 @@ class Moment:
     pulse: Pulse = field(default_factory=Pulse)
     sound: Sound = field(default_factory=Sound)
     """The sound of the room."""
+    music: Music = field(default_factory=Music)
+    """What the composer plays."""
     knobs: Mapping[str, Value] = field(default_factory=lambda: NO_KNOB_VALUES)
     programme: Programme = field(default_factory=Programme)
     health: Health = field(default_factory=Health)

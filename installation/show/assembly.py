@@ -22,8 +22,9 @@ from installation.dance.client import DanceClient
 from installation.ear.client import EarClient
 from installation.ear.sources.choice import is_silent
 from installation.interface.knobs import InvalidMessageError, Knobs, Value
+from installation.music.client import ComposerClient
 from installation.paint.client import PaintClient
-from installation.show import knob_tree, worker_specs
+from installation.show import knob_tree, music_commands, worker_specs
 from installation.show.knob_tree import SceneTypes
 from installation.show.loop import FrameSinks
 from installation.show.modulated_knobs import unknown_modulated_knobs
@@ -44,6 +45,7 @@ from installation.stage.scene_loader import scene_presets
 from installation.stage.stage import Stage
 from installation.venue.camera_source import NO_MOUSE, is_mouse
 from installation.venue.schema import Venue
+from installation.workers.audio_ring import AudioRing
 from installation.workers.placement import InlineHost, WorkerHost
 from installation.workers.process_host import ProcessHost, Startable, Timeouts
 from installation.workers.worker import WorkerSpec
@@ -103,11 +105,13 @@ class Workers:
     dancer: WorkerHost | None = None
     painter: WorkerHost | None = None
     ear: WorkerHost | None = None
+    composer: WorkerHost | None = None
 
     @property
     def hosts(self) -> tuple[WorkerHost, ...]:
-        """All of them: eyes first, then dancer, painter and ear."""
-        return tuple(host for host in (*self.eyes, self.dancer, self.painter, self.ear) if host is not None)
+        """All of them: eyes first, then dancer, painter, ear and composer."""
+        hosts = (*self.eyes, self.dancer, self.painter, self.ear, self.composer)
+        return tuple(host for host in hosts if host is not None)
 
 
 def open_eyes(context: Context) -> tuple[WorkerHost, ...]:
@@ -130,10 +134,22 @@ def open_models(
     if knob_tree.paints(scenes):
         spec = worker_specs.painter_spec(venue, live)
         painter = context.open_worker(spec, worker_specs.PAINTER_TIMEOUTS, first)
-    ear = None
+    ear = composer = ring = None
+    if venue.music.enabled and live and not replays:
+        ring = own(context.stack, _audio_ring())
+        spec = worker_specs.composer_spec(venue, live, context.epoch, ring)
+        composer = context.open_worker(spec, worker_specs.COMPOSER_TIMEOUTS, first)
     if venue.sound.enabled and not replays and (live or not is_silent(venue.sound, venue.cameras[0].source)):
-        ear = context.open_worker(worker_specs.ear_spec(venue, live, context.epoch))
-    return Workers(eyes, dancer, painter, ear)
+        ear = context.open_worker(worker_specs.ear_spec(venue, live, context.epoch, ring))
+    return Workers(eyes, dancer, painter, ear, composer)
+
+
+def _audio_ring() -> AudioRing:
+    """Memory in which the ear hears the composer. Raises UserError without it."""
+    try:
+        return AudioRing.create()
+    except OSError as error:
+        raise UserError(f"composer: no shared memory for its sound ({error.strerror or error}); free memory") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +268,7 @@ def open_source(
             controls.cues,
             lambda: outputs.pointer,
             EarClient(workers.ear) if workers.ear is not None else None,
+            _composer_client(venue, workers.composer, controls) if workers.composer is not None else None,
         )
         source = LiveSource(venue, inputs, roles.camera_scenes, film=not live)
     if workers.painter is not None:
@@ -304,6 +321,15 @@ def _dance_client(venue: Venue, host: WorkerHost, roles: SceneRoles, rate_hz: fl
         delay_seconds,
         venue.dancer.complete_visitors,
     )
+
+
+def _composer_client(venue: Venue, host: WorkerHost, controls: Controls) -> ComposerClient:
+    """The composer's client, with its commands; the music of the venue plays from the start where that says so."""
+    client = ComposerClient(host, max(output.offset for output in venue.outputs) / 1000.0)
+    controls.control.register_commands(music_commands.commands(client, controls.tree))
+    if venue.music.keyboard is not None:
+        controls.control.dispatcher.keyboard = music_commands.keyboard(client, venue.music.keyboard)
+    return client
 
 
 def _paint_client(venue: Venue, host: WorkerHost, roles: SceneRoles) -> PaintClient:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import closing, suppress
+from dataclasses import replace
 from pathlib import Path
 
 from installation.control import control, pulse_commands
@@ -18,13 +19,14 @@ from installation.core.diagnostics import Problem
 from installation.core.errors import UserError
 from installation.dance import weights as dance_weights
 from installation.interface import dancer_knobs as dance
+from installation.interface import music_knobs as music
 from installation.interface import painter_knobs as paint
 from installation.interface import sound_knobs as sound
 from installation.interface.dancer import Cast
-from installation.interface.knobs import Knob, Knobs
+from installation.interface.knobs import Knob, Knobs, Value
 from installation.interface.scene import Scene
 from installation.paint.engines import weights as paint_weights
-from installation.show import playlist
+from installation.show import music_commands, playlist
 from installation.show.scene_failure import SceneFailedError
 from installation.stage.layers import transitions
 from installation.stage.scene_loader import SceneError, find_scene, scene_folders, scene_names, scene_presets
@@ -82,12 +84,20 @@ def tree(venue: Venue, scene_types: SceneTypes) -> Knobs:
         known.add(dance.PREFIX, dance.knobs(dance_weights.styles(venue.dancer.weights)))
     if paints(scene_types):
         known.add(paint.PREFIX, paint.knobs(styles(venue), venue.painter.steps))
+    if venue.music.enabled:
+        known.add(music.PREFIX, music_knobs(venue))
     changes = playlist.knobs(venue.scenes, transitions.transition_names(venue.folder))
     heard = {"/pulse": pulse_commands.KNOBS, sound.PREFIX: sound.KNOBS}
     operating = {**cue_book.KNOBS, **heard, "/visitant": control.KNOBS}
     for prefix, own in {**changes, **operating}.items():
         known.add(prefix, own)
     return known
+
+
+def music_knobs(venue: Venue) -> tuple[Knob, ...]:
+    """The composer's knobs as the venue sets them."""
+    defaults: dict[str, Value] = {"play": venue.music.play, "genre": venue.music.genre}
+    return tuple(replace(knob, default=defaults.get(knob.name, knob.default)) for knob in music.KNOBS)
 
 
 def folder(venue: Venue) -> Path:
@@ -103,7 +113,7 @@ def known_scenes(venue: Venue) -> tuple[str, ...]:
 def commands(venue: Venue) -> tuple[str, ...]:
     """The addresses of all commands of a show of this venue, but those of presets and cues, and of its signals."""
     signals = (each.signal for each in venue.modulation if each.signal.startswith("signal/"))
-    docs = (*control.COMMANDS, *playlist.COMMANDS)
+    docs = (*control.COMMANDS, *playlist.COMMANDS, *music_commands.COMMANDS)
     known = (each.address for each in docs if not each.address.startswith(SIGNAL_PREFIX))
     return (*known, *dict.fromkeys(f"/{signal}" for signal in signals))
 
@@ -111,7 +121,8 @@ def commands(venue: Venue) -> tuple[str, ...]:
 def learned(venue: Venue, known: Knobs) -> tuple[MappingFile, tuple[Problem, ...]]:
     """The learned controllers as their file is now, and its problems, addresses of no knob among them."""
     found = mapping_file.read(folder(venue) / "learned.toml")
-    operating = (each.address for each in (*control.COMMANDS, *playlist.COMMANDS, *cue_book.COMMANDS))
+    docs = (*control.COMMANDS, *playlist.COMMANDS, *cue_book.COMMANDS, *music_commands.COMMANDS)
+    operating = (each.address for each in docs)
     addresses = (*known, *known.aliases, *absent_knobs(venue, known), *operating)
     return found, (*found.problems, *found.unknown(addresses).values())
 
@@ -127,6 +138,7 @@ def absent_knobs(venue: Venue, known: Knobs) -> dict[str, Knob]:
     with suppress(UserError):
         own = paint.knobs(styles(venue), venue.painter.steps)
         found |= {f"{paint.PREFIX}/{knob.name}": knob for knob in own}
+    found |= {f"{music.PREFIX}/{knob.name}": knob for knob in music.KNOBS}
     return {address: knob for address, knob in found.items() if address not in known}
 
 

@@ -19,10 +19,12 @@ from installation.ear.client import EarClient
 from installation.interface.dancer import Dancer
 from installation.interface.knobs import NO_KNOB_VALUES, Knobs, Value
 from installation.interface.moment import Health, Moment, Picture, Programme
+from installation.interface.music import Music
 from installation.interface.pointer import Pointer
 from installation.interface.quality import Quality
 from installation.interface.sound import Sound
 from installation.interface.visitor import Crowd, Observation, State, Visitor, crowd_of
+from installation.music.client import ComposerClient
 from installation.paint.client import PaintClient
 from installation.show.playlist import Playlist
 from installation.show.recording import MomentReader, MomentsError
@@ -146,6 +148,8 @@ class LiveInputs:
     """The mouse over the canvas."""
     ear: EarClient | None = None
     """Left out, there is no sound."""
+    composer: ComposerClient | None = None
+    """Left out, nothing is composed."""
 
 
 class LiveSource:
@@ -185,6 +189,7 @@ class LiveSource:
             inputs.dancers.request(t, observed, self._programme, pulse, self._knobs, quality.dance_rate)
             dancers, visitors = inputs.dancers.newest(t), inputs.dancers.with_predicted_bodies(visitors)
         self._crowd = crowd_of(visitors)
+        music = inputs.composer.play(t, self._knobs, pulse, visitors) if inputs.composer is not None else Music()
         first = self._eyes[0].observation
         moment = Moment(
             time=t,
@@ -197,6 +202,7 @@ class LiveSource:
             crowd=self._crowd,
             pulse=pulse,
             sound=sound,
+            music=music,
             programme=self._programme,
             health=health if self._film else self._measured(t, health, first),
             picture=self._eyes[0].picture,
@@ -236,8 +242,8 @@ class LiveSource:
 
     def _measured(self, t: float, health: Health, first: Observation | None) -> Health:
         sources = [eye.source for eye in self._eyes if eye.source != "ok"]
-        dancers, ear = self._inputs.dancers, self._inputs.ear
-        restarts = [one.restarts for one in (*self._eyes, dancers, ear) if one is not None]
+        dancers, ear, composer = self._inputs.dancers, self._inputs.ear, self._inputs.composer
+        restarts = [one.restarts for one in (*self._eyes, dancers, ear, composer) if one is not None]
         return replace(
             health,
             eye_rate=first.rate if first else 0.0,
@@ -251,8 +257,9 @@ class LiveSource:
         """End the reports about cameras and sound; workers are closed by their owner."""
         for eye in self._eyes:
             eye.close()
-        if self._inputs.ear is not None:
-            self._inputs.ear.close()
+        for client in (self._inputs.ear, self._inputs.composer):
+            if client is not None:
+                client.close()
 
 
 class ReplaySource:

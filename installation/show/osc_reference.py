@@ -10,6 +10,7 @@ from installation.control.modulation import signal_docs
 from installation.control.osc.sender import SENT_ADDRESSES
 from installation.control.vmc.sender import TRACKER_ADDRESSES, VMC_ADDRESSES
 from installation.interface.knobs import NORMALISED_PREFIX, Knob, Knobs, Value
+from installation.show.music_commands import COMMANDS as MUSIC_COMMANDS
 from installation.show.playlist import COMMANDS as PLAYLIST_COMMANDS
 from motion import vmc, vr_trackers
 from motion.landmarks import LANDMARKS
@@ -35,7 +36,7 @@ that cues.toml names. The knobs of all other scenes below do not exist in it.
 """
 
 
-ALL_COMMANDS = (*COMMANDS, *PLAYLIST_COMMANDS, *cue_book.COMMANDS)
+ALL_COMMANDS = (*COMMANDS, *PLAYLIST_COMMANDS, *cue_book.COMMANDS, *MUSIC_COMMANDS)
 """Every command of a show."""
 
 _LEARNED = """\

@@ -24,6 +24,10 @@ COMPILER_TIMEOUTS = Timeouts(hang_seconds=20.0)
 """A driver may take long to compile a shader."""
 PAINTER_TIMEOUTS = Timeouts(hang_seconds=20.0, start_seconds=180.0)
 """Large models take long to load, and large paintings to paint."""
+COMPOSER_RATE_HZ = 30.0
+"""Reports of the composer a second."""
+COMPOSER_TIMEOUTS = Timeouts(hang_seconds=10.0, start_seconds=60.0)
+"""A bar takes long to compose on a busy machine."""
 DANCER_NICENESS = 3
 """A late pose of a dancer is predicted; a late frame is seen."""
 PAINTER_NICENESS = 5
@@ -78,6 +82,20 @@ def ear_spec(venue: Venue, live: bool, epoch: float, music: AudioRing | None = N
         message_bytes=EAR_MESSAGE_BYTES,
         descriptors=descriptors,
     )
+
+
+def composer_spec(venue: Venue, live: bool, epoch: float, ring: AudioRing | None = None) -> WorkerSpec:
+    """The composer; `epoch` is the machine's `time.perf_counter` at show time 0, `ring` what the ear hears it by."""
+    settings = {
+        "section": venue.music.model_dump(mode="json"),
+        "seed": venue.seed,
+        "live": live,
+        "epoch": epoch,
+        "ring": asdict(ring.handle) if ring is not None else None,
+    }
+    descriptors = (ring.handle.descriptor,) if ring is not None and ring.handle.descriptor >= 0 else ()
+    factory = "installation.music.composer:open_composer"
+    return WorkerSpec("composer", factory, settings, rate=COMPOSER_RATE_HZ, yields_core=True, descriptors=descriptors)
 
 
 def dancer_spec(venue: Venue, live: bool) -> WorkerSpec:

@@ -13,6 +13,7 @@ from installation.core.settings_base import RenamedKey, Section
 from installation.venue.camera_section import CameraSection
 from installation.venue.camera_source import VMC_PORT
 from installation.venue.diffusion_section import DiffusionSection
+from installation.venue.music_section import MusicSection
 from installation.venue.operator_section import OperatorSection
 from installation.venue.sound_section import SoundSection
 from installation.venue.value_types import Pixels, Port, Rate, Share
@@ -409,6 +410,8 @@ class Venue(Section):
     """MIDI controllers."""
     sound: SoundSection = SoundSection()
     """The sound of the room: what the ear hears. It is never recorded."""
+    music: MusicSection = MusicSection()
+    """The composer, who plays in the pulse of the show."""
     scenes: ScenesSection = ScenesSection()
     """The playlist: which scenes play, for how long, and how they change."""
     privacy: PrivacySection = PrivacySection()

@@ -1,0 +1,121 @@
+"""Conductor: composes each bar before its time, anew when a knob is turned in time, and answers who plays to it."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from installation.core.errors import UserError
+from installation.interface.music_knobs import ACCOMPANY, HANDS, KEYBOARD
+from installation.music.controls import Controls
+from installation.music.generator import Composer
+from installation.music.live.bar_line import BarLine
+from installation.music.live.calls import CallRecorder, is_call_bar
+from installation.music.live.schedule import Schedule
+from installation.music.notes import Bar, Note
+from installation.music.reworking import accompany, answer, measured_controls
+
+MIN_REVISION_SECONDS = 0.15
+"""Time before a bar line in which the next bar is no longer composed anew, while no bar has been timed."""
+REVISION_MARGIN = 1.5
+"""Factor on the longest of the last bars' times of composing."""
+
+
+class Conductor:
+    """Fills the schedule. All of it is called by the thread that composes."""
+
+    def __init__(self, composer: Composer, schedule: Schedule, clock: Callable[[], float] = time.perf_counter) -> None:
+        self._composer, self._schedule, self._clock = composer, schedule, clock
+        self._composing_seconds: deque[float] = deque(maxlen=16)
+        self._asked: Controls | None = None
+        """What the newest bar was asked for."""
+        self._number: int | None = None
+        """The pulse's number of the newest bar."""
+        self._answers: deque[Bar] = deque()
+        self.calls = CallRecorder()
+        self.current: Bar | None = None
+        """The bar that sounds."""
+
+    def follow(self, line: BarLine, t: float, controls: Controls, mode: str) -> None:
+        """Compose the bar that follows show time `t`, where it is not there yet or asked for otherwise.
+
+        `t` is when the next samples that are rendered will be heard; `mode` is the value of the knob `answer`.
+        """
+        present = int(line.at(t))
+        self.current = self._schedule.bar(present)
+        number = present + 1
+        if number not in self._schedule or self._number != number:
+            self._compose(number, controls, mode)
+        elif controls != self._asked and line.time_of(number) - t > self._revision_seconds and not self._answers:
+            self._timed(number, controls, lambda: self._composer.revise(self._leading(number, controls, mode), 0.0))
+
+    def start(self, line: BarLine, t: float) -> None:
+        """Have the music begin at the next bar line."""
+        self._schedule.clear()
+        self._answers.clear()
+        self._number = None
+
+    def play_now(self, line: BarLine, t: float, controls: Controls) -> None:
+        """Compose the next bar anew by these controls, and play it from the next beat of this bar on."""
+        position = line.at(t)
+        number = int(position)
+        beat = int((position - number) * line.beats) + 1
+        if self._number != number + 1:
+            self._timed(number + 1, controls, lambda: self._composer.next_bar(controls))
+        else:
+            self._timed(number + 1, controls, lambda: self._composer.revise(controls, 0.0))
+        following = self._schedule.bar(number + 1)
+        if following is not None and beat < line.beats:
+            self._schedule.replace_rest(number, float(beat), following)
+
+    @property
+    def _revision_seconds(self) -> float:
+        return max(MIN_REVISION_SECONDS, REVISION_MARGIN * max(self._composing_seconds, default=0.0))
+
+    def _compose(self, number: int, controls: Controls, mode: str) -> None:
+        """The bar `number`: an answer, an accompaniment, or the composer's own."""
+        if self._answers:
+            self._schedule.put(number, self._answers.popleft())
+            self._number, self._asked = number, controls
+            return
+        if mode in (HANDS, KEYBOARD) and number % 4 == 2:
+            call = [self.calls.bar(each, controls.beats) for each in (number - 2, number - 1)]
+            if any(call):
+                self._timed(number, controls, lambda: self._answered(call, controls))
+                return
+        if mode == ACCOMPANY and (melody := self.calls.bar(number - 1, controls.beats)):
+            self._timed(number, controls, lambda: self._accompanied(melody, controls))
+            return
+        self._timed(number, controls, lambda: self._composer.next_bar(self._leading(number, controls, mode)))
+
+    @staticmethod
+    def _leading(number: int, controls: Controls, mode: str) -> Controls:
+        """The controls with the lead left to those who play to the composer."""
+        calls = mode == ACCOMPANY or (mode in (HANDS, KEYBOARD) and is_call_bar(number))
+        if not calls or "lead" in controls.muted:
+            return controls
+        return replace(controls, muted=(*controls.muted, "lead"))
+
+    def _answered(self, call: Sequence[Sequence[Note]], controls: Controls) -> Bar:
+        first, *rest = answer(self._composer, call, controls)
+        self._answers.extend(rest)
+        return first
+
+    def _accompanied(self, melody: Sequence[Note], controls: Controls) -> Bar:
+        """A bar in the key and harmony of the melody's last bar: what comes next is not known yet."""
+        heard = measured_controls(melody, controls)
+        own = replace(controls, key=heard.key, valence=heard.valence)
+        (bar,) = accompany(self._composer, [melody], own)
+        return replace(bar, notes=tuple(note for note in bar.notes if note.stem != "lead"))
+
+    def _timed(self, number: int, controls: Controls, compose: Callable[[], Bar]) -> None:
+        begin = self._clock()
+        try:
+            bar = compose()
+        except UserError:  # a chord's name that can't be read: the harmony is the composer's own
+            bar = self._composer.next_bar(controls)
+        self._composing_seconds.append(self._clock() - begin)
+        self._schedule.put(number, bar)
+        self._number, self._asked = number, controls

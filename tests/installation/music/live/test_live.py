@@ -1,0 +1,274 @@
+"""The composer plays on the pulse: notes lie where the pulse has them, knobs are heard at the next bar line."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from installation.core.audio_format import SAMPLE_RATE_HZ
+from installation.interface.music import Music, PlayedNote
+from installation.music.composer import ComposerWorker, Outputs
+from installation.music.controls import Controls
+from installation.music.generator import Composer
+from installation.music.genres import PRESETS
+from installation.music.live.bar_line import BarLine
+from installation.music.live.calls import CallRecorder, HandPlayer
+from installation.music.live.conductor import Conductor
+from installation.music.live.knob_controls import Room, controls_of, knobs_of, wanted_tempo
+from installation.music.live.midi_output import MidiOutput
+from installation.music.live.renderer import BLOCK_SAMPLES, Renderer, block_seconds
+from installation.music.live.schedule import Schedule
+from installation.music.live.stereo_ring import StereoRing
+from installation.music.notes import Bar, Chord, Note
+from installation.workers.audio_ring import AudioRing
+from tests.installation.music.tiny_model import tiny_model
+
+
+def kicks(beats: int = 4, **controls: Any) -> Bar:
+    """A bar with a kick on each beat."""
+    notes = tuple(Note(float(beat), 0.2, "drums", 36, 110) for beat in range(beats))
+    return Bar(notes, Controls(**controls), Chord(0), "A", 120.0)
+
+
+class Sink:
+    """Keeps what is rendered."""
+
+    def __init__(self) -> None:
+        self.samples: list[np.ndarray] = []
+
+    def write(self, time: float, samples: np.ndarray) -> None:
+        self.samples.append(samples)
+
+
+def rendered(line: BarLine, bars: Sequence[Bar], seconds: float) -> tuple[list[PlayedNote], np.ndarray]:
+    """The notes and samples of bars from number 0 on, under an even pulse."""
+    schedule, sink, notes = Schedule(), Sink(), list[PlayedNote]()
+    for number, bar in enumerate(bars):
+        schedule.put(number, bar)
+    renderer = Renderer(schedule, (sink,), notes.append)
+    renderer.line, renderer.volume = line, 1.0
+    for block in range(round(seconds / block_seconds())):
+        renderer.render(block * block_seconds(), (block + 1) * block_seconds())
+    return notes, np.concatenate(sink.samples)
+
+
+def test_notes_are_heard_where_the_pulse_has_their_beats() -> None:
+    line = BarLine(time=0.25, bar=0.0, tempo=100.0)
+    notes, samples = rendered(line, [kicks(), kicks()], 3.0)
+    assert [note.time for note in notes] == pytest.approx([0.25 + 0.6 * beat for beat in range(5)], abs=1e-4)
+    loud = np.abs(samples).max(axis=1)
+    first = int(np.argmax(loud > 0.02))
+    assert first == pytest.approx(0.25 * SAMPLE_RATE_HZ, abs=0.002 * SAMPLE_RATE_HZ)
+
+
+def test_notes_follow_a_pulse_that_changes_its_tempo_and_a_jump_plays_nothing_twice() -> None:
+    schedule, notes = Schedule(), list[PlayedNote]()
+    for number in range(4):
+        schedule.put(number, kicks())
+    renderer = Renderer(schedule, (), notes.append)
+    renderer.volume = 1.0
+    length, t = block_seconds(), 0.0
+    while t < 3.9:
+        # After a second the tempo doubles; at 3 s somebody sets the bar anew.
+        bar = 0.25 * t if t < 1.0 else 0.25 + 0.5 * (t - 1.0) + (1.0 if t >= 3.0 else 0.0)
+        renderer.line = BarLine(t, bar, 60.0 if t < 1.0 else 120.0)
+        renderer.render(t, t + length)
+        t += length
+    # Beats at 0 and 1 s, then every half second; the jump of a whole bar leaves a bar out.
+    assert [note.time for note in notes] == pytest.approx([0.0, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5], abs=0.02)
+    assert renderer.late_notes == 0
+
+
+def test_a_note_that_could_not_be_rendered_in_time_is_late_or_left_out() -> None:
+    for missed, played in ((0.03, 1), (0.4, 0)):
+        schedule, notes = Schedule(), list[PlayedNote]()
+        schedule.put(0, kicks(1))
+        renderer = Renderer(schedule, (), notes.append)
+        renderer.line = BarLine(0.1, 0.0, 120.0)
+        length = block_seconds()
+        renderer.render(0.05, 0.05 + length)
+        begin = 0.095 + missed
+        renderer.render(begin, begin + length, missed=begin - 0.05 - length)
+        assert len(notes) == played
+        assert renderer.late_notes == 1
+
+
+def test_the_rest_of_a_bar_can_be_another_one() -> None:
+    schedule = Schedule()
+    schedule.put(7, kicks())
+    snares = replace(kicks(), notes=tuple(replace(note, pitch=38) for note in kicks().notes))
+    schedule.replace_rest(7, 2.0, snares)
+    assert [due.note.pitch for due in schedule.due(7.0, 8.0)] == [36, 36, 38, 38]
+    assert [due.position for due in schedule.due(7.25, 7.75)] == [7.25, 7.5]
+
+
+def conducted(knobs: Sequence[tuple[float, Controls]], seconds: float, mode: str = "off") -> Schedule:
+    """The schedule after controls were given at their times, under 120 beats a minute."""
+    schedule = Schedule()
+    conductor = Conductor(Composer(3, tiny_model()), schedule, clock=lambda: 0.0)
+    line = BarLine()
+    for step in range(round(seconds * 20)):
+        t = step / 20
+        controls = [each for since, each in knobs if since <= t][-1]
+        conductor.follow(line, t, controls, mode)
+    return schedule
+
+
+def test_a_knob_is_heard_at_the_next_bar_line() -> None:
+    quiet = Controls("funk", seed=3, muted=("drums",))
+    schedule = conducted([(0.0, Controls("funk", seed=3)), (3.5, quiet)], 6.0)
+    # Bar lines lie at even seconds: turned at 3.5 s, the knob is heard from bar 2 on.
+    heard = {number: schedule.bar(number) for number in (1, 2, 3)}
+    assert [bar is not None and bar.controls.muted for bar in heard.values()] == [(), ("drums",), ("drums",)]
+
+
+def test_now_plays_the_new_music_from_the_next_beat_on() -> None:
+    schedule = Schedule()
+    conductor = Conductor(Composer(3, tiny_model()), schedule, clock=lambda: 0.0)
+    line, before, after = BarLine(), Controls("funk", seed=3), Controls("jazz", seed=3)
+    for t in (0.0, 1.0, 2.1):
+        conductor.follow(line, t, before, "off")
+    old = schedule.bar(1)
+    conductor.play_now(line, 2.6, after)
+    present, following = schedule.bar(1), schedule.bar(2)
+    assert old is not None and present is not None and following is not None
+    assert following.controls.genre == "jazz"
+    # 2.6 s is within the second beat of bar 1: the third one is new.
+    assert [note for note in present.notes if note.start_beats < 2.0] == [n for n in old.notes if n.start_beats < 2.0]
+    new = [note for note in following.notes if note.start_beats >= 2.0]
+    assert [note for note in present.notes if note.start_beats >= 2.0] == new
+
+
+def test_two_bars_that_were_called_are_answered_in_the_next_two() -> None:
+    schedule = Schedule()
+    conductor = Conductor(Composer(3, tiny_model()), schedule, clock=lambda: 0.0)
+    line, controls = BarLine(), Controls("funk", seed=3)
+    called = (0.0, 0.25, 0.5, 1.0, 1.5)
+    for step in range(170):
+        t = 7.9 + step / 20
+        for position in called:
+            if t <= 2.0 * (4.0 + position) < t + 1 / 20:
+                conductor.calls.add(4.0 + position, 67, 90)
+        conductor.follow(line, t, controls, "keyboard")
+    starts = [[n.start_beats for n in bar.notes if n.stem == "lead"] for bar in map(schedule.bar, (5, 6, 7)) if bar]
+    assert starts[0] == []  # the call is not talked over
+    assert all(min(abs(start - called_at) for called_at in (0.0, 1.0, 2.0)) < 0.2 for start in starts[1])
+    assert all(min(abs(start - called_at) for called_at in (0.0, 2.0)) < 0.2 for start in starts[2])
+
+
+def test_the_middle_of_a_knob_is_what_is_usual_and_presets_come_back() -> None:
+    usual = controls_of({"genre": "jazz", "density": 0.5}, Room(), 4, 1)
+    assert usual.density == pytest.approx(0.45, abs=0.02)
+    assert controls_of({"genre": "jazz", "density": 1.0}, Room(), 4, 1).density == 1.0
+    assert controls_of({"genre": "jazz", "density": 0.0}, Room(), 4, 1).density == 0.0
+    for presets in PRESETS.values():
+        for preset in presets.values():
+            back = controls_of(knobs_of(preset) | {"seed": 1}, Room(), 4, 1)
+            for name in ("genre", "valence", "arousal", "repeat", "temperature", "scale"):
+                assert getattr(back, name) == getattr(preset, name)
+            for name in ("density", "brightness", "energy", "swing"):
+                if getattr(preset, name) is not None:
+                    assert getattr(back, name) == pytest.approx(getattr(preset, name), abs=1e-6)
+            assert wanted_tempo(knobs_of(preset), back) == preset.tempo
+
+
+def test_the_room_excites_the_music_and_an_empty_one_leaves_it() -> None:
+    knobs = {"genre": "funk", "room": 1.0}
+    still, wild = (controls_of(knobs, Room(energy, 4, hands), 4, 1) for energy, hands in ((0.0, 0.0), (1.0, 1.0)))
+    empty = controls_of(knobs, Room(1.0, 0, 1.0), 4, 1)
+    assert still.arousal < empty.arousal < wild.arousal
+    assert (wild.density or 0) > (empty.density or 0) and (wild.brightness or 0) > (still.brightness or 0)
+
+
+def test_solo_leaves_the_others_out() -> None:
+    assert controls_of({"solo_bass": True}, Room(), 4, 1).active == ("bass",)
+    assert controls_of({"solo_bass": True, "mute_bass": True}, Room(), 4, 1).active == ()
+
+
+def test_a_hand_that_turns_plays_a_note_of_the_scale_as_high_as_it_was() -> None:
+    hands, controls, played = HandPlayer(), Controls(key=0, scale="major pentatonic"), []
+    for height in (0.1, 0.4, 0.8, 0.9, 0.7, 0.4, 0.3, 0.35, 0.3, 0.2):
+        played += hands.notes({"1 left": height}, controls)
+    ((pitch, velocity),) = played  # a tremble is no note
+    assert pitch % 12 in (0, 2, 4, 7, 9) and pitch > 76 and velocity > 90
+    calls = CallRecorder()
+    calls.add(3.5, pitch, velocity)
+    (note,) = calls.bar(3, 4)
+    assert (note.start_beats, note.pitch) == (2.0, pitch)
+
+
+class Port:
+    """An output of mido's kind that notes when it was sent what."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[float, Any]] = []
+
+    def send(self, message: Any) -> None:
+        self.sent.append((time.perf_counter(), message))
+
+    def close(self) -> None:
+        pass
+
+
+def test_midi_notes_are_sent_when_they_are_heard_and_ended() -> None:
+    port = Port()
+    backend = SimpleNamespace(get_output_names=lambda: ["other", "My Synth 20:0"], open_output=lambda name: port)
+    epoch = time.perf_counter()
+    output = MidiOutput("my synth", epoch, backend)
+    output.play(PlayedNote(1, 0.3, 0.1, "drums", 36, 100))
+    output.play(PlayedNote(2, 0.2, 5.0, "bass", 40, 90))
+    time.sleep(0.6)
+    output.close()
+    notes = [(at - epoch, m.type, m.channel, m.note) for at, m in port.sent if m.type.startswith("note")]
+    assert [note[1:] for note in notes] == [("note_on", 0, 40), ("note_on", 9, 36), ("note_off", 9, 36)]
+    assert all(at >= due for (at, *_), due in zip(notes, (0.2, 0.3, 0.4), strict=True))
+    assert {m.control for _, m in port.sent if m.type == "control_change"} == {123}  # what rings is ended
+
+
+def test_a_ring_that_is_empty_gives_silence_and_counts_it() -> None:
+    ring = StereoRing(64)
+    ring.write(np.ones((40, 2), np.float32))
+    assert ring.take(30).sum() == 60.0
+    rest = ring.take(30)
+    assert rest.sum() == 20.0 and ring.missing == 20
+    ring.skip_to(ring.played)
+    ring.write(np.full((50, 2), 2.0, np.float32))
+    assert ring.take(50).sum() == 200.0
+
+
+def worker(ring: AudioRing | None = None) -> ComposerWorker:
+    return ComposerWorker(Composer(3, tiny_model()), Outputs(ring), 3)
+
+
+def request(t: float, **knobs: Any) -> dict[str, Any]:
+    return {"knobs": {"play": True, "genre": "funk"} | knobs, "pulse": [t, t / 2.4, 100.0, 4], "room": {}}
+
+
+def test_the_same_steps_give_the_same_samples_and_the_ear_can_hear_them() -> None:
+    heard = []
+    for _ in range(2):
+        ring = AudioRing.create(8.0)
+        composer = worker(ring)
+        answers = [composer.step(request(k / 30), k / 30) for k in range(180)]
+        heard.append(ring.read(0, 6 * SAMPLE_RATE_HZ))
+        composer.close()
+    assert np.array_equal(heard[0], heard[1])
+    silent = round(2.4 * SAMPLE_RATE_HZ) - BLOCK_SAMPLES
+    assert np.abs(heard[0][:silent]).max() < 1e-6 and np.abs(heard[0][silent:]).max() > 0.02
+    last = next(answer.body for answer in reversed(answers) if answer is not None)
+    assert isinstance(last, Music) and last.playing and last.genre == "funk" and last.chord and last.notes
+
+
+def test_without_play_there_is_silence_and_nothing_is_composed() -> None:
+    ring = AudioRing.create(4.0)
+    composer = worker(ring)
+    answers = [composer.step(request(k / 30, play=False), k / 30) for k in range(90)]
+    assert not ring.read(0, 3 * SAMPLE_RATE_HZ).any()
+    assert all(not answer.body.playing and not answer.body.notes for answer in answers if answer is not None)
+    composer.close()
