@@ -8,7 +8,8 @@ from installation.control.osc.arguments import is_press, number_argument
 from installation.control.osc.codec import as_sent
 from installation.control.osc.receiver import ReceivedMessage
 from installation.control.osc.sender import AddressDoc
-from installation.ear.pulse_tracker import MAX_TEMPO, MIN_TEMPO, PulseTracker
+from installation.ear.pulse_tracker import PulseTracker
+from installation.ear.tap_tempo import MAX_TEMPO, MIN_TEMPO
 from installation.interface.knobs import InvalidMessageError, Knob, Knobs
 from installation.interface.pulse import Pulse
 

@@ -1,37 +1,16 @@
-"""Pulse tracker: tempo, beat and bar as one continuous, monotonic phase, from taps and commands."""
+"""Pulse tracker: tempo, beat and bar as one continuous, monotonic phase, from taps, commands and clocks."""
 
 from __future__ import annotations
 
 import math
-from collections import deque
 from dataclasses import dataclass, replace
 
-import numpy as np
-from numpy.typing import NDArray
-
+from installation.ear.clocks.clock import ClockReading
+from installation.ear.phase_line import PhaseLine
+from installation.ear.tap_tempo import MAX_TEMPO, MIN_TAPS, MIN_TEMPO, TapSeries
 from installation.interface.pulse import Pulse
 from motion.smooth import decay_factor
 
-MAX_BEAT_RATE_CHANGE = 0.25
-"""How much faster or slower beats run, at most, while the phase is corrected, as a share of the tempo."""
-MAX_BAR_RATE_CHANGE = 0.5
-"""The same for bars, in addition; with both, the phase still runs forwards."""
-MIN_TEMPO = 20.0
-"""Beats a minute."""
-MAX_TEMPO = 400.0
-"""Beats a minute."""
-MIN_TAPS = 4
-"""Taps from which a tempo is estimated."""
-MAX_TAPS = 8
-"""Newest taps from which a tempo is estimated."""
-SERIES_END_SECONDS = 3.0
-"""Seconds without a tap after which the next one starts a new series."""
-DEBOUNCE_SECONDS = 0.12
-"""Seconds after a tap in which another one is ignored."""
-OUTLIER_BEATS = 0.15
-"""Distance from the fitted beat, in beats, above which a tap is an outlier."""
-MIN_INLIER_SHARE = 0.75
-"""Share of the taps that have to fit."""
 CONFIDENCE_HALF_LIFE_SECONDS = 30.0
 """Seconds without an event in which the confidence halves."""
 UNFITTED_TAP_CONFIDENCE = 0.8
@@ -40,53 +19,46 @@ STATED_TEMPO_CONFIDENCE = 0.5
 """Least confidence after a tempo was set as a number."""
 
 
-@dataclass(frozen=True, slots=True)
-class _PhaseLine:
-    """The beat as a function of time, from one event until the next."""
+@dataclass(slots=True)
+class _Adjustment:
+    """What a hand changed of the clock that is followed: kept for each, so that it holds when the clock comes back."""
 
-    time: float = 0.0
-    beat: float = 0.0
-    tempo: float = 120.0
-    correction: float = 0.0
-    """Beats by which the phase is still to be corrected."""
-    bar_offset: float = 0.0
-    """Beats from the beat count to the bar count."""
-    bar_correction: float = 0.0
-    """Beats by which the bar is still to be corrected."""
+    reading: ClockReading
+    """The newest reading of the clock."""
+    ratio: float = 1.0
+    """Beats of the pulse for each beat of the clock."""
+    seconds: float = 0.0
+    """By how much the beats are earlier than the clock's."""
+    first_beat: float = 0.0
+    """The beat of the pulse, counted from the clock's first downbeat, at which bars begin."""
 
-    def at(self, t: float) -> _PhaseLine:
-        """The same function from a later time on."""
-        beats = max(0.0, t - self.time) * self.tempo / 60
-        step = math.copysign(min(abs(self.correction), MAX_BEAT_RATE_CHANGE * beats), self.correction)
-        bar_step = math.copysign(min(abs(self.bar_correction), MAX_BAR_RATE_CHANGE * beats), self.bar_correction)
-        return _PhaseLine(
-            max(t, self.time),
-            self.beat + beats + step,
-            self.tempo,
-            self.correction - step,
-            self.bar_offset + bar_step,
-            self.bar_correction - bar_step,
-        )
+    def beat(self, reading: ClockReading, t: float) -> float:
+        """The beat that the pulse should have at show time `t`, counted from a downbeat."""
+        beat = reading.at(t + self.seconds) * self.ratio
+        return beat - self.first_beat if reading.bars else beat
 
 
 class PulseTracker:
-    """Computes the pulse from taps and commands; it depends on these and their times alone, so that a film repeats it.
+    """Computes the pulse from taps, commands and clocks; it depends on these and their times alone, so that a film
+    repeats it.
 
     Times are in seconds of show time. An event that comes after a step has passed its time takes effect from that step
     on, so that the phase never runs backwards.
     """
 
     def __init__(self, tempo: float = 120.0, beats_a_bar: int = 4) -> None:
-        self._line = _PhaseLine(tempo=tempo)
+        self._line = PhaseLine(tempo=tempo)
         self._beats_a_bar = beats_a_bar
-        self._taps: deque[float] = deque(maxlen=MAX_TAPS)
+        self._taps = TapSeries()
         self._stated_tempo = 0.0
         """The tempo that was set as a number, 0 for none."""
         self._confidence = 0.0
         self._last_event = 0.0
         self._now = 0.0
-        # NumPy's first median takes milliseconds, which no frame should.
-        fit_beats(np.arange(float(MIN_TAPS)))
+        self._adjustments: dict[str, _Adjustment] = {}
+        """By the clock's name."""
+        self._followed: _Adjustment | None = None
+        """That of the clock that leads; None while taps do, or nothing."""
 
     def step(self, t: float) -> Pulse:
         """The pulse at show time `t`, which must not decrease."""
@@ -131,6 +103,9 @@ class PulseTracker:
         self._taps.clear()
         if self._stated_tempo:
             self._stated_tempo = tempo
+        if self._followed is not None:
+            self._followed.ratio *= factor
+            self._followed.first_beat *= factor
         self._set_confidence(t, self._confidence)
 
     def set_beats_a_bar(self, beats: int, t: float) -> None:
@@ -149,16 +124,46 @@ class PulseTracker:
         """The present tempo, beats a minute."""
         return self._line.tempo
 
+    @property
+    def line(self) -> PhaseLine:
+        """The beat as a function of time, until the next event."""
+        return self._line
+
+    def follow(self, clock: str, reading: ClockReading, t: float) -> None:
+        """Follow a clock: take its tempo, and bend beats and bars to its own. Call it once a frame while it leads.
+
+        A tempo that lies outside MIN_TEMPO and MAX_TEMPO is ignored.
+        """
+        adjustment = self._followed = self._adjustments.setdefault(clock, _Adjustment(reading))
+        adjustment.reading = reading
+        tempo = reading.tempo * adjustment.ratio
+        if not MIN_TEMPO <= tempo <= MAX_TEMPO:
+            return
+        line = self._line.at(max(t, self._now))
+        beat = adjustment.beat(reading, line.time)
+        # Without known bars, each beat of the clock may be a beat of a slower pulse.
+        grid = 1.0 if reading.bars else min(1.0, adjustment.ratio)
+        correction = beat - line.beat
+        correction -= grid * round(correction / grid)
+        line = replace(line, tempo=tempo, correction=correction)
+        if reading.bars:
+            error = (beat - line.beat - correction - line.bar_offset) / self._beats_a_bar
+            line = replace(line, bar_correction=(error - round(error)) * self._beats_a_bar)
+        self._line = line
+        self._taps.clear()
+        self._set_confidence(t, reading.confidence)
+
+    def release(self) -> None:
+        """Follow no clock any longer: tempo and phase go on as they are."""
+        self._followed = None
+
     def tap(self, t: float, number: int | None = None) -> None:
         """Add a beat at time `t`; with a `number` it is that beat of the bar, counted from 1.
 
         A tempo is estimated from MIN_TAPS on. Before that, a tap only moves the phase, and only where the tempo was set
         or the beat is numbered.
         """
-        if self._taps and t - self._taps[-1] > SERIES_END_SECONDS:
-            self._taps.clear()
-        if not self._taps or t - self._taps[-1] >= DEBOUNCE_SECONDS:
-            self._taps.append(t)
+        if self._taps.add(t):
             self._follow_taps(t, number is not None)
         if number is not None:
             self._align_bar(t, number)
@@ -168,17 +173,21 @@ class PulseTracker:
         line = self._line.at(max(t, self._now))
         beats = min(max(seconds * line.tempo / 60, -1.0), 1.0)
         self._line = replace(line, correction=min(max(line.correction + beats, -1.0), 1.0))
+        if self._followed is not None:
+            self._followed.seconds += beats * 60 / line.tempo
 
     def resync(self, t: float) -> None:
         """Start a bar now: the only jump of the phase, and forwards, to the next whole beat and bar."""
         line = self._line.at(max(t, self._now))
         beat = math.ceil(line.beat)
         bars = math.ceil((line.beat + line.bar_offset) / self._beats_a_bar)
-        self._line = _PhaseLine(t, beat, line.tempo, bar_offset=bars * self._beats_a_bar - beat)
+        self._line = PhaseLine(t, beat, line.tempo, bar_offset=bars * self._beats_a_bar - beat)
+        if self._followed is not None and self._followed.reading.bars:
+            self._followed.first_beat += round(self._followed.beat(self._followed.reading, t))
 
     def _follow_taps(self, t: float, numbered: bool) -> None:
         """Take tempo and phase from the series of taps, of which the last is at `t`."""
-        fit = self._fit()
+        fit = self._taps.fit(self._stated_tempo)
         if fit is not None:
             tempo, anchor, confidence = fit
             self._align(anchor, tempo, t)
@@ -204,43 +213,3 @@ class PulseTracker:
         beat = round(line.beat + line.correction - (line.time - t) * line.tempo / 60)
         error = (number - 1 - beat - line.bar_offset) / self._beats_a_bar
         self._line = replace(line, bar_correction=(error - round(error)) * self._beats_a_bar)
-
-    def _fit(self) -> tuple[float, float, float] | None:
-        """Tempo, time of the last beat, and confidence, from the most of the newest taps that agree; None if too few
-        do."""
-        taps = np.array(self._taps)
-        for count in range(len(taps), MIN_TAPS - 1, -1):
-            fit = fit_beats(taps[-count:], 60 / self._stated_tempo if self._stated_tempo else None)
-            if fit is not None and MIN_TEMPO <= 60 / fit[0] <= MAX_TEMPO:
-                period, anchor, agreement = fit
-                return 60 / period, anchor, agreement * (0.5 + 0.5 * count / MAX_TAPS)
-        return None
-
-
-def fit_beats(taps: NDArray[np.float64], stated_period: float | None = None) -> tuple[float, float, float] | None:
-    """Fit a beat to the times of taps (n,), s: the period, the time of the last beat, and 0..1 how well the taps agree.
-
-    Missing beats are detected by the median interval. Theil and Sen's median slope finds the outliers; least squares
-    over the other taps gives period and phase. A `stated_period` within three standard errors of the result is taken as
-    exact, so that the taps determine the phase alone. None when fewer than MIN_INLIER_SHARE of the taps agree.
-    """
-    intervals = np.diff(taps)
-    beats = np.concatenate(([0.0], np.cumsum(np.round(intervals / np.median(intervals)))))
-    first, second = np.triu_indices(len(taps), 1)
-    gaps = beats[second] - beats[first]
-    if not np.any(gaps > 0):
-        return None
-    period = float(np.median((taps[second] - taps[first])[gaps > 0] / gaps[gaps > 0]))
-    origin = float(np.median(taps - beats * period))
-    inliers = np.abs(taps - origin - beats * period) <= OUTLIER_BEATS * period
-    if np.count_nonzero(inliers) < max(3, MIN_INLIER_SHARE * len(taps)) or np.ptp(beats[inliers]) == 0:
-        return None
-    x, y = beats[inliers], taps[inliers]
-    spread = float(np.sum((x - x.mean()) ** 2))
-    period = float((x - x.mean()) @ (y - y.mean())) / spread
-    residual = float(np.sqrt(np.mean((y - y.mean() - (x - x.mean()) * period) ** 2)))
-    standard_error = residual * math.sqrt(len(x) / ((len(x) - 2) * spread))
-    if stated_period is not None and abs(period - stated_period) <= 3 * standard_error + 1e-3 * stated_period:
-        period = stated_period
-    last = float(np.mean(y - x * period) + beats[-1] * period)
-    return period, last, max(0.0, 1 - residual / (OUTLIER_BEATS * period))

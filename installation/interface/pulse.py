@@ -1,10 +1,11 @@
-"""The pulse of a Moment: tempo, beat and bar as continuous phases."""
+"""The pulse of a Moment: tempo, beat and bar as continuous phases, the clock that leads them, and timecode."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from installation.core.records import record
+from installation.interface.timecode import Timecode
 
 
 @record("Pulse")
@@ -21,6 +22,12 @@ class Pulse:
     """Bars since the first downbeat; continuous, never runs backwards."""
     confidence: float = 0.0
     """0 (free run) .. 1 (a steady source)."""
+    source: str = "free"
+    """The clock that leads: "link", "midi", "mtc", "ltc", "osc", "taps", "composer", "ear", or "free" for none."""
+    source_age: float = 0.0
+    """Seconds since that clock was heard last; while none leads, since the last one was. 0 before any."""
+    timecode: Timecode = field(default_factory=Timecode)
+    """Where another machine's transport stands, from MTC or LTC."""
 
     @property
     def beat_phase(self) -> float:

@@ -8,7 +8,9 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from installation.ear.pulse_tracker import MAX_BEAT_RATE_CHANGE, MAX_TEMPO, MIN_TEMPO, PulseTracker
+from installation.ear.phase_line import MAX_BEAT_RATE_CHANGE
+from installation.ear.pulse_tracker import PulseTracker
+from installation.ear.tap_tempo import MAX_TEMPO, MIN_TEMPO
 
 
 def tapped(times: list[float], tempo: float = 100.0) -> PulseTracker:
