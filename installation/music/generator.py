@@ -42,7 +42,7 @@ from installation.music.request import (
     level,
     melody_scale,
     pitch_classes,
-    register_of,
+    registers_of,
     target_of,
 )
 
@@ -282,8 +282,9 @@ class Composer:
             pitched,
             pitch_classes(plan.controls, plan.chord),
             plan.target.genre.needed,
+            (0, 0, plan.target.genre.chord_notes, 0),
             band_budget(plan.target),
-            register_of(plan.target),
+            registers_of(plan.target),
             plan.controls.temperature,
         )
         density, brightness = level(plan.target.density), level(plan.target.brightness)

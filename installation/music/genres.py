@@ -37,6 +37,10 @@ class Genre:
     """Share of the drummers' micro-timing that is played."""
     needed: tuple[int, ...] = (0,) * len(STEMS)
     """Notes that each stem begins a bar with."""
+    chord_notes: int = 3
+    """Notes that a chord has at least."""
+    chromatic: bool = False
+    """Whether the lead may leave the scale off the beat."""
 
     @property
     def data_genre(self) -> int | None:
@@ -58,9 +62,11 @@ class Genre:
 
 
 PROFILES = {
-    "rock": Genre("rock", (96.0, 150.0), density=0.5, energy=0.65),
+    "rock": Genre("rock", (96.0, 150.0), density=0.5, energy=0.65, chord_notes=2),
     "funk": Genre("funk", (88.0, 118.0), density=0.6, brightness=0.5, energy=0.55, swing=0.1),
-    "jazz": Genre("jazz", (96.0, 200.0), density=0.45, energy=0.4, swing=0.85, swing_steps=2, legato=("bass",)),
+    "jazz": Genre(
+        "jazz", (96.0, 200.0), density=0.45, energy=0.4, swing=0.85, swing_steps=2, legato=("bass",), chromatic=True
+    ),
     "latin": Genre("latin", (92.0, 132.0), density=0.6, brightness=0.55, energy=0.55),
     "hip-hop": Genre("hip-hop", (76.0, 104.0), density=0.4, brightness=0.4, energy=0.5, swing=0.3),
     "ballad": Genre(

@@ -135,15 +135,17 @@ def chord_from_model(chord: tuple[int, int]) -> Chord:
 
 def adapted(note: GridNote, before: Chord, after: Chord, scale: Sequence[int]) -> GridNote:
     """A pitched note of a bar over one chord, for a bar over another: tones of the chord become the nearest tones of
-    the new one, the bass moves with the root, and other notes move to the nearest of the scale."""
+    the new one, the bass moves with the root, and other notes move to the nearest of the scale, pitch classes that none
+    leaves."""
     if note.stem == 0 or before == after:
         return note
     degree = before.pitch_classes.index(note.value % 12) if note.value % 12 in before.pitch_classes else None
+    tones = [tone for tone in after.pitch_classes if tone in scale] or list(scale)
     if note.stem == 1 and degree is not None:
         target = after.pitch_classes[min(degree, len(after.pitch_classes) - 1)]
-        return note._replace(value=nearest_pitch(note.value, (target,)))
+        return note._replace(value=nearest_pitch(note.value, [target] if target in tones else tones))
     if note.stem == 2 or degree is not None:
-        return note._replace(value=nearest_pitch(note.value, after.pitch_classes))
+        return note._replace(value=nearest_pitch(note.value, tones))
     return note._replace(value=nearest_pitch(note.value, scale))
 
 

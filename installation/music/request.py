@@ -38,6 +38,10 @@ PITCHED_COUNTS = (3.0, 7.0, 11.0, 15.0, 19.0, 23.0, 29.0, 38.0)
 """and of density."""
 STEM_SHARES = (0.0, 0.32, 0.4, 0.28)
 """Shares of the stems among pitched notes."""
+CHORDS_BELOW = 3.0
+"""Semitones by which chords lie below the register asked for,"""
+LEAD_ABOVE = 6.0
+"""and the lead above it, where both play; there are twice as many notes of chords."""
 REGISTERS = (50.0, 54.5, 57.5, 60.5, 63.5, 66.5, 70.0, 75.0)
 """Pitch in the middle of each level of brightness."""
 
@@ -124,9 +128,12 @@ def band_budget(target: Target) -> tuple[float | None, ...]:
     return (None, *(total * share / max(sum(shares), 1e-9) for share in shares[1:]))
 
 
-def register_of(target: Target) -> float:
-    """The pitch about which chords and lead are to lie."""
-    return REGISTERS[level(target.brightness)]
+def registers_of(target: Target) -> tuple[float | None, ...]:
+    """The pitches about which stems are to lie: the lead above the chords, together at the brightness."""
+    middle = REGISTERS[level(target.brightness)]
+    if not all(target.active[2:]):
+        return (None, None, middle, middle)
+    return (None, None, middle - CHORDS_BELOW, middle + LEAD_ABOVE)
 
 
 def _energy_bin(target: Target) -> int:
@@ -145,19 +152,20 @@ def feel_of(target: Target, offsets: NDArray[np.float32]) -> Feel:
 def pitch_classes(controls: Controls, chord: Chord) -> NDArray[np.bool_]:
     """(stems, steps, 12) pitch classes that sampled notes may have.
 
-    A scale that is asked for holds all; else bass and lead are free. Chords keep to the tones of the bar's chord, and
-    the bass begins the bar with its root or fifth.
+    A scale that is asked for holds all. Otherwise bass and lead keep to the mode and the bar's chord, but for a lead
+    that is chromatic off the beat. Chords keep to their tones, and the bass begins the bar with the root.
     """
-    allowed = np.ones((len(STEMS), BAR_STEPS, 12), bool)
-    tones = set(chord.pitch_classes)
-    scale = set(scale_classes(controls.key, controls.scale)) if controls.scale is not None else set(range(12))
-    allowed[1:, :, [pitch for pitch in range(12) if pitch not in scale]] = False
-    chord_tones = tones & scale if len(tones & scale) >= 2 else scale
+    allowed = np.zeros((len(STEMS), BAR_STEPS, 12), bool)
+    allowed[0] = True
+    scale = set(melody_scale(controls, chord))
+    allowed[1:, :, sorted(scale)] = True
+    if controls.scale is None and PROFILES[controls.genre].chromatic:
+        allowed[3, 1::2] = True
+    tones = set(chord.pitch_classes) & scale
     allowed[2] = False
-    allowed[2][:, sorted(chord_tones)] = True
-    low = {chord.root, (chord.root + 7) % 12} & scale or chord_tones
+    allowed[2][:, sorted(tones if len(tones) >= 2 else scale)] = True
     allowed[1, 0] = False
-    allowed[1, 0, sorted(low)] = True
+    allowed[1, 0, sorted({chord.root} & scale or {(chord.root + 7) % 12} & scale or scale)] = True
     return allowed
 
 

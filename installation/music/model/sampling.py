@@ -61,12 +61,14 @@ class BarRequest:
     """(stems, steps, 12) pitch classes that sampled notes may have; of drums all."""
     needed: tuple[int, ...] = (0,) * len(STEMS)
     """Notes that each stem begins with at the first step, where it may."""
+    together: tuple[int, ...] = (0,) * len(STEMS)
+    """Notes that each stem has at least at a step where it has any and may have more."""
     budget: tuple[float | None, ...] = (None,) * len(STEMS)
     """Notes that each stem is to have at the bar's end, about; None leaves it to the network."""
-    register: float | None = None
-    """MIDI pitch about which chords and lead are to lie; None leaves it to the network."""
+    registers: tuple[float | None, ...] = (None,) * len(STEMS)
+    """MIDI pitch about which each stem is to lie; None leaves it to the network."""
     temperature: float = 1.0
-    top_p: float = 0.97
+    top_p: float = 0.94
     """Share of probability that is sampled from; the tail beyond it is left out."""
 
 
@@ -209,10 +211,11 @@ class _BarSampler:
         later = np.where(allowed == BAR, BAR_STEPS, allowed - START["step"]) - self.step - 1
         pull: NDArray[np.float64] = np.where(is_note, notes, -STEP_PULL * lacking.sum() * later)
         pull = pull.clip(-MAX_PULL, MAX_PULL)
-        if self.request.register is not None:
-            high = is_note & (_STEM_OF[allowed] > 1)
-            distance = (_PITCH_OF[allowed] - self.request.register) / REGISTER_DEVIATION
-            pull -= np.where(high, 0.5 * distance**2, 0.0).clip(0.0, 2.0 * MAX_PULL)
+        for stem, register in enumerate(self.request.registers):
+            if register is not None:
+                mine = is_note & (_STEM_OF[allowed] == stem)
+                distance = (_PITCH_OF[allowed] - register) / REGISTER_DEVIATION
+                pull -= np.where(mine, 0.5 * distance**2, 0.0).clip(0.0, 2.0 * MAX_PULL)
         return pull
 
     def _made_up(self, allowed: NDArray[np.intp], logits: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -252,17 +255,20 @@ class _BarSampler:
                 self.floor = START[STEMS[stem]] + SIZE[STEMS[stem]]
 
     def _keep_needed(self, mask: NDArray[np.bool_]) -> bool:
-        """Where a stem needs more notes at the first step, allow no later stem; returns whether one does."""
-        if self.step > 0 or (self.waiting and self.waiting[0].step == 0):
+        """Where a stem needs more notes at this step, allow no later stem; returns whether one does."""
+        if self.waiting and self.waiting[0].step == self.step:
             return False
-        for stem, needed in enumerate(self.request.needed):
-            if self.here[stem] < needed and self.request.open[stem, 0]:
-                if self.step < 0:
-                    mask[START["step"]] = True
-                    return True
-                if mask[stem == _STEM_OF].any():
-                    mask[stem < _STEM_OF] = False
-                    return True
+        begins = self.step <= 0 and not (self.waiting and self.waiting[0].step == 0 and self.step < 0)
+        for stem, (needed, together) in enumerate(zip(self.request.needed, self.request.together, strict=True)):
+            least = max(needed if begins else 0, together if self.here[stem] else 0)
+            if self.here[stem] >= least or not self.request.open[stem, max(self.step, 0)]:
+                continue
+            if self.step < 0:
+                mask[START["step"]] = True
+                return True
+            if mask[stem == _STEM_OF].any():
+                mask[stem < _STEM_OF] = False
+                return True
         return False
 
     def _open_notes(self) -> NDArray[np.bool_]:
