@@ -92,7 +92,7 @@ def _paint_clean(
 
 
 def _paint(engine: Engine[Any], guide: Array, parameters: PaintParameters, tile_px: int, advance: Advance) -> Pixels:
-    seeds, style, steps = SeedBlend(parameters.seed), parameters.style, parameters.steps
+    seeds, style, steps = SeedBlend(parameters.seed, broad=True), parameters.style, parameters.steps
     height, width = 2 * guide.shape[0], 2 * guide.shape[1]
     if max(height, width) <= tile_px:
         return engine.paint(guide, style, seed=seeds, steps=steps)

@@ -71,8 +71,8 @@ class ModulatedResidualBlock(nn.Module):
 
     def __init__(self, width: int, style_width: int) -> None:
         super().__init__()
-        self.first = nn.Conv2d(width, width, 3, padding=1)
-        self.second = nn.Conv2d(width, width, 3, padding=1)
+        self.first = _convolution(width, width)
+        self.second = _convolution(width, width)
         self.film = nn.Linear(style_width, 2 * width)
         nn.init.zeros_(self.second.weight)
         nn.init.normal_(self.film.weight, std=0.02)
@@ -101,14 +101,14 @@ class PainterNetwork(nn.Module):
             nn.Linear(style_width, style_width),
             nn.SiLU(),
         )
-        self.stem = nn.Conv2d(4 * GUIDE_CHANNELS + 3 * GRAIN_PX**2 + 1 + NOISE_CHANNELS + 3, wide, 3, padding=1)
+        self.stem = _convolution(4 * GUIDE_CHANNELS + 3 * GRAIN_PX**2 + 1 + NOISE_CHANNELS + 3, wide)
         levels = [(wide, settings.blocks[0]), (middle, settings.blocks[1]), (deep, settings.blocks[2])]
         self.down = nn.ModuleList(_level(width, style_width, count) for width, count in levels)
         self.up = nn.ModuleList(_level(width, style_width, count) for width, count in levels[:2])
-        self.shrink = nn.ModuleList([nn.Conv2d(wide, middle, 3, 2, 1), nn.Conv2d(middle, deep, 3, 2, 1)])
-        self.grow = nn.ModuleList([nn.Conv2d(middle, wide, 3, padding=1), nn.Conv2d(deep, middle, 3, padding=1)])
-        self.finer = nn.Conv2d(wide, 4 * settings.fine, 3, padding=1)
-        self.finest = nn.Conv2d(settings.fine, 12, 3, padding=1)
+        self.shrink = nn.ModuleList([_convolution(wide, middle, 2), _convolution(middle, deep, 2)])
+        self.grow = nn.ModuleList([_convolution(middle, wide), _convolution(deep, middle)])
+        self.finer = _convolution(wide, 4 * settings.fine)
+        self.finest = _convolution(settings.fine, 12)
         self.register_buffer("components", torch.zeros(STATISTICS_SIZE, settings.stroke))
         self.register_buffer("centre", torch.zeros(STATISTICS_SIZE))
 
@@ -144,6 +144,11 @@ class PainterNetwork(nn.Module):
         x = F.relu(F.pixel_shuffle(self.finer(F.relu(x)), 2))
         below = F.interpolate(ground, scale_factor=2.0, mode="bilinear", align_corners=False)
         return torch.sigmoid(F.pixel_shuffle(self.finest(x) + below.repeat_interleave(4, dim=1), 2).float())
+
+
+def _convolution(channels: int, out: int, stride: int = 1) -> nn.Conv2d:
+    """A convolution over 3x3 places that repeats its input's border: zeros around it show as a strip at the edges."""
+    return nn.Conv2d(channels, out, 3, stride, 1, padding_mode="replicate")
 
 
 def _level(width: int, style_width: int, count: int) -> nn.ModuleList:

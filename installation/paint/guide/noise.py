@@ -18,6 +18,8 @@ NOISE_CHANNELS = 8
 COARSE_CELLS = 8
 """Cells of the fine half of the channels to one of the coarse half, on a canvas of TYPICAL_CELLS; more on larger ones.
 """
+BROAD_SIGMA_CELLS = 1.0
+"""Standard deviation of the blur of the fine half where it is broad."""
 TYPICAL_CELLS = 64
 """Cells along the short side of a canvas of 256 pixels."""
 
@@ -34,6 +36,8 @@ class SeedBlend:
     """Row and column of this tile in the noise of the whole canvas, cells."""
     field_size: tuple[int, int] | None = None
     """Height and width, in cells, of the noise of a canvas that is painted in tiles; None without tiles."""
+    broad: bool = False
+    """Whether the fine half of the noise is smoothed: flat areas get daubs of a brush in place of a hatch."""
 
 
 def noise(seed: int | SeedBlend, height: int, width: int) -> Array:
@@ -44,8 +48,18 @@ def noise(seed: int | SeedBlend, height: int, width: int) -> Array:
         top, left = seed.origin
         return noise(replace(seed, field_size=None), *seed.field_size)[:, top : top + height, left : left + width]
     if seed.share <= 0.0 or seed.first == seed.second:
-        return _field(seed.first, height, width)
-    return slerp_arrays(_field(seed.first, height, width), _field(seed.second, height, width), min(seed.share, 1.0))
+        field = _field(seed.first, height, width)
+    else:
+        ends = _field(seed.first, height, width), _field(seed.second, height, width)
+        field = slerp_arrays(*ends, min(seed.share, 1.0))
+    return _broadened(field) if seed.broad else field
+
+
+def _broadened(field: Array) -> Array:
+    """A field whose fine channels are smoothed, with the same standard deviation."""
+    fine = [cv2.GaussianBlur(channel, (0, 0), BROAD_SIGMA_CELLS) for channel in field[: NOISE_CHANNELS // 2]]
+    smooth = np.stack(fine) / max(float(np.std(fine)), 1e-6)
+    return np.concatenate([smooth, field[NOISE_CHANNELS // 2 :]]).astype(np.float32)
 
 
 @lru_cache(maxsize=8)

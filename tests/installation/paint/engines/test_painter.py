@@ -103,3 +103,28 @@ def test_paintings_of_a_batch_do_not_know_of_each_other() -> None:
     with torch.no_grad():
         both, one = network(*inputs), network(*(t[:1] for t in inputs))
     assert torch.allclose(both[:1], one, atol=1e-5)
+
+
+def test_a_flat_painting_has_no_strip_at_its_edges() -> None:
+    torch.manual_seed(0)
+    network = PainterNetwork(SMALL).eval()
+    flat = [
+        torch.full((1, len(CHANNELS), 48, 48), 0.4),
+        torch.randn(1, 4),
+        torch.rand(1, PALETTE_SIZE),
+        torch.zeros(1, 8, 24, 24),
+        torch.zeros(1, 3, 96, 96),
+        torch.zeros(1, 1, 48, 48),
+    ]
+    with torch.no_grad():
+        painted = network(*flat)[0]
+    middle = painted[:, 40:56, 40:56].mean()
+    for edge in (painted[:, :4], painted[:, -4:], painted[..., :4], painted[..., -4:]):
+        assert abs(float(edge.mean() - middle)) < 0.002
+
+
+def test_broad_noise_is_as_strong_and_smoother() -> None:
+    plain, broad = noise(SeedBlend(3), 64, 96), noise(SeedBlend(3, broad=True), 64, 96)
+    assert np.std(broad[:4]) == pytest.approx(1.0, abs=0.05)
+    assert np.abs(np.diff(broad[:4])).mean() < 0.6 * np.abs(np.diff(plain[:4])).mean()
+    assert np.array_equal(plain[4:], broad[4:])
