@@ -30,6 +30,7 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
         EXAMPLES,
         WORKS,
         "docs/playing.md",
+        "docs/sound.md",
         "docs/cameras.md",
         "docs/controllers.md",
         "docs/animation.md",
