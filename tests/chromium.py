@@ -12,6 +12,8 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+PAGE_MS = 800
+"""Time that passes in a page before it is looked at; all of its frames are drawn, by the processor."""
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -45,7 +47,7 @@ def _run(page: Path, part: str, folder: Path, options: list[str]) -> str:
         "--use-angle=swiftshader",
         "--enable-unsafe-swiftshader",
         "--host-resolver-rules=MAP * ~NOTFOUND",
-        "--virtual-time-budget=2500",
+        f"--virtual-time-budget={PAGE_MS}",
         f"--user-data-dir={folder / 'browser'}",
         *options,
         f"{page.resolve().as_uri()}#{part}",
