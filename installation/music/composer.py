@@ -89,8 +89,8 @@ class ComposerWorker:
     def __init__(self, composer: Composer, outputs: Outputs, seed: int) -> None:
         self._outputs, self._seed = outputs, seed
         self._schedule = Schedule()
-        self._conductor = Conductor(composer, self._schedule)
         self._renderer = Renderer(self._schedule, (outputs,), outputs.on_note)
+        self._conductor = Conductor(composer, self._schedule, prepare=self._renderer.prepare)
         self._hands = HandPlayer()
         self._playing = False
         self._now_count = self._keyboard_count = self._bars = 0

@@ -26,8 +26,16 @@ REVISION_MARGIN = 1.5
 class Conductor:
     """Fills the schedule. All of it is called by the thread that composes."""
 
-    def __init__(self, composer: Composer, schedule: Schedule, clock: Callable[[], float] = time.perf_counter) -> None:
-        self._composer, self._schedule, self._clock = composer, schedule, clock
+    def __init__(
+        self,
+        composer: Composer,
+        schedule: Schedule,
+        clock: Callable[[], float] = time.perf_counter,
+        prepare: Callable[[Bar, float], None] = lambda bar, tempo: None,
+    ) -> None:
+        """`prepare` is called with each bar and its tempo before it is scheduled."""
+        self._composer, self._schedule, self._clock, self._prepare = composer, schedule, clock, prepare
+        self._tempo = 120.0
         self._composing_seconds: deque[float] = deque(maxlen=16)
         self._asked: Controls | None = None
         """What the newest bar was asked for."""
@@ -43,7 +51,7 @@ class Conductor:
 
         `t` is when the next samples that are rendered will be heard; `mode` is the value of the knob `answer`.
         """
-        present = int(line.at(t))
+        present, self._tempo = int(line.at(t)), line.tempo
         self.current = self._schedule.bar(present)
         number = present + 1
         if number not in self._schedule or self._number != number:
@@ -116,6 +124,7 @@ class Conductor:
             bar = compose()
         except UserError:  # a chord's name that can't be read: the harmony is the composer's own
             bar = self._composer.next_bar(controls)
+        self._prepare(bar, self._tempo)
         self._composing_seconds.append(self._clock() - begin)
         self._schedule.put(number, bar)
         self._number, self._asked = number, controls

@@ -14,6 +14,8 @@ from installation.core.audio_format import SAMPLE_RATE_HZ
 from installation.interface.music import PlayedNote
 from installation.music.live.bar_line import BarLine
 from installation.music.live.schedule import DueNote, Schedule
+from installation.music.notes import Bar
+from installation.music.piece import bar_events
 from installation.music.synth.sound_event import SoundEvent
 from installation.music.synth.synth import Synth
 
@@ -64,6 +66,11 @@ class Renderer:
         """The newest notes, first the one that is heard first."""
         with self._lock:
             return tuple(self._notes)
+
+    def prepare(self, bar: Bar, tempo: float) -> None:
+        """Render the notes of a bar before their time, at a tempo that they will have; any thread may do so."""
+        for event in bar_events(bar, 0.0, 60.0 / tempo * SAMPLE_RATE_HZ):
+            self._synth.prepare(event)
 
     def render(self, begin: float, end: float, missed: float = 0.0) -> None:
         """Render the block from show time `begin` to `end`, BLOCK_SAMPLES long.

@@ -80,6 +80,15 @@ class Synth:
         """
         return self._master.render(self.mix(events, samples))
 
+    def prepare(self, event: SoundEvent) -> None:
+        """Render the note of an event, so that it costs nothing when it begins; another thread may do so."""
+        if event.stem == "drums":
+            name, kit = drum_of(event.pitch), genre_sound(event.genre).kit
+            for take in range(VARIATIONS):
+                self._wave_of_stroke(name, Stroke(kit, _force(event.velocity), take, self.rate))
+        else:
+            self._tone(event, genre_sound(event.genre).part(event.stem))
+
     def mix(self, events: Iterable[SoundEvent], samples: int) -> Samples:
         """The same before the compressor and the limiter of `Master`, for those who set the level afterwards."""
         for event in events:
@@ -135,7 +144,9 @@ class Synth:
         self._takes[name] += 1
         force = _force(event.velocity)
         kit = genre_sound(event.genre).kit
-        stroke = Stroke(kit, force, take, self.rate)
+        return self._wave_of_stroke(name, Stroke(kit, force, take, self.rate))
+
+    def _wave_of_stroke(self, name: str, stroke: Stroke) -> Samples:
         return self._cache.get((name, stroke), lambda: DRUM_VOICES[name](stroke))
 
     def _tone(self, event: SoundEvent, part: PartSound) -> Samples:
