@@ -41,8 +41,11 @@ def smooth_motion(motion: Motion, strength: float) -> Motion:
     calm, calmer = (_by_bone(locals_, factor * sigma, ends) for factor in (1.0, FLIP_FACTOR))
     flips = _flips(rotation.normalise(calm), motion.rate, sigma)
     turns = global_rotations(rotation.normalise(calm + flips * (calmer - calm)))
-    extras = {name: rotation.normalise(_gaussian(rotation.continuous(t), sigma)) for name, t in motion.extras.items()}
-    return replace(motion, hips_m=_gaussian(motion.hips_m, sigma), turns=turns, extras=extras)
+    extras = {
+        name: rotation.normalise(gaussian_mean(rotation.continuous(each), sigma))
+        for name, each in motion.extras.items()
+    }
+    return replace(motion, hips_m=gaussian_mean(motion.hips_m, sigma), turns=turns, extras=extras)
 
 
 def place_on_path(motion: Motion, floor_m: Array) -> Motion:
@@ -56,14 +59,14 @@ def place_on_path(motion: Motion, floor_m: Array) -> Motion:
     frames = np.arange(len(motion))
     hips = motion.hips_m.copy()
     for axis, values, sigma in zip((0, 2), floor_m.T, GROUND_SIGMA_S * motion.rate, strict=True):
-        hips[:, axis] = _gaussian(np.interp(frames, frames[fresh], values[fresh]), sigma)
+        hips[:, axis] = gaussian_mean(np.interp(frames, frames[fresh], values[fresh]), sigma)
     return replace(motion, hips_m=hips)
 
 
 def _by_bone(locals_: Array, sigma: float, hands: NDArray[np.intp]) -> Array:
     """Averaged rotations (T, B, 4), those of `hands` over HAND_FACTOR times as many frames."""
-    mean = _gaussian(locals_, sigma)
-    mean[:, hands] = _gaussian(locals_[:, hands], HAND_FACTOR * sigma)
+    mean = gaussian_mean(locals_, sigma)
+    mean[:, hands] = gaussian_mean(locals_[:, hands], HAND_FACTOR * sigma)
     return mean
 
 
@@ -81,7 +84,7 @@ def _flips(locals_: Array, rate: float, sigma: float) -> Array:
     return np.minimum(2.0 * wide, 1.0)[..., None]
 
 
-def _gaussian(values: Array, sigma: float) -> Array:
+def gaussian_mean(values: Array, sigma: float) -> Array:
     """Values (T, ...) averaged over time with a Gaussian of `sigma` frames; beyond the ends movement goes on as it was.
 
     The values are reflected in the first and in the last one, which keeps both and the speed there.

@@ -31,6 +31,7 @@ from installation.core.yielding_threads import yield_cores
 from installation.evaluate.report import add_json_option, report
 
 if TYPE_CHECKING:
+    from installation.eye.hand_estimator import HandEstimator
     from installation.offline.motion_capture import CaptureResult
     from installation.offline.motion_sources import SourceSettings
     from installation.offline.retargeting import Respond, RetargetedMotion, Retargeter
@@ -286,12 +287,33 @@ def _capture(source: str, args: argparse.Namespace) -> CaptureResult:
 
         ensure("pose_landmarker_full.task")
     length = None if args.seconds is None else args.start + args.seconds
-    with progress(source) as advance:
-        result = capture_source(source, venue, length, advance)
+    hands = _open_hands(source, args)
+    try:
+        with progress(source) as advance:
+            result = capture_source(source, venue, length, advance, hands)
+    finally:
+        if hands is not None:
+            hands.close()
     if result.cut_seconds:
         times = ", ".join(f"{seconds:.2f}" for seconds in sorted(result.cut_seconds))
         _say(f"{source}: cuts at {times} s; each ends a motion, --who N or all takes another")
     return result
+
+
+def _open_hands(source: str, args: argparse.Namespace) -> HandEstimator | None:
+    """What finds the hands in a film; None for other sources, and without its model, which is said."""
+    from installation.core.downloads import AssetError, path_of
+    from installation.eye import hand_estimator
+    from installation.venue.camera_source import names_file
+
+    if args.fingers == "relaxed" or source.endswith(".moments") or not names_file(source):
+        return None
+    try:
+        model = path_of(hand_estimator.MODEL_NAME)
+    except AssetError as error:
+        _say(f"{source}: hands hang relaxed, none is searched: {error}")
+        return None
+    return hand_estimator.HandEstimator(model)
 
 
 def _source_settings(args: argparse.Namespace) -> SourceSettings:

@@ -34,6 +34,12 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
         "of a frame, or a motion file whose first frame it is (default: found from the structure)",
     )
     group.add_argument("--keep-start", action="store_true", help="keep a T-pose at the start, else it is left out")
+    group.add_argument(
+        "--fingers",
+        choices=("auto", "relaxed"),
+        default="auto",
+        help="in a film: as hands show them, relaxed where none is seen, or always relaxed (auto)",
+    )
     group.add_argument("--source-map", type=Path, metavar="FILE", help="TOML: bone of each joint of the source")
     group.add_argument("--save-source-map", type=Path, metavar="FILE", help="write that map as it is in use")
     group.add_argument(

@@ -10,7 +10,7 @@ from motion.skeleton import BONES, CORE_COUNT, TOE_BONES
 
 
 def figures_of(written: RetargetedMotion) -> list[Figure]:
-    """Foot skate and jerk of the character, scaled to the body's size, beside those of the source."""
+    """Foot skate and jerk of the character, scaled to the body's size, beside those of the source; what was seen."""
     captured, motion, take = written.captured, written.motion, written.take
     body = metrics.motion_joints(motion)
     names = [name for name in BONES[:CORE_COUNT] if name in take.rig.bones]
@@ -20,7 +20,7 @@ def figures_of(written: RetargetedMotion) -> list[Figure]:
     toes = joints[:, [names.index(f"left{feet}"), names.index(f"right{feet}")]]
     rate, name = take.rate, captured.name
     too_short = len(take) < 4
-    return [
+    figures = [
         Figure(
             f"{name}: foot skate, source beside",
             100.0 * metrics.foot_skate(toes, rate),
@@ -35,3 +35,6 @@ def figures_of(written: RetargetedMotion) -> list[Figure]:
         ),
         Figure(f"{name}: guessed, not seen", captured.guessed_seconds, "s"),
     ]
+    if captured.filmed:
+        figures.append(Figure(f"{name}: fingers seen, not relaxed", captured.hands_seen_seconds, "s"))
+    return figures

@@ -18,6 +18,9 @@ from installation.core import downloads, system_info
 from installation.core.downloads import Asset, AssetError
 from installation.core.errors import UserError
 
+WITHOUT = {"help": "The show runs without it.", "retarget": "Films are retargeted without it, with relaxed hands."}
+"""What is said of a file that cannot be had, by who needs it; without any other the command fails."""
+
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--all", action="store_true", help="also the clips of two people for tests and evaluation")
@@ -26,14 +29,17 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     console, errors = Console(highlight=False), Console(stderr=True, highlight=False)
     problems = _install_libraries(console)
-    notes: list[str] = []
+    notes: list[tuple[str, str]] = []
     for asset in downloads.ASSETS:
         if asset.need == "tests" and not args.all:
             continue
         try:
             path = downloads.place(asset) if downloads.is_sound(asset) else _download(asset, console)
         except AssetError as error:
-            (notes if asset.need == "help" else problems).append(str(error))
+            if remark := WITHOUT.get(asset.need):
+                notes.append((str(error), remark))
+            else:
+                problems.append(str(error))
         else:
             about = f"{asset.bytes / 1e6:.1f} MB, {asset.licence}, sha256 {asset.sha256[:12]}…"
             console.print(f"[green]ok[/]       {path}  [dim]{about}[/]", soft_wrap=True)
@@ -43,9 +49,9 @@ def run(args: argparse.Namespace) -> int:
             console.print(f"[green]ok[/]       {people_film()}  [dim]cut from demo.mp4[/]", soft_wrap=True)
     except UserError as error:
         problems.append(str(error))
-    for note in notes:
+    for note, remark in notes:
         errors.print("[yellow]missing[/]  ", end="")
-        errors.print(f"{note}\nThe show runs without it.", markup=False, soft_wrap=True)
+        errors.print(f"{note}\n{remark}", markup=False, soft_wrap=True)
     for problem in problems:
         errors.print("[red]missing[/]  ", end="")
         errors.print(problem, markup=False, soft_wrap=True)

