@@ -26,6 +26,7 @@ from installation.control.osc.drop_log import DropLog
 from installation.control.osc.patterns import PatternError
 from installation.control.osc.receiver import LOCAL_SENDER, ReceivedMessage, Receiver
 from installation.control.osc.sender import AddressDoc, OutgoingMessage, world_messages
+from installation.control.pulse_clocks import PulseClocks
 from installation.control.pulse_commands import PulseKnobs
 from installation.control.queries import QueryResponder
 from installation.control.refusals import Refusals
@@ -67,7 +68,7 @@ class Actions:
     shutdown: bool = False
 
 
-# Seventeen attributes: the sockets, files and state that it owns.
+# Eighteen attributes: the sockets, files and state that it owns.
 class Control:
     """Owns the sockets, the controller lock, learned controllers, the pulse tracker and the modulation of a show."""
 
@@ -90,7 +91,8 @@ class Control:
         """Messages that were ignored or dropped, by reason."""
         if "/visitant/overlay" not in tree:
             tree.add("/visitant", KNOBS)
-        self._pulse_knobs = PulseKnobs(tree, self.tracker)
+        self.clocks = PulseClocks(venue.pulse, self.tracker, clock)
+        self._pulse_knobs = PulseKnobs(tree, self.tracker, self.clocks)
         self._modulation = Modulation(venue.modulation)
         self._may_shut_down = venue.osc.shutdown
         self._actions = Actions()
@@ -106,7 +108,7 @@ class Control:
         echoes = EchoFilter()
         self.dispatcher = Dispatcher(tree, knobs, self._modulation, echoes)
         commands = self.dispatcher.commands
-        commands |= {"/visitant/shutdown": self._shut_down, **pulse_commands.commands(self.tracker)}
+        commands |= {"/visitant/shutdown": self._shut_down, **pulse_commands.commands(self.tracker, self.clocks)}
         if listen and venue.osc.enabled:
             self._receiver = Receiver(venue.osc.bind, venue.osc.port, venue.osc.allow, commands, clock)
             self.drops = self._receiver.drops
@@ -125,6 +127,7 @@ class Control:
             file = (venue.folder or state or state_folder()) / "learned.toml"
             self.dispatcher.controllers = Controllers(venue.midi, tree, handlers, file, self.writer)
             commands |= self.dispatcher.controllers.commands()
+            self.clocks.connect(self.dispatcher.controllers.ports)
         if self._receiver is not None and self.writer is not None:
             file = (state or state_folder()) / f"engaged-{self._receiver.port}"
             self.dispatcher.lock = ControllerLock(file, self.writer)
@@ -204,6 +207,7 @@ class Control:
     def close(self) -> None:
         """Close all ports and sockets, and write the files that are pending."""
         lock, controllers = self.dispatcher.lock, self.dispatcher.controllers
+        self.clocks.close()
         for owned in (self._receiver, self._drop_log, self._feedback, lock, controllers, self.writer):
             if owned is not None:
                 owned.close()

@@ -138,6 +138,7 @@ def signal_docs() -> Iterator[tuple[str, str]]:
     yield from ((f"crowd/{name}", signal.help) for name, signal in CROWD_SIGNALS.items())
     yield from ((f"pulse/{name}", help) for name, help in PULSE_SIGNALS.items())
     yield from ((f"sound/{name}", value.help) for name, value in SOUND_VALUES.items())
+    yield "timecode/seconds", "seconds of MTC or LTC, as `span` names them"
     yield from ((f"lfo/{name}", f"0..1, {name}, `hertz` or one turn in `beats`") for name in OSCILLATORS)
     yield "signal/NAME", "what last came in over OSC at /signal/NAME"
 
@@ -153,6 +154,8 @@ def is_signal(signal: str) -> bool:
             return name in PULSE_SIGNALS
         case ["sound", name]:
             return name in SOUND_VALUES
+        case ["timecode", "seconds"]:
+            return True
         case ["lfo", name]:
             return name in OSCILLATORS
         case ["signal", name]:
@@ -177,6 +180,8 @@ def signal_value(section: ModulationSection, moment: Moment, osc_signals: Mappin
             return moment.pulse.beat_phase if name == "beat" else moment.pulse.bar_phase
         case ["sound", name]:
             return SOUND_VALUES[name].read(moment.sound)
+        case ["timecode", _]:
+            return moment.pulse.timecode.seconds
         case ["lfo", name]:
             phase = moment.pulse.beat / section.beats if section.beats else moment.time * section.hertz
             return _noise(phase, moment.seed + seed) if name == "noise" else OSCILLATORS[name](phase)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 from installation.control.osc.arguments import is_press, number_argument
 from installation.control.osc.codec import as_sent
-from installation.control.osc.receiver import ReceivedMessage
+from installation.control.osc.receiver import LOCAL_SENDER, ReceivedMessage
 from installation.control.osc.sender import AddressDoc
+from installation.control.pulse_clocks import PulseClocks
+from installation.ear.clocks.clock import AUTO, FREE, OSC, SOURCES, TAPS
 from installation.ear.pulse_tracker import PulseTracker
 from installation.ear.tap_tempo import MAX_TEMPO, MIN_TEMPO
 from installation.interface.knobs import InvalidMessageError, Knob, Knobs
@@ -17,7 +20,9 @@ MAX_NUDGE_MS = 1_000.0
 """Milliseconds by which one nudge may shift the beats."""
 MAX_BEAT_NUMBER = 64
 """The highest number that a beat may be given."""
-TEMPO, BEATS_A_BAR = "/pulse/tempo", "/pulse/beats_a_bar"
+TEMPO, BEATS_A_BAR, SOURCE = "/pulse/tempo", "/pulse/beats_a_bar", "/pulse/source"
+HANDS = (LOCAL_SENDER, "midi")
+"""Senders that stand for a hand: keys and controllers."""
 
 KNOBS = (
     Knob(
@@ -29,6 +34,12 @@ KNOBS = (
         help="Beats a minute; the phase goes on from where it is. It follows the taps.",
     ),
     Knob("beats_a_bar", 4, 2, 12, help="Beats in a bar; the beat of the bar stays, and no bar jumps."),
+    Knob(
+        "source",
+        AUTO,
+        choices=(AUTO, *SOURCES, FREE),
+        help="The clock that leads: the most trusted one that runs, or this one.",
+    ),
 )
 """Knobs below /pulse."""
 COMMANDS = (
@@ -41,11 +52,18 @@ COMMANDS = (
 )
 
 
-def commands(tracker: PulseTracker) -> Mapping[str, Callable[[ReceivedMessage], None]]:
-    """The handlers of COMMANDS, and of the tempo as a message, by address."""
+def commands(
+    tracker: PulseTracker, clocks: PulseClocks | None = None
+) -> Mapping[str, Callable[[ReceivedMessage], None]]:
+    """The handlers of COMMANDS, and of the tempo as a message, by address; without `clocks` every event leads."""
+
+    def claim(source: str, message: ReceivedMessage) -> None:
+        if clocks is not None:
+            clocks.claim(source, message.time)
 
     def tap(message: ReceivedMessage) -> None:
         if is_press(message):
+            claim(TAPS, message)
             tracker.tap(message.time)
 
     def tempo(message: ReceivedMessage) -> None:
@@ -54,7 +72,10 @@ def commands(tracker: PulseTracker) -> Mapping[str, Callable[[ReceivedMessage], 
             raise InvalidMessageError("no such tempo", f"give {MIN_TEMPO:g} to {MAX_TEMPO:g} beats a minute")
         # A program that sends back what it was sent does not state a tempo.
         if as_sent(wanted) != as_sent(tracker.tempo):
-            tracker.set_tempo(wanted, message.time)
+            if clocks is not None:
+                clocks.state_tempo(wanted, TAPS if message.sender in HANDS else OSC, message.time)
+            else:
+                tracker.set_tempo(wanted, message.time)
 
     def multiply(factor: float) -> Callable[[ReceivedMessage], None]:
         def act(message: ReceivedMessage) -> None:
@@ -71,6 +92,7 @@ def commands(tracker: PulseTracker) -> Mapping[str, Callable[[ReceivedMessage], 
         if beat_of_bar is not None and not 0 <= beat_of_bar <= MAX_BEAT_NUMBER:
             raise InvalidMessageError("no such beat", "give the number of the beat in its bar, 1 for the downbeat")
         if beat_of_bar != 0:
+            claim(OSC, message)
             tracker.tap(message.time, beat_of_bar)
 
     def resync(message: ReceivedMessage) -> None:
@@ -94,12 +116,15 @@ def commands(tracker: PulseTracker) -> Mapping[str, Callable[[ReceivedMessage], 
 class PulseKnobs:
     """Keeps the knobs of the pulse and the tracker alike: what turned last holds."""
 
-    def __init__(self, tree: Knobs, tracker: PulseTracker) -> None:
+    def __init__(self, tree: Knobs, tracker: PulseTracker, clocks: PulseClocks | None = None) -> None:
         """Add the knobs to `tree` where it has none."""
         if TEMPO not in tree:
             tree.add("/pulse", KNOBS)
         self._tree = tree
         self._tracker = tracker
+        self._clocks = clocks
+        if clocks is not None:
+            tree.turn(SOURCE, clocks.choice.selected)
         self._tempo = tree.base(TEMPO)
         """The knob's value that the tracker has."""
 
@@ -109,9 +134,22 @@ class PulseKnobs:
         tempo, beats = tree.base(TEMPO), tree.base(BEATS_A_BAR)
         assert isinstance(tempo, float) and isinstance(beats, int)
         if tempo != self._tempo:
-            tracker.set_tempo(tempo, t)
+            self._set_tempo(tempo, t)
         tracker.set_beats_a_bar(beats, t)
+        if self._clocks is not None:
+            self._clocks.choice.selected = str(tree.base(SOURCE))
+            self._clocks.step(t)
         pulse = tracker.step(t)
+        if self._clocks is not None:
+            pulse = self._clocks.complete(pulse, t)
         tree.turn(TEMPO, pulse.tempo)
         self._tempo = tree.base(TEMPO)
         return pulse
+
+    def _set_tempo(self, tempo: float, t: float) -> None:
+        """Take a tempo to which the knob was turned; while a clock leads, the knob goes back to that one's."""
+        if self._clocks is None:
+            self._tracker.set_tempo(tempo, t)
+            return
+        with suppress(InvalidMessageError):
+            self._clocks.state_tempo(tempo, TAPS, t)

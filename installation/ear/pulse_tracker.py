@@ -38,6 +38,7 @@ class _Adjustment:
         return beat - self.first_beat if reading.bars else beat
 
 
+# Seventeen methods: one for each event, the steps of a frame, and what is read of it.
 class PulseTracker:
     """Computes the pulse from taps, commands and clocks; it depends on these and their times alone, so that a film
     repeats it.
@@ -123,6 +124,11 @@ class PulseTracker:
     def tempo(self) -> float:
         """The present tempo, beats a minute."""
         return self._line.tempo
+
+    @property
+    def beats_a_bar(self) -> int:
+        """How many beats a bar has."""
+        return self._beats_a_bar
 
     @property
     def line(self) -> PhaseLine:

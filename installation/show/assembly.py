@@ -170,6 +170,10 @@ def open_controls(context: Context, scenes: SceneTypes) -> Controls:
         knob = venue.modulation[index].knob
         logger.warning("venue.toml: modulation[%d].knob: there is no knob %s; %s", index, knob, right)
     control = own(context.stack, Control(venue, tree, context.now, listen=live))
+    if venue.pulse.link and live:
+        control.clocks.connect(None, link=context.open_worker(worker_specs.link_spec()))
+    if venue.pulse.ltc is not None:
+        control.clocks.connect(None, ltc=context.open_worker(worker_specs.ltc_spec(venue, live, context.epoch)))
     if context.options.tempo is not None:
         control.tracker.set_tempo(context.options.tempo, 0.0)
     playlist = Playlist(

@@ -177,6 +177,7 @@ class LiveSource:
         sound, audio = Sound(), None
         if inputs.ear is not None:
             sound, audio = inputs.ear.listen(t, self._knobs, self._eyes[0].film_position)
+            inputs.control.clocks.hear(sound.beat)
         pulse = inputs.control.pulse(t + self._beat_lead)
         if inputs.cues is not None:
             inputs.cues.step(t, pulse)

@@ -140,6 +140,19 @@ def painter_spec(venue: Venue, live: bool) -> WorkerSpec:
     )
 
 
+def link_spec() -> WorkerSpec:
+    """Ableton Link, in a process of its own."""
+    return WorkerSpec("link", "installation.ear.clocks.link:open_link", rate=30.0)
+
+
+def ltc_spec(venue: Venue, live: bool, epoch: float) -> WorkerSpec:
+    """The decoder of LTC from a sound card or a file."""
+    pulse = venue.pulse
+    sound = {"source": pulse.ltc, "device": pulse.ltc_device, "channel": pulse.ltc_channel}
+    settings = {"sound": sound, "live": live, "epoch": epoch, "offset_seconds": pulse.timecode_offset}
+    return WorkerSpec("ltc", "installation.ear.clocks.ltc_worker:open_ltc", settings, rate=60.0)
+
+
 def compiler_spec(venue: Venue, started: float, playlist: bool) -> WorkerSpec:
     """The worker that tries shaders and scenes while they are edited, and watches the `playlist` where that plays.
 

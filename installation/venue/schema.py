@@ -15,6 +15,7 @@ from installation.venue.camera_source import VMC_PORT
 from installation.venue.diffusion_section import DiffusionSection
 from installation.venue.music_section import MusicSection
 from installation.venue.operator_section import OperatorSection
+from installation.venue.pulse_section import PulseSection
 from installation.venue.sound_section import SoundSection
 from installation.venue.value_types import Pixels, Port, Rate, Share
 
@@ -408,6 +409,8 @@ class Venue(Section):
     """Remote control over OSC, and what is sent to other programs."""
     midi: MidiSection = MidiSection()
     """MIDI controllers."""
+    pulse: PulseSection = PulseSection()
+    """The clocks that may lead the pulse, and timecode."""
     sound: SoundSection = SoundSection()
     """The sound of the room: what the ear hears. It is never recorded."""
     music: MusicSection = MusicSection()

@@ -56,6 +56,11 @@ class Controllers:
         self._arrivals = 0
         self._sent_version = 0
 
+    @property
+    def ports(self) -> MidiPorts | None:
+        """The MIDI ports; None where the venue has MIDI switched off."""
+        return self._midi
+
     def commands(self) -> Mapping[str, Callable[[ReceivedMessage], None]]:
         """The handlers of COMMANDS, by address."""
         return {**self.learn.commands(), **self.selection.commands()}

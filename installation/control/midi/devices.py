@@ -28,6 +28,8 @@ NOTE_OFF = 0x8
 NOTE_ON = 0x9
 CONTROL_CHANGE = 0xB
 PITCH_BEND = 0xE
+SYSTEM = 0xF0
+"""Status bytes from here on belong to no channel."""
 _ADDRESS = re.compile(r"/midi/([^/]+)/(\d{1,2})/(?:(cc|note)/(\d{1,3})|(bend))")
 
 logger = logging.getLogger(__name__)
@@ -99,6 +101,8 @@ class MidiPorts:
         self._closing = False
         self.arrivals = 0
         """Grows when an output is opened; all positions must then be sent again."""
+        self.on_timing: Callable[[str, Sequence[int]], None] | None = None
+        """Takes device name and bytes of clock, timecode and other system messages, from a thread of the port."""
         self._fault = Fault(logger)
         """Why there is no MIDI."""
         self._thread = threading.Thread(target=self._run, name="midi", daemon=True)
@@ -119,6 +123,13 @@ class MidiPorts:
                     self._pending[address] = position
         if messages:
             self._awake.set()
+
+    def send_now(self, wanted: Sequence[str], message: Sequence[int]) -> None:
+        """Send bytes at once, in the calling thread, to the outputs whose names contain one of `wanted`."""
+        for name, port in tuple(self._outputs.items()):
+            if any(part.lower() in name.lower() for part in wanted):
+                with contextlib.suppress(Exception):
+                    port.send(self._message(message))
 
     def close(self) -> None:
         """Close all ports."""
@@ -199,6 +210,10 @@ class MidiPorts:
         return port
 
     def _receive(self, device: str, message: Sequence[int]) -> None:
+        if message and message[0] >= SYSTEM:
+            if self.on_timing is not None:
+                self.on_timing(device, message)
+            return
         decoded = decode_midi(device, message)
         if decoded is not None:
             if (encoded := encode_midi(*decoded)) is not None:
@@ -221,7 +236,7 @@ class MidiPorts:
                     for message in messages:
                         port.send(self._message(message))
 
-    def _message(self, message: tuple[int, int, int]) -> Any:
+    def _message(self, message: Sequence[int]) -> Any:
         import mido  # an optional package
 
         return mido.Message.from_bytes(message)

@@ -67,6 +67,10 @@ SENT_ADDRESSES = (
     AddressDoc("/pulse/bar", "0..1", "Within the bar."),
     AddressDoc("/pulse/count", "n", "Whole beats since the start."),
     AddressDoc("/pulse/confidence", "0..1", "0 in free run, 1 with a steady source."),
+    AddressDoc("/pulse/leads", "text s", "The clock that leads, free for none; and seconds since it was heard."),
+    AddressDoc("/timecode/now", "text", "Hours, minutes, seconds and frames of MTC or LTC."),
+    AddressDoc("/timecode/seconds", "s", "The same in seconds."),
+    AddressDoc("/timecode/state", "text", "off, running, freewheel or stopped."),
     *(AddressDoc(f"/sound/{name}", "0..1", f"{value.help}.") for name, value in SENT_SOUND.items()),
     AddressDoc("/sound/loudness", "dB", "The level before the automatic gain, below full scale."),
     AddressDoc("/sound/onsets", "n", "How many notes and blows have begun since the start."),
@@ -150,6 +154,10 @@ def world_messages(moment: Moment) -> Iterator[OutgoingMessage]:
     yield "/pulse/bar", (pulse.bar_phase,)
     yield "/pulse/count", (int(pulse.beat),)
     yield "/pulse/confidence", (float(pulse.confidence),)
+    yield "/pulse/leads", (pulse.source, float(pulse.source_age))
+    yield "/timecode/now", (str(pulse.timecode),)
+    yield "/timecode/seconds", (float(pulse.timecode.seconds),)
+    yield "/timecode/state", (pulse.timecode.state,)
     yield from sound_messages(moment.sound)
     yield "/scene/current", (moment.programme.scene,)
     yield "/scene/following", (moment.programme.following,)

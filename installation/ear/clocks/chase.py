@@ -46,6 +46,11 @@ class TimecodeChase:
         """Show time of the newest frame that was believed; minus infinity before the first."""
         return self._frame.time if self._frame is not None else float("-inf")
 
+    @property
+    def speed(self) -> float:
+        """Speed of the transport, times real time; 0 where it stands."""
+        return self._speed
+
     def update(self, frame: TimecodeFrame) -> None:
         """Take a frame; they come in the order of their times."""
         if frame.direction == 0:

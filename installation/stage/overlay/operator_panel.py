@@ -262,7 +262,7 @@ def _rates(column: _Column, moment: Moment, shown: Collection[str]) -> None:
             "full" if not health.level else f"level {health.level} down",
         ),
         ("visitors", f"{moment.crowd.count or 'none seen'}", "energy", f"{moment.crowd.energy:.2f}"),
-        ("tempo", f"{pulse.tempo:.0f} bpm, beat {beat}", "restarts", f"{health.restarts}"),
+        ("tempo", f"{pulse.tempo:.0f} bpm, beat {beat}, {pulse.source}", "restarts", f"{health.restarts}"),
         ("sound", _sound(moment.sound), "level", f"{moment.sound.level:.2f}"),
     )
     middle = column.left + (0.56 if column.label < LABEL * column.height else 0.5) * (column.right - column.left)
