@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from installation.music.generator import Composer
     from installation.music.piece import ComposedPiece
     from installation.music.score import Score
+    from installation.music.soundfont import SoundfontSynth
     from installation.offline.composition import PieceLevel
 
 MIDI_SUFFIXES = (".mid", ".midi")
@@ -113,12 +114,13 @@ def run(args: argparse.Namespace) -> int:
     outputs = [("--out", path) for path in args.out] + [("--plot", args.plot), ("the score beside --out", score_file)]
     files = (args.score, args.continued, args.vary, args.accompany, args.soundfont, args.weights, args.venue)
     require_outputs(outputs, files, args.overwrite)
+    synth = _soundfont(args)
     try:
         result = _composed(args, source)
         if not result.piece.bars:
             print("visitant compose: interrupted before the first bar; nothing is written", file=sys.stderr)
             return INTERRUPTED
-        level = _write(args, result, score_file)
+        level = _write(args, result, score_file, synth)
     except OSError as error:
         raise UserError(f"{error.filename or args.out[0]}: {error.strerror or error}") from error
     written = [*args.out, *filter(None, (args.plot, score_file if result.score_text else None))]
@@ -243,7 +245,9 @@ def _composer(args: argparse.Namespace, seed: int) -> Composer:
     return Composer(seed, load(args.weights))
 
 
-def _write(args: argparse.Namespace, result: _Result, score_file: Path | None) -> PieceLevel | None:
+def _write(
+    args: argparse.Namespace, result: _Result, score_file: Path | None, synth: SoundfontSynth | None
+) -> PieceLevel | None:
     """Write every output; returns the loudness where sound is written."""
     from installation.music.midi_file import write_midi
     from installation.music.plot import draw_roll, save_picture
@@ -258,7 +262,7 @@ def _write(args: argparse.Namespace, result: _Result, score_file: Path | None) -
     if not sounds and args.plot is None:
         return None
     with progress("sound") as advance:
-        mixed = MixedPiece(result.piece, advance, _soundfont(args))
+        mixed = MixedPiece(result.piece, advance, synth)
     try:
         level = mixed.set_level()
         for path in sounds:
@@ -270,7 +274,8 @@ def _write(args: argparse.Namespace, result: _Result, score_file: Path | None) -
     return level
 
 
-def _soundfont(args: argparse.Namespace) -> Any:
+def _soundfont(args: argparse.Namespace) -> SoundfontSynth | None:
+    """The soundfont of the options, opened before the work begins. Raises UserError."""
     if args.soundfont is None:
         return None
     from installation.music.soundfont import SoundfontSynth

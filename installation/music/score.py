@@ -5,6 +5,7 @@ A complete score has all that was chosen for a piece, so that it gives the same 
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -12,7 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, ValidationError
 
 from installation.core import lenient_toml
-from installation.core.diagnostics import Problem, near, shown
+from installation.core.diagnostics import Problem, near, shown, syntax
 from installation.core.errors import UserError
 from installation.core.schema_problems import schema_error, schema_problems, validate
 from installation.core.schema_text import Described
@@ -162,8 +163,23 @@ def read_score(path: Path) -> tuple[Score, Document]:
         raise UserError(f"{path}: no such file; expected a score (.toml)")
     document = lenient_toml.read(path)
     if document.problems:
-        raise ScoreError(document.problems)
+        raise ScoreError([_syntax_problem(path) or document.problems[0]])
     return parsed_score(document), document
+
+
+def _syntax_problem(path: Path) -> Problem | None:
+    """The first statement that is no TOML; None for other faults of a file."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        return None
+    try:
+        tomllib.loads(text)
+    except ValueError as error:
+        return syntax(path, text, error)
+    except RecursionError:
+        pass
+    return None
 
 
 def parsed_score(document: Document) -> Score:

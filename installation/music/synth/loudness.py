@@ -57,7 +57,7 @@ class LoudnessMeter:
             weighted, self._states[number] = recursive(coefficients, weighted, self._states[number])
         joined = np.concatenate((self._rest, weighted))
         whole = len(joined) // self._step
-        steps = joined[: whole * self._step].reshape(whole, self._step, -1)
+        steps = joined[: whole * self._step].reshape(whole, self._step, weighted.shape[1])
         self._powers += np.mean(steps * steps, axis=1).sum(axis=1).tolist()
         self._rest = joined[whole * self._step :]
 
