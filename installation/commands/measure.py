@@ -41,7 +41,7 @@ DANCER_PICTURES = ("motion", "answer", "ahead", "alone")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("subject", choices=("eye", "bodies", "dancer", "painter", "precision"), help="what to measure")
+    parser.add_argument("subject", choices=("eye", "bodies", "dancer", "painter", "clocks", "precision"), help="what to measure")
     parser.add_argument(
         "source", nargs="?", metavar="SOURCE", help="a clip of your own for the eye; counts its visitors"
     )
@@ -112,6 +112,8 @@ def run(args: argparse.Namespace) -> int:
         return _painter(args)
     if args.subject == "bodies":
         return _bodies(args)
+    if args.subject == "clocks":
+        return _clocks(args)
     if args.subject == "precision":
         return _precision(args)
     return _eye(args) if args.source is None else _clip(args)
@@ -137,6 +139,12 @@ def _capture_film(clip: Path) -> FilmCapture:
         for each in result.motions
     ]
     return FilmCapture(motions, result.cut_seconds)
+
+
+def _clocks(args: argparse.Namespace) -> int:
+    from installation.evaluate.clocks.figures import measure_clocks
+
+    return report(measure_clocks(), args.json)
 
 
 def _precision(args: argparse.Namespace) -> int:
