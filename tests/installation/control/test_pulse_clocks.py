@@ -1,0 +1,97 @@
+"""The most trusted clock leads the pulse, hands over without a jump, and is sent on as MIDI clock."""
+
+from __future__ import annotations
+
+import pytest
+
+from installation.control.midi.clock_out import MidiClockSender
+from installation.control.pulse_clocks import PulseClocks
+from installation.ear.clocks.clock import COMPOSER, EAR, LINK, MIDI, TAPS, ClockReading
+from installation.ear.phase_line import PhaseLine
+from installation.ear.pulse_tracker import PulseTracker
+from installation.interface.knobs import InvalidMessageError
+from installation.interface.pulse import Pulse
+from installation.venue.pulse_section import PulseSection
+
+
+class Stage:
+    """Clocks and a tracker, stepped at 50 Hz."""
+
+    def __init__(self, section: PulseSection | None = None) -> None:
+        self.t = 0.0
+        self.tracker = PulseTracker()
+        self.clocks = PulseClocks(section or PulseSection(), self.tracker, lambda: self.t)
+
+    def play(self, seconds: float, sources: dict[str, ClockReading]) -> Pulse:
+        last = self.tracker.step(self.t)
+        for _ in range(round(seconds * 50)):
+            self.t += 0.02
+            for source, reading in sources.items():
+                self.clocks.choice.offer(source, reading, self.t)
+            self.clocks.step(self.t)
+            pulse = self.clocks.complete(self.tracker.step(self.t), self.t)
+            ahead = (pulse.beat - last.beat) / (0.02 * max(pulse.tempo, last.tempo) / 60)
+            assert 0.0 < ahead < 1.3 and pulse.bar > last.bar, "no jump, and never backwards"
+            last = pulse
+        return last
+
+
+@pytest.mark.parametrize("source", [LINK, MIDI, COMPOSER, EAR])
+@pytest.mark.parametrize("beats_a_bar", [2, 3, 7, 12])
+def test_beats_and_bars_come_to_those_of_the_clock(source: str, beats_a_bar: int) -> None:
+    stage = Stage()
+    stage.tracker.set_beats_a_bar(beats_a_bar, 0.0)
+    reading = ClockReading(0.0, 131.0, 1.37)
+    pulse = stage.play(12.0, {source: reading})
+    assert (pulse.source, pulse.tempo) == (source, 131.0)
+    ahead = pulse.bar * beats_a_bar - reading.at(stage.t)
+    assert ahead / beats_a_bar == pytest.approx(round(ahead / beats_a_bar), abs=1e-6)
+
+
+def test_the_most_trusted_clock_leads_and_hands_over_without_a_jump() -> None:
+    stage = Stage()
+    midi, ear = ClockReading(0.0, 128.0, 0.4), ClockReading(0.0, 125.0, 0.1, bars=False, confidence=0.8)
+    assert stage.play(3.0, {EAR: ear}).source == EAR
+    assert stage.play(3.0, {EAR: ear, MIDI: midi}).source == MIDI
+    assert stage.play(3.0, {EAR: ear}).source == EAR
+    pulse = stage.play(5.0, {})
+    assert (pulse.source, pulse.tempo) == ("free", 125.0) and pulse.source_age > 3.0
+
+
+def test_double_halve_and_nudge_hold_while_a_clock_leads_and_when_it_comes_back() -> None:
+    stage = Stage()
+    midi = ClockReading(0.0, 90.0, 0.0)
+    stage.play(2.0, {MIDI: midi})
+    stage.tracker.multiply_tempo(2.0, stage.t)
+    stage.tracker.nudge(0.05, stage.t)
+    for _ in range(2):
+        pulse = stage.play(6.0, {MIDI: midi})
+        off = pulse.beat - 2 * midi.at(stage.t + 0.05)
+        assert pulse.tempo == 180.0 and off == pytest.approx(round(off), abs=1e-6)
+        stage.play(3.0, {})
+
+
+def test_taps_are_refused_with_the_reason_while_a_clock_leads_unless_they_are_selected() -> None:
+    stage = Stage()
+    stage.play(1.0, {MIDI: ClockReading(0.0, 128.0, 0.0)})
+    with pytest.raises(InvalidMessageError, match="midi leads"):
+        stage.clocks.claim(TAPS, stage.t)
+    stage.clocks.choice.selected = TAPS
+    stage.clocks.claim(TAPS, stage.t)
+    assert stage.play(0.1, {MIDI: ClockReading(0.0, 128.0, 0.0)}).source == TAPS
+
+
+def test_an_unsure_ear_does_not_lead() -> None:
+    assert Stage().play(1.0, {EAR: ClockReading(0.0, 100.0, 0.0, confidence=0.25)}).source == "free"
+
+
+def test_the_clock_that_is_sent_has_24_ticks_a_beat_and_starts_at_a_bar() -> None:
+    sent: list[int] = []
+    sender = MidiClockSender(lambda message: sent.append(message[0]), lambda: 0.0)
+    line = PhaseLine(0.0, 0.5, 120.0)
+    for frame in range(1_000):
+        sender.step(line, 4, frame * 0.005)
+    sender.close()
+    start = sent.index(0xFA)
+    assert sent.count(0xFA) == 1 and sent[:start].count(0xF8) == 84
+    assert sent[start:].count(0xF8) == pytest.approx((0.5 + 999 * 0.01 - 4) * 24 + 1, abs=1)
