@@ -136,8 +136,9 @@ def test_in_an_empty_folder_the_printed_command_works(
     command = shlex.split(capsys.readouterr().out.split("`")[1])
     assert command[:2] == ["visitant", "run"]
     options = ["--source", "ghost", "--headless", "--seconds", "0.5"]
-    (tmp_path / "venue.toml").write_text("osc.enabled = false\n")
-    assert main([*command[1:], *options]) == 0
+    (tmp_path / "venue.toml").write_text("osc.enabled = false\nsound.enabled = false\n")
+    assert main([*command[1:], *options, "--quiet"]) == 0
+    assert capsys.readouterr().err == "", "all is well"
     (tmp_path / "venue.toml").unlink()
     film = ["film", "ghost", *command[2:], "--size", "64x36", "--fps", "10", "--seconds", "0.2", "--out", "a.mp4"]
     assert main(film) == 0

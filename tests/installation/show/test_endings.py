@@ -40,7 +40,7 @@ class Own(Scene):
         canvas.clear()
         {draw}
 """
-VENUE = "[canvas]\nsize = [160, 90]\n[osc]\nenabled = false\n[loop]\nhang_seconds = {}\n"
+VENUE = "[canvas]\nsize = [160, 90]\n[osc]\nenabled = false\n[sound]\nenabled = false\n[loop]\nhang_seconds = {}\n"
 
 
 def prepare(folder: Path, draw: str = "pass", setup: str = "pass", hang_seconds: float = 60.0) -> None:

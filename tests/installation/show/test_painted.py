@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +16,13 @@ from installation.show.show import Show
 from installation.show.venue_check import load
 from installation.stage.outputs.screenshot import read_pixels
 from installation.venue.schema import PainterSection
-from tests.installation.show.test_show import POSIX, kill, until
+from tests.installation.show.test_show import POSIX, kill, play_beside, until
 
 pytestmark = [pytest.mark.process, pytest.mark.gl]
 
 STUDIO = """
 from installation.interface.scenery_elements import Sky
-from installation.interface.scene import Commission, Scene
+from installation.interface.scene import Cast, Commission, Scene
 
 class Studio(Scene):
     \"\"\"Studio: the painting, all over the wall.\"\"\"
@@ -49,7 +48,7 @@ void main() {
     colour = vec4(presence * painted(painting, uv), 1.0);
 }
 """
-PAINTS = """
+SHOWS = """
 import sys
 from pathlib import Path
 from installation.show.options import ShowOptions
@@ -57,11 +56,11 @@ from installation.show.show import Show
 from installation.show.venue_check import load
 
 def see(frame):
-    if frame.moment.painting is not None and frame.moment.painting.sequence > 3:
+    if frame.moment.painting is not None and frame.moment.painting.sequence > 3 and frame.moment.dancers:
         show.loop.stop()
 
 with Show(load(Path(sys.argv[1])), ShowOptions(live=True, headless=True, on_frame=see)) as show:
-    show.loop.play(30.0, show.now, 200.0)
+    show.loop.play(10.0, show.now, 200.0)
     print(sorted({"torch", "mediapipe", "cv2"} & set(sys.modules)), show.now() < 200.0)
 """
 
@@ -79,16 +78,23 @@ def studio(folder: Path) -> Path:
     network = PainterNetwork(NetworkSettings(widths=(8, 8, 8), blocks=(1, 1, 1), stroke=4, style_width=8, fine=4))
     store.save(folder / "a.safetensors", network, tiny_painter().styles, {})
     (folder / "venue.toml").write_text(
-        '[[cameras]]\nsource = "ghost"\n[canvas]\nsize = [160, 90]\n[osc]\nenabled = false\n'
+        '[[cameras]]\nsource = "ghost"\n[canvas]\nsize = [160, 90]\n[osc]\nenabled = false\n[sound]\nenabled = false\n'
         '[loop]\ngovernor = false\n[scenes]\nplaylist = ["studio"]\n[painter]\nweights = "a.safetensors"\nsize = 64\n'
     )
     return folder / "venue.toml"
 
 
 @pytest.mark.slow
-def test_the_process_that_shows_paintings_imports_no_model(tmp_path: Path) -> None:
-    root = Path(__file__).parents[3]
-    words = [sys.executable, "-c", PAINTS, str(studio(tmp_path))]
+def test_the_process_that_shows_paintings_and_dancers_imports_no_model(tmp_path: Path) -> None:
+    from motion.dancer import store
+    from tests.motion.dancer.dances import prepared
+
+    root, venue, scene = Path(__file__).parents[3], studio(tmp_path), tmp_path / "scenes" / "studio.py"
+    scene.write_text(STUDIO.replace("paints = True", "paints, cast = True, Cast(each=1, alone=1)"))
+    store.save(tmp_path / "b.safetensors", prepared(), {})
+    with venue.open("a") as file:
+        file.write('[dancer]\nweights = "b.safetensors"\nrate = 30\n')
+    words = [sys.executable, "-c", SHOWS, str(venue)]
     done = subprocess.run(words, cwd=root, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[] True"
 
@@ -108,13 +114,9 @@ def test_a_wall_whose_painter_is_killed_keeps_its_painting_until_it_is_back(tmp_
         until(lambda: show.hosts[-1].restarts == 1)
         seen = newest()
         until(lambda: newest() > seen + 2, 180.0)
-        show.loop.stop()
 
     with Show(load(studio(tmp_path)), ShowOptions(live=True, headless=True, on_frame=frames.append)) as show:
-        actor = threading.Thread(target=act)
-        actor.start()
-        show.loop.play(30.0, show.now, 400.0)
-        actor.join()
+        play_beside(show, act)
     first = next(n for n, frame in enumerate(frames) if frame.moment.painting is not None)
     assert all(frame.moment.painting is not None for frame in frames[first:])
     assert [frame.moment.frame for frame in frames] == list(range(len(frames)))
@@ -127,7 +129,7 @@ def test_a_film_of_paintings_is_the_same_again_and_so_is_its_replay(tmp_path: Pa
 
     def filmed(source: str | None, **options: Any) -> list[bytes]:
         with Show(with_source(venue, source), ShowOptions(live=False, headless=True, **options)) as show:
-            return [read_pixels(show.stage.picture).tobytes() for _ in show.loop.film(30.0, 24)]
+            return [read_pixels(show.stage.picture).tobytes() for _ in show.loop.film(30.0, 12)]
 
     films = [filmed(None, moments=tmp_path / "a.moments"), filmed(None), filmed(str(tmp_path / "a.moments"))]
     assert films[0] == films[1]

@@ -29,6 +29,8 @@ source = "ghost"
 size = [64, 36]
 [osc]
 enabled = false
+[sound]
+enabled = false
 [loop]
 governor = false
 [scenes]
@@ -246,7 +248,7 @@ def test_a_new_scene_can_be_gone_to_one_of_the_playlist_follows_and_a_mistake_in
         studio.until(lambda: studio.scene == "three")
         assert studio.show.faults.present == ()
         (studio.folder / "venue.toml").write_text(VENUE.replace('["one"]', '["one", "toe"]'))
-        studio.until_fault("venue.toml:10: ", 'no scene "toe"')
+        studio.until_fault("venue.toml:12: ", 'no scene "toe"')
         studio.write("toe.py", GREEN)
         studio.until(lambda: studio.show.faults.present == () and "/scene/toe/tint" in studio.knobs)
         studio.send("/scene/go", "one")

@@ -7,9 +7,9 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
 
@@ -23,23 +23,33 @@ from installation.show.options import ShowOptions, with_scene, with_source
 from installation.show.show import Show
 from installation.show.venue_check import load
 from installation.venue.schema import CanvasSection, LoopSection, OscSection, Venue
+from installation.venue.sound_section import SoundSection
 from installation.workers.codec import pack, unpack
 from installation.workers.placement import WorkerHost
 
 pytestmark = [pytest.mark.process, pytest.mark.gl]
 
+RATE = 10.0
+"""Frames a second: the processor draws them beside the models."""
+SCENE = "plumb"
+"""One that asks for neither dancers nor paintings."""
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
 
 
 def small(source: str = "ghost", port: int | None = None) -> Venue:
     osc = OscSection(enabled=False) if port is None else OscSection(port=port)
-    venue = Venue(canvas=CanvasSection(size=(160, 90)), osc=osc, loop=LoopSection(rate=30.0, governor=False))
-    return with_scene(with_source(venue, source), "tide")
+    venue = Venue(
+        canvas=CanvasSection(size=(160, 90)),
+        osc=osc,
+        loop=LoopSection(rate=RATE, governor=False),
+        sound=SoundSection(enabled=False),
+    )
+    return with_scene(with_source(venue, source), SCENE)
 
 
 def visitant(folder: Path, *words: str, port: int | None = None, display: str = "") -> subprocess.Popen[str]:
-    text = f"[canvas]\nsize = [160, 90]\n[osc]\nport = {port or free_port()}\n"
-    (folder / "venue.toml").write_text(text)
+    text = f"scenes.playlist = ['{SCENE}']\nsound.enabled = false\ncanvas.size = [160, 90]\n"
+    (folder / "venue.toml").write_text(f"{text}osc.port = {port or free_port()}\n")
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "DISPLAY": display}
     return subprocess.Popen(
         [sys.executable, "-m", "installation.commands", *words],
@@ -51,13 +61,6 @@ def visitant(folder: Path, *words: str, port: int | None = None, display: str = 
     )
 
 
-def children(pid: int) -> set[int]:
-    found = set()
-    for file in Path(f"/proc/{pid}/task").glob("*/children"):
-        found |= {int(child) for child in file.read_text().split()}
-    return found
-
-
 def until(condition: Callable[[], object], seconds: float = 30.0) -> object:
     end = time.perf_counter() + seconds
     while time.perf_counter() < end:
@@ -67,6 +70,21 @@ def until(condition: Callable[[], object], seconds: float = 30.0) -> object:
     raise AssertionError("it never came true")
 
 
+def play_beside(show: Show, act: Callable[[], None]) -> None:
+    """Play a show until `act`, which runs beside it, is done; raises what `act` raises."""
+
+    def acted() -> None:
+        try:
+            act()
+        finally:
+            show.loop.stop()
+
+    with ThreadPoolExecutor(1) as pool:
+        done = pool.submit(acted)
+        show.loop.play(RATE, show.now, None)
+    done.result()
+
+
 def kill(host: WorkerHost, how: str = "SIGKILL") -> None:
     """Send a signal to a worker's child process."""
     assert host.pid is not None
@@ -74,44 +92,23 @@ def kill(host: WorkerHost, how: str = "SIGKILL") -> None:
 
 
 @pytest.mark.slow
-def test_a_show_of_so_many_seconds_ends_and_takes_its_children_along(tmp_path: Path) -> None:
-    process = visitant(tmp_path, "run", "--headless", "--source", "ghost", "--seconds", "5")
-    family: set[int] = set()
-    while process.poll() is None:
-        family |= children(process.pid) if sys.platform == "linux" else set()
-        time.sleep(0.05)
-    _, log = process.communicate()
-    assert process.returncode == 0, log
-    assert "first frame" in log
-    assert "first visitor" in log
-    assert not any(Path(f"/proc/{pid}").exists() for pid in family)
-
-
-@POSIX
-@pytest.mark.slow
-def test_a_terminated_show_ends_in_good_order(tmp_path: Path) -> None:
-    process = visitant(tmp_path, "run", "--headless", "--source", "ghost", "--save-moments", "a.moments")
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux may be without a display")
+def test_a_terminated_show_without_a_display_leaves_a_film_a_poster_and_moments_that_play(tmp_path: Path) -> None:
+    process = visitant(tmp_path, "run", "--source", "ghost", "--save-moments", "a.moments")
     stderr = process.stderr
     assert stderr is not None
     until(lambda: "first visitor" in stderr.readline())
+    time.sleep(1.0)
     process.terminate()
-    _, trouble = process.communicate(timeout=20)
-    assert process.returncode == 0, trouble
-    assert main(["film", str(tmp_path / "a.moments"), "--out", str(tmp_path / "a.mp4"), "--size", "160x90"]) == 0
-
-
-@pytest.mark.slow
-def test_without_a_display_it_leaves_a_film_and_a_poster(tmp_path: Path) -> None:
-    if sys.platform != "linux":
-        pytest.skip("only Linux may be without a display")
-    process = visitant(tmp_path, "run", "--source", "ghost", "--seconds", "5")
-    said, trouble = process.communicate(timeout=60)
+    said, trouble = process.communicate(timeout=30)
     assert process.returncode == 0, trouble
     paths = [tmp_path / line.split()[1] for line in said.splitlines() if line.startswith(("film", "poster"))]
     assert [path.name for path in paths] == ["visitant.mp4", "visitant.png"]
     with av.open(str(paths[0])) as container:
-        assert sum(1 for _ in container.decode(video=0)) > 20
+        assert sum(1 for _ in container.decode(video=0)) > 10
     assert paths[1].stat().st_size > 1000
+    words = ["--out", str(tmp_path / "a.mp4"), "--venue", str(tmp_path / "venue.toml"), "--seconds", "0.5"]
+    assert main(["film", str(tmp_path / "a.moments"), *words]) == 0
 
 
 def test_a_second_show_on_the_same_port_says_so(tmp_path: Path) -> None:
@@ -145,26 +142,23 @@ def test_nobody_is_filmed_by_a_camera_without_leave(capsys: pytest.CaptureFixtur
 
 @pytest.mark.slow
 @POSIX
-@pytest.mark.parametrize("how", ["SIGKILL", "SIGSTOP"])
-def test_the_picture_goes_on_while_a_killed_or_stopped_eye_is_started_again(how: str) -> None:
+def test_the_picture_goes_on_while_a_killed_and_then_a_stopped_eye_is_started_again() -> None:
     frames: list[Frame] = []
 
-    def act() -> None:
+    def signalled(how: str, restarts: int) -> None:
         until(lambda: frames and frames[-1].moment.visitors)
+        last = max(visitor.id for frame in frames for visitor in frame.moment.visitors)
         kill(show.hosts[0], how)
-        until(lambda: show.hosts[0].restarts == 1)
-        seen = frames[-1].moment.visitors
-        first = seen[0].id if seen else 0
-        until(lambda: any(v.id > first for v in frames[-1].moment.visitors))
-        show.loop.stop()
+        until(lambda: show.hosts[0].restarts == restarts)
+        until(lambda: any(visitor.id > last for visitor in frames[-1].moment.visitors))
+
+    def act() -> None:
+        signalled("SIGKILL", 1)
+        signalled("SIGSTOP", 2)
 
     with Show(small(), ShowOptions(live=True, headless=True, on_frame=frames.append)) as show:
-        actor = threading.Thread(target=act)
-        actor.start()
-        show.loop.play(30.0, show.now, 60.0)
-        actor.join()
-    assert show.hosts[0].restarts == 1
-    assert frames[-1].moment.health.restarts == 1
+        play_beside(show, act)
+    assert show.hosts[0].restarts == frames[-1].moment.health.restarts == 2
     assert all(b.moment.frame == a.moment.frame + 1 for a, b in pairwise(frames))
 
 
@@ -174,7 +168,7 @@ from installation.show.options import ShowOptions
 from installation.show.show import Show
 from tests.installation.show.test_show import small
 with Show(small(), ShowOptions(live=True, headless=True)) as show:
-    show.loop.play(30.0, show.now, 1.0)
+    show.loop.play(10.0, show.now, 1.0)
 print(sorted({"torch", "mediapipe", "cv2"} & set(sys.modules)))
 """
 
@@ -189,10 +183,10 @@ def test_the_process_that_draws_imports_no_model() -> None:
 def test_a_saved_stream_plays_live_again(tmp_path: Path) -> None:
     path = str(tmp_path / "a.moments")
     where = ["--out", str(tmp_path / "a.mp4"), "--save-moments", path]
-    assert main(["film", "ghost", *where, "--size", "160x90", "--seconds", "1"]) == 0
+    assert main(["film", "ghost", *where, "--scene", SCENE, "--size", "160x90", "--fps", "10", "--seconds", "1"]) == 0
     frames: list[Frame] = []
     with Show(small(path), ShowOptions(live=True, headless=True, on_frame=frames.append)) as show:
-        show.loop.play(30.0, show.now, 1.6)
+        show.loop.play(RATE, show.now, 1.6)
     assert frames[-1].moment.visitors
     assert frames[-1].moment.time > 1.0, "it begins again where it ends"
 
@@ -215,21 +209,6 @@ class Duet(Scene):
     def draw(self, moment, knobs, canvas):
         canvas.clear()
 """
-DANCES = """
-import sys
-from pathlib import Path
-from installation.show.options import ShowOptions
-from installation.show.show import Show
-from installation.show.venue_check import load
-
-def see(frame):
-    if frame.moment.dancers:
-        show.loop.stop()
-
-with Show(load(Path(sys.argv[1])), ShowOptions(live=True, headless=True, on_frame=see)) as show:
-    show.loop.play(30.0, show.now, 60.0)
-    print(sorted({"torch", "mediapipe", "cv2"} & set(sys.modules)), show.now() < 60.0)
-"""
 
 
 def dancing(folder: Path) -> Path:
@@ -242,18 +221,10 @@ def dancing(folder: Path) -> Path:
     (folder / "scenes" / "duet.py").write_text(DUET)
     store.save(folder / "a.safetensors", prepared(), {})
     (folder / "venue.toml").write_text(
-        '[[cameras]]\nsource = "ghost"\n[canvas]\nsize = [160, 90]\n[osc]\nenabled = false\n'
+        '[[cameras]]\nsource = "ghost"\n[canvas]\nsize = [160, 90]\n[osc]\nenabled = false\n[sound]\nenabled = false\n'
         '[loop]\ngovernor = false\n[scenes]\nplaylist = ["duet"]\n[dancer]\nweights = "a.safetensors"\nrate = 30\n'
     )
     return folder / "venue.toml"
-
-
-@pytest.mark.slow
-def test_the_process_that_draws_dancers_imports_no_model_either(tmp_path: Path) -> None:
-    root = Path(__file__).parents[3]
-    words = [sys.executable, "-c", DANCES, str(dancing(tmp_path))]
-    done = subprocess.run(words, cwd=root, capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[] True"
 
 
 @pytest.mark.slow
@@ -266,13 +237,9 @@ def test_the_picture_goes_on_while_a_killed_dancer_is_started_again(tmp_path: Pa
         last = frames[-1].moment.dancers[0].id
         kill(show.hosts[-1])
         until(lambda: any(d.id > last for d in frames[-1].moment.dancers), 60.0)
-        show.loop.stop()
 
     with Show(load(dancing(tmp_path)), ShowOptions(live=True, headless=True, on_frame=frames.append)) as show:
-        actor = threading.Thread(target=act)
-        actor.start()
-        show.loop.play(30.0, show.now, 120.0)
-        actor.join()
+        play_beside(show, act)
     assert show.hosts[-1].restarts == 1
     assert all(b.moment.frame == a.moment.frame + 1 for a, b in pairwise(frames))
 
@@ -282,6 +249,6 @@ def test_a_film_of_dancers_is_the_same_again(tmp_path: Path) -> None:
     films = []
     for _ in range(2):
         with Show(venue, ShowOptions(live=False, headless=True)) as show:
-            films.append([pack(moment.dancers) for moment in show.loop.film(30.0, 40)])
+            films.append([pack(moment.dancers) for moment in show.loop.film(30.0, 20)])
     assert films[0] == films[1]
     assert unpack(films[0][-1])
