@@ -16,7 +16,7 @@ from installation.stage.stage import Stage
 from installation.venue.schema import Venue
 
 HANG_SECONDS = 30.0
-"""Time that loading and setting up, and then each frame, may take."""
+"""Time that loading and setting up, and then each frame, may take; less where the venue ends a hanging show sooner."""
 
 
 def check_scene(venue: str, folder: str | None, name: str, draws: bool) -> dict[str, Any]:
@@ -27,9 +27,11 @@ def check_scene(venue: str, folder: str | None, name: str, draws: bool) -> dict[
     the number of its `knobs`, and whether it `dances` and `paints`. Raises UserError without OpenGL.
     """
     mute_log()
+    read = Venue.model_validate_json(venue)
+    limit = min(HANG_SECONDS / START_FACTOR, read.loop.hang_seconds or HANG_SECONDS)
     # The caller repeats the last line of standard error.
-    with Watchdog(HANG_SECONDS / START_FACTOR, _print_place) as watchdog:
-        return _check(Venue.model_validate_json(venue), Path(folder) if folder else None, name, draws, watchdog)
+    with Watchdog(limit, _print_place) as watchdog:
+        return _check(read, Path(folder) if folder else None, name, draws, watchdog)
 
 
 def check_scenes(venue: str, folder: str | None, names: list[str], draws: bool) -> None:

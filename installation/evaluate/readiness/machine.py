@@ -101,8 +101,8 @@ def displays(venue: Venue, places: Places) -> Iterator[Finding]:
     for index, output in enumerate(venue.outputs):
         _, problem = area_of(output, areas)
         if problem:
-            key = "place" if output.display < len(areas) else "display"
-            yield Finding(places.of("outputs", index, key), "error", problem, f"correct it; the displays here: {shown}")
+            key, todo = ("place", "correct it") if output.display < len(areas) else ("display", "connect or correct it")
+            yield Finding(places.of("outputs", index, key), "error", problem, f"{todo}; the displays here: {shown}")
 
 
 def gpu() -> Finding:

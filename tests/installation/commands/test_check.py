@@ -19,6 +19,7 @@ from installation.dance.weights import BUNDLED_WEIGHTS
 from installation.evaluate.readiness import machine, models, scenes
 from installation.show.venue_check import load
 from installation.stage import scene_check
+from installation.stage.outputs.displays import Area, area_of
 from installation.venue.schema import Venue
 
 TRY_MODEL = models._trial
@@ -399,6 +400,8 @@ def test_an_output_beside_all_displays_is_found(
     status, findings = look(venue, capsys)
     finding = findings[f"{venue}:9 outputs[0].{key}"]
     assert (status, finding["state"]) == (1, "error") and said in finding["said"]
+    # A show says the same, and plays on.
+    assert area_of(load(venue).outputs[0], [Area(0, 0, 1920, 1080)])[1] == finding["said"]
 
     venue.write_text(HOUSE.format(source="ghost") + "[[outputs]]\nplace = [0, 0]\n")
     status, findings = look(venue, capsys)
@@ -425,6 +428,8 @@ def test_a_scene_that_hangs_is_found_with_its_line(
     file = venue.parent / "scenes" / "ember.py"
     text = "from installation.interface import Scene\nclass Ember(Scene):\n    def setup(self, graphics):\n"
     file.write_text(f"{text}        while True: pass\n    def draw(self, moment, knobs, canvas):\n        pass\n")
+    with venue.open("a") as settings:
+        settings.write("[loop]\nhang_seconds = 1.0\n")
     status, findings = look(venue, capsys)
     assert (status, findings["scene ember"]["said"]) == (1, f"hangs in {file}:4, setup")
 
