@@ -74,7 +74,7 @@ def frame_rate_of(text: str) -> float:
 def tempo_of(text: str) -> float:
     """Beats a minute within the bounds of the pulse. Raises ArgumentTypeError."""
     # The tracker imports NumPy, which commands without a tempo start sooner without.
-    from installation.ear.tap_tempo import MAX_TEMPO, MIN_TEMPO
+    from installation.ear.clocks.clock import MAX_TEMPO, MIN_TEMPO
 
     return bounded_number(text, MIN_TEMPO, MAX_TEMPO)
 

@@ -9,7 +9,7 @@ from installation.control.midi.clock_out import MidiClockSender
 from installation.control.midi.devices import MidiPorts
 from installation.control.midi.timing import MidiTiming
 from installation.ear.clocks.choice import ClockChoice
-from installation.ear.clocks.clock import COMPOSER, EAR, FREE, LINK, LTC, MIDI, MTC, SOURCES, ClockReading, reading_of
+from installation.ear.clocks.clock import COMPOSER, EAR, FREE, LINK, LTC, MIDI, MTC, SOURCES, BeatReading, reading_of
 from installation.ear.clocks.link import LinkState
 from installation.ear.clocks.ltc_worker import LtcReport
 from installation.ear.phase_loop import PhaseLoop
@@ -69,7 +69,7 @@ class PulseClocks:
             reading = replace(self._ear_loop.update(reading), confidence=estimate.confidence)
         self.choice.offer(EAR, reading)
 
-    def offer_composer(self, reading: ClockReading | None) -> None:
+    def offer_composer(self, reading: BeatReading | None) -> None:
         """Take the composer's own line while it plays; None once it does not."""
         if reading is None:
             self.choice.withdraw(COMPOSER)
@@ -126,7 +126,7 @@ class PulseClocks:
             return
         line, beats = self._tracker.line, self._tracker.beats_a_bar
         tempo, commits = self._link_wish
-        own = ClockReading(line.time, line.tempo, line.beat + line.bar_offset)
+        own = BeatReading(line.time, line.tempo, line.beat + line.bar_offset)
         self._link.send({"beats_a_bar": beats, "tempo": tempo, "commits": commits, "pulse": own})
         message = self._link.newest(t)
         if message is not None and isinstance(message.body, LinkState):
@@ -147,7 +147,7 @@ class PulseClocks:
                 label, drop = parse_timecode(self._section.timecode_start)
                 start = seconds_of(label, each.rate, drop or each.drop_frame)
                 beat = (each.seconds - start) * tempo / 60
-                self.choice.offer(MTC if each.source == MTC else LTC, ClockReading(t, tempo, beat))
+                self.choice.offer(MTC if each.source == MTC else LTC, BeatReading(t, tempo, beat))
 
     def _ltc_timecode(self, t: float) -> Timecode:
         if self._ltc is None:

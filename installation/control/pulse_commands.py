@@ -10,9 +10,8 @@ from installation.control.osc.codec import as_sent
 from installation.control.osc.receiver import LOCAL_SENDER, ReceivedMessage
 from installation.control.osc.sender import AddressDoc
 from installation.control.pulse_clocks import PulseClocks
-from installation.ear.clocks.clock import AUTO, FREE, OSC, SOURCES, TAPS
+from installation.ear.clocks.clock import AUTO, FREE, MAX_TEMPO, MIN_TEMPO, OSC, SOURCES, TAPS
 from installation.ear.pulse_tracker import PulseTracker
-from installation.ear.tap_tempo import MAX_TEMPO, MIN_TEMPO
 from installation.interface.knobs import InvalidMessageError, Knob, Knobs
 from installation.interface.pulse import Pulse
 

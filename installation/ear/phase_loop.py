@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from installation.ear.clocks.clock import ClockReading
+from installation.ear.clocks.clock import BeatReading
 
 MAX_GAP_SECONDS = 2.0
 """Time between two estimates after which the loop starts anew."""
@@ -16,10 +16,10 @@ class PhaseLoop:
     def __init__(self, bandwidth_hz: float = 0.5) -> None:
         """`bandwidth_hz` is the loop's natural frequency: lower is steadier, higher follows faster."""
         self._omega = 2 * math.pi * bandwidth_hz
-        self._line: ClockReading | None = None
+        self._line: BeatReading | None = None
 
     @property
-    def reading(self) -> ClockReading | None:
+    def reading(self) -> BeatReading | None:
         """The loop's own reading at the newest estimate; None before the first."""
         return self._line
 
@@ -27,7 +27,7 @@ class PhaseLoop:
         """Start anew with the next estimate."""
         self._line = None
 
-    def update(self, reading: ClockReading) -> ClockReading:
+    def update(self, reading: BeatReading) -> BeatReading:
         """Take an estimate, and return the loop's own reading at its time."""
         line = self._line
         if line is None or not 0.0 <= reading.time - line.time <= MAX_GAP_SECONDS:
@@ -42,5 +42,5 @@ class PhaseLoop:
         tempo = line.tempo + 60.0 * self._omega**2 * step * error
         # The beats' count is the estimate's, so that its downbeats stay where they are.
         beat = predicted + whole + share * error
-        self._line = ClockReading(reading.time, tempo, beat, reading.bars, reading.confidence)
+        self._line = BeatReading(reading.time, tempo, beat, reading.bars, reading.confidence)
         return self._line

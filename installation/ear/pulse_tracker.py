@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from installation.ear.clocks.clock import ClockReading
+from installation.ear.clocks.clock import MAX_TEMPO, MIN_TEMPO, BeatReading
 from installation.ear.phase_line import PhaseLine
-from installation.ear.tap_tempo import MAX_TEMPO, MIN_TAPS, MIN_TEMPO, TapSeries
+from installation.ear.tap_tempo import MIN_TAPS, TapSeries
 from installation.interface.pulse import Pulse
 from motion.smooth import decay_factor
 
@@ -23,7 +23,7 @@ STATED_TEMPO_CONFIDENCE = 0.5
 class _Adjustment:
     """What a hand changed of the clock that is followed: kept for each, so that it holds when the clock comes back."""
 
-    reading: ClockReading
+    reading: BeatReading
     """The newest reading of the clock."""
     ratio: float = 1.0
     """Beats of the pulse for each beat of the clock."""
@@ -32,7 +32,7 @@ class _Adjustment:
     first_beat: float = 0.0
     """The beat of the pulse, counted from the clock's first downbeat, at which bars begin."""
 
-    def beat(self, reading: ClockReading, t: float) -> float:
+    def beat(self, reading: BeatReading, t: float) -> float:
         """The beat that the pulse should have at show time `t`, counted from a downbeat."""
         beat = reading.at(t + self.seconds) * self.ratio
         return beat - self.first_beat if reading.bars else beat
@@ -135,7 +135,7 @@ class PulseTracker:
         """The beat as a function of time, until the next event."""
         return self._line
 
-    def follow(self, clock: str, reading: ClockReading, t: float) -> None:
+    def follow(self, clock: str, reading: BeatReading, t: float) -> None:
         """Follow a clock: take its tempo, and bend beats and bars to its own. Call it once a frame while it leads.
 
         A tempo that lies outside MIN_TEMPO and MAX_TEMPO is ignored.

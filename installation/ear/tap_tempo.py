@@ -8,10 +8,8 @@ from collections import deque
 import numpy as np
 from numpy.typing import NDArray
 
-MIN_TEMPO = 20.0
-"""Beats a minute."""
-MAX_TEMPO = 400.0
-"""Beats a minute."""
+from installation.ear.clocks.clock import MAX_TEMPO, MIN_TEMPO
+
 MIN_TAPS = 4
 """Taps from which a tempo is estimated."""
 MAX_TAPS = 8

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 
 from installation.ear.clocks.chase import TimecodeChase
-from installation.ear.clocks.clock import MTC, ClockReading
+from installation.ear.clocks.clock import MTC, BeatReading
 from installation.ear.clocks.midi_clock import MidiClock
 from installation.ear.clocks.mtc import MtcDecoder
 
@@ -39,7 +39,7 @@ class MidiTiming:
         if not self._wanted or any(part in device for part in self._wanted):
             self._queue.append((self._clock(), device, tuple(message)))
 
-    def step(self, t: float) -> tuple[ClockReading, float] | None:
+    def step(self, t: float) -> tuple[BeatReading, float] | None:
         """Read what came; the leading device's clock and when it was heard, None where no device has one."""
         for _ in range(len(self._queue)):
             self._read(*self._queue.popleft())

@@ -16,7 +16,7 @@ from installation.ear.clocks.clock import (
     OSC,
     SOURCES,
     TAPS,
-    ClockReading,
+    BeatReading,
 )
 
 HOLD_SECONDS = {LINK: 2.0, MIDI: 1.0, MTC: 0.5, LTC: 0.5, OSC: 30.0, TAPS: 30.0, COMPOSER: 1.0, EAR: 1.0}
@@ -46,14 +46,14 @@ class ClockChoice:
     """
 
     def __init__(self) -> None:
-        self._readings: dict[str, ClockReading] = {}
+        self._readings: dict[str, BeatReading] = {}
         self._heard: dict[str, float] = {}
         """Show time at which each source was heard last."""
         self._ear_leads = False
         self.selected = AUTO
         """AUTO, FREE, or one of SOURCES."""
 
-    def offer(self, source: str, reading: ClockReading, heard: float | None = None) -> None:
+    def offer(self, source: str, reading: BeatReading, heard: float | None = None) -> None:
         """Set the newest reading of a source. `heard` is when it was heard, the reading's own time when left out."""
         self._readings[source] = reading
         self._heard[source] = reading.time if heard is None else heard
@@ -78,7 +78,7 @@ class ClockChoice:
         self._ear_leads = leader == EAR
         return leader
 
-    def reading(self, source: str) -> ClockReading | None:
+    def reading(self, source: str) -> BeatReading | None:
         """The newest reading of a source; None for FREE and for events."""
         return self._readings.get(source)
 

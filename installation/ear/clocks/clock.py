@@ -12,13 +12,17 @@ SOURCES = (LINK, MIDI, MTC, LTC, OSC, TAPS, COMPOSER, EAR)
 """Clocks that may lead the pulse, the most trusted first."""
 FREE, AUTO = "free", "auto"
 """No clock leads; the most trusted one that runs leads."""
+MIN_TEMPO = 20.0
+"""Beats a minute."""
+MAX_TEMPO = 400.0
+"""Beats a minute."""
 BAR_CONFIDENCE = 0.5
 """Confidence from which on a downbeat that the ear estimates moves the bar."""
 
 
-@record("ClockReading")
+@record("BeatReading")
 @dataclass(frozen=True, slots=True)
-class ClockReading:
+class BeatReading:
     """A clock at one time."""
 
     time: float
@@ -37,11 +41,11 @@ class ClockReading:
         return self.beat + (t - self.time) * self.tempo / 60.0
 
 
-def reading_of(estimate: BeatEstimate, beats_a_bar: int) -> ClockReading:
+def reading_of(estimate: BeatEstimate, beats_a_bar: int) -> BeatReading:
     """The ear's estimate as a reading, in bars of `beats_a_bar` beats."""
     bars = estimate.bar_confidence >= BAR_CONFIDENCE
     beat = estimate.beat_phase
     if bars:
         # The beat phase is the finer of the two: the bar phase only says which beat it is.
         beat += round(estimate.bar_phase * beats_a_bar - beat)
-    return ClockReading(estimate.time, estimate.tempo, beat, bars, estimate.confidence)
+    return BeatReading(estimate.time, estimate.tempo, beat, bars, estimate.confidence)

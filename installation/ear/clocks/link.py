@@ -8,7 +8,7 @@ from typing import Any
 
 from installation.core.errors import UserError
 from installation.core.records import record
-from installation.ear.clocks.clock import ClockReading
+from installation.ear.clocks.clock import BeatReading
 from installation.workers.worker import Message
 
 RATE_HZ = 30.0
@@ -20,7 +20,7 @@ RATE_HZ = 30.0
 class LinkState:
     """The session at one time."""
 
-    reading: ClockReading
+    reading: BeatReading
     peers: int
     """Other programs in the session; while there is none, its tempo is that of the pulse."""
 
@@ -47,7 +47,7 @@ class LinkWorker:
         """The session at show time `t`. The request's values:
 
         `beats_a_bar`; `tempo` and `commits`, a tempo for the session and a count of such wishes; `pulse`, a
-        ClockReading of our own, which the session takes over while it has no other peer.
+        BeatReading of our own, which the session takes over while it has no other peer.
         """
         micros = self._link.clock().micros()
         state, peers = self._link.captureSessionState(), self._link.numPeers()
@@ -57,11 +57,11 @@ class LinkWorker:
             self._committed = commits
             state.setTempo(float(request["tempo"]), micros)
             self._link.commitSessionState(state)
-        elif peers == 0 and isinstance(pulse, ClockReading):
+        elif peers == 0 and isinstance(pulse, BeatReading):
             state.setTempo(pulse.tempo, micros)
             state.forceBeatAtTime(pulse.at(t), micros, quantum)
             self._link.commitSessionState(state)
-        reading = ClockReading(t, state.tempo(), state.beatAtTime(micros, quantum))
+        reading = BeatReading(t, state.tempo(), state.beatAtTime(micros, quantum))
         return Message(t, LinkState(reading, peers))
 
     def close(self) -> None:

@@ -53,6 +53,7 @@ class LtcFrame:
     """1 forwards, -1 backwards."""
 
 
+# Eleven attributes: what waits to be decoded, the rhythm of the bits, and the newest bits.
 class LtcDecoder:
     """Decodes blocks of samples of any length."""
 

@@ -9,8 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from installation.core.faults import Fault
-from installation.ear.clocks.clock import ClockReading
-from installation.ear.tap_tempo import MAX_TEMPO, MIN_TEMPO
+from installation.ear.clocks.clock import MAX_TEMPO, MIN_TEMPO, BeatReading
 
 TICK, START, CONTINUE, STOP = 0xF8, 0xFA, 0xFB, 0xFC
 """Real-time messages of one byte. MIDI 1.0, as those below."""
@@ -72,7 +71,7 @@ class MidiClock:
         """Show time of the newest tick; minus infinity before the first."""
         return self._ticks[-1][0] if self._ticks else float("-inf")
 
-    def reading(self) -> ClockReading | None:
+    def reading(self) -> BeatReading | None:
         """Tempo and beat by the newest ticks; None for too few of them, or for a tempo that is none."""
         self._drop_former_tempo()
         if len(self._ticks) < MIN_TICKS:
@@ -88,7 +87,7 @@ class MidiClock:
             return None
         self._fault.clear()
         last = float(numbers[-1])
-        return ClockReading(origin + last * seconds_a_tick, tempo, last / TICKS_A_BEAT, self._bars)
+        return BeatReading(origin + last * seconds_a_tick, tempo, last / TICKS_A_BEAT, self._bars)
 
     def close(self) -> None:
         """End the reports about it."""

@@ -26,7 +26,8 @@ def square_wave(labels: Sequence[Label], rate: float, sample_rate_hz: int) -> ND
             levels.append(level)
     half = sample_rate_hz / (2 * BITS * rate)
     places = (np.arange(int(len(levels) * half)) / half).astype(int)
-    return np.array(levels, np.float32)[places]
+    samples: NDArray[np.float32] = np.array(levels, np.float32)[places]
+    return samples
 
 
 def _bits(label: Label) -> list[int]:
@@ -64,11 +65,12 @@ def libltc_wave(start: Label, count: int, rate: float, sample_rate_hz: int) -> N
     for _ in range(count):
         library.ltc_encoder_encode_frame(encoder)
         filled = library.ltc_encoder_get_buffer(encoder, buffer)
-        blocks.append(np.frombuffer(buffer, np.uint8, filled).astype(np.float32))
+        blocks.append(np.frombuffer(bytes(buffer), np.uint8, filled).astype(np.float32))
         library.ltc_encoder_inc_timecode(encoder)
     library.ltc_encoder_free(encoder)
     samples = (np.concatenate(blocks) - 128.0) / 128.0
-    return samples / max(float(np.max(np.abs(samples))), 1e-9)
+    scaled: NDArray[np.float32] = (samples / max(float(np.max(np.abs(samples))), 1e-9)).astype(np.float32)
+    return scaled
 
 
 def _load() -> ctypes.CDLL | None:

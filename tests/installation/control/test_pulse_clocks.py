@@ -6,7 +6,7 @@ import pytest
 
 from installation.control.midi.clock_out import MidiClockSender
 from installation.control.pulse_clocks import PulseClocks
-from installation.ear.clocks.clock import COMPOSER, EAR, LINK, MIDI, TAPS, ClockReading
+from installation.ear.clocks.clock import COMPOSER, EAR, LINK, MIDI, TAPS, BeatReading
 from installation.ear.phase_line import PhaseLine
 from installation.ear.pulse_tracker import PulseTracker
 from installation.interface.knobs import InvalidMessageError
@@ -22,7 +22,7 @@ class Stage:
         self.tracker = PulseTracker()
         self.clocks = PulseClocks(section or PulseSection(), self.tracker, lambda: self.t)
 
-    def play(self, seconds: float, sources: dict[str, ClockReading]) -> Pulse:
+    def play(self, seconds: float, sources: dict[str, BeatReading]) -> Pulse:
         last = self.tracker.step(self.t)
         for _ in range(round(seconds * 50)):
             self.t += 0.02
@@ -41,7 +41,7 @@ class Stage:
 def test_beats_and_bars_come_to_those_of_the_clock(source: str, beats_a_bar: int) -> None:
     stage = Stage()
     stage.tracker.set_beats_a_bar(beats_a_bar, 0.0)
-    reading = ClockReading(0.0, 131.0, 1.37)
+    reading = BeatReading(0.0, 131.0, 1.37)
     pulse = stage.play(12.0, {source: reading})
     assert (pulse.source, pulse.tempo) == (source, 131.0)
     ahead = pulse.bar * beats_a_bar - reading.at(stage.t)
@@ -50,7 +50,7 @@ def test_beats_and_bars_come_to_those_of_the_clock(source: str, beats_a_bar: int
 
 def test_the_most_trusted_clock_leads_and_hands_over_without_a_jump() -> None:
     stage = Stage()
-    midi, ear = ClockReading(0.0, 128.0, 0.4), ClockReading(0.0, 125.0, 0.1, bars=False, confidence=0.8)
+    midi, ear = BeatReading(0.0, 128.0, 0.4), BeatReading(0.0, 125.0, 0.1, bars=False, confidence=0.8)
     assert stage.play(3.0, {EAR: ear}).source == EAR
     assert stage.play(3.0, {EAR: ear, MIDI: midi}).source == MIDI
     assert stage.play(3.0, {EAR: ear}).source == EAR
@@ -60,7 +60,7 @@ def test_the_most_trusted_clock_leads_and_hands_over_without_a_jump() -> None:
 
 def test_double_halve_and_nudge_hold_while_a_clock_leads_and_when_it_comes_back() -> None:
     stage = Stage()
-    midi = ClockReading(0.0, 90.0, 0.0)
+    midi = BeatReading(0.0, 90.0, 0.0)
     stage.play(2.0, {MIDI: midi})
     stage.tracker.multiply_tempo(2.0, stage.t)
     stage.tracker.nudge(0.05, stage.t)
@@ -73,16 +73,16 @@ def test_double_halve_and_nudge_hold_while_a_clock_leads_and_when_it_comes_back(
 
 def test_taps_are_refused_with_the_reason_while_a_clock_leads_unless_they_are_selected() -> None:
     stage = Stage()
-    stage.play(1.0, {MIDI: ClockReading(0.0, 128.0, 0.0)})
+    stage.play(1.0, {MIDI: BeatReading(0.0, 128.0, 0.0)})
     with pytest.raises(InvalidMessageError, match="midi leads"):
         stage.clocks.claim(TAPS, stage.t)
     stage.clocks.choice.selected = TAPS
     stage.clocks.claim(TAPS, stage.t)
-    assert stage.play(0.1, {MIDI: ClockReading(0.0, 128.0, 0.0)}).source == TAPS
+    assert stage.play(0.1, {MIDI: BeatReading(0.0, 128.0, 0.0)}).source == TAPS
 
 
 def test_an_unsure_ear_does_not_lead() -> None:
-    assert Stage().play(1.0, {EAR: ClockReading(0.0, 100.0, 0.0, confidence=0.25)}).source == "free"
+    assert Stage().play(1.0, {EAR: BeatReading(0.0, 100.0, 0.0, confidence=0.25)}).source == "free"
 
 
 def test_the_clock_that_is_sent_has_24_ticks_a_beat_and_starts_at_a_bar() -> None:

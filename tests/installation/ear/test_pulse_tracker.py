@@ -8,9 +8,9 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from installation.ear.clocks.clock import MAX_TEMPO, MIN_TEMPO
 from installation.ear.phase_line import MAX_BEAT_RATE_CHANGE
 from installation.ear.pulse_tracker import PulseTracker
-from installation.ear.tap_tempo import MAX_TEMPO, MIN_TEMPO
 
 
 def tapped(times: list[float], tempo: float = 100.0) -> PulseTracker:
