@@ -56,11 +56,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--out",
         type=_output,
         action="append",
-        required=True,
+        default=[],
         metavar="FILE",
         help=f"what to write: {', '.join((*MIDI_SUFFIXES[:1], *SOUND_SUFFIXES))}; repeatable",
     )
     parser.add_argument("--plot", type=_picture, metavar="FILE", help="also draw the piano roll (.png, .jpg)")
+    parser.add_argument("--sheet", type=_picture, metavar="FILE", help="instead draw eight bars of each genre")
     parser.add_argument("--title", default="", metavar="TEXT", help="name of the piece, in its files")
     parser.add_argument("--float", dest="floats", action="store_true", help="write .wav of floats instead of 16 bits")
     parser.add_argument("--soundfont", type=Path, metavar="FILE", help="play it with an SF2 or SF3 file of your own")
@@ -109,6 +110,10 @@ def _add_knob_options(group: argparse._ArgumentGroup) -> None:
 
 def run(args: argparse.Namespace) -> int:
     yield_cores()
+    if args.sheet is not None:
+        return _sheet(args)
+    if not args.out:
+        raise UserError("--out: missing; name a file such as piece.wav or piece.mid")
     source = _require_one_source(args)
     score_file = args.out[0].with_suffix(".score.toml") if source in ("", "score") else None
     outputs = [("--out", path) for path in args.out] + [("--plot", args.plot), ("the score beside --out", score_file)]
@@ -126,6 +131,21 @@ def run(args: argparse.Namespace) -> int:
     written = [*args.out, *filter(None, (args.plot, score_file if result.score_text else None))]
     _print(args, result.piece, level, written)
     return ExitStatus.DONE if result.complete else INTERRUPTED
+
+
+def _sheet(args: argparse.Namespace) -> int:
+    from installation.music.model.store import load
+    from installation.music.plot import save_picture
+    from installation.offline.music_sheet import genre_sheet
+
+    if args.out:
+        raise UserError("--sheet: is drawn instead of a piece; leave --out away")
+    require_outputs([("--sheet", args.sheet)], (args.weights,), args.overwrite)
+    with progress("seven genres") as advance:
+        page = genre_sheet(load(args.weights), 1 if args.seed is None else args.seed, advance)
+    save_picture(page, args.sheet)
+    print(args.sheet)
+    return ExitStatus.DONE
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,17 +51,17 @@ class GenreSound:
 GENRE_SOUNDS: Mapping[str, GenreSound] = {
     "rock": GenreSound(
         DrumKit(kick_hz=54.0, kick_click=0.8, kick_drive=2.0, snare_noise=0.10, snare_body=0.5, hat_metal=0.45),
-        PartSound("", -7.2, room=0.22),
-        PartSound("picked bass", -11.4, room=0.04),
-        PartSound("driven guitar", -15.0, -0.35, 0.16),
-        PartSound("saw lead", -7.2, 0.25, 0.16, 0.05, 0.22),
+        PartSound("", -6.7, room=0.22),
+        PartSound("picked bass", -10.6, room=0.04),
+        PartSound("driven guitar", -13.6, -0.35, 0.16),
+        PartSound("saw lead", -3.9, 0.25, 0.16, 0.05, 0.22),
     ),
     "funk": GenreSound(
         DrumKit(kick_hz=58.0, kick_decay=0.085, snare_hz=215.0, snare_noise=0.065, snare_ring=0.05, hat_decay=0.022),
-        PartSound("", -5.7, room=0.12),
-        PartSound("slap bass", -9.2, room=0.04),
-        PartSound("clavinet", -16.7, 0.3, 0.12),
-        PartSound("brass", -7.4, -0.2, 0.22),
+        PartSound("", -2.6, room=0.12),
+        PartSound("slap bass", -8.3, room=0.04),
+        PartSound("clavinet", -16.8, 0.3, 0.12),
+        PartSound("brass", -4.7, -0.2, 0.22),
     ),
     "jazz": GenreSound(
         DrumKit(
@@ -78,10 +78,10 @@ GENRE_SOUNDS: Mapping[str, GenreSound] = {
             hat_metal=0.3,
             ride_metal=0.75,
         ),
-        PartSound("", -11.4, room=0.26),
-        PartSound("upright bass", -13.2, room=0.12),
-        PartSound("piano", -12.1, -0.15, 0.22),
-        PartSound("vibraphone", -12.4, 0.2, 0.26, 0.06),
+        PartSound("", -5.5, room=0.26),
+        PartSound("upright bass", -11.7, room=0.12),
+        PartSound("piano", -8.4, -0.15, 0.22),
+        PartSound("vibraphone", -6.2, 0.2, 0.26, 0.06),
     ),
     "latin": GenreSound(
         DrumKit(
@@ -95,10 +95,10 @@ GENRE_SOUNDS: Mapping[str, GenreSound] = {
             tom_scale=2.05,
             ride_metal=0.9,
         ),
-        PartSound("", -8.9, room=0.20),
-        PartSound("finger bass", -12.3, room=0.05),
-        PartSound("nylon guitar", -12.7, -0.3, 0.2),
-        PartSound("flute", -10.1, 0.25, 0.22, 0.08),
+        PartSound("", -6.8, room=0.20),
+        PartSound("finger bass", -10.4, room=0.05),
+        PartSound("nylon guitar", -9.7, -0.3, 0.2),
+        PartSound("flute", -6.8, 0.25, 0.22, 0.08),
     ),
     "hip-hop": GenreSound(
         DrumKit(
@@ -114,10 +114,10 @@ GENRE_SOUNDS: Mapping[str, GenreSound] = {
             open_decay=0.18,
             hat_metal=0.8,
         ),
-        PartSound("", -6.7, room=0.08),
-        PartSound("sub bass", -11.7, room=0.0),
-        PartSound("electric piano", -10.6, 0.0, 0.14),
-        PartSound("bell lead", -9.1, 0.15, 0.12, 0.1, 0.3),
+        PartSound("", -3.6, room=0.08),
+        PartSound("sub bass", -7.7, room=0.0),
+        PartSound("electric piano", -7.6, 0.0, 0.14),
+        PartSound("bell lead", -6.2, 0.15, 0.12, 0.1, 0.3),
     ),
     "ballad": GenreSound(
         DrumKit(
@@ -130,10 +130,11 @@ GENRE_SOUNDS: Mapping[str, GenreSound] = {
             snare_colour_hz=6000.0,
             hat_metal=0.35,
         ),
-        PartSound("", -9.7, room=0.14, hall=0.18),
-        PartSound("finger bass", -13.1, room=0.05),
-        PartSound("piano", -6.8, 0.0, 0.10, 0.16),
-        PartSound("string pad", -8.0, 0.1, 0.05, 0.26),
+        PartSound("", -1.3, room=0.14, hall=0.18),
+        PartSound("finger bass", -8.5, room=0.05),
+        PartSound("piano", -2.8, 0.0, 0.10, 0.16),
+        PartSound("string pad", 0.2, 0.1, 0.05, 0.26),
+        level_db=1.5,
     ),
     "ambient": GenreSound(
         DrumKit(
@@ -148,9 +149,9 @@ GENRE_SOUNDS: Mapping[str, GenreSound] = {
             hat_decay=0.04,
         ),
         PartSound("", -8.0, room=0.05, hall=0.5),
-        PartSound("drone bass", -9.2, hall=0.15),
-        PartSound("choir pad", -9.9, hall=0.4),
-        PartSound("glass", -8.7, 0.0, hall=0.55, echo=0.4),
+        PartSound("drone bass", -6.1, hall=0.15),
+        PartSound("choir pad", -6.8, hall=0.4),
+        PartSound("glass", -2.9, 0.0, hall=0.55, echo=0.4),
     ),
 }
 """The sound of every genre."""
