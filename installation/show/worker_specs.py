@@ -94,7 +94,7 @@ def composer_spec(venue: Venue, live: bool, epoch: float, ring: AudioRing | None
         "ring": asdict(ring.handle) if ring is not None else None,
     }
     descriptors = (ring.handle.descriptor,) if ring is not None and ring.handle.descriptor >= 0 else ()
-    factory = "installation.music.composer:open_composer"
+    factory = "installation.music.live.worker:open_composer"
     return WorkerSpec("composer", factory, settings, rate=COMPOSER_RATE_HZ, yields_core=True, descriptors=descriptors)
 
 

@@ -13,7 +13,6 @@ import pytest
 
 from installation.core.audio_format import SAMPLE_RATE_HZ
 from installation.interface.music import Music, PlayedNote
-from installation.music.composer import ComposerWorker, Outputs
 from installation.music.controls import Controls
 from installation.music.generator import Composer
 from installation.music.genres import PRESETS
@@ -25,6 +24,7 @@ from installation.music.live.midi_output import MidiOutput
 from installation.music.live.renderer import BLOCK_SAMPLES, Renderer, block_seconds
 from installation.music.live.schedule import Schedule
 from installation.music.live.stereo_ring import StereoRing
+from installation.music.live.worker import ComposerWorker, Outputs
 from installation.music.notes import Bar, Chord, Note
 from installation.workers.audio_ring import AudioRing
 from tests.installation.music.tiny_model import tiny_model
