@@ -7,9 +7,8 @@ from dataclasses import dataclass, fields, replace
 
 from installation.core.errors import UserError
 from installation.core.records import record
+from installation.music.model.stems import STEMS as STEMS
 
-STEMS = ("drums", "bass", "chords", "lead")
-"""The four parts of a piece, in the order in which the model reads them within a step."""
 GENRES = ("rock", "funk", "jazz", "latin", "hip-hop", "ballad", "ambient")
 """Genres that can be asked for. The data labels the first five; ballad and ambient come by rule."""
 SCALES = {
@@ -55,6 +54,7 @@ LIMITS: dict[str, tuple[float, float]] = {
 """Smallest and largest value of each knob that is a number."""
 
 
+# These fields: one of each knob, set and sent together.
 @record("MusicControls")
 @dataclass(frozen=True, slots=True)
 class Controls:

@@ -33,7 +33,7 @@ from installation.music.model.tokens import (
 from installation.music.notes import Bar, Chord, Note
 from installation.music.performance import performed, shifted_bar
 from installation.music.request import (
-    Target,
+    BarTarget,
     band_budget,
     band_controls,
     drum_budget,
@@ -65,7 +65,7 @@ class BarPlan:
 
     index: int
     controls: Controls
-    target: Target
+    target: BarTarget
     chord: Chord
     place: Place
     given: tuple[Note, ...] = ()
@@ -109,7 +109,7 @@ class _Written:
     """A bar as the composer keeps it."""
 
     bar: Bar
-    target: Target
+    target: BarTarget
     parts: tuple[GridBar, ...]
 
 
@@ -192,7 +192,7 @@ class Composer:
         self.index += 1
         return bar
 
-    def _remember(self, notes: GridBar, target: Target | None, chord: Chord | None) -> None:
+    def _remember(self, notes: GridBar, target: BarTarget | None, chord: Chord | None) -> None:
         """Let both streams read a part of a bar, with the controls that its notes show."""
         drums = tuple(note for note in notes if note.stem == 0)
         tempo = None if target is None else target.tempo

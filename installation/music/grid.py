@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.music.controls import STEMS
+from installation.music.model.stems import DRUM_VOICES, MAX_CHORD_NOTES, STEMS
 from installation.music.model.tokens import (
     BAR_STEPS,
     QUALITIES,
@@ -18,10 +18,8 @@ from installation.music.model.tokens import (
     nearest_length,
     ordered,
 )
-from installation.music.notes import CHORD_QUALITIES, DRUM_VOICES, Note
+from installation.music.notes import CHORD_QUALITIES, Note
 
-MAX_CHORD_NOTES = 5
-"""Most notes of the chords that begin together."""
 _VOICE_OF_PITCH = {pitch: voice for voice, pitch in enumerate(DRUM_VOICES.values())} | {
     # The other percussion keys of General MIDI and of the drum kit that Groove was played on.
     **dict.fromkeys((35,), 0),

@@ -7,21 +7,10 @@ from dataclasses import dataclass, replace
 
 from installation.core.records import record
 from installation.music.controls import STEMS, Controls
+from installation.music.model.stems import DRUM_VOICES as DRUM_VOICES
 
 PITCH_NAMES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 """Names of the pitch classes 0..11."""
-DRUM_VOICES = {
-    "kick": 36,
-    "snare": 38,
-    "closed hi-hat": 42,
-    "open hi-hat": 46,
-    "low tom": 45,
-    "mid tom": 48,
-    "high tom": 50,
-    "crash": 49,
-    "ride": 51,
-}
-"""The composer's nine drum voices and the General MIDI pitch of each."""
 CHORD_QUALITIES = {
     "maj": (0, 4, 7),
     "min": (0, 3, 7),

@@ -47,7 +47,7 @@ REGISTERS = (50.0, 54.5, 57.5, 60.5, 63.5, 66.5, 70.0, 75.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class BarTarget:
     """All that is fixed of a bar before its notes."""
 
     genre: Genre
@@ -70,13 +70,13 @@ def level(value: float) -> int:
     return min(int(value * CONTROL_BINS), CONTROL_BINS - 1)
 
 
-def target_of(controls: Controls) -> Target:
+def target_of(controls: Controls) -> BarTarget:
     """Tempo, density, brightness and energy: those asked for, else by genre and mood. Controls must be clamped."""
     genre = PROFILES[controls.genre]
     slow, fast = genre.tempo
     tempo = slow + (fast - slow) * (controls.arousal + 1.0) / 2.0 if controls.tempo is None else controls.tempo
     brighter = AROUSAL_BRIGHTNESS * controls.arousal + VALENCE_BRIGHTNESS * controls.valence
-    return Target(
+    return BarTarget(
         genre,
         min(max(tempo, TEMPO_RANGE[0]), TEMPO_RANGE[1]),
         _or(controls.density, genre.density + AROUSAL_DENSITY * controls.arousal),
@@ -91,7 +91,7 @@ def _or(asked: float | None, otherwise: float) -> float:
     return asked if asked is not None else min(max(otherwise, 0.02), 0.98)
 
 
-def drum_controls(target: Target) -> BarControls:
+def drum_controls(target: BarTarget) -> BarControls:
     """What the model is asked for in a bar of drums alone."""
     return BarControls(
         stems=1,
@@ -102,7 +102,7 @@ def drum_controls(target: Target) -> BarControls:
     )
 
 
-def band_controls(target: Target, chord: Chord) -> BarControls:
+def band_controls(target: BarTarget, chord: Chord) -> BarControls:
     """What the model is asked for in a bar of the whole band."""
     pitched = any(target.active[1:])
     return BarControls(
@@ -116,19 +116,19 @@ def band_controls(target: Target, chord: Chord) -> BarControls:
     )
 
 
-def drum_budget(target: Target) -> tuple[float | None, ...]:
+def drum_budget(target: BarTarget) -> tuple[float | None, ...]:
     """Drum notes that a bar is to have, as BarRequest takes them."""
     return (DRUM_COUNTS[level(target.density)], None, None, None)
 
 
-def band_budget(target: Target) -> tuple[float | None, ...]:
+def band_budget(target: BarTarget) -> tuple[float | None, ...]:
     """Notes that each pitched stem is to have: those of stems that are silent go to the others."""
     total = PITCHED_COUNTS[level(target.density)]
     shares = [share * active for share, active in zip(STEM_SHARES, target.active, strict=True)]
     return (None, *(total * share / max(sum(shares), 1e-9) for share in shares[1:]))
 
 
-def registers_of(target: Target) -> tuple[float | None, ...]:
+def registers_of(target: BarTarget) -> tuple[float | None, ...]:
     """The pitches about which stems are to lie: the lead above the chords, together at the brightness."""
     middle = REGISTERS[level(target.brightness)]
     if not all(target.active[2:]):
@@ -136,12 +136,12 @@ def registers_of(target: Target) -> tuple[float | None, ...]:
     return (None, None, middle - CHORDS_BELOW, middle + LEAD_ABOVE)
 
 
-def _energy_bin(target: Target) -> int:
+def _energy_bin(target: BarTarget) -> int:
     """From soft to loud the bins that the data has: the lowest is nearly empty."""
     return min(1 + int(target.energy * (VELOCITY_BINS - 1)), VELOCITY_BINS - 1)
 
 
-def feel_of(target: Target, offsets: NDArray[np.float32]) -> Feel:
+def feel_of(target: BarTarget, offsets: NDArray[np.float32]) -> Feel:
     """How the bar is played; `offsets` (genres, steps, voices, 2)."""
     genre = target.genre
     own = offsets[genre.data_genre] if genre.data_genre is not None else np.zeros(offsets.shape[1:], np.float32)

@@ -153,7 +153,7 @@ def _audio_ring() -> AudioRing:
 
 
 @dataclass(frozen=True, slots=True)
-class Controls:
+class ShowControls:
     """What controllers play: the tree of knobs, and all that changes it."""
 
     tree: Knobs
@@ -162,7 +162,7 @@ class Controls:
     cues: CueBook
 
 
-def open_controls(context: Context, scenes: SceneTypes) -> Controls:
+def open_controls(context: Context, scenes: SceneTypes) -> ShowControls:
     """The tree of knobs, control, playlist and cue book, with the commands of each."""
     venue, live = context.venue, context.options.live
     tree = knob_tree.tree(venue, scenes)
@@ -188,7 +188,7 @@ def open_controls(context: Context, scenes: SceneTypes) -> Controls:
         tree.turn(address, value)
     if context.options.cues is not None:
         cues.start()
-    return Controls(tree, control, playlist, cues)
+    return ShowControls(tree, control, playlist, cues)
 
 
 def _cue_links(venue: Venue, scenes: SceneTypes, control: Control, playlist: Playlist) -> SceneLinks:
@@ -212,7 +212,7 @@ def _cue_links(venue: Venue, scenes: SceneTypes, control: Control, playlist: Pla
     )
 
 
-def open_display(context: Context, controls: Controls) -> tuple[Outputs, Stage]:
+def open_display(context: Context, controls: ShowControls) -> tuple[Outputs, Stage]:
     """Outputs with their keyboard and full screen, and the stage that draws on them."""
     venue, control = context.venue, controls.control
     keys = Keyboard(control.dispatch, control.announce, lambda: bool(controls.tree.base("/visitant/help")), context.now)
@@ -250,7 +250,7 @@ def frame_rate(context: Context, outputs: Outputs) -> float:
 def open_source(
     context: Context,
     workers: Workers,
-    controls: Controls,
+    controls: ShowControls,
     roles: SceneRoles,
     replayed: MomentReader | None,
     outputs: Outputs,
@@ -292,7 +292,7 @@ def open_compiler(context: Context, started: float) -> WorkerHost | None:
     return context.open_worker(spec, worker_specs.COMPILER_TIMEOUTS)
 
 
-def follow_edits(context: Context, stage: Stage, controls: Controls, roles: SceneRoles, workers: Workers) -> None:
+def follow_edits(context: Context, stage: Stage, controls: ShowControls, roles: SceneRoles, workers: Workers) -> None:
     """Have knobs, presets, playlist and workers follow the scenes that are edited while the show plays."""
     roles.has_dancer, roles.has_painter = workers.dancer is not None, workers.painter is not None
     section = context.venue.scenes
@@ -327,7 +327,7 @@ def _dance_client(venue: Venue, host: WorkerHost, roles: SceneRoles, rate_hz: fl
     )
 
 
-def _composer_client(venue: Venue, host: WorkerHost, controls: Controls) -> ComposerClient:
+def _composer_client(venue: Venue, host: WorkerHost, controls: ShowControls) -> ComposerClient:
     """The composer's client, with its commands; the music of the venue plays from the start where that says so."""
     client = ComposerClient(host, max(output.offset for output in venue.outputs) / 1000.0)
     controls.control.register_commands(music_commands.commands(client, controls.tree))

@@ -16,8 +16,8 @@ from installation.music.notes import Bar, stem_notes
 
 LEVELS = 8
 """Settings of each knob, from 0 to 1."""
-BARS = 6
-"""Bars composed at each, of two genres."""
+BARS = 4
+"""Bars composed at each, of both genres together."""
 GENRES = ("rock", "latin")
 SCALE_BARS = 8
 """Bars over which the best scale is sought."""
@@ -78,10 +78,10 @@ def _scale_figures(model: ComposerModel) -> list[Figure]:
         composer = Composer(12, model)
         bars = [composer.next_bar(Controls(genre, valence=0.5)) for _ in range(2 * SCALE_BARS)]
         free += [best_scale_share(bars[at : at + SCALE_BARS]) for at in (0, SCALE_BARS)]
-        for key, scale in ((2, "dorian"), (7, "minor pentatonic"), (4, "harmonic minor")):
-            composer = Composer(13, model)
-            scaled = [composer.next_bar(Controls(genre, key=key, scale=scale)) for _ in range(SCALE_BARS)]
-            asked.append(scale_share(scaled, {(key + tone) % 12 for tone in SCALES[scale]}))
+    for key, scale in ((2, "dorian"), (7, "minor pentatonic"), (4, "harmonic minor")):
+        composer = Composer(13, model)
+        scaled = [composer.next_bar(Controls("jazz", key=key, scale=scale)) for _ in range(SCALE_BARS)]
+        asked.append(scale_share(scaled, {(key + tone) % 12 for tone in SCALES[scale]}))
     rng = np.random.default_rng(0)
     chance = np.bincount(rng.integers(0, 12, 200), minlength=12)
     return [

@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.music.controls import STEMS
-from installation.music.grid import MAX_CHORD_NOTES
 from installation.music.model.decoder import Decoder
+from installation.music.model.stems import MAX_CHORD_NOTES, STEMS
 from installation.music.model.store import ComposerModel
 from installation.music.model.tokens import (
     BAR,

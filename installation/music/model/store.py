@@ -15,8 +15,8 @@ from safetensors import numpy as safetensors
 
 from installation.core.errors import UserError
 from installation.music.model.settings import ComposerSettings
+from installation.music.model.stems import DRUM_VOICES
 from installation.music.model.tokens import BAR_STEPS, DATA_GENRES, VOCABULARY
-from installation.music.notes import DRUM_VOICES
 from motion.atomic_file import atomic_write
 from motion.learning.weights_header import HeaderError, read_metadata
 

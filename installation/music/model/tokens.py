@@ -12,8 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from installation.music.controls import STEMS
-from installation.music.notes import DRUM_VOICES
+from installation.music.model.stems import DRUM_VOICES, STEMS
 
 STEPS_PER_BEAT = 4
 BAR_STEPS = 16
