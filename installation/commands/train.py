@@ -1,4 +1,4 @@
-"""Train the dancer on recorded motion, or the painter on pictures.
+"""Train the dancer on recorded motion, the painter on pictures, the ear or the composer on MIDI files.
 
 Beside FILE it writes loss curves (.png), a model card (.md) and a checkpoint, from which --resume continues. Ctrl-C
 stops after the current step; nothing is lost.
@@ -23,7 +23,7 @@ from installation.evaluate.report import Figure, add_json_option, report
 
 if TYPE_CHECKING:
     from motion.learning.training_loop import Progress as TrainingProgress
-    from motion.learning.training_loop import ProgressCallback, TrainingResult
+    from motion.learning.training_loop import ProgressCallback, TrainingResult, TrainingRun
 
 WIDTH_FACTORS = {"small": 0.5, "medium": 1.0, "large": 1.5}
 """Widths of the painter's network relative to the default."""
@@ -36,7 +36,7 @@ DEFAULT_ADAPTATION_MINUTES = 15.0
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    subjects = parser.add_subparsers(dest="subject", required=True, metavar="dancer|painter")
+    subjects = parser.add_subparsers(dest="subject", required=True, metavar="dancer|painter|ear|composer")
     dancer = subjects.add_parser("dancer", help="from a folder of BVH or GLB files", description=_dancer.__doc__)
     _add_common(dancer, "folder with .bvh and .glb motions", "dancer.safetensors", "authors of the motions")
     dancer.add_argument(
@@ -70,6 +70,16 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     painter.add_argument("--name", metavar="STYLE", help="with --adapt: name of the style (the folder's name)")
     painter.set_defaults(train=_painter)
+    ear = subjects.add_parser("ear", help="from a folder of MIDI files with steady beats", description=_ear.__doc__)
+    _add_common(
+        ear, "folder with .mid files; an info.csv may name a training split", "ear.safetensors", "authors of the files"
+    )
+    ear.set_defaults(train=_ear, adapt=None)
+    composer = subjects.add_parser("composer", help="from a folder of MIDI files", description=_composer.__doc__)
+    _add_common(
+        composer, "folder with .mid files; an info.csv may name genres", "composer.safetensors", "authors of the files"
+    )
+    composer.set_defaults(train=_composer, adapt=None)
 
 
 def _add_common(parser: argparse.ArgumentParser, data: str, out: str, credit: str) -> None:
@@ -187,6 +197,38 @@ def _painter(args: argparse.Namespace, progress: ProgressCallback) -> tuple[Trai
     fine, middle, deep = (round(WIDTH_FACTORS[args.size] * width / 8) * 8 for width in NetworkSettings().widths)
     settings = NetworkSettings(widths=(fine, middle, deep))
     return train.train(training, styles=args.styles, settings=settings, progress=progress), {}
+
+
+def _ear(args: argparse.Namespace, progress: ProgressCallback) -> tuple[TrainingResult, Mapping[str, str]]:
+    """Train the ear's beat network on MIDI files, which are rendered with drum kits, bass, chords, noise and rooms;
+    their beats are known exactly. In a folder with the Groove data set only its training split is read."""
+    from installation.training.ear.train import train
+
+    return train(_training_run(args), progress=progress), {}
+
+
+def _composer(args: argparse.Namespace, progress: ProgressCallback) -> tuple[TrainingResult, Mapping[str, str]]:
+    """Train the composer on MIDI files. The Groove MIDI Dataset is recognised by its info.csv, which names genres,
+    tempos and splits; of other files every eleventh is for validation, and another for the test."""
+    from installation.training.composer.train import FIGURE_LABELS, train
+
+    return train(_training_run(args), progress=progress), FIGURE_LABELS
+
+
+def _training_run(args: argparse.Namespace) -> TrainingRun:
+    """A training that has no options of its own."""
+    from motion.learning.training_loop import TrainingRun
+
+    return TrainingRun(
+        args.data,
+        args.out,
+        args.minutes,
+        resume=args.resume,
+        device=args.device,
+        seed=args.seed,
+        credit=args.credit,
+        command=_command_line(args, []),
+    )
 
 
 def _command_line(args: argparse.Namespace, options: list[str]) -> str:

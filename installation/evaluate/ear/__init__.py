@@ -1,0 +1,1 @@
+"""Measurement of the ear: beats on rendered takes, phase, locking, silence, speech and cost."""
