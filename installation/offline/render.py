@@ -17,6 +17,7 @@ from installation.control.cues.cue_sheet import require_cues
 from installation.core.errors import UserError
 from installation.core.sound_track import add_sound, require_sound
 from installation.core.watchdog import Watchdog
+from installation.ear.clocks.clock import FREE
 from installation.eye.sources.kinds import duration_seconds, is_live
 from installation.interface.moment import Moment
 from installation.offline.film_knobs import film_knobs
@@ -97,7 +98,9 @@ def render_film(venue: Venue, source: str, out: Path, settings: FilmSettings | N
         return _render_frames(venue, source, out, settings, (rate, frames))
     require_music(settings.music, source, settings.audio)
     with composed_music(replace(settings.music, tempo=settings.tempo), frames / rate) as track:
-        scored = replace(settings, audio=track.sound, tempo=track.tempo)
+        # What the ear hears is late and estimated: the pulse runs at the music's own tempo.
+        knobs = (f"/pulse/source={FREE}", *settings.knobs)
+        scored = replace(settings, audio=track.sound, tempo=track.tempo, knobs=knobs)
         return _render_frames(track.heard_in(venue), source, out, scored, (rate, frames))
 
 

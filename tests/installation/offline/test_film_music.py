@@ -13,7 +13,9 @@ from installation.ear.pulse_tracker import PulseTracker
 from installation.music.generator import Composer
 from installation.music.synth.synth import Synth
 from installation.offline.film_music import FilmMusic, composed_music, require_music
-from installation.venue.schema import Venue
+from installation.offline.render import FilmSettings, render_film
+from installation.show.recording import MomentReader
+from installation.venue.schema import CanvasSection, Venue
 from tests.installation.music.tiny_model import tiny_model
 
 
@@ -56,3 +58,21 @@ def test_music_and_other_sound_exclude_each_other() -> None:
         require_music(FilmMusic("funk"), "a.mp4", Path("song.wav"))
     with pytest.raises(UserError, match="holds the beat"):
         require_music(FilmMusic("funk"), "a.moments", None)
+
+
+@pytest.mark.integration
+@pytest.mark.gl
+def test_a_film_moves_to_its_music_and_hears_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("installation.offline.film_music.Composer", lambda seed: Composer(seed, tiny_model()))
+    venue = Venue(canvas=CanvasSection(size=(64, 36)))
+    settings = FilmSettings("tide", 10.0, 1.5, tmp_path / "a.moments", music=FilmMusic("funk", 3))
+
+    assert render_film(venue, "ghost", tmp_path / "a.mkv", settings).complete
+
+    moments = list(MomentReader(tmp_path / "a.moments"))
+    assert all(moment.pulse.beat == pytest.approx(moment.time * moment.pulse.tempo / 60) for moment in moments)
+    assert moments[0].pulse.tempo == pytest.approx(103.0, abs=6.0)
+    assert max(moment.sound.level for moment in moments) > 0.2
+    with av.open(str(tmp_path / "a.mkv")) as film:
+        # It is copied in whole packets.
+        assert 0 <= sum(frame.samples for frame in film.decode(audio=0)) - 1.5 * 44_100 <= 4096
