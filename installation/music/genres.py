@@ -65,7 +65,15 @@ PROFILES = {
     "rock": Genre("rock", (96.0, 150.0), density=0.5, energy=0.65, needed=(0, 1, 2, 0), chord_notes=2),
     "funk": Genre("funk", (88.0, 118.0), density=0.6, brightness=0.5, energy=0.55, swing=0.1, needed=(0, 1, 0, 0)),
     "jazz": Genre(
-        "jazz", (96.0, 200.0), density=0.45, energy=0.4, swing=0.85, swing_steps=2, legato=("bass",), chromatic=True
+        "jazz",
+        (96.0, 200.0),
+        density=0.45,
+        energy=0.4,
+        swing=0.85,
+        swing_steps=2,
+        legato=("bass",),
+        needed=(0, 1, 0, 0),
+        chromatic=True,
     ),
     "latin": Genre("latin", (92.0, 132.0), density=0.6, brightness=0.55, energy=0.55, needed=(0, 1, 0, 0)),
     "hip-hop": Genre("hip-hop", (76.0, 104.0), density=0.4, brightness=0.4, energy=0.5, swing=0.3, needed=(0, 1, 3, 0)),
