@@ -241,7 +241,8 @@ def _ear(args: argparse.Namespace) -> int:
     from installation.evaluate.ear.report import measure_ear
 
     root = material_folder(args.material)
-    data = args.data or (root / "data" / "music" if root else None)
+    music = root / "data" / "music" if root else None
+    data = args.data or (music if music is not None and music.is_dir() else None)
     with progress("the ear") as advance:
         figures = measure_ear(data, args.weights, args.part, advance)
     return report(figures, args.json)

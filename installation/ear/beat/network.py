@@ -40,6 +40,31 @@ class BeatNetworkSettings:
     hidden: int = 128
 
 
+class _Convolution:
+    """A causal convolution of stride 2 over bands and its rectifier, one frame at a time."""
+
+    def __init__(self, weight: Array, bias: Array, shape: tuple[int, int]) -> None:
+        """`weight` (maps, channels, frames, width); `shape` is that of a frame, (channels, bands)."""
+        maps, channels, frames, width = weight.shape
+        self._kernel, self._bias = weight.reshape(maps, -1).copy(), bias[:, None]
+        self._history = np.zeros((channels, frames, shape[1] + 2 * (width // 2)), np.float32)
+        self._newest = self._history[:, -1, width // 2 : width // 2 + shape[1]]
+        # A view: what is written into the history is seen in it.
+        windows = np.lib.stride_tricks.sliding_window_view(self._history, width, axis=2)[:, :, ::2]
+        self._patches = windows.transpose(0, 1, 3, 2)
+        self._begun = False
+
+    def push(self, frame: Array) -> Array:
+        """The newest column (maps, bands / 2) after a frame (channels, bands); the first one stands for all before."""
+        self._history[:, :-1] = self._history[:, 1:]
+        self._newest[:] = frame
+        if not self._begun:
+            self._history[:] = self._history[:, -1:]
+            self._begun = True
+        columns = self._patches.reshape(len(self._kernel[0]), -1)
+        return np.asarray(np.maximum(0.0, self._kernel @ columns + self._bias))
+
+
 class BeatNetwork:
     """Causal convolutions over bands, two gated recurrent layers (Cho et al. 2014), and the odds of beat and downbeat.
 
@@ -52,38 +77,28 @@ class BeatNetwork:
         expected = _shapes(settings)
         if found := {n for n in expected if n not in tensors or tensors[n].shape != expected[n]}:
             raise ValueError(f"{', '.join(sorted(found)[:3])}: missing or of another size")
-        self._kernels = [self._tensors[f"conv{n}.weight"].reshape(settings.channels[n - 1], -1).copy() for n in (1, 2)]
+        self._convolutions = [
+            _Convolution(self._tensors["conv1.weight"], self._tensors["conv1.bias"], (2, BANDS)),
+            _Convolution(
+                self._tensors["conv2.weight"], self._tensors["conv2.bias"], (settings.channels[0], BANDS // 2)
+            ),
+        ]
         self._settings = settings
         self._previous: Array | None = None
-        self._frames: list[Array] = []
-        self._maps: list[Array] = []
         self._states = [np.zeros(settings.hidden, np.float32) for _ in range(2)]
 
     def push(self, powers: Array) -> tuple[float, float]:
         """Probabilities of beat and downbeat TARGET_DELAY_SECONDS before the end of this frame of powers (BANDS,)."""
         frame = network_input(powers[None], self._previous)[0]
         self._previous = powers
-        first = self._convolve(0, self._frames, frame, 5)
-        second = self._convolve(1, self._maps, first, 3)
-        x = np.maximum(0.0, self._tensors["reduce.weight"] @ second.ravel() + self._tensors["reduce.bias"])
+        for convolution in self._convolutions:
+            frame = convolution.push(frame)
+        x = np.maximum(0.0, self._tensors["reduce.weight"] @ frame.ravel() + self._tensors["reduce.bias"])
         for layer in range(2):
             x = self._recur(layer, x)
         logits = self._tensors["head.weight"] @ x + self._tensors["head.bias"]
         beat, downbeat = _logistic(logits)
         return float(beat), float(downbeat)
-
-    def _convolve(self, number: int, history: list[Array], frame: Array, width: int) -> Array:
-        """The newest column of a convolution of kernel (3, width), stride 2 over bands, of maps (channels, bands)."""
-        if not history:
-            history.extend([frame, frame])
-        history.append(frame)
-        stacked = np.stack(history, axis=1)
-        del history[0]
-        padded = np.pad(stacked, ((0, 0), (0, 0), (width // 2, width // 2)))
-        patches = np.lib.stride_tricks.sliding_window_view(padded, width, axis=2)[:, :, ::2]
-        columns = patches.transpose(0, 1, 3, 2).reshape(-1, patches.shape[2])
-        bias = self._tensors[f"conv{number + 1}.bias"][:, None]
-        return np.asarray(np.maximum(0.0, self._kernels[number] @ columns + bias))
 
     def _recur(self, layer: int, x: Array) -> Array:
         """One step of a gated recurrent layer; gates are in the order reset, update, new."""

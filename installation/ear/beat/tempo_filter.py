@@ -35,7 +35,7 @@ class TempoFilterSettings:
     most_odds: float = 0.92
     usual_odds: float = 0.15
     """Activation that speaks neither for a beat nor against it."""
-    evidence: float = 0.25
+    evidence: float = 0.18
     """Power of the likelihoods: neighbouring frames say much the same, and are not as many proofs."""
     tempo_pull: float = 0.005
     """Power of the tempos' prior at each step, which decides between a tempo, its half and its double."""
