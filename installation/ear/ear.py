@@ -10,7 +10,7 @@ import numpy as np
 
 from installation.core.audio_format import SAMPLE_RATE_HZ
 from installation.ear.analysis import BeatSource, SoundAnalyser
-from installation.ear.no_beat import NoBeat
+from installation.ear.beat.tracker import BeatTracker
 from installation.ear.sources.kinds import open_source
 from installation.ear.sources.source import FilmPosition, Samples, SoundSource
 from installation.interface.sound import EarMessage
@@ -36,7 +36,7 @@ def open_ear(
     """
     section = SoundSection.model_validate(sound, strict=False)
     source = open_source(section, camera, live, epoch, music)
-    return EarWorker(source, section, NoBeat(section.low_bpm, section.high_bpm), live)
+    return EarWorker(source, section, BeatTracker(section.low_bpm, section.high_bpm), live)
 
 
 class EarWorker:
