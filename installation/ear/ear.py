@@ -32,7 +32,8 @@ def open_ear(
     """Open the ear: `live` at the source's own pace, else in lock-step with show time.
 
     `sound` is the section of the venue as plain values; the other arguments are those of
-    `installation.ear.sources.kinds.open_source`. Raises SoundSourceError.
+    `installation.ear.sources.kinds.open_source`. Raises SoundSourceError, and UserError where the beat network can't be
+    read.
     """
     section = SoundSection.model_validate(sound, strict=False)
     source = open_source(section, camera, live, epoch, music)

@@ -20,6 +20,8 @@ JUMP_DOUBT = 0.5
 """Share of the bar's count that such a jump puts in doubt."""
 DOWNBEAT_BEATS = 0.15
 """Distance from a beat up to which a downbeat is looked for."""
+STEADY_HALF_LIFE_SECONDS = 2.0
+"""Half-life of the mean tempo that silence holds."""
 AGREEMENT_HALF_LIFE_SECONDS = 1.5
 """Half-life of what was heard at the beats and between them."""
 BEAT_SHARPNESS = 4
@@ -40,6 +42,8 @@ class BeatGrid:
         """Beats, counted on and on."""
         self._period = 0.5
         """Seconds."""
+        self._steady_rate = 2.0
+        """The mean of the newest seconds, beats a second: a better guess for a long time than the newest tempo."""
         self._probability = 0.0
         self._on_beat, self._off_beat = 0.0, 0.0
         self._near_beat = 0
@@ -70,6 +74,7 @@ class BeatGrid:
         error -= round(error)
         if abs(error) > JUMP_BEATS or abs(math.log(found.period / self._period)) > JUMP_TEMPO:
             self._period = found.period
+            self._steady_rate = 1.0 / found.period
             self._beat += error
             self._bar.doubt(JUMP_DOUBT * min(1.0, abs(error) / JUMP_BEATS))
             return
@@ -78,7 +83,13 @@ class BeatGrid:
         self._beat += share * error
         rate = 1.0 / self._period + omega**2 * FRAME_SECONDS * error
         # The filter's own tempo keeps the loop's from wandering.
-        self._period = 1.0 / (rate + 0.5 * share * (1.0 / found.period - rate))
+        rate += 0.5 * share * (1.0 / found.period - rate)
+        self._period = 1.0 / rate
+        self._steady_rate += (1.0 - decay_factor(STEADY_HALF_LIFE_SECONDS, FRAME_SECONDS)) * (rate - self._steady_rate)
+
+    def rest(self) -> None:
+        """Silence begins: go on at the mean tempo of the last seconds."""
+        self._period = 1.0 / self._steady_rate
 
     def estimate(self, time: float, delay: float) -> BeatEstimate:
         """The grid, `delay` seconds later than what was heard last."""

@@ -89,6 +89,7 @@ class BeatTracker:
         held = self._silent_seconds > SILENCE_SECONDS
         if held and not self._held:
             self._filter.doubt(SILENCE_DOUBT)
+            self._grid.rest()
         self._held = held
         for odds in (0.5 * (self._last_odds + beat), beat):
             if held:
