@@ -78,7 +78,7 @@ class Controls:
     """0 (low register) .. 1 (high)."""
     energy: float | None = None
     """0 (soft) .. 1 (loud): velocities."""
-    repeat: float = 0.55
+    repeat: float = 0.62
     """0 (every bar new) .. 1 (cells repeat exactly)."""
     swing: float | None = None
     """0 (straight) .. 1 (triplets): how late off-beats are."""

@@ -257,11 +257,13 @@ class Composer:
             return drums
         only = opened.copy()
         only[1:] = False
+        genre = plan.target.genre.data_genre
         request = BarRequest(
             drum_controls(plan.target),
             drums,
             only,
             budget=drum_budget(plan.target),
+            hits=None if genre is None else self.model.hits[genre],
             temperature=plan.controls.temperature,
         )
         asked = level(plan.target.density)
@@ -284,8 +286,8 @@ class Composer:
             plan.target.genre.needed,
             (0, 0, plan.target.genre.chord_notes, 0),
             band_budget(plan.target),
-            registers_of(plan.target),
-            plan.controls.temperature,
+            registers=registers_of(plan.target),
+            temperature=plan.controls.temperature,
         )
         density, brightness = level(plan.target.density), level(plan.target.brightness)
         wanted = {int(stem) for stem in np.flatnonzero(pitched.any(axis=1))}

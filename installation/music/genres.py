@@ -67,7 +67,7 @@ PROFILES = {
     "jazz": Genre(
         "jazz",
         (96.0, 200.0),
-        density=0.45,
+        density=0.36,
         energy=0.4,
         swing=0.85,
         swing_steps=2,
@@ -75,8 +75,10 @@ PROFILES = {
         needed=(0, 1, 0, 0),
         chromatic=True,
     ),
-    "latin": Genre("latin", (92.0, 132.0), density=0.6, brightness=0.55, energy=0.55, needed=(0, 1, 0, 0)),
-    "hip-hop": Genre("hip-hop", (76.0, 104.0), density=0.4, brightness=0.4, energy=0.5, swing=0.3, needed=(0, 1, 3, 0)),
+    "latin": Genre("latin", (92.0, 132.0), density=0.65, brightness=0.55, energy=0.55, needed=(0, 1, 0, 0)),
+    "hip-hop": Genre(
+        "hip-hop", (76.0, 104.0), density=0.45, brightness=0.4, energy=0.5, swing=0.3, needed=(0, 1, 3, 0)
+    ),
     "ballad": Genre(
         "rock",
         (58.0, 84.0),

@@ -3,9 +3,6 @@ are sampled by `decoder.py`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -101,7 +98,6 @@ def network_of(model: ComposerModel) -> ComposerNetwork:
     return network.eval()
 
 
-def model_of(network: ComposerNetwork, offsets: NDArray[np.float32], card: Mapping[str, Any]) -> ComposerModel:
-    """The model of a network, with its table of micro-timing and its card."""
-    weights = {name: values.detach().cpu().float().numpy() for name, values in network.state_dict().items()}
-    return ComposerModel(network.settings, weights, offsets, card)
+def parameters_of(network: ComposerNetwork) -> dict[str, NDArray[np.float32]]:
+    """The parameters of a network by name, as a model has them."""
+    return {name: values.detach().cpu().float().numpy() for name, values in network.state_dict().items()}

@@ -41,6 +41,8 @@ STEP_PULL = 0.15
 """and what all notes that are lacking take from those of each later step."""
 MAX_PULL = 3.0
 """Most that is added or taken: where the network is sure, it decides."""
+HIT_PULL = 0.8
+"""Share of a genre's own hits that is added to the logits of drum notes."""
 REGISTER_DEVIATION = 5.0
 """Semitones about the register asked for."""
 KEPT_SHARE = 0.6
@@ -64,6 +66,8 @@ class BarRequest:
     """Notes that each stem has at least at a step where it has any and may have more."""
     budget: tuple[float | None, ...] = (None,) * len(STEMS)
     """Notes that each stem is to have at the bar's end, about; None leaves it to the network."""
+    hits: NDArray[np.float32] | None = None
+    """(steps, voices) what is added to the logits of drum notes: what a genre's drummers play more often."""
     registers: tuple[float | None, ...] = (None,) * len(STEMS)
     """MIDI pitch about which each stem is to lie; None leaves it to the network."""
     temperature: float = 1.0
@@ -210,6 +214,9 @@ class _BarSampler:
         later = np.where(allowed == BAR, BAR_STEPS, allowed - START["step"]) - self.step - 1
         pull: NDArray[np.float64] = np.where(is_note, notes, -STEP_PULL * lacking.sum() * later)
         pull = pull.clip(-MAX_PULL, MAX_PULL)
+        if self.request.hits is not None and self.step >= 0:
+            drums = is_note & (_STEM_OF[allowed] == 0)
+            pull += np.where(drums, HIT_PULL * self.request.hits[self.step, _VOICE_OF[allowed]], 0.0)
         for stem, register in enumerate(self.request.registers):
             if register is not None:
                 mine = is_note & (_STEM_OF[allowed] == stem)
@@ -321,4 +328,6 @@ def _tables() -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.bool_]]:
 
 _STEM_OF, _PITCH_OF, _IS_NOTE = _tables()
 _PITCH_CLASS_OF = _PITCH_OF % 12
+_VOICE_OF = ((np.arange(VOCABULARY) - START["drums"]) // VELOCITY_BINS).clip(0, SIZE["drums"] // VELOCITY_BINS - 1)
+"""Index of the voice of drum tokens."""
 _SHAPES = list(range(START["shape"], START["shape"] + SIZE["shape"]))

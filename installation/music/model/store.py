@@ -28,7 +28,10 @@ HEADER_KEY = "visitant composer"
 """The one key of the header's metadata."""
 OFFSETS = "offsets"
 """Name of the table of micro-timing among the tensors."""
-OFFSETS_SHAPE = (len(DATA_GENRES), BAR_STEPS, len(DRUM_VOICES), 2)
+HITS = "hits"
+"""Name of the table of genres' drum notes among the tensors."""
+HITS_SHAPE = (len(DATA_GENRES), BAR_STEPS, len(DRUM_VOICES))
+OFFSETS_SHAPE = (*HITS_SHAPE, 2)
 REMEDY = "`visitant train composer --data DIR --out FILE` makes one"
 
 
@@ -41,13 +44,15 @@ class ComposerModel:
     """Parameters of the network by name."""
     offsets: NDArray[np.float32]
     """OFFSETS_SHAPE: mean and deviation of how far drummers play from the grid, steps, by genre, step and voice."""
+    hits: NDArray[np.float32]
+    """HITS_SHAPE: logarithm of how much more often than in other genres drummers play a voice at a step."""
     card: Mapping[str, Any]
 
 
 def save(path: Path, model: ComposerModel) -> None:
     """Write a model atomically, its numbers in 16 bits. Raises OSError."""
     tensors = {name: values.astype(np.float16) for name, values in sorted(model.weights.items())}
-    tensors[OFFSETS] = model.offsets.astype(np.float16)
+    tensors[OFFSETS], tensors[HITS] = model.offsets.astype(np.float16), model.hits.astype(np.float16)
     head = {"version": FORMAT_VERSION, "settings": asdict(model.settings), "card": dict(model.card)}
     # Two keys would be in another order each time, and the bytes with them.
     atomic_write(path, safetensors.save(tensors, {HEADER_KEY: json.dumps(head, ensure_ascii=False)}))
@@ -67,7 +72,7 @@ def load(path: str | Path | None = None) -> ComposerModel:
         raise UserError(f"{path}: its settings do not fit this version ({error}); {REMEDY} that fits") from None
     except (SafetensorError, OSError) as error:
         raise UserError(f"{path}: damaged ({error}); {REMEDY} anew") from None
-    expected = parameter_shapes(settings) | {OFFSETS: OFFSETS_SHAPE}
+    expected = parameter_shapes(settings) | {OFFSETS: OFFSETS_SHAPE, HITS: HITS_SHAPE}
     found = {name: values.shape for name, values in tensors.items()}
     if wrong := sorted(name for name in expected.keys() | found.keys() if expected.get(name) != found.get(name)):
         name = wrong[0]
@@ -77,7 +82,7 @@ def load(path: str | Path | None = None) -> ComposerModel:
         )
     if broken := [name for name, values in tensors.items() if not np.isfinite(values).all()]:
         raise UserError(f"{path}: {', '.join(broken[:3])} holds values that are not finite; {REMEDY} anew")
-    return ComposerModel(settings, tensors, tensors.pop(OFFSETS), head["card"])
+    return ComposerModel(settings, tensors, tensors.pop(OFFSETS), tensors.pop(HITS), head["card"])
 
 
 def parameter_shapes(settings: ComposerSettings) -> dict[str, tuple[int, ...]]:

@@ -16,12 +16,12 @@ from torch import Tensor
 from torch.nn import functional
 
 from installation.music.model import store
-from installation.music.model.network import ComposerNetwork, model_of
+from installation.music.model.network import ComposerNetwork, parameters_of
 from installation.music.model.settings import ComposerSettings
 from installation.music.model.store import ComposerModel
 from installation.music.model.tokens import BAR, FIRST_CONTENT, START
 from installation.training.composer.batches import IGNORED, BatchConfig, BatchSource, piece_tokens
-from installation.training.composer.groove import offset_table
+from installation.training.composer.groove import hit_table, offset_table
 from installation.training.composer.model_card import model_page
 from installation.training.composer.pieces import Piece, read_pieces
 from installation.training.composer.trainer import ComposerTrainer, OptimiserConfig
@@ -128,6 +128,7 @@ class _ComposerSession:
     setup: Mapping[str, Any]
     """Data and all settings, plain; a resumed training must have the same."""
     offsets: NDArray[np.float32]
+    hits: NDArray[np.float32]
     validation: Mapping[str, Tensor]
     """Rows of tokens by source."""
 
@@ -162,7 +163,8 @@ class _ComposerSession:
         self.save_checkpoint(finished=True)
 
     def _model(self) -> ComposerModel:
-        return model_of(self.trainer.average, self.offsets, self.card())
+        average = self.trainer.average
+        return ComposerModel(average.settings, parameters_of(average), self.offsets, self.hits, self.card())
 
     def card(self) -> dict[str, Any]:
         """The model card of the current network."""
@@ -204,7 +206,7 @@ def _open_session(run: TrainingRun, settings: ComposerSettings, progress: Progre
         trainer.restore(saved["lesson"])
         log = ComposerLog(**saved["diary"])
     validation = _validation_rows([piece for piece in pieces if piece.split == "validation"], settings.context)
-    return _ComposerSession(run, trainer, log, setup, offset_table(training), validation)
+    return _ComposerSession(run, trainer, log, setup, offset_table(training), hit_table(training), validation)
 
 
 def _source_facts(pieces: Sequence[Piece]) -> dict[str, dict[str, int]]:

@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 
 from installation.music.model.settings import ComposerSettings
-from installation.music.model.store import OFFSETS_SHAPE, ComposerModel, parameter_shapes
+from installation.music.model.store import HITS_SHAPE, OFFSETS_SHAPE, ComposerModel, parameter_shapes
 
 
 @cache
@@ -19,4 +19,4 @@ def tiny_model() -> ComposerModel:
         name: (np.ones(shape) if len(shape) == 1 else rng.standard_normal(shape) / shape[1] ** 0.5).astype(np.float32)
         for name, shape in parameter_shapes(settings).items()
     }
-    return ComposerModel(settings, weights, np.zeros(OFFSETS_SHAPE, np.float32), {})
+    return ComposerModel(settings, weights, np.zeros(OFFSETS_SHAPE, np.float32), np.zeros(HITS_SHAPE, np.float32), {})
