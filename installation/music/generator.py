@@ -46,8 +46,10 @@ from installation.music.request import (
     target_of,
 )
 
-ATTEMPTS = 3
+ATTEMPTS = 2
 """Samples of a bar's drums, or of its band, of which the one nearest to what was asked for is taken."""
+GOOD_ENOUGH = 1.0
+"""Distance, levels, at which a band is not sampled again."""
 HISTORY_BARS = 64
 """Bars that may be repeated: two turns of the form."""
 FILL_STEPS = 4
@@ -300,7 +302,8 @@ class Composer:
             return abs(level_of(count, DENSITY_EDGES) - density) + 0.5 * off + 2 * len(missing) + 99 * (not count)
 
         free = not any(note.stem for note in fixed) and plan.target.genre.open_steps(0.0)[1:].all()
-        band = self._best(self._band, request, plan.rng(number, _BAND), distance if free else None)
+        near = (lambda notes: max(0.0, distance(notes) - GOOD_ENOUGH)) if free else None
+        band = self._best(self._band, request, plan.rng(number, _BAND), near)
         return ordered([*(n for n in band if n.stem), *(n for n in fixed if not n.stem)])
 
     @staticmethod
@@ -316,7 +319,7 @@ class Composer:
             return best
         nearest = distance(best)
         for _ in range(ATTEMPTS - 1):
-            if nearest < 1.0:
+            if nearest <= 0.0:
                 break
             other = stream.sample(request, rng)
             if distance(other) < nearest:

@@ -116,7 +116,9 @@ class Decoder:
         blocks = -(-end // KEY_BLOCK)
         query = self._rotated(query, begin) * np.float32(key.shape[-1] ** -0.5)
         scores = (layer.keys[:, :blocks] @ query.transpose(0, 2, 1)[:, None]).reshape(heads, -1, count)
-        scores[:, np.arange(scores.shape[1])[:, None] > np.arange(begin, end)] = -np.inf
+        scores[:, end:] = -np.inf
+        if count > 1:
+            scores[:, np.arange(scores.shape[1])[:, None] > np.arange(begin, end)] = -np.inf
         scores = np.exp(scores - scores.max(axis=1, keepdims=True))
         scores /= scores.sum(axis=1, keepdims=True)
         parts = layer.values[:, :blocks].transpose(0, 1, 3, 2) @ scores.reshape(heads, blocks, KEY_BLOCK, count)
@@ -140,5 +142,6 @@ def rotary_table(length: int, size: int) -> tuple[Array, Array]:
 
 def _normalised(x: Array) -> Array:
     """x divided by its root mean square along the last axis."""
-    result: Array = x / np.sqrt(np.mean(x * x, axis=-1, keepdims=True) + EPSILON)
+    squares = np.einsum("nd,nd->n", x, x) / np.float32(x.shape[1]) + EPSILON
+    result: Array = x * (np.float32(1.0) / np.sqrt(squares))[:, None]
     return result
