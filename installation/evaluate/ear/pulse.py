@@ -46,6 +46,13 @@ class PulseErrors:
         return float(np.sqrt(np.mean(self.errors[self.times >= t] ** 2)))
 
 
+def own_deviation(onsets: NDArray[np.floating], beats: NDArray[np.floating]) -> float:
+    """Root mean square of the distance of the notes at the beats, those within LOCKED_SECONDS, from the beats, s."""
+    distance = onsets[np.abs(onsets[:, None] - beats[None]).argmin(axis=0)] - beats
+    near = distance[np.abs(distance) <= LOCKED_SECONDS]
+    return float(np.sqrt(np.mean(near**2))) if len(near) else float("nan")
+
+
 def pulse_errors(found: Sequence[BeatEstimate], beats: NDArray[np.floating]) -> PulseErrors:
     """Play estimates to the pulse at FRAME_RATE; `beats` are the true ones, s."""
     tracker, choice, loop = PulseTracker(), ClockChoice(), PhaseLoop()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,8 @@ class RenderedTake:
     """True beats, s."""
     tempo: float
     """Beats a minute."""
+    onsets: NDArray[np.floating] = field(default_factory=lambda: np.zeros(0))
+    """Times of the notes, s."""
 
     @property
     def hops(self) -> NDArray[np.float32]:
@@ -88,7 +90,9 @@ class TakeRenderer:
         samples = self._synthesise(take) if self._synth is None else self._play(take)
         samples = samples[: int(TAKE_SECONDS * SAMPLE_RATE_HZ)]
         samples = samples * np.float32(PEAK / max(float(np.abs(samples).max()), 1e-6))
-        return RenderedTake(take.name, samples, take.beats[take.beats < TAKE_SECONDS], take.tempo)
+        return RenderedTake(
+            take.name, samples, take.beats[take.beats < TAKE_SECONDS], take.tempo, np.sort(take.notes.start)
+        )
 
     def _play(self, take: MidiTake) -> NDArray[np.float32]:
         """Play the notes one after the other, each at its sample."""
