@@ -86,6 +86,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="motions that motion matching replays (default: the other couples of --data)",
     )
+    _add_painter_options(parser)
+    add_overwrite_option(parser)
+    add_json_option(parser)
+
+
+def _add_painter_options(parser: argparse.ArgumentParser) -> None:
     painter = parser.add_argument_group("the painter")
     painter.add_argument(
         "--judge",
@@ -106,8 +112,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--adain-minutes", type=minutes_of, metavar="N", help="train an AdaIN network for that long first"
     )
     painter.add_argument("--sheet", type=Path, metavar="FILE", help="write a contact sheet of styles by people (.jpg)")
-    add_overwrite_option(parser)
-    add_json_option(parser)
 
 
 def run(args: argparse.Namespace) -> int:
