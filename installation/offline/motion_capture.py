@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count, pairwise
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from motion import rotation
 from motion.body import Body, Motion, motion_from_bodies
 from motion.fingers import FINGER_BONES, pose_fingers
 from motion.flight import ground_body, landmark_spread, see_feet
+from motion.gaps import bridge_gaps, known_neighbours, plausible_frames
 from motion.hand_landmarks import HAND_LANDMARK_COUNT, finger_angles
 from motion.hip_width import hip_width_ratio, scale_hip_width
 from motion.offline_smoothing import place_on_path
@@ -44,6 +45,15 @@ MAX_TURN_SPEED = 20.0
 """rad/s of a bone in the first frames beyond which the pose estimator corrects a first guess."""
 MAX_SETTLING_FRAMES = 4
 """Frames at the start that are left out at most while it does."""
+MIN_VISIBILITY = 0.3
+"""Visibility of a landmark inside the picture from which the picture shows it."""
+HIP_LANDMARKS = (23, 24)
+LIMB_LANDMARKS = (13, 14, 15, 16, 25, 26, 27, 28)
+"""Elbows, wrists, knees and ankles."""
+MIN_SHOWN_LIMBS = 0.5
+"""Share of those which the picture has to show, beside a hip, of a body that is measured."""
+MIN_SHOWN_FRAMES = 0.5
+"""Share of a motion's frames that have to show so much of the body; a film of half a person is taken as it is."""
 DEFAULT_RATE = 30.0
 """Frames a second of sources without a frame rate."""
 LIVE_POLL_SECONDS = 0.004
@@ -124,6 +134,8 @@ class _BodySample:
     floor_m: np.ndarray
     is_seen: bool
     """False while the visitor is lost and their body predicted."""
+    is_shown: bool
+    """Whether the picture shows the hips and most of the limbs."""
     hands_m: np.ndarray | None
     """(2, 21, 3) landmarks of the hands, NaN where not seen; None where none were searched."""
 
@@ -157,7 +169,7 @@ def capture_source(
             last_shot = frame.shot
             for visitor in frame.visitors:
                 if visitor.body is not None and visitor.state is not State.LEFT:
-                    sample = _sample(t, visitor, visitor.body, _hands_of(visitor, frame.pixels, hands))
+                    sample = _sample(t, visitor, visitor.body, frame.pixels, hands)
                     tracks.setdefault((frame.shot, visitor.id), []).append(sample)
             advance(t / seconds if seconds else 1.0 - 0.99 ** (t * 3.0))
     except KeyboardInterrupt:
@@ -178,9 +190,29 @@ def capture_source(
     return result
 
 
-def _sample(t: float, visitor: Visitor, body: Body, hands_m: np.ndarray | None) -> _BodySample:
-    seen = visitor.state is not State.LOST
-    return _BodySample(t, body, visitor.landmarks_px, visitor.landmarks_m, visitor.floor_m, seen, hands_m)
+def _sample(
+    t: float, visitor: Visitor, body: Body, pixels: NDArray[np.uint8] | None, hands: HandEstimator | None
+) -> _BodySample:
+    return _BodySample(
+        t,
+        body,
+        visitor.landmarks_px,
+        visitor.landmarks_m,
+        visitor.floor_m,
+        visitor.state is not State.LOST,
+        _is_shown(visitor, pixels),
+        _hands_of(visitor, pixels, hands),
+    )
+
+
+def _is_shown(visitor: Visitor, pixels: NDArray[np.uint8] | None) -> bool:
+    """Whether the picture shows a hip and at least MIN_SHOWN_LIMBS of the limbs."""
+    shown = visitor.visibility >= MIN_VISIBILITY
+    if pixels is not None:
+        height, width = pixels.shape[:2]
+        px = visitor.landmarks_px
+        shown = shown & (px >= 0.0).all(axis=1) & (px < (width, height)).all(axis=1)
+    return bool(shown[list(HIP_LANDMARKS)].any() and shown[list(LIMB_LANDMARKS)].mean() >= MIN_SHOWN_LIMBS)
 
 
 def _hands_of(visitor: Visitor, pixels: NDArray[np.uint8] | None, hands: HandEstimator | None) -> np.ndarray | None:
@@ -215,7 +247,7 @@ def _without_jumps(samples: list[_BodySample], filmed: bool) -> list[list[_BodyS
                 parts.append([])
             last_seen = sample
         parts[-1].append(sample)
-    settled = [_settled(part) for part in parts]
+    settled = [_settled(_measured(part) if filmed else part) for part in parts]
     longest = max(part[-1].time - part[0].time for part in settled)
     return [part for part in settled if part[-1].time - part[0].time >= min(MIN_SECONDS, longest)]
 
@@ -232,6 +264,22 @@ def _seen_distance_m(before: _BodySample, after: _BodySample) -> float:
 
 def _hips_distance_m(before: _BodySample, after: _BodySample) -> float:
     return float(np.linalg.norm(after.body.hips_m - before.body.hips_m))
+
+
+def _measured(samples: list[_BodySample]) -> list[_BodySample]:
+    """The samples of a filmed body from the first to the last that the picture shows and that can be true.
+
+    Those between that it does not show, or that cannot be true, count as not seen.
+    """
+    seen = np.array([sample.is_seen for sample in samples])
+    shown = seen & [sample.is_shown for sample in samples]
+    places = np.flatnonzero(shown if shown.sum() >= MIN_SHOWN_FRAMES * seen.sum() else seen)
+    if len(places) < 2:
+        return samples
+    turns = np.stack([samples[place].body.turns for place in places])
+    known = places[plausible_frames(turns, np.array([samples[place].time for place in places]))]
+    measured = set(known.tolist())
+    return [replace(samples[n], is_seen=n in measured) for n in range(known[0], known[-1] + 1)]
 
 
 def _settled(samples: list[_BodySample]) -> list[_BodySample]:
@@ -255,14 +303,20 @@ def _captured(name: str, samples: list[_BodySample], source: str) -> CapturedMot
 
 
 def _as_seen(motion: Motion, samples: list[_BodySample]) -> Motion:
-    """The motion with the hips' width and the flights that the picture shows, on a smooth path."""
-    landmarks_px, landmarks_m = (
-        np.stack([getattr(sample, name) for sample in samples]).astype(float)
-        for name in ("landmarks_px", "landmarks_m")
+    """The motion with the hips' width and the flights that the picture shows, on a smooth path.
+
+    Frames in which the body is not seen are bridged.
+    """
+    known = np.array([sample.is_seen for sample in samples])
+    motion = bridge_gaps(motion, known)
+    last_known = known_neighbours(known)[:, 0]
+    landmarks_px, landmarks_m, floor_m = (
+        np.stack([getattr(sample, name) for sample in samples]).astype(float)[last_known]
+        for name in ("landmarks_px", "landmarks_m", "floor_m")
     )
     feet = see_feet(landmarks_px, landmarks_m, motion.rate)
     motion = scale_hip_width(motion, hip_width_ratio(landmarks_px, landmarks_m, feet.px_per_m))
-    return place_on_path(ground_body(motion, feet), np.stack([sample.floor_m for sample in samples]).astype(float))
+    return place_on_path(ground_body(motion, feet), floor_m)
 
 
 def _with_seen_fingers(motion: Motion, samples: list[_BodySample]) -> Motion:

@@ -26,6 +26,7 @@ Array = NDArray[np.floating]
 
 RATE = 30.0
 PX_PER_M = 300.0
+PICTURE_PX = (1200, 600)
 
 
 def captured(
@@ -33,9 +34,11 @@ def captured(
 ) -> CaptureResult:
     """What is captured from a film in which the eye sees these, one a frame."""
 
+    pixels = np.zeros((PICTURE_PX[1], PICTURE_PX[0], 3), np.uint8)
+
     def observe(*_: object) -> Iterator[ObservedFrame]:
         for frame, seen in enumerate(visitors):
-            yield ObservedFrame(frame / RATE, (seen,), 0, np.zeros((4, 4, 3), np.uint8))
+            yield ObservedFrame(frame / RATE, (seen,), 0, pixels)
 
     monkeypatch.setattr(motion_capture, "_observe_source", observe)
     return capture_source("film.mp4", Venue(), None, lambda _: None, hands)
@@ -53,7 +56,8 @@ def walker(depth_m: Array, aside_m: Array) -> list[Visitor]:
                 1,
                 body=placed,
                 landmarks_m=points,
-                landmarks_px=PX_PER_M * points[:, :2] * (1.0, -1.0),
+                landmarks_px=PX_PER_M * points[:, :2] * (1.0, -1.0) + (0.5 * PICTURE_PX[0], 0.95 * PICTURE_PX[1]),
+                visibility=np.ones(33),
                 floor_m=placed.hips_m[[0, 2]],
             )
         )
@@ -86,6 +90,56 @@ def test_a_person_who_walks_on_unseen_is_one_person(monkeypatch: pytest.MonkeyPa
     result = captured(visitors, monkeypatch)
     assert len(result.motions) == 1
     assert result.cut_seconds == []
+
+
+def gone_wild(one: Visitor, frame: int) -> Visitor:
+    """The visitor with landmarks and bones anywhere, as estimated of a body that is hardly in the picture."""
+    rng = np.random.default_rng(frame)
+    assert one.body is not None
+    turns = rotation.normalise(rng.normal(size=one.body.turns.shape))
+    body = replace(one.body, hips_m=one.body.hips_m + 0.3 * rng.normal(size=3), turns=turns)
+    return replace(one, body=body, landmarks_px=(one.landmarks_px + 20.0 * rng.normal(size=(33, 2))).astype(np.float32))
+
+
+def test_a_motion_ends_where_the_body_leaves_the_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At 2 m/s the hips pass the border, 2 m aside, after 1 s; what follows is wild, and at the end predicted."""
+    visitors = walker(np.zeros(60), 2.0 * np.arange(60) / RATE)
+    for frame in range(31, 60):
+        visitors[frame] = gone_wild(visitors[frame], frame)
+    visitors[50:] = [replace(one, state=State.LOST) for one in visitors[50:]]
+    result = captured(visitors, monkeypatch)
+    assert len(result.motions) == 1
+    one = result.motions[0].motion
+    assert 25 <= len(one) <= 32
+    assert np.linalg.norm(np.diff(one.hips_m, axis=0), axis=1).max() * RATE < 6.0
+    assert rotation.angle(one.turns[1:], one.turns[:-1]).max() * RATE < 15.0
+
+
+def test_a_motion_begins_where_the_body_is_in_the_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    visitors = walker(np.zeros(60), 2.0 * np.arange(60) / RATE - 3.0)
+    for frame in range(15):
+        visitors[frame] = gone_wild(visitors[frame], frame)
+    motion = captured(visitors, monkeypatch).motions[0]
+    assert 0.45 <= motion.start_seconds <= 0.55
+    assert rotation.angle(motion.motion.turns[1:], motion.motion.turns[:-1]).max() * RATE < 15.0
+
+
+def test_wild_and_predicted_frames_amid_a_motion_are_bridged(monkeypatch: pytest.MonkeyPatch) -> None:
+    visitors = walker(np.zeros(60), np.zeros(60))
+    clean = captured(visitors, monkeypatch).motions[0].motion
+    for frame in range(30, 35):
+        state = State.PRESENT if frame < 33 else State.LOST
+        visitors[frame] = replace(gone_wild(visitors[frame], frame), state=state)
+    one = captured(visitors, monkeypatch).motions[0].motion
+    assert len(one) == len(clean)
+    assert np.degrees(rotation.angle(one.turns, clean.turns)).max() < 40.0
+    assert (one.trust[30:35] == 0.0).all()
+
+
+def test_a_film_of_half_a_person_is_taken_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    below = np.array([0.0, 320.0], np.float32)
+    visitors = [replace(one, landmarks_px=one.landmarks_px + below) for one in walker(np.zeros(60), np.zeros(60))]
+    assert len(captured(visitors, monkeypatch).motions[0].motion) == 60
 
 
 class Fists(HandEstimator):
