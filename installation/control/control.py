@@ -115,12 +115,8 @@ class Control:
             self._feedback = Feedback(venue, tree, knobs, echoes)
         self.refusals = Refusals(logger, self.drops, lambda: (*tree, *commands))
         self._drop_log = DropLog(logger, self.drops, unlogged=self.refusals.reasons)
-        self.dispatcher.queries = QueryResponder(
-            tree,
-            knobs,
-            lambda: ((ENGAGED, (self.dispatcher.engaged,)), *world_messages(self._moment), *self._values()),
-            self._receiver.answer if self._receiver is not None else None,
-        )
+        answer = self._receiver.answer if self._receiver is not None else None
+        self.dispatcher.queries = QueryResponder(tree, knobs, self._present_values, answer)
         if listen:
             self.writer = AsyncWriter()
             handlers = MessageHandlers(commands, self.dispatcher.act, partial(self.dispatch, sender="midi"))
@@ -131,6 +127,10 @@ class Control:
         if self._receiver is not None and self.writer is not None:
             file = (state or state_folder()) / f"engaged-{self._receiver.port}"
             self.dispatcher.lock = ControllerLock(file, self.writer)
+
+    def _present_values(self) -> Iterable[OutgoingMessage]:
+        """All values that can be asked for, beside those of knobs."""
+        return ((ENGAGED, (self.dispatcher.engaged,)), *world_messages(self._moment), *self._values())
 
     @property
     def port(self) -> int | None:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from installation.core.audio_format import SAMPLE_RATE_HZ
+from installation.core.errors import UserError
 from installation.ear.analysis import BeatSource, SoundAnalyser
 from installation.ear.beat.tracker import BeatTracker
 from installation.ear.sources.kinds import open_source
@@ -37,7 +38,16 @@ def open_ear(
     """
     section = SoundSection.model_validate(sound, strict=False)
     source = open_source(section, camera, live, epoch, music)
-    return EarWorker(source, section, BeatTracker(section.low_bpm, section.high_bpm), live)
+    return EarWorker(source, section, _beat_tracker(section), live)
+
+
+def _beat_tracker(section: SoundSection) -> BeatTracker:
+    """The beat tracker with its network; by spectral flux where the network's weights can't be read."""
+    try:
+        return BeatTracker(section.low_bpm, section.high_bpm)
+    except UserError as error:
+        logger.warning("%s; the beat is tracked without the network", error)
+        return BeatTracker(section.low_bpm, section.high_bpm, network=False)
 
 
 class EarWorker:

@@ -198,3 +198,13 @@ def test_files_without_sound_are_refused_by_name(tmp_path: Path) -> None:
             open_ear({"source": str(name)}, 0, False, 0.0)
     with pytest.raises(SoundSourceError, match="cannot hear 'device' again"):
         open_ear({"source": "device"}, 0, False, 0.0)
+
+
+def test_an_ear_without_its_network_still_tracks_the_beat(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("installation.ear.beat.network.BUNDLED_WEIGHTS", tmp_path / "none.safetensors")
+    ear = open_ear({"source": "silence"}, "ghost", False, 0.0)
+    assert ear.step({}, 0.1) is not None
+    assert "without the network" in caplog.text
+    ear.close()
