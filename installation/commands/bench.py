@@ -1,7 +1,7 @@
 """Measure speed and endurance, figures beside those of a simpler method in the same run.
 
-Without the name of a part all of them are measured, one after the other; that takes about half an hour, ten minutes of
-it for the soak test. Nothing else should run meanwhile.
+Without the name of a part all of them are measured, one after the other; that takes about forty minutes, ten minutes of
+them for the soak test and ten for the composer. Nothing else should run meanwhile.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--weights", type=Path, metavar="FILE", help="the painter (default: the one that comes along)")
     parser.add_argument("--seconds", type=seconds_of, default=15.0, help="how long each loop is measured (default: 15)")
-    parser.add_argument("--minutes", type=minutes_of, default=10.0, help="how long the soak takes (default: 10)")
+    parser.add_argument("--minutes", type=minutes_of, default=10.0, help="how long soak and sound take (default: 10)")
     parser.add_argument("--kills", type=int, default=1000, help="how many kills (default: 1000)")
     add_json_option(parser)
 
@@ -133,6 +133,12 @@ def _start(args: argparse.Namespace, advance: Advance) -> list[Figure]:
     return measure_start(_person(args), advance)
 
 
+def _sound(args: argparse.Namespace, advance: Advance) -> list[Figure]:
+    from installation.evaluate.bench.sound import measure_sound
+
+    return measure_sound(60.0 * args.minutes, advance)
+
+
 def _soak(args: argparse.Namespace, advance: Advance) -> list[Figure]:
     from installation.evaluate.bench.soak import measure_soak
 
@@ -162,6 +168,7 @@ PARTS: Mapping[str, tuple[str, Callable[[argparse.Namespace, Advance], list[Figu
     "osc": ("messages received, their cost, hostile packets, taps", _osc),
     "answer": ("from an OSC message to a changed pixel, from a bar to its cue", _answer),
     "start": ("from the command to the first frame and visitor", _start),
+    "sound": ("ten minutes of the composer beside two busy processes; cost and delay of the ear", _sound),
     "soak": ("ten minutes headless: memory and counts", _soak),
 }
 """By the names on the command line: a line of help, and the function that measures."""

@@ -23,6 +23,7 @@ class Feedback:
         self._knobs = knobs
         self._sender = Sender(venue.osc.targets, venue.osc.rate, venue.osc.joints)
         self._body_sender = BodySender(venue.osc, venue.eye.max_visitors * len(venue.cameras))
+        self._sends_notes = venue.music.osc
         self._sent_version = 0
         """The version of the tree that was sent last."""
 
@@ -43,6 +44,8 @@ class Feedback:
         those of values that are neither knobs nor in the Moment.
         """
         self._body_sender.send(moment)
+        if self._sends_notes:
+            self._sender.send_notes(moment.music, moment.time)
         if not self._sender.due(moment.time):
             return
         changed, self._sent_version = self._tree.changed_since(self._sent_version)

@@ -47,3 +47,7 @@ class Music:
     """Notes since the start that were heard later than they should have been."""
     output: str = "ok"
     """ "ok", or why no sound card plays, for a person to read."""
+    underruns: int = 0
+    """How often the sound card asked for samples that were not rendered yet."""
+    composing_seconds: float = 0.0
+    """For how long the newest bar was composed."""

@@ -16,6 +16,7 @@ from installation.control.cues.cue_book import CueBook
 from installation.core.faults import Fault
 from installation.dance.client import DanceClient
 from installation.ear.client import EarClient
+from installation.ear.clocks.clock import BeatReading
 from installation.interface.dancer import Dancer
 from installation.interface.knobs import NO_KNOB_VALUES, Knobs, Value
 from installation.interface.moment import Health, Moment, Picture, Programme
@@ -190,7 +191,12 @@ class LiveSource:
             inputs.dancers.request(t, observed, self._programme, pulse, self._knobs, quality.dance_rate)
             dancers, visitors = inputs.dancers.newest(t), inputs.dancers.with_predicted_bodies(visitors)
         self._crowd = crowd_of(visitors)
-        music = inputs.composer.play(t, self._knobs, pulse, visitors) if inputs.composer is not None else Music()
+        music = Music()
+        if inputs.composer is not None:
+            music = inputs.composer.play(t, self._knobs, pulse, visitors)
+            own = inputs.composer.beat(t + self._beat_lead, pulse)
+            reading = BeatReading(t + self._beat_lead, *own) if own is not None else None
+            inputs.control.clocks.offer_composer(reading)
         first = self._eyes[0].observation
         moment = Moment(
             time=t,

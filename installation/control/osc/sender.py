@@ -9,6 +9,7 @@ from installation.control.osc import codec
 from installation.control.osc.targets import RateLimiter, TargetSockets
 from installation.interface.dancer import Dancer
 from installation.interface.moment import Moment
+from installation.interface.music import Music
 from installation.interface.sound import NO_EAR, Sound
 from installation.interface.sound_values import SOUND_VALUES
 from installation.interface.visitor import State, Visitor
@@ -71,6 +72,15 @@ SENT_ADDRESSES = (
     AddressDoc("/timecode/now", "text", "Hours, minutes, seconds and frames of MTC or LTC."),
     AddressDoc("/timecode/seconds", "s", "The same in seconds."),
     AddressDoc("/timecode/state", "text", "off, running, freewheel or stopped."),
+    AddressDoc(
+        "/music/note/STEM",
+        "pitch velocity seconds",
+        "A note of the composer when it is heard, where [music] osc = true; said once.",
+    ),
+    AddressDoc("/music/playing", "0..1", "Whether the composer plays; 0 without one."),
+    AddressDoc("/music/now-playing", "genre chord section", "What it plays; empty while it does not."),
+    AddressDoc("/music/bars", "n", "Bars that it has played since its start."),
+    AddressDoc("/music/output", "text", '"ok", or why no sound card plays it.'),
     *(AddressDoc(f"/sound/{name}", "0..1", f"{value.help}.") for name, value in SENT_SOUND.items()),
     AddressDoc("/sound/loudness", "dB", "The level before the automatic gain, below full scale."),
     AddressDoc("/sound/onsets", "n", "How many notes and blows have begun since the start."),
@@ -141,8 +151,16 @@ def sound_messages(sound: Sound) -> Iterator[OutgoingMessage]:
     yield "/sound/source", (sound.source,)
 
 
+def music_messages(music: Music) -> Iterator[OutgoingMessage]:
+    """Yield the messages about the composer."""
+    yield "/music/playing", (int(music.playing),)
+    yield "/music/now-playing", (music.genre, music.chord, music.section)
+    yield "/music/bars", (music.bar,)
+    yield "/music/output", (music.output,)
+
+
 def world_messages(moment: Moment) -> Iterator[OutgoingMessage]:
-    """Yield the messages about crowd, pulse, sound, scene and health."""
+    """Yield the messages about crowd, pulse, sound, music, scene and health."""
     crowd, pulse, health = moment.crowd, moment.pulse, moment.health
     yield "/dancer/count", (len(moment.dancers),)
     yield "/crowd/count", (crowd.count,)
@@ -159,6 +177,7 @@ def world_messages(moment: Moment) -> Iterator[OutgoingMessage]:
     yield "/timecode/seconds", (float(pulse.timecode.seconds),)
     yield "/timecode/state", (pulse.timecode.state,)
     yield from sound_messages(moment.sound)
+    yield from music_messages(moment.music)
     yield "/scene/current", (moment.programme.scene,)
     yield "/scene/following", (moment.programme.following,)
     yield "/scene/mix", (float(moment.programme.mix),)
@@ -184,6 +203,8 @@ class Sender:
         self._rate_limiter = RateLimiter(rate_hz)
         self._present: dict[int, int] = {}
         """Slot by id of the visitors whose arrival was sent."""
+        self._note = 0
+        """Number of the newest note that was sent."""
         self._sockets = TargetSockets(targets)
 
     @property
@@ -206,6 +227,18 @@ class Sender:
         messages += world_messages(moment)
         messages += more
         datagrams = codec.encode_bundles(codec.encode(*message) for message in messages)
+        for target in self._targets:
+            self._sockets.send(target, datagrams)
+
+    def send_notes(self, music: Music, t: float) -> None:
+        """Send the composer's notes that are heard by show time `t` and were not sent; call it at every frame."""
+        heard = [note for note in music.notes if note.number > self._note and note.time <= t]
+        if not heard or not self._targets:
+            return
+        self._note = max(note.number for note in heard)
+        datagrams = codec.encode_bundles(
+            codec.encode(f"/music/note/{note.stem}", (note.pitch, note.velocity, float(note.seconds))) for note in heard
+        )
         for target in self._targets:
             self._sockets.send(target, datagrams)
 

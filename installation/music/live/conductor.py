@@ -32,10 +32,14 @@ class Conductor:
         schedule: Schedule,
         clock: Callable[[], float] = time.perf_counter,
         prepare: Callable[[Bar, float], None] = lambda bar, tempo: None,
+        scheduled: Callable[[int, Bar], None] = lambda number, bar: None,
     ) -> None:
-        """`prepare` is called with each bar and its tempo before it is scheduled."""
-        self._composer, self._schedule, self._clock, self._prepare = composer, schedule, clock, prepare
+        """`prepare` is called with each bar and its tempo before it is scheduled, `scheduled` with its number after."""
+        self._composer, self._schedule, self._clock = composer, schedule, clock
+        self._prepare, self._scheduled = prepare, scheduled
         self._tempo = 120.0
+        self._first = 0
+        """The pulse's number of the first bar since the start."""
         self._composing_seconds: deque[float] = deque(maxlen=16)
         self._asked: Controls | None = None
         """What the newest bar was asked for."""
@@ -45,6 +49,8 @@ class Conductor:
         self.calls = CallRecorder()
         self.current: Bar | None = None
         """The bar that sounds."""
+        self.composing_seconds = 0.0
+        """For how long the newest bar was composed."""
 
     def follow(self, line: BarLine, t: float, controls: Controls, mode: str) -> None:
         """Compose the bar that follows show time `t`, where it is not there yet or asked for otherwise.
@@ -53,30 +59,36 @@ class Conductor:
         """
         present, self._tempo = int(line.at(t)), line.tempo
         self.current = self._schedule.bar(present)
-        number = present + 1
+        number = max(present + 1, self._first)
         if number not in self._schedule or self._number != number:
             self._compose(number, controls, mode)
         elif controls != self._asked and line.time_of(number) - t > self._revision_seconds and not self._answers:
             self._timed(number, controls, lambda: self._composer.revise(self._leading(number, controls, mode), 0.0))
 
     def start(self, line: BarLine, t: float) -> None:
-        """Have the music begin at the next bar line."""
+        """Have the music begin at the next bar line that a bar can be composed for."""
         self._schedule.clear()
         self._answers.clear()
         self._number = None
+        position = line.at(t)
+        # A bar that could not be composed before its line would begin in its middle.
+        soon = line.time_of(int(position) + 1) - t < self._revision_seconds
+        self._first = int(position) + (2 if soon else 1)
 
     def play_now(self, line: BarLine, t: float, controls: Controls) -> None:
-        """Compose the next bar anew by these controls, and play it from the next beat of this bar on."""
-        position = line.at(t)
-        number = int(position)
-        beat = int((position - number) * line.beats) + 1
+        """Compose the next bar anew by these controls, and play it from the next half beat of this bar on."""
+        begin = self._clock()
+        number = int(line.at(t))
         if self._number != number + 1:
             self._timed(number + 1, controls, lambda: self._composer.next_bar(controls))
         else:
             self._timed(number + 1, controls, lambda: self._composer.revise(controls, 0.0))
         following = self._schedule.bar(number + 1)
-        if following is not None and beat < line.beats:
-            self._schedule.replace_rest(number, float(beat), following)
+        # Composing takes time, in which the present bar goes on.
+        beats = (line.at(t + self._clock() - begin) - number) * line.beats
+        half_beats = int(2.0 * beats) + 1
+        if following is not None and half_beats < 2 * line.beats:
+            self._schedule.replace_rest(number, 0.5 * half_beats, following)
 
     @property
     def _revision_seconds(self) -> float:
@@ -85,7 +97,10 @@ class Conductor:
     def _compose(self, number: int, controls: Controls, mode: str) -> None:
         """The bar `number`: an answer, an accompaniment, or the composer's own."""
         if self._answers:
-            self._schedule.put(number, self._answers.popleft())
+            bar = self._answers.popleft()
+            self._prepare(bar, self._tempo)
+            self._schedule.put(number, bar)
+            self._scheduled(number, bar)
             self._number, self._asked = number, controls
             return
         if mode in (HANDS, KEYBOARD) and number % 4 == 2:
@@ -125,6 +140,8 @@ class Conductor:
         except UserError:  # a chord's name that can't be read: the harmony is the composer's own
             bar = self._composer.next_bar(controls)
         self._prepare(bar, self._tempo)
-        self._composing_seconds.append(self._clock() - begin)
+        self.composing_seconds = self._clock() - begin
+        self._composing_seconds.append(self.composing_seconds)
         self._schedule.put(number, bar)
+        self._scheduled(number, bar)
         self._number, self._asked = number, controls

@@ -72,6 +72,15 @@ class Renderer:
         for event in bar_events(bar, 0.0, 60.0 / tempo * SAMPLE_RATE_HZ):
             self._synth.prepare(event)
 
+    def count_missed(self, number: int, bar: Bar) -> None:
+        """Count the notes of the pulse's bar `number` as late that were scheduled after their time."""
+        position = self._position
+        if position is not None:
+            starts = (
+                number + note.start_beats / bar.beats for note in bar.notes if note.stem not in bar.controls.muted
+            )
+            self.late_notes += sum(start < position for start in starts)
+
     def render(self, begin: float, end: float, missed: float = 0.0) -> None:
         """Render the block from show time `begin` to `end`, BLOCK_SAMPLES long.
 

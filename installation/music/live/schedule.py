@@ -47,7 +47,10 @@ class Schedule:
     def replace_rest(self, number: int, from_beats: float, bar: Bar) -> None:
         """From a beat on, play the notes of another bar as the rest of the bar `number`."""
         before = self.bar(number)
-        kept = () if before is None else tuple(note for note in before.notes if note.start_beats < from_beats)
+        kept: tuple[Note, ...] = ()
+        if before is not None:
+            silent = before.controls.muted
+            kept = tuple(n for n in before.notes if n.start_beats < from_beats and n.stem not in silent)
         fresh = tuple(note for note in bar.notes if note.start_beats >= from_beats)
         self.put(number, replace(bar, notes=kept + fresh))
 

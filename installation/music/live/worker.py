@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import sys
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -30,6 +32,8 @@ LEAD_SECONDS = 0.3
 """How far ahead of its time sound is rendered: as long as this process may stand still without being heard."""
 RENDER_PAUSE_SECONDS = 0.004
 """Between two looks of the rendering thread."""
+SWITCH_SECONDS = 0.001
+"""For how long the thread that composes may keep the interpreter from the one that renders."""
 REPORT_SECONDS = 0.03
 """Between two messages to the loop."""
 
@@ -47,6 +51,7 @@ def open_composer(
     card, midi = None, None
     composer = Composer(seed)
     if live:
+        sys.setswitchinterval(SWITCH_SECONDS)
         card = SoundOutput(settings.output, settings.latency_ms / 1000.0, epoch)
         midi = MidiOutput(settings.midi_port, epoch) if settings.midi_port is not None else None
     return ComposerWorker(composer, Outputs(memory, card, midi), seed)
@@ -77,6 +82,11 @@ class Outputs:
         """ "ok", or why no sound card plays."""
         return self.card.status if self.card is not None else "ok"
 
+    @property
+    def underruns(self) -> int:
+        """How often the sound card asked for samples that were not there."""
+        return self.card.ring.underruns if self.card is not None else 0
+
     def close(self) -> None:
         for part in (self.midi, self.card, self.ring):
             if part is not None:
@@ -90,10 +100,14 @@ class ComposerWorker:
         self._outputs, self._seed = outputs, seed
         self._schedule = Schedule()
         self._renderer = Renderer(self._schedule, (outputs,), outputs.on_note)
-        self._conductor = Conductor(composer, self._schedule, prepare=self._renderer.prepare)
+        # In lock-step no time passes while a bar is composed: the same steps give the same music.
+        clock = time.perf_counter if outputs.card is not None else lambda: 0.0
+        hooks = self._renderer.prepare, self._renderer.count_missed
+        self._conductor = Conductor(composer, self._schedule, clock, *hooks)
         self._hands = HandPlayer()
         self._playing = False
-        self._now_count = self._keyboard_count = self._bars = 0
+        self._now_count: int | None = None
+        self._keyboard_count = self._bars = 0
         self._present: object = None
         self._rendered_blocks = 0
         self._reported = float("-inf")
@@ -125,7 +139,8 @@ class ComposerWorker:
                 self._conductor.start(line, ahead)
             self._renderer.line = line
             self._listen(request, line, t, controls)
-            if int(request.get("now", 0)) != self._now_count:
+            # After a restart the count of the first request is of presses that were answered before.
+            if self._now_count is not None and int(request.get("now", 0)) != self._now_count:
                 self._conductor.play_now(line, ahead, controls)
             self._conductor.follow(line, ahead, controls, str(knobs["answer"]))
         elif self._playing:
@@ -166,6 +181,8 @@ class ComposerWorker:
             notes=self._renderer.notes,
             late_notes=self._renderer.late_notes,
             output=self._outputs.status,
+            underruns=self._outputs.underruns,
+            composing_seconds=self._conductor.composing_seconds,
         )
 
     def _render_until(self, t: float) -> None:

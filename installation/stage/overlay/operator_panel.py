@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from installation.interface.graphics import Rgba
 from installation.interface.knobs import SelectedKnob
 from installation.interface.moment import Health, Moment
+from installation.interface.music import Music
 from installation.interface.sound import NO_EAR, Sound
 from installation.stage.gl.canvas_2d import GLCanvas2D
 
@@ -131,6 +132,7 @@ def _layout(lines: float, state: OperatorState) -> _Layout:
         ("refused", REFUSED_LINES * bool(state.refused)),
         ("tempo", 1.0),
         ("sound", 1.0 * (state.moment.sound.source != NO_EAR)),
+        ("music", 1.0 * (state.moment.music.playing or state.moment.music.output != "ok")),
         ("hint", HINT_LINES),
         ("camera", 1.0 * bool(state.moment.health.capture)),
     )
@@ -247,6 +249,14 @@ def _sound(sound: Sound) -> str:
     return f"{sound.loudness_db:.0f} dB" if sound.presence > 0.0 else "silence"
 
 
+def _music(music: Music) -> str:
+    """What the composer plays, in few words."""
+    playing = f"{music.genre} in {music.chord}" if music.chord else "from the next bar"
+    if music.output != "ok":
+        return f"{playing}, see faults" if music.playing else "see faults"
+    return playing
+
+
 def _rates(column: _Column, moment: Moment, shown: Collection[str]) -> None:
     """The rows whose labels are `shown`."""
     health, pulse = moment.health, moment.pulse
@@ -264,6 +274,7 @@ def _rates(column: _Column, moment: Moment, shown: Collection[str]) -> None:
         ("visitors", f"{moment.crowd.count or 'none seen'}", "energy", f"{moment.crowd.energy:.2f}"),
         ("tempo", f"{pulse.tempo:.0f} bpm, beat {beat}, {pulse.source}", "restarts", f"{health.restarts}"),
         ("sound", _sound(moment.sound), "level", f"{moment.sound.level:.2f}"),
+        ("music", _music(moment.music), "late notes", f"{moment.music.late_notes}"),
     )
     middle = column.left + (0.56 if column.label < LABEL * column.height else 0.5) * (column.right - column.left)
     for label, value, other, amount in rows:
