@@ -26,6 +26,11 @@ where the detector of several people sees no one."""
 MIN_TORSO_VISIBILITY = 0.5
 SAME_BODY_OVERLAP = 0.6
 """Share of a mask within another's from which on both are one body."""
+PART_OVERLAP = 0.9
+"""Share of a track's mask within a newcomer's from which the track may have seen a part of that body only. Of two
+people each mask has a place of its own, however they stand."""
+MIN_PART = 0.25
+"""Least share of the newcomer's mask that such a part is."""
 
 
 def is_newcomer(
@@ -49,12 +54,11 @@ def is_newcomer(
 
 
 def is_same_body(detection: PoseDetection, box_px: Array, track: Track, t: float) -> bool:
-    """Whether a detection is the body of a track that is being tracked, or a part of it."""
-    return (
-        pose_distance(detection, track.detection) < DUPLICATE_DISTANCE
-        or iou(track.predicted_box(t), box_px) > 0.6
-        or mask_overlap(detection, track.detection) > SAME_BODY_OVERLAP
-    )
+    """Whether a detection is the body of a track that is being tracked, a part of it, or the whole of it."""
+    if pose_distance(detection, track.detection) < DUPLICATE_DISTANCE or iou(track.predicted_box(t), box_px) > 0.6:
+        return True
+    shared = mask_overlap(detection, track.detection)
+    return shared > SAME_BODY_OVERLAP or (shared > MIN_PART and mask_overlap(track.detection, detection) > PART_OVERLAP)
 
 
 def hits_to_confirm(box_px: Array, tracks: Sequence[Track], t: float, is_witnessed: bool | None) -> int:
